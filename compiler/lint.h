@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lint: the checks on a module's forms before code is made of them; what
+// erl_lint reports, in its order and words.
+#ifndef MERLE_LINT_H
+#define MERLE_LINT_H
+
+#include "heap.h"
+#include "node.h"
+
+typedef struct {
+    Term errors;   // [{File, [{Location, erl_lint, Descriptor}]}], sorted
+    Term warnings; // the same
+} LintResult;
+
+// Checks [forms] (a list as epp gives it) of [file] with compile [options];
+// the result is built on [heap].
+LintResult lint_module(Node *node, Heap *heap, Term forms, Term file,
+                       Term options);
+
+// The text of an erl_lint descriptor as UTF-8, in memory of malloc.
+char *lint_format(Node *node, Term descriptor);
+
+#endif

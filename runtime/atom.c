@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+// Atoms. Entries lie in chunks of a directory, so that an index finds its
+// entry without a lock and entries never move. A hash of chains finds atoms by
+// their bytes: readers walk it without a lock and, if they find nothing, look
+// again under the mutex before they add. When chains get long the buckets are
+// doubled; a reader may then wander from an old chain into a new one and miss
+// what it looks for, which the second look mends (chains never get a cycle:
+// an entry is only ever linked to entries that were linked before it).
+#include "atom.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "memory.h"
+#include "utf8.h"
+
+enum { CHUNK_BITS = 10, CHUNK = 1 << CHUNK_BITS, FIRST_BUCKETS = 4096 };
+
+typedef struct {
+    AtomText text;
+    _Atomic uint32_t next; // index + 1 of the next in the chain; 0: none
+} Entry;
+
+typedef struct Buckets Buckets;
+struct Buckets {
+    Buckets *older; // kept: readers may still look at it
+    size_t mask;
+    _Atomic uint32_t heads[]; // index + 1
+};
+
+struct AtomTable {
+    pthread_mutex_t mutex;
+    size_t limit;
+    _Atomic size_t count;
+    _Atomic(Buckets *) buckets;
+    size_t chunk_count;
+    _Atomic(Entry *) *chunks;
+    char *arena; // where texts are put next
+    size_t arena_left;
+    char **arenas; // all of them, to free
+    size_t arena_count, arena_room;
+};
+
+static Entry *entry_at(const AtomTable *table, uint32_t index)
+{
+    Entry *chunk = atomic_load_explicit(&table->chunks[index >> CHUNK_BITS],
+                                        memory_order_acquire);
+    return chunk + (index & (CHUNK - 1));
+}
+
+// The hash of OTP's atom table, which phash2 shows: over characters as far as
+// they fit a byte, else over the bytes of UTF-8.
+static uint32_t hash_text(const uint8_t *p, size_t size)
+{
+    uint32_t h = 0;
+    const uint8_t *end = p + size;
+    while (p < end) {
+        uint32_t v = *p++;
+        if ((v & 0xFE) == 0xC2 && p < end) v = (v << 6 & 0xFF) | (*p++ & 0x3F);
+        h = (h << 4) + v;
+        uint32_t g = h & 0xF0000000u;
+        if (g != 0) {
+            h ^= g >> 24;
+            h ^= g;
+        }
+    }
+    return h;
+}
+
+static Buckets *buckets_new(size_t size, Buckets *older)
+{
+    Buckets *b = memory_zeroed(1, sizeof *b + size * sizeof b->heads[0]);
+    b->older = older;
+    b->mask = size - 1;
+    return b;
+}
+
+static bool entry_is(const Entry *e, const char *bytes, size_t size)
+{
+    return e->text.size == size && memcmp(e->text.bytes, bytes, size) == 0;
+}
+
+// The chain of [hash]: mixed, as the hash's own low bits are poor.
+static _Atomic uint32_t *chain(Buckets *b, uint32_t hash)
+{
+    return &b->heads[(hash * 2654435761u >> 8) & b->mask];
+}
+
+static Term look_up(AtomTable *table, uint32_t hash, const char *bytes,
+                    size_t size)
+{
+    Buckets *b = atomic_load_explicit(&table->buckets, memory_order_acquire);
+    uint32_t i = atomic_load_explicit(chain(b, hash), memory_order_acquire);
+    while (i != 0) {
+        Entry *e = entry_at(table, i - 1);
+        if (e->text.hash == hash && entry_is(e, bytes, size))
+            return term_atom(i - 1);
+        i = atomic_load_explicit(&e->next, memory_order_acquire);
+    }
+    return TERM_NONE;
+}
+
+static void link_entry(AtomTable *table, Buckets *b, uint32_t index)
+{
+    Entry *e = entry_at(table, index);
+    _Atomic uint32_t *head = chain(b, e->text.hash);
+    atomic_store_explicit(&e->next, atomic_load(head), memory_order_release);
+    atomic_store_explicit(head, index + 1, memory_order_release);
+}
+
+static void double_buckets(AtomTable *table)
+{
+    Buckets *old = atomic_load(&table->buckets);
+    Buckets *b = buckets_new((old->mask + 1) * 2, old);
+    size_t count = atomic_load(&table->count);
+    for (uint32_t i = 0; i < count; i++) link_entry(table, b, i);
+    atomic_store_explicit(&table->buckets, b, memory_order_release);
+}
+
+// Memory for a text of [size] bytes and its end.
+static char *text_space(AtomTable *table, size_t size)
+{
+    enum { ARENA = 16384 };
+    if (table->arena_left < size + 1) {
+        if (table->arena_count == table->arena_room)
+            table->arenas = memory_grow(table->arenas, &table->arena_room, 16,
+                                        sizeof *table->arenas);
+        table->arena = memory_alloc(ARENA);
+        table->arenas[table->arena_count++] = table->arena;
+        table->arena_left = ARENA;
+    }
+    char *space = table->arena;
+    table->arena += size + 1;
+    table->arena_left -= size + 1;
+    return space;
+}
+
+static uint32_t first_bytes(const char *bytes, size_t size)
+{
+    uint32_t first = 0;
+    for (size_t i = 0; i < 4; i++)
+        first = first << 8 | (i < size ? (uint8_t)bytes[i] : 0);
+    return first;
+}
+
+static _Noreturn void table_full(const AtomTable *table)
+{
+    fprintf(stderr, "no more index entries in atom_tab (max=%zu)\n",
+            table->limit);
+    exit(1);
+}
+
+// Adds an atom that is known to be new. Under the mutex.
+static Term add(AtomTable *table, uint32_t hash, const char *bytes,
+                size_t size)
+{
+    size_t index = atomic_load(&table->count);
+    if (index >= table->limit) table_full(table);
+    if (atomic_load(&table->chunks[index >> CHUNK_BITS]) == NULL)
+        atomic_store(&table->chunks[index >> CHUNK_BITS],
+                     memory_zeroed(CHUNK, sizeof(Entry)));
+    Entry *e = entry_at(table, (uint32_t)index);
+    char *text = text_space(table, size);
+    if (size > 0) memcpy(text, bytes, size);
+    text[size] = 0;
+    ptrdiff_t length = utf8_length((const uint8_t *)bytes, size);
+    e->text = (AtomText){text, (uint16_t)size, (uint16_t)length, hash,
+                         first_bytes(bytes, size)};
+    link_entry(table, atomic_load(&table->buckets), (uint32_t)index);
+    atomic_store_explicit(&table->count, index + 1, memory_order_release);
+    if (index + 1 > atomic_load(&table->buckets)->mask) double_buckets(table);
+    return term_atom((uint32_t)index);
+}
+
+Term atom_find(AtomTable *table, const char *bytes, size_t size)
+{
+    uint32_t hash = hash_text((const uint8_t *)bytes, size);
+    Term found = look_up(table, hash, bytes, size);
+    if (!term_is_none(found)) return found;
+    pthread_mutex_lock(&table->mutex);
+    found = look_up(table, hash, bytes, size);
+    pthread_mutex_unlock(&table->mutex);
+    return found;
+}
+
+Term atom_new(AtomTable *table, const char *bytes, size_t size)
+{
+    uint32_t hash = hash_text((const uint8_t *)bytes, size);
+    Term found = look_up(table, hash, bytes, size);
+    if (!term_is_none(found)) return found;
+    ptrdiff_t length = utf8_length((const uint8_t *)bytes, size);
+    if (length < 0 || length > ATOM_MAX_CHARACTERS) return TERM_NONE;
+    pthread_mutex_lock(&table->mutex);
+    found = look_up(table, hash, bytes, size);
+    if (term_is_none(found)) found = add(table, hash, bytes, size);
+    pthread_mutex_unlock(&table->mutex);
+    return found;
+}
+
+Term atom_from_latin1(AtomTable *table, const char *bytes, size_t size)
+{
+    uint8_t utf8[ATOM_MAX_CHARACTERS * 2];
+    size_t n = 0;
+    if (size > ATOM_MAX_CHARACTERS) return TERM_NONE;
+    for (size_t i = 0; i < size; i++)
+        n += utf8_write(utf8 + n, (uint8_t)bytes[i]);
+    return atom_new(table, (const char *)utf8, n);
+}
+
+const AtomText *atom_text(const AtomTable *table, Term atom)
+{
+    uint32_t index = term_atom_index(atom);
+    assert(index < atomic_load(&table->count));
+    return &entry_at(table, index)->text;
+}
+
+int atom_compare(const AtomTable *table, Term a, Term b)
+{
+    if (term_same(a, b)) return 0;
+    const AtomText *x = atom_text(table, a), *y = atom_text(table, b);
+    if (x->first != y->first) return x->first < y->first ? -1 : 1;
+    size_t size = x->size < y->size ? x->size : y->size;
+    int order = memcmp(x->bytes, y->bytes, size);
+    return order != 0 ? order : (int)x->size - (int)y->size;
+}
+
+size_t atom_count(const AtomTable *table)
+{
+    return atomic_load(&table->count);
+}
+
+size_t atom_limit(const AtomTable *table)
+{
+    return table->limit;
+}
+
+static const char *const tab_texts[] = {ATOM_TEXTS};
+
+AtomTable *atom_table_new(size_t limit)
+{
+    AtomTable *table = memory_zeroed(1, sizeof *table);
+    pthread_mutex_init(&table->mutex, NULL);
+    table->limit = limit;
+    table->chunk_count = (limit + CHUNK - 1) / CHUNK;
+    table->chunks = memory_zeroed(table->chunk_count, sizeof *table->chunks);
+    atomic_init(&table->buckets, buckets_new(FIRST_BUCKETS, NULL));
+    for (size_t i = 0; i < sizeof tab_texts / sizeof *tab_texts; i++) {
+        Term atom = atom_new(table, tab_texts[i], strlen(tab_texts[i]));
+        assert(term_atom_index(atom) == i);
+        (void)atom;
+    }
+    return table;
+}
+
+void atom_table_free(AtomTable *table)
+{
+    for (size_t i = 0; i < table->chunk_count; i++)
+        free(atomic_load(&table->chunks[i]));
+    for (size_t i = 0; i < table->arena_count; i++) free(table->arenas[i]);
+    for (Buckets *b = atomic_load(&table->buckets); b != NULL;) {
+        Buckets *older = b->older;
+        free(b);
+        b = older;
+    }
+    free(table->arenas);
+    free(table->chunks);
+    pthread_mutex_destroy(&table->mutex);
+    free(table);
+}

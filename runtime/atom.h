@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Atoms: names of up to 255 characters (UTF-8), each kept once for the node's
+// life. Index order is creation order; the atoms of atoms.tab come first, in
+// the same places in every node, and are the constants ATOM_...
+//
+// Any thread may read and add. Reading an index takes no lock: texts lie in
+// chunks that never move.
+#ifndef MERLE_ATOM_H
+#define MERLE_ATOM_H
+
+#include "atoms.gen.h" // ATOM_ok and the like: generated from atoms.tab
+#include "term.h"
+
+typedef struct AtomTable AtomTable;
+
+typedef struct {
+    const char *bytes; // UTF-8, ended by a 0 byte
+    uint16_t size;     // bytes
+    uint16_t length;   // characters
+    uint32_t hash;     // of the bytes, as phash2 of the atom has it
+    uint32_t first;    // first four bytes, big-endian: orders most pairs
+} AtomText;
+
+enum { ATOM_MAX_CHARACTERS = 255, ATOM_LIMIT_DEFAULT = 1048576 };
+
+// A table for at most [limit] atoms, holding those of atoms.tab.
+AtomTable *atom_table_new(size_t limit);
+void atom_table_free(AtomTable *table);
+
+// The atom of [size] bytes of valid UTF-8. TERM_NONE when it has more than 255
+// characters or the bytes are no UTF-8. Ends the program with "no more index
+// entries in atom_tab (max=N)" when the table is full, as OTP does.
+Term atom_new(AtomTable *table, const char *bytes, size_t size);
+
+// The same from Latin-1 bytes.
+Term atom_from_latin1(AtomTable *table, const char *bytes, size_t size);
+
+// The atom of these bytes if there is one, else TERM_NONE; adds nothing.
+Term atom_find(AtomTable *table, const char *bytes, size_t size);
+
+// The text of [atom].
+const AtomText *atom_text(const AtomTable *table, Term atom);
+
+// Order of two atoms by their texts: <0, 0, >0.
+int atom_compare(const AtomTable *table, Term a, Term b);
+
+// How many atoms there are, and how many there may be.
+size_t atom_count(const AtomTable *table);
+size_t atom_limit(const AtomTable *table);
+
+#endif

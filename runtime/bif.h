@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// BIFs: Erlang functions that are written in C.
+//
+// Each layer has one table, a text file bif.tab, whose lines are
+//
+//     module:name/arity kind [c_name]
+//
+// from which tools/gen_bifs.py makes prototypes and the table of BifModule.
+// The C function is bif_MODULE_NAME_ARITY unless c_name says otherwise. Kinds:
+//
+//     guard   pure and short; may be called in guards
+//     plain   runs on the scheduler, never blocks
+//     dirty   may block or take long: runs in the pool while the process is
+//             suspended; must not touch the scheduler
+//     op      has an instruction of its own; the entry serves apply and funs
+//
+// Every body has one shape: check the arguments, build on process_heap(p),
+// return the answer. It never collects (see heap.h), and fails by
+//
+//     return bif_error(p, ATOM_badarg);
+//
+// A BIF may also replace itself by another call, or suspend the process:
+// bif_trap, bif_wait below.
+#ifndef MERLE_BIF_H
+#define MERLE_BIF_H
+
+#include "atom.h"
+#include "heap.h"
+#include "term.h"
+
+typedef struct Process Process;
+
+typedef Term (*BifFunction)(Process *p, const Term *args);
+
+typedef enum { BIF_GUARD, BIF_PLAIN, BIF_DIRTY, BIF_OP } BifKind;
+
+typedef struct {
+    const char *name; // NULL ends a list
+    uint8_t arity;
+    uint8_t kind; // BifKind
+    BifFunction function;
+} Bif;
+
+typedef struct BifModule {
+    const char *module; // NULL ends a table
+    const Bif *bifs;
+} BifModule;
+
+// ---- failing; all answer TERM_NONE, for "return bif_error(...)" ----
+
+// Fails with error:[reason].
+Term bif_error(Process *p, Term reason);
+
+// Fails with error:{[reason], [value]} (badkey, badmap, badfun and the like).
+Term bif_error_value(Process *p, Term reason, Term value);
+
+// Fails with class [class] (error, exit, throw).
+Term bif_raise(Process *p, Term class, Term reason);
+
+// Fails with badarg, and with cause [cause] in the error_info of the trace
+// (erl_erts_errors and the like look at it: none, notalive, ...).
+Term bif_error_cause(Process *p, Term reason, Term cause);
+
+// ---- not answering yet ----
+
+// Goes on with a call of [module]:[function] with [n] [args] in the place of
+// this BIF.
+Term bif_trap(Process *p, Term module, Term function, unsigned n,
+              const Term *args);
+
+// Yields the rest of the slice and calls this BIF again with [args], which
+// may be other terms than those it was called with.
+Term bif_yield(Process *p, unsigned n, const Term *args);
+
+// Suspends the process until a message or signal arrives, or process_wake, and
+// then calls this BIF again with [args].
+Term bif_wait(Process *p, unsigned n, const Term *args);
+
+// Charges [reductions] for long work done on the scheduler.
+void bif_bump(Process *p, size_t reductions);
+
+// ---- checked unwrapping; false (or NULL) when the term is something else ----
+
+// A non-negative integer that fits.
+bool bif_get_size(Term t, size_t *n);
+bool bif_get_int64(Term t, int64_t *n);
+// An integer from 0 to 2^64 - 1.
+bool bif_get_uint64(Term t, uint64_t *n);
+
+// The bytes of an iolist or binary, in memory of malloc that the caller frees;
+// NULL when [t] is no iodata.
+uint8_t *bif_get_iodata(Term t, size_t *size);
+
+// The text of chardata (string, binary, deep list of them, or atom) in UTF-8,
+// ended by a 0 byte, in memory of malloc; NULL when it is none.
+char *bif_get_text(Process *p, Term t, size_t *size);
+
+#endif

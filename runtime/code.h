@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Code: modules, their exported functions and funs.
+//
+// An Export is the place where all calls of M:F/A go through; there is one for
+// each M:F/A that was ever named, for the node's life. Loading a module stores
+// new addresses into its exports; the code that was there becomes old. Any
+// thread may look up; loading and purging is done by one at a time.
+#ifndef MERLE_CODE_H
+#define MERLE_CODE_H
+
+#include <stdatomic.h>
+
+#include "bif.h"
+#include "node.h"
+#include "process.h"
+
+typedef struct Module Module;
+
+typedef struct Export {
+    _Atomic(const CodeWord *) address; // code to run, never NULL: undefined
+                                       // ones lead to the error handler
+    Term module, function;
+    uint32_t arity;
+    const Bif *bif;      // the C function, or NULL
+    CodeWord stub[4];    // call_error_handler, or call_bif
+    Module *breakpoints; // reserved for tracing
+} Export;
+
+// What a local fun refers to, for the node's life.
+typedef struct FunEntry {
+    _Atomic(const CodeWord *) address;
+    Term module;
+    uint32_t arity;      // of the fun itself, without its environment
+    uint32_t index, old_index, old_uniq;
+    uint32_t free_count; // terms of the environment
+    uint8_t uniq[16];    // MD5 of the module
+} FunEntry;
+
+CodeTable *code_table_new(Node *node);
+void code_table_free(CodeTable *table);
+
+// The export of M:F/A, made if need be.
+Export *code_export(Node *node, Term module, Term function, unsigned arity);
+
+// The export of M:F/A if one was ever named, else NULL.
+Export *code_find_export(Node *node, Term module, Term function,
+                         unsigned arity);
+
+// Whether calls of [e] run code or a BIF (not the error handler).
+bool code_export_is_defined(const Export *e);
+
+typedef enum {
+    CODE_LOADED,
+    CODE_BAD_FILE,    // damaged, or needs instructions that are not there
+    CODE_NOT_PURGED,  // there is old code already
+    CODE_ON_LOAD      // loaded, its on_load function is still to run
+} CodeResult;
+
+// Loads the .beam file in [bytes] as [module] (TERM_NONE: as it is called).
+// [why] gets a text of the error, in at most [why_size] bytes.
+CodeResult code_load(Node *node, Term *module, const uint8_t *bytes,
+                     size_t size, char *why, size_t why_size);
+
+// The function that [pc] lies in and its place in the source; false when it
+// lies in no code. The arity is that of the function; file is a string term or
+// nil, line 0 when not known.
+typedef struct {
+    Term module, function;
+    uint32_t arity;
+    Term file; // literal string
+    uint32_t line;
+} CodePlace;
+bool code_place(Node *node, const CodeWord *pc, CodePlace *place);
+
+// Code that applies x0:x1(x2) and then ends the process normally: where new
+// processes start.
+const CodeWord *code_spawn_entry(Node *node);
+
+#endif

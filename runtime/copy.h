@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copying terms between heaps: messages, table objects, spawn arguments.
+#ifndef MERLE_COPY_H
+#define MERLE_COPY_H
+
+#include "heap.h"
+#include "node.h"
+
+// Words that a copy of [t] takes; literals are shared and count nothing.
+// Shared subterms count each time they occur. Any depth.
+size_t copy_size(const Node *node, Term t);
+
+// A copy of [t] on [to]. Counted binaries are shared; so are literals.
+Term copy_term(const Node *node, Heap *to, Term t);
+
+// The same into [size] words at [*at], which is moved on; [to] gets what is
+// counted. For callers that have measured.
+Term copy_into(const Node *node, Heap *to, Term t, Term **at);
+
+#endif

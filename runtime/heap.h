@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Heap: where terms are built. A process's heap, a message on its way, the
+// result of the parser and a table's object are all built through this one
+// interface.
+//
+// A heap is a block that is filled from [top] to [limit], and a list of
+// fragments for what did not fit. Nothing that is built ever moves while C
+// code runs: heap_alloc takes a new fragment rather than to collect. Only the
+// collector (gc.h), called by the instruction loop between instructions, moves
+// terms; so a BIF may hold terms in C variables as long as it likes.
+#ifndef MERLE_HEAP_H
+#define MERLE_HEAP_H
+
+#include "counted.h"
+#include "term.h"
+
+typedef struct Fragment Fragment;
+struct Fragment {
+    Fragment *next; // older fragment
+    size_t size;    // words there are
+    size_t used;    // words in use; of the newest only when it is closed
+    Term words[];
+};
+
+typedef struct {
+    Term *top;           // next free word of the current block
+    Term *limit;         // end of the current block
+    Fragment *fragments; // newest first; its block is the current one if any
+    Term *main_top;      // top of the main block while a fragment is current
+    Term *main_limit;    // its limit; both NULL while the main block is current
+    Term *counted;       // newest COUNTED or magic REF, linked through them
+    size_t counted_bytes; // bytes held by counted binaries since a collection
+    size_t fragment_words; // words of all fragments
+} Heap;
+
+// An empty heap without a main block: all goes to fragments.
+void heap_init(Heap *h);
+
+// Frees fragments and releases what the heap counted; not the main block.
+void heap_free(Heap *h);
+
+// Takes a new fragment for [words]; heap_alloc's slow path.
+Term *heap_alloc_slow(Heap *h, size_t words);
+
+// Room for [words] words, in one piece. Never fails, never moves terms.
+static inline Term *heap_alloc(Heap *h, size_t words)
+{
+    if ((size_t)(h->limit - h->top) < words) return heap_alloc_slow(h, words);
+    Term *p = h->top;
+    h->top = p + words;
+    return p;
+}
+
+// Makes the main block current again and closes the newest fragment. The
+// collector and whoever looks at heap sizes calls it first.
+void heap_close_fragment(Heap *h);
+
+// Hands all fragments and counted things of [from] to [to]; [from] is then
+// empty. The terms in them stay where they are.
+void heap_adopt(Heap *to, Heap *from);
+
+// Puts a COUNTED or magic REF whose header lies at [box] on the heap's list.
+void heap_link_counted(Heap *h, Term *box);
+
+// ---- building ----
+
+static inline Term heap_cons(Heap *h, Term head, Term tail)
+{
+    Term *cell = heap_alloc(h, 2);
+    cell[0] = head;
+    cell[1] = tail;
+    return term_from_cons(cell);
+}
+
+// A tuple of [n] elements, copied from [elements].
+Term heap_tuple(Heap *h, size_t n, const Term *elements);
+
+static inline Term heap_tuple2(Heap *h, Term a, Term b)
+{
+    return heap_tuple(h, 2, (Term[]){a, b});
+}
+
+static inline Term heap_tuple3(Heap *h, Term a, Term b, Term c)
+{
+    return heap_tuple(h, 3, (Term[]){a, b, c});
+}
+
+// The list of the [n] [elements], ending in [tail].
+Term heap_list(Heap *h, size_t n, const Term *elements, Term tail);
+
+// A list of small integers from bytes (Latin-1), ending in [tail].
+Term heap_string(Heap *h, const char *bytes, size_t n, Term tail);
+
+// A list of code points from UTF-8; invalid bytes stand for themselves.
+Term heap_string_utf8(Heap *h, const char *bytes, size_t n, Term tail);
+
+Term heap_integer(Heap *h, int64_t n);
+Term heap_unsigned(Heap *h, uint64_t n);
+
+// [d] must be finite.
+Term heap_float(Heap *h, double d);
+
+enum { BINARY_HEAP_MAX = 64 }; // bytes; longer binaries are counted
+
+// A binary of [size] bytes to be filled at [*bytes].
+Term heap_binary_new(Heap *h, size_t size, uint8_t **bytes);
+
+// A binary that holds a copy of [size] [bytes].
+Term heap_binary(Heap *h, const void *bytes, size_t size);
+
+// A binary on [blob], whose reference passes to the heap.
+Term heap_binary_from_blob(Heap *h, Blob *blob, size_t size);
+
+// [size] bits of bitstring [t] from bit [offset] on, shared with [t].
+Term heap_sub_bits(Heap *h, Term t, size_t offset, size_t size);
+
+// A bitstring that holds a copy of [bits].
+Term heap_bits(Heap *h, const Bits *bits);
+
+#endif

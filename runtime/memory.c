@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory of malloc that cannot fail.
+#include "memory.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void memory_exhausted(const char *text, size_t size)
+{
+    fprintf(stderr, "%s: Cannot allocate %zu bytes of memory.\n", text, size);
+    abort();
+}
+
+void *memory_alloc(size_t size)
+{
+    void *block = malloc(size);
+    if (block == NULL && size > 0) memory_exhausted("heap_alloc", size);
+    return block;
+}
+
+void *memory_zeroed(size_t count, size_t size)
+{
+    void *block = calloc(count, size);
+    if (block == NULL && count > 0) memory_exhausted("heap_alloc", count * size);
+    return block;
+}
+
+void *memory_resize(void *block, size_t size)
+{
+    void *moved = realloc(block, size);
+    if (moved == NULL && size > 0) memory_exhausted("heap_realloc", size);
+    return moved;
+}
+
+void *memory_grow(void *block, size_t *count, size_t least, size_t size)
+{
+    size_t wanted = *count + *count / 2;
+    if (wanted < least) wanted = least;
+    if (wanted > SIZE_MAX / size) memory_exhausted("heap_realloc", SIZE_MAX);
+    *count = wanted;
+    return memory_resize(block, wanted * size);
+}

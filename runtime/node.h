@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Node: one instance of the runtime. Everything that is not a process's own
+// hangs off it; a C program may have several. Each part is defined by the
+// header that its field names; a part is created in the order of the fields
+// and freed in the opposite order.
+#ifndef MERLE_NODE_H
+#define MERLE_NODE_H
+
+#include <stdatomic.h>
+
+#include "atom.h"
+#include "term.h"
+
+typedef struct BifModule BifModule;       // bif.h
+typedef struct CodeTable CodeTable;       // code.h
+typedef struct EtsTables EtsTables;       // ets.h
+typedef struct IoLoop IoLoop;             // io_loop.h
+typedef struct LiteralArea LiteralArea;   // literal.h
+typedef struct PackFile PackFile;         // pack.h
+typedef struct PersistentTerms PersistentTerms; // persistent.h
+typedef struct Pool Pool;                 // pool.h
+typedef struct ProcessTable ProcessTable; // process_table.h
+typedef struct Registry Registry;         // registry.h
+typedef struct RemoteNode RemoteNode;     // remote.h
+typedef struct Scheduler Scheduler;       // scheduler.h
+
+typedef struct Node Node;
+
+typedef struct {
+    unsigned schedulers;   // 0: one for each core
+    size_t atom_limit;     // 0: the default
+    size_t process_limit;  // 0: the default (262144)
+    size_t port_limit;     // 0: the default
+    int argc;              // the program's arguments, for init
+    char **argv;
+    const char *program;   // path of this executable
+    const uint8_t *pack;   // the library, see pack.h; may be NULL
+    size_t pack_size;
+} NodeOptions;
+
+struct Node {
+    NodeOptions options;
+    AtomTable *atoms;
+    LiteralArea *literals;
+    CodeTable *code;
+    ProcessTable *processes;
+    Registry *registry;
+    PersistentTerms *persistent;
+    EtsTables *ets;
+    Pool *pool;
+    IoLoop *io;
+    PackFile *pack;
+    Scheduler **schedulers; // [scheduler_count]
+    unsigned scheduler_count;
+    RemoteNode *this_node;  // name and creation of this node
+    _Atomic(Term) name;     // this node's name, nonode@nohost when alone
+    atomic_int exit_status; // -1 while running
+    void *extension;        // what the layers above hang on (parser, shell)
+};
+
+// A node with all its parts, not yet running. Never fails but by ending the
+// program with a message (no memory, no threads).
+Node *node_new(const NodeOptions *options);
+
+// Adds C functions that Erlang code can call; before node_run only. [table] is
+// ended by an entry without a name and must outlive the node.
+void node_add_bifs(Node *node, const BifModule *table);
+
+// Starts the schedulers, spawns [module]:[function]([args]) and waits until
+// the node halts; the answer is the exit status.
+int node_run(Node *node, Term module, Term function, Term args);
+
+// Halts: schedulers stop at their next slice, node_run returns [status].
+void node_halt(Node *node, int status);
+
+void node_free(Node *node);
+
+#endif

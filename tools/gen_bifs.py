@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""gen_bifs.py BIF.TAB NAME OUT.C: the table NAME of a layer's BIFs.
+
+Lines are "module:name/arity kind [c_name]", see runtime/bif.h; '#' starts a
+comment. Without c_name the C function is bif_MODULE_NAME_ARITY."""
+import re, sys
+
+table, name, out_path = sys.argv[1:]
+kinds = ('guard', 'plain', 'dirty', 'op')
+modules, seen = {}, set()
+for number, line in enumerate(open(table, encoding='utf-8'), 1):
+    line = line.split('#')[0].strip() if not line.startswith('erlang:#') else line
+    if not line:
+        continue
+    m = re.fullmatch(r'(\w+):(\S+)/(\d+)\s+(\w+)(?:\s+(\w+))?', line)
+    if not m or m.group(4) not in kinds:
+        sys.exit(f'{table}:{number}: not a BIF: {line}')
+    module, fun, arity, kind, c_name = m.groups()
+    key = (module, fun, arity)
+    if key in seen:
+        sys.exit(f'{table}:{number}: twice: {line}')
+    seen.add(key)
+    c_name = c_name or f'bif_{module}_{fun}_{arity}'
+    if not re.fullmatch(r'\w+', c_name):
+        sys.exit(f'{table}:{number}: needs a C name: {line}')
+    modules.setdefault(module, []).append((fun, arity, kind, c_name))
+
+functions = sorted({b[3] for bifs in modules.values() for b in bifs})
+with open(out_path, 'w', encoding='utf-8') as out:
+    out.write(f'// Generated from bif.tab.\n#include "bif.h"\n\n'
+              f'extern const BifModule {name}[];\n\n')
+    for f in functions:
+        out.write(f'Term {f}(Process *p, const Term *args);\n')
+    for i, (module, bifs) in enumerate(modules.items()):
+        out.write(f'\nstatic const Bif bifs_{i}[] = {{ // {module}\n')
+        for fun, arity, kind, c_name in bifs:
+            out.write(f'    {{"{fun}", {arity}, BIF_{kind.upper()}, {c_name}}},\n')
+        out.write('    {0}\n};\n')
+    out.write(f'\nconst BifModule {name}[] = {{\n')
+    for i, module in enumerate(modules):
+        out.write(f'    {{"{module}", bifs_{i}}},\n')
+    out.write('    {0}\n};\n')
