@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// What all BIFs share: failing, handing over to other code, unwrapping.
+//
+// A BIF that does not answer leaves its wish in Process.reason:
+//
+//   REASON_ERROR  exception_class, exception_value; exception_trace holds the
+//                 cause for error_info, or TERM_NONE. The loop replaces it by
+//                 the trace.
+//   REASON_TRAP   trap_code is where to go on, with [live] registers that
+//                 lie in [saved].
+//   REASON_YIELD  the same BIF again, later, with [saved].
+//   REASON_WAIT   the same, once something has arrived.
+#include "bif.h"
+
+#include <stdlib.h>
+
+#include "buffer.h"
+#include "code.h"
+#include "iodata.h"
+#include "memory.h"
+#include "process.h"
+#include "term_stack.h"
+#include "utf8.h"
+
+// ---- failing ----
+
+Term bif_raise(Process *p, Term class, Term reason)
+{
+    p->reason = REASON_ERROR;
+    p->exception_class = class;
+    p->exception_value = reason;
+    p->exception_trace = TERM_NONE;
+    return TERM_NONE;
+}
+
+Term bif_error(Process *p, Term reason)
+{
+    return bif_raise(p, ATOM_error, reason);
+}
+
+Term bif_error_value(Process *p, Term reason, Term value)
+{
+    return bif_error(p, heap_tuple2(process_heap(p), reason, value));
+}
+
+Term bif_error_cause(Process *p, Term reason, Term cause)
+{
+    bif_error(p, reason);
+    p->exception_trace = cause;
+    return TERM_NONE;
+}
+
+// ---- not answering yet ----
+
+// Keeps the registers to go on with where a resting process has them.
+static void save_registers(Process *p, unsigned n, const Term *args)
+{
+    if (p->saved == NULL) {
+        p->saved = p->own_saved;
+        p->saved_room = PROCESS_SAVED_REGISTERS;
+    }
+    if (n > p->saved_room) {
+        if (p->saved != p->own_saved) free(p->saved);
+        p->saved = memory_alloc(n * sizeof(Term));
+        p->saved_room = (uint16_t)n;
+    }
+    if (n > 0) memmove(p->saved, args, n * sizeof(Term));
+    p->live = (uint16_t)n;
+}
+
+Term bif_trap(Process *p, Term module, Term function, unsigned n,
+              const Term *args)
+{
+    const Export *e = code_export(p->node, module, function, n);
+    save_registers(p, n, args);
+    p->trap_code = atomic_load(&e->address);
+    p->reason = REASON_TRAP;
+    return TERM_NONE;
+}
+
+Term bif_yield(Process *p, unsigned n, const Term *args)
+{
+    save_registers(p, n, args);
+    p->reductions = 0;
+    p->reason = REASON_YIELD;
+    return TERM_NONE;
+}
+
+Term bif_wait(Process *p, unsigned n, const Term *args)
+{
+    save_registers(p, n, args);
+    p->reason = REASON_WAIT;
+    return TERM_NONE;
+}
+
+void bif_bump(Process *p, size_t reductions)
+{
+    size_t left = p->reductions > 0 ? (size_t)p->reductions : 0;
+    p->reductions = reductions < left ? (int32_t)(left - reductions) : 0;
+}
+
+// ---- unwrapping ----
+
+bool bif_get_uint64(Term t, uint64_t *n)
+{
+    if (term_is_small(t)) {
+        intptr_t value = term_small_value(t);
+        *n = (uint64_t)value;
+        return value >= 0;
+    }
+    if (!term_has_subtag(t, SUBTAG_BIG_POS) || term_arity(t) != 1) return false;
+    *n = term_box_ptr(t)[1].bits;
+    return true;
+}
+
+bool bif_get_size(Term t, size_t *n)
+{
+    uint64_t value;
+    if (!bif_get_uint64(t, &value) || value > SIZE_MAX) return false;
+    *n = (size_t)value;
+    return true;
+}
+
+bool bif_get_int64(Term t, int64_t *n)
+{
+    if (term_is_small(t)) {
+        *n = term_small_value(t);
+        return true;
+    }
+    if (!term_is_big(t) || term_arity(t) != 1) return false;
+    bool negative = term_subtag(t) == SUBTAG_BIG_NEG;
+    uint64_t magnitude = term_box_ptr(t)[1].bits;
+    if (magnitude > (uint64_t)INT64_MAX + negative) return false;
+    *n = (int64_t)(negative ? 0 - magnitude : magnitude);
+    return true;
+}
+
+uint8_t *bif_get_iodata(Term t, size_t *size)
+{
+    if (iodata_size(t, size) != IODATA_OK) return NULL;
+    uint8_t *bytes = memory_alloc(*size + 1);
+    iodata_copy(t, bytes);
+    return bytes;
+}
+
+// Appends a binary that must be UTF-8.
+static bool add_binary_text(Buffer *b, Term t)
+{
+    Bits bits;
+    if (!term_bits(t, &bits) || bits.size % 8 != 0) return false;
+    size_t size = bits.size / 8;
+    buffer_reserve(b, size + 1);
+    bits_copy(b->bytes + b->size, &bits);
+    if (utf8_length(b->bytes + b->size, size) < 0) return false;
+    b->size += size;
+    return true;
+}
+
+// Appends a list up to its first element that is a list; what is left goes on
+// the stack.
+static bool add_list_text(Buffer *b, Term t, TermStack *stack)
+{
+    for (; term_is_cons(t); t = term_tail(t)) {
+        Term head = term_head(t);
+        if (term_is_small(head)) {
+            intptr_t c = term_small_value(head);
+            if (c < 0 || c > 0x10FFFF || !utf8_is_valid((uint32_t)c))
+                return false;
+            buffer_add_utf8(b, (uint32_t)c);
+        } else if (term_is_cons(head)) {
+            term_stack_push(stack, term_tail(t));
+            term_stack_push(stack, head);
+            return true;
+        } else if (!term_is_nil(head) && !add_binary_text(b, head)) {
+            return false;
+        }
+    }
+    return term_is_nil(t) || add_binary_text(b, t);
+}
+
+static bool add_text(Process *p, Buffer *b, Term t)
+{
+    if (term_is_atom(t)) {
+        const AtomText *text = atom_text(process_atoms(p), t);
+        buffer_add(b, text->bytes, text->size);
+        return true;
+    }
+    TermStack stack;
+    bool good = true;
+    term_stack_init(&stack);
+    term_stack_push(&stack, t);
+    while (good && !term_stack_is_empty(&stack))
+        good = add_list_text(b, term_stack_pop(&stack), &stack);
+    term_stack_free(&stack);
+    return good;
+}
+
+char *bif_get_text(Process *p, Term t, size_t *size)
+{
+    Buffer b;
+    buffer_init(&b);
+    if (!add_text(p, &b, t)) {
+        buffer_free(&b);
+        return NULL;
+    }
+    *size = b.size;
+    buffer_add_byte(&b, 0);
+    return (char *)b.bytes;
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bits: reading and writing runs of bits that begin anywhere in a byte, most
+// significant bit first.
+#ifndef MERLE_BITS_H
+#define MERLE_BITS_H
+
+#include "term.h"
+
+// The byte of eight bits from bit [offset] of [base] on. All eight must be
+// there.
+static inline uint8_t bits_byte_at(const uint8_t *base, size_t offset)
+{
+    unsigned shift = offset % 8;
+    const uint8_t *p = base + offset / 8;
+    if (shift == 0) return *p;
+    return (uint8_t)((unsigned)p[0] << shift | (unsigned)p[1] >> (8 - shift));
+}
+
+// Copies [bits] to bit [at] of [to]; other bits of the first byte stay, those
+// of the last become 0.
+void bits_put(uint8_t *to, size_t at, const Bits *bits);
+
+// The [size] bytes of a binary, as they lie, or copied to [*copy] (malloc, to
+// be freed by the caller; else NULL) when they begin inside a byte. NULL when
+// [t] is no binary; never NULL for one.
+const uint8_t *bits_bytes(Term t, size_t *size, uint8_t **copy);
+
+#endif

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Iodata: binaries, and deep lists of bytes and binaries that may end in a
+// binary. Everything that is written or joined comes in this form.
+#ifndef MERLE_IODATA_H
+#define MERLE_IODATA_H
+
+#include "term.h"
+
+typedef enum {
+    IODATA_OK,
+    IODATA_BAD,   // something in it is neither byte nor bitstring
+    IODATA_LARGE  // more bits than a size can hold
+} IodataResult;
+
+// Counts the bits of [t], which may hold bitstrings of any size.
+IodataResult iodata_bits(Term t, size_t *bits);
+
+// Counts the bytes of [t]; bitstrings that are no binaries are IODATA_BAD.
+IodataResult iodata_size(Term t, size_t *bytes);
+
+// Copies what iodata_bits or iodata_size has counted to [to]; the unused bits
+// of the last byte are 0.
+void iodata_copy(Term t, uint8_t *to);
+
+#endif
