@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// External term format: terms as bytes, as term_to_binary, .beam files and the
+// distribution have them.
+//
+// The decoder trusts nothing: sizes are checked against the bytes there are
+// before memory is taken, depth is bounded only by the input.
+#ifndef MERLE_EXTERNAL_H
+#define MERLE_EXTERNAL_H
+
+#include "heap.h"
+#include "node.h"
+
+enum { EXTERNAL_VERSION = 131 };
+
+typedef struct {
+    bool safe;           // make no new atoms, exports, funs
+    bool no_version;     // the version byte is not there
+    const Term *cached;  // what ATOM_CACHE_REF n means; may be NULL
+    size_t cached_count;
+} ExternalInput;
+
+// The term in [size] [bytes], built on [h]. [input] may be NULL: nothing
+// special. [*used], if asked for, is how many bytes it took; without it all
+// must be used up. TERM_NONE when the bytes are damaged or unsafe.
+Term external_decode(Node *node, Heap *h, const uint8_t *bytes, size_t size,
+                     const ExternalInput *input, size_t *used);
+
+// Forms of a term that may be chosen.
+typedef struct {
+    bool no_version;     // leave the version byte out
+    bool old_floats;     // minor_version 0: floats as text
+    bool latin1_atoms;   // minor_version 1: atoms in Latin-1 where they can be
+    bool deterministic;  // large maps in key order
+    bool local;          // LOCAL_EXT, readable by this node only
+    int compression;     // 0 none, 1 to 9
+} ExternalOutput;
+
+// The bytes of [t] in memory of malloc. [output] may be NULL.
+uint8_t *external_encode(const Node *node, Term t, const ExternalOutput *output,
+                         size_t *size);
+
+// The same as a binary on [h].
+Term external_encode_binary(const Node *node, Heap *h, Term t,
+                            const ExternalOutput *output);
+
+// How many bytes external_encode gives at most; exact but for atoms and
+// compression, as external_size/1 has it.
+size_t external_size(const Node *node, Term t, const ExternalOutput *output);
+
+#endif

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Maps: up to MAP_FLAT_MAX keys a FLATMAP, above that a HASHMAP, never else; so
+// equal maps have the same form.
+//
+//   FLATMAP  keys tuple | value 1 | ... | value n
+//            the keys sorted by term_compare_exact; tuples of keys are shared
+//            between maps that have the same keys
+//   HASHMAP  small: size << 16 | bitmap | child | ...
+//            a node of a trie of 16-way steps by 4 bits of the key's
+//            hash_internal, lowest bits first; a child is a list cell
+//            [Key | Value] or another HASHMAP node. Only the root's size is
+//            set; those of inner nodes are 0. Bit i of the bitmap: slot i is
+//            taken; children stand in the order of their bits. After the
+//            eighth step the hash is made anew, salted with the depth.
+//
+// All words are terms, so the collector and the copier need know nothing.
+#ifndef MERLE_MAP_H
+#define MERLE_MAP_H
+
+#include "atom.h"
+#include "heap.h"
+
+enum { MAP_FLAT_MAX = 32 };
+
+// The empty map.
+Term map_new(Heap *h);
+
+static inline Term flatmap_keys(Term map)
+{
+    assert(term_subtag(map) == SUBTAG_FLATMAP);
+    return term_box_ptr(map)[1];
+}
+
+static inline bool map_is_flat(Term map)
+{
+    return term_subtag(map) == SUBTAG_FLATMAP;
+}
+
+// The number of keys.
+static inline size_t map_size(Term map)
+{
+    if (map_is_flat(map)) return term_arity(map) - 1;
+    return (size_t)term_small_value(term_box_ptr(map)[1]) >> 16;
+}
+
+// The value of [key] (by =:=), TERM_NONE without.
+Term map_get(Term map, Term key);
+
+// [map] with [key] set to [value]; [map] itself when it has it already.
+Term map_put(Heap *h, const AtomTable *atoms, Term map, Term key, Term value);
+
+// The same, but TERM_NONE when [key] is not there.
+Term map_update(Heap *h, Term map, Term key, Term value);
+
+// [map] with [n] keys set; [pairs] is key, value, key, value ... and is
+// scrambled. Of equal keys the last counts.
+Term map_put_pairs(Heap *h, const AtomTable *atoms, Term map, size_t n,
+                   Term *pairs);
+
+// The same, but all keys must be there: TERM_NONE and [*missing] is the first
+// in [pairs] that is not.
+Term map_update_pairs(Heap *h, Term map, size_t n, const Term *pairs,
+                      Term *missing);
+
+// A map of [n] pairs as above: the fast way to build one.
+Term map_from_pairs(Heap *h, const AtomTable *atoms, size_t n, Term *pairs);
+
+// [map] without [key]; [map] itself when it has none. [*value], if asked for,
+// is what was there, or TERM_NONE.
+Term map_remove(Heap *h, const AtomTable *atoms, Term map, Term key,
+                Term *value);
+
+// The keys of both; where both have one, the value of [b].
+Term map_merge(Heap *h, const AtomTable *atoms, Term a, Term b);
+
+// ---- iteration, in the order of maps:to_list ----
+
+enum { MAP_DEPTH_MOST = 64 };
+
+typedef struct {
+    Term map;
+    size_t position; // flat: next index
+    unsigned depth;  // hash: nodes on the way
+    struct {
+        const Term *node;
+        unsigned next;
+    } way[MAP_DEPTH_MOST];
+} MapIterator;
+
+void map_iterate(MapIterator *it, Term map);
+
+// The next key and value; false at the end.
+bool map_next(MapIterator *it, Term *key, Term *value);
+
+// Lists in that order.
+Term map_keys(Heap *h, Term map);
+Term map_values(Heap *h, Term map);
+Term map_to_list(Heap *h, Term map);
+
+#endif
