@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+# The short way to what meson does. `make` builds build/merle and build/merlec;
+# what Debian lacks is installed first where that is allowed.
+BUILD = build
+PREFIX = /usr/local
+PACKAGES = gcc meson ninja-build pkg-config python3 libgmp-dev libuv1-dev \
+    libpcre2-dev zlib1g-dev libutf8proc-dev libssl-dev libcmocka-dev tmux
+
+all: setup
+	@ninja -C $(BUILD)
+
+setup: $(BUILD)/build.ninja
+
+$(BUILD)/build.ninja:
+	@tools/packages $(PACKAGES)
+	@meson setup --buildtype=release $(BUILD)
+
+shell: all
+	@$(BUILD)/merle
+
+test: all
+	@test/run --build $(BUILD)
+
+# Longer than the tests: fuzzers, stress modes, sanitizers, a mixed load.
+soak: all
+	@test/soak
+
+bench: all
+	@bench/run --build $(BUILD)
+
+install: all
+	@meson configure $(BUILD) --prefix=$(PREFIX) >/dev/null
+	@meson install -C $(BUILD)
+
+clean:
+	@rm -rf $(BUILD)
+
+.PHONY: all setup shell test soak bench install clean

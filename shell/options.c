@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// Options: the emulator's flags among the program's arguments.
+#include "options.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "memory.h"
+
+// What the emulator's flags mean here. A flag without [read] is one that OTP
+// knows and merle has no use for: its value is passed over.
+typedef struct {
+    const char *name;
+    bool has_value;
+    bool (*read)(NodeOptions *node, const char *value);
+} Flag;
+
+static bool read_number(const char *text, size_t least, size_t most,
+                        size_t *number)
+{
+    char *end;
+    errno = 0;
+    unsigned long long n = strtoull(text, &end, 10);
+    if (end == text || errno != 0 || n < least || n > most) return false;
+    *number = (size_t)n;
+    return *end == 0 || *end == ':';
+}
+
+static bool read_schedulers(NodeOptions *node, const char *value)
+{
+    size_t n;
+    if (*value == ':') value++;
+    if (!read_number(value, 1, 1024, &n)) return false;
+    node->schedulers = (unsigned)n;
+    return true;
+}
+
+static bool read_processes(NodeOptions *node, const char *value)
+{
+    return read_number(value, 1024, 134217727, &node->process_limit);
+}
+
+static bool read_ports(NodeOptions *node, const char *value)
+{
+    return read_number(value, 1024, 134217727, &node->port_limit);
+}
+
+static bool read_atoms(NodeOptions *node, const char *value)
+{
+    return read_number(value, 8192, INT_MAX, &node->atom_limit);
+}
+
+static const Flag flags[] = {
+    {"S", true, read_schedulers}, {"P", true, read_processes},
+    {"Q", true, read_ports},      {"t", true, read_atoms},
+    {"A", true, NULL},            {"a", true, NULL},
+    {"B", false, NULL},           {"c", false, NULL},
+    {"C", true, NULL},            {"e", true, NULL},
+    {"h", true, NULL},            {"K", true, NULL},
+    {"l", false, NULL},           {"L", false, NULL},
+    {"M", true, NULL},            {"n", true, NULL},
+    {"p", true, NULL},            {"r", false, NULL},
+    {"R", true, NULL},            {"s", true, NULL},
+    {"T", true, NULL},            {"v", false, NULL},
+    {"V", false, NULL},           {"W", true, NULL},
+    {"z", true, NULL},            {"IO", true, NULL},
+};
+
+// The flag that [text] (without its plus sign) names; the longest name wins.
+// Letters behind the name belong to it ("+hms 233", "+sbt db"), so does a
+// value that is written together with it ("+P1024").
+static const Flag *find_flag(const char *text)
+{
+    const Flag *best = NULL;
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        size_t size = strlen(flags[i].name);
+        if (strncmp(text, flags[i].name, size) != 0) continue;
+        if (best == NULL || size > strlen(best->name)) best = &flags[i];
+    }
+    return best;
+}
+
+// "+Bc", "+W w", "+pc unicode", "+P1024", "+SP 50": where the value of [flag]
+// stands. A value that is written together with the flag begins with a digit.
+static const char *value_of(const Flag *flag, const char *text,
+                            const char *next, bool *together)
+{
+    const char *rest = text + strlen(flag->name);
+    *together = *rest >= '0' && *rest <= '9';
+    if (*together) return rest;
+    return next;
+}
+
+// Reads one emulator flag; answers how many arguments it took, 0 when wrong.
+static int read_flag(Options *options, char **argument, int left)
+{
+    const char *text = argument[0] + 1;
+    const Flag *flag = find_flag(text);
+    if (flag == NULL) {
+        fprintf(stderr, "unknown flag %s\n", argument[0]);
+        return 0;
+    }
+    if (!flag->has_value) return 1;
+    bool together;
+    const char *value
+        = value_of(flag, text, left > 1 ? argument[1] : NULL, &together);
+    if (value == NULL) {
+        fprintf(stderr, "missing argument(s) to %s\n", argument[0]);
+        return 0;
+    }
+    // Only the plain flag is ours: "+SDcpu 1" is not "+S".
+    bool plain = together || text[strlen(flag->name)] == 0;
+    if (plain && flag->read != NULL && !flag->read(&options->node, value)) {
+        fprintf(stderr, "bad value %s for %s\n", value, argument[0]);
+        return 0;
+    }
+    return together ? 1 : 2;
+}
+
+static bool is_emulator_flag(const char *text)
+{
+    return text[0] == '+' && text[1] != 0;
+}
+
+// Goes through [count] arguments; those that are not ours are appended.
+static bool read_all(Options *options, int count, char **arguments)
+{
+    for (int i = 0; i < count;) {
+        if (strcmp(arguments[i], "-extra") == 0
+            || strcmp(arguments[i], "--") == 0) {
+            while (i < count)
+                options->arguments[options->count++] = arguments[i++];
+        } else if (is_emulator_flag(arguments[i])) {
+            int taken = read_flag(options, arguments + i, count - i);
+            if (taken == 0) return false;
+            i += taken;
+        } else {
+            options->arguments[options->count++] = arguments[i++];
+        }
+    }
+    return true;
+}
+
+// The path of this executable, so that the library's files have a place.
+static const char *program_path(char **owned)
+{
+    char path[PATH_MAX];
+    ssize_t size = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (size < 0) return "merle";
+    path[size] = 0;
+    *owned = memory_alloc((size_t)size + 1);
+    memcpy(*owned, path, (size_t)size + 1);
+    return *owned;
+}
+
+bool options_read(Options *options, int argc, char **argv)
+{
+    memset(options, 0, sizeof *options);
+    options->arguments = memory_zeroed((size_t)argc + 1, sizeof(char *));
+    options->owned = memory_zeroed(2, sizeof(char *));
+    options->node.argc = argc;
+    options->node.argv = argv;
+    options->node.program = program_path(&options->owned[0]);
+    return read_all(options, argc - 1, argv + 1);
+}
+
+void options_free(Options *options)
+{
+    for (char **text = options->owned; *text != NULL; text++) free(*text);
+    free(options->owned);
+    free(options->arguments);
+}

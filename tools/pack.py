@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""pack.py OUT DEPFILE COMPILER BUILD_DIR LIB_DIR
+
+Compiles the library and joins its files into one pack (see runtime/pack.h).
+LIB_DIR holds one folder an application: src/*.erl, include/*.hrl, and
+src/APP.app.src, from which the .app file is made. Only what changed since the
+last run is compiled again. COMPILER takes erlc's options."""
+import glob, os, re, struct, subprocess, sys
+
+out, depfile, compiler, build, lib = sys.argv[1:]
+deps, files, stale = [], {}, []
+
+def version(app):
+    text = open(f'{lib}/{app}/src/{app}.app.src', encoding='utf-8').read()
+    return re.search(r'\{vsn,\s*"([^"]+)"\}', text).group(1), text
+
+def newest(paths):
+    return max((os.path.getmtime(p) for p in paths), default=0)
+
+def compile_app(app, ebin):
+    """Compiles what is older than its source or any header."""
+    headers = glob.glob(f'{lib}/*/include/*.hrl') + glob.glob(f'{lib}/{app}/src/*.hrl')
+    limit = max(newest(headers), os.path.getmtime(compiler.split()[0])
+                if os.path.exists(compiler.split()[0]) else 0)
+    todo = []
+    for source in sorted(glob.glob(f'{lib}/{app}/src/*.erl')):
+        deps.append(source)
+        beam = f'{ebin}/{os.path.basename(source)[:-4]}.beam'
+        if not os.path.exists(beam) or os.path.getmtime(beam) < max(limit, os.path.getmtime(source)):
+            todo.append(source)
+    deps.extend(headers)
+    if not todo:
+        return
+    env = dict(os.environ, ERL_LIBS=lib)
+    command = compiler.split() + ['+deterministic', '-W', '-I', f'{lib}/{app}/include', '-I', f'{lib}/{app}/src', '-o', ebin]
+    for i in glob.glob(f'{lib}/*/include'):
+        command += ['-I', i]
+    if subprocess.run(command + todo, env=env).returncode != 0:
+        sys.exit(f'{app}: does not compile')
+
+for app in sorted(os.listdir(lib)):
+    if not os.path.isdir(f'{lib}/{app}/src'):
+        continue
+    deps += [f'{lib}/{app}/src', f'{lib}/{app}/src/{app}.app.src']
+    vsn, text = version(app)
+    ebin = f'{build}/{app}/ebin'
+    os.makedirs(ebin, exist_ok=True)
+    compile_app(app, ebin)
+    modules = [os.path.basename(s)[:-4] for s in sorted(glob.glob(f'{lib}/{app}/src/*.erl'))]
+    for m in modules:
+        files[f'lib/{app}-{vsn}/ebin/{m}.beam'] = open(f'{ebin}/{m}.beam', 'rb').read()
+    listed = ','.join(m if re.fullmatch('[a-z]\\w*', m) else f"'{m}'" for m in modules)
+    files[f'lib/{app}-{vsn}/ebin/{app}.app'] = text.replace('%MODULES%', listed).encode()
+    for h in glob.glob(f'{lib}/{app}/include/*.hrl'):
+        files[f'lib/{app}-{vsn}/include/{os.path.basename(h)}'] = open(h, 'rb').read()
+
+names = sorted(files, key=lambda n: n.encode())
+modules = sorted((n for n in names if n.endswith('.beam')),
+                 key=lambda n: os.path.basename(n)[:-5].encode())
+place = 12 + 16 * len(names) + 4 * len(modules)
+head, body = b'', b''
+for n in names:
+    name = n.encode()
+    pad = -(place + len(body) + len(name)) % 8
+    head += struct.pack('<4I', place + len(body), len(name),
+                        place + len(body) + len(name) + pad, len(files[n]))
+    body += name + b'\0' * pad + files[n]
+for m in modules:
+    head += struct.pack('<I', names.index(m))
+with open(out, 'wb') as f:
+    f.write(b'MRL1' + struct.pack('<2I', len(names), len(modules)) + head + body)
+with open(depfile, 'w') as f:
+    f.write(out + ': ' + ' '.join(d.replace(' ', '\\ ') for d in deps) + '\n')
