@@ -6,6 +6,7 @@
 #include "node.h"
 #include "pack.h"
 #include "process.h"
+#include "runtime_bifs.gen.h"
 
 // {PathWithinThePack, Bytes}
 static Term entry_term(Process *p, const PackEntry *entry)

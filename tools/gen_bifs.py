@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""gen_bifs.py BIF.TAB NAME OUT.C: the table NAME of a layer's BIFs.
+"""gen_bifs.py BIF.TAB NAME OUT.C OUT.H: the table NAME of a layer's BIFs and
+the prototypes of their functions.
 
 Lines are "module:name/arity kind [c_name]", see runtime/bif.h; '#' starts a
 comment. Without c_name the C function is bif_MODULE_NAME_ARITY."""
 import re, sys
 
-table, name, out_path = sys.argv[1:]
+table, name, out_path, header = sys.argv[1:]
 kinds = ('guard', 'plain', 'dirty', 'op')
 modules, seen = {}, set()
 for number, line in enumerate(open(table, encoding='utf-8'), 1):
@@ -27,11 +28,15 @@ for number, line in enumerate(open(table, encoding='utf-8'), 1):
     modules.setdefault(module, []).append((fun, arity, kind, c_name))
 
 functions = sorted({b[3] for bifs in modules.values() for b in bifs})
-with open(out_path, 'w', encoding='utf-8') as out:
-    out.write(f'// Generated from bif.tab.\n#include "bif.h"\n\n'
-              f'extern const BifModule {name}[];\n\n')
+guard = f'MERLE_{name.upper()}_GEN_H'
+with open(header, 'w', encoding='utf-8') as out:
+    out.write(f'// Generated from bif.tab.\n#ifndef {guard}\n#define {guard}\n\n'
+              f'#include "bif.h"\n\nextern const BifModule {name}[];\n\n')
     for f in functions:
         out.write(f'Term {f}(Process *p, const Term *args);\n')
+    out.write('\n#endif\n')
+with open(out_path, 'w', encoding='utf-8') as out:
+    out.write(f'// Generated from bif.tab.\n#include "{name}.gen.h"\n')
     for i, (module, bifs) in enumerate(modules.items()):
         out.write(f'\nstatic const Bif bifs_{i}[] = {{ // {module}\n')
         for fun, arity, kind, c_name in bifs:
