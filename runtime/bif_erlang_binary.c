@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+// erlang: binaries, bitstrings and iodata.
+#include <stdlib.h>
+
+#include "bif.h"
+#include "bits.h"
+#include "iodata.h"
+#include "process.h"
+#include "runtime_bifs.gen.h"
+#include "term_stack.h"
+
+enum { BYTES_A_REDUCTION = 1024 };
+
+Term bif_erlang_byte_size_1(Process *p, const Term *args)
+{
+    Bits bits;
+    if (!term_bits(args[0], &bits)) return bif_error(p, ATOM_badarg);
+    return term_small((intptr_t)((bits.size + 7) / 8));
+}
+
+Term bif_erlang_bit_size_1(Process *p, const Term *args)
+{
+    Bits bits;
+    if (!term_bits(args[0], &bits)) return bif_error(p, ATOM_badarg);
+    return heap_unsigned(process_heap(p), bits.size);
+}
+
+// Elements of a tuple or whole bytes of a bitstring.
+Term bif_erlang_size_1(Process *p, const Term *args)
+{
+    Bits bits;
+    if (term_is_tuple(args[0]))
+        return term_small((intptr_t)term_arity(args[0]));
+    if (!term_bits(args[0], &bits)) return bif_error(p, ATOM_badarg);
+    return term_small((intptr_t)(bits.size / 8));
+}
+
+// ---- iodata ----
+
+static Term iodata_error(Process *p, IodataResult result)
+{
+    return bif_error(p, result == IODATA_LARGE ? ATOM_system_limit
+                                               : ATOM_badarg);
+}
+
+// The bitstring of deep list [t].
+static Term join(Process *p, Term t, bool whole)
+{
+    size_t size;
+    IodataResult r = whole ? iodata_size(t, &size) : iodata_bits(t, &size);
+    if (r != IODATA_OK) return iodata_error(p, r);
+    size_t bytes = whole ? size : (size + 7) / 8;
+    uint8_t *to;
+    Term binary = heap_binary_new(process_heap(p), bytes, &to);
+    iodata_copy(t, to);
+    bif_bump(p, bytes / BYTES_A_REDUCTION);
+    if (whole || size % 8 == 0) return binary;
+    return heap_sub_bits(process_heap(p), binary, 0, size);
+}
+
+Term bif_erlang_list_to_binary_1(Process *p, const Term *args)
+{
+    if (!term_is_list(args[0])) return bif_error(p, ATOM_badarg);
+    return join(p, args[0], true);
+}
+
+Term bif_erlang_iolist_to_binary_1(Process *p, const Term *args)
+{
+    return term_is_binary(args[0]) ? args[0] : join(p, args[0], true);
+}
+
+Term bif_erlang_list_to_bitstring_1(Process *p, const Term *args)
+{
+    if (!term_is_list(args[0])) return bif_error(p, ATOM_badarg);
+    return join(p, args[0], false);
+}
+
+Term bif_erlang_iolist_size_1(Process *p, const Term *args)
+{
+    size_t size;
+    IodataResult r = iodata_size(args[0], &size);
+    if (r != IODATA_OK) return iodata_error(p, r);
+    return heap_unsigned(process_heap(p), size);
+}
+
+// ---- iolist_to_iovec: the same bytes as a flat list of binaries. Small parts
+// are joined, large ones stay as they are ----
+
+enum { VECTOR_SHARED_LEAST = 512 }; // bytes of a binary that is not copied
+
+typedef struct {
+    Heap *heap;
+    Term *parts; // list cells, newest first
+    size_t count, room;
+    uint8_t *bytes; // small things that wait to be joined
+    size_t used, bytes_room;
+} Vector;
+
+static void vector_add(Vector *v, Term part)
+{
+    if (v->count == v->room)
+        v->parts = memory_grow(v->parts, &v->room, 16, sizeof(Term));
+    v->parts[v->count++] = part;
+}
+
+static void vector_flush(Vector *v)
+{
+    if (v->used > 0) vector_add(v, heap_binary(v->heap, v->bytes, v->used));
+    v->used = 0;
+}
+
+static uint8_t *vector_space(Vector *v, size_t size)
+{
+    while (v->bytes_room - v->used < size)
+        v->bytes = memory_grow(v->bytes, &v->bytes_room, 1024, 1);
+    uint8_t *space = v->bytes + v->used;
+    v->used += size;
+    return space;
+}
+
+static void vector_leaf(Vector *v, Term t)
+{
+    Bits bits;
+    if (term_is_small(t)) {
+        *vector_space(v, 1) = (uint8_t)term_small_value(t);
+    } else if (term_bits(t, &bits) && bits.size >= VECTOR_SHARED_LEAST * 8) {
+        vector_flush(v);
+        vector_add(v, t);
+    } else if (!term_is_nil(t)) {
+        bits_copy(vector_space(v, bits.size / 8), &bits);
+    }
+}
+
+static void vector_walk(Vector *v, Term t)
+{
+    TermStack stack;
+    term_stack_init(&stack);
+    term_stack_push(&stack, t);
+    while (!term_stack_is_empty(&stack)) {
+        t = term_stack_pop(&stack);
+        for (; term_is_cons(t) && !term_is_cons(term_head(t));
+             t = term_tail(t))
+            vector_leaf(v, term_head(t));
+        if (term_is_cons(t)) {
+            term_stack_push(&stack, term_tail(t));
+            term_stack_push(&stack, term_head(t));
+        } else {
+            vector_leaf(v, t);
+        }
+    }
+    term_stack_free(&stack);
+}
+
+Term bif_erlang_iolist_to_iovec_1(Process *p, const Term *args)
+{
+    size_t size;
+    IodataResult r = iodata_size(args[0], &size);
+    if (r != IODATA_OK) return iodata_error(p, r);
+    Vector v = {process_heap(p)};
+    if (size > 0) vector_walk(&v, args[0]);
+    vector_flush(&v);
+    Term list = heap_list(v.heap, v.count, v.parts, TERM_NIL);
+    free(v.parts);
+    free(v.bytes);
+    bif_bump(p, size / BYTES_A_REDUCTION);
+    return list;
+}
+
+// ---- to lists ----
+
+// The [n] bytes of [bits] from byte [from] on, as a list ending in [tail].
+static Term list_from_bits(Process *p, const Bits *bits, size_t from,
+                           size_t n, Term tail)
+{
+    if (n == 0) return tail;
+    Term *cells = heap_alloc(process_heap(p), 2 * n);
+    size_t at = bits->offset + from * 8;
+    for (size_t i = 0; i < n; i++, at += 8) {
+        cells[2 * i] = term_small(bits_byte_at(bits->base, at));
+        cells[2 * i + 1] = term_from_cons(cells + 2 * i + 2);
+    }
+    cells[2 * n - 1] = tail;
+    bif_bump(p, n / 64);
+    return term_from_cons(cells);
+}
+
+Term bif_erlang_binary_to_list_1(Process *p, const Term *args)
+{
+    Bits bits;
+    if (!term_bits(args[0], &bits) || bits.size % 8 != 0)
+        return bif_error(p, ATOM_badarg);
+    return list_from_bits(p, &bits, 0, bits.size / 8, TERM_NIL);
+}
+
+Term bif_erlang_binary_to_list_3(Process *p, const Term *args)
+{
+    Bits bits;
+    size_t first, last;
+    if (!term_bits(args[0], &bits) || !bif_get_size(args[1], &first)
+        || !bif_get_size(args[2], &last) || first < 1 || first > last
+        || last > bits.size / 8)
+        return bif_error(p, ATOM_badarg);
+    return list_from_bits(p, &bits, first - 1, last - first + 1, TERM_NIL);
+}
+
+Term bif_erlang_bitstring_to_list_1(Process *p, const Term *args)
+{
+    Bits bits;
+    if (!term_bits(args[0], &bits)) return bif_error(p, ATOM_badarg);
+    size_t bytes = bits.size / 8;
+    Term tail = TERM_NIL;
+    if (bits.size % 8 != 0) {
+        Term rest = heap_sub_bits(process_heap(p), args[0], bytes * 8,
+                                  bits.size % 8);
+        tail = heap_cons(process_heap(p), rest, TERM_NIL);
+    }
+    return list_from_bits(p, &bits, 0, bytes, tail);
+}
+
+// ---- parts ----
+
+Term bif_erlang_split_binary_2(Process *p, const Term *args)
+{
+    Heap *h = process_heap(p);
+    Bits bits;
+    size_t at;
+    if (!term_bits(args[0], &bits) || !bif_get_size(args[1], &at)
+        || at > bits.size / 8)
+        return bif_error(p, ATOM_badarg);
+    Term before = heap_sub_bits(h, args[0], 0, at * 8);
+    Term behind = heap_sub_bits(h, args[0], at * 8, bits.size - at * 8);
+    return heap_tuple2(h, before, behind);
+}
+
+// [length] bytes of [binary] from [start] on; a negative length counts to the
+// left.
+static Term part(Process *p, Term binary, Term start, Term length)
+{
+    Bits bits;
+    int64_t from, n;
+    if (!term_bits(binary, &bits) || bits.size % 8 != 0
+        || !bif_get_int64(start, &from) || !bif_get_int64(length, &n))
+        return bif_error(p, ATOM_badarg);
+    int64_t size = (int64_t)(bits.size / 8);
+    if (from < 0 || from > size) return bif_error(p, ATOM_badarg);
+    if (n > size - from || n < -from) return bif_error(p, ATOM_badarg);
+    if (n < 0) {
+        from += n;
+        n = -n;
+    }
+    return heap_sub_bits(process_heap(p), binary, (size_t)from * 8,
+                         (size_t)n * 8);
+}
+
+Term bif_erlang_binary_part_3(Process *p, const Term *args)
+{
+    return part(p, args[0], args[1], args[2]);
+}
+
+Term bif_erlang_binary_part_2(Process *p, const Term *args)
+{
+    if (!term_is_tuple_of(args[1], 2)) return bif_error(p, ATOM_badarg);
+    return part(p, args[0], term_tuple_get(args[1], 0),
+                term_tuple_get(args[1], 1));
+}
