@@ -43,19 +43,53 @@ typedef enum {
     TOKEN_COUNT
 } TokenKind;
 
+// A place in the source. [column] is 0 where only lines are counted.
 typedef struct {
-    uint8_t kind;  // TokenKind
     int32_t line;
     int32_t column;
+} Place;
+
+typedef struct {
+    uint8_t kind;        // TokenKind
+    Place place;         // where it begins
     uint32_t start, end; // bytes of the source it was read from
-    Term value;    // ATOM, VAR: atom of the name; INTEGER, FLOAT, CHAR: the
-                   // number; STRING: list of code points; others: the symbol
-                   // as an atom ('->', 'case')
+    Term value; // ATOM, VAR, SIGIL_PREFIX: atom of the name; INTEGER, FLOAT,
+                // CHAR: the number; STRING, SIGIL_SUFFIX, COMMENT,
+                // WHITE_SPACE: list of code points; others: the symbol as an
+                // atom ('->', 'case', dot)
+    Term anno;  // annotation; TERM_NONE: none made yet, see token_anno
 } Token;
 
 typedef struct {
-    Token *items;
+    Token *items; // memory of malloc; all zero is an empty list
     size_t count, room;
 } TokenList;
+
+// The location of [place] as a term: Line or {Line, Column}.
+Term place_to_term(Heap *h, Place place);
+
+// The annotation of [token]; made from its place when first asked for.
+Term token_anno(Heap *h, Token *token);
+
+// The symbol of a kind that has no value of its own, as an atom; the category
+// (atom, var, integer ...) of the others.
+Term token_symbol(TokenKind kind);
+
+// The kind of the reserved word or punctuation [symbol]; TOKEN_OTHER when it is
+// none. "maybe" and "else" count as reserved here.
+TokenKind token_kind_of_symbol(Term symbol);
+
+// The token as erl_scan has it: {Category, Anno, Value} or {Symbol, Anno}.
+Term token_to_term(Heap *h, Token *token);
+
+// The token that [term] stands for; false when [term] is none. Its start and
+// end are 0.
+bool token_from_term(Term term, Token *token);
+
+// Appends [token] to [list].
+void token_list_add(TokenList *list, const Token *token);
+
+// Frees the list's memory and makes it empty; what its terms hold stays.
+void token_list_free(TokenList *list);
 
 #endif

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Grammar: tokens to the documented Abstract Format.
+//
+// A grammar is the mpc parsers for Erlang and the context that their actions
+// build in. It is made once and used for any number of parses, by one thread
+// at a time; parser.h keeps those of a node.
+#ifndef MERLE_GRAMMAR_H
+#define MERLE_GRAMMAR_H
+
+#include "atom.h"
+#include "token.h"
+
+typedef struct Grammar Grammar;
+
+typedef struct {
+    Term location;   // where: Line or {Line, Column}, or nil when unknown
+    Term module;     // whose format_error knows the descriptor (erl_parse)
+    Term descriptor; // ["syntax error before: ", Text], "bad attribute" ...
+    bool incomplete; // all tokens are a good beginning; only more is missing
+    size_t token;    // index of the token where it went wrong
+} ParseError;
+
+Grammar *grammar_new(AtomTable *atoms);
+void grammar_free(Grammar *grammar);
+
+// These read [n] [tokens], the last of them a dot, and build the result on
+// [heap]. False: [*error] says why; its terms are on the heap too. The tokens
+// change only in that annotations are filled in. COMMENT and WHITE_SPACE
+// tokens must not be among them.
+
+// One form: attribute or function.
+bool grammar_parse_form(Grammar *g, Heap *heap, TokenList *tokens,
+                        Term *form, ParseError *error);
+
+// Expressions with commas between: a list of them.
+bool grammar_parse_exprs(Grammar *g, Heap *heap, TokenList *tokens,
+                         Term *exprs, ParseError *error);
+
+// One expression that is a constant: its value.
+bool grammar_parse_term(Grammar *g, Heap *heap, TokenList *tokens,
+                        Term *term, ParseError *error);
+
+// The error as erl_parse gives it: {Location, Module, Descriptor}.
+Term grammar_error_term(Heap *heap, const ParseError *error);
+
+#endif

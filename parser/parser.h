@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parser: the face of this folder to the others. What it keeps hangs on
+// node->extension, so that two nodes of one program do not meet.
+#ifndef MERLE_PARSER_H
+#define MERLE_PARSER_H
+
+#include "grammar.h"
+#include "node.h"
+#include "scanner.h"
+
+struct BifModule;
+
+// The BIFs of the parser, for node_add_bifs.
+extern const struct BifModule parser_bifs[];
+
+// Hangs what the parser keeps on [node]; before node_run. parser_detach frees
+// it.
+void parser_attach(Node *node);
+void parser_detach(Node *node);
+
+// A grammar for the caller's use alone until it is given back. Any thread.
+Grammar *parser_take_grammar(Node *node);
+void parser_return_grammar(Node *node, Grammar *grammar);
+
+// What a layer above keeps on the node; NULL at first.
+void **parser_extension(Node *node);
+
+#endif

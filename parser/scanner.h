@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Scanner: text to tokens, form by form.
+//
+// A scanner is a position in UTF-8 text (see scanner_text_from_latin1 for
+// other text) and never owns that text. It keeps no state between tokens but
+// the position, so that scanning can go on after an error and, when more text
+// has arrived, at the token that was cut off.
+#ifndef MERLE_SCANNER_H
+#define MERLE_SCANNER_H
+
+#include "atom.h"
+#include "token.h"
+
+enum {
+    SCANNER_WHITE_SPACE = 1 << 0, // tokens for white space
+    SCANNER_COMMENTS = 1 << 1,    // tokens for comments
+    SCANNER_MAYBE = 1 << 2,       // maybe and else are reserved words
+    SCANNER_MORE = 1 << 3,        // more text may follow what is there
+    SCANNER_PLAIN_WORDS = 1 << 4  // no word is reserved: all are ATOM
+};
+
+typedef struct {
+    AtomTable *atoms;
+    Heap *heap;          // where strings, floats and large integers are built
+    const uint8_t *text; // UTF-8; [size] bytes
+    size_t size;
+    size_t at;           // the next byte
+    Place place;         // of that byte; column 0: columns are not counted
+    unsigned options;    // SCANNER_...
+} Scanner;
+
+typedef enum {
+    SCAN_FORM,  // tokens up to and including a dot
+    SCAN_END,   // end of text; the tokens before it, without a dot, if any
+    SCAN_ERROR, // an illegal token; the scanner stands behind it
+    SCAN_MORE   // with SCANNER_MORE: stands at the token that may be cut off
+} ScanStatus;
+
+typedef struct {
+    Place place;     // where the illegal token begins
+    Place end;       // where the scanner gave up
+    Term descriptor; // erl_scan's: {illegal,character}, {string,34,"abc"} ...
+} ScanError;
+
+// A scanner at the beginning of [text], which must outlive its use.
+void scanner_init(Scanner *s, AtomTable *atoms, Heap *heap,
+                  const uint8_t *text, size_t size);
+
+// Appends the tokens of the next form to [out]. The descriptor of an error is
+// built on the heap; out then holds the tokens before the illegal one.
+ScanStatus scanner_form(Scanner *s, TokenList *out, ScanError *error);
+
+// The encoding that the first two lines of a file name in a comment such as
+// "%% coding: latin-1"; the default is UTF-8.
+typedef enum { ENCODING_UTF8, ENCODING_LATIN1 } Encoding;
+Encoding scanner_encoding(const uint8_t *text, size_t size);
+
+// UTF-8 made of Latin-1 text, in memory of malloc; its size in [*utf8_size].
+uint8_t *scanner_text_from_latin1(const uint8_t *text, size_t size,
+                                  size_t *utf8_size);
+
+// The text of a scanner's error descriptor as erl_scan:format_error gives it,
+// in memory of malloc.
+char *scanner_format_error(const AtomTable *atoms, Term descriptor);
+
+#endif
