@@ -55,6 +55,10 @@ struct Node {
     RemoteNode *this_node;  // name and creation of this node
     _Atomic(Term) name;     // this node's name, nonode@nohost when alone
     atomic_int exit_status; // -1 while running
+    _Atomic int64_t clock_offset;    // see clock.h; 0: not yet taken
+    _Atomic int64_t now_last;        // microseconds, of erlang:now
+    _Atomic uint64_t unique_plain;   // of erlang:unique_integer
+    _Atomic uint64_t unique_ordered; // the same, for monotonic ones
     void *extension;        // what the layers above hang on (parser, shell)
 };
 

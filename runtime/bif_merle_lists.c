@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// merle_lists: the work of lists' functions in C, for lists.erl. Each answers
+// a list, or false when its arguments are not what it can do (an improper
+// list, an element that is no tuple ...): lists.erl then goes its own way and
+// fails as it should.
+#include <stdlib.h>
+
+#include "bif.h"
+#include "compare.h"
+#include "memory.h"
+#include "process.h"
+#include "runtime_bifs.gen.h"
+#include "term_stack.h"
+
+enum { CELLS_A_REDUCTION = 16 };
+
+// ---- joining and flattening ----
+
+// Appends the cells of proper list [l] behind [link]; answers the new end.
+static Term *copy_list(Heap *h, Term l, Term *link)
+{
+    for (; term_is_cons(l); l = term_tail(l)) {
+        *link = heap_cons(h, term_head(l), TERM_NIL);
+        link = term_cons_ptr(*link) + 1;
+    }
+    return link;
+}
+
+Term bif_merle_lists_append_1(Process *p, const Term *args)
+{
+    Term list = args[0], result = TERM_NIL, *link = &result;
+    size_t cells = 0;
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term head = term_head(list);
+        if (term_is_nil(term_tail(list))) { // the last is shared
+            *link = head;
+            break;
+        }
+        intptr_t n = term_list_length(head);
+        if (n < 0) return ATOM_false;
+        link = copy_list(process_heap(p), head, link);
+        cells += (size_t)n + 1;
+    }
+    bif_bump(p, cells / CELLS_A_REDUCTION);
+    return term_is_list(list) ? result : ATOM_false;
+}
+
+// Flattens [t] behind [link]; false when some list in it is improper.
+static bool flatten(Heap *h, Term t, Term *link, size_t *cells)
+{
+    TermStack stack;
+    term_stack_init(&stack);
+    term_stack_push(&stack, t);
+    while (!term_stack_is_empty(&stack)) {
+        Term l = term_stack_pop(&stack);
+        while (term_is_cons(l)) {
+            Term head = term_head(l), tail = term_tail(l);
+            if (term_is_cons(head)) {
+                if (!term_is_nil(tail)) term_stack_push(&stack, tail);
+                l = head;
+                continue;
+            }
+            if (!term_is_nil(head)) {
+                *link = heap_cons(h, head, TERM_NIL);
+                link = term_cons_ptr(*link) + 1;
+            }
+            l = tail;
+            ++*cells;
+        }
+        if (!term_is_nil(l)) break;
+    }
+    bool proper = term_stack_is_empty(&stack);
+    term_stack_free(&stack);
+    return proper;
+}
+
+// Whether a list holds neither lists nor an improper end: it is flat already.
+static bool is_flat(Term l, size_t *cells)
+{
+    for (; term_is_cons(l) && !term_is_list(term_head(l)); l = term_tail(l))
+        ++*cells;
+    return term_is_nil(l);
+}
+
+Term bif_merle_lists_flatten_1(Process *p, const Term *args)
+{
+    Term result = TERM_NIL;
+    size_t cells = 0;
+    bool flat = is_flat(args[0], &cells);
+    if (!flat && !flatten(process_heap(p), args[0], &result, &cells))
+        return ATOM_false;
+    bif_bump(p, cells / CELLS_A_REDUCTION);
+    return flat ? args[0] : result;
+}
+
+// ---- taking out ----
+
+// [list] without its cell [at].
+static Term without_cell(Process *p, Term list, Term at, size_t before)
+{
+    if (before == 0) return term_tail(at);
+    Term *cells = heap_alloc(process_heap(p), 2 * before);
+    for (size_t i = 0; i < before; i++, list = term_tail(list)) {
+        cells[2 * i] = term_head(list);
+        cells[2 * i + 1] = term_from_cons(cells + 2 * i + 2);
+    }
+    cells[2 * before - 1] = term_tail(at);
+    bif_bump(p, before / CELLS_A_REDUCTION);
+    return term_from_cons(cells);
+}
+
+Term bif_merle_lists_delete_2(Process *p, const Term *args)
+{
+    size_t before = 0;
+    Term l = args[1];
+    for (; term_is_cons(l); l = term_tail(l), before++)
+        if (term_exact_equal(args[0], term_head(l)))
+            return without_cell(p, args[1], l, before);
+    return term_is_nil(l) ? args[1] : ATOM_false;
+}
+
+// keydelete(Key, Position, List)
+Term bif_merle_lists_keydelete_3(Process *p, const Term *args)
+{
+    size_t position, before = 0;
+    if (!bif_get_size(args[1], &position) || position < 1) return ATOM_false;
+    Term l = args[2];
+    for (; term_is_cons(l); l = term_tail(l), before++) {
+        Term t = term_head(l);
+        if (term_is_tuple(t) && term_arity(t) >= position
+            && term_equal(args[0], term_tuple_get(t, position - 1)))
+            return without_cell(p, args[2], l, before);
+    }
+    return term_is_nil(l) ? args[2] : ATOM_false;
+}
+
+// ---- making ----
+
+// duplicate(N, Term)
+Term bif_merle_lists_duplicate_2(Process *p, const Term *args)
+{
+    size_t n;
+    if (!term_is_small(args[0]) || !bif_get_size(args[0], &n))
+        return ATOM_false;
+    if (n == 0) return TERM_NIL;
+    Term *cells = heap_alloc(process_heap(p), 2 * n);
+    for (size_t i = 0; i < n; i++) {
+        cells[2 * i] = args[1];
+        cells[2 * i + 1] = term_from_cons(cells + 2 * i + 2);
+    }
+    cells[2 * n - 1] = TERM_NIL;
+    bif_bump(p, n / CELLS_A_REDUCTION);
+    return term_from_cons(cells);
+}
+
+// How many integers there are from [from] to [to] in steps of [step]; -1 when
+// the step leads nowhere.
+static intptr_t seq_count(intptr_t from, intptr_t to, intptr_t step)
+{
+    if (step == 0) return from == to ? 1 : -1;
+    if (step > 0 ? to < from - step : to > from - step) return -1;
+    return (to - from + step) / step;
+}
+
+// seq(From, To, Step)
+Term bif_merle_lists_seq_3(Process *p, const Term *args)
+{
+    for (int i = 0; i < 3; i++)
+        if (!term_is_small(args[i])) return ATOM_false;
+    intptr_t from = term_small_value(args[0]), step = term_small_value(args[2]);
+    intptr_t count = seq_count(from, term_small_value(args[1]), step);
+    if (count < 0) return ATOM_false;
+    if (count == 0) return TERM_NIL;
+    size_t n = (size_t)count;
+    Term *cells = heap_alloc(process_heap(p), 2 * n);
+    for (size_t i = 0; i < n; i++) {
+        cells[2 * i] = term_small(from + (intptr_t)i * step);
+        cells[2 * i + 1] = term_from_cons(cells + 2 * i + 2);
+    }
+    cells[2 * n - 1] = TERM_NIL;
+    bif_bump(p, n / CELLS_A_REDUCTION);
+    return term_from_cons(cells);
+}
+
+// zip(List1, List2)
+Term bif_merle_lists_zip_2(Process *p, const Term *args)
+{
+    intptr_t n = term_list_length(args[0]);
+    if (n < 0 || n != term_list_length(args[1])) return ATOM_false;
+    if (n == 0) return TERM_NIL;
+    Term *to = heap_alloc(process_heap(p), 5 * (size_t)n), *at = to;
+    Term a = args[0], b = args[1];
+    for (; term_is_cons(a); a = term_tail(a), b = term_tail(b), at += 5) {
+        at[0] = term_from_box(at + 2);
+        at[1] = term_from_cons(at + 5);
+        at[2] = term_header(SUBTAG_TUPLE, 2);
+        at[3] = term_head(a);
+        at[4] = term_head(b);
+    }
+    at[1 - 5] = TERM_NIL;
+    bif_bump(p, (size_t)n / CELLS_A_REDUCTION);
+    return term_from_cons(to);
+}
+
+// unzip(Pairs) -> {Firsts, Seconds}
+Term bif_merle_lists_unzip_1(Process *p, const Term *args)
+{
+    Heap *h = process_heap(p);
+    Term first = TERM_NIL, second = TERM_NIL, *to1 = &first, *to2 = &second;
+    Term l = args[0];
+    size_t n = 0;
+    for (; term_is_cons(l); l = term_tail(l), n++) {
+        Term pair = term_head(l);
+        if (!term_is_tuple_of(pair, 2)) return ATOM_false;
+        *to1 = heap_cons(h, term_tuple_get(pair, 0), TERM_NIL);
+        *to2 = heap_cons(h, term_tuple_get(pair, 1), TERM_NIL);
+        to1 = term_cons_ptr(*to1) + 1;
+        to2 = term_cons_ptr(*to2) + 1;
+    }
+    bif_bump(p, n / CELLS_A_REDUCTION);
+    return term_is_nil(l) ? heap_tuple2(h, first, second) : ATOM_false;
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The clock. Native time units of Erlang are nanoseconds here. Monotonic time
+// is the system's; system time is monotonic time and an offset that is taken
+// once, so that it never jumps.
+#ifndef MERLE_CLOCK_H
+#define MERLE_CLOCK_H
+
+#include "node.h"
+
+// Nanoseconds since some start.
+int64_t clock_monotonic(void);
+
+// What monotonic time lacks to nanoseconds since 1970; the same for the node's
+// life.
+int64_t clock_offset(Node *node);
+
+// Nanoseconds since 1970, by monotonic time and offset.
+int64_t clock_system(Node *node);
+
+#endif
