@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The functions of module erlang that need no module name (OTP 25).
+#ifndef MERLE_AUTO_IMPORT_H
+#define MERLE_AUTO_IMPORT_H
+
+#include "atom.h"
+
+// Whether [name]/[arity] is imported, as erl_internal:bif/2 says.
+bool auto_import_has(const AtomTable *atoms, Term name, size_t arity);
+
+// Whether it is allowed in guards as well, as erl_internal:guard_bif/2 says.
+bool auto_import_has_guard(const AtomTable *atoms, Term name, size_t arity);
+
+#endif
