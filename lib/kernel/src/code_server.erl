@@ -1,0 +1,647 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% code_server: the process that knows the code path and which module came
+%% from which file, and through which all loading goes, one at a time.
+%%
+%% The library's modules lie in a pack inside the program. The folders of the
+%% pack are part of the code path as ROOT/lib/APP-VSN/ebin, where ROOT is the
+%% program's own path. A folder on disk of the same name comes first.
+%%
+%% It must not need a module that is not loaded, but for those of the pack:
+%% error_handler loads these straight away for this process.
+-module(code_server).
+
+-export([start/1, call/1, load_from_pack/1, root/0]).
+
+-record(state, {paths = [] :: [string()],
+                root :: string(),
+                mode = interactive :: interactive | embedded,
+                files = #{} :: #{module() => file:filename() | atom()},
+                sticky_dirs = #{} :: #{string() => []},
+                sticky_modules = #{} :: #{module() => []},
+                packed = #{} :: #{string() => string()},
+                on_load = [] :: [tuple()]}).
+
+%%% The other side
+
+%% Starts the server for the command line's [Flags].
+-spec start([{atom(), [string()]}]) -> ok.
+start(Flags) ->
+    case whereis(code_server) of
+        undefined ->
+            Parent = self(),
+            Pid = spawn(fun() -> init(Parent, Flags) end),
+            receive {Pid, started} -> ok end;
+        _ -> ok
+    end.
+
+-spec call(term()) -> term().
+call(Request) ->
+    Monitor = monitor(process, code_server),
+    code_server ! {code_call, self(), Monitor, Request},
+    receive
+        {code_server, Monitor, Answer} ->
+            demonitor(Monitor, [flush]),
+            case Answer of
+                {'$failed', Reason} -> erlang:error(Reason);
+                _ -> Answer
+            end;
+        {'DOWN', Monitor, _, _, _} -> exit({code_server, noproc})
+    end.
+
+%% Loads a module of the pack without the server: for the server itself, and
+%% for the time before it runs.
+-spec load_from_pack(module()) -> {module, module()} | {error, term()}.
+load_from_pack(Module) ->
+    case merle_pack:find(Module) of
+        {_, Beam} -> erlang:load_module(Module, Beam);
+        undefined -> {error, nofile}
+    end.
+
+%% The path of the program.
+-spec root() -> string().
+root() -> call(root).
+
+%%% The server
+
+init(Parent, Flags) ->
+    register(code_server, self()),
+    process_flag(trap_exit, true),
+    Root = root(Flags),
+    Packed = packed_dirs(Root),
+    State = #state{root = Root, packed = Packed, mode = mode(Flags),
+                   paths = first_paths(Flags, Packed),
+                   sticky_dirs = first_sticky(Flags, Packed)},
+    State1 = State#state{files = first_files(State)},
+    Parent ! {self(), started},
+    loop(State1).
+
+root(Flags) ->
+    case [R || {root, [R]} <- Flags] of
+        [Root | _] -> Root;
+        [] ->
+            case os:getenv("ROOTDIR") of
+                false ->
+                    case prim_file:read_link("/proc/self/exe") of
+                        {ok, Program} -> Program;
+                        _ -> "/usr/local/bin/merle"
+                    end;
+                Root -> Root
+            end
+    end.
+
+mode(Flags) ->
+    case [M || {mode, [M]} <- Flags] of
+        ["embedded" | _] -> embedded;
+        _ -> interactive
+    end.
+
+%% The ebin folders of the pack: as on the code path, and within the pack.
+packed_dirs(Root) ->
+    maps:from_list([{Root ++ "/" ++ Dir, Dir}
+                    || File <- merle_pack:files(),
+                       Dir <- [dir_of(File)],
+                       is_ebin(Dir)]).
+
+dir_of(File) -> drop_last(lists:reverse(File)).
+
+drop_last([$/ | Cs]) -> lists:reverse(Cs);
+drop_last([_ | Cs]) -> drop_last(Cs);
+drop_last([]) -> "".
+
+is_ebin(Dir) ->
+    case lists:reverse(Dir) of
+        "nibe/" ++ _ -> true;
+        _ -> false
+    end.
+
+%% -pa folders, the current folder, ERL_LIBS, the pack, -pz folders. Flags
+%% that stand earlier come first in the result of -pa as OTP has it: the
+%% first folder of the last -pa is first.
+first_paths(Flags, Packed) ->
+    First = lists:append(lists:reverse([Dirs || {pa, Dirs} <- Flags])),
+    Last = lists:append([Dirs || {pz, Dirs} <- Flags]),
+    Library = library_order(lists:sort(maps:keys(Packed))),
+    Middle = case mode(Flags) of
+                 interactive -> ["." | extra_libraries()] ++ Library;
+                 embedded -> Library
+             end,
+    expand_all(First) ++ Middle ++ expand_all(Last).
+
+expand_all(Dirs) -> Dirs.
+
+%% kernel and stdlib come first.
+library_order(Dirs) ->
+    Base = [D || App <- ["kernel", "stdlib"], D <- Dirs, app_of(D) =:= App],
+    Base ++ [D || D <- Dirs, not lists:member(D, Base)].
+
+app_of(Dir) ->
+    case lists:reverse(split(Dir, $/)) of
+        [_, Name | _] -> hd(split(Name, $-));
+        [Name] -> hd(split(Name, $-))
+    end.
+
+split(Text, Separator) -> split(Text, Separator, [], []).
+
+split([C | Cs], C, Word, Words) ->
+    split(Cs, C, [], [lists:reverse(Word) | Words]);
+split([C | Cs], Separator, Word, Words) ->
+    split(Cs, Separator, [C | Word], Words);
+split([], _, Word, Words) ->
+    lists:reverse([lists:reverse(Word) | Words]).
+
+%% ERL_LIBS: folders of applications, separated by colons.
+extra_libraries() ->
+    case os:getenv("ERL_LIBS") of
+        false -> [];
+        Text ->
+            lists:append([ebin_dirs(Dir) || Dir <- split(Text, $:), Dir =/= ""])
+    end.
+
+ebin_dirs(Library) ->
+    case prim_file:list_dir(Library) of
+        {ok, Names} ->
+            Own = Library ++ "/ebin",
+            Apps = newest(lists:reverse(lists:sort(Names)), []),
+            Dirs = [Library ++ "/" ++ N ++ "/ebin" || N <- Apps],
+            [D || D <- [Own | Dirs], is_dir(D)];
+        _ -> []
+    end.
+
+%% Of each application only the highest version: names come in falling order.
+newest([Name | Names], Apps) ->
+    App = hd(split(Name, $-)),
+    case lists:member(App, Apps) of
+        true -> newest(Names, Apps);
+        false -> [Name | newest(Names, [App | Apps])]
+    end;
+newest([], _) -> [].
+
+is_dir(Dir) ->
+    case prim_file:list_dir(Dir) of
+        {ok, _} -> true;
+        _ -> false
+    end.
+
+first_sticky(Flags, Packed) ->
+    case lists:keymember(nostick, 1, Flags) of
+        true -> #{};
+        false ->
+            maps:from_list([{D, []} || D <- maps:keys(Packed),
+                                       lists:member(app_of(D),
+                                                    ["kernel", "stdlib",
+                                                     "compiler"])])
+    end.
+
+%% What was loaded before there was a server came from the pack.
+first_files(State) ->
+    maps:from_list([{M, packed_file(M, State)} || M <- erlang:loaded()]).
+
+packed_file(Module, #state{root = Root}) ->
+    case merle_pack:find(Module) of
+        {Path, _} -> Root ++ "/" ++ Path;
+        undefined -> preloaded
+    end.
+
+loop(State) ->
+    receive
+        {code_call, From, Tag, Request} ->
+            case handle(Request, {From, Tag}, State) of
+                {reply, Answer, State1} ->
+                    From ! {code_server, Tag, Answer},
+                    loop(State1);
+                {noreply, State1} ->
+                    loop(State1)
+            end;
+        {on_load_done, Module, Ok} ->
+            loop(finish_on_load(Module, Ok, State));
+        {'EXIT', _, _} -> loop(State);
+        {system, _, _} -> loop(State);
+        _ -> loop(State)
+    end.
+
+handle(root, _, S) -> {reply, S#state.root, S};
+handle(get_path, _, S) -> {reply, S#state.paths, S};
+handle(get_mode, _, S) -> {reply, S#state.mode, S};
+handle({set_path, Paths}, _, S) -> set_path(Paths, S);
+handle({add_paths, Where, Paths}, _, S) -> add_paths(Where, Paths, S);
+handle({del_path, Name}, _, S) -> delete_path(Name, S);
+handle({replace_path, Name, Dir}, _, S) -> replace_path(Name, Dir, S);
+handle({lib_dir, Name}, _, S) -> {reply, lib_dir(Name, S), S};
+handle({stick_dir, Dir}, _, S) ->
+    Sticky = (S#state.sticky_dirs)#{absolute(Dir) => []},
+    {reply, ok, S#state{sticky_dirs = Sticky}};
+handle({unstick_dir, Dir}, _, S) ->
+    Sticky = maps:remove(absolute(Dir), S#state.sticky_dirs),
+    {reply, ok, S#state{sticky_dirs = Sticky}};
+handle({stick_mod, Module}, _, S) ->
+    Sticky = (S#state.sticky_modules)#{Module => true},
+    {reply, true, S#state{sticky_modules = Sticky}};
+handle({unstick_mod, Module}, _, S) ->
+    Sticky = (S#state.sticky_modules)#{Module => false},
+    {reply, true, S#state{sticky_modules = Sticky}};
+handle({is_sticky, Module}, _, S) -> {reply, is_sticky(Module, S), S};
+handle({is_loaded, Module}, _, S) ->
+    {reply, is_loaded(Module, S), S};
+handle(all_loaded, _, S) ->
+    {reply, [{M, file_of(M, S)} || M <- erlang:loaded()], S};
+handle({find, Module}, _, S) -> {reply, find(Module, S), S};
+handle({where, Name}, _, S) -> {reply, find_file(Name, S#state.paths, S), S};
+handle({read, File}, _, S) -> {reply, read(File, S), S};
+handle({list_dir, Dir}, _, S) -> {reply, list_dir(Dir, S), S};
+handle({purge, Module}, _, S) -> {reply, purge(Module), S};
+handle({soft_purge, Module}, _, S) -> {reply, soft_purge(Module), S};
+handle({delete, Module}, _, S) -> delete(Module, S);
+handle({ensure_loaded, Module}, From, S) ->
+    case erlang:module_loaded(Module) of
+        true -> {reply, {module, Module}, S};
+        false when S#state.mode =:= embedded ->
+            case merle_pack:find(Module) of
+                undefined -> {reply, {error, embedded}, S};
+                _ -> load_file(Module, From, S)
+            end;
+        false ->
+            case is_loading(Module, S) of
+                true -> wait_on_load(Module, From, S);
+                false -> load_file(Module, From, S)
+            end
+    end;
+handle({load_file, Module}, From, S) -> load_file(Module, From, S);
+handle({load_abs, File, Module}, From, S) ->
+    Name = absolute(File) ++ ".beam",
+    case read(Name, S) of
+        {ok, Beam} -> load(Module, Name, Beam, From, S);
+        _ -> {reply, {error, nofile}, S}
+    end;
+handle({load_binary, Module, File, Beam}, From, S) ->
+    load(Module, File, Beam, From, S);
+handle({loaded_as, Module, File}, _, S) ->
+    {reply, ok, remember(Module, File, S)};
+handle(_, _, S) -> {reply, {error, badrequest}, S}.
+
+%%% Paths
+
+set_path(Paths, S) ->
+    case is_path_list(Paths) of
+        true -> {reply, true, S#state{paths = normal_paths(Paths)}};
+        false -> {reply, {error, bad_path}, S}
+    end.
+
+is_path_list(Paths) when is_list(Paths) ->
+    lists:all(fun(P) -> is_list(P) orelse is_atom(P) end, Paths);
+is_path_list(_) -> false.
+
+normal_paths(Paths) -> [text(P) || P <- Paths].
+
+text(P) when is_atom(P) -> atom_to_list(P);
+text(P) when is_binary(P) -> unicode:characters_to_list(P);
+text(P) -> trim(lists:flatten(P)).
+
+%% A folder's name without the slash at its end.
+trim("/") -> "/";
+trim(P) ->
+    case lists:reverse(P) of
+        [$/ | R] -> trim(lists:reverse(R));
+        _ -> P
+    end.
+
+%% Adds folders; one that is on the path already keeps its place at the end,
+%% or moves to the front.
+add_paths(Where, Dirs, S) ->
+    Result = [add_path(D, S) || D <- Dirs],
+    Good = [D || {ok, D} <- Result],
+    Paths = case Where of
+                first -> lists:foldl(fun add_first/2, S#state.paths, Good);
+                last -> lists:foldl(fun add_last/2, S#state.paths, Good)
+            end,
+    Answer = case [E || {error, _} = E <- Result] of
+                 [] -> true;
+                 [Error | _] -> Error
+             end,
+    {reply, Answer, S#state{paths = Paths}}.
+
+add_first(Dir, Paths) -> [Dir | lists:delete(Dir, Paths)].
+
+add_last(Dir, Paths) ->
+    case lists:member(Dir, Paths) of
+        true -> Paths;
+        false -> Paths ++ [Dir]
+    end.
+
+add_path(Dir0, S) when is_list(Dir0); is_atom(Dir0); is_binary(Dir0) ->
+    try text(Dir0) of
+        Dir ->
+            case is_map_key(Dir, S#state.packed) orelse is_dir(Dir) of
+                true -> {ok, Dir};
+                false -> {error, bad_directory}
+            end
+    catch
+        error:_ -> {error, bad_directory}
+    end;
+add_path(_, _) -> {error, bad_directory}.
+
+delete_path(Name, S) when is_atom(Name); is_list(Name) ->
+    Text = try text(Name) catch error:_ -> "" end,
+    Kept = case lists:member(Text, S#state.paths) of
+               true -> lists:delete(Text, S#state.paths);
+               false -> delete_app(Text, S#state.paths)
+           end,
+    {reply, length(Kept) < length(S#state.paths), S#state{paths = Kept}};
+delete_path(_, S) -> {reply, {error, bad_name}, S}.
+
+delete_app(App, [Dir | Dirs]) ->
+    case is_app_dir(App, Dir) of
+        true -> Dirs;
+        false -> [Dir | delete_app(App, Dirs)]
+    end;
+delete_app(_, []) -> [].
+
+%% Whether [Dir] is .../APP/ebin or .../APP-VSN/ebin, or .../APP.
+is_app_dir(App, Dir) ->
+    case lists:reverse(split(Dir, $/)) of
+        ["ebin", Name | _] -> Name =:= App orelse hd(split(Name, $-)) =:= App;
+        [Name | _] -> Name =:= App orelse hd(split(Name, $-)) =:= App
+    end.
+
+replace_path(Name, Dir0, S) ->
+    try {text(Name), add_path(Dir0, S)} of
+        {App, {ok, Dir}} ->
+            case is_app_dir(App, Dir) of
+                true ->
+                    Paths = replace_app(App, Dir, S#state.paths),
+                    {reply, true, S#state{paths = Paths}};
+                false -> {reply, {error, bad_name}, S}
+            end;
+        {_, Error} -> {reply, Error, S}
+    catch
+        error:_ -> {reply, {error, bad_name}, S}
+    end.
+
+replace_app(App, New, [Dir | Dirs]) ->
+    case is_app_dir(App, Dir) of
+        true -> [New | Dirs];
+        false -> [Dir | replace_app(App, New, Dirs)]
+    end;
+replace_app(_, New, []) -> [New].
+
+%% The folder above the ebin folder of application [Name].
+lib_dir(Name, S) ->
+    try text(Name) of
+        App -> lib_dir1(App, S#state.paths)
+    catch
+        error:_ -> {error, bad_name}
+    end.
+
+lib_dir1(App, [Dir | Dirs]) ->
+    case is_app_dir(App, Dir) of
+        true ->
+            Absolute = absolute(Dir),
+            case lists:reverse(split(Absolute, $/)) of
+                ["ebin" | _] -> dir_of(Absolute);
+                _ -> Absolute
+            end;
+        false -> lib_dir1(App, Dirs)
+    end;
+lib_dir1(_, []) -> {error, bad_name}.
+
+absolute(Name) ->
+    case lists:flatten([Name]) of
+        [$/ | _] = Path -> trim(Path);
+        Path ->
+            {ok, Dir} = prim_file:get_cwd(),
+            below(trim(Dir), drop_dots(Path))
+    end.
+
+drop_dots("./" ++ Path) -> drop_dots(Path);
+drop_dots(".") -> "";
+drop_dots(Path) -> trim(Path).
+
+below(Dir, "") -> Dir;
+below("/", Path) -> "/" ++ Path;
+below(Dir, Path) -> Dir ++ "/" ++ Path.
+
+%%% Finding files
+
+%% {ok, File, Bytes} of the module's object file, or error.
+find(Module, S) ->
+    Name = atom_to_list(Module) ++ ".beam",
+    find_in(Name, S#state.paths, S).
+
+find_in(Name, [Dir | Dirs], S) ->
+    case read_in(Dir, Name, S) of
+        {ok, Bytes} -> {ok, below(absolute(Dir), Name), Bytes};
+        _ -> find_in(Name, Dirs, S)
+    end;
+find_in(_, [], _) -> error.
+
+read_in(Dir, Name, S) ->
+    case S#state.packed of
+        #{Dir := Packed} ->
+            case merle_pack:read(Packed ++ "/" ++ Name) of
+                {_, Bytes} -> {ok, Bytes};
+                undefined -> error
+            end;
+        _ -> prim_file:read_file(below(Dir, Name))
+    end.
+
+%% The path of file [Name] (not only object files) on the code path.
+find_file(Name, [Dir | Dirs], S) ->
+    case has_file(Dir, Name, S) of
+        true -> below(absolute(Dir), Name);
+        false -> find_file(Name, Dirs, S)
+    end;
+find_file(_, [], _) -> non_existing.
+
+has_file(Dir, Name, S) ->
+    case S#state.packed of
+        #{Dir := Packed} ->
+            merle_pack:read(Packed ++ "/" ++ Name) =/= undefined;
+        _ ->
+            case prim_file:read_file_info(below(Dir, Name)) of
+                {ok, _} -> true;
+                _ -> false
+            end
+    end.
+
+%% A file by its path, on disk or in the pack.
+read(File, S) ->
+    case lists:prefix(S#state.root ++ "/", File) of
+        true ->
+            Path = lists:nthtail(length(S#state.root) + 1, File),
+            case merle_pack:read(Path) of
+                {_, Bytes} -> {ok, Bytes};
+                undefined -> prim_file:read_file(File)
+            end;
+        false -> prim_file:read_file(File)
+    end.
+
+%% The names in a folder, on disk or in the pack.
+list_dir(Dir0, S) ->
+    Dir = trim(Dir0),
+    case lists:prefix(S#state.root ++ "/", Dir ++ "/") of
+        true ->
+            Path = Dir ++ "/",
+            Names = [first_part(lists:nthtail(length(Path), File))
+                     || Packed <- merle_pack:files(),
+                        File <- [S#state.root ++ "/" ++ Packed],
+                        lists:prefix(Path, File)],
+            case lists:usort(Names) of
+                [] -> prim_file:list_dir(Dir);
+                Found -> {ok, Found}
+            end;
+        false -> prim_file:list_dir(Dir)
+    end.
+
+first_part(Path) -> hd(split(Path, $/)).
+
+%%% Loading
+
+load_file(Module, From, S) ->
+    case find(Module, S) of
+        {ok, File, Beam} -> load(Module, File, Beam, From, S);
+        error -> {reply, {error, nofile}, S}
+    end.
+
+load(Module, File, Beam, From, S) ->
+    case is_sticky(Module, S) of
+        true ->
+            report("Can't load module '~w' that resides in sticky dir\n",
+                   [Module]),
+            {reply, {error, sticky_directory}, S};
+        false -> load_now(Module, File, Beam, From, S)
+    end.
+
+load_now(Module, File, Beam, From, S) ->
+    case erlang:load_module(Module, Beam) of
+        {module, Module} ->
+            {reply, {module, Module}, remember(Module, File, S)};
+        {error, on_load} -> run_on_load(Module, File, From, S);
+        {error, Reason} ->
+            report("Loading of ~ts failed: ~p\n", [File, Reason]),
+            {reply, {error, Reason}, S}
+    end.
+
+remember(Module, File, S) ->
+    Sticky = maps:remove(Module, S#state.sticky_modules),
+    S#state{files = (S#state.files)#{Module => File},
+            sticky_modules = Sticky}.
+
+%% The module's -on_load function runs in a process of its own; who asked for
+%% the module waits for it, the server does not.
+run_on_load(Module, File, From, S) ->
+    Server = self(),
+    Pid = spawn(fun() ->
+                        Result = (catch erlang:call_on_load_function(Module)),
+                        Server ! {on_load_done, Module, Result}
+                end),
+    {noreply, S#state{on_load = [{Module, File, Pid, [From]}
+                                 | S#state.on_load]}}.
+
+is_loading(Module, S) -> lists:keymember(Module, 1, S#state.on_load).
+
+wait_on_load(Module, {Pid, _} = From, S) ->
+    {Module, File, Loader, Waiting} = lists:keyfind(Module, 1, S#state.on_load),
+    case Pid of
+        %% the function calls its own module
+        Loader -> {reply, {module, Module}, S};
+        _ ->
+            Entry = {Module, File, Loader, [From | Waiting]},
+            {noreply, S#state{on_load = lists:keyreplace(Module, 1,
+                                                         S#state.on_load,
+                                                         Entry)}}
+    end.
+
+finish_on_load(Module, Result, S) ->
+    {value, {_, File, _, Waiting}, Rest} =
+        lists:keytake(Module, 1, S#state.on_load),
+    erlang:finish_after_on_load(Module, Result =:= ok),
+    {Answer, S1} =
+        case Result of
+            ok -> {{module, Module}, remember(Module, File, S)};
+            _ ->
+                on_load_failed(Module, Result),
+                {{error, on_load_failure}, S}
+        end,
+    [Pid ! {code_server, Tag, Answer} || {Pid, Tag} <- Waiting],
+    S1#state{on_load = Rest}.
+
+on_load_failed(Module, {'EXIT', {undef, _}} = Reason) ->
+    warn("The on_load function for module ~s returned:~n~P\n",
+         [Module, Reason, 10]);
+on_load_failed(Module, Reason) ->
+    warn("The on_load function for module ~s returned:~n~P\n",
+         [Module, Reason, 10]).
+
+is_loaded(Module, S) ->
+    case erlang:module_loaded(Module) of
+        true -> {file, file_of(Module, S)};
+        false -> false
+    end.
+
+%% Modules of the pack may have been loaded behind the server's back.
+file_of(Module, S) ->
+    case S#state.files of
+        #{Module := File} -> File;
+        _ -> packed_file(Module, S)
+    end.
+
+%% Sticky is what was loaded from a sticky folder, or named so itself.
+is_sticky(Module, S) ->
+    case S#state.sticky_modules of
+        #{Module := Sticky} -> Sticky;
+        _ ->
+            case erlang:module_loaded(Module) andalso file_of(Module, S) of
+                File when is_list(File) ->
+                    is_map_key(dir_of(absolute(File)), S#state.sticky_dirs);
+                preloaded -> S#state.sticky_dirs =/= #{};
+                _ -> false
+            end
+    end.
+
+delete(Module, S) ->
+    case erlang:delete_module(Module) of
+        true ->
+            {reply, true, S#state{files = maps:remove(Module, S#state.files)}};
+        _ -> {reply, false, S}
+    end.
+
+%%% Purging
+
+%% Removes old code; processes that still run it are killed. Answers whether
+%% there were any.
+purge(Module) ->
+    case erlang:check_old_code(Module) of
+        true ->
+            Killed = [kill(P) || P <- processes(), runs_old(P, Module)],
+            erlang:purge_module(Module),
+            Killed =/= [];
+        false -> false
+    end.
+
+runs_old(Pid, _) when Pid =:= self() -> false;
+runs_old(Pid, Module) -> erlang:check_process_code(Pid, Module) =:= true.
+
+kill(Pid) ->
+    Monitor = monitor(process, Pid),
+    exit(Pid, kill),
+    receive {'DOWN', Monitor, _, _, _} -> Pid end.
+
+%% Removes old code unless a process runs it; answers whether it is gone.
+soft_purge(Module) ->
+    case erlang:check_old_code(Module) of
+        true ->
+            case lists:any(fun(P) -> runs_old(P, Module) end, processes()) of
+                true -> false;
+                false ->
+                    erlang:purge_module(Module),
+                    true
+            end;
+        false -> true
+    end.
+
+%%% Reports; by another process, for the logger may need code to be loaded.
+
+report(Format, Args) ->
+    spawn(fun() -> error_logger:error_msg(Format, Args) end).
+
+warn(Format, Args) ->
+    spawn(fun() -> error_logger:warning_msg(Format, Args) end).

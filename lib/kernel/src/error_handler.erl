@@ -1,0 +1,81 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% error_handler: what happens on a call of a function that is not there. The
+%% module is loaded and the call tried again; else it fails with undef, unless
+%% the module exports '$handle_undefined_function'/2.
+-module(error_handler).
+
+-export([undefined_function/3, undefined_lambda/3, stub_function/3,
+         breakpoint/3, raise_undef_exception/3]).
+
+-spec undefined_function(module(), atom(), [term()]) -> term().
+undefined_function(Module, Function, Args) ->
+    case ensure_loaded(Module) of
+        {module, Module} ->
+            case erlang:function_exported(Module, Function, length(Args)) of
+                true -> apply(Module, Function, Args);
+                false -> call_undefined(Module, Function, Args)
+            end;
+        _ -> undef(Module, Function, Args)
+    end.
+
+-spec undefined_lambda(module(), fun(), [term()]) -> term().
+undefined_lambda(Module, Fun, Args) ->
+    case ensure_loaded(Module) of
+        {module, Module} ->
+            %% Still not there: loaded is another version of the module.
+            case erlang:check_old_code(Module) of
+                _ -> apply(Fun, Args)
+            end;
+        _ -> undef_lambda(Module, Fun, Args)
+    end.
+
+-spec breakpoint(module(), atom(), [term()]) -> term().
+breakpoint(Module, Function, Args) ->
+    (int()):eval(Module, Function, Args).
+
+-spec stub_function(module(), atom(), [term()]) -> no_return().
+stub_function(Module, Function, Args) -> undef(Module, Function, Args).
+
+-spec raise_undef_exception(module(), atom(), [term()]) -> no_return().
+raise_undef_exception(Module, Function, Args) ->
+    undef(Module, Function, Args).
+
+%% Hidden from tools that look for calls of modules that are not there.
+int() -> int.
+
+call_undefined(Module, Function, Args) ->
+    Handler = '$handle_undefined_function',
+    case erlang:function_exported(Module, Handler, 2) of
+        true -> Module:Handler(Function, Args);
+        false -> undef(Module, Function, Args)
+    end.
+
+%% Fails as if the call itself had failed: this module is not in the trace.
+-spec undef(module(), atom(), [term()]) -> no_return().
+undef(Module, Function, Args) ->
+    Trace = trace(),
+    erlang:raise(error, undef, [{Module, Function, Args, []} | Trace]).
+
+-spec undef_lambda(module(), fun(), [term()]) -> no_return().
+undef_lambda(_Module, Fun, Args) ->
+    Trace = trace(),
+    erlang:raise(error, undef, [{Fun, Args, []} | Trace]).
+
+trace() ->
+    {current_stacktrace, Trace} =
+        erlang:process_info(self(), current_stacktrace),
+    own_frames_dropped(Trace).
+
+own_frames_dropped([{?MODULE, _, _, _} | Trace]) -> own_frames_dropped(Trace);
+own_frames_dropped([{erlang, process_info, _, _} | Trace]) ->
+    own_frames_dropped(Trace);
+own_frames_dropped(Trace) -> Trace.
+
+%% The code server itself must not wait for itself.
+ensure_loaded(Module) ->
+    Self = self(),
+    case whereis(code_server) of
+        undefined -> code_server:load_from_pack(Module);
+        Self -> code_server:load_from_pack(Module);
+        _ -> code:ensure_loaded(Module)
+    end.

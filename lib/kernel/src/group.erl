@@ -1,0 +1,302 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% group: an io server, the process that answers the io protocol's requests
+%% for a terminal or pipe, and keeps the shell that runs there.
+%%
+%% The terminal is prim_tty's: it sends {prim_tty, Ref, {data, Bytes}} and
+%% {prim_tty, Ref, eof}, and takes prim_tty:write(Ref, IoData).
+%%
+%% Requests for input are served one at a time. While one waits for its first
+%% characters, other requests are answered in between, and the prompt is then
+%% written again; once it has some, the others wait.
+-module(group).
+
+-export([serve/1, interfaces/1]).
+
+-record(state, {terminal :: term(),
+                input = [] :: string() | binary(), % not yet asked for
+                bytes = <<>> :: binary(),          % begin of a character
+                eof = false :: boolean(),
+                encoding = latin1 :: latin1 | unicode,
+                binary = false :: boolean(),
+                echo = true :: boolean(),
+                expand :: fun() | undefined,
+                is_terminal = false :: boolean(),
+                shell = none :: none | pid()}).
+
+%% Serves the terminal [Ref] for ever.
+-spec serve(term()) -> no_return().
+serve(Ref) ->
+    Terminal = prim_tty:is_terminal(),
+    Encoding = case Terminal andalso is_utf8_locale() of
+                   true -> unicode;
+                   false -> latin1
+               end,
+    loop(#state{terminal = Ref, is_terminal = Terminal,
+                encoding = Encoding}).
+
+-spec interfaces(pid()) -> [{atom(), pid()}].
+interfaces(Group) ->
+    case process_info(Group, dictionary) of
+        {dictionary, Dictionary} ->
+            [Entry || {shell, Pid} = Entry <- Dictionary, is_pid(Pid)];
+        undefined -> []
+    end.
+
+is_utf8_locale() ->
+    Values = [V || Name <- ["LC_ALL", "LC_CTYPE", "LANG"],
+                   V <- [os:getenv(Name)], V =/= false, V =/= ""],
+    case Values of
+        [Locale | _] ->
+            Lower = string:lowercase(Locale),
+            string:find(Lower, "utf-8") =/= nomatch
+                orelse string:find(Lower, "utf8") =/= nomatch;
+        [] -> false
+    end.
+
+loop(S) ->
+    receive
+        {io_request, From, ReplyAs, Request} when is_pid(From) ->
+            loop(answer(Request, From, ReplyAs, S));
+        {prim_tty, Ref, Data} when Ref =:= S#state.terminal ->
+            loop(add_input(Data, S));
+        {start_shell, From} ->
+            S1 = start_shell(S),
+            From ! {user, shell_started, S1#state.shell},
+            loop(S1);
+        {'EXIT', Pid, Reason} when Pid =:= S#state.shell ->
+            loop(shell_ended(Reason, S));
+        {'EXIT', Ref, badsig} when Ref =:= S#state.terminal ->
+            loop(S);
+        {'EXIT', Ref, Reason} when Ref =:= S#state.terminal ->
+            exit(Reason);
+        _ ->
+            loop(S)
+    end.
+
+start_shell(S) ->
+    Pid = shell:start(),
+    link(Pid),
+    put(shell, Pid),
+    S#state{shell = Pid}.
+
+%% A shell that ends is replaced.
+shell_ended(Reason, S) when Reason =:= die; Reason =:= terminated ->
+    put(shell, undefined),
+    S#state{shell = none};
+shell_ended(_Reason, S) ->
+    start_shell(write("*** ERROR: Shell process terminated! ***\n", S)).
+
+%%% Input
+
+add_input({data, Bytes}, S) ->
+    {Text, Rest} = decode(<<(S#state.bytes)/binary, Bytes/binary>>, S),
+    S#state{input = join_input(S#state.input, Text), bytes = Rest};
+add_input(eof, S) -> S#state{eof = true};
+add_input(_, S) -> S.
+
+join_input([], Text) -> Text;
+join_input(Input, Text) -> Input ++ Text.
+
+decode(Bytes, #state{encoding = latin1}) -> {binary_to_list(Bytes), <<>>};
+decode(Bytes, #state{encoding = unicode} = S) ->
+    case unicode:characters_to_list(Bytes, utf8) of
+        Text when is_list(Text) -> {Text, <<>>};
+        {incomplete, Text, Rest} -> {Text, Rest};
+        {error, Text, <<Byte, Rest/binary>>} ->
+            {More, Left} = decode(Rest, S),
+            {Text ++ [Byte | More], Left}
+    end.
+
+%%% Requests
+
+answer(Request, From, ReplyAs, S) ->
+    case request(Request, S) of
+        {ok, Answer, S1} -> reply(From, ReplyAs, Answer, S1);
+        {error, Answer, S1} -> reply(From, ReplyAs, Answer, S1);
+        {exit, Reason} -> exit(Reason)
+    end.
+
+reply(From, ReplyAs, Answer, S) ->
+    From ! {io_reply, ReplyAs, Answer},
+    S.
+
+request({put_chars, Encoding, Chars}, S) ->
+    put_chars(Chars, Encoding, {put_chars, Encoding, Chars}, S);
+request({put_chars, Encoding, M, F, Args}, S) ->
+    case catch apply(M, F, Args) of
+        Chars when is_list(Chars); is_binary(Chars) ->
+            put_chars(Chars, Encoding, F, S);
+        _ -> {error, {error, F}, S}
+    end;
+request({put_chars, Chars}, S) -> request({put_chars, latin1, Chars}, S);
+request({put_chars, M, F, Args}, S) ->
+    request({put_chars, latin1, M, F, Args}, S);
+request({get_chars, Encoding, Prompt, N}, S) ->
+    get_chars(Prompt, {io_lib, collect_chars, N}, get_chars, Encoding, S);
+request({get_line, Encoding, Prompt}, S) ->
+    get_chars(Prompt, {io_lib, collect_line, []}, get_line, Encoding, S);
+request({get_until, Encoding, Prompt, M, F, Args}, S) ->
+    get_chars(Prompt, {io_lib, get_until, {M, F, Args}}, F, Encoding, S);
+request({get_chars, Prompt, N}, S) ->
+    request({get_chars, latin1, Prompt, N}, S);
+request({get_line, Prompt}, S) -> request({get_line, latin1, Prompt}, S);
+request({get_until, Prompt, M, F, Args}, S) ->
+    request({get_until, latin1, Prompt, M, F, Args}, S);
+request({get_password, Encoding}, #state{is_terminal = true} = S) ->
+    get_password(Encoding, S);
+request(getopts, S) -> {ok, options(S), S};
+request({setopts, Options}, S) when is_list(Options) -> setopts(Options, S);
+request({get_geometry, What}, S) -> {ok, geometry(What, S), S};
+request({requests, Requests}, S) -> requests(Requests, {ok, ok, S});
+request(Unknown, S) -> {error, {error, {request, Unknown}}, S}.
+
+requests([Request | Requests], {ok, _, S}) ->
+    requests(Requests, request(Request, S));
+requests([_ | _], Failed) -> Failed;
+requests([], Result) -> Result.
+
+put_chars(Chars, Encoding, What, S) ->
+    case unicode:characters_to_binary(Chars, Encoding, unicode) of
+        Text when is_binary(Text) -> {ok, ok, write(Text, S)};
+        _ -> {error, {error, What}, S}
+    end.
+
+%% Writes text in the terminal's encoding; what that lacks is written as
+%% \x{...}.
+write(Text, #state{terminal = Terminal, encoding = latin1} = S) ->
+    prim_tty:write(Terminal, to_latin1(Text)),
+    S;
+write(Text, #state{terminal = Terminal} = S) ->
+    prim_tty:write(Terminal, unicode:characters_to_binary(Text)),
+    S.
+
+to_latin1(Text) ->
+    case unicode:characters_to_binary(Text, unicode, latin1) of
+        Bytes when is_binary(Bytes) -> Bytes;
+        _ -> [latin1_char(C) || C <- unicode:characters_to_list(Text)]
+    end.
+
+latin1_char(C) when C =< 255 -> C;
+latin1_char(C) -> ["\\x{", integer_to_list(C, 16), "}"].
+
+geometry(What, S) ->
+    case S#state.is_terminal andalso prim_tty:window_size(S#state.terminal) of
+        {Columns, _} when What =:= columns -> Columns;
+        {_, Rows} when What =:= rows -> Rows;
+        _ -> {error, enotsup}
+    end.
+
+options(S) ->
+    Common = [{binary, S#state.binary}, {encoding, S#state.encoding}],
+    case S#state.is_terminal of
+        true ->
+            [{expand_fun, S#state.expand}, {echo, S#state.echo} | Common];
+        false -> Common
+    end.
+
+setopts(Options, S) ->
+    try lists:foldl(fun setopt/2, S, Options) of
+        S1 -> {ok, ok, S1}
+    catch
+        throw:bad_option -> {error, {error, enotsup}, S}
+    end.
+
+setopt(binary, S) -> S#state{binary = true};
+setopt(list, S) -> S#state{binary = false};
+setopt({binary, On}, S) when is_boolean(On) -> S#state{binary = On};
+setopt({list, On}, S) when is_boolean(On) -> S#state{binary = not On};
+setopt({encoding, E}, S) when E =:= unicode; E =:= utf8 ->
+    S#state{encoding = unicode};
+setopt({encoding, latin1}, S) -> S#state{encoding = latin1};
+setopt(unicode, S) -> S#state{encoding = unicode};
+setopt(latin1, S) -> S#state{encoding = latin1};
+setopt({echo, On}, #state{is_terminal = true} = S) when is_boolean(On) ->
+    S#state{echo = On};
+setopt({expand_fun, Fun}, #state{is_terminal = true} = S)
+  when is_function(Fun) ->
+    S#state{expand = Fun};
+setopt(_, _) -> throw(bad_option).
+
+%%% Requests for input
+
+%% [Collect] is {Module, Function, Argument}, called with what it answered the
+%% last time (first start), characters, the encoding and the argument. It
+%% answers {stop, Result, CharactersLeft} or something to go on with.
+get_chars(Prompt, Collect, Name, Encoding, S0) ->
+    S = write_prompt(Prompt, S0),
+    case S of
+        #state{eof = true, input = []} -> {ok, eof, S};
+        _ -> first_chars(Prompt, Collect, Name, Encoding, S)
+    end.
+
+write_prompt('', S) -> S;
+write_prompt(Prompt, S) ->
+    write(unicode:characters_to_binary(
+            io_lib:format_prompt(Prompt, S#state.encoding)), S).
+
+first_chars(Prompt, Collect, Name, Encoding, #state{input = []} = S) ->
+    Ref = S#state.terminal,
+    receive
+        {prim_tty, Ref, eof} -> {ok, eof, S#state{eof = true}};
+        {prim_tty, Ref, Data} ->
+            first_chars(Prompt, Collect, Name, Encoding, add_input(Data, S));
+        {io_request, From, ReplyAs, {get_geometry, _} = Request} ->
+            S1 = answer(Request, From, ReplyAs, S),
+            first_chars(Prompt, Collect, Name, Encoding, S1);
+        {io_request, From, ReplyAs, Request} when is_pid(From) ->
+            S1 = write_prompt(Prompt, answer(Request, From, ReplyAs, S)),
+            first_chars(Prompt, Collect, Name, Encoding, S1);
+        {'EXIT', Pid, Reason} when Pid =:= S#state.shell ->
+            {ok, eof, shell_ended(Reason, S)}
+    end;
+first_chars(_, Collect, Name, Encoding, S) ->
+    collect(start, Collect, Name, Encoding, S).
+
+collect(State, Collect, Name, Encoding, #state{input = []} = S) ->
+    case next_chars(S) of
+        {chars, S1} -> collect(State, Collect, Name, Encoding, S1);
+        {eof, S1} -> apply_collect(State, eof, Collect, Name, Encoding, S1);
+        {exit, _} = Exit -> Exit
+    end;
+collect(State, Collect, Name, Encoding, #state{input = Input} = S) ->
+    apply_collect(State, Input, Collect, Name, Encoding,
+                  S#state{input = []}).
+
+apply_collect(State, Input, {M, F, Arg} = Collect, Name, Encoding, S) ->
+    case catch M:F(State, for_client(Input, S), Encoding, Arg) of
+        {stop, Result, eof} -> {ok, Result, S#state{eof = true}};
+        {stop, Result, Rest} ->
+            {ok, Result, S#state{input = as_list(Rest)}};
+        {'EXIT', _} -> {error, {error, Name}, S};
+        State1 -> collect(State1, Collect, Name, Encoding, S)
+    end.
+
+next_chars(#state{eof = true} = S) -> {eof, S};
+next_chars(S) ->
+    Ref = S#state.terminal,
+    receive
+        {prim_tty, Ref, eof} -> {eof, S#state{eof = true}};
+        {prim_tty, Ref, Data} -> {chars, add_input(Data, S)};
+        {'EXIT', Pid, Reason} when Pid =:= S#state.shell ->
+            {eof, shell_ended(Reason, S)}
+    end.
+
+for_client(eof, _) -> eof;
+for_client(Input, #state{binary = true}) ->
+    unicode:characters_to_binary(Input);
+for_client(Input, _) -> Input.
+
+as_list(Text) when is_binary(Text) -> unicode:characters_to_list(Text);
+as_list(Text) -> Text.
+
+%% A line that is not shown.
+get_password(Encoding, S) ->
+    prim_tty:write(S#state.terminal, "\e[8m"),
+    Result = get_chars('', {io_lib, collect_line, []}, get_password, Encoding,
+                       S),
+    prim_tty:write(S#state.terminal, "\e[28m"),
+    case Result of
+        {ok, Line, S1} when is_list(Line) ->
+            {ok, string:trim(Line, trailing, "\n"), S1};
+        Other -> Other
+    end.

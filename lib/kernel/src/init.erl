@@ -1,0 +1,446 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% init: the first process. Reads the command line, starts what a node needs
+%% before anything can be asked of it, runs -s, -run and -eval, starts the
+%% shell, and ends the node in good order.
+%%
+%% The process itself (registered as init) only answers requests; the work of
+%% the start is done by a process of its own, so that -eval may block.
+-module(init).
+
+-export([boot/1, start/0, get_arguments/0, get_argument/1,
+         get_plain_arguments/0, get_status/0, script_id/0,
+         stop/0, stop/1, restart/0, restart/1, reboot/0, make_permanent/2,
+         notify_when_started/1, wait_until_started/0, fetch_loaded/0,
+         ensure_loaded/1, objfile_extension/0, code_path_choice/0,
+         run_on_load_handlers/0, archive_extension/0]).
+
+-type flag() :: {atom(), [string()]}.
+
+-record(state, {flags = [] :: [flag()],
+                plain = [] :: [string()],
+                starts = [] :: [tuple()],
+                status = {starting, starting} :: {atom(), term()},
+                boot :: pid() | undefined,
+                waiting = [] :: [pid()],
+                args = [] :: [binary()]}).
+
+%%% The questions that can be asked of a running node
+
+-spec get_arguments() -> [flag()].
+get_arguments() -> request(get_arguments).
+
+-spec get_argument(atom()) -> {ok, [[string()]]} | error.
+get_argument(Flag) -> request({get_argument, Flag}).
+
+-spec get_plain_arguments() -> [string()].
+get_plain_arguments() -> request(get_plain_arguments).
+
+-spec get_status() -> {atom(), term()}.
+get_status() -> request(get_status).
+
+-spec script_id() -> term().
+script_id() -> request(script_id).
+
+-spec make_permanent(file:filename(), file:filename() | false) ->
+          ok | {error, term()}.
+make_permanent(Boot, Config) -> request({make_permanent, Boot, Config}).
+
+-spec fetch_loaded() -> [{module(), file:filename()}].
+fetch_loaded() -> [].
+
+-spec ensure_loaded(module()) -> {module, module()} | not_allowed.
+ensure_loaded(Module) -> code:ensure_loaded(Module).
+
+-spec notify_when_started(pid()) -> ok | started.
+notify_when_started(Pid) -> request({notify_when_started, Pid}).
+
+-spec wait_until_started() -> ok.
+wait_until_started() ->
+    case notify_when_started(self()) of
+        started -> ok;
+        ok -> receive {init, started} -> ok end
+    end.
+
+objfile_extension() -> ".beam".
+
+archive_extension() -> ".ez".
+
+code_path_choice() -> relaxed.
+
+run_on_load_handlers() -> ok.
+
+-spec start() -> term().
+start() -> boot([]).
+
+-spec stop() -> ok.
+stop() -> stop(0).
+
+-spec stop(non_neg_integer() | string() | abort) -> ok.
+stop(Status) when is_integer(Status), Status >= 0 -> init ! {stop, Status}, ok;
+stop(Status) when is_list(Status) -> init ! {stop, Status}, ok;
+stop(abort) -> init ! {stop, abort}, ok;
+stop(Status) -> erlang:error(badarg, [Status]).
+
+-spec restart() -> ok.
+restart() -> init ! {stop, restart}, ok.
+
+-spec restart([{mode, embedded | interactive}]) -> ok.
+restart([]) -> restart();
+restart([{mode, Mode}]) when Mode =:= embedded; Mode =:= interactive ->
+    restart();
+restart(Options) -> erlang:error(badarg, [Options]).
+
+-spec reboot() -> ok.
+reboot() -> init ! {stop, reboot}, ok.
+
+request(Request) ->
+    init ! {self(), Request},
+    receive {init, Answer} -> Answer end.
+
+%%% The first process
+
+%% boot([Argument]): where the node begins. Arguments are what followed the
+%% program's name, as binaries.
+-spec boot([binary()]) -> no_return().
+boot(Arguments) ->
+    register(init, self()),
+    process_flag(trap_exit, true),
+    run(Arguments).
+
+run(Arguments) ->
+    State0 = read_arguments(Arguments),
+    Boot = start_boot(State0),
+    loop(State0#state{boot = Boot, args = Arguments}).
+
+start_boot(State) ->
+    Init = self(),
+    spawn_link(fun() -> start_node(Init, State) end).
+
+loop(State) ->
+    receive
+        {From, Request} when is_pid(From) ->
+            {Answer, State1} = answer(Request, State),
+            From ! {init, Answer},
+            loop(State1);
+        {stop, Status} ->
+            end_node(Status, State);
+        {status, Boot, started} when Boot =:= State#state.boot ->
+            [Pid ! {init, started} || Pid <- State#state.waiting],
+            loop(State#state{status = {started, started}, waiting = []});
+        {'EXIT', Boot, Reason} when Boot =:= State#state.boot ->
+            boot_ended(Reason, State);
+        _ ->
+            loop(State)
+    end.
+
+answer(get_arguments, #state{flags = Flags} = S) -> {Flags, S};
+answer({get_argument, Flag}, #state{flags = Flags} = S) ->
+    {values(Flag, Flags), S};
+answer(get_plain_arguments, #state{plain = Plain} = S) -> {Plain, S};
+answer(get_status, #state{status = Status} = S) -> {Status, S};
+answer(script_id, S) -> {{"Erlang/OTP", "25"}, S};
+answer({notify_when_started, _}, #state{status = {started, _}} = S) ->
+    {started, S};
+answer({notify_when_started, Pid}, #state{waiting = Waiting} = S) ->
+    {ok, S#state{waiting = [Pid | Waiting]}};
+answer({make_permanent, _, _}, S) -> {{error, no_boot_file}, S};
+answer(_, S) -> {{error, badrequest}, S}.
+
+boot_ended(normal, State) -> loop(State#state{boot = undefined});
+boot_ended(Reason, _State) -> crash("init terminating in do_boot", Reason).
+
+%%% The command line
+
+%% Sorts the arguments into flags, plain arguments and things to start.
+read_arguments(Arguments) ->
+    {Starts, Flags, Plain} = read(expand_files(Arguments), [], [], []),
+    #state{starts = Starts, flags = own_flags(Flags) ++ Flags,
+           plain = Plain}.
+
+%% The flags that the program itself is known by.
+own_flags(Flags) ->
+    [{F, [V]} || {F, V} <- [{root, root(Flags)}, {progname, "merle"},
+                            {home, home()}],
+                 V =/= false, values(F, Flags) =:= error].
+
+root(_) ->
+    case os:getenv("ROOTDIR") of
+        false -> program();
+        Root -> Root
+    end.
+
+%% The library lies inside the program, so its path is the root of it.
+program() ->
+    try prim_file:read_link("/proc/self/exe") of
+        {ok, Path} when is_list(Path) -> Path;
+        {ok, Path} when is_binary(Path) -> to_text(Path);
+        _ -> "/usr/local/bin/merle"
+    catch
+        error:_ -> "/usr/local/bin/merle"
+    end.
+
+home() ->
+    case os:getenv("HOME") of
+        false -> "/";
+        Home -> Home
+    end.
+
+%% Puts the contents of the files that -args_file names in its place.
+expand_files([<<"-extra">> | _] = Arguments) -> Arguments;
+expand_files([<<"-args_file">>, File | Rest]) ->
+    expand_files(file_arguments(File) ++ Rest);
+expand_files([Argument | Rest]) -> [Argument | expand_files(Rest)];
+expand_files([]) -> [].
+
+file_arguments(File) ->
+    case prim_file:read_file(to_text(File)) of
+        {ok, Bytes} ->
+            drop_emulator_flags(split_words(binary_to_list(Bytes), [], []));
+        {error, Reason} ->
+            crash("Cannot read the arguments file", {File, Reason})
+    end.
+
+%% Emulator flags in a file come too late to mean anything here.
+drop_emulator_flags([<<"+", _>>, Value | Rest]) when binary_part(Value, 0, 1) =/= <<"-">> ->
+    drop_emulator_flags(Rest);
+drop_emulator_flags([<<"+", _/binary>> | Rest]) -> drop_emulator_flags(Rest);
+drop_emulator_flags([Argument | Rest]) ->
+    [Argument | drop_emulator_flags(Rest)];
+drop_emulator_flags([]) -> [].
+
+%% Words of an arguments file: quotes group, # begins a comment.
+split_words([$# | Cs], [], Words) -> split_words(skip_line(Cs), [], Words);
+split_words([C | Cs], Word, Words) when C =:= $\s; C =:= $\t; C =:= $\n;
+                                        C =:= $\r ->
+    split_words(Cs, [], end_word(Word, Words));
+split_words([$\\, C | Cs], Word, Words) -> split_words(Cs, [C | Word], Words);
+split_words([Q | Cs], Word, Words) when Q =:= $"; Q =:= $' ->
+    {Quoted, Rest} = quoted(Cs, Q, []),
+    split_words(Rest, [quote | lists:reverse(Quoted, Word)], Words);
+split_words([C | Cs], Word, Words) -> split_words(Cs, [C | Word], Words);
+split_words([], Word, Words) -> lists:reverse(end_word(Word, Words)).
+
+end_word([], Words) -> Words;
+end_word(Word, Words) ->
+    [list_to_binary(lists:reverse([C || C <- Word, C =/= quote])) | Words].
+
+quoted([Q | Cs], Q, Acc) -> {lists:reverse(Acc), Cs};
+quoted([$\\, C | Cs], $", Acc) -> quoted(Cs, $", [C | Acc]);
+quoted([C | Cs], Q, Acc) -> quoted(Cs, Q, [C | Acc]);
+quoted([], _, Acc) -> {lists:reverse(Acc), []}.
+
+skip_line([$\n | _] = Cs) -> Cs;
+skip_line([_ | Cs]) -> skip_line(Cs);
+skip_line([]) -> [].
+
+read([Argument | Rest], Starts, Flags, Plain) ->
+    case kind(Argument) of
+        extra ->
+            read([], Starts, Flags,
+                 lists:reverse([to_text(A) || A <- Rest], Plain));
+        arg -> read(Rest, Starts, Flags, [to_text(Argument) | Plain]);
+        end_of_flags -> read(Rest, Starts, Flags, Plain);
+        {flag, Flag} ->
+            {Values, Rest1} = values_of(Rest, []),
+            read(Rest1, Starts,
+                 [{Flag, [to_text(V) || V <- Values]} | Flags], Plain);
+        Start ->
+            {Values, Rest1} = values_of(Rest, []),
+            read(Rest1, [{Start, Values} | Starts], Flags, Plain)
+    end;
+read([], Starts, Flags, Plain) ->
+    {lists:reverse(Starts), lists:reverse(Flags), lists:reverse(Plain)}.
+
+kind(<<"-extra">>) -> extra;
+kind(<<"--">>) -> end_of_flags;
+kind(<<"-s">>) -> s;
+kind(<<"-run">>) -> run;
+kind(<<"-eval">>) -> eval;
+kind(<<"-e">>) -> eval;
+kind(<<"-">>) -> arg;
+kind(<<"-", Flag/binary>>) -> {flag, binary_to_atom(Flag)};
+kind(_) -> arg.
+
+values_of([<<"--">> | Rest], Values) -> {lists:reverse(Values), Rest};
+values_of([Argument | Rest] = All, Values) ->
+    case kind(Argument) of
+        arg -> values_of(Rest, [Argument | Values]);
+        _ -> {lists:reverse(Values), All}
+    end;
+values_of([], Values) -> {lists:reverse(Values), []}.
+
+values(Flag, Flags) ->
+    case [V || {F, V} <- Flags, F =:= Flag] of
+        [] -> error;
+        Values -> {ok, Values}
+    end.
+
+to_text(Bytes) ->
+    case unicode:characters_to_list(Bytes) of
+        Text when is_list(Text) -> Text;
+        _ -> binary_to_list(Bytes)
+    end.
+
+%%% Starting
+
+start_node(Init, #state{flags = Flags, starts = Starts, plain = Plain}) ->
+    set_environment(Flags),
+    ok = code_server:start(Flags),
+    said_all(Flags),
+    start_user(Flags),
+    start_applications(Flags),
+    run_starts(Starts),
+    Init ! {status, self(), started},
+    start_shell(Flags, Plain).
+
+set_environment(Flags) ->
+    [os:putenv(Name, Value) || {env, [Name, Value]} <- Flags],
+    ok.
+
+%% -version says what this is and ends the node.
+said_all(Flags) ->
+    case values(version, Flags) of
+        error -> ok;
+        {ok, _} ->
+            erlang:display_string("merle " ++ version() ++ "\n"),
+            halt(0)
+    end.
+
+version() ->
+    try erlang:system_info(merle_version)
+    catch error:_ -> erlang:system_info(version)
+    end.
+
+%% The process for standard input and output.
+start_user(Flags) ->
+    case values(user, Flags) of
+        {ok, [[Module | _] | _]} -> (list_to_atom(Module)):start();
+        _ -> user:start(Flags)
+    end,
+    case whereis(user) of
+        undefined -> ok;
+        User -> group_leader(User, self())
+    end.
+
+%% Applications run from the start only when something asks for them: a
+%% release, a configuration, a node name. Else kernel and stdlib count as
+%% started, and their processes come up when they are first needed.
+start_applications(Flags) ->
+    case code:ensure_loaded(kernel) of
+        {module, kernel} ->
+            case erlang:function_exported(kernel, boot, 1) of
+                true -> kernel:boot(Flags);
+                false -> ok
+            end;
+        _ -> ok
+    end.
+
+run_starts([{Kind, Values} | Starts]) ->
+    run_start(Kind, Values),
+    run_starts(Starts);
+run_starts([]) -> ok.
+
+run_start(eval, Values) -> eval(join(Values));
+run_start(s, [M]) -> apply(binary_to_atom(M), start, []);
+run_start(s, [M, F]) -> apply(binary_to_atom(M), binary_to_atom(F), []);
+run_start(s, [M, F | Args]) ->
+    apply(binary_to_atom(M), binary_to_atom(F),
+          [[binary_to_atom(A) || A <- Args]]);
+run_start(run, [M]) -> apply(binary_to_atom(M), start, []);
+run_start(run, [M, F]) -> apply(binary_to_atom(M), binary_to_atom(F), []);
+run_start(run, [M, F | Args]) ->
+    apply(binary_to_atom(M), binary_to_atom(F), [[to_text(A) || A <- Args]]);
+run_start(_, []) -> ok.
+
+join(Values) ->
+    lists:append(lists:join(" ", [to_text(V) || V <- Values])).
+
+%% Runs an expression of the command line.
+eval(Text) ->
+    {ok, Tokens, _} = erl_scan:string(Text),
+    Tokens1 = case lists:reverse(Tokens) of
+                  [{dot, _} | _] -> Tokens;
+                  Reversed -> lists:reverse([{dot, 1} | Reversed])
+              end,
+    {ok, Exprs} = erl_parse:parse_exprs(Tokens1),
+    {value, _, _} = erl_eval:exprs(Exprs, erl_eval:new_bindings()),
+    ok.
+
+start_shell(Flags, _Plain) ->
+    case values(noshell, Flags) =:= error
+        andalso values(noinput, Flags) =:= error
+        andalso values(user, Flags) =:= error of
+        true -> user:start_shell(Flags);
+        false -> ok
+    end.
+
+%%% Ending
+
+%% Stops the applications, then all processes, then the node.
+end_node(Status, State) ->
+    stop_applications(),
+    flush_output(),
+    case Status of
+        restart -> restart_node(State);
+        reboot -> halt(0);
+        abort -> halt(abort);
+        _ -> halt(Status)
+    end.
+
+stop_applications() ->
+    case whereis(application_controller) of
+        undefined -> ok;
+        Controller ->
+            Monitor = monitor(process, Controller),
+            exit(Controller, shutdown),
+            Controller ! {'EXIT', self(), shutdown},
+            wait_down(Monitor, 60000)
+    end.
+
+wait_down(Monitor, Time) ->
+    receive {'DOWN', Monitor, _, _, _} -> ok
+    after Time -> ok
+    end.
+
+%% What was written to standard output must be out before the end.
+flush_output() ->
+    case whereis(user) of
+        undefined -> ok;
+        User ->
+            Monitor = monitor(process, User),
+            User ! {io_request, self(), Monitor, {requests, []}},
+            receive
+                {io_reply, Monitor, _} -> ok;
+                {'DOWN', Monitor, _, _, _} -> ok
+            after 5000 -> ok
+            end
+    end.
+
+%% Starts again from the beginning, in the same node.
+restart_node(#state{args = Arguments}) ->
+    Keep = [self(), whereis(code_server)],
+    Kill = [P || P <- processes(), not lists:member(P, Keep)],
+    Monitors = [monitor(process, P) || P <- Kill],
+    [exit(P, kill) || P <- Kill],
+    [wait_down(M, 5000) || M <- Monitors],
+    flush_messages(),
+    run(Arguments).
+
+flush_messages() ->
+    receive _ -> flush_messages()
+    after 0 -> ok
+    end.
+
+%% Says why the node cannot go on, as the crash dump's slogan would.
+-spec crash(string(), term()) -> no_return().
+crash(What, Reason) ->
+    flush_output(),
+    catch erlang:display({What, Reason}),
+    Text = try io_lib:format("~ts (~tp)", [What, Reason]) of
+               Chars -> lists:flatten(Chars)
+           catch _:_ -> What
+           end,
+    halt(one_line(Text)).
+
+one_line(Text) ->
+    [case C of $\n -> $\s; _ -> C end || C <- Text].
