@@ -9,35 +9,51 @@
 #include "heap.h"
 #include "term.h"
 
-// Kinds. Reserved words and punctuation have one each, so that a kind alone
-// tells a token without a value apart. TOKENS(X): X(NAME, text).
-#define TOKENS(X)                                                              \
-    X(EOF, "") X(ATOM, "") X(VAR, "") X(INTEGER, "") X(FLOAT, "")              \
-    X(CHAR, "") X(STRING, "") X(SIGIL_PREFIX, "") X(SIGIL_SUFFIX, "")          \
-    X(DOT, ".") X(COMMENT, "") X(WHITE_SPACE, "")                              \
-    X(AFTER, "after") X(BEGIN, "begin") X(CASE, "case") X(TRY, "try")          \
-    X(CATCH, "catch") X(COND, "cond") X(END, "end") X(FUN, "fun")              \
-    X(IF, "if") X(LET, "let") X(OF, "of") X(RECEIVE, "receive")                \
-    X(WHEN, "when") X(MAYBE, "maybe") X(ELSE, "else")                          \
-    X(ANDALSO, "andalso") X(ORELSE, "orelse") X(BNOT, "bnot") X(NOT, "not")    \
-    X(DIV, "div") X(REM, "rem") X(BAND, "band") X(AND, "and") X(BOR, "bor")    \
-    X(BXOR, "bxor") X(BSL, "bsl") X(BSR, "bsr") X(OR, "or") X(XOR, "xor")      \
-    X(LPAREN, "(") X(RPAREN, ")") X(COMMA, ",") X(ARROW, "->")                 \
-    X(LBRACE, "{") X(RBRACE, "}") X(LBRACKET, "[") X(RBRACKET, "]")            \
-    X(BAR, "|") X(BARBAR, "||") X(LARROW, "<-") X(SEMICOLON, ";")              \
-    X(COLON, ":") X(HASH, "#") X(PERIOD, ".") X(TIMES, "*") X(SLASH, "/")      \
-    X(PLUS, "+") X(MINUS, "-") X(APPEND, "++") X(SUBTRACT, "--")               \
-    X(EQ, "==") X(NE, "/=") X(LE, "=<") X(LT, "<") X(GE, ">=") X(GT, ">")      \
-    X(EXACT_EQ, "=:=") X(EXACT_NE, "=/=") X(BINARY_LARROW, "<=")               \
-    X(STRICT_LARROW, "<:-") X(STRICT_BINARY_LARROW, "<:=")                     \
-    X(ZIP, "&&") X(LBINARY, "<<") X(RBINARY, ">>") X(BANG, "!")                \
-    X(MATCH, "=") X(COLONCOLON, "::") X(DOTDOT, "..") X(ELLIPSIS, "...")       \
-    X(MAP_ASSOC, "=>") X(MAP_EXACT, ":=") X(MAYBE_MATCH, "?=")                 \
-    X(QUESTION, "?") X(SPEC, "spec") X(CALLBACK, "callback")                   \
-    X(OTHER, "")
+// Kinds: X(NAME, atom, text). Reserved words and punctuation have one each, so
+// that a kind alone tells a token without a value apart; [atom] names its
+// symbol in atoms.tab, or the category of the kinds that carry a value.
+#define TOKENS(X)                                                           \
+    X(EOF, eof, "") X(ATOM, atom, "") X(VAR, var, "")                       \
+    X(INTEGER, integer, "") X(FLOAT, float, "") X(CHAR, char, "")           \
+    X(STRING, string, "") X(SIGIL_PREFIX, sigil_prefix, "")                 \
+    X(SIGIL_SUFFIX, sigil_suffix, "") X(DOT, dot, "")                       \
+    X(COMMENT, comment, "") X(WHITE_SPACE, white_space, "")                 \
+    X(AFTER, after, "after") X(BEGIN, begin, "begin") X(CASE, case, "case") \
+    X(TRY, try, "try") X(CATCH, catch, "catch") X(COND, cond, "cond")       \
+    X(END, end, "end") X(FUN, fun, "fun") X(IF, if, "if")                   \
+    X(LET, let, "let") X(OF, of, "of") X(RECEIVE, receive, "receive")       \
+    X(WHEN, when, "when") X(MAYBE, maybe, "maybe") X(ELSE, else, "else")    \
+    X(ANDALSO, andalso, "andalso") X(ORELSE, orelse, "orelse")              \
+    X(BNOT, bnot, "bnot") X(NOT, not, "not") X(DIV, div, "div")             \
+    X(REM, rem, "rem") X(BAND, band, "band") X(AND, and, "and")             \
+    X(BOR, bor, "bor") X(BXOR, bxor, "bxor") X(BSL, bsl, "bsl")             \
+    X(BSR, bsr, "bsr") X(OR, or, "or") X(XOR, xor, "xor")                   \
+    X(LPAREN, lparen_token, "(") X(RPAREN, rparen_token, ")")               \
+    X(COMMA, comma_token, ",") X(ARROW, arrow_token, "->")                  \
+    X(LBRACE, lbrace_token, "{") X(RBRACE, rbrace_token, "}")               \
+    X(LBRACKET, lbracket_token, "[") X(RBRACKET, rbracket_token, "]")       \
+    X(BAR, bar_token, "|") X(BARBAR, barbar_token, "||")                    \
+    X(LARROW, larrow_token, "<-") X(SEMICOLON, semicolon_token, ";")        \
+    X(COLON, colon, ":") X(HASH, hash, "#")                     \
+    X(PERIOD, period, ".") X(TIMES, times, "*") X(SLASH, slash, "/")  \
+    X(PLUS, plus, "+") X(MINUS, minus, "-") X(APPEND, append, "++")         \
+    X(SUBTRACT, subtract, "--") X(EQ, eq, "==") X(NE, ne, "/=")             \
+    X(LE, le, "=<") X(LT, lt, "<") X(GE, ge, ">=") X(GT, gt, ">")           \
+    X(EXACT_EQ, exact_eq, "=:=") X(EXACT_NE, exact_ne, "=/=")               \
+    X(BINARY_LARROW, binary_larrow_token, "<=")                             \
+    X(STRICT_LARROW, strict_larrow_token, "<:-")                            \
+    X(STRICT_BINARY_LARROW, strict_binary_larrow_token, "<:=")              \
+    X(ZIP, zip_token, "&&") X(LBINARY, lbinary_token, "<<")                 \
+    X(RBINARY, rbinary_token, ">>") X(BANG, send_op, "!")                   \
+    X(MATCH, match_op, "=") X(COLONCOLON, coloncolon_token, "::")           \
+    X(DOTDOT, dotdot_token, "..") X(ELLIPSIS, ellipsis_token, "...")        \
+    X(MAP_ASSOC, map_assoc_token, "=>") X(MAP_EXACT, map_exact_token, ":=") \
+    X(MAYBE_MATCH, maybe_match_token, "?=")                                 \
+    X(QUESTION, question_token, "?") X(SPEC, spec, "spec")                  \
+    X(CALLBACK, callback, "callback") X(OTHER, undefined, "")
 
 typedef enum {
-#define TOKEN_ENUM(name, text) TOKEN_##name,
+#define TOKEN_ENUM(name, atom, text) TOKEN_##name,
     TOKENS(TOKEN_ENUM)
 #undef TOKEN_ENUM
     TOKEN_COUNT

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tokens: their symbols, annotations and the terms that erl_scan shows.
+#include "token.h"
+
+#include <stdlib.h>
+
+#include "atom.h"
+#include "memory.h"
+
+// The atom of each kind, see TOKENS.
+static const uintptr_t symbol_bits[TOKEN_COUNT] = {
+#define TOKEN_SYMBOL(name, atom, text) ATOM_BITS_##atom,
+    TOKENS(TOKEN_SYMBOL)
+#undef TOKEN_SYMBOL
+};
+
+Term place_to_term(Heap *h, Place place)
+{
+    Term line = heap_integer(h, place.line);
+    if (place.column == 0) return line;
+    return heap_tuple2(h, line, heap_integer(h, place.column));
+}
+
+Term token_anno(Heap *h, Token *token)
+{
+    if (term_is_none(token->anno)) token->anno = place_to_term(h, token->place);
+    return token->anno;
+}
+
+Term token_symbol(TokenKind kind)
+{
+    return (Term){symbol_bits[kind]};
+}
+
+TokenKind token_kind_of_symbol(Term symbol)
+{
+    for (int kind = TOKEN_AFTER; kind < TOKEN_SPEC; kind++)
+        if (symbol_bits[kind] == symbol.bits) return (TokenKind)kind;
+    return term_same(symbol, ATOM_dot) ? TOKEN_DOT : TOKEN_OTHER;
+}
+
+// Whether tokens of this kind are triples with a value.
+static bool carries_value(unsigned kind)
+{
+    return kind >= TOKEN_ATOM && kind <= TOKEN_WHITE_SPACE && kind != TOKEN_DOT;
+}
+
+Term token_to_term(Heap *h, Token *token)
+{
+    Term anno = token_anno(h, token);
+    if (!carries_value(token->kind)) return heap_tuple2(h, token->value, anno);
+    return heap_tuple3(h, token_symbol((TokenKind)token->kind), anno,
+                       token->value);
+}
+
+// The kind of the triples of [category]; TOKEN_EOF when there are none.
+static TokenKind kind_of_category(Term category)
+{
+    for (int kind = TOKEN_ATOM; kind <= TOKEN_WHITE_SPACE; kind++)
+        if (symbol_bits[kind] == category.bits && carries_value((unsigned)kind))
+            return (TokenKind)kind;
+    return TOKEN_EOF;
+}
+
+// Whether [value] is what the grammar expects of a token of [kind].
+static bool value_fits(TokenKind kind, Term value)
+{
+    switch (kind) {
+    case TOKEN_ATOM:
+    case TOKEN_VAR:
+    case TOKEN_SIGIL_PREFIX: return term_is_atom(value);
+    case TOKEN_STRING: return term_list_length(value) >= 0;
+    default: return true;
+    }
+}
+
+bool token_from_term(Term term, Token *token)
+{
+    *token = (Token){0};
+    if (!term_is_tuple_of(term, 2) && !term_is_tuple_of(term, 3)) return false;
+    Term category = term_tuple_get(term, 0);
+    if (!term_is_atom(category)) return false;
+    token->anno = term_tuple_get(term, 1);
+    if (term_is_tuple_of(term, 3)) {
+        TokenKind kind = kind_of_category(category);
+        // A triple of another category is no token of the language, as is one
+        // with a value that the scanner never makes.
+        token->value = term_tuple_get(term, 2);
+        token->kind = (uint8_t)(kind == TOKEN_EOF ? TOKEN_OTHER : kind);
+        return value_fits(kind, token->value);
+    }
+    token->value = category;
+    token->kind = (uint8_t)token_kind_of_symbol(category);
+    return true;
+}
+
+void token_list_add(TokenList *list, const Token *token)
+{
+    if (list->count == list->room)
+        list->items = memory_grow(list->items, &list->room, list->count + 1,
+                                  sizeof *list->items);
+    list->items[list->count++] = *token;
+}
+
+void token_list_free(TokenList *list)
+{
+    free(list->items);
+    *list = (TokenList){0};
+}
