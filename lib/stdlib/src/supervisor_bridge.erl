@@ -1,0 +1,82 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% Makes a subsystem that follows no behaviour a child of a supervisor.
+-module(supervisor_bridge).
+-behaviour(gen_server).
+
+-export([start_link/2, start_link/3]).
+-export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2,
+         code_change/3, format_log/1, format_log/2]).
+
+-callback init(Args :: term()) ->
+    {ok, Pid :: pid(), State :: term()} | ignore | {error, Error :: term()}.
+-callback terminate(Reason :: shutdown | term(), State :: term()) ->
+    Ignored :: term().
+
+-record(state, {mod, pid, child_state, name}).
+
+start_link(Mod, Args) ->
+    gen_server:start_link(?MODULE, [Mod, Args, self], []).
+start_link(Name, Mod, Args) ->
+    gen_server:start_link(Name, ?MODULE, [Mod, Args, Name], []).
+
+init([Mod, Args, Name0]) ->
+    process_flag(trap_exit, true),
+    Name = case Name0 of self -> {self(), Mod}; _ -> Name0 end,
+    case Mod:init(Args) of
+        {ok, Pid, State} when is_pid(Pid) ->
+            link(Pid),
+            report(info, progress,
+                   [{supervisor, Name},
+                    {started, [{pid, Pid}, {mod, Mod}]}]),
+            {ok, #state{mod = Mod, pid = Pid, child_state = State,
+                        name = Name}};
+        ignore -> ignore;
+        {error, Reason} -> {stop, Reason}
+    end.
+
+handle_call(which_children, _, #state{mod = Mod, pid = Pid} = S) ->
+    {reply, [{Mod, Pid, worker, [Mod]}], S};
+handle_call(count_children, _, S) ->
+    {reply, [{specs, 1}, {active, 1}, {supervisors, 0}, {workers, 1}], S};
+handle_call(_, _, S) -> {reply, {error, badcall}, S}.
+
+handle_cast(_, S) -> {noreply, S}.
+
+handle_info({'EXIT', Pid, Reason}, #state{pid = Pid} = S) ->
+    case Reason of
+        normal -> ok;
+        shutdown -> ok;
+        _ ->
+            report(error, child_terminated,
+                   [{supervisor, S#state.name},
+                    {errorContext, child_terminated}, {reason, Reason},
+                    {offender, [{pid, Pid}, {mod, S#state.mod}]}])
+    end,
+    {stop, Reason, S#state{pid = undefined}};
+handle_info(_, S) -> {noreply, S}.
+
+terminate(_, #state{pid = undefined}) -> ok;
+terminate(Reason, #state{mod = Mod, pid = Pid, child_state = State}) ->
+    unlink(Pid),
+    Mod:terminate(Reason, State),
+    ok.
+
+code_change(_, S, _) -> {ok, S}.
+
+report(Level, What, Report) ->
+    {Title, Tag, Type} = case Level of
+                             info -> {"PROGRESS REPORT", info_report,
+                                      progress};
+                             error -> {"SUPERVISOR REPORT", error_report,
+                                       supervisor_report}
+                         end,
+    logger:log(Level, #{label => {supervisor, What}, report => Report},
+               #{domain => [otp, sasl],
+                 report_cb => fun ?MODULE:format_log/2,
+                 logger_formatter => #{title => Title},
+                 error_logger => #{tag => Tag, type => Type,
+                                   report_cb => fun ?MODULE:format_log/1}}).
+
+%% The texts are a supervisor's.
+format_log(Report) -> supervisor:format_log(Report).
+format_log(Report, Options) -> supervisor:format_log(Report, Options).
