@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// os: environment, process and clock.
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bif.h"
+#include "clock.h"
+#include "environment.h"
+#include "process.h"
+#include "runtime_bifs.gen.h"
+
+static Term string_term(Process *p, const char *text, size_t size)
+{
+    return heap_string_utf8(process_heap(p), text, size, TERM_NIL);
+}
+
+// ---- environment ----
+
+// The text of string [t] (no binary), which holds no 0 character; NULL when it
+// is none.
+static char *get_string(Process *p, Term t)
+{
+    size_t size;
+    if (!term_is_list(t)) return NULL;
+    char *text = bif_get_text(p, t, &size);
+    if (text == NULL || strlen(text) == size) return text;
+    free(text);
+    return NULL;
+}
+
+// The name of a variable: not empty, no "=" but as its first character.
+static char *get_name(Process *p, Term t)
+{
+    char *name = get_string(p, t);
+    if (name == NULL) return NULL;
+    if (name[0] != 0 && strchr(name + 1, '=') == NULL && name[0] != '=')
+        return name;
+    free(name);
+    return NULL;
+}
+
+// os:env() -> [{Name, Value}]
+Term bif_os_env_0(Process *p, const Term *args)
+{
+    char **all = environment_copy(p->node);
+    Heap *h = process_heap(p);
+    Term list = TERM_NIL;
+    for (char **at = all; *at != NULL; at++) {
+        const char *equals = strchr(*at, '=');
+        Term name = string_term(p, *at, (size_t)(equals - *at));
+        Term value = string_term(p, equals + 1, strlen(equals + 1));
+        list = heap_cons(h, heap_tuple2(h, name, value), list);
+    }
+    free(all);
+    return list;
+}
+
+Term bif_os_getenv_1(Process *p, const Term *args)
+{
+    char *name = get_string(p, args[0]);
+    if (name == NULL) return bif_error(p, ATOM_badarg);
+    char *value = environment_get(p->node, name);
+    free(name);
+    if (value == NULL) return ATOM_false;
+    Term answer = string_term(p, value, strlen(value));
+    free(value);
+    return answer;
+}
+
+Term bif_os_putenv_2(Process *p, const Term *args)
+{
+    char *name = get_name(p, args[0]);
+    char *value = get_string(p, args[1]);
+    bool good = name != NULL && value != NULL;
+    if (good) environment_put(p->node, name, value);
+    free(name);
+    free(value);
+    return good ? ATOM_true : bif_error(p, ATOM_badarg);
+}
+
+Term bif_os_unsetenv_1(Process *p, const Term *args)
+{
+    char *name = get_name(p, args[0]);
+    if (name == NULL) return bif_error(p, ATOM_badarg);
+    environment_remove(p->node, name);
+    free(name);
+    return ATOM_true;
+}
+
+// ---- process and clock ----
+
+Term bif_os_getpid_0(Process *p, const Term *args)
+{
+    char text[24];
+    int n = snprintf(text, sizeof text, "%ld", (long)getpid());
+    return heap_string(process_heap(p), text, (size_t)n, TERM_NIL);
+}
+
+static int64_t system_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+Term bif_os_system_time_0(Process *p, const Term *args)
+{
+    return heap_integer(process_heap(p), system_now());
+}
+
+Term bif_os_system_time_1(Process *p, const Term *args)
+{
+    Term now = heap_integer(process_heap(p), system_now());
+    return bif_erlang_convert_time_unit_3(
+        p, (Term[]){now, ATOM_native, args[0]});
+}
+
+Term bif_os_perf_counter_0(Process *p, const Term *args)
+{
+    return heap_integer(process_heap(p), clock_monotonic());
+}
+
+Term bif_os_timestamp_0(Process *p, const Term *args)
+{
+    int64_t us = system_now() / 1000;
+    return heap_tuple3(process_heap(p), term_small(us / 1000000000000),
+                       term_small(us / 1000000 % 1000000),
+                       term_small(us % 1000000));
+}
+
+// merle_init:arguments() -> [binary()]: the words the program was called with.
+Term bif_merle_init_arguments_0(Process *p, const Term *args)
+{
+    const NodeOptions *o = &p->node->options;
+    Heap *h = process_heap(p);
+    Term list = TERM_NIL;
+    for (int i = o->argc; i-- > 0;)
+        list = heap_cons(h, heap_binary(h, o->argv[i], strlen(o->argv[i])),
+                         list);
+    return list;
+}

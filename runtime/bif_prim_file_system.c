@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+// prim_file: names in the file system. Bad arguments are answered by
+// {error, badarg}.
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bif.h"
+#include "file_name.h"
+#include "memory.h"
+#include "posix_error.h"
+#include "process.h"
+#include "runtime_bifs.gen.h"
+#include "utf8.h"
+
+static Term bad_argument(Process *p)
+{
+    return heap_tuple2(process_heap(p), ATOM_error, ATOM_badarg);
+}
+
+static Term ok_tuple(Process *p, Term value)
+{
+    return heap_tuple2(process_heap(p), ATOM_ok, value);
+}
+
+// Does [act] with the name [t]; the answer is ok, or {error, Posix} when [act]
+// answers an error number.
+static Term with_name(Process *p, Term t, int (*act)(const char *name))
+{
+    int error;
+    char *name = file_name_get(p, t, &error);
+    if (name == NULL)
+        return error != 0 ? posix_error_tuple(p, error) : bad_argument(p);
+    error = act(name);
+    free(name);
+    return error == 0 ? ATOM_ok : posix_error_tuple(p, error);
+}
+
+static Term with_names(Process *p, const Term *args,
+                       int (*act)(const char *from, const char *to))
+{
+    int error, error2;
+    char *from = file_name_get(p, args[0], &error);
+    char *to = file_name_get(p, args[1], &error2);
+    Term answer = bad_argument(p);
+    if (from != NULL && to != NULL) {
+        error = act(from, to);
+        answer = error == 0 ? ATOM_ok : posix_error_tuple(p, error);
+    } else if (error != 0 || error2 != 0) {
+        answer = posix_error_tuple(p, EINVAL);
+    }
+    free(from);
+    free(to);
+    return answer;
+}
+
+static int error_of(int result)
+{
+    return result < 0 ? errno : 0;
+}
+
+// ---- making, removing, renaming ----
+
+static int make_dir(const char *name)
+{
+    return error_of(mkdir(name, 0777));
+}
+
+Term bif_prim_file_make_dir_1(Process *p, const Term *args)
+{
+    return with_name(p, args[0], make_dir);
+}
+
+// Whether [name] is the directory that we are in.
+static bool is_here(const char *name)
+{
+    struct stat a, b;
+    return stat(name, &a) == 0 && stat(".", &b) == 0 && a.st_ino == b.st_ino
+           && a.st_dev == b.st_dev;
+}
+
+static int remove_dir(const char *name)
+{
+    int error = error_of(rmdir(name));
+    if (error == ENOTEMPTY) error = EEXIST;
+    return error == EEXIST && is_here(name) ? EINVAL : error;
+}
+
+Term bif_prim_file_del_dir_1(Process *p, const Term *args)
+{
+    return with_name(p, args[0], remove_dir);
+}
+
+static int remove_file(const char *name)
+{
+    int error = error_of(unlink(name));
+    return error == EISDIR ? EPERM : error;
+}
+
+Term bif_prim_file_delete_1(Process *p, const Term *args)
+{
+    return with_name(p, args[0], remove_file);
+}
+
+static int rename_file(const char *from, const char *to)
+{
+    int error = error_of(rename(from, to));
+    if (error == ENOTEMPTY) return EEXIST;
+    return error != 0 && strcmp(from, "/") == 0 ? EINVAL : error;
+}
+
+Term bif_prim_file_rename_2(Process *p, const Term *args)
+{
+    return with_names(p, args, rename_file);
+}
+
+static int make_link(const char *from, const char *to)
+{
+    return error_of(link(from, to));
+}
+
+Term bif_prim_file_make_link_2(Process *p, const Term *args)
+{
+    return with_names(p, args, make_link);
+}
+
+static int make_symlink(const char *from, const char *to)
+{
+    return error_of(symlink(from, to));
+}
+
+Term bif_prim_file_make_symlink_2(Process *p, const Term *args)
+{
+    return with_names(p, args, make_symlink);
+}
+
+// ---- reading directories and links ----
+
+// {ok, Names} of an open directory. Names that are no UTF-8 are left out, or
+// (not [skip]) are binaries.
+static Term names_in(Process *p, DIR *dir, bool skip)
+{
+    Heap *h = process_heap(p);
+    Term list = TERM_NIL;
+    struct dirent *entry;
+    while ((entry = readdir(dir)) != NULL) {
+        const char *name = entry->d_name;
+        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
+        Term t = file_name_term(p, name, strlen(name));
+        if (term_is_none(t)) {
+            if (skip) continue;
+            t = heap_binary(h, name, strlen(name));
+        }
+        list = heap_cons(h, t, list);
+    }
+    return ok_tuple(p, list);
+}
+
+static Term list_dir(Process *p, Term t, bool skip)
+{
+    int error;
+    char *name = file_name_get(p, t, &error);
+    if (name == NULL)
+        return error != 0 ? posix_error_tuple(p, error) : bad_argument(p);
+    DIR *dir = opendir(name);
+    error = errno;
+    free(name);
+    if (dir == NULL) return posix_error_tuple(p, error);
+    Term answer = names_in(p, dir, skip);
+    closedir(dir);
+    return answer;
+}
+
+Term bif_prim_file_list_dir_1(Process *p, const Term *args)
+{
+    return list_dir(p, args[0], true);
+}
+
+Term bif_prim_file_list_dir_all_1(Process *p, const Term *args)
+{
+    return list_dir(p, args[0], false);
+}
+
+static Term read_link(Process *p, Term t, bool raw)
+{
+    char target[PATH_MAX];
+    int error;
+    char *name = file_name_get(p, t, &error);
+    if (name == NULL)
+        return error != 0 ? posix_error_tuple(p, error) : bad_argument(p);
+    ssize_t n = readlink(name, target, sizeof target);
+    error = errno;
+    free(name);
+    if (n < 0) return posix_error_tuple(p, error);
+    Term text = file_name_term(p, target, (size_t)n);
+    if (!term_is_none(text)) return ok_tuple(p, text);
+    if (!raw) return posix_error_tuple(p, EINVAL);
+    return ok_tuple(p, heap_binary(process_heap(p), target, (size_t)n));
+}
+
+Term bif_prim_file_read_link_1(Process *p, const Term *args)
+{
+    return read_link(p, args[0], false);
+}
+
+Term bif_prim_file_read_link_all_1(Process *p, const Term *args)
+{
+    return read_link(p, args[0], true);
+}
+
+// ---- the current directory ----
+
+Term bif_prim_file_get_cwd_0(Process *p, const Term *args)
+{
+    char path[PATH_MAX];
+    if (getcwd(path, sizeof path) == NULL) return posix_error_tuple(p, errno);
+    Term text = file_name_term(p, path, strlen(path));
+    if (term_is_none(text))
+        text = heap_binary(process_heap(p), path, strlen(path));
+    return ok_tuple(p, text);
+}
+
+// get_cwd("C:"): no drives here.
+Term bif_prim_file_get_cwd_1(Process *p, const Term *args)
+{
+    if (!term_is_cons(args[0])) return bad_argument(p);
+    Term rest = term_tail(args[0]);
+    bool drive = term_is_cons(rest) && term_is_nil(term_tail(rest))
+                 && term_same(term_head(rest), term_small(':'));
+    return posix_error_tuple(p, drive ? ENOTSUP : EINVAL);
+}
+
+static int set_cwd(const char *name)
+{
+    return error_of(chdir(name));
+}
+
+Term bif_prim_file_set_cwd_1(Process *p, const Term *args)
+{
+    return with_name(p, args[0], set_cwd);
+}
+
+Term bif_prim_file_altname_1(Process *p, const Term *args)
+{
+    return posix_error_tuple(p, ENOTSUP);
+}
+
+// ---- names ----
+
+// internal_name2native(Name) -> the bytes of the name and a 0.
+Term bif_prim_file_internal_name2native_1(Process *p, const Term *args)
+{
+    int error;
+    char *name = file_name_get(p, args[0], &error);
+    if (name == NULL) return bif_error(p, ATOM_badarg);
+    Term t = heap_binary(process_heap(p), name, strlen(name) + 1);
+    free(name);
+    return t;
+}
+
+// internal_native2name(Bytes) -> string | {error, ignore}
+Term bif_prim_file_internal_native2name_1(Process *p, const Term *args)
+{
+    int error;
+    if (!term_is_binary(args[0])) return bif_error(p, ATOM_badarg);
+    char *name = file_name_get(p, args[0], &error);
+    if (name == NULL) return bif_error(p, ATOM_badarg);
+    Term t = file_name_term(p, name, strlen(name));
+    free(name);
+    if (!term_is_none(t)) return t;
+    return heap_tuple2(process_heap(p), ATOM_error, ATOM_ignore);
+}
+
+Term bif_prim_file_is_translatable_1(Process *p, const Term *args)
+{
+    int error;
+    char *name = file_name_get(p, args[0], &error);
+    if (name == NULL) return ATOM_false;
+    bool good = utf8_length((const uint8_t *)name, strlen(name)) >= 0;
+    free(name);
+    return good ? ATOM_true : ATOM_false;
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// File names.
+#include "file_name.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "memory.h"
+#include "process.h"
+#include "utf8.h"
+
+char *file_name_get(Process *p, Term t, int *error)
+{
+    Bits bits;
+    char *name;
+    size_t size;
+    *error = 0;
+    if (term_bits(t, &bits)) {
+        if (bits.size % 8 != 0) return NULL;
+        size = bits.size / 8;
+        name = memory_alloc(size + 1);
+        bits_copy((uint8_t *)name, &bits);
+        name[size] = 0;
+    } else {
+        name = bif_get_text(p, t, &size);
+        if (name == NULL) return NULL;
+    }
+    if (strlen(name) == size) return name;
+    free(name);
+    *error = EINVAL;
+    return NULL;
+}
+
+Term file_name_term(Process *p, const char *bytes, size_t size)
+{
+    if (utf8_length((const uint8_t *)bytes, size) < 0) return TERM_NONE;
+    return heap_string_utf8(process_heap(p), bytes, size, TERM_NIL);
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// File names: strings in Erlang, bytes (UTF-8) for the system.
+#ifndef MERLE_FILE_NAME_H
+#define MERLE_FILE_NAME_H
+
+#include "bif.h"
+
+// The bytes of name [t] (chardata; a binary stands for itself, whatever its
+// bytes), ended by a 0 byte, of malloc. NULL when it is none or holds a 0;
+// [*error] tells: EINVAL for the latter, else 0.
+char *file_name_get(Process *p, Term t, int *error);
+
+// The string of [size] bytes; TERM_NONE when they are no UTF-8.
+Term file_name_term(Process *p, const char *bytes, size_t size);
+
+#endif

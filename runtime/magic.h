@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Magic references: references that stand for an object outside the heaps.
+#ifndef MERLE_MAGIC_H
+#define MERLE_MAGIC_H
+
+#include "counted.h"
+#include "heap.h"
+#include "node.h"
+
+// A new magic reference to [object], whose count passes to the heap.
+Term magic_ref_new(Node *node, Heap *h, Counted *object);
+
+// The object of magic reference [t] if it is one that [destroy] ends, which
+// tells its kind; else NULL.
+Counted *magic_object(Term t, void (*destroy)(Counted *));
+
+#endif
