@@ -1,0 +1,97 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% io_lib_pretty: the text of terms broken into lines, as ~p has it. It is
+%% made in C; here the options are read, and functions that name the fields of
+%% records are asked beforehand, for C cannot call them.
+-module(io_lib_pretty).
+
+-export([print/1, print/2, print/3, print/4, print/5, print/6,
+         record_fields/2]).
+
+-type record_print_fun() ::
+        fun((Tag :: atom(), Fields :: non_neg_integer()) -> no | [atom()]).
+
+-spec print(term()) -> io_lib:chars().
+print(Term) -> print(Term, 1, 80, -1).
+
+-spec print(term(), record_print_fun() | [{atom(), term()}]) ->
+          io_lib:chars().
+print(Term, Options) when is_list(Options) ->
+    pretty(Term, maps:from_list(Options));
+print(Term, RecordFun) -> print(Term, -1, RecordFun).
+
+print(Term, Depth, RecordFun) -> print(Term, 1, 80, Depth, RecordFun).
+
+print(Term, Column, LineLength, Depth) ->
+    pretty(Term, #{column => Column, line_length => LineLength,
+                   depth => Depth, encoding => latin1}).
+
+print(Term, Column, LineLength, Depth, RecordFun) ->
+    print(Term, Column, LineLength, Depth, -1, RecordFun).
+
+print(Term, Column, LineLength, Depth, LineMax, RecordFun) ->
+    pretty(Term, #{column => Column, line_length => LineLength,
+                   depth => Depth, line_max_chars => LineMax,
+                   record_print_fun => RecordFun, encoding => latin1}).
+
+pretty(_, #{depth := 0}) -> "...";
+pretty(_, #{chars_limit := 0}) -> "...";
+pretty(Term, _) when is_integer(Term) -> integer_to_list(Term);
+pretty(Term, _) when is_float(Term) -> float_to_list(Term, [short]);
+pretty(Term, Options) ->
+    merle_print:pretty(Term, c_options(Term, Options)).
+
+c_options(Term, Options) ->
+    Own = #{depth => get(depth, Options, -1),
+            chars => get(chars_limit, Options, -1),
+            column => max(1, get(column, Options, 1)),
+            line_length => get(line_length, Options, 80),
+            max_line => get(line_max_chars, Options, -1),
+            strings => get(strings, Options, true),
+            unicode_strings => io:printable_range() =:= unicode,
+            encoding => simple(get(encoding, Options, utf8))},
+    case get(record_print_fun, Options, no_fun) of
+        no_fun -> Own;
+        Fun ->
+            case record_fields(Term, Fun) of
+                Fields when map_size(Fields) =:= 0 -> Own;
+                Fields -> Own#{records => Fields}
+            end
+    end.
+
+get(Key, Options, Default) ->
+    case Options of
+        #{Key := Value} -> Value;
+        #{} -> Default
+    end.
+
+simple(latin1) -> latin1;
+simple(_) -> unicode.
+
+%% What [Fun] says of all tuples in [Term] that may be records.
+-spec record_fields(term(), record_print_fun()) ->
+          #{{atom(), non_neg_integer()} => [atom()]}.
+record_fields(Term, Fun) ->
+    maps:filter(fun(_, Fields) -> Fields =/= no end,
+                collect(Term, Fun, #{})).
+
+collect(Tuple, Fun, Known) when is_tuple(Tuple), tuple_size(Tuple) > 0 ->
+    Key = {element(1, Tuple), tuple_size(Tuple) - 1},
+    Known1 = case Known of
+                 #{Key := _} -> Known;
+                 #{} when is_atom(element(1, Key)) ->
+                     Known#{Key => Fun(element(1, Key), element(2, Key))};
+                 #{} -> Known
+             end,
+    collect_list(tuple_to_list(Tuple), Fun, Known1);
+collect([_ | _] = List, Fun, Known) -> collect_list(List, Fun, Known);
+collect(Map, Fun, Known) when is_map(Map) ->
+    maps:fold(fun(K, V, Acc) -> collect(V, Fun, collect(K, Fun, Acc)) end,
+              Known, Map);
+collect(_, _, Known) -> Known.
+
+collect_list([H | T], Fun, Known) when is_integer(H) ->
+    collect_list(T, Fun, Known);
+collect_list([H | T], Fun, Known) ->
+    collect_list(T, Fun, collect(H, Fun, Known));
+collect_list([], _, Known) -> Known;
+collect_list(Tail, Fun, Known) -> collect(Tail, Fun, Known).
