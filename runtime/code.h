@@ -36,6 +36,11 @@ typedef struct FunEntry {
     uint8_t uniq[16];    // MD5 of the module
 } FunEntry;
 
+// The entry of the fun that [key] tells: module, arity, index, old_index,
+// old_uniq, free_count and uniq; made if need be. Calls of it lead to badfun
+// until its module is loaded.
+FunEntry *code_fun_entry(Node *node, const FunEntry *key);
+
 CodeTable *code_table_new(Node *node);
 void code_table_free(CodeTable *table);
 

@@ -29,9 +29,9 @@ Term external_decode(Node *node, Heap *h, const uint8_t *bytes, size_t size,
 typedef struct {
     bool no_version;     // leave the version byte out
     bool old_floats;     // minor_version 0: floats as text
-    bool latin1_atoms;   // minor_version 1: atoms in Latin-1 where they can be
-    bool deterministic;  // large maps in key order
-    bool local;          // LOCAL_EXT, readable by this node only
+    bool utf8_atoms;     // minor_version 2: all atoms in UTF-8; else in Latin-1
+                         // where they can be
+    bool deterministic;  // large maps in the order of their keys
     int compression;     // 0 none, 1 to 9
 } ExternalOutput;
 

@@ -21,4 +21,7 @@ uint32_t hash_internal(Term t);
 // The same with [salt] mixed in; salt 0 gives hash_internal.
 uint32_t hash_internal_salted(Term t, uint32_t salt);
 
+// The same for the eight levels of a map's trie from level 8 * [depth] on.
+uint32_t hash_internal_deep(Term t, unsigned depth);
+
 #endif

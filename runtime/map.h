@@ -73,26 +73,39 @@ Term map_remove(Heap *h, const AtomTable *atoms, Term map, Term key,
 // The keys of both; where both have one, the value of [b].
 Term map_merge(Heap *h, const AtomTable *atoms, Term a, Term b);
 
-// ---- iteration, in the order of maps:to_list ----
+// Sorts [n] pairs of key and value by term_compare_exact of the keys; pairs
+// with equal keys keep their order.
+void map_sort_pairs(const AtomTable *atoms, Term *pairs, size_t n);
+
+// ---- iteration ----
+//
+// Flat maps go in the order of keys. Large ones have two orders, both by hash
+// and each the other's reverse: that of maps:to_list, keys, values and the
+// external format, and that of maps:iterator, fold and printing.
 
 enum { MAP_DEPTH_MOST = 64 };
 
 typedef struct {
     Term map;
     size_t position; // flat: next index
+    bool ascending;  // hash: lowest slot first
     unsigned depth;  // hash: nodes on the way
     struct {
         const Term *node;
-        unsigned next;
+        unsigned left; // children still to visit
     } way[MAP_DEPTH_MOST];
 } MapIterator;
 
+// Starts in the order of maps:to_list.
 void map_iterate(MapIterator *it, Term map);
+
+// Starts in the order of maps:iterator and fold.
+void map_iterate_fold(MapIterator *it, Term map);
 
 // The next key and value; false at the end.
 bool map_next(MapIterator *it, Term *key, Term *value);
 
-// Lists in that order.
+// Lists in the order of map_iterate.
 Term map_keys(Heap *h, Term map);
 Term map_values(Heap *h, Term map);
 Term map_to_list(Heap *h, Term map);

@@ -9,7 +9,6 @@
 
 enum {
     NUMBER_SHORT_MOST = 32,     // bytes of number_short
-    NUMBER_DECIMALS_MOST = 253, // digits that may be asked for
     NUMBER_TEXT_MOST = 1024     // bytes of the others
 };
 
@@ -22,10 +21,11 @@ size_t number_short(double d, char *to);
 size_t number_digits(double d, char *digits, int *exponent);
 
 // "1.50000e+02": [decimals] digits behind the point; float_to_list/1 has 20.
-size_t number_scientific(double d, unsigned decimals, char *to);
+// 0 when it gets too long.
+size_t number_scientific(double d, int decimals, char *to);
 
 // "150.00"; [compact] drops zeros at the end but one. 0 when it gets too long.
-size_t number_decimal(double d, unsigned decimals, bool compact, char *to);
+size_t number_decimal(double d, int decimals, bool compact, char *to);
 
 // The float of a text of the form [+-]digits.digits[e[+-]digits]; false when
 // it has another form or is out of range.

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: Apache-2.0
+// Order and equality of terms. Compound terms are walked with a stack of
+// spans, pairs of word arrays that are still to be compared, so depth costs
+// memory only. A list cell is a span of two words.
+#include "compare.h"
+
+#include <stdlib.h>
+
+#include "big.h"
+#include "bits.h"
+#include "code.h"
+#include "identifier.h"
+#include "map.h"
+#include "memory.h"
+
+enum { SPANS_LOCAL = 32 };
+
+typedef struct {
+    const Term *a, *b; // next words to compare
+    size_t count;      // how many pairs
+    bool exact;        // integers come before floats
+    bool trie;         // the words are children of a HASHMAP node
+    Term *owned;       // to be freed when the span is done, or NULL
+} Span;
+
+typedef struct {
+    const AtomTable *atoms; // NULL: only equality is asked for
+    Span *spans;
+    size_t count, room;
+    bool exact, trie;       // of the pair in hand, as in its span
+    Span local[SPANS_LOCAL];
+} Walk;
+
+static void init_walk(Walk *w, const AtomTable *atoms, bool exact)
+{
+    w->atoms = atoms;
+    w->spans = w->local;
+    w->count = 0;
+    w->room = SPANS_LOCAL;
+    w->exact = exact;
+    w->trie = false;
+}
+
+static void end_walk(Walk *w)
+{
+    while (w->count > 0) free(w->spans[--w->count].owned);
+    if (w->spans != w->local) free(w->spans);
+}
+
+static Span *push_span(Walk *w, const Term *a, const Term *b, size_t count)
+{
+    if (w->count == w->room) {
+        Span *old = w->spans;
+        w->room *= 2;
+        w->spans = memory_resize(old == w->local ? NULL : old,
+                                 w->room * sizeof *old);
+        if (old == w->local) memcpy(w->spans, old, sizeof w->local);
+    }
+    Span *s = &w->spans[w->count++];
+    *s = (Span){a, b, count, w->exact, false, NULL};
+    return s;
+}
+
+// The next pair to compare; false when there is none. A span is dropped as
+// its last pair is taken, so that long lists do not pile up.
+static bool next_pair(Walk *w, Term *a, Term *b)
+{
+    while (w->count > 0) {
+        Span *s = &w->spans[w->count - 1];
+        while (s->count > 0 && term_same(*s->a, *s->b))
+            s->a++, s->b++, s->count--;
+        if (s->count == 0) {
+            free(s->owned);
+            w->count--;
+            continue;
+        }
+        *a = *s->a++;
+        *b = *s->b++;
+        w->exact = s->exact;
+        w->trie = s->trie;
+        s->count--;
+        if (s->count == 0 && s->owned == NULL) w->count--;
+        return true;
+    }
+    return false;
+}
+
+// ---- leaves ----
+
+// Places of the kinds in the order of terms; integers and floats differ only
+// when the comparison is exact.
+typedef enum {
+    RANK_INTEGER,
+    RANK_FLOAT,
+    RANK_ATOM,
+    RANK_REF,
+    RANK_FUN,
+    RANK_PORT,
+    RANK_PID,
+    RANK_TUPLE,
+    RANK_MAP,
+    RANK_NIL,
+    RANK_LIST,
+    RANK_BITS
+} Rank;
+
+static Rank rank_boxed(Term t)
+{
+    static const uint8_t ranks[] = {
+        [SUBTAG_TUPLE] = RANK_TUPLE,      [SUBTAG_FLATMAP] = RANK_MAP,
+        [SUBTAG_HASHMAP] = RANK_MAP,      [SUBTAG_FUN] = RANK_FUN,
+        [SUBTAG_EXPORT] = RANK_FUN,       [SUBTAG_BIG_POS] = RANK_INTEGER,
+        [SUBTAG_BIG_NEG] = RANK_INTEGER,  [SUBTAG_FLOAT] = RANK_FLOAT,
+        [SUBTAG_REF] = RANK_REF,          [SUBTAG_COUNTED] = RANK_BITS,
+        [SUBTAG_BYTES] = RANK_BITS,       [SUBTAG_BITS] = RANK_BITS,
+        [SUBTAG_MATCH] = RANK_BITS,       [SUBTAG_EXT_PID] = RANK_PID,
+        [SUBTAG_EXT_PORT] = RANK_PORT,    [SUBTAG_EXT_REF] = RANK_REF,
+    };
+    return (Rank)ranks[term_subtag(t)];
+}
+
+static Rank rank(Term t)
+{
+    if (term_is_small(t)) return RANK_INTEGER;
+    if (term_is_cons(t)) return RANK_LIST;
+    if (term_is_boxed(t)) return rank_boxed(t);
+    if (term_is_atom(t)) return RANK_ATOM;
+    if (term_is_nil(t)) return RANK_NIL;
+    return term_is_local_pid(t) ? RANK_PID : RANK_PORT;
+}
+
+static int compare_sizes(size_t a, size_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int compare_doubles(double x, double y)
+{
+    return (x > y) - (x < y);
+}
+
+// An integer and a float by value.
+static int compare_mixed(Term a, Term b)
+{
+    if (term_is_float(a)) return -big_compare_double(b, term_float_value(a));
+    return big_compare_double(a, term_float_value(b));
+}
+
+static int compare_unaligned(const Bits *x, const Bits *y, size_t bits)
+{
+    size_t i = 0;
+    for (; i + 8 <= bits; i += 8) {
+        int order = bits_byte_at(x->base, x->offset + i)
+                    - bits_byte_at(y->base, y->offset + i);
+        if (order != 0) return order;
+    }
+    for (; i < bits; i++) {
+        size_t at_x = x->offset + i, at_y = y->offset + i;
+        int bit_x = x->base[at_x / 8] >> (7 - at_x % 8) & 1;
+        int bit_y = y->base[at_y / 8] >> (7 - at_y % 8) & 1;
+        if (bit_x != bit_y) return bit_x - bit_y;
+    }
+    return 0;
+}
+
+static int compare_bitstrings(Term a, Term b)
+{
+    Bits x, y;
+    term_bits(a, &x);
+    term_bits(b, &y);
+    size_t bits = x.size < y.size ? x.size : y.size;
+    int order;
+    if (((x.offset | y.offset | bits) % 8) == 0) {
+        const uint8_t *p = x.base + x.offset / 8, *q = y.base + y.offset / 8;
+        order = bits == 0 ? 0 : memcmp(p, q, bits / 8);
+    } else {
+        order = compare_unaligned(&x, &y, bits);
+    }
+    return order != 0 ? order : compare_sizes(x.size, y.size);
+}
+
+static int compare_exports(const Walk *w, Term a, Term b)
+{
+    const Export *x = (const Export *)term_box_ptr(a)[1].bits;
+    const Export *y = (const Export *)term_box_ptr(b)[1].bits;
+    if (x == y) return 0;
+    if (w->atoms == NULL) return 1;
+    int order = atom_compare(w->atoms, x->module, y->module);
+    if (order == 0) order = atom_compare(w->atoms, x->function, y->function);
+    return order != 0 ? order : compare_sizes(x->arity, y->arity);
+}
+
+// ---- compound terms: these answer the order, or 0 and push spans ----
+
+static int enter_funs(Walk *w, Term a, Term b)
+{
+    bool local_a = term_subtag(a) == SUBTAG_FUN;
+    bool local_b = term_subtag(b) == SUBTAG_FUN;
+    if (local_a != local_b) return local_a ? -1 : 1;
+    if (!local_a) return compare_exports(w, a, b);
+    const Term *p = term_box_ptr(a), *q = term_box_ptr(b);
+    const FunEntry *x = (const FunEntry *)p[1].bits;
+    const FunEntry *y = (const FunEntry *)q[1].bits;
+    if (x != y) {
+        if (w->atoms == NULL) return 1;
+        int order = atom_compare(w->atoms, x->module, y->module);
+        if (order == 0) order = compare_sizes(x->index, y->index);
+        if (order == 0) order = compare_sizes(x->old_uniq, y->old_uniq);
+        if (order != 0) return order;
+    }
+    int order = compare_sizes(header_arity(p[0]), header_arity(q[0]));
+    if (order == 0) push_span(w, p + 3, q + 3, header_arity(p[0]) - 2);
+    return order;
+}
+
+static int enter_tuples(Walk *w, Term a, Term b)
+{
+    size_t size = term_arity(a);
+    int order = compare_sizes(size, term_arity(b));
+    if (order == 0)
+        push_span(w, term_box_ptr(a) + 1, term_box_ptr(b) + 1, size);
+    return order;
+}
+
+// The keys of [map] in order, then the values of these keys.
+static void put_sorted(const Walk *w, Term map, Term *to)
+{
+    size_t n = map_size(map);
+    Term *pairs = memory_alloc(2 * n * sizeof *pairs);
+    MapIterator it;
+    map_iterate(&it, map);
+    for (size_t i = 0; i < n; i++)
+        map_next(&it, &pairs[2 * i], &pairs[2 * i + 1]);
+    map_sort_pairs(w->atoms, pairs, n);
+    for (size_t i = 0; i < n; i++) {
+        to[i] = pairs[2 * i];
+        to[n + i] = pairs[2 * i + 1];
+    }
+    free(pairs);
+}
+
+// Two children of tries, for equality only. Equal sets of keys make tries of
+// the same form, so nodes are compared child by child; of the leaves, list
+// cells [Key | Value], the keys must be equal exactly.
+static int enter_children(Walk *w, Term a, Term b)
+{
+    if (term_is_cons(a) != term_is_cons(b)) return 1;
+    if (term_is_cons(a)) {
+        push_span(w, term_cons_ptr(a) + 1, term_cons_ptr(b) + 1, 1);
+        push_span(w, term_cons_ptr(a), term_cons_ptr(b), 1)->exact = true;
+        return 0;
+    }
+    const Term *x = term_box_ptr(a), *y = term_box_ptr(b);
+    if (!term_same(x[0], y[0]) || !term_same(x[1], y[1])) return 1;
+    push_span(w, x + 2, y + 2, header_arity(x[0]) - 1)->trie = true;
+    return 0;
+}
+
+// Large maps of equal size compare by their sorted keys, then by the values of
+// these keys.
+static int enter_hashmaps(Walk *w, Term a, Term b)
+{
+    if (w->atoms == NULL) return enter_children(w, a, b);
+    size_t n = map_size(a);
+    Term *sorted = memory_alloc(4 * n * sizeof *sorted);
+    put_sorted(w, a, sorted);
+    put_sorted(w, b, sorted + 2 * n);
+    push_span(w, sorted + n, sorted + 3 * n, n)->owned = sorted;
+    push_span(w, sorted, sorted + 2 * n, n)->exact = true;
+    return 0;
+}
+
+static int enter_maps(Walk *w, Term a, Term b)
+{
+    int order = compare_sizes(map_size(a), map_size(b));
+    if (order != 0) return order;
+    if (!map_is_flat(a)) return enter_hashmaps(w, a, b);
+    size_t n = map_size(a);
+    push_span(w, term_box_ptr(a) + 2, term_box_ptr(b) + 2, n);
+    Term keys_a = flatmap_keys(a), keys_b = flatmap_keys(b);
+    if (!term_same(keys_a, keys_b))
+        push_span(w, term_box_ptr(keys_a) + 1, term_box_ptr(keys_b) + 1, n)
+            ->exact = true;
+    return 0;
+}
+
+static int enter_lists(Walk *w, Term a, Term b)
+{
+    const Term *x = term_cons_ptr(a), *y = term_cons_ptr(b);
+    while (term_same(x[0], y[0])) {
+        if (term_same(x[1], y[1])) return 0;
+        if (!term_is_cons(x[1]) || !term_is_cons(y[1])) break;
+        x = term_cons_ptr(x[1]);
+        y = term_cons_ptr(y[1]);
+    }
+    push_span(w, x, y, 2);
+    return 0;
+}
+
+static int compare_boxed(Walk *w, Rank kind, Term a, Term b)
+{
+    switch (kind) {
+    case RANK_INTEGER: return big_compare(a, b);
+    case RANK_FLOAT:
+        return compare_doubles(term_float_value(a), term_float_value(b));
+    case RANK_TUPLE: return enter_tuples(w, a, b);
+    case RANK_MAP: return enter_maps(w, a, b);
+    case RANK_FUN: return enter_funs(w, a, b);
+    case RANK_BITS: return compare_bitstrings(a, b);
+    default: return identifier_compare(w->atoms, a, b);
+    }
+}
+
+static int compare_pair(Walk *w, Term a, Term b)
+{
+    if (w->trie) return enter_children(w, a, b);
+    if (term_is_small(a) && term_is_small(b))
+        return term_small_value(a) < term_small_value(b) ? -1 : 1;
+    if (term_is_atom(a) && term_is_atom(b))
+        return w->atoms == NULL ? 1 : atom_compare(w->atoms, a, b);
+    if (term_is_cons(a) && term_is_cons(b)) return enter_lists(w, a, b);
+    Rank kind_a = rank(a), kind_b = rank(b);
+    if (kind_a == kind_b) return compare_boxed(w, kind_a, a, b);
+    if (!w->exact && kind_a <= RANK_FLOAT && kind_b <= RANK_FLOAT)
+        return compare_mixed(a, b);
+    return kind_a < kind_b ? -1 : 1;
+}
+
+static int compare_all(Walk *w, Term a, Term b)
+{
+    int order = 0;
+    do {
+        if (term_same(a, b)) continue;
+        order = compare_pair(w, a, b);
+        if (order != 0) break;
+    } while (next_pair(w, &a, &b));
+    end_walk(w);
+    return order;
+}
+
+int term_compare(const AtomTable *atoms, Term a, Term b)
+{
+    if (term_same(a, b)) return 0;
+    Walk w;
+    init_walk(&w, atoms, false);
+    return compare_all(&w, a, b);
+}
+
+int term_compare_exact(const AtomTable *atoms, Term a, Term b)
+{
+    if (term_same(a, b)) return 0;
+    Walk w;
+    init_walk(&w, atoms, true);
+    return compare_all(&w, a, b);
+}
+
+bool term_exact_equal_slow(Term a, Term b)
+{
+    Walk w;
+    init_walk(&w, NULL, true);
+    return compare_all(&w, a, b) == 0;
+}
+
+bool term_equal_slow(Term a, Term b)
+{
+    Walk w;
+    init_walk(&w, NULL, false);
+    return compare_all(&w, a, b) == 0;
+}

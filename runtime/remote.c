@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Remote nodes: a list that only grows, behind the entry of this node.
+#include "remote.h"
+
+#include <stdlib.h>
+
+#include "memory.h"
+
+// The entry of this name and creation from [e] on.
+static RemoteNode *find(RemoteNode *e, Term name, uint32_t creation)
+{
+    while (e != NULL) {
+        if (term_same(e->name, name) && e->creation == creation) break;
+        e = atomic_load_explicit(&e->next, memory_order_acquire);
+    }
+    return e;
+}
+
+RemoteNode *remote_node(Node *node, Term name, uint32_t creation)
+{
+    RemoteNode *this_node = node->this_node;
+    RemoteNode *first = atomic_load(&this_node->next);
+    RemoteNode *e = find(first, name, creation);
+    if (e != NULL) return e;
+    e = memory_alloc(sizeof *e);
+    e->name = name;
+    e->creation = creation;
+    do {
+        // Somebody else may have added it meanwhile.
+        RemoteNode *other = find(first, name, creation);
+        if (other != NULL) {
+            free(e);
+            return other;
+        }
+        atomic_store(&e->next, first);
+    } while (!atomic_compare_exchange_weak(&this_node->next, &first, e));
+    return e;
+}
+
+bool remote_is_this(const Node *node, Term name, uint32_t creation)
+{
+    const RemoteNode *this_node = node->this_node;
+    return term_same(name, this_node->name)
+           && (creation == this_node->creation || creation == 0);
+}
