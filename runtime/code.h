@@ -44,6 +44,9 @@ FunEntry *code_fun_entry(Node *node, const FunEntry *key);
 CodeTable *code_table_new(Node *node);
 void code_table_free(CodeTable *table);
 
+// Adds the C functions of [table], which must outlive the node.
+void code_add_bifs(Node *node, const BifModule *table);
+
 // The export of M:F/A, made if need be.
 Export *code_export(Node *node, Term module, Term function, unsigned arity);
 

@@ -1,27 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 // Collection of a process's heap; called by the instruction loop and between
 // slices only.
+//
+// A young heap is one block, copied whole when it is full. From
+// GENERATIONAL_LEAST words on it is a nursery: what lies below the mark has
+// survived a collection before and moves to the old space, what lies above
+// moves to the bottom of the next nursery. Old terms never point to younger
+// ones, so a minor collection looks at roots and at the nursery only.
+//
+// The old space is a list of chunks that is filled at its end. When it has
+// doubled since, a full collection copies all that lives into one new chunk.
 #ifndef MERLE_GC_H
 #define MERLE_GC_H
 
 #include "process.h"
+
+enum {
+    NURSERY_MOST = 65536,      // words; then it does not grow any more
+    GENERATIONAL_LEAST = 4096, // words of a nursery that lets terms grow old
+    MIN_HEAP_DEFAULT = 233     // what min_heap_size is said to be
+};
+
+typedef struct Chunk Chunk;
+struct Chunk {
+    Chunk *next; // filled after this one
+    size_t room; // words of the block, of which this is the start
+    Term *top;   // first free word
+    Term words[];
+};
+
+struct OldSpace {
+    Chunk *first, *last;
+    size_t used;          // words in all chunks but the last
+    size_t limit;         // a full collection when more is used
+    Term *counted;        // as in a Heap
+    size_t counted_bytes; // of them
+    size_t counted_limit; // a full collection when there are more
+};
 
 // Makes room for [need] words in the main block of p->heap. Roots are the
 // stack from p->stack on, p's own terms, its mailbox, and [live] registers at
 // [x]. Minor or full as it sees fit.
 void gc_collect(Process *p, size_t need, Term *x, unsigned live);
 
-// A full collection (garbage_collect/0), shrinking what can be.
+// A full collection (garbage_collect/0) that shrinks what can be.
 void gc_full(Process *p, Term *x, unsigned live);
 
 // Grows the stack so that [need] words fit below p->stack. Terms stay where
 // they are; p->stack, _limit and _base change.
 void gc_grow_stack(Process *p, size_t need);
 
+// Sets up the first heap and stack in the memory behind [p].
+void gc_init(Process *p);
+
 // Frees all heap, old space and stack of an ended process.
 void gc_free(Process *p);
 
 // Words in use: nursery, old space, fragments.
 size_t gc_heap_used(const Process *p);
+
+// Words that there are: blocks of nursery and old space, fragments.
+size_t gc_heap_size(const Process *p);
+
+// Calls [visit] for every word that the process refers to terms by: for the
+// search for literals and the like.
+typedef void (*GcVisit)(void *context, Term *root);
+void gc_visit_roots(Process *p, Term *x, unsigned live, GcVisit visit,
+                    void *context);
 
 #endif

@@ -19,20 +19,27 @@
 
 #include <stdatomic.h>
 
+#include "ref.h"
 #include "term.h"
 
 typedef struct Signal Signal;
 
+enum { MAILBOX_OWN = 4, MAILBOX_KEPT = 1024 };
+
 typedef struct {
     _Atomic(Signal *) inbox; // newest first; INBOX_CLOSED after exit
-    Term *slots;
-    size_t head, tail;       // indices into slots
+    Term *slots;             // own, or memory of malloc
+    size_t head, tail;       // indices into slots; slots[head] is no hole
     size_t room;
     size_t save;             // next to look at, head <= save <= tail
     size_t young;            // first that may point into the nursery
+    size_t aged;             // first that no collection has seen yet
     size_t count;            // messages in the queue, without holes
-    Term marker;             // reference a receive marker was set for
-    size_t marker_at;        // messages before this index cannot hold it
+    uint64_t passed;         // slots that were dropped at the front
+    RefId marker;            // reference a receive marker was set for
+    uint64_t marker_at;      // messages before this one (counted from the
+                             // first ever) cannot hold it
+    Term own[MAILBOX_OWN];
 } Mailbox;
 
 void mailbox_init(Mailbox *m);
@@ -41,16 +48,41 @@ void mailbox_free(Mailbox *m);
 // Appends [message], which lies on the owner's heap.
 void mailbox_append(Mailbox *m, Term message);
 
+// Moves the save position over holes; mailbox_peek's slow path.
+void mailbox_skip_holes(Mailbox *m);
+
 // The message at the save position, TERM_NONE when all were looked at.
-Term mailbox_peek(Mailbox *m);
+static inline Term mailbox_peek(Mailbox *m)
+{
+    if (m->save == m->tail) return TERM_NONE;
+    if (term_is_none(m->slots[m->save])) {
+        mailbox_skip_holes(m);
+        if (m->save == m->tail) return TERM_NONE;
+    }
+    return m->slots[m->save];
+}
 
 // Passes over the message at the save position.
-void mailbox_skip(Mailbox *m);
+static inline void mailbox_skip(Mailbox *m)
+{
+    m->save++;
+}
 
 // Takes the message at the save position out and rewinds.
 void mailbox_take(Mailbox *m);
 
 // Starts from the first message again (receive done, or timed out).
 void mailbox_rewind(Mailbox *m);
+
+// Receive markers: what recv_marker_reserve keeps (a number that fits a small
+// integer)...
+uint64_t mailbox_marker_reserve(const Mailbox *m);
+
+// ... recv_marker_bind binds to the reference made after it...
+void mailbox_marker_bind(Mailbox *m, uint64_t at, RefId ref);
+
+// ... recv_marker_use starts a receive behind, and recv_marker_clear forgets.
+void mailbox_marker_use(Mailbox *m, RefId ref);
+void mailbox_marker_clear(Mailbox *m, RefId ref);
 
 #endif

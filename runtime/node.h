@@ -21,6 +21,8 @@ typedef struct PackFile PackFile;         // pack.h
 typedef struct PersistentTerms PersistentTerms; // persistent.h
 typedef struct Pool Pool;                 // pool.h
 typedef struct ProcessTable ProcessTable; // process_table.h
+typedef struct Process Process;           // process.h
+typedef struct ProcessSlab ProcessSlab;   // process.c
 typedef struct Registry Registry;         // registry.h
 typedef struct RemoteNode RemoteNode;     // remote.h
 typedef struct Scheduler Scheduler;       // scheduler.h
@@ -61,6 +63,10 @@ struct Node {
     _Atomic int64_t now_last;        // microseconds, of erlang:now
     _Atomic uint64_t unique_plain;   // of erlang:unique_integer
     _Atomic uint64_t unique_ordered; // the same, for monotonic ones
+    _Atomic uint64_t foreign_refs;   // references made by other threads
+    _Atomic(ProcessSlab *) slabs;    // where processes lie
+    _Atomic(Process *) free_processes; // what a scheduler had too many of
+    _Atomic uint64_t idle;  // bit i: scheduler i sleeps and asks for work
     void *extension;        // what the layers above hang on (parser, shell)
 };
 

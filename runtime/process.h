@@ -16,19 +16,23 @@
 
 #include <stdatomic.h>
 
+#include "bif.h"
 #include "heap.h"
 #include "mailbox.h"
 #include "node.h"
 
 typedef uint64_t CodeWord; // loaded code, see instruction.h
+typedef struct Process Process;
 
 typedef enum {
-    PROCESS_RUNNABLE, // in a run queue
-    PROCESS_RUNNING,  // in the loop
-    PROCESS_DIRTY,    // its BIF runs in the pool
-    PROCESS_WAITING,  // for a message, a timer or process_wake
-    PROCESS_EXITING,  // being taken down
-    PROCESS_DEAD      // awaits being freed
+    PROCESS_RUNNABLE,   // in a run queue
+    PROCESS_RUNNING,    // in the loop
+    PROCESS_DIRTY,      // its BIF runs in the pool
+    PROCESS_DIRTY_DONE, // its BIF has ended; the home scheduler is told
+    PROCESS_WAITING,    // for a message, a timer or process_wake
+    PROCESS_STOPPED,    // would be runnable, but is suspended
+    PROCESS_EXITING,    // being taken down
+    PROCESS_DEAD        // awaits being freed
 } ProcessState;
 
 typedef enum {
@@ -47,8 +51,25 @@ enum {
     PROCESS_SUSPENDED = 1 << 4, // by suspend_process: not to be scheduled
     PROCESS_HIBERNATED = 1 << 5,
     PROCESS_TRACED = 1 << 6,    // some trace flag is set: take slow paths
-    PROCESS_WANTS_GC = 1 << 7   // fragments or counted bytes ask for one
+    PROCESS_WANTS_GC = 1 << 7,  // fragments or counted bytes ask for one
+    PROCESS_WANTS_FULL = 1 << 8, // and for a full one
+    PROCESS_TIMED_OUT = 1 << 9, // the receive's time is over; see timer.h
+    // It has ended with exit_reason and is only to be taken down. The loop
+    // looks when its slice is over (whoever sets this for a running process
+    // sets reductions to 0) and after signal_receive.
+    PROCESS_EXIT_PENDING = 1 << 10,
+    PROCESS_CRASHED = 1 << 11 // by an uncaught exception: to be logged
 };
+
+// How the dirty BIF that a process was taken out of the loop for has ended.
+typedef enum {
+    DIRTY_NONE,     // there was none
+    DIRTY_ANSWERED, // its answer is saved[0], live is 1: go on at pc
+    DIRTY_FAILED    // it answered TERM_NONE: p->reason says what it wants
+} DirtyResult;
+
+// The answer to a request that a BIF sent to another party (request.h).
+typedef enum { REQUEST_NONE, REQUEST_SENT, REQUEST_ANSWERED } RequestState;
 
 // Why the loop returned a process; also how a BIF that answers TERM_NONE says
 // what it wants (Process.reason).
@@ -65,13 +86,25 @@ typedef enum {
 typedef struct OldSpace OldSpace;     // gc.h
 typedef struct Relations Relations;   // relation.h: links and monitors
 typedef struct Dictionary Dictionary; // dictionary.h
+typedef struct Owned Owned;           // below
 typedef struct TraceState TraceState; // trace.h
 typedef struct Timer Timer;           // timer.h
 typedef struct Suspends Suspends;     // suspend_process bookkeeping
 
 enum { PROCESS_SAVED_REGISTERS = 6, REGISTER_COUNT = 1024 };
 
-typedef struct Process Process;
+// A process begins with a heap and a stack of this many words behind its
+// control block; both move to blocks of their own when they grow.
+enum { FIRST_HEAP = 56, FIRST_STACK = 20 };
+
+// Something that lives as long as its owner: a table, a port. [owner_exit] is
+// called when the process is taken down, on its home scheduler; the owner
+// keeps them in a list.
+struct Owned {
+    Owned *next, **link;
+    void (*owner_exit)(Process *owner, Owned *owned);
+};
+
 struct Process {
     Heap heap; // must be first
 
@@ -86,19 +119,23 @@ struct Process {
     int32_t reductions;   // left in this slice
     Term own_saved[PROCESS_SAVED_REGISTERS];
 
-    // The nursery's block, and what the collector knows.
+    // The nursery's block, and what the collector knows (gc.h).
     Term *nursery;        // start of the heap's main block
     Term *nursery_mark;   // below it: survived one collection already
+    size_t nursery_room;  // words of the block; FIRST_HEAP: the first one
+    size_t nursery_size;  // words that should be free after a collection
     OldSpace *old;        // NULL until something grew old
     size_t min_heap;      // words; nursery never gets smaller
     size_t max_heap;      // words; 0: no limit
     uint32_t collections; // minor ones since the last full one
     uint16_t fullsweep_after;
-    uint8_t max_heap_flags; // kill, error_logger
+    uint8_t max_heap_flags; // MAX_HEAP_...
 
     uint8_t priority;     // ProcessPriority
     _Atomic uint8_t state; // ProcessState
     uint8_t reason;       // Reason
+    uint8_t dirty;        // DirtyResult
+    uint8_t request;      // RequestState
     uint32_t flags;       // PROCESS_...
 
     // Exceptions.
@@ -111,6 +148,8 @@ struct Process {
     Node *node;
     _Atomic(Scheduler *) home;
     Process *next;        // in a run queue or free list
+    Process *wake_next;   // in a scheduler's list of those to look at
+    atomic_bool posted;   // is in that list, or dead
     Timer *timer;         // of receive ... after
 
     Term pid;
@@ -119,14 +158,19 @@ struct Process {
     Term parent;          // pid of the spawner
     Term initial_call[3]; // module, function, arity (small)
     const CodeWord *current; // {module, function, arity} of the BIF it runs
+    BifFunction dirty_function;
     Dictionary *dictionary;
     Relations *relations;
     Suspends *suspends;
+    Owned *owned;
     TraceState *trace;
     Term seq_token;       // of seq_trace, nil without
+    Term answer;          // to its request
     uint64_t reductions_done;
     Term exit_reason;
 };
+
+enum { MAX_HEAP_KILL = 1, MAX_HEAP_LOG = 2, MAX_HEAP_SHARED_BINARIES = 4 };
 
 // Where a BIF builds its answer.
 static inline Heap *process_heap(Process *p)
@@ -137,6 +181,22 @@ static inline Heap *process_heap(Process *p)
 static inline AtomTable *process_atoms(const Process *p)
 {
     return p->node->atoms;
+}
+
+static inline ProcessState process_state(const Process *p)
+{
+    return (ProcessState)atomic_load_explicit(&p->state, memory_order_relaxed);
+}
+
+static inline void process_set_state(Process *p, ProcessState state)
+{
+    atomic_store_explicit(&p->state, (uint8_t)state, memory_order_relaxed);
+}
+
+// The scheduler of a process that runs, or that the caller's thread is home of.
+static inline Scheduler *process_home(const Process *p)
+{
+    return atomic_load_explicit(&p->home, memory_order_acquire);
 }
 
 typedef struct {
@@ -150,22 +210,51 @@ typedef struct {
     uint32_t flags;              // PROCESS_OFF_HEAP_MESSAGES ...
     bool link, monitor;
     Term monitor_options;        // alias and tag, nil without
-    bool any_scheduler;          // false: on the spawner's scheduler
 } SpawnOptions;
 
-void spawn_options_init(SpawnOptions *o);
+void spawn_options_init(SpawnOptions *o, const Process *parent);
 
 // Starts a process at module:function(args), from [parent] (NULL: the node
-// itself). [*ref] gets the monitor's reference when one was asked for. Answers
-// its pid; TERM_NONE when the process table is full.
+// itself), on the caller's scheduler if it is one. [*ref] gets the monitor's
+// reference, on the parent's heap, when one was asked for. Answers its pid;
+// TERM_NONE when the process table is full.
 Term process_spawn(Node *node, Process *parent, const SpawnOptions *o,
                    Term *ref);
 
 // Makes a waiting process runnable. Its home scheduler's thread only.
 void process_wake(Process *p);
 
-// Begins the end of a process: [reason] is the exit reason. The process must
-// be the caller's to change.
+// Begins the end of a process: [reason], which lies on its heap, becomes the
+// exit reason. The process must be the caller's to change; its scheduler takes
+// it down before it would run again.
 void process_exit(Process *p, Term reason);
+
+// The heap of [p] has grown past max_heap: logs and kills as it was told to.
+void process_heap_exceeded(Process *p);
+
+static inline bool process_is_exiting(const Process *p)
+{
+    return (p->flags & PROCESS_EXIT_PENDING) != 0;
+}
+
+// Takes an ended process down: tells all that are linked or watch, gives its
+// memory back. Its home scheduler only, between slices.
+void process_finish(Scheduler *s, Process *p);
+
+// Frees all that [p] holds but its block; tells nobody. When the node ends.
+void process_free(Process *p);
+
+// Takes the memory of a dead process back.
+void process_release(Scheduler *s, Process *p);
+
+// Frees the memory of all processes, when the node ends.
+void process_free_slabs(Node *node);
+
+// Frees what suspend_process keeps (suspend.c).
+void process_free_suspends(Process *p);
+
+// Puts [owned] on the list of [p]; removes it. The owner's thread only.
+void process_own(Process *p, Owned *owned);
+void process_disown(Owned *owned);
 
 #endif

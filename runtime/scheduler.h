@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Scheduler: one thread that runs processes, with all it needs for that: run
 // queues by priority, registers, timer wheel, page caches. Nothing of it is
-// locked: other threads ask by posting jobs, which it looks at between slices.
+// locked: other threads push to its three lists (jobs, processes to look at,
+// processes given to it), which it takes between slices.
 #ifndef MERLE_SCHEDULER_H
 #define MERLE_SCHEDULER_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "node.h"
@@ -13,7 +15,11 @@
 typedef struct TimerWheel TimerWheel; // timer.h
 typedef struct PageCache PageCache;   // page.h
 
-enum { SLICE_REDUCTIONS = 4000, FLOAT_REGISTERS = 16 };
+enum {
+    SLICE_REDUCTIONS = 4000,
+    FLOAT_REGISTERS = 16,
+    SCHEDULERS_MOST = 64
+};
 
 typedef struct Job Job;
 struct Job {
@@ -21,32 +27,72 @@ struct Job {
     void (*run)(Scheduler *s, Job *job); // frees [job] if need be
 };
 
+typedef struct {
+    Process *first, *last;
+    size_t length;
+} RunQueue;
+
 struct Scheduler {
     Term x[REGISTER_COUNT];      // of the process that runs
     double f[FLOAT_REGISTERS];
     Node *node;
     unsigned index;              // from 0
     Process *running;
-    struct {
-        Process *first, *last;
-        size_t length;
-    } queue[PRIORITY_COUNT];
+    Process *follower;           // woken by [running]: next if that waits
+    int32_t chain;               // reductions used by a chain of followers
+    unsigned low_turn;           // turns since a low process had one
+    RunQueue queue[PRIORITY_COUNT];
+    size_t queued;               // processes in all queues
     TimerWheel *timers;
     PageCache *pages;
-    _Atomic(Job *) jobs;         // newest first
-    int64_t now;                 // monotonic ns, read once a slice
-    atomic_bool asleep;
-    uint64_t ref_next;           // numbers of references, see ref.h
+    int64_t now;                 // monotonic ns, read about once a slice
+    unsigned slices;             // since [now] was read
+    uint64_t slice_count, reductions; // for statistics
+    uint64_t ref_next;           // counter of references, see ref.h
     uint64_t random;             // state of a small generator
+
+    // Processes whose memory is free; dead ones that others may still hold;
+    // and those of them that are past after [stamp]. Linked by next.
+    Process *free, *dead, *stamped;
+    size_t free_count, dead_count;
+    uint64_t stamp;
+
+    // What other threads write.
+    _Alignas(64) _Atomic(Job *) jobs;  // newest first
+    _Atomic(Process *) woken;    // to look at; linked by wake_next
+    _Atomic(Process *) given;    // handed over to this one; linked by next
+    atomic_bool asleep;
+    pthread_mutex_t sleep_lock;
+    pthread_cond_t sleep_over;
+    pthread_t thread;
 };
 
 // The scheduler of the calling thread; NULL on other threads.
 Scheduler *scheduler_self(void);
 
+Scheduler *scheduler_new(Node *node, unsigned index);
+void scheduler_free(Scheduler *s);
+
+// The thread's main function: runs processes until the node halts.
+void *scheduler_run(void *s);
+
 // Appends [p] to the run queue. The scheduler's own thread only.
 void scheduler_enqueue(Scheduler *s, Process *p);
 
+// Gives the runnable process [p], whose home is [s] by now, to it. Any thread.
+void scheduler_give(Scheduler *s, Process *p);
+
 // Has [job] run by [s] between two slices. Any thread.
 void scheduler_post(Scheduler *s, Job *job);
+
+// Has the home scheduler of [p] look at its inbox and state. Any thread that
+// may hold [p].
+void scheduler_nudge(Process *p);
+
+// Keeps a dead process until nobody can hold it any more.
+void scheduler_bury(Scheduler *s, Process *p);
+
+// Wakes [s] if it sleeps. Any thread.
+void scheduler_unpark(Scheduler *s);
 
 #endif

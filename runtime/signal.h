@@ -4,57 +4,89 @@
 //
 // signal_send... functions may be called from any thread. When the receiver
 // lives on the caller's scheduler and is at rest they act at once; else the
-// signal is pushed to its inbox and its home scheduler told if it sleeps. A
-// signal to a process that is not there is dropped (or answered: noproc).
+// signal is pushed to its inbox and its home scheduler told. What reaches
+// nobody is dropped, or answered: a link with an exit signal noproc, a monitor
+// with noproc, a call by calling it with no receiver.
 #ifndef MERLE_SIGNAL_H
 #define MERLE_SIGNAL_H
 
 #include "heap.h"
 #include "node.h"
 #include "process.h"
+#include "ref.h"
 
 typedef enum {
-    SIGNAL_MESSAGE,      // message
-    SIGNAL_ALIAS_MESSAGE, // message by alias reference: dropped if inactive
-    SIGNAL_EXIT,         // exit/2: reason in message
-    SIGNAL_LINK_EXIT,    // a linked process ended
+    SIGNAL_MESSAGE,       // message
+    SIGNAL_ALIAS_MESSAGE, // message by alias [ref]: dropped if inactive
+    SIGNAL_EXIT,          // exit/2: reason in message
+    SIGNAL_LINK_EXIT,     // a linked process ended: reason in message
     SIGNAL_LINK,
     SIGNAL_UNLINK,
-    SIGNAL_MONITOR,
+    SIGNAL_MONITOR,       // [from] watches under [ref]
     SIGNAL_DEMONITOR,
-    SIGNAL_DOWN,         // a monitored process ended
-    SIGNAL_GROUP_LEADER,
+    SIGNAL_DOWN,          // what was monitored under [ref] ended
+    SIGNAL_GROUP_LEADER,  // in message
     SIGNAL_SUSPEND,
     SIGNAL_RESUME,
-    SIGNAL_INFO,         // process_info of another process
-    SIGNAL_CALL,         // run [call] in the receiver's context
-    SIGNAL_WAKE          // nothing but waking up
+    SIGNAL_CALL,          // run [call] in the receiver's context
+    SIGNAL_WAKE           // nothing but waking up
 } SignalKind;
 
 struct Signal {
     Signal *next;
-    uint8_t kind;     // SignalKind
-    Term from;        // pid of the sender, or an atom
-    Term ref;         // monitor or alias reference; lies in [heap]
-    Term message;     // lies in [heap]
-    Term token;       // seq_trace token, nil without; lies in [heap]
-    void (*call)(Process *receiver, Signal *signal);
-    void *data;       // for [call]
-    Heap heap;        // owns the terms above until they are adopted
+    uint8_t kind;  // SignalKind
+    Term from;     // pid of the sender, or an atom
+    RefId ref;     // of a monitor or alias
+    Term message;  // lies in [heap]
+    Term token;    // seq_trace token, nil without; lies in [heap]
+    // Of a call; [receiver] is NULL when there is none. True when the
+    // receiver is to run.
+    bool (*call)(Node *node, Process *receiver, Signal *signal);
+    void *data;    // for [call], which frees it
+    Heap heap;     // owns the terms above until they are adopted
 };
+
+// The inbox of a process that has ended.
+#define INBOX_CLOSED ((Signal *)(uintptr_t)1)
 
 Signal *signal_new(SignalKind kind, Term from);
 void signal_free(Signal *s);
 
-// Pushes [s] to the process [to]; frees it and answers false when there is
-// none.
+// Sends [s] to the local process [to]; it is gone then. False when there is
+// no such process.
 bool signal_push(Node *node, Term to, Signal *s);
 
 // Sends a copy of [message] to local pid [to]; [sender] is NULL from outside.
 void signal_send_message(Node *node, Process *sender, Term to, Term message);
 
-// Takes all signals of the inbox of [p] and applies them. The owner only.
-// True when a message came or the process is to be run for another reason.
-bool signal_receive(Process *p);
+// The same to a local pid or port, or to whoever has that name; from outside.
+void signal_send_named(Node *node, Term to, Term message);
+
+// Sends an exit signal of exit/2 or of a broken link; [reason] is copied.
+void signal_send_exit(Node *node, SignalKind kind, Term from, Term to,
+                      Term reason);
+
+typedef enum {
+    SIGNAL_NOTHING, // nothing that a waiting process waits for
+    SIGNAL_CAME,    // a message came, or it is to run for another reason
+    SIGNAL_ENDED    // it is to end: PROCESS_EXIT_PENDING, exit_reason set
+} SignalResult;
+
+// Takes all signals of the inbox of [p] and applies them. The owner only: the
+// loop when a receive finds no message (answer REASON_EXIT after
+// SIGNAL_ENDED), the scheduler at the start of a slice.
+SignalResult signal_receive(Process *p);
+
+// Applies [s], which is gone then, to the caller's own process [p].
+SignalResult signal_apply(Process *p, Signal *s);
+
+// Closes the inbox of an ended process and answers what was in it.
+void signal_close(Process *p);
+
+static inline bool signal_is_waiting(const Process *p)
+{
+    return atomic_load_explicit(&p->mailbox.inbox, memory_order_relaxed)
+           != NULL;
+}
 
 #endif

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copying: measures with a stack, then copies as the collector does, going
+// through the copy word by word to replace what it refers to by copies. A
+// list's cells are copied at once; words that lead into the copy itself have
+// been seen to already.
+#include "copy.h"
+
+#include "counted.h"
+#include "literal.h"
+#include "term_stack.h"
+
+// The words of a boxed object but for what it refers to, which goes on the
+// stack.
+static size_t measure_box(Term t, TermStack *stack)
+{
+    const Term *box = term_box_ptr(t);
+    size_t n = header_arity(box[0]);
+    size_t from = n + 1; // first word that is a term
+    switch (header_subtag(box[0])) {
+    case SUBTAG_TUPLE:
+    case SUBTAG_FLATMAP:
+    case SUBTAG_HASHMAP:
+        from = 1;
+        break;
+    case SUBTAG_FUN:
+        from = 2;
+        break;
+    case SUBTAG_BITS:
+        from = 3;
+        break;
+    default:
+        break;
+    }
+    for (size_t i = from; i <= n; i++)
+        if (!term_is_immediate(box[i])) term_stack_push(stack, box[i]);
+    return n + 1;
+}
+
+static size_t measure(const LiteralArea *literals, TermStack *stack)
+{
+    size_t size = 0;
+    while (!term_stack_is_empty(stack)) {
+        Term t = term_stack_pop(stack);
+        while (term_is_cons(t) && !literal_contains(literals, term_cons_ptr(t))) {
+            Term head = term_head(t);
+            size += 2;
+            if (!term_is_immediate(head)) term_stack_push(stack, head);
+            t = term_tail(t);
+        }
+        if (term_is_boxed(t) && !literal_contains(literals, term_box_ptr(t)))
+            size += measure_box(t, stack);
+    }
+    return size;
+}
+
+size_t copy_size(const Node *node, Term t)
+{
+    if (term_is_immediate(t)) return 0;
+    TermStack stack;
+    term_stack_init(&stack);
+    term_stack_push(&stack, t);
+    size_t size = measure(node->literals, &stack);
+    term_stack_free(&stack);
+    return size;
+}
+
+typedef struct {
+    const LiteralArea *literals;
+    Heap *to;
+    Term *start; // of the copy
+    Term *top;   // its end so far
+} Copier;
+
+// Whether a pointer needs no copy: a literal, or in the copy already.
+static bool is_settled(const Copier *c, const Term *p)
+{
+    return literal_contains(c->literals, p) || (p >= c->start && p < c->top);
+}
+
+static void copy_list(Copier *c, Term *slot)
+{
+    while (term_is_cons(*slot)) {
+        const Term *from = term_cons_ptr(*slot);
+        if (is_settled(c, from)) return;
+        Term *to = c->top;
+        c->top += 2;
+        to[0] = from[0];
+        to[1] = from[1];
+        *slot = term_from_cons(to);
+        slot = to + 1;
+    }
+}
+
+// A copy of a reference to something counted is one reference more.
+static void count_copy(Copier *c, Term *box)
+{
+    Subtag tag = header_subtag(box[0]);
+    bool magic = tag == SUBTAG_REF && header_arity(box[0]) == MAGIC_REF_ARITY;
+    if (tag != SUBTAG_COUNTED && !magic) return;
+    counted_keep((Counted *)box[COUNTED_OBJECT].bits);
+    heap_link_counted(c->to, box);
+    if (!magic) c->to->counted_bytes += box[COUNTED_SIZE].bits;
+}
+
+static void copy_box(Copier *c, Term *slot)
+{
+    const Term *from = term_box_ptr(*slot);
+    if (is_settled(c, from)) return;
+    size_t n = 1 + header_arity(from[0]);
+    Term *to = c->top;
+    c->top += n;
+    for (size_t i = 0; i < n; i++) to[i] = from[i];
+    count_copy(c, to);
+    *slot = term_from_box(to);
+}
+
+static inline void copy_slot(Copier *c, Term *slot)
+{
+    if (term_is_cons(*slot))
+        copy_list(c, slot);
+    else if (term_is_boxed(*slot))
+        copy_box(c, slot);
+}
+
+// As scan_word of gc.c.
+static Term *scan_word(Copier *c, Term *at)
+{
+    if (!term_is_header(*at)) {
+        copy_slot(c, at);
+        return at + 1;
+    }
+    switch (header_subtag(*at)) {
+    case SUBTAG_TUPLE:
+    case SUBTAG_FLATMAP:
+    case SUBTAG_HASHMAP:
+        return at + 1;
+    case SUBTAG_FUN:
+        return at + 2;
+    case SUBTAG_BITS:
+        return at + 3;
+    default:
+        return at + 1 + header_arity(*at);
+    }
+}
+
+Term copy_into(const Node *node, Heap *to, Term t, Term **at)
+{
+    Copier c = {node->literals, to, *at, *at};
+    Term *scan = *at;
+    copy_slot(&c, &t);
+    while (scan < c.top) scan = scan_word(&c, scan);
+    *at = c.top;
+    return t;
+}
+
+Term copy_term(const Node *node, Heap *to, Term t)
+{
+    size_t size = copy_size(node, t);
+    if (size == 0) return t;
+    Term *at = heap_alloc(to, size);
+    return copy_into(node, to, t, &at);
+}

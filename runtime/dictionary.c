@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dictionary: linear probing over pairs of words; the room is a power of two
+// and at most three quarters full. Taking out moves later pairs back, so there
+// are no tombstones.
+#include "dictionary.h"
+
+#include <stdlib.h>
+
+#include "compare.h"
+#include "hash.h"
+#include "memory.h"
+
+enum { LEAST_ROOM = 8 };
+
+struct Dictionary {
+    size_t count;
+    size_t room;
+    Term *pairs; // 2 * room words
+};
+
+static size_t home_of(const Dictionary *d, Term key)
+{
+    return hash_internal(key) & (d->room - 1);
+}
+
+// The pair that holds [key], or the vacant one where it would go.
+static size_t find(const Dictionary *d, Term key)
+{
+    size_t i = home_of(d, key);
+    while (!term_is_none(d->pairs[2 * i])
+           && !term_exact_equal(d->pairs[2 * i], key))
+        i = (i + 1) & (d->room - 1);
+    return i;
+}
+
+static void set_room(Dictionary *d, size_t room)
+{
+    Term *old = d->pairs;
+    size_t old_room = d->room;
+    d->pairs = memory_zeroed(2 * room, sizeof(Term));
+    d->room = room;
+    for (size_t i = 0; i < old_room; i++) {
+        if (term_is_none(old[2 * i])) continue;
+        size_t at = find(d, old[2 * i]);
+        d->pairs[2 * at] = old[2 * i];
+        d->pairs[2 * at + 1] = old[2 * i + 1];
+    }
+    free(old);
+}
+
+Term dictionary_get(const Dictionary *d, Term key)
+{
+    if (d == NULL) return TERM_NONE;
+    return d->pairs[2 * find(d, key) + 1];
+}
+
+Term dictionary_put(Process *p, Term key, Term value)
+{
+    Dictionary *d = p->dictionary;
+    if (d == NULL) {
+        d = p->dictionary = memory_zeroed(1, sizeof *d);
+        set_room(d, LEAST_ROOM);
+    }
+    size_t i = find(d, key);
+    Term *pair = d->pairs + 2 * i;
+    Term old = pair[1];
+    if (term_is_none(pair[0])) {
+        if (4 * (d->count + 1) > 3 * d->room) {
+            set_room(d, 2 * d->room);
+            pair = d->pairs + 2 * find(d, key);
+        }
+        pair[0] = key;
+        d->count++;
+    }
+    pair[1] = value;
+    return old;
+}
+
+// Closes the gap at [gap]: a later pair moves into it unless its home lies
+// behind the gap.
+static void close_gap(Dictionary *d, size_t gap)
+{
+    size_t mask = d->room - 1;
+    for (size_t i = (gap + 1) & mask; !term_is_none(d->pairs[2 * i]);
+         i = (i + 1) & mask) {
+        size_t home = home_of(d, d->pairs[2 * i]);
+        if (((i - home) & mask) < ((i - gap) & mask)) continue;
+        d->pairs[2 * gap] = d->pairs[2 * i];
+        d->pairs[2 * gap + 1] = d->pairs[2 * i + 1];
+        gap = i;
+    }
+    d->pairs[2 * gap] = d->pairs[2 * gap + 1] = TERM_NONE;
+}
+
+Term dictionary_erase(Process *p, Term key)
+{
+    Dictionary *d = p->dictionary;
+    if (d == NULL) return TERM_NONE;
+    size_t i = find(d, key);
+    Term old = d->pairs[2 * i + 1];
+    if (term_is_none(d->pairs[2 * i])) return TERM_NONE;
+    d->count--;
+    close_gap(d, i);
+    return old;
+}
+
+void dictionary_clear(Process *p)
+{
+    dictionary_free(p->dictionary);
+    p->dictionary = NULL;
+}
+
+size_t dictionary_count(const Dictionary *d)
+{
+    return d == NULL ? 0 : d->count;
+}
+
+Term *dictionary_words(Dictionary *d, size_t *n)
+{
+    *n = 2 * d->room;
+    return d->pairs;
+}
+
+void dictionary_free(Dictionary *d)
+{
+    if (d == NULL) return;
+    free(d->pairs);
+    free(d);
+}

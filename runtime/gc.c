@@ -1,0 +1,722 @@
+// SPDX-License-Identifier: Apache-2.0
+// Collector: Cheney's copying, in two generations.
+//
+// A moved list cell has TERM_NONE as its head and the new place as its tail; a
+// moved boxed object has the new place in its header's stead. Payloads that
+// are no terms are skipped by subtag in scan_word. Nothing recurses.
+//
+// Which words move is asked for every pointer found:
+//   minor  those in the nursery's block and in fragments ("young")
+//   full   all but literals and what lies in the new space already
+#include "gc.h"
+
+#include <stdlib.h>
+
+#include "dictionary.h"
+#include "literal.h"
+#include "memory.h"
+#include "page.h"
+#include "scheduler.h"
+
+typedef struct {
+    uintptr_t base, bytes;
+} Range;
+
+typedef struct {
+    Process *p;
+    const LiteralArea *literals;
+    PageCache *pages;
+    bool full;
+    // Where terms come from (minor).
+    uintptr_t young, young_bytes; // the nursery's block
+    uintptr_t grown_bytes;        // its part below the mark: to grow old
+    Range *fragments;             // sorted
+    size_t fragment_count;
+    // Where they go to: the new block, a nursery or the chunk of a full one.
+    uintptr_t new_space, new_bytes;
+    Term *to;
+    Term *scan;
+    // And the old space (minor).
+    Chunk *old_scan_chunk;
+    Term *old_scan;
+} Collector;
+
+// ---- what moves ----
+
+static bool is_in_fragment(const Collector *c, const Term *t)
+{
+    size_t low = 0, high = c->fragment_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        const Range *r = &c->fragments[middle];
+        if ((uintptr_t)t < r->base)
+            high = middle;
+        else if ((uintptr_t)t - r->base < r->bytes)
+            return true;
+        else
+            low = middle + 1;
+    }
+    return false;
+}
+
+static inline bool moves(const Collector *c, const Term *t)
+{
+    if (c->full)
+        return (uintptr_t)t - c->new_space >= c->new_bytes
+               && !literal_contains(c->literals, t);
+    if ((uintptr_t)t - c->young < c->young_bytes) return true;
+    return c->fragment_count > 0 && is_in_fragment(c, t);
+}
+
+// ---- where it goes ----
+
+enum { CHUNK_LEAST = 16384, CHUNK_MOST = 262144 }; // words
+enum { CHUNK_HEADER = sizeof(Chunk) / sizeof(Term) };
+
+static Term *chunk_end(Chunk *c)
+{
+    return (Term *)c + c->room;
+}
+
+static Chunk *new_chunk(PageCache *pages, size_t words)
+{
+    size_t room = page_round(words + CHUNK_HEADER);
+    Chunk *chunk = (Chunk *)page_take(pages, room);
+    chunk->next = NULL;
+    chunk->room = room;
+    chunk->top = chunk->words;
+    return chunk;
+}
+
+static OldSpace *new_old_space(void)
+{
+    OldSpace *old = memory_zeroed(1, sizeof *old);
+    old->limit = 4 * NURSERY_MOST;
+    old->counted_limit = (size_t)64 << 20;
+    return old;
+}
+
+static void add_chunk(OldSpace *old, Chunk *chunk)
+{
+    if (old->last == NULL) {
+        old->first = chunk;
+    } else {
+        old->used += (size_t)(old->last->top - old->last->words);
+        old->last->next = chunk;
+    }
+    old->last = chunk;
+}
+
+// Room in the old space for [n] words that have grown old.
+static Term *old_alloc(Collector *c, size_t n)
+{
+    Process *p = c->p;
+    if (p->old == NULL) p->old = new_old_space();
+    OldSpace *old = p->old;
+    Chunk *chunk = old->last;
+    if (chunk == NULL || (size_t)(chunk_end(chunk) - chunk->top) < n) {
+        size_t size = CHUNK_LEAST;
+        if (chunk != NULL) size = chunk->room * 2;
+        if (size > CHUNK_MOST) size = CHUNK_MOST;
+        if (size < n + CHUNK_HEADER) size = n + CHUNK_HEADER;
+        chunk = new_chunk(c->pages, size - CHUNK_HEADER);
+        add_chunk(old, chunk);
+        if (c->old_scan == NULL) {
+            c->old_scan_chunk = chunk;
+            c->old_scan = chunk->words;
+        }
+    }
+    Term *at = chunk->top;
+    chunk->top += n;
+    return at;
+}
+
+static inline Term *reserve(Collector *c, const Term *from, size_t n)
+{
+    if ((uintptr_t)from - c->young < c->grown_bytes) return old_alloc(c, n);
+    Term *at = c->to;
+    c->to += n;
+    return at;
+}
+
+// ---- moving ----
+
+static void move_box(Collector *c, Term *slot)
+{
+    Term *from = term_box_ptr(*slot);
+    if (!moves(c, from)) return;
+    if (!term_is_header(*from)) {
+        *slot = *from; // has been moved
+        return;
+    }
+    size_t n = 1 + header_arity(*from);
+    Term *to = reserve(c, from, n);
+    for (size_t i = 0; i < n; i++) to[i] = from[i];
+    *from = *slot = term_from_box(to);
+}
+
+// Moves a whole list's cells at once, so that they lie side by side.
+static void move_list(Collector *c, Term *slot)
+{
+    while (term_is_cons(*slot)) {
+        Term *from = term_cons_ptr(*slot);
+        if (!moves(c, from)) return;
+        if (term_is_none(from[0])) {
+            *slot = from[1]; // has been moved
+            return;
+        }
+        Term *to = reserve(c, from, 2);
+        to[0] = from[0];
+        to[1] = from[1];
+        from[0] = TERM_NONE;
+        from[1] = *slot = term_from_cons(to);
+        slot = to + 1;
+    }
+}
+
+static inline void visit(Collector *c, Term *slot)
+{
+    if (term_is_cons(*slot))
+        move_list(c, slot);
+    else if (term_is_boxed(*slot))
+        move_box(c, slot);
+}
+
+// The base pointer of a match context leads to its binary's bytes.
+static void move_match(Collector *c, Term *box)
+{
+    Bits bits;
+    visit(c, box + 4);
+    bool found = term_bits(box[4], &bits);
+    assert(found);
+    (void)found;
+    box[1].bits = (uintptr_t)bits.base;
+}
+
+// Visits what stands at [at] of a new space; answers where to go on.
+static inline Term *scan_word(Collector *c, Term *at)
+{
+    if (!term_is_header(*at)) {
+        visit(c, at);
+        return at + 1;
+    }
+    switch (header_subtag(*at)) {
+    case SUBTAG_TUPLE:
+    case SUBTAG_FLATMAP:
+    case SUBTAG_HASHMAP:
+        return at + 1;
+    case SUBTAG_FUN:
+        return at + 2;
+    case SUBTAG_BITS:
+        return at + 3;
+    case SUBTAG_MATCH:
+        move_match(c, at);
+        return at + 5;
+    default:
+        return at + 1 + header_arity(*at);
+    }
+}
+
+static void scan_old(Collector *c)
+{
+    while (c->old_scan != NULL) {
+        while (c->old_scan < c->old_scan_chunk->top)
+            c->old_scan = scan_word(c, c->old_scan);
+        if (c->old_scan_chunk->next == NULL) return;
+        c->old_scan_chunk = c->old_scan_chunk->next;
+        c->old_scan = c->old_scan_chunk->words;
+    }
+}
+
+static bool old_is_scanned(const Collector *c)
+{
+    return c->old_scan == NULL
+           || (c->old_scan == c->old_scan_chunk->top
+               && c->old_scan_chunk->next == NULL);
+}
+
+static void scan_all(Collector *c)
+{
+    while (c->scan < c->to || !old_is_scanned(c)) {
+        while (c->scan < c->to) c->scan = scan_word(c, c->scan);
+        scan_old(c);
+    }
+}
+
+// ---- roots ----
+
+static void visit_range(GcVisit v, void *context, Term *from, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!term_is_immediate(from[i]) && !term_is_header(from[i]))
+            v(context, from + i);
+}
+
+static void visit_mailbox(Process *p, bool young_only, GcVisit v,
+                          void *context)
+{
+    Mailbox *m = &p->mailbox;
+    size_t from = young_only ? m->young : m->head;
+    visit_range(v, context, m->slots + from, m->tail - from);
+}
+
+static void visit_process(Process *p, Term *x, unsigned live, GcVisit v,
+                          void *context)
+{
+    visit_range(v, context, x, live);
+    visit_range(v, context, p->stack, (size_t)(p->stack_base - p->stack));
+    Term *own[] = {&p->exception_class, &p->exception_value,
+                   &p->exception_trace, &p->exit_reason, &p->group_leader,
+                   &p->parent, &p->seq_token, &p->answer,
+                   &p->initial_call[0], &p->initial_call[1],
+                   &p->initial_call[2]};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        visit_range(v, context, own[i], 1);
+    if (p->dictionary != NULL) {
+        size_t n;
+        Term *words = dictionary_words(p->dictionary, &n);
+        visit_range(v, context, words, n);
+    }
+}
+
+void gc_visit_roots(Process *p, Term *x, unsigned live, GcVisit v,
+                    void *context)
+{
+    visit_process(p, x, live, v, context);
+    visit_mailbox(p, false, v, context);
+}
+
+static void visit_root(void *context, Term *root)
+{
+    visit(context, root);
+}
+
+// ---- counted things ----
+
+// Where a counted box has moved to; NULL when nothing refers to it any more.
+static Term *moved_to(const Term *box)
+{
+    return term_is_header(*box) ? NULL : term_box_ptr(*box);
+}
+
+static bool is_in_new_space(const Collector *c, const Term *t)
+{
+    return (uintptr_t)t - c->new_space < c->new_bytes;
+}
+
+static void keep_counted(Collector *c, Term *box)
+{
+    Process *p = c->p;
+    Term **list = &p->heap.counted;
+    bool is_blob = header_subtag(*box) == SUBTAG_COUNTED;
+    if (p->old != NULL && (c->full || !is_in_new_space(c, box))) {
+        list = &p->old->counted;
+        if (is_blob) p->old->counted_bytes += box[COUNTED_SIZE].bits;
+    }
+    box[COUNTED_NEXT].bits = (uintptr_t)*list;
+    *list = box;
+}
+
+// Goes through a list of before the collection: what has moved is kept, the
+// rest released.
+static void sweep_counted(Collector *c, Term *box)
+{
+    while (box != NULL) {
+        Term *next = (Term *)box[COUNTED_NEXT].bits;
+        Term *moved = moved_to(box);
+        if (moved != NULL)
+            keep_counted(c, moved);
+        else
+            counted_release((Counted *)box[COUNTED_OBJECT].bits);
+        box = next;
+    }
+}
+
+// ---- fragments ----
+
+static int compare_ranges(const void *a, const void *b)
+{
+    uintptr_t x = ((const Range *)a)->base, y = ((const Range *)b)->base;
+    return x < y ? -1 : x > y;
+}
+
+// Words in use in fragments.
+static size_t fragment_words(const Heap *h)
+{
+    size_t n = 0;
+    for (const Fragment *f = h->fragments; f != NULL; f = f->next)
+        n += f->used;
+    return n;
+}
+
+static void list_fragments(Collector *c)
+{
+    const Heap *h = &c->p->heap;
+    size_t n = 0;
+    for (const Fragment *f = h->fragments; f != NULL; f = f->next) n++;
+    c->fragment_count = n;
+    if (n == 0) return;
+    c->fragments = memory_alloc(n * sizeof(Range));
+    n = 0;
+    for (const Fragment *f = h->fragments; f != NULL; f = f->next)
+        c->fragments[n++] = (Range){(uintptr_t)f->words,
+                                    f->used * sizeof(Term)};
+    if (n > 1) qsort(c->fragments, n, sizeof(Range), compare_ranges);
+}
+
+static void free_fragments(Heap *h)
+{
+    for (Fragment *f = h->fragments; f != NULL;) {
+        Fragment *next = f->next;
+        free(f);
+        f = next;
+    }
+    h->fragments = NULL;
+    h->fragment_words = 0;
+}
+
+// ---- blocks ----
+
+static Term *first_heap(Process *p)
+{
+    return (Term *)(p + 1);
+}
+
+static void give_nursery(Process *p, PageCache *pages)
+{
+    if (p->nursery != first_heap(p))
+        page_give(pages, p->nursery, p->nursery_room);
+}
+
+static void give_chunks(PageCache *pages, Chunk *chunk)
+{
+    while (chunk != NULL) {
+        Chunk *next = chunk->next;
+        page_give(pages, (Term *)chunk, chunk->room);
+        chunk = next;
+    }
+}
+
+static size_t old_used(const OldSpace *old)
+{
+    if (old == NULL || old->last == NULL) return 0;
+    return old->used + (size_t)(old->last->top - old->last->words);
+}
+
+// Makes [block], filled up to [top], the nursery.
+static void set_nursery(Process *p, Term *block, size_t room, Term *top)
+{
+    p->nursery = block;
+    p->nursery_room = room;
+    p->heap.top = top;
+    p->nursery_mark = top;
+}
+
+// Sets where the nursery ends for now: so that nursery_size words are free,
+// or [need], or what there is.
+static void set_limit(Process *p, size_t need)
+{
+    Heap *h = &p->heap;
+    size_t free = (size_t)(p->nursery + p->nursery_room - h->top);
+    size_t used = (size_t)(h->top - p->nursery);
+    size_t wanted = p->nursery_size;
+    if (wanted < NURSERY_MOST) wanted -= used < wanted ? used : wanted;
+#ifdef MERLE_STRESS_GC
+    wanted = 0;
+#endif
+    if (wanted < need) wanted = need;
+    h->limit = h->top + (wanted < free ? wanted : free);
+    assert((size_t)(h->limit - h->top) >= need);
+}
+
+// A nursery that is half full after a collection was too small. Deep stacks
+// are gone through by every collection, so they want few of them.
+static void adapt_size(Process *p, size_t need)
+{
+    size_t used = (size_t)(p->heap.top - p->nursery) + need;
+    size_t stack = (size_t)(p->stack_base - p->stack);
+    size_t size = p->nursery_size;
+    while (size < NURSERY_MOST && used > size / 2) size *= 2;
+    if (size < p->min_heap) size = p->min_heap;
+    if (size < stack / 2) size = stack / 2;
+    p->nursery_size = size;
+}
+
+// ---- the two collections ----
+
+static void begin(Collector *c, Process *p, bool full)
+{
+    *c = (Collector){.p = p, .literals = p->node->literals, .full = full};
+    c->pages = process_home(p)->pages;
+    heap_close_fragment(&p->heap);
+}
+
+// Messages that were there at the collection before this one are old now, if
+// the nursery lets terms grow old; those in front of [young] stay so.
+static void age_messages(Mailbox *m, bool generational)
+{
+    m->young = generational ? m->aged : m->head;
+    m->aged = m->tail;
+}
+
+static void collect_minor(Process *p, size_t need, Term *x, unsigned live)
+{
+    Collector c;
+    Heap *h = &p->heap;
+    begin(&c, p, false);
+    list_fragments(&c);
+    c.young = (uintptr_t)p->nursery;
+    c.young_bytes = (uintptr_t)h->top - c.young;
+    if (p->nursery_size >= GENERATIONAL_LEAST)
+        c.grown_bytes = (uintptr_t)p->nursery_mark - c.young;
+    size_t most = (c.young_bytes - c.grown_bytes) / sizeof(Term)
+                  + fragment_words(h);
+    size_t room = most + need;
+    if (p->nursery_size >= NURSERY_MOST && need < p->nursery_size)
+        room = most + p->nursery_size;
+    if (room < p->nursery_size) room = p->nursery_size;
+    room = page_round(room);
+    Term *block = page_take(c.pages, room);
+    c.new_space = (uintptr_t)block;
+    c.new_bytes = room * sizeof(Term);
+    c.to = c.scan = block;
+    if (p->old != NULL && p->old->last != NULL) {
+        c.old_scan_chunk = p->old->last;
+        c.old_scan = p->old->last->top;
+    }
+    visit_process(p, x, live, visit_root, &c);
+    visit_mailbox(p, true, visit_root, &c);
+    scan_all(&c);
+    Term *counted = h->counted;
+    h->counted = NULL;
+    sweep_counted(&c, counted);
+    give_nursery(p, c.pages);
+    free_fragments(h);
+    free(c.fragments);
+    set_nursery(p, block, room, c.to);
+    age_messages(&p->mailbox, p->nursery_size >= GENERATIONAL_LEAST);
+    p->collections++;
+}
+
+// A full collection into one block; with [chunk], that of a new old space.
+static void copy_all(Collector *c, Chunk *chunk, Term *block, size_t room,
+                     Term *x, unsigned live)
+{
+    Process *p = c->p;
+    c->new_space = (uintptr_t)block;
+    c->new_bytes = room * sizeof(Term);
+    c->to = c->scan = block;
+    visit_process(p, x, live, visit_root, c);
+    visit_mailbox(p, false, visit_root, c);
+    scan_all(c);
+    Term *young = p->heap.counted;
+    OldSpace *old = p->old;
+    Term *grown = old == NULL ? NULL : old->counted;
+    Chunk *chunks = old == NULL ? NULL : old->first;
+    p->heap.counted = NULL;
+    if (chunk == NULL) {
+        free(old);
+        p->old = NULL;
+    } else {
+        if (old == NULL) p->old = new_old_space();
+        p->old->first = p->old->last = chunk;
+        p->old->used = 0;
+        p->old->counted = NULL;
+        p->old->counted_bytes = 0;
+        chunk->top = c->to;
+    }
+    sweep_counted(c, young);
+    sweep_counted(c, grown);
+    give_chunks(c->pages, chunks);
+    free_fragments(&p->heap);
+}
+
+// Words that may live at most.
+static size_t words_at_most(const Process *p)
+{
+    return (size_t)(p->heap.top - p->nursery) + fragment_words(&p->heap)
+           + old_used(p->old);
+}
+
+// Full, with all that lives in a new nursery: for small heaps.
+static void collect_into_nursery(Process *p, size_t room, Term *x,
+                                 unsigned live)
+{
+    Collector c;
+    begin(&c, p, true);
+    bool back = room <= FIRST_HEAP && p->nursery != first_heap(p);
+    room = back ? FIRST_HEAP : page_round(room);
+    Term *block = back ? first_heap(p) : page_take(c.pages, room);
+    copy_all(&c, NULL, block, room, x, live);
+    give_nursery(p, c.pages);
+    set_nursery(p, block, room, c.to);
+    p->mailbox.young = p->mailbox.head;
+    p->mailbox.aged = p->mailbox.tail;
+    p->collections = 0;
+}
+
+static void set_old_limits(OldSpace *old)
+{
+    size_t used = old_used(old), bytes = old->counted_bytes;
+    old->limit = used * 2;
+    if (old->limit < 4 * NURSERY_MOST) old->limit = 4 * NURSERY_MOST;
+    old->counted_limit = bytes * 2;
+    if (old->counted_limit < (size_t)64 << 20)
+        old->counted_limit = (size_t)64 << 20;
+}
+
+// Full, with all that lives in one chunk of a new old space. The nursery is
+// empty then, and goes on where it was if [need] fits.
+static void collect_into_chunk(Process *p, size_t need, Term *x, unsigned live)
+{
+    Collector c;
+    begin(&c, p, true);
+    Chunk *chunk = new_chunk(c.pages, words_at_most(p));
+    size_t room = chunk->room - CHUNK_HEADER;
+    copy_all(&c, chunk, chunk->words, room, x, live);
+    page_trim((Term *)chunk, (size_t)(chunk->top - (Term *)chunk),
+              chunk->room);
+    set_old_limits(p->old);
+    size_t wanted = p->nursery_size < need ? need : p->nursery_size;
+    if (p->nursery_room < wanted) {
+        give_nursery(p, c.pages);
+        p->nursery_room = page_round(wanted);
+        p->nursery = page_take(c.pages, p->nursery_room);
+    }
+    set_nursery(p, p->nursery, p->nursery_room, p->nursery);
+    p->mailbox.young = p->mailbox.aged = p->mailbox.tail;
+    p->collections = 0;
+}
+
+static void collect_full(Process *p, size_t need, Term *x, unsigned live)
+{
+    heap_close_fragment(&p->heap);
+    size_t most = words_at_most(p);
+    if (p->old == NULL && most + need < 2 * GENERATIONAL_LEAST)
+        collect_into_nursery(p, most + need, x, live);
+    else
+        collect_into_chunk(p, need, x, live);
+}
+
+static bool wants_full(const Process *p)
+{
+    if (p->flags & PROCESS_WANTS_FULL) return true;
+    if (p->collections >= p->fullsweep_after) return true;
+    if (p->old == NULL) return false;
+    return old_used(p->old) > p->old->limit
+           || p->old->counted_bytes > p->old->counted_limit;
+}
+
+// Where the heap has become larger than the process may have.
+static void check_max_heap(Process *p)
+{
+    if (p->max_heap == 0 || gc_heap_size(p) <= p->max_heap) return;
+    process_heap_exceeded(p);
+}
+
+static void finish(Process *p, size_t need)
+{
+    adapt_size(p, need);
+    set_limit(p, need);
+    p->heap.counted_bytes = 0;
+    p->flags &= ~(uint32_t)(PROCESS_WANTS_GC | PROCESS_WANTS_FULL);
+    check_max_heap(p);
+}
+
+void gc_collect(Process *p, size_t need, Term *x, unsigned live)
+{
+    if (wants_full(p)) {
+        collect_full(p, need, x, live);
+    } else {
+        collect_minor(p, need, x, live);
+    }
+    finish(p, need);
+}
+
+void gc_full(Process *p, Term *x, unsigned live)
+{
+    heap_close_fragment(&p->heap);
+    size_t most = words_at_most(p);
+    collect_into_nursery(p, most < FIRST_HEAP ? FIRST_HEAP : most, x, live);
+    size_t used = (size_t)(p->heap.top - p->nursery);
+    if (p->nursery_room > 2 * used + FIRST_HEAP && most > FIRST_HEAP)
+        collect_into_nursery(p, used + used / 4 + 16, x, live);
+    p->nursery_size = FIRST_HEAP;
+    finish(p, 0);
+}
+
+// ---- stacks ----
+
+static Term *first_stack(Process *p)
+{
+    return first_heap(p) + FIRST_HEAP;
+}
+
+static void give_stack(Process *p, PageCache *pages)
+{
+    if (p->stack_limit != first_stack(p))
+        page_give(pages, p->stack_limit,
+                  (size_t)(p->stack_base - p->stack_limit));
+}
+
+void gc_grow_stack(Process *p, size_t need)
+{
+    PageCache *pages = process_home(p)->pages;
+    size_t used = (size_t)(p->stack_base - p->stack);
+    size_t room = page_round(2 * used + need);
+    Term *block = page_take(pages, room);
+    Term *top = block + room - used;
+    memcpy(top, p->stack, used * sizeof(Term));
+    give_stack(p, pages);
+    p->stack_limit = block;
+    p->stack_base = block + room;
+    p->stack = top;
+}
+
+// ---- life ----
+
+void gc_init(Process *p)
+{
+    Heap *h = &p->heap;
+    heap_init(h);
+    p->nursery = first_heap(p);
+    p->nursery_room = FIRST_HEAP;
+    p->nursery_size = FIRST_HEAP;
+    p->nursery_mark = p->nursery;
+    h->top = p->nursery;
+    h->limit = p->nursery + FIRST_HEAP;
+    p->stack_limit = first_stack(p);
+    p->stack_base = p->stack = p->stack_limit + FIRST_STACK;
+}
+
+void gc_free(Process *p)
+{
+    PageCache *pages = process_home(p)->pages;
+    heap_free(&p->heap);
+    if (p->old != NULL) {
+        Heap old;
+        heap_init(&old);
+        old.counted = p->old->counted;
+        heap_free(&old);
+        give_chunks(pages, p->old->first);
+        free(p->old);
+        p->old = NULL;
+    }
+    give_nursery(p, pages);
+    give_stack(p, pages);
+}
+
+size_t gc_heap_used(const Process *p)
+{
+    const Heap *h = &p->heap;
+    const Term *top = h->main_limit != NULL ? h->main_top : h->top;
+    return (size_t)(top - p->nursery) + h->fragment_words + old_used(p->old);
+}
+
+size_t gc_heap_size(const Process *p)
+{
+    size_t n = p->nursery_room + p->heap.fragment_words;
+    if (p->old == NULL) return n;
+    for (const Chunk *c = p->old->first; c != NULL; c = c->next) n += c->room;
+    return n;
+}

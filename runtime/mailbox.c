@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mailbox: the array of messages.
+#include "mailbox.h"
+
+#include <stdlib.h>
+
+#include "memory.h"
+
+// Taking a message from behind at most this many others moves those up by one
+// instead of leaving a hole.
+enum { MOVED_MOST = 16 };
+
+void mailbox_init(Mailbox *m)
+{
+    atomic_init(&m->inbox, NULL);
+    m->slots = m->own;
+    m->room = MAILBOX_OWN;
+    m->head = m->tail = m->save = m->young = m->aged = 0;
+    m->passed = 0;
+    m->count = 0;
+    m->marker = (RefId){0, 0};
+    m->marker_at = 0;
+}
+
+void mailbox_free(Mailbox *m)
+{
+    if (m->slots != m->own) free(m->slots);
+    m->slots = m->own;
+}
+
+// Moves the messages to the start of the array.
+static void move_down(Mailbox *m)
+{
+    size_t by = m->head;
+    memmove(m->slots, m->slots + by, (m->tail - by) * sizeof(Term));
+    m->head = 0;
+    m->tail -= by;
+    m->save -= by;
+    m->young -= by < m->young ? by : m->young;
+    m->aged -= by < m->aged ? by : m->aged;
+    m->passed += by;
+}
+
+static void grow(Mailbox *m)
+{
+    if (m->slots == m->own) {
+        m->room = 4 * MAILBOX_OWN;
+        m->slots = memory_alloc(m->room * sizeof(Term));
+        memcpy(m->slots, m->own, sizeof m->own);
+    } else {
+        m->slots = memory_grow(m->slots, &m->room, 0, sizeof(Term));
+    }
+}
+
+void mailbox_append(Mailbox *m, Term message)
+{
+    if (m->tail == m->room) {
+        if (m->head > m->room / 2)
+            move_down(m);
+        else
+            grow(m);
+    }
+    m->slots[m->tail++] = message;
+    m->count++;
+}
+
+void mailbox_skip_holes(Mailbox *m)
+{
+    while (m->save < m->tail && term_is_none(m->slots[m->save])) m->save++;
+}
+
+// An emptied mailbox starts from the beginning, and gives a large array back.
+static void empty(Mailbox *m)
+{
+    m->passed += m->tail;
+    m->head = m->tail = m->save = m->young = m->aged = 0;
+    if (m->room <= MAILBOX_KEPT) return;
+    free(m->slots);
+    m->slots = m->own;
+    m->room = MAILBOX_OWN;
+}
+
+void mailbox_take(Mailbox *m)
+{
+    assert(m->save < m->tail && !term_is_none(m->slots[m->save]));
+    size_t before = m->save - m->head;
+    if (before == 0) {
+        m->head++;
+    } else if (before <= MOVED_MOST) {
+        memmove(m->slots + m->head + 1, m->slots + m->head,
+                before * sizeof(Term));
+        m->head++; // what moved up over a border counts as younger
+    } else {
+        m->slots[m->save] = TERM_NONE;
+    }
+    m->count--;
+    if (m->count == 0) {
+        empty(m);
+        return;
+    }
+    while (term_is_none(m->slots[m->head])) m->head++;
+    if (m->young < m->head) m->young = m->head;
+    if (m->aged < m->head) m->aged = m->head;
+    m->save = m->head;
+}
+
+void mailbox_rewind(Mailbox *m)
+{
+    m->save = m->head;
+}
+
+uint64_t mailbox_marker_reserve(const Mailbox *m)
+{
+    return m->passed + m->tail;
+}
+
+void mailbox_marker_bind(Mailbox *m, uint64_t at, RefId ref)
+{
+    m->marker = ref;
+    m->marker_at = at;
+}
+
+void mailbox_marker_use(Mailbox *m, RefId ref)
+{
+    if (!ref_id_same(m->marker, ref) || m->marker_at <= m->passed) return;
+    size_t at = (size_t)(m->marker_at - m->passed);
+    if (at > m->save && at <= m->tail) m->save = at;
+}
+
+void mailbox_marker_clear(Mailbox *m, RefId ref)
+{
+    if (ref_id_same(m->marker, ref)) m->marker = (RefId){0, 0};
+}

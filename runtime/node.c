@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Node: its parts, their life, and running.
+#include "node.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "code.h"
+#include "literal.h"
+#include "memory.h"
+#include "pack.h"
+#include "pool.h"
+#include "process.h"
+#include "process_table.h"
+#include "registry.h"
+#include "remote.h"
+#include "runtime_bifs.gen.h"
+#include "scheduler.h"
+#include "signal.h"
+
+enum { POOL_THREADS = 16 };
+
+static unsigned count_schedulers(const NodeOptions *o)
+{
+    unsigned n = o->schedulers;
+    if (n == 0) {
+        long cores = sysconf(_SC_NPROCESSORS_ONLN);
+        n = cores < 1 ? 1 : (unsigned)cores;
+    }
+    return n > SCHEDULERS_MOST ? SCHEDULERS_MOST : n;
+}
+
+static RemoteNode *new_this_node(void)
+{
+    RemoteNode *r = memory_zeroed(1, sizeof *r);
+    r->name = ATOM_nonode_nohost;
+    return r;
+}
+
+Node *node_new(const NodeOptions *options)
+{
+    Node *node = memory_zeroed(1, sizeof *node);
+    node->options = *options;
+    size_t atoms = options->atom_limit;
+    node->atoms = atom_table_new(atoms == 0 ? ATOM_LIMIT_DEFAULT : atoms);
+    atomic_init(&node->name, ATOM_nonode_nohost);
+    atomic_init(&node->exit_status, -1);
+    node->this_node = new_this_node();
+    node->literals = literal_area_new();
+    node->scheduler_count = count_schedulers(options);
+    node->processes = process_table_new(options->process_limit,
+                                        node->scheduler_count);
+    node->registry = registry_new(options->atom_limit);
+    node->code = code_table_new(node);
+    node->pool = pool_new(node, POOL_THREADS);
+    if (options->pack != NULL)
+        node->pack = pack_open(options->pack, options->pack_size);
+    node->schedulers = memory_zeroed(node->scheduler_count,
+                                     sizeof *node->schedulers);
+    for (unsigned i = 0; i < node->scheduler_count; i++)
+        node->schedulers[i] = scheduler_new(node, i);
+    node_add_bifs(node, runtime_bifs);
+    return node;
+}
+
+void node_add_bifs(Node *node, const BifModule *table)
+{
+    code_add_bifs(node, table);
+}
+
+int node_run(Node *node, Term module, Term function, Term args)
+{
+    SpawnOptions o;
+    spawn_options_init(&o, NULL);
+    o.module = module;
+    o.function = function;
+    o.args = args;
+    process_spawn(node, NULL, &o, NULL);
+    for (unsigned i = 0; i < node->scheduler_count; i++) {
+        Scheduler *s = node->schedulers[i];
+        if (pthread_create(&s->thread, NULL, scheduler_run, s) != 0)
+            memory_exhausted("scheduler_thread", 0);
+    }
+    for (unsigned i = 0; i < node->scheduler_count; i++)
+        pthread_join(node->schedulers[i]->thread, NULL);
+    return atomic_load(&node->exit_status);
+}
+
+void node_halt(Node *node, int status)
+{
+    int running = -1;
+    atomic_compare_exchange_strong(&node->exit_status, &running, status);
+    for (unsigned i = 0; i < node->scheduler_count; i++)
+        scheduler_unpark(node->schedulers[i]);
+}
+
+// Frees what the processes hold that are left; nobody is told anything.
+static void free_processes(Node *node)
+{
+    for (size_t i = 0; i < process_table_limit(node->processes); i++) {
+        Process *p = process_table_at(node->processes, i);
+        if (p != NULL) process_free(p);
+    }
+    process_free_slabs(node);
+}
+
+static void free_remote_nodes(RemoteNode *r)
+{
+    while (r != NULL) {
+        RemoteNode *next = atomic_load(&r->next);
+        free(r);
+        r = next;
+    }
+}
+
+void node_free(Node *node)
+{
+    pool_free(node->pool);
+    free_processes(node);
+    for (unsigned i = 0; i < node->scheduler_count; i++)
+        scheduler_free(node->schedulers[i]);
+    free(node->schedulers);
+    if (node->pack != NULL) pack_close(node->pack);
+    code_table_free(node->code);
+    registry_free(node->registry);
+    process_table_free(node->processes);
+    literal_area_free(node->literals);
+    free_remote_nodes(node->this_node);
+    atom_table_free(node->atoms);
+    free(node);
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pages: size classes, free lists, large blocks by mmap.
+//
+// Class 2k holds blocks of 2^k words, class 2k+1 of 3 * 2^(k-1). A free block's
+// first word links it.
+#include "page.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "memory.h"
+
+enum {
+    CLASS_COUNT = 96,
+    LEAST_BITS = 6,          // 64 words
+    MAPPED_WORDS = 1 << 15,  // from here on by mmap
+    HUGE_BYTES = 2 << 20,    // size and alignment of a huge page
+    KEPT_BYTES = 1 << 20,    // kept in a class: this, or two blocks
+    LARGE_BYTES = 32 << 20   // from here on: none
+};
+
+typedef struct FreeBlock FreeBlock;
+struct FreeBlock {
+    FreeBlock *next;
+};
+
+struct PageCache {
+    struct {
+        FreeBlock *first;
+        size_t count;
+    } class[CLASS_COUNT];
+};
+
+PageCache *page_cache_new(void)
+{
+    return memory_zeroed(1, sizeof(PageCache));
+}
+
+static unsigned class_of(size_t words)
+{
+    if (words <= (size_t)1 << LEAST_BITS) return 2 * LEAST_BITS;
+    unsigned k = 63 - (unsigned)__builtin_clzl(words - 1); // 2^k < words
+    size_t middle = (size_t)3 << (k - 1);
+    return words <= middle ? 2 * k + 1 : 2 * (k + 1);
+}
+
+static size_t class_words(unsigned class)
+{
+    size_t power = (size_t)1 << (class / 2);
+    return class % 2 == 0 ? power : power + power / 2;
+}
+
+size_t page_round(size_t words)
+{
+    return class_words(class_of(words));
+}
+
+// Huge pages need an aligned start: maps more and unmaps what sticks out.
+static void *map_aligned(size_t bytes)
+{
+    size_t room = bytes + HUGE_BYTES;
+    uint8_t *p = mmap(NULL, room, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED) memory_exhausted("heap_alloc", bytes);
+    size_t before = -(uintptr_t)p & (HUGE_BYTES - 1);
+    if (before > 0) munmap(p, before);
+    munmap(p + before + bytes, room - before - bytes);
+    madvise(p + before, bytes, MADV_HUGEPAGE);
+    return p + before;
+}
+
+static Term *take_from_system(size_t words)
+{
+    size_t bytes = words * sizeof(Term);
+    if (words < MAPPED_WORDS) return memory_alloc(bytes);
+    if (bytes >= HUGE_BYTES) return map_aligned(bytes);
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED) memory_exhausted("heap_alloc", bytes);
+    return p;
+}
+
+static void give_to_system(void *block, size_t words)
+{
+    if (words < MAPPED_WORDS)
+        free(block);
+    else
+        munmap(block, words * sizeof(Term));
+}
+
+Term *page_take(PageCache *cache, size_t words)
+{
+    unsigned class = class_of(words);
+    if (cache != NULL && cache->class[class].first != NULL) {
+        FreeBlock *b = cache->class[class].first;
+        cache->class[class].first = b->next;
+        cache->class[class].count--;
+        return (Term *)b;
+    }
+    return take_from_system(class_words(class));
+}
+
+static size_t most_kept(size_t words)
+{
+    if (words * sizeof(Term) >= LARGE_BYTES) return 0;
+    size_t count = KEPT_BYTES / (words * sizeof(Term));
+    return count < 2 ? 2 : count;
+}
+
+void page_give(PageCache *cache, Term *block, size_t words)
+{
+    unsigned class = class_of(words);
+    words = class_words(class);
+    if (cache == NULL || cache->class[class].count >= most_kept(words)) {
+        give_to_system(block, words);
+        return;
+    }
+    FreeBlock *b = (FreeBlock *)block;
+    b->next = cache->class[class].first;
+    cache->class[class].first = b;
+    cache->class[class].count++;
+}
+
+void page_trim(Term *block, size_t used, size_t words)
+{
+    words = page_round(words);
+    size_t page = HUGE_BYTES / sizeof(Term);
+    used = (used + page - 1) & ~(page - 1);
+    if (words * sizeof(Term) < HUGE_BYTES || used >= words) return;
+    madvise(block + used, (words - used) * sizeof(Term), MADV_DONTNEED);
+}
+
+static void empty_class(PageCache *cache, unsigned class)
+{
+    for (FreeBlock *b = cache->class[class].first; b != NULL;) {
+        FreeBlock *next = b->next;
+        give_to_system(b, class_words(class));
+        b = next;
+    }
+    cache->class[class].first = NULL;
+    cache->class[class].count = 0;
+}
+
+bool page_cache_is_empty(const PageCache *cache)
+{
+    for (unsigned i = 0; i < CLASS_COUNT; i++)
+        if (cache->class[i].count > 0) return false;
+    return true;
+}
+
+void page_cache_trim(PageCache *cache)
+{
+    for (unsigned i = 0; i < CLASS_COUNT; i++) empty_class(cache, i);
+}
+
+void page_cache_free(PageCache *cache)
+{
+    page_cache_trim(cache);
+    free(cache);
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pages: blocks of words for heaps and stacks, kept by size class for each
+// scheduler. Fresh memory is dear (a page fault a 4 KB page), so a freed block
+// waits for the next that wants its size; big blocks lie on huge pages.
+//
+// Sizes are 2^k and 3 * 2^(k-1) words. Any cache may take any block back.
+#ifndef MERLE_PAGE_H
+#define MERLE_PAGE_H
+
+#include "term.h"
+
+typedef struct PageCache PageCache;
+
+PageCache *page_cache_new(void);
+void page_cache_free(PageCache *cache);
+
+// Words that a block for [words] words really has.
+size_t page_round(size_t words);
+
+// A block of page_round(words) words, not cleared. [cache] may be NULL.
+Term *page_take(PageCache *cache, size_t words);
+
+// Gives a block of page_round(words) words back. [cache] may be NULL.
+void page_give(PageCache *cache, Term *block, size_t words);
+
+// Tells the system that the words from [used] on need no memory for now;
+// worth it for large blocks only.
+void page_trim(Term *block, size_t used, size_t words);
+
+bool page_cache_is_empty(const PageCache *cache);
+
+// Gives blocks that nobody wanted for long back to the system. Called when the
+// scheduler has been idle for a second or so.
+void page_cache_trim(PageCache *cache);
+
+#endif

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+// Processes: their start, waking, and end.
+//
+// A process's memory is one block: control block, first heap, first stack.
+// Blocks are carved out of slabs and kept in a free list of each scheduler;
+// what one has too much of is shared through the node, a chain at a time.
+#include "process.h"
+
+#include <stdlib.h>
+
+#include "code.h"
+#include "copy.h"
+#include "dictionary.h"
+#include "gc.h"
+#include "memory.h"
+#include "page.h"
+#include "process_log.h"
+#include "process_table.h"
+#include "registry.h"
+#include "relation.h"
+#include "scheduler.h"
+#include "signal.h"
+#include "timer.h"
+
+// ---- memory ----
+
+enum {
+    BLOCK_BYTES = (sizeof(Process) + (FIRST_HEAP + FIRST_STACK) * sizeof(Term)
+                   + 15) & ~15,
+    SLAB_BYTES = 64 << 10,
+    SHARED_CHAIN = 256, // processes that are shared at a time
+    FREE_MOST = 4 * SHARED_CHAIN
+};
+
+struct ProcessSlab {
+    ProcessSlab *next;
+    _Alignas(16) uint8_t blocks[];
+};
+
+// Carves [n] processes out of a new slab; they are linked by next.
+static Process *new_slab(Node *node, size_t n)
+{
+    ProcessSlab *slab = memory_alloc(sizeof *slab + n * BLOCK_BYTES);
+    slab->next = atomic_load(&node->slabs);
+    while (!atomic_compare_exchange_weak(&node->slabs, &slab->next, slab)) {
+    }
+    Process *first = NULL;
+    for (size_t i = n; i-- > 0;) {
+        Process *p = (Process *)(slab->blocks + i * BLOCK_BYTES);
+        p->next = first;
+        first = p;
+    }
+    return first;
+}
+
+static void refill(Scheduler *s)
+{
+    Node *node = s->node;
+    s->free = atomic_exchange(&node->free_processes, NULL);
+    s->free_count = 0;
+    for (Process *p = s->free; p != NULL; p = p->next) s->free_count++;
+    if (s->free != NULL) return;
+    s->free_count = SLAB_BYTES / BLOCK_BYTES;
+    s->free = new_slab(node, s->free_count);
+}
+
+static Process *take_block(Node *node, Scheduler *s)
+{
+    if (s == NULL) return new_slab(node, 1);
+    if (s->free == NULL) refill(s);
+    Process *p = s->free;
+    s->free = p->next;
+    s->free_count--;
+    return p;
+}
+
+// Hands SHARED_CHAIN free processes to whoever needs some.
+static void share_blocks(Scheduler *s)
+{
+    Process *first = s->free, *last = first;
+    for (int i = 1; i < SHARED_CHAIN; i++) last = last->next;
+    s->free = last->next;
+    s->free_count -= SHARED_CHAIN;
+    last->next = atomic_load(&s->node->free_processes);
+    while (!atomic_compare_exchange_weak(&s->node->free_processes,
+                                         &last->next, first)) {
+    }
+}
+
+void process_release(Scheduler *s, Process *p)
+{
+    p->next = s->free;
+    s->free = p;
+    if (++s->free_count > FREE_MOST) share_blocks(s);
+}
+
+void process_free_slabs(Node *node)
+{
+    ProcessSlab *slab = atomic_exchange(&node->slabs, NULL);
+    while (slab != NULL) {
+        ProcessSlab *next = slab->next;
+        free(slab);
+        slab = next;
+    }
+}
+
+// ---- start ----
+
+void spawn_options_init(SpawnOptions *o, const Process *parent)
+{
+    *o = (SpawnOptions){.args = TERM_NIL, .monitor_options = TERM_NIL,
+                        .fullsweep_after = UINT16_MAX,
+                        .priority = PRIORITY_NORMAL};
+    o->group_leader = parent == NULL ? TERM_NONE : parent->group_leader;
+}
+
+static void init_machine(Process *p, const SpawnOptions *o)
+{
+    p->pc = code_spawn_entry(p->node);
+    p->saved = p->own_saved;
+    p->saved_room = PROCESS_SAVED_REGISTERS;
+    p->live = 3;
+    p->saved[0] = o->module;
+    p->saved[1] = o->function;
+    p->saved[2] = copy_term(p->node, &p->heap, o->args);
+    p->initial_call[0] = o->module;
+    p->initial_call[1] = o->function;
+    p->initial_call[2] = term_small(term_list_length(o->args));
+}
+
+static Term inherited_leader(Process *p, const SpawnOptions *o)
+{
+    if (!term_is_none(o->group_leader))
+        return copy_term(p->node, &p->heap, o->group_leader);
+    return p->pid; // the first process leads itself
+}
+
+// A larger first nursery, for those who ask.
+static void set_min_heap(Process *p, size_t words)
+{
+    p->min_heap = words;
+    if (words <= FIRST_HEAP) return;
+    p->nursery_size = p->nursery_room = page_round(words);
+    p->nursery = page_take(NULL, words);
+    p->nursery_mark = p->heap.top = p->nursery;
+    p->heap.limit = p->nursery + p->nursery_room;
+}
+
+static Process *new_process(Node *node, Process *parent, Scheduler *s,
+                            const SpawnOptions *o)
+{
+    Process *p = take_block(node, s);
+    memset(p, 0, sizeof *p);
+    p->node = node;
+    gc_init(p);
+    if (o->min_heap > MIN_HEAP_DEFAULT) set_min_heap(p, o->min_heap);
+    mailbox_init(&p->mailbox);
+    p->max_heap = o->max_heap;
+    p->max_heap_flags = o->max_heap_flags;
+    p->fullsweep_after = o->fullsweep_after;
+    p->priority = o->priority;
+    p->flags = o->flags;
+    p->seq_token = TERM_NIL;
+    p->parent = parent == NULL ? TERM_NONE : parent->pid;
+    process_set_state(p, PROCESS_RUNNABLE);
+    atomic_init(&p->home, s == NULL ? node->schedulers[0] : s);
+    init_machine(p, o);
+    return p;
+}
+
+// Links and monitors exist before the child runs.
+static void relate(Process *parent, Process *child, const SpawnOptions *o,
+                   Term *ref)
+{
+    if (o->link) {
+        RefId key = relation_link_key(parent->pid);
+        relation_add(child, RELATION_LINK, key)->other = parent->pid;
+        key = relation_link_key(child->pid);
+        relation_add(parent, RELATION_LINK, key)->other = child->pid;
+    }
+    if (o->monitor) {
+        RefId id = ref_id_new(parent->node);
+        relation_add(child, RELATION_MONITORED, id)->other = parent->pid;
+        *ref = relation_add_monitor(parent, id, child->pid, TERM_NONE,
+                                    o->monitor_options);
+    }
+}
+
+Term process_spawn(Node *node, Process *parent, const SpawnOptions *o,
+                   Term *ref)
+{
+    Scheduler *s = scheduler_self();
+    if (s != NULL && s->node != node) s = NULL;
+    Process *p = new_process(node, parent, s, o);
+    if (!process_table_add(node->processes, p)) {
+        gc_free(p);
+        if (s != NULL) process_release(s, p);
+        return TERM_NONE;
+    }
+    p->group_leader = inherited_leader(p, o);
+    if (parent != NULL) relate(parent, p, o, ref);
+    Term pid = p->pid;
+    if (s != NULL)
+        scheduler_enqueue(s, p);
+    else
+        scheduler_give(node->schedulers[0], p);
+    return pid;
+}
+
+// ---- waking ----
+
+void process_wake(Process *p)
+{
+    ProcessState state = process_state(p);
+    bool stopped = (p->flags & PROCESS_SUSPENDED) && !process_is_exiting(p);
+    if (state != PROCESS_WAITING && state != PROCESS_STOPPED) return;
+    if (stopped) {
+        process_set_state(p, PROCESS_STOPPED);
+        return;
+    }
+    process_set_state(p, PROCESS_RUNNABLE);
+    scheduler_enqueue(process_home(p), p);
+}
+
+// ---- end ----
+
+void process_exit(Process *p, Term reason)
+{
+    if (process_is_exiting(p)) return;
+    p->exit_reason = reason;
+    p->flags |= PROCESS_EXIT_PENDING;
+    p->reductions = 0;
+    process_wake(p);
+}
+
+void process_own(Process *p, Owned *owned)
+{
+    owned->next = p->owned;
+    owned->link = &p->owned;
+    if (owned->next != NULL) owned->next->link = &owned->next;
+    p->owned = owned;
+}
+
+void process_disown(Owned *owned)
+{
+    *owned->link = owned->next;
+    if (owned->next != NULL) owned->next->link = owned->link;
+}
+
+static void exit_owned(Process *p)
+{
+    while (p->owned != NULL) {
+        Owned *owned = p->owned;
+        process_disown(owned);
+        owned->owner_exit(p, owned);
+    }
+}
+
+// Tells the other party of one relation.
+static void break_relation(Process *p, const Relation *r)
+{
+    Signal *s;
+    switch (r->kind) {
+    case RELATION_LINK:
+        signal_send_exit(p->node, SIGNAL_LINK_EXIT, p->pid, r->other,
+                         p->exit_reason);
+        break;
+    case RELATION_MONITORED:
+        s = signal_new(SIGNAL_DOWN, p->pid);
+        s->ref = r->key;
+        s->message = copy_term(p->node, &s->heap, p->exit_reason);
+        signal_push(p->node, r->other, s);
+        break;
+    case RELATION_MONITOR:
+        if (!term_is_local_pid(r->other)) break;
+        s = signal_new(SIGNAL_DEMONITOR, p->pid);
+        s->ref = r->key;
+        signal_push(p->node, r->other, s);
+        break;
+    default:
+        break;
+    }
+}
+
+static void break_relations(Process *p)
+{
+    Relation *r;
+    for (size_t i = 0; (r = relation_next(p->relations, &i)) != NULL;)
+        break_relation(p, r);
+    relation_free_all(p);
+}
+
+// Gives a dead process's block back when nobody can hold it any more. If it
+// is still in a list of processes to look at, whoever finds it there does so.
+static void retire(Scheduler *s, Process *p)
+{
+    process_set_state(p, PROCESS_DEAD);
+    if (!atomic_exchange(&p->posted, true)) scheduler_bury(s, p);
+}
+
+static void free_parts(Process *p)
+{
+    dictionary_clear(p);
+    process_free_suspends(p);
+    mailbox_free(&p->mailbox);
+    if (p->saved != p->own_saved) free(p->saved);
+    gc_free(p);
+}
+
+void process_finish(Scheduler *s, Process *p)
+{
+    process_set_state(p, PROCESS_EXITING);
+    process_log_exit(p);
+    if (!term_is_none(p->name))
+        registry_remove(p->node->registry, p->name, p->pid);
+    timer_cancel_receive(p);
+    process_table_remove(p->node->processes, p);
+    signal_close(p);
+    exit_owned(p);
+    break_relations(p);
+    free_parts(p);
+    retire(s, p);
+}
+
+void process_free(Process *p)
+{
+    signal_close(p);
+    relation_free_all(p);
+    free_parts(p);
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Relations: what a process has with others: links, monitors of its own,
+// monitors of others that watch it, and its aliases. A table with open
+// addresses, which only the process's owner touches.
+#ifndef MERLE_RELATION_H
+#define MERLE_RELATION_H
+
+#include "process.h"
+#include "ref.h"
+
+typedef enum {
+    RELATION_NONE,
+    RELATION_LINK,      // key: relation_link_key of the other's pid
+    RELATION_MONITOR,   // key: the reference; this process watches [other]
+    RELATION_MONITORED, // key: the reference; [other] watches this process
+    RELATION_ALIAS      // key: the reference
+} RelationKind;
+
+typedef enum {
+    ALIAS_NONE,
+    ALIAS_EXPLICIT_UNALIAS,
+    ALIAS_DEMONITOR,
+    ALIAS_REPLY_DEMONITOR,
+    ALIAS_REPLY // of alias/1
+} AliasMode;
+
+typedef struct {
+    RefId key;
+    Term other;    // pid or port of the other; of a monitor of a name that
+                   // nobody had, TERM_NONE; time_offset
+    Term name;     // of a monitor by name: the name, else TERM_NONE
+    uint8_t kind;  // RelationKind
+    uint8_t alias; // AliasMode; of a monitor: whether its reference is one
+    Term tag;      // of a monitor: first element of its message
+    Heap *tag_heap; // where the tag lies if it is no immediate
+} Relation;
+
+// The relation of this kind and key, or NULL. Good until the next is added.
+Relation *relation_find(const Relations *r, RelationKind kind, RefId key);
+
+// A new relation, zeroed but for kind and key; the present one if there is.
+Relation *relation_add(Process *p, RelationKind kind, RefId key);
+
+// Notes that [p] watches [other] under [id], by [name] unless that is
+// TERM_NONE. [options] are those of monitor/3 and have been checked; answers
+// the reference, on the heap of [p].
+Term relation_add_monitor(Process *p, RefId id, Term other, Term name,
+                          Term options);
+
+// Takes a relation out and copies it to [*out], if that is not NULL; its tag
+// is then the caller's to free (relation_free_tag). False when there is none.
+bool relation_remove(Process *p, RelationKind kind, RefId key, Relation *out);
+
+// The next relation from [*i] on, which starts at 0; NULL at the end.
+Relation *relation_next(const Relations *r, size_t *i);
+
+size_t relation_count(const Relations *r);
+
+void relation_free_tag(Relation *relation);
+void relation_free_all(Process *p);
+
+// The key of a link with [pid], a local pid or port.
+static inline RefId relation_link_key(Term pid)
+{
+    return (RefId){pid.bits, 0};
+}
+
+#endif

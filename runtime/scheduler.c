@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: Apache-2.0
+// Schedulers: picking, running, handing over, sleeping.
+#include "scheduler.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "clock.h"
+#include "gc.h"
+#include "loop.h"
+#include "memory.h"
+#include "page.h"
+#include "pool.h"
+#include "process_table.h"
+#include "signal.h"
+#include "timer.h"
+
+// The one variable outside all nodes: which scheduler this thread is.
+static _Thread_local Scheduler *current;
+
+enum {
+    CLOCK_SLICES = 16,       // short slices before the clock is read again
+    LONG_SLICE = 1000,       // reductions of one that is not short
+    LOW_TURNS = 8,           // of normal processes for one of a low one
+    DEAD_BATCH = 64,         // dead processes that wait for one grace period
+    TRIM_NS = 1000000000     // idle so long: free pages go back
+};
+
+#ifdef MERLE_STRESS_REDUCTIONS
+enum { SLICE = 1 };
+#else
+enum { SLICE = SLICE_REDUCTIONS };
+#endif
+
+Scheduler *scheduler_self(void)
+{
+    return current;
+}
+
+Scheduler *scheduler_new(Node *node, unsigned index)
+{
+    Scheduler *s = aligned_alloc(64, (sizeof *s + 63) / 64 * 64);
+    if (s == NULL) memory_exhausted("scheduler_data", sizeof *s);
+    memset(s, 0, sizeof *s);
+    s->node = node;
+    s->index = index;
+    s->now = clock_monotonic();
+    s->ref_next = (uint64_t)s->now >> 10 << 18;
+    s->random = (uint64_t)s->now * 0x9E3779B97F4A7C15u + index + 1;
+    s->timers = timer_wheel_new(s->now);
+    s->pages = page_cache_new();
+    pthread_condattr_t clock;
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&s->sleep_over, &clock);
+    pthread_condattr_destroy(&clock);
+    pthread_mutex_init(&s->sleep_lock, NULL);
+    return s;
+}
+
+void scheduler_free(Scheduler *s)
+{
+    timer_wheel_free(s->timers);
+    page_cache_free(s->pages);
+    pthread_mutex_destroy(&s->sleep_lock);
+    pthread_cond_destroy(&s->sleep_over);
+    free(s);
+}
+
+// ---- run queues ----
+
+static void append(Scheduler *s, Process *p)
+{
+    RunQueue *q = &s->queue[p->priority];
+    p->next = NULL;
+    if (q->last == NULL)
+        q->first = p;
+    else
+        q->last->next = p;
+    q->last = p;
+    q->length++;
+    s->queued++;
+}
+
+static Process *take_first(Scheduler *s, ProcessPriority priority)
+{
+    RunQueue *q = &s->queue[priority];
+    Process *p = q->first;
+    if (p == NULL) return NULL;
+    q->first = p->next;
+    if (q->first == NULL) q->last = NULL;
+    q->length--;
+    s->queued--;
+    return p;
+}
+
+void scheduler_enqueue(Scheduler *s, Process *p)
+{
+    append(s, p);
+}
+
+// Low processes have every eighth turn while normal ones want to run.
+static Process *pick(Scheduler *s)
+{
+    Process *p = take_first(s, PRIORITY_MAX);
+    if (p == NULL) p = take_first(s, PRIORITY_HIGH);
+    if (p != NULL) return p;
+    if (++s->low_turn >= LOW_TURNS) {
+        s->low_turn = 0;
+        p = take_first(s, PRIORITY_LOW);
+    }
+    if (p == NULL) p = take_first(s, PRIORITY_NORMAL);
+    if (p == NULL) p = take_first(s, PRIORITY_LOW);
+    return p;
+}
+
+// ---- what others ask for ----
+
+void scheduler_unpark(Scheduler *s)
+{
+    if (!atomic_load(&s->asleep)) return;
+    pthread_mutex_lock(&s->sleep_lock);
+    atomic_store(&s->asleep, false);
+    pthread_cond_signal(&s->sleep_over);
+    pthread_mutex_unlock(&s->sleep_lock);
+}
+
+void scheduler_post(Scheduler *s, Job *job)
+{
+    job->next = atomic_load_explicit(&s->jobs, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak(&s->jobs, &job->next, job)) {
+    }
+    scheduler_unpark(s);
+}
+
+void scheduler_give(Scheduler *s, Process *p)
+{
+    p->next = atomic_load_explicit(&s->given, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak(&s->given, &p->next, p)) {
+    }
+    scheduler_unpark(s);
+}
+
+static void post_process(Scheduler *s, Process *p)
+{
+    p->wake_next = atomic_load_explicit(&s->woken, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak(&s->woken, &p->wake_next, p)) {
+    }
+    scheduler_unpark(s);
+}
+
+void scheduler_nudge(Process *p)
+{
+    if (atomic_exchange(&p->posted, true)) return; // it is in a list already
+    post_process(process_home(p), p);
+}
+
+// Looks at a process somebody nudged for: what is in its inbox, and whether
+// its dirty BIF has ended. A running one, or one in the queue, will see to
+// itself.
+static void look_at(Scheduler *s, Process *p)
+{
+    Scheduler *home = process_home(p);
+    if (home != s) {
+        post_process(home, p); // has moved meanwhile
+        return;
+    }
+    if (process_state(p) == PROCESS_DEAD) {
+        scheduler_bury(s, p);
+        return;
+    }
+    atomic_exchange(&p->posted, false);
+    ProcessState state = (ProcessState)atomic_load(&p->state);
+    if (state == PROCESS_DIRTY_DONE) {
+        process_set_state(p, PROCESS_RUNNABLE);
+        append(s, p);
+    } else if (state == PROCESS_WAITING || state == PROCESS_STOPPED) {
+        if (signal_receive(p) != SIGNAL_NOTHING) process_wake(p);
+    }
+}
+
+static void look_at_woken(Scheduler *s)
+{
+    Process *p = atomic_exchange(&s->woken, NULL);
+    while (p != NULL) {
+        Process *next = p->wake_next;
+        look_at(s, p);
+        p = next;
+    }
+}
+
+static void take_given(Scheduler *s)
+{
+    Process *p = atomic_exchange(&s->given, NULL), *oldest = NULL;
+    while (p != NULL) {
+        Process *next = p->next;
+        p->next = oldest;
+        oldest = p;
+        p = next;
+    }
+    while (oldest != NULL) {
+        Process *next = oldest->next;
+        timer_attach_receive(oldest);
+        append(s, oldest);
+        oldest = next;
+    }
+}
+
+static void run_jobs(Scheduler *s)
+{
+    Job *job = atomic_exchange(&s->jobs, NULL), *oldest = NULL;
+    while (job != NULL) {
+        Job *next = job->next;
+        job->next = oldest;
+        oldest = job;
+        job = next;
+    }
+    while (oldest != NULL) {
+        Job *next = oldest->next;
+        oldest->run(s, oldest);
+        oldest = next;
+    }
+}
+
+static bool is_asked(Scheduler *s)
+{
+    return atomic_load(&s->woken) != NULL || atomic_load(&s->given) != NULL
+           || atomic_load(&s->jobs) != NULL;
+}
+
+static void do_what_is_asked(Scheduler *s)
+{
+    if (atomic_load(&s->given) != NULL) take_given(s);
+    if (atomic_load(&s->woken) != NULL) look_at_woken(s);
+    if (atomic_load(&s->jobs) != NULL) run_jobs(s);
+}
+
+// ---- the dead ----
+
+void scheduler_bury(Scheduler *s, Process *p)
+{
+    p->next = s->dead;
+    s->dead = p;
+    s->dead_count++;
+}
+
+// Begins a grace period for a batch of dead processes, and gives the memory
+// of the one before back when its is over.
+static void bury_dead(Scheduler *s, size_t least)
+{
+    ProcessTable *table = s->node->processes;
+    if (s->stamped != NULL && process_table_is_past(table, s->stamp)) {
+        while (s->stamped != NULL) {
+            Process *p = s->stamped;
+            s->stamped = p->next;
+            process_release(s, p);
+        }
+    }
+    if (s->stamped == NULL && s->dead_count >= least) {
+        s->stamped = s->dead;
+        s->stamp = process_table_stamp(table);
+        s->dead = NULL;
+        s->dead_count = 0;
+    }
+}
+
+// ---- running ----
+
+// Where the slice of [p] ends for [reason]; [p] is the scheduler's again.
+static void end_slice(Scheduler *s, Process *p, Reason reason)
+{
+    bool to_end = process_is_exiting(p) && reason != REASON_DIRTY;
+    if (to_end || reason == REASON_EXIT) {
+        process_finish(s, p);
+    } else if (reason == REASON_DIRTY) {
+        process_set_state(p, PROCESS_DIRTY);
+        pool_run_dirty(s->node->pool, p);
+    } else if (p->flags & PROCESS_SUSPENDED) {
+        bool waits = reason == REASON_WAIT;
+        process_set_state(p, waits ? PROCESS_WAITING : PROCESS_STOPPED);
+    } else if (reason == REASON_WAIT) {
+        process_set_state(p, PROCESS_WAITING);
+    } else {
+        process_set_state(p, PROCESS_RUNNABLE);
+        append(s, p);
+    }
+}
+
+// What is due before a process runs; false when it is not to run.
+static bool prepare(Process *p)
+{
+    if (signal_is_waiting(p)) signal_receive(p);
+    if (process_is_exiting(p)) return false;
+    if (p->flags & PROCESS_SUSPENDED) return false;
+    if (p->flags & PROCESS_WANTS_GC) gc_collect(p, 0, p->saved, p->live);
+    return !process_is_exiting(p);
+}
+
+static void run(Scheduler *s, Process *p)
+{
+    process_set_state(p, PROCESS_RUNNING);
+    s->running = p;
+    p->reductions = SLICE;
+    Reason reason = prepare(p) ? loop_run(s, p) : REASON_YIELD;
+    int32_t used = SLICE - p->reductions;
+    p->reductions_done += (uint64_t)used;
+    s->reductions += (uint64_t)used;
+    s->running = NULL;
+    s->slice_count++;
+    if (used >= LONG_SLICE) s->slices = CLOCK_SLICES;
+    end_slice(s, p, reason);
+}
+
+// ---- idle ----
+
+static void wait_until(Scheduler *s, int64_t when)
+{
+    struct timespec at = {when / 1000000000, when % 1000000000};
+    pthread_mutex_lock(&s->sleep_lock);
+    while (atomic_load(&s->asleep)) {
+        if (when == INT64_MAX)
+            pthread_cond_wait(&s->sleep_over, &s->sleep_lock);
+        else if (pthread_cond_timedwait(&s->sleep_over, &s->sleep_lock, &at))
+            break;
+    }
+    atomic_store(&s->asleep, false);
+    pthread_mutex_unlock(&s->sleep_lock);
+}
+
+// Sleeps until somebody asks for something or a timer is due.
+static void sleep_a_while(Scheduler *s)
+{
+    Node *node = s->node;
+    bury_dead(s, 1);
+    int64_t until = timer_next(s->timers);
+    int64_t trim = clock_monotonic() + TRIM_NS;
+    bool trims = until > trim && !page_cache_is_empty(s->pages);
+    bool buries = s->stamped != NULL;
+    if ((trims || buries) && until > trim) until = trim;
+    process_table_quiet(node->processes, s->index, true);
+    atomic_store(&s->asleep, true);
+    atomic_fetch_or(&node->idle, UINT64_C(1) << s->index);
+    if (is_asked(s) || atomic_load(&node->exit_status) >= 0)
+        atomic_store(&s->asleep, false);
+    else
+        wait_until(s, until);
+    atomic_fetch_and(&node->idle, ~(UINT64_C(1) << s->index));
+    process_table_quiet(node->processes, s->index, false);
+    s->now = clock_monotonic();
+    if (trims && s->now >= trim) page_cache_trim(s->pages);
+}
+
+// ---- handing over ----
+
+// Takes an idle scheduler off the node's list; NULL when none is.
+static Scheduler *take_idle(Node *node)
+{
+    uint64_t idle = atomic_load_explicit(&node->idle, memory_order_relaxed);
+    while (idle != 0) {
+        unsigned i = (unsigned)__builtin_ctzl(idle);
+        uint64_t rest = idle & ~(UINT64_C(1) << i);
+        if (atomic_compare_exchange_weak(&node->idle, &idle, rest))
+            return node->schedulers[i];
+    }
+    return NULL;
+}
+
+// Gives half of what waits to run to a scheduler that has nothing to do.
+static void hand_over(Scheduler *s)
+{
+    Scheduler *other = take_idle(s->node);
+    if (other == NULL) return;
+    size_t n = (s->queued + 1) / 2;
+    for (int i = 0; i < PRIORITY_COUNT && n > 0; i++) {
+        size_t most = (s->queue[i].length + 1) / 2;
+        for (; most > 0 && n > 0; most--, n--) {
+            Process *p = take_first(s, (ProcessPriority)i);
+            timer_detach_receive(p);
+            atomic_store(&p->home, other);
+            scheduler_give(other, p);
+        }
+    }
+}
+
+// A scheduler is busy, and gives away, when processes wait behind long slices.
+static void balance(Scheduler *s)
+{
+    if (s->queued == 0 || s->slices < CLOCK_SLICES) return;
+    if (atomic_load_explicit(&s->node->idle, memory_order_relaxed) != 0)
+        hand_over(s);
+}
+
+static void look_at_clock(Scheduler *s)
+{
+    if (++s->slices < CLOCK_SLICES) return;
+    s->slices = 0;
+    s->now = clock_monotonic();
+}
+
+void *scheduler_run(void *context)
+{
+    Scheduler *s = context;
+    ProcessTable *table = s->node->processes;
+    current = s;
+    while (atomic_load_explicit(&s->node->exit_status, memory_order_relaxed)
+           < 0) {
+        process_table_quiet(table, s->index, false);
+        if (is_asked(s)) do_what_is_asked(s);
+        balance(s);
+        look_at_clock(s);
+        timer_advance(s);
+        if (s->stamped != NULL || s->dead_count >= DEAD_BATCH)
+            bury_dead(s, DEAD_BATCH);
+        Process *p = pick(s);
+        if (p != NULL)
+            run(s, p);
+        else
+            sleep_a_while(s);
+    }
+    process_table_quiet(table, s->index, true);
+    current = NULL;
+    return NULL;
+}

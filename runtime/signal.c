@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signals: how they travel and what they do.
+//
+// The inbox is a stack that others push to with one compare-and-swap; the
+// owner takes it whole and turns it round. Whoever pushes nudges the home
+// scheduler, once until that has looked.
+#include "signal.h"
+
+#include <stdlib.h>
+
+#include "copy.h"
+#include "gc.h"
+#include "memory.h"
+#include "process_table.h"
+#include "registry.h"
+#include "relation.h"
+#include "scheduler.h"
+
+enum { ADOPTED_LEAST = 128 }; // words; smaller messages are copied once more
+
+Signal *signal_new(SignalKind kind, Term from)
+{
+    Signal *s = memory_zeroed(1, sizeof *s);
+    s->kind = (uint8_t)kind;
+    s->from = from;
+    s->token = TERM_NIL;
+    heap_init(&s->heap);
+    return s;
+}
+
+void signal_free(Signal *s)
+{
+    heap_free(&s->heap);
+    free(s);
+}
+
+// ---- what reaches nobody ----
+
+static void bounce(Node *node, Term to, Signal *s)
+{
+    if (s->kind == SIGNAL_LINK) {
+        signal_send_exit(node, SIGNAL_LINK_EXIT, to, s->from, ATOM_noproc);
+    } else if (s->kind == SIGNAL_MONITOR) {
+        Signal *down = signal_new(SIGNAL_DOWN, to);
+        down->ref = s->ref;
+        down->message = ATOM_noproc;
+        signal_push(node, s->from, down);
+    } else if (s->kind == SIGNAL_CALL) {
+        s->call(node, NULL, s);
+    }
+    signal_free(s);
+}
+
+// Pushes to the inbox; false when it is closed.
+static bool push(Process *p, Signal *s)
+{
+    Signal *top = atomic_load_explicit(&p->mailbox.inbox,
+                                       memory_order_relaxed);
+    do {
+        if (top == INBOX_CLOSED) return false;
+        s->next = top;
+    } while (!atomic_compare_exchange_weak(&p->mailbox.inbox, &top, s));
+    scheduler_nudge(p);
+    return true;
+}
+
+// All signals of the inbox, oldest first; [left] takes their place.
+static Signal *take_all(Process *p, Signal *left)
+{
+    Signal *s = atomic_exchange(&p->mailbox.inbox, left);
+    Signal *oldest = NULL;
+    while (s != NULL) {
+        Signal *next = s->next;
+        s->next = oldest;
+        oldest = s;
+        s = next;
+    }
+    return oldest;
+}
+
+void signal_close(Process *p)
+{
+    Signal *s = take_all(p, INBOX_CLOSED);
+    while (s != NULL) {
+        Signal *next = s->next;
+        bounce(p->node, p->pid, s);
+        s = next;
+    }
+}
+
+// ---- what each does ----
+
+// The signal's terms become the process's.
+static void adopt(Process *p, Signal *s)
+{
+    if (s->heap.fragments == NULL) return;
+    if (s->heap.fragment_words < ADOPTED_LEAST) {
+        s->message = copy_term(p->node, &p->heap, s->message);
+        return;
+    }
+    heap_adopt(&p->heap, &s->heap);
+    if (p->heap.fragment_words > p->nursery_size)
+        p->flags |= PROCESS_WANTS_GC;
+}
+
+static SignalResult apply_message(Process *p, Signal *s)
+{
+    adopt(p, s);
+    mailbox_append(&p->mailbox, s->message);
+    return SIGNAL_CAME;
+}
+
+static SignalResult apply_alias_message(Process *p, Signal *s)
+{
+    Relation *alias = relation_find(p->relations, RELATION_ALIAS, s->ref);
+    if (alias == NULL) return SIGNAL_NOTHING;
+    AliasMode mode = (AliasMode)alias->alias;
+    if (mode == ALIAS_REPLY || mode == ALIAS_REPLY_DEMONITOR)
+        relation_remove(p, RELATION_ALIAS, s->ref, NULL);
+    Relation monitor;
+    if (mode == ALIAS_REPLY_DEMONITOR
+        && relation_remove(p, RELATION_MONITOR, s->ref, &monitor)) {
+        relation_free_tag(&monitor);
+        Signal *off = signal_new(SIGNAL_DEMONITOR, p->pid);
+        off->ref = s->ref;
+        signal_push(p->node, monitor.other, off);
+    }
+    return apply_message(p, s);
+}
+
+// An exit signal to a process that traps exits is a message.
+static SignalResult trap_exit(Process *p, Signal *s)
+{
+    adopt(p, s);
+    Term m = heap_tuple3(&p->heap, ATOM_EXIT, s->from, s->message);
+    mailbox_append(&p->mailbox, m);
+    return SIGNAL_CAME;
+}
+
+static SignalResult apply_exit(Process *p, Signal *s)
+{
+    bool by_call = s->kind == SIGNAL_EXIT;
+    if (!by_call
+        && !relation_remove(p, RELATION_LINK, relation_link_key(s->from),
+                            NULL))
+        return SIGNAL_NOTHING; // unlinked meanwhile
+    bool kill = by_call && term_same(s->message, ATOM_kill);
+    if ((p->flags & PROCESS_TRAP_EXIT) && !kill) return trap_exit(p, s);
+    bool own = by_call && term_same(s->from, p->pid);
+    if (term_same(s->message, ATOM_normal) && !own) return SIGNAL_NOTHING;
+    adopt(p, s);
+    process_exit(p, kill ? ATOM_killed : s->message);
+    return SIGNAL_ENDED;
+}
+
+// {Tag, Ref, process, Object, Reason}
+static SignalResult apply_down(Process *p, Signal *s)
+{
+    Relation m;
+    if (!relation_remove(p, RELATION_MONITOR, s->ref, &m))
+        return SIGNAL_NOTHING;
+    adopt(p, s);
+    Heap *h = &p->heap;
+    Term ref = ref_from_id(h, s->ref);
+    if (m.alias != ALIAS_NONE) {
+        ref = ref_alias_from_id(h, s->ref, p->pid);
+        if (m.alias != ALIAS_EXPLICIT_UNALIAS)
+            relation_remove(p, RELATION_ALIAS, s->ref, NULL);
+    }
+    Term object = s->from;
+    if (!term_is_none(m.name))
+        object = heap_tuple2(h, m.name, atomic_load(&p->node->name));
+    Term type = term_is_local_port(m.other) ? ATOM_port : ATOM_process;
+    Term tag = copy_term(p->node, h, m.tag);
+    relation_free_tag(&m);
+    Term message = heap_tuple(h, 5, (Term[]){tag, ref, type, object,
+                                             s->message});
+    mailbox_append(&p->mailbox, message);
+    return SIGNAL_CAME;
+}
+
+static SignalResult apply_suspend(Process *p, Signal *s)
+{
+    if (s->kind == SIGNAL_SUSPEND) {
+        p->flags |= PROCESS_SUSPENDED;
+        p->reductions = 0;
+        return SIGNAL_NOTHING;
+    }
+    p->flags &= ~(uint32_t)PROCESS_SUSPENDED;
+    return process_state(p) == PROCESS_STOPPED ? SIGNAL_CAME : SIGNAL_NOTHING;
+}
+
+static SignalResult apply(Process *p, Signal *s)
+{
+    switch ((SignalKind)s->kind) {
+    case SIGNAL_MESSAGE:
+        return apply_message(p, s);
+    case SIGNAL_ALIAS_MESSAGE:
+        return apply_alias_message(p, s);
+    case SIGNAL_EXIT:
+    case SIGNAL_LINK_EXIT:
+        return apply_exit(p, s);
+    case SIGNAL_LINK:
+        relation_add(p, RELATION_LINK, relation_link_key(s->from))->other =
+            s->from;
+        return SIGNAL_NOTHING;
+    case SIGNAL_UNLINK:
+        relation_remove(p, RELATION_LINK, relation_link_key(s->from), NULL);
+        return SIGNAL_NOTHING;
+    case SIGNAL_MONITOR:
+        relation_add(p, RELATION_MONITORED, s->ref)->other = s->from;
+        return SIGNAL_NOTHING;
+    case SIGNAL_DEMONITOR:
+        relation_remove(p, RELATION_MONITORED, s->ref, NULL);
+        return SIGNAL_NOTHING;
+    case SIGNAL_DOWN:
+        return apply_down(p, s);
+    case SIGNAL_GROUP_LEADER:
+        adopt(p, s);
+        p->group_leader = s->message;
+        return SIGNAL_NOTHING;
+    case SIGNAL_SUSPEND:
+    case SIGNAL_RESUME:
+        return apply_suspend(p, s);
+    case SIGNAL_CALL:
+        return s->call(p->node, p, s) ? SIGNAL_CAME : SIGNAL_NOTHING;
+    case SIGNAL_WAKE:
+        return SIGNAL_CAME;
+    }
+    return SIGNAL_NOTHING;
+}
+
+SignalResult signal_apply(Process *p, Signal *s)
+{
+    if (process_is_exiting(p)) {
+        bounce(p->node, p->pid, s);
+        return SIGNAL_ENDED;
+    }
+    SignalResult result = apply(p, s);
+    signal_free(s);
+    return result;
+}
+
+SignalResult signal_receive(Process *p)
+{
+    SignalResult result = SIGNAL_NOTHING;
+    if (!signal_is_waiting(p)) return result;
+    Signal *s = take_all(p, NULL);
+    while (s != NULL) {
+        Signal *next = s->next;
+        SignalResult one = signal_apply(p, s);
+        if (one > result) result = one;
+        s = next;
+    }
+    return result;
+}
+
+// ---- sending ----
+
+// Whether [p] may be changed by scheduler [self] in the middle of a slice.
+static bool is_at_rest(const Process *p, const Scheduler *self)
+{
+    if (process_home(p) != self) return false;
+    ProcessState state = process_state(p);
+    return state == PROCESS_WAITING || state == PROCESS_RUNNABLE
+           || state == PROCESS_STOPPED;
+}
+
+// Applies what came before; false when the process is to end.
+static bool settle(Process *p)
+{
+    if (signal_is_waiting(p) && signal_receive(p) != SIGNAL_NOTHING)
+        process_wake(p);
+    return !process_is_exiting(p);
+}
+
+static bool send_to(Node *node, Process *p, Signal *s)
+{
+    Scheduler *self = scheduler_self();
+    if (self == NULL || !is_at_rest(p, self)) {
+        if (push(p, s)) return true;
+        bounce(node, p->pid, s);
+        return false;
+    }
+    settle(p);
+    if (signal_apply(p, s) != SIGNAL_NOTHING) process_wake(p);
+    return true;
+}
+
+// A thread that is no scheduler of this node.
+static bool is_foreign(const Node *node)
+{
+    const Scheduler *self = scheduler_self();
+    return self == NULL || self->node != node;
+}
+
+bool signal_push(Node *node, Term to, Signal *s)
+{
+    bool foreign = is_foreign(node);
+    if (foreign) process_table_enter(node->processes);
+    Process *p = process_table_find(node->processes, to);
+    bool found = p != NULL;
+    if (found)
+        found = send_to(node, p, s);
+    else
+        bounce(node, to, s);
+    if (foreign) process_table_leave(node->processes);
+    return found;
+}
+
+// A small nursery of a process at rest is collected rather than to start a
+// fragment for each few messages.
+static void make_room(Process *p, size_t size)
+{
+    Heap *h = &p->heap;
+    if (h->fragments == NULL && p->nursery_size < GENERATIONAL_LEAST
+        && size < GENERATIONAL_LEAST)
+        gc_collect(p, size, p->saved, p->live);
+    else if (h->fragment_words > p->nursery_size)
+        p->flags |= PROCESS_WANTS_GC;
+}
+
+// Copies [message] straight onto the heap of [p], which is at rest.
+static void deliver(Process *p, Term message)
+{
+    if (!settle(p)) return;
+    size_t size = copy_size(p->node, message);
+    if (size > 0) {
+        Heap *h = &p->heap;
+        if ((size_t)(h->limit - h->top) < size) make_room(p, size);
+        Term *at = heap_alloc(h, size);
+        message = copy_into(p->node, h, message, &at);
+    }
+    mailbox_append(&p->mailbox, message);
+    process_wake(p);
+}
+
+static Signal *new_message(Node *node, Process *sender, Term message)
+{
+    Term from = sender == NULL ? TERM_NONE : sender->pid;
+    Signal *s = signal_new(SIGNAL_MESSAGE, from);
+    s->message = copy_term(node, &s->heap, message);
+    return s;
+}
+
+void signal_send_message(Node *node, Process *sender, Term to, Term message)
+{
+    if (is_foreign(node)) {
+        signal_push(node, to, new_message(node, sender, message));
+        return;
+    }
+    Process *p = process_table_find(node->processes, to);
+    if (p == NULL) return;
+    if (p == sender) {
+        mailbox_append(&p->mailbox, message);
+    } else if (is_at_rest(p, scheduler_self())) {
+        deliver(p, message);
+    } else {
+        Signal *s = new_message(node, sender, message);
+        if (!push(p, s)) signal_free(s);
+    }
+}
+
+void signal_send_named(Node *node, Term to, Term message)
+{
+    if (term_is_atom(to)) to = registry_find(node->registry, to);
+    if (term_is_local_pid(to)) signal_send_message(node, NULL, to, message);
+}
+
+void signal_send_exit(Node *node, SignalKind kind, Term from, Term to,
+                      Term reason)
+{
+    Signal *s = signal_new(kind, from);
+    s->message = copy_term(node, &s->heap, reason);
+    signal_push(node, to, s);
+}
