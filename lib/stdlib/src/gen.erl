@@ -189,6 +189,18 @@ call(Process, Label, Request, Timeout)
 
 do_call(Process, _Label, _Request, _Timeout) when Process =:= self() ->
     exit(calling_self);
+do_call(Process, Label, Request, infinity)
+  when is_pid(Process), node(Process) =:= node() ->
+    %% An answer or its end will come: no alias is needed.
+    Ref = monitor(process, Process),
+    Process ! {Label, {self(), Ref}, Request},
+    receive
+        {Ref, Reply} ->
+            demonitor(Ref, [flush]),
+            {ok, Reply};
+        {'DOWN', Ref, _, _, Reason} ->
+            exit(Reason)
+    end;
 do_call(Process, Label, Request, Timeout) ->
     Ref = monitor(process, Process, [{alias, demonitor}]),
     Tag = [alias | Ref],
