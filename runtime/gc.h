@@ -62,6 +62,9 @@ size_t gc_heap_used(const Process *p);
 // Words that there are: blocks of nursery and old space, fragments.
 size_t gc_heap_size(const Process *p);
 
+// The sizes as garbage_collection_info lists them: [{heap_size, N}, ...].
+Term gc_info(const Process *p, Heap *h);
+
 // Calls [visit] for every word that the process refers to terms by: for the
 // search for literals and the like.
 typedef void (*GcVisit)(void *context, Term *root);
