@@ -84,14 +84,15 @@ Term source_name(const Preprocess *pp, Term name)
 static Term file_tokens(Preprocess *pp, Term anno, Term name, int32_t line)
 {
     Heap *h = pp->heap;
+    Term last = term_is_list(anno) ? term_small(line) : anno;
     Term tokens[] = {
         heap_tuple2(h, ATOM_minus, anno),
         heap_tuple3(h, ATOM_atom, anno, ATOM_file),
-        heap_tuple2(h, ATOM_lparen, anno),
+        heap_tuple2(h, token_symbol(TOKEN_LPAREN), anno),
         heap_tuple3(h, ATOM_string, anno, name),
-        heap_tuple2(h, ATOM_comma, anno),
+        heap_tuple2(h, token_symbol(TOKEN_COMMA), anno),
         heap_tuple3(h, ATOM_integer, anno, term_small(line)),
-        heap_tuple2(h, ATOM_rparen, term_small(line)),
+        heap_tuple2(h, token_symbol(TOKEN_RPAREN), last),
         heap_tuple2(h, ATOM_dot, anno)};
     return heap_list(h, sizeof tokens / sizeof tokens[0], tokens, TERM_NIL);
 }
@@ -195,35 +196,61 @@ static uint8_t *read_file(Node *node, const char *path, size_t *size)
     return text;
 }
 
-// Turns the text of a file into UTF-8 if it is something else.
-static void source_decode(SourceFile *f, const uint8_t **text, size_t *size,
-                          Encoding encoding)
+// How many bytes are valid UTF-8 from the first one on.
+static size_t valid_size(const uint8_t *text, size_t size)
 {
-    if (encoding != ENCODING_LATIN1) return;
-    uint8_t *utf8 = scanner_text_from_latin1(*text, *size, size);
-    free(f->text);
-    *text = f->text = utf8;
+    const uint8_t *at = text, *end = text + size;
+    uint32_t c;
+    while (at < end) {
+        unsigned n = *at < 0x80 ? 1 : utf8_read(at, end, &c);
+        if (n == 0) break;
+        at += n;
+    }
+    return (size_t)(at - text);
 }
 
+// Gives the scanner the text as UTF-8, whatever it is.
+static void source_decode(Preprocess *pp, SourceFile *f, const uint8_t *text,
+                          size_t size)
+{
+    Encoding encoding = pp->options->encoding;
+    encoding_find(text, size < ENCODING_SEARCHED ? size : ENCODING_SEARCHED,
+                  true, &encoding);
+    if (encoding == ENCODING_LATIN1) {
+        uint8_t *utf8 = scanner_text_from_latin1(text, size, &size);
+        free(f->text);
+        text = f->text = utf8;
+    } else {
+        size_t valid = valid_size(text, size);
+        f->damaged = valid < size;
+        size = valid;
+    }
+    scanner_init(&f->scanner, pp->atoms, pp->heap, text, size);
+}
+
+static void set_scanner_options(Preprocess *pp)
+{
+    pp->file->scanner.options = pp->maybe_words ? SCANNER_MAYBE : 0;
+}
+
+// [text] becomes the file's.
 static void source_push(Preprocess *pp, uint8_t *text, size_t size,
                         const char *path, Term name)
 {
     SourceFile *f = memory_zeroed(1, sizeof *f);
-    const uint8_t *bytes = text;
     f->text = text;
-    if (text == NULL) bytes = pp->options->text, size = pp->options->size;
-    Encoding encoding = pp->options->encoding;
-    (void)encoding_of(bytes, size, &encoding);
-    source_decode(f, &bytes, &size, encoding);
-    scanner_init(&f->scanner, pp->atoms, pp->heap, bytes, size);
+    if (text == NULL)
+        source_decode(pp, f, pp->options->text, pp->options->size);
+    else
+        source_decode(pp, f, text, size);
     f->scanner.place = pp->options->start;
     if (pp->file != NULL)
         f->scanner.place = (Place){1, pp->options->start.column > 0};
-    f->scanner.options = pp->maybe_words ? SCANNER_MAYBE : 0;
     f->name = f->name2 = name;
     f->directory = path_directory(path);
     f->below = pp->file;
     pp->file = f;
+    set_scanner_options(pp);
 }
 
 static void source_pop(Preprocess *pp)
@@ -276,11 +303,260 @@ static void source_leave(Preprocess *pp)
     source_pop(pp);
     pp->depth--;
     f = pp->file;
-    f->scanner.options = pp->maybe_words ? SCANNER_MAYBE : 0;
+    set_scanner_options(pp);
     Place place = f->scanner.place, real = place;
     real.line += f->delta;
     set_file_macro(pp, real, f->name2);
     answer_file(pp, real, false, f->name, real.line);
     if (!term_same(f->name, f->name2))
         answer_file(pp, real, true, f->name2, place.line);
+}
+
+// ---- forms ----
+
+// The place of the byte where the text ends that can be read.
+static Place damaged_place(const Scanner *s, size_t from, Place place)
+{
+    for (const uint8_t *at = s->text + from; at < s->text + s->size; at++) {
+        if (*at == '\n') {
+            place.line++;
+            if (place.column > 0) place.column = 1;
+        } else if (place.column > 0 && (*at & 0xC0) != 0x80) {
+            place.column++;
+        }
+    }
+    return place;
+}
+
+// The file cannot be read any further.
+static void leave_damaged(Preprocess *pp, size_t from, Place start)
+{
+    SourceFile *f = pp->file;
+    Place place = damaged_place(&f->scanner, from, start);
+    answer_tagged(pp, ATOM_error, place, ATOM_file_io_server,
+                  ATOM_invalid_unicode);
+    f->scanner.place = f->skipping ? start : place;
+    if (f->skipping)
+        f->condition_count = f->skip_base;
+    else
+        answer_error_at(pp, place, ATOM_cannot_parse);
+    source_leave(pp);
+}
+
+// At the end of a file only the conditionals that are skipped count as open,
+// if there are any.
+static void leave_file(Preprocess *pp)
+{
+    SourceFile *f = pp->file;
+    if (f->skipping) {
+        f->condition_count -= f->skip_base;
+        memmove(f->conditions, f->conditions + f->skip_base,
+                f->condition_count * sizeof(Term));
+    }
+    source_leave(pp);
+}
+
+bool form_scan(Preprocess *pp)
+{
+    SourceFile *f = pp->file;
+    Scanner *s = &f->scanner;
+    for (;;) {
+        size_t from = s->at;
+        Place start = s->place;
+        ScanError error;
+        pp->form.count = 0;
+        ScanStatus status = scanner_form(s, &pp->form, &error);
+        if (status == SCAN_FORM) return true;
+        if (f->damaged && s->at >= s->size) {
+            leave_damaged(pp, from, start);
+            return false;
+        }
+        if (status == SCAN_END) {
+            if (pp->form.count > 0) return true;
+            leave_file(pp);
+            return false;
+        }
+        if (!f->skipping)
+            answer_tagged(pp, ATOM_error, error.place, ATOM_erl_scan,
+                          error.descriptor);
+    }
+}
+
+// Quoted atoms that some feature makes words of keep their text, so that lint
+// can tell them from the words.
+static void annotate_words(Preprocess *pp)
+{
+    Heap *h = pp->heap;
+    const uint8_t *text = pp->file->scanner.text;
+    for (size_t i = 0; i < pp->form.count; i++) {
+        Token *t = &pp->form.items[i];
+        if (t->kind != TOKEN_ATOM || text[t->start] != '\''
+            || (!term_same(t->value, ATOM_maybe)
+                && !term_same(t->value, ATOM_else)))
+            continue;
+        Term rest = make_anno(pp, t->place, false);
+        rest = heap_cons(h, heap_tuple2(h, ATOM_location, rest), TERM_NIL);
+        Term string = heap_string_utf8(h, (const char *)text + t->start,
+                                       t->end - t->start, TERM_NIL);
+        t->anno = heap_cons(h, heap_tuple2(h, ATOM_text, string), rest);
+    }
+}
+
+static void answer_tokens(Preprocess *pp, TokenList *tokens)
+{
+    Term list = TERM_NIL;
+    for (size_t i = tokens->count; i-- > 0;)
+        list = heap_cons(pp->heap, token_to_term(pp->heap, &tokens->items[i]),
+                         list);
+    answer_term(pp, list);
+}
+
+static void answer_form(Preprocess *pp, TokenList *tokens)
+{
+    if (pp->options->want_tokens) {
+        answer_tokens(pp, tokens);
+        return;
+    }
+    Term form;
+    ParseError error;
+    if (grammar_parse_form(pp->grammar, pp->heap, tokens, &form, &error))
+        answer_term(pp, form);
+    else
+        answer_parse_error(pp, &error);
+}
+
+// What -module tells later macros.
+static void note_module(Preprocess *pp, const TokenList *tokens)
+{
+    const Token *t = tokens->items;
+    if (tokens->count < 5 || t[0].kind != TOKEN_MINUS
+        || t[1].kind != TOKEN_ATOM || t[2].kind != TOKEN_LPAREN
+        || t[3].kind != TOKEN_ATOM)
+        return;
+    bool base = term_same(t[1].value, ATOM_extends);
+    if (!base && !term_same(t[1].value, ATOM_module)) return;
+    if (t[4].kind != TOKEN_RPAREN && (base || t[4].kind != TOKEN_COMMA)) return;
+    const AtomText *text = atom_text(pp->atoms, t[3].value);
+    Token string = t[3];
+    string.kind = TOKEN_STRING;
+    string.value = heap_string_utf8(pp->heap, text->bytes, text->size, TERM_NIL);
+    macro_predefine(pp, base ? ATOM_BASE_MODULE : ATOM_MODULE, &t[3]);
+    macro_predefine(pp, base ? ATOM_BASE_MODULE_STRING : ATOM_MODULE_STRING,
+                    &string);
+}
+
+// Attributes that may stand before -feature.
+static bool belongs_to_prefix(const TokenList *tokens)
+{
+    const Token *t = tokens->items;
+    if (tokens->count == 0) return true;
+    return tokens->count > 1 && t[0].kind == TOKEN_MINUS
+           && t[1].kind == TOKEN_ATOM && term_same(t[1].value, ATOM_module);
+}
+
+static bool calls_macro(const TokenList *tokens)
+{
+    for (size_t i = 0; i < tokens->count; i++)
+        if (tokens->items[i].kind == TOKEN_QUESTION) return true;
+    return false;
+}
+
+static void form_run(Preprocess *pp)
+{
+    if (!form_scan(pp)) return;
+    annotate_words(pp);
+    if (directive_run(pp)) return;
+    TokenList *tokens = &pp->form;
+    if (calls_macro(tokens)) {
+        pp->function = FUNCTION_NOT_SOUGHT;
+        pp->function_form = tokens;
+        bool ok = macro_expand(pp, tokens, 0);
+        pp->function_form = NULL;
+        if (!ok) {
+            answer_error(pp, &pp->failed, pp->failure);
+            return;
+        }
+        tokens = &pp->expanded;
+    }
+    if (pp->in_prefix) pp->in_prefix = belongs_to_prefix(tokens);
+    note_module(pp, tokens);
+    answer_form(pp, tokens);
+}
+
+// ---- the whole file ----
+
+static Term string_from_path(Preprocess *pp, const char *path)
+{
+    return heap_string_utf8(pp->heap, path, strlen(path), TERM_NIL);
+}
+
+static Term error_atom(int error)
+{
+    switch (error) {
+    case ENOENT: return ATOM_enoent;
+    case EACCES: return ATOM_eacces;
+    case EISDIR: return ATOM_eisdir;
+    case ENOTDIR: return ATOM_enotdir;
+    case EMFILE: return ATOM_emfile;
+    case ELOOP: return ATOM_eloop;
+    case ENAMETOOLONG: return ATOM_enametoolong;
+    default: return ATOM_eio;
+    }
+}
+
+// The encoding that a file names, as an atom.
+static Term encoding_term(const uint8_t *text, size_t size)
+{
+    Encoding encoding;
+    if (!encoding_find(text, size < ENCODING_SEARCHED ? size : ENCODING_SEARCHED,
+                       true, &encoding))
+        return ATOM_none;
+    return encoding == ENCODING_LATIN1 ? ATOM_latin1 : ATOM_utf8;
+}
+
+static void run_all(Preprocess *pp, PreprocessResult *result)
+{
+    pp->grammar = parser_take_grammar(pp->node);
+    while (!pp->ended && term_is_none(pp->library)) form_run(pp);
+    parser_return_grammar(pp->node, pp->grammar);
+    result->forms = pp->first;
+    result->library = pp->library;
+    result->features = pp->features;
+    if (pp->options->want_macros) result->macros = macro_table_to_term(pp);
+}
+
+static void begin(Preprocess *pp, PreprocessResult *result)
+{
+    const PreprocessOptions *o = pp->options;
+    Term name = o->source_name;
+    if (term_is_none(name)) name = string_from_path(pp, o->path);
+    macro_table_init(pp, name);
+    if (!macro_define_options(pp, o->macros, &result->error)) return;
+    size_t size = 0;
+    uint8_t *text = NULL;
+    if (o->text == NULL && (text = read_file(pp->node, o->path, &size)) == NULL) {
+        result->error = error_atom(errno);
+        return;
+    }
+    result->encoding = encoding_term(o->text != NULL ? o->text : text,
+                                     o->text != NULL ? o->size : size);
+    source_push(pp, text, size, o->path, name);
+    answer_file(pp, o->start, false, name, o->start.line);
+    run_all(pp, result);
+}
+
+void preprocess_file(Node *node, Heap *heap, const PreprocessOptions *o,
+                     PreprocessResult *result)
+{
+    Preprocess pp = {.node = node, .atoms = node->atoms, .heap = heap,
+                     .options = o, .features = o->features,
+                     .maybe_words = o->maybe_words, .in_prefix = true};
+    *result = (PreprocessResult){.forms = TERM_NIL};
+    heap_init(&pp.scratch);
+    begin(&pp, result);
+    while (pp.file != NULL) source_pop(&pp);
+    macro_table_free(&pp.macros);
+    token_list_free(&pp.form);
+    token_list_free(&pp.expanded);
+    heap_free(&pp.scratch);
 }

@@ -34,6 +34,7 @@ struct Macro {
 };
 
 typedef enum {
+    NAME_ABSENT,    // removed again
     NAME_UNDEFINED, // predefined, without a value by now
     NAME_PREDEFINED,
     NAME_USER       // may be overloaded by arity
@@ -42,7 +43,7 @@ typedef enum {
 typedef struct {
     Term name;      // TERM_NONE: vacant
     NameKind kind;
-    Macro *macros;  // newest first; NULL: undefined again
+    Macro *macros;  // newest first
 } MacroName;
 
 typedef struct {
@@ -61,12 +62,15 @@ struct SourceFile {
     SourceFile *below;
     Scanner scanner;
     uint8_t *text;      // of malloc when it is ours, else NULL
+    bool damaged;       // no UTF-8 follows what the scanner is given
     Term name;          // string
     Term name2;         // what the last -file called it
     char *directory;    // where its includes are sought first
     int32_t delta;      // what -file took off the lines
     Term *conditions;   // open conditionals, as atoms, outermost first
     size_t condition_count, condition_room;
+    bool skipping;      // forms are skipped: few errors count
+    size_t skip_base;   // conditionals below the skipped ones
 };
 
 typedef enum { FUNCTION_NOT_SOUGHT, FUNCTION_KNOWN, FUNCTION_NONE } FunctionState;
@@ -75,6 +79,7 @@ typedef struct {
     Node *node;
     AtomTable *atoms;
     Heap *heap;
+    Heap scratch;        // plain memory of macros
     const PreprocessOptions *options;
     Grammar *grammar;
     SourceFile *file;
@@ -87,7 +92,6 @@ typedef struct {
     Term library;        // asked for: give up
     TokenList form;      // as scanned
     TokenList expanded;
-    TokenList work;      // expansion's stack
     Term first, last;    // list of the answers
     // ?FUNCTION_NAME and ?FUNCTION_ARITY of the form
     FunctionState function;
@@ -112,6 +116,10 @@ void answer_file(Preprocess *pp, Place place, bool generated, Term name,
                  int32_t line);
 Term source_name(const Preprocess *pp, Term name);
 
+// Scans the next form into pp->form; answers what is no form by the way.
+// False: there is none, the file was left.
+bool form_scan(Preprocess *pp);
+
 // Begins to read [path], which is called [name]; false: an errno is left.
 bool source_enter(Preprocess *pp, const char *path, Term name);
 // [name] below [directory], in memory of malloc.
@@ -125,28 +133,44 @@ bool directive_run(Preprocess *pp);
 // Skips forms until the conditional [condition] ends or turns true.
 void directive_skip(Preprocess *pp, Term condition);
 
-// ---- macros (preprocess_macro.c, macro_table.c) ----
+// ---- the table of macros (preprocess_table.c) ----
 
 void macro_table_init(Preprocess *pp, Term source_name);
 void macro_table_free(MacroTable *table);
 // False: [*error] is {redefine, Name} and the like.
 bool macro_define_options(Preprocess *pp, Term macros, Term *error);
+// NULL when there is none by now.
 MacroName *macro_find(const MacroTable *table, Term name);
+// The definition of [name] for [arity]; NULL without.
+Macro *macro_find_arity(const MacroName *name, int arity);
 // Whether -ifdef takes [name] as defined.
 bool macro_is_defined(const MacroTable *table, Term name);
-// Sets a predefined macro to one token.
+// Sets a predefined macro to one token; NULL: it has no value.
 void macro_predefine(Preprocess *pp, Term name, const Token *token);
 void macro_set_features(Preprocess *pp);
-// Adds a definition; its tokens and parameters are copied.
+// Adds a definition; all it points to is copied.
 void macro_add(Preprocess *pp, Term name, const Macro *macro);
 void macro_remove(Preprocess *pp, Term name);
 Term macro_table_to_term(Preprocess *pp);
 
-// Expands [form] into pp->expanded. False: pp->failed and pp->failure say why.
+// ---- expansion (preprocess_macro.c) ----
+
+// Expands the tokens of [form] from number [from] on into pp->expanded.
+// False: pp->failed and pp->failure say why.
 bool macro_expand(Preprocess *pp, const TokenList *form, size_t from);
-// Notes the macros that tokens call. False: pp->failure.
+// Notes in [macro] which macros its tokens call; the array is the caller's to
+// free. False: pp->failure.
 bool macro_note_uses(Preprocess *pp, Macro *macro);
+// Fails for [token]; answers false.
 bool fail_at(Preprocess *pp, const Token *token, Term descriptor);
+
+// ---- encodings (preprocess_encoding.c) ----
+
+// Looks for "coding: NAME" in the first two lines (in comments only, if
+// [in_comment]); false when they name none that is known.
+enum { ENCODING_SEARCHED = 512 }; // bytes of a file
+bool encoding_find(const uint8_t *text, size_t size, bool in_comment,
+                   Encoding *encoding);
 
 // ---- conditions (preprocess_if.c) ----
 

@@ -1,0 +1,594 @@
+// SPDX-License-Identifier: Apache-2.0
+// Expansion of macros.
+//
+// Tokens are taken from a source: first from a stack of pending ones (what a
+// macro became, to be looked at again together with what follows it), then
+// from the form. A macro's tokens get the place of the call, its arguments
+// keep theirs.
+#include <stdlib.h>
+
+#include "memory.h"
+#include "preprocess_state.h"
+#include "print.h"
+
+typedef struct {
+    Preprocess *pp;
+    const Token *tokens; // of the form
+    size_t at, count;
+    TokenList pending;   // the last one is the next
+    TokenList *out;
+    bool names;          // ?FUNCTION_NAME and its like are known or sought
+} Expansion;
+
+static bool expand_tokens(Preprocess *pp, const Token *tokens, size_t count,
+                          TokenList *out, bool names);
+
+bool fail_at(Preprocess *pp, const Token *token, Term descriptor)
+{
+    pp->failed = *token;
+    pp->failure = descriptor;
+    return false;
+}
+
+// Token [k] of those to come; NULL behind the last.
+static const Token *peek(const Expansion *e, size_t k)
+{
+    if (k < e->pending.count) return &e->pending.items[e->pending.count - 1 - k];
+    size_t i = e->at + (k - e->pending.count);
+    return i < e->count ? &e->tokens[i] : NULL;
+}
+
+static void drop(Expansion *e, size_t n)
+{
+    size_t pending = n < e->pending.count ? n : e->pending.count;
+    e->pending.count -= pending;
+    e->at += n - pending;
+}
+
+// Puts tokens before those to come.
+static void push_tokens(Expansion *e, const Token *tokens, size_t count)
+{
+    for (size_t i = count; i-- > 0;) token_list_add(&e->pending, &tokens[i]);
+}
+
+// ---- arguments ----
+
+// What closes the bracket or block that [t] opens; TOKEN_EOF if it opens none.
+static TokenKind closer_of(const Token *t, const Token *next, const Token *third)
+{
+    switch (t->kind) {
+    case TOKEN_LPAREN: return TOKEN_RPAREN;
+    case TOKEN_LBINARY: return TOKEN_RBINARY;
+    case TOKEN_LBRACKET: return TOKEN_RBRACKET;
+    case TOKEN_LBRACE: return TOKEN_RBRACE;
+    case TOKEN_BEGIN: case TOKEN_IF: case TOKEN_CASE: case TOKEN_RECEIVE:
+    case TOKEN_TRY: case TOKEN_COND: case TOKEN_MAYBE: return TOKEN_END;
+    case TOKEN_FUN: // fun name/1 has no end
+        if (next != NULL && next->kind == TOKEN_VAR) next = third;
+        if (next != NULL && next->kind == TOKEN_LPAREN) return TOKEN_END;
+        return TOKEN_EOF;
+    default: return TOKEN_EOF;
+    }
+}
+
+enum { NESTING_LOCAL = 64 };
+
+typedef struct {
+    uint8_t *kinds; // closers that are awaited
+    size_t count, room;
+    uint8_t local[NESTING_LOCAL];
+} Nesting;
+
+static void nest(Nesting *n, TokenKind closer)
+{
+    if (n->count == n->room) {
+        uint8_t *old = n->kinds == n->local ? NULL : n->kinds;
+        uint8_t *wider = memory_resize(old, n->room * 2);
+        if (old == NULL) memcpy(wider, n->local, n->room);
+        n->kinds = wider;
+        n->room *= 2;
+    }
+    n->kinds[n->count++] = (uint8_t)closer;
+}
+
+// The number of the token that ends the argument that begins with token [k]:
+// a comma, a closing parenthesis, or none.
+static size_t argument_end(const Expansion *e, size_t k)
+{
+    Nesting n = {.room = NESTING_LOCAL};
+    n.kinds = n.local;
+    const Token *t;
+    for (; (t = peek(e, k)) != NULL; k++) {
+        if (n.count == 0
+            && (t->kind == TOKEN_COMMA || t->kind == TOKEN_RPAREN))
+            break;
+        TokenKind closer = closer_of(t, peek(e, k + 1), peek(e, k + 2));
+        if (closer != TOKEN_EOF)
+            nest(&n, closer);
+        else if (n.count > 0 && n.kinds[n.count - 1] == t->kind)
+            n.count--;
+    }
+    if (n.kinds != n.local) free(n.kinds);
+    return k;
+}
+
+static bool fail_name(Preprocess *pp, const Token *call, Term what, Term name)
+{
+    return fail_at(pp, call, heap_tuple2(pp->heap, what, name));
+}
+
+static bool kind_is(const Token *t, TokenKind kind)
+{
+    return t != NULL && t->kind == kind;
+}
+
+// Counts the arguments that stand in parentheses from token [k] on;
+// ARITY_NONE when there are none.
+static bool count_arguments(Expansion *e, size_t k, const Token *call,
+                            int *arity)
+{
+    Preprocess *pp = e->pp;
+    Token at = *call;
+    *arity = ARITY_NONE;
+    if (!kind_is(peek(e, k), TOKEN_LPAREN)) return true;
+    *arity = 0;
+    if (kind_is(peek(e, k + 1), TOKEN_RPAREN)) return true;
+    if (kind_is(peek(e, k + 1), TOKEN_COMMA))
+        return fail_name(pp, &at, ATOM_arg_error, at.value);
+    for (k = k + 1;; k++) {
+        k = argument_end(e, k);
+        ++*arity;
+        if (kind_is(peek(e, k), TOKEN_RPAREN)) return true;
+        if (peek(e, k) == NULL || kind_is(peek(e, k + 1), TOKEN_RPAREN))
+            return fail_name(pp, &at, ATOM_arg_error, at.value);
+    }
+}
+
+// ---- uses and circles ----
+
+static int compare_uses(const AtomTable *atoms, const MacroUse *a,
+                        const MacroUse *b)
+{
+    int order = atom_compare(atoms, a->name, b->name);
+    if (order != 0 || a->arity == b->arity) return order;
+    // Numbers come before the atom none.
+    if (a->arity == ARITY_NONE || b->arity == ARITY_NONE)
+        return a->arity == ARITY_NONE ? 1 : -1;
+    return a->arity < b->arity ? -1 : 1;
+}
+
+// Inserts [use] where it belongs, once.
+static void add_use(Preprocess *pp, Macro *macro, size_t *room, MacroUse use)
+{
+    size_t i = 0;
+    int order = 1;
+    for (; i < macro->use_count; i++) {
+        order = compare_uses(pp->atoms, &macro->uses[i], &use);
+        if (order >= 0) break;
+    }
+    if (i < macro->use_count && order == 0) return;
+    if (macro->use_count == *room)
+        macro->uses = memory_grow(macro->uses, room, 8, sizeof use);
+    memmove(macro->uses + i + 1, macro->uses + i,
+            (macro->use_count - i) * sizeof use);
+    macro->uses[i] = use;
+    macro->use_count++;
+}
+
+static bool is_name(const Token *t)
+{
+    return kind_is(t, TOKEN_ATOM) || kind_is(t, TOKEN_VAR);
+}
+
+bool macro_note_uses(Preprocess *pp, Macro *macro)
+{
+    Expansion e = {.pp = pp, .tokens = macro->tokens,
+                   .count = macro->token_count};
+    size_t room = 0;
+    for (size_t k = 0; k < e.count; k++) {
+        if (!kind_is(peek(&e, k), TOKEN_QUESTION)) continue;
+        const Token *name = peek(&e, k + 1);
+        if (kind_is(name, TOKEN_QUESTION)) {
+            k++;
+            continue;
+        }
+        if (!is_name(name)) continue;
+        MacroUse use = {.name = name->value};
+        if (!count_arguments(&e, k + 2, name, &use.arity)) return false;
+        add_use(pp, macro, &room, use);
+        k++;
+    }
+    return true;
+}
+
+// The macros on the way to the one looked at.
+typedef struct Ancestor Ancestor;
+struct Ancestor {
+    const Ancestor *up;
+    MacroUse use;
+};
+
+static Macro *find_used(const MacroTable *table, MacroUse use)
+{
+    MacroName *name = macro_find(table, use.name);
+    if (name == NULL || name->kind != NAME_USER) return NULL;
+    Macro *m = macro_find_arity(name, use.arity);
+    return m != NULL ? m : macro_find_arity(name, ARITY_NONE);
+}
+
+static bool check_circle(Preprocess *pp, MacroUse use, const Ancestor *up,
+                         const Token *call)
+{
+    for (const Ancestor *a = up; a != NULL; a = a->up) {
+        if (!term_same(a->use.name, use.name) || a->use.arity != use.arity)
+            continue;
+        Term arity = use.arity == ARITY_NONE ? ATOM_none
+                                             : term_small(use.arity);
+        return fail_at(pp, call, heap_tuple3(pp->heap, ATOM_circular, use.name,
+                                             arity));
+    }
+    Macro *m = find_used(&pp->macros, use);
+    if (m == NULL || m->checked == pp->macros.generation) return true;
+    Ancestor self = {up, use};
+    for (size_t i = 0; i < m->use_count; i++)
+        if (!check_circle(pp, m->uses[i], &self, call)) return false;
+    m->checked = pp->macros.generation;
+    return true;
+}
+
+// ---- ??Argument ----
+
+static void write_string(const Preprocess *pp, Buffer *out, Term t)
+{
+    (void)pp;
+    buffer_add_byte(out, '"');
+    for (; term_is_cons(t); t = term_tail(t))
+        print_escaped(out, (uint32_t)term_small_value(term_head(t)), '"',
+                      PRINT_UNICODE);
+    buffer_add_byte(out, '"');
+}
+
+static void write_token(const Preprocess *pp, Buffer *out, const Token *t)
+{
+    PrintOptions o;
+    print_options_init(&o);
+    o.encoding = PRINT_LATIN1;
+    const AtomText *text;
+    switch (t->kind) {
+    case TOKEN_DOT: buffer_add_byte(out, '.'); return;
+    case TOKEN_CHAR:
+        buffer_add_byte(out, '$');
+        if (term_same(t->value, term_small(' ')))
+            buffer_add(out, "\\s", 2);
+        else
+            print_escaped(out, (uint32_t)term_small_value(t->value), 0,
+                          PRINT_UNICODE);
+        return;
+    case TOKEN_STRING: write_string(pp, out, t->value); return;
+    case TOKEN_ATOM:
+    case TOKEN_INTEGER:
+    case TOKEN_FLOAT: print_write(pp->node, out, t->value, &o); return;
+    default:
+        text = atom_text(pp->atoms, t->value);
+        buffer_add(out, text->bytes, text->size);
+    }
+}
+
+// A string token of the text of [count] tokens, at the place of [call].
+static Token stringify(Preprocess *pp, const Token *tokens, size_t count,
+                       const Token *call)
+{
+    Buffer out;
+    buffer_init(&out);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) buffer_add_byte(&out, ' ');
+        write_token(pp, &out, &tokens[i]);
+    }
+    Token token = *call;
+    token.kind = TOKEN_STRING;
+    token.value = heap_string_utf8(pp->heap, (const char *)out.bytes, out.size,
+                                   TERM_NIL);
+    buffer_free(&out);
+    return token;
+}
+
+// ---- a call ----
+
+// The arguments of a call, one after the other.
+typedef struct {
+    TokenList tokens;
+    size_t *ends; // of argument i; it begins where the one before ended
+} Arguments;
+
+// Takes "(Arg, ...)" off the source.
+static void take_arguments(Expansion *e, int arity, Arguments *args)
+{
+    drop(e, 1);
+    for (int i = 0; i < arity; i++) {
+        size_t end = argument_end(e, 0);
+        for (size_t k = 0; k < end; k++)
+            token_list_add(&args->tokens, peek(e, k));
+        args->ends[i] = args->tokens.count;
+        drop(e, end + 1); // and the comma or parenthesis
+    }
+    if (arity == 0) drop(e, 1);
+}
+
+static int find_parameter(const Macro *m, Term name)
+{
+    for (int i = 0; i < m->arity; i++)
+        if (term_same(m->parameters[i], name)) return i;
+    return -1;
+}
+
+// Appends [token] as if it stood where [place] does.
+static void add_placed(TokenList *out, const Token *token, const Token *place)
+{
+    Token t = *token;
+    t.place = place->place;
+    t.anno = place->anno;
+    token_list_add(out, &t);
+}
+
+// What a macro becomes: parameters are replaced, and what follows an argument
+// has its place.
+static void substitute(Preprocess *pp, const Macro *m, const Token *call,
+                       const Arguments *args, TokenList *out)
+{
+    Token place = *call;
+    for (size_t i = 0; i < m->token_count; i++) {
+        const Token *t = &m->tokens[i];
+        bool text = t->kind == TOKEN_QUESTION && i + 2 < m->token_count
+                    && t[1].kind == TOKEN_QUESTION && t[2].kind == TOKEN_VAR;
+        if (text) t += 2, i += 2;
+        int n = t->kind == TOKEN_VAR ? find_parameter(m, t->value) : -1;
+        if (n < 0) {
+            add_placed(out, t, &place);
+            continue;
+        }
+        size_t from = n == 0 ? 0 : args->ends[n - 1];
+        const Token *arg = args->tokens.items + from;
+        size_t count = args->ends[n] - from;
+        if (text) {
+            Token string = stringify(pp, arg, count, &place);
+            token_list_add(out, &string);
+            continue;
+        }
+        for (size_t k = 0; k < count; k++) token_list_add(out, &arg[k]);
+        place = arg[count - 1];
+    }
+}
+
+// An argument must not be empty.
+static bool check_arguments(Preprocess *pp, int arity, const Arguments *args,
+                            const Token *call)
+{
+    for (int i = 0; i < arity; i++)
+        if (args->ends[i] == (i == 0 ? 0 : args->ends[i - 1]))
+            return fail_name(pp, call, ATOM_mismatch, call->value);
+    return true;
+}
+
+static bool expand_call(Expansion *e, const Macro *m, const Token *call)
+{
+    enum { ARITY_LOCAL = 16 };
+    size_t local[ARITY_LOCAL];
+    Arguments args = {.ends = local};
+    if (m->arity > ARITY_LOCAL)
+        args.ends = memory_alloc((size_t)m->arity * sizeof *args.ends);
+    take_arguments(e, m->arity, &args);
+    bool ok = check_arguments(e->pp, m->arity, &args, call);
+    if (ok) {
+        TokenList body = {0};
+        substitute(e->pp, m, call, &args, &body);
+        push_tokens(e, body.items, body.count);
+        token_list_free(&body);
+    }
+    token_list_free(&args.tokens);
+    if (args.ends != local) free(args.ends);
+    return ok;
+}
+
+// A macro without parentheses is expanded alone before what follows is seen.
+static bool expand_constant(Expansion *e, const Macro *m, const Token *call)
+{
+    TokenList body = {0}, done = {0};
+    substitute(e->pp, m, call, NULL, &body);
+    bool ok = true;
+    if (m->plain) {
+        push_tokens(e, body.items, body.count);
+    } else {
+        ok = expand_tokens(e->pp, body.items, body.count, &done, e->names);
+        push_tokens(e, done.items, done.count);
+    }
+    token_list_free(&body);
+    token_list_free(&done);
+    return ok;
+}
+
+// The definition that a call with [arity] arguments means.
+static Macro *choose_macro(Preprocess *pp, const Token *call, int arity)
+{
+    MacroName *name = macro_find(&pp->macros, call->value);
+    if (name == NULL || name->kind == NAME_UNDEFINED) {
+        Term count = arity == ARITY_NONE ? ATOM_none : term_small(arity);
+        fail_at(pp, call, heap_tuple3(pp->heap, ATOM_undefined, call->value,
+                                      count));
+        return NULL;
+    }
+    Macro *only = name->macros;
+    if (name->kind == NAME_PREDEFINED
+        || (only->arity == ARITY_NONE && only->next == NULL))
+        return only;
+    Macro *m = macro_find_arity(name, arity);
+    if (m == NULL) fail_name(pp, call, ATOM_mismatch, call->value);
+    return m;
+}
+
+static bool expand_macro(Expansion *e)
+{
+    Preprocess *pp = e->pp;
+    Token call = *peek(e, 1);
+    int arity;
+    if (!count_arguments(e, 2, &call, &arity)) return false;
+    Macro *m = choose_macro(pp, &call, arity);
+    if (m == NULL) return false;
+    MacroUse use = {call.value, m->arity};
+    if (!check_circle(pp, use, NULL, &call)) return false;
+    drop(e, 2);
+    if (m->arity == ARITY_NONE) return expand_constant(e, m, &call);
+    return expand_call(e, m, &call);
+}
+
+// ---- macros that depend on where they stand ----
+
+// How many arguments the function has whose parenthesis is open before
+// [tokens]. Commas count in the outermost brackets only.
+static int count_parameters(const Token *tokens, size_t count)
+{
+    int arity = 0;
+    size_t depth = 1;
+    for (size_t i = 0; i < count; i++) {
+        switch (tokens[i].kind) {
+        case TOKEN_COMMA:
+            if (depth == 1) arity++;
+            break;
+        case TOKEN_LPAREN: case TOKEN_LBRACE: case TOKEN_LBRACKET:
+        case TOKEN_LBINARY: depth++; break;
+        case TOKEN_RPAREN: case TOKEN_RBRACE: case TOKEN_RBRACKET:
+        case TOKEN_RBINARY:
+            if (depth == 1) return arity;
+            depth--;
+            break;
+        default:
+            if (arity == 0) arity = 1;
+        }
+    }
+    return arity;
+}
+
+static bool note_function(Preprocess *pp, const TokenList *form,
+                          const Token *call)
+{
+    const Token *t = form->items;
+    if (form->count > 1 && t[0].kind == TOKEN_ATOM
+        && t[1].kind == TOKEN_LPAREN) {
+        pp->function = FUNCTION_KNOWN;
+        pp->function_name = t[0].value;
+        pp->function_arity = count_parameters(t + 2, form->count - 2);
+        return true;
+    }
+    bool begins = form->count > 0 && t[0].kind == TOKEN_QUESTION;
+    return fail_name(pp, call, begins ? ATOM_illegal_function_usage
+                                      : ATOM_illegal_function, call->value);
+}
+
+// Finds the name and arity of the function that the form defines.
+static bool seek_function(Preprocess *pp, const Token *call)
+{
+    if (pp->function == FUNCTION_KNOWN) return true;
+    TokenList expanded = {0};
+    const TokenList *form = pp->function_form;
+    bool ok = true;
+    if (form != NULL
+        && !expand_tokens(pp, form->items, form->count, &expanded, false)) {
+        // The same error comes up again where it belongs.
+        pp->function = FUNCTION_KNOWN;
+        pp->function_name = ATOM_underscore;
+        pp->function_arity = 0;
+    } else {
+        ok = note_function(pp, &expanded, call);
+    }
+    token_list_free(&expanded);
+    return ok;
+}
+
+static bool expand_function_macro(Expansion *e)
+{
+    Token call = *peek(e, 1);
+    if (!e->names) {
+        token_list_add(e->out, peek(e, 0));
+        token_list_add(e->out, &call);
+        drop(e, 2);
+        return true;
+    }
+    if (!seek_function(e->pp, &call)) return false;
+    bool name = term_same(call.value, ATOM_FUNCTION_NAME);
+    call.kind = name ? TOKEN_ATOM : TOKEN_INTEGER;
+    call.value = name ? e->pp->function_name
+                      : term_small(e->pp->function_arity);
+    token_list_add(e->out, &call);
+    drop(e, 2);
+    return true;
+}
+
+static void expand_line(Expansion *e)
+{
+    Token t = *peek(e, 1);
+    t.kind = TOKEN_INTEGER;
+    t.value = term_small(t.place.line);
+    token_list_add(e->out, &t);
+    drop(e, 2);
+}
+
+// ?( and the like.
+static bool fail_call(Preprocess *pp, const Token *t)
+{
+    PrintOptions o;
+    print_options_init(&o);
+    Buffer out;
+    buffer_init(&out);
+    print_pretty(pp->node, &out, t->value, &o);
+    Term text = heap_string_utf8(pp->heap, (const char *)out.bytes, out.size,
+                                 TERM_NIL);
+    buffer_free(&out);
+    Term called = heap_cons(pp->heap, text, TERM_NIL);
+    called = heap_cons(pp->heap, term_small('?'), called);
+    return fail_at(pp, t, heap_tuple2(pp->heap, ATOM_call, called));
+}
+
+static bool expand_question(Expansion *e)
+{
+    const Token *t = peek(e, 1);
+    if (t == NULL) {
+        token_list_add(e->out, peek(e, 0));
+        drop(e, 1);
+        return true;
+    }
+    if (t->kind == TOKEN_VAR && (term_same(t->value, ATOM_FUNCTION_NAME)
+                                 || term_same(t->value, ATOM_FUNCTION_ARITY)))
+        return expand_function_macro(e);
+    if (t->kind == TOKEN_VAR && term_same(t->value, ATOM_LINE)) {
+        expand_line(e);
+        return true;
+    }
+    if (!is_name(t)) return fail_call(e->pp, t);
+    return expand_macro(e);
+}
+
+static bool expand_tokens(Preprocess *pp, const Token *tokens, size_t count,
+                          TokenList *out, bool names)
+{
+    Expansion e = {.pp = pp, .tokens = tokens, .count = count, .out = out,
+                   .names = names};
+    const Token *t;
+    bool ok = true;
+    while (ok && (t = peek(&e, 0)) != NULL) {
+        if (t->kind == TOKEN_QUESTION) {
+            ok = expand_question(&e);
+        } else {
+            token_list_add(out, t);
+            drop(&e, 1);
+        }
+    }
+    token_list_free(&e.pending);
+    return ok;
+}
+
+bool macro_expand(Preprocess *pp, const TokenList *form, size_t from)
+{
+    pp->expanded.count = 0;
+    if (from >= form->count) return true;
+    return expand_tokens(pp, form->items + from, form->count - from,
+                         &pp->expanded, true);
+}
