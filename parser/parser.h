@@ -4,14 +4,13 @@
 #ifndef MERLE_PARSER_H
 #define MERLE_PARSER_H
 
+#include "bif.h"
 #include "grammar.h"
 #include "node.h"
 #include "scanner.h"
 
-struct BifModule;
-
 // The BIFs of the parser, for node_add_bifs.
-extern const struct BifModule parser_bifs[];
+extern const BifModule parser_bifs[];
 
 // Hangs what the parser keeps on [node]; before node_run. parser_detach frees
 // it.

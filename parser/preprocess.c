@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -81,33 +82,33 @@ Term source_name(const Preprocess *pp, Term name)
     return pp->options->deterministic ? string_base_name(name) : name;
 }
 
-static Term file_tokens(Preprocess *pp, Term anno, Term name, int32_t line)
+static Term file_tokens(Preprocess *pp, Term anno, Term name, Place named)
 {
     Heap *h = pp->heap;
-    Term last = term_is_list(anno) ? term_small(line) : anno;
+    Term last = place_to_term(h, named);
     Term tokens[] = {
         heap_tuple2(h, ATOM_minus, anno),
         heap_tuple3(h, ATOM_atom, anno, ATOM_file),
         heap_tuple2(h, token_symbol(TOKEN_LPAREN), anno),
         heap_tuple3(h, ATOM_string, anno, name),
         heap_tuple2(h, token_symbol(TOKEN_COMMA), anno),
-        heap_tuple3(h, ATOM_integer, anno, term_small(line)),
+        heap_tuple3(h, ATOM_integer, anno, term_small(named.line)),
         heap_tuple2(h, token_symbol(TOKEN_RPAREN), last),
         heap_tuple2(h, ATOM_dot, anno)};
     return heap_list(h, sizeof tokens / sizeof tokens[0], tokens, TERM_NIL);
 }
 
 void answer_file(Preprocess *pp, Place place, bool generated, Term name,
-                 int32_t line)
+                 Place named)
 {
     Heap *h = pp->heap;
     Term anno = make_anno(pp, place, generated);
     Term shown = source_name(pp, name);
     if (pp->options->want_tokens) {
-        answer_term(pp, file_tokens(pp, anno, shown, line));
+        answer_term(pp, file_tokens(pp, anno, shown, named));
         return;
     }
-    Term value = heap_tuple2(h, shown, term_small(line));
+    Term value = heap_tuple2(h, shown, term_small(named.line));
     Term form[] = {ATOM_attribute, anno, ATOM_file, value};
     answer_term(pp, heap_tuple(h, 4, form));
 }
@@ -278,7 +279,7 @@ bool source_enter(Preprocess *pp, const char *path, Term name)
     source_push(pp, text, size, path, name);
     pp->depth++;
     Place start = pp->file->scanner.place;
-    answer_file(pp, start, false, name, start.line);
+    answer_file(pp, start, false, name, start);
     set_file_macro(pp, start, name);
     return true;
 }
@@ -307,9 +308,9 @@ static void source_leave(Preprocess *pp)
     Place place = f->scanner.place, real = place;
     real.line += f->delta;
     set_file_macro(pp, real, f->name2);
-    answer_file(pp, real, false, f->name, real.line);
+    answer_file(pp, real, false, f->name, real);
     if (!term_same(f->name, f->name2))
-        answer_file(pp, real, true, f->name2, place.line);
+        answer_file(pp, real, true, f->name2, place);
 }
 
 // ---- forms ----
@@ -541,7 +542,7 @@ static void begin(Preprocess *pp, PreprocessResult *result)
     result->encoding = encoding_term(o->text != NULL ? o->text : text,
                                      o->text != NULL ? o->size : size);
     source_push(pp, text, size, o->path, name);
-    answer_file(pp, o->start, false, name, o->start.line);
+    answer_file(pp, o->start, false, name, o->start);
     run_all(pp, result);
 }
 

@@ -10,6 +10,7 @@
 #include "memory.h"
 #include "preprocess_state.h"
 #include "print.h"
+#include "quote.h"
 
 typedef struct {
     Preprocess *pp;
@@ -238,16 +239,6 @@ static bool check_circle(Preprocess *pp, MacroUse use, const Ancestor *up,
 
 // ---- ??Argument ----
 
-static void write_string(const Preprocess *pp, Buffer *out, Term t)
-{
-    (void)pp;
-    buffer_add_byte(out, '"');
-    for (; term_is_cons(t); t = term_tail(t))
-        print_escaped(out, (uint32_t)term_small_value(term_head(t)), '"',
-                      PRINT_UNICODE);
-    buffer_add_byte(out, '"');
-}
-
 static void write_token(const Preprocess *pp, Buffer *out, const Token *t)
 {
     PrintOptions o;
@@ -257,14 +248,10 @@ static void write_token(const Preprocess *pp, Buffer *out, const Token *t)
     switch (t->kind) {
     case TOKEN_DOT: buffer_add_byte(out, '.'); return;
     case TOKEN_CHAR:
-        buffer_add_byte(out, '$');
-        if (term_same(t->value, term_small(' ')))
-            buffer_add(out, "\\s", 2);
-        else
-            print_escaped(out, (uint32_t)term_small_value(t->value), 0,
-                          PRINT_UNICODE);
+        quote_add_char_literal(out, (uint32_t)term_small_value(t->value),
+                               false);
         return;
-    case TOKEN_STRING: write_string(pp, out, t->value); return;
+    case TOKEN_STRING: quote_add_string(out, t->value, false); return;
     case TOKEN_ATOM:
     case TOKEN_INTEGER:
     case TOKEN_FLOAT: print_write(pp->node, out, t->value, &o); return;

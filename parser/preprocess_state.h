@@ -111,9 +111,9 @@ void answer_error(Preprocess *pp, const Token *at, Term descriptor);
 void answer_error_at(Preprocess *pp, Place place, Term descriptor);
 // {error, Info} of the parser.
 void answer_parse_error(Preprocess *pp, const ParseError *error);
-// The -file attribute at [place] that names [name] and line [line].
+// The -file attribute at [place] that names [name] and the line of [named].
 void answer_file(Preprocess *pp, Place place, bool generated, Term name,
-                 int32_t line);
+                 Place named);
 Term source_name(const Preprocess *pp, Term name);
 
 // Scans the next form into pp->form; answers what is no form by the way.

@@ -4,6 +4,7 @@
 
 #include "memory.h"
 #include "preprocess_state.h"
+#include "utf8.h"
 
 // ---- the table ----
 

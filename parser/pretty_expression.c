@@ -3,6 +3,7 @@
 #include "atom.h"
 #include "auto_import.h"
 #include "pretty_item.h"
+#include "quote.h"
 
 static Term at(Term tuple, size_t i)
 {
@@ -263,12 +264,8 @@ static const Item *make_char(Pretty *p, Term c)
 {
     if (!term_is_small(c) || !utf8_is_valid((uint32_t)term_small_value(c)))
         return item_bad(p);
-    buffer_add_byte(&p->leaf, '$');
-    if (term_small_value(c) == ' ')
-        leaf_add(p, "\\s");
-    else
-        leaf_add_escaped(p, (uint32_t)term_small_value(c), 0,
-                         p->options->latin1);
+    quote_add_char_literal(&p->leaf, (uint32_t)term_small_value(c),
+                           p->options->latin1);
     return leaf_close(p, false);
 }
 

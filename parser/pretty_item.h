@@ -57,8 +57,6 @@ typedef const Item *(*ItemMaker)(Pretty *p, Term t);
 // Writing a leaf: append to p->leaf, by these or others, then close it.
 void leaf_add(Pretty *p, const char *text);
 void leaf_add_integer(Pretty *p, Term n);
-// Character [c] of a literal between [quote]s (0: of $c), escaped if need be.
-void leaf_add_escaped(Pretty *p, uint32_t c, uint32_t quote, bool latin1);
 // An atom that always has quotes.
 void leaf_add_quoted_atom(Pretty *p, Term atom, bool latin1);
 // The bare text of an atom, or the characters of a list; false of else.
@@ -100,9 +98,6 @@ const Item *item_lines(Pretty *p, const char *separator, Term t,
 
 // A new item of [kind] with room for [count] items, all else empty.
 Item *item_new(Pretty *p, ItemKind kind, size_t count);
-
-// The elements of proper list [t] as items; NULL (and bad) when it is none.
-const Item **items_from_list(Pretty *p, Term t, ItemMaker make, size_t *count);
 
 // Notes that a term is nothing the printer knows.
 const Item *item_bad(Pretty *p);

@@ -7,6 +7,7 @@
 // break. A column below 0 means that no line may be broken.
 #include "memory.h"
 #include "pretty_item.h"
+#include "quote.h"
 
 // A run of bytes, or a line break with an indentation.
 typedef struct Piece Piece;
@@ -316,7 +317,7 @@ static const Item *cut_string(Pretty *p, Term *s, size_t most)
     for (; term_is_cons(*s); *s = term_tail(*s)) {
         uint32_t c = (uint32_t)term_small_value(term_head(*s));
         size_t before = p->leaf.size;
-        leaf_add_escaped(p, c, '"', p->options->latin1);
+        quote_add_char(&p->leaf, c, '"', p->options->latin1);
         width += text_width(p->leaf.bytes + before, p->leaf.size - before);
         if (taken >= SUBSTRING_LEAST && (width > most || taken >= most)) {
             p->leaf.size = before;

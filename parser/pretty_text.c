@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Leaves of the pretty printer: literals and names as text.
-#include <stdio.h>
 #include <utf8proc.h>
 
 #include "big.h"
 #include "number_text.h"
 #include "pretty_item.h"
 #include "print.h"
+#include "quote.h"
 
 void leaf_add(Pretty *p, const char *text)
 {
@@ -21,39 +21,6 @@ void leaf_add_integer(Pretty *p, Term n)
     free(text);
 }
 
-// The letter that stands for control character [c] behind a backslash, or 0.
-static char escape_letter(uint32_t c)
-{
-    switch (c) {
-    case '\n': return 'n';
-    case '\r': return 'r';
-    case '\t': return 't';
-    case '\v': return 'v';
-    case '\b': return 'b';
-    case '\f': return 'f';
-    case 27: return 'e';
-    case 127: return 'd';
-    default: return 0;
-    }
-}
-
-void leaf_add_escaped(Pretty *p, uint32_t c, uint32_t quote, bool latin1)
-{
-    char text[16];
-    if (c == '\\' || (c == quote && quote != 0))
-        snprintf(text, sizeof text, "\\%c", (int)c);
-    else if (latin1 && c > 255)
-        snprintf(text, sizeof text, "\\x{%X}", (unsigned)c);
-    else if (c >= 160 || (c >= ' ' && c < 127)) {
-        buffer_add_utf8(&p->leaf, c);
-        return;
-    } else if (escape_letter(c) != 0)
-        snprintf(text, sizeof text, "\\%c", escape_letter(c));
-    else
-        snprintf(text, sizeof text, "\\%03o", (unsigned)c);
-    leaf_add(p, text);
-}
-
 void leaf_add_quoted_atom(Pretty *p, Term atom, bool latin1)
 {
     const AtomText *text = atom_text(p->node->atoms, atom);
@@ -61,7 +28,7 @@ void leaf_add_quoted_atom(Pretty *p, Term atom, bool latin1)
     uint32_t c;
     buffer_add_byte(&p->leaf, '\'');
     for (unsigned n; (n = utf8_read(at, end, &c)) > 0; at += n)
-        leaf_add_escaped(p, c, '\'', latin1);
+        quote_add_char(&p->leaf, c, '\'', latin1);
     buffer_add_byte(&p->leaf, '\'');
 }
 

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: Apache-2.0
+// The conditions of -if and -elif: guard expressions without variables.
+//
+// An expression that is no guard is an error; one that fails is false.
+#include "arith.h"
+#include "auto_import.h"
+#include "buffer.h"
+#include "compare.h"
+#include "map.h"
+#include "preprocess_state.h"
+
+static Term at(Term tuple, size_t i)
+{
+    return term_tuple_get(tuple, i);
+}
+
+static bool is_node(Term t, Term tag, size_t arity)
+{
+    return term_is_tuple_of(t, arity) && term_same(at(t, 0), tag);
+}
+
+// ---- which expressions may be used ----
+
+static bool is_guard(const Preprocess *pp, Term e);
+
+static bool are_guards(const Preprocess *pp, Term list)
+{
+    for (; term_is_cons(list); list = term_tail(list))
+        if (!is_guard(pp, term_head(list))) return false;
+    return true;
+}
+
+// A call without module: of defined/1, of a guard BIF, or of a function that
+// does not exist, which fails when it is called.
+static bool is_local_call(const Preprocess *pp, Term name, Term args)
+{
+    intptr_t arity = term_list_length(args);
+    if (term_same(name, ATOM_defined) && arity == 1)
+        return is_node(term_head(args), ATOM_var, 3)
+               || is_node(term_head(args), ATOM_atom, 3);
+    if (auto_import_has(pp->atoms, name, (size_t)arity)
+        && !auto_import_has_guard(pp->atoms, name, (size_t)arity))
+        return false;
+    return are_guards(pp, args);
+}
+
+static bool is_guard_call(const Preprocess *pp, Term call)
+{
+    Term name = at(call, 2), args = at(call, 3);
+    if (is_node(name, ATOM_atom, 3))
+        return is_local_call(pp, at(name, 2), args);
+    if (!is_node(name, ATOM_remote, 4) || !is_node(at(name, 2), ATOM_atom, 3)
+        || !is_node(at(name, 3), ATOM_atom, 3)
+        || !term_same(at(at(name, 2), 2), ATOM_erlang))
+        return false;
+    return auto_import_has_guard(pp->atoms, at(at(name, 3), 2),
+                                 (size_t)term_list_length(args))
+           && are_guards(pp, args);
+}
+
+static bool are_map_fields(const Preprocess *pp, Term fields)
+{
+    for (; term_is_cons(fields); fields = term_tail(fields)) {
+        Term f = term_head(fields);
+        if (!is_guard(pp, at(f, 2)) || !is_guard(pp, at(f, 3))) return false;
+    }
+    return true;
+}
+
+static bool are_bit_fields(const Preprocess *pp, Term fields)
+{
+    for (; term_is_cons(fields); fields = term_tail(fields)) {
+        Term f = term_head(fields);
+        if (!is_guard(pp, at(f, 2))) return false;
+        if (!term_same(at(f, 3), ATOM_default) && !is_guard(pp, at(f, 3)))
+            return false;
+    }
+    return true;
+}
+
+static bool is_guard(const Preprocess *pp, Term e)
+{
+    switch (at(e, 0).bits) {
+    case ATOM_BITS_var: case ATOM_BITS_char: case ATOM_BITS_integer:
+    case ATOM_BITS_float: case ATOM_BITS_atom: case ATOM_BITS_string:
+    case ATOM_BITS_nil: return true;
+    case ATOM_BITS_cons: return is_guard(pp, at(e, 2)) && is_guard(pp, at(e, 3));
+    case ATOM_BITS_tuple: return are_guards(pp, at(e, 2));
+    case ATOM_BITS_map:
+        if (term_arity(e) == 3) return are_map_fields(pp, at(e, 2));
+        return is_guard(pp, at(e, 2)) && are_map_fields(pp, at(e, 3));
+    case ATOM_BITS_bin: return are_bit_fields(pp, at(e, 2));
+    case ATOM_BITS_call: return is_guard_call(pp, e);
+    case ATOM_BITS_op:
+        if (term_same(at(e, 2), ATOM_send_op)
+            || term_same(at(e, 2), ATOM_append)
+            || term_same(at(e, 2), ATOM_subtract))
+            return false;
+        return is_guard(pp, at(e, 3))
+               && (term_arity(e) == 4 || is_guard(pp, at(e, 4)));
+    default: return false;
+    }
+}
+
+// ---- their values; TERM_NONE when they fail ----
+
+static Term evaluate(Preprocess *pp, Term e);
+
+static Term boolean(bool b)
+{
+    return b ? ATOM_true : ATOM_false;
+}
+
+static bool is_boolean(Term t)
+{
+    return term_same(t, ATOM_true) || term_same(t, ATOM_false);
+}
+
+// Evaluates [list] to a list.
+static Term evaluate_list(Preprocess *pp, Term list)
+{
+    if (!term_is_cons(list)) return TERM_NIL;
+    Term head = evaluate(pp, term_head(list));
+    Term tail = evaluate_list(pp, term_tail(list));
+    if (term_is_none(head) || term_is_none(tail)) return TERM_NONE;
+    return heap_cons(pp->heap, head, tail);
+}
+
+static Term list_to_tuple(Preprocess *pp, Term list)
+{
+    size_t n = (size_t)term_list_length(list), i = 0;
+    Term *box = heap_alloc(pp->heap, n + 1);
+    box[i++] = term_header(SUBTAG_TUPLE, n);
+    for (; term_is_cons(list); list = term_tail(list))
+        box[i++] = term_head(list);
+    return term_from_box(box);
+}
+
+// Puts the [fields] into [map]; := asks for a key that is there.
+static Term evaluate_map(Preprocess *pp, Term map, Term fields)
+{
+    if (!term_is_map(map)) return TERM_NONE;
+    for (; term_is_cons(fields); fields = term_tail(fields)) {
+        Term f = term_head(fields);
+        Term key = evaluate(pp, at(f, 2)), value = evaluate(pp, at(f, 3));
+        if (term_is_none(key) || term_is_none(value)) return TERM_NONE;
+        if (is_node(f, ATOM_map_field_exact, 4)
+            && term_is_none(map_get(map, key)))
+            return TERM_NONE;
+        map = map_put(pp->heap, pp->atoms, map, key, value);
+    }
+    return map;
+}
+
+// Only bytes and strings: the rest has no use in a condition.
+static Term evaluate_bits(Preprocess *pp, Term fields)
+{
+    Buffer out;
+    buffer_init(&out);
+    Term result = TERM_NIL;
+    for (; term_is_cons(fields); fields = term_tail(fields)) {
+        Term f = term_head(fields), e = at(f, 2);
+        if (!term_same(at(f, 3), ATOM_default)
+            || !term_same(at(f, 4), ATOM_default)) {
+            result = TERM_NONE;
+        } else if (is_node(e, ATOM_string, 3)) {
+            for (Term s = at(e, 2); term_is_cons(s); s = term_tail(s))
+                buffer_add_byte(&out, (uint8_t)term_small_value(term_head(s)));
+        } else {
+            Term byte = evaluate(pp, e);
+            if (term_is_small(byte))
+                buffer_add_byte(&out, (uint8_t)term_small_value(byte));
+            else
+                result = TERM_NONE;
+        }
+    }
+    if (!term_is_none(result)) result = heap_binary(pp->heap, out.bytes, out.size);
+    buffer_free(&out);
+    return result;
+}
+
+static Term evaluate_prefix(Preprocess *pp, Term op, Term a)
+{
+    switch (op.bits) {
+    case ATOM_BITS_plus: return arith_plus(pp->heap, a);
+    case ATOM_BITS_minus: return arith_negate(pp->heap, a);
+    case ATOM_BITS_bnot: return arith_not(pp->heap, a);
+    case ATOM_BITS_not:
+        return is_boolean(a) ? boolean(term_same(a, ATOM_false)) : TERM_NONE;
+    default: return TERM_NONE;
+    }
+}
+
+static Term evaluate_comparison(Preprocess *pp, Term op, Term a, Term b)
+{
+    int order = term_compare(pp->atoms, a, b);
+    switch (op.bits) {
+    case ATOM_BITS_eq: return boolean(order == 0);
+    case ATOM_BITS_ne: return boolean(order != 0);
+    case ATOM_BITS_le: return boolean(order <= 0);
+    case ATOM_BITS_lt: return boolean(order < 0);
+    case ATOM_BITS_ge: return boolean(order >= 0);
+    case ATOM_BITS_gt: return boolean(order > 0);
+    case ATOM_BITS_exact_eq: return boolean(term_exact_equal(a, b));
+    case ATOM_BITS_exact_ne: return boolean(!term_exact_equal(a, b));
+    default: return TERM_NONE;
+    }
+}
+
+static Term evaluate_boolean(Term op, Term a, Term b)
+{
+    if (!is_boolean(a) || !is_boolean(b)) return TERM_NONE;
+    bool x = term_same(a, ATOM_true), y = term_same(b, ATOM_true);
+    switch (op.bits) {
+    case ATOM_BITS_and: return boolean(x && y);
+    case ATOM_BITS_or: return boolean(x || y);
+    default: return boolean(x != y);
+    }
+}
+
+static Term evaluate_infix(Preprocess *pp, Term op, Term a, Term b)
+{
+    Heap *h = pp->heap;
+    switch (op.bits) {
+    case ATOM_BITS_plus: return arith_add(h, a, b);
+    case ATOM_BITS_minus: return arith_subtract(h, a, b);
+    case ATOM_BITS_times: return arith_multiply(h, a, b);
+    case ATOM_BITS_slash: return arith_divide(h, a, b);
+    case ATOM_BITS_div: return arith_div(h, a, b);
+    case ATOM_BITS_rem: return arith_rem(h, a, b);
+    case ATOM_BITS_band: return arith_and(h, a, b);
+    case ATOM_BITS_bor: return arith_or(h, a, b);
+    case ATOM_BITS_bxor: return arith_xor(h, a, b);
+    case ATOM_BITS_bsl: return arith_shift_left(h, a, b);
+    case ATOM_BITS_bsr: return arith_shift_right(h, a, b);
+    case ATOM_BITS_and: case ATOM_BITS_or:
+    case ATOM_BITS_xor: return evaluate_boolean(op, a, b);
+    default: return evaluate_comparison(pp, op, a, b);
+    }
+}
+
+static Term evaluate_operator(Preprocess *pp, Term e)
+{
+    Term op = at(e, 2), a = evaluate(pp, at(e, 3));
+    if (term_is_none(a)) return TERM_NONE;
+    if (term_arity(e) == 4) return evaluate_prefix(pp, op, a);
+    bool and = term_same(op, ATOM_andalso);
+    if (and || term_same(op, ATOM_orelse)) {
+        if (!is_boolean(a)) return TERM_NONE;
+        if (term_same(a, boolean(!and))) return a;
+        return evaluate(pp, at(e, 4));
+    }
+    Term b = evaluate(pp, at(e, 4));
+    return term_is_none(b) ? TERM_NONE : evaluate_infix(pp, op, a, b);
+}
+
+// ---- guard BIFs ----
+
+static Term call_type_test(Term name, Term t)
+{
+    switch (name.bits) {
+    case ATOM_BITS_is_atom: return boolean(term_is_atom(t));
+    case ATOM_BITS_is_binary: return boolean(term_is_binary(t));
+    case ATOM_BITS_is_bitstring: return boolean(term_is_bitstring(t));
+    case ATOM_BITS_is_boolean: return boolean(is_boolean(t));
+    case ATOM_BITS_is_float: return boolean(term_is_float(t));
+    case ATOM_BITS_is_integer: return boolean(term_is_integer(t));
+    case ATOM_BITS_is_list: return boolean(term_is_list(t));
+    case ATOM_BITS_is_map: return boolean(term_is_map(t));
+    case ATOM_BITS_is_number: return boolean(term_is_number(t));
+    case ATOM_BITS_is_tuple: return boolean(term_is_tuple(t));
+    case ATOM_BITS_is_function: case ATOM_BITS_is_pid:
+    case ATOM_BITS_is_port: case ATOM_BITS_is_reference: return ATOM_false;
+    default: return TERM_NONE;
+    }
+}
+
+static Term call_size(Preprocess *pp, Term name, Term t)
+{
+    intptr_t n = -1;
+    switch (name.bits) {
+    case ATOM_BITS_length: n = term_list_length(t); break;
+    case ATOM_BITS_tuple_size:
+        if (term_is_tuple(t)) n = (intptr_t)term_arity(t);
+        break;
+    case ATOM_BITS_byte_size:
+        if (term_is_binary(t)) n = (intptr_t)term_binary_size(t);
+        break;
+    case ATOM_BITS_map_size:
+        if (term_is_map(t)) n = (intptr_t)map_size(t);
+        break;
+    case ATOM_BITS_size:
+        if (term_is_tuple(t)) n = (intptr_t)term_arity(t);
+        if (term_is_binary(t)) n = (intptr_t)term_binary_size(t);
+        break;
+    }
+    return n < 0 ? TERM_NONE : heap_integer(pp->heap, n);
+}
+
+static Term call_one(Preprocess *pp, Term name, Term t)
+{
+    switch (name.bits) {
+    case ATOM_BITS_abs: return arith_abs(pp->heap, t);
+    case ATOM_BITS_round: return arith_round(pp->heap, t);
+    case ATOM_BITS_trunc: return arith_trunc(pp->heap, t);
+    case ATOM_BITS_floor: return arith_floor(pp->heap, t);
+    case ATOM_BITS_ceil: return arith_ceil(pp->heap, t);
+    case ATOM_BITS_hd: return term_is_cons(t) ? term_head(t) : TERM_NONE;
+    case ATOM_BITS_tl: return term_is_cons(t) ? term_tail(t) : TERM_NONE;
+    }
+    Term answer = call_type_test(name, t);
+    return term_is_none(answer) ? call_size(pp, name, t) : answer;
+}
+
+static Term call_two(Term name, Term a, Term b)
+{
+    switch (name.bits) {
+    case ATOM_BITS_element:
+        if (!term_is_small(a) || !term_is_tuple(b) || term_small_value(a) < 1
+            || (size_t)term_small_value(a) > term_arity(b))
+            return TERM_NONE;
+        return at(b, (size_t)term_small_value(a) - 1);
+    case ATOM_BITS_is_map_key:
+        return term_is_map(b) ? boolean(!term_is_none(map_get(b, a)))
+                              : TERM_NONE;
+    case ATOM_BITS_map_get:
+        return term_is_map(b) ? map_get(b, a) : TERM_NONE;
+    default: return TERM_NONE;
+    }
+}
+
+static Term evaluate_call(Preprocess *pp, Term e)
+{
+    Term name = at(e, 2), args = at(e, 3);
+    bool local = is_node(name, ATOM_atom, 3);
+    name = local ? at(name, 2) : at(at(name, 3), 2);
+    intptr_t arity = term_list_length(args);
+    if (local && term_same(name, ATOM_defined) && arity == 1)
+        return boolean(macro_find(&pp->macros, at(term_head(args), 2)) != NULL);
+    args = evaluate_list(pp, args);
+    if (!term_is_cons(args)) return TERM_NONE;
+    if (arity == 1) return call_one(pp, name, term_head(args));
+    if (arity != 2) return TERM_NONE;
+    return call_two(name, term_head(args), term_head(term_tail(args)));
+}
+
+static Term evaluate(Preprocess *pp, Term e)
+{
+    switch (at(e, 0).bits) {
+    case ATOM_BITS_char: case ATOM_BITS_integer: case ATOM_BITS_float:
+    case ATOM_BITS_atom: case ATOM_BITS_string: return at(e, 2);
+    case ATOM_BITS_nil: return TERM_NIL;
+    case ATOM_BITS_cons: {
+        Term head = evaluate(pp, at(e, 2)), tail = evaluate(pp, at(e, 3));
+        if (term_is_none(head) || term_is_none(tail)) return TERM_NONE;
+        return heap_cons(pp->heap, head, tail);
+    }
+    case ATOM_BITS_tuple: {
+        Term list = evaluate_list(pp, at(e, 2));
+        return term_is_none(list) ? TERM_NONE : list_to_tuple(pp, list);
+    }
+    case ATOM_BITS_map:
+        if (term_arity(e) == 3)
+            return evaluate_map(pp, map_new(pp->heap), at(e, 2));
+        return evaluate_map(pp, evaluate(pp, at(e, 2)), at(e, 3));
+    case ATOM_BITS_bin: return evaluate_bits(pp, at(e, 2));
+    case ATOM_BITS_op: return evaluate_operator(pp, e);
+    case ATOM_BITS_call: return evaluate_call(pp, e);
+    default: return TERM_NONE;
+    }
+}
+
+Condition condition_evaluate(Preprocess *pp, size_t from,
+                             const Token *directive)
+{
+    Term exprs;
+    ParseError error;
+    Token place = *directive;
+    pp->function = FUNCTION_NOT_SOUGHT;
+    if (!macro_expand(pp, &pp->form, from)) {
+        answer_error(pp, &pp->failed, pp->failure);
+        return CONDITION_BAD;
+    }
+    if (!grammar_parse_exprs(pp->grammar, pp->heap, &pp->expanded, &exprs,
+                             &error)) {
+        answer_parse_error(pp, &error);
+        return CONDITION_BAD;
+    }
+    if (term_list_length(exprs) != 1 || !is_guard(pp, term_head(exprs))) {
+        answer_error(pp, &place, heap_tuple2(pp->heap, ATOM_bad, ATOM_if));
+        return CONDITION_BAD;
+    }
+    Term value = evaluate(pp, term_head(exprs));
+    return term_same(value, ATOM_true) ? CONDITION_TRUE : CONDITION_FALSE;
+}
