@@ -41,7 +41,7 @@ void quote_add_char(Buffer *out, uint32_t c, uint32_t quote, bool latin1)
 
 void quote_add_char_literal(Buffer *out, uint32_t c, bool latin1)
 {
-    if (c == ' ') {
+    if (c == ' ' && !latin1) {
         buffer_add(out, "$\\s", 3);
         return;
     }

@@ -10,7 +10,7 @@
 // escaped if need be; with [latin1] what is above 255 is escaped too.
 void quote_add_char(Buffer *out, uint32_t c, uint32_t quote, bool latin1);
 
-// Appends "$c".
+// Appends "$c"; a space is written $\s, but plain with [latin1].
 void quote_add_char_literal(Buffer *out, uint32_t c, bool latin1);
 
 // Appends the literal of a list of characters.
