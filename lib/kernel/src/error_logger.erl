@@ -1,0 +1,210 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% The logging of old: reports by kind, and event handlers. All goes through
+%% logger; event handlers are served by a logger handler that this module is.
+-module(error_logger).
+
+-export([error_msg/1, error_msg/2, format/2, error_report/1, error_report/2,
+         warning_msg/1, warning_msg/2, warning_report/1, warning_report/2,
+         info_msg/1, info_msg/2, info_report/1, info_report/2,
+         warning_map/0, start/0, add_report_handler/1, add_report_handler/2,
+         delete_report_handler/1, which_report_handlers/0, tty/1, logfile/1,
+         get_format_depth/0, limit_term/1]).
+-export([log/2, adding_handler/1, removing_handler/1]).
+
+error_msg(Format) -> error_msg(Format, []).
+error_msg(Format, Args) -> message(error, error, Format, Args).
+format(Format, Args) -> error_msg(Format, Args).
+warning_msg(Format) -> warning_msg(Format, []).
+warning_msg(Format, Args) ->
+    message(warning_map(), warning_msg, Format, Args).
+info_msg(Format) -> info_msg(Format, []).
+info_msg(Format, Args) -> message(notice, info_msg, Format, Args).
+
+error_report(Report) -> error_report(std_error, Report).
+error_report(Type, Report) -> report(error, error_report, Type, Report).
+warning_report(Report) -> warning_report(std_warning, Report).
+warning_report(Type, Report) ->
+    report(warning_map(), warning_report, Type, Report).
+info_report(Report) -> info_report(std_info, Report).
+info_report(Type, Report) -> report(notice, info_report, Type, Report).
+
+message(Level, Tag, Format, Args) ->
+    logger:log(level(Level), #{label => {error_logger, Tag}, format => Format,
+                               args => Args},
+               #{pid => self(), gl => group_leader(),
+                 time => logger:timestamp(),
+                 error_logger => #{tag => Tag},
+                 report_cb => fun report_text/1}),
+    ok.
+
+report(Level, Tag, Type, Report) ->
+    logger:log(level(Level), #{label => {error_logger, Tag},
+                               report => Report},
+               #{pid => self(), gl => group_leader(),
+                 time => logger:timestamp(),
+                 error_logger => #{tag => Tag, type => Type},
+                 report_cb => fun report_text/1}),
+    ok.
+
+level(info) -> notice;
+level(Level) -> Level.
+
+report_text(#{format := Format, args := Args}) when is_list(Format) ->
+    try io_lib:format(Format, Args) of
+        _ -> {Format, Args}
+    catch
+        _:_ -> {"ERROR: ~tp - ~tp", [Format, Args]}
+    end;
+report_text(#{format := Format, args := Args}) ->
+    {"~tp~n~tp~n", [Format, Args]};
+report_text(#{report := Report}) -> logger:format_report(Report).
+
+warning_map() ->
+    case init:get_argument('W') of
+        {ok, Flags} ->
+            case lists:last(Flags) of
+                ["i"] -> info;
+                ["e"] -> error;
+                _ -> warning
+            end;
+        _ -> warning
+    end.
+
+get_format_depth() ->
+    case erlang:module_loaded(application_controller)
+        andalso application:get_env(kernel, error_logger_format_depth) of
+        {ok, Depth} when is_integer(Depth) -> max(10, Depth);
+        _ -> unlimited
+    end.
+
+limit_term(Term) ->
+    case get_format_depth() of
+        unlimited -> Term;
+        Depth -> io_lib:limit_term(Term, Depth)
+    end.
+
+%% ---- event handlers ----
+
+start() ->
+    case whereis(?MODULE) of
+        undefined ->
+            {ok, Pid} = gen_event:start({local, ?MODULE}),
+            unlink(Pid),
+            _ = logger:add_handler(?MODULE, ?MODULE,
+                                   #{level => info, filter_default => log}),
+            ok;
+        _ -> ok
+    end.
+
+add_report_handler(Module) -> add_report_handler(Module, []).
+add_report_handler(Module, Args) ->
+    start(),
+    gen_event:add_handler(?MODULE, Module, Args).
+
+delete_report_handler(Module) ->
+    case whereis(?MODULE) of
+        undefined -> {error, module_not_found};
+        _ -> gen_event:delete_handler(?MODULE, Module, [])
+    end.
+
+which_report_handlers() ->
+    case whereis(?MODULE) of
+        undefined -> [];
+        _ -> gen_event:which_handlers(?MODULE)
+    end.
+
+adding_handler(Config) -> {ok, Config}.
+
+removing_handler(_) -> ok.
+
+log(#{meta := #{internal_log_event := true}}, _) -> ok;
+log(Event, _) ->
+    case whereis(?MODULE) of
+        undefined -> ok;
+        Pid -> gen_event:notify(Pid, old_event(Event))
+    end.
+
+%% {error, Leader, {Pid, Format, Args}}, {error_report, Leader, {Pid, Type,
+%% Report}} and the like.
+old_event(#{level := Level, msg := Msg, meta := #{pid := Pid, gl := Leader}
+            = Meta}) ->
+    Old = maps:get(error_logger, Meta, #{}),
+    case {Msg, Old} of
+        {{report, #{format := Format, args := Args}}, #{tag := Tag}} ->
+            {Tag, Leader, {Pid, Format, Args}};
+        {{report, #{label := {error_logger, _}, report := Report}},
+         #{tag := Tag, type := Type}} ->
+            {Tag, Leader, {Pid, Type, Report}};
+        {{report, Report}, #{tag := Tag, report_cb := Fun}}
+          when is_function(Fun, 1) ->
+            {Format, Args} = Fun(Report),
+            case Old of
+                #{type := Type} ->
+                    Inner = maps:get(report, Report, Report),
+                    {Tag, Leader, {Pid, Type, Inner}};
+                _ -> {Tag, Leader, {Pid, Format, Args}}
+            end;
+        {{report, Report}, #{tag := Tag, type := Type}} ->
+            {Tag, Leader, {Pid, Type, maps:get(report, Report, Report)}};
+        {{report, Report}, _} ->
+            {tag(Level, report), Leader, {Pid, type(Level), Report}};
+        {{string, Chars}, _} ->
+            {tag(Level, msg), Leader, {Pid, "~ts", [Chars]}};
+        {{Format, Args}, _} ->
+            {tag(Level, msg), Leader, {Pid, Format, Args}}
+    end.
+
+tag(warning, msg) -> warning_msg;
+tag(warning, report) -> warning_report;
+tag(Level, msg) when Level =:= notice; Level =:= info; Level =:= debug ->
+    info_msg;
+tag(Level, report) when Level =:= notice; Level =:= info; Level =:= debug ->
+    info_report;
+tag(_, msg) -> error;
+tag(_, report) -> error_report.
+
+type(warning) -> std_warning;
+type(Level) when Level =:= notice; Level =:= info; Level =:= debug ->
+    std_info;
+type(_) -> std_error.
+
+%% ---- where reports are printed ----
+
+tty(true) ->
+    case logger:get_handler_config(default) of
+        {ok, _} -> ok;
+        {error, _} ->
+            logger:add_handler(default, logger_std_h,
+                               #{filters => logger_server:default_filters(),
+                                 filter_default => stop,
+                                 formatter => {logger_formatter,
+                                               #{legacy_header => true,
+                                                 single_line => false}}})
+    end,
+    ok;
+tty(false) ->
+    _ = logger:remove_handler(default),
+    ok.
+
+logfile({open, File}) ->
+    case logger:get_handler_config(error_logger_file) of
+        {ok, _} -> {error, allready_have_logfile};
+        {error, _} ->
+            logger:add_handler(error_logger_file, logger_std_h,
+                               #{filters => logger_server:default_filters(),
+                                 filter_default => stop,
+                                 config => #{type => {file, File}},
+                                 formatter => {logger_formatter,
+                                               #{legacy_header => true,
+                                                 single_line => false}}})
+    end;
+logfile(close) ->
+    case logger:remove_handler(error_logger_file) of
+        ok -> ok;
+        {error, _} -> {error, no_log_file}
+    end;
+logfile(filename) ->
+    case logger:get_handler_config(error_logger_file) of
+        {ok, #{config := #{file := File}}} -> File;
+        {error, _} -> {error, no_log_file}
+    end.

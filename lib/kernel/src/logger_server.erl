@@ -1,0 +1,345 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% logger_server: makes all changes of the logger's configuration, one after
+%% the other, and is the process `logger` that the runtime sends its reports
+%% to. It starts with the node; the handler that prints to the terminal gets
+%% its own process when it is first used.
+-module(logger_server).
+
+-export([start/0, add_handler/3, remove_handler/1, add_filter/3,
+         remove_filter/2, set_config/2, update_config/2, replace_key/3,
+         update_key/3, update_formatter/2, module_level/2, reconfigure/0,
+         add_configured/1, default_filters/0]).
+
+%% Starts the process and installs the default handler.
+start() ->
+    case whereis(logger) of
+        undefined ->
+            Parent = self(),
+            {Pid, Ref} = spawn_monitor(fun() -> init(Parent) end),
+            receive
+                {Pid, started} ->
+                    demonitor(Ref, [flush]),
+                    {ok, Pid};
+                {'DOWN', Ref, _, _, Reason} -> {error, Reason}
+            end;
+        Pid -> {ok, Pid}
+    end.
+
+init(Parent) ->
+    register(logger, self()),
+    process_flag(trap_exit, true),
+    logger_config:write(logger_config:read()),
+    configure(),
+    Parent ! {self(), started},
+    loop().
+
+loop() ->
+    receive
+        {call, From, Request} ->
+            reply(From, Request),
+            loop();
+        {log, Level, Format, Args, Meta} ->
+            from_runtime(Level, Format, Args, Meta),
+            loop();
+        {'EXIT', _, _} -> loop();
+        _ -> loop()
+    end.
+
+%% Handlers' own functions run in a process of their own: they may call us, and
+%% may take their time.
+reply({Pid, Ref}, Request) ->
+    Answer = try change(Request)
+             catch throw:Error -> {error, Error}
+             end,
+    Pid ! {Ref, Answer}.
+
+call(Request) ->
+    case whereis(logger) of
+        Pid when Pid =:= self() ->
+            try change(Request) catch throw:Error -> {error, Error} end;
+        undefined ->
+            {ok, _} = start(),
+            call(Request);
+        Pid ->
+            Ref = monitor(process, Pid),
+            Pid ! {call, {self(), Ref}, Request},
+            receive
+                {Ref, Answer} ->
+                    demonitor(Ref, [flush]),
+                    Answer;
+                {'DOWN', Ref, _, _, Reason} -> {error, Reason}
+            end
+    end.
+
+%% An event from the runtime: a process that crashed, a warning.
+from_runtime(Level, Format, Args, Meta) ->
+    logger:log(Level, Format, Args, Meta).
+
+add_handler(Id, Module, Config) -> call({add_handler, Id, Module, Config}).
+remove_handler(Id) -> call({remove_handler, Id}).
+add_filter(Owner, Id, Filter) -> call({add_filter, Owner, Id, Filter}).
+remove_filter(Owner, Id) -> call({remove_filter, Owner, Id}).
+set_config(Owner, Config) -> call({config, set, Owner, Config}).
+update_config(Owner, Config) -> call({config, update, Owner, Config}).
+replace_key(Id, Key, Value) -> call({key, set, Id, Key, Value}).
+update_key(Id, Key, Value) -> call({key, update, Id, Key, Value}).
+update_formatter(Id, Config) -> call({formatter, Id, Config}).
+module_level(Modules, Level) -> call({module_level, Modules, Level}).
+reconfigure() -> call(reconfigure).
+add_configured(Config) -> call({add_configured, Config}).
+
+%% ---- changes ----
+
+change({add_handler, Id, Module, Config0}) ->
+    check(is_atom(Id) andalso Id =/= primary andalso Id =/= proxy,
+          {invalid_id, Id}),
+    check(is_atom(Module), {invalid_module, Module}),
+    check(is_map(Config0), {invalid_config, Config0}),
+    #{handlers := Handlers} = All = logger_config:read(),
+    check(not lists:keymember(Id, 1, Handlers), {already_exist, Id}),
+    check(code:ensure_loaded(Module) =:= {module, Module}
+          andalso erlang:function_exported(Module, log, 2),
+          {invalid_handler, {function_not_exported, {Module, log, 2}}}),
+    Config1 = maps:merge(default_handler(Id, Module),
+                         Config0#{id => Id, module => Module}),
+    check_handler(Config1),
+    case callback(Module, adding_handler, [Config1], {ok, Config1}) of
+        {ok, Config} ->
+            write(All#{handlers := Handlers ++ [{Id, Config}]});
+        {error, Reason} -> {error, {handler_not_added, Reason}}
+    end;
+change({remove_handler, Id}) ->
+    #{handlers := Handlers} = All = logger_config:read(),
+    {Id, #{module := Module} = Config} = find(Id, Handlers),
+    write(All#{handlers := lists:keydelete(Id, 1, Handlers)}),
+    callback(Module, removing_handler, [Config], ok),
+    ok;
+change({add_filter, Owner, Id, Filter}) ->
+    check(is_atom(Id), {invalid_filter, {Id, Filter}}),
+    check(is_filter(Filter), {invalid_filter, {Id, Filter}}),
+    owner(Owner, fun(#{filters := Filters} = C) ->
+                         check(not lists:keymember(Id, 1, Filters),
+                               {already_exist, Id}),
+                         C#{filters := Filters ++ [{Id, Filter}]}
+                 end);
+change({remove_filter, Owner, Id}) ->
+    owner(Owner, fun(#{filters := Filters} = C) ->
+                         check(lists:keymember(Id, 1, Filters),
+                               {not_found, Id}),
+                         C#{filters := lists:keydelete(Id, 1, Filters)}
+                 end);
+change({config, How, primary, Config}) ->
+    check(is_map(Config), {invalid_config, Config}),
+    #{primary := Old} = All = logger_config:read(),
+    Base = case How of set -> default_primary(); update -> Old end,
+    New = maps:merge(Base, Config),
+    check_primary(New),
+    write(All#{primary := New});
+change({config, How, proxy, Config}) ->
+    #{proxy := Old} = All = logger_config:read(),
+    write(All#{proxy := case How of
+                            set -> Config;
+                            update -> maps:merge(Old, Config)
+                        end});
+change({config, How, Id, Config}) ->
+    check(is_map(Config), {invalid_config, Config}),
+    change_handler(Id, How,
+                   fun(#{module := Module} = Old) ->
+                           case How of
+                               set -> maps:merge(default_handler(Id, Module),
+                                                 Config);
+                               update -> maps:merge(Old, Config)
+                           end
+                   end);
+change({key, How, Id, Key, Value}) ->
+    change_handler(Id, How,
+                   fun(Old) ->
+                           case {How, Key, Old} of
+                               {update, config, #{config := C}}
+                                 when is_map(C), is_map(Value) ->
+                                   Old#{config := maps:merge(C, Value)};
+                               _ -> Old#{Key => Value}
+                           end
+                   end);
+change({formatter, Id, Config}) ->
+    check(is_map(Config), {invalid_config, Config}),
+    change_handler(Id, update,
+                   fun(#{formatter := {Module, Old}} = H) ->
+                           H#{formatter := {Module, maps:merge(Old, Config)}}
+                   end);
+change({module_level, all, unset}) ->
+    write((logger_config:read())#{modules := #{}});
+change({module_level, Modules, unset}) ->
+    #{modules := Old} = All = logger_config:read(),
+    write(All#{modules := maps:without(Modules, Old)});
+change({module_level, Modules, Level}) ->
+    check(is_list(Modules) andalso lists:all(fun is_atom/1, Modules),
+          {not_a_list_of_modules, Modules}),
+    check(is_level(Level), {invalid_level, Level}),
+    #{modules := Old} = All = logger_config:read(),
+    write(All#{modules := lists:foldl(fun(M, Acc) -> Acc#{M => Level} end,
+                                      Old, Modules)});
+change(reconfigure) ->
+    #{handlers := Handlers} = logger_config:read(),
+    [change({remove_handler, Id}) || {Id, _} <- Handlers],
+    write((logger_config:read())#{primary := default_primary(),
+                                  modules := #{}}),
+    configure();
+change({add_configured, Config}) ->
+    [handler_of_env(H) || H <- Config],
+    ok.
+
+write(Config) ->
+    logger_config:write(Config),
+    ok.
+
+check(true, _) -> ok;
+check(false, Error) -> throw(Error).
+
+find(Id, Handlers) ->
+    case lists:keyfind(Id, 1, Handlers) of
+        false -> throw({not_found, Id});
+        Found -> Found
+    end.
+
+owner(primary, Fun) ->
+    #{primary := Old} = All = logger_config:read(),
+    write(All#{primary := Fun(Old)});
+owner(Id, Fun) ->
+    #{handlers := Handlers} = All = logger_config:read(),
+    {Id, Old} = find(Id, Handlers),
+    write(All#{handlers := lists:keyreplace(Id, 1, Handlers, {Id, Fun(Old)})}).
+
+%% What is changed must be right, and the handler may object.
+change_handler(Id, How, Fun) ->
+    #{handlers := Handlers} = logger_config:read(),
+    {Id, #{module := Module} = Old} = find(Id, Handlers),
+    New = (Fun(Old))#{id => Id},
+    check(maps:get(module, New, Module) =:= Module,
+          {illegal_config_change, #{module => Module},
+           #{module => maps:get(module, New, Module)}}),
+    New1 = New#{module => Module},
+    check_handler(New1),
+    case callback(Module, changing_config, [How, Old, New1], {ok, New1}) of
+        {ok, Final} -> owner(Id, fun(_) -> Final end);
+        {error, _} = Error -> Error
+    end.
+
+callback(Module, Function, Args, Default) ->
+    case erlang:function_exported(Module, Function, length(Args)) of
+        true ->
+            try apply(Module, Function, Args)
+            catch
+                Class:Reason:Trace ->
+                    {error, {callback_crashed, {Class, Reason, Trace}}}
+            end;
+        false -> Default
+    end.
+
+check_primary(#{level := Level, filters := Filters,
+                filter_default := Default, metadata := Meta} = Config) ->
+    check(is_level(Level), {invalid_level, Level}),
+    check_filters(Filters),
+    check(Default =:= log orelse Default =:= stop,
+          {invalid_filter_default, Default}),
+    check(is_map(Meta), {invalid_primary_config, {metadata, Meta}}),
+    case maps:to_list(maps:without([level, filters, filter_default,
+                                    metadata], Config)) of
+        [] -> ok;
+        [Bad | _] -> throw({invalid_primary_config, Bad})
+    end.
+
+check_handler(#{level := Level, filters := Filters,
+                filter_default := Default, formatter := Formatter}) ->
+    check(is_level(Level), {invalid_level, Level}),
+    check_filters(Filters),
+    check(Default =:= log orelse Default =:= stop,
+          {invalid_filter_default, Default}),
+    case Formatter of
+        {Module, Config} when is_atom(Module) ->
+            case code:ensure_loaded(Module) of
+                {module, Module} -> ok;
+                _ -> throw({invalid_formatter, Formatter})
+            end,
+            case callback(Module, check_config, [Config], ok) of
+                ok -> ok;
+                {error, Error} -> throw(Error)
+            end;
+        _ -> throw({invalid_formatter, Formatter})
+    end.
+
+check_filters(Filters) ->
+    check(is_list(Filters), {invalid_filters, Filters}),
+    [case F of
+         {Id, Filter} when is_atom(Id) ->
+             check(is_filter(Filter), {invalid_filter, F});
+         _ -> throw({invalid_filter, F})
+     end || F <- Filters],
+    ok.
+
+is_filter({Fun, _}) -> is_function(Fun, 2);
+is_filter(_) -> false.
+
+is_level(Level) ->
+    lists:member(Level, [none, emergency, alert, critical, error, warning,
+                         notice, info, debug, all]).
+
+default_primary() ->
+    #{level => notice, filters => [], filter_default => log,
+      metadata => #{}}.
+
+default_handler(Id, Module) ->
+    #{id => Id, module => Module, level => all, filters => [],
+      filter_default => log, formatter => {logger_formatter, #{}}}.
+
+%% ---- the start: what the environment of kernel asks for ----
+
+configure() ->
+    Env = env(logger, []),
+    Level = env(logger_level, notice),
+    Meta = env(logger_metadata, #{}),
+    #{primary := Primary} = All = logger_config:read(),
+    write(All#{primary := Primary#{level := Level, metadata := Meta}}),
+    Handlers = case lists:keymember(default, 2, Env) of
+                   true -> Env;
+                   false -> default_handlers(env(error_logger, tty)) ++ Env
+               end,
+    lists:foreach(fun handler_of_env/1, Handlers).
+
+env(Key, Default) ->
+    case erlang:module_loaded(application_controller) of
+        true -> application:get_env(kernel, Key, Default);
+        false -> Default
+    end.
+
+default_handlers(tty) -> [{handler, default, logger_std_h, #{}}];
+default_handlers({file, File}) ->
+    [{handler, default, logger_std_h,
+      #{config => #{type => {file, File}}}}];
+default_handlers(_) -> [].
+
+handler_of_env({handler, default, undefined}) -> ok;
+handler_of_env({handler, default, Module, Config}) ->
+    Default = #{formatter => {logger_formatter,
+                              #{legacy_header => true, single_line => false}},
+                filters => default_filters(), filter_default => stop},
+    change({add_handler, default, Module, maps:merge(Default, Config)});
+handler_of_env({handler, Id, Module, Config}) ->
+    change({add_handler, Id, Module, Config});
+handler_of_env({filters, Default, Filters}) ->
+    change({config, update, primary, #{filter_default => Default,
+                                       filters => Filters}});
+handler_of_env({module_level, Level, Modules}) ->
+    change({module_level, Modules, Level});
+handler_of_env({proxy, Config}) -> change({config, set, proxy, Config});
+handler_of_env(_) -> ok.
+
+%% What the default handler prints: no progress, nothing from other nodes.
+default_filters() ->
+    Domain = case env(logger_sasl_compatible, false) of
+                 true -> [otp];
+                 false -> [otp, sasl]
+             end,
+    [{remote_gl, {fun logger_filters:remote_gl/2, stop}},
+     {domain, {fun logger_filters:domain/2, {log, super, Domain}}},
+     {no_domain, {fun logger_filters:domain/2, {log, undefined, []}}}].
