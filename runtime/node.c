@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "code.h"
+#include "io_loop.h"
 #include "literal.h"
 #include "memory.h"
 #include "pack.h"
@@ -53,6 +54,7 @@ Node *node_new(const NodeOptions *options)
     node->registry = registry_new(options->atom_limit);
     node->code = code_table_new(node);
     node->pool = pool_new(node, POOL_THREADS);
+    node->io = io_loop_new(node);
     if (options->pack != NULL)
         node->pack = pack_open(options->pack, options->pack_size);
     node->schedulers = memory_zeroed(node->scheduler_count,
@@ -115,6 +117,7 @@ static void free_remote_nodes(RemoteNode *r)
 
 void node_free(Node *node)
 {
+    io_loop_free(node->io);
     pool_free(node->pool);
     free_processes(node);
     for (unsigned i = 0; i < node->scheduler_count; i++)
