@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// The BIFs of module merle_epp, which epp is made of.
+#include <stdlib.h>
+
+#include "bif.h"
+#include "parser_bifs.gen.h"
+#include "preprocess.h"
+#include "preprocess_state.h"
+#include "process.h"
+
+static bool get_place(Term t, Place *place)
+{
+    Term line = t, column = term_small(0);
+    if (term_is_tuple_of(t, 2)) {
+        line = term_tuple_get(t, 0);
+        column = term_tuple_get(t, 1);
+    }
+    if (!term_is_small(line) || !term_is_small(column)) return false;
+    place->line = (int32_t)term_small_value(line);
+    place->column = (int32_t)term_small_value(column);
+    return true;
+}
+
+static bool set_text(PreprocessOptions *o, Term t)
+{
+    Bits bits;
+    if (!term_bits(t, &bits) || bits.size % 8 != 0 || bits.offset % 8 != 0)
+        return false;
+    o->text = bits.base + bits.offset / 8;
+    o->size = bits.size / 8;
+    return true;
+}
+
+static bool set_pair(PreprocessOptions *o, Term key, Term value)
+{
+    switch (key.bits) {
+    case ATOM_BITS_text: return set_text(o, value);
+    case ATOM_BITS_source_name: o->source_name = value; return true;
+    case ATOM_BITS_includes: o->includes = value; return true;
+    case ATOM_BITS_macros: o->macros = value; return true;
+    case ATOM_BITS_features: o->features = value; return true;
+    case ATOM_BITS_libraries: o->libraries = value; return true;
+    case ATOM_BITS_location: return get_place(value, &o->start);
+    case ATOM_BITS_default_encoding:
+        o->encoding = term_same(value, ATOM_latin1) ? ENCODING_LATIN1
+                                                    : ENCODING_UTF8;
+        return true;
+    default: return false;
+    }
+}
+
+static bool set_option(PreprocessOptions *o, Term option)
+{
+    switch (option.bits) {
+    case ATOM_BITS_maybe: o->maybe_words = true; return true;
+    case ATOM_BITS_deterministic: o->deterministic = true; return true;
+    case ATOM_BITS_tokens: o->want_tokens = true; return true;
+    case ATOM_BITS_macros: o->want_macros = true; return true;
+    }
+    if (!term_is_tuple_of(option, 2)) return false;
+    return set_pair(o, term_tuple_get(option, 0), term_tuple_get(option, 1));
+}
+
+static Term result_to_term(Process *p, const PreprocessResult *r)
+{
+    Heap *h = process_heap(p);
+    if (!term_is_none(r->error)) return heap_tuple2(h, ATOM_error, r->error);
+    if (!term_is_none(r->library))
+        return heap_tuple2(h, ATOM_library, r->library);
+    Term macros = term_is_none(r->macros) ? TERM_NIL : r->macros;
+    Term all[] = {ATOM_ok, r->forms, r->encoding, r->features, macros};
+    return heap_tuple(h, sizeof all / sizeof all[0], all);
+}
+
+// merle_epp:file(Path, Options) -> {ok, Forms, Encoding, Features, Macros}
+//     | {library, Application} | {error, Reason}
+// Path is chardata. {library, App}: call again with {App, Directory} among the
+// option {libraries, List}.
+Term bif_merle_epp_file_2(Process *p, const Term *args)
+{
+    size_t size;
+    PreprocessOptions o;
+    PreprocessResult r;
+    preprocess_options_init(&o);
+    Term list = args[1];
+    for (; term_is_cons(list); list = term_tail(list))
+        if (!set_option(&o, term_head(list))) break;
+    char *path = bif_get_text(p, args[0], &size);
+    if (path == NULL || !term_is_nil(list)) {
+        free(path);
+        return bif_error(p, ATOM_badarg);
+    }
+    o.path = path;
+    preprocess_file(p->node, process_heap(p), &o, &r);
+    free(path);
+    return result_to_term(p, &r);
+}
+
+// merle_epp:encoding(Binary, InCommentOnly) -> utf8 | latin1 | none
+Term bif_merle_epp_encoding_2(Process *p, const Term *args)
+{
+    PreprocessOptions o = {0};
+    Encoding encoding;
+    if (!set_text(&o, args[0])) return bif_error(p, ATOM_badarg);
+    if (!encoding_find(o.text, o.size, term_same(args[1], ATOM_true),
+                       &encoding))
+        return ATOM_none;
+    return encoding == ENCODING_LATIN1 ? ATOM_latin1 : ATOM_utf8;
+}
