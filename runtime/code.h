@@ -22,7 +22,7 @@ typedef struct Export {
     Term module, function;
     uint32_t arity;
     const Bif *bif;      // the C function, or NULL
-    CodeWord stub[4];    // call_error_handler, or call_bif
+    CodeWord stub[3];    // call_error_handler, or call_bif_stub
     Module *breakpoints; // reserved for tracing
 } Export;
 
@@ -79,6 +79,9 @@ typedef struct {
     uint32_t line;
 } CodePlace;
 bool code_place(Node *node, const CodeWord *pc, CodePlace *place);
+
+// Code that applies x0:x1(x2) in the place of its caller.
+const CodeWord *code_apply_stub(Node *node);
 
 // Code that applies x0:x1(x2) and then ends the process normally: where new
 // processes start.

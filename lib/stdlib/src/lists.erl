@@ -1,8 +1,6 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% lists: working with lists. What the runtime does in C (member, reverse,
-%% keyfind, ...) stands here as a stub; the C function takes its place. The
-%% functions of merle_lists answer false when something is wrong with the
-%% arguments; the Erlang beside them then fails as it should.
+%% keyfind, ...) stands here as a stub; the C function takes its place.
 -module(lists).
 
 -compile({no_auto_import, [max/2, min/2]}).
@@ -52,15 +50,9 @@ reverse([A, B | L]) -> lists:reverse(L, [B, A]).
 append(A, B) -> A ++ B.
 
 -spec append([[T]]) -> [T].
-append(Lists) ->
-    case merle_lists:append(Lists) of
-        false -> append_1(Lists);
-        List -> List
-    end.
-
-append_1([L]) -> L;
-append_1([L | Ls]) -> L ++ append_1(Ls);
-append_1([]) -> [].
+append([L]) -> L;
+append([L | Ls]) -> L ++ append(Ls);
+append([]) -> [].
 
 -spec subtract([T], [T]) -> [T].
 subtract(A, B) -> A -- B.
@@ -107,10 +99,7 @@ last_1([_ | T]) -> last_1(T).
 -spec seq(integer(), integer()) -> [integer()].
 seq(First, Last)
   when is_integer(First), is_integer(Last), First - 1 =< Last ->
-    case merle_lists:seq(First, Last, 1) of
-        false -> seq_loop(Last - First + 1, Last, []);
-        List -> List
-    end.
+    seq_loop(Last - First + 1, Last, []).
 
 seq_loop(N, X, L) when N >= 4 ->
     seq_loop(N - 4, X - 4, [X - 3, X - 2, X - 1, X | L]);
@@ -138,11 +127,7 @@ sum([H | T], Sum) -> sum(T, Sum + H);
 sum([], Sum) -> Sum.
 
 -spec duplicate(non_neg_integer(), T) -> [T].
-duplicate(N, X) when is_integer(N), N >= 0 ->
-    case merle_lists:duplicate(N, X) of
-        false -> duplicate(N, X, []);
-        List -> List
-    end.
+duplicate(N, X) when is_integer(N), N >= 0 -> duplicate(N, X, []).
 
 duplicate(0, _, L) -> L;
 duplicate(N, X, L) -> duplicate(N - 1, X, [X | L]).
@@ -175,32 +160,16 @@ sublist_2(_, 0) -> [];
 sublist_2(List, L) when is_list(List), L > 0 -> [].
 
 -spec delete(term(), [T]) -> [T].
-delete(X, List) ->
-    case merle_lists:delete(X, List) of
-        false -> delete_1(X, List);
-        Rest -> Rest
-    end.
-
-delete_1(X, [X | T]) -> T;
-delete_1(X, [H | T]) -> [H | delete_1(X, T)];
-delete_1(_, []) -> [].
+delete(X, [X | T]) -> T;
+delete(X, [H | T]) -> [H | delete(X, T)];
+delete(_, []) -> [].
 
 -spec zip([A], [B]) -> [{A, B}].
-zip(Xs, Ys) ->
-    case merle_lists:zip(Xs, Ys) of
-        false -> zip_1(Xs, Ys);
-        List -> List
-    end.
-
-zip_1([X | Xs], [Y | Ys]) -> [{X, Y} | zip_1(Xs, Ys)];
-zip_1([], []) -> [].
+zip([X | Xs], [Y | Ys]) -> [{X, Y} | zip(Xs, Ys)];
+zip([], []) -> [].
 
 -spec unzip([{A, B}]) -> {[A], [B]}.
-unzip(Ts) ->
-    case merle_lists:unzip(Ts) of
-        false -> unzip(Ts, [], []);
-        Lists -> Lists
-    end.
+unzip(Ts) -> unzip(Ts, [], []).
 
 unzip([{X, Y} | Ts], Xs, Ys) -> unzip(Ts, [X | Xs], [Y | Ys]);
 unzip([], Xs, Ys) -> {reverse(Xs), reverse(Ys)}.
@@ -234,11 +203,7 @@ thing_to_list(X) when is_atom(X) -> atom_to_list(X);
 thing_to_list(X) when is_list(X) -> X.
 
 -spec flatten([term()]) -> [term()].
-flatten(List) when is_list(List) ->
-    case merle_lists:flatten(List) of
-        false -> do_flatten(List, []);
-        Flat -> Flat
-    end.
+flatten(List) when is_list(List) -> do_flatten(List, []).
 
 -spec flatten([term()], [term()]) -> [term()].
 flatten(List, Tail) when is_list(List), is_list(Tail) ->
@@ -298,11 +263,7 @@ enumerate_1(_, []) -> [].
 -spec sort([T]) -> [T].
 sort([]) -> [];
 sort([_] = L) -> L;
-sort([X | T] = L) ->
-    case merle_lists:sort(L) of
-        false -> merge_runs(runs(X, T, []));
-        Sorted -> Sorted
-    end.
+sort([X | T]) -> merge_runs(runs(X, T, [])).
 
 %% The ascending runs of the list, the last one first; a strictly descending
 %% run is turned round.
@@ -397,11 +358,7 @@ fmerge2(_, L, [], Acc) -> lists:reverse(Acc, L).
 -spec usort([T]) -> [T].
 usort([]) -> [];
 usort([_] = L) -> L;
-usort([_ | _] = L) ->
-    case merle_lists:usort(L) of
-        false -> unique(sort(L));
-        Sorted -> Sorted
-    end.
+usort([_ | _] = L) -> unique(sort(L)).
 
 unique([X | T]) -> unique(X, T).
 
@@ -491,11 +448,7 @@ rumerge(Fun, A, B) when is_function(Fun, 2) ->
 %%% Lists of tuples
 
 -spec keydelete(term(), pos_integer(), [T]) -> [T].
-keydelete(K, N, L) when is_integer(N), N > 0 ->
-    case merle_lists:keydelete(K, N, L) of
-        false -> keydelete3(K, N, L);
-        Rest -> Rest
-    end.
+keydelete(K, N, L) when is_integer(N), N > 0 -> keydelete3(K, N, L).
 
 keydelete3(Key, N, [H | T]) when element(N, H) == Key -> T;
 keydelete3(Key, N, [H | T]) -> [H | keydelete3(Key, N, T)];
@@ -532,11 +485,7 @@ keysort(I, L) when is_integer(I), I > 0 ->
         [] -> [];
         [_] -> L;
         [_, _ | _] ->
-            case merle_lists:keysort(I, L) of
-                false ->
-                    sort(fun(A, B) -> element(I, A) =< element(I, B) end, L);
-                Sorted -> Sorted
-            end
+            sort(fun(A, B) -> element(I, A) =< element(I, B) end, L)
     end.
 
 -spec keymerge(pos_integer(), [T], [T]) -> [T].
@@ -548,13 +497,9 @@ rkeymerge(I, A, B) when is_integer(I), I > 0 ->
 
 -spec ukeysort(pos_integer(), [T]) -> [T].
 ukeysort(I, L) when is_integer(I), I > 0 ->
-    case merle_lists:ukeysort(I, L) of
-        false ->
-            case keysort(I, L) of
-                [X | T] when T =/= [] -> ukeys(I, X, T);
-                Short -> Short
-            end;
-        Sorted -> Sorted
+    case keysort(I, L) of
+        [X | T] when T =/= [] -> ukeys(I, X, T);
+        Short -> Short
     end.
 
 ukeys(I, X, [Y | T]) when element(I, X) == element(I, Y) -> ukeys(I, X, T);

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Code chunk, decoded to an array of generic instructions with operands.
+// A list operand's items follow in the same array of operands. Calls of guard
+// BIFs that ops.tab knows as operators become those instructions.
+#include <stdlib.h>
+
+#include "beam_reader.h"
+#include "big.h"
+#include "loader.h"
+#include "memory.h"
+#include "scheduler.h"
+
+enum { REGISTER_MOST = SCRATCH_FIRST, OPERANDS_OF_OP = 16 };
+
+enum { // extended operands
+    EXTENDED_LIST = 1,
+    EXTENDED_FLOAT = 2,
+    EXTENDED_ALLOCATION = 3,
+    EXTENDED_LITERAL = 4,
+    EXTENDED_TYPED = 5
+};
+
+enum { FLOAT_WORDS = 2, FUN_WORDS = 3 }; // heap needs in allocation lists
+
+static GenericOperand *add_operand(Loader *l)
+{
+    if (l->operand_count == l->operand_room)
+        l->operands = memory_grow(l->operands, &l->operand_room, 1024,
+                                  sizeof *l->operands);
+    GenericOperand *o = &l->operands[l->operand_count++];
+    *o = (GenericOperand){0};
+    return o;
+}
+
+static bool fail_operand(Loader *l)
+{
+    loader_fail(l, "damaged operand");
+    return false;
+}
+
+// The integer of [t], which is in two's complement.
+static Term make_integer(Loader *l, const BeamTagged *t)
+{
+    if (t->fits) return heap_integer(&l->heap, t->value);
+    bool negative = (t->bytes[0] & 0x80) != 0;
+    if (!negative)
+        return big_from_bytes(&l->heap, t->bytes, t->size, false, false);
+    uint8_t *magnitude = memory_alloc(t->size);
+    unsigned carry = 1;
+    for (size_t i = t->size; i-- > 0;) {
+        carry += (uint8_t)~t->bytes[i];
+        magnitude[i] = (uint8_t)carry;
+        carry >>= 8;
+    }
+    Term big = big_from_bytes(&l->heap, magnitude, t->size, false, true);
+    free(magnitude);
+    return big;
+}
+
+// An integer that is no small, as a literal.
+static bool decode_big(Loader *l, const BeamTagged *t, GenericOperand *o)
+{
+    if (l->literal_count == l->literal_room)
+        l->literals = memory_grow(l->literals, &l->literal_room, 64,
+                                  sizeof(Term));
+    Term big = make_integer(l, t);
+    if (term_is_none(big)) return fail_operand(l);
+    o->kind = GENERIC_LITERAL;
+    o->value = l->literal_count;
+    l->literals[l->literal_count++] = big;
+    return true;
+}
+
+static bool decode_register(Loader *l, GenericKind kind, const BeamTagged *t,
+                            GenericOperand *o)
+{
+    if (!t->fits || t->value < 0 || t->value >= REGISTER_MOST)
+        return fail_operand(l);
+    o->kind = (uint8_t)kind;
+    o->value = (uint64_t)t->value;
+    return true;
+}
+
+static bool decode_label(Loader *l, const BeamTagged *t, GenericOperand *o)
+{
+    if (!t->fits || t->value < 0 || t->value >= l->file->label_count)
+        return fail_operand(l);
+    o->kind = t->value == 0 ? GENERIC_NO_LABEL : GENERIC_LABEL;
+    o->value = (uint64_t)t->value;
+    return true;
+}
+
+static bool decode_atom(Loader *l, const BeamTagged *t, GenericOperand *o)
+{
+    if (!t->fits || t->value < 0
+        || (uint64_t)t->value > l->file->atom_count)
+        return fail_operand(l);
+    *o = operand_constant(l->file->atoms[t->value]);
+    return true;
+}
+
+static bool decode_extended(Loader *l, BeamReader *b, int64_t form, size_t at);
+
+// One operand into l->operands[at]; the array may move.
+static bool decode_operand(Loader *l, BeamReader *b, size_t at)
+{
+    BeamTagged t;
+    if (!reader_tagged(b, &t)) return fail_operand(l);
+    GenericOperand *o = &l->operands[at];
+    switch (t.tag) {
+    case BEAM_TAG_U:
+    case BEAM_TAG_H:
+        if (!t.fits || t.value < 0) return fail_operand(l);
+        *o = operand_number((uint64_t)t.value);
+        return true;
+    case BEAM_TAG_I:
+        if (!t.fits || !term_fits_small(t.value)) return decode_big(l, &t, o);
+        *o = operand_constant(term_small((intptr_t)t.value));
+        return true;
+    case BEAM_TAG_A: return decode_atom(l, &t, o);
+    case BEAM_TAG_X: return decode_register(l, GENERIC_X, &t, o);
+    case BEAM_TAG_Y: return decode_register(l, GENERIC_Y, &t, o);
+    case BEAM_TAG_F: return decode_label(l, &t, o);
+    case BEAM_TAG_Z: return t.fits && decode_extended(l, b, t.value, at);
+    }
+    return fail_operand(l);
+}
+
+static bool decode_number(Loader *l, BeamReader *b, uint64_t *n)
+{
+    BeamTagged t;
+    if (!reader_tagged(b, &t) || t.tag != BEAM_TAG_U || !t.fits || t.value < 0)
+        return fail_operand(l);
+    *n = (uint64_t)t.value;
+    return true;
+}
+
+static bool decode_list(Loader *l, BeamReader *b, size_t at)
+{
+    uint64_t count;
+    if (!decode_number(l, b, &count)) return false;
+    if (count > (size_t)(b->end - b->at)) return fail_operand(l);
+    size_t first = l->operand_count;
+    for (uint64_t i = 0; i < count; i++) add_operand(l);
+    for (uint64_t i = 0; i < count; i++) {
+        if (!decode_operand(l, b, first + i)) return false;
+        if (l->operands[first + i].kind == GENERIC_LIST)
+            return fail_operand(l);
+    }
+    l->operands[at] = (GenericOperand){GENERIC_LIST, (uint32_t)count, first};
+    return true;
+}
+
+// An allocation list is a need for words, floats and funs.
+static bool decode_allocation(Loader *l, BeamReader *b, size_t at)
+{
+    static const uint64_t words[] = {1, FLOAT_WORDS, FUN_WORDS};
+    uint64_t count, kind, n, need = 0;
+    if (!decode_number(l, b, &count)) return false;
+    for (uint64_t i = 0; i < count; i++) {
+        if (!decode_number(l, b, &kind) || !decode_number(l, b, &n))
+            return false;
+        if (kind > 2 || n > 1 << 24 || need > 1 << 26) return fail_operand(l);
+        need += n * words[kind];
+    }
+    l->operands[at] = operand_number(need);
+    return true;
+}
+
+static bool decode_literal(Loader *l, BeamReader *b, size_t at)
+{
+    uint64_t index;
+    if (!decode_number(l, b, &index)) return false;
+    if (index >= l->file->literal_count) return fail_operand(l);
+    l->operands[at] = (GenericOperand){GENERIC_LITERAL, 0, index};
+    return true;
+}
+
+// A register with a type: the type is not used.
+static bool decode_typed(Loader *l, BeamReader *b, size_t at)
+{
+    uint64_t type;
+    if (!decode_operand(l, b, at)) return false;
+    if (!operand_is_register(&l->operands[at])) return fail_operand(l);
+    return decode_number(l, b, &type);
+}
+
+static bool decode_float_register(Loader *l, BeamReader *b, size_t at)
+{
+    uint64_t index;
+    if (!decode_number(l, b, &index)) return false;
+    if (index >= FLOAT_REGISTERS) return fail_operand(l);
+    l->operands[at] = (GenericOperand){GENERIC_FLOAT, 0, index};
+    return true;
+}
+
+static bool decode_extended(Loader *l, BeamReader *b, int64_t form, size_t at)
+{
+    switch (form) {
+    case EXTENDED_LIST: return decode_list(l, b, at);
+    case EXTENDED_FLOAT: return decode_float_register(l, b, at);
+    case EXTENDED_ALLOCATION: return decode_allocation(l, b, at);
+    case EXTENDED_LITERAL: return decode_literal(l, b, at);
+    case EXTENDED_TYPED: return decode_typed(l, b, at);
+    default: return fail_operand(l);
+    }
+}
+
+// ---- imports ----
+
+// Which operand of a generic instruction is an index of an import.
+static int import_operand(unsigned op)
+{
+    switch (op) {
+    case GENERIC_bif0: return 0;
+    case GENERIC_bif1:
+    case GENERIC_bif2:
+    case GENERIC_call_ext:
+    case GENERIC_call_ext_last:
+    case GENERIC_call_ext_only: return 1;
+    case GENERIC_gc_bif1:
+    case GENERIC_gc_bif2:
+    case GENERIC_gc_bif3: return 2;
+    default: return -1;
+    }
+}
+
+static unsigned bif_arity(unsigned op)
+{
+    switch (op) {
+    case GENERIC_bif0: return 0;
+    case GENERIC_bif1:
+    case GENERIC_gc_bif1: return 1;
+    case GENERIC_bif2:
+    case GENERIC_gc_bif2: return 2;
+    default: return 3;
+    }
+}
+
+// The operator for a call of erlang:[function]/[arity], or 0.
+static unsigned find_operator(const Loader *l, const BeamImport *import)
+{
+    if (!term_same(import->module, ATOM_erlang)) return 0;
+    const char *name = atom_text(l->node->atoms, import->function)->bytes;
+    for (const OperatorInfo *o = operator_infos; o->function != NULL; o++) {
+        if (o->arity == import->arity && strcmp(o->function, name) == 0)
+            return o->generic;
+    }
+    return 0;
+}
+
+// A call of a guard BIF becomes its operator: label, live, arguments,
+// destination. bif instructions have no live: they never collect.
+static void make_operator(Loader *l, GenericOp *op, unsigned generic)
+{
+    GenericOperand *o = &l->operands[op->first];
+    unsigned arity = bif_arity(op->op);
+    bool gc = op->op >= GENERIC_gc_bif1;
+    GenericOperand made[OPERANDS_OF_OP] = {0};
+    made[0] = arity == 0 ? (GenericOperand){.kind = GENERIC_NO_LABEL} : o[0];
+    made[1] = gc ? o[1] : operand_number(LIVE_UNKNOWN);
+    unsigned from = op->op == GENERIC_bif0 ? 1 : gc ? 3 : 2;
+    for (unsigned i = 0; i <= arity; i++) made[2 + i] = o[from + i];
+    size_t first = l->operand_count;
+    for (unsigned i = 0; i < arity + 3; i++) *add_operand(l) = made[i];
+    op->op = (uint16_t)generic;
+    op->first = (uint32_t)first;
+    op->count = (uint16_t)(arity + 3);
+}
+
+static void resolve_import(Loader *l, GenericOp *op)
+{
+    int at = import_operand(op->op);
+    if (at < 0) return;
+    GenericOperand *o = &l->operands[op->first + (unsigned)at];
+    if (o->kind != GENERIC_NUMBER || o->value >= l->file->import_count) {
+        loader_fail(l, "bad import index");
+        return;
+    }
+    const BeamImport *import = &l->file->imports[o->value];
+    Export *e = l->imports[o->value];
+    *o = operand_export(e);
+    bool guard = op->op < GENERIC_call_ext || op->op > GENERIC_call_ext_last;
+    if (!guard || op->op == GENERIC_call_ext_only) return;
+    if (import->arity != bif_arity(op->op)) {
+        loader_fail(l, "guard BIF with wrong arity");
+        return;
+    }
+    unsigned generic = find_operator(l, import);
+    if (generic != 0) {
+        make_operator(l, op, generic);
+    } else if (e->bif == NULL) {
+        loader_fail(l, "%s:%s/%u is no guard BIF",
+                    atom_text(l->node->atoms, import->module)->bytes,
+                    atom_text(l->node->atoms, import->function)->bytes,
+                    (unsigned)import->arity);
+    }
+}
+
+// ---- instructions ----
+
+static GenericOp *add_op(Loader *l)
+{
+    if (l->op_count == l->op_room)
+        l->ops = memory_grow(l->ops, &l->op_room, 512, sizeof *l->ops);
+    return &l->ops[l->op_count++];
+}
+
+static bool decode_op(Loader *l, BeamReader *b, unsigned number)
+{
+    const GenericInfo *info = &generic_infos[number];
+    if (info->name == NULL || info->obsolete || number >= GENERIC_op_add) {
+        loader_fail(l, "instruction %u is not known", number);
+        return false;
+    }
+    GenericOp op = {(uint16_t)number, info->arity,
+                    (uint32_t)l->operand_count, 0};
+    for (unsigned i = 0; i < info->arity; i++) add_operand(l);
+    for (unsigned i = 0; i < info->arity; i++) {
+        if (!decode_operand(l, b, op.first + i)) return false;
+    }
+    resolve_import(l, &op);
+    *add_op(l) = op;
+    return !l->failed;
+}
+
+// Lines are no instructions: they go with the one that follows.
+static void fold_line(Loader *l, uint32_t *line)
+{
+    GenericOp *op = &l->ops[l->op_count - 1];
+    if (op->op != GENERIC_line) {
+        op->line = *line;
+        *line = 0;
+        return;
+    }
+    const GenericOperand *o = &l->operands[op->first];
+    if (o->kind != GENERIC_NUMBER || o->value > UINT32_MAX - 1)
+        loader_fail(l, "bad line");
+    // Without a line table all lines are unknown.
+    *line = o->value <= l->file->line_count ? (uint32_t)o->value + 1 : 1;
+    l->op_count--;
+}
+
+static void resolve_literals(Loader *l)
+{
+    for (size_t i = 0; i < l->operand_count; i++) {
+        GenericOperand *o = &l->operands[i];
+        if (o->kind == GENERIC_LITERAL)
+            *o = operand_constant(l->literals[o->value]);
+    }
+}
+
+void loader_decode(Loader *l)
+{
+    BeamReader b = {l->file->code.bytes,
+                    l->file->code.bytes + l->file->code.size};
+    uint32_t line = 0;
+    uint8_t number;
+    do {
+        if (!reader_u8(&b, &number)) {
+            loader_fail(l, "code is cut short");
+            return;
+        }
+        if (!decode_op(l, &b, number)) return;
+        fold_line(l, &line);
+    } while (number != GENERIC_int_code_end && !l->failed);
+    if (l->failed) return;
+    loader_fix_literals(l);
+    resolve_literals(l);
+}

@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: Apache-2.0
+// Building bitstrings, and appending to them in amortised constant time.
+//
+// A binary that is appended to lies in a blob with room to spare. The COUNTED
+// term that owns the room has in its flags word the number of bits in use:
+//
+//     flags = used bits << 1 | 1
+//
+// and what programs see is a BITS term over its first bits. When a bitstring
+// that ends at the used bits is appended to, the new bits go behind it in
+// place; any other is copied first. Only the process that built the binary has
+// a COUNTED with the flag: copies of the term have flags 0.
+#include "bitbuild.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "arith.h"
+#include "big.h"
+#include "bits.h"
+#include "memory.h"
+#include "utf8.h"
+
+enum { APPEND_LEAST = 256, WRITABLE = 1 }; // bytes
+#define BITS_MOST ((size_t)1 << 40)
+
+unsigned bit_flags_of(Term list)
+{
+    unsigned flags = 0;
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term flag = term_head(list);
+        if (term_same(flag, ATOM_little)) flags |= BIT_LITTLE;
+        if (term_same(flag, ATOM_signed)) flags |= BIT_SIGNED;
+        if (term_same(flag, ATOM_native)) flags |= BIT_NATIVE;
+    }
+    return flags;
+}
+
+static bool is_little(unsigned flags)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return (flags & (BIT_LITTLE | BIT_NATIVE)) != 0;
+#else
+    return (flags & BIT_LITTLE) != 0;
+#endif
+}
+
+// ---- sizes ----
+
+// The size of a segment in bits; false when [size] is no size, with the
+// exception set.
+static bool count_bits(Process *p, Term size, unsigned unit, size_t *bits)
+{
+    if (term_is_small(size) && term_small_value(size) >= 0
+        && !__builtin_mul_overflow((size_t)term_small_value(size), unit, bits)
+        && *bits < BITS_MOST)
+        return true;
+    bool large = term_is_integer(size) && big_sign(size) > 0;
+    bif_error(p, large ? ATOM_system_limit : ATOM_badarg);
+    return false;
+}
+
+static bool is_code_point(Term t)
+{
+    return term_is_small(t) && term_small_value(t) >= 0
+           && term_small_value(t) <= 0x10FFFF
+           && utf8_is_valid((uint32_t)term_small_value(t));
+}
+
+static size_t utf8_size_of(Term t)
+{
+    uint8_t bytes[UTF8_MOST];
+    return utf8_write(bytes, (uint32_t)term_small_value(t));
+}
+
+static bool measure_binary(Process *p, Term src, Term size, unsigned unit,
+                           size_t *bits)
+{
+    Bits b;
+    if (!term_bits(src, &b)) {
+        bif_error(p, ATOM_badarg);
+        return false;
+    }
+    if (term_same(size, ATOM_all)) {
+        *bits = b.size;
+        if (unit == 0 || b.size % unit == 0) return true;
+    } else {
+        if (!count_bits(p, size, unit, bits)) return false;
+        if (*bits <= b.size) return true;
+    }
+    bif_error(p, ATOM_badarg);
+    return false;
+}
+
+static bool measure_code_point(Process *p, unsigned kind, Term src,
+                               size_t *bits)
+{
+    if (!is_code_point(src)) {
+        bif_error(p, ATOM_badarg);
+        return false;
+    }
+    if (kind == SEGMENT_UTF8)
+        *bits = utf8_size_of(src) * 8;
+    else if (kind == SEGMENT_UTF16)
+        *bits = term_small_value(src) > 0xFFFF ? 32 : 16;
+    else
+        *bits = 32;
+    return true;
+}
+
+static bool measure(Process *p, CodeWord segment, Term src, Term size,
+                    size_t *bits)
+{
+    unsigned kind = segment & 0xFF, unit = segment >> 16 & 0xFFFF;
+    switch (kind) {
+    case SEGMENT_INTEGER:
+        if (!count_bits(p, size, unit, bits)) return false;
+        if (term_is_integer(src)) return true;
+        bif_error(p, ATOM_badarg);
+        return false;
+    case SEGMENT_FLOAT:
+        if (!count_bits(p, size, unit, bits)) return false;
+        if (term_is_number(src)
+            && (*bits == 16 || *bits == 32 || *bits == 64))
+            return true;
+        bif_error(p, ATOM_badarg);
+        return false;
+    case SEGMENT_STRING:
+        *bits = (size_t)term_small_value(size) * 8;
+        return true;
+    case SEGMENT_BINARY:
+    case SEGMENT_APPEND:
+        return measure_binary(p, src, size, unit, bits);
+    default:
+        return measure_code_point(p, kind, src, bits);
+    }
+}
+
+// ---- filling in ----
+
+// Puts the low [bits] bits of [n].
+static void put_number(BitBuilder *b, uint64_t n, unsigned bits)
+{
+    uint8_t bytes[8];
+    for (unsigned i = 0; i < 8; i++) bytes[i] = (uint8_t)(n >> (56 - 8 * i));
+    Bits from = {bytes, 64 - bits, bits};
+    bits_put(b->base, b->at, &from);
+    b->at += bits;
+}
+
+// The low [bits] bits of integer [t] in two's complement, least significant
+// byte first.
+static void low_bytes(Term t, uint8_t *to, size_t size)
+{
+    uint8_t fill = big_sign(t) < 0 ? 0xFF : 0;
+    size_t have = big_byte_size(t);
+    uint8_t *magnitude = memory_alloc(have);
+    big_to_bytes(t, magnitude);
+    unsigned carry = 1;
+    for (size_t i = 0; i < size; i++) {
+        uint8_t byte = i < have ? magnitude[i] : 0;
+        if (fill != 0) {
+            carry += (uint8_t)~byte;
+            byte = (uint8_t)carry;
+            carry >>= 8;
+        }
+        to[i] = byte;
+    }
+    free(magnitude);
+}
+
+static void turn(uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i < size / 2; i++) {
+        uint8_t byte = bytes[i];
+        bytes[i] = bytes[size - 1 - i];
+        bytes[size - 1 - i] = byte;
+    }
+}
+
+// In a little-endian field the last, incomplete byte has the highest bits.
+static void put_long(BitBuilder *b, Term src, size_t bits, unsigned flags)
+{
+    size_t size = (bits + 7) / 8;
+    unsigned unused = (unsigned)(size * 8 - bits);
+    uint8_t local[64], *bytes = local;
+    if (size > sizeof local) bytes = memory_alloc(size);
+    low_bytes(src, bytes, size);
+    Bits from = {bytes, 0, bits};
+    if (is_little(flags)) {
+        if (unused > 0) bytes[size - 1] = (uint8_t)(bytes[size - 1] << unused);
+    } else {
+        turn(bytes, size);
+        from.offset = unused;
+    }
+    bits_put(b->base, b->at, &from);
+    b->at += bits;
+    if (bytes != local) free(bytes);
+}
+
+static void put_integer(BitBuilder *b, Term src, size_t bits, unsigned flags)
+{
+    if (bits == 0) return;
+    if (term_is_small(src) && bits == 8 && b->at % 8 == 0) {
+        b->base[b->at / 8] = (uint8_t)term_small_value(src);
+        b->at += 8;
+    } else if (term_is_small(src) && bits <= 64 && !is_little(flags)) {
+        put_number(b, (uint64_t)term_small_value(src), (unsigned)bits);
+    } else {
+        put_long(b, src, bits, flags);
+    }
+}
+
+static bool double_to_half(double d, uint64_t *n)
+{
+    if (fabs(d) >= 65520) return false;
+    int exponent;
+    double m = frexp(fabs(d), &exponent); // d = m * 2^exponent, m in [0.5, 1)
+    uint64_t sign = signbit(d) ? 0x8000 : 0;
+    if (m == 0) {
+        *n = sign;
+    } else if (exponent < -13) {
+        *n = sign | (uint64_t)nearbyint(ldexp(m, exponent + 24));
+    } else {
+        *n = sign + ((uint64_t)(exponent + 14) << 10)
+             + (uint64_t)nearbyint(ldexp(m, 11)) - 1024;
+    }
+    return true;
+}
+
+static bool double_to_number(double d, size_t bits, uint64_t *n)
+{
+    if (bits == 16) return double_to_half(d, n);
+    if (bits == 32) {
+        float f = (float)d;
+        uint32_t word;
+        if (!isfinite(f)) return false;
+        memcpy(&word, &f, sizeof word);
+        *n = word;
+        return true;
+    }
+    memcpy(n, &d, sizeof d);
+    return true;
+}
+
+static bool put_float(BitBuilder *b, Term src, size_t bits, unsigned flags)
+{
+    double d;
+    uint64_t n;
+    if (!arith_to_double(src, &d) || !double_to_number(d, bits, &n))
+        return false;
+    uint8_t bytes[8];
+    size_t size = bits / 8;
+    for (size_t i = 0; i < size; i++) bytes[i] = (uint8_t)(n >> 8 * i);
+    if (!is_little(flags)) turn(bytes, size);
+    Bits from = {bytes, 0, bits};
+    bits_put(b->base, b->at, &from);
+    b->at += bits;
+    return true;
+}
+
+static void put_bits(BitBuilder *b, Term src, size_t bits)
+{
+    Bits from;
+    term_bits(src, &from);
+    from.size = bits;
+    bits_put(b->base, b->at, &from);
+    b->at += bits;
+}
+
+static void put_utf8(BitBuilder *b, Term src)
+{
+    uint8_t bytes[UTF8_MOST];
+    size_t size = utf8_write(bytes, (uint32_t)term_small_value(src));
+    bitbuild_put_string(b, bytes, size);
+}
+
+static void put_unit(BitBuilder *b, uint32_t unit, unsigned flags)
+{
+    if (is_little(flags)) unit = (unit >> 8 | unit << 8) & 0xFFFF;
+    put_number(b, unit, 16);
+}
+
+static void put_utf16(BitBuilder *b, Term src, unsigned flags)
+{
+    uint32_t c = (uint32_t)term_small_value(src);
+    if (c > 0xFFFF) {
+        put_unit(b, 0xD800 + ((c - 0x10000) >> 10), flags);
+        c = 0xDC00 + ((c - 0x10000) & 0x3FF);
+    }
+    put_unit(b, c, flags);
+}
+
+// Puts a segment that was measured.
+static bool fill(Process *p, BitBuilder *b, CodeWord segment, Term src,
+                 size_t bits)
+{
+    unsigned kind = segment & 0xFF, flags = segment >> 8 & 0xFF;
+    switch (kind) {
+    case SEGMENT_INTEGER: put_integer(b, src, bits, flags); return true;
+    case SEGMENT_FLOAT:
+        if (put_float(b, src, bits, flags)) return true;
+        bif_error(p, ATOM_badarg);
+        return false;
+    case SEGMENT_UTF8: put_utf8(b, src); return true;
+    case SEGMENT_UTF16: put_utf16(b, src, flags); return true;
+    case SEGMENT_UTF32: put_integer(b, src, 32, flags); return true;
+    default: put_bits(b, src, bits); return true;
+    }
+}
+
+void bitbuild_put_string(BitBuilder *b, const uint8_t *bytes, size_t size)
+{
+    Bits from = {bytes, 0, size * 8};
+    bits_put(b->base, b->at, &from);
+    b->at += size * 8;
+}
+
+// ---- new bitstrings ----
+
+static Term new_bits(Process *p, BitBuilder *b, size_t bits)
+{
+    Term t = heap_binary_new(process_heap(p), (bits + 7) / 8, &b->base);
+    b->at = 0;
+    b->end = bits;
+    if (bits % 8 == 0) return t;
+    b->base[bits / 8] = 0;
+    return heap_sub_bits(process_heap(p), t, 0, bits);
+}
+
+Term bitbuild_init(Process *p, BitBuilder *b, Term size, unsigned unit)
+{
+    size_t bits;
+    if (!count_bits(p, size, unit, &bits)) return TERM_NONE;
+    return new_bits(p, b, bits);
+}
+
+// ---- appending ----
+
+static void set_used(Term counted, size_t bits)
+{
+    Term *box = term_box_ptr(counted);
+    box[COUNTED_FLAGS].bits = bits << 1 | WRITABLE;
+    box[COUNTED_SIZE].bits = (bits + 7) / 8;
+    counted_blob(counted)->size = (bits + 7) / 8;
+}
+
+// The COUNTED behind [src] when [more] bits may be written behind it in place.
+static Term writable_owner(Term src, size_t size, size_t more)
+{
+    const Term *box = term_box_ptr(src);
+    if (header_subtag(box[0]) != SUBTAG_BITS || box[1].bits != 0)
+        return TERM_NONE;
+    Term owner = box[3];
+    if (!term_has_subtag(owner, SUBTAG_COUNTED)) return TERM_NONE;
+    uintptr_t flags = term_box_ptr(owner)[COUNTED_FLAGS].bits;
+    if (flags != (size << 1 | WRITABLE)) return TERM_NONE;
+    if (counted_blob(owner)->capacity * 8 < size + more) return TERM_NONE;
+    return owner;
+}
+
+static Term new_owner(Process *p, const Bits *from, size_t more)
+{
+    size_t least = (from->size + more + 7) / 8;
+    size_t capacity = least * 2 < APPEND_LEAST ? APPEND_LEAST : least * 2;
+    Blob *blob = blob_new(capacity);
+    bits_copy(blob->bytes, from);
+    Heap *h = process_heap(p);
+    Term owner = heap_binary_from_blob(h, blob, least);
+    h->counted_bytes += capacity - least;
+    return owner;
+}
+
+// [src] with [more] bits behind, which are to be put.
+static Term append(Process *p, BitBuilder *b, Term src, size_t more)
+{
+    Bits from;
+    if (!term_bits(src, &from)) return bif_error(p, ATOM_badarg);
+    Term owner = writable_owner(src, from.size, more);
+    if (term_is_none(owner)) owner = new_owner(p, &from, more);
+    size_t bits = from.size + more;
+    set_used(owner, bits);
+    b->base = counted_blob(owner)->bytes;
+    b->at = from.size;
+    b->end = bits;
+    if (from.size % 8 == 0 && more % 8 != 0) b->base[bits / 8] = 0;
+    return heap_sub_bits(process_heap(p), owner, 0, bits);
+}
+
+Term bitbuild_append(Process *p, BitBuilder *b, Term src, Term size,
+                     unsigned unit)
+{
+    size_t bits;
+    if (!count_bits(p, size, unit, &bits)) return TERM_NONE;
+    return append(p, b, src, bits);
+}
+
+// ---- a bitstring from segments ----
+
+typedef struct {
+    Process *p;
+    const CodeWord *words;
+    const Term *x, *y;
+} Segments;
+
+static bool fill_segment(const Segments *s, unsigned i, BitBuilder *b)
+{
+    const CodeWord *w = s->words + i * SEGMENT_WORDS;
+    Term size = item_value(w[2], s->x, s->y);
+    size_t bits;
+    if ((w[0] & 0xFF) == SEGMENT_STRING) {
+        bitbuild_put_string(b, (const uint8_t *)w[1],
+                            (size_t)term_small_value(size));
+        return true;
+    }
+    Term src = item_value(w[1], s->x, s->y);
+    return measure(s->p, w[0], src, size, &bits)
+           && fill(s->p, b, w[0], src, bits);
+}
+
+static bool measure_segment(const Segments *s, unsigned i, size_t *bits)
+{
+    const CodeWord *w = s->words + i * SEGMENT_WORDS;
+    bool string = (w[0] & 0xFF) == SEGMENT_STRING;
+    Term src = string ? TERM_NIL : item_value(w[1], s->x, s->y);
+    return measure(s->p, w[0], src, item_value(w[2], s->x, s->y), bits);
+}
+
+Term bitbuild_create(Process *p, const CodeWord *segments, unsigned count,
+                     const Term *x, const Term *y)
+{
+    Segments s = {p, segments, x, y};
+    BitBuilder b;
+    size_t total = 0, bits;
+    bool appends = count > 0 && (segments[0] & 0xFF) == SEGMENT_APPEND;
+    for (unsigned i = appends ? 1 : 0; i < count; i++) {
+        if (!measure_segment(&s, i, &bits)) return TERM_NONE;
+        total += bits;
+    }
+    if (total >= BITS_MOST) return bif_error(p, ATOM_system_limit);
+    if (appends && !measure_segment(&s, 0, &bits)) return TERM_NONE;
+    Term t = appends ? append(p, &b, item_value(segments[1], x, y), total)
+                     : new_bits(p, &b, total);
+    for (unsigned i = appends ? 1 : 0; i < count && !term_is_none(t); i++) {
+        if (!fill_segment(&s, i, &b)) return TERM_NONE;
+    }
+    return t;
+}
+
+bool bitbuild_put(Process *p, BitBuilder *b, CodeWord segment, Term src,
+                  Term size)
+{
+    size_t bits;
+    if (!measure(p, segment, src, size, &bits)) return false;
+    if (bits > b->end - b->at) {
+        bif_error(p, ATOM_badarg);
+        return false;
+    }
+    return fill(p, b, segment, src, bits);
+}

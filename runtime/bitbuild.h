@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bit building: new bitstrings from segments.
+#ifndef MERLE_BITBUILD_H
+#define MERLE_BITBUILD_H
+
+#include "instruction.h"
+#include "process.h"
+
+// Flags of a segment, as .beam files have them.
+enum { BIT_LITTLE = 2, BIT_SIGNED = 4, BIT_NATIVE = 16 };
+
+// The flags that a list of atoms means.
+unsigned bit_flags_of(Term list);
+
+typedef enum {
+    SEGMENT_INTEGER,
+    SEGMENT_BINARY,
+    SEGMENT_APPEND, // the first segment; the answer may share its memory
+    SEGMENT_FLOAT,
+    SEGMENT_STRING,
+    SEGMENT_UTF8,
+    SEGMENT_UTF16,
+    SEGMENT_UTF32
+} SegmentKind;
+
+// A segment of bs_create_bin is three words: this one, the source as an item
+// (of a string: its address), the size as an item. The size counts units; it
+// is the atom all for whole binaries.
+//
+//     kind 8 | flags 8 | unit 16 | number 16
+enum { SEGMENT_WORDS = 3 };
+
+static inline CodeWord segment_word(unsigned kind, unsigned unit,
+                                    unsigned flags, unsigned number)
+{
+    return kind | flags << 8 | unit << 16 | (CodeWord)number << 32;
+}
+
+// Builds [count] segments, whose words lie at [segments]. TERM_NONE: failed,
+// with the exception in [p].
+Term bitbuild_create(Process *p, const CodeWord *segments, unsigned count,
+                     const Term *x, const Term *y);
+
+// The instructions of OTP 24 build piece by piece: a bitstring is made with
+// its final size, and filled by puts from the front. Its state lies in [b].
+typedef struct {
+    uint8_t *base;
+    size_t at;     // bits written
+    size_t end;    // bits there are
+    size_t copied; // bits of the source of an append, already there
+} BitBuilder;
+
+Term bitbuild_init(Process *p, BitBuilder *b, Term size, unsigned unit);
+Term bitbuild_append(Process *p, BitBuilder *b, Term src, Term size,
+                     unsigned unit);
+
+// Puts one segment; false with the exception in [p].
+bool bitbuild_put(Process *p, BitBuilder *b, CodeWord segment, Term src,
+                  Term size);
+void bitbuild_put_string(BitBuilder *b, const uint8_t *bytes, size_t size);
+
+#endif

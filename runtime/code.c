@@ -1,0 +1,489 @@
+// SPDX-License-Identifier: Apache-2.0
+// The code table: exports, funs, modules, and which code lies where.
+//
+// Exports are found without a lock: the table is open addressing over an
+// array of pointers that only ever get filled in. When it is half full a
+// larger array takes its place; the old ones stay until the node ends, for a
+// reader may be at them. Everything else is under one lock.
+#include "code.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "code_module.h"
+#include "memory.h"
+
+typedef struct ExportArray ExportArray;
+struct ExportArray {
+    size_t mask; // slots - 1
+    ExportArray *older;
+    _Atomic(Export *) slots[];
+};
+
+enum { EXPORTS_FIRST = 8192, MODULE_BUCKETS = 512, FUN_BUCKETS = 1024 };
+
+typedef struct FunNode FunNode;
+struct FunNode {
+    FunEntry entry;
+    FunNode *next;
+};
+
+struct CodeTable {
+    pthread_mutex_t lock;
+    _Atomic(ExportArray *) exports;
+    size_t export_count;
+    Module *modules[MODULE_BUCKETS];
+    FunNode *funs[FUN_BUCKETS];
+    const Code **codes;     // in the order of their addresses
+    size_t code_count, code_room;
+    CodeWord spawn_entry[2], no_fun[1];
+};
+
+// ---- exports ----
+
+static ExportArray *export_array_new(size_t slots, ExportArray *older)
+{
+    ExportArray *a = memory_zeroed(1, sizeof *a + slots * sizeof a->slots[0]);
+    a->mask = slots - 1;
+    a->older = older;
+    return a;
+}
+
+static size_t hash_mfa(Term module, Term function, unsigned arity)
+{
+    uint64_t h = (uint64_t)term_atom_index(module) * 0x9E3779B97F4A7C15u
+                 ^ (uint64_t)term_atom_index(function) * 0xC2B2AE3D27D4EB4Fu;
+    h += arity;
+    return (size_t)(h ^ h >> 29);
+}
+
+static Export *find(const ExportArray *a, Term module, Term function,
+                    unsigned arity)
+{
+    for (size_t i = hash_mfa(module, function, arity);; i++) {
+        Export *e = atomic_load_explicit(&a->slots[i & a->mask],
+                                         memory_order_acquire);
+        if (e == NULL) return NULL;
+        if (term_same(e->function, function) && term_same(e->module, module)
+            && e->arity == arity)
+            return e;
+    }
+}
+
+static void insert(ExportArray *a, Export *e)
+{
+    size_t i = hash_mfa(e->module, e->function, e->arity);
+    while (atomic_load(&a->slots[i & a->mask]) != NULL) i++;
+    atomic_store_explicit(&a->slots[i & a->mask], e, memory_order_release);
+}
+
+static void grow_exports(CodeTable *t)
+{
+    ExportArray *old = atomic_load(&t->exports);
+    ExportArray *new = export_array_new((old->mask + 1) * 2, old);
+    for (size_t i = 0; i <= old->mask; i++) {
+        Export *e = atomic_load(&old->slots[i]);
+        if (e != NULL) insert(new, e);
+    }
+    atomic_store_explicit(&t->exports, new, memory_order_release);
+}
+
+// The stub is what an export leads to while there is no Erlang code.
+static void make_stub(Export *e)
+{
+    Op op = OP_call_error_handler;
+    if (e->bif != NULL) op = OP_call_bif_stub;
+    if (e->bif != NULL && e->bif->kind == BIF_OP) {
+        if (term_same(e->function, ATOM_apply))
+            op = e->arity == 2 ? OP_apply_fun_stub : OP_apply_stub;
+        else if (term_same(e->function, ATOM_hibernate))
+            op = OP_hibernate_stub;
+    }
+    e->stub[0] = code_plain(op);
+    e->stub[1] = (uintptr_t)e;
+    e->stub[2] = code_plain(OP_dirty_done);
+    atomic_store_explicit(&e->address, e->stub, memory_order_release);
+}
+
+static Export *add_export(CodeTable *t, Term module, Term function,
+                          unsigned arity)
+{
+    Export *e = find(atomic_load(&t->exports), module, function, arity);
+    if (e != NULL) return e;
+    if (2 * t->export_count >= atomic_load(&t->exports)->mask) grow_exports(t);
+    e = memory_zeroed(1, sizeof *e);
+    e->module = module;
+    e->function = function;
+    e->arity = arity;
+    make_stub(e);
+    insert(atomic_load(&t->exports), e);
+    t->export_count++;
+    return e;
+}
+
+Export *code_find_export(Node *node, Term module, Term function,
+                         unsigned arity)
+{
+    const ExportArray *a = atomic_load_explicit(&node->code->exports,
+                                                memory_order_acquire);
+    return find(a, module, function, arity);
+}
+
+Export *code_export(Node *node, Term module, Term function, unsigned arity)
+{
+    Export *e = code_find_export(node, module, function, arity);
+    if (e != NULL) return e;
+    pthread_mutex_lock(&node->code->lock);
+    e = add_export(node->code, module, function, arity);
+    pthread_mutex_unlock(&node->code->lock);
+    return e;
+}
+
+bool code_export_is_defined(const Export *e)
+{
+    return e->bif != NULL || atomic_load(&e->address) != e->stub;
+}
+
+void code_add_bifs(Node *node, const BifModule *table)
+{
+    for (const BifModule *m = table; m->module != NULL; m++) {
+        Term module = atom_new(node->atoms, m->module, strlen(m->module));
+        for (const Bif *b = m->bifs; b->name != NULL; b++) {
+            Term name = atom_new(node->atoms, b->name, strlen(b->name));
+            Export *e = code_export(node, module, name, b->arity);
+            e->bif = b;
+            make_stub(e);
+        }
+    }
+}
+
+void code_each_export(Node *node, void (*visit)(Export *e, void *data),
+                      void *data)
+{
+    const ExportArray *a = atomic_load(&node->code->exports);
+    for (size_t i = 0; i <= a->mask; i++) {
+        Export *e = atomic_load(&a->slots[i]);
+        if (e != NULL) visit(e, data);
+    }
+}
+
+// ---- funs ----
+
+static size_t hash_fun(Term module, uint32_t index)
+{
+    return (size_t)(term_atom_index(module) * 31 + index) % FUN_BUCKETS;
+}
+
+FunEntry *code_fun_entry(Node *node, const FunEntry *fun)
+{
+    CodeTable *t = node->code;
+    FunNode **bucket = &t->funs[hash_fun(fun->module, fun->index)];
+    pthread_mutex_lock(&t->lock);
+    FunNode *f = *bucket;
+    while (f != NULL
+           && !(term_same(f->entry.module, fun->module)
+                && f->entry.index == fun->index
+                && f->entry.old_uniq == fun->old_uniq
+                && memcmp(f->entry.uniq, fun->uniq, 16) == 0))
+        f = f->next;
+    if (f == NULL) {
+        f = memory_zeroed(1, sizeof *f);
+        f->entry = *fun;
+        atomic_store(&f->entry.address, t->no_fun);
+        f->next = *bucket;
+        *bucket = f;
+    }
+    pthread_mutex_unlock(&t->lock);
+    return &f->entry;
+}
+
+bool code_fun_is_loaded(Node *node, const FunEntry *fun)
+{
+    return atomic_load(&fun->address) != node->code->no_fun;
+}
+
+// ---- the table ----
+
+CodeTable *code_table_new(Node *node)
+{
+    CodeTable *t = memory_zeroed(1, sizeof *t);
+    pthread_mutex_init(&t->lock, NULL);
+    atomic_store(&t->exports, export_array_new(EXPORTS_FIRST, NULL));
+    t->spawn_entry[0] = code_plain(OP_spawn_entry);
+    t->spawn_entry[1] = code_plain(OP_finish);
+    t->no_fun[0] = code_plain(OP_call_fun_handler);
+    return t;
+}
+
+static void free_exports(CodeTable *t)
+{
+    ExportArray *a = atomic_load(&t->exports);
+    for (size_t i = 0; i <= a->mask; i++) free(atomic_load(&a->slots[i]));
+    while (a != NULL) {
+        ExportArray *older = a->older;
+        free(a);
+        a = older;
+    }
+}
+
+static void free_tables(Code *code)
+{
+    free(code->words);
+    free(code->functions);
+    free(code->lines);
+    free(code->files);
+    free(code->exports);
+    free(code->funs);
+    free(code->strings);
+    free(code);
+}
+
+// The literals of code that is left when the node ends go with their area.
+static void free_module(Module *m)
+{
+    if (m->current != NULL) free_tables(m->current);
+    if (m->old != NULL) free_tables(m->old);
+    if (m->pending != NULL) free_tables(m->pending);
+    free(m);
+}
+
+void code_table_free(CodeTable *t)
+{
+    for (size_t i = 0; i < MODULE_BUCKETS; i++) {
+        for (Module *m = t->modules[i]; m != NULL;) {
+            Module *next = m->next;
+            free_module(m);
+            m = next;
+        }
+    }
+    for (size_t i = 0; i < FUN_BUCKETS; i++) {
+        for (FunNode *f = t->funs[i]; f != NULL;) {
+            FunNode *next = f->next;
+            free(f);
+            f = next;
+        }
+    }
+    free_exports(t);
+    free(t->codes);
+    pthread_mutex_destroy(&t->lock);
+    free(t);
+}
+
+const CodeWord *code_spawn_entry(Node *node)
+{
+    return node->code->spawn_entry;
+}
+
+const CodeWord *code_apply_stub(Node *node)
+{
+    return code_export(node, ATOM_erlang, ATOM_apply, 3)->stub;
+}
+
+// ---- modules ----
+
+static Module **bucket_of(CodeTable *t, Term name)
+{
+    return &t->modules[term_atom_index(name) % MODULE_BUCKETS];
+}
+
+Module *code_find_module(Node *node, Term name)
+{
+    pthread_mutex_lock(&node->code->lock);
+    Module *m = *bucket_of(node->code, name);
+    while (m != NULL && !term_same(m->name, name)) m = m->next;
+    pthread_mutex_unlock(&node->code->lock);
+    return m;
+}
+
+static Module *add_module(Node *node, Term name)
+{
+    Module *m = code_find_module(node, name);
+    if (m != NULL) return m;
+    m = memory_zeroed(1, sizeof *m);
+    m->name = name;
+    pthread_mutex_lock(&node->code->lock);
+    Module **bucket = bucket_of(node->code, name);
+    m->next = *bucket;
+    *bucket = m;
+    pthread_mutex_unlock(&node->code->lock);
+    return m;
+}
+
+void code_each_module(Node *node, void (*visit)(Module *m, void *data),
+                      void *data)
+{
+    pthread_mutex_lock(&node->code->lock);
+    for (size_t i = 0; i < MODULE_BUCKETS; i++) {
+        for (Module *m = node->code->modules[i]; m != NULL; m = m->next)
+            visit(m, data);
+    }
+    pthread_mutex_unlock(&node->code->lock);
+}
+
+// ---- which code lies where ----
+
+static size_t range_index(const CodeTable *t, const CodeWord *pc)
+{
+    size_t low = 0, high = t->code_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (t->codes[middle]->words <= pc)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low; // number of codes that begin at or before pc
+}
+
+static void add_range(CodeTable *t, const Code *code)
+{
+    pthread_mutex_lock(&t->lock);
+    if (t->code_count == t->code_room)
+        t->codes = memory_grow(t->codes, &t->code_room, 128, sizeof *t->codes);
+    size_t at = range_index(t, code->words);
+    memmove(t->codes + at + 1, t->codes + at,
+            (t->code_count - at) * sizeof *t->codes);
+    t->codes[at] = code;
+    t->code_count++;
+    pthread_mutex_unlock(&t->lock);
+}
+
+static void remove_range(CodeTable *t, const Code *code)
+{
+    pthread_mutex_lock(&t->lock);
+    for (size_t i = 0; i < t->code_count; i++) {
+        if (t->codes[i] != code) continue;
+        memmove(t->codes + i, t->codes + i + 1,
+                (t->code_count - i - 1) * sizeof *t->codes);
+        t->code_count--;
+        break;
+    }
+    pthread_mutex_unlock(&t->lock);
+}
+
+bool code_contains(const Code *code, const CodeWord *pc)
+{
+    return pc >= code->words && pc < code->words + code->word_count;
+}
+
+static void find_line(const Code *code, uint32_t at, uint32_t begin,
+                      CodePlace *place)
+{
+    size_t low = 0, high = code->line_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (code->lines[middle].at <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    place->line = 0;
+    place->file = TERM_NIL;
+    if (low == 0 || code->lines[low - 1].at < begin) return;
+    const CodeLine *row = &code->lines[low - 1];
+    if (row->line == 0) return;
+    place->line = row->line;
+    place->file = code->files[row->file];
+}
+
+static bool find_function(const Code *code, uint32_t at, CodePlace *place)
+{
+    size_t low = 0, high = code->function_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (code->functions[middle].info <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0) return false;
+    const CodeFunction *f = &code->functions[low - 1];
+    place->module = code->module;
+    place->function = f->name;
+    place->arity = f->arity;
+    find_line(code, at, f->info, place);
+    return true;
+}
+
+bool code_place(Node *node, const CodeWord *pc, CodePlace *place)
+{
+    CodeTable *t = node->code;
+    pthread_mutex_lock(&t->lock);
+    size_t index = range_index(t, pc);
+    const Code *code = index == 0 ? NULL : t->codes[index - 1];
+    bool found = code != NULL && code_contains(code, pc)
+                 && find_function(code, (uint32_t)(pc - code->words), place);
+    pthread_mutex_unlock(&t->lock);
+    return found;
+}
+
+// ---- publishing ----
+
+void code_activate(Node *node, Code *code)
+{
+    for (size_t i = 0; i < code->fun_count; i++)
+        atomic_store_explicit(&code->funs[i].entry->address,
+                              code->words + code->funs[i].at,
+                              memory_order_release);
+    for (size_t i = 0; i < code->export_count; i++) {
+        const CodeExport *row = &code->exports[i];
+        Export *e = code_export(node, code->module, row->function, row->arity);
+        if (e->bif == NULL)
+            atomic_store_explicit(&e->address, code->words + row->entry,
+                                  memory_order_release);
+    }
+}
+
+// Functions that the module does not export any more are undefined again.
+void code_deactivate(Node *node, const Code *code)
+{
+    for (size_t i = 0; i < code->export_count; i++) {
+        const CodeExport *row = &code->exports[i];
+        Export *e = code_export(node, code->module, row->function, row->arity);
+        if (e->bif == NULL
+            && atomic_load(&e->address) == code->words + row->entry)
+            atomic_store_explicit(&e->address, e->stub, memory_order_release);
+    }
+}
+
+CodeResult code_publish(Node *node, Code *code)
+{
+    Module *m = add_module(node, code->module);
+    if (m->current != NULL && m->old != NULL) return CODE_NOT_PURGED;
+    add_range(node->code, code);
+    if (code->on_load >= 0) {
+        m->pending = code;
+        return CODE_ON_LOAD;
+    }
+    if (m->current != NULL) {
+        code_deactivate(node, m->current);
+        m->old = m->current;
+    }
+    m->current = code;
+    code_activate(node, code);
+    return CODE_LOADED;
+}
+
+void code_free(Node *node, Code *code)
+{
+    CodeTable *t = node->code;
+    remove_range(t, code);
+    for (size_t i = 0; i < code->fun_count; i++) {
+        FunEntry *f = code->funs[i].entry;
+        if (code_contains(code, atomic_load(&f->address)))
+            atomic_store(&f->address, t->no_fun);
+    }
+    literal_block_free(node, code->literals);
+    free_tables(code);
+}
+
+CodeResult code_load(Node *node, Term *module, const uint8_t *bytes,
+                     size_t size, char *why, size_t why_size)
+{
+    Code *code = code_prepare(node, *module, bytes, size, why, why_size);
+    if (code == NULL) return CODE_BAD_FILE;
+    *module = code->module;
+    CodeResult result = code_publish(node, code);
+    if (result == CODE_NOT_PURGED) code_free(node, code);
+    return result;
+}

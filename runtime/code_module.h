@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Code and modules as the loader makes them and the code table keeps them.
+// For the parts of code loading only; others use code.h.
+#ifndef MERLE_CODE_MODULE_H
+#define MERLE_CODE_MODULE_H
+
+#include "code.h"
+#include "instruction.h"
+#include "literal.h"
+
+typedef struct {
+    uint32_t info;  // word of its func_info
+    Term name;
+    uint32_t arity;
+} CodeFunction;
+
+typedef struct {
+    uint32_t at;    // first word that it holds of
+    uint32_t line;  // 0: not known
+    uint32_t file;  // index into Code.files
+} CodeLine;
+
+typedef struct {
+    Term function;
+    uint32_t arity;
+    uint32_t entry; // word
+} CodeExport;
+
+typedef struct {
+    FunEntry *entry;
+    uint32_t at;    // word
+} CodeFun;
+
+// One loaded version of a module.
+typedef struct Code Code;
+struct Code {
+    Term module;
+    CodeWord *words;
+    size_t word_count;
+    CodeFunction *functions; // in the order of their words
+    size_t function_count;
+    CodeLine *lines;         // in the order of their words
+    size_t line_count;
+    Term *files;             // string literals; [0] is the module's own
+    size_t file_count;
+    CodeExport *exports;
+    size_t export_count;
+    CodeFun *funs;
+    size_t fun_count;
+    LiteralBlock *literals;
+    Term attributes, compile_info; // literals
+    uint8_t md5[16];
+    uint8_t *strings;        // what bs_match_string and the like refer to
+    size_t strings_size;
+    int64_t on_load;         // word of the function to run, or -1
+};
+
+struct Module {
+    Term name;
+    Code *current, *old;
+    Code *pending;   // its on_load function is running
+    Module *next;    // in the bucket of the table
+};
+
+// Frees code that was never published, or is not in use any more.
+void code_free(Node *node, Code *code);
+
+// Makes [code] the current code of its module, whose code becomes old; its
+// funs and exports lead there. With an on_load function the exports stay as
+// they are until code_on_load_done.
+CodeResult code_publish(Node *node, Code *code);
+
+// Loads [bytes] without publishing; NULL with [why] when it is damaged.
+Code *code_prepare(Node *node, Term module, const uint8_t *bytes, size_t size,
+                   char *why, size_t why_size);
+
+// Has exports and funs lead to [code]; or the exports to it no more.
+void code_activate(Node *node, Code *code);
+void code_deactivate(Node *node, const Code *code);
+
+// Whether [pc] lies in [code].
+bool code_contains(const Code *code, const CodeWord *pc);
+
+// Whether there is code for [fun].
+bool code_fun_is_loaded(Node *node, const FunEntry *fun);
+
+// Calls [visit] for each module, or export; nothing may be loaded meanwhile.
+void code_each_module(Node *node, void (*visit)(Module *m, void *data),
+                      void *data);
+void code_each_export(Node *node, void (*visit)(Export *e, void *data),
+                      void *data);
+
+// The module called [name], NULL if nothing of it was ever loaded.
+Module *code_find_module(Node *node, Term name);
+
+#endif

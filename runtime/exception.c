@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stack traces and the search for handlers. See exception.h for raw traces.
+//
+// The stack is scanned word by word: return addresses have the tag of headers
+// and so are no terms; a catch marker is the handler's address.
+#include "exception.h"
+
+#include "atom.h"
+#include "instruction.h"
+#include "map.h"
+
+enum { TRACE_DEPTH = 8 };
+
+enum { RAW_CLASS, RAW_PCS, RAW_FIRST, RAW_INFO, RAW_SIZE };
+
+// ---- gathering ----
+
+typedef struct {
+    uintptr_t pcs[TRACE_DEPTH];
+    size_t count, most;
+} Trace;
+
+static void add_pc(Trace *t, const CodeWord *pc)
+{
+    if (t->count < t->most) t->pcs[t->count++] = (uintptr_t)pc;
+}
+
+static bool is_return_address(Term word)
+{
+    return term_is_header(word) && !term_is_none(word);
+}
+
+// The return addresses of the stack; one that follows itself (a recursion)
+// counts once. An address is made to point into the call before it.
+static void gather(const Process *p, Trace *t)
+{
+    const CodeWord *last = NULL;
+    for (const Term *at = p->stack; at < p->stack_base; at++) {
+        if (!is_return_address(*at)) continue;
+        const CodeWord *pc = (const CodeWord *)at->bits;
+        if (pc != last) add_pc(t, pc - 1);
+        last = pc;
+    }
+}
+
+static Term make_raw(Process *p, const Trace *t, Term first, Term info)
+{
+    Heap *h = process_heap(p);
+    Term parts[RAW_SIZE];
+    parts[RAW_CLASS] = p->exception_class;
+    parts[RAW_PCS] = heap_binary(h, t->pcs, t->count * sizeof t->pcs[0]);
+    parts[RAW_FIRST] = first;
+    parts[RAW_INFO] = info;
+    return heap_tuple(h, RAW_SIZE, parts);
+}
+
+// ---- making the list ----
+
+Term exception_location(Heap *h, const CodePlace *place, Term info)
+{
+    Term list = TERM_NIL;
+    if (place->line != 0) {
+        list = heap_cons(h, heap_tuple2(h, ATOM_line, term_small(place->line)),
+                         list);
+        list = heap_cons(h, heap_tuple2(h, ATOM_file, place->file), list);
+    }
+    if (term_is_cons(info)) list = heap_cons(h, term_head(info), list);
+    return list;
+}
+
+static Term make_entry(Heap *h, const CodePlace *place, Term args, Term info)
+{
+    Term parts[4] = {place->module, place->function, args,
+                     exception_location(h, place, info)};
+    return heap_tuple(h, 4, parts);
+}
+
+// The entries of [count] addresses. [args] stand in the place of the first
+// one's arity unless they are none.
+static Term list_pcs(Process *p, Heap *h, const uintptr_t *pcs, size_t count,
+                     Term args, Term info)
+{
+    Term list = TERM_NIL, *link = &list;
+    for (size_t i = 0; i < count; i++) {
+        CodePlace place;
+        if (!code_place(p->node, (const CodeWord *)pcs[i], &place)) continue;
+        bool first = i == 0 && !term_is_none(args)
+                     && !term_same(args, ATOM_none);
+        Term entry = make_entry(h, &place,
+                                first ? args : term_small(place.arity),
+                                i == 0 ? info : TERM_NIL);
+        *link = heap_cons(h, entry, TERM_NIL);
+        link = term_cons_ptr(*link) + 1;
+    }
+    return list;
+}
+
+Term exception_trace_list(Process *p, Term trace)
+{
+    Heap *h = process_heap(p);
+    if (!term_is_tuple(trace)) return trace;
+    if (term_arity(trace) == 2) return term_tuple_get(trace, 1);
+    if (term_arity(trace) != RAW_SIZE) return trace;
+    Term pcs = term_tuple_get(trace, RAW_PCS);
+    Term first = term_tuple_get(trace, RAW_FIRST);
+    Term info = term_tuple_get(trace, RAW_INFO);
+    uintptr_t addresses[TRACE_DEPTH];
+    Bits bits;
+    if (!term_bits(pcs, &bits)) return TERM_NIL;
+    size_t size = bits.size / 8;
+    if (size > sizeof addresses) size = sizeof addresses;
+    memcpy(addresses, bits.base, size);
+    size_t count = size / sizeof addresses[0];
+    if (!term_is_tuple(first)) // arguments, or none
+        return list_pcs(p, h, addresses, count, first, info);
+    Term rest = list_pcs(p, h, addresses, count, TERM_NONE, TERM_NIL);
+    Term parts[4] = {term_tuple_get(first, 0), term_tuple_get(first, 1),
+                     term_tuple_get(first, 2), info};
+    return heap_cons(h, heap_tuple(h, 4, parts), rest);
+}
+
+Term exception_current_trace(Process *p, Heap *h, const CodeWord *pc)
+{
+    Trace t = {.most = TRACE_DEPTH};
+    add_pc(&t, pc);
+    gather(p, &t);
+    return list_pcs(p, h, t.pcs, t.count, TERM_NONE, TERM_NIL);
+}
+
+// ---- handlers ----
+
+// The word on the stack that holds the nearest catch marker; [*frame] is then
+// the frame it belongs to.
+static Term *find_catch(Process *p, Term **frame)
+{
+    *frame = p->stack;
+    for (Term *at = p->stack; at < p->stack_base; at++) {
+        if (term_is_catch(*at)) return at;
+        if (is_return_address(*at)) *frame = at + 1;
+    }
+    return NULL;
+}
+
+static void end_process(Process *p)
+{
+    Term reason = p->exception_value;
+    if (term_same(p->exception_class, ATOM_error)) {
+        Term list = exception_trace_list(p, p->exception_trace);
+        reason = heap_tuple2(process_heap(p), reason, list);
+    }
+    process_exit(p, reason);
+}
+
+static const CodeWord *go_to_handler(Process *p, Term *x)
+{
+    Term *frame, *tag = find_catch(p, &frame);
+    if (tag == NULL) {
+        end_process(p);
+        return NULL;
+    }
+    const CodeWord *handler = term_catch_handler(*tag);
+    *tag = TERM_NIL;
+    p->stack = frame;
+    x[0] = TERM_NONE;
+    x[1] = p->exception_value;
+    x[2] = p->exception_trace;
+    x[3] = p->exception_class;
+    p->exception_value = TERM_NIL;
+    p->exception_trace = TERM_NIL;
+    return handler;
+}
+
+// A throw that nobody catches is an error.
+static void check_thrown(Process *p)
+{
+    Term *frame;
+    if (!term_same(p->exception_class, ATOM_throw)
+        || find_catch(p, &frame) != NULL)
+        return;
+    p->exception_class = ATOM_error;
+    p->exception_value = heap_tuple2(process_heap(p), ATOM_nocatch,
+                                     p->exception_value);
+}
+
+// ---- raising ----
+
+
+// BIFs that raise what they are told leave no entry of their own.
+static bool is_raising(const Export *callee)
+{
+    if (!term_same(callee->module, ATOM_erlang)) return false;
+    if (term_same(callee->function, ATOM_error)) return callee->arity <= 3;
+    if (term_same(callee->function, ATOM_raise)) return callee->arity == 3;
+    return callee->arity == 1
+           && (term_same(callee->function, ATOM_exit)
+               || term_same(callee->function, ATOM_throw));
+}
+
+// Which module explains the failures of BIFs of [module].
+static Term format_module(Term module)
+{
+    static const uintptr_t erts[] = {
+        ATOM_BITS_atomics, ATOM_BITS_counters, ATOM_BITS_erlang,
+        ATOM_BITS_erts_internal, ATOM_BITS_persistent_term};
+    static const uintptr_t stdlib[] = {
+        ATOM_BITS_binary, ATOM_BITS_ets, ATOM_BITS_lists, ATOM_BITS_maps,
+        ATOM_BITS_math, ATOM_BITS_re, ATOM_BITS_unicode};
+    for (size_t i = 0; i < sizeof erts / sizeof *erts; i++) {
+        if (module.bits == erts[i]) return ATOM_erl_erts_errors;
+    }
+    for (size_t i = 0; i < sizeof stdlib / sizeof *stdlib; i++) {
+        if (module.bits == stdlib[i]) return ATOM_erl_stdlib_errors;
+    }
+    if (term_same(module, ATOM_os)) return ATOM_erl_kernel_errors;
+    return TERM_NONE;
+}
+
+// [{error_info, #{module => ..., cause => ...}}]
+static Term error_info(Process *p, Term module, Term cause)
+{
+    Heap *h = process_heap(p);
+    Term explains = format_module(module);
+    if (term_is_none(explains)) return TERM_NIL;
+    Term pairs[4] = {ATOM_module, explains, ATOM_cause, cause};
+    Term map = map_from_pairs(h, p->node->atoms, term_is_none(cause) ? 1 : 2,
+                              pairs);
+    return heap_cons(h, heap_tuple2(h, ATOM_error_info, map), TERM_NIL);
+}
+
+static Term first_entry(Process *p, const Export *callee, const Term *args)
+{
+    Heap *h = process_heap(p);
+    Term list = heap_list(h, callee->arity, args, TERM_NIL);
+    return heap_tuple3(h, callee->module, callee->function, list);
+}
+
+// Whether [pc] lies in some module, not in the stub of an export.
+static void add_place(Process *p, Trace *t, const CodeWord *pc)
+{
+    CodePlace place;
+    if (code_place(p->node, pc, &place)) add_pc(t, pc);
+}
+
+static void trace_of_bif(Process *p, const CodeWord *pc, const Export *callee,
+                         const Term *args)
+{
+    Trace t = {.most = TRACE_DEPTH - 1};
+    Term cause = p->exception_trace;
+    Term first = first_entry(p, callee, args);
+    add_place(p, &t, pc);
+    gather(p, &t);
+    p->exception_trace = make_raw(p, &t, first,
+                                  error_info(p, callee->module, cause));
+}
+
+// error/2, error/3 leave {Args, Info} in exception_trace; raise/3 the list.
+static void trace_of_raising(Process *p, const CodeWord *pc,
+                             const Export *callee)
+{
+    Heap *h = process_heap(p);
+    Term given = p->exception_trace;
+    if (term_same(callee->function, ATOM_raise)) {
+        p->exception_trace = heap_tuple2(h, p->exception_class, given);
+        return;
+    }
+    Trace t = {.most = TRACE_DEPTH};
+    add_place(p, &t, pc);
+    gather(p, &t);
+    bool more = term_is_tuple_of(given, 2);
+    p->exception_trace = make_raw(p, &t,
+                                  more ? term_tuple_get(given, 0) : ATOM_none,
+                                  more ? term_tuple_get(given, 1) : TERM_NIL);
+}
+
+const CodeWord *exception_raise(Process *p, Term *x, const CodeWord *pc,
+                                const Export *callee, const Term *args)
+{
+    if (callee != NULL && is_raising(callee)
+        && !term_same(p->exception_trace, ATOM_badarg)) {
+        trace_of_raising(p, pc, callee);
+    } else if (callee != NULL) {
+        trace_of_bif(p, pc, callee, args);
+    } else {
+        Trace t = {.most = TRACE_DEPTH};
+        add_pc(&t, pc);
+        gather(p, &t);
+        p->exception_trace = make_raw(p, &t, ATOM_none, TERM_NIL);
+    }
+    check_thrown(p);
+    return go_to_handler(p, x);
+}
+
+const CodeWord *exception_function_clause(Process *p, Term *x,
+                                          const CodeWord *info)
+{
+    Trace t = {.most = TRACE_DEPTH};
+    unsigned arity = code_half(info, FUNCTION_ARITY);
+    p->exception_class = ATOM_error;
+    p->exception_value = ATOM_function_clause;
+    Term args = heap_list(process_heap(p), arity, x, TERM_NIL);
+    add_pc(&t, info);
+    gather(p, &t);
+    p->exception_trace = make_raw(p, &t, args, TERM_NIL);
+    return go_to_handler(p, x);
+}
+
+const CodeWord *exception_undefined(Process *p, Term *x, const CodeWord *pc,
+                                    const Export *callee)
+{
+    Trace t = {.most = TRACE_DEPTH - 1};
+    p->exception_class = ATOM_error;
+    p->exception_value = ATOM_undef;
+    Term first = first_entry(p, callee, x);
+    add_place(p, &t, pc);
+    gather(p, &t);
+    p->exception_trace = make_raw(p, &t, first, TERM_NIL);
+    return go_to_handler(p, x);
+}
+
+const CodeWord *exception_again(Process *p, Term *x, Term trace, Term value)
+{
+    bool raw = term_is_tuple(trace) && term_arity(trace) >= 2;
+    p->exception_class = raw ? term_tuple_get(trace, RAW_CLASS) : ATOM_error;
+    p->exception_value = value;
+    p->exception_trace = trace;
+    check_thrown(p);
+    return go_to_handler(p, x);
+}
+
+// The trace must have the class that it is raised with now.
+const CodeWord *exception_raw_raise(Process *p, Term *x)
+{
+    Term trace = x[2];
+    if (term_is_tuple_of(trace, RAW_SIZE)) {
+        Term parts[RAW_SIZE];
+        memcpy(parts, term_box_ptr(trace) + 1, sizeof parts);
+        parts[RAW_CLASS] = x[0];
+        trace = heap_tuple(process_heap(p), RAW_SIZE, parts);
+    } else {
+        if (term_is_tuple_of(trace, 2)) trace = term_tuple_get(trace, 1);
+        trace = heap_tuple2(process_heap(p), x[0], trace);
+    }
+    return exception_again(p, x, trace, x[1]);
+}
+
+Term exception_catch_value(Process *p, const Term *x)
+{
+    Heap *h = process_heap(p);
+    Term value = x[1];
+    if (term_same(x[3], ATOM_throw)) return value;
+    if (term_same(x[3], ATOM_error))
+        value = heap_tuple2(h, value, exception_trace_list(p, x[2]));
+    return heap_tuple2(h, ATOM_EXIT, value);
+}

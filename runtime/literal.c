@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// The literal area: one range of addresses, reserved at the start, of which
+// the system gives memory as it is touched. Blocks are taken from its end, or
+// from holes that freed blocks left; holes are kept in the order of their
+// addresses and grow together.
+//
+//     | block | block | hole | block | ....... never used ....... |
+//     base                           top
+#include "literal.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "copy.h"
+#include "memory.h"
+
+enum { AREA_BYTES = 1 << 30 };
+
+typedef struct Hole Hole;
+struct Hole {
+    size_t size; // bytes
+    Hole *next;  // at a higher address
+};
+
+// Heads a block; the terms follow.
+struct LiteralBlock {
+    size_t size;   // bytes, with this head
+    Term *counted; // binaries that the terms hold
+    Term words[];
+};
+
+typedef struct {
+    pthread_mutex_t lock;
+    uint8_t *top;
+    Hole *holes;
+} AreaState;
+
+LiteralArea *literal_area_new(void)
+{
+    LiteralArea *area = memory_alloc(sizeof *area);
+    AreaState *state = memory_zeroed(1, sizeof *state);
+    void *base = mmap(NULL, AREA_BYTES, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (base == MAP_FAILED) memory_exhausted("literal area", AREA_BYTES);
+    pthread_mutex_init(&state->lock, NULL);
+    state->top = base;
+    area->base = (uintptr_t)base;
+    area->size = AREA_BYTES;
+    area->state = state;
+    return area;
+}
+
+void literal_area_free(LiteralArea *area)
+{
+    AreaState *state = area->state;
+    munmap((void *)area->base, area->size);
+    pthread_mutex_destroy(&state->lock);
+    free(state);
+    free(area);
+}
+
+static void *take_hole(AreaState *state, size_t size)
+{
+    for (Hole **link = &state->holes; *link != NULL; link = &(*link)->next) {
+        Hole *hole = *link;
+        if (hole->size < size) continue;
+        if (hole->size >= size + sizeof(LiteralBlock)) {
+            Hole *rest = (Hole *)((uint8_t *)hole + size);
+            *rest = (Hole){hole->size - size, hole->next};
+            *link = rest;
+        } else {
+            *link = hole->next;
+        }
+        return hole;
+    }
+    return NULL;
+}
+
+static void *take(LiteralArea *area, size_t *size)
+{
+    AreaState *state = area->state;
+    pthread_mutex_lock(&state->lock);
+    void *block = take_hole(state, *size);
+    if (block == NULL) {
+        size_t left = area->base + area->size - (uintptr_t)state->top;
+        if (left < *size) memory_exhausted("literals", *size);
+        block = state->top;
+        state->top += *size;
+    }
+    pthread_mutex_unlock(&state->lock);
+    return block;
+}
+
+static void join(Hole *hole)
+{
+    Hole *next = hole->next;
+    if (next == NULL || (uint8_t *)hole + hole->size != (uint8_t *)next) return;
+    hole->size += next->size;
+    hole->next = next->next;
+}
+
+static void give(LiteralArea *area, void *block, size_t size)
+{
+    AreaState *state = area->state;
+    pthread_mutex_lock(&state->lock);
+    Hole *before = NULL, *hole = block;
+    Hole **link = &state->holes;
+    for (; *link != NULL && *link < hole; link = &(*link)->next)
+        before = *link;
+    *hole = (Hole){size, *link};
+    *link = hole;
+    join(hole);
+    if (before != NULL) join(before);
+    pthread_mutex_unlock(&state->lock);
+}
+
+LiteralBlock *literal_block_new(Node *node, size_t n, Term *terms)
+{
+    if (n == 0) return NULL;
+    size_t words = 0;
+    for (size_t i = 0; i < n; i++) words += copy_size(node, terms[i]);
+    size_t size = sizeof(LiteralBlock) + words * sizeof(Term);
+    if (size < sizeof(Hole)) size = sizeof(Hole);
+    LiteralBlock *block = take(node->literals, &size);
+    Heap heap;
+    heap_init(&heap);
+    Term *at = block->words;
+    for (size_t i = 0; i < n; i++)
+        terms[i] = copy_into(node, &heap, terms[i], &at);
+    assert(at == block->words + words);
+    block->size = size;
+    block->counted = heap.counted;
+    return block;
+}
+
+void literal_block_free(Node *node, LiteralBlock *block)
+{
+    if (block == NULL) return;
+    Heap heap;
+    heap_init(&heap);
+    heap.counted = block->counted;
+    heap_free(&heap);
+    give(node->literals, block, block->size);
+}
+
+bool literal_block_contains(const LiteralBlock *block, const Term *p)
+{
+    return block != NULL && (uintptr_t)p - (uintptr_t)block < block->size;
+}

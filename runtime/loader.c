@@ -1,0 +1,623 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loader: applies the rules of ops.tab to decoded code and writes the
+// loop's instructions. See loader.h for the parts.
+#include "loader.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "external.h"
+#include "memory.h"
+
+void loader_fail(Loader *l, const char *format, ...)
+{
+    if (l->failed) return;
+    l->failed = true;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(l->why, l->why_size, format, arguments);
+    va_end(arguments);
+}
+
+// ---- words out ----
+
+void loader_emit_word(Loader *l, CodeWord word)
+{
+    if (l->word_count == l->word_room)
+        l->words = memory_grow(l->words, &l->word_room, 4096, sizeof word);
+    l->words[l->word_count++] = word;
+}
+
+void loader_emit_item(Loader *l, const GenericOperand *o)
+{
+    if (o->kind == GENERIC_CONSTANT) {
+        loader_emit_word(l, o->value);
+    } else if (operand_is_register(o)) {
+        loader_emit_word(l, item_register(o->kind == GENERIC_Y,
+                                          (unsigned)o->value));
+    } else {
+        loader_fail(l, "not a source operand");
+    }
+}
+
+static void add_patch(Loader *l, LabelPatch patch)
+{
+    if (l->patch_count == l->patch_room)
+        l->patches = memory_grow(l->patches, &l->patch_room, 256,
+                                 sizeof patch);
+    l->patches[l->patch_count++] = patch;
+}
+
+void loader_emit_label(Loader *l, const GenericOperand *label, size_t origin)
+{
+    if (label->kind != GENERIC_LABEL) loader_fail(l, "label expected");
+    add_patch(l, (LabelPatch){(uint32_t)l->word_count * 2, (uint32_t)origin,
+                              (uint32_t)label->value, true});
+    loader_emit_word(l, 0);
+}
+
+// ---- instructions out ----
+
+static unsigned generic_bit(const GenericOperand *o)
+{
+    switch (o->kind) {
+    case GENERIC_X: return 1u << OPERAND_X;
+    case GENERIC_Y: return 1u << OPERAND_Y;
+    case GENERIC_CONSTANT: return 1u << OPERAND_CONSTANT;
+    case GENERIC_FLOAT: return 1u << OPERAND_FLOAT;
+    case GENERIC_EXPORT: return 1u << OPERAND_EXPORT;
+    case GENERIC_LABEL:
+    case GENERIC_NO_LABEL: return 1u << OPERAND_LABEL;
+    case GENERIC_NUMBER:
+        return 1u << OPERAND_HALF | 1u << OPERAND_NUMBER | 1u << OPERAND_WORD;
+    default: return 0;
+    }
+}
+
+static unsigned count_bits(unsigned bits)
+{
+    return (unsigned)__builtin_popcount(bits);
+}
+
+// Writes operand [o] into the instruction at word [at]; [slot] counts 16 bits.
+static void write_operand(Loader *l, size_t at, unsigned kind, unsigned slot,
+                          const GenericOperand *o)
+{
+    CodeWord *code = l->words + at;
+    switch (kind) {
+    case OPERAND_X:
+    case OPERAND_Y:
+    case OPERAND_FLOAT:
+    case OPERAND_HALF:
+        if (o->value > UINT16_MAX) loader_fail(l, "operand is too large");
+        ((uint16_t *)code)[slot] = (uint16_t)o->value;
+        return;
+    case OPERAND_NUMBER:
+        if (o->value > INT32_MAX) loader_fail(l, "operand is too large");
+        ((int32_t *)code)[slot / 2] = (int32_t)o->value;
+        return;
+    case OPERAND_LABEL:
+        if (o->kind == GENERIC_NO_LABEL) return;
+        add_patch(l, (LabelPatch){(uint32_t)(at * 2 + slot / 2), (uint32_t)at,
+                                  (uint32_t)o->value, false});
+        return;
+    default:
+        code[slot / 4] = o->value;
+    }
+}
+
+static void note_line(Loader *l, size_t at)
+{
+    if (l->line == 0) return;
+    uint32_t index = l->line - 1;
+    CodeLine row = {(uint32_t)at, 0, 0};
+    if (index > 0) {
+        row.line = l->file->lines[index].line;
+        row.file = l->file->lines[index].file;
+    }
+    if (l->line_count == l->line_room)
+        l->lines = memory_grow(l->lines, &l->line_room, 128, sizeof row);
+    l->lines[l->line_count++] = row;
+    l->line = 0;
+}
+
+static size_t emit_instruction(Loader *l, Op op, const GenericOperand *args)
+{
+    const Instruction *i = &instructions[op];
+    size_t at = l->word_count;
+    note_line(l, at);
+    loader_emit_word(l, code_plain(op));
+    for (unsigned w = 1; w < i->words; w++) loader_emit_word(l, 0);
+    for (unsigned o = 0; o < i->operand_count; o++) {
+        if (i->operands[o].kind != OPERAND_TAIL)
+            write_operand(l, at, i->operands[o].kind, i->operands[o].slot,
+                          &args[o]);
+    }
+    return at;
+}
+
+// The member of [f] for operands of these kinds: kinds count as digits, the
+// last operand the lowest.
+static Op member_of(const Family *f, const GenericOperand *args)
+{
+    unsigned member = 0;
+    for (unsigned i = 0; i < f->operand_count; i++) {
+        unsigned kinds = f->operands[i].kinds;
+        unsigned kind = generic_bit(&args[i]) & kinds;
+        if (count_bits(kinds) == 1) continue;
+        member = member * count_bits(kinds) + count_bits(kinds & (kind - 1));
+    }
+    return (Op)(f->first + member);
+}
+
+static void emit_move(Loader *l, GenericOperand from, GenericOperand to)
+{
+    const GenericOperand args[] = {from, to};
+    loader_emit(l, FAMILY_move, args);
+}
+
+size_t loader_emit(Loader *l, FamilyName name, const GenericOperand *given)
+{
+    const Family *f = &families[name];
+    GenericOperand args[OPERANDS_MOST], out = {0}, scratch = {0};
+    for (unsigned i = 0; i < f->operand_count; i++) {
+        unsigned kinds = f->operands[i].kinds;
+        args[i] = given[i];
+        if (args[i].kind == GENERIC_NUMBER
+            && (kinds & 1u << OPERAND_CONSTANT) != 0)
+            args[i] = operand_constant(
+                term_small((intptr_t)(args[i].value & INT32_MAX)));
+        if ((generic_bit(&args[i]) & kinds) != 0) continue;
+        bool fits = (kinds & 1u << OPERAND_X) != 0
+                    && (f->operands[i].out ? operand_is_register(&args[i])
+                                           : operand_is_source(&args[i]));
+        if (!fits) {
+            loader_fail(l, "operand of wrong kind");
+            return l->word_count;
+        }
+        args[i] = operand_x(SCRATCH_FIRST + i);
+        if (f->operands[i].out) {
+            out = given[i];
+            scratch = args[i];
+        } else {
+            emit_move(l, given[i], args[i]);
+        }
+    }
+    size_t at = emit_instruction(l, member_of(f, args), args);
+    if (scratch.kind != 0) emit_move(l, scratch, out);
+    return at;
+}
+
+bool loader_check_sources(Loader *l, const GenericOperand *o)
+{
+    if (o->kind != GENERIC_LIST) {
+        loader_fail(l, "list expected");
+        return false;
+    }
+    for (uint32_t i = 0; i < o->count; i++) {
+        if (!operand_is_source(&l->operands[o->value + i])) {
+            loader_fail(l, "source operand expected in list");
+            return false;
+        }
+    }
+    return true;
+}
+
+// ---- rules ----
+
+static bool same_operand(const GenericOperand *a, const GenericOperand *b)
+{
+    return a->kind == b->kind && a->value == b->value && a->count == b->count;
+}
+
+static bool match_operand(const RuleOperand *pattern, const GenericOperand *o,
+                          GenericOperand *variables)
+{
+    switch ((RuleOperandKind)pattern->kind) {
+    case PATTERN_X:
+        return o->kind == GENERIC_X && o->value == pattern->value;
+    case PATTERN_Y:
+        return o->kind == GENERIC_Y && o->value == pattern->value;
+    case PATTERN_NUMBER:
+        return o->kind == GENERIC_NUMBER && o->value == pattern->value;
+    case PATTERN_BIND:
+        if (pattern->value != 0 && (pattern->value >> o->kind & 1) == 0)
+            return false;
+        variables[pattern->variable] = *o;
+        return true;
+    case PATTERN_SAME:
+        return same_operand(o, &variables[pattern->variable]);
+    default:
+        return true;
+    }
+}
+
+// Whether [rule] matches at op [at]; [*results] is then where the operands of
+// its results begin.
+static bool match_rule(Loader *l, const Rule *rule, size_t at,
+                       GenericOperand *variables, const RuleOperand **results)
+{
+    const RuleOperand *pattern = rule->operands;
+    if (at + rule->pattern_count > l->op_count) return false;
+    for (unsigned i = 0; i < rule->pattern_count; i++) {
+        const GenericOp *op = &l->ops[at + i];
+        if (op->op != rule->patterns[i]) return false;
+        for (unsigned o = 0; o < op->count; o++) {
+            if (!match_operand(pattern++, &l->operands[op->first + o],
+                               variables))
+                return false;
+        }
+    }
+    *results = pattern;
+    return rule->when == NULL || rule->when(l, variables);
+}
+
+static GenericOperand make_result(const RuleOperand *r,
+                                  const GenericOperand *variables)
+{
+    switch ((RuleOperandKind)r->kind) {
+    case RESULT_X: return operand_x(r->value);
+    case RESULT_Y:
+        return (GenericOperand){.kind = GENERIC_Y, .value = r->value};
+    case RESULT_NUMBER: return operand_number(r->value);
+    default: return variables[r->variable];
+    }
+}
+
+static void apply_rule(Loader *l, const Rule *rule, const RuleOperand *operand,
+                       const GenericOperand *variables)
+{
+    if (rule->rewrite != NULL) {
+        rule->rewrite(l, variables);
+        return;
+    }
+    for (unsigned i = 0; i < rule->result_count; i++) {
+        const Family *f = &families[rule->results[i]];
+        GenericOperand args[OPERANDS_MOST] = {0};
+        for (unsigned o = 0; o < f->operand_count; o++)
+            args[o] = make_result(operand++, variables);
+        loader_emit(l, (FamilyName)rule->results[i], args);
+    }
+}
+
+static void define_label(Loader *l, const GenericOp *op)
+{
+    const GenericOperand *o = &l->operands[op->first];
+    if (o->kind != GENERIC_NUMBER || o->value == 0
+        || o->value >= l->file->label_count || l->labels[o->value] >= 0) {
+        loader_fail(l, "bad label");
+        return;
+    }
+    l->labels[o->value] = (int64_t)l->word_count;
+}
+
+// A func_info is kept even when nothing can fall into it: it tells where a
+// function begins and what it is called.
+static void begin_function(Loader *l, const GenericOp *op)
+{
+    const GenericOperand *o = &l->operands[op->first];
+    if (o[0].kind != GENERIC_CONSTANT || o[1].kind != GENERIC_CONSTANT
+        || !term_is_atom((Term){o[0].value})
+        || !term_is_atom((Term){o[1].value}) || o[2].kind != GENERIC_NUMBER
+        || o[2].value > 255) {
+        loader_fail(l, "bad func_info");
+        return;
+    }
+    if (l->function_count == l->function_room)
+        l->functions = memory_grow(l->functions, &l->function_room, 64,
+                                   sizeof *l->functions);
+    const GenericOperand args[] = {o[2], o[0], o[1]};
+    size_t at = loader_emit(l, FAMILY_func_info, args);
+    l->functions[l->function_count++] = (CodeFunction){
+        (uint32_t)at, (Term){o[1].value}, (uint32_t)o[2].value};
+}
+
+static size_t translate_op(Loader *l, size_t at)
+{
+    const GenericOp *op = &l->ops[at];
+    const Rule *rule = rules_of[op->op];
+    GenericOperand variables[RULE_VARIABLES];
+    const RuleOperand *results;
+    l->op = op;
+    for (; rule != NULL && rule->pattern_count > 0; rule++) {
+        if (!match_rule(l, rule, at, variables, &results)) continue;
+        for (unsigned i = 1; i < rule->pattern_count; i++) {
+            if (l->ops[at + i].line != 0) l->line = l->ops[at + i].line;
+        }
+        apply_rule(l, rule, results, variables);
+        return rule->pattern_count;
+    }
+    loader_fail(l, "%s has no form with these operands",
+                generic_infos[op->op].name);
+    return 1;
+}
+
+static void translate(Loader *l)
+{
+    for (size_t at = 0; at < l->op_count && !l->failed;) {
+        const GenericOp *op = &l->ops[at];
+        if (op->line != 0) l->line = op->line;
+        if (op->op == GENERIC_label) {
+            define_label(l, op);
+            at++;
+        } else if (op->op == GENERIC_func_info) {
+            begin_function(l, op);
+            at++;
+        } else if (op->op == GENERIC_int_code_end) {
+            break;
+        } else {
+            if (op->op == GENERIC_on_load)
+                l->on_load = (int64_t)l->word_count;
+            at += translate_op(l, at);
+        }
+    }
+    // Whatever runs off the end of the code stops there.
+    if (!l->failed) loader_emit_word(l, code_plain(OP_if_end));
+}
+
+static void patch_labels(Loader *l)
+{
+    for (size_t i = 0; i < l->patch_count && !l->failed; i++) {
+        const LabelPatch *p = &l->patches[i];
+        int64_t target = l->labels[p->label];
+        if (target < 0) {
+            loader_fail(l, "label %u is not there", (unsigned)p->label);
+        } else if (p->wide) {
+            l->words[p->at / 2] = (CodeWord)(target - (int64_t)p->origin);
+        } else {
+            ((int32_t *)l->words)[p->at] = (int32_t)(target - p->origin);
+        }
+    }
+}
+
+// ---- literals ----
+
+enum { LITERAL_ATTRIBUTES, LITERAL_COMPILE_INFO, LITERAL_FILES };
+
+static Term decode_literal(Loader *l, Span span)
+{
+    if (span.size == 0) return TERM_NIL;
+    Term t = external_decode(l->node, &l->heap, span.bytes, span.size, NULL,
+                             NULL);
+    if (term_is_none(t)) loader_fail(l, "damaged literal");
+    return term_is_none(t) ? TERM_NIL : t;
+}
+
+// Attributes and compile information, as the file has them: an empty list when
+// they make no sense, for tools strip them.
+static Term decode_info(Loader *l, Span span)
+{
+    if (span.size == 0) return TERM_NIL;
+    Term t = external_decode(l->node, &l->heap, span.bytes, span.size, NULL,
+                             NULL);
+    return term_list_length(t) < 0 ? TERM_NIL : t;
+}
+
+static Term own_file_name(Loader *l)
+{
+    const AtomText *text = atom_text(l->node->atoms, l->module);
+    Term suffix = heap_string(&l->heap, ".erl", 4, TERM_NIL);
+    return heap_string_utf8(&l->heap, text->bytes, text->size, suffix);
+}
+
+static void add_literal(Loader *l, Term t)
+{
+    if (l->literal_count == l->literal_room)
+        l->literals = memory_grow(l->literals, &l->literal_room, 64, sizeof t);
+    l->literals[l->literal_count++] = t;
+}
+
+static void decode_literals(Loader *l)
+{
+    for (size_t i = 0; i < l->file->literal_count && !l->failed; i++)
+        add_literal(l, decode_literal(l, l->file->literals[i]));
+}
+
+// The last literals are those that the code itself does not name.
+void loader_fix_literals(Loader *l)
+{
+    const BeamFile *f = l->file;
+    add_literal(l, decode_info(l, f->attributes));
+    add_literal(l, decode_info(l, f->compile_info));
+    add_literal(l, own_file_name(l));
+    for (size_t i = 1; i <= f->file_count; i++)
+        add_literal(l, heap_string_utf8(&l->heap,
+                                        (const char *)f->files[i].bytes,
+                                        f->files[i].size, TERM_NIL));
+    l->literal_block = literal_block_new(l->node, l->literal_count,
+                                         l->literals);
+}
+
+// ---- the whole way ----
+
+static void resolve_imports(Loader *l)
+{
+    const BeamFile *f = l->file;
+    l->imports = memory_alloc((f->import_count + 1) * sizeof *l->imports);
+    for (size_t i = 0; i < f->import_count; i++) {
+        const BeamImport *row = &f->imports[i];
+        l->imports[i] = code_export(l->node, row->module, row->function,
+                                    row->arity);
+    }
+}
+
+static void resolve_funs(Loader *l)
+{
+    const BeamFile *f = l->file;
+    l->funs = memory_alloc((f->fun_count + 1) * sizeof *l->funs);
+    for (size_t i = 0; i < f->fun_count; i++) {
+        const BeamFun *row = &f->funs[i];
+        FunEntry fun = {.module = l->module,
+                        .arity = row->arity - row->free_count,
+                        .index = (uint32_t)i,
+                        .old_index = row->index,
+                        .old_uniq = row->old_uniq,
+                        .free_count = row->free_count};
+        memcpy(fun.uniq, f->md5, sizeof fun.uniq);
+        l->funs[i] = code_fun_entry(l->node, &fun);
+    }
+}
+
+static bool entry_of(Loader *l, uint32_t label, uint32_t *entry)
+{
+    int64_t at = l->labels[label];
+    if (at < FUNCTION_WORDS) {
+        loader_fail(l, "function without code");
+        return false;
+    }
+    *entry = (uint32_t)at;
+    return true;
+}
+
+static void make_exports(Loader *l, Code *code)
+{
+    const BeamFile *f = l->file;
+    code->exports = memory_alloc((f->export_count + 1) * sizeof(CodeExport));
+    for (size_t i = 0; i < f->export_count; i++) {
+        CodeExport *e = &code->exports[i];
+        e->function = f->exports[i].function;
+        e->arity = f->exports[i].arity;
+        if (!entry_of(l, f->exports[i].label, &e->entry)) return;
+    }
+    code->export_count = f->export_count;
+}
+
+static void make_funs(Loader *l, Code *code)
+{
+    const BeamFile *f = l->file;
+    code->funs = memory_alloc((f->fun_count + 1) * sizeof(CodeFun));
+    for (size_t i = 0; i < f->fun_count; i++) {
+        code->funs[i].entry = l->funs[i];
+        if (!entry_of(l, f->funs[i].label, &code->funs[i].at)) return;
+    }
+    code->fun_count = f->fun_count;
+}
+
+static void *shrink(void *block, size_t size)
+{
+    return size == 0 ? block : memory_resize(block, size);
+}
+
+// Hands what was made over to [code].
+static void move_tables(Loader *l, Code *code)
+{
+    code->words = shrink(l->words, l->word_count * sizeof(CodeWord));
+    code->word_count = l->word_count;
+    code->functions = shrink(l->functions,
+                             l->function_count * sizeof *l->functions);
+    code->function_count = l->function_count;
+    code->lines = shrink(l->lines, l->line_count * sizeof *l->lines);
+    code->line_count = l->line_count;
+    code->literals = l->literal_block;
+    code->on_load = l->on_load;
+    l->words = NULL;
+    l->functions = NULL;
+    l->lines = NULL;
+    l->literal_block = NULL;
+}
+
+static void keep_literals(Loader *l, Code *code)
+{
+    size_t files = l->file->file_count + 1;
+    const Term *last = l->literals + l->literal_count - files - LITERAL_FILES;
+    code->attributes = last[LITERAL_ATTRIBUTES];
+    code->compile_info = last[LITERAL_COMPILE_INFO];
+    code->files = memory_alloc(files * sizeof(Term));
+    memcpy(code->files, last + LITERAL_FILES, files * sizeof(Term));
+    code->file_count = files;
+}
+
+static Code *make_code(Loader *l)
+{
+    Code *code = memory_zeroed(1, sizeof *code);
+    code->module = l->module;
+    make_exports(l, code);
+    make_funs(l, code);
+    keep_literals(l, code);
+    memcpy(code->md5, l->file->md5, sizeof code->md5);
+    move_tables(l, code);
+    return code;
+}
+
+// The strings that instructions point into must not move: they are copied
+// before anything is emitted.
+static uint8_t *copy_strings(const BeamFile *f)
+{
+    uint8_t *strings = memory_alloc(f->strings.size + 1);
+    if (f->strings.size > 0)
+        memcpy(strings, f->strings.bytes, f->strings.size);
+    return strings;
+}
+
+static Code *load(Loader *l)
+{
+    size_t labels = l->file->label_count;
+    l->labels = memory_alloc((labels + 1) * sizeof *l->labels);
+    for (size_t i = 0; i <= labels; i++) l->labels[i] = -1;
+    resolve_imports(l);
+    resolve_funs(l);
+    decode_literals(l);
+    if (!l->failed) loader_decode(l);
+    if (!l->failed) translate(l);
+    if (!l->failed) patch_labels(l);
+    return l->failed ? NULL : make_code(l);
+}
+
+static void free_loader(Loader *l)
+{
+    free(l->ops);
+    free(l->operands);
+    free(l->imports);
+    free(l->literals);
+    free(l->words);
+    free(l->labels);
+    free(l->patches);
+    free(l->functions);
+    free(l->lines);
+    free(l->funs);
+    if (l->literal_block != NULL) literal_block_free(l->node, l->literal_block);
+    heap_free(&l->heap);
+}
+
+static Code *load_file(Node *node, const BeamFile *file, char *why,
+                       size_t why_size)
+{
+    Loader l = {.node = node, .file = file, .module = file->atoms[1],
+                .why = why, .why_size = why_size, .on_load = -1};
+    heap_init(&l.heap);
+    l.strings = copy_strings(file);
+    Code *code = load(&l);
+    if (code != NULL) {
+        code->strings = l.strings;
+        code->strings_size = file->strings.size;
+    } else {
+        free(l.strings);
+    }
+    free_loader(&l);
+    if (code != NULL && l.failed) {
+        code_free(node, code);
+        code = NULL;
+    }
+    return code;
+}
+
+Code *code_prepare(Node *node, Term module, const uint8_t *bytes, size_t size,
+                   char *why, size_t why_size)
+{
+    BeamFile file;
+    Code *code = NULL;
+    why[0] = 0;
+    if (!beam_file_read(&file, node, (Span){bytes, size}, why, why_size)) {
+        beam_file_free(&file);
+        return NULL;
+    }
+    if (!term_is_none(module) && !term_same(module, file.atoms[1])) {
+        snprintf(why, why_size, "it defines module %s",
+                 atom_text(node->atoms, file.atoms[1])->bytes);
+    } else {
+        code = load_file(node, &file, why, why_size);
+    }
+    beam_file_free(&file);
+    return code;
+}

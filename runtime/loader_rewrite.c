@@ -1,0 +1,780 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the rules of ops.tab hand over to C: guards (loader_when_...) and
+// rewriters (loader_rewrite_...). Their operands are the variables of the
+// rule, in the order of their first mention.
+#include <stdlib.h>
+
+#include "bitbuild.h"
+#include "loader.h"
+#include "memory.h"
+
+bool loader_when_immediate(Loader *l, const GenericOperand *v);
+bool loader_when_other_register(Loader *l, const GenericOperand *v);
+bool loader_when_two_in_a_row(Loader *l, const GenericOperand *v);
+bool loader_when_three_in_a_row(Loader *l, const GenericOperand *v);
+
+// ---- guards ----
+
+static bool is_same(const GenericOperand *a, const GenericOperand *b)
+{
+    return a->kind == b->kind && a->value == b->value;
+}
+
+bool loader_when_immediate(Loader *l, const GenericOperand *v)
+{
+    return term_is_immediate((Term){v[2].value});
+}
+
+// A B C D: from A to B, then from C to D.
+bool loader_when_other_register(Loader *l, const GenericOperand *v)
+{
+    return !is_same(&v[1], &v[2]);
+}
+
+// S I A J B: element I to A, then J to B.
+bool loader_when_two_in_a_row(Loader *l, const GenericOperand *v)
+{
+    return v[3].value == v[1].value + 1 && !is_same(&v[0], &v[2]);
+}
+
+// S I A J B K C
+bool loader_when_three_in_a_row(Loader *l, const GenericOperand *v)
+{
+    return loader_when_two_in_a_row(l, v) && v[5].value == v[3].value + 1
+           && !is_same(&v[0], &v[4]);
+}
+
+// ---- rewriters: helpers ----
+
+#define REWRITER(name) \
+    void loader_rewrite_##name(Loader *l, const GenericOperand *v); \
+    void loader_rewrite_##name(Loader *l, const GenericOperand *v)
+
+#define EMIT(l, family, ...) \
+    loader_emit(l, FAMILY_##family, (const GenericOperand[]){__VA_ARGS__})
+
+static const GenericOperand no_label = {.kind = GENERIC_NO_LABEL};
+
+static GenericOperand operand_y(unsigned index)
+{
+    return (GenericOperand){.kind = GENERIC_Y, .value = index};
+}
+
+static const GenericOperand *items_of(Loader *l, const GenericOperand *list)
+{
+    if (list->kind != GENERIC_LIST) {
+        loader_fail(l, "list expected");
+        return NULL;
+    }
+    return l->operands + list->value;
+}
+
+// The number in a number or constant operand; -1 for anything else.
+static int64_t number_of(const GenericOperand *o)
+{
+    if (o->kind == GENERIC_NUMBER) return (int64_t)o->value;
+    Term t = {o->value};
+    if (o->kind == GENERIC_CONSTANT && term_is_small(t))
+        return term_small_value(t);
+    return -1;
+}
+
+static bool is_atom(const GenericOperand *o, Term atom)
+{
+    return o->kind == GENERIC_CONSTANT && o->value == atom.bits;
+}
+
+// A number where a source is wanted becomes a constant.
+static GenericOperand as_source(const GenericOperand *o)
+{
+    if (o->kind != GENERIC_NUMBER) return *o;
+    return operand_constant(term_small((intptr_t)(o->value & INT32_MAX)));
+}
+
+static GenericOperand erlang_export(Loader *l, Term name, unsigned arity)
+{
+    return operand_export(code_export(l->node, ATOM_erlang, name, arity));
+}
+
+static Export *export_of(Loader *l, const GenericOperand *o)
+{
+    if (o->kind == GENERIC_EXPORT) return (Export *)o->value;
+    loader_fail(l, "import expected");
+    return NULL;
+}
+
+// ---- calls ----
+
+// A C function that runs at once, as opposed to Erlang code and to what has a
+// stub of its own.
+static bool is_plain_bif(const Export *e)
+{
+    return e != NULL && e->bif != NULL
+           && (e->bif->kind == BIF_PLAIN || e->bif->kind == BIF_GUARD);
+}
+
+REWRITER(call_ext)
+{
+    if (is_plain_bif(export_of(l, &v[0])))
+        EMIT(l, call_bif, v[0]);
+    else
+        EMIT(l, call_ext, v[0]);
+}
+
+REWRITER(call_ext_last)
+{
+    if (is_plain_bif(export_of(l, &v[0]))) {
+        EMIT(l, call_bif, v[0]);
+        EMIT(l, deallocate_return, v[1]);
+    } else {
+        EMIT(l, call_ext_last, v[1], v[0]);
+    }
+}
+
+REWRITER(call_ext_only)
+{
+    if (is_plain_bif(export_of(l, &v[0]))) {
+        EMIT(l, call_bif, v[0]);
+        EMIT(l, return, {0});
+    } else {
+        EMIT(l, call_ext_only, v[0]);
+    }
+}
+
+REWRITER(call_fun)
+{
+    EMIT(l, call_fun, v[0], operand_x((unsigned)(v[0].value & 255)));
+}
+
+REWRITER(call_fun_last)
+{
+    EMIT(l, call_fun_last, v[0], v[1], operand_x((unsigned)(v[0].value & 255)));
+}
+
+REWRITER(send)
+{
+    Export *e = code_export(l->node, ATOM_erlang, ATOM_send_op, 2);
+    if (is_plain_bif(e))
+        EMIT(l, call_bif, operand_export(e));
+    else
+        EMIT(l, call_ext, operand_export(e));
+}
+
+// ---- frames ----
+
+static void emit_inits(Loader *l, uint64_t count)
+{
+    if (count > 1024) loader_fail(l, "frame is too large");
+    for (unsigned i = 0; i < count && !l->failed; i++)
+        EMIT(l, init, operand_y(i));
+}
+
+REWRITER(allocate_zero)
+{
+    EMIT(l, allocate, v[0], v[1]);
+    emit_inits(l, v[0].value);
+}
+
+REWRITER(allocate_heap_zero)
+{
+    EMIT(l, allocate_heap, v[0], v[2], v[1]);
+    emit_inits(l, v[0].value);
+}
+
+REWRITER(init_yregs)
+{
+    const GenericOperand *y = items_of(l, &v[0]);
+    uint32_t i = 0, count = v[0].count;
+    if (y == NULL) return;
+    for (; i + 3 <= count; i += 3) EMIT(l, init3, y[i], y[i + 1], y[i + 2]);
+    if (count - i == 2)
+        EMIT(l, init2, y[i], y[i + 1]);
+    else if (count - i == 1)
+        EMIT(l, init, y[i]);
+}
+
+// ---- data ----
+
+static void emit_items(Loader *l, const GenericOperand *items, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) loader_emit_item(l, &items[i]);
+}
+
+REWRITER(set_tuple_element)
+{
+    EMIT(l, set_tuple_element, v[0], v[1], v[2]);
+}
+
+REWRITER(put_tuple2)
+{
+    if (!loader_check_sources(l, &v[1])) return;
+    const GenericOperand *items = items_of(l, &v[1]);
+    uint32_t count = v[1].count;
+    if (count == 2) {
+        EMIT(l, put_tuple2, items[0], items[1], v[0]);
+    } else if (count == 3) {
+        EMIT(l, put_tuple3, items[0], items[1], items[2], v[0]);
+    } else {
+        EMIT(l, put_tuple, v[0], operand_number(count));
+        emit_items(l, items, count);
+    }
+}
+
+// Moves behind an instruction with a tail would be taken for its tail, so what
+// such an instruction reads and writes is put into x registers before, and
+// taken from there behind the tail.
+static GenericOperand in_register(Loader *l, const GenericOperand *o)
+{
+    if (o->kind == GENERIC_X) return *o;
+    GenericOperand scratch = operand_x(SCRATCH_FIRST);
+    EMIT(l, move, *o, scratch);
+    return scratch;
+}
+
+static GenericOperand out_register(const GenericOperand *o)
+{
+    return o->kind == GENERIC_X ? *o : operand_x(SCRATCH_FIRST + 1);
+}
+
+static void take_out(Loader *l, const GenericOperand *out,
+                     const GenericOperand *wanted)
+{
+    if (!is_same(out, wanted)) EMIT(l, move, *out, *wanted);
+}
+
+// N S D L: a copy of tuple S of N elements to D with L's positions set.
+REWRITER(update_record)
+{
+    const GenericOperand *items = items_of(l, &v[3]);
+    if (items == NULL) return;
+    GenericOperand src = in_register(l, &v[1]), dst = out_register(&v[2]);
+    EMIT(l, update_record, v[0], src, dst, operand_number(v[3].count & ~1u));
+    for (uint32_t i = 0; i + 1 < v[3].count; i += 2) {
+        int64_t position = number_of(&items[i]);
+        if (position < 1 || (uint64_t)position > v[0].value)
+            loader_fail(l, "bad position in update_record");
+        loader_emit_word(l, (CodeWord)position);
+        loader_emit_item(l, &items[i + 1]);
+    }
+    take_out(l, &dst, &v[2]);
+}
+
+// F S D N L: S with the pairs of L to D.
+static void emit_put_map(Loader *l, bool exact, const GenericOperand *v)
+{
+    if (!loader_check_sources(l, &v[4])) return;
+    GenericOperand src = in_register(l, &v[1]), dst = out_register(&v[2]);
+    GenericOperand count = operand_number(v[4].count & ~1u);
+    if (exact)
+        EMIT(l, put_map_exact, src, dst, v[3], v[0], count);
+    else
+        EMIT(l, put_map_assoc, src, dst, v[3], count);
+    emit_items(l, items_of(l, &v[4]), v[4].count & ~1u);
+    take_out(l, &dst, &v[2]);
+}
+
+REWRITER(put_map_assoc)
+{
+    emit_put_map(l, false, v);
+}
+
+REWRITER(put_map_exact)
+{
+    emit_put_map(l, true, v);
+}
+
+REWRITER(get_map_elements)
+{
+    if (!loader_check_sources(l, &v[2])) return;
+    const GenericOperand *items = items_of(l, &v[2]);
+    if (v[2].count == 2) {
+        EMIT(l, get_map_element, v[1], items[0], items[1], v[0]);
+        return;
+    }
+    for (uint32_t i = 1; i < v[2].count; i += 2) {
+        if (!operand_is_register(&items[i])) loader_fail(l, "bad destination");
+    }
+    GenericOperand src = in_register(l, &v[1]);
+    EMIT(l, get_map_elements, src, operand_number(v[2].count & ~1u), v[0]);
+    emit_items(l, items, v[2].count & ~1u);
+}
+
+REWRITER(has_map_fields)
+{
+    const GenericOperand *items = items_of(l, &v[2]);
+    for (uint32_t i = 0; items != NULL && i < v[2].count; i++)
+        EMIT(l, has_map_field, v[1], items[i], v[0]);
+}
+
+static FunEntry *fun_of(Loader *l, const GenericOperand *index)
+{
+    if (index->kind == GENERIC_NUMBER && index->value < l->file->fun_count)
+        return l->funs[index->value];
+    loader_fail(l, "bad index of a fun");
+    return NULL;
+}
+
+static void emit_fun(Loader *l, const FunEntry *fun, const GenericOperand *dst)
+{
+    EMIT(l, make_fun, *dst, operand_number(fun->free_count),
+         operand_number((uintptr_t)fun));
+}
+
+REWRITER(make_fun2)
+{
+    const FunEntry *fun = fun_of(l, &v[0]);
+    GenericOperand x0 = operand_x(0);
+    if (fun == NULL) return;
+    emit_fun(l, fun, &x0);
+    for (unsigned i = 0; i < fun->free_count; i++)
+        loader_emit_word(l, item_register(false, i));
+}
+
+REWRITER(make_fun3)
+{
+    const FunEntry *fun = fun_of(l, &v[0]);
+    if (fun == NULL || !loader_check_sources(l, &v[2])) return;
+    if (fun->free_count != v[2].count) {
+        loader_fail(l, "environment of a fun has another size");
+        return;
+    }
+    GenericOperand dst = out_register(&v[1]);
+    emit_fun(l, fun, &dst);
+    emit_items(l, items_of(l, &v[2]), v[2].count);
+    take_out(l, &dst, &v[1]);
+}
+
+// ---- selection ----
+
+typedef struct {
+    uint64_t value;
+    GenericOperand label;
+} Choice;
+
+static int compare_choices(const void *a, const void *b)
+{
+    const Choice *x = a, *y = b;
+    return x->value < y->value ? -1 : x->value > y->value;
+}
+
+enum { CHOICES_NONE, CHOICES_SMALL, CHOICES_IMMEDIATE, CHOICES_OTHER };
+
+// The pairs of value and label in list [o], sorted; [*kind] is what the values
+// are all of.
+static Choice *read_choices(Loader *l, const GenericOperand *o, int *kind)
+{
+    const GenericOperand *items = items_of(l, o);
+    uint32_t count = o->count / 2;
+    *kind = CHOICES_NONE;
+    if (items == NULL || o->count % 2 != 0) {
+        loader_fail(l, "bad list of choices");
+        return NULL;
+    }
+    Choice *choices = memory_alloc((count + 1) * sizeof *choices);
+    *kind = CHOICES_SMALL;
+    for (uint32_t i = 0; i < count; i++) {
+        const GenericOperand *value = &items[2 * i];
+        Term t = {value->value};
+        if (items[2 * i + 1].kind != GENERIC_LABEL
+            || (value->kind != GENERIC_CONSTANT
+                && value->kind != GENERIC_NUMBER))
+            loader_fail(l, "bad list of choices");
+        choices[i] = (Choice){value->value, items[2 * i + 1]};
+        if (value->kind == GENERIC_CONSTANT && !term_is_immediate(t))
+            *kind = CHOICES_OTHER;
+        else if (*kind == CHOICES_SMALL && !term_is_small(t))
+            *kind = CHOICES_IMMEDIATE;
+    }
+    qsort(choices, count, sizeof *choices, compare_choices);
+    return choices;
+}
+
+static void emit_choices(Loader *l, const Choice *choices, uint32_t count,
+                         size_t origin)
+{
+    for (uint32_t i = 0; i < count; i++) loader_emit_word(l, choices[i].value);
+    for (uint32_t i = 0; i < count; i++)
+        loader_emit_label(l, &choices[i].label, origin);
+}
+
+enum { JUMP_TABLE_LEAST = 4 };
+
+// Smalls sort by their bits as their values do, but the negative ones behind
+// the others; a table is worth it when at least half of it is used.
+static bool emit_jump_table(Loader *l, const GenericOperand *v,
+                            const Choice *choices, uint32_t count)
+{
+    intptr_t first = term_small_value((Term){choices[0].value});
+    intptr_t last = term_small_value((Term){choices[count - 1].value});
+    if (count < JUMP_TABLE_LEAST || first < 0 || last < first
+        || last - first >= 2 * (intptr_t)count)
+        return false;
+    uint32_t room = (uint32_t)(last - first + 1), next = 0;
+    GenericOperand src = in_register(l, &v[0]);
+    size_t at = EMIT(l, select_jump, src, operand_number(choices[0].value),
+                     operand_number(room), v[1]);
+    for (uint32_t i = 0; i < room; i++) {
+        bool here = term_small_value((Term){choices[next].value})
+                    == first + (intptr_t)i;
+        loader_emit_label(l, here ? &choices[next].label : &v[1], at);
+        if (here && next + 1 < count) next++;
+    }
+    return true;
+}
+
+// S F L
+REWRITER(select_val)
+{
+    int kind;
+    uint32_t count = v[2].count / 2;
+    Choice *choices = read_choices(l, &v[2], &kind);
+    if (l->failed || count == 0) {
+        free(choices);
+        if (!l->failed) EMIT(l, jump, v[1]);
+        return;
+    }
+    GenericOperand number = operand_number(count);
+    if (kind == CHOICES_SMALL && emit_jump_table(l, v, choices, count)) {
+        free(choices);
+        return;
+    }
+    GenericOperand src = in_register(l, &v[0]);
+    if (kind == CHOICES_OTHER) {
+        size_t at = EMIT(l, select_exact, src, number, v[1]);
+        emit_choices(l, choices, count, at);
+    } else if (count == 2) {
+        EMIT(l, select_val2, src, choices[0].label, choices[1].label,
+             operand_constant((Term){choices[0].value}),
+             operand_constant((Term){choices[1].value}));
+        EMIT(l, jump, v[1]);
+    } else {
+        size_t at = EMIT(l, select_val, src, number, v[1]);
+        emit_choices(l, choices, count, at);
+    }
+    free(choices);
+}
+
+REWRITER(select_tuple_arity)
+{
+    int kind;
+    Choice *choices = read_choices(l, &v[2], &kind);
+    uint32_t count = v[2].count / 2;
+    for (uint32_t i = 0; choices != NULL && i < count; i++)
+        choices[i].value = term_header(SUBTAG_TUPLE, choices[i].value).bits;
+    if (!l->failed) {
+        GenericOperand src = in_register(l, &v[0]);
+        size_t at = EMIT(l, select_arity, src, operand_number(count), v[1]);
+        emit_choices(l, choices, count, at);
+    }
+    free(choices);
+}
+
+// ---- guard BIFs ----
+
+// The export that the operator being translated stands for.
+static GenericOperand operator_export(Loader *l)
+{
+    const OperatorInfo *o = operator_infos;
+    while (o->generic != l->op->op) o++;
+    Term name = atom_new(l->node->atoms, o->function, strlen(o->function));
+    GenericOperand e = erlang_export(l, name, o->arity);
+    if (((Export *)e.value)->bif == NULL)
+        loader_fail(l, "erlang:%s/%u is no BIF", o->function, o->arity);
+    return e;
+}
+
+REWRITER(operator)
+{
+    GenericOperand e = operator_export(l);
+    if (l->op->count == 5)
+        EMIT(l, guard2, v[2], v[3], v[4], v[1], v[0], e);
+    else
+        EMIT(l, guard1, v[2], v[3], v[1], v[0], e);
+}
+
+REWRITER(element)
+{
+    int64_t index = v[2].kind == GENERIC_CONSTANT ? number_of(&v[2]) : -1;
+    GenericOperand e = operator_export(l);
+    if (index >= 1 && index <= UINT16_MAX)
+        EMIT(l, element_small, operand_number((uint64_t)index), v[3], v[4],
+             v[0], e);
+    else
+        EMIT(l, guard2, v[2], v[3], v[4], v[1], v[0], e);
+}
+
+REWRITER(hd)
+{
+    EMIT(l, bif_hd, v[2], v[3], v[0], operator_export(l));
+}
+
+REWRITER(tl)
+{
+    EMIT(l, bif_tl, v[2], v[3], v[0], operator_export(l));
+}
+
+REWRITER(tuple_size)
+{
+    EMIT(l, bif_tuple_size, v[2], v[3], v[0], operator_export(l));
+}
+
+// ---- bit matching ----
+
+enum { FIXED_BITS_MOST = 56, BITS_MOST = INT32_MAX };
+
+// The size in bits of a segment of constant size, else -1.
+static int64_t fixed_bits(const GenericOperand *size,
+                          const GenericOperand *unit)
+{
+    int64_t n = number_of(size);
+    if (n < 0 || unit->kind != GENERIC_NUMBER || unit->value > 256) return -1;
+    if (unit->value != 0 && n > BITS_MOST / (int64_t)unit->value) return -1;
+    return n * (int64_t)unit->value;
+}
+
+// F L S D
+REWRITER(bs_start_match4)
+{
+    GenericOperand fail = v[0].kind == GENERIC_LABEL ? v[0] : no_label;
+    EMIT(l, bs_start_match, v[2], v[3], v[1], fail);
+}
+
+// F S L N U G D
+REWRITER(bs_get_integer)
+{
+    int64_t bits = fixed_bits(&v[3], &v[4]);
+    GenericOperand size = as_source(&v[3]);
+    if (bits == 8 && (v[5].value & BIT_SIGNED) == 0)
+        EMIT(l, bs_get_int8, v[1], v[6], v[2], v[0]);
+    else if (bits >= 0 && bits <= FIXED_BITS_MOST)
+        EMIT(l, bs_get_int_fixed, v[1], v[6], operand_number((uint64_t)bits),
+             v[5], v[2], v[0]);
+    else
+        EMIT(l, bs_get_integer, v[1], size, v[6], v[4], v[5], v[2], v[0]);
+}
+
+REWRITER(bs_get_float)
+{
+    EMIT(l, bs_get_float, v[1], as_source(&v[3]), v[6], v[4], v[5], v[2], v[0]);
+}
+
+REWRITER(bs_get_binary)
+{
+    if (is_atom(&v[3], ATOM_all))
+        EMIT(l, bs_get_binary_all, v[1], v[6], v[4], v[2], v[0]);
+    else
+        EMIT(l, bs_get_binary, v[1], as_source(&v[3]), v[6], v[4], v[5], v[2],
+             v[0]);
+}
+
+// F S N U
+REWRITER(bs_skip)
+{
+    int64_t bits = fixed_bits(&v[2], &v[3]);
+    if (is_atom(&v[2], ATOM_all))
+        EMIT(l, bs_skip_all, v[1], v[3], v[0]);
+    else if (bits >= 0)
+        EMIT(l, bs_skip_fixed, v[1], operand_number((uint64_t)bits), v[0]);
+    else
+        EMIT(l, bs_skip, v[1], as_source(&v[2]), v[3], v[0]);
+}
+
+// Where [bits] bits of the module's strings from byte [offset] on lie.
+static GenericOperand string_at(Loader *l, const GenericOperand *offset,
+                                uint64_t bits)
+{
+    size_t size = l->file->strings.size;
+    if (offset->kind != GENERIC_NUMBER || offset->value > size
+        || (bits + 7) / 8 > size - offset->value) {
+        loader_fail(l, "bad offset of a string");
+        return operand_number(0);
+    }
+    return operand_number((uintptr_t)(l->strings + offset->value));
+}
+
+// F S N O
+REWRITER(bs_match_string)
+{
+    EMIT(l, bs_match_string, v[1], v[2], v[0], string_at(l, &v[3], v[2].value));
+}
+
+// One command of bs_match at [c]; answers how many operands it takes, 0 when
+// it is none.
+static uint32_t match_command(Loader *l, const GenericOperand *fail,
+                              const GenericOperand *src,
+                              const GenericOperand *c, uint32_t left)
+{
+    GenericOperand none = operand_number(0);
+    int64_t bits;
+    if (is_atom(c, ATOM_ensure_at_least) && left >= 3) {
+        EMIT(l, bs_ensure, *src, c[1], c[2], *fail);
+        return 3;
+    }
+    if (is_atom(c, ATOM_ensure_exactly) && left >= 2) {
+        EMIT(l, bs_test_tail, *src, c[1], *fail);
+        return 2;
+    }
+    if (is_atom(c, ATOM_skip) && left >= 2) {
+        EMIT(l, bs_take_skip, *src, c[1]);
+        return 2;
+    }
+    if (is_atom(c, ATOM_get_tail) && left >= 4) {
+        EMIT(l, bs_get_tail, *src, c[3],
+             c[1].kind == GENERIC_NUMBER ? c[1] : none);
+        return 4;
+    }
+    if (is_atom(c, ATOM_exact_eq) && left >= 4) {
+        int64_t value = number_of(&c[3]);
+        uint64_t mask = c[2].value >= 64 ? ~(uint64_t)0
+                                         : ((uint64_t)1 << c[2].value) - 1;
+        EMIT(l, bs_take_equal, *src, c[2],
+             operand_number((uint64_t)value & mask), *fail);
+        return 4;
+    }
+    if (left < 6) return 0;
+    GenericOperand live = c[1].kind == GENERIC_NUMBER ? c[1] : none;
+    bits = fixed_bits(&c[3], &c[4]);
+    if (bits < 0) return 0;
+    uint64_t flags = c[2].kind == GENERIC_NUMBER
+                         ? c[2].value
+                         : bit_flags_of((Term){c[2].value});
+    if (is_atom(c, ATOM_integer)) {
+        if (bits == 8 && (flags & BIT_SIGNED) == 0)
+            EMIT(l, bs_take_int8, *src, c[5]);
+        else
+            EMIT(l, bs_take_int, *src, c[5], operand_number((uint64_t)bits),
+                 operand_number(flags), live);
+        return 6;
+    }
+    if (!is_atom(c, ATOM_binary)) return 0;
+    EMIT(l, bs_take_binary, *src, c[5], operand_number((uint64_t)bits), live);
+    return 6;
+}
+
+REWRITER(bs_match)
+{
+    const GenericOperand *c = items_of(l, &v[2]);
+    uint32_t left = c == NULL ? 0 : v[2].count;
+    while (left > 0 && !l->failed) {
+        uint32_t used = match_command(l, &v[0], &v[1], c, left);
+        if (used == 0) {
+            loader_fail(l, "bad command in bs_match");
+            return;
+        }
+        c += used;
+        left -= used;
+    }
+}
+
+// ---- bit building ----
+
+static int segment_kind(const GenericOperand *o)
+{
+    static const struct {
+        uintptr_t atom;
+        int kind;
+    } kinds[] = {{ATOM_BITS_integer, SEGMENT_INTEGER},
+                 {ATOM_BITS_binary, SEGMENT_BINARY},
+                 {ATOM_BITS_append_segment, SEGMENT_APPEND},
+                 {ATOM_BITS_private_append, SEGMENT_APPEND},
+                 {ATOM_BITS_float, SEGMENT_FLOAT},
+                 {ATOM_BITS_string, SEGMENT_STRING},
+                 {ATOM_BITS_utf8, SEGMENT_UTF8},
+                 {ATOM_BITS_utf16, SEGMENT_UTF16},
+                 {ATOM_BITS_utf32, SEGMENT_UTF32}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (o->kind == GENERIC_CONSTANT && o->value == kinds[i].atom)
+            return kinds[i].kind;
+    }
+    return -1;
+}
+
+// A segment is type, number, unit, flags, source, size; it becomes the words
+// that bitbuild.h describes.
+static void emit_segment(Loader *l, const GenericOperand *s)
+{
+    int kind = segment_kind(&s[0]);
+    uint64_t flags = s[3].kind == GENERIC_NUMBER
+                         ? s[3].value
+                         : bit_flags_of((Term){s[3].value});
+    int64_t unit = number_of(&s[2]), number = number_of(&s[1]);
+    if (kind < 0 || unit < 0 || unit > 256 || number < 0) {
+        loader_fail(l, "bad segment in bs_create_bin");
+        return;
+    }
+    loader_emit_word(l, segment_word((unsigned)kind, (unsigned)unit,
+                                     (unsigned)flags,
+                                     (unsigned)(number & 0xFFFF)));
+    if (kind == SEGMENT_STRING) {
+        int64_t size = number_of(&s[5]);
+        GenericOperand offset = operand_number((uint64_t)number_of(&s[4]));
+        loader_emit_word(l, string_at(l, &offset, (uint64_t)size * 8).value);
+        loader_emit_word(l, term_small((intptr_t)(size & INT32_MAX)).bits);
+        return;
+    }
+    GenericOperand src = as_source(&s[4]), size = as_source(&s[5]);
+    loader_emit_item(l, &src);
+    loader_emit_item(l, &size);
+}
+
+enum { SEGMENT_OPERANDS = 6 };
+
+// F H N U D L
+REWRITER(bs_create_bin)
+{
+    const GenericOperand *s = items_of(l, &v[5]);
+    if (s == NULL || v[5].count % SEGMENT_OPERANDS != 0) {
+        loader_fail(l, "bad segments in bs_create_bin");
+        return;
+    }
+    GenericOperand dst = out_register(&v[4]);
+    uint32_t count = v[5].count / SEGMENT_OPERANDS;
+    EMIT(l, bs_create_bin, dst, v[2], operand_number(count), v[0]);
+    for (uint32_t i = 0; i < count && !l->failed; i++)
+        emit_segment(l, s + i * SEGMENT_OPERANDS);
+    take_out(l, &dst, &v[4]);
+}
+
+// F S X L D
+static void emit_bs_init(Loader *l, unsigned unit, const GenericOperand *v)
+{
+    EMIT(l, bs_init, as_source(&v[1]), v[4], v[3], operand_number(unit), v[2],
+         v[0]);
+}
+
+REWRITER(bs_init2)
+{
+    emit_bs_init(l, 8, v);
+}
+
+REWRITER(bs_init_bits)
+{
+    emit_bs_init(l, 1, v);
+}
+
+// F A B U D
+REWRITER(bs_add)
+{
+    EMIT(l, bs_add, as_source(&v[1]), as_source(&v[2]), v[4], v[3], v[0]);
+}
+
+// F N U G S
+REWRITER(bs_put_integer)
+{
+    EMIT(l, bs_put_integer, as_source(&v[1]), v[4], v[2], v[3], v[0]);
+}
+
+REWRITER(bs_put_float)
+{
+    EMIT(l, bs_put_float, as_source(&v[1]), v[4], v[2], v[3], v[0]);
+}
+
+REWRITER(bs_put_binary)
+{
+    EMIT(l, bs_put_binary, as_source(&v[1]), v[4], v[2], v[3], v[0]);
+}
+
+REWRITER(bs_put_string)
+{
+    EMIT(l, bs_put_string, v[0], string_at(l, &v[1], v[0].value * 8));
+}

@@ -1,0 +1,1240 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loop: runs loaded code.
+//
+// The machine's state lies in locals: pc, x and y (registers; y is the top of
+// the stack, which grows downwards), htop (next free word of the heap) and
+// reds (reductions left). Two moments bring it to the process and back:
+//
+//   SAVE()     before anything that may build terms, collect, raise or yield
+//   RESTORE()  after it
+//
+// A call pushes the return address and goes on at the callee; allocate takes
+// the frame below it. So y[0] is always the first word of the frame, and the
+// return address lies behind its last. A call needs no check of the stack, for
+// frames leave FRAME_SLACK words.
+//
+// Collections happen at instructions that know how many x registers are live
+// (allocate, test_heap, and those that build much: RESERVE), and after BIFs.
+// Handlers read their operands through OPERANDS, which the instruction table
+// gives; what is read before a collection must be read again after it.
+//
+// An error in an instruction goes to `raise`; one in a guard BIF or operator to
+// `raise_callee` with callee and args set.
+#include "loop.h"
+
+#include <math.h>
+
+#include "bif.h"
+#include "bitbuild.h"
+#include "bitmatch.h"
+#include "compare.h"
+#include "exception.h"
+#include "gc.h"
+#include "instruction.h"
+#include "loop_slow.h"
+#include "mailbox.h"
+#include "map.h"
+#include "ref.h"
+#include "signal.h"
+#include "timer.h"
+
+#ifndef MERLE_STRESS_GC
+#define MERLE_STRESS_GC 0
+#endif
+
+enum {
+    HIBERNATE_LIVE = 3,
+    FRAGMENTS_MOST = 4096, // words in fragments that ask for a collection
+    HEADER_TAG = 0x3F      // bits of a header that say what it heads
+};
+
+// ---- helpers of the handlers ----
+
+static bool is_both_small(Term a, Term b)
+{
+    return (a.bits & b.bits & TAG_IMMEDIATE_MASK) == TAG_SMALL;
+}
+
+static bool is_below(Term a, Term b)
+{
+    return (intptr_t)a.bits < (intptr_t)b.bits;
+}
+
+static bool is_kind(Term t, Subtag tag)
+{
+    return term_is_boxed(t)
+           && (term_box_ptr(t)->bits & HEADER_TAG) == ((uintptr_t)tag << 2);
+}
+
+
+static bool add_overflows(Term a, Term b, Term *sum)
+{
+    return __builtin_add_overflow((intptr_t)a.bits,
+                                  (intptr_t)(b.bits - TAG_SMALL),
+                                  (intptr_t *)&sum->bits);
+}
+
+static bool sub_overflows(Term a, Term b, Term *difference)
+{
+    return __builtin_sub_overflow((intptr_t)a.bits,
+                                  (intptr_t)(b.bits - TAG_SMALL),
+                                  (intptr_t *)&difference->bits);
+}
+
+static bool mul_overflows(Term a, Term b, Term *product)
+{
+    intptr_t n;
+    if (__builtin_mul_overflow((intptr_t)a.bits >> TAG_IMMEDIATE_BITS,
+                               (intptr_t)(b.bits - TAG_SMALL), &n))
+        return true;
+    product->bits = (uintptr_t)n | TAG_SMALL;
+    return false;
+}
+
+// a bsl b for small a, when that is a small too.
+static bool shift_left(Term a, Term b, Term *shifted)
+{
+    intptr_t n = term_small_value(a), by = term_small_value(b);
+    if (by < 0 || by > 58) return false;
+    intptr_t result = (intptr_t)((uintptr_t)n << by);
+    if (result >> by != n || !term_fits_small(result)) return false;
+    *shifted = term_small(result);
+    return true;
+}
+
+static bool shift_right(Term a, Term b, Term *shifted)
+{
+    intptr_t by = term_small_value(b);
+    if (by < 0) return false;
+    *shifted = term_small(term_small_value(a) >> (by > 60 ? 60 : by));
+    return true;
+}
+
+// The value of immediate [key] in a flat map by comparing words.
+static inline Term find_in_flatmap(Term map, Term key)
+{
+    const Term *box = term_box_ptr(map);
+    const Term *keys = term_box_ptr(box[1]);
+    size_t n = header_arity(keys[0]);
+    for (size_t i = 1; i <= n; i++) {
+        if (keys[i].bits == key.bits) return box[1 + i];
+    }
+    return TERM_NONE;
+}
+
+static inline Term find_in_map(Term map, Term key)
+{
+    if (term_is_immediate(key) && is_kind(map, SUBTAG_FLATMAP))
+        return find_in_flatmap(map, key);
+    return slow_map_get(map, key);
+}
+
+// The index of [value] among [count] sorted words, or -1.
+static inline int find_word(const CodeWord *words, unsigned count,
+                            uintptr_t value)
+{
+    unsigned low = 0;
+    while (count > 8) {
+        unsigned half = count / 2;
+        if (words[low + half] <= value) low += half;
+        count -= half;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (words[low + i] == value) return (int)(low + i);
+    }
+    return -1;
+}
+
+static int find_exact(const CodeWord *words, unsigned count, Term value)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (term_exact_equal((Term){words[i]}, value)) return (int)i;
+    }
+    return -1;
+}
+
+// A collection with [live] registers; the process's state is saved.
+static __attribute__((noinline)) void collect(Process *p, size_t need, Term *x,
+                                              unsigned live)
+{
+    if (live < LIVE_UNKNOWN) gc_collect(p, need, x, live);
+}
+
+// Whether fragments or counted binaries ask for a collection.
+static bool wants_collection(const Process *p)
+{
+    return p->heap.fragment_words > FRAGMENTS_MOST
+           || (p->flags & (PROCESS_WANTS_GC | PROCESS_WANTS_FULL)) != 0;
+}
+
+static RefId id_of(Term ref)
+{
+    return ref_is_local(ref) ? ref_to_id(ref) : (RefId){0, 0};
+}
+
+// Whether [pc] is no function but the stub of an export or fun.
+static bool is_stub(const int32_t *handlers, const CodeWord *pc)
+{
+    static const uint16_t stubs[] = {
+        OP_call_bif_stub, OP_call_error_handler, OP_call_fun_handler,
+        OP_apply_stub, OP_apply_fun_stub, OP_hibernate_stub};
+    for (size_t i = 0; i < sizeof stubs / sizeof *stubs; i++) {
+        if (code_number(pc, 0) == handlers[stubs[i]]) return true;
+    }
+    return false;
+}
+
+// What a dirty BIF's stub finds when the pool is done with it.
+static Term dirty_answer(Process *p, const Term *x)
+{
+    DirtyResult result = (DirtyResult)p->dirty;
+    p->dirty = DIRTY_NONE;
+    return result == DIRTY_ANSWERED ? x[0] : TERM_NONE;
+}
+
+// ---- the loop ----
+
+#define SAVE() (p->heap.top = htop, p->stack = y, p->reductions = reds, \
+                p->pc = pc)
+#define RESTORE() (htop = p->heap.top, y = p->stack, reds = p->reductions)
+
+#define HALF(slot) code_half(pc, slot)
+#define NUMBER(slot) (((const int32_t *)pc)[slot])
+#define WORD(slot) (pc[slot])
+#define CONSTANT(slot) ((Term){pc[slot]})
+
+#define DISPATCH() goto *(base + *(const int32_t *)pc)
+#define CASE(op) op_##op:
+#define OPERANDS(op) OPERANDS_##op
+#define NEXT(op) do { pc += WORDS_##op; DISPATCH(); } while (0)
+#define NEXT_TAIL(op, words) \
+    do { pc += WORDS_##op + (words); DISPATCH(); } while (0)
+#define GOTO(target) do { pc = (target); DISPATCH(); } while (0)
+
+// A family of instructions that differ in the kinds of their operands only.
+#define MEMBER(op, ...) \
+    CASE(op) { \
+        OPERANDS(op) \
+        __VA_ARGS__; \
+        NEXT(op); \
+    }
+#define FAMILY(name, ...) MEMBERS_##name(MEMBER, __VA_ARGS__)
+
+// The same, with room for [words] on the heap made before.
+#define ROOMY_MEMBER(op, words, ...) \
+    CASE(op) { \
+        RESERVE(op, words); \
+        OPERANDS(op) \
+        __VA_ARGS__; \
+        NEXT(op); \
+    }
+#define ROOMY_FAMILY(name, words, ...) \
+    MEMBERS_##name(ROOMY_MEMBER, words, __VA_ARGS__)
+
+#define RESERVE(op, words) \
+    do { \
+        OPERANDS(op) \
+        if (MERLE_STRESS_GC || (size_t)(p->heap.limit - htop) < (words)) { \
+            SAVE(); \
+            collect(p, words, x, live); \
+            RESTORE(); \
+        } \
+    } while (0)
+
+// A collection when the slow paths have left many fragments.
+#define TIDY(op) \
+    do { \
+        OPERANDS(op) \
+        if (wants_collection(p)) { \
+            SAVE(); \
+            collect(p, 0, x, live); \
+            RESTORE(); \
+        } \
+    } while (0)
+
+#define TEST(condition) \
+    if (!(condition)) GOTO(fail)
+
+// An operator: [fast] sets r and is true, or the slow path does it.
+#define OPERATOR(arith, fast) \
+    Term r; \
+    if (!(fast)) { \
+        SAVE(); \
+        r = slow_arith(p, arith, a, b); \
+        if (term_is_none(r)) { \
+            if (fail != pc) GOTO(fail); \
+            culprit_args[0] = a; \
+            culprit_args[1] = b; \
+            culprit = slow_arith_export(p->node, arith); \
+            goto raise_callee; \
+        } \
+        RESTORE(); \
+    } \
+    *dst = r
+
+// What a C function answers, or the failure of an instruction or guard.
+#define CHECKED(expression) \
+    SAVE(); \
+    Term r = (expression); \
+    if (term_is_none(r)) { \
+        if (fail != pc) GOTO(fail); \
+        goto raise; \
+    } \
+    RESTORE(); \
+    *dst = r
+
+#define GUARD(count, ...) \
+    const Term given[] = {__VA_ARGS__}; \
+    SAVE(); \
+    Term r = callee->bif->function(p, given); \
+    if (term_is_none(r)) { \
+        if (fail != pc) GOTO(fail); \
+        memcpy(culprit_args, given, sizeof given); \
+        culprit = callee; \
+        goto raise_callee; \
+    } \
+    RESTORE(); \
+    *dst = r
+
+// Code that failed in a guard BIF that is an instruction of its own.
+#define FAIL_GUARD(e, ...) \
+    do { \
+        const Term given[] = {__VA_ARGS__}; \
+        if (fail != pc) GOTO(fail); \
+        SAVE(); \
+        bif_error(p, ATOM_badarg); \
+        memcpy(culprit_args, given, sizeof given); \
+        culprit = (e); \
+        goto raise_callee; \
+    } while (0)
+
+#define CHECK_FLOAT(d) \
+    if (!isfinite(d)) { \
+        SAVE(); \
+        bif_error(p, ATOM_badarith); \
+        goto raise; \
+    }
+
+#define RAISE(...) \
+    do { \
+        SAVE(); \
+        __VA_ARGS__; \
+        goto raise; \
+    } while (0)
+
+#define CALL(target) \
+    do { \
+        pc = (target); \
+        if (--reds <= 0) goto yield; \
+        DISPATCH(); \
+    } while (0)
+
+#define PUSH(address) (*--y = (Term){(uintptr_t)(address)})
+
+static const int32_t *run(Scheduler *s, Process *p, Reason *answer);
+
+Reason loop_run(Scheduler *s, Process *p)
+{
+    Reason answer;
+    run(s, p, &answer);
+    return answer;
+}
+
+const int32_t *loop_handlers(void)
+{
+    return run(NULL, NULL, NULL);
+}
+
+Op code_op(const CodeWord *pc)
+{
+    const int32_t *handlers = loop_handlers(), handler = code_number(pc, 0);
+    unsigned op = 0;
+    while (op < OP_COUNT && handlers[op] != handler) op++;
+    return (Op)op;
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic"
+#pragma GCC diagnostic ignored "-Wunused-variable"
+#pragma GCC diagnostic ignored "-Wunused-label"
+
+// Runs [p]; without a process answers the offsets of the handlers instead.
+__attribute__((noinline, noclone, optimize("no-gcse", "no-crossjumping")))
+static const int32_t *run(Scheduler *s, Process *p, Reason *answer)
+{
+#define LABEL_OFFSET(op) \
+    [OP_##op] = (int32_t)((const char *)&&op_##op - (const char *)&&op_return),
+    static const int32_t handlers[OP_COUNT] = {OP_LABELS(LABEL_OFFSET)};
+    if (p == NULL) return handlers;
+
+    const char *const base = &&op_return;
+    const CodeWord *pc = p->pc;
+    Term *const x = s->x, *y, *htop;
+    double *const f = s->f;
+    int32_t reds;
+    const Export *culprit = NULL; // of raise_callee, with its arguments
+    Term culprit_args[4];
+    unsigned live_now;           // of yield_live
+    BitBuilder builder = {0};
+
+    slow_load_registers(p, x);
+    RESTORE();
+    DISPATCH();
+
+// ---- control ----
+
+    CASE(func_info) {
+        SAVE();
+        pc = exception_function_clause(p, x, pc);
+        goto raised;
+    }
+    CASE(call) {
+        OPERANDS(call)
+        PUSH(pc + WORDS_call);
+        CALL(target);
+    }
+    CASE(call_only) {
+        OPERANDS(call_only)
+        CALL(target);
+    }
+    CASE(call_last) {
+        OPERANDS(call_last)
+        y += drop;
+        CALL(target);
+    }
+    CASE(call_ext) {
+        OPERANDS(call_ext)
+        PUSH(pc + WORDS_call_ext);
+        CALL(atomic_load_explicit(&callee->address, memory_order_acquire));
+    }
+    CASE(call_ext_only) {
+        OPERANDS(call_ext_only)
+        CALL(atomic_load_explicit(&callee->address, memory_order_acquire));
+    }
+    CASE(call_ext_last) {
+        OPERANDS(call_ext_last)
+        y += drop;
+        CALL(atomic_load_explicit(&callee->address, memory_order_acquire));
+    }
+    CASE(call_bif) {
+        OPERANDS(call_bif)
+        SAVE();
+        Term r = callee->bif->function(p, x);
+        if (term_is_none(r)) goto bif_gave_none;
+        RESTORE();
+        reds--;
+        x[0] = r;
+        if (wants_collection(p)) {
+            SAVE();
+            collect(p, 0, x, 1);
+            RESTORE();
+        }
+        NEXT(call_bif);
+    }
+    CASE(call_bif_stub) {
+        OPERANDS(call_bif_stub)
+        SAVE();
+        if (callee->bif->kind == BIF_DIRTY) goto call_dirty;
+        Term r = callee->bif->function(p, x);
+        if (term_is_none(r)) goto bif_gave_none;
+        x[0] = r;
+        if (wants_collection(p)) collect(p, 0, x, 1);
+        RESTORE();
+        NEXT(call_bif_stub);
+    }
+    CASE(dirty_done) {
+        Term r = dirty_answer(p, x);
+        pc -= WORDS_call_bif_stub;
+        if (term_is_none(r)) goto bif_gave_none;
+        GOTO((const CodeWord *)(*y++).bits);
+    }
+    CASE(call_error_handler) {
+        OPERANDS(call_error_handler)
+        SAVE();
+        const CodeWord *to = slow_call_undefined(p, callee, x);
+        if (to == NULL) {
+            pc = exception_undefined(p, x, pc, callee);
+            goto raised;
+        }
+        RESTORE();
+        GOTO(to);
+    }
+    CASE(call_fun_handler) RAISE(bif_error(p, ATOM_undef));
+    CASE(apply_stub) {
+        SAVE();
+        const CodeWord *to = slow_apply(p, x[0], x[1], x[2], x);
+        if (to == NULL) goto raise_apply;
+        CALL(to);
+    }
+    CASE(apply_fun_stub) {
+        SAVE();
+        const CodeWord *to = slow_apply_fun(p, x[0], x[1], x);
+        if (to == NULL) goto raise;
+        RESTORE();
+        CALL(to);
+    }
+    FAMILY(call_fun,
+        SAVE();
+        const CodeWord *to = slow_call_fun(p, fun, arity, x);
+        if (to == NULL) goto raise;
+        PUSH(pc + WORDS_call_fun_x);
+        CALL(to))
+    FAMILY(call_fun_last,
+        SAVE();
+        const CodeWord *to = slow_call_fun(p, fun, arity, x);
+        if (to == NULL) goto raise;
+        y += drop;
+        CALL(to))
+    CASE(apply) {
+        OPERANDS(apply)
+        SAVE();
+        const CodeWord *to = slow_apply_registers(p, arity, x);
+        if (to == NULL) goto raise_apply;
+        PUSH(pc + WORDS_apply);
+        CALL(to);
+    }
+    CASE(apply_last) {
+        OPERANDS(apply_last)
+        SAVE();
+        const CodeWord *to = slow_apply_registers(p, arity, x);
+        if (to == NULL) goto raise_apply;
+        y += drop;
+        CALL(to);
+    }
+    CASE(return) {
+        GOTO((const CodeWord *)(*y++).bits);
+    }
+    CASE(deallocate) {
+        OPERANDS(deallocate)
+        y += drop;
+        NEXT(deallocate);
+    }
+    CASE(deallocate_return) {
+        OPERANDS(deallocate_return)
+        y += drop;
+        GOTO((const CodeWord *)(*y++).bits);
+    }
+
+#define ALLOCATE(words) \
+    if ((size_t)(y - p->stack_limit) < (words) + FRAME_SLACK) { \
+        SAVE(); \
+        gc_grow_stack(p, (words) + FRAME_SLACK); \
+        RESTORE(); \
+    } \
+    y -= (words)
+
+    CASE(allocate) {
+        OPERANDS(allocate)
+        ALLOCATE(need);
+        NEXT(allocate);
+    }
+    CASE(allocate_heap) {
+        RESERVE(allocate_heap, (size_t)heap);
+        OPERANDS(allocate_heap)
+        ALLOCATE(need);
+        NEXT(allocate_heap);
+    }
+    CASE(test_heap) {
+        RESERVE(test_heap, (size_t)heap);
+        NEXT(test_heap);
+    }
+    CASE(trim) {
+        OPERANDS(trim)
+        y += drop;
+        NEXT(trim);
+    }
+    CASE(init) {
+        OPERANDS(init)
+        *dst = TERM_NIL;
+        NEXT(init);
+    }
+    CASE(init2) {
+        OPERANDS(init2)
+        *a = *b = TERM_NIL;
+        NEXT(init2);
+    }
+    CASE(init3) {
+        OPERANDS(init3)
+        *a = *b = *c = TERM_NIL;
+        NEXT(init3);
+    }
+    CASE(jump) {
+        OPERANDS(jump)
+        GOTO(target);
+    }
+    CASE(finish) {
+        SAVE();
+        process_exit(p, ATOM_normal);
+        *answer = REASON_EXIT;
+        return NULL;
+    }
+    CASE(spawn_entry) {
+        SAVE();
+        const CodeWord *to = slow_apply(p, x[0], x[1], x[2], x);
+        if (to == NULL) goto raise_apply;
+        PUSH(pc + WORDS_spawn_entry);
+        CALL(to);
+    }
+    CASE(raise_pending) {
+        SAVE();
+        goto raise;
+    }
+    CASE(on_load) NEXT(on_load);
+    CASE(nif_start) NEXT(nif_start);
+    CASE(hibernate_stub) {
+        y = p->stack_base - 1; // the address of finish
+        if (!term_is_none(mailbox_peek(&p->mailbox)))
+            GOTO(code_apply_stub(p->node));
+        pc = code_apply_stub(p->node);
+        SAVE();
+        slow_save_registers(p, x, HIBERNATE_LIVE);
+        gc_full(p, p->saved, HIBERNATE_LIVE);
+        p->flags |= PROCESS_HIBERNATED;
+        *answer = REASON_WAIT;
+        return NULL;
+    }
+
+// ---- data ----
+
+    FAMILY(move, *dst = src)
+    FAMILY(move2, *b = a; *d = c)
+    MEMBERS_move_return(MEMBER, x[0] = src;
+                        GOTO((const CodeWord *)(*y++).bits))
+    FAMILY(swap, Term t = *a; *a = *b; *b = t)
+    FAMILY(get_list,
+        const Term *cell = term_cons_ptr(src); Term t = cell[1];
+        *head = cell[0]; *tail = t)
+    FAMILY(get_hd, *dst = term_head(src))
+    FAMILY(get_tl, *dst = term_tail(src))
+    FAMILY(get_tuple_element, *dst = term_box_ptr(src)[1 + index])
+    FAMILY(get_tuple_element2,
+        const Term *box = term_box_ptr(src) + 1 + index; Term t = box[1];
+        *a = box[0]; *b = t)
+    FAMILY(get_tuple_element3,
+        const Term *box = term_box_ptr(src) + 1 + index; Term t = box[1];
+        Term u = box[2]; *a = box[0]; *b = t; *c = u)
+    FAMILY(set_tuple_element, term_box_ptr(tuple)[1 + index] = src)
+    FAMILY(put_list,
+        htop[0] = head; htop[1] = tail;
+        *dst = term_from_cons(htop); htop += 2)
+    FAMILY(put_tuple2,
+        htop[0] = term_header(SUBTAG_TUPLE, 2); htop[1] = a; htop[2] = b;
+        *dst = term_from_box(htop); htop += 3)
+    FAMILY(put_tuple3,
+        htop[0] = term_header(SUBTAG_TUPLE, 3); htop[1] = a; htop[2] = b;
+        htop[3] = c; *dst = term_from_box(htop); htop += 4)
+#define PUT_TUPLE(op) \
+    CASE(op) { \
+        OPERANDS(op) \
+        htop[0] = term_header(SUBTAG_TUPLE, count); \
+        for (unsigned i = 0; i < count; i++) \
+            htop[1 + i] = item_value(items[i], x, y); \
+        *dst = term_from_box(htop); \
+        htop += 1 + count; \
+        NEXT_TAIL(op, count); \
+    }
+    PUT_TUPLE(put_tuple_x)
+    PUT_TUPLE(put_tuple_y)
+    CASE(update_record) {
+        OPERANDS(update_record)
+        memcpy(htop, term_box_ptr(src), (size + 1) * sizeof(Term));
+        for (unsigned i = 0; i < count; i += 2)
+            htop[items[i]] = item_value(items[i + 1], x, y);
+        *dst = term_from_box(htop);
+        htop += size + 1;
+        NEXT_TAIL(update_record, count);
+    }
+    CASE(put_map_assoc) {
+        TIDY(put_map_assoc);
+        OPERANDS(put_map_assoc)
+        SAVE();
+        Term r = slow_put_map(p, src, count, items, (const Term *[2]){x, y});
+        if (term_is_none(r)) goto raise;
+        RESTORE();
+        *dst = r;
+        NEXT_TAIL(put_map_assoc, count);
+    }
+    CASE(put_map_exact) {
+        TIDY(put_map_exact);
+        OPERANDS(put_map_exact)
+        SAVE();
+        Term r = slow_update_map(p, src, count, items,
+                                 (const Term *[2]){x, y});
+        if (term_is_none(r)) {
+            if (fail != pc) GOTO(fail);
+            goto raise;
+        }
+        RESTORE();
+        *dst = r;
+        NEXT_TAIL(put_map_exact, count);
+    }
+    FAMILY(get_map_element,
+        Term r = find_in_map(src, key);
+        TEST(!term_is_none(r));
+        *dst = r)
+    CASE(get_map_elements) {
+        OPERANDS(get_map_elements)
+        for (unsigned i = 0; i < count; i += 2) {
+            Term r = find_in_map(src, item_value(items[i], x, y));
+            TEST(!term_is_none(r));
+            *item_place(items[i + 1], x, y) = r;
+        }
+        NEXT_TAIL(get_map_elements, count);
+    }
+    FAMILY(has_map_field, TEST(!term_is_none(find_in_map(src, key))))
+    CASE(make_fun) {
+        OPERANDS(make_fun)
+        SAVE();
+        Term *box = heap_alloc(process_heap(p), 3 + count);
+        box[0] = term_header(SUBTAG_FUN, 2 + count);
+        box[1].bits = entry;
+        box[2] = p->pid;
+        for (unsigned i = 0; i < count; i++)
+            box[3 + i] = item_value(items[i], x, y);
+        RESTORE();
+        *dst = term_from_box(box);
+        NEXT_TAIL(make_fun, count);
+    }
+
+// ---- tests ----
+
+    FAMILY(is_integer,
+        TEST(term_is_small(src) || is_kind(src, SUBTAG_BIG_POS)
+             || is_kind(src, SUBTAG_BIG_NEG)))
+    FAMILY(is_float, TEST(is_kind(src, SUBTAG_FLOAT)))
+    FAMILY(is_number, TEST(term_is_number(src)))
+    FAMILY(is_atom, TEST(term_is_atom(src)))
+    FAMILY(is_pid, TEST(term_is_pid(src)))
+    FAMILY(is_reference, TEST(term_is_ref(src)))
+    FAMILY(is_port, TEST(term_is_port(src)))
+    FAMILY(is_nil, TEST(term_is_nil(src)))
+    FAMILY(is_binary, TEST(term_is_binary(src)))
+    FAMILY(is_bitstr, TEST(term_is_bitstring(src)))
+    FAMILY(is_list, TEST(term_is_list(src)))
+    FAMILY(is_nonempty_list, TEST(term_is_cons(src)))
+    FAMILY(is_nonempty_list_get,
+        TEST(term_is_cons(src));
+        const Term *cell = term_cons_ptr(src); Term t = cell[1];
+        *head = cell[0]; *tail = t)
+    FAMILY(is_nonempty_list_get_hd,
+        TEST(term_is_cons(src)); *head = term_head(src))
+    FAMILY(is_nonempty_list_get_tl,
+        TEST(term_is_cons(src)); *tail = term_tail(src))
+    FAMILY(is_tuple, TEST(is_kind(src, SUBTAG_TUPLE)))
+    FAMILY(test_arity,
+        TEST(term_same(*term_box_ptr(src), term_header(SUBTAG_TUPLE, arity))))
+    FAMILY(is_tuple_of, TEST(term_is_tuple_of(src, arity)))
+    FAMILY(is_tagged_tuple,
+        TEST(term_is_tuple_of(src, arity));
+        TEST(term_same(term_box_ptr(src)[1], tag)))
+    FAMILY(is_boolean,
+        TEST(term_same(src, ATOM_true) || term_same(src, ATOM_false)))
+    FAMILY(is_function, TEST(term_is_fun(src)))
+    FAMILY(is_function2, TEST(slow_is_function(src, arity)))
+    FAMILY(is_map, TEST(term_is_map(src)))
+    FAMILY(is_lt,
+        TEST(is_both_small(a, b) ? is_below(a, b) : slow_less(p, a, b)))
+    FAMILY(is_ge,
+        TEST(is_both_small(a, b) ? !is_below(a, b) : !slow_less(p, a, b)))
+    FAMILY(is_eq, TEST(term_equal(a, b)))
+    FAMILY(is_ne, TEST(!term_equal(a, b)))
+    FAMILY(is_eq_exact, TEST(term_exact_equal(a, b)))
+    FAMILY(is_ne_exact, TEST(!term_exact_equal(a, b)))
+    FAMILY(is_same, TEST(term_same(a, b)))
+    FAMILY(is_not_same, TEST(!term_same(a, b)))
+#define SELECT(op, find) \
+    CASE(op) { \
+        OPERANDS(op) \
+        int i = find; \
+        GOTO(i < 0 ? fail : pc + (intptr_t)items[count + (unsigned)i]); \
+    }
+    SELECT(select_val_x, find_word(items, count, src.bits))
+    SELECT(select_val_y, find_word(items, count, src.bits))
+    SELECT(select_exact, find_exact(items, count, src))
+    SELECT(select_arity_x,
+           find_word(items, count, term_box_ptr(src)->bits))
+    SELECT(select_arity_y,
+           find_word(items, count, term_box_ptr(src)->bits))
+    FAMILY(select_val2,
+        if (term_same(src, a)) GOTO(fail);
+        if (term_same(src, b)) GOTO(fail2))
+#define SELECT_JUMP(op) \
+    CASE(op) { \
+        OPERANDS(op) \
+        uintptr_t i = (src.bits - first) >> TAG_IMMEDIATE_BITS; \
+        TEST(term_is_small(src) && i < (uintptr_t)count); \
+        GOTO(pc + (intptr_t)items[i]); \
+    }
+    SELECT_JUMP(select_jump_x)
+    SELECT_JUMP(select_jump_y)
+
+// ---- arithmetic ----
+
+    FAMILY(add,
+        OPERATOR(ARITH_ADD, is_both_small(a, b) && !add_overflows(a, b, &r)))
+    FAMILY(sub,
+        OPERATOR(ARITH_SUB, is_both_small(a, b) && !sub_overflows(a, b, &r)))
+    FAMILY(mul,
+        OPERATOR(ARITH_MUL, is_both_small(a, b) && !mul_overflows(a, b, &r)))
+    FAMILY(idiv,
+        OPERATOR(ARITH_DIV,
+                 is_both_small(a, b) && b.bits != term_small(0).bits
+                 && b.bits != term_small(-1).bits
+                 && (r = term_small(term_small_value(a)
+                                    / term_small_value(b)), true)))
+    FAMILY(rem,
+        OPERATOR(ARITH_REM,
+                 is_both_small(a, b) && b.bits != term_small(0).bits
+                 && (r = term_small(term_small_value(a)
+                                    % term_small_value(b)), true)))
+    FAMILY(band,
+        OPERATOR(ARITH_AND,
+                 is_both_small(a, b) && (r.bits = a.bits & b.bits, true)))
+    FAMILY(bor,
+        OPERATOR(ARITH_OR,
+                 is_both_small(a, b) && (r.bits = a.bits | b.bits, true)))
+    FAMILY(bxor,
+        OPERATOR(ARITH_XOR,
+                 is_both_small(a, b)
+                 && (r.bits = (a.bits ^ b.bits) | TAG_SMALL, true)))
+    FAMILY(bsl,
+        OPERATOR(ARITH_SHIFT_LEFT,
+                 is_both_small(a, b) && shift_left(a, b, &r)))
+    FAMILY(bsr,
+        OPERATOR(ARITH_SHIFT_RIGHT,
+                 is_both_small(a, b) && shift_right(a, b, &r)))
+    FAMILY(guard0,
+        const CodeWord *const fail = pc;
+        GUARD(0, TERM_NIL))
+#define GUARD_MEMBER(op, ...) \
+    CASE(op) { \
+        TIDY(op); \
+        OPERANDS(op) \
+        __VA_ARGS__; \
+        NEXT(op); \
+    }
+    MEMBERS_guard1(GUARD_MEMBER, GUARD(1, a))
+    MEMBERS_guard2(GUARD_MEMBER, GUARD(2, a, b))
+    MEMBERS_guard3(GUARD_MEMBER, GUARD(3, a, b, c))
+    FAMILY(element_small,
+        if (!is_kind(src, SUBTAG_TUPLE)
+            || term_arity(src) < index)
+            FAIL_GUARD(callee, term_small(index), src);
+        *dst = term_box_ptr(src)[index])
+    FAMILY(bif_hd,
+        if (!term_is_cons(src)) FAIL_GUARD(callee, src);
+        *dst = term_head(src))
+    FAMILY(bif_tl,
+        if (!term_is_cons(src)) FAIL_GUARD(callee, src);
+        *dst = term_tail(src))
+    FAMILY(bif_tuple_size,
+        if (!is_kind(src, SUBTAG_TUPLE)) FAIL_GUARD(callee, src);
+        *dst = term_small((intptr_t)term_arity(src)))
+    FAMILY(bif_self, *dst = p->pid)
+    FAMILY(bif_exact_eq,
+        *dst = term_exact_equal(a, b) ? ATOM_true : ATOM_false)
+    FAMILY(bif_exact_ne,
+        *dst = term_exact_equal(a, b) ? ATOM_false : ATOM_true)
+    FAMILY(bif_lt, *dst = slow_less(p, a, b) ? ATOM_true : ATOM_false)
+    FAMILY(bif_ge, *dst = slow_less(p, a, b) ? ATOM_false : ATOM_true)
+
+// ---- floats ----
+
+    FAMILY(fload, *dst = term_float_value(src))
+    FAMILY(fstore,
+        htop[0] = term_header(SUBTAG_FLOAT, 1);
+        memcpy(htop + 1, src, sizeof *src);
+        *dst = term_from_box(htop); htop += 2)
+    FAMILY(fconv,
+        if (term_is_small(src)) {
+            *dst = (double)term_small_value(src);
+        } else {
+            SAVE();
+            if (!slow_to_double(p, src, dst)) goto raise;
+        })
+#define FLOAT_OP(name, expression) \
+    CASE(name) { \
+        OPERANDS(name) \
+        double d = expression; \
+        CHECK_FLOAT(d) \
+        *dst = d; \
+        NEXT(name); \
+    }
+    FLOAT_OP(fadd, *a + *b)
+    FLOAT_OP(fsub, *a - *b)
+    FLOAT_OP(fmul, *a * *b)
+    FLOAT_OP(fdiv, *a / *b)
+    FLOAT_OP(fnegate, -*a)
+
+// ---- exceptions ----
+
+    FAMILY(badmatch, RAISE(bif_error_value(p, ATOM_badmatch, value)))
+    FAMILY(case_end, RAISE(bif_error_value(p, ATOM_case_clause, value)))
+    FAMILY(try_case_end, RAISE(bif_error_value(p, ATOM_try_clause, value)))
+    FAMILY(badrecord, RAISE(bif_error_value(p, ATOM_badrecord, value)))
+    CASE(if_end) RAISE(bif_error(p, ATOM_if_clause));
+    CASE(catch_begin) {
+        OPERANDS(catch_begin)
+        *tag = term_catch(handler);
+        NEXT(catch_begin);
+    }
+    CASE(catch_end) {
+        OPERANDS(catch_end)
+        *tag = TERM_NIL;
+        if (term_is_none(x[0])) {
+            SAVE();
+            x[0] = exception_catch_value(p, x);
+            RESTORE();
+        }
+        NEXT(catch_end);
+    }
+    CASE(try_end) {
+        OPERANDS(try_end)
+        *tag = TERM_NIL;
+        NEXT(try_end);
+    }
+    CASE(try_case) {
+        OPERANDS(try_case)
+        *tag = TERM_NIL;
+        x[0] = x[3];
+        NEXT(try_case);
+    }
+    FAMILY(raise,
+        SAVE();
+        pc = exception_again(p, x, trace, value);
+        goto raised)
+    CASE(raw_raise) {
+        if (!term_same(x[0], ATOM_error) && !term_same(x[0], ATOM_exit)
+            && !term_same(x[0], ATOM_throw)) {
+            x[0] = ATOM_badarg;
+            NEXT(raw_raise);
+        }
+        SAVE();
+        pc = exception_raw_raise(p, x);
+        goto raised;
+    }
+    CASE(build_stacktrace) {
+        SAVE();
+        x[0] = exception_trace_list(p, x[0]);
+        RESTORE();
+        NEXT(build_stacktrace);
+    }
+
+// ---- messages ----
+
+    CASE(loop_rec) {
+        OPERANDS(loop_rec)
+        Term message = mailbox_peek(&p->mailbox);
+        if (term_is_none(message)) {
+            if (!signal_is_waiting(p)) GOTO(fail);
+            SAVE();
+            if (signal_receive(p) == SIGNAL_ENDED) {
+                p->live = 0;
+                *answer = REASON_EXIT;
+                return NULL;
+            }
+            RESTORE();
+            message = mailbox_peek(&p->mailbox);
+            if (term_is_none(message)) GOTO(fail);
+        }
+        *dst = message;
+        NEXT(loop_rec);
+    }
+    CASE(loop_rec_end) {
+        OPERANDS(loop_rec_end)
+        mailbox_skip(&p->mailbox);
+        live_now = 0;
+        pc = target;
+        if (--reds <= 0) goto yield_live;
+        DISPATCH();
+    }
+    CASE(remove_message) {
+        mailbox_take(&p->mailbox);
+        if (timer_has_receive(p)) timer_cancel_receive(p);
+        NEXT(remove_message);
+    }
+    CASE(timeout) {
+        mailbox_rewind(&p->mailbox);
+        if (timer_has_receive(p)) timer_cancel_receive(p);
+        NEXT(timeout);
+    }
+    CASE(wait) {
+        OPERANDS(wait)
+        pc = target;
+        goto wait_here;
+    }
+    FAMILY(wait_timeout,
+        uint64_t ms = 0;
+        if ((p->flags & PROCESS_TIMED_OUT) == 0) {
+            if (p->timer == NULL) {
+                SAVE();
+                if (!slow_timeout(p, time, &ms)) goto raise;
+                if (ms != 0 && ms != UINT64_MAX) timer_set_receive(p, ms);
+            }
+            if (p->timer != NULL || ms != 0) {
+                pc = target;
+                goto wait_here;
+            }
+        })
+    FAMILY(recv_marker_reserve,
+        *dst = term_small((intptr_t)mailbox_marker_reserve(&p->mailbox)))
+    FAMILY(recv_marker_bind,
+        if (term_is_small(marker))
+            mailbox_marker_bind(&p->mailbox,
+                                (uint64_t)term_small_value(marker),
+                                id_of(ref)))
+    FAMILY(recv_marker_clear, mailbox_marker_clear(&p->mailbox, id_of(ref)))
+    FAMILY(recv_marker_use, mailbox_marker_use(&p->mailbox, id_of(ref)))
+
+// ---- bit matching ----
+
+    ROOMY_FAMILY(bs_start_match, MATCH_WORDS,
+        SAVE();
+        Term r = bitmatch_start(process_heap(p), src);
+        TEST(!term_is_none(r));
+        RESTORE();
+        *dst = r)
+    FAMILY(bs_get_position,
+        *dst = term_small((intptr_t)match_context(src)->offset))
+    FAMILY(bs_set_position,
+        match_context(src)->offset = (size_t)term_small_value(position))
+    ROOMY_FAMILY(bs_get_tail, PART_WORDS,
+        MatchContext *m = match_context(src);
+        SAVE();
+        Term r = heap_sub_bits(process_heap(p), m->original, m->offset,
+                               match_left(m));
+        RESTORE();
+        *dst = r)
+    FAMILY(bs_get_integer,
+        size_t bits;
+        MatchContext *m = match_context(src);
+        TEST(bitmatch_size(m, size, unit, &bits));
+        SAVE();
+        Term r = bitmatch_integer(process_heap(p), m, bits, flags);
+        TEST(!term_is_none(r));
+        RESTORE();
+        *dst = r)
+    FAMILY(bs_get_int8,
+        MatchContext *m = match_context(src);
+        TEST(match_left(m) >= 8);
+        *dst = term_small(bits_byte_at(m->base, m->offset));
+        m->offset += 8)
+#define INT_FIXED \
+    if (flags & (BIT_LITTLE | BIT_SIGNED | BIT_NATIVE) || bits == 0) { \
+        *dst = bitmatch_integer(NULL, m, bits, flags); \
+    } else { \
+        *dst = term_small((intptr_t)match_peek(m, bits)); \
+        m->offset += bits; \
+    }
+    FAMILY(bs_get_int_fixed,
+        MatchContext *m = match_context(src);
+        TEST(match_left(m) >= bits);
+        INT_FIXED)
+    FAMILY(bs_get_float,
+        size_t bits;
+        MatchContext *m = match_context(src);
+        TEST(bitmatch_size(m, size, unit, &bits));
+        SAVE();
+        Term r = bitmatch_float(process_heap(p), m, bits, flags);
+        TEST(!term_is_none(r));
+        RESTORE();
+        *dst = r)
+    ROOMY_FAMILY(bs_get_binary, PART_WORDS,
+        size_t bits;
+        MatchContext *m = match_context(src);
+        TEST(bitmatch_size(m, size, unit, &bits));
+        SAVE();
+        Term r = bitmatch_part(process_heap(p), m, bits);
+        RESTORE();
+        *dst = r)
+    ROOMY_FAMILY(bs_get_binary_all, PART_WORDS,
+        MatchContext *m = match_context(src);
+        TEST(match_left(m) % unit == 0);
+        SAVE();
+        Term r = bitmatch_part(process_heap(p), m, match_left(m));
+        RESTORE();
+        *dst = r)
+    FAMILY(bs_skip,
+        size_t bits;
+        MatchContext *m = match_context(src);
+        TEST(bitmatch_size(m, size, unit, &bits));
+        m->offset += bits)
+    FAMILY(bs_skip_fixed,
+        MatchContext *m = match_context(src);
+        TEST(match_left(m) >= (size_t)bits);
+        m->offset += (size_t)bits)
+    FAMILY(bs_skip_all,
+        MatchContext *m = match_context(src);
+        TEST(match_left(m) % unit == 0);
+        m->offset = m->end)
+    FAMILY(bs_test_tail,
+        TEST(match_left(match_context(src)) == (size_t)bits))
+    FAMILY(bs_test_unit, TEST(match_left(match_context(src)) % unit == 0))
+    FAMILY(bs_match_string,
+        TEST(bitmatch_string(match_context(src), (const uint8_t *)string,
+                             (size_t)bits)))
+#define CODE_POINT(take) \
+    Term r = take; \
+    TEST(!term_is_none(r)); \
+    *dst = r
+    FAMILY(bs_get_utf8, CODE_POINT(bitmatch_utf8(match_context(src))))
+    FAMILY(bs_get_utf16,
+        CODE_POINT(bitmatch_utf16(match_context(src), flags)))
+    FAMILY(bs_get_utf32,
+        CODE_POINT(bitmatch_utf32(match_context(src), flags)))
+    FAMILY(bs_ensure,
+        size_t left = match_left(match_context(src));
+        TEST(left >= (size_t)bits && (left - (size_t)bits) % unit == 0))
+    FAMILY(bs_take_int8,
+        MatchContext *m = match_context(src);
+        *dst = term_small(bits_byte_at(m->base, m->offset));
+        m->offset += 8)
+    FAMILY(bs_take_int,
+        MatchContext *m = match_context(src);
+        if (bits > 56) {
+            SAVE();
+            Term r = bitmatch_integer(process_heap(p), m, bits, flags);
+            RESTORE();
+            *dst = r;
+        } else {
+            INT_FIXED
+        })
+    ROOMY_FAMILY(bs_take_binary, PART_WORDS,
+        SAVE();
+        Term r = bitmatch_part(process_heap(p), match_context(src),
+                               (size_t)bits);
+        RESTORE();
+        *dst = r)
+    FAMILY(bs_take_skip, match_context(src)->offset += (size_t)bits)
+    FAMILY(bs_take_equal,
+        MatchContext *m = match_context(src);
+        TEST(bits == 0 || match_peek(m, bits) == value);
+        m->offset += bits)
+
+// ---- bit building ----
+
+#define CREATE_BIN(op) \
+    CASE(op) { \
+        TIDY(op); \
+        OPERANDS(op) \
+        SAVE(); \
+        Term r = bitbuild_create(p, items, count, x, y); \
+        if (term_is_none(r)) { \
+            if (fail != pc) GOTO(fail); \
+            goto raise; \
+        } \
+        RESTORE(); \
+        *dst = r; \
+        NEXT_TAIL(op, count * SEGMENT_WORDS); \
+    }
+    CREATE_BIN(bs_create_bin_x)
+    CREATE_BIN(bs_create_bin_y)
+    MEMBERS_bs_init(ROOMY_MEMBER, (size_t)extra + 12,
+        CHECKED(bitbuild_init(p, &builder, size, unit)))
+    MEMBERS_bs_append(ROOMY_MEMBER, (size_t)extra + 12,
+        CHECKED(bitbuild_append(p, &builder, src, size, unit)))
+    FAMILY(bs_private_append,
+        CHECKED(bitbuild_append(p, &builder, src, size, unit)))
+    CASE(bs_init_writable) {
+        SAVE();
+        x[0] = bitbuild_append(p, &builder,
+                               heap_binary(process_heap(p), "", 0),
+                               term_small(0), 1);
+        RESTORE();
+        NEXT(bs_init_writable);
+    }
+    FAMILY(bs_add,
+        if (!term_is_small(a) || !term_is_small(b)
+            || term_small_value(a) < 0 || term_small_value(b) < 0) {
+            if (fail != pc) GOTO(fail);
+            RAISE(bif_error(p, ATOM_badarg));
+        }
+        *dst = term_small(term_small_value(a) + term_small_value(b) * unit))
+#define PUT_SEGMENT(kind, flags, unit, src, size) \
+    SAVE(); \
+    if (!bitbuild_put(p, &builder, segment_word(kind, unit, flags, 0), src, \
+                      size)) { \
+        if (fail != pc) GOTO(fail); \
+        goto raise; \
+    }
+    FAMILY(bs_put_integer, PUT_SEGMENT(SEGMENT_INTEGER, flags, unit, src, size))
+    FAMILY(bs_put_float, PUT_SEGMENT(SEGMENT_FLOAT, flags, unit, src, size))
+    FAMILY(bs_put_binary, PUT_SEGMENT(SEGMENT_BINARY, flags, unit, src, size))
+    CASE(bs_put_string) {
+        OPERANDS(bs_put_string)
+        bitbuild_put_string(&builder, (const uint8_t *)string, (size_t)size);
+        NEXT(bs_put_string);
+    }
+    FAMILY(bs_utf8_size, *dst = slow_utf8_size(src))
+    FAMILY(bs_utf16_size, *dst = slow_utf16_size(src))
+    FAMILY(bs_put_utf8, PUT_SEGMENT(SEGMENT_UTF8, 0, 0, src, TERM_NIL))
+    FAMILY(bs_put_utf16, PUT_SEGMENT(SEGMENT_UTF16, flags, 0, src, TERM_NIL))
+    FAMILY(bs_put_utf32, PUT_SEGMENT(SEGMENT_UTF32, flags, 0, src, TERM_NIL))
+
+// ---- leaving the straight way ----
+
+yield: // at pc, where a function begins, or a stub: those go on to one
+    if (is_stub(handlers, pc)) DISPATCH();
+    live_now = function_arity(pc);
+yield_live:
+    SAVE();
+    slow_save_registers(p, x, live_now);
+    *answer = REASON_YIELD;
+    return NULL;
+
+wait_here: // to go on at pc
+    SAVE();
+    p->live = 0;
+    *answer = REASON_WAIT;
+    return NULL;
+
+raise: // what the process holds, at pc; the state is saved
+    pc = exception_raise(p, x, pc, NULL, NULL);
+    goto raised;
+
+raise_callee:
+    pc = exception_raise(p, x, pc, culprit, culprit_args);
+    goto raised;
+
+raise_apply: // a failed apply/3: x0 to x2 are its arguments
+    pc = exception_raise(p, x, pc,
+                         code_export(p->node, ATOM_erlang, ATOM_apply, 3), x);
+raised:
+    if (pc == NULL) {
+        p->live = 0;
+        *answer = REASON_EXIT;
+        return NULL;
+    }
+    RESTORE();
+    DISPATCH();
+
+call_dirty: // at the stub of a dirty BIF
+    culprit = (const Export *)pc[1];
+    slow_save_registers(p, x, culprit->arity);
+    p->dirty_function = culprit->bif->function;
+    p->pc = pc + WORDS_call_bif_stub;
+    *answer = REASON_DIRTY;
+    return NULL;
+
+bif_gave_none: // the BIF called at pc wants something else
+    culprit = (const Export *)pc[1];
+    switch ((Reason)p->reason) {
+    case REASON_TRAP:
+        RESTORE();
+        slow_load_registers(p, x);
+        p->reason = REASON_NONE;
+        if (*(const int32_t *)pc == handlers[OP_call_bif])
+            PUSH(pc + WORDS_call_bif);
+        CALL(p->trap_code);
+    case REASON_YIELD:
+    case REASON_WAIT:
+    case REASON_EXIT:
+        p->pc = pc;
+        *answer = (Reason)p->reason;
+        return NULL;
+    default:
+        pc = exception_raise(p, x, pc, culprit, x);
+        goto raised;
+    }
+}
+#pragma GCC diagnostic pop

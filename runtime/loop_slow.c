@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the loop's instructions do when it is not the common case.
+#include "loop_slow.h"
+
+#include <stdlib.h>
+
+#include "arith.h"
+#include "bif.h"
+#include "code_module.h"
+#include "compare.h"
+#include "map.h"
+#include "memory.h"
+
+enum { ARGUMENTS_MOST = 255 };
+
+// ---- arithmetic ----
+
+typedef struct {
+    Term (*run)(Heap *h, Term a, Term b);
+    uintptr_t name; // bits of the atom
+} ArithEntry;
+
+static const ArithEntry arith_table[] = {
+    [ARITH_ADD] = {arith_add, ATOM_BITS_plus},
+    [ARITH_SUB] = {arith_subtract, ATOM_BITS_minus},
+    [ARITH_MUL] = {arith_multiply, ATOM_BITS_times},
+    [ARITH_DIV] = {arith_div, ATOM_BITS_div},
+    [ARITH_REM] = {arith_rem, ATOM_BITS_rem},
+    [ARITH_AND] = {arith_and, ATOM_BITS_band},
+    [ARITH_OR] = {arith_or, ATOM_BITS_bor},
+    [ARITH_XOR] = {arith_xor, ATOM_BITS_bxor},
+    [ARITH_SHIFT_LEFT] = {arith_shift_left, ATOM_BITS_bsl},
+    [ARITH_SHIFT_RIGHT] = {arith_shift_right, ATOM_BITS_bsr},
+};
+
+Term slow_arith(Process *p, ArithOp op, Term a, Term b)
+{
+    Term t = arith_table[op].run(process_heap(p), a, b);
+    if (term_is_none(t)) bif_error(p, arith_reason(a, b));
+    return t;
+}
+
+const Export *slow_arith_export(Node *node, ArithOp op)
+{
+    return code_export(node, ATOM_erlang, (Term){arith_table[op].name}, 2);
+}
+
+bool slow_less(const Process *p, Term a, Term b)
+{
+    return term_compare(p->node->atoms, a, b) < 0;
+}
+
+bool slow_to_double(Process *p, Term t, double *d)
+{
+    if (term_is_number(t) && arith_to_double(t, d)) return true;
+    bif_error(p, ATOM_badarith);
+    return false;
+}
+
+// ---- calls ----
+
+static const CodeWord *bad_arity(Process *p, Term fun, unsigned arity,
+                                 const Term *x)
+{
+    Heap *h = process_heap(p);
+    Term args = heap_list(h, arity, x, TERM_NIL);
+    bif_error_value(p, ATOM_badarity, heap_tuple2(h, fun, args));
+    return NULL;
+}
+
+static const Export *error_handler(Process *p, Term function, unsigned arity)
+{
+    // process_flag(error_handler, M) is not looked at.
+    const Export *e = code_export(p->node, ATOM_error_handler, function, arity);
+    return code_export_is_defined(e) ? e : NULL;
+}
+
+static const CodeWord *call_undefined_lambda(Process *p, Term fun,
+                                             unsigned arity, Term *x)
+{
+    const Export *handler = error_handler(p, ATOM_undefined_lambda, 3);
+    if (handler == NULL) {
+        bif_error_value(p, ATOM_badfun, fun);
+        return NULL;
+    }
+    Term args = heap_list(process_heap(p), arity, x, TERM_NIL);
+    x[0] = ((const FunEntry *)term_box_ptr(fun)[1].bits)->module;
+    x[1] = fun;
+    x[2] = args;
+    return atomic_load(&handler->address);
+}
+
+const CodeWord *slow_call_fun(Process *p, Term fun, unsigned arity, Term *x)
+{
+    if (term_has_subtag(fun, SUBTAG_FUN)) {
+        const Term *box = term_box_ptr(fun);
+        const FunEntry *entry = (const FunEntry *)box[1].bits;
+        if (entry->arity != arity) return bad_arity(p, fun, arity, x);
+        if (!code_fun_is_loaded(p->node, entry))
+            return call_undefined_lambda(p, fun, arity, x);
+        for (unsigned i = 0; i < entry->free_count; i++)
+            x[arity + i] = box[3 + i];
+        return atomic_load(&entry->address);
+    }
+    if (term_has_subtag(fun, SUBTAG_EXPORT)) {
+        const Export *e = (const Export *)term_box_ptr(fun)[1].bits;
+        if (e->arity != arity) return bad_arity(p, fun, arity, x);
+        return atomic_load(&e->address);
+    }
+    bif_error_value(p, ATOM_badfun, fun);
+    return NULL;
+}
+
+// The elements of a proper list to the registers; their number, or -1.
+static int spread(Term list, Term *x)
+{
+    int count = 0;
+    for (; term_is_cons(list); list = term_tail(list)) {
+        if (count == ARGUMENTS_MOST) return -1;
+        x[count++] = term_head(list);
+    }
+    return term_is_nil(list) ? count : -1;
+}
+
+const CodeWord *slow_apply_fun(Process *p, Term fun, Term args, Term *x)
+{
+    int arity = spread(args, x);
+    if (arity >= 0) return slow_call_fun(p, fun, (unsigned)arity, x);
+    bif_error(p, ATOM_badarg);
+    x[0] = fun;
+    x[1] = args;
+    return NULL;
+}
+
+const CodeWord *slow_apply(Process *p, Term module, Term function, Term args,
+                           Term *x)
+{
+    if (term_is_atom(module) && term_is_atom(function)) {
+        int arity = spread(args, x);
+        if (arity >= 0)
+            return atomic_load(&code_export(p->node, module, function,
+                                            (unsigned)arity)->address);
+    }
+    bif_error(p, ATOM_badarg);
+    x[0] = module;
+    x[1] = function;
+    x[2] = args;
+    return NULL;
+}
+
+const CodeWord *slow_apply_registers(Process *p, unsigned arity, Term *x)
+{
+    Term module = x[arity], function = x[arity + 1];
+    if (term_is_atom(module) && term_is_atom(function))
+        return atomic_load(&code_export(p->node, module, function,
+                                        arity)->address);
+    Term args = heap_list(process_heap(p), arity, x, TERM_NIL);
+    bif_error(p, ATOM_badarg);
+    x[0] = module;
+    x[1] = function;
+    x[2] = args;
+    return NULL;
+}
+
+const CodeWord *slow_call_undefined(Process *p, const Export *e, Term *x)
+{
+    const Export *handler = error_handler(p, ATOM_undefined_function, 3);
+    if (handler == NULL) return NULL;
+    Term args = heap_list(process_heap(p), e->arity, x, TERM_NIL);
+    x[0] = e->module;
+    x[1] = e->function;
+    x[2] = args;
+    return atomic_load(&handler->address);
+}
+
+// ---- maps ----
+
+// Items are read to a small array on the stack when they are few.
+enum { PAIRS_LOCAL = 64 };
+
+typedef struct {
+    Term local[PAIRS_LOCAL];
+    Term *terms;
+} Pairs;
+
+static void read_pairs(Pairs *pairs, unsigned count, const CodeWord *items,
+                       const Term *registers[2])
+{
+    pairs->terms = count <= PAIRS_LOCAL ? pairs->local
+                                        : memory_alloc(count * sizeof(Term));
+    for (unsigned i = 0; i < count; i++)
+        pairs->terms[i] = item_value(items[i], registers[0], registers[1]);
+}
+
+static void free_pairs(Pairs *pairs)
+{
+    if (pairs->terms != pairs->local) free(pairs->terms);
+}
+
+Term slow_put_map(Process *p, Term map, unsigned count, const CodeWord *items,
+                  const Term *registers[2])
+{
+    Pairs pairs;
+    if (!term_is_map(map)) return bif_error_value(p, ATOM_badmap, map);
+    const AtomTable *atoms = p->node->atoms;
+    read_pairs(&pairs, count, items, registers);
+    Term t = count == 2
+                 ? map_put(process_heap(p), atoms, map, pairs.terms[0],
+                           pairs.terms[1])
+                 : map_put_pairs(process_heap(p), atoms, map, count / 2,
+                                 pairs.terms);
+    free_pairs(&pairs);
+    return t;
+}
+
+Term slow_update_map(Process *p, Term map, unsigned count,
+                     const CodeWord *items, const Term *registers[2])
+{
+    Pairs pairs;
+    Term missing = TERM_NIL;
+    if (!term_is_map(map)) return bif_error_value(p, ATOM_badmap, map);
+    read_pairs(&pairs, count, items, registers);
+    Term t;
+    if (count == 2) {
+        t = map_update(process_heap(p), map, pairs.terms[0], pairs.terms[1]);
+        missing = pairs.terms[0];
+    } else {
+        t = map_update_pairs(process_heap(p), map, count / 2, pairs.terms,
+                             &missing);
+    }
+    free_pairs(&pairs);
+    return term_is_none(t) ? bif_error_value(p, ATOM_badkey, missing) : t;
+}
+
+Term slow_map_get(Term map, Term key)
+{
+    return term_is_map(map) ? map_get(map, key) : TERM_NONE;
+}
+
+// ---- the rest ----
+
+bool slow_is_function(Term t, Term arity)
+{
+    if (!term_is_fun(t) || !term_is_small(arity)) return false;
+    const Term *box = term_box_ptr(t);
+    uint32_t have = header_subtag(box[0]) == SUBTAG_FUN
+                        ? ((const FunEntry *)box[1].bits)->arity
+                        : ((const Export *)box[1].bits)->arity;
+    return term_small_value(arity) == (intptr_t)have;
+}
+
+Term slow_utf8_size(Term t)
+{
+    intptr_t c = term_is_small(t) ? term_small_value(t) : INT32_MAX;
+    return term_small(c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4);
+}
+
+Term slow_utf16_size(Term t)
+{
+    intptr_t c = term_is_small(t) ? term_small_value(t) : INT32_MAX;
+    return term_small(c < 0x10000 ? 2 : 4);
+}
+
+bool slow_timeout(Process *p, Term t, uint64_t *ms)
+{
+    if (term_same(t, ATOM_infinity)) {
+        *ms = UINT64_MAX;
+        return true;
+    }
+    if (term_is_small(t) && term_small_value(t) >= 0
+        && term_small_value(t) <= UINT32_MAX) {
+        *ms = (uint64_t)term_small_value(t);
+        return true;
+    }
+    bif_error(p, ATOM_timeout_value);
+    return false;
+}
+
+void slow_save_registers(Process *p, const Term *x, unsigned live)
+{
+    if (p->saved == NULL) {
+        p->saved = p->own_saved;
+        p->saved_room = PROCESS_SAVED_REGISTERS;
+    }
+    if (live > p->saved_room) {
+        if (p->saved != p->own_saved) free(p->saved);
+        p->saved = memory_alloc(live * sizeof(Term));
+        p->saved_room = (uint16_t)live;
+    }
+    memcpy(p->saved, x, live * sizeof(Term));
+    p->live = (uint16_t)live;
+}
+
+void slow_load_registers(const Process *p, Term *x)
+{
+    if (p->live > 0) memcpy(x, p->saved, p->live * sizeof(Term));
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Slow paths of the loop's instructions, as functions. They build on the
+// process's heap, never collect, and fail as BIFs do: TERM_NONE or NULL, with
+// the exception in the process. For the loop only.
+#ifndef MERLE_LOOP_SLOW_H
+#define MERLE_LOOP_SLOW_H
+
+#include "code.h"
+#include "instruction.h"
+
+typedef enum {
+    ARITH_ADD,
+    ARITH_SUB,
+    ARITH_MUL,
+    ARITH_DIV,
+    ARITH_REM,
+    ARITH_AND,
+    ARITH_OR,
+    ARITH_XOR,
+    ARITH_SHIFT_LEFT,
+    ARITH_SHIFT_RIGHT
+} ArithOp;
+
+// [a] [op] [b]; failing leaves the reason in the process.
+Term slow_arith(Process *p, ArithOp op, Term a, Term b);
+
+// The export whose failing slow_arith is: erlang:'+'/2 and so on.
+const Export *slow_arith_export(Node *node, ArithOp op);
+
+// Orders and equality of terms that are not both small.
+bool slow_less(const Process *p, Term a, Term b);
+
+// The code that calls fun x[arity] with [arity] arguments runs on at. NULL:
+// badfun or badarity.
+const CodeWord *slow_call_fun(Process *p, Term fun, unsigned arity, Term *x);
+
+// Spreads the list [args] over the registers for a call of [fun], or of
+// [module]:[function].
+const CodeWord *slow_apply_fun(Process *p, Term fun, Term args, Term *x);
+const CodeWord *slow_apply(Process *p, Term module, Term function, Term args,
+                           Term *x);
+
+// Where module:function/arity is called, from registers. NULL: bad module or
+// function.
+const CodeWord *slow_apply_registers(Process *p, unsigned arity, Term *x);
+
+// Turns the call of undefined [e] into one of the error handler, in the
+// registers; NULL when there is none.
+const CodeWord *slow_call_undefined(Process *p, const Export *e, Term *x);
+
+// The map instructions; [items] are [count] items, key and value in turns.
+Term slow_put_map(Process *p, Term map, unsigned count, const CodeWord *items,
+                  const Term *registers[2]);
+Term slow_update_map(Process *p, Term map, unsigned count,
+                     const CodeWord *items, const Term *registers[2]);
+
+// The value of [key] in [map], TERM_NONE without.
+Term slow_map_get(Term map, Term key);
+
+// A number as a double; false with badarith.
+bool slow_to_double(Process *p, Term t, double *d);
+
+// Whether [t] is a fun of [arity] arguments.
+bool slow_is_function(Term t, Term arity);
+
+// Bytes of code point [t] in UTF-8 and UTF-16; of anything else, those of the
+// largest: putting it fails anyway.
+Term slow_utf8_size(Term t);
+Term slow_utf16_size(Term t);
+
+// Milliseconds to wait; false with timeout_value. UINT64_MAX: for ever.
+bool slow_timeout(Process *p, Term t, uint64_t *ms);
+
+// Keeps the first [live] registers in the process, and brings them back.
+void slow_save_registers(Process *p, const Term *x, unsigned live);
+void slow_load_registers(const Process *p, Term *x);
+
+#endif
