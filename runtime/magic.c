@@ -2,17 +2,21 @@
 // Magic references.
 #include "magic.h"
 
-Term magic_ref_new(Node *node, Heap *h, Counted *object)
+Term magic_ref_from_id(Heap *h, Counted *object, RefId id)
 {
-    uint64_t id = atomic_fetch_add(&node->unique_plain, 1);
     Term *box = heap_alloc(h, 1 + MAGIC_REF_ARITY);
     box[0] = term_header(SUBTAG_REF, MAGIC_REF_ARITY);
     box[COUNTED_OBJECT].bits = (uintptr_t)object;
-    box[3].bits = id;
-    box[4].bits = UINT32_MAX; // made by no scheduler
+    box[3].bits = id.id0;
+    box[4].bits = id.id1;
     box[5].bits = 0;
     heap_link_counted(h, box);
     return term_from_box(box);
+}
+
+Term magic_ref_new(Node *node, Heap *h, Counted *object)
+{
+    return magic_ref_from_id(h, object, ref_id_new(node));
 }
 
 Counted *magic_object(Term t, void (*destroy)(Counted *))

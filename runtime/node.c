@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "code.h"
+#include "environment.h"
+#include "ets.h"
 #include "io_loop.h"
 #include "literal.h"
 #include "memory.h"
@@ -53,6 +55,7 @@ Node *node_new(const NodeOptions *options)
                                         node->scheduler_count);
     node->registry = registry_new(options->atom_limit);
     node->code = code_table_new(node);
+    node->ets = ets_tables_new(node);
     node->pool = pool_new(node, POOL_THREADS);
     node->io = io_loop_new(node);
     if (options->pack != NULL)
@@ -124,6 +127,8 @@ void node_free(Node *node)
         scheduler_free(node->schedulers[i]);
     free(node->schedulers);
     if (node->pack != NULL) pack_close(node->pack);
+    ets_tables_free(node->ets);
+    environment_free(node);
     code_table_free(node->code);
     registry_free(node->registry);
     process_table_free(node->processes);

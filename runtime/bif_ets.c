@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: Apache-2.0
+// ets: making, asking about, and handing on tables.
+#include <stdlib.h>
+
+#include "bif.h"
+#include "copy.h"
+#include "ets.h"
+#include "magic.h"
+#include "memory.h"
+#include "process.h"
+#include "runtime_bifs.gen.h"
+
+static Term boolean(bool is)
+{
+    return is ? ATOM_true : ATOM_false;
+}
+
+// ---- new ----
+
+// {heir, Pid, Data}: keeps a copy of both.
+static void set_heir(EtsTable *t, Node *node, Term heir, Term data)
+{
+    heap_free(&t->heir_heap);
+    t->heir = heir;
+    t->heir_data = copy_term(node, &t->heir_heap, data);
+}
+
+static bool get_boolean(Term t, bool *is)
+{
+    *is = term_same(t, ATOM_true);
+    return *is || term_same(t, ATOM_false);
+}
+
+static bool set_pair_option(EtsTable *t, Term name, Term value)
+{
+    size_t position;
+    if (term_same(name, ATOM_keypos)) {
+        if (!term_is_small(value) || !bif_get_size(value, &position)
+            || position < 1)
+            return false;
+        t->key_position = position - 1;
+        return true;
+    }
+    if (term_same(name, ATOM_heir)) {
+        t->heir = TERM_NONE;
+        return term_same(value, ATOM_none);
+    }
+    if (term_same(name, ATOM_write_concurrency)) {
+        t->write_concurrency = value;
+        return term_same(value, ATOM_true) || term_same(value, ATOM_false)
+               || term_same(value, ATOM_auto);
+    }
+    if (term_same(name, ATOM_read_concurrency))
+        return get_boolean(value, &t->read_concurrency);
+    if (term_same(name, ATOM_decentralized_counters))
+        return get_boolean(value, &t->decentralized_counters);
+    return false;
+}
+
+static bool set_atom_option(EtsTable *t, Term option)
+{
+    static const struct {
+        uintptr_t name;
+        uint8_t type, protection;
+    } options[] = {
+        {ATOM_BITS_set, ETS_SET, UINT8_MAX},
+        {ATOM_BITS_bag, ETS_BAG, UINT8_MAX},
+        {ATOM_BITS_duplicate_bag, ETS_DUPLICATE_BAG, UINT8_MAX},
+        {ATOM_BITS_ordered_set, ETS_ORDERED_SET, UINT8_MAX},
+        {ATOM_BITS_private, UINT8_MAX, ETS_PRIVATE},
+        {ATOM_BITS_protected, UINT8_MAX, ETS_PROTECTED},
+        {ATOM_BITS_public, UINT8_MAX, ETS_PUBLIC},
+    };
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        if (options[i].name != option.bits) continue;
+        if (options[i].type != UINT8_MAX) t->type = options[i].type;
+        if (options[i].protection != UINT8_MAX)
+            t->protection = options[i].protection;
+        return true;
+    }
+    if (term_same(option, ATOM_named_table)) return t->is_named = true;
+    if (term_same(option, ATOM_compressed)) return t->compressed = true;
+    return false;
+}
+
+static bool set_option(EtsTable *t, Node *node, Term option)
+{
+    if (term_is_atom(option)) return set_atom_option(t, option);
+    if (term_is_tuple_of(option, 2))
+        return set_pair_option(t, term_tuple_get(option, 0),
+                               term_tuple_get(option, 1));
+    if (!term_is_tuple_of(option, 3)
+        || !term_same(term_tuple_get(option, 0), ATOM_heir)
+        || !term_is_local_pid(term_tuple_get(option, 1)))
+        return false;
+    set_heir(t, node, term_tuple_get(option, 1), term_tuple_get(option, 2));
+    return true;
+}
+
+static bool set_options(EtsTable *t, Node *node, Term list)
+{
+    for (; term_is_cons(list); list = term_tail(list))
+        if (!set_option(t, node, term_head(list))) return false;
+    return term_is_nil(list);
+}
+
+Term bif_ets_new_2(Process *p, const Term *args)
+{
+    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    EtsTable *t = memory_zeroed(1, sizeof *t);
+    t->name = args[0];
+    t->protection = ETS_PROTECTED;
+    t->write_concurrency = ATOM_false;
+    if (!set_options(t, p->node, args[1])) {
+        heap_free(&t->heir_heap);
+        free(t);
+        return bif_error(p, ATOM_badarg);
+    }
+    if (!ets_create(p, t))
+        return bif_error_cause(p, ATOM_badarg, ATOM_already_exists);
+    return ets_table_term(process_heap(p), t);
+}
+
+Term bif_ets_delete_1(Process *p, const Term *args)
+{
+    EtsAccess a;
+    if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+    if (atomic_load(&a.table->owner) == p->pid.bits) {
+        ets_delete(a.table);
+    } else {
+        ets_abandon(a.table);
+    }
+    ets_leave(&a);
+    return ATOM_true;
+}
+
+Term bif_ets_rename_2(Process *p, const Term *args)
+{
+    EtsAccess a;
+    if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+    bool renamed = term_is_atom(args[1]) && ets_rename(a.table, args[1]);
+    Term answer = renamed ? ets_table_term(process_heap(p), a.table)
+                          : TERM_NONE;
+    ets_leave(&a);
+    return renamed ? answer : bif_error(p, ATOM_badarg);
+}
+
+Term bif_ets_whereis_1(Process *p, const Term *args)
+{
+    EtsAccess a;
+    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    if (!term_is_none(ets_try_enter(p, args[0], ETS_INFO, &a)))
+        return ATOM_undefined;
+    Term ref = ets_table_ref(process_heap(p), a.table);
+    ets_leave(&a);
+    return ref;
+}
+
+Term bif_ets_all_0(Process *p, const Term *args)
+{
+    return ets_all(p->node, process_heap(p));
+}
+
+// ---- owners ----
+
+static bool is_owner(const EtsTable *t, const Process *p)
+{
+    return atomic_load(&t->owner) == p->pid.bits;
+}
+
+// give_away(Table, Pid, Gift)
+Term bif_ets_give_away_3(Process *p, const Term *args)
+{
+    EtsAccess a;
+    Term cause = TERM_NONE;
+    if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+    bool is_self = term_same(args[1], p->pid);
+    if (!is_owner(a.table, p)) {
+        cause = ATOM_not_owner;
+    } else if (is_self) {
+        cause = ATOM_owner;
+    }
+    ets_leave(&a);
+    bool is_given = term_is_none(cause) && term_is_local_pid(args[1])
+                    && ets_give(a.table, p, args[1], args[2]);
+    return is_given ? ATOM_true : bif_error_cause(p, ATOM_badarg, cause);
+}
+
+// One option of setopts: {heir, none} or {heir, Pid, Data}.
+static bool set_late_option(EtsTable *t, Node *node, Term option)
+{
+    return term_is_tuple(option) && term_arity(option) >= 2
+           && term_same(term_tuple_get(option, 0), ATOM_heir)
+           && set_option(t, node, option);
+}
+
+Term bif_ets_setopts_2(Process *p, const Term *args)
+{
+    EtsAccess a;
+    if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+    bool good = is_owner(a.table, p);
+    Term options = args[1];
+    if (!term_is_list(options))
+        options = heap_cons(process_heap(p), options, TERM_NIL);
+    for (; good && term_is_cons(options); options = term_tail(options))
+        good = set_late_option(a.table, p->node, term_head(options));
+    ets_leave(&a);
+    return good && term_is_nil(options) ? ATOM_true
+                                        : bif_error(p, ATOM_badarg);
+}
+
+// safe_fixtable(Table, Boolean)
+Term bif_ets_safe_fixtable_2(Process *p, const Term *args)
+{
+    EtsAccess a;
+    bool fix;
+    // Who may read may fix; the table's lock is taken as for a writer.
+    Term cause = ets_try_enter(p, args[0], ETS_READ, &a);
+    if (!term_is_none(cause)) return bif_error_cause(p, ATOM_badarg, cause);
+    bool good = get_boolean(args[1], &fix);
+    if (a.is_locked) {
+        pthread_rwlock_unlock(&a.table->lock);
+        pthread_rwlock_wrlock(&a.table->lock);
+    }
+    if (good && !atomic_load(&a.table->is_deleted)) {
+        if (fix) {
+            ets_fix(a.table, p);
+        } else {
+            ets_unfix(a.table, p);
+        }
+    }
+    ets_leave(&a);
+    return good ? ATOM_true : bif_error(p, ATOM_badarg);
+}
+
+// ---- info ----
+
+static Term type_atom(const EtsTable *t)
+{
+    static const uintptr_t names[] = {ATOM_BITS_set, ATOM_BITS_bag,
+                                      ATOM_BITS_duplicate_bag,
+                                      ATOM_BITS_ordered_set};
+    return (Term){names[t->type]};
+}
+
+static Term protection_atom(const EtsTable *t)
+{
+    static const uintptr_t names[] = {ATOM_BITS_private, ATOM_BITS_protected,
+                                      ATOM_BITS_public};
+    return (Term){names[t->protection]};
+}
+
+// Words of a table: as OTP counts them, as far as that can be told.
+static Term memory_term(const EtsTable *t)
+{
+    enum { HASH_EMPTY = 305, TREE_EMPTY = 139, HASH_OBJECT = 4, TREE_OBJECT };
+    bool is_tree = t->type == ETS_ORDERED_SET;
+    size_t words = atomic_load(&t->words)
+                   + atomic_load(&t->count)
+                         * (size_t)(is_tree ? TREE_OBJECT : HASH_OBJECT);
+    if (!is_tree) words += t->active - 256;
+    return term_small((intptr_t)words + (is_tree ? TREE_EMPTY : HASH_EMPTY));
+}
+
+// [{Pid, Count}] of those that fix the table.
+static Term fixes_term(Heap *h, const EtsTable *t)
+{
+    Term list = TERM_NIL;
+    for (const EtsFix *fix = t->fixes; fix != NULL; fix = fix->next) {
+        Term pair = heap_tuple2(h, fix->pid, term_small((intptr_t)fix->count));
+        list = heap_cons(h, pair, list);
+    }
+    return list;
+}
+
+// {When, Fixes}, or false.
+static Term safe_fixed_term(Heap *h, const EtsTable *t, bool monotonic)
+{
+    if (!ets_is_fixed(t)) return ATOM_false;
+    int64_t since = t->fixed_since;
+    Term when = heap_integer(h, since);
+    if (!monotonic) {
+        int64_t us = (since + atomic_load(&t->node->clock_offset)) / 1000;
+        when = heap_tuple3(h, term_small(us / 1000000000000),
+                           term_small(us / 1000000 % 1000000),
+                           term_small(us % 1000000));
+    }
+    return heap_tuple2(h, when, fixes_term(h, t));
+}
+
+// {Buckets, average, deviation, expected deviation, shortest, longest, fixed,
+// locks}: only the first and the length of the longest chain are told.
+static Term stats_term(Heap *h, const EtsTable *t)
+{
+    if (t->type == ETS_ORDERED_SET) return ATOM_false;
+    size_t count = atomic_load(&t->count);
+    double average = (double)count / (double)t->active;
+    Term average_term = heap_float(h, average);
+    Term stats[] = {term_small((intptr_t)t->active), average_term,
+                    average_term, average_term, term_small(0), term_small(1),
+                    term_small((intptr_t)t->fix_count), term_small(1)};
+    return heap_tuple(h, 8, stats);
+}
+
+// The value of info item [item]; TERM_NONE when there is none of that name.
+static Term info_item(Heap *h, EtsTable *t, Term item)
+{
+    switch (item.bits) {
+    case ATOM_BITS_id:
+        return ets_table_ref(h, t);
+    case ATOM_BITS_name:
+        return t->name;
+    case ATOM_BITS_size:
+        return term_small((intptr_t)atomic_load(&t->count));
+    case ATOM_BITS_memory:
+        return memory_term(t);
+    case ATOM_BITS_owner:
+        return (Term){atomic_load(&t->owner)};
+    case ATOM_BITS_heir:
+        return term_is_none(t->heir) ? ATOM_none : t->heir;
+    case ATOM_BITS_type:
+        return type_atom(t);
+    case ATOM_BITS_protection:
+        return protection_atom(t);
+    case ATOM_BITS_keypos:
+        return term_small((intptr_t)t->key_position + 1);
+    case ATOM_BITS_named_table:
+        return boolean(t->is_named);
+    case ATOM_BITS_node:
+        return atomic_load(&t->node->name);
+    case ATOM_BITS_compressed:
+        return boolean(t->compressed);
+    case ATOM_BITS_read_concurrency:
+        return boolean(t->read_concurrency);
+    case ATOM_BITS_write_concurrency:
+        return t->write_concurrency;
+    case ATOM_BITS_decentralized_counters:
+        return boolean(t->decentralized_counters);
+    case ATOM_BITS_fixed:
+        return boolean(ets_is_fixed(t));
+    case ATOM_BITS_safe_fixed:
+        return safe_fixed_term(h, t, false);
+    case ATOM_BITS_safe_fixed_monotonic_time:
+        return safe_fixed_term(h, t, true);
+    case ATOM_BITS_stats:
+        return stats_term(h, t);
+    case ATOM_BITS_binary:
+        return TERM_NIL;
+    default:
+        return TERM_NONE;
+    }
+}
+
+// Enters the table to be asked about; undefined when it has gone.
+static Term enter_info(Process *p, Term tid, EtsAccess *a)
+{
+    Term cause = ets_try_enter(p, tid, ETS_INFO, a);
+    if (term_same(cause, ATOM_id)) return ATOM_undefined;
+    if (!term_is_none(cause)) bif_error_cause(p, ATOM_badarg, cause);
+    return TERM_NONE;
+}
+
+Term bif_ets_info_1(Process *p, const Term *args)
+{
+    static const uintptr_t items[] = {
+        ATOM_BITS_protection, ATOM_BITS_keypos, ATOM_BITS_type,
+        ATOM_BITS_named_table, ATOM_BITS_node, ATOM_BITS_size, ATOM_BITS_name,
+        ATOM_BITS_heir, ATOM_BITS_owner, ATOM_BITS_memory,
+        ATOM_BITS_compressed, ATOM_BITS_write_concurrency,
+        ATOM_BITS_read_concurrency, ATOM_BITS_decentralized_counters,
+        ATOM_BITS_id};
+    EtsAccess a = {0};
+    Heap *h = process_heap(p);
+    Term gone = enter_info(p, args[0], &a);
+    if (!term_is_none(gone) || a.table == NULL) return gone;
+    Term list = TERM_NIL;
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
+        Term item = {items[i]};
+        Term pair = heap_tuple2(h, item, info_item(h, a.table, item));
+        list = heap_cons(h, pair, list);
+    }
+    ets_leave(&a);
+    return list;
+}
+
+Term bif_ets_info_2(Process *p, const Term *args)
+{
+    EtsAccess a = {0};
+    Term gone = enter_info(p, args[0], &a);
+    if (!term_is_none(gone) || a.table == NULL) return gone;
+    Term value = info_item(process_heap(p), a.table, args[1]);
+    ets_leave(&a);
+    return term_is_none(value) ? bif_error(p, ATOM_badarg) : value;
+}

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+// ets: putting objects in, looking them up, taking them out.
+#include "bif.h"
+#include "compare.h"
+#include "copy.h"
+#include "ets.h"
+#include "process.h"
+#include "runtime_bifs.gen.h"
+
+// ---- insert ----
+
+// Whether [t] is an object or a proper list of objects.
+static bool are_objects(const EtsTable *table, Term t)
+{
+    if (!term_is_list(t)) return ets_is_object(table, t);
+    for (; term_is_cons(t); t = term_tail(t))
+        if (!ets_is_object(table, term_head(t))) return false;
+    return term_is_nil(t);
+}
+
+static size_t put_all(EtsTable *table, Term t)
+{
+    size_t n = 0;
+    if (!term_is_list(t)) ets_put(table, t);
+    for (; term_is_cons(t); t = term_tail(t), n++)
+        ets_put(table, term_head(t));
+    return n;
+}
+
+Term bif_ets_insert_2(Process *p, const Term *args)
+{
+    EtsAccess a;
+    if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+    bool good = are_objects(a.table, args[1]);
+    size_t n = good ? put_all(a.table, args[1]) : 0;
+    ets_leave(&a);
+    bif_bump(p, n);
+    return good ? ATOM_true : bif_error(p, ATOM_badarg);
+}
+
+static bool has_key_of(const EtsTable *table, Term tuple)
+{
+    return ets_find(table, term_tuple_get(tuple, table->key_position)) != NULL;
+}
+
+// Whether one of the keys of [t] is there.
+static bool has_some(const EtsTable *table, Term t)
+{
+    if (!term_is_list(t)) return has_key_of(table, t);
+    while (term_is_cons(t) && !has_key_of(table, term_head(t)))
+        t = term_tail(t);
+    return term_is_cons(t);
+}
+
+Term bif_ets_insert_new_2(Process *p, const Term *args)
+{
+    EtsAccess a;
+    if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+    bool good = are_objects(a.table, args[1]);
+    bool is_new = good && !has_some(a.table, args[1]);
+    if (is_new) bif_bump(p, put_all(a.table, args[1]));
+    ets_leave(&a);
+    if (!good) return bif_error(p, ATOM_badarg);
+    return is_new ? ATOM_true : ATOM_false;
+}
+
+// ---- lookup ----
+
+// The objects with the key of [o], oldest first.
+static Term objects_term(const EtsTable *t, const EtsObject *o, Heap *h)
+{
+    Term list = TERM_NIL;
+    for (; o != NULL; o = ets_find_more(t, o))
+        list = heap_cons(h, ets_object_copy(t, o, h), list);
+    return list;
+}
+
+Term bif_ets_lookup_2(Process *p, const Term *args)
+{
+    EtsAccess a;
+    if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
+    const EtsObject *o = ets_find(a.table, args[1]);
+    Term list = objects_term(a.table, o, process_heap(p));
+    ets_leave(&a);
+    return list;
+}
+
+// A copy of element [i] of the object.
+static Term element_copy(const EtsTable *t, const EtsObject *o, size_t i,
+                         Heap *h)
+{
+    return copy_term(t->node, h, term_tuple_get(o->tuple, i));
+}
+
+// Element [position] of the objects from [o] on: of a bag a list. TERM_NONE
+// when one is too small.
+static Term elements_term(const EtsTable *t, const EtsObject *o,
+                          size_t position, Heap *h)
+{
+    bool is_bag = t->type == ETS_BAG || t->type == ETS_DUPLICATE_BAG;
+    Term list = TERM_NIL;
+    for (; o != NULL; o = ets_find_more(t, o)) {
+        if (position > term_arity(o->tuple)) return TERM_NONE;
+        Term element = element_copy(t, o, position - 1, h);
+        if (!is_bag) return element;
+        list = heap_cons(h, element, list);
+    }
+    return list;
+}
+
+Term bif_ets_lookup_element_3(Process *p, const Term *args)
+{
+    EtsAccess a;
+    size_t position = 0;
+    if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
+    bool good = bif_get_size(args[2], &position) && position > 0;
+    const EtsObject *o = good ? ets_find(a.table, args[1]) : NULL;
+    Term answer = TERM_NONE;
+    if (o != NULL)
+        answer = elements_term(a.table, o, position, process_heap(p));
+    ets_leave(&a);
+    if (!term_is_none(answer)) return answer;
+    if (good && o == NULL) return bif_error_cause(p, ATOM_badarg, ATOM_badkey);
+    return bif_error(p, ATOM_badarg);
+}
+
+Term bif_ets_member_2(Process *p, const Term *args)
+{
+    EtsAccess a;
+    if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
+    bool is = ets_find(a.table, args[1]) != NULL;
+    ets_leave(&a);
+    return is ? ATOM_true : ATOM_false;
+}
+
+// ---- delete ----
+
+static void remove_key(EtsTable *t, EtsObject *o)
+{
+    while (o != NULL) {
+        EtsObject *more = ets_find_more(t, o);
+        ets_remove(t, o);
+        o = more;
+    }
+}
+
+Term bif_ets_delete_2(Process *p, const Term *args)
+{
+    EtsAccess a;
+    if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+    remove_key(a.table, ets_find(a.table, args[1]));
+    ets_leave(&a);
+    return ATOM_true;
+}
+
+Term bif_ets_take_2(Process *p, const Term *args)
+{
+    EtsAccess a;
+    if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+    EtsObject *o = ets_find(a.table, args[1]);
+    Term list = objects_term(a.table, o, process_heap(p));
+    remove_key(a.table, o);
+    ets_leave(&a);
+    return list;
+}
+
+Term bif_ets_delete_object_2(Process *p, const Term *args)
+{
+    EtsAccess a;
+    if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+    bool good = ets_is_object(a.table, args[1]);
+    EtsObject *o = NULL;
+    if (good)
+        o = ets_find(a.table,
+                     term_tuple_get(args[1], a.table->key_position));
+    while (o != NULL) {
+        EtsObject *more = ets_find_more(a.table, o);
+        if (term_exact_equal(o->tuple, args[1])) ets_remove(a.table, o);
+        o = more;
+    }
+    ets_leave(&a);
+    return good ? ATOM_true : bif_error(p, ATOM_badarg);
+}
+
+// How many objects were taken out; an answer of internal_delete_all/2.
+static Term delete_all(Process *p, Term tid)
+{
+    EtsAccess a;
+    if (!ets_enter(p, tid, ETS_WRITE, &a)) return TERM_NONE;
+    size_t count = atomic_load(&a.table->count);
+    ets_clear(a.table);
+    ets_leave(&a);
+    bif_bump(p, count / 16);
+    return term_small((intptr_t)count);
+}
+
+Term bif_ets_delete_all_objects_1(Process *p, const Term *args)
+{
+    Term count = delete_all(p, args[0]);
+    return term_is_none(count) ? count : ATOM_true;
+}
+
+Term bif_ets_internal_delete_all_2(Process *p, const Term *args)
+{
+    return delete_all(p, args[0]);
+}
+
+// ---- traversal by keys ----
+
+static Term key_term(Process *p, const EtsTable *t, const EtsObject *o)
+{
+    if (o == NULL) return ATOM_dollar_end_of_table;
+    return copy_term(t->node, process_heap(p), ets_key(t, o));
+}
+
+Term bif_ets_first_1(Process *p, const Term *args)
+{
+    EtsAccess a;
+    if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
+    Term key = key_term(p, a.table, ets_first(a.table));
+    ets_leave(&a);
+    return key;
+}
+
+Term bif_ets_last_1(Process *p, const Term *args)
+{
+    EtsAccess a;
+    if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
+    Term key = key_term(p, a.table, ets_last(a.table));
+    ets_leave(&a);
+    return key;
+}
+
+static Term neighbour(Process *p, const Term *args,
+                      bool (*find)(const EtsTable *, Term, EtsObject **))
+{
+    EtsAccess a;
+    EtsObject *o;
+    if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
+    Term key = TERM_NONE;
+    if (find(a.table, args[1], &o)) key = key_term(p, a.table, o);
+    ets_leave(&a);
+    return term_is_none(key) ? bif_error(p, ATOM_badarg) : key;
+}
+
+Term bif_ets_next_2(Process *p, const Term *args)
+{
+    return neighbour(p, args, ets_next_key);
+}
+
+Term bif_ets_prev_2(Process *p, const Term *args)
+{
+    return neighbour(p, args, ets_previous_key);
+}
+
+// ---- all objects ----
+
+// The objects from [o] on while [same_bucket] (or all), the last first.
+static Term collect(const EtsTable *t, const EtsObject *o, size_t bucket,
+                    Heap *h)
+{
+    Term list = TERM_NIL;
+    for (; o != NULL; o = ets_next(t, o)) {
+        if (bucket != SIZE_MAX && ets_hash_bucket(t, o->hash) != bucket) break;
+        list = heap_cons(h, ets_object_copy(t, o, h), list);
+    }
+    return list;
+}
+
+Term bif_ets_tab2list_1(Process *p, const Term *args)
+{
+    EtsAccess a;
+    Heap *h = process_heap(p);
+    Term list = TERM_NIL;
+    if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
+    if (a.table->type == ETS_ORDERED_SET) {
+        Term *link = &list;
+        for (EtsObject *o = ets_first(a.table); o != NULL;
+             o = ets_next(a.table, o)) {
+            *link = heap_cons(h, ets_object_copy(a.table, o, h), TERM_NIL);
+            link = term_cons_ptr(*link) + 1;
+        }
+    } else {
+        list = collect(a.table, ets_first(a.table), SIZE_MAX, h);
+    }
+    bif_bump(p, atomic_load(&a.table->count) / 4);
+    ets_leave(&a);
+    return list;
+}
+
+// What is in slot [i]: a bucket, or the object of that number (ordered sets).
+static Term slot_term(const EtsTable *t, size_t i, Heap *h)
+{
+    const EtsObject *o = ets_first(t);
+    bool is_tree = t->type == ETS_ORDERED_SET;
+    size_t slots = is_tree ? atomic_load(&t->count) : t->active;
+    if (i == slots) return ATOM_dollar_end_of_table;
+    if (i > slots) return TERM_NONE;
+    if (!is_tree) return collect(t, ets_hash_from(t, i), i, h);
+    while (i-- > 0) o = ets_next(t, o);
+    return heap_cons(h, ets_object_copy(t, o, h), TERM_NIL);
+}
+
+Term bif_ets_slot_2(Process *p, const Term *args)
+{
+    EtsAccess a;
+    size_t i = 0;
+    if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
+    Term answer = TERM_NONE;
+    if (bif_get_size(args[1], &i))
+        answer = slot_term(a.table, i, process_heap(p));
+    ets_leave(&a);
+    return term_is_none(answer) ? bif_error(p, ATOM_badarg) : answer;
+}

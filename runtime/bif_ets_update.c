@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// ets: changing elements of objects in their place.
+#include "arith.h"
+#include "bif.h"
+#include "compare.h"
+#include "ets.h"
+#include "process.h"
+#include "runtime_bifs.gen.h"
+
+// One change of a counter: {Position, Increment [, Threshold, SetValue]}.
+typedef struct {
+    size_t position; // from 0
+    Term increment;
+    Term threshold; // TERM_NONE without
+    Term set_value;
+} Step;
+
+// Reads a step; [whole] allows a bare increment, of the element behind the key.
+static bool get_step(const EtsTable *t, Term op, bool whole, Step *step)
+{
+    *step = (Step){.position = t->key_position + 1, .increment = op};
+    if (whole && term_is_integer(op)) return true;
+    if (!term_is_tuple_of(op, 2) && !term_is_tuple_of(op, 4)) return false;
+    if (!bif_get_size(term_tuple_get(op, 0), &step->position)
+        || step->position < 1)
+        return false;
+    step->position--;
+    step->increment = term_tuple_get(op, 1);
+    if (!term_is_integer(step->increment)) return false;
+    if (term_arity(op) == 2) return true;
+    step->threshold = term_tuple_get(op, 2);
+    step->set_value = term_tuple_get(op, 3);
+    return term_is_integer(step->threshold)
+           && term_is_integer(step->set_value);
+}
+
+// The counter [value] after [step].
+static Term step_value(Process *p, const Step *step, Term value)
+{
+    Term sum = arith_add(process_heap(p), value, step->increment);
+    if (term_is_none(step->threshold)) return sum;
+    bool down = term_compare(process_atoms(p), step->increment,
+                             term_small(0)) < 0;
+    int order = term_compare(process_atoms(p), sum, step->threshold);
+    return (down ? order < 0 : order > 0) ? step->set_value : sum;
+}
+
+// The outcome of an update: an answer, or an error with its cause.
+typedef struct {
+    bool failed;
+    Term cause; // TERM_NONE: none
+    Term answer;
+} Update;
+
+static Update update_failed(Term cause)
+{
+    return (Update){.failed = true, .cause = cause};
+}
+
+// Does one step on [elements], a copy of an object's.
+static Update do_step(Process *p, const EtsTable *t, Term op, bool whole,
+                      Term tuple)
+{
+    Step step;
+    if (!get_step(t, op, whole, &step)) return update_failed(TERM_NONE);
+    if (step.position == t->key_position) return update_failed(ATOM_keypos);
+    if (step.position >= term_arity(tuple))
+        return update_failed(ATOM_position);
+    Term *element = term_box_ptr(tuple) + 1 + step.position;
+    if (!term_is_integer(*element)) return update_failed(TERM_NONE);
+    Term value = step_value(p, &step, *element);
+    if (term_is_none(value)) return update_failed(TERM_NONE);
+    *element = value;
+    return (Update){.answer = value};
+}
+
+// Does the operations [ops] on [tuple]; the answers to a list are a list.
+static Update do_steps(Process *p, const EtsTable *t, Term ops, Term tuple)
+{
+    if (!term_is_list(ops)) return do_step(p, t, ops, true, tuple);
+    Term list = TERM_NIL, *link = &list;
+    for (; term_is_cons(ops); ops = term_tail(ops)) {
+        Update one = do_step(p, t, term_head(ops), false, tuple);
+        if (one.failed) return one;
+        *link = heap_cons(process_heap(p), one.answer, TERM_NIL);
+        link = term_cons_ptr(*link) + 1;
+    }
+    if (!term_is_nil(ops)) return update_failed(TERM_NONE);
+    return (Update){.answer = list};
+}
+
+// Whether the elements that differ from the object's are small integers in
+// both: then they can be stored where they are.
+static bool store_smalls(EtsObject *o, Term tuple)
+{
+    Term *old = term_box_ptr(o->tuple) + 1, *new = term_box_ptr(tuple) + 1;
+    size_t n = term_arity(tuple);
+    for (size_t i = 0; i < n; i++)
+        if (!term_same(old[i], new[i])
+            && (!term_is_small(old[i]) || !term_is_small(new[i])))
+            return false;
+    memcpy(old, new, n * sizeof(Term));
+    return true;
+}
+
+// Puts [tuple] in the place of [o], or in if that is NULL.
+static void store(EtsTable *t, EtsObject *o, Term tuple)
+{
+    if (o == NULL) {
+        ets_put(t, tuple);
+    } else if (!store_smalls(o, tuple)) {
+        ets_replace(t, o, tuple);
+    }
+}
+
+// A tuple with the elements of [t] that can be changed.
+static Term shallow_copy(Heap *h, Term t)
+{
+    return heap_tuple(h, term_arity(t), term_box_ptr(t) + 1);
+}
+
+// The default object under [key]; TERM_NONE when it is none.
+static Term default_tuple(Heap *h, const EtsTable *t, Term key, Term object)
+{
+    if (!ets_is_object(t, object)) return TERM_NONE;
+    Term tuple = shallow_copy(h, object);
+    term_box_ptr(tuple)[1 + t->key_position] = key;
+    return tuple;
+}
+
+// update_counter; [object] is the default, or TERM_NONE.
+static Update update_counter(Process *p, EtsTable *t, const Term *args,
+                             Term object)
+{
+    Heap *h = process_heap(p);
+    if (t->type != ETS_SET && t->type != ETS_ORDERED_SET)
+        return update_failed(ATOM_table_type);
+    EtsObject *o = ets_find(t, args[1]);
+    Term tuple;
+    if (o != NULL) {
+        tuple = shallow_copy(h, o->tuple);
+    } else {
+        if (term_is_none(object)) return update_failed(ATOM_badkey);
+        tuple = default_tuple(h, t, args[1], object);
+        if (term_is_none(tuple)) return update_failed(TERM_NONE);
+    }
+    Update update = do_steps(p, t, args[2], tuple);
+    if (!update.failed) store(t, o, tuple);
+    return update;
+}
+
+static Term update_answer(Process *p, Update update)
+{
+    if (!update.failed) return update.answer;
+    return bif_error_cause(p, ATOM_badarg, update.cause);
+}
+
+// update_counter(Table, Key, Operations)
+Term bif_ets_update_counter_3(Process *p, const Term *args)
+{
+    EtsAccess a;
+    if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+    Update update = update_counter(p, a.table, args, TERM_NONE);
+    ets_leave(&a);
+    return update_answer(p, update);
+}
+
+// update_counter(Table, Key, Operations, Default)
+Term bif_ets_update_counter_4(Process *p, const Term *args)
+{
+    EtsAccess a;
+    if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+    Update update = term_is_tuple(args[3])
+                        ? update_counter(p, a.table, args, args[3])
+                        : update_failed(TERM_NONE);
+    ets_leave(&a);
+    return update_answer(p, update);
+}
+
+// Sets one {Position, Value} in [tuple].
+static Update set_element(const EtsTable *t, Term op, Term tuple)
+{
+    size_t position;
+    if (!term_is_tuple_of(op, 2)
+        || !bif_get_size(term_tuple_get(op, 0), &position) || position < 1)
+        return update_failed(TERM_NONE);
+    if (position - 1 == t->key_position) return update_failed(ATOM_keypos);
+    if (!term_is_none(tuple)) {
+        if (position > term_arity(tuple)) return update_failed(TERM_NONE);
+        term_box_ptr(tuple)[position] = term_tuple_get(op, 1);
+    }
+    return (Update){.answer = ATOM_true};
+}
+
+static Update set_elements(const EtsTable *t, Term ops, Term tuple)
+{
+    if (!term_is_list(ops)) return set_element(t, ops, tuple);
+    Update update = {.answer = ATOM_true};
+    for (; !update.failed && term_is_cons(ops); ops = term_tail(ops))
+        update = set_element(t, term_head(ops), tuple);
+    if (update.failed || term_is_nil(ops)) return update;
+    return update_failed(TERM_NONE);
+}
+
+static Update update_element(Process *p, EtsTable *t, const Term *args)
+{
+    if (t->type != ETS_SET && t->type != ETS_ORDERED_SET)
+        return update_failed(ATOM_table_type);
+    EtsObject *o = ets_find(t, args[1]);
+    Term tuple = o == NULL ? TERM_NONE
+                           : shallow_copy(process_heap(p), o->tuple);
+    Update update = set_elements(t, args[2], tuple);
+    if (update.failed) return update;
+    if (o == NULL) return (Update){.answer = ATOM_false};
+    store(t, o, tuple);
+    return update;
+}
+
+// update_element(Table, Key, {Position, Value} | [{Position, Value}])
+Term bif_ets_update_element_3(Process *p, const Term *args)
+{
+    EtsAccess a;
+    if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+    Update update = update_element(p, a.table, args);
+    ets_leave(&a);
+    return update_answer(p, update);
+}

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ets: tables, their names and owners.
+#include "ets.h"
+
+#include <stdlib.h>
+
+#include "bif.h"
+#include "clock.h"
+#include "copy.h"
+#include "magic.h"
+#include "memory.h"
+#include "process_table.h"
+#include "signal.h"
+
+enum { STRIPES = 64 };
+
+struct EtsTables {
+    struct {
+        pthread_mutex_t mutex;
+        EtsTable *first;
+    } named[STRIPES];
+    pthread_mutex_t mutex; // of the list of all
+    EtsTable *first;
+};
+
+static void end_table(EtsTable *t);
+
+EtsTables *ets_tables_new(Node *node)
+{
+    EtsTables *tables = memory_zeroed(1, sizeof *tables);
+    pthread_mutex_init(&tables->mutex, NULL);
+    for (int i = 0; i < STRIPES; i++)
+        pthread_mutex_init(&tables->named[i].mutex, NULL);
+    return tables;
+}
+
+void ets_tables_free(EtsTables *tables)
+{
+    while (tables->first != NULL) {
+        EtsTable *t = tables->first;
+        end_table(t);
+        counted_release(&t->counted);
+    }
+    for (int i = 0; i < STRIPES; i++)
+        pthread_mutex_destroy(&tables->named[i].mutex);
+    pthread_mutex_destroy(&tables->mutex);
+    free(tables);
+}
+
+// ---- names ----
+
+static unsigned stripe(Term name)
+{
+    return term_atom_index(name) % STRIPES;
+}
+
+static EtsTable *find_in_stripe(EtsTables *tables, Term name)
+{
+    EtsTable *t = tables->named[stripe(name)].first;
+    while (t != NULL && !term_same(t->name, name)) t = t->next_named;
+    return t;
+}
+
+// The table with [name], counted for the caller; NULL without.
+static EtsTable *find_named(EtsTables *tables, Term name)
+{
+    pthread_mutex_t *mutex = &tables->named[stripe(name)].mutex;
+    pthread_mutex_lock(mutex);
+    EtsTable *t = find_in_stripe(tables, name);
+    if (t != NULL) counted_keep(&t->counted);
+    pthread_mutex_unlock(mutex);
+    return t;
+}
+
+// Gives [t] its name; false when another table has it.
+static bool add_name(EtsTables *tables, EtsTable *t, Term name)
+{
+    pthread_mutex_t *mutex = &tables->named[stripe(name)].mutex;
+    pthread_mutex_lock(mutex);
+    bool is_free = find_in_stripe(tables, name) == NULL;
+    if (is_free) {
+        t->name = name;
+        t->next_named = tables->named[stripe(name)].first;
+        tables->named[stripe(name)].first = t;
+    }
+    pthread_mutex_unlock(mutex);
+    return is_free;
+}
+
+static void remove_name(EtsTables *tables, EtsTable *t)
+{
+    unsigned i = stripe(t->name);
+    pthread_mutex_lock(&tables->named[i].mutex);
+    EtsTable **link = &tables->named[i].first;
+    while (*link != t) link = &(*link)->next_named;
+    *link = t->next_named;
+    pthread_mutex_unlock(&tables->named[i].mutex);
+}
+
+bool ets_rename(EtsTable *t, Term name)
+{
+    EtsTables *tables = t->node->ets;
+    if (!t->is_named) {
+        t->name = name;
+        return true;
+    }
+    EtsTable *taken = find_named(tables, name);
+    if (taken != NULL) {
+        counted_release(&taken->counted);
+        return false;
+    }
+    remove_name(tables, t);
+    return add_name(tables, t, name);
+}
+
+// ---- making and ending ----
+
+static void delete_with_owner(Process *owner, Owned *owned);
+
+static void list_table(EtsTables *tables, EtsTable *t)
+{
+    pthread_mutex_lock(&tables->mutex);
+    t->next = tables->first;
+    t->link = &tables->first;
+    if (t->next != NULL) t->next->link = &t->next;
+    tables->first = t;
+    pthread_mutex_unlock(&tables->mutex);
+}
+
+static void unlist_table(EtsTables *tables, EtsTable *t)
+{
+    pthread_mutex_lock(&tables->mutex);
+    *t->link = t->next;
+    if (t->next != NULL) t->next->link = t->link;
+    pthread_mutex_unlock(&tables->mutex);
+}
+
+static void init_lock(EtsTable *t)
+{
+    pthread_rwlockattr_t attributes;
+    pthread_rwlockattr_init(&attributes);
+    pthread_rwlockattr_setkind_np(
+        &attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(&t->lock, &attributes);
+    pthread_rwlockattr_destroy(&attributes);
+}
+
+bool ets_create(Process *p, EtsTable *t)
+{
+    t->node = p->node;
+    t->id = ref_id_new(p->node);
+    atomic_init(&t->counted.count, 1);
+    t->counted.destroy = ets_destroy;
+    atomic_init(&t->owner, p->pid.bits);
+    init_lock(t);
+    if (t->type == ETS_ORDERED_SET) {
+        ets_ordered_init(t);
+    } else {
+        ets_hash_init(t);
+    }
+    if (t->is_named && !add_name(p->node->ets, t, t->name)) {
+        counted_release(&t->counted);
+        return false;
+    }
+    list_table(p->node->ets, t);
+    t->owned.owner_exit = delete_with_owner;
+    process_own(p, &t->owned);
+    return true;
+}
+
+// The table is in no process's list any more.
+static void end_table(EtsTable *t)
+{
+    atomic_store(&t->is_deleted, true);
+    unlist_table(t->node->ets, t);
+    if (t->is_named) remove_name(t->node->ets, t);
+    t->fixes = NULL; // each is freed with its process
+    t->fix_count = 0;
+    ets_clear(t);
+}
+
+void ets_delete(EtsTable *t)
+{
+    process_disown(&t->owned);
+    end_table(t);
+    counted_release(&t->counted);
+}
+
+// Runs in the owner: lets go of a table that another process has ended. An
+// owner that ends does so by itself.
+static bool let_go(Node *node, Process *owner, Signal *signal)
+{
+    EtsTable *t = signal->data;
+    if (owner == NULL) return false;
+    process_disown(&t->owned);
+    counted_release(&t->counted);
+    return false;
+}
+
+void ets_abandon(EtsTable *t)
+{
+    Term owner = {atomic_load(&t->owner)};
+    Signal *signal = signal_new(SIGNAL_CALL, ATOM_ets);
+    signal->call = let_go;
+    signal->data = t;
+    end_table(t);
+    signal_push(t->node, owner, signal);
+}
+
+void ets_destroy(Counted *c)
+{
+    EtsTable *t = (EtsTable *)c;
+    heap_free(&t->heir_heap);
+    pthread_rwlock_destroy(&t->lock);
+    free(t->head);
+    free(t->buckets);
+    free(t);
+}
+
+// ---- owners ----
+
+// {'ETS-TRANSFER', Table, From, Gift} to [to].
+static void tell_transfer(EtsTable *t, Process *from, Term to, Term gift)
+{
+    Heap h;
+    heap_init(&h);
+    Term message[] = {ATOM_ETS_TRANSFER, ets_table_term(&h, t), from->pid,
+                      gift};
+    signal_send_message(t->node, from, to, heap_tuple(&h, 4, message));
+    heap_free(&h);
+}
+
+// Ends a table that is in no process's list, if it has not ended already.
+static void end_unowned(EtsTable *t)
+{
+    pthread_rwlock_wrlock(&t->lock);
+    if (!atomic_load(&t->is_deleted)) end_table(t);
+    pthread_rwlock_unlock(&t->lock);
+    counted_release(&t->counted);
+}
+
+// Runs in the new owner: takes the table over; if it has gone meanwhile, the
+// table goes too.
+static bool take_over(Node *node, Process *receiver, Signal *signal)
+{
+    EtsTable *t = signal->data;
+    if (receiver == NULL || atomic_load(&t->is_deleted)) {
+        end_unowned(t);
+    } else {
+        process_own(receiver, &t->owned);
+    }
+    return false;
+}
+
+// Passes a table that is in no process's list to [to]; false when there is
+// no such process.
+static bool pass_table(EtsTable *t, Process *from, Term to, Term gift)
+{
+    if (process_table_find(t->node->processes, to) == NULL) return false;
+    Signal *signal = signal_new(SIGNAL_CALL, from->pid);
+    signal->call = take_over;
+    signal->data = t;
+    atomic_store(&t->owner, to.bits);
+    counted_keep(&t->counted);
+    signal_push(t->node, to, signal);
+    tell_transfer(t, from, to, gift);
+    counted_release(&t->counted);
+    return true;
+}
+
+bool ets_give(EtsTable *t, Process *from, Term to, Term gift)
+{
+    process_disown(&t->owned);
+    if (pass_table(t, from, to, gift)) return true;
+    process_own(from, &t->owned);
+    return false;
+}
+
+// The owner ends: the table goes to its heir, or with it.
+static void delete_with_owner(Process *owner, Owned *owned)
+{
+    EtsTable *t = (EtsTable *)((char *)owned - offsetof(EtsTable, owned));
+    if (!atomic_load(&t->is_deleted) && !term_is_none(t->heir)
+        && !term_same(t->heir, owner->pid)
+        && pass_table(t, owner, t->heir, t->heir_data))
+        return;
+    end_unowned(t);
+}
+
+Term ets_table_ref(Heap *h, EtsTable *t)
+{
+    counted_keep(&t->counted);
+    return magic_ref_from_id(h, &t->counted, t->id);
+}
+
+Term ets_table_term(Heap *h, EtsTable *t)
+{
+    return t->is_named ? t->name : ets_table_ref(h, t);
+}
+
+Term ets_all(Node *node, Heap *h)
+{
+    EtsTables *tables = node->ets;
+    Term list = TERM_NIL;
+    pthread_mutex_lock(&tables->mutex);
+    for (EtsTable *t = tables->first; t != NULL; t = t->next)
+        list = heap_cons(h, ets_table_term(h, t), list);
+    pthread_mutex_unlock(&tables->mutex);
+    return list;
+}
+
+// ---- access ----
+
+static bool is_allowed(const EtsTable *t, const Process *p, EtsUse use)
+{
+    if (use == ETS_INFO || t->protection == ETS_PUBLIC) return true;
+    if (use == ETS_READ && t->protection == ETS_PROTECTED) return true;
+    return atomic_load_explicit(&t->owner, memory_order_relaxed)
+           == p->pid.bits;
+}
+
+static void lock_table(EtsTable *t, EtsUse use)
+{
+    if (use == ETS_WRITE) {
+        pthread_rwlock_wrlock(&t->lock);
+    } else {
+        pthread_rwlock_rdlock(&t->lock);
+    }
+}
+
+// The table that [tid] names; the cause when there is none.
+static Term find_table(Process *p, Term tid, EtsAccess *a)
+{
+    *a = (EtsAccess){0};
+    if (term_is_atom(tid)) {
+        a->table = find_named(p->node->ets, tid);
+        a->is_counted = true;
+        return a->table == NULL ? ATOM_id : TERM_NONE;
+    }
+    a->table = (EtsTable *)magic_object(tid, ets_destroy);
+    return a->table == NULL ? ATOM_type : TERM_NONE;
+}
+
+Term ets_try_enter(Process *p, Term tid, EtsUse use, EtsAccess *a)
+{
+    Term cause = find_table(p, tid, a);
+    if (!term_is_none(cause)) return cause;
+    EtsTable *t = a->table;
+    // A private table is used by its owner alone; others may ask about it.
+    a->is_locked = t->protection != ETS_PRIVATE;
+    if (a->is_locked) lock_table(t, use);
+    if (atomic_load_explicit(&t->is_deleted, memory_order_relaxed)) {
+        cause = ATOM_id;
+    } else if (!is_allowed(t, p, use)) {
+        cause = ATOM_access;
+    } else {
+        return TERM_NONE;
+    }
+    ets_leave(a);
+    return cause;
+}
+
+bool ets_enter(Process *p, Term tid, EtsUse use, EtsAccess *access)
+{
+    Term cause = ets_try_enter(p, tid, use, access);
+    if (term_is_none(cause)) return true;
+    bif_error_cause(p, ATOM_badarg, cause);
+    return false;
+}
+
+void ets_leave(EtsAccess *a)
+{
+    if (a->is_locked) pthread_rwlock_unlock(&a->table->lock);
+    if (a->is_counted) counted_release(&a->table->counted);
+}
+
+// ---- fixing ----
+
+static void remove_fix(EtsTable *t, EtsFix *fix)
+{
+    EtsFix **link = &t->fixes;
+    while (*link != fix) link = &(*link)->next;
+    *link = fix->next;
+    t->fix_count -= fix->count;
+    if (t->fixes == NULL) ets_sweep(t);
+}
+
+// The process that fixed the table ends.
+static void end_fix(Process *owner, Owned *owned)
+{
+    EtsFix *fix = (EtsFix *)owned;
+    EtsTable *t = fix->table;
+    pthread_rwlock_wrlock(&t->lock);
+    if (!atomic_load(&t->is_deleted)) remove_fix(t, fix);
+    pthread_rwlock_unlock(&t->lock);
+    counted_release(&t->counted);
+    free(fix);
+}
+
+static EtsFix *find_fix(const EtsTable *t, const Process *p)
+{
+    EtsFix *fix = t->fixes;
+    while (fix != NULL && !term_same(fix->pid, p->pid)) fix = fix->next;
+    return fix;
+}
+
+void ets_fix(EtsTable *t, Process *p)
+{
+    EtsFix *fix = find_fix(t, p);
+    if (t->fixes == NULL) t->fixed_since = clock_monotonic();
+    if (fix == NULL) {
+        fix = memory_zeroed(1, sizeof *fix);
+        fix->owned.owner_exit = end_fix;
+        fix->table = t;
+        fix->pid = p->pid;
+        fix->next = t->fixes;
+        t->fixes = fix;
+        counted_keep(&t->counted);
+        process_own(p, &fix->owned);
+    }
+    fix->count++;
+    t->fix_count++;
+}
+
+void ets_unfix(EtsTable *t, Process *p)
+{
+    EtsFix *fix = find_fix(t, p);
+    if (fix == NULL) return;
+    fix->count--;
+    t->fix_count--;
+    if (fix->count > 0) return;
+    remove_fix(t, fix);
+    process_disown(&fix->owned);
+    counted_release(&t->counted);
+    free(fix);
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ets: tables of tuples that processes share.
+//
+// A table is counted: once while it exists, and once by each magic reference
+// to it. Objects are copied in and out, each in one block. Sets and bags lie in
+// a linear hash table (ets_hash.c) that grows by one bucket at a time, ordered
+// sets in a skip list (ets_ordered.c).
+//
+// Locks: one lock a table, for readers or a writer; none for a private table,
+// which only its owner uses. Names are found under one of several small locks.
+//
+// A table that is fixed keeps what is deleted, marked, and its buckets stay,
+// so that a traversal by keys finds its way; what is marked goes with the last
+// fixation.
+#ifndef MERLE_ETS_H
+#define MERLE_ETS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "counted.h"
+#include "heap.h"
+#include "node.h"
+#include "process.h"
+#include "ref.h"
+
+typedef enum {
+    ETS_SET,
+    ETS_BAG,
+    ETS_DUPLICATE_BAG,
+    ETS_ORDERED_SET
+} EtsType;
+
+typedef enum { ETS_PRIVATE, ETS_PROTECTED, ETS_PUBLIC } EtsProtection;
+
+typedef struct EtsObject EtsObject;
+struct EtsObject {
+    Term tuple;          // lies behind [next]
+    Term *counted;       // what it holds of counted things, linked
+    uint32_t hash;       // of its key; hash tables only
+    uint32_t words;      // of the copy
+    uint8_t levels;      // of [next]
+    bool deleted;        // marked: gone but for traversals
+    EtsObject *previous; // ordered sets only
+    EtsObject *next[];   // [levels] links, then the words of the tuple
+};
+
+typedef struct EtsFix EtsFix; // a process's fixation of a table
+
+typedef struct EtsTable EtsTable;
+struct EtsTable {
+    Counted counted; // must be first
+    Owned owned;
+    Node *node;
+    pthread_rwlock_t lock;
+    RefId id;
+    Term name;
+    bool is_named;
+    uint8_t type;       // EtsType
+    uint8_t protection; // EtsProtection
+    bool read_concurrency, decentralized_counters, compressed;
+    Term write_concurrency; // true, false or auto
+    size_t key_position;    // of the key in a tuple, from 0
+    _Atomic uintptr_t owner; // bits of its pid
+    Term heir;              // pid, TERM_NONE without
+    Heap heir_heap;         // where heir_data lies
+    Term heir_data;
+    atomic_bool is_deleted;
+    atomic_size_t count;    // objects that are not marked
+    atomic_size_t words;    // memory of all objects
+    size_t marked;          // objects that are
+    EtsFix *fixes;
+    size_t fix_count;
+    int64_t fixed_since;    // monotonic time
+    // Hash table: bucket i of [buckets]; those below [active] are in use.
+    EtsObject **buckets;
+    size_t active, room, mask;
+    // Skip list: [head] has no tuple.
+    EtsObject *head, *last;
+    uint8_t levels;         // in use
+    uint64_t random;
+    EtsTable *next_named;   // of the same stripe
+    EtsTable *next, **link; // in the list of all tables
+};
+
+EtsTables *ets_tables_new(Node *node);
+void ets_tables_free(EtsTables *tables);
+
+// ---- tables ----
+
+// Makes [t], of zeros but for its options, a table of [p]. False when it is
+// named and the name is taken; it is then freed.
+bool ets_create(Process *p, EtsTable *t);
+
+// Ends a table of the caller, who has entered it to write and must still leave.
+void ets_delete(EtsTable *t);
+
+// The same by a process that is not the owner (public tables): the owner's list
+// is the owner's to change, so that it lets go when it is told.
+void ets_abandon(EtsTable *t);
+
+// Ends a table's memory; also tells a magic reference of one.
+void ets_destroy(Counted *c);
+
+// Gives a named table another name; false when that is taken.
+bool ets_rename(EtsTable *t, Term name);
+
+// The reference, or the name of a named table.
+Term ets_table_term(Heap *h, EtsTable *t);
+Term ets_table_ref(Heap *h, EtsTable *t);
+
+// The list of all tables' terms.
+Term ets_all(Node *node, Heap *h);
+
+// Passes the table of [from] to process [to]; false when there is none. The
+// table is not entered.
+bool ets_give(EtsTable *t, Process *from, Term to, Term gift);
+
+// ---- access ----
+
+typedef enum { ETS_READ, ETS_WRITE, ETS_INFO } EtsUse;
+
+typedef struct {
+    EtsTable *table;
+    bool is_counted; // the access holds a count
+    bool is_locked;
+} EtsAccess;
+
+// Finds the table of [tid] and locks it for [use]. False, and badarg with its
+// cause raised, when there is none or the process may not.
+bool ets_enter(Process *p, Term tid, EtsUse use, EtsAccess *access);
+
+// The same without raising: the cause, or TERM_NONE when all is well.
+Term ets_try_enter(Process *p, Term tid, EtsUse use, EtsAccess *access);
+void ets_leave(EtsAccess *access);
+
+// Fixes the table for [p], and lets it go again. The table is entered to
+// write (or the caller is its only user).
+void ets_fix(EtsTable *t, Process *p);
+void ets_unfix(EtsTable *t, Process *p);
+
+static inline bool ets_is_fixed(const EtsTable *t)
+{
+    return t->fixes != NULL;
+}
+
+struct EtsFix {
+    Owned owned; // must be first: ended with its process
+    EtsTable *table;
+    Term pid;
+    size_t count;
+    EtsFix *next;
+};
+
+// ---- objects ----
+
+static inline Term ets_key(const EtsTable *t, const EtsObject *o)
+{
+    return term_tuple_get(o->tuple, t->key_position);
+}
+
+// Whether a tuple can be an object of the table.
+static inline bool ets_is_object(const EtsTable *t, Term tuple)
+{
+    return term_is_tuple(tuple) && term_arity(tuple) > t->key_position;
+}
+
+// A copy of [tuple] as an object, not yet in the table.
+EtsObject *ets_object_new(EtsTable *t, Term tuple);
+void ets_object_free(EtsTable *t, EtsObject *o);
+
+// A copy of the object's tuple on [h].
+Term ets_object_copy(const EtsTable *t, const EtsObject *o, Heap *h);
+
+// The first object with [key] that is not marked; NULL without. Those of a bag
+// with the same key follow each other in [next][0], newest first.
+EtsObject *ets_find(const EtsTable *t, Term key);
+
+// The next object with the same key as [o]: bags only.
+EtsObject *ets_find_more(const EtsTable *t, const EtsObject *o);
+
+// Puts a copy of [tuple] in, replacing (sets) one with the same key.
+void ets_put(EtsTable *t, Term tuple);
+
+// Takes [o] out (or marks it) and frees it.
+void ets_remove(EtsTable *t, EtsObject *o);
+
+// Puts [tuple], which has the same key, in the place of [o].
+void ets_replace(EtsTable *t, EtsObject *o, Term tuple);
+
+// Takes all objects out.
+void ets_clear(EtsTable *t);
+
+// Traversal, in the order of the table; marked objects are passed over.
+EtsObject *ets_first(const EtsTable *t);
+EtsObject *ets_last(const EtsTable *t);
+EtsObject *ets_next(const EtsTable *t, const EtsObject *o);
+
+// The object behind (before) [key], which need not be there in an ordered set;
+// false when it must and is not.
+bool ets_next_key(const EtsTable *t, Term key, EtsObject **o);
+bool ets_previous_key(const EtsTable *t, Term key, EtsObject **o);
+
+// Takes out what is marked; the table is no longer fixed.
+void ets_sweep(EtsTable *t);
+
+// ---- the two kinds of storage; only for ets_object.c ----
+
+void ets_hash_init(EtsTable *t);
+EtsObject *ets_hash_find(const EtsTable *t, Term key, bool marked);
+void ets_hash_insert(EtsTable *t, EtsObject *o);
+EtsObject **ets_hash_link(EtsTable *t, const EtsObject *o);
+EtsObject *ets_hash_from(const EtsTable *t, size_t bucket);
+EtsObject *ets_hash_next(const EtsTable *t, const EtsObject *o);
+size_t ets_hash_bucket(const EtsTable *t, uint32_t hash);
+
+uint8_t ets_ordered_levels(EtsTable *t);
+void ets_ordered_init(EtsTable *t);
+EtsObject *ets_ordered_least(const EtsTable *t, Term key);
+EtsObject *ets_ordered_find(const EtsTable *t, Term key, bool marked);
+void ets_ordered_insert(EtsTable *t, EtsObject *o);
+void ets_ordered_unlink(EtsTable *t, EtsObject *o);
+void ets_ordered_exchange(EtsTable *t, EtsObject *o, EtsObject *by);
+
+#endif

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ets: hash tables, with linear hashing: when there are more objects than
+// buckets, one more bucket is taken into use and gets its part of another one.
+// Objects of one key follow each other, the newest first; new keys go to the
+// end of a chain. Traversals go by buckets: which order that gives is the same
+// as in OTP, as programs print tables.
+#include "compare.h"
+#include "ets.h"
+#include "hash.h"
+#include "memory.h"
+
+enum { FIRST_BUCKETS = 256, GROWTH_STEPS = 5 };
+
+void ets_hash_init(EtsTable *t)
+{
+    t->room = t->active = FIRST_BUCKETS;
+    t->mask = FIRST_BUCKETS - 1;
+    t->buckets = memory_zeroed(t->room, sizeof *t->buckets);
+}
+
+static uint32_t hash_key(const EtsTable *t, Term key)
+{
+    if (term_is_atom(key)) return atom_text(t->node->atoms, key)->hash;
+    return hash_internal(key);
+}
+
+size_t ets_hash_bucket(const EtsTable *t, uint32_t hash)
+{
+    size_t i = hash & t->mask;
+    return i < t->active ? i : i & t->mask >> 1;
+}
+
+static bool has_key(const EtsTable *t, const EtsObject *o, Term key,
+                    uint32_t hash)
+{
+    return o->hash == hash && term_exact_equal(ets_key(t, o), key);
+}
+
+EtsObject *ets_hash_find(const EtsTable *t, Term key, bool marked)
+{
+    uint32_t hash = hash_key(t, key);
+    EtsObject *o = t->buckets[ets_hash_bucket(t, hash)];
+    while (o != NULL && (!has_key(t, o, key, hash) || (o->deleted && !marked)))
+        o = o->next[0];
+    return o;
+}
+
+// Takes one more bucket into use; chains keep their order.
+static void split_bucket(EtsTable *t)
+{
+    if (t->active == t->room) {
+        t->room *= 2;
+        t->buckets = memory_resize(t->buckets, t->room * sizeof *t->buckets);
+    }
+    size_t to = t->active++;
+    if (to > t->mask) t->mask = t->mask << 1 | 1;
+    size_t from = to & t->mask >> 1;
+    EtsObject **stay = &t->buckets[from], **move = &t->buckets[to];
+    for (EtsObject *o = *stay; o != NULL; o = o->next[0]) {
+        EtsObject ***end = (o->hash & t->mask) == to ? &move : &stay;
+        **end = o;
+        *end = &o->next[0];
+    }
+    *stay = *move = NULL;
+}
+
+void ets_hash_insert(EtsTable *t, EtsObject *o)
+{
+    Term key = ets_key(t, o);
+    o->hash = hash_key(t, key);
+    EtsObject **link = &t->buckets[ets_hash_bucket(t, o->hash)];
+    while (*link != NULL && !has_key(t, *link, key, o->hash))
+        link = &(*link)->next[0];
+    o->next[0] = *link;
+    *link = o;
+    size_t count = atomic_load_explicit(&t->count, memory_order_relaxed);
+    for (int i = 0; i < GROWTH_STEPS && count >= t->active
+                    && !ets_is_fixed(t); i++)
+        split_bucket(t);
+}
+
+EtsObject **ets_hash_link(EtsTable *t, const EtsObject *o)
+{
+    EtsObject **link = &t->buckets[ets_hash_bucket(t, o->hash)];
+    while (*link != o) link = &(*link)->next[0];
+    return link;
+}
+
+EtsObject *ets_hash_from(const EtsTable *t, size_t bucket)
+{
+    for (; bucket < t->active; bucket++) {
+        EtsObject *o = t->buckets[bucket];
+        while (o != NULL && o->deleted) o = o->next[0];
+        if (o != NULL) return o;
+    }
+    return NULL;
+}
+
+EtsObject *ets_hash_next(const EtsTable *t, const EtsObject *o)
+{
+    EtsObject *next = o->next[0];
+    while (next != NULL && next->deleted) next = next->next[0];
+    if (next != NULL) return next;
+    return ets_hash_from(t, ets_hash_bucket(t, o->hash) + 1);
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ets: objects, and what tables do with them, whatever their storage.
+#include <stdlib.h>
+
+#include "compare.h"
+#include "copy.h"
+#include "ets.h"
+#include "memory.h"
+
+static bool is_ordered(const EtsTable *t)
+{
+    return t->type == ETS_ORDERED_SET;
+}
+
+static void add_count(EtsTable *t, size_t more)
+{
+    // Changed under the lock; atomic only for those who ask without it.
+    size_t count = atomic_load_explicit(&t->count, memory_order_relaxed);
+    atomic_store_explicit(&t->count, count + more, memory_order_relaxed);
+}
+
+static void add_words(EtsTable *t, size_t more)
+{
+    size_t words = atomic_load_explicit(&t->words, memory_order_relaxed);
+    atomic_store_explicit(&t->words, words + more, memory_order_relaxed);
+}
+
+// ---- single objects ----
+
+static EtsObject *object_new(EtsTable *t, Term tuple, uint8_t levels)
+{
+    size_t words = copy_size(t->node, tuple);
+    EtsObject *o = memory_alloc(sizeof *o + levels * sizeof(EtsObject *)
+                                + words * sizeof(Term));
+    Term *at = (Term *)(o->next + levels);
+    Heap h;
+    heap_init(&h);
+    o->tuple = copy_into(t->node, &h, tuple, &at);
+    o->counted = h.counted;
+    o->hash = 0;
+    o->words = (uint32_t)words;
+    o->levels = levels;
+    o->deleted = false;
+    o->previous = NULL;
+    add_words(t, words);
+    return o;
+}
+
+EtsObject *ets_object_new(EtsTable *t, Term tuple)
+{
+    return object_new(t, tuple, is_ordered(t) ? ets_ordered_levels(t) : 1);
+}
+
+void ets_object_free(EtsTable *t, EtsObject *o)
+{
+    Heap h;
+    heap_init(&h);
+    h.counted = o->counted;
+    heap_free(&h);
+    add_words(t, 0 - (size_t)o->words);
+    free(o);
+}
+
+Term ets_object_copy(const EtsTable *t, const EtsObject *o, Heap *h)
+{
+    Term *at = heap_alloc(h, o->words);
+    return copy_into(t->node, h, o->tuple, &at);
+}
+
+// ---- finding ----
+
+EtsObject *ets_find(const EtsTable *t, Term key)
+{
+    return is_ordered(t) ? ets_ordered_find(t, key, false)
+                         : ets_hash_find(t, key, false);
+}
+
+EtsObject *ets_find_more(const EtsTable *t, const EtsObject *o)
+{
+    EtsObject *next = o->next[0];
+    if (t->type != ETS_BAG && t->type != ETS_DUPLICATE_BAG) return NULL;
+    while (next != NULL && next->deleted && next->hash == o->hash)
+        next = next->next[0];
+    if (next == NULL || next->deleted || next->hash != o->hash) return NULL;
+    return term_exact_equal(ets_key(t, next), ets_key(t, o)) ? next : NULL;
+}
+
+// ---- changing ----
+
+// Puts [by] in the place of [o], which is freed.
+static void exchange(EtsTable *t, EtsObject *o, EtsObject *by)
+{
+    if (is_ordered(t)) {
+        ets_ordered_exchange(t, o, by);
+    } else {
+        EtsObject **link = ets_hash_link(t, o);
+        by->hash = o->hash;
+        by->next[0] = o->next[0];
+        *link = by;
+    }
+    if (o->deleted) {
+        t->marked--;
+        add_count(t, 1);
+    }
+    ets_object_free(t, o);
+}
+
+void ets_replace(EtsTable *t, EtsObject *o, Term tuple)
+{
+    exchange(t, o, object_new(t, tuple, o->levels));
+}
+
+static void unlink_object(EtsTable *t, EtsObject *o)
+{
+    if (is_ordered(t)) {
+        ets_ordered_unlink(t, o);
+    } else {
+        *ets_hash_link(t, o) = o->next[0];
+    }
+}
+
+void ets_remove(EtsTable *t, EtsObject *o)
+{
+    add_count(t, (size_t)-1);
+    if (ets_is_fixed(t)) {
+        o->deleted = true;
+        t->marked++;
+        return;
+    }
+    unlink_object(t, o);
+    ets_object_free(t, o);
+}
+
+// The object of a bag that is equal to [tuple], marked or not.
+static EtsObject *find_equal(const EtsTable *t, Term tuple)
+{
+    Term key = term_tuple_get(tuple, t->key_position);
+    EtsObject *o = ets_hash_find(t, key, true);
+    for (; o != NULL; o = o->next[0])
+        if (term_exact_equal(o->tuple, tuple)) return o;
+    return NULL;
+}
+
+// Puts an object of a bag in unless there is its equal.
+static void put_in_bag(EtsTable *t, Term tuple)
+{
+    EtsObject *o = find_equal(t, tuple);
+    if (o != NULL && !o->deleted) return;
+    if (o != NULL) { // comes back, as the newest
+        unlink_object(t, o);
+        ets_object_free(t, o);
+        t->marked--;
+    }
+    o = ets_object_new(t, tuple);
+    ets_hash_insert(t, o);
+    add_count(t, 1);
+}
+
+void ets_put(EtsTable *t, Term tuple)
+{
+    Term key = term_tuple_get(tuple, t->key_position);
+    EtsObject *o = NULL;
+    if (t->type == ETS_BAG) {
+        put_in_bag(t, tuple);
+        return;
+    }
+    if (t->type == ETS_SET) o = ets_hash_find(t, key, true);
+    if (is_ordered(t)) o = ets_ordered_find(t, key, true);
+    if (o != NULL) {
+        ets_replace(t, o, tuple);
+        return;
+    }
+    o = ets_object_new(t, tuple);
+    if (is_ordered(t)) {
+        ets_ordered_insert(t, o);
+    } else {
+        ets_hash_insert(t, o);
+    }
+    add_count(t, 1);
+}
+
+// ---- traversal ----
+
+static EtsObject *skip_marked(EtsObject *o)
+{
+    while (o != NULL && o->deleted) o = o->next[0];
+    return o;
+}
+
+static EtsObject *skip_marked_back(const EtsTable *t, EtsObject *o)
+{
+    while (o != t->head && o->deleted) o = o->previous;
+    return o == t->head ? NULL : o;
+}
+
+EtsObject *ets_first(const EtsTable *t)
+{
+    return is_ordered(t) ? skip_marked(t->head->next[0])
+                         : ets_hash_from(t, 0);
+}
+
+EtsObject *ets_last(const EtsTable *t)
+{
+    return is_ordered(t) ? skip_marked_back(t, t->last) : ets_hash_from(t, 0);
+}
+
+EtsObject *ets_next(const EtsTable *t, const EtsObject *o)
+{
+    return is_ordered(t) ? skip_marked(o->next[0]) : ets_hash_next(t, o);
+}
+
+bool ets_next_key(const EtsTable *t, Term key, EtsObject **o)
+{
+    if (is_ordered(t)) {
+        *o = ets_ordered_least(t, key);
+        if (*o != NULL
+            && term_compare(t->node->atoms, ets_key(t, *o), key) == 0)
+            *o = (*o)->next[0];
+        *o = skip_marked(*o);
+        return true;
+    }
+    EtsObject *at = ets_hash_find(t, key, true);
+    if (at == NULL) return false;
+    do { // past all that have this key
+        at = ets_hash_next(t, at);
+    } while (at != NULL && t->type != ETS_SET
+             && term_exact_equal(ets_key(t, at), key));
+    *o = at;
+    return true;
+}
+
+bool ets_previous_key(const EtsTable *t, Term key, EtsObject **o)
+{
+    if (!is_ordered(t)) return ets_next_key(t, key, o);
+    EtsObject *at = ets_ordered_least(t, key);
+    *o = skip_marked_back(t, at == NULL ? t->last : at->previous);
+    return true;
+}
+
+// ---- all objects ----
+
+// Frees the chain from [o] on.
+static void free_chain(EtsTable *t, EtsObject *o)
+{
+    while (o != NULL) {
+        EtsObject *next = o->next[0];
+        ets_object_free(t, o);
+        o = next;
+    }
+}
+
+static void mark_all(EtsTable *t)
+{
+    for (EtsObject *o = ets_first(t); o != NULL; o = ets_next(t, o)) {
+        o->deleted = true;
+        t->marked++;
+    }
+}
+
+void ets_clear(EtsTable *t)
+{
+    if (ets_is_fixed(t)) {
+        mark_all(t);
+    } else if (is_ordered(t)) {
+        free_chain(t, t->head->next[0]);
+        free(t->head);
+        ets_ordered_init(t);
+    } else {
+        for (size_t i = 0; i < t->active; i++) free_chain(t, t->buckets[i]);
+        free(t->buckets);
+        ets_hash_init(t);
+    }
+    atomic_store_explicit(&t->count, 0, memory_order_relaxed);
+}
+
+static void sweep_chain(EtsTable *t, EtsObject **link)
+{
+    while (*link != NULL) {
+        EtsObject *o = *link;
+        if (o->deleted) {
+            *link = o->next[0];
+            ets_object_free(t, o);
+            t->marked--;
+        } else {
+            link = &o->next[0];
+        }
+    }
+}
+
+void ets_sweep(EtsTable *t)
+{
+    if (t->marked == 0) return;
+    if (!is_ordered(t)) {
+        for (size_t i = 0; i < t->active && t->marked > 0; i++)
+            sweep_chain(t, &t->buckets[i]);
+        return;
+    }
+    for (EtsObject *o = t->head->next[0]; o != NULL;) {
+        EtsObject *next = o->next[0];
+        if (o->deleted) {
+            ets_ordered_unlink(t, o);
+            ets_object_free(t, o);
+            t->marked--;
+        }
+        o = next;
+    }
+}
