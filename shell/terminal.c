@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// Terminal: standard input is read on the I/O loop's thread, by polling where
+// that is possible and by libuv's file reads where it is a file. Output is
+// written by whoever wants it written, in one piece.
+#include "terminal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "heap.h"
+#include "io_loop.h"
+#include "memory.h"
+#include "parser.h"
+#include "signal.h"
+
+enum { READ_SIZE = 65536, IN = 0, OUT = 1 };
+
+struct Terminal {
+    Node *node;
+    pthread_mutex_t mutex; // guards raw and saved
+    bool is_saved, raw;
+    struct termios saved;
+    // Set once by terminal_open, before the loop's thread hears of it.
+    bool is_open, input;
+    Term owner;
+    RefId ref;
+    // The loop's thread only.
+    uv_poll_t poll;
+    uv_signal_t winch;
+    uv_fs_t file;
+    char *buffer;
+};
+
+typedef struct {
+    IoTask task; // must be first
+    Terminal *terminal;
+} OpenTask;
+
+Terminal *terminal_new(Node *node)
+{
+    Terminal *t = memory_zeroed(1, sizeof *t);
+    t->node = node;
+    t->is_saved = tcgetattr(IN, &t->saved) == 0;
+    pthread_mutex_init(&t->mutex, NULL);
+    return t;
+}
+
+void terminal_free(Terminal *t)
+{
+    terminal_set_raw(t, false);
+    pthread_mutex_destroy(&t->mutex);
+    free(t->buffer);
+    free(t);
+}
+
+Terminal *terminal_of(Node *node)
+{
+    return *parser_extension(node);
+}
+
+// Sends {prim_tty, Ref, [what]} to the owner.
+static void tell_owner(Terminal *t, Heap *h, Term what)
+{
+    Term message = heap_tuple3(h, ATOM_prim_tty, ref_from_id(h, t->ref), what);
+    signal_send_message(t->node, NULL, t->owner, message);
+    heap_free(h);
+}
+
+static void tell_data(Terminal *t, const char *bytes, size_t size)
+{
+    Heap h;
+    heap_init(&h);
+    Term data = heap_binary(&h, bytes, size);
+    tell_owner(t, &h, heap_tuple2(&h, ATOM_data, data));
+}
+
+static void tell_end(Terminal *t)
+{
+    Heap h;
+    heap_init(&h);
+    tell_owner(t, &h, ATOM_eof);
+}
+
+static void on_window_change(uv_signal_t *handle, int number)
+{
+    Heap h;
+    heap_init(&h);
+    tell_owner(handle->data, &h, heap_tuple2(&h, ATOM_signal, ATOM_winch));
+}
+
+static void on_readable(uv_poll_t *handle, int status, int events)
+{
+    Terminal *t = handle->data;
+    ssize_t size = read(IN, t->buffer, READ_SIZE);
+    if (size > 0) {
+        tell_data(t, t->buffer, (size_t)size);
+    } else if (size == 0 || (errno != EINTR && errno != EAGAIN)) {
+        uv_poll_stop(handle);
+        tell_end(t);
+    }
+}
+
+static void read_file(Terminal *t, uv_loop_t *loop);
+
+static void on_file_read(uv_fs_t *request)
+{
+    Terminal *t = request->data;
+    uv_loop_t *loop = request->loop;
+    ssize_t size = request->result;
+    uv_fs_req_cleanup(request);
+    if (size > 0) {
+        tell_data(t, t->buffer, (size_t)size);
+        read_file(t, loop);
+    } else {
+        tell_end(t);
+    }
+}
+
+static void read_file(Terminal *t, uv_loop_t *loop)
+{
+    uv_buf_t buffer = uv_buf_init(t->buffer, READ_SIZE);
+    t->file.data = t;
+    if (uv_fs_read(loop, &t->file, IN, &buffer, 1, -1, on_file_read) != 0)
+        tell_end(t);
+}
+
+static void start_reading(IoLoop *io, IoTask *task)
+{
+    Terminal *t = ((OpenTask *)task)->terminal;
+    uv_loop_t *loop = io_loop_uv(io);
+    free(task);
+    t->buffer = memory_alloc(READ_SIZE);
+    if (terminal_is_terminal()
+        && uv_signal_init(loop, &t->winch) == 0) {
+        t->winch.data = t;
+        uv_signal_start(&t->winch, on_window_change, SIGWINCH);
+    }
+    if (uv_poll_init(loop, &t->poll, IN) == 0) {
+        t->poll.data = t;
+        if (uv_poll_start(&t->poll, UV_READABLE, on_readable) == 0) return;
+    }
+    read_file(t, loop); // a file: always readable, so it cannot be polled
+}
+
+bool terminal_open(Terminal *t, Term owner, RefId ref, bool input)
+{
+    pthread_mutex_lock(&t->mutex);
+    bool was_open = t->is_open;
+    t->is_open = true;
+    pthread_mutex_unlock(&t->mutex);
+    if (was_open) return false;
+    t->owner = owner;
+    t->ref = ref;
+    if (!input) return true;
+    OpenTask *task = memory_zeroed(1, sizeof *task);
+    task->task.run = start_reading;
+    task->terminal = t;
+    io_loop_add(t->node->io, &task->task);
+    return true;
+}
+
+bool terminal_is_open(const Terminal *t, RefId ref)
+{
+    return t->is_open && ref_id_same(t->ref, ref);
+}
+
+bool terminal_set_raw(Terminal *t, bool raw)
+{
+    if (!t->is_saved) return false;
+    pthread_mutex_lock(&t->mutex);
+    if (raw != t->raw) {
+        struct termios mode = t->saved;
+        if (raw) {
+            cfmakeraw(&mode);
+            mode.c_oflag |= OPOST; // output is text, not keys
+        }
+        tcsetattr(IN, TCSADRAIN, &mode);
+        t->raw = raw;
+    }
+    pthread_mutex_unlock(&t->mutex);
+    return true;
+}
+
+bool terminal_is_terminal(void)
+{
+    return isatty(IN) && isatty(OUT);
+}
+
+bool terminal_window_size(int *columns, int *rows)
+{
+    struct winsize size;
+    if (ioctl(OUT, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return false;
+    *columns = size.ws_col;
+    *rows = size.ws_row;
+    return true;
+}
+
+bool terminal_can_write(void)
+{
+    struct pollfd out = {OUT, POLLOUT, 0};
+    return poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) != 0;
+}
+
+int terminal_write(const uint8_t *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t written = write(OUT, bytes, size);
+        if (written > 0) {
+            bytes += written;
+            size -= (size_t)written;
+        } else if (errno == EAGAIN) {
+            struct pollfd out = {OUT, POLLOUT, 0};
+            poll(&out, 1, -1);
+        } else if (errno != EINTR) {
+            return errno;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Terminal: the program's standard input and output, on the node's I/O loop.
+// What is typed goes as messages to the process that opened it:
+//
+//     {prim_tty, Ref, {data, Binary}}
+//     {prim_tty, Ref, eof}
+//     {prim_tty, Ref, {signal, winch}}
+//
+// On a terminal raw mode turns the line discipline off, so that keys come as
+// they are typed. The terminal is put back as it was found by terminal_free.
+#ifndef MERLE_TERMINAL_H
+#define MERLE_TERMINAL_H
+
+#include "node.h"
+#include "ref.h"
+
+typedef struct Terminal Terminal;
+
+Terminal *terminal_new(Node *node);
+
+// Restores the terminal; after the node has ended.
+void terminal_free(Terminal *t);
+
+// The terminal of [node].
+Terminal *terminal_of(Node *node);
+
+// Makes [owner] the process that gets what is typed, under reference [ref].
+// Reading starts when [input] says so. False when it is open already.
+bool terminal_open(Terminal *t, Term owner, RefId ref, bool input);
+
+// Whether [ref] is the reference it was opened under.
+bool terminal_is_open(const Terminal *t, RefId ref);
+
+// Turns raw mode on or off; false where there is no terminal.
+bool terminal_set_raw(Terminal *t, bool raw);
+
+// Whether standard input and output both are terminals.
+bool terminal_is_terminal(void);
+
+// The size of the window; false when there is none.
+bool terminal_window_size(int *columns, int *rows);
+
+// Writes all of [bytes]; waits where need be. 0, or an error number.
+int terminal_write(const uint8_t *bytes, size_t size);
+
+// Whether a few bytes can be written without waiting.
+bool terminal_can_write(void);
+
+#endif
