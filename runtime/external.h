@@ -43,8 +43,8 @@ uint8_t *external_encode(const Node *node, Term t, const ExternalOutput *output,
 Term external_encode_binary(const Node *node, Heap *h, Term t,
                             const ExternalOutput *output);
 
-// How many bytes external_encode gives at most; exact but for atoms and
-// compression, as external_size/1 has it.
+// How many bytes external_encode gives at most, as external_size/1 has it:
+// exact but for funs.
 size_t external_size(const Node *node, Term t, const ExternalOutput *output);
 
 #endif

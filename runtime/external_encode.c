@@ -37,6 +37,7 @@ typedef struct {
     Buffer out;
     Span *spans;
     size_t count, room;
+    size_t slack; // bytes that external_size counts beyond those written
 } Encoder;
 
 // ---- bytes ----
@@ -277,8 +278,10 @@ static void put_fun(Encoder *e, Term t)
     put_number(e, f->index, 4);
     put_number(e, free_count, 4);
     put_atom(e, f->module);
+    size_t start = e->out.size;
     put_small(e, term_small(f->old_index));
     put_small(e, term_small(f->old_uniq));
+    e->slack += 10 - (e->out.size - start); // both may take 5 bytes
     push_span(e, SPAN_FUN, box + 2, 1 + free_count)->patch = patch;
 }
 
@@ -380,7 +383,7 @@ static void compress_rest(Encoder *e, size_t start)
 
 static const ExternalOutput PLAIN_OUTPUT;
 
-static Buffer encode(const Node *node, Term t, const ExternalOutput *output)
+static Encoder encode(const Node *node, Term t, const ExternalOutput *output)
 {
     Encoder e = {.node = node, .output = output};
     if (output == NULL) e.output = &PLAIN_OUTPUT;
@@ -388,22 +391,30 @@ static Buffer encode(const Node *node, Term t, const ExternalOutput *output)
     size_t start = e.out.size;
     put_all(&e, t);
     if (e.output->compression > 0) compress_rest(&e, start);
-    return e.out;
+    return e;
 }
 
 uint8_t *external_encode(const Node *node, Term t, const ExternalOutput *output,
                          size_t *size)
 {
-    Buffer out = encode(node, t, output);
-    *size = out.size;
-    return out.bytes;
+    Encoder e = encode(node, t, output);
+    *size = e.out.size;
+    return e.out.bytes;
 }
 
 Term external_encode_binary(const Node *node, Heap *h, Term t,
                             const ExternalOutput *output)
 {
-    Buffer out = encode(node, t, output);
-    Term binary = heap_binary(h, out.bytes, out.size);
-    buffer_free(&out);
+    Encoder e = encode(node, t, output);
+    Term binary = heap_binary(h, e.out.bytes, e.out.size);
+    buffer_free(&e.out);
     return binary;
+}
+
+size_t external_size(const Node *node, Term t, const ExternalOutput *output)
+{
+    Encoder e = encode(node, t, output);
+    size_t size = e.out.size + e.slack;
+    buffer_free(&e.out);
+    return size;
 }

@@ -102,6 +102,15 @@ void map_iterate(MapIterator *it, Term map);
 // Starts in the order of maps:iterator and fold.
 void map_iterate_fold(MapIterator *it, Term map);
 
+// Starts behind [place]: 0 for the beginning, or what map_iterator_place gave
+// for a map with the same keys; in the order of maps:iterator. False when it
+// is no place in [map].
+bool map_iterate_from(MapIterator *it, Term map, Term place);
+
+// Where an iterator begun by map_iterate_from or _fold is, as an integer;
+// TERM_NONE at the end.
+Term map_iterator_place(Heap *h, MapIterator *it);
+
 // The next key and value; false at the end.
 bool map_next(MapIterator *it, Term *key, Term *value);
 

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// erlang: numbers to text and back.
+#include <stdlib.h>
+
+#include "big.h"
+#include "bif.h"
+#include "bits.h"
+#include "buffer.h"
+#include "number_text.h"
+#include "process.h"
+#include "runtime_bifs.gen.h"
+
+enum { DECIMALS_DEFAULT = 20 };
+
+typedef Term (*MakeText)(Heap *h, const char *text, size_t size);
+
+static Term make_list(Heap *h, const char *text, size_t size)
+{
+    return heap_string(h, text, size, TERM_NIL);
+}
+
+static Term make_binary(Heap *h, const char *text, size_t size)
+{
+    return heap_binary(h, text, size);
+}
+
+static bool get_base(Term t, int *base)
+{
+    if (!term_is_small(t) || term_small_value(t) < 2
+        || term_small_value(t) > 36)
+        return false;
+    *base = (int)term_small_value(t);
+    return true;
+}
+
+// ---- integers to text ----
+
+static Term integer_to(Process *p, Term t, int base, MakeText make)
+{
+    if (!term_is_integer(t)) return bif_error(p, ATOM_badarg);
+    size_t size;
+    char *text = big_to_text(t, base, &size);
+    Term made = make(process_heap(p), text, size);
+    free(text);
+    return made;
+}
+
+Term bif_erlang_integer_to_list_1(Process *p, const Term *args)
+{
+    return integer_to(p, args[0], 10, make_list);
+}
+
+Term bif_erlang_integer_to_list_2(Process *p, const Term *args)
+{
+    int base;
+    if (!get_base(args[1], &base)) return bif_error(p, ATOM_badarg);
+    return integer_to(p, args[0], base, make_list);
+}
+
+Term bif_erlang_integer_to_binary_1(Process *p, const Term *args)
+{
+    return integer_to(p, args[0], 10, make_binary);
+}
+
+Term bif_erlang_integer_to_binary_2(Process *p, const Term *args)
+{
+    int base;
+    if (!get_base(args[1], &base)) return bif_error(p, ATOM_badarg);
+    return integer_to(p, args[0], base, make_binary);
+}
+
+// ---- floats to text ----
+
+typedef enum { FORM_SCIENTIFIC, FORM_DECIMAL, FORM_SHORT } FloatForm;
+
+typedef struct {
+    FloatForm form;
+    int decimals;
+    bool compact;
+} FloatOptions;
+
+static bool set_decimals(Term option, FloatOptions *o)
+{
+    if (!term_is_tuple_of(option, 2)) return false;
+    Term name = term_tuple_get(option, 0), value = term_tuple_get(option, 1);
+    if (!term_is_small(value)) return false;
+    intptr_t n = term_small_value(value);
+    o->decimals = n < -1 ? -1 : n > NUMBER_TEXT_MOST ? NUMBER_TEXT_MOST : (int)n;
+    bool scientific = term_same(name, ATOM_scientific);
+    o->form = scientific ? FORM_SCIENTIFIC : FORM_DECIMAL;
+    return scientific || term_same(name, ATOM_decimals);
+}
+
+static bool get_float_options(Term list, FloatOptions *o)
+{
+    *o = (FloatOptions){FORM_SCIENTIFIC, DECIMALS_DEFAULT, false};
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term option = term_head(list);
+        if (term_same(option, ATOM_compact))
+            o->compact = true;
+        else if (term_same(option, ATOM_short))
+            o->form = FORM_SHORT;
+        else if (!set_decimals(option, o))
+            return false;
+    }
+    return term_is_nil(list);
+}
+
+static size_t write_float(double d, const FloatOptions *o, char *to)
+{
+    switch (o->form) {
+    case FORM_SHORT: return number_short(d, to);
+    case FORM_DECIMAL: return number_decimal(d, o->decimals, o->compact, to);
+    default: return number_scientific(d, o->decimals, to);
+    }
+}
+
+static Term float_to(Process *p, Term t, Term options, MakeText make)
+{
+    FloatOptions o;
+    char text[NUMBER_TEXT_MOST];
+    if (!term_is_float(t) || !get_float_options(options, &o))
+        return bif_error(p, ATOM_badarg);
+    size_t size = write_float(term_float_value(t), &o, text);
+    if (size == 0) return bif_error(p, ATOM_badarg);
+    return make(process_heap(p), text, size);
+}
+
+Term bif_erlang_float_to_list_1(Process *p, const Term *args)
+{
+    return float_to(p, args[0], TERM_NIL, make_list);
+}
+
+Term bif_erlang_float_to_list_2(Process *p, const Term *args)
+{
+    return float_to(p, args[0], args[1], make_list);
+}
+
+Term bif_erlang_float_to_binary_1(Process *p, const Term *args)
+{
+    return float_to(p, args[0], TERM_NIL, make_binary);
+}
+
+Term bif_erlang_float_to_binary_2(Process *p, const Term *args)
+{
+    return float_to(p, args[0], args[1], make_binary);
+}
+
+// ---- text to numbers ----
+
+// The characters of a string of ASCII; false when [list] is none.
+static bool read_list(Term list, Buffer *text)
+{
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term c = term_head(list);
+        if (!term_is_small(c) || (uintptr_t)term_small_value(c) > 127)
+            return false;
+        buffer_add_byte(text, (uint8_t)term_small_value(c));
+    }
+    return term_is_nil(list);
+}
+
+typedef Term (*ReadText)(Process *p, const char *text, size_t size, int base);
+
+static Term read_integer(Process *p, const char *text, size_t size, int base)
+{
+    Heap *h = process_heap(p);
+    Term t = big_from_text(h, text, size, base);
+    if (!term_is_none(t)) return t;
+    bool long_enough = size > BIG_LIMBS_MAX;
+    return bif_error(p, long_enough ? ATOM_system_limit : ATOM_badarg);
+}
+
+static Term read_float(Process *p, const char *text, size_t size, int base)
+{
+    double d;
+    if (!number_parse_float(text, size, &d)) return bif_error(p, ATOM_badarg);
+    return heap_float(process_heap(p), d);
+}
+
+static Term from_list(Process *p, Term list, int base, ReadText read)
+{
+    Buffer text;
+    buffer_init(&text);
+    Term t = read_list(list, &text)
+                 ? read(p, (const char *)text.bytes, text.size, base)
+                 : bif_error(p, ATOM_badarg);
+    buffer_free(&text);
+    return t;
+}
+
+static Term from_binary(Process *p, Term binary, int base, ReadText read)
+{
+    uint8_t *copy = NULL;
+    size_t size;
+    const uint8_t *bytes = bits_bytes(binary, &size, &copy);
+    if (bytes == NULL) return bif_error(p, ATOM_badarg);
+    Term t = read(p, (const char *)bytes, size, base);
+    free(copy);
+    return t;
+}
+
+Term bif_erlang_list_to_integer_1(Process *p, const Term *args)
+{
+    return from_list(p, args[0], 10, read_integer);
+}
+
+Term bif_erlang_list_to_integer_2(Process *p, const Term *args)
+{
+    int base;
+    if (!get_base(args[1], &base)) return bif_error(p, ATOM_badarg);
+    return from_list(p, args[0], base, read_integer);
+}
+
+Term bif_erlang_binary_to_integer_1(Process *p, const Term *args)
+{
+    return from_binary(p, args[0], 10, read_integer);
+}
+
+Term bif_erlang_binary_to_integer_2(Process *p, const Term *args)
+{
+    int base;
+    if (!get_base(args[1], &base)) return bif_error(p, ATOM_badarg);
+    return from_binary(p, args[0], base, read_integer);
+}
+
+Term bif_erlang_list_to_float_1(Process *p, const Term *args)
+{
+    return from_list(p, args[0], 10, read_float);
+}
+
+Term bif_erlang_binary_to_float_1(Process *p, const Term *args)
+{
+    return from_binary(p, args[0], 10, read_float);
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// maps, and erlang's BIFs of maps.
+#include "bif.h"
+
+#include <stdlib.h>
+
+#include "map.h"
+#include "memory.h"
+#include "process.h"
+#include "runtime_bifs.gen.h"
+
+// How many pairs a step of a map's iterator gives at once.
+enum { ITERATOR_STEP = 32 };
+
+static Term fail_badmap(Process *p, Term t)
+{
+    return bif_error_value(p, ATOM_badmap, t);
+}
+
+static Term boolean(bool is)
+{
+    return is ? ATOM_true : ATOM_false;
+}
+
+// ---- erlang ----
+
+Term bif_erlang_map_size_1(Process *p, const Term *args)
+{
+    if (!term_is_map(args[0])) return fail_badmap(p, args[0]);
+    return term_small((intptr_t)map_size(args[0]));
+}
+
+Term bif_erlang_map_get_2(Process *p, const Term *args)
+{
+    if (!term_is_map(args[1])) return fail_badmap(p, args[1]);
+    Term value = map_get(args[1], args[0]);
+    if (!term_is_none(value)) return value;
+    return bif_error_value(p, ATOM_badkey, args[0]);
+}
+
+Term bif_erlang_is_map_key_2(Process *p, const Term *args)
+{
+    if (!term_is_map(args[1])) return fail_badmap(p, args[1]);
+    return boolean(!term_is_none(map_get(args[1], args[0])));
+}
+
+// ---- one key ----
+
+Term bif_maps_get_2(Process *p, const Term *args)
+{
+    return bif_erlang_map_get_2(p, args);
+}
+
+Term bif_maps_is_key_2(Process *p, const Term *args)
+{
+    return bif_erlang_is_map_key_2(p, args);
+}
+
+Term bif_maps_find_2(Process *p, const Term *args)
+{
+    if (!term_is_map(args[1])) return fail_badmap(p, args[1]);
+    Term value = map_get(args[1], args[0]);
+    if (term_is_none(value)) return ATOM_error;
+    return heap_tuple2(process_heap(p), ATOM_ok, value);
+}
+
+Term bif_maps_put_3(Process *p, const Term *args)
+{
+    if (!term_is_map(args[2])) return fail_badmap(p, args[2]);
+    return map_put(process_heap(p), process_atoms(p), args[2], args[0],
+                   args[1]);
+}
+
+Term bif_maps_update_3(Process *p, const Term *args)
+{
+    if (!term_is_map(args[2])) return fail_badmap(p, args[2]);
+    Term map = map_update(process_heap(p), args[2], args[0], args[1]);
+    if (!term_is_none(map)) return map;
+    return bif_error_value(p, ATOM_badkey, args[0]);
+}
+
+Term bif_maps_remove_2(Process *p, const Term *args)
+{
+    if (!term_is_map(args[1])) return fail_badmap(p, args[1]);
+    return map_remove(process_heap(p), process_atoms(p), args[1], args[0],
+                      NULL);
+}
+
+Term bif_maps_take_2(Process *p, const Term *args)
+{
+    Term value;
+    if (!term_is_map(args[1])) return fail_badmap(p, args[1]);
+    Term less = map_remove(process_heap(p), process_atoms(p), args[1], args[0],
+                           &value);
+    if (term_is_none(value)) return ATOM_error;
+    return heap_tuple2(process_heap(p), value, less);
+}
+
+// ---- whole maps ----
+
+Term bif_maps_merge_2(Process *p, const Term *args)
+{
+    if (!term_is_map(args[0])) return fail_badmap(p, args[0]);
+    if (!term_is_map(args[1])) return fail_badmap(p, args[1]);
+    return map_merge(process_heap(p), process_atoms(p), args[0], args[1]);
+}
+
+Term bif_maps_keys_1(Process *p, const Term *args)
+{
+    if (!term_is_map(args[0])) return fail_badmap(p, args[0]);
+    return map_keys(process_heap(p), args[0]);
+}
+
+Term bif_maps_values_1(Process *p, const Term *args)
+{
+    if (!term_is_map(args[0])) return fail_badmap(p, args[0]);
+    return map_values(process_heap(p), args[0]);
+}
+
+static Term make_map(Process *p, size_t n, Term *pairs)
+{
+    Term map = map_from_pairs(process_heap(p), process_atoms(p), n, pairs);
+    free(pairs);
+    return map;
+}
+
+Term bif_maps_from_list_1(Process *p, const Term *args)
+{
+    intptr_t n = term_list_length(args[0]);
+    if (n < 0) return bif_error(p, ATOM_badarg);
+    Term *pairs = memory_alloc((2 * (size_t)n + 1) * sizeof *pairs);
+    Term list = args[0];
+    for (size_t i = 0; term_is_cons(list); list = term_tail(list), i += 2) {
+        Term pair = term_head(list);
+        if (!term_is_tuple_of(pair, 2)) {
+            free(pairs);
+            return bif_error(p, ATOM_badarg);
+        }
+        pairs[i] = term_tuple_get(pair, 0);
+        pairs[i + 1] = term_tuple_get(pair, 1);
+    }
+    return make_map(p, (size_t)n, pairs);
+}
+
+Term bif_maps_from_keys_2(Process *p, const Term *args)
+{
+    intptr_t n = term_list_length(args[0]);
+    if (n < 0) return bif_error(p, ATOM_badarg);
+    Term *pairs = memory_alloc((2 * (size_t)n + 1) * sizeof *pairs);
+    Term list = args[0];
+    for (size_t i = 0; term_is_cons(list); list = term_tail(list), i += 2) {
+        pairs[i] = term_head(list);
+        pairs[i + 1] = args[1];
+    }
+    return make_map(p, (size_t)n, pairs);
+}
+
+// ---- iterators ----
+
+// {Key, Value, Rest} of [n] pairs, nested.
+static Term nest_pairs(Heap *h, const Term *pairs, size_t n, Term rest)
+{
+    while (n-- > 0)
+        rest = heap_tuple3(h, pairs[2 * n], pairs[2 * n + 1], rest);
+    return rest;
+}
+
+// erts_internal:map_next(Place, Map, iterator): the next pairs as nested
+// {Key, Value, Rest}, where the last rest is [Place | Map] or none.
+Term bif_erts_internal_map_next_3(Process *p, const Term *args)
+{
+    Heap *h = process_heap(p);
+    MapIterator it;
+    Term pairs[2 * (MAP_FLAT_MAX + 1)];
+    size_t n = 0;
+    if (!term_is_map(args[1])) return bif_error(p, ATOM_badarg);
+    if (!term_same(args[2], ATOM_iterator)) return map_to_list(h, args[1]);
+    if (!map_iterate_from(&it, args[1], args[0]))
+        return bif_error(p, ATOM_badarg);
+    while (n < ITERATOR_STEP && map_next(&it, &pairs[2 * n], &pairs[2 * n + 1]))
+        n++;
+    Term place = map_iterator_place(h, &it);
+    Term rest = ATOM_none;
+    if (!term_is_none(place)) rest = heap_cons(h, place, args[1]);
+    return nest_pairs(h, pairs, n, rest);
+}
+
+// The list of what is left of an iterator; TERM_NONE when it is none.
+static Term iterator_to_list(Heap *h, Term rest)
+{
+    Term list = TERM_NIL, *link = &list;
+    while (!term_same(rest, ATOM_none)) {
+        Term key, value;
+        MapIterator it;
+        if (term_is_tuple_of(rest, 3)) {
+            key = term_tuple_get(rest, 0);
+            value = term_tuple_get(rest, 1);
+            rest = term_tuple_get(rest, 2);
+            *link = heap_cons(h, heap_tuple2(h, key, value), TERM_NIL);
+            link = term_cons_ptr(*link) + 1;
+            continue;
+        }
+        if (!term_is_cons(rest) || !term_is_map(term_tail(rest))
+            || !map_iterate_from(&it, term_tail(rest), term_head(rest)))
+            return TERM_NONE;
+        while (map_next(&it, &key, &value)) {
+            *link = heap_cons(h, heap_tuple2(h, key, value), TERM_NIL);
+            link = term_cons_ptr(*link) + 1;
+        }
+        break;
+    }
+    return list;
+}
+
+Term bif_maps_to_list_1(Process *p, const Term *args)
+{
+    Heap *h = process_heap(p);
+    if (term_is_map(args[0])) return map_to_list(h, args[0]);
+    Term list = iterator_to_list(h, args[0]);
+    return term_is_none(list) ? fail_badmap(p, args[0]) : list;
+}
