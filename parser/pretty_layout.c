@@ -5,6 +5,8 @@
 // will start if nothing before it breaks. The result is a chain of pieces and
 // its width; whoever puts results together decides between a space and a line
 // break. A column below 0 means that no line may be broken.
+#include <utf8proc.h>
+
 #include "memory.h"
 #include "pretty_item.h"
 #include "quote.h"
@@ -308,22 +310,37 @@ static Text lay_commented(Layout *l, const Item *item, intptr_t column)
 
 enum { SUBSTRING_LEAST = 5 };
 
-// A literal of the first characters of [*s], at most [most] columns wide but
+// What follows the first grapheme cluster of string [s].
+static Term skip_cluster(Term s)
+{
+    utf8proc_int32_t state = 0;
+    Term next = term_tail(s);
+    for (; term_is_cons(next); s = next, next = term_tail(next))
+        if (utf8proc_grapheme_break_stateful(
+                (utf8proc_int32_t)term_small_value(term_head(s)),
+                (utf8proc_int32_t)term_small_value(term_head(next)), &state))
+            break;
+    return next;
+}
+
+// A literal of the first clusters of [*s], at most [most] columns wide but
 // never of fewer than SUBSTRING_LEAST; [*s] becomes the rest.
 static const Item *cut_string(Pretty *p, Term *s, size_t most)
 {
-    size_t taken = 0, width = 2; // the quotes
+    size_t width = 2; // the quotes
     buffer_add_byte(&p->leaf, '"');
-    for (; term_is_cons(*s); *s = term_tail(*s)) {
-        uint32_t c = (uint32_t)term_small_value(term_head(*s));
+    for (size_t taken = 0; term_is_cons(*s); taken++) {
         size_t before = p->leaf.size;
-        quote_add_char(&p->leaf, c, '"', p->options->latin1);
+        Term next = skip_cluster(*s);
+        for (Term t = *s; t.bits != next.bits; t = term_tail(t))
+            quote_add_char(&p->leaf, (uint32_t)term_small_value(term_head(t)),
+                           '"', p->options->latin1);
         width += text_width(p->leaf.bytes + before, p->leaf.size - before);
         if (taken >= SUBSTRING_LEAST && (width > most || taken >= most)) {
             p->leaf.size = before;
             break;
         }
-        taken++;
+        *s = next;
     }
     buffer_add_byte(&p->leaf, '"');
     return leaf_close(p, true);
