@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operators: they are read flat, as a chain of operators and operands, and
+// folded by precedence.
+//
+// A comparison (and ".." of types) does not associate. The rules let at most
+// one stand between two operators that bind looser, so that the first token
+// that may not follow is the one that is reported.
+//
+//     expression  =  segment { loose segment }
+//     segment     =  operand { tight operand } [ single operand { tight operand } ]
+#include "grammar_part.h"
+
+typedef struct {
+    uint8_t power; // how tightly it binds; 0: no operator
+    bool right;    // a op b op c is a op (b op c)
+} Binding;
+
+static const Binding bindings[TOKEN_COUNT] = {
+    [TOKEN_MATCH] = {1, true},      [TOKEN_BANG] = {1, true},
+    [TOKEN_ORELSE] = {2, true},     [TOKEN_ANDALSO] = {3, true},
+    [TOKEN_EQ] = {4, false},        [TOKEN_NE] = {4, false},
+    [TOKEN_LE] = {4, false},        [TOKEN_LT] = {4, false},
+    [TOKEN_GE] = {4, false},        [TOKEN_GT] = {4, false},
+    [TOKEN_EXACT_EQ] = {4, false},  [TOKEN_EXACT_NE] = {4, false},
+    [TOKEN_DOTDOT] = {4, false},    [TOKEN_APPEND] = {5, true},
+    [TOKEN_SUBTRACT] = {5, true},   [TOKEN_PLUS] = {6, false},
+    [TOKEN_MINUS] = {6, false},     [TOKEN_BOR] = {6, false},
+    [TOKEN_BXOR] = {6, false},      [TOKEN_BSL] = {6, false},
+    [TOKEN_BSR] = {6, false},       [TOKEN_OR] = {6, false},
+    [TOKEN_XOR] = {6, false},       [TOKEN_TIMES] = {7, false},
+    [TOKEN_SLASH] = {7, false},     [TOKEN_DIV] = {7, false},
+    [TOKEN_REM] = {7, false},       [TOKEN_BAND] = {7, false},
+    [TOKEN_AND] = {7, false},
+};
+
+enum { POWER_SINGLE = 4, POWER_LIST = 5 };
+
+static unsigned power_of(char kind)
+{
+    return bindings[(unsigned char)kind % TOKEN_COUNT].power;
+}
+
+static int is_loose(char kind)
+{
+    return power_of(kind) > 0 && power_of(kind) < POWER_SINGLE;
+}
+
+static int is_comparison(char kind)
+{
+    return power_of(kind) == POWER_SINGLE && kind != TOKEN_DOTDOT;
+}
+
+static int is_tight(char kind)
+{
+    return power_of(kind) > POWER_SINGLE;
+}
+
+static int is_match(char kind)
+{
+    return kind == TOKEN_MATCH;
+}
+
+static int is_tight_in_types(char kind)
+{
+    return power_of(kind) > POWER_LIST;
+}
+
+static int is_range(char kind)
+{
+    return kind == TOKEN_DOTDOT;
+}
+
+// ---- folding ----
+
+// [left] with the operator of [right] between. The left operand's item becomes
+// the whole's.
+static void combine(Grammar *g, Item *left, const Item *right)
+{
+    Term anno = anno_at(g, right->token);
+    Term symbol = token_at(g, right->token)->value;
+    Term a = left->value, b = right->value;
+    Heap *h = g->heap;
+    switch (token_at(g, right->token)->kind) {
+    case TOKEN_MATCH:
+        anno = grammar_first_anno(g, left->start, a);
+        left->value = heap_tuple(h, 4, (Term[]){ATOM_match, anno, a, b});
+        return;
+    case TOKEN_DOTDOT:
+        anno = term_tuple_get(a, 1);
+        b = heap_list(h, 2, (Term[]){a, b}, TERM_NIL);
+        left->value = heap_tuple(h, 4, (Term[]){ATOM_type, anno, ATOM_range, b});
+        return;
+    default:
+        left->value = heap_tuple(h, 5, (Term[]){ATOM_op, anno, symbol, a, b});
+    }
+}
+
+// Whether [stacked], the operator before [next], is to be folded first.
+static bool goes_first(Grammar *g, const Item *stacked, const Item *next)
+{
+    Binding a = bindings[token_at(g, stacked->token)->kind];
+    Binding b = bindings[token_at(g, next->token)->kind];
+    return a.power > b.power || (a.power == b.power && !a.right);
+}
+
+// Folds a chain of operators and operands behind [first]; each item waits on a
+// stack, linked through next, until what follows binds no tighter.
+static Term fold_chain(Grammar *g, Item *first, Item *chain)
+{
+    Item *stack = first; // the bottom has no operator
+    first->next = NULL;
+    while (chain != NULL || stack->next != NULL) {
+        while (stack->next != NULL
+               && (chain == NULL || goes_first(g, stack, chain))) {
+            combine(g, stack->next, stack);
+            stack = stack->next;
+        }
+        if (chain == NULL) break;
+        Item *rest = chain->next;
+        chain->next = stack;
+        stack = chain;
+        chain = rest;
+    }
+    return stack->value;
+}
+
+// The values: where the first operand begins, it, then the three chains of a
+// segment and the chain of the others.
+static mpc_val_t *fold_expression(int n, mpc_val_t **xs)
+{
+    Grammar *g = xs[0];
+    (void)n;
+    Item *chain = items_append(xs[3], items_append(xs[4], xs[5]));
+    if (chain == NULL) return xs[2];
+    Item *first = grammar_item(g, value_term(xs[2]));
+    first->start = value_token(xs[1]);
+    return term_value(fold_chain(g, first, chain));
+}
+
+// ---- rules ----
+
+// The values: operator, where its operand begins, the operand, and what
+// follows in the segment.
+static mpc_val_t *fold_operation(int n, mpc_val_t **xs)
+{
+    Grammar *g = xs[0];
+    Item *item = grammar_item(g, value_term(xs[3]));
+    item->token = value_token(xs[1]);
+    item->start = value_token(xs[2]);
+    for (int i = n; i-- > 4;) item->next = items_append(xs[i], item->next);
+    return item;
+}
+
+// What the operators of one kind of expression are.
+typedef struct {
+    RuleName operand;
+    int (*tight)(char kind);
+    int (*single)(char kind);
+    int (*loose)(char kind); // NULL: none
+} Operators;
+
+static mpc_parser_t *tight_chain(Grammar *g, const Operators *o)
+{
+    return many_items(SEQ(g, fold_operation, mark_any(o->tight),
+                          rule(g, RULE_HERE), rule(g, o->operand)));
+}
+
+static mpc_parser_t *single_chain(Grammar *g, const Operators *o)
+{
+    return mpc_maybe(SEQ(g, fold_operation, mark_any(o->single),
+                         rule(g, RULE_HERE), rule(g, o->operand),
+                         tight_chain(g, o)));
+}
+
+static mpc_parser_t *loose_chain(Grammar *g, const Operators *o)
+{
+    if (o->loose == NULL) return mpc_pass();
+    return many_items(SEQ(g, fold_operation, mark_any(o->loose),
+                          rule(g, RULE_HERE), rule(g, o->operand),
+                          tight_chain(g, o), single_chain(g, o)));
+}
+
+static mpc_parser_t *expression(Grammar *g, const Operators *o)
+{
+    return SEQ(g, fold_expression, rule(g, RULE_HERE), rule(g, o->operand),
+               tight_chain(g, o), single_chain(g, o), loose_chain(g, o));
+}
+
+static mpc_val_t *fold_prefix(int n, mpc_val_t **xs)
+{
+    Item *item = grammar_item(xs[0], TERM_NIL);
+    (void)n;
+    item->token = value_token(xs[1]);
+    return item;
+}
+
+// The values: the first prefix, the others, the operand.
+static mpc_val_t *fold_unary(int n, mpc_val_t **xs)
+{
+    Grammar *g = xs[0];
+    Item *turned = NULL, *prefixes = items_append(xs[1], xs[2]);
+    Term form = value_term(xs[3]);
+    (void)n;
+    while (prefixes != NULL) { // the last one is applied first
+        Item *next = prefixes->next;
+        prefixes->next = turned;
+        turned = prefixes;
+        prefixes = next;
+    }
+    for (; turned != NULL; turned = turned->next)
+        form = heap_tuple(g->heap, 4,
+                          (Term[]){ATOM_op, anno_at(g, turned->token),
+                                   token_at(g, turned->token)->value, form});
+    return term_value(form);
+}
+
+// Prefixes before [operand]. They bind tighter than all others.
+static mpc_parser_t *prefixed(Grammar *g, mpc_parser_t *operand)
+{
+    mpc_parser_t *one = SEQ(g, fold_prefix, mark_any(is_prefix_operator));
+    mpc_parser_t *more = SEQ(g, fold_prefix, mark_any(is_prefix_operator));
+    return SEQ(g, fold_unary, one, many_items(more), operand);
+}
+
+// "catch" takes all that follows it, wherever it stands.
+static mpc_parser_t *catch(Grammar *g)
+{
+    return NODE(g, "catch @1 2", mark(g, TOKEN_CATCH), rule(g, RULE_EXPR));
+}
+
+void grammar_define_operators(Grammar *g)
+{
+    static const Operators of_expressions = {RULE_UNARY, is_tight,
+                                             is_comparison, is_loose};
+    static const Operators of_patterns = {RULE_PAT_UNARY, is_tight,
+                                          is_comparison, is_match};
+    static const Operators of_types = {RULE_TYPE_UNARY, is_tight_in_types,
+                                       is_range, NULL};
+    define(g, RULE_EXPR, expression(g, &of_expressions));
+    define(g, RULE_UNARY,
+           CHOICE(rule(g, RULE_PRIMARY), catch(g),
+                  prefixed(g, CHOICE(rule(g, RULE_PRIMARY), catch(g)))));
+    define(g, RULE_PAT, expression(g, &of_patterns));
+    define(g, RULE_PAT_UNARY,
+           CHOICE(rule(g, RULE_PAT_PRIMARY),
+                  prefixed(g, rule(g, RULE_PAT_PRIMARY))));
+    define(g, RULE_TYPE, expression(g, &of_types));
+    define(g, RULE_TYPE_UNARY,
+           CHOICE(rule(g, RULE_TYPE_MAX), prefixed(g, rule(g, RULE_TYPE_MAX))));
+}

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+// The words that rules are written with, made of mpc's.
+#include <stdlib.h>
+
+#include "grammar_part.h"
+#include "memory.h"
+
+void keep(mpc_val_t *x)
+{
+    (void)x;
+}
+
+mpc_parser_t *rule(Grammar *g, RuleName name)
+{
+    return g->rules[name];
+}
+
+void define(Grammar *g, RuleName name, mpc_parser_t *p)
+{
+    mpc_define(g->rules[name], p);
+}
+
+// ---- sequences ----
+// mpc takes the parsers and the destructors of a sequence as arguments; this
+// is the one place that counts them.
+
+static mpc_parser_t *and_parts(int n, mpc_fold_t f, mpc_parser_t *const *p)
+{
+    mpc_dtor_t k = keep;
+    switch (n) {
+    case 1: return mpc_and(1, f, p[0]);
+    case 2: return mpc_and(2, f, p[0], p[1], k);
+    case 3: return mpc_and(3, f, p[0], p[1], p[2], k, k);
+    case 4: return mpc_and(4, f, p[0], p[1], p[2], p[3], k, k, k);
+    case 5: return mpc_and(5, f, p[0], p[1], p[2], p[3], p[4], k, k, k, k);
+    case 6:
+        return mpc_and(6, f, p[0], p[1], p[2], p[3], p[4], p[5], k, k, k, k, k);
+    case 7:
+        return mpc_and(7, f, p[0], p[1], p[2], p[3], p[4], p[5], p[6], k, k, k,
+                       k, k, k);
+    case 8:
+        return mpc_and(8, f, p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], k,
+                       k, k, k, k, k, k);
+    default:
+        assert(n == 9);
+        return mpc_and(9, f, p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7],
+                       p[8], k, k, k, k, k, k, k, k);
+    }
+}
+
+static int count_parts(mpc_parser_t *const *parts)
+{
+    int n = 0;
+    while (parts[n] != NULL) n++;
+    return n;
+}
+
+// [parts] behind a parser that answers [context] and consumes nothing.
+static mpc_parser_t *sequence_with(void *context, mpc_fold_t fold,
+                                   mpc_parser_t *const *parts)
+{
+    mpc_parser_t *all[9] = {mpc_lift_val(context)};
+    int n = count_parts(parts);
+    assert(n < 9);
+    memcpy(all + 1, parts, (size_t)n * sizeof *all);
+    return and_parts(n + 1, fold, all);
+}
+
+mpc_parser_t *sequence(Grammar *g, mpc_fold_t fold, mpc_parser_t *const *parts)
+{
+    return sequence_with(g, fold, parts);
+}
+
+mpc_parser_t *pick(int n, mpc_parser_t *const *parts)
+{
+    mpc_fold_t fold = n == 1 ? mpcf_fst : n == 2 ? mpcf_snd : mpcf_trd;
+    return and_parts(count_parts(parts), fold, parts);
+}
+
+mpc_parser_t *choice(mpc_parser_t *const *p)
+{
+    // mpc takes no more arguments than it is told there are.
+    assert(count_parts(p) <= 16);
+    mpc_parser_t *x[16] = {NULL};
+    int n = count_parts(p);
+    memcpy(x, p, (size_t)n * sizeof *x);
+    return mpc_or(n, x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8],
+                  x[9], x[10], x[11], x[12], x[13], x[14], x[15]);
+}
+
+// ---- tokens ----
+
+// The values: a state, the matched character.
+static mpc_val_t *fold_mark(int n, mpc_val_t **xs)
+{
+    long at = ((mpc_state_t *)xs[0])->pos;
+    for (int i = 0; i < n; i++) mpcf_free(xs[i]);
+    return token_value((size_t)at);
+}
+
+static mpc_val_t *fold_leaf(int n, mpc_val_t **xs)
+{
+    Grammar *g = xs[0];
+    uint32_t at = value_token(xs[1]);
+    Token *t = token_at(g, at);
+    (void)n;
+    return term_value(heap_tuple3(g->heap, token_symbol((TokenKind)t->kind),
+                                  anno_at(g, at), t->value));
+}
+
+static mpc_parser_t *mark_char(mpc_parser_t *c)
+{
+    return mpc_and(2, fold_mark, mpc_state(), c, free);
+}
+
+mpc_parser_t *mark(Grammar *g, TokenKind kind)
+{
+    if (g->marks[kind] == NULL) {
+        g->marks[kind] = mpc_new("token");
+        mpc_define(g->marks[kind], mark_char(mpc_char((char)kind)));
+    }
+    return g->marks[kind];
+}
+
+mpc_parser_t *skip(Grammar *g, TokenKind kind)
+{
+    if (g->skips[kind] == NULL) {
+        g->skips[kind] = mpc_new("token");
+        mpc_define(g->skips[kind],
+                   mpc_apply(mpc_char((char)kind), mpcf_free));
+    }
+    return g->skips[kind];
+}
+
+mpc_parser_t *mark_any(int (*f)(char))
+{
+    return mark_char(mpc_satisfy(f));
+}
+
+mpc_parser_t *leaf(Grammar *g, int (*f)(char))
+{
+    return SEQ(g, fold_leaf, mark_any(f));
+}
+
+// ---- templates ----
+
+enum { TEMPLATE_MOST = 7 };
+
+typedef enum {
+    FIELD_CONSTANT,
+    FIELD_VALUE,
+    FIELD_LIST,
+    FIELD_ANNO,
+    FIELD_TOKEN,
+    FIELD_FIRST_ANNO
+} FieldKind;
+
+typedef struct {
+    uint8_t kind;  // FieldKind
+    uint8_t part;  // which value
+    uint8_t other; // of FIRST_ANNO: the form that begins there
+    Term constant;
+} Field;
+
+struct Template {
+    Grammar *g;
+    size_t count;
+    Field fields[TEMPLATE_MOST];
+};
+
+static Term fill_field(Grammar *g, const Field *f, mpc_val_t **xs)
+{
+    switch ((FieldKind)f->kind) {
+    case FIELD_CONSTANT: return f->constant;
+    case FIELD_VALUE: return value_term(xs[f->part]);
+    case FIELD_LIST: return heap_cons(g->heap, value_term(xs[f->part]), TERM_NIL);
+    case FIELD_ANNO: return anno_at(g, value_token(xs[f->part]));
+    case FIELD_TOKEN: return token_at(g, value_token(xs[f->part]))->value;
+    case FIELD_FIRST_ANNO: break;
+    }
+    return grammar_first_anno(g, value_token(xs[f->part]),
+                              value_term(xs[f->other]));
+}
+
+static mpc_val_t *fold_node(int n, mpc_val_t **xs)
+{
+    const Template *t = xs[0];
+    Term elements[TEMPLATE_MOST];
+    (void)n;
+    for (size_t i = 0; i < t->count; i++)
+        elements[i] = fill_field(t->g, &t->fields[i], xs);
+    return term_value(heap_tuple(t->g->heap, t->count, elements));
+}
+
+static uint8_t digit(char c)
+{
+    return (uint8_t)(c - '0');
+}
+
+static Field read_field(Grammar *g, const char *word, size_t size)
+{
+    Field f = {.kind = FIELD_VALUE, .part = digit(word[0])};
+    if (size == 1) return f;
+    f.part = digit(word[1]);
+    switch (word[0]) {
+    case '@': f.kind = FIELD_ANNO; return f;
+    case '=': f.kind = FIELD_TOKEN; return f;
+    case '^':
+        f.kind = FIELD_FIRST_ANNO;
+        f.other = digit(word[2]);
+        return f;
+    case '[':
+        f.kind = size == 2 ? FIELD_CONSTANT : FIELD_LIST;
+        f.constant = TERM_NIL;
+        return f;
+    default:
+        f.kind = FIELD_CONSTANT;
+        f.constant = atom_new(g->atoms, word, size);
+        return f;
+    }
+}
+
+static Template *read_template(Grammar *g, const char *text)
+{
+    Template *t = memory_zeroed(1, sizeof *t);
+    t->g = g;
+    assert(g->template_count < TEMPLATES_MOST);
+    g->templates[g->template_count++] = t;
+    while (*text != 0) {
+        size_t size = strcspn(text, " ");
+        t->fields[t->count++] = read_field(g, text, size);
+        text += size + (text[size] == ' ');
+    }
+    return t;
+}
+
+mpc_parser_t *node(Grammar *g, const char *text, mpc_parser_t *const *parts)
+{
+    return sequence_with(read_template(g, text), fold_node, parts);
+}
+
+// ---- options and lists ----
+
+static mpc_val_t *make_nil(void)
+{
+    return term_value(TERM_NIL);
+}
+
+static mpc_val_t *make_default(void)
+{
+    return term_value(ATOM_default);
+}
+
+mpc_parser_t *or_nil(mpc_parser_t *p)
+{
+    return mpc_maybe_lift(p, make_nil);
+}
+
+mpc_parser_t *or_default(mpc_parser_t *p)
+{
+    return mpc_maybe_lift(p, make_default);
+}
+
+// A list cell for the value; its tail comes when the list is folded.
+static mpc_val_t *make_cell(mpc_val_t *x, void *context)
+{
+    Grammar *g = context;
+    return term_value(heap_cons(g->heap, value_term(x), TERM_NIL));
+}
+
+// Cells, the last of which may begin a list, become one list.
+static mpc_val_t *fold_cells(int n, mpc_val_t **xs)
+{
+    if (n == 0) return term_value(TERM_NIL);
+    for (int i = 0; i + 1 < n; i++)
+        term_cons_ptr(value_term(xs[i]))[1] = value_term(xs[i + 1]);
+    return xs[0];
+}
+
+static mpc_parser_t *cells(Grammar *g, mpc_parser_t *first, mpc_parser_t *more,
+                           TokenKind separator)
+{
+    mpc_parser_t *next = PICK(2, skip(g, separator),
+                              mpc_apply_to(more, make_cell, g));
+    return mpc_and(2, fold_cells, mpc_apply_to(first, make_cell, g),
+                   mpc_many(fold_cells, next), keep);
+}
+
+mpc_parser_t *list_of(Grammar *g, mpc_parser_t *(*p)(Grammar *),
+                      TokenKind separator)
+{
+    return cells(g, p(g), p(g), separator);
+}
+
+mpc_parser_t *list_of_rule(Grammar *g, RuleName name, TokenKind separator)
+{
+    return cells(g, rule(g, name), rule(g, name), separator);
+}
+
+// ---- items ----
+
+Item *items_append(Item *items, Item *more)
+{
+    if (items == NULL) return more;
+    Item *last = items;
+    while (last->next != NULL) last = last->next;
+    last->next = more;
+    return items;
+}
+
+// Chains become one chain, from the back, so that each is walked once.
+static mpc_val_t *fold_items(int n, mpc_val_t **xs)
+{
+    Item *all = NULL;
+    for (int i = n; i-- > 0;) all = items_append(xs[i], all);
+    return all;
+}
+
+mpc_parser_t *many_items(mpc_parser_t *p)
+{
+    return mpc_many(fold_items, p);
+}
