@@ -7,7 +7,7 @@
 #ifndef MERLE_GRAMMAR_H
 #define MERLE_GRAMMAR_H
 
-#include "atom.h"
+#include "node.h"
 #include "token.h"
 
 typedef struct Grammar Grammar;
@@ -20,7 +20,7 @@ typedef struct {
     size_t token;    // index of the token where it went wrong
 } ParseError;
 
-Grammar *grammar_new(AtomTable *atoms);
+Grammar *grammar_new(Node *node);
 void grammar_free(Grammar *grammar);
 
 // These read [n] [tokens], the last of them a dot, and build the result on

@@ -41,7 +41,7 @@ typedef struct Template Template;
     X(BIN_SIZE) X(BIN_TYPES) X(CR_CLAUSES) X(GUARD) X(BODY) X(PAT)             \
     X(PAT_UNARY) X(PAT_PRIMARY) X(PAT_ARGS) X(HERE) X(TYPE) X(TOP_TYPE)        \
     X(TOP_TYPES) X(TYPE_UNARY) X(TYPE_MAX) X(FUN_TYPE) X(TYPE_SPEC)            \
-    X(FUNCTION) X(ATTRIBUTE_VALUE) X(TYPED_FIELDS)
+    X(FUNCTION_CLAUSE) X(ATTRIBUTE_REST)
 
 typedef enum {
 #define RULE_ENUM(name) RULE_##name,
@@ -53,6 +53,7 @@ typedef enum {
 enum { TEMPLATES_MOST = 96 };
 
 struct Grammar {
+    const Node *node;
     AtomTable *atoms;
     mpc_parser_t *rules[RULE_COUNT];
     mpc_parser_t *marks[TOKEN_COUNT];  // a token: its index
@@ -204,5 +205,16 @@ int is_prefix_operator(char kind);
 // Clauses (items) made into forms; heads of another name or arity than the
 // first are an error.
 Term grammar_clauses(Grammar *g, Item *clauses, size_t next);
+
+// The attribute named by token [name], [value] being an item as the rules of
+// attributes make it; [next] is the dot. TERM_NIL when it is in error.
+Term grammar_attribute(Grammar *g, uint32_t name, const Item *value,
+                       size_t next);
+
+// What is behind the attribute's name.
+enum { ATTRIBUTE_VALUES, ATTRIBUTE_RECORD, ATTRIBUTE_TYPE };
+
+// The attribute of a specification.
+Term grammar_spec(Grammar *g, uint32_t name, const Item *spec);
 
 #endif

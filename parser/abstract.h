@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Abstract: constants as forms, and the values they stand for.
+#ifndef MERLE_ABSTRACT_H
+#define MERLE_ABSTRACT_H
+
+#include "heap.h"
+#include "node.h"
+
+typedef enum {
+    NORMALISE_TERM,     // what erl_parse:normalise/1 does
+    NORMALISE_ATTRIBUTE // and Name/Arity is a pair
+} NormaliseMode;
+
+// The value of the constant [form], built on [heap]; false when it is none.
+// No depth is too deep.
+bool abstract_normalise(const Node *node, Heap *heap, Term form,
+                        NormaliseMode mode, Term *value);
+
+#endif

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+// Attributes: what the expressions behind an attribute's name mean. Where they
+// mean nothing, the first failure is noted with the grammar, in erl_parse's
+// words.
+#include "abstract.h"
+#include "grammar_part.h"
+
+typedef struct {
+    Grammar *g;
+    uint32_t name; // token
+    size_t next;   // token behind the attribute
+} Attribute;
+
+static bool is_form(Term t, Term tag, size_t arity)
+{
+    return term_is_tuple_of(t, arity) && term_same(term_tuple_get(t, 0), tag);
+}
+
+static Term name_of(const Attribute *a)
+{
+    return token_at(a->g, a->name)->value;
+}
+
+static Term fail_at(const Attribute *a, Term form, const char *text)
+{
+    grammar_fail_text(a->g, a->next, grammar_leftmost(a->g, form), text);
+    return TERM_NIL;
+}
+
+// "bad Name declaration" at [anno], as io_lib:format makes it.
+static Term fail_declaration(const Attribute *a, Term anno)
+{
+    static const char before[] = "bad ", behind[] = " declaration";
+    Heap *h = a->g->heap;
+    const AtomText *name = atom_text(a->g->atoms, name_of(a));
+    Term rest = heap_string(h, behind, sizeof behind - 1, TERM_NIL);
+    Term middle = heap_string_utf8(h, name->bytes, name->size, TERM_NIL);
+    grammar_fail(a->g, a->next, anno,
+                 heap_string(h, before, sizeof before - 1,
+                             heap_cons(h, middle, rest)));
+    return TERM_NIL;
+}
+
+static Term bad_declaration(const Attribute *a, Term form)
+{
+    return fail_declaration(a, grammar_leftmost(a->g, form));
+}
+
+static Term build(const Attribute *a, Term value)
+{
+    return heap_tuple(a->g->heap, 4,
+                      (Term[]){ATOM_attribute, anno_at(a->g, a->name),
+                               name_of(a), value});
+}
+
+// ---- lists of names ----
+
+// [Name/Arity, ...] as a form to pairs.
+static Term build_arities(const Attribute *a, Term form)
+{
+    Term list = TERM_NIL, *end = &list;
+    for (; is_form(form, ATOM_cons, 4); form = term_tuple_get(form, 3)) {
+        Term op = term_tuple_get(form, 2);
+        if (!is_form(op, ATOM_op, 5)
+            || !term_same(term_tuple_get(op, 2), ATOM_slash))
+            break;
+        Term name = term_tuple_get(op, 3), arity = term_tuple_get(op, 4);
+        if (!is_form(name, ATOM_atom, 3))
+            return fail_at(a, name, "bad function name");
+        if (!is_form(arity, ATOM_integer, 3))
+            return fail_at(a, arity, "bad function arity");
+        Term pair = heap_tuple2(a->g->heap, term_tuple_get(name, 2),
+                                term_tuple_get(arity, 2));
+        *end = heap_cons(a->g->heap, pair, TERM_NIL);
+        end = term_cons_ptr(*end) + 1;
+    }
+    if (!is_form(form, ATOM_nil, 2)) return fail_at(a, form, "bad Name/Arity");
+    return list;
+}
+
+static Term build_variables(const Attribute *a, Term form)
+{
+    Term list = TERM_NIL, *end = &list;
+    for (; is_form(form, ATOM_cons, 4); form = term_tuple_get(form, 3)) {
+        Term var = term_tuple_get(form, 2);
+        if (!is_form(var, ATOM_var, 3)) break;
+        *end = heap_cons(a->g->heap, term_tuple_get(var, 2), TERM_NIL);
+        end = term_cons_ptr(*end) + 1;
+    }
+    if (!is_form(form, ATOM_nil, 2))
+        return fail_at(a, form, "bad variable list");
+    return list;
+}
+
+// ---- records ----
+
+// {record_field, A, Name} or {record_field, A, Name, Default}; nil of others.
+static Term build_plain_field(const Attribute *a, Term form)
+{
+    Heap *h = a->g->heap;
+    bool has_default = is_form(form, ATOM_match, 4);
+    Term name = has_default ? term_tuple_get(form, 2) : form;
+    if (!is_form(name, ATOM_atom, 3)) return fail_at(a, form, "bad record field");
+    Term anno = term_tuple_get(name, 1);
+    Term copy = heap_tuple3(h, ATOM_atom, anno, term_tuple_get(name, 2));
+    if (!has_default) return heap_tuple3(h, ATOM_record_field, anno, copy);
+    return heap_tuple(h, 4, (Term[]){ATOM_record_field, anno, copy,
+                                     term_tuple_get(form, 3)});
+}
+
+static Term build_field(const Attribute *a, Term form)
+{
+    if (!is_form(form, ATOM_typed, 3)) return build_plain_field(a, form);
+    return heap_tuple3(a->g->heap, ATOM_typed_record_field,
+                       build_plain_field(a, term_tuple_get(form, 1)),
+                       term_tuple_get(form, 2));
+}
+
+// The record's name and its fields from a tuple form.
+static Term build_record(const Attribute *a, Term name, Term tuple)
+{
+    if (!is_form(tuple, ATOM_tuple, 3))
+        return fail_at(a, tuple, "bad record declaration");
+    Term list = TERM_NIL, *end = &list;
+    for (Term f = term_tuple_get(tuple, 2); term_is_cons(f); f = term_tail(f)) {
+        *end = heap_cons(a->g->heap, build_field(a, term_head(f)), TERM_NIL);
+        end = term_cons_ptr(*end) + 1;
+    }
+    return build(a, heap_tuple2(a->g->heap, term_tuple_get(name, 2), list));
+}
+
+// ---- types ----
+
+static bool is_type_name(Term name)
+{
+    return term_same(name, ATOM_type) || term_same(name, ATOM_opaque)
+           || term_same(name, ATOM_nominal);
+}
+
+// Only variables with names stand behind a type's name; "_" is looked for
+// first.
+static bool check_parameters(const Attribute *a, Term parameters)
+{
+    for (Term p = parameters; term_is_cons(p); p = term_tail(p)) {
+        Term var = term_head(p);
+        if (!is_form(var, ATOM_var, 3)
+            || !term_same(term_tuple_get(var, 2), ATOM_underscore))
+            continue;
+        fail_at(a, var, "bad type variable");
+        return false;
+    }
+    for (Term p = parameters; term_is_cons(p); p = term_tail(p)) {
+        if (is_form(term_head(p), ATOM_var, 3)) continue;
+        fail_at(a, term_head(p), "bad type variable");
+        return false;
+    }
+    return true;
+}
+
+static Term build_typed(const Attribute *a, const Item *value)
+{
+    Term name = name_of(a), head = value->value;
+    if (value->kind == ATTRIBUTE_RECORD && term_same(name, ATOM_record)
+        && is_form(head, ATOM_atom, 3))
+        return build_record(a, head, value->second);
+    if (value->kind == ATTRIBUTE_TYPE && is_type_name(name)
+        && is_form(head, ATOM_call, 4)
+        && is_form(term_tuple_get(head, 2), ATOM_atom, 3)) {
+        Term parameters = term_tuple_get(head, 3);
+        if (!check_parameters(a, parameters)) return TERM_NIL;
+        return build(a, heap_tuple3(a->g->heap,
+                                    term_tuple_get(term_tuple_get(head, 2), 2),
+                                    value->second, parameters));
+    }
+    Term anno = anno_at(a->g, a->name);
+    if (term_same(name, ATOM_record) || is_type_name(name))
+        return fail_declaration(a, anno);
+    grammar_fail_text(a->g, a->next, anno, "bad attribute");
+    return TERM_NIL;
+}
+
+// ---- the attributes with a meaning of their own ----
+
+typedef struct {
+    size_t count; // expressions there are
+    Term first, second;
+} Values;
+
+static Term build_module(const Attribute *a, const Values *v)
+{
+    if (!is_form(v->first, ATOM_atom, 3) || v->count > 2)
+        return bad_declaration(a, v->first);
+    Term name = term_tuple_get(v->first, 2);
+    if (v->count == 1) return build(a, name);
+    return build(a, heap_tuple2(a->g->heap, name,
+                                build_variables(a, v->second)));
+}
+
+static Term build_export(const Attribute *a, const Values *v)
+{
+    if (v->count > 1) return bad_declaration(a, v->second);
+    return build(a, build_arities(a, v->first));
+}
+
+static Term build_import(const Attribute *a, const Values *v)
+{
+    if (v->count == 2 && is_form(v->first, ATOM_atom, 3))
+        return build(a, heap_tuple2(a->g->heap, term_tuple_get(v->first, 2),
+                                    build_arities(a, v->second)));
+    return bad_declaration(a, v->count > 1 ? v->second : v->first);
+}
+
+static Term build_record_declaration(const Attribute *a, const Values *v)
+{
+    if (v->count == 2 && is_form(v->first, ATOM_atom, 3))
+        return build_record(a, v->first, v->second);
+    return bad_declaration(a, v->first);
+}
+
+static Term build_file(const Attribute *a, const Values *v)
+{
+    if (v->count == 2 && is_form(v->first, ATOM_string, 3)
+        && is_form(v->second, ATOM_integer, 3))
+        return build(a, heap_tuple2(a->g->heap, term_tuple_get(v->first, 2),
+                                    term_tuple_get(v->second, 2)));
+    return bad_declaration(a, v->first);
+}
+
+static Term build_other(const Attribute *a, const Values *v)
+{
+    Term value;
+    if (v->count > 1) return fail_at(a, v->second, "bad attribute");
+    if (!abstract_normalise(a->g->node, a->g->heap, v->first,
+                            NORMALISE_ATTRIBUTE, &value))
+        return fail_at(a, v->first, "bad attribute");
+    return build(a, value);
+}
+
+typedef struct {
+    uintptr_t name;
+    Term (*build)(const Attribute *a, const Values *v);
+} Builder;
+
+static const Builder builders[] = {
+    {ATOM_BITS_module, build_module},
+    {ATOM_BITS_export, build_export},
+    {ATOM_BITS_import, build_import},
+    {ATOM_BITS_record, build_record_declaration},
+    {ATOM_BITS_file, build_file},
+};
+
+Term grammar_attribute(Grammar *g, uint32_t name, const Item *value,
+                       size_t next)
+{
+    Attribute a = {g, name, next};
+    if (value->kind != ATTRIBUTE_VALUES) return build_typed(&a, value);
+    Values v = {(size_t)term_list_length(value->value),
+                term_head(value->value), TERM_NONE};
+    if (v.count > 1) v.second = term_head(term_tail(value->value));
+    for (size_t i = 0; i < sizeof builders / sizeof *builders; i++)
+        if (builders[i].name == name_of(&a).bits)
+            return builders[i].build(&a, &v);
+    return build_other(&a, &v);
+}
+
+// ---- specifications ----
+
+// How many arguments the first signature has, -1 of fun((...) -> T).
+static intptr_t arity_of(Term signature)
+{
+    if (term_same(term_tuple_get(signature, 2), ATOM_bounded_fun))
+        signature = term_head(term_tuple_get(signature, 3));
+    Term product = term_head(term_tuple_get(signature, 3));
+    if (term_arity(product) != 4) return -1;
+    return term_list_length(term_tuple_get(product, 3));
+}
+
+Term grammar_spec(Grammar *g, uint32_t name, const Item *spec)
+{
+    Attribute a = {g, name, g->count};
+    Heap *h = g->heap;
+    intptr_t arity = arity_of(term_head(spec->value));
+    if (arity < 0) {
+        // OTP's parser crashes here; this says what it is about.
+        grammar_fail_text(g, 0, anno_at(g, spec->token), "bad function arity");
+        return TERM_NIL;
+    }
+    Term first = token_at(g, spec->token)->value, number = term_small(arity);
+    Term function = spec->start == 0
+                        ? heap_tuple2(h, first, number)
+                        : heap_tuple3(h, first,
+                                      token_at(g, spec->start)->value, number);
+    return build(&a, heap_tuple2(h, function, spec->value));
+}

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+// Grammar: making it, running it, and saying what is wrong.
+//
+// Errors are OTP's: the first token that no continuation of what stands before
+// it can begin with. mpc reports the furthest token that any rule failed at,
+// which is the same token as long as no rule gives up a choice too early; the
+// rules are written so. An action may fail too; it does so with the token
+// behind what it looked at, and its error counts if that token is in place.
+#include "grammar.h"
+
+#include <stdlib.h>
+
+#include "abstract.h"
+#include "buffer.h"
+#include "grammar_part.h"
+#include "memory.h"
+#include "print.h"
+#include "quote.h"
+
+enum { PAGE_ITEMS = 256 };
+
+struct ItemPage {
+    ItemPage *next;
+    size_t used;
+    Item items[PAGE_ITEMS];
+};
+
+// ---- making and freeing ----
+
+// A mark of no token: its index is where the next rule begins.
+static mpc_val_t *fold_here(int n, mpc_val_t **xs)
+{
+    long at = ((mpc_state_t *)xs[0])->pos;
+    (void)n;
+    mpcf_free(xs[0]);
+    return token_value((size_t)at);
+}
+
+Grammar *grammar_new(Node *node)
+{
+    static const char *const names[RULE_COUNT] = {
+#define RULE_TEXT(name) #name,
+        RULES(RULE_TEXT)
+#undef RULE_TEXT
+    };
+    Grammar *g = memory_zeroed(1, sizeof *g);
+    g->node = node;
+    g->atoms = node->atoms;
+    for (int i = 0; i < RULE_COUNT; i++) g->rules[i] = mpc_new(names[i]);
+    define(g, RULE_HERE, mpc_and(1, fold_here, mpc_state()));
+    grammar_define_expressions(g);
+    grammar_define_binaries(g);
+    grammar_define_blocks(g);
+    grammar_define_operators(g);
+    grammar_define_types(g);
+    grammar_define_forms(g);
+    mpc_optimise(g->rules[RULE_FORM]);
+    mpc_optimise(g->rules[RULE_EXPRS_FORM]);
+    return g;
+}
+
+static void free_pages(ItemPage *page)
+{
+    while (page != NULL) {
+        ItemPage *next = page->next;
+        free(page);
+        page = next;
+    }
+}
+
+// Frees named parsers; all are emptied before any is gone.
+static void free_parsers(mpc_parser_t **parsers, size_t count, bool last)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (parsers[i] == NULL) continue;
+        if (last)
+            mpc_delete(parsers[i]);
+        else
+            mpc_undefine(parsers[i]);
+    }
+}
+
+void grammar_free(Grammar *g)
+{
+    for (int last = 0; last < 2; last++) {
+        free_parsers(g->rules, RULE_COUNT, last);
+        free_parsers(g->marks, TOKEN_COUNT, last);
+        free_parsers(g->skips, TOKEN_COUNT, last);
+    }
+    for (size_t i = 0; i < g->template_count; i++) free(g->templates[i]);
+    free_pages(g->pages);
+    free_pages(g->spare);
+    free(g->kinds);
+    free(g);
+}
+
+// ---- what actions need ----
+
+Item *grammar_item(Grammar *g, Term value)
+{
+    ItemPage *page = g->pages;
+    if (page == NULL || page->used == PAGE_ITEMS) {
+        page = g->spare;
+        if (page != NULL)
+            g->spare = page->next;
+        else
+            page = memory_alloc(sizeof *page);
+        page->used = 0;
+        page->next = g->pages;
+        g->pages = page;
+    }
+    Item *item = &page->items[page->used++];
+    *item = (Item){.value = value};
+    return item;
+}
+
+// Keeps some pages for the next parse.
+static void recycle_pages(Grammar *g)
+{
+    enum { SPARE_MOST = 16 };
+    int spare = 0;
+    for (const ItemPage *p = g->spare; p != NULL; p = p->next) spare++;
+    while (spare < SPARE_MOST && g->pages != NULL) {
+        ItemPage *page = g->pages;
+        g->pages = page->next;
+        page->next = g->spare;
+        g->spare = page;
+        spare++;
+    }
+    free_pages(g->pages);
+    g->pages = NULL;
+}
+
+void grammar_fail(Grammar *g, size_t next, Term anno, Term descriptor)
+{
+    if (g->failed && g->failed_at <= next) return;
+    g->failed = true;
+    g->failed_at = next;
+    g->failed_location = grammar_location(anno);
+    g->failed_descriptor = descriptor;
+}
+
+void grammar_fail_text(Grammar *g, size_t next, Term anno, const char *text)
+{
+    grammar_fail(g, next, anno,
+                 heap_string(g->heap, text, strlen(text), TERM_NIL));
+}
+
+void grammar_fail_syntax(Grammar *g, size_t index)
+{
+    grammar_fail(g, index, anno_at(g, index),
+                 grammar_syntax_descriptor(g, index));
+}
+
+// ---- the text of a token in an error ----
+
+// Appends the token as it could have stood in the source.
+static void add_token_text(const Grammar *g, Buffer *out, const Token *t)
+{
+    PrintOptions o;
+    const AtomText *name;
+    print_options_init(&o);
+    o.encoding = PRINT_UNICODE;
+    switch (t->kind) {
+    case TOKEN_CHAR:
+        quote_add_char_literal(out, (uint32_t)term_small_value(t->value), false);
+        return;
+    case TOKEN_VAR:
+        name = atom_text(g->atoms, t->value);
+        buffer_add(out, name->bytes, name->size);
+        return;
+    case TOKEN_DOT: buffer_add(out, "'.'", 3); return;
+    case TOKEN_STRING: quote_add_string(out, t->value, false); return;
+    case TOKEN_SIGIL_SUFFIX:
+        o.strings = true;
+        print_write(g->node, out, t->value, &o);
+        return;
+    default: print_write(g->node, out, t->value, &o);
+    }
+}
+
+// The text that erl_scan keeps in an annotation; TERM_NONE without.
+static Term text_in_anno(Term anno)
+{
+    for (; term_is_cons(anno); anno = term_tail(anno)) {
+        Term pair = term_head(anno);
+        if (term_is_tuple_of(pair, 2)
+            && term_same(term_tuple_get(pair, 0), ATOM_text))
+            return term_tuple_get(pair, 1);
+    }
+    return TERM_NONE;
+}
+
+Term grammar_syntax_descriptor(Grammar *g, size_t index)
+{
+    static const char words[] = "syntax error before: ";
+    Term text = TERM_NIL;
+    if (index < g->count) {
+        text = text_in_anno(anno_at(g, index));
+        if (term_is_none(text)) {
+            Buffer b;
+            buffer_init(&b);
+            add_token_text(g, &b, token_at(g, index));
+            text = heap_string_utf8(g->heap, (const char *)b.bytes, b.size,
+                                    TERM_NIL);
+            buffer_free(&b);
+        }
+    }
+    Term intro = heap_string(g->heap, words, sizeof words - 1, TERM_NIL);
+    return heap_list(g->heap, 2, (Term[]){intro, text}, TERM_NIL);
+}
+
+// ---- parsing ----
+
+// Whether the tokens' places rise; macros can mix those of two lines.
+static bool places_rise(const TokenList *tokens)
+{
+    for (size_t i = 1; i < tokens->count; i++) {
+        Place a = tokens->items[i - 1].place, b = tokens->items[i].place;
+        if (a.line > b.line || (a.line == b.line && a.column > b.column))
+            return false;
+    }
+    return true;
+}
+
+static void begin(Grammar *g, Heap *heap, TokenList *tokens)
+{
+    g->heap = heap;
+    g->tokens = tokens->items;
+    g->count = tokens->count;
+    g->ordered = places_rise(tokens);
+    g->failed = false;
+    if (g->kinds_room < tokens->count + 1)
+        g->kinds = memory_grow(g->kinds, &g->kinds_room, tokens->count + 1, 1);
+    for (size_t i = 0; i < tokens->count; i++)
+        g->kinds[i] = (char)tokens->items[i].kind;
+    g->kinds[tokens->count] = 0;
+}
+
+// "-spec" and "-callback" have a token of their own in the grammar.
+static void mark_spec(Grammar *g)
+{
+    if (g->count < 2 || g->kinds[0] != TOKEN_MINUS || g->kinds[1] != TOKEN_ATOM)
+        return;
+    Term name = g->tokens[1].value;
+    if (term_same(name, ATOM_spec)) g->kinds[1] = TOKEN_SPEC;
+    if (term_same(name, ATOM_callback)) g->kinds[1] = TOKEN_CALLBACK;
+}
+
+static Term fail_location(Grammar *g, size_t at)
+{
+    if (g->count == 0) return term_small(999999); // as yecc has it
+    return grammar_location(anno_at(g, at < g->count ? at : g->count - 1));
+}
+
+// Fills [error] for a parse that stopped at token [at].
+static void report(Grammar *g, size_t at, ParseError *error)
+{
+    *error = (ParseError){.module = ATOM_erl_parse, .token = at};
+    if (g->failed && g->failed_at < at) { // the token behind it is in place
+        error->location = g->failed_location;
+        error->descriptor = g->failed_descriptor;
+        error->token = g->failed_at;
+        return;
+    }
+    error->location = fail_location(g, at);
+    error->descriptor = grammar_syntax_descriptor(g, at);
+    error->incomplete = at >= g->count
+                        || (at + 1 == g->count
+                            && token_at(g, at)->kind == TOKEN_DOT);
+}
+
+// What mpc says besides "expected": its depth is exhausted.
+static bool too_deep(const mpc_err_t *e)
+{
+    return e->failure != NULL && strstr(e->failure, "depth") != NULL;
+}
+
+static bool run(Grammar *g, RuleName name, Term *result, ParseError *error)
+{
+    mpc_result_t r;
+    bool good = mpc_nparse("", g->kinds, g->count, g->rules[name], &r);
+    if (good) {
+        *result = value_term(r.output);
+        // Every token is in place, so an action's failure counts.
+        if (g->failed) report(g, SIZE_MAX, error);
+        good = !g->failed;
+    } else {
+        size_t at = (size_t)r.error->state.pos;
+        if (too_deep(r.error))
+            grammar_fail_text(g, 0, anno_at(g, at < g->count ? at : 0),
+                              "nesting too deep");
+        mpc_err_delete(r.error);
+        report(g, at, error);
+    }
+    recycle_pages(g);
+    return good;
+}
+
+bool grammar_parse_form(Grammar *g, Heap *heap, TokenList *tokens, Term *form,
+                        ParseError *error)
+{
+    begin(g, heap, tokens);
+    mark_spec(g);
+    return run(g, RULE_FORM, form, error);
+}
+
+bool grammar_parse_exprs(Grammar *g, Heap *heap, TokenList *tokens,
+                         Term *exprs, ParseError *error)
+{
+    begin(g, heap, tokens);
+    return run(g, RULE_EXPRS_FORM, exprs, error);
+}
+
+Term grammar_error_term(Heap *heap, const ParseError *error)
+{
+    return heap_tuple3(heap, error->location, error->module,
+                       error->descriptor);
+}
+
+bool grammar_parse_term(Grammar *g, Heap *heap, TokenList *tokens, Term *term,
+                        ParseError *error)
+{
+    Term exprs, wrong;
+    if (!grammar_parse_exprs(g, heap, tokens, &exprs, error)) return false;
+    wrong = term_head(exprs);
+    if (term_is_cons(term_tail(exprs)))
+        wrong = term_head(term_tail(exprs));
+    else if (abstract_normalise(g->node, heap, wrong, NORMALISE_TERM, term))
+        return true;
+    *error = (ParseError){.module = ATOM_erl_parse};
+    error->location = grammar_location(grammar_leftmost(g, wrong));
+    error->descriptor = heap_string(heap, "bad term", 8, TERM_NIL);
+    return false;
+}
