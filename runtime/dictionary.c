@@ -121,6 +121,17 @@ Term *dictionary_words(Dictionary *d, size_t *n)
     return d->pairs;
 }
 
+Term dictionary_to_list(const Dictionary *d, Heap *h)
+{
+    Term list = TERM_NIL;
+    for (size_t i = 0; d != NULL && i < d->room; i++) {
+        const Term *pair = d->pairs + 2 * i;
+        if (!term_is_none(pair[0]))
+            list = heap_cons(h, heap_tuple2(h, pair[0], pair[1]), list);
+    }
+    return list;
+}
+
 void dictionary_free(Dictionary *d)
 {
     if (d == NULL) return;

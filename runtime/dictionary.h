@@ -23,6 +23,9 @@ size_t dictionary_count(const Dictionary *d);
 // For the collector and for listing; [*n] words.
 Term *dictionary_words(Dictionary *d, size_t *n);
 
+// [{Key, Value}]
+Term dictionary_to_list(const Dictionary *d, Heap *h);
+
 void dictionary_free(Dictionary *d);
 
 #endif

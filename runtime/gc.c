@@ -614,35 +614,56 @@ static void check_max_heap(Process *p)
     process_heap_exceeded(p);
 }
 
-static void finish(Process *p, size_t need)
+static void add_to(atomic_size_t *sum, size_t n)
 {
+    size_t now = atomic_load_explicit(sum, memory_order_relaxed) + n;
+    atomic_store_explicit(sum, now, memory_order_relaxed);
+}
+
+// [before] words were in use when the collection began.
+static void finish(Process *p, size_t need, size_t before)
+{
+    Scheduler *s = process_home(p);
+    size_t after = gc_heap_used(p);
+    add_to(&s->collections, 1);
+    if (before > after) add_to(&s->reclaimed, before - after);
     adapt_size(p, need);
     set_limit(p, need);
     p->heap.counted_bytes = 0;
-    p->flags &= ~(uint32_t)(PROCESS_WANTS_GC | PROCESS_WANTS_FULL);
+    p->flags &= ~(uint32_t)(PROCESS_WANTS_GC | PROCESS_WANTS_FULL
+                            | PROCESS_WANTS_SHRINK);
     check_max_heap(p);
 }
 
 void gc_collect(Process *p, size_t need, Term *x, unsigned live)
 {
+    size_t before = gc_heap_used(p);
     if (wants_full(p)) {
         collect_full(p, need, x, live);
     } else {
         collect_minor(p, need, x, live);
     }
-    finish(p, need);
+    finish(p, need, before);
+}
+
+void process_collect_now(Process *p)
+{
+    if (p->flags & PROCESS_WANTS_SHRINK)
+        gc_full(p, p->saved, p->live);
+    else
+        gc_collect(p, 0, p->saved, p->live);
 }
 
 void gc_full(Process *p, Term *x, unsigned live)
 {
     heap_close_fragment(&p->heap);
-    size_t most = words_at_most(p);
+    size_t most = words_at_most(p), before = gc_heap_used(p);
     collect_into_nursery(p, most < FIRST_HEAP ? FIRST_HEAP : most, x, live);
     size_t used = (size_t)(p->heap.top - p->nursery);
     if (p->nursery_room > 2 * used + FIRST_HEAP && most > FIRST_HEAP)
         collect_into_nursery(p, used + used / 4 + 16, x, live);
     p->nursery_size = FIRST_HEAP;
-    finish(p, 0);
+    finish(p, 0, before);
 }
 
 // ---- stacks ----

@@ -104,6 +104,12 @@ void mailbox_take(Mailbox *m)
     m->save = m->head;
 }
 
+void mailbox_remove(Mailbox *m, size_t i)
+{
+    m->save = i;
+    mailbox_take(m);
+}
+
 void mailbox_rewind(Mailbox *m)
 {
     m->save = m->head;

@@ -71,6 +71,9 @@ static inline void mailbox_skip(Mailbox *m)
 // Takes the message at the save position out and rewinds.
 void mailbox_take(Mailbox *m);
 
+// Takes the message at index [i] out, whatever receive looks at.
+void mailbox_remove(Mailbox *m, size_t i);
+
 // Starts from the first message again (receive done, or timed out).
 void mailbox_rewind(Mailbox *m);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "code.h"
 #include "environment.h"
 #include "ets.h"
@@ -48,6 +49,8 @@ Node *node_new(const NodeOptions *options)
     node->atoms = atom_table_new(atoms == 0 ? ATOM_LIMIT_DEFAULT : atoms);
     atomic_init(&node->name, ATOM_nonode_nohost);
     atomic_init(&node->exit_status, -1);
+    atomic_init(&node->backtrace_depth, 8);
+    node->start_time = clock_monotonic();
     node->this_node = new_this_node();
     node->literals = literal_area_new();
     node->scheduler_count = count_schedulers(options);

@@ -63,6 +63,10 @@ struct Node {
     _Atomic int64_t now_last;        // microseconds, of erlang:now
     _Atomic uint64_t unique_plain;   // of erlang:unique_integer
     _Atomic uint64_t unique_ordered; // the same, for monotonic ones
+    int64_t start_time;              // monotonic ns
+    // What statistics/1 answered last.
+    _Atomic uint64_t last_reductions, last_runtime, last_wall_clock;
+    atomic_int backtrace_depth;      // entries of a stack trace
     _Atomic uint64_t foreign_refs;   // references made by other threads
     _Atomic(ProcessSlab *) slabs;    // where processes lie
     _Atomic(Process *) free_processes; // what a scheduler had too many of

@@ -5,6 +5,7 @@
 // first word links it.
 #include "page.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -25,6 +26,7 @@ struct FreeBlock {
 };
 
 struct PageCache {
+    _Atomic int64_t taken; // bytes; written by the cache's thread only
     struct {
         FreeBlock *first;
         size_t count;
@@ -88,9 +90,22 @@ static void give_to_system(void *block, size_t words)
         munmap(block, words * sizeof(Term));
 }
 
+static void count(PageCache *cache, int64_t bytes)
+{
+    int64_t taken = page_cache_taken(cache) + bytes;
+    atomic_store_explicit(&cache->taken, taken, memory_order_relaxed);
+}
+
+int64_t page_cache_taken(const PageCache *cache)
+{
+    return atomic_load_explicit(&cache->taken, memory_order_relaxed);
+}
+
 Term *page_take(PageCache *cache, size_t words)
 {
     unsigned class = class_of(words);
+    if (cache != NULL)
+        count(cache, (int64_t)(class_words(class) * sizeof(Term)));
     if (cache != NULL && cache->class[class].first != NULL) {
         FreeBlock *b = cache->class[class].first;
         cache->class[class].first = b->next;
@@ -111,6 +126,7 @@ void page_give(PageCache *cache, Term *block, size_t words)
 {
     unsigned class = class_of(words);
     words = class_words(class);
+    if (cache != NULL) count(cache, -(int64_t)(words * sizeof(Term)));
     if (cache == NULL || cache->class[class].count >= most_kept(words)) {
         give_to_system(block, words);
         return;

@@ -27,6 +27,9 @@ void page_give(PageCache *cache, Term *block, size_t words);
 // worth it for large blocks only.
 void page_trim(Term *block, size_t used, size_t words);
 
+// Bytes that were taken from this cache less those given to it. Any thread.
+int64_t page_cache_taken(const PageCache *cache);
+
 bool page_cache_is_empty(const PageCache *cache);
 
 // Gives blocks that nobody wanted for long back to the system. Called when the

@@ -32,6 +32,11 @@ enum {
     FREE_MOST = 4 * SHARED_CHAIN
 };
 
+size_t process_block_size(void)
+{
+    return BLOCK_BYTES;
+}
+
 struct ProcessSlab {
     ProcessSlab *next;
     _Alignas(16) uint8_t blocks[];
@@ -311,13 +316,16 @@ void process_finish(Scheduler *s, Process *p)
 {
     process_set_state(p, PROCESS_EXITING);
     process_log_exit(p);
-    if (!term_is_none(p->name))
-        registry_remove(p->node->registry, p->name, p->pid);
     timer_cancel_receive(p);
+    // In this order: who registers it meanwhile looks at the table afterwards.
     process_table_remove(p->node->processes, p);
+    Term name = atomic_load(&p->name);
+    if (!term_is_none(name))
+        registry_remove(p->node->registry, name, p->pid);
     signal_close(p);
     exit_owned(p);
     break_relations(p);
+    process_resume_all(p);
     free_parts(p);
     retire(s, p);
 }

@@ -58,7 +58,9 @@ enum {
     // looks when its slice is over (whoever sets this for a running process
     // sets reductions to 0) and after signal_receive.
     PROCESS_EXIT_PENDING = 1 << 10,
-    PROCESS_CRASHED = 1 << 11 // by an uncaught exception: to be logged
+    PROCESS_CRASHED = 1 << 11, // by an uncaught exception: to be logged
+    PROCESS_WANTS_SHRINK = 1 << 12, // as WANTS_FULL, and to give memory back
+    PROCESS_ASYNC_DIST = 1 << 13
 };
 
 // How the dirty BIF that a process was taken out of the loop for has ended.
@@ -136,6 +138,8 @@ struct Process {
     uint8_t reason;       // Reason
     uint8_t dirty;        // DirtyResult
     uint8_t request;      // RequestState
+    uint16_t suspenders;  // how many have it suspended
+    uint16_t save_calls;  // as process_flag has it
     uint32_t flags;       // PROCESS_...
 
     // Exceptions.
@@ -154,7 +158,7 @@ struct Process {
 
     Term pid;
     Term group_leader;
-    Term name;            // registered name, TERM_NONE without
+    _Atomic(Term) name;   // registered name, TERM_NONE without; see registry.c
     Term parent;          // pid of the spawner
     Term initial_call[3]; // module, function, arity (small)
     const CodeWord *current; // {module, function, arity} of the BIF it runs
@@ -166,6 +170,7 @@ struct Process {
     TraceState *trace;
     Term seq_token;       // of seq_trace, nil without
     Term answer;          // to its request
+    Term error_handler;   // module; TERM_NONE: error_handler
     uint64_t reductions_done;
     Term exit_reason;
 };
@@ -244,14 +249,27 @@ void process_finish(Scheduler *s, Process *p);
 // Frees all that [p] holds but its block; tells nobody. When the node ends.
 void process_free(Process *p);
 
+// Collects as PROCESS_WANTS_... of [p], which does not run, says.
+void process_collect_now(Process *p);
+
+// max_heap_size as the options have it: read it, and as a map.
+bool process_read_max_heap(Term t, size_t *size, uint8_t *flags);
+Term process_max_heap_map(const Process *p, Heap *h);
+
+// Bytes of a process with its first heap and stack.
+size_t process_block_size(void);
+
 // Takes the memory of a dead process back.
 void process_release(Scheduler *s, Process *p);
 
 // Frees the memory of all processes, when the node ends.
 void process_free_slabs(Node *node);
 
-// Frees what suspend_process keeps (suspend.c).
+// What suspend_process keeps (suspend.c): frees it, lets all go on that [p]
+// has suspended, and lists them as process_info has it.
 void process_free_suspends(Process *p);
+void process_resume_all(Process *p);
+Term process_suspending(const Process *p, Heap *h);
 
 // Puts [owned] on the list of [p]; removes it. The owner's thread only.
 void process_own(Process *p, Owned *owned);

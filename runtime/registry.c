@@ -6,6 +6,7 @@
 
 #include "atom.h"
 #include "memory.h"
+#include "process_table.h"
 
 enum { CHUNK_BITS = 9, CHUNK_NAMES = 1 << CHUNK_BITS };
 
@@ -72,6 +73,33 @@ Term registry_find(const Registry *r, Term name)
     const Entry *e = find_entry(r, name);
     if (e == NULL) return TERM_NONE;
     return (Term){atomic_load_explicit(e, memory_order_acquire)};
+}
+
+bool registry_name_process(Node *node, Term name, Term pid)
+{
+    Process *p = process_table_find(node->processes, pid);
+    Term none = TERM_NONE;
+    if (p == NULL || !atomic_compare_exchange_strong(&p->name, &none, name))
+        return false;
+    if (!registry_add(node->registry, name, pid)) {
+        atomic_store(&p->name, TERM_NONE);
+        return false;
+    }
+    // If it has ended meanwhile it may not have seen its name.
+    if (process_table_find(node->processes, pid) != NULL) return true;
+    registry_remove(node->registry, name, pid);
+    return false;
+}
+
+bool registry_forget(Node *node, Term name)
+{
+    Term id = registry_find(node->registry, name);
+    if (term_is_none(id) || !registry_remove(node->registry, name, id))
+        return false;
+    if (!term_is_local_pid(id)) return true;
+    Process *p = process_table_find(node->processes, id);
+    if (p != NULL) atomic_compare_exchange_strong(&p->name, &name, TERM_NONE);
+    return true;
 }
 
 // The names of one chunk, in front of [tail].

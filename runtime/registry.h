@@ -19,6 +19,12 @@ bool registry_remove(Registry *r, Term name, Term id);
 // The pid or port called [name], TERM_NONE without.
 Term registry_find(const Registry *r, Term name);
 
+// Gives the living local process [pid] the name [name]: false when there is
+// no such process, it has a name, or the name is taken. And takes the name
+// from whoever has it; false when nobody has.
+bool registry_name_process(Node *node, Term name, Term pid);
+bool registry_forget(Node *node, Term name);
+
 // All names, as a list.
 Term registry_names(const Registry *r, Heap *h);
 

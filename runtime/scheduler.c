@@ -69,6 +69,13 @@ void scheduler_free(Scheduler *s)
 
 // ---- run queues ----
 
+// Adds to a number that others read but only this thread writes.
+static inline void count_up(atomic_size_t *n, size_t by)
+{
+    size_t now = atomic_load_explicit(n, memory_order_relaxed) + by;
+    atomic_store_explicit(n, now, memory_order_relaxed);
+}
+
 static void append(Scheduler *s, Process *p)
 {
     RunQueue *q = &s->queue[p->priority];
@@ -79,7 +86,7 @@ static void append(Scheduler *s, Process *p)
         q->last->next = p;
     q->last = p;
     q->length++;
-    s->queued++;
+    count_up(&s->queued, 1);
 }
 
 static Process *take_first(Scheduler *s, ProcessPriority priority)
@@ -90,7 +97,7 @@ static Process *take_first(Scheduler *s, ProcessPriority priority)
     q->first = p->next;
     if (q->first == NULL) q->last = NULL;
     q->length--;
-    s->queued--;
+    count_up(&s->queued, (size_t)-1);
     return p;
 }
 
@@ -292,7 +299,7 @@ static bool prepare(Process *p)
     if (signal_is_waiting(p)) signal_receive(p);
     if (process_is_exiting(p)) return false;
     if (p->flags & PROCESS_SUSPENDED) return false;
-    if (p->flags & PROCESS_WANTS_GC) gc_collect(p, 0, p->saved, p->live);
+    if (p->flags & PROCESS_WANTS_GC) process_collect_now(p);
     return !process_is_exiting(p);
 }
 
@@ -304,9 +311,9 @@ static void run(Scheduler *s, Process *p)
     Reason reason = prepare(p) ? loop_run(s, p) : REASON_YIELD;
     int32_t used = SLICE - p->reductions;
     p->reductions_done += (uint64_t)used;
-    s->reductions += (uint64_t)used;
+    count_up(&s->reductions, (size_t)used);
+    count_up(&s->slice_count, 1);
     s->running = NULL;
-    s->slice_count++;
     if (used >= LONG_SLICE) s->slices = CLOCK_SLICES;
     end_slice(s, p, reason);
 }
@@ -370,7 +377,7 @@ static void hand_over(Scheduler *s)
 {
     Scheduler *other = take_idle(s->node);
     if (other == NULL) return;
-    size_t n = (s->queued + 1) / 2;
+    size_t n = (atomic_load_explicit(&s->queued, memory_order_relaxed) + 1) / 2;
     for (int i = 0; i < PRIORITY_COUNT && n > 0; i++) {
         size_t most = (s->queue[i].length + 1) / 2;
         for (; most > 0 && n > 0; most--, n--) {
@@ -385,7 +392,7 @@ static void hand_over(Scheduler *s)
 // A scheduler is busy, and gives away, when processes wait behind long slices.
 static void balance(Scheduler *s)
 {
-    if (s->queued == 0 || s->slices < CLOCK_SLICES) return;
+    if (atomic_load_explicit(&s->queued, memory_order_relaxed) == 0 || s->slices < CLOCK_SLICES) return;
     if (atomic_load_explicit(&s->node->idle, memory_order_relaxed) != 0)
         hand_over(s);
 }

@@ -42,12 +42,13 @@ struct Scheduler {
     int32_t chain;               // reductions used by a chain of followers
     unsigned low_turn;           // turns since a low process had one
     RunQueue queue[PRIORITY_COUNT];
-    size_t queued;               // processes in all queues
+    atomic_size_t queued;        // processes in all queues
     TimerWheel *timers;
     PageCache *pages;
     int64_t now;                 // monotonic ns, read about once a slice
     unsigned slices;             // since [now] was read
-    uint64_t slice_count, reductions; // for statistics
+    // For statistics; written by this scheduler only.
+    atomic_size_t slice_count, reductions, collections, reclaimed;
     uint64_t ref_next;           // counter of references, see ref.h
     uint64_t random;             // state of a small generator
 

@@ -182,10 +182,12 @@ static SignalResult apply_down(Process *p, Signal *s)
 static SignalResult apply_suspend(Process *p, Signal *s)
 {
     if (s->kind == SIGNAL_SUSPEND) {
+        p->suspenders++;
         p->flags |= PROCESS_SUSPENDED;
         p->reductions = 0;
         return SIGNAL_NOTHING;
     }
+    if (p->suspenders > 0 && --p->suspenders > 0) return SIGNAL_NOTHING;
     p->flags &= ~(uint32_t)PROCESS_SUSPENDED;
     return process_state(p) == PROCESS_STOPPED ? SIGNAL_CAME : SIGNAL_NOTHING;
 }

@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Suspends: which processes a process has suspended, and how often.
+// Suspends: which processes a process has suspended, and how often. A process
+// is suspended as long as somebody has it suspended; whoever ends gives free
+// what it held.
 #include <stdlib.h>
 
+#include "bif.h"
+#include "memory.h"
 #include "process.h"
+#include "process_table.h"
+#include "request.h"
+#include "runtime_bifs.gen.h"
+#include "signal.h"
 
 struct Suspends {
     Suspends *next;
@@ -10,11 +18,135 @@ struct Suspends {
     size_t count;
 };
 
+static void push(Process *p, SignalKind kind, Term to)
+{
+    signal_push(p->node, to, signal_new(kind, p->pid));
+}
+
 void process_free_suspends(Process *p)
 {
     while (p->suspends != NULL) {
-        Suspends *next = p->suspends->next;
-        free(p->suspends);
-        p->suspends = next;
+        Suspends *s = p->suspends;
+        p->suspends = s->next;
+        free(s);
     }
+}
+
+void process_resume_all(Process *p)
+{
+    for (Suspends *s = p->suspends; s != NULL; s = s->next)
+        push(p, SIGNAL_RESUME, s->pid);
+}
+
+// [{Pid, ActiveCount, OutstandingCount}]
+Term process_suspending(const Process *p, Heap *h)
+{
+    Term list = TERM_NIL;
+    for (const Suspends *s = p->suspends; s != NULL; s = s->next)
+        list = heap_cons(h, heap_tuple3(h, s->pid, heap_unsigned(h, s->count),
+                                        term_small(0)), list);
+    return list;
+}
+
+static Suspends *find(const Process *p, Term pid)
+{
+    Suspends *s = p->suspends;
+    while (s != NULL && !term_same(s->pid, pid)) s = s->next;
+    return s;
+}
+
+typedef struct {
+    bool unless_suspending, asynchronous;
+    Term tag; // of the message for {asynchronous, Tag}; TERM_NONE without
+} SuspendOptions;
+
+static bool read_options(Term list, SuspendOptions *o)
+{
+    *o = (SuspendOptions){.tag = TERM_NONE};
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term t = term_head(list);
+        if (term_same(t, ATOM_unless_suspending)) {
+            o->unless_suspending = true;
+        } else if (term_same(t, ATOM_asynchronous)) {
+            o->asynchronous = true;
+        } else if (term_is_tuple_of(t, 2)
+                   && term_same(term_tuple_get(t, 0), ATOM_asynchronous)) {
+            o->asynchronous = true;
+            o->tag = term_tuple_get(t, 1);
+        } else {
+            return false;
+        }
+    }
+    return term_is_nil(list);
+}
+
+static Term answer_suspended(Node *node, Process *p, Heap *h, Term question)
+{
+    return p == NULL ? ATOM_exited : ATOM_suspended;
+}
+
+static void note(Process *p, Term pid)
+{
+    Suspends *s = memory_alloc(sizeof *s);
+    *s = (Suspends){p->suspends, pid, 1};
+    p->suspends = s;
+    push(p, SIGNAL_SUSPEND, pid);
+}
+
+// Suspends and, unless asynchronously, waits until that is done. TERM_NONE:
+// see p->reason.
+static Term suspend(Process *p, Term pid, const SuspendOptions *o, unsigned n,
+                    const Term *args)
+{
+    if (p->request == REQUEST_NONE) {
+        Suspends *s = find(p, pid);
+        if (s != NULL && o->unless_suspending) return ATOM_false;
+        if (s != NULL) {
+            s->count++;
+            return ATOM_true;
+        }
+        if (process_table_find(p->node->processes, pid) == NULL)
+            return bif_error(p, ATOM_badarg);
+        note(p, pid);
+        if (!term_is_none(o->tag)) {
+            request_process_async(p, pid, answer_suspended, TERM_NIL, o->tag,
+                                  TERM_NONE);
+        }
+        if (o->asynchronous) return ATOM_true;
+    }
+    Term t = request_process(p, pid, answer_suspended, TERM_NIL, n, args);
+    if (term_same(t, ATOM_exited)) return bif_error(p, ATOM_badarg);
+    return term_is_none(t) ? t : ATOM_true;
+}
+
+Term bif_erlang_suspend_process_1(Process *p, const Term *args)
+{
+    SuspendOptions o = {.tag = TERM_NONE};
+    if (!term_is_local_pid(args[0]) || term_same(args[0], p->pid))
+        return bif_error(p, ATOM_badarg);
+    return suspend(p, args[0], &o, 1, args);
+}
+
+Term bif_erlang_suspend_process_2(Process *p, const Term *args)
+{
+    SuspendOptions o;
+    if (!term_is_local_pid(args[0]) || term_same(args[0], p->pid)
+        || !read_options(args[1], &o))
+        return bif_error(p, ATOM_badarg);
+    return suspend(p, args[0], &o, 2, args);
+}
+
+Term bif_erlang_resume_process_1(Process *p, const Term *args)
+{
+    Suspends **link = &p->suspends;
+    while (*link != NULL && !term_same((*link)->pid, args[0]))
+        link = &(*link)->next;
+    Suspends *s = *link;
+    if (s == NULL || process_table_find(p->node->processes, s->pid) == NULL)
+        return bif_error(p, ATOM_badarg);
+    if (--s->count > 0) return ATOM_true;
+    *link = s->next;
+    push(p, SIGNAL_RESUME, s->pid);
+    free(s);
+    return ATOM_true;
 }

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+// erlang: links, monitors, aliases and exit signals.
+#include "bif.h"
+#include "compare.h"
+#include "process.h"
+#include "process_table.h"
+#include "ref.h"
+#include "registry.h"
+#include "relation.h"
+#include "runtime_bifs.gen.h"
+#include "signal.h"
+
+static bool is_id(Term t)
+{
+    return term_is_pid(t) || term_is_port(t);
+}
+
+// Ends a BIF that may have made the process end: [answer] else.
+static Term answer_if_alive(Process *p, Term answer)
+{
+    if (!process_is_exiting(p)) return answer;
+    p->reason = REASON_EXIT;
+    return TERM_NONE;
+}
+
+static void push_plain(Process *p, SignalKind kind, Term to, RefId ref)
+{
+    Signal *s = signal_new(kind, p->pid);
+    s->ref = ref;
+    signal_push(p->node, to, s);
+}
+
+// ---- links ----
+
+// The link leads to nobody: an exit signal for those who trap exits, an error
+// for others.
+static Term link_to_nobody(Process *p, Term to, Term why)
+{
+    if (!(p->flags & PROCESS_TRAP_EXIT) && term_same(why, ATOM_noproc))
+        return bif_error(p, ATOM_noproc);
+    relation_add(p, RELATION_LINK, relation_link_key(to))->other = to;
+    Signal *s = signal_new(SIGNAL_LINK_EXIT, to);
+    s->message = why;
+    signal_apply(p, s);
+    return answer_if_alive(p, ATOM_true);
+}
+
+Term bif_erlang_link_1(Process *p, const Term *args)
+{
+    Term to = args[0];
+    if (!is_id(to)) return bif_error(p, ATOM_badarg);
+    if (term_same(to, p->pid)) return ATOM_true;
+    if (!term_is_immediate(to)) return link_to_nobody(p, to, ATOM_noconnection);
+    RefId key = relation_link_key(to);
+    if (relation_find(p->relations, RELATION_LINK, key) != NULL)
+        return ATOM_true;
+    if (process_table_find(p->node->processes, to) == NULL)
+        return link_to_nobody(p, to, ATOM_noproc);
+    relation_add(p, RELATION_LINK, key)->other = to;
+    push_plain(p, SIGNAL_LINK, to, (RefId){0, 0});
+    return ATOM_true;
+}
+
+Term bif_erlang_unlink_1(Process *p, const Term *args)
+{
+    if (!is_id(args[0])) return bif_error(p, ATOM_badarg);
+    RefId key = relation_link_key(args[0]);
+    if (relation_remove(p, RELATION_LINK, key, NULL))
+        push_plain(p, SIGNAL_UNLINK, args[0], (RefId){0, 0});
+    return ATOM_true;
+}
+
+// ---- exit ----
+
+Term bif_erlang_exit_2(Process *p, const Term *args)
+{
+    if (!is_id(args[0])) return bif_error(p, ATOM_badarg);
+    if (term_same(args[0], p->pid)) {
+        if (signal_is_waiting(p)) signal_receive(p);
+        Signal *s = signal_new(SIGNAL_EXIT, p->pid);
+        s->message = args[1];
+        signal_apply(p, s);
+        return answer_if_alive(p, ATOM_true);
+    }
+    if (term_is_local_pid(args[0]))
+        signal_send_exit(p->node, SIGNAL_EXIT, p->pid, args[0], args[1]);
+    return ATOM_true;
+}
+
+Term bif_erlang_exit_1(Process *p, const Term *args)
+{
+    return bif_raise(p, ATOM_exit, args[0]);
+}
+
+// ---- monitors ----
+
+static Term monitor_pid(Process *p, Term pid, Term name, Term options)
+{
+    RefId id = ref_id_new(p->node);
+    Term ref = relation_add_monitor(p, id, pid, name, options);
+    if (term_is_local_pid(pid)) {
+        push_plain(p, SIGNAL_MONITOR, pid, id);
+        return ref;
+    }
+    Signal *down = signal_new(SIGNAL_DOWN, pid);
+    down->ref = id;
+    down->message = term_is_none(pid) ? ATOM_noproc : ATOM_noconnection;
+    signal_push(p->node, p->pid, down);
+    return ref;
+}
+
+// A monitor of oneself never fires, but has a reference.
+static Term monitor_self(Process *p, Term options)
+{
+    RefId id = ref_id_new(p->node);
+    Term ref = relation_add_monitor(p, id, p->pid, TERM_NONE, options);
+    relation_remove(p, RELATION_MONITOR, id, NULL);
+    return ref;
+}
+
+static Term monitor_name(Process *p, Term name, Term options)
+{
+    Term id = registry_find(p->node->registry, name);
+    if (!term_is_local_pid(id)) id = TERM_NONE;
+    return monitor_pid(p, id, name, options);
+}
+
+static Term monitor_process(Process *p, Term item, Term options)
+{
+    if (term_same(item, p->pid)) return monitor_self(p, options);
+    if (term_is_pid(item)) return monitor_pid(p, item, TERM_NONE, options);
+    if (term_is_atom(item)) return monitor_name(p, item, options);
+    if (!term_is_tuple_of(item, 2)) return bif_error(p, ATOM_badarg);
+    Term name = term_tuple_get(item, 0), node = term_tuple_get(item, 1);
+    if (!term_is_atom(name) || !term_is_atom(node))
+        return bif_error(p, ATOM_badarg);
+    if (term_same(node, atomic_load(&p->node->name)))
+        return monitor_name(p, name, options);
+    return bif_error(p, ATOM_notalive);
+}
+
+static bool is_monitor_option(Term o)
+{
+    if (!term_is_tuple_of(o, 2)) return false;
+    if (term_same(term_tuple_get(o, 0), ATOM_tag)) return true;
+    Term mode = term_tuple_get(o, 1);
+    return term_same(term_tuple_get(o, 0), ATOM_alias)
+           && (term_same(mode, ATOM_explicit_unalias)
+               || term_same(mode, ATOM_demonitor)
+               || term_same(mode, ATOM_reply_demonitor));
+}
+
+static bool are_monitor_options(Term list)
+{
+    while (term_is_cons(list) && is_monitor_option(term_head(list)))
+        list = term_tail(list);
+    return term_is_nil(list);
+}
+
+static Term monitor(Process *p, Term type, Term item, Term options)
+{
+    switch (type.bits) {
+    case ATOM_BITS_process:
+        return monitor_process(p, item, options);
+    case ATOM_BITS_port:
+        if (term_is_port(item) || term_is_atom(item))
+            return monitor_pid(p, TERM_NONE, item, options);
+        return bif_error(p, ATOM_badarg);
+    case ATOM_BITS_time_offset: {
+        if (!term_same(item, ATOM_clock_service))
+            return bif_error(p, ATOM_badarg);
+        RefId id = ref_id_new(p->node);
+        return relation_add_monitor(p, id, ATOM_time_offset, TERM_NONE,
+                                    options);
+    }
+    default:
+        return bif_error(p, ATOM_badarg);
+    }
+}
+
+Term bif_erlang_monitor_2(Process *p, const Term *args)
+{
+    return monitor(p, args[0], args[1], TERM_NIL);
+}
+
+Term bif_erlang_monitor_3(Process *p, const Term *args)
+{
+    if (!are_monitor_options(args[2])) return bif_error(p, ATOM_badarg);
+    return monitor(p, args[0], args[1], args[2]);
+}
+
+static bool demonitor(Process *p, RefId id)
+{
+    Relation m;
+    if (!relation_remove(p, RELATION_MONITOR, id, &m)) return false;
+    if (m.alias == ALIAS_DEMONITOR || m.alias == ALIAS_REPLY_DEMONITOR)
+        relation_remove(p, RELATION_ALIAS, id, NULL);
+    relation_free_tag(&m);
+    if (term_is_local_pid(m.other))
+        push_plain(p, SIGNAL_DEMONITOR, m.other, id);
+    return true;
+}
+
+// Takes the message of monitor [ref] out of the mailbox, if it is there.
+static void flush_down(Process *p, Term ref)
+{
+    Mailbox *m = &p->mailbox;
+    for (size_t i = m->head; i < m->tail; i++) {
+        Term t = m->slots[i];
+        if (term_is_none(t) || !term_is_tuple_of(t, 5)) continue;
+        if (!term_exact_equal(term_tuple_get(t, 1), ref)) continue;
+        mailbox_remove(m, i);
+        return;
+    }
+}
+
+Term bif_erlang_demonitor_1(Process *p, const Term *args)
+{
+    if (!term_is_ref(args[0])) return bif_error(p, ATOM_badarg);
+    if (ref_is_local(args[0])) demonitor(p, ref_to_id(args[0]));
+    return ATOM_true;
+}
+
+Term bif_erlang_demonitor_2(Process *p, const Term *args)
+{
+    bool flush = false, info = false;
+    Term list = args[1];
+    for (; term_is_cons(list); list = term_tail(list)) {
+        flush |= term_same(term_head(list), ATOM_flush);
+        info |= term_same(term_head(list), ATOM_info);
+        if (!term_same(term_head(list), ATOM_flush)
+            && !term_same(term_head(list), ATOM_info))
+            return bif_error(p, ATOM_badarg);
+    }
+    if (!term_is_nil(list) || !term_is_ref(args[0]))
+        return bif_error(p, ATOM_badarg);
+    bool found = ref_is_local(args[0]) && demonitor(p, ref_to_id(args[0]));
+    if (flush && !found) flush_down(p, args[0]);
+    return found || !info ? ATOM_true : ATOM_false;
+}
+
+// ---- aliases ----
+
+static Term new_alias(Process *p, AliasMode mode)
+{
+    RefId id = ref_id_new(p->node);
+    relation_add(p, RELATION_ALIAS, id)->alias = (uint8_t)mode;
+    return ref_alias_from_id(process_heap(p), id, p->pid);
+}
+
+Term bif_erlang_alias_0(Process *p, const Term *args)
+{
+    return new_alias(p, ALIAS_EXPLICIT_UNALIAS);
+}
+
+Term bif_erlang_alias_1(Process *p, const Term *args)
+{
+    AliasMode mode = ALIAS_EXPLICIT_UNALIAS;
+    Term list = args[0];
+    for (; term_is_cons(list); list = term_tail(list)) {
+        if (term_same(term_head(list), ATOM_reply))
+            mode = ALIAS_REPLY;
+        else if (term_same(term_head(list), ATOM_explicit_unalias))
+            mode = ALIAS_EXPLICIT_UNALIAS;
+        else
+            return bif_error(p, ATOM_badarg);
+    }
+    if (!term_is_nil(list)) return bif_error(p, ATOM_badarg);
+    return new_alias(p, mode);
+}
+
+Term bif_erlang_unalias_1(Process *p, const Term *args)
+{
+    if (!term_is_ref(args[0])) return bif_error(p, ATOM_badarg);
+    bool found = ref_is_local(args[0])
+                 && relation_remove(p, RELATION_ALIAS, ref_to_id(args[0]),
+                                    NULL);
+    return found ? ATOM_true : ATOM_false;
+}

@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: Apache-2.0
+// erlang: what a process does about itself and others, but for links,
+// messages and information.
+#include "bif.h"
+#include "compare.h"
+#include "dictionary.h"
+#include "gc.h"
+#include "map.h"
+#include "process.h"
+#include "process_table.h"
+#include "ref.h"
+#include "registry.h"
+#include "request.h"
+#include "runtime_bifs.gen.h"
+#include "signal.h"
+
+static Term boolean(bool b)
+{
+    return b ? ATOM_true : ATOM_false;
+}
+
+static bool is_boolean(Term t)
+{
+    return term_same(t, ATOM_true) || term_same(t, ATOM_false);
+}
+
+Term bif_erlang_self_0(Process *p, const Term *args)
+{
+    return p->pid;
+}
+
+Term bif_erlang_make_ref_0(Process *p, const Term *args)
+{
+    return ref_new(p->node, process_heap(p));
+}
+
+// ---- names ----
+
+Term bif_erlang_register_2(Process *p, const Term *args)
+{
+    if (!term_is_atom(args[0]) || term_same(args[0], ATOM_undefined))
+        return bif_error(p, ATOM_badarg);
+    if (term_is_local_port(args[1])
+        && registry_add(p->node->registry, args[0], args[1]))
+        return ATOM_true;
+    if (!term_is_local_pid(args[1])
+        || !registry_name_process(p->node, args[0], args[1]))
+        return bif_error(p, ATOM_badarg);
+    return ATOM_true;
+}
+
+Term bif_erlang_unregister_1(Process *p, const Term *args)
+{
+    if (!term_is_atom(args[0]) || !registry_forget(p->node, args[0]))
+        return bif_error(p, ATOM_badarg);
+    return ATOM_true;
+}
+
+Term bif_erlang_whereis_1(Process *p, const Term *args)
+{
+    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    Term id = registry_find(p->node->registry, args[0]);
+    return term_is_none(id) ? ATOM_undefined : id;
+}
+
+Term bif_erlang_registered_0(Process *p, const Term *args)
+{
+    return registry_names(p->node->registry, process_heap(p));
+}
+
+// ---- who lives ----
+
+Term bif_erlang_processes_0(Process *p, const Term *args)
+{
+    const ProcessTable *table = p->node->processes;
+    Term list = TERM_NIL;
+    for (size_t i = process_table_limit(table); i-- > 0;) {
+        const Process *other = process_table_at(table, i);
+        if (other != NULL)
+            list = heap_cons(process_heap(p), other->pid, list);
+    }
+    bif_bump(p, process_table_count(table));
+    return list;
+}
+
+static Term answer_alive(Node *node, Process *p, Heap *h, Term question)
+{
+    return boolean(p != NULL && !process_is_exiting(p));
+}
+
+Term bif_erlang_is_process_alive_1(Process *p, const Term *args)
+{
+    if (!term_is_local_pid(args[0])) return bif_error(p, ATOM_badarg);
+    return request_process(p, args[0], answer_alive, TERM_NIL, 1, args);
+}
+
+// ---- group leader ----
+
+Term bif_erlang_group_leader_0(Process *p, const Term *args)
+{
+    return p->group_leader;
+}
+
+Term bif_erlang_group_leader_2(Process *p, const Term *args)
+{
+    if (!term_is_pid(args[0]) || !term_is_local_pid(args[1]))
+        return bif_error(p, ATOM_badarg);
+    if (term_same(args[1], p->pid)) {
+        p->group_leader = args[0];
+        return ATOM_true;
+    }
+    if (process_table_find(p->node->processes, args[1]) == NULL)
+        return bif_error(p, ATOM_badarg);
+    Signal *s = signal_new(SIGNAL_GROUP_LEADER, p->pid);
+    s->message = args[0];
+    signal_push(p->node, args[1], s);
+    return ATOM_true;
+}
+
+// ---- dictionary ----
+
+static Term or_undefined(Term t)
+{
+    return term_is_none(t) ? ATOM_undefined : t;
+}
+
+Term bif_erlang_get_1(Process *p, const Term *args)
+{
+    return or_undefined(dictionary_get(p->dictionary, args[0]));
+}
+
+Term bif_erlang_put_2(Process *p, const Term *args)
+{
+    return or_undefined(dictionary_put(p, args[0], args[1]));
+}
+
+Term bif_erlang_erase_1(Process *p, const Term *args)
+{
+    return or_undefined(dictionary_erase(p, args[0]));
+}
+
+Term bif_erlang_get_0(Process *p, const Term *args)
+{
+    return dictionary_to_list(p->dictionary, process_heap(p));
+}
+
+Term bif_erlang_erase_0(Process *p, const Term *args)
+{
+    Term list = dictionary_to_list(p->dictionary, process_heap(p));
+    dictionary_clear(p);
+    return list;
+}
+
+// The keys; of those with [value] only, unless that is TERM_NONE.
+static Term list_keys(Process *p, Term value)
+{
+    if (p->dictionary == NULL) return TERM_NIL;
+    size_t n;
+    const Term *words = dictionary_words(p->dictionary, &n);
+    Term list = TERM_NIL;
+    for (size_t i = 0; i < n; i += 2) {
+        if (term_is_none(words[i])) continue;
+        if (term_is_none(value) || term_exact_equal(words[i + 1], value))
+            list = heap_cons(process_heap(p), words[i], list);
+    }
+    return list;
+}
+
+Term bif_erlang_get_keys_0(Process *p, const Term *args)
+{
+    return list_keys(p, TERM_NONE);
+}
+
+Term bif_erlang_get_keys_1(Process *p, const Term *args)
+{
+    return list_keys(p, args[0]);
+}
+
+// ---- flags ----
+
+static const uintptr_t priorities[PRIORITY_COUNT] = {
+    ATOM_BITS_max, ATOM_BITS_high, ATOM_BITS_normal, ATOM_BITS_low};
+
+static Term set_priority(Process *p, Term value)
+{
+    for (uint8_t i = 0; i < PRIORITY_COUNT; i++) {
+        if (priorities[i] != value.bits) continue;
+        Term old = {priorities[p->priority]};
+        p->priority = i;
+        return old;
+    }
+    return bif_error(p, ATOM_badarg);
+}
+
+static Term set_bit(Process *p, uint32_t bit, Term value)
+{
+    if (!is_boolean(value)) return bif_error(p, ATOM_badarg);
+    Term old = boolean((p->flags & bit) != 0);
+    p->flags &= ~bit;
+    if (term_same(value, ATOM_true)) p->flags |= bit;
+    return old;
+}
+
+static Term set_fullsweep(Process *p, Term value)
+{
+    size_t n;
+    if (!bif_get_size(value, &n)) return bif_error(p, ATOM_badarg);
+    Term old = term_small(p->fullsweep_after);
+    p->fullsweep_after = n > UINT16_MAX ? UINT16_MAX : (uint16_t)n;
+    return old;
+}
+
+static Term set_min_heap(Process *p, Term value)
+{
+    size_t n;
+    if (!bif_get_size(value, &n)) return bif_error(p, ATOM_badarg);
+    size_t old = p->min_heap;
+    p->min_heap = n > MIN_HEAP_DEFAULT ? n : 0;
+    return heap_unsigned(process_heap(p), old == 0 ? MIN_HEAP_DEFAULT : old);
+}
+
+static Term set_queue_data(Process *p, Term value)
+{
+    if (!term_same(value, ATOM_on_heap) && !term_same(value, ATOM_off_heap))
+        return bif_error(p, ATOM_badarg);
+    bool off = p->flags & PROCESS_OFF_HEAP_MESSAGES;
+    p->flags &= ~(uint32_t)PROCESS_OFF_HEAP_MESSAGES;
+    if (term_same(value, ATOM_off_heap)) p->flags |= PROCESS_OFF_HEAP_MESSAGES;
+    return off ? ATOM_off_heap : ATOM_on_heap;
+}
+
+// Of max_heap_size: a number of words, or a map with size, kill, error_logger
+// and include_shared_binaries.
+static bool read_max_heap_flag(Term map, Term key, uint8_t bit, uint8_t *flags)
+{
+    Term value = map_get(map, key);
+    if (term_is_none(value)) return true;
+    if (!is_boolean(value)) return false;
+    *flags &= (uint8_t)~bit;
+    if (term_same(value, ATOM_true)) *flags |= bit;
+    return true;
+}
+
+bool process_read_max_heap(Term t, size_t *size, uint8_t *flags)
+{
+    *flags = MAX_HEAP_KILL | MAX_HEAP_LOG;
+    Term n = t;
+    if (term_is_map(t)) {
+        n = map_get(t, ATOM_size);
+        if (term_is_none(n)
+            || !read_max_heap_flag(t, ATOM_kill, MAX_HEAP_KILL, flags)
+            || !read_max_heap_flag(t, ATOM_error_logger, MAX_HEAP_LOG, flags)
+            || !read_max_heap_flag(t, ATOM_include_shared_binaries,
+                                   MAX_HEAP_SHARED_BINARIES, flags))
+            return false;
+    }
+    return bif_get_size(n, size) && (*size == 0 || *size >= MIN_HEAP_DEFAULT);
+}
+
+Term process_max_heap_map(const Process *p, Heap *h)
+{
+    uint8_t flags = p->max_heap_flags;
+    if (p->max_heap == 0) flags |= MAX_HEAP_KILL | MAX_HEAP_LOG;
+    Term pairs[] = {
+        ATOM_error_logger, boolean(flags & MAX_HEAP_LOG),
+        ATOM_kill, boolean(flags & MAX_HEAP_KILL),
+        ATOM_size, heap_unsigned(h, p->max_heap),
+    };
+    return map_from_pairs(h, p->node->atoms, 3, pairs);
+}
+
+static Term set_max_heap(Process *p, Term value)
+{
+    size_t size;
+    uint8_t flags;
+    if (!process_read_max_heap(value, &size, &flags))
+        return bif_error(p, ATOM_badarg);
+    Term old = process_max_heap_map(p, process_heap(p));
+    p->max_heap = size;
+    p->max_heap_flags = flags;
+    return old;
+}
+
+static Term set_error_handler(Process *p, Term value)
+{
+    if (!term_is_atom(value)) return bif_error(p, ATOM_badarg);
+    Term old = p->error_handler;
+    p->error_handler = value;
+    return term_is_none(old) ? ATOM_error_handler : old;
+}
+
+// Nothing is saved, but the flag is kept.
+static Term set_save_calls(Process *p, Term value)
+{
+    size_t n;
+    if (!bif_get_size(value, &n) || n > 10000) return bif_error(p, ATOM_badarg);
+    Term old = term_small((intptr_t)p->save_calls);
+    p->save_calls = (uint16_t)n;
+    return old;
+}
+
+Term bif_erlang_process_flag_2(Process *p, const Term *args)
+{
+    size_t n;
+    switch (args[0].bits) {
+    case ATOM_BITS_trap_exit:
+        return set_bit(p, PROCESS_TRAP_EXIT, args[1]);
+    case ATOM_BITS_sensitive:
+        return set_bit(p, PROCESS_SENSITIVE, args[1]);
+    case ATOM_BITS_async_dist:
+        return set_bit(p, PROCESS_ASYNC_DIST, args[1]);
+    case ATOM_BITS_priority:
+        return set_priority(p, args[1]);
+    case ATOM_BITS_fullsweep_after:
+        return set_fullsweep(p, args[1]);
+    case ATOM_BITS_min_heap_size:
+        return set_min_heap(p, args[1]);
+    case ATOM_BITS_min_bin_vheap_size:
+        if (!bif_get_size(args[1], &n)) return bif_error(p, ATOM_badarg);
+        return term_small(46422);
+    case ATOM_BITS_max_heap_size:
+        return set_max_heap(p, args[1]);
+    case ATOM_BITS_message_queue_data:
+        return set_queue_data(p, args[1]);
+    case ATOM_BITS_error_handler:
+        return set_error_handler(p, args[1]);
+    case ATOM_BITS_save_calls:
+        return set_save_calls(p, args[1]);
+    default:
+        return bif_error(p, ATOM_badarg);
+    }
+}
+
+static Term answer_save_calls(Node *node, Process *p, Heap *h, Term value)
+{
+    return p == NULL ? ATOM_badarg : set_save_calls(p, value);
+}
+
+Term bif_erlang_process_flag_3(Process *p, const Term *args)
+{
+    size_t n;
+    if (!term_is_local_pid(args[0]) || !term_same(args[1], ATOM_save_calls)
+        || !bif_get_size(args[2], &n) || n > 10000)
+        return bif_error(p, ATOM_badarg);
+    Term old = request_process(p, args[0], answer_save_calls, args[2], 3, args);
+    return term_same(old, ATOM_badarg) ? bif_error(p, ATOM_badarg) : old;
+}
+
+// ---- giving way ----
+
+// True when a BIF that has yielded for its own purpose is called again.
+static bool has_yielded(Process *p)
+{
+    if (p->request == REQUEST_NONE) {
+        p->request = REQUEST_SENT;
+        return false;
+    }
+    p->request = REQUEST_NONE;
+    return true;
+}
+
+Term bif_erlang_yield_0(Process *p, const Term *args)
+{
+    return has_yielded(p) ? ATOM_true : bif_yield(p, 0, args);
+}
+
+// ---- collecting ----
+
+// Collections happen between slices: ask for one and yield.
+static Term collect_self(Process *p, uint32_t kind, unsigned n,
+                         const Term *args)
+{
+    if (has_yielded(p)) return ATOM_true;
+    p->flags |= PROCESS_WANTS_GC | kind;
+    return bif_yield(p, n, args);
+}
+
+Term bif_erlang_garbage_collect_0(Process *p, const Term *args)
+{
+    return collect_self(p, PROCESS_WANTS_SHRINK, 0, args);
+}
+
+static Term answer_collected(Node *node, Process *p, Heap *h, Term minor)
+{
+    if (p == NULL) return ATOM_false;
+    p->flags |= PROCESS_WANTS_GC;
+    if (!term_same(minor, ATOM_minor)) p->flags |= PROCESS_WANTS_SHRINK;
+    if (process_state(p) != PROCESS_RUNNING) process_collect_now(p);
+    return ATOM_true;
+}
+
+Term bif_erlang_garbage_collect_1(Process *p, const Term *args)
+{
+    if (!term_is_local_pid(args[0])) return bif_error(p, ATOM_badarg);
+    if (term_same(args[0], p->pid))
+        return collect_self(p, PROCESS_WANTS_SHRINK, 1, args);
+    return request_process(p, args[0], answer_collected, ATOM_major, 1, args);
+}
+
+Term bif_erlang_garbage_collect_2(Process *p, const Term *args)
+{
+    Term type = ATOM_major, id = TERM_NONE, list = args[1];
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term o = term_head(list);
+        if (!term_is_tuple_of(o, 2)) break;
+        if (term_same(term_tuple_get(o, 0), ATOM_type))
+            type = term_tuple_get(o, 1);
+        else if (term_same(term_tuple_get(o, 0), ATOM_async))
+            id = term_tuple_get(o, 1);
+        else
+            break;
+    }
+    bool minor = term_same(type, ATOM_minor);
+    if (!term_is_nil(list) || !term_is_local_pid(args[0])
+        || (!minor && !term_same(type, ATOM_major)))
+        return bif_error(p, ATOM_badarg);
+    if (!term_is_none(id)) {
+        request_process_async(p, args[0], answer_collected, type,
+                              ATOM_garbage_collect, id);
+        return ATOM_async;
+    }
+    if (term_same(args[0], p->pid))
+        return collect_self(p, minor ? 0 : PROCESS_WANTS_SHRINK, 2, args);
+    return request_process(p, args[0], answer_collected, type, 2, args);
+}
+
+// Whether to start a minor collection when the last BIF has built much: here
+// they start by themselves.
+Term bif_erts_internal_garbage_collect_1(Process *p, const Term *args)
+{
+    bool minor = term_same(args[0], ATOM_minor);
+    return collect_self(p, minor ? 0 : PROCESS_WANTS_SHRINK, 1, args);
+}

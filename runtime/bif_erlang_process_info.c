@@ -1,0 +1,482 @@
+// SPDX-License-Identifier: Apache-2.0
+// erlang: process_info. Each item has a function that answers its value; it
+// runs in the context of the process that is asked (request.h).
+#include <stdio.h>
+
+#include "bif.h"
+#include "buffer.h"
+#include "code.h"
+#include "copy.h"
+#include "dictionary.h"
+#include "gc.h"
+#include "map.h"
+#include "print.h"
+#include "process.h"
+#include "process_table.h"
+#include "ref.h"
+#include "relation.h"
+#include "remote.h"
+#include "request.h"
+#include "runtime_bifs.gen.h"
+
+typedef Term (*ItemFunction)(Process *p, Heap *h);
+
+// Of exception.h.
+Term exception_current_trace(Process *p, Heap *h, const CodeWord *pc);
+Term exception_location(Heap *h, const CodePlace *place, Term info);
+
+static Term boolean(bool b)
+{
+    return b ? ATOM_true : ATOM_false;
+}
+
+// ---- where it is ----
+
+static Term mfa(Heap *h, Term m, Term f, uint32_t arity)
+{
+    return heap_tuple3(h, m, f, term_small(arity));
+}
+
+// One that has not run yet, or runs code that has no place, is said to be at
+// its start.
+static Term current_function(Process *p, Heap *h)
+{
+    CodePlace place;
+    if (p->pc != NULL && code_place(p->node, p->pc, &place))
+        return mfa(h, place.module, place.function, place.arity);
+    return heap_tuple(h, 3, p->initial_call);
+}
+
+static Term current_location(Process *p, Heap *h)
+{
+    CodePlace place;
+    Term where = TERM_NIL;
+    if (p->pc == NULL || !code_place(p->node, p->pc, &place)) {
+        Term parts[] = {p->initial_call[0], p->initial_call[1],
+                        p->initial_call[2], TERM_NIL};
+        return heap_tuple(h, 4, parts);
+    }
+    if (place.line > 0) where = exception_location(h, &place, TERM_NIL);
+    Term parts[] = {place.module, place.function, term_small(place.arity),
+                    where};
+    return heap_tuple(h, 4, parts);
+}
+
+static Term current_stacktrace(Process *p, Heap *h)
+{
+    return exception_current_trace(p, h, p->pc);
+}
+
+static Term initial_call(Process *p, Heap *h)
+{
+    return heap_tuple(h, 3, p->initial_call);
+}
+
+static Term status(Process *p, Heap *h)
+{
+    if (process_is_exiting(p)) return ATOM_exiting;
+    if (p->flags & PROCESS_SUSPENDED) return ATOM_suspended;
+    switch (process_state(p)) {
+    case PROCESS_WAITING:
+        return ATOM_waiting;
+    case PROCESS_RUNNABLE:
+        return ATOM_runnable;
+    default:
+        return ATOM_running;
+    }
+}
+
+static void add_text(Buffer *b, const char *text)
+{
+    buffer_add(b, text, strlen(text));
+}
+
+// The words of the stack as text, for those who look at dead-locks.
+static Term backtrace(Process *p, Heap *h)
+{
+    Buffer b;
+    PrintOptions o;
+    buffer_init(&b);
+    print_options_init(&o);
+    o.depth = 8;
+    add_text(&b, "Program counter: ");
+    print_write(p->node, &b, current_function(p, h), &o);
+    buffer_add_byte(&b, '\n');
+    size_t slot = 0;
+    for (const Term *t = p->stack; t < p->stack_base; t++) {
+        CodePlace place;
+        if (!term_is_header(*t)) {
+            char text[32];
+            snprintf(text, sizeof text, "y(%zu)     ", slot++);
+            add_text(&b, text);
+            print_write(p->node, &b, term_is_catch(*t) ? ATOM_catch : *t, &o);
+        } else if (code_place(p->node, (const CodeWord *)t->bits, &place)) {
+            slot = 0;
+            add_text(&b, "\nReturn addr ");
+            print_write(p->node, &b,
+                        mfa(h, place.module, place.function, place.arity), &o);
+        } else {
+            continue;
+        }
+        buffer_add_byte(&b, '\n');
+    }
+    Term t = heap_binary(h, b.bytes, b.size);
+    buffer_free(&b);
+    return t;
+}
+
+static Term catch_level(Process *p, Heap *h)
+{
+    intptr_t n = 0;
+    for (const Term *t = p->stack; t < p->stack_base; t++)
+        n += term_is_catch(*t);
+    return term_small(n);
+}
+
+// ---- with whom ----
+
+static Term parent(Process *p, Heap *h)
+{
+    return term_is_none(p->parent) ? ATOM_undefined : p->parent;
+}
+
+static Term group_leader(Process *p, Heap *h)
+{
+    return p->group_leader;
+}
+
+static Term registered_name(Process *p, Heap *h)
+{
+    Term name = atomic_load(&p->name);
+    return term_is_none(name) ? TERM_NIL : name;
+}
+
+static Term links(Process *p, Heap *h)
+{
+    Term list = TERM_NIL;
+    const Relation *r;
+    for (size_t i = 0; (r = relation_next(p->relations, &i)) != NULL;)
+        if (r->kind == RELATION_LINK) list = heap_cons(h, r->other, list);
+    return list;
+}
+
+static Term monitor_item(Process *p, Heap *h, const Relation *r)
+{
+    Term type = ATOM_process, what = r->other;
+    if (term_is_local_port(r->other)) type = ATOM_port;
+    if (term_same(r->other, ATOM_time_offset)) {
+        type = ATOM_time_offset;
+        what = ATOM_clock_service;
+    }
+    if (!term_is_none(r->name))
+        what = heap_tuple2(h, r->name, atomic_load(&p->node->name));
+    return heap_tuple2(h, type, what);
+}
+
+static Term monitors(Process *p, Heap *h)
+{
+    Term list = TERM_NIL;
+    const Relation *r;
+    for (size_t i = 0; (r = relation_next(p->relations, &i)) != NULL;)
+        if (r->kind == RELATION_MONITOR)
+            list = heap_cons(h, monitor_item(p, h, r), list);
+    return list;
+}
+
+static Term monitored_by(Process *p, Heap *h)
+{
+    Term list = TERM_NIL;
+    const Relation *r;
+    for (size_t i = 0; (r = relation_next(p->relations, &i)) != NULL;)
+        if (r->kind == RELATION_MONITORED) list = heap_cons(h, r->other, list);
+    return list;
+}
+
+static Term suspending(Process *p, Heap *h)
+{
+    return process_suspending(p, h);
+}
+
+// ---- what it holds ----
+
+static Term message_queue_len(Process *p, Heap *h)
+{
+    return heap_unsigned(h, p->mailbox.count);
+}
+
+static Term messages(Process *p, Heap *h)
+{
+    const Mailbox *m = &p->mailbox;
+    Term list = TERM_NIL;
+    if (p->flags & PROCESS_SENSITIVE) return list;
+    for (size_t i = m->tail; i-- > m->head;)
+        if (!term_is_none(m->slots[i])) list = heap_cons(h, m->slots[i], list);
+    return list;
+}
+
+static Term message_queue_data(Process *p, Heap *h)
+{
+    return p->flags & PROCESS_OFF_HEAP_MESSAGES ? ATOM_off_heap : ATOM_on_heap;
+}
+
+static Term dictionary(Process *p, Heap *h)
+{
+    if (p->flags & PROCESS_SENSITIVE) return TERM_NIL;
+    return dictionary_to_list(p->dictionary, h);
+}
+
+// [{Address, Size, References}] of the counted binaries.
+static Term binary(Process *p, Heap *h)
+{
+    Term list = TERM_NIL;
+    Term *lists[] = {p->heap.counted, p->old == NULL ? NULL : p->old->counted};
+    for (int i = 0; i < 2; i++) {
+        for (Term *box = lists[i]; box != NULL;
+             box = (Term *)box[COUNTED_NEXT].bits) {
+            if (header_subtag(box[0]) != SUBTAG_COUNTED) continue;
+            Blob *blob = (Blob *)box[COUNTED_OBJECT].bits;
+            size_t count = atomic_load(&blob->counted.count);
+            Term entry = heap_tuple3(h, heap_unsigned(h, (uintptr_t)blob),
+                                     heap_unsigned(h, blob->size),
+                                     heap_unsigned(h, count));
+            list = heap_cons(h, entry, list);
+        }
+    }
+    return list;
+}
+
+static Term sequential_trace_token(Process *p, Heap *h)
+{
+    return p->seq_token;
+}
+
+// ---- memory ----
+
+static size_t stack_words(const Process *p)
+{
+    return (size_t)(p->stack_base - p->stack);
+}
+
+static Term heap_size(Process *p, Heap *h)
+{
+    return heap_unsigned(h, p->nursery_room);
+}
+
+static Term total_heap_size(Process *p, Heap *h)
+{
+    return heap_unsigned(h, gc_heap_size(p));
+}
+
+static Term stack_size(Process *p, Heap *h)
+{
+    return heap_unsigned(h, stack_words(p));
+}
+
+static Term memory(Process *p, Heap *h)
+{
+    size_t words = gc_heap_size(p);
+    words += (size_t)(p->stack_base - p->stack_limit);
+    words += p->mailbox.room;
+    return heap_unsigned(h, sizeof *p + words * sizeof(Term)
+                                + relation_count(p->relations)
+                                      * sizeof(Relation));
+}
+
+static Term min_heap_size(Process *p, Heap *h)
+{
+    return heap_unsigned(h, p->min_heap == 0 ? MIN_HEAP_DEFAULT : p->min_heap);
+}
+
+static Term min_bin_vheap_size(Process *p, Heap *h)
+{
+    return term_small(46422);
+}
+
+static Term max_heap_size(Process *p, Heap *h)
+{
+    return process_max_heap_map(p, h);
+}
+
+static Term fullsweep_after(Process *p, Heap *h)
+{
+    return term_small(p->fullsweep_after);
+}
+
+static Term garbage_collection(Process *p, Heap *h)
+{
+    Term items[] = {
+        heap_tuple2(h, ATOM_max_heap_size, max_heap_size(p, h)),
+        heap_tuple2(h, ATOM_min_bin_vheap_size, min_bin_vheap_size(p, h)),
+        heap_tuple2(h, ATOM_min_heap_size, min_heap_size(p, h)),
+        heap_tuple2(h, ATOM_fullsweep_after, fullsweep_after(p, h)),
+        heap_tuple2(h, ATOM_minor_gcs, term_small(p->collections)),
+    };
+    return heap_list(h, sizeof items / sizeof *items, items, TERM_NIL);
+}
+
+static Term garbage_collection_info(Process *p, Heap *h)
+{
+    return gc_info(p, h);
+}
+
+// ---- flags ----
+
+static Term trap_exit(Process *p, Heap *h)
+{
+    return boolean(p->flags & PROCESS_TRAP_EXIT);
+}
+
+static Term async_dist(Process *p, Heap *h)
+{
+    return boolean(p->flags & PROCESS_ASYNC_DIST);
+}
+
+static Term error_handler(Process *p, Heap *h)
+{
+    return term_is_none(p->error_handler) ? ATOM_error_handler
+                                          : p->error_handler;
+}
+
+static Term priority(Process *p, Heap *h)
+{
+    const Term names[] = {ATOM_max, ATOM_high, ATOM_normal, ATOM_low};
+    return names[p->priority];
+}
+
+static Term reductions(Process *p, Heap *h)
+{
+    uint64_t n = p->reductions_done;
+    if (process_state(p) == PROCESS_RUNNING)
+        n += (uint64_t)(SLICE_REDUCTIONS - p->reductions);
+    return heap_unsigned(h, n);
+}
+
+static Term last_calls(Process *p, Heap *h)
+{
+    return p->save_calls == 0 ? ATOM_false : TERM_NIL;
+}
+
+static Term trace(Process *p, Heap *h)
+{
+    return term_small(0);
+}
+
+// In the order of process_info/1, which is the first [ITEMS_OF_ALL].
+static const struct {
+    uintptr_t name;
+    ItemFunction function;
+} items[] = {
+    {ATOM_BITS_registered_name, registered_name},
+    {ATOM_BITS_current_function, current_function},
+    {ATOM_BITS_initial_call, initial_call},
+    {ATOM_BITS_status, status},
+    {ATOM_BITS_message_queue_len, message_queue_len},
+    {ATOM_BITS_links, links},
+    {ATOM_BITS_dictionary, dictionary},
+    {ATOM_BITS_trap_exit, trap_exit},
+    {ATOM_BITS_error_handler, error_handler},
+    {ATOM_BITS_priority, priority},
+    {ATOM_BITS_group_leader, group_leader},
+    {ATOM_BITS_total_heap_size, total_heap_size},
+    {ATOM_BITS_heap_size, heap_size},
+    {ATOM_BITS_stack_size, stack_size},
+    {ATOM_BITS_reductions, reductions},
+    {ATOM_BITS_garbage_collection, garbage_collection},
+    {ATOM_BITS_suspending, suspending},
+    {ATOM_BITS_async_dist, async_dist},
+    {ATOM_BITS_backtrace, backtrace},
+    {ATOM_BITS_binary, binary},
+    {ATOM_BITS_catchlevel, catch_level},
+    {ATOM_BITS_current_location, current_location},
+    {ATOM_BITS_current_stacktrace, current_stacktrace},
+    {ATOM_BITS_fullsweep_after, fullsweep_after},
+    {ATOM_BITS_garbage_collection_info, garbage_collection_info},
+    {ATOM_BITS_last_calls, last_calls},
+    {ATOM_BITS_max_heap_size, max_heap_size},
+    {ATOM_BITS_memory, memory},
+    {ATOM_BITS_message_queue_data, message_queue_data},
+    {ATOM_BITS_messages, messages},
+    {ATOM_BITS_min_bin_vheap_size, min_bin_vheap_size},
+    {ATOM_BITS_min_heap_size, min_heap_size},
+    {ATOM_BITS_monitored_by, monitored_by},
+    {ATOM_BITS_monitors, monitors},
+    {ATOM_BITS_parent, parent},
+    {ATOM_BITS_sequential_trace_token, sequential_trace_token},
+    {ATOM_BITS_trace, trace},
+};
+
+enum { ITEM_COUNT = sizeof items / sizeof *items, ITEMS_OF_ALL = 17 };
+
+static int find_item(Term name)
+{
+    for (int i = 0; i < ITEM_COUNT; i++)
+        if (items[i].name == name.bits) return i;
+    return -1;
+}
+
+static Term item_pair(Process *p, Heap *h, int i)
+{
+    return heap_tuple2(h, (Term){items[i].name}, items[i].function(p, h));
+}
+
+// ---- answering ----
+
+static Term answer_all(Node *node, Process *p, Heap *h, Term question)
+{
+    if (p == NULL || process_is_exiting(p)) return ATOM_undefined;
+    Term list = TERM_NIL;
+    for (int i = ITEMS_OF_ALL; i-- > 0;) {
+        bool unnamed = i == 0 && term_is_none(atomic_load(&p->name));
+        if (!unnamed) list = heap_cons(h, item_pair(p, h, i), list);
+    }
+    return list;
+}
+
+static Term answer_item(Node *node, Process *p, Heap *h, Term name)
+{
+    if (p == NULL || process_is_exiting(p)) return ATOM_undefined;
+    Term pair = item_pair(p, h, find_item(name));
+    // A process without a name has an empty answer.
+    if (term_same(name, ATOM_registered_name)
+        && term_is_nil(term_tuple_get(pair, 1)))
+        return TERM_NIL;
+    return pair;
+}
+
+static Term answer_items(Node *node, Process *p, Heap *h, Term names)
+{
+    if (p == NULL || process_is_exiting(p)) return ATOM_undefined;
+    Term first = TERM_NIL, *link = &first;
+    for (; term_is_cons(names); names = term_tail(names)) {
+        Term pair = item_pair(p, h, find_item(term_head(names)));
+        *link = heap_cons(h, pair, TERM_NIL);
+        link = term_cons_ptr(*link) + 1;
+    }
+    return first;
+}
+
+Term bif_erlang_process_info_1(Process *p, const Term *args)
+{
+    if (!term_is_local_pid(args[0])) return bif_error(p, ATOM_badarg);
+    return request_process(p, args[0], answer_all, TERM_NIL, 1, args);
+}
+
+static bool are_items(Term list)
+{
+    while (term_is_cons(list) && find_item(term_head(list)) >= 0)
+        list = term_tail(list);
+    return term_is_nil(list);
+}
+
+Term bif_erlang_process_info_2(Process *p, const Term *args)
+{
+    if (!term_is_local_pid(args[0])) return bif_error(p, ATOM_badarg);
+    RequestAnswer answer = answer_items;
+    if (term_is_atom(args[1])) {
+        answer = answer_item;
+        if (find_item(args[1]) < 0) return bif_error(p, ATOM_badarg);
+    } else if (!are_items(args[1])) {
+        return bif_error(p, ATOM_badarg);
+    }
+    return request_process(p, args[0], answer, args[1], 2, args);
+}

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: Apache-2.0
+// erlang: spawning.
+//
+// All forms come down to spawn(): those with a fun start erlang:apply/2, those
+// with a node work for this one only.
+#include "atom.h"
+#include "bif.h"
+#include "code.h"
+#include "gc.h"
+#include "process.h"
+#include "ref.h"
+#include "remote.h"
+#include "runtime_bifs.gen.h"
+#include "signal.h"
+
+// ---- options ----
+
+static bool read_size(Term t, size_t *n)
+{
+    return bif_get_size(t, n);
+}
+
+static bool read_priority(Term t, uint8_t *priority)
+{
+    switch (t.bits) {
+    case ATOM_BITS_max:
+        *priority = PRIORITY_MAX;
+        return true;
+    case ATOM_BITS_high:
+        *priority = PRIORITY_HIGH;
+        return true;
+    case ATOM_BITS_normal:
+        *priority = PRIORITY_NORMAL;
+        return true;
+    case ATOM_BITS_low:
+        *priority = PRIORITY_LOW;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool read_monitor_options(Term list)
+{
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term o = term_head(list);
+        if (!term_is_tuple_of(o, 2)) return false;
+        Term key = term_tuple_get(o, 0), value = term_tuple_get(o, 1);
+        if (term_same(key, ATOM_tag)) continue;
+        if (!term_same(key, ATOM_alias)) return false;
+        if (!term_same(value, ATOM_explicit_unalias)
+            && !term_same(value, ATOM_demonitor)
+            && !term_same(value, ATOM_reply_demonitor))
+            return false;
+    }
+    return term_is_nil(list);
+}
+
+static bool read_pair(Term key, Term value, SpawnOptions *o)
+{
+    size_t n;
+    switch (key.bits) {
+    case ATOM_BITS_priority:
+        return read_priority(value, &o->priority);
+    case ATOM_BITS_fullsweep_after:
+        if (!read_size(value, &n)) return false;
+        o->fullsweep_after = n > UINT16_MAX ? UINT16_MAX : (uint16_t)n;
+        return true;
+    case ATOM_BITS_min_heap_size:
+        return read_size(value, &o->min_heap);
+    case ATOM_BITS_min_bin_vheap_size:
+        return read_size(value, &n);
+    case ATOM_BITS_max_heap_size:
+        return process_read_max_heap(value, &o->max_heap, &o->max_heap_flags);
+    case ATOM_BITS_message_queue_data:
+        if (term_same(value, ATOM_off_heap))
+            o->flags |= PROCESS_OFF_HEAP_MESSAGES;
+        return term_same(value, ATOM_off_heap) || term_same(value, ATOM_on_heap);
+    case ATOM_BITS_monitor:
+        o->monitor = true;
+        o->monitor_options = value;
+        return read_monitor_options(value);
+    default:
+        return false;
+    }
+}
+
+// Reads the options of spawn_opt. Answers whether they are good.
+static bool read_options(Term list, SpawnOptions *o)
+{
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term option = term_head(list);
+        if (term_same(option, ATOM_link))
+            o->link = true;
+        else if (term_same(option, ATOM_monitor))
+            o->monitor = true;
+        else if (!term_is_tuple_of(option, 2)
+                 || !read_pair(term_tuple_get(option, 0),
+                               term_tuple_get(option, 1), o))
+            return false;
+    }
+    return term_is_nil(list);
+}
+
+// ---- what to run ----
+
+static bool set_function(SpawnOptions *o, Term m, Term f, Term args)
+{
+    o->module = m;
+    o->function = f;
+    o->args = args;
+    return term_is_atom(m) && term_is_atom(f) && term_list_length(args) >= 0;
+}
+
+static bool set_fun(Process *p, SpawnOptions *o, Term fun)
+{
+    Heap *h = process_heap(p);
+    if (!term_is_fun(fun)) return false;
+    Term args = heap_cons(h, TERM_NIL, TERM_NIL);
+    args = heap_cons(h, fun, args);
+    return set_function(o, ATOM_erlang, ATOM_apply, args);
+}
+
+static bool is_this_node(Process *p, Term node)
+{
+    return term_same(node, atomic_load(&p->node->name));
+}
+
+// ---- doing it ----
+
+static Term spawn(Process *p, const SpawnOptions *o)
+{
+    Term ref = TERM_NONE;
+    Term pid = process_spawn(p->node, p, o, &ref);
+    if (term_is_none(pid)) return bif_error(p, ATOM_system_limit);
+    bif_bump(p, 10);
+    if (!o->monitor) return pid;
+    return heap_tuple2(process_heap(p), pid, ref);
+}
+
+static Term spawn_mfa(Process *p, const Term *mfa, SpawnOptions *o)
+{
+    if (!set_function(o, mfa[0], mfa[1], mfa[2]))
+        return bif_error(p, ATOM_badarg);
+    return spawn(p, o);
+}
+
+static Term spawn_fun(Process *p, Term fun, SpawnOptions *o)
+{
+    if (!set_fun(p, o, fun)) return bif_error(p, ATOM_badarg);
+    return spawn(p, o);
+}
+
+static SpawnOptions options_with(Process *p, bool link, bool monitor)
+{
+    SpawnOptions o;
+    spawn_options_init(&o, p);
+    o.link = link;
+    o.monitor = monitor;
+    return o;
+}
+
+Term bif_erlang_spawn_1(Process *p, const Term *args)
+{
+    SpawnOptions o = options_with(p, false, false);
+    return spawn_fun(p, args[0], &o);
+}
+
+Term bif_erlang_spawn_3(Process *p, const Term *args)
+{
+    SpawnOptions o = options_with(p, false, false);
+    return spawn_mfa(p, args, &o);
+}
+
+Term bif_erlang_spawn_link_1(Process *p, const Term *args)
+{
+    SpawnOptions o = options_with(p, true, false);
+    return spawn_fun(p, args[0], &o);
+}
+
+Term bif_erlang_spawn_link_3(Process *p, const Term *args)
+{
+    SpawnOptions o = options_with(p, true, false);
+    return spawn_mfa(p, args, &o);
+}
+
+Term bif_erlang_spawn_monitor_1(Process *p, const Term *args)
+{
+    SpawnOptions o = options_with(p, false, true);
+    return spawn_fun(p, args[0], &o);
+}
+
+Term bif_erlang_spawn_monitor_3(Process *p, const Term *args)
+{
+    SpawnOptions o = options_with(p, false, true);
+    return spawn_mfa(p, args, &o);
+}
+
+Term bif_erlang_spawn_opt_2(Process *p, const Term *args)
+{
+    SpawnOptions o = options_with(p, false, false);
+    if (!read_options(args[1], &o)) return bif_error(p, ATOM_badarg);
+    return spawn_fun(p, args[0], &o);
+}
+
+Term bif_erlang_spawn_opt_4(Process *p, const Term *args)
+{
+    SpawnOptions o = options_with(p, false, false);
+    if (!read_options(args[3], &o)) return bif_error(p, ATOM_badarg);
+    return spawn_mfa(p, args, &o);
+}
+
+// ---- on a node ----
+
+// For the forms with a node first: only this one is reached without the
+// distribution, which takes the others over.
+static Term on_node(Process *p, const Term *args, BifFunction here)
+{
+    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    if (!is_this_node(p, args[0])) return bif_error(p, ATOM_notalive);
+    return here(p, args + 1);
+}
+
+Term bif_erlang_spawn_2(Process *p, const Term *args)
+{
+    return on_node(p, args, bif_erlang_spawn_1);
+}
+
+Term bif_erlang_spawn_4(Process *p, const Term *args)
+{
+    return on_node(p, args, bif_erlang_spawn_3);
+}
+
+Term bif_erlang_spawn_link_2(Process *p, const Term *args)
+{
+    return on_node(p, args, bif_erlang_spawn_link_1);
+}
+
+Term bif_erlang_spawn_link_4(Process *p, const Term *args)
+{
+    return on_node(p, args, bif_erlang_spawn_link_3);
+}
+
+Term bif_erlang_spawn_monitor_2(Process *p, const Term *args)
+{
+    return on_node(p, args, bif_erlang_spawn_monitor_1);
+}
+
+Term bif_erlang_spawn_monitor_4(Process *p, const Term *args)
+{
+    return on_node(p, args, bif_erlang_spawn_monitor_3);
+}
+
+Term bif_erlang_spawn_opt_3(Process *p, const Term *args)
+{
+    return on_node(p, args, bif_erlang_spawn_opt_2);
+}
+
+Term bif_erlang_spawn_opt_5(Process *p, const Term *args)
+{
+    return on_node(p, args, bif_erlang_spawn_opt_4);
+}
+
+// ---- spawn_request ----
+
+typedef struct {
+    Term tag;            // of the reply
+    bool success, error; // which replies are wanted
+} ReplyWish;
+
+static bool read_wish(Term value, ReplyWish *wish)
+{
+    wish->success = term_same(value, ATOM_yes)
+                    || term_same(value, ATOM_success_only);
+    wish->error = term_same(value, ATOM_yes)
+                  || term_same(value, ATOM_error_only);
+    return wish->success || wish->error || term_same(value, ATOM_no);
+}
+
+// Takes the options that only spawn_request has out of the list; the others,
+// in [*rest], are those of spawn_opt.
+static bool read_request(Process *p, Term list, ReplyWish *wish, Term *rest)
+{
+    *wish = (ReplyWish){ATOM_spawn_reply, true, true};
+    *rest = TERM_NIL;
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term o = term_head(list);
+        bool pair = term_is_tuple_of(o, 2);
+        if (pair && term_same(term_tuple_get(o, 0), ATOM_reply_tag)) {
+            wish->tag = term_tuple_get(o, 1);
+        } else if (pair && term_same(term_tuple_get(o, 0), ATOM_reply)) {
+            if (!read_wish(term_tuple_get(o, 1), wish)) return false;
+        } else {
+            *rest = heap_cons(process_heap(p), o, *rest);
+        }
+    }
+    return term_is_nil(list);
+}
+
+static void send_reply(Process *p, const ReplyWish *wish, Term ref,
+                       Term result, Term value)
+{
+    Term reply = heap_tuple(process_heap(p), 4, (Term[]){
+        wish->tag, ref, result, value});
+    signal_send_message(p->node, p, p->pid, reply);
+}
+
+// Spawns what [o] says; [options] are those of spawn_request.
+static Term request_spawn(Process *p, SpawnOptions *o, Term options)
+{
+    ReplyWish wish;
+    Term rest, ref = TERM_NONE;
+    if (!read_request(p, options, &wish, &rest))
+        return bif_error(p, ATOM_badarg);
+    bool good = read_options(rest, o);
+    Term pid = good ? process_spawn(p->node, p, o, &ref) : TERM_NONE;
+    if (term_is_none(ref)) ref = ref_new(p->node, process_heap(p));
+    if (!term_is_none(pid) && wish.success)
+        send_reply(p, &wish, ref, ATOM_ok, pid);
+    if (term_is_none(pid) && wish.error)
+        send_reply(p, &wish, ref, ATOM_error,
+                   good ? ATOM_system_limit : ATOM_badopt);
+    return ref;
+}
+
+static Term request_fun(Process *p, Term fun, Term options)
+{
+    SpawnOptions o = options_with(p, false, false);
+    if (!set_fun(p, &o, fun)) return bif_error(p, ATOM_badarg);
+    return request_spawn(p, &o, options);
+}
+
+static Term request_mfa(Process *p, const Term *mfa, Term options)
+{
+    SpawnOptions o = options_with(p, false, false);
+    if (!set_function(&o, mfa[0], mfa[1], mfa[2]))
+        return bif_error(p, ATOM_badarg);
+    return request_spawn(p, &o, options);
+}
+
+Term bif_erlang_spawn_request_1(Process *p, const Term *args)
+{
+    return request_fun(p, args[0], TERM_NIL);
+}
+
+Term bif_erlang_spawn_request_2(Process *p, const Term *args)
+{
+    if (term_is_atom(args[0])) { // Node, Fun
+        if (is_this_node(p, args[0])) return request_fun(p, args[1], TERM_NIL);
+        return bif_error(p, ATOM_badarg);
+    }
+    return request_fun(p, args[0], args[1]);
+}
+
+Term bif_erlang_spawn_request_3(Process *p, const Term *args)
+{
+    if (term_is_fun(args[1])) { // Node, Fun, Options
+        if (is_this_node(p, args[0])) return request_fun(p, args[1], args[2]);
+        return bif_error(p, ATOM_badarg);
+    }
+    return request_mfa(p, args, TERM_NIL);
+}
+
+Term bif_erlang_spawn_request_4(Process *p, const Term *args)
+{
+    if (term_is_atom(args[2])) { // Node, Module, Function, Args
+        if (is_this_node(p, args[0])) return request_mfa(p, args + 1, TERM_NIL);
+        return bif_error(p, ATOM_badarg);
+    }
+    return request_mfa(p, args, args[3]);
+}
+
+Term bif_erlang_spawn_request_5(Process *p, const Term *args)
+{
+    if (is_this_node(p, args[0])) return request_mfa(p, args + 1, args[4]);
+    return bif_error(p, ATOM_badarg);
+}
+
+// A request of this node is done when spawn_request returns.
+Term bif_erlang_spawn_request_abandon_1(Process *p, const Term *args)
+{
+    if (!term_is_ref(args[0])) return bif_error(p, ATOM_badarg);
+    return ATOM_false;
+}

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+// erlang: halting, statistics, memory, flags of the system.
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "bif.h"
+#include "clock.h"
+#include "crash_dump.h"
+#include "gc.h"
+#include "page.h"
+#include "process.h"
+#include "process_table.h"
+#include "runtime_bifs.gen.h"
+#include "scheduler.h"
+
+// ---- halt ----
+
+static Term halt(Process *p, Term status)
+{
+    size_t n;
+    if (term_same(status, ATOM_abort)) abort();
+    if (bif_get_size(status, &n)) {
+        node_halt(p->node, (int)(n & 255));
+    } else {
+        // A text: end with a crash dump of that slogan.
+        size_t size;
+        if (!term_is_list(status)) return bif_error(p, ATOM_badarg);
+        char *slogan = bif_get_text(p, status, &size);
+        if (slogan == NULL) return bif_error(p, ATOM_badarg);
+        crash_dump(p->node, slogan);
+        free(slogan);
+        node_halt(p->node, 1);
+    }
+    // Never runs again: the scheduler sees the node's end first.
+    return bif_wait(p, 1, &status);
+}
+
+Term bif_erlang_halt_0(Process *p, const Term *args)
+{
+    return halt(p, term_small(0));
+}
+
+Term bif_erlang_halt_1(Process *p, const Term *args)
+{
+    return halt(p, args[0]);
+}
+
+Term bif_erlang_halt_2(Process *p, const Term *args)
+{
+    Term list = args[1];
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term o = term_head(list);
+        if (!term_is_tuple_of(o, 2)
+            || !term_same(term_tuple_get(o, 0), ATOM_flush))
+            return bif_error(p, ATOM_badarg);
+    }
+    if (!term_is_nil(list)) return bif_error(p, ATOM_badarg);
+    return halt(p, args[0]);
+}
+
+// ---- statistics ----
+
+static uint64_t sum_reductions(const Node *node)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < node->scheduler_count; i++)
+        sum += atomic_load_explicit(&node->schedulers[i]->reductions,
+                                    memory_order_relaxed);
+    return sum;
+}
+
+static uint64_t sum_slices(const Node *node)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < node->scheduler_count; i++)
+        sum += atomic_load_explicit(&node->schedulers[i]->slice_count,
+                                    memory_order_relaxed);
+    return sum;
+}
+
+static size_t sum_queued(const Node *node)
+{
+    size_t sum = 0;
+    for (unsigned i = 0; i < node->scheduler_count; i++)
+        sum += atomic_load_explicit(&node->schedulers[i]->queued,
+                                    memory_order_relaxed);
+    return sum;
+}
+
+// {Total, SinceLastCall}
+static Term since_last(Process *p, uint64_t total, _Atomic uint64_t *last)
+{
+    Heap *h = process_heap(p);
+    uint64_t before = atomic_exchange(last, total);
+    uint64_t since = total > before ? total - before : 0;
+    return heap_tuple2(h, heap_unsigned(h, total), heap_unsigned(h, since));
+}
+
+static Term reductions(Process *p)
+{
+    uint64_t total = sum_reductions(p->node);
+    total += (uint64_t)(SLICE_REDUCTIONS - p->reductions);
+    return since_last(p, total, &p->node->last_reductions);
+}
+
+static Term runtime(Process *p)
+{
+    struct rusage use;
+    getrusage(RUSAGE_SELF, &use);
+    uint64_t ms = (uint64_t)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1000
+                  + (uint64_t)(use.ru_utime.tv_usec + use.ru_stime.tv_usec)
+                        / 1000;
+    return since_last(p, ms, &p->node->last_runtime);
+}
+
+static Term wall_clock(Process *p)
+{
+    int64_t ms = (clock_monotonic() - p->node->start_time) / 1000000;
+    return since_last(p, (uint64_t)ms, &p->node->last_wall_clock);
+}
+
+// The lengths of all run queues, and of the dirty ones, which are not told.
+static Term run_queue_lengths(Process *p, unsigned more)
+{
+    Heap *h = process_heap(p);
+    const Node *node = p->node;
+    Term list = TERM_NIL;
+    for (unsigned i = 0; i < more; i++)
+        list = heap_cons(h, term_small(0), list);
+    for (unsigned i = node->scheduler_count; i-- > 0;) {
+        size_t n = atomic_load_explicit(&node->schedulers[i]->queued,
+                                        memory_order_relaxed);
+        list = heap_cons(h, heap_unsigned(h, n), list);
+    }
+    return list;
+}
+
+static Term collections(Process *p)
+{
+    Heap *h = process_heap(p);
+    uint64_t n = 0, words = 0;
+    for (unsigned i = 0; i < p->node->scheduler_count; i++) {
+        const Scheduler *s = p->node->schedulers[i];
+        n += atomic_load_explicit(&s->collections, memory_order_relaxed);
+        words += atomic_load_explicit(&s->reclaimed, memory_order_relaxed);
+    }
+    return heap_tuple3(h, heap_unsigned(h, n), heap_unsigned(h, words),
+                       term_small(0));
+}
+
+static Term io(Process *p)
+{
+    Heap *h = process_heap(p);
+    Term in = heap_tuple2(h, ATOM_input, term_small(0));
+    Term out = heap_tuple2(h, ATOM_output, term_small(0));
+    return heap_tuple2(h, in, out);
+}
+
+Term bif_erlang_statistics_1(Process *p, const Term *args)
+{
+    Heap *h = process_heap(p);
+    size_t queued = sum_queued(p->node);
+    switch (args[0].bits) {
+    case ATOM_BITS_context_switches:
+        return heap_tuple2(h, heap_unsigned(h, sum_slices(p->node)),
+                           term_small(0));
+    case ATOM_BITS_exact_reductions:
+    case ATOM_BITS_reductions:
+        return reductions(p);
+    case ATOM_BITS_garbage_collection:
+        return collections(p);
+    case ATOM_BITS_io:
+        return io(p);
+    case ATOM_BITS_run_queue:
+    case ATOM_BITS_total_run_queue_lengths:
+    case ATOM_BITS_total_run_queue_lengths_all:
+        return heap_unsigned(h, queued);
+    case ATOM_BITS_total_active_tasks:
+    case ATOM_BITS_total_active_tasks_all:
+        return heap_unsigned(h, queued + 1);
+    case ATOM_BITS_run_queue_lengths:
+    case ATOM_BITS_active_tasks:
+        return run_queue_lengths(p, 1);
+    case ATOM_BITS_run_queue_lengths_all:
+    case ATOM_BITS_active_tasks_all:
+        return run_queue_lengths(p, 2);
+    case ATOM_BITS_runtime:
+        return runtime(p);
+    case ATOM_BITS_wall_clock:
+        return wall_clock(p);
+    case ATOM_BITS_scheduler_wall_time:
+    case ATOM_BITS_scheduler_wall_time_all:
+    case ATOM_BITS_microstate_accounting:
+        return ATOM_undefined;
+    default:
+        return bif_error(p, ATOM_badarg);
+    }
+}
+
+// ---- memory ----
+
+// What the runtime knows of its memory, in bytes.
+typedef struct {
+    size_t total, processes, atoms, binaries, code, ets;
+} Memory;
+
+static size_t resident_bytes(void)
+{
+    size_t pages = 0, all = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    if (f == NULL) return 0;
+    if (fscanf(f, "%zu %zu", &all, &pages) != 2) pages = 0;
+    fclose(f);
+    return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static void measure(const Node *node, Memory *m)
+{
+    int64_t pages = 0;
+    *m = (Memory){.total = resident_bytes()};
+    m->processes = process_table_count(node->processes) * process_block_size();
+    for (unsigned i = 0; i < node->scheduler_count; i++)
+        pages += page_cache_taken(node->schedulers[i]->pages);
+    if (pages > 0) m->processes += (size_t)pages;
+    m->atoms = atom_count(node->atoms) * 40;
+    if (m->total < m->processes) m->total = m->processes;
+}
+
+static Term memory_item(Process *p, const Memory *m, Term name)
+{
+    Heap *h = process_heap(p);
+    switch (name.bits) {
+    case ATOM_BITS_total:
+        return heap_unsigned(h, m->total);
+    case ATOM_BITS_processes:
+    case ATOM_BITS_processes_used:
+        return heap_unsigned(h, m->processes);
+    case ATOM_BITS_system:
+        return heap_unsigned(h, m->total - m->processes);
+    case ATOM_BITS_atom:
+    case ATOM_BITS_atom_used:
+        return heap_unsigned(h, m->atoms);
+    case ATOM_BITS_binary:
+        return heap_unsigned(h, m->binaries);
+    case ATOM_BITS_code:
+        return heap_unsigned(h, m->code);
+    case ATOM_BITS_ets:
+        return heap_unsigned(h, m->ets);
+    default:
+        return TERM_NONE;
+    }
+}
+
+// [{Name, Bytes}] of the names in [list]; TERM_NONE when one is none.
+static Term memory_list(Process *p, const Memory *m, size_t n,
+                        const Term *names)
+{
+    Heap *h = process_heap(p);
+    Term list = TERM_NIL;
+    while (n-- > 0) {
+        Term value = memory_item(p, m, names[n]);
+        if (term_is_none(value)) return value;
+        list = heap_cons(h, heap_tuple2(h, names[n], value), list);
+    }
+    return list;
+}
+
+Term bif_erlang_memory_0(Process *p, const Term *args)
+{
+    Memory m;
+    Term names[] = {ATOM_total, ATOM_processes, ATOM_processes_used,
+                    ATOM_system, ATOM_atom, ATOM_atom_used, ATOM_binary,
+                    ATOM_code, ATOM_ets};
+    measure(p->node, &m);
+    return memory_list(p, &m, sizeof names / sizeof *names, names);
+}
+
+Term bif_erlang_memory_1(Process *p, const Term *args)
+{
+    Memory m;
+    Term names[16], list = args[0], answer;
+    size_t n = 0;
+    measure(p->node, &m);
+    if (term_is_list(list)) {
+        for (; term_is_cons(list) && n < 16; list = term_tail(list))
+            names[n++] = term_head(list);
+        answer = term_is_nil(list) ? memory_list(p, &m, n, names) : TERM_NONE;
+    } else {
+        answer = memory_item(p, &m, list);
+    }
+    return term_is_none(answer) ? bif_error(p, ATOM_badarg) : answer;
+}
+
+// ---- flags ----
+
+// What can be set and is then without effect here; answers the old values
+// that OTP starts with.
+Term bif_erlang_system_flag_2(Process *p, const Term *args)
+{
+    size_t n;
+    bool yes = term_same(args[1], ATOM_true);
+    bool flag = yes || term_same(args[1], ATOM_false);
+    bool number = bif_get_size(args[1], &n);
+    switch (args[0].bits) {
+    case ATOM_BITS_backtrace_depth:
+        if (!number) break;
+        return term_small(atomic_exchange(&p->node->backtrace_depth,
+                                          (int)(n > 1024 ? 1024 : n)));
+    case ATOM_BITS_fullsweep_after:
+        if (number) return term_small(UINT16_MAX);
+        break;
+    case ATOM_BITS_min_heap_size:
+        if (number) return term_small(MIN_HEAP_DEFAULT);
+        break;
+    case ATOM_BITS_min_bin_vheap_size:
+        if (number) return term_small(46422);
+        break;
+    case ATOM_BITS_schedulers_online:
+        if (number && n > 0 && n <= p->node->scheduler_count)
+            return term_small(p->node->scheduler_count);
+        break;
+    case ATOM_BITS_scheduler_wall_time:
+    case ATOM_BITS_microstate_accounting:
+        if (flag) return ATOM_false;
+        break;
+    case ATOM_BITS_multi_scheduling:
+        if (term_same(args[1], ATOM_block) || term_same(args[1], ATOM_unblock))
+            return ATOM_enabled;
+        break;
+    case ATOM_BITS_trace_control_word:
+        if (number) return term_small(0);
+        break;
+    case ATOM_BITS_time_offset:
+        if (term_same(args[1], ATOM_finalize)) return ATOM_final;
+        break;
+    default:
+        break;
+    }
+    return bif_error(p, ATOM_badarg);
+}

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: Apache-2.0
+// erlang: system_info. Items that never change stand in tables of constants,
+// the others have a function each.
+#include <stdio.h>
+#include <unistd.h>
+
+#include "arith.h"
+#include "bif.h"
+#include "clock.h"
+#include "gc.h"
+#include "map.h"
+#include "process.h"
+#include "process_table.h"
+#include "ref.h"
+#include "runtime_bifs.gen.h"
+#include "scheduler.h"
+
+// What OTP release merle stands in for.
+#define OTP_RELEASE "25"
+#define ERTS_VERSION "13.1.5"
+
+typedef Term (*ItemFunction)(Process *p);
+
+static Term size_term(Process *p, size_t n)
+{
+    return heap_unsigned(process_heap(p), n);
+}
+
+static Term text(Process *p, const char *s)
+{
+    return heap_string(process_heap(p), s, strlen(s), TERM_NIL);
+}
+
+static Term pair(Process *p, Term a, Term b)
+{
+    return heap_tuple2(process_heap(p), a, b);
+}
+
+// ---- constants ----
+
+static const struct {
+    uintptr_t name, value; // atoms' bits
+} atoms[] = {
+    {ATOM_BITS_build_type, ATOM_BITS_opt},
+    {ATOM_BITS_cpu_quota, ATOM_BITS_unknown},
+    {ATOM_BITS_cpu_topology, ATOM_BITS_undefined},
+    {ATOM_BITS_constant_pool_support, ATOM_BITS_true},
+    {ATOM_BITS_debug_compiled, ATOM_BITS_false},
+    {ATOM_BITS_dynamic_trace, ATOM_BITS_none},
+    {ATOM_BITS_dynamic_trace_probes, ATOM_BITS_false},
+    {ATOM_BITS_eager_check_io, ATOM_BITS_true},
+    {ATOM_BITS_emu_flavor, ATOM_BITS_emu},
+    {ATOM_BITS_emu_type, ATOM_BITS_opt},
+    {ATOM_BITS_heap_type, ATOM_BITS_private},
+    {ATOM_BITS_kernel_poll, ATOM_BITS_true},
+    {ATOM_BITS_message_queue_data, ATOM_BITS_on_heap},
+    {ATOM_BITS_modified_timing_level, ATOM_BITS_undefined},
+    {ATOM_BITS_multi_scheduling, ATOM_BITS_enabled},
+    {ATOM_BITS_port_parallelism, ATOM_BITS_false},
+    {ATOM_BITS_scheduler_bind_type, ATOM_BITS_unbound},
+    {ATOM_BITS_smp_support, ATOM_BITS_true},
+    {ATOM_BITS_system_logger, ATOM_BITS_logger},
+    {ATOM_BITS_threads, ATOM_BITS_true},
+    {ATOM_BITS_time_correction, ATOM_BITS_true},
+    {ATOM_BITS_time_offset, ATOM_BITS_final},
+    {ATOM_BITS_time_warp_mode, ATOM_BITS_no_time_warp},
+    {ATOM_BITS_tolerant_timeofday, ATOM_BITS_enabled},
+    {ATOM_BITS_update_cpu_info, ATOM_BITS_unchanged},
+};
+
+static const struct {
+    uintptr_t name;
+    int64_t value;
+} numbers[] = {
+    {ATOM_BITS_compat_rel, 25},
+    {ATOM_BITS_creation, 0},
+    {ATOM_BITS_delayed_node_table_gc, 60},
+    {ATOM_BITS_dirty_io_schedulers, 10},
+    {ATOM_BITS_dist_buf_busy_limit, 1048576},
+    {ATOM_BITS_end_time, 8646911283000000000},
+    {ATOM_BITS_ets_limit, 8192},
+    {ATOM_BITS_outstanding_system_requests_limit, 4},
+    {ATOM_BITS_port_count, 0},
+    {ATOM_BITS_thread_pool_size, 1},
+    {ATOM_BITS_trace_control_word, 0},
+    {ATOM_BITS_wordsize, 8},
+};
+
+static const struct {
+    uintptr_t name;
+    const char *value;
+} texts[] = {
+    {ATOM_BITS_driver_version, "3.3"},
+    {ATOM_BITS_machine, "BEAM"},
+    {ATOM_BITS_nif_version, "2.16"},
+    {ATOM_BITS_otp_release, OTP_RELEASE},
+    {ATOM_BITS_system_architecture, "x86_64-pc-linux-gnu"},
+    {ATOM_BITS_version, ERTS_VERSION},
+};
+
+static const uintptr_t empty_lists[] = {
+    ATOM_BITS_check_io,
+    ATOM_BITS_dist_ctrl,
+    ATOM_BITS_multi_scheduling_blockers,
+    ATOM_BITS_normal_multi_scheduling_blockers,
+    ATOM_BITS_taints,
+};
+
+// ---- what varies ----
+
+static Term atom_count_item(Process *p)
+{
+    return size_term(p, atom_count(p->node->atoms));
+}
+
+static Term atom_limit_item(Process *p)
+{
+    return size_term(p, atom_limit(p->node->atoms));
+}
+
+static Term compiler(Process *p)
+{
+    Heap *h = process_heap(p);
+    Term version = heap_tuple3(h, term_small(__GNUC__),
+                               term_small(__GNUC_MINOR__),
+                               term_small(__GNUC_PATCHLEVEL__));
+    return heap_tuple2(h, ATOM_gnuc, version);
+}
+
+static Term fullsweep(Process *p)
+{
+    return pair(p, ATOM_fullsweep_after, term_small(UINT16_MAX));
+}
+
+static Term min_heap(Process *p)
+{
+    return pair(p, ATOM_min_heap_size, term_small(MIN_HEAP_DEFAULT));
+}
+
+static Term min_bin_vheap(Process *p)
+{
+    return pair(p, ATOM_min_bin_vheap_size, term_small(46422));
+}
+
+static Term max_heap(Process *p)
+{
+    Term pairs[] = {ATOM_error_logger, ATOM_true, ATOM_kill, ATOM_true,
+                    ATOM_size, term_small(0)};
+    return map_from_pairs(process_heap(p), p->node->atoms, 3, pairs);
+}
+
+static Term collection(Process *p)
+{
+    Term items[] = {pair(p, ATOM_max_heap_size, term_small(0)),
+                    min_bin_vheap(p), min_heap(p), fullsweep(p)};
+    return heap_list(process_heap(p), 4, items, TERM_NIL);
+}
+
+static Term heap_sizes(Process *p)
+{
+    Term list = TERM_NIL;
+    for (size_t n = (size_t)1 << 40; n >= 64; n /= 2)
+        list = heap_cons(process_heap(p), size_term(p, n), list);
+    return list;
+}
+
+static Term schedulers(Process *p)
+{
+    return term_small(p->node->scheduler_count);
+}
+
+static Term processors(Process *p)
+{
+    return term_small(sysconf(_SC_NPROCESSORS_CONF));
+}
+
+static Term processors_online(Process *p)
+{
+    return term_small(sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+static Term scheduler_id(Process *p)
+{
+    return term_small(process_home(p)->index + 1);
+}
+
+static Term bindings(Process *p)
+{
+    Term *box = heap_alloc(process_heap(p), p->node->scheduler_count + 1);
+    box[0] = term_header(SUBTAG_TUPLE, p->node->scheduler_count);
+    for (unsigned i = 1; i <= p->node->scheduler_count; i++)
+        box[i] = ATOM_unbound;
+    return term_from_box(box);
+}
+
+static Term schedulers_state(Process *p)
+{
+    Term n = schedulers(p);
+    return heap_tuple3(process_heap(p), n, n, n);
+}
+
+static Term all_schedulers_state(Process *p)
+{
+    Heap *h = process_heap(p);
+    Term n = schedulers(p), io = term_small(10);
+    Term items[] = {
+        heap_tuple(h, 4, (Term[]){ATOM_normal, n, n, n}),
+        heap_tuple(h, 4, (Term[]){ATOM_dirty_cpu, n, n, n}),
+        heap_tuple(h, 4, (Term[]){ATOM_dirty_io, io, io, io}),
+    };
+    return heap_list(h, 3, items, TERM_NIL);
+}
+
+static Term process_count(Process *p)
+{
+    return size_term(p, process_table_count(p->node->processes));
+}
+
+static Term process_limit(Process *p)
+{
+    return size_term(p, process_table_limit(p->node->processes));
+}
+
+static Term port_limit(Process *p)
+{
+    size_t limit = p->node->options.port_limit;
+    return size_term(p, limit == 0 ? 65536 : limit);
+}
+
+static Term start_time(Process *p)
+{
+    return heap_integer(process_heap(p), p->node->start_time);
+}
+
+static Term os_type(Process *p)
+{
+    return pair(p, ATOM_unix, ATOM_linux);
+}
+
+static Term system_version(Process *p)
+{
+    char s[160];
+    unsigned n = p->node->scheduler_count;
+    snprintf(s, sizeof s,
+             "Erlang/OTP " OTP_RELEASE " [erts-" ERTS_VERSION
+             "] [merle] [64-bit] [smp:%u:%u] [ds:%u:%u:10] "
+             "[async-threads:1]\n", n, n, n, n);
+    return text(p, s);
+}
+
+static Term time_source(Process *p, Term clock, int64_t now, bool extended)
+{
+    Heap *h = process_heap(p);
+    Term items[6];
+    size_t n = 0;
+    items[n++] = pair(p, ATOM_function, ATOM_clock_gettime);
+    items[n++] = pair(p, ATOM_clock_id, clock);
+    items[n++] = pair(p, ATOM_resolution, term_small(1000000000));
+    if (extended) items[n++] = pair(p, ATOM_extended, ATOM_no);
+    items[n++] = pair(p, ATOM_parallel, ATOM_yes);
+    items[n++] = pair(p, ATOM_time, heap_integer(h, now));
+    return heap_list(h, n, items, TERM_NIL);
+}
+
+static Term monotonic_source(Process *p)
+{
+    return time_source(p, ATOM_CLOCK_MONOTONIC, clock_monotonic(), true);
+}
+
+static Term system_source(Process *p)
+{
+    return time_source(p, ATOM_CLOCK_REALTIME, clock_system(p->node), false);
+}
+
+static Term procs_text(Process *p)
+{
+    return heap_binary(process_heap(p), "=processes\n", 11);
+}
+
+static Term sequential_tracer(Process *p)
+{
+    return pair(p, ATOM_sequential_tracer, ATOM_false);
+}
+
+static const struct {
+    uintptr_t name;
+    ItemFunction function;
+} functions[] = {
+    {ATOM_BITS_all_schedulers_state, all_schedulers_state},
+    {ATOM_BITS_atom_count, atom_count_item},
+    {ATOM_BITS_atom_limit, atom_limit_item},
+    {ATOM_BITS_c_compiler_used, compiler},
+    {ATOM_BITS_dirty_cpu_schedulers, schedulers},
+    {ATOM_BITS_dirty_cpu_schedulers_online, schedulers},
+    {ATOM_BITS_fullsweep_after, fullsweep},
+    {ATOM_BITS_garbage_collection, collection},
+    {ATOM_BITS_heap_sizes, heap_sizes},
+    {ATOM_BITS_info, procs_text},
+    {ATOM_BITS_logical_processors, processors},
+    {ATOM_BITS_logical_processors_available, processors_online},
+    {ATOM_BITS_logical_processors_online, processors_online},
+    {ATOM_BITS_max_heap_size, max_heap},
+    {ATOM_BITS_min_bin_vheap_size, min_bin_vheap},
+    {ATOM_BITS_min_heap_size, min_heap},
+    {ATOM_BITS_os_monotonic_time_source, monotonic_source},
+    {ATOM_BITS_os_system_time_source, system_source},
+    {ATOM_BITS_os_type, os_type},
+    {ATOM_BITS_port_limit, port_limit},
+    {ATOM_BITS_process_count, process_count},
+    {ATOM_BITS_process_limit, process_limit},
+    {ATOM_BITS_procs, procs_text},
+    {ATOM_BITS_scheduler_bindings, bindings},
+    {ATOM_BITS_scheduler_id, scheduler_id},
+    {ATOM_BITS_schedulers, schedulers},
+    {ATOM_BITS_schedulers_online, schedulers},
+    {ATOM_BITS_schedulers_state, schedulers_state},
+    {ATOM_BITS_sequential_tracer, sequential_tracer},
+    {ATOM_BITS_start_time, start_time},
+    {ATOM_BITS_system_version, system_version},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static Term find_constant(Process *p, Term name)
+{
+    for (size_t i = 0; i < COUNT(atoms); i++)
+        if (atoms[i].name == name.bits) return (Term){atoms[i].value};
+    for (size_t i = 0; i < COUNT(numbers); i++)
+        if (numbers[i].name == name.bits)
+            return heap_integer(process_heap(p), numbers[i].value);
+    for (size_t i = 0; i < COUNT(texts); i++)
+        if (texts[i].name == name.bits) return text(p, texts[i].value);
+    for (size_t i = 0; i < COUNT(empty_lists); i++)
+        if (empty_lists[i] == name.bits) return TERM_NIL;
+    return TERM_NONE;
+}
+
+// {wordsize, internal}, {cpu_topology, used} and the like.
+static Term find_pair(Process *p, Term item)
+{
+    if (!term_is_tuple_of(item, 2)) return TERM_NONE;
+    Term key = term_tuple_get(item, 0);
+    if (term_same(key, ATOM_wordsize)) return term_small(8);
+    if (term_same(key, ATOM_cpu_topology)) return ATOM_undefined;
+    if (term_same(key, ATOM_allocator)) return ATOM_false;
+    if (term_same(key, ATOM_allocator_sizes)) return ATOM_false;
+    return TERM_NONE;
+}
+
+Term bif_erlang_system_info_1(Process *p, const Term *args)
+{
+    Term found = find_pair(p, args[0]);
+    if (term_is_none(found)) found = find_constant(p, args[0]);
+    if (!term_is_none(found)) return found;
+    for (size_t i = 0; i < COUNT(functions); i++)
+        if (functions[i].name == args[0].bits) return functions[i].function(p);
+    return bif_error(p, ATOM_badarg);
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests: a call signal to the one that is asked, another one back.
+#include "request.h"
+
+#include <stdlib.h>
+
+#include "copy.h"
+#include "memory.h"
+#include "signal.h"
+
+typedef struct {
+    RequestAnswer answer;
+    Term requester;
+    Heap heap;    // of tag and id
+    Term tag, id; // of the message; tag is TERM_NONE of a request that waits
+} Question;
+
+// In the requester's context: takes the answer in.
+static bool take_answer(Node *node, Process *p, Signal *s)
+{
+    if (p == NULL || p->request != REQUEST_SENT) return false;
+    p->answer = copy_term(node, &p->heap, s->message);
+    p->request = REQUEST_ANSWERED;
+    return true;
+}
+
+static void push_answer(Node *node, Term to, Heap *h, Term answer)
+{
+    Signal *reply = signal_new(SIGNAL_CALL, TERM_NONE);
+    reply->call = take_answer;
+    reply->message = answer;
+    heap_adopt(&reply->heap, h);
+    signal_push(node, to, reply);
+}
+
+void request_answer(Node *node, Term to, Term answer)
+{
+    Heap h;
+    heap_init(&h);
+    answer = copy_term(node, &h, answer);
+    push_answer(node, to, &h, answer);
+}
+
+// In the context of the one that is asked.
+static bool answer_question(Node *node, Process *p, Signal *s)
+{
+    Question *q = s->data;
+    Heap h;
+    heap_init(&h);
+    Term answer = q->answer(node, p, &h, s->message);
+    // What lies on the receiver's heap stays there.
+    if (p != NULL) answer = copy_term(node, &h, answer);
+    if (term_is_none(q->tag)) { // it waits
+        push_answer(node, q->requester, &h, answer);
+    } else {
+        Term message = term_is_none(q->id)
+                           ? heap_tuple2(&h, q->tag, answer)
+                           : heap_tuple3(&h, q->tag, q->id, answer);
+        signal_send_message(node, p, q->requester, message);
+    }
+    heap_free(&h);
+    heap_free(&q->heap);
+    free(q);
+    return false;
+}
+
+static void ask(Process *p, Term to, RequestAnswer answer, Term question,
+                Term tag, Term id)
+{
+    Signal *s = signal_new(SIGNAL_CALL, p->pid);
+    Question *q = memory_zeroed(1, sizeof *q);
+    q->answer = answer;
+    q->requester = p->pid;
+    heap_init(&q->heap);
+    q->tag = copy_term(p->node, &q->heap, tag);
+    q->id = copy_term(p->node, &q->heap, id);
+    s->call = answer_question;
+    s->data = q;
+    s->message = copy_term(p->node, &s->heap, question);
+    signal_push(p->node, to, s);
+}
+
+bool request_is_new(Process *p)
+{
+    if (p->request != REQUEST_NONE) return false;
+    p->request = REQUEST_SENT;
+    return true;
+}
+
+Term request_wait(Process *p, unsigned n, const Term *args)
+{
+    if (p->request == REQUEST_SENT && signal_is_waiting(p))
+        signal_receive(p);
+    if (process_is_exiting(p)) {
+        p->reason = REASON_EXIT;
+        return TERM_NONE;
+    }
+    if (p->request == REQUEST_SENT) return bif_wait(p, n, args);
+    Term answer = p->answer;
+    p->answer = TERM_NONE;
+    p->request = REQUEST_NONE;
+    return answer;
+}
+
+Term request_process(Process *p, Term to, RequestAnswer answer, Term question,
+                     unsigned n, const Term *args)
+{
+    if (term_same(to, p->pid))
+        return answer(p->node, p, &p->heap, question);
+    if (request_is_new(p))
+        ask(p, to, answer, question, TERM_NONE, TERM_NIL);
+    return request_wait(p, n, args);
+}
+
+void request_process_async(Process *p, Term to, RequestAnswer answer,
+                           Term question, Term tag, Term id)
+{
+    ask(p, to, answer, question, tag, id);
+}
