@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code.h"
 #include "heap.h"
 #include "node.h"
 #include "options.h"
+#include "pack.h"
 #include "pack_data.h"
 #include "parser.h"
 #include "shell_bifs.gen.h"
@@ -25,6 +27,21 @@ static Term boot_arguments(Heap *h, const Options *options)
     return heap_cons(h, list, TERM_NIL);
 }
 
+// Loads a module of the library, which must be there.
+static void load_packed(Node *node, const char *name)
+{
+    PackEntry entry;
+    char why[256] = "it is not in the library";
+    Term module = TERM_NONE;
+    if (node->pack != NULL
+        && pack_find_module(node->pack, name, strlen(name), &entry)
+        && code_load(node, &module, entry.data, entry.size, why, sizeof why)
+               == CODE_LOADED)
+        return;
+    fprintf(stderr, "merle: cannot load %s: %s\n", name, why);
+    exit(EXIT_FAILURE);
+}
+
 static int run_node(const Options *options)
 {
     Node *node = node_new(&options->node);
@@ -33,6 +50,10 @@ static int run_node(const Options *options)
     *parser_extension(node) = terminal;
     node_add_bifs(node, parser_bifs);
     node_add_bifs(node, shell_bifs);
+    // What loads all other modules cannot be loaded by itself.
+    load_packed(node, "init");
+    load_packed(node, "error_handler");
+    load_packed(node, "code_server");
     Heap heap;
     heap_init(&heap);
     Term arguments = boot_arguments(&heap, options);
