@@ -419,12 +419,17 @@ bool code_place(Node *node, const CodeWord *pc, CodePlace *place)
 
 // ---- publishing ----
 
-void code_activate(Node *node, Code *code)
+static void activate_funs(Code *code)
 {
     for (size_t i = 0; i < code->fun_count; i++)
         atomic_store_explicit(&code->funs[i].entry->address,
                               code->words + code->funs[i].at,
                               memory_order_release);
+}
+
+void code_activate(Node *node, Code *code)
+{
+    activate_funs(code);
     for (size_t i = 0; i < code->export_count; i++) {
         const CodeExport *row = &code->exports[i];
         Export *e = code_export(node, code->module, row->function, row->arity);
@@ -446,6 +451,13 @@ void code_deactivate(Node *node, const Code *code)
     }
 }
 
+static void replace_current(Node *node, Module *m, Code *code)
+{
+    if (m->current != NULL) code_delete(node, m);
+    m->current = code;
+    code_activate(node, code);
+}
+
 CodeResult code_publish(Node *node, Code *code)
 {
     Module *m = add_module(node, code->module);
@@ -453,15 +465,38 @@ CodeResult code_publish(Node *node, Code *code)
     add_range(node->code, code);
     if (code->on_load >= 0) {
         m->pending = code;
+        activate_funs(code);
         return CODE_ON_LOAD;
     }
-    if (m->current != NULL) {
-        code_deactivate(node, m->current);
-        m->old = m->current;
-    }
-    m->current = code;
-    code_activate(node, code);
+    replace_current(node, m, code);
     return CODE_LOADED;
+}
+
+void code_finish_on_load(Node *node, Module *m, bool keep)
+{
+    Code *code = m->pending;
+    m->pending = NULL;
+    if (keep && m->old != NULL && m->current != NULL) code_purge(node, m);
+    if (keep)
+        replace_current(node, m, code);
+    else
+        code_free(node, code);
+}
+
+void code_delete(Node *node, Module *m)
+{
+    code_deactivate(node, m->current);
+    m->old = m->current;
+    m->current = NULL;
+}
+
+// Literals may have got anywhere by now, in messages and tables: they stay.
+void code_purge(Node *node, Module *m)
+{
+    Code *code = m->old;
+    m->old = NULL;
+    code->literals = NULL;
+    code_free(node, code);
 }
 
 void code_free(Node *node, Code *code)

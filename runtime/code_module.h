@@ -78,6 +78,16 @@ Code *code_prepare(Node *node, Term module, const uint8_t *bytes, size_t size,
 void code_activate(Node *node, Code *code);
 void code_deactivate(Node *node, const Code *code);
 
+// The on_load function of [m] is done: its code becomes the current one if
+// [keep], else it is thrown away.
+void code_finish_on_load(Node *node, Module *m, bool keep);
+
+// Makes the current code of [m] old; there must be no old code.
+void code_delete(Node *node, Module *m);
+
+// Frees the old code of [m]; no process may run it any more.
+void code_purge(Node *node, Module *m);
+
 // Whether [pc] lies in [code].
 bool code_contains(const Code *code, const CodeWord *pc);
 

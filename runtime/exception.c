@@ -58,13 +58,12 @@ static Term make_raw(Process *p, const Trace *t, Term first, Term info)
 
 Term exception_location(Heap *h, const CodePlace *place, Term info)
 {
-    Term list = TERM_NIL;
+    Term list = info;
     if (place->line != 0) {
         list = heap_cons(h, heap_tuple2(h, ATOM_line, term_small(place->line)),
                          list);
         list = heap_cons(h, heap_tuple2(h, ATOM_file, place->file), list);
     }
-    if (term_is_cons(info)) list = heap_cons(h, term_head(info), list);
     return list;
 }
 

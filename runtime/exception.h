@@ -11,7 +11,7 @@
 //
 //     {Class, Pcs, First, Info}  Pcs: binary of code addresses, newest first;
 //                                First: {M, F, Args} or Args of the first
-//                                entry, or none; Info: list put before the
+//                                entry, or none; Info: list put behind the
 //                                place of the first entry
 //     {Class, List}              of raise/3: made already
 #ifndef MERLE_EXCEPTION_H
@@ -52,8 +52,7 @@ Term exception_current_trace(Process *p, Heap *h, const CodeWord *pc);
 // The value of a catch expression for the exception in x1 to x3.
 Term exception_catch_value(Process *p, const Term *x);
 
-// A list of {file, F} and {line, L} for [place], ending in [tail]... tail is
-// put in front: Info ++ location.
+// The list of {file, F} and {line, L} for [place], ending in list [info].
 Term exception_location(Heap *h, const CodePlace *place, Term info);
 
 #endif

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// BIFs of module erlang about loaded code: loading, deleting, purging, what
+// there is.
+#include "bif.h"
+#include "bits.h"
+#include "code.h"
+#include "code_module.h"
+#include "process.h"
+#include "runtime_bifs.gen.h"
+
+#include <stdlib.h>
+
+enum { WHY_SIZE = 200 };
+
+// ---- loading ----
+
+static Term load_result(Process *p, Term module, CodeResult result)
+{
+    Heap *h = process_heap(p);
+    switch (result) {
+    case CODE_LOADED: return heap_tuple2(h, ATOM_module, module);
+    case CODE_ON_LOAD: return heap_tuple2(h, ATOM_error, ATOM_on_load);
+    case CODE_NOT_PURGED: return heap_tuple2(h, ATOM_error, ATOM_not_purged);
+    default: return heap_tuple2(h, ATOM_error, ATOM_badfile);
+    }
+}
+
+Term bif_erlang_load_module_2(Process *p, const Term *args)
+{
+    size_t size;
+    uint8_t *copy;
+    char why[WHY_SIZE];
+    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    const uint8_t *bytes = bits_bytes(args[1], &size, &copy);
+    if (bytes == NULL) return bif_error(p, ATOM_badarg);
+    Term module = args[0];
+    CodeResult result = code_load(p->node, &module, bytes, size, why,
+                                  sizeof why);
+    free(copy);
+    return load_result(p, module, result);
+}
+
+// The on_load function is called in the place of this BIF.
+Term bif_erlang_call_on_load_function_1(Process *p, const Term *args)
+{
+    const Module *m = term_is_atom(args[0]) ? code_find_module(p->node, args[0])
+                                            : NULL;
+    if (m == NULL || m->pending == NULL) return bif_error(p, ATOM_badarg);
+    bif_trap(p, ATOM_erlang, ATOM_self, 0, NULL);
+    p->trap_code = m->pending->words + m->pending->on_load;
+    return TERM_NONE;
+}
+
+Term bif_erlang_finish_after_on_load_2(Process *p, const Term *args)
+{
+    Module *m = term_is_atom(args[0]) ? code_find_module(p->node, args[0])
+                                      : NULL;
+    if (m == NULL || m->pending == NULL) return bif_error(p, ATOM_badarg);
+    code_finish_on_load(p->node, m, term_same(args[1], ATOM_true));
+    return ATOM_true;
+}
+
+// ---- deleting and purging ----
+
+Term bif_erlang_delete_module_1(Process *p, const Term *args)
+{
+    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    Module *m = code_find_module(p->node, args[0]);
+    if (m == NULL || m->current == NULL) return ATOM_undefined;
+    if (m->old != NULL) return bif_error_cause(p, ATOM_badarg, ATOM_not_purged);
+    code_delete(p->node, m);
+    return ATOM_true;
+}
+
+Term bif_erlang_check_old_code_1(Process *p, const Term *args)
+{
+    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    const Module *m = code_find_module(p->node, args[0]);
+    return m != NULL && m->old != NULL ? ATOM_true : ATOM_false;
+}
+
+Term bif_erlang_purge_module_1(Process *p, const Term *args)
+{
+    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    Module *m = code_find_module(p->node, args[0]);
+    if (m == NULL || m->old == NULL) return bif_error(p, ATOM_badarg);
+    code_purge(p->node, m);
+    return ATOM_true;
+}
+
+// ---- what there is ----
+
+Term bif_erlang_module_loaded_1(Process *p, const Term *args)
+{
+    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    const Module *m = code_find_module(p->node, args[0]);
+    return m != NULL && m->current != NULL ? ATOM_true : ATOM_false;
+}
+
+Term bif_erlang_function_exported_3(Process *p, const Term *args)
+{
+    size_t arity;
+    if (!term_is_atom(args[0]) || !term_is_atom(args[1])
+        || !bif_get_size(args[2], &arity))
+        return bif_error(p, ATOM_badarg);
+    if (arity > 255) return ATOM_false;
+    const Export *e = code_find_export(p->node, args[0], args[1],
+                                       (unsigned)arity);
+    return e != NULL && code_export_is_defined(e) ? ATOM_true : ATOM_false;
+}
+
+Term bif_erlang_is_builtin_3(Process *p, const Term *args)
+{
+    size_t arity;
+    if (!term_is_atom(args[0]) || !term_is_atom(args[1])
+        || !bif_get_size(args[2], &arity))
+        return bif_error(p, ATOM_badarg);
+    if (arity > 255) return ATOM_false;
+    const Export *e = code_find_export(p->node, args[0], args[1],
+                                       (unsigned)arity);
+    return e != NULL && e->bif != NULL ? ATOM_true : ATOM_false;
+}
+
+typedef struct {
+    Heap *heap;
+    Term list;
+} ModuleList;
+
+static void add_loaded(Module *m, void *data)
+{
+    ModuleList *l = data;
+    if (m->current != NULL) l->list = heap_cons(l->heap, m->name, l->list);
+}
+
+Term bif_erlang_loaded_0(Process *p, const Term *args)
+{
+    ModuleList l = {process_heap(p), TERM_NIL};
+    code_each_module(p->node, add_loaded, &l);
+    return l.list;
+}
+
+Term bif_erlang_pre_loaded_0(Process *p, const Term *args)
+{
+    return TERM_NIL;
+}
+
+// ---- module_info ----
+
+static Term name_and_arity(Heap *h, Term name, uint32_t arity)
+{
+    return heap_tuple2(h, name, term_small((intptr_t)arity));
+}
+
+static Term list_exports(Heap *h, const Code *c)
+{
+    Term list = TERM_NIL;
+    for (size_t i = 0; i < c->export_count; i++)
+        list = heap_cons(h, name_and_arity(h, c->exports[i].function,
+                                           c->exports[i].arity), list);
+    return list;
+}
+
+static Term list_functions(Heap *h, const Code *c)
+{
+    Term list = TERM_NIL;
+    for (size_t i = c->function_count; i-- > 0;)
+        list = heap_cons(h, name_and_arity(h, c->functions[i].name,
+                                           c->functions[i].arity), list);
+    return list;
+}
+
+static Term module_info(Heap *h, const Code *c, Term what)
+{
+    switch (what.bits) {
+    case ATOM_BITS_module: return c->module;
+    case ATOM_BITS_exports: return list_exports(h, c);
+    case ATOM_BITS_functions: return list_functions(h, c);
+    case ATOM_BITS_attributes: return c->attributes;
+    case ATOM_BITS_compile: return c->compile_info;
+    case ATOM_BITS_md5: return heap_binary(h, c->md5, sizeof c->md5);
+    case ATOM_BITS_nifs: return TERM_NIL;
+    case ATOM_BITS_native: return ATOM_false;
+    default: return TERM_NONE;
+    }
+}
+
+static const Code *current_code(Process *p, Term module)
+{
+    if (!term_is_atom(module)) return NULL;
+    const Module *m = code_find_module(p->node, module);
+    return m == NULL ? NULL : m->current;
+}
+
+Term bif_erlang_get_module_info_2(Process *p, const Term *args)
+{
+    const Code *c = current_code(p, args[0]);
+    Term t = c == NULL ? TERM_NONE : module_info(process_heap(p), c, args[1]);
+    return term_is_none(t) ? bif_error(p, ATOM_badarg) : t;
+}
+
+Term bif_erlang_get_module_info_1(Process *p, const Term *args)
+{
+    static const uintptr_t keys[] = {ATOM_BITS_md5, ATOM_BITS_compile,
+                                     ATOM_BITS_attributes, ATOM_BITS_exports,
+                                     ATOM_BITS_module};
+    const Code *c = current_code(p, args[0]);
+    Heap *h = process_heap(p);
+    Term list = TERM_NIL;
+    if (c == NULL) return bif_error(p, ATOM_badarg);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        Term key = {keys[i]};
+        list = heap_cons(h, heap_tuple2(h, key, module_info(h, c, key)), list);
+    }
+    return list;
+}
