@@ -1,0 +1,531 @@
+// SPDX-License-Identifier: Apache-2.0
+// ets: match specifications over tables.
+//
+// Answers of sets and bags come the last found first, those of ordered sets by
+// key, as in OTP. Where a traversal with a limit goes on is a term:
+//
+//   sets, bags   {Table, Bucket, Limit, Spec, Rest, RestSize}
+//   ordered      {Table, LastKey, [], Limit, Spec, [], Reverse, 0}
+//
+// with Spec the magic reference of the compiled specification, and Rest what
+// was found beyond the limit already.
+#include <stdlib.h>
+
+#include "bif.h"
+#include "compare.h"
+#include "copy.h"
+#include "ets.h"
+#include "magic.h"
+#include "match_spec.h"
+#include "process.h"
+#include "runtime_bifs.gen.h"
+
+static bool is_ordered(const EtsTable *t)
+{
+    return t->type == ETS_ORDERED_SET;
+}
+
+// ---- visiting what a specification may match ----
+
+typedef struct Visit Visit;
+struct Visit {
+    Process *process;
+    EtsTable *table;
+    MatchSpec *spec;
+    // What to do with an object that gave [answer]; it may take [o] out.
+    void (*act)(Visit *v, EtsObject *o, Term answer);
+    Term list; // found so far
+    size_t count;
+    bool failed;
+};
+
+static void visit_object(Visit *v, EtsObject *o)
+{
+    Term answer = match_spec_run(v->spec, v->process, o->tuple, true, NULL);
+    if (!term_is_none(answer)) v->act(v, o, answer);
+}
+
+// The one key that can match; false when there are more.
+static bool single_key(const Visit *v, Term *key)
+{
+    return v->spec->clause_count == 1
+           && match_spec_key(v->spec, 0, v->table->key_position, key);
+}
+
+static void visit_key(Visit *v, Term key)
+{
+    for (EtsObject *o = ets_find(v->table, key); o != NULL;) {
+        EtsObject *more = ets_find_more(v->table, o);
+        visit_object(v, o);
+        o = more;
+    }
+}
+
+static void visit_all(Visit *v)
+{
+    Term key;
+    if (single_key(v, &key)) {
+        visit_key(v, key);
+        return;
+    }
+    size_t visited = 0;
+    for (EtsObject *o = ets_first(v->table); o != NULL; visited++) {
+        EtsObject *next = ets_next(v->table, o);
+        visit_object(v, o);
+        o = next;
+    }
+    bif_bump(v->process, visited);
+}
+
+static void visit_all_backwards(Visit *v)
+{
+    const EtsTable *t = v->table;
+    size_t visited = 0;
+    for (EtsObject *o = ets_last(t); o != NULL; visited++) {
+        EtsObject *previous = o->previous;
+        while (previous != t->head && previous->deleted)
+            previous = previous->previous;
+        visit_object(v, o);
+        o = previous == t->head ? NULL : previous;
+    }
+    bif_bump(v->process, visited);
+}
+
+static void keep_answer(Visit *v, EtsObject *o, Term answer)
+{
+    v->list = heap_cons(process_heap(v->process), answer, v->list);
+    v->count++;
+}
+
+// ---- whole traversals ----
+
+// Compiles [spec], for this call only.
+static MatchSpec *compile(Process *p, Term spec)
+{
+    return match_spec_compile(p->node, spec, MATCH_TABLE, false, NULL);
+}
+
+// Does [act] for all that [spec] matches in the table. False when it failed
+// and an error was raised.
+static bool visit_table(Process *p, Term tid, EtsUse use, Term spec, Visit *v)
+{
+    EtsAccess a;
+    if (!ets_enter(p, tid, use, &a)) return false;
+    v->process = p;
+    v->table = a.table;
+    v->list = TERM_NIL;
+    v->spec = compile(p, spec);
+    bool good = v->spec != NULL;
+    if (good) {
+        visit_all(v);
+        counted_release(&v->spec->counted);
+    }
+    ets_leave(&a);
+    if (!good || v->failed) bif_error(p, ATOM_badarg);
+    return good && !v->failed;
+}
+
+static Term select_all(Process *p, Term tid, Term spec, bool reverse)
+{
+    Visit v = {.process = p, .act = keep_answer, .list = TERM_NIL};
+    EtsAccess a;
+    Term key;
+    if (!ets_enter(p, tid, ETS_READ, &a)) return TERM_NONE;
+    v.table = a.table;
+    v.spec = compile(p, spec);
+    bool good = v.spec != NULL;
+    if (good) {
+        // Found in the opposite order, as the list is built from its end.
+        if (is_ordered(v.table) && !reverse && !single_key(&v, &key)) {
+            visit_all_backwards(&v);
+        } else {
+            visit_all(&v);
+        }
+        counted_release(&v.spec->counted);
+    }
+    ets_leave(&a);
+    return good ? v.list : bif_error(p, ATOM_badarg);
+}
+
+static void count_true(Visit *v, EtsObject *o, Term answer)
+{
+    if (term_same(answer, ATOM_true)) v->count++;
+}
+
+static void remove_true(Visit *v, EtsObject *o, Term answer)
+{
+    if (!term_same(answer, ATOM_true)) return;
+    ets_remove(v->table, o);
+    v->count++;
+}
+
+// The answer takes the object's place; it must have the same key.
+static void replace_object(Visit *v, EtsObject *o, Term answer)
+{
+    if (!ets_is_object(v->table, answer)
+        || !term_exact_equal(term_tuple_get(answer, v->table->key_position),
+                             ets_key(v->table, o))) {
+        v->failed = true;
+        return;
+    }
+    ets_replace(v->table, o, answer);
+    v->count++;
+}
+
+Term bif_ets_select_2(Process *p, const Term *args)
+{
+    return select_all(p, args[0], args[1], false);
+}
+
+Term bif_ets_select_reverse_2(Process *p, const Term *args)
+{
+    return select_all(p, args[0], args[1], true);
+}
+
+Term bif_ets_select_count_2(Process *p, const Term *args)
+{
+    Visit v = {.act = count_true};
+    if (!visit_table(p, args[0], ETS_READ, args[1], &v)) return TERM_NONE;
+    return term_small((intptr_t)v.count);
+}
+
+Term bif_ets_select_delete_2(Process *p, const Term *args)
+{
+    Visit v = {.act = remove_true};
+    if (!visit_table(p, args[0], ETS_WRITE, args[1], &v)) return TERM_NONE;
+    return term_small((intptr_t)v.count);
+}
+
+Term bif_ets_internal_select_delete_2(Process *p, const Term *args)
+{
+    return bif_ets_select_delete_2(p, args);
+}
+
+Term bif_ets_select_replace_2(Process *p, const Term *args)
+{
+    Visit v = {.act = replace_object};
+    if (!visit_table(p, args[0], ETS_WRITE, args[1], &v)) return TERM_NONE;
+    return term_small((intptr_t)v.count);
+}
+
+// ---- match and match_object are selections ----
+
+// [{Pattern, [], [Body]}]
+static Term pattern_spec(Process *p, Term pattern, Term body)
+{
+    Heap *h = process_heap(p);
+    Term clause = heap_tuple3(h, pattern, TERM_NIL,
+                              heap_cons(h, body, TERM_NIL));
+    return heap_cons(h, clause, TERM_NIL);
+}
+
+Term bif_ets_match_2(Process *p, const Term *args)
+{
+    Term spec = pattern_spec(p, args[1], ATOM_dollar_dollar);
+    return select_all(p, args[0], spec, false);
+}
+
+Term bif_ets_match_object_2(Process *p, const Term *args)
+{
+    Term spec = pattern_spec(p, args[1], ATOM_dollar_underscore);
+    return select_all(p, args[0], spec, false);
+}
+
+Term bif_ets_match_delete_2(Process *p, const Term *args)
+{
+    Term all[] = {args[0], pattern_spec(p, args[1], ATOM_true)};
+    Term count = bif_ets_select_delete_2(p, all);
+    return term_is_none(count) ? count : ATOM_true;
+}
+
+// ---- traversals with a limit ----
+
+typedef struct {
+    Term tid;       // as it goes into the continuation: the reference
+    Term spec_term; // magic reference of the specification
+    size_t limit;
+    bool reverse;
+} Chunk;
+
+// The first [count] elements of [list] go in front of [tail], turned round.
+static Term turn(Heap *h, Term *list, size_t count, Term tail)
+{
+    for (; count > 0; count--, *list = term_tail(*list))
+        tail = heap_cons(h, term_head(*list), tail);
+    return tail;
+}
+
+// Visits whole buckets from [bucket] on until there are enough; the next one,
+// or SIZE_MAX at the end.
+static size_t visit_buckets(Visit *v, size_t bucket, size_t limit)
+{
+    const EtsTable *t = v->table;
+    EtsObject *o = ets_hash_from(t, bucket);
+    size_t visited = 0;
+    while (o != NULL) {
+        size_t at = ets_hash_bucket(t, o->hash);
+        visit_object(v, o);
+        visited++;
+        o = ets_next(t, o);
+        if (o == NULL || ets_hash_bucket(t, o->hash) == at) continue;
+        if (v->count >= limit) {
+            bif_bump(v->process, visited);
+            return at + 1;
+        }
+    }
+    bif_bump(v->process, visited);
+    return SIZE_MAX;
+}
+
+// {Found, Continuation} | '$end_of_table'
+static Term hash_chunk(Visit *v, const Chunk *c, size_t bucket)
+{
+    Heap *h = process_heap(v->process);
+    Term key, rest = TERM_NIL;
+    size_t next = SIZE_MAX, more = 0;
+    if (bucket == 0 && single_key(v, &key)) {
+        visit_key(v, key);
+    } else if (bucket != SIZE_MAX && v->count < c->limit) {
+        next = visit_buckets(v, bucket, c->limit);
+    } else {
+        next = bucket;
+    }
+    if (v->count > c->limit) {
+        more = v->count - c->limit;
+        rest = turn(h, &v->list, more, TERM_NIL);
+        if (bucket == 0) rest = turn(h, &rest, more, TERM_NIL);
+    }
+    if (next == SIZE_MAX && more == 0) {
+        if (term_is_nil(v->list)) return ATOM_dollar_end_of_table;
+        return heap_tuple2(h, v->list, ATOM_dollar_end_of_table);
+    }
+    Term where = term_small(next == SIZE_MAX ? -1 : (intptr_t)next);
+    Term continuation[] = {c->tid, where, term_small((intptr_t)c->limit),
+                           c->spec_term, rest, term_small((intptr_t)more)};
+    return heap_tuple2(h, v->list, heap_tuple(h, 6, continuation));
+}
+
+static EtsObject *ordered_start(const EtsTable *t, Term after, bool reverse)
+{
+    EtsObject *o;
+    if (term_is_none(after)) return reverse ? ets_last(t) : ets_first(t);
+    if (reverse) {
+        ets_previous_key(t, after, &o);
+    } else {
+        ets_next_key(t, after, &o);
+    }
+    return o;
+}
+
+// The same of an ordered set, behind key [after], or from the start.
+static Term ordered_chunk(Visit *v, const Chunk *c, Term after)
+{
+    Heap *h = process_heap(v->process);
+    EtsObject *o = ordered_start(v->table, after, c->reverse), *last = NULL;
+    size_t visited = 0;
+    while (o != NULL && v->count < c->limit) {
+        last = o;
+        visit_object(v, o);
+        visited++;
+        if (c->reverse) {
+            ets_previous_key(v->table, ets_key(v->table, o), &o);
+        } else {
+            o = ets_next(v->table, o);
+        }
+    }
+    bif_bump(v->process, visited);
+    Term found = turn(h, &v->list, v->count, TERM_NIL);
+    if (v->count < c->limit) {
+        if (v->count == 0) return ATOM_dollar_end_of_table;
+        return heap_tuple2(h, found, ATOM_dollar_end_of_table);
+    }
+    Term key = copy_term(v->process->node, h, ets_key(v->table, last));
+    Term continuation[] = {c->tid, key, TERM_NIL,
+                           term_small((intptr_t)c->limit), c->spec_term,
+                           TERM_NIL, term_small(c->reverse), term_small(0)};
+    return heap_tuple2(h, found, heap_tuple(h, 8, continuation));
+}
+
+static Term select_limited(Process *p, const Term *args, Term spec,
+                           bool reverse)
+{
+    EtsAccess a;
+    Chunk c = {.reverse = reverse};
+    Visit v = {.process = p, .act = keep_answer, .list = TERM_NIL};
+    if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
+    bool good = bif_get_size(args[2], &c.limit) && c.limit > 0;
+    if (good)
+        v.spec = match_spec_compile(p->node, spec, MATCH_TABLE, true, NULL);
+    good = v.spec != NULL;
+    Term answer = TERM_NONE;
+    if (good) {
+        v.table = a.table;
+        c.spec_term = magic_ref_new(p->node, process_heap(p),
+                                    &v.spec->counted);
+        c.tid = ets_table_ref(process_heap(p), a.table);
+        answer = is_ordered(a.table) ? ordered_chunk(&v, &c, TERM_NONE)
+                                     : hash_chunk(&v, &c, 0);
+    }
+    ets_leave(&a);
+    return good ? answer : bif_error(p, ATOM_badarg);
+}
+
+Term bif_ets_select_3(Process *p, const Term *args)
+{
+    return select_limited(p, args, args[1], false);
+}
+
+Term bif_ets_select_reverse_3(Process *p, const Term *args)
+{
+    return select_limited(p, args, args[1], true);
+}
+
+Term bif_ets_match_3(Process *p, const Term *args)
+{
+    Term spec = pattern_spec(p, args[1], ATOM_dollar_dollar);
+    return select_limited(p, args, spec, false);
+}
+
+Term bif_ets_match_object_3(Process *p, const Term *args)
+{
+    Term spec = pattern_spec(p, args[1], ATOM_dollar_underscore);
+    return select_limited(p, args, spec, false);
+}
+
+// ---- going on ----
+
+// Reads a continuation of either kind; false when it is none.
+static bool get_chunk(Term t, Chunk *c, MatchSpec **spec)
+{
+    bool ordered = term_is_tuple_of(t, 8);
+    if (!ordered && !term_is_tuple_of(t, 6)) return false;
+    c->tid = term_tuple_get(t, 0);
+    c->spec_term = term_tuple_get(t, ordered ? 4 : 3);
+    c->reverse = ordered
+                 && !term_same(term_tuple_get(t, 6), term_small(0));
+    *spec = (MatchSpec *)magic_object(c->spec_term, match_spec_destroy);
+    return *spec != NULL
+           && bif_get_size(term_tuple_get(t, ordered ? 3 : 2), &c->limit)
+           && c->limit > 0;
+}
+
+static Term go_on_hash(Visit *v, const Chunk *c, Term t)
+{
+    Term where = term_tuple_get(t, 1);
+    intptr_t bucket = term_is_small(where) ? term_small_value(where) : -2;
+    if (!bif_get_size(term_tuple_get(t, 5), &v->count) || bucket < -1
+        || bucket == 0
+        || term_list_length(term_tuple_get(t, 4)) != (intptr_t)v->count)
+        return TERM_NONE;
+    v->list = term_tuple_get(t, 4);
+    return hash_chunk(v, c, bucket < 0 ? SIZE_MAX : (size_t)bucket);
+}
+
+static Term go_on(Process *p, Term t)
+{
+    EtsAccess a;
+    Chunk c;
+    Visit v = {.process = p, .act = keep_answer, .list = TERM_NIL};
+    if (term_same(t, ATOM_dollar_end_of_table)) return t;
+    if (!get_chunk(t, &c, &v.spec)) return bif_error(p, ATOM_badarg);
+    if (!ets_enter(p, c.tid, ETS_READ, &a)) return TERM_NONE;
+    v.table = a.table;
+    Term answer = TERM_NONE;
+    if (is_ordered(a.table) == term_is_tuple_of(t, 8))
+        answer = is_ordered(a.table)
+                     ? ordered_chunk(&v, &c, term_tuple_get(t, 1))
+                     : go_on_hash(&v, &c, t);
+    ets_leave(&a);
+    return term_is_none(answer) ? bif_error(p, ATOM_badarg) : answer;
+}
+
+Term bif_ets_select_1(Process *p, const Term *args)
+{
+    return go_on(p, args[0]);
+}
+
+Term bif_ets_select_reverse_1(Process *p, const Term *args)
+{
+    return go_on(p, args[0]);
+}
+
+Term bif_ets_match_1(Process *p, const Term *args)
+{
+    return go_on(p, args[0]);
+}
+
+Term bif_ets_match_object_1(Process *p, const Term *args)
+{
+    return go_on(p, args[0]);
+}
+
+// ---- specifications by themselves ----
+
+Term bif_ets_match_spec_compile_1(Process *p, const Term *args)
+{
+    MatchSpec *spec = match_spec_compile(p->node, args[0], MATCH_TABLE, true,
+                                         NULL);
+    if (spec == NULL) return bif_error(p, ATOM_badarg);
+    return magic_ref_new(p->node, process_heap(p), &spec->counted);
+}
+
+Term bif_ets_is_compiled_ms_1(Process *p, const Term *args)
+{
+    return magic_object(args[0], match_spec_destroy) != NULL ? ATOM_true
+                                                             : ATOM_false;
+}
+
+// match_spec_run_r(List, Compiled, Tail): the answers in reverse, before Tail.
+Term bif_ets_match_spec_run_r_3(Process *p, const Term *args)
+{
+    const MatchSpec *spec =
+        (const MatchSpec *)magic_object(args[1], match_spec_destroy);
+    Term list = args[0], found = args[2];
+    size_t n = 0;
+    if (spec == NULL) return bif_error(p, ATOM_badarg);
+    for (; term_is_cons(list); list = term_tail(list), n++) {
+        Term answer = match_spec_run(spec, p, term_head(list), false, NULL);
+        if (!term_is_none(answer))
+            found = heap_cons(process_heap(p), answer, found);
+    }
+    bif_bump(p, n);
+    return term_is_nil(list) ? found : bif_error(p, ATOM_badarg);
+}
+
+// {error, [{error, Text}]}
+static Term test_error(Process *p, const char *text)
+{
+    Heap *h = process_heap(p);
+    Term string = heap_string(h, text, strlen(text), TERM_NIL);
+    Term error = heap_tuple2(h, ATOM_error, string);
+    return heap_tuple2(h, ATOM_error, heap_cons(h, error, TERM_NIL));
+}
+
+// match_spec_test(Subject, Spec, table | trace) ->
+//     {ok, Answer | false, Flags, Warnings} | {error, Errors}
+Term bif_erlang_match_spec_test_3(Process *p, const Term *args)
+{
+    char error[MATCH_ERROR_ROOM];
+    MatchActions actions = {.message = TERM_NONE};
+    bool is_trace = term_same(args[2], ATOM_trace);
+    bool good = is_trace ? term_is_list(args[0])
+                         : term_same(args[2], ATOM_table)
+                               && term_is_tuple(args[0]);
+    if (!good) return bif_error(p, ATOM_badarg);
+    MatchSpec *spec = match_spec_compile(p->node, args[1],
+                                         is_trace ? MATCH_TRACE : MATCH_TABLE,
+                                         false, error);
+    if (spec == NULL) return test_error(p, error);
+    Term answer = match_spec_run(spec, p, args[0], false, &actions);
+    counted_release(&spec->counted);
+    if (is_trace && !term_is_none(answer) && !term_is_none(actions.message))
+        answer = actions.message;
+    Heap *h = process_heap(p);
+    Term flags = TERM_NIL;
+    if (actions.exception_trace)
+        flags = heap_cons(h, ATOM_exception_trace, flags);
+    if (actions.return_trace) flags = heap_cons(h, ATOM_return_trace, flags);
+    Term all[] = {ATOM_ok, term_is_none(answer) ? ATOM_false : answer, flags,
+                  TERM_NIL};
+    return heap_tuple(h, 4, all);
+}
