@@ -106,7 +106,10 @@ static mpc_parser_t *attribute_rest(Grammar *g)
                                list_of(g, typed_expression, TOKEN_COMMA),
                                skip(g, TOKEN_RBRACE));
     mpc_parser_t *more = PICK(2, skip(g, TOKEN_COMMA), rule(g, RULE_EXPRS));
-    return CHOICE(mpc_check(fields, keep, has_typed_field, "type expected"),
+    // A check that fails does not go back by itself; a sequence does.
+    mpc_parser_t *typed = PICK(1, mpc_check(fields, keep, has_typed_field,
+                                            "type expected"));
+    return CHOICE(typed,
                   SEQ(g, fold_attribute_type, skip(g, TOKEN_COLONCOLON),
                       rule(g, RULE_TOP_TYPE)),
                   SEQ(g, fold_more_values, or_nil(more)));

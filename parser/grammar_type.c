@@ -25,14 +25,15 @@ static Term list2(Grammar *g, Term a, Term b)
 
 // ---- unions and annotations ----
 
-// The values: where the first begins, it, the rest of the union or none.
+// The values: the first, the rest of the union or none.
 static mpc_val_t *fold_union(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
-    Term first = value_term(xs[2]), rest = value_term(xs[3]);
+    Term first = value_term(xs[1]), rest = value_term(xs[2]);
     (void)n;
-    if (term_is_none(rest)) return xs[2];
-    Term anno = grammar_first_anno(g, value_token(xs[1]), first);
+    if (term_is_none(rest)) return xs[1];
+    // The type of a fun begins at its parenthesis, not at "fun".
+    Term anno = grammar_leftmost(g, first);
     bool is_union = term_is_tuple_of(rest, 4)
                     && term_same(term_tuple_get(rest, 0), ATOM_type)
                     && term_same(term_tuple_get(rest, 2), ATOM_union);
@@ -63,8 +64,8 @@ static void define_unions(Grammar *g)
                                   rule(g, RULE_TOP_TYPE));
     mpc_parser_t *more = PICK(2, skip(g, TOKEN_BAR), rule(g, RULE_TOP_TYPE));
     define(g, RULE_TOP_TYPE,
-           CHOICE(annotated, SEQ(g, fold_union, rule(g, RULE_HERE),
-                                 rule(g, RULE_TYPE), mpc_maybe(more))));
+           CHOICE(annotated, SEQ(g, fold_union, rule(g, RULE_TYPE),
+                                 mpc_maybe(more))));
     define(g, RULE_TOP_TYPES,
            list_of_rule(g, RULE_TOP_TYPE, TOKEN_COMMA));
 }
