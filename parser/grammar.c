@@ -5,7 +5,11 @@
 // it can begin with. mpc reports the furthest token that any rule failed at,
 // which is the same token as long as no rule gives up a choice too early; the
 // rules are written so. An action may fail too; it does so with the token
-// behind what it looked at, and its error counts if that token is in place.
+// behind what it looked at, and its error comes before that token's.
+//
+// yecc's tables reduce without a look at the next token where nothing else can
+// be done. So when a form is complete but for its dot, its action runs and may
+// fail before the token in the dot's place does: run_cut tries that.
 #include "grammar.h"
 
 #include <stdlib.h>
@@ -257,7 +261,7 @@ static Term fail_location(Grammar *g, size_t at)
 static void report(Grammar *g, size_t at, ParseError *error)
 {
     *error = (ParseError){.module = ATOM_erl_parse, .token = at};
-    if (g->failed && g->failed_at < at) { // the token behind it is in place
+    if (g->failed && g->failed_at <= at) {
         error->location = g->failed_location;
         error->descriptor = g->failed_descriptor;
         error->token = g->failed_at;
@@ -276,6 +280,18 @@ static bool too_deep(const mpc_err_t *e)
     return e->failure != NULL && strstr(e->failure, "depth") != NULL;
 }
 
+// Runs [name] on the tokens before [at], as if a dot stood there: what an
+// action finds wrong then comes before the token at [at].
+static void run_cut(Grammar *g, RuleName name, size_t at)
+{
+    mpc_result_t r;
+    char kind = g->kinds[at];
+    g->kinds[at] = TOKEN_DOT;
+    if (!mpc_nparse("", g->kinds, at + 1, g->rules[name], &r))
+        mpc_err_delete(r.error);
+    g->kinds[at] = kind;
+}
+
 static bool run(Grammar *g, RuleName name, Term *result, ParseError *error)
 {
     mpc_result_t r;
@@ -290,6 +306,8 @@ static bool run(Grammar *g, RuleName name, Term *result, ParseError *error)
         if (too_deep(r.error))
             grammar_fail_text(g, 0, anno_at(g, at < g->count ? at : 0),
                               "nesting too deep");
+        else if (!g->failed && at < g->count)
+            run_cut(g, name, at);
         mpc_err_delete(r.error);
         report(g, at, error);
     }
