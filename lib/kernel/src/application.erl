@@ -1,0 +1,233 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% application: the face of applications. What an application is stands in its
+%% resource file; its environment in the table ac_tab, read without asking the
+%% controller, which comes up when it is first needed.
+-module(application).
+
+-export([ensure_all_started/1, ensure_all_started/2, start/1, start/2,
+         start_boot/1, start_boot/2, ensure_started/1, ensure_started/2,
+         load/1, load/2, unload/1, takeover/2, which_applications/0,
+         which_applications/1, loaded_applications/0, permit/2,
+         set_env/1, set_env/2, set_env/3, set_env/4, unset_env/2, unset_env/3,
+         get_env/1, get_env/2, get_env/3, get_all_env/0, get_all_env/1,
+         get_key/1, get_key/2, get_all_key/0, get_all_key/1,
+         get_application/0, get_application/1, get_supervisor/1, info/0,
+         start_type/0, stop/1]).
+
+-type start_type() :: normal | {takeover, node()} | {failover, node()}.
+-type restart_type() :: permanent | transient | temporary.
+-export_type([start_type/0, restart_type/0]).
+
+-callback start(start_type(), Args :: term()) ->
+    {ok, pid()} | {ok, pid(), State :: term()} | {error, Reason :: term()}.
+-callback stop(State :: term()) -> term().
+-callback config_change(Changed, New, Removed) -> ok when
+      Changed :: [{Key :: atom(), Value :: term()}],
+      New :: [{Key :: atom(), Value :: term()}],
+      Removed :: [Key :: atom()].
+-callback prep_stop(State :: term()) -> NewState :: term().
+-callback start_phase(Phase :: atom(), start_type(), Args :: term()) ->
+    ok | {error, Reason :: term()}.
+-optional_callbacks([config_change/3, prep_stop/1, start_phase/3]).
+
+-define(IS_TIME(T), T =:= infinity orelse is_integer(T) andalso T >= 0).
+
+%% ---- starting and stopping ----
+
+load(App) -> load(App, []).
+load(App, _DistNodes) -> application_controller:load_application(App).
+
+unload(App) -> application_controller:unload_application(App).
+
+start(App) -> start(App, temporary).
+
+start(App, Type) ->
+    case load(App) of
+        ok -> application_controller:start_application(name(App), Type);
+        {error, {already_loaded, Name}} ->
+            application_controller:start_application(Name, Type);
+        Error -> Error
+    end.
+
+name(App) when is_atom(App) -> App;
+name({application, App, _}) -> App.
+
+start_boot(App) -> start_boot(App, temporary).
+start_boot(App, Type) -> start(App, Type).
+
+ensure_started(App) -> ensure_started(App, temporary).
+
+ensure_started(App, Type) ->
+    case start(App, Type) of
+        {error, {already_started, App}} -> ok;
+        Result -> Result
+    end.
+
+ensure_all_started(App) -> ensure_all_started(App, temporary).
+
+%% Starts [App] and what it needs, deepest first; what was started stands in
+%% the answer in order, and is stopped again when the rest fails.
+ensure_all_started(App, Type) when is_atom(App) ->
+    case start_all(App, App, Type, required, []) of
+        {ok, Started} -> {ok, lists:reverse(Started)};
+        {error, Reason, Started} ->
+            lists:foreach(fun stop/1, Started),
+            {error, Reason}
+    end.
+
+start_all(App, Parent, Type, Need, Started) ->
+    case lists:member(App, Started) of
+        true -> {ok, Started};
+        false ->
+            case start(App, Type) of
+                ok -> {ok, [App | Started]};
+                {error, {already_started, App}} -> {ok, Started};
+                {error, {not_started, Dependency}} ->
+                    start_dependency(App, Parent, Dependency, Type, Need,
+                                     Started);
+                {error, {"no such file or directory", File}} = E
+                  when Need =:= optional ->
+                    case atom_to_list(App) ++ ".app" of
+                        File -> {ok, Started};
+                        _ -> {error, {App, element(2, E)}, Started}
+                    end;
+                {error, Reason} -> {error, {App, Reason}, Started}
+            end
+    end.
+
+start_dependency(App, Parent, Dependency, Type, Need, Started) ->
+    case start_all(Dependency, App, Type, need(Dependency, App), Started) of
+        {ok, More} -> start_all(App, Parent, Type, Need, More);
+        Error -> Error
+    end.
+
+need(Dependency, App) ->
+    case get_key(App, optional_applications) of
+        {ok, Optional} ->
+            case lists:member(Dependency, Optional) of
+                true -> optional;
+                false -> required
+            end;
+        undefined -> required
+    end.
+
+stop(App) -> application_controller:stop_application(App).
+
+takeover(App, Type) ->
+    application_controller:call({takeover, App, Type}).
+
+permit(App, Permission) when is_atom(App), is_boolean(Permission) ->
+    application_controller:call({permit, App, Permission});
+permit(App, Permission) -> erlang:error(badarg, [App, Permission]).
+
+which_applications() -> which_applications(5000).
+which_applications(Timeout) ->
+    application_controller:call(which_applications, Timeout).
+
+loaded_applications() -> application_controller:loaded_applications().
+
+info() -> application_controller:info().
+
+start_type() ->
+    case application_controller:get_master(group_leader()) of
+        {ok, Master} -> application_master:start_type(Master);
+        undefined -> undefined
+    end.
+
+%% ---- the environment ----
+
+set_env(Config) when is_list(Config) -> set_env(Config, []).
+
+set_env(Config, Options) when is_list(Config), is_list(Options) ->
+    check_config(Config),
+    application_controller:set_env([{App, Key, Value}
+                                    || {App, Env} <- Config,
+                                       {Key, Value} <- Env], Options).
+
+check_config(Config) ->
+    Apps = [case Entry of
+                {App, Env} when is_atom(App), is_list(Env) ->
+                    [case Pair of
+                         {Key, _} when is_atom(Key) -> ok;
+                         _ -> erlang:error({badarg, Pair})
+                     end || Pair <- Env],
+                    App;
+                _ -> erlang:error(badarg, [Config])
+            end || Entry <- Config],
+    Apps -- lists:usort(Apps) =:= []
+        orelse erlang:error(badarg, [Config]).
+
+set_env(App, Key, Value) -> set_env(App, Key, Value, []).
+
+set_env(App, Key, Value, Options) when is_list(Options) ->
+    application_controller:set_env([{App, Key, Value}], Options);
+set_env(App, Key, Value, Timeout) when ?IS_TIME(Timeout) ->
+    set_env(App, Key, Value, [{timeout, Timeout}]).
+
+unset_env(App, Key) -> unset_env(App, Key, []).
+
+unset_env(App, Key, Options) when is_list(Options) ->
+    application_controller:unset_env(App, Key, Options);
+unset_env(App, Key, Timeout) when ?IS_TIME(Timeout) ->
+    unset_env(App, Key, [{timeout, Timeout}]).
+
+get_env(Key) ->
+    case get_application() of
+        {ok, App} -> get_env(App, Key);
+        undefined -> undefined
+    end.
+
+get_env(App, Key) -> application_controller:get_env(App, Key).
+
+get_env(App, Key, Default) ->
+    case get_env(App, Key) of
+        {ok, Value} -> Value;
+        undefined -> Default
+    end.
+
+get_all_env() ->
+    case get_application() of
+        {ok, App} -> get_all_env(App);
+        undefined -> []
+    end.
+
+get_all_env(App) -> application_controller:get_all_env(App).
+
+%% ---- the resource file's keys ----
+
+get_key(Key) ->
+    case get_application() of
+        {ok, App} -> get_key(App, Key);
+        undefined -> undefined
+    end.
+
+get_key(App, Key) -> application_controller:get_key(App, Key).
+
+get_all_key() ->
+    case get_application() of
+        {ok, App} -> get_all_key(App);
+        undefined -> []
+    end.
+
+get_all_key(App) -> application_controller:get_all_key(App).
+
+get_application() -> get_application(self()).
+
+%% By the group leader, which is the application's master.
+get_application(Pid) when is_pid(Pid) ->
+    case process_info(Pid, group_leader) of
+        {group_leader, Leader} -> application_controller:app_of(Leader);
+        undefined -> undefined
+    end;
+get_application(Module) when is_atom(Module) ->
+    application_controller:app_of_module(Module).
+
+get_supervisor(App) ->
+    case application_controller:master_of(App) of
+        undefined -> undefined;
+        Master ->
+            case application_master:get_child(Master) of
+                {Pid, _} -> {ok, Pid};
+                error -> undefined
+            end
+    end.
