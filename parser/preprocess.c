@@ -227,6 +227,7 @@ static void source_decode(Preprocess *pp, SourceFile *f, const uint8_t *text,
         size = valid;
     }
     scanner_init(&f->scanner, pp->atoms, pp->heap, text, size);
+    f->scanner.words = pp->words;
 }
 
 static void set_scanner_options(Preprocess *pp)
@@ -554,10 +555,12 @@ void preprocess_file(Node *node, Heap *heap, const PreprocessOptions *o,
                      .maybe_words = o->maybe_words, .in_prefix = true};
     *result = (PreprocessResult){.forms = TERM_NIL};
     heap_init(&pp.scratch);
+    pp.words = word_cache_new();
     begin(&pp, result);
     while (pp.file != NULL) source_pop(&pp);
     macro_table_free(&pp.macros);
     token_list_free(&pp.form);
     token_list_free(&pp.expanded);
+    free(pp.words);
     heap_free(&pp.scratch);
 }

@@ -80,6 +80,7 @@ typedef struct {
     AtomTable *atoms;
     Heap *heap;
     Heap scratch;        // plain memory of macros
+    WordCache *words;
     const PreprocessOptions *options;
     Grammar *grammar;
     SourceFile *file;

@@ -110,8 +110,7 @@ static const uint8_t word_kinds[ATOM_TAB_COUNT] = {
 #undef WORD_KIND
 };
 
-// The kind of the unquoted word [atom].
-static TokenKind kind_of_word(const Scanner *s, Term atom)
+TokenKind scanner_word_kind(const Scanner *s, Term atom)
 {
     uint32_t index = term_atom_index(atom);
     if (index >= ATOM_TAB_COUNT || word_kinds[index] == 0) return TOKEN_ATOM;
@@ -130,7 +129,7 @@ static ReadStatus read_word(Scanner *s, Token *t, bool variable,
     scanner_advance(s, bytes, characters);
     if (term_is_none(t->value))
         return scanner_illegal(s, place, variable ? ATOM_var : ATOM_atom, error);
-    t->kind = variable ? TOKEN_VAR : (uint8_t)kind_of_word(s, t->value);
+    t->kind = variable ? TOKEN_VAR : (uint8_t)scanner_word_kind(s, t->value);
     return READ_TOKEN;
 }
 
@@ -423,7 +422,9 @@ static ReadStatus read_next(Scanner *s, TokenList *out, Token *t,
 
 ScanStatus scanner_form(Scanner *s, TokenList *out, ScanError *error)
 {
+    bool plain = s->words != NULL && (s->options & ~(unsigned)SCANNER_MAYBE) == 0;
     for (;;) {
+        if (plain) scanner_read_plain(s, out);
         if (!(s->options & SCANNER_WHITE_SPACE)) skip_space(s);
         if (s->at >= s->size)
             return s->options & SCANNER_MORE ? SCAN_MORE : SCAN_END;

@@ -19,6 +19,12 @@ enum {
     SCANNER_PLAIN_WORDS = 1 << 4  // no word is reserved: all are ATOM
 };
 
+// Words met before, for speed; may be shared by scanners with the same options
+// and table of atoms, one at a time. Memory of malloc.
+typedef struct WordCache WordCache;
+WordCache *word_cache_new(void);
+void word_cache_clear(WordCache *cache);
+
 typedef struct {
     AtomTable *atoms;
     Heap *heap;          // where strings, floats and large integers are built
@@ -27,6 +33,7 @@ typedef struct {
     size_t at;           // the next byte
     Place place;         // of that byte; column 0: columns are not counted
     unsigned options;    // SCANNER_...
+    WordCache *words;    // NULL at first; the caller's
 } Scanner;
 
 typedef enum {

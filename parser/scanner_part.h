@@ -47,6 +47,12 @@ static inline void scanner_advance_line(Scanner *s)
 // Bytes at and after the scanner's that may belong to a name.
 size_t scanner_name_length(const Scanner *s, size_t from, size_t *characters);
 
+// The kind of the unquoted word [atom].
+TokenKind scanner_word_kind(const Scanner *s, Term atom);
+
+// Reads plain tokens, see scanner_plain.c; needs [s]->words.
+void scanner_read_plain(Scanner *s, TokenList *out);
+
 // Fills the error: [descriptor] at [place], given up where the scanner stands.
 ReadStatus scanner_error(const Scanner *s, Place place, Term descriptor,
                          ReadStatus status, ScanError *error);
