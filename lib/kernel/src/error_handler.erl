@@ -71,7 +71,9 @@ own_frames_dropped([{erlang, process_info, _, _} | Trace]) ->
     own_frames_dropped(Trace);
 own_frames_dropped(Trace) -> Trace.
 
-%% The code server itself must not wait for itself.
+%% The code server itself must not wait for itself, and what asks it must be
+%% there first.
+ensure_loaded(code) -> code_server:load_from_pack(code);
 ensure_loaded(Module) ->
     Self = self(),
     case whereis(code_server) of
