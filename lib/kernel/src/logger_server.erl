@@ -5,32 +5,36 @@
 %% its own process when it is first used.
 -module(logger_server).
 
--export([start/0, add_handler/3, remove_handler/1, add_filter/3,
+-export([await/0, start/0, add_handler/3, remove_handler/1, add_filter/3,
          remove_filter/2, set_config/2, update_config/2, replace_key/3,
          update_key/3, update_formatter/2, module_level/2, reconfigure/0,
          add_configured/1, default_filters/0]).
 
-%% Starts the process and installs the default handler.
+%% Registers the process without loading more than this module: it becomes the
+%% server with the first message.
+await() ->
+    Self = self(),
+    Pid = spawn(fun() ->
+                        register(logger, self()),
+                        Self ! {self(), registered},
+                        receive Msg -> self() ! Msg end,
+                        init()
+                end),
+    receive {Pid, registered} -> ok end.
+
+%% Makes sure that the server runs, with its default handler.
 start() ->
     case whereis(logger) of
-        undefined ->
-            Parent = self(),
-            {Pid, Ref} = spawn_monitor(fun() -> init(Parent) end),
-            receive
-                {Pid, started} ->
-                    demonitor(Ref, [flush]),
-                    {ok, Pid};
-                {'DOWN', Ref, _, _, Reason} -> {error, Reason}
-            end;
-        Pid -> {ok, Pid}
-    end.
+        undefined -> await();
+        _ -> ok
+    end,
+    ready = call(ready),
+    {ok, whereis(logger)}.
 
-init(Parent) ->
-    register(logger, self()),
+init() ->
     process_flag(trap_exit, true),
     logger_config:write(logger_config:read()),
     configure(),
-    Parent ! {self(), started},
     loop().
 
 loop() ->
@@ -58,7 +62,7 @@ call(Request) ->
         Pid when Pid =:= self() ->
             try change(Request) catch throw:Error -> {error, Error} end;
         undefined ->
-            {ok, _} = start(),
+            await(),
             call(Request);
         Pid ->
             Ref = monitor(process, Pid),
@@ -90,6 +94,7 @@ add_configured(Config) -> call({add_configured, Config}).
 
 %% ---- changes ----
 
+change(ready) -> ready;
 change({add_handler, Id, Module, Config0}) ->
     check(is_atom(Id) andalso Id =/= primary andalso Id =/= proxy,
           {invalid_id, Id}),
