@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text of terms, as io_lib's ~w, ~p, ~W and ~P have it.
+// Text of terms, as io_lib's ~w, ~p, ~W and ~P have it. All text is appended
+// to a buffer as UTF-8.
 #ifndef MERLE_PRINT_H
 #define MERLE_PRINT_H
 
@@ -17,7 +18,7 @@ typedef struct {
     intptr_t depth;         // PRINT_NO_LIMIT: all
     intptr_t max_chars;     // PRINT_NO_LIMIT: all
     intptr_t column;        // where the text starts, from 1
-    intptr_t line_length;   // 80 as a rule
+    intptr_t line_length;   // 80 as a rule; 0: never break a line
     intptr_t max_line;      // most characters of a line but its indentation;
                             // PRINT_NO_LIMIT: only line_length counts
     Term records;           // map {Name, FieldCount} => [Field], or TERM_NONE
@@ -26,18 +27,25 @@ typedef struct {
 // Sets what ~tp has, on a line of 80.
 void print_options_init(PrintOptions *o);
 
-// ~w and ~W: appends the text of [t] as UTF-8 to [out]; on one line.
+// ~w and ~W: on one line. Any depth of nesting.
 void print_write(const Node *node, Buffer *out, Term t, const PrintOptions *o);
 
-// ~p and ~P: the same, broken into lines.
+// ~p and ~P: broken into lines.
 void print_pretty(const Node *node, Buffer *out, Term t, const PrintOptions *o);
 
-// Appends an atom's text, quoted if need be.
+// An atom's text, quoted if need be.
 void print_atom(const Node *node, Buffer *out, Term atom,
                 PrintEncoding encoding);
 
-// Whether the bare atom of these UTF-8 bytes needs quotes.
-bool print_atom_is_quoted(const char *bytes, size_t size,
-                          PrintEncoding encoding);
+// Character [c] as it stands in text quoted by [quote]. In Latin-1, characters
+// beyond are written \x{...}.
+void print_char(Buffer *out, uint32_t c, char quote, PrintEncoding encoding);
+
+// A number, pid, port, reference or fun.
+void print_leaf(const Node *node, Buffer *out, Term t);
+
+// The text of a bitstring's bytes between << and >>, at most [depth] - 1 of
+// them, and as many as fit into [chars] characters. False when it was cut.
+bool print_bytes(Buffer *out, Term t, intptr_t depth, intptr_t chars);
 
 #endif

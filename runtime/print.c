@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text of terms on one line: leaves, and ~w with its stack of open brackets.
+#include "print.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "big.h"
+#include "bits.h"
+#include "code.h"
+#include "identifier.h"
+#include "map.h"
+#include "number_text.h"
+#include "print_item.h"
+
+void print_options_init(PrintOptions *o)
+{
+    *o = (PrintOptions){.encoding = PRINT_UNICODE,
+                        .strings = true,
+                        .depth = PRINT_NO_LIMIT,
+                        .max_chars = PRINT_NO_LIMIT,
+                        .column = 1,
+                        .line_length = 80,
+                        .max_line = PRINT_NO_LIMIT,
+                        .records = TERM_NONE};
+}
+
+static void add_text(Buffer *out, const char *text)
+{
+    buffer_add(out, text, strlen(text));
+}
+
+static void add_number(Buffer *out, uint64_t n)
+{
+    char text[24];
+    int size = snprintf(text, sizeof text, "%llu", (unsigned long long)n);
+    buffer_add(out, text, (size_t)size);
+}
+
+// ---- atoms and characters ----
+
+static bool is_reserved(const char *text)
+{
+    static const char *const words[] = {
+        "after", "and",    "andalso", "band", "begin",   "bnot", "bor",
+        "bsl",   "bsr",    "bxor",    "case", "catch",   "cond", "div",
+        "end",   "fun",    "if",      "let",  "not",     "of",   "or",
+        "orelse", "receive", "rem",   "try",  "when",    "xor"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(text, words[i]) == 0) return true;
+    return false;
+}
+
+static bool is_lower(uint32_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 0xDF && c <= 0xFF && c != 0xF7);
+}
+
+static bool is_name_char(uint32_t c)
+{
+    return is_lower(c) || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+           || c == '_' || c == '@' || (c >= 0xC0 && c <= 0xDE && c != 0xD7);
+}
+
+static bool is_bare(const AtomText *text)
+{
+    const uint8_t *p = (const uint8_t *)text->bytes, *end = p + text->size;
+    uint32_t c;
+    if (text->size == 0 || is_reserved(text->bytes)) return false;
+    p += utf8_read(p, end, &c);
+    if (!is_lower(c)) return false;
+    while (p < end) {
+        p += utf8_read(p, end, &c);
+        if (!is_name_char(c)) return false;
+    }
+    return true;
+}
+
+static void add_octal(Buffer *out, uint32_t c)
+{
+    buffer_add_byte(out, '\\');
+    buffer_add_byte(out, (uint8_t)('0' + (c >> 6)));
+    buffer_add_byte(out, (uint8_t)('0' + (c >> 3 & 7)));
+    buffer_add_byte(out, (uint8_t)('0' + (c & 7)));
+}
+
+static void add_control(Buffer *out, uint32_t c)
+{
+    static const char names[] = {['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't',
+                                 ['\v'] = 'v', ['\b'] = 'b', ['\f'] = 'f',
+                                 [27] = 'e',   [127] = 'd'};
+    if (c >= sizeof names || names[c] == 0) {
+        add_octal(out, c);
+        return;
+    }
+    buffer_add_byte(out, '\\');
+    buffer_add_byte(out, (uint8_t)names[c]);
+}
+
+void print_char(Buffer *out, uint32_t c, char quote, PrintEncoding encoding)
+{
+    if (c == (uint8_t)quote || c == '\\') {
+        buffer_add_byte(out, '\\');
+        buffer_add_byte(out, (uint8_t)c);
+    } else if (c < ' ' || (c > '~' && c < 0xA0)) {
+        add_control(out, c);
+    } else if (c > 0xFF && encoding == PRINT_LATIN1) {
+        char text[16];
+        snprintf(text, sizeof text, "\\x{%X}", (unsigned)c);
+        add_text(out, text);
+    } else {
+        buffer_add_utf8(out, c);
+    }
+}
+
+void print_atom(const Node *node, Buffer *out, Term atom,
+                PrintEncoding encoding)
+{
+    const AtomText *text = atom_text(node->atoms, atom);
+    if (is_bare(text)) {
+        buffer_add(out, text->bytes, text->size);
+        return;
+    }
+    const uint8_t *p = (const uint8_t *)text->bytes, *end = p + text->size;
+    buffer_add_byte(out, '\'');
+    while (p < end) {
+        uint32_t c;
+        p += utf8_read(p, end, &c);
+        print_char(out, c, '\'', encoding);
+    }
+    buffer_add_byte(out, '\'');
+}
+
+// ---- other leaves ----
+
+static void add_fun(const Node *node, Buffer *out, Term t)
+{
+    const Term *box = term_box_ptr(t);
+    if (header_subtag(box[0]) == SUBTAG_EXPORT) {
+        const Export *e = (const Export *)box[1].bits;
+        add_text(out, "fun ");
+        print_atom(node, out, e->module, PRINT_UNICODE);
+        buffer_add_byte(out, ':');
+        print_atom(node, out, e->function, PRINT_UNICODE);
+        buffer_add_byte(out, '/');
+        add_number(out, e->arity);
+        return;
+    }
+    const FunEntry *f = (const FunEntry *)box[1].bits;
+    add_text(out, "#Fun<");
+    print_atom(node, out, f->module, PRINT_UNICODE);
+    buffer_add_byte(out, '.');
+    add_number(out, f->old_index);
+    buffer_add_byte(out, '.');
+    add_number(out, f->old_uniq);
+    buffer_add_byte(out, '>');
+}
+
+// The number that stands for the node of [t]: 0 is this one.
+static void add_node(Buffer *out, const char *prefix, Term t)
+{
+    const RemoteNode *node = identifier_node(t);
+    add_text(out, prefix);
+    add_number(out, node == NULL ? 0 : term_atom_index(node->name));
+    buffer_add_byte(out, '.');
+}
+
+static void add_identifier(Buffer *out, Term t)
+{
+    if (term_is_pid(t)) {
+        add_node(out, "<", t);
+        add_number(out, identifier_pid_number(t));
+        buffer_add_byte(out, '.');
+        add_number(out, identifier_pid_serial(t));
+    } else if (term_is_port(t)) {
+        add_node(out, "#Port<", t);
+        add_number(out, identifier_port_number(t));
+    } else {
+        uint32_t numbers[REF_NUMBERS_MOST];
+        unsigned count = identifier_ref_numbers(t, numbers);
+        add_node(out, "#Ref<", t);
+        while (count-- > 0) {
+            add_number(out, numbers[count]);
+            if (count > 0) buffer_add_byte(out, '.');
+        }
+    }
+    buffer_add_byte(out, '>');
+}
+
+static void add_integer(Buffer *out, Term t)
+{
+    size_t size;
+    char *text = big_to_text(t, 10, &size);
+    buffer_add(out, text, size);
+    free(text);
+}
+
+void print_leaf(const Node *node, Buffer *out, Term t)
+{
+    char text[NUMBER_SHORT_MOST];
+    if (term_is_integer(t)) {
+        add_integer(out, t);
+    } else if (term_is_float(t)) {
+        size_t size = number_short(term_float_value(t), text);
+        buffer_add(out, text, size);
+    } else if (term_is_fun(t)) {
+        add_fun(node, out, t);
+    } else {
+        add_identifier(out, t);
+    }
+}
+
+// The bits of the last byte, as Value:Size from the left.
+static void add_last_bits(Buffer *out, const Bits *bits, size_t at)
+{
+    uint64_t value = 0;
+    for (size_t i = at; i < bits->size; i++) {
+        size_t bit = bits->offset + i;
+        value = value << 1 | (bits->base[bit / 8] >> (7 - bit % 8) & 1);
+    }
+    add_number(out, value);
+    buffer_add_byte(out, ':');
+    add_number(out, bits->size - at);
+}
+
+bool print_bytes(Buffer *out, Term t, intptr_t depth, intptr_t chars)
+{
+    Bits bits;
+    term_bits(t, &bits);
+    for (size_t at = 0; at < bits.size; at += 8, depth--) {
+        if (depth == 1 || chars == 0) {
+            add_text(out, "...");
+            return false;
+        }
+        if (bits.size - at < 8) {
+            add_last_bits(out, &bits, at);
+            break;
+        }
+        size_t start = out->size;
+        add_number(out, bits_byte_at(bits.base, bits.offset + at));
+        if (bits.size - at > 8) buffer_add_byte(out, ',');
+        chars = print_minus(chars, (intptr_t)(out->size - start));
+    }
+    return true;
+}
+
+// ---- ~w ----
+
+typedef enum { OPEN_LIST, OPEN_TUPLE, OPEN_MAP } OpenKind;
+
+// A bracket whose inside is being written.
+typedef struct {
+    OpenKind kind;
+    Term rest;      // list: what follows; tuple: itself
+    size_t next;    // tuple, map: index of the next element, key or value
+    size_t count;   // of elements, or keys and values
+    Term *pairs;    // map: keys and values, of malloc
+    intptr_t depth; // left
+    intptr_t inner; // map: depth of its keys and values
+} Open;
+
+typedef struct {
+    const Node *node;
+    Buffer *out;
+    PrintEncoding encoding;
+    Open *opens;
+    size_t count, room;
+} Writer;
+
+static Open *push_open(Writer *w, OpenKind kind, intptr_t depth)
+{
+    if (w->count == w->room)
+        w->opens = memory_grow(w->opens, &w->room, 16, sizeof *w->opens);
+    Open *o = &w->opens[w->count++];
+    *o = (Open){.kind = kind, .depth = depth, .inner = depth};
+    return o;
+}
+
+static void open_map(Writer *w, Term map, intptr_t depth)
+{
+    size_t n = map_size(map);
+    add_text(w->out, "#{");
+    Open *o = push_open(w, OPEN_MAP, depth - 1);
+    o->count = 2 * n;
+    o->pairs = memory_alloc((2 * n + 1) * sizeof *o->pairs);
+    MapIterator it;
+    map_iterate_fold(&it, map);
+    for (size_t i = 0; i < n; i++)
+        map_next(&it, &o->pairs[2 * i], &o->pairs[2 * i + 1]);
+}
+
+static void open_tuple(Writer *w, Term tuple, intptr_t depth)
+{
+    buffer_add_byte(w->out, '{');
+    Open *o = push_open(w, OPEN_TUPLE, depth);
+    o->rest = tuple;
+    o->count = term_arity(tuple);
+}
+
+static void write_compound(Writer *w, Term t, intptr_t depth)
+{
+    if (term_is_bitstring(t)) {
+        add_text(w->out, "<<");
+        print_bytes(w->out, t, depth, PRINT_NO_LIMIT);
+        add_text(w->out, ">>");
+    } else if (term_is_cons(t)) {
+        if (depth == 1) {
+            add_text(w->out, "[...]");
+            return;
+        }
+        buffer_add_byte(w->out, '[');
+        push_open(w, OPEN_LIST, depth)->rest = t;
+    } else if (term_is_tuple(t)) {
+        if (term_arity(t) == 0) add_text(w->out, "{}");
+        else if (depth == 1) add_text(w->out, "{...}");
+        else open_tuple(w, t, depth);
+    } else {
+        if (depth == 1) add_text(w->out, "#{}");
+        else open_map(w, t, depth);
+    }
+}
+
+static void write_term(Writer *w, Term t, intptr_t depth)
+{
+    if (term_is_atom(t)) print_atom(w->node, w->out, t, w->encoding);
+    else if (term_is_nil(t)) add_text(w->out, "[]");
+    else if (term_is_cons(t) || term_is_tuple(t) || term_is_map(t)
+             || term_is_bitstring(t))
+        write_compound(w, t, depth);
+    else print_leaf(w->node, w->out, t);
+}
+
+static void close_bracket(Writer *w, const char *text)
+{
+    add_text(w->out, text);
+    free(w->opens[--w->count].pairs);
+}
+
+static void continue_list(Writer *w, Open *o)
+{
+    bool first = o->next++ == 0;
+    if (term_is_nil(o->rest)) {
+        close_bracket(w, "]");
+    } else if (o->depth == 1) {
+        close_bracket(w, "|...]");
+    } else if (term_is_cons(o->rest)) {
+        if (!first) buffer_add_byte(w->out, ',');
+        Term head = term_head(o->rest);
+        o->rest = term_tail(o->rest);
+        write_term(w, head, --o->depth);
+    } else {
+        buffer_add_byte(w->out, '|');
+        Term tail = o->rest;
+        o->rest = TERM_NIL;
+        write_term(w, tail, o->depth - 1);
+    }
+}
+
+static void continue_tuple(Writer *w, Open *o)
+{
+    if (o->next == o->count) {
+        close_bracket(w, "}");
+    } else if (o->depth == 1) {
+        close_bracket(w, ",...}");
+    } else {
+        if (o->next > 0) buffer_add_byte(w->out, ',');
+        write_term(w, term_tuple_get(o->rest, o->next++), --o->depth);
+    }
+}
+
+// The depth is asked for before the end is looked at, as in the original.
+static void continue_map(Writer *w, Open *o)
+{
+    if (o->next % 2 == 1) {
+        add_text(w->out, " => ");
+    } else if (o->next == 0) {
+        if (o->count == 0) {
+            close_bracket(w, "}");
+            return;
+        }
+    } else if (o->depth == 1) {
+        close_bracket(w, ",...}");
+        return;
+    } else if (o->next == o->count) {
+        close_bracket(w, "}");
+        return;
+    } else {
+        o->depth--;
+        buffer_add_byte(w->out, ',');
+    }
+    write_term(w, o->pairs[o->next++], o->inner);
+}
+
+static void write_all(Writer *w, Term t, intptr_t depth)
+{
+    write_term(w, t, depth);
+    while (w->count > 0) {
+        Open *o = &w->opens[w->count - 1];
+        if (o->kind == OPEN_LIST) continue_list(w, o);
+        else if (o->kind == OPEN_TUPLE) continue_tuple(w, o);
+        else continue_map(w, o);
+    }
+    free(w->opens);
+}
+
+void print_write(const Node *node, Buffer *out, Term t, const PrintOptions *o)
+{
+    if (o->depth == 0 || o->max_chars == 0) {
+        add_text(out, "...");
+    } else if (o->max_chars > 0) {
+        PrintOptions flat = *o; // the limit is a matter of items
+        flat.strings = false;
+        flat.line_length = 0;
+        flat.records = TERM_NONE;
+        print_items(node, out, t, &flat);
+    } else {
+        Writer w = {.node = node, .out = out, .encoding = o->encoding};
+        write_all(&w, t, o->depth);
+    }
+}
