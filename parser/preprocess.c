@@ -23,16 +23,6 @@ void preprocess_options_init(PreprocessOptions *o)
 
 // ---- answers ----
 
-void answer_term(Preprocess *pp, Term t)
-{
-    Term cell = heap_cons(pp->heap, t, TERM_NIL);
-    if (term_is_none(pp->last))
-        pp->first = cell;
-    else
-        term_cons_ptr(pp->last)[1] = cell;
-    pp->last = cell;
-}
-
 static void answer_tagged(Preprocess *pp, Term tag, Place place, Term module,
                           Term descriptor)
 {
@@ -413,20 +403,6 @@ static void answer_tokens(Preprocess *pp, TokenList *tokens)
     answer_term(pp, list);
 }
 
-static void answer_form(Preprocess *pp, TokenList *tokens)
-{
-    if (pp->options->want_tokens) {
-        answer_tokens(pp, tokens);
-        return;
-    }
-    Term form;
-    ParseError error;
-    if (grammar_parse_form(pp->grammar, pp->heap, tokens, &form, &error))
-        answer_term(pp, form);
-    else
-        answer_parse_error(pp, &error);
-}
-
 // What -module tells later macros.
 static void note_module(Preprocess *pp, const TokenList *tokens)
 {
@@ -482,7 +458,10 @@ static void form_run(Preprocess *pp)
     }
     if (pp->in_prefix) pp->in_prefix = belongs_to_prefix(tokens);
     note_module(pp, tokens);
-    answer_form(pp, tokens);
+    if (pp->options->want_tokens)
+        answer_tokens(pp, tokens);
+    else
+        answer_form(pp, tokens);
 }
 
 // ---- the whole file ----
@@ -520,6 +499,7 @@ static void run_all(Preprocess *pp, PreprocessResult *result)
 {
     pp->grammar = parser_take_grammar(pp->node);
     while (!pp->ended && term_is_none(pp->library)) form_run(pp);
+    answers_finish(pp);
     parser_return_grammar(pp->node, pp->grammar);
     result->forms = pp->first;
     result->library = pp->library;

@@ -73,6 +73,8 @@ struct SourceFile {
     size_t skip_base;   // conditionals below the skipped ones
 };
 
+typedef struct Batch Batch;
+
 typedef enum { FUNCTION_NOT_SOUGHT, FUNCTION_KNOWN, FUNCTION_NONE } FunctionState;
 
 typedef struct {
@@ -93,7 +95,9 @@ typedef struct {
     Term library;        // asked for: give up
     TokenList form;      // as scanned
     TokenList expanded;
-    Term first, last;    // list of the answers
+    Term first, last;    // list of the answers, but for those of batches
+    Batch *batch;        // newest; NULL while forms are parsed at once
+    size_t parsed;       // tokens given to the parser
     // ?FUNCTION_NAME and ?FUNCTION_ARITY of the form
     FunctionState function;
     Term function_name;
@@ -104,9 +108,13 @@ typedef struct {
     Term failure;
 } Preprocess;
 
-// ---- answers (preprocess.c) ----
+// ---- answers (preprocess.c, preprocess_batch.c) ----
 
 void answer_term(Preprocess *pp, Term t);
+// The form of these tokens, or the parser's error.
+void answer_form(Preprocess *pp, TokenList *tokens);
+// Waits until all forms are parsed and in the list.
+void answers_finish(Preprocess *pp);
 // {error, {Location, epp, [descriptor]}} at a token or place.
 void answer_error(Preprocess *pp, const Token *at, Term descriptor);
 void answer_error_at(Preprocess *pp, Place place, Term descriptor);

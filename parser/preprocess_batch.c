@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Answers of the preprocessor, and the parsing of forms beside it.
+//
+// The first forms of a file are parsed as they come. If there are many, the
+// tokens of those that follow are collected in batches, which threads of the
+// pool parse, each on a heap of its own, while the preprocessor goes on; what
+// nobody has begun in the end it parses itself. A batch lives until both sides
+// are done with it.
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "memory.h"
+#include "parser.h"
+#include "pool.h"
+#include "preprocess_state.h"
+
+enum {
+    PARSED_AT_ONCE = 6000, // tokens of a file that are worth no thread
+    BATCH_TOKENS = 8000    // tokens of a batch
+};
+
+typedef enum { BATCH_WAITS, BATCH_RUNS, BATCH_DONE } BatchState;
+
+// One answer: a term, or the tokens up to [end] of a form to be parsed.
+typedef struct {
+    Term term;  // TERM_NONE until it is parsed
+    size_t end;
+} Answer;
+
+struct Batch {
+    PoolJob job; // must be first
+    Batch *older;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    BatchState state;
+    int users;   // preprocessor and pool
+    Heap heap;
+    TokenList tokens;
+    Answer *answers;
+    size_t count, room;
+};
+
+static Batch *new_batch(Preprocess *pp)
+{
+    Batch *b = memory_zeroed(1, sizeof *b);
+    pthread_mutex_init(&b->lock, NULL);
+    pthread_cond_init(&b->changed, NULL);
+    b->users = 1;
+    heap_init(&b->heap);
+    b->older = pp->batch;
+    pp->batch = b;
+    return b;
+}
+
+// Gives up one use; the last one frees the batch.
+static void leave_batch(Batch *b)
+{
+    pthread_mutex_lock(&b->lock);
+    bool last = --b->users == 0;
+    pthread_mutex_unlock(&b->lock);
+    if (!last) return;
+    pthread_mutex_destroy(&b->lock);
+    pthread_cond_destroy(&b->changed);
+    heap_free(&b->heap);
+    token_list_free(&b->tokens);
+    free(b->answers);
+    free(b);
+}
+
+static Term parse_tokens(Grammar *grammar, Heap *heap, TokenList *tokens)
+{
+    Term form;
+    ParseError error;
+    if (grammar_parse_form(grammar, heap, tokens, &form, &error)) return form;
+    return heap_tuple2(heap, ATOM_error, grammar_error_term(heap, &error));
+}
+
+static void parse_batch(Batch *b, Grammar *grammar)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < b->count; i++) {
+        Answer *a = &b->answers[i];
+        if (!term_is_none(a->term)) continue;
+        TokenList form = {.items = b->tokens.items + from,
+                          .count = a->end - from, .room = a->end - from};
+        a->term = parse_tokens(grammar, &b->heap, &form);
+        from = a->end;
+    }
+}
+
+// Takes a batch that waits; false when somebody has it.
+static bool claim_batch(Batch *b)
+{
+    pthread_mutex_lock(&b->lock);
+    bool mine = b->state == BATCH_WAITS;
+    if (mine) b->state = BATCH_RUNS;
+    pthread_mutex_unlock(&b->lock);
+    return mine;
+}
+
+// Runs on a thread of the pool.
+static void run_batch(Node *node, PoolJob *job)
+{
+    Batch *b = (Batch *)job;
+    if (claim_batch(b)) {
+        Grammar *grammar = parser_take_grammar(node);
+        parse_batch(b, grammar);
+        parser_return_grammar(node, grammar);
+        pthread_mutex_lock(&b->lock);
+        b->state = BATCH_DONE;
+        pthread_cond_signal(&b->changed);
+        pthread_mutex_unlock(&b->lock);
+    }
+    leave_batch(b);
+}
+
+static void wait_for_batch(Batch *b)
+{
+    pthread_mutex_lock(&b->lock);
+    while (b->state != BATCH_DONE) pthread_cond_wait(&b->changed, &b->lock);
+    pthread_mutex_unlock(&b->lock);
+}
+
+static void hand_out(Preprocess *pp, Batch *b)
+{
+    b->users++;
+    b->job.run = run_batch;
+    pool_add(pp->node->pool, &b->job);
+}
+
+static void add_to_batch(Preprocess *pp, Term term, const TokenList *tokens)
+{
+    Batch *b = pp->batch;
+    if (b == NULL || b->tokens.count >= BATCH_TOKENS) {
+        if (b != NULL) hand_out(pp, b);
+        b = new_batch(pp);
+    }
+    if (b->count == b->room)
+        b->answers = memory_grow(b->answers, &b->room, 64, sizeof *b->answers);
+    if (tokens != NULL)
+        for (size_t i = 0; i < tokens->count; i++)
+            token_list_add(&b->tokens, &tokens->items[i]);
+    b->answers[b->count++] = (Answer){term, b->tokens.count};
+}
+
+static void append_answer(Preprocess *pp, Term t)
+{
+    Term cell = heap_cons(pp->heap, t, TERM_NIL);
+    if (term_is_none(pp->last))
+        pp->first = cell;
+    else
+        term_cons_ptr(pp->last)[1] = cell;
+    pp->last = cell;
+}
+
+void answer_term(Preprocess *pp, Term t)
+{
+    if (pp->batch != NULL)
+        add_to_batch(pp, t, NULL);
+    else
+        append_answer(pp, t);
+}
+
+void answer_form(Preprocess *pp, TokenList *tokens)
+{
+    pp->parsed += tokens->count;
+    if (pp->node->pool != NULL && pp->parsed > PARSED_AT_ONCE)
+        add_to_batch(pp, TERM_NONE, tokens);
+    else
+        append_answer(pp, parse_tokens(pp->grammar, pp->heap, tokens));
+}
+
+// Collects [b] and all before it.
+static void finish_batches(Preprocess *pp, Batch *b)
+{
+    if (b == NULL) return;
+    // The newest are begun last, so they are the first to be done here.
+    if (claim_batch(b))
+        parse_batch(b, pp->grammar);
+    else
+        wait_for_batch(b);
+    finish_batches(pp, b->older);
+    heap_adopt(pp->heap, &b->heap);
+    for (size_t i = 0; i < b->count; i++) append_answer(pp, b->answers[i].term);
+    leave_batch(b);
+}
+
+void answers_finish(Preprocess *pp)
+{
+    Batch *b = pp->batch;
+    pp->batch = NULL;
+    finish_batches(pp, b);
+}
