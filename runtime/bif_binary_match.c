@@ -91,8 +91,11 @@ static bool search_begin(Search *s, const Term *args, Term options,
     s->text = bits_bytes(args[0], &s->size, &s->copy);
     if (s->text == NULL) return false;
     s->to = s->size;
-    s->pattern = get_pattern(args[1]);
-    if (s->pattern != NULL && get_options(s, options, splits)) return true;
+    // In an empty subject nothing is searched for, not even a bad pattern.
+    if (s->size > 0) s->pattern = get_pattern(args[1]);
+    if ((s->pattern != NULL || s->size == 0)
+        && get_options(s, options, splits))
+        return true;
     search_end(s);
     return false;
 }
@@ -103,7 +106,8 @@ static bool search_begin(Search *s, const Term *args, Term options,
 static bool search_next(Search *s, size_t *at, size_t *length)
 {
     Needle found;
-    if (!pattern_find(s->pattern, s->text, s->from, s->to, &found))
+    if (s->pattern == NULL
+        || !pattern_find(s->pattern, s->text, s->from, s->to, &found))
         return false;
     *at = (size_t)(found.bytes - s->text);
     *length = found.size;

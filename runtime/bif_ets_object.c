@@ -6,6 +6,7 @@
 #include "ets.h"
 #include "process.h"
 #include "runtime_bifs.gen.h"
+#include "term_stack.h"
 
 // ---- insert ----
 
@@ -18,10 +19,22 @@ static bool are_objects(const EtsTable *table, Term t)
     return term_is_nil(t);
 }
 
+// Puts an object or a list of them in. Lists go into bags from their end, as in
+// OTP: that shows in the order of objects with the same key.
 static size_t put_all(EtsTable *table, Term t)
 {
     size_t n = 0;
     if (!term_is_list(t)) ets_put(table, t);
+    if (table->type == ETS_BAG) {
+        TermStack stack;
+        term_stack_init(&stack);
+        for (; term_is_cons(t); t = term_tail(t), n++)
+            term_stack_push(&stack, term_head(t));
+        while (!term_stack_is_empty(&stack))
+            ets_put(table, term_stack_pop(&stack));
+        term_stack_free(&stack);
+        return n;
+    }
     for (; term_is_cons(t); t = term_tail(t), n++)
         ets_put(table, term_head(t));
     return n;

@@ -99,10 +99,44 @@ static void keep_answer(Visit *v, EtsObject *o, Term answer)
 
 // ---- whole traversals ----
 
-// Compiles [spec], for this call only.
+// [{[], [], [true]}]: matches no object.
+static Term nothing_spec(Process *p)
+{
+    Heap *h = process_heap(p);
+    Term body = heap_cons(h, ATOM_true, TERM_NIL);
+    return heap_cons(h, heap_tuple3(h, TERM_NIL, TERM_NIL, body), TERM_NIL);
+}
+
+// Compiles [spec], for this call only. The empty list matches nothing.
 static MatchSpec *compile(Process *p, Term spec)
 {
+    if (term_is_nil(spec)) spec = nothing_spec(p);
     return match_spec_compile(p->node, spec, MATCH_TABLE, false, NULL);
+}
+
+static void count_true(Visit *v, EtsObject *o, Term answer)
+{
+    if (term_same(answer, ATOM_true)) v->count++;
+}
+
+static void remove_true(Visit *v, EtsObject *o, Term answer)
+{
+    if (!term_same(answer, ATOM_true)) return;
+    ets_remove(v->table, o);
+    v->count++;
+}
+
+// The answer takes the object's place; it must have the same key.
+static void replace_object(Visit *v, EtsObject *o, Term answer)
+{
+    if (!ets_is_object(v->table, answer)
+        || !term_exact_equal(term_tuple_get(answer, v->table->key_position),
+                             ets_key(v->table, o))) {
+        v->failed = true;
+        return;
+    }
+    ets_replace(v->table, o, answer);
+    v->count++;
 }
 
 // Does [act] for all that [spec] matches in the table. False when it failed
@@ -114,7 +148,10 @@ static bool visit_table(Process *p, Term tid, EtsUse use, Term spec, Visit *v)
     v->process = p;
     v->table = a.table;
     v->list = TERM_NIL;
-    v->spec = compile(p, spec);
+    // Objects are replaced by their keys: not in bags.
+    bool is_bag = a.table->type == ETS_BAG
+                  || a.table->type == ETS_DUPLICATE_BAG;
+    if (v->act != replace_object || !is_bag) v->spec = compile(p, spec);
     bool good = v->spec != NULL;
     if (good) {
         visit_all(v);
@@ -145,31 +182,6 @@ static Term select_all(Process *p, Term tid, Term spec, bool reverse)
     }
     ets_leave(&a);
     return good ? v.list : bif_error(p, ATOM_badarg);
-}
-
-static void count_true(Visit *v, EtsObject *o, Term answer)
-{
-    if (term_same(answer, ATOM_true)) v->count++;
-}
-
-static void remove_true(Visit *v, EtsObject *o, Term answer)
-{
-    if (!term_same(answer, ATOM_true)) return;
-    ets_remove(v->table, o);
-    v->count++;
-}
-
-// The answer takes the object's place; it must have the same key.
-static void replace_object(Visit *v, EtsObject *o, Term answer)
-{
-    if (!ets_is_object(v->table, answer)
-        || !term_exact_equal(term_tuple_get(answer, v->table->key_position),
-                             ets_key(v->table, o))) {
-        v->failed = true;
-        return;
-    }
-    ets_replace(v->table, o, answer);
-    v->count++;
 }
 
 Term bif_ets_select_2(Process *p, const Term *args)

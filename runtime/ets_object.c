@@ -27,15 +27,41 @@ static void add_words(EtsTable *t, size_t more)
 
 // ---- single objects ----
 
+// Words of a copy whose tuple itself is always copied, even if it is a literal:
+// its elements are changed in their place.
+static size_t object_words(const EtsTable *t, Term tuple)
+{
+    size_t n = term_arity(tuple), words = n + 1;
+    for (size_t i = 0; i < n; i++) {
+        Term element = term_tuple_get(tuple, i);
+        if (!term_is_immediate(element)) words += copy_size(t->node, element);
+    }
+    return words;
+}
+
+// Copies [tuple] to [box]; what its elements take comes behind it.
+static Term copy_object(const EtsTable *t, Heap *h, Term tuple, Term *box)
+{
+    size_t n = term_arity(tuple);
+    Term *at = box + n + 1;
+    box[0] = term_header(SUBTAG_TUPLE, n);
+    for (size_t i = 0; i < n; i++) {
+        Term element = term_tuple_get(tuple, i);
+        box[1 + i] = term_is_immediate(element)
+                         ? element
+                         : copy_into(t->node, h, element, &at);
+    }
+    return term_from_box(box);
+}
+
 static EtsObject *object_new(EtsTable *t, Term tuple, uint8_t levels)
 {
-    size_t words = copy_size(t->node, tuple);
+    size_t words = object_words(t, tuple);
     EtsObject *o = memory_alloc(sizeof *o + levels * sizeof(EtsObject *)
                                 + words * sizeof(Term));
-    Term *at = (Term *)(o->next + levels);
     Heap h;
     heap_init(&h);
-    o->tuple = copy_into(t->node, &h, tuple, &at);
+    o->tuple = copy_object(t, &h, tuple, (Term *)(o->next + levels));
     o->counted = h.counted;
     o->hash = 0;
     o->words = (uint32_t)words;
@@ -63,8 +89,7 @@ void ets_object_free(EtsTable *t, EtsObject *o)
 
 Term ets_object_copy(const EtsTable *t, const EtsObject *o, Heap *h)
 {
-    Term *at = heap_alloc(h, o->words);
-    return copy_into(t->node, h, o->tuple, &at);
+    return copy_object(t, h, o->tuple, heap_alloc(h, o->words));
 }
 
 // ---- finding ----

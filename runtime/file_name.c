@@ -27,7 +27,7 @@ char *file_name_get(Process *p, Term t, int *error)
     }
     if (strlen(name) == size) return name;
     free(name);
-    *error = EINVAL;
+    if (!term_is_list(t)) *error = EINVAL;
     return NULL;
 }
 

@@ -7,7 +7,8 @@
 
 // The bytes of name [t] (chardata; a binary stands for itself, whatever its
 // bytes), ended by a 0 byte, of malloc. NULL when it is none or holds a 0;
-// [*error] tells: EINVAL for the latter, else 0.
+// [*error] tells:
+// EINVAL for a binary with a 0, else 0: a bad argument.
 char *file_name_get(Process *p, Term t, int *error);
 
 // The string of [size] bytes; TERM_NONE when they are no UTF-8.

@@ -187,8 +187,7 @@ static bool compile_head(Compiler *c, Term head)
 {
     uint64_t n;
     bool good = is_any(head) || variable_number(c, head, &n)
-                || (c->ms->kind == MATCH_TABLE ? term_is_tuple(head)
-                                               : term_is_list(head));
+                || c->ms->kind == MATCH_TABLE || term_is_list(head);
     if (!good) return fail(c, "Match head is invalid in this context.");
     return compile_pattern(c, head);
 }
