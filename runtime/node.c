@@ -13,6 +13,7 @@
 #include "literal.h"
 #include "memory.h"
 #include "pack.h"
+#include "persistent.h"
 #include "pool.h"
 #include "process.h"
 #include "process_table.h"
@@ -59,6 +60,7 @@ Node *node_new(const NodeOptions *options)
     node->registry = registry_new(options->atom_limit);
     node->code = code_table_new(node);
     node->ets = ets_tables_new(node);
+    node->persistent = persistent_new();
     node->pool = pool_new(node, POOL_THREADS);
     node->io = io_loop_new(node);
     if (options->pack != NULL)
@@ -134,6 +136,7 @@ void node_free(Node *node)
     environment_free(node);
     code_table_free(node->code);
     registry_free(node->registry);
+    persistent_free(node->persistent);
     process_table_free(node->processes);
     literal_area_free(node->literals);
     free_remote_nodes(node->this_node);

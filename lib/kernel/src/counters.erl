@@ -1,0 +1,48 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% Counters: as atomics, for numbers that are only counted up and down.
+-module(counters).
+
+-export([new/2, get/2, add/3, sub/3, put/3, info/1]).
+-export_type([counters_ref/0]).
+
+-opaque counters_ref() :: {atomics | write_concurrency, reference()}.
+
+-spec new(pos_integer(), [atomics | write_concurrency]) -> counters_ref().
+new(Size, Options) ->
+    try {kind(Options), merle_atomics:new(Size, true)}
+    catch
+        error:Reason -> erlang:error(Reason, [Size, Options])
+    end.
+
+kind([]) -> atomics;
+kind([atomics]) -> atomics;
+kind([write_concurrency]) -> write_concurrency;
+kind([_ | [_ | _] = Rest]) -> kind(Rest);
+kind(_) -> error(badarg).
+
+-spec get(counters_ref(), integer()) -> integer().
+get({_, Ref} = Counters, Index) ->
+    try atomics:get(Ref, Index)
+    catch error:Reason -> erlang:error(Reason, [Counters, Index])
+    end.
+
+-spec add(counters_ref(), integer(), integer()) -> ok.
+add({_, Ref} = Counters, Index, Change) ->
+    try atomics:add(Ref, Index, Change)
+    catch error:Reason -> erlang:error(Reason, [Counters, Index, Change])
+    end.
+
+-spec sub(counters_ref(), integer(), integer()) -> ok.
+sub({_, Ref} = Counters, Index, Change) ->
+    try atomics:sub(Ref, Index, Change)
+    catch error:Reason -> erlang:error(Reason, [Counters, Index, Change])
+    end.
+
+-spec put(counters_ref(), integer(), integer()) -> ok.
+put({_, Ref} = Counters, Index, Value) ->
+    try atomics:put(Ref, Index, Value)
+    catch error:Reason -> erlang:error(Reason, [Counters, Index, Value])
+    end.
+
+-spec info(counters_ref()) -> map().
+info({_, Ref}) -> merle_counters:info(Ref).

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// atomics and counters: arrays of 64-bit integers behind a magic reference.
+// counters are the same arrays, signed, whatever their kind of concurrency.
+#include <stdlib.h>
+
+#include "big.h"
+#include "bif.h"
+#include "magic.h"
+#include "map.h"
+#include "memory.h"
+#include "process.h"
+#include "runtime_bifs.gen.h"
+
+typedef struct {
+    Counted counted; // must be first
+    size_t size;
+    bool is_signed;
+    _Atomic uint64_t slots[];
+} Array;
+
+static void destroy(Counted *c)
+{
+    free(c);
+}
+
+static Term new_array(Process *p, size_t size, bool is_signed)
+{
+    if (size > (SIZE_MAX - sizeof(Array)) / sizeof(uint64_t))
+        return bif_error(p, ATOM_system_limit);
+    Array *a = memory_zeroed(1, sizeof *a + size * sizeof a->slots[0]);
+    atomic_init(&a->counted.count, 1);
+    a->counted.destroy = destroy;
+    a->size = size;
+    a->is_signed = is_signed;
+    return magic_ref_new(p->node, process_heap(p), &a->counted);
+}
+
+// atomics:new_array(Size, IsSigned)
+Term bif_merle_atomics_new_2(Process *p, const Term *args)
+{
+    size_t size;
+    if (!bif_get_size(args[0], &size) || size == 0
+        || !term_is_atom(args[1]))
+        return bif_error(p, ATOM_badarg);
+    return new_array(p, size, term_same(args[1], ATOM_true));
+}
+
+// The slot that [ref] and [index] name; NULL when they name none.
+static _Atomic uint64_t *find_slot(Term ref, Term index, Array **array)
+{
+    size_t i;
+    *array = (Array *)magic_object(ref, destroy);
+    if (*array == NULL || !bif_get_size(index, &i)) return NULL;
+    if (i == 0 || i > (*array)->size) return NULL;
+    return &(*array)->slots[i - 1];
+}
+
+// An integer that fits the array's kind.
+static bool get_value(const Array *a, Term t, uint64_t *value)
+{
+    int64_t n;
+    if (!a->is_signed) return bif_get_uint64(t, value);
+    if (!bif_get_int64(t, &n)) return false;
+    *value = (uint64_t)n;
+    return true;
+}
+
+// An increment may be negative for both kinds.
+static bool get_change(Term t, uint64_t *value)
+{
+    int64_t n;
+    if (bif_get_uint64(t, value)) return true;
+    if (!bif_get_int64(t, &n)) return false;
+    *value = (uint64_t)n;
+    return true;
+}
+
+static Term value_term(Process *p, const Array *a, uint64_t value)
+{
+    Heap *h = process_heap(p);
+    return a->is_signed ? heap_integer(h, (int64_t)value)
+                        : heap_unsigned(h, value);
+}
+
+Term bif_atomics_get_2(Process *p, const Term *args)
+{
+    Array *a;
+    _Atomic uint64_t *slot = find_slot(args[0], args[1], &a);
+    if (slot == NULL) return bif_error(p, ATOM_badarg);
+    return value_term(p, a, atomic_load(slot));
+}
+
+Term bif_atomics_put_3(Process *p, const Term *args)
+{
+    Array *a;
+    uint64_t value;
+    _Atomic uint64_t *slot = find_slot(args[0], args[1], &a);
+    if (slot == NULL || !get_value(a, args[2], &value))
+        return bif_error(p, ATOM_badarg);
+    atomic_store(slot, value);
+    return ATOM_ok;
+}
+
+// Adds [sign] times args[2]; the sum in [*sum].
+static bool add(const Term *args, uint64_t sign, Array **a, uint64_t *sum)
+{
+    uint64_t change;
+    _Atomic uint64_t *slot = find_slot(args[0], args[1], a);
+    if (slot == NULL || !get_change(args[2], &change)) return false;
+    change *= sign;
+    *sum = atomic_fetch_add(slot, change) + change;
+    return true;
+}
+
+Term bif_atomics_add_3(Process *p, const Term *args)
+{
+    Array *a;
+    uint64_t sum;
+    return add(args, 1, &a, &sum) ? ATOM_ok : bif_error(p, ATOM_badarg);
+}
+
+Term bif_atomics_sub_3(Process *p, const Term *args)
+{
+    Array *a;
+    uint64_t sum;
+    return add(args, UINT64_MAX, &a, &sum) ? ATOM_ok
+                                           : bif_error(p, ATOM_badarg);
+}
+
+Term bif_atomics_add_get_3(Process *p, const Term *args)
+{
+    Array *a;
+    uint64_t sum;
+    if (!add(args, 1, &a, &sum)) return bif_error(p, ATOM_badarg);
+    return value_term(p, a, sum);
+}
+
+Term bif_atomics_sub_get_3(Process *p, const Term *args)
+{
+    Array *a;
+    uint64_t sum;
+    if (!add(args, UINT64_MAX, &a, &sum)) return bif_error(p, ATOM_badarg);
+    return value_term(p, a, sum);
+}
+
+Term bif_atomics_exchange_3(Process *p, const Term *args)
+{
+    Array *a;
+    uint64_t value;
+    _Atomic uint64_t *slot = find_slot(args[0], args[1], &a);
+    if (slot == NULL || !get_value(a, args[2], &value))
+        return bif_error(p, ATOM_badarg);
+    return value_term(p, a, atomic_exchange(slot, value));
+}
+
+Term bif_atomics_compare_exchange_4(Process *p, const Term *args)
+{
+    Array *a;
+    uint64_t expected, wanted;
+    _Atomic uint64_t *slot = find_slot(args[0], args[1], &a);
+    if (slot == NULL || !get_value(a, args[2], &expected)
+        || !get_value(a, args[3], &wanted))
+        return bif_error(p, ATOM_badarg);
+    if (atomic_compare_exchange_strong(slot, &expected, wanted))
+        return ATOM_ok;
+    return value_term(p, a, expected);
+}
+
+Term bif_atomics_info_1(Process *p, const Term *args)
+{
+    const Array *a = (const Array *)magic_object(args[0], destroy);
+    if (a == NULL) return bif_error(p, ATOM_badarg);
+    Heap *h = process_heap(p);
+    Term pairs[] = {
+        ATOM_size, heap_unsigned(h, a->size),
+        ATOM_max, a->is_signed ? heap_integer(h, INT64_MAX)
+                               : heap_unsigned(h, UINT64_MAX),
+        ATOM_min, a->is_signed ? heap_integer(h, INT64_MIN) : term_small(0),
+        ATOM_memory,
+        heap_unsigned(h, sizeof *a + a->size * sizeof a->slots[0]),
+    };
+    return map_from_pairs(h, process_atoms(p), 4, pairs);
+}
+
+Term bif_counters_info_1(Process *p, const Term *args)
+{
+    const Array *a = (const Array *)magic_object(args[0], destroy);
+    if (a == NULL) return bif_error(p, ATOM_badarg);
+    Heap *h = process_heap(p);
+    Term pairs[] = {
+        ATOM_size, heap_unsigned(h, a->size),
+        ATOM_memory,
+        heap_unsigned(h, sizeof *a + a->size * sizeof a->slots[0]),
+    };
+    return map_from_pairs(h, process_atoms(p), 2, pairs);
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Persistent terms: a table of terms that all processes read without copying
+// and hardly ever change. Values are literals.
+//
+// Readers take no lock: the table they find never changes; a change makes a
+// new one. Tables and values that were replaced are kept until the node ends,
+// as processes may still read them: changing is for what changes rarely.
+#ifndef MERLE_PERSISTENT_H
+#define MERLE_PERSISTENT_H
+
+#include "heap.h"
+#include "node.h"
+
+PersistentTerms *persistent_new(void);
+void persistent_free(PersistentTerms *terms);
+
+// The value of [key]; TERM_NONE without.
+Term persistent_get(const PersistentTerms *terms, Term key);
+
+// Sets [key] to [value]; both are copied. With [only_new] nothing happens and
+// the answer is false when [key] has another value.
+bool persistent_put(Node *node, Term key, Term value, bool only_new);
+
+// Forgets [key]; false when it had no value.
+bool persistent_erase(Node *node, Term key);
+
+// [{Key, Value}] of all.
+Term persistent_list(const PersistentTerms *terms, Heap *h);
+
+size_t persistent_count(const PersistentTerms *terms);
+
+#endif
