@@ -11,4 +11,7 @@ bool auto_import_has(const AtomTable *atoms, Term name, size_t arity);
 // Whether it is allowed in guards as well, as erl_internal:guard_bif/2 says.
 bool auto_import_has_guard(const AtomTable *atoms, Term name, size_t arity);
 
+// Whether it was imported before R14, as erl_internal:old_bif/2 says.
+bool auto_import_has_old(const AtomTable *atoms, Term name, size_t arity);
+
 #endif
