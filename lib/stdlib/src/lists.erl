@@ -1,6 +1,8 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% lists: working with lists. What the runtime does in C (member, reverse,
-%% keyfind, ...) stands here as a stub; the C function takes its place.
+%% keyfind, ...) stands here as a stub; the C function takes its place. The
+%% functions of merle_lists answer false when something is wrong with the
+%% arguments; the Erlang beside them then fails as it should.
 -module(lists).
 
 -compile({no_auto_import, [max/2, min/2]}).
@@ -50,9 +52,15 @@ reverse([A, B | L]) -> lists:reverse(L, [B, A]).
 append(A, B) -> A ++ B.
 
 -spec append([[T]]) -> [T].
-append([L]) -> L;
-append([L | Ls]) -> L ++ append(Ls);
-append([]) -> [].
+append(Lists) ->
+    case merle_lists:append(Lists) of
+        false -> append_1(Lists);
+        List -> List
+    end.
+
+append_1([L]) -> L;
+append_1([L | Ls]) -> L ++ append_1(Ls);
+append_1([]) -> [].
 
 -spec subtract([T], [T]) -> [T].
 subtract(A, B) -> A -- B.
@@ -99,7 +107,10 @@ last_1([_ | T]) -> last_1(T).
 -spec seq(integer(), integer()) -> [integer()].
 seq(First, Last)
   when is_integer(First), is_integer(Last), First - 1 =< Last ->
-    seq_loop(Last - First + 1, Last, []).
+    case merle_lists:seq(First, Last, 1) of
+        false -> seq_loop(Last - First + 1, Last, []);
+        List -> List
+    end.
 
 seq_loop(N, X, L) when N >= 4 ->
     seq_loop(N - 4, X - 4, [X - 3, X - 2, X - 1, X | L]);
@@ -127,7 +138,11 @@ sum([H | T], Sum) -> sum(T, Sum + H);
 sum([], Sum) -> Sum.
 
 -spec duplicate(non_neg_integer(), T) -> [T].
-duplicate(N, X) when is_integer(N), N >= 0 -> duplicate(N, X, []).
+duplicate(N, X) when is_integer(N), N >= 0 ->
+    case merle_lists:duplicate(N, X) of
+        false -> duplicate(N, X, []);
+        List -> List
+    end.
 
 duplicate(0, _, L) -> L;
 duplicate(N, X, L) -> duplicate(N - 1, X, [X | L]).
@@ -160,16 +175,32 @@ sublist_2(_, 0) -> [];
 sublist_2(List, L) when is_list(List), L > 0 -> [].
 
 -spec delete(term(), [T]) -> [T].
-delete(X, [X | T]) -> T;
-delete(X, [H | T]) -> [H | delete(X, T)];
-delete(_, []) -> [].
+delete(X, List) ->
+    case merle_lists:delete(X, List) of
+        false -> delete_1(X, List);
+        Rest -> Rest
+    end.
+
+delete_1(X, [X | T]) -> T;
+delete_1(X, [H | T]) -> [H | delete_1(X, T)];
+delete_1(_, []) -> [].
 
 -spec zip([A], [B]) -> [{A, B}].
-zip([X | Xs], [Y | Ys]) -> [{X, Y} | zip(Xs, Ys)];
-zip([], []) -> [].
+zip(Xs, Ys) ->
+    case merle_lists:zip(Xs, Ys) of
+        false -> zip_1(Xs, Ys);
+        List -> List
+    end.
+
+zip_1([X | Xs], [Y | Ys]) -> [{X, Y} | zip_1(Xs, Ys)];
+zip_1([], []) -> [].
 
 -spec unzip([{A, B}]) -> {[A], [B]}.
-unzip(Ts) -> unzip(Ts, [], []).
+unzip(Ts) ->
+    case merle_lists:unzip(Ts) of
+        false -> unzip(Ts, [], []);
+        Lists -> Lists
+    end.
 
 unzip([{X, Y} | Ts], Xs, Ys) -> unzip(Ts, [X | Xs], [Y | Ys]);
 unzip([], Xs, Ys) -> {reverse(Xs), reverse(Ys)}.
@@ -203,7 +234,11 @@ thing_to_list(X) when is_atom(X) -> atom_to_list(X);
 thing_to_list(X) when is_list(X) -> X.
 
 -spec flatten([term()]) -> [term()].
-flatten(List) when is_list(List) -> do_flatten(List, []).
+flatten(List) when is_list(List) ->
+    case merle_lists:flatten(List) of
+        false -> do_flatten(List, []);
+        Flat -> Flat
+    end.
 
 -spec flatten([term()], [term()]) -> [term()].
 flatten(List, Tail) when is_list(List), is_list(Tail) ->
@@ -263,7 +298,11 @@ enumerate_1(_, []) -> [].
 -spec sort([T]) -> [T].
 sort([]) -> [];
 sort([_] = L) -> L;
-sort([X | T]) -> merge_runs(runs(X, T, [])).
+sort([X | T] = L) ->
+    case merle_lists:sort(L) of
+        false -> merge_runs(runs(X, T, []));
+        Sorted -> Sorted
+    end.
 
 %% The ascending runs of the list, the last one first; a strictly descending
 %% run is turned round.
@@ -358,7 +397,11 @@ fmerge2(_, L, [], Acc) -> lists:reverse(Acc, L).
 -spec usort([T]) -> [T].
 usort([]) -> [];
 usort([_] = L) -> L;
-usort([_ | _] = L) -> unique(sort(L)).
+usort([_ | _] = L) ->
+    case merle_lists:usort(L) of
+        false -> unique(sort(L));
+        Sorted -> Sorted
+    end.
 
 unique([X | T]) -> unique(X, T).
 
@@ -448,7 +491,11 @@ rumerge(Fun, A, B) when is_function(Fun, 2) ->
 %%% Lists of tuples
 
 -spec keydelete(term(), pos_integer(), [T]) -> [T].
-keydelete(K, N, L) when is_integer(N), N > 0 -> keydelete3(K, N, L).
+keydelete(K, N, L) when is_integer(N), N > 0 ->
+    case merle_lists:keydelete(K, N, L) of
+        false -> keydelete3(K, N, L);
+        Rest -> Rest
+    end.
 
 keydelete3(Key, N, [H | T]) when element(N, H) == Key -> T;
 keydelete3(Key, N, [H | T]) -> [H | keydelete3(Key, N, T)];
@@ -485,7 +532,11 @@ keysort(I, L) when is_integer(I), I > 0 ->
         [] -> [];
         [_] -> L;
         [_, _ | _] ->
-            sort(fun(A, B) -> element(I, A) =< element(I, B) end, L)
+            case merle_lists:keysort(I, L) of
+                false ->
+                    sort(fun(A, B) -> element(I, A) =< element(I, B) end, L);
+                Sorted -> Sorted
+            end
     end.
 
 -spec keymerge(pos_integer(), [T], [T]) -> [T].
@@ -497,9 +548,13 @@ rkeymerge(I, A, B) when is_integer(I), I > 0 ->
 
 -spec ukeysort(pos_integer(), [T]) -> [T].
 ukeysort(I, L) when is_integer(I), I > 0 ->
-    case keysort(I, L) of
-        [X | T] when T =/= [] -> ukeys(I, X, T);
-        Short -> Short
+    case merle_lists:ukeysort(I, L) of
+        false ->
+            case keysort(I, L) of
+                [X | T] when T =/= [] -> ukeys(I, X, T);
+                Short -> Short
+            end;
+        Sorted -> Sorted
     end.
 
 ukeys(I, X, [Y | T]) when element(I, X) == element(I, Y) -> ukeys(I, X, T);

@@ -1,0 +1,176 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% os: the operating system around the node. What is written in C stands here
+%% as stubs.
+-module(os).
+
+-export([type/0, version/0, cmd/1, cmd/2, find_executable/1,
+         find_executable/2, getenv/0, getenv/1, getenv/2, putenv/2,
+         unsetenv/1, getpid/0, env/0, perf_counter/0, perf_counter/1,
+         set_signal/2, system_time/0, system_time/1, timestamp/0]).
+
+-export_type([env_var_name/0, env_var_value/0, env_var_name_value/0,
+              os_command/0, os_command_opts/0]).
+
+-include_lib("kernel/include/file.hrl").
+
+-type os_command() :: atom() | io_lib:chars().
+-type os_command_opts() :: #{max_size => non_neg_integer() | infinity}.
+-type env_var_name() :: nonempty_string().
+-type env_var_value() :: string().
+-type env_var_name_value() :: nonempty_string().
+
+-define(BADARG(Args),
+        erlang:error(badarg, Args,
+                     [{error_info, #{module => erl_kernel_errors}}])).
+
+%%% Stubs of what is written in C
+
+env() -> erlang:nif_error(undef).
+getenv(_) -> erlang:nif_error(undef).
+putenv(_, _) -> erlang:nif_error(undef).
+unsetenv(_) -> erlang:nif_error(undef).
+getpid() -> erlang:nif_error(undef).
+perf_counter() -> erlang:nif_error(undef).
+set_signal(_, _) -> erlang:nif_error(undef).
+system_time() -> erlang:nif_error(undef).
+system_time(_) -> erlang:nif_error(undef).
+timestamp() -> erlang:nif_error(undef).
+
+%%% Erlang
+
+-spec getenv() -> [env_var_name_value()].
+getenv() -> [Name ++ [$= | Value] || {Name, Value} <- os:env()].
+
+-spec getenv(env_var_name(), env_var_value()) -> env_var_value().
+getenv(Name, Default) ->
+    try os:getenv(Name) of
+        false -> Default;
+        Value -> Value
+    catch
+        error:badarg -> ?BADARG([Name, Default])
+    end.
+
+-spec perf_counter(erlang:time_unit()) -> integer().
+perf_counter(Unit) ->
+    try erlang:convert_time_unit(os:perf_counter(), perf_counter, Unit)
+    catch
+        error:_ -> ?BADARG([Unit])
+    end.
+
+-spec type() -> {unix, atom()}.
+type() -> erlang:system_info(os_type).
+
+-spec version() -> {integer(), integer(), integer()}.
+version() -> erlang:system_info(os_version).
+
+-spec find_executable(string()) -> string() | false.
+find_executable(Name) ->
+    case os:getenv("PATH") of
+        false -> find_executable(Name, []);
+        Path -> find_executable(Name, Path)
+    end.
+
+-spec find_executable(string(), string()) -> string() | false.
+find_executable(Name, Path) ->
+    case filename:pathtype(Name) of
+        relative ->
+            case filename:split(Name) of
+                [_] -> in_path(string:split(Path, ":", all), Name);
+                _ -> executable(Name)
+            end;
+        _ -> executable(Name)
+    end.
+
+in_path([Dir | Dirs], Name) ->
+    case executable(filename:join(Dir, Name)) of
+        false -> in_path(Dirs, Name);
+        Path -> filename:absname(Path)
+    end;
+in_path([], _) -> false.
+
+executable(Path) ->
+    case file:read_file_info(Path) of
+        {ok, #file_info{type = regular, mode = Mode}}
+          when Mode band 8#111 =/= 0 -> Path;
+        _ -> false
+    end.
+
+%%% Commands
+
+-spec cmd(os_command()) -> string().
+cmd(Command) ->
+    try run(Command, #{})
+    catch
+        throw:badopt -> ?BADARG([Command]);
+        error:badarg -> ?BADARG([Command])
+    end.
+
+-spec cmd(os_command(), os_command_opts()) -> string().
+cmd(Command, Options) ->
+    try run(Command, Options)
+    catch
+        throw:badopt -> ?BADARG([Command, Options]);
+        error:badarg -> ?BADARG([Command, Options])
+    end.
+
+%% The shell reads the command from its standard input, so that it has the
+%% end of the input for its own and the command's.
+run(Command, Options) ->
+    Max = max_size(Options),
+    Text = text(Command),
+    Port = open_port({spawn_executable, "/bin/sh"},
+                     [binary, stderr_to_stdout, stream, in, eof, hide,
+                      {args, ["-c", "(" ++ Text ++ "\n) </dev/null"]}]),
+    Monitor = monitor(port, Port),
+    Bytes = collect(Port, Monitor, Max, 0, []),
+    demonitor(Monitor, [flush]),
+    decoded(Bytes).
+
+max_size(Options) when is_map(Options) ->
+    case maps:get(max_size, Options, infinity) of
+        infinity -> infinity;
+        N when is_integer(N), N >= 0 -> N;
+        _ -> throw(badopt)
+    end;
+max_size(_) -> throw(badopt).
+
+text(Command) when is_atom(Command) -> atom_to_list(Command);
+text(Command) when is_list(Command) ->
+    Text = lists:flatten(Command),
+    case lists:all(fun(C) -> is_integer(C) andalso C > 0 end, Text) of
+        true -> Text;
+        false -> error(badarg)
+    end;
+text(_) -> error(badarg).
+
+collect(Port, Monitor, Max, Size, Acc) ->
+    receive
+        {Port, {data, Bytes}} ->
+            Size1 = Size + byte_size(Bytes),
+            case Size1 >= Max of
+                true ->
+                    catch port_close(Port),
+                    iolist_to_binary(lists:reverse(
+                                       Acc, [binary:part(Bytes, 0,
+                                                         Max - Size)]));
+                false -> collect(Port, Monitor, Max, Size1, [Bytes | Acc])
+            end;
+        {Port, eof} ->
+            catch port_close(Port),
+            flush_exit(Port),
+            iolist_to_binary(lists:reverse(Acc));
+        {'DOWN', Monitor, _, _, _} ->
+            flush_exit(Port),
+            iolist_to_binary(lists:reverse(Acc))
+    end.
+
+flush_exit(Port) ->
+    receive {'EXIT', Port, _} -> ok
+    after 0 -> ok
+    end.
+
+decoded(Bytes) ->
+    case unicode:characters_to_list(Bytes, file:native_name_encoding()) of
+        Text when is_list(Text) -> Text;
+        _ -> binary_to_list(Bytes)
+    end.

@@ -1,0 +1,196 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% proplists: lists of {Key, Value}, where an atom stands for {Atom, true}.
+-module(proplists).
+
+-export([append_values/2, compact/1, delete/2, expand/2, get_all_values/2,
+         get_bool/2, get_keys/1, get_value/2, get_value/3, is_defined/2,
+         lookup/2, lookup_all/2, normalize/2, property/1, property/2, split/2,
+         substitute_aliases/2, substitute_negations/2, to_map/1, to_map/2,
+         unfold/1, from_map/1]).
+
+-export_type([property/0, proplist/0]).
+
+-type property() :: atom() | tuple().
+-type proplist() :: [property()].
+
+-spec property(property()) -> property().
+property({Key, true}) when is_atom(Key) -> Key;
+property(Property) -> Property.
+
+-spec property(term(), term()) -> property().
+property(Key, true) when is_atom(Key) -> Key;
+property(Key, Value) -> {Key, Value}.
+
+-spec unfold([term()]) -> [term()].
+unfold([P | Ps]) when is_atom(P) -> [{P, true} | unfold(Ps)];
+unfold([P | Ps]) -> [P | unfold(Ps)];
+unfold([]) -> [].
+
+-spec compact([property()]) -> [property()].
+compact(List) -> [property(P) || P <- List].
+
+-spec lookup(term(), [term()]) -> none | tuple().
+lookup(Key, [P | Ps]) ->
+    if
+        is_atom(P), P =:= Key -> {Key, true};
+        tuple_size(P) >= 1, element(1, P) =:= Key -> P;
+        true -> lookup(Key, Ps)
+    end;
+lookup(_, []) -> none.
+
+-spec lookup_all(term(), [term()]) -> [tuple()].
+lookup_all(Key, [P | Ps]) ->
+    if
+        is_atom(P), P =:= Key -> [{Key, true} | lookup_all(Key, Ps)];
+        tuple_size(P) >= 1, element(1, P) =:= Key ->
+            [P | lookup_all(Key, Ps)];
+        true -> lookup_all(Key, Ps)
+    end;
+lookup_all(_, []) -> [].
+
+-spec is_defined(term(), [term()]) -> boolean().
+is_defined(Key, List) -> lookup(Key, List) =/= none.
+
+-spec get_value(term(), [term()]) -> term().
+get_value(Key, List) -> get_value(Key, List, undefined).
+
+-spec get_value(term(), [term()], term()) -> term().
+get_value(Key, [P | Ps], Default) ->
+    if
+        is_atom(P), P =:= Key -> true;
+        tuple_size(P) >= 1, element(1, P) =:= Key ->
+            case P of
+                {_, Value} -> Value;
+                _ -> Default
+            end;
+        true -> get_value(Key, Ps, Default)
+    end;
+get_value(_, [], Default) -> Default.
+
+-spec get_all_values(term(), [term()]) -> [term()].
+get_all_values(Key, List) ->
+    [Value || {_, Value} <- lookup_all(Key, List)].
+
+-spec append_values(term(), [term()]) -> [term()].
+append_values(Key, List) ->
+    lists:append([if is_list(V) -> V; true -> [V] end
+                  || V <- get_all_values(Key, List)]).
+
+-spec get_bool(term(), [term()]) -> boolean().
+get_bool(Key, List) ->
+    case lookup(Key, List) of
+        {_, true} -> true;
+        _ -> false
+    end.
+
+-spec get_keys([term()]) -> [term()].
+get_keys(List) -> sets:to_list(keys(List, sets:new())).
+
+keys([P | Ps], Keys) ->
+    if
+        is_atom(P) -> keys(Ps, sets:add_element(P, Keys));
+        tuple_size(P) >= 1 -> keys(Ps, sets:add_element(element(1, P), Keys));
+        true -> keys(Ps, Keys)
+    end;
+keys([], Keys) -> Keys.
+
+-spec delete(term(), [term()]) -> [term()].
+delete(Key, [P | Ps]) ->
+    if
+        is_atom(P), P =:= Key -> delete(Key, Ps);
+        tuple_size(P) >= 1, element(1, P) =:= Key -> delete(Key, Ps);
+        true -> [P | delete(Key, Ps)]
+    end;
+delete(_, []) -> [].
+
+-spec substitute_aliases([{term(), term()}], [term()]) -> [term()].
+substitute_aliases(Aliases, List) -> [alias(Aliases, P) || P <- List].
+
+alias([{Key, New} | Aliases], P) ->
+    if
+        is_atom(P), P =:= Key -> property(New, true);
+        tuple_size(P) >= 1, element(1, P) =:= Key ->
+            property(setelement(1, P, New));
+        true -> alias(Aliases, P)
+    end;
+alias([], P) -> P.
+
+-spec substitute_negations([{term(), term()}], [term()]) -> [term()].
+substitute_negations(Negations, List) -> [negate(Negations, P) || P <- List].
+
+negate([{Key, New} | Negations], P) ->
+    if
+        is_atom(P), P =:= Key -> property(New, false);
+        tuple_size(P) >= 1, element(1, P) =:= Key ->
+            case P of
+                {_, true} -> property(New, false);
+                {_, false} -> property(New, true);
+                %% no boolean, which counts as false
+                _ -> property(New, true)
+            end;
+        true -> negate(Negations, P)
+    end;
+negate([], P) -> P.
+
+-spec expand([{property(), [term()]}], [term()]) -> [term()].
+expand(Expansions, List) when is_list(Expansions) ->
+    flat(expand_all([{property(P), New} || {P, New} <- Expansions], List)).
+
+%% What is put in is a list of its own, so that no other expansion sees it.
+expand_all([{P, New} | Expansions], List) ->
+    %% of several expansions of the same property the first counts
+    Others = [E || {Q, _} = E <- Expansions, Q =/= P],
+    expand_all(Others, expand_one(key_of(P), P, New, List));
+expand_all([], List) -> List.
+
+key_of(P) when is_atom(P) -> P;
+key_of(P) -> element(1, P).
+
+%% The first entry of the key decides: it is replaced, and later entries go,
+%% if it is what the expansion names; else all stay.
+expand_one(Key, Property, New, [P | Ps]) ->
+    case has_key(Key, P) andalso property(P) of
+        false -> [P | expand_one(Key, Property, New, Ps)];
+        Property -> [New | delete(Key, Ps)];
+        _ -> [P | Ps]
+    end;
+expand_one(_, _, _, []) -> [].
+
+flat([P | Ps]) when is_list(P) -> P ++ flat(Ps);
+flat([P | Ps]) -> [P | flat(Ps)];
+flat([]) -> [].
+
+has_key(Key, P) when is_atom(P) -> P =:= Key;
+has_key(Key, P) when tuple_size(P) >= 1 -> element(1, P) =:= Key;
+has_key(_, _) -> false.
+
+-spec normalize([term()], [{atom(), term()}]) -> [term()].
+normalize(List, [{aliases, As} | Stages]) ->
+    normalize(substitute_aliases(As, List), Stages);
+normalize(List, [{expand, Es} | Stages]) ->
+    normalize(expand(Es, List), Stages);
+normalize(List, [{negations, Ns} | Stages]) ->
+    normalize(substitute_negations(Ns, List), Stages);
+normalize(List, []) -> compact(List).
+
+-spec split([term()], [term()]) -> {[[term()]], [term()]}.
+split(List, Keys) ->
+    Lists = [{K, [P || P <- List, has_key(K, P)]} || K <- Keys],
+    Rest = [P || P <- List,
+                 not lists:any(fun(K) -> has_key(K, P) end, Keys)],
+    {[Ps || {_, Ps} <- Lists], Rest}.
+
+-spec to_map([term()]) -> map().
+to_map(List) ->
+    lists:foldr(fun({K, V}, Map) -> Map#{K => V};
+                   (P, Map) when is_tuple(P), tuple_size(P) > 0 ->
+                        maps:remove(element(1, P), Map);
+                   (K, Map) when is_atom(K) -> Map#{K => true};
+                   (_, Map) -> Map
+                end, #{}, List).
+
+-spec to_map([term()], [{atom(), term()}]) -> map().
+to_map(List, Stages) -> to_map(normalize(List, Stages)).
+
+-spec from_map(map()) -> [{term(), term()}].
+from_map(Map) -> maps:to_list(Map).
