@@ -11,6 +11,8 @@
 
 #include "abstract_binary.h"
 #include "arith.h"
+#include "code.h"
+#include "fun.h"
 #include "map.h"
 #include "memory.h"
 
@@ -25,7 +27,7 @@ typedef struct {
 } Task;
 
 typedef struct {
-    const Node *node;
+    Node *node;
     Heap *heap;
     Task *tasks;
     size_t count, room;
@@ -122,6 +124,25 @@ static bool normalise_binary(Work *w, const Task *t)
     return !term_is_none(*t->to);
 }
 
+// fun M:F/A of constants.
+static bool normalise_fun(Work *w, const Task *t)
+{
+    Term body = term_tuple_get(t->form, 2);
+    Term parts[3];
+    if (!is_form(body, ATOM_function, 4)) return false;
+    for (size_t i = 0; i < 3; i++) {
+        Term part = term_tuple_get(body, i + 1);
+        if (!is_form(part, i < 2 ? ATOM_atom : ATOM_integer, 3)) return false;
+        parts[i] = term_tuple_get(part, 2);
+    }
+    if (!term_is_small(parts[2]) || term_small_value(parts[2]) > 255)
+        return false;
+    unsigned arity = (unsigned)term_small_value(parts[2]);
+    *t->to = fun_new_export(w->heap,
+                            code_export(w->node, parts[0], parts[1], arity));
+    return true;
+}
+
 static bool normalise_one(Work *w, const Task *t)
 {
     Term form = t->form;
@@ -137,6 +158,7 @@ static bool normalise_one(Work *w, const Task *t)
     if (term_same(tag, ATOM_tuple)) return normalise_tuple(w, t);
     if (term_same(tag, ATOM_map)) return normalise_map(w, t);
     if (term_same(tag, ATOM_bin)) return normalise_binary(w, t);
+    if (term_same(tag, ATOM_fun)) return normalise_fun(w, t);
     if (!term_same(tag, ATOM_atom) && !term_same(tag, ATOM_integer)
         && !term_same(tag, ATOM_string) && !term_same(tag, ATOM_char)
         && !term_same(tag, ATOM_float))
@@ -145,7 +167,7 @@ static bool normalise_one(Work *w, const Task *t)
     return true;
 }
 
-bool abstract_normalise(const Node *node, Heap *heap, Term form,
+bool abstract_normalise(Node *node, Heap *heap, Term form,
                         NormaliseMode mode, Term *value)
 {
     Work w = {.node = node, .heap = heap};

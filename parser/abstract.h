@@ -13,7 +13,7 @@ typedef enum {
 
 // The value of the constant [form], built on [heap]; false when it is none.
 // No depth is too deep.
-bool abstract_normalise(const Node *node, Heap *heap, Term form,
+bool abstract_normalise(Node *node, Heap *heap, Term form,
                         NormaliseMode mode, Term *value);
 
 #endif

@@ -19,7 +19,7 @@ typedef struct {
 } Segment;
 
 typedef struct {
-    const Node *node;
+    Node *node;
     Heap *heap;
     Buffer bytes;
     size_t bits; // in use
@@ -203,7 +203,7 @@ static bool add_element(Output *o, Term element)
     return true;
 }
 
-Term abstract_binary(const Node *node, Heap *heap, Term elements)
+Term abstract_binary(Node *node, Heap *heap, Term elements)
 {
     Output o = {.node = node, .heap = heap};
     bool good = true;

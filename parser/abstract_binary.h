@@ -8,6 +8,6 @@
 
 // The bitstring that the list [elements] of bin_element forms stands for;
 // TERM_NONE when they are no constants.
-Term abstract_binary(const Node *node, Heap *heap, Term elements);
+Term abstract_binary(Node *node, Heap *heap, Term elements);
 
 #endif

@@ -227,6 +227,53 @@ static bool places_rise(const TokenList *tokens)
     return true;
 }
 
+// ---- maybe, where it is no reserved word ----
+// "maybe" and "else" were atoms for long. Where the scanner was not told to
+// reserve them, "maybe" begins an expression if a token follows that cannot
+// follow an atom, and "else" goes with it where an atom cannot stand.
+
+// Whether a token of this kind begins an expression and nothing else.
+static bool begins_operand(char kind)
+{
+    switch (kind) {
+    case TOKEN_ATOM: case TOKEN_VAR: case TOKEN_INTEGER: case TOKEN_FLOAT:
+    case TOKEN_CHAR: case TOKEN_STRING: case TOKEN_SIGIL_PREFIX:
+    case TOKEN_LBRACE: case TOKEN_LBRACKET: case TOKEN_LBINARY:
+    case TOKEN_BEGIN: case TOKEN_CASE: case TOKEN_IF: case TOKEN_FUN:
+    case TOKEN_TRY: case TOKEN_RECEIVE: case TOKEN_MAYBE: case TOKEN_NOT:
+    case TOKEN_BNOT: return true;
+    default: return false;
+    }
+}
+
+static bool ends_operand(char kind)
+{
+    switch (kind) {
+    case TOKEN_ATOM: case TOKEN_VAR: case TOKEN_INTEGER: case TOKEN_FLOAT:
+    case TOKEN_CHAR: case TOKEN_STRING: case TOKEN_SIGIL_SUFFIX:
+    case TOKEN_RPAREN: case TOKEN_RBRACE: case TOKEN_RBRACKET:
+    case TOKEN_RBINARY: case TOKEN_END: return true;
+    default: return false;
+    }
+}
+
+// Gives the kinds of reserved words to "maybe" and "else" where they are such.
+static void reserve_maybe(Grammar *g)
+{
+    bool open = false;
+    for (size_t i = 0; i + 1 < g->count; i++) {
+        if (g->kinds[i] != TOKEN_ATOM) continue;
+        Term name = g->tokens[i].value;
+        if (term_same(name, ATOM_maybe) && begins_operand(g->kinds[i + 1])) {
+            g->kinds[i] = TOKEN_MAYBE;
+            open = true;
+        } else if (open && term_same(name, ATOM_else)
+                   && ends_operand(g->kinds[i - 1])) {
+            g->kinds[i] = TOKEN_ELSE;
+        }
+    }
+}
+
 static void begin(Grammar *g, Heap *heap, TokenList *tokens)
 {
     g->heap = heap;
@@ -239,6 +286,7 @@ static void begin(Grammar *g, Heap *heap, TokenList *tokens)
     for (size_t i = 0; i < tokens->count; i++)
         g->kinds[i] = (char)tokens->items[i].kind;
     g->kinds[tokens->count] = 0;
+    reserve_maybe(g);
 }
 
 // "-spec" and "-callback" have a token of their own in the grammar.

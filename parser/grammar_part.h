@@ -53,7 +53,7 @@ typedef enum {
 enum { TEMPLATES_MOST = 96 };
 
 struct Grammar {
-    const Node *node;
+    Node *node;
     AtomTable *atoms;
     mpc_parser_t *rules[RULE_COUNT];
     mpc_parser_t *marks[TOKEN_COUNT];  // a token: its index

@@ -69,9 +69,34 @@ static bool value_fits(TokenKind kind, Term value)
     case TOKEN_ATOM:
     case TOKEN_VAR:
     case TOKEN_SIGIL_PREFIX: return term_is_atom(value);
+    case TOKEN_SIGIL_SUFFIX:
     case TOKEN_STRING: return term_list_length(value) >= 0;
+    case TOKEN_INTEGER: return term_is_integer(value);
+    case TOKEN_FLOAT: return term_is_float(value);
+    case TOKEN_CHAR:
+        return term_is_small(value) && term_small_value(value) >= 0
+               && term_small_value(value) <= 0x10FFFF;
     default: return true;
     }
+}
+
+// The place that an annotation holds.
+static Place place_of_anno(Term anno)
+{
+    for (Term l = anno; term_is_cons(l); l = term_tail(l)) {
+        Term pair = term_head(l);
+        if (term_is_tuple_of(pair, 2)
+            && term_same(term_tuple_get(pair, 0), ATOM_location))
+            anno = term_tuple_get(pair, 1);
+    }
+    Term line = anno, column = term_small(0);
+    if (term_is_tuple_of(anno, 2)) {
+        line = term_tuple_get(anno, 0);
+        column = term_tuple_get(anno, 1);
+    }
+    if (!term_is_small(line) || !term_is_small(column)) return (Place){0, 0};
+    return (Place){(int32_t)term_small_value(line),
+                   (int32_t)term_small_value(column)};
 }
 
 bool token_from_term(Term term, Token *token)
@@ -81,6 +106,7 @@ bool token_from_term(Term term, Token *token)
     Term category = term_tuple_get(term, 0);
     if (!term_is_atom(category)) return false;
     token->anno = term_tuple_get(term, 1);
+    token->place = place_of_anno(token->anno);
     if (term_is_tuple_of(term, 3)) {
         TokenKind kind = kind_of_category(category);
         // A triple of another category is no token of the language, as is one
