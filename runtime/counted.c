@@ -8,10 +8,8 @@
 
 void counted_release(Counted *c)
 {
-    if (atomic_fetch_sub_explicit(&c->count, 1, memory_order_release) != 1)
-        return;
-    atomic_thread_fence(memory_order_acquire);
-    c->destroy(c);
+    if (atomic_fetch_sub_explicit(&c->count, 1, memory_order_acq_rel) == 1)
+        c->destroy(c);
 }
 
 static void blob_destroy(Counted *c)

@@ -28,6 +28,7 @@ enum {
     BLOCK_BYTES = (sizeof(Process) + (FIRST_HEAP + FIRST_STACK) * sizeof(Term)
                    + 15) & ~15,
     SLAB_BYTES = 64 << 10,
+    LARGE_SLAB_BYTES = 2 << 20,
     SHARED_CHAIN = 256, // processes that are shared at a time
     FREE_MOST = 4 * SHARED_CHAIN
 };
@@ -39,23 +40,36 @@ size_t process_block_size(void)
 
 struct ProcessSlab {
     ProcessSlab *next;
+    size_t words; // of this block from page_take
     _Alignas(16) uint8_t blocks[];
 };
 
-// Carves [n] processes out of a new slab; they are linked by next.
-static Process *new_slab(Node *node, size_t n)
+// Carves a new slab of [bytes] into processes, linked by next.
+static Process *new_slab(Node *node, size_t bytes, size_t *count)
 {
-    ProcessSlab *slab = memory_alloc(sizeof *slab + n * BLOCK_BYTES);
+    size_t words = bytes / sizeof(Term);
+    ProcessSlab *slab = (ProcessSlab *)page_take(NULL, words);
+    slab->words = words;
     slab->next = atomic_load(&node->slabs);
     while (!atomic_compare_exchange_weak(&node->slabs, &slab->next, slab)) {
     }
+    size_t n = (bytes - sizeof *slab) / BLOCK_BYTES;
     Process *first = NULL;
     for (size_t i = n; i-- > 0;) {
         Process *p = (Process *)(slab->blocks + i * BLOCK_BYTES);
         p->next = first;
         first = p;
     }
+    *count = n;
     return first;
+}
+
+// Many processes lie in large slabs, on huge pages.
+static size_t slab_bytes(const Node *node)
+{
+    size_t many = LARGE_SLAB_BYTES / BLOCK_BYTES;
+    return process_table_count(node->processes) < many ? SLAB_BYTES
+                                                       : LARGE_SLAB_BYTES;
 }
 
 static void refill(Scheduler *s)
@@ -65,13 +79,15 @@ static void refill(Scheduler *s)
     s->free_count = 0;
     for (Process *p = s->free; p != NULL; p = p->next) s->free_count++;
     if (s->free != NULL) return;
-    s->free_count = SLAB_BYTES / BLOCK_BYTES;
-    s->free = new_slab(node, s->free_count);
+    s->free = new_slab(node, slab_bytes(node), &s->free_count);
 }
 
 static Process *take_block(Node *node, Scheduler *s)
 {
-    if (s == NULL) return new_slab(node, 1);
+    if (s == NULL) { // the first process, or one of a foreign thread
+        size_t count;
+        return new_slab(node, sizeof(ProcessSlab) + BLOCK_BYTES, &count);
+    }
     if (s->free == NULL) refill(s);
     Process *p = s->free;
     s->free = p->next;
@@ -104,7 +120,7 @@ void process_free_slabs(Node *node)
     ProcessSlab *slab = atomic_exchange(&node->slabs, NULL);
     while (slab != NULL) {
         ProcessSlab *next = slab->next;
-        free(slab);
+        page_give(NULL, (Term *)slab, slab->words);
         slab = next;
     }
 }
