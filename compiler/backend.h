@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Backend: from a graph of blocks to one whose values have registers. The
+// passes run in this order.
+#ifndef MERLE_BACKEND_H
+#define MERLE_BACKEND_H
+
+#include "unit.h"
+
+// Removes what is never reached or used; leaves f->blocks in order of code:
+// reverse postorder, with the way of success next.
+void simplify_function(Unit *u, Function *f);
+
+// Puts the reachable blocks into order again.
+void simplify_order(Unit *u, Function *f);
+
+// Finds the immediate dominator of each block.
+void dominate_function(Function *f);
+
+// Decides which blocks have a stack frame, and which of them make it (root).
+// A frame is made as late as it can be and stays until the function is left.
+void frame_place(Unit *u, Function *f);
+
+// Whether the instruction at the end of a call's block makes it a tail call,
+// or it never returns and there is no frame: then it needs none.
+bool frame_is_tail(const Inst *call);
+
+// Finds the values live at the entry of each block: b->live.
+void live_compute(Unit *u, Function *f);
+
+// Decides what must be in Y registers: sets INST_NEEDS_Y, and copies values
+// from around into each frame at its root.
+void live_split(Unit *u, Function *f);
+
+// What is live while walking a block from its start to its end.
+typedef struct {
+    Inst **live;
+    size_t count, room;
+    uint32_t stamp;
+} LiveSet;
+
+// The values live at the end of [b], without arguments of phis behind it
+// unless [phis].
+void live_at_end(Arena *a, Block *b, LiveSet *set, uint32_t stamp);
+
+// Marks, for each instruction of [b], the values that it uses last: value's
+// last_use is that instruction.
+void live_mark_last(Arena *a, Block *b, uint32_t stamp);
+
+// Gives every value a register.
+void register_assign(Unit *u, Function *f);
+
+#endif

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+// Beam file: the chunks, in the order in which OTP's compiler writes them.
+#include "beam_file.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <zlib.h>
+
+#include "big.h"
+#include "external.h"
+#include "memory.h"
+#include "utf8.h"
+
+void bytes_add(Bytes *b, const void *bytes, size_t size)
+{
+    if (b->room - b->size < size)
+        b->bytes = memory_grow(b->bytes, &b->room, b->size + size + 256, 1);
+    if (size > 0) memcpy(b->bytes + b->size, bytes, size);
+    b->size += size;
+}
+
+void bytes_put(Bytes *b, uint8_t byte)
+{
+    if (b->size < b->room) b->bytes[b->size++] = byte;
+    else bytes_add(b, &byte, 1);
+}
+
+void bytes_put32(Bytes *b, uint32_t n)
+{
+    uint8_t bytes[] = {(uint8_t)(n >> 24), (uint8_t)(n >> 16),
+                       (uint8_t)(n >> 8), (uint8_t)n};
+    bytes_add(b, bytes, 4);
+}
+
+static void set32(Bytes *b, size_t at, uint32_t n)
+{
+    for (size_t i = 0; i < 4; i++)
+        b->bytes[at + i] = (uint8_t)(n >> (24 - 8 * i));
+}
+
+// ---- chunks ----
+
+static size_t chunk_begin(Bytes *b, const char *name)
+{
+    bytes_add(b, name, 4);
+    bytes_put32(b, 0);
+    return b->size;
+}
+
+static void chunk_end(Bytes *b, size_t start)
+{
+    set32(b, start - 4, (uint32_t)(b->size - start));
+    while (b->size % 4 != 0) bytes_put(b, 0);
+}
+
+static size_t count_functions(const Unit *u)
+{
+    size_t n = 0;
+    for (Function *f = u->first; f != NULL; f = f->next) n++;
+    return n;
+}
+
+static void put_atoms(Assembler *a, Bytes *b)
+{
+    size_t start = chunk_begin(b, "AtU8");
+    bytes_put32(b, (uint32_t)a->atom_count);
+    for (size_t i = 0; i < a->atom_count; i++) {
+        const AtomText *text = atom_text(a->u->atoms, a->atom_list[i]);
+        bytes_put(b, (uint8_t)text->size);
+        bytes_add(b, text->bytes, text->size);
+    }
+    chunk_end(b, start);
+}
+
+static void put_code(Assembler *a, Bytes *b, const Bytes *code)
+{
+    size_t start = chunk_begin(b, "Code");
+    bytes_put32(b, 16); // size of this head
+    bytes_put32(b, 0);  // version of the instruction set
+    bytes_put32(b, OP_HIGHEST);
+    bytes_put32(b, a->labels + 1);
+    bytes_put32(b, (uint32_t)count_functions(a->u));
+    bytes_add(b, code->bytes, code->size);
+    chunk_end(b, start);
+}
+
+static void put_imports(Assembler *a, Bytes *b)
+{
+    size_t start = chunk_begin(b, "ImpT");
+    bytes_put32(b, (uint32_t)a->import_count);
+    for (size_t i = 0; i < a->import_count; i++) {
+        bytes_put32(b, a->import_list[i]->module_atom);
+        bytes_put32(b, a->import_list[i]->function_atom);
+        bytes_put32(b, a->import_list[i]->arity);
+    }
+    chunk_end(b, start);
+}
+
+// Functions that are exported, or those that are not: ExpT and LocT.
+static void put_functions(Assembler *a, Bytes *b, const char *name,
+                          bool exported)
+{
+    size_t start = chunk_begin(b, name);
+    uint32_t n = 0;
+    bytes_put32(b, 0);
+    for (Function *f = a->u->first; f != NULL; f = f->next) {
+        if (f->is_exported != exported) continue;
+        bytes_put32(b, assemble_atom(a, f->name));
+        bytes_put32(b, f->arity);
+        bytes_put32(b, f->label + 1);
+        n++;
+    }
+    set32(b, start, n);
+    chunk_end(b, start);
+}
+
+static size_t put_funs(Assembler *a, Bytes *b)
+{
+    if (a->fun_count == 0) return 0;
+    size_t start = chunk_begin(b, "FunT");
+    bytes_put32(b, (uint32_t)a->fun_count);
+    for (size_t i = 0; i < a->fun_count; i++) {
+        Function *f = a->funs[i];
+        bytes_put32(b, assemble_atom(a, f->name));
+        bytes_put32(b, f->arity);
+        bytes_put32(b, f->label + 1);
+        bytes_put32(b, (uint32_t)i);
+        bytes_put32(b, f->free_count);
+        bytes_put32(b, 0); // part of the module's MD5, see stamp_funs
+    }
+    chunk_end(b, start);
+    return start;
+}
+
+static void put_literals(Assembler *a, Bytes *b)
+{
+    if (a->literal_count == 0) return;
+    Bytes plain = {0};
+    bytes_put32(&plain, (uint32_t)a->literal_count);
+    for (size_t i = 0; i < a->literal_count; i++) {
+        ExternalOutput output = {.deterministic = true};
+        size_t size;
+        uint8_t *bytes = external_encode(a->u->node, a->literals[i], &output,
+                                         &size);
+        bytes_put32(&plain, (uint32_t)size);
+        bytes_add(&plain, bytes, size);
+        free(bytes);
+    }
+    uLongf packed_size = compressBound(plain.size);
+    uint8_t *packed = memory_alloc(packed_size);
+    compress2(packed, &packed_size, plain.bytes, plain.size, 3);
+    size_t start = chunk_begin(b, "LitT");
+    bytes_put32(b, (uint32_t)plain.size);
+    bytes_add(b, packed, packed_size);
+    chunk_end(b, start);
+    free(packed);
+    free(plain.bytes);
+}
+
+static void put_strings(Assembler *a, Bytes *b)
+{
+    size_t start = chunk_begin(b, "StrT");
+    bytes_add(b, a->strings, a->string_size);
+    chunk_end(b, start);
+}
+
+// ---- lines ----
+
+// The name of a file as in the table: whole, or its last part.
+static void put_file_name(Assembler *a, Bytes *b, Term name)
+{
+    Bytes text = {0};
+    for (; term_is_cons(name); name = term_tail(name)) {
+        uint8_t utf8[4];
+        Term c = term_head(name);
+        if (!term_is_small(c)) continue;
+        if (a->u->deterministic && term_small_value(c) == '/') text.size = 0;
+        else bytes_add(&text, utf8,
+                       utf8_write(utf8, (uint32_t)term_small_value(c)));
+    }
+    bytes_put(b, (uint8_t)(text.size >> 8));
+    bytes_put(b, (uint8_t)text.size);
+    bytes_add(b, text.bytes, text.size);
+    free(text.bytes);
+}
+
+static void put_lines(Assembler *a, Bytes *b)
+{
+    size_t start = chunk_begin(b, "Line");
+    // File 0 would be the module's own, MODULE.erl; all are named here.
+    uint32_t file = 0, head[] = {0, 0, (uint32_t)a->line_ops,
+                                 (uint32_t)a->line_count,
+                                 (uint32_t)a->u->file_count};
+    for (size_t i = 0; i < 5; i++) bytes_put32(b, head[i]);
+    for (size_t i = 0; i < a->line_count; i++) {
+        if (a->lines[i].file + 1 != file) {
+            file = a->lines[i].file + 1;
+            encode_number(b, 2, file);
+        }
+        encode_number(b, 1, a->lines[i].line);
+    }
+    for (size_t i = 0; i < a->u->file_count; i++)
+        put_file_name(a, b, a->u->files[i]);
+    chunk_end(b, start);
+}
+
+// ---- the module's MD5 ----
+
+// Over the contents of the chunks from [first] on.
+static void hash_chunks(const Bytes *b, size_t first, uint8_t md5[16])
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    EVP_DigestInit_ex(context, EVP_md5(), NULL);
+    for (size_t at = first; at < b->size;) {
+        const uint8_t *p = b->bytes + at;
+        size_t size = (size_t)p[4] << 24 | (size_t)p[5] << 16
+                      | (size_t)p[6] << 8 | p[7];
+        EVP_DigestUpdate(context, p + 8, size);
+        at += 8 + ((size + 3) & ~(size_t)3);
+    }
+    EVP_DigestFinal_ex(context, md5, NULL);
+    EVP_MD_CTX_free(context);
+}
+
+static void stamp_funs(Assembler *a, Bytes *b, size_t start,
+                       const uint8_t md5[16])
+{
+    uint32_t uniq = ((uint32_t)md5[0] << 24 | (uint32_t)md5[1] << 16
+                     | (uint32_t)md5[2] << 8 | md5[3]) >> 5;
+    for (size_t i = 0; start != 0 && i < a->fun_count; i++)
+        set32(b, start + 4 + 24 * i + 20, uniq);
+}
+
+static void put_term(Assembler *a, Bytes *b, const char *name, Term t)
+{
+    size_t size, start = chunk_begin(b, name);
+    uint8_t *bytes = external_encode(a->u->node, t, NULL, &size);
+    bytes_add(b, bytes, size);
+    free(bytes);
+    chunk_end(b, start);
+}
+
+// The attributes, with a vsn made of the MD5 unless there is one.
+static Term attributes(Assembler *a, const uint8_t md5[16])
+{
+    Heap *h = &a->u->heap;
+    bool has_vsn = false;
+    Term list = TERM_NIL;
+    for (Term l = a->u->attributes; term_is_cons(l); l = term_tail(l)) {
+        has_vsn |= term_same(term_tuple_get(term_head(l), 0), ATOM_vsn);
+        list = heap_cons(h, term_head(l), list);
+    }
+    if (has_vsn) return list;
+    Term number = big_from_bytes(h, md5, 16, false, false);
+    Term vsn = heap_tuple2(h, ATOM_vsn, heap_cons(h, number, TERM_NIL));
+    return heap_cons(h, vsn, list);
+}
+
+static Term compile_info(Assembler *a)
+{
+    Heap *h = &a->u->heap;
+    Term list = a->u->compile_info;
+    Term version = heap_string(h, "8.2.3", 5, TERM_NIL);
+    return heap_cons(h, heap_tuple2(h, ATOM_version, version), list);
+}
+
+static void put_extra(Bytes *b, Term chunks)
+{
+    for (; term_is_cons(chunks); chunks = term_tail(chunks)) {
+        Bits name, contents;
+        Term pair = term_head(chunks);
+        if (!term_is_tuple_of(pair, 2)
+            || !term_bits(term_tuple_get(pair, 0), &name)
+            || !term_bits(term_tuple_get(pair, 1), &contents)
+            || name.size != 32)
+            continue;
+        char text[4];
+        bits_copy((uint8_t *)text, &name);
+        size_t start = chunk_begin(b, text), size = contents.size / 8;
+        uint8_t *copy = memory_alloc(size + 1);
+        bits_copy(copy, &contents);
+        bytes_add(b, copy, size);
+        free(copy);
+        chunk_end(b, start);
+    }
+}
+
+uint8_t *assemble_file(Assembler *a, Term chunks, size_t *size)
+{
+    Bytes b = {0}, code = {0}, rest = {0};
+    uint8_t md5[16];
+    assemble(a, OP_INT_CODE_END, 0, NULL);
+    encode_code(a, &code);
+    // These refer to atoms, whose table comes before them.
+    put_code(a, &rest, &code);
+    put_strings(a, &rest);
+    put_imports(a, &rest);
+    put_functions(a, &rest, "ExpT", true);
+    size_t funs = put_funs(a, &rest);
+    put_literals(a, &rest);
+    size_t essential = rest.size;
+    put_functions(a, &rest, "LocT", false);
+    bytes_add(&b, "FOR1\0\0\0\0BEAM", 12);
+    put_atoms(a, &b);
+    size_t shift = b.size;
+    bytes_add(&b, rest.bytes, essential);
+    hash_chunks(&b, 12, md5);
+    stamp_funs(a, &b, funs == 0 ? 0 : funs + shift, md5);
+    bytes_add(&b, rest.bytes + essential, rest.size - essential);
+    put_term(a, &b, "Attr", attributes(a, md5));
+    put_term(a, &b, "CInf", compile_info(a));
+    put_extra(&b, chunks);
+    if (!a->u->no_line_info) put_lines(a, &b);
+    set32(&b, 4, (uint32_t)(b.size - 8));
+    free(code.bytes);
+    free(rest.bytes);
+    *size = b.size;
+    return b.bytes;
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Beam file: bytes that grow, and the chunks of a .beam file made of them.
+#ifndef MERLE_BEAM_FILE_H
+#define MERLE_BEAM_FILE_H
+
+#include "assemble.h"
+
+typedef struct {
+    uint8_t *bytes; // of malloc
+    size_t size, room;
+} Bytes;
+
+void bytes_add(Bytes *b, const void *bytes, size_t size);
+void bytes_put(Bytes *b, uint8_t byte);
+void bytes_put32(Bytes *b, uint32_t n); // big-endian
+
+// A number in the compact form of instructions, with a tag of three bits.
+void encode_number(Bytes *out, unsigned tag, int64_t n);
+
+// All instructions.
+void encode_code(Assembler *a, Bytes *out);
+
+#endif

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// Binaries: made of segments.
+#include "big.h"
+#include "bits.h"
+#include "builder.h"
+#include "match.h"
+#include "utf8.h"
+
+typedef struct {
+    uint8_t *bytes; // literal bits gathered so far
+    size_t bits, room;
+    Inst **values;
+    Segment *segments;
+    size_t count, seg_room;
+} Parts;
+
+static void add_bits(Builder *b, Parts *p, const Bits *bits)
+{
+    size_t need = (p->bits + bits->size + 7) / 8 + 1;
+    if (need > p->room) {
+        uint8_t *bytes = arena_zeroed(&b->u->arena, need * 2);
+        if (p->room > 0) memcpy(bytes, p->bytes, p->room);
+        p->bytes = bytes;
+        p->room = need * 2;
+    }
+    if (bits->size > 0) bits_put(p->bytes, p->bits, bits);
+    p->bits += bits->size;
+}
+
+static void add_segment(Builder *b, Parts *p, Segment s, Inst *value)
+{
+    if (p->count == p->seg_room) {
+        size_t room;
+        p->values = arena_grow(&b->u->arena, p->values, p->count, &room,
+                               sizeof *p->values);
+        p->segments = arena_grow(&b->u->arena, p->segments, p->count,
+                                 &p->seg_room, sizeof *p->segments);
+    }
+    p->values[p->count] = value;
+    p->segments[p->count++] = s;
+}
+
+// The literal bits gathered so far become a segment: whole bytes a string,
+// the rest an integer.
+static void flush(Builder *b, Parts *p)
+{
+    size_t bytes = p->bits / 8, rest = p->bits % 8;
+    if (bytes > 0) {
+        Segment s = {.type = SEG_STRING, .unit = 8};
+        s.string = heap_binary(&b->u->heap, p->bytes, bytes);
+        s.size = build_literal(b, term_small((intptr_t)bytes));
+        add_segment(b, p, s, build_nil(b));
+    }
+    if (rest > 0) {
+        Segment s = {.type = SEG_INTEGER, .unit = 1};
+        s.size = build_literal(b, term_small((intptr_t)rest));
+        Inst *value = build_literal(b, term_small(p->bytes[bytes] >> (8 - rest)));
+        add_segment(b, p, s, value);
+    }
+    p->bytes = NULL;
+    p->bits = p->room = 0;
+}
+
+// The low [size] bits of integer [t], into [bytes].
+static void integer_bits(Term t, size_t size, bool little, uint8_t *bytes)
+{
+    size_t n = (size + 7) / 8;
+    uint64_t word = big_low_bits(t);
+    unsigned shift = (unsigned)(n * 8 - size);
+    for (size_t i = 0; i < n; i++) {
+        size_t at = little ? i : n - 1 - i;
+        bytes[at] = (uint8_t)(i < 8 ? word >> (8 * i) : 0);
+    }
+    if (shift == 0) return;
+    if (little) {
+        bytes[n - 1] = (uint8_t)(bytes[n - 1] << shift);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        bytes[i] = (uint8_t)(bytes[i] << shift
+                             | (i + 1 < n ? bytes[i + 1] >> (8 - shift) : 0));
+}
+
+// Adds a literal that needs no instruction; false when it does.
+static bool add_literal(Builder *b, Parts *p, const PatSegment *s, Term t)
+{
+    uint8_t bytes[8];
+    Bits bits = {bytes, 0, 0};
+    if (s->type == SEG_UTF8 && term_is_small(t)) {
+        intptr_t c = term_small_value(t);
+        if (c < 0 || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000)) return false;
+        bits.size = 8 * utf8_write(bytes, (uint32_t)c);
+    } else if (s->type == SEG_INTEGER && s->fixed && s->bits <= 64
+               && term_is_small(t) && !(s->flags & SEG_NATIVE)) {
+        integer_bits(t, s->bits, s->flags & SEG_LITTLE, bytes);
+        bits.size = s->bits;
+    } else if (s->type == SEG_BINARY && term_is_none(s->size)
+               && term_bits(t, &bits)) {
+        if (bits.size % s->unit != 0) return false;
+    } else {
+        return false;
+    }
+    add_bits(b, p, &bits);
+    return true;
+}
+
+static Inst *value_of(Builder *b, Term e)
+{
+    return ir_value(b->fail != NULL ? build_guard_expr(b, e)
+                                    : build_expr(b, e));
+}
+
+static void add_value(Builder *b, Parts *p, const PatSegment *s, Inst *value,
+                      Inst *size)
+{
+    if (ir_is_literal(value) && add_literal(b, p, s, value->term)) return;
+    flush(b, p);
+    Segment seg = {.type = s->type, .flags = s->flags, .unit = s->unit,
+                   .size = size, .line = s->line};
+    add_segment(b, p, seg, value);
+}
+
+// The size of a segment: given, or the type's own; NULL in utf, and when all
+// of a binary is taken.
+static Inst *segment_size(Builder *b, const PatSegment *s)
+{
+    if (!term_is_none(s->size)) return value_of(b, s->size);
+    if (s->type == SEG_INTEGER) return build_literal(b, term_small(8));
+    if (s->type == SEG_FLOAT) return build_literal(b, term_small(64));
+    return NULL;
+}
+
+// Value and size of each element are evaluated before the binary is made.
+static void add_element(Builder *b, Parts *p, Term element)
+{
+    PatSegment s;
+    segment_read(b->u, &s, element);
+    Term e = form_get(element, 3);
+    if (form_is(e, ATOM_string)) {
+        Inst *size = segment_size(b, &s);
+        for (Term l = form_get(e, 3); term_is_cons(l); l = term_tail(l))
+            add_value(b, p, &s, build_literal(b, term_head(l)), size);
+        return;
+    }
+    Inst *value = value_of(b, e);
+    add_value(b, p, &s, value, segment_size(b, &s));
+}
+
+static Inst *finish(Builder *b, Parts *p, bool appends)
+{
+    if (p->count == 0) {
+        Bits bits = {p->bytes, 0, p->bits};
+        uint8_t nothing = 0;
+        if (p->bits == 0) bits.base = &nothing;
+        return build_literal(b, heap_bits(&b->u->heap, &bits));
+    }
+    flush(b, p);
+    // Sizes are arguments too: behind the values.
+    Inst **args = arena_alloc(&b->u->arena, 2 * p->count * sizeof *args);
+    for (size_t i = 0; i < p->count; i++) {
+        args[i] = p->values[i];
+        args[p->count + i] =
+            p->segments[i].size != NULL ? p->segments[i].size : build_nil(b);
+    }
+    Inst *i = b->fail != NULL
+                  ? build_ending(b, IR_BIN, 2 * p->count, args, b->fail)
+                  : build_inst(b, IR_BIN, 2 * p->count, args);
+    i->segments = p->segments;
+    i->index = appends;
+    i->type = TYPE_BITSTRING;
+    return i;
+}
+
+Inst *build_binary(Builder *b, Term e)
+{
+    Parts p = {0};
+    for (Term l = form_get(e, 3); term_is_cons(l); l = term_tail(l))
+        add_element(b, &p, term_head(l));
+    build_place(b, form_get(e, 2));
+    return finish(b, &p, false);
+}
+
+Inst *build_binary_onto(Builder *b, Inst *front, Term e)
+{
+    Parts p = {0};
+    Segment s = {.type = SEG_BINARY, .unit = 1};
+    add_segment(b, &p, s, front);
+    if (form_is(e, ATOM_bin)) {
+        for (Term l = form_get(e, 3); term_is_cons(l); l = term_tail(l))
+            add_element(b, &p, term_head(l));
+    } else {
+        add_segment(b, &p, s, ir_value(build_expr(b, e)));
+    }
+    build_place(b, form_get(e, 2));
+    return finish(b, &p, true);
+}

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: Apache-2.0
+// The builder: blocks, values, facts and variables.
+#include "builder.h"
+
+#include "compare.h"
+#include "fold.h"
+
+void builder_init(Builder *b, Unit *u, Builder *parent, Function *f)
+{
+    *b = (Builder){.u = u, .f = f, .parent = parent};
+    b->self_name = TERM_NONE;
+    b->place = f->place;
+    if (parent != NULL) b->depth = parent->depth;
+}
+
+Block *build_block(Builder *b)
+{
+    Block *block = ir_block_new(&b->u->arena, b->f);
+    block->handler = b->handler;
+    return block;
+}
+
+void build_at(Builder *b, Block *block)
+{
+    b->cur = block;
+}
+
+static Inst *new_inst(Builder *b, IrOp op, size_t n, Inst *const *args)
+{
+    Inst *i = ir_inst_new(&b->u->arena, b->f, op, n);
+    for (size_t k = 0; k < n; k++) i->args[k] = args[k];
+    i->place = b->place;
+    return i;
+}
+
+void build_jump(Builder *b, Block *to)
+{
+    ir_append(b->cur, new_inst(b, IR_JUMP, 0, NULL));
+    ir_link(&b->u->arena, b->cur, to);
+    b->cur = build_block(b);
+}
+
+Inst *build_literal(Builder *b, Term t)
+{
+    Inst *i = new_inst(b, IR_LITERAL, 0, NULL);
+    i->term = t;
+    i->type = build_term_type(t);
+    return i;
+}
+
+Inst *build_nil(Builder *b)
+{
+    return build_literal(b, TERM_NIL);
+}
+
+Inst *build_inst(Builder *b, IrOp op, size_t n, Inst *const *args)
+{
+    Inst *i = new_inst(b, op, n, args);
+    ir_append(b->cur, i);
+    return i;
+}
+
+Inst *build_ending(Builder *b, IrOp op, size_t n, Inst *const *args,
+                   Block *fail)
+{
+    Inst *i = build_inst(b, op, n, args);
+    i->flags |= INST_GUARD;
+    Block *on = build_block(b);
+    ir_link(&b->u->arena, b->cur, on);
+    ir_link(&b->u->arena, b->cur, fail);
+    b->cur = on;
+    return i;
+}
+
+void build_last(Builder *b, IrOp op, size_t n, Inst *const *args)
+{
+    build_inst(b, op, n, args);
+    b->cur = build_block(b);
+}
+
+Inst *build_cons(Builder *b, Inst *head, Inst *tail)
+{
+    if (ir_is_literal(head) && ir_is_literal(tail))
+        return build_literal(b, heap_cons(&b->u->heap, head->term, tail->term));
+    Inst *i = build_inst(b, IR_CONS, 2, (Inst *[]){head, tail});
+    i->type = TYPE_CONS;
+    return i;
+}
+
+Inst *build_tuple(Builder *b, size_t n, Inst *const *elements)
+{
+    bool constant = true;
+    for (size_t k = 0; k < n; k++) constant &= ir_is_literal(elements[k]);
+    if (constant) {
+        Term *box = heap_alloc(&b->u->heap, n + 1);
+        box[0] = term_header(SUBTAG_TUPLE, n);
+        for (size_t k = 0; k < n; k++) box[k + 1] = elements[k]->term;
+        return build_literal(b, term_from_box(box));
+    }
+    Inst *i = build_inst(b, IR_TUPLE, n, elements);
+    i->type = TYPE_TUPLE | (uint64_t)(n + 1) << TYPE_ARITY_SHIFT;
+    return i;
+}
+
+// Whether [name]/[n] can fail on arguments of what type they are known to be.
+static bool bif_is_safe(Term name, size_t n, Inst *const *args)
+{
+    if (build_bif_is_boolean(name, n)) {
+        switch (name.bits) {
+        case ATOM_BITS_and: case ATOM_BITS_or: case ATOM_BITS_xor:
+            return !(args[0]->type & ~TYPE_BOOL) && !(args[1]->type & ~TYPE_BOOL);
+        case ATOM_BITS_not:
+            return !(args[0]->type & ~TYPE_BOOL);
+        case ATOM_BITS_is_map_key:
+            return !(args[1]->type & ~TYPE_MAP);
+        case ATOM_BITS_is_function:
+            return n == 1;
+        case ATOM_BITS_is_record:
+            return false;
+        default:
+            return true;
+        }
+    }
+    switch (name.bits) {
+    case ATOM_BITS_self: return n == 0;
+    case ATOM_BITS_node: return n == 0;
+    case ATOM_BITS_map_size: return !(args[0]->type & ~TYPE_MAP);
+    case ATOM_BITS_bit_size: case ATOM_BITS_byte_size:
+        return !(args[0]->type & ~TYPE_BITSTRING);
+    case ATOM_BITS_tuple_size: return (args[0]->type & 0xFFFF) == TYPE_TUPLE;
+    case ATOM_BITS_hd: case ATOM_BITS_tl: return args[0]->type == TYPE_CONS;
+    default: return false;
+    }
+}
+
+typedef struct Part Part;
+struct Part {
+    uint32_t op, index;
+    Inst *value;
+    Part *next;
+};
+
+// A part of [v] that was read where the builder has come from is not read
+// again.
+static Inst *read_once(Builder *b, IrOp op, Inst *v, uint32_t index)
+{
+    for (Part *p = (Part *)v->parts; p != NULL; p = p->next)
+        if (p->op == op && p->index == index) return ir_value(p->value);
+    Inst *i = build_inst(b, op, 1, &v);
+    i->index = index;
+    Part *p = arena_alloc(&b->u->arena, sizeof *p);
+    *p = (Part){op, index, i, (Part *)v->parts};
+    build_set(b, &v->parts, (uint64_t)(uintptr_t)p);
+    return i;
+}
+
+Inst *build_element(Builder *b, Inst *v, uint32_t i)
+{
+    if (v->op == IR_TUPLE) return ir_value(v->args[i]);
+    if (ir_is_literal(v)) return build_literal(b, term_tuple_get(v->term, i));
+    if (i == 0 && !term_is_none(v->tag)) return build_literal(b, v->tag);
+    return read_once(b, IR_ELEMENT, v, i);
+}
+
+Inst *build_part(Builder *b, IrOp op, Inst *v)
+{
+    if (v->op == IR_CONS) return ir_value(v->args[op == IR_TAIL]);
+    if (ir_is_literal(v))
+        return build_literal(b, op == IR_TAIL ? term_tail(v->term)
+                                              : term_head(v->term));
+    return read_once(b, op, v, 0);
+}
+
+// hd, tl and element of what is known to be there are reads.
+static Inst *read_part(Builder *b, Term name, size_t n, Inst *const *args)
+{
+    if (n == 1 && args[0]->type == TYPE_CONS) {
+        if (term_same(name, ATOM_hd)) return build_part(b, IR_HEAD, args[0]);
+        if (term_same(name, ATOM_tl)) return build_part(b, IR_TAIL, args[0]);
+    }
+    if (n == 2 && term_same(name, ATOM_element) && ir_is_literal(args[0])
+        && term_is_small(args[0]->term)
+        && (args[1]->type & 0xFFFF) == TYPE_TUPLE) {
+        intptr_t at = term_small_value(args[0]->term);
+        uint64_t arity = args[1]->type >> TYPE_ARITY_SHIFT;
+        if (at < 1 || (uint64_t)at >= arity) return NULL;
+        return build_element(b, args[1], (uint32_t)at - 1);
+    }
+    return NULL;
+}
+
+Inst *build_bif(Builder *b, Term name, size_t n, Inst *const *args)
+{
+    Term folded = fold_bif(b->u, name, n, args);
+    if (!term_is_none(folded)) return build_literal(b, folded);
+    Inst *i = read_part(b, name, n, args);
+    if (i != NULL) return i;
+    bool safe = bif_is_safe(name, n, args);
+    if (b->fail != NULL && !safe) {
+        i = build_ending(b, IR_BIF, n, args, b->fail);
+    } else {
+        i = build_inst(b, IR_BIF, n, args);
+        if (safe) i->flags |= INST_SAFE;
+    }
+    i->term = name;
+    i->type = build_bif_type(name, n);
+    return i;
+}
+
+void build_raise(Builder *b, Term name, size_t n, Inst *const *args)
+{
+    Inst *i = build_inst(b, IR_CALL_EXT, n, args);
+    i->term = ATOM_erlang;
+    i->term2 = name;
+    build_last(b, IR_UNREACHABLE, 0, NULL);
+}
+
+void build_test(Builder *b, Term name, size_t n, Inst *const *args, bool sense,
+                Block *other)
+{
+    int known = fold_test(b->u, name, n, args);
+    if (known >= 0) {
+        if ((known == 1) == sense) return;
+        build_jump(b, other);
+        return;
+    }
+    Inst *i = build_inst(b, IR_TEST, n, args);
+    i->term = name;
+    Block *on = build_block(b);
+    ir_link(&b->u->arena, b->cur, sense ? on : other);
+    ir_link(&b->u->arena, b->cur, sense ? other : on);
+    b->cur = on;
+    fold_narrow(b, name, n, args, sense);
+    // Equal to an atom, the first element tells what record a tuple is.
+    bool equal = term_same(name, sense ? ATOM_exact_eq : ATOM_exact_ne);
+    if (equal && args[0]->op == IR_ELEMENT && args[0]->index == 0
+        && ir_is_literal(args[1]) && term_is_atom(args[1]->term))
+        build_set(b, &ir_value(args[0]->args[0])->tag, args[1]->term.bits);
+}
+
+Inst *build_phi(Builder *b, size_t n, Inst *const *values)
+{
+    Inst *first = ir_value(values[0]);
+    bool same = true;
+    uint64_t type = 0;
+    for (size_t k = 0; k < n; k++) {
+        Inst *v = ir_value(values[k]);
+        if (v != first
+            && !(ir_is_literal(v) && ir_is_literal(first)
+                 && term_same(v->term, first->term)))
+            same = false;
+        uint64_t t = v->type;
+        // Known sizes survive only where they agree.
+        if (type != 0 && (type | t) >> TYPE_ARITY_SHIFT != 0
+            && type >> TYPE_ARITY_SHIFT != t >> TYPE_ARITY_SHIFT) {
+            type &= 0xFFFF;
+            t &= 0xFFFF;
+        }
+        type |= t;
+    }
+    if (same) return first;
+    Inst *phi = new_inst(b, IR_PHI, n, values);
+    phi->block = b->cur;
+    phi->type = type;
+    // Phis come first.
+    Inst *at = b->cur->first;
+    while (at != NULL && at->op == IR_PHI) at = at->next;
+    if (at != NULL) ir_insert_before(at, phi);
+    else ir_append(b->cur, phi);
+    return phi;
+}
+
+size_t build_mark(const Builder *b)
+{
+    return b->trail_count;
+}
+
+void build_undo(Builder *b, size_t mark)
+{
+    while (b->trail_count > mark) {
+        Change *c = &b->trail[--b->trail_count];
+        *(uint64_t *)c->place = c->word;
+    }
+}
+
+void build_set(Builder *b, void *place, uint64_t word)
+{
+    if (b->trail_count == b->trail_room)
+        b->trail = arena_grow(&b->u->arena, b->trail, b->trail_count,
+                              &b->trail_room, sizeof *b->trail);
+    uint64_t *at = place;
+    b->trail[b->trail_count++] = (Change){at, *at, NULL};
+    *at = word;
+}
+
+void build_narrow(Builder *b, Inst *v, uint64_t type)
+{
+    uint64_t arity = v->type >> TYPE_ARITY_SHIFT << TYPE_ARITY_SHIFT;
+    if (type >> TYPE_ARITY_SHIFT != 0)
+        arity = type >> TYPE_ARITY_SHIFT << TYPE_ARITY_SHIFT;
+    uint64_t now = v->type & type & 0xFFFF;
+    if (now & TYPE_TUPLE) now |= arity;
+    if (now != v->type) build_set(b, &v->type, now);
+}
+
+// The variable's entry; made, when [make], if there is none. The trail holds
+// addresses of entries, so these never move: new ones come in new pieces.
+static Variable *find(Builder *b, Term name, bool make)
+{
+    uint64_t key = table_atom_key(name);
+    Variable *v = table_get(&b->index, key);
+    if (v != NULL || !make) return v;
+    if (b->var_count == b->var_room) {
+        b->var_room = 64;
+        b->vars = arena_zeroed(&b->u->arena, 64 * sizeof *b->vars);
+        b->var_count = 0;
+    }
+    v = &b->vars[b->var_count++];
+    v->name = name;
+    table_put(&b->index, &b->u->arena, key, v);
+    return v;
+}
+
+// The parameter that brings [outer], a value of the function around.
+static Inst *make_free(Builder *b, Variable *v, Inst *outer)
+{
+    Inst *p = ir_inst_new(&b->u->arena, b->f, IR_PARAM, 0);
+    p->type = outer->type;
+    p->term = v->name;
+    v->free = p;
+    if (b->free_count == b->free_room) {
+        b->frees = arena_grow(&b->u->arena, b->frees, b->free_count,
+                              &b->free_room, sizeof *b->frees);
+        b->free_names = arena_grow(&b->u->arena, b->free_names, b->free_count,
+                                   &b->free_room, sizeof *b->free_names);
+    }
+    b->free_names[b->free_count] = v->name;
+    b->frees[b->free_count++] = p;
+    return p;
+}
+
+Inst *build_lookup(Builder *b, Term name)
+{
+    Variable *v = find(b, name, false);
+    if (v != NULL && v->value != NULL) return v->value;
+    if (term_same(name, b->self_name)) return build_self(b, IR_MAKE_FUN, 0, NULL);
+    if (b->parent == NULL) return NULL;
+    if (v != NULL && v->free != NULL) return v->free;
+    Inst *outer = build_lookup(b->parent, name);
+    if (outer == NULL) return NULL;
+    outer = ir_value(outer);
+    if (ir_is_literal(outer)) return build_literal(b, outer->term);
+    return make_free(b, find(b, name, true), outer);
+}
+
+void build_bind(Builder *b, Term name, Inst *value)
+{
+    Variable *v = find(b, name, true);
+    build_set(b, &v->value, (uint64_t)(uintptr_t)value);
+    b->trail[b->trail_count - 1].variable = v;
+}
+
+void build_place(Builder *b, Term anno)
+{
+    Place place = unit_place(b->u, anno);
+    place.file = b->place.file;
+    if (place.line != 0) b->place = place;
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+// Builder: makes the blocks of one function from its abstract form. It stands
+// at the end of a block [cur], to which all that is built is appended; after a
+// jump it stands in a block that nothing leads to.
+//
+// Facts: what is known of a value where the builder stands (its type, the
+// place of a match context) is kept in the value itself and undone, by the
+// trail, when the builder goes back to where it was not yet known. Bindings
+// of variables are kept in the same way.
+#ifndef MERLE_BUILDER_H
+#define MERLE_BUILDER_H
+
+#include "unit.h"
+
+typedef struct {
+    Term name;
+    Inst *value; // bound to, NULL when it is not
+    Inst *free;  // the parameter that brings it from around the fun
+} Variable;
+
+typedef struct {
+    void *place;   // a word that was changed
+    uint64_t word; // what it was
+    Variable *variable; // when it is a binding
+} Change;
+
+// Counts the functions that are made of parts of one function.
+typedef struct {
+    Term name;
+    uint32_t arity;
+    uint32_t count;  // of funs, comprehensions and the like
+    uint32_t lifted; // of those but funs
+} Origin;
+
+typedef struct Builder Builder;
+struct Builder {
+    Unit *u;
+    Function *f;
+    Builder *parent;   // of the function around this fun
+    Origin *origin;
+    Block *cur;
+    Block *handler;    // where exceptions go; NULL: to the caller
+    Block *fail;       // in guards: where to go when it fails; else NULL
+    Place place;
+    uint32_t tag_depth;
+    uint32_t depth;    // of nested expressions
+    Table index;       // variable's name -> number + 1
+    Variable *vars;
+    size_t var_count, var_room;
+    Change *trail;
+    size_t trail_count, trail_room;
+    Inst **frees;      // parameters for variables of the function around
+    Term *free_names;
+    size_t free_count, free_room;
+    Term self_name;    // of a named fun, else TERM_NONE
+    uint32_t self_arity;
+    Inst **self_uses;  // that wait for the fun's environment
+    size_t self_count, self_room;
+};
+
+void builder_init(Builder *b, Unit *u, Builder *parent, Function *f);
+
+// ---- blocks ----
+
+Block *build_block(Builder *b);
+
+// Goes on at the end of [block].
+void build_at(Builder *b, Block *block);
+
+// Ends the current block with a jump to [to].
+void build_jump(Builder *b, Block *to);
+
+// ---- values ----
+
+Inst *build_literal(Builder *b, Term t);
+Inst *build_nil(Builder *b);
+
+// An instruction with [n] arguments, appended to the current block.
+Inst *build_inst(Builder *b, IrOp op, size_t n, Inst *const *args);
+
+// An instruction that ends the block; the builder goes on where it succeeds.
+// [fail] is where it leads otherwise.
+Inst *build_ending(Builder *b, IrOp op, size_t n, Inst *const *args,
+                   Block *fail);
+
+// An instruction that ends the block and leads nowhere.
+void build_last(Builder *b, IrOp op, size_t n, Inst *const *args);
+
+// The value of erlang:name(args), for names that have an instruction; folded
+// when it can be. In a guard, failure leads to b->fail.
+Inst *build_bif(Builder *b, Term name, size_t n, Inst *const *args);
+Inst *build_cons(Builder *b, Inst *head, Inst *tail);
+Inst *build_tuple(Builder *b, size_t n, Inst *const *elements);
+
+// Element [i] (from 0) of a tuple, head or tail of a cell; read once.
+Inst *build_element(Builder *b, Inst *tuple, uint32_t i);
+Inst *build_part(Builder *b, IrOp op, Inst *cell);
+
+// A call of erlang:name(args) that never returns.
+void build_raise(Builder *b, Term name, size_t n, Inst *const *args);
+
+// Tests name(args): goes on where it is [sense]; [other] else.
+void build_test(Builder *b, Term name, size_t n, Inst *const *args, bool sense,
+                Block *other);
+
+// A phi of the values that come from [n] predecessors of the current block.
+Inst *build_phi(Builder *b, size_t n, Inst *const *values);
+
+bool build_is_guard_bif(Term name, size_t arity); // has an instruction
+bool build_bif_is_boolean(Term name, size_t arity);
+
+// Type of the result of a BIF.
+uint64_t build_bif_type(Term name, size_t arity);
+
+// The type of a literal.
+uint64_t build_term_type(Term t);
+
+// ---- facts and variables ----
+
+size_t build_mark(const Builder *b);
+void build_undo(Builder *b, size_t mark);
+void build_set(Builder *b, void *place, uint64_t word); // word changed, trailed
+
+// Narrows the type of [v] to [type].
+void build_narrow(Builder *b, Inst *v, uint64_t type);
+
+// What a variable is bound to, NULL when it is not.
+Inst *build_lookup(Builder *b, Term name);
+void build_bind(Builder *b, Term name, Inst *value);
+
+// ---- expressions (expression.c and the files beside it) ----
+
+Inst *build_expr(Builder *b, Term e);
+Inst *build_body(Builder *b, Term exprs);
+
+// The values of a list of expressions, in order, in the arena.
+Inst **build_exprs(Builder *b, Term list, size_t *n);
+
+// Guards. [guard] is a list of lists; the builder goes on where it holds.
+void build_guard(Builder *b, Term guard, Block *fail);
+
+// Goes on where boolean expression [e] is [sense], jumps to [other] where it
+// is not; outside of guards only for what build_is_condition says.
+void build_condition(Builder *b, Term e, bool sense, Block *other);
+bool build_is_condition(Builder *b, Term e);
+
+// Goes on where [v] is a tuple of [size] elements that begins with [tag].
+void build_record_test(Builder *b, Inst *v, Term tag, intptr_t size, Block *no);
+
+// andalso and orelse as values; their second operand may be anything.
+Inst *build_logic(Builder *b, Term e);
+
+// Whether [e] is a guard test, as erl_lint has it.
+bool build_is_guard_test(Builder *b, Term e);
+
+// Whether guard expression [e] cannot fail.
+bool form_is_safe(Builder *b, Term e);
+
+// Whether a call of name/arity means a function of the module or an import,
+// not one of erlang.
+bool build_is_local(Builder *b, Term name, size_t arity);
+
+// Raises {badarg, value} and the like: erlang:error({[reason], [value]}).
+void build_error(Builder *b, Term reason, Inst *value);
+
+// Value of an expression within a guard.
+Inst *build_guard_expr(Builder *b, Term e);
+
+Inst *build_case(Builder *b, Term e);
+Inst *build_if(Builder *b, Term e);
+Inst *build_match(Builder *b, Term e);
+Inst *build_maybe(Builder *b, Term e);
+Inst *build_try(Builder *b, Term e);
+Inst *build_catch(Builder *b, Term e);
+Inst *build_receive(Builder *b, Term e);
+Inst *build_fun(Builder *b, Term e);
+Inst *build_comprehension(Builder *b, Term e);
+Inst *build_binary(Builder *b, Term e);
+
+// What form [e], a binary, gives, appended to [front].
+Inst *build_binary_onto(Builder *b, Inst *front, Term e);
+Inst *build_map(Builder *b, Term e);
+Inst *build_record(Builder *b, Term e);
+Inst *build_call(Builder *b, Term e);
+Inst *build_call_ext(Builder *b, Term module, Term name, size_t n, Inst **args);
+
+// ---- functions (lambda.c) ----
+
+// A function made of part of another; it is not yet in the unit.
+Function *build_lifted(Builder *b, Term name, size_t arity);
+Inst *build_param(Builder *b, uint64_t type);
+
+// Gives [b]'s function its parameters: [params] and its environment, and puts
+// it into the unit.
+void build_finish(Builder *b, size_t n, Inst **params);
+
+// A call of the function being built, or a fun of it; its environment is added
+// by build_finish.
+Inst *build_self(Builder *b, IrOp op, size_t n, Inst *const *args);
+
+// The end of a function none of whose clauses matched, in block [fail]; close
+// it when the parameters are known.
+void build_function_clause(Builder *b, Block *fail);
+void build_close_head(Builder *b, Block *fail);
+
+// The name of a function made for a comprehension and the like.
+Term build_loop_name(Builder *b, const char *kind, size_t arity);
+
+// A fun of [clauses], named by [kind].
+Inst *build_closure(Builder *b, Term clauses, const char *kind);
+
+// The stack trace of a handler, when its body asks for it.
+Inst *build_bind_trace(Builder *b, Term e);
+
+// fun M:F/A of three values.
+Inst *build_make_export(Builder *b, Inst *const *args);
+
+void unit_add_function(Unit *u, Function *f);
+
+// Makes [f] from [clauses]; the parameters and blocks are filled in.
+void build_function(Unit *u, Builder *parent, Function *f, Term clauses,
+                    Origin *origin, Term self_name);
+
+// Element [i] (from 1) of an abstract form.
+static inline Term form_get(Term form, size_t i)
+{
+    return term_tuple_get(form, i - 1);
+}
+
+// The atom that says what a form is; nil when it is no form.
+static inline Term form_tag(Term form)
+{
+    if (!term_is_tuple(form) || term_arity(form) < 1) return TERM_NIL;
+    return term_tuple_get(form, 0);
+}
+
+static inline bool form_is(Term form, Term tag)
+{
+    return term_same(form_tag(form), tag);
+}
+
+// Sets the place for what is built next.
+void build_place(Builder *b, Term anno);
+
+// The value of a constant expression of literals and operators on them;
+// TERM_NONE when it is no constant.
+Term form_constant(Unit *u, Term e);
+
+#endif

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls: of functions here and elsewhere, of BIFs, of funs.
+#include "builder.h"
+#include "fold.h"
+
+bool build_is_local(Builder *b, Term name, size_t arity)
+{
+    return unit_find(b->u, name, arity) != NULL
+           || table_get(&b->u->imports, table_function_key(name, arity))
+                  != NULL;
+}
+
+// Functions of erlang that never return.
+static bool never_returns(Term name, size_t arity)
+{
+    switch (name.bits) {
+    case ATOM_BITS_error: return arity >= 1 && arity <= 3;
+    case ATOM_BITS_exit: case ATOM_BITS_throw: return arity == 1;
+    case ATOM_BITS_nif_error: return arity == 1 || arity == 2;
+    default: return false;
+    }
+}
+
+static Inst *local_call(Builder *b, Definition *d, size_t n, Inst **args)
+{
+    Inst *i = build_inst(b, IR_CALL, n, args);
+    i->function = d->function;
+    return i;
+}
+
+// The list that [list] is built as, when all of it is known here.
+static bool known_list(Inst *list, Inst **items, size_t *n, Builder *b)
+{
+    for (*n = 0; *n < 200; (*n)++) {
+        list = ir_value(list);
+        if (list->op == IR_CONS) {
+            items[*n] = ir_value(list->args[0]);
+            list = list->args[1];
+        } else if (ir_is_literal(list) && term_is_cons(list->term)) {
+            items[*n] = build_literal(b, term_head(list->term));
+            list = build_literal(b, term_tail(list->term));
+        } else {
+            return ir_is_literal(list) && term_is_nil(list->term);
+        }
+    }
+    return false;
+}
+
+static Inst *apply(Builder *b, Inst *module, Inst *function, size_t n,
+                   Inst **args)
+{
+    if (ir_is_literal(module) && ir_is_literal(function)
+        && term_is_atom(module->term) && term_is_atom(function->term))
+        return build_call_ext(b, module->term, function->term, n, args);
+    Inst **all = arena_alloc(&b->u->arena, (n + 2) * sizeof *all);
+    all[0] = module;
+    all[1] = function;
+    for (size_t i = 0; i < n; i++) all[i + 2] = args[i];
+    return build_inst(b, IR_APPLY, n + 2, all);
+}
+
+static Inst *call_fun(Builder *b, Inst *fun, size_t n, Inst **args)
+{
+    Inst **all = arena_alloc(&b->u->arena, (n + 1) * sizeof *all);
+    all[0] = fun;
+    for (size_t i = 0; i < n; i++) all[i + 1] = args[i];
+    if (fun->op == IR_MAKE_FUN && fun->function->arity != 0
+        && fun->function->arity - fun->nargs == n
+        && !fun->function->is_open) {
+        // A fun that is known here is a function with its environment.
+        all = arena_alloc(&b->u->arena, (n + fun->nargs) * sizeof *all);
+        for (size_t i = 0; i < n; i++) all[i] = args[i];
+        for (size_t i = 0; i < fun->nargs; i++) all[n + i] = fun->args[i];
+        Inst *i = build_inst(b, IR_CALL, n + fun->nargs, all);
+        i->function = fun->function;
+        return i;
+    }
+    return build_inst(b, IR_CALL_FUN, n + 1, all);
+}
+
+// erlang:apply with a list whose items are known.
+static Inst *known_apply(Builder *b, size_t n, Inst **args)
+{
+    Inst *items[200];
+    size_t count;
+    if (!known_list(args[n - 1], items, &count, b)) return NULL;
+    if (n == 2) return call_fun(b, args[0], count, items);
+    return apply(b, args[0], args[1], count, items);
+}
+
+Inst *build_call_ext(Builder *b, Term module, Term name, size_t n, Inst **args)
+{
+    if (term_same(module, ATOM_erlang)) {
+        if (build_is_guard_bif(name, n)) return build_bif(b, name, n, args);
+        if (term_same(name, ATOM_apply) && (n == 2 || n == 3)) {
+            Inst *known = known_apply(b, n, args);
+            if (known != NULL) return known;
+        }
+    }
+    Inst *i = build_inst(b, IR_CALL_EXT, n, args);
+    i->term = module;
+    i->term2 = name;
+    if (term_same(module, ATOM_erlang) && never_returns(name, n))
+        build_last(b, IR_UNREACHABLE, 0, NULL);
+    return i;
+}
+
+// record_info(fields | size, Record)
+static Inst *record_info(Builder *b, Term args)
+{
+    Term what = form_get(term_head(args), 3);
+    Record *r = unit_record(b->u, form_get(term_head(term_tail(args)), 3));
+    if (r == NULL) return build_nil(b);
+    if (term_same(what, ATOM_size))
+        return build_literal(b, term_small((intptr_t)r->count + 1));
+    return build_literal(b, heap_list(&b->u->heap, r->count, r->fields,
+                                      TERM_NIL));
+}
+
+// is_record(Value, Name) with a record's name is a condition.
+static Inst *is_record(Builder *b, Term e)
+{
+    Block *no = build_block(b), *join = build_block(b);
+    size_t mark = build_mark(b);
+    build_condition(b, e, true, no);
+    build_jump(b, join);
+    build_undo(b, mark);
+    build_at(b, no);
+    bool never = no->prev_count == 0;
+    if (!never) build_jump(b, join);
+    build_at(b, join);
+    Inst *values[] = {build_literal(b, ATOM_true),
+                      build_literal(b, ATOM_false)};
+    return build_phi(b, never ? 1 : 2, values);
+}
+
+// A call by a plain name: a function here, an import, or of erlang.
+static Inst *named_call(Builder *b, Term e, Term name)
+{
+    Term list = form_get(e, 4);
+    size_t n = (size_t)term_list_length(list);
+    Definition *d = unit_find(b->u, name, n);
+    Term *import = table_get(&b->u->imports, table_function_key(name, n));
+    if (d == NULL && import == NULL) {
+        if (term_same(name, ATOM_record_info) && n == 2)
+            return record_info(b, list);
+        if (term_same(name, ATOM_is_record) && build_is_condition(b, e))
+            return is_record(b, e);
+    }
+    Inst **args = build_exprs(b, list, &n);
+    build_place(b, form_get(e, 2));
+    if (d != NULL) return local_call(b, d, n, args);
+    return build_call_ext(b, import != NULL ? *import : ATOM_erlang, name, n,
+                          args);
+}
+
+static Inst *remote_call(Builder *b, Term e, Term f)
+{
+    size_t n;
+    if (form_is(form_get(f, 3), ATOM_atom) && form_is(form_get(f, 4), ATOM_atom)
+        && term_same(form_get(form_get(f, 4), 3), ATOM_is_record)
+        && build_is_condition(b, e))
+        return is_record(b, e);
+    Inst *module = ir_value(build_expr(b, form_get(f, 3)));
+    Inst *function = ir_value(build_expr(b, form_get(f, 4)));
+    Inst **args = build_exprs(b, form_get(e, 4), &n);
+    build_place(b, form_get(e, 2));
+    return apply(b, module, function, n, args);
+}
+
+Inst *build_call(Builder *b, Term e)
+{
+    Term f = form_get(e, 3);
+    size_t n;
+    if (form_is(f, ATOM_remote)) return remote_call(b, e, f);
+    if (form_is(f, ATOM_atom)) return named_call(b, e, form_get(f, 3));
+    Inst *fun = ir_value(build_expr(b, f));
+    Inst **args = build_exprs(b, form_get(e, 4), &n);
+    build_place(b, form_get(e, 2));
+    return call_fun(b, fun, n, args);
+}

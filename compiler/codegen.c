@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Code generation: the passes over one module, in order.
+#include "codegen.h"
+
+#include "assemble.h"
+#include "backend.h"
+#include "builder.h"
+
+static void mark_exported(Unit *u)
+{
+    for (size_t i = 0; i < u->order_count; i++) {
+        Definition *d = u->order[i];
+        uint64_t key = table_function_key(d->name, d->arity);
+        d->function->is_exported =
+            u->export_all || table_get(&u->exports, key) != NULL;
+    }
+}
+
+// module_info/0,1 call erlang:get_module_info/1,2.
+static void add_module_info(Unit *u, uint32_t arity)
+{
+    Definition *d = unit_define(u, ATOM_module_info, arity, TERM_NIL,
+                                (Place){0, 0});
+    Function *f = d->function;
+    Builder b;
+    builder_init(&b, u, NULL, f);
+    f->entry = b.cur = build_block(&b);
+    f->is_exported = true;
+    Inst *params[1], *args[2];
+    if (arity == 1) params[0] = args[1] = build_param(&b, TYPE_ANY);
+    args[0] = build_literal(&b, u->name);
+    Inst *value = build_call_ext(&b, ATOM_erlang, ATOM_get_module_info,
+                                 arity + 1, args);
+    build_last(&b, IR_RETURN, 1, &value);
+    build_finish(&b, arity, params);
+}
+
+static void build_all(Unit *u)
+{
+    size_t count = u->order_count;
+    for (size_t i = 0; i < count; i++) {
+        Definition *d = u->order[i];
+        Origin origin = {.name = d->name, .arity = d->arity};
+        build_function(u, NULL, d->function, d->clauses, &origin, TERM_NONE);
+    }
+    add_module_info(u, 0);
+    add_module_info(u, 1);
+}
+
+static void finish_function(Unit *u, Assembler *a, Function *f)
+{
+    simplify_function(u, f);
+    frame_place(u, f);
+    live_compute(u, f);
+    live_split(u, f);
+    register_assign(u, f);
+    emit_function(a, f);
+}
+
+static Term first_file(Unit *u)
+{
+    return u->file_count > 0 ? u->files[0] : TERM_NIL;
+}
+
+CodegenResult codegen_module(Node *node, Heap *heap, Term forms, Term options,
+                             Term chunks)
+{
+    CodegenResult result = {.errors = TERM_NIL, .warnings = TERM_NIL};
+    Unit u = {.node = node, .atoms = node->atoms, .out = heap};
+    u.errors = u.warnings = u.attributes = TERM_NIL;
+    u.compile_info = TERM_NIL;
+    u.name = u.on_load = TERM_NONE;
+    u.options = options;
+    arena_init(&u.arena);
+    heap_init(&u.heap);
+    unit_read(&u, forms, options);
+    u.source = first_file(&u);
+    if (!term_is_none(u.name)) {
+        Assembler a;
+        assembler_init(&a, &u);
+        mark_exported(&u);
+        build_all(&u);
+        if (term_is_nil(u.errors)) {
+            for (Function *f = u.first; f != NULL; f = f->next)
+                finish_function(&u, &a, f);
+            result.beam = assemble_file(&a, chunks, &result.size);
+        }
+    }
+    result.errors = u.errors;
+    result.warnings = u.warnings;
+    heap_free(&u.heap);
+    arena_free(&u.arena);
+    return result;
+}

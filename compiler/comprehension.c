@@ -1,0 +1,617 @@
+// SPDX-License-Identifier: Apache-2.0
+// Comprehensions, as loops: each generator is a function that takes what is
+// left of its source and calls itself.
+//
+// For a list, the function's value is the list of what this and all later
+// elements give, followed by what the loops around still give; so nothing is
+// appended or reversed:
+//
+//   loop([P | T], Env...) -> [E | loop(T, Env...)]
+//   loop([], Env...)      -> []        or, inside another: around(T0, ...)
+//
+// For a binary it takes and returns what has been made so far. A map is made
+// of the list of its pairs. Zipped generators are one function with several
+// sources.
+#include "builder.h"
+#include "fold.h"
+#include "match.h"
+
+typedef enum { SOURCE_LIST, SOURCE_BINARY, SOURCE_MAP } SourceKind;
+
+enum { SOURCES_MOST = 64 };
+
+typedef struct {
+    SourceKind kind;
+    bool strict;
+    Term pattern; // of a map: key and value in a tuple form
+    Term from;    // expression
+} Source;
+
+typedef struct {
+    Source sources[SOURCES_MOST];
+    size_t count;
+    Term anno;
+} Generator;
+
+// A loop that is being built, and how to go on with it from inside.
+typedef struct Loop Loop;
+struct Loop {
+    Function *f;
+    Loop *around;
+    Term *names;       // variables that it is given, beside its sources
+    size_t name_count;
+    Term rest[SOURCES_MOST]; // names that hold what is left of its sources
+    size_t source_count;
+};
+
+typedef struct {
+    Term template;
+    bool binary; // a binary comprehension
+} Kind;
+
+static Inst *lower(Builder *b, const Kind *kind, Term qualifiers, Loop *loop,
+                   Inst *acc);
+
+// ---- generators ----
+
+static bool is_generator(Term q)
+{
+    switch (form_tag(q).bits) {
+    case ATOM_BITS_generate: case ATOM_BITS_b_generate:
+    case ATOM_BITS_m_generate: case ATOM_BITS_generate_strict:
+    case ATOM_BITS_b_generate_strict: case ATOM_BITS_m_generate_strict:
+    case ATOM_BITS_zip:
+        return true;
+    default: return false;
+    }
+}
+
+static void read_source(Builder *b, Term q, Source *s)
+{
+    Term tag = form_tag(q);
+    *s = (Source){SOURCE_LIST, false, form_get(q, 3), form_get(q, 4)};
+    s->strict = term_same(tag, ATOM_generate_strict)
+                || term_same(tag, ATOM_b_generate_strict)
+                || term_same(tag, ATOM_m_generate_strict);
+    if (term_same(tag, ATOM_b_generate)
+        || term_same(tag, ATOM_b_generate_strict))
+        s->kind = SOURCE_BINARY;
+    if (term_same(tag, ATOM_m_generate)
+        || term_same(tag, ATOM_m_generate_strict)) {
+        s->kind = SOURCE_MAP;
+        Heap *h = &b->u->heap;
+        Term both = heap_cons(h, form_get(s->pattern, 4), TERM_NIL);
+        both = heap_cons(h, form_get(s->pattern, 3), both);
+        s->pattern = heap_tuple3(h, ATOM_tuple, form_get(q, 2), both);
+    }
+}
+
+static void read_generator(Builder *b, Term q, Generator *g)
+{
+    g->anno = form_get(q, 2);
+    g->count = 0;
+    if (!form_is(q, ATOM_zip)) {
+        read_source(b, q, &g->sources[g->count++]);
+        return;
+    }
+    for (Term l = form_get(q, 3); term_is_cons(l); l = term_tail(l))
+        if (g->count < SOURCES_MOST)
+            read_source(b, term_head(l), &g->sources[g->count++]);
+}
+
+// ---- what a loop needs of the variables around ----
+
+typedef struct {
+    Term *names;
+    size_t count, room;
+} Names;
+
+static void add_name(Builder *b, Names *names, Term name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (term_same(names->names[i], name)) return;
+    if (build_lookup(b, name) == NULL) return;
+    if (names->count == names->room)
+        names->names = arena_grow(&b->u->arena, names->names, names->count,
+                                  &names->room, sizeof(Term));
+    names->names[names->count++] = name;
+}
+
+// Names of variables in form [t] that are bound here.
+static void collect(Builder *b, Names *names, Term t)
+{
+    if (form_is(t, ATOM_var) && term_arity(t) == 3) {
+        Term name = form_get(t, 3);
+        if (term_is_atom(name)) add_name(b, names, name);
+        return;
+    }
+    if (form_is(t, ATOM_named_fun)) add_name(b, names, form_get(t, 3));
+    if (term_is_tuple(t))
+        for (size_t i = 1; i < term_arity(t); i++)
+            collect(b, names, term_tuple_get(t, i));
+    for (; term_is_cons(t); t = term_tail(t)) collect(b, names, term_head(t));
+}
+
+// ---- the end of a way through a loop ----
+
+// Calls [loop] with what is left of its sources.
+static Inst *call_again(Builder *b, Loop *loop, Inst *acc)
+{
+    size_t n = loop->source_count, extra = acc != NULL;
+    Inst **args = arena_alloc(&b->u->arena, (n + 1 + loop->name_count)
+                                                * sizeof *args);
+    for (size_t i = 0; i < n; i++)
+        args[i] = ir_value(build_lookup(b, loop->rest[i]));
+    if (extra) args[n] = acc;
+    for (size_t i = 0; i < loop->name_count; i++)
+        args[n + extra + i] = ir_value(build_lookup(b, loop->names[i]));
+    Inst *call = build_inst(b, IR_CALL, n + extra + loop->name_count, args);
+    call->function = loop->f;
+    return call;
+}
+
+// What follows when a loop has come to its end.
+static Inst *after_loop(Builder *b, Loop *around, Inst *acc)
+{
+    if (acc != NULL) return acc;
+    return around == NULL ? build_nil(b) : call_again(b, around, NULL);
+}
+
+// What follows when an element gave nothing (more).
+static Inst *next_element(Builder *b, Loop *loop, Inst *acc)
+{
+    if (acc != NULL) return acc;
+    return loop == NULL ? build_nil(b) : call_again(b, loop, NULL);
+}
+
+// ---- one step of a loop ----
+
+// A source's state while a step is built.
+typedef struct {
+    Inst *state;   // parameter
+    Block *ended;  // it has no more elements
+    Block *wrong;  // it is no source of its kind
+} Step;
+
+static void bind_rest(Builder *b, Loop *loop, size_t i, Inst *rest)
+{
+    build_bind(b, loop->rest[i], rest);
+}
+
+// Pattern of a binary generator with the rest of the binary behind it.
+static Pattern *with_rest(Builder *b, Pattern *p, Pattern *rest, bool any)
+{
+    Pattern *q = arena_zeroed(&b->u->arena, sizeof *q);
+    *q = *p;
+    q->segments = arena_alloc(&b->u->arena,
+                              (p->count + 1) * sizeof *q->segments);
+    memcpy(q->segments, p->segments, p->count * sizeof *q->segments);
+    PatSegment *s = &q->segments[q->count++];
+    *s = (PatSegment){.value = rest, .type = SEG_BINARY, .unit = 1,
+                      .size = TERM_NONE};
+    if (!any) return q;
+    for (size_t i = 0; i < p->count; i++) {
+        // Variables stay where a later size may need them.
+        Pattern *v = q->segments[i].value;
+        if (v->kind == PAT_VARIABLE) continue;
+        q->segments[i].value = arena_zeroed(&b->u->arena, sizeof *v);
+        q->segments[i].value->kind = PAT_ANY;
+    }
+    return q;
+}
+
+static Pattern *variable_pattern(Builder *b, Term name)
+{
+    Pattern *p = arena_zeroed(&b->u->arena, sizeof *p);
+    p->kind = PAT_VARIABLE;
+    p->term = name;
+    return p;
+}
+
+// Takes one element off a binary; goes on where the pattern matched. Where
+// the bits were there but did not match, the rest is bound too and [skip] is
+// where to go on.
+static void step_binary(Builder *b, Loop *loop, const Source *s, size_t i,
+                        Step *step, Join *skip)
+{
+    Pattern *rest = variable_pattern(b, loop->rest[i]);
+    Pattern *p = pattern_read(b, s->pattern, true);
+    if (p->kind != PAT_BINARY) p->kind = PAT_NEVER;
+    Row rows[3] = {{.clause = 0}, {.clause = 1}, {.clause = 2}};
+    MatchClause clauses[3] = {{.guard = TERM_NIL}, {.guard = TERM_NIL},
+                              {.guard = TERM_NIL}};
+    if (p->kind == PAT_BINARY) {
+        match_constrain(b, &rows[0], step->state,
+                        with_rest(b, p, rest, false));
+        match_constrain(b, &rows[1], step->state, with_rest(b, p, rest, true));
+    }
+    Pattern *none = arena_zeroed(&b->u->arena, sizeof *none);
+    none->kind = PAT_BINARY;
+    Pattern *ignored = arena_zeroed(&b->u->arena, sizeof *ignored);
+    match_constrain(b, &rows[2], step->state,
+                    with_rest(b, none, ignored, false));
+    Matcher m = {.b = b, .clauses = clauses, .fail = step->wrong,
+                 .base = build_mark(b), .budget = 64};
+    match_rows(&m, rows, 3);
+    build_undo(b, m.base);
+    size_t mark = build_mark(b);
+    if (match_enter(b, &clauses[2])) {
+        Block *left = build_block(b);
+        // A strict generator must have used the binary up.
+        if (s->strict) {
+            Inst *empty = build_literal(b, heap_binary(&b->u->heap, "", 0));
+            build_test(b, ATOM_exact_eq, 2, (Inst *[]){step->state, empty},
+                       true, left);
+        }
+        build_jump(b, step->ended);
+        build_undo(b, mark);
+        if (left->prev_count > 0) {
+            build_at(b, left);
+            build_last(b, IR_BADMATCH, 1, &step->state);
+        }
+    }
+    if (match_enter(b, &clauses[1])) {
+        if (s->strict) {
+            build_last(b, IR_BADMATCH, 1, &step->state);
+            build_undo(b, mark);
+        } else {
+            Inst *left = build_lookup(b, loop->rest[i]);
+            build_undo(b, mark);
+            match_way(b, skip, left, mark);
+        }
+    }
+    if (!match_enter(b, &clauses[0])) build_at(b, build_block(b));
+}
+
+// The element of a list or of a map's iterator, and what is left behind it.
+static Inst *take_element(Builder *b, Loop *loop, const Source *s, size_t i,
+                          Step *step)
+{
+    Inst *v = step->state;
+    Block *no = build_block(b);
+    if (s->kind == SOURCE_LIST) {
+        build_test(b, ATOM_is_nonempty_list, 1, &v, true, no);
+        Inst *head = build_part(b, IR_HEAD, v);
+        bind_rest(b, loop, i, build_part(b, IR_TAIL, v));
+        Block *on = b->cur;
+        build_at(b, no);
+        build_test(b, ATOM_is_nil, 1, &v, true, step->wrong);
+        build_jump(b, step->ended);
+        build_at(b, on);
+        return head;
+    }
+    build_test(b, ATOM_is_tuple, 1, &v, true, no);
+    build_test(b, ATOM_test_arity, 2,
+               (Inst *[]){v, build_literal(b, term_small(3))}, true, no);
+    Inst *parts[2] = {build_element(b, v, 0), build_element(b, v, 1)};
+    bind_rest(b, loop, i, build_element(b, v, 2));
+    Inst *pair = build_tuple(b, 2, parts);
+    Block *on = b->cur;
+    build_at(b, no);
+    build_jump(b, step->ended);
+    build_at(b, on);
+    return pair;
+}
+
+// The next state of a map's source.
+static Inst *advance_map(Builder *b, Inst *iterator)
+{
+    Inst *i = build_inst(b, IR_CALL_EXT, 1, &iterator);
+    i->term = ATOM_maps;
+    i->term2 = ATOM_next;
+    return i;
+}
+
+// ---- a loop ----
+
+static Term rest_name(Builder *b, const Loop *loop, size_t i)
+{
+    unsigned depth = 0;
+    for (const Loop *l = loop->around; l != NULL; l = l->around) depth++;
+    return unit_atom(b->u, "%% rest %u %zu", depth, i);
+}
+
+// The names that a loop is given: those used in what it runs, and those that
+// the loops around need to go on.
+static void choose_names(Builder *b, Loop *loop, const Kind *kind,
+                         const Generator *g, Term qualifiers)
+{
+    Names names = {0};
+    for (size_t i = 0; i < g->count; i++) collect(b, &names, g->sources[i].pattern);
+    collect(b, &names, qualifiers);
+    collect(b, &names, kind->template);
+    if (!kind->binary && loop->around != NULL) {
+        for (size_t i = 0; i < loop->around->name_count; i++)
+            add_name(b, &names, loop->around->names[i]);
+        for (size_t i = 0; i < loop->around->source_count; i++)
+            add_name(b, &names, loop->around->rest[i]);
+    }
+    loop->names = names.names;
+    loop->name_count = names.count;
+}
+
+static Inst *call_loop(Builder *b, Loop *loop, Inst **states, Inst *acc)
+{
+    size_t n = loop->source_count, extra = acc != NULL;
+    Inst **args = arena_alloc(&b->u->arena, (n + 1 + loop->name_count)
+                                                * sizeof *args);
+    for (size_t i = 0; i < n; i++) args[i] = states[i];
+    if (extra) args[n] = acc;
+    for (size_t i = 0; i < loop->name_count; i++)
+        args[n + extra + i] = ir_value(build_lookup(b, loop->names[i]));
+    Inst *call = build_inst(b, IR_CALL, n + extra + loop->name_count, args);
+    call->function = loop->f;
+    return call;
+}
+
+// Goes on with the next elements: for a list that is all there is to do, for
+// a binary the loop calls itself with what was made.
+static Inst *go_on(Builder *b, const Kind *kind, Loop *loop, Inst *acc)
+{
+    return kind->binary ? call_again(b, loop, acc)
+                        : call_again(b, loop, NULL);
+}
+
+static void raise_bad(Builder *b, const Generator *g, Inst **states)
+{
+    Inst *value = states[0];
+    if (g->count > 1) {
+        value = build_tuple(b, g->count, states);
+        build_error(b, ATOM_bad_generators, value);
+        return;
+    }
+    build_error(b, ATOM_bad_generator, value);
+}
+
+// When one of several sources has ended all must have.
+static void check_all_ended(Builder *b, const Generator *g, Inst **states,
+                            Block *wrong)
+{
+    for (size_t i = 0; i < g->count; i++) {
+        Term end = g->sources[i].kind == SOURCE_LIST ? TERM_NIL : ATOM_none;
+        if (g->sources[i].kind == SOURCE_BINARY)
+            end = heap_binary(&b->u->heap, "", 0);
+        build_test(b, ATOM_exact_eq, 2,
+                   (Inst *[]){states[i], build_literal(b, end)}, true, wrong);
+    }
+}
+
+// Matches the element of a list or map; where it does not match the loop goes
+// on without it.
+static void match_element(Builder *b, const Source *s, Inst *element,
+                          Join *skip)
+{
+    Pattern *p = pattern_read(b, s->pattern, true);
+    Block *no = build_block(b);
+    match_bind(b, element, p, no);
+    if (no->prev_count == 0) return;
+    Block *on = b->cur;
+    build_at(b, no);
+    if (s->strict) build_last(b, IR_BADMATCH, 1, &element);
+    else match_way(b, skip, element, build_mark(b));
+    build_at(b, on);
+}
+
+// Sources that have taken their element when another of a zip does not match
+// stay bound: skip joins the ways, so what is left of each is known there.
+static void loop_body(Builder *b, const Kind *kind, Term qualifiers,
+                      const Generator *g, Loop *loop, Inst **states, Inst *acc)
+{
+    Block *ended = build_block(b), *wrong = build_block(b);
+    Join skip = {0}, result = {0};
+    Inst *elements[SOURCES_MOST];
+    Step step = {NULL, ended, wrong};
+    size_t outer = build_mark(b);
+    for (size_t i = 0; i < g->count; i++) {
+        step.state = states[i];
+        if (g->sources[i].kind != SOURCE_BINARY)
+            elements[i] = take_element(b, loop, &g->sources[i], i, &step);
+    }
+    for (size_t i = 0; i < g->count; i++) {
+        step.state = states[i];
+        if (g->sources[i].kind == SOURCE_BINARY)
+            step_binary(b, loop, &g->sources[i], i, &step, &skip);
+    }
+    for (size_t i = 0; i < g->count; i++)
+        if (g->sources[i].kind == SOURCE_MAP) {
+            Inst *rest = ir_value(build_lookup(b, loop->rest[i]));
+            bind_rest(b, loop, i, advance_map(b, rest));
+        }
+    size_t mark = build_mark(b);
+    for (size_t i = 0; i < g->count; i++)
+        if (g->sources[i].kind != SOURCE_BINARY)
+            match_element(b, &g->sources[i], elements[i], &skip);
+    Inst *value = lower(b, kind, qualifiers, loop, acc);
+    if (kind->binary) value = go_on(b, kind, loop, value);
+    match_way(b, &result, value, mark);
+    if (skip.count > 0) {
+        Inst *left = match_join(b, &skip);
+        if (g->count == 1 && g->sources[0].kind == SOURCE_BINARY)
+            bind_rest(b, loop, 0, left);
+        match_way(b, &result, go_on(b, kind, loop, acc), mark);
+    }
+    build_undo(b, outer);
+    if (ended->prev_count > 0) {
+        build_at(b, ended);
+        if (g->count > 1) check_all_ended(b, g, states, wrong);
+        match_way(b, &result, after_loop(b, loop->around, acc), outer);
+    }
+    if (wrong->prev_count > 0) {
+        build_at(b, wrong);
+        build_place(b, g->anno);
+        raise_bad(b, g, states);
+    }
+    value = match_join(b, &result);
+    build_last(b, IR_RETURN, 1, &value);
+}
+
+static void build_loop(Builder *outer, const Kind *kind, Term qualifiers,
+                       const Generator *g, Loop *loop)
+{
+    Builder b;
+    builder_init(&b, outer->u, NULL, loop->f);
+    b.origin = outer->origin;
+    b.depth = outer->depth;
+    b.place = outer->place;
+    Arena *a = &outer->u->arena;
+    size_t n = g->count + kind->binary + loop->name_count, k = 0;
+    Inst **params = arena_alloc(a, n * sizeof *params);
+    for (size_t i = 0; i < g->count; i++)
+        params[k++] = build_param(&b, TYPE_ANY);
+    Inst *acc = NULL;
+    if (kind->binary) params[k++] = acc = build_param(&b, TYPE_BITSTRING);
+    for (size_t i = 0; i < loop->name_count; i++) {
+        Inst *v = ir_value(build_lookup(outer, loop->names[i]));
+        params[k] = build_param(&b, v->type);
+        build_bind(&b, loop->names[i], params[k++]);
+    }
+    loop->f->entry = b.cur = build_block(&b);
+    loop_body(&b, kind, qualifiers, g, loop, params, acc);
+    build_finish(&b, n, params);
+}
+
+// The first state of a source.
+static Inst *start(Builder *b, const Source *s, Term anno)
+{
+    Inst *v = ir_value(build_expr(b, s->from));
+    if (s->kind != SOURCE_MAP) return v;
+    Block *no = build_block(b);
+    build_place(b, anno);
+    build_test(b, ATOM_is_map, 1, &v, true, no);
+    if (no->prev_count > 0) {
+        Block *on = b->cur;
+        build_at(b, no);
+        build_error(b, ATOM_bad_generator, v);
+        build_at(b, on);
+    }
+    Inst *i = build_inst(b, IR_CALL_EXT, 1, &v);
+    i->term = ATOM_maps;
+    i->term2 = ATOM_iterator;
+    return advance_map(b, i);
+}
+
+static Inst *generate(Builder *b, const Kind *kind, Term q, Term qualifiers,
+                      Loop *around, Inst *acc)
+{
+    Generator g;
+    read_generator(b, q, &g);
+    Inst *states[SOURCES_MOST];
+    for (size_t i = 0; i < g.count; i++)
+        states[i] = start(b, &g.sources[i], g.anno);
+    build_place(b, g.anno);
+    Loop *loop = arena_zeroed(&b->u->arena, sizeof *loop);
+    loop->around = around;
+    loop->source_count = g.count;
+    choose_names(b, loop, kind, &g, qualifiers);
+    for (size_t i = 0; i < g.count; i++) loop->rest[i] = rest_name(b, loop, i);
+    size_t n = g.count + kind->binary;
+    Term name = build_loop_name(b, kind->binary ? "lbc$^" : "lc$^", n);
+    loop->f = build_lifted(b, name, n + loop->name_count);
+    build_loop(b, kind, qualifiers, &g, loop);
+    return call_loop(b, loop, states, acc);
+}
+
+// ---- qualifiers ----
+
+static Inst *filter(Builder *b, const Kind *kind, Term q, Term qualifiers,
+                    Loop *loop, Inst *acc)
+{
+    Join join = {0};
+    Block *no = build_block(b);
+    size_t mark = build_mark(b);
+    if (build_is_condition(b, q)) {
+        build_condition(b, q, true, no);
+    } else {
+        Inst *v = ir_value(build_expr(b, q));
+        build_place(b, form_get(q, 2));
+        Block *other = build_block(b), *bad = build_block(b);
+        build_test(b, ATOM_exact_eq, 2,
+                   (Inst *[]){v, build_literal(b, ATOM_true)}, true, other);
+        Block *on = b->cur;
+        build_at(b, other);
+        build_test(b, ATOM_exact_eq, 2,
+                   (Inst *[]){v, build_literal(b, ATOM_false)}, true, bad);
+        build_jump(b, no);
+        if (bad->prev_count > 0) {
+            build_at(b, bad);
+            build_error(b, ATOM_bad_filter, v);
+        }
+        build_at(b, on);
+    }
+    Inst *value = lower(b, kind, qualifiers, loop, acc);
+    match_way(b, &join, value, mark);
+    if (no->prev_count > 0) {
+        build_at(b, no);
+        match_way(b, &join, next_element(b, loop, acc), mark);
+    }
+    return match_join(b, &join);
+}
+
+// A filter that would be a guard fails silently, as a guard does.
+static Inst *guard_filter(Builder *b, const Kind *kind, Term q,
+                          Term qualifiers, Loop *loop, Inst *acc)
+{
+    Join join = {0};
+    Block *no = build_block(b);
+    size_t mark = build_mark(b);
+    Heap *h = &b->u->heap;
+    Term guard = heap_cons(h, heap_cons(h, q, TERM_NIL), TERM_NIL);
+    build_guard(b, guard, no);
+    Inst *value = lower(b, kind, qualifiers, loop, acc);
+    match_way(b, &join, value, mark);
+    if (no->prev_count > 0) {
+        build_at(b, no);
+        match_way(b, &join, next_element(b, loop, acc), mark);
+    }
+    return match_join(b, &join);
+}
+
+static Inst *lower(Builder *b, const Kind *kind, Term qualifiers, Loop *loop,
+                   Inst *acc)
+{
+    if (term_is_cons(qualifiers)) {
+        Term q = term_head(qualifiers), rest = term_tail(qualifiers);
+        if (is_generator(q)) return generate(b, kind, q, rest, loop, acc);
+        if (build_is_guard_test(b, q))
+            return guard_filter(b, kind, q, rest, loop, acc);
+        return filter(b, kind, q, rest, loop, acc);
+    }
+    size_t mark = build_mark(b);
+    Inst *value;
+    if (kind->binary) {
+        value = build_binary_onto(b, acc, kind->template);
+    } else {
+        Inst *head = ir_value(build_expr(b, kind->template));
+        value = build_cons(b, head, next_element(b, loop, NULL));
+    }
+    build_undo(b, mark);
+    return value;
+}
+
+Inst *build_comprehension(Builder *b, Term e)
+{
+    Term template = form_get(e, 3), qualifiers = form_get(e, 4);
+    size_t mark = build_mark(b);
+    build_place(b, form_get(e, 2));
+    if (form_is(e, ATOM_bc)) {
+        Kind kind = {template, true};
+        Inst *size = build_literal(b, term_small(256));
+        Inst *acc = build_inst(b, IR_INIT_WRITABLE, 1, &size);
+        acc->type = TYPE_BITSTRING;
+        Inst *value = lower(b, &kind, qualifiers, NULL, acc);
+        build_undo(b, mark);
+        return value;
+    }
+    Kind kind = {template, false};
+    if (form_is(e, ATOM_mc)) {
+        Heap *h = &b->u->heap;
+        Term both = heap_cons(h, form_get(template, 4), TERM_NIL);
+        both = heap_cons(h, form_get(template, 3), both);
+        kind.template = heap_tuple3(h, ATOM_tuple, form_get(e, 2), both);
+    }
+    Inst *value = lower(b, &kind, qualifiers, NULL, NULL);
+    build_undo(b, mark);
+    if (!form_is(e, ATOM_mc)) return value;
+    build_place(b, form_get(e, 2));
+    return build_call_ext(b, ATOM_maps, ATOM_from_list, 1, &value);
+}

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+// Emit: functions and blocks; registers, moves, and what the collector must
+// be able to rely on.
+#include "emit.h"
+
+#include "atom.h"
+
+static bool x_has(const XMask *m, int32_t r)
+{
+    return r / 64 < X_WORDS && (m->bits[r / 64] >> (r % 64) & 1);
+}
+
+static void x_set(XMask *m, int32_t r)
+{
+    if (r >= 0 && r / 64 < X_WORDS) m->bits[r / 64] |= (uint64_t)1 << (r % 64);
+}
+
+static void x_clear(XMask *m, int32_t r)
+{
+    if (r >= 0 && r / 64 < X_WORDS)
+        m->bits[r / 64] &= ~((uint64_t)1 << (r % 64));
+}
+
+static int32_t x_highest(const XMask *m)
+{
+    for (size_t i = X_WORDS; i-- > 0;)
+        if (m->bits[i] != 0)
+            return (int32_t)(i * 64) + 63 - __builtin_clzll(m->bits[i]);
+    return -1;
+}
+
+int emit_frame(const Emitter *e)
+{
+    return e->block->root == NULL ? -1 : (int)e->block->root->frame_size;
+}
+
+// The number of a Y register from the near end of the frame.
+static uint32_t y_number(const Emitter *e, int32_t reg)
+{
+    return e->block->root->frame_size - 1 - (uint32_t)(reg - REG_Y);
+}
+
+Arg emit_register(Emitter *e, int32_t reg)
+{
+    assert(reg != REG_NONE);
+    if (reg < REG_Y) return (Arg){.kind = ARG_X, .number = (uint64_t)reg};
+    return (Arg){.kind = ARG_Y, .number = y_number(e, reg)};
+}
+
+Arg emit_source(Emitter *e, const Inst *v)
+{
+    if (ir_is_literal(v)) return assemble_literal(e->a, v->term);
+    return emit_register(e, v->reg);
+}
+
+Arg emit_label(Emitter *e, Block *b)
+{
+    if (b->label == 0) b->label = ++e->a->labels;
+    return arg_f(b->label);
+}
+
+void emit_goto(Emitter *e, Block *to)
+{
+    Arg label = emit_label(e, to);
+    if (to != e->following) assemble(e->a, OP_JUMP, 1, &label);
+}
+
+void emit_written(Emitter *e, int32_t reg)
+{
+    if (reg == REG_NONE) return;
+    if (reg < REG_Y) {
+        x_set(&e->known, reg);
+        return;
+    }
+    size_t n = (size_t)(reg - REG_Y);
+    e->unset[n / 64] &= ~((uint64_t)1 << (n % 64));
+}
+
+void emit_move(Emitter *e, Arg from, int32_t to)
+{
+    Arg dest = emit_register(e, to);
+    if (from.kind == dest.kind && from.number == dest.number) return;
+    assemble(e->a, OP_MOVE, 2, (Arg[]){from, dest});
+    emit_written(e, to);
+}
+
+// ---- parallel moves ----
+
+typedef struct {
+    Arg from;
+    int32_t to;
+} Move;
+
+static bool reads(const Emitter *e, const Move *m, int32_t reg)
+{
+    if (reg < REG_Y)
+        return m->from.kind == ARG_X && m->from.number == (uint64_t)reg;
+    return m->from.kind == ARG_Y && m->from.number == y_number(e, reg);
+}
+
+static bool is_read_by_other(const Emitter *e, const Move *moves, size_t n,
+                             size_t i)
+{
+    for (size_t k = 0; k < n; k++)
+        if (k != i && reads(e, &moves[k], moves[i].to)) return true;
+    return false;
+}
+
+// One move of a cycle as a swap; whoever read its target now reads its source.
+static void swap(Emitter *e, Move *moves, size_t n, size_t i)
+{
+    Arg from = moves[i].from, to = emit_register(e, moves[i].to);
+    assemble(e->a, OP_SWAP, 2, (Arg[]){from, to});
+    for (size_t k = 0; k < n; k++)
+        if (k != i && reads(e, &moves[k], moves[i].to)) moves[k].from = from;
+    emit_written(e, moves[i].to);
+}
+
+static void run_moves(Emitter *e, Move *moves, size_t n)
+{
+    while (n > 0) {
+        bool moved = false;
+        for (size_t i = n; i-- > 0;) {
+            bool self = reads(e, &moves[i], moves[i].to);
+            if (!self && is_read_by_other(e, moves, n, i)) continue;
+            if (!self) emit_move(e, moves[i].from, moves[i].to);
+            moves[i] = moves[--n];
+            moved = true;
+        }
+        if (n > 0 && !moved) {
+            swap(e, moves, n, 0);
+            moves[0] = moves[--n];
+        }
+    }
+}
+
+void emit_moves(Emitter *e, size_t n, Inst *const *from, const int32_t *to)
+{
+    Move *moves = arena_alloc(&e->a->u->arena, (n + 1) * sizeof *moves);
+    for (size_t i = 0; i < n; i++)
+        moves[i] = (Move){emit_source(e, from[i]), to[i]};
+    run_moves(e, moves, n);
+}
+
+// ---- the collector ----
+
+uint32_t emit_live(Emitter *e)
+{
+    int32_t live = x_highest(&e->live) + 1;
+    for (int32_t r = 0; r < live; r++) {
+        if (x_has(&e->known, r)) continue;
+        emit_move(e, arg_atom(TERM_NIL), r);
+    }
+    return (uint32_t)live;
+}
+
+void emit_collected(Emitter *e, uint32_t live)
+{
+    for (size_t i = 0; i < X_WORDS; i++) {
+        size_t first = i * 64;
+        if (first + 64 <= live) continue;
+        e->known.bits[i] &= live <= first
+                                ? 0 : ((uint64_t)1 << (live - first)) - 1;
+    }
+}
+
+void emit_safe(Emitter *e)
+{
+    if (e->block->root == NULL) return;
+    Arg list[1024];
+    size_t n = 0;
+    uint32_t size = e->block->root->frame_size;
+    for (size_t w = 0; w < e->unset_words; w++) {
+        while (e->unset[w] != 0) {
+            size_t y = w * 64 + (size_t)__builtin_ctzll(e->unset[w]);
+            e->unset[w] &= e->unset[w] - 1;
+            if (y < size && n < 1024)
+                list[n++] = emit_register(e, REG_Y + (int32_t)y);
+        }
+    }
+    if (n == 0) return;
+    assemble_op(e->a, OP_INIT_YREGS);
+    assemble_arg(e->a, arg_list(n));
+    while (n > 0) assemble_arg(e->a, list[--n]);
+}
+
+void emit_line(Emitter *e, const Inst *i)
+{
+    if (e->a->u->no_line_info) return;
+    uint32_t n = assemble_line(e->a, i->place);
+    assemble(e->a, OP_LINE, 1, (Arg[]){arg_u(n)});
+}
+
+// ---- blocks ----
+
+static size_t unset_size(const Block *b)
+{
+    return b->root == NULL ? 0 : (b->root->frame_size + 63) / 64;
+}
+
+// What holds a term at the entry: what does so on all ways that lead here.
+static void enter_state(Emitter *e, Block *b)
+{
+    e->unset_words = unset_size(b);
+    e->unset = arena_zeroed(&e->a->u->arena,
+                            (e->unset_words + 1) * sizeof *e->unset);
+    bool any = false;
+    memset(&e->known, 0xFF, sizeof e->known);
+    for (size_t k = 0; k < b->prev_count; k++) {
+        Block *p = b->prev[k];
+        if (p->order >= b->order || p->exit_known == NULL) {
+            memset(&e->known, 0, sizeof e->known); // a loop: nothing is kept
+            continue;
+        }
+        any = true;
+        for (size_t i = 0; i < X_WORDS; i++)
+            e->known.bits[i] &= p->exit_known[i];
+        for (size_t i = 0; p->root == b->root && i < e->unset_words; i++)
+            e->unset[i] |= p->exit_unset[i];
+    }
+    if (!any) memset(&e->known, 0, sizeof e->known);
+    if (b == e->f->entry)
+        for (uint32_t i = 0; i < e->f->arity; i++) x_set(&e->known, (int32_t)i);
+    if (b->region_count > 0) memset(&e->known, 0, sizeof e->known);
+    for (size_t k = 0; k < b->live_count; k++) {
+        int32_t r = b->live[k]->reg;
+        emit_written(e, r);
+    }
+    for (Inst *x = b->first; x != NULL && x->op == IR_PHI; x = x->next)
+        emit_written(e, x->reg);
+}
+
+static void exit_state(Emitter *e, Block *b)
+{
+    Arena *a = &e->a->u->arena;
+    b->exit_known = arena_alloc(a, sizeof e->known);
+    memcpy(b->exit_known, &e->known, sizeof e->known);
+    b->exit_unset = e->unset;
+}
+
+static void live_at_entry(Emitter *e, const Block *b)
+{
+    memset(&e->live, 0, sizeof e->live);
+    for (size_t k = 0; k < b->live_count; k++)
+        if (b->live[k]->reg < REG_Y) x_set(&e->live, b->live[k]->reg);
+    for (Inst *x = b->first; x != NULL && x->op == IR_PHI; x = x->next)
+        if (x->reg < REG_Y) x_set(&e->live, x->reg);
+}
+
+// Makes the frame, at the start of its root.
+static void make_frame(Emitter *e, Block *b)
+{
+    uint32_t live = emit_live(e);
+    assemble(e->a, OP_ALLOCATE,
+             2, (Arg[]){arg_u(b->frame_size), arg_u(live)});
+    emit_collected(e, live);
+    for (size_t y = 0; y < b->frame_size; y++)
+        e->unset[y / 64] |= (uint64_t)1 << (y % 64);
+}
+
+static void drop_last_uses(Emitter *e, Inst *x)
+{
+    for (size_t k = 0; k < x->nargs; k++) {
+        Inst *v = x->args[k];
+        if (!ir_is_literal(v) && v->last_use == x && v->stamp == e->stamp
+            && v->reg < REG_Y)
+            x_clear(&e->live, v->reg);
+    }
+}
+
+static void emit_block(Emitter *e, Block *b)
+{
+    e->block = b;
+    Arg label = emit_label(e, b);
+    assemble(e->a, OP_LABEL, 1, (Arg[]){arg_u(label.number)});
+    enter_state(e, b);
+    live_at_entry(e, b);
+    e->heap_left = 0;
+    e->stamp = ++e->a->u->stamp;
+    live_mark_last(&e->a->u->arena, b, e->stamp);
+    if (b->root == b) make_frame(e, b);
+    for (Inst *x = b->first; x != NULL; x = x->next) {
+        if (x->op == IR_PHI) continue;
+        emit_inst(e, x);
+        drop_last_uses(e, x);
+        if (ir_has_value(x) && x->uses > 0 && x->reg < REG_Y)
+            x_set(&e->live, x->reg);
+    }
+    exit_state(e, b);
+}
+
+void emit_function(Assembler *a, Function *f)
+{
+    Emitter e = {.a = a, .f = f};
+    if (f->label == 0) {
+        f->label = a->labels + 1;
+        a->labels += 2;
+    }
+    if (!a->u->no_line_info) {
+        uint32_t line = assemble_line(a, f->place);
+        assemble(a, OP_LABEL, 1, (Arg[]){arg_u(f->label)});
+        assemble(a, OP_LINE, 1, (Arg[]){arg_u(line)});
+    } else {
+        assemble(a, OP_LABEL, 1, (Arg[]){arg_u(f->label)});
+    }
+    assemble(a, OP_FUNC_INFO, 3,
+             (Arg[]){arg_atom(a->u->name), arg_atom(f->name),
+                     arg_u(f->arity)});
+    f->entry->label = f->label + 1;
+    for (size_t i = 0; i < f->block_count; i++) {
+        e.following = i + 1 < f->block_count ? f->blocks[i + 1] : NULL;
+        emit_block(&e, f->blocks[i]);
+    }
+}

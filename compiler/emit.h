@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Emit: what the files that turn blocks into generic instructions share.
+#ifndef MERLE_EMIT_H
+#define MERLE_EMIT_H
+
+#include "assemble.h"
+#include "backend.h"
+
+enum { X_WORDS = 16 };
+
+typedef struct {
+    uint64_t bits[X_WORDS];
+} XMask;
+
+typedef struct {
+    Assembler *a;
+    Function *f;
+    Block *block;
+    Block *following;  // the block that comes next in the code
+    XMask live;        // X registers in use before the instruction
+    XMask known;       // X registers that hold some term
+    uint64_t *unset;   // Y registers that hold nothing yet
+    size_t unset_words;
+    uint32_t heap_left; // words and funs reserved ahead
+    uint32_t stamp;
+} Emitter;
+
+// The argument for a value or literal.
+Arg emit_source(Emitter *e, const Inst *v);
+Arg emit_register(Emitter *e, int32_t reg);
+Arg emit_label(Emitter *e, Block *b);
+
+// Notes that [reg] is written.
+void emit_written(Emitter *e, int32_t reg);
+
+void emit_move(Emitter *e, Arg from, int32_t to);
+
+// Copies all of [from] to [to] at once.
+void emit_moves(Emitter *e, size_t n, Inst *const *from, const int32_t *to);
+
+// Live X registers before an instruction that may collect; fills holes.
+uint32_t emit_live(Emitter *e);
+
+// Behind it only the first [live] X registers are good.
+void emit_collected(Emitter *e, uint32_t live);
+
+// Has all Y registers hold something: before what may collect or raise.
+void emit_safe(Emitter *e);
+
+void emit_line(Emitter *e, const Inst *i);
+
+// The instruction that ends a block or any other; see emit_op.c.
+void emit_inst(Emitter *e, Inst *i);
+void emit_test(Emitter *e, Inst *i);
+void emit_bits(Emitter *e, Inst *i);
+void emit_call(Emitter *e, Inst *i);
+void emit_end(Emitter *e, Inst *i);
+
+// Goes on at [to]: nothing when that comes next.
+void emit_goto(Emitter *e, Block *to);
+
+// Frame of the block, or -1.
+int emit_frame(const Emitter *e);
+
+#endif

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// Emit: bit syntax.
+#include "emit.h"
+
+#include "atom.h"
+
+static Term segment_name(const Segment *s, bool appends, bool private)
+{
+    if (appends) return private ? ATOM_private_append : ATOM_append_bits;
+    static const uintptr_t names[] = {
+        [SEG_INTEGER] = ATOM_BITS_integer, [SEG_FLOAT] = ATOM_BITS_float,
+        [SEG_BINARY] = ATOM_BITS_binary, [SEG_UTF8] = ATOM_BITS_utf8,
+        [SEG_UTF16] = ATOM_BITS_utf16, [SEG_UTF32] = ATOM_BITS_utf32,
+        [SEG_STRING] = ATOM_BITS_string};
+    return (Term){names[s->type]};
+}
+
+// The flags of a segment that is made, as a list literal.
+static Arg flag_list(Emitter *e, const Segment *s)
+{
+    Heap *h = &e->a->u->heap;
+    Term list = TERM_NIL;
+    if (s->flags & SEG_SIGNED) list = heap_cons(h, ATOM_signed, list);
+    if (s->flags & SEG_LITTLE) list = heap_cons(h, ATOM_little, list);
+    if (s->flags & SEG_NATIVE) list = heap_cons(h, ATOM_native, list);
+    return assemble_literal(e->a, list);
+}
+
+static void put_string(Emitter *e, const Segment *s, size_t *size)
+{
+    Bits bits;
+    term_bits(s->string, &bits);
+    *size = bits.size / 8;
+    assemble_arg(e->a, arg_u(assemble_string(e->a, bits.base, *size)));
+}
+
+static bool is_utf(const Segment *s)
+{
+    return s->type == SEG_UTF8 || s->type == SEG_UTF16 || s->type == SEG_UTF32;
+}
+
+static void put_segment(Emitter *e, Inst *i, size_t k, bool appends)
+{
+    const Segment *s = &i->segments[k];
+    size_t count = i->nargs / 2, size;
+    assemble_arg(e->a, arg_atom(segment_name(s, appends, i->index)));
+    assemble_arg(e->a, arg_u(k + 1));
+    assemble_arg(e->a, arg_u(is_utf(s) ? 0 : s->unit));
+    assemble_arg(e->a, flag_list(e, s));
+    if (s->type == SEG_STRING) {
+        put_string(e, s, &size);
+        assemble_arg(e->a, arg_int((intptr_t)size));
+        return;
+    }
+    assemble_arg(e->a, emit_source(e, i->args[k]));
+    if (is_utf(s)) assemble_arg(e->a, arg_atom(ATOM_undefined));
+    else if (s->size == NULL) assemble_arg(e->a, arg_atom(ATOM_all));
+    else assemble_arg(e->a, emit_source(e, i->args[count + k]));
+}
+
+static Arg fail_label(Emitter *e, const Inst *i)
+{
+    if (!(i->flags & INST_GUARD)) return arg_f(0);
+    return emit_label(e, i->block->next[1]);
+}
+
+static void create(Emitter *e, Inst *i)
+{
+    size_t count = i->nargs / 2;
+    const Segment *first = &i->segments[0];
+    bool appends = first->type == SEG_BINARY && first->size == NULL
+                   && !ir_is_literal(i->args[0]);
+    emit_safe(e);
+    if (!(i->flags & INST_GUARD)) emit_line(e, i);
+    uint32_t live = emit_live(e);
+    assemble_op(e->a, OP_BS_CREATE_BIN);
+    assemble_arg(e->a, fail_label(e, i));
+    assemble_arg(e->a, arg_u(0));
+    assemble_arg(e->a, arg_u(live));
+    assemble_arg(e->a, arg_u(appends ? first->unit : 1));
+    assemble_arg(e->a, emit_register(e, i->reg));
+    assemble_arg(e->a, arg_list(6 * count));
+    for (size_t k = 0; k < count; k++)
+        put_segment(e, i, k, appends && k == 0);
+    emit_collected(e, live);
+    emit_written(e, i->reg);
+}
+
+static void start(Emitter *e, Inst *i)
+{
+    emit_safe(e);
+    uint32_t live = emit_live(e);
+    assemble(e->a, OP_BS_START_MATCH4, 4,
+             (Arg[]){fail_label(e, i), arg_u(live), emit_source(e, i->args[0]),
+                     emit_register(e, i->reg)});
+    emit_collected(e, live);
+    emit_written(e, i->reg);
+}
+
+static Arg size_arg(Emitter *e, const Inst *i)
+{
+    return i->nargs > 1 ? emit_source(e, i->args[1]) : arg_atom(ATOM_all);
+}
+
+static void get(Emitter *e, Inst *i)
+{
+    static const OpCode codes[] = {
+        [SEG_INTEGER] = OP_BS_GET_INTEGER2, [SEG_FLOAT] = OP_BS_GET_FLOAT2,
+        [SEG_BINARY] = OP_BS_GET_BINARY2, [SEG_UTF8] = OP_BS_GET_UTF8,
+        [SEG_UTF16] = OP_BS_GET_UTF16, [SEG_UTF32] = OP_BS_GET_UTF32};
+    const Segment *s = i->segments;
+    emit_safe(e);
+    uint32_t live = emit_live(e);
+    assemble_op(e->a, codes[s->type]);
+    assemble_arg(e->a, fail_label(e, i));
+    assemble_arg(e->a, emit_source(e, i->args[0]));
+    assemble_arg(e->a, arg_u(live));
+    if (!is_utf(s)) {
+        assemble_arg(e->a, size_arg(e, i));
+        assemble_arg(e->a, arg_u(s->unit));
+    }
+    assemble_arg(e->a, arg_u(s->flags));
+    assemble_arg(e->a, emit_register(e, i->reg));
+    emit_collected(e, live);
+    emit_written(e, i->reg);
+}
+
+static void skip(Emitter *e, Inst *i)
+{
+    const Segment *s = i->segments;
+    if (s->type == SEG_UTF8) {
+        assemble(e->a, OP_BS_SKIP_UTF8, 4,
+                 (Arg[]){fail_label(e, i), emit_source(e, i->args[0]),
+                         arg_u(emit_live(e)), arg_u(s->flags)});
+        return;
+    }
+    assemble(e->a, OP_BS_SKIP_BITS2, 5,
+             (Arg[]){fail_label(e, i), emit_source(e, i->args[0]),
+                     size_arg(e, i), arg_u(s->unit), arg_u(s->flags)});
+}
+
+// An unread integer or binary is skipped.
+static bool is_skipped(const Inst *i)
+{
+    uint8_t type = i->segments->type;
+    return i->uses == 0 && (type == SEG_INTEGER || type == SEG_BINARY
+                            || type == SEG_UTF8);
+}
+
+static void string(Emitter *e, Inst *i)
+{
+    Bits bits;
+    term_bits(i->term, &bits);
+    size_t at = assemble_string(e->a, bits.base, bits.size / 8);
+    assemble(e->a, OP_BS_MATCH_STRING, 4,
+             (Arg[]){fail_label(e, i), emit_source(e, i->args[0]),
+                     arg_u(bits.size), arg_u(at)});
+}
+
+static void with_live(Emitter *e, Inst *i, OpCode code)
+{
+    emit_safe(e);
+    uint32_t live = emit_live(e);
+    assemble(e->a, code, 3,
+             (Arg[]){emit_source(e, i->args[0]), emit_register(e, i->reg),
+                     arg_u(live)});
+    emit_collected(e, live);
+    emit_written(e, i->reg);
+}
+
+void emit_bits(Emitter *e, Inst *i)
+{
+    Arg context = emit_source(e, i->args[0]);
+    switch (i->op) {
+    case IR_BIN: create(e, i); break;
+    case IR_BS_START: start(e, i); break;
+    case IR_BS_GET:
+        if (is_skipped(i)) skip(e, i);
+        else get(e, i);
+        break;
+    case IR_BS_SKIP: skip(e, i); break;
+    case IR_BS_STRING: string(e, i); break;
+    case IR_BS_AT_END:
+        assemble(e->a, OP_BS_TEST_TAIL2, 3,
+                 (Arg[]){fail_label(e, i), context, arg_u(0)});
+        break;
+    case IR_BS_UNIT:
+        assemble(e->a, OP_BS_TEST_UNIT, 3,
+                 (Arg[]){fail_label(e, i), context, arg_u(i->index)});
+        break;
+    case IR_BS_REST: with_live(e, i, OP_BS_GET_TAIL); break;
+    case IR_BS_POSITION: with_live(e, i, OP_BS_GET_POSITION); break;
+    default:
+        assemble(e->a, OP_BS_SET_POSITION, 2,
+                 (Arg[]){context, emit_source(e, i->args[1])});
+    }
+}

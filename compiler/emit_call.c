@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+// Emit: calls, and the instructions that end blocks.
+#include "emit.h"
+
+#include "atom.h"
+
+// Moves arguments [first..] of [i] into x0 and up.
+static void move_args(Emitter *e, Inst *i, size_t first, size_t extra)
+{
+    size_t n = i->nargs - first;
+    int32_t *to = arena_alloc(&e->a->u->arena, (i->nargs + 1) * sizeof *to);
+    Inst **from = arena_alloc(&e->a->u->arena, (i->nargs + 1) * sizeof *from);
+    for (size_t k = 0; k < n; k++) {
+        from[k] = i->args[first + k];
+        to[k] = (int32_t)k;
+    }
+    // A fun, or a module and function, comes behind the arguments.
+    for (size_t k = 0; k < extra; k++) {
+        from[n + k] = i->args[k];
+        to[n + k] = (int32_t)(n + k);
+    }
+    emit_moves(e, n + extra, from, to);
+}
+
+// Only x0 is good behind a call; the result goes where it belongs.
+static void take_result(Emitter *e, Inst *i)
+{
+    memset(&e->known, 0, sizeof e->known);
+    emit_written(e, 0);
+    if (i->uses > 0) emit_move(e, (Arg){.kind = ARG_X, .number = 0}, i->reg);
+}
+
+// The forms of a call: in the middle, last with and without a frame.
+static void call_op(Emitter *e, Inst *i, Arg target, const OpCode codes[3])
+{
+    int frame = emit_frame(e);
+    bool tail = frame_is_tail(i);
+    bool dies = tail && i->next->op == IR_UNREACHABLE;
+    if (tail && !(dies && frame >= 0)) {
+        OpCode code = frame < 0 ? codes[2] : codes[1];
+        assemble_op(e->a, code);
+        assemble_arg(e->a, arg_u(i->nargs));
+        assemble_arg(e->a, target);
+        if (frame >= 0) assemble_arg(e->a, arg_u((uint64_t)frame));
+        return;
+    }
+    assemble(e->a, codes[0], 2, (Arg[]){arg_u(i->nargs), target});
+    take_result(e, i);
+}
+
+static uint32_t entry_of(Emitter *e, Function *f)
+{
+    if (f->label == 0) {
+        f->label = e->a->labels + 1;
+        e->a->labels += 2;
+    }
+    return f->label + 1;
+}
+
+static void call_ext(Emitter *e, Inst *i)
+{
+    static const OpCode codes[] = {OP_CALL_EXT, OP_CALL_EXT_LAST,
+                                   OP_CALL_EXT_ONLY};
+    move_args(e, i, 0, 0);
+    emit_safe(e);
+    emit_line(e, i);
+    if (term_same(i->term, ATOM_erlang) && term_same(i->term2, ATOM_send_op)) {
+        assemble(e->a, OP_SEND, 0, NULL);
+        take_result(e, i);
+        return;
+    }
+    uint32_t import = assemble_import(e->a, i->term, i->term2, i->nargs);
+    call_op(e, i, arg_u(import), codes);
+}
+
+static void call_local(Emitter *e, Inst *i)
+{
+    static const OpCode codes[] = {OP_CALL, OP_CALL_LAST, OP_CALL_ONLY};
+    move_args(e, i, 0, 0);
+    emit_safe(e);
+    if (!frame_is_tail(i)) emit_line(e, i);
+    call_op(e, i, arg_f(entry_of(e, i->function)), codes);
+}
+
+static void call_fun(Emitter *e, Inst *i)
+{
+    uint32_t arity = i->nargs - 1u;
+    move_args(e, i, 1, 1);
+    emit_safe(e);
+    emit_line(e, i);
+    assemble(e->a, OP_CALL_FUN2, 3,
+             (Arg[]){arg_atom(ATOM_unsafe), arg_u(arity),
+                     (Arg){.kind = ARG_X, .number = arity}});
+    take_result(e, i);
+}
+
+static void apply(Emitter *e, Inst *i)
+{
+    uint32_t arity = i->nargs - 2u;
+    move_args(e, i, 2, 2);
+    emit_safe(e);
+    emit_line(e, i);
+    if (frame_is_tail(i) && i->next->op == IR_RETURN) {
+        assemble(e->a, OP_APPLY_LAST, 2,
+                 (Arg[]){arg_u(arity), arg_u((uint64_t)emit_frame(e))});
+        return;
+    }
+    assemble(e->a, OP_APPLY, 1, (Arg[]){arg_u(arity)});
+    take_result(e, i);
+}
+
+void emit_call(Emitter *e, Inst *i)
+{
+    switch (i->op) {
+    case IR_CALL: call_local(e, i); break;
+    case IR_CALL_EXT: call_ext(e, i); break;
+    case IR_CALL_FUN: call_fun(e, i); break;
+    case IR_APPLY: apply(e, i); break;
+    default:
+        move_args(e, i, 0, 0);
+        emit_safe(e);
+        assemble(e->a, OP_BS_INIT_WRITABLE, 0, NULL);
+        take_result(e, i);
+    }
+}
+
+// ---- ends of blocks ----
+
+// Sets the phis of the block that follows.
+static void set_phis(Emitter *e, Block *to)
+{
+    size_t at = 0, n = 0, count = 0;
+    while (to->prev[at] != e->block) at++;
+    for (Inst *x = to->first; x != NULL && x->op == IR_PHI; x = x->next)
+        count++;
+    if (count == 0) return;
+    Inst **from = arena_alloc(&e->a->u->arena, count * sizeof *from);
+    int32_t *regs = arena_alloc(&e->a->u->arena, count * sizeof *regs);
+    for (Inst *x = to->first; x != NULL && x->op == IR_PHI; x = x->next) {
+        from[n] = x->args[at];
+        regs[n++] = x->reg;
+    }
+    emit_moves(e, n, from, regs);
+}
+
+static void leave_frame(Emitter *e)
+{
+    int frame = emit_frame(e);
+    if (frame >= 0)
+        assemble(e->a, OP_DEALLOCATE, 1, (Arg[]){arg_u((uint64_t)frame)});
+}
+
+static void return_value(Emitter *e, Inst *i)
+{
+    const Inst *call = i->prev;
+    if (call != NULL && frame_is_tail(call)) return;
+    emit_move(e, emit_source(e, i->args[0]), 0);
+    leave_frame(e);
+    assemble(e->a, OP_RETURN, 0, NULL);
+}
+
+static void select_value(Emitter *e, Inst *i)
+{
+    Block *b = i->block;
+    size_t n = b->next_count - 1;
+    assemble_op(e->a, i->op == IR_SWITCH ? OP_SELECT_VAL
+                                         : OP_SELECT_TUPLE_ARITY);
+    assemble_arg(e->a, emit_source(e, i->args[0]));
+    assemble_arg(e->a, emit_label(e, b->next[n]));
+    assemble_arg(e->a, arg_list(2 * n));
+    for (size_t k = 0; k < n; k++) {
+        if (i->op == IR_SWITCH)
+            assemble_arg(e->a, assemble_literal(e->a, b->cases[k]));
+        else
+            assemble_arg(e->a, arg_u((uint64_t)term_small_value(b->cases[k])));
+        assemble_arg(e->a, emit_label(e, b->next[k]));
+    }
+}
+
+static void error(Emitter *e, Inst *i)
+{
+    static const OpCode codes[] = {
+        [IR_BADMATCH] = OP_BADMATCH, [IR_CASE_CLAUSE] = OP_CASE_END,
+        [IR_TRY_CLAUSE] = OP_TRY_CASE_END, [IR_BADRECORD] = OP_BADRECORD,
+        [IR_IF_CLAUSE] = OP_IF_END};
+    emit_safe(e);
+    emit_line(e, i);
+    assemble_op(e->a, codes[i->op]);
+    if (i->nargs > 0) assemble_arg(e->a, emit_source(e, i->args[0]));
+}
+
+static void function_clause(Emitter *e, Inst *i)
+{
+    int32_t *to = arena_alloc(&e->a->u->arena, (i->nargs + 1) * sizeof *to);
+    for (size_t k = 0; k < i->nargs; k++) to[k] = (int32_t)k;
+    emit_moves(e, i->nargs, i->args, to);
+    leave_frame(e);
+    assemble(e->a, OP_JUMP, 1, (Arg[]){arg_f(e->f->label)});
+}
+
+// ---- exceptions ----
+
+static void begin_try(Emitter *e, Inst *i)
+{
+    emit_safe(e);
+    assemble(e->a, i->op == IR_TRY ? OP_TRY : OP_CATCH, 2,
+             (Arg[]){emit_register(e, i->reg),
+                     emit_label(e, i->block->next[1])});
+    emit_written(e, i->reg);
+    emit_goto(e, i->block->next[0]);
+}
+
+static void land(Emitter *e, Inst *i)
+{
+    bool is_try = i->op == IR_TRY_CASE;
+    assemble(e->a, is_try ? OP_TRY_CASE : OP_CATCH_END, 1,
+             (Arg[]){emit_source(e, i->args[0])});
+    for (int32_t r = 0; r < (is_try ? 3 : 1); r++) emit_written(e, r);
+    if (i->uses > 0) emit_move(e, (Arg){.kind = ARG_X, .number = 0}, i->reg);
+}
+
+static void catch_end(Emitter *e, Inst *i)
+{
+    emit_move(e, emit_source(e, i->args[1]), 0);
+    assemble(e->a, OP_CATCH_END, 1, (Arg[]){emit_source(e, i->args[0])});
+    take_result(e, i);
+}
+
+static void build_trace(Emitter *e, Inst *i)
+{
+    emit_move(e, emit_source(e, i->args[0]), 0);
+    emit_safe(e);
+    assemble(e->a, OP_BUILD_STACKTRACE, 0, NULL);
+    take_result(e, i);
+}
+
+// ---- receive ----
+
+static void receive(Emitter *e, Inst *i)
+{
+    emit_safe(e);
+    assemble(e->a, OP_LOOP_REC, 2,
+             (Arg[]){emit_label(e, i->block->next[1]),
+                     (Arg){.kind = ARG_X, .number = 0}});
+    take_result(e, i);
+    emit_goto(e, i->block->next[0]);
+}
+
+static void wait_timeout(Emitter *e, Inst *i)
+{
+    emit_safe(e);
+    assemble(e->a, OP_WAIT_TIMEOUT, 2,
+             (Arg[]){emit_label(e, i->block->next[0]),
+                     emit_source(e, i->args[0])});
+    memset(&e->known, 0, sizeof e->known);
+    emit_goto(e, i->block->next[1]);
+}
+
+static void back_to(Emitter *e, Inst *i, OpCode code)
+{
+    emit_safe(e);
+    assemble(e->a, code, 1, (Arg[]){emit_label(e, i->block->next[0])});
+}
+
+void emit_end(Emitter *e, Inst *i)
+{
+    switch (i->op) {
+    case IR_JUMP:
+        set_phis(e, i->block->next[0]);
+        emit_goto(e, i->block->next[0]);
+        break;
+    case IR_RETURN: return_value(e, i); break;
+    case IR_SWITCH: case IR_SWITCH_ARITY: select_value(e, i); break;
+    case IR_BADMATCH: case IR_CASE_CLAUSE: case IR_TRY_CLAUSE:
+    case IR_BADRECORD: case IR_IF_CLAUSE:
+        error(e, i);
+        break;
+    case IR_FUNCTION_CLAUSE: function_clause(e, i); break;
+    case IR_TRY: case IR_CATCH: begin_try(e, i); break;
+    case IR_TRY_END:
+        assemble(e->a, OP_TRY_END, 1, (Arg[]){emit_source(e, i->args[0])});
+        break;
+    case IR_TRY_CASE: case IR_CATCH_LAND: land(e, i); break;
+    case IR_EXTRACT:
+        if (i->uses > 0)
+            emit_move(e, (Arg){.kind = ARG_X, .number = i->index}, i->reg);
+        break;
+    case IR_CATCH_END: catch_end(e, i); break;
+    case IR_BUILD_TRACE: build_trace(e, i); break;
+    case IR_RAW_RAISE:
+        assemble(e->a, OP_RAISE, 2,
+                 (Arg[]){emit_source(e, i->args[2]),
+                         emit_source(e, i->args[1])});
+        break;
+    case IR_RECV: receive(e, i); break;
+    case IR_RECV_TAKE: assemble(e->a, OP_REMOVE_MESSAGE, 0, NULL); break;
+    case IR_RECV_NEXT: back_to(e, i, OP_LOOP_REC_END); break;
+    case IR_WAIT: back_to(e, i, OP_WAIT); break;
+    case IR_WAIT_TIMEOUT: wait_timeout(e, i); break;
+    case IR_TIMEOUT: assemble(e->a, OP_TIMEOUT, 0, NULL); break;
+    default: break; // UNREACHABLE: nothing comes here
+    }
+}

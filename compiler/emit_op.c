@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+// Emit: the instructions that compute, build and take apart.
+#include "builder.h"
+#include "emit.h"
+#include "fold.h"
+
+// ---- room on the heap ----
+
+// Words that [i] takes of the heap, beside a fun.
+static uint32_t words_of(const Inst *i)
+{
+    switch (i->op) {
+    case IR_TUPLE: return i->nargs + 1u;
+    case IR_CONS: return 2;
+    case IR_MAKE_FUN: return i->nargs;
+    default: return 0;
+    }
+}
+
+static bool builds(const Inst *i)
+{
+    return i->op == IR_TUPLE || i->op == IR_CONS || i->op == IR_MAKE_FUN;
+}
+
+static bool is_gc_bif(Term name, size_t n)
+{
+    switch (name.bits) {
+    case ATOM_BITS_hd: case ATOM_BITS_tl: case ATOM_BITS_self:
+    case ATOM_BITS_node: case ATOM_BITS_element: case ATOM_BITS_map_get:
+    case ATOM_BITS_tuple_size:
+        return false;
+    default: return !build_bif_is_boolean(name, n);
+    }
+}
+
+// Whether room that was taken before [i] is still there behind it.
+static bool keeps_heap(const Inst *i)
+{
+    switch (i->op) {
+    case IR_TUPLE: case IR_CONS: case IR_MAKE_FUN: case IR_HEAD: case IR_TAIL:
+    case IR_ELEMENT: case IR_COPY:
+        return true;
+    case IR_BIF: return !is_gc_bif(i->term, i->nargs) && !(i->flags & INST_GUARD);
+    default: return false;
+    }
+}
+
+// Takes room for [i] and for what is built behind it, up to the next
+// instruction that may collect.
+static void reserve(Emitter *e, Inst *i)
+{
+    if (e->heap_left > 0) {
+        e->heap_left--;
+        return;
+    }
+    uint32_t words = 0, funs = 0, count = 0;
+    for (Inst *x = i; x != NULL && keeps_heap(x); x = x->next) {
+        words += words_of(x);
+        funs += x->op == IR_MAKE_FUN;
+        count += builds(x);
+    }
+    e->heap_left = count - 1;
+    emit_safe(e);
+    uint32_t live = emit_live(e);
+    assemble_op(e->a, OP_TEST_HEAP);
+    if (funs == 0) {
+        assemble_arg(e->a, arg_u(words));
+    } else {
+        assemble_arg(e->a, (Arg){.kind = ARG_ALLOC, .number = 2});
+        assemble_arg(e->a, arg_u(words));
+        assemble_arg(e->a, arg_u(funs));
+    }
+    assemble_arg(e->a, arg_u(live));
+    emit_collected(e, live);
+}
+
+static void put_sources(Emitter *e, const Inst *i, size_t first)
+{
+    assemble_arg(e->a, arg_list(i->nargs - first));
+    for (size_t k = first; k < i->nargs; k++)
+        assemble_arg(e->a, emit_source(e, i->args[k]));
+}
+
+static void build(Emitter *e, Inst *i)
+{
+    reserve(e, i);
+    Arg dest = emit_register(e, i->reg);
+    switch (i->op) {
+    case IR_TUPLE:
+        assemble_op(e->a, OP_PUT_TUPLE2);
+        assemble_arg(e->a, dest);
+        put_sources(e, i, 0);
+        break;
+    case IR_CONS:
+        assemble(e->a, OP_PUT_LIST, 3,
+                 (Arg[]){emit_source(e, i->args[0]),
+                         emit_source(e, i->args[1]), dest});
+        break;
+    default:
+        assemble_op(e->a, OP_MAKE_FUN3);
+        assemble_arg(e->a, arg_u(assemble_fun(e->a, i->function)));
+        assemble_arg(e->a, dest);
+        put_sources(e, i, 0);
+    }
+    emit_written(e, i->reg);
+}
+
+// ---- BIFs ----
+
+static Arg fail_label(Emitter *e, const Inst *i)
+{
+    if (!(i->flags & INST_GUARD)) return arg_f(0);
+    return emit_label(e, i->block->next[1]);
+}
+
+static void bif(Emitter *e, Inst *i)
+{
+    size_t n = i->nargs;
+    uint32_t import = assemble_import(e->a, ATOM_erlang, i->term, (uint32_t)n);
+    bool gc = is_gc_bif(i->term, n), raises = !(i->flags & INST_GUARD);
+    uint32_t live = 0;
+    if (raises && !(i->flags & INST_SAFE)) {
+        emit_safe(e);
+        emit_line(e, i);
+    }
+    if (gc) {
+        emit_safe(e);
+        live = emit_live(e);
+        static const OpCode codes[] = {OP_GC_BIF1, OP_GC_BIF2, OP_GC_BIF3};
+        assemble_op(e->a, codes[n - 1]);
+    } else {
+        static const OpCode codes[] = {OP_BIF0, OP_BIF1, OP_BIF2};
+        assemble_op(e->a, codes[n]);
+    }
+    if (n > 0) assemble_arg(e->a, fail_label(e, i));
+    if (gc) assemble_arg(e->a, arg_u(live));
+    assemble_arg(e->a, arg_u(import));
+    for (size_t k = 0; k < n; k++)
+        assemble_arg(e->a, emit_source(e, i->args[k]));
+    assemble_arg(e->a, emit_register(e, i->reg));
+    if (gc) emit_collected(e, live);
+    emit_written(e, i->reg);
+}
+
+// ---- taking apart ----
+
+static void element(Emitter *e, Inst *i)
+{
+    assemble(e->a, OP_GET_TUPLE_ELEMENT, 3,
+             (Arg[]){emit_source(e, i->args[0]), arg_u(i->index),
+                     emit_register(e, i->reg)});
+    emit_written(e, i->reg);
+}
+
+// Head and tail that are read one behind the other are read at once.
+static void part(Emitter *e, Inst *i)
+{
+    if (i->flags & INST_MARK) return;
+    Arg cell = emit_source(e, i->args[0]), dest = emit_register(e, i->reg);
+    Inst *next = i->next;
+    if (i->op == IR_HEAD && next->op == IR_TAIL
+        && next->args[0] == i->args[0] && next->reg != i->reg) {
+        assemble(e->a, OP_GET_LIST, 3,
+                 (Arg[]){cell, dest, emit_register(e, next->reg)});
+        next->flags |= INST_MARK;
+        emit_written(e, next->reg);
+    } else {
+        assemble(e->a, i->op == IR_HEAD ? OP_GET_HD : OP_GET_TL, 2,
+                 (Arg[]){cell, dest});
+    }
+    emit_written(e, i->reg);
+}
+
+static void map(Emitter *e, Inst *i)
+{
+    emit_safe(e);
+    if (!(i->flags & (INST_GUARD | INST_SAFE))) emit_line(e, i);
+    uint32_t live = emit_live(e);
+    assemble_op(e->a, i->index ? OP_PUT_MAP_EXACT : OP_PUT_MAP_ASSOC);
+    assemble_arg(e->a, fail_label(e, i));
+    assemble_arg(e->a, emit_source(e, i->args[0]));
+    assemble_arg(e->a, emit_register(e, i->reg));
+    assemble_arg(e->a, arg_u(live));
+    put_sources(e, i, 1);
+    emit_collected(e, live);
+    emit_written(e, i->reg);
+}
+
+static void map_get(Emitter *e, Inst *i)
+{
+    bool wanted = i->uses > 0;
+    assemble_op(e->a, wanted ? OP_GET_MAP_ELEMENTS : OP_HAS_MAP_FIELDS);
+    assemble_arg(e->a, fail_label(e, i));
+    assemble_arg(e->a, emit_source(e, i->args[0]));
+    assemble_arg(e->a, arg_list(wanted ? 2 : 1));
+    assemble_arg(e->a, emit_source(e, i->args[1]));
+    if (wanted) {
+        assemble_arg(e->a, emit_register(e, i->reg));
+        emit_written(e, i->reg);
+    }
+}
+
+// ---- tests ----
+
+static const struct {
+    uintptr_t name;
+    uint16_t code;
+} tests[] = {
+    {ATOM_BITS_is_atom, OP_IS_ATOM}, {ATOM_BITS_is_boolean, OP_IS_BOOLEAN},
+    {ATOM_BITS_is_integer, OP_IS_INTEGER}, {ATOM_BITS_is_float, OP_IS_FLOAT},
+    {ATOM_BITS_is_number, OP_IS_NUMBER}, {ATOM_BITS_is_list, OP_IS_LIST},
+    {ATOM_BITS_is_nonempty_list, OP_IS_NONEMPTY_LIST},
+    {ATOM_BITS_is_nil, OP_IS_NIL}, {ATOM_BITS_is_tuple, OP_IS_TUPLE},
+    {ATOM_BITS_is_map, OP_IS_MAP}, {ATOM_BITS_is_pid, OP_IS_PID},
+    {ATOM_BITS_is_port, OP_IS_PORT}, {ATOM_BITS_is_reference, OP_IS_REFERENCE},
+    {ATOM_BITS_is_binary, OP_IS_BINARY}, {ATOM_BITS_is_bitstring, OP_IS_BITSTR},
+    {ATOM_BITS_test_arity, OP_TEST_ARITY}, {ATOM_BITS_lt, OP_IS_LT},
+    {ATOM_BITS_ge, OP_IS_GE}, {ATOM_BITS_eq, OP_IS_EQ},
+    {ATOM_BITS_ne, OP_IS_NE}, {ATOM_BITS_exact_eq, OP_IS_EQ_EXACT},
+    {ATOM_BITS_exact_ne, OP_IS_NE_EXACT},
+};
+
+static OpCode test_code(const Inst *i)
+{
+    if (term_same(i->term, ATOM_is_function))
+        return i->nargs == 1 ? OP_IS_FUNCTION : OP_IS_FUNCTION2;
+    for (size_t k = 0; k < sizeof tests / sizeof *tests; k++)
+        if (tests[k].name == i->term.bits) return (OpCode)tests[k].code;
+    assert(false);
+    return OP_JUMP;
+}
+
+// The test with the opposite outcome, or 0.
+static OpCode opposite(OpCode code)
+{
+    switch (code) {
+    case OP_IS_LT: return OP_IS_GE;
+    case OP_IS_GE: return OP_IS_LT;
+    case OP_IS_EQ: return OP_IS_NE;
+    case OP_IS_NE: return OP_IS_EQ;
+    case OP_IS_EQ_EXACT: return OP_IS_NE_EXACT;
+    case OP_IS_NE_EXACT: return OP_IS_EQ_EXACT;
+    default: return (OpCode)0;
+    }
+}
+
+void emit_test(Emitter *e, Inst *i)
+{
+    OpCode code = test_code(i);
+    Block *yes = i->block->next[0], *no = i->block->next[1];
+    if (yes != e->following && no == e->following && opposite(code) != 0) {
+        code = opposite(code);
+        Block *b = yes;
+        yes = no;
+        no = b;
+    }
+    assemble_op(e->a, code);
+    assemble_arg(e->a, emit_label(e, no));
+    assemble_arg(e->a, emit_source(e, i->args[0]));
+    if (code == OP_TEST_ARITY)
+        assemble_arg(e->a,
+                     arg_u((uint64_t)term_small_value(i->args[1]->term)));
+    else if (i->nargs == 2)
+        assemble_arg(e->a, emit_source(e, i->args[1]));
+    emit_goto(e, yes);
+}
+
+// ---- all ----
+
+static void copy(Emitter *e, Inst *i)
+{
+    emit_move(e, emit_source(e, i->args[0]), i->reg);
+}
+
+void emit_inst(Emitter *e, Inst *i)
+{
+    if (!keeps_heap(i)) e->heap_left = 0;
+    switch (i->op) {
+    case IR_NOP: break;
+    case IR_COPY: copy(e, i); break;
+    case IR_BIF: bif(e, i); break;
+    case IR_TUPLE: case IR_CONS: case IR_MAKE_FUN: build(e, i); break;
+    case IR_HEAD: case IR_TAIL: part(e, i); break;
+    case IR_ELEMENT: element(e, i); break;
+    case IR_MAP: map(e, i); break;
+    case IR_MAP_GET: map_get(e, i); break;
+    case IR_TEST: emit_test(e, i); return;
+    case IR_BIN: case IR_BS_START: case IR_BS_GET: case IR_BS_SKIP:
+    case IR_BS_STRING: case IR_BS_AT_END: case IR_BS_UNIT: case IR_BS_REST:
+    case IR_BS_POSITION: case IR_BS_SET_POSITION:
+        emit_bits(e, i);
+        break;
+    case IR_CALL: case IR_CALL_EXT: case IR_CALL_FUN: case IR_APPLY:
+    case IR_INIT_WRITABLE:
+        emit_call(e, i);
+        break;
+    default: emit_end(e, i); return;
+    }
+    if (i->flags & INST_GUARD) emit_goto(e, i->block->next[0]);
+}

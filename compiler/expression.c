@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: Apache-2.0
+// Expressions: from abstract form to instructions, but for what has a file of
+// its own (calls, funs, binaries, maps, records, comprehensions, try, receive).
+#include "builder.h"
+#include "fold.h"
+#include "match.h"
+
+// Nesting deeper than this is refused: each level takes C stack.
+enum { DEPTH_MOST = 20000 };
+
+Inst **build_exprs(Builder *b, Term list, size_t *n)
+{
+    *n = (size_t)term_list_length(list);
+    Inst **values = arena_alloc(&b->u->arena, (*n + 1) * sizeof(Inst *));
+    for (size_t i = 0; i < *n; i++, list = term_tail(list))
+        values[i] = ir_value(build_expr(b, term_head(list)));
+    return values;
+}
+
+Inst *build_body(Builder *b, Term exprs)
+{
+    Inst *value = NULL;
+    for (; term_is_cons(exprs); exprs = term_tail(exprs))
+        value = build_expr(b, term_head(exprs));
+    return value != NULL ? value : build_literal(b, ATOM_ok);
+}
+
+static Inst *variable(Builder *b, Term e)
+{
+    Inst *v = build_lookup(b, form_get(e, 3));
+    // Lint has refused unbound variables; this is for forms that skipped it.
+    return v != NULL ? ir_value(v) : build_literal(b, form_get(e, 3));
+}
+
+// A long list literal nests as deep as it is long, so it is walked.
+static Inst *cons(Builder *b, Term e)
+{
+    size_t n = 0, room = 0;
+    Inst **heads = NULL;
+    for (; form_is(e, ATOM_cons); e = form_get(e, 4)) {
+        if (n == room)
+            heads = arena_grow(&b->u->arena, heads, n, &room, sizeof *heads);
+        heads[n++] = ir_value(build_expr(b, form_get(e, 3)));
+    }
+    Inst *tail = ir_value(build_expr(b, e));
+    while (n-- > 0) tail = build_cons(b, heads[n], tail);
+    return tail;
+}
+
+void build_error(Builder *b, Term reason, Inst *value)
+{
+    Inst *parts[] = {build_literal(b, reason), value};
+    Inst *tuple = build_tuple(b, 2, parts);
+    build_raise(b, ATOM_error, 1, &tuple);
+}
+
+// Ends in a way for true and one for false; anything else is a badarg.
+static void boolean_branch(Builder *b, Term e, bool sense, Block *other)
+{
+    if (build_is_condition(b, e)) {
+        build_condition(b, e, sense, other);
+        return;
+    }
+    Inst *v = ir_value(b->fail != NULL ? build_guard_expr(b, e)
+                                       : build_expr(b, e));
+    Inst *want = build_literal(b, sense ? ATOM_true : ATOM_false);
+    Inst *unwanted = build_literal(b, sense ? ATOM_false : ATOM_true);
+    if (!(v->type & ~(uint64_t)TYPE_BOOL)) {
+        build_test(b, ATOM_exact_eq, 2, (Inst *[]){v, want}, true, other);
+        return;
+    }
+    Block *no = build_block(b);
+    build_test(b, ATOM_exact_eq, 2, (Inst *[]){v, want}, true, no);
+    Block *on = b->cur;
+    size_t mark = build_mark(b);
+    build_at(b, no);
+    Block *bad = b->fail != NULL ? b->fail : build_block(b);
+    build_test(b, ATOM_exact_eq, 2, (Inst *[]){v, unwanted}, true, bad);
+    build_jump(b, other);
+    if (b->fail == NULL) {
+        build_at(b, bad);
+        build_error(b, ATOM_badarg, v);
+    }
+    build_undo(b, mark);
+    build_at(b, on);
+}
+
+Inst *build_logic(Builder *b, Term e)
+{
+    bool both = term_same(form_get(e, 3), ATOM_andalso);
+    Join join = {0};
+    Block *shortcut = build_block(b);
+    size_t mark = build_mark(b);
+    boolean_branch(b, form_get(e, 4), both, shortcut);
+    Inst *second = b->fail != NULL ? build_guard_expr(b, form_get(e, 5))
+                                   : build_expr(b, form_get(e, 5));
+    match_way(b, &join, ir_value(second), mark);
+    build_at(b, shortcut);
+    Inst *known = build_literal(b, both ? ATOM_false : ATOM_true);
+    match_way(b, &join, known, mark);
+    return match_join(b, &join);
+}
+
+// A condition as a value. A single test has an instruction for that.
+static Inst *condition(Builder *b, Term e)
+{
+    Block *no = build_block(b);
+    Join join = {0};
+    size_t mark = build_mark(b);
+    build_condition(b, e, true, no);
+    match_way(b, &join, build_literal(b, ATOM_true), mark);
+    build_at(b, no);
+    match_way(b, &join, build_literal(b, ATOM_false), mark);
+    return match_join(b, &join);
+}
+
+static Inst *call_erlang(Builder *b, Term name, size_t n, Inst *const *args)
+{
+    Inst *i = build_inst(b, IR_CALL_EXT, n, args);
+    i->term = ATOM_erlang;
+    i->term2 = name;
+    return i;
+}
+
+// List ++ Tail: cells in front when the list is a literal.
+static Inst *append(Builder *b, Inst *list, Inst *tail)
+{
+    if (!ir_is_literal(list) || !term_is_list(list->term))
+        return call_erlang(b, ATOM_append, 2, (Inst *[]){list, tail});
+    intptr_t n = term_list_length(list->term);
+    if (n < 0) return call_erlang(b, ATOM_append, 2, (Inst *[]){list, tail});
+    Term *items = arena_alloc(&b->u->arena, (size_t)(n + 1) * sizeof(Term));
+    Term rest = list->term;
+    for (intptr_t i = 0; i < n; i++, rest = term_tail(rest))
+        items[i] = term_head(rest);
+    while (n-- > 0) tail = build_cons(b, build_literal(b, items[n]), tail);
+    return tail;
+}
+
+static Inst *binary_op(Builder *b, Term e)
+{
+    Term name = form_get(e, 3);
+    if (term_same(name, ATOM_andalso) || term_same(name, ATOM_orelse)) {
+        if (build_is_condition(b, e)) return condition(b, e);
+        return build_logic(b, e);
+    }
+    Inst *args[2];
+    args[0] = ir_value(build_expr(b, form_get(e, 4)));
+    args[1] = ir_value(build_expr(b, form_get(e, 5)));
+    build_place(b, form_get(e, 2));
+    if (term_same(name, ATOM_append)) return append(b, args[0], args[1]);
+    if (term_same(name, ATOM_subtract) || term_same(name, ATOM_send_op))
+        return call_erlang(b, name, 2, args);
+    return build_bif(b, name, 2, args);
+}
+
+static Inst *unary_op(Builder *b, Term e)
+{
+    Inst *v = ir_value(build_expr(b, form_get(e, 4)));
+    build_place(b, form_get(e, 2));
+    return build_bif(b, form_get(e, 3), 1, &v);
+}
+
+static Inst *tuple(Builder *b, Term e)
+{
+    size_t n;
+    Inst **values = build_exprs(b, form_get(e, 3), &n);
+    return build_tuple(b, n, values);
+}
+
+// ---- case, if, = ----
+
+// The clause that a known boolean chooses, when that is clear from patterns
+// that are true, false or a variable, and from no guard; else 0.
+static size_t choose(Term clauses, Term value)
+{
+    size_t i = 1;
+    for (; term_is_cons(clauses); clauses = term_tail(clauses), i++) {
+        Term clause = term_head(clauses);
+        Term pattern = term_head(form_get(clause, 3));
+        if (!term_is_nil(form_get(clause, 4))) return 0;
+        if (form_is(pattern, ATOM_var))
+            return term_same(form_get(pattern, 3), ATOM_underscore) ? i : 0;
+        if (!form_is(pattern, ATOM_atom)) return 0;
+        if (term_same(form_get(pattern, 3), value)) return i;
+    }
+    return 0;
+}
+
+static Term nth(Term list, size_t n)
+{
+    while (n-- > 1) list = term_tail(list);
+    return term_head(list);
+}
+
+// case Condition of true -> ...; false -> ... end
+static Inst *condition_case(Builder *b, Term e, size_t yes, size_t no)
+{
+    Term clauses = form_get(e, 4);
+    Join join = {0};
+    Block *other = build_block(b);
+    size_t outer = build_mark(b);
+    build_condition(b, form_get(e, 3), true, other);
+    Inst *value = build_body(b, form_get(nth(clauses, yes), 5));
+    match_way(b, &join, value, outer);
+    if (other->prev_count > 0) {
+        build_at(b, other);
+        value = build_body(b, form_get(nth(clauses, no), 5));
+        match_way(b, &join, value, outer);
+    }
+    return match_join(b, &join);
+}
+
+// The subject of a case in the block where no clause matched. A tuple made
+// only to be matched is made again there, so that it need not be made before.
+static Inst *again(Builder *b, Inst *v)
+{
+    if (v->op != IR_TUPLE) return v;
+    return build_tuple(b, v->nargs, v->args);
+}
+
+Inst *build_case(Builder *b, Term e)
+{
+    Term clauses = form_get(e, 4);
+    if (build_is_condition(b, form_get(e, 3))) {
+        size_t yes = choose(clauses, ATOM_true);
+        size_t no = choose(clauses, ATOM_false);
+        if (yes > 0 && no > 0 && yes != no)
+            return condition_case(b, e, yes, no);
+    }
+    Inst *v = ir_value(build_expr(b, form_get(e, 3)));
+    build_place(b, form_get(e, 2));
+    Place place = b->place;
+    Block *fail = build_block(b);
+    Inst *value = match_clauses(b, 1, &v, clauses, fail, false);
+    if (fail->prev_count == 0) return value;
+    Block *on = b->cur;
+    build_at(b, fail);
+    b->place = place;
+    v = again(b, v);
+    build_last(b, IR_CASE_CLAUSE, 1, &v);
+    build_at(b, on);
+    return value;
+}
+
+Inst *build_if(Builder *b, Term e)
+{
+    build_place(b, form_get(e, 2));
+    Place place = b->place;
+    Block *fail = build_block(b);
+    Inst *value = match_clauses(b, 0, NULL, form_get(e, 3), fail, false);
+    if (fail->prev_count == 0) return value;
+    Block *on = b->cur;
+    build_at(b, fail);
+    b->place = place;
+    build_last(b, IR_IF_CLAUSE, 0, NULL);
+    build_at(b, on);
+    return value;
+}
+
+Inst *build_match(Builder *b, Term e)
+{
+    Inst *v = ir_value(build_expr(b, form_get(e, 4)));
+    build_place(b, form_get(e, 2));
+    Place place = b->place;
+    Pattern *p = pattern_read(b, form_get(e, 3), false);
+    Block *fail = build_block(b);
+    match_bind(b, v, p, fail);
+    if (fail->prev_count > 0) {
+        Block *on = b->cur;
+        build_at(b, fail);
+        b->place = place;
+        Inst *subject = again(b, v);
+        build_last(b, IR_BADMATCH, 1, &subject);
+        build_at(b, on);
+    }
+    b->place = place;
+    return v;
+}
+
+// ---- maybe ----
+
+// One expression of a maybe: P ?= E leaves for [fail] with the value of E.
+static Inst *maybe_step(Builder *b, Term e, Join *failed)
+{
+    if (!form_is(e, ATOM_maybe_match)) return build_expr(b, e);
+    Inst *v = ir_value(build_expr(b, form_get(e, 4)));
+    build_place(b, form_get(e, 2));
+    Pattern *p = pattern_read(b, form_get(e, 3), false);
+    Block *fail = build_block(b);
+    match_bind(b, v, p, fail);
+    if (fail->prev_count > 0) {
+        Block *on = b->cur;
+        build_at(b, fail);
+        Inst *subject = again(b, v);
+        match_way(b, failed, subject, build_mark(b));
+        build_at(b, on);
+    }
+    return v;
+}
+
+// What follows when a maybe's match failed.
+static Inst *maybe_else(Builder *b, Term e, Inst *v)
+{
+    if (term_arity(e) < 4) return v;
+    Term other = form_get(e, 4);
+    Block *fail = build_block(b);
+    Inst *value = match_clauses(b, 1, &v, form_get(other, 3), fail, false);
+    if (fail->prev_count == 0) return value;
+    Block *on = b->cur;
+    build_at(b, fail);
+    build_place(b, form_get(other, 2));
+    build_error(b, ATOM_else_clause, v);
+    build_at(b, on);
+    return value;
+}
+
+Inst *build_maybe(Builder *b, Term e)
+{
+    Join join = {0}, failed = {0};
+    size_t mark = build_mark(b);
+    Inst *value = build_literal(b, ATOM_ok);
+    for (Term l = form_get(e, 3); term_is_cons(l); l = term_tail(l))
+        value = maybe_step(b, term_head(l), &failed);
+    match_way(b, &join, value, mark);
+    if (failed.count > 0) {
+        Inst *v = match_join(b, &failed);
+        value = maybe_else(b, e, v);
+        match_way(b, &join, value, mark);
+    }
+    return match_join(b, &join);
+}
+
+// ---- all ----
+
+static Inst *other_expr(Builder *b, Term e)
+{
+    switch (form_tag(e).bits) {
+    case ATOM_BITS_bin: return build_binary(b, e);
+    case ATOM_BITS_map: return build_map(b, e);
+    case ATOM_BITS_record: case ATOM_BITS_record_field:
+    case ATOM_BITS_record_index:
+        return build_record(b, e);
+    case ATOM_BITS_try: return build_try(b, e);
+    case ATOM_BITS_catch: return build_catch(b, e);
+    case ATOM_BITS_receive: return build_receive(b, e);
+    case ATOM_BITS_fun: case ATOM_BITS_named_fun: return build_fun(b, e);
+    case ATOM_BITS_lc: case ATOM_BITS_bc: case ATOM_BITS_mc:
+        return build_comprehension(b, e);
+    case ATOM_BITS_maybe: return build_maybe(b, e);
+    case ATOM_BITS_executable_line: case ATOM_BITS_debug_line:
+        return build_literal(b, ATOM_ok);
+    case ATOM_BITS_bind_trace: return build_bind_trace(b, e);
+    case ATOM_BITS_value: return build_literal(b, form_get(e, 3));
+    default: return build_literal(b, ATOM_undefined);
+    }
+}
+
+static Inst *build_one(Builder *b, Term e)
+{
+    switch (form_tag(e).bits) {
+    case ATOM_BITS_var: return variable(b, e);
+    case ATOM_BITS_integer: case ATOM_BITS_float: case ATOM_BITS_char:
+    case ATOM_BITS_atom: case ATOM_BITS_string:
+        return build_literal(b, form_get(e, 3));
+    case ATOM_BITS_nil: return build_nil(b);
+    case ATOM_BITS_cons: return cons(b, e);
+    case ATOM_BITS_tuple: return tuple(b, e);
+    case ATOM_BITS_call: return build_call(b, e);
+    case ATOM_BITS_match: return build_match(b, e);
+    case ATOM_BITS_block: return build_body(b, form_get(e, 3));
+    case ATOM_BITS_case: return build_case(b, e);
+    case ATOM_BITS_if: return build_if(b, e);
+    case ATOM_BITS_op:
+        return term_arity(e) == 5 ? binary_op(b, e) : unary_op(b, e);
+    default: return other_expr(b, e);
+    }
+}
+
+Inst *build_expr(Builder *b, Term e)
+{
+    if (b->depth >= DEPTH_MOST) {
+        if (!b->u->too_deep) {
+            b->u->too_deep = true;
+            unit_error(b->u, b->place.file, form_get(e, 2), ATOM_compile,
+                       ATOM_nesting_too_deep);
+        }
+        return build_nil(b);
+    }
+    b->depth++;
+    Inst *value = build_one(b, e);
+    b->depth--;
+    return value;
+}

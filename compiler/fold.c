@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: Apache-2.0
+// Folding of operators and tests, by the values and types that are known.
+#include "fold.h"
+
+#include "arith.h"
+#include "big.h"
+#include "compare.h"
+#include "map.h"
+
+uint64_t build_term_type(Term t)
+{
+    if (term_same(t, ATOM_true)) return TYPE_TRUE;
+    if (term_same(t, ATOM_false)) return TYPE_FALSE;
+    if (term_is_atom(t)) return TYPE_ATOM_OTHER;
+    if (term_is_nil(t)) return TYPE_NIL;
+    if (term_is_cons(t)) return TYPE_CONS;
+    if (term_is_integer(t)) return TYPE_INTEGER;
+    if (term_is_float(t)) return TYPE_FLOAT;
+    if (term_is_tuple(t))
+        return TYPE_TUPLE | (uint64_t)(term_arity(t) + 1) << TYPE_ARITY_SHIFT;
+    if (term_is_map(t)) return TYPE_MAP;
+    if (term_is_fun(t)) return TYPE_FUN;
+    if (term_is_bitstring(t))
+        return term_is_binary(t) ? TYPE_BINARY : TYPE_BITS;
+    if (term_is_pid(t)) return TYPE_PID;
+    if (term_is_port(t)) return TYPE_PORT;
+    return TYPE_REF;
+}
+
+uint64_t fold_test_type(Term name)
+{
+    switch (name.bits) {
+    case ATOM_BITS_is_atom: return TYPE_ATOM;
+    case ATOM_BITS_is_boolean: return TYPE_BOOL;
+    case ATOM_BITS_is_integer: return TYPE_INTEGER;
+    case ATOM_BITS_is_float: return TYPE_FLOAT;
+    case ATOM_BITS_is_number: return TYPE_NUMBER;
+    case ATOM_BITS_is_list: return TYPE_LIST;
+    case ATOM_BITS_is_nonempty_list: return TYPE_CONS;
+    case ATOM_BITS_is_nil: return TYPE_NIL;
+    case ATOM_BITS_is_tuple: return TYPE_TUPLE;
+    case ATOM_BITS_is_map: return TYPE_MAP;
+    case ATOM_BITS_is_function: return TYPE_FUN;
+    case ATOM_BITS_is_pid: return TYPE_PID;
+    case ATOM_BITS_is_port: return TYPE_PORT;
+    case ATOM_BITS_is_reference: return TYPE_REF;
+    case ATOM_BITS_is_binary: return TYPE_BINARY;
+    case ATOM_BITS_is_bitstring: return TYPE_BITSTRING;
+    default: return 0;
+    }
+}
+
+bool build_bif_is_boolean(Term name, size_t arity)
+{
+    if (arity == 1 && fold_test_type(name) != 0)
+        return !term_same(name, ATOM_is_nil)
+               && !term_same(name, ATOM_is_nonempty_list);
+    switch (name.bits) {
+    case ATOM_BITS_not: return arity == 1;
+    case ATOM_BITS_and: case ATOM_BITS_or: case ATOM_BITS_xor:
+    case ATOM_BITS_eq: case ATOM_BITS_ne: case ATOM_BITS_exact_eq:
+    case ATOM_BITS_exact_ne: case ATOM_BITS_lt: case ATOM_BITS_gt:
+    case ATOM_BITS_le: case ATOM_BITS_ge: case ATOM_BITS_is_function:
+    case ATOM_BITS_is_map_key:
+        return arity == 2;
+    default:
+        return false;
+    }
+}
+
+bool build_is_guard_bif(Term name, size_t arity)
+{
+    if (build_bif_is_boolean(name, arity)) return true;
+    switch (name.bits) {
+    case ATOM_BITS_self: return arity == 0;
+    case ATOM_BITS_node: return arity <= 1;
+    case ATOM_BITS_plus: case ATOM_BITS_minus:
+        return arity == 1 || arity == 2;
+    case ATOM_BITS_abs: case ATOM_BITS_bit_size: case ATOM_BITS_byte_size:
+    case ATOM_BITS_ceil: case ATOM_BITS_float: case ATOM_BITS_floor:
+    case ATOM_BITS_hd: case ATOM_BITS_length: case ATOM_BITS_map_size:
+    case ATOM_BITS_round: case ATOM_BITS_size: case ATOM_BITS_tl:
+    case ATOM_BITS_trunc: case ATOM_BITS_tuple_size: case ATOM_BITS_bnot:
+        return arity == 1;
+    case ATOM_BITS_times: case ATOM_BITS_slash: case ATOM_BITS_div:
+    case ATOM_BITS_rem: case ATOM_BITS_band: case ATOM_BITS_bor:
+    case ATOM_BITS_bxor: case ATOM_BITS_bsl: case ATOM_BITS_bsr:
+    case ATOM_BITS_element: case ATOM_BITS_map_get:
+        return arity == 2;
+    case ATOM_BITS_binary_part: return arity == 2 || arity == 3;
+    default: return false;
+    }
+}
+
+uint64_t build_bif_type(Term name, size_t arity)
+{
+    if (build_bif_is_boolean(name, arity)) return TYPE_BOOL;
+    switch (name.bits) {
+    case ATOM_BITS_self: return TYPE_PID;
+    case ATOM_BITS_node: return TYPE_ATOM_OTHER;
+    case ATOM_BITS_plus: case ATOM_BITS_minus: case ATOM_BITS_times:
+    case ATOM_BITS_abs:
+        return TYPE_NUMBER;
+    case ATOM_BITS_slash: case ATOM_BITS_float: return TYPE_FLOAT;
+    case ATOM_BITS_binary_part: return TYPE_BINARY;
+    case ATOM_BITS_hd: case ATOM_BITS_tl: case ATOM_BITS_element:
+    case ATOM_BITS_map_get:
+        return TYPE_ANY;
+    default: return TYPE_INTEGER;
+    }
+}
+
+static Term boolean(bool b)
+{
+    return b ? ATOM_true : ATOM_false;
+}
+
+static Term fold_unary(Unit *u, Term name, Term a)
+{
+    Heap *h = &u->heap;
+    uint64_t type = fold_test_type(name);
+    if (type != 0) return boolean(build_term_type(a) & type);
+    switch (name.bits) {
+    case ATOM_BITS_plus: return arith_plus(h, a);
+    case ATOM_BITS_minus: return arith_negate(h, a);
+    case ATOM_BITS_bnot: return arith_not(h, a);
+    case ATOM_BITS_abs: return arith_abs(h, a);
+    case ATOM_BITS_not:
+        if (term_same(a, ATOM_true)) return ATOM_false;
+        return term_same(a, ATOM_false) ? ATOM_true : TERM_NONE;
+    case ATOM_BITS_float: {
+        double d;
+        return arith_to_double(a, &d) ? arith_float(h, d) : TERM_NONE;
+    }
+    case ATOM_BITS_round: return arith_round(h, a);
+    case ATOM_BITS_trunc: return arith_trunc(h, a);
+    case ATOM_BITS_floor: return arith_floor(h, a);
+    case ATOM_BITS_ceil: return arith_ceil(h, a);
+    case ATOM_BITS_hd: return term_is_cons(a) ? term_head(a) : TERM_NONE;
+    case ATOM_BITS_tl: return term_is_cons(a) ? term_tail(a) : TERM_NONE;
+    case ATOM_BITS_length: {
+        intptr_t n = term_is_list(a) ? term_list_length(a) : -1;
+        return n >= 0 ? term_small(n) : TERM_NONE;
+    }
+    case ATOM_BITS_tuple_size:
+        return term_is_tuple(a) ? term_small((intptr_t)term_arity(a))
+                                : TERM_NONE;
+    case ATOM_BITS_size:
+        if (term_is_tuple(a)) return term_small((intptr_t)term_arity(a));
+        return term_is_binary(a) ? term_small((intptr_t)term_binary_size(a))
+                                 : TERM_NONE;
+    case ATOM_BITS_byte_size: case ATOM_BITS_bit_size: {
+        Bits bits;
+        if (!term_bits(a, &bits)) return TERM_NONE;
+        size_t n = bits.size;
+        if (term_same(name, ATOM_byte_size)) n = (n + 7) / 8;
+        return term_small((intptr_t)n);
+    }
+    case ATOM_BITS_map_size:
+        return term_is_map(a) ? term_small((intptr_t)map_size(a)) : TERM_NONE;
+    default: return TERM_NONE;
+    }
+}
+
+static Term fold_logic(Term name, Term a, Term b)
+{
+    bool x = term_same(a, ATOM_true), y = term_same(b, ATOM_true);
+    if ((!x && !term_same(a, ATOM_false)) || (!y && !term_same(b, ATOM_false)))
+        return TERM_NONE;
+    if (term_same(name, ATOM_and)) return boolean(x && y);
+    return boolean(term_same(name, ATOM_or) ? x || y : x != y);
+}
+
+// A shift whose result would be absurdly large is left to run time, where it
+// fails or takes its time.
+static Term fold_shift(Unit *u, Term name, Term a, Term b)
+{
+    if (!term_is_small(b)) return TERM_NONE;
+    intptr_t n = term_small_value(b);
+    if (n > 1024 || n < -1024) return TERM_NONE;
+    return term_same(name, ATOM_bsl) ? arith_shift_left(&u->heap, a, b)
+                                     : arith_shift_right(&u->heap, a, b);
+}
+
+static Term fold_element(Term at, Term tuple)
+{
+    if (!term_is_small(at) || !term_is_tuple(tuple)) return TERM_NONE;
+    intptr_t n = term_small_value(at);
+    if (n < 1 || (size_t)n > term_arity(tuple)) return TERM_NONE;
+    return term_tuple_get(tuple, (size_t)n - 1);
+}
+
+static Term fold_binary(Unit *u, Term name, Term a, Term b)
+{
+    Heap *h = &u->heap;
+    switch (name.bits) {
+    case ATOM_BITS_plus: return arith_add(h, a, b);
+    case ATOM_BITS_minus: return arith_subtract(h, a, b);
+    case ATOM_BITS_times: return arith_multiply(h, a, b);
+    case ATOM_BITS_slash: return arith_divide(h, a, b);
+    case ATOM_BITS_div: return arith_div(h, a, b);
+    case ATOM_BITS_rem: return arith_rem(h, a, b);
+    case ATOM_BITS_band: return arith_and(h, a, b);
+    case ATOM_BITS_bor: return arith_or(h, a, b);
+    case ATOM_BITS_bxor: return arith_xor(h, a, b);
+    case ATOM_BITS_bsl: case ATOM_BITS_bsr: return fold_shift(u, name, a, b);
+    case ATOM_BITS_and: case ATOM_BITS_or: case ATOM_BITS_xor:
+        return fold_logic(name, a, b);
+    case ATOM_BITS_eq: return boolean(term_equal(a, b));
+    case ATOM_BITS_ne: return boolean(!term_equal(a, b));
+    case ATOM_BITS_exact_eq: return boolean(term_exact_equal(a, b));
+    case ATOM_BITS_exact_ne: return boolean(!term_exact_equal(a, b));
+    case ATOM_BITS_lt: return boolean(term_compare(u->atoms, a, b) < 0);
+    case ATOM_BITS_le: return boolean(term_compare(u->atoms, a, b) <= 0);
+    case ATOM_BITS_gt: return boolean(term_compare(u->atoms, a, b) > 0);
+    case ATOM_BITS_ge: return boolean(term_compare(u->atoms, a, b) >= 0);
+    case ATOM_BITS_element: return fold_element(a, b);
+    case ATOM_BITS_map_get:
+        return term_is_map(b) ? map_get(b, a) : TERM_NONE;
+    case ATOM_BITS_is_map_key:
+        return term_is_map(b) ? boolean(!term_is_none(map_get(b, a)))
+                              : TERM_NONE;
+    default: return TERM_NONE;
+    }
+}
+
+Term fold_call(Unit *u, Term name, size_t n, const Term *args)
+{
+    if (n == 1) return fold_unary(u, name, args[0]);
+    if (n == 2) return fold_binary(u, name, args[0], args[1]);
+    return TERM_NONE;
+}
+
+Term fold_bif(Unit *u, Term name, size_t n, Inst *const *args)
+{
+    if (n == 0 || n > 2) return TERM_NONE;
+    if (build_bif_is_boolean(name, n)) {
+        int known = fold_test(u, name, n, args);
+        if (known >= 0) return boolean(known == 1);
+    }
+    if (n == 1 && (term_same(name, ATOM_tuple_size)
+                   || term_same(name, ATOM_size))
+        && (args[0]->type & 0xFFFF) == TYPE_TUPLE
+        && args[0]->type >> TYPE_ARITY_SHIFT != 0)
+        return term_small((intptr_t)(args[0]->type >> TYPE_ARITY_SHIFT) - 1);
+    Term terms[2];
+    for (size_t i = 0; i < n; i++) {
+        if (!ir_is_literal(args[i])) return TERM_NONE;
+        terms[i] = args[i]->term;
+    }
+    return fold_call(u, name, n, terms);
+}
+
+Term fold_failure(Unit *u, Term name, size_t n, Inst *const *args)
+{
+    (void)u;
+    switch (name.bits) {
+    case ATOM_BITS_plus: case ATOM_BITS_minus: case ATOM_BITS_times:
+    case ATOM_BITS_slash:
+        for (size_t i = 0; i < n; i++)
+            if (!(args[i]->type & TYPE_NUMBER)) return ATOM_badarith;
+        return TERM_NONE;
+    case ATOM_BITS_div: case ATOM_BITS_rem: case ATOM_BITS_band:
+    case ATOM_BITS_bor: case ATOM_BITS_bxor: case ATOM_BITS_bsl:
+    case ATOM_BITS_bsr: case ATOM_BITS_bnot:
+        for (size_t i = 0; i < n; i++)
+            if (!(args[i]->type & TYPE_INTEGER)) return ATOM_badarith;
+        return TERM_NONE;
+    default: return TERM_NONE;
+    }
+}
+
+// Exact equality by types alone: values of types that do not meet differ.
+static int fold_exact(Inst *a, Inst *b)
+{
+    if (!(a->type & b->type & 0xFFFF)) return 0;
+    if (a == b && a->op != IR_LITERAL) return 1;
+    uint64_t x = a->type >> TYPE_ARITY_SHIFT, y = b->type >> TYPE_ARITY_SHIFT;
+    if ((a->type & 0xFFFF) == TYPE_TUPLE && (b->type & 0xFFFF) == TYPE_TUPLE
+        && x != 0 && y != 0 && x != y)
+        return 0;
+    uint64_t single = TYPE_TRUE | TYPE_FALSE | TYPE_NIL;
+    uint64_t t = a->type & 0xFFFF;
+    if (t == (b->type & 0xFFFF) && (t & single) == t && (t & (t - 1)) == 0)
+        return 1;
+    return -1;
+}
+
+static int fold_literals(Unit *u, Term name, size_t n, Inst *const *args)
+{
+    Term terms[2];
+    for (size_t i = 0; i < n; i++) {
+        if (!ir_is_literal(args[i])) return -1;
+        terms[i] = args[i]->term;
+    }
+    Term t = fold_call(u, name, n, terms);
+    if (term_same(t, ATOM_true)) return 1;
+    return term_same(t, ATOM_false) ? 0 : -1;
+}
+
+int fold_test(Unit *u, Term name, size_t n, Inst *const *args)
+{
+    if (n == 0 || n > 2) return -1;
+    int known = fold_literals(u, name, n, args);
+    if (known >= 0) return known;
+    uint64_t type = n == 1 ? fold_test_type(name) : 0;
+    if (type != 0) {
+        if (!(args[0]->type & type)) return 0;
+        if (!(args[0]->type & 0xFFFF & ~type)) return 1;
+        return -1;
+    }
+    if (n == 2 && term_same(name, ATOM_test_arity)) {
+        uint64_t arity = args[0]->type >> TYPE_ARITY_SHIFT;
+        if (arity == 0 || (args[0]->type & 0xFFFF) != TYPE_TUPLE) return -1;
+        return arity - 1 == (uint64_t)term_small_value(args[1]->term);
+    }
+    if (n == 2 && term_same(name, ATOM_exact_eq))
+        return fold_exact(args[0], args[1]);
+    if (n == 2 && term_same(name, ATOM_exact_ne)) {
+        known = fold_exact(args[0], args[1]);
+        return known < 0 ? -1 : !known;
+    }
+    return -1;
+}
+
+// Behind a == or =:= with a literal the value is known better.
+static void narrow_equal(Builder *b, Inst *const *args, bool exact, bool sense)
+{
+    uint64_t t = args[0]->type & args[1]->type & 0xFFFF;
+    if (!exact && (args[0]->type | args[1]->type) & ~(uint64_t)TYPE_ATOM)
+        return;
+    if (sense) {
+        uint64_t arity = 0;
+        for (int i = 0; i < 2; i++)
+            if ((args[i]->type & 0xFFFF) == TYPE_TUPLE)
+                arity = args[i]->type >> TYPE_ARITY_SHIFT << TYPE_ARITY_SHIFT;
+        for (int i = 0; i < 2; i++)
+            if (!ir_is_literal(args[i])) build_narrow(b, args[i], t | arity);
+        return;
+    }
+    for (int i = 0; i < 2; i++) {
+        if (ir_is_literal(args[i]) || !ir_is_literal(args[1 - i])) continue;
+        uint64_t other = args[1 - i]->type;
+        if (other == TYPE_TRUE || other == TYPE_FALSE || other == TYPE_NIL)
+            build_narrow(b, args[i], args[i]->type & ~other);
+    }
+}
+
+void fold_narrow(Builder *b, Term name, size_t n, Inst *const *args,
+                 bool sense)
+{
+    uint64_t type = n == 1 ? fold_test_type(name) : 0;
+    if (type != 0) {
+        build_narrow(b, args[0], sense ? type : args[0]->type & ~type);
+        return;
+    }
+    switch (name.bits) {
+    case ATOM_BITS_test_arity:
+        if (sense)
+            build_narrow(b, args[0],
+                         TYPE_TUPLE
+                             | (uint64_t)(term_small_value(args[1]->term) + 1)
+                                   << TYPE_ARITY_SHIFT);
+        break;
+    case ATOM_BITS_exact_eq: narrow_equal(b, args, true, sense); break;
+    case ATOM_BITS_exact_ne: narrow_equal(b, args, true, !sense); break;
+    case ATOM_BITS_eq: narrow_equal(b, args, false, sense); break;
+    case ATOM_BITS_ne: narrow_equal(b, args, false, !sense); break;
+    case ATOM_BITS_is_function:
+        if (sense) build_narrow(b, args[0], TYPE_FUN);
+        break;
+    default: break;
+    }
+}

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: Apache-2.0
+// Guards and conditions: boolean expressions as jumps.
+#include "builder.h"
+#include "fold.h"
+
+// Name and arguments of a call in a guard: an operator or a BIF.
+typedef struct {
+    Term name;
+    size_t n;
+    Term args[3];
+} GuardCall;
+
+static bool read_args(GuardCall *c, Term list)
+{
+    c->n = 0;
+    for (; term_is_cons(list); list = term_tail(list)) {
+        if (c->n == 3) return false;
+        c->args[c->n++] = term_head(list);
+    }
+    return true;
+}
+
+// Whether [e] is an operator or a call of a BIF that has an instruction, by
+// its own name or by erlang's.
+static bool guard_call(Builder *b, Term e, GuardCall *c)
+{
+    if (form_is(e, ATOM_op)) {
+        c->name = form_get(e, 3);
+        c->n = term_arity(e) - 3;
+        for (size_t i = 0; i < c->n && i < 3; i++)
+            c->args[i] = form_get(e, 4 + i);
+        return build_is_guard_bif(c->name, c->n);
+    }
+    if (!form_is(e, ATOM_call) || !read_args(c, form_get(e, 4))) return false;
+    Term f = form_get(e, 3);
+    if (form_is(f, ATOM_remote)) {
+        if (!form_is(form_get(f, 3), ATOM_atom)
+            || !term_same(form_get(form_get(f, 3), 3), ATOM_erlang)
+            || !form_is(form_get(f, 4), ATOM_atom))
+            return false;
+        f = form_get(f, 4);
+    } else if (!form_is(f, ATOM_atom)
+               || (b->fail == NULL
+                   && build_is_local(b, form_get(f, 3), c->n))) {
+        return false;
+    }
+    c->name = form_get(f, 3);
+    return build_is_guard_bif(c->name, c->n)
+           || (term_same(c->name, ATOM_is_record) && (c->n == 2 || c->n == 3));
+}
+
+static bool is_logic(Term e)
+{
+    if (!form_is(e, ATOM_op)) return false;
+    Term name = form_get(e, 3);
+    return (term_arity(e) == 5 && (term_same(name, ATOM_andalso)
+                                   || term_same(name, ATOM_orelse)))
+           || (term_arity(e) == 4 && term_same(name, ATOM_not));
+}
+
+bool build_is_condition(Builder *b, Term e)
+{
+    GuardCall c;
+    if (is_logic(e)) {
+        for (size_t i = 4; i <= term_arity(e); i++)
+            if (!build_is_condition(b, form_get(e, i))) return false;
+        return true;
+    }
+    if (!guard_call(b, e, &c)) return false;
+    switch (c.name.bits) {
+    case ATOM_BITS_and: case ATOM_BITS_or: case ATOM_BITS_xor:
+    case ATOM_BITS_not: case ATOM_BITS_is_map_key:
+        return false;
+    case ATOM_BITS_is_function:
+        return c.n == 1;
+    case ATOM_BITS_is_record:
+        return c.n == 2 && form_is(c.args[1], ATOM_atom)
+               && unit_record(b->u, form_get(c.args[1], 3)) != NULL;
+    default:
+        return build_bif_is_boolean(c.name, c.n);
+    }
+}
+
+static Inst *value_of(Builder *b, Term e)
+{
+    return ir_value(b->fail != NULL ? build_guard_expr(b, e)
+                                    : build_expr(b, e));
+}
+
+// ---- records ----
+
+// is_record(value, tag, size) as tests.
+void build_record_test(Builder *b, Inst *v, Term tag, intptr_t size, Block *no)
+{
+    build_test(b, ATOM_is_tuple, 1, &v, true, no);
+    build_test(b, ATOM_test_arity, 2,
+               (Inst *[]){v, build_literal(b, term_small(size))}, true, no);
+    if ((v->type & 0xFFFF) != TYPE_TUPLE || v->type >> TYPE_ARITY_SHIFT < 2) {
+        build_jump(b, no);
+        return;
+    }
+    Inst *first = build_element(b, v, 0);
+    build_test(b, ATOM_exact_eq, 2, (Inst *[]){first, build_literal(b, tag)},
+               true, no);
+}
+
+static bool record_condition(Builder *b, const GuardCall *c, bool sense,
+                             Block *other)
+{
+    if (!form_is(c->args[1], ATOM_atom)) return false;
+    Term tag = form_get(c->args[1], 3);
+    intptr_t size = -1;
+    if (c->n == 3) {
+        if (!form_is(c->args[2], ATOM_integer)) return false;
+        size = term_small_value(form_get(c->args[2], 3));
+    } else {
+        Record *r = unit_record(b->u, tag);
+        if (r == NULL) return false; // left to the BIF
+        size = (intptr_t)r->count + 1;
+    }
+    Inst *v = value_of(b, c->args[0]);
+    if (sense) {
+        build_record_test(b, v, tag, size, other);
+        return true;
+    }
+    size_t mark = build_mark(b);
+    Block *no = build_block(b);
+    build_record_test(b, v, tag, size, no);
+    build_jump(b, other);
+    build_undo(b, mark);
+    build_at(b, no);
+    return true;
+}
+
+// ---- conditions ----
+
+// Both operands of andalso (which: true) or orelse (false).
+static void logic_condition(Builder *b, Term e, bool sense, Block *other)
+{
+    bool both = term_same(form_get(e, 3), ATOM_andalso);
+    if (both == sense) {
+        // Both must be [sense]: one after the other.
+        build_condition(b, form_get(e, 4), sense, other);
+        build_condition(b, form_get(e, 5), sense, other);
+        return;
+    }
+    Block *on = build_block(b);
+    size_t mark = build_mark(b);
+    build_condition(b, form_get(e, 4), !sense, on);
+    build_condition(b, form_get(e, 5), sense, other);
+    build_jump(b, on);
+    build_undo(b, mark);
+    build_at(b, on);
+}
+
+// A value that should be a boolean: anything else fails a guard.
+static void value_condition(Builder *b, Term e, bool sense, Block *other)
+{
+    Inst *v = value_of(b, e);
+    Inst *want = build_literal(b, sense ? ATOM_true : ATOM_false);
+    if (!(v->type & ~(uint64_t)TYPE_BOOL) || b->fail == other
+        || b->fail == NULL) {
+        build_test(b, ATOM_exact_eq, 2, (Inst *[]){v, want}, true, other);
+        return;
+    }
+    Block *no = build_block(b), *on;
+    size_t mark = build_mark(b);
+    build_test(b, ATOM_exact_eq, 2, (Inst *[]){v, want}, true, no);
+    on = b->cur;
+    build_at(b, no);
+    build_test(b, ATOM_exact_eq, 2,
+               (Inst *[]){v, build_literal(b, sense ? ATOM_false : ATOM_true)},
+               true, b->fail);
+    build_jump(b, other);
+    build_undo(b, mark);
+    build_at(b, on);
+}
+
+// > and =< are tested as < and >= with the operands exchanged.
+static void compare(Builder *b, Term name, Inst **args, bool sense,
+                    Block *other)
+{
+    Inst *x = args[0], *y = args[1];
+    switch (name.bits) {
+    case ATOM_BITS_gt:
+        build_test(b, ATOM_lt, 2, (Inst *[]){y, x}, sense, other);
+        break;
+    case ATOM_BITS_le:
+        build_test(b, ATOM_ge, 2, (Inst *[]){y, x}, sense, other);
+        break;
+    default:
+        // A literal comes second.
+        if (ir_is_literal(x) && !term_same(name, ATOM_lt)
+            && !term_same(name, ATOM_ge)) {
+            args[0] = y;
+            args[1] = x;
+        }
+        build_test(b, name, 2, args, sense, other);
+    }
+}
+
+// Strict and/or whose operands cannot fail are as good as andalso/orelse.
+static bool strict_condition(Builder *b, Term e, bool sense, Block *other)
+{
+    Term name = form_get(e, 3);
+    if (b->fail == NULL || term_arity(e) != 5) return false;
+    bool both = term_same(name, ATOM_and);
+    if (!both && !term_same(name, ATOM_or)) return false;
+    if (!build_is_condition(b, form_get(e, 4))
+        || !build_is_condition(b, form_get(e, 5)) || !form_is_safe(b, e))
+        return false;
+    Term as = heap_tuple(&b->u->heap, 5,
+                         (Term[]){ATOM_op, form_get(e, 2),
+                                  both ? ATOM_andalso : ATOM_orelse,
+                                  form_get(e, 4), form_get(e, 5)});
+    logic_condition(b, as, sense, other);
+    return true;
+}
+
+void build_condition(Builder *b, Term e, bool sense, Block *other)
+{
+    GuardCall c;
+    if (is_logic(e)) {
+        if (term_arity(e) == 5) logic_condition(b, e, sense, other);
+        else build_condition(b, form_get(e, 4), !sense, other);
+        return;
+    }
+    if (form_is(e, ATOM_op) && strict_condition(b, e, sense, other)) return;
+    if (!guard_call(b, e, &c)) {
+        value_condition(b, e, sense, other);
+        return;
+    }
+    if (term_same(c.name, ATOM_is_record)) {
+        if (record_condition(b, &c, sense, other)) return;
+        value_condition(b, e, sense, other);
+        return;
+    }
+    switch (c.name.bits) {
+    case ATOM_BITS_and: case ATOM_BITS_or: case ATOM_BITS_xor:
+    case ATOM_BITS_not: case ATOM_BITS_is_map_key:
+        value_condition(b, e, sense, other);
+        return;
+    default: break;
+    }
+    if (!build_bif_is_boolean(c.name, c.n)
+        || (c.n == 2 && term_same(c.name, ATOM_is_function)
+            && b->fail == NULL)) {
+        value_condition(b, e, sense, other);
+        return;
+    }
+    Inst *args[2];
+    for (size_t i = 0; i < c.n; i++) args[i] = value_of(b, c.args[i]);
+    build_place(b, form_get(e, 2));
+    if (c.n == 2) compare(b, c.name, args, sense, other);
+    else build_test(b, c.name, 1, args, sense, other);
+}
+
+// Whether evaluating guard expression [e] can never fail: tests of variables
+// and literals.
+bool form_is_safe(Builder *b, Term e)
+{
+    switch (form_tag(e).bits) {
+    case ATOM_BITS_var: case ATOM_BITS_integer: case ATOM_BITS_atom:
+    case ATOM_BITS_float: case ATOM_BITS_char: case ATOM_BITS_nil:
+    case ATOM_BITS_string:
+        return true;
+    default: break;
+    }
+    GuardCall c;
+    if (is_logic(e)) {
+        c.n = term_arity(e) - 3;
+        for (size_t i = 0; i < c.n; i++) c.args[i] = form_get(e, 4 + i);
+    } else if (!guard_call(b, e, &c) || !build_bif_is_boolean(c.name, c.n)
+               || term_same(c.name, ATOM_is_map_key)
+               || (c.n == 2 && term_same(c.name, ATOM_is_function))) {
+        return false;
+    }
+    for (size_t i = 0; i < c.n; i++)
+        if (!form_is_safe(b, c.args[i])) return false;
+    return true;
+}
+
+// Whether [e] is made of what guards are made of.
+static bool is_guard_expr(Builder *b, Term e)
+{
+    GuardCall c;
+    switch (form_tag(e).bits) {
+    case ATOM_BITS_var: case ATOM_BITS_integer: case ATOM_BITS_atom:
+    case ATOM_BITS_float: case ATOM_BITS_char: case ATOM_BITS_nil:
+    case ATOM_BITS_string: case ATOM_BITS_record_index:
+        return true;
+    case ATOM_BITS_cons:
+        return is_guard_expr(b, form_get(e, 3))
+               && is_guard_expr(b, form_get(e, 4));
+    case ATOM_BITS_record_field: return is_guard_expr(b, form_get(e, 3));
+    case ATOM_BITS_tuple:
+        for (Term l = form_get(e, 3); term_is_cons(l); l = term_tail(l))
+            if (!is_guard_expr(b, term_head(l))) return false;
+        return true;
+    case ATOM_BITS_op: case ATOM_BITS_call: break;
+    default: return false;
+    }
+    if (is_logic(e)) {
+        c.n = term_arity(e) - 3;
+        for (size_t i = 0; i < c.n; i++) c.args[i] = form_get(e, 4 + i);
+    } else if (!guard_call(b, e, &c)) {
+        return false;
+    }
+    for (size_t i = 0; i < c.n; i++)
+        if (!is_guard_expr(b, c.args[i])) return false;
+    return true;
+}
+
+bool build_is_guard_test(Builder *b, Term e)
+{
+    if (form_is(e, ATOM_atom)) return true;
+    if (form_is(e, ATOM_var)) return false;
+    if (is_logic(e)) return is_guard_expr(b, e);
+    GuardCall c;
+    if ((form_is(e, ATOM_op) || form_is(e, ATOM_call))
+        && guard_call(b, e, &c))
+        return (build_bif_is_boolean(c.name, c.n)
+                || term_same(c.name, ATOM_is_record))
+               && is_guard_expr(b, e);
+    return false;
+}
+
+// ---- guards ----
+
+void build_guard(Builder *b, Term guard, Block *fail)
+{
+    Block *outer = b->fail;
+    Place place = b->place;
+    if (!term_is_cons(guard)) return;
+    Block *on = NULL;
+    for (; term_is_cons(guard); guard = term_tail(guard)) {
+        bool last = term_is_nil(term_tail(guard));
+        Block *no = last ? fail : build_block(b);
+        size_t mark = build_mark(b);
+        b->fail = no;
+        for (Term l = term_head(guard); term_is_cons(l); l = term_tail(l))
+            build_condition(b, term_head(l), true, no);
+        if (last && on == NULL) break;
+        if (on == NULL) on = build_block(b);
+        build_jump(b, on);
+        build_undo(b, mark);
+        build_at(b, last ? on : no);
+    }
+    b->fail = outer;
+    b->place = place;
+}
+
+// ---- values in guards ----
+
+// The value of a condition as true or false.
+static Inst *condition_value(Builder *b, Term e)
+{
+    Block *no = build_block(b), *join = build_block(b);
+    size_t mark = build_mark(b);
+    build_condition(b, e, true, no);
+    build_jump(b, join);
+    build_undo(b, mark);
+    build_at(b, no);
+    bool never = no->prev_count == 0;
+    if (!never) build_jump(b, join);
+    build_at(b, join);
+    Inst *values[] = {build_literal(b, ATOM_true),
+                      build_literal(b, ATOM_false)};
+    return build_phi(b, never ? 1 : 2, values);
+}
+
+static Inst *guard_bif(Builder *b, Term e, const GuardCall *c)
+{
+    Inst *args[3];
+    for (size_t i = 0; i < c->n; i++)
+        args[i] = ir_value(build_guard_expr(b, c->args[i]));
+    build_place(b, form_get(e, 2));
+    return build_bif(b, c->name, c->n, args);
+}
+
+Inst *build_guard_expr(Builder *b, Term e)
+{
+    GuardCall c;
+    if (is_logic(e) && term_arity(e) == 5) {
+        // The second operand may be any value.
+        if (!build_is_condition(b, e)) return build_logic(b, e);
+        return condition_value(b, e);
+    }
+    if ((form_is(e, ATOM_op) || form_is(e, ATOM_call))
+        && guard_call(b, e, &c)) {
+        if (!term_same(c.name, ATOM_is_record)) return guard_bif(b, e, &c);
+        if (build_is_condition(b, e)) return condition_value(b, e);
+        return guard_bif(b, e, &c);
+    }
+    return build_expr(b, e);
+}

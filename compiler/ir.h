@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+// The compiler's intermediate form: a function is a graph of blocks, a block a
+// list of instructions of which the last, and no other, goes elsewhere. Each
+// instruction is also the value that it computes, and is computed once (SSA);
+// where ways meet, a PHI chooses by the way that was taken.
+//
+// The body of a block is emitted in order; phis come first. An instruction
+// that ends a block has its successors in the block: what goes well first.
+#ifndef MERLE_IR_H
+#define MERLE_IR_H
+
+#include "arena.h"
+#include "term.h"
+
+typedef struct Inst Inst;
+typedef struct Block Block;
+typedef struct Function Function;
+
+// What instructions there are. "ends" marks those that end a block.
+typedef enum {
+    IR_NOP,     // removed
+    IR_LITERAL, // term; lies in no block
+    IR_PARAM,   // parameter number index; lies in no block
+    IR_PHI,     // one argument for each predecessor
+    IR_COPY,    // args[0] in another register
+
+    IR_BIF,     // erlang:term(args); ends, with a way for failure, in guards
+    IR_CALL,    // function(args) of this module
+    IR_CALL_EXT, // term:term2(args)
+    IR_CALL_FUN, // args[0](args[1..])
+    IR_APPLY,   // args[0]:args[1](args[2..])
+    IR_MAKE_FUN, // of function with environment args
+    IR_TUPLE,
+    IR_CONS,
+    IR_MAP,     // args[0] updated by pairs args[1..]; index: 1 exact, 0 assoc;
+                // exact ends with a way for failure in guards
+    IR_BIN,     // bs_create_bin of segments; ends in guards
+    IR_INIT_WRITABLE, // args[0] bytes, a binary to append to
+    IR_HEAD,
+    IR_TAIL,
+    IR_ELEMENT, // index from 0 of tuple args[0]
+    IR_UPDATE_ELEMENTS, // tuple args[0] with element indices[i] set to args[i+1]
+
+    IR_MAP_GET, // ends: value of key args[1] in map args[0], or fails
+    IR_BS_START, // ends: match context of args[0], or fails
+    IR_BS_GET,  // ends: next segment of context args[0] [size args[1]]
+    IR_BS_SKIP, // ends: the same without a value
+    IR_BS_STRING, // ends: the bits of a string come next; term a binary
+    IR_BS_AT_END, // ends: no bits are left
+    IR_BS_UNIT, // ends: the bits left are a multiple of index
+    IR_BS_REST, // the bits left as a bitstring
+    IR_BS_POSITION,
+    IR_BS_SET_POSITION, // context, position
+
+    IR_TRY,     // ends: body, handler; the value is the tag
+    IR_TRY_END, // args[0] the tag
+    IR_TRY_CASE, // first in a handler: args[0] the tag; value: the class
+    IR_EXTRACT, // after TRY_CASE: 1 the reason, 2 the raw trace
+    IR_CATCH,   // ends: body, handler; the value is the tag
+    IR_CATCH_END, // args[0] the tag, args[1] the value
+    IR_CATCH_LAND, // first in the handler of a CATCH
+    IR_BUILD_TRACE, // the stack trace of raw trace args[0]
+    IR_RAW_RAISE, // ends: class, reason, raw trace
+
+    IR_RECV,    // ends: the next message, or none
+    IR_RECV_TAKE, // removes the message from the queue
+    IR_RECV_NEXT, // ends: jump back to RECV, the message stays
+    IR_WAIT,    // ends: jump back to RECV when a message has come
+    IR_WAIT_TIMEOUT, // ends: back to RECV, or time is over; args[0] the time
+    IR_TIMEOUT, // the queue is looked at from its start again
+    IR_RECV_MARKER_RESERVE, IR_RECV_MARKER_BIND, // reserve; marker, reference
+    IR_RECV_MARKER_USE, // reference
+    IR_RECV_MARKER_CLEAR,
+
+    IR_JUMP,    // ends
+    IR_RETURN,  // ends: args[0]
+    IR_TEST,    // ends: test term(args): true, false
+    IR_SWITCH,  // ends: args[0] against cases; last successor: none of them
+    IR_SWITCH_ARITY, // the same on the size of a tuple
+    IR_BADMATCH, IR_CASE_CLAUSE, IR_TRY_CLAUSE, IR_BADRECORD, // end: args[0]
+    IR_IF_CLAUSE, // ends
+    IR_FUNCTION_CLAUSE, // ends: to the function's head, arguments in place
+    IR_UNREACHABLE, // ends
+} IrOp;
+
+// What is known of a value: the union of these.
+enum {
+    TYPE_TRUE = 1, TYPE_FALSE = 2, TYPE_ATOM_OTHER = 4,
+    TYPE_BOOL = 3, TYPE_ATOM = 7,
+    TYPE_INTEGER = 8, TYPE_FLOAT = 16, TYPE_NUMBER = 24,
+    TYPE_NIL = 32, TYPE_CONS = 64, TYPE_LIST = 96,
+    TYPE_TUPLE = 128, TYPE_MAP = 256, TYPE_FUN = 512, TYPE_PID = 1024,
+    TYPE_PORT = 2048, TYPE_REF = 4096, TYPE_BINARY = 8192, TYPE_BITS = 16384,
+    TYPE_BITSTRING = TYPE_BINARY | TYPE_BITS,
+    TYPE_ANY = 32767,
+    TYPE_ARITY_SHIFT = 16 // of a tuple: size + 1 above, when it is known
+};
+
+typedef enum { SEG_INTEGER, SEG_FLOAT, SEG_BINARY, SEG_UTF8, SEG_UTF16,
+               SEG_UTF32, SEG_STRING } SegType;
+
+enum { SEG_LITTLE = 2, SEG_SIGNED = 4, SEG_NATIVE = 16 };
+
+// How a segment of a binary is read or written.
+typedef struct {
+    uint8_t type;  // SegType
+    uint8_t flags; // SEG_LITTLE ...
+    uint16_t unit;
+    Inst *size;    // NULL: all that is left, or none in utf
+    Term string;   // SEG_STRING: a binary
+    uint32_t line;
+} Segment;
+
+typedef struct {
+    uint32_t line;
+    uint32_t file; // index into the module's files
+} Place;
+
+enum { REG_NONE = -1, REG_Y = 0x4000 }; // Inst.reg: X number, or REG_Y + Y
+
+enum {
+    INST_GUARD = 1,   // ends its block: args, then the way of failure
+    INST_NEEDS_Y = 2, // lives over a call
+    INST_MARK = 4,    // for passes
+    INST_TAG = 8,     // a catch tag
+    INST_COMPILER = 16, // made by the compiler: no warning is due
+    INST_SAFE = 32,   // cannot fail
+};
+
+struct Inst {
+    uint8_t op; // IrOp
+    uint8_t flags;
+    uint16_t nargs;
+    uint32_t id;    // number within the function, from 1; also its order
+    Inst *prev, *next;
+    Block *block;   // NULL: lies in none
+    Inst *forward;  // replaced by this one
+    Inst **args;
+    Term term, term2;
+    union {
+        Function *function;
+        Segment *segments; // of BIN one each, of BS_GET one
+        uint32_t *indices;
+    };
+    uint64_t type;
+    Term tag;          // fact: first element of the tuple
+    struct Part *parts; // fact: parts that were read
+    uint32_t index;
+    uint32_t uses;
+    Place place;
+    int32_t reg;   // REG_NONE, or its register
+    int32_t hint;  // register it had best be in
+    Inst *last_copy;   // of frame_place, live_split: its copy
+    Inst *last_use;    // within the block that is walked
+    struct Use *used;  // of live_compute: blocks that use it
+    Block *last_live;  // of live_compute
+    uint32_t stamp, place_in_set; // of LiveSet
+};
+
+struct Block {
+    Inst *first, *last; // with phis
+    Block **next;  // successors
+    Block **prev;  // predecessors, in the order of the arguments of phis
+    Term *cases;   // of a switch
+    Block *handler; // where exceptions in this block go
+    Inst **live;   // live at entry, without phis; see liveness.c
+    size_t live_count, live_room;
+    uint32_t next_count, prev_count, prev_room;
+    uint32_t id, order; // order: place in the function's order
+    uint32_t label;
+    Block *dominator;
+    uint8_t mark;
+    uint32_t live_mark; // of live_compute
+    uint8_t framed;  // FRAME_...
+    Block *root;     // block that makes the frame
+    uint32_t frame_size; // of a root
+    uint64_t *exit_known; // X registers that hold something at the end
+    uint64_t *exit_unset; // Y registers that hold nothing yet at the end
+    Inst **copies;       // of a root: values that it copies into the frame
+    size_t copy_count, copy_room;
+    Block *next_in_root, *last_in_root;
+    Block **region;      // of a handler: blocks whose exceptions come here
+    size_t region_count, region_room;
+};
+
+struct Function {
+    Function *next;   // in order of code
+    Term name;
+    uint32_t arity;   // with the environment
+    uint32_t free_count;
+    uint32_t index;   // among funs, when is_fun
+    uint32_t label;   // of func_info; the entry is label + 1
+    Place place;
+    Inst **params;
+    Block *entry;
+    Block **blocks;   // in order of emission, once ordered
+    size_t block_count, block_room;
+    uint32_t inst_count;
+    uint32_t tag_depth; // how deep tries nest at most
+    bool is_fun;      // made into funs, so has an entry in FunT
+    bool is_exported;
+    bool is_open; // being built: its environment is not yet known
+    uint32_t fun_line;
+    uint32_t size;    // instructions, roughly
+    void *clauses;
+};
+
+// The value that stands for [i] now.
+static inline Inst *ir_value(Inst *i)
+{
+    while (i->forward != NULL) i = i->forward;
+    return i;
+}
+
+static inline bool ir_is_literal(const Inst *i)
+{
+    return i->op == IR_LITERAL;
+}
+
+Block *ir_block_new(Arena *a, Function *f);
+Inst *ir_inst_new(Arena *a, Function *f, IrOp op, size_t nargs);
+
+// Puts [i] at the end of [b], or before [at].
+void ir_append(Block *b, Inst *i);
+void ir_insert_before(Inst *at, Inst *i);
+void ir_insert_first(Block *b, Inst *i); // behind the phis
+void ir_remove(Inst *i);
+
+// Makes [to] a successor of [from].
+void ir_link(Arena *a, Block *from, Block *to);
+
+// Removes predecessor [n] of [b], with its arguments of phis.
+void ir_remove_pred(Block *b, size_t n);
+
+// Whether the value may be left out when nobody uses it.
+bool ir_is_pure(const Inst *i);
+
+// Whether [i] leaves nothing in X registers (a call, a receive).
+bool ir_is_call(const Inst *i);
+
+// Whether [i] leaves nothing but its result in X registers that outlives it: a
+// call, or an instruction bound to x0.
+bool ir_clobbers(const Inst *i);
+
+// Whether [i] has a value that needs a register.
+bool ir_has_value(const Inst *i);
+
+#endif

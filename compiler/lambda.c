@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+// Funs and functions: their bodies, and the environments of funs.
+#include "builder.h"
+#include "match.h"
+
+void unit_add_function(Unit *u, Function *f)
+{
+    if (u->last != NULL) u->last->next = f;
+    else u->first = f;
+    u->last = f;
+}
+
+Function *build_lifted(Builder *b, Term name, size_t arity)
+{
+    Function *f = arena_zeroed(&b->u->arena, sizeof *f);
+    f->name = name;
+    f->arity = (uint32_t)arity;
+    f->place = b->place;
+    return f;
+}
+
+Inst *build_param(Builder *b, uint64_t type)
+{
+    Inst *p = ir_inst_new(&b->u->arena, b->f, IR_PARAM, 0);
+    p->type = type;
+    return p;
+}
+
+// The environment is kept in order of the names, as erlc has it.
+static void sort_frees(Builder *b)
+{
+    for (size_t i = 1; i < b->free_count; i++)
+        for (size_t k = i; k > 0; k--) {
+            Term x = b->free_names[k - 1], y = b->free_names[k];
+            if (atom_compare(b->u->atoms, x, y) <= 0) break;
+            b->free_names[k - 1] = y;
+            b->free_names[k] = x;
+            Inst *p = b->frees[k - 1];
+            b->frees[k - 1] = b->frees[k];
+            b->frees[k] = p;
+        }
+}
+
+void build_finish(Builder *b, size_t n, Inst **params)
+{
+    Function *f = b->f;
+    sort_frees(b);
+    f->arity = (uint32_t)(n + b->free_count);
+    f->free_count = (uint32_t)b->free_count;
+    f->params = arena_alloc(&b->u->arena, f->arity * sizeof(Inst *));
+    for (size_t i = 0; i < n; i++) f->params[i] = params[i];
+    for (size_t i = 0; i < b->free_count; i++) f->params[n + i] = b->frees[i];
+    for (uint32_t i = 0; i < f->arity; i++) f->params[i]->index = i;
+    // Uses of a named fun in itself waited for its environment.
+    for (size_t i = 0; i < b->self_count; i++) {
+        Inst *use = b->self_uses[i];
+        Inst **args = arena_alloc(&b->u->arena, (use->nargs + b->free_count)
+                                                    * sizeof(Inst *));
+        memcpy(args, use->args, use->nargs * sizeof(Inst *));
+        for (size_t k = 0; k < b->free_count; k++)
+            args[use->nargs + k] = b->frees[k];
+        use->args = args;
+        use->nargs = (uint16_t)(use->nargs + b->free_count);
+    }
+    f->is_open = false;
+    unit_add_function(b->u, f);
+}
+
+Inst *build_self(Builder *b, IrOp op, size_t n, Inst *const *args)
+{
+    Inst *i = build_inst(b, op, n, args);
+    i->function = b->f;
+    i->type = op == IR_MAKE_FUN ? TYPE_FUN : TYPE_ANY;
+    if (b->self_count == b->self_room)
+        b->self_uses = arena_grow(&b->u->arena, b->self_uses, b->self_count,
+                                  &b->self_room, sizeof *b->self_uses);
+    b->self_uses[b->self_count++] = i;
+    if (op == IR_MAKE_FUN) b->f->is_fun = true;
+    return i;
+}
+
+void build_function_clause(Builder *b, Block *fail)
+{
+    if (fail->prev_count == 0) return;
+    build_at(b, fail);
+    Inst *i = build_inst(b, IR_FUNCTION_CLAUSE, 0, NULL);
+    i->place = b->f->place;
+}
+
+// The arguments of the jump to the head are known when all parameters are.
+void build_close_head(Builder *b, Block *fail)
+{
+    Inst *i = fail->last;
+    if (i == NULL || i->op != IR_FUNCTION_CLAUSE) return;
+    i->args = b->f->params;
+    i->nargs = (uint16_t)b->f->arity;
+}
+
+void build_function(Unit *u, Builder *parent, Function *f, Term clauses,
+                    Origin *origin, Term self_name)
+{
+    Builder b;
+    builder_init(&b, u, parent, f);
+    b.origin = origin;
+    b.self_name = self_name;
+    b.self_arity = f->arity;
+    f->is_open = true;
+    size_t n = f->arity;
+    Inst **params = arena_alloc(&u->arena, (n + 1) * sizeof *params);
+    for (size_t i = 0; i < n; i++) params[i] = build_param(&b, TYPE_ANY);
+    f->entry = b.cur = build_block(&b);
+    Block *fail = build_block(&b);
+    Inst *value = match_clauses(&b, n, params, clauses, fail, true);
+    build_last(&b, IR_RETURN, 1, &value);
+    build_function_clause(&b, fail);
+    build_finish(&b, n, params);
+    build_close_head(&b, fail);
+}
+
+// fun Name/Arity: a fun that calls the function.
+static Inst *local_fun(Builder *b, Term name, size_t arity)
+{
+    Definition *d = unit_find(b->u, name, arity);
+    if (d == NULL) {
+        Term *import = table_get(&b->u->imports,
+                                 table_function_key(name, arity));
+        Inst *args[] = {build_literal(b, import != NULL ? *import
+                                                        : ATOM_erlang),
+                        build_literal(b, name),
+                        build_literal(b, term_small((intptr_t)arity))};
+        return build_make_export(b, args);
+    }
+    Inst *i = build_inst(b, IR_MAKE_FUN, 0, NULL);
+    i->function = d->function;
+    i->type = TYPE_FUN;
+    d->function->is_fun = true;
+    return i;
+}
+
+Inst *build_make_export(Builder *b, Inst *const *args)
+{
+    Inst *i = build_inst(b, IR_CALL_EXT, 3, args);
+    i->term = ATOM_erlang;
+    i->term2 = ATOM_make_fun;
+    i->type = TYPE_FUN;
+    return i;
+}
+
+static Inst *external_fun(Builder *b, Term f)
+{
+    Inst *args[3];
+    for (size_t i = 0; i < 3; i++)
+        args[i] = ir_value(build_expr(b, form_get(f, i + 2)));
+    return build_make_export(b, args);
+}
+
+// fun ... -> ... end, maybe named; [name] is that of the function.
+static Inst *closure(Builder *b, Term name, Term clauses, Term self_name)
+{
+    Term patterns = form_get(term_head(clauses), 3);
+    Function *f = build_lifted(b, name, (size_t)term_list_length(patterns));
+    f->fun_line = b->place.line;
+    build_function(b->u, b, f, clauses, b->origin, self_name);
+    Inst **env = arena_alloc(&b->u->arena, (f->free_count + 1) * sizeof *env);
+    size_t n = f->arity - f->free_count;
+    for (size_t k = 0; k < f->free_count; k++)
+        env[k] = ir_value(build_lookup(b, f->params[n + k]->term));
+    Inst *i = build_inst(b, IR_MAKE_FUN, f->free_count, env);
+    i->function = f;
+    i->type = TYPE_FUN;
+    return i;
+}
+
+static Term fun_name(Builder *b)
+{
+    Origin *o = b->origin;
+    return unit_atom(b->u, "-%s/%u-fun-%u-",
+                     atom_text(b->u->atoms, o->name)->bytes, o->arity,
+                     o->count++);
+}
+
+Term build_loop_name(Builder *b, const char *kind, size_t arity)
+{
+    Origin *o = b->origin;
+    return unit_atom(b->u, "-%s/%u-%s%u/%zu-%u-",
+                     atom_text(b->u->atoms, o->name)->bytes, o->arity, kind,
+                     o->count++, arity, o->lifted++);
+}
+
+Inst *build_closure(Builder *b, Term clauses, const char *kind)
+{
+    return closure(b, build_loop_name(b, kind, 0), clauses, TERM_NONE);
+}
+
+Inst *build_fun(Builder *b, Term e)
+{
+    build_place(b, form_get(e, 2));
+    if (form_is(e, ATOM_named_fun))
+        return closure(b, fun_name(b), form_get(e, 4), form_get(e, 3));
+    Term f = form_get(e, 3);
+    if (form_is(f, ATOM_clauses))
+        return closure(b, fun_name(b), form_get(f, 2), TERM_NONE);
+    if (term_arity(f) == 3)
+        return local_fun(b, form_get(f, 2),
+                         (size_t)term_small_value(form_get(f, 3)));
+    return external_fun(b, f);
+}

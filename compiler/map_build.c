@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Maps: made and updated.
+#include "builder.h"
+#include "compare.h"
+#include "map.h"
+
+typedef struct {
+    Inst *key, *value;
+    bool exact;
+} Pair;
+
+static Inst *value_of(Builder *b, Term e)
+{
+    return ir_value(b->fail != NULL ? build_guard_expr(b, e)
+                                    : build_expr(b, e));
+}
+
+static Pair *read_pairs(Builder *b, Term list, size_t *n)
+{
+    *n = (size_t)term_list_length(list);
+    Pair *pairs = arena_alloc(&b->u->arena, (*n + 1) * sizeof *pairs);
+    for (size_t i = 0; i < *n; i++, list = term_tail(list)) {
+        Term field = term_head(list);
+        pairs[i].key = value_of(b, form_get(field, 3));
+        pairs[i].value = value_of(b, form_get(field, 4));
+        pairs[i].exact = form_is(field, ATOM_map_field_exact);
+    }
+    return pairs;
+}
+
+// The map of literals; TERM_NONE when they are no literals.
+static Term literal_map(Builder *b, const Pair *pairs, size_t n)
+{
+    Term *flat = arena_alloc(&b->u->arena, (2 * n + 1) * sizeof *flat);
+    for (size_t i = 0; i < n; i++) {
+        if (!ir_is_literal(pairs[i].key) || !ir_is_literal(pairs[i].value))
+            return TERM_NONE;
+        flat[2 * i] = pairs[i].key->term;
+        flat[2 * i + 1] = pairs[i].value->term;
+    }
+    return map_from_pairs(&b->u->heap, b->u->atoms, n, flat);
+}
+
+// Whether [key] stands among [n] pairs already; its place.
+static size_t find_key(const Pair *pairs, size_t n, const Inst *key)
+{
+    for (size_t i = 0; i < n; i++) {
+        const Inst *k = pairs[i].key;
+        if (k == key
+            || (ir_is_literal(k) && ir_is_literal(key)
+                && term_exact_equal(k->term, key->term)))
+            return i;
+    }
+    return n;
+}
+
+// One instruction for [n] pairs of one kind.
+static Inst *update(Builder *b, Inst *map, const Pair *pairs, size_t n)
+{
+    Inst **args = arena_alloc(&b->u->arena, (2 * n + 1) * sizeof *args);
+    args[0] = map;
+    for (size_t i = 0; i < n; i++) {
+        args[2 * i + 1] = pairs[i].key;
+        args[2 * i + 2] = pairs[i].value;
+    }
+    bool exact = pairs[0].exact, safe = !exact && map->type == TYPE_MAP;
+    Inst *i;
+    if (b->fail != NULL && !safe) {
+        // put_map_assoc has no way for failure that erlc would use: the map
+        // is tested first.
+        if (map->type != TYPE_MAP)
+            build_test(b, ATOM_is_map, 1, &map, true, b->fail);
+        i = exact ? build_ending(b, IR_MAP, 2 * n + 1, args, b->fail)
+                  : build_inst(b, IR_MAP, 2 * n + 1, args);
+        safe = !exact;
+    } else {
+        i = build_inst(b, IR_MAP, 2 * n + 1, args);
+    }
+    i->index = exact;
+    i->type = TYPE_MAP;
+    if (safe) i->flags |= INST_SAFE;
+    return i;
+}
+
+// Pairs are taken in runs of one kind. Keys that are not literals might be
+// equal, so each of them is a run of its own.
+static Inst *update_all(Builder *b, Inst *map, const Pair *pairs, size_t n)
+{
+    Pair *run = arena_alloc(&b->u->arena, (n + 1) * sizeof *run);
+    for (size_t i = 0; i < n;) {
+        size_t count = 0, first = i;
+        for (; i < n && pairs[i].exact == pairs[first].exact; i++) {
+            if (!ir_is_literal(pairs[i].key) && i > first) break;
+            size_t at = find_key(run, count, pairs[i].key);
+            if (at < count) run[at].value = pairs[i].value;
+            else run[count++] = pairs[i];
+            if (!ir_is_literal(pairs[i].key)) {
+                i++;
+                break;
+            }
+        }
+        map = update(b, map, run, count);
+    }
+    return map;
+}
+
+Inst *build_map(Builder *b, Term e)
+{
+    size_t n;
+    if (term_arity(e) == 3) {
+        Pair *pairs = read_pairs(b, form_get(e, 3), &n);
+        Term known = literal_map(b, pairs, n);
+        if (!term_is_none(known)) return build_literal(b, known);
+        build_place(b, form_get(e, 2));
+        return update_all(b, build_literal(b, map_new(&b->u->heap)), pairs, n);
+    }
+    Inst *map = value_of(b, form_get(e, 3));
+    Pair *pairs = read_pairs(b, form_get(e, 4), &n);
+    build_place(b, form_get(e, 2));
+    if (n > 0) return update_all(b, map, pairs, n);
+    // M#{} asks only that M be a map.
+    Block *no = b->fail != NULL ? b->fail : build_block(b);
+    build_test(b, ATOM_is_map, 1, &map, true, no);
+    if (b->fail == NULL && no->prev_count > 0) {
+        Block *on = b->cur;
+        build_at(b, no);
+        build_error(b, ATOM_badmap, map);
+        build_at(b, on);
+    }
+    return map;
+}

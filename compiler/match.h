@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Match: clauses of patterns and guards compiled to a tree of decisions.
+//
+// A row is a clause on its way through the tree: what of its patterns is still
+// to be tested (constraints), and what its variables are bound to. Each test
+// sends on to either side the rows that may still match there, so no test is
+// done twice. A row that asks nothing of the tested value goes to both sides;
+// where copying would make too many, the rows behind it are left for a common
+// block that all failures of those before lead to.
+#ifndef MERLE_MATCH_H
+#define MERLE_MATCH_H
+
+#include "builder.h"
+
+typedef enum { PAT_ANY, PAT_VARIABLE, PAT_SAME, PAT_LITERAL, PAT_CONS,
+               PAT_TUPLE, PAT_MAP, PAT_BINARY, PAT_ALIAS, PAT_NEVER } PatKind;
+
+typedef struct Pattern Pattern;
+
+typedef struct {
+    Pattern *value;
+    uint8_t type, flags; // as Segment's
+    uint16_t unit;
+    Term size;     // expression; TERM_NONE: all that is left, or none in utf
+    bool fixed;    // size is a literal
+    size_t bits;   // when fixed
+    uint32_t line;
+} PatSegment;
+
+struct Pattern {
+    PatKind kind;
+    uint32_t count;
+    Term term;        // variable's name, or the literal
+    Inst *same;       // the value it must be equal to
+    Pattern **parts;  // elements; values of a map; the two of an alias
+    Inst **keys;      // of a map
+    PatSegment *segments;
+};
+
+// Place in a match context, of which a position may have been kept.
+typedef struct {
+    Inst *kept; // BS_POSITION
+    Inst *rest; // BS_REST
+} Position;
+
+typedef struct Constraint Constraint;
+struct Constraint {
+    Inst *value;
+    Pattern *pattern;
+    Position *at;     // value is a match context: its segments from
+    uint32_t segment; // this one on are to be found here
+    Constraint *next;
+};
+
+typedef struct Binding Binding;
+struct Binding {
+    Term name;
+    Inst *value;
+    Binding *next;
+};
+
+typedef struct {
+    Constraint *left;
+    Binding *bound;
+    uint32_t clause;
+} Row;
+
+// One way to a clause's body.
+typedef struct {
+    Block *from;
+    Binding *bound;
+    Change *facts; // what was known there
+    size_t fact_count;
+} Arrival;
+
+typedef struct {
+    Term guard; // nil: none
+    Block *body;
+    Arrival *arrivals;
+    size_t count, room;
+    Term anno;
+    bool tried; // its guard was reached
+} MatchClause;
+
+typedef struct {
+    Builder *b;
+    MatchClause *clauses;
+    Block *fail;
+    size_t base;   // trail mark where the match begins
+    size_t budget; // copies of rows that may still be made
+} Matcher;
+
+// The pattern of form [e]. Variables that are bound already mean equality,
+// unless [shadow].
+Pattern *pattern_read(Builder *b, Term e, bool shadow);
+
+// Reads size, type and flags of a {bin_element, ...}.
+void segment_read(Unit *u, PatSegment *s, Term element);
+
+// Compiles [n] rows; afterwards the builder stands nowhere.
+void match_rows(Matcher *m, Row *rows, size_t n);
+
+// Adds to [row] that [value] is to match [pattern].
+void match_constrain(Builder *b, Row *row, Inst *value, Pattern *pattern);
+
+// Goes to the body of clause [c] and binds its variables; false when nothing
+// leads there.
+bool match_enter(Builder *b, MatchClause *c);
+
+// One step on a constraint of the first row; sends rows on. See match.c.
+// Answers how many of [*rows] are left to do where the builder then stands.
+size_t match_bits_step(Matcher *m, Constraint *c, Row **rows, size_t n);
+
+// Has place [at] of a context, where it stands, kept.
+void match_keep(Builder *b, Inst *context, Position *at);
+
+// Rows that go to one side of a test.
+typedef struct {
+    Row *rows;
+    size_t count, room;
+    bool closed; // the last matches without condition: no more are needed
+} Side;
+
+void match_side_add(Matcher *m, Side *s, const Row *row);
+
+// [row] without [c], which is in it.
+Row match_without(Builder *b, const Row *row, const Constraint *c);
+
+// The constraint of [row] on [value], or NULL.
+Constraint *match_find(const Row *row, const Inst *value);
+
+// Compiles one side in [block], undoing facts behind.
+void match_side(Matcher *m, Side *s, Block *block);
+
+// Matches [value] against clauses of form [{clause, A, Patterns, Guard,
+// Body}]; the value of the whole. [fail] is where it goes without a match.
+Inst *match_clauses(Builder *b, size_t n, Inst *const *values, Term clauses,
+                    Block *fail, bool shadow);
+
+// Matches [value] to the one pattern; its variables are then bound here.
+void match_bind(Builder *b, Inst *value, Pattern *p, Block *fail);
+
+// The join of several ways: value and the variables that all of them bind.
+typedef struct {
+    Block *from;
+    Inst *value;
+    Binding *bound;
+} Way;
+typedef struct {
+    Block *block;
+    Way *ways;
+    size_t count, room;
+} Join;
+
+// Ends a way whose bindings began at trail mark [mark], and undoes them.
+void match_way(Builder *b, Join *join, Inst *value, size_t mark);
+
+// Goes on behind the join; the value there.
+Inst *match_join(Builder *b, Join *join);
+
+#endif

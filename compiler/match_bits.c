@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: Apache-2.0
+// Match: the inside of binaries, segment by segment.
+//
+// A match context has one current place, which a segment that is read moves
+// on. A row that is still to be tested at an earlier place needs that place
+// kept before it is left, and set again when the row's turn has come. Where
+// the context stands is a fact that the builder keeps in the BS_START.
+#include "fold.h"
+#include "match.h"
+
+static Position *current(const Inst *context)
+{
+    return (Position *)(void *)context->segments;
+}
+
+static void set_current(Builder *b, Inst *context, Position *at)
+{
+    build_set(b, &context->segments, (uint64_t)(uintptr_t)at);
+}
+
+static Constraint *find_at(const Row *row, const Inst *context,
+                           const Position *at)
+{
+    for (Constraint *c = row->left; c != NULL; c = c->next)
+        if (c->value == context && c->at == at) return c;
+    return NULL;
+}
+
+// ---- the start ----
+
+static Row with_context(Builder *b, const Row *row, Constraint *c,
+                        Inst *context, Position *at)
+{
+    Row r = *row;
+    r.left = NULL;
+    Constraint **link = &r.left;
+    for (Constraint *x = row->left; x != NULL; x = x->next) {
+        *link = arena_alloc(&b->u->arena, sizeof *x);
+        **link = *x;
+        if (x == c) {
+            (*link)->value = context;
+            (*link)->at = at;
+            (*link)->segment = 0;
+        }
+        link = &(*link)->next;
+    }
+    *link = NULL;
+    return r;
+}
+
+static size_t step_start(Matcher *m, Constraint *c, Row **rows, size_t n)
+{
+    Builder *b = m->b;
+    Inst *v = c->value;
+    size_t mark = build_mark(b);
+    Block *other = build_block(b);
+    Inst *context = build_ending(b, IR_BS_START, 1, &v, other);
+    Position *at = arena_zeroed(&b->u->arena, sizeof *at);
+    Side yes = {0}, no = {0};
+    size_t i = 0;
+    build_narrow(b, v, TYPE_BITSTRING);
+    set_current(b, context, at);
+    for (; i < n; i++) {
+        Row r = (*rows)[i];
+        Constraint *x = match_find(&r, v);
+        if (x != NULL && x->pattern->kind == PAT_BINARY) {
+            r = with_context(b, &r, x, context, at);
+            match_side_add(m, &yes, &r);
+            continue;
+        }
+        if (x == NULL || x->pattern->kind == PAT_SAME
+            || x->pattern->kind == PAT_LITERAL)
+            match_side_add(m, &yes, &r);
+        match_side_add(m, &no, &r);
+    }
+    match_rows(m, yes.rows, yes.count);
+    build_undo(b, mark);
+    build_at(b, other);
+    *rows = no.rows;
+    return no.count;
+}
+
+// ---- segments ----
+
+// Value of a size expression of row [r], whose variables may be bound in the
+// pattern itself. NULL: it failed at compile time.
+static Inst *size_value(Matcher *m, const Row *r, Term size)
+{
+    Builder *b = m->b;
+    Term constant = form_constant(b->u, size);
+    if (!term_is_none(constant)) return build_literal(b, constant);
+    size_t mark = build_mark(b);
+    for (Binding *x = r->bound; x != NULL; x = x->next)
+        build_bind(b, x->name, x->value);
+    Block *outer = b->fail;
+    Block *fail = build_block(b);
+    b->fail = fail;
+    Inst *value = ir_value(build_guard_expr(b, size));
+    b->fail = outer;
+    build_undo(b, mark);
+    if (fail->prev_count > 0) {
+        Block *on = b->cur;
+        build_at(b, fail);
+        build_jump(b, m->fail);
+        build_at(b, on);
+    }
+    return value;
+}
+
+static bool same_segment(const PatSegment *s, const PatSegment *t)
+{
+    if (s->type != t->type || s->flags != t->flags || s->unit != t->unit
+        || s->fixed != t->fixed)
+        return false;
+    if (s->fixed) return s->bits == t->bits;
+    if (term_is_none(s->size) || term_is_none(t->size))
+        return term_is_none(s->size) && term_is_none(t->size);
+    return false;
+}
+
+static bool is_tail(const PatSegment *s)
+{
+    return s->type == SEG_BINARY && term_is_none(s->size);
+}
+
+static const PatSegment *segment_of(const Constraint *c)
+{
+    if (c->segment >= c->pattern->count) return NULL; // at the end
+    return &c->pattern->segments[c->segment];
+}
+
+// Row [r] with its place moved on behind segment c->segment.
+static Row moved(Builder *b, const Row *row, Constraint *c, Position *to,
+                 Inst *value)
+{
+    Row r = *row, parts = {.bound = row->bound};
+    r.left = NULL;
+    match_constrain(b, &parts, value, segment_of(c)->value);
+    r.bound = parts.bound;
+    Constraint **link = &r.left;
+    for (Constraint *x = row->left; x != NULL; x = x->next) {
+        if (x == c) {
+            *link = parts.left;
+            while (*link != NULL) link = &(*link)->next;
+        }
+        *link = arena_alloc(&b->u->arena, sizeof *x);
+        **link = *x;
+        if (x == c) {
+            (*link)->at = to;
+            (*link)->segment++;
+        }
+        link = &(*link)->next;
+    }
+    *link = NULL;
+    return r;
+}
+
+// Lets the context stand at [at].
+static void go_to(Builder *b, Inst *context, Position *at)
+{
+    if (current(context) == at) return;
+    build_inst(b, IR_BS_SET_POSITION, 2, (Inst *[]){context, at->kept});
+    set_current(b, context, at);
+}
+
+void match_keep(Builder *b, Inst *context, Position *at)
+{
+    if (at->kept != NULL) return;
+    Inst *i = build_inst(b, IR_BS_POSITION, 1, &context);
+    i->type = TYPE_INTEGER;
+    build_set(b, &at->kept, (uint64_t)(uintptr_t)i);
+}
+
+// The end of the binary is asked for.
+static size_t step_end(Matcher *m, Constraint *c, Row **rows, size_t n)
+{
+    Builder *b = m->b;
+    Inst *context = c->value;
+    Position *at = c->at;
+    Side yes = {0}, no = {0};
+    size_t mark = build_mark(b);
+    Block *other = build_block(b);
+    build_ending(b, IR_BS_AT_END, 1, &context, other);
+    for (size_t i = 0; i < n; i++) {
+        Row *r = &(*rows)[i];
+        Constraint *x = find_at(r, context, at);
+        const PatSegment *s = x == NULL ? NULL : segment_of(x);
+        if (x != NULL && s == NULL) {
+            Row q = match_without(b, r, x);
+            match_side_add(m, &yes, &q);
+            continue;
+        }
+        bool needs_bits = s != NULL
+                          && (s->type > SEG_BINARY || (s->fixed && s->bits > 0));
+        if (!needs_bits) match_side_add(m, &yes, r);
+        match_side_add(m, &no, r);
+    }
+    match_rows(m, yes.rows, yes.count);
+    build_undo(b, mark);
+    build_at(b, other);
+    *rows = no.rows;
+    return no.count;
+}
+
+// All bits that are left. Other rows at this place stay where they are: to
+// take the rest does not move the context.
+static size_t step_tail(Matcher *m, Constraint *c, Row **rows, size_t n)
+{
+    Builder *b = m->b;
+    Inst *context = c->value;
+    const PatSegment *s = segment_of(c);
+    size_t mark = build_mark(b);
+    Cut cut = {m->fail, NULL};
+    if (s->unit != 1) {
+        cut.rest = m->fail = build_block(b);
+        Inst *test = build_ending(b, IR_BS_UNIT, 1, &context, m->fail);
+        test->index = s->unit;
+    }
+    Row r = match_without(b, *rows, c);
+    if (s->value->kind != PAT_ANY) {
+        Inst *rest = c->at->rest;
+        if (rest == NULL) {
+            rest = build_inst(b, IR_BS_REST, 1, &context);
+            rest->type = s->unit % 8 == 0 ? TYPE_BINARY : TYPE_BITSTRING;
+            build_set(b, &c->at->rest, (uint64_t)(uintptr_t)rest);
+        }
+        match_constrain(b, &r, rest, s->value);
+    }
+    if (s->unit == 1) {
+        (*rows)[0] = r;
+        return n;
+    }
+    match_rows(m, &r, 1);
+    m->fail = cut.outer;
+    build_undo(b, mark);
+    build_at(b, cut.rest);
+    (*rows)++;
+    return n - 1;
+}
+
+static uint64_t segment_type(const PatSegment *s)
+{
+    switch (s->type) {
+    case SEG_FLOAT: return TYPE_FLOAT;
+    case SEG_BINARY:
+        if (s->unit % 8 == 0 || (s->fixed && s->bits % 8 == 0))
+            return TYPE_BINARY;
+        return TYPE_BITSTRING;
+    default: return TYPE_INTEGER;
+    }
+}
+
+// Sorts rows at this place on whether segment [s] of the first was there.
+static void sort_segment(Matcher *m, Constraint *c, Row *rows, size_t n,
+                         Inst *get, Side *yes, Side *no)
+{
+    Builder *b = m->b;
+    const PatSegment *s = segment_of(c);
+    Position *to = arena_zeroed(&b->u->arena, sizeof *to);
+    set_current(b, c->value, to);
+    bool moves = s->type > SEG_BINARY || (s->fixed && s->bits > 0);
+    for (size_t i = 0; i < n; i++) {
+        Constraint *x = find_at(&rows[i], c->value, c->at);
+        const PatSegment *t = x == NULL ? NULL : segment_of(x);
+        if (x == c || (t != NULL && same_segment(s, t))) {
+            Row r = moved(b, &rows[i], x, to, get);
+            match_side_add(m, yes, &r);
+            continue;
+        }
+        bool at_end = x != NULL && t == NULL;
+        if (!(at_end && moves)) match_side_add(m, yes, &rows[i]);
+        match_side_add(m, no, &rows[i]);
+    }
+}
+
+// Whether other rows will have to come back to the place of [c].
+static bool is_shared(Constraint *c, Row *rows, size_t n)
+{
+    const PatSegment *s = segment_of(c);
+    bool moves = s->type > SEG_BINARY || (s->fixed && s->bits > 0);
+    for (size_t i = 1; i < n; i++) {
+        Constraint *x = find_at(&rows[i], c->value, c->at);
+        const PatSegment *t = x == NULL ? NULL : segment_of(x);
+        if (x == NULL) continue;
+        if (t == NULL ? !moves : !same_segment(s, t))
+            return true;
+    }
+    return false;
+}
+
+static size_t step_segment(Matcher *m, Constraint *c, Row **rows, size_t n)
+{
+    Builder *b = m->b;
+    const PatSegment *s = segment_of(c);
+    size_t mark = build_mark(b);
+    Inst *args[2] = {c->value, NULL};
+    size_t count = 1;
+    if (s->type == SEG_INTEGER || s->type == SEG_FLOAT
+        || s->type == SEG_BINARY) {
+        // A size in the pattern is checked even when it is a literal: the
+        // default of the type has none.
+        args[count++] =
+            term_is_none(s->size)
+                ? build_literal(b, term_small(s->type == SEG_FLOAT ? 64 : 8))
+                : size_value(m, *rows, s->size);
+    }
+    // The rows behind the first may need this place again; and those that the
+    // caller has put off may too, if they were at it.
+    if (is_shared(c, *rows, n)) match_keep(b, c->value, c->at);
+    Block *other = build_block(b);
+    bool wanted = s->value->kind != PAT_ANY;
+    for (size_t i = 1; i < n && !wanted; i++) {
+        Constraint *x = find_at(&(*rows)[i], c->value, c->at);
+        const PatSegment *t = x == NULL ? NULL : segment_of(x);
+        wanted = t != NULL && same_segment(s, t)
+                 && t->value->kind != PAT_ANY;
+    }
+    if (s->type == SEG_FLOAT || s->type == SEG_UTF16 || s->type == SEG_UTF32)
+        wanted = true; // these have no way to skip
+    Inst *get = build_ending(b, wanted ? IR_BS_GET : IR_BS_SKIP, count, args,
+                             other);
+    Segment *seg = arena_zeroed(&b->u->arena, sizeof *seg);
+    *seg = (Segment){.type = s->type, .flags = s->flags, .unit = s->unit};
+    get->segments = seg;
+    get->place.line = s->line;
+    if (wanted) get->type = segment_type(s);
+    Side yes = {0}, no = {0};
+    sort_segment(m, c, *rows, n, get, &yes, &no);
+    match_rows(m, yes.rows, yes.count);
+    build_undo(b, mark);
+    build_at(b, other);
+    *rows = no.rows;
+    return no.count;
+}
+
+// ---- literal strings ----
+
+// Whether [s] is a literal of whole bytes that can be compared as such.
+static bool is_text(const PatSegment *s)
+{
+    return s->type == SEG_INTEGER && s->fixed && s->bits == 8 && s->unit == 1
+           && s->value->kind == PAT_LITERAL && term_is_small(s->value->term);
+}
+
+// Literal bytes that only the first row asks for are compared at once.
+static size_t step_text(Matcher *m, Constraint *c, size_t length, Row **rows,
+                        size_t n)
+{
+    Builder *b = m->b;
+    Cut cut = {m->fail, NULL};
+    uint8_t *bytes;
+    size_t mark = build_mark(b);
+    Term text = heap_binary_new(&b->u->heap, length, &bytes);
+    for (size_t i = 0; i < length; i++)
+        bytes[i] = (uint8_t)term_small_value(segment_of(c)[i].value->term);
+    Block *rest = build_block(b);
+    Inst *test = build_ending(b, IR_BS_STRING, 1, &c->value, rest);
+    test->term = text;
+    Position *to = arena_zeroed(&b->u->arena, sizeof *to);
+    set_current(b, c->value, to);
+    Row r = match_without(b, *rows, c);
+    Constraint *on = arena_alloc(&b->u->arena, sizeof *on);
+    *on = *c;
+    on->at = to;
+    on->segment += (uint32_t)length;
+    on->next = r.left;
+    r.left = on;
+    m->fail = rest;
+    match_rows(m, &r, 1);
+    m->fail = cut.outer;
+    build_undo(b, mark);
+    build_at(b, rest); // no other row looks at this place
+    (*rows)++;
+    return n - 1;
+}
+
+// The number of literal bytes at [c] if no other row looks at this place in
+// another way that a byte would serve too.
+static size_t text_length(Constraint *c, Row *rows, size_t n)
+{
+    size_t length = 0;
+    while (c->segment + length < c->pattern->count
+           && is_text(&segment_of(c)[length]))
+        length++;
+    if (length < 2) return 0;
+    for (size_t i = 1; i < n; i++) {
+        Constraint *x = find_at(&rows[i], c->value, c->at);
+        if (x != NULL) return 0;
+    }
+    return length;
+}
+
+size_t match_bits_step(Matcher *m, Constraint *c, Row **rows, size_t n)
+{
+    if (c->at == NULL) return step_start(m, c, rows, n);
+    go_to(m->b, c->value, c->at);
+    const PatSegment *s = segment_of(c);
+    if (s == NULL) return step_end(m, c, rows, n);
+    if (is_tail(s) && c->segment + 1 == c->pattern->count)
+        return step_tail(m, c, rows, n);
+    size_t length = text_length(c, *rows, n);
+    if (length > 0) return step_text(m, c, length, rows, n);
+    return step_segment(m, c, rows, n);
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Records: made, read and updated as tuples.
+#include "builder.h"
+
+// The number of field [name] from 1, or 0.
+static size_t field_number(const Record *r, Term name)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (term_same(r->fields[i], name)) return i + 1;
+    return 0;
+}
+
+// Evaluates the given fields into [values] (by their numbers), and answers the
+// expression for all others, `_ = E', or TERM_NONE.
+static Term given_fields(Builder *b, const Record *r, Term fields,
+                         Inst **values)
+{
+    Term rest = TERM_NONE;
+    for (; term_is_cons(fields); fields = term_tail(fields)) {
+        Term field = term_head(fields), name = form_get(field, 3);
+        if (form_is(name, ATOM_var)) {
+            rest = form_get(field, 4);
+            continue;
+        }
+        size_t i = field_number(r, form_get(name, 3));
+        Inst *value = ir_value(build_expr(b, form_get(field, 4)));
+        if (i > 0) values[i] = value;
+    }
+    return rest;
+}
+
+static Inst *create(Builder *b, Term e)
+{
+    Record *r = unit_record(b->u, form_get(e, 3));
+    if (r == NULL) return build_nil(b);
+    Inst **values = arena_zeroed(&b->u->arena,
+                                 (r->count + 1) * sizeof(Inst *));
+    values[0] = build_literal(b, r->name);
+    Term rest = given_fields(b, r, form_get(e, 4), values);
+    for (size_t i = 1; i <= r->count; i++) {
+        if (values[i] != NULL) continue;
+        Term other = term_is_none(rest) ? r->defaults[i - 1] : rest;
+        values[i] = term_is_none(other) ? build_literal(b, ATOM_undefined)
+                                        : ir_value(build_expr(b, other));
+    }
+    return build_tuple(b, r->count + 1, values);
+}
+
+// Goes on where [v] is the record; raises badrecord, or fails the guard.
+static void check(Builder *b, Inst *v, const Record *r, Term anno)
+{
+    Block *no = b->fail != NULL ? b->fail : build_block(b);
+    build_place(b, anno);
+    build_record_test(b, v, r->name, (intptr_t)r->count + 1, no);
+    if (b->fail != NULL || no->prev_count == 0) return;
+    Block *on = b->cur;
+    build_at(b, no);
+    build_last(b, IR_BADRECORD, 1, &v);
+    build_at(b, on);
+}
+
+static Inst *update(Builder *b, Term e)
+{
+    Record *r = unit_record(b->u, form_get(e, 4));
+    if (r == NULL) return build_nil(b);
+    Inst *v = ir_value(build_expr(b, form_get(e, 3)));
+    Inst **values = arena_zeroed(&b->u->arena,
+                                 (r->count + 1) * sizeof(Inst *));
+    given_fields(b, r, form_get(e, 5), values);
+    check(b, v, r, form_get(e, 2));
+    if ((v->type & 0xFFFF) != TYPE_TUPLE) return v; // never gets here
+    values[0] = build_literal(b, r->name);
+    for (size_t i = 1; i <= r->count; i++)
+        if (values[i] == NULL) values[i] = build_element(b, v, (uint32_t)i);
+    return build_tuple(b, r->count + 1, values);
+}
+
+static Inst *access(Builder *b, Term e)
+{
+    Record *r = unit_record(b->u, form_get(e, 4));
+    Inst *v = ir_value(b->fail != NULL ? build_guard_expr(b, form_get(e, 3))
+                                       : build_expr(b, form_get(e, 3)));
+    if (r == NULL) return build_nil(b);
+    size_t i = field_number(r, form_get(form_get(e, 5), 3));
+    check(b, v, r, form_get(e, 2));
+    if ((v->type & 0xFFFF) != TYPE_TUPLE) return v; // never gets here
+    return build_element(b, v, (uint32_t)i);
+}
+
+Inst *build_record(Builder *b, Term e)
+{
+    if (form_is(e, ATOM_record_field)) return access(b, e);
+    if (form_is(e, ATOM_record)) {
+        return term_arity(e) == 5 ? update(b, e) : create(b, e);
+    }
+    Record *r = unit_record(b->u, form_get(e, 3));
+    if (r == NULL) return build_nil(b);
+    size_t i = field_number(r, form_get(form_get(e, 4), 3));
+    return build_literal(b, term_small((intptr_t)i + 1));
+}

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+// Simplify: dead blocks and values go, blocks that only jump are passed by,
+// returns come before the jumps to them (so that calls before them become tail
+// calls), and blocks get their order.
+#include "atom.h"
+#include "backend.h"
+
+// ---- order ----
+
+typedef struct {
+    Block *block;
+    uint32_t next;
+} Visit;
+
+// Postorder with the first successor visited last, so that reversed it comes
+// right behind its block.
+void simplify_order(Unit *u, Function *f)
+{
+    size_t total = f->block_count, depth = 0, n = total, room = 0;
+    Block **order = arena_alloc(&u->arena, (total + 1) * sizeof *order);
+    Visit *stack = NULL;
+    for (size_t i = 0; i < total; i++) f->blocks[i]->mark = 0;
+    stack = arena_grow(&u->arena, stack, 0, &room, sizeof *stack);
+    stack[depth++] = (Visit){f->entry, f->entry->next_count};
+    f->entry->mark = 1;
+    while (depth > 0) {
+        Visit *v = &stack[depth - 1];
+        if (v->next == 0) {
+            order[--n] = v->block;
+            depth--;
+            continue;
+        }
+        Block *to = v->block->next[--v->next];
+        if (to->mark) continue;
+        to->mark = 1;
+        if (depth == room)
+            stack = arena_grow(&u->arena, stack, depth, &room, sizeof *stack);
+        stack[depth++] = (Visit){to, to->next_count};
+    }
+    f->block_count = f->block_room = total - n;
+    f->blocks = order + n;
+    for (size_t i = 0; i < f->block_count; i++)
+        f->blocks[i]->order = (uint32_t)i;
+}
+
+static void drop_dead_preds(Function *f)
+{
+    for (size_t i = 0; i < f->block_count; i++) {
+        Block *b = f->blocks[i];
+        for (size_t k = b->prev_count; k-- > 0;)
+            if (!b->prev[k]->mark) ir_remove_pred(b, k);
+    }
+}
+
+// ---- values ----
+
+static void resolve_args(Function *f)
+{
+    for (size_t i = 0; i < f->block_count; i++)
+        for (Inst *x = f->blocks[i]->first; x != NULL; x = x->next)
+            for (size_t k = 0; k < x->nargs; k++)
+                x->args[k] = ir_value(x->args[k]);
+}
+
+static bool same_value(const Inst *a, const Inst *b)
+{
+    return a == b || (ir_is_literal(a) && ir_is_literal(b)
+                      && term_same(a->term, b->term));
+}
+
+// The one value that a phi can have, or NULL.
+static Inst *only_value(Inst *phi)
+{
+    Inst *only = NULL;
+    for (size_t k = 0; k < phi->nargs; k++) {
+        Inst *v = ir_value(phi->args[k]);
+        if (v == phi) continue;
+        if (only != NULL && !same_value(only, v)) return NULL;
+        only = v;
+    }
+    return only;
+}
+
+static void simplify_phis(Function *f)
+{
+    for (size_t i = 0; i < f->block_count; i++) {
+        Inst *next;
+        for (Inst *x = f->blocks[i]->first; x != NULL && x->op == IR_PHI;
+             x = next) {
+            next = x->next;
+            Inst *only = only_value(x);
+            if (only == NULL) continue;
+            ir_remove(x);
+            x->forward = only;
+        }
+    }
+    resolve_args(f);
+}
+
+static void count_uses(Function *f)
+{
+    for (size_t i = 0; i < f->block_count; i++)
+        for (Inst *x = f->blocks[i]->first; x != NULL; x = x->next)
+            x->uses = 0;
+    for (size_t i = 0; i < f->block_count; i++)
+        for (Inst *x = f->blocks[i]->first; x != NULL; x = x->next)
+            for (size_t k = 0; k < x->nargs; k++) x->args[k]->uses++;
+}
+
+// Removes [x] and whatever was computed only for it.
+static void remove_unused(Unit *u, Inst *x)
+{
+    size_t depth = 0, room = 0;
+    Inst **stack = arena_grow(&u->arena, NULL, 0, &room, sizeof *stack);
+    stack[depth++] = x;
+    while (depth > 0) {
+        x = stack[--depth];
+        if (x->block == NULL) continue;
+        ir_remove(x);
+        for (size_t k = 0; k < x->nargs; k++) {
+            Inst *arg = x->args[k];
+            if (--arg->uses > 0 || !ir_is_pure(arg) || arg->block == NULL)
+                continue;
+            if (depth == room)
+                stack = arena_grow(&u->arena, stack, depth, &room,
+                                   sizeof *stack);
+            stack[depth++] = arg;
+        }
+        x->op = IR_NOP;
+    }
+}
+
+static void remove_dead(Unit *u, Function *f)
+{
+    count_uses(f);
+    for (size_t i = 0; i < f->block_count; i++) {
+        Inst *prev;
+        for (Inst *x = f->blocks[i]->last; x != NULL; x = prev) {
+            prev = x->prev;
+            if (x->uses == 0 && ir_is_pure(x) && ir_has_value(x)) {
+                remove_unused(u, x);
+                prev = prev != NULL && prev->block == NULL
+                           ? f->blocks[i]->last : prev;
+            }
+        }
+    }
+}
+
+// ---- jumps ----
+
+// A return of phis is done in each block that jumps there.
+static bool spread_return(Unit *u, Function *f, Block *b)
+{
+    if (b->last == NULL || b->last->op != IR_RETURN || b->prev_count == 0)
+        return false;
+    Inst *x = b->first;
+    while (x->op == IR_PHI) x = x->next;
+    if (x != b->last) return false;
+    bool done = false;
+    for (size_t k = b->prev_count; k-- > 0;) {
+        Block *p = b->prev[k];
+        if (p->last->op != IR_JUMP) continue;
+        Inst *v = b->last->args[0];
+        if (v->op == IR_PHI && v->block == b) v = ir_value(v->args[k]);
+        Inst *ret = ir_inst_new(&u->arena, f, IR_RETURN, 1);
+        ret->args[0] = v;
+        ret->place = b->last->place;
+        ir_remove(p->last);
+        ir_append(p, ret);
+        p->next_count = 0;
+        ir_remove_pred(b, k);
+        done = true;
+    }
+    return done;
+}
+
+static void spread_returns(Unit *u, Function *f)
+{
+    bool changed = true;
+    while (changed) {
+        changed = false;
+        for (size_t i = f->block_count; i-- > 0;)
+            changed |= spread_return(u, f, f->blocks[i]);
+    }
+}
+
+static bool only_jumps(const Block *b)
+{
+    return b->first != NULL && b->first == b->last && b->first->op == IR_JUMP;
+}
+
+static bool has_phis(const Block *b)
+{
+    return b->first != NULL && b->first->op == IR_PHI;
+}
+
+// Makes the blocks that lead to [b], which only jumps, lead to its target.
+static bool pass_by(Unit *u, Block *b)
+{
+    Block *to = b->next[0];
+    if (to == b) return false;
+    // With phis behind, a way of its own is needed to set them.
+    if (has_phis(to)) return false;
+    size_t at = 0;
+    while (to->prev[at] != b) at++;
+    for (size_t k = 0; k < b->prev_count; k++) {
+        Block *p = b->prev[k];
+        for (size_t i = 0; i < p->next_count; i++)
+            if (p->next[i] == b) p->next[i] = to;
+        if (k == 0) {
+            to->prev[at] = p;
+            continue;
+        }
+        if (to->prev_count == to->prev_room) {
+            size_t room;
+            to->prev = arena_grow(&u->arena, to->prev, to->prev_count, &room,
+                                  sizeof *to->prev);
+            to->prev_room = (uint32_t)room;
+        }
+        to->prev[to->prev_count++] = p;
+    }
+    if (b->prev_count == 0) ir_remove_pred(to, at);
+    b->prev_count = 0;
+    return true;
+}
+
+// Appends [to] to [b], the only block that leads there.
+static void merge(Block *b, Block *to)
+{
+    ir_remove(b->last);
+    while (to->first != NULL) {
+        Inst *x = to->first;
+        ir_remove(x);
+        ir_append(b, x);
+    }
+    b->next = to->next;
+    b->next_count = to->next_count;
+    b->cases = to->cases;
+    for (size_t i = 0; i < to->next_count; i++) {
+        Block *s = to->next[i];
+        for (size_t k = 0; k < s->prev_count; k++)
+            if (s->prev[k] == to) s->prev[k] = b;
+    }
+    to->next_count = 0;
+    to->prev_count = 0;
+}
+
+static void straighten(Unit *u, Function *f)
+{
+    for (size_t i = 0; i < f->block_count; i++) {
+        Block *b = f->blocks[i];
+        if (b != f->entry && b->prev_count > 0 && only_jumps(b)) pass_by(u, b);
+    }
+    for (size_t i = 0; i < f->block_count; i++) {
+        Block *b = f->blocks[i];
+        if (b->prev_count == 0 && b != f->entry) continue;
+        while (b->last != NULL && b->last->op == IR_JUMP) {
+            Block *to = b->next[0];
+            if (to->prev_count != 1 || to == b || to == f->entry
+                || to->handler != b->handler || has_phis(to))
+                break;
+            merge(b, to);
+        }
+    }
+}
+
+// Whether a literal that reaches a test or switch by a phi decides it: then
+// the block that it comes from jumps on directly.
+static Block *decided(Block *b, const Inst *v)
+{
+    Inst *end = b->last;
+    if (end->op == IR_SWITCH) {
+        size_t n = 0;
+        while (n + 1 < b->next_count && !term_same(b->cases[n], v->term)) n++;
+        return b->next[n];
+    }
+    return NULL;
+}
+
+// A block of one phi and a test of it with a literal.
+static Block *thread_target(Block *b, size_t k)
+{
+    Inst *phi = b->first, *end = b->last;
+    Inst *v = ir_value(phi->args[k]);
+    if (!ir_is_literal(v) || !term_is_immediate(v->term)) return NULL;
+    if (end->op == IR_TEST && term_same(end->term, ATOM_exact_eq)
+        && ir_is_literal(end->args[1])
+        && term_is_immediate(end->args[1]->term))
+        return b->next[!term_same(end->args[1]->term, v->term)];
+    return decided(b, v);
+}
+
+static bool is_threadable(const Block *b)
+{
+    Inst *phi = b->first, *end = b->last;
+    if (phi == NULL || phi->op != IR_PHI || phi->next != end) return false;
+    return (end->op == IR_TEST || end->op == IR_SWITCH)
+           && end->args[0] == phi && phi->uses == 1
+           && (end->op != IR_SWITCH || b->next_count > 1);
+}
+
+// Boolean values that are made only to be tested turn into jumps.
+static void thread_jumps(Unit *u, Function *f)
+{
+    count_uses(f);
+    for (size_t i = 0; i < f->block_count; i++) {
+        Block *b = f->blocks[i];
+        if (!is_threadable(b)) continue;
+        for (size_t k = b->prev_count; k-- > 0;) {
+            Block *p = b->prev[k];
+            if (p->last->op != IR_JUMP) continue;
+            Block *to = thread_target(b, k);
+            if (to == NULL || has_phis(to)) continue;
+            p->next_count = 0;
+            ir_link(&u->arena, p, to);
+            ir_remove_pred(b, k);
+        }
+    }
+}
+
+void simplify_function(Unit *u, Function *f)
+{
+    simplify_order(u, f);
+    drop_dead_preds(f);
+    simplify_phis(f);
+    thread_jumps(u, f);
+    simplify_order(u, f);
+    drop_dead_preds(f);
+    simplify_phis(f);
+    remove_dead(u, f);
+    straighten(u, f);
+    simplify_order(u, f);
+    drop_dead_preds(f);
+    spread_returns(u, f);
+    simplify_order(u, f);
+    drop_dead_preds(f);
+    simplify_phis(f);
+    straighten(u, f);
+    simplify_order(u, f);
+    drop_dead_preds(f);
+    remove_dead(u, f);
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Unit: the module that is being compiled, and what its forms declare.
+#ifndef MERLE_UNIT_H
+#define MERLE_UNIT_H
+
+#include "atom.h"
+#include "ir.h"
+#include "node.h"
+#include "table.h"
+
+// A function of the source, or one made for a fun or comprehension.
+typedef struct {
+    Term name;
+    uint32_t arity;
+    Term clauses; // the form's
+    Place place;
+    Function *function;
+    bool inlined; // by -compile({inline, ...})
+} Definition;
+
+typedef struct {
+    Term name;
+    size_t count;
+    Term *fields;   // names
+    Term *defaults; // expressions, TERM_NONE: undefined
+} Record;
+
+typedef struct {
+    Term term;      // {File, Location}-like: what a diagnostic needs
+    Term module;    // which pass of OTP's says it: sys_core_fold ...
+} Diagnostic;
+
+typedef struct Unit {
+    Node *node;
+    const AtomTable *atoms;
+    Arena arena;
+    Heap heap;       // terms that are made on the way: literals, names
+    Term name;
+    Table functions; // name/arity -> Definition
+    Table records;   // name -> Record
+    Table imports;   // name/arity -> module
+    Table exports;   // name/arity
+    Table no_auto;   // name/arity: not auto-imported
+    Table inlines;   // name/arity
+    bool no_auto_import, export_all, inline_all, no_line_info, deterministic;
+    bool no_warnings, too_deep;
+    Definition **order; // definitions in order of the source
+    size_t order_count, order_room;
+    Function *first, *last; // functions in order of code
+    Function *split;  // of live_split
+    uint32_t stamp;   // of LiveSet, never used twice
+    Term on_load;    // name of the function, TERM_NONE without
+    Term attributes; // [{Name, Value}], in order of the source
+    Term options;    // compile options: those given, then those of the source
+    Term compile_info; // options and source, for chunk CInf
+    Term source;     // the first file
+    Term *files;     // of -file attributes
+    size_t file_count, file_room;
+    uint32_t current_file;
+    uint32_t fun_count; // entries of FunT
+    Heap *out;       // where diagnostics are built
+    Term errors, warnings; // [{File, Location, Module, Descriptor}], newest first
+} Unit;
+
+// Reads all that [forms] declare; functions are entered, not compiled.
+void unit_read(Unit *u, Term forms, Term options);
+
+// The literal value of a -compile-like option list: whether [atom] is in it.
+bool unit_option(const Unit *u, Term options, Term atom);
+
+// Reports a diagnostic at the annotation [anno] in file [file].
+void unit_warn(Unit *u, uint32_t file, Term anno, Term module, Term what);
+void unit_error(Unit *u, uint32_t file, Term anno, Term module, Term what);
+
+// The place that an annotation names.
+Place unit_place(const Unit *u, Term anno);
+
+// An atom made from a format of printf.
+Term unit_atom(Unit *u, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+Definition *unit_find(const Unit *u, Term name, size_t arity);
+Record *unit_record(const Unit *u, Term name);
+
+// Enters a function; it comes behind all others.
+Definition *unit_define(Unit *u, Term name, size_t arity, Term clauses,
+                        Place place);
+
+#endif
