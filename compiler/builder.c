@@ -25,6 +25,14 @@ void build_at(Builder *b, Block *block)
     b->cur = block;
 }
 
+Block *build_aside(Builder *b, size_t mark, Block *block)
+{
+    Block *on = b->cur;
+    build_undo(b, mark);
+    build_at(b, block);
+    return on;
+}
+
 static Inst *new_inst(Builder *b, IrOp op, size_t n, Inst *const *args)
 {
     Inst *i = ir_inst_new(&b->u->arena, b->f, op, n);
@@ -321,11 +329,11 @@ static Variable *find(Builder *b, Term name, bool make)
     return v;
 }
 
-// The parameter that brings [outer], a value of the function around.
-static Inst *make_free(Builder *b, Variable *v, Inst *outer)
+// The parameter that brings a variable of the function around. What is known
+// of it there is not used: the function must be right by itself.
+static Inst *make_free(Builder *b, Variable *v)
 {
     Inst *p = ir_inst_new(&b->u->arena, b->f, IR_PARAM, 0);
-    p->type = outer->type;
     p->term = v->name;
     v->free = p;
     if (b->free_count == b->free_room) {
@@ -350,7 +358,7 @@ Inst *build_lookup(Builder *b, Term name)
     if (outer == NULL) return NULL;
     outer = ir_value(outer);
     if (ir_is_literal(outer)) return build_literal(b, outer->term);
-    return make_free(b, find(b, name, true), outer);
+    return make_free(b, find(b, name, true));
 }
 
 void build_bind(Builder *b, Term name, Inst *value)

@@ -67,6 +67,10 @@ Block *build_block(Builder *b);
 // Goes on at the end of [block].
 void build_at(Builder *b, Block *block);
 
+// Goes on at [block], where what is known since [mark] does not hold; answers
+// where the builder stood.
+Block *build_aside(Builder *b, size_t mark, Block *block);
+
 // Ends the current block with a jump to [to].
 void build_jump(Builder *b, Block *to);
 

@@ -14,7 +14,7 @@ bool build_is_local(Builder *b, Term name, size_t arity)
 static bool never_returns(Term name, size_t arity)
 {
     switch (name.bits) {
-    case ATOM_BITS_error: return arity >= 1 && arity <= 3;
+    case ATOM_BITS_error: return arity == 1 || arity == 2;
     case ATOM_BITS_exit: case ATOM_BITS_throw: return arity == 1;
     case ATOM_BITS_nif_error: return arity == 1 || arity == 2;
     default: return false;

@@ -269,15 +269,17 @@ static Inst *take_element(Builder *b, Loop *loop, const Source *s, size_t i,
 {
     Inst *v = step->state;
     Block *no = build_block(b);
+    size_t mark = build_mark(b);
     if (s->kind == SOURCE_LIST) {
         build_test(b, ATOM_is_nonempty_list, 1, &v, true, no);
-        Inst *head = build_part(b, IR_HEAD, v);
-        bind_rest(b, loop, i, build_part(b, IR_TAIL, v));
-        Block *on = b->cur;
-        build_at(b, no);
+        Block *on = build_aside(b, mark, no);
         build_test(b, ATOM_is_nil, 1, &v, true, step->wrong);
         build_jump(b, step->ended);
+        build_undo(b, mark);
         build_at(b, on);
+        build_narrow(b, v, TYPE_CONS);
+        Inst *head = build_part(b, IR_HEAD, v);
+        bind_rest(b, loop, i, build_part(b, IR_TAIL, v));
         return head;
     }
     build_test(b, ATOM_is_tuple, 1, &v, true, no);
@@ -459,10 +461,9 @@ static void build_loop(Builder *outer, const Kind *kind, Term qualifiers,
     for (size_t i = 0; i < g->count; i++)
         params[k++] = build_param(&b, TYPE_ANY);
     Inst *acc = NULL;
-    if (kind->binary) params[k++] = acc = build_param(&b, TYPE_BITSTRING);
+    if (kind->binary) params[k++] = acc = build_param(&b, TYPE_ANY);
     for (size_t i = 0; i < loop->name_count; i++) {
-        Inst *v = ir_value(build_lookup(outer, loop->names[i]));
-        params[k] = build_param(&b, v->type);
+        params[k] = build_param(&b, TYPE_ANY);
         build_bind(&b, loop->names[i], params[k++]);
     }
     loop->f->entry = b.cur = build_block(&b);
@@ -527,8 +528,7 @@ static Inst *filter(Builder *b, const Kind *kind, Term q, Term qualifiers,
         Block *other = build_block(b), *bad = build_block(b);
         build_test(b, ATOM_exact_eq, 2,
                    (Inst *[]){v, build_literal(b, ATOM_true)}, true, other);
-        Block *on = b->cur;
-        build_at(b, other);
+        Block *on = build_aside(b, mark, other);
         build_test(b, ATOM_exact_eq, 2,
                    (Inst *[]){v, build_literal(b, ATOM_false)}, true, bad);
         build_jump(b, no);

@@ -6,7 +6,7 @@
 
 static Term segment_name(const Segment *s, bool appends, bool private)
 {
-    if (appends) return private ? ATOM_private_append : ATOM_append_bits;
+    if (appends) return private ? ATOM_private_append : ATOM_append_segment;
     static const uintptr_t names[] = {
         [SEG_INTEGER] = ATOM_BITS_integer, [SEG_FLOAT] = ATOM_BITS_float,
         [SEG_BINARY] = ATOM_BITS_binary, [SEG_UTF8] = ATOM_BITS_utf8,

@@ -70,10 +70,9 @@ static void boolean_branch(Builder *b, Term e, bool sense, Block *other)
         return;
     }
     Block *no = build_block(b);
-    build_test(b, ATOM_exact_eq, 2, (Inst *[]){v, want}, true, no);
-    Block *on = b->cur;
     size_t mark = build_mark(b);
-    build_at(b, no);
+    build_test(b, ATOM_exact_eq, 2, (Inst *[]){v, want}, true, no);
+    Block *on = build_aside(b, mark, no);
     Block *bad = b->fail != NULL ? b->fail : build_block(b);
     build_test(b, ATOM_exact_eq, 2, (Inst *[]){v, unwanted}, true, bad);
     build_jump(b, other);

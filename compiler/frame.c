@@ -56,8 +56,8 @@ static bool needs_frame(const Inst *i)
 {
     switch (i->op) {
     case IR_TRY: case IR_CATCH: return true;
-    case IR_CALL_FUN:
-        return true; // has no form for tail calls
+    case IR_CALL_FUN: case IR_APPLY:
+        return true; // have no form without a frame
     default: return ir_is_call(i) && !frame_is_tail(i);
     }
 }

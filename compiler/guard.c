@@ -163,11 +163,10 @@ static void value_condition(Builder *b, Term e, bool sense, Block *other)
         build_test(b, ATOM_exact_eq, 2, (Inst *[]){v, want}, true, other);
         return;
     }
-    Block *no = build_block(b), *on;
+    Block *no = build_block(b);
     size_t mark = build_mark(b);
     build_test(b, ATOM_exact_eq, 2, (Inst *[]){v, want}, true, no);
-    on = b->cur;
-    build_at(b, no);
+    Block *on = build_aside(b, mark, no);
     build_test(b, ATOM_exact_eq, 2,
                (Inst *[]){v, build_literal(b, sense ? ATOM_false : ATOM_true)},
                true, b->fail);

@@ -125,6 +125,7 @@ enum {
     INST_TAG = 8,     // a catch tag
     INST_COMPILER = 16, // made by the compiler: no warning is due
     INST_SAFE = 32,   // cannot fail
+    INST_RECEIVED = 64, // a copy of what was read of a message
 };
 
 struct Inst {

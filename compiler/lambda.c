@@ -75,7 +75,6 @@ Inst *build_self(Builder *b, IrOp op, size_t n, Inst *const *args)
         b->self_uses = arena_grow(&b->u->arena, b->self_uses, b->self_count,
                                   &b->self_room, sizeof *b->self_uses);
     b->self_uses[b->self_count++] = i;
-    if (op == IR_MAKE_FUN) b->f->is_fun = true;
     return i;
 }
 
@@ -92,7 +91,9 @@ void build_close_head(Builder *b, Block *fail)
 {
     Inst *i = fail->last;
     if (i == NULL || i->op != IR_FUNCTION_CLAUSE) return;
-    i->args = b->f->params;
+    size_t size = b->f->arity * sizeof(Inst *);
+    i->args = arena_alloc(&b->u->arena, size + 1);
+    memcpy(i->args, b->f->params, size);
     i->nargs = (uint16_t)b->f->arity;
 }
 
@@ -133,7 +134,6 @@ static Inst *local_fun(Builder *b, Term name, size_t arity)
     Inst *i = build_inst(b, IR_MAKE_FUN, 0, NULL);
     i->function = d->function;
     i->type = TYPE_FUN;
-    d->function->is_fun = true;
     return i;
 }
 

@@ -223,7 +223,7 @@ static void handler_needs(Unit *u, Block *h)
 static Inst *copied(Inst *v, const Block *root)
 {
     Inst *c = v->last_copy;
-    return c != NULL && c->block == root && v->op != IR_COPY ? c : v;
+    return c != NULL && c->block == root && c != v ? c : v;
 }
 
 // Uses within the frame of [root] are of the copies.

@@ -63,23 +63,26 @@ static Inst *update(Builder *b, Inst *map, const Pair *pairs, size_t n)
         args[2 * i + 1] = pairs[i].key;
         args[2 * i + 2] = pairs[i].value;
     }
-    bool exact = pairs[0].exact, safe = !exact && map->type == TYPE_MAP;
-    Inst *i;
-    if (b->fail != NULL && !safe) {
-        // put_map_assoc has no way for failure that erlc would use: the map
-        // is tested first.
-        if (map->type != TYPE_MAP)
-            build_test(b, ATOM_is_map, 1, &map, true, b->fail);
-        i = exact ? build_ending(b, IR_MAP, 2 * n + 1, args, b->fail)
+    bool exact = pairs[0].exact;
+    Inst *i = exact && b->fail != NULL
+                  ? build_ending(b, IR_MAP, 2 * n + 1, args, b->fail)
                   : build_inst(b, IR_MAP, 2 * n + 1, args);
-        safe = !exact;
-    } else {
-        i = build_inst(b, IR_MAP, 2 * n + 1, args);
-    }
     i->index = exact;
     i->type = TYPE_MAP;
-    if (safe) i->flags |= INST_SAFE;
+    if (!exact) i->flags |= INST_SAFE;
     return i;
+}
+
+// Goes on where [map] is one; raises badmap, or fails the guard.
+static void check_map(Builder *b, Inst *map)
+{
+    Block *no = b->fail != NULL ? b->fail : build_block(b);
+    build_test(b, ATOM_is_map, 1, &map, true, no);
+    if (b->fail != NULL || no->prev_count == 0) return;
+    Block *on = b->cur;
+    build_at(b, no);
+    build_error(b, ATOM_badmap, map);
+    build_at(b, on);
 }
 
 // Pairs are taken in runs of one kind. Keys that are not literals might be
@@ -117,15 +120,6 @@ Inst *build_map(Builder *b, Term e)
     Inst *map = value_of(b, form_get(e, 3));
     Pair *pairs = read_pairs(b, form_get(e, 4), &n);
     build_place(b, form_get(e, 2));
-    if (n > 0) return update_all(b, map, pairs, n);
-    // M#{} asks only that M be a map.
-    Block *no = b->fail != NULL ? b->fail : build_block(b);
-    build_test(b, ATOM_is_map, 1, &map, true, no);
-    if (b->fail == NULL && no->prev_count > 0) {
-        Block *on = b->cur;
-        build_at(b, no);
-        build_error(b, ATOM_badmap, map);
-        build_at(b, on);
-    }
-    return map;
+    check_map(b, map);
+    return n > 0 ? update_all(b, map, pairs, n) : map;
 }

@@ -477,6 +477,7 @@ static void emit_switch(Matcher *m, Switch *s, Inst *v, bool tuple,
     Builder *b = m->b;
     Arena *a = &b->u->arena;
     bool whole = !(v->type & 0xFFFF & ~covered(s));
+    size_t mark = build_mark(b);
     if (tuple) build_test(b, ATOM_is_tuple, 1, &v, true, other);
     build_inst(b, tuple ? IR_SWITCH_ARITY : IR_SWITCH, 1, &v);
     Block *from = b->cur, **blocks = arena_alloc(a, (s->count + 1)
@@ -492,6 +493,7 @@ static void emit_switch(Matcher *m, Switch *s, Inst *v, bool tuple,
     if (!whole) ir_link(a, from, other);
     for (size_t i = 0; i < s->count; i++)
         case_body(m, &s->cases[i], v, blocks[i], tuple);
+    build_undo(b, mark);
     build_at(b, other);
     if (!tuple) build_narrow(b, v, v->type & ~covered(s));
 }

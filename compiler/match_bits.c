@@ -210,9 +210,9 @@ static size_t step_tail(Matcher *m, Constraint *c, Row **rows, size_t n)
     Inst *context = c->value;
     const PatSegment *s = segment_of(c);
     size_t mark = build_mark(b);
-    Cut cut = {m->fail, NULL};
+    Block *outer = m->fail, *other = NULL;
     if (s->unit != 1) {
-        cut.rest = m->fail = build_block(b);
+        other = m->fail = build_block(b);
         Inst *test = build_ending(b, IR_BS_UNIT, 1, &context, m->fail);
         test->index = s->unit;
     }
@@ -231,9 +231,9 @@ static size_t step_tail(Matcher *m, Constraint *c, Row **rows, size_t n)
         return n;
     }
     match_rows(m, &r, 1);
-    m->fail = cut.outer;
+    m->fail = outer;
     build_undo(b, mark);
-    build_at(b, cut.rest);
+    build_at(b, other);
     (*rows)++;
     return n - 1;
 }
@@ -347,7 +347,7 @@ static size_t step_text(Matcher *m, Constraint *c, size_t length, Row **rows,
                         size_t n)
 {
     Builder *b = m->b;
-    Cut cut = {m->fail, NULL};
+    Block *outer = m->fail;
     uint8_t *bytes;
     size_t mark = build_mark(b);
     Term text = heap_binary_new(&b->u->heap, length, &bytes);
@@ -367,7 +367,7 @@ static size_t step_text(Matcher *m, Constraint *c, size_t length, Row **rows,
     r.left = on;
     m->fail = rest;
     match_rows(m, &r, 1);
-    m->fail = cut.outer;
+    m->fail = outer;
     build_undo(b, mark);
     build_at(b, rest); // no other row looks at this place
     (*rows)++;
@@ -393,6 +393,11 @@ static size_t text_length(Constraint *c, Row *rows, size_t n)
 size_t match_bits_step(Matcher *m, Constraint *c, Row **rows, size_t n)
 {
     if (c->at == NULL) return step_start(m, c, rows, n);
+    Position *here = current(c->value);
+    if (here != NULL && here != c->at)
+        for (size_t i = 1; i < n; i++)
+            if (find_at(&(*rows)[i], c->value, here) != NULL)
+                match_keep(m->b, c->value, here);
     go_to(m->b, c->value, c->at);
     const PatSegment *s = segment_of(c);
     if (s == NULL) return step_end(m, c, rows, n);

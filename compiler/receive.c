@@ -15,6 +15,20 @@ static void lead_back(Builder *b, IrOp op, size_t n, Inst *const *args,
     ir_link(&b->u->arena, b->cur, to);
 }
 
+// What was read of a message may lie outside the heap until it is taken; the
+// machine allows it in no frame before. So variables are copied behind.
+static void copy_bound(Builder *b, const MatchClause *c)
+{
+    for (Binding *x = c->arrivals[0].bound; x != NULL; x = x->next) {
+        Inst *v = ir_value(build_lookup(b, x->name));
+        if (ir_is_literal(v)) continue;
+        Inst *copy = build_inst(b, IR_COPY, 1, &v);
+        copy->type = v->type;
+        copy->flags |= INST_RECEIVED;
+        build_bind(b, x->name, copy);
+    }
+}
+
 static void take_message(Builder *b, Inst *message, Term clauses, Block *next,
                          Join *join)
 {
@@ -39,6 +53,7 @@ static void take_message(Builder *b, Inst *message, Term clauses, Block *next,
         size_t mark = build_mark(b);
         if (!match_enter(b, &m.clauses[i])) continue;
         build_inst(b, IR_RECV_TAKE, 0, NULL);
+        copy_bound(b, &m.clauses[i]);
         Inst *value = build_body(b, form_get(term_head(clauses), 5));
         match_way(b, join, value, mark);
     }

@@ -4,6 +4,7 @@
 #define MERLE_UNIT_H
 
 #include "atom.h"
+#include "heap.h"
 #include "ir.h"
 #include "node.h"
 #include "table.h"
