@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""pack.py OUT DEPFILE COMPILER BUILD_DIR LIB_DIR
+"""pack.py OUT ASSEMBLY DEPFILE COMPILER BUILD_DIR LIB_DIR
 
-Compiles the library and joins its files into one pack (see runtime/pack.h).
+Compiles the library and joins its files into one pack (see runtime/pack.h),
+and writes the assembly source that puts it into the program as pack_data.
 LIB_DIR holds one folder an application: src/*.erl, include/*.hrl, and
 src/APP.app.src, from which the .app file is made. Only what changed since the
 last run is compiled again. COMPILER takes erlc's options."""
-import glob, os, re, struct, subprocess, sys
+import glob, hashlib, os, re, struct, subprocess, sys
 
-out, depfile, compiler, build, lib = sys.argv[1:]
+out, assembly, depfile, compiler, build, lib = sys.argv[1:]
 deps, files, stale = [], {}, []
 
 def version(app):
@@ -68,7 +69,24 @@ for n in names:
     body += name + b'\0' * pad + files[n]
 for m in modules:
     head += struct.pack('<I', names.index(m))
+pack = b'MRL1' + struct.pack('<2I', len(names), len(modules)) + head + body
 with open(out, 'wb') as f:
-    f.write(b'MRL1' + struct.pack('<2I', len(names), len(modules)) + head + body)
+    f.write(pack)
+# The digest makes this source change with the pack, which the assembler reads
+# behind the build's back.
+with open(assembly, 'w') as f:
+    f.write(f"""// Generated; {hashlib.md5(pack).hexdigest()}
+    .section .rodata
+    .balign 4096
+    .globl pack_data
+pack_data:
+    .incbin "{os.path.abspath(out)}"
+pack_data_end:
+    .balign 8
+    .globl pack_data_size
+pack_data_size:
+    .quad pack_data_end - pack_data
+    .section .note.GNU-stack, "", %progbits
+""")
 with open(depfile, 'w') as f:
     f.write(out + ': ' + ' '.join(d.replace(' ', '\\ ') for d in deps) + '\n')
