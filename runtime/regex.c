@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// Regular expressions: compiling.
+#include "regex.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "magic.h"
+#include "memory.h"
+#include "process.h"
+
+// ---- options ----
+
+static bool newline_option(Term value, RegexOptions *o)
+{
+    static const struct {
+        uintptr_t name;
+        uint32_t newline;
+    } newlines[] = {
+        {ATOM_BITS_cr, PCRE2_NEWLINE_CR},
+        {ATOM_BITS_lf, PCRE2_NEWLINE_LF},
+        {ATOM_BITS_crlf, PCRE2_NEWLINE_CRLF},
+        {ATOM_BITS_anycrlf, PCRE2_NEWLINE_ANYCRLF},
+        {ATOM_BITS_any, PCRE2_NEWLINE_ANY},
+        {ATOM_BITS_nul, PCRE2_NEWLINE_NUL},
+    };
+    for (size_t i = 0; i < sizeof newlines / sizeof *newlines; i++)
+        if (newlines[i].name == value.bits) {
+            o->newline = newlines[i].newline;
+            return true;
+        }
+    return false;
+}
+
+bool regex_option(Term t, RegexOptions *o)
+{
+    static const struct {
+        uintptr_t name;
+        uint32_t flag;
+    } flags[] = {
+        {ATOM_BITS_unicode, PCRE2_UTF},
+        {ATOM_BITS_anchored, PCRE2_ANCHORED},
+        {ATOM_BITS_caseless, PCRE2_CASELESS},
+        {ATOM_BITS_dollar_endonly, PCRE2_DOLLAR_ENDONLY},
+        {ATOM_BITS_dotall, PCRE2_DOTALL},
+        {ATOM_BITS_extended, PCRE2_EXTENDED},
+        {ATOM_BITS_firstline, PCRE2_FIRSTLINE},
+        {ATOM_BITS_multiline, PCRE2_MULTILINE},
+        {ATOM_BITS_no_auto_capture, PCRE2_NO_AUTO_CAPTURE},
+        {ATOM_BITS_dupnames, PCRE2_DUPNAMES},
+        {ATOM_BITS_ungreedy, PCRE2_UNGREEDY},
+        {ATOM_BITS_no_start_optimize, PCRE2_NO_START_OPTIMIZE},
+        {ATOM_BITS_ucp, PCRE2_UCP},
+        {ATOM_BITS_never_utf, PCRE2_NEVER_UTF},
+    };
+    if (term_is_tuple_of(t, 2)
+        && term_same(term_tuple_get(t, 0), ATOM_newline))
+        return newline_option(term_tuple_get(t, 1), o);
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        if (flags[i].name == t.bits) {
+            o->flags |= flags[i].flag;
+            return true;
+        }
+    if (term_same(t, ATOM_bsr_anycrlf)) o->bsr = PCRE2_BSR_ANYCRLF;
+    if (term_same(t, ATOM_bsr_unicode)) o->bsr = PCRE2_BSR_UNICODE;
+    return term_same(t, ATOM_bsr_anycrlf) || term_same(t, ATOM_bsr_unicode);
+}
+
+// ---- errors ----
+
+// The text of a compile error: as the older PCRE has it, which OTP uses, where
+// that differs.
+static void error_text(int code, char *text, size_t size)
+{
+    static const struct {
+        int code;
+        const char *text;
+    } texts[] = {
+        {107, "invalid escape sequence in character class"},
+        {109, "nothing to repeat"},
+        {110, "internal error: unexpected repeat"},
+        {111, "unrecognized character after (? or (?-"},
+        {112, "POSIX named classes are supported only within a class"},
+        {113, "POSIX collating elements are not supported"},
+        {114, "missing )"},
+        {118, "missing ) after comment"},
+        {119, "parentheses nested too deeply"},
+        {122, "unmatched parentheses"},
+        {124, "malformed number or name after (?("},
+        {126, "a numbered reference must not be zero"},
+        {127, "conditional group contains more than two branches"},
+        {129, "digit expected after (?+"},
+        {134, "character value in \\x{} or \\o{} is too large"},
+        {136, "\\C not allowed in lookbehind assertion"},
+        {137, "PCRE does not support \\L, \\l, \\N{name}, \\U, or \\u"},
+        {138, "number after (?C is > 255"},
+        {139, "closing ) for (?C expected"},
+        {142, "syntax error in subpattern name (missing terminator)"},
+        {143, "two named subpatterns have the same name"},
+        {144, "group name must start with a non-digit"},
+        {147, "unknown property name after \\P or \\p"},
+        {148, "subpattern name is too long (maximum 32 characters)"},
+        {150, "invalid range in character class"},
+        {154, "DEFINE group contains more than one branch"},
+        {155, "missing opening brace after \\o"},
+        {158, "(?R or (?[+-]digits must be followed by )"},
+        {161, "number is too big"},
+        {164, "non-octal character in \\o{} (closing brace missing?)"},
+        {167, "non-hex character in \\x{} (closing brace missing?)"},
+        {168, "\\c must be followed by an ASCII character"},
+        {169, "\\k is not followed by a braced, angle-bracketed, or quoted "
+              "name"},
+        {171, "\\N is not supported in a class"},
+        {173, "disallowed Unicode code point (>= 0xd800 && <= 0xdfff)"},
+        {174, "setting UTF is disabled by the application"},
+        {178, "digits missing in \\x{} or \\o{}"},
+        {186, "regular expression is too complicated"},
+    };
+    if (code < 0) { // PCRE2_ERROR_UTF8_ERR1 and the like
+        snprintf(text, size, "invalid UTF-8 string");
+        return;
+    }
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i].code == code) {
+            snprintf(text, size, "%s", texts[i].text);
+            return;
+        }
+    pcre2_get_error_message(code, (PCRE2_UCHAR *)text, size);
+}
+
+static Term error_term(Process *p, int code, size_t position)
+{
+    char text[128];
+    error_text(code, text, sizeof text);
+    // Two that the older PCRE places before what is wrong.
+    if ((code == 143 || code == 147) && position > 0) position--;
+    Heap *h = process_heap(p);
+    return heap_tuple2(h, heap_string(h, text, strlen(text), TERM_NIL),
+                       term_small((intptr_t)position));
+}
+
+// ---- compiling ----
+
+// The bytes of a pattern, of malloc; NULL when it is no text.
+static char *pattern_text(Process *p, Term t, bool unicode, size_t *size)
+{
+    if (!unicode || term_is_binary(t)) return (char *)bif_get_iodata(t, size);
+    return term_is_atom(t) ? NULL : bif_get_text(p, t, size);
+}
+
+static pcre2_code *compile(const char *text, size_t size,
+                           const RegexOptions *o, int *code,
+                           size_t *position)
+{
+    pcre2_compile_context *context = NULL;
+    if (o->newline != 0 || o->bsr != 0) {
+        context = pcre2_compile_context_create(NULL);
+        if (o->newline != 0) pcre2_set_newline(context, o->newline);
+        if (o->bsr != 0) pcre2_set_bsr(context, o->bsr);
+    }
+    pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)text, size, o->flags,
+                                         code, position, context);
+    pcre2_compile_context_free(context);
+    return compiled;
+}
+
+static Regex *regex_new(pcre2_code *code)
+{
+    Regex *r = memory_zeroed(1, sizeof *r);
+    uint32_t flags, newline;
+    atomic_init(&r->counted.count, 1);
+    r->counted.destroy = regex_destroy;
+    r->code = code;
+    pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &r->captures);
+    pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &flags);
+    pcre2_pattern_info(code, PCRE2_INFO_NEWLINE, &newline);
+    r->unicode = (flags & PCRE2_UTF) != 0;
+    r->crlf = newline == PCRE2_NEWLINE_CRLF || newline == PCRE2_NEWLINE_ANY
+              || newline == PCRE2_NEWLINE_ANYCRLF;
+    return r;
+}
+
+RegexResult regex_compile(Process *p, Term pattern, const RegexOptions *o,
+                          bool fast, Regex **regex, Term *error)
+{
+    size_t size, position = 0;
+    int code = 0;
+    char *text = pattern_text(p, pattern, (o->flags & PCRE2_UTF) != 0, &size);
+    if (text == NULL) return REGEX_BAD_ARGUMENT;
+    pcre2_code *compiled = compile(text, size, o, &code, &position);
+    free(text);
+    if (compiled == NULL) {
+        *error = error_term(p, code, position);
+        return REGEX_ERROR;
+    }
+    if (fast) pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE);
+    *regex = regex_new(compiled);
+    return REGEX_OK;
+}
+
+void regex_destroy(Counted *c)
+{
+    Regex *r = (Regex *)c;
+    pcre2_code_free(r->code);
+    free(r);
+}
+
+Regex *regex_from_term(Term t)
+{
+    if (!term_is_tuple_of(t, 5)
+        || !term_same(term_tuple_get(t, 0), ATOM_re_pattern))
+        return NULL;
+    return (Regex *)magic_object(term_tuple_get(t, 4), regex_destroy);
+}
