@@ -397,7 +397,7 @@ static bool read_fun_entry(Decoder *d, FunEntry *key)
 
 static bool read_fun(Decoder *d, Term *t)
 {
-    FunEntry key = {0};
+    FunEntry key = {.index = 0};
     if (!read_fun_entry(d, &key)) return false;
     size_t count = 1 + (size_t)key.free_count;
     Term *parts = memory_alloc(count * sizeof *parts);
