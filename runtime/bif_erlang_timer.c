@@ -97,13 +97,13 @@ static Term left_to_term(Heap *h, int64_t left)
 }
 
 // {cancel_timer, Ref, Left} and {read_timer, Ref, Left}
-static void send_result(Node *node, Process *sender, Term to, RefId ref,
-                        Asking asking, int64_t left)
+static void send_result(Node *node, Term to, RefId ref, Asking asking,
+                        int64_t left)
 {
     Heap h;
     heap_init(&h);
     Term tag = asking.cancel ? ATOM_cancel_timer : ATOM_read_timer;
-    signal_send_message(node, sender, to, heap_tuple3(
+    signal_send_message(node, NULL, to, heap_tuple3(
         &h, tag, ref_from_id(&h, ref), left_to_term(&h, left)));
     heap_free(&h);
 }
@@ -119,7 +119,7 @@ static void run_timer_job(Scheduler *s, Job *job)
         request_answer(s->node, t->requester, left_to_term(&h, left));
         heap_free(&h);
     } else if (t->asking.info) {
-        send_result(s->node, NULL, t->requester, t->ref, t->asking, left);
+        send_result(s->node, t->requester, t->ref, t->asking, left);
     }
     free(t);
 }
@@ -152,7 +152,7 @@ static Term ask(Process *p, unsigned n, const Term *args, Asking asking)
     }
     if (maker == home->index) left = timer_read(home, ref, asking.cancel);
     if (asking.async && asking.info)
-        send_result(p->node, p, p->pid, ref, asking, left);
+        send_result(p->node, p->pid, ref, asking, left);
     if (asking.async || !asking.info) return ATOM_ok;
     return left_to_term(process_heap(p), left);
 }

@@ -56,7 +56,7 @@ static bool answer_question(Node *node, Process *p, Signal *s)
         Term message = term_is_none(q->id)
                            ? heap_tuple2(&h, q->tag, answer)
                            : heap_tuple3(&h, q->tag, q->id, answer);
-        signal_send_message(node, p, q->requester, message);
+        signal_send_message(node, NULL, q->requester, message);
     }
     heap_free(&h);
     heap_free(&q->heap);

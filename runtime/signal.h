@@ -57,6 +57,7 @@ void signal_free(Signal *s);
 bool signal_push(Node *node, Term to, Signal *s);
 
 // Sends a copy of [message] to local pid [to]; [sender] is NULL from outside.
+// To itself a process sends what lies on its heap, without copying.
 void signal_send_message(Node *node, Process *sender, Term to, Term message);
 
 // The same to a local pid or port, or to whoever has that name; from outside.

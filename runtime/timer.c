@@ -320,7 +320,7 @@ int64_t timer_read(Scheduler *s, RefId ref, bool cancel)
 {
     TimerWheel *w = s->timers;
     size_t i = ref.id1 & ((1u << REF_SLOT_BITS) - 1);
-    Timer *t = i < w->used ? w->table[i] : NULL;
+    Timer *t = i > 0 && i < w->used ? w->table[i] : NULL;
     if (t == NULL || !ref_id_same(t->ref, ref)) return -1;
     int64_t left = (int64_t)t->tick * TICK_NS - clock_monotonic();
     if (cancel) {
@@ -329,5 +329,5 @@ int64_t timer_read(Scheduler *s, RefId ref, bool cancel)
         free_message(t);
         give_back(w, t);
     }
-    return left <= 0 ? 0 : (left + TICK_NS - 1) / TICK_NS;
+    return left <= 0 ? 0 : left / TICK_NS;
 }
