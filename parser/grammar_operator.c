@@ -124,17 +124,23 @@ static Term fold_chain(Grammar *g, Item *first, Item *chain)
     return stack->value;
 }
 
-// The values: where the first operand begins, it, then the three chains of a
-// segment and the chain of the others.
+// The values: where the first operand begins, it, the chain of operations.
 static mpc_val_t *fold_expression(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
     (void)n;
-    Item *chain = items_append(xs[3], items_append(xs[4], xs[5]));
-    if (chain == NULL) return xs[2];
+    if (xs[3] == NULL) return xs[2];
     Item *first = grammar_item(g, value_term(xs[2]));
     first->start = value_token(xs[1]);
-    return term_value(fold_chain(g, first, chain));
+    return term_value(fold_chain(g, first, xs[3]));
+}
+
+// The values are chains.
+static mpc_val_t *fold_operations(int n, mpc_val_t **xs)
+{
+    Item *chain = NULL;
+    for (int i = n; i-- > 1;) chain = items_append(xs[i], chain);
+    return chain;
 }
 
 // ---- rules ----
@@ -159,31 +165,48 @@ typedef struct {
     int (*loose)(char kind); // NULL: none
 } Operators;
 
-static mpc_parser_t *tight_chain(Grammar *g, const Operators *o)
+static mpc_parser_t *tight(Grammar *g, const Operators *o)
 {
-    return many_items(SEQ(g, fold_operation, mark_any(o->tight),
-                          rule(g, RULE_HERE), rule(g, o->operand)));
+    return SEQ(g, fold_operation, mark_any(o->tight), rule(g, RULE_HERE),
+               rule(g, o->operand));
 }
 
-static mpc_parser_t *single_chain(Grammar *g, const Operators *o)
+static mpc_parser_t *single(Grammar *g, const Operators *o)
 {
-    return mpc_maybe(SEQ(g, fold_operation, mark_any(o->single),
-                         rule(g, RULE_HERE), rule(g, o->operand),
-                         tight_chain(g, o)));
+    return SEQ(g, fold_operation, mark_any(o->single), rule(g, RULE_HERE),
+               rule(g, o->operand), many_items(tight(g, o)));
+}
+
+static mpc_parser_t *loose(Grammar *g, const Operators *o)
+{
+    return SEQ(g, fold_operation, mark_any(o->loose), rule(g, RULE_HERE),
+               rule(g, o->operand), many_items(tight(g, o)),
+               mpc_maybe(single(g, o)));
 }
 
 static mpc_parser_t *loose_chain(Grammar *g, const Operators *o)
 {
-    if (o->loose == NULL) return mpc_pass();
-    return many_items(SEQ(g, fold_operation, mark_any(o->loose),
-                          rule(g, RULE_HERE), rule(g, o->operand),
-                          tight_chain(g, o), single_chain(g, o)));
+    return o->loose == NULL ? mpc_pass() : many_items(loose(g, o));
+}
+
+// What stands behind the first operand, which is nothing as a rule: so it is
+// one choice, made by one look at the next token.
+static mpc_parser_t *operations(Grammar *g, const Operators *o)
+{
+    mpc_parser_t *tight_first = SEQ(g, fold_operations,
+                                    some_items(tight(g, o)),
+                                    mpc_maybe(single(g, o)),
+                                    loose_chain(g, o));
+    mpc_parser_t *single_first = SEQ(g, fold_operations, single(g, o),
+                                     loose_chain(g, o));
+    if (o->loose == NULL) return CHOICE(tight_first, single_first);
+    return CHOICE(tight_first, single_first, some_items(loose(g, o)));
 }
 
 static mpc_parser_t *expression(Grammar *g, const Operators *o)
 {
     return SEQ(g, fold_expression, rule(g, RULE_HERE), rule(g, o->operand),
-               tight_chain(g, o), single_chain(g, o), loose_chain(g, o));
+               mpc_maybe(operations(g, o)));
 }
 
 static mpc_val_t *fold_prefix(int n, mpc_val_t **xs)

@@ -184,8 +184,10 @@ mpc_parser_t *list_of(Grammar *g, mpc_parser_t *(*p)(Grammar *),
                       TokenKind separator);
 mpc_parser_t *list_of_rule(Grammar *g, RuleName name, TokenKind separator);
 
-// [p], whose value is an item, any number of times: the chain of them.
+// [p], whose value is an item, any number of times or at least once: the chain
+// of them.
 mpc_parser_t *many_items(mpc_parser_t *p);
+mpc_parser_t *some_items(mpc_parser_t *p);
 
 // Appends [more] to the chain [items]; answers the chain.
 Item *items_append(Item *items, Item *more);

@@ -320,3 +320,8 @@ mpc_parser_t *many_items(mpc_parser_t *p)
 {
     return mpc_many(fold_items, p);
 }
+
+mpc_parser_t *some_items(mpc_parser_t *p)
+{
+    return mpc_many1(fold_items, p);
+}

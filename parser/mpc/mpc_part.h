@@ -51,18 +51,26 @@ static inline void mpc_set_add(MpcSet *set, unsigned char c)
     set->bits[c >> 6] |= (uint64_t)1 << (c & 63);
 }
 
-// In MpcDispatch: no alternative, and only this one.
-enum { MPC_NONE = 0x7F, MPC_ONLY = 0x80 };
+// How an "or" chooses, by the next character (the last entry: end of input).
+typedef struct {
+    // The one parser that can match, alternatives of alternatives looked
+    // through; NULL when there are several, or none.
+    const mpc_parser_t *only[257];
+    uint8_t first[257]; // the first alternative that can match, or MPC_NONE
+} MpcDispatch;
 
-// For each next character (the last entry: end of input) the first
-// alternative that can match there.
-typedef uint8_t MpcDispatch[257];
+enum {
+    MPC_NONE = 0xFF,    // alternatives that have a table are fewer
+    MPC_SIMPLE_MOST = 8 // children of a simple sequence
+};
 
 struct mpc_parser_t {
     uint8_t type;      // MpcType
     bool retained;     // made by mpc_new: not owned by who uses it
     bool prepared;
     bool nullable;     // can succeed on no character
+    bool simple;       // made of few parsers, none of them recursive: runs
+                       // without frames
     int n;             // parsers in xs; of MPC_COUNT the number of times
     mpc_parser_t **xs; // children
     mpc_dtor_t *dtors; // [n - 1] of MPC_AND

@@ -91,6 +91,34 @@ static bool improve(mpc_parser_t *p)
     }
 }
 
+// Whether parsers of [p]'s type may run without a frame.
+static bool may_be_simple(const mpc_parser_t *p)
+{
+    switch ((MpcType)p->type) {
+    case MPC_CHARACTERS:
+    case MPC_PASS:
+    case MPC_LIFT:
+    case MPC_LIFT_VAL:
+    case MPC_STATE:
+    case MPC_APPLY:
+    case MPC_APPLY_TO: return true;
+    case MPC_EXPECT: return p->xs[0]->type == MPC_CHARACTERS;
+    case MPC_AND: return p->n <= MPC_SIMPLE_MOST;
+    default: return false;
+    }
+}
+
+// Whether [p] is simple, now that its children are known to be or not. What
+// leads back to itself never becomes simple, so the depth is bounded.
+static bool simplify(mpc_parser_t *p)
+{
+    if (p->simple || !may_be_simple(p)) return false;
+    for (int i = 0; i < children_of(p); i++)
+        if (!p->xs[i]->simple) return false;
+    p->simple = true;
+    return true;
+}
+
 // Whether [p] can match where [c] (256: the end) is next.
 static bool can_begin(const mpc_parser_t *p, int c)
 {
@@ -99,7 +127,7 @@ static bool can_begin(const mpc_parser_t *p, int c)
 
 static void make_dispatch(mpc_parser_t *p)
 {
-    p->dispatch = memory_alloc(sizeof *p->dispatch);
+    p->dispatch = memory_zeroed(1, sizeof *p->dispatch);
     for (int c = 0; c <= 256; c++) {
         int found = MPC_NONE, count = 0;
         for (int i = p->n; i-- > 0;) {
@@ -107,7 +135,20 @@ static void make_dispatch(mpc_parser_t *p)
             found = i;
             count++;
         }
-        (*p->dispatch)[c] = (uint8_t)(found | (count == 1 ? MPC_ONLY : 0));
+        p->dispatch->first[c] = (uint8_t)found;
+        if (count == 1) p->dispatch->only[c] = p->xs[found];
+    }
+}
+
+// Looks through alternatives that are choices themselves.
+static void shorten_dispatch(mpc_parser_t *p)
+{
+    for (int c = 0; c <= 256; c++) {
+        const mpc_parser_t **only = &p->dispatch->only[c];
+        while (*only != NULL && (*only)->type == MPC_OR
+               && (*only)->dispatch != NULL
+               && (*only)->dispatch->only[c] != NULL)
+            *only = (*only)->dispatch->only[c];
     }
 }
 
@@ -119,10 +160,12 @@ void mpc_optimise(mpc_parser_t *p)
         changed = false;
         // Backwards: children mostly stand behind their parents.
         for (size_t i = list.count; i-- > 0;)
-            changed |= improve(list.items[i]);
+            changed |= improve(list.items[i]) | simplify(list.items[i]);
     }
     for (size_t i = 0; i < list.count; i++)
         if (list.items[i]->type == MPC_OR && list.items[i]->n < MPC_NONE)
             make_dispatch(list.items[i]);
+    for (size_t i = 0; i < list.count; i++)
+        if (list.items[i]->dispatch != NULL) shorten_dispatch(list.items[i]);
     free(list.items);
 }

@@ -142,25 +142,74 @@ static int next_alternative(const Run *r, const mpc_parser_t *p, int i)
     return i;
 }
 
-// Enters an "or". The last alternative that can match takes its place without
-// a frame: its fate is the fate of the whole.
+// Enters an "or". An only alternative takes its place without a frame: its
+// fate is the fate of the whole.
 static Move enter_or(Run *r, const mpc_parser_t **p)
 {
     const mpc_parser_t *whole = *p;
-    int i, only = 0;
+    int i;
     if (whole->dispatch != NULL) {
-        uint8_t entry = (*whole->dispatch)[next_character(r)];
-        i = entry & MPC_NONE;
-        only = entry & MPC_ONLY;
+        int c = next_character(r);
+        const mpc_parser_t *only = whole->dispatch->only[c];
+        if (only != NULL) {
+            *p = only;
+            return DOWN;
+        }
+        i = whole->dispatch->first[c];
         if (i == MPC_NONE) return fail(r, whole);
     } else {
         i = next_alternative(r, whole, 0);
         if (i == whole->n) return fail(r, whole);
     }
-    // The others fail here, should this one do so as well.
-    if (!only) push_frame(r, whole)->step = (uint32_t)i;
+    push_frame(r, whole)->step = (uint32_t)i;
     *p = whole->xs[i];
     return DOWN;
+}
+
+// ---- simple parsers ----
+
+static bool run_simple(Run *r, const mpc_parser_t *p, mpc_val_t **x);
+
+// The values of a simple sequence are on the C stack, which its depth, being
+// bounded by the grammar, cannot exhaust.
+static bool run_simple_and(Run *r, const mpc_parser_t *p, mpc_val_t **x)
+{
+    mpc_val_t *values[MPC_SIMPLE_MOST];
+    uint32_t start = r->at;
+    for (int i = 0; i < p->n; i++) {
+        if (run_simple(r, p->xs[i], &values[i])) continue;
+        while (i-- > 0)
+            if (p->dtors[i] != free) p->dtors[i](values[i]);
+        r->at = start;
+        return false;
+    }
+    *x = p->f.fold(p->n, values);
+    return true;
+}
+
+// Runs simple parser [p]; its result goes to [*x].
+static bool run_simple(Run *r, const mpc_parser_t *p, mpc_val_t **x)
+{
+    switch ((MpcType)p->type) {
+    case MPC_CHARACTERS:
+        if (r->at == r->size
+            || !mpc_set_has(&p->first, (unsigned char)r->text[r->at]))
+            break;
+        *x = (mpc_val_t *)one_character[(unsigned char)r->text[r->at++]];
+        return true;
+    case MPC_PASS: *x = NULL; return true;
+    case MPC_LIFT: *x = p->f.lift(); return true;
+    case MPC_LIFT_VAL: *x = p->x; return true;
+    case MPC_STATE: *x = new_state(r); return true;
+    case MPC_AND: return run_simple_and(r, p, x);
+    default:
+        if (!run_simple(r, p->xs[0], x)) return false;
+        if (p->type == MPC_APPLY) *x = p->f.apply(*x);
+        if (p->type == MPC_APPLY_TO) *x = p->f.apply_to(*x, p->x);
+        return true; // EXPECT too
+    }
+    (void)fail(r, p);
+    return false;
 }
 
 // ---- entering ----
@@ -171,6 +220,8 @@ static Move enter(Run *r, const mpc_parser_t **p)
     const mpc_parser_t *x = *p;
     int c = next_character(r);
     if (!can_begin(x, c)) return fail(r, x);
+    if (x->simple)
+        return run_simple(r, x, &r->value) ? SUCCESS : FAILURE;
     switch ((MpcType)x->type) {
     case MPC_CHARACTERS:
         r->at++;
@@ -233,6 +284,32 @@ static Move end_failure(Run *r)
     return FAILURE;
 }
 
+// A child of a sequence succeeded: runs the next ones, as far as they need no
+// frame.
+static Move advance(Run *r, Frame *f, const mpc_parser_t **p)
+{
+    const mpc_parser_t *x = f->p;
+    push_value(r, r->value);
+    while (++f->step < (uint32_t)x->n) {
+        const mpc_parser_t *child = x->xs[f->step];
+        int c = next_character(r);
+        if (child->simple && can_begin(child, c)) {
+            if (!run_simple(r, child, &r->value)) return FAILURE;
+        } else if (child->type == MPC_MAYBE && !can_begin(child->xs[0], c)) {
+            (void)fail(r, child->xs[0]);
+            r->value = child->f.lift();
+        } else if (child->type == MPC_MANY && !can_begin(child->xs[0], c)) {
+            (void)fail(r, child->xs[0]);
+            r->value = child->f.fold(0, NULL);
+        } else {
+            *p = child;
+            return DOWN;
+        }
+        push_value(r, r->value);
+    }
+    return fold_values(r, f);
+}
+
 // A child of a repetition succeeded: another round, unless it stands still.
 static Move repeat(Run *r, Frame *f, const mpc_parser_t **p)
 {
@@ -278,11 +355,7 @@ static Move return_success(Run *r, const mpc_parser_t **p)
     Frame *f = top_frame(r);
     const mpc_parser_t *x = f->p;
     switch ((MpcType)x->type) {
-    case MPC_AND:
-        push_value(r, r->value);
-        if (++f->step == (uint32_t)x->n) return fold_values(r, f);
-        *p = x->xs[f->step];
-        return DOWN;
+    case MPC_AND: return advance(r, f, p);
     case MPC_APPLY: return end_success(r, x->f.apply(r->value));
     case MPC_APPLY_TO: return end_success(r, x->f.apply_to(r->value, x->x));
     case MPC_CHECK:

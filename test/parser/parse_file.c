@@ -2,7 +2,8 @@
 // parse_file [-l] [-t] [-s N] FILE: parses every form of a file that has no
 // macros and writes the results in the external format to standard output: a
 // list of what erl_scan:tokens or erl_parse:parse_form answers. -l counts lines
-// only, -t writes the tokens instead, -s N parses N times and prints the speed.
+// only, -t writes the tokens instead, -s N parses N times and prints the
+// best speed.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ typedef struct {
     size_t size;
     bool lines_only, tokens_only;
     size_t token_count;
+    WordCache *words;
 } Job;
 
 static uint8_t *read_file(const char *name, size_t *size)
@@ -62,6 +64,7 @@ static Term parse_all(Job *j, Heap *h)
     Scanner s;
     scanner_init(&s, j->node.atoms, h, j->text, j->size);
     s.options &= ~(unsigned)SCANNER_MAYBE;
+    s.words = j->words;
     if (j->lines_only) s.place.column = 0;
     for (;;) {
         ScanError e;
@@ -96,16 +99,19 @@ static double seconds(void)
 
 static void measure(Job *j, int times)
 {
-    double start = seconds();
+    double best = 1e9;
     for (int i = 0; i < times; i++) {
         Heap h;
         heap_init(&h);
+        j->token_count = 0;
+        double start = seconds();
         parse_all(j, &h);
+        double passed = seconds() - start;
+        if (passed < best) best = passed;
         heap_free(&h);
     }
-    double passed = seconds() - start;
     printf("%.2f million tokens a second, %.2f ms a file\n",
-           (double)j->token_count / passed / 1e6, passed * 1e3 / times);
+           (double)j->token_count / best / 1e6, best * 1e3);
 }
 
 int main(int argc, char **argv)
@@ -120,6 +126,7 @@ int main(int argc, char **argv)
     j.node.atoms = atom_table_new(ATOM_LIMIT_DEFAULT);
     parser_attach(&j.node);
     j.grammar = parser_take_grammar(&j.node);
+    j.words = word_cache_new();
     for (; i < argc; i++) {
         j.text = read_file(argv[i], &j.size);
         if (j.text == NULL) return 2;
@@ -144,6 +151,7 @@ int main(int argc, char **argv)
     }
     parser_return_grammar(&j.node, j.grammar);
     parser_detach(&j.node);
+    free(j.words);
     atom_table_free(j.node.atoms);
     return 0;
 }
