@@ -11,7 +11,7 @@ enum { REST_ELEMENTS, REST_COMPREHENSION };
 
 // ---- literals ----
 
-static int is_leaf(char kind)
+int is_leaf(char kind)
 {
     return kind == TOKEN_ATOM || kind == TOKEN_VAR || kind == TOKEN_INTEGER
            || kind == TOKEN_FLOAT || kind == TOKEN_CHAR;

@@ -55,6 +55,18 @@ static int is_tight(char kind)
     return power_of(kind) > POWER_SINGLE;
 }
 
+// What goes on with an expression behind its first token.
+static int goes_on(char kind)
+{
+    return power_of(kind) > 0 || kind == TOKEN_LPAREN || kind == TOKEN_COLON
+           || kind == TOKEN_HASH;
+}
+
+static int goes_on_in_patterns(char kind)
+{
+    return power_of(kind) > 0;
+}
+
 static int is_match(char kind)
 {
     return kind == TOKEN_MATCH;
@@ -259,11 +271,16 @@ void grammar_define_operators(Grammar *g)
                                           is_comparison, is_match};
     static const Operators of_types = {RULE_TYPE_UNARY, is_tight_in_types,
                                        is_range, NULL};
-    define(g, RULE_EXPR, expression(g, &of_expressions));
+    // Most expressions are one token, and known as such by the next.
+    define(g, RULE_EXPR,
+           CHOICE(lone_leaf(g, is_leaf, goes_on),
+                  expression(g, &of_expressions)));
     define(g, RULE_UNARY,
            CHOICE(rule(g, RULE_PRIMARY), catch(g),
                   prefixed(g, CHOICE(rule(g, RULE_PRIMARY), catch(g)))));
-    define(g, RULE_PAT, expression(g, &of_patterns));
+    define(g, RULE_PAT,
+           CHOICE(lone_leaf(g, is_leaf, goes_on_in_patterns),
+                  expression(g, &of_patterns)));
     define(g, RULE_PAT_UNARY,
            CHOICE(rule(g, RULE_PAT_PRIMARY),
                   prefixed(g, rule(g, RULE_PAT_PRIMARY))));

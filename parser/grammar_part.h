@@ -151,6 +151,8 @@ mpc_parser_t *skip(Grammar *g, TokenKind kind); // the token: nothing
 mpc_parser_t *mark_any(int (*f)(char));
 // A token of these kinds as {Category, Anno, Value}.
 mpc_parser_t *leaf(Grammar *g, int (*f)(char));
+// The same if no token that [more] is true of follows.
+mpc_parser_t *lone_leaf(Grammar *g, int (*f)(char), int (*more)(char));
 
 // [parts], ended by NULL, one after the other, folded by [fold]; its first
 // value is the grammar.
@@ -201,8 +203,9 @@ void grammar_define_operators(Grammar *g);   // grammar_operator.c
 void grammar_define_types(Grammar *g);       // grammar_type.c
 void grammar_define_forms(Grammar *g);       // grammar_form.c
 
-// A token that is a prefix operator.
+// A token that is a prefix operator; one with a value that is a whole expression.
 int is_prefix_operator(char kind);
+int is_leaf(char kind);
 
 // Clauses (items) made into forms; heads of another name or arity than the
 // first are an error.

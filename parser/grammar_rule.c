@@ -142,6 +142,11 @@ mpc_parser_t *leaf(Grammar *g, int (*f)(char))
     return SEQ(g, fold_leaf, mark_any(f));
 }
 
+mpc_parser_t *lone_leaf(Grammar *g, int (*f)(char), int (*more)(char))
+{
+    return SEQ(g, fold_leaf, mark_any(f), mpc_not(mpc_satisfy(more), free));
+}
+
 // ---- templates ----
 
 enum { TEMPLATE_MOST = 7 };
@@ -261,11 +266,11 @@ mpc_parser_t *or_default(mpc_parser_t *p)
     return mpc_maybe_lift(p, make_default);
 }
 
-// A list cell for the value; its tail comes when the list is folded.
-static mpc_val_t *make_cell(mpc_val_t *x, void *context)
+// A list cell for the last value; its tail comes when the list is folded.
+static mpc_val_t *fold_cell(int n, mpc_val_t **xs)
 {
-    Grammar *g = context;
-    return term_value(heap_cons(g->heap, value_term(x), TERM_NIL));
+    Grammar *g = xs[0];
+    return term_value(heap_cons(g->heap, value_term(xs[n - 1]), TERM_NIL));
 }
 
 // Cells, the last of which may begin a list, become one list.
@@ -280,9 +285,8 @@ static mpc_val_t *fold_cells(int n, mpc_val_t **xs)
 static mpc_parser_t *cells(Grammar *g, mpc_parser_t *first, mpc_parser_t *more,
                            TokenKind separator)
 {
-    mpc_parser_t *next = PICK(2, skip(g, separator),
-                              mpc_apply_to(more, make_cell, g));
-    return mpc_and(2, fold_cells, mpc_apply_to(first, make_cell, g),
+    mpc_parser_t *next = SEQ(g, fold_cell, skip(g, separator), more);
+    return mpc_and(2, fold_cells, SEQ(g, fold_cell, first),
                    mpc_many(fold_cells, next), keep);
 }
 

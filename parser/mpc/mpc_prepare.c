@@ -101,7 +101,8 @@ static bool may_be_simple(const mpc_parser_t *p)
     case MPC_LIFT_VAL:
     case MPC_STATE:
     case MPC_APPLY:
-    case MPC_APPLY_TO: return true;
+    case MPC_APPLY_TO:
+    case MPC_NOT: return true;
     case MPC_EXPECT: return p->xs[0]->type == MPC_CHARACTERS;
     case MPC_AND: return p->n <= MPC_SIMPLE_MOST;
     default: return false;

@@ -127,12 +127,68 @@ static mpc_state_t *new_state(Run *r)
     return state;
 }
 
-// ---- alternatives ----
-
 static bool can_begin(const mpc_parser_t *p, int c)
 {
     return p->nullable || (c < 256 && mpc_set_has(&p->first, (unsigned char)c));
 }
+
+// ---- simple parsers ----
+
+static bool run_simple(Run *r, const mpc_parser_t *p, mpc_val_t **x);
+
+// The values of a simple sequence are on the C stack, which its depth, being
+// bounded by the grammar, cannot exhaust.
+static bool run_simple_and(Run *r, const mpc_parser_t *p, mpc_val_t **x)
+{
+    mpc_val_t *values[MPC_SIMPLE_MOST];
+    uint32_t start = r->at;
+    for (int i = 0; i < p->n; i++) {
+        if (run_simple(r, p->xs[i], &values[i])) continue;
+        while (i-- > 0)
+            if (p->dtors[i] != free) p->dtors[i](values[i]);
+        r->at = start;
+        return false;
+    }
+    *x = p->f.fold(p->n, values);
+    return true;
+}
+
+// Runs simple parser [p]; its result goes to [*x].
+static bool run_simple(Run *r, const mpc_parser_t *p, mpc_val_t **x)
+{
+    uint32_t start;
+    switch ((MpcType)p->type) {
+    case MPC_CHARACTERS:
+        if (r->at == r->size
+            || !mpc_set_has(&p->first, (unsigned char)r->text[r->at]))
+            break;
+        *x = (mpc_val_t *)one_character[(unsigned char)r->text[r->at++]];
+        return true;
+    case MPC_PASS: *x = NULL; return true;
+    case MPC_LIFT: *x = p->f.lift(); return true;
+    case MPC_LIFT_VAL: *x = p->x; return true;
+    case MPC_STATE: *x = new_state(r); return true;
+    case MPC_AND: return run_simple_and(r, p, x);
+    case MPC_NOT:
+        start = r->at;
+        if (!run_simple(r, p->xs[0], x)) {
+            *x = NULL;
+            return true;
+        }
+        if (p->dtor != free) p->dtor(*x);
+        r->at = start;
+        break;
+    default:
+        if (!run_simple(r, p->xs[0], x)) return false;
+        if (p->type == MPC_APPLY) *x = p->f.apply(*x);
+        if (p->type == MPC_APPLY_TO) *x = p->f.apply_to(*x, p->x);
+        return true; // EXPECT too
+    }
+    (void)fail(r, p);
+    return false;
+}
+
+// ---- alternatives ----
 
 // The first alternative of [p] from [i] on that can match; n when none can.
 static int next_alternative(const Run *r, const mpc_parser_t *p, int i)
@@ -161,55 +217,14 @@ static Move enter_or(Run *r, const mpc_parser_t **p)
         i = next_alternative(r, whole, 0);
         if (i == whole->n) return fail(r, whole);
     }
+    if (whole->xs[i]->simple) { // tried on the spot, as are those behind it
+        if (run_simple(r, whole->xs[i], &r->value)) return SUCCESS;
+        i = next_alternative(r, whole, i + 1);
+        if (i == whole->n) return FAILURE;
+    }
     push_frame(r, whole)->step = (uint32_t)i;
     *p = whole->xs[i];
     return DOWN;
-}
-
-// ---- simple parsers ----
-
-static bool run_simple(Run *r, const mpc_parser_t *p, mpc_val_t **x);
-
-// The values of a simple sequence are on the C stack, which its depth, being
-// bounded by the grammar, cannot exhaust.
-static bool run_simple_and(Run *r, const mpc_parser_t *p, mpc_val_t **x)
-{
-    mpc_val_t *values[MPC_SIMPLE_MOST];
-    uint32_t start = r->at;
-    for (int i = 0; i < p->n; i++) {
-        if (run_simple(r, p->xs[i], &values[i])) continue;
-        while (i-- > 0)
-            if (p->dtors[i] != free) p->dtors[i](values[i]);
-        r->at = start;
-        return false;
-    }
-    *x = p->f.fold(p->n, values);
-    return true;
-}
-
-// Runs simple parser [p]; its result goes to [*x].
-static bool run_simple(Run *r, const mpc_parser_t *p, mpc_val_t **x)
-{
-    switch ((MpcType)p->type) {
-    case MPC_CHARACTERS:
-        if (r->at == r->size
-            || !mpc_set_has(&p->first, (unsigned char)r->text[r->at]))
-            break;
-        *x = (mpc_val_t *)one_character[(unsigned char)r->text[r->at++]];
-        return true;
-    case MPC_PASS: *x = NULL; return true;
-    case MPC_LIFT: *x = p->f.lift(); return true;
-    case MPC_LIFT_VAL: *x = p->x; return true;
-    case MPC_STATE: *x = new_state(r); return true;
-    case MPC_AND: return run_simple_and(r, p, x);
-    default:
-        if (!run_simple(r, p->xs[0], x)) return false;
-        if (p->type == MPC_APPLY) *x = p->f.apply(*x);
-        if (p->type == MPC_APPLY_TO) *x = p->f.apply_to(*x, p->x);
-        return true; // EXPECT too
-    }
-    (void)fail(r, p);
-    return false;
 }
 
 // ---- entering ----
