@@ -10,7 +10,10 @@
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
-enum { DECIMALS_DEFAULT = 20 };
+enum {
+    DECIMALS_DEFAULT = 20,
+    DIGITS_MOST = BIG_LIMBS_MAX * 12 // more may be too many, in base 36
+};
 
 typedef Term (*MakeText)(Heap *h, const char *text, size_t size);
 
@@ -167,8 +170,7 @@ static Term read_integer(Process *p, const char *text, size_t size, int base)
     Heap *h = process_heap(p);
     Term t = big_from_text(h, text, size, base);
     if (!term_is_none(t)) return t;
-    bool long_enough = size > BIG_LIMBS_MAX;
-    return bif_error(p, long_enough ? ATOM_system_limit : ATOM_badarg);
+    return bif_error(p, size > DIGITS_MOST ? ATOM_system_limit : ATOM_badarg);
 }
 
 static Term read_float(Process *p, const char *text, size_t size, int base)
