@@ -71,6 +71,11 @@ static bool put_latin1_atom(Encoder *e, const AtomText *text)
     const uint8_t *p = (const uint8_t *)text->bytes, *end = p + text->size;
     uint8_t latin1[ATOM_MAX_CHARACTERS];
     size_t n = 0;
+    if (text->size == text->length) { // ASCII
+        put_tag(e, EXTERNAL_ATOM, text->size, 2);
+        buffer_add(&e->out, text->bytes, text->size);
+        return true;
+    }
     while (p < end) {
         uint32_t c;
         p += utf8_read(p, end, &c);
@@ -364,7 +369,7 @@ static void put_all(Encoder *e, Term t)
 
 // ---- the whole ----
 
-// The compressed form of what stands behind byte [start], if that is shorter.
+// The compressed form of what stands behind byte [start], if that is not longer.
 static void compress_rest(Encoder *e, size_t start)
 {
     size_t size = e->out.size - start;
@@ -372,7 +377,7 @@ static void compress_rest(Encoder *e, size_t start)
     uint8_t *to = memory_alloc(packed + 5);
     int result = compress2(to + 5, &packed, e->out.bytes + start, size,
                            e->output->compression);
-    if (result == Z_OK && packed + 5 < size) {
+    if (result == Z_OK && packed + 5 <= size) {
         to[0] = EXTERNAL_COMPRESSED;
         store_big_endian(to + 1, size, 4);
         e->out.size = start;

@@ -32,9 +32,12 @@ static void add_text(Buffer *out, const char *text)
 
 static void add_number(Buffer *out, uint64_t n)
 {
-    char text[24];
-    int size = snprintf(text, sizeof text, "%llu", (unsigned long long)n);
-    buffer_add(out, text, (size_t)size);
+    char text[20], *p = text + sizeof text;
+    do {
+        *--p = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
+    buffer_add(out, p, (size_t)(text + sizeof text - p));
 }
 
 // ---- atoms and characters ----
@@ -190,6 +193,12 @@ static void add_identifier(Buffer *out, Term t)
 static void add_integer(Buffer *out, Term t)
 {
     size_t size;
+    if (term_is_small(t)) {
+        intptr_t n = term_small_value(t);
+        if (n < 0) buffer_add_byte(out, '-');
+        add_number(out, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
+        return;
+    }
     char *text = big_to_text(t, 10, &size);
     buffer_add(out, text, size);
     free(text);

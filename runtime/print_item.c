@@ -14,38 +14,46 @@
 #include "map.h"
 
 enum {
-    ITEMS_A_BLOCK = 256,
+    BLOCK_BYTES = 32000,
     NESTING_MOST = 4000, // deeper terms are written as ~w does: any depth
     CHARS_A_DEPTH = 4,   // bytes of a string that a step of depth shows
     FIRST_LOOK = 20      // bytes of a binary looked at before the rest
 };
 
-typedef struct ItemBlock ItemBlock;
-struct ItemBlock {
-    ItemBlock *next;
+// Memory that is given back as a whole.
+typedef struct Block Block;
+struct Block {
+    Block *next;
     size_t used;
-    Item items[ITEMS_A_BLOCK];
+    _Alignas(max_align_t) uint8_t bytes[BLOCK_BYTES];
 };
 
 typedef struct {
     const Node *node;
     const PrintOptions *options;
     Buffer texts;
-    ItemBlock *blocks;
+    Block *blocks;
     unsigned nesting;
 } Printer;
 
 static Item *measure(Printer *p, Term t, intptr_t depth, intptr_t chars);
 
-static Item *new_item(Printer *p, ItemKind kind)
+static void *take(Printer *p, size_t size)
 {
-    if (p->blocks == NULL || p->blocks->used == ITEMS_A_BLOCK) {
-        ItemBlock *block = memory_alloc(sizeof *block);
+    if (p->blocks == NULL || BLOCK_BYTES - p->blocks->used < size) {
+        Block *block = memory_alloc(sizeof *block);
         block->next = p->blocks;
         block->used = 0;
         p->blocks = block;
     }
-    Item *i = &p->blocks->items[p->blocks->used++];
+    void *taken = p->blocks->bytes + p->blocks->used;
+    p->blocks->used += size;
+    return taken;
+}
+
+static Item *new_item(Printer *p, ItemKind kind)
+{
+    Item *i = take(p, sizeof *i);
     *i = (Item){.kind = kind, .text = p->texts.size};
     return i;
 }
@@ -53,7 +61,7 @@ static Item *new_item(Printer *p, ItemKind kind)
 static void free_printer(Printer *p)
 {
     while (p->blocks != NULL) {
-        ItemBlock *next = p->blocks->next;
+        Block *next = p->blocks->next;
         free(p->blocks);
         p->blocks = next;
     }
@@ -62,26 +70,44 @@ static void free_printer(Printer *p)
 
 // ---- texts ----
 
-// Characters as a reader counts them: what belongs together counts once, but
-// only in text that is not all Latin-1.
-static intptr_t count_characters(const uint8_t *text, size_t size)
+static bool is_ascii(const uint8_t *text, size_t size)
 {
-    const uint8_t *p = text, *end = text + size;
-    intptr_t points = 0, clusters = 0;
-    bool latin1 = true;
+    for (size_t i = 0; i < size; i++)
+        if (text[i] >= 0x80) return false;
+    return true;
+}
+
+static intptr_t count_clusters(const uint8_t *p, const uint8_t *end)
+{
+    intptr_t clusters = 0;
     utf8proc_int32_t state = 0;
     uint32_t before = 0, c;
     while (p < end) {
         p += utf8_read(p, end, &c);
-        if (c > 0xFF) latin1 = false;
-        points++;
         if (before == 0
             || utf8proc_grapheme_break_stateful((utf8proc_int32_t)before,
                                                 (utf8proc_int32_t)c, &state))
             clusters++;
         before = c;
     }
-    return latin1 ? points : clusters;
+    return clusters;
+}
+
+// Characters as a reader counts them: what belongs together counts once, but
+// only in text that is not all Latin-1.
+static intptr_t count_characters(const uint8_t *text, size_t size)
+{
+    const uint8_t *p = text, *end = text + size;
+    intptr_t points = 0;
+    bool latin1 = true;
+    if (is_ascii(text, size)) return (intptr_t)size;
+    while (p < end) {
+        uint32_t c;
+        p += utf8_read(p, end, &c);
+        if (c > 0xFF) latin1 = false;
+        points++;
+    }
+    return latin1 ? points : count_clusters(text, end);
 }
 
 // Ends a text that was appended since [i] was made.
@@ -104,17 +130,25 @@ static Item *text_item(Printer *p, const char *text)
     return end_text(p, i);
 }
 
-static Item *with_more(Item *i, MoreKind kind, Term t, intptr_t depth)
+static Item *with_more(Printer *p, Item *i, More more)
 {
-    i->more = (More){.kind = kind, .term = t, .depth = depth};
+    More *kept = take(p, sizeof *kept);
+    *kept = more;
+    i->more = kept;
     return i;
 }
 
-static Item *dots_item(Printer *p, MoreKind kind, Term t, intptr_t depth)
+// Measuring [t] again gives [i] more depth.
+static Item *with_term(Printer *p, Item *i, Term t, intptr_t depth)
+{
+    return with_more(p, i, (More){MORE_TERM, t, .depth = depth});
+}
+
+static Item *dots_item(Printer *p, More more)
 {
     Item *i = new_item(p, ITEM_DOTS);
     i->length = i->dots = 3;
-    return with_more(i, kind, t, depth);
+    return with_more(p, i, more);
 }
 
 // A term that is cut down to [text] of three dots in brackets.
@@ -122,7 +156,7 @@ static Item *cut_item(Printer *p, const char *text, Term t)
 {
     Item *i = text_item(p, text);
     i->dots = 3;
-    return with_more(i, MORE_TERM, t, 1);
+    return with_term(p, i, t, 1);
 }
 
 static Item *leaf_item(Printer *p, Term t)
@@ -321,7 +355,7 @@ static Item *binary_text_item(Printer *p, Term t, intptr_t depth,
         end_text(p, i);
         if (text.cut) {
             i->dots = 3;
-            with_more(i, MORE_TERM, t, depth);
+            with_term(p, i, t, depth);
         }
     }
     free(copy);
@@ -345,7 +379,7 @@ static Item *bitstring_item(Printer *p, Term t, intptr_t depth, intptr_t chars)
     end_text(p, i);
     if (!whole) {
         i->dots = 3;
-        with_more(i, MORE_TERM, t, depth);
+        with_term(p, i, t, depth);
     }
     return i;
 }
@@ -380,7 +414,8 @@ static void append_list(Printer *p, Item *parent, Term list, intptr_t depth,
 {
     for (; !term_is_nil(list); depth--) {
         if (depth == 1 || chars == 0) {
-            parent->rest = dots_item(p, MORE_LIST, list, depth);
+            parent->rest =
+                dots_item(p, (More){MORE_LIST, list, .depth = depth});
             return;
         }
         if (!term_is_cons(list)) {
@@ -401,8 +436,8 @@ static void append_tuple(Printer *p, Item *parent, const More *from,
     size_t size = term_arity(from->term);
     for (size_t i = from->index; i < size; i++, depth--) {
         if (depth == 1 || chars == 0) {
-            parent->rest = dots_item(p, MORE_TUPLE, from->term, depth);
-            parent->rest->more.index = i;
+            More more = {MORE_TUPLE, from->term, .index = i, .depth = depth};
+            parent->rest = dots_item(p, more);
             return;
         }
         if (i + 1 < size) chars = print_minus(chars, 1);
@@ -435,9 +470,9 @@ static void append_map(Printer *p, Item *parent, const More *from,
     for (size_t i = 0; map_next(&it, &key, &value); i++) {
         if (i < from->index) continue;
         if (depth == 1 || chars == 0) {
-            parent->rest = dots_item(p, MORE_MAP, from->term, depth);
-            parent->rest->more.index = i;
-            parent->rest->more.inner = from->inner;
+            More more = {MORE_MAP, from->term, .index = i, .depth = depth,
+                         .inner = from->inner};
+            parent->rest = dots_item(p, more);
             return;
         }
         if (i + 1 < size) chars = print_minus(chars, 1);
@@ -469,9 +504,8 @@ static void append_fields(Printer *p, Item *parent, const More *from,
     size_t size = term_arity(from->term);
     for (size_t i = from->index; i < size; i++, depth--) {
         if (depth == 1 || chars == 0) {
-            parent->rest = dots_item(p, MORE_FIELDS, from->term, depth);
-            parent->rest->more.index = i;
-            parent->rest->more.fields = names;
+            More more = {MORE_FIELDS, from->term, names, i, depth, 0};
+            parent->rest = dots_item(p, more);
             return;
         }
         if (i + 1 < size) chars = print_minus(chars, 1);
@@ -492,7 +526,7 @@ static Item *list_item(Printer *p, Term list, intptr_t depth, intptr_t chars)
     i = new_item(p, ITEM_LIST);
     append_list(p, i, list, depth, print_minus(chars, 2));
     sum_up(i, 2);
-    return i->dots > 0 ? with_more(i, MORE_TERM, list, depth) : i;
+    return i->dots > 0 ? with_term(p, i, list, depth) : i;
 }
 
 static Item *map_item(Printer *p, Term map, intptr_t depth, intptr_t chars)
@@ -609,7 +643,7 @@ static Item *expand_row(Printer *p, const Item *i, intptr_t own,
         append(grown, longer);
         chars = print_minus(chars, longer->length);
     }
-    if (i->rest != NULL) append_more(p, grown, &i->rest->more, chars, more);
+    if (i->rest != NULL) append_more(p, grown, i->rest->more, chars, more);
     return sum_up(grown, own);
 }
 
@@ -647,8 +681,8 @@ static Item *expand_field(Printer *p, const Item *i, intptr_t chars,
 // [i] measured with [more] depth.
 static Item *expand(Printer *p, Item *i, intptr_t chars, intptr_t more)
 {
-    if (i->more.kind == MORE_TERM)
-        return measure(p, i->more.term, i->more.depth + more, chars);
+    if (i->more != NULL && i->more->kind == MORE_TERM)
+        return measure(p, i->more->term, i->more->depth + more, chars);
     if (i->dots == 0) return i;
     switch (i->kind) {
     case ITEM_TUPLE: return expand_row(p, i, 2, chars, more);

@@ -23,7 +23,6 @@ typedef enum {
 
 // How an item gets longer when more depth is given.
 typedef enum {
-    MORE_NONE,
     MORE_TERM,   // the term, measured again
     MORE_LIST,   // the following: elements of the item that holds the dots
     MORE_TUPLE,
@@ -51,7 +50,7 @@ struct Item {
     Item *first, *last;   // what is in it
     Item *rest;           // improper tail, or dots
     Item *next;           // in the item around it
-    More more;
+    const More *more;     // NULL: this is all
 };
 
 // Lays [t] out on [out] by items; line_length 0: on one line.
