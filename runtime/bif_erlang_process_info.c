@@ -42,6 +42,8 @@ static Term mfa(Heap *h, Term m, Term f, uint32_t arity)
 static Term current_function(Process *p, Heap *h)
 {
     CodePlace place;
+    if (p->flags & PROCESS_HIBERNATED)
+        return mfa(h, ATOM_erlang, ATOM_hibernate, 3);
     if (p->pc != NULL && code_place(p->node, p->pc, &place))
         return mfa(h, place.module, place.function, place.arity);
     return heap_tuple(h, 3, p->initial_call);

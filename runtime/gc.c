@@ -646,6 +646,52 @@ void gc_collect(Process *p, size_t need, Term *x, unsigned live)
     finish(p, need, before);
 }
 
+// ---- stacks ----
+
+static Term *first_stack(Process *p)
+{
+    return first_heap(p) + FIRST_HEAP;
+}
+
+static void give_stack(Process *p, PageCache *pages)
+{
+    if (p->stack_limit != first_stack(p))
+        page_give(pages, p->stack_limit,
+                  (size_t)(p->stack_base - p->stack_limit));
+}
+
+static void move_stack(Process *p, Term *block, size_t room)
+{
+    size_t used = (size_t)(p->stack_base - p->stack);
+    Term *top = block + room - used;
+    memcpy(top, p->stack, used * sizeof(Term));
+    give_stack(p, process_home(p)->pages);
+    p->stack_limit = block;
+    p->stack_base = block + room;
+    p->stack = top;
+}
+
+void gc_grow_stack(Process *p, size_t need)
+{
+    size_t used = (size_t)(p->stack_base - p->stack);
+    size_t room = page_round(2 * used + need);
+    move_stack(p, page_take(process_home(p)->pages, room), room);
+}
+
+// A stack that needs little of its room goes to a smaller block.
+static void shrink_stack(Process *p)
+{
+    size_t used = (size_t)(p->stack_base - p->stack);
+    size_t room = (size_t)(p->stack_base - p->stack_limit);
+    if (room == FIRST_STACK) return;
+    if (used <= FIRST_STACK) {
+        move_stack(p, first_stack(p), FIRST_STACK);
+    } else if (page_round(2 * used) < room) {
+        room = page_round(2 * used);
+        move_stack(p, page_take(process_home(p)->pages, room), room);
+    }
+}
+
 void process_collect_now(Process *p)
 {
     if (p->flags & PROCESS_WANTS_SHRINK)
@@ -663,36 +709,10 @@ void gc_full(Process *p, Term *x, unsigned live)
     if (p->nursery_room > 2 * used + FIRST_HEAP && most > FIRST_HEAP)
         collect_into_nursery(p, used + used / 4 + 16, x, live);
     p->nursery_size = FIRST_HEAP;
+    shrink_stack(p);
     finish(p, 0, before);
 }
 
-// ---- stacks ----
-
-static Term *first_stack(Process *p)
-{
-    return first_heap(p) + FIRST_HEAP;
-}
-
-static void give_stack(Process *p, PageCache *pages)
-{
-    if (p->stack_limit != first_stack(p))
-        page_give(pages, p->stack_limit,
-                  (size_t)(p->stack_base - p->stack_limit));
-}
-
-void gc_grow_stack(Process *p, size_t need)
-{
-    PageCache *pages = process_home(p)->pages;
-    size_t used = (size_t)(p->stack_base - p->stack);
-    size_t room = page_round(2 * used + need);
-    Term *block = page_take(pages, room);
-    Term *top = block + room - used;
-    memcpy(top, p->stack, used * sizeof(Term));
-    give_stack(p, pages);
-    p->stack_limit = block;
-    p->stack_base = block + room;
-    p->stack = top;
-}
 
 // ---- life ----
 

@@ -43,7 +43,8 @@ struct OldSpace {
 // [x]. Minor or full as it sees fit.
 void gc_collect(Process *p, size_t need, Term *x, unsigned live);
 
-// A full collection (garbage_collect/0) that shrinks what can be.
+// A full collection (garbage_collect/0) that shrinks what can be, the stack
+// too: as after gc_grow_stack, p->stack and its bounds change.
 void gc_full(Process *p, Term *x, unsigned live);
 
 // Grows the stack so that [need] words fit below p->stack. Terms stay where

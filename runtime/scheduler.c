@@ -296,6 +296,7 @@ static void end_slice(Scheduler *s, Process *p, Reason reason)
 // What is due before a process runs; false when it is not to run.
 static bool prepare(Process *p)
 {
+    p->flags &= ~(uint32_t)PROCESS_HIBERNATED;
     if (signal_is_waiting(p)) signal_receive(p);
     if (process_is_exiting(p)) return false;
     if (p->flags & PROCESS_SUSPENDED) return false;
