@@ -88,7 +88,8 @@ static bool set_decimals(Term option, FloatOptions *o)
     Term name = term_tuple_get(option, 0), value = term_tuple_get(option, 1);
     if (!term_is_small(value)) return false;
     intptr_t n = term_small_value(value);
-    o->decimals = n < -1 ? -1 : n > NUMBER_TEXT_MOST ? NUMBER_TEXT_MOST : (int)n;
+    if (n < -1) n = -1; // all that are negative mean the same
+    o->decimals = n > NUMBER_TEXT_MOST ? NUMBER_TEXT_MOST : (int)n;
     bool scientific = term_same(name, ATOM_scientific);
     o->form = scientific ? FORM_SCIENTIFIC : FORM_DECIMAL;
     return scientific || term_same(name, ATOM_decimals);

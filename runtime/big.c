@@ -281,8 +281,9 @@ char *big_to_text(Term t, int base, size_t *size)
     free(copy);
     unsigned char *from = text + 1;
     while (count > 1 && *from == 0) from++, count--;
+    static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     for (size_t i = 0; i < count; i++)
-        from[i] = (unsigned char)"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[from[i]];
+        from[i] = (unsigned char)digits[from[i]];
     size_t sign = b.negative ? 1 : 0;
     memmove(text + sign, from, count);
     if (b.negative) text[0] = '-';

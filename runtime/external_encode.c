@@ -369,7 +369,7 @@ static void put_all(Encoder *e, Term t)
 
 // ---- the whole ----
 
-// The compressed form of what stands behind byte [start], if that is not longer.
+// Compresses what stands behind byte [start], if that makes it no longer.
 static void compress_rest(Encoder *e, size_t start)
 {
     size_t size = e->out.size - start;

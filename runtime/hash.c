@@ -405,7 +405,8 @@ static uint32_t old_atom(const AtomTable *atoms, Term atom, uint32_t hash)
 static void old_list(Portable *p, Term t)
 {
     while (term_is_cons(t) && is_byte(term_head(t))) {
-        p->hash = p->hash * PRIMES[2] + (uint32_t)term_small_value(term_head(t));
+        uint32_t byte = (uint32_t)term_small_value(term_head(t));
+        p->hash = p->hash * PRIMES[2] + byte;
         t = term_tail(t);
     }
     Term rest = term_is_cons(t) ? term_tail(t) : t;
@@ -470,7 +471,8 @@ static void old_boxed(Portable *p, Term t)
     case SUBTAG_BIG_NEG: p->hash = old_integer(t, p->hash); break;
     case SUBTAG_FLOAT:
         bits = float_bits(t);
-        p->hash = p->hash * PRIMES[6] + ((uint32_t)bits ^ (uint32_t)(bits >> 32));
+        bits ^= bits >> 32;
+        p->hash = p->hash * PRIMES[6] + (uint32_t)bits;
         break;
     case SUBTAG_COUNTED:
     case SUBTAG_BYTES:

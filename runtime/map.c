@@ -148,8 +148,9 @@ static void merge_sort(const AtomTable *atoms, Term *pairs, size_t n,
     merge_sort(atoms, pairs + 2 * low, n - low, room);
     memcpy(room, pairs, 2 * low * sizeof *room);
     while (i < low) {
-        bool lower = j == n
-                     || term_compare_exact(atoms, room[2 * i], pairs[2 * j]) <= 0;
+        Term a = room[2 * i];
+        bool lower =
+            j == n || term_compare_exact(atoms, a, pairs[2 * j]) <= 0;
         const Term *from = lower ? &room[2 * i++] : &pairs[2 * j++];
         pairs[2 * to] = from[0];
         pairs[2 * to + 1] = from[1];

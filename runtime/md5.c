@@ -50,7 +50,8 @@ static void add_block(Md5 *m, const uint8_t *block)
 #pragma GCC unroll 64
     for (unsigned i = 0; i < 64; i++) {
         unsigned round = i / 16, shift = shifts[round][i % 4];
-        uint32_t sum = a + mix(round, b, c, d) + x[word_of(round, i)] + sines[i];
+        uint32_t word = x[word_of(round, i)];
+        uint32_t sum = a + mix(round, b, c, d) + word + sines[i];
         a = d;
         d = c;
         c = b;

@@ -27,7 +27,8 @@ static void test_order(void **state)
             int exact = term_compare_exact(atoms, t[i], t[j]);
             assert_true(term_exact_equal(t[i], t[j]) == (exact == 0));
             if (exact != 0) continue;
-            assert_int_equal(hash_phash2(atoms, t[i]), hash_phash2(atoms, t[j]));
+            assert_int_equal(hash_phash2(atoms, t[i]),
+                             hash_phash2(atoms, t[j]));
             assert_int_equal(hash_internal(t[i]), hash_internal(t[j]));
         }
     }
