@@ -1,0 +1,1034 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% The evaluator of expressions in the Abstract Format.
+%%
+%% eval/4 walks an expression. Its last argument says what is wanted: both
+%% {value, Value, Bindings}, or in the body of a fun only the value, so that
+%% the last call of a fun is a tail call. What is the same all the way down
+%% (the handlers of functions) is in a record.
+-module(erl_eval).
+
+-export([exprs/2, exprs/3, exprs/4, exprs/5, expr/2, expr/3, expr/4, expr/5,
+         expr_list/2, expr_list/3, expr_list/4]).
+-export([new_bindings/0, bindings/1, binding/2, add_binding/3, del_binding/2]).
+-export([extended_parse_exprs/1, extended_parse_term/1]).
+-export([is_constant_expr/1, partial_eval/1, eval_str/1]).
+-export([match_clause/4, check_command/2, fun_data/1]).
+
+-export_type([binding_struct/0]).
+
+-type binding_struct() :: orddict:orddict() | map().
+
+-record(env, {local = none, outer = none}).
+%% What a fun made here carries; the only variable in its environment.
+-record(info, {bindings, env, clauses, name}).
+
+%% The documented functions.
+
+exprs(Exprs, Bs) ->
+    case check_command(Exprs, Bs) of
+        ok -> exprs(Exprs, Bs, none, none, none);
+        {error, {_, _, Reason}} -> error(Reason)
+    end.
+
+exprs(Exprs, Bs, Local) ->
+    exprs(Exprs, Bs, Local, none, none).
+
+exprs(Exprs, Bs, Local, Outer) ->
+    exprs(Exprs, Bs, Local, Outer, none).
+
+exprs(Exprs, Bs, Local, Outer, Return) ->
+    body(Exprs, Bs, #env{local = Local, outer = Outer}, Return).
+
+expr(Expr, Bs) ->
+    case check_command([Expr], Bs) of
+        ok -> expr(Expr, Bs, none, none, none);
+        {error, {_, _, Reason}} -> error(Reason)
+    end.
+
+expr(Expr, Bs, Local) ->
+    expr(Expr, Bs, Local, none, none).
+
+expr(Expr, Bs, Local, Outer) ->
+    expr(Expr, Bs, Local, Outer, none).
+
+expr(Expr, Bs, Local, Outer, Return) ->
+    eval(Expr, Bs, #env{local = Local, outer = Outer}, Return).
+
+expr_list(Exprs, Bs) ->
+    expr_list(Exprs, Bs, none, none).
+
+expr_list(Exprs, Bs, Local) ->
+    expr_list(Exprs, Bs, Local, none).
+
+expr_list(Exprs, Bs, Local, Outer) ->
+    list(Exprs, Bs, #env{local = Local, outer = Outer}).
+
+check_command(Exprs, Bs) ->
+    Options = [bitlevel_binaries, binary_comprehension],
+    case erl_lint:exprs_opt(Exprs, bindings(Bs), Options) of
+        {ok, _} -> ok;
+        {error, [{_, [Error | _]}], _} -> {error, Error}
+    end.
+
+%% What a fun made here consists of; false of other terms.
+fun_data(Fun) when is_function(Fun) ->
+    case info(Fun) of
+        #info{bindings = Bs, name = none, clauses = Cs} ->
+            {fun_data, Bs, Cs};
+        #info{bindings = Bs, name = Name, clauses = Cs} ->
+            {named_fun_data, Bs, Name, Cs};
+        none ->
+            false
+    end;
+fun_data(_) ->
+    false.
+
+info(Fun) ->
+    case erlang:fun_info(Fun, module) of
+        {module, ?MODULE} ->
+            case erlang:fun_info(Fun, env) of
+                {env, [#info{} = Info]} -> Info;
+                _ -> none
+            end;
+        _ ->
+            none
+    end.
+
+%% Bindings: an ordered list of pairs, or a map.
+
+-spec new_bindings() -> binding_struct().
+new_bindings() -> [].
+
+bindings(Bs) when is_map(Bs) -> maps:to_list(Bs);
+bindings(Bs) -> Bs.
+
+binding(Name, Bs) when is_map(Bs) ->
+    case Bs of
+        #{Name := Value} -> {value, Value};
+        #{} -> unbound
+    end;
+binding(Name, Bs) ->
+    case lists:keyfind(Name, 1, Bs) of
+        {_, Value} -> {value, Value};
+        false -> unbound
+    end.
+
+add_binding(Name, Value, Bs) when is_map(Bs) -> Bs#{Name => Value};
+add_binding(Name, Value, Bs) -> orddict:store(Name, Value, Bs).
+
+del_binding(Name, Bs) when is_map(Bs) -> maps:remove(Name, Bs);
+del_binding(Name, Bs) -> orddict:erase(Name, Bs).
+
+none_of(Bs) when is_map(Bs) -> #{};
+none_of(_) -> [].
+
+%% Those of New hide those of Old.
+shadow(New, Old) when is_map(New), is_map(Old) -> maps:merge(Old, New);
+shadow(New, Old) -> lists:ukeymerge(1, bindings(New), bindings(Old)).
+
+%% The bindings of two expressions that do not see each other.
+merge(New, Old, Anno, Env) when is_map(New), is_map(Old) ->
+    maps:merge_with(fun(_, V, V) -> V;
+                       (_, _, V) -> fail({badmatch, V}, Anno, Env)
+                    end, Old, New);
+merge(Same, Same, _, _) ->
+    Same;
+merge(New, Old, Anno, Env) ->
+    lists:foldl(fun({Name, Value}, Bs) ->
+                        case binding(Name, Bs) of
+                            unbound -> add_binding(Name, Value, Bs);
+                            {value, Value} -> Bs;
+                            {value, Other} -> fail({badmatch, Other}, Anno, Env)
+                        end
+                end, Old, New).
+
+%% Expressions.
+
+return(Value, Bs, none) -> {value, Value, Bs};
+return(Value, _, value) -> Value;
+return(Value, _, Bs) when is_list(Bs); is_map(Bs) -> {value, Value, Bs}.
+
+fail(Reason, Anno, Env) ->
+    {current_stacktrace, [_ | Stack]} =
+        process_info(self(), current_stacktrace),
+    fail(Reason, Stack, Anno, Env).
+
+%% With the call of a function that is not there, or that no clause is for.
+fail_call(Reason, Name, Args, Anno, Env) ->
+    {current_stacktrace, [_ | Stack]} =
+        process_info(self(), current_stacktrace),
+    fail(Reason, [{?MODULE, Name, Args, []} | Stack], Anno, Env).
+
+%% Errors go through the handler of functions, as calls do.
+fail(Reason, Stack, Anno, Env) ->
+    do_apply(erlang, raise, [error, Reason, Stack], Anno, [], Env, value).
+
+both(Expr, Bs0, Env) ->
+    {value, Value, Bs} = eval(Expr, Bs0, Env, none),
+    {Value, Bs}.
+
+body([Expr], Bs, Env, Return) ->
+    eval(Expr, Bs, Env, Return);
+body([Expr | Exprs], Bs0, Env, Return) ->
+    {_, Bs} = both(Expr, Bs0, Env),
+    body(Exprs, Bs, Env, Return).
+
+%% Values of expressions that do not see each other's variables.
+list(Exprs, Bs0, Env) ->
+    lists:mapfoldl(fun(Expr, Bs) ->
+                           {Value, Bs1} = both(Expr, Bs0, Env),
+                           {Value, merge(Bs1, Bs, element(2, Expr), Env)}
+                   end, Bs0, Exprs).
+
+eval({var, Anno, Name}, Bs, Env, Return) ->
+    case binding(Name, Bs) of
+        {value, Value} -> return(Value, Bs, Return);
+        unbound -> fail({unbound, Name}, Anno, Env)
+    end;
+eval({Tag, _, Value}, Bs, _, Return)
+  when Tag =:= atom; Tag =:= integer; Tag =:= string; Tag =:= char;
+       Tag =:= float ->
+    return(Value, Bs, Return);
+eval({nil, _}, Bs, _, Return) ->
+    return([], Bs, Return);
+eval({cons, _, Head, Tail}, Bs0, Env, Return) ->
+    {[H, T], Bs} = list([Head, Tail], Bs0, Env),
+    return([H | T], Bs, Return);
+eval({tuple, _, Exprs}, Bs0, Env, Return) ->
+    {Values, Bs} = list(Exprs, Bs0, Env),
+    return(list_to_tuple(Values), Bs, Return);
+eval({map, _, Fields}, Bs0, Env, Return) ->
+    {Map, Bs} = map_fields(Fields, #{}, Bs0, Env),
+    return(Map, Bs, Return);
+eval({map, Anno, Expr, Fields}, Bs0, Env, Return) ->
+    {Map0, Bs1} = both(Expr, Bs0, Env),
+    {Map, Bs2} = map_fields(Fields, Map0, Bs0, Env),
+    return(Map, merge(Bs2, Bs1, Anno, Env), Return);
+eval({bin, _, Fields}, Bs0, Env, Return) ->
+    Eval = fun(E, Bs) -> eval(E, Bs, Env, none) end,
+    {value, Bin, Bs} = eval_bits:expr_grp(Fields, Bs0, Eval, error_fun(Env)),
+    return(Bin, Bs, Return);
+eval({lc, _, Expr, Qs}, Bs, Env, Return) ->
+    Add = fun(Bs1, Values) -> [value_of(Expr, Bs1, Env) | Values] end,
+    Values = generate(Qs, Bs, Env, Add, []),
+    return(lists:reverse(Values), Bs, Return);
+eval({bc, _, Expr, Qs}, Bs, Env, Return) ->
+    Add = fun(Bs1, Bin) ->
+                  <<Bin/bitstring, (value_of(Expr, Bs1, Env))/bitstring>>
+          end,
+    return(generate(Qs, Bs, Env, Add, <<>>), Bs, Return);
+eval({mc, _, {map_field_assoc, _, Key, Value}, Qs}, Bs, Env, Return) ->
+    Add = fun(Bs1, Map) ->
+                  Map#{value_of(Key, Bs1, Env) => value_of(Value, Bs1, Env)}
+          end,
+    return(generate(Qs, Bs, Env, Add, #{}), Bs, Return);
+eval({block, _, Exprs}, Bs, Env, Return) ->
+    body(Exprs, Bs, Env, Return);
+eval({'if', Anno, Clauses}, Bs, Env, Return) ->
+    case select(Clauses, [], Bs, Env) of
+        {Body, Bs1} -> body(Body, Bs1, Env, Return);
+        nomatch -> fail(if_clause, Anno, Env)
+    end;
+eval({'case', Anno, Expr, Clauses}, Bs0, Env, Return) ->
+    {Value, Bs} = both(Expr, Bs0, Env),
+    case select(Clauses, [Value], Bs, Env) of
+        {Body, Bs1} -> body(Body, Bs1, Env, Return);
+        nomatch -> fail({case_clause, Value}, Anno, Env)
+    end;
+eval({'try', Anno, Body, Clauses, Catches, After}, Bs, Env, Return) ->
+    try_body({Body, Clauses, Catches, After}, Anno, Bs, Env, Return);
+eval({'receive', _, Clauses}, Bs, Env, Return) ->
+    receive_body(Clauses, infinity, [], Bs, Bs, Env, Return);
+eval({'receive', _, Clauses, Time, After}, Bs0, Env, Return) ->
+    {Timeout, Bs} = both(Time, Bs0, Env),
+    receive_body(Clauses, Timeout, After, Bs, Bs0, Env, Return);
+eval({'catch', _, Expr}, Bs0, Env, Return) ->
+    {Value, Bs} = catch_value(Expr, Bs0, Env),
+    return(Value, Bs, Return);
+eval({match, Anno, Pattern, Expr}, Bs0, Env, Return) ->
+    {Value, Bs} = both(Expr, Bs0, Env),
+    case match(Pattern, Value, Anno, Bs, Bs, Env) of
+        {match, Bs1} -> return(Value, Bs1, Return);
+        nomatch -> fail({badmatch, Value}, Anno, Env)
+    end;
+eval({'maybe', _, Exprs}, Bs, Env, Return) ->
+    {_, Value} = maybe_body(Exprs, Bs, Env),
+    return(Value, Bs, Return);
+eval({'maybe', Anno, Exprs, {'else', _, Clauses}}, Bs, Env, Return) ->
+    case maybe_body(Exprs, Bs, Env) of
+        {matched, Value} -> return(Value, Bs, Return);
+        {unmatched, Value} ->
+            case select(Clauses, [Value], Bs, Env) of
+                {Body, Bs1} -> body(Body, Bs1, Env, Return);
+                nomatch -> fail({else_clause, Value}, Anno, Env)
+            end
+    end;
+eval({op, Anno, Op, Left, Right}, Bs0, Env, Return)
+  when Op =:= 'andalso'; Op =:= 'orelse' ->
+    {Value, Bs} = both(Left, Bs0, Env),
+    return(short_circuit(Op, Value, Right, Anno, Bs, Env), Bs, Return);
+eval({op, Anno, Op, Left, Right}, Bs0, Env, Return) ->
+    {Values, Bs} = list([Left, Right], Bs0, Env),
+    do_apply(erlang, Op, Values, Anno, Bs, Env, Return);
+eval({op, Anno, Op, Expr}, Bs0, Env, Return) ->
+    {Value, Bs} = both(Expr, Bs0, Env),
+    do_apply(erlang, Op, [Value], Anno, Bs, Env, Return);
+eval({call, Anno, Function, Args}, Bs, Env, Return) ->
+    call(Function, Args, Anno, Bs, Env, Return);
+eval({'fun', _, {function, Module, Name, Arity}}, Bs0, Env, Return) ->
+    {[M, F, A], Bs} = list([Module, Name, Arity], Bs0, Env),
+    return(erlang:make_fun(M, F, A), Bs, Return);
+eval({'fun', Anno, {function, Name, Arity}}, _, Env, _) ->
+    fail_call(undef, Name, Arity, Anno, Env);
+eval({'fun', Anno, {clauses, Clauses}}, Bs, Env, Return) ->
+    return(new_fun(none, Clauses, Anno, Bs, Env), Bs, Return);
+eval({named_fun, Anno, Name, Clauses}, Bs, Env, Return) ->
+    return(new_fun(Name, Clauses, Anno, Bs, Env), Bs, Return);
+eval({record_field, Anno, _, Name, _}, _, Env, _) ->
+    fail({undef_record, Name}, Anno, Env);
+eval({record_index, Anno, Name, _}, _, Env, _) ->
+    fail({undef_record, Name}, Anno, Env);
+eval({record, Anno, Name, _}, _, Env, _) ->
+    fail({undef_record, Name}, Anno, Env);
+eval({record, Anno, _, Name, _}, _, Env, _) ->
+    fail({undef_record, Name}, Anno, Env);
+eval({remote, Anno, _, _}, _, Env, _) ->
+    fail({badexpr, ':'}, Anno, Env);
+eval({value, _, Value}, Bs, _, Return) ->
+    return(Value, Bs, Return).
+
+value_of(Expr, Bs, Env) ->
+    {Value, _} = both(Expr, Bs, Env),
+    Value.
+
+error_fun(Env) ->
+    fun(Anno, Reason, Stack) -> fail(Reason, Stack, Anno, Env) end.
+
+%% All keys and values are known before the map is changed.
+map_fields(Fields, Map, Bs0, Env) ->
+    {Pairs, Bs} =
+        lists:mapfoldl(fun({Kind, _, Key, Value}, Bs1) ->
+                               {K, Bs2} = both(Key, Bs1, Env),
+                               {V, Bs3} = both(Value, Bs2, Env),
+                               {{Kind, K, V}, Bs3}
+                       end, Bs0, Fields),
+    is_map(Map) orelse error({badmap, Map}),
+    {lists:foldl(fun put_field/2, Map, Pairs), Bs}.
+
+put_field({map_field_assoc, K, V}, Map) -> maps:put(K, V, Map);
+put_field({map_field_exact, K, V}, Map) -> maps:update(K, V, Map).
+
+short_circuit('andalso', true, Right, _, Bs, Env) -> value_of(Right, Bs, Env);
+short_circuit('orelse', false, Right, _, Bs, Env) -> value_of(Right, Bs, Env);
+short_circuit(_, Value, _, _, _, _) when is_boolean(Value) -> Value;
+short_circuit(_, Value, _, Anno, _, Env) ->
+    {current_stacktrace, [_, _ | Stack]} =
+        process_info(self(), current_stacktrace),
+    fail({badarg, Value}, Stack, Anno, Env).
+
+catch_value(Expr, Bs, Env) ->
+    try both(Expr, Bs, Env)
+    catch
+        throw:Value -> {Value, Bs};
+        exit:Reason -> {{'EXIT', Reason}, Bs};
+        error:Reason:Stack -> {{'EXIT', {Reason, Stack}}, Bs}
+    end.
+
+maybe_body([{maybe_match, Anno, Pattern, Expr} | Exprs], Bs0, Env) ->
+    {Value, Bs} = both(Expr, Bs0, Env),
+    case match(Pattern, Value, Anno, Bs, Bs, Env) of
+        {match, _} when Exprs =:= [] -> {matched, Value};
+        {match, Bs1} -> maybe_body(Exprs, Bs1, Env);
+        nomatch -> {unmatched, Value}
+    end;
+maybe_body([Expr], Bs, Env) ->
+    {matched, value_of(Expr, Bs, Env)};
+maybe_body([Expr | Exprs], Bs0, Env) ->
+    {_, Bs} = both(Expr, Bs0, Env),
+    maybe_body(Exprs, Bs, Env).
+
+try_body({Body, Clauses, Catches, After}, Anno, Bs, Env, Return) ->
+    check_stack_variables(Catches, Anno, Bs, Env),
+    try body(Body, Bs, Env, none) of
+        {value, Value, Bs1} when Clauses =:= [] ->
+            return(Value, Bs1, Return);
+        {value, Value, Bs1} ->
+            case select(Clauses, [Value], Bs1, Env) of
+                {Body2, Bs2} -> body(Body2, Bs2, Env, Return);
+                nomatch -> fail({try_clause, Value}, Anno, Env)
+            end
+    catch
+        Class:Reason:Stack ->
+            case select(Catches, [{Class, Reason, Stack}], Bs, Env) of
+                {Body2, Bs2} -> body(Body2, Bs2, Env, Return);
+                nomatch -> erlang:raise(Class, Reason, Stack)
+            end
+    after
+        After =:= [] orelse body(After, Bs, Env, none)
+    end.
+
+check_stack_variables(Catches, Anno, Bs, Env) ->
+    [case Stack of
+         {var, _, Name} ->
+             binding(Name, Bs) =:= unbound
+                 orelse fail(stacktrace_bound, Anno, Env);
+         _ ->
+             fail({illegal_stacktrace_variable, Stack}, Anno, Env)
+     end || {clause, _, [{tuple, _, [_, _, Stack]}], _, _} <- Catches].
+
+receive_body(Clauses, Timeout, After, AfterBs, Bs, Env, Return) ->
+    Select = fun(Message) -> select(Clauses, [Message], Bs, Env) end,
+    case prim_eval:'receive'(Select, Timeout) of
+        {Body, Bs1} -> body(Body, Bs1, Env, Return);
+        timeout -> body(After, AfterBs, Env, Return)
+    end.
+
+%% Calls.
+
+call({remote, _, {atom, _, qlc}, {atom, _, q}} = Function,
+     [{lc, _, _, _} = Lc | Options], Anno, Bs, Env, Return)
+  when length(Options) =< 1 ->
+    case qlc:transform_from_evaluator(Lc, Bs) of
+        {ok, {call, A, Remote, [Expr]}} ->
+            call(Remote, [Expr | Options], A, Bs, Env, Return);
+        {not_ok, Error} ->
+            return(Error, Bs, Return);
+        _ ->
+            fail({badarg, Function}, Anno, Env)
+    end;
+call({remote, _, Module, Function}, Args, Anno, Bs0, Env, Return) ->
+    {[M, F], Bs1} = list([Module, Function], Bs0, Env),
+    {Values, Bs} = list(Args, Bs1, Env),
+    case M =:= erlang andalso F =:= apply of
+        true -> bif(apply, Values, Anno, Bs, Env, Return);
+        false -> do_apply(M, F, Values, Anno, Bs, Env, Return)
+    end;
+call({atom, _, Name}, Args, Anno, Bs0, Env, Return) ->
+    case erl_internal:bif(Name, length(Args)) of
+        true ->
+            {Values, Bs} = list(Args, Bs0, Env),
+            bif(Name, Values, Anno, Bs, Env, Return);
+        false ->
+            local_call(Env#env.local, Name, Args, Anno, Bs0, Env, Return)
+    end;
+call(Function, Args, Anno, Bs0, Env, Return) ->
+    {Fun, Bs1} = both(Function, Bs0, Env),
+    {Values, Bs} = list(Args, Bs1, Env),
+    case Fun of
+        {M, F} when is_atom(M), is_atom(F) -> fail({badfun, Fun}, Anno, Env);
+        _ -> fun_call(Fun, Values, Anno, Bs, Env, Return)
+    end.
+
+bif(apply, [erlang, apply, Args], Anno, Bs, Env, Return) ->
+    bif(apply, Args, Anno, Bs, Env, Return);
+bif(apply, [M, F, Args], Anno, Bs, Env, Return) ->
+    do_apply(M, F, Args, Anno, Bs, Env, Return);
+bif(apply, [Fun, Args], Anno, Bs, Env, Return) ->
+    fun_call(Fun, Args, Anno, Bs, Env, Return);
+bif(Name, Args, Anno, Bs, Env, Return) ->
+    do_apply(erlang, Name, Args, Anno, Bs, Env, Return).
+
+%% A function of the module that is not there: the caller's handler knows.
+local_call({value, Handler}, Name, Args, _, Bs0, Env, Return) ->
+    {Values, Bs} = list(Args, Bs0, Env),
+    case Return of
+        value -> Handler(Name, Values);
+        _ -> return(Handler(Name, Values), Bs, Return)
+    end;
+local_call({value, Handler, More}, Name, Args, _, Bs0, Env, Return) ->
+    {Values, Bs} = list(Args, Bs0, Env),
+    return(apply(Handler, [Name, Values | More]), Bs, Return);
+local_call({eval, Handler}, Name, Args, Anno, Bs, Env, Return) ->
+    local_answer(Handler(Name, Args, Bs), Anno, Env, Return);
+local_call({eval, Handler, More}, Name, Args, Anno, Bs, Env, Return) ->
+    local_answer(apply(Handler, [Name, Args, Bs | More]), Anno, Env, Return);
+local_call({M, F}, Name, Args, _, Bs0, Env, Return) ->
+    {Values, Bs} = list(Args, Bs0, Env),
+    return(M:F(Name, Values), Bs, Return);
+local_call({M, F, More}, Name, Args, Anno, _, Env, Return) ->
+    local_answer(apply(M, F, [Name, Args | More]), Anno, Env, Return);
+local_call(none, Name, Args, Anno, _, Env, _) ->
+    fail_call(undef, Name, length(Args), Anno, Env).
+
+local_answer({value, Value, Bs}, _, _, Return) ->
+    return(Value, Bs, Return);
+local_answer({eval, Fun, Args, Bs}, Anno, Env, Return) ->
+    fun_call(Fun, Args, Anno, Bs, Env#env{outer = none}, Return).
+
+do_apply(M, F, Args, _, _, #env{outer = none}, value) ->
+    apply(M, F, Args);
+do_apply(M, F, Args, _, Bs, #env{outer = none}, Return) ->
+    return(apply(M, F, Args), Bs, Return);
+do_apply(M, F, Args, Anno, _, #env{outer = {value, Handler}}, value) ->
+    handle(Handler, Anno, {M, F}, Args);
+do_apply(M, F, Args, Anno, Bs, #env{outer = {value, Handler}}, Return) ->
+    return(handle(Handler, Anno, {M, F}, Args), Bs, Return).
+
+handle(Handler, Anno, Function, Args) when is_function(Handler, 3) ->
+    Handler(Anno, Function, Args);
+handle(Handler, _, Function, Args) ->
+    Handler(Function, Args).
+
+%% Funs made here are entered without leaving the evaluator.
+fun_call(Fun, Args, Anno, Bs, #env{outer = Outer} = Env, Return) ->
+    case is_function(Fun) andalso info(Fun) of
+        #info{} = Info when is_function(Fun, length(Args)) ->
+            case Return of
+                value -> run_fun(Args, Fun, Info);
+                _ -> return(run_fun(Args, Fun, Info), Bs, Return)
+            end;
+        #info{} ->
+            fail({badarity, {Fun, Args}}, Anno, Env);
+        _ when Outer =:= none, Return =:= value ->
+            apply(Fun, Args);
+        _ when Outer =:= none ->
+            return(apply(Fun, Args), Bs, Return);
+        _ ->
+            {value, Handler} = Outer,
+            return(handle(Handler, Anno, Fun, Args), Bs, Return)
+    end.
+
+%% Funs.
+
+new_fun(Name, [{clause, _, Head, _, _} | _] = Clauses, Anno, Bs, Env) ->
+    Used = maps:from_keys(variables(Clauses, []), true),
+    Info = #info{bindings = keep(Used, Bs), env = Env, clauses = Clauses,
+                 name = Name},
+    case length(Head) of
+        Arity when Arity =< 20 ->
+            make_fun(Arity, Info);
+        _ ->
+            Form = case Name of
+                       none -> {'fun', location(Anno), plain(Clauses)};
+                       _ -> {named_fun, location(Anno), Name, plain(Clauses)}
+                   end,
+            fail({argument_limit, Form}, Anno, Env)
+    end.
+
+location(Anno) ->
+    erl_anno:location(Anno).
+
+plain(Forms) ->
+    [erl_parse:anno_to_term(F) || F <- Forms].
+
+keep(Used, Bs) when is_map(Bs) -> maps:with(maps:keys(Used), Bs);
+keep(Used, Bs) -> [B || {Name, _} = B <- Bs, is_map_key(Name, Used)].
+
+variables({var, _, Name}, Names) -> [Name | Names];
+variables(T, Names) when is_tuple(T) -> variables(tuple_to_list(T), Names);
+variables([H | T], Names) -> variables(T, variables(H, Names));
+variables(_, Names) -> Names.
+
+%% A fun of so many arguments has to be written down somewhere.
+make_fun(0, Info) ->
+    fun F() -> call_fun([], F, Info) end;
+make_fun(1, Info) ->
+    fun F(A1) -> call_fun([A1], F, Info) end;
+make_fun(2, Info) ->
+    fun F(A1, A2) -> call_fun([A1, A2], F, Info) end;
+make_fun(3, Info) ->
+    fun F(A1, A2, A3) -> call_fun([A1, A2, A3], F, Info) end;
+make_fun(4, Info) ->
+    fun F(A1, A2, A3, A4) -> call_fun([A1, A2, A3, A4], F, Info) end;
+make_fun(5, Info) ->
+    fun F(A1, A2, A3, A4, A5) -> call_fun([A1, A2, A3, A4, A5], F, Info) end;
+make_fun(6, Info) ->
+    fun F(A1, A2, A3, A4, A5, A6) ->
+            call_fun([A1, A2, A3, A4, A5, A6], F, Info)
+    end;
+make_fun(7, Info) ->
+    fun F(A1, A2, A3, A4, A5, A6, A7) ->
+            call_fun([A1, A2, A3, A4, A5, A6, A7], F, Info)
+    end;
+make_fun(8, Info) ->
+    fun F(A1, A2, A3, A4, A5, A6, A7, A8) ->
+            call_fun([A1, A2, A3, A4, A5, A6, A7, A8], F, Info)
+    end;
+make_fun(9, Info) ->
+    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9) ->
+            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9], F, Info)
+    end;
+make_fun(10, Info) ->
+    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10) ->
+            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10], F, Info)
+    end;
+make_fun(11, Info) ->
+    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11) ->
+            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11], F, Info)
+    end;
+make_fun(12, Info) ->
+    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12) ->
+            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12],
+                     F, Info)
+    end;
+make_fun(13, Info) ->
+    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13) ->
+            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
+                      A13], F, Info)
+    end;
+make_fun(14, Info) ->
+    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14) ->
+            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
+                      A13, A14], F, Info)
+    end;
+make_fun(15, Info) ->
+    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14,
+          A15) ->
+            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
+                      A13, A14, A15], F, Info)
+    end;
+make_fun(16, Info) ->
+    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14,
+          A15, A16) ->
+            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
+                      A13, A14, A15, A16], F, Info)
+    end;
+make_fun(17, Info) ->
+    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14,
+          A15, A16, A17) ->
+            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
+                      A13, A14, A15, A16, A17], F, Info)
+    end;
+make_fun(18, Info) ->
+    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14,
+          A15, A16, A17, A18) ->
+            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
+                      A13, A14, A15, A16, A17, A18], F, Info)
+    end;
+make_fun(19, Info) ->
+    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14,
+          A15, A16, A17, A18, A19) ->
+            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
+                      A13, A14, A15, A16, A17, A18, A19], F, Info)
+    end;
+make_fun(20, Info) ->
+    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14,
+          A15, A16, A17, A18, A19, A20) ->
+            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
+                      A13, A14, A15, A16, A17, A18, A19, A20], F, Info)
+    end.
+
+%% Called from outside: no binding is wanted.
+call_fun(Args, Fun, Info) ->
+    run_fun(Args, Fun, Info).
+
+run_fun(Args, Fun, #info{bindings = Bs0, env = Env, clauses = Clauses,
+                         name = Name}) ->
+    Bs = case Name of
+             none -> Bs0;
+             _ -> add_binding(Name, Fun, Bs0)
+         end,
+    run_clauses(Clauses, Args, Bs, Env).
+
+run_clauses([{clause, Anno, Head, Guard, Body} | Clauses], Args, Bs, Env) ->
+    case match_list(Head, Args, Anno, none_of(Bs), Bs, Env) of
+        {match, New} ->
+            Bs1 = shadow(New, Bs),
+            case guard(Guard, Bs1, Env) of
+                true -> body(Body, Bs1, Env, value);
+                false -> run_clauses(Clauses, Args, Bs, Env)
+            end;
+        nomatch ->
+            run_clauses(Clauses, Args, Bs, Env)
+    end;
+run_clauses([], Args, _, Env) ->
+    Name = '-inside-an-interpreted-fun-',
+    fail_call(function_clause, Name, Args, erl_anno:new(0), Env).
+
+%% Comprehensions: Add is called for every combination.
+
+generate([{Kind, Anno, Pattern, Expr} | Qs], Bs, Env, Add, Acc)
+  when Kind =:= generate; Kind =:= generate_strict ->
+    Values = value_of(Expr, Bs, Env),
+    Strict = Kind =:= generate_strict,
+    each(Values, {Pattern, Anno, Strict}, Qs, Bs, Env, Add, Acc);
+generate([{Kind, Anno, Pattern, Expr} | Qs], Bs, Env, Add, Acc)
+  when Kind =:= m_generate; Kind =:= m_generate_strict ->
+    Map = value_of(Expr, Bs, Env),
+    is_map(Map) orelse fail({bad_generator, Map}, Anno, Env),
+    {map_field_exact, A, Key, Value} = Pattern,
+    Strict = Kind =:= m_generate_strict,
+    each(maps:to_list(Map), {{tuple, A, [Key, Value]}, Anno, Strict}, Qs, Bs,
+         Env, Add, Acc);
+generate([{Kind, Anno, Pattern, Expr} | Qs], Bs, Env, Add, Acc)
+  when Kind =:= b_generate; Kind =:= b_generate_strict ->
+    Bits = value_of(Expr, Bs, Env),
+    is_bitstring(Bits) orelse fail({bad_generator, Bits}, Anno, Env),
+    each_bits(Bits, Pattern, Qs, Bs, Env, Add, Acc);
+generate([Filter | Qs], Bs, Env, Add, Acc) ->
+    case filter(Filter, Bs, Env) of
+        {true, Bs1} -> generate(Qs, Bs1, Env, Add, Acc);
+        {false, _} -> Acc
+    end;
+generate([], Bs, _, Add, Acc) ->
+    Add(Bs, Acc).
+
+each([Value | Values], {Pattern, Anno, Strict} = G, Qs, Bs, Env, Add, Acc) ->
+    case match(Pattern, Value, Anno, none_of(Bs), Bs, Env) of
+        {match, New} ->
+            Acc1 = generate(Qs, shadow(New, Bs), Env, Add, Acc),
+            each(Values, G, Qs, Bs, Env, Add, Acc1);
+        nomatch when Strict ->
+            fail({badmatch, Value}, Anno, Env);
+        nomatch ->
+            each(Values, G, Qs, Bs, Env, Add, Acc)
+    end;
+each([], _, _, _, _, _, Acc) ->
+    Acc;
+each(Term, {_, Anno, _}, _, _, Env, _, _) ->
+    fail({bad_generator, Term}, Anno, Env).
+
+each_bits(Bits, Pattern, Qs, Bs, Env, Add, Acc) ->
+    Eval = fun(E, B) -> eval(E, B, Env, none) end,
+    case eval_bits:bin_gen(Pattern, Bits, none_of(Bs), Bs, match_fun(Bs, Env),
+                           Eval, error_fun(Env)) of
+        {match, Rest, New} ->
+            Acc1 = generate(Qs, shadow(New, Bs), Env, Add, Acc),
+            each_bits(Rest, Pattern, Qs, Bs, Env, Add, Acc1);
+        {nomatch, Rest} ->
+            each_bits(Rest, Pattern, Qs, Bs, Env, Add, Acc);
+        done ->
+            Acc
+    end.
+
+filter(Expr, Bs, Env) ->
+    case erl_lint:is_guard_test(Expr) of
+        true ->
+            {guard_test(Expr, Bs, Env), Bs};
+        false ->
+            case both(Expr, Bs, Env) of
+                {Value, Bs1} when is_boolean(Value) -> {Value, Bs1};
+                {Value, _} -> fail({bad_filter, Value}, element(2, Expr), Env)
+            end
+    end.
+
+%% Clauses and guards.
+
+-spec match_clause([term()], [term()], binding_struct(), term()) ->
+          {[term()], binding_struct()} | nomatch.
+match_clause(Clauses, Values, Bs, Local) ->
+    select(Clauses, Values, Bs, #env{local = Local}).
+
+%% The body of the first clause that matches, and its bindings.
+select([{clause, Anno, Head, Guard, Body} | Clauses], Values, Bs, Env) ->
+    case match_list(Head, Values, Anno, Bs, Bs, Env) of
+        {match, Bs1} ->
+            case guard(Guard, Bs1, Env) of
+                true -> {Body, Bs1};
+                false -> select(Clauses, Values, Bs, Env)
+            end;
+        nomatch ->
+            select(Clauses, Values, Bs, Env)
+    end;
+select([], _, _, _) ->
+    nomatch.
+
+guard([], _, _) -> true;
+guard([Tests | _] = Guard, Bs, Env) when is_list(Tests) ->
+    lists:any(fun(T) -> all_tests(T, Bs, Env) end, Guard);
+guard(Tests, Bs, Env) ->
+    all_tests(Tests, Bs, Env).
+
+all_tests(Tests, Bs, Env) ->
+    lists:all(fun(Test) ->
+                      erl_lint:is_guard_test(Test)
+                          orelse fail(guard_expr, element(2, Test), Env),
+                      guard_test(Test, Bs, Env)
+              end, Tests).
+
+guard_test({call, A, {atom, B, Name}, Args}, Bs, Env) ->
+    is_true({call, A, {atom, B, type_test(Name)}, Args}, Bs, Env);
+guard_test({call, A, {remote, R, {atom, B, erlang}, {atom, C, Name}}, Args},
+           Bs, Env) ->
+    Remote = {remote, R, {atom, B, erlang}, {atom, C, type_test(Name)}},
+    is_true({call, A, Remote, Args}, Bs, Env);
+guard_test(Test, Bs, Env) ->
+    is_true(Test, Bs, Env).
+
+is_true(Test, Bs, Env) ->
+    try value_of(Test, Bs, Env) =:= true
+    catch error:_ -> false
+    end.
+
+%% The old names of type tests.
+type_test(Name) ->
+    case erl_internal:old_type_test(Name, 1) orelse Name =:= record
+        orelse Name =:= map of
+        true -> list_to_atom("is_" ++ atom_to_list(Name));
+        false -> Name
+    end.
+
+%% Patterns. Bs are the bindings that are added to; SizeBs those that sizes in
+%% bit patterns see.
+
+match(Pattern, Value, Anno, Bs, SizeBs, Env) ->
+    case catch pattern(Pattern, Value, Bs, SizeBs, Env) of
+        invalid ->
+            Reason = {illegal_pattern, erl_parse:anno_to_term(Pattern)},
+            fail(Reason, Anno, Env);
+        Other ->
+            Other
+    end.
+
+match_list([P | Ps], [V | Vs], Anno, Bs0, SizeBs, Env) ->
+    case match(P, V, Anno, Bs0, SizeBs, Env) of
+        {match, Bs} -> match_list(Ps, Vs, Anno, Bs, SizeBs, Env);
+        nomatch -> nomatch
+    end;
+match_list([], [], _, Bs, _, _) ->
+    {match, Bs};
+match_list(_, _, _, _, _, _) ->
+    nomatch.
+
+pattern({var, _, '_'}, _, Bs, _, _) ->
+    {match, Bs};
+pattern({var, _, Name}, Value, Bs, _, _) ->
+    case binding(Name, Bs) of
+        unbound -> {match, add_binding(Name, Value, Bs)};
+        {value, Bound} when Bound =:= Value -> {match, Bs};
+        {value, _} -> throw(nomatch)
+    end;
+pattern({Tag, _, Literal}, Value, Bs, _, _)
+  when Tag =:= atom; Tag =:= integer; Tag =:= float; Tag =:= char;
+       Tag =:= string ->
+    same(Literal, Value, Bs);
+pattern({nil, _}, Value, Bs, _, _) ->
+    same([], Value, Bs);
+pattern({cons, _, H, T}, [Head | Tail], Bs0, SizeBs, Env) ->
+    {match, Bs} = pattern(H, Head, Bs0, SizeBs, Env),
+    pattern(T, Tail, Bs, SizeBs, Env);
+pattern({cons, _, _, _}, _, _, _, _) ->
+    throw(nomatch);
+pattern({tuple, _, Ps}, Tuple, Bs, SizeBs, Env)
+  when tuple_size(Tuple) =:= length(Ps) ->
+    elements(Ps, tuple_to_list(Tuple), Bs, SizeBs, Env);
+pattern({tuple, _, _}, _, _, _, _) ->
+    throw(nomatch);
+pattern({map, _, Fields}, Map, Bs, SizeBs, Env) when is_map(Map) ->
+    lists:foldl(fun(F, {match, B}) -> map_pattern(F, Map, B, SizeBs, Env) end,
+                {match, Bs}, Fields);
+pattern({map, _, _}, _, _, _, _) ->
+    throw(nomatch);
+pattern({bin, _, Fields}, Bits, Bs, SizeBs, Env) when is_bitstring(Bits) ->
+    eval_bits:match_bits(Fields, Bits, Bs, SizeBs, match_fun(SizeBs, Env),
+                         fun size_value/2, error_fun(Env));
+pattern({bin, _, _}, _, _, _, _) ->
+    throw(nomatch);
+pattern({match, _, P1, P2}, Value, Bs0, SizeBs, Env) ->
+    {match, Bs} = pattern(P1, Value, Bs0, SizeBs, Env),
+    pattern(P2, Value, Bs, SizeBs, Env);
+pattern({op, _, '++', {nil, _}, R}, Value, Bs, SizeBs, Env) ->
+    pattern(R, Value, Bs, SizeBs, Env);
+pattern({op, A, '++', {cons, B, {Tag, _, _} = H, T}, R}, Value, Bs, SizeBs,
+        Env) when Tag =:= integer; Tag =:= char ->
+    pattern({cons, B, H, {op, A, '++', T, R}}, Value, Bs, SizeBs, Env);
+pattern({op, _, '++', {string, B, Text}, R}, Value, Bs, SizeBs, Env) ->
+    List = lists:foldr(fun(C, T) -> {cons, B, {integer, B, C}, T} end, R,
+                       Text),
+    pattern(List, Value, Bs, SizeBs, Env);
+pattern(Op, Value, Bs, SizeBs, Env) when element(1, Op) =:= op ->
+    case partial_eval(Op) of
+        Op -> throw(invalid);
+        Literal -> pattern(Literal, Value, Bs, SizeBs, Env)
+    end;
+pattern(_, _, _, _, _) ->
+    throw(invalid).
+
+same(Literal, Value, Bs) when Literal =:= Value -> {match, Bs};
+same(_, _, _) -> throw(nomatch).
+
+elements([P | Ps], [V | Vs], Bs0, SizeBs, Env) ->
+    {match, Bs} = pattern(P, V, Bs0, SizeBs, Env),
+    elements(Ps, Vs, Bs, SizeBs, Env);
+elements([], [], Bs, _, _) ->
+    {match, Bs}.
+
+map_pattern({map_field_exact, _, Key, P}, Map, Bs, SizeBs, Env) ->
+    Value = try maps:get(value_of(Key, SizeBs, #env{}), Map)
+            catch error:_ -> throw(nomatch)
+            end,
+    pattern(P, Value, Bs, SizeBs, Env).
+
+match_fun(SizeBs, Env) ->
+    fun(match, {P, Value, Bs}) -> pattern(P, Value, Bs, SizeBs, Env);
+       (binding, {Name, Bs}) -> binding(Name, Bs);
+       (add_binding, {Name, Value, Bs}) -> add_binding(Name, Value, Bs)
+    end.
+
+%% Sizes in patterns are guard expressions.
+size_value(Expr, Bs) ->
+    erl_lint:is_guard_expr(Expr) orelse throw(invalid),
+    try eval(Expr, Bs, #env{}, none)
+    catch error:{unbound, _} -> throw(invalid)
+    end.
+
+%% Constant expressions.
+
+is_constant_expr(Expr) ->
+    is_number(catch constant(Expr)).
+
+%% The literal that an expression of literals amounts to, or the expression.
+partial_eval(Expr) ->
+    Anno = element(2, Expr),
+    case catch constant(Expr) of
+        I when is_integer(I) -> {integer, Anno, I};
+        F when is_float(F) -> {float, Anno, F};
+        A when is_atom(A) -> {atom, Anno, A};
+        _ -> Expr
+    end.
+
+constant({op, _, Op, L, R}) -> erlang:Op(constant(L), constant(R));
+constant({op, _, Op, E}) -> erlang:Op(constant(E));
+constant({Tag, _, Value}) when Tag =:= integer; Tag =:= char; Tag =:= float;
+                               Tag =:= atom -> Value;
+constant({tuple, _, Es}) -> list_to_tuple([constant(E) || E <- Es]);
+constant({nil, _}) -> [];
+constant({cons, _, H, T}) -> [constant(H) | constant(T)].
+
+%% Text.
+
+-spec eval_str(string() | binary()) -> {ok, term()} | {error, string()}.
+eval_str(Bin) when is_binary(Bin) ->
+    eval_str(binary_to_list(Bin));
+eval_str(Text) ->
+    case erl_scan:tokens([], Text, 0) of
+        {more, _} ->
+            {error, "Incomplete form (missing .<cr>)??"};
+        {done, {ok, Tokens, _}, Rest} ->
+            case lists:all(fun(C) -> lists:member(C, " \n\t") end, Rest) of
+                true -> eval_tokens(erl_parse:parse_exprs(Tokens));
+                false -> {error, text("Non-white space found after "
+                                      "end-of-form :~ts", [Rest])}
+            end
+    end.
+
+eval_tokens({ok, Exprs}) ->
+    case catch exprs(Exprs, new_bindings()) of
+        {value, Value, _} -> {ok, Value};
+        Other -> {error, text("*** eval: ~p", [Other])}
+    end;
+eval_tokens({error, {_, Module, Reason}}) ->
+    {error, text("*** ~ts", [Module:format_error(Reason)])}.
+
+text(Format, Args) ->
+    lists:flatten(io_lib:format(Format, Args)).
+
+%% Expressions as they are printed: <0.1.0>, #Port<0.1>, #Ref<0.1.2.3> and
+%% #Fun<m.f.1> are read too. The tokens must have their texts.
+
+extended_parse_exprs(Tokens) ->
+    case erl_parse:parse_exprs(join_items(Tokens)) of
+        {ok, Exprs} -> {ok, [reset(items(E)) || E <- Exprs]};
+        {error, _} -> erl_parse:parse_exprs([reset_token(T) || T <- Tokens])
+    end.
+
+extended_parse_term(Tokens) ->
+    case extended_parse_exprs(Tokens) of
+        {ok, [Expr]} ->
+            try {ok, normalise(Expr)}
+            catch _:_ -> bad_term(Expr)
+            end;
+        {ok, [_, Expr | _]} ->
+            bad_term(Expr);
+        {error, _} = Error ->
+            Error
+    end.
+
+bad_term(Expr) ->
+    {error, {location(element(2, Expr)), ?MODULE, "bad term"}}.
+
+reset(Expr) ->
+    erl_parse:map_anno(fun plain_anno/1, Expr).
+
+reset_token(Token) ->
+    setelement(2, Token, plain_anno(element(2, Token))).
+
+plain_anno(Anno) ->
+    erl_anno:new(erl_anno:location(Anno)).
+
+%% Items become strings whose text says what they are.
+join_items([]) ->
+    [];
+join_items([Token | Rest] = Tokens) ->
+    try
+        {Kind, Count} = item(Tokens),
+        {Parts, More} = lists:split(Count, Tokens),
+        Annos = [element(2, T) || T <- Parts],
+        Text = lists:append([erl_anno:text(A) || A <- Annos]),
+        _ = item_value(Kind, Text),
+        Anno = erl_anno:set_text(atom_to_list(Kind), hd(Annos)),
+        [{string, Anno, Text} | join_items(More)]
+    catch
+        _:_ -> [Token | join_items(Rest)]
+    end.
+
+item([{'<', _}, {float, _, _}, {'.', _}, {integer, _, _}, {'>', _} | _]) ->
+    {pid, 5};
+item([{'#', _}, {var, _, 'Port'}, {'<', _}, {float, _, _}, {'>', _} | _]) ->
+    {port, 5};
+item([{'#', _}, {var, _, 'Ref'}, {'<', _}, {float, _, _}, {'.', _},
+      {float, _, _}, {'>', _} | _]) ->
+    {reference, 7};
+item([{'#', _}, {var, _, 'Fun'}, {'<', _}, {atom, _, _}, {'.', _},
+      {float, _, _}, {'>', _} | _]) ->
+    {function, 7};
+item([{'#', _}, {var, _, 'Fun'}, {'<', _}, {atom, _, _}, {'.', _},
+      {atom, _, _}, {'.', _}, {integer, _, _}, {'>', _} | _]) ->
+    {function, 9}.
+
+item_value(pid, Text) -> list_to_pid(Text);
+item_value(port, Text) -> list_to_port(Text);
+item_value(reference, Text) -> list_to_ref(Text);
+item_value(function, Text) ->
+    {M, F, A} = fun_parts(Text),
+    erlang:make_fun(M, F, A).
+
+fun_parts(Text) ->
+    {ok, [_, _, _, {atom, _, M}, _, {atom, _, F}, _, {integer, _, A} | _], _} =
+        erl_scan:string(Text),
+    {M, F, A}.
+
+items({string, Anno, Text} = String) ->
+    try item_expr(erl_anno:text(Anno), Anno, Text, String)
+    catch _:_ -> String
+    end;
+items(T) when is_tuple(T) -> list_to_tuple(items(tuple_to_list(T)));
+items([H | T]) -> [items(H) | items(T)];
+items(Other) -> Other.
+
+item_expr("function", A, "#" ++ _ = Text, _) ->
+    {Module, Name, Arity} = fun_parts(Text),
+    {'fun', A, {function, {atom, A, Module}, {atom, A, Name},
+                {integer, A, Arity}}};
+item_expr("pid", A, "<" ++ _, String) -> item_call(list_to_pid, A, String);
+item_expr("port", A, "#" ++ _, String) -> item_call(list_to_port, A, String);
+item_expr("reference", A, "#" ++ _, String) ->
+    item_call(list_to_ref, A, String).
+
+item_call(Name, A, String) ->
+    {call, A, {remote, A, {atom, A, erlang}, {atom, A, Name}}, [String]}.
+
+%% The term that an expression stands for.
+normalise({Tag, _, Value}) when Tag =:= char; Tag =:= integer; Tag =:= float;
+                                Tag =:= atom; Tag =:= string -> Value;
+normalise({nil, _}) -> [];
+normalise({cons, _, H, T}) -> [normalise(H) | normalise(T)];
+normalise({tuple, _, Es}) -> list_to_tuple([normalise(E) || E <- Es]);
+normalise({map, _, Fields}) ->
+    maps:from_list([{normalise(K), normalise(V)}
+                    || {map_field_assoc, _, K, V} <- Fields]);
+normalise({bin, _, Fields}) ->
+    Eval = fun(E, _) -> {value, normalise(E), []} end,
+    {value, Bin, _} = eval_bits:expr_grp(Fields, [], Eval),
+    Bin;
+normalise({op, _, '+', {Tag, _, N}}) when Tag =:= char; Tag =:= integer;
+                                          Tag =:= float -> N;
+normalise({op, _, '-', {Tag, _, N}}) when Tag =:= char; Tag =:= integer;
+                                          Tag =:= float -> -N;
+normalise({call, _, {remote, _, {atom, _, erlang}, {atom, _, Name}},
+           [{string, _, Text}]})
+  when Name =:= list_to_pid; Name =:= list_to_port; Name =:= list_to_ref ->
+    erlang:Name(Text);
+normalise({'fun', _, {function, {atom, _, M}, {atom, _, F},
+                      {integer, _, A}}}) ->
+    fun M:F/A.

@@ -1,0 +1,256 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% The bit syntax for erl_eval: values to bitstrings, and bitstrings matched
+%% against patterns.
+%%
+%% EvalFun(Expr, Bindings) answers {value, Value, Bindings}; MatchFun is called
+%% as MatchFun(match, {Pattern, Value, Bindings}) and answers {match, Bindings}
+%% or throws. ErrorFun(Anno, Reason, Stacktrace) raises.
+-module(eval_bits).
+
+-export([expr_grp/3, expr_grp/4, match_bits/6, match_bits/7,
+         bin_gen/6, bin_gen/7]).
+
+%% Type, unit, sign and byte order of a segment.
+-record(type, {name, unit, sign, endian}).
+
+expr_grp(Fields, Bs, Eval) ->
+    expr_grp(Fields, Bs, Eval, fun raise/3).
+
+expr_grp(Fields, Bs0, Eval, Error) ->
+    {Segments, Bs} =
+        lists:mapfoldl(fun(F, Bs) -> field(F, Bs0, Bs, Eval, Error) end,
+                       Bs0, Fields),
+    {value, list_to_bitstring([encode(S) || S <- Segments]), Bs}.
+
+raise(_Anno, Reason, Stack) ->
+    erlang:raise(error, Reason, Stack).
+
+%% Values and sizes are all known before the first segment is made.
+field({bin_element, Anno, {string, _, String}, Size0, Types}, Bs0, Bs, Eval,
+      Error) ->
+    {SizeExpr, Type} = type(Anno, Size0, Types, Error),
+    {value, Size, Bs1} = Eval(SizeExpr, Bs0),
+    {{Anno, String, Size, Type, Error}, merge(Bs1, Bs)};
+field({bin_element, Anno, Expr, Size0, Types}, Bs0, Bs, Eval, Error) ->
+    {SizeExpr, Type} = type(Anno, Size0, Types, Error),
+    {value, Value, Bs1} = Eval(Expr, Bs0),
+    {value, Size, Bs2} = Eval(SizeExpr, Bs0),
+    {{Anno, [Value], Size, Type, Error}, merge(Bs2, merge(Bs1, Bs))}.
+
+merge(New, Old) when is_map(New), is_map(Old) -> maps:merge(Old, New);
+merge(New, Old) -> lists:ukeymerge(1, New, Old).
+
+encode({Anno, Values, Size, Type, Error}) ->
+    try
+        true = is_integer(Size) orelse Size =:= all orelse Size =:= undefined,
+        << <<(encode(V, Size, Type))/bitstring>> || V <- Values >>
+    catch
+        error:_:Stack -> Error(Anno, badarg, Stack)
+    end.
+
+encode(V, all, #type{name = binary, unit = Unit})
+  when bit_size(V) rem Unit =:= 0 -> V;
+encode(V, Size, #type{name = binary, unit = Unit}) ->
+    <<V:(Size * Unit)/bitstring>>;
+encode(V, Size, #type{name = integer, unit = Unit, endian = big}) ->
+    <<V:(Size * Unit)/big>>;
+encode(V, Size, #type{name = integer, unit = Unit, endian = little}) ->
+    <<V:(Size * Unit)/little>>;
+encode(V, Size, #type{name = float, unit = Unit, endian = big}) ->
+    <<V:(Size * Unit)/float-big>>;
+encode(V, Size, #type{name = float, unit = Unit, endian = little}) ->
+    <<V:(Size * Unit)/float-little>>;
+encode(V, undefined, #type{name = utf8}) -> <<V/utf8>>;
+encode(V, undefined, #type{name = utf16, endian = big}) -> <<V/utf16>>;
+encode(V, undefined, #type{name = utf16}) -> <<V/utf16-little>>;
+encode(V, undefined, #type{name = utf32, endian = big}) -> <<V/utf32>>;
+encode(V, undefined, #type{name = utf32}) -> <<V/utf32-little>>.
+
+%% Matching. Bs gets the new bindings; sizes see SizeBs and what was bound
+%% before them in the pattern.
+
+match_bits(Fields, Bin, Bs, SizeBs, Match, Eval) ->
+    match_bits(Fields, Bin, Bs, SizeBs, Match, Eval, fun raise/3).
+
+match_bits(Fields, Bin, Bs0, SizeBs, Match, Eval, Error) ->
+    case catch match_fields(Fields, Bin, Bs0, SizeBs, {Match, Eval, Error}) of
+        {match, Bs, _, <<>>} -> {match, Bs};
+        invalid -> throw(invalid);
+        _ -> throw(nomatch)
+    end.
+
+match_fields([F | Fs], Bin, Bs0, SizeBs0, Funs) ->
+    {match, Bs, SizeBs, Rest} = match_field(F, Bin, Bs0, SizeBs0, Funs),
+    match_fields(Fs, Rest, Bs, SizeBs, Funs);
+match_fields([], Bin, Bs, SizeBs, _) ->
+    {match, Bs, SizeBs, Bin}.
+
+match_field({bin_element, Anno, {string, SAnno, String}, Size0, Types}, Bin,
+            Bs, SizeBs, {_, Eval, Error} = Funs) ->
+    {SizeExpr, Type} = type(Anno, Size0, Types, Error),
+    {value, Size, _} = Eval(SizeExpr, SizeBs),
+    lists:foldl(
+      fun(C, {match, Bs1, SizeBs1, Bin1}) ->
+              match_value({integer, SAnno, C}, Bin1, Size, Type, Bs1, SizeBs1,
+                          Funs)
+      end, {match, Bs, SizeBs, Bin}, String);
+match_field({bin_element, Anno, Pattern0, Size0, Types}, Bin, Bs, SizeBs,
+            {_, Eval, Error} = Funs) ->
+    {SizeExpr, Type} = type(Anno, Size0, Types, Error),
+    {value, Size, _} = Eval(SizeExpr, SizeBs),
+    Pattern = pattern(erl_eval:partial_eval(Pattern0), Type),
+    match_value(Pattern, Bin, Size, Type, Bs, SizeBs, Funs).
+
+%% An integer literal in a float segment stands for the float.
+pattern({integer, Anno, I}, #type{name = float}) -> {float, Anno, float(I)};
+pattern(Pattern, _) -> Pattern.
+
+match_value(Pattern, Bin, Size, Type, Bs0, SizeBs0, {Match, _, _}) ->
+    {Value, Rest} = decode(Bin, Size, Type),
+    {match, Bs} = Match(match, {Pattern, Value, Bs0}),
+    {match, Bs, bind_size(Pattern, Value, SizeBs0, Match), Rest}.
+
+bind_size({var, _, '_'}, _, SizeBs, _) -> SizeBs;
+bind_size({var, _, Name}, Value, SizeBs, Match) ->
+    Match(add_binding, {Name, Value, SizeBs});
+bind_size(_, _, SizeBs, _) -> SizeBs.
+
+%% {Value, Rest}; any failure means that the segment is not there.
+decode(Bin, all, #type{name = binary, unit = Unit})
+  when bit_size(Bin) rem Unit =:= 0 ->
+    {Bin, <<>>};
+decode(Bin, Size, #type{name = binary, unit = Unit}) ->
+    Bits = Size * Unit,
+    <<Value:Bits/bitstring, Rest/bitstring>> = Bin,
+    {Value, Rest};
+decode(Bin, Size, #type{name = integer, unit = Unit, sign = S, endian = E}) ->
+    Bits = Size * Unit,
+    <<Part:Bits/bitstring, Rest/bitstring>> = Bin,
+    {integer(Part, Bits, S, E), Rest};
+decode(Bin, Size, #type{name = float, unit = Unit, endian = big}) ->
+    Bits = Size * Unit,
+    <<Value:Bits/float-big, Rest/bitstring>> = Bin,
+    {Value, Rest};
+decode(Bin, Size, #type{name = float, unit = Unit}) ->
+    Bits = Size * Unit,
+    <<Value:Bits/float-little, Rest/bitstring>> = Bin,
+    {Value, Rest};
+decode(Bin, undefined, #type{name = utf8}) ->
+    <<Value/utf8, Rest/bitstring>> = Bin,
+    {Value, Rest};
+decode(Bin, undefined, #type{name = utf16, endian = big}) ->
+    <<Value/utf16, Rest/bitstring>> = Bin,
+    {Value, Rest};
+decode(Bin, undefined, #type{name = utf16}) ->
+    <<Value/utf16-little, Rest/bitstring>> = Bin,
+    {Value, Rest};
+decode(Bin, undefined, #type{name = utf32, endian = big}) ->
+    <<Value/utf32, Rest/bitstring>> = Bin,
+    {Value, Rest};
+decode(Bin, undefined, #type{name = utf32}) ->
+    <<Value/utf32-little, Rest/bitstring>> = Bin,
+    {Value, Rest}.
+
+integer(Part, Bits, unsigned, big) -> <<V:Bits>> = Part, V;
+integer(Part, Bits, signed, big) -> <<V:Bits/signed>> = Part, V;
+integer(Part, Bits, unsigned, little) -> <<V:Bits/little>> = Part, V;
+integer(Part, Bits, signed, little) -> <<V:Bits/signed-little>> = Part, V.
+
+%% One step of a generator: {match, Rest, Bindings}, {nomatch, Rest} when the
+%% bits are there but do not match, done when there are too few.
+
+bin_gen(Pattern, Bin, Bs, SizeBs, Match, Eval) ->
+    bin_gen(Pattern, Bin, Bs, SizeBs, Match, Eval, fun raise/3).
+
+bin_gen({bin, _, Fields}, Bin, Bs, SizeBs, Match, Eval, Error) ->
+    gen_fields(Fields, Bin, Bs, SizeBs, {Match, Eval, Error}, true).
+
+gen_fields([F | Fs], Bin, Bs0, SizeBs0, Funs, Matches) ->
+    case gen_field(F, Bin, Bs0, SizeBs0, Funs) of
+        {match, Bs, SizeBs, Rest} ->
+            gen_fields(Fs, Rest, Bs, SizeBs, Funs, Matches);
+        {nomatch, Rest} ->
+            gen_fields(Fs, Rest, Bs0, SizeBs0, Funs, false);
+        done ->
+            done
+    end;
+gen_fields([], Rest, Bs, _, _, true) -> {match, Rest, Bs};
+gen_fields([], Rest, _, _, _, false) -> {nomatch, Rest}.
+
+gen_field({bin_element, Anno, Pattern, Size0, Types} = F, Bin, Bs, SizeBs,
+          {_, Eval, Error} = Funs) ->
+    {SizeExpr, Type} = type(Anno, Size0, Types, Error),
+    try
+        {value, Size, _} = Eval(SizeExpr, SizeBs),
+        skip(Pattern, Bin, Size, Type)
+    of
+        Rest ->
+            case catch match_field(F, Bin, Bs, SizeBs, Funs) of
+                {match, _, _, _} = Match -> Match;
+                _ -> {nomatch, Rest}
+            end
+    catch
+        _:_ -> done
+    end.
+
+skip({string, _, String}, Bin, Size, Type) ->
+    lists:foldl(fun(_, B) -> skip(B, Size, Type) end, Bin, String);
+skip(_, Bin, Size, Type) ->
+    skip(Bin, Size, Type).
+
+%% A float that is none is still there.
+skip(Bin, Size, #type{name = float, unit = Unit}) ->
+    Bits = Size * Unit,
+    <<_:Bits/bitstring, Rest/bitstring>> = Bin,
+    Rest;
+skip(Bin, Size, Type) ->
+    {_, Rest} = decode(Bin, Size, Type),
+    Rest.
+
+%% Types: the expression of the size, and what else the segment says.
+
+type(Anno, Size, Types, Error) ->
+    case catch complete(Size, words(Types)) of
+        {_, #type{}} = Result -> Result;
+        _ -> Error(Anno, badarg, [])
+    end.
+
+words(default) -> #type{};
+words(Types) -> lists:foldl(fun word/2, #type{}, Types).
+
+word(bytes, T) -> word(binary, T);
+word(bitstring, T) -> T#type{name = binary, unit = 1};
+word(bits, T) -> word(bitstring, T);
+word({unit, Unit}, T) -> T#type{unit = Unit};
+word(native, T) -> T#type{endian = native()};
+word(Word, T) when Word =:= signed; Word =:= unsigned -> T#type{sign = Word};
+word(Word, T) when Word =:= big; Word =:= little -> T#type{endian = Word};
+word(Word, T) -> T#type{name = Word}.
+
+native() ->
+    case <<1:16/native>> of
+        <<1:16/little>> -> little;
+        _ -> big
+    end.
+
+complete(Size, #type{name = undefined} = T) ->
+    complete(Size, T#type{name = integer});
+complete(Size, #type{sign = undefined} = T) ->
+    complete(Size, T#type{sign = unsigned});
+complete(Size, #type{endian = undefined} = T) ->
+    complete(Size, T#type{endian = big});
+complete(Size, #type{name = integer} = T) ->
+    {default(Size, {integer, 0, 8}), unit(T, 1)};
+complete(Size, #type{name = float} = T) ->
+    {default(Size, {integer, 0, 64}), unit(T, 1)};
+complete(Size, #type{name = binary} = T) ->
+    {default(Size, {atom, 0, all}), unit(T, 8)};
+complete(default, #type{name = Utf} = T)
+  when Utf =:= utf8; Utf =:= utf16; Utf =:= utf32 ->
+    {{atom, 0, undefined}, T}.
+
+default(default, Default) -> Default;
+default(Size, _) -> Size.
+
+unit(#type{unit = undefined} = T, Unit) -> T#type{unit = Unit};
+unit(T, _) -> T.
