@@ -226,6 +226,12 @@ void build_raise(Builder *b, Term name, size_t n, Inst *const *args)
 void build_test(Builder *b, Term name, size_t n, Inst *const *args, bool sense,
                 Block *other)
 {
+    if (n == 2 && ir_is_literal(args[1]) && term_is_nil(args[1]->term)
+        && (term_same(name, ATOM_exact_eq) || term_same(name, ATOM_exact_ne))) {
+        sense = sense == term_same(name, ATOM_exact_eq);
+        build_test(b, ATOM_is_nil, 1, args, sense, other);
+        return;
+    }
     int known = fold_test(b->u, name, n, args);
     if (known >= 0) {
         if ((known == 1) == sense) return;

@@ -39,6 +39,7 @@ struct Loop {
     Function *f;
     Loop *around;
     Term *names;       // variables that it is given, beside its sources
+    Term *aliases;     // the same by names that nothing hides
     size_t name_count;
     Term rest[SOURCES_MOST]; // names that hold what is left of its sources
     size_t source_count;
@@ -144,7 +145,7 @@ static Inst *call_again(Builder *b, Loop *loop, Inst *acc)
         args[i] = ir_value(build_lookup(b, loop->rest[i]));
     if (extra) args[n] = acc;
     for (size_t i = 0; i < loop->name_count; i++)
-        args[n + extra + i] = ir_value(build_lookup(b, loop->names[i]));
+        args[n + extra + i] = ir_value(build_lookup(b, loop->aliases[i]));
     Inst *call = build_inst(b, IR_CALL, n + extra + loop->name_count, args);
     call->function = loop->f;
     return call;
@@ -306,11 +307,16 @@ static Inst *advance_map(Builder *b, Inst *iterator)
 
 // ---- a loop ----
 
-static Term rest_name(Builder *b, const Loop *loop, size_t i)
+static unsigned loop_depth(const Loop *loop)
 {
     unsigned depth = 0;
     for (const Loop *l = loop->around; l != NULL; l = l->around) depth++;
-    return unit_atom(b->u, "%% rest %u %zu", depth, i);
+    return depth;
+}
+
+static Term rest_name(Builder *b, const Loop *loop, size_t i)
+{
+    return unit_atom(b->u, "%% rest %u %zu", loop_depth(loop), i);
 }
 
 // The names that a loop is given: those used in what it runs, and those that
@@ -324,12 +330,15 @@ static void choose_names(Builder *b, Loop *loop, const Kind *kind,
     collect(b, &names, kind->template);
     if (!kind->binary && loop->around != NULL) {
         for (size_t i = 0; i < loop->around->name_count; i++)
-            add_name(b, &names, loop->around->names[i]);
+            add_name(b, &names, loop->around->aliases[i]);
         for (size_t i = 0; i < loop->around->source_count; i++)
             add_name(b, &names, loop->around->rest[i]);
     }
     loop->names = names.names;
     loop->name_count = names.count;
+    loop->aliases = arena_alloc(&b->u->arena, (names.count + 1) * sizeof(Term));
+    for (size_t i = 0; i < names.count; i++)
+        loop->aliases[i] = unit_atom(b->u, "%% env %u %zu", loop_depth(loop), i);
 }
 
 static Inst *call_loop(Builder *b, Loop *loop, Inst **states, Inst *acc)
@@ -464,7 +473,8 @@ static void build_loop(Builder *outer, const Kind *kind, Term qualifiers,
     if (kind->binary) params[k++] = acc = build_param(&b, TYPE_ANY);
     for (size_t i = 0; i < loop->name_count; i++) {
         params[k] = build_param(&b, TYPE_ANY);
-        build_bind(&b, loop->names[i], params[k++]);
+        build_bind(&b, loop->names[i], params[k]);
+        build_bind(&b, loop->aliases[i], params[k++]);
     }
     loop->f->entry = b.cur = build_block(&b);
     loop_body(&b, kind, qualifiers, g, loop, params, acc);
@@ -525,6 +535,7 @@ static Inst *filter(Builder *b, const Kind *kind, Term q, Term qualifiers,
     } else {
         Inst *v = ir_value(build_expr(b, q));
         build_place(b, form_get(q, 2));
+        mark = build_mark(b); // what the filter binds is seen behind it
         Block *other = build_block(b), *bad = build_block(b);
         build_test(b, ATOM_exact_eq, 2,
                    (Inst *[]){v, build_literal(b, ATOM_true)}, true, other);

@@ -54,15 +54,10 @@ void build_error(Builder *b, Term reason, Inst *value)
     build_raise(b, ATOM_error, 1, &tuple);
 }
 
-// Ends in a way for true and one for false; anything else is a badarg.
-static void boolean_branch(Builder *b, Term e, bool sense, Block *other)
+// Goes on where [v] is [sense], to [other] where it is the other boolean;
+// anything else is a badarg.
+static void boolean_branch(Builder *b, Inst *v, bool sense, Block *other)
 {
-    if (build_is_condition(b, e)) {
-        build_condition(b, e, sense, other);
-        return;
-    }
-    Inst *v = ir_value(b->fail != NULL ? build_guard_expr(b, e)
-                                       : build_expr(b, e));
     Inst *want = build_literal(b, sense ? ATOM_true : ATOM_false);
     Inst *unwanted = build_literal(b, sense ? ATOM_false : ATOM_true);
     if (!(v->type & ~(uint64_t)TYPE_BOOL)) {
@@ -84,16 +79,29 @@ static void boolean_branch(Builder *b, Term e, bool sense, Block *other)
     build_at(b, on);
 }
 
+static Inst *value_of(Builder *b, Term e)
+{
+    return ir_value(b->fail != NULL ? build_guard_expr(b, e)
+                                    : build_expr(b, e));
+}
+
+// What the first operand binds is seen in both ways; what the second binds,
+// behind it only.
 Inst *build_logic(Builder *b, Term e)
 {
     bool both = term_same(form_get(e, 3), ATOM_andalso);
     Join join = {0};
     Block *shortcut = build_block(b);
     size_t mark = build_mark(b);
-    boolean_branch(b, form_get(e, 4), both, shortcut);
-    Inst *second = b->fail != NULL ? build_guard_expr(b, form_get(e, 5))
-                                   : build_expr(b, form_get(e, 5));
-    match_way(b, &join, ir_value(second), mark);
+    if (build_is_condition(b, form_get(e, 4))) {
+        build_condition(b, form_get(e, 4), both, shortcut);
+    } else {
+        Inst *v = value_of(b, form_get(e, 4));
+        mark = build_mark(b);
+        boolean_branch(b, v, both, shortcut);
+    }
+    Inst *second = value_of(b, form_get(e, 5));
+    match_way(b, &join, second, mark);
     build_at(b, shortcut);
     Inst *known = build_literal(b, both ? ATOM_false : ATOM_true);
     match_way(b, &join, known, mark);

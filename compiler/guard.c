@@ -20,6 +20,27 @@ static bool read_args(GuardCall *c, Term list)
     return true;
 }
 
+// Type tests of old had no is_ before their names.
+static Term modern_name(Builder *b, Term name, size_t n)
+{
+    if (build_is_local(b, name, n)) return name;
+    if (n == 2 && term_same(name, ATOM_record)) return ATOM_is_record;
+    if (n != 1) return name;
+    switch (name.bits) {
+    case ATOM_BITS_atom: return ATOM_is_atom;
+    case ATOM_BITS_binary: return ATOM_is_binary;
+    case ATOM_BITS_function: return ATOM_is_function;
+    case ATOM_BITS_integer: return ATOM_is_integer;
+    case ATOM_BITS_list: return ATOM_is_list;
+    case ATOM_BITS_number: return ATOM_is_number;
+    case ATOM_BITS_pid: return ATOM_is_pid;
+    case ATOM_BITS_port: return ATOM_is_port;
+    case ATOM_BITS_reference: return ATOM_is_reference;
+    case ATOM_BITS_tuple: return ATOM_is_tuple;
+    default: return name;
+    }
+}
+
 // Whether [e] is an operator or a call of a BIF that has an instruction, by
 // its own name or by erlang's.
 static bool guard_call(Builder *b, Term e, GuardCall *c)
@@ -45,6 +66,8 @@ static bool guard_call(Builder *b, Term e, GuardCall *c)
         return false;
     }
     c->name = form_get(f, 3);
+    if (b->fail != NULL && form_is(form_get(e, 3), ATOM_atom))
+        c->name = modern_name(b, c->name, c->n);
     return build_is_guard_bif(c->name, c->n)
            || (term_same(c->name, ATOM_is_record) && (c->n == 2 || c->n == 3));
 }
@@ -58,6 +81,27 @@ static bool is_logic(Term e)
            || (term_arity(e) == 4 && term_same(name, ATOM_not));
 }
 
+// Whether [e] may bind variables. In a condition it must not: they would be
+// seen on one way only.
+static bool binds(Term e)
+{
+    switch (form_tag(e).bits) {
+    case ATOM_BITS_match: case ATOM_BITS_block: case ATOM_BITS_case:
+    case ATOM_BITS_if: case ATOM_BITS_receive: case ATOM_BITS_catch:
+        return true;
+    case ATOM_BITS_var: case ATOM_BITS_atom: case ATOM_BITS_integer:
+    case ATOM_BITS_fun: case ATOM_BITS_named_fun: case ATOM_BITS_string:
+        return false;
+    default: break;
+    }
+    if (term_is_tuple(e))
+        for (size_t i = 0; i < term_arity(e); i++)
+            if (binds(term_tuple_get(e, i))) return true;
+    for (; term_is_cons(e); e = term_tail(e))
+        if (binds(term_head(e))) return true;
+    return false;
+}
+
 bool build_is_condition(Builder *b, Term e)
 {
     GuardCall c;
@@ -67,6 +111,9 @@ bool build_is_condition(Builder *b, Term e)
         return true;
     }
     if (!guard_call(b, e, &c)) return false;
+    if (b->fail == NULL)
+        for (size_t i = 0; i < c.n; i++)
+            if (binds(c.args[i])) return false;
     switch (c.name.bits) {
     case ATOM_BITS_and: case ATOM_BITS_or: case ATOM_BITS_xor:
     case ATOM_BITS_not: case ATOM_BITS_is_map_key:
@@ -229,6 +276,9 @@ void build_condition(Builder *b, Term e, bool sense, Block *other)
         value_condition(b, e, sense, other);
         return;
     }
+    // float/1 as a test is the type test of old.
+    if (b->fail != NULL && c.n == 1 && term_same(c.name, ATOM_float))
+        c.name = ATOM_is_float;
     if (term_same(c.name, ATOM_is_record)) {
         if (record_condition(b, &c, sense, other)) return;
         value_condition(b, e, sense, other);
@@ -312,16 +362,7 @@ static bool is_guard_expr(Builder *b, Term e)
 
 bool build_is_guard_test(Builder *b, Term e)
 {
-    if (form_is(e, ATOM_atom)) return true;
-    if (form_is(e, ATOM_var)) return false;
-    if (is_logic(e)) return is_guard_expr(b, e);
-    GuardCall c;
-    if ((form_is(e, ATOM_op) || form_is(e, ATOM_call))
-        && guard_call(b, e, &c))
-        return (build_bif_is_boolean(c.name, c.n)
-                || term_same(c.name, ATOM_is_record))
-               && is_guard_expr(b, e);
-    return false;
+    return is_guard_expr(b, e);
 }
 
 // ---- guards ----

@@ -3,6 +3,7 @@
 #include "match.h"
 
 #include "fold.h"
+#include "map.h"
 
 // ---- rows ----
 
@@ -19,7 +20,7 @@ static Constraint *constraint(Builder *b, Inst *value, Pattern *p,
 static void bind(Builder *b, Row *row, Term name, Inst *value)
 {
     Binding *x = arena_alloc(&b->u->arena, sizeof *x);
-    *x = (Binding){name, value, row->bound};
+    *x = (Binding){name, value, NULL, row->bound};
     row->bound = x;
 }
 
@@ -648,6 +649,19 @@ static size_t sort_by_key(Matcher *m, Inst *get, Row *rows, size_t n, Side *yes,
     return n;
 }
 
+// A key of a literal map: known to be there or not.
+static size_t known_key(Matcher *m, Constraint *c, Row **rows, size_t n)
+{
+    Term value = map_get(c->value->term, c->pattern->keys[0]->term);
+    if (term_is_none(value)) {
+        (*rows)++;
+        return n - 1;
+    }
+    (*rows)[0] = without_key(m->b, &(*rows)[0], c, 0,
+                             build_literal(m->b, value));
+    return n;
+}
+
 static size_t step_map(Matcher *m, Constraint *c, Row **rows, size_t n)
 {
     Builder *b = m->b;
@@ -656,6 +670,17 @@ static size_t step_map(Matcher *m, Constraint *c, Row **rows, size_t n)
         return step_type(m, c->value, ATOM_is_map, rows, n);
     if (c->pattern->count == 0) {
         (*rows)[0] = match_without(b, &(*rows)[0], c);
+        return n;
+    }
+    if (ir_is_literal(c->value)) {
+        // The machine reads no keys of literals.
+        if (ir_is_literal(c->pattern->keys[0]))
+            return known_key(m, c, rows, n);
+        Inst *copy = build_inst(b, IR_COPY, 1, &c->value);
+        copy->type = TYPE_MAP;
+        Row r = match_without(b, &(*rows)[0], c);
+        match_constrain(b, &r, copy, c->pattern);
+        (*rows)[0] = r;
         return n;
     }
     // Whether there will be a cut is not known before the key is read.

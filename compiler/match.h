@@ -56,6 +56,7 @@ typedef struct Binding Binding;
 struct Binding {
     Term name;
     Inst *value;
+    Inst *context; // of the binary whose segment it names, if any
     Binding *next;
 };
 

@@ -5,6 +5,7 @@
 // on. A row that is still to be tested at an earlier place needs that place
 // kept before it is left, and set again when the row's turn has come. Where
 // the context stands is a fact that the builder keeps in the BS_START.
+#include "big.h"
 #include "fold.h"
 #include "match.h"
 
@@ -54,7 +55,9 @@ static size_t step_start(Matcher *m, Constraint *c, Row **rows, size_t n)
     Inst *v = c->value;
     size_t mark = build_mark(b);
     Block *other = build_block(b);
-    Inst *context = build_ending(b, IR_BS_START, 1, &v, other);
+    Inst *subject = v;
+    if (ir_is_literal(v)) subject = build_inst(b, IR_COPY, 1, &v);
+    Inst *context = build_ending(b, IR_BS_START, 1, &subject, other);
     Position *at = arena_zeroed(&b->u->arena, sizeof *at);
     Side yes = {0}, no = {0};
     size_t i = 0;
@@ -82,28 +85,35 @@ static size_t step_start(Matcher *m, Constraint *c, Row **rows, size_t n)
 
 // ---- segments ----
 
-// Value of a size expression of row [r], whose variables may be bound in the
-// pattern itself. NULL: it failed at compile time.
-static Inst *size_value(Matcher *m, const Row *r, Term size)
+static const PatSegment *segment_of(const Constraint *c)
+{
+    if (c->segment >= c->pattern->count) return NULL; // at the end
+    return &c->pattern->segments[c->segment];
+}
+
+// Binds what was bound in the binary of [context], oldest first.
+static void bind_sizes(Builder *b, const Binding *x, const Inst *context)
+{
+    if (x == NULL) return;
+    bind_sizes(b, x->next, context);
+    if (x->context == context) build_bind(b, x->name, x->value);
+}
+
+// Value of a size expression of row [r]. Variables bound in the same binary
+// come before those around. Where it fails, no such segment is there.
+static Inst *size_value(Matcher *m, const Row *r, const Constraint *c,
+                        Block *fail)
 {
     Builder *b = m->b;
-    Term constant = form_constant(b->u, size);
+    Term size = segment_of(c)->size, constant = form_constant(b->u, size);
     if (!term_is_none(constant)) return build_literal(b, constant);
     size_t mark = build_mark(b);
-    for (Binding *x = r->bound; x != NULL; x = x->next)
-        build_bind(b, x->name, x->value);
+    bind_sizes(b, r->bound, c->value);
     Block *outer = b->fail;
-    Block *fail = build_block(b);
     b->fail = fail;
     Inst *value = ir_value(build_guard_expr(b, size));
     b->fail = outer;
     build_undo(b, mark);
-    if (fail->prev_count > 0) {
-        Block *on = b->cur;
-        build_at(b, fail);
-        build_jump(b, m->fail);
-        build_at(b, on);
-    }
     return value;
 }
 
@@ -123,12 +133,6 @@ static bool is_tail(const PatSegment *s)
     return s->type == SEG_BINARY && term_is_none(s->size);
 }
 
-static const PatSegment *segment_of(const Constraint *c)
-{
-    if (c->segment >= c->pattern->count) return NULL; // at the end
-    return &c->pattern->segments[c->segment];
-}
-
 // Row [r] with its place moved on behind segment c->segment.
 static Row moved(Builder *b, const Row *row, Constraint *c, Position *to,
                  Inst *value)
@@ -137,6 +141,8 @@ static Row moved(Builder *b, const Row *row, Constraint *c, Position *to,
     r.left = NULL;
     match_constrain(b, &parts, value, segment_of(c)->value);
     r.bound = parts.bound;
+    for (Binding *x = r.bound; x != row->bound; x = x->next)
+        x->context = c->value;
     Constraint **link = &r.left;
     for (Constraint *x = row->left; x != NULL; x = x->next) {
         if (x == c) {
@@ -295,6 +301,9 @@ static size_t step_segment(Matcher *m, Constraint *c, Row **rows, size_t n)
     size_t mark = build_mark(b);
     Inst *args[2] = {c->value, NULL};
     size_t count = 1;
+    // The rows behind the first may need this place again.
+    if (is_shared(c, *rows, n)) match_keep(b, c->value, c->at);
+    Block *other = build_block(b);
     if (s->type == SEG_INTEGER || s->type == SEG_FLOAT
         || s->type == SEG_BINARY) {
         // A size in the pattern is checked even when it is a literal: the
@@ -302,12 +311,16 @@ static size_t step_segment(Matcher *m, Constraint *c, Row **rows, size_t n)
         args[count++] =
             term_is_none(s->size)
                 ? build_literal(b, term_small(s->type == SEG_FLOAT ? 64 : 8))
-                : size_value(m, *rows, s->size);
+                : size_value(m, *rows, c, other);
     }
-    // The rows behind the first may need this place again; and those that the
-    // caller has put off may too, if they were at it.
-    if (is_shared(c, *rows, n)) match_keep(b, c->value, c->at);
-    Block *other = build_block(b);
+    if (count == 2 && ir_is_literal(args[1])
+        && !(term_is_integer(args[1]->term) && big_sign(args[1]->term) >= 0)) {
+        build_jump(b, other); // no such size
+        build_undo(b, mark);
+        build_at(b, other);
+        (*rows)++;
+        return n - 1;
+    }
     bool wanted = s->value->kind != PAT_ANY;
     for (size_t i = 1; i < n && !wanted; i++) {
         Constraint *x = find_at(&(*rows)[i], c->value, c->at);

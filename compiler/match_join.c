@@ -42,7 +42,7 @@ static Binding *bound_since(Builder *b, size_t mark)
         Variable *v = b->trail[i].variable;
         if (v == NULL || v->value == NULL || b->trail[i].word != 0) continue;
         Binding *x = arena_alloc(&b->u->arena, sizeof *x);
-        *x = (Binding){v->name, v->value, list};
+        *x = (Binding){v->name, v->value, NULL, list};
         list = x;
     }
     return list;

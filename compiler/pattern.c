@@ -112,6 +112,24 @@ static Pattern *record_index(Builder *b, Term e)
     return pattern_new(b, PAT_NEVER, 0);
 }
 
+// The key of a map pattern. Where computing it fails the pattern cannot match:
+// then it is a reference that is nowhere else.
+static Inst *map_key(Builder *b, Term e)
+{
+    Join join = {0};
+    Block *outer = b->fail, *fail = build_block(b);
+    size_t mark = build_mark(b);
+    b->fail = fail;
+    Inst *key = ir_value(build_guard_expr(b, e));
+    b->fail = outer;
+    if (fail->prev_count == 0) return key;
+    match_way(b, &join, key, mark);
+    build_at(b, fail);
+    key = build_call_ext(b, ATOM_erlang, ATOM_make_ref, 0, NULL);
+    match_way(b, &join, key, mark);
+    return match_join(b, &join);
+}
+
 static Pattern *map(Builder *b, Term e, bool shadow)
 {
     Term list = form_get(e, 3);
@@ -120,7 +138,7 @@ static Pattern *map(Builder *b, Term e, bool shadow)
     p->keys = arena_alloc(&b->u->arena, n * sizeof(Inst *));
     for (size_t i = 0; term_is_cons(list); list = term_tail(list), i++) {
         Term field = term_head(list);
-        p->keys[i] = ir_value(build_guard_expr(b, form_get(field, 3)));
+        p->keys[i] = map_key(b, form_get(field, 3));
         p->parts[i] = pattern_read(b, form_get(field, 4), shadow);
     }
     return p;

@@ -122,7 +122,8 @@ static void assign(Assign *a, Inst *v, Block *b)
     int32_t fixed = fixed_result(v);
     if (v->flags & INST_NEEDS_Y) v->reg = choose_y(a, v, b->root);
     else if (fixed != REG_NONE && !x_used(a, fixed)) v->reg = fixed;
-    else if (v->op == IR_COPY && v->args[0]->reg < REG_Y
+    else if (v->op == IR_COPY && v->args[0]->reg >= 0
+             && v->args[0]->reg < REG_Y
              && !x_used(a, v->args[0]->reg))
         v->reg = v->args[0]->reg;
     else v->reg = choose_x(a, v);
