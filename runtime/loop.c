@@ -2,8 +2,8 @@
 // The loop: runs loaded code.
 //
 // The machine's state lies in locals: pc, x and y (registers; y is the top of
-// the stack, which grows downwards), htop (next free word of the heap) and
-// reds (reductions left). Two moments bring it to the process and back:
+// the stack, which grows downwards) and htop (next free word of the heap). Two
+// moments bring it to the process and back:
 //
 //   SAVE()     before anything that may build terms, collect, raise or yield
 //   RESTORE()  after it
@@ -31,6 +31,7 @@
 #include "exception.h"
 #include "gc.h"
 #include "instruction.h"
+#include "loop_registers.h"
 #include "loop_slow.h"
 #include "mailbox.h"
 #include "map.h"
@@ -194,9 +195,8 @@ static Term dirty_answer(Process *p, const Term *x)
 
 // ---- the loop ----
 
-#define SAVE() (p->heap.top = htop, p->stack = y, p->reductions = reds, \
-                p->pc = pc)
-#define RESTORE() (htop = p->heap.top, y = p->stack, reds = p->reductions)
+#define SAVE() (p->heap.top = htop, p->stack = y, p->pc = pc)
+#define RESTORE() (htop = p->heap.top, y = p->stack)
 
 #define HALF(slot) code_half(pc, slot)
 #define NUMBER(slot) (((const int32_t *)pc)[slot])
@@ -325,7 +325,7 @@ static Term dirty_answer(Process *p, const Term *x)
 #define CALL(target) \
     do { \
         pc = (target); \
-        if (--reds <= 0) goto yield; \
+        if (--p->reductions <= 0) goto yield; \
         DISPATCH(); \
     } while (0)
 
@@ -359,19 +359,21 @@ Op code_op(const CodeWord *pc)
 #pragma GCC diagnostic ignored "-Wunused-label"
 
 // Runs [p]; without a process answers the offsets of the handlers instead.
-__attribute__((noinline, noclone, optimize("no-gcse", "no-crossjumping")))
-static const int32_t *run(Scheduler *s, Process *p, Reason *answer)
+__attribute__((noinline, noclone))
+static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
 {
 #define LABEL_OFFSET(op) \
     [OP_##op] = (int32_t)((const char *)&&op_##op - (const char *)&&op_return),
     static const int32_t handlers[OP_COUNT] = {OP_LABELS(LABEL_OFFSET)};
-    if (p == NULL) return handlers;
+    if (process == NULL) return handlers;
 
     const char *const base = &&op_return;
-    const CodeWord *pc = p->pc;
-    Term *const x = s->x, *y, *htop;
+    register Process *p REGISTER_PROCESS = process;
+    register const CodeWord *pc REGISTER_PC = p->pc;
+    register Term *x REGISTER_X = s->x;
+    register Term *y REGISTER_Y = p->stack;
+    register Term *htop REGISTER_HTOP = p->heap.top;
     double *const f = s->f;
-    int32_t reds;
     const Export *culprit = NULL; // of raise_callee, with its arguments
     Term culprit_args[4];
     unsigned live_now;           // of yield_live
@@ -422,7 +424,7 @@ static const int32_t *run(Scheduler *s, Process *p, Reason *answer)
         Term r = callee->bif->function(p, x);
         if (term_is_none(r)) goto bif_gave_none;
         RESTORE();
-        reds--;
+        p->reductions--;
         x[0] = r;
         if (wants_collection(p)) {
             SAVE();
@@ -945,7 +947,7 @@ static const int32_t *run(Scheduler *s, Process *p, Reason *answer)
         mailbox_skip(&p->mailbox);
         live_now = 0;
         pc = target;
-        if (--reds <= 0) goto yield_live;
+        if (--p->reductions <= 0) goto yield_live;
         DISPATCH();
     }
     CASE(remove_message) {
