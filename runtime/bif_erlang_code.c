@@ -5,7 +5,9 @@
 #include "bits.h"
 #include "code.h"
 #include "code_module.h"
+#include "gc.h"
 #include "process.h"
+#include "request.h"
 #include "runtime_bifs.gen.h"
 
 #include <stdlib.h>
@@ -86,6 +88,68 @@ Term bif_erlang_purge_module_1(Process *p, const Term *args)
     if (m == NULL || m->old == NULL) return bif_error(p, ATOM_badarg);
     code_purge(p->node, m);
     return ATOM_true;
+}
+
+// ---- who runs old code ----
+
+// Whether a run of heap words holds a fun of [code].
+static bool has_fun(const Term *from, const Term *to, const Code *code)
+{
+    while (from < to) {
+        if (!term_is_header(*from) || term_is_none(*from)) {
+            from++;
+            continue;
+        }
+        if (header_subtag(*from) == SUBTAG_FUN) {
+            const FunEntry *f = (const FunEntry *)from[1].bits;
+            if (code_contains(code, atomic_load(&f->address))) return true;
+        }
+        from += 1 + header_arity(*from);
+    }
+    return false;
+}
+
+static bool heap_has_fun(Process *p, const Code *code)
+{
+    heap_close_fragment(&p->heap);
+    if (has_fun(p->nursery, p->heap.top, code)) return true;
+    for (const Fragment *f = p->heap.fragments; f != NULL; f = f->next) {
+        if (has_fun(f->words, f->words + f->used, code)) return true;
+    }
+    if (p->old == NULL) return false;
+    for (const Chunk *c = p->old->first; c != NULL; c = c->next) {
+        if (has_fun(c->words, c->top, code)) return true;
+    }
+    return false;
+}
+
+static bool runs(Process *p, const Code *code)
+{
+    if (code_contains(code, p->pc)) return true;
+    for (const Term *at = p->stack; at < p->stack_base; at++) {
+        if (term_is_header(*at)
+            && code_contains(code, (const CodeWord *)at->bits))
+            return true;
+    }
+    // What is garbage must not keep the code.
+    if (!heap_has_fun(p, code)) return false;
+    gc_full(p, p->saved, p->live);
+    return heap_has_fun(p, code);
+}
+
+static Term answer_check(Node *node, Process *receiver, Heap *h, Term module)
+{
+    if (receiver == NULL) return ATOM_false;
+    const Module *m = code_find_module(node, module);
+    if (m == NULL || m->old == NULL) return ATOM_false;
+    return runs(receiver, m->old) ? ATOM_true : ATOM_false;
+}
+
+Term bif_erlang_check_process_code_2(Process *p, const Term *args)
+{
+    if (!term_is_local_pid(args[0]) || !term_is_atom(args[1]))
+        return bif_error(p, ATOM_badarg);
+    return request_process(p, args[0], answer_check, args[1], 2, args);
 }
 
 // ---- what there is ----
