@@ -281,6 +281,7 @@ static void begin(Grammar *g, Heap *heap, TokenList *tokens)
     g->count = tokens->count;
     g->ordered = places_rise(tokens);
     g->failed = false;
+    g->run_start = g->run_end = 0;
     if (g->kinds_room < tokens->count + 1)
         g->kinds = memory_grow(g->kinds, &g->kinds_room, tokens->count + 1, 1);
     for (size_t i = 0; i < tokens->count; i++)

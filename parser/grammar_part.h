@@ -66,6 +66,7 @@ struct Grammar {
     Token *tokens;
     size_t count;
     bool ordered;      // no token's place lies before that of one before it
+    uint32_t run_start, run_end; // parentheses passed over last
     char *kinds;       // what mpc reads
     size_t kinds_room;
     ItemPage *pages;   // newest first

@@ -101,8 +101,13 @@ Term grammar_leftmost(Grammar *g, Term form)
 Term grammar_first_anno(Grammar *g, uint32_t start, Term form)
 {
     if (!g->ordered) return grammar_leftmost(g, form);
-    while (token_at(g, start)->kind == TOKEN_LPAREN) start++;
-    return anno_at(g, start);
+    if (start >= g->run_start && start < g->run_end)
+        return anno_at(g, g->run_end); // of deep nests, each asks for the same
+    uint32_t end = start;
+    while (token_at(g, end)->kind == TOKEN_LPAREN) end++;
+    g->run_start = start;
+    g->run_end = end;
+    return anno_at(g, end);
 }
 
 Term grammar_last_anno(Grammar *g, Term form)

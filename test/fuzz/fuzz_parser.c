@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fuzz target: scanner and grammar take any bytes, and answer forms that can be
+// encoded or errors with a text. For libFuzzer, with clang, see fuzz_external.c.
+#include <stdlib.h>
+
+#include "code.h"
+#include "external.h"
+#include "parser.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+static void parse(Node *node, Grammar *g, Heap *h, TokenList *tokens)
+{
+    Term result = TERM_NIL;
+    ParseError error;
+    if (!grammar_parse_form(g, h, tokens, &result, &error))
+        result = grammar_error_term(h, &error);
+    size_t used;
+    free(external_encode(node, result, &(ExternalOutput){0}, &used));
+    grammar_parse_exprs(g, h, tokens, &result, &error);
+    grammar_parse_term(g, h, tokens, &result, &error);
+    // The tokens as terms and back must parse as well.
+    for (size_t i = 0; i < tokens->count; i++) {
+        Token t = tokens->items[i];
+        if (!token_from_term(token_to_term(h, &t), &tokens->items[i])) abort();
+    }
+    grammar_parse_form(g, h, tokens, &result, &error);
+}
+
+// The first byte chooses the options.
+static void scan(Node *node, Grammar *g, const uint8_t *bytes, size_t size)
+{
+    Heap h;
+    TokenList tokens = {0};
+    Scanner s;
+    ScanStatus status;
+    heap_init(&h);
+    scanner_init(&s, node->atoms, &h, bytes + 1, size - 1);
+    s.options = bytes[0] & (SCANNER_WHITE_SPACE | SCANNER_COMMENTS
+                            | SCANNER_MAYBE | SCANNER_PLAIN_WORDS);
+    if (bytes[0] & 0x80) s.place.column = 0;
+    if (bytes[0] & 0x40) s.words = word_cache_new();
+    do {
+        ScanError error;
+        tokens.count = 0;
+        status = scanner_form(&s, &tokens, &error);
+        if (status != SCAN_ERROR) parse(node, g, &h, &tokens);
+    } while (status == SCAN_FORM || (status == SCAN_ERROR && s.at < s.size));
+    token_list_free(&tokens);
+    free(s.words);
+    heap_free(&h);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    if (size == 0) return 0;
+    Node node = {.atoms = atom_table_new(ATOM_LIMIT_DEFAULT)};
+    node.code = code_table_new(&node);
+    Grammar *g = grammar_new(&node);
+    scan(&node, g, bytes, size);
+    grammar_free(g);
+    code_table_free(node.code);
+    atom_table_free(node.atoms);
+    return 0;
+}
