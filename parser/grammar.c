@@ -300,14 +300,16 @@ static void mark_spec(Grammar *g)
     if (term_same(name, ATOM_callback)) g->kinds[1] = TOKEN_CALLBACK;
 }
 
-static Term fail_location(Grammar *g, size_t at)
+// The places of an empty form and of no expressions are those of OTP, which
+// reads expressions as the body of a function in line 0.
+static Term fail_location(Grammar *g, RuleName name, size_t at)
 {
-    if (g->count == 0) return term_small(999999); // as yecc has it
+    if (g->count == 0) return term_small(name == RULE_FORM ? 999999 : 0);
     return grammar_location(anno_at(g, at < g->count ? at : g->count - 1));
 }
 
-// Fills [error] for a parse that stopped at token [at].
-static void report(Grammar *g, size_t at, ParseError *error)
+// Fills [error] for a parse by [name] that stopped at token [at].
+static void report(Grammar *g, RuleName name, size_t at, ParseError *error)
 {
     *error = (ParseError){.module = ATOM_erl_parse, .token = at};
     if (g->failed && g->failed_at <= at) {
@@ -316,7 +318,7 @@ static void report(Grammar *g, size_t at, ParseError *error)
         error->token = g->failed_at;
         return;
     }
-    error->location = fail_location(g, at);
+    error->location = fail_location(g, name, at);
     error->descriptor = grammar_syntax_descriptor(g, at);
     error->incomplete = at >= g->count
                         || (at + 1 == g->count
@@ -348,7 +350,7 @@ static bool run(Grammar *g, RuleName name, Term *result, ParseError *error)
     if (good) {
         *result = value_term(r.output);
         // Every token is in place, so an action's failure counts.
-        if (g->failed) report(g, SIZE_MAX, error);
+        if (g->failed) report(g, name, SIZE_MAX, error);
         good = !g->failed;
     } else {
         size_t at = (size_t)r.error->state.pos;
@@ -358,7 +360,7 @@ static bool run(Grammar *g, RuleName name, Term *result, ParseError *error)
         else if (!g->failed && at < g->count)
             run_cut(g, name, at);
         mpc_err_delete(r.error);
-        report(g, at, error);
+        report(g, name, at, error);
     }
     recycle_pages(g);
     return good;

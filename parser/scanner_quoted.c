@@ -393,6 +393,13 @@ static void move_over(Scanner *s, size_t to)
     while (s->at < to) (void)read_plain(s, &c);
 }
 
+// Moves behind the newline that ends the line of the opening quotes.
+static void skip_opening_line(Scanner *s)
+{
+    uint32_t c = 0;
+    while (s->at < s->size && c != '\n') (void)read_plain(s, &c);
+}
+
 static ReadStatus read_triple(Scanner *s, bool escapes, Token *t,
                               ScanError *error)
 {
@@ -406,7 +413,10 @@ static ReadStatus read_triple(Scanner *s, bool escapes, Token *t,
     } else {
         Term quote = heap_tuple2(s->heap, term_small('"'),
                                  heap_unsigned(s->heap, q.quotes));
-        move_over(s, s->size);
+        scanner_advance(s, q.quotes, q.quotes);
+        skip_opening_line(s);
+        for (uint32_t c; s->at < s->size; chars_add(&text, c))
+            (void)read_plain(s, &c);
         unterminated(s, place, quote, &text, error);
     }
     if (status == READ_TOKEN) {
