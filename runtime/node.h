@@ -34,6 +34,7 @@ typedef struct {
     size_t atom_limit;     // 0: the default
     size_t process_limit;  // 0: the default (262144)
     size_t port_limit;     // 0: the default
+    bool unicode_strings;  // what counts as printable: +pc unicode
     int argc;              // the program's arguments, for init
     char **argv;
     const char *program;   // path of this executable

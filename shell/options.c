@@ -53,20 +53,40 @@ static bool read_atoms(NodeOptions *node, const char *value)
     return read_number(value, 8192, INT_MAX, &node->atom_limit);
 }
 
+static bool read_printable(NodeOptions *node, const char *value)
+{
+    node->unicode_strings = strcmp(value, "unicode") == 0;
+    return node->unicode_strings || strcmp(value, "latin1") == 0;
+}
+
 static const Flag flags[] = {
-    {"S", true, read_schedulers}, {"P", true, read_processes},
-    {"Q", true, read_ports},      {"t", true, read_atoms},
-    {"A", true, NULL},            {"a", true, NULL},
-    {"B", false, NULL},           {"c", false, NULL},
-    {"C", true, NULL},            {"e", true, NULL},
-    {"h", true, NULL},            {"K", true, NULL},
-    {"l", false, NULL},           {"L", false, NULL},
-    {"M", true, NULL},            {"n", true, NULL},
-    {"p", true, NULL},            {"r", false, NULL},
-    {"R", true, NULL},            {"s", true, NULL},
-    {"T", true, NULL},            {"v", false, NULL},
-    {"V", false, NULL},           {"W", true, NULL},
-    {"z", true, NULL},            {"IO", true, NULL},
+    {"pc", true, read_printable},
+    {"S", true, read_schedulers},
+    {"P", true, read_processes},
+    {"Q", true, read_ports},
+    {"t", true, read_atoms},
+    {"A", true, NULL},
+    {"a", true, NULL},
+    {"B", false, NULL},
+    {"c", false, NULL},
+    {"C", true, NULL},
+    {"e", true, NULL},
+    {"h", true, NULL},
+    {"K", true, NULL},
+    {"l", false, NULL},
+    {"L", false, NULL},
+    {"M", true, NULL},
+    {"n", true, NULL},
+    {"p", true, NULL},
+    {"r", false, NULL},
+    {"R", true, NULL},
+    {"s", true, NULL},
+    {"T", true, NULL},
+    {"v", false, NULL},
+    {"V", false, NULL},
+    {"W", true, NULL},
+    {"z", true, NULL},
+    {"IO", true, NULL},
 };
 
 // The flag that [text] (without its plus sign) names; the longest name wins.
@@ -105,8 +125,8 @@ static int read_flag(Options *options, char **argument, int left)
     }
     if (!flag->has_value) return 1;
     bool together;
-    const char *value
-        = value_of(flag, text, left > 1 ? argument[1] : NULL, &together);
+    const char *value =
+        value_of(flag, text, left > 1 ? argument[1] : NULL, &together);
     if (value == NULL) {
         fprintf(stderr, "missing argument(s) to %s\n", argument[0]);
         return 0;
