@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parser: what the parser keeps on a node: grammars that nobody uses now.
+// Parser: what the parser keeps on a node: grammars and caches of words that
+// nobody uses now.
 #include "parser.h"
 
 #include <pthread.h>
@@ -13,6 +14,8 @@ typedef struct {
     pthread_mutex_t lock;
     Grammar *idle[IDLE_MOST];
     size_t count;
+    WordCache *words[IDLE_MOST];
+    size_t word_count;
     void *extension;
 } Parser;
 
@@ -32,6 +35,7 @@ void parser_detach(Node *node)
 {
     Parser *p = parser_of(node);
     for (size_t i = 0; i < p->count; i++) grammar_free(p->idle[i]);
+    for (size_t i = 0; i < p->word_count; i++) free(p->words[i]);
     pthread_mutex_destroy(&p->lock);
     free(p);
     node->extension = NULL;
@@ -55,6 +59,26 @@ void parser_return_grammar(Node *node, Grammar *grammar)
     if (room) p->idle[p->count++] = grammar;
     pthread_mutex_unlock(&p->lock);
     if (!room) grammar_free(grammar);
+}
+
+WordCache *parser_take_words(Node *node)
+{
+    Parser *p = parser_of(node);
+    WordCache *words = NULL;
+    pthread_mutex_lock(&p->lock);
+    if (p->word_count > 0) words = p->words[--p->word_count];
+    pthread_mutex_unlock(&p->lock);
+    return words != NULL ? words : word_cache_new();
+}
+
+void parser_return_words(Node *node, WordCache *words)
+{
+    Parser *p = parser_of(node);
+    pthread_mutex_lock(&p->lock);
+    bool room = p->word_count < IDLE_MOST;
+    if (room) p->words[p->word_count++] = words;
+    pthread_mutex_unlock(&p->lock);
+    if (!room) free(words);
 }
 
 void **parser_extension(Node *node)

@@ -21,6 +21,10 @@ void parser_detach(Node *node);
 Grammar *parser_take_grammar(Node *node);
 void parser_return_grammar(Node *node, Grammar *grammar);
 
+// A cache of words, in the same way.
+WordCache *parser_take_words(Node *node);
+void parser_return_words(Node *node, WordCache *words);
+
 // What a layer above keeps on the node; NULL at first.
 void **parser_extension(Node *node);
 

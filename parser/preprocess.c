@@ -193,6 +193,13 @@ static size_t valid_size(const uint8_t *text, size_t size)
     const uint8_t *at = text, *end = text + size;
     uint32_t c;
     while (at < end) {
+        uint64_t eight; // bytes of ASCII at once
+        while (end - at >= (ptrdiff_t)sizeof eight) {
+            memcpy(&eight, at, sizeof eight);
+            if (eight & 0x8080808080808080u) break;
+            at += sizeof eight;
+        }
+        if (at == end) break;
         unsigned n = *at < 0x80 ? 1 : utf8_read(at, end, &c);
         if (n == 0) break;
         at += n;
@@ -535,12 +542,12 @@ void preprocess_file(Node *node, Heap *heap, const PreprocessOptions *o,
                      .maybe_words = o->maybe_words, .in_prefix = true};
     *result = (PreprocessResult){.forms = TERM_NIL};
     heap_init(&pp.scratch);
-    pp.words = word_cache_new();
+    pp.words = parser_take_words(node);
     begin(&pp, result);
     while (pp.file != NULL) source_pop(&pp);
     macro_table_free(&pp.macros);
     token_list_free(&pp.form);
     token_list_free(&pp.expanded);
-    free(pp.words);
+    parser_return_words(node, pp.words);
     heap_free(&pp.scratch);
 }

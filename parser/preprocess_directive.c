@@ -611,7 +611,6 @@ static void set_feature(Preprocess *pp, Term feature, bool enable)
         pp->features = heap_cons(pp->heap, feature, pp->features);
     pp->maybe_words = enable;
     pp->file->scanner.options = enable ? SCANNER_MAYBE : 0;
-    word_cache_clear(pp->words); // maybe and else are other tokens now
     macro_set_features(pp);
 }
 

@@ -19,11 +19,10 @@ enum {
     SCANNER_PLAIN_WORDS = 1 << 4  // no word is reserved: all are ATOM
 };
 
-// Words met before, for speed; may be shared by scanners with the same options
-// and table of atoms, one at a time. Memory of malloc.
+// Words met before, for speed: a table of atoms has any number of such caches,
+// each for one scanner at a time. Memory of malloc.
 typedef struct WordCache WordCache;
 WordCache *word_cache_new(void);
-void word_cache_clear(WordCache *cache);
 
 typedef struct {
     AtomTable *atoms;

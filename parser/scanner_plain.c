@@ -8,7 +8,7 @@
 #include "memory.h"
 #include "scanner_part.h"
 
-enum { WORD_CACHE_SIZE = 1024 }; // a power of two
+enum { WORD_CACHE_SIZE = 4096 }; // a power of two
 
 // A word met before; saves the way through the table of atoms, whose parts
 // lie far apart.
@@ -21,17 +21,13 @@ typedef struct {
 } CachedWord;
 
 struct WordCache {
+    unsigned options; // of the scanner: they decide on kinds
     CachedWord words[WORD_CACHE_SIZE];
 };
 
 WordCache *word_cache_new(void)
 {
     return memory_zeroed(1, sizeof(WordCache));
-}
-
-void word_cache_clear(WordCache *cache)
-{
-    *cache = (WordCache){0};
 }
 
 typedef struct {
@@ -117,7 +113,7 @@ static bool read_plain_word(Plain *r, unsigned class)
     if (q < r->end && *q >= 0x80) return false; // the word goes on, perhaps
     size_t size = (size_t)(q - r->p);
     Scanner *s = r->scanner;
-    CachedWord *w = &s->words->words[(hash ^ hash >> 10) % WORD_CACHE_SIZE];
+    CachedWord *w = &s->words->words[(hash ^ hash >> 12) % WORD_CACHE_SIZE];
     if (w->bytes == NULL || w->hash != hash || w->size != size
         || memcmp(w->bytes, r->p, size) != 0) {
         Term atom = atom_new(s->atoms, (const char *)r->p, size);
@@ -195,6 +191,8 @@ static bool read_plain(Plain *r)
 
 void scanner_read_plain(Scanner *s, TokenList *out)
 {
+    if (s->words->options != s->options)
+        *s->words = (WordCache){.options = s->options};
     Plain r = {.scanner = s, .out = out, .p = s->text + s->at,
                .end = s->text + s->size, .line = s->place.line};
     r.base = r.p - s->place.column;
