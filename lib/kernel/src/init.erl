@@ -55,11 +55,7 @@ ensure_loaded(Module) -> code:ensure_loaded(Module).
 notify_when_started(Pid) -> request({notify_when_started, Pid}).
 
 -spec wait_until_started() -> ok.
-wait_until_started() ->
-    case notify_when_started(self()) of
-        started -> ok;
-        ok -> receive {init, started} -> ok end
-    end.
+wait_until_started() -> receive {init, started} -> ok end.
 
 objfile_extension() -> ".beam".
 

@@ -1,0 +1,840 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% shell: the prompt. Two processes: the shell itself reads, keeps history,
+%% bindings, records and the evaluator's process dictionary, and reports; the
+%% evaluator runs what was typed, and is replaced when that fails.
+%%
+%% The shell keeps in its process dictionary {command, N} and {result, N} for
+%% each command that history and results still hold, and evaluator.
+-module(shell).
+
+-export([start/0, start/1, start/2, server/1, server/2, history/1, results/1,
+         whereis_evaluator/0, whereis_evaluator/1, start_restricted/1,
+         stop_restricted/0, local_allowed/3, non_local_allowed/3,
+         catch_exception/1, prompt_func/1, strings/1]).
+
+-record(shell, {number = 0 :: non_neg_integer(),
+                evaluator :: pid() | undefined,
+                bindings = erl_eval:new_bindings(),
+                records = #{} :: shell_records:table(),
+                dictionary = [] :: [{term(), term()}],
+                history :: non_neg_integer() | undefined,
+                results :: non_neg_integer() | undefined}).
+
+%% What the evaluator carries while it works on a command.
+-record(context, {shell :: pid(),
+                  local :: term(),
+                  remote :: term()}).
+
+-define(DEPTH, 30).         % of results that are shown
+-define(LINE_CHARS, 60).    % of their lines
+-define(KEPT, 20).          % commands and results
+
+%%% Starting
+
+-spec start() -> pid().
+start() -> start(false, false).
+
+start(init) -> start(false, true);
+start(NoCtrlG) -> start(NoCtrlG, false).
+
+start(NoCtrlG, Sync) -> spawn(fun() -> server(NoCtrlG, Sync) end).
+
+server(NoCtrlG, Sync) ->
+    put(no_control_g, NoCtrlG),
+    server(Sync).
+
+-spec server(boolean()) -> terminated.
+server(true) ->
+    case init:notify_when_started(self()) of
+        started -> ok;
+        _ -> init:wait_until_started()
+    end,
+    server(false);
+server(false) ->
+    process_flag(trap_exit, true),
+    _ = code:ensure_loaded(user_default),
+    Restricted = restricted_module(),
+    io:put_chars(banner(erase(no_control_g))),
+    warn_restricted(Restricted),
+    {History, Results} = kept(),
+    S = #shell{history = History, results = Results,
+               records = shell_records:initial()},
+    loop(start_evaluator(S)).
+
+banner(true) -> ["Eshell V", erlang:system_info(version), "\n"];
+banner(_) ->
+    ["Eshell V", erlang:system_info(version), "  (abort with ^G)\n"].
+
+%% The pid of the process that evaluates what is typed at the terminal.
+-spec whereis_evaluator() -> pid() | undefined.
+whereis_evaluator() ->
+    case whereis(user) of
+        undefined -> undefined;
+        User ->
+            case user:interfaces(User) of
+                [{shell, Shell} | _] -> whereis_evaluator(Shell);
+                _ -> undefined
+            end
+    end.
+
+-spec whereis_evaluator(pid()) -> pid() | undefined.
+whereis_evaluator(Shell) ->
+    case process_info(Shell, dictionary) of
+        {dictionary, Dictionary} ->
+            case lists:keyfind(evaluator, 1, Dictionary) of
+                {_, Pid} when is_pid(Pid) -> Pid;
+                _ -> undefined
+            end;
+        undefined -> undefined
+    end.
+
+%%% Reading commands
+
+loop(#shell{number = N0} = S0) ->
+    N = N0 + 1,
+    {Prompt, S1} = prompt(N, S0),
+    {Command, S} = read_command(Prompt, S1),
+    case Command of
+        {ok, Exprs} -> loop(run_command(Exprs, N, S));
+        {error, {Location, Module, What}} ->
+            say(benign, "~s: ~ts", [position(Location),
+                                    Module:format_error(What)]),
+            loop(S);
+        {error, terminated} ->
+            exit(S#shell.evaluator, kill),
+            terminated;
+        {error, interrupted} ->
+            exit(S#shell.evaluator, kill),
+            {_, S2} = await(S),
+            loop(S2);
+        {error, tokens} ->
+            say(benign, "~w: Invalid tokens.", [N]),
+            loop(S);
+        eof ->
+            say(fatal, "Terminating erlang (~w)", [node()]),
+            halt()
+    end.
+
+run_command(Exprs0, N, S0) ->
+    try expand_history(Exprs0, N) of
+        Exprs ->
+            {Value, S1} = command(Exprs, cmd, S0),
+            {History, Results} = kept(),
+            put({command, N}, Exprs),
+            put({result, N}, Value),
+            forget(command, N - History, N - S0#shell.history),
+            forget(result, N - Results, N - S0#shell.results),
+            S1#shell{number = N, history = History, results = Results}
+    catch
+        throw:{no_command, Text} ->
+            say(benign, "~ts", [Text]),
+            S0
+    end.
+
+%% Forgets the entries from [N] down to below [Old], the last kept before.
+forget(_, N, Old) when N < Old -> ok;
+forget(Kind, N, Old) ->
+    erase({Kind, N}),
+    forget(Kind, N - 1, Old).
+
+%% Reads in a process of its own, so that the evaluator's end is noticed.
+read_command(Prompt, S) ->
+    Reader = spawn_link(fun() -> exit(read(Prompt)) end),
+    await_command(Reader, S).
+
+read(Prompt) ->
+    Reserved = {reserved_word_fun, fun erl_scan:reserved_word/1},
+    case io:scan_erl_exprs(group_leader(), Prompt, {1, 1},
+                           [text, Reserved]) of
+        {ok, Tokens, _} -> erl_eval:extended_parse_exprs(Tokens);
+        {eof, _} -> eof;
+        {error, Error, _} ->
+            skip_line(),
+            {error, Error};
+        Other -> Other
+    end.
+
+%% What follows an error on its line is not read again.
+skip_line() ->
+    Options = io:getopts(),
+    io:setopts(lists:keyreplace(echo, 1, Options, {echo, false})),
+    io:get_line(''),
+    io:setopts(Options).
+
+await_command(Reader, #shell{evaluator = Evaluator} = S) ->
+    receive
+        {'EXIT', Reader, Result} -> {Result, S};
+        {'EXIT', Evaluator, {Reason, Trace}} ->
+            report(error, serious, {Reason, Trace}, S),
+            await_command(Reader, start_evaluator(S));
+        {'EXIT', Evaluator, Reason} ->
+            report(error, serious, {Reason, []}, S),
+            await_command(Reader, start_evaluator(S))
+    end.
+
+%%% The prompt
+
+prompt(N, S) ->
+    case env(shell_prompt_func, default) of
+        default -> {default_prompt(N), S};
+        {M, F} when is_atom(M), is_atom(F) -> own_prompt(M, F, N, S);
+        Other ->
+            say(benign, "Bad prompt function: ~tp", [Other]),
+            {default_prompt(N), S}
+    end.
+
+default_prompt(N) ->
+    case is_alive() of
+        true -> io_lib:format("(~s)~w> ", [node(), N]);
+        false -> integer_to_list(N) ++ "> "
+    end.
+
+%% A user's function makes the prompt, run by the evaluator like a command.
+own_prompt(M, F, N, S) ->
+    History = {cons, 1, {tuple, 1, [{atom, 1, history}, {integer, 1, N}]},
+               {nil, 1}},
+    Call = {call, 1, {remote, 1, {atom, 1, M}, {atom, 1, F}}, [History]},
+    case command([Call], pmt, S) of
+        {{pmt, Prompt}, S1} -> {Prompt, S1};
+        {_, S1} ->
+            say(benign, "Bad prompt function: ~tp", [{M, F}]),
+            {default_prompt(N), S1}
+    end.
+
+%%% History: e(N) and v(N) in what was typed
+
+expand_history(Exprs, N) -> [expand(E, N) || E <- Exprs].
+
+expand({call, _, {atom, _, e}, [Number]}, N) ->
+    case numbered(Number, N) of
+        {undefined, _, _} -> no_command(Number);
+        {[E], _, _} -> E;
+        {Exprs, _, _} -> {block, element(2, Number), Exprs}
+    end;
+expand({call, A, {atom, B, v}, [Number]}, N) ->
+    case numbered(Number, N) of
+        {_, undefined, _} -> no_command(Number);
+        {_, _, I} -> {call, A, {atom, B, v}, [{integer, B, I}]}
+    end;
+expand({match, A, Left, Right}, N) -> {match, A, Left, expand(Right, N)};
+expand({clause, A, Head, Guard, Body}, N) ->
+    {clause, A, Head, Guard, expand_history(Body, N)};
+expand({Generate, A, Pattern, E}, N)
+  when Generate =:= generate; Generate =:= b_generate;
+       Generate =:= m_generate ->
+    {Generate, A, Pattern, expand(E, N)};
+expand(Tuple, N) when is_tuple(Tuple), tuple_size(Tuple) > 2 ->
+    [Kind, A | Parts] = tuple_to_list(Tuple),
+    list_to_tuple([Kind, A | [expand(P, N) || P <- Parts]]);
+expand([E | Es], N) -> [expand(E, N) | expand(Es, N)];
+expand(E, _) -> E.
+
+-spec no_command(term()) -> no_return().
+no_command(Number) ->
+    throw({no_command, io_lib:format("~ts: command not found",
+                                     [erl_pp:expr(Number, encoding_option())]
+                                    )}).
+
+%% {Command, Result, Number} of number [Expr], counted back when negative.
+numbered(Expr, Current) ->
+    try erl_eval:expr(Expr, erl_eval:new_bindings()) of
+        {value, I, _} when is_integer(I), I < 0 -> entry(Current + I);
+        {value, I, _} -> entry(I)
+    catch
+        _:_ -> {undefined, undefined, undefined}
+    end.
+
+entry(N) -> {get({command, N}), get({result, N}), N}.
+
+%%% Commands and the evaluator
+
+%% Has the evaluator run [Exprs] and waits for it: {Value, Shell}. [What] is
+%% cmd, or pmt when the value is to be answered, not shown.
+command(Exprs, What, #shell{evaluator = Evaluator} = S) ->
+    Evaluator ! {shell_cmd, self(), {eval, Exprs}, What},
+    await(S).
+
+await(#shell{evaluator = Evaluator} = S) ->
+    receive
+        {shell_rep, Evaluator, {value, Value, Bindings, Dictionary}} ->
+            {Value, S#shell{bindings = Bindings, dictionary = Dictionary}};
+        {shell_rep, Evaluator, {command_error, {Location, M, Error}}} ->
+            say(benign, "~s: ~ts", [position(Location),
+                                    M:format_error(Error)]),
+            {{'EXIT', Error}, S};
+        {shell_req, Evaluator, Request} ->
+            {Answer, S1} = answer(Request, S),
+            Evaluator ! {shell_rep, self(), Answer},
+            Request =:= exit andalso exit(normal),
+            await(S1);
+        {ev_exit, {Evaluator, Class, Reason}} ->
+            receive {'EXIT', Evaluator, normal} -> ok end,
+            report(Class, serious, Reason, S),
+            {{'EXIT', as_exit(Class, Reason)}, start_evaluator(S)};
+        {ev_caught, {Evaluator, Class, Reason}} ->
+            report(Class, benign, Reason, S),
+            {{'EXIT', as_exit(Class, Reason)}, S};
+        {'EXIT', _, interrupt} ->
+            exit(Evaluator, kill),
+            await(S);
+        {'EXIT', Evaluator, {Reason, Trace}} ->
+            report(exit, serious, {Reason, Trace}, S),
+            {{'EXIT', Reason}, start_evaluator(S)};
+        {'EXIT', Evaluator, Reason} ->
+            report(exit, serious, {Reason, []}, S),
+            {{'EXIT', Reason}, start_evaluator(S)};
+        {'EXIT', _, Reason} ->
+            exit(Evaluator, Reason),
+            exit(Reason);
+        _ -> await(S)
+    end.
+
+answer({entry, N}, S) -> {entry(N), S};
+answer(entries, S) -> {get(), S};
+answer(records, S) -> {S#shell.records, S};
+answer({records, Records}, S) -> {ok, S#shell{records = Records}};
+answer({update_dict, Dictionary}, S) ->
+    {ok, S#shell{dictionary = Dictionary}};
+answer(exit, S) -> {exit, S}.
+
+request(Shell, Request) ->
+    Shell ! {shell_req, self(), Request},
+    receive {shell_rep, Shell, Answer} -> Answer end.
+
+as_exit(throw, {Term, Trace}) -> {{nocatch, Term}, Trace};
+as_exit(_, Reason) -> Reason.
+
+start_evaluator(S) ->
+    Shell = self(),
+    #shell{bindings = Bindings, dictionary = Dictionary} = S,
+    Pid = spawn_link(fun() ->
+                             [put(K, V) || {K, V} <- Dictionary],
+                             evaluator(Shell, Bindings)
+                     end),
+    put(evaluator, Pid),
+    S#shell{evaluator = Pid}.
+
+evaluator(Shell, Bindings) ->
+    case env(restricted_shell, undefined) of
+        undefined -> eval_loop(Shell, Bindings);
+        Module ->
+            case get(restricted_shell_state) of
+                undefined -> put(restricted_shell_state, []);
+                _ -> ok
+            end,
+            put(restricted_expr_state, []),
+            restricted_loop(Shell, Bindings, Module)
+    end.
+
+eval_loop(Shell, Bindings) ->
+    receive
+        {shell_cmd, Shell, {eval, Exprs}, What} ->
+            eval_loop(Shell, eval_exprs(Exprs, Bindings, What,
+                                        free_context(Shell)))
+    end.
+
+restricted_loop(Shell, Bindings, Module) ->
+    receive
+        {shell_cmd, Shell, {eval, Exprs}, What} ->
+            put(restricted_expr_state, []),
+            C = restricted_context(Module, Shell),
+            restricted_loop(Shell, eval_exprs(Exprs, Bindings, What, C),
+                            Module)
+    end.
+
+eval_exprs(Exprs, Bindings, What, #context{shell = Shell} = C) ->
+    try
+        {Result, Bindings1} = exprs(Exprs, Bindings, Bindings, What, C),
+        Shell ! {shell_rep, self(), Result},
+        Bindings1
+    catch
+        exit:normal -> exit(normal);
+        Class:Reason:Trace -> failed(Class, Reason, Trace, Bindings, Shell)
+    end.
+
+%% Tells the shell, and ends as if nothing caught it but without a report of
+%% the runtime's.
+failed(Class, Reason, Trace, Bindings, Shell) ->
+    Failure = {self(), Class, {Reason, Trace}},
+    case Class =:= exit andalso (Reason =:= restricted_shell_stopped
+                                 orelse Reason =:= restricted_shell_started)
+        orelse env(shell_catch_exception, false) =/= true of
+        false ->
+            Shell ! {ev_caught, Failure},
+            Bindings;
+        true ->
+            {links, Links} = process_info(self(), links),
+            Exit = as_exit(Class, {Reason, Trace}),
+            [exit(P, Exit) || P <- Links, P =/= Shell],
+            Shell ! {ev_exit, Failure},
+            exit(normal)
+    end.
+
+%% One expression after the other; the value of the last is shown.
+exprs([E0 | Es], Bindings, Bindings0, What, #context{shell = Shell} = C) ->
+    Records = case shell_records:uses(E0) of
+                  true -> request(Shell, records);
+                  false -> #{}
+              end,
+    case check(E0, Bindings, Records) of
+        ok ->
+            E = shell_records:expand(E0, Records),
+            {value, Value, Bindings1} =
+                erl_eval:expr(E, Bindings, C#context.local,
+                              C#context.remote),
+            Own = orddict:from_list([B || {Name, _} = B
+                                              <- erl_eval:bindings(Bindings1),
+                                          not is_made_up(Name)]),
+            case Es of
+                [] -> {{value, shown(Value, What, Shell), Own, get()}, Own};
+                _ -> exprs(Es, Own, Bindings0, What, C)
+            end;
+        {error, Error} -> {{command_error, Error}, Bindings0}
+    end.
+
+%% Variables of the record expansion are not the user's.
+is_made_up(Name) when is_atom(Name) ->
+    lists:prefix("rec", atom_to_list(Name));
+is_made_up(_) -> false.
+
+shown(Value, pmt, _) -> {pmt, Value};
+shown(Value, cmd, Shell) ->
+    Text = pretty(Value, 1, ?DEPTH, request(Shell, records)),
+    io:requests([{put_chars, unicode, Text}, nl]),
+    case kept() of
+        {_, 0} ->
+            erlang:garbage_collect(),
+            ignored;
+        _ -> Value
+    end.
+
+check(E, Bindings, Records) ->
+    Used = shell_records:bindings(E, Records),
+    erl_eval:check_command([checkable(E)],
+                           lists:foldl(fun({Name, Value}, Bs) ->
+                                               erl_eval:add_binding(Name,
+                                                                    Value, Bs)
+                                       end, Bindings, Used)).
+
+%% f(X) is no use of X; values have no place in the grammar.
+checkable({call, A, {atom, _, f}, [{var, _, _}]}) -> {atom, A, ok};
+checkable({value, _, _}) -> {atom, 0, ok};
+checkable(T) when is_tuple(T) ->
+    list_to_tuple(checkable(tuple_to_list(T)));
+checkable([E | Es]) -> [checkable(E) | checkable(Es)];
+checkable(E) -> E.
+
+%%% Calls out of an expression
+
+free_context(Shell) ->
+    Remote = {value, fun(Called, Args) -> apply_fun(Called, Args, Shell) end},
+    C = #context{shell = Shell, remote = Remote},
+    C#context{local = {eval, local_handler(C)}}.
+
+local_handler(C) ->
+    fun(Name, Args, Bindings) ->
+            local(Name, Args, Bindings,
+                  C#context{local = {eval, local_handler(C)}})
+    end.
+
+%% A collection that was asked for takes the shell along.
+apply_fun({erlang, garbage_collect}, [], Shell) -> collect_all(Shell);
+apply_fun({M, F}, Args, _) -> apply(M, F, Args);
+apply_fun(Fun, Args, _) -> apply(Fun, Args).
+
+collect_all(Shell) ->
+    erlang:garbage_collect(Shell),
+    catch erlang:garbage_collect(whereis(user)),
+    catch erlang:garbage_collect(group_leader()),
+    erlang:garbage_collect().
+
+values(Args, Bindings, C) ->
+    erl_eval:expr_list(Args, Bindings, C#context.local, C#context.remote).
+
+-define(NO_CLAUSE(Name, Arity),
+        erlang:raise(error, function_clause, [{shell, Name, Arity, []}])).
+
+%% The shell's own commands; all others are functions of user_default and
+%% shell_default.
+local(v, [{integer, _, N}], Bs, C) ->
+    {_, Value, _} = request(C#context.shell, {entry, N}),
+    {value, Value, Bs};
+local(h, [], Bs, C) ->
+    Entries = [{{N, Kind}, V} || {{Kind, N}, V}
+                                     <- request(C#context.shell, entries),
+                                 Kind =:= command orelse Kind =:= result],
+    {value, list_commands(lists:keysort(1, Entries), records(C)), Bs};
+local(b, [], Bs, C) ->
+    {value, list_bindings(erl_eval:bindings(Bs), records(C)), Bs};
+local(f, [], _, _) -> {value, ok, erl_eval:new_bindings()};
+local(f, [{var, _, Name}], Bs, _) ->
+    {value, ok, erl_eval:del_binding(Name, Bs)};
+local(f, [_], _, _) -> ?NO_CLAUSE(f, 1);
+local(rd, [{atom, _, Name}, Definition0], Bs, C) ->
+    Definition = with_terms(Definition0),
+    case shell_records:define(Name, Definition) of
+        {ok, Attribute} ->
+            [Name] = add_records([Attribute], Bs, C),
+            {value, Name, Bs};
+        {error, Text} -> exit(Text)
+    end;
+local(rd, [_, _], _, _) -> ?NO_CLAUSE(rd, 2);
+local(rf, [], Bs, C) ->
+    Initial = shell_records:initial(),
+    request(C#context.shell, {records, Initial}),
+    {value, lists:sort(maps:keys(Initial)), Bs};
+local(rf, [A], Bs0, C) ->
+    {[Names], Bs} = values([A], Bs0, C),
+    Left = case Names of
+               '_' -> #{};
+               _ -> maps:without(listed(Names), records(C))
+           end,
+    request(C#context.shell, {records, Left}),
+    {value, ok, Bs};
+local(rl, [], Bs, C) ->
+    {value, list_records(lists:sort(maps:to_list(records(C)))), Bs};
+local(rl, [A], Bs0, C) ->
+    {[Names], Bs} = values([A], Bs0, C),
+    Records = records(C),
+    {value, list_records([{N, map_get(N, Records)}
+                          || N <- listed(Names), is_map_key(N, Records)]),
+     Bs};
+local(rp, [A], Bs0, C) ->
+    {[Value], Bs} = values([A], Bs0, C),
+    Text = pretty(Value, 1, -1, records(C)),
+    io:requests([{put_chars, unicode, Text}, nl]),
+    {value, ok, Bs};
+local(rr, [_ | More] = Args, Bs0, C) when length(More) =< 2 ->
+    {[File | Values], Bs} = values(Args, Bs0, C),
+    {Selected, Options} = case Values of
+                              [] -> {'_', []};
+                              [S] -> {S, []};
+                              [S, O] -> {S, O}
+                          end,
+    case shell_records:read(File, Selected, listed(Options)) of
+        Attributes when is_list(Attributes) ->
+            {value, add_records(Attributes, Bs, C), Bs};
+        Error -> {value, Error, Bs}
+    end;
+local(history, [{integer, _, N}], Bs, _) -> {value, history(N), Bs};
+local(history, [_], _, _) -> ?NO_CLAUSE(history, 1);
+local(results, [{integer, _, N}], Bs, _) -> {value, results(N), Bs};
+local(results, [_], _, _) -> ?NO_CLAUSE(results, 1);
+local(catch_exception, [{atom, _, On}], Bs, _) when is_boolean(On) ->
+    {value, catch_exception(On), Bs};
+local(catch_exception, [_], _, _) -> ?NO_CLAUSE(catch_exception, 1);
+local(exit, [], _, C) ->
+    request(C#context.shell, exit),
+    exit(normal);
+local(Name, Args, Bs0, C) when is_atom(Name) ->
+    {Values, Bs} = values(Args, Bs0, C),
+    default_call(Name, Values, Bs).
+
+is_own_command(Name, Arity) ->
+    lists:member({Name, Arity},
+                 [{v, 1}, {f, 0}, {f, 1}, {h, 0}, {b, 0}, {history, 1},
+                  {results, 1}, {catch_exception, 1}, {exit, 0}, {rd, 2},
+                  {rf, 0}, {rf, 1}, {rl, 0}, {rl, 1}, {rp, 1}, {rr, 1},
+                  {rr, 2}, {rr, 3}]).
+
+default_call(Name, Values, Bs) ->
+    Arity = length(Values),
+    case [M || M <- [user_default, shell_default],
+               has_function(M, Name, Arity)] of
+        [M | _] -> {eval, erlang:make_fun(M, Name, Arity), Values, Bs};
+        [] -> erlang:error({shell_undef, Name, Arity, []})
+    end.
+
+has_function(user_default, Name, Arity) ->
+    erlang:function_exported(user_default, Name, Arity);
+has_function(M, Name, Arity) ->
+    case code:ensure_loaded(M) of
+        {module, M} -> erlang:function_exported(M, Name, Arity);
+        _ -> false
+    end.
+
+listed(L) when is_list(L) -> L;
+listed(E) -> [E].
+
+records(C) -> request(C#context.shell, records).
+
+%% Adds definitions to the shell's; answers their names.
+add_records(Attributes, Bs, C) ->
+    Added = maps:from_list([{Name, A} || {attribute, _, _, {Name, _}} = A
+                                             <- Attributes]),
+    Numbered = lists:zip(lists:seq(0, length(Attributes) - 1), Attributes),
+    WithRecords =
+        lists:foldl(fun({I, {attribute, _, _, {Name, _}} = A}, Acc) ->
+                            erl_eval:add_binding({record, I, Name}, A, Acc)
+                    end, Bs, Numbered),
+    case erl_eval:check_command([], WithRecords) of
+        ok ->
+            request(C#context.shell,
+                    {records, maps:merge(records(C), Added)}),
+            lists:sort(maps:keys(Added));
+        {error, {_, M, Error}} ->
+            exit(lists:flatten(io_lib:format("~ts", [M:format_error(Error)])))
+    end.
+
+%%% The restricted shell
+
+-spec start_restricted(module()) -> {error, code:load_error_rsn()}.
+start_restricted(Module) when is_atom(Module) ->
+    case code:ensure_loaded(Module) of
+        {module, Module} ->
+            application:set_env(stdlib, restricted_shell, Module),
+            exit(restricted_shell_started);
+        {error, What} = Error ->
+            error_logger:error_report(
+              lists:flatten(
+                io_lib:format("Restricted shell module ~w not found: ~tp\n",
+                              [Module, What]))),
+            Error
+    end.
+
+-spec stop_restricted() -> no_return().
+stop_restricted() ->
+    application:unset_env(stdlib, restricted_shell),
+    exit(restricted_shell_stopped).
+
+restricted_module() ->
+    case env(restricted_shell, undefined) of
+        undefined -> undefined;
+        Module when is_atom(Module) ->
+            io:put_chars("Restricted "),
+            case code:ensure_loaded(Module) of
+                {module, Module} -> undefined;
+                {error, What} -> {Module, What}
+            end;
+        Other -> {Other, not_an_atom}
+    end.
+
+warn_restricted(undefined) -> ok;
+warn_restricted({Module, What}) ->
+    io:format("Warning! Restricted shell module ~w not found: ~tp.\n"
+              "Only the commands q() and init:stop() will be allowed!\n",
+              [Module, What]),
+    application:set_env(stdlib, restricted_shell, ?MODULE).
+
+%% This module as the restriction of last resort.
+local_allowed(q, [], State) -> {true, State};
+local_allowed(_, _, State) -> {false, State}.
+
+non_local_allowed({init, stop}, [], State) -> {true, State};
+non_local_allowed(_, _, State) -> {false, State}.
+
+restricted_context(Module, Shell) ->
+    Remote = {value, fun(Called, Args) ->
+                             restricted_remote(Called, Args, Module, Shell)
+                     end},
+    C = #context{shell = Shell, remote = Remote},
+    C#context{local = {eval, fun(Name, Args, Bs) ->
+                                     restricted_local(Name, Args, Bs, Module,
+                                                      Shell)
+                             end}}.
+
+restricted_local(Name, Args, Bs0, Module, Shell) ->
+    C = restricted_context(Module, Shell),
+    case is_own_command(Name, length(Args)) of
+        true -> local(Name, Args, Bs0, C);
+        false ->
+            {Values, Bs} = values(Args, Bs0, C),
+            case Module:local_allowed(Name, Values, restricted_state()) of
+                {true, State} ->
+                    set_restricted_state(State),
+                    default_call(Name, Values, Bs);
+                {false, State} ->
+                    set_restricted_state(State),
+                    disallowed(Name, Values, Shell);
+                Other -> bad_return(Module, local_allowed, Other)
+            end
+    end.
+
+restricted_remote(Called, Args, Module, Shell) ->
+    case Module:non_local_allowed(Called, Args, restricted_state()) of
+        {false, State} ->
+            set_restricted_state(State),
+            disallowed(Called, Args, Shell);
+        {{redirect, Called1, Args1}, State} ->
+            set_restricted_state(State),
+            apply_fun(Called1, Args1, Shell);
+        {_, {_, _} = State} ->
+            set_restricted_state(State),
+            apply_fun(Called, Args, Shell);
+        Other -> bad_return(Module, non_local_allowed, Other)
+    end.
+
+restricted_state() ->
+    {get(restricted_shell_state), get(restricted_expr_state)}.
+
+set_restricted_state({ShellState, ExprState}) ->
+    put(restricted_shell_state, ShellState),
+    put(restricted_expr_state, ExprState).
+
+disallowed(Called, Args, Shell) ->
+    request(Shell, {update_dict, get()}),
+    exit({restricted_shell_disallowed, {Called, Args}}).
+
+bad_return(Module, Function, Value) ->
+    {current_stacktrace, [_ | Trace]} =
+        process_info(self(), current_stacktrace),
+    erlang:raise(exit, {restricted_shell_bad_return, Value},
+                 [{Module, Function, 3, []} | Trace]).
+
+%%% Showing
+
+report(Class, Severity, {Reason, Trace}, #shell{records = Records}) ->
+    Tag = tag(Severity),
+    Print = fun(Term, Column) ->
+                    pretty(Term, Column, ?DEPTH, Records)
+            end,
+    Trim = fun(M, _, _) -> M =:= erl_eval orelse M =:= ?MODULE end,
+    Text = erl_error:format_exception(length(Tag) + 1, Class, Reason, Trace,
+                                      Trim, Print, encoding()),
+    io:requests([{put_chars, latin1, Tag}, {put_chars, unicode, Text}, nl]).
+
+say(Severity, Format, Args) ->
+    io:put_chars([tag(Severity), io_lib:format(Format, Args), $\n]).
+
+tag(fatal) -> "*** ";
+tag(serious) -> "** ";
+tag(benign) -> "* ".
+
+position({Line, Column}) -> io_lib:format("~w:~w", [Line, Column]);
+position(Line) -> io_lib:format("~w", [Line]).
+
+pretty(Value, Column, Depth, Records) ->
+    io_lib_pretty:print(Value,
+                        [{column, Column}, {line_length, columns()},
+                         {depth, Depth}, {line_max_chars, ?LINE_CHARS},
+                         {strings, env(shell_strings, true) =/= false},
+                         {record_print_fun,
+                          shell_records:print_fun(Records)},
+                         {encoding, encoding()}]).
+
+columns() ->
+    case io:columns() of
+        {ok, N} -> N;
+        _ -> 80
+    end.
+
+encoding() ->
+    case lists:keyfind(encoding, 1, io:getopts()) of
+        {_, Encoding} -> Encoding;
+        false -> latin1
+    end.
+
+encoding_option() -> [{encoding, encoding()}].
+
+list_commands([{{N, command}, Exprs} | Entries], Records) ->
+    Number = io_lib:format("~w: ", [N]),
+    Text = erl_pp:exprs(with_calls(Exprs), iolist_size(Number),
+                        encoding_option()),
+    io:requests([{put_chars, latin1, Number},
+                 {format, "~ts\n", [Text]}]),
+    list_result(N, Entries, Records);
+list_commands([_ | Entries], Records) -> list_commands(Entries, Records);
+list_commands([], _) -> ok.
+
+list_result(N, [{{N, result}, Value} | Entries], Records) ->
+    Text = pretty(Value, 4, ?DEPTH, Records),
+    io:requests([{put_chars, latin1, "-> "}, {put_chars, unicode, Text},
+                 nl]),
+    list_commands(Entries, Records);
+list_result(_, Entries, Records) -> list_commands(Entries, Records).
+
+list_bindings([{Name, Value} | Bindings], Records) ->
+    case erl_eval:fun_data(Value) of
+        {fun_data, _, Clauses} ->
+            show_fun(Name, {'fun', 0, {clauses, with_terms(Clauses)}});
+        {named_fun_data, _, FunName, Clauses} ->
+            show_fun(Name, {named_fun, 0, FunName, with_terms(Clauses)});
+        false ->
+            Left = io_lib:format("~s = ", [Name]),
+            Text = pretty(Value, iolist_size(Left) + 1, ?DEPTH, Records),
+            io:requests([{put_chars, latin1, Left},
+                         {put_chars, unicode, Text}, nl])
+    end,
+    list_bindings(Bindings, Records);
+list_bindings([], _) -> ok.
+
+show_fun(Name, Fun) ->
+    Match = {match, 0, {var, 0, Name}, Fun},
+    io:format("~ts\n", [erl_pp:expr(Match, encoding_option())]).
+
+list_records(Records) ->
+    lists:foreach(fun({_, Attribute}) ->
+                          io:format("~ts", [erl_pp:attribute(
+                                              Attribute, encoding_option())])
+                  end, Records).
+
+%% Values within expressions as terms, or as the call of v/1 they came from.
+with_terms(E) ->
+    substitute(fun(Number, Value) ->
+                       try erl_parse:abstract(Value)
+                       catch _:_ -> value_call(Number)
+                       end
+               end, E).
+
+with_calls(E) ->
+    substitute(fun(Anno, _) -> value_call(erl_anno:line(Anno)) end, E).
+
+value_call(Number) -> {call, 0, {atom, 0, v}, [{integer, 0, Number}]}.
+
+substitute(Fun, {value, Anno, Value}) -> Fun(Anno, Value);
+substitute(Fun, T) when is_tuple(T) ->
+    list_to_tuple(substitute(Fun, tuple_to_list(T)));
+substitute(Fun, [E | Es]) -> [substitute(Fun, E) | substitute(Fun, Es)];
+substitute(_, E) -> E.
+
+%%% Settings
+
+%% The environment of stdlib; nobody set anything as long as the module that
+%% keeps it is not even loaded.
+env(Name, Default) ->
+    case erlang:module_loaded(application) of
+        true ->
+            case application:get_env(stdlib, Name) of
+                {ok, Value} -> Value;
+                undefined -> Default
+            end;
+        false -> Default
+    end.
+
+set_env(Name, Value, Default) ->
+    Old = env(Name, Default),
+    application:set_env(stdlib, Name, Value),
+    Old.
+
+%% How many commands and results are kept.
+kept() ->
+    History = count(shell_history_length),
+    {History, min(count(shell_saved_results), History)}.
+
+count(Name) ->
+    case env(Name, ?KEPT) of
+        N when is_integer(N), N >= 0 -> N;
+        Other ->
+            Text = io_lib:format("Invalid value of STDLIB configuration "
+                                 "parameter~tw: ~tp\n", [Name, Other]),
+            error_logger:info_report(lists:flatten(Text)),
+            ?KEPT
+    end.
+
+-spec history(non_neg_integer()) -> non_neg_integer().
+history(N) when is_integer(N), N >= 0 ->
+    set_env(shell_history_length, N, ?KEPT).
+
+-spec results(non_neg_integer()) -> non_neg_integer().
+results(N) when is_integer(N), N >= 0 ->
+    set_env(shell_saved_results, N, ?KEPT).
+
+-spec catch_exception(boolean()) -> boolean().
+catch_exception(On) -> set_env(shell_catch_exception, On, false).
+
+-spec prompt_func(default | {module(), atom()}) ->
+          default | {module(), atom()}.
+prompt_func(Func) -> set_env(shell_prompt_func, Func, default).
+
+-spec strings(boolean()) -> boolean().
+strings(On) -> set_env(shell_strings, On, true).
