@@ -18,6 +18,7 @@
 #include "arith.h"
 #include "big.h"
 #include "bits.h"
+#include "map.h"
 #include "memory.h"
 #include "utf8.h"
 
@@ -45,6 +46,47 @@ static bool is_little(unsigned flags)
 #endif
 }
 
+// ---- failing ----
+
+// Fails with [reason]; [what] is wrong with [value]. bitbuild_create says which
+// segment it was.
+static bool fail(Process *p, Term reason, Term what, Term value)
+{
+    bif_error(p, reason);
+    p->exception_trace = heap_tuple2(process_heap(p), what, value);
+    return false;
+}
+
+static Term type_name(unsigned kind)
+{
+    switch (kind) {
+    case SEGMENT_INTEGER: return ATOM_integer;
+    case SEGMENT_FLOAT: return ATOM_float;
+    case SEGMENT_UTF8: return ATOM_utf8;
+    case SEGMENT_UTF16: return ATOM_utf16;
+    case SEGMENT_UTF32: return ATOM_utf32;
+    default: return ATOM_binary;
+    }
+}
+
+// What erl_erts_errors:format_bs_fail/2 explains, for the stack trace.
+static Term fail_segment(Process *p, CodeWord segment)
+{
+    Heap *h = process_heap(p);
+    Term given = p->exception_trace;
+    if (!term_is_tuple_of(given, 2)) return TERM_NONE;
+    Term cause[4] = {term_small((intptr_t)(segment >> 32 & 0xFFFF)),
+                     type_name(segment & 0xFF), term_tuple_get(given, 0),
+                     term_tuple_get(given, 1)};
+    Term pairs[] = {ATOM_cause, heap_tuple(h, 4, cause),
+                    ATOM_function, ATOM_format_bs_fail,
+                    ATOM_module, ATOM_erl_erts_errors};
+    Term map = map_from_pairs(h, p->node->atoms, 3, pairs);
+    p->exception_trace = heap_cons(h, heap_tuple2(h, ATOM_error_info, map),
+                                   TERM_NIL);
+    return TERM_NONE;
+}
+
 // ---- sizes ----
 
 // The size of a segment in bits; false when [size] is no size, with the
@@ -56,8 +98,7 @@ static bool count_bits(Process *p, Term size, unsigned unit, size_t *bits)
         && *bits < BITS_MOST)
         return true;
     bool large = term_is_integer(size) && big_sign(size) > 0;
-    bif_error(p, large ? ATOM_system_limit : ATOM_badarg);
-    return false;
+    return fail(p, large ? ATOM_system_limit : ATOM_badarg, ATOM_size, size);
 }
 
 static bool is_code_point(Term t)
@@ -77,28 +118,20 @@ static bool measure_binary(Process *p, Term src, Term size, unsigned unit,
                            size_t *bits)
 {
     Bits b;
-    if (!term_bits(src, &b)) {
-        bif_error(p, ATOM_badarg);
-        return false;
-    }
+    if (!term_bits(src, &b)) return fail(p, ATOM_badarg, ATOM_type, src);
     if (term_same(size, ATOM_all)) {
         *bits = b.size;
         if (unit == 0 || b.size % unit == 0) return true;
-    } else {
-        if (!count_bits(p, size, unit, bits)) return false;
-        if (*bits <= b.size) return true;
+        return fail(p, ATOM_badarg, ATOM_unit, src);
     }
-    bif_error(p, ATOM_badarg);
-    return false;
+    if (!count_bits(p, size, unit, bits)) return false;
+    return *bits <= b.size || fail(p, ATOM_badarg, ATOM_short, src);
 }
 
 static bool measure_code_point(Process *p, unsigned kind, Term src,
                                size_t *bits)
 {
-    if (!is_code_point(src)) {
-        bif_error(p, ATOM_badarg);
-        return false;
-    }
+    if (!is_code_point(src)) return fail(p, ATOM_badarg, ATOM_type, src);
     if (kind == SEGMENT_UTF8)
         *bits = utf8_size_of(src) * 8;
     else if (kind == SEGMENT_UTF16)
@@ -115,16 +148,12 @@ static bool measure(Process *p, CodeWord segment, Term src, Term size,
     switch (kind) {
     case SEGMENT_INTEGER:
         if (!count_bits(p, size, unit, bits)) return false;
-        if (term_is_integer(src)) return true;
-        bif_error(p, ATOM_badarg);
-        return false;
+        return term_is_integer(src) || fail(p, ATOM_badarg, ATOM_type, src);
     case SEGMENT_FLOAT:
         if (!count_bits(p, size, unit, bits)) return false;
-        if (term_is_number(src)
-            && (*bits == 16 || *bits == 32 || *bits == 64))
-            return true;
-        bif_error(p, ATOM_badarg);
-        return false;
+        if (!term_is_number(src)) return fail(p, ATOM_badarg, ATOM_type, src);
+        return *bits == 16 || *bits == 32 || *bits == 64
+               || fail(p, ATOM_badarg, ATOM_invalid, size);
     case SEGMENT_STRING:
         *bits = (size_t)term_small_value(size) * 8;
         return true;
@@ -299,9 +328,8 @@ static bool fill(Process *p, BitBuilder *b, CodeWord segment, Term src,
     switch (kind) {
     case SEGMENT_INTEGER: put_integer(b, src, bits, flags); return true;
     case SEGMENT_FLOAT:
-        if (put_float(b, src, bits, flags)) return true;
-        bif_error(p, ATOM_badarg);
-        return false;
+        return put_float(b, src, bits, flags)
+               || fail(p, ATOM_badarg, ATOM_no_float, src);
     case SEGMENT_UTF8: put_utf8(b, src); return true;
     case SEGMENT_UTF16: put_utf16(b, src, flags); return true;
     case SEGMENT_UTF32: put_integer(b, src, 32, flags); return true;
@@ -434,15 +462,18 @@ Term bitbuild_create(Process *p, const CodeWord *segments, unsigned count,
     size_t total = 0, bits;
     bool appends = count > 0 && (segments[0] & 0xFF) == SEGMENT_APPEND;
     for (unsigned i = appends ? 1 : 0; i < count; i++) {
-        if (!measure_segment(&s, i, &bits)) return TERM_NONE;
+        if (!measure_segment(&s, i, &bits))
+            return fail_segment(p, segments[i * SEGMENT_WORDS]);
         total += bits;
     }
     if (total >= BITS_MOST) return bif_error(p, ATOM_system_limit);
-    if (appends && !measure_segment(&s, 0, &bits)) return TERM_NONE;
+    if (appends && !measure_segment(&s, 0, &bits))
+        return fail_segment(p, segments[0]);
     Term t = appends ? append(p, &b, item_value(segments[1], x, y), total)
                      : new_bits(p, &b, total);
     for (unsigned i = appends ? 1 : 0; i < count && !term_is_none(t); i++) {
-        if (!fill_segment(&s, i, &b)) return TERM_NONE;
+        if (!fill_segment(&s, i, &b))
+            return fail_segment(p, segments[i * SEGMENT_WORDS]);
     }
     return t;
 }
@@ -452,9 +483,6 @@ bool bitbuild_put(Process *p, BitBuilder *b, CodeWord segment, Term src,
 {
     size_t bits;
     if (!measure(p, segment, src, size, &bits)) return false;
-    if (bits > b->end - b->at) {
-        bif_error(p, ATOM_badarg);
-        return false;
-    }
+    if (bits > b->end - b->at) return fail(p, ATOM_badarg, ATOM_size, size);
     return fill(p, b, segment, src, bits);
 }

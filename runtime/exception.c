@@ -283,7 +283,10 @@ const CodeWord *exception_raise(Process *p, Term *x, const CodeWord *pc,
         Trace t = {.most = TRACE_DEPTH};
         add_pc(&t, pc);
         gather(p, &t);
-        p->exception_trace = make_raw(p, &t, ATOM_none, TERM_NIL);
+        // An instruction may leave what explains it.
+        Term info = p->exception_trace;
+        if (!term_is_cons(info)) info = TERM_NIL;
+        p->exception_trace = make_raw(p, &t, ATOM_none, info);
     }
     check_thrown(p);
     return go_to_handler(p, x);
