@@ -20,6 +20,8 @@ struct Dictionary {
 
 static size_t home_of(const Dictionary *d, Term key)
 {
+    if (term_is_immediate(key))
+        return key.bits * 0x9E3779B97F4A7C15u >> 40 & (d->room - 1);
     return hash_internal(key) & (d->room - 1);
 }
 

@@ -148,6 +148,24 @@ void scheduler_give(Scheduler *s, Process *p)
     scheduler_unpark(s);
 }
 
+// A sleeper leaves its sleep under the lock, so what is its own may be changed
+// while that is held.
+bool scheduler_pull(Scheduler *s, Process *p)
+{
+    Scheduler *home = process_home(p);
+    if (home == s || !atomic_load(&home->asleep)) return false;
+    if (pthread_mutex_trylock(&home->sleep_lock) != 0) return false;
+    bool good = atomic_load(&home->asleep) && process_home(p) == home
+                && process_state(p) == PROCESS_WAITING;
+    if (good) {
+        timer_detach_receive(p);
+        atomic_store(&p->home, s);
+        timer_attach_receive(p);
+    }
+    pthread_mutex_unlock(&home->sleep_lock);
+    return good;
+}
+
 static void post_process(Scheduler *s, Process *p)
 {
     p->wake_next = atomic_load_explicit(&s->woken, memory_order_relaxed);
@@ -321,10 +339,13 @@ static void run(Scheduler *s, Process *p)
 
 // ---- idle ----
 
+// Sleeps until [when], or somebody asks for something.
 static void wait_until(Scheduler *s, int64_t when)
 {
     struct timespec at = {when / 1000000000, when % 1000000000};
     pthread_mutex_lock(&s->sleep_lock);
+    if (is_asked(s) || atomic_load(&s->node->exit_status) >= 0)
+        atomic_store(&s->asleep, false);
     while (atomic_load(&s->asleep)) {
         if (when == INT64_MAX)
             pthread_cond_wait(&s->sleep_over, &s->sleep_lock);
@@ -348,10 +369,7 @@ static void sleep_a_while(Scheduler *s)
     process_table_quiet(node->processes, s->index, true);
     atomic_store(&s->asleep, true);
     atomic_fetch_or(&node->idle, UINT64_C(1) << s->index);
-    if (is_asked(s) || atomic_load(&node->exit_status) >= 0)
-        atomic_store(&s->asleep, false);
-    else
-        wait_until(s, until);
+    wait_until(s, until);
     atomic_fetch_and(&node->idle, ~(UINT64_C(1) << s->index));
     process_table_quiet(node->processes, s->index, false);
     s->now = clock_monotonic();
@@ -378,7 +396,7 @@ static void hand_over(Scheduler *s)
 {
     Scheduler *other = take_idle(s->node);
     if (other == NULL) return;
-    size_t n = (atomic_load_explicit(&s->queued, memory_order_relaxed) + 1) / 2;
+    size_t n = atomic_load_explicit(&s->queued, memory_order_relaxed) / 2;
     for (int i = 0; i < PRIORITY_COUNT && n > 0; i++) {
         size_t most = (s->queue[i].length + 1) / 2;
         for (; most > 0 && n > 0; most--, n--) {
@@ -390,10 +408,12 @@ static void hand_over(Scheduler *s)
     }
 }
 
-// A scheduler is busy, and gives away, when processes wait behind long slices.
+// A scheduler is busy, and gives away, when processes wait behind long slices;
+// one of them is the next to run here.
 static void balance(Scheduler *s)
 {
-    if (atomic_load_explicit(&s->queued, memory_order_relaxed) == 0 || s->slices < CLOCK_SLICES) return;
+    size_t queued = atomic_load_explicit(&s->queued, memory_order_relaxed);
+    if (queued < 2 || s->slices < CLOCK_SLICES) return;
     if (atomic_load_explicit(&s->node->idle, memory_order_relaxed) != 0)
         hand_over(s);
 }

@@ -83,6 +83,11 @@ void scheduler_enqueue(Scheduler *s, Process *p);
 // Gives the runnable process [p], whose home is [s] by now, to it. Any thread.
 void scheduler_give(Scheduler *s, Process *p);
 
+// Makes [s], the caller's own, the home of waiting process [p] if the one it
+// has sleeps: whoever sends to it then needs to wake nobody. False when that
+// cannot be.
+bool scheduler_pull(Scheduler *s, Process *p);
+
 // Has [job] run by [s] between two slices. Any thread.
 void scheduler_post(Scheduler *s, Job *job);
 

@@ -259,10 +259,11 @@ SignalResult signal_receive(Process *p)
 
 // ---- sending ----
 
-// Whether [p] may be changed by scheduler [self] in the middle of a slice.
-static bool is_at_rest(const Process *p, const Scheduler *self)
+// Whether [p] may be changed by scheduler [self] in the middle of a slice; a
+// process of a sleeper is fetched home first.
+static bool is_at_rest(Process *p, Scheduler *self)
 {
-    if (process_home(p) != self) return false;
+    if (process_home(p) != self) return scheduler_pull(self, p);
     ProcessState state = process_state(p);
     return state == PROCESS_WAITING || state == PROCESS_RUNNABLE
            || state == PROCESS_STOPPED;
