@@ -57,6 +57,18 @@ static void finish_function(Unit *u, Assembler *a, Function *f)
     emit_function(a, f);
 }
 
+// What chunk CInf is to hold: {compile_info, List} among the chunks.
+static Term compile_info(Term chunks)
+{
+    for (; term_is_cons(chunks); chunks = term_tail(chunks)) {
+        Term pair = term_head(chunks);
+        if (term_is_tuple_of(pair, 2)
+            && term_same(term_tuple_get(pair, 0), ATOM_compile_info))
+            return term_tuple_get(pair, 1);
+    }
+    return TERM_NIL;
+}
+
 static Term first_file(Unit *u)
 {
     return u->file_count > 0 ? u->files[0] : TERM_NIL;
@@ -68,7 +80,7 @@ CodegenResult codegen_module(Node *node, Heap *heap, Term forms, Term options,
     CodegenResult result = {.errors = TERM_NIL, .warnings = TERM_NIL};
     Unit u = {.node = node, .atoms = node->atoms, .out = heap};
     u.errors = u.warnings = u.attributes = TERM_NIL;
-    u.compile_info = TERM_NIL;
+    u.compile_info = compile_info(chunks);
     u.name = u.on_load = TERM_NONE;
     u.options = options;
     arena_init(&u.arena);

@@ -14,7 +14,8 @@ typedef struct {
 } CodegenResult;
 
 // Compiles [forms] with [options]. [chunks] is a list of {<<"Dbgi">>, Binary}
-// and the like to be put into the file beside the code.
+// and the like to be put into the file beside the code; {compile_info, List}
+// among them is what chunk CInf is to say.
 CodegenResult codegen_module(Node *node, Heap *heap, Term forms, Term options,
                              Term chunks);
 

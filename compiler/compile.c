@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compile: the passes over one source file.
+#include "compile.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "codegen.h"
+#include "compile_message.h"
+#include "external.h"
+#include "preprocess.h"
+
+typedef struct {
+    Node *node;
+    const CompileJob *job;
+    Heap heap;
+    CompileResult *result;
+    char *source; // path of the source
+    Term options, forms;
+    Term errors, warnings; // [{File, [{Location, Module, Descriptor}]}]
+} Compile;
+
+static Term text_term(Heap *h, const char *text)
+{
+    return heap_string_utf8(h, text, strlen(text), TERM_NIL);
+}
+
+static bool has_option(Term options, Term name)
+{
+    for (; term_is_cons(options); options = term_tail(options))
+        if (term_same(term_head(options), name)) return true;
+    return false;
+}
+
+// ---- reading ----
+
+static char *source_path(const char *path)
+{
+    size_t n = strlen(path);
+    bool whole = n > 4 && strcmp(path + n - 4, ".erl") == 0;
+    char *source = memory_alloc(n + 5);
+    snprintf(source, n + 5, "%s%s", path, whole ? "" : ".erl");
+    return source;
+}
+
+// The values of options {Name, Value}, in order; [pairs]: whole.
+static Term option_values(Compile *c, Term name)
+{
+    Term found[256];
+    size_t n = 0;
+    for (Term l = c->options; term_is_cons(l); l = term_tail(l)) {
+        Term o = term_head(l);
+        if (!term_is_tuple(o) || term_arity(o) < 2 || n == 256
+            || !term_same(term_tuple_get(o, 0), name))
+            continue;
+        if (!term_same(name, ATOM_d)) {
+            found[n++] = term_tuple_get(o, 1);
+        } else if (term_arity(o) == 2) {
+            found[n++] = term_tuple_get(o, 1);
+        } else {
+            found[n++] = heap_tuple2(&c->heap, term_tuple_get(o, 1),
+                                     term_tuple_get(o, 2));
+        }
+    }
+    return heap_list(&c->heap, n, found, TERM_NIL);
+}
+
+// The folder of application [name] below [root]: NAME, or NAME-VERSION.
+static bool find_in(const char *root, const char *name, char *path,
+                    size_t size)
+{
+    struct stat st;
+    snprintf(path, size, "%s/%s", root, name);
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return true;
+    DIR *dir = opendir(root);
+    size_t n = strlen(name);
+    bool found = false;
+    if (dir == NULL) return false;
+    for (struct dirent *e; !found && (e = readdir(dir)) != NULL;) {
+        found = strncmp(e->d_name, name, n) == 0 && e->d_name[n] == '-';
+        if (found) snprintf(path, size, "%s/%s", root, e->d_name);
+    }
+    closedir(dir);
+    return found;
+}
+
+// {Application, Folder}, or {Application, undefined}, for the preprocessor.
+static Term find_library(Compile *c, Term application)
+{
+    char path[4096], root[4096];
+    const char *name = atom_text(c->node->atoms, application)->bytes;
+    const char *roots = c->job->libraries;
+    while (roots != NULL && *roots != 0) {
+        size_t n = strcspn(roots, ":");
+        snprintf(root, sizeof root, "%.*s", (int)n, roots);
+        if (n > 0 && find_in(root, name, path, sizeof path))
+            return heap_tuple2(&c->heap, application,
+                               text_term(&c->heap, path));
+        roots += n + (roots[n] == ':');
+    }
+    return heap_tuple2(&c->heap, application, ATOM_undefined);
+}
+
+static Term folder_of(Compile *c)
+{
+    const char *slash = strrchr(c->source, '/');
+    if (slash == NULL) return text_term(&c->heap, ".");
+    return heap_string_utf8(&c->heap, c->source, (size_t)(slash - c->source),
+                            TERM_NIL);
+}
+
+static PreprocessResult read_forms(Compile *c)
+{
+    PreprocessOptions o;
+    PreprocessResult r;
+    preprocess_options_init(&o);
+    o.path = c->source;
+    o.libraries = TERM_NIL;
+    o.macros = option_values(c, ATOM_d);
+    o.includes = heap_cons(&c->heap, folder_of(c), option_values(c, ATOM_i));
+    o.deterministic = has_option(c->options, ATOM_deterministic);
+    for (;;) {
+        preprocess_file(c->node, &c->heap, &o, &r);
+        if (term_is_none(r.library)) return r;
+        o.libraries = heap_cons(&c->heap, find_library(c, r.library),
+                                o.libraries);
+    }
+}
+
+// ---- messages ----
+
+static void add_message(Compile *c, Term *list, Term file, Term message)
+{
+    Term one = heap_cons(&c->heap, message, TERM_NIL);
+    *list = heap_cons(&c->heap, heap_tuple2(&c->heap, file, one), *list);
+}
+
+// What the preprocessor and parser found, among the forms.
+static void find_errors(Compile *c)
+{
+    Term file = text_term(&c->heap, c->source);
+    for (Term l = c->forms; term_is_cons(l); l = term_tail(l)) {
+        Term f = term_head(l);
+        if (!term_is_tuple(f) || term_arity(f) < 2) continue;
+        Term tag = term_tuple_get(f, 0);
+        if (term_same(tag, ATOM_error))
+            add_message(c, &c->errors, file, term_tuple_get(f, 1));
+        else if (term_same(tag, ATOM_warning))
+            add_message(c, &c->warnings, file, term_tuple_get(f, 1));
+        else if (term_same(tag, ATOM_attribute) && term_arity(f) == 4
+                 && term_same(term_tuple_get(f, 2), ATOM_file)
+                 && term_is_tuple_of(term_tuple_get(f, 3), 2))
+            file = term_tuple_get(term_tuple_get(f, 3), 0);
+    }
+}
+
+static void format_list(Compile *c, Term list, const char *prefix)
+{
+    bool brief = has_option(c->options, ATOM_brief);
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term file = term_tuple_get(term_head(list), 0);
+        Term messages = term_tuple_get(term_head(list), 1);
+        for (; term_is_cons(messages); messages = term_tail(messages))
+            message_format(c->node, &c->result->text, file,
+                           term_head(messages), prefix, brief);
+    }
+}
+
+static Term reverse(Heap *h, Term list)
+{
+    Term r = TERM_NIL;
+    for (; term_is_cons(list); list = term_tail(list))
+        r = heap_cons(h, term_head(list), r);
+    return r;
+}
+
+// Codegen's diagnostics are {File, Location, Module, Descriptor}.
+static void take_diagnostics(Compile *c, Term list, Term *to)
+{
+    for (list = reverse(&c->heap, list); term_is_cons(list);
+         list = term_tail(list)) {
+        Term d = term_head(list);
+        Term m = heap_tuple3(&c->heap, term_tuple_get(d, 1),
+                             term_tuple_get(d, 2), term_tuple_get(d, 3));
+        add_message(c, to, term_tuple_get(d, 0), m);
+    }
+}
+
+// ---- writing ----
+
+static const char *module_name(Compile *c)
+{
+    for (Term l = c->forms; term_is_cons(l); l = term_tail(l)) {
+        Term f = term_head(l);
+        if (term_is_tuple_of(f, 4)
+            && term_same(term_tuple_get(f, 0), ATOM_attribute)
+            && term_same(term_tuple_get(f, 2), ATOM_module)
+            && term_is_atom(term_tuple_get(f, 3)))
+            return atom_text(c->node->atoms, term_tuple_get(f, 3))->bytes;
+    }
+    return NULL;
+}
+
+// Written aside, then renamed: nobody sees half a file.
+static bool write_beam(Compile *c, const CodegenResult *r)
+{
+    char path[4096], aside[4200];
+    const char *out = c->job->out;
+    snprintf(path, sizeof path, "%s%s%s.beam", out != NULL ? out : "",
+             out != NULL ? "/" : "", module_name(c));
+    snprintf(aside, sizeof aside, "%s#%ld", path, (long)getpid());
+    FILE *f = fopen(aside, "wb");
+    bool good = f != NULL && fwrite(r->beam, 1, r->size, f) == r->size;
+    if (f != NULL) good = fclose(f) == 0 && good;
+    good = good && rename(aside, path) == 0;
+    if (!good) {
+        unlink(aside);
+        buffer_add(&c->result->text, path, strlen(path));
+        static const char words[] = ": error writing file\n";
+        buffer_add(&c->result->text, words, sizeof words - 1);
+    }
+    return good;
+}
+
+// The chunk of debug information, and what chunk CInf holds.
+static Term extra_chunks(Compile *c)
+{
+    Heap *h = &c->heap;
+    bool debug = has_option(c->options, ATOM_debug_info);
+    Term kept = debug ? c->forms : ATOM_none;
+    Term info = heap_tuple3(
+        h, ATOM_debug_info_v1, ATOM_erl_abstract_code,
+        heap_tuple2(h, kept, c->options));
+    Term binary = external_encode_binary(c->node, h, info, NULL);
+    Term list = heap_cons(h, heap_tuple2(h, heap_binary(h, "Dbgi", 4), binary),
+                          TERM_NIL);
+    Term cinf = TERM_NIL;
+    if (!has_option(c->options, ATOM_deterministic)) {
+        char *real = realpath(c->source, NULL);
+        Term path = text_term(h, real != NULL ? real : c->source);
+        free(real);
+        cinf = heap_cons(h, heap_tuple2(h, ATOM_source, path), cinf);
+        cinf = heap_cons(h, heap_tuple2(h, ATOM_options, c->options), cinf);
+    }
+    return heap_cons(h, heap_tuple2(h, ATOM_compile_info, cinf), list);
+}
+
+// ---- passes ----
+
+// The first parse transform that the source asks for, or TERM_NONE.
+static Term parse_transform_in(Term options)
+{
+    if (term_is_tuple_of(options, 2)
+        && term_same(term_tuple_get(options, 0), ATOM_parse_transform))
+        return term_tuple_get(options, 1);
+    for (; term_is_cons(options); options = term_tail(options)) {
+        Term found = parse_transform_in(term_head(options));
+        if (!term_is_none(found)) return found;
+    }
+    return TERM_NONE;
+}
+
+static bool has_transforms(Compile *c)
+{
+    Term found = parse_transform_in(c->options);
+    for (Term l = c->forms; term_is_none(found) && term_is_cons(l);
+         l = term_tail(l)) {
+        Term f = term_head(l);
+        if (term_is_tuple_of(f, 4)
+            && term_same(term_tuple_get(f, 0), ATOM_attribute)
+            && term_same(term_tuple_get(f, 2), ATOM_compile))
+            found = parse_transform_in(term_tuple_get(f, 3));
+    }
+    return !term_is_none(found);
+}
+
+static void lint(Compile *c)
+{
+    if (c->job->lint == NULL) {
+        find_errors(c);
+        return;
+    }
+    LintResult r = c->job->lint(c->node, &c->heap, c->forms,
+                                text_term(&c->heap, c->source), c->options);
+    c->errors = reverse(&c->heap, r.errors);
+    c->warnings = reverse(&c->heap, r.warnings);
+}
+
+static bool warnings_are_errors(Compile *c)
+{
+    return has_option(c->options, ATOM_warnings_as_errors)
+           && !term_is_nil(c->warnings);
+}
+
+static bool run_passes(Compile *c)
+{
+    PreprocessResult r = read_forms(c);
+    c->forms = r.forms;
+    if (!term_is_none(r.error)) {
+        Term m = heap_tuple3(&c->heap, ATOM_none, ATOM_compile,
+                             heap_tuple2(&c->heap, ATOM_epp, r.error));
+        if (term_same(r.error, ATOM_enoent))
+            m = heap_tuple3(&c->heap, ATOM_none, ATOM_compile,
+                            heap_tuple(&c->heap, 1, (Term[]){ATOM_open}));
+        add_message(c, &c->errors, text_term(&c->heap, c->source), m);
+        return false;
+    }
+    c->result->needs_node = has_transforms(c);
+    if (c->result->needs_node) return false;
+    lint(c);
+    if (!term_is_nil(c->errors) || module_name(c) == NULL) return false;
+    CodegenResult code = codegen_module(c->node, &c->heap, c->forms,
+                                        c->options, extra_chunks(c));
+    take_diagnostics(c, code.errors, &c->errors);
+    take_diagnostics(c, code.warnings, &c->warnings);
+    bool good = code.beam != NULL && !warnings_are_errors(c)
+                && write_beam(c, &code);
+    free(code.beam);
+    return good;
+}
+
+CompileResult compile_file(Node *node, const CompileJob *job)
+{
+    CompileResult result = {0};
+    Compile c = {.node = node, .job = job, .result = &result,
+                 .options = job->options, .forms = TERM_NIL};
+    c.errors = c.warnings = TERM_NIL;
+    heap_init(&c.heap);
+    c.source = source_path(job->path);
+    result.ok = run_passes(&c);
+    format_list(&c, reverse(&c.heap, c.errors), "");
+    if (!has_option(c.options, ATOM_nowarn))
+        format_list(&c, reverse(&c.heap, c.warnings), "Warning: ");
+    free(c.source);
+    heap_free(&c.heap);
+    return result;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compile: from a source file to a .beam file, with what there is to say about
+// it as text.
+#ifndef MERLE_COMPILE_H
+#define MERLE_COMPILE_H
+
+#include "buffer.h"
+#include "lint.h"
+
+typedef struct {
+    const char *path;    // the source, with or without .erl
+    const char *out;     // folder for the .beam file, NULL: the current one
+    Term options;        // as compile:file/2 takes them
+    const char *libraries; // where -include_lib looks, as in ERL_LIBS; or NULL
+    // The checks before code is made; NULL: none.
+    LintResult (*lint)(Node *, Heap *, Term, Term, Term);
+} CompileJob;
+
+typedef struct {
+    bool ok;
+    bool needs_node; // it has parse transforms, which only a node can run
+    Buffer text;     // messages; the caller frees it
+} CompileResult;
+
+// Compiles one file. Any number of threads at once.
+CompileResult compile_file(Node *node, const CompileJob *job);
+
+// The command merlec: erlc's options; the answer is the exit status.
+int compile_command(Node *node, int argc, char **argv);
+
+#endif

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+// Messages of the compiler.
+#include "compile_message.h"
+
+#include <stdio.h>
+
+#include "print.h"
+
+static void add(Buffer *out, const char *text)
+{
+    buffer_add(out, text, strlen(text));
+}
+
+// A string, atom or deep list of them as it stands (~ts).
+static void add_text(Node *node, Buffer *out, Term t)
+{
+    if (term_is_atom(t)) {
+        const AtomText *text = atom_text(node->atoms, t);
+        buffer_add(out, text->bytes, text->size);
+        return;
+    }
+    Bits bits;
+    if (term_bits(t, &bits) && bits.offset % 8 == 0) {
+        buffer_add(out, bits.base + bits.offset / 8, bits.size / 8);
+        return;
+    }
+    for (; term_is_cons(t); t = term_tail(t)) {
+        Term c = term_head(t);
+        if (term_is_small(c)) buffer_add_utf8(out, (uint32_t)term_small_value(c));
+        else add_text(node, out, c);
+    }
+    if (term_is_small(t)) {
+        char text[24];
+        snprintf(text, sizeof text, "%lld", (long long)term_small_value(t));
+        add(out, text);
+    }
+}
+
+static void add_term(Node *node, Buffer *out, Term t, bool pretty)
+{
+    PrintOptions o;
+    print_options_init(&o);
+    if (pretty) print_pretty(node, out, t, &o);
+    else print_write(node, out, t, &o);
+}
+
+// Words with ~ where the descriptor's elements from the second on stand: ~t
+// plain text, ~w and ~p written.
+static void add_words(Node *node, Buffer *out, const char *words, Term d)
+{
+    size_t next = 1;
+    for (; *words != 0; words++) {
+        if (*words != '~') {
+            buffer_add_byte(out, (uint8_t)*words);
+            continue;
+        }
+        words++;
+        Term t = term_tuple_get(d, next++);
+        if (*words == 't') add_text(node, out, t);
+        else add_term(node, out, t, *words == 'p');
+    }
+}
+
+typedef struct {
+    uintptr_t name;
+    uint8_t arity; // 0: the atom itself
+    const char *words;
+} Words;
+
+static const Words epp_words[] = {
+    {ATOM_BITS_cannot_parse, 0, "cannot parse file, giving up"},
+    {ATOM_BITS_bad, 2, "badly formed '~t'"},
+    {ATOM_BITS_duplicated_argument, 2, "argument '~t' already used"},
+    {ATOM_BITS_missing_parenthesis, 0,
+     "badly formed define: missing closing right parenthesis"},
+    {ATOM_BITS_missing_comma, 0, "badly formed define: missing comma"},
+    {ATOM_BITS_premature_end, 0, "premature end"},
+    {ATOM_BITS_call, 2, "illegal macro call '~t'"},
+    {ATOM_BITS_depth, 2, "~t too deep"},
+    {ATOM_BITS_mismatch, 2, "argument mismatch for macro '~t'"},
+    {ATOM_BITS_arg_error, 2, "badly formed argument for macro '~t'"},
+    {ATOM_BITS_redefine, 2, "redefining macro '~t'"},
+    {ATOM_BITS_redefine_predef, 2, "redefining predefined macro '~t'"},
+    {ATOM_BITS_include, 3, "can't find include ~t \"~t\""},
+    {ATOM_BITS_illegal, 3, "~t '-~t'"},
+    {ATOM_BITS_illegal_function, 2, "?~t can only be used within a function"},
+    {ATOM_BITS_illegal_function_usage, 2, "?~t must not begin a form"},
+    {ATOM_BITS_elif_after_else, 0, "'elif' following 'else'"},
+    {ATOM_BITS_error, 2, "-error(~p)."},
+    {ATOM_BITS_warning, 2, "-warning(~p)."},
+    {ATOM_BITS_ftr_after_prefix, 0,
+     "feature directive not allowed after exports or record definitions"},
+    {0, 0, NULL}};
+
+static const Words scan_words[] = {
+    {ATOM_BITS_char, 0, "unterminated character"},
+    {ATOM_BITS_illegal, 2, "illegal ~w"},
+    {ATOM_BITS_base, 2, "illegal base '~w'"},
+    {0, 0, NULL}};
+
+static const Words compile_words[] = {
+    {ATOM_BITS_undef_parse_transform, 2, "undefined parse transform '~t'"},
+    {ATOM_BITS_open, 1, "no such file or directory"},
+    {ATOM_BITS_nesting_too_deep, 0, "expression is nested too deep"},
+    {ATOM_BITS_write_error, 1, "error writing file"},
+    {ATOM_BITS_no_module, 0, "no module definition"},
+    {0, 0, NULL}};
+
+static bool use_words(Node *node, Buffer *out, const Words *w, Term d)
+{
+    bool tuple = term_is_tuple(d) && term_arity(d) > 0;
+    Term name = tuple ? term_tuple_get(d, 0) : d;
+    size_t arity = tuple ? term_arity(d) : 0;
+    for (; w->words != NULL; w++) {
+        if (w->name != name.bits || w->arity != arity) continue;
+        add_words(node, out, w->words, d);
+        return true;
+    }
+    return false;
+}
+
+// undefined and circular macros, with an arity or without.
+static bool macro_words(Node *node, Buffer *out, Term d)
+{
+    if (!term_is_tuple_of(d, 3)) return false;
+    bool undefined = term_same(term_tuple_get(d, 0), ATOM_undefined);
+    if (!undefined && !term_same(term_tuple_get(d, 0), ATOM_circular))
+        return false;
+    add(out, undefined ? "undefined macro '" : "circular macro '");
+    add_text(node, out, term_tuple_get(d, 1));
+    if (!term_same(term_tuple_get(d, 2), ATOM_none)) {
+        add(out, "/");
+        add_term(node, out, term_tuple_get(d, 2), true);
+    }
+    add(out, "'");
+    return true;
+}
+
+// {string, Quote, Head}
+static bool string_words(Node *node, Buffer *out, Term d)
+{
+    if (!term_is_tuple_of(d, 3)
+        || !term_same(term_tuple_get(d, 0), ATOM_string))
+        return false;
+    bool atom = term_same(term_tuple_get(d, 1), term_small('\''));
+    add(out, atom ? "unterminated atom" : "unterminated string");
+    add(out, " starting with ");
+    add_term(node, out, term_tuple_get(d, 2), true);
+    return true;
+}
+
+void message_describe(Node *node, Buffer *out, Term module, Term descriptor)
+{
+    const Words *words = compile_words;
+    switch (module.bits) {
+    case ATOM_BITS_erl_parse:
+        add_text(node, out, descriptor);
+        return;
+    case ATOM_BITS_epp:
+        if (macro_words(node, out, descriptor)) return;
+        words = epp_words;
+        break;
+    case ATOM_BITS_erl_scan:
+        if (string_words(node, out, descriptor)) return;
+        words = scan_words;
+        break;
+    default: break;
+    }
+    if (!use_words(node, out, words, descriptor))
+        add_term(node, out, descriptor, true);
+}
+
+// ---- the source ----
+
+static char *file_path(Node *node, Term file)
+{
+    Buffer path = {0};
+    add_text(node, &path, file);
+    buffer_add_byte(&path, 0);
+    return (char *)path.bytes;
+}
+
+static char *read_line(const char *path, size_t number, size_t *size)
+{
+    FILE *f = fopen(path, "rb");
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t n = -1;
+    if (f == NULL) return NULL;
+    while (number-- > 0 && (n = getline(&line, &room, f)) >= 0) continue;
+    fclose(f);
+    if (n < 0) {
+        free(line);
+        return NULL;
+    }
+    while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r')) n--;
+    *size = (size_t)n;
+    return line;
+}
+
+// The line, and a mark below column [column].
+static void quote(Buffer *out, const char *path, size_t number, size_t column)
+{
+    size_t size;
+    char *line = read_line(path, number, &size), head[40];
+    if (line == NULL) return;
+    snprintf(head, sizeof head, "%% %4zu| ", number);
+    add(out, head);
+    buffer_add(out, line, size);
+    int width = (int)strlen(head) - 4;
+    snprintf(head, sizeof head, "\n%% %*s| ", width, "");
+    add(out, head);
+    size_t at = 1;
+    for (size_t i = 0; at < column; at++) {
+        if (i >= size) {
+            buffer_add_byte(out, ' ');
+            continue;
+        }
+        buffer_add_byte(out, line[i] == '\t' ? '\t' : ' ');
+        i++;
+        while (i < size && ((uint8_t)line[i] & 0xC0) == 0x80) i++;
+    }
+    add(out, "^\n\n");
+    free(line);
+}
+
+void message_format(Node *node, Buffer *out, Term file, Term message,
+                    const char *prefix, bool brief)
+{
+    Term at = term_tuple_get(message, 0);
+    char place[64] = "";
+    size_t line = 0, column = 1;
+    if (term_is_small(at)) {
+        line = (size_t)term_small_value(at);
+        snprintf(place, sizeof place, "%zu:", line);
+    } else if (term_is_tuple_of(at, 2)) {
+        line = (size_t)term_small_value(term_tuple_get(at, 0));
+        column = (size_t)term_small_value(term_tuple_get(at, 1));
+        snprintf(place, sizeof place, "%zu:%zu:", line, column);
+    }
+    char *path = file_path(node, file);
+    add(out, path);
+    add(out, ":");
+    add(out, place);
+    add(out, " ");
+    add(out, prefix);
+    message_describe(node, out, term_tuple_get(message, 1),
+                     term_tuple_get(message, 2));
+    add(out, "\n");
+    if (line > 0 && !brief) quote(out, path, line, column);
+    free(path);
+}
