@@ -67,40 +67,53 @@ static Term option_values(Compile *c, Term name)
     return heap_list(&c->heap, n, found, TERM_NIL);
 }
 
-// The folder of application [name] below [root]: NAME, or NAME-VERSION.
-static bool find_in(const char *root, const char *name, char *path,
-                    size_t size)
+static bool is_folder(const char *path)
 {
     struct stat st;
-    snprintf(path, size, "%s/%s", root, name);
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return true;
-    DIR *dir = opendir(root);
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+// Text of printf in memory of malloc.
+static char *text_of(const char *format, const char *a, const char *b)
+{
+    char *text = NULL;
+    if (asprintf(&text, format, a, b) < 0) memory_exhausted("path", 0);
+    return text;
+}
+
+// The folder of application [name] below [root]: NAME, or NAME-VERSION. Of
+// malloc; NULL when there is none.
+static char *find_in(const char *root, const char *name)
+{
+    char *path = text_of("%s/%s", root, name);
     size_t n = strlen(name);
-    bool found = false;
-    if (dir == NULL) return false;
-    for (struct dirent *e; !found && (e = readdir(dir)) != NULL;) {
-        found = strncmp(e->d_name, name, n) == 0 && e->d_name[n] == '-';
-        if (found) snprintf(path, size, "%s/%s", root, e->d_name);
-    }
+    if (is_folder(path)) return path;
+    free(path);
+    path = NULL;
+    DIR *dir = opendir(root);
+    if (dir == NULL) return NULL;
+    for (struct dirent *e; path == NULL && (e = readdir(dir)) != NULL;)
+        if (strncmp(e->d_name, name, n) == 0 && e->d_name[n] == '-')
+            path = text_of("%s/%s", root, e->d_name);
     closedir(dir);
-    return found;
+    return path;
 }
 
 // {Application, Folder}, or {Application, undefined}, for the preprocessor.
 static Term find_library(Compile *c, Term application)
 {
-    char path[4096], root[4096];
     const char *name = atom_text(c->node->atoms, application)->bytes;
     const char *roots = c->job->libraries;
-    while (roots != NULL && *roots != 0) {
+    Term folder = ATOM_undefined;
+    while (roots != NULL && *roots != 0 && term_is_atom(folder)) {
         size_t n = strcspn(roots, ":");
-        snprintf(root, sizeof root, "%.*s", (int)n, roots);
-        if (n > 0 && find_in(root, name, path, sizeof path))
-            return heap_tuple2(&c->heap, application,
-                               text_term(&c->heap, path));
+        char *root = strndup(roots, n), *path = find_in(root, name);
+        if (n > 0 && path != NULL) folder = text_term(&c->heap, path);
+        free(path);
+        free(root);
         roots += n + (roots[n] == ':');
     }
-    return heap_tuple2(&c->heap, application, ATOM_undefined);
+    return heap_tuple2(&c->heap, application, folder);
 }
 
 static Term folder_of(Compile *c)
@@ -206,11 +219,12 @@ static const char *module_name(Compile *c)
 // Written aside, then renamed: nobody sees half a file.
 static bool write_beam(Compile *c, const CodegenResult *r)
 {
-    char path[4096], aside[4200];
-    const char *out = c->job->out;
-    snprintf(path, sizeof path, "%s%s%s.beam", out != NULL ? out : "",
-             out != NULL ? "/" : "", module_name(c));
-    snprintf(aside, sizeof aside, "%s#%ld", path, (long)getpid());
+    char pid[24];
+    snprintf(pid, sizeof pid, "#%ld", (long)getpid());
+    char *name = text_of("%s.beam%s", module_name(c), "");
+    char *path = c->job->out == NULL ? text_of("%s%s", name, "")
+                                     : text_of("%s/%s", c->job->out, name);
+    char *aside = text_of("%s%s", path, pid);
     FILE *f = fopen(aside, "wb");
     bool good = f != NULL && fwrite(r->beam, 1, r->size, f) == r->size;
     if (f != NULL) good = fclose(f) == 0 && good;
@@ -221,6 +235,9 @@ static bool write_beam(Compile *c, const CodegenResult *r)
         static const char words[] = ": error writing file\n";
         buffer_add(&c->result->text, words, sizeof words - 1);
     }
+    free(aside);
+    free(path);
+    free(name);
     return good;
 }
 
