@@ -313,6 +313,20 @@ static void begin_function(Loader *l, const GenericOp *op)
         (uint32_t)at, (Term){o[1].value}, (uint32_t)o[2].value};
 }
 
+// A function that is written in C has a body in Erlang only for the compiler:
+// calls from its own module, too, are to reach the C function.
+static void replace_by_bif(Loader *l, const GenericOp *func_info)
+{
+    const GenericOperand *o = &l->operands[func_info->first];
+    const Export *e = code_find_export(l->node, (Term){o[0].value},
+                                       (Term){o[1].value},
+                                       (unsigned)o[2].value);
+    if (e == NULL || e->bif == NULL) return;
+    const GenericOperand args[]
+        = {{.kind = GENERIC_EXPORT, .value = (uintptr_t)e}};
+    loader_emit(l, FAMILY_call_ext_only, args);
+}
+
 static size_t translate_op(Loader *l, size_t at)
 {
     const GenericOp *op = &l->ops[at];
@@ -340,6 +354,8 @@ static void translate(Loader *l)
         if (op->line != 0) l->line = op->line;
         if (op->op == GENERIC_label) {
             define_label(l, op);
+            if (at > 0 && l->ops[at - 1].op == GENERIC_func_info && !l->failed)
+                replace_by_bif(l, &l->ops[at - 1]);
             at++;
         } else if (op->op == GENERIC_func_info) {
             begin_function(l, op);
