@@ -442,7 +442,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         x[0] = r;
         if (wants_collection(p)) collect(p, 0, x, 1);
         RESTORE();
-        NEXT(call_bif_stub);
+        GOTO((const CodeWord *)(*y++).bits);
     }
     CASE(dirty_done) {
         Term r = dirty_answer(p, x);
