@@ -223,8 +223,8 @@ static int next_alternative(const Run *r, const mpc_parser_t *p, int i)
     return i;
 }
 
-// Enters an "or". An only alternative takes its place without a frame: its
-// fate is the fate of the whole.
+// Enters an "or". The last alternative that can match takes its place without
+// a frame: its fate is the fate of the whole.
 static Move enter_or(Run *r, const mpc_parser_t **p)
 {
     const mpc_parser_t *whole = *p;
@@ -247,8 +247,9 @@ static Move enter_or(Run *r, const mpc_parser_t **p)
         i = next_alternative(r, whole, i + 1);
         if (i == whole->n) return FAILURE;
     }
-    push_frame(r, whole)->step = (uint32_t)i;
     *p = whole->xs[i];
+    if (next_alternative(r, whole, i + 1) < whole->n) // it is not the last
+        push_frame(r, whole)->step = (uint32_t)i;
     return DOWN;
 }
 
