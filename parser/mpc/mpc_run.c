@@ -253,6 +253,57 @@ static Move enter_or(Run *r, const mpc_parser_t **p)
     return DOWN;
 }
 
+// ---- sequences ----
+
+static Frame *top_frame(Run *r)
+{
+    return &r->frames[r->frame_count - 1];
+}
+
+// Ends the frame on top with success, folding the values of its children.
+static Move fold_values(Run *r, const Frame *f)
+{
+    int n = (int)(r->value_count - f->values);
+    mpc_val_t *x = f->p->f.fold(n, r->values + f->values);
+    r->value_count = f->values;
+    r->frame_count--;
+    return succeed(r, x);
+}
+
+// The parser that [p] comes to where [c] is next: a choice that only one can
+// win is that one.
+static inline const mpc_parser_t *look_through(const mpc_parser_t *p, int c)
+{
+    if (p->type != MPC_OR || p->dispatch == NULL) return p;
+    const mpc_parser_t *only = p->dispatch->only[c];
+    return only != NULL ? only : p;
+}
+
+// Runs the children of a sequence from the next one on, as far as they need no
+// frame.
+static Move advance(Run *r, Frame *f, const mpc_parser_t **p)
+{
+    const mpc_parser_t *x = f->p;
+    for (; f->step < (uint32_t)x->n; f->step++) {
+        int c = next_character(r);
+        const mpc_parser_t *child = look_through(x->xs[f->step], c);
+        if (child->simple) {
+            if (!run_primitive(r, child, &r->value)) return FAILURE;
+        } else if (child->type == MPC_MAYBE && !can_begin(child->xs[0], c)) {
+            (void)fail(r, child->xs[0]);
+            r->value = child->f.lift();
+        } else if (child->type == MPC_MANY && !can_begin(child->xs[0], c)) {
+            (void)fail(r, child->xs[0]);
+            r->value = child->f.fold(0, NULL);
+        } else {
+            *p = child;
+            return DOWN;
+        }
+        push_value(r, r->value);
+    }
+    return fold_values(r, f);
+}
+
 // ---- entering ----
 
 // Enters [*p]: ends at once, or leaves the parser to enter next in [*p].
@@ -289,6 +340,7 @@ static Move enter(Run *r, const mpc_parser_t **p)
         (void)fail(r, x->xs[0]);
         return succeed(r, x->type == MPC_MAYBE ? x->f.lift()
                                                : x->f.fold(0, NULL));
+    case MPC_AND: return advance(r, push_frame(r, x), p);
     default: break;
     }
     push_frame(r, x);
@@ -297,21 +349,6 @@ static Move enter(Run *r, const mpc_parser_t **p)
 }
 
 // ---- returning ----
-
-static Frame *top_frame(Run *r)
-{
-    return &r->frames[r->frame_count - 1];
-}
-
-// Ends the frame on top with success, folding the values of its children.
-static Move fold_values(Run *r, const Frame *f)
-{
-    int n = (int)(r->value_count - f->values);
-    mpc_val_t *x = f->p->f.fold(n, r->values + f->values);
-    r->value_count = f->values;
-    r->frame_count--;
-    return succeed(r, x);
-}
 
 static Move end_success(Run *r, mpc_val_t *x)
 {
@@ -323,32 +360,6 @@ static Move end_failure(Run *r)
 {
     r->frame_count--;
     return FAILURE;
-}
-
-// A child of a sequence succeeded: runs the next ones, as far as they need no
-// frame.
-static Move advance(Run *r, Frame *f, const mpc_parser_t **p)
-{
-    const mpc_parser_t *x = f->p;
-    push_value(r, r->value);
-    while (++f->step < (uint32_t)x->n) {
-        const mpc_parser_t *child = x->xs[f->step];
-        int c = next_character(r);
-        if (child->simple && can_begin(child, c)) {
-            if (!run_primitive(r, child, &r->value)) return FAILURE;
-        } else if (child->type == MPC_MAYBE && !can_begin(child->xs[0], c)) {
-            (void)fail(r, child->xs[0]);
-            r->value = child->f.lift();
-        } else if (child->type == MPC_MANY && !can_begin(child->xs[0], c)) {
-            (void)fail(r, child->xs[0]);
-            r->value = child->f.fold(0, NULL);
-        } else {
-            *p = child;
-            return DOWN;
-        }
-        push_value(r, r->value);
-    }
-    return fold_values(r, f);
 }
 
 // A child of a repetition succeeded: another round, unless it stands still.
@@ -396,7 +407,10 @@ static Move return_success(Run *r, const mpc_parser_t **p)
     Frame *f = top_frame(r);
     const mpc_parser_t *x = f->p;
     switch ((MpcType)x->type) {
-    case MPC_AND: return advance(r, f, p);
+    case MPC_AND:
+        push_value(r, r->value);
+        f->step++;
+        return advance(r, f, p);
     case MPC_APPLY: return end_success(r, x->f.apply(r->value));
     case MPC_APPLY_TO: return end_success(r, x->f.apply_to(r->value, x->x));
     case MPC_CHECK:
