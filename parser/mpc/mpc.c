@@ -57,7 +57,7 @@ static void clear(mpc_parser_t *p)
     free(p->xs);
     free(p->dtors);
     free(p->text);
-    free(p->dispatch);
+    if (p->type == MPC_OR) free(p->f.dispatch);
     *p = (mpc_parser_t){.retained = p->retained};
 }
 

@@ -64,17 +64,15 @@ enum {
     MPC_SIMPLE_MOST = 8 // children of a simple sequence
 };
 
+// What the evaluator reads comes first, to lie in one line of cache.
 struct mpc_parser_t {
     uint8_t type;      // MpcType
-    bool retained;     // made by mpc_new: not owned by who uses it
-    bool prepared;
     bool nullable;     // can succeed on no character
     bool simple;       // made of few parsers, none of them recursive: runs
                        // without frames
+    bool prepared;
     int n;             // parsers in xs; of MPC_COUNT the number of times
     mpc_parser_t **xs; // children
-    mpc_dtor_t *dtors; // [n - 1] of MPC_AND
-    mpc_dtor_t dtor;   // of CHECK, NOT, COUNT
     union {
         mpc_ctor_t lift;
         mpc_apply_t apply;
@@ -82,11 +80,14 @@ struct mpc_parser_t {
         mpc_fold_t fold;
         mpc_check_t check;
         mpc_check_with_t check_with;
+        MpcDispatch *dispatch; // of OR with many alternatives; owned
     } f;
-    void *x;           // of LIFT_VAL, APPLY_TO, CHECK_WITH
-    char *text;        // name, message of EXPECT, CHECK and FAIL; owned
     MpcSet first;      // what it can begin with, if not nullable
-    MpcDispatch *dispatch; // of OR with many alternatives
+    void *x;           // of LIFT_VAL, APPLY_TO, CHECK_WITH
+    mpc_dtor_t *dtors; // [n - 1] of MPC_AND
+    mpc_dtor_t dtor;   // of CHECK, NOT, COUNT
+    char *text;        // name, message of EXPECT, CHECK and FAIL; owned
+    bool retained;     // made by mpc_new: not owned by who uses it
 };
 
 // Runs [p], which is prepared, on [length] bytes.

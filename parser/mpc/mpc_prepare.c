@@ -128,7 +128,7 @@ static bool can_begin(const mpc_parser_t *p, int c)
 
 static void make_dispatch(mpc_parser_t *p)
 {
-    p->dispatch = memory_zeroed(1, sizeof *p->dispatch);
+    p->f.dispatch = memory_zeroed(1, sizeof *p->f.dispatch);
     for (int c = 0; c <= 256; c++) {
         int found = MPC_NONE, count = 0;
         for (int i = p->n; i-- > 0;) {
@@ -136,8 +136,8 @@ static void make_dispatch(mpc_parser_t *p)
             found = i;
             count++;
         }
-        p->dispatch->first[c] = (uint8_t)found;
-        if (count == 1) p->dispatch->only[c] = p->xs[found];
+        p->f.dispatch->first[c] = (uint8_t)found;
+        if (count == 1) p->f.dispatch->only[c] = p->xs[found];
     }
 }
 
@@ -145,11 +145,11 @@ static void make_dispatch(mpc_parser_t *p)
 static void shorten_dispatch(mpc_parser_t *p)
 {
     for (int c = 0; c <= 256; c++) {
-        const mpc_parser_t **only = &p->dispatch->only[c];
+        const mpc_parser_t **only = &p->f.dispatch->only[c];
         while (*only != NULL && (*only)->type == MPC_OR
-               && (*only)->dispatch != NULL
-               && (*only)->dispatch->only[c] != NULL)
-            *only = (*only)->dispatch->only[c];
+               && (*only)->f.dispatch != NULL
+               && (*only)->f.dispatch->only[c] != NULL)
+            *only = (*only)->f.dispatch->only[c];
     }
 }
 
@@ -167,6 +167,7 @@ void mpc_optimise(mpc_parser_t *p)
         if (list.items[i]->type == MPC_OR && list.items[i]->n < MPC_NONE)
             make_dispatch(list.items[i]);
     for (size_t i = 0; i < list.count; i++)
-        if (list.items[i]->dispatch != NULL) shorten_dispatch(list.items[i]);
+        if (list.items[i]->type == MPC_OR && list.items[i]->f.dispatch != NULL)
+            shorten_dispatch(list.items[i]);
     free(list.items);
 }

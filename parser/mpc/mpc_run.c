@@ -229,14 +229,14 @@ static Move enter_or(Run *r, const mpc_parser_t **p)
 {
     const mpc_parser_t *whole = *p;
     int i;
-    if (whole->dispatch != NULL) {
+    if (whole->f.dispatch != NULL) {
         int c = next_character(r);
-        const mpc_parser_t *only = whole->dispatch->only[c];
+        const mpc_parser_t *only = whole->f.dispatch->only[c];
         if (only != NULL) {
             *p = only;
             return DOWN;
         }
-        i = whole->dispatch->first[c];
+        i = whole->f.dispatch->first[c];
         if (i == MPC_NONE) return fail(r, whole);
     } else {
         i = next_alternative(r, whole, 0);
@@ -274,8 +274,8 @@ static Move fold_values(Run *r, const Frame *f)
 // win is that one.
 static inline const mpc_parser_t *look_through(const mpc_parser_t *p, int c)
 {
-    if (p->type != MPC_OR || p->dispatch == NULL) return p;
-    const mpc_parser_t *only = p->dispatch->only[c];
+    if (p->type != MPC_OR || p->f.dispatch == NULL) return p;
+    const mpc_parser_t *only = p->f.dispatch->only[c];
     return only != NULL ? only : p;
 }
 
@@ -314,6 +314,8 @@ static Move enter(Run *r, const mpc_parser_t **p)
     if (!can_begin(x, c)) return fail(r, x);
     if (x->simple)
         return run_simple(r, x, &r->value) ? SUCCESS : FAILURE;
+    if (x->type == MPC_OR) return enter_or(r, p);
+    if (x->type == MPC_AND) return advance(r, push_frame(r, x), p);
     switch ((MpcType)x->type) {
     case MPC_CHARACTERS:
         r->at++;
@@ -324,7 +326,6 @@ static Move enter(Run *r, const mpc_parser_t **p)
     case MPC_STATE: return succeed(r, new_state(r));
     case MPC_UNDEFINED:
     case MPC_FAIL: return fail(r, x);
-    case MPC_OR: return enter_or(r, p);
     case MPC_PREDICTIVE: *p = x->xs[0]; return DOWN;
     case MPC_EXPECT:
         *p = x->xs[0];
@@ -340,7 +341,6 @@ static Move enter(Run *r, const mpc_parser_t **p)
         (void)fail(r, x->xs[0]);
         return succeed(r, x->type == MPC_MAYBE ? x->f.lift()
                                                : x->f.fold(0, NULL));
-    case MPC_AND: return advance(r, push_frame(r, x), p);
     default: break;
     }
     push_frame(r, x);
@@ -406,11 +406,12 @@ static Move return_success(Run *r, const mpc_parser_t **p)
 {
     Frame *f = top_frame(r);
     const mpc_parser_t *x = f->p;
-    switch ((MpcType)x->type) {
-    case MPC_AND:
+    if (x->type == MPC_AND) { // by far the most
         push_value(r, r->value);
         f->step++;
         return advance(r, f, p);
+    }
+    switch ((MpcType)x->type) {
     case MPC_APPLY: return end_success(r, x->f.apply(r->value));
     case MPC_APPLY_TO: return end_success(r, x->f.apply_to(r->value, x->x));
     case MPC_CHECK:
