@@ -23,6 +23,7 @@ enum {
     LONG_SLICE = 1000,       // reductions of one that is not short
     LOW_TURNS = 8,           // of normal processes for one of a low one
     DEAD_BATCH = 64,         // dead processes that wait for one grace period
+    BUSY_NS = 300000,        // busy so long: idle schedulers get some work
     TRIM_NS = 1000000000     // idle so long: free pages go back
 };
 
@@ -60,6 +61,7 @@ Scheduler *scheduler_new(Node *node, unsigned index)
 
 void scheduler_free(Scheduler *s)
 {
+    signal_free_parcel(s->parcel);
     timer_wheel_free(s->timers);
     page_cache_free(s->pages);
     pthread_mutex_destroy(&s->sleep_lock);
@@ -176,7 +178,8 @@ static void post_process(Scheduler *s, Process *p)
 
 void scheduler_nudge(Process *p)
 {
-    if (atomic_exchange(&p->posted, true)) return; // it is in a list already
+    // It may be in a list already; whoever finds it there looks at it later.
+    if (atomic_load(&p->posted) || atomic_exchange(&p->posted, true)) return;
     post_process(process_home(p), p);
 }
 
@@ -408,21 +411,26 @@ static void hand_over(Scheduler *s)
     }
 }
 
-// A scheduler is busy, and gives away, when processes wait behind long slices;
-// one of them is the next to run here.
+// A scheduler gives away when processes have been waiting for a while: what
+// is done soon is cheaper done here. One of them is the next to run.
 static void balance(Scheduler *s)
 {
-    size_t queued = atomic_load_explicit(&s->queued, memory_order_relaxed);
-    if (queued < 2 || s->slices < CLOCK_SLICES) return;
+    if (s->now - s->busy_since < BUSY_NS) return;
     if (atomic_load_explicit(&s->node->idle, memory_order_relaxed) != 0)
         hand_over(s);
 }
 
 static void look_at_clock(Scheduler *s)
 {
+    size_t queued = atomic_load_explicit(&s->queued, memory_order_relaxed);
+    if (queued < 2) s->busy_since = s->now;
     if (++s->slices < CLOCK_SLICES) return;
     s->slices = 0;
     s->now = clock_monotonic();
+    if (queued < 2)
+        s->busy_since = s->now;
+    else
+        balance(s);
 }
 
 void *scheduler_run(void *context)
@@ -434,7 +442,6 @@ void *scheduler_run(void *context)
            < 0) {
         process_table_quiet(table, s->index, false);
         if (is_asked(s)) do_what_is_asked(s);
-        balance(s);
         look_at_clock(s);
         timer_advance(s);
         if (s->stamped != NULL || s->dead_count >= DEAD_BATCH)

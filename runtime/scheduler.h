@@ -21,6 +21,8 @@ enum {
     SCHEDULERS_MOST = 64
 };
 
+typedef struct Parcel Parcel;         // signal.c
+
 typedef struct Job Job;
 struct Job {
     Job *next;
@@ -38,17 +40,17 @@ struct Scheduler {
     Node *node;
     unsigned index;              // from 0
     Process *running;
-    Process *follower;           // woken by [running]: next if that waits
-    int32_t chain;               // reductions used by a chain of followers
     unsigned low_turn;           // turns since a low process had one
     RunQueue queue[PRIORITY_COUNT];
     atomic_size_t queued;        // processes in all queues
     TimerWheel *timers;
     PageCache *pages;
     int64_t now;                 // monotonic ns, read about once a slice
+    int64_t busy_since;          // since then two processes or more wait
     unsigned slices;             // since [now] was read
     // For statistics; written by this scheduler only.
     atomic_size_t slice_count, reductions, collections, reclaimed;
+    Parcel *parcel;              // where signals are put, see signal.c
     uint64_t ref_next;           // counter of references, see ref.h
     uint64_t random;             // state of a small generator
 

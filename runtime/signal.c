@@ -18,20 +18,84 @@
 
 enum { ADOPTED_LEAST = 128 }; // words; smaller messages are copied once more
 
-Signal *signal_new(SignalKind kind, Term from)
+// ---- memory ----
+
+// A block that many signals to other schedulers lie in. The scheduler that
+// fills it holds it by PARCEL_HELD; each signal in it is one more.
+struct Parcel {
+    atomic_size_t count;
+    size_t used; // words
+    size_t signals;
+    Term words[];
+};
+
+enum { PARCEL_WORDS = 1000, PARCEL_HELD = 1 << 20 };
+
+static void drop_parcel(Parcel *parcel, size_t n)
 {
-    Signal *s = memory_zeroed(1, sizeof *s);
+    size_t before = atomic_fetch_sub_explicit(&parcel->count, n,
+                                              memory_order_acq_rel);
+    if (before == n) free(parcel);
+}
+
+// Nothing more is put into it.
+void signal_free_parcel(Parcel *parcel)
+{
+    if (parcel != NULL) drop_parcel(parcel, PARCEL_HELD - parcel->signals);
+}
+
+static Parcel *new_parcel(void)
+{
+    Parcel *parcel = memory_alloc(sizeof *parcel
+                                  + PARCEL_WORDS * sizeof(Term));
+    atomic_init(&parcel->count, PARCEL_HELD);
+    parcel->used = parcel->signals = 0;
+    return parcel;
+}
+
+// A signal with [words] words behind it, of which there are few.
+static Signal *alloc_signal(size_t words)
+{
+    size_t size = sizeof(Signal) / sizeof(Term) + words;
+    Scheduler *self = scheduler_self();
+    Signal *s;
+    if (self == NULL) {
+        s = memory_alloc(size * sizeof(Term));
+        *s = (Signal){.parcel = NULL};
+        return s;
+    }
+    Parcel *parcel = self->parcel;
+    if (parcel == NULL || parcel->used + size > PARCEL_WORDS) {
+        signal_free_parcel(parcel);
+        parcel = self->parcel = new_parcel();
+    }
+    s = (Signal *)(parcel->words + parcel->used);
+    *s = (Signal){.parcel = parcel};
+    parcel->used += size;
+    parcel->signals++;
+    return s;
+}
+
+static Signal *init_signal(Signal *s, SignalKind kind, Term from)
+{
     s->kind = (uint8_t)kind;
     s->from = from;
     s->token = TERM_NIL;
-    heap_init(&s->heap);
     return s;
+}
+
+Signal *signal_new(SignalKind kind, Term from)
+{
+    return init_signal(alloc_signal(0), kind, from);
 }
 
 void signal_free(Signal *s)
 {
     heap_free(&s->heap);
-    free(s);
+    if (s->parcel != NULL)
+        drop_parcel(s->parcel, 1);
+    else
+        free(s);
 }
 
 // ---- what reaches nobody ----
@@ -93,7 +157,7 @@ void signal_close(Process *p)
 // The signal's terms become the process's.
 static void adopt(Process *p, Signal *s)
 {
-    if (s->heap.fragments == NULL) return;
+    if (term_is_immediate(s->message)) return;
     if (s->heap.fragment_words < ADOPTED_LEAST) {
         s->message = copy_term(p->node, &p->heap, s->message);
         return;
@@ -338,11 +402,16 @@ static void deliver(Process *p, Term message)
     process_wake(p);
 }
 
+// A small message lies right behind its signal.
 static Signal *new_message(Node *node, Process *sender, Term message)
 {
     Term from = sender == NULL ? TERM_NONE : sender->pid;
-    Signal *s = signal_new(SIGNAL_MESSAGE, from);
-    s->message = copy_term(node, &s->heap, message);
+    size_t size = copy_size(node, message);
+    bool small = size < ADOPTED_LEAST;
+    Signal *s = init_signal(alloc_signal(small ? size : 0), SIGNAL_MESSAGE,
+                            from);
+    Term *at = small ? (Term *)(s + 1) : heap_alloc(&s->heap, size);
+    s->message = copy_into(node, &s->heap, message, &at);
     return s;
 }
 

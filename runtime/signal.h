@@ -15,6 +15,8 @@
 #include "process.h"
 #include "ref.h"
 
+typedef struct Parcel Parcel;
+
 typedef enum {
     SIGNAL_MESSAGE,       // message
     SIGNAL_ALIAS_MESSAGE, // message by alias [ref]: dropped if inactive
@@ -43,6 +45,7 @@ struct Signal {
     // receiver is to run.
     bool (*call)(Node *node, Process *receiver, Signal *signal);
     void *data;    // for [call], which frees it
+    Parcel *parcel; // where it lies; NULL: in memory of its own
     Heap heap;     // owns the terms above until they are adopted
 };
 
@@ -51,6 +54,9 @@ struct Signal {
 
 Signal *signal_new(SignalKind kind, Term from);
 void signal_free(Signal *s);
+
+// Gives back what a scheduler keeps to put signals into; may be NULL.
+void signal_free_parcel(Parcel *parcel);
 
 // Sends [s] to the local process [to]; it is gone then. False when there is
 // no such process.
