@@ -100,7 +100,8 @@ static Term build_plain_field(const Attribute *a, Term form)
     Heap *h = a->g->heap;
     bool has_default = is_form(form, ATOM_match, 4);
     Term name = has_default ? term_tuple_get(form, 2) : form;
-    if (!is_form(name, ATOM_atom, 3)) return fail_at(a, form, "bad record field");
+    if (!is_form(name, ATOM_atom, 3))
+        return fail_at(a, form, "bad record field");
     Term anno = term_tuple_get(name, 1);
     Term copy = heap_tuple3(h, ATOM_atom, anno, term_tuple_get(name, 2));
     if (!has_default) return heap_tuple3(h, ATOM_record_field, anno, copy);

@@ -167,7 +167,8 @@ static void add_token_text(const Grammar *g, Buffer *out, const Token *t)
     o.encoding = PRINT_UNICODE;
     switch (t->kind) {
     case TOKEN_CHAR:
-        quote_add_char_literal(out, (uint32_t)term_small_value(t->value), false);
+        quote_add_char_literal(out, (uint32_t)term_small_value(t->value),
+                               false);
         return;
     case TOKEN_VAR:
         name = atom_text(g->atoms, t->value);

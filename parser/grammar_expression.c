@@ -42,7 +42,8 @@ static mpc_val_t *fold_strings(int n, mpc_val_t **xs)
     (void)n;
     Term all = token_at(g, at)->value;
     while (at-- > first) all = append(g->heap, token_at(g, at)->value, all);
-    return term_value(heap_tuple3(g->heap, ATOM_string, anno_at(g, first), all));
+    Term anno = anno_at(g, first);
+    return term_value(heap_tuple3(g->heap, ATOM_string, anno, all));
 }
 
 // What "~b" and the like make of a string; none of unknown sigils.
@@ -339,7 +340,8 @@ static void define_qualifiers(Grammar *g)
     mpc_parser_t *of_list = SEQ(g, fold_generator_tail, mpc_maybe(value),
                                 mark_any(is_list_arrow), rule(g, RULE_EXPR));
     mpc_parser_t *of_binary = SEQ(g, fold_generator_tail, mpc_pass(),
-                                  mark_any(is_binary_arrow), rule(g, RULE_EXPR));
+                                  mark_any(is_binary_arrow),
+                                  rule(g, RULE_EXPR));
     define(g, RULE_GENERATOR_TAIL, CHOICE(of_list, of_binary));
     define(g, RULE_QUALIFIERS, list_of(g, qualifier, TOKEN_COMMA));
 }

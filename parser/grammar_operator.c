@@ -7,7 +7,8 @@
 // that may not follow is the one that is reported.
 //
 //     expression  =  segment { loose segment }
-//     segment     =  operand { tight operand } [ single operand { tight operand } ]
+//     segment     =  run [ single run ]
+//     run         =  operand { tight operand }
 #include "grammar_part.h"
 
 typedef struct {
@@ -100,7 +101,8 @@ static void combine(Grammar *g, Item *left, const Item *right)
     case TOKEN_DOTDOT:
         anno = term_tuple_get(a, 1);
         b = heap_list(h, 2, (Term[]){a, b}, TERM_NIL);
-        left->value = heap_tuple(h, 4, (Term[]){ATOM_type, anno, ATOM_range, b});
+        left->value = heap_tuple(h, 4,
+                                 (Term[]){ATOM_type, anno, ATOM_range, b});
         return;
     default:
         left->value = heap_tuple(h, 5, (Term[]){ATOM_op, anno, symbol, a, b});

@@ -204,7 +204,7 @@ void grammar_define_operators(Grammar *g);   // grammar_operator.c
 void grammar_define_types(Grammar *g);       // grammar_type.c
 void grammar_define_forms(Grammar *g);       // grammar_form.c
 
-// A token that is a prefix operator; one with a value that is a whole expression.
+// A token that is a prefix operator; one that is an expression by itself.
 int is_prefix_operator(char kind);
 int is_leaf(char kind);
 

@@ -17,9 +17,11 @@ static Place place_of(Term anno)
     if (term_is_tuple_of(location, 2)) {
         Term column = term_tuple_get(location, 1);
         location = term_tuple_get(location, 0);
-        if (term_is_small(column)) place.column = (int32_t)term_small_value(column);
+        if (term_is_small(column))
+            place.column = (int32_t)term_small_value(column);
     }
-    if (term_is_small(location)) place.line = (int32_t)term_small_value(location);
+    if (term_is_small(location))
+        place.line = (int32_t)term_small_value(location);
     return place;
 }
 
@@ -76,7 +78,8 @@ static Term open_term(TermStack *stack, Term t)
         || !term_is_atom(term_tuple_get(t, 0)))
         return TERM_NONE;
     size_t from = children_of(t, &end, &has_anno);
-    for (size_t i = end; i-- > from;) term_stack_push(stack, term_tuple_get(t, i));
+    for (size_t i = end; i-- > from;)
+        term_stack_push(stack, term_tuple_get(t, i));
     return has_anno ? term_tuple_get(t, 1) : TERM_NONE;
 }
 

@@ -178,7 +178,8 @@ static Term fill_field(Grammar *g, const Field *f, mpc_val_t **xs)
     switch ((FieldKind)f->kind) {
     case FIELD_CONSTANT: return f->constant;
     case FIELD_VALUE: return value_term(xs[f->part]);
-    case FIELD_LIST: return heap_cons(g->heap, value_term(xs[f->part]), TERM_NIL);
+    case FIELD_LIST:
+        return heap_cons(g->heap, value_term(xs[f->part]), TERM_NIL);
     case FIELD_ANNO: return anno_at(g, value_token(xs[f->part]));
     case FIELD_TOKEN: return token_at(g, value_token(xs[f->part]))->value;
     case FIELD_FIRST_ANNO: break;

@@ -48,7 +48,8 @@ static mpc_val_t *fold_annotated(int n, mpc_val_t **xs)
     Grammar *g = xs[0];
     Term var = value_term(xs[1]);
     (void)n;
-    return term_value(heap_tuple3(g->heap, ATOM_ann_type, term_tuple_get(var, 1),
+    return term_value(heap_tuple3(g->heap, ATOM_ann_type,
+                                  term_tuple_get(var, 1),
                                   list2(g, var, value_term(xs[3]))));
 }
 

@@ -128,7 +128,8 @@ static ReadStatus read_word(Scanner *s, Token *t, bool variable,
     t->value = atom_new(s->atoms, (const char *)s->text + s->at, bytes);
     scanner_advance(s, bytes, characters);
     if (term_is_none(t->value))
-        return scanner_illegal(s, place, variable ? ATOM_var : ATOM_atom, error);
+        return scanner_illegal(s, place, variable ? ATOM_var : ATOM_atom,
+                               error);
     t->kind = variable ? TOKEN_VAR : (uint8_t)scanner_word_kind(s, t->value);
     return READ_TOKEN;
 }
@@ -422,7 +423,8 @@ static ReadStatus read_next(Scanner *s, TokenList *out, Token *t,
 
 ScanStatus scanner_form(Scanner *s, TokenList *out, ScanError *error)
 {
-    bool plain = s->words != NULL && (s->options & ~(unsigned)SCANNER_MAYBE) == 0;
+    bool plain = s->words != NULL
+                 && (s->options & ~(unsigned)SCANNER_MAYBE) == 0;
     for (;;) {
         if (plain) scanner_read_plain(s, out);
         if (!(s->options & SCANNER_WHITE_SPACE)) skip_space(s);

@@ -169,7 +169,8 @@ static ReadStatus read_based_float(Scanner *s, size_t at, int base, Digits *d,
         Digits e;
         digits_init(&e);
         at = collect_exponent(s, at + 1, &e);
-        good = good && e.count > 1 && digit_value((uint8_t)e.text[e.count - 1]) < 10;
+        good = good && e.count > 1
+               && digit_value((uint8_t)e.text[e.count - 1]) < 10;
         if (good) exponent += strtol(e.text + 1, NULL, 10);
         digits_free(&e);
     }

@@ -435,7 +435,8 @@ static void drop_values(Run *r, const Frame *f)
 {
     for (size_t i = f->values; i < r->value_count; i++) {
         const mpc_parser_t *x = f->p;
-        mpc_dtor_t dtor = x->type == MPC_AND ? x->dtors[i - f->values] : x->dtor;
+        mpc_dtor_t dtor = x->dtor;
+        if (x->type == MPC_AND) dtor = x->dtors[i - f->values];
         if (dtor != NULL && dtor != free) dtor(r->values[i]);
     }
     r->value_count = f->values;
@@ -503,7 +504,8 @@ static void add_beginnings(mpc_err_t *e, const mpc_parser_t *p, int depth)
         add_expected(e, p->text);
         return;
     }
-    int n = p->xs == NULL ? 0 : p->type == MPC_OR || p->type == MPC_AND ? p->n : 1;
+    bool several = p->type == MPC_OR || p->type == MPC_AND;
+    int n = p->xs == NULL ? 0 : several ? p->n : 1;
     for (int i = 0; i < n; i++) {
         add_beginnings(e, p->xs[i], depth - 1);
         if (p->type == MPC_AND && !p->xs[i]->nullable) return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fuzz target: scanner and grammar take any bytes, and answer forms that can be
-// encoded or errors with a text. For libFuzzer, with clang, see fuzz_external.c.
+// encoded or errors with a text. For libFuzzer, see fuzz_external.c.
 #include <stdlib.h>
 
 #include "code.h"

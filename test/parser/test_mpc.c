@@ -67,7 +67,8 @@ static mpc_parser_t *drop(char c)
 static intptr_t run(mpc_parser_t *p, const char *text)
 {
     mpc_result_t r;
-    if (mpc_nparse("test", text, strlen(text), p, &r)) return (intptr_t)r.output;
+    if (mpc_nparse("test", text, strlen(text), p, &r))
+        return (intptr_t)r.output;
     intptr_t at = -1 - (intptr_t)r.error->state.pos;
     mpc_err_delete(r.error);
     return at;
