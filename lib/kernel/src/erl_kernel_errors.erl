@@ -1,0 +1,44 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% erl_kernel_errors: what is wrong with the arguments of functions of os and
+%% the like.
+-module(erl_kernel_errors).
+
+-export([format_error/2]).
+
+-spec format_error(term(), [tuple()]) -> map().
+format_error(_, [{os, F, Args, _} | _]) when is_list(Args) ->
+    maps:from_list([{I, list_to_binary(Text)}
+                    || {I, Text} <- os_errors(F, Args), Text =/= none]);
+format_error(_, _) -> #{}.
+
+os_errors(F, [Name | _])
+  when F =:= getenv; F =:= putenv; F =:= unsetenv ->
+    [{1, name(Name)}];
+os_errors(cmd, [Command]) -> [{1, command(Command)}];
+os_errors(cmd, [Command, Options]) ->
+    [{1, command(Command)},
+     {2, case is_map(Options) of
+             true -> "invalid option in map";
+             false -> "not a map"
+         end}];
+os_errors(perf_counter, [_]) -> [{1, "invalid time unit"}];
+os_errors(system_time, [_]) -> [{1, "invalid time unit"}];
+os_errors(_, _) -> [].
+
+name(Name) when is_list(Name) ->
+    case lists:member($=, Name) of
+        true -> "\"=\" characters is not allowed in environment variable "
+                    "names";
+        false -> "not valid character data (an iodata term)"
+    end;
+name(_) -> "not a list".
+
+command(Command) when is_atom(Command) -> none;
+command(Command) when is_list(Command) ->
+    try lists:all(fun(C) -> is_integer(C) end, lists:flatten(Command)) of
+        true -> none;
+        false -> "not valid character data (an iodata term)"
+    catch
+        error:_ -> "not a list"
+    end;
+command(_) -> "not a list or an atom".

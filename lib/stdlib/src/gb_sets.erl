@@ -1,0 +1,230 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% gb_sets: sets as general balanced trees, see gb_trees. A set is
+%% {Size, Node}, a node {Element, Smaller, Larger} or nil.
+-module(gb_sets).
+
+-export([empty/0, is_empty/1, size/1, singleton/1, is_member/2, insert/2,
+         add/2, delete/2, delete_any/2, balance/1, union/2, union/1,
+         intersection/2, intersection/1, is_disjoint/2, difference/2,
+         is_subset/2, to_list/1, from_list/1, from_ordset/1, smallest/1,
+         largest/1, take_smallest/1, take_largest/1, iterator/1,
+         iterator_from/2, next/1, filter/2, fold/3, map/2, filtermap/2,
+         is_set/1, new/0, is_element/2, add_element/2, del_element/2,
+         subtract/2]).
+
+-export_type([set/0, set/1, iter/0, iter/1]).
+
+-type node_(T) :: nil | {T, node_(T), node_(T)}.
+-opaque set(T) :: {non_neg_integer(), node_(T)}.
+-type set() :: set(_).
+-opaque iter(T) :: [node_(T)].
+-type iter() :: iter(_).
+
+-define(POWER(X), (X * X)).
+-define(DOUBLE(X), (X bsl 1)).
+
+empty() -> {0, nil}.
+new() -> empty().
+
+is_empty({0, nil}) -> true;
+is_empty(_) -> false.
+
+size({Size, _}) -> Size.
+
+singleton(E) -> {1, {E, nil, nil}}.
+
+is_element(E, S) -> is_member(E, S).
+
+is_member(E, {_, T}) -> is_member_1(E, T).
+
+is_member_1(E, {X, S, _}) when E < X -> is_member_1(E, S);
+is_member_1(E, {X, _, L}) when E > X -> is_member_1(E, L);
+is_member_1(_, {_, _, _}) -> true;
+is_member_1(_, nil) -> false.
+
+insert(E, {Size, T}) ->
+    Size1 = Size + 1,
+    {Size1, insert_1(E, T, ?POWER(Size1))}.
+
+insert_1(E, {X, S, L}, Count) when E < X ->
+    case insert_1(E, S, Count div 2) of
+        {T, Height, Size} when is_integer(Height) ->
+            {H2, S2} = count(L),
+            grown({X, T, L}, max(Height, H2), Size + S2 + 1);
+        T -> {X, T, L}
+    end;
+insert_1(E, {X, S, L}, Count) when E > X ->
+    case insert_1(E, L, Count div 2) of
+        {T, Height, Size} when is_integer(Height) ->
+            {H1, S1} = count(S),
+            grown({X, S, T}, max(H1, Height), S1 + Size + 1);
+        T -> {X, S, T}
+    end;
+insert_1(E, nil, 0) -> {{E, nil, nil}, 1, 1};
+insert_1(E, nil, _) -> {E, nil, nil};
+insert_1(E, _, _) -> erlang:error({key_exists, E}).
+
+grown(T, SubHeight, Size) ->
+    Height = ?DOUBLE(SubHeight),
+    case Height > ?POWER(Size) of
+        true -> from_elements(list(T, []), Size);
+        false -> {T, Height, Size}
+    end.
+
+count({_, nil, nil}) -> {1, 1};
+count({_, S, L}) ->
+    {H1, N1} = count(S),
+    {H2, N2} = count(L),
+    {?DOUBLE(max(H1, H2)), N1 + N2 + 1};
+count(nil) -> {1, 0}.
+
+from_elements(Elements, Size) ->
+    {T, []} = build(Elements, Size),
+    T.
+
+build(Elements, N) when N > 1 ->
+    Rest = N - 1,
+    Larger = Rest div 2,
+    {S, [E | Elements1]} = build(Elements, Rest - Larger),
+    {L, Elements2} = build(Elements1, Larger),
+    {{E, S, L}, Elements2};
+build([E | Elements], 1) -> {{E, nil, nil}, Elements};
+build(Elements, 0) -> {nil, Elements}.
+
+balance({Size, T}) -> {Size, from_elements(list(T, []), Size)}.
+
+add_element(E, S) -> add(E, S).
+
+add(E, S) ->
+    case is_member(E, S) of
+        true -> S;
+        false -> insert(E, S)
+    end.
+
+-spec from_list([T]) -> set(T).
+from_list(L) -> from_ordset(ordsets:from_list(L)).
+
+-spec from_ordset([T]) -> set(T).
+from_ordset(L) ->
+    Size = length(L),
+    {Size, from_elements(L, Size)}.
+
+del_element(E, S) -> delete_any(E, S).
+
+delete_any(E, S) ->
+    case is_member(E, S) of
+        true -> delete(E, S);
+        false -> S
+    end.
+
+delete(E, {Size, T}) -> {Size - 1, delete_1(E, T)}.
+
+delete_1(E, {X, S, L}) when E < X -> {X, delete_1(E, S), L};
+delete_1(E, {X, S, L}) when E > X -> {X, S, delete_1(E, L)};
+delete_1(_, {_, S, L}) -> join(S, L).
+
+join(S, nil) -> S;
+join(nil, L) -> L;
+join(S, L) ->
+    {E, L1} = take_smallest_1(L),
+    {E, S, L1}.
+
+take_smallest({Size, T}) ->
+    {E, T1} = take_smallest_1(T),
+    {E, {Size - 1, T1}}.
+
+take_smallest_1({E, nil, L}) -> {E, L};
+take_smallest_1({E, S, L}) ->
+    {X, S1} = take_smallest_1(S),
+    {X, {E, S1, L}}.
+
+take_largest({Size, T}) ->
+    {E, T1} = take_largest_1(T),
+    {E, {Size - 1, T1}}.
+
+take_largest_1({E, S, nil}) -> {E, S};
+take_largest_1({E, S, L}) ->
+    {X, L1} = take_largest_1(L),
+    {X, {E, S, L1}}.
+
+smallest({_, T}) -> smallest_1(T).
+
+smallest_1({E, nil, _}) -> E;
+smallest_1({_, S, _}) -> smallest_1(S).
+
+largest({_, T}) -> largest_1(T).
+
+largest_1({E, _, nil}) -> E;
+largest_1({_, _, L}) -> largest_1(L).
+
+to_list({_, T}) -> list(T, []).
+
+list({E, S, L}, Acc) -> list(S, [E | list(L, Acc)]);
+list(nil, Acc) -> Acc.
+
+iterator({_, T}) -> descend(T, []).
+
+descend({_, nil, _} = T, Stack) -> [T | Stack];
+descend({_, S, _} = T, Stack) -> descend(S, [T | Stack]);
+descend(nil, Stack) -> Stack.
+
+iterator_from(From, {_, T}) -> descend_from(From, T, []).
+
+descend_from(From, {E, _, L}, Stack) when E < From ->
+    descend_from(From, L, Stack);
+descend_from(_, {_, nil, _} = T, Stack) -> [T | Stack];
+descend_from(From, {_, S, _} = T, Stack) ->
+    descend_from(From, S, [T | Stack]);
+descend_from(_, nil, Stack) -> Stack.
+
+next([{E, _, L} | Stack]) -> {E, descend(L, Stack)};
+next([]) -> none.
+
+%%% Sets of sets: by their ordered lists, or element by element when one of
+%%% the two is much smaller.
+
+union({N1, _} = S1, {N2, _} = S2) ->
+    {Small, Large, N, M} = case N1 < N2 of
+                               true -> {S1, S2, N1, N2};
+                               false -> {S2, S1, N2, N1}
+                           end,
+    case N * 10 < M of
+        true -> lists:foldl(fun add/2, Large, to_list(Small));
+        false -> from_ordset(ordsets:union(to_list(S1), to_list(S2)))
+    end.
+
+union([S | Sets]) -> lists:foldl(fun(A, B) -> union(B, A) end, S, Sets);
+union([]) -> empty().
+
+intersection(S1, S2) ->
+    from_ordset(ordsets:intersection(to_list(S1), to_list(S2))).
+
+intersection([S]) -> S;
+intersection([S1, S2 | Sets]) -> intersection([intersection(S1, S2) | Sets]).
+
+is_disjoint({N1, _} = S1, {N2, _} = S2) ->
+    case N1 < N2 of
+        true -> not lists:any(fun(E) -> is_member(E, S2) end, to_list(S1));
+        false -> not lists:any(fun(E) -> is_member(E, S1) end, to_list(S2))
+    end.
+
+subtract(S1, S2) -> difference(S1, S2).
+
+difference(S1, S2) ->
+    from_ordset(ordsets:subtract(to_list(S1), to_list(S2))).
+
+is_subset(S1, S2) -> ordsets:is_subset(to_list(S1), to_list(S2)).
+
+is_set({0, nil}) -> true;
+is_set({N, {_, _, _}}) when is_integer(N), N >= 0 -> true;
+is_set(_) -> false.
+
+filter(F, S) when is_function(F, 1) ->
+    from_ordset([E || E <- to_list(S), F(E)]).
+
+fold(F, Acc, S) when is_function(F, 2) -> lists:foldl(F, Acc, to_list(S)).
+
+map(F, S) when is_function(F, 1) -> from_list([F(E) || E <- to_list(S)]).
+
+filtermap(F, S) when is_function(F, 1) ->
+    from_list(lists:filtermap(F, to_list(S))).
