@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Assemble: the tables that instructions refer to, and the instructions as
-// compact bytes. The file around them is beam_file.c's.
+// compact bytes. The file around them is chunk.c's.
 #include "assemble.h"
 
-#include "beam_file.h"
+#include "chunk.h"
 #include "compare.h"
 #include "hash.h"
 

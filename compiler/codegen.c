@@ -13,6 +13,10 @@ static void mark_exported(Unit *u)
         uint64_t key = table_function_key(d->name, d->arity);
         d->function->is_exported =
             u->export_all || table_get(&u->exports, key) != NULL;
+        if (d->arity != 0 || term_is_none(u->on_load)
+            || !term_same(d->name, u->on_load))
+            continue;
+        d->function->is_on_load = d->function->is_exported = true;
     }
 }
 

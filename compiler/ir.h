@@ -200,6 +200,7 @@ struct Function {
     uint32_t tag_depth; // how deep tries nest at most
     bool is_fun;      // made into funs, so has an entry in FunT
     bool is_exported;
+    bool is_on_load;
     bool is_open; // being built: its environment is not yet known
     uint32_t fun_line;
     uint32_t size;    // instructions, roughly

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "code.h"
+#include "compiler_bifs.gen.h"
 #include "heap.h"
 #include "node.h"
 #include "options.h"
@@ -49,6 +50,7 @@ static int run_node(const Options *options)
     Terminal *terminal = terminal_new(node);
     *parser_extension(node) = terminal;
     node_add_bifs(node, parser_bifs);
+    node_add_bifs(node, compiler_bifs);
     node_add_bifs(node, shell_bifs);
     // What loads all other modules cannot be loaded by itself.
     load_packed(node, "init");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Beam file: the chunks, in the order in which OTP's compiler writes them.
-#include "beam_file.h"
+// Chunks: the chunks, in the order in which OTP's compiler writes them.
+#include "chunk.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>

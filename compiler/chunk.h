@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Beam file: bytes that grow, and the chunks of a .beam file made of them.
-#ifndef MERLE_BEAM_FILE_H
-#define MERLE_BEAM_FILE_H
+// Chunks: bytes that grow, and the chunks of a .beam file made of them.
+#ifndef MERLE_CHUNK_H
+#define MERLE_CHUNK_H
 
 #include "assemble.h"
 
