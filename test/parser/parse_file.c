@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "code.h"
 #include "external.h"
 #include "parser.h"
 
@@ -124,6 +125,7 @@ int main(int argc, char **argv)
         if (argv[i][1] == 's') times = atoi(argv[++i]);
     }
     j.node.atoms = atom_table_new(ATOM_LIMIT_DEFAULT);
+    j.node.code = code_table_new(&j.node);
     parser_attach(&j.node);
     j.grammar = parser_take_grammar(&j.node);
     j.words = word_cache_new();
@@ -152,6 +154,7 @@ int main(int argc, char **argv)
     parser_return_grammar(&j.node, j.grammar);
     parser_detach(&j.node);
     free(j.words);
+    code_table_free(j.node.code);
     atom_table_free(j.node.atoms);
     return 0;
 }
