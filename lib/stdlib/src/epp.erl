@@ -79,7 +79,36 @@ read_with(Path, Settings, Libraries) ->
             Result
     end.
 
+%% Headers of an application in ERL_LIBS hide those that merle brings along,
+%% whose modules need not be the same.
 library(App) ->
+    Dirs = string:lexemes(os:getenv("ERL_LIBS", ""), ":"),
+    case [Lib || Dir <- Dirs, Lib <- installed(Dir, atom_to_list(App))] of
+        [Lib | _] -> Lib;
+        [] -> known_library(App)
+    end.
+
+%% The newest version below Dir, if any.
+installed(Dir, Name) ->
+    case file:list_dir(Dir) of
+        {ok, Names} ->
+            Versions = [N || N <- Names, N =:= Name
+                                 orelse lists:prefix(Name ++ "-", N)],
+            newest(Dir, [{version(lists:nthtail(length(Name), N)), N} || N <- Versions]);
+        {error, _} ->
+            []
+    end.
+
+newest(_, []) -> [];
+newest(Dir, Versions) ->
+    {_, Name} = lists:max(Versions),
+    [filename:join(Dir, Name)].
+
+version(Text) ->
+    [try list_to_integer(N) catch error:_ -> N end
+     || N <- string:lexemes(Text, "-.")].
+
+known_library(App) ->
     try code:lib_dir(App) of
         {error, _} -> none;
         Dir -> Dir
