@@ -114,7 +114,9 @@ is_ebin(Dir) ->
         _ -> false
     end.
 
-%% -pa folders, the current folder, ERL_LIBS, the pack, -pz folders. Flags
+%% -pa folders, the current folder, the pack, ERL_LIBS, -pz folders. The pack
+%% comes before ERL_LIBS, which may lead to an installed OTP: its kernel and
+%% stdlib are made for another system. Flags
 %% that stand earlier come first in the result of -pa as OTP has it: the
 %% first folder of the last -pa is first.
 first_paths(Flags, Packed) ->
@@ -122,7 +124,7 @@ first_paths(Flags, Packed) ->
     Last = lists:append([Dirs || {pz, Dirs} <- Flags]),
     Library = library_order(lists:sort(maps:keys(Packed))),
     Middle = case mode(Flags) of
-                 interactive -> ["." | extra_libraries()] ++ Library;
+                 interactive -> ["." | Library] ++ extra_libraries();
                  embedded -> Library
              end,
     expand_all(First) ++ Middle ++ expand_all(Last).
