@@ -201,3 +201,9 @@ Term bif_erlang_min_2(Process *p, const Term *args)
 {
     return args[compare(p, args) <= 0 ? 0 : 1];
 }
+
+// erts_internal:cmp_term(A, B): the order of map keys, as a number.
+Term bif_erts_internal_cmp_term_2(Process *p, const Term *args)
+{
+    return term_small(term_compare_exact(process_atoms(p), args[0], args[1]));
+}
