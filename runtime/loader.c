@@ -233,6 +233,14 @@ static bool match_operand(const RuleOperand *pattern, const GenericOperand *o,
     }
 }
 
+// Whether ops of these lines may become one instruction, which has one line.
+static bool is_one_line(const Loader *l, uint32_t a, uint32_t b)
+{
+    if (a <= 1 || b <= 1 || a == b) return true;
+    const BeamLine *x = &l->file->lines[a - 1], *y = &l->file->lines[b - 1];
+    return x->line == y->line && x->file == y->file;
+}
+
 // Whether [rule] matches at op [at]; [*results] is then where the operands of
 // its results begin.
 static bool match_rule(Loader *l, const Rule *rule, size_t at,
@@ -242,7 +250,9 @@ static bool match_rule(Loader *l, const Rule *rule, size_t at,
     if (at + rule->pattern_count > l->op_count) return false;
     for (unsigned i = 0; i < rule->pattern_count; i++) {
         const GenericOp *op = &l->ops[at + i];
-        if (op->op != rule->patterns[i]) return false;
+        if (op->op != rule->patterns[i]
+            || !is_one_line(l, l->ops[at].line, op->line))
+            return false;
         for (unsigned o = 0; o < op->count; o++) {
             if (!match_operand(pattern++, &l->operands[op->first + o],
                                variables))

@@ -90,7 +90,7 @@ typedef struct {
     uint16_t value;
 } RuleOperand;
 
-enum { RULE_PATTERNS = 3, RULE_RESULTS = 3, RULE_VARIABLES = 16 };
+enum { RULE_PATTERNS = 4, RULE_RESULTS = 3, RULE_VARIABLES = 16 };
 
 typedef struct {
     uint8_t pattern_count; // 0 ends the rules of an instruction

@@ -8,6 +8,7 @@
 #include "loader.h"
 #include "memory.h"
 
+bool loader_when_erlang_code(Loader *l, const GenericOperand *v);
 bool loader_when_immediate(Loader *l, const GenericOperand *v);
 bool loader_when_other_register(Loader *l, const GenericOperand *v);
 bool loader_when_two_in_a_row(Loader *l, const GenericOperand *v);
@@ -25,10 +26,24 @@ bool loader_when_immediate(Loader *l, const GenericOperand *v)
     return term_is_immediate((Term){v[2].value});
 }
 
+// A C function that runs at once, as opposed to Erlang code and to what has a
+// stub of its own.
+static bool is_plain_bif(const Export *e)
+{
+    return e != NULL && e->bif != NULL
+           && (e->bif->kind == BIF_PLAIN || e->bif->kind == BIF_GUARD);
+}
+
 // A B C D: from A to B, then from C to D.
 bool loader_when_other_register(Loader *l, const GenericOperand *v)
 {
     return !is_same(&v[1], &v[2]);
+}
+
+// S D E: a call of E is one of Erlang code.
+bool loader_when_erlang_code(Loader *l, const GenericOperand *v)
+{
+    return v[2].kind == GENERIC_EXPORT && !is_plain_bif((Export *)v[2].value);
 }
 
 // S I A J B: element I to A, then J to B.
@@ -104,14 +119,6 @@ static Export *export_of(Loader *l, const GenericOperand *o)
 }
 
 // ---- calls ----
-
-// A C function that runs at once, as opposed to Erlang code and to what has a
-// stub of its own.
-static bool is_plain_bif(const Export *e)
-{
-    return e != NULL && e->bif != NULL
-           && (e->bif->kind == BIF_PLAIN || e->bif->kind == BIF_GUARD);
-}
 
 REWRITER(call_ext)
 {

@@ -596,6 +596,92 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         return NULL;
     }
 
+// ---- fused ----
+
+#define RETURN_BELOW(drop) \
+    y += (drop); \
+    GOTO((const CodeWord *)(*y++).bits)
+
+// As OPERATOR, where failing always raises.
+#define OPERATOR_FUSED(arith, overflows) \
+    const CodeWord *const fail = pc; \
+    OPERATOR(arith, is_both_small(a, b) && !overflows(a, b, &r))
+
+    FAMILY(is_nonempty_list_allocate,
+        TEST(term_is_cons(src));
+        ALLOCATE(need))
+    CASE(allocate_move) {
+        {
+            OPERANDS(allocate_move)
+            ALLOCATE(need);
+        }
+        OPERANDS(allocate_move)
+        *dst = src;
+        NEXT(allocate_move);
+    }
+    CASE(allocate_move2) {
+        {
+            OPERANDS(allocate_move2)
+            ALLOCATE(need);
+        }
+        OPERANDS(allocate_move2)
+        *b = a;
+        *d = c;
+        NEXT(allocate_move2);
+    }
+#define MOVE_CALL(op, ...) \
+    CASE(op) { \
+        OPERANDS(op) \
+        *dst = src; \
+        PUSH(pc + WORDS_##op); \
+        CALL(__VA_ARGS__); \
+    }
+    MEMBERS_move_call(MOVE_CALL, target)
+    MEMBERS_move_call_ext(MOVE_CALL,
+        atomic_load_explicit(&callee->address, memory_order_acquire))
+    FAMILY(move_call_only, *dst = src; CALL(target))
+    FAMILY(move_call_last, *dst = src; y += drop; CALL(target))
+    FAMILY(move_deallocate_return, x[0] = src; RETURN_BELOW(drop))
+#define GET_LIST_CALL(op, ...) \
+    CASE(op) { \
+        OPERANDS(op) \
+        const Term *cell = term_cons_ptr(src); \
+        Term t = cell[1]; \
+        *head = cell[0]; \
+        *tail = t; \
+        PUSH(pc + WORDS_##op); \
+        CALL(target); \
+    }
+    MEMBERS_get_list_call(GET_LIST_CALL, 0)
+#define ARITH_CALL(op, arith, overflows) \
+    CASE(op) { \
+        OPERANDS(op) \
+        Term *const dst = x; \
+        OPERATOR_FUSED(arith, overflows); \
+        PUSH(pc + WORDS_##op); \
+        CALL(target); \
+    }
+    MEMBERS_add_call(ARITH_CALL, ARITH_ADD, add_overflows)
+    MEMBERS_sub_call(ARITH_CALL, ARITH_SUB, sub_overflows)
+    FAMILY(add_call_only,
+        OPERATOR_FUSED(ARITH_ADD, add_overflows); CALL(target))
+    FAMILY(sub_call_only,
+        OPERATOR_FUSED(ARITH_SUB, sub_overflows); CALL(target))
+    FAMILY(add_return,
+        Term *const dst = x;
+        OPERATOR_FUSED(ARITH_ADD, add_overflows);
+        RETURN_BELOW(drop))
+#define PUT_LIST(to) \
+    htop[0] = head; \
+    htop[1] = tail; \
+    to = term_from_cons(htop); \
+    htop += 2
+    MEMBERS_test_heap_put_list(ROOMY_MEMBER, (size_t)heap, PUT_LIST(*dst))
+    MEMBERS_test_heap_put_list_return(ROOMY_MEMBER, (size_t)heap,
+        PUT_LIST(x[0]);
+        RETURN_BELOW(drop))
+    FAMILY(put_list_return, PUT_LIST(x[0]); RETURN_BELOW(drop))
+
 // ---- data ----
 
     FAMILY(move, *dst = src)
@@ -616,9 +702,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         const Term *box = term_box_ptr(src) + 1 + index; Term t = box[1];
         Term u = box[2]; *a = box[0]; *b = t; *c = u)
     FAMILY(set_tuple_element, term_box_ptr(tuple)[1 + index] = src)
-    FAMILY(put_list,
-        htop[0] = head; htop[1] = tail;
-        *dst = term_from_cons(htop); htop += 2)
+    FAMILY(put_list, PUT_LIST(*dst))
     FAMILY(put_tuple2,
         htop[0] = term_header(SUBTAG_TUPLE, 2); htop[1] = a; htop[2] = b;
         *dst = term_from_box(htop); htop += 3)
