@@ -8,7 +8,7 @@
 #include "memory.h"
 #include "scanner_part.h"
 
-enum { WORD_CACHE_SIZE = 4096 }; // a power of two
+enum { WORD_CACHE_SIZE = 8192 }; // a power of two
 
 // A word met before; saves the way through the table of atoms, whose parts
 // lie far apart.
@@ -113,7 +113,7 @@ static bool read_plain_word(Plain *r, unsigned class)
     if (q < r->end && *q >= 0x80) return false; // the word goes on, perhaps
     size_t size = (size_t)(q - r->p);
     Scanner *s = r->scanner;
-    CachedWord *w = &s->words->words[(hash ^ hash >> 12) % WORD_CACHE_SIZE];
+    CachedWord *w = &s->words->words[(hash ^ hash >> 13) % WORD_CACHE_SIZE];
     if (w->bytes == NULL || w->hash != hash || w->size != size
         || memcmp(w->bytes, r->p, size) != 0) {
         Term atom = atom_new(s->atoms, (const char *)r->p, size);
