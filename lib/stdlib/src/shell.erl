@@ -410,11 +410,19 @@ shown(Value, cmd, Shell) ->
 
 check(E, Bindings, Records) ->
     Used = shell_records:bindings(E, Records),
-    erl_eval:check_command([checkable(E)],
-                           lists:foldl(fun({Name, Value}, Bs) ->
-                                               erl_eval:add_binding(Name,
-                                                                    Value, Bs)
-                                       end, Bindings, Used)).
+    check_command([checkable(E)],
+                  lists:foldl(fun({Name, Value}, Bs) ->
+                                      erl_eval:add_binding(Name, Value, Bs)
+                              end, Bindings, Used)).
+
+%% Without the compiler's checks in this program, what is wrong shows when it
+%% is evaluated.
+check_command(Exprs, Bindings) ->
+    case erlang:function_exported(erl_lint, exprs_opt, 3)
+        orelse code:ensure_loaded(erl_lint) =:= {module, erl_lint} of
+        true -> erl_eval:check_command(Exprs, Bindings);
+        false -> ok
+    end.
 
 %% f(X) is no use of X; values have no place in the grammar.
 checkable({call, A, {atom, _, f}, [{var, _, _}]}) -> {atom, A, ok};
@@ -567,7 +575,7 @@ add_records(Attributes, Bs, C) ->
         lists:foldl(fun({I, {attribute, _, _, {Name, _}} = A}, Acc) ->
                             erl_eval:add_binding({record, I, Name}, A, Acc)
                     end, Bs, Numbered),
-    case erl_eval:check_command([], WithRecords) of
+    case check_command([], WithRecords) of
         ok ->
             request(C#context.shell,
                     {records, maps:merge(records(C), Added)}),

@@ -61,7 +61,11 @@ is_empty([Part | Rest]) when is_list(Part); is_binary(Part) ->
 is_empty(_) -> false.
 
 -spec length(unicode:chardata()) -> non_neg_integer().
-length(Text) -> count(unicode_util:gc(Text), 0).
+length(Text) ->
+    case is_simple(Text) of
+        true -> erlang:length(Text);
+        false -> count(unicode_util:gc(Text), 0)
+    end.
 
 count([_ | Rest], N) -> count(unicode_util:gc(Rest), N + 1);
 count([], N) -> N;
@@ -237,13 +241,25 @@ take(Text, Set, Complement, trailing) ->
 %%% Case
 
 -spec uppercase(unicode:chardata()) -> unicode:chardata().
-uppercase(Text) -> change_case(Text, fun unicode_util:uppercase/1).
+uppercase(Text) ->
+    case is_ascii(Text) of
+        true -> to_upper(Text);
+        false -> change_case(Text, fun unicode_util:uppercase/1)
+    end.
 
 -spec lowercase(unicode:chardata()) -> unicode:chardata().
-lowercase(Text) -> change_case(Text, fun unicode_util:lowercase/1).
+lowercase(Text) ->
+    case is_ascii(Text) of
+        true -> to_lower(Text);
+        false -> change_case(Text, fun unicode_util:lowercase/1)
+    end.
 
 -spec casefold(unicode:chardata()) -> unicode:chardata().
-casefold(Text) -> change_case(Text, fun unicode_util:casefold/1).
+casefold(Text) ->
+    case is_ascii(Text) of
+        true -> to_lower(Text);
+        false -> change_case(Text, fun unicode_util:casefold/1)
+    end.
 
 -spec titlecase(unicode:chardata()) -> unicode:chardata().
 titlecase(Text) ->
@@ -256,6 +272,10 @@ titlecase(Text) ->
 
 change_case(Text, Next) ->
     text_like(Text, cased(Next(Text), Next)).
+
+%% Text of ASCII only, which is quick to change.
+is_ascii([C | Cs]) when is_integer(C), C >= 0, C < 128 -> is_ascii(Cs);
+is_ascii(Rest) -> Rest =:= [].
 
 cased([C | Rest], Next) -> [C | cased(Next(Rest), Next)];
 cased([], _) -> [];

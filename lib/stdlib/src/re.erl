@@ -1,0 +1,264 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% re: regular expressions. compile, run and inspect are written in C and
+%% stand here as stubs; splitting and replacing are built on them.
+-module(re).
+
+-export([version/0, compile/1, compile/2, run/2, run/3, inspect/2,
+         internal_run/4, split/2, split/3, replace/3, replace/4, grun/3,
+         urun/3, ucompile/2]).
+
+-export_type([mp/0, compile_option/0]).
+
+-type mp() :: {re_pattern, _, _, _, _}.
+-type compile_option() :: term().
+
+version() -> erlang:nif_error(undef).
+compile(_) -> erlang:nif_error(undef).
+compile(_, _) -> erlang:nif_error(undef).
+run(_, _) -> erlang:nif_error(undef).
+run(_, _, _) -> erlang:nif_error(undef).
+inspect(_, _) -> erlang:nif_error(undef).
+internal_run(_, _, _, _) -> erlang:nif_error(undef).
+
+grun(Subject, Pattern, {Options, _}) -> re:run(Subject, Pattern, Options).
+urun(Subject, Pattern, Options) -> re:run(Subject, Pattern, Options).
+ucompile(Pattern, Options) -> re:compile(Pattern, Options).
+
+-define(BADARG(Args, Cause),
+        erlang:error(badarg, Args,
+                     [{error_info, #{module => erl_stdlib_errors,
+                                     cause => Cause}}])).
+
+%%% Splitting
+
+split(Subject, Pattern) ->
+    try split_at(Subject, Pattern, [])
+    catch
+        throw:badopt -> ?BADARG([Subject, Pattern], badopt);
+        throw:badre -> ?BADARG([Subject, Pattern], badre);
+        error:badarg -> ?BADARG([Subject, Pattern], none)
+    end.
+
+-spec split(unicode:chardata(), mp() | unicode:chardata(), [term()]) ->
+          [unicode:chardata()].
+split(Subject, Pattern, Options) ->
+    try split_at(Subject, Pattern, Options)
+    catch
+        throw:badopt -> ?BADARG([Subject, Pattern, Options], badopt);
+        throw:badre -> ?BADARG([Subject, Pattern, Options], badre);
+        error:badarg -> ?BADARG([Subject, Pattern, Options], none)
+    end.
+
+%% {Return, Parts, Group, Trim, RunOptions}
+split_options(Options) when is_list(Options) ->
+    Return = return_kind(Options),
+    Parts = case lists:keyfind(parts, 1, tuples(Options)) of
+                {_, infinity} -> infinity;
+                {_, 0} -> infinity;
+                {_, N} when is_integer(N), N > 0 -> N;
+                false -> infinity;
+                _ -> throw(badopt)
+            end,
+    Bad = [O || O <- Options, O =:= global orelse is_tuple(O)
+                    andalso (element(1, O) =:= capture)],
+    Bad =:= [] orelse throw(badopt),
+    {Return, Parts, lists:member(group, Options),
+     lists:member(trim, Options),
+     [O || O <- Options, not is_own(O)]};
+split_options(_) -> throw(badopt).
+
+is_own({return, _}) -> true;
+is_own({parts, _}) -> true;
+is_own(O) -> lists:member(O, [group, trim]).
+
+tuples(Options) -> [O || O <- Options, is_tuple(O)].
+
+return_kind(Options) ->
+    case lists:keyfind(return, 1, tuples(Options)) of
+        {_, Kind} when Kind =:= binary; Kind =:= list; Kind =:= iodata ->
+            Kind;
+        false -> iodata;
+        _ -> throw(badopt)
+    end.
+
+%% The pattern compiled once, and whether it is about Unicode.
+compiled(Pattern, Options) when is_tuple(Pattern) ->
+    {re_pattern, _, Unicode, _, _} = Pattern,
+    {Pattern, Unicode =/= 0, Options};
+compiled(Pattern, Options) ->
+    {Compile, Run} = lists:partition(fun is_compile_option/1, Options),
+    case re:compile(Pattern, Compile) of
+        {ok, Compiled} ->
+            {Compiled, lists:member(unicode, Options), Run};
+        {error, _} -> throw(badre)
+    end.
+
+is_compile_option({newline, _}) -> true;
+is_compile_option(O) ->
+    lists:member(O, [unicode, anchored, caseless, dollar_endonly, dotall,
+                     extended, firstline, multiline, no_auto_capture,
+                     dupnames, ungreedy, bsr_anycrlf, bsr_unicode,
+                     no_start_optimize, ucp, never_utf]).
+
+bytes(Subject, true) ->
+    case unicode:characters_to_binary(Subject) of
+        Bytes when is_binary(Bytes) -> Bytes;
+        _ -> erlang:error(badarg)
+    end;
+bytes(Subject, false) -> iolist_to_binary(Subject).
+
+split_at(Subject, Pattern, Options0) ->
+    {Return, Parts, Group, Trim, Options} = split_options(Options0),
+    {Compiled, Unicode, Run} = compiled(Pattern, Options),
+    Bytes = bytes(Subject, Unicode),
+    Matches = case re:run(Bytes, Compiled, [global | Run]) of
+                  {match, All} -> wanted(All, Parts);
+                  nomatch -> []
+              end,
+    Pieces = pieces(Matches, 0, Bytes),
+    Shown = [[converted(P, Return, Unicode) || P <- Piece]
+             || Piece <- Pieces],
+    %% parts 0 trims, too
+    Trimmed = case Trim orelse lists:member({parts, 0}, Options0) of
+                  true when Bytes =/= <<>> -> trim(Shown);
+                  _ -> Shown
+              end,
+    case Group of
+        true -> Trimmed;
+        false -> lists:append(Trimmed)
+    end.
+
+%% At most [Parts] - 1 matches; an empty one at the beginning parts nothing.
+wanted(All, Parts) ->
+    Real = [M || [{At, Size} | _] = M <- All,
+                 not (Size =:= 0 andalso At =:= 0)],
+    case Parts of
+        infinity -> Real;
+        N -> lists:sublist(Real, N - 1)
+    end.
+
+%% Each piece of text with the subpatterns of the match behind it.
+pieces([[{At, Size} | Subs] | Matches], From, Bytes) ->
+    Piece = [part(Bytes, From, At - From)
+             | [case S of
+                    {-1, _} -> <<>>;
+                    {A, N} -> part(Bytes, A, N)
+                end || S <- Subs]],
+    [Piece | pieces(Matches, At + Size, Bytes)];
+pieces([], From, Bytes) -> [[part(Bytes, From, byte_size(Bytes) - From)]].
+
+part(Bytes, At, Size) -> binary:part(Bytes, At, Size).
+
+converted(Bytes, list, true) -> unicode:characters_to_list(Bytes);
+converted(Bytes, list, false) -> binary_to_list(Bytes);
+converted(Bytes, _, _) -> Bytes.
+
+trim(Pieces) ->
+    lists:reverse(lists:dropwhile(fun(Piece) ->
+                                          lists:all(fun(P) -> P =:= <<>>
+                                                        orelse P =:= []
+                                                    end, Piece)
+                                  end, lists:reverse(Pieces))).
+
+%%% Replacing
+
+replace(Subject, Pattern, New) ->
+    try replace_in(Subject, Pattern, New, [])
+    catch
+        throw:badopt -> ?BADARG([Subject, Pattern, New], badopt);
+        throw:badre -> ?BADARG([Subject, Pattern, New], badre);
+        error:badarg -> ?BADARG([Subject, Pattern, New], none)
+    end.
+
+-spec replace(unicode:chardata(), mp() | unicode:chardata(),
+              unicode:chardata() | fun(), [term()]) -> unicode:chardata().
+replace(Subject, Pattern, New, Options) ->
+    try replace_in(Subject, Pattern, New, Options)
+    catch
+        throw:badopt -> ?BADARG([Subject, Pattern, New, Options], badopt);
+        throw:badre -> ?BADARG([Subject, Pattern, New, Options], badre);
+        error:badarg -> ?BADARG([Subject, Pattern, New, Options], none)
+    end.
+
+replace_in(Subject, Pattern, New, Options0) ->
+    is_list(Options0) orelse throw(badopt),
+    Return = return_kind(Options0),
+    Options = [O || O <- Options0, not is_own(O)],
+    lists:keymember(capture, 1, tuples(Options)) andalso throw(badopt),
+    {Compiled, Unicode, Run} = compiled(Pattern, Options),
+    Bytes = bytes(Subject, Unicode),
+    Make = replacement(New, Bytes, Unicode),
+    case re:run(Bytes, Compiled, Run) of
+        nomatch -> finished(Bytes, Return, Unicode, Subject);
+        {match, Found} ->
+            Matches = case lists:member(global, Run) of
+                          true -> Found;
+                          false -> [Found]
+                      end,
+            joined(replaced(Matches, 0, Bytes, Make), Return, Unicode)
+    end.
+
+finished(Bytes, iodata, _, _) -> Bytes;
+finished(Bytes, Return, Unicode, _) -> converted(Bytes, Return, Unicode).
+
+joined(Parts, iodata, _) -> [P || P <- Parts, P =/= <<>>];
+joined(Parts, Return, Unicode) ->
+    converted(iolist_to_binary(Parts), Return, Unicode).
+
+replaced([[{At, Size} | _] = Match | Matches], From, Bytes, Make) ->
+    [part(Bytes, From, At - From), Make(Match)
+     | replaced(Matches, At + Size, Bytes, Make)];
+replaced([], From, Bytes, _) ->
+    [part(Bytes, From, byte_size(Bytes) - From)].
+
+%% A fun that makes the text for a match.
+replacement(Fun, Bytes, Unicode) when is_function(Fun, 2) ->
+    fun([{At, Size} | Subs]) ->
+            Texts = [case S of
+                         {-1, _} -> <<>>;
+                         {A, N} -> part(Bytes, A, N)
+                     end || S <- Subs],
+            bytes(Fun(part(Bytes, At, Size), Texts), Unicode)
+    end;
+replacement(New, Bytes, Unicode) ->
+    Parts = references(bytes(New, Unicode), <<>>),
+    fun(Match) ->
+            iolist_to_binary([referred(P, Match, Bytes) || P <- Parts])
+    end.
+
+referred(Text, _, _) when is_binary(Text) -> Text;
+referred(N, Match, Bytes) ->
+    case N < length(Match) andalso lists:nth(N + 1, Match) of
+        {At, Size} when At >= 0 -> part(Bytes, At, Size);
+        _ -> <<>>
+    end.
+
+%% The text taken apart at & \N \g{N}.
+references(<<"\\&", Rest/binary>>, Acc) ->
+    references(Rest, <<Acc/binary, $&>>);
+references(<<"\\\\", Rest/binary>>, Acc) ->
+    references(Rest, <<Acc/binary, $\\>>);
+references(<<"&", Rest/binary>>, Acc) -> [Acc, 0 | references(Rest, <<>>)];
+references(<<"\\g{", Rest/binary>>, Acc) ->
+    case digits(Rest, <<>>) of
+        {N, <<"}", After/binary>>} when is_integer(N) ->
+            [Acc, N | references(After, <<>>)];
+        _ -> references(Rest, <<Acc/binary, "\\g{">>)
+    end;
+references(<<"\\g", Rest/binary>>, Acc) ->
+    case digits(Rest, <<>>) of
+        {none, _} -> references(Rest, <<Acc/binary, "\\g">>);
+        {N, After} -> [Acc, N | references(After, <<>>)]
+    end;
+references(<<"\\", Rest/binary>>, Acc) ->
+    case digits(Rest, <<>>) of
+        {none, _} -> references(Rest, <<Acc/binary, "\\">>);
+        {N, After} -> [Acc, N | references(After, <<>>)]
+    end;
+references(<<C, Rest/binary>>, Acc) -> references(Rest, <<Acc/binary, C>>);
+references(<<>>, Acc) -> [Acc].
+
+digits(<<D, Rest/binary>>, Acc) when D >= $0, D =< $9 ->
+    digits(Rest, <<Acc/binary, D>>);
+digits(Rest, <<>>) -> {none, Rest};
+digits(Rest, Acc) -> {binary_to_integer(Acc), Rest}.
