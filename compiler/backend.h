@@ -10,6 +10,10 @@
 // reverse postorder, with the way of success next.
 void simplify_function(Unit *u, Function *f);
 
+// Has functions of the module hand match contexts to each other; all are
+// simplified.
+void context_reuse(Unit *u);
+
 // Puts the reachable blocks into order again.
 void simplify_order(Unit *u, Function *f);
 

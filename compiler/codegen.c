@@ -53,7 +53,6 @@ static void build_all(Unit *u)
 
 static void finish_function(Unit *u, Assembler *a, Function *f)
 {
-    simplify_function(u, f);
     frame_place(u, f);
     live_compute(u, f);
     live_split(u, f);
@@ -97,6 +96,9 @@ CodegenResult codegen_module(Node *node, Heap *heap, Term forms, Term options,
         mark_exported(&u);
         build_all(&u);
         if (term_is_nil(u.errors)) {
+            for (Function *f = u.first; f != NULL; f = f->next)
+                simplify_function(&u, f);
+            context_reuse(&u);
             for (Function *f = u.first; f != NULL; f = f->next)
                 finish_function(&u, &a, f);
             result.beam = assemble_file(&a, chunks, &result.size);

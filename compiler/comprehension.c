@@ -261,7 +261,10 @@ static void step_binary(Builder *b, Loop *loop, const Source *s, size_t i,
             match_way(b, skip, left, mark);
         }
     }
-    if (!match_enter(b, &clauses[0])) build_at(b, build_block(b));
+    if (!match_enter(b, &clauses[0])) {
+        build_at(b, build_block(b)); // it never matches
+        bind_rest(b, loop, i, step->state);
+    }
 }
 
 // The element of a list or of a map's iterator, and what is left behind it.

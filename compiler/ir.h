@@ -171,6 +171,7 @@ struct Block {
     uint32_t label;
     Block *dominator;
     uint8_t mark;
+    uint8_t place;       // of context.c: where a match has begun
     uint32_t live_mark; // of live_compute
     uint8_t framed;  // FRAME_...
     Block *root;     // block that makes the frame
@@ -204,7 +205,7 @@ struct Function {
     bool is_open; // being built: its environment is not yet known
     uint32_t fun_line;
     uint32_t size;    // instructions, roughly
-    void *clauses;
+    uint8_t *takes;   // parameters: 1 could be a match context, 2 are
 };
 
 // The value that stands for [i] now.

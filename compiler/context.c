@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+// Contexts: a function that hands the rest of a binary to one that matches it
+// hands over the match context itself, so that no binary is made on the way.
+//
+// A parameter can take a context when the function does nothing with it before
+// its one BS_START; where the value itself is needed behind that, it is made
+// from the context, set back to where it began. That must not disturb what is
+// still to be matched.
+#include "backend.h"
+
+// The blocks where something was found or reached, by mark.
+enum { IN_MATCH = 1, BEHIND_MATCH = 2 };
+
+typedef struct {
+    Unit *u;
+    Function *f;
+    Inst *param, *start;
+    Block *inside; // where the match has begun
+    Inst **uses;   // other uses of the parameter
+    size_t count, room;
+    Block **stack;
+    size_t stack_room;
+} Search;
+
+static bool dominates(const Block *a, const Block *b)
+{
+    while (b->order > a->order) b = b->dominator;
+    return a == b;
+}
+
+static bool uses_value(const Inst *x, const Inst *v)
+{
+    for (size_t k = 0; k < x->nargs; k++)
+        if (x->args[k] == v) return true;
+    return false;
+}
+
+// Whether [x] has to do with context [start], or a rest of it.
+static bool touches(const Inst *x, const Inst *start)
+{
+    for (size_t k = 0; k < x->nargs; k++) {
+        const Inst *v = x->args[k];
+        if (v == start
+            || (v->op == IR_BS_REST && v->args[0] == start))
+            return true;
+    }
+    return false;
+}
+
+// Whether [x] moves the context.
+static bool moves(const Inst *x, const Inst *start)
+{
+    switch (x->op) {
+    case IR_BS_GET: case IR_BS_SKIP: case IR_BS_STRING: case IR_BS_SET_POSITION:
+        return x->args[0] == start;
+    default: return false;
+    }
+}
+
+// Whether an instruction for which [found] holds can come behind [from].
+static bool comes_behind(Search *s, const Inst *from, const Inst *start,
+                         bool (*found)(const Inst *, const Inst *))
+{
+    for (const Inst *x = from->next; x != NULL; x = x->next)
+        if (found(x, start)) return true;
+    size_t depth = 0;
+    for (size_t i = 0; i < s->f->block_count; i++) s->f->blocks[i]->mark = 0;
+    const Block *b = from->block;
+    for (;;) {
+        for (size_t i = 0; i < b->next_count; i++) {
+            Block *to = b->next[i];
+            if (to->mark) continue;
+            to->mark = 1;
+            if (depth == s->stack_room)
+                s->stack = arena_grow(&s->u->arena, s->stack, depth,
+                                      &s->stack_room, sizeof *s->stack);
+            s->stack[depth++] = to;
+        }
+        if (depth == 0) return false;
+        b = s->stack[--depth];
+        for (const Inst *x = b->first; x != NULL; x = x->next)
+            if (x->op != IR_PHI && found(x, start)) return true;
+    }
+}
+
+// ---- which parameters can take a context ----
+
+static bool add_use(Search *s, Inst *x)
+{
+    if (x->op == IR_BS_START && s->start == NULL) {
+        s->start = x;
+        return true;
+    }
+    if (x->op == IR_BS_START || x->op == IR_PHI) return false;
+    if (s->count == s->room)
+        s->uses = arena_grow(&s->u->arena, s->uses, s->count, &s->room,
+                             sizeof *s->uses);
+    s->uses[s->count++] = x;
+    return true;
+}
+
+static bool find_uses(Search *s)
+{
+    s->start = NULL;
+    s->count = 0;
+    for (size_t i = 0; i < s->f->block_count; i++)
+        for (Inst *x = s->f->blocks[i]->first; x != NULL; x = x->next)
+            if (uses_value(x, s->param) && !add_use(s, x)) return false;
+    return s->start != NULL;
+}
+
+// Marks blocks where the match has begun, and those outside that they lead to.
+static void mark_blocks(Search *s)
+{
+    for (size_t i = 0; i < s->f->block_count; i++) {
+        Block *b = s->f->blocks[i];
+        b->place = dominates(s->inside, b) ? IN_MATCH : 0;
+        for (size_t k = 0; !b->place && k < b->prev_count; k++)
+            if (b->prev[k]->order < b->order && b->prev[k]->place)
+                b->place = BEHIND_MATCH;
+    }
+}
+
+// The block through which the match leads to [b]: it dominates [b], and all
+// its ways come straight from the match or from where it never began.
+static Block *entry_to(const Search *s, Block *b)
+{
+    for (; b->order > s->start->block->order; b = b->dominator) {
+        bool direct = false, indirect = false;
+        for (size_t k = 0; k < b->prev_count; k++) {
+            direct |= b->prev[k]->place == IN_MATCH;
+            indirect |= b->prev[k]->place == BEHIND_MATCH;
+        }
+        if (direct) return indirect || b->first->op == IR_PHI ? NULL : b;
+    }
+    return NULL;
+}
+
+static bool use_is_good(Search *s, Inst *use)
+{
+    Block *b = use->block;
+    if (b->handler != NULL) return false;
+    if (b->place == IN_MATCH)
+        return !comes_behind(s, use, s->start, touches);
+    if (b == s->start->block || !dominates(s->start->block, b)) return false;
+    return b->place == 0 || entry_to(s, b) != NULL;
+}
+
+static bool can_take(Search *s)
+{
+    if (!find_uses(s)) return false;
+    s->inside = s->start->block->next[0];
+    if (s->inside->prev_count != 1) return false;
+    mark_blocks(s);
+    for (size_t i = 0; i < s->count; i++)
+        if (!use_is_good(s, s->uses[i])) return false;
+    return true;
+}
+
+static void find_takers(Unit *u, Function *f)
+{
+    Search s = {.u = u, .f = f};
+    bool any = false;
+    f->takes = arena_zeroed(&u->arena, f->arity + 1);
+    for (size_t i = 0; i < f->block_count; i++) {
+        Inst *last = f->blocks[i]->last;
+        any |= last->op == IR_BS_START && last->args[0]->op == IR_PARAM;
+    }
+    if (!any) return;
+    dominate_function(f);
+    for (uint32_t i = 0; i < f->arity; i++) {
+        s.param = f->params[i];
+        f->takes[i] = can_take(&s);
+    }
+}
+
+// ---- who hands over ----
+
+// Whether all that is done with [rest] is to hand it to functions that take a
+// context; they are then wanted.
+static bool is_handed_over(Search *s, Inst *rest, bool mark)
+{
+    size_t uses = 0;
+    for (size_t i = 0; i < s->f->block_count; i++)
+        for (Inst *x = s->f->blocks[i]->first; x != NULL; x = x->next) {
+            size_t here = 0;
+            for (size_t k = 0; k < x->nargs; k++) {
+                if (x->args[k] != rest) continue;
+                here++;
+                if (x->op != IR_CALL || k >= x->function->arity
+                    || !x->function->takes[k])
+                    return false;
+                if (mark) x->function->takes[k] = 2;
+            }
+            if (here > 1) return false;
+            if (here == 1 && comes_behind(s, x, rest->args[0], touches))
+                return false;
+            uses += here;
+        }
+    return uses > 0;
+}
+
+static void hand_over(Unit *u, Function *f)
+{
+    Search s = {.u = u, .f = f};
+    for (size_t i = 0; i < f->block_count; i++) {
+        Inst *next;
+        for (Inst *x = f->blocks[i]->first; x != NULL; x = next) {
+            next = x->next;
+            if (x->op != IR_BS_REST || x->args[0]->op != IR_BS_START) continue;
+            if (comes_behind(&s, x, x->args[0], moves)) continue;
+            if (!is_handed_over(&s, x, false)) continue;
+            is_handed_over(&s, x, true);
+            x->flags |= INST_MARK;
+        }
+    }
+}
+
+static void replace_rests(Function *f)
+{
+    for (size_t i = 0; i < f->block_count; i++) {
+        Inst *next;
+        for (Inst *x = f->blocks[i]->first; x != NULL; x = next) {
+            next = x->next;
+            for (size_t k = 0; k < x->nargs; k++)
+                x->args[k] = ir_value(x->args[k]);
+            if (x->op != IR_BS_REST || !(x->flags & INST_MARK)) continue;
+            x->forward = x->args[0];
+            ir_remove(x);
+        }
+    }
+    for (size_t i = 0; i < f->block_count; i++)
+        for (Inst *x = f->blocks[i]->first; x != NULL; x = x->next)
+            for (size_t k = 0; k < x->nargs; k++)
+                x->args[k] = ir_value(x->args[k]);
+}
+
+// ---- the value where it is still needed ----
+
+static Inst *new_inst(Search *s, IrOp op, size_t n, Inst *const *args)
+{
+    Inst *i = ir_inst_new(&s->u->arena, s->f, op, n);
+    for (size_t k = 0; k < n; k++) i->args[k] = args[k];
+    i->place = s->start->place;
+    return i;
+}
+
+static Inst *first_position(Search *s)
+{
+    Inst *first = s->inside->first;
+    if (first->op == IR_BS_POSITION && first->args[0] == s->start) return first;
+    Inst *i = new_inst(s, IR_BS_POSITION, 1, &s->start);
+    i->type = TYPE_INTEGER;
+    ir_insert_first(s->inside, i);
+    return i;
+}
+
+static Inst *set_back(Search *s)
+{
+    return new_inst(s, IR_BS_SET_POSITION, 2,
+                    (Inst *[]){s->start, first_position(s)});
+}
+
+static void make_here(Search *s, Inst *use)
+{
+    Inst *back = set_back(s), *rest = new_inst(s, IR_BS_REST, 1, &s->start);
+    ir_insert_before(use, back);
+    ir_insert_before(use, rest);
+    for (Inst *x = use; x != NULL; x = x->next)
+        for (size_t k = 0; k < x->nargs; k++)
+            if (x->args[k] == s->param) x->args[k] = rest;
+}
+
+// Uses of the parameter in [entry] and below are of [phi].
+static void rename_below(Search *s, Block *entry, Inst *phi)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        Inst *use = s->uses[i];
+        if (use->block == NULL || !dominates(entry, use->block)) continue;
+        for (size_t k = 0; k < use->nargs; k++)
+            if (use->args[k] == s->param) use->args[k] = phi;
+    }
+}
+
+// A block on the ways from the match to [entry] makes the value.
+static void make_before(Search *s, Block *entry)
+{
+    Arena *a = &s->u->arena;
+    Block *made = ir_block_new(a, s->f);
+    Inst *rest = new_inst(s, IR_BS_REST, 1, &s->start);
+    ir_append(made, set_back(s));
+    ir_append(made, rest);
+    ir_append(made, new_inst(s, IR_JUMP, 0, NULL));
+    for (size_t k = entry->prev_count; k-- > 0;) {
+        Block *p = entry->prev[k];
+        if (p->place != IN_MATCH) continue;
+        ir_remove_pred(entry, k);
+        for (size_t i = 0; i < p->next_count; i++)
+            if (p->next[i] == entry) {
+                p->next[i] = made;
+                size_t room;
+                made->prev = arena_grow(a, made->prev, made->prev_count, &room,
+                                        sizeof *made->prev);
+                made->prev_room = (uint32_t)room;
+                made->prev[made->prev_count++] = p;
+                break;
+            }
+    }
+    ir_link(a, made, entry);
+    // Elsewhere the match never began: there it is the parameter itself.
+    Inst *phi = ir_inst_new(a, s->f, IR_PHI, entry->prev_count);
+    for (size_t k = 0; k < entry->prev_count; k++)
+        phi->args[k] = entry->prev[k] == made ? rest : s->param;
+    phi->block = entry;
+    ir_insert_before(entry->first, phi);
+    rename_below(s, entry, phi);
+}
+
+static void take_context(Search *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        Inst *use = s->uses[i];
+        if (!uses_value(use, s->param)) continue; // done with another
+        if (use->block->place == IN_MATCH) make_here(s, use);
+        else if (use->block->place == BEHIND_MATCH)
+            make_before(s, entry_to(s, use->block));
+    }
+}
+
+static void take_contexts(Unit *u, Function *f)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < f->arity; i++) {
+        if (f->takes[i] != 2) continue;
+        Search s = {.u = u, .f = f, .param = f->params[i]};
+        simplify_order(u, f);
+        dominate_function(f);
+        // What was found before still holds unless another parameter's value
+        // is made in between, which leaves this one as it is.
+        if (can_take(&s)) take_context(&s);
+        any = true;
+    }
+    if (any) simplify_order(u, f);
+}
+
+void context_reuse(Unit *u)
+{
+    for (Function *f = u->first; f != NULL; f = f->next) find_takers(u, f);
+    for (Function *f = u->first; f != NULL; f = f->next) hand_over(u, f);
+    for (Function *f = u->first; f != NULL; f = f->next) take_contexts(u, f);
+    for (Function *f = u->first; f != NULL; f = f->next) replace_rests(f);
+}
