@@ -313,18 +313,41 @@ static void source_leave(Preprocess *pp)
 
 // ---- forms ----
 
-// The place of the byte where the text ends that can be read.
+// Moves [place] over byte [c].
+static void advance_place(Place *place, uint8_t c)
+{
+    if (c == '\n') {
+        place->line++;
+        if (place->column > 0) place->column = 1;
+    } else if (place->column > 0 && (c & 0xC0) != 0x80) {
+        place->column++;
+    }
+}
+
+// The place of the byte where the text ends that can be read; in a comment,
+// where that begins.
 static Place damaged_place(const Scanner *s, size_t from, Place place)
 {
-    for (const uint8_t *at = s->text + from; at < s->text + s->size; at++) {
-        if (*at == '\n') {
-            place.line++;
-            if (place.column > 0) place.column = 1;
-        } else if (place.column > 0 && (*at & 0xC0) != 0x80) {
-            place.column++;
+    uint8_t quote = 0; // of the literal that is open
+    bool comment = false;
+    Place begin = place;
+    for (size_t i = from; i < s->size; i++) {
+        uint8_t c = s->text[i];
+        bool escape = c == (quote != 0 ? '\\' : '$') && !comment;
+        if (comment) {
+            comment = c != '\n';
+        } else if (c == quote) {
+            quote = 0;
+        } else if (quote == 0 && (c == '"' || c == '\'')) {
+            quote = c;
+        } else if (quote == 0 && c == '%') {
+            comment = true;
+            begin = place;
         }
+        advance_place(&place, c);
+        if (escape && i + 1 < s->size) advance_place(&place, s->text[++i]);
     }
-    return place;
+    return comment ? begin : place;
 }
 
 // The file cannot be read any further.

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "environment.h"
 #include "memory.h"
 #include "preprocess_state.h"
 #include "utf8.h"
@@ -433,16 +434,17 @@ static Term path_to_string(Preprocess *pp, const char *path)
 }
 
 // "$VAR/rest" with the variable's value, if it has one.
-static char *expand_variable(char *path)
+static char *expand_variable(Preprocess *pp, char *path)
 {
     if (path[0] != '$') return path;
     size_t n = strcspn(path, "/");
     char end = path[n];
     path[n] = 0;
-    const char *value = getenv(path + 1);
+    char *value = environment_get(pp->node, path + 1);
     path[n] = end;
     if (value == NULL) return path;
     char *all = end == 0 ? path_join("", value) : path_join(value, path + n + 1);
+    free(value);
     free(path);
     return all;
 }
@@ -459,7 +461,7 @@ static char *include_path(Preprocess *pp)
         answer_bad(pp, &pp->form.items[AFTER_NAME + 1]);
         return NULL;
     }
-    return expand_variable(path);
+    return expand_variable(pp, path);
 }
 
 static bool enter_path(Preprocess *pp, char *path)

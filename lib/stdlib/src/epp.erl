@@ -130,7 +130,8 @@ settings(Name, Options) ->
     Features = proplists:get_value(features, Options, []),
     Settings =
         [{source_name, flatten(Source)},
-         {includes, [flatten(D) || D <- get(includes, Options)]},
+         {includes, [flatten(D) || D <- get(includes, Options),
+                               not is_integer(D)]},
          {macros, get(macros, Options)},
          {features, Features},
          {location, proplists:get_value(location, Options, 1)},
