@@ -345,6 +345,8 @@ static Term listed(Run *r)
 // Whether what is captured is nothing at all, and the answer only match.
 static bool captures_nothing(const Run *r)
 {
+    if (term_same(r->captures, ATOM_all_names))
+        return name_count(r->regex) == 0;
     return term_same(r->captures, ATOM_none) || term_is_nil(r->captures);
 }
 
@@ -407,7 +409,6 @@ static Term run_once(Run *r)
     if (captures_nothing(r)) return ATOM_match;
     Term list = captured(r, (size_t)n);
     if (term_is_none(list)) return bif_error(r->process, ATOM_badarg);
-    if (term_is_nil(list)) return ATOM_match;
     return heap_tuple2(process_heap(r->process), ATOM_match, list);
 }
 
