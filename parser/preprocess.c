@@ -324,30 +324,45 @@ static void advance_place(Place *place, uint8_t c)
     }
 }
 
-// The place of the byte where the text ends that can be read; in a comment,
-// where that begins.
+// What a run of bytes is, for damaged_place.
+typedef enum { RUN_NONE, RUN_BLANK, RUN_NAME, RUN_SIGN, RUN_COMMENT } Run;
+
+static Run run_of(uint8_t c)
+{
+    if (c == '\n') return RUN_NONE;
+    if (c <= ' ') return RUN_BLANK;
+    if (c == '%') return RUN_COMMENT;
+    if (c >= 0x80 || c == '_' || c == '@' || (c >= '0' && c <= '9')
+        || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
+        return RUN_NAME;
+    return strchr("+-*/=<>:|?.$#", c) != NULL ? RUN_SIGN : RUN_NONE;
+}
+
+// The place where reading stops before bytes that are no text: within quotes
+// the place of those bytes, else where the token, the blanks or the comment
+// begin that may go on there.
 static Place damaged_place(const Scanner *s, size_t from, Place place)
 {
     uint8_t quote = 0; // of the literal that is open
-    bool comment = false;
+    Run run = RUN_NONE;
     Place begin = place;
     for (size_t i = from; i < s->size; i++) {
         uint8_t c = s->text[i];
-        bool escape = c == (quote != 0 ? '\\' : '$') && !comment;
-        if (comment) {
-            comment = c != '\n';
-        } else if (c == quote) {
+        bool quoted = quote != 0;
+        if (quoted && c == '\\' && i + 1 < s->size)
+            advance_place(&place, s->text[i++]);
+        else if (quoted && c == quote)
             quote = 0;
-        } else if (quote == 0 && (c == '"' || c == '\'')) {
+        else if (!quoted && run != RUN_COMMENT && (c == '"' || c == '\''))
             quote = c;
-        } else if (quote == 0 && c == '%') {
-            comment = true;
+        bool goes_on = run == RUN_COMMENT ? c != '\n' : run == run_of(c);
+        if (!goes_on || quoted || quote != 0) {
+            run = quoted || quote != 0 ? RUN_NONE : run_of(c);
             begin = place;
         }
-        advance_place(&place, c);
-        if (escape && i + 1 < s->size) advance_place(&place, s->text[++i]);
+        advance_place(&place, s->text[i]);
     }
-    return comment ? begin : place;
+    return run == RUN_NONE ? place : begin;
 }
 
 // The file cannot be read any further.
