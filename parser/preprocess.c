@@ -288,10 +288,10 @@ static void source_leave(Preprocess *pp)
     SourceFile *f = pp->file;
     Place end = f->scanner.place;
     while (f->condition_count > 0) {
-        Term descriptor[] = {ATOM_illegal,
-                             heap_string(pp->heap, "unterminated", 12, TERM_NIL),
-                             f->conditions[--f->condition_count]};
-        answer_error_at(pp, end, heap_tuple(pp->heap, 3, descriptor));
+        Term how = heap_string_utf8(pp->heap, "unterminated", 12, TERM_NIL);
+        Term what = f->conditions[--f->condition_count];
+        answer_error_at(pp, end,
+                        heap_tuple3(pp->heap, ATOM_illegal, how, what));
     }
     if (f->below == NULL) {
         answer_term(pp, heap_tuple2(pp->heap, ATOM_eof,
@@ -462,7 +462,8 @@ static void note_module(Preprocess *pp, const TokenList *tokens)
     const AtomText *text = atom_text(pp->atoms, t[3].value);
     Token string = t[3];
     string.kind = TOKEN_STRING;
-    string.value = heap_string_utf8(pp->heap, text->bytes, text->size, TERM_NIL);
+    string.value =
+        heap_string_utf8(pp->heap, text->bytes, text->size, TERM_NIL);
     macro_predefine(pp, base ? ATOM_BASE_MODULE : ATOM_MODULE, &t[3]);
     macro_predefine(pp, base ? ATOM_BASE_MODULE_STRING : ATOM_MODULE_STRING,
                     &string);
@@ -534,9 +535,8 @@ static Term error_atom(int error)
 static Term encoding_term(const uint8_t *text, size_t size)
 {
     Encoding encoding;
-    if (!encoding_find(text, size < ENCODING_SEARCHED ? size : ENCODING_SEARCHED,
-                       true, &encoding))
-        return ATOM_none;
+    if (size > ENCODING_SEARCHED) size = ENCODING_SEARCHED;
+    if (!encoding_find(text, size, true, &encoding)) return ATOM_none;
     return encoding == ENCODING_LATIN1 ? ATOM_latin1 : ATOM_utf8;
 }
 
@@ -561,7 +561,8 @@ static void begin(Preprocess *pp, PreprocessResult *result)
     if (!macro_define_options(pp, o->macros, &result->error)) return;
     size_t size = 0;
     uint8_t *text = NULL;
-    if (o->text == NULL && (text = read_file(pp->node, o->path, &size)) == NULL) {
+    if (o->text == NULL) text = read_file(pp->node, o->path, &size);
+    if (o->text == NULL && text == NULL) {
         result->error = error_atom(errno);
         return;
     }

@@ -13,7 +13,8 @@ typedef struct {
     size_t size;
     Term source_name;      // string that -file and ?FILE name; TERM_NONE: path
     Term includes;         // list of strings: where included files are sought
-    Term macros;           // list of Name, {Name, Value}, {Name, Value, redefine}
+    Term macros;           // list of Name, {Name, Value} and
+                           // {Name, Value, redefine}
     Term features;         // list of enabled features
     Term libraries;        // list of {Application, Directory}, see below
     Place start;           // {1, 1}, or {1, 0} when only lines are counted

@@ -43,7 +43,8 @@ static bool match_tokens(const TokenList *list, size_t from, size_t count,
 
 static void answer_bad(Preprocess *pp, const Token *at)
 {
-    answer_error(pp, at, heap_tuple2(pp->heap, ATOM_bad, name_token(pp)->value));
+    Term name = name_token(pp)->value;
+    answer_error(pp, at, heap_tuple2(pp->heap, ATOM_bad, name));
 }
 
 // Matches what follows the name, or answers {bad, Directive}.
@@ -313,7 +314,8 @@ static bool read_parameters(Preprocess *pp, size_t i, Macro *macro)
     macro->parameters = (Term *)heap_alloc(&pp->scratch, pp->form.count);
     for (i++; !kind_at(pp, i, TOKEN_RPAREN); i++) {
         if (macro->arity > 0) {
-            if (!kind_at(pp, i, TOKEN_COMMA) || !kind_at(pp, i + 1, TOKEN_VAR)) {
+            if (!kind_at(pp, i, TOKEN_COMMA)
+                || !kind_at(pp, i + 1, TOKEN_VAR)) {
                 answer_bad(pp, token_or_last(pp, i));
                 return false;
             }
@@ -346,7 +348,8 @@ static bool read_macro(Preprocess *pp, Macro *macro)
         macro->arity = ARITY_NONE;
         return find_body(pp, NEXT + 1, macro);
     }
-    if (kind_at(pp, NEXT, TOKEN_LPAREN)) return read_parameters(pp, NEXT, macro);
+    if (kind_at(pp, NEXT, TOKEN_LPAREN))
+        return read_parameters(pp, NEXT, macro);
     answer_bad(pp, NEXT < pp->form.count ? &pp->form.items[NEXT]
                                          : name_token(pp));
     return false;
@@ -443,7 +446,8 @@ static char *expand_variable(Preprocess *pp, char *path)
     char *value = environment_get(pp->node, path + 1);
     path[n] = end;
     if (value == NULL) return path;
-    char *all = end == 0 ? path_join("", value) : path_join(value, path + n + 1);
+    char *all = end == 0 ? path_join("", value)
+                         : path_join(value, path + n + 1);
     free(value);
     free(path);
     return all;

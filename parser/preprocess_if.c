@@ -84,7 +84,8 @@ static bool is_guard(const Preprocess *pp, Term e)
     case ATOM_BITS_var: case ATOM_BITS_char: case ATOM_BITS_integer:
     case ATOM_BITS_float: case ATOM_BITS_atom: case ATOM_BITS_string:
     case ATOM_BITS_nil: return true;
-    case ATOM_BITS_cons: return is_guard(pp, at(e, 2)) && is_guard(pp, at(e, 3));
+    case ATOM_BITS_cons:
+        return is_guard(pp, at(e, 2)) && is_guard(pp, at(e, 3));
     case ATOM_BITS_tuple: return are_guards(pp, at(e, 2));
     case ATOM_BITS_map:
         if (term_arity(e) == 3) return are_map_fields(pp, at(e, 2));
@@ -174,7 +175,8 @@ static Term evaluate_bits(Preprocess *pp, Term fields)
                 result = TERM_NONE;
         }
     }
-    if (!term_is_none(result)) result = heap_binary(pp->heap, out.bytes, out.size);
+    if (!term_is_none(result))
+        result = heap_binary(pp->heap, out.bytes, out.size);
     buffer_free(&out);
     return result;
 }

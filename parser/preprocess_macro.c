@@ -34,8 +34,9 @@ bool fail_at(Preprocess *pp, const Token *token, Term descriptor)
 // Token [k] of those to come; NULL behind the last.
 static const Token *peek(const Expansion *e, size_t k)
 {
-    if (k < e->pending.count) return &e->pending.items[e->pending.count - 1 - k];
-    size_t i = e->at + (k - e->pending.count);
+    size_t pending = e->pending.count;
+    if (k < pending) return &e->pending.items[pending - 1 - k];
+    size_t i = e->at + (k - pending);
     return i < e->count ? &e->tokens[i] : NULL;
 }
 
@@ -55,7 +56,8 @@ static void push_tokens(Expansion *e, const Token *tokens, size_t count)
 // ---- arguments ----
 
 // What closes the bracket or block that [t] opens; TOKEN_EOF if it opens none.
-static TokenKind closer_of(const Token *t, const Token *next, const Token *third)
+static TokenKind closer_of(const Token *t, const Token *next,
+                           const Token *third)
 {
     switch (t->kind) {
     case TOKEN_LPAREN: return TOKEN_RPAREN;

@@ -75,7 +75,7 @@ struct SourceFile {
 
 typedef struct Batch Batch;
 
-typedef enum { FUNCTION_NOT_SOUGHT, FUNCTION_KNOWN, FUNCTION_NONE } FunctionState;
+typedef enum { FUNCTION_NOT_SOUGHT, FUNCTION_KNOWN } FunctionState;
 
 typedef struct {
     Node *node;

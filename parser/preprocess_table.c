@@ -91,7 +91,8 @@ static Macro *copy_macro(Preprocess *pp, const Macro *macro)
         copy_plain(pp, m->parameters, parameters * sizeof *m->parameters);
     m->tokens = copy_plain(pp, m->tokens, m->token_count * sizeof *m->tokens);
     m->uses = copy_plain(pp, m->uses, m->use_count * sizeof *m->uses);
-    m->plain = m->arity == ARITY_NONE && !tokens_call(m->tokens, m->token_count);
+    m->plain = m->arity == ARITY_NONE
+               && !tokens_call(m->tokens, m->token_count);
     m->checked = 0;
     return m;
 }

@@ -109,7 +109,8 @@ static const Item *make_fun_type(Pretty *p, const Item *before, Term fun)
 {
     if (!is_type(fun, ATOM_fun) || term_list_length(at(fun, 3)) != 2)
         return item_bad(p);
-    Term args = term_head(at(fun, 3)), result = term_head(term_tail(at(fun, 3)));
+    Term args = term_head(at(fun, 3));
+    Term result = term_head(term_tail(at(fun, 3)));
     const Item *head = make_row2(p, make_fun_args(p, args),
                                  item_leaf(p, " ->"));
     return item_first(p, before, item_step(p, head, make_type(p, result)));
