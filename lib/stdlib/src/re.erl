@@ -115,7 +115,8 @@ split_at(Subject, Pattern, Options0) ->
                   {match, All} -> wanted(All, Parts);
                   nomatch -> []
               end,
-    Pieces = pieces(Matches, 0, Bytes),
+    Count = element(2, Compiled),
+    Pieces = pieces([filled(M, Count + 1) || M <- Matches], 0, Bytes),
     Shown = [[converted(P, Return, Unicode) || P <- Piece]
              || Piece <- Pieces],
     %% parts 0 trims, too
@@ -136,6 +137,11 @@ wanted(All, Parts) ->
         infinity -> Real;
         N -> lists:sublist(Real, N - 1)
     end.
+
+%% Subpatterns at the end that took no part are there, too.
+filled(Match, Count) when length(Match) >= Count -> Match;
+filled(Match, Count) ->
+    Match ++ lists:duplicate(Count - length(Match), {-1, 0}).
 
 %% Each piece of text with the subpatterns of the match behind it.
 pieces([[{At, Size} | Subs] | Matches], From, Bytes) ->
@@ -201,9 +207,15 @@ replace_in(Subject, Pattern, New, Options0) ->
 finished(Bytes, iodata, _, _) -> Bytes;
 finished(Bytes, Return, Unicode, _) -> converted(Bytes, Return, Unicode).
 
-joined(Parts, iodata, _) -> [P || P <- Parts, P =/= <<>>];
+joined(Parts, iodata, _) -> as_iodata(Parts);
 joined(Parts, Return, Unicode) ->
     converted(iolist_to_binary(Parts), Return, Unicode).
+
+%% Texts before matches and replacements in turn; the last text is the tail.
+as_iodata([<<>>]) -> [];
+as_iodata([Last]) -> Last;
+as_iodata([<<>>, New | Parts]) -> [New | as_iodata(Parts)];
+as_iodata([Before, New | Parts]) -> [Before, New | as_iodata(Parts)].
 
 replaced([[{At, Size} | _] = Match | Matches], From, Bytes, Make) ->
     [part(Bytes, From, At - From), Make(Match)
