@@ -1,0 +1,358 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% beam_lib: the chunks of a .beam file: "FOR1" Size "BEAM", then for each its
+%% name, size and bytes, filled up to a multiple of four.
+-module(beam_lib).
+
+-export([info/1, chunks/2, chunks/3, all_chunks/1, cmp/2, cmp_dirs/2,
+         diff_dirs/2, strip/1, strip/2, strip_files/1, strip_files/2,
+         strip_release/1, strip_release/2, significant_chunks/0,
+         build_module/1, version/1, md5/1, format_error/1,
+         crypto_key_fun/1, clear_crypto_key_fun/0, get_crypto_key/1]).
+
+-export_type([beam/0, chunkid/0, attrib_entry/0, compinfo_entry/0,
+              info_rsn/0]).
+
+-type beam() :: file:filename() | binary().
+-type chunkid() :: string().
+-type attrib_entry() :: {atom(), [term()]}.
+-type compinfo_entry() :: {atom(), term()}.
+-type info_rsn() :: term().
+
+%% Chunks with names of their own.
+names() ->
+    [{atoms, "AtU8"}, {attributes, "Attr"}, {compile_info, "CInf"},
+     {exports, "ExpT"}, {labeled_exports, "ExpT"}, {imports, "ImpT"},
+     {indexed_imports, "ImpT"}, {locals, "LocT"}, {labeled_locals, "LocT"},
+     {abstract_code, "Abst"}, {debug_info, "Dbgi"},
+     {documentation, "Docs"}].
+
+%% Chunks that say what the module does.
+significant_chunks() ->
+    ["Line", "Type" | [Id || Id <- md5_chunks(), Id =/= "Atom"]].
+
+md5_chunks() ->
+    ["Atom", "AtU8", "Code", "StrT", "ImpT", "ExpT", "FunT", "LitT",
+     "Meta"].
+
+%%% Reading
+
+-spec info(beam()) -> [tuple()] | {error, beam_lib, info_rsn()}.
+info(File) ->
+    try
+        {Source, Module, Chunks, _} = read(File),
+        [case is_binary(Source) of
+             true -> {binary, Source};
+             false -> {file, Source}
+         end, {module, Module},
+         {chunks, [{Id, Pos, byte_size(Bytes)} || {Id, Pos, Bytes} <- Chunks]}]
+    catch
+        throw:Error -> Error
+    end.
+
+chunks(File, Wanted) -> chunks(File, Wanted, []).
+
+-spec chunks(beam(), [chunkid() | atom()], [atom()]) ->
+          {ok, {module(), [{chunkid() | atom(), term()}]}}
+        | {error, beam_lib, term()}.
+chunks(File, Wanted, Options) ->
+    try
+        {Source, Module, Chunks, _} = read(File),
+        Missing = lists:member(allow_missing_chunks, Options),
+        {ok, {Module, [{W, chunk(W, Source, Chunks, Missing)}
+                       || W <- Wanted]}}
+    catch
+        throw:Error -> Error
+    end.
+
+-spec all_chunks(beam()) ->
+          {ok, module(), [{chunkid(), binary()}]} | {error, beam_lib, term()}.
+all_chunks(File) ->
+    try
+        {_, Module, Chunks, _} = read(File),
+        {ok, Module, [{Id, Bytes} || {Id, _, Bytes} <- Chunks]}
+    catch
+        throw:Error -> Error
+    end.
+
+-spec version(beam()) -> {ok, {module(), [term()]}} | {error, beam_lib, term()}.
+version(File) ->
+    case chunks(File, [attributes]) of
+        {ok, {Module, [{attributes, Attributes}]}} ->
+            {vsn, Version} = lists:keyfind(vsn, 1, Attributes),
+            {ok, {Module, Version}};
+        Error -> Error
+    end.
+
+-spec md5(beam()) -> {ok, {module(), binary()}} | {error, beam_lib, term()}.
+md5(File) ->
+    try
+        {_, Module, Chunks, _} = read(File),
+        Parts = [case Id of
+                     "FunT" -> without_old_uniques(Bytes);
+                     _ -> Bytes
+                 end || Id <- md5_chunks(), {I, _, Bytes} <- Chunks, I =:= Id],
+        {ok, {Module, erlang:md5(Parts)}}
+    catch
+        throw:Error -> Error
+    end.
+
+%% The last word of each fun's entry is no part of what the module does.
+without_old_uniques(<<N:4/binary, Funs/binary>>) ->
+    [N | [[Entry, <<0:32>>] || <<Entry:20/binary, _:32>> <= Funs]].
+
+%% {Source, Module, [{Id, Position, Bytes}], All}
+read(File0) ->
+    {Source, Bytes} = contents(File0),
+    case Bytes of
+        <<"FOR1", Size:32, "BEAM", Body/binary>>
+          when byte_size(Body) >= Size - 4 ->
+            Chunks = split(Body, 12, Source),
+            {Source, module(Chunks, Source), Chunks, Bytes};
+        <<"FOR1", _/binary>> ->
+            throw({error, ?MODULE, {invalid_beam_file, Source,
+                                    byte_size(Bytes)}});
+        _ -> throw({error, ?MODULE, {not_a_beam_file, Source}})
+    end.
+
+contents(Bytes) when is_binary(Bytes) -> {Bytes, unzipped(Bytes)};
+contents(File0) ->
+    File = filename:rootname(name(File0), ".beam") ++ ".beam",
+    case file:read_file(File) of
+        {ok, Bytes} -> {File, unzipped(Bytes)};
+        {error, Reason} ->
+            case erl_prim_loader:get_file(File) of
+                {ok, Bytes, _} -> {File, unzipped(Bytes)};
+                error -> throw({error, ?MODULE, {file_error, File, Reason}})
+            end
+    end.
+
+name(File) when is_atom(File) -> atom_to_list(File);
+name(File) -> lists:flatten(File).
+
+unzipped(<<31, 139, _/binary>> = Bytes) ->
+    try zlib:gunzip(Bytes)
+    catch error:_ -> Bytes
+    end;
+unzipped(Bytes) -> Bytes.
+
+split(<<Id:4/binary, Size:32, Rest/binary>>, At, Source) ->
+    Padded = (Size + 3) band (bnot 3),
+    case Rest of
+        <<Bytes:Size/binary, _/binary>> when byte_size(Rest) >= Padded ->
+            <<_:Padded/binary, After/binary>> = Rest,
+            [{binary_to_list(Id), At + 8, Bytes}
+             | split(After, At + 8 + Padded, Source)];
+        <<Bytes:Size/binary, _/binary>> ->
+            [{binary_to_list(Id), At + 8, Bytes}];
+        _ -> throw({error, ?MODULE, {invalid_chunk, Source,
+                                     binary_to_list(Id)}})
+    end;
+split(_, _, _) -> [].
+
+%% The first atom is the module's name.
+module(Chunks, Source) ->
+    case atoms(Chunks) of
+        [{1, Module} | _] -> Module;
+        [] -> throw({error, ?MODULE, {missing_chunk, Source, "AtU8"}})
+    end.
+
+atoms(Chunks) ->
+    case {lists:keyfind("AtU8", 1, Chunks), lists:keyfind("Atom", 1, Chunks)} of
+        {{_, _, <<_:32, Texts/binary>>}, _} -> atoms(Texts, utf8, 1);
+        {_, {_, _, <<_:32, Texts/binary>>}} -> atoms(Texts, latin1, 1);
+        _ -> []
+    end.
+
+atoms(<<Size, Text:Size/binary, Rest/binary>>, Encoding, N) ->
+    [{N, binary_to_atom(Text, Encoding)} | atoms(Rest, Encoding, N + 1)];
+atoms(<<>>, _, _) -> [].
+
+chunk(Wanted, Source, Chunks, Missing) when is_atom(Wanted) ->
+    case lists:keyfind(Wanted, 1, names()) of
+        {_, Id} -> named(Wanted, Id, Source, Chunks, Missing);
+        false -> throw({error, ?MODULE, {unknown_chunk, Source, Wanted}})
+    end;
+chunk(Id, Source, Chunks, Missing) ->
+    case lists:keyfind(Id, 1, Chunks) of
+        {_, _, Bytes} -> Bytes;
+        false when Missing -> missing_chunk;
+        false -> throw({error, ?MODULE, {missing_chunk, Source, Id}})
+    end.
+
+named(atoms, _, _, Chunks, _) -> atoms(Chunks);
+named(abstract_code, _, Source, Chunks, Missing) ->
+    case lists:keyfind("Abst", 1, Chunks) of
+        {_, _, <<>>} -> no_abstract_code;
+        {_, _, Bytes} -> binary_to_term(Bytes);
+        false -> from_debug_info(Source, Chunks, Missing)
+    end;
+named(debug_info, Id, Source, Chunks, Missing) ->
+    case chunk(Id, Source, Chunks, Missing) of
+        missing_chunk -> missing_chunk;
+        <<>> -> no_debug_info;
+        Bytes -> binary_to_term(Bytes)
+    end;
+named(Name, Id, Source, Chunks, Missing) ->
+    case chunk(Id, Source, Chunks, Missing) of
+        missing_chunk -> missing_chunk;
+        Bytes -> parsed(Name, Bytes, maps:from_list(atoms(Chunks)))
+    end.
+
+from_debug_info(Source, Chunks, _) ->
+    case lists:keyfind("Dbgi", 1, Chunks) of
+        {_, _, Bytes} when Bytes =/= <<>> ->
+            {debug_info_v1, Backend, Data} = binary_to_term(Bytes),
+            case debug_forms(Backend, module(Chunks, Source), Data) of
+                {ok, Forms} -> {raw_abstract_v1, Forms};
+                {error, _} -> no_abstract_code
+            end;
+        _ -> no_abstract_code
+    end.
+
+%% The compiler's own format is known here; others make theirs.
+debug_forms(erl_abstract_code, _, {none, _}) -> {error, missing};
+debug_forms(erl_abstract_code, _, {Forms, _}) when is_list(Forms) ->
+    {ok, Forms};
+debug_forms(Backend, Module, Data) ->
+    try Backend:debug_info(erlang_v1, Module, Data, [])
+    catch error:_ -> {error, missing}
+    end.
+
+parsed(attributes, Bytes, _) ->
+    Attributes = binary_to_term(Bytes),
+    Keys = lists:usort([K || {K, _} <- Attributes]),
+    [{K, lists:append([V || {K1, V} <- Attributes, K1 =:= K])} || K <- Keys];
+parsed(compile_info, Bytes, _) -> binary_to_term(Bytes);
+parsed(documentation, Bytes, _) -> binary_to_term(Bytes);
+parsed(indexed_imports, <<_:32, Entries/binary>>, Atoms) ->
+    Imports = triples(Entries, Atoms),
+    [{I, M, F, A}
+     || {I, {M, F, A}} <- lists:zip(lists:seq(0, length(Imports) - 1),
+                                    Imports)];
+parsed(imports, <<_:32, Entries/binary>>, Atoms) ->
+    lists:sort(triples(Entries, Atoms));
+parsed(Name, <<_:32, Entries/binary>>, Atoms)
+  when Name =:= exports; Name =:= locals ->
+    lists:sort([{map_get(F, Atoms), A} || <<F:32, A:32, _:32>> <= Entries]);
+parsed(_, <<_:32, Entries/binary>>, Atoms) ->
+    lists:sort([{map_get(F, Atoms), A, L}
+                || <<F:32, A:32, L:32>> <= Entries]).
+
+triples(Entries, Atoms) ->
+    [{map_get(M, Atoms), map_get(F, Atoms), A}
+     || <<M:32, F:32, A:32>> <= Entries].
+
+%%% Comparing and stripping
+
+cmp(File1, File2) ->
+    try
+        {_, M1, Chunks1, _} = read(File1),
+        {_, M2, Chunks2, _} = read(File2),
+        M1 =:= M2 orelse throw({error, ?MODULE, {modules_different, M1, M2}}),
+        case [Id || Id <- significant_chunks(),
+                    bytes(Id, Chunks1) =/= bytes(Id, Chunks2)] of
+            [] -> ok;
+            [Id | _] -> {error, ?MODULE, {chunks_different, Id}}
+        end
+    catch
+        throw:Error -> Error
+    end.
+
+bytes(Id, Chunks) ->
+    case lists:keyfind(Id, 1, Chunks) of
+        {_, _, Bytes} -> Bytes;
+        false -> none
+    end.
+
+cmp_dirs(Dir1, Dir2) ->
+    {Names1, Names2} = {beams(Dir1), beams(Dir2)},
+    Both = [N || N <- Names1, lists:member(N, Names2)],
+    Different = [{filename:join(Dir1, N), filename:join(Dir2, N)}
+                 || N <- Both,
+                    cmp(filename:join(Dir1, N), filename:join(Dir2, N))
+                        =/= ok],
+    {Names1 -- Both, Names2 -- Both, Different}.
+
+beams(Dir) -> lists:sort([filename:basename(F)
+                          || F <- filelib:wildcard(filename:join(Dir,
+                                                                 "*.beam"))]).
+
+diff_dirs(Dir1, Dir2) ->
+    {Only1, Only2, Different} = cmp_dirs(Dir1, Dir2),
+    [io:format("Only in ~tp: ~tp~n", [Dir1, N]) || N <- Only1],
+    [io:format("Only in ~tp: ~tp~n", [Dir2, N]) || N <- Only2],
+    [io:format("** different: ~tp~n", [D]) || D <- Different],
+    ok.
+
+strip(File) -> strip(File, []).
+
+strip(File, Extra) ->
+    case strip_files([File], Extra) of
+        {ok, [Result]} -> {ok, Result};
+        Error -> Error
+    end.
+
+strip_files(Files) -> strip_files(Files, []).
+
+strip_files(Files, Extra) ->
+    try {ok, [strip_one(F, Extra) || F <- Files]}
+    catch throw:Error -> Error
+    end.
+
+strip_one(File, Extra) ->
+    {Source, Module, Chunks, _} = read(File),
+    Keep = significant_chunks() ++ ["Attr", "Atom" | Extra],
+    {ok, Beam} = build_module([{Id, B} || {Id, _, B} <- Chunks,
+                                          lists:member(Id, Keep)]),
+    case is_binary(Source) of
+        true -> {Module, Beam};
+        false ->
+            case file:write_file(Source, Beam) of
+                ok -> {Module, Source};
+                {error, Reason} ->
+                    throw({error, ?MODULE, {file_error, Source, Reason}})
+            end
+    end.
+
+strip_release(Root) -> strip_release(Root, []).
+
+strip_release(Root, Extra) ->
+    strip_files(filelib:wildcard(filename:join([Root, "lib", "*", "ebin",
+                                                "*.beam"])), Extra).
+
+-spec build_module([{chunkid(), binary()}]) -> {ok, binary()}.
+build_module(Chunks) ->
+    Body = << <<(list_to_binary(Id))/binary, (byte_size(B)):32, B/binary,
+                0:(8 * (-byte_size(B) band 3))>> || {Id, B} <- Chunks >>,
+    {ok, <<"FOR1", (byte_size(Body) + 4):32, "BEAM", Body/binary>>}.
+
+%%% Keys of encrypted chunks: there are none here
+
+crypto_key_fun(_) -> {error, exists}.
+
+clear_crypto_key_fun() -> undefined.
+
+get_crypto_key(_) -> error.
+
+-spec format_error(term()) -> io_lib:chars().
+format_error({error, ?MODULE, Error}) -> format_error(Error);
+format_error({error, Module, Error}) -> Module:format_error(Error);
+format_error({unknown_chunk, File, Chunk}) ->
+    io_lib:format("~tp: Cannot find chunk ~p~n", [File, Chunk]);
+format_error({invalid_chunk, File, Chunk}) ->
+    io_lib:format("~tp: Invalid contents of chunk ~p~n", [File, Chunk]);
+format_error({not_a_beam_file, File}) ->
+    io_lib:format("~tp: Not a BEAM file~n", [File]);
+format_error({file_error, File, Reason}) ->
+    io_lib:format("~tp: ~tp~n", [File, file:format_error(Reason)]);
+format_error({missing_chunk, File, Chunk}) ->
+    io_lib:format("~tp: Not a BEAM file: no IFF \"~s\" chunk~n",
+                  [File, Chunk]);
+format_error({invalid_beam_file, File, Position}) ->
+    io_lib:format("~tp: Invalid format of BEAM file near byte number ~p~n",
+                  [File, Position]);
+format_error({chunks_different, Id}) ->
+    io_lib:format("Chunk ~p differs~n", [Id]);
+format_error({modules_different, M1, M2}) ->
+    io_lib:format("Module names ~p and ~p differ~n", [M1, M2]);
+format_error(Other) -> io_lib:format("~tp~n", [Other]).

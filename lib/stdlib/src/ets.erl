@@ -1,0 +1,356 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% ets: tables of terms. The tables themselves are written in C; those
+%% functions stand here as stubs. In Erlang: folding, files, listings.
+-module(ets).
+
+-export([all/0, delete/1, delete/2, delete_all_objects/1, delete_object/2,
+         first/1, give_away/3, info/1, info/2, insert/2, insert_new/2,
+         is_compiled_ms/1, last/1, lookup/2, lookup_element/3, match/1,
+         match/2, match/3, match_delete/2, match_object/1, match_object/2,
+         match_object/3, match_spec_compile/1, match_spec_run/2,
+         match_spec_run_r/3, member/2, new/2, next/2, prev/2, rename/2,
+         safe_fixtable/2, select/1, select/2, select/3, select_count/2,
+         select_delete/2, select_replace/2, select_reverse/1,
+         select_reverse/2, select_reverse/3, setopts/2, slot/2, take/2,
+         update_counter/3, update_counter/4, update_element/3, whereis/1,
+         internal_delete_all/2, internal_select_delete/2,
+         internal_request_all/0]).
+-export([foldl/3, foldr/3, tab2list/1, from_dets/2, to_dets/2, fun2ms/1,
+         init_table/2, file2tab/1, file2tab/2, tab2file/2, tab2file/3,
+         tabfile_info/1, table/1, table/2, test_ms/2, repair_continuation/2,
+         i/0, i/1, i/2, i/3]).
+
+-export_type([table/0, tab/0, tid/0, match_spec/0, comp_match_spec/0,
+              match_pattern/0, table_access/0, table_type/0]).
+
+-type table() :: atom() | reference().
+-type tab() :: table().
+-type tid() :: reference().
+-type match_spec() :: [{tuple() | '_' | atom(), [term()], [term()]}].
+-type comp_match_spec() :: reference().
+-type match_pattern() :: atom() | tuple().
+-type table_access() :: public | protected | private.
+-type table_type() :: set | ordered_set | bag | duplicate_bag.
+
+-define(STUB, erlang:nif_error(undef)).
+
+all() -> ?STUB.
+delete(_) -> ?STUB.
+delete(_, _) -> ?STUB.
+delete_all_objects(_) -> ?STUB.
+delete_object(_, _) -> ?STUB.
+first(_) -> ?STUB.
+give_away(_, _, _) -> ?STUB.
+info(_) -> ?STUB.
+info(_, _) -> ?STUB.
+insert(_, _) -> ?STUB.
+insert_new(_, _) -> ?STUB.
+internal_delete_all(_, _) -> ?STUB.
+internal_select_delete(_, _) -> ?STUB.
+internal_request_all() -> ?STUB.
+is_compiled_ms(_) -> ?STUB.
+last(_) -> ?STUB.
+lookup(_, _) -> ?STUB.
+lookup_element(_, _, _) -> ?STUB.
+match(_) -> ?STUB.
+match(_, _) -> ?STUB.
+match(_, _, _) -> ?STUB.
+match_delete(_, _) -> ?STUB.
+match_object(_) -> ?STUB.
+match_object(_, _) -> ?STUB.
+match_object(_, _, _) -> ?STUB.
+match_spec_compile(_) -> ?STUB.
+match_spec_run_r(_, _, _) -> ?STUB.
+member(_, _) -> ?STUB.
+new(_, _) -> ?STUB.
+next(_, _) -> ?STUB.
+prev(_, _) -> ?STUB.
+rename(_, _) -> ?STUB.
+safe_fixtable(_, _) -> ?STUB.
+select(_) -> ?STUB.
+select(_, _) -> ?STUB.
+select(_, _, _) -> ?STUB.
+select_count(_, _) -> ?STUB.
+select_delete(_, _) -> ?STUB.
+select_replace(_, _) -> ?STUB.
+select_reverse(_) -> ?STUB.
+select_reverse(_, _) -> ?STUB.
+select_reverse(_, _, _) -> ?STUB.
+setopts(_, _) -> ?STUB.
+slot(_, _) -> ?STUB.
+tab2list(_) -> ?STUB.
+take(_, _) -> ?STUB.
+update_counter(_, _, _) -> ?STUB.
+update_counter(_, _, _, _) -> ?STUB.
+update_element(_, _, _) -> ?STUB.
+whereis(_) -> ?STUB.
+
+-define(FAIL(Args),
+        erlang:error(badarg, Args,
+                     [{error_info, #{module => erl_stdlib_errors,
+                                     cause => id}}])).
+
+%%% Match specifications
+
+-spec match_spec_run([term()], comp_match_spec()) -> [term()].
+match_spec_run(List, Compiled) ->
+    try lists:reverse(ets:match_spec_run_r(List, Compiled, []))
+    catch error:_ -> erlang:error(badarg, [List, Compiled])
+    end.
+
+repair_continuation('$end_of_table', _) -> '$end_of_table';
+repair_continuation(Continuation, _) -> Continuation.
+
+%% Only the parse transform can make one of a fun that is compiled; at the
+%% prompt the fun's own clauses are there.
+-spec fun2ms(function()) -> match_spec().
+fun2ms(Fun) when is_function(Fun) ->
+    case erl_eval:fun_data(Fun) of
+        {fun_data, Bindings, Clauses} ->
+            case ms_transform:transform_from_shell(?MODULE, Clauses,
+                                                   Bindings) of
+                {error, [{_, [{_, _, Code} | _]} | _], _} ->
+                    io:format("Error: ~ts~n",
+                              [ms_transform:format_error(Code)]),
+                    {error, transform_error};
+                Spec -> Spec
+            end;
+        _ -> exit({badarg, {?MODULE, fun2ms,
+                            [function, called, with, real, 'fun', should, be,
+                             transformed, with, parse_transform, 'or',
+                             called, with, a, 'fun', generated, in, the,
+                             shell]}})
+    end.
+
+-spec test_ms(tuple(), match_spec()) ->
+          {ok, term()} | {error, [{warning | error, string()}]}.
+test_ms(Term, Spec) ->
+    case erlang:match_spec_test(Term, Spec, table) of
+        {ok, Result, _, _} -> {ok, Result};
+        {error, _} = Error -> Error
+    end.
+
+%%% Folding
+
+%% The table is fixed, so that the fold sees each object once.
+-spec foldl(fun((term(), Acc) -> Acc), Acc, table()) -> Acc.
+foldl(Fun, Acc, Table) -> fold(Fun, Acc, Table, fun first/1, fun next/2).
+
+-spec foldr(fun((term(), Acc) -> Acc), Acc, table()) -> Acc.
+foldr(Fun, Acc, Table) -> fold(Fun, Acc, Table, fun last/1, fun prev/2).
+
+fold(Fun, Acc, Table, First, Next) ->
+    ets:safe_fixtable(Table, true),
+    try fold_keys(Fun, Acc, Table, First(Table), Next)
+    after
+        ets:safe_fixtable(Table, false)
+    end.
+
+fold_keys(_, Acc, _, '$end_of_table', _) -> Acc;
+fold_keys(Fun, Acc, Table, Key, Next) ->
+    Acc1 = lists:foldl(Fun, Acc, ets:lookup(Table, Key)),
+    fold_keys(Fun, Acc1, Table, Next(Table, Key), Next).
+
+from_dets(Table, Dets) ->
+    case dets:to_ets(Dets, Table) of
+        {error, Reason} -> erlang:error(Reason, [Table, Dets]);
+        Table -> true
+    end.
+
+to_dets(Table, Dets) ->
+    case dets:from_ets(Dets, Table) of
+        {error, Reason} -> erlang:error(Reason, [Table, Dets]);
+        ok -> Dets
+    end.
+
+%% Fills the table with what [Init] answers, {Objects, NextInit}, up to
+%% end_of_input.
+-spec init_table(table(), fun((read | close) -> term())) -> true.
+init_table(Table, Init) ->
+    ets:delete_all_objects(Table),
+    init_from(Table, Init).
+
+init_from(Table, Init) ->
+    case Init(read) of
+        end_of_input -> true;
+        {Objects, Next} when is_list(Objects), is_function(Next) ->
+            ets:insert(Table, Objects),
+            init_from(Table, Next);
+        Other -> erlang:error(Other, [Table, Init])
+    end.
+
+%%% Files
+
+%% A file holds the external form of
+%% {merle_ets, Info, Objects, MD5 | none}, Info as tabfile_info gives it.
+
+-spec tab2file(table(), file:name()) -> ok | {error, term()}.
+tab2file(Table, File) -> tab2file(Table, File, []).
+
+-spec tab2file(table(), file:name(), [term()]) -> ok | {error, term()}.
+tab2file(Table, File, Options) ->
+    try file_options(Options) of
+        {Info, Sum} ->
+            case ets:info(Table, size) of
+                undefined -> {error, badtab};
+                Size -> write_table(Table, File, Size, Info, Sum)
+            end
+    catch
+        throw:{error, _} = Error -> Error
+    end.
+
+file_options(Options) ->
+    lists:foldl(fun({extended_info, L}, {_, _}) when is_list(L) ->
+                        {[I || I <- L, I =:= object_count orelse I =:= md5sum],
+                         lists:member(md5sum, L)};
+                   ({sync, On}, Acc) when is_boolean(On) -> Acc;
+                   (Other, _) -> throw({error, {badarg, Other}})
+                end, {[], false}, Options).
+
+write_table(Table, File, Size, Extended, Sum) ->
+    Info = [{name, ets:info(Table, name)}, {type, ets:info(Table, type)},
+            {protection, ets:info(Table, protection)},
+            {named_table, ets:info(Table, named_table)},
+            {keypos, ets:info(Table, keypos)}, {size, Size},
+            {extended_info, Extended}, {version, {1, 0}}],
+    Objects = ets:tab2list(Table),
+    Check = case Sum of
+                true -> erlang:md5(term_to_binary(Objects));
+                false -> none
+            end,
+    file:write_file(File, term_to_binary({merle_ets, Info, Objects, Check})).
+
+-spec file2tab(file:name()) -> {ok, table()} | {error, term()}.
+file2tab(File) -> file2tab(File, []).
+
+-spec file2tab(file:name(), [{verify, boolean()}]) ->
+          {ok, table()} | {error, term()}.
+file2tab(File, Options) ->
+    case read_table(File) of
+        {ok, Info, Objects, Check} ->
+            Verify = proplists:get_value(verify, Options, false),
+            case Verify andalso Check =/= none
+                andalso Check =/= erlang:md5(term_to_binary(Objects)) of
+                true -> {error, checksum_error};
+                false -> restore(Info, Objects)
+            end;
+        Error -> Error
+    end.
+
+read_table(File) ->
+    case file:read_file(File) of
+        {ok, Bytes} ->
+            try binary_to_term(Bytes) of
+                {merle_ets, Info, Objects, Check} ->
+                    {ok, Info, Objects, Check};
+                _ -> {error, badfile}
+            catch
+                error:badarg -> {error, badfile}
+            end;
+        {error, Reason} -> {error, {read_error, {file_error, File, Reason}}}
+    end.
+
+restore(Info, Objects) ->
+    Get = fun(Key) -> proplists:get_value(Key, Info) end,
+    Named = [named_table || Get(named_table)],
+    try ets:new(Get(name), [Get(type), Get(protection),
+                            {keypos, Get(keypos)} | Named]) of
+        Table ->
+            ets:insert(Table, Objects),
+            {ok, Table}
+    catch
+        error:badarg -> {error, cannot_create_table}
+    end.
+
+-spec tabfile_info(file:name()) -> {ok, [tuple()]} | {error, term()}.
+tabfile_info(File) ->
+    case read_table(File) of
+        {ok, Info, _, _} -> {ok, Info};
+        Error -> Error
+    end.
+
+%%% Query list comprehensions
+
+table(Table) -> table(Table, []).
+
+table(Table, Options) -> qlc_table(Table, Options).
+
+%% The handle of qlc over the table's objects.
+qlc_table(Table, Options) ->
+    Traverse = fun() -> ets:tab2list(Table) end,
+    InfoFun = fun(num_of_objects) -> ets:info(Table, size);
+                 (keypos) -> ets:info(Table, keypos);
+                 (is_unique_objects) ->
+                      ets:info(Table, type) =/= duplicate_bag;
+                 (_) -> undefined
+              end,
+    LookupFun = fun(Position, Keys) ->
+                        case ets:info(Table, keypos) of
+                            Position ->
+                                lists:append([ets:lookup(Table, K)
+                                              || K <- Keys]);
+                            _ -> []
+                        end
+                end,
+    qlc:table(Traverse, [{info_fun, InfoFun}, {lookup_fun, LookupFun}
+                         | [O || O <- Options, is_tuple(O),
+                                 element(1, O) =:= n_objects]]).
+
+%%% Listings
+
+-spec i() -> ok.
+i() ->
+    listing("id", "name", "type", "size", "mem", "owner"),
+    io:format(" ----------------------------------------------------------"
+              "------------------\n"),
+    lists:foreach(fun line/1, lists:sort(ets:all())).
+
+line(Table) ->
+    try
+        Get = fun(Item) -> ets:info(Table, Item) end,
+        Owner = case process_info(Get(owner), registered_name) of
+                    {registered_name, Name} -> Name;
+                    _ -> Get(owner)
+                end,
+        listing(short(Table), short(Get(name)), Get(type), Get(size),
+                Get(memory), Owner)
+    catch
+        error:_ -> ok
+    end.
+
+short(Term) -> lists:flatten(io_lib:format("~tp", [Term])).
+
+listing(Id, Name, Type, Size, Memory, Owner) ->
+    io:format(" ~-15ts ~-17ts ~-5ts ~-7ts ~-8ts ~ts\n",
+              [padded(Id), padded(Name), padded(Type), padded(Size),
+               padded(Memory), padded(Owner)]).
+
+padded(Text) when is_list(Text) -> Text;
+padded(Term) -> short(Term).
+
+i(Table) -> i(Table, 40).
+
+i(Table, Height) when is_integer(Height) -> i(Table, Height, 80).
+
+%% Shows the objects, numbered; asks at the end of each page.
+i(Table, Height, Width) when is_integer(Height), is_integer(Width) ->
+    case ets:info(Table, size) of
+        undefined -> ?FAIL([Table]);
+        _ -> show(ets:tab2list(Table), 1, Height, Height, Width)
+    end.
+
+show([Object | Objects], N, Left, Height, Width) when Left > 0 ->
+    Text = lists:flatten(io_lib:format("~-4w ~0tp", [N, Object])),
+    io:format("<~ts\n", [lists:sublist(Text, Width - 1)]),
+    show(Objects, N + 1, Left - 1, Height, Width);
+show([], _, _, _, _) ->
+    io:format("EOT  (q)uit (p)Digits (k)ill /Regexp -->"),
+    asked(io:get_line(''));
+show(Objects, N, _, Height, Width) ->
+    io:format("(q)uit (p)Digits (k)ill /Regexp -->"),
+    case io:get_line('') of
+        "\n" -> show(Objects, N, Height, Height, Width);
+        Other -> asked(Other)
+    end.
+
+asked(_) -> ok.
