@@ -179,6 +179,7 @@ Inst *build_catch(Builder *b, Term e);
 Inst *build_receive(Builder *b, Term e);
 Inst *build_fun(Builder *b, Term e);
 Inst *build_comprehension(Builder *b, Term e);
+void build_comprehension_effect(Builder *b, Term e); // its value is unused
 Inst *build_binary(Builder *b, Term e);
 
 // What form [e], a binary, gives, appended to [front].

@@ -48,6 +48,7 @@ struct Loop {
 typedef struct {
     Term template;
     bool binary; // a binary comprehension
+    bool effect; // of a list whose value nobody wants: none is made
 } Kind;
 
 static Inst *lower(Builder *b, const Kind *kind, Term qualifiers, Loop *loop,
@@ -594,6 +595,9 @@ static Inst *lower(Builder *b, const Kind *kind, Term qualifiers, Loop *loop,
     Inst *value;
     if (kind->binary) {
         value = build_binary_onto(b, acc, kind->template);
+    } else if (kind->effect) {
+        build_expr(b, kind->template);
+        value = next_element(b, loop, NULL);
     } else {
         Inst *head = ir_value(build_expr(b, kind->template));
         value = build_cons(b, head, next_element(b, loop, NULL));
@@ -602,13 +606,22 @@ static Inst *lower(Builder *b, const Kind *kind, Term qualifiers, Loop *loop,
     return value;
 }
 
+void build_comprehension_effect(Builder *b, Term e)
+{
+    size_t mark = build_mark(b);
+    Kind kind = {form_get(e, 3), false, true};
+    build_place(b, form_get(e, 2));
+    lower(b, &kind, form_get(e, 4), NULL, NULL);
+    build_undo(b, mark);
+}
+
 Inst *build_comprehension(Builder *b, Term e)
 {
     Term template = form_get(e, 3), qualifiers = form_get(e, 4);
     size_t mark = build_mark(b);
     build_place(b, form_get(e, 2));
     if (form_is(e, ATOM_bc)) {
-        Kind kind = {template, true};
+        Kind kind = {template, true, false};
         Inst *size = build_literal(b, term_small(256));
         Inst *acc = build_inst(b, IR_INIT_WRITABLE, 1, &size);
         acc->type = TYPE_BITSTRING;
@@ -616,7 +629,7 @@ Inst *build_comprehension(Builder *b, Term e)
         build_undo(b, mark);
         return value;
     }
-    Kind kind = {template, false};
+    Kind kind = {template, false, false};
     if (form_is(e, ATOM_mc)) {
         Heap *h = &b->u->heap;
         Term both = heap_cons(h, form_get(template, 4), TERM_NIL);

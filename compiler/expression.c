@@ -20,8 +20,13 @@ Inst **build_exprs(Builder *b, Term list, size_t *n)
 Inst *build_body(Builder *b, Term exprs)
 {
     Inst *value = NULL;
-    for (; term_is_cons(exprs); exprs = term_tail(exprs))
-        value = build_expr(b, term_head(exprs));
+    for (; term_is_cons(exprs); exprs = term_tail(exprs)) {
+        Term e = term_head(exprs);
+        if (form_is(e, ATOM_lc) && term_is_cons(term_tail(exprs)))
+            build_comprehension_effect(b, e);
+        else
+            value = build_expr(b, e);
+    }
     return value != NULL ? value : build_literal(b, ATOM_ok);
 }
 
