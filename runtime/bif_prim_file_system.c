@@ -285,3 +285,9 @@ Term bif_prim_file_is_translatable_1(Process *p, const Term *args)
     free(name);
     return good ? ATOM_true : ATOM_false;
 }
+
+// file:native_name_encoding(): that of names in the file system.
+Term bif_file_native_name_encoding_0(Process *p, const Term *args)
+{
+    return ATOM_utf8;
+}
