@@ -174,8 +174,9 @@ static RefId id_of(Term ref)
 }
 
 // Whether [pc] is no function but the stub of an export or fun.
-static bool is_stub(const int32_t *handlers, const CodeWord *pc)
+static __attribute__((noinline)) bool is_stub(const CodeWord *pc)
 {
+    const int32_t *handlers = loop_handlers();
     static const uint16_t stubs[] = {
         OP_call_bif_stub, OP_call_error_handler, OP_call_fun_handler,
         OP_apply_stub, OP_apply_fun_stub, OP_hibernate_stub};
@@ -373,14 +374,13 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     register Term *x REGISTER_X = s->x;
     register Term *y REGISTER_Y = p->stack;
     register Term *htop REGISTER_HTOP = p->heap.top;
-    double *const f = s->f;
+    double *const f = ((Scheduler *)x)->f;
     const Export *culprit = NULL; // of raise_callee, with its arguments
     Term culprit_args[4];
     unsigned live_now;           // of yield_live
     BitBuilder builder = {0};
 
     slow_load_registers(p, x);
-    RESTORE();
     DISPATCH();
 
 // ---- control ----
@@ -1260,7 +1260,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
 // ---- leaving the straight way ----
 
 yield: // at pc, where a function begins, or a stub: those go on to one
-    if (is_stub(handlers, pc)) DISPATCH();
+    if (is_stub(pc)) DISPATCH();
     live_now = function_arity(pc);
 yield_live:
     SAVE();
@@ -1309,7 +1309,7 @@ bif_gave_none: // the BIF called at pc wants something else
         RESTORE();
         slow_load_registers(p, x);
         p->reason = REASON_NONE;
-        if (*(const int32_t *)pc == handlers[OP_call_bif])
+        if (!is_stub(pc))
             PUSH(pc + WORDS_call_bif);
         CALL(p->trap_code);
     case REASON_YIELD:
