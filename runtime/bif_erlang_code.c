@@ -3,8 +3,10 @@
 // there is.
 #include "bif.h"
 #include "bits.h"
+#include "buffer.h"
 #include "code.h"
 #include "code_module.h"
+#include "disassemble.h"
 #include "gc.h"
 #include "process.h"
 #include "request.h"
@@ -206,6 +208,37 @@ Term bif_erlang_loaded_0(Process *p, const Term *args)
 Term bif_erlang_pre_loaded_0(Process *p, const Term *args)
 {
     return TERM_NIL;
+}
+
+// erts_debug:df-like: the instructions of a function, or of all functions of a
+// module, as a binary; undefined when there are none.
+static Term disassemble(Process *p, Term module, Term name, intptr_t arity)
+{
+    const Module *m = term_is_atom(module) ? code_find_module(p->node, module)
+                                           : NULL;
+    if (m == NULL || m->current == NULL) return ATOM_undefined;
+    const Code *c = m->current;
+    Buffer text;
+    buffer_init(&text);
+    for (size_t i = 0; i < c->function_count; i++) {
+        const CodeFunction *f = &c->functions[i];
+        if (term_is_none(name)
+            || (term_same(f->name, name) && f->arity == (uint32_t)arity))
+            disassemble_function(p->node, c, i, &text);
+    }
+    Term t = heap_binary(process_heap(p), text.bytes, text.size);
+    buffer_free(&text);
+    return t;
+}
+
+Term bif_erts_debug_disassemble_1(Process *p, const Term *args)
+{
+    Term t = args[0];
+    if (term_is_atom(t)) return disassemble(p, t, TERM_NONE, 0);
+    if (!term_is_tuple_of(t, 3) || !term_is_small(term_tuple_get(t, 2)))
+        return bif_error(p, ATOM_badarg);
+    return disassemble(p, term_tuple_get(t, 0), term_tuple_get(t, 1),
+                       term_small_value(term_tuple_get(t, 2)));
 }
 
 // ---- module_info ----

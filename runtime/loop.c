@@ -639,6 +639,15 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     MEMBERS_move_call(MOVE_CALL, target)
     MEMBERS_move_call_ext(MOVE_CALL,
         atomic_load_explicit(&callee->address, memory_order_acquire))
+#define MOVE2_CALL(op, ...) \
+    CASE(op) { \
+        OPERANDS(op) \
+        *b = a; \
+        *d = c; \
+        PUSH(pc + WORDS_##op); \
+        CALL(target); \
+    }
+    MEMBERS_move2_call(MOVE2_CALL, 0)
     FAMILY(move_call_only, *dst = src; CALL(target))
     FAMILY(move_call_last, *dst = src; y += drop; CALL(target))
     FAMILY(move_deallocate_return, x[0] = src; RETURN_BELOW(drop))
