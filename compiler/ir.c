@@ -95,7 +95,7 @@ bool ir_is_pure(const Inst *i)
     case IR_LITERAL: case IR_PARAM: case IR_PHI: case IR_COPY:
     case IR_MAKE_FUN: case IR_TUPLE: case IR_CONS: case IR_HEAD: case IR_TAIL:
     case IR_ELEMENT: case IR_BS_POSITION: case IR_UPDATE_ELEMENTS:
-    case IR_EXTRACT:
+    case IR_EXTRACT: case IR_BS_REST:
         return true;
     case IR_BIF:
         return i->flags & INST_SAFE && !(i->flags & INST_GUARD);

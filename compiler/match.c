@@ -155,6 +155,9 @@ static void arrive(Matcher *m, MatchClause *c, const Row *r)
                                  sizeof *c->arrivals);
     Arrival *a = &c->arrivals[c->count++];
     *a = (Arrival){.from = b->cur, .bound = r->bound};
+    for (Binding *x = r->bound; x != NULL; x = x->next)
+        if (x->value->op == IR_BS_REST && !match_rest_is_here(x->value))
+            a->moved = true;
     if (c->count == 1) {
         size_t n = b->trail_count - mark;
         a->facts = arena_alloc(&b->u->arena, n * sizeof(Change));

@@ -72,6 +72,7 @@ typedef struct {
     Binding *bound;
     Change *facts; // what was known there
     size_t fact_count;
+    bool moved;    // a context has gone on behind a rest that was taken
 } Arrival;
 
 typedef struct {
@@ -114,6 +115,9 @@ size_t match_bits_step(Matcher *m, Constraint *c, Row **rows, size_t n);
 
 // Has place [at] of a context, where it stands, kept.
 void match_keep(Builder *b, Inst *context, Position *at);
+
+// Whether the context still stands where [rest], a BS_REST, was taken.
+bool match_rest_is_here(const Inst *rest);
 
 // Rows that go to one side of a test.
 typedef struct {

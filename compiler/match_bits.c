@@ -27,6 +27,11 @@ static Constraint *find_at(const Row *row, const Inst *context,
     return NULL;
 }
 
+bool match_rest_is_here(const Inst *rest)
+{
+    return current(rest->args[0]) == (Position *)(void *)rest->segments;
+}
+
 // ---- the start ----
 
 static Row with_context(Builder *b, const Row *row, Constraint *c,
@@ -228,6 +233,7 @@ static size_t step_tail(Matcher *m, Constraint *c, Row **rows, size_t n)
         if (rest == NULL) {
             rest = build_inst(b, IR_BS_REST, 1, &context);
             rest->type = s->unit % 8 == 0 ? TYPE_BINARY : TYPE_BITSTRING;
+            rest->segments = (void *)c->at; // where it begins
             build_set(b, &c->at->rest, (uint64_t)(uintptr_t)rest);
         }
         match_constrain(b, &r, rest, s->value);

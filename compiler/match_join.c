@@ -9,13 +9,29 @@ static Inst *bound_in(const Binding *list, Term name)
     return NULL;
 }
 
+// The rest of a binary that several ways bring is taken where they meet: then
+// it is one value, which may be handed on as a context.
+static Inst *common_rest(Builder *b, MatchClause *c, Inst **values)
+{
+    if (values[0]->op != IR_BS_REST) return NULL;
+    for (size_t i = 0; i < c->count; i++)
+        if (c->arrivals[i].moved || values[i]->op != IR_BS_REST
+            || values[i]->args[0] != values[0]->args[0]
+            || values[i]->type != values[0]->type)
+            return NULL;
+    Inst *rest = build_inst(b, IR_BS_REST, 1, values[0]->args);
+    rest->type = values[0]->type;
+    return rest;
+}
+
 // The value of a variable in the body that several arrivals lead to.
 static Inst *merge_bound(Builder *b, MatchClause *c, Term name)
 {
     Inst **values = arena_alloc(&b->u->arena, c->count * sizeof(Inst *));
     for (size_t i = 0; i < c->count; i++)
         values[i] = bound_in(c->arrivals[i].bound, name);
-    return build_phi(b, c->count, values);
+    Inst *rest = common_rest(b, c, values);
+    return rest != NULL ? rest : build_phi(b, c->count, values);
 }
 
 bool match_enter(Builder *b, MatchClause *c)
