@@ -146,6 +146,7 @@ static void end_process(Process *p)
     if (term_same(p->exception_class, ATOM_error)) {
         Term list = exception_trace_list(p, p->exception_trace);
         reason = heap_tuple2(process_heap(p), reason, list);
+        p->flags |= PROCESS_CRASHED;
     }
     process_exit(p, reason);
 }
