@@ -70,7 +70,8 @@ reference_array(Module, _, Ref, Args) ->
 
 special(register, [Name, Pid], _, Cause) -> register_errors(Name, Pid, Cause);
 special(unregister, [Name], _, _) when is_atom(Name) ->
-    ["invalid registered name"];
+    %% the words of OTP for a name that nothing has
+    ["not a pid"];
 special(Send, [To | _], _, _)
   when Send =:= send; Send =:= '!'; Send =:= send_nosuspend ->
     [destination(To)];

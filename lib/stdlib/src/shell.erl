@@ -236,6 +236,8 @@ no_command(Number) ->
                                     )}).
 
 %% {Command, Result, Number} of number [Expr], counted back when negative.
+numbered({integer, _, I}, _) -> entry(I);
+numbered({op, _, '-', {integer, _, I}}, Current) -> entry(Current - I);
 numbered(Expr, Current) ->
     try erl_eval:expr(Expr, erl_eval:new_bindings()) of
         {value, I, _} when is_integer(I), I < 0 -> entry(Current + I);
