@@ -18,11 +18,11 @@ static Term boolean(bool is)
 // ---- new ----
 
 // {heir, Pid, Data}: keeps a copy of both.
-static void set_heir(EtsTable *t, Node *node, Term heir, Term data)
+static void set_heir(EtsTable *t, Term heir, Term data)
 {
     heap_free(&t->heir_heap);
     t->heir = heir;
-    t->heir_data = copy_term(node, &t->heir_heap, data);
+    t->heir_data = copy_whole(&t->heir_heap, data);
 }
 
 static bool get_boolean(Term t, bool *is)
@@ -83,7 +83,7 @@ static bool set_atom_option(EtsTable *t, Term option)
     return false;
 }
 
-static bool set_option(EtsTable *t, Node *node, Term option)
+static bool set_option(EtsTable *t, Term option)
 {
     if (term_is_atom(option)) return set_atom_option(t, option);
     if (term_is_tuple_of(option, 2))
@@ -93,14 +93,14 @@ static bool set_option(EtsTable *t, Node *node, Term option)
         || !term_same(term_tuple_get(option, 0), ATOM_heir)
         || !term_is_local_pid(term_tuple_get(option, 1)))
         return false;
-    set_heir(t, node, term_tuple_get(option, 1), term_tuple_get(option, 2));
+    set_heir(t, term_tuple_get(option, 1), term_tuple_get(option, 2));
     return true;
 }
 
-static bool set_options(EtsTable *t, Node *node, Term list)
+static bool set_options(EtsTable *t, Term list)
 {
     for (; term_is_cons(list); list = term_tail(list))
-        if (!set_option(t, node, term_head(list))) return false;
+        if (!set_option(t, term_head(list))) return false;
     return term_is_nil(list);
 }
 
@@ -111,7 +111,7 @@ Term bif_ets_new_2(Process *p, const Term *args)
     t->name = args[0];
     t->protection = ETS_PROTECTED;
     t->write_concurrency = ATOM_false;
-    if (!set_options(t, p->node, args[1])) {
+    if (!set_options(t, args[1])) {
         heap_free(&t->heir_heap);
         free(t);
         return bif_error(p, ATOM_badarg);
@@ -187,11 +187,11 @@ Term bif_ets_give_away_3(Process *p, const Term *args)
 }
 
 // One option of setopts: {heir, none} or {heir, Pid, Data}.
-static bool set_late_option(EtsTable *t, Node *node, Term option)
+static bool set_late_option(EtsTable *t, Term option)
 {
     return term_is_tuple(option) && term_arity(option) >= 2
            && term_same(term_tuple_get(option, 0), ATOM_heir)
-           && set_option(t, node, option);
+           && set_option(t, option);
 }
 
 Term bif_ets_setopts_2(Process *p, const Term *args)
@@ -203,7 +203,7 @@ Term bif_ets_setopts_2(Process *p, const Term *args)
     if (!term_is_list(options))
         options = heap_cons(process_heap(p), options, TERM_NIL);
     for (; good && term_is_cons(options); options = term_tail(options))
-        good = set_late_option(a.table, p->node, term_head(options));
+        good = set_late_option(a.table, term_head(options));
     ets_leave(&a);
     return good && term_is_nil(options) ? ATOM_true
                                         : bif_error(p, ATOM_badarg);

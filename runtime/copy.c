@@ -53,15 +53,28 @@ static size_t measure(const LiteralArea *literals, TermStack *stack)
     return size;
 }
 
-size_t copy_size(const Node *node, Term t)
+// An area without anything: for copies that share no literals.
+static const LiteralArea no_literals;
+
+static size_t measure_term(const LiteralArea *literals, Term t)
 {
     if (term_is_immediate(t)) return 0;
     TermStack stack;
     term_stack_init(&stack);
     term_stack_push(&stack, t);
-    size_t size = measure(node->literals, &stack);
+    size_t size = measure(literals, &stack);
     term_stack_free(&stack);
     return size;
+}
+
+size_t copy_size(const Node *node, Term t)
+{
+    return measure_term(node->literals, t);
+}
+
+size_t copy_whole_size(Term t)
+{
+    return measure_term(&no_literals, t);
 }
 
 typedef struct {
@@ -143,14 +156,32 @@ static Term *scan_word(Copier *c, Term *at)
     }
 }
 
-Term copy_into(const Node *node, Heap *to, Term t, Term **at)
+static Term copy_with(const LiteralArea *literals, Heap *to, Term t, Term **at)
 {
-    Copier c = {node->literals, to, *at, *at};
+    Copier c = {literals, to, *at, *at};
     Term *scan = *at;
     copy_slot(&c, &t);
     while (scan < c.top) scan = scan_word(&c, scan);
     *at = c.top;
     return t;
+}
+
+Term copy_into(const Node *node, Heap *to, Term t, Term **at)
+{
+    return copy_with(node->literals, to, t, at);
+}
+
+Term copy_whole_into(Heap *to, Term t, Term **at)
+{
+    return copy_with(&no_literals, to, t, at);
+}
+
+Term copy_whole(Heap *to, Term t)
+{
+    size_t size = copy_whole_size(t);
+    if (size == 0) return t;
+    Term *at = heap_alloc(to, size);
+    return copy_whole_into(to, t, &at);
 }
 
 Term copy_term(const Node *node, Heap *to, Term t)

@@ -17,4 +17,10 @@ Term copy_term(const Node *node, Heap *to, Term t);
 // counted. For callers that have measured.
 Term copy_into(const Node *node, Heap *to, Term t, Term **at);
 
+// The same with literals copied too: for what may live longer than the code
+// that they belong to (tables).
+size_t copy_whole_size(Term t);
+Term copy_whole_into(Heap *to, Term t, Term **at);
+Term copy_whole(Heap *to, Term t);
+
 #endif

@@ -27,20 +27,20 @@ static void add_words(EtsTable *t, size_t more)
 
 // ---- single objects ----
 
-// Words of a copy whose tuple itself is always copied, even if it is a literal:
-// its elements are changed in their place.
-static size_t object_words(const EtsTable *t, Term tuple)
+// Words of a copy. Literals are copied too: the code that they belong to may be
+// purged before the table ends.
+static size_t object_words(Term tuple)
 {
     size_t n = term_arity(tuple), words = n + 1;
     for (size_t i = 0; i < n; i++) {
         Term element = term_tuple_get(tuple, i);
-        if (!term_is_immediate(element)) words += copy_size(t->node, element);
+        if (!term_is_immediate(element)) words += copy_whole_size(element);
     }
     return words;
 }
 
 // Copies [tuple] to [box]; what its elements take comes behind it.
-static Term copy_object(const EtsTable *t, Heap *h, Term tuple, Term *box)
+static Term copy_object(Heap *h, Term tuple, Term *box)
 {
     size_t n = term_arity(tuple);
     Term *at = box + n + 1;
@@ -49,19 +49,19 @@ static Term copy_object(const EtsTable *t, Heap *h, Term tuple, Term *box)
         Term element = term_tuple_get(tuple, i);
         box[1 + i] = term_is_immediate(element)
                          ? element
-                         : copy_into(t->node, h, element, &at);
+                         : copy_whole_into(h, element, &at);
     }
     return term_from_box(box);
 }
 
 static EtsObject *object_new(EtsTable *t, Term tuple, uint8_t levels)
 {
-    size_t words = object_words(t, tuple);
+    size_t words = object_words(tuple);
     EtsObject *o = memory_alloc(sizeof *o + levels * sizeof(EtsObject *)
                                 + words * sizeof(Term));
     Heap h;
     heap_init(&h);
-    o->tuple = copy_object(t, &h, tuple, (Term *)(o->next + levels));
+    o->tuple = copy_object(&h, tuple, (Term *)(o->next + levels));
     o->counted = h.counted;
     o->hash = 0;
     o->words = (uint32_t)words;
@@ -89,7 +89,7 @@ void ets_object_free(EtsTable *t, EtsObject *o)
 
 Term ets_object_copy(const EtsTable *t, const EtsObject *o, Heap *h)
 {
-    return copy_object(t, h, o->tuple, heap_alloc(h, o->words));
+    return copy_object(h, o->tuple, heap_alloc(h, o->words));
 }
 
 // ---- finding ----

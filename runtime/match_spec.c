@@ -464,7 +464,7 @@ MatchSpec *match_spec_compile(Node *node, Term spec, MatchKind kind,
     ms->counted.destroy = match_spec_destroy;
     ms->kind = kind;
     ms->node = node;
-    if (keep) spec = copy_term(node, &ms->heap, spec);
+    if (keep) spec = copy_whole(&ms->heap, spec);
     if (error != NULL) error[0] = 0;
     Compiler c = {.ms = ms, .node = node, .error = error};
     bool good = compile_clauses(&c, spec);
