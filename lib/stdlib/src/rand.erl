@@ -1,6 +1,6 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% rand: random numbers of the generators exsss (the default), exsp and exrop;
-%% the numbers of a seed are those of Erlang/OTP. All work on 58 bits.
+%% rand: random numbers of the generators exsss (the default) and exsp; the
+%% numbers of a seed are those of Erlang/OTP. Both work on 58 bits.
 -module(rand).
 
 -export([seed/1, seed/2, seed_s/1, seed_s/2, export_seed/0, export_seed_s/1,
@@ -72,9 +72,6 @@ handler(exsss) ->
 handler(exsp) ->
     #{type => exsp, bits => 58, weak_low_bits => 1, next => fun exsp_next/1};
 handler(exsplus) -> (handler(exsp))#{type := exsplus};
-handler(exrop) ->
-    #{type => exrop, bits => 58, weak_low_bits => 1,
-      next => fun exrop_next/1};
 handler(Alg) -> erlang:error(badarg, [Alg]).
 
 %% The state is [S1 | S0].
@@ -127,14 +124,6 @@ starstar(S) ->
     V0 = (S + ((S band 16#ffffffffffffff) bsl 2)) band ?MASK58,
     V1 = ((V0 bsl 7) bor (V0 bsr 51)) band ?MASK58,
     (V1 + (V1 bsl 3)) band ?MASK58.
-
-rotl58(X, N) -> ((X bsl N) bor (X bsr (58 - N))) band ?MASK58.
-
-exrop_next([S1 | S0]) ->
-    V = (S0 + S1) band ?MASK58,
-    T = S1 bxor S0,
-    {V, [rotl58(T, 35)
-         | rotl58(S0, 24) bxor T bxor ((T bsl 2) band ?MASK58)]}.
 
 %%% Numbers
 

@@ -1,0 +1,290 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% array: functional arrays, as trees ten wide. A leaf is a tuple of ten
+%% elements, a node one of ten subtrees and the number of elements that each of
+%% them holds; a subtree that was never written to is that number itself.
+-module(array).
+
+-export([new/0, new/1, new/2, is_array/1, set/3, get/2, size/1,
+         sparse_size/1, default/1, reset/2, to_list/1, sparse_to_list/1,
+         from_list/1, from_list/2, to_orddict/1, sparse_to_orddict/1,
+         from_orddict/1, from_orddict/2, map/2, sparse_map/2, foldl/3,
+         foldr/3, sparse_foldl/3, sparse_foldr/3, fix/1, relax/1, is_fix/1,
+         resize/1, resize/2]).
+
+-export_type([array/0, array/1, array_opts/0]).
+
+-define(WIDTH, 10).
+
+%% [max] is how many elements the tree has room for; 0 when it may not grow.
+-record(array, {size :: non_neg_integer(),
+                max :: non_neg_integer(),
+                default :: term(),
+                elements :: term()}).
+
+-opaque array(_Type) :: #array{}.
+-type array() :: array(term()).
+-type array_opts() :: term().
+
+-define(BADARG(Args), erlang:error(badarg, Args)).
+
+new() -> new([]).
+
+-spec new(array_opts()) -> array().
+new(Options) -> options(Options, 0, false, undefined).
+
+-spec new(non_neg_integer(), array_opts()) -> array().
+new(Size, Options) when is_integer(Size), Size >= 0 ->
+    options(Options, Size, true, undefined);
+new(Size, Options) -> ?BADARG([Size, Options]).
+
+options(Option, Size, Fixed, Default) when not is_list(Option) ->
+    options([Option], Size, Fixed, Default);
+options([fixed | Os], Size, _, Default) -> options(Os, Size, true, Default);
+options([{fixed, On} | Os], Size, _, Default) when is_boolean(On) ->
+    options(Os, Size, On, Default);
+options([{default, D} | Os], Size, Fixed, _) -> options(Os, Size, Fixed, D);
+options([{size, N} | Os], _, _, Default) when is_integer(N), N >= 0 ->
+    options(Os, N, true, Default);
+options([N | Os], _, _, Default) when is_integer(N), N >= 0 ->
+    options(Os, N, true, Default);
+options([], Size, Fixed, Default) -> make(Size, Fixed, Default);
+options(_, _, _, _) -> erlang:error(badarg).
+
+make(0, Fixed, Default) ->
+    #array{size = 0, max = case Fixed of true -> 0; false -> ?WIDTH end,
+           default = Default, elements = ?WIDTH};
+make(Size, Fixed, Default) ->
+    Room = room(Size - 1, ?WIDTH),
+    #array{size = Size, max = case Fixed of true -> 0; false -> Room end,
+           default = Default, elements = Room}.
+
+%% The room of the smallest tree with place [I].
+room(I, N) when I >= N -> room(I, N * ?WIDTH);
+room(_, N) -> N.
+
+is_array(#array{size = Size, max = Max})
+  when is_integer(Size), is_integer(Max) -> true;
+is_array(_) -> false.
+
+size(#array{size = N}) -> N;
+size(A) -> ?BADARG([A]).
+
+default(#array{default = D}) -> D;
+default(A) -> ?BADARG([A]).
+
+fix(#array{} = A) -> A#array{max = 0}.
+
+is_fix(#array{max = 0}) -> true;
+is_fix(#array{}) -> false.
+
+relax(#array{size = 0} = A) -> A#array{max = ?WIDTH};
+relax(#array{size = N} = A) -> A#array{max = room(N - 1, ?WIDTH)}.
+
+resize(Size, #array{size = N, max = Max, elements = E} = A)
+  when is_integer(Size), Size >= 0 ->
+    if
+        Size > N ->
+            {E1, Room} = grown(Size - 1, E, tree_room(E)),
+            A#array{size = Size, elements = E1,
+                    max = case Max of 0 -> 0; _ -> Room end};
+        Size < N -> A#array{size = Size};
+        true -> A
+    end;
+resize(Size, A) -> ?BADARG([Size, A]).
+
+resize(#array{} = A) -> resize(sparse_size(A), A).
+
+tree_room(E) when is_integer(E) -> E;
+tree_room(E) when tuple_size(E) =:= ?WIDTH -> ?WIDTH;
+tree_room(E) -> element(?WIDTH + 1, E) * ?WIDTH.
+
+%% A tree with place for [I], with this one as its first part.
+grown(I, E, Room) when is_integer(E), I >= Room ->
+    New = room(I, Room),
+    {New, New};
+grown(I, E, Room) when I >= Room ->
+    Node = setelement(?WIDTH + 1,
+                      erlang:make_tuple(?WIDTH + 1, Room, [{1, E}]), Room),
+    grown(I, Node, Room * ?WIDTH);
+grown(_, E, Room) -> {E, Room}.
+
+%%% Elements
+
+-spec get(non_neg_integer(), array(T)) -> T.
+get(I, #array{size = N, max = Max, elements = E, default = D})
+  when is_integer(I), I >= 0 ->
+    if
+        I < N -> get_1(I, E, D);
+        Max > 0 -> D;
+        true -> ?BADARG([I, {array, N, Max, D, E}])
+    end;
+get(I, A) -> ?BADARG([I, A]).
+
+get_1(_, E, D) when is_integer(E) -> D;
+get_1(I, E, _) when tuple_size(E) =:= ?WIDTH -> element(I + 1, E);
+get_1(I, E, D) ->
+    Step = element(?WIDTH + 1, E),
+    get_1(I rem Step, element(I div Step + 1, E), D).
+
+-spec set(non_neg_integer(), T, array(T)) -> array(T).
+set(I, V, #array{size = N, max = Max, default = D, elements = E} = A)
+  when is_integer(I), I >= 0 ->
+    if
+        I < N -> A#array{elements = set_1(I, V, E, D)};
+        I < Max ->
+            A#array{size = I + 1, elements = set_1(I, V, E, D)};
+        Max > 0 ->
+            {E1, Room} = grown(I, E, Max),
+            A#array{size = I + 1, max = Room,
+                    elements = set_1(I, V, E1, D)};
+        true -> ?BADARG([I, V, A])
+    end;
+set(I, V, A) -> ?BADARG([I, V, A]).
+
+set_1(I, V, E, D) when is_integer(E), E =< ?WIDTH ->
+    setelement(I + 1, erlang:make_tuple(?WIDTH, D), V);
+set_1(I, V, E, D) when is_integer(E) ->
+    Step = E div ?WIDTH,
+    set_1(I, V, erlang:make_tuple(?WIDTH + 1, Step), D);
+set_1(I, V, E, _) when tuple_size(E) =:= ?WIDTH -> setelement(I + 1, E, V);
+set_1(I, V, E, D) ->
+    Step = element(?WIDTH + 1, E),
+    P = I div Step + 1,
+    setelement(P, E, set_1(I rem Step, V, element(P, E), D)).
+
+%% Makes an element the default again.
+reset(I, #array{size = N, max = Max, default = D, elements = E} = A)
+  when is_integer(I), I >= 0 ->
+    if
+        I < N ->
+            case get_1(I, E, D) of
+                D -> A;
+                _ -> A#array{elements = set_1(I, D, E, D)}
+            end;
+        Max > 0 -> A;
+        true -> ?BADARG([I, A])
+    end;
+reset(I, A) -> ?BADARG([I, A]).
+
+%%% Lists
+
+%% {Index, Value} of all elements, or of those that are not the default.
+pairs(#array{size = N, elements = E, default = D}) -> pairs(0, N, E, D).
+
+pairs(From, N, E, D) when is_integer(E) ->
+    [{I, D} || I <- lists:seq(From, min(N, From + E) - 1)];
+pairs(From, N, E, _) when tuple_size(E) =:= ?WIDTH ->
+    [P || {I, _} = P <- lists:zip(lists:seq(From, From + ?WIDTH - 1),
+                                  tuple_to_list(E)), I < N];
+pairs(From, N, E, D) ->
+    Step = element(?WIDTH + 1, E),
+    lists:append([pairs(From + K * Step, N, element(K + 1, E), D)
+                  || K <- lists:seq(0, ?WIDTH - 1), From + K * Step < N]).
+
+sparse_pairs(#array{default = D} = A) ->
+    [P || {_, V} = P <- written(A), V =/= D].
+
+%% Only those in leaves that exist.
+written(#array{size = N, elements = E}) -> written(0, N, E).
+
+written(_, _, E) when is_integer(E) -> [];
+written(From, N, E) when tuple_size(E) =:= ?WIDTH -> pairs(From, N, E, none);
+written(From, N, E) ->
+    Step = element(?WIDTH + 1, E),
+    lists:append([written(From + K * Step, N, element(K + 1, E))
+                  || K <- lists:seq(0, ?WIDTH - 1), From + K * Step < N]).
+
+sparse_size(#array{} = A) ->
+    case sparse_pairs(A) of
+        [] -> 0;
+        Pairs -> element(1, lists:last(Pairs)) + 1
+    end;
+sparse_size(A) -> ?BADARG([A]).
+
+-spec to_list(array(T)) -> [T].
+to_list(#array{} = A) -> [V || {_, V} <- pairs(A)];
+to_list(A) -> ?BADARG([A]).
+
+sparse_to_list(#array{} = A) -> [V || {_, V} <- sparse_pairs(A)];
+sparse_to_list(A) -> ?BADARG([A]).
+
+to_orddict(#array{} = A) -> pairs(A);
+to_orddict(A) -> ?BADARG([A]).
+
+sparse_to_orddict(#array{} = A) -> sparse_pairs(A);
+sparse_to_orddict(A) -> ?BADARG([A]).
+
+from_list(L) -> from_list(L, undefined).
+
+-spec from_list([T], term()) -> array(T).
+from_list(L, Default) when is_list(L) ->
+    Leaves = leaves(L, Default, []),
+    {E, Room} = tree(Leaves, ?WIDTH),
+    #array{size = length(L), max = Room, default = Default, elements = E};
+from_list(L, Default) -> ?BADARG([L, Default]).
+
+leaves([], _, Acc) -> lists:reverse(Acc);
+leaves(L, Default, Acc) ->
+    case take(L, ?WIDTH, []) of
+        {Ten, Rest, 0} -> leaves(Rest, Default, [list_to_tuple(Ten) | Acc]);
+        {Some, [], Missing} ->
+            Leaf = Some ++ lists:duplicate(Missing, Default),
+            leaves([], Default, [list_to_tuple(Leaf) | Acc])
+    end.
+
+take(Rest, 0, Acc) -> {lists:reverse(Acc), Rest, 0};
+take([X | Xs], N, Acc) -> take(Xs, N - 1, [X | Acc]);
+take([], N, Acc) -> {lists:reverse(Acc), [], N}.
+
+%% Joins trees of [Step] elements until one is left.
+tree([], Step) -> {Step, Step};
+tree([E], Step) -> {E, Step};
+tree(Trees, Step) -> tree(branches(Trees, Step), Step * ?WIDTH).
+
+branches([], _) -> [];
+branches(Trees, Step) ->
+    {Some, Rest, Missing} = take(Trees, ?WIDTH, []),
+    [list_to_tuple(Some ++ lists:duplicate(Missing, Step) ++ [Step])
+     | branches(Rest, Step)].
+
+from_orddict(Pairs) -> from_orddict(Pairs, undefined).
+
+from_orddict(Pairs, Default) when is_list(Pairs) ->
+    from_pairs(Pairs, -1, new([{default, Default}]), [Pairs, Default]);
+from_orddict(Pairs, Default) -> ?BADARG([Pairs, Default]).
+
+from_pairs([{I, V} | Pairs], Last, A, Args) when is_integer(I), I > Last ->
+    from_pairs(Pairs, I, set(I, V, A), Args);
+from_pairs([], _, A, _) -> A;
+from_pairs(_, _, _, Args) -> erlang:error(badarg, Args).
+
+%%% Funs
+
+map(F, #array{size = N} = A) when is_function(F, 2) ->
+    New = from_list([F(I, V) || {I, V} <- pairs(A)], A#array.default),
+    New#array{size = N, max = kept_max(A, New)};
+map(F, A) -> ?BADARG([F, A]).
+
+kept_max(#array{max = 0}, _) -> 0;
+kept_max(_, #array{max = Max}) -> Max.
+
+sparse_map(F, #array{} = A) when is_function(F, 2) ->
+    lists:foldl(fun({I, V}, Acc) -> set(I, F(I, V), Acc) end, A,
+                sparse_pairs(A));
+sparse_map(F, A) -> ?BADARG([F, A]).
+
+foldl(F, Acc, #array{} = A) when is_function(F, 3) ->
+    lists:foldl(fun({I, V}, B) -> F(I, V, B) end, Acc, pairs(A));
+foldl(F, Acc, A) -> ?BADARG([F, Acc, A]).
+
+foldr(F, Acc, #array{} = A) when is_function(F, 3) ->
+    lists:foldr(fun({I, V}, B) -> F(I, V, B) end, Acc, pairs(A));
+foldr(F, Acc, A) -> ?BADARG([F, Acc, A]).
+
+sparse_foldl(F, Acc, #array{} = A) when is_function(F, 3) ->
+    lists:foldl(fun({I, V}, B) -> F(I, V, B) end, Acc, sparse_pairs(A));
+sparse_foldl(F, Acc, A) -> ?BADARG([F, Acc, A]).
+
+sparse_foldr(F, Acc, #array{} = A) when is_function(F, 3) ->
+    lists:foldr(fun({I, V}, B) -> F(I, V, B) end, Acc, sparse_pairs(A));
+sparse_foldr(F, Acc, A) -> ?BADARG([F, Acc, A]).
