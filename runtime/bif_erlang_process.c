@@ -364,6 +364,14 @@ Term bif_erlang_yield_0(Process *p, const Term *args)
     return has_yielded(p) ? ATOM_true : bif_yield(p, 0, args);
 }
 
+Term bif_erlang_bump_reductions_1(Process *p, const Term *args)
+{
+    size_t n;
+    if (!bif_get_size(args[0], &n) || n == 0) return bif_error(p, ATOM_badarg);
+    bif_bump(p, n);
+    return ATOM_true;
+}
+
 // ---- collecting ----
 
 // Collections happen between slices: ask for one and yield.

@@ -197,7 +197,10 @@ Term heap_binary_from_blob(Heap *h, Blob *blob, size_t size)
     box[COUNTED_SIZE].bits = size;
     box[COUNTED_FLAGS].bits = 0;
     heap_link_counted(h, box);
+    bool few = h->counted_bytes < HEAP_COUNTED_MOST;
     h->counted_bytes += size;
+    // That much outside asks for a collection as a full heap does.
+    if (few && h->counted_bytes >= HEAP_COUNTED_MOST) h->limit = h->top;
     return term_from_box(box);
 }
 

@@ -33,6 +33,9 @@ typedef struct {
     size_t fragment_words; // words of all fragments
 } Heap;
 
+// Bytes of counted binaries since a collection that make the next one due.
+enum { HEAP_COUNTED_MOST = 16 << 20 };
+
 // An empty heap without a main block: all goes to fragments.
 void heap_init(Heap *h);
 

@@ -337,6 +337,7 @@ static void run(Scheduler *s, Process *p)
     count_up(&s->slice_count, 1);
     s->running = NULL;
     if (used >= LONG_SLICE) s->slices = CLOCK_SLICES;
+    if (p->heap.counted_bytes >= HEAP_COUNTED_MOST) p->flags |= PROCESS_WANTS_GC;
     end_slice(s, p, reason);
 }
 
