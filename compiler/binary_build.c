@@ -54,7 +54,8 @@ static void flush(Builder *b, Parts *p)
     if (rest > 0) {
         Segment s = {.type = SEG_INTEGER, .unit = 1};
         s.size = build_literal(b, term_small((intptr_t)rest));
-        Inst *value = build_literal(b, term_small(p->bytes[bytes] >> (8 - rest)));
+        unsigned last = p->bytes[bytes] >> (8 - rest);
+        Inst *value = build_literal(b, term_small((intptr_t)last));
         add_segment(b, p, s, value);
     }
     p->bytes = NULL;

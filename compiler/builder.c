@@ -116,7 +116,7 @@ static bool bif_is_safe(Term name, size_t n, Inst *const *args)
     if (build_bif_is_boolean(name, n)) {
         switch (name.bits) {
         case ATOM_BITS_and: case ATOM_BITS_or: case ATOM_BITS_xor:
-            return !(args[0]->type & ~TYPE_BOOL) && !(args[1]->type & ~TYPE_BOOL);
+            return !((args[0]->type | args[1]->type) & ~TYPE_BOOL);
         case ATOM_BITS_not:
             return !(args[0]->type & ~TYPE_BOOL);
         case ATOM_BITS_is_map_key:
@@ -357,7 +357,8 @@ Inst *build_lookup(Builder *b, Term name)
 {
     Variable *v = find(b, name, false);
     if (v != NULL && v->value != NULL) return v->value;
-    if (term_same(name, b->self_name)) return build_self(b, IR_MAKE_FUN, 0, NULL);
+    if (term_same(name, b->self_name))
+        return build_self(b, IR_MAKE_FUN, 0, NULL);
     if (b->parent == NULL) return NULL;
     if (v != NULL && v->free != NULL) return v->free;
     Inst *outer = build_lookup(b->parent, name);

@@ -26,7 +26,8 @@ static void add_text(Node *node, Buffer *out, Term t)
     }
     for (; term_is_cons(t); t = term_tail(t)) {
         Term c = term_head(t);
-        if (term_is_small(c)) buffer_add_utf8(out, (uint32_t)term_small_value(c));
+        if (term_is_small(c))
+            buffer_add_utf8(out, (uint32_t)term_small_value(c));
         else add_text(node, out, c);
     }
     if (term_is_small(t)) {

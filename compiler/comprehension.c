@@ -329,7 +329,8 @@ static void choose_names(Builder *b, Loop *loop, const Kind *kind,
                          const Generator *g, Term qualifiers)
 {
     Names names = {0};
-    for (size_t i = 0; i < g->count; i++) collect(b, &names, g->sources[i].pattern);
+    for (size_t i = 0; i < g->count; i++)
+        collect(b, &names, g->sources[i].pattern);
     collect(b, &names, qualifiers);
     collect(b, &names, kind->template);
     if (!kind->binary && loop->around != NULL) {
@@ -342,7 +343,8 @@ static void choose_names(Builder *b, Loop *loop, const Kind *kind,
     loop->name_count = names.count;
     loop->aliases = arena_alloc(&b->u->arena, (names.count + 1) * sizeof(Term));
     for (size_t i = 0; i < names.count; i++)
-        loop->aliases[i] = unit_atom(b->u, "%% env %u %zu", loop_depth(loop), i);
+        loop->aliases[i] = unit_atom(b->u, "%% env %u %zu",
+                                     loop_depth(loop), i);
 }
 
 static Inst *call_loop(Builder *b, Loop *loop, Inst **states, Inst *acc)

@@ -40,7 +40,8 @@ static bool keeps_heap(const Inst *i)
     case IR_TUPLE: case IR_CONS: case IR_MAKE_FUN: case IR_HEAD: case IR_TAIL:
     case IR_ELEMENT: case IR_COPY:
         return true;
-    case IR_BIF: return !is_gc_bif(i->term, i->nargs) && !(i->flags & INST_GUARD);
+    case IR_BIF:
+        return !is_gc_bif(i->term, i->nargs) && !(i->flags & INST_GUARD);
     default: return false;
     }
 }

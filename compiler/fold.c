@@ -351,6 +351,15 @@ void fold_narrow(Builder *b, Term name, size_t n, Inst *const *args,
 {
     uint64_t type = n == 1 ? fold_test_type(name) : 0;
     if (type != 0) {
+        // That a list which is not empty has a head is known to us, but not to
+        // beam_validator: it wants the test.
+        if (!sense && type == TYPE_NIL
+            && !(args[0]->type & ~(uint64_t)TYPE_LIST))
+            return;
+        if (sense && type == TYPE_LIST && args[0]->type != TYPE_CONS) {
+            build_set(b, &args[0]->type, TYPE_LIST);
+            return;
+        }
         build_narrow(b, args[0], sense ? type : args[0]->type & ~type);
         return;
     }

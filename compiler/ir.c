@@ -94,7 +94,7 @@ bool ir_is_pure(const Inst *i)
     switch (i->op) {
     case IR_LITERAL: case IR_PARAM: case IR_PHI: case IR_COPY:
     case IR_MAKE_FUN: case IR_TUPLE: case IR_CONS: case IR_HEAD: case IR_TAIL:
-    case IR_ELEMENT: case IR_BS_POSITION: case IR_UPDATE_ELEMENTS:
+    case IR_ELEMENT: case IR_BS_POSITION:
     case IR_EXTRACT: case IR_BS_REST:
         return true;
     case IR_BIF:
@@ -129,7 +129,7 @@ bool ir_has_value(const Inst *i)
     case IR_CALL_EXT: case IR_CALL_FUN: case IR_APPLY: case IR_MAKE_FUN:
     case IR_TUPLE: case IR_CONS: case IR_MAP: case IR_BIN:
     case IR_INIT_WRITABLE: case IR_HEAD: case IR_TAIL: case IR_ELEMENT:
-    case IR_UPDATE_ELEMENTS: case IR_MAP_GET: case IR_BS_START: case IR_BS_GET:
+    case IR_MAP_GET: case IR_BS_START: case IR_BS_GET:
     case IR_BS_REST: case IR_BS_POSITION: case IR_TRY: case IR_TRY_CASE:
     case IR_EXTRACT: case IR_CATCH: case IR_CATCH_END: case IR_CATCH_LAND:
     case IR_BUILD_TRACE: case IR_RECV: case IR_RECV_MARKER_RESERVE:

@@ -39,7 +39,6 @@ typedef enum {
     IR_HEAD,
     IR_TAIL,
     IR_ELEMENT, // index from 0 of tuple args[0]
-    IR_UPDATE_ELEMENTS, // tuple args[0] with element indices[i] set to args[i+1]
 
     IR_MAP_GET, // ends: value of key args[1] in map args[0], or fails
     IR_BS_START, // ends: match context of args[0], or fails

@@ -201,8 +201,9 @@ static size_t step_end(Matcher *m, Constraint *c, Row **rows, size_t n)
             match_side_add(m, &yes, &q);
             continue;
         }
-        bool needs_bits = s != NULL
-                          && (s->type > SEG_BINARY || (s->fixed && s->bits > 0));
+        bool needs_bits =
+            s != NULL
+            && (s->type > SEG_BINARY || (s->fixed && s->bits > 0));
         if (!needs_bits) match_side_add(m, &yes, r);
         match_side_add(m, &no, r);
     }

@@ -60,7 +60,8 @@ typedef struct Unit {
     uint32_t current_file;
     uint32_t fun_count; // entries of FunT
     Heap *out;       // where diagnostics are built
-    Term errors, warnings; // [{File, Location, Module, Descriptor}], newest first
+    Term errors, warnings; // [{File, Location, Module, Descriptor}], newest
+                           // first
 } Unit;
 
 // Reads all that [forms] declare; functions are entered, not compiled.
