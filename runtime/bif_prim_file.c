@@ -311,8 +311,8 @@ static uint32_t read_uint32(const uint8_t *p)
            | p[3];
 }
 
-// ipread_s32bu_p32bu(File, Offset, MaxSize) -> {ok, {Size, Offset, Data}} | eof:
-// reads what a size and an offset in the file lead to. For dets.
+// ipread_s32bu_p32bu(File, Offset, MaxSize) -> {ok, {Size, Offset, Data}}
+// | eof: reads what a size and an offset in the file lead to. For dets.
 Term bif_prim_file_ipread_s32bu_p32bu_3(Process *p, const Term *args)
 {
     Term answer;

@@ -139,7 +139,8 @@ static Term make(Run *r, const MatchOp *op)
 {
     Heap *h = heap_of(r);
     size_t n = op->n;
-    if (op->code == MATCH_MAKE_TUPLE) return heap_tuple(h, n, take_values(r, n));
+    if (op->code == MATCH_MAKE_TUPLE)
+        return heap_tuple(h, n, take_values(r, n));
     if (op->code == MATCH_MAKE_LIST) {
         Term tail = term_stack_pop(&r->stack);
         return heap_list(h, n, take_values(r, n), tail);
