@@ -150,7 +150,8 @@ prepare_loading(Modules) ->
     check_modules(Modules),
     Found = [prepare(M) || M <- Modules],
     Names = [M || {M, _, _} <- [named(M) || M <- Modules]],
-    Doubles = [{M, duplicated} || M <- lists:usort(Names -- lists:usort(Names))],
+    Doubles = [{M, duplicated}
+               || M <- lists:usort(Names -- lists:usort(Names))],
     case Doubles ++ [E || {error, E} <- Found] of
         [] -> {ok, {'$prepared$', [P || {ok, P} <- Found]}};
         Errors -> {error, Errors}

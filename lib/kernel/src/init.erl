@@ -197,7 +197,8 @@ file_arguments(File) ->
     end.
 
 %% Emulator flags in a file come too late to mean anything here.
-drop_emulator_flags([<<"+", _>>, Value | Rest]) when binary_part(Value, 0, 1) =/= <<"-">> ->
+drop_emulator_flags([<<"+", _>>, Value | Rest])
+  when binary_part(Value, 0, 1) =/= <<"-">> ->
     drop_emulator_flags(Rest);
 drop_emulator_flags([<<"+", _/binary>> | Rest]) -> drop_emulator_flags(Rest);
 drop_emulator_flags([Argument | Rest]) ->
@@ -359,7 +360,12 @@ eval(Text) ->
                   Reversed -> lists:reverse([{dot, 1} | Reversed])
               end,
     {ok, Exprs} = erl_parse:parse_exprs(Tokens1),
-    {value, _, _} = erl_eval:exprs(Exprs, erl_eval:new_bindings()),
+    Bindings = erl_eval:new_bindings(),
+    %% without the compiler's checks, what is wrong shows on the way
+    {value, _, _} = case code:ensure_loaded(erl_lint) of
+                        {module, _} -> erl_eval:exprs(Exprs, Bindings);
+                        _ -> erl_eval:exprs(Exprs, Bindings, none, none, none)
+                    end,
     ok.
 
 start_shell(Flags, _Plain) ->
@@ -432,7 +438,7 @@ flush_messages() ->
 crash(What, Reason) ->
     flush_output(),
     catch erlang:display({What, Reason}),
-    Text = try io_lib:format("~ts (~tp)", [What, Reason]) of
+    Text = try io_lib:format("~ts (~0tp)", [What, Reason]) of
                Chars -> lists:flatten(Chars)
            catch _:_ -> What
            end,

@@ -63,7 +63,8 @@ message(Error) ->
         elibacc -> "cannot access a needed shared library";
         elibbad -> "accessing a corrupted shared library";
         elibexec -> "cannot exec a shared library directly";
-        elibmax -> "attempting to link in more shared libraries than system limit";
+        elibmax ->
+            "attempting to link in more shared libraries than system limit";
         elibscn -> ".lib section in a.out corrupted";
         elnrng -> "link number out of range";
         eloop -> "too many levels of symbolic links";

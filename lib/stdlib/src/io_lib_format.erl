@@ -95,7 +95,8 @@ sequence(#{control_char := C, width := Width, adjust := Adjust,
            precision := Precision, pad_char := Pad, encoding := Encoding,
            strings := Strings}) ->
     "~" ++ width_text(Width, Adjust) ++ precision_text(Precision, Pad)
-        ++ pad_text(Pad) ++ [$t || Encoding =:= unicode] ++ [$l || not Strings] ++ [C];
+        ++ pad_text(Pad) ++ [$t || Encoding =:= unicode]
+        ++ [$l || not Strings] ++ [C];
 sequence(C) -> [C].
 
 pad_text($\s) -> "";
@@ -283,7 +284,8 @@ float_field(Float, Make, Least, #{width := Width, precision := P} = Spec) ->
 float_digits(Float) ->
     {Mantissa, [_ | Exponent]} =
         lists:splitwith(fun(C) -> C =/= $e end, float_to_list(Float)),
-    {[C - $0 || C <- Mantissa, C >= $0, C =< $9], list_to_integer(Exponent) + 1}.
+    {[C - $0 || C <- Mantissa, C >= $0, C =< $9],
+     list_to_integer(Exponent) + 1}.
 
 sign(Float) ->
     case <<Float/float>> of
