@@ -381,6 +381,8 @@ start_shell(Flags, _Plain) ->
 %% Stops the applications, then all processes, then the node.
 end_node(Status, State) ->
     stop_applications(),
+    %% who asked for the end may still say so
+    receive after 10 -> ok end,
     flush_output(),
     case Status of
         restart -> restart_node(State);
