@@ -49,6 +49,7 @@ typedef struct {
     Term template;
     bool binary; // a binary comprehension
     bool effect; // of a list whose value nobody wants: none is made
+    bool sized;  // each step of one binary gives as many bytes
 } Kind;
 
 static Inst *lower(Builder *b, const Kind *kind, Term qualifiers, Loop *loop,
@@ -507,6 +508,58 @@ static Inst *start(Builder *b, const Source *s, Term anno)
     return advance_map(b, i);
 }
 
+// ---- the binary that a comprehension fills ----
+
+// Bits of a binary's segments when all are fixed, else 0.
+static size_t fixed_bits(Builder *b, Term e)
+{
+    size_t bits = 0;
+    if (!form_is(e, ATOM_bin)) return 0;
+    for (Term l = form_get(e, 3); term_is_cons(l); l = term_tail(l)) {
+        PatSegment s;
+        segment_read(b->u, &s, term_head(l));
+        Term value = form_get(term_head(l), 3);
+        if (!s.fixed) return 0;
+        bits += form_is(value, ATOM_string)
+                    ? s.bits * (size_t)term_list_length(form_get(value, 3))
+                    : s.bits;
+    }
+    return bits;
+}
+
+static Inst *writable(Builder *b, Inst *size)
+{
+    Inst *acc = build_inst(b, IR_INIT_WRITABLE, 1, &size);
+    acc->type = TYPE_BITSTRING;
+    return acc;
+}
+
+// The binary to be filled: of the size that it will have, when that is known
+// from the source.
+static Inst *start_binary(Builder *b, const Kind *kind, const Source *s,
+                          Inst *source)
+{
+    Inst *guess = build_literal(b, term_small(256));
+    size_t from = fixed_bits(b, s->pattern), to = fixed_bits(b, kind->template);
+    if (!kind->sized || from == 0 || to == 0 || to % 8 != 0)
+        return writable(b, guess);
+    Join join = {0};
+    Block *no = build_block(b);
+    size_t mark = build_mark(b);
+    build_test(b, ATOM_is_bitstring, 1, &source, true, no);
+    Inst *bits = build_bif(b, ATOM_bit_size, 1, &source);
+    Inst *by = build_literal(b, term_small((intptr_t)from));
+    Inst *steps = build_bif(b, ATOM_div, 2, (Inst *[]){bits, by});
+    by = build_literal(b, term_small((intptr_t)to / 8));
+    match_way(b, &join, build_bif(b, ATOM_times, 2, (Inst *[]){steps, by}),
+              mark);
+    if (no->prev_count > 0) {
+        build_at(b, no);
+        match_way(b, &join, guess, mark);
+    }
+    return writable(b, match_join(b, &join));
+}
+
 static Inst *generate(Builder *b, const Kind *kind, Term q, Term qualifiers,
                       Loop *around, Inst *acc)
 {
@@ -516,6 +569,8 @@ static Inst *generate(Builder *b, const Kind *kind, Term q, Term qualifiers,
     for (size_t i = 0; i < g.count; i++)
         states[i] = start(b, &g.sources[i], g.anno);
     build_place(b, g.anno);
+    if (kind->binary && acc == NULL)
+        acc = start_binary(b, kind, &g.sources[0], states[0]);
     Loop *loop = arena_zeroed(&b->u->arena, sizeof *loop);
     loop->around = around;
     loop->source_count = g.count;
@@ -611,7 +666,7 @@ static Inst *lower(Builder *b, const Kind *kind, Term qualifiers, Loop *loop,
 void build_comprehension_effect(Builder *b, Term e)
 {
     size_t mark = build_mark(b);
-    Kind kind = {form_get(e, 3), false, true};
+    Kind kind = {form_get(e, 3), false, true, false};
     build_place(b, form_get(e, 2));
     lower(b, &kind, form_get(e, 4), NULL, NULL);
     build_undo(b, mark);
@@ -623,15 +678,17 @@ Inst *build_comprehension(Builder *b, Term e)
     size_t mark = build_mark(b);
     build_place(b, form_get(e, 2));
     if (form_is(e, ATOM_bc)) {
-        Kind kind = {template, true, false};
-        Inst *size = build_literal(b, term_small(256));
-        Inst *acc = build_inst(b, IR_INIT_WRITABLE, 1, &size);
-        acc->type = TYPE_BITSTRING;
+        bool first = is_generator(term_head(qualifiers));
+        bool alone = term_is_nil(term_tail(qualifiers))
+                     && form_is(term_head(qualifiers), ATOM_b_generate);
+        Kind kind = {template, true, false, alone};
+        Inst *acc = NULL;
+        if (!first) acc = writable(b, build_literal(b, term_small(256)));
         Inst *value = lower(b, &kind, qualifiers, NULL, acc);
         build_undo(b, mark);
         return value;
     }
-    Kind kind = {template, false, false};
+    Kind kind = {template, false, false, false};
     if (form_is(e, ATOM_mc)) {
         Heap *h = &b->u->heap;
         Term both = heap_cons(h, form_get(template, 4), TERM_NIL);
