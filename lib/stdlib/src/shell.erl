@@ -693,8 +693,9 @@ bad_return(Module, Function, Value) ->
 
 %%% Showing
 
-report(Class, Severity, {Reason, Trace}, #shell{records = Records}) ->
+report(Class, Severity, {Reason, Trace0}, #shell{records = Records}) ->
     Tag = tag(Severity),
+    Trace = without_helpers(Trace0),
     Print = fun(Term, Column) ->
                     pretty(Term, Column, ?DEPTH, Records)
             end,
@@ -702,6 +703,15 @@ report(Class, Severity, {Reason, Trace}, #shell{records = Records}) ->
     Text = erl_error:format_exception(length(Tag) + 1, Class, Reason, Trace,
                                       Trim, Print, encoding()),
     io:requests([{put_chars, latin1, Tag}, {put_chars, unicode, Text}, nl]).
+
+%% The frames of lists and of prim_eval that the evaluator stands on are as
+%% little the user's as its own.
+without_helpers([{erl_eval, _, _, _} = F, {lists, mapfoldl_1, 3, _}
+                 | Trace]) ->
+    without_helpers([F | Trace]);
+without_helpers([{prim_eval, _, _, _} | Trace]) -> without_helpers(Trace);
+without_helpers([F | Trace]) -> [F | without_helpers(Trace)];
+without_helpers(Trace) -> Trace.
 
 say(Severity, Format, Args) ->
     io:put_chars([tag(Severity), io_lib:format(Format, Args), $\n]).
