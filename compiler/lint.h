@@ -17,6 +17,11 @@ typedef struct {
 LintResult lint_module(Node *node, Heap *heap, Term forms, Term file,
                        Term options);
 
+// Checks [expressions] where [bindings] are known: names of variables, and
+// record attributes; for a prompt.
+LintResult lint_expressions_of(Node *node, Heap *heap, Term expressions,
+                               Term bindings, Term options);
+
 // The text of an erl_lint descriptor as UTF-8, in memory of malloc.
 char *lint_format(Node *node, Term descriptor);
 

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// merle_lint: the checks of lint, for erl_lint of the library.
+#include <stdlib.h>
+#include <string.h>
+
+#include "bif.h"
+#include "compiler_bifs.gen.h"
+#include "lint.h"
+#include "process.h"
+
+static Term result_term(Heap *h, LintResult r)
+{
+    if (term_is_nil(r.errors)) return heap_tuple2(h, ATOM_ok, r.warnings);
+    return heap_tuple3(h, ATOM_error, r.errors, r.warnings);
+}
+
+// merle_lint:module(Forms, File, Options)
+Term bif_merle_lint_module_3(Process *p, const Term *args)
+{
+    if (term_list_length(args[0]) < 0 || term_list_length(args[2]) < 0)
+        return bif_error(p, ATOM_badarg);
+    Heap *h = process_heap(p);
+    return result_term(h, lint_module(p->node, h, args[0], args[1], args[2]));
+}
+
+// merle_lint:exprs(Exprs, [Variable | RecordAttribute], Options)
+Term bif_merle_lint_exprs_3(Process *p, const Term *args)
+{
+    for (int i = 0; i < 3; i++)
+        if (term_list_length(args[i]) < 0) return bif_error(p, ATOM_badarg);
+    Heap *h = process_heap(p);
+    return result_term(
+        h, lint_expressions_of(p->node, h, args[0], args[1], args[2]));
+}
+
+// merle_lint:format_error(Descriptor) -> string()
+Term bif_merle_lint_format_error_1(Process *p, const Term *args)
+{
+    char *text = lint_format(p->node, args[0]);
+    Term t = heap_string_utf8(process_heap(p), text, strlen(text), TERM_NIL);
+    free(text);
+    return t;
+}

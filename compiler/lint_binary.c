@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lint of binaries: segments in expressions and patterns, their sizes, types
+// and units.
+#include "lint_state.h"
+
+typedef enum { SIZE_DEFAULT, SIZE_KNOWN, SIZE_UNKNOWN, SIZE_ALL } SizeKind;
+
+typedef struct {
+    SizeKind kind;
+    int64_t size; // of SIZE_KNOWN
+} Size;
+
+typedef struct {
+    Term type, sign, endian; // TERM_NONE: not said
+    int64_t unit;            // 0: not said
+} Spec;
+
+static bool is_type(uintptr_t t)
+{
+    return t == ATOM_BITS_integer || t == ATOM_BITS_float
+           || t == ATOM_BITS_binary || t == ATOM_BITS_utf8
+           || t == ATOM_BITS_utf16 || t == ATOM_BITS_utf32;
+}
+
+static bool is_utf(Term t)
+{
+    return t.bits == ATOM_BITS_utf8 || t.bits == ATOM_BITS_utf16
+           || t.bits == ATOM_BITS_utf32;
+}
+
+// Sets *[slot]; false, with a conflict told, when it was set to another.
+static bool set_once(Lint *l, Term anno, Term *slot, Term value,
+                     const char *what)
+{
+    if (term_is_none(*slot) || term_same(*slot, value)) {
+        *slot = value;
+        return true;
+    }
+    Term parts[] = {ATOM_bittype_mismatch, *slot, value,
+                    heap_string(l->heap, what, strlen(what), TERM_NIL)};
+    lint_error(l, anno, heap_tuple(l->heap, 4, parts));
+    return false;
+}
+
+static bool set_unit(Lint *l, Term anno, Spec *s, int64_t unit)
+{
+    if (s->unit != 0 && s->unit != unit) {
+        Term parts[] = {ATOM_bittype_mismatch, heap_integer(l->heap, s->unit),
+                        heap_integer(l->heap, unit),
+                        heap_string(l->heap, "unit", 4, TERM_NIL)};
+        lint_error(l, anno, heap_tuple(l->heap, 4, parts));
+        return false;
+    }
+    s->unit = unit;
+    return true;
+}
+
+static bool add_word(Lint *l, Term anno, Spec *s, Term word)
+{
+    switch (word.bits) {
+    case ATOM_BITS_bytes: word = ATOM_binary; break;
+    case ATOM_BITS_bits:
+    case ATOM_BITS_bitstring:
+        if (!set_unit(l, anno, s, 1)) return false;
+        word = ATOM_binary;
+        break;
+    case ATOM_BITS_signed:
+    case ATOM_BITS_unsigned:
+        return set_once(l, anno, &s->sign, word, "sign");
+    case ATOM_BITS_big:
+    case ATOM_BITS_little:
+    case ATOM_BITS_native:
+        return set_once(l, anno, &s->endian, word, "endianness");
+    default: break;
+    }
+    if (is_type(word.bits)) return set_once(l, anno, &s->type, word, "type");
+    lint_error(l, anno, lint_tuple1(l, ATOM_undefined_bittype, word));
+    return false;
+}
+
+static bool read_words(Lint *l, Term anno, Term words, Spec *s)
+{
+    for (; term_is_cons(words); words = term_tail(words)) {
+        Term w = term_head(words);
+        bool good;
+        if (term_is_tuple_of(w, 2) && term_same(term_tuple_get(w, 0), ATOM_unit)
+            && term_is_small(term_tuple_get(w, 1)))
+            good = set_unit(l, anno, s,
+                            term_small_value(term_tuple_get(w, 1)));
+        else if (term_is_atom(w))
+            good = add_word(l, anno, s, w);
+        else
+            good = false;
+        if (!good) return false;
+    }
+    return true;
+}
+
+// Fills in the defaults of type and size; tells what does not fit.
+static Size resolve(Lint *l, Term anno, Size size, Spec *s)
+{
+    Size unknown = {SIZE_UNKNOWN, 0};
+    if (term_is_none(s->type)) s->type = ATOM_integer;
+    if (is_utf(s->type)) {
+        if (size.kind != SIZE_DEFAULT || s->unit != 0)
+            lint_error(l, anno, ATOM_utf_bittype_size_or_unit);
+        return unknown;
+    }
+    if (size.kind == SIZE_DEFAULT && s->unit != 0
+        && !term_same(s->type, ATOM_binary)) {
+        lint_error(l, anno, ATOM_bittype_unit);
+        return unknown;
+    }
+    bool is_binary = term_same(s->type, ATOM_binary);
+    if (s->unit == 0) s->unit = is_binary ? 8 : 1;
+    if (size.kind == SIZE_DEFAULT) {
+        if (is_binary) return (Size){SIZE_ALL, 0};
+        size = (Size){SIZE_KNOWN, term_same(s->type, ATOM_float) ? 64 : 8};
+    }
+    if (size.kind == SIZE_ALL && !is_binary)
+        lint_error(l, anno, ATOM_illegal_bitsize);
+    return size;
+}
+
+static void check_float(Lint *l, Term anno, Size size, const Spec *s)
+{
+    if (size.kind != SIZE_KNOWN || !term_same(s->type, ATOM_float)) return;
+    int64_t bits = size.size * s->unit;
+    if (bits == 16 || bits == 32 || bits == 64) return;
+    lint_warning(l, anno,
+                 lint_tuple1(l, ATOM_bad_bitsize,
+                             heap_string(l->heap, "float", 5, TERM_NIL)));
+}
+
+static Size check_spec(Lint *l, Term anno, Size size, Term words)
+{
+    Spec s = {TERM_NONE, TERM_NONE, TERM_NONE, 0};
+    if (!read_words(l, anno, words, &s)) return (Size){SIZE_UNKNOWN, 0};
+    size = resolve(l, anno, size, &s);
+    check_float(l, anno, size, &s);
+    return size;
+}
+
+static bool literal_size(Term t, Size *size)
+{
+    if (!form_is(t, ATOM_BITS_integer) || !term_is_small(form_arg(t, 0)))
+        return false;
+    *size = (Size){SIZE_KNOWN, term_small_value(form_arg(t, 0))};
+    return true;
+}
+
+static Size expression_size(Lint *l, Term t, Vars known, LintCheck check,
+                            Vars *v)
+{
+    Size size = {SIZE_UNKNOWN, 0};
+    *v = no_vars;
+    if (term_same(t, ATOM_default)) return (Size){SIZE_DEFAULT, 0};
+    if (form_is(t, ATOM_BITS_atom) && term_same(form_arg(t, 0), ATOM_all))
+        return (Size){SIZE_ALL, 0};
+    if (!literal_size(t, &size)) *v = check(l, t, known);
+    return size;
+}
+
+Vars lint_binary(Lint *l, Term segments, Vars known, LintCheck check)
+{
+    Vars done = no_vars;
+    for (; term_is_cons(segments); segments = term_tail(segments)) {
+        Term s = term_head(segments);
+        Vars in_size, v = check(l, form_arg(s, 0), known);
+        Size size
+            = expression_size(l, form_arg(s, 1), known, check, &in_size);
+        check_spec(l, form_anno(s), size, form_arg(s, 2));
+        done = vars_merge(l, done, vars_merge(l, v, in_size));
+    }
+    return done;
+}
+
+// ---- patterns ----
+
+static bool has_utf(Term words)
+{
+    for (; term_is_cons(words); words = term_tail(words))
+        if (is_utf(term_head(words))) return true;
+    return false;
+}
+
+// "abc"/utf8 is fine; "abc":16 is not.
+static bool is_bad_string(Term s)
+{
+    if (!form_is(form_arg(s, 0), ATOM_BITS_string)) return false;
+    Term words = form_arg(s, 2);
+    if (!term_same(form_arg(s, 1), ATOM_default)) return true;
+    return !term_same(words, ATOM_default) && !has_utf(words);
+}
+
+static PatternVars segment_value(Lint *l, Term p, Vars bound, Vars fresh)
+{
+    PatternVars none = {no_vars, no_vars};
+    if (form_is(p, ATOM_BITS_var)) {
+        if (term_same(form_arg(p, 0), ATOM_underscore)) return none;
+        return vars_bind(l, form_arg(p, 0), form_anno(p), bound, fresh);
+    }
+    if (form_is(p, ATOM_BITS_string)) return none;
+    if (!lint_is_pattern_constant(l, p))
+        lint_error(l, form_anno(p), ATOM_illegal_pattern);
+    return none;
+}
+
+// Sizes that are no integer for sure.
+static bool is_senseless_size(Term t)
+{
+    switch (term_tuple_get(t, 0).bits) {
+    case ATOM_BITS_atom:
+    case ATOM_BITS_bin:
+    case ATOM_BITS_cons:
+    case ATOM_BITS_float:
+    case ATOM_BITS_map:
+    case ATOM_BITS_nil:
+    case ATOM_BITS_tuple: return true;
+    default: return false;
+    }
+}
+
+static Size pattern_size(Lint *l, Term t, Vars known, Vars fresh,
+                         PatternVars *pv)
+{
+    Size size = {SIZE_UNKNOWN, 0};
+    *pv = (PatternVars){no_vars, no_vars};
+    if (term_same(t, ATOM_default)) return (Size){SIZE_DEFAULT, 0};
+    if (literal_size(t, &size)) return size;
+    if (form_is(t, ATOM_BITS_var)) {
+        *pv = vars_use_in_size(l, form_arg(t, 0), form_anno(t), known, fresh);
+        return size;
+    }
+    GuardContext context = l->context;
+    bool in_bit_pattern = l->in_bit_pattern;
+    Vars before = l->bit_pattern;
+    l->context = CONTEXT_BIT_SIZE;
+    l->in_bit_pattern = true;
+    l->bit_pattern = fresh;
+    pv->old = lint_guard_expression(l, t, known);
+    pv->fresh = l->bit_pattern;
+    l->context = context;
+    l->in_bit_pattern = in_bit_pattern;
+    l->bit_pattern = before;
+    if (is_senseless_size(t))
+        lint_warning(l, form_anno(t), ATOM_non_integer_bitsize);
+    return size;
+}
+
+PatternVars lint_binary_pattern(Lint *l, Term segments, Vars known,
+                                Vars bound)
+{
+    PatternVars all = {no_vars, no_vars};
+    bool was_open = false; // the segment before takes all there is
+    Term open_anno = TERM_NONE;
+    for (; term_is_cons(segments); segments = term_tail(segments)) {
+        Term s = term_head(segments), anno = form_anno(s);
+        if (is_bad_string(s)) {
+            lint_error(l, anno, ATOM_typed_literal_string);
+            continue;
+        }
+        PatternVars in_size;
+        PatternVars v = segment_value(l, form_arg(s, 0), bound, all.fresh);
+        Size size = pattern_size(l, form_arg(s, 1), known, all.fresh,
+                                 &in_size);
+        size = check_spec(l, anno, size, form_arg(s, 2));
+        if (was_open)
+            lint_error(l, open_anno, ATOM_unsized_binary_not_at_end);
+        was_open = size.kind == SIZE_ALL
+                   && !form_is(form_arg(s, 0), ATOM_BITS_string);
+        open_anno = anno;
+        all.old = vars_merge(l, in_size.old, vars_merge(l, v.old, all.old));
+        all.fresh = vars_merge(l, in_size.fresh,
+                               vars_merge(l, all.fresh, v.fresh));
+    }
+    return all;
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lint of calls: what is called is noted, so that undefined and unused
+// functions can be told when all is seen.
+#include "auto_import.h"
+#include "lint_state.h"
+
+void lint_note_call(Lint *l, Term anno, Term name, size_t arity)
+{
+    Entity *f = entity_get(l, &l->functions, name, arity);
+    places_add(l, &f->calls, (Place){name, arity, anno, l->file});
+    if (l->function != NULL && l->function != f) {
+        // what the current function calls is kept as its own list
+        Entity *caller = l->function;
+        places_add(l, &caller->calls, (Place){name, arity, TERM_NONE, l->file});
+    }
+}
+
+// Whether [f] of F(...) can be called at all.
+static bool is_callable(Term f)
+{
+    switch (term_tuple_get(f, 0).bits) {
+    case ATOM_BITS_char:
+    case ATOM_BITS_integer:
+    case ATOM_BITS_float:
+    case ATOM_BITS_string:
+    case ATOM_BITS_cons:
+    case ATOM_BITS_nil:
+    case ATOM_BITS_lc:
+    case ATOM_BITS_record_index: return false;
+    case ATOM_BITS_tuple: return term_list_length(form_arg(f, 0)) == 2;
+    default: return true;
+    }
+}
+
+static void check_record_info(Lint *l, Term called, Term args)
+{
+    Term what = term_head(args), name = term_head(term_tail(args));
+    if (!form_is(what, ATOM_BITS_atom) || !form_is(name, ATOM_BITS_atom)) {
+        lint_error(l, form_anno(called), ATOM_illegal_record_info);
+    } else if (!term_same(form_arg(what, 0), ATOM_fields)
+               && !term_same(form_arg(what, 0), ATOM_size)) {
+        lint_error(l, form_anno(what), ATOM_illegal_record_info);
+    } else {
+        record_use(l, form_arg(name, 0), form_anno(called));
+    }
+}
+
+// A local function hides one that needs no module name: say so.
+static void check_clash(Lint *l, Term anno, Term name, size_t arity)
+{
+    AtomTable *atoms = l->node->atoms;
+    if (!auto_import_has(atoms, name, arity) || !l->warns[WARN_BIF_CLASH]
+        || lint_is_auto_suppressed(l, name, arity)
+        || lint_option_names(l, ATOM_nowarn_bif_clash, name, arity))
+        return;
+    if (auto_import_has_old(atoms, name, arity))
+        lint_error(l, anno,
+                   lint_function_tuple(l, ATOM_call_to_redefined_old_bif,
+                                       name, arity));
+    else
+        lint_warning(l, anno,
+                     lint_function_tuple(l, ATOM_call_to_redefined_bif, name,
+                                         arity));
+}
+
+static void check_remote(Lint *l, Term anno, Term m, Term f, Term args)
+{
+    if (term_same(m, ATOM_erlang) && term_same(f, ATOM_load_nif)
+        && term_list_length(args) == 2) {
+        l->loads_nif = true;
+        if (l->warns[WARN_NIF_INLINE] && lint_has_option(l, ATOM_inline))
+            lint_warning(l, anno, ATOM_nif_inline);
+    }
+    lint_check_format_call(l, anno, m, f, args);
+}
+
+static Vars local_call(Lint *l, Term e, Vars known)
+{
+    Term called = form_arg(e, 0), args = form_arg(e, 1);
+    Term name = form_arg(called, 0), anno = form_anno(e);
+    intptr_t n = term_list_length(args);
+    size_t arity = n < 0 ? 0 : (size_t)n;
+    Vars v = lint_expression_list(l, args, known);
+    Entity *f = entity_find(&l->functions, name, arity);
+    bool is_local = f != NULL && f->is_local;
+    bool is_imported = f != NULL && !term_is_none(f->imported);
+    if (!is_local && !is_imported && lint_is_auto_import(l, name, arity)
+        && !lint_is_auto_suppressed(l, name, arity)) {
+        check_remote(l, anno, ATOM_erlang, name, args);
+        return v;
+    }
+    if (is_imported) {
+        check_remote(l, anno, f->imported, name, args);
+        f->import_used = true;
+    } else if (term_same(name, ATOM_record_info) && arity == 2) {
+        check_record_info(l, called, args);
+    } else {
+        check_clash(l, anno, name, arity);
+        if (l->function == NULL || f != l->function)
+            lint_note_call(l, anno, name, arity);
+    }
+    return v;
+}
+
+static Vars remote_call(Lint *l, Term e, Vars known)
+{
+    Term called = form_arg(e, 0), args = form_arg(e, 1);
+    Term m = form_arg(called, 0), f = form_arg(called, 1);
+    if (form_is(m, ATOM_BITS_atom) && form_is(f, ATOM_BITS_atom)) {
+        check_remote(l, form_anno(e), form_arg(m, 0), form_arg(f, 0), args);
+        return lint_expression_list(l, args, known);
+    }
+    Vars v = vars_merge_pattern(l, lint_expression(l, f, known),
+                                lint_expression(l, m, known));
+    return vars_merge_pattern(l, lint_expression_list(l, args, known), v);
+}
+
+// is_record(E, Name), as erlang:is_record(E, Name), names a record.
+static bool is_record_test(Term called, Term args)
+{
+    Term name = called;
+    if (form_is(called, ATOM_BITS_remote)) {
+        Term m = form_arg(called, 0);
+        if (!form_is(m, ATOM_BITS_atom)
+            || !term_same(form_arg(m, 0), ATOM_erlang))
+            return false;
+        name = form_arg(called, 1);
+    }
+    return form_is(name, ATOM_BITS_atom)
+           && term_same(form_arg(name, 0), ATOM_is_record)
+           && term_list_length(args) == 2
+           && form_is(term_head(term_tail(args)), ATOM_BITS_atom);
+}
+
+Vars lint_call(Lint *l, Term e, Vars known)
+{
+    Term called = form_arg(e, 0), args = form_arg(e, 1);
+    if (is_record_test(called, args)) {
+        Term name = term_head(term_tail(args));
+        Vars v = lint_expression(l, term_head(args), known);
+        record_use(l, form_arg(name, 0), form_anno(name));
+        return v;
+    }
+    if (form_is(called, ATOM_BITS_atom)) return local_call(l, e, known);
+    if (form_is(called, ATOM_BITS_remote)) return remote_call(l, e, known);
+    if (term_is_tuple(called) && !is_callable(called))
+        lint_warning(l, form_anno(e), ATOM_invalid_call);
+    Vars v = lint_expression(l, called, known);
+    return vars_merge_pattern(l, lint_expression_list(l, args, known), v);
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lint of what has clauses: funs, and case, if, receive and try, whose clauses
+// export the variables that all of them bind.
+#include "lint_state.h"
+
+// ---- funs ----
+
+static Vars fun_clause(Lint *l, Term c, Vars known)
+{
+    PatternVars pv = lint_head(l, form_arg(c, 0), known, no_vars);
+    Vars v1 = vars_update(l, pv.old, known);
+    vars_check_shadowed(l, pv.fresh, known, ATOM_fun);
+    Vars v2 = vars_update(l, vars_new(l, v1, pv.fresh), pv.fresh);
+    Vars v3 = vars_update(l, lint_guard(l, form_arg(c, 1), v2), v2);
+    Vars all = vars_update(l, lint_expressions(l, form_arg(c, 2), v3), v3);
+    vars_check_unused(l, all, known);
+    Vars shadowed = vars_old(l, v1, pv.fresh);
+    vars_check_old_unused(l, all, shadowed);
+    Vars v4 = vars_merge(l, shadowed, vars_new(l, all, shadowed));
+    return vars_old(l, v4, known);
+}
+
+Vars lint_fun_clauses(Lint *l, Term clauses, Vars known)
+{
+    bool in_record = l->in_record_definition;
+    Vars done = no_vars;
+    l->in_record_definition = false;
+    for (; term_is_cons(clauses); clauses = term_tail(clauses))
+        done = vars_merge(l, fun_clause(l, term_head(clauses), known), done);
+    l->in_record_definition = in_record;
+    Vars used = vars_without_unused(l, vars_old(l, done, known));
+    return vars_without_unsafe(l, used);
+}
+
+Vars lint_named_fun(Lint *l, Term e, Vars known)
+{
+    Term name = form_arg(e, 0), clauses = form_arg(e, 1);
+    if (term_same(name, ATOM_underscore))
+        return lint_fun_clauses(l, clauses, known);
+    Vars own = vars_one(l, name, VAR_BOUND, false, form_anno(e));
+    vars_check_shadowed(l, own, known,
+                        atom_new(l->node->atoms, "named fun", 9));
+    Vars inner = vars_update(l, vars_new(l, known, own), own);
+    Vars v = lint_fun_clauses(l, clauses, inner);
+    vars_check_unused(l, vars_update(l, v, own), no_vars);
+    return vars_old(l, v, known);
+}
+
+// ---- clauses that export ----
+
+typedef struct {
+    Vars *items;
+    size_t count;
+} Branches;
+
+static Branches branches_new(Lint *l, size_t most)
+{
+    return (Branches){arena_alloc(&l->arena, (most + 1) * sizeof(Vars)), 0};
+}
+
+static Vars icrt_clause(Lint *l, Term c, Vars known)
+{
+    PatternVars pv = lint_head(l, form_arg(c, 0), known, known);
+    Vars v = vars_update(l, pv.old, pv.fresh);
+    Vars g = lint_guard(l, form_arg(c, 1), vars_update(l, v, known));
+    v = vars_update(l, g, v);
+    Vars b = lint_expressions(l, form_arg(c, 2), vars_update(l, v, known));
+    return vars_update(l, b, v);
+}
+
+static void icrt_clauses(Lint *l, Term clauses, Vars known, Branches *out)
+{
+    for (; term_is_cons(clauses); clauses = term_tail(clauses))
+        out->items[out->count++] = icrt_clause(l, term_head(clauses), known);
+}
+
+// What a new variable is after clauses of which some bind it.
+static Var exported(Lint *l, const Var *first, const Branches *b, Term tag,
+                    Term anno)
+{
+    size_t count = 0;
+    bool unsafe = false;
+    Vars unused = no_vars;
+    for (size_t i = 0; i < b->count; i++) {
+        const Var *v = vars_find(b->items[i], first->name);
+        if (v == NULL) continue;
+        count++;
+        unsafe = unsafe || v->state == VAR_UNSAFE;
+        if (!v->used)
+            unused = vars_merge(l, unused,
+                                vars_copy_of(l, v, VAR_BOUND, false));
+    }
+    Var out = *first;
+    out.state = unsafe || count < b->count ? VAR_UNSAFE : VAR_EXPORTED;
+    out.from = tag;
+    out.where = lint_location(anno);
+    out.used = unused.count == 0;
+    out.annos = unused.count == 0 ? NULL : unused.items[0].annos;
+    return out;
+}
+
+// A variable that was known is used; an exported one stays so unless a clause
+// made it bound.
+static Var known_after(const Var *old, const Branches *b)
+{
+    Var out = *old;
+    out.used = true;
+    if (old->state != VAR_EXPORTED) {
+        out.state = VAR_BOUND;
+        return out;
+    }
+    for (size_t i = 0; i < b->count; i++) {
+        const Var *v = vars_find(b->items[i], old->name);
+        if (v != NULL && v->state != VAR_EXPORTED) out.state = VAR_BOUND;
+        if (v != NULL) return out;
+    }
+    return out;
+}
+
+static Vars export(Lint *l, const Branches *b, Vars known, Term tag, Term anno)
+{
+    Vars all = no_vars;
+    for (size_t i = 0; i < b->count; i++) all = vars_update(l, all, b->items[i]);
+    Var *out = arena_alloc(&l->arena, all.count * sizeof *out + 1);
+    for (size_t i = 0; i < all.count; i++) {
+        const Var *old = vars_find(known, all.items[i].name);
+        out[i] = old != NULL ? known_after(old, b)
+                             : exported(l, all.items + i, b, tag, anno);
+    }
+    return (Vars){all.count, out};
+}
+
+static size_t length(Term list)
+{
+    intptr_t n = term_list_length(list);
+    return n < 0 ? 0 : (size_t)n;
+}
+
+Vars lint_icrt(Lint *l, Term clauses, Term tag, Term anno, Vars known)
+{
+    Branches b = branches_new(l, length(clauses));
+    icrt_clauses(l, clauses, known, &b);
+    return export(l, &b, known, tag, anno);
+}
+
+Vars lint_receive_after(Lint *l, Term e, Vars known)
+{
+    Term clauses = form_arg(e, 0);
+    Vars time = lint_expression(l, form_arg(e, 1), known);
+    Vars after = lint_expressions(l, form_arg(e, 2), known);
+    Branches b = branches_new(l, length(clauses) + 1);
+    b.items[b.count++] = after;
+    icrt_clauses(l, clauses, known, &b);
+    Vars v = export(l, &b, known, ATOM_receive, form_anno(e));
+    return vars_merge(l, v, vars_merge(l, after, time));
+}
+
+// ---- try ----
+
+// The variable of the stack trace must be new, and is not for guards.
+static Vars taint_stack(Lint *l, Term pattern, Vars known)
+{
+    if (!form_is(pattern, ATOM_BITS_tuple)) return known;
+    Term list = form_arg(pattern, 0);
+    if (term_list_length(list) != 3) return known;
+    Term stack = term_head(term_tail(term_tail(list)));
+    if (!form_is(stack, ATOM_BITS_var)
+        || term_same(form_arg(stack, 0), ATOM_underscore))
+        return known;
+    Term name = form_arg(stack, 0), anno = form_anno(stack);
+    const Var *old = vars_find(known, name);
+    if (old != NULL && old->used)
+        lint_error(l, anno, lint_tuple1(l, ATOM_stacktrace_bound, name));
+    return vars_update(l, vars_one(l, name, VAR_STACKTRACE, false, anno),
+                       known);
+}
+
+static Vars catch_clause(Lint *l, Term c, Vars known)
+{
+    Term head = form_arg(c, 0);
+    PatternVars pv = lint_head(l, head, known, known);
+    Vars v = vars_update(l, pv.old, pv.fresh);
+    Vars for_guard = vars_update(l, v, known);
+    if (term_is_cons(head))
+        for_guard = taint_stack(l, term_head(head), for_guard);
+    v = vars_update(l, lint_guard(l, form_arg(c, 1), for_guard), v);
+    Vars b = lint_expressions(l, form_arg(c, 2), vars_update(l, v, known));
+    return vars_update(l, b, v);
+}
+
+Vars lint_try(Lint *l, Term e, Vars known)
+{
+    Term anno = form_anno(e), of = form_arg(e, 1), catches = form_arg(e, 2);
+    Vars body = lint_expressions(l, form_arg(e, 0), known);
+    Vars unsafe = vars_unsafe(l, ATOM_try, anno, body, known);
+    Vars inside = vars_update(l, body, known);
+    Branches b = branches_new(l, length(of) + length(catches));
+    icrt_clauses(l, of, inside, &b);
+    Vars at_catch = vars_update(l, unsafe, inside);
+    for (Term c = catches; term_is_cons(c); c = term_tail(c))
+        b.items[b.count++] = catch_clause(l, term_head(c), at_catch);
+    Vars clauses = export(l, &b, inside, ATOM_try, anno);
+    Vars all = vars_merge(
+        l, vars_update(l, unsafe, body),
+        vars_update(l, vars_unsafe(l, ATOM_try, anno, clauses, known),
+                    clauses));
+    Vars after = lint_expressions(l, form_arg(e, 3),
+                                  vars_update(l, all, known));
+    after = vars_update(l, vars_unsafe(l, ATOM_try, anno, after, known),
+                        after);
+    return vars_merge(l, all, after);
+}

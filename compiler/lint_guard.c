@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lint of guards, which allow a few calls only. The size of a segment in a
+// pattern and a key of a map pattern are guard expressions as well.
+#include "auto_import.h"
+#include "lint_state.h"
+
+static size_t length(Term list)
+{
+    intptr_t n = term_list_length(list);
+    return n < 0 ? 0 : (size_t)n;
+}
+
+static void illegal(Lint *l, Term anno)
+{
+    lint_error(l, anno, l->context == CONTEXT_BIT_SIZE
+                            ? ATOM_illegal_bitsize
+                            : ATOM_illegal_guard_expr);
+}
+
+// Operators that a guard may use.
+static bool is_guard_operator(Term op, size_t arity)
+{
+    switch (op.bits) {
+    case ATOM_BITS_append:
+    case ATOM_BITS_subtract:
+    case ATOM_BITS_send_op: return false;
+    case ATOM_BITS_not:
+    case ATOM_BITS_bnot: return arity == 1;
+    case ATOM_BITS_plus:
+    case ATOM_BITS_minus: return arity == 1 || arity == 2;
+    case ATOM_BITS_times:
+    case ATOM_BITS_slash:
+    case ATOM_BITS_div:
+    case ATOM_BITS_rem:
+    case ATOM_BITS_band:
+    case ATOM_BITS_bor:
+    case ATOM_BITS_bxor:
+    case ATOM_BITS_bsl:
+    case ATOM_BITS_bsr:
+    case ATOM_BITS_and:
+    case ATOM_BITS_or:
+    case ATOM_BITS_xor:
+    case ATOM_BITS_eq:
+    case ATOM_BITS_ne:
+    case ATOM_BITS_le:
+    case ATOM_BITS_lt:
+    case ATOM_BITS_ge:
+    case ATOM_BITS_gt:
+    case ATOM_BITS_exact_eq:
+    case ATOM_BITS_exact_ne: return arity == 2;
+    default: return false;
+    }
+}
+
+static Vars list(Lint *l, Term items, Vars known)
+{
+    Vars done = no_vars;
+    for (; term_is_cons(items); items = term_tail(items))
+        done = vars_merge(
+            l, lint_guard_expression(l, term_head(items), known), done);
+    return done;
+}
+
+static bool is_local_or_imported(const Lint *l, Term name, size_t arity)
+{
+    const Entity *f = entity_find(&l->functions, name, arity);
+    return f != NULL && (f->is_local || !term_is_none(f->imported));
+}
+
+// is_record(E, Name) and is_record(E, Name, Size)
+static Vars is_record(Lint *l, Term e, Term args, Vars known)
+{
+    size_t n = length(args);
+    Term name = term_head(term_tail(args));
+    if (!form_is(name, ATOM_BITS_atom)
+        || (n == 3
+            && !form_is(term_head(term_tail(term_tail(args))),
+                        ATOM_BITS_integer))) {
+        Vars v = list(l, args, known);
+        illegal(l, form_anno(e));
+        return v;
+    }
+    Vars v = lint_guard_expression(l, term_head(args), known);
+    if (n == 2) record_use(l, form_arg(name, 0), form_anno(name));
+    return v;
+}
+
+static Vars local_call(Lint *l, Term e, Term name, Term args, Vars known)
+{
+    size_t arity = length(args);
+    AtomTable *atoms = l->node->atoms;
+    bool overridden = is_local_or_imported(l, name, arity)
+                      || lint_is_auto_suppressed(l, name, arity);
+    if (term_same(name, ATOM_is_record) && (arity == 2 || arity == 3)
+        && !overridden)
+        return is_record(l, e, args, known);
+    Vars v = list(l, args, known);
+    if (auto_import_has_guard(atoms, name, arity) && !overridden) return v;
+    if (is_local_or_imported(l, name, arity))
+        lint_error(l, form_anno(e),
+                   lint_function_tuple(
+                       l,
+                       l->context == CONTEXT_BIT_SIZE
+                           ? ATOM_illegal_bitsize_local_call
+                           : ATOM_illegal_guard_local_call,
+                       name, arity));
+    else
+        illegal(l, form_anno(e));
+    return v;
+}
+
+static Vars remote_call(Lint *l, Term e, Term name, Term args, Vars known)
+{
+    size_t arity = length(args);
+    if (term_same(name, ATOM_is_record) && (arity == 2 || arity == 3))
+        return is_record(l, e, args, known);
+    Vars v = list(l, args, known);
+    if (!auto_import_has_guard(l->node->atoms, name, arity)
+        && !is_guard_operator(name, arity))
+        illegal(l, form_anno(e));
+    return v;
+}
+
+// The function of a call erlang:F(...), TERM_NONE of others.
+static Term erlang_function(Term called)
+{
+    if (!form_is(called, ATOM_BITS_remote)) return TERM_NONE;
+    Term m = form_arg(called, 0), f = form_arg(called, 1);
+    if (!form_is(m, ATOM_BITS_atom) || !form_is(f, ATOM_BITS_atom)
+        || !term_same(form_arg(m, 0), ATOM_erlang))
+        return TERM_NONE;
+    return form_arg(f, 0);
+}
+
+static Vars call(Lint *l, Term e, Vars known)
+{
+    Term called = form_arg(e, 0), args = form_arg(e, 1);
+    if (form_is(called, ATOM_BITS_atom))
+        return local_call(l, e, form_arg(called, 0), args, known);
+    Term f = erlang_function(called);
+    if (!term_is_none(f)) return remote_call(l, e, f, args, known);
+    illegal(l, form_anno(e));
+    return no_vars;
+}
+
+static Vars operator(Lint *l, Term e, Vars known)
+{
+    Term op = form_arg(e, 0);
+    size_t arity = form_arity(e) - 1;
+    Vars v = lint_guard_expression(l, form_arg(e, 1), known);
+    if (arity == 2)
+        v = vars_merge(l, lint_guard_expression(l, form_arg(e, 2), known), v);
+    if (!term_same(op, ATOM_andalso) && !term_same(op, ATOM_orelse)
+        && !is_guard_operator(op, arity))
+        illegal(l, form_anno(e));
+    return v;
+}
+
+static Vars map(Lint *l, Term e, Vars known)
+{
+    Vars v = no_vars;
+    Term fields = form_arg(e, form_arity(e) - 1);
+    if (form_arity(e) == 2)
+        v = lint_guard_expression(l, form_arg(e, 0), known);
+    for (Term f = fields; term_is_cons(f); f = term_tail(f)) {
+        Term field = term_head(f);
+        if (form_arity(e) == 1 && form_is(field, ATOM_BITS_map_field_exact))
+            lint_error(l, form_anno(field), ATOM_illegal_map_construction);
+        for (size_t i = 0; i < 2; i++)
+            v = vars_merge(
+                l, lint_guard_expression(l, form_arg(field, i), known), v);
+    }
+    return v;
+}
+
+Vars lint_guard_expression(Lint *l, Term e, Vars known)
+{
+    if (!term_is_tuple(e) || term_arity(e) < 2) return no_vars;
+    switch (term_tuple_get(e, 0).bits) {
+    case ATOM_BITS_var:
+        return vars_use(l, form_arg(e, 0), form_anno(e), known);
+    case ATOM_BITS_char:
+    case ATOM_BITS_integer:
+    case ATOM_BITS_float:
+    case ATOM_BITS_atom:
+    case ATOM_BITS_string:
+    case ATOM_BITS_nil: return no_vars;
+    case ATOM_BITS_cons:
+        return vars_merge(l, lint_guard_expression(l, form_arg(e, 1), known),
+                          lint_guard_expression(l, form_arg(e, 0), known));
+    case ATOM_BITS_tuple: return list(l, form_arg(e, 0), known);
+    case ATOM_BITS_map: return map(l, e, known);
+    case ATOM_BITS_record:
+        if (form_arity(e) == 3) break;
+        return lint_record_expression(l, e, known, lint_guard_expression);
+    case ATOM_BITS_record_index:
+    case ATOM_BITS_record_field:
+        return lint_record_expression(l, e, known, lint_guard_expression);
+    case ATOM_BITS_bin:
+        return lint_binary(l, form_arg(e, 0), known, lint_guard_expression);
+    case ATOM_BITS_call: return call(l, e, known);
+    case ATOM_BITS_op: return operator(l, e, known);
+    default: break;
+    }
+    illegal(l, form_anno(e));
+    return no_vars;
+}
+
+// The tests of old, atom(X) for is_atom(X).
+static bool is_old_test(Term name, size_t arity)
+{
+    switch (name.bits) {
+    case ATOM_BITS_integer:
+    case ATOM_BITS_float:
+    case ATOM_BITS_number:
+    case ATOM_BITS_atom:
+    case ATOM_BITS_list:
+    case ATOM_BITS_tuple:
+    case ATOM_BITS_pid:
+    case ATOM_BITS_reference:
+    case ATOM_BITS_port:
+    case ATOM_BITS_binary:
+    case ATOM_BITS_function: return arity == 1;
+    case ATOM_BITS_record: return arity == 2;
+    default: return false;
+    }
+}
+
+static Vars test(Lint *l, Term g, Vars known)
+{
+    if (!form_is(g, ATOM_BITS_call)
+        || !form_is(form_arg(g, 0), ATOM_BITS_atom))
+        return lint_guard_expression(l, g, known);
+    Term called = form_arg(g, 0), name = form_arg(called, 0);
+    Term args = form_arg(g, 1);
+    size_t arity = length(args);
+    if (!is_old_test(name, arity) || is_local_or_imported(l, name, arity))
+        return lint_guard_expression(l, g, known);
+    if (l->warns[WARN_OBSOLETE_GUARD])
+        lint_warning(l, form_anno(called),
+                     lint_function_tuple(l, ATOM_obsolete_guard, name, arity));
+    if (arity == 2) return is_record(l, g, args, known);
+    return list(l, args, known);
+}
+
+static Vars tests(Lint *l, Term items, Vars known)
+{
+    Vars done = no_vars;
+    for (; term_is_cons(items); items = term_tail(items)) {
+        Vars v = test(l, term_head(items), known);
+        known = vars_update(l, v, known);
+        done = vars_update(l, v, done);
+    }
+    return done;
+}
+
+Vars lint_guard(Lint *l, Term guard, Vars known)
+{
+    GuardContext context = l->context;
+    Vars done = no_vars;
+    l->context = CONTEXT_GUARD;
+    for (; term_is_cons(guard); guard = term_tail(guard)) {
+        Vars v = tests(l, term_head(guard), known);
+        known = vars_update(l, v, known);
+        done = vars_update(l, v, done);
+    }
+    l->context = context;
+    return done;
+}
+
+static bool are_guard_tests(const Lint *l, Term items)
+{
+    for (; term_is_cons(items); items = term_tail(items))
+        if (!lint_is_guard_test(l, term_head(items))) return false;
+    return true;
+}
+
+static bool is_guard_call(const Lint *l, Term e)
+{
+    Term called = form_arg(e, 0), args = form_arg(e, 1);
+    size_t arity = length(args);
+    AtomTable *atoms = l->node->atoms;
+    if (!are_guard_tests(l, args)) return false;
+    if (form_is(called, ATOM_BITS_atom)) {
+        Term name = form_arg(called, 0);
+        if (is_local_or_imported(l, name, arity)) return false;
+        return auto_import_has_guard(atoms, name, arity)
+               || is_old_test(name, arity);
+    }
+    Term f = erlang_function(called);
+    return !term_is_none(f)
+           && (auto_import_has_guard(atoms, f, arity)
+               || is_guard_operator(f, arity));
+}
+
+bool lint_is_guard_test(const Lint *l, Term e)
+{
+    if (!term_is_tuple(e) || term_arity(e) < 2) return false;
+    switch (term_tuple_get(e, 0).bits) {
+    case ATOM_BITS_var:
+    case ATOM_BITS_char:
+    case ATOM_BITS_integer:
+    case ATOM_BITS_float:
+    case ATOM_BITS_atom:
+    case ATOM_BITS_string:
+    case ATOM_BITS_nil: return true;
+    case ATOM_BITS_cons:
+        return lint_is_guard_test(l, form_arg(e, 0))
+               && lint_is_guard_test(l, form_arg(e, 1));
+    case ATOM_BITS_tuple: return are_guard_tests(l, form_arg(e, 0));
+    case ATOM_BITS_record_index: return true;
+    case ATOM_BITS_record_field:
+        return lint_is_guard_test(l, form_arg(e, 0));
+    case ATOM_BITS_call: return is_guard_call(l, e);
+    case ATOM_BITS_op: {
+        Term op = form_arg(e, 0);
+        size_t arity = form_arity(e) - 1;
+        bool allowed = is_guard_operator(op, arity)
+                       || term_same(op, ATOM_andalso)
+                       || term_same(op, ATOM_orelse);
+        return allowed && lint_is_guard_test(l, form_arg(e, 1))
+               && (arity == 1 || lint_is_guard_test(l, form_arg(e, 2)));
+    }
+    default: return false;
+    }
+}

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lint of a module's attributes, and of what is known in the end: functions
+// and records that are undefined or unused, missing callbacks.
+#include "lint_module.h"
+
+#include "auto_import.h"
+#include "compare.h"
+
+// Reads {Name, Arity}; false when it is something else.
+static bool read_function(Term t, Term *name, size_t *arity)
+{
+    if (!term_is_tuple_of(t, 2) || !term_is_atom(term_tuple_get(t, 0))
+        || !term_is_small(term_tuple_get(t, 1)))
+        return false;
+    *name = term_tuple_get(t, 0);
+    *arity = (size_t)term_small_value(term_tuple_get(t, 1));
+    return true;
+}
+
+static void export(Lint *l, Term anno, Term list)
+{
+    Term name;
+    size_t arity;
+    for (; term_is_cons(list); list = term_tail(list)) {
+        if (!read_function(term_head(list), &name, &arity)) continue;
+        Entity *f = entity_get(l, &l->functions, name, arity);
+        if (f->is_exported)
+            lint_warning(l, anno,
+                         lint_function_tuple(l, ATOM_duplicated_export, name,
+                                             arity));
+        f->is_exported = true;
+        places_add(l, &f->calls, (Place){name, arity, anno, l->file});
+    }
+}
+
+// An import may hide a function that needs no import, but must not hide
+// another import.
+static bool may_import(Lint *l, Term anno, Term module, Entity *f)
+{
+    if (!term_is_none(f->imported)) {
+        Term pair = heap_tuple2(l->heap, f->name,
+                                term_small((intptr_t)f->arity));
+        lint_error(l, anno,
+                   lint_tuple1(l, ATOM_redefine_import,
+                               heap_tuple2(l->heap, pair, f->imported)));
+        return false;
+    }
+    if (!auto_import_has(l->node->atoms, f->name, f->arity)
+        || !l->warns[WARN_BIF_CLASH]
+        || lint_is_auto_suppressed(l, f->name, f->arity))
+        return true;
+    if (auto_import_has_old(l->node->atoms, f->name, f->arity))
+        lint_error(l, anno,
+                   lint_function_tuple(l, ATOM_redefine_old_bif_import,
+                                       f->name, f->arity));
+    else
+        lint_warning(l, anno,
+                     lint_function_tuple(l, ATOM_redefine_bif_import, f->name,
+                                         f->arity));
+    return true;
+}
+
+static void import(Lint *l, Term anno, Term value)
+{
+    if (!term_is_tuple_of(value, 2)) return;
+    Term module = term_tuple_get(value, 0), list = term_tuple_get(value, 1);
+    Term name;
+    size_t arity;
+    for (; term_is_cons(list); list = term_tail(list)) {
+        if (!read_function(term_head(list), &name, &arity)) continue;
+        Entity *f = entity_get(l, &l->functions, name, arity);
+        if (!may_import(l, anno, module, f)) continue;
+        f->imported = module;
+        f->export_anno = anno;
+    }
+}
+
+static void on_load(Lint *l, Term anno, Term value)
+{
+    Term name;
+    size_t arity;
+    if (!read_function(value, &name, &arity)) {
+        lint_error(l, anno, lint_tuple1(l, ATOM_bad_on_load, value));
+        return;
+    }
+    if (l->on_load_count++ > 0)
+        lint_error(l, anno, ATOM_multiple_on_loads);
+    else if (arity != 0)
+        lint_error(l, anno,
+                   lint_function_tuple(l, ATOM_bad_on_load_arity, name,
+                                       arity));
+    l->on_load_name = name;
+    l->on_load_arity = arity;
+    l->on_load_anno = anno;
+}
+
+static void note_functions(Lint *l, Places *to, Term anno, Term list)
+{
+    Term name;
+    size_t arity;
+    for (; term_is_cons(list); list = term_tail(list))
+        if (read_function(term_head(list), &name, &arity))
+            places_add(l, to, (Place){name, arity, anno, l->file});
+}
+
+// Attributes that may stand behind functions, too.
+static bool anywhere(Lint *l, Term name, Term anno, Term value)
+{
+    switch (name.bits) {
+    case ATOM_BITS_record:
+        if (term_is_tuple_of(value, 2))
+            lint_record_definition(l, anno, term_tuple_get(value, 0),
+                                   term_tuple_get(value, 1));
+        return true;
+    case ATOM_BITS_type:
+    case ATOM_BITS_opaque:
+    case ATOM_BITS_nominal:
+        lint_type_definition(l, name, anno, value);
+        return true;
+    case ATOM_BITS_spec: lint_spec(l, anno, value, false); return true;
+    case ATOM_BITS_doc:
+    case ATOM_BITS_dialyzer: return true;
+    default: return false;
+    }
+}
+
+void lint_attribute(Lint *l, Term name, Term anno, Term value)
+{
+    if (anywhere(l, name, anno, value)) return;
+    if (l->saw_function) {
+        lint_error(l, anno, lint_tuple1(l, ATOM_attribute, name));
+        return;
+    }
+    switch (name.bits) {
+    case ATOM_BITS_module:
+        if (term_is_none(l->module)) l->module = value;
+        return;
+    case ATOM_BITS_export: export(l, anno, value); return;
+    case ATOM_BITS_export_type: lint_export_type(l, anno, value); return;
+    case ATOM_BITS_import: import(l, anno, value); return;
+    case ATOM_BITS_behaviour:
+    case ATOM_BITS_behavior:
+        l->behaviours = heap_cons(l->heap, heap_tuple2(l->heap, anno, value),
+                                  l->behaviours);
+        return;
+    case ATOM_BITS_callback: lint_spec(l, anno, value, true); return;
+    case ATOM_BITS_optional_callbacks:
+        note_functions(l, &l->optional_callbacks, anno, value);
+        return;
+    case ATOM_BITS_on_load: on_load(l, anno, value); return;
+    case ATOM_BITS_nifs: note_functions(l, &l->nifs, anno, value); return;
+    default: return;
+    }
+}
+
+// ---- in the end ----
+
+static bool is_pseudo_local(const Entity *f)
+{
+    return (term_same(f->name, ATOM_module_info) && f->arity <= 1)
+           || (term_same(f->name, ATOM_record_info) && f->arity == 2);
+}
+
+// Errors for all places where an undefined function is called.
+static void check_undefined(Lint *l, const Entity *f)
+{
+    if (f->is_defined || is_pseudo_local(f)) return;
+    Term file = l->file;
+    for (size_t i = 0; i < f->calls.count; i++) {
+        const Place *p = f->calls.items + i;
+        if (term_is_none(p->anno)) continue;
+        l->file = p->file;
+        lint_error(l, p->anno,
+                   lint_function_tuple(l, ATOM_undefined_function, f->name,
+                                       f->arity));
+    }
+    l->file = file;
+}
+
+static void reach(Lint *l, Entity *f)
+{
+    if (f->is_reached) return;
+    f->is_reached = true;
+    for (size_t i = 0; i < f->calls.count; i++) {
+        const Place *p = f->calls.items + i;
+        if (!term_is_none(p->anno)) continue; // a place that names [f]
+        Entity *callee = entity_find(&l->functions, p->name, p->arity);
+        if (callee != NULL) reach(l, callee);
+    }
+}
+
+static void check_unused(Lint *l)
+{
+    for (size_t i = 0; i < l->functions.count; i++) {
+        Entity *f = l->functions.items[i];
+        bool is_root = f->is_exported || l->export_all
+                       || (l->on_load_count > 0
+                           && term_same(f->name, l->on_load_name)
+                           && f->arity == l->on_load_arity)
+                       || lint_option_names(l, ATOM_nowarn_unused_function,
+                                            f->name, f->arity);
+        if (is_root) reach(l, f);
+    }
+    if (!l->warns[WARN_UNUSED_FUNCTION] || l->export_all) return;
+    Term file = l->file;
+    for (size_t i = 0; i < l->functions.count; i++) {
+        const Entity *f = l->functions.items[i];
+        if (!f->is_defined || f->is_reached) continue;
+        l->file = f->file;
+        lint_warning(l, f->anno,
+                     lint_function_tuple(l, ATOM_unused_function, f->name,
+                                         f->arity));
+    }
+    l->file = file;
+}
+
+static void check_imports(Lint *l)
+{
+    if (!l->warns[WARN_UNUSED_IMPORT]) return;
+    for (size_t i = 0; i < l->functions.count; i++) {
+        const Entity *f = l->functions.items[i];
+        if (term_is_none(f->imported) || f->import_used) continue;
+        Term pair = heap_tuple2(l->heap, f->name,
+                                term_small((intptr_t)f->arity));
+        lint_warning(l, f->export_anno,
+                     lint_tuple1(l, ATOM_unused_import,
+                                 heap_tuple2(l->heap, pair, f->imported)));
+    }
+}
+
+static bool has_types(Term forms, Term name)
+{
+    for (; term_is_cons(forms); forms = term_tail(forms)) {
+        Term f = term_head(forms);
+        if (!form_is(f, ATOM_BITS_attribute) || form_arity(f) != 2
+            || !term_same(form_arg(f, 0), ATOM_record)
+            || !term_same(term_tuple_get(form_arg(f, 1), 0), name))
+            continue;
+        Term fields = term_tuple_get(form_arg(f, 1), 1);
+        for (; term_is_cons(fields); fields = term_tail(fields))
+            if (!form_is(term_head(fields), ATOM_BITS_typed_record_field))
+                return false;
+        return true;
+    }
+    return false;
+}
+
+static bool may_be_unused(const Lint *l, Term name)
+{
+    for (Term o = l->options; term_is_cons(o); o = term_tail(o)) {
+        Term item = term_head(o);
+        if (!term_is_tuple_of(item, 2)
+            || !term_same(term_tuple_get(item, 0), ATOM_nowarn_unused_record))
+            continue;
+        Term names = term_tuple_get(item, 1);
+        if (term_same(names, name)) return true;
+        for (; term_is_cons(names); names = term_tail(names))
+            if (term_same(term_head(names), name)) return true;
+    }
+    return false;
+}
+
+static void check_records(Lint *l, Term forms)
+{
+    for (size_t i = 0; i < l->record_count; i++) {
+        const RecordInfo *r = l->records[i];
+        if (l->warns[WARN_UNTYPED_RECORD] && !term_is_nil(r->fields)
+            && !has_types(forms, r->name))
+            lint_warning(l, r->anno,
+                         lint_tuple1(l, ATOM_untyped_record, r->name));
+        // those of header files may be for others
+        if (l->warns[WARN_UNUSED_RECORD] && !r->used
+            && term_exact_equal(r->file, l->file)
+            && !may_be_unused(l, r->name))
+            lint_warning(l, r->anno,
+                         lint_tuple1(l, ATOM_unused_record, r->name));
+    }
+}
+
+static const Place *find_place(const Places *p, Term name, size_t arity)
+{
+    for (size_t i = 0; i < p->count; i++)
+        if (term_same(p->items[i].name, name) && p->items[i].arity == arity)
+            return p->items + i;
+    return NULL;
+}
+
+static void check_specs(Lint *l)
+{
+    Term file = l->file;
+    for (size_t i = 0; i < l->specs.count; i++) {
+        const Place *p = l->specs.items + i;
+        const Entity *f = entity_find(&l->functions, p->name, p->arity);
+        if (f != NULL && f->is_defined) continue;
+        l->file = p->file;
+        lint_error(l, p->anno,
+                   lint_function_tuple(l, ATOM_spec_fun_undefined, p->name,
+                                       p->arity));
+    }
+    for (size_t i = 0; i < l->functions.count; i++) {
+        const Entity *f = l->functions.items[i];
+        bool asked = l->warns[WARN_MISSING_SPEC_ALL]
+                     || (l->warns[WARN_MISSING_SPEC]
+                         && (f->is_exported || l->export_all));
+        if (!asked || !f->is_defined
+            || find_place(&l->specs, f->name, f->arity) != NULL)
+            continue;
+        l->file = f->file;
+        lint_warning(l, f->anno,
+                     lint_function_tuple(l, ATOM_missing_spec, f->name,
+                                         f->arity));
+    }
+    l->file = file;
+}
+
+static void check_on_load(Lint *l)
+{
+    if (l->on_load_count != 1 || l->on_load_arity != 0) return;
+    const Entity *f = entity_find(&l->functions, l->on_load_name, 0);
+    if (f == NULL || !f->is_defined)
+        lint_error(l, l->on_load_anno,
+                   lint_function_tuple(l, ATOM_undefined_on_load,
+                                       l->on_load_name, 0));
+}
+
+static void check_nifs(Lint *l)
+{
+    if (l->nifs.count > 0 && !l->loads_nif)
+        lint_warning(l, l->nifs.items[0].anno, ATOM_no_load_nif);
+    for (size_t i = 0; i < l->nifs.count; i++) {
+        const Place *p = l->nifs.items + i;
+        const Entity *f = entity_find(&l->functions, p->name, p->arity);
+        if (f == NULL || !f->is_defined)
+            lint_error(l, p->anno,
+                       lint_function_tuple(l, ATOM_undefined_nif, p->name,
+                                           p->arity));
+    }
+}
+
+static void check_callbacks(Lint *l)
+{
+    for (size_t i = 0; i < l->optional_callbacks.count; i++) {
+        const Place *p = l->optional_callbacks.items + i;
+        if (find_place(&l->callbacks, p->name, p->arity) != NULL) continue;
+        Term mfa = heap_tuple3(l->heap, l->module, p->name,
+                               term_small((intptr_t)p->arity));
+        lint_error(l, p->anno, lint_tuple1(l, ATOM_undefined_callback, mfa));
+    }
+}
+
+// -compile(export_all) is worth a word.
+static void check_export_all(Lint *l, Term forms)
+{
+    if (!l->warns[WARN_EXPORT_ALL]) return;
+    for (; term_is_cons(forms); forms = term_tail(forms)) {
+        Term f = term_head(forms);
+        if (!form_is(f, ATOM_BITS_attribute) || form_arity(f) != 2
+            || !term_same(form_arg(f, 0), ATOM_compile))
+            continue;
+        Term value = form_arg(f, 1);
+        bool found = term_same(value, ATOM_export_all);
+        for (; term_is_cons(value); value = term_tail(value))
+            found |= term_same(term_head(value), ATOM_export_all);
+        if (found) lint_warning(l, form_anno(f), ATOM_export_all);
+    }
+}
+
+void lint_finish(Lint *l, Term forms)
+{
+    check_export_all(l, forms);
+    lint_check_behaviours(l);
+    check_imports(l);
+    for (size_t i = 0; i < l->functions.count; i++)
+        check_undefined(l, l->functions.items[i]);
+    check_unused(l);
+    check_specs(l);
+    lint_check_types(l);
+    check_records(l, forms);
+    check_on_load(l);
+    check_callbacks(l);
+    check_nifs(l);
+}

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lint of types: what types name, type variables that occur once, types that
+// nothing reaches, specifications.
+#include "lint_state.h"
+
+#include "compare.h"
+
+// Type variables of one declaration.
+typedef struct {
+    Term name, anno;
+    bool again;
+} TypeVar;
+
+typedef struct {
+    TypeVar *items;
+    size_t count, room;
+    Entity *from; // the type whose definition this is; NULL: something used
+} Scope;
+
+static void check_type(Lint *l, Term t, Scope *s);
+
+static size_t length(Term list)
+{
+    intptr_t n = term_list_length(list);
+    return n < 0 ? 0 : (size_t)n;
+}
+
+static bool is_builtin(const Lint *l, Term name, size_t arity)
+{
+    static const struct {
+        const char *name;
+        uint8_t arity;
+    } types[] = {
+        {"any", 0}, {"arity", 0}, {"atom", 0}, {"binary", 0},
+        {"bitstring", 0}, {"bool", 0}, {"boolean", 0}, {"byte", 0},
+        {"char", 0}, {"dynamic", 0}, {"float", 0}, {"function", 0},
+        {"identifier", 0}, {"integer", 0}, {"iodata", 0}, {"iolist", 0},
+        {"list", 0}, {"list", 1}, {"map", 0}, {"maybe_improper_list", 0},
+        {"maybe_improper_list", 2}, {"mfa", 0}, {"module", 0},
+        {"neg_integer", 0}, {"nil", 0}, {"no_return", 0}, {"node", 0},
+        {"non_neg_integer", 0}, {"none", 0}, {"nonempty_binary", 0},
+        {"nonempty_bitstring", 0}, {"nonempty_improper_list", 2},
+        {"nonempty_list", 0}, {"nonempty_list", 1},
+        {"nonempty_maybe_improper_list", 0},
+        {"nonempty_maybe_improper_list", 2}, {"nonempty_string", 0},
+        {"number", 0}, {"pid", 0}, {"port", 0}, {"pos_integer", 0},
+        {"reference", 0}, {"string", 0}, {"term", 0}, {"timeout", 0},
+        {"tuple", 0},
+    };
+    const AtomText *text = atom_text(l->node->atoms, name);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (types[i].arity == arity
+            && strcmp(types[i].name, text->bytes) == 0)
+            return true;
+    return false;
+}
+
+// Notes that type name/arity is named; what it is is told in the end.
+static void use_type(Lint *l, Term anno, Term name, size_t arity, Scope *s)
+{
+    Entity *t = entity_get(l, &l->types, name, arity);
+    places_add(l, &t->calls, (Place){name, arity, anno, l->file});
+    if (s->from == NULL)
+        t->is_used = true;
+    else
+        places_add(l, &s->from->calls,
+                   (Place){name, arity, TERM_NONE, l->file});
+}
+
+static void check_types(Lint *l, Term list, Scope *s)
+{
+    for (; term_is_cons(list); list = term_tail(list))
+        check_type(l, term_head(list), s);
+}
+
+static void see_variable(Lint *l, Term t, Scope *s)
+{
+    Term name = form_arg(t, 0);
+    if (term_same(name, ATOM_underscore)) return;
+    for (size_t i = 0; i < s->count; i++) {
+        if (!term_same(s->items[i].name, name)) continue;
+        s->items[i].again = true;
+        return;
+    }
+    if (s->count == s->room)
+        s->items = arena_grow(&l->arena, s->items, s->count, &s->room,
+                              sizeof *s->items);
+    s->items[s->count++] = (TypeVar){name, form_anno(t), false};
+}
+
+static void check_remote(Lint *l, Term t, Scope *s)
+{
+    Term list = form_arg(t, 0);
+    Term module = term_head(list), name = term_head(term_tail(list));
+    Term args = term_head(term_tail(term_tail(list)));
+    if (form_is(module, ATOM_BITS_atom)
+        && term_same(form_arg(module, 0), l->module)) {
+        use_type(l, form_anno(t), form_arg(name, 0), length(args), s);
+    }
+    check_types(l, args, s);
+}
+
+static void check_record(Lint *l, Term t, Scope *s)
+{
+    Term list = form_arg(t, 1);
+    Term name = form_arg(term_head(list), 0);
+    RecordInfo *r = record_find(l, name);
+    if (r == NULL) {
+        lint_error(l, form_anno(t),
+                   lint_tuple1(l, ATOM_undefined_record, name));
+        return;
+    }
+    r->used = true;
+    for (Term f = term_tail(list); term_is_cons(f); f = term_tail(f)) {
+        Term field = term_head(f);
+        if (!form_is(field, ATOM_BITS_type)
+            || !term_same(form_arg(field, 0), ATOM_field_type)) {
+            lint_error(l, form_anno(t),
+                       lint_tuple1(l, ATOM_type_syntax, ATOM_record));
+            return;
+        }
+        Term parts = form_arg(field, 1);
+        lint_record_field(l, term_head(parts), name, r->fields);
+        check_type(l, term_head(term_tail(parts)), s);
+    }
+}
+
+// The value of an integer literal, or of -Integer.
+static bool literal(Term t, int64_t *value)
+{
+    if ((form_is(t, ATOM_BITS_integer) || form_is(t, ATOM_BITS_char))
+        && term_is_small(form_arg(t, 0))) {
+        *value = term_small_value(form_arg(t, 0));
+        return true;
+    }
+    if (form_is(t, ATOM_BITS_op) && form_arity(t) == 2
+        && term_same(form_arg(t, 0), ATOM_minus)
+        && literal(form_arg(t, 1), value)) {
+        *value = -*value;
+        return true;
+    }
+    return form_is(t, ATOM_BITS_op) || form_is(t, ATOM_BITS_integer);
+}
+
+static void check_range(Lint *l, Term t)
+{
+    int64_t low = 0, high = 1;
+    Term list = form_arg(t, 1);
+    bool good = literal(term_head(list), &low)
+                && literal(term_head(term_tail(list)), &high) && low < high;
+    if (!good)
+        lint_error(l, form_anno(t),
+                   lint_tuple1(l, ATOM_type_syntax, ATOM_range));
+}
+
+static void check_fun(Lint *l, Term t, Scope *s)
+{
+    Term list = form_arg(t, 1);
+    if (length(list) == 2) {
+        Term domain = term_head(list);
+        bool good = form_is(domain, ATOM_BITS_type)
+                    && (term_same(form_arg(domain, 0), ATOM_product)
+                        || term_same(form_arg(domain, 0), ATOM_any));
+        if (!good)
+            lint_error(l, form_anno(t),
+                       lint_tuple1(l, ATOM_type_syntax, ATOM_fun));
+    }
+    check_types(l, list, s);
+}
+
+static void check_builtin(Lint *l, Term t, Scope *s)
+{
+    Term name = form_arg(t, 0);
+    Term args = form_arity(t) > 1 ? form_arg(t, 1) : TERM_NIL;
+    switch (name.bits) {
+    case ATOM_BITS_record: check_record(l, t, s); return;
+    case ATOM_BITS_range: check_range(l, t); return;
+    case ATOM_BITS_fun: check_fun(l, t, s); return;
+    case ATOM_BITS_binary:
+        if (length(args) == 2) return; // <<_:M, _:_*N>>
+        break;
+    case ATOM_BITS_bool:
+        if (!term_is_nil(args)) break;
+        lint_warning(l, form_anno(t),
+                     lint_tuple2(l, ATOM_renamed_type, ATOM_bool,
+                                 ATOM_boolean));
+        return;
+    default: break;
+    }
+    check_types(l, args, s);
+}
+
+static void check_type(Lint *l, Term t, Scope *s)
+{
+    if (!term_is_tuple(t) || term_arity(t) < 2) return;
+    switch (term_tuple_get(t, 0).bits) {
+    case ATOM_BITS_ann_type:
+        check_type(l, term_head(term_tail(form_arg(t, 0))), s);
+        return;
+    case ATOM_BITS_paren_type: check_types(l, form_arg(t, 0), s); return;
+    case ATOM_BITS_remote_type: check_remote(l, t, s); return;
+    case ATOM_BITS_var: see_variable(l, t, s); return;
+    case ATOM_BITS_type: check_builtin(l, t, s); return;
+    case ATOM_BITS_user_type:
+        use_type(l, form_anno(t), form_arg(t, 0), length(form_arg(t, 1)), s);
+        check_types(l, form_arg(t, 1), s);
+        return;
+    default: return;
+    }
+}
+
+static void end_scope(Lint *l, const Scope *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const TypeVar *v = s->items + i;
+        if (v->again || atom_text(l->node->atoms, v->name)->bytes[0] == '_')
+            continue;
+        lint_error(l, v->anno,
+                   lint_tuple1(l, ATOM_singleton_typevar, v->name));
+    }
+}
+
+void lint_type_attribute_types(Lint *l, Term types)
+{
+    Scope s = {0};
+    check_types(l, types, &s);
+    end_scope(l, &s);
+}
+
+// ---- -type and -opaque: {Name, Type, Variables} ----
+
+static bool is_underspecified(Term type, size_t arity)
+{
+    if (arity > 0 || !form_is(type, ATOM_BITS_type)) return false;
+    Term name = form_arg(type, 0);
+    return term_same(name, ATOM_term) || term_same(name, ATOM_any);
+}
+
+void lint_type_definition(Lint *l, Term attribute, Term anno, Term value)
+{
+    if (!term_is_tuple_of(value, 3)) return;
+    Term name = term_tuple_get(value, 0), type = term_tuple_get(value, 1);
+    Term args = term_tuple_get(value, 2);
+    size_t arity = length(args);
+    if (is_builtin(l, name, arity)
+        && !lint_has_option(l, ATOM_no_auto_import_types)) {
+        lint_error(l, anno,
+                   lint_function_tuple(l, ATOM_builtin_type, name, arity));
+        return;
+    }
+    Entity *t = entity_get(l, &l->types, name, arity);
+    if (t->is_defined) {
+        lint_error(l, anno,
+                   lint_function_tuple(l, ATOM_redefine_type, name, arity));
+        return;
+    }
+    if (term_same(attribute, ATOM_opaque) && is_underspecified(type, arity))
+        lint_warning(l, anno,
+                     lint_function_tuple(l, ATOM_underspecified_opaque, name,
+                                         arity));
+    t->is_defined = true;
+    t->anno = anno;
+    t->file = l->file;
+    t->attribute = attribute;
+    Scope s = {.from = t};
+    check_type(l, type, &s);
+    check_types(l, args, &s);
+    end_scope(l, &s);
+}
+
+void lint_export_type(Lint *l, Term anno, Term types)
+{
+    Scope s = {0};
+    for (; term_is_cons(types); types = term_tail(types)) {
+        Term t = term_head(types);
+        if (!term_is_tuple_of(t, 2) || !term_is_atom(term_tuple_get(t, 0))
+            || !term_is_small(term_tuple_get(t, 1))) {
+            lint_error(l, anno,
+                       lint_tuple1(l, ATOM_bad_export_type, types));
+            return;
+        }
+        Term name = term_tuple_get(t, 0);
+        size_t arity = (size_t)term_small_value(term_tuple_get(t, 1));
+        Entity *e = entity_get(l, &l->types, name, arity);
+        if (e->is_exported)
+            lint_warning(l, anno,
+                         lint_function_tuple(l, ATOM_duplicated_export_type,
+                                             name, arity));
+        else
+            use_type(l, anno, name, arity, &s);
+        e->is_exported = true;
+    }
+}
+
+// ---- -spec and -callback: {{F, A} or {M, F, A}, [FunType]} ----
+
+static Place *find_place(Places *p, Term name, size_t arity)
+{
+    for (size_t i = 0; i < p->count; i++)
+        if (term_same(p->items[i].name, name) && p->items[i].arity == arity)
+            return p->items + i;
+    return NULL;
+}
+
+static void check_spec_types(Lint *l, Term types)
+{
+    for (; term_is_cons(types); types = term_tail(types)) {
+        Scope s = {0};
+        check_type(l, term_head(types), &s);
+        end_scope(l, &s);
+    }
+}
+
+void lint_spec(Lint *l, Term anno, Term value, bool is_callback)
+{
+    if (!term_is_tuple_of(value, 2)) return;
+    Term mfa = term_tuple_get(value, 0);
+    size_t n = term_arity(mfa);
+    Term name = term_tuple_get(mfa, n - 2);
+    size_t arity = (size_t)term_small_value(term_tuple_get(mfa, n - 1));
+    bool other = n == 3 && !term_same(term_tuple_get(mfa, 0), l->module);
+    Places *all = is_callback ? &l->callbacks : &l->specs;
+    if (is_callback && n == 3) {
+        lint_error(l, anno, lint_tuple1(l, ATOM_bad_callback, mfa));
+        return;
+    }
+    if (!other && find_place(all, name, arity) != NULL) {
+        lint_error(l, anno,
+                   lint_tuple1(l, is_callback ? ATOM_redefine_callback
+                                              : ATOM_redefine_spec, mfa));
+        return;
+    }
+    if (other)
+        lint_error(l, anno, lint_tuple1(l, ATOM_bad_module, mfa));
+    else
+        places_add(l, all, (Place){name, arity, anno, l->file});
+    check_spec_types(l, term_tuple_get(value, 1));
+}
+
+// ---- in the end ----
+
+static void reach(Lint *l, Entity *t)
+{
+    if (t->is_reached) return;
+    t->is_reached = true;
+    for (size_t i = 0; i < t->calls.count; i++) {
+        const Place *p = t->calls.items + i;
+        if (!term_is_none(p->anno)) continue; // a place that names [t]
+        reach(l, entity_get(l, &l->types, p->name, p->arity));
+    }
+}
+
+static void check_undefined(Lint *l, const Entity *t)
+{
+    if (t->is_defined || is_builtin(l, t->name, t->arity)) return;
+    Term file = l->file;
+    for (size_t i = 0; i < t->calls.count; i++) {
+        const Place *p = t->calls.items + i;
+        if (term_is_none(p->anno)) continue;
+        l->file = p->file;
+        lint_error(l, p->anno,
+                   lint_function_tuple(l, ATOM_undefined_type, t->name,
+                                       t->arity));
+    }
+    l->file = file;
+}
+
+static void check_definition(Lint *l, const Entity *t, Term main_file)
+{
+    Term file = l->file;
+    l->file = t->file;
+    if (l->warns[WARN_UNUSED_TYPE] && !t->is_reached
+        && term_exact_equal(t->file, main_file))
+        lint_warning(l, t->anno,
+                     lint_function_tuple(l, ATOM_unused_type, t->name,
+                                         t->arity));
+    if (term_same(t->attribute, ATOM_opaque) && !t->is_exported)
+        lint_warning(l, t->anno,
+                     lint_function_tuple(l, ATOM_not_exported_opaque, t->name,
+                                         t->arity));
+    l->file = file;
+}
+
+void lint_check_types(Lint *l)
+{
+    for (size_t i = 0; i < l->types.count; i++)
+        if (l->types.items[i]->is_used) reach(l, l->types.items[i]);
+    for (size_t i = 0; i < l->types.count; i++)
+        check_undefined(l, l->types.items[i]);
+    for (size_t i = 0; i < l->types.count; i++)
+        if (l->types.items[i]->is_defined)
+            check_definition(l, l->types.items[i], l->file);
+}
