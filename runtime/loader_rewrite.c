@@ -270,7 +270,8 @@ REWRITER(update_record)
 static void emit_put_map(Loader *l, bool exact, const GenericOperand *v)
 {
     if (!loader_check_sources(l, &v[4])) return;
-    GenericOperand src = in_register(l, &v[1]), dst = out_register(&v[2]);
+    GenericOperand src = v[1], dst = out_register(&v[2]);
+    if (!operand_is_register(&src)) src = in_register(l, &v[1]);
     GenericOperand count = operand_number(v[4].count & ~1u);
     if (exact)
         EMIT(l, put_map_exact, src, dst, v[3], v[0], count);

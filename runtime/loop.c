@@ -739,30 +739,36 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         htop += size + 1;
         NEXT_TAIL(update_record, count);
     }
-    CASE(put_map_assoc) {
-        TIDY(put_map_assoc);
-        OPERANDS(put_map_assoc)
-        SAVE();
-        Term r = slow_put_map(p, src, count, items, (const Term *[2]){x, y});
-        if (term_is_none(r)) goto raise;
-        RESTORE();
-        *dst = r;
-        NEXT_TAIL(put_map_assoc, count);
+#define PUT_MAP_ASSOC(op) \
+    CASE(op) { \
+        TIDY(op); \
+        OPERANDS(op) \
+        SAVE(); \
+        Term r = slow_put_map(p, src, count, items, (const Term *[2]){x, y}); \
+        if (term_is_none(r)) goto raise; \
+        RESTORE(); \
+        *dst = r; \
+        NEXT_TAIL(op, count); \
     }
-    CASE(put_map_exact) {
-        TIDY(put_map_exact);
-        OPERANDS(put_map_exact)
-        SAVE();
-        Term r = slow_update_map(p, src, count, items,
-                                 (const Term *[2]){x, y});
-        if (term_is_none(r)) {
-            if (fail != pc) GOTO(fail);
-            goto raise;
-        }
-        RESTORE();
-        *dst = r;
-        NEXT_TAIL(put_map_exact, count);
+    PUT_MAP_ASSOC(put_map_assoc_x)
+    PUT_MAP_ASSOC(put_map_assoc_y)
+#define PUT_MAP_EXACT(op) \
+    CASE(op) { \
+        TIDY(op); \
+        OPERANDS(op) \
+        SAVE(); \
+        Term r = slow_update_map(p, src, count, items, \
+                                 (const Term *[2]){x, y}); \
+        if (term_is_none(r)) { \
+            if (fail != pc) GOTO(fail); \
+            goto raise; \
+        } \
+        RESTORE(); \
+        *dst = r; \
+        NEXT_TAIL(op, count); \
     }
+    PUT_MAP_EXACT(put_map_exact_x)
+    PUT_MAP_EXACT(put_map_exact_y)
     FAMILY(get_map_element,
         Term r = find_in_map(src, key);
         TEST(!term_is_none(r));
@@ -910,7 +916,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     }
     MEMBERS_guard1(GUARD_MEMBER, GUARD(1, a))
     MEMBERS_guard2(GUARD_MEMBER, GUARD(2, a, b))
-    MEMBERS_guard3(GUARD_MEMBER, GUARD(3, a, b, c))
+    FAMILY(guard3, GUARD(3, a, b, c)) // its operands may lie in scratch
     FAMILY(element_small,
         if (!is_kind(src, SUBTAG_TUPLE)
             || term_arity(src) < index)
