@@ -6,9 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "crash_dump.h"
+
 void memory_exhausted(const char *text, size_t size)
 {
-    fprintf(stderr, "%s: Cannot allocate %zu bytes of memory.\n", text, size);
+    char slogan[160];
+    snprintf(slogan, sizeof slogan,
+             "%s: Cannot allocate %zu bytes of memory (of type \"heap\").",
+             text, size);
+    crash_dump(NULL, slogan);
     abort();
 }
 

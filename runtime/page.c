@@ -63,7 +63,7 @@ static void *map_aligned(size_t bytes)
     size_t room = bytes + HUGE_BYTES;
     uint8_t *p = mmap(NULL, room, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p == MAP_FAILED) memory_exhausted("heap_alloc", bytes);
+    if (p == MAP_FAILED) memory_exhausted("eheap_alloc", bytes);
     size_t before = -(uintptr_t)p & (HUGE_BYTES - 1);
     if (before > 0) munmap(p, before);
     munmap(p + before + bytes, room - before - bytes);
@@ -78,7 +78,7 @@ static Term *take_from_system(size_t words)
     if (bytes >= HUGE_BYTES) return map_aligned(bytes);
     void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p == MAP_FAILED) memory_exhausted("heap_alloc", bytes);
+    if (p == MAP_FAILED) memory_exhausted("eheap_alloc", bytes);
     return p;
 }
 
