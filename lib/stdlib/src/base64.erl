@@ -1,88 +1,135 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% base64: three bytes as four characters and back.
+%% base64: three bytes as four digits, read and written by fours as numbers of
+%% 24 bits.
 -module(base64).
 
 -export([encode/1, encode_to_string/1, decode/1, decode_to_string/1,
          mime_decode/1, mime_decode_to_string/1]).
 
--spec encode_to_string(string() | binary()) -> string().
+-compile({inline, [digit/1, value/1]}).
+
+-type text() :: [byte()].
+
+-spec encode(binary() | [byte()]) -> binary().
+encode(List) when is_list(List) -> encode(list_to_binary(List));
+encode(Bin) when is_binary(Bin) ->
+    Size = byte_size(Bin) div 3 * 3,
+    <<Whole:Size/binary, Rest/binary>> = Bin,
+    Text = << <<(digit(A)), (digit(B)), (digit(C)), (digit(D))>>
+              || <<A:6, B:6, C:6, D:6>> <= Whole >>,
+    case Rest of
+        <<>> ->
+            Text;
+        <<A:6, B:2>> ->
+            <<Text/binary, (digit(A)), (digit(B bsl 4)), "==">>;
+        <<A:6, B:6, C:4>> ->
+            <<Text/binary, (digit(A)), (digit(B)), (digit(C bsl 2)), "=">>
+    end.
+
+-spec encode_to_string(binary() | [byte()]) -> text().
 encode_to_string(Data) -> binary_to_list(encode(Data)).
 
--spec encode(string() | binary()) -> binary().
-encode(Data) when is_list(Data) -> encode(list_to_binary(Data));
-encode(Data) when is_binary(Data) ->
-    Whole = byte_size(Data) div 3 * 3,
-    <<Main:Whole/binary, Rest/binary>> = Data,
-    Text = << <<(letter(S))>> || <<S:6>> <= Main >>,
-    case Rest of
-        <<>> -> Text;
-        <<A:6, B:2>> ->
-            <<Text/binary, (letter(A)), (letter(B bsl 4)), "==">>;
-        <<A:6, B:6, C:4>> ->
-            <<Text/binary, (letter(A)), (letter(B)), (letter(C bsl 2)), "=">>
-    end.
+-spec decode(text() | binary()) -> binary().
+decode(Text) when is_list(Text) -> decode(list_to_binary(Text));
+decode(Text) when is_binary(Text) -> decode(Text, <<>>).
 
-letter(N) when N < 26 -> N + $A;
-letter(N) when N < 52 -> N - 26 + $a;
-letter(N) when N < 62 -> N - 52 + $0;
-letter(62) -> $+;
-letter(63) -> $/.
-
-value(C) when C >= $A, C =< $Z -> C - $A;
-value(C) when C >= $a, C =< $z -> C - $a + 26;
-value(C) when C >= $0, C =< $9 -> C - $0 + 52;
-value($+) -> 62;
-value($/) -> 63;
-value($=) -> pad;
-value(C) when C =:= $\s; C =:= $\t; C =:= $\n; C =:= $\r -> space;
-value(_) -> bad.
-
+-spec decode_to_string(text() | binary()) -> [byte()].
 decode_to_string(Text) -> binary_to_list(decode(Text)).
 
-%% White space is skipped; all else that is not of the alphabet fails.
--spec decode(string() | binary()) -> binary().
-decode(Text) when is_list(Text) -> decode(list_to_binary(Text));
-decode(Text) when is_binary(Text) ->
-    Values = [V || <<C>> <= Text, V <- [value(C)], V =/= space],
-    case lists:member(bad, Values) of
-        true -> erlang:error(function_clause, [Text]);
-        false -> strict(Values, [])
-    end.
+-spec mime_decode(text() | binary()) -> binary().
+mime_decode(Text) when is_list(Text) -> mime_decode(list_to_binary(Text));
+mime_decode(Text) when is_binary(Text) -> mime_decode(Text, <<>>).
 
-strict([A, B, pad, pad], Acc) when A =/= pad, B =/= pad ->
-    <<Byte, _:4>> = <<A:6, B:6>>,
-    whole([<<Byte>> | Acc]);
-strict([A, B, C, pad], Acc) when A =/= pad, B =/= pad, C =/= pad ->
-    <<Two:2/binary, _:2>> = <<A:6, B:6, C:6>>,
-    whole([Two | Acc]);
-strict([A, B, C, D | Vs], Acc)
-  when is_integer(A), is_integer(B), is_integer(C), is_integer(D) ->
-    strict(Vs, [<<A:6, B:6, C:6, D:6>> | Acc]);
-strict([], Acc) -> whole(Acc);
-strict([_ | _] = Vs, _) ->
-    case lists:member(pad, Vs) of
-        true -> erlang:error(function_clause);
-        false -> erlang:error(missing_padding)
-    end.
-
-whole(Acc) -> iolist_to_binary(lists:reverse(Acc)).
-
+-spec mime_decode_to_string(text() | binary()) -> [byte()].
 mime_decode_to_string(Text) -> binary_to_list(mime_decode(Text)).
 
-%% What is not of the alphabet is skipped, and padding in the middle, too.
--spec mime_decode(string() | binary()) -> binary().
-mime_decode(Text) when is_list(Text) -> mime_decode(list_to_binary(Text));
-mime_decode(Text) when is_binary(Text) ->
-    Values = [V || <<C>> <= Text, V <- [value(C)], is_integer(V)],
-    lenient(Values, []).
+digit(N) ->
+    element(N + 1,
+            {$A, $B, $C, $D, $E, $F, $G, $H, $I, $J, $K, $L, $M, $N, $O, $P,
+             $Q, $R, $S, $T, $U, $V, $W, $X, $Y, $Z, $a, $b, $c, $d, $e, $f,
+             $g, $h, $i, $j, $k, $l, $m, $n, $o, $p, $q, $r, $s, $t, $u, $v,
+             $w, $x, $y, $z, $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $+,
+             $/}).
 
-lenient([A, B, C, D | Vs], Acc) ->
-    lenient(Vs, [<<A:6, B:6, C:6, D:6>> | Acc]);
-lenient([A, B, C], Acc) ->
-    <<Two:2/binary, _:2>> = <<A:6, B:6, C:6>>,
-    whole([Two | Acc]);
-lenient([A, B], Acc) ->
-    <<Byte, _:4>> = <<A:6, B:6>>,
-    whole([<<Byte>> | Acc]);
-lenient([_], _) -> erlang:error(missing_padding);
-lenient([], Acc) -> whole(Acc).
+%% What is no digit is negative, so that four of them ored tell at once.
+-define(PAD, -1).
+-define(SPACE, -2).
+-define(BAD, -3).
+
+value(C) when C < 128 ->
+    element(C + 1,
+            {-3, -3, -3, -3, -3, -3, -3, -3, -3, -2, -2, -3, -3, -2, -3, -3,
+             -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3,
+             -2, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, 62, -3, -3, -3, 63,
+             52, 53, 54, 55, 56, 57, 58, 59, 60, 61, -3, -3, -3, -1, -3, -3,
+             -3, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+             15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, -3, -3, -3, -3, -3,
+             -3, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+             41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, -3, -3, -3, -3,
+             -3});
+value(_) -> ?BAD.
+
+decode(<<A, B, C, D, Rest/binary>> = Text, Bytes) ->
+    case (value(A) bsl 18) bor (value(B) bsl 12) bor (value(C) bsl 6)
+        bor value(D) of
+        N when N >= 0 -> decode(Rest, <<Bytes/binary, N:24>>);
+        _ -> decode(Text, [], Bytes)
+    end;
+decode(Text, Bytes) ->
+    decode(Text, [], Bytes).
+
+%% Digit by digit; Held are those of the four at hand, the last first.
+decode(<<>>, [], Bytes) -> Bytes;
+decode(<<C, Rest/binary>>, Held, Bytes) ->
+    case value(C) of
+        ?SPACE -> decode(Rest, Held, Bytes);
+        ?PAD -> pad(Rest, Held, Bytes);
+        ?BAD -> erlang:error(badarg);
+        V -> held(Rest, [V|Held], Bytes)
+    end.
+
+held(Rest, [D, C, B, A], Bytes) ->
+    decode(Rest, <<Bytes/binary, A:6, B:6, C:6, D:6>>);
+held(Rest, Held, Bytes) -> decode(Rest, Held, Bytes).
+
+%% Held one = after two digits or after three.
+pad(Text, [_, _, _] = Held, Bytes) -> only_spaces(Text, last(Held, Bytes));
+pad(<<C, Rest/binary>>, [_, _] = Held, Bytes) ->
+    case value(C) of
+        ?SPACE -> pad(Rest, Held, Bytes);
+        ?PAD -> only_spaces(Rest, last(Held, Bytes))
+    end;
+pad(_, _, _) -> erlang:error(badarg).
+
+last([B, A], Bytes) -> <<Bytes/binary, A:6, (B bsr 4):2>>;
+last([C, B, A], Bytes) -> <<Bytes/binary, A:6, B:6, (C bsr 2):4>>.
+
+only_spaces(<<>>, Bytes) -> Bytes;
+only_spaces(<<C, Rest/binary>>, Bytes) ->
+    case value(C) of
+        ?SPACE -> only_spaces(Rest, Bytes)
+    end.
+
+%% MIME's texts: what is no digit is passed over, and = counts only at the
+%% end.
+mime_decode(<<A, B, C, D, Rest/binary>> = Text, Bytes) ->
+    case (value(A) bsl 18) bor (value(B) bsl 12) bor (value(C) bsl 6)
+        bor value(D) of
+        N when N >= 0 -> mime_decode(Rest, <<Bytes/binary, N:24>>);
+        _ -> mime_decode(Text, [], false, Bytes)
+    end;
+mime_decode(Text, Bytes) ->
+    mime_decode(Text, [], false, Bytes).
+
+mime_decode(<<>>, [], _, Bytes) -> Bytes;
+mime_decode(<<>>, [_, _|_] = Held, true, Bytes) -> last(Held, Bytes);
+mime_decode(<<C, Rest/binary>>, Held, Padded, Bytes) ->
+    case value(C) of
+        ?PAD -> mime_decode(Rest, Held, length(Held) >= 2, Bytes);
+        V when V >= 0 -> mime_held(Rest, [V|Held], Bytes);
+        _ -> mime_decode(Rest, Held, Padded, Bytes)
+    end.
+
+mime_held(Rest, [D, C, B, A], Bytes) ->
+    mime_decode(Rest, <<Bytes/binary, A:6, B:6, C:6, D:6>>);
+mime_held(Rest, Held, Bytes) -> mime_decode(Rest, Held, false, Bytes).

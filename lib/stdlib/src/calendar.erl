@@ -1,126 +1,153 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% calendar: dates of the Gregorian calendar, as days and seconds from the
-%% beginning of year 0.
+%% calendar: dates and times of the Gregorian calendar, carried on to the year
+%% 0. Days and seconds are counted from its first of January.
 -module(calendar).
 
 -export([date_to_gregorian_days/1, date_to_gregorian_days/3,
          datetime_to_gregorian_seconds/1, day_of_the_week/1,
          day_of_the_week/3, gregorian_days_to_date/1,
-         gregorian_seconds_to_datetime/1, is_leap_year/1,
-         iso_week_number/0, iso_week_number/1, last_day_of_the_month/2,
-         local_time/0, local_time_to_universal_time/1,
-         local_time_to_universal_time/2, local_time_to_universal_time_dst/1,
-         now_to_datetime/1, now_to_local_time/1, now_to_universal_time/1,
+         gregorian_seconds_to_datetime/1, is_leap_year/1, iso_week_number/0,
+         iso_week_number/1, last_day_of_the_month/2, local_time/0,
+         local_time_to_universal_time/1, local_time_to_universal_time/2,
+         local_time_to_universal_time_dst/1, now_to_datetime/1,
+         now_to_local_time/1, now_to_universal_time/1,
          rfc3339_to_system_time/1, rfc3339_to_system_time/2,
          seconds_to_daystime/1, seconds_to_time/1,
-         system_time_to_local_time/2, system_time_to_rfc3339/1,
-         system_time_to_rfc3339/2, system_time_to_universal_time/2,
+         system_time_to_local_time/2, system_time_to_universal_time/2,
+         system_time_to_rfc3339/1, system_time_to_rfc3339/2,
          time_difference/2, time_to_seconds/1, universal_time/0,
          universal_time_to_local_time/1, valid_date/1, valid_date/3]).
 
+-deprecated([{local_time_to_universal_time, 1,
+              "use calendar:local_time_to_universal_time_dst/1 instead"}]).
+
 -export_type([date/0, time/0, datetime/0, datetime1970/0]).
 
--define(DAY, 86400).
--define(DAYS_TO_1970, 719528).
+-define(DAY, 86400).               % seconds
+-define(EPOCH, (719528 * ?DAY)).   % 1970-01-01
+-define(YEAR_10000, (3652425 * ?DAY)).
 
--type date() :: {integer(), 1..12, 1..31}.
+-type year() :: non_neg_integer().
+-type year1970() :: 1970..10000.
+-type month() :: 1..12.
+-type day() :: 1..31.
+-type daynum() :: 1..7.
+-type date() :: {year(), month(), day()}.
 -type time() :: {0..23, 0..59, 0..59}.
 -type datetime() :: {date(), time()}.
--type datetime1970() :: datetime().
+-type datetime1970() :: {{year1970(), month(), day()}, time()}.
+-type rfc3339_string() :: [byte(), ...].
+-type rfc3339_time_unit() :: microsecond | millisecond | nanosecond
+                           | second | native.
 
-%%% Days
+%% Dates
 
--spec is_leap_year(non_neg_integer()) -> boolean().
+-spec date_to_gregorian_days(date()) -> non_neg_integer().
+date_to_gregorian_days({Year, Month, Day}) ->
+    date_to_gregorian_days(Year, Month, Day).
+
+-spec date_to_gregorian_days(year(), month(), day()) -> non_neg_integer().
+date_to_gregorian_days(Year, Month, Day) when is_integer(Day), Day > 0 ->
+    Last = last_day_of_the_month(Year, Month),
+    if
+        Day =< Last ->
+            days_before_year(Year) + days_before_month(Year, Month) + Day - 1
+    end.
+
+-spec gregorian_days_to_date(non_neg_integer()) -> date().
+gregorian_days_to_date(Days) when Days >= 0 ->
+    Year = year_of_day(Days, Days * 400 div 146097),
+    {Month, Day} = month_of_day(Year, 12, Days - days_before_year(Year)),
+    {Year, Month, Day + 1}.
+
+%% 400 years have 146097 days, so a guess is wrong by one at most.
+year_of_day(Days, Guess) ->
+    case days_before_year(Guess) of
+        First when Days < First -> Guess - 1;
+        _ ->
+            case days_before_year(Guess + 1) of
+                Next when Days >= Next -> Guess + 1;
+                _ -> Guess
+            end
+    end.
+
+month_of_day(Year, Month, Day) ->
+    case days_before_month(Year, Month) of
+        Before when Day >= Before -> {Month, Day - Before};
+        _ -> month_of_day(Year, Month - 1, Day)
+    end.
+
+%% The year 0 is a leap year.
+days_before_year(0) -> 0;
+days_before_year(Year) ->
+    Y = Year - 1,
+    Y * 365 + Y div 4 - Y div 100 + Y div 400 + 366.
+
+days_before_month(Year, Month) when Month > 2 ->
+    Common = element(Month, {0, 31, 59, 90, 120, 151, 181, 212, 243, 273,
+                             304, 334}),
+    case is_leap_year(Year) of
+        true -> Common + 1;
+        false -> Common
+    end;
+days_before_month(_, 1) -> 0;
+days_before_month(_, 2) -> 31.
+
+-spec is_leap_year(year()) -> boolean().
 is_leap_year(Y) when is_integer(Y), Y >= 0 ->
-    Y rem 4 =:= 0 andalso (Y rem 100 =/= 0 orelse Y rem 400 =:= 0).
+    Y rem 4 =:= 0 andalso (Y rem 100 > 0 orelse Y rem 400 =:= 0).
 
--spec last_day_of_the_month(non_neg_integer(), 1..12) -> 28..31.
-last_day_of_the_month(Y, 2) when is_integer(Y), Y >= 0 ->
+-spec last_day_of_the_month(year(), month()) -> 28..31.
+last_day_of_the_month(Y, M) when is_integer(Y), Y >= 0 ->
+    month_length(Y, M).
+
+month_length(Y, 2) ->
     case is_leap_year(Y) of
         true -> 29;
         false -> 28
     end;
-last_day_of_the_month(Y, M) when is_integer(Y), Y >= 0,
-                                 (M =:= 4 orelse M =:= 6 orelse M =:= 9
-                                  orelse M =:= 11) -> 30;
-last_day_of_the_month(Y, M) when is_integer(Y), Y >= 0, is_integer(M), M > 0,
-                                 M < 13 -> 31.
+month_length(_, M) when M =:= 4; M =:= 6; M =:= 9; M =:= 11 -> 30;
+month_length(_, M) when is_integer(M), M > 0, M < 13 -> 31.
 
 -spec valid_date(date()) -> boolean().
 valid_date({Y, M, D}) -> valid_date(Y, M, D).
 
-valid_date(Y, M, D) when is_integer(Y), is_integer(M), is_integer(D),
-                         Y >= 0, M > 0, M < 13, D > 0 ->
-    D =< last_day_of_the_month(Y, M);
-valid_date(Y, M, D) when is_integer(Y), is_integer(M), is_integer(D) -> false.
+-spec valid_date(integer(), integer(), integer()) -> boolean().
+valid_date(Y, M, D) when is_integer(Y), is_integer(M), is_integer(D) ->
+    Y >= 0 andalso M > 0 andalso M < 13 andalso D > 0
+        andalso D =< last_day_of_the_month(Y, M).
 
--spec date_to_gregorian_days(date()) -> non_neg_integer().
-date_to_gregorian_days({Y, M, D}) -> date_to_gregorian_days(Y, M, D).
+-spec day_of_the_week(date()) -> daynum().
+day_of_the_week({Year, Month, Day}) -> day_of_the_week(Year, Month, Day).
 
-date_to_gregorian_days(Y, M, D) when is_integer(D), D > 0 ->
-    Last = last_day_of_the_month(Y, M),
-    if
-        D =< Last -> days_before_year(Y) + days_before_month(Y, M) + D - 1
-    end.
+%% Monday is 1; the first day of the year 0 was a Saturday.
+-spec day_of_the_week(year(), month(), day()) -> daynum().
+day_of_the_week(Year, Month, Day) ->
+    (date_to_gregorian_days(Year, Month, Day) + 5) rem 7 + 1.
 
-%% Years are counted from 0, which was a leap year.
-days_before_year(0) -> 0;
-days_before_year(Y) ->
-    X = Y - 1,
-    X div 4 - X div 100 + X div 400 + X * 365 + 366.
-
-days_before_month(Y, M) ->
-    Before = element(M, {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304,
-                         334}),
-    case M > 2 andalso is_leap_year(Y) of
-        true -> Before + 1;
-        false -> Before
-    end.
-
--spec gregorian_days_to_date(non_neg_integer()) -> date().
-gregorian_days_to_date(Days) when is_integer(Days), Days >= 0 ->
-    Y = year_of(Days, Days div 366),
-    Rest = Days - days_before_year(Y),
-    M = month_of(Y, Rest, 12),
-    {Y, M, Rest - days_before_month(Y, M) + 1}.
-
-%% The year is not before this guess.
-year_of(Days, Y) ->
-    case days_before_year(Y + 1) =< Days of
-        true ->
-            Step = max(1, (Days - days_before_year(Y)) div 367),
-            year_of(Days, case days_before_year(Y + Step) =< Days of
-                              true -> Y + Step;
-                              false -> Y + 1
-                          end);
-        false -> Y
-    end.
-
-month_of(Y, Rest, M) ->
-    case days_before_month(Y, M) =< Rest of
-        true -> M;
-        false -> month_of(Y, Rest, M - 1)
-    end.
-
--spec day_of_the_week(date()) -> 1..7.
-day_of_the_week({Y, M, D}) -> day_of_the_week(Y, M, D).
-
-day_of_the_week(Y, M, D) -> (date_to_gregorian_days(Y, M, D) + 5) rem 7 + 1.
-
--spec iso_week_number() -> {non_neg_integer(), 1..53}.
+-spec iso_week_number() -> {year(), 1..53}.
 iso_week_number() ->
     {Date, _} = local_time(),
     iso_week_number(Date).
 
-%% The week belongs to the year that its Thursday lies in.
--spec iso_week_number(date()) -> {non_neg_integer(), 1..53}.
-iso_week_number({_, _, _} = Date) ->
-    Days = date_to_gregorian_days(Date),
-    Thursday = Days - day_of_the_week(Date) + 4,
-    {Y, _, _} = gregorian_days_to_date(Thursday),
-    {Y, (Thursday - days_before_year(Y)) div 7 + 1}.
+%% A week belongs to the year its Thursday lies in.
+-spec iso_week_number(date()) -> {year(), 1..53}.
+iso_week_number({Year, _, _} = Date) ->
+    Day = date_to_gregorian_days(Date),
+    This = first_week(Year),
+    Next = first_week(Year + 1),
+    if
+        Day < This -> {Year - 1, (Day - first_week(Year - 1)) div 7 + 1};
+        Day >= Next -> {Year + 1, 1};
+        true -> {Year, (Day - This) div 7 + 1}
+    end.
 
-%%% Seconds
+%% The Monday of the week with 4 January.
+first_week(Year) ->
+    Fourth = date_to_gregorian_days(Year, 1, 4),
+    Fourth - (Fourth + 5) rem 7.
+
+%% Times
 
 -spec datetime_to_gregorian_seconds(datetime()) -> non_neg_integer().
 datetime_to_gregorian_seconds({Date, Time}) ->
@@ -130,85 +157,185 @@ datetime_to_gregorian_seconds({Date, Time}) ->
 gregorian_seconds_to_datetime(Secs) when Secs >= 0 ->
     {gregorian_days_to_date(Secs div ?DAY), seconds_to_time(Secs rem ?DAY)}.
 
--spec time_to_seconds(time()) -> 0..86399.
-time_to_seconds({H, Mi, S}) when is_integer(H), is_integer(Mi),
-                                 is_integer(S) ->
-    H * 3600 + Mi * 60 + S.
+-spec time_to_seconds(time()) -> 0..?DAY.
+time_to_seconds({H, M, S}) when is_integer(H), is_integer(M), is_integer(S) ->
+    H * 3600 + M * 60 + S.
 
--spec seconds_to_time(0..86399) -> time().
+-spec seconds_to_time(0..?DAY) -> time().
 seconds_to_time(Secs) when Secs >= 0, Secs < ?DAY ->
     {Secs div 3600, Secs rem 3600 div 60, Secs rem 60}.
 
 -spec seconds_to_daystime(integer()) -> {integer(), time()}.
 seconds_to_daystime(Secs) ->
-    Days0 = Secs div ?DAY,
-    case Secs - Days0 * ?DAY of
-        Rest when Rest < 0 -> {Days0 - 1, seconds_to_time(Rest + ?DAY)};
-        Rest -> {Days0, seconds_to_time(Rest)}
+    case Secs rem ?DAY of
+        Rest when Rest < 0 ->
+            {Secs div ?DAY - 1, seconds_to_time(Rest + ?DAY)};
+        Rest ->
+            {Secs div ?DAY, seconds_to_time(Rest)}
     end.
 
-time_difference({_, _} = A, {_, _} = B) ->
-    seconds_to_daystime(datetime_to_gregorian_seconds(B)
-                        - datetime_to_gregorian_seconds(A)).
+-spec time_difference(datetime(), datetime()) -> {integer(), time()}.
+time_difference({{_, _, _}, {_, _, _}} = T1, {{_, _, _}, {_, _, _}} = T2) ->
+    seconds_to_daystime(datetime_to_gregorian_seconds(T2)
+                        - datetime_to_gregorian_seconds(T1)).
 
-%%% Clocks and zones
+%% The clock, local and universal time
 
+-spec local_time() -> datetime().
 local_time() -> erlang:localtime().
 
+-spec universal_time() -> datetime().
 universal_time() -> erlang:universaltime().
 
-local_time_to_universal_time(Time) -> erlang:localtime_to_universaltime(Time).
+-spec local_time_to_universal_time(datetime1970()) -> datetime1970().
+local_time_to_universal_time(DateTime) ->
+    erlang:localtime_to_universaltime(DateTime).
 
-local_time_to_universal_time(Time, IsDst) ->
-    erlang:localtime_to_universaltime(Time, IsDst).
+-spec local_time_to_universal_time(datetime1970(),
+                                   true | false | undefined) ->
+          datetime1970().
+local_time_to_universal_time(DateTime, IsDst) ->
+    erlang:localtime_to_universaltime(DateTime, IsDst).
 
-%% All universal times that this local time may be.
-local_time_to_universal_time_dst(Time) ->
-    Winter = erlang:localtime_to_universaltime(Time, false),
-    Summer = erlang:localtime_to_universaltime(Time, true),
-    [U || U <- lists:usort([Summer, Winter]),
-          erlang:universaltime_to_localtime(U) =:= Time].
+%% The hour that comes twice in autumn has two answers, the one left out in
+%% spring has none.
+-spec local_time_to_universal_time_dst(datetime1970()) -> [datetime1970()].
+local_time_to_universal_time_dst(Local) ->
+    Candidates = [erlang:localtime_to_universaltime(Local, IsDst)
+                  || IsDst <- [true, false]],
+    Right = [U || U <- Candidates,
+                  erlang:universaltime_to_localtime(U) =:= Local],
+    case Right of
+        [U, U] -> [U];
+        _ -> Right
+    end.
 
-universal_time_to_local_time(Time) -> erlang:universaltime_to_localtime(Time).
+-spec universal_time_to_local_time(datetime1970()) -> datetime().
+universal_time_to_local_time(DateTime) ->
+    erlang:universaltime_to_localtime(DateTime).
 
-now_to_universal_time({Mega, Secs, _}) ->
-    system_time_to_universal_time(Mega * 1000000 + Secs, second).
+-spec now_to_datetime(erlang:timestamp()) -> datetime1970().
+now_to_datetime({Mega, Sec, _}) -> from_epoch(Mega * 1000000 + Sec).
 
-now_to_datetime(Now) -> now_to_universal_time(Now).
+-spec now_to_universal_time(erlang:timestamp()) -> datetime1970().
+now_to_universal_time(Now) -> now_to_datetime(Now).
 
-now_to_local_time(Now) ->
-    universal_time_to_local_time(now_to_universal_time(Now)).
+-spec now_to_local_time(erlang:timestamp()) -> datetime1970().
+now_to_local_time({_, _, _} = Now) ->
+    erlang:universaltime_to_localtime(now_to_datetime(Now)).
 
-system_time_to_universal_time(Time, Unit) ->
-    Secs = erlang:convert_time_unit(Time, Unit, second),
-    gregorian_seconds_to_datetime(Secs + ?DAYS_TO_1970 * ?DAY).
-
+-spec system_time_to_local_time(integer(), erlang:time_unit()) -> datetime().
 system_time_to_local_time(Time, Unit) ->
-    universal_time_to_local_time(system_time_to_universal_time(Time, Unit)).
+    erlang:universaltime_to_localtime(
+      system_time_to_universal_time(Time, Unit)).
 
-%%% RFC 3339
+-spec system_time_to_universal_time(integer(), erlang:time_unit()) ->
+          datetime().
+system_time_to_universal_time(Time, Unit) ->
+    from_epoch(erlang:convert_time_unit(Time, Unit, second)).
 
--spec system_time_to_rfc3339(integer()) -> string().
+from_epoch(Secs) -> gregorian_seconds_to_datetime(Secs + ?EPOCH).
+
+%% RFC 3339
+
+-spec system_time_to_rfc3339(integer()) -> rfc3339_string().
 system_time_to_rfc3339(Time) -> system_time_to_rfc3339(Time, []).
 
--spec system_time_to_rfc3339(integer(), [{atom(), term()}]) -> string().
+-spec system_time_to_rfc3339(integer(), [Option]) -> rfc3339_string() when
+      Option :: {offset, [byte()] | integer()} | {time_designator, byte()}
+              | {unit, rfc3339_time_unit()}.
 system_time_to_rfc3339(Time, Options) ->
-    Unit = proplists:get_value(unit, Options, second),
-    Designator = proplists:get_value(time_designator, Options, $T),
-    Factor = factor(Unit),
-    {Secs, Part} = {floor_div(Time, Factor), Time - floor_div(Time, Factor)
-                    * Factor},
-    {Adjust, Zone} = zone(proplists:get_value(offset, Options, ""), Secs,
-                          Unit),
-    {{Y, Mo, D}, {H, Mi, S}} =
-        gregorian_seconds_to_datetime(Secs + Adjust + ?DAYS_TO_1970 * ?DAY),
-    lists:flatten([io_lib:format("~4..0B-~2..0B-~2..0B", [Y, Mo, D]),
-                   Designator,
-                   io_lib:format("~2..0B:~2..0B:~2..0B", [H, Mi, S]),
-                   fraction(Unit, Part), Zone]).
+    Offset = proplists:get_value(offset, Options, ""),
+    case proplists:get_value(unit, Options, second) of
+        native ->
+            Ms = fun(N) -> erlang:convert_time_unit(N, native, millisecond)
+                 end,
+            Moved = if is_integer(Offset) -> Ms(Offset); true -> Offset end,
+            to_rfc3339(Ms(Time), Options, millisecond, Moved);
+        Unit ->
+            to_rfc3339(Time, Options, Unit, Offset)
+    end.
 
-floor_div(A, B) when A >= 0 -> A div B;
-floor_div(A, B) -> -((-A + B - 1) div B).
+to_rfc3339(Time, Options, Unit, Offset) ->
+    T = proplists:get_value(time_designator, Options, $T),
+    Shift = offset_seconds(Time, Unit, Offset),
+    Local = Time + erlang:convert_time_unit(Shift, second, Unit),
+    Factor = factor(Unit),
+    Secs = Local div Factor,
+    check(Time, Options, Secs),
+    {{Y, Mo, D}, {H, Mi, S}} = from_epoch(Secs),
+    lists:append([digits(4, Y), "-", digits(2, Mo), "-", digits(2, D), [T],
+                  digits(2, H), ":", digits(2, Mi), ":", digits(2, S),
+                  fraction_text(Factor, Local), offset_text(Offset, Shift)]).
+
+-spec rfc3339_to_system_time(rfc3339_string()) -> integer().
+rfc3339_to_system_time(Text) -> rfc3339_to_system_time(Text, []).
+
+-spec rfc3339_to_system_time(rfc3339_string(),
+                             [{unit, rfc3339_time_unit()}]) -> integer().
+rfc3339_to_system_time(Text, Options) ->
+    Unit = proplists:get_value(unit, Options, second),
+    [Y1, Y2, Y3, Y4, $-, Mo1, Mo2, $-, D1, D2, _,
+     H1, H2, $:, Mi1, Mi2, $:, S1, S2|Rest] = Text,
+    [H, Mi, S, Y, Mo, D] =
+        [list_to_integer(N) || N <- [[H1, H2], [Mi1, Mi2], [S1, S2],
+                                     [Y1, Y2, Y3, Y4], [Mo1, Mo2],
+                                     [D1, D2]]],
+    {Fraction, Offset} =
+        lists:splitwith(fun(C) -> C >= $0 andalso C =< $9 orelse C =:= $.
+                        end, Rest),
+    Local = datetime_to_gregorian_seconds({{Y, Mo, D}, {H, Mi, S}}) - ?EPOCH,
+    Secs = Local - offset_value(Offset),
+    check(Text, Options, Secs),
+    Time = erlang:convert_time_unit(Secs, second, Unit),
+    case fraction_value(Unit, Fraction) of
+        Part when Time < 0 -> Time - Part;
+        Part -> Time + Part
+    end.
+
+%% Four digits must do for the year.
+check(_, _, Secs) when Secs >= -?EPOCH, Secs < ?YEAR_10000 - ?EPOCH -> ok;
+check(Arg, Options, _) -> erlang:error({badarg, [Arg, Options]}).
+
+%% An offset is "", which means local time, a text, or a number of units.
+offset_seconds(Time, Unit, "") ->
+    Universal = system_time_to_universal_time(Time, Unit),
+    Local = erlang:universaltime_to_localtime(Universal),
+    datetime_to_gregorian_seconds(Local)
+        - datetime_to_gregorian_seconds(Universal);
+offset_seconds(_, _, Offset) when is_list(Offset) ->
+    offset_value(Offset);
+offset_seconds(_, Unit, Offset) when is_integer(Offset) ->
+    erlang:convert_time_unit(Offset, Unit, second).
+
+offset_value([Z]) when Z =:= $Z; Z =:= $z -> 0;
+offset_value(Text) ->
+    [Sign, H1, H2|Minutes] = Text,
+    Hour = list_to_integer([H1, H2]),
+    Min = case Minutes of
+              [$:, M1, M2] -> list_to_integer([M1, M2]);
+              [] -> 0
+          end,
+    case Sign of
+        $- -> -(3600 * Hour + 60 * Min);
+        $+ -> 3600 * Hour + 60 * Min
+    end.
+
+offset_text(Offset, Secs) when Offset =:= ""; is_integer(Offset) ->
+    Sign = if Secs < 0 -> $-; true -> $+ end,
+    [Sign|digits(2, abs(Secs) div 3600)]
+        ++ [$:|digits(2, abs(Secs) rem 3600 div 60)];
+offset_text(Offset, _) -> Offset.
+
+fraction_text(1, _) -> "";
+fraction_text(Factor, Time) ->
+    Width = length(integer_to_list(Factor)) - 1,
+    [$.|digits(Width, abs(Time rem Factor))].
+
+fraction_value(second, _) -> 0;
+fraction_value(_, "") -> 0;
+fraction_value(Unit, Fraction) ->
+    round(factor(Unit) * list_to_float([$0|Fraction])).
 
 factor(second) -> 1;
 factor(millisecond) -> 1000;
@@ -216,60 +343,6 @@ factor(microsecond) -> 1000000;
 factor(nanosecond) -> 1000000000;
 factor(native) -> erlang:convert_time_unit(1, second, native).
 
-fraction(second, _) -> "";
-fraction(millisecond, P) -> io_lib:format(".~3..0B", [P]);
-fraction(microsecond, P) -> io_lib:format(".~6..0B", [P]);
-fraction(_, P) -> io_lib:format(".~9..0B", [P]).
-
-%% Seconds to add to universal time, and the zone's text.
-zone("Z", _, _) -> {0, "Z"};
-zone("", Secs, _) ->
-    Local = datetime_to_gregorian_seconds(
-              system_time_to_local_time(Secs, second)),
-    Adjust = Local - (Secs + ?DAYS_TO_1970 * ?DAY),
-    {Adjust, offset_text(Adjust)};
-zone(Offset, _, Unit) when is_integer(Offset) ->
-    Secs = erlang:convert_time_unit(Offset, Unit, second),
-    {Secs, offset_text(Secs)};
-zone([Sign, H1, H2, $:, M1, M2] = Text, _, _) ->
-    Secs = list_to_integer([H1, H2]) * 3600
-        + list_to_integer([M1, M2]) * 60,
-    {case Sign of $- -> -Secs; $+ -> Secs end, Text}.
-
-offset_text(Secs) ->
-    Sign = if Secs < 0 -> $-; true -> $+ end,
-    {H, M, _} = seconds_to_time(abs(Secs)),
-    io_lib:format("~c~2..0B:~2..0B", [Sign, H, M]).
-
--spec rfc3339_to_system_time(string()) -> integer().
-rfc3339_to_system_time(Text) -> rfc3339_to_system_time(Text, []).
-
--spec rfc3339_to_system_time(string(), [{atom(), term()}]) -> integer().
-rfc3339_to_system_time(Text, Options) ->
-    Unit = proplists:get_value(unit, Options, second),
-    [Y1, Y2, Y3, Y4, $-, Mo1, Mo2, $-, D1, D2, _, H1, H2, $:, Mi1, Mi2, $:,
-     S1, S2 | Rest] = Text,
-    Date = {number([Y1, Y2, Y3, Y4]), number([Mo1, Mo2]), number([D1, D2])},
-    Time = {number([H1, H2]), number([Mi1, Mi2]), number([S1, S2])},
-    true = valid_date(Date),
-    {Digits, Zone} = case Rest of
-                         [$. | Fraction] ->
-                             lists:splitwith(fun(C) ->
-                                                     C >= $0 andalso C =< $9
-                                             end, Fraction);
-                         _ -> {"0", Rest}
-                     end,
-    Adjust = case Zone of
-                 [Z] when Z =:= $Z; Z =:= $z -> 0;
-                 _ -> element(1, zone(Zone, 0, second))
-             end,
-    Secs = datetime_to_gregorian_seconds({Date, Time})
-        - ?DAYS_TO_1970 * ?DAY - Adjust,
-    Factor = factor(Unit),
-    Part = number(Digits) * Factor div pow10(length(Digits)),
-    Secs * Factor + Part.
-
-number(Digits) -> list_to_integer(Digits).
-
-pow10(0) -> 1;
-pow10(N) -> 10 * pow10(N - 1).
+digits(Width, N) ->
+    Text = integer_to_list(N),
+    lists:duplicate(max(0, Width - length(Text)), $0) ++ Text.
