@@ -326,7 +326,7 @@ static Term dirty_answer(Process *p, const Term *x)
 #define CALL(target) \
     do { \
         pc = (target); \
-        if (--p->reductions <= 0) goto yield; \
+        if (__builtin_expect(--p->reductions <= 0, 0)) goto yield; \
         DISPATCH(); \
     } while (0)
 
