@@ -10,6 +10,7 @@
 #include "codegen.h"
 #include "compile_message.h"
 #include "external.h"
+#include "lint.h"
 #include "preprocess.h"
 
 typedef struct {
@@ -150,25 +151,6 @@ static void add_message(Compile *c, Term *list, Term file, Term message)
     *list = heap_cons(&c->heap, heap_tuple2(&c->heap, file, one), *list);
 }
 
-// What the preprocessor and parser found, among the forms.
-static void find_errors(Compile *c)
-{
-    Term file = text_term(&c->heap, c->source);
-    for (Term l = c->forms; term_is_cons(l); l = term_tail(l)) {
-        Term f = term_head(l);
-        if (!term_is_tuple(f) || term_arity(f) < 2) continue;
-        Term tag = term_tuple_get(f, 0);
-        if (term_same(tag, ATOM_error))
-            add_message(c, &c->errors, file, term_tuple_get(f, 1));
-        else if (term_same(tag, ATOM_warning))
-            add_message(c, &c->warnings, file, term_tuple_get(f, 1));
-        else if (term_same(tag, ATOM_attribute) && term_arity(f) == 4
-                 && term_same(term_tuple_get(f, 2), ATOM_file)
-                 && term_is_tuple_of(term_tuple_get(f, 3), 2))
-            file = term_tuple_get(term_tuple_get(f, 3), 0);
-    }
-}
-
 static void format_list(Compile *c, Term list, const char *prefix)
 {
     bool brief = has_option(c->options, ATOM_brief);
@@ -295,11 +277,7 @@ static bool has_transforms(Compile *c)
 
 static void lint(Compile *c)
 {
-    if (c->job->lint == NULL) {
-        find_errors(c);
-        return;
-    }
-    LintResult r = c->job->lint(c->node, &c->heap, c->forms,
+    LintResult r = lint_module(c->node, &c->heap, c->forms,
                                 text_term(&c->heap, c->source), c->options);
     c->errors = reverse(&c->heap, r.errors);
     c->warnings = reverse(&c->heap, r.warnings);

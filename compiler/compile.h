@@ -5,15 +5,13 @@
 #define MERLE_COMPILE_H
 
 #include "buffer.h"
-#include "lint.h"
+#include "node.h"
 
 typedef struct {
     const char *path;    // the source, with or without .erl
     const char *out;     // folder for the .beam file, NULL: the current one
     Term options;        // as compile:file/2 takes them
     const char *libraries; // where -include_lib looks, as in ERL_LIBS; or NULL
-    // The checks before code is made; NULL: none.
-    LintResult (*lint)(Node *, Heap *, Term, Term, Term);
 } CompileJob;
 
 typedef struct {

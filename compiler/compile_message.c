@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "lint.h"
 #include "print.h"
 
 static void add(Buffer *out, const char *text)
@@ -165,6 +166,12 @@ void message_describe(Node *node, Buffer *out, Term module, Term descriptor)
         if (string_words(node, out, descriptor)) return;
         words = scan_words;
         break;
+    case ATOM_BITS_erl_lint: {
+        char *text = lint_format(node, descriptor);
+        add(out, text);
+        free(text);
+        return;
+    }
     default: break;
     }
     if (!use_words(node, out, words, descriptor))

@@ -168,6 +168,18 @@ static void check_fun(Lint *l, Term t, Scope *s)
     check_types(l, list, s);
 }
 
+// [Fun, [Constraint]]; a constraint holds [is_subtype, [Variable, Type]].
+static void check_bounded_fun(Lint *l, Term t, Scope *s)
+{
+    Term list = form_arg(t, 1);
+    check_type(l, term_head(list), s);
+    Term constraints = term_head(term_tail(list));
+    for (; term_is_cons(constraints); constraints = term_tail(constraints)) {
+        Term c = form_arg(term_head(constraints), 1);
+        check_types(l, term_head(term_tail(c)), s);
+    }
+}
+
 static void check_builtin(Lint *l, Term t, Scope *s)
 {
     Term name = form_arg(t, 0);
@@ -176,6 +188,7 @@ static void check_builtin(Lint *l, Term t, Scope *s)
     case ATOM_BITS_record: check_record(l, t, s); return;
     case ATOM_BITS_range: check_range(l, t); return;
     case ATOM_BITS_fun: check_fun(l, t, s); return;
+    case ATOM_BITS_bounded_fun: check_bounded_fun(l, t, s); return;
     case ATOM_BITS_binary:
         if (length(args) == 2) return; // <<_:M, _:_*N>>
         break;
