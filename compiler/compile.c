@@ -11,6 +11,7 @@
 #include "compile_message.h"
 #include "external.h"
 #include "lint.h"
+#include "pack.h"
 #include "preprocess.h"
 
 typedef struct {
@@ -100,6 +101,27 @@ static char *find_in(const char *root, const char *name)
     return path;
 }
 
+// The same among the program's own files.
+static char *find_packed(const Node *node, const char *name)
+{
+    PackEntry e;
+    size_t n = strlen(name);
+    if (node->pack == NULL || node->options.program == NULL) return NULL;
+    for (size_t i = 0; pack_entry(node->pack, i, &e); i++) {
+        if (e.name_size < 5 + n || memcmp(e.name, "lib/", 4) != 0
+            || memcmp(e.name + 4, name, n) != 0 || e.name[4 + n] != '-')
+            continue;
+        const char *end = memchr(e.name + 4, '/', e.name_size - 4);
+        char *path = NULL;
+        if (end != NULL
+            && asprintf(&path, "%s/%.*s", node->options.program,
+                        (int)(end - e.name), e.name) < 0)
+            memory_exhausted("path", 0);
+        return path;
+    }
+    return NULL;
+}
+
 // {Application, Folder}, or {Application, undefined}, for the preprocessor.
 static Term find_library(Compile *c, Term application)
 {
@@ -114,6 +136,9 @@ static Term find_library(Compile *c, Term application)
         free(root);
         roots += n + (roots[n] == ':');
     }
+    char *packed = term_is_atom(folder) ? find_packed(c->node, name) : NULL;
+    if (packed != NULL) folder = text_term(&c->heap, packed);
+    free(packed);
     return heap_tuple2(&c->heap, application, folder);
 }
 

@@ -23,7 +23,8 @@ typedef struct {
 // Compiles one file. Any number of threads at once.
 CompileResult compile_file(Node *node, const CompileJob *job);
 
-// The command merlec: erlc's options; the answer is the exit status.
-int compile_command(Node *node, int argc, char **argv);
+// The command merlec: erlc's options; the answer is the exit status. Of the
+// node's options, the program's path and its library are used.
+int compile_command(const NodeOptions *options, int argc, char **argv);
 
 #endif

@@ -3,9 +3,11 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "compile.h"
+#include "pack.h"
 #include "parser.h"
 
 typedef struct {
@@ -177,7 +179,7 @@ static void run_threads(Command *c)
     pthread_attr_destroy(&attributes);
 }
 
-int compile_command(Node *node, int argc, char **argv)
+static bool compile_all(Node *node, int argc, char **argv)
 {
     Command c = {.node = node, .options = TERM_NIL,
                  .libraries = getenv("ERL_LIBS")};
@@ -188,5 +190,20 @@ int compile_command(Node *node, int argc, char **argv)
     free(c.files);
     pthread_mutex_destroy(&c.print);
     heap_free(&c.heap);
-    return good && !atomic_load(&c.failed) ? 0 : 1;
+    return good && !atomic_load(&c.failed);
+}
+
+int compile_command(const NodeOptions *options, int argc, char **argv)
+{
+    // Not node_new: nothing runs on this node.
+    Node node = {.atoms = atom_table_new(ATOM_LIMIT_DEFAULT),
+                 .options.program = options->program};
+    if (options->pack != NULL)
+        node.pack = pack_open(options->pack, options->pack_size);
+    parser_attach(&node);
+    bool good = compile_all(&node, argc, argv);
+    parser_detach(&node);
+    if (node.pack != NULL) pack_close(node.pack);
+    atom_table_free(node.atoms);
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

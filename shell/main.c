@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "code.h"
+#include "compile.h"
 #include "compiler_bifs.gen.h"
 #include "heap.h"
 #include "node.h"
@@ -67,13 +68,29 @@ static int run_node(const Options *options)
     return status;
 }
 
+// Called merlec, or as "merle compile": the compiler alone.
+static int arguments_of_compiler(int argc, char **argv)
+{
+    const char *slash = strrchr(argv[0], '/');
+    if (strcmp(slash != NULL ? slash + 1 : argv[0], "merlec") == 0) return 1;
+    return argc > 1 && strcmp(argv[1], "compile") == 0 ? 2 : 0;
+}
+
 int main(int argc, char **argv)
 {
     Options options;
     setlocale(LC_CTYPE, "");
-    if (!options_read(&options, argc, argv)) return EXIT_FAILURE;
+    int skip = argc > 0 ? arguments_of_compiler(argc, argv) : 0;
+    if (!options_read(&options, skip > 0 ? 1 : argc, argv))
+        return EXIT_FAILURE;
     options.node.pack = pack_data;
     options.node.pack_size = pack_data_size;
+    if (skip > 0) {
+        int failed = compile_command(&options.node, argc - skip + 1,
+                                     argv + skip - 1);
+        options_free(&options);
+        return failed;
+    }
     int status = run_node(&options);
     options_free(&options);
     return status;
