@@ -139,15 +139,23 @@ static bool literal(Term t, int64_t *value)
         *value = -*value;
         return true;
     }
-    return form_is(t, ATOM_BITS_op) || form_is(t, ATOM_BITS_integer);
+    return false;
+}
+
+// Other expressions of integers are taken as they stand.
+static bool is_integer_expression(Term t)
+{
+    return form_is(t, ATOM_BITS_op) || form_is(t, ATOM_BITS_integer)
+           || form_is(t, ATOM_BITS_char);
 }
 
 static void check_range(Lint *l, Term t)
 {
-    int64_t low = 0, high = 1;
-    Term list = form_arg(t, 1);
-    bool good = literal(term_head(list), &low)
-                && literal(term_head(term_tail(list)), &high) && low < high;
+    int64_t low, high;
+    Term from = term_head(form_arg(t, 1));
+    Term to = term_head(term_tail(form_arg(t, 1)));
+    bool good = is_integer_expression(from) && is_integer_expression(to);
+    if (good && literal(from, &low) && literal(to, &high)) good = low < high;
     if (!good)
         lint_error(l, form_anno(t),
                    lint_tuple1(l, ATOM_type_syntax, ATOM_range));
