@@ -16,7 +16,9 @@
 // Collections happen at instructions that know how many x registers are live
 // (allocate, test_heap, and those that build much: RESERVE), and after BIFs.
 // Handlers read their operands through OPERANDS, which the instruction table
-// gives; what is read before a collection must be read again after it.
+// gives; what is read before a collection must be read again after it. An
+// operand need not be in a live register, so an instruction collects when it
+// is done with its operands, or keeps what it needs beside the live ones.
 //
 // An error in an instruction goes to `raise`; one in a guard BIF or operator to
 // `raise_callee` with callee and args set.
@@ -164,7 +166,7 @@ static __attribute__((noinline)) void collect(Process *p, size_t need, Term *x,
 // Whether fragments or counted binaries ask for a collection.
 static bool wants_collection(const Process *p)
 {
-    return p->heap.fragment_words > FRAGMENTS_MOST
+    return MERLE_STRESS_GC || p->heap.fragment_words > FRAGMENTS_MOST
            || (p->flags & (PROCESS_WANTS_GC | PROCESS_WANTS_FULL)) != 0;
 }
 
@@ -229,8 +231,6 @@ static Term dirty_answer(Process *p, const Term *x)
         __VA_ARGS__; \
         NEXT(op); \
     }
-#define ROOMY_FAMILY(name, words, ...) \
-    MEMBERS_##name(ROOMY_MEMBER, words, __VA_ARGS__)
 
 #define RESERVE(op, words) \
     do { \
@@ -242,15 +242,30 @@ static Term dirty_answer(Process *p, const Term *x)
         } \
     } while (0)
 
-// A collection when the slow paths have left many fragments.
-#define TIDY(op) \
+// A collection that keeps [kept] too, as one live register more.
+#define COLLECT_WITH(words, kept) \
     do { \
-        OPERANDS(op) \
-        if (wants_collection(p)) { \
+        if (live < LIVE_UNKNOWN) { \
+            x[live] = (kept); \
             SAVE(); \
-            collect(p, 0, x, live); \
+            gc_collect(p, words, x, live + 1); \
             RESTORE(); \
+            (kept) = x[live]; \
         } \
+    } while (0)
+
+// Room on the heap in the middle of an instruction that has read [kept].
+#define RESERVE_WITH(words, kept) \
+    do { \
+        if (MERLE_STRESS_GC || (size_t)(p->heap.limit - htop) < (words)) \
+            COLLECT_WITH(words, kept); \
+    } while (0)
+
+// A collection when the slow paths have left many fragments, at the end of an
+// instruction.
+#define TIDY() \
+    do { \
+        if (wants_collection(p)) COLLECT_WITH(0, *dst); \
     } while (0)
 
 #define TEST(condition) \
@@ -479,12 +494,14 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         SAVE();
         const CodeWord *to = slow_call_fun(p, fun, arity, x);
         if (to == NULL) goto raise;
+        RESTORE();
         PUSH(pc + WORDS_call_fun_x);
         CALL(to))
     FAMILY(call_fun_last,
         SAVE();
         const CodeWord *to = slow_call_fun(p, fun, arity, x);
         if (to == NULL) goto raise;
+        RESTORE();
         y += drop;
         CALL(to))
     CASE(apply) {
@@ -741,20 +758,19 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     }
 #define PUT_MAP_ASSOC(op) \
     CASE(op) { \
-        TIDY(op); \
         OPERANDS(op) \
         SAVE(); \
         Term r = slow_put_map(p, src, count, items, (const Term *[2]){x, y}); \
         if (term_is_none(r)) goto raise; \
         RESTORE(); \
         *dst = r; \
+        TIDY(); \
         NEXT_TAIL(op, count); \
     }
     PUT_MAP_ASSOC(put_map_assoc_x)
     PUT_MAP_ASSOC(put_map_assoc_y)
 #define PUT_MAP_EXACT(op) \
     CASE(op) { \
-        TIDY(op); \
         OPERANDS(op) \
         SAVE(); \
         Term r = slow_update_map(p, src, count, items, \
@@ -765,6 +781,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         } \
         RESTORE(); \
         *dst = r; \
+        TIDY(); \
         NEXT_TAIL(op, count); \
     }
     PUT_MAP_EXACT(put_map_exact_x)
@@ -909,9 +926,9 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         GUARD(0, TERM_NIL))
 #define GUARD_MEMBER(op, ...) \
     CASE(op) { \
-        TIDY(op); \
         OPERANDS(op) \
         __VA_ARGS__; \
+        TIDY(); \
         NEXT(op); \
     }
     MEMBERS_guard1(GUARD_MEMBER, GUARD(1, a))
@@ -1089,7 +1106,8 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
 
 // ---- bit matching ----
 
-    ROOMY_FAMILY(bs_start_match, MATCH_WORDS,
+    FAMILY(bs_start_match,
+        RESERVE_WITH(MATCH_WORDS, src);
         SAVE();
         Term r = bitmatch_start(process_heap(p), src);
         TEST(!term_is_none(r));
@@ -1099,7 +1117,8 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         *dst = term_small((intptr_t)match_context(src)->offset))
     FAMILY(bs_set_position,
         match_context(src)->offset = (size_t)term_small_value(position))
-    ROOMY_FAMILY(bs_get_tail, PART_WORDS,
+    FAMILY(bs_get_tail,
+        RESERVE_WITH(PART_WORDS, src);
         MatchContext *m = match_context(src);
         SAVE();
         Term r = heap_sub_bits(process_heap(p), m->original, m->offset,
@@ -1140,15 +1159,16 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         TEST(!term_is_none(r));
         RESTORE();
         *dst = r)
-    ROOMY_FAMILY(bs_get_binary, PART_WORDS,
+    FAMILY(bs_get_binary,
         size_t bits;
-        MatchContext *m = match_context(src);
-        TEST(bitmatch_size(m, size, unit, &bits));
+        TEST(bitmatch_size(match_context(src), size, unit, &bits));
+        RESERVE_WITH(PART_WORDS, src);
         SAVE();
-        Term r = bitmatch_part(process_heap(p), m, bits);
+        Term r = bitmatch_part(process_heap(p), match_context(src), bits);
         RESTORE();
         *dst = r)
-    ROOMY_FAMILY(bs_get_binary_all, PART_WORDS,
+    FAMILY(bs_get_binary_all,
+        RESERVE_WITH(PART_WORDS, src);
         MatchContext *m = match_context(src);
         TEST(match_left(m) % unit == 0);
         SAVE();
@@ -1200,7 +1220,8 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         } else {
             INT_FIXED
         })
-    ROOMY_FAMILY(bs_take_binary, PART_WORDS,
+    FAMILY(bs_take_binary,
+        RESERVE_WITH(PART_WORDS, src);
         SAVE();
         Term r = bitmatch_part(process_heap(p), match_context(src),
                                (size_t)bits);
@@ -1216,7 +1237,6 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
 
 #define CREATE_BIN(op) \
     CASE(op) { \
-        TIDY(op); \
         OPERANDS(op) \
         SAVE(); \
         Term r = bitbuild_create(p, items, count, x, y); \
@@ -1226,14 +1246,19 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         } \
         RESTORE(); \
         *dst = r; \
+        TIDY(); \
         NEXT_TAIL(op, count * SEGMENT_WORDS); \
     }
     CREATE_BIN(bs_create_bin_x)
     CREATE_BIN(bs_create_bin_y)
-    MEMBERS_bs_init(ROOMY_MEMBER, (size_t)extra + 12,
-        CHECKED(bitbuild_init(p, &builder, size, unit)))
-    MEMBERS_bs_append(ROOMY_MEMBER, (size_t)extra + 12,
-        CHECKED(bitbuild_append(p, &builder, src, size, unit)))
+    FAMILY(bs_init,
+        Term bits = size;
+        if (term_is_small(bits)) RESERVE_WITH((size_t)extra + 12, bits);
+        CHECKED(bitbuild_init(p, &builder, bits, unit)))
+    FAMILY(bs_append,
+        Term first = src;
+        if (term_is_small(size)) RESERVE_WITH((size_t)extra + 12, first);
+        CHECKED(bitbuild_append(p, &builder, first, size, unit)))
     FAMILY(bs_private_append,
         CHECKED(bitbuild_append(p, &builder, src, size, unit)))
     CASE(bs_init_writable) {
