@@ -16,6 +16,7 @@
          mwc59_seed/1]).
 -export([exro928_jump_2pow512/1, exro928_jump_2pow20/1, exro928_seed/1,
          exro928_next/1, exro928_next_state/1]).
+-export([bc64/1]).
 
 -export_type([builtin_alg/0, alg/0, alg_handler/0, alg_state/0, state/0,
               export_state/0, seed/0, exsplus_state/0, exro928_state/0,
@@ -267,6 +268,10 @@ real_next(M, V, Exp, H, R) ->
 
 real_width(#{bits := Bits}) -> Bits;
 real_width(#{max := _}) -> 56.
+
+%% Bits up to the first 1, for tests.
+-spec bc64(uint64()) -> 1..64.
+bc64(V) -> bit_length(V, 64).
 
 bit_length(V, N) when V >= 1 bsl (N - 1) -> N;
 bit_length(V, N) -> bit_length(V, N - 1).
