@@ -271,6 +271,14 @@ static Term dirty_answer(Process *p, const Term *x)
 #define TEST(condition) \
     if (!(condition)) GOTO(fail)
 
+// The failure of a guard after SAVE: what the exception was built of is there,
+// though nobody looks at it.
+#define FAIL_SAVED() \
+    do { \
+        RESTORE(); \
+        GOTO(fail); \
+    } while (0)
+
 // An operator: [fast] sets r and is true, or the slow path does it.
 #define OPERATOR(arith, fast) \
     Term r; \
@@ -278,7 +286,7 @@ static Term dirty_answer(Process *p, const Term *x)
         SAVE(); \
         r = slow_arith(p, arith, a, b); \
         if (term_is_none(r)) { \
-            if (fail != pc) GOTO(fail); \
+            if (fail != pc) FAIL_SAVED(); \
             culprit_args[0] = a; \
             culprit_args[1] = b; \
             culprit = slow_arith_export(p->node, arith); \
@@ -293,7 +301,7 @@ static Term dirty_answer(Process *p, const Term *x)
     SAVE(); \
     Term r = (expression); \
     if (term_is_none(r)) { \
-        if (fail != pc) GOTO(fail); \
+        if (fail != pc) FAIL_SAVED(); \
         goto raise; \
     } \
     RESTORE(); \
@@ -304,7 +312,7 @@ static Term dirty_answer(Process *p, const Term *x)
     SAVE(); \
     Term r = callee->bif->function(p, given); \
     if (term_is_none(r)) { \
-        if (fail != pc) GOTO(fail); \
+        if (fail != pc) FAIL_SAVED(); \
         memcpy(culprit_args, given, sizeof given); \
         culprit = callee; \
         goto raise_callee; \
@@ -776,7 +784,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         Term r = slow_update_map(p, src, count, items, \
                                  (const Term *[2]){x, y}); \
         if (term_is_none(r)) { \
-            if (fail != pc) GOTO(fail); \
+            if (fail != pc) FAIL_SAVED(); \
             goto raise; \
         } \
         RESTORE(); \
@@ -1086,7 +1094,10 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         if ((p->flags & PROCESS_TIMED_OUT) == 0) {
             if (p->timer == NULL) {
                 SAVE();
-                if (!slow_timeout(p, time, &ms)) goto raise;
+                if (!slow_timeout(p, time, &ms)) {
+                    mailbox_rewind(&p->mailbox);
+                    goto raise;
+                }
                 if (ms != 0 && ms != UINT64_MAX) timer_set_receive(p, ms);
             }
             if (p->timer != NULL || ms != 0) {
@@ -1110,8 +1121,8 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         RESERVE_WITH(MATCH_WORDS, src);
         SAVE();
         Term r = bitmatch_start(process_heap(p), src);
-        TEST(!term_is_none(r));
         RESTORE();
+        TEST(!term_is_none(r));
         *dst = r)
     FAMILY(bs_get_position,
         *dst = term_small((intptr_t)match_context(src)->offset))
@@ -1131,8 +1142,8 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         TEST(bitmatch_size(m, size, unit, &bits));
         SAVE();
         Term r = bitmatch_integer(process_heap(p), m, bits, flags);
-        TEST(!term_is_none(r));
         RESTORE();
+        TEST(!term_is_none(r));
         *dst = r)
     FAMILY(bs_get_int8,
         MatchContext *m = match_context(src);
@@ -1156,8 +1167,8 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         TEST(bitmatch_size(m, size, unit, &bits));
         SAVE();
         Term r = bitmatch_float(process_heap(p), m, bits, flags);
-        TEST(!term_is_none(r));
         RESTORE();
+        TEST(!term_is_none(r));
         *dst = r)
     FAMILY(bs_get_binary,
         size_t bits;
@@ -1241,7 +1252,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         SAVE(); \
         Term r = bitbuild_create(p, items, count, x, y); \
         if (term_is_none(r)) { \
-            if (fail != pc) GOTO(fail); \
+            if (fail != pc) FAIL_SAVED(); \
             goto raise; \
         } \
         RESTORE(); \
@@ -1280,7 +1291,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     SAVE(); \
     if (!bitbuild_put(p, &builder, segment_word(kind, unit, flags, 0), src, \
                       size)) { \
-        if (fail != pc) GOTO(fail); \
+        if (fail != pc) FAIL_SAVED(); \
         goto raise; \
     }
     FAMILY(bs_put_integer, PUT_SEGMENT(SEGMENT_INTEGER, flags, unit, src, size))

@@ -8,6 +8,7 @@
 %% expect: {parts,{20000,0}}
 %% expect: {tails,{20000,[]}}
 %% expect: {built,{40000,1}}
+%% expect: {failing,{20000,20000}}
 -module(collecting).
 -export([main/0]).
 
@@ -19,6 +20,7 @@ main() ->
     p(parts, parts(binary:copy(<<"abcde">>, 20000), 0)),
     p(tails, tails(20000, [])),
     p(built, built(20000, <<>>, 0)),
+    p(failing, failing(20000, [])),
     ok.
 
 p(What, Answer) -> io:format("~w~n", [{What, Answer}]).
@@ -125,3 +127,13 @@ built(N, Bytes, Bad) ->
         $x -> built(N - 1, More, Bad);
         _ -> built(N - 1, More, Bad + 1)
     end.
+
+%% Guards that fail after an explanation of their failure was built.
+failing(0, All) -> {length(All), length([x || {no, _} <- All])};
+failing(N, All) -> failing(N - 1, [{fits(<<N:32>>, a, N bsl 70), N} || true]
+                                  ++ All).
+
+fits(Bin, A, B) when <<A:14, B/float>> =:= Bin -> yes;
+fits(Bin, _, B) when <<1:14, B/binary>> =:= Bin -> yes;
+fits(Bin, A, _) when map_get(A, #{b => 1}) =:= Bin -> yes;
+fits(_, _, _) -> no.

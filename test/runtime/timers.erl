@@ -8,6 +8,7 @@
 %% expect: {errors,[{error,badarg},{error,badarg},{error,badarg},{error,badarg},{error,badarg},{error,badarg},{error,badarg},{error,badarg},{error,timeout_value},{error,timeout_value},{error,timeout_value}]}
 %% expect: {many,{20000,true}}
 %% expect: {early,true}
+%% expect: {bad_time,[first,second]}
 -module(timers).
 -export([main/0]).
 
@@ -20,6 +21,7 @@ main() ->
     p(errors, errors()),
     p(many, many()),
     p(early, early()),
+    p(bad_time, bad_time()),
     ok.
 
 p(What, Answer) -> io:format("~w~n", [{What, Answer}]).
@@ -111,3 +113,10 @@ early() ->
         receive after T -> ok end,
         erlang:monotonic_time(microsecond) - A >= T * 1000
     end, [1, 2, 3, 5, 1, 2, 10, 1, 1]).
+
+%% A receive that fails for its time has looked at messages all the same.
+bad_time() ->
+    [self() ! M || M <- [first, second]],
+    {'EXIT', {timeout_value, _}} =
+        (catch receive nothing -> ok after element(1, {soon}) -> ok end),
+    [receive M -> M end || _ <- [1, 2]].
