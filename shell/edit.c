@@ -1,0 +1,534 @@
+// SPDX-License-Identifier: Apache-2.0
+// Edit: the line editor; a verb for each key, and the table that names them.
+#include "edit.h"
+
+#include "edit_key.h"
+#include "edit_paste.h"
+
+enum {
+    CONTROL_C = 3, CONTROL_D = 4, CONTROL_G = 7, CONTROL_H = 8,
+    CONTROL_R = 18, BACKSPACE = 127,
+    PARTIAL_MOST = 4096 // bytes of a line of others
+};
+
+void edit_init(Edit *e)
+{
+    *e = (Edit){.screen = {.columns = 80, .rows = 24}};
+}
+
+void edit_free(Edit *e)
+{
+    edit_text_free(&e->text);
+    edit_history_free(&e->history);
+    for (unsigned i = 0; i < EDIT_KILLS; i++) buffer_free(&e->kills[i]);
+    buffer_free(&e->out);
+    buffer_free(&e->input);
+    buffer_free(&e->partial);
+    buffer_free(&e->label);
+    buffer_free(&e->prompt);
+    buffer_free(&e->typed);
+    buffer_free(&e->sought);
+}
+
+static void copy_buffer(Buffer *to, const Buffer *from)
+{
+    to->size = 0;
+    buffer_add(to, from->bytes, from->size);
+}
+
+static void add_text(Buffer *b, const char *text)
+{
+    buffer_add(b, text, strlen(text));
+}
+
+// ---- drawing ----
+
+static void make_prompt(Edit *e)
+{
+    copy_buffer(&e->prompt, &e->partial);
+    if (e->is_search) {
+        add_text(&e->prompt, "(search)`");
+        buffer_add(&e->prompt, e->sought.bytes, e->sought.size);
+        add_text(&e->prompt, "': ");
+    } else {
+        buffer_add(&e->prompt, e->label.bytes, e->label.size);
+    }
+}
+
+// The bracket that belongs to the one before the cursor, or under it.
+static size_t find_match(const Edit *e)
+{
+    size_t at = e->text.cursor;
+    size_t match = at > 0 ? edit_text_match(&e->text, at - 1) : SIZE_MAX;
+    return match == SIZE_MAX ? edit_text_match(&e->text, at) : match;
+}
+
+static void draw(Edit *e, size_t match)
+{
+    make_prompt(e);
+    EditPicture picture = {.prompt = &e->prompt, .text = &e->text,
+                           .match = match, .is_hidden = e->is_hidden};
+    edit_screen_draw(&e->screen, &picture, &e->out);
+}
+
+static void refresh(Edit *e)
+{
+    if (e->is_active) draw(e, find_match(e));
+}
+
+void edit_resize(Edit *e, unsigned columns, unsigned rows)
+{
+    edit_screen_resize(&e->screen, columns, rows);
+    refresh(e);
+}
+
+// Bytes up to the last end of a line (or return to its start).
+static size_t whole_lines(const uint8_t *bytes, size_t size)
+{
+    while (size > 0 && bytes[size - 1] != '\n' && bytes[size - 1] != '\r')
+        size--;
+    return size;
+}
+
+// Follows what others write: their last line without an end.
+static void note_partial(Edit *e, const uint8_t *bytes, size_t size)
+{
+    size_t whole = whole_lines(bytes, size);
+    if (whole > 0) e->partial.size = 0;
+    buffer_add(&e->partial, bytes + whole, size - whole);
+    if (e->partial.size > PARTIAL_MOST) {
+        if (e->is_active)
+            buffer_add(&e->out, e->partial.bytes, e->partial.size);
+        add_text(&e->out, "\n");
+        e->partial.size = 0;
+    }
+}
+
+void edit_show(Edit *e, const void *bytes, size_t size)
+{
+    if (!e->is_active) {
+        buffer_add(&e->out, bytes, size);
+        note_partial(e, bytes, size);
+        return;
+    }
+    edit_screen_clear(&e->screen, &e->out);
+    size_t whole = whole_lines(bytes, size);
+    if (whole > 0)
+        buffer_add(&e->out, e->partial.bytes, e->partial.size);
+    buffer_add(&e->out, bytes, whole);
+    note_partial(e, bytes, size); // what is left comes with the drawing
+    refresh(e);
+}
+
+// ---- the line's beginning and end ----
+
+static size_t partial_width(const Edit *e)
+{
+    ptrdiff_t n = utf8_length(e->partial.bytes, e->partial.size);
+    return n > 0 ? (size_t)n : 1;
+}
+
+void edit_start(Edit *e, const void *label, size_t size, bool is_hidden)
+{
+    e->is_active = true;
+    e->is_hidden = is_hidden;
+    e->is_search = false;
+    e->label.size = 0;
+    buffer_add(&e->label, label, size);
+    edit_text_set(&e->text, NULL, 0);
+    e->entry = e->history.count;
+    e->last_key = KEY_NONE;
+    // What others left unended may take more than a row.
+    e->screen.cursor_row = e->partial.size == 0 ? 0
+                           : (partial_width(e) - 1) / e->screen.columns;
+    add_text(&e->out, "\x1b[?2004h"); // pastes are to be marked
+    refresh(e);
+}
+
+void edit_stop(Edit *e)
+{
+    if (!e->is_active) return;
+    e->is_search = false;
+    e->text.cursor = e->text.bytes.size;
+    draw(e, SIZE_MAX);
+    add_text(&e->out, "\x1b[?2004l\n");
+    e->is_active = false;
+    e->partial.size = 0;
+}
+
+void edit_accept(Edit *e)
+{
+    edit_stop(e);
+}
+
+void edit_newline(Edit *e)
+{
+    size_t end = e->text.bytes.size;
+    edit_text_replace(&e->text, end, end, "\n", 1);
+    refresh(e);
+}
+
+void edit_insert(Edit *e, const void *bytes, size_t size)
+{
+    edit_text_replace(&e->text, e->text.cursor, e->text.cursor, bytes, size);
+    refresh(e);
+}
+
+// ---- moving ----
+
+static void move_left(Edit *e)
+{
+    e->text.cursor = edit_text_before(&e->text, e->text.cursor);
+}
+
+static void move_right(Edit *e)
+{
+    e->text.cursor = edit_text_after(&e->text, e->text.cursor);
+}
+
+static void move_word_left(Edit *e)
+{
+    e->text.cursor = edit_text_word_before(&e->text, e->text.cursor);
+}
+
+static void move_word_right(Edit *e)
+{
+    e->text.cursor = edit_text_word_after(&e->text, e->text.cursor);
+}
+
+static void move_line_start(Edit *e)
+{
+    e->text.cursor = edit_text_line_start(&e->text, e->text.cursor);
+}
+
+static void move_line_end(Edit *e)
+{
+    e->text.cursor = edit_text_line_end(&e->text, e->text.cursor);
+}
+
+static void move_text_start(Edit *e)
+{
+    e->text.cursor = 0;
+}
+
+static void move_text_end(Edit *e)
+{
+    e->text.cursor = e->text.bytes.size;
+}
+
+// ---- history ----
+
+static void show_entry(Edit *e, size_t entry)
+{
+    if (e->entry == e->history.count) copy_buffer(&e->typed, &e->text.bytes);
+    const Buffer *text = entry == e->history.count
+                             ? &e->typed : &e->history.entries[entry];
+    e->entry = entry;
+    edit_text_set(&e->text, text->bytes, text->size);
+}
+
+static void show_previous(Edit *e)
+{
+    if (!e->is_hidden && e->entry > 0) show_entry(e, e->entry - 1);
+}
+
+static void show_next(Edit *e)
+{
+    if (e->entry < e->history.count) show_entry(e, e->entry + 1);
+}
+
+static void move_up(Edit *e)
+{
+    size_t at = edit_text_above(&e->text, e->text.cursor);
+    if (at == SIZE_MAX) show_previous(e);
+    else e->text.cursor = at;
+}
+
+static void move_down(Edit *e)
+{
+    size_t at = edit_text_below(&e->text, e->text.cursor);
+    if (at == SIZE_MAX) show_next(e);
+    else e->text.cursor = at;
+}
+
+static void search(Edit *e, size_t before)
+{
+    size_t found = edit_history_search(&e->history, before, e->sought.bytes,
+                                       e->sought.size);
+    if (found != SIZE_MAX) show_entry(e, found);
+}
+
+static void start_search(Edit *e)
+{
+    if (e->is_hidden) return;
+    e->is_search = true;
+    e->sought.size = 0;
+}
+
+// A key while C-r searches; false when the key is to be served as ever.
+static bool search_key(Edit *e, uint32_t key)
+{
+    if (key == CONTROL_R) {
+        search(e, e->entry);
+    } else if (key == BACKSPACE || key == CONTROL_H) {
+        while (e->sought.size > 0
+               && (e->sought.bytes[--e->sought.size] & 0xC0) == 0x80) {}
+        search(e, e->history.count);
+    } else if (key == CONTROL_G) {
+        e->is_search = false;
+        show_entry(e, e->history.count);
+    } else if (key >= ' ' && key < KEY_NONE) {
+        buffer_add_utf8(&e->sought, key);
+        size_t last = e->entry < e->history.count ? e->entry + 1 : e->entry;
+        search(e, last);
+    } else {
+        e->is_search = false;
+        return false;
+    }
+    return true;
+}
+
+// ---- killing and yanking ----
+
+static bool is_kill(uint32_t key)
+{
+    return key == 11 || key == 21 || key == 23 || key == (KEY_META | 'd')
+           || key == (KEY_META | BACKSPACE);
+}
+
+// Kills what lies from [from] to [to]; kills in a row are one.
+static void kill(Edit *e, size_t from, size_t to)
+{
+    if (from == to) return;
+    const uint8_t *bytes = e->text.bytes.bytes + from;
+    bool is_forward = from == e->text.cursor;
+    Buffer killed = {0};
+    if (!is_kill(e->last_key)) e->kill = (e->kill + 1) % EDIT_KILLS;
+    Buffer *ring = &e->kills[e->kill];
+    if (!is_kill(e->last_key)) ring->size = 0;
+    if (!is_forward) buffer_add(&killed, bytes, to - from);
+    buffer_add(&killed, ring->bytes, ring->size);
+    if (is_forward) buffer_add(&killed, bytes, to - from);
+    buffer_free(ring);
+    *ring = killed;
+    edit_text_replace(&e->text, from, to, NULL, 0);
+}
+
+static void kill_line(Edit *e)
+{
+    size_t at = e->text.cursor, end = edit_text_line_end(&e->text, at);
+    kill(e, at, end == at ? edit_text_after(&e->text, at) : end);
+}
+
+static void kill_line_start(Edit *e)
+{
+    size_t at = e->text.cursor;
+    kill(e, edit_text_line_start(&e->text, at), at);
+}
+
+static void kill_space_word(Edit *e)
+{
+    size_t at = e->text.cursor;
+    kill(e, edit_text_space_before(&e->text, at), at);
+}
+
+static void kill_word(Edit *e)
+{
+    size_t at = e->text.cursor;
+    kill(e, at, edit_text_word_after(&e->text, at));
+}
+
+static void kill_word_before(Edit *e)
+{
+    size_t at = e->text.cursor;
+    kill(e, edit_text_word_before(&e->text, at), at);
+}
+
+static void yank_over(Edit *e, size_t from, size_t to)
+{
+    const Buffer *b = &e->kills[e->kill];
+    edit_text_replace(&e->text, from, to, b->bytes, b->size);
+    e->yank_from = from;
+    e->yank_to = from + b->size;
+}
+
+static void yank(Edit *e)
+{
+    yank_over(e, e->text.cursor, e->text.cursor);
+}
+
+static void yank_older(Edit *e)
+{
+    if (e->last_key != 25 && e->last_key != (KEY_META | 'y')) return;
+    unsigned older = (e->kill + EDIT_KILLS - 1) % EDIT_KILLS;
+    while (e->kills[older].size == 0 && older != e->kill)
+        older = (older + EDIT_KILLS - 1) % EDIT_KILLS;
+    e->kill = older;
+    yank_over(e, e->yank_from, e->yank_to);
+}
+
+// ---- other changes ----
+
+static void delete_before(Edit *e)
+{
+    size_t at = e->text.cursor;
+    edit_text_replace(&e->text, edit_text_before(&e->text, at), at, NULL, 0);
+}
+
+static void delete_after(Edit *e)
+{
+    size_t at = e->text.cursor;
+    edit_text_replace(&e->text, at, edit_text_after(&e->text, at), NULL, 0);
+}
+
+// Changes the characters on both sides of the cursor; at a line's end the two
+// before it.
+static void transpose(Edit *e)
+{
+    EditText *t = &e->text;
+    size_t middle = t->cursor;
+    if (middle == edit_text_line_end(t, middle))
+        middle = edit_text_before(t, middle);
+    size_t from = edit_text_before(t, middle);
+    size_t to = edit_text_after(t, middle);
+    if (from == middle || middle == to) return;
+    Buffer changed = {0};
+    buffer_add(&changed, t->bytes.bytes + middle, to - middle);
+    buffer_add(&changed, t->bytes.bytes + from, middle - from);
+    edit_text_replace(t, from, to, changed.bytes, changed.size);
+    buffer_free(&changed);
+}
+
+static void undo(Edit *e)
+{
+    edit_text_undo(&e->text);
+}
+
+static void add_line(Edit *e)
+{
+    edit_text_replace(&e->text, e->text.cursor, e->text.cursor, "\n", 1);
+}
+
+static void clear_screen(Edit *e)
+{
+    add_text(&e->out, "\x1b[H\x1b[2J");
+    e->screen.cursor_row = 0;
+}
+
+static void paste(Edit *e, const uint8_t *bytes, size_t size)
+{
+    Buffer text = {0};
+    edit_paste_clean(&text, bytes, size);
+    edit_text_replace(&e->text, e->text.cursor, e->text.cursor, text.bytes,
+                      text.size);
+    buffer_free(&text);
+}
+
+static void insert(Edit *e, uint32_t c)
+{
+    uint8_t bytes[UTF8_MOST];
+    size_t size = utf8_write(bytes, c);
+    edit_text_replace(&e->text, e->text.cursor, e->text.cursor, bytes, size);
+}
+
+// ---- keys ----
+
+typedef struct {
+    uint32_t key;
+    void (*verb)(Edit *e);
+} Binding;
+
+static const Binding bindings[] = {
+    {1, move_line_start}, {2, move_left}, {5, move_line_end},
+    {6, move_right}, {CONTROL_H, delete_before}, {11, kill_line},
+    {12, clear_screen}, {14, move_down}, {16, move_up},
+    {CONTROL_R, start_search}, {20, transpose}, {21, kill_line_start},
+    {23, kill_space_word}, {25, yank}, {31, undo},
+    {BACKSPACE, delete_before}, {CONTROL_D, delete_after},
+    {KEY_UP, move_up}, {KEY_DOWN, move_down},
+    {KEY_LEFT, move_left}, {KEY_RIGHT, move_right},
+    {KEY_HOME, move_line_start}, {KEY_END, move_line_end},
+    {KEY_DELETE, delete_after},
+    {KEY_LEFT | KEY_CONTROL, move_word_left},
+    {KEY_RIGHT | KEY_CONTROL, move_word_right},
+    {KEY_LEFT | KEY_META, move_word_left},
+    {KEY_RIGHT | KEY_META, move_word_right},
+    {KEY_META | 'b', move_word_left}, {KEY_META | 'f', move_word_right},
+    {KEY_META | 'd', kill_word}, {KEY_META | BACKSPACE, kill_word_before},
+    {KEY_META | 'y', yank_older}, {KEY_META | 'p', show_previous},
+    {KEY_META | 'n', show_next}, {KEY_META | '<', move_text_start},
+    {KEY_META | '>', move_text_end}, {KEY_META | '\r', add_line},
+};
+
+static void serve_key(Edit *e, uint32_t key)
+{
+    for (size_t i = 0; i < sizeof bindings / sizeof bindings[0]; i++) {
+        if (bindings[i].key == key) {
+            bindings[i].verb(e);
+            return;
+        }
+    }
+    if (key >= ' ' && key < KEY_NONE) insert(e, key);
+}
+
+// The event that [key] is; EDIT_NONE when it is a verb's.
+static EditEvent key_event(Edit *e, uint32_t key)
+{
+    switch (key) {
+    case '\r': case '\n': return EDIT_ENTER;
+    case '\t': return e->is_hidden ? EDIT_NONE : EDIT_COMPLETE;
+    case CONTROL_C: return EDIT_INTERRUPT;
+    case 26: return EDIT_SUSPEND;
+    case CONTROL_D: return e->text.bytes.size == 0 ? EDIT_EOF : EDIT_NONE;
+    default: return EDIT_NONE;
+    }
+}
+
+// Serves the key at [*at] of the input; false when none is whole.
+static bool serve_next(Edit *e, size_t *at, EditEvent *event)
+{
+    size_t used, from, to;
+    const uint8_t *in = e->input.bytes + *at;
+    uint32_t key = edit_key_read(in, e->input.size - *at, &used, &from, &to);
+    if (key == KEY_NONE) return false;
+    if (key == KEY_PASTE) {
+        e->is_search = false;
+        paste(e, in + from, to - from);
+    } else if (!e->is_search || !search_key(e, key)) {
+        *event = key_event(e, key);
+        if (*event == EDIT_NONE) serve_key(e, key);
+    }
+    e->last_key = key;
+    *at += used;
+    return true;
+}
+
+static EditEvent end_line(Edit *e, EditEvent event)
+{
+    if (event == EDIT_EOF || event == EDIT_INTERRUPT) edit_stop(e);
+    return event;
+}
+
+// C-c is not kept for later.
+static EditEvent keep_input(Edit *e)
+{
+    if (e->input.size == 0) return EDIT_NONE;
+    const uint8_t *stop = memrchr(e->input.bytes, CONTROL_C, e->input.size);
+    if (stop == NULL) return EDIT_NONE;
+    e->input.size = 0;
+    return EDIT_INTERRUPT;
+}
+
+EditEvent edit_feed(Edit *e, const void *bytes, size_t size)
+{
+    buffer_add(&e->input, bytes, size);
+    if (!e->is_active) return keep_input(e);
+    EditEvent event = EDIT_NONE;
+    size_t at = 0;
+    if (e->input.size == 0) return event;
+    while (event == EDIT_NONE && serve_next(e, &at, &event)) {}
+    e->input.size -= at;
+    memmove(e->input.bytes, e->input.bytes + at, e->input.size);
+    if (at > 0 && event != EDIT_EOF && event != EDIT_INTERRUPT) refresh(e);
+    return end_line(e, event);
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Edit: the line editor. Bytes that were typed go in, bytes for the terminal
+// come out, in [out], which the caller sends and empties; there is no terminal
+// here.
+//
+// Between edit_start and the end of the line (edit_accept, EDIT_EOF,
+// EDIT_INTERRUPT) the text is edited. Outside of it what is typed is kept for
+// the next start, but for C-c, which is told at once and drops what waits.
+//
+// The last line that others wrote, as long as it has no end, is part of the
+// prompt, so that it is never overwritten.
+#ifndef MERLE_EDIT_H
+#define MERLE_EDIT_H
+
+#include "edit_history.h"
+#include "edit_screen.h"
+#include "edit_text.h"
+
+typedef enum {
+    EDIT_NONE,      // all that was typed is served
+    EDIT_ENTER,     // is the text whole? edit_accept or edit_newline tells
+    EDIT_COMPLETE,  // what may follow the text before the cursor?
+    EDIT_EOF,       // C-d on nothing
+    EDIT_INTERRUPT, // C-c
+    EDIT_SUSPEND    // C-z
+} EditEvent;
+
+enum { EDIT_KILLS = 16 };
+
+typedef struct {
+    Buffer out;       // for the terminal
+    Buffer input;     // typed and not served yet
+    EditText text;
+    EditHistory history;
+    EditScreen screen;
+    bool is_active;   // between start and end of a line
+    bool is_hidden;   // a password: neither shown nor kept
+    Buffer partial;   // the line that others have not ended
+    Buffer label;     // the prompt proper
+    Buffer prompt;    // both, or the search's
+    size_t entry;     // of the history; its count: what is being typed
+    Buffer typed;     // that, while another entry is shown
+    bool is_search;   // C-r
+    Buffer sought;
+    Buffer kills[EDIT_KILLS]; // a ring; [kill] is the newest
+    unsigned kill;
+    size_t yank_from, yank_to; // what the last key yanked
+    uint32_t last_key;
+} Edit;
+
+void edit_init(Edit *e);
+void edit_free(Edit *e);
+
+// The window has this size (0: not known).
+void edit_resize(Edit *e, unsigned columns, unsigned rows);
+
+// Starts a line behind prompt [label]; no line may be active.
+void edit_start(Edit *e, const void *label, size_t size, bool is_hidden);
+
+// Gives up the line as it is; it stays on the screen.
+void edit_stop(Edit *e);
+
+// Takes what was typed. Stops at the first event, and then is to be called
+// again, with nothing, for the rest.
+EditEvent edit_feed(Edit *e, const void *bytes, size_t size);
+
+// EDIT_ENTER's answers: the text is whole, or a line is added to it. What was
+// accepted stays in [text] until the next start.
+void edit_accept(Edit *e);
+void edit_newline(Edit *e);
+
+// EDIT_COMPLETE's answer: puts text at the cursor.
+void edit_insert(Edit *e, const void *bytes, size_t size);
+
+// Text of others: above the line if one is active.
+void edit_show(Edit *e, const void *bytes, size_t size);
+
+#endif

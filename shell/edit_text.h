@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// EditText: the text that is being edited, with its cursor and its past.
+//
+// Text is valid UTF-8, lines end in '\n'. Positions are offsets in bytes and
+// stand between characters; a character is a code point with the marks of no
+// width that follow it. Every change goes through edit_text_replace.
+#ifndef MERLE_EDIT_TEXT_H
+#define MERLE_EDIT_TEXT_H
+
+#include "buffer.h"
+
+typedef struct {
+    size_t at;       // where
+    size_t inserted; // bytes that came
+    Buffer removed;  // bytes that went
+    size_t cursor;   // before the change
+} EditChange;
+
+typedef struct {
+    Buffer bytes;
+    size_t cursor;
+    EditChange *changes; // newest last
+    size_t change_count;
+    size_t change_room;
+} EditText;
+
+void edit_text_free(EditText *t);
+
+// Puts [size] bytes in the place of all that is there, forgets the past, and
+// sets the cursor behind them.
+void edit_text_set(EditText *t, const void *bytes, size_t size);
+
+// Puts [size] [bytes] in the place of what lies from [from] to [to]; the
+// cursor is then behind them.
+void edit_text_replace(EditText *t, size_t from, size_t to,
+                       const void *bytes, size_t size);
+
+// Takes the last change back; false when there is none.
+bool edit_text_undo(EditText *t);
+
+// ---- places; at the text's ends they answer the end ----
+
+size_t edit_text_before(const EditText *t, size_t at); // a character back
+size_t edit_text_after(const EditText *t, size_t at);
+size_t edit_text_word_before(const EditText *t, size_t at);
+size_t edit_text_word_after(const EditText *t, size_t at);
+size_t edit_text_space_before(const EditText *t, size_t at); // for C-w
+size_t edit_text_line_start(const EditText *t, size_t at);
+size_t edit_text_line_end(const EditText *t, size_t at);
+
+// The place in the line above (below) that stands as many characters from the
+// line's start; SIZE_MAX when there is no such line.
+size_t edit_text_above(const EditText *t, size_t at);
+size_t edit_text_below(const EditText *t, size_t at);
+
+// The bracket that belongs to the one at [at]; SIZE_MAX when there is none.
+// Those in strings, quoted atoms and comments do not count.
+size_t edit_text_match(const EditText *t, size_t at);
+
+// Reads the code point at [at]; answers its length (1 for a stray byte).
+unsigned edit_text_read(const Buffer *bytes, size_t at, uint32_t *c);
+
+// Columns that code point [c] takes on a terminal.
+unsigned edit_text_width(uint32_t c);
+
+#endif

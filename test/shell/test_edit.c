@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: Apache-2.0
+// The line editor: bytes are typed, and what a terminal would then show is
+// compared. The terminal here is a small one: it knows what edit_screen.h
+// lists, and scrolls.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+#include "edit.h"
+
+enum { ROWS = 8, COLUMNS = 20 };
+
+typedef struct {
+    uint32_t cells[ROWS][COLUMNS + 1]; // 0: blank; 1: second half of a char
+    size_t row, column;
+} Screen;
+
+static Screen screen;
+static Edit edit;
+static EditEvent event;
+
+static void clear_cells(size_t row, size_t from)
+{
+    for (size_t i = from; i < COLUMNS; i++) screen.cells[row][i] = 0;
+}
+
+static void line_feed(void)
+{
+    if (++screen.row < ROWS) return;
+    screen.row = ROWS - 1;
+    memmove(screen.cells[0], screen.cells[1],
+            sizeof screen.cells - sizeof screen.cells[0]);
+    clear_cells(ROWS - 1, 0);
+}
+
+static void obey(char letter, size_t n)
+{
+    if (letter == 'A') screen.row -= n > screen.row ? screen.row : n;
+    if (letter == 'C') screen.column += n;
+    if (letter == 'H') screen.row = screen.column = 0;
+    if (letter == 'K' || letter == 'J') clear_cells(screen.row, screen.column);
+    for (size_t r = screen.row + 1; letter == 'J' && r < ROWS; r++)
+        clear_cells(r, 0);
+}
+
+static void show_char(uint32_t c)
+{
+    size_t width = edit_text_width(c);
+    if (screen.column + width > COLUMNS) {
+        screen.column = 0;
+        line_feed();
+    }
+    for (size_t i = 0; i < width; i++)
+        screen.cells[screen.row][screen.column++] = i == 0 ? c : 1;
+}
+
+static void show(const Buffer *b)
+{
+    for (size_t at = 0; at < b->size;) {
+        uint32_t c;
+        at += edit_text_read(b, at, &c);
+        if (c == '\r') screen.column = 0;
+        else if (c == '\n') { screen.column = 0; line_feed(); }
+        else if (c != 27) show_char(c);
+        else {
+            size_t n = 0, digits = 0;
+            for (at++; b->bytes[at] < 0x40; at++, digits++)
+                n = n * 10 + b->bytes[at] - '0';
+            obey((char)b->bytes[at++], digits == 0 ? 1 : n);
+        }
+    }
+}
+
+static void flush(void)
+{
+    show(&edit.out);
+    edit.out.size = 0;
+}
+
+static void type(const char *keys)
+{
+    event = edit_feed(&edit, keys, strlen(keys));
+    flush();
+}
+
+// The screen is [text], whose lines end in '\n'; '|' stands before the cursor.
+static void expect(const char *text)
+{
+    Buffer b = {0};
+    for (size_t r = 0; r < ROWS; r++) {
+        size_t end = COLUMNS;
+        while (end > 0 && screen.cells[r][end - 1] == 0) end--;
+        for (size_t i = 0; i < end || (r == screen.row && i <= screen.column);
+             i++) {
+            if (r == screen.row && i == screen.column)
+                buffer_add_byte(&b, '|');
+            uint32_t c = screen.cells[r][i];
+            if (i < end && c != 1) buffer_add_utf8(&b, c == 0 ? ' ' : c);
+        }
+        buffer_add_byte(&b, '\n');
+    }
+    while (b.size > 0 && b.bytes[b.size - 1] == '\n') b.size--;
+    buffer_add_byte(&b, 0);
+    assert_string_equal((char *)b.bytes, text);
+    buffer_free(&b);
+}
+
+static void expect_text(const char *text)
+{
+    buffer_reserve(&edit.text.bytes, 1);
+    edit.text.bytes.bytes[edit.text.bytes.size] = 0;
+    assert_string_equal((char *)edit.text.bytes.bytes, text);
+}
+
+static void start(void)
+{
+    edit_start(&edit, "1> ", 3, false);
+    flush();
+}
+
+static int set_up(void **state)
+{
+    memset(&screen, 0, sizeof screen);
+    edit_init(&edit);
+    edit_resize(&edit, COLUMNS, ROWS);
+    start();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    edit_free(&edit);
+    return 0;
+}
+
+static void enter(const char *line)
+{
+    type(line);
+    type("\r");
+    assert_int_equal(event, EDIT_ENTER);
+    edit_history_add(&edit.history, edit.text.bytes.bytes,
+                     edit.text.bytes.size);
+    edit_accept(&edit);
+    flush();
+}
+
+static void typing(void **state)
+{
+    expect("1> |");
+    type("hello");
+    expect("1> hello|");
+    type("\x01X\x05Y");
+    expect("1> XhelloY|");
+    type("\x02\x02\x04");
+    expect("1> Xhell|Y");
+    type("\x7f\x1b[D\x1b[3~");
+    expect("1> Xhe|Y");
+    type("\r");
+    assert_int_equal(event, EDIT_ENTER);
+    edit_accept(&edit);
+    flush();
+    expect("1> XheY\n|");
+}
+
+static void wide_characters(void **state)
+{
+    type("a漢字é");
+    expect("1> a漢字é|");
+    type("\x02\x02");
+    expect("1> a漢|字é");
+    type("e\xcc\x81\x02");
+    expect_text("a漢e\xcc\x81字é");
+    type("\x04");
+    expect("1> a漢|字é");
+    type("\xe2\x82");
+    type("\xac");
+    expect("1> a漢€|字é");
+}
+
+static void rows_that_are_full(void **state)
+{
+    type("abcdefghijklmnopq");
+    expect("1> abcdefghijklmnopq\n|");
+    type("rs");
+    expect("1> abcdefghijklmnopq\nrs|");
+    type("\x01");
+    expect("1> |abcdefghijklmnopq\nrs");
+    type("\x0b");
+    expect("1> |");
+}
+
+static void several_lines(void **state)
+{
+    type("f(\r");
+    edit_newline(&edit);
+    flush();
+    type("abc\r");
+    edit_newline(&edit);
+    flush();
+    type("d).");
+    expect("1> f(\n   abc\n   d).|");
+    type("\x1b[A");
+    expect("1> f(\n   abc|\n   d).");
+    type("\x10\x10");
+    expect("1> f(|\n   abc\n   d).");
+    type("\x0e\x0e");
+    expect("1> f(\n   abc\n   d)|.");
+}
+
+static void more_lines_than_the_window(void **state)
+{
+    for (int i = 0; i < 12; i++) {
+        char line[8];
+        snprintf(line, sizeof line, "%s%d", i > 0 ? "\x1b\r" : "", i);
+        type(line);
+    }
+    expect("   4\n   5\n   6\n   7\n   8\n   9\n   10\n   11|");
+    type("\x1b<");
+    expect("1> |0\n   1\n   2\n   3\n   4\n   5\n   6\n   7");
+}
+
+static void kill_and_yank(void **state)
+{
+    type("one two three\x17\x17");
+    expect_text("one ");
+    type("\x19");
+    expect_text("one two three");
+    type("\x15");
+    expect_text("");
+    type("x\x19\x1by");
+    expect_text("xtwo three");
+    type("\x1b" "b\x1b" "b\x1b" "d");
+    expect_text(" three");
+}
+
+static void undo_and_transpose(void **state)
+{
+    type("ab\x14");
+    expect_text("ba");
+    type("\x1f");
+    expect_text("ab");
+    type("\x15\x1f");
+    expect_text("ab");
+    type("\x1f");
+    expect_text("");
+}
+
+static void history(void **state)
+{
+    enter("first.");
+    start();
+    enter("second.");
+    start();
+    type("now\x1b[A\x1b[A");
+    expect_text("first.");
+    type("\x1b[B\x1b[B");
+    expect_text("now");
+    type("\x12" "f");
+    expect("1> first.\n1> second.\n(search)`f': first.|");
+    type("\x05");
+    expect("1> first.\n1> second.\n1> first.|");
+}
+
+static void history_in_a_file(void **state)
+{
+    static const char file[] = "a.\nf(\\n1).\n\xff\nb\\\\c";
+    edit_history_load(&edit.history, (const uint8_t *)file, sizeof file - 1);
+    assert_int_equal(edit.history.count, 3);
+    start();
+    type("\x10");
+    expect_text("b\\c");
+    Buffer line = {0};
+    edit_history_line(&edit.history, &line);
+    assert_memory_equal(line.bytes, "b\\\\c\n", line.size);
+    buffer_free(&line);
+    type("\x10");
+    expect_text("f(\n1).");
+}
+
+static void text_of_others(void **state)
+{
+    type("abc\x02");
+    edit_show(&edit, "hello\n", 6);
+    flush();
+    expect("hello\n1> ab|c");
+    edit_show(&edit, "par", 3);
+    flush();
+    expect("hello\npar1> ab|c");
+    edit_show(&edit, "tial\n", 5);
+    flush();
+    expect("hello\npartial\n1> ab|c");
+}
+
+static void pastes(void **state)
+{
+    type("\x1b[200~f(X) ->\r\n\tX.");
+    expect_text("");
+    type("\x1b[201~");
+    expect_text("f(X) ->\n\tX.");
+    type("\x15\x08\x15");
+    type("\x1b[200~1> A =\n1> 2.\n2\n2> A.\n2\n3> \x1b[201~");
+    expect_text("A =\n2.\nA.");
+}
+
+static void events(void **state)
+{
+    type("ab\tc");
+    assert_int_equal(event, EDIT_COMPLETE);
+    assert_int_equal(edit.text.cursor, 2);
+    edit_insert(&edit, "-", 1);
+    type("");
+    expect_text("ab-c");
+    type("\x03");
+    assert_int_equal(event, EDIT_INTERRUPT);
+    type("xy"); // for the next line
+    start();
+    type("");
+    expect_text("xy");
+    type("\x15\x04");
+    assert_int_equal(event, EDIT_EOF);
+}
+
+static void password(void **state)
+{
+    edit_stop(&edit);
+    memset(&screen, 0, sizeof screen);
+    edit.out.size = 0;
+    edit_start(&edit, "? ", 2, true);
+    type("secret\x10");
+    expect("? |");
+    expect_text("secret");
+}
+
+static void narrower(void **state)
+{
+    type("abc");
+    edit_resize(&edit, 10, 5);
+    assert_int_equal(edit.screen.columns, 10);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+        TEST(typing), TEST(wide_characters), TEST(rows_that_are_full),
+        TEST(several_lines), TEST(more_lines_than_the_window),
+        TEST(kill_and_yank), TEST(undo_and_transpose), TEST(history),
+        TEST(history_in_a_file), TEST(text_of_others), TEST(pastes),
+        TEST(events), TEST(password), TEST(narrower),
+#undef TEST
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
