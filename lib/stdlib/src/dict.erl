@@ -10,7 +10,7 @@
 -export([new/0, is_key/2, to_list/1, from_list/1, size/1, is_empty/1,
          fetch/2, find/2, fetch_keys/1, erase/2, take/2, store/3, append/3,
          append_list/3, update/3, update/4, update_counter/3, fold/3, map/2,
-         filter/2, merge/3, set_elements/1]).
+         filter/2, merge/3]).
 
 -export_type([dict/0, dict/2]).
 
@@ -61,11 +61,6 @@ fetch(Key, #dict{} = D) ->
 to_list(#dict{} = D) -> fold(fun(K, V, Acc) -> [{K, V} | Acc] end, [], D).
 
 fetch_keys(#dict{} = D) -> fold(fun(K, _, Acc) -> [K | Acc] end, [], D).
-
-%% The keys as module sets lists them: those of a slot the other way round.
-set_elements(#dict{slots = Slots} = D) ->
-    Turned = maps:map(fun(_, Bucket) -> lists:reverse(Bucket) end, Slots),
-    fetch_keys(D#dict{slots = Turned}).
 
 -spec from_list([{K, V}]) -> dict(K, V).
 from_list(L) -> lists:foldl(fun({K, V}, D) -> store(K, V, D) end, new(), L).
@@ -126,7 +121,7 @@ take(Key, #dict{size = Size} = D) ->
     case lists:partition(fun({K, _}) -> K =:= Key end, bucket(Slot, D)) of
         {[{_, Value}], Rest} ->
             D1 = (put_bucket(Slot, Rest, D))#dict{size = Size - 1},
-            {Value, contract(D1, 1)};
+            {Value, contract(D1)};
         {[], _} -> error
     end.
 
@@ -145,13 +140,13 @@ map(Fun, #dict{slots = Slots} = D) ->
                                     [{K, Fun(K, V)} || {K, V} <- Bucket]
                             end, Slots)}.
 
-filter(Fun, #dict{slots = Slots, size = Size} = D) ->
+filter(Fun, #dict{slots = Slots} = D) ->
     Kept = maps:map(fun(_, Bucket) ->
                             [P || {K, V} = P <- Bucket, Fun(K, V)]
                     end, Slots),
     Count = lists:sum([length(B) || B <- maps:values(Kept)]),
     Left = maps:filter(fun(_, B) -> B =/= [] end, Kept),
-    contract(D#dict{slots = Left, size = Count}, Size - Count).
+    contract(D#dict{slots = Left, size = Count}).
 
 merge(Fun, #dict{} = D1, #dict{} = D2) ->
     case D1#dict.size < D2#dict.size of
@@ -182,9 +177,9 @@ expand(#dict{size = Size, used = Used} = D) when Size > Used * ?EXPAND ->
     D1#dict{used = New, max = Max};
 expand(D) -> D.
 
-%% Takes the last slot away after [Count] elements have gone.
-contract(#dict{size = Size, used = Used, max = Max} = D, Count)
-  when Count > 0, Size < Used * ?CONTRACT, Used > ?SLOTS ->
+%% Takes the last slot away, but one only, however many elements have gone.
+contract(#dict{size = Size, used = Used, max = Max} = D)
+  when Size < Used * ?CONTRACT, Used > ?SLOTS ->
     Half = Used - Max div 2,
     Joined = bucket(Half, D) ++ bucket(Used, D),
     D1 = put_bucket(Half, Joined, put_bucket(Used, [], D)),
@@ -192,5 +187,5 @@ contract(#dict{size = Size, used = Used, max = Max} = D, Count)
                Half1 when Half1 =:= Max div 2 -> Max div 2;
                _ -> Max
            end,
-    contract(D1#dict{used = Used - 1, max = Max1}, Count - 1);
-contract(D, _) -> D.
+    D1#dict{used = Used - 1, max = Max1};
+contract(D) -> D.
