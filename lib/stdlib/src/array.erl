@@ -30,15 +30,16 @@
 new() -> new([]).
 
 -spec new(array_opts()) -> array().
-new(Options) -> options(Options, 0, false, undefined).
+new(Options) -> options(listed(Options), 0, false, undefined).
 
 -spec new(non_neg_integer(), array_opts()) -> array().
 new(Size, Options) when is_integer(Size), Size >= 0 ->
-    options(Options, Size, true, undefined);
+    options(listed(Options), Size, true, undefined);
 new(Size, Options) -> ?BADARG([Size, Options]).
 
-options(Option, Size, Fixed, Default) when not is_list(Option) ->
-    options([Option], Size, Fixed, Default);
+listed(Options) when is_list(Options) -> Options;
+listed(Option) -> [Option].
+
 options([fixed | Os], Size, _, Default) -> options(Os, Size, true, Default);
 options([{fixed, On} | Os], Size, _, Default) when is_boolean(On) ->
     options(Os, Size, On, Default);
@@ -217,7 +218,7 @@ sparse_to_orddict(A) -> ?BADARG([A]).
 from_list(L) -> from_list(L, undefined).
 
 -spec from_list([T], term()) -> array(T).
-from_list(L, Default) when is_list(L) ->
+from_list(L, Default) when length(L) >= 0 ->
     Leaves = leaves(L, Default, []),
     {E, Room} = tree(Leaves, ?WIDTH),
     #array{size = length(L), max = Room, default = Default, elements = E};
@@ -250,13 +251,13 @@ branches(Trees, Step) ->
 from_orddict(Pairs) -> from_orddict(Pairs, undefined).
 
 from_orddict(Pairs, Default) when is_list(Pairs) ->
-    from_pairs(Pairs, -1, new([{default, Default}]), [Pairs, Default]);
+    from_pairs(Pairs, -1, new([{default, Default}]));
 from_orddict(Pairs, Default) -> ?BADARG([Pairs, Default]).
 
-from_pairs([{I, V} | Pairs], Last, A, Args) when is_integer(I), I > Last ->
-    from_pairs(Pairs, I, set(I, V, A), Args);
-from_pairs([], _, A, _) -> A;
-from_pairs(_, _, _, Args) -> erlang:error(badarg, Args).
+from_pairs([{I, V} | Pairs], Last, A) when is_integer(I), I > Last ->
+    from_pairs(Pairs, I, set(I, V, A));
+from_pairs([], _, A) -> A;
+from_pairs(Rest, _, _) -> erlang:error({badarg, Rest}).
 
 %%% Funs
 
