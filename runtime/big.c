@@ -69,6 +69,11 @@ Term big_from_limbs(Heap *h, const mp_limb_t *limbs, size_t size,
 Term big_from_bytes(Heap *h, const uint8_t *bytes, size_t size,
                     bool little_endian, bool negative)
 {
+    // A long field may hold a small number.
+    while (size > 0 && bytes[little_endian ? size - 1 : 0] == 0) {
+        if (!little_endian) bytes++;
+        size--;
+    }
     size_t count = (size + 7) / 8;
     if (count > BIG_LIMBS_MAX + 1) return TERM_NONE;
     mp_limb_t *limbs;

@@ -88,7 +88,7 @@ main() ->
   t(78,fun() -> deep(10000) end),
   t(79,fun() -> fun(X) when X > 1 -> X end(id(0)) end),
   t(80,fun() -> (fun Fact(0) -> 1; Fact(N) -> N*Fact(N-1) end)(30) end),
-  ok.
+  t(81,fun() -> S = id(1 bsl 26), <<N:S,13>> = <<0:S,13>>, N end), ok.
 and_(A,B) -> A and B.
 bits(<<A:3,B:5,R/bits>>,Acc) -> bits(R,[{A,B}|Acc]); bits(<<>>,Acc) -> Acc.
 deep(0) -> error(deep); deep(N) -> 1 + deep(N-1).
@@ -181,3 +181,4 @@ out(X) -> io:format("~w~n", [X]).
 %% expect: {78,error,deep,[{instructions,deep,1,[{line,94}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,88}]}]}
 %% expect: {79,error,function_clause,[{instructions,'-main/0-fun-85-',[0],[{line,89}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,89}]}]}
 %% expect: {80,265252859812191058636308480000000}
+%% expect: {81,0}
