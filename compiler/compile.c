@@ -4,11 +4,13 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "codegen.h"
 #include "compile_message.h"
+#include "compare.h"
 #include "external.h"
 #include "lint.h"
 #include "pack.h"
@@ -176,16 +178,52 @@ static void add_message(Compile *c, Term *list, Term file, Term message)
     *list = heap_cons(&c->heap, heap_tuple2(&c->heap, file, one), *list);
 }
 
+typedef struct {
+    Term file, message;
+    bool of_reading; // what kept the text from being read: before all else
+} Message;
+
+static bool is_of_reading(Term message)
+{
+    Term module = term_tuple_get(message, 1);
+    return term_same(module, ATOM_erl_scan) || term_same(module, ATOM_epp)
+           || term_same(module, ATOM_erl_parse);
+}
+
+static int compare_messages(const void *a, const void *b, void *atoms)
+{
+    const Message *m = a, *n = b;
+    if (m->of_reading != n->of_reading) return m->of_reading ? -1 : 1;
+    int c = term_compare(atoms, m->file, n->file);
+    return c != 0 ? c : term_compare(atoms, m->message, n->message);
+}
+
+static size_t gather_messages(Term list, Message *to)
+{
+    size_t n = 0;
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term file = term_tuple_get(term_head(list), 0);
+        Term l = term_tuple_get(term_head(list), 1);
+        for (; term_is_cons(l); l = term_tail(l), n++)
+            if (to != NULL)
+                to[n] = (Message){file, term_head(l),
+                                  is_of_reading(term_head(l))};
+    }
+    return n;
+}
+
+// By file and place.
 static void format_list(Compile *c, Term list, const char *prefix)
 {
     bool brief = has_option(c->options, ATOM_brief);
-    for (; term_is_cons(list); list = term_tail(list)) {
-        Term file = term_tuple_get(term_head(list), 0);
-        Term messages = term_tuple_get(term_head(list), 1);
-        for (; term_is_cons(messages); messages = term_tail(messages))
-            message_format(c->node, &c->result->text, file,
-                           term_head(messages), prefix, brief);
-    }
+    size_t n = gather_messages(list, NULL);
+    Message *all = memory_alloc(n * sizeof *all + 1);
+    gather_messages(list, all);
+    qsort_r(all, n, sizeof *all, compare_messages, c->node->atoms);
+    for (size_t i = 0; i < n; i++)
+        message_format(c->node, &c->result->text, all[i].file,
+                       all[i].message, prefix, brief);
+    free(all);
 }
 
 static Term reverse(Heap *h, Term list)
@@ -350,9 +388,9 @@ CompileResult compile_file(Node *node, const CompileJob *job)
     heap_init(&c.heap);
     c.source = source_path(job->path);
     result.ok = run_passes(&c);
-    format_list(&c, reverse(&c.heap, c.errors), "");
+    format_list(&c, c.errors, "");
     if (!has_option(c.options, ATOM_nowarn))
-        format_list(&c, reverse(&c.heap, c.warnings), "Warning: ");
+        format_list(&c, c.warnings, "Warning: ");
     free(c.source);
     heap_free(&c.heap);
     return result;

@@ -499,11 +499,11 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         CALL(to);
     }
     FAMILY(call_fun,
+        PUSH(pc + WORDS_call_fun_x); // the trace of a failure shows it too
         SAVE();
         const CodeWord *to = slow_call_fun(p, fun, arity, x);
         if (to == NULL) goto raise;
         RESTORE();
-        PUSH(pc + WORDS_call_fun_x);
         CALL(to))
     FAMILY(call_fun_last,
         SAVE();

@@ -280,7 +280,9 @@ is_stopped_by_warnings(Job) -> has(warnings_as_errors, Job).
 
 %% The answer, and what is told on the way to it.
 
-finish({Status, Job}) ->
+finish({Status, Job0}) ->
+    Job = Job0#job{errors = in_order(Job0#job.errors),
+                   warnings = in_order(Job0#job.warnings)},
     Good = Status =/= error andalso not is_stopped_by_warnings(Job),
     has(report_errors, Job) andalso report(Job#job.errors, "", Job),
     has(report_warnings, Job) andalso not has(nowarn, Job)
@@ -289,6 +291,20 @@ finish({Status, Job}) ->
         true -> success(Job);
         false -> failure(Job)
     end.
+
+%% By file and place; before all else what kept the text from being read.
+
+in_order(List) ->
+    All = lists:sort([{File, M} || {File, Messages} <- List, M <- Messages]),
+    {Reading, Rest} = lists:partition(fun is_of_reading/1, All),
+    grouped(Reading) ++ grouped(Rest).
+
+is_of_reading({_, {_, Module, _}}) ->
+    lists:member(Module, [erl_scan, epp, erl_parse]).
+
+grouped(All) ->
+    [{File, [M || {F, M} <- All, F =:= File]}
+     || File <- lists:usort([F || {F, _} <- All])].
 
 success(#job{module = Module, warnings = Warnings} = Job) ->
     Code = [Job#job.code || has(binary, Job)],
