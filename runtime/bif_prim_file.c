@@ -52,7 +52,7 @@ static void set_mode(Modes *m, Term mode)
 {
     if (term_same(mode, ATOM_read)) m->read = true;
     if (term_same(mode, ATOM_write)) m->write = true;
-    if (term_same(mode, ATOM_append)) m->append = m->write = true;
+    if (term_same(mode, ATOM_append_segment)) m->append = m->write = true;
     if (term_same(mode, ATOM_exclusive)) m->exclusive = m->write = true;
     if (term_same(mode, ATOM_sync)) m->sync = true;
     if (term_same(mode, ATOM_directory)) m->directory = true;

@@ -21,6 +21,7 @@
                 echo = true :: boolean(),
                 expand :: fun() | undefined,
                 is_terminal = false :: boolean(),
+                editor = none, % group_edit's, while a shell runs here
                 shell = none :: none | pid()}).
 
 %% Serves the terminal [Ref] for ever.
@@ -58,7 +59,10 @@ loop(S) ->
         {io_request, From, ReplyAs, Request} when is_pid(From) ->
             loop(answer(Request, From, ReplyAs, S));
         {prim_tty, Ref, Data} when Ref =:= S#state.terminal ->
-            loop(add_input(Data, S));
+            case S#state.editor of
+                none -> loop(add_input(Data, S));
+                Editor -> loop(early_input(Data, Editor, S))
+            end;
         {start_shell, From} ->
             S1 = start_shell(S),
             From ! {user, shell_started, S1#state.shell},
@@ -73,7 +77,14 @@ loop(S) ->
             loop(S)
     end.
 
-start_shell(S) ->
+start_shell(#state{is_terminal = true, editor = none} = S) ->
+    case group_edit:new(S#state.terminal, S#state.encoding) of
+        none -> start_shell_process(S);
+        Editor -> start_shell_process(S#state{editor = Editor})
+    end;
+start_shell(S) -> start_shell_process(S).
+
+start_shell_process(S) ->
     Pid = shell:start(),
     link(Pid),
     put(shell, Pid),
@@ -87,6 +98,21 @@ shell_ended(_Reason, S) ->
     start_shell(write("*** ERROR: Shell process terminated! ***\n", S)).
 
 %%% Input
+
+%% Typed while nobody reads: kept by the editor, but C-c ends the evaluation.
+early_input({data, Bytes}, Editor, S) ->
+    case group_edit:feed(Editor, Bytes, line) of
+        interrupt -> interrupt_shell(S);
+        _ -> S
+    end;
+early_input({signal, winch}, Editor, S) ->
+    group_edit:resize(Editor),
+    S;
+early_input(Other, _, S) -> add_input(Other, S).
+
+interrupt_shell(#state{shell = Shell} = S) ->
+    is_pid(Shell) andalso exit(Shell, interrupt),
+    S.
 
 add_input({data, Bytes}, S) ->
     {Text, Rest} = decode(<<(S#state.bytes)/binary, Bytes/binary>>, S),
@@ -163,6 +189,9 @@ put_chars(Chars, Encoding, What, S) ->
 
 %% Writes text in the terminal's encoding; what that lacks is written as
 %% \x{...}.
+write(Text, #state{editor = Editor} = S) when Editor =/= none ->
+    group_edit:show(Editor, Text),
+    S;
 write(Text, #state{terminal = Terminal, encoding = latin1} = S) ->
     prim_tty:write(Terminal, to_latin1(Text)),
     S;
@@ -222,12 +251,80 @@ setopt(_, _) -> throw(bad_option).
 %% [Collect] is {Module, Function, Argument}, called with what it answered the
 %% last time (first start), characters, the encoding and the argument. It
 %% answers {stop, Result, CharactersLeft} or something to go on with.
+get_chars(Prompt, Collect, Name, Encoding,
+          #state{editor = Editor, input = [], eof = false} = S0)
+  when Editor =/= none ->
+    case edit_line(prompt_text(Prompt, S0), mode(Collect, Name), true, S0) of
+        {chars, S} -> collect(start, Collect, Name, Encoding, S);
+        {eof, S} -> {ok, eof, S};
+        {interrupt, S} -> {error, {error, interrupted}, S}
+    end;
 get_chars(Prompt, Collect, Name, Encoding, S0) ->
     S = write_prompt(Prompt, S0),
     case S of
         #state{eof = true, input = []} -> {ok, eof, S};
         _ -> first_chars(Prompt, Collect, Name, Encoding, S)
     end.
+
+mode({io_lib, get_until, {erl_scan, tokens, _}}, _) -> expression;
+mode(_, get_password) -> password;
+mode(_, _) -> line.
+
+prompt_text('', _) -> "";
+prompt_text(Prompt, S) -> io_lib:format_prompt(Prompt, S#state.encoding).
+
+%% Has a line edited: {chars, State} with it as input, {eof, State} or
+%% {interrupt, State}. Other requests are answered meanwhile if [Serve].
+edit_line(Prompt, Mode, Serve, #state{editor = Editor} = S) ->
+    group_edit:start(Editor, Prompt, Mode),
+    edit_keys(<<>>, {Prompt, Mode, Serve}, S).
+
+edit_keys(Bytes, {Prompt, Mode, Serve} = Line, #state{editor = E} = S) ->
+    case group_edit:feed(E, Bytes, Mode) of
+        more -> edit_wait(Line, S);
+        {line, Text} ->
+            case Mode =:= expression andalso string:trim(Text) =:= "" of
+                true -> edit_line(Prompt, Mode, Serve, S);
+                false -> {chars, S#state{input = Text}}
+            end;
+        eof -> {eof, S#state{eof = true}};
+        interrupt when Mode =:= expression ->
+            edit_line(Prompt, Mode, Serve, S);
+        interrupt -> {interrupt, interrupt_shell(S)}
+    end.
+
+edit_wait({Prompt, Mode, Serve} = Line, #state{terminal = Ref} = S) ->
+    receive
+        {prim_tty, Ref, {data, Bytes}} -> edit_keys(Bytes, Line, S);
+        {prim_tty, Ref, eof} ->
+            group_edit:stop(S#state.editor),
+            {eof, S#state{eof = true}};
+        {prim_tty, Ref, {signal, winch}} ->
+            group_edit:resize(S#state.editor),
+            edit_wait(Line, S);
+        {io_request, From, ReplyAs, Request} when Serve, is_pid(From) ->
+            case reads(Request) of
+                false -> edit_wait(Line, answer(Request, From, ReplyAs, S));
+                true ->
+                    group_edit:stop(S#state.editor),
+                    S1 = answer(Request, From, ReplyAs, S),
+                    edit_line(Prompt, Mode, Serve, S1)
+            end;
+        {'EXIT', Pid, Reason} when Pid =:= S#state.shell ->
+            group_edit:stop(S#state.editor),
+            {eof, shell_ended(Reason, S)}
+    end.
+
+%% Whether a request reads, for which the terminal must be free.
+reads({requests, Requests}) -> lists:any(fun reads/1, Requests);
+reads({put_chars, _}) -> false;
+reads({put_chars, _, _}) -> false;
+reads({put_chars, _, _, _}) -> false;
+reads({put_chars, _, _, _, _}) -> false;
+reads({get_geometry, _}) -> false;
+reads({setopts, _}) -> false;
+reads(getopts) -> false;
+reads(_) -> true.
 
 write_prompt('', S) -> S;
 write_prompt(Prompt, S) ->
@@ -253,10 +350,10 @@ first_chars(_, Collect, Name, Encoding, S) ->
     collect(start, Collect, Name, Encoding, S).
 
 collect(State, Collect, Name, Encoding, #state{input = []} = S) ->
-    case next_chars(S) of
+    case next_chars(mode(Collect, Name), S) of
         {chars, S1} -> collect(State, Collect, Name, Encoding, S1);
         {eof, S1} -> apply_collect(State, eof, Collect, Name, Encoding, S1);
-        {exit, _} = Exit -> Exit
+        {interrupt, S1} -> {error, {error, interrupted}, S1}
     end;
 collect(State, Collect, Name, Encoding, #state{input = Input} = S) ->
     apply_collect(State, Input, Collect, Name, Encoding,
@@ -271,8 +368,10 @@ apply_collect(State, Input, {M, F, Arg} = Collect, Name, Encoding, S) ->
         State1 -> collect(State1, Collect, Name, Encoding, S)
     end.
 
-next_chars(#state{eof = true} = S) -> {eof, S};
-next_chars(S) ->
+next_chars(_, #state{eof = true} = S) -> {eof, S};
+next_chars(Mode, #state{editor = Editor} = S) when Editor =/= none ->
+    edit_line("", Mode, false, S);
+next_chars(_, S) ->
     Ref = S#state.terminal,
     receive
         {prim_tty, Ref, eof} -> {eof, S#state{eof = true}};
@@ -290,13 +389,16 @@ as_list(Text) when is_binary(Text) -> unicode:characters_to_list(Text);
 as_list(Text) -> Text.
 
 %% A line that is not shown.
+get_password(Encoding, #state{editor = Editor} = S) when Editor =/= none ->
+    password_text(get_chars('', {io_lib, collect_line, []}, get_password,
+                            Encoding, S));
 get_password(Encoding, S) ->
     prim_tty:write(S#state.terminal, "\e[8m"),
     Result = get_chars('', {io_lib, collect_line, []}, get_password, Encoding,
                        S),
     prim_tty:write(S#state.terminal, "\e[28m"),
-    case Result of
-        {ok, Line, S1} when is_list(Line) ->
-            {ok, string:trim(Line, trailing, "\n"), S1};
-        Other -> Other
-    end.
+    password_text(Result).
+
+password_text({ok, Line, S}) when is_list(Line) ->
+    {ok, string:trim(Line, trailing, "\n"), S};
+password_text(Other) -> Other.

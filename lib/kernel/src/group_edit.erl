@@ -1,0 +1,199 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% group_edit: the line editor (merle_edit) between group and its terminal,
+%% with the history's file.
+-module(group_edit).
+
+-export([new/2, show/2, start/3, stop/1, feed/3, resize/1, expand/2]).
+
+-record(edit, {editor :: reference(),
+               terminal :: reference(),
+               encoding :: latin1 | unicode,
+               file :: file:filename() | none}).
+
+%% expression: Enter ends it when it is whole.
+-type mode() :: expression | line | password.
+
+%% An editor for the terminal, or none where the terminal cannot edit.
+-spec new(reference(), latin1 | unicode) -> #edit{} | none.
+new(Terminal, Encoding) ->
+    case os:getenv("TERM", "dumb") of
+        T when T =:= "dumb"; T =:= ""; T =:= "emacs" -> none;
+        _ ->
+            case prim_tty:set_raw(Terminal, true) of
+                true -> new_raw(Terminal, Encoding);
+                false -> none
+            end
+    end.
+
+new_raw(Terminal, Encoding) ->
+    E = #edit{editor = merle_edit:new(), terminal = Terminal,
+              encoding = Encoding, file = history_file()},
+    resize(E),
+    load(E),
+    E.
+
+%% Writes what others say, above the line that is edited.
+show(#edit{editor = Editor} = E, Text) ->
+    send(E, merle_edit:show(Editor, unicode:characters_to_binary(Text))).
+
+start(#edit{editor = Editor} = E, Prompt, Mode) ->
+    Label = unicode:characters_to_binary(Prompt),
+    send(E, merle_edit:start(Editor, Label, Mode =:= password)).
+
+stop(#edit{editor = Editor} = E) -> send(E, merle_edit:stop(Editor)).
+
+resize(#edit{editor = Editor, terminal = Terminal} = E) ->
+    case prim_tty:window_size(Terminal) of
+        {Columns, Rows} ->
+            send(E, merle_edit:resize(Editor, Columns, Rows));
+        undefined -> ok
+    end.
+
+%% What was typed: more is wanted, or the line is there, with its end.
+-spec feed(#edit{}, binary(), mode()) ->
+          more | {line, string()} | eof | interrupt.
+feed(#edit{editor = Editor} = E, Bytes, Mode) ->
+    {Output, Event} = merle_edit:feed(Editor, to_utf8(E, Bytes)),
+    send(E, Output),
+    case Event of
+        none -> more;
+        {enter, Text} -> enter(E, Text, Mode);
+        {complete, Before, _After} when Mode =:= expression ->
+            complete(E, Before),
+            feed(E, <<>>, Mode);
+        eof -> eof;
+        interrupt -> interrupt;
+        _ -> feed(E, <<>>, Mode)
+    end.
+
+enter(#edit{editor = Editor} = E, Text, Mode) ->
+    case Mode =:= expression andalso status(Text) of
+        incomplete ->
+            send(E, merle_edit:newline(Editor)),
+            feed(E, <<>>, Mode);
+        _ ->
+            send(E, merle_edit:accept(Editor)),
+            Mode =:= expression andalso remember(E, Text),
+            {line, unicode:characters_to_list(<<Text/binary, $\n>>)}
+    end.
+
+%% Whether the shell has enough: the last token is a dot, or what is there
+%% cannot become right by adding to it.
+status(Text) ->
+    case erl_scan:string(unicode:characters_to_list(Text)) of
+        {ok, [], _} -> complete;
+        {ok, Tokens, _} ->
+            case lists:last(Tokens) of
+                {dot, _} -> complete;
+                _ -> incomplete
+            end;
+        {error, {_, _, {string, _, _}}, _} -> incomplete;
+        {error, _, _} -> complete
+    end.
+
+send(_, <<>>) -> ok;
+send(#edit{terminal = Terminal, encoding = unicode}, Output) ->
+    prim_tty:write(Terminal, Output);
+send(#edit{terminal = Terminal}, Output) ->
+    Chars = case unicode:characters_to_list(Output) of
+                Text when is_list(Text) -> Text;
+                _ -> binary_to_list(Output)
+            end,
+    prim_tty:write(Terminal, << <<(min(C, 255))>> || C <- Chars >>).
+
+to_utf8(#edit{encoding = latin1}, Bytes) ->
+    unicode:characters_to_binary(Bytes, latin1);
+to_utf8(_, Bytes) -> Bytes.
+
+%%% Completion
+
+complete(#edit{editor = Editor} = E, Before) ->
+    try expand(loaded, unicode:characters_to_list(Before)) of
+        {Insert, Matches} ->
+            send(E, merle_edit:insert(Editor,
+                                      unicode:characters_to_binary(Insert))),
+            Insert =:= "" andalso length(Matches) > 1 andalso
+                show(E, [lists:join("  ", Matches), $\n])
+    catch
+        _:_ -> ok % an odd module must not end the terminal
+    end.
+
+%% {What all matches go on with, Matches} for the text before the cursor.
+-spec expand(loaded, string()) -> {string(), [string()]}.
+expand(loaded, Before) ->
+    Word = lists:reverse(lists:takewhile(fun is_word/1,
+                                         lists:reverse(Before))),
+    case string:split(Word, ":") of
+        [Module, Begin] ->
+            Names = [atom_to_list(F)
+                     || {F, _} <- exports(list_to_atom(Module))],
+            common(Begin, Names, "(");
+        [[_ | _] = Begin] ->
+            Names = [atom_to_list(M) || {M, _} <- code:all_loaded()],
+            common(Begin, Names, ":");
+        _ -> {"", []}
+    end.
+
+is_word(C) ->
+    C =:= $: orelse C =:= $_ orelse C =:= $@
+        orelse (C >= $0 andalso C =< $9)
+        orelse (C >= $a andalso C =< $z) orelse (C >= $A andalso C =< $Z).
+
+exports(Module) ->
+    case code:ensure_loaded(Module) of
+        {module, _} -> Module:module_info(exports);
+        _ -> []
+    end.
+
+common(Begin, Names, End) ->
+    case lists:usort([N || N <- Names, lists:prefix(Begin, N)]) of
+        [] -> {"", []};
+        [Name] -> {lists:nthtail(length(Begin), Name) ++ End, [Name]};
+        [Name | _] = Matches ->
+            Shared = lists:foldl(fun shared/2, Name, Matches),
+            {lists:nthtail(length(Begin), Shared), Matches}
+    end.
+
+shared([C | A], [C | B]) -> [C | shared(A, B)];
+shared(_, _) -> [].
+
+%%% History
+
+history_file() ->
+    case os:getenv("XDG_CACHE_HOME") of
+        [$/ | _] = Cache -> filename:join([Cache, "merle", "history"]);
+        _ ->
+            case os:getenv("HOME") of
+                [$/ | _] = Home ->
+                    filename:join([Home, ".cache", "merle", "history"]);
+                _ -> none
+            end
+    end.
+
+load(#edit{file = none}) -> ok;
+load(#edit{editor = Editor, file = File}) ->
+    try file:read_file(File) of
+        {ok, Lines} -> merle_edit:load(Editor, Lines);
+        _ -> ok
+    catch
+        _:_ -> ok
+    end.
+
+%% Without a file there is history all the same, for this session.
+remember(#edit{editor = Editor, file = File}, Text) ->
+    case string:trim(Text) of
+        <<>> -> ok;
+        Trimmed ->
+            Line = merle_edit:remember(Editor, Trimmed),
+            Line =/= <<>> andalso File =/= none andalso append(File, Line)
+    end.
+
+append(File, Line) ->
+    try
+        _ = filelib:ensure_dir(File),
+        {ok, Device} = file:open(File, [append, raw]),
+        _ = file:write(Device, Line),
+        file:close(Device)
+    catch
+        _:_ -> ok
+    end.

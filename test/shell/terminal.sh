@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The prompt in a terminal: keys are sent to tmux, and the screen must come to
+# show what is expected.
+command -v tmux >/dev/null || { echo "no tmux"; exit 77; }
+home=$(mktemp -d)
+tmux="tmux -L merle-$$ -f /dev/null"
+trap '$tmux kill-server 2>/dev/null; rm -rf "$home"' EXIT
+
+start() {
+    $tmux new-session -d -x 80 -y 24 env LC_ALL=C.UTF-8 HOME="$home" \
+        XDG_CACHE_HOME="$home" "${MERLE:-merle}" || exit 77
+    expect '^1>'
+}
+
+keys() { $tmux send-keys "$@"; }
+
+# Waits until a row of the screen matches $1.
+expect() {
+    tries=0
+    until $tmux capture-pane -p | grep -q -- "$1"; do
+        tries=$((tries + 1))
+        if [ $tries -gt 100 ]; then
+            echo "not on the screen: $1"
+            $tmux capture-pane -p
+            exit 1
+        fi
+        sleep 0.1
+    done
+}
+
+start
+keys 'A = 1+' Enter '2' C-b 4 C-e '.' Enter
+expect '^43$'
+keys 'lists:rever' Tab '[x,y]).' Enter
+expect '^\[y,x\]$'
+keys Up; expect '^3> lists:reverse(\[x,y\]).'
+keys C-a C-k 'spawn(fun() -> timer:sleep(300), io:format("hello~n") end).' Enter
+expect '^4>'
+keys 'A + '
+expect '^hello$'
+keys '7.' Enter
+expect '^50$'
+keys 'timer:sleep(infinity).' Enter
+sleep 0.5
+keys C-c
+expect 'exception exit: killed'
+keys 'A + 57.' Enter
+expect '^100$'
+keys C-r 'infin'
+expect "search.*infin.: timer:sleep(infinity)"
+keys C-g C-c C-l 'io:get_password().' Enter
+sleep 0.3
+keys 'hidden' Enter
+expect '^"hidden"$'
+keys 'foo(' C-c C-d
+tries=0
+while $tmux has-session 2>/dev/null && [ $tries -lt 50 ]; do
+    tries=$((tries + 1)); sleep 0.1
+done
+$tmux has-session 2>/dev/null && { echo "C-d does not leave"; exit 1; }
+
+# The history of that session.
+grep -q '^A = 1+' \
+    "$home/merle/history" || { echo "no history file"; exit 1; }
+grep -q '^hidden' "$home/merle/history" && { echo "password kept"; exit 1; }
+start
+keys Up
+expect '^1> io:get_password().'
