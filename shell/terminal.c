@@ -5,6 +5,7 @@
 #include "terminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -26,6 +27,7 @@ struct Terminal {
     pthread_mutex_t mutex; // guards raw and saved
     bool is_saved, raw;
     struct termios saved;
+    int flags; // of standard input as it was found, which others share
     // Set once by terminal_open, before the loop's thread hears of it.
     bool is_open, input;
     Term owner;
@@ -47,6 +49,7 @@ Terminal *terminal_new(Node *node)
     Terminal *t = memory_zeroed(1, sizeof *t);
     t->node = node;
     t->is_saved = tcgetattr(IN, &t->saved) == 0;
+    t->flags = fcntl(IN, F_GETFL);
     pthread_mutex_init(&t->mutex, NULL);
     return t;
 }
@@ -54,6 +57,7 @@ Terminal *terminal_new(Node *node)
 void terminal_free(Terminal *t)
 {
     terminal_set_raw(t, false);
+    if (t->flags >= 0) fcntl(IN, F_SETFL, t->flags);
     pthread_mutex_destroy(&t->mutex);
     free(t->buffer);
     free(t);
