@@ -404,6 +404,7 @@ LintResult lint_expressions_of(Node *node, Heap *heap, Term expressions,
     Lint l;
     begin(&l, node, heap, heap_string(heap, "nofile", 6, TERM_NIL), options);
     read_options(&l, TERM_NIL, options);
+    l.saw_module = true; // expressions belong to none
     Vars known = no_vars;
     for (Term b = bindings; term_is_cons(b); b = term_tail(b)) {
         Term item = term_head(b);

@@ -36,6 +36,16 @@ Term bif_erlang_make_ref_0(Process *p, const Term *args)
 
 // ---- names ----
 
+// Why a name cannot be given to [id], if it is not the name's fault.
+static Term find_name_obstacle(const Process *p, Term id)
+{
+    if (!term_is_local_pid(id)) return ATOM_registered_name;
+    const Process *named = process_table_find(p->node->processes, id);
+    if (named == NULL) return ATOM_notalive;
+    return term_is_none(atomic_load(&named->name)) ? TERM_NONE
+                                                   : ATOM_registered_name;
+}
+
 Term bif_erlang_register_2(Process *p, const Term *args)
 {
     if (!term_is_atom(args[0]) || term_same(args[0], ATOM_undefined))
@@ -43,10 +53,12 @@ Term bif_erlang_register_2(Process *p, const Term *args)
     if (term_is_local_port(args[1])
         && registry_add(p->node->registry, args[0], args[1]))
         return ATOM_true;
-    if (!term_is_local_pid(args[1])
-        || !registry_name_process(p->node, args[0], args[1]))
+    if (term_is_local_pid(args[1])
+        && registry_name_process(p->node, args[0], args[1]))
+        return ATOM_true;
+    if (!term_is_local_pid(args[1]) && !term_is_local_port(args[1]))
         return bif_error(p, ATOM_badarg);
-    return ATOM_true;
+    return bif_error_cause(p, ATOM_badarg, find_name_obstacle(p, args[1]));
 }
 
 Term bif_erlang_unregister_1(Process *p, const Term *args)

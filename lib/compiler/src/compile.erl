@@ -251,7 +251,7 @@ check_name(#job{base = Base, module = Module} = Job) ->
     case has(binary, Job) orelse has(no_error_module_mismatch, Job)
         orelse Base =:= "" orelse atom_to_list(Module) =:= Base of
         true -> {ok, Job};
-        false -> failed(Job, file_of(Job),
+        false -> failed(Job, filename:join(Job#job.dir, Base ++ ".beam"),
                         [{none, ?MODULE, {module_name, Module, Base}}])
     end.
 

@@ -163,11 +163,7 @@ special(memory, [_], _, _) -> ["invalid memory type option"];
 special(system_flag, [_, _], _, _) -> ["invalid system flag"];
 special(hd, [_], _, _) -> ["not a nonempty list"];
 special(tl, [_], _, _) -> ["not a nonempty list"];
-special(length, [L], _, _) ->
-    [case describe(list, L) of
-         none -> "not a proper list";
-         Error -> Error
-     end];
+special(length, [_], _, _) -> ["not a list"];
 special(link, [Pid], noproc, _) when is_pid(Pid) -> [];
 special(binary_part, [Bin, Start, Length], _, _) ->
     part(Bin, Start, Length);
@@ -188,20 +184,11 @@ register_errors(_, Pid, _) when not is_pid(Pid), not is_port(Pid) ->
     [none, "not a pid or port"];
 register_errors(_, Pid, _) when is_pid(Pid), node(Pid) =/= node() ->
     [none, "not a local pid"];
-register_errors(Name, Pid, Cause) ->
-    case {whereis(Name), Cause} of
-        {undefined, registered_name} ->
-            [none, "this process or port already has a name"];
-        {undefined, _} when is_pid(Pid) ->
-            case is_process_alive(Pid) of
-                true -> [none, "this process or port already has a name"];
-                false ->
-                    [none,
-                     "the pid does not refer to an existing process"]
-            end;
-        {undefined, _} -> [none, "this process or port already has a name"];
-        _ -> ["name is in use"]
-    end.
+register_errors(_, _, registered_name) ->
+    [none, "this process or port already has a name"];
+register_errors(_, _, notalive) ->
+    [none, "the pid does not refer to an existing process"];
+register_errors(_, _, _) -> ["name is in use"].
 
 flag_errors(Flag) ->
     Known = [async_dist, trap_exit, error_handler, fullsweep_after,

@@ -11,11 +11,18 @@
 %% a little longer between looks.
 -spec 'receive'(fun((term()) -> nomatch | T), timeout()) -> T | timeout.
 'receive'(Fun, Time) ->
-    Deadline = case Time of
-                   infinity -> infinity;
-                   _ -> erlang:monotonic_time(millisecond) + Time
-               end,
-    look(Fun, Deadline, 0, 1).
+    look(Fun, deadline(Time), 0, 1).
+
+deadline(infinity) -> infinity;
+deadline(Time) when is_integer(Time), Time >= 0, Time =< 16#ffffffff ->
+    erlang:monotonic_time(millisecond) + Time;
+deadline(_) ->
+    try error(timeout_value)
+    catch
+        error:Reason:Stack ->
+            erlang:raise(error, Reason,
+                         [{?MODULE, 'receive', 2, []} | tl(tl(Stack))])
+    end.
 
 look(Fun, Deadline, Seen, Nap) ->
     {messages, Messages} = process_info(self(), messages),

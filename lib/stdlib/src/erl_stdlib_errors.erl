@@ -266,8 +266,9 @@ binary_errors(F, [Bin, {Start, Length}], _)
     end;
 binary_errors(at, [Bin, I], _) ->
     case byte_binary(Bin) of
-        none when is_integer(I) -> [none, "out of range"];
-        none -> [none, "not an integer"];
+        none when not is_integer(I) -> [none, "not an integer"];
+        none when I < 0 -> [none, "out of range"];
+        none -> [];
         Error -> [Error]
     end;
 binary_errors(F, [Bin], _)
@@ -395,21 +396,18 @@ ets_errors(rename, [Old, New], _) ->
 ets_errors(whereis, [_], _) -> ["invalid table name (must be an atom)"];
 ets_errors(F, [Table, Objects], Cause)
   when F =:= insert; F =:= insert_new ->
-    [table(Table, Cause), objects(Table, Objects)];
+    [table(Table, Cause), objects(Objects)];
 ets_errors(lookup_element, [Table, _, Position], Cause) ->
     case table(Table, Cause) of
         none ->
-            case {Cause, is_integer(Position)} of
-                {badkey, _} ->
-                    [none, "not a key that exists in the table"];
-                {_, true} when Position > 0 ->
-                    case Cause of
-                        none -> [none,
-                                 "not a key that exists in the table"];
-                        _ -> [none, none, "out of range"]
-                    end;
-                {_, true} -> [none, none, "out of range"];
-                {_, false} -> [none, none, "not an integer"]
+            if
+                Cause =:= badkey ->
+                    [none, "not a key that exists in the table",
+                     at_least_1(Position)];
+                is_integer(Position), Position > 0 ->
+                    [none, none,
+                     "position is greater than the size of the object"];
+                true -> [none, none, at_least_1(Position)]
             end;
         Error -> [Error]
     end;
@@ -452,35 +450,28 @@ ets_errors(info, [_, _], _) -> [none, "not a valid info item"];
 ets_errors(_, [Table | _], Cause) -> [table(Table, Cause)];
 ets_errors(_, _, _) -> [].
 
-objects(Table, Objects) when is_list(Objects) ->
-    case catch lists:all(fun is_tuple/1, Objects) of
-        true -> too_small(Table, Objects);
-        _ -> "not a list of tuples"
-    end;
-objects(Table, Object) when is_tuple(Object) -> too_small(Table, [Object]);
-objects(_, _) -> "not a tuple".
+at_least_1(N) when not is_integer(N) -> "not an integer";
+at_least_1(N) when N < 1 -> "out of range";
+at_least_1(_) -> none.
 
-too_small(Table, Objects) ->
-    case catch ets:info(Table, keypos) of
-        N when is_integer(N) ->
-            case lists:all(fun(O) -> tuple_size(O) >= N end, Objects) of
-                true -> none;
-                false -> "is an empty tuple"
-            end;
-        _ -> none
-    end.
-
-table(Table, Cause) when is_atom(Table); is_reference(Table) ->
-    case catch ets:info(Table, protection) of
-        undefined ->
-            "the table identifier does not refer to an existing ETS table";
-        {'EXIT', _} ->
-            "the table identifier does not refer to an existing ETS table";
-        _ when Cause =:= access ->
-            "the table identifier refers to an ETS table with insufficient "
-                "access rights";
-        _ when Cause =:= id ->
-            "the table identifier does not refer to an existing ETS table";
-        _ -> none
+objects(Objects) when is_list(Objects) ->
+    case catch lists:all(fun(O) -> tuple_size(O) > 0 end, Objects) of
+        true -> none;
+        _ -> "not a non-empty tuple or a list of non-empty tuples"
     end;
-table(_, _) -> "not a valid table identifier".
+objects({}) -> "is an empty tuple";
+objects(Object) when is_tuple(Object) -> none;
+objects(_) -> "not a tuple".
+
+%% What is wrong with the table. It may be gone by now: the cause was noted
+%% when the call failed.
+table(_, id) ->
+    "the table identifier does not refer to an existing ETS table";
+table(_, access) ->
+    "the table identifier refers to an ETS table with insufficient "
+        "access rights";
+table(_, table_type) ->
+    "the table identifier refers to an ETS table of a type not "
+        "supported by this operation";
+table(Table, _) when is_atom(Table); is_reference(Table) -> none;
+table(_, _) -> "not an atom or a table identifier".

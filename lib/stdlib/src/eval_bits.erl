@@ -20,7 +20,13 @@ expr_grp(Fields, Bs0, Eval, Error) ->
     {Segments, Bs} =
         lists:mapfoldl(fun(F, Bs) -> field(F, Bs0, Bs, Eval, Error) end,
                        Bs0, Fields),
-    {value, list_to_bitstring([encode(S) || S <- Segments]), Bs}.
+    Bin = create_binary(Segments, 1, <<>>),
+    {value, Bin, Bs}.
+
+create_binary([S | Ss], Position, Acc) ->
+    Bin = segment(S, Position),
+    create_binary(Ss, Position + 1, <<Acc/bitstring, Bin/bitstring>>);
+create_binary([], _, Acc) -> Acc.
 
 raise(_Anno, Reason, Stack) ->
     erlang:raise(error, Reason, Stack).
@@ -40,16 +46,36 @@ field({bin_element, Anno, Expr, Size0, Types}, Bs0, Bs, Eval, Error) ->
 merge(New, Old) when is_map(New), is_map(Old) -> maps:merge(Old, New);
 merge(New, Old) -> lists:ukeymerge(1, New, Old).
 
-encode({Anno, Values, Size, Type, Error}) ->
-    try
-        true = is_integer(Size) orelse Size =:= all orelse Size =:= undefined,
-        << <<(encode(V, Size, Type))/bitstring>> || V <- Values >>
+segment({Anno, Values, Size, Type, Error}, Position) ->
+    try segment(Values, Size, Type, <<>>)
     catch
-        error:_:Stack -> Error(Anno, badarg, Stack)
+        error:system_limit:Stack ->
+            Error(Anno, system_limit, at_segment(Stack, Position));
+        error:_:Stack ->
+            Error(Anno, badarg, at_segment(Stack, Position))
     end.
 
-encode(V, all, #type{name = binary, unit = Unit})
-  when bit_size(V) rem Unit =:= 0 -> V;
+segment([V | Vs], Size, Type, Acc) ->
+    Bin = encode(V, Size, Type),
+    segment(Vs, Size, Type, <<Acc/bitstring, Bin/bitstring>>);
+segment([], _, _, Acc) -> Acc.
+
+%% The failed construction had one segment; this one is the [Position]th of
+%% those that the user wrote.
+at_segment([{M, F, A, Info} | Stack], Position) ->
+    case lists:keyfind(error_info, 1, Info) of
+        {_, #{} = Error} ->
+            Placed = Error#{override_segment_position => Position},
+            [{M, F, A, lists:keyreplace(error_info, 1, Info,
+                                        {error_info, Placed})} | Stack];
+        _ -> [{M, F, A, Info} | Stack]
+    end.
+
+encode(V, all, #type{name = binary, unit = Unit}) ->
+    case bit_size(V) rem Unit of
+        0 -> V;
+        _ -> error(badarg)
+    end;
 encode(V, Size, #type{name = binary, unit = Unit}) ->
     <<V:(Size * Unit)/bitstring>>;
 encode(V, Size, #type{name = integer, unit = Unit, endian = big}) ->
