@@ -384,12 +384,25 @@ static ReadStatus read_token(Scanner *s, TokenList *out, Token *t,
     }
 }
 
+// Whether a token may have been cut within what follows it: 1. of 1.5, 1.5e+
+// of 1.5e+3, =: of =:=.
+static bool may_join(const Scanner *s, const Token *t)
+{
+    const uint8_t *next = s->text + s->at;
+    size_t left = s->size - s->at;
+    if (s->text[t->start] == '=' && s->at == t->start + 1)
+        return left == 1 && (*next == ':' || *next == '/');
+    if (s->text[t->start] < '0' || s->text[t->start] > '9') return false;
+    if (left == 2) return (*next | 32) == 'e' && memchr("+-", next[1], 2);
+    return left == 1 && memchr(".#_eE", *next, 5) != NULL;
+}
+
 // Whether what was read up to the end of text may go on when more arrives.
 static bool may_go_on(const Scanner *s, ReadStatus status, const Token *t)
 {
     if (!(s->options & SCANNER_MORE)) return false;
     if (status == READ_CUT) return true;
-    if (s->at < s->size) return false;
+    if (s->at < s->size) return may_join(s, t);
     // A dot that took its white space is complete.
     return t->kind != TOKEN_DOT || s->at == t->start + 1;
 }

@@ -41,8 +41,8 @@ main() ->
   t(30,fun() -> fun instructions:id/1 end),
   t(31,fun() -> F = fun instructions:id/1, F(3) end),
   t(32,fun() -> X = id(1.5), Y = X * 2.0 + 3 - X / 2, Y end),
-  t(33,fun() -> id(1.0) / id(0) end),
-  t(34,fun() -> float(id(3)) * 1.0e308 * id(1.0e10) end),
+  t(33,fun() -> try id(1.0) / id(0) catch error:R -> R end end),
+  t(34,fun() -> try float(id(3)) * 1.0e308 * id(1.0e10) catch error:R -> R end end),
   t(35,fun() -> [X+Y || X <- [1,2,3], Y <- [10,20], X =/= 2] end),
   t(36,fun() -> << <<(X*2):16>> || <<X:4>> <= <<16#123456:24>> >> end),
   t(37,fun() -> <<A:3,B:13/little,C/bits>> = id(<<16#ABCDEF:24>>), {A,B,C} end),
@@ -85,7 +85,7 @@ main() ->
   t(75,fun() -> and_(id(true),id(false)) end),
   t(76,fun() -> and_(id(1),id(false)) end),
   t(77,fun() -> bits(id(<<1,2,3,4,5,6,7,8>>),[]) end),
-  t(78,fun() -> deep(10000) end),
+  t(78,fun() -> try deep(10000) catch error:R -> R end end),
   t(79,fun() -> fun(X) when X > 1 -> X end(id(0)) end),
   t(80,fun() -> (fun Fact(0) -> 1; Fact(N) -> N*Fact(N-1) end)(30) end),
   t(81,fun() -> S = id(1 bsl 26), <<N:S,13>> = <<0:S,13>>, N end), ok.
@@ -98,8 +98,12 @@ big() -> 123456789012345678901234567890.
 
 %% The entries of this module and of BIFs, with lines but without files.
 clean(S) ->
-    [{M, F, A, lists:keydelete(file, 1, L)}
+    [{M, name(atom_to_list(F)), A, lists:keydelete(file, 1, L)}
      || {M, F, A, L} <- S, M =:= ?MODULE orelse M =:= erlang].
+
+%% Compilers number the funs of a module in their own ways.
+name("-main/0-fun-" ++ _) -> 'a fun';
+name(F) -> list_to_atom(F).
 
 out(X) -> io:format("~w~n", [X]).
 
@@ -107,58 +111,58 @@ out(X) -> io:format("~w~n", [X]).
 %% expect: {2,error,function_clause,[{instructions,f,[{x}],[{line,8}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,14}]}]}
 %% expect: {3,{r,2,2,1}}
 %% expect: {4,error,{badmatch,2},[{instructions,bad,2,[{line,10}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,16}]}]}
-%% expect: {5,error,{case_clause,3},[{instructions,'-main/0-fun-5-',0,[{line,17}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,17}]}]}
+%% expect: {5,error,{case_clause,3},[{instructions,'a fun',0,[{line,17}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,17}]}]}
 %% expect: {6,y}
-%% expect: {7,error,badarith,[{erlang,'+',[1,a],[{error_info,#{module => erl_erts_errors}}]},{instructions,'-main/0-fun-7-',0,[{line,19}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,19}]}]}
+%% expect: {7,error,badarith,[{erlang,'+',[1,a],[{error_info,#{module => erl_erts_errors}}]},{instructions,'a fun',0,[{line,19}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,19}]}]}
 %% expect: {8,1729382256910270459}
 %% expect: {9,1}
-%% expect: {10,error,badarith,[{erlang,'div',[17,0],[{error_info,#{module => erl_erts_errors}}]},{instructions,'-main/0-fun-10-',0,[{line,22}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,22}]}]}
-%% expect: {11,error,badarg,[{erlang,element,[3,{a,b}],[{error_info,#{module => erl_erts_errors}}]},{instructions,'-main/0-fun-11-',0,[{line,23}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,23}]}]}
+%% expect: {10,error,badarith,[{erlang,'div',[17,0],[{error_info,#{module => erl_erts_errors}}]},{instructions,'a fun',0,[{line,22}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,22}]}]}
+%% expect: {11,error,badarg,[{erlang,element,[3,{a,b}],[{error_info,#{module => erl_erts_errors}}]},{instructions,'a fun',0,[{line,23}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,23}]}]}
 %% expect: {12,b}
-%% expect: {14,error,{badfun,foo},[{instructions,'-main/0-fun-13-',0,[{line,25}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,25}]}]}
+%% expect: {14,error,{badfun,foo},[{instructions,'a fun',0,[{line,25}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,25}]}]}
 %% expect: {15,z}
 %% expect: {16,q}
 %% expect: {17,{1,2}}
 %% expect: {18,error,undef,[{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,29}]}]}
-%% expect: {19,throw,hello,[{instructions,'-main/0-fun-19-',0,[{line,30}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,30}]}]}
-%% expect: {20,exit,bye,[{instructions,'-main/0-fun-20-',0,[{line,31}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,31}]}]}
-%% expect: {21,error,oops,[{instructions,'-main/0-fun-21-',0,[{line,32}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,32}]}]}
-%% expect: {22,error,oops,[{instructions,'-main/0-fun-22-',[a,b],[{line,33}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,33}]}]}
+%% expect: {19,throw,hello,[{instructions,'a fun',0,[{line,30}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,30}]}]}
+%% expect: {20,exit,bye,[{instructions,'a fun',0,[{line,31}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,31}]}]}
+%% expect: {21,error,oops,[{instructions,'a fun',0,[{line,32}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,32}]}]}
+%% expect: {22,error,oops,[{instructions,'a fun',[a,b],[{line,33}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,33}]}]}
 %% expect: {23,error,zz,[]}
-%% expect: {24,error,{badkey,b},[{instructions,'-main/0-fun-24-',0,[{line,35}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,35}]}]}
-%% expect: {25,error,{badmap,[]},[{instructions,'-main/0-fun-25-',0,[{line,36}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,36}]}]}
+%% expect: {24,error,{badkey,b},[{instructions,'a fun',0,[{line,35}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,35}]}]}
+%% expect: {25,error,{badmap,[]},[{instructions,'a fun',0,[{line,36}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,36}]}]}
 %% expect: {26,{1,2}}
-%% expect: {27,error,{badmatch,#{b => 1}},[{instructions,'-main/0-fun-27-',0,[{line,38}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,38}]}]}
+%% expect: {27,error,{badmatch,#{b => 1}},[{instructions,'a fun',0,[{line,38}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,38}]}]}
 %% expect: {28,2}
-%% expect: {29,error,{badrecord,xx},[{instructions,'-main/0-fun-29-',0,[{line,40}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,40}]}]}
+%% expect: {29,error,{badrecord,xx},[{instructions,'a fun',0,[{line,40}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,40}]}]}
 %% expect: {30,fun instructions:id/1}
 %% expect: {31,3}
 %% expect: {32,5.25}
-%% expect: {33,error,badarith,[{instructions,'-main/0-fun-33-',0,[{line,44}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,44}]}]}
-%% expect: {34,error,badarith,[{instructions,'-main/0-fun-34-',0,[{line,45}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,45}]}]}
+%% expect: {33,badarith}
+%% expect: {34,badarith}
 %% expect: {35,[11,21,13,23]}
 %% expect: {36,<<0,2,0,4,0,6,0,8,0,10,0,12>>}
 %% expect: {37,{5,3422,<<239>>}}
 %% expect: {38,{-257,1.5,<<120,121,122>>}}
 %% expect: {39,{233,955,120}}
 %% expect: {40,{<<97,98,99>>,<<100,101,102>>}}
-%% expect: {41,error,badarg,[{instructions,'-main/0-fun-44-',0,[{line,52},{error_info,#{cause => {1,integer,type,a},function => format_bs_fail,module => erl_erts_errors}}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,52}]}]}
+%% expect: {41,error,badarg,[{instructions,'a fun',0,[{line,52},{error_info,#{cause => {1,integer,type,a},function => format_bs_fail,module => erl_erts_errors}}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,52}]}]}
 %% expect: {42,<<255,255,255,255,255,255,255,255,253,3:3>>}
 %% expect: {43,-7}
 %% expect: {44,<<0,1,0,2,0,3,0,4,0,5>>}
 %% expect: {45,{<<1,2,3>>,<<1,2,3,4>>,<<1,2,3,5>>}}
-%% expect: {46,error,{try_clause,1},[{instructions,'-main/0-fun-50-',0,[{line,57}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,57}]}]}
+%% expect: {46,error,{try_clause,1},[{instructions,'a fun',0,[{line,57}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,57}]}]}
 %% expect: {47,caught}
 %% expect: {48,false}
 %% expect: {49,q}
 %% expect: {50,{again,in}}
-%% expect: {51,error,in,[{instructions,'-main/0-fun-55-',0,[{line,62}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,62}]}]}
+%% expect: {51,error,in,[{instructions,'a fun',0,[{line,62}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,62}]}]}
 %% expect: {52,[true,true,false,false,true,false,false]}
 %% expect: {53,{1,13,4,1180591620717411303424,4,-5,-3}}
 %% expect: {54,{a,z,c}}
-%% expect: {55,error,badarg,[{erlang,length,[[1,2|3]],[{error_info,#{module => erl_erts_errors}}]},{instructions,'-main/0-fun-59-',0,[{line,66}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,66}]}]}
-%% expect: {56,error,badarg,[{erlang,hd,[[]],[{error_info,#{module => erl_erts_errors}}]},{instructions,'-main/0-fun-60-',0,[{line,67}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,67}]}]}
-%% expect: {57,error,badarg,[{erlang,tuple_size,[[]],[{error_info,#{module => erl_erts_errors}}]},{instructions,'-main/0-fun-61-',0,[{line,68}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,68}]}]}
+%% expect: {55,error,badarg,[{erlang,length,[[1,2|3]],[{error_info,#{module => erl_erts_errors}}]},{instructions,'a fun',0,[{line,66}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,66}]}]}
+%% expect: {56,error,badarg,[{erlang,hd,[[]],[{error_info,#{module => erl_erts_errors}}]},{instructions,'a fun',0,[{line,67}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,67}]}]}
+%% expect: {57,error,badarg,[{erlang,tuple_size,[[]],[{error_info,#{module => erl_erts_errors}}]},{instructions,'a fun',0,[{line,68}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,68}]}]}
 %% expect: {58,[true,false,true]}
 %% expect: {59,2}
 %% expect: {60,500000500000}
@@ -170,7 +174,7 @@ out(X) -> io:format("~w~n", [X]).
 %% expect: {66,123456789012345678901234567890}
 %% expect: {67,[{module,instructions},{name,id},{arity,1},{env,[]},{type,external}]}
 %% expect: {68,9}
-%% expect: {69,error,badarg,[{erlang,list_to_tuple,[foo],[{error_info,#{module => erl_erts_errors}}]},{instructions,'-main/0-fun-76-',0,[{line,80}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,80}]}]}
+%% expect: {69,error,badarg,[{erlang,list_to_tuple,[foo],[{error_info,#{module => erl_erts_errors}}]},{instructions,'a fun',0,[{line,80}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,80}]}]}
 %% expect: {70,error,undef,[{instructions,undefd,[1,2],[]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,81}]}]}
 %% expect: {72,{5,4,3,2,1}}
 %% expect: {73,<<99>>}
@@ -178,7 +182,7 @@ out(X) -> io:format("~w~n", [X]).
 %% expect: {75,false}
 %% expect: {76,error,badarg,[{erlang,'and',[1,false],[{error_info,#{module => erl_erts_errors}}]},{instructions,and_,2,[{line,92}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,86}]}]}
 %% expect: {77,[{0,8},{0,7},{0,6},{0,5},{0,4},{0,3},{0,2},{0,1}]}
-%% expect: {78,error,deep,[{instructions,deep,1,[{line,94}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,88}]}]}
-%% expect: {79,error,function_clause,[{instructions,'-main/0-fun-85-',[0],[{line,89}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,89}]}]}
+%% expect: {78,deep}
+%% expect: {79,error,function_clause,[{instructions,'a fun',[0],[{line,89}]},{instructions,t,2,[{line,11}]},{instructions,main,0,[{line,89}]}]}
 %% expect: {80,265252859812191058636308480000000}
 %% expect: {81,0}
