@@ -96,21 +96,25 @@ static void put_imports(Assembler *a, Bytes *b)
     chunk_end(b, start);
 }
 
-// Functions that are exported, or those that are not: ExpT and LocT.
+// Functions that are exported, or those that are not: ExpT and LocT. The last
+// comes first, as in the files of OTP: the loader conses its lists of them.
 static void put_functions(Assembler *a, Bytes *b, const char *name,
                           bool exported)
 {
     size_t start = chunk_begin(b, name);
     uint32_t n = 0;
-    bytes_put32(b, 0);
-    for (Function *f = a->u->first; f != NULL; f = f->next) {
+    for (const Function *f = a->u->first; f != NULL; f = f->next)
+        n += f->is_exported == exported;
+    bytes_put32(b, n);
+    size_t at = b->size + (size_t)n * 12;
+    for (uint32_t i = 0; i < n * 3; i++) bytes_put32(b, 0);
+    for (const Function *f = a->u->first; f != NULL; f = f->next) {
         if (f->is_exported != exported) continue;
-        bytes_put32(b, assemble_atom(a, f->name));
-        bytes_put32(b, f->arity);
-        bytes_put32(b, f->label + 1);
-        n++;
+        at -= 12;
+        set32(b, at, assemble_atom(a, f->name));
+        set32(b, at + 4, f->arity);
+        set32(b, at + 8, f->label + 1);
     }
-    set32(b, start, n);
     chunk_end(b, start);
 }
 

@@ -73,7 +73,7 @@ special(unregister, [Name], _, _) when is_atom(Name) ->
     %% the words of OTP for a name that nothing has
     ["not a pid"];
 special(Send, [To | _], _, _)
-  when Send =:= send; Send =:= '!'; Send =:= send_nosuspend ->
+  when Send =:= send; Send =:= send_nosuspend ->
     [destination(To)];
 special(F, [Time, To | _], _, _)
   when F =:= send_after; F =:= start_timer ->
@@ -352,12 +352,6 @@ kinds(tuple_to_list, 1) -> [tuple];
 kinds(unlink, 1) -> [pid];
 kinds(unregister, 1) -> [atom];
 kinds(whereis, 1) -> [atom];
-kinds('++', 2) -> [list, any];
-kinds('--', 2) -> [list, list];
-kinds('not', 1) -> [boolean];
-kinds('and', 2) -> [boolean, boolean];
-kinds('or', 2) -> [boolean, boolean];
-kinds('xor', 2) -> [boolean, boolean];
 kinds(_, _) -> unknown.
 
 %% The text for what is not of kind [Kind], or none.

@@ -182,10 +182,6 @@ lists_errors(seq, [First, Last, Step]) ->
 lists_errors(_, _) -> [].
 
 maps_errors(get, [Key, Map], Reason) -> key_error(Key, Map, Reason);
-maps_errors(update, [Key, _, Map], {badkey, Key}) when is_map(Map) ->
-    ["not present in map"];
-maps_errors(update_with, [Key, _, Map], {badkey, Key}) when is_map(Map) ->
-    ["not present in map"];
 maps_errors(from_list, [L], _) -> [is(list, L)];
 maps_errors(from_keys, [L, _], _) -> [is(list, L)];
 maps_errors(F, [Fun, Map], _)
@@ -213,15 +209,12 @@ maps_errors(update_with, [_, Fun, _, Map], _) ->
     [none, function(1, Fun), none, is(map, Map)];
 maps_errors(F, [Map1, Map2], _) when F =:= merge; F =:= intersect ->
     [is(map, Map1), is(map, Map2)];
+maps_errors(get, [_, _, _], _) -> [none, "not a map"];
 maps_errors(F, Args, _)
   when F =:= find; F =:= is_key; F =:= remove; F =:= take; F =:= put;
-       F =:= update; F =:= get ->
-    Map = case F of
-              get -> lists:nth(2, Args);
-              _ -> lists:last(Args)
-          end,
-    Position = case F of get -> 2; _ -> length(Args) end,
-    lists:duplicate(Position - 1, none) ++ [is(map, Map)];
+       F =:= update ->
+    %% update has these words for a key that is not there, too
+    lists:duplicate(length(Args) - 1, none) ++ ["not a map"];
 maps_errors(_, [Map], _) -> [is(map, Map)];
 maps_errors(_, _, _) -> [].
 
@@ -375,103 +368,180 @@ re_pattern(Pattern) ->
 
 %%% ets
 
-ets_errors(new, [Name | _], _) when not is_atom(Name) -> ["not an atom"];
-ets_errors(new, [Name, Options], _) ->
-    case is_list(Options) andalso lists:member(named_table, Options)
-        andalso ets:whereis(Name) =/= undefined of
-        true -> ["table name already exists"];
-        false when is_list(Options) -> [none, "invalid options"];
-        false -> [none, "not a list"]
-    end;
-ets_errors(rename, [Old, New], _) ->
-    [table(Old, none),
-     case is_atom(New) of
-         true ->
-             case ets:whereis(New) of
-                 undefined -> none;
-                 _ -> "table name already exists"
-             end;
-         false -> "invalid table name (must be an atom)"
+%% What is wrong with the table the cause alone tells: it may be another's by
+%% now, or gone with its owner.
+ets_errors(delete_object, [_, Object] = Args, Cause) ->
+    [table(Args, Cause), object(Object)];
+ets_errors(give_away, [_, Pid, _] = Args, Cause) ->
+    Table = table(Args, Cause),
+    [Table,
+     case Cause of
+         owner -> "the process is already the owner of the table";
+         not_owner -> "the current process is not the owner";
+         _ when not is_pid(Pid) -> "not a pid";
+         _ when Table =:= none -> "the pid refers to a terminated process";
+         _ -> none
      end];
-ets_errors(whereis, [_], _) -> ["invalid table name (must be an atom)"];
-ets_errors(F, [Table, Objects], Cause)
+ets_errors(F, [_, Objects] = Args, Cause)
   when F =:= insert; F =:= insert_new ->
-    [table(Table, Cause), objects(Objects)];
-ets_errors(lookup_element, [Table, _, Position], Cause) ->
-    case table(Table, Cause) of
-        none ->
-            if
-                Cause =:= badkey ->
-                    [none, "not a key that exists in the table",
-                     at_least_1(Position)];
-                is_integer(Position), Position > 0 ->
-                    [none, none,
-                     "position is greater than the size of the object"];
-                true -> [none, none, at_least_1(Position)]
-            end;
-        Error -> [Error]
+    [table(Args, Cause), objects(Objects)];
+ets_errors(lookup_element, [_, _, Position] = Args, Cause) ->
+    case {table(Args, Cause), position(Position)} of
+        {Table, Error} when Cause =:= badkey ->
+            [Table, no_key(), Error];
+        {none, none} ->
+            [none, none,
+             "position is greater than the size of the object"];
+        {Table, Error} -> [Table, none, Error]
     end;
-ets_errors(update_counter, [Table | _], Cause) ->
-    case {table(Table, Cause), Cause} of
-        {none, badkey} -> [none, "not a key that exists in the table"];
-        {none, counter_not_integer} ->
-            [none, none, "the value in the given position, in the object, "
-             "is not an integer"];
-        {none, position} ->
-            [none, none, "the position in the update operation is out of "
-             "range"];
-        {none, _} -> [none, "not a key that exists in the table"];
-        {Error, _} -> [Error]
+ets_errors(F, [_, _, Limit] = Args, Cause)
+  when F =:= match; F =:= match_object ->
+    [table(Args, Cause), none, position(Limit)];
+ets_errors(match_spec_compile, [_], _) -> [no_spec()];
+ets_errors(new, [Name, Options], Cause) ->
+    case {is(atom, Name), is(list, Options)} of
+        {none, none} when Cause =:= already_exists -> [name_exists()];
+        {none, none} -> [none, "invalid options"];
+        {Error, Error2} -> [Error, Error2]
     end;
-ets_errors(F, [Table, Spec | _], Cause)
-  when F =:= select; F =:= select_count; F =:= select_delete;
-       F =:= select_reverse; F =:= select_replace ->
-    case table(Table, Cause) of
-        none when is_list(Spec) ->
-            [none, "not a valid match specification"];
-        none -> [none, is(list, Spec)];
-        Error -> [Error]
+ets_errors(rename, [_, New] = Args, Cause) ->
+    case table(Args, Cause) of
+        none when is_atom(New) -> [none, name_exists()];
+        Error when is_atom(New) -> [Error];
+        Error -> [Error, bad_name()]
     end;
-ets_errors(F, [Table, _], Cause)
-  when F =:= next; F =:= prev ->
-    case table(Table, Cause) of
-        none -> [none, "not a key that exists in the table"];
-        Error -> [Error]
+ets_errors(whereis, _, _) -> [bad_name()];
+ets_errors(F, [_], _)
+  when F =:= match; F =:= match_object; F =:= select;
+       F =:= select_reverse -> ["invalid continuation"];
+ets_errors(F, [_, Spec, Limit] = Args, Cause)
+  when F =:= select; F =:= select_count; F =:= select_reverse ->
+    case {position(Limit), is_spec(Spec)} of
+        {none, true} -> [table(Args, Cause)];
+        {Error, true} -> [table(Args, Cause), none, Error];
+        {Error, false} -> [table(Args, Cause), no_spec(), Error]
     end;
-ets_errors(give_away, [Table, Pid, _], Cause) ->
-    [table(Table, Cause),
-     case is(pid, Pid) of
-         none when Pid =:= self() ->
-             "the process is already the owner of the table";
-         none when Cause =:= none -> "the pid refers to a terminated process";
-         Error -> Error
+ets_errors(update_counter, [_, _, Operation] = Args, Cause) ->
+    Table = table(Args, Cause),
+    case Cause of
+        badkey -> [Table, no_key(), operation(Operation)];
+        none -> [Table, none, operation(Operation, not_a_counter())];
+        _ -> [Table, none, update(Cause, operation(Operation))]
+    end;
+ets_errors(update_counter, [_, _, Operation, Default] = Args, Cause) ->
+    case {table(Args, Cause), operation(Operation), object(Default)} of
+        {none, Error, Object} when Cause =:= badkey ->
+            [none, no_key(), Error, Object];
+        {none, none, none} when Cause =:= none ->
+            [none, none, not_a_counter()];
+        {none, _, _} when Cause =:= position ->
+            [none, none, update(Cause, none)];
+        {none, Error, Object} ->
+            [none, none, update(Cause, Error), Object];
+        {Error, _, _} -> [Error]
+    end;
+ets_errors(update_element, [_, _, Spec] = Args, Cause) ->
+    Table = table(Args, Cause),
+    [Table, none,
+     case is_element_spec(Spec) of
+         _ when Cause =:= keypos -> update(Cause, none);
+         true when Table =:= none -> "out of range";
+         true -> none;
+         false -> "is not a valid element specification"
      end];
-ets_errors(info, [_, _], _) -> [none, "not a valid info item"];
-ets_errors(_, [Table | _], Cause) -> [table(Table, Cause)];
-ets_errors(_, _, _) -> [].
+ets_errors(F, Args, Cause) ->
+    case {table(Args, Cause), second(F)} of
+        {none, none} -> [];
+        {none, Error} -> [none, Error];
+        {Error, _} -> [Error]
+    end.
 
-at_least_1(N) when not is_integer(N) -> "not an integer";
-at_least_1(N) when N < 1 -> "out of range";
-at_least_1(_) -> none.
+%% What may be wrong with the second argument when the table is all right.
+second(F) when F =:= next; F =:= prev -> no_key();
+second(F) when F =:= select; F =:= select_count; F =:= select_replace;
+               F =:= select_reverse; F =:= internal_select_delete;
+               F =:= select_delete -> no_spec();
+second(info) -> "not a valid info item";
+second(safe_fixtable) -> "not a boolean value";
+second(setopts) -> "invalid options";
+second(slot) -> "out of range";
+second(_) -> none.
+
+no_key() -> "not a key that exists in the table".
+
+no_spec() -> "not a valid match specification".
+
+name_exists() -> "table name already exists".
+
+bad_name() -> "invalid table name (must be an atom)".
+
+not_a_counter() ->
+    "the value in the given position, in the object, is not an integer".
+
+update(keypos, _) -> "the position is the same as the key position";
+update(position, _) ->
+    "the position in the update operation is out of range";
+update(_, Error) -> Error.
+
+is_spec(Spec) ->
+    ets:is_compiled_ms(Spec) orelse
+        try ets:match_spec_compile(Spec) of
+            _ -> true
+        catch
+            error:badarg -> false
+        end.
+
+%% Positions and limits are the same kind of number.
+position(N) when not is_integer(N) -> "not an integer";
+position(N) when N < 1 -> "out of range";
+position(_) -> none.
+
+operation(Operation) -> operation(Operation, none).
+
+operation(Operation, Else) ->
+    Operations = case is_list(Operation) of
+                     true -> Operation;
+                     false -> [Operation]
+                 end,
+    case lists:all(fun is_operation/1, Operations) of
+        true -> Else;
+        false -> "not a valid update operation"
+    end.
+
+is_operation(Operation) when is_tuple(Operation) ->
+    lists:member(tuple_size(Operation), [2, 4]) andalso
+        lists:all(fun is_integer/1, tuple_to_list(Operation));
+is_operation(Increment) -> is_integer(Increment).
+
+is_element_spec([_ | _] = Specs) -> lists:all(fun is_element_spec/1, Specs);
+is_element_spec([]) -> true;
+is_element_spec({Position, _}) -> position(Position) =:= none;
+is_element_spec(_) -> false.
+
+object({}) -> "is an empty tuple";
+object(Object) when is_tuple(Object) -> none;
+object(_) -> "not a tuple".
 
 objects(Objects) when is_list(Objects) ->
-    case catch lists:all(fun(O) -> tuple_size(O) > 0 end, Objects) of
+    try lists:all(fun(O) -> tuple_size(O) > 0 end, Objects) of
         true -> none;
-        _ -> "not a non-empty tuple or a list of non-empty tuples"
+        false -> no_objects()
+    catch
+        error:_ -> no_objects()
     end;
-objects({}) -> "is an empty tuple";
-objects(Object) when is_tuple(Object) -> none;
-objects(_) -> "not a tuple".
+objects(Object) -> object(Object).
 
-%% What is wrong with the table. It may be gone by now: the cause was noted
-%% when the call failed.
+no_objects() -> "not a non-empty tuple or a list of non-empty tuples".
+
+table([Table | _], type) when is_reference(Table) ->
+    "not a valid table identifier";
+table(_, type) -> "not an atom or a table identifier";
 table(_, id) ->
     "the table identifier does not refer to an existing ETS table";
 table(_, access) ->
     "the table identifier refers to an ETS table with insufficient "
         "access rights";
 table(_, table_type) ->
-    "the table identifier refers to an ETS table of a type not "
-        "supported by this operation";
-table(Table, _) when is_atom(Table); is_reference(Table) -> none;
-table(_, _) -> "not an atom or a table identifier".
+    "the table identifier refers to an ETS table of a type not supported by "
+        "this operation";
+table(_, _) -> none.
