@@ -21,13 +21,6 @@ shell: all
 test: all
 	@test/run --build $(BUILD)
 
-# Longer than the tests: fuzzers, stress modes, sanitizers, a mixed load.
-soak: all
-	@test/soak
-
-bench: all
-	@bench/run --build $(BUILD)
-
 install: all
 	@meson configure $(BUILD) --prefix=$(PREFIX) >/dev/null
 	@meson install -C $(BUILD)
@@ -35,4 +28,4 @@ install: all
 clean:
 	@rm -rf $(BUILD)
 
-.PHONY: all setup shell test soak bench install clean
+.PHONY: all setup shell test install clean
