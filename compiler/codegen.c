@@ -4,6 +4,7 @@
 
 #include "assemble.h"
 #include "backend.h"
+#include "behaviour_info.h"
 #include "builder.h"
 
 static void mark_exported(Unit *u)
@@ -88,7 +89,9 @@ CodegenResult codegen_module(Node *node, Heap *heap, Term forms, Term options,
     u.options = options;
     arena_init(&u.arena);
     heap_init(&u.heap);
+    u.callbacks = u.optional_callbacks = TERM_NIL;
     unit_read(&u, forms, options);
+    behaviour_info_define(&u);
     u.source = first_file(&u);
     if (!term_is_none(u.name)) {
         Assembler a;

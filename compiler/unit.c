@@ -198,13 +198,29 @@ static bool is_declaration(Term name)
 {
     switch (name.bits) {
     case ATOM_BITS_type: case ATOM_BITS_opaque: case ATOM_BITS_spec:
-    case ATOM_BITS_callback: case ATOM_BITS_optional_callbacks:
     case ATOM_BITS_export_type: case ATOM_BITS_feature: case ATOM_BITS_nominal:
     case ATOM_BITS_doc: case ATOM_BITS_moduledoc: case ATOM_BITS_import_type:
         return true;
     default:
         return false;
     }
+}
+
+// -callback: {{Name, Arity}, Types}
+static void read_callback(Unit *u, Term value)
+{
+    if (!term_is_tuple_of(value, 2)) return;
+    Term name = term_tuple_get(value, 0);
+    if (term_is_tuple_of(name, 2))
+        u->callbacks = heap_cons(&u->heap, name, u->callbacks);
+}
+
+static void read_optional(Unit *u, Term names)
+{
+    for (; term_is_cons(names); names = term_tail(names))
+        if (term_is_tuple_of(term_head(names), 2))
+            u->optional_callbacks = heap_cons(&u->heap, term_head(names),
+                                              u->optional_callbacks);
 }
 
 static void read_attribute(Unit *u, Term form)
@@ -216,6 +232,8 @@ static void read_attribute(Unit *u, Term form)
     case ATOM_BITS_import: read_import(u, value); break;
     case ATOM_BITS_record: read_record(u, value); break;
     case ATOM_BITS_on_load: read_on_load(u, value); break;
+    case ATOM_BITS_callback: read_callback(u, value); break;
+    case ATOM_BITS_optional_callbacks: read_optional(u, value); break;
     case ATOM_BITS_compile:
         read_options(u, value);
         break;

@@ -52,6 +52,7 @@ typedef struct Unit {
     uint32_t stamp;   // of LiveSet, never used twice
     Term on_load;    // name of the function, TERM_NONE without
     Term attributes; // [{Name, Value}], in order of the source
+    Term callbacks, optional_callbacks; // [{Name, Arity}], newest first
     Term options;    // compile options: those given, then those of the source
     Term compile_info; // options and source, for chunk CInf
     Term source;     // the first file
