@@ -232,6 +232,9 @@ Term bif_erlang_split_binary_2(Process *p, const Term *args)
     return heap_tuple2(h, before, behind);
 }
 
+// A part of few bytes is copied, so that it does not keep the whole.
+enum { PART_COPIED_BITS = 64 * 8 };
+
 // [length] bytes of [binary] from [start] on; a negative length counts to the
 // left.
 static Term part(Process *p, Term binary, Term start, Term length)
@@ -248,8 +251,12 @@ static Term part(Process *p, Term binary, Term start, Term length)
         from += n;
         n = -n;
     }
-    return heap_sub_bits(process_heap(p), binary, (size_t)from * 8,
-                         (size_t)n * 8);
+    size_t at = (size_t)from * 8, count = (size_t)n * 8;
+    if (count > PART_COPIED_BITS)
+        return heap_sub_bits(process_heap(p), binary, at, count);
+    bits.offset += at;
+    bits.size = count;
+    return heap_bits(process_heap(p), &bits);
 }
 
 Term bif_erlang_binary_part_3(Process *p, const Term *args)

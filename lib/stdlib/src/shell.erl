@@ -705,7 +705,9 @@ report(Class, Severity, {Reason, Trace0}, #shell{records = Records}) ->
     io:requests([{put_chars, latin1, Tag}, {put_chars, unicode, Text}, nl]).
 
 %% The frames of lists and of prim_eval that the evaluator stands on are as
-%% little the user's as its own.
+%% little the user's as its own, but where it is prim_eval that failed.
+without_helpers([{prim_eval, _, _, []} = F | Trace]) ->
+    [F | without_helpers(Trace)];
 without_helpers([{erl_eval, _, _, _} = F, {lists, mapfoldl_1, 3, _}
                  | Trace]) ->
     without_helpers([F | Trace]);
