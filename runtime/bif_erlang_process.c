@@ -42,14 +42,14 @@ static Term find_name_obstacle(const Process *p, Term id)
     if (!term_is_local_pid(id)) return ATOM_registered_name;
     const Process *named = process_table_find(p->node->processes, id);
     if (named == NULL) return ATOM_notalive;
-    return term_is_none(atomic_load(&named->name)) ? TERM_NONE
+    return term_is_none(atomic_load(&named->name)) ? ATOM_none
                                                    : ATOM_registered_name;
 }
 
 Term bif_erlang_register_2(Process *p, const Term *args)
 {
     if (!term_is_atom(args[0]) || term_same(args[0], ATOM_undefined))
-        return bif_error(p, ATOM_badarg);
+        return bif_error_cause(p, ATOM_badarg, ATOM_none);
     if (term_is_local_port(args[1])
         && registry_add(p->node->registry, args[0], args[1]))
         return ATOM_true;
@@ -57,7 +57,7 @@ Term bif_erlang_register_2(Process *p, const Term *args)
         && registry_name_process(p->node, args[0], args[1]))
         return ATOM_true;
     if (!term_is_local_pid(args[1]) && !term_is_local_port(args[1]))
-        return bif_error(p, ATOM_badarg);
+        return bif_error_cause(p, ATOM_badarg, ATOM_none);
     return bif_error_cause(p, ATOM_badarg, find_name_obstacle(p, args[1]));
 }
 
