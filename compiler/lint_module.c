@@ -337,15 +337,25 @@ static void check_nifs(Lint *l)
     }
 }
 
+// An error about the callback that was declared at [p].
+static void callback_error(Lint *l, const Place *p, Term what)
+{
+    Term mfa = heap_tuple3(l->heap, l->module, p->name,
+                           term_small((intptr_t)p->arity));
+    lint_error(l, p->anno, lint_tuple1(l, what, mfa));
+}
+
 static void check_callbacks(Lint *l)
 {
     for (size_t i = 0; i < l->optional_callbacks.count; i++) {
         const Place *p = l->optional_callbacks.items + i;
-        if (find_place(&l->callbacks, p->name, p->arity) != NULL) continue;
-        Term mfa = heap_tuple3(l->heap, l->module, p->name,
-                               term_small((intptr_t)p->arity));
-        lint_error(l, p->anno, lint_tuple1(l, ATOM_undefined_callback, mfa));
+        if (find_place(&l->callbacks, p->name, p->arity) == NULL)
+            callback_error(l, p, ATOM_undefined_callback);
     }
+    const Entity *f = entity_find(&l->functions, ATOM_behaviour_info, 1);
+    if (f == NULL || !f->is_defined) return;
+    for (size_t i = 0; i < l->callbacks.count; i++)
+        callback_error(l, l->callbacks.items + i, ATOM_behaviour_info);
 }
 
 // -compile(export_all) is worth a word.

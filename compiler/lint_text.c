@@ -122,6 +122,9 @@ static const struct {
     {"undefined_behaviour", "behaviour %w undefined"},
     {"undefined_behaviour_callbacks",
      "behaviour %w callback functions are undefined"},
+    {"behaviour_info",
+     "cannot define callback attibute for %2/%3 when behaviour_info is "
+     "defined"},
     {"undefined_callback", "callback %2/%3 is undefined"},
     {"singleton_typevar", "type variable %w is only used once (is unbound)"},
     {"bad_export_type", "bad export_type declaration"},
