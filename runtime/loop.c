@@ -279,6 +279,14 @@ static Term dirty_answer(Process *p, const Term *x)
         GOTO(fail); \
     } while (0)
 
+// Whether the operand [v] stands in the code: those are const.
+#define IS_LITERAL(v) _Generic(&(v), const Term *: true, default: false)
+
+// OTP names no operator where a small literal is added or subtracted.
+#define IS_INCREMENT(arith, b) \
+    (((arith) == ARITH_ADD || (arith) == ARITH_SUB) && IS_LITERAL(b) \
+     && term_is_small(b))
+
 // An operator: [fast] sets r and is true, or the slow path does it.
 #define OPERATOR(arith, fast) \
     Term r; \
@@ -287,6 +295,7 @@ static Term dirty_answer(Process *p, const Term *x)
         r = slow_arith(p, arith, a, b); \
         if (term_is_none(r)) { \
             if (fail != pc) FAIL_SAVED(); \
+            if (IS_INCREMENT(arith, b)) goto raise; \
             culprit_args[0] = a; \
             culprit_args[1] = b; \
             culprit = slow_arith_export(p->node, arith); \

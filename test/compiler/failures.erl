@@ -55,7 +55,7 @@ badmap(X) -> X#{a => 1}.
 badkey(X) -> (id(#{b => 1}))#{X := 1}.
 
 badarith(X) ->
-    id(1) +
+    1 +
         X.
 
 badfun(X) -> X(1).
@@ -101,7 +101,7 @@ old_catch(X) ->
 %% expect: error {badrecord,x} failures:badrecord/1 line 51
 %% expect: error {badmap,x} failures:badmap/1 line 53
 %% expect: error {badkey,x} failures:badkey/1 line 55
-%% expect: error badarith erlang:'+'/2 line undefined
+%% expect: error badarith failures:badarith/1 line 58
 %% expect: error {badfun,x} failures:badfun/1 line 61
 %% expect: error {badarity,[1,2]} failures:badarity/1 line 63
 %% expect: error {try_clause,x} failures:try_clause/1 line 66
