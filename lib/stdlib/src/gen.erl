@@ -5,7 +5,7 @@
 
 -export([start/5, start/6, debug_options/2, hibernate_after/1, name/1,
          unregister_name/1, get_proc_name/1, get_parent/0,
-         call/3, call/4, reply/2, stop/1, stop/3,
+         call/3, call/4, reply/2, send_named/2, stop/1, stop/3,
          send_request/3, send_request/5, wait_response/2, receive_response/2,
          check_response/2, wait_response/3, receive_response/3,
          check_response/3, reqids_new/0, reqids_size/1, reqids_add/3,
@@ -435,3 +435,14 @@ new_status(Mod, Status) ->
 
 status_error(Mod, What, Status) ->
     Status#{'EXIT' => atom_to_list(Mod) ++ ":format_status/" ++ What}.
+
+%% A message to a name of another registry; nobody is told when there is no
+%% such name.
+send_named({global, Name}, Msg) -> send_by(global, Name, Msg);
+send_named({via, Registry, Name}, Msg) -> send_by(Registry, Name, Msg).
+
+send_by(Registry, Name, Msg) ->
+    try Registry:send(Name, Msg)
+    catch _:_ -> ok
+    end,
+    ok.

@@ -134,16 +134,8 @@ call(Manager, Handler, Query, Timeout) ->
             exit({Reason, {?MODULE, call, [Manager, Handler, Query, Timeout]}})
     end.
 
-send({global, Name}, Msg) ->
-    try global:send(Name, Msg)
-    catch _:_ -> ok
-    end,
-    ok;
-send({via, Mod, Name}, Msg) ->
-    try Mod:send(Name, Msg)
-    catch _:_ -> ok
-    end,
-    ok;
+send({global, _} = To, Msg) -> gen:send_named(To, Msg);
+send({via, _, _} = To, Msg) -> gen:send_named(To, Msg);
 send(Manager, Msg) ->
     Manager ! Msg,
     ok.

@@ -113,16 +113,8 @@ enter_loop(Mod, Options, State, Data, Name0, When) ->
 send_event(To, Event) -> send(To, {'$gen_event', Event}).
 send_all_state_event(To, Event) -> send(To, {'$gen_all_state_event', Event}).
 
-send({global, Name}, Msg) ->
-    try global:send(Name, Msg)
-    catch _:_ -> ok
-    end,
-    ok;
-send({via, Mod, Name}, Msg) ->
-    try Mod:send(Name, Msg)
-    catch _:_ -> ok
-    end,
-    ok;
+send({global, _} = To, Msg) -> gen:send_named(To, Msg);
+send({via, _, _} = To, Msg) -> gen:send_named(To, Msg);
 send(To, Msg) ->
     To ! Msg,
     ok.

@@ -174,16 +174,8 @@ call(Server, Request, Timeout) ->
             exit({Reason, {?MODULE, call, [Server, Request, Timeout]}})
     end.
 
-cast({global, Name}, Request) ->
-    try global:send(Name, {'$gen_cast', Request})
-    catch _:_ -> ok
-    end,
-    ok;
-cast({via, Mod, Name}, Request) ->
-    try Mod:send(Name, {'$gen_cast', Request})
-    catch _:_ -> ok
-    end,
-    ok;
+cast({global, _} = To, Request) -> gen:send_named(To, {'$gen_cast', Request});
+cast({via, _, _} = To, Request) -> gen:send_named(To, {'$gen_cast', Request});
 cast({Name, Node} = To, Request) when is_atom(Name), is_atom(Node) ->
     send_cast(To, Request);
 cast(To, Request) when is_atom(To); is_pid(To) -> send_cast(To, Request).

@@ -203,16 +203,8 @@ call_dirty(Server, Request, Timeout, T) ->
                          Trace)
     end.
 
-cast({global, Name}, Msg) ->
-    try global:send(Name, {'$gen_cast', Msg})
-    catch _:_ -> ok
-    end,
-    ok;
-cast({via, Mod, Name}, Msg) ->
-    try Mod:send(Name, {'$gen_cast', Msg})
-    catch _:_ -> ok
-    end,
-    ok;
+cast({global, _} = To, Msg) -> gen:send_named(To, {'$gen_cast', Msg});
+cast({via, _, _} = To, Msg) -> gen:send_named(To, {'$gen_cast', Msg});
 cast({Name, Node} = Server, Msg) when is_atom(Name), is_atom(Node) ->
     send_cast(Server, Msg);
 cast(Server, Msg) when is_atom(Server); is_pid(Server) ->
