@@ -42,7 +42,7 @@ typedef struct {
 
 // ---- bytes ----
 
-static void store_big_endian(uint8_t *to, uint64_t n, unsigned bytes)
+static inline void store_big_endian(uint8_t *to, uint64_t n, unsigned bytes)
 {
     while (bytes-- > 0) {
         to[bytes] = (uint8_t)n;
@@ -50,17 +50,21 @@ static void store_big_endian(uint8_t *to, uint64_t n, unsigned bytes)
     }
 }
 
-static void put_number(Encoder *e, uint64_t n, unsigned bytes)
+static inline void put_number(Encoder *e, uint64_t n, unsigned bytes)
 {
     buffer_reserve(&e->out, bytes);
     store_big_endian(e->out.bytes + e->out.size, n, bytes);
     e->out.size += bytes;
 }
 
-static void put_tag(Encoder *e, uint8_t tag, uint64_t n, unsigned bytes)
+// The number of [bytes], a constant mostly, so that little is left of the loop.
+static inline void put_tag(Encoder *e, uint8_t tag, uint64_t n, unsigned bytes)
 {
-    buffer_add_byte(&e->out, tag);
-    put_number(e, n, bytes);
+    buffer_reserve(&e->out, 1 + bytes);
+    uint8_t *to = e->out.bytes + e->out.size;
+    *to = tag;
+    store_big_endian(to + 1, n, bytes);
+    e->out.size += 1 + bytes;
 }
 
 // ---- leaves ----
@@ -71,11 +75,6 @@ static bool put_latin1_atom(Encoder *e, const AtomText *text)
     const uint8_t *p = (const uint8_t *)text->bytes, *end = p + text->size;
     uint8_t latin1[ATOM_MAX_CHARACTERS];
     size_t n = 0;
-    if (text->size == text->length) { // ASCII
-        put_tag(e, EXTERNAL_ATOM, text->size, 2);
-        buffer_add(&e->out, text->bytes, text->size);
-        return true;
-    }
     while (p < end) {
         uint32_t c;
         p += utf8_read(p, end, &c);
@@ -90,7 +89,14 @@ static bool put_latin1_atom(Encoder *e, const AtomText *text)
 static void put_atom(Encoder *e, Term atom)
 {
     const AtomText *text = atom_text(e->node->atoms, atom);
-    if (!e->output->utf8_atoms && put_latin1_atom(e, text)) return;
+    if (!e->output->utf8_atoms) {
+        if (text->size == text->length) { // ASCII
+            put_tag(e, EXTERNAL_ATOM, text->size, 2);
+            buffer_add(&e->out, text->bytes, text->size);
+            return;
+        }
+        if (put_latin1_atom(e, text)) return;
+    }
     if (text->size > 255)
         put_tag(e, EXTERNAL_ATOM_UTF8, text->size, 2);
     else
@@ -242,6 +248,17 @@ static void put_list(Encoder *e, Term t)
         e->out.bytes[e->out.size++] = (uint8_t)term_small_value(term_head(t));
 }
 
+// Writes [t] if it is one of the small terms that most terms are made of.
+static inline bool put_leaf(Encoder *e, Term t)
+{
+    if (term_is_small(t)) put_small(e, t);
+    else if (term_is_atom(t)) put_atom(e, t);
+    else if (term_is_nil(t)) buffer_add_byte(&e->out, EXTERNAL_NIL);
+    else return false;
+    return true;
+}
+
+// Many a tuple is written to its end at once and needs no span.
 static void put_tuple(Encoder *e, Term t)
 {
     size_t n = term_arity(t);
@@ -249,7 +266,9 @@ static void put_tuple(Encoder *e, Term t)
         put_tag(e, EXTERNAL_SMALL_TUPLE, n, 1);
     else
         put_tag(e, EXTERNAL_LARGE_TUPLE, n, 4);
-    push_span(e, SPAN_WORDS, term_box_ptr(t) + 1, n);
+    const Term *next = term_box_ptr(t) + 1, *end = next + n;
+    while (next < end && put_leaf(e, *next)) next++;
+    if (next < end) push_span(e, SPAN_WORDS, next, (size_t)(end - next));
 }
 
 static void put_map(Encoder *e, Term t)
@@ -311,10 +330,8 @@ static void put_boxed(Encoder *e, Term t)
 
 static void put_term(Encoder *e, Term t)
 {
-    if (term_is_small(t)) put_small(e, t);
-    else if (term_is_atom(t)) put_atom(e, t);
-    else if (term_is_nil(t)) buffer_add_byte(&e->out, EXTERNAL_NIL);
-    else if (term_is_cons(t)) put_list(e, t);
+    if (put_leaf(e, t)) return;
+    if (term_is_cons(t)) put_list(e, t);
     else if (term_is_boxed(t)) put_boxed(e, t);
     else if (term_is_local_pid(t)) put_pid(e, t);
     else put_port(e, t);
