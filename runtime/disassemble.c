@@ -52,6 +52,9 @@ static void add_operand(const Listing *l, const CodeWord *pc, unsigned kind,
     case OPERAND_LABEL:
         add_text(l, "L%lu", here + (uint64_t)(int64_t)code_number(pc, slot));
         return;
+    case OPERAND_SMALL:
+        add_term(l, (Term){(uintptr_t)(intptr_t)code_number(pc, slot)});
+        return;
     case OPERAND_CONSTANT: add_term(l, (Term){code_word(pc, slot)}); return;
     case OPERAND_EXPORT:
         add_export(l, (const Export *)code_word(pc, slot));

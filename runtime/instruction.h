@@ -24,6 +24,7 @@
 typedef enum {
     OPERAND_X,
     OPERAND_Y,
+    OPERAND_SMALL,   // before CONSTANT: taken where both fit
     OPERAND_CONSTANT,
     OPERAND_HALF,
     OPERAND_NUMBER,

@@ -59,12 +59,15 @@ void loader_emit_label(Loader *l, const GenericOperand *label, size_t origin)
 
 // ---- instructions out ----
 
-static unsigned generic_bit(const GenericOperand *o)
+// The kinds of operand that [o] can become.
+static unsigned generic_bits(const GenericOperand *o)
 {
     switch (o->kind) {
     case GENERIC_X: return 1u << OPERAND_X;
     case GENERIC_Y: return 1u << OPERAND_Y;
-    case GENERIC_CONSTANT: return 1u << OPERAND_CONSTANT;
+    case GENERIC_CONSTANT:
+        return 1u << OPERAND_CONSTANT
+               | (unsigned)operand_is_small(o) << OPERAND_SMALL;
     case GENERIC_FLOAT: return 1u << OPERAND_FLOAT;
     case GENERIC_EXPORT: return 1u << OPERAND_EXPORT;
     case GENERIC_LABEL:
@@ -95,6 +98,9 @@ static void write_operand(Loader *l, size_t at, unsigned kind, unsigned slot,
         return;
     case OPERAND_NUMBER:
         if (o->value > INT32_MAX) loader_fail(l, "operand is too large");
+        ((int32_t *)code)[slot / 2] = (int32_t)o->value;
+        return;
+    case OPERAND_SMALL:
         ((int32_t *)code)[slot / 2] = (int32_t)o->value;
         return;
     case OPERAND_LABEL:
@@ -144,7 +150,8 @@ static Op member_of(const Family *f, const GenericOperand *args)
     unsigned member = 0;
     for (unsigned i = 0; i < f->operand_count; i++) {
         unsigned kinds = f->operands[i].kinds;
-        unsigned kind = generic_bit(&args[i]) & kinds;
+        unsigned kind = generic_bits(&args[i]) & kinds;
+        kind &= -kind; // a small one, rather than any constant
         if (count_bits(kinds) == 1) continue;
         member = member * count_bits(kinds) + count_bits(kinds & (kind - 1));
     }
@@ -165,10 +172,10 @@ size_t loader_emit(Loader *l, FamilyName name, const GenericOperand *given)
         unsigned kinds = f->operands[i].kinds;
         args[i] = given[i];
         if (args[i].kind == GENERIC_NUMBER
-            && (kinds & 1u << OPERAND_CONSTANT) != 0)
+            && (kinds & (1u << OPERAND_CONSTANT | 1u << OPERAND_SMALL)) != 0)
             args[i] = operand_constant(
                 term_small((intptr_t)(args[i].value & INT32_MAX)));
-        if ((generic_bit(&args[i]) & kinds) != 0) continue;
+        if ((generic_bits(&args[i]) & kinds) != 0) continue;
         bool fits = (kinds & 1u << OPERAND_X) != 0
                     && (f->operands[i].out ? operand_is_register(&args[i])
                                            : operand_is_source(&args[i]));

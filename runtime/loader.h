@@ -200,6 +200,13 @@ static inline bool operand_is_source(const GenericOperand *o)
     return operand_is_register(o) || o->kind == GENERIC_CONSTANT;
 }
 
+// Whether [o] is a small integer that fits an OPERAND_SMALL.
+static inline bool operand_is_small(const GenericOperand *o)
+{
+    return o->kind == GENERIC_CONSTANT && term_is_small((Term){o->value})
+           && (int64_t)o->value == (int32_t)o->value;
+}
+
 // Registers that no .beam file uses: the loader's own.
 enum {
     SCRATCH_FIRST = 1008, // to legalise operands

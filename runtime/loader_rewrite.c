@@ -11,6 +11,7 @@
 bool loader_when_erlang_code(Loader *l, const GenericOperand *v);
 bool loader_when_immediate(Loader *l, const GenericOperand *v);
 bool loader_when_other_register(Loader *l, const GenericOperand *v);
+bool loader_when_small_literal(Loader *l, const GenericOperand *v);
 bool loader_when_two_in_a_row(Loader *l, const GenericOperand *v);
 bool loader_when_three_in_a_row(Loader *l, const GenericOperand *v);
 
@@ -24,6 +25,12 @@ static bool is_same(const GenericOperand *a, const GenericOperand *b)
 bool loader_when_immediate(Loader *l, const GenericOperand *v)
 {
     return term_is_immediate((Term){v[2].value});
+}
+
+// P A B: B is a small integer that stands in an instruction.
+bool loader_when_small_literal(Loader *l, const GenericOperand *v)
+{
+    return operand_is_small(&v[2]);
 }
 
 // A C function that runs at once, as opposed to Erlang code and to what has a

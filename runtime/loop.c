@@ -46,6 +46,7 @@
 #endif
 
 enum {
+    NO_LABEL = 0,          // fail_at of what fails to no label
     HIBERNATE_LIVE = 3,
     FRAGMENTS_MOST = 4096, // words in fragments that ask for a collection
     HEADER_TAG = 0x3F      // bits of a header that say what it heads
@@ -163,6 +164,16 @@ static __attribute__((noinline)) void collect(Process *p, size_t need, Term *x,
     if (live < LIVE_UNKNOWN) gc_collect(p, need, x, live);
 }
 
+// Whether [words] more need a collection first. When stressing every second
+// question is answered so, for the instruction asks again.
+static inline bool is_short(const Process *p, const Term *htop, size_t words,
+                            bool *stressed)
+{
+    if (MERLE_STRESS_GC && (*stressed = !*stressed)) return true;
+    return (char *)p->heap.limit - (char *)htop
+           < (intptr_t)(words * sizeof(Term));
+}
+
 // Whether fragments or counted binaries ask for a collection.
 static bool wants_collection(const Process *p)
 {
@@ -205,13 +216,25 @@ static Term dirty_answer(Process *p, const Term *x)
 #define NUMBER(slot) (((const int32_t *)pc)[slot])
 #define WORD(slot) (pc[slot])
 #define CONSTANT(slot) ((Term){pc[slot]})
+#define SMALL(slot) ((Term){(uintptr_t)(intptr_t)NUMBER(slot)})
+#define LABEL(name) (pc + NUMBER(name##_at))
+
+// Whether failing goes on at a label; the others raise.
+#define FAILS_TO_LABEL() ((int)fail_at != NO_LABEL && NUMBER(fail_at) != 0)
+
+#define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
 #define DISPATCH() goto *(base + *(const int32_t *)pc)
 #define CASE(op) op_##op:
-#define OPERANDS(op) OPERANDS_##op
-#define NEXT(op) do { pc += WORDS_##op; DISPATCH(); } while (0)
+#define OPERANDS(op) enum { THIS_OP = OP_##op }; OPERANDS_##op
 #define NEXT_TAIL(op, words) \
-    do { pc += WORDS_##op + (words); DISPATCH(); } while (0)
+    do { \
+        const CodeWord *next = pc + WORDS_##op + (words); \
+        intptr_t handler = *(const int32_t *)next; \
+        pc = next; \
+        goto *(base + handler); \
+    } while (0)
+#define NEXT(op) NEXT_TAIL(op, 0)
 #define GOTO(target) do { pc = (target); DISPATCH(); } while (0)
 
 // A family of instructions that differ in the kinds of their operands only.
@@ -226,19 +249,20 @@ static Term dirty_answer(Process *p, const Term *x)
 // The same, with room for [words] on the heap made before.
 #define ROOMY_MEMBER(op, words, ...) \
     CASE(op) { \
-        RESERVE(op, words); \
         OPERANDS(op) \
+        RESERVE(words); \
         __VA_ARGS__; \
         NEXT(op); \
     }
 
-#define RESERVE(op, words) \
+// Room on the heap before an instruction does anything: a collection begins it
+// again.
+#define RESERVE(words) \
     do { \
-        OPERANDS(op) \
-        if (MERLE_STRESS_GC || (size_t)(p->heap.limit - htop) < (words)) { \
-            SAVE(); \
-            collect(p, words, x, live); \
-            RESTORE(); \
+        if (UNLIKELY(is_short(p, htop, words, &stressed))) { \
+            room = (words); \
+            live_now = live; \
+            goto make_room; \
         } \
     } while (0)
 
@@ -269,48 +293,52 @@ static Term dirty_answer(Process *p, const Term *x)
     } while (0)
 
 #define TEST(condition) \
-    if (!(condition)) GOTO(fail)
+    if (!(condition)) GOTO(LABEL(fail))
 
 // The failure of a guard after SAVE: what the exception was built of is there,
 // though nobody looks at it.
 #define FAIL_SAVED() \
     do { \
         RESTORE(); \
-        GOTO(fail); \
+        GOTO(LABEL(fail)); \
     } while (0)
 
-// Whether the operand [v] stands in the code: those are const.
-#define IS_LITERAL(v) _Generic(&(v), const Term *: true, default: false)
+// Whether operands a and b are small; what the code holds need not be asked.
+#define BOTH_SMALL() \
+    (a_small ? term_is_small(b) : b_small ? term_is_small(a) \
+                                          : is_both_small(a, b))
 
-// OTP names no operator where a small literal is added or subtracted.
-#define IS_INCREMENT(arith, b) \
-    (((arith) == ARITH_ADD || (arith) == ARITH_SUB) && IS_LITERAL(b) \
-     && term_is_small(b))
-
-// An operator: [fast] sets r and is true, or the slow path does it.
-#define OPERATOR(arith, fast) \
-    Term r; \
-    if (!(fast)) { \
-        SAVE(); \
-        r = slow_arith(p, arith, a, b); \
-        if (term_is_none(r)) { \
-            if (fail != pc) FAIL_SAVED(); \
-            if (IS_INCREMENT(arith, b)) goto raise; \
-            culprit_args[0] = a; \
-            culprit_args[1] = b; \
-            culprit = slow_arith_export(p->node, arith); \
-            goto raise_callee; \
+// An operator: [fast] sets r and is true, or the slow path reads the operands
+// again, so that nothing need outlive the fast one, and comes back behind it.
+#define OPERATOR_OR(arith, fast, label) \
+    { \
+        __label__ done; \
+        Term r; \
+        if (UNLIKELY(!(fast))) { \
+            slow = (SlowOperator){THIS_OP, arith, {TERM_NIL, TERM_NIL}}; \
+            slow_fail = (label); \
+            slow_done = &&done; \
+            goto slow_operator; \
         } \
-        RESTORE(); \
-    } \
-    *dst = r
+        *dst = r; \
+        done:; \
+    }
+#define OPERATOR(arith, fast) OPERATOR_OR(arith, fast, NUMBER(fail_at))
+
+// A comparison of what is not small: goes on behind it or at its label.
+#define COMPARE_SLOWLY(comparison) \
+    do { \
+        slow = (SlowOperator){THIS_OP, comparison, {TERM_NIL, TERM_NIL}}; \
+        slow_fail = NUMBER(fail_at); \
+        goto slow_comparison; \
+    } while (0)
 
 // What a C function answers, or the failure of an instruction or guard.
 #define CHECKED(expression) \
     SAVE(); \
     Term r = (expression); \
     if (term_is_none(r)) { \
-        if (fail != pc) FAIL_SAVED(); \
+        if (FAILS_TO_LABEL()) FAIL_SAVED(); \
         goto raise; \
     } \
     RESTORE(); \
@@ -321,7 +349,7 @@ static Term dirty_answer(Process *p, const Term *x)
     SAVE(); \
     Term r = callee->bif->function(p, given); \
     if (term_is_none(r)) { \
-        if (fail != pc) FAIL_SAVED(); \
+        if (FAILS_TO_LABEL()) FAIL_SAVED(); \
         memcpy(culprit_args, given, sizeof given); \
         culprit = callee; \
         goto raise_callee; \
@@ -333,7 +361,7 @@ static Term dirty_answer(Process *p, const Term *x)
 #define FAIL_GUARD(e, ...) \
     do { \
         const Term given[] = {__VA_ARGS__}; \
-        if (fail != pc) GOTO(fail); \
+        if (FAILS_TO_LABEL()) GOTO(LABEL(fail)); \
         SAVE(); \
         bif_error(p, ATOM_badarg); \
         memcpy(culprit_args, given, sizeof given); \
@@ -358,7 +386,7 @@ static Term dirty_answer(Process *p, const Term *x)
 #define CALL(target) \
     do { \
         pc = (target); \
-        if (__builtin_expect(--p->reductions <= 0, 0)) goto yield; \
+        if (UNLIKELY(--p->reductions < 0)) goto yield; \
         DISPATCH(); \
     } while (0)
 
@@ -409,9 +437,15 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     double *const f = ((Scheduler *)x)->f;
     const Export *culprit = NULL; // of raise_callee, with its arguments
     Term culprit_args[4];
-    unsigned live_now;           // of yield_live
+    unsigned live_now;           // of yield_live and make_room
+    size_t room;                 // of make_room and grow_stack
+    bool stressed = false;       // has collected for the sake of it
+    SlowOperator slow;           // of slow_operator and slow_comparison
+    int32_t slow_fail;           // words to where failing leads, or 0
+    const void *slow_done = NULL; // behind the operator
     BitBuilder builder = {0};
 
+    KEEP_IN_REGISTERS(p, x);
     slow_load_registers(p, x);
     DISPATCH();
 
@@ -425,16 +459,16 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     CASE(call) {
         OPERANDS(call)
         PUSH(pc + WORDS_call);
-        CALL(target);
+        CALL(LABEL(target));
     }
     CASE(call_only) {
         OPERANDS(call_only)
-        CALL(target);
+        CALL(LABEL(target));
     }
     CASE(call_last) {
         OPERANDS(call_last)
         y += drop;
-        CALL(target);
+        CALL(LABEL(target));
     }
     CASE(call_ext) {
         OPERANDS(call_ext)
@@ -551,11 +585,12 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         GOTO((const CodeWord *)(*y++).bits);
     }
 
+// A frame, before an instruction does anything: a larger stack begins it again.
 #define ALLOCATE(words) \
-    if ((size_t)(y - p->stack_limit) < (words) + FRAME_SLACK) { \
-        SAVE(); \
-        gc_grow_stack(p, (words) + FRAME_SLACK); \
-        RESTORE(); \
+    if (UNLIKELY((char *)y - (char *)p->stack_limit \
+                 < (intptr_t)((words) + FRAME_SLACK) * (intptr_t)sizeof(Term))) { \
+        room = (words) + FRAME_SLACK; \
+        goto grow_stack; \
     } \
     y -= (words)
 
@@ -565,13 +600,14 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         NEXT(allocate);
     }
     CASE(allocate_heap) {
-        RESERVE(allocate_heap, (size_t)heap);
         OPERANDS(allocate_heap)
+        RESERVE((size_t)heap);
         ALLOCATE(need);
         NEXT(allocate_heap);
     }
     CASE(test_heap) {
-        RESERVE(test_heap, (size_t)heap);
+        OPERANDS(test_heap)
+        RESERVE((size_t)heap);
         NEXT(test_heap);
     }
     CASE(trim) {
@@ -596,7 +632,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     }
     CASE(jump) {
         OPERANDS(jump)
-        GOTO(target);
+        GOTO(LABEL(target));
     }
     CASE(finish) {
         SAVE();
@@ -638,29 +674,22 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
 
 // As OPERATOR, where failing always raises.
 #define OPERATOR_FUSED(arith, overflows) \
-    const CodeWord *const fail = pc; \
-    OPERATOR(arith, is_both_small(a, b) && !overflows(a, b, &r))
+    OPERATOR_OR(arith, BOTH_SMALL() && !overflows(a, b, &r), 0)
 
     FAMILY(is_nonempty_list_allocate,
         TEST(term_is_cons(src));
         ALLOCATE(need))
     CASE(allocate_move) {
-        {
-            OPERANDS(allocate_move)
-            ALLOCATE(need);
-        }
         OPERANDS(allocate_move)
-        *dst = src;
+        ALLOCATE(need);
+        y[HALF(dst_at)] = src;
         NEXT(allocate_move);
     }
     CASE(allocate_move2) {
-        {
-            OPERANDS(allocate_move2)
-            ALLOCATE(need);
-        }
         OPERANDS(allocate_move2)
-        *b = a;
-        *d = c;
+        ALLOCATE(need);
+        y[HALF(b_at)] = a;
+        y[HALF(d_at)] = c;
         NEXT(allocate_move2);
     }
 #define MOVE_CALL(op, ...) \
@@ -670,7 +699,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         PUSH(pc + WORDS_##op); \
         CALL(__VA_ARGS__); \
     }
-    MEMBERS_move_call(MOVE_CALL, target)
+    MEMBERS_move_call(MOVE_CALL, LABEL(target))
     MEMBERS_move_call_ext(MOVE_CALL,
         atomic_load_explicit(&callee->address, memory_order_acquire))
 #define MOVE2_CALL(op, ...) \
@@ -679,11 +708,11 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         *b = a; \
         *d = c; \
         PUSH(pc + WORDS_##op); \
-        CALL(target); \
+        CALL(LABEL(target)); \
     }
     MEMBERS_move2_call(MOVE2_CALL, 0)
-    FAMILY(move_call_only, *dst = src; CALL(target))
-    FAMILY(move_call_last, *dst = src; y += drop; CALL(target))
+    FAMILY(move_call_only, *dst = src; CALL(LABEL(target)))
+    FAMILY(move_call_last, *dst = src; y += drop; CALL(LABEL(target)))
     FAMILY(move_deallocate_return, x[0] = src; RETURN_BELOW(drop))
 #define GET_LIST_CALL(op, ...) \
     CASE(op) { \
@@ -693,27 +722,27 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         *head = cell[0]; \
         *tail = t; \
         PUSH(pc + WORDS_##op); \
-        CALL(target); \
+        CALL(LABEL(target)); \
     }
     MEMBERS_get_list_call(GET_LIST_CALL, 0)
 #define ARITH_CALL(op, arith, overflows) \
     CASE(op) { \
         OPERANDS(op) \
         Term *const dst = x; \
-        OPERATOR_FUSED(arith, overflows); \
+        OPERATOR_FUSED(arith, overflows) \
         PUSH(pc + WORDS_##op); \
-        CALL(target); \
+        CALL(LABEL(target)); \
     }
     MEMBERS_add_call(ARITH_CALL, ARITH_ADD, add_overflows)
     MEMBERS_sub_call(ARITH_CALL, ARITH_SUB, sub_overflows)
     FAMILY(add_call_only,
-        OPERATOR_FUSED(ARITH_ADD, add_overflows); CALL(target))
+        OPERATOR_FUSED(ARITH_ADD, add_overflows) CALL(LABEL(target)))
     FAMILY(sub_call_only,
-        OPERATOR_FUSED(ARITH_SUB, sub_overflows); CALL(target))
+        OPERATOR_FUSED(ARITH_SUB, sub_overflows) CALL(LABEL(target)))
     FAMILY(add_return,
         Term *const dst = x;
-        OPERATOR_FUSED(ARITH_ADD, add_overflows);
-        RETURN_BELOW(drop))
+        OPERATOR_FUSED(ARITH_ADD, add_overflows)
+        RETURN_BELOW(HALF(drop_at)))
 #define PUT_LIST(to) \
     htop[0] = head; \
     htop[1] = tail; \
@@ -793,7 +822,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         Term r = slow_update_map(p, src, count, items, \
                                  (const Term *[2]){x, y}); \
         if (term_is_none(r)) { \
-            if (fail != pc) FAIL_SAVED(); \
+            if (FAILS_TO_LABEL()) FAIL_SAVED(); \
             goto raise; \
         } \
         RESTORE(); \
@@ -868,20 +897,36 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     FAMILY(is_function2, TEST(slow_is_function(src, arity)))
     FAMILY(is_map, TEST(term_is_map(src)))
     FAMILY(is_lt,
-        TEST(is_both_small(a, b) ? is_below(a, b) : slow_less(p, a, b)))
+        if (UNLIKELY(!BOTH_SMALL())) COMPARE_SLOWLY(COMPARE_LESS);
+        TEST(is_below(a, b)))
     FAMILY(is_ge,
-        TEST(is_both_small(a, b) ? !is_below(a, b) : !slow_less(p, a, b)))
-    FAMILY(is_eq, TEST(term_equal(a, b)))
-    FAMILY(is_ne, TEST(!term_equal(a, b)))
-    FAMILY(is_eq_exact, TEST(term_exact_equal(a, b)))
-    FAMILY(is_ne_exact, TEST(!term_exact_equal(a, b)))
+        if (UNLIKELY(!BOTH_SMALL())) COMPARE_SLOWLY(COMPARE_NOT_LESS);
+        TEST(!is_below(a, b)))
+    FAMILY(is_eq,
+        if (!term_same(a, b)) {
+            TEST(!term_is_immediate(a) || !term_is_immediate(b));
+            COMPARE_SLOWLY(COMPARE_EQUAL);
+        })
+    FAMILY(is_ne,
+        TEST(!term_same(a, b));
+        if (!term_is_immediate(a) || !term_is_immediate(b))
+            COMPARE_SLOWLY(COMPARE_NOT_EQUAL))
+    FAMILY(is_eq_exact,
+        if (!term_same(a, b)) {
+            TEST(!term_is_immediate(a) && !term_is_immediate(b));
+            COMPARE_SLOWLY(COMPARE_SAME);
+        })
+    FAMILY(is_ne_exact,
+        TEST(!term_same(a, b));
+        if (!term_is_immediate(a) && !term_is_immediate(b))
+            COMPARE_SLOWLY(COMPARE_NOT_SAME))
     FAMILY(is_same, TEST(term_same(a, b)))
     FAMILY(is_not_same, TEST(!term_same(a, b)))
 #define SELECT(op, find) \
     CASE(op) { \
         OPERANDS(op) \
         int i = find; \
-        GOTO(i < 0 ? fail : pc + (intptr_t)items[count + (unsigned)i]); \
+        GOTO(i < 0 ? LABEL(fail) : pc + (intptr_t)items[count + (unsigned)i]); \
     }
     SELECT(select_val_x, find_word(items, count, src.bits))
     SELECT(select_val_y, find_word(items, count, src.bits))
@@ -891,8 +936,8 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     SELECT(select_arity_y,
            find_word(items, count, term_box_ptr(src)->bits))
     FAMILY(select_val2,
-        if (term_same(src, a)) GOTO(fail);
-        if (term_same(src, b)) GOTO(fail2))
+        if (term_same(src, a)) GOTO(LABEL(fail));
+        if (term_same(src, b)) GOTO(LABEL(fail2)))
 #define SELECT_JUMP(op) \
     CASE(op) { \
         OPERANDS(op) \
@@ -906,40 +951,40 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
 // ---- arithmetic ----
 
     FAMILY(add,
-        OPERATOR(ARITH_ADD, is_both_small(a, b) && !add_overflows(a, b, &r)))
+        OPERATOR(ARITH_ADD, BOTH_SMALL() && !add_overflows(a, b, &r)))
     FAMILY(sub,
-        OPERATOR(ARITH_SUB, is_both_small(a, b) && !sub_overflows(a, b, &r)))
+        OPERATOR(ARITH_SUB, BOTH_SMALL() && !sub_overflows(a, b, &r)))
     FAMILY(mul,
-        OPERATOR(ARITH_MUL, is_both_small(a, b) && !mul_overflows(a, b, &r)))
+        OPERATOR(ARITH_MUL, BOTH_SMALL() && !mul_overflows(a, b, &r)))
     FAMILY(idiv,
         OPERATOR(ARITH_DIV,
-                 is_both_small(a, b) && b.bits != term_small(0).bits
+                 BOTH_SMALL() && b.bits != term_small(0).bits
                  && b.bits != term_small(-1).bits
                  && (r = term_small(term_small_value(a)
                                     / term_small_value(b)), true)))
     FAMILY(rem,
         OPERATOR(ARITH_REM,
-                 is_both_small(a, b) && b.bits != term_small(0).bits
+                 BOTH_SMALL() && b.bits != term_small(0).bits
                  && (r = term_small(term_small_value(a)
                                     % term_small_value(b)), true)))
     FAMILY(band,
         OPERATOR(ARITH_AND,
-                 is_both_small(a, b) && (r.bits = a.bits & b.bits, true)))
+                 BOTH_SMALL() && (r.bits = a.bits & b.bits, true)))
     FAMILY(bor,
         OPERATOR(ARITH_OR,
-                 is_both_small(a, b) && (r.bits = a.bits | b.bits, true)))
+                 BOTH_SMALL() && (r.bits = a.bits | b.bits, true)))
     FAMILY(bxor,
         OPERATOR(ARITH_XOR,
-                 is_both_small(a, b)
+                 BOTH_SMALL()
                  && (r.bits = (a.bits ^ b.bits) | TAG_SMALL, true)))
     FAMILY(bsl,
         OPERATOR(ARITH_SHIFT_LEFT,
-                 is_both_small(a, b) && shift_left(a, b, &r)))
+                 BOTH_SMALL() && shift_left(a, b, &r)))
     FAMILY(bsr,
         OPERATOR(ARITH_SHIFT_RIGHT,
-                 is_both_small(a, b) && shift_right(a, b, &r)))
+                 BOTH_SMALL() && shift_right(a, b, &r)))
     FAMILY(guard0,
-        const CodeWord *const fail = pc;
+        enum { fail_at = NO_LABEL };
         GUARD(0, TERM_NIL))
 #define GUARD_MEMBER(op, ...) \
     CASE(op) { \
@@ -1010,7 +1055,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     CASE(if_end) RAISE(bif_error(p, ATOM_if_clause));
     CASE(catch_begin) {
         OPERANDS(catch_begin)
-        *tag = term_catch(handler);
+        *tag = term_catch(LABEL(handler));
         NEXT(catch_begin);
     }
     CASE(catch_end) {
@@ -1061,7 +1106,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         OPERANDS(loop_rec)
         Term message = mailbox_peek(&p->mailbox);
         if (term_is_none(message)) {
-            if (!signal_is_waiting(p)) GOTO(fail);
+            if (!signal_is_waiting(p)) GOTO(LABEL(fail));
             SAVE();
             if (signal_receive(p) == SIGNAL_ENDED) {
                 p->live = 0;
@@ -1070,7 +1115,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
             }
             RESTORE();
             message = mailbox_peek(&p->mailbox);
-            if (term_is_none(message)) GOTO(fail);
+            if (term_is_none(message)) GOTO(LABEL(fail));
         }
         *dst = message;
         NEXT(loop_rec);
@@ -1079,8 +1124,8 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         OPERANDS(loop_rec_end)
         mailbox_skip(&p->mailbox);
         live_now = 0;
-        pc = target;
-        if (--p->reductions <= 0) goto yield_live;
+        pc = LABEL(target);
+        if (--p->reductions < 0) goto yield_live;
         DISPATCH();
     }
     CASE(remove_message) {
@@ -1095,7 +1140,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     }
     CASE(wait) {
         OPERANDS(wait)
-        pc = target;
+        pc = LABEL(target);
         goto wait_here;
     }
     FAMILY(wait_timeout,
@@ -1110,7 +1155,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
                 if (ms != 0 && ms != UINT64_MAX) timer_set_receive(p, ms);
             }
             if (p->timer != NULL || ms != 0) {
-                pc = target;
+                pc = LABEL(target);
                 goto wait_here;
             }
         })
@@ -1261,7 +1306,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         SAVE(); \
         Term r = bitbuild_create(p, items, count, x, y); \
         if (term_is_none(r)) { \
-            if (fail != pc) FAIL_SAVED(); \
+            if (FAILS_TO_LABEL()) FAIL_SAVED(); \
             goto raise; \
         } \
         RESTORE(); \
@@ -1292,7 +1337,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     FAMILY(bs_add,
         if (!term_is_small(a) || !term_is_small(b)
             || term_small_value(a) < 0 || term_small_value(b) < 0) {
-            if (fail != pc) GOTO(fail);
+            if (FAILS_TO_LABEL()) GOTO(LABEL(fail));
             RAISE(bif_error(p, ATOM_badarg));
         }
         *dst = term_small(term_small_value(a) + term_small_value(b) * unit))
@@ -1300,7 +1345,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     SAVE(); \
     if (!bitbuild_put(p, &builder, segment_word(kind, unit, flags, 0), src, \
                       size)) { \
-        if (fail != pc) FAIL_SAVED(); \
+        if (FAILS_TO_LABEL()) FAIL_SAVED(); \
         goto raise; \
     }
     FAMILY(bs_put_integer, PUT_SEGMENT(SEGMENT_INTEGER, flags, unit, src, size))
@@ -1318,6 +1363,38 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     FAMILY(bs_put_utf32, PUT_SEGMENT(SEGMENT_UTF32, flags, 0, src, TERM_NIL))
 
 // ---- leaving the straight way ----
+
+slow_operator: // of the instruction at pc
+    SAVE();
+    if (slow_operate(p, &slow, x)) {
+        RESTORE();
+        goto *slow_done;
+    }
+    if (slow_fail != 0) {
+        RESTORE();
+        GOTO(pc + slow_fail);
+    }
+    if (slow_is_increment(&slow)) goto raise;
+    memcpy(culprit_args, slow.args, sizeof slow.args);
+    culprit = slow_arith_export(p->node, (ArithOp)slow.what);
+    goto raise_callee;
+
+slow_comparison: // of the instruction at pc
+    SAVE();
+    GOTO(pc + (slow_compare(p, &slow, x) ? instructions[slow.op].words
+                                         : slow_fail));
+
+make_room: // for the instruction at pc
+    SAVE();
+    collect(p, room, x, live_now);
+    RESTORE();
+    DISPATCH();
+
+grow_stack:
+    SAVE();
+    gc_grow_stack(p, room);
+    RESTORE();
+    DISPATCH();
 
 yield: // at pc, where a function begins, or a stub: those go on to one
     if (is_stub(pc)) DISPATCH();

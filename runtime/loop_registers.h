@@ -12,7 +12,10 @@
 #define REGISTER_Y IN_REGISTER("r12")
 #define REGISTER_HTOP IN_REGISTER("r15")
 #define REGISTER_PROCESS IN_REGISTER("r13")
+// What never changes would be copied to wherever there is room.
+#define KEEP_IN_REGISTERS(a, b) __asm__ volatile("" : "+r"(a), "+r"(b))
 #else
+#define KEEP_IN_REGISTERS(a, b) (void)0
 #define REGISTER_PC
 #define REGISTER_X
 #define REGISTER_Y

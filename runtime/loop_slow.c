@@ -33,11 +33,67 @@ static const ArithEntry arith_table[] = {
     [ARITH_SHIFT_RIGHT] = {arith_shift_right, ATOM_BITS_bsr},
 };
 
-Term slow_arith(Process *p, ArithOp op, Term a, Term b)
+// What the operand at [slot] of the instruction that [p] is at stands for.
+static Term read_operand(const Process *p, unsigned kind, unsigned slot,
+                         const Term *x)
 {
-    Term t = arith_table[op].run(process_heap(p), a, b);
-    if (term_is_none(t)) bif_error(p, arith_reason(a, b));
-    return t;
+    switch (kind) {
+    case OPERAND_X: return x[code_half(p->pc, slot)];
+    case OPERAND_Y: return p->stack[code_half(p->pc, slot)];
+    case OPERAND_SMALL:
+        return (Term){(uintptr_t)(intptr_t)code_number(p->pc, slot)};
+    default: return (Term){code_word(p->pc, slot)};
+    }
+}
+
+// The first two operands are those of the operator.
+static void read_both(const Process *p, unsigned op, const Term *x,
+                      Term args[2])
+{
+    const Instruction *i = &instructions[op];
+    for (unsigned o = 0; o < 2; o++)
+        args[o] = read_operand(p, i->operands[o].kind, i->operands[o].slot, x);
+}
+
+bool slow_operate(Process *p, SlowOperator *slow, Term *x)
+{
+    const Instruction *i = &instructions[slow->op];
+    read_both(p, slow->op, x, slow->args);
+    Term a = slow->args[0], b = slow->args[1];
+    Term t = arith_table[slow->what].run(process_heap(p), a, b);
+    if (term_is_none(t)) {
+        bif_error(p, arith_reason(a, b));
+        return false;
+    }
+    Term *dst = x;
+    if (i->operands[2].out) {
+        Term *file = i->operands[2].kind == OPERAND_Y ? p->stack : x;
+        dst = file + code_half(p->pc, i->operands[2].slot);
+    }
+    *dst = t;
+    return true;
+}
+
+bool slow_is_increment(const SlowOperator *slow)
+{
+    unsigned kind = instructions[slow->op].operands[1].kind;
+    return (slow->what == ARITH_ADD || slow->what == ARITH_SUB)
+           && (kind == OPERAND_SMALL || kind == OPERAND_CONSTANT)
+           && term_is_small(slow->args[1]);
+}
+
+bool slow_compare(Process *p, const SlowOperator *slow, const Term *x)
+{
+    Term args[2];
+    read_both(p, slow->op, x, args);
+    switch ((Comparison)slow->what) {
+    case COMPARE_LESS: return slow_less(p, args[0], args[1]);
+    case COMPARE_NOT_LESS: return !slow_less(p, args[0], args[1]);
+    case COMPARE_EQUAL: return term_equal(args[0], args[1]);
+    case COMPARE_NOT_EQUAL: return !term_equal(args[0], args[1]);
+    case COMPARE_SAME: return term_exact_equal(args[0], args[1]);
+    default: return !term_exact_equal(args[0], args[1]);
+    }
 }
 
 const Export *slow_arith_export(Node *node, ArithOp op)

@@ -21,10 +21,33 @@ typedef enum {
     ARITH_SHIFT_RIGHT
 } ArithOp;
 
-// [a] [op] [b]; failing leaves the reason in the process.
-Term slow_arith(Process *p, ArithOp op, Term a, Term b);
+typedef enum {
+    COMPARE_LESS,
+    COMPARE_NOT_LESS,
+    COMPARE_EQUAL,
+    COMPARE_NOT_EQUAL,
+    COMPARE_SAME,
+    COMPARE_NOT_SAME
+} Comparison;
 
-// The export whose failing slow_arith is: erlang:'+'/2 and so on.
+// An instruction that takes its slow path: its operands are read again.
+typedef struct {
+    uint16_t op;   // Op of the instruction at p->pc
+    uint16_t what; // ArithOp or Comparison
+    Term args[2];  // of an operator that failed
+} SlowOperator;
+
+// Does the operator at p->pc, whose destination is x0 unless it names another.
+// False: it failed and the reason is in the process.
+bool slow_operate(Process *p, SlowOperator *slow, Term *x);
+
+// Whether the comparison at p->pc holds.
+bool slow_compare(Process *p, const SlowOperator *slow, const Term *x);
+
+// Whether [slow] adds or subtracts a small literal: OTP names no operator then.
+bool slow_is_increment(const SlowOperator *slow);
+
+// The function that is the operator: erlang:'+'/2 and so on.
 const Export *slow_arith_export(Node *node, ArithOp op);
 
 // Orders and equality of terms that are not both small.

@@ -6,7 +6,8 @@ the reference for readers. The table's head explains its syntax."""
 import itertools, re, sys
 
 KINDS = {  # letter: (enum, width in 16-bit slots)
-    'x': ('OPERAND_X', 1), 'y': ('OPERAND_Y', 1), 'c': ('OPERAND_CONSTANT', 4),
+    'x': ('OPERAND_X', 1), 'y': ('OPERAND_Y', 1),
+    'i': ('OPERAND_SMALL', 2), 'c': ('OPERAND_CONSTANT', 4),
     'h': ('OPERAND_HALF', 1), 'n': ('OPERAND_NUMBER', 2),
     'w': ('OPERAND_WORD', 4), 'f': ('OPERAND_LABEL', 2),
     'e': ('OPERAND_EXPORT', 4), 'l': ('OPERAND_FLOAT', 1),
@@ -174,24 +175,32 @@ class Rule:
 GETTERS = {
     'x': ('Term', 'x[HALF({})]', 'Term *const', '&x[HALF({})]'),
     'y': ('Term', 'y[HALF({})]', 'Term *const', '&y[HALF({})]'),
+    'i': ('const Term', 'SMALL({})', None, None),
     'c': ('const Term', 'CONSTANT({})', None, None),
     'h': ('const unsigned', 'HALF({})', None, None),
     'n': ('const int32_t', 'NUMBER({})', None, None),
     'w': ('const uintptr_t', 'WORD({})', None, None),
-    'f': ('const CodeWord *const', '(pc + NUMBER({}))', None, None),
     'e': ('Export *const', '((Export *)WORD({}))', None, None),
     'l': ('double *const', '&f[HALF({})]', 'double *const', '&f[HALF({})]'),
 }
 
 
 def operand_locals(member):
+    """What a handler knows of its operands: NAME_at, the index in units of
+    its size; NAME_small, whether it is a small in any case; and NAME itself,
+    but for labels: those are mostly not needed."""
     parts = []
     for o, kind, at in member.slots:
         if kind == '*':
             parts.append(f'    const CodeWord *const {o.name} = pc + {member.words};')
             continue
+        index = at // KINDS[kind][1]
+        known = f', {o.name}_small = {int(kind == "i")}' \
+            if kind in 'xyic' and not o.out else ''
+        parts.append(f'    enum {{ {o.name}_at = {index}{known} }};')
+        if kind == 'f':
+            continue
         vtype, value, otype, out = GETTERS[kind]
-        index = at // {1: 1, 2: 2, 4: 4}[KINDS[kind][1]]
         ctype, text = (otype, out) if o.out else (vtype, value)
         parts.append(f'    {ctype} {o.name} = {text.format(index)};')
     return ' \\\n'.join(parts)
@@ -304,7 +313,7 @@ def write_doc(out, generic, families, rules):
     w = out.write
     w('# The instructions of the loop\n\nMade from `runtime/ops.tab` by '
       '`tools/gen_ops.py`; do not edit.\n\nAn operand is `name:kinds`, `>` '
-      'marks one that is written. Kinds: x and y registers, c constant,\nh 16-bit '
+      'marks one that is written. Kinds: x and y registers, i small integer,\nc constant, h 16-bit '
       'number, n 32-bit number, w word, f label, e exported function, l float '
       'register, * words behind.\nA family with several kinds stands for one '
       'instruction for each of their combinations.\n\n'
