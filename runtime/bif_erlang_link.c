@@ -9,6 +9,7 @@
 #include "relation.h"
 #include "runtime_bifs.gen.h"
 #include "signal.h"
+#include "trace.h"
 
 static bool is_id(Term t)
 {
@@ -57,6 +58,7 @@ Term bif_erlang_link_1(Process *p, const Term *args)
     if (process_table_find(p->node->processes, to) == NULL)
         return link_to_nobody(p, to, ATOM_noproc);
     relation_add(p, RELATION_LINK, key)->other = to;
+    if (p->flags & PROCESS_TRACED) trace_linked(p, to);
     push_plain(p, SIGNAL_LINK, to, (RefId){0, 0});
     return ATOM_true;
 }
@@ -65,6 +67,7 @@ Term bif_erlang_unlink_1(Process *p, const Term *args)
 {
     if (!is_id(args[0])) return bif_error(p, ATOM_badarg);
     RefId key = relation_link_key(args[0]);
+    if (p->flags & PROCESS_TRACED) trace_process(p, ATOM_unlink, args[0]);
     if (relation_remove(p, RELATION_LINK, key, NULL))
         push_plain(p, SIGNAL_UNLINK, args[0], (RefId){0, 0});
     return ATOM_true;

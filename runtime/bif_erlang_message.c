@@ -8,11 +8,13 @@
 #include "runtime_bifs.gen.h"
 #include "send.h"
 #include "signal.h"
+#include "trace.h"
 
 static SendResult send_to_alias(Process *p, Term ref, Term message)
 {
     Term to = ref_alias_pid(ref);
     if (term_is_none(to)) return SEND_DONE; // no alias: leads nowhere
+    if (p->flags & PROCESS_TRACED) trace_sent(p, ref, message);
     Signal *s = signal_new(SIGNAL_ALIAS_MESSAGE, p->pid);
     s->ref = ref_to_id(ref);
     s->message = copy_term(p->node, &s->heap, message);
@@ -23,11 +25,20 @@ static SendResult send_to_alias(Process *p, Term ref, Term message)
     return SEND_DONE;
 }
 
+// To whoever [to] stands for: [id].
+static SendResult send_to_id(Process *p, Term to, Term id, Term message)
+{
+    if (!term_is_local_pid(id)) return send_message(p, id, message);
+    if (p->flags & PROCESS_TRACED) trace_sent(p, to, message);
+    signal_send_message(p->node, p, id, message);
+    return SEND_DONE;
+}
+
 static SendResult send_to_name(Process *p, Term name, Term message)
 {
     Term id = registry_find(p->node->registry, name);
     if (term_is_none(id)) return SEND_BADARG;
-    return send_message(p, id, message);
+    return send_to_id(p, name, id, message);
 }
 
 // {Name, Node}
@@ -37,12 +48,13 @@ static SendResult send_to_node(Process *p, Term to, Term message)
     if (!term_is_atom(name) || !term_is_atom(node)) return SEND_BADARG;
     if (!term_same(node, atomic_load(&p->node->name))) return SEND_NO_CONNECTION;
     Term id = registry_find(p->node->registry, name);
-    return term_is_none(id) ? SEND_DONE : send_message(p, id, message);
+    return term_is_none(id) ? SEND_DONE : send_to_id(p, to, id, message);
 }
 
 SendResult send_message(Process *p, Term to, Term message)
 {
     if (term_is_local_pid(to)) {
+        if (p->flags & PROCESS_TRACED) trace_sent(p, to, message);
         signal_send_message(p->node, p, to, message);
         return SEND_DONE;
     }

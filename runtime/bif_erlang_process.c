@@ -13,6 +13,7 @@
 #include "request.h"
 #include "runtime_bifs.gen.h"
 #include "signal.h"
+#include "trace.h"
 
 static Term boolean(bool b)
 {
@@ -54,8 +55,10 @@ Term bif_erlang_register_2(Process *p, const Term *args)
         && registry_add(p->node->registry, args[0], args[1]))
         return ATOM_true;
     if (term_is_local_pid(args[1])
-        && registry_name_process(p->node, args[0], args[1]))
+        && registry_name_process(p->node, args[0], args[1])) {
+        trace_process_of(p, args[1], ATOM_register, args[0]);
         return ATOM_true;
+    }
     if (!term_is_local_pid(args[1]) && !term_is_local_port(args[1]))
         return bif_error_cause(p, ATOM_badarg, ATOM_none);
     return bif_error_cause(p, ATOM_badarg, find_name_obstacle(p, args[1]));
@@ -63,8 +66,12 @@ Term bif_erlang_register_2(Process *p, const Term *args)
 
 Term bif_erlang_unregister_1(Process *p, const Term *args)
 {
-    if (!term_is_atom(args[0]) || !registry_forget(p->node, args[0]))
+    Term id = term_is_atom(args[0])
+                  ? registry_find(p->node->registry, args[0])
+                  : TERM_NONE;
+    if (term_is_none(id) || !registry_forget(p->node, args[0]))
         return bif_error(p, ATOM_badarg);
+    trace_process_of(p, id, ATOM_unregister, args[0]);
     return ATOM_true;
 }
 

@@ -18,6 +18,7 @@
 #include "remote.h"
 #include "request.h"
 #include "runtime_bifs.gen.h"
+#include "trace.h"
 
 typedef Term (*ItemFunction)(Process *p, Heap *h);
 
@@ -360,7 +361,7 @@ static Term last_calls(Process *p, Heap *h)
 
 static Term trace(Process *p, Heap *h)
 {
-    return term_small(0);
+    return term_small(p->trace == NULL ? 0 : (intptr_t)p->trace->flags);
 }
 
 // In the order of process_info/1, which is the first [ITEMS_OF_ALL].

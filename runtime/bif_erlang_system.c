@@ -14,6 +14,7 @@
 #include "process_table.h"
 #include "runtime_bifs.gen.h"
 #include "scheduler.h"
+#include "trace.h"
 
 // ---- halt ----
 
@@ -330,8 +331,9 @@ Term bif_erlang_system_flag_2(Process *p, const Term *args)
             return ATOM_enabled;
         break;
     case ATOM_BITS_trace_control_word:
-        if (number) return term_small(0);
-        break;
+        if (!number || n > UINT32_MAX) break;
+        return term_small((intptr_t)atomic_exchange(
+            &p->node->trace->control_word, (uint32_t)n));
     case ATOM_BITS_time_offset:
         if (term_same(args[1], ATOM_finalize)) return ATOM_final;
         break;

@@ -14,6 +14,7 @@
 #include "ref.h"
 #include "runtime_bifs.gen.h"
 #include "scheduler.h"
+#include "trace.h"
 
 // What OTP release merle stands in for.
 #define OTP_RELEASE "25"
@@ -82,7 +83,6 @@ static const struct {
     {ATOM_BITS_outstanding_system_requests_limit, 4},
     {ATOM_BITS_port_count, 0},
     {ATOM_BITS_thread_pool_size, 1},
-    {ATOM_BITS_trace_control_word, 0},
     {ATOM_BITS_wordsize, 8},
 };
 
@@ -279,7 +279,14 @@ static Term procs_text(Process *p)
 
 static Term sequential_tracer(Process *p)
 {
-    return pair(p, ATOM_sequential_tracer, ATOM_false);
+    Term tracer = atomic_load(&p->node->trace->seq_tracer);
+    return pair(p, ATOM_sequential_tracer,
+                term_is_none(tracer) ? ATOM_false : tracer);
+}
+
+static Term control_word(Process *p)
+{
+    return term_small((intptr_t)atomic_load(&p->node->trace->control_word));
 }
 
 static const struct {
@@ -317,6 +324,7 @@ static const struct {
     {ATOM_BITS_sequential_tracer, sequential_tracer},
     {ATOM_BITS_start_time, start_time},
     {ATOM_BITS_system_version, system_version},
+    {ATOM_BITS_trace_control_word, control_word},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

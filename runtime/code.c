@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "breakpoint.h"
 #include "code_module.h"
 #include "memory.h"
 
@@ -102,6 +103,9 @@ static void make_stub(Export *e)
     e->stub[0] = code_plain(op);
     e->stub[1] = (uintptr_t)e;
     e->stub[2] = code_plain(OP_dirty_done);
+    memcpy(e->traced_stub, e->stub, sizeof e->stub);
+    if (e->bif == NULL)
+        e->traced_stub[0] = code_plain(OP_breakpoint_export);
     atomic_store_explicit(&e->address, e->stub, memory_order_release);
 }
 
@@ -451,11 +455,22 @@ void code_deactivate(Node *node, const Code *code)
     }
 }
 
+static void make_old(Node *node, Module *m)
+{
+    breakpoint_unload(node, m->current);
+    code_deactivate(node, m->current);
+    m->old = m->current;
+    m->current = NULL;
+}
+
 static void replace_current(Node *node, Module *m, Code *code)
 {
-    if (m->current != NULL) code_delete(node, m);
+    breakpoint_lock(node);
+    if (m->current != NULL) make_old(node, m);
     m->current = code;
     code_activate(node, code);
+    breakpoint_load(node, m->name);
+    breakpoint_unlock(node);
 }
 
 CodeResult code_publish(Node *node, Code *code)
@@ -485,9 +500,9 @@ void code_finish_on_load(Node *node, Module *m, bool keep)
 
 void code_delete(Node *node, Module *m)
 {
-    code_deactivate(node, m->current);
-    m->old = m->current;
-    m->current = NULL;
+    breakpoint_lock(node);
+    make_old(node, m);
+    breakpoint_unlock(node);
 }
 
 // Literals may have got anywhere by now, in messages and tables: they stay.

@@ -15,15 +15,17 @@
 #include "process.h"
 
 typedef struct Module Module;
+typedef struct Breakpoint Breakpoint; // breakpoint.h
 
 typedef struct Export {
     _Atomic(const CodeWord *) address; // code to run, never NULL: undefined
                                        // ones lead to the error handler
     Term module, function;
     uint32_t arity;
-    const Bif *bif;      // the C function, or NULL
+    _Atomic(const Bif *) bif; // the C function, or NULL
     CodeWord stub[3];    // call_error_handler, or call_bif_stub
-    Module *breakpoints; // reserved for tracing
+    CodeWord traced_stub[3]; // breakpoint_export, or a copy of the BIF's stub
+    _Atomic(Breakpoint *) breakpoint; // NULL if it was never traced
 } Export;
 
 // What a local fun refers to, for the node's life.

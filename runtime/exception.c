@@ -6,6 +6,7 @@
 #include "exception.h"
 
 #include "atom.h"
+#include "breakpoint.h"
 #include "instruction.h"
 #include "map.h"
 
@@ -36,7 +37,9 @@ static void gather(const Process *p, Trace *t)
 {
     const CodeWord *last = NULL;
     for (const Term *at = p->stack; at < p->stack_base; at++) {
-        if (!is_return_address(*at)) continue;
+        if (!is_return_address(*at) || t->count == t->most
+            || breakpoint_frame(p->node, *at) >= 0)
+            continue;
         const CodeWord *pc = (const CodeWord *)at->bits;
         if (pc != last) add_pc(t, pc - 1);
         last = pc;
@@ -154,11 +157,12 @@ static void end_process(Process *p)
 static const CodeWord *go_to_handler(Process *p, Term *x)
 {
     Term *frame, *tag = find_catch(p, &frame);
+    const CodeWord *handler = tag == NULL ? NULL : term_catch_handler(*tag);
+    breakpoint_unwind(p, tag == NULL ? p->stack_base : tag, handler);
     if (tag == NULL) {
         end_process(p);
         return NULL;
     }
-    const CodeWord *handler = term_catch_handler(*tag);
     *tag = TERM_NIL;
     p->stack = frame;
     x[0] = TERM_NONE;

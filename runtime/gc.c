@@ -17,6 +17,7 @@
 #include "memory.h"
 #include "page.h"
 #include "scheduler.h"
+#include "trace.h"
 
 typedef struct {
     uintptr_t base, bytes;
@@ -638,12 +639,19 @@ static void finish(Process *p, size_t need, size_t before)
 void gc_collect(Process *p, size_t need, Term *x, unsigned live)
 {
     size_t before = gc_heap_used(p);
-    if (wants_full(p)) {
+    bool full = wants_full(p), traced = p->flags & PROCESS_TRACED;
+    if (traced)
+        trace_collected(p, full ? ATOM_gc_major_start : ATOM_gc_minor_start,
+                        need);
+    if (full) {
         collect_full(p, need, x, live);
     } else {
         collect_minor(p, need, x, live);
     }
     finish(p, need, before);
+    if (traced)
+        trace_collected(p, full ? ATOM_gc_major_end : ATOM_gc_minor_end,
+                        before - gc_heap_used(p));
 }
 
 // ---- stacks ----
@@ -704,6 +712,8 @@ void gc_full(Process *p, Term *x, unsigned live)
 {
     heap_close_fragment(&p->heap);
     size_t most = words_at_most(p), before = gc_heap_used(p);
+    bool traced = p->flags & PROCESS_TRACED;
+    if (traced) trace_collected(p, ATOM_gc_major_start, 0);
     collect_into_nursery(p, most < FIRST_HEAP ? FIRST_HEAP : most, x, live);
     size_t used = (size_t)(p->heap.top - p->nursery);
     if (p->nursery_room > 2 * used + FIRST_HEAP && most > FIRST_HEAP)
@@ -711,6 +721,8 @@ void gc_full(Process *p, Term *x, unsigned live)
     p->nursery_size = FIRST_HEAP;
     shrink_stack(p);
     finish(p, 0, before);
+    if (traced)
+        trace_collected(p, ATOM_gc_major_end, before - gc_heap_used(p));
 }
 
 

@@ -64,6 +64,18 @@ static inline int32_t code_number(const CodeWord *pc, size_t slot)
     return ((const int32_t *)pc)[slot / 2];
 }
 
+// The offset of the handler of the instruction at [pc]. Breakpoints change it
+// while other threads run the code.
+static inline int32_t code_handler(const CodeWord *pc)
+{
+    return __atomic_load_n((const int32_t *)pc, __ATOMIC_RELAXED);
+}
+
+static inline void code_set_handler(CodeWord *pc, int32_t handler)
+{
+    __atomic_store_n((int32_t *)pc, handler, __ATOMIC_RELEASE);
+}
+
 static inline uint64_t code_word(const CodeWord *pc, size_t slot)
 {
     return pc[slot / 4];
@@ -97,6 +109,7 @@ enum {
     FUNCTION_ARITY = 2, // half slot in the func_info instruction
     FUNCTION_MODULE = 1, // words
     FUNCTION_NAME = 2,
+    FUNCTION_BREAKPOINT = 3, // 0, or what breakpoint.h keeps of it
     FUNCTION_WORDS = WORDS_func_info
 };
 

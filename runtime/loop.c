@@ -29,6 +29,7 @@
 #include "bif.h"
 #include "bitbuild.h"
 #include "bitmatch.h"
+#include "breakpoint.h"
 #include "compare.h"
 #include "exception.h"
 #include "gc.h"
@@ -192,9 +193,11 @@ static __attribute__((noinline)) bool is_stub(const CodeWord *pc)
     const int32_t *handlers = loop_handlers();
     static const uint16_t stubs[] = {
         OP_call_bif_stub, OP_call_error_handler, OP_call_fun_handler,
-        OP_apply_stub, OP_apply_fun_stub, OP_hibernate_stub};
+        OP_apply_stub, OP_apply_fun_stub, OP_hibernate_stub,
+        OP_breakpoint_bif, OP_breakpoint_export};
+    int32_t handler = code_handler(pc);
     for (size_t i = 0; i < sizeof stubs / sizeof *stubs; i++) {
-        if (code_number(pc, 0) == handlers[stubs[i]]) return true;
+        if (handler == handlers[stubs[i]]) return true;
     }
     return false;
 }
@@ -224,7 +227,7 @@ static Term dirty_answer(Process *p, const Term *x)
 
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
-#define DISPATCH() goto *(base + *(const int32_t *)pc)
+#define DISPATCH() goto *(base + code_handler(pc))
 #define CASE(op) op_##op:
 #define OPERANDS(op) enum { THIS_OP = OP_##op }; OPERANDS_##op
 #define NEXT_TAIL(op, words) \
@@ -455,6 +458,44 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         SAVE();
         pc = exception_function_clause(p, x, pc);
         goto raised;
+    }
+    CASE(breakpoint) {
+        SAVE();
+        int32_t handler = breakpoint_enter(p, pc, x);
+        RESTORE();
+        goto *(base + handler);
+    }
+    CASE(breakpoint_bif) {
+        OPERANDS(breakpoint_bif)
+        SAVE();
+        breakpoint_enter_export(p, callee, x);
+        RESTORE();
+        GOTO(callee->traced_stub);
+    }
+    CASE(breakpoint_export) {
+        OPERANDS(breakpoint_export)
+        SAVE();
+        const CodeWord *to = breakpoint_enter_export(p, callee, x);
+        RESTORE();
+        GOTO(to);
+    }
+    CASE(return_trace) {
+        SAVE();
+        breakpoint_return(p, x[0]);
+        RESTORE();
+        GOTO((const CodeWord *)(*y++).bits);
+    }
+    CASE(return_to_trace) {
+        SAVE();
+        breakpoint_return_to(p);
+        RESTORE();
+        GOTO((const CodeWord *)(*y++).bits);
+    }
+    CASE(return_time) {
+        SAVE();
+        breakpoint_return_time(p);
+        RESTORE();
+        GOTO((const CodeWord *)(*y++).bits);
     }
     CASE(call) {
         OPERANDS(call)

@@ -31,12 +31,7 @@ typedef enum {
     MATCH_BODY,       // the guards are done
     MATCH_DROP,       // takes a value
     MATCH_RETURN,     // the value is the answer
-    // Actions of trace specifications.
-    MATCH_MESSAGE,
-    MATCH_RETURN_TRACE,
-    MATCH_EXCEPTION_TRACE,
-    MATCH_SILENT,
-    MATCH_CALLER
+    MATCH_ACTION      // [action] with [n] arguments; see match_action.h
 } MatchOpCode;
 
 #endif

@@ -6,6 +6,7 @@
 #include "compare.h"
 #include "copy.h"
 #include "map.h"
+#include "match_action.h"
 #include "match_op.h"
 #include "match_spec.h"
 #include "process.h"
@@ -149,25 +150,10 @@ static Term make(Run *r, const MatchOp *op)
                           take_values(r, 2 * n));
 }
 
-static Term action(Run *r, MatchOpCode code)
+static Term action(Run *r, const MatchOp *op)
 {
-    MatchActions *a = r->actions;
-    switch (code) {
-    case MATCH_MESSAGE:
-        a->message = term_stack_pop(&r->stack);
-        return ATOM_true;
-    case MATCH_RETURN_TRACE:
-        a->return_trace = true;
-        return ATOM_true;
-    case MATCH_EXCEPTION_TRACE:
-        a->exception_trace = true;
-        return ATOM_true;
-    case MATCH_SILENT:
-        a->silent = term_stack_pop(&r->stack);
-        return ATOM_true;
-    default:
-        return term_is_none(a->caller) ? ATOM_undefined : a->caller;
-    }
+    const Term *args = take_values(r, op->n);
+    return match_action(r->process, op->action, op->n, args, r->actions);
 }
 
 // The value of an expression's instruction; TERM_NONE when it fails.
@@ -190,7 +176,7 @@ static Term run_expression(Run *r, const MatchOp *op)
     case MATCH_MAKE_MAP:
         return make(r, op);
     default:
-        return action(r, (MatchOpCode)op->code);
+        return action(r, op);
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include "copy.h"
 #include "map.h"
+#include "match_action.h"
 #include "match_function.h"
 #include "match_op.h"
 #include "memory.h"
@@ -241,43 +242,41 @@ static bool compile_short_logic(Compiler *c, Term t, MatchOpCode code)
     return true;
 }
 
-// An action of trace specifications: false when [name] is none.
-static bool compile_action(Compiler *c, Term t, Term name)
+// Special forms of what does not fit here.
+static bool fail_form(Compiler *c, Term name, const char *why)
 {
-    static const struct {
-        uintptr_t name;
-        MatchOpCode code;
-        size_t arity;
-    } actions[] = {
-        {ATOM_BITS_message, MATCH_MESSAGE, 2},
-        {ATOM_BITS_return_trace, MATCH_RETURN_TRACE, 1},
-        {ATOM_BITS_exception_trace, MATCH_EXCEPTION_TRACE, 1},
-        {ATOM_BITS_silent, MATCH_SILENT, 2},
-        {ATOM_BITS_caller, MATCH_CALLER, 1},
-    };
-    if (c->ms->kind != MATCH_TRACE) return false;
-    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
-        if (actions[i].name != name.bits || actions[i].arity != term_arity(t))
-            continue;
-        if (!c->in_body && actions[i].code != MATCH_CALLER) return false;
-        if (!compile_elements(c, t, 1)) return false;
-        emit(c, actions[i].code, 0);
-        return true;
+    char text[MATCH_ERROR_ROOM];
+    snprintf(text, sizeof text, "Special form '%.40s' %s",
+             atom_text(c->node->atoms, name)->bytes, why);
+    return fail(c, text);
+}
+
+// An action of trace specifications, with as many arguments as it takes.
+static bool compile_action(Compiler *c, Term t, Term name, unsigned arity)
+{
+    const MatchActionInfo *info = match_action_find(name);
+    if (info == NULL) {
+        char text[MATCH_ERROR_ROOM];
+        snprintf(text, sizeof text, "Function %.60s/%u does_not_exist.",
+                 atom_text(c->node->atoms, name)->bytes, arity);
+        return fail(c, text);
     }
-    return false;
+    if (c->ms->kind != MATCH_TRACE)
+        return fail_form(c, name, "used in wrong dialect.");
+    if (!c->in_body && !info->in_guards)
+        return fail_form(c, name, "called in guard context.");
+    if (arity < info->least || arity > info->most)
+        return fail_form(c, name, "called with wrong number of arguments.");
+    if (!compile_elements(c, t, 1)) return false;
+    emit(c, MATCH_ACTION, arity)->action = info->action;
+    return true;
 }
 
 static bool compile_call(Compiler *c, Term t, Term name)
 {
     unsigned arity = (unsigned)term_arity(t) - 1;
     BifFunction function = match_function_find(name, arity);
-    if (function == NULL) {
-        if (compile_action(c, t, name)) return true;
-        char text[MATCH_ERROR_ROOM];
-        snprintf(text, sizeof text, "Function %.60s/%u does_not_exist.",
-                 atom_text(c->node->atoms, name)->bytes, arity);
-        return fail(c, text);
-    }
+    if (function == NULL) return compile_action(c, t, name, arity);
     if (!compile_elements(c, t, 1)) return false;
     emit(c, MATCH_CALL, arity)->function = function;
     return true;
@@ -465,6 +464,7 @@ MatchSpec *match_spec_compile(Node *node, Term spec, MatchKind kind,
     ms->kind = kind;
     ms->node = node;
     if (keep) spec = copy_whole(&ms->heap, spec);
+    ms->source = spec;
     if (error != NULL) error[0] = 0;
     Compiler c = {.ms = ms, .node = node, .error = error};
     bool good = compile_clauses(&c, spec);

@@ -21,6 +21,7 @@ typedef struct {
     union {
         Term term;
         BifFunction function;
+        uint8_t action; // MatchAction
     };
 } MatchOp;
 
@@ -34,6 +35,7 @@ typedef struct {
     MatchKind kind;
     Node *node;
     Heap heap;       // the specification, when it is kept
+    Term source;     // the specification
     MatchOp *ops;
     size_t op_count, op_room;
     MatchClause *clauses;
@@ -44,9 +46,9 @@ typedef struct {
 // What the actions of a trace specification ask for.
 typedef struct {
     Term message;      // TERM_NONE: none was given; ATOM_false: none to send
-    Term caller;       // what {caller} answers
+    bool traced;       // they act on the process, as when a call is traced
+    bool at_call;      // its stack begins with who called
     bool return_trace, exception_trace;
-    Term silent;       // TERM_NONE: as it was
 } MatchActions;
 
 enum { MATCH_ERROR_ROOM = 128 };

@@ -21,6 +21,7 @@
 #include "remote.h"
 #include "runtime_bifs.gen.h"
 #include "scheduler.h"
+#include "trace.h"
 #include "signal.h"
 
 enum { POOL_THREADS = 16 };
@@ -58,6 +59,8 @@ Node *node_new(const NodeOptions *options)
     node->processes = process_table_new(options->process_limit,
                                         node->scheduler_count);
     node->registry = registry_new(options->atom_limit);
+    node->trace = trace_table_new();
+    node->breakpoints = breakpoint_table_new();
     node->code = code_table_new(node);
     node->ets = ets_tables_new(node);
     node->persistent = persistent_new();
@@ -135,6 +138,8 @@ void node_free(Node *node)
     ets_tables_free(node->ets);
     environment_free(node);
     code_table_free(node->code);
+    breakpoint_table_free(node->breakpoints);
+    trace_table_free(node->trace);
     registry_free(node->registry);
     persistent_free(node->persistent);
     process_table_free(node->processes);

@@ -12,6 +12,7 @@
 #include "term.h"
 
 typedef struct BifModule BifModule;       // bif.h
+typedef struct BreakpointTable BreakpointTable; // breakpoint.h
 typedef struct CodeTable CodeTable;       // code.h
 typedef struct Environment Environment;   // environment.h
 typedef struct EtsTables EtsTables;       // ets.h
@@ -26,6 +27,7 @@ typedef struct ProcessSlab ProcessSlab;   // process.c
 typedef struct Registry Registry;         // registry.h
 typedef struct RemoteNode RemoteNode;     // remote.h
 typedef struct Scheduler Scheduler;       // scheduler.h
+typedef struct TraceTable TraceTable;     // trace.h
 
 typedef struct Node Node;
 
@@ -46,6 +48,8 @@ struct Node {
     NodeOptions options;
     AtomTable *atoms;
     LiteralArea *literals;
+    TraceTable *trace;
+    BreakpointTable *breakpoints;
     CodeTable *code;
     ProcessTable *processes;
     Registry *registry;

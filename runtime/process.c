@@ -21,6 +21,7 @@
 #include "scheduler.h"
 #include "signal.h"
 #include "timer.h"
+#include "trace.h"
 
 // ---- memory ----
 
@@ -220,6 +221,7 @@ Term process_spawn(Node *node, Process *parent, const SpawnOptions *o,
     }
     p->group_leader = inherited_leader(p, o);
     if (parent != NULL) relate(parent, p, o, ref);
+    trace_spawned(parent, p, o);
     Term pid = p->pid;
     if (s != NULL)
         scheduler_enqueue(s, p);
@@ -324,6 +326,7 @@ static void free_parts(Process *p)
     dictionary_clear(p);
     process_free_suspends(p);
     mailbox_free(&p->mailbox);
+    trace_free(p);
     if (p->saved != p->own_saved) free(p->saved);
     gc_free(p);
 }
@@ -332,6 +335,7 @@ void process_finish(Scheduler *s, Process *p)
 {
     process_set_state(p, PROCESS_EXITING);
     process_log_exit(p);
+    if (p->flags & PROCESS_TRACED) trace_ended(p);
     timer_cancel_receive(p);
     // In this order: who registers it meanwhile looks at the table afterwards.
     process_table_remove(p->node->processes, p);
@@ -342,6 +346,7 @@ void process_finish(Scheduler *s, Process *p)
     exit_owned(p);
     break_relations(p);
     process_resume_all(p);
+    if (p->flags & PROCESS_TRACED) trace_scheduled(p, ATOM_out_exited);
     free_parts(p);
     retire(s, p);
 }

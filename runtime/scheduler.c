@@ -14,6 +14,7 @@
 #include "process_table.h"
 #include "signal.h"
 #include "timer.h"
+#include "trace.h"
 
 // The one variable outside all nodes: which scheduler this thread is.
 static _Thread_local Scheduler *current;
@@ -330,7 +331,9 @@ static void run(Scheduler *s, Process *p)
     process_set_state(p, PROCESS_RUNNING);
     s->running = p;
     p->reductions = SLICE;
+    if (p->flags & PROCESS_TRACED) trace_runs(p, true);
     Reason reason = prepare(p) ? loop_run(s, p) : REASON_YIELD;
+    if (p->flags & PROCESS_TRACED) trace_runs(p, false);
     int32_t used = SLICE - p->reductions;
     p->reductions_done += (uint64_t)used;
     count_up(&s->reductions, (size_t)used);

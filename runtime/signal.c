@@ -15,6 +15,7 @@
 #include "registry.h"
 #include "relation.h"
 #include "scheduler.h"
+#include "trace.h"
 
 enum { ADOPTED_LEAST = 128 }; // words; smaller messages are copied once more
 
@@ -167,10 +168,23 @@ static void adopt(Process *p, Signal *s)
         p->flags |= PROCESS_WANTS_GC;
 }
 
-static SignalResult apply_message(Process *p, Signal *s)
+static void enqueue(Process *p, Term from, Term message)
+{
+    if (p->flags & PROCESS_TRACED) trace_received(p, from, message);
+    mailbox_append(&p->mailbox, message);
+}
+
+static SignalResult apply_trace(Process *p, Signal *s)
 {
     adopt(p, s);
     mailbox_append(&p->mailbox, s->message);
+    return SIGNAL_CAME;
+}
+
+static SignalResult apply_message(Process *p, Signal *s)
+{
+    adopt(p, s);
+    enqueue(p, s->from, s->message);
     return SIGNAL_CAME;
 }
 
@@ -197,7 +211,7 @@ static SignalResult trap_exit(Process *p, Signal *s)
 {
     adopt(p, s);
     Term m = heap_tuple3(&p->heap, ATOM_EXIT, s->from, s->message);
-    mailbox_append(&p->mailbox, m);
+    enqueue(p, s->from, m);
     return SIGNAL_CAME;
 }
 
@@ -208,6 +222,8 @@ static SignalResult apply_exit(Process *p, Signal *s)
         && !relation_remove(p, RELATION_LINK, relation_link_key(s->from),
                             NULL))
         return SIGNAL_NOTHING; // unlinked meanwhile
+    if (!by_call && (p->flags & PROCESS_TRACED))
+        trace_getting_linked(p, false, s->from);
     bool kill = by_call && term_same(s->message, ATOM_kill);
     if ((p->flags & PROCESS_TRAP_EXIT) && !kill) return trap_exit(p, s);
     bool own = by_call && term_same(s->from, p->pid);
@@ -239,7 +255,7 @@ static SignalResult apply_down(Process *p, Signal *s)
     relation_free_tag(&m);
     Term message = heap_tuple(h, 5, (Term[]){tag, ref, type, object,
                                              s->message});
-    mailbox_append(&p->mailbox, message);
+    enqueue(p, s->from, message);
     return SIGNAL_CAME;
 }
 
@@ -256,23 +272,33 @@ static SignalResult apply_suspend(Process *p, Signal *s)
     return process_state(p) == PROCESS_STOPPED ? SIGNAL_CAME : SIGNAL_NOTHING;
 }
 
+static SignalResult apply_link(Process *p, Signal *s)
+{
+    bool link = s->kind == SIGNAL_LINK;
+    RefId key = relation_link_key(s->from);
+    if (link)
+        relation_add(p, RELATION_LINK, key)->other = s->from;
+    else
+        relation_remove(p, RELATION_LINK, key, NULL);
+    if (p->flags & PROCESS_TRACED) trace_getting_linked(p, link, s->from);
+    return SIGNAL_NOTHING;
+}
+
 static SignalResult apply(Process *p, Signal *s)
 {
     switch ((SignalKind)s->kind) {
     case SIGNAL_MESSAGE:
         return apply_message(p, s);
+    case SIGNAL_TRACE:
+        return apply_trace(p, s);
     case SIGNAL_ALIAS_MESSAGE:
         return apply_alias_message(p, s);
     case SIGNAL_EXIT:
     case SIGNAL_LINK_EXIT:
         return apply_exit(p, s);
     case SIGNAL_LINK:
-        relation_add(p, RELATION_LINK, relation_link_key(s->from))->other =
-            s->from;
-        return SIGNAL_NOTHING;
     case SIGNAL_UNLINK:
-        relation_remove(p, RELATION_LINK, relation_link_key(s->from), NULL);
-        return SIGNAL_NOTHING;
+        return apply_link(p, s);
     case SIGNAL_MONITOR:
         relation_add(p, RELATION_MONITORED, s->ref)->other = s->from;
         return SIGNAL_NOTHING;
@@ -388,7 +414,7 @@ static void make_room(Process *p, size_t size)
 }
 
 // Copies [message] straight onto the heap of [p], which is at rest.
-static void deliver(Process *p, Term message)
+static void deliver(Process *p, Term from, Term message)
 {
     if (!settle(p)) return;
     size_t size = copy_size(p->node, message);
@@ -398,7 +424,7 @@ static void deliver(Process *p, Term message)
         Term *at = heap_alloc(h, size);
         message = copy_into(p->node, h, message, &at);
     }
-    mailbox_append(&p->mailbox, message);
+    enqueue(p, from, message);
     process_wake(p);
 }
 
@@ -424,13 +450,20 @@ void signal_send_message(Node *node, Process *sender, Term to, Term message)
     Process *p = process_table_find(node->processes, to);
     if (p == NULL) return;
     if (p == sender) {
-        mailbox_append(&p->mailbox, message);
+        enqueue(p, p->pid, message);
     } else if (is_at_rest(p, scheduler_self())) {
-        deliver(p, message);
+        deliver(p, sender == NULL ? TERM_NONE : sender->pid, message);
     } else {
         Signal *s = new_message(node, sender, message);
         if (!push(p, s)) signal_free(s);
     }
+}
+
+void signal_send_trace(Node *node, Term to, Term message)
+{
+    Signal *s = new_message(node, NULL, message);
+    s->kind = SIGNAL_TRACE;
+    signal_push(node, to, s);
 }
 
 void signal_send_named(Node *node, Term to, Term message)

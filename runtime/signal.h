@@ -19,6 +19,7 @@ typedef struct Parcel Parcel;
 
 typedef enum {
     SIGNAL_MESSAGE,       // message
+    SIGNAL_TRACE,         // the same, from one who traces
     SIGNAL_ALIAS_MESSAGE, // message by alias [ref]: dropped if inactive
     SIGNAL_EXIT,          // exit/2: reason in message
     SIGNAL_LINK_EXIT,     // a linked process ended: reason in message
@@ -65,6 +66,9 @@ bool signal_push(Node *node, Term to, Signal *s);
 // Sends a copy of [message] to local pid [to]; [sender] is NULL from outside.
 // To itself a process sends what lies on its heap, without copying.
 void signal_send_message(Node *node, Process *sender, Term to, Term message);
+
+// Sends a tracer what was seen; of that no tracer of its own is told.
+void signal_send_trace(Node *node, Term to, Term message);
 
 // The same to a local pid or port, or to whoever has that name; from outside.
 void signal_send_named(Node *node, Term to, Term message);

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// Trace flags, and the messages to tracers.
+#include "trace.h"
+
+#include <stdlib.h>
+
+#include "clock.h"
+#include "memory.h"
+#include "process_table.h"
+#include "scheduler.h"
+#include "signal.h"
+
+TraceTable *trace_table_new(void)
+{
+    TraceTable *t = memory_zeroed(1, sizeof *t);
+    pthread_mutex_init(&t->lock, NULL);
+    t->send.on = t->receive.on = true;
+    return t;
+}
+
+void trace_table_free(TraceTable *t)
+{
+    if (t->send.spec != NULL) counted_release(&t->send.spec->counted);
+    if (t->receive.spec != NULL) counted_release(&t->receive.spec->counted);
+    pthread_mutex_destroy(&t->lock);
+    free(t);
+}
+
+// ---- flags ----
+
+static const struct {
+    uintptr_t name;
+    uint32_t flag;
+} flags[] = { // the last is named first
+    {ATOM_BITS_timestamp, TRACE_TIMESTAMP},
+    {ATOM_BITS_strict_monotonic_timestamp, TRACE_STRICT_MONOTONIC},
+    {ATOM_BITS_monotonic_timestamp, TRACE_MONOTONIC},
+    {ATOM_BITS_send, TRACE_SEND},
+    {ATOM_BITS_receive, TRACE_RECEIVE},
+    {ATOM_BITS_set_on_spawn, TRACE_SET_ON_SPAWN},
+    {ATOM_BITS_call, TRACE_CALL},
+    {ATOM_BITS_procs, TRACE_PROCS},
+    {ATOM_BITS_set_on_first_spawn, TRACE_SET_ON_FIRST_SPAWN},
+    {ATOM_BITS_set_on_link, TRACE_SET_ON_LINK},
+    {ATOM_BITS_set_on_first_link, TRACE_SET_ON_FIRST_LINK},
+    {ATOM_BITS_running, TRACE_RUNNING},
+    {ATOM_BITS_exiting, TRACE_EXITING},
+    {ATOM_BITS_garbage_collection, TRACE_GC},
+    {ATOM_BITS_arity, TRACE_ARITY},
+    {ATOM_BITS_return_to, TRACE_RETURN_TO},
+    {ATOM_BITS_silent, TRACE_SILENT},
+    {ATOM_BITS_scheduler_id, TRACE_SCHEDULER_ID},
+    {ATOM_BITS_ports, TRACE_PORTS},
+    {ATOM_BITS_running_ports, TRACE_RUNNING_PORTS},
+    {ATOM_BITS_running_procs, TRACE_RUNNING_PROCS},
+};
+
+enum { FLAG_COUNT = sizeof flags / sizeof *flags };
+
+uint32_t trace_flag(Term name)
+{
+    if (term_same(name, ATOM_all))
+        return TRACE_ALL & ~(uint32_t)TRACE_SILENT;
+    for (size_t i = 0; i < FLAG_COUNT; i++)
+        if (flags[i].name == name.bits) return flags[i].flag;
+    return 0;
+}
+
+Term trace_flag_names(Heap *h, uint32_t set)
+{
+    Term list = TERM_NIL;
+    for (size_t i = 0; i < FLAG_COUNT; i++)
+        if (set & flags[i].flag)
+            list = heap_cons(h, (Term){flags[i].name}, list);
+    return list;
+}
+
+TraceState *trace_state(Process *p)
+{
+    if (p->trace == NULL) {
+        p->trace = memory_zeroed(1, sizeof *p->trace);
+        p->trace->tracer = TERM_NONE;
+    }
+    return p->trace;
+}
+
+void trace_free(Process *p)
+{
+    free(p->trace);
+    p->trace = NULL;
+}
+
+void trace_update(Process *p)
+{
+    bool any = (p->trace != NULL && p->trace->flags != 0)
+               || !term_is_nil(p->seq_token);
+    p->flags &= ~(uint32_t)PROCESS_TRACED;
+    if (any) p->flags |= PROCESS_TRACED;
+}
+
+void trace_inherit(Process *p, uint32_t set, Term tracer)
+{
+    TraceState *state = trace_state(p);
+    state->flags = set;
+    state->tracer = set == 0 ? TERM_NONE : tracer;
+    trace_update(p);
+}
+
+static bool lives(Node *node, Term tracer)
+{
+    // Ports are looked for when something is sent to them.
+    if (!term_is_local_pid(tracer)) return term_is_local_port(tracer);
+    return process_table_find(node->processes, tracer) != NULL;
+}
+
+bool trace_set(Process *p, bool on, uint32_t set, Term tracer)
+{
+    uint32_t old = p->trace == NULL ? 0 : p->trace->flags;
+    Term had = p->trace == NULL ? TERM_NONE : p->trace->tracer;
+    bool other = old != 0 && !term_is_none(tracer) && !term_same(had, tracer);
+    if (other && lives(p->node, had)) return false;
+    uint32_t now = on ? old | set : old & ~set;
+    if (now == old && p->trace == NULL) return true;
+    trace_inherit(p, now, term_is_none(tracer) ? had : tracer);
+    return true;
+}
+
+Term trace_tracer(Process *p)
+{
+    if (p->trace == NULL || term_is_none(p->trace->tracer)) return TERM_NONE;
+    Term tracer = p->trace->tracer;
+    if (term_same(tracer, p->pid)) return TERM_NONE;
+    if (lives(p->node, tracer)) return tracer;
+    trace_inherit(p, 0, TERM_NONE);
+    return TERM_NONE;
+}
+
+// ---- messages ----
+
+void trace_begin(TraceMessage *m, Term what)
+{
+    heap_init(&m->heap);
+    m->parts[0] = what;
+    m->count = 1;
+}
+
+// A time later than all that were told before, as erlang:now/0.
+static Term now(Node *node, Heap *h)
+{
+    int64_t us = clock_system(node) / 1000;
+    int64_t seen = atomic_load(&node->now_last);
+    do {
+        if (us <= seen) us = seen + 1;
+    } while (!atomic_compare_exchange_weak(&node->now_last, &seen, us));
+    int64_t seconds = us / 1000000;
+    return heap_tuple3(h, term_small(seconds / 1000000),
+                       term_small(seconds % 1000000),
+                       term_small(us % 1000000));
+}
+
+Term trace_stamp(Node *node, Heap *h, uint32_t set)
+{
+    if (set & TRACE_TIMESTAMP) return now(node, h);
+    if (!(set & TRACE_ANY_STAMP)) return TERM_NONE;
+    uint64_t n = atomic_fetch_add(&node->unique_ordered, 1);
+    Term time = heap_integer(h, clock_monotonic());
+    if (set & TRACE_MONOTONIC) return time;
+    return heap_tuple2(h, time, heap_integer(h, SMALL_MIN + (int64_t)n));
+}
+
+void trace_send_to(Node *node, TraceMessage *m, uint32_t set, Term about,
+                   Term tracer)
+{
+    enum { MOST = TRACE_PARTS + 4 };
+    Term all[MOST];
+    unsigned n = 2;
+    all[1] = about;
+    for (unsigned i = 0; i < m->count; i++) all[n++] = m->parts[i];
+    if (set & TRACE_SCHEDULER_ID) {
+        const Scheduler *s = scheduler_self();
+        all[n++] = term_small(s == NULL ? 0 : (intptr_t)s->index + 1);
+    }
+    Term time = trace_stamp(node, &m->heap, set);
+    if (!term_is_none(time)) all[n++] = time;
+    all[0] = term_is_none(time) ? ATOM_trace : ATOM_trace_ts;
+    signal_send_trace(node, tracer, heap_tuple(&m->heap, n, all));
+    heap_free(&m->heap);
+}
+
+void trace_send(Process *p, TraceMessage *m)
+{
+    Term tracer = trace_tracer(p);
+    if (term_is_none(tracer))
+        heap_free(&m->heap);
+    else
+        trace_send_to(p->node, m, p->trace->flags, p->pid, tracer);
+}
