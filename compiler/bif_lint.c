@@ -6,6 +6,7 @@
 #include "bif.h"
 #include "compiler_bifs.gen.h"
 #include "lint.h"
+#include "obsolete.h"
 #include "process.h"
 
 static Term result_term(Heap *h, LintResult r)
@@ -40,4 +41,20 @@ Term bif_merle_lint_format_error_1(Process *p, const Term *args)
     Term t = heap_string_utf8(process_heap(p), text, strlen(text), TERM_NIL);
     free(text);
     return t;
+}
+
+// merle_lint:obsolete(function | type, Module, Name, Arity) -> no
+//     | {deprecated | removed, Text} | {.., Text, Release}
+Term bif_merle_lint_obsolete_4(Process *p, const Term *args)
+{
+    if (!term_is_atom(args[1]) || !term_is_atom(args[2])
+        || !term_is_small(args[3]))
+        return ATOM_no;
+    ObsoleteKind kind = term_same(args[0], ATOM_type) ? OBSOLETE_TYPE
+                                                      : OBSOLETE_FUNCTION;
+    const Obsolete *o
+        = obsolete_find(p->node->atoms, kind, args[1], args[2],
+                        (size_t)term_small_value(args[3]));
+    if (o == NULL) return ATOM_no;
+    return obsolete_tuple(process_heap(p), o, TERM_NONE);
 }

@@ -185,7 +185,7 @@ typedef struct {
 
 static bool is_of_reading(Term message)
 {
-    Term module = term_tuple_get(message, 1);
+    Term module = term_tuple_get(message, term_arity(message) - 2);
     return term_same(module, ATOM_erl_scan) || term_same(module, ATOM_epp)
            || term_same(module, ATOM_erl_parse);
 }

@@ -235,7 +235,8 @@ static void quote(Buffer *out, const char *path, size_t number, size_t column)
 void message_format(Node *node, Buffer *out, Term file, Term message,
                     const char *prefix, bool brief)
 {
-    Term at = term_tuple_get(message, 0);
+    size_t n = term_arity(message); // 2 when it has no place
+    Term at = n == 2 ? ATOM_none : term_tuple_get(message, 0);
     char place[64] = "";
     size_t line = 0, column = 1;
     if (term_is_small(at)) {
@@ -252,8 +253,8 @@ void message_format(Node *node, Buffer *out, Term file, Term message,
     add(out, place);
     add(out, " ");
     add(out, prefix);
-    message_describe(node, out, term_tuple_get(message, 1),
-                     term_tuple_get(message, 2));
+    message_describe(node, out, term_tuple_get(message, n - 2),
+                     term_tuple_get(message, n - 1));
     add(out, "\n");
     if (line > 0 && !brief) quote(out, path, line, column);
     free(path);

@@ -58,6 +58,19 @@ static void add_message(Lint *l, Messages *m, Term anno, Term descriptor)
         = (Message){term_is_none(file) ? l->file : file, message};
 }
 
+static void add_bare(Lint *l, Messages *m, Term message)
+{
+    if (m->count == m->room)
+        m->items = arena_grow(&l->arena, m->items, m->count, &m->room,
+                              sizeof *m->items);
+    m->items[m->count++] = (Message){l->file, message};
+}
+
+void lint_error_anywhere(Lint *l, Term descriptor)
+{
+    add_bare(l, &l->errors, heap_tuple2(l->heap, ATOM_erl_lint, descriptor));
+}
+
 void lint_error(Lint *l, Term anno, Term descriptor)
 {
     add_message(l, &l->errors, anno, descriptor);
@@ -68,13 +81,12 @@ void lint_warning(Lint *l, Term anno, Term descriptor)
     add_message(l, &l->warnings, anno, descriptor);
 }
 
-// Messages that epp left in the forms: {Location, Module, Descriptor}.
-static void pass_on(Lint *l, Messages *m, Term message)
+void lint_warning_in(Lint *l, Term file, Term anno, Term descriptor)
 {
-    if (m->count == m->room)
-        m->items = arena_grow(&l->arena, m->items, m->count, &m->room,
-                              sizeof *m->items);
-    m->items[m->count++] = (Message){l->file, message};
+    Term now = l->file;
+    if (!term_is_none(file)) l->file = file;
+    lint_warning(l, anno, descriptor);
+    l->file = now;
 }
 
 // ---- options ----
@@ -136,6 +148,21 @@ static bool is_enabled(const Lint *l, Term on, Term off, bool normally)
     return normally;
 }
 
+// warn_format stands for {warn_format, 1}.
+static int format_level(const Lint *l)
+{
+    for (Term o = l->options; term_is_cons(o); o = term_tail(o)) {
+        Term item = term_head(o);
+        if (term_same(item, ATOM_warn_format)) return 1;
+        if (term_same(item, ATOM_nowarn_format)) return 0;
+        if (term_is_tuple_of(item, 2)
+            && term_same(term_tuple_get(item, 0), ATOM_warn_format)
+            && term_is_small(term_tuple_get(item, 1)))
+            return (int)term_small_value(term_tuple_get(item, 1));
+    }
+    return 1;
+}
+
 static void read_warnings(Lint *l)
 {
     const struct {
@@ -170,11 +197,16 @@ static void read_warnings(Lint *l)
         {WARN_MISSING_SPEC_ALL, ATOM_warn_missing_spec_all,
          ATOM_nowarn_missing_spec_all, false},
         {WARN_NIF_INLINE, ATOM_warn_nif_inline, ATOM_nowarn_nif_inline, true},
-        {WARN_FORMAT, ATOM_warn_format, ATOM_nowarn_format, true},
+        {WARN_DEPRECATED_FUNCTION, ATOM_warn_deprecated_function,
+         ATOM_nowarn_deprecated_function, true},
+        {WARN_DEPRECATED_TYPE, ATOM_warn_deprecated_type,
+         ATOM_nowarn_deprecated_type, true},
+        {WARN_REMOVED, ATOM_warn_removed, ATOM_nowarn_removed, true},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         l->warns[all[i].warning]
             = is_enabled(l, all[i].on, all[i].off, all[i].normally);
+    l->warn_format = format_level(l);
 }
 
 // ---- entities ----
@@ -271,27 +303,39 @@ static void function(Lint *l, Term form)
     l->function = NULL;
 }
 
-static bool set_file(Lint *l, Term form)
+// Whether the text [chars] ends with [end].
+static bool ends_with(Term chars, const char *end)
+{
+    intptr_t n = term_list_length(chars), m = (intptr_t)strlen(end);
+    if (n < m) return false;
+    for (; n > m; n--) chars = term_tail(chars);
+    for (; term_is_cons(chars); chars = term_tail(chars), end++)
+        if (!term_same(term_head(chars), term_small(*end))) return false;
+    return true;
+}
+
+bool lint_set_file(Lint *l, Term form)
 {
     if (!form_is(form, ATOM_BITS_attribute) || form_arity(form) != 2
         || !term_same(form_arg(form, 0), ATOM_file))
         return false;
     Term value = form_arg(form, 1);
     if (term_is_tuple_of(value, 2)) l->file = term_tuple_get(value, 0);
+    l->includes_qlc |= ends_with(l->file, "/qlc.hrl");
     return true;
 }
 
 static void form(Lint *l, Term f)
 {
     if (term_is_tuple_of(f, 2) && form_is(f, ATOM_BITS_error)) {
-        pass_on(l, &l->errors, term_tuple_get(f, 1));
+        add_bare(l, &l->errors, term_tuple_get(f, 1));
         return;
     }
     if (term_is_tuple_of(f, 2) && form_is(f, ATOM_BITS_warning)) {
-        pass_on(l, &l->warnings, term_tuple_get(f, 1));
+        add_bare(l, &l->warnings, term_tuple_get(f, 1));
         return;
     }
-    if (set_file(l, f)) return;
+    if (lint_set_file(l, f)) return;
     bool is_attribute = form_is(f, ATOM_BITS_attribute) && form_arity(f) == 2;
     if (is_attribute && term_same(form_arg(f, 0), ATOM_compile)) return;
     if (!l->saw_module) {
@@ -366,7 +410,8 @@ static Term pack(Lint *l, const Messages *m)
 static LintResult result(Lint *l)
 {
     sort(l, &l->warnings);
-    LintResult r = {pack(l, &l->errors), pack(l, &l->warnings)};
+    LintResult r = {pack(l, &l->errors), pack(l, &l->warnings),
+                    l->asks_behaviours};
     arena_free(&l->arena);
     return r;
 }
@@ -389,11 +434,12 @@ LintResult lint_module(Node *node, Heap *heap, Term forms, Term file,
     begin(&l, node, heap, file, options);
     read_options(&l, forms, options);
     note_locals(&l, forms);
+    lint_check_clash_options(&l, forms);
     for (Term f = forms; term_is_cons(f); f = term_tail(f))
         form(&l, term_head(f));
     l.file = file;
     for (Term f = forms; term_is_cons(f); f = term_tail(f))
-        if (set_file(&l, term_head(f))) break;
+        if (lint_set_file(&l, term_head(f))) break;
     lint_finish(&l, forms);
     return result(&l);
 }

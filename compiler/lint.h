@@ -10,6 +10,7 @@
 typedef struct {
     Term errors;   // [{File, [{Location, erl_lint, Descriptor}]}], sorted
     Term warnings; // the same
+    bool asks_behaviours; // of a behaviour nobody told what it asks for
 } LintResult;
 
 // Checks [forms] (a list as epp gives it) of [file] with compile [options];

@@ -1,42 +1,87 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lint of behaviours: the callbacks that a module must export. What a
-// behaviour asks for is found by whoever can load modules and comes as option
+// Lint of behaviours: the callbacks that a module must export, and those that
+// two behaviours ask for. What a behaviour asks for is found by whoever can
+// load modules and comes as option
 // {behaviour_callbacks, [{Behaviour, Callbacks, Optional}]}; those of the
 // library are known here.
 #include "compare.h"
 #include "lint_module.h"
 
-// Callbacks as "name/arity"; optional ones are left out: nobody misses them.
+// Callbacks as "name/arity", optional ones with a ? before them.
 static const struct {
     const char *behaviour;
     const char *callbacks;
 } known[] = {
-    {"gen_server", "handle_call/3 handle_cast/2 init/1"},
-    {"gen_statem", "callback_mode/0 init/1"},
-    {"gen_event", "handle_call/2 handle_event/2 init/1"},
-    {"gen_fsm", "handle_event/3 handle_sync_event/4 init/1"},
+    {"gen_server",
+     "handle_call/3 handle_cast/2 init/1 ?handle_info/2 ?terminate/2 "
+     "?code_change/3 ?format_status/1 ?format_status/2 ?handle_continue/2"},
+    {"gen_statem",
+     "callback_mode/0 init/1 ?state_name/3 ?handle_event/4 ?terminate/3 "
+     "?code_change/4 ?format_status/1 ?format_status/2"},
+    {"gen_event",
+     "handle_call/2 handle_event/2 init/1 ?handle_info/2 ?terminate/2 "
+     "?code_change/3 ?format_status/1 ?format_status/2"},
+    {"gen_fsm",
+     "handle_event/3 handle_sync_event/4 init/1 ?handle_info/3 ?terminate/3 "
+     "?code_change/4 ?format_status/2 ?state_name/2 ?state_name/3"},
     {"supervisor", "init/1"},
     {"supervisor_bridge", "init/1 terminate/2"},
-    {"application", "start/2 stop/1"},
+    {"application",
+     "start/2 stop/1 ?start_phase/3 ?prep_stop/1 ?config_change/3"},
 };
 
-static void miss(Lint *l, Term anno, Term behaviour, Term name, size_t arity)
+// The behaviour that is looked at, and callbacks of those before.
+typedef struct {
+    Term anno, behaviour, file;
+    Term seen; // [{Callback, Location, Behaviour}]
+} Look;
+
+static void warn(Lint *l, const Look *k, Term descriptor)
 {
-    const Entity *f = entity_find(&l->functions, name, arity);
-    if (f != NULL && (f->is_exported || (l->export_all && f->is_defined)))
-        return;
-    Term pair = heap_tuple2(l->heap, name, term_small((intptr_t)arity));
-    lint_warning(l, anno,
-                 lint_tuple2(l, ATOM_undefined_behaviour_func, pair,
-                             behaviour));
+    lint_warning_in(l, k->file, k->anno, descriptor);
 }
 
-static void check_known(Lint *l, Term anno, Term behaviour, const char *list)
+// The first behaviour that asked for [callback], as it is in seen, or NONE.
+static Term find_seen(const Look *k, Term callback)
+{
+    Term found = TERM_NONE;
+    for (Term s = k->seen; term_is_cons(s); s = term_tail(s))
+        if (term_exact_equal(term_tuple_get(term_head(s), 0), callback))
+            found = term_head(s);
+    return found;
+}
+
+static void callback(Lint *l, Look *k, Term pair, bool optional)
+{
+    Term name = term_tuple_get(pair, 0);
+    size_t arity = (size_t)term_small_value(term_tuple_get(pair, 1));
+    const Entity *f = entity_find(&l->functions, name, arity);
+    bool exported = f != NULL
+                    && (f->is_exported || (l->export_all && f->is_defined));
+    if (optional && !exported) return;
+    if (!exported)
+        warn(l, k, lint_tuple2(l, ATOM_undefined_behaviour_func, pair,
+                               k->behaviour));
+    Term first = find_seen(k, pair);
+    if (!term_is_none(first)) {
+        Term parts[] = {ATOM_conflicting_behaviours, pair, k->behaviour,
+                        term_tuple_get(first, 1), term_tuple_get(first, 2)};
+        warn(l, k, heap_tuple(l->heap, 5, parts));
+    }
+    Term entry = heap_tuple3(l->heap, pair, lint_location(k->anno),
+                             k->behaviour);
+    k->seen = heap_cons(l->heap, entry, k->seen);
+}
+
+static void check_known(Lint *l, Look *k, const char *list)
 {
     while (*list != 0) {
+        bool optional = *list == '?';
+        if (optional) list++;
         size_t size = strcspn(list, "/");
         Term name = atom_new(l->node->atoms, list, size);
-        miss(l, anno, behaviour, name, (size_t)(list[size + 1] - '0'));
+        Term pair = heap_tuple2(l->heap, name, term_small(list[size + 1] - '0'));
+        callback(l, k, pair, optional);
         list += size + 2;
         if (*list == ' ') list++;
     }
@@ -47,6 +92,18 @@ static bool is_in(Term list, Term item)
     for (; term_is_cons(list); list = term_tail(list))
         if (term_exact_equal(term_head(list), item)) return true;
     return false;
+}
+
+static bool is_function_list(Term list)
+{
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term c = term_head(list);
+        if (!term_is_tuple_of(c, 2) || !term_is_atom(term_tuple_get(c, 0))
+            || !term_is_small(term_tuple_get(c, 1))
+            || term_small_value(term_tuple_get(c, 1)) < 0)
+            return false;
+    }
+    return term_is_nil(list);
 }
 
 // {Behaviour, Callbacks, Optional} of option behaviour_callbacks.
@@ -65,46 +122,62 @@ static Term find_told(const Lint *l, Term behaviour)
     return TERM_NONE;
 }
 
-static void check_told(Lint *l, Term anno, Term told)
+static void check_told(Lint *l, Look *k, Term told)
 {
-    Term behaviour = term_tuple_get(told, 0);
     Term callbacks = term_tuple_get(told, 1);
     Term optional = term_tuple_get(told, 2);
-    if (!term_is_list(callbacks)) {
-        lint_warning(l, anno,
-                     lint_tuple1(l, ATOM_undefined_behaviour_callbacks,
-                                 behaviour));
+    if (term_same(callbacks, ATOM_undefined)) {
+        warn(l, k, lint_tuple1(l, ATOM_undefined_behaviour_callbacks,
+                               k->behaviour));
         return;
     }
-    for (; term_is_cons(callbacks); callbacks = term_tail(callbacks)) {
-        Term c = term_head(callbacks);
-        if (!term_is_tuple_of(c, 2) || is_in(optional, c)) continue;
-        miss(l, anno, behaviour, term_tuple_get(c, 0),
-             (size_t)term_small_value(term_tuple_get(c, 1)));
+    if (!is_function_list(callbacks)) {
+        warn(l, k, lint_tuple1(l, ATOM_ill_defined_behaviour_callbacks,
+                               k->behaviour));
+        return;
     }
+    if (term_same(optional, ATOM_undefined)) {
+        optional = TERM_NIL;
+    } else if (!is_function_list(optional)) {
+        warn(l, k, lint_tuple1(l, ATOM_ill_defined_optional_callbacks,
+                               k->behaviour));
+        optional = TERM_NIL;
+    }
+    for (; term_is_cons(callbacks); callbacks = term_tail(callbacks))
+        callback(l, k, term_head(callbacks),
+                 is_in(optional, term_head(callbacks)));
 }
 
-static void check(Lint *l, Term anno, Term behaviour)
+static void check(Lint *l, Look *k)
 {
-    if (!term_is_atom(behaviour)) return;
-    Term told = find_told(l, behaviour);
+    if (!term_is_atom(k->behaviour)) return;
+    Term told = find_told(l, k->behaviour);
     if (!term_is_none(told)) {
-        check_told(l, anno, told);
+        check_told(l, k, told);
         return;
     }
-    const char *name = atom_text(l->node->atoms, behaviour)->bytes;
+    const char *name = atom_text(l->node->atoms, k->behaviour)->bytes;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (strcmp(known[i].behaviour, name) != 0) continue;
-        check_known(l, anno, behaviour, known[i].callbacks);
+        check_known(l, k, known[i].callbacks);
         return;
     }
-    lint_warning(l, anno,
-                 lint_tuple1(l, ATOM_undefined_behaviour, behaviour));
+    l->asks_behaviours = true;
+    warn(l, k, lint_tuple1(l, ATOM_undefined_behaviour, k->behaviour));
+    lint_check_module_name(l, k->anno, k->behaviour);
 }
 
 void lint_check_behaviours(Lint *l)
 {
+    Term list = TERM_NIL;
+    Look k = {.seen = TERM_NIL};
     for (Term b = l->behaviours; term_is_cons(b); b = term_tail(b))
-        check(l, term_tuple_get(term_head(b), 0),
-              term_tuple_get(term_head(b), 1));
+        list = heap_cons(l->heap, term_head(b), list);
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term b = term_head(list);
+        k.anno = term_tuple_get(b, 0);
+        k.behaviour = term_tuple_get(b, 1);
+        k.file = term_tuple_get(b, 2);
+        check(l, &k);
+    }
 }

@@ -36,7 +36,7 @@ static bool set_once(Lint *l, Term anno, Term *slot, Term value,
         *slot = value;
         return true;
     }
-    Term parts[] = {ATOM_bittype_mismatch, *slot, value,
+    Term parts[] = {ATOM_bittype_mismatch, value, *slot,
                     heap_string(l->heap, what, strlen(what), TERM_NIL)};
     lint_error(l, anno, heap_tuple(l->heap, 4, parts));
     return false;
@@ -45,8 +45,8 @@ static bool set_once(Lint *l, Term anno, Term *slot, Term value,
 static bool set_unit(Lint *l, Term anno, Spec *s, int64_t unit)
 {
     if (s->unit != 0 && s->unit != unit) {
-        Term parts[] = {ATOM_bittype_mismatch, heap_integer(l->heap, s->unit),
-                        heap_integer(l->heap, unit),
+        Term parts[] = {ATOM_bittype_mismatch, heap_integer(l->heap, unit),
+                        heap_integer(l->heap, s->unit),
                         heap_string(l->heap, "unit", 4, TERM_NIL)};
         lint_error(l, anno, heap_tuple(l->heap, 4, parts));
         return false;

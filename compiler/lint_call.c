@@ -3,6 +3,7 @@
 // functions can be told when all is seen.
 #include "auto_import.h"
 #include "lint_state.h"
+#include "obsolete.h"
 
 void lint_note_call(Lint *l, Term anno, Term name, size_t arity)
 {
@@ -63,14 +64,78 @@ static void check_clash(Lint *l, Term anno, Term name, size_t arity)
                                          arity));
 }
 
+static bool is_inlining(const Lint *l)
+{
+    for (Term o = l->options; term_is_cons(o); o = term_tail(o)) {
+        Term item = term_head(o);
+        if (term_same(item, ATOM_inline)
+            || (term_is_tuple_of(item, 2)
+                && term_same(term_tuple_get(item, 0), ATOM_inline)
+                && term_is_cons(term_tuple_get(item, 1))))
+            return true;
+    }
+    return false;
+}
+
+// Whether option {[name], ...} names what is called: {M, F, A}, or M when
+// [modules] may be named.
+static bool is_excused(const Lint *l, Term name, const Term mfa[3],
+                       bool modules)
+{
+    for (Term o = l->options; term_is_cons(o); o = term_tail(o)) {
+        Term item = term_head(o);
+        if (!term_is_tuple_of(item, 2)
+            || !term_same(term_tuple_get(item, 0), name))
+            continue;
+        Term list = term_tuple_get(item, 1);
+        bool single = !term_is_list(list);
+        for (; single || term_is_cons(list); list = term_tail(list)) {
+            Term x = single ? list : term_head(list);
+            if (modules && term_same(x, mfa[0])) return true;
+            if (term_is_tuple_of(x, 3) && term_same(term_tuple_get(x, 0), mfa[0])
+                && term_same(term_tuple_get(x, 1), mfa[1])
+                && term_same(term_tuple_get(x, 2), mfa[2]))
+                return true;
+            if (single) break;
+        }
+    }
+    return false;
+}
+
+void lint_check_obsolete(Lint *l, Term anno, Term m, Term f, size_t arity)
+{
+    const Obsolete *o
+        = obsolete_find(l->node->atoms, OBSOLETE_FUNCTION, m, f, arity);
+    if (o == NULL) return;
+    Term mfa[] = {m, f, term_small((intptr_t)arity)};
+    bool wanted = o->removed ? l->warns[WARN_REMOVED]
+                                   && !is_excused(l, ATOM_nowarn_removed, mfa,
+                                                  true)
+                             : l->warns[WARN_DEPRECATED_FUNCTION]
+                                   && !is_excused(
+                                       l, ATOM_nowarn_deprecated_function,
+                                       mfa, false);
+    if (wanted)
+        lint_warning(l, anno,
+                     obsolete_tuple(l->heap, o, heap_tuple(l->heap, 3, mfa)));
+}
+
 static void check_remote(Lint *l, Term anno, Term m, Term f, Term args)
 {
     if (term_same(m, ATOM_erlang) && term_same(f, ATOM_load_nif)
         && term_list_length(args) == 2) {
         l->loads_nif = true;
-        if (l->warns[WARN_NIF_INLINE] && lint_has_option(l, ATOM_inline))
+        if (l->warns[WARN_NIF_INLINE] && is_inlining(l))
             lint_warning(l, anno, ATOM_nif_inline);
     }
+    size_t arity = (size_t)term_list_length(args);
+    lint_check_obsolete(l, anno, m, f, arity);
+    if (term_same(m, ATOM_qlc) && term_same(f, ATOM_q) && arity >= 1
+        && arity < 3 && form_is(term_head(args), ATOM_BITS_lc)
+        && !l->includes_qlc)
+        lint_warning(l, anno,
+                     lint_tuple1(l, ATOM_missing_qlc_hrl,
+                                 term_small((intptr_t)arity)));
     lint_check_format_call(l, anno, m, f, args);
 }
 
@@ -107,9 +172,12 @@ static Vars remote_call(Lint *l, Term e, Vars known)
     Term called = form_arg(e, 0), args = form_arg(e, 1);
     Term m = form_arg(called, 0), f = form_arg(called, 1);
     if (form_is(m, ATOM_BITS_atom) && form_is(f, ATOM_BITS_atom)) {
+        lint_check_module_name(l, form_anno(e), form_arg(m, 0));
         check_remote(l, form_anno(e), form_arg(m, 0), form_arg(f, 0), args);
         return lint_expression_list(l, args, known);
     }
+    if (form_is(m, ATOM_BITS_atom))
+        lint_check_module_name(l, form_anno(m), form_arg(m, 0));
     Vars v = vars_merge_pattern(l, lint_expression(l, f, known),
                                 lint_expression(l, m, known));
     return vars_merge_pattern(l, lint_expression_list(l, args, known), v);
@@ -119,7 +187,15 @@ static Vars remote_call(Lint *l, Term e, Vars known)
 static bool is_record_test(Term called, Term args)
 {
     Term name = called;
-    if (form_is(called, ATOM_BITS_remote)) {
+    if (form_is(called, ATOM_BITS_tuple)
+        && term_list_length(form_arg(called, 0)) == 2) {
+        // {erlang, is_record}(E, Name), as it was written once
+        Term m = term_head(form_arg(called, 0));
+        name = term_head(term_tail(form_arg(called, 0)));
+        if (!form_is(m, ATOM_BITS_atom)
+            || !term_same(form_arg(m, 0), ATOM_erlang))
+            return false;
+    } else if (form_is(called, ATOM_BITS_remote)) {
         Term m = form_arg(called, 0);
         if (!form_is(m, ATOM_BITS_atom)
             || !term_same(form_arg(m, 0), ATOM_erlang))

@@ -1,46 +1,203 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lint of calls of io:format and its relatives: a literal format string must
-// fit the literal list of its arguments.
+// fit the list of its arguments, as far as both can be seen.
 #include "lint_state.h"
 
-// How many arguments a format takes; -1 when the format is wrong. [*bad] is
-// then the text that OTP has for it.
-static int count_arguments(Term chars, const char **bad)
+#include <stdio.h>
+
+// A format as it is read, and what is wrong with it, if anything.
+typedef struct {
+    Term rest;
+    int needs;     // arguments, so far
+    char bad[24];  // "truncated", "invalid control ~x"; empty: nothing
+} Format;
+
+static int peek(const Format *f)
 {
-    int count = 0;
-    for (; term_is_cons(chars); chars = term_tail(chars)) {
-        if (!term_same(term_head(chars), term_small('~'))) continue;
-        int c = 0;
-        for (chars = term_tail(chars); term_is_cons(chars);
-             chars = term_tail(chars)) {
-            c = (int)term_small_value(term_head(chars));
-            if (c == '*') count++;
-            if (strchr("*.-tlkK0123456789", c) == NULL) break;
-        }
-        if (!term_is_cons(chars)) {
-            *bad = "format string invalid (truncated)";
-            return -1;
-        }
-        if (strchr("~n", c) != NULL) continue;
-        if (strchr("cfegswpbBi+#", c) != NULL)
-            count++;
-        else if (strchr("WPxX", c) != NULL)
-            count += 2;
-        else
-            return -2; // left to the run time
-    }
-    return count;
+    return term_is_cons(f->rest) && term_is_small(term_head(f->rest))
+               ? (int)term_small_value(term_head(f->rest))
+               : 0;
 }
 
-// Whether [t] is a list form of known length.
-static bool literal_length(Term t, int *n)
+static bool skip(Format *f, int c)
 {
-    for (*n = 0; form_is(t, ATOM_BITS_cons); t = form_arg(t, 1)) (*n)++;
-    if (form_is(t, ATOM_BITS_string)) {
-        *n += (int)term_list_length(form_arg(t, 0));
-        return true;
+    if (peek(f) != c) return false;
+    f->rest = term_tail(f->rest);
+    return true;
+}
+
+static bool skip_digits(Format *f)
+{
+    bool any = false;
+    while (peek(f) >= '0' && peek(f) <= '9') {
+        f->rest = term_tail(f->rest);
+        any = true;
     }
-    return form_is(t, ATOM_BITS_nil);
+    return any;
+}
+
+static bool skip_star(Format *f)
+{
+    if (!skip(f, '*')) return false;
+    f->needs++;
+    return true;
+}
+
+// Field width, precision and pad character: F.P.Pad
+static void skip_sizes(Format *f)
+{
+    Term before = f->rest;
+    bool minus = skip(f, '-');
+    if (!skip_digits(f) && !skip_star(f) && minus) f->rest = before;
+    if (!skip(f, '.')) return;
+    if (!skip_digits(f)) skip_star(f);
+    if (!skip(f, '.') || skip_star(f)) return;
+    if (term_is_cons(f->rest)) f->rest = term_tail(f->rest);
+}
+
+static void invalid(Format *f, const char *modifiers, int c)
+{
+    if (c == 0)
+        snprintf(f->bad, sizeof f->bad, "truncated");
+    else
+        snprintf(f->bad, sizeof f->bad, "invalid control ~%s%c", modifiers,
+                 c < 128 ? c : '?');
+}
+
+// Modifiers t and l, and the letter.
+static void read_control(Format *f)
+{
+    bool t = skip(f, 't'), l = skip(f, 'l');
+    if (!t && l) t = skip(f, 't');
+    int c = peek(f);
+    const char *allowed = l ? "pP" : "cspPwW";
+    const char *modifiers = l && t ? "lt" : l ? "l" : "t";
+    if (c == 0 || ((t || l) && strchr(allowed, c) == NULL)) {
+        invalid(f, modifiers, c);
+        return;
+    }
+    f->rest = term_tail(f->rest);
+    if (strchr("~n", c) != NULL) return;
+    if (strchr("cfegswpbBi+#", c) != NULL)
+        f->needs++;
+    else if (strchr("WPxX", c) != NULL)
+        f->needs += 2;
+    else
+        invalid(f, "", c);
+}
+
+static void read_format(Format *f)
+{
+    while (term_is_cons(f->rest) && f->bad[0] == 0) {
+        if (!skip(f, '~')) {
+            f->rest = term_tail(f->rest);
+            continue;
+        }
+        skip_sizes(f);
+        read_control(f);
+    }
+}
+
+// ---- warnings ----
+
+static Term text(Lint *l, const char *s)
+{
+    return heap_string(l->heap, s, strlen(s), TERM_NIL);
+}
+
+// [words] with [n] texts for its ~s.
+static void warn(Lint *l, Term anno, const char *words, size_t n,
+                 const Term *texts)
+{
+    Term list = heap_list(l->heap, n, texts, TERM_NIL);
+    lint_warning(l, anno,
+                 lint_tuple1(l, ATOM_format_error,
+                             heap_tuple2(l->heap, text(l, words), list)));
+}
+
+static Term arguments(Lint *l, int n)
+{
+    char s[32];
+    snprintf(s, sizeof s, n == 1 ? "1 argument" : "%d arguments", n);
+    return text(l, s);
+}
+
+static void compare(Lint *l, Term anno, int needs, int given)
+{
+    Term texts[] = {arguments(l, needs), arguments(l, given)};
+    if (needs == given) return;
+    if (needs == 0)
+        warn(l, anno,
+             "the format string requires an empty argument list, but the "
+             "argument list contains ~s", 1, texts + 1);
+    else if (given == 0)
+        warn(l, anno,
+             "the format string requires an argument list with ~s, but the "
+             "argument list is empty", 1, texts);
+    else
+        warn(l, anno,
+             given < needs
+                 ? "the format string requires an argument list with ~s, but "
+                   "the argument list contains only ~s"
+                 : "the format string requires an argument list with ~s, but "
+                   "the argument list contains ~s", 2, texts);
+}
+
+// The place where [e] begins: of an operator its left operand's.
+static Term first_anno(Term e)
+{
+    while (form_is(e, ATOM_BITS_op) && form_arity(e) == 3) e = form_arg(e, 1);
+    if (form_is(e, ATOM_BITS_call)) return first_anno(form_arg(e, 0));
+    if (form_is(e, ATOM_BITS_remote)) return first_anno(form_arg(e, 0));
+    if (form_is(e, ATOM_BITS_match)) return first_anno(form_arg(e, 0));
+    return form_anno(e);
+}
+
+typedef enum { LIST, NO_LIST, PERHAPS_LIST } ListKind;
+
+// Whether form [t] is a list, and of what length.
+static ListKind list_kind(Term t, int *n)
+{
+    *n = 0;
+    if (form_is(t, ATOM_BITS_string)) {
+        *n = (int)term_list_length(form_arg(t, 0));
+        return LIST;
+    }
+    for (; form_is(t, ATOM_BITS_cons); t = form_arg(t, 1)) (*n)++;
+    if (form_is(t, ATOM_BITS_nil)) return LIST;
+    if (form_is(t, ATOM_BITS_atom) || form_is(t, ATOM_BITS_integer)
+        || form_is(t, ATOM_BITS_float))
+        return NO_LIST;
+    return PERHAPS_LIST;
+}
+
+static void check_needs(Lint *l, Term format, Term chars, Term list)
+{
+    int given = 0;
+    ListKind kind = term_is_none(list) ? LIST : list_kind(list, &given);
+    if (kind == NO_LIST) {
+        warn(l, form_anno(list), "format arguments not a list", 0, NULL);
+        return;
+    }
+    if (kind == PERHAPS_LIST) {
+        if (l->warn_format > 1)
+            warn(l, first_anno(list), "format arguments perhaps not a list",
+                 0, NULL);
+        return;
+    }
+    Format f = {.rest = chars};
+    read_format(&f);
+    if (f.bad[0] != 0) {
+        Term why = text(l, f.bad);
+        warn(l, form_anno(format), "format string invalid (~ts)", 1, &why);
+    } else if (!term_is_none(list)) {
+        compare(l, form_anno(list), f.needs, given);
+    } else if (f.needs > 0) {
+        Term needs = arguments(l, f.needs);
+        warn(l, form_anno(format),
+             "the format string requires an argument list with ~s, but no "
+             "argument list is given", 1, &needs);
+    }
 }
 
 static bool is_format_function(Term m, Term f)
@@ -50,34 +207,29 @@ static bool is_format_function(Term m, Term f)
            && (term_same(m, ATOM_io) || term_same(m, ATOM_io_lib));
 }
 
-static void warn(Lint *l, Term anno, const char *text)
+// The text of an atom as a list.
+static Term atom_chars(Lint *l, Term atom)
 {
-    Term chars = heap_string(l->heap, text, strlen(text), TERM_NIL);
-    lint_warning(l, anno,
-                 lint_tuple1(l, ATOM_format_error,
-                             heap_tuple2(l->heap, chars, TERM_NIL)));
+    const AtomText *t = atom_text(l->node->atoms, atom);
+    return heap_string_utf8(l->heap, t->bytes, t->size, TERM_NIL);
 }
 
 void lint_check_format_call(Lint *l, Term anno, Term m, Term f, Term args)
 {
     intptr_t n = term_list_length(args);
-    if (!l->warns[WARN_FORMAT] || !is_format_function(m, f)) return;
-    if (n < 1 || n > 3) return;
-    Term format = term_head(args), list = TERM_NONE;
-    if (n == 3) {
-        if (term_same(m, ATOM_io_lib)) return;
-        format = term_head(term_tail(args));
-        list = term_head(term_tail(term_tail(args)));
-    } else if (n == 2) {
-        list = term_head(term_tail(args));
+    if (l->warn_format < 1 || !is_format_function(m, f)) return;
+    if (n < 1 || n > 3) {
+        warn(l, anno, "format call with wrong number of arguments", 0, NULL);
+        return;
     }
-    if (!form_is(format, ATOM_BITS_string)) return;
-    const char *bad = NULL;
-    int given = 0, wanted = count_arguments(form_arg(format, 0), &bad);
-    if (bad != NULL)
-        warn(l, anno, bad);
-    else if (wanted >= 0
-             && (term_is_none(list) || literal_length(list, &given))
-             && given != wanted)
-        warn(l, anno, "wrong number of arguments in format call");
+    if (n == 3) args = term_tail(args);
+    Term format = term_head(args);
+    Term list = n == 1 ? TERM_NONE : term_head(term_tail(args));
+    if (form_is(format, ATOM_BITS_string))
+        check_needs(l, format, form_arg(format, 0), list);
+    else if (form_is(format, ATOM_BITS_atom))
+        check_needs(l, format, atom_chars(l, form_arg(format, 0)), list);
+    else if (l->warn_format > 1)
+        warn(l, first_anno(format), "format string not a textual constant",
+             0, NULL);
 }

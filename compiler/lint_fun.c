@@ -79,21 +79,31 @@ static Var exported(Lint *l, const Var *first, const Branches *b, Term tag,
                     Term anno)
 {
     size_t count = 0;
-    bool unsafe = false;
+    const Var *unsafe = NULL;
+    bool several = false;
     Vars unused = no_vars;
     for (size_t i = 0; i < b->count; i++) {
         const Var *v = vars_find(b->items[i], first->name);
         if (v == NULL) continue;
         count++;
-        unsafe = unsafe || v->state == VAR_UNSAFE;
+        if (v->state == VAR_UNSAFE) {
+            several = unsafe != NULL;
+            unsafe = v;
+        }
         if (!v->used)
             unused = vars_merge(l, unused,
                                 vars_copy_of(l, v, VAR_BOUND, false));
     }
     Var out = *first;
-    out.state = unsafe || count < b->count ? VAR_UNSAFE : VAR_EXPORTED;
+    bool everywhere = count == b->count;
+    out.state = unsafe != NULL || !everywhere ? VAR_UNSAFE : VAR_EXPORTED;
     out.from = tag;
     out.where = lint_location(anno);
+    if (everywhere && unsafe != NULL && !several) {
+        // One clause is to blame, or what is in it.
+        out.from = unsafe->from;
+        out.where = unsafe->where;
+    }
     out.used = unused.count == 0;
     out.annos = unused.count == 0 ? NULL : unused.items[0].annos;
     return out;

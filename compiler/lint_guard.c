@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lint of guards, which allow a few calls only. The size of a segment in a
 // pattern and a key of a map pattern are guard expressions as well.
+#include <stdio.h>
+
 #include "auto_import.h"
 #include "lint_state.h"
 
@@ -234,11 +236,21 @@ static Vars test(Lint *l, Term g, Vars known)
     Term called = form_arg(g, 0), name = form_arg(called, 0);
     Term args = form_arg(g, 1);
     size_t arity = length(args);
+    if (!is_old_test(name, arity))
+        lint_check_obsolete(l, form_anno(g), ATOM_erlang, name, arity);
     if (!is_old_test(name, arity) || is_local_or_imported(l, name, arity))
         return lint_guard_expression(l, g, known);
     if (l->warns[WARN_OBSOLETE_GUARD])
         lint_warning(l, form_anno(called),
                      lint_function_tuple(l, ATOM_obsolete_guard, name, arity));
+    char modern[64];
+    int n = snprintf(modern, sizeof modern, "is_%s",
+                     atom_text(l->node->atoms, name)->bytes);
+    const Entity *f = entity_find(
+        &l->functions, atom_new(l->node->atoms, modern, (size_t)n), arity);
+    if (f != NULL && f->is_local)
+        lint_error(l, form_anno(called),
+                   lint_tuple1(l, ATOM_obsolete_guard_overridden, name));
     if (arity == 2) return is_record(l, g, args, known);
     return list(l, args, known);
 }

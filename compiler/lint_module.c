@@ -63,6 +63,7 @@ static bool may_import(Lint *l, Term anno, Term module, Entity *f)
 static void import(Lint *l, Term anno, Term value)
 {
     if (!term_is_tuple_of(value, 2)) return;
+    lint_check_module_name(l, anno, term_tuple_get(value, 0));
     Term module = term_tuple_get(value, 0), list = term_tuple_get(value, 1);
     Term name;
     size_t arity;
@@ -72,6 +73,7 @@ static void import(Lint *l, Term anno, Term value)
         if (!may_import(l, anno, module, f)) continue;
         f->imported = module;
         f->export_anno = anno;
+        f->import_file = l->file;
     }
 }
 
@@ -83,15 +85,22 @@ static void on_load(Lint *l, Term anno, Term value)
         lint_error(l, anno, lint_tuple1(l, ATOM_bad_on_load, value));
         return;
     }
-    if (l->on_load_count++ > 0)
+    if (l->on_load_count++ > 0) {
+        // All of them count as used.
+        Entity *f = entity_get(l, &l->functions, name, arity);
+        f->is_on_load = true;
         lint_error(l, anno, ATOM_multiple_on_loads);
-    else if (arity != 0)
+        return;
+    }
+    entity_get(l, &l->functions, name, arity)->is_on_load = true;
+    if (arity != 0)
         lint_error(l, anno,
                    lint_function_tuple(l, ATOM_bad_on_load_arity, name,
                                        arity));
     l->on_load_name = name;
     l->on_load_arity = arity;
     l->on_load_anno = anno;
+    l->on_load_file = l->file;
 }
 
 static void note_functions(Lint *l, Places *to, Term anno, Term list)
@@ -101,6 +110,31 @@ static void note_functions(Lint *l, Places *to, Term anno, Term list)
     for (; term_is_cons(list); list = term_tail(list))
         if (read_function(term_head(list), &name, &arity))
             places_add(l, to, (Place){name, arity, anno, l->file});
+}
+
+static const Place *find_place(const Places *p, Term name, size_t arity)
+{
+    for (size_t i = p->count; i-- > 0;)
+        if (term_same(p->items[i].name, name) && p->items[i].arity == arity)
+            return p->items + i;
+    return NULL;
+}
+
+static void optional_callbacks(Lint *l, Term anno, Term list)
+{
+    Term name;
+    size_t arity;
+    for (Term t = list; term_is_cons(t); t = term_tail(t))
+        if (!read_function(term_head(t), &name, &arity)) return;
+    for (; term_is_cons(list); list = term_tail(list)) {
+        read_function(term_head(list), &name, &arity);
+        if (find_place(&l->optional_callbacks, name, arity) != NULL)
+            lint_error(l, anno,
+                       lint_function_tuple(l, ATOM_redefine_optional_callback,
+                                           name, arity));
+        places_add(l, &l->optional_callbacks,
+                   (Place){name, arity, anno, l->file});
+    }
 }
 
 // Attributes that may stand behind functions, too.
@@ -133,19 +167,22 @@ void lint_attribute(Lint *l, Term name, Term anno, Term value)
     }
     switch (name.bits) {
     case ATOM_BITS_module:
-        if (term_is_none(l->module)) l->module = value;
+        if (!term_is_none(l->module)) return;
+        l->module = value;
+        lint_check_module_name(l, anno, value);
         return;
     case ATOM_BITS_export: export(l, anno, value); return;
     case ATOM_BITS_export_type: lint_export_type(l, anno, value); return;
     case ATOM_BITS_import: import(l, anno, value); return;
     case ATOM_BITS_behaviour:
     case ATOM_BITS_behavior:
-        l->behaviours = heap_cons(l->heap, heap_tuple2(l->heap, anno, value),
-                                  l->behaviours);
+        l->behaviours = heap_cons(
+            l->heap, heap_tuple3(l->heap, anno, value, l->file),
+            l->behaviours);
         return;
     case ATOM_BITS_callback: lint_spec(l, anno, value, true); return;
     case ATOM_BITS_optional_callbacks:
-        note_functions(l, &l->optional_callbacks, anno, value);
+        optional_callbacks(l, anno, value);
         return;
     case ATOM_BITS_on_load: on_load(l, anno, value); return;
     case ATOM_BITS_nifs: note_functions(l, &l->nifs, anno, value); return;
@@ -189,18 +226,17 @@ static void reach(Lint *l, Entity *f)
     }
 }
 
-static void check_unused(Lint *l)
+static void check_unused(Lint *l, Term forms)
 {
     for (size_t i = 0; i < l->functions.count; i++) {
         Entity *f = l->functions.items[i];
-        bool is_root = f->is_exported || l->export_all
-                       || (l->on_load_count > 0
-                           && term_same(f->name, l->on_load_name)
-                           && f->arity == l->on_load_arity)
+        bool is_root = f->is_exported || l->export_all || f->is_on_load
                        || lint_option_names(l, ATOM_nowarn_unused_function,
                                             f->name, f->arity);
         if (is_root) reach(l, f);
     }
+    lint_check_option(l, forms, ATOM_nowarn_unused_function,
+                      ATOM_bad_nowarn_unused_function);
     if (!l->warns[WARN_UNUSED_FUNCTION] || l->export_all) return;
     Term file = l->file;
     for (size_t i = 0; i < l->functions.count; i++) {
@@ -222,7 +258,7 @@ static void check_imports(Lint *l)
         if (term_is_none(f->imported) || f->import_used) continue;
         Term pair = heap_tuple2(l->heap, f->name,
                                 term_small((intptr_t)f->arity));
-        lint_warning(l, f->export_anno,
+        lint_warning_in(l, f->import_file, f->export_anno,
                      lint_tuple1(l, ATOM_unused_import,
                                  heap_tuple2(l->heap, pair, f->imported)));
     }
@@ -266,8 +302,8 @@ static void check_records(Lint *l, Term forms)
         const RecordInfo *r = l->records[i];
         if (l->warns[WARN_UNTYPED_RECORD] && !term_is_nil(r->fields)
             && !has_types(forms, r->name))
-            lint_warning(l, r->anno,
-                         lint_tuple1(l, ATOM_untyped_record, r->name));
+            lint_warning_in(l, r->file, r->anno,
+                            lint_tuple1(l, ATOM_untyped_record, r->name));
         // those of header files may be for others
         if (l->warns[WARN_UNUSED_RECORD] && !r->used
             && term_exact_equal(r->file, l->file)
@@ -275,14 +311,6 @@ static void check_records(Lint *l, Term forms)
             lint_warning(l, r->anno,
                          lint_tuple1(l, ATOM_unused_record, r->name));
     }
-}
-
-static const Place *find_place(const Places *p, Term name, size_t arity)
-{
-    for (size_t i = 0; i < p->count; i++)
-        if (term_same(p->items[i].name, name) && p->items[i].arity == arity)
-            return p->items + i;
-    return NULL;
 }
 
 static void check_specs(Lint *l)
@@ -317,16 +345,20 @@ static void check_on_load(Lint *l)
 {
     if (l->on_load_count != 1 || l->on_load_arity != 0) return;
     const Entity *f = entity_find(&l->functions, l->on_load_name, 0);
-    if (f == NULL || !f->is_defined)
-        lint_error(l, l->on_load_anno,
-                   lint_function_tuple(l, ATOM_undefined_on_load,
-                                       l->on_load_name, 0));
+    if (f != NULL && f->is_defined) return;
+    Term file = l->file;
+    l->file = l->on_load_file;
+    lint_error(l, l->on_load_anno,
+               lint_function_tuple(l, ATOM_undefined_on_load, l->on_load_name,
+                                   0));
+    l->file = file;
 }
 
 static void check_nifs(Lint *l)
 {
     if (l->nifs.count > 0 && !l->loads_nif)
-        lint_warning(l, l->nifs.items[0].anno, ATOM_no_load_nif);
+        lint_warning_in(l, l->nifs.items[0].file, l->nifs.items[0].anno,
+                        ATOM_no_load_nif);
     for (size_t i = 0; i < l->nifs.count; i++) {
         const Place *p = l->nifs.items + i;
         const Entity *f = entity_find(&l->functions, p->name, p->arity);
@@ -379,14 +411,20 @@ void lint_finish(Lint *l, Term forms)
 {
     check_export_all(l, forms);
     lint_check_behaviours(l);
+    lint_check_deprecated(l, forms);
     check_imports(l);
+    lint_check_option(l, forms, ATOM_inline, ATOM_bad_inline);
     for (size_t i = 0; i < l->functions.count; i++)
         check_undefined(l, l->functions.items[i]);
-    check_unused(l);
+    check_unused(l, forms);
+    lint_check_option(l, forms, ATOM_nowarn_bif_clash,
+                      ATOM_bad_nowarn_bif_clash);
     check_specs(l);
     lint_check_types(l);
     check_records(l, forms);
     check_on_load(l);
+    lint_check_dialyzer(l, forms);
     check_callbacks(l);
     check_nifs(l);
+    lint_check_removed(l, forms);
 }

@@ -8,6 +8,15 @@
 // Looks at attribute -[name]([value]).
 void lint_attribute(Lint *l, Term name, Term anno, Term value);
 
+// Checks of attributes when all forms are known. lint_check_option looks at
+// the functions that options {[tag], ...} name: [error] when there is no such.
+void lint_check_option(Lint *l, Term forms, Term tag, Term error);
+void lint_check_record_options(Lint *l, Term forms);
+void lint_check_clash_options(Lint *l, Term forms);
+void lint_check_deprecated(Lint *l, Term forms);
+void lint_check_removed(Lint *l, Term forms);
+void lint_check_dialyzer(Lint *l, Term forms);
+
 // Warns of callbacks that are missing.
 void lint_check_behaviours(Lint *l);
 

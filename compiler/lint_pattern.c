@@ -169,6 +169,22 @@ static void check_map_keys(Lint *l, Term fields, Vars known)
     }
 }
 
+// Records are tuples: fields at the same place are matched together.
+static void check_records(Lint *l, Term a, Term b, Vars known)
+{
+    RecordInfo *r = record_find(l, form_arg(a, 0));
+    RecordInfo *s = record_find(l, form_arg(b, 0));
+    if (r == NULL || s == NULL) return;
+    for (Term f = form_arg(a, 1); term_is_cons(f); f = term_tail(f)) {
+        intptr_t at = record_place(r, form_arg(term_head(f), 0));
+        for (Term g = form_arg(b, 1); at >= 0 && term_is_cons(g);
+             g = term_tail(g))
+            if (record_place(s, form_arg(term_head(g), 0)) == at)
+                lint_check_alias(l, form_arg(term_head(f), 1),
+                                 form_arg(term_head(g), 1), known);
+    }
+}
+
 void lint_check_alias(Lint *l, Term a, Term b, Vars known)
 {
     if (!term_is_tuple(a) || !term_is_tuple(b)) return;
@@ -185,6 +201,8 @@ void lint_check_alias(Lint *l, Term a, Term b, Vars known)
     } else if (form_is(a, ATOM_BITS_cons) && form_is(b, ATOM_BITS_cons)) {
         lint_check_alias(l, form_arg(a, 0), form_arg(b, 0), known);
         lint_check_alias(l, form_arg(a, 1), form_arg(b, 1), known);
+    } else if (form_is(a, ATOM_BITS_record) && form_is(b, ATOM_BITS_record)) {
+        check_records(l, a, b, known);
     } else if (form_is(a, ATOM_BITS_tuple) && form_is(b, ATOM_BITS_tuple)) {
         Term x = form_arg(a, 0), y = form_arg(b, 0);
         for (; term_is_cons(x) && term_is_cons(y);

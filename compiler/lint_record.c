@@ -40,6 +40,17 @@ static Term find_field(Term fields, Term name)
     return TERM_NONE;
 }
 
+// The fields are kept in reverse.
+intptr_t record_place(const RecordInfo *r, Term key)
+{
+    if (!form_is(key, ATOM_BITS_atom)) return -1;
+    Term found = find_field(r->fields, form_arg(key, 0));
+    if (term_is_none(found)) return -1;
+    for (Term f = r->fields; term_is_cons(f); f = term_tail(f))
+        if (term_same(term_head(f), found)) return term_list_length(f) - 1;
+    return -1;
+}
+
 // A default must name no variables; funs and comprehensions have their own.
 static void check_default(Lint *l, Term field)
 {
@@ -144,6 +155,16 @@ static Term wildcard_anno(Term fields)
     return TERM_NONE;
 }
 
+// [e] as if it stood at [anno].
+static Term with_anno(Lint *l, Term e, Term anno)
+{
+    size_t n = term_arity(e);
+    Term *parts = arena_alloc(&l->arena, n * sizeof *parts);
+    for (size_t i = 0; i < n; i++) parts[i] = term_tuple_get(e, i);
+    parts[1] = anno;
+    return heap_tuple(l->heap, n, parts);
+}
+
 // In a guard the defaults that are put in must be allowed there as well.
 static void check_guard_defaults(Lint *l, Term given, const RecordInfo *r,
                                  Term anno)
@@ -156,8 +177,9 @@ static void check_guard_defaults(Lint *l, Term given, const RecordInfo *r,
             is_given = is_given
                        || term_same(form_arg(form_arg(term_head(g), 0), 0),
                                     field_name(field));
-        if (!is_given && !lint_is_guard_test(l, form_arg(field, 1)))
-            lint_error(l, anno, ATOM_illegal_guard_expr);
+        if (is_given || lint_is_guard_test(l, form_arg(field, 1))) continue;
+        Term e = form_arg(field, 1);
+        lint_guard_expression(l, with_anno(l, e, anno), no_vars);
     }
 }
 
@@ -253,7 +275,10 @@ PatternVars lint_record_pattern(Lint *l, Term p, Vars known, Vars bound)
         lint_error(l, wild, ATOM_bad_multi_field_init);
     for (; term_is_cons(fields); fields = term_tail(fields)) {
         Term f = term_head(fields);
-        if (!check_field(l, f, r, &seen)) continue;
+        if (!check_field(l, f, r, &seen)) {
+            all.fresh = no_vars; // and so what follows names unbound ones
+            continue;
+        }
         all = patterns_join(
             l, all, lint_pattern(l, form_arg(f, 1), known, bound));
     }

@@ -80,7 +80,8 @@ typedef struct {
     bool is_exported, is_defined, is_reached, has_spec, is_used;
     bool is_local;    // the module has a function of that name
     Term imported;    // module it is imported from, TERM_NONE without
-    bool import_used;
+    Term import_file;
+    bool import_used, is_on_load;
     Term export_anno;
 } Entity;
 
@@ -112,7 +113,9 @@ typedef enum {
     WARN_MISSING_SPEC,
     WARN_MISSING_SPEC_ALL,
     WARN_NIF_INLINE,
-    WARN_FORMAT,
+    WARN_DEPRECATED_FUNCTION,
+    WARN_DEPRECATED_TYPE,
+    WARN_REMOVED,
     WARN_COUNT
 } Warning;
 
@@ -125,20 +128,23 @@ struct Lint {
     Term options;        // all, those of the module first
     Term module;
     bool warns[WARN_COUNT];
+    int warn_format;     // 0: not, 1: what is sure, 2: what may be wrong
     Messages errors, warnings;
     Entities functions, types;
     RecordInfo **records;
     size_t record_count, record_room;
     Entity *function;    // the one being checked, NULL outside
-    Term behaviours;     // [{Anno, Behaviour}], newest first
+    Term behaviours;     // [{Anno, Behaviour, File}], newest first
     Places specs, callbacks, optional_callbacks, nifs;
-    Term on_load_name, on_load_anno;
+    Term on_load_name, on_load_anno, on_load_file;
     size_t on_load_arity, on_load_count;
     bool in_record_definition, export_all, no_auto_all, loads_nif;
     bool saw_module, saw_function, in_bit_pattern;
     Vars bit_pattern;    // bound so far in a binary pattern
     GuardContext context;
     unsigned depth;      // of nesting
+    bool asks_behaviours; // some behaviour is not known
+    bool includes_qlc;   // qlc.hrl, so qlc:q/1,2 works
     bool type_is_used;   // types named now are used by something exported
 };
 
@@ -147,6 +153,15 @@ struct Lint {
 // Adds an error or warning about [descriptor] at [anno].
 void lint_error(Lint *l, Term anno, Term descriptor);
 void lint_warning(Lint *l, Term anno, Term descriptor);
+
+// An error that has no place: {erl_lint, Descriptor}.
+void lint_error_anywhere(Lint *l, Term descriptor);
+
+// A warning about something in [file].
+void lint_warning_in(Lint *l, Term file, Term anno, Term descriptor);
+
+// Whether [form] is a -file attribute, which tells where the next ones are.
+bool lint_set_file(Lint *l, Term form);
 
 // Descriptors {Tag, A} and {Tag, {Name, Arity}}.
 Term lint_tuple1(Lint *l, Term tag, Term a);
@@ -251,7 +266,14 @@ Vars lint_try(Lint *l, Term e, Vars known);
 // ---- lint_call.c ----
 
 Vars lint_call(Lint *l, Term e, Vars known);
+// Warns when M:F/A is deprecated or gone.
+void lint_check_obsolete(Lint *l, Term anno, Term m, Term f, size_t arity);
 void lint_note_call(Lint *l, Term anno, Term name, size_t arity);
+
+// ---- lint_attribute.c ----
+
+// Whether [name] may be a module's.
+void lint_check_module_name(Lint *l, Term anno, Term name);
 
 // ---- lint_pattern.c ----
 
@@ -277,6 +299,9 @@ bool lint_is_guard_test(const Lint *l, Term e);
 // ---- lint_record.c ----
 
 RecordInfo *record_find(Lint *l, Term name);
+
+// The place of the field that form [key] names, from 0; -1 without.
+intptr_t record_place(const RecordInfo *r, Term key);
 RecordInfo *record_use(Lint *l, Term name, Term anno);
 void lint_record_definition(Lint *l, Term anno, Term name, Term fields);
 Vars lint_record_expression(Lint *l, Term e, Vars known, LintCheck check);

@@ -6,6 +6,7 @@
 //     %w %p   the next argument, as ~w or ~p
 //     %s      the next argument, a string
 //     %(      the next argument, an arity, as (_,_)
+//     %W      the whole of what stands behind the tag
 //     %l      the rest: a location, as (line L) or (line L, column C)
 
 
@@ -26,6 +27,36 @@ static const struct {
     {"invalid_record", "invalid record expression"},
     {"attribute", "attribute %w after function definitions"},
     {"redefine_import", "function %w/%w already imported from %w"},
+    {"bad_inline", "inlined function %w/%w undefined"},
+    {"invalid_deprecated", "badly formed deprecated attribute %W"},
+    {"bad_deprecated",
+     "deprecated function %w/%w undefined or not exported"},
+    {"invalid_removed", "badly formed removed attribute %W"},
+    {"bad_nowarn_unused_function", "function %w/%w undefined"},
+    {"bad_nowarn_bif_clash", "function %w/%w undefined"},
+    {"disallowed_nowarn_bif_clash",
+     "compile directive nowarn_bif_clash is no longer allowed,\n"
+     " - use explicit module names or -compile({no_auto_import, [F/A]})"},
+    {"bad_dialyzer_attribute", "badly formed dialyzer attribute: %W"},
+    {"bad_dialyzer_option", "unknown dialyzer warning option: %W"},
+    {"missing_qlc_hrl", "qlc:q/%w called, but \"qlc.hrl\" not included"},
+    {"empty_module_name", "the module name must not be empty"},
+    {"blank_module_name",
+     "the module name must contain at least one visible character"},
+    {"ctrl_chars_in_module_name",
+     "the module name must not contain control characters"},
+    {"non_latin1_module_unsupported",
+     "module names with non-latin1 characters are not supported"},
+    {"obsolete_guard_overridden",
+     "obsolete %1/1 (meaning is_%1/1) is illegal when there is a "
+     "local/imported function named is_%1/1 "},
+    {"ill_defined_behaviour_callbacks",
+     "behaviour %w callback functions erroneously defined"},
+    {"ill_defined_optional_callbacks",
+     "behaviour %w optional callback functions erroneously defined"},
+    {"redefine_optional_callback", "optional callback %w/%w duplicated"},
+    {"spec_wrong_arity", "spec has wrong arity"},
+    {"callback_wrong_arity", "callback has wrong arity"},
     {"undefined_nif", "nif %w/%w undefined"},
     {"no_load_nif", "nifs defined, but no call to erlang:load_nif/2"},
     {"bad_on_load", "badly formed on_load attribute: %w"},
@@ -150,6 +181,7 @@ static const struct {
 typedef struct {
     Term items[ARGUMENTS_MOST];
     size_t count, next;
+    Term whole; // the descriptor
 } Arguments;
 
 static void flatten(Term t, Arguments *a)
@@ -230,6 +262,10 @@ static void fill(const Node *node, Buffer *b, const char *p, Arguments *a)
             add_location(node, b, a);
             continue;
         }
+        if (*p == 'W') {
+            add_write(node, b, term_tuple_get(a->whole, 1));
+            continue;
+        }
         Term t = a->next < a->count ? a->items[a->next++] : TERM_NIL;
         if (*p == '(')
             add_arity(b, t);
@@ -240,21 +276,73 @@ static void fill(const Node *node, Buffer *b, const char *p, Arguments *a)
     }
 }
 
-// {redefine_spec, {F, A}} or {redefine_spec, {M, F, A}}
-static bool fill_spec(const Node *node, Buffer *b, const char *tag,
-                      Arguments *a)
+// What is obsolete: {Tag, {M, F, A}, Text} or {Tag, {M, F, A}, Text, Release}.
+static void fill_obsolete(const Node *node, Buffer *b, const char *tag,
+                          Arguments *a)
 {
-    if (strcmp(tag, "redefine_spec") != 0) return false;
-    fill(node, b,
-         a->count == 3 ? "spec for %w:%w/%w already defined"
-                       : "spec for %w/%w already defined", a);
+    bool is_type = strstr(tag, "_type") != NULL;
+    bool removed = tag[0] == 'r';
+    if (is_type) add_text(b, "the type ");
+    fill(node, b, is_type ? "%w:%w%(" : "%w:%w/%w", a);
+    if (a->count > 4)
+        fill(node, b, " is deprecated and will be removed in %5s; %4s", a);
+    else
+        fill(node, b, removed ? " is removed; %4s" : " is deprecated; %4s", a);
+}
+
+// Texts that depend on what there is to tell of.
+static bool fill_special(const Node *node, Buffer *b, const char *tag,
+                         Arguments *a)
+{
+    Term what = term_is_tuple(a->whole) ? term_tuple_get(a->whole, 1)
+                                        : TERM_NIL;
+    if (strcmp(tag, "redefine_spec") == 0) {
+        fill(node, b,
+             a->count == 3 ? "spec for %w:%w/%w already defined"
+                           : "spec for %w/%w already defined", a);
+    } else if (strcmp(tag, "bad_removed") == 0) {
+        bool any = term_same(term_tuple_get(what, 0), ATOM_underscore)
+                   || term_same(term_tuple_get(what, 1), ATOM_underscore);
+        fill(node, b,
+             any ? "at least one function matching %w/%w is still exported"
+                 : "removed function %w/%w is still exported", a);
+    } else if (strcmp(tag, "conflicting_behaviours") == 0) {
+        fill(node, b,
+             "conflicting behaviours - callback %w/%w required by both '%w' "
+             "and '", a);
+        add_write(node, b, a->items[a->count - 1]);
+        a->count--;
+        fill(node, b, "' %l", a);
+    } else if (strncmp(tag, "deprecated", 10) == 0
+               || strncmp(tag, "removed", 7) == 0) {
+        fill_obsolete(node, b, tag, a);
+    } else {
+        return false;
+    }
     return true;
+}
+
+// {format_error, {Format, Arguments}}, of which all are texts.
+static void fill_format(Buffer *b, Term format, Term arguments)
+{
+    for (; term_is_cons(format); format = term_tail(format)) {
+        if (!term_same(term_head(format), term_small('~'))) {
+            buffer_add_utf8(b, (uint32_t)term_small_value(term_head(format)));
+            continue;
+        }
+        format = term_tail(format);
+        if (term_same(term_head(format), term_small('t')))
+            format = term_tail(format);
+        if (!term_is_cons(arguments)) continue;
+        add_string(b, term_head(arguments));
+        arguments = term_tail(arguments);
+    }
 }
 
 char *lint_format(Node *node, Term descriptor)
 {
     Buffer b;
-    Arguments a = {.count = 0};
+    Arguments a = {.count = 0, .whole = descriptor};
     Term tag = descriptor;
     buffer_init(&b);
     if (term_is_tuple(descriptor) && term_arity(descriptor) > 0) {
@@ -268,9 +356,9 @@ char *lint_format(Node *node, Term descriptor)
     while (i < count && strcmp(texts[i].tag, name) != 0) i++;
     if (i < count)
         fill(node, &b, texts[i].text, &a);
-    else if (strcmp(name, "format_error") == 0 && a.count > 0)
-        add_string(&b, a.items[0]);
-    else if (!fill_spec(node, &b, name, &a))
+    else if (strcmp(name, "format_error") == 0 && a.count == 2)
+        fill_format(&b, a.items[0], a.items[1]);
+    else if (!fill_special(node, &b, name, &a))
         add_write(node, &b, descriptor);
     buffer_add_byte(&b, 0);
     return (char *)b.bytes;

@@ -4,6 +4,7 @@
 #include "lint_state.h"
 
 #include "compare.h"
+#include "obsolete.h"
 
 // Type variables of one declaration.
 typedef struct {
@@ -88,11 +89,30 @@ static void see_variable(Lint *l, Term t, Scope *s)
     s->items[s->count++] = (TypeVar){name, form_anno(t), false};
 }
 
+static void check_obsolete(Lint *l, Term t, Term module, Term name,
+                           size_t arity)
+{
+    const Obsolete *o
+        = obsolete_find(l->node->atoms, OBSOLETE_TYPE, module, name, arity);
+    if (o == NULL || (!o->removed && !l->warns[WARN_DEPRECATED_TYPE])) return;
+    Term mna = heap_tuple3(l->heap, module, name, term_small((intptr_t)arity));
+    Term text = term_tuple_get(obsolete_tuple(l->heap, o, TERM_NONE), 1);
+    lint_warning(l, form_anno(t),
+                 lint_tuple2(l, o->removed ? ATOM_removed_type
+                                           : ATOM_deprecated_type,
+                             mna, text));
+}
+
 static void check_remote(Lint *l, Term t, Scope *s)
 {
     Term list = form_arg(t, 0);
     Term module = term_head(list), name = term_head(term_tail(list));
     Term args = term_head(term_tail(term_tail(list)));
+    if (form_is(module, ATOM_BITS_atom) && form_is(name, ATOM_BITS_atom)) {
+        lint_check_module_name(l, form_anno(t), form_arg(module, 0));
+        check_obsolete(l, t, form_arg(module, 0), form_arg(name, 0),
+                       length(args));
+    }
     if (form_is(module, ATOM_BITS_atom)
         && term_same(form_arg(module, 0), l->module)) {
         use_type(l, form_anno(t), form_arg(name, 0), length(args), s);
@@ -111,6 +131,7 @@ static void check_record(Lint *l, Term t, Scope *s)
         return;
     }
     r->used = true;
+    Term seen = TERM_NIL;
     for (Term f = term_tail(list); term_is_cons(f); f = term_tail(f)) {
         Term field = term_head(f);
         if (!form_is(field, ATOM_BITS_type)
@@ -119,7 +140,12 @@ static void check_record(Lint *l, Term t, Scope *s)
                        lint_tuple1(l, ATOM_type_syntax, ATOM_record));
             return;
         }
-        Term parts = form_arg(field, 1);
+        Term parts = form_arg(field, 1), key = form_arg(term_head(parts), 0);
+        for (Term x = seen; term_is_cons(x); x = term_tail(x))
+            if (term_same(term_head(x), key))
+                lint_error(l, form_anno(term_head(parts)),
+                           lint_tuple2(l, ATOM_redefine_field, name, key));
+        seen = heap_cons(l->heap, key, seen);
         lint_record_field(l, term_head(parts), name, r->fields);
         check_type(l, term_head(term_tail(parts)), s);
     }
@@ -323,10 +349,25 @@ static Place *find_place(Places *p, Term name, size_t arity)
     return NULL;
 }
 
-static void check_spec_types(Lint *l, Term types)
+static void check_arity(Lint *l, Term type, size_t arity, Term error)
+{
+    Term list = form_arg(type, 1);
+    if (term_same(form_arg(type, 0), ATOM_bounded_fun)) {
+        check_arity(l, term_head(list), arity, error);
+        return;
+    }
+    Term domain = term_head(list);
+    if (form_is(domain, ATOM_BITS_type)
+        && term_same(form_arg(domain, 0), ATOM_product)
+        && length(form_arg(domain, 1)) != arity)
+        lint_error(l, form_anno(type), error);
+}
+
+static void check_spec_types(Lint *l, Term types, size_t arity, Term error)
 {
     for (; term_is_cons(types); types = term_tail(types)) {
         Scope s = {0};
+        check_arity(l, term_head(types), arity, error);
         check_type(l, term_head(types), &s);
         end_scope(l, &s);
     }
@@ -341,11 +382,14 @@ void lint_spec(Lint *l, Term anno, Term value, bool is_callback)
     size_t arity = (size_t)term_small_value(term_tuple_get(mfa, n - 1));
     bool other = n == 3 && !term_same(term_tuple_get(mfa, 0), l->module);
     Places *all = is_callback ? &l->callbacks : &l->specs;
+    if (n == 3) lint_check_module_name(l, anno, term_tuple_get(mfa, 0));
     if (is_callback && n == 3) {
         lint_error(l, anno, lint_tuple1(l, ATOM_bad_callback, mfa));
         return;
     }
-    if (!other && find_place(all, name, arity) != NULL) {
+    Place *before = other ? NULL : find_place(all, name, arity);
+    if (before != NULL) {
+        before->anno = anno;
         lint_error(l, anno,
                    lint_tuple1(l, is_callback ? ATOM_redefine_callback
                                               : ATOM_redefine_spec, mfa));
@@ -355,7 +399,9 @@ void lint_spec(Lint *l, Term anno, Term value, bool is_callback)
         lint_error(l, anno, lint_tuple1(l, ATOM_bad_module, mfa));
     else
         places_add(l, all, (Place){name, arity, anno, l->file});
-    check_spec_types(l, term_tuple_get(value, 1));
+    check_spec_types(l, term_tuple_get(value, 1), arity,
+                     is_callback ? ATOM_callback_wrong_arity
+                                 : ATOM_spec_wrong_arity);
 }
 
 // ---- in the end ----

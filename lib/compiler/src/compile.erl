@@ -300,7 +300,8 @@ in_order(List) ->
     grouped(Reading) ++ grouped(Rest).
 
 is_of_reading({_, {_, Module, _}}) ->
-    lists:member(Module, [erl_scan, epp, erl_parse]).
+    lists:member(Module, [erl_scan, epp, erl_parse]);
+is_of_reading({_, {_, _}}) -> false.
 
 grouped(All) ->
     [{File, [M || {F, M} <- All, F =:= File]}
@@ -322,6 +323,8 @@ report(List, Prefix, Job) ->
      || {File, Messages} <- List, Message <- Messages],
     ok.
 
+report_one(File, {Module, What}, Prefix, Job) ->
+    report_one(File, {none, Module, What}, Prefix, Job);
 report_one(File, {none, Module, What}, Prefix, _) ->
     io:put_chars([File, ": ", Prefix, Module:format_error(What), $\n]);
 report_one(File, {At, Module, What}, Prefix, Job) ->
