@@ -530,8 +530,8 @@ Term bif_erlang_match_spec_test_3(Process *p, const Term *args)
     if (spec == NULL) return test_error(p, error);
     Term answer = match_spec_run(spec, p, args[0], false, &actions);
     counted_release(&spec->counted);
-    if (is_trace && !term_is_none(answer) && !term_is_none(actions.message))
-        answer = actions.message;
+    if (is_trace && !term_is_none(answer))
+        answer = term_is_none(actions.message) ? ATOM_true : actions.message;
     Heap *h = process_heap(p);
     Term flags = TERM_NIL;
     if (actions.exception_trace)

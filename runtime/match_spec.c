@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "buffer.h"
 #include "copy.h"
 #include "map.h"
 #include "match_action.h"
@@ -12,9 +13,10 @@
 #include "match_op.h"
 #include "memory.h"
 #include "node.h"
+#include "print.h"
 #include "term_stack.h"
 
-enum { NESTING_MOST = 1000 };
+enum { NESTING_MOST = 1000, ERROR_MOST = 99 };
 
 typedef struct {
     MatchSpec *ms;
@@ -31,6 +33,35 @@ static bool fail(Compiler *c, const char *text)
     if (c->error != NULL && c->error[0] == 0)
         snprintf(c->error, MATCH_ERROR_ROOM, "%s", text);
     return false;
+}
+
+// [before] term [behind], cut where OTP cuts.
+static bool fail_term(Compiler *c, const char *before, Term t,
+                      const char *behind)
+{
+    Buffer b;
+    PrintOptions options;
+    if (c->error == NULL || c->error[0] != 0) return false;
+    buffer_init(&b);
+    print_options_init(&options);
+    buffer_add(&b, before, strlen(before));
+    print_write(c->node, &b, t, &options);
+    buffer_add(&b, behind, strlen(behind));
+    size_t size = b.size < ERROR_MOST ? b.size : ERROR_MOST;
+    memcpy(c->error, b.bytes, size);
+    c->error[size] = 0;
+    buffer_free(&b);
+    return false;
+}
+
+// "Special form 'name' <why> in term."
+static bool fail_form(Compiler *c, Term t, const char *why)
+{
+    char text[MATCH_ERROR_ROOM];
+    Term name = term_is_tuple(t) ? term_tuple_get(t, 0) : t;
+    snprintf(text, sizeof text, "Special form '%.40s' %s",
+             atom_text(c->node->atoms, name)->bytes, why);
+    return term_is_tuple(t) ? fail_term(c, text, t, ".") : fail(c, text);
 }
 
 // ---- emitting ----
@@ -177,7 +208,8 @@ static bool compile_pattern_inside(Compiler *c, Term t)
 static bool compile_pattern(Compiler *c, Term t)
 {
     if (c->depth == NESTING_MOST)
-        return fail(c, "Excessive nesting; system limit reached.");
+        return fail_term(c, "Excessive nesting; system limit reached near: ",
+                         t, "");
     c->depth++;
     bool good = compile_pattern_inside(c, t);
     c->depth--;
@@ -209,9 +241,7 @@ static bool compile_elements(Compiler *c, Term t, size_t from)
 static bool compile_logic(Compiler *c, Term t, MatchOpCode code)
 {
     if (term_arity(t) < 2)
-        return fail(c, code == MATCH_AND
-                           ? "Special form 'and' called without arguments."
-                           : "Special form 'or' called without arguments.");
+        return fail_form(c, t, "called without arguments in ");
     if (!compile_elements(c, t, 1)) return false;
     emit(c, code, term_arity(t) - 1);
     return true;
@@ -222,10 +252,7 @@ static bool compile_short_logic(Compiler *c, Term t, MatchOpCode code)
 {
     size_t last = term_arity(t) - 1;
     if (last == 0)
-        return fail(c,
-                    code == MATCH_ANDALSO
-                        ? "Special form 'andalso' called without arguments."
-                        : "Special form 'orelse' called without arguments.");
+        return fail_form(c, t, "called without arguments in ");
     // The jumps are chained through their places until the end is known.
     size_t chain = SIZE_MAX;
     for (size_t i = 1; i <= last; i++) {
@@ -242,31 +269,24 @@ static bool compile_short_logic(Compiler *c, Term t, MatchOpCode code)
     return true;
 }
 
-// Special forms of what does not fit here.
-static bool fail_form(Compiler *c, Term name, const char *why)
-{
-    char text[MATCH_ERROR_ROOM];
-    snprintf(text, sizeof text, "Special form '%.40s' %s",
-             atom_text(c->node->atoms, name)->bytes, why);
-    return fail(c, text);
-}
-
 // An action of trace specifications, with as many arguments as it takes.
 static bool compile_action(Compiler *c, Term t, Term name, unsigned arity)
 {
     const MatchActionInfo *info = match_action_find(name);
     if (info == NULL) {
         char text[MATCH_ERROR_ROOM];
-        snprintf(text, sizeof text, "Function %.60s/%u does_not_exist.",
-                 atom_text(c->node->atoms, name)->bytes, arity);
-        return fail(c, text);
+        snprintf(text, sizeof text, "/%u does_not_exist.", arity);
+        return fail_term(c, "Function ", name, text);
     }
     if (c->ms->kind != MATCH_TRACE)
         return fail_form(c, name, "used in wrong dialect.");
     if (!c->in_body && !info->in_guards)
         return fail_form(c, name, "called in guard context.");
     if (arity < info->least || arity > info->most)
-        return fail_form(c, name, "called with wrong number of arguments.");
+        return fail_form(c, t, info->most == 0
+                                   ? "called with arguments in "
+                                   : "called with wrong number of arguments "
+                                     "in ");
     if (!compile_elements(c, t, 1)) return false;
     emit(c, MATCH_ACTION, arity)->action = info->action;
     return true;
@@ -282,21 +302,22 @@ static bool compile_call(Compiler *c, Term t, Term name)
     return true;
 }
 
+#define NO_CALL \
+    " is neither a function call, nor a tuple (tuples are written {{ ... }})."
+
 static bool compile_tuple_expression(Compiler *c, Term t)
 {
-    if (term_arity(t) == 0)
-        return fail(c, "Empty tuple is no function call.");
+    if (term_arity(t) == 0) return fail_term(c, "", t, NO_CALL);
     Term name = term_tuple_get(t, 0);
     if (term_arity(t) == 1 && term_is_tuple(name)) {
         if (!compile_elements(c, name, 0)) return false;
         emit(c, MATCH_MAKE_TUPLE, term_arity(name));
         return true;
     }
-    if (!term_is_atom(name)) return fail(c, "Function name is no atom.");
+    if (!term_is_atom(name)) return fail_term(c, "", t, NO_CALL);
     if (term_same(name, ATOM_const)) {
         if (term_arity(t) != 2)
-            return fail(c, "Special form 'const' called with more than one "
-                           "argument.");
+            return fail_form(c, t, "called with more than one argument in ");
         emit_term(c, MATCH_CONSTANT, term_tuple_get(t, 1));
         return true;
     }
@@ -382,7 +403,8 @@ static bool compile_expression_inside(Compiler *c, Term t)
 static bool compile_expression(Compiler *c, Term t)
 {
     if (c->depth == NESTING_MOST)
-        return fail(c, "Excessive nesting; system limit reached.");
+        return fail_term(c, "Excessive nesting; system limit reached near: ",
+                         t, "");
     c->depth++;
     bool good = compile_expression_inside(c, t);
     c->depth--;
