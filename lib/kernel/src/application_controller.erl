@@ -9,7 +9,7 @@
 -module(application_controller).
 -behaviour(gen_server).
 
--export([start/0, start/1, load_application/1, unload_application/1,
+-export([start/0, start/1, boot/1, load_application/1, unload_application/1,
          start_application/2, stop_application/1, call/1, call/2,
          loaded_applications/0, which_applications/0, info/0,
          get_env/2, get_all_env/1, set_env/2, unset_env/3,
@@ -45,6 +45,14 @@ start(Files) ->
                 Error -> Error
             end;
         Pid -> {ok, Pid}
+    end.
+
+%% Starts an application that the node cannot do without.
+boot(App) ->
+    case load_application(App) of
+        ok -> start_application(App, permanent);
+        {error, {already_loaded, App}} -> start_application(App, permanent);
+        Error -> Error
     end.
 
 call(Request) -> call(Request, infinity).
@@ -183,18 +191,10 @@ init(Files) ->
     ets:new(?TABLE, [set, public, named_table, {read_concurrency, true}]),
     case configure(Files ++ config_files()) of
         ok ->
-            S = lists:foldl(fun preloaded/2, #state{}, [kernel, stdlib]),
-            {ok, S};
+            %% kernel's environment is asked for before kernel starts
+            ok = load(kernel),
+            {ok, #state{}};
         {error, Reason} -> {stop, Reason}
-    end.
-
-%% kernel and stdlib need no start: they are there.
-preloaded(App, #state{running = Running, started = Started} = S) ->
-    case load(App) of
-        ok ->
-            S#state{running = [{App, undefined} | Running],
-                    started = [{App, permanent} | Started]};
-        {error, _} -> S
     end.
 
 config_files() ->
@@ -338,22 +338,39 @@ handle_cast({started, App, Result}, S) -> {noreply, started(App, Result, S)};
 handle_cast(_, S) -> {noreply, S}.
 
 handle_info({'EXIT', Pid, Reason}, #state{running = Running} = S) ->
-    case lists:keyfind(Pid, 2, Running) of
+    case Pid =:= whereis(init) orelse lists:keyfind(Pid, 2, Running) of
         {App, _} ->
             ets:delete(?TABLE, {application_master, App}),
             ended(App, Reason, S#state{running = lists:keydelete(App, 1,
                                                                  Running)});
+        true -> {stop, Reason, S};
         false -> {noreply, S}
     end;
 handle_info(_, S) -> {noreply, S}.
 
-terminate(Reason, #state{running = Running, started = Started}) ->
+%% Takes the applications down, the last started first.
+terminate(_, #state{running = Running}) ->
     [begin
+         Monitor = monitor(process, Master),
          unlink(Master),
-         exit(Master, shutdown)
+         exit(Master, shutdown),
+         await_end(Monitor, Master, shutdown_time())
      end || {_, Master} <- Running, is_pid(Master)],
-    _ = {Reason, Started},
     ok.
+
+shutdown_time() ->
+    case get_env(kernel, shutdown_timeout) of
+        {ok, Time} -> Time;
+        undefined -> infinity
+    end.
+
+await_end(Monitor, Master, Time) ->
+    receive
+        {'DOWN', Monitor, _, _, _} -> ok
+    after Time ->
+        exit(Master, kill),
+        receive {'DOWN', Monitor, _, _, _} -> ok end
+    end.
 
 %% An application has ended by itself: that may be the node's end.
 ended(App, Reason, #state{started = Started} = S) ->
@@ -555,8 +572,8 @@ from_keys(Name, Keys) ->
 
 %% The file may lie in the program's own pack.
 consult(Path) ->
-    case erl_prim_loader:get_file(Path) of
-        {ok, Bytes, _} ->
+    case code_server:call({read, Path}) of
+        {ok, Bytes} ->
             case erl_scan:string(binary_to_list(Bytes)) of
                 {ok, Tokens, _} ->
                     case erl_parse:parse_term(Tokens) of
@@ -565,7 +582,7 @@ consult(Path) ->
                     end;
                 {error, Reason, _} -> {error, Reason}
             end;
-        error -> {error, enoent}
+        _ -> {error, enoent}
     end.
 
 %% ---- changed configuration ----
@@ -612,6 +629,12 @@ report_exit(App, Reason, Restart) ->
                                           fun ?MODULE:format_log/1}}).
 
 report_progress(App) ->
+    case logger_config:allow(info, ?MODULE) of
+        true -> say_progress(App);
+        false -> ok
+    end.
+
+say_progress(App) ->
     logger:info(#{label => {?MODULE, progress},
                   report => [{application, App}, {started_at, node()}]},
                 #{domain => [otp, sasl],

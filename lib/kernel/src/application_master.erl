@@ -5,12 +5,12 @@
 -module(application_master).
 
 -export([start_link/2, stop/1, get_child/1, start_type/1, call/2]).
+-export([init/4, start_it/4]).
 
 %% App: a map with mod, name, phases, max_time, max_procs.
 start_link(App, Type) ->
     Parent = whereis(application_controller),
-    proc_lib:start_link(erlang, apply,
-                        [fun init/4, [Parent, self(), App, Type]]).
+    proc_lib:start_link(?MODULE, init, [Parent, self(), App, Type]).
 
 init(Parent, Starter, App, Type) ->
     link(Parent),
@@ -18,7 +18,7 @@ init(Parent, Starter, App, Type) ->
     Leader = group_leader(),
     group_leader(self(), self()),
     Self = self(),
-    Child = spawn_link(fun() -> start_it(Self, App, Type) end),
+    Child = spawn_link(?MODULE, start_it, [Leader, Self, App, Type]),
     S = #{child => Child, leader => Leader, type => Type, waiting => []},
     receive
         {Child, {ok, _}} ->
@@ -139,7 +139,7 @@ kill_rest() ->
 
 %% ---- the inner process, parent of the top supervisor ----
 
-start_it(Master, #{mod := Mod, phases := Phases} = App, Type) ->
+start_it(_Leader, Master, #{mod := Mod, phases := Phases} = App, Type) ->
     process_flag(trap_exit, true),
     case start_module(Mod, Phases, App, Type) of
         {ok, Pid, Module, State} ->

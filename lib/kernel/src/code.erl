@@ -29,7 +29,13 @@
 
 call(Request) -> code_server:call(Request).
 
-start_link() -> ok = code_server:start([]), {ok, whereis(code_server)}.
+%% The server runs before there is a supervisor for it, which takes it in.
+start_link() ->
+    ok = code_server:start([]),
+    Pid = whereis(code_server),
+    link(Pid),
+    ok = call({owner, self()}),
+    {ok, Pid}.
 
 stop() -> ok.
 

@@ -11,6 +11,7 @@
 -module(code_server).
 
 -export([start/1, call/1, load_from_pack/1, root/0]).
+-export([system_continue/3, system_terminate/4, system_code_change/4]).
 
 -record(state, {paths = [] :: [string()],
                 root :: string(),
@@ -19,6 +20,7 @@
                 sticky_dirs = #{} :: #{string() => []},
                 sticky_modules = #{} :: #{module() => []},
                 packed = #{} :: #{string() => string()},
+                owner :: pid() | undefined,
                 on_load = [] :: [tuple()]}).
 
 %%% The other side
@@ -216,12 +218,23 @@ loop(State) ->
             end;
         {on_load_done, Module, Ok} ->
             loop(finish_on_load(Module, Ok, State));
-        {'EXIT', _, _} -> loop(State);
-        {system, _, _} -> loop(State);
+        {'EXIT', Owner, Reason} when Owner =:= State#state.owner ->
+            exit(Reason);
+        {system, From, Request} ->
+            sys:handle_system_msg(Request, From, State#state.owner, ?MODULE,
+                                  [], State);
         _ -> loop(State)
     end.
 
+system_continue(_, _, State) -> loop(State).
+
+-spec system_terminate(term(), pid(), term(), #state{}) -> no_return().
+system_terminate(Reason, _, _, _) -> exit(Reason).
+
+system_code_change(State, _, _, _) -> {ok, State}.
+
 handle(root, _, S) -> {reply, S#state.root, S};
+handle({owner, Pid}, _, S) -> {reply, ok, S#state{owner = Pid}};
 handle(get_path, _, S) -> {reply, S#state.paths, S};
 handle(get_mode, _, S) -> {reply, S#state.mode, S};
 handle({set_path, Paths}, _, S) -> set_path(Paths, S);

@@ -22,7 +22,11 @@
                 status = {starting, starting} :: {atom(), term()},
                 boot :: pid() | undefined,
                 waiting = [] :: [pid()],
+                kernel = [] :: [{pid(), atom()}],
                 args = [] :: [binary()]}).
+
+%% How long kernel's start waits for the prompt, in milliseconds.
+-define(PROMPT_TIME, 30).
 
 %%% The questions that can be asked of a running node
 
@@ -125,6 +129,12 @@ loop(State) ->
             loop(State#state{status = {started, started}, waiting = []});
         {'EXIT', Boot, Reason} when Boot =:= State#state.boot ->
             boot_ended(Reason, State);
+        {kernel_process, Name, Pid} ->
+            link(Pid),
+            loop(State#state{kernel = [{Pid, Name} | State#state.kernel]});
+        {'EXIT', Pid, Reason} ->
+            kernel_ended(lists:keyfind(Pid, 1, State#state.kernel), Reason),
+            loop(State);
         _ ->
             loop(State)
     end.
@@ -138,9 +148,16 @@ answer(script_id, S) -> {{"Erlang/OTP", "25"}, S};
 answer({notify_when_started, _}, #state{status = {started, _}} = S) ->
     {started, S};
 answer({notify_when_started, Pid}, #state{waiting = Waiting} = S) ->
+    is_pid(S#state.boot) andalso (S#state.boot ! go),
     {ok, S#state{waiting = [Pid | Waiting]}};
 answer({make_permanent, _, _}, S) -> {{error, no_boot_file}, S};
 answer(_, S) -> {{error, badrequest}, S}.
+
+%% Without its kernel processes a node cannot go on.
+kernel_ended(false, _) -> ok;
+kernel_ended({_, Name}, Reason) ->
+    flush_output(),
+    crash("Kernel pid terminated", Name, Reason).
 
 boot_ended(normal, State) -> loop(State#state{boot = undefined});
 boot_ended(Reason, _State) -> crash("init terminating in do_boot", Reason).
@@ -285,10 +302,27 @@ start_node(Init, #state{flags = Flags, starts = Starts, plain = Plain}) ->
     ok = code_server:start(Flags),
     said_all(Flags),
     start_user(Flags),
-    start_applications(Flags),
-    run_starts(Starts),
-    Init ! {status, self(), started},
-    start_shell(Flags, Plain).
+    case is_prompt_first(Flags, Starts) of
+        true ->
+            start_shell(Flags, Plain),
+            receive go -> ok after ?PROMPT_TIME -> ok end,
+            start_applications(Init, Flags),
+            Init ! {status, self(), started};
+        false ->
+            start_applications(Init, Flags),
+            run_starts(Starts),
+            Init ! {status, self(), started},
+            start_shell(Flags, Plain)
+    end.
+
+%% Where nothing but the prompt is asked for it comes first; kernel starts
+%% while somebody types, or at once when a command is there: the shell waits
+%% with its first command until the node has started.
+is_prompt_first(Flags, []) ->
+    is_shell_wanted(Flags)
+        andalso not lists:keymember(config, 1, Flags)
+        andalso not lists:keymember(boot, 1, Flags);
+is_prompt_first(_, _) -> false.
 
 set_environment(Flags) ->
     [os:putenv(Name, Value) || {env, [Name, Value]} <- Flags],
@@ -319,18 +353,13 @@ start_user(Flags) ->
         User -> group_leader(User, self())
     end.
 
-%% Applications run from the start only when something asks for them: a
-%% release, a configuration, a node name. Else kernel and stdlib count as
-%% started, and their processes come up when they are first needed.
-start_applications(Flags) ->
-    case code:ensure_loaded(kernel) of
-        {module, kernel} ->
-            case erlang:function_exported(kernel, boot, 1) of
-                true -> kernel:boot(Flags);
-                false -> ok
-            end;
-        _ -> ok
-    end.
+%% The logger, and the applications kernel and stdlib. Their first processes
+%% belong to init, which ends the node when one of them ends.
+start_applications(Init, Flags) ->
+    kernel:boot(Flags),
+    [Init ! {kernel_process, Name, whereis(Name)}
+     || Name <- [logger, application_controller]],
+    ok.
 
 run_starts([{Kind, Values} | Starts]) ->
     run_start(Kind, Values),
@@ -369,12 +398,15 @@ eval(Text) ->
     ok.
 
 start_shell(Flags, _Plain) ->
-    case values(noshell, Flags) =:= error
-        andalso values(noinput, Flags) =:= error
-        andalso values(user, Flags) =:= error of
+    case is_shell_wanted(Flags) of
         true -> user:start_shell(Flags);
         false -> ok
     end.
+
+is_shell_wanted(Flags) ->
+    values(noshell, Flags) =:= error
+        andalso values(noinput, Flags) =:= error
+        andalso values(user, Flags) =:= error.
 
 %%% Ending
 
@@ -397,7 +429,6 @@ stop_applications() ->
         Controller ->
             Monitor = monitor(process, Controller),
             exit(Controller, shutdown),
-            Controller ! {'EXIT', self(), shutdown},
             wait_down(Monitor, 60000)
     end.
 
@@ -435,16 +466,42 @@ flush_messages() ->
     after 0 -> ok
     end.
 
-%% Says why the node cannot go on, as the crash dump's slogan would.
+%% Says why the node cannot go on: as a term, and in the slogan of the crash
+%% dump.
 -spec crash(string(), term()) -> no_return().
-crash(What, Reason) ->
-    flush_output(),
-    catch erlang:display({What, Reason}),
-    Text = try io_lib:format("~ts (~0tp)", [What, Reason]) of
-               Chars -> lists:flatten(Chars)
-           catch _:_ -> What
-           end,
-    halt(one_line(Text)).
+crash(What, Reason) -> crash(What, [Reason], {What, Reason}).
 
-one_line(Text) ->
-    [case C of $\n -> $\s; _ -> C end || C <- Text].
+-spec crash(string(), atom(), term()) -> no_return().
+crash(What, Name, Reason) when is_atom(Name) ->
+    crash(What, [Name, Reason], {What, Name, Reason});
+crash(What, Terms, Shown) ->
+    flush_output(),
+    erlang:display(Shown),
+    halt(lists:append([What | [" (" ++ brief(T, 4) ++ ")" || T <- Terms]])).
+
+%% A term in one line: texts without quotes, and nothing below some depth.
+brief([], _) -> "[]";
+brief(T, _) when is_atom(T) -> atom_to_list(T);
+brief(T, _) when is_integer(T) -> integer_to_list(T);
+brief(T, _) when is_float(T) -> float_to_list(T, [short]);
+brief(T, _) when is_pid(T) -> pid_to_list(T);
+brief(T, 0) when is_tuple(T) -> "{_}";
+brief(T, 0) when is_list(T) -> "[_]";
+brief(T, D) when is_tuple(T) ->
+    "{" ++ commas([brief(E, D - 1) || E <- tuple_to_list(T)]) ++ "}";
+brief([_ | _] = T, D) ->
+    case is_text(T) of
+        true -> [case C of $\n -> $\s; _ -> C end || C <- T];
+        false -> "[" ++ commas(brief_list(T, D - 1)) ++ "]"
+    end;
+brief(_, _) -> "_".
+
+brief_list([H | T], D) -> [brief(H, D) | brief_list(T, D)];
+brief_list([], _) -> [];
+brief_list(T, D) -> ["|" ++ brief(T, D)].
+
+commas(Texts) -> lists:append(lists:join(",", Texts)).
+
+is_text([C | Cs]) when is_integer(C), C >= $\s, C =/= 127, C < 16#110000;
+                       C =:= $\n -> is_text(Cs);
+is_text(End) -> End =:= [].

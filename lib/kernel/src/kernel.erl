@@ -1,19 +1,128 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% kernel: what of the application kernel runs from the start. Most of its
-%% processes come up when they are first needed; here stands what must not wait.
+%% kernel: the application that every node runs. Its supervisor has the
+%% processes that users know from it; most start without their code (see
+%% kernel_server), so that the whole tree costs little.
 -module(kernel).
+-behaviour(application).
+-behaviour(supervisor).
 
--export([boot/1]).
+-export([boot/1, start/2, stop/1, config_change/3, init/1]).
 
-%% Called once by init with the command line's flags.
+%% Called by init with the command line's flags: the logger, the controller of
+%% applications, then kernel and stdlib.
 boot(Flags) ->
-    logger_server:await(),
-    case [F || {F, _} <- Flags, is_configuration(F)] of
-        [] -> ok;
-        _ -> {ok, _} = application_controller:start(), ok
+    Loader = preload(Flags),
+    {ok, _} = logger_server:start_link(),
+    case application_controller:start() of
+        {ok, _} -> ok;
+        {error, Reason} -> exit({application_controller, Reason})
+    end,
+    await(Loader),
+    ok = application_controller:boot(kernel),
+    ok = application_controller:boot(stdlib).
+
+%% Half of the modules that the start needs are loaded by a process of its
+%% own, while the other half is loaded and run here.
+preload(Flags) ->
+    case lists:keymember(pa, 1, Flags) of
+        true -> none;
+        false ->
+            Modules = [supervisor, supervisor_bridge, kernel_server,
+                       application_master, gen_event, erl_signal_handler,
+                       logger_sup, standard_error, user_sup,
+                       erl_distribution],
+            spawn_monitor(fun() -> load_all(Modules) end)
     end.
 
-%% A configuration must be read, and its errors told, before anything runs.
-is_configuration(config) -> true;
-is_configuration(boot) -> true;
-is_configuration(_) -> false.
+load_all([Module | Modules]) ->
+    case erlang:module_loaded(Module) of
+        true -> ok;
+        false -> code_server:load_from_pack(Module)
+    end,
+    load_all(Modules);
+load_all([]) -> ok.
+
+await(none) -> ok;
+await({_, Monitor}) -> receive {'DOWN', Monitor, _, _, _} -> ok end.
+
+start(_, []) ->
+    case supervisor:start_link({local, kernel_sup}, ?MODULE, []) of
+        {ok, Pid} ->
+            {ok, _} = supervisor:start_child(
+                        Pid, supervisor_spec(logger_sup,
+                                             {logger_sup, start_link, []},
+                                             [logger_sup])),
+            ok = logger_server:kernel_started(),
+            {ok, Pid, []};
+        Error -> Error
+    end.
+
+stop(_) -> ok.
+
+config_change(Changed, New, Removed) ->
+    [change_level(P) || {logger_level, _} = P <- Changed ++ New],
+    [change_level({logger_level, notice}) || logger_level <- Removed],
+    ok.
+
+change_level({logger_level, Level}) ->
+    logger:set_primary_config(level, Level).
+
+init([]) ->
+    {ok, {#{strategy => one_for_all, intensity => 0, period => 1},
+          [worker(code_server, {code, start_link, []}, [code]),
+           server(rex, rpc, #{}, []),
+           server(global_name_server, global, #{}, global_tables()),
+           supervisor_spec(net_sup, {erl_distribution, start_link, []},
+                           [erl_distribution]),
+           server(global_group, global_group, #{}, []),
+           (server(file_server_2, file_server, undefined, []))
+           #{modules := [file, file_server, file_io_server, prim_file]},
+           worker(erl_signal_server,
+                  {erl_signal_handler, start_link, []}, dynamic),
+           temporary(standard_error, {standard_error, start_link, []},
+                     [standard_error]),
+           temporary(user, {user_sup, start, []}, [user_sup]),
+           server(kernel_config, kernel_config, [], []),
+           server(kernel_refc, kernel_refc, #{}, []),
+           supervisor_spec(kernel_safe_sup,
+                           {supervisor, start_link,
+                            [{local, kernel_safe_sup}, ?MODULE, safe]},
+                           [?MODULE])]}};
+%% Below it are processes that others start when they are first needed.
+init(safe) ->
+    {ok, {#{strategy => one_for_one, intensity => 4, period => 3600},
+          boot_servers()}}.
+
+boot_servers() ->
+    [worker(Name, {Module, start_link, Args}, [Module])
+     || {Key, Name, Module, Args} <-
+            [{start_disk_log, disk_log_sup, disk_log_sup, []},
+             {start_pg, pg, pg, []},
+             {start_timer, timer_server, timer, []}],
+        application:get_env(kernel, Key) =:= {ok, true}].
+
+global_tables() ->
+    [{global_locks, [set, protected, {read_concurrency, true}]},
+     {global_names, [set, protected, {read_concurrency, true}]},
+     {global_names_ext, [set, protected]},
+     {global_pid_names, [bag, protected]},
+     {global_pid_ids, [bag, protected]},
+     {global_node_resources, [set, protected]},
+     {global_lost_connections, [set, protected]}].
+
+server(Name, Module, State, Tables) ->
+    worker(Name, {kernel_server, start_link, [Name, Module, State, Tables]},
+           [Module]).
+
+worker(Id, Start, Modules) ->
+    #{id => Id, start => Start, restart => permanent, shutdown => 2000,
+      type => worker, modules => Modules}.
+
+%% The processes of standard output: without them a node goes on.
+temporary(Id, Start, Modules) ->
+    #{id => Id, start => Start, restart => temporary, shutdown => 2000,
+      type => supervisor, modules => Modules}.
+
+supervisor_spec(Id, Start, Modules) ->
+    #{id => Id, start => Start, restart => permanent, shutdown => infinity,
+      type => supervisor, modules => Modules}.

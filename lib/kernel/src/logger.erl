@@ -139,7 +139,7 @@ allowed(Location, Level, {Fun, Arg} = Call, Meta) when is_function(Fun, 1) ->
                      [Call, {Class, Reason}]}, Meta)
     end;
 allowed(Location, Level, What, Meta0) when is_map(Meta0) ->
-    #{primary := #{metadata := Primary}} = Config = logger_config:ready(),
+    #{primary := #{metadata := Primary}} = Config = logger_config:read(),
     Process = case get_process_metadata() of
                   undefined -> #{};
                   M -> M
@@ -278,14 +278,14 @@ set_proxy_config(Config) -> logger_server:set_config(proxy, Config).
 update_proxy_config(Config) -> logger_server:update_config(proxy, Config).
 get_proxy_config() -> maps:get(proxy, logger_config:read()).
 
-get_primary_config() -> maps:get(primary, logger_config:ready()).
+get_primary_config() -> maps:get(primary, logger_config:read()).
 get_handler_ids() ->
-    [Id || {Id, _} <- maps:get(handlers, logger_config:ready())].
+    [Id || {Id, _} <- maps:get(handlers, logger_config:read())].
 get_handler_config() ->
-    [shown_handler(C) || {_, C} <- maps:get(handlers, logger_config:ready())].
+    [shown_handler(C) || {_, C} <- maps:get(handlers, logger_config:read())].
 
 get_handler_config(Id) ->
-    case lists:keyfind(Id, 1, maps:get(handlers, logger_config:ready())) of
+    case lists:keyfind(Id, 1, maps:get(handlers, logger_config:read())) of
         {Id, Config} -> {ok, shown_handler(Config)};
         false -> {error, {not_found, Id}}
     end.

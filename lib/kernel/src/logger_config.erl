@@ -8,20 +8,11 @@
 %%   proxy     options of the proxy
 -module(logger_config).
 
--export([read/0, ready/0, write/1, allow/2, level_number/1]).
+-export([read/0, write/1, allow/2, level_number/1]).
 
 read() ->
     case persistent_term:get(?MODULE, none) of
         none -> default();
-        Config -> Config
-    end.
-
-%% The configuration of a logger that has started.
-ready() ->
-    case persistent_term:get(?MODULE, none) of
-        none ->
-            {ok, _} = logger_server:start(),
-            read();
         Config -> Config
     end.
 

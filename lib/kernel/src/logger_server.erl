@@ -1,83 +1,64 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% logger_server: makes all changes of the logger's configuration, one after
 %% the other, and is the process `logger` that the runtime sends its reports
-%% to. It starts with the node; the handler that prints to the terminal gets
-%% its own process when it is first used.
+%% to. It starts before kernel does, and sets up the handlers when kernel's
+%% environment is known.
 -module(logger_server).
 
--export([await/0, start/0, add_handler/3, remove_handler/1, add_filter/3,
-         remove_filter/2, set_config/2, update_config/2, replace_key/3,
-         update_key/3, update_formatter/2, module_level/2, reconfigure/0,
-         add_configured/1, default_filters/0]).
+-behaviour(gen_server).
 
-%% Registers the process without loading more than this module: it becomes the
-%% server with the first message.
-await() ->
-    Self = self(),
-    Pid = spawn(fun() ->
-                        register(logger, self()),
-                        Self ! {self(), registered},
-                        receive Msg -> self() ! Msg end,
-                        init()
-                end),
-    receive {Pid, registered} -> ok end.
+-export([start_link/0, kernel_started/0, add_handler/3, remove_handler/1,
+         add_filter/3, remove_filter/2, set_config/2, update_config/2,
+         replace_key/3, update_key/3, update_formatter/2, module_level/2,
+         reconfigure/0, add_configured/1, default_filters/0]).
+-export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2,
+         code_change/3]).
 
-%% Makes sure that the server runs, with its default handler.
-start() ->
-    case whereis(logger) of
-        undefined -> await();
-        _ -> ok
-    end,
-    ready = call(ready),
-    {ok, whereis(logger)}.
+-define(SERVER, logger).
 
-init() ->
+%% Not linked to its starter, which goes when the node has started; init takes
+%% it in.
+start_link() ->
+    gen_server:start({local, ?SERVER}, ?MODULE, [], []).
+
+%% The environment of kernel is known, and the handlers have a supervisor.
+kernel_started() -> call(configure).
+
+init([]) ->
     process_flag(trap_exit, true),
+    put('$logger_cb_process', true),
     logger_config:write(logger_config:read()),
-    configure(),
-    loop().
+    {ok, #{}}.
 
-loop() ->
-    receive
-        {call, From, Request} ->
-            reply(From, Request),
-            loop();
-        {log, Level, Format, Args, Meta} ->
-            from_runtime(Level, Format, Args, Meta),
-            loop();
-        {'EXIT', _, _} -> loop();
-        _ -> loop()
-    end.
-
-%% Handlers' own functions run in a process of their own: they may call us, and
-%% may take their time.
-reply({Pid, Ref}, Request) ->
+%% Handlers' own functions run here: what they ask of the logger is done on
+%% the spot (see call/1).
+handle_call(Request, _, S) ->
     Answer = try change(Request)
              catch throw:Error -> {error, Error}
              end,
-    Pid ! {Ref, Answer}.
+    {reply, Answer, S}.
 
-call(Request) ->
-    case whereis(logger) of
-        Pid when Pid =:= self() ->
-            try change(Request) catch throw:Error -> {error, Error} end;
-        undefined ->
-            await(),
-            call(Request);
-        Pid ->
-            Ref = monitor(process, Pid),
-            Pid ! {call, {self(), Ref}, Request},
-            receive
-                {Ref, Answer} ->
-                    demonitor(Ref, [flush]),
-                    Answer;
-                {'DOWN', Ref, _, _, Reason} -> {error, Reason}
-            end
-    end.
+handle_cast(_, S) -> {noreply, S}.
 
 %% An event from the runtime: a process that crashed, a warning.
-from_runtime(Level, Format, Args, Meta) ->
-    logger:log(Level, Format, Args, Meta).
+handle_info({log, Level, Format, Args, Meta}, S) ->
+    logger:log(Level, Format, Args, Meta),
+    {noreply, S};
+handle_info(_, S) -> {noreply, S}.
+
+terminate(_, _) -> ok.
+
+code_change(_, S, _) -> {ok, S}.
+
+call(Request) ->
+    case whereis(?SERVER) of
+        Pid when Pid =:= self() ->
+            try change(Request) catch throw:Error -> {error, Error} end;
+        _ ->
+            try gen_server:call(?SERVER, Request, infinity)
+            catch exit:{Reason, _} -> {error, Reason}
+            end
+    end.
 
 add_handler(Id, Module, Config) -> call({add_handler, Id, Module, Config}).
 remove_handler(Id) -> call({remove_handler, Id}).
@@ -94,7 +75,7 @@ add_configured(Config) -> call({add_configured, Config}).
 
 %% ---- changes ----
 
-change(ready) -> ready;
+change(configure) -> configure();
 change({add_handler, Id, Module, Config0}) ->
     check(is_atom(Id) andalso Id =/= primary andalso Id =/= proxy,
           {invalid_id, Id}),
@@ -312,9 +293,9 @@ configure() ->
     lists:foreach(fun handler_of_env/1, Handlers).
 
 env(Key, Default) ->
-    case erlang:module_loaded(application_controller) of
-        true -> application:get_env(kernel, Key, Default);
-        false -> Default
+    case application_controller:get_env(kernel, Key) of
+        {ok, Value} -> Value;
+        undefined -> Default
     end.
 
 default_handlers(tty) -> [{handler, default, logger_std_h, #{}}];

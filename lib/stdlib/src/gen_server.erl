@@ -257,32 +257,36 @@ reqids_to_list(Ids) -> gen:reqids_to_list(Ids).
 
 %% ---- the server ----
 
-loop(S, State, infinity) ->
+loop(#server{parent = Parent, name = Name, mod = Mod,
+             hibernate_after = HibernateAfter} = S, State, When) ->
+    loop(Parent, Name, State, Mod, When, HibernateAfter, S).
+
+%% Where a server waits: seven arguments, so that its current_function reads
+%% as people know it.
+loop(Parent, Name, State, Mod, infinity, HibernateAfter, S) ->
     receive
-        Msg -> decode(Msg, S, State, infinity, false)
-    after S#server.hibernate_after ->
-        loop(S, State, hibernate)
+        Msg ->
+            decode_msg(Msg, Parent, Name, State, Mod, infinity,
+                       HibernateAfter, S, false)
+    after HibernateAfter ->
+        loop(Parent, Name, State, Mod, hibernate, HibernateAfter, S)
     end;
-loop(S, State, hibernate) ->
+loop(_, _, State, _, hibernate, _, S) ->
     proc_lib:hibernate(?MODULE, wake_hib, [S, State, hibernate]);
-loop(#server{parent = Parent, name = Name, mod = Mod} = S, State,
-     {continue, Continue} = Msg) ->
+loop(Parent, Name, State, Mod, {continue, Continue} = Msg, _, S) ->
     Result = try_dispatch(Mod, handle_continue, Continue, State),
     handle_common_reply(Result, Parent, Name, undefined, Msg, Mod,
                         traced(Msg, S), State);
-loop(S, State, Time) ->
+loop(Parent, Name, State, Mod, Time, HibernateAfter, S) ->
     Msg = receive Input -> Input after Time -> timeout end,
-    decode(Msg, S, State, Time, false).
+    decode_msg(Msg, Parent, Name, State, Mod, Time, HibernateAfter, S, false).
 
-wake_hib(S, State, When) ->
+wake_hib(#server{parent = Parent, name = Name, mod = Mod} = S, State, When) ->
     receive
-        Msg -> decode(Msg, S, State, When, true)
+        Msg ->
+            decode_msg(Msg, Parent, Name, State, Mod, When,
+                       S#server.hibernate_after, S, true)
     end.
-
-decode(Msg, #server{parent = Parent, name = Name, mod = Mod} = S, State, When,
-       Hib) ->
-    decode_msg(Msg, Parent, Name, State, Mod, When, S#server.hibernate_after,
-               S, Hib).
 
 decode_msg({system, From, Request}, Parent, Name, State, Mod, When,
            HibernateAfter, S, Hib) ->

@@ -61,6 +61,15 @@ server(false) ->
                records = shell_records:initial()},
     loop(start_evaluator(S)).
 
+%% The prompt may have come before the node has started; what is typed at it
+%% is run afterwards.
+await_node(0) ->
+    case init:notify_when_started(self()) of
+        started -> ok;
+        ok -> init:wait_until_started()
+    end;
+await_node(_) -> ok.
+
 banner(true) -> ["Eshell V", erlang:system_info(version), "\n"];
 banner(_) ->
     ["Eshell V", erlang:system_info(version), "  (abort with ^G)\n"].
@@ -116,6 +125,7 @@ loop(#shell{number = N0} = S0) ->
     end.
 
 run_command(Exprs0, N, S0) ->
+    await_node(S0#shell.number),
     try expand_history(Exprs0, N) of
         Exprs ->
             {Value, S1} = command(Exprs, cmd, S0),

@@ -769,11 +769,17 @@ report(Error, Reason, Child, Name) ->
                  metadata(?LINE, "SUPERVISOR REPORT", error_report,
                           supervisor_report)).
 
+%% Made only where somebody wants to see it: a tree starts quietly as a rule.
 progress(Child, Name) ->
-    logger:info(#{label => {supervisor, progress},
-                  report => [{supervisor, Name},
-                             {started, offender(Child)}]},
-                metadata(?LINE, "PROGRESS REPORT", info_report, progress)).
+    case logger_config:allow(info, ?MODULE) of
+        true ->
+            logger:info(#{label => {supervisor, progress},
+                          report => [{supervisor, Name},
+                                     {started, offender(Child)}]},
+                        metadata(?LINE, "PROGRESS REPORT", info_report,
+                                 progress));
+        false -> ok
+    end.
 
 metadata(Line, Title, Tag, Type) ->
     #{domain => [otp, sasl], mfa => {?MODULE, report, 4},

@@ -25,9 +25,10 @@ init([Mod, Args, Name0]) ->
     case Mod:init(Args) of
         {ok, Pid, State} when is_pid(Pid) ->
             link(Pid),
-            report(info, progress,
-                   [{supervisor, Name},
-                    {started, [{pid, Pid}, {mod, Mod}]}]),
+            logger_config:allow(info, ?MODULE) andalso
+                report(info, progress,
+                       [{supervisor, Name},
+                        {started, [{pid, Pid}, {mod, Mod}]}]),
             {ok, #state{mod = Mod, pid = Pid, child_state = State,
                         name = Name}};
         ignore -> ignore;
