@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: Apache-2.0
+// merle_zlib: streams that compress or expand, for module zlib. A stream is a
+// magic reference that only its owner may use, one process at a time, so that
+// it needs no lock; it holds what is still to be read.
+#include <stdlib.h>
+#include <zlib.h>
+
+#include "bif.h"
+#include "buffer.h"
+#include "magic.h"
+#include "memory.h"
+#include "process.h"
+#include "runtime_bifs.gen.h"
+
+enum { BYTES_A_REDUCTION = 64, MOST_OUTPUT = 1 << 24 };
+
+typedef enum { STREAM_IDLE, STREAM_DEFLATE, STREAM_INFLATE, STREAM_CLOSED }
+    StreamKind;
+
+// What to do with input behind the end of what was compressed.
+typedef enum { END_ERROR, END_RESET, END_CUT } StreamEnd;
+
+typedef struct {
+    Counted counted;
+    Term owner; // a local pid
+    StreamKind kind;
+    StreamEnd at_end;
+    bool ended;      // inflate has seen the end
+    uint32_t crc;    // of what is plain
+    Buffer input;    // [used] bytes of it are done
+    size_t used;
+    Buffer held;     // output that the next call of zlib gives back
+    size_t chunk;    // size of the output of inflateChunk
+    z_stream z;
+} Stream;
+
+static void stream_stop(Stream *s)
+{
+    if (s->kind == STREAM_DEFLATE) deflateEnd(&s->z);
+    if (s->kind == STREAM_INFLATE) inflateEnd(&s->z);
+    buffer_free(&s->input);
+    buffer_free(&s->held);
+    s->used = 0;
+    s->kind = STREAM_IDLE;
+}
+
+static void stream_destroy(Counted *c)
+{
+    stream_stop((Stream *)c);
+    free(c);
+}
+
+// The stream [t] if the process owns it; NULL, and an error raised, if not.
+static Stream *get_stream(Process *p, Term t)
+{
+    Stream *s = (Stream *)magic_object(t, stream_destroy);
+    if (s == NULL) {
+        bif_error(p, ATOM_badarg);
+    } else if (!term_same(s->owner, p->pid)) {
+        bif_error(p, ATOM_not_on_controlling_process);
+        s = NULL;
+    }
+    return s;
+}
+
+static StreamKind kind_of(Term name)
+{
+    return term_same(name, ATOM_deflate) ? STREAM_DEFLATE : STREAM_INFLATE;
+}
+
+// The same for a stream that does what [name] says.
+static Stream *get_running(Process *p, Term t, Term name)
+{
+    Stream *s = get_stream(p, t);
+    if (s != NULL && s->kind != kind_of(name)) {
+        bif_error(p, ATOM_not_initialized);
+        s = NULL;
+    }
+    return s;
+}
+
+// The same for a stream that does nothing yet.
+static Stream *get_idle(Process *p, Term t)
+{
+    Stream *s = get_stream(p, t);
+    if (s != NULL && s->kind != STREAM_IDLE) {
+        bif_error(p, ATOM_already_initialized);
+        s = NULL;
+    }
+    return s;
+}
+
+// ok, or the error that zlib's [code] stands for.
+static Term answer(Process *p, int code)
+{
+    switch (code) {
+    case Z_OK: return ATOM_ok;
+    case Z_DATA_ERROR: return bif_error(p, ATOM_data_error);
+    case Z_STREAM_ERROR: return bif_error(p, ATOM_stream_error);
+    case Z_BUF_ERROR: return ATOM_buf_error;
+    case Z_MEM_ERROR: return ATOM_mem_error;
+    default: return ATOM_unknown_error;
+    }
+}
+
+static size_t input_left(const Stream *s)
+{
+    return s->input.size - s->used;
+}
+
+// ---- from open to close ----
+
+Term bif_merle_zlib_open_0(Process *p, const Term *args)
+{
+    (void)args;
+    Stream *s = memory_zeroed(1, sizeof *s);
+    atomic_init(&s->counted.count, 1);
+    s->counted.destroy = stream_destroy;
+    s->owner = p->pid;
+    s->chunk = 4000;
+    return magic_ref_new(p->node, process_heap(p), &s->counted);
+}
+
+Term bif_merle_zlib_close_1(Process *p, const Term *args)
+{
+    Stream *s = get_stream(p, args[0]);
+    if (s == NULL) return TERM_NONE;
+    if (s->kind == STREAM_CLOSED) return bif_error(p, ATOM_not_initialized);
+    stream_stop(s);
+    s->kind = STREAM_CLOSED;
+    return ATOM_ok;
+}
+
+// set_owner(Stream, Pid)
+Term bif_merle_zlib_set_owner_2(Process *p, const Term *args)
+{
+    Stream *s = get_stream(p, args[0]);
+    if (s == NULL) return TERM_NONE;
+    if (!term_is_local_pid(args[1])) return bif_error(p, ATOM_badarg);
+    s->owner = args[1];
+    return ATOM_ok;
+}
+
+static int int_arg(Term t)
+{
+    return (int)term_small_value(t);
+}
+
+// start_deflate(Stream, Level, Bits, Memory, Strategy): the numbers of zlib,
+// checked by the caller.
+Term bif_merle_zlib_start_deflate_5(Process *p, const Term *args)
+{
+    Stream *s = get_idle(p, args[0]);
+    if (s == NULL) return TERM_NONE;
+    memset(&s->z, 0, sizeof s->z);
+    int code = deflateInit2(&s->z, int_arg(args[1]), Z_DEFLATED,
+                            int_arg(args[2]), int_arg(args[3]),
+                            int_arg(args[4]));
+    if (code != Z_OK) return answer(p, code);
+    s->kind = STREAM_DEFLATE;
+    s->crc = 0;
+    s->ended = false;
+    return ATOM_ok;
+}
+
+// start_inflate(Stream, Bits, AtEnd)
+Term bif_merle_zlib_start_inflate_3(Process *p, const Term *args)
+{
+    Stream *s = get_idle(p, args[0]);
+    if (s == NULL) return TERM_NONE;
+    memset(&s->z, 0, sizeof s->z);
+    int code = inflateInit2(&s->z, int_arg(args[1]));
+    if (code != Z_OK) return answer(p, code);
+    s->kind = STREAM_INFLATE;
+    s->at_end = (StreamEnd)int_arg(args[2]);
+    s->crc = 0;
+    s->ended = false;
+    return ATOM_ok;
+}
+
+// reset(Stream, Kind)
+Term bif_merle_zlib_reset_2(Process *p, const Term *args)
+{
+    Stream *s = get_running(p, args[0], args[1]);
+    if (s == NULL) return TERM_NONE;
+    int code = s->kind == STREAM_DEFLATE ? deflateReset(&s->z)
+                                         : inflateReset(&s->z);
+    s->input.size = s->used = s->held.size = 0;
+    s->crc = 0;
+    s->ended = false;
+    return answer(p, code);
+}
+
+// finish(Stream, Kind): an error when not all was done.
+Term bif_merle_zlib_finish_2(Process *p, const Term *args)
+{
+    Stream *s = get_running(p, args[0], args[1]);
+    if (s == NULL) return TERM_NONE;
+    bool whole = input_left(s) == 0
+                 && (s->kind == STREAM_DEFLATE || s->ended);
+    int code = s->kind == STREAM_DEFLATE ? deflateEnd(&s->z)
+                                         : inflateEnd(&s->z);
+    s->kind = STREAM_IDLE; // zlib's part has ended
+    stream_stop(s);
+    return answer(p, code == Z_OK && !whole ? Z_DATA_ERROR : code);
+}
+
+// ---- settings ----
+
+// params(Stream, Level, Strategy)
+Term bif_merle_zlib_params_3(Process *p, const Term *args)
+{
+    Stream *s = get_running(p, args[0], ATOM_deflate);
+    if (s == NULL) return TERM_NONE;
+    uint8_t none[1];
+    s->z.next_in = none;
+    s->z.avail_in = 0;
+    s->z.next_out = none;
+    s->z.avail_out = sizeof none;
+    int code = deflateParams(&s->z, int_arg(args[1]), int_arg(args[2]));
+    return answer(p, code == Z_BUF_ERROR ? Z_OK : code);
+}
+
+// set_dictionary(Stream, Kind, Bytes): ok, or for deflate its Adler32.
+Term bif_merle_zlib_set_dictionary_3(Process *p, const Term *args)
+{
+    size_t size;
+    Stream *s = get_running(p, args[0], args[1]);
+    if (s == NULL) return TERM_NONE;
+    uint8_t *bytes = bif_get_iodata(args[2], &size);
+    if (bytes == NULL) return bif_error(p, ATOM_badarg);
+    int code = s->kind == STREAM_DEFLATE
+                   ? deflateSetDictionary(&s->z, bytes, (uInt)size)
+                   : inflateSetDictionary(&s->z, bytes, (uInt)size);
+    free(bytes);
+    if (code != Z_OK || s->kind == STREAM_INFLATE) return answer(p, code);
+    return term_small((intptr_t)s->z.adler);
+}
+
+Term bif_merle_zlib_get_dictionary_1(Process *p, const Term *args)
+{
+    uint8_t bytes[1 << MAX_WBITS];
+    uInt size = 0;
+    Stream *s = get_running(p, args[0], ATOM_inflate);
+    if (s == NULL) return TERM_NONE;
+    int code = inflateGetDictionary(&s->z, bytes, &size);
+    if (code != Z_OK) return answer(p, code);
+    return heap_binary(process_heap(p), bytes, size);
+}
+
+// The checksum of what is plain.
+Term bif_merle_zlib_crc32_1(Process *p, const Term *args)
+{
+    Stream *s = get_stream(p, args[0]);
+    if (s == NULL) return TERM_NONE;
+    if (s->kind != STREAM_DEFLATE && s->kind != STREAM_INFLATE)
+        return bif_error(p, ATOM_not_initialized);
+    return term_small((intptr_t)s->crc);
+}
+
+Term bif_merle_zlib_get_chunk_1(Process *p, const Term *args)
+{
+    Stream *s = get_stream(p, args[0]);
+    return s == NULL ? TERM_NONE : term_small((intptr_t)s->chunk);
+}
+
+Term bif_merle_zlib_set_chunk_2(Process *p, const Term *args)
+{
+    Stream *s = get_stream(p, args[0]);
+    if (s == NULL) return TERM_NONE;
+    if (!bif_get_size(args[1], &s->chunk)) return bif_error(p, ATOM_badarg);
+    return ATOM_ok;
+}
+
+// ---- work ----
+
+// add(Stream, Kind, IoData): what is to be read next.
+Term bif_merle_zlib_add_3(Process *p, const Term *args)
+{
+    size_t size;
+    Stream *s = get_running(p, args[0], args[1]);
+    if (s == NULL) return TERM_NONE;
+    uint8_t *bytes = bif_get_iodata(args[2], &size);
+    if (bytes == NULL) return bif_error(p, ATOM_badarg);
+    if (s->used == s->input.size) s->input.size = s->used = 0;
+    buffer_add(&s->input, bytes, size);
+    free(bytes);
+    return ATOM_ok;
+}
+
+// hold(Stream, IoData): output to be given back later; held/1 gives it.
+Term bif_merle_zlib_hold_2(Process *p, const Term *args)
+{
+    size_t size;
+    Stream *s = get_stream(p, args[0]);
+    if (s == NULL) return TERM_NONE;
+    uint8_t *bytes = bif_get_iodata(args[1], &size);
+    if (bytes == NULL) return bif_error(p, ATOM_badarg);
+    buffer_add(&s->held, bytes, size);
+    free(bytes);
+    return ATOM_ok;
+}
+
+Term bif_merle_zlib_held_1(Process *p, const Term *args)
+{
+    Stream *s = get_stream(p, args[0]);
+    if (s == NULL) return TERM_NONE;
+    if (s->held.size == 0) return TERM_NIL;
+    Heap *h = process_heap(p);
+    Term bytes = heap_binary(h, s->held.bytes, s->held.size);
+    s->held.size = 0;
+    return heap_cons(h, bytes, TERM_NIL);
+}
+
+static int work(Stream *s, int flush)
+{
+    return s->kind == STREAM_DEFLATE ? deflate(&s->z, flush)
+                                     : inflate(&s->z, flush);
+}
+
+// Reads input until there is none or the output is full; then, with room
+// left, writes what zlib has kept. Answers zlib's code.
+static int fill_output(Stream *s, uint8_t *output, size_t size, int flush)
+{
+    size_t left = input_left(s);
+    int code = Z_OK;
+    s->z.next_out = output;
+    s->z.avail_out = (uInt)size;
+    if (left > 0) {
+        // Not all at once: sizes of zlib have 32 bits.
+        uInt piece = left > INT32_MAX ? INT32_MAX : (uInt)left;
+        s->z.next_in = s->input.bytes + s->used;
+        s->z.avail_in = piece;
+        code = work(s, Z_NO_FLUSH);
+        uInt done = piece - s->z.avail_in;
+        if (s->kind == STREAM_DEFLATE)
+            s->crc = (uint32_t)crc32(s->crc, s->input.bytes + s->used, done);
+        s->used += done;
+    }
+    if (code == Z_OK && input_left(s) == 0 && s->z.avail_out > 0) {
+        s->z.next_in = NULL;
+        s->z.avail_in = 0;
+        code = work(s, flush);
+    }
+    return code;
+}
+
+// Input that follows the end; false when it is an error.
+static bool go_on_after_end(Stream *s)
+{
+    if (!s->ended || input_left(s) == 0) return true;
+    switch (s->at_end) {
+    case END_ERROR: return false;
+    case END_CUT: s->input.size = s->used = 0; return true;
+    case END_RESET: break;
+    }
+    s->ended = false;
+    return inflateReset(&s->z) == Z_OK;
+}
+
+// What one call of [size] bytes of output has come to.
+static Term step_result(Process *p, Stream *s, int code, Term output,
+                        bool is_full)
+{
+    Heap *h = process_heap(p);
+    if (input_left(s) == 0 && !is_full && code != Z_NEED_DICT)
+        return heap_tuple2(h, ATOM_finished, output);
+    if (code != Z_NEED_DICT) return heap_tuple2(h, ATOM_continue, output);
+    return heap_tuple3(h, ATOM_need_dictionary,
+                       term_small((intptr_t)s->z.adler), output);
+}
+
+// step(Stream, Kind, Size, Flush) -> {continue | finished, [Bytes]}
+//                                  | {need_dictionary, Adler32, [Bytes]}
+Term bif_merle_zlib_step_4(Process *p, const Term *args)
+{
+    size_t size;
+    Stream *s = get_running(p, args[0], args[1]);
+    if (s == NULL) return TERM_NONE;
+    if (!bif_get_size(args[2], &size) || size > MOST_OUTPUT)
+        return bif_error(p, ATOM_badarg);
+    if (!go_on_after_end(s)) return answer(p, Z_DATA_ERROR);
+    uint8_t *output = memory_alloc(size);
+    size_t before = s->used;
+    int code = fill_output(s, output, size, int_arg(args[3]));
+    size_t made = size - s->z.avail_out;
+    bool stuck = s->used == before && made == 0 && input_left(s) > 0;
+    Term list = TERM_NIL;
+    if (made > 0 && (code >= 0 || code == Z_BUF_ERROR)) {
+        if (s->kind == STREAM_INFLATE)
+            s->crc = (uint32_t)crc32(s->crc, output, (uInt)made);
+        Heap *h = process_heap(p);
+        list = heap_cons(h, heap_binary(h, output, made), TERM_NIL);
+    }
+    free(output);
+    bif_bump(p, (made + s->used - before) / BYTES_A_REDUCTION);
+    if (code == Z_STREAM_END) s->ended = true;
+    if (code < 0 && code != Z_BUF_ERROR) return answer(p, code);
+    if (stuck && code != Z_NEED_DICT) return answer(p, Z_DATA_ERROR);
+    return step_result(p, s, code, list, made == size);
+}
