@@ -2,9 +2,11 @@
 // The BIFs of module merle_compile, which compile is made of.
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bif.h"
 #include "codegen.h"
+#include "compile_message.h"
 #include "compiler_bifs.gen.h"
 #include "process.h"
 
@@ -54,4 +56,44 @@ Term bif_merle_compile_codegen_3(Process *p, const Term *args)
     if (r->beam != NULL) beam = heap_binary(h, r->beam, r->size);
     free(r->beam);
     return heap_tuple3(h, beam, r->errors, r->warnings);
+}
+
+static Term buffer_binary(Process *p, Buffer *b)
+{
+    Term t = heap_binary(process_heap(p), b->bytes, b->size);
+    buffer_free(b);
+    return t;
+}
+
+// merle_compile:describe(Module, Descriptor) -> binary()
+// The words for a descriptor of the compiler's own passes, as UTF-8.
+Term bif_merle_compile_describe_2(Process *p, const Term *args)
+{
+    Buffer b;
+    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    buffer_init(&b);
+    message_describe(p->node, &b, args[0], args[1]);
+    return buffer_binary(p, &b);
+}
+
+// merle_compile:quote(Path, Location) -> binary()
+// The line of the source and a mark below.
+Term bif_merle_compile_quote_2(Process *p, const Term *args)
+{
+    Bits path;
+    Buffer b;
+    if (!term_bits(args[0], &path) || path.offset % 8 != 0)
+        return bif_error(p, ATOM_badarg);
+    char *text = strndup((const char *)path.base + path.offset / 8,
+                         path.size / 8);
+    buffer_init(&b);
+    message_quote(&b, text, args[1]);
+    free(text);
+    return buffer_binary(p, &b);
+}
+
+// merle_compile:in_order([{File, [Message]}]) -> the same, sorted
+Term bif_merle_compile_in_order_1(Process *p, const Term *args)
+{
+    return messages_in_order(p->node->atoms, process_heap(p), args[0]);
 }

@@ -3,6 +3,7 @@
 #include "compile.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -178,52 +179,17 @@ static void add_message(Compile *c, Term *list, Term file, Term message)
     *list = heap_cons(&c->heap, heap_tuple2(&c->heap, file, one), *list);
 }
 
-typedef struct {
-    Term file, message;
-    bool of_reading; // what kept the text from being read: before all else
-} Message;
-
-static bool is_of_reading(Term message)
-{
-    Term module = term_tuple_get(message, term_arity(message) - 2);
-    return term_same(module, ATOM_erl_scan) || term_same(module, ATOM_epp)
-           || term_same(module, ATOM_erl_parse);
-}
-
-static int compare_messages(const void *a, const void *b, void *atoms)
-{
-    const Message *m = a, *n = b;
-    if (m->of_reading != n->of_reading) return m->of_reading ? -1 : 1;
-    int c = term_compare(atoms, m->file, n->file);
-    return c != 0 ? c : term_compare(atoms, m->message, n->message);
-}
-
-static size_t gather_messages(Term list, Message *to)
-{
-    size_t n = 0;
-    for (; term_is_cons(list); list = term_tail(list)) {
-        Term file = term_tuple_get(term_head(list), 0);
-        Term l = term_tuple_get(term_head(list), 1);
-        for (; term_is_cons(l); l = term_tail(l), n++)
-            if (to != NULL)
-                to[n] = (Message){file, term_head(l),
-                                  is_of_reading(term_head(l))};
-    }
-    return n;
-}
-
-// By file and place.
 static void format_list(Compile *c, Term list, const char *prefix)
 {
     bool brief = has_option(c->options, ATOM_brief);
-    size_t n = gather_messages(list, NULL);
-    Message *all = memory_alloc(n * sizeof *all + 1);
-    gather_messages(list, all);
-    qsort_r(all, n, sizeof *all, compare_messages, c->node->atoms);
-    for (size_t i = 0; i < n; i++)
-        message_format(c->node, &c->result->text, all[i].file,
-                       all[i].message, prefix, brief);
-    free(all);
+    list = messages_in_order(c->node->atoms, &c->heap, list);
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term file = term_tuple_get(term_head(list), 0);
+        Term l = term_tuple_get(term_head(list), 1);
+        for (; term_is_cons(l); l = term_tail(l))
+            message_format(c->node, &c->result->text, file, term_head(l),
+                           prefix, brief);
+    }
 }
 
 static Term reverse(Heap *h, Term list)
@@ -261,29 +227,73 @@ static const char *module_name(Compile *c)
     return NULL;
 }
 
-// Written aside, then renamed: nobody sees half a file.
-static bool write_beam(Compile *c, const CodegenResult *r)
+static void say(CompileResult *r, const char *format, const char *a,
+                const char *b)
 {
-    char pid[24];
-    snprintf(pid, sizeof pid, "#%ld", (long)getpid());
-    char *name = text_of("%s.beam%s", module_name(c), "");
-    char *path = c->job->out == NULL ? text_of("%s%s", name, "")
-                                     : text_of("%s/%s", c->job->out, name);
-    char *aside = text_of("%s%s", path, pid);
-    FILE *f = fopen(aside, "wb");
-    bool good = f != NULL && fwrite(r->beam, 1, r->size, f) == r->size;
-    if (f != NULL) good = fclose(f) == 0 && good;
-    good = good && rename(aside, path) == 0;
-    if (!good) {
-        unlink(aside);
-        buffer_add(&c->result->text, path, strlen(path));
-        static const char words[] = ": error writing file\n";
-        buffer_add(&c->result->text, words, sizeof words - 1);
+    char *text = text_of(format, a, b);
+    buffer_add(&r->text, text, strlen(text));
+    free(text);
+}
+
+// Where the .beam file goes: named like the source, as the module must be.
+static bool name_output(Compile *c)
+{
+    const char *slash = strrchr(c->source, '/');
+    char *base = strdup(slash != NULL ? slash + 1 : c->source);
+    base[strlen(base) - 4] = 0; // .erl
+    c->result->path
+        = c->job->out == NULL
+              ? text_of("%s.beam%s", base, "")
+              : text_of("%s/%s.beam", c->job->out, base);
+    bool same = strcmp(base, module_name(c)) == 0
+                || has_option(c->options, ATOM_no_error_module_mismatch);
+    if (!same) {
+        char *words = text_of("Module name '%s' does not match file name '%s'",
+                              module_name(c), base);
+        say(c->result, "%s: %s\n", c->result->path, words);
+        free(words);
     }
+    free(base);
+    return same;
+}
+
+static const char *error_text(int code)
+{
+    return code == ENOENT ? "no such file or directory" : strerror(code);
+}
+
+// Written aside, then renamed: nobody sees half a file.
+void compile_write(CompileResult *r)
+{
+    char *aside = strdup(r->path);
+    aside[strlen(aside) - 1] = '#'; // as OTP has it: x.bea#
+    errno = 0;
+    FILE *f = fopen(aside, "wb");
+    r->ok = f != NULL && fwrite(r->beam, 1, r->size, f) == r->size;
+    int code = errno;
+    if (f != NULL && fclose(f) != 0) {
+        r->ok = false;
+        code = errno;
+    }
+    if (!r->ok) {
+        say(r, "%s: error writing file: %s\n", aside, error_text(code));
+    } else if (rename(aside, r->path) != 0) {
+        r->ok = false;
+        char *to = text_of("%s to %s", aside, r->path);
+        char *words = text_of("%s: failed to rename %s: ", r->path, to);
+        say(r, "%s%s\n", words, error_text(errno));
+        free(words);
+        free(to);
+    }
+    if (!r->ok && f != NULL) unlink(aside);
     free(aside);
-    free(path);
-    free(name);
-    return good;
+}
+
+void compile_result_free(CompileResult *r)
+{
+    buffer_free(&r->text);
+    free(r->beam);
+    free(r->path);
 }
 
 // The chunk of debug information, and what chunk CInf holds.
@@ -338,12 +348,23 @@ static bool has_transforms(Compile *c)
     return !term_is_none(found);
 }
 
+// Whether a listing is asked for instead of, or beside, the code.
+static bool has_listing(Term options)
+{
+    static const uintptr_t names[] = {ATOM_BITS_P, ATOM_BITS_E, ATOM_BITS_S,
+                                      ATOM_BITS_dpp, ATOM_BITS_to_pp};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (has_option(options, (Term){names[i]})) return true;
+    return false;
+}
+
 static void lint(Compile *c)
 {
     LintResult r = lint_module(c->node, &c->heap, c->forms,
                                 text_term(&c->heap, c->source), c->options);
     c->errors = reverse(&c->heap, r.errors);
     c->warnings = reverse(&c->heap, r.warnings);
+    c->result->needs_node = r.asks_behaviours && c->node->pack != NULL;
 }
 
 static bool warnings_are_errors(Compile *c)
@@ -365,18 +386,18 @@ static bool run_passes(Compile *c)
         add_message(c, &c->errors, text_term(&c->heap, c->source), m);
         return false;
     }
-    c->result->needs_node = has_transforms(c);
+    c->result->needs_node = has_transforms(c) || has_listing(c->options);
     if (c->result->needs_node) return false;
     lint(c);
+    if (c->result->needs_node) return false;
     if (!term_is_nil(c->errors) || module_name(c) == NULL) return false;
     CodegenResult code = codegen_module(c->node, &c->heap, c->forms,
                                         c->options, extra_chunks(c));
     take_diagnostics(c, code.errors, &c->errors);
     take_diagnostics(c, code.warnings, &c->warnings);
-    bool good = code.beam != NULL && !warnings_are_errors(c)
-                && write_beam(c, &code);
-    free(code.beam);
-    return good;
+    c->result->beam = code.beam;
+    c->result->size = code.size;
+    return code.beam != NULL && !warnings_are_errors(c) && name_output(c);
 }
 
 CompileResult compile_file(Node *node, const CompileJob *job)
@@ -388,6 +409,7 @@ CompileResult compile_file(Node *node, const CompileJob *job)
     heap_init(&c.heap);
     c.source = source_path(job->path);
     result.ok = run_passes(&c);
+    if (result.needs_node) c.errors = c.warnings = TERM_NIL;
     format_list(&c, c.errors, "");
     if (!has_option(c.options, ATOM_nowarn))
         format_list(&c, c.warnings, "Warning: ");

@@ -16,12 +16,22 @@ typedef struct {
 
 typedef struct {
     bool ok;
-    bool needs_node; // it has parse transforms, which only a node can run
-    Buffer text;     // messages; the caller frees it
+    bool needs_node; // it asks for what only a node can do: parse transforms,
+                     // listings, behaviours that no table knows
+    Buffer text;     // messages
+    uint8_t *beam;   // what the .beam file is to hold, NULL on errors
+    size_t size;
+    char *path;      // of the .beam file
 } CompileResult;
 
-// Compiles one file. Any number of threads at once.
+// Compiles one file, in memory. Any number of threads at once.
 CompileResult compile_file(Node *node, const CompileJob *job);
+
+// Writes the .beam file of a result that is ok; what goes wrong is put into
+// its text, and then it is not ok.
+void compile_write(CompileResult *r);
+
+void compile_result_free(CompileResult *r);
 
 // The command merlec: erlc's options; the answer is the exit status. Of the
 // node's options, the program's path and its library are used.

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // merlec: compiles files, several at once, with erlc's options.
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "compile.h"
 #include "pack.h"
 #include "parser.h"
+#include "print.h"
 
 typedef struct {
     Node *node;
@@ -16,11 +20,17 @@ typedef struct {
     Term options;     // newest first while reading
     const char *out;
     const char *libraries;
+    const char *program; // for what needs a node
+    Buffer paths;     // " -pa DIR" and the like, each ended by a 0 byte
     const char **files;
     size_t count;
     atomic_size_t next;
-    atomic_bool failed;
-    pthread_mutex_t print;
+    CompileResult *results;
+    bool *done;       // which of them there are
+    size_t told;      // so many have been told of, in order
+    bool telling;     // some thread is at that
+    atomic_bool failed; // then files behind are as if they had not been named
+    pthread_mutex_t lock; // for what tells
 } Command;
 
 static void add_option(Command *c, Term option)
@@ -103,7 +113,15 @@ static bool read_option(Command *c, int argc, char **argv, int *i)
         return true;
     }
     if (strcmp(a, "-pa") == 0 || strcmp(a, "-pz") == 0) {
-        ++*i; // only parse transforms are looked for there
+        // only parse transforms and behaviours are looked for there
+        if (++*i < argc) {
+            buffer_add(&c->paths, a, 4);
+            buffer_add(&c->paths, argv[*i], strlen(argv[*i]) + 1);
+        }
+        return true;
+    }
+    if (strlen(a) == 2 && strchr("PES", a[1]) != NULL) {
+        add_option(c, atom(c, a + 1));
         return true;
     }
     switch (a[1]) {
@@ -139,24 +157,108 @@ static bool read_arguments(Command *c, int argc, char **argv)
     return true;
 }
 
+// ---- files that need a node ----
+
+// The options as text that a node can read.
+static char *options_text(Command *c)
+{
+    Buffer b;
+    PrintOptions o;
+    buffer_init(&b);
+    print_options_init(&o);
+    o.encoding = PRINT_UNICODE;
+    print_write(c->node, &b, c->options, &o);
+    buffer_add_byte(&b, 0);
+    return (char *)b.bytes;
+}
+
+// Becomes a node that compiles [file]; what it writes goes to [to].
+static void become_node(Command *c, const char *file, int to)
+{
+    size_t n = 0;
+    const char **args
+        = memory_zeroed(c->paths.size + 16, sizeof *args);
+    char *options = options_text(c);
+    args[n++] = c->program;
+    args[n++] = "-noinput";
+    const char *at = (const char *)c->paths.bytes;
+    for (const char *end = at + c->paths.size; at < end; at += strlen(at) + 1)
+        args[n++] = at;
+    args[n++] = "-run";
+    args[n++] = "compile";
+    args[n++] = "batch";
+    args[n++] = file;
+    args[n++] = c->out != NULL ? c->out : ".";
+    args[n++] = options;
+    dup2(to, STDOUT_FILENO);
+    execv(c->program, (char **)args);
+    _exit(127);
+}
+
+static void read_all(int from, Buffer *text)
+{
+    char bytes[4096];
+    for (;;) {
+        ssize_t n = read(from, bytes, sizeof bytes);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return;
+        buffer_add(text, bytes, (size_t)n);
+    }
+}
+
+// Has a node compile [file], which also writes the .beam file.
+static void run_node(Command *c, const char *file, CompileResult *r)
+{
+    int ends[2], status = 1;
+    if (c->program == NULL || pipe2(ends, O_CLOEXEC) != 0) {
+        fprintf(stderr, "merlec: no program to compile %s with\n", file);
+        return;
+    }
+    pid_t pid = fork();
+    if (pid == 0) become_node(c, file, ends[1]);
+    close(ends[1]);
+    read_all(ends[0], &r->text);
+    close(ends[0]);
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
+    r->ok = pid > 0 && status == 0;
+}
+
+// ---- the files ----
+
+// Tells of the results that are there, in the order of the files; with the
+// first that failed all is over. The lock is held, and given up in between.
+static void tell(Command *c)
+{
+    if (c->telling) return;
+    c->telling = true;
+    while (c->told < c->count && c->done[c->told] && !c->failed) {
+        CompileResult *r = &c->results[c->told];
+        pthread_mutex_unlock(&c->lock);
+        if (r->needs_node) run_node(c, c->files[c->told], r);
+        else if (r->ok) compile_write(r);
+        fwrite(r->text.bytes, 1, r->text.size, stdout);
+        pthread_mutex_lock(&c->lock);
+        c->failed = !r->ok;
+        c->told++;
+    }
+    c->telling = false;
+}
+
 // Takes files until there are no more.
 static void *work(void *data)
 {
     Command *c = data;
     for (;;) {
         size_t i = atomic_fetch_add(&c->next, 1);
-        if (i >= c->count) return NULL;
+        if (i >= c->count || c->failed) return NULL;
         CompileJob job = {.path = c->files[i], .out = c->out,
                           .options = c->options, .libraries = c->libraries};
         CompileResult r = compile_file(c->node, &job);
-        pthread_mutex_lock(&c->print);
-        fwrite(r.text.bytes, 1, r.text.size, stdout);
-        if (r.needs_node)
-            printf("%s: has parse transforms, which need a running node\n",
-                   c->files[i]);
-        pthread_mutex_unlock(&c->print);
-        if (!r.ok) atomic_store(&c->failed, true);
-        buffer_free(&r.text);
+        pthread_mutex_lock(&c->lock);
+        c->results[i] = r;
+        c->done[i] = true;
+        tell(c);
+        pthread_mutex_unlock(&c->lock);
     }
 }
 
@@ -182,15 +284,23 @@ static void run_threads(Command *c)
 static bool compile_all(Node *node, int argc, char **argv)
 {
     Command c = {.node = node, .options = TERM_NIL,
+                 .program = node->options.program,
                  .libraries = getenv("ERL_LIBS")};
     heap_init(&c.heap);
-    pthread_mutex_init(&c.print, NULL);
+    buffer_init(&c.paths);
+    pthread_mutex_init(&c.lock, NULL);
     bool good = read_arguments(&c, argc, argv);
+    c.results = memory_zeroed(c.count + 1, sizeof *c.results);
+    c.done = memory_zeroed(c.count + 1, sizeof *c.done);
     if (good) run_threads(&c);
+    for (size_t i = 0; i < c.count; i++) compile_result_free(&c.results[i]);
+    free(c.results);
+    free(c.done);
     free(c.files);
-    pthread_mutex_destroy(&c.print);
+    buffer_free(&c.paths);
+    pthread_mutex_destroy(&c.lock);
     heap_free(&c.heap);
-    return good && !atomic_load(&c.failed);
+    return good && !c.failed;
 }
 
 int compile_command(const NodeOptions *options, int argc, char **argv)

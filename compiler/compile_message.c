@@ -3,7 +3,9 @@
 #include "compile_message.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "compare.h"
 #include "lint.h"
 #include "print.h"
 
@@ -147,7 +149,15 @@ static bool string_words(Node *node, Buffer *out, Term d)
     bool atom = term_same(term_tuple_get(d, 1), term_small('\''));
     add(out, atom ? "unterminated atom" : "unterminated string");
     add(out, " starting with ");
-    add_term(node, out, term_tuple_get(d, 2), true);
+    if (!atom) {
+        add_term(node, out, term_tuple_get(d, 2), true);
+        return true;
+    }
+    add(out, "'");
+    for (Term l = term_tuple_get(d, 2); term_is_cons(l); l = term_tail(l))
+        print_char(out, (uint32_t)term_small_value(term_head(l)), '\'',
+                   PRINT_UNICODE);
+    add(out, "'");
     return true;
 }
 
@@ -232,6 +242,26 @@ static void quote(Buffer *out, const char *path, size_t number, size_t column)
     free(line);
 }
 
+static bool read_location(Term at, size_t *line, size_t *column)
+{
+    *column = 1;
+    if (term_is_small(at)) {
+        *line = (size_t)term_small_value(at);
+        return true;
+    }
+    if (!term_is_tuple_of(at, 2)) return false;
+    *line = (size_t)term_small_value(term_tuple_get(at, 0));
+    *column = (size_t)term_small_value(term_tuple_get(at, 1));
+    return true;
+}
+
+void message_quote(Buffer *out, const char *path, Term location)
+{
+    size_t line, column;
+    if (read_location(location, &line, &column) && line > 0)
+        quote(out, path, line, column);
+}
+
 void message_format(Node *node, Buffer *out, Term file, Term message,
                     const char *prefix, bool brief)
 {
@@ -239,13 +269,11 @@ void message_format(Node *node, Buffer *out, Term file, Term message,
     Term at = n == 2 ? ATOM_none : term_tuple_get(message, 0);
     char place[64] = "";
     size_t line = 0, column = 1;
-    if (term_is_small(at)) {
-        line = (size_t)term_small_value(at);
-        snprintf(place, sizeof place, "%zu:", line);
-    } else if (term_is_tuple_of(at, 2)) {
-        line = (size_t)term_small_value(term_tuple_get(at, 0));
-        column = (size_t)term_small_value(term_tuple_get(at, 1));
-        snprintf(place, sizeof place, "%zu:%zu:", line, column);
+    if (read_location(at, &line, &column)) {
+        if (term_is_small(at))
+            snprintf(place, sizeof place, "%zu:", line);
+        else
+            snprintf(place, sizeof place, "%zu:%zu:", line, column);
     }
     char *path = file_path(node, file);
     add(out, path);
@@ -258,4 +286,65 @@ void message_format(Node *node, Buffer *out, Term file, Term message,
     add(out, "\n");
     if (line > 0 && !brief) quote(out, path, line, column);
     free(path);
+}
+
+// ---- order ----
+
+typedef struct {
+    Term file, message;
+    int module; // rank of what kept the text from being read; 0: all else
+} Message;
+
+static int rank(Term message)
+{
+    Term module = term_tuple_get(message, term_arity(message) - 2);
+    if (term_same(module, ATOM_erl_scan)) return 1;
+    if (term_same(module, ATOM_epp)) return 2;
+    return term_same(module, ATOM_erl_parse) ? 3 : 0;
+}
+
+static int compare_messages(const void *a, const void *b, void *atoms)
+{
+    const Message *m = a, *n = b;
+    if ((m->module == 0) != (n->module == 0)) return m->module != 0 ? -1 : 1;
+    int c = term_compare(atoms, m->file, n->file);
+    if (c == 0 && m->module != 0) {
+        c = term_compare(atoms, term_tuple_get(m->message, 0),
+                         term_tuple_get(n->message, 0));
+        if (c == 0) c = m->module - n->module;
+    }
+    return c != 0 ? c : term_compare(atoms, m->message, n->message);
+}
+
+static size_t gather(Term list, Message *to)
+{
+    size_t n = 0;
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term file = term_tuple_get(term_head(list), 0);
+        Term l = term_tuple_get(term_head(list), 1);
+        for (; term_is_cons(l); l = term_tail(l), n++)
+            if (to != NULL)
+                to[n] = (Message){file, term_head(l), rank(term_head(l))};
+    }
+    return n;
+}
+
+Term messages_in_order(AtomTable *atoms, Heap *heap, Term list)
+{
+    size_t n = gather(list, NULL);
+    Message *all = memory_alloc(n * sizeof *all + 1);
+    Term result = TERM_NIL;
+    gather(list, all);
+    qsort_r(all, n, sizeof *all, compare_messages, atoms);
+    while (n > 0) {
+        Message last = all[n - 1];
+        Term messages = TERM_NIL;
+        for (; n > 0 && (all[n - 1].module == 0) == (last.module == 0)
+               && term_exact_equal(all[n - 1].file, last.file); n--)
+            messages = heap_cons(heap, all[n - 1].message, messages);
+        result = heap_cons(heap, heap_tuple2(heap, last.file, messages),
+                           result);
+    }
+    free(all);
+    return result;
 }

@@ -5,6 +5,7 @@
 #define MERLE_COMPILE_MESSAGE_H
 
 #include "buffer.h"
+#include "heap.h"
 #include "node.h"
 
 // The words of [descriptor], which format_error of [module] would give.
@@ -14,5 +15,13 @@ void message_describe(Node *node, Buffer *out, Term module, Term descriptor);
 // before its words ("Warning: "). [brief]: without the source.
 void message_format(Node *node, Buffer *out, Term file, Term message,
                     const char *prefix, bool brief);
+
+// The line of [path] at [location], {Line, Column} or Line, and a mark below;
+// nothing when there is none.
+void message_quote(Buffer *out, const char *path, Term location);
+
+// [list], [{File, [Message]}], by file and place, each file once; but before
+// all else what kept the text from being read.
+Term messages_in_order(AtomTable *atoms, Heap *heap, Term list);
 
 #endif

@@ -230,9 +230,7 @@ static void check_unused(Lint *l, Term forms)
 {
     for (size_t i = 0; i < l->functions.count; i++) {
         Entity *f = l->functions.items[i];
-        bool is_root = f->is_exported || l->export_all || f->is_on_load
-                       || lint_option_names(l, ATOM_nowarn_unused_function,
-                                            f->name, f->arity);
+        bool is_root = f->is_exported || l->export_all || f->is_on_load;
         if (is_root) reach(l, f);
     }
     lint_check_option(l, forms, ATOM_nowarn_unused_function,
@@ -241,7 +239,10 @@ static void check_unused(Lint *l, Term forms)
     Term file = l->file;
     for (size_t i = 0; i < l->functions.count; i++) {
         const Entity *f = l->functions.items[i];
-        if (!f->is_defined || f->is_reached) continue;
+        if (!f->is_defined || f->is_reached
+            || lint_option_names(l, ATOM_nowarn_unused_function, f->name,
+                                 f->arity))
+            continue;
         l->file = f->file;
         lint_warning(l, f->anno,
                      lint_function_tuple(l, ATOM_unused_function, f->name,

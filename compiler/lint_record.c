@@ -14,7 +14,7 @@ RecordInfo *record_use(Lint *l, Term name, Term anno)
     RecordInfo *r = record_find(l, name);
     if (r == NULL)
         lint_error(l, anno, lint_tuple1(l, ATOM_undefined_record, name));
-    else
+    else if (!l->in_record_definition)
         r->used = true;
     return r;
 }
@@ -58,6 +58,24 @@ static void check_default(Lint *l, Term field)
     l->in_record_definition = true;
     lint_expression(l, form_arg(field, 1), no_vars);
     l->in_record_definition = false;
+}
+
+// What the defaults use that are put in is used where the record is made; what
+// is wrong with them has been told.
+static void use_defaults(Lint *l, Term given, const RecordInfo *r)
+{
+    size_t errors = l->errors.count, warnings = l->warnings.count;
+    for (Term f = r->fields; term_is_cons(f); f = term_tail(f)) {
+        Term field = term_head(f);
+        if (form_arity(field) < 2) continue;
+        bool is_given = false;
+        for (Term g = given; !is_given && term_is_cons(g); g = term_tail(g))
+            is_given = term_same(form_arg(form_arg(term_head(g), 0), 0),
+                                 field_name(field));
+        if (!is_given) lint_expression(l, form_arg(field, 1), no_vars);
+    }
+    l->errors.count = errors;
+    l->warnings.count = warnings;
 }
 
 void lint_record_definition(Lint *l, Term anno, Term name, Term fields)
@@ -240,6 +258,8 @@ Vars lint_record_expression(Lint *l, Term e, Vars known, LintCheck check)
     RecordInfo *r = record_use(l, form_arg(e, 0), anno);
     if (r == NULL) return no_vars;
     Vars v = check_fields(l, form_arg(e, 1), r, known, check);
+    if (check == lint_expression && !l->in_record_definition)
+        use_defaults(l, form_arg(e, 1), r);
     if (check == lint_guard_expression
         && term_is_none(wildcard_anno(form_arg(e, 1))))
         check_guard_defaults(l, form_arg(e, 1), r, anno);

@@ -382,6 +382,8 @@ void lint_spec(Lint *l, Term anno, Term value, bool is_callback)
     size_t arity = (size_t)term_small_value(term_tuple_get(mfa, n - 1));
     bool other = n == 3 && !term_same(term_tuple_get(mfa, 0), l->module);
     Places *all = is_callback ? &l->callbacks : &l->specs;
+    if (n == 2 && !is_callback && term_is_none(l->module))
+        lint_error(l, anno, ATOM_empty_module_name);
     if (n == 3) lint_check_module_name(l, anno, term_tuple_get(mfa, 0));
     if (is_callback && n == 3) {
         lint_error(l, anno, lint_tuple1(l, ATOM_bad_callback, mfa));

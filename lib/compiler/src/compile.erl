@@ -6,7 +6,7 @@
 
 -export([file/1, file/2, noenv_file/2, forms/1, forms/2, noenv_forms/2]).
 -export([output_generated/1, noenv_output_generated/1, env_compiler_options/0]).
--export([format_error/1, options/0]).
+-export([format_error/1, options/0, batch/1]).
 
 -record(job, {options, dir = ".", base = "", source = none, module = none,
               forms = [], code = none, errors = [], warnings = []}).
@@ -32,6 +32,15 @@ noenv_forms(Forms, Options) ->
     Source = proplists:get_value(source, Job#job.options, none),
     run(Job#job{source = Source, forms = lists:flatten(Forms)},
         fun(J) -> {ok, J} end).
+
+%% For merlec, when a file needs a node: -run compile batch FILE FOLDER OPTIONS
+batch([File, Folder, Text]) ->
+    {ok, Tokens, _} = erl_scan:string(Text ++ "."),
+    {ok, Options} = erl_parse:parse_term(Tokens),
+    case file(File, [report, {outdir, Folder} | Options]) of
+        error -> halt(1);
+        _ -> halt(0)
+    end.
 
 output_generated(Options) ->
     noenv_output_generated(listed(Options) ++ env_compiler_options()).
@@ -292,20 +301,7 @@ finish({Status, Job0}) ->
         false -> failure(Job)
     end.
 
-%% By file and place; before all else what kept the text from being read.
-
-in_order(List) ->
-    All = lists:sort([{File, M} || {File, Messages} <- List, M <- Messages]),
-    {Reading, Rest} = lists:partition(fun is_of_reading/1, All),
-    grouped(Reading) ++ grouped(Rest).
-
-is_of_reading({_, {_, Module, _}}) ->
-    lists:member(Module, [erl_scan, epp, erl_parse]);
-is_of_reading({_, {_, _}}) -> false.
-
-grouped(All) ->
-    [{File, [M || {F, M} <- All, F =:= File]}
-     || File <- lists:usort([F || {F, _} <- All])].
+in_order(List) -> merle_compile:in_order(List).
 
 success(#job{module = Module, warnings = Warnings} = Job) ->
     Code = [Job#job.code || has(binary, Job)],
@@ -326,10 +322,18 @@ report(List, Prefix, Job) ->
 report_one(File, {Module, What}, Prefix, Job) ->
     report_one(File, {none, Module, What}, Prefix, Job);
 report_one(File, {none, Module, What}, Prefix, _) ->
-    io:put_chars([File, ": ", Prefix, Module:format_error(What), $\n]);
+    io:put_chars([File, ": ", Prefix, words(Module, What), $\n]);
 report_one(File, {At, Module, What}, Prefix, Job) ->
-    io:put_chars([File, $:, place(At), ": ", Prefix,
-                  Module:format_error(What), $\n, quoted(File, At, Job)]).
+    io:put_chars([File, $:, place(At), ": ", Prefix, words(Module, What), $\n,
+                  quoted(File, At, Job)]).
+
+%% The compiler's own passes have their words in C.
+words(Module, What) when Module =:= erl_lint; Module =:= epp;
+                         Module =:= erl_scan; Module =:= erl_parse;
+                         Module =:= v3_core; Module =:= sys_core_fold;
+                         Module =:= v3_kernel ->
+    merle_compile:describe(Module, What);
+words(Module, What) -> Module:format_error(What).
 
 place({Line, Column}) -> [integer_to_list(Line), $:, integer_to_list(Column)];
 place(Line) -> integer_to_list(Line).
@@ -337,25 +341,10 @@ place(Line) -> integer_to_list(Line).
 %% The line of the source, and a mark below the column.
 
 quoted(File, At, Job) ->
-    case has(brief, Job) orelse file:read_file(File) of
-        {ok, Bytes} -> quote(Bytes, At);
-        _ -> ""
+    case has(brief, Job) of
+        true -> "";
+        false ->
+            Name = unicode:characters_to_binary(File, unicode,
+                                                file:native_name_encoding()),
+            merle_compile:quote(Name, At)
     end.
-
-quote(Bytes, {Line, Column}) ->
-    Lines = binary:split(Bytes, <<"\n">>, [global]),
-    case Line =< length(Lines) of
-        true ->
-            Text = unicode:characters_to_list(lists:nth(Line, Lines)),
-            Number = string:pad(integer_to_list(Line), 4, leading),
-            Before = [blank(C) || C <- lists:sublist(Text, Column - 1)],
-            Space = lists:duplicate(Column - 1 - length(Before), $\s),
-            ["% ", Number, "| ", Text, "\n% ",
-             lists:duplicate(string:length(Number), $\s), "| ", Before, Space,
-             "^\n\n"];
-        false -> ""
-    end;
-quote(Bytes, Line) -> quote(Bytes, {Line, 1}).
-
-blank($\t) -> $\t;
-blank(_) -> $\s.
