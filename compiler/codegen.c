@@ -85,7 +85,7 @@ CodegenResult codegen_module(Node *node, Heap *heap, Term forms, Term options,
     Unit u = {.node = node, .atoms = node->atoms, .out = heap};
     u.errors = u.warnings = u.attributes = TERM_NIL;
     u.compile_info = compile_info(chunks);
-    u.name = u.on_load = TERM_NONE;
+    u.name = u.on_load = u.shown_module = TERM_NONE;
     u.options = options;
     arena_init(&u.arena);
     heap_init(&u.heap);

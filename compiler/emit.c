@@ -305,8 +305,11 @@ void emit_function(Assembler *a, Function *f)
     } else {
         assemble(a, OP_LABEL, 1, (Arg[]){arg_u(f->label)});
     }
+    const Unit *u = a->u;
+    bool is_own = term_is_none(u->shown_module);
     assemble(a, OP_FUNC_INFO, 3,
-             (Arg[]){arg_atom(a->u->name), arg_atom(f->name),
+             (Arg[]){arg_atom(is_own ? u->name : u->shown_module),
+                     arg_atom(is_own ? f->name : u->shown_function),
                      arg_u(f->arity)});
     f->entry->label = f->label + 1;
     for (size_t i = 0; i < f->block_count; i++) {

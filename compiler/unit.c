@@ -149,6 +149,10 @@ static void read_option(Unit *u, Term option)
     if (term_same(key, ATOM_inline)) enter_names(u, &u->inlines, value, u);
     if (term_same(key, ATOM_no_auto_import))
         enter_names(u, &u->no_auto, value, u);
+    if (term_same(key, ATOM_shown_as) && term_is_tuple_of(value, 2)) {
+        u->shown_module = term_tuple_get(value, 0);
+        u->shown_function = term_tuple_get(value, 1);
+    }
 }
 
 static void read_options(Unit *u, Term options)

@@ -37,6 +37,8 @@ typedef struct Unit {
     Arena arena;
     Heap heap;       // terms that are made on the way: literals, names
     Term name;
+    Term shown_module, shown_function; // what stack traces are to call all
+                                       // functions, or TERM_NONE
     Table functions; // name/arity -> Definition
     Table records;   // name -> Record
     Table imports;   // name/arity -> module

@@ -402,7 +402,8 @@ static bool find_function(const Code *code, uint32_t at, CodePlace *place)
     }
     if (low == 0) return false;
     const CodeFunction *f = &code->functions[low - 1];
-    place->module = code->module;
+    // As the func_info has it: code of the prompt goes by another name.
+    place->module = (Term){code->words[f->info + FUNCTION_MODULE]};
     place->function = f->name;
     place->arity = f->arity;
     find_line(code, at, f->info, place);

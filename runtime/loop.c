@@ -1415,7 +1415,7 @@ slow_operator: // of the instruction at pc
         RESTORE();
         GOTO(pc + slow_fail);
     }
-    if (slow_is_increment(&slow)) goto raise;
+    if (slow_is_increment(p, &slow)) goto raise;
     memcpy(culprit_args, slow.args, sizeof slow.args);
     culprit = slow_arith_export(p->node, (ArithOp)slow.what);
     goto raise_callee;

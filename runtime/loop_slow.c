@@ -74,8 +74,12 @@ bool slow_operate(Process *p, SlowOperator *slow, Term *x)
     return true;
 }
 
-bool slow_is_increment(const SlowOperator *slow)
+bool slow_is_increment(const Process *p, const SlowOperator *slow)
 {
+    CodePlace place;
+    if (code_place(p->node, p->pc, &place)
+        && term_same(place.module, ATOM_erl_eval))
+        return false;
     unsigned kind = instructions[slow->op].operands[1].kind;
     return (slow->what == ARITH_ADD || slow->what == ARITH_SUB)
            && (kind == OPERAND_SMALL || kind == OPERAND_CONSTANT)

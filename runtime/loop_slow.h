@@ -44,8 +44,9 @@ bool slow_operate(Process *p, SlowOperator *slow, Term *x);
 // Whether the comparison at p->pc holds.
 bool slow_compare(Process *p, const SlowOperator *slow, const Term *x);
 
-// Whether [slow] adds or subtracts a small literal: OTP names no operator then.
-bool slow_is_increment(const SlowOperator *slow);
+// Whether [slow] adds or subtracts a small literal: OTP names no operator then,
+// but in what was typed at the prompt.
+bool slow_is_increment(const Process *p, const SlowOperator *slow);
 
 // The function that is the operator: erlang:'+'/2 and so on.
 const Export *slow_arith_export(Node *node, ArithOp op);

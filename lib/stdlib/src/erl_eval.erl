@@ -13,6 +13,9 @@
 -export([extended_parse_exprs/1, extended_parse_term/1]).
 -export([is_constant_expr/1, partial_eval/1, eval_str/1]).
 -export([match_clause/4, check_command/2, fun_data/1]).
+-export([make_part/3, part_local/3, no_clause/1]). % for compiled parts
+
+-include("erl_eval.hrl").
 
 -export_type([binding_struct/0]).
 
@@ -20,7 +23,9 @@
 
 -record(env, {local = none, outer = none}).
 %% What a fun made here carries; the only variable in its environment.
--record(info, {bindings, env, clauses, name}).
+%% code is of compiled funs {Module, Function, Token, IsPure, More}: the
+%% function takes the arguments, the fun itself, and More.
+-record(info, {bindings, env, clauses, name, code = none}).
 
 %% The documented functions.
 
@@ -159,6 +164,14 @@ fail_call(Reason, Name, Args, Anno, Env) ->
         process_info(self(), current_stacktrace),
     fail(Reason, [{?MODULE, Name, Args, []} | Stack], Anno, Env).
 
+%% No clause of a fun is for [Args].
+fail_fun(Args, Env) ->
+    {current_stacktrace, [{_, _, _, Place} | Stack]} =
+        process_info(self(), current_stacktrace),
+    fail(function_clause,
+         [{?MODULE, '-inside-an-interpreted-fun-', Args, []},
+          {?MODULE, eval_fun, 8, Place} | Stack], erl_anno:new(0), Env).
+
 %% Errors go through the handler of functions, as calls do.
 fail(Reason, Stack, Anno, Env) ->
     do_apply(erlang, raise, [error, Reason, Stack], Anno, [], Env, value).
@@ -295,7 +308,15 @@ eval({record, Anno, _, Name, _}, _, Env, _) ->
 eval({remote, Anno, _, _}, _, Env, _) ->
     fail({badexpr, ':'}, Anno, Env);
 eval({value, _, Value}, Bs, _, Return) ->
-    return(Value, Bs, Return).
+    return(Value, Bs, Return);
+eval({compiled, _, _, I, Region0}, Bs, Env, Return) ->
+    Region = Region0#region{env = Env},
+    #part{free = Names, arity = Arity} = Part = part(I, Region),
+    Values = [begin {value, V} = binding(Name, Bs), V end || Name <- Names],
+    case Arity of
+        none -> return(run_part(Part, Values, Region, Bs), Bs, Return);
+        _ -> return(make_part(I, Values, Region), Bs, Return)
+    end.
 
 value_of(Expr, Bs, Env) ->
     {Value, _} = both(Expr, Bs, Env),
@@ -313,10 +334,11 @@ map_fields(Fields, Map, Bs0, Env) ->
                                {{Kind, K, V}, Bs3}
                        end, Bs0, Fields),
     is_map(Map) orelse error({badmap, Map}),
-    {lists:foldl(fun put_field/2, Map, Pairs), Bs}.
+    {lists:foldl(fun '-expr/6-fun-0-'/2, Map, Pairs), Bs}.
 
-put_field({map_field_assoc, K, V}, Map) -> maps:put(K, V, Map);
-put_field({map_field_exact, K, V}, Map) -> maps:update(K, V, Map).
+%% The name is printed when a key is missing.
+'-expr/6-fun-0-'({map_field_assoc, K, V}, Map) -> maps:put(K, V, Map);
+'-expr/6-fun-0-'({map_field_exact, K, V}, Map) -> maps:update(K, V, Map).
 
 short_circuit('andalso', true, Right, _, Bs, Env) -> value_of(Right, Bs, Env);
 short_circuit('orelse', false, Right, _, Bs, Env) -> value_of(Right, Bs, Env);
@@ -612,13 +634,30 @@ make_fun(20, Info) ->
 call_fun(Args, Fun, Info) ->
     run_fun(Args, Fun, Info).
 
-run_fun(Args, Fun, #info{bindings = Bs0, env = Env, clauses = Clauses,
-                         name = Name}) ->
+run_fun(Args, _, #info{code = none} = Info) ->
+    interpret(Args, Info);
+run_fun(Args, Fun, #info{code = {Module, Name, Token, Pure, More}} = Info) ->
+    case merle_keep:is_token(Token) of
+        true when Pure ->
+            try apply(Module, Name, Args ++ [Fun | More])
+            catch _:_ -> interpret(Args, Info)
+            end;
+        true -> apply(Module, Name, Args ++ [Fun | More]);
+        false -> interpret(Args, Info)
+    end.
+
+interpret(Args, #info{bindings = Bs0, env = Env, clauses = Clauses,
+                      name = Name} = Info) ->
     Bs = case Name of
              none -> Bs0;
-             _ -> add_binding(Name, Fun, Bs0)
+             _ -> add_binding(Name, interpreted(Info), Bs0)
          end,
     run_clauses(Clauses, Args, Bs, Env).
+
+%% A fun that is run again after its code failed must not try the code at each
+%% step of a recursion.
+interpreted(#info{clauses = [{clause, _, Head, _, _} | _]} = Info) ->
+    make_fun(length(Head), Info#info{code = none}).
 
 run_clauses([{clause, Anno, Head, Guard, Body} | Clauses], Args, Bs, Env) ->
     case match_list(Head, Args, Anno, none_of(Bs), Bs, Env) of
@@ -631,9 +670,40 @@ run_clauses([{clause, Anno, Head, Guard, Body} | Clauses], Args, Bs, Env) ->
         nomatch ->
             run_clauses(Clauses, Args, Bs, Env)
     end;
-run_clauses([], Args, _, Env) ->
-    Name = '-inside-an-interpreted-fun-',
-    fail_call(function_clause, Name, Args, erl_anno:new(0), Env).
+run_clauses([], Args, _, Env) -> fail_fun(Args, Env).
+
+%% Compiled parts (see shell_compile).
+
+part(I, #region{parts = Parts}) -> element(I, Parts).
+
+run_part(#part{function = F, is_pure = true, form = Form}, Values,
+         #region{module = M, env = Env} = Region, Bs) ->
+    try apply(M, F, Values ++ [Region])
+    catch _:_ -> value_of(Form, Bs, Env)
+    end;
+run_part(#part{function = F}, Values, #region{module = M} = Region, _) ->
+    apply(M, F, Values ++ [Region]).
+
+%% The fun that is part [I], with the values of its free variables.
+make_part(I, Values, #region{module = M, token = Token, env = Env} = Region) ->
+    #part{name = Name, arity = Arity, free = Names, function = F,
+          is_pure = Pure, form = Form} = part(I, Region),
+    Info = #info{bindings = lists:zip(Names, Values), env = Env,
+                 clauses = form_clauses(Form), name = Name,
+                 code = {M, F, Token, Pure, Values ++ [Region]}},
+    make_fun(Arity, Info).
+
+form_clauses({'fun', _, {clauses, Clauses}}) -> Clauses;
+form_clauses({named_fun, _, _, Clauses}) -> Clauses.
+
+%% A local function that compiled code calls.
+part_local(Name, Args, #region{env = Env}) ->
+    Values = [{value, erl_anno:new(0), V} || V <- Args],
+    local_call(Env#env.local, Name, Values, erl_anno:new(0), new_bindings(),
+               Env, value).
+
+-spec no_clause([term()]) -> no_return().
+no_clause(Args) -> fail_fun(Args, #env{}).
 
 %% Comprehensions: Add is called for every combination.
 

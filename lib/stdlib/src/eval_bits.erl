@@ -7,26 +7,31 @@
 %% or throws. ErrorFun(Anno, Reason, Stacktrace) raises.
 -module(eval_bits).
 
--export([expr_grp/3, expr_grp/4, match_bits/6, match_bits/7,
+-export([expr_grp/3, expr_grp/4, expr_grp/5, match_bits/6, match_bits/7,
          bin_gen/6, bin_gen/7]).
 
 %% Type, unit, sign and byte order of a segment.
 -record(type, {name, unit, sign, endian}).
 
 expr_grp(Fields, Bs, Eval) ->
-    expr_grp(Fields, Bs, Eval, fun raise/3).
+    expr_grp(Fields, Bs, Eval, fun raise/3, <<>>).
 
-expr_grp(Fields, Bs0, Eval, Error) ->
+expr_grp(Fields, Bs, Eval, Error) ->
+    expr_grp(Fields, Bs, Eval, Error, <<>>).
+
+%% The names of this function and the next ones, and how they call each other,
+%% show in what is printed of a construction that failed.
+expr_grp(Fields, Bs0, Eval, Error, Acc) ->
     {Segments, Bs} =
         lists:mapfoldl(fun(F, Bs) -> field(F, Bs0, Bs, Eval, Error) end,
                        Bs0, Fields),
-    Bin = create_binary(Segments, 1, <<>>),
-    {value, Bin, Bs}.
+    Placed = lists:zip(lists:seq(1, length(Segments)), Segments),
+    {value, create_binary(Placed, Acc), Bs}.
 
-create_binary([S | Ss], Position, Acc) ->
+create_binary([{Position, S} | Ss], Acc) ->
     Bin = segment(S, Position),
-    create_binary(Ss, Position + 1, <<Acc/bitstring, Bin/bitstring>>);
-create_binary([], _, Acc) -> Acc.
+    create_binary(Ss, <<Acc/bitstring, Bin/bitstring>>);
+create_binary([], Acc) -> Acc.
 
 raise(_Anno, Reason, Stack) ->
     erlang:raise(error, Reason, Stack).
@@ -56,13 +61,16 @@ segment({Anno, Values, Size, Type, Error}, Position) ->
     end.
 
 segment([V | Vs], Size, Type, Acc) ->
-    Bin = encode(V, Size, Type),
+    #type{name = Name, unit = Unit, endian = Endian, sign = Sign} = Type,
+    Bin = eval_exp_field(V, Size, Unit, Name, Endian, Sign),
     segment(Vs, Size, Type, <<Acc/bitstring, Bin/bitstring>>);
 segment([], _, _, Acc) -> Acc.
 
 %% The failed construction had one segment; this one is the [Position]th of
 %% those that the user wrote.
-at_segment([{M, F, A, Info} | Stack], Position) ->
+at_segment([{M, F, A, Info} | Stack0], Position) ->
+    Stack = lists:dropwhile(fun(Frame) -> element(2, Frame) =:= segment end,
+                            Stack0),
     case lists:keyfind(error_info, 1, Info) of
         {_, #{} = Error} ->
             Placed = Error#{override_segment_position => Position},
@@ -71,26 +79,26 @@ at_segment([{M, F, A, Info} | Stack], Position) ->
         _ -> [{M, F, A, Info} | Stack]
     end.
 
-encode(V, all, #type{name = binary, unit = Unit}) ->
+eval_exp_field(V, all, Unit, binary, _, _) ->
     case bit_size(V) rem Unit of
         0 -> V;
         _ -> error(badarg)
     end;
-encode(V, Size, #type{name = binary, unit = Unit}) ->
+eval_exp_field(V, Size, Unit, binary, _, _) ->
     <<V:(Size * Unit)/bitstring>>;
-encode(V, Size, #type{name = integer, unit = Unit, endian = big}) ->
+eval_exp_field(V, Size, Unit, integer, big, _) ->
     <<V:(Size * Unit)/big>>;
-encode(V, Size, #type{name = integer, unit = Unit, endian = little}) ->
+eval_exp_field(V, Size, Unit, integer, little, _) ->
     <<V:(Size * Unit)/little>>;
-encode(V, Size, #type{name = float, unit = Unit, endian = big}) ->
+eval_exp_field(V, Size, Unit, float, big, _) ->
     <<V:(Size * Unit)/float-big>>;
-encode(V, Size, #type{name = float, unit = Unit, endian = little}) ->
+eval_exp_field(V, Size, Unit, float, little, _) ->
     <<V:(Size * Unit)/float-little>>;
-encode(V, undefined, #type{name = utf8}) -> <<V/utf8>>;
-encode(V, undefined, #type{name = utf16, endian = big}) -> <<V/utf16>>;
-encode(V, undefined, #type{name = utf16}) -> <<V/utf16-little>>;
-encode(V, undefined, #type{name = utf32, endian = big}) -> <<V/utf32>>;
-encode(V, undefined, #type{name = utf32}) -> <<V/utf32-little>>.
+eval_exp_field(V, undefined, _, utf8, _, _) -> <<V/utf8>>;
+eval_exp_field(V, undefined, _, utf16, big, _) -> <<V/utf16>>;
+eval_exp_field(V, undefined, _, utf16, _, _) -> <<V/utf16-little>>;
+eval_exp_field(V, undefined, _, utf32, big, _) -> <<V/utf32>>;
+eval_exp_field(V, undefined, _, utf32, _, _) -> <<V/utf32-little>>.
 
 %% Matching. Bs gets the new bindings; sizes see SizeBs and what was bound
 %% before them in the pattern.

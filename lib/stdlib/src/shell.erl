@@ -18,16 +18,21 @@
                 records = #{} :: shell_records:table(),
                 dictionary = [] :: [{term(), term()}],
                 history :: non_neg_integer() | undefined,
-                results :: non_neg_integer() | undefined}).
+                results :: non_neg_integer() | undefined,
+                keeper = none,   % of code for what was typed
+                code_count = 0 :: non_neg_integer(), % names ever made
+                code_names = [] :: [module()]}). % that are free
 
 %% What the evaluator carries while it works on a command.
 -record(context, {shell :: pid(),
                   local :: term(),
-                  remote :: term()}).
+                  remote :: term(),
+                  is_restricted = false :: boolean()}).
 
 -define(DEPTH, 30).         % of results that are shown
 -define(LINE_CHARS, 60).    % of their lines
 -define(KEPT, 20).          % commands and results
+-define(CODE_COLLECT, 16).  % modules for the prompt between collections
 
 %%% Starting
 
@@ -174,6 +179,7 @@ skip_line() ->
 await_command(Reader, #shell{evaluator = Evaluator} = S) ->
     receive
         {'EXIT', Reader, Result} -> {Result, S};
+        {code_purged, Name} -> await_command(Reader, free_name(Name, S));
         {'EXIT', Evaluator, {Reason, Trace}} ->
             report(error, serious, {Reason, Trace}, S),
             await_command(Reader, start_evaluator(S));
@@ -286,6 +292,7 @@ await(#shell{evaluator = Evaluator} = S) ->
         {ev_caught, {Evaluator, Class, Reason}} ->
             report(Class, benign, Reason, S),
             {{'EXIT', as_exit(Class, Reason)}, S};
+        {code_purged, Name} -> await(free_name(Name, S));
         {'EXIT', _, interrupt} ->
             exit(Evaluator, kill),
             await(S);
@@ -305,6 +312,8 @@ answer({entry, N}, S) -> {entry(N), S};
 answer(entries, S) -> {get(), S};
 answer(records, S) -> {S#shell.records, S};
 answer({records, Records}, S) -> {ok, S#shell{records = Records}};
+answer(code_name, S) -> code_name(S);
+answer({drop_code, Name}, S) -> {ok, free_name(Name, S)};
 answer({update_dict, Dictionary}, S) ->
     {ok, S#shell{dictionary = Dictionary}};
 answer(exit, S) -> {exit, S}.
@@ -390,7 +399,7 @@ exprs([E0 | Es], Bindings, Bindings0, What, #context{shell = Shell} = C) ->
               end,
     case check(E0, Bindings, Records) of
         ok ->
-            E = shell_records:expand(E0, Records),
+            E = compiled(shell_records:expand(E0, Records), Bindings, C),
             {value, Value, Bindings1} =
                 erl_eval:expr(E, Bindings, C#context.local,
                               C#context.remote),
@@ -402,6 +411,82 @@ exprs([E0 | Es], Bindings, Bindings0, What, #context{shell = Shell} = C) ->
                 _ -> exprs(Es, Own, Bindings0, What, C)
             end;
         {error, Error} -> {{command_error, Error}, Bindings0}
+    end.
+
+%%% Code for typed expressions
+
+%% What is worth it is compiled (see shell_compile), but in a restricted shell,
+%% where each call has to be asked for.
+compiled(E, Bindings, #context{is_restricted = false, shell = Shell}) ->
+    Names = [Name || {Name, _} <- erl_eval:bindings(Bindings),
+                     is_atom(Name)],
+    shell_compile:exprs(E, Names,
+                        {fun is_own_command/2,
+                         fun(Make) -> load(Make, Shell) end});
+compiled(E, _, _) -> E.
+
+%% Loads the code that [Make] makes of a module's name.
+load(Make, Shell) ->
+    {Name, Keeper} = request(Shell, code_name),
+    case Make(Name) of
+        {ok, Beam} ->
+            case erlang:load_module(Name, Beam) of
+                {module, Name} ->
+                    {ok, Name, merle_keep:token(Keeper, Name)};
+                _ -> drop_name(Name, Shell)
+            end;
+        error -> drop_name(Name, Shell)
+    end.
+
+drop_name(Name, Shell) ->
+    request(Shell, {drop_code, Name}),
+    error.
+
+%% A name for new code, and the keeper of the tokens. Code whose tokens are
+%% gone is purged by a process of its own, which gives the names back.
+code_name(#shell{keeper = none} = S) ->
+    code_name(S#shell{keeper = merle_keep:new()});
+code_name(#shell{keeper = Keeper, code_count = N} = S0) ->
+    case merle_keep:dropped(Keeper) of
+        [] -> ok;
+        Dropped ->
+            Self = self(),
+            spawn(fun() -> purge_code(Dropped, Self) end)
+    end,
+    %% the tokens of what was typed before may be garbage by now
+    N rem ?CODE_COLLECT =:= ?CODE_COLLECT - 1 andalso
+        erlang:garbage_collect(),
+    case S0#shell.code_names of
+        [Name | Names] -> {{Name, Keeper}, S0#shell{code_names = Names}};
+        [] ->
+            Name = list_to_atom("erl_eval@" ++ integer_to_list(N + 1)),
+            {{Name, Keeper}, S0#shell{code_count = N + 1}}
+    end.
+
+free_name(Name, #shell{code_names = Names} = S) ->
+    S#shell{code_names = [Name | Names]}.
+
+%% Nobody can call the code any more; those who run it still do.
+purge_code(Names, Shell) ->
+    Left = [Name || Name <- Names, not is_purged(Name, Shell)],
+    case Left of
+        [] -> ok;
+        _ ->
+            receive after 5000 -> ok end,
+            is_process_alive(Shell) andalso purge_code(Left, Shell)
+    end.
+
+is_purged(Name, Shell) ->
+    erlang:check_old_code(Name) orelse erlang:delete_module(Name),
+    case lists:any(fun(Pid) ->
+                           Pid =/= self()
+                               andalso erlang:check_process_code(Pid, Name)
+                   end, processes()) of
+        true -> false;
+        false ->
+            erlang:purge_module(Name),
+            Shell ! {code_purged, Name},
+            true
     end.
 
 %% Variables of the record expansion are not the user's.
@@ -647,7 +732,7 @@ restricted_context(Module, Shell) ->
     Remote = {value, fun(Called, Args) ->
                              restricted_remote(Called, Args, Module, Shell)
                      end},
-    C = #context{shell = Shell, remote = Remote},
+    C = #context{shell = Shell, remote = Remote, is_restricted = true},
     C#context{local = {eval, fun(Name, Args, Bs) ->
                                      restricted_local(Name, Args, Bs, Module,
                                                       Shell)

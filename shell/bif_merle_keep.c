@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// merle_keep: tokens that tell when the last of their copies is gone.
+//
+// A keeper hands out tokens for names (of code that was compiled for the
+// prompt). A token is a magic reference: it may be copied into messages and
+// tables, and when the collector has found the last copy dead its name is
+// among those that the keeper has for dropped. The keeper outlives its tokens.
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "bif.h"
+#include "magic.h"
+#include "memory.h"
+#include "process.h"
+#include "shell_bifs.gen.h"
+
+typedef struct Dropped Dropped;
+struct Dropped {
+    Term name; // an atom
+    Dropped *next;
+};
+
+typedef struct {
+    Counted counted; // must be first
+    pthread_mutex_t mutex; // tokens die on any thread
+    Dropped *dropped;
+} Keeper;
+
+typedef struct {
+    Counted counted; // must be first
+    Keeper *keeper;
+    Dropped *entry; // for the keeper, made beforehand
+} Token;
+
+static void destroy_keeper(Counted *c)
+{
+    Keeper *k = (Keeper *)c;
+    while (k->dropped != NULL) {
+        Dropped *next = k->dropped->next;
+        free(k->dropped);
+        k->dropped = next;
+    }
+    pthread_mutex_destroy(&k->mutex);
+    free(k);
+}
+
+static void destroy_token(Counted *c)
+{
+    Token *t = (Token *)c;
+    pthread_mutex_lock(&t->keeper->mutex);
+    t->entry->next = t->keeper->dropped;
+    t->keeper->dropped = t->entry;
+    pthread_mutex_unlock(&t->keeper->mutex);
+    counted_release(&t->keeper->counted);
+    free(t);
+}
+
+// merle_keep:new() -> Keeper
+Term bif_merle_keep_new_0(Process *p, const Term *args)
+{
+    Keeper *k = memory_zeroed(1, sizeof *k);
+    atomic_init(&k->counted.count, 1);
+    k->counted.destroy = destroy_keeper;
+    pthread_mutex_init(&k->mutex, NULL);
+    return magic_ref_new(p->node, process_heap(p), &k->counted);
+}
+
+// merle_keep:token(Keeper, Name) -> Token
+Term bif_merle_keep_token_2(Process *p, const Term *args)
+{
+    Keeper *k = (Keeper *)magic_object(args[0], destroy_keeper);
+    if (k == NULL || !term_is_atom(args[1])) return bif_error(p, ATOM_badarg);
+    Token *t = memory_zeroed(1, sizeof *t);
+    atomic_init(&t->counted.count, 1);
+    t->counted.destroy = destroy_token;
+    t->keeper = k;
+    t->entry = memory_zeroed(1, sizeof *t->entry);
+    t->entry->name = args[1];
+    counted_keep(&k->counted);
+    return magic_ref_new(p->node, process_heap(p), &t->counted);
+}
+
+// merle_keep:is_token(Term) -> boolean(): not so for what came from elsewhere
+// or through the external format, which keeps nothing alive.
+Term bif_merle_keep_is_token_1(Process *p, const Term *args)
+{
+    return magic_object(args[0], destroy_token) != NULL ? ATOM_true
+                                                        : ATOM_false;
+}
+
+// merle_keep:dropped(Keeper) -> [Name], each once
+Term bif_merle_keep_dropped_1(Process *p, const Term *args)
+{
+    Keeper *k = (Keeper *)magic_object(args[0], destroy_keeper);
+    if (k == NULL) return bif_error(p, ATOM_badarg);
+    pthread_mutex_lock(&k->mutex);
+    Dropped *dropped = k->dropped;
+    k->dropped = NULL;
+    pthread_mutex_unlock(&k->mutex);
+    Term names = TERM_NIL;
+    while (dropped != NULL) {
+        Dropped *next = dropped->next;
+        names = heap_cons(process_heap(p), dropped->name, names);
+        free(dropped);
+        dropped = next;
+    }
+    return names;
+}
