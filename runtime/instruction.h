@@ -26,6 +26,10 @@ typedef enum {
     OPERAND_Y,
     OPERAND_SMALL,   // before CONSTANT: taken where both fit
     OPERAND_CONSTANT,
+    OPERAND_ONE,     // these numbers, for which the opcode stands
+    OPERAND_TWO,
+    OPERAND_THREE,
+    OPERAND_FOUR,
     OPERAND_HALF,
     OPERAND_NUMBER,
     OPERAND_WORD,
@@ -36,7 +40,7 @@ typedef enum {
 } OperandKind;
 
 enum {
-    OPERANDS_MOST = 8,
+    OPERANDS_MOST = 10,
     FRAME_SLACK = 4,     // words of stack that need no check
     LIVE_UNKNOWN = 1023  // no collection possible here
 };

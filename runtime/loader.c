@@ -73,7 +73,8 @@ static unsigned generic_bits(const GenericOperand *o)
     case GENERIC_LABEL:
     case GENERIC_NO_LABEL: return 1u << OPERAND_LABEL;
     case GENERIC_NUMBER:
-        return 1u << OPERAND_HALF | 1u << OPERAND_NUMBER | 1u << OPERAND_WORD;
+        return 1u << OPERAND_HALF | 1u << OPERAND_NUMBER | 1u << OPERAND_WORD
+               | (o->value - 1 < 4 ? 1u << (OPERAND_ONE + o->value - 1) : 0);
     default: return 0;
     }
 }
@@ -103,6 +104,10 @@ static void write_operand(Loader *l, size_t at, unsigned kind, unsigned slot,
     case OPERAND_SMALL:
         ((int32_t *)code)[slot / 2] = (int32_t)o->value;
         return;
+    case OPERAND_ONE:
+    case OPERAND_TWO:
+    case OPERAND_THREE:
+    case OPERAND_FOUR: return;
     case OPERAND_LABEL:
         if (o->kind == GENERIC_NO_LABEL) return;
         add_patch(l, (LabelPatch){(uint32_t)(at * 2 + slot / 2), (uint32_t)at,
@@ -267,6 +272,7 @@ static bool match_rule(Loader *l, const Rule *rule, size_t at,
         }
     }
     *results = pattern;
+    l->behind = at + rule->pattern_count;
     return rule->when == NULL || rule->when(l, variables);
 }
 

@@ -90,7 +90,7 @@ typedef struct {
     uint16_t value;
 } RuleOperand;
 
-enum { RULE_PATTERNS = 4, RULE_RESULTS = 3, RULE_VARIABLES = 16 };
+enum { RULE_PATTERNS = 5, RULE_RESULTS = 3, RULE_VARIABLES = 16 };
 
 typedef struct {
     uint8_t pattern_count; // 0 ends the rules of an instruction
@@ -140,6 +140,7 @@ struct Loader {
     uint32_t line;            // pending for the next instruction, as in GenericOp
     FunEntry **funs;          // [file->fun_count]
     const GenericOp *op;      // being translated
+    size_t behind;            // the op behind those that a rule is tried on
     int64_t on_load;          // word of the on_load function or -1
     uint8_t *strings;         // copy of the StrT chunk
 };

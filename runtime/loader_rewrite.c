@@ -12,7 +12,10 @@ bool loader_when_erlang_code(Loader *l, const GenericOperand *v);
 bool loader_when_immediate(Loader *l, const GenericOperand *v);
 bool loader_when_other_register(Loader *l, const GenericOperand *v);
 bool loader_when_small_literal(Loader *l, const GenericOperand *v);
+bool loader_when_next_is_label(Loader *l, const GenericOperand *v);
+bool loader_when_same_or_next(Loader *l, const GenericOperand *v);
 bool loader_when_two_in_a_row(Loader *l, const GenericOperand *v);
+bool loader_when_two_in_a_tuple(Loader *l, const GenericOperand *v);
 bool loader_when_three_in_a_row(Loader *l, const GenericOperand *v);
 
 // ---- guards ----
@@ -31,6 +34,21 @@ bool loader_when_immediate(Loader *l, const GenericOperand *v)
 bool loader_when_small_literal(Loader *l, const GenericOperand *v)
 {
     return operand_is_small(&v[2]);
+}
+
+// F: label F stands right behind.
+bool loader_when_next_is_label(Loader *l, const GenericOperand *v)
+{
+    if (l->behind >= l->op_count) return false;
+    const GenericOp *op = &l->ops[l->behind];
+    return op->op == GENERIC_label && v[0].kind == GENERIC_LABEL
+           && l->operands[op->first].value == v[0].value;
+}
+
+// F A B: the same, and B is an immediate.
+bool loader_when_same_or_next(Loader *l, const GenericOperand *v)
+{
+    return loader_when_immediate(l, v) && loader_when_next_is_label(l, v);
 }
 
 // A C function that runs at once, as opposed to Erlang code and to what has a
@@ -57,6 +75,12 @@ bool loader_when_erlang_code(Loader *l, const GenericOperand *v)
 bool loader_when_two_in_a_row(Loader *l, const GenericOperand *v)
 {
     return v[3].value == v[1].value + 1 && !is_same(&v[0], &v[2]);
+}
+
+// F S N I A J B: the same, of S.
+bool loader_when_two_in_a_tuple(Loader *l, const GenericOperand *v)
+{
+    return v[5].value == v[3].value + 1 && !is_same(&v[1], &v[4]);
 }
 
 // S I A J B K C
@@ -194,6 +218,21 @@ REWRITER(allocate_heap_zero)
 {
     EMIT(l, allocate_heap, v[0], v[2], v[1]);
     emit_inits(l, v[0].value);
+}
+
+// N L, and a list of y registers.
+REWRITER(allocate_init)
+{
+    const GenericOperand *y = items_of(l, &v[2]);
+    uint32_t count = v[2].count;
+    if (y == NULL) return;
+    if (count == 0)
+        EMIT(l, allocate, v[0], v[1]);
+    else if (count == 1)
+        EMIT(l, allocate_init, v[0], v[1], y[0]);
+    else
+        EMIT(l, allocate_init2, v[0], v[1], y[0], y[1]);
+    for (uint32_t i = 2; i < count; i++) EMIT(l, init, y[i]);
 }
 
 REWRITER(init_yregs)
@@ -515,6 +554,8 @@ REWRITER(element)
     if (index >= 1 && index <= UINT16_MAX)
         EMIT(l, element_small, operand_number((uint64_t)index), v[3], v[4],
              v[0], e);
+    else if (operand_is_register(&v[2]))
+        EMIT(l, element, v[2], v[3], v[4], v[0], e);
     else
         EMIT(l, guard2, v[2], v[3], v[4], v[1], v[0], e);
 }

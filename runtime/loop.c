@@ -60,6 +60,16 @@ static bool is_both_small(Term a, Term b)
     return (a.bits & b.bits & TAG_IMMEDIATE_MASK) == TAG_SMALL;
 }
 
+static bool is_both_immediate(Term a, Term b)
+{
+    return term_is_immediate(a) && term_is_immediate(b);
+}
+
+static bool is_one_immediate(Term a, Term b)
+{
+    return term_is_immediate(a) || term_is_immediate(b);
+}
+
 static bool is_below(Term a, Term b)
 {
     return (intptr_t)a.bits < (intptr_t)b.bits;
@@ -221,6 +231,10 @@ static Term dirty_answer(Process *p, const Term *x)
 #define CONSTANT(slot) ((Term){pc[slot]})
 #define SMALL(slot) ((Term){(uintptr_t)(intptr_t)NUMBER(slot)})
 #define LABEL(name) (pc + NUMBER(name##_at))
+#define COUNT(name) \
+    ((int)name##_is != 0 ? (unsigned)name##_is : HALF(name##_at))
+// The register, read or written after others of the instruction.
+#define PLACE(name) ((int)name##_y ? &y[HALF(name##_at)] : &x[HALF(name##_at)])
 
 // Whether failing goes on at a label; the others raise.
 #define FAILS_TO_LABEL() ((int)fail_at != NO_LABEL && NUMBER(fail_at) != 0)
@@ -295,6 +309,11 @@ static Term dirty_answer(Process *p, const Term *x)
         if (wants_collection(p)) COLLECT_WITH(0, *dst); \
     } while (0)
 
+// The same where the label is that of the next instruction: not to read where
+// it lies lets the machine run ahead.
+#define TEST_OR_NEXT(op, condition) \
+    if (!(condition)) NEXT(op)
+
 #define TEST(condition) \
     if (!(condition)) GOTO(LABEL(fail))
 
@@ -328,13 +347,39 @@ static Term dirty_answer(Process *p, const Term *x)
     }
 #define OPERATOR(arith, fast) OPERATOR_OR(arith, fast, NUMBER(fail_at))
 
-// A comparison of what is not small: goes on behind it or at its label.
-#define COMPARE_SLOWLY(comparison) \
-    do { \
-        slow = (SlowOperator){THIS_OP, comparison, {TERM_NIL, TERM_NIL}}; \
-        slow_fail = NUMBER(fail_at); \
-        goto slow_comparison; \
-    } while (0)
+// A comparison of what is not small: comes back behind the fast one, or goes
+// on at its label.
+#define COMPARE(fast, comparison) \
+    { \
+        __label__ done; \
+        if (UNLIKELY(!(fast))) { \
+            slow = (SlowOperator){THIS_OP, comparison, {TERM_NIL, TERM_NIL}}; \
+            slow_fail = NUMBER(fail_at); \
+            slow_done = &&done; \
+            goto slow_comparison; \
+        }
+#define COMPARED() \
+        done:; \
+    }
+#define COMPARE_OR_NEXT(op, comparison, condition) \
+    { \
+        __label__ done; \
+        OPERANDS(op) \
+        if (UNLIKELY(!BOTH_SMALL())) { \
+            slow = (SlowOperator){THIS_OP, comparison, {TERM_NIL, TERM_NIL}}; \
+            slow_fail = WORDS_##op; \
+            slow_done = &&done; \
+            goto slow_comparison; \
+        } \
+        TEST_OR_NEXT(op, condition); \
+        done:; \
+    }
+#define IS_LESS() \
+    COMPARE(BOTH_SMALL(), COMPARE_LESS) TEST(is_below(a, b)); COMPARED()
+#define IS_NOT_LESS() \
+    COMPARE(BOTH_SMALL(), COMPARE_NOT_LESS) TEST(!is_below(a, b)); COMPARED()
+
+#define MOVE(from, to) *PLACE(to) = *PLACE(from)
 
 // What a C function answers, or the failure of an instruction or guard.
 #define CHECKED(expression) \
@@ -371,13 +416,6 @@ static Term dirty_answer(Process *p, const Term *x)
         culprit = (e); \
         goto raise_callee; \
     } while (0)
-
-#define CHECK_FLOAT(d) \
-    if (!isfinite(d)) { \
-        SAVE(); \
-        bif_error(p, ATOM_badarith); \
-        goto raise; \
-    }
 
 #define RAISE(...) \
     do { \
@@ -506,11 +544,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         OPERANDS(call_only)
         CALL(LABEL(target));
     }
-    CASE(call_last) {
-        OPERANDS(call_last)
-        y += drop;
-        CALL(LABEL(target));
-    }
+    FAMILY(call_last, y += drop; CALL(LABEL(target)))
     CASE(call_ext) {
         OPERANDS(call_ext)
         PUSH(pc + WORDS_call_ext);
@@ -620,26 +654,22 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         y += drop;
         NEXT(deallocate);
     }
-    CASE(deallocate_return) {
-        OPERANDS(deallocate_return)
-        y += drop;
-        GOTO((const CodeWord *)(*y++).bits);
-    }
+#define RETURN_BELOW(drop) \
+    y += (drop); \
+    GOTO((const CodeWord *)(*y++).bits)
+    FAMILY(deallocate_return, RETURN_BELOW(drop))
 
 // A frame, before an instruction does anything: a larger stack begins it again.
-#define ALLOCATE(words) \
+#define STACK_ROOM(words) \
     if (UNLIKELY((char *)y - (char *)p->stack_limit \
                  < (intptr_t)((words) + FRAME_SLACK) * (intptr_t)sizeof(Term))) { \
         room = (words) + FRAME_SLACK; \
         goto grow_stack; \
-    } \
-    y -= (words)
-
-    CASE(allocate) {
-        OPERANDS(allocate)
-        ALLOCATE(need);
-        NEXT(allocate);
     }
+#define ALLOCATE(words) STACK_ROOM(words) y -= (words)
+
+    FAMILY(allocate,
+        ALLOCATE(need))
     CASE(allocate_heap) {
         OPERANDS(allocate_heap)
         RESERVE((size_t)heap);
@@ -709,10 +739,6 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
 
 // ---- fused ----
 
-#define RETURN_BELOW(drop) \
-    y += (drop); \
-    GOTO((const CodeWord *)(*y++).bits)
-
 // As OPERATOR, where failing always raises.
 #define OPERATOR_FUSED(arith, overflows) \
     OPERATOR_OR(arith, BOTH_SMALL() && !overflows(a, b, &r), 0)
@@ -720,19 +746,13 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     FAMILY(is_nonempty_list_allocate,
         TEST(term_is_cons(src));
         ALLOCATE(need))
-    CASE(allocate_move) {
-        OPERANDS(allocate_move)
+    FAMILY(allocate_move,
         ALLOCATE(need);
-        y[HALF(dst_at)] = src;
-        NEXT(allocate_move);
-    }
-    CASE(allocate_move2) {
-        OPERANDS(allocate_move2)
+        y[HALF(dst_at)] = src)
+    FAMILY(allocate_move2,
         ALLOCATE(need);
         y[HALF(b_at)] = a;
-        y[HALF(d_at)] = c;
-        NEXT(allocate_move2);
-    }
+        y[HALF(d_at)] = c)
 #define MOVE_CALL(op, ...) \
     CASE(op) { \
         OPERANDS(op) \
@@ -783,7 +803,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     FAMILY(add_return,
         Term *const dst = x;
         OPERATOR_FUSED(ARITH_ADD, add_overflows)
-        RETURN_BELOW(HALF(drop_at)))
+        RETURN_BELOW(COUNT(drop)))
 #define PUT_LIST(to) \
     htop[0] = head; \
     htop[1] = tail; \
@@ -795,10 +815,139 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         RETURN_BELOW(drop))
     FAMILY(put_list_return, PUT_LIST(x[0]); RETURN_BELOW(drop))
 
+#define IF_LESS(op, ...) \
+    CASE(op) { \
+        COMPARE_OR_NEXT(op, COMPARE_LESS, is_below(a, b)) \
+        OPERANDS(op) \
+        __VA_ARGS__; \
+    }
+#define IF_NOT_LESS(op, ...) \
+    CASE(op) { \
+        COMPARE_OR_NEXT(op, COMPARE_NOT_LESS, !is_below(a, b)) \
+        OPERANDS(op) \
+        __VA_ARGS__; \
+    }
+#define IF_SAME(op, ...) \
+    CASE(op) { \
+        OPERANDS(op) \
+        TEST_OR_NEXT(op, term_same(a, b)); \
+        __VA_ARGS__; \
+    }
+    MEMBERS_if_lt_return(IF_LESS, RETURN_BELOW(0))
+    MEMBERS_if_ge_return(IF_NOT_LESS, RETURN_BELOW(0))
+    MEMBERS_if_same_return(IF_SAME, RETURN_BELOW(0))
+    MEMBERS_if_lt_move_return(IF_LESS, x[0] = src; RETURN_BELOW(0))
+    MEMBERS_if_ge_move_return(IF_NOT_LESS, x[0] = src; RETURN_BELOW(0))
+    MEMBERS_if_same_move_return(IF_SAME, x[0] = src; RETURN_BELOW(0))
+    MEMBERS_if_lt_call_only(IF_LESS, CALL(LABEL(target)))
+    MEMBERS_if_ge_call_only(IF_NOT_LESS, CALL(LABEL(target)))
+    MEMBERS_if_same_call_only(IF_SAME, CALL(LABEL(target)))
+    FAMILY(is_tuple_of_get2,
+        TEST(term_is_tuple_of(src, arity));
+        const Term *box = term_box_ptr(src) + 1 + index; Term t = box[1];
+        *a = box[0]; *b = t)
+    FAMILY(is_tagged_tuple_get,
+        TEST(term_is_tuple_of(src, arity));
+        const Term *box = term_box_ptr(src);
+        TEST(term_same(box[1], tag));
+        *dst = box[1 + index])
+    FAMILY(is_tuple_arity,
+        TEST(is_kind(src, SUBTAG_TUPLE));
+        if (!term_same(*term_box_ptr(src), term_header(SUBTAG_TUPLE, arity)))
+            GOTO(LABEL(fail2)))
+#define PUSH_CALL(op) \
+    PUSH(pc + WORDS_##op); \
+    CALL(LABEL(target))
+#define IS_NONEMPTY_LIST_ALLOCATE_GET_CALL(op, ...) \
+    CASE(op) { \
+        OPERANDS(op) \
+        TEST(term_is_cons(src)); \
+        ALLOCATE(need); \
+        const Term *cell = term_cons_ptr(src); \
+        Term t = cell[1]; \
+        y[HALF(head_at)] = cell[0]; \
+        *tail = t; \
+        PUSH_CALL(op); \
+    }
+    MEMBERS_is_nonempty_list_allocate_get_call(IS_NONEMPTY_LIST_ALLOCATE_GET_CALL, 0)
+    FAMILY(allocate_init,
+        ALLOCATE(need);
+        y[HALF(a_at)] = TERM_NIL)
+    FAMILY(allocate_init2,
+        ALLOCATE(need);
+        y[HALF(a_at)] = y[HALF(b_at)] = TERM_NIL)
+#define ALLOCATE_CALL(op, ...) \
+    CASE(op) { \
+        OPERANDS(op) \
+        ALLOCATE(need); \
+        PUSH_CALL(op); \
+    }
+    MEMBERS_allocate_call(ALLOCATE_CALL, 0)
+#define ALLOCATE_MOVE_CALL(op, ...) \
+    CASE(op) { \
+        OPERANDS(op) \
+        ALLOCATE(need); \
+        y[HALF(b_at)] = a; \
+        PUSH_CALL(op); \
+    }
+    MEMBERS_allocate_move_call(ALLOCATE_MOVE_CALL, 0)
+#define ALLOCATE_MOVE2_CALL(op, ...) \
+    CASE(op) { \
+        OPERANDS(op) \
+        ALLOCATE(need); \
+        y[HALF(b_at)] = a; \
+        *d = c; \
+        PUSH_CALL(op); \
+    }
+    MEMBERS_allocate_move2_call(ALLOCATE_MOVE2_CALL, 0)
+#define SUB_ALLOCATE_MOVE2_CALL(op, ...) \
+    CASE(op) { \
+        OPERANDS(op) \
+        STACK_ROOM(need); \
+        OPERATOR_FUSED(ARITH_SUB, sub_overflows) \
+        y -= COUNT(need); \
+        y[HALF(d_at)] = x[HALF(c_at)]; \
+        x[HALF(g_at)] = x[HALF(e_at)]; \
+        PUSH_CALL(op); \
+    }
+    MEMBERS_sub_allocate_move2_call(SUB_ALLOCATE_MOVE2_CALL, 0)
+#define ARITH_MOVE2_CALL(op, arith, overflows) \
+    CASE(op) { \
+        OPERANDS(op) \
+        OPERATOR_FUSED(arith, overflows) \
+        MOVE(c, d); \
+        MOVE(e, g); \
+        PUSH_CALL(op); \
+    }
+    MEMBERS_sub_move2_call(ARITH_MOVE2_CALL, ARITH_SUB, sub_overflows)
+    MEMBERS_add_move2_call(ARITH_MOVE2_CALL, ARITH_ADD, add_overflows)
+#define MOVE3_CALL(op, ...) \
+    CASE(op) { \
+        OPERANDS(op) \
+        MOVE(a, b); \
+        MOVE(c, d); \
+        MOVE(e, g); \
+        PUSH_CALL(op); \
+    }
+    MEMBERS_move3_call(MOVE3_CALL, 0)
+    FAMILY(move3_call_last,
+        MOVE(a, b); MOVE(c, d); MOVE(e, g); y += drop; CALL(LABEL(target)))
+    FAMILY(move2_call_only, MOVE(a, b); MOVE(c, d); CALL(LABEL(target)))
+    FAMILY(move2_call_last,
+        MOVE(a, b); MOVE(c, d); y += drop; CALL(LABEL(target)))
+    CASE(trim_call) {
+        OPERANDS(trim_call)
+        y += drop;
+        PUSH_CALL(trim_call);
+    }
+    FAMILY(test_heap_put_list_call_only,
+        RESERVE((size_t)heap); PUT_LIST(*dst); CALL(LABEL(target)))
+
 // ---- data ----
 
     FAMILY(move, *dst = src)
     FAMILY(move2, *b = a; *d = c)
+    FAMILY(move3, MOVE(a, b); MOVE(c, d); MOVE(e, g))
     MEMBERS_move_return(MEMBER, x[0] = src;
                         GOTO((const CodeWord *)(*y++).bits))
     FAMILY(swap, Term t = *a; *a = *b; *b = t)
@@ -937,30 +1086,24 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     FAMILY(is_function, TEST(term_is_fun(src)))
     FAMILY(is_function2, TEST(slow_is_function(src, arity)))
     FAMILY(is_map, TEST(term_is_map(src)))
-    FAMILY(is_lt,
-        if (UNLIKELY(!BOTH_SMALL())) COMPARE_SLOWLY(COMPARE_LESS);
-        TEST(is_below(a, b)))
-    FAMILY(is_ge,
-        if (UNLIKELY(!BOTH_SMALL())) COMPARE_SLOWLY(COMPARE_NOT_LESS);
-        TEST(!is_below(a, b)))
+    FAMILY(is_lt, IS_LESS())
+    FAMILY(is_ge, IS_NOT_LESS())
     FAMILY(is_eq,
-        if (!term_same(a, b)) {
-            TEST(!term_is_immediate(a) || !term_is_immediate(b));
-            COMPARE_SLOWLY(COMPARE_EQUAL);
-        })
+        COMPARE(term_same(a, b) || is_both_immediate(a, b), COMPARE_EQUAL)
+        TEST(term_same(a, b));
+        COMPARED())
     FAMILY(is_ne,
+        COMPARE(term_same(a, b) || is_both_immediate(a, b), COMPARE_NOT_EQUAL)
         TEST(!term_same(a, b));
-        if (!term_is_immediate(a) || !term_is_immediate(b))
-            COMPARE_SLOWLY(COMPARE_NOT_EQUAL))
+        COMPARED())
     FAMILY(is_eq_exact,
-        if (!term_same(a, b)) {
-            TEST(!term_is_immediate(a) && !term_is_immediate(b));
-            COMPARE_SLOWLY(COMPARE_SAME);
-        })
+        COMPARE(term_same(a, b) || is_one_immediate(a, b), COMPARE_SAME)
+        TEST(term_same(a, b));
+        COMPARED())
     FAMILY(is_ne_exact,
+        COMPARE(term_same(a, b) || is_one_immediate(a, b), COMPARE_NOT_SAME)
         TEST(!term_same(a, b));
-        if (!term_is_immediate(a) && !term_is_immediate(b))
-            COMPARE_SLOWLY(COMPARE_NOT_SAME))
+        COMPARED())
     FAMILY(is_same, TEST(term_same(a, b)))
     FAMILY(is_not_same, TEST(!term_same(a, b)))
 #define SELECT(op, find) \
@@ -1037,6 +1180,12 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     MEMBERS_guard1(GUARD_MEMBER, GUARD(1, a))
     MEMBERS_guard2(GUARD_MEMBER, GUARD(2, a, b))
     FAMILY(guard3, GUARD(3, a, b, c)) // its operands may lie in scratch
+    FAMILY(element,
+        uintptr_t i = (uintptr_t)term_small_value(index);
+        if (!term_is_small(index) || !is_kind(src, SUBTAG_TUPLE)
+            || i - 1 >= term_arity(src))
+            FAIL_GUARD(callee, index, src);
+        *dst = term_box_ptr(src)[i])
     FAMILY(element_small,
         if (!is_kind(src, SUBTAG_TUPLE)
             || term_arity(src) < index)
@@ -1061,31 +1210,51 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
 
 // ---- floats ----
 
+#define FSTORE(from, to) \
+    htop[0] = term_header(SUBTAG_FLOAT, 1); \
+    memcpy(htop + 1, from, sizeof *(from)); \
+    *(to) = term_from_box(htop); \
+    htop += 2
     FAMILY(fload, *dst = term_float_value(src))
-    FAMILY(fstore,
-        htop[0] = term_header(SUBTAG_FLOAT, 1);
-        memcpy(htop + 1, src, sizeof *src);
-        *dst = term_from_box(htop); htop += 2)
-    FAMILY(fconv,
-        if (term_is_small(src)) {
-            *dst = (double)term_small_value(src);
-        } else {
-            SAVE();
-            if (!slow_to_double(p, src, dst)) goto raise;
-        })
-#define FLOAT_OP(name, expression) \
-    CASE(name) { \
-        OPERANDS(name) \
-        double d = expression; \
-        CHECK_FLOAT(d) \
-        *dst = d; \
-        NEXT(name); \
+    FAMILY(fload2, *b = term_float_value(a); *d = term_float_value(c))
+    FAMILY(fstore, FSTORE(src, dst))
+    FAMILY(fstore2, FSTORE(a, b); FSTORE(c, d))
+    FAMILY(test_heap_fstore, RESERVE((size_t)heap); FSTORE(src, dst))
+    FAMILY(test_heap_fstore2,
+        RESERVE((size_t)heap); FSTORE(a, b); FSTORE(c, d))
+#define FCONV(to) \
+    if (term_is_small(src)) { \
+        *(to) = (double)term_small_value(src); \
+    } else if (is_kind(src, SUBTAG_FLOAT)) { \
+        *(to) = term_float_value(src); \
+    } else { \
+        SAVE(); \
+        if (!slow_to_double(p, src, to)) goto raise; \
     }
-    FLOAT_OP(fadd, *a + *b)
-    FLOAT_OP(fsub, *a - *b)
-    FLOAT_OP(fmul, *a * *b)
-    FLOAT_OP(fdiv, *a / *b)
-    FLOAT_OP(fnegate, -*a)
+    FAMILY(fconv, FCONV(dst))
+#define FLOAT_OP(op, before, expression) \
+    CASE(op) { \
+        OPERANDS(op) \
+        before; \
+        double r = expression; \
+        if (UNLIKELY(!isfinite(r))) goto not_finite; \
+        *dst = r; \
+        NEXT(op); \
+    }
+#define FLOAT_MEMBER(op, ...) FLOAT_OP(op, __VA_ARGS__)
+    FLOAT_OP(fadd, , *a + *b)
+    FLOAT_OP(fsub, , *a - *b)
+    FLOAT_OP(fmul, , *a * *b)
+    FLOAT_OP(fdiv, , *a / *b)
+    FLOAT_OP(fnegate, , -*a)
+    MEMBERS_fload_fadd(FLOAT_MEMBER, *to = term_float_value(src), *a + *b)
+    MEMBERS_fload_fsub(FLOAT_MEMBER, *to = term_float_value(src), *a - *b)
+    MEMBERS_fload_fmul(FLOAT_MEMBER, *to = term_float_value(src), *a * *b)
+    MEMBERS_fload_fdiv(FLOAT_MEMBER, *to = term_float_value(src), *a / *b)
+    MEMBERS_fconv_fadd(FLOAT_MEMBER, FCONV(to), *a + *b)
+    MEMBERS_fconv_fsub(FLOAT_MEMBER, FCONV(to), *a - *b)
+    MEMBERS_fconv_fmul(FLOAT_MEMBER, FCONV(to), *a * *b)
+    MEMBERS_fconv_fdiv(FLOAT_MEMBER, FCONV(to), *a / *b)
 
 // ---- exceptions ----
 
@@ -1422,8 +1591,13 @@ slow_operator: // of the instruction at pc
 
 slow_comparison: // of the instruction at pc
     SAVE();
-    GOTO(pc + (slow_compare(p, &slow, x) ? instructions[slow.op].words
-                                         : slow_fail));
+    if (slow_compare(p, &slow, x)) goto *slow_done;
+    GOTO(pc + slow_fail);
+
+not_finite: // what the float instruction at pc made
+    SAVE();
+    bif_error(p, ATOM_badarith);
+    goto raise;
 
 make_room: // for the instruction at pc
     SAVE();

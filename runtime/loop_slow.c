@@ -2,6 +2,7 @@
 // What the loop's instructions do when it is not the common case.
 #include "loop_slow.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "arith.h"
@@ -55,12 +56,29 @@ static void read_both(const Process *p, unsigned op, const Term *x,
         args[o] = read_operand(p, i->operands[o].kind, i->operands[o].slot, x);
 }
 
+static bool is_float(Term t)
+{
+    return term_has_subtag(t, SUBTAG_FLOAT);
+}
+
+// The commonest slow path: what the compiler did not know to be floats.
+static Term operate_on_floats(Heap *h, ArithOp op, Term a, Term b)
+{
+    double x = term_float_value(a), y = term_float_value(b), r = NAN;
+    if (op == ARITH_ADD) r = x + y;
+    else if (op == ARITH_SUB) r = x - y;
+    else if (op == ARITH_MUL) r = x * y;
+    return isfinite(r) ? heap_float(h, r) : TERM_NONE;
+}
+
 bool slow_operate(Process *p, SlowOperator *slow, Term *x)
 {
     const Instruction *i = &instructions[slow->op];
     read_both(p, slow->op, x, slow->args);
     Term a = slow->args[0], b = slow->args[1];
-    Term t = arith_table[slow->what].run(process_heap(p), a, b);
+    Term t = is_float(a) && is_float(b)
+                 ? operate_on_floats(process_heap(p), (ArithOp)slow->what, a, b)
+                 : arith_table[slow->what].run(process_heap(p), a, b);
     if (term_is_none(t)) {
         bif_error(p, arith_reason(a, b));
         return false;
@@ -86,6 +104,13 @@ bool slow_is_increment(const Process *p, const SlowOperator *slow)
            && term_is_small(slow->args[1]);
 }
 
+bool slow_less(const Process *p, Term a, Term b)
+{
+    if (is_float(a) && is_float(b))
+        return term_float_value(a) < term_float_value(b);
+    return term_compare(p->node->atoms, a, b) < 0;
+}
+
 bool slow_compare(Process *p, const SlowOperator *slow, const Term *x)
 {
     Term args[2];
@@ -103,11 +128,6 @@ bool slow_compare(Process *p, const SlowOperator *slow, const Term *x)
 const Export *slow_arith_export(Node *node, ArithOp op)
 {
     return code_export(node, ATOM_erlang, (Term){arith_table[op].name}, 2);
-}
-
-bool slow_less(const Process *p, Term a, Term b)
-{
-    return term_compare(p->node->atoms, a, b) < 0;
 }
 
 bool slow_to_double(Process *p, Term t, double *d)
