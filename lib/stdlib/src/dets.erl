@@ -1,0 +1,433 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% dets: tables of tuples in files, with the functions of ets.
+%%
+%% An open table is in memory as a whole (dets_table); its file is a log of
+%% changes (dets_file), merle's own format.
+-module(dets).
+
+-export([all/0, bchunk/2, close/1, delete/2, delete_all_objects/1,
+         delete_object/2, first/1, foldl/3, foldr/3, from_ets/2, info/1,
+         info/2, init_table/2, init_table/3, insert/2, insert_new/2,
+         is_compatible_bchunk_format/2, is_dets_file/1, lookup/2, match/1,
+         match/2, match/3, match_delete/2, match_object/1, match_object/2,
+         match_object/3, member/2, next/2, open_file/1, open_file/2,
+         pid2name/1, repair_continuation/2, safe_fixtable/2, select/1,
+         select/2, select/3, select_delete/2, slot/2, sync/1, table/1,
+         table/2, to_ets/2, traverse/2, update_counter/3, start/0, stop/0]).
+
+-export_type([bindings_cont/0, cont/0, object_cont/0, select_cont/0,
+              tab_name/0]).
+
+-type tab_name() :: term().
+-type type() :: bag | duplicate_bag | set.
+-type access() :: read | read_write.
+-type object() :: tuple().
+-type open_arg() :: {access, access()} | {auto_save, infinity | integer()}
+                  | {estimated_no_objects, non_neg_integer()}
+                  | {file, file:name()} | {keypos, pos_integer()}
+                  | {max_no_slots, non_neg_integer() | default}
+                  | {min_no_slots, non_neg_integer() | default}
+                  | {ram_file, boolean()} | {repair, boolean() | force}
+                  | {type, type()}.
+-type cont() :: term().
+-type bindings_cont() :: term().
+-type object_cont() :: term().
+-type select_cont() :: term().
+
+%% A chunk of bchunk/2: objects, as a binary.
+-define(BCHUNK_FORMAT, <<"merle 1">>).
+
+%% ---- Opening and closing ----
+
+start() -> ok.
+
+stop() -> ok.
+
+-spec open_file(file:name()) -> {ok, reference()} | {error, term()}.
+open_file(File) ->
+    Name = text(File),
+    case dets_file:read_head(Name) of
+        {ok, #{type := Type, keypos := KeyPos}} ->
+            dets_server:open(make_ref(), (options([]))#{
+                file => Name, type => Type, keypos => KeyPos, default => [],
+                must_exist => true});
+        {error, not_a_dets_file} ->
+            {error, {not_a_dets_file, Name}};
+        {error, Reason} ->
+            {error, {file_error, Name, Reason}}
+    end.
+
+-spec open_file(tab_name(), [open_arg()]) -> {ok, tab_name()} | {error, term()}.
+open_file(Name, Args) ->
+    try options(Args) of
+        #{file := _} = Options -> dets_server:open(Name, Options);
+        Options when is_atom(Name) ->
+            dets_server:open(Name, Options#{file => atom_to_list(Name)})
+    catch
+        error:_ -> error(badarg, [Name, Args])
+    end.
+
+options(Args) ->
+    Default = #{type => set, keypos => 1, access => read_write,
+                auto_save => 180000, ram_file => false, repair => true,
+                min_no_slots => default, max_no_slots => default,
+                estimated_no_objects => default, must_exist => false},
+    Given = maps:from_list([option(A) || A <- Args]),
+    (maps:merge(Default, Given))#{default => maps:keys(Default)
+                                      -- maps:keys(Given)}.
+
+option({type, T}) when T =:= set; T =:= bag; T =:= duplicate_bag -> {type, T};
+option({keypos, N}) when is_integer(N), N > 0 -> {keypos, N};
+option({file, F}) -> {file, text(F)};
+option({access, A}) when A =:= read; A =:= read_write -> {access, A};
+option({auto_save, infinity}) -> {auto_save, infinity};
+option({auto_save, T}) when is_integer(T), T >= 0 -> {auto_save, T};
+option({ram_file, B}) when is_boolean(B) -> {ram_file, B};
+option({repair, R}) when is_boolean(R); R =:= force -> {repair, R};
+option({estimated_no_objects, N}) when is_integer(N), N >= 0 ->
+    {estimated_no_objects, N};
+option({Slots, N}) when Slots =:= min_no_slots; Slots =:= max_no_slots ->
+    true = N =:= default orelse is_integer(N) andalso N >= 0,
+    {Slots, N};
+option({version, V}) when V =:= 9; V =:= default -> {version, V}.
+
+text(Name) when is_atom(Name) -> atom_to_list(Name);
+text(Name) -> lists:flatten(Name).
+
+-spec close(tab_name()) -> ok | {error, term()}.
+close(Name) -> dets_server:close(Name).
+
+-spec all() -> [tab_name()].
+all() -> dets_server:all().
+
+-spec is_dets_file(file:name()) -> boolean() | {error, term()}.
+is_dets_file(File) ->
+    case dets_file:read_head(text(File)) of
+        {ok, _} -> true;
+        {error, not_a_dets_file} -> false;
+        {error, Reason} -> {error, {file_error, text(File), Reason}}
+    end.
+
+-spec pid2name(pid()) -> {ok, tab_name()} | undefined.
+pid2name(Pid) ->
+    case [Name || Name <- all(), #{pid := P} <- [dets_server:find(Name)],
+                  P =:= Pid] of
+        [Name] -> {ok, Name};
+        [] -> undefined
+    end.
+
+-spec sync(tab_name()) -> ok | {error, term()}.
+sync(Name) ->
+    #{pid := Pid} = table_of(Name, [Name]),
+    dets_table:sync(Pid).
+
+%% ---- Reading: by the caller, from the ets table ----
+
+%% What is known of an open table; a bad argument of the function that was
+%% called with [Args] if there is none.
+table_of(Name, Args) ->
+    case dets_server:find(Name) of
+        undefined -> error(badarg, Args);
+        Table -> Table
+    end.
+
+%% Calls [F] with the ets table and the rest of [Args].
+read(F, [Name | Rest] = Args) ->
+    #{ets := Ets} = table_of(Name, Args),
+    try
+        apply(F, [Ets | Rest])
+    catch
+        error:badarg -> error(badarg, Args)
+    end.
+
+lookup(Name, Key) ->
+    case dets_server:find(Name) of
+        #{ets := Ets} -> ets:lookup(Ets, Key);
+        undefined -> error(badarg, [Name, Key])
+    end.
+
+member(Name, Key) ->
+    case dets_server:find(Name) of
+        #{ets := Ets} -> ets:member(Ets, Key);
+        undefined -> error(badarg, [Name, Key])
+    end.
+
+first(Name) -> read(fun ets:first/1, [Name]).
+
+next(Name, Key) -> read(fun ets:next/2, [Name, Key]).
+
+slot(Name, Slot) -> read(fun ets:slot/2, [Name, Slot]).
+
+match(Name, Pattern) -> read(fun ets:match/2, [Name, Pattern]).
+
+match(Name, Pattern, N) -> read(fun limited_match/3, [Name, Pattern, N]).
+
+match(Continuation) -> ets:match(Continuation).
+
+match_object(Name, Pattern) -> read(fun ets:match_object/2, [Name, Pattern]).
+
+match_object(Name, Pattern, N) ->
+    read(fun limited_match_object/3, [Name, Pattern, N]).
+
+match_object(Continuation) -> ets:match_object(Continuation).
+
+select(Name, Spec) -> read(fun ets:select/2, [Name, Spec]).
+
+select(Name, Spec, N) -> read(fun limited_select/3, [Name, Spec, N]).
+
+select(Continuation) -> ets:select(Continuation).
+
+%% The number of objects at once may be left to dets.
+limited_match(Ets, Pattern, N) -> ets:match(Ets, Pattern, limit(N)).
+
+limited_match_object(Ets, Pattern, N) ->
+    ets:match_object(Ets, Pattern, limit(N)).
+
+limited_select(Ets, Spec, N) -> ets:select(Ets, Spec, limit(N)).
+
+limit(default) -> 100;
+limit(N) -> N.
+
+repair_continuation(Continuation, Spec) ->
+    ets:repair_continuation(Continuation, Spec).
+
+safe_fixtable(Name, Fix) -> read(fun ets:safe_fixtable/2, [Name, Fix]).
+
+foldl(F, Acc, Name) ->
+    #{ets := Ets} = table_of(Name, [F, Acc, Name]),
+    ets:foldl(F, Acc, Ets).
+
+foldr(F, Acc, Name) ->
+    #{ets := Ets} = table_of(Name, [F, Acc, Name]),
+    ets:foldr(F, Acc, Ets).
+
+%% Values of [F], the last first, until it answers {done, Value}.
+-spec traverse(tab_name(), fun((object()) -> continue | {continue, V}
+                                           | {done, V} | term())) ->
+          [V] | term().
+traverse(Name, F) ->
+    #{ets := Ets} = table_of(Name, [Name, F]),
+    ets:safe_fixtable(Ets, true),
+    try
+        traverse(ets:match_object(Ets, '_', limit(default)), F, [])
+    after
+        ets:safe_fixtable(Ets, false)
+    end.
+
+traverse('$end_of_table', _, Values) ->
+    Values;
+traverse({Objects, Continuation}, F, Values) ->
+    case visit(Objects, F, Values) of
+        {more, Values1} ->
+            traverse(ets:match_object(Continuation), F, Values1);
+        {done, Result} ->
+            Result
+    end.
+
+visit([Object | Objects], F, Values) ->
+    case F(Object) of
+        continue -> visit(Objects, F, Values);
+        {continue, Value} -> visit(Objects, F, [Value | Values]);
+        {done, Value} -> {done, [Value | Values]};
+        Other -> {done, Other}
+    end;
+visit([], _, Values) ->
+    {more, Values}.
+
+to_ets(Name, Ets) ->
+    #{ets := Own} = table_of(Name, [Name, Ets]),
+    ets:foldl(fun(Object, _) -> ets:insert(Ets, Object) end, true, Own),
+    Ets.
+
+%% ---- Changing: by the table's process ----
+
+change(What, [Name | _] = Args) ->
+    #{pid := Pid} = table_of(Name, Args),
+    case dets_table:change(Pid, What) of
+        badarg -> error(badarg, Args);
+        Answer -> Answer
+    end.
+
+-spec insert(tab_name(), object() | [object()]) -> ok | {error, term()}.
+insert(Name, Objects) ->
+    Args = [Name, Objects],
+    #{keypos := KeyPos} = table_of(Name, Args),
+    change([{insert, checked(Objects, KeyPos, Args)}], Args).
+
+%% A list of objects that the table can hold.
+checked(Object, KeyPos, Args) when is_tuple(Object) ->
+    checked([Object], KeyPos, Args);
+checked(Objects, KeyPos, Args) ->
+    try lists:all(fun(O) -> tuple_size(O) >= KeyPos end, Objects) of
+        true -> Objects;
+        false -> error(badarg, Args)
+    catch
+        error:_ -> error(badarg, Args)
+    end.
+
+-spec insert_new(tab_name(), object() | [object()]) ->
+          boolean() | {error, term()}.
+insert_new(Name, Objects) ->
+    Args = [Name, Objects],
+    #{keypos := KeyPos} = table_of(Name, Args),
+    New = checked(Objects, KeyPos, Args),
+    change(fun(Ets) ->
+               case [O || O <- New, ets:member(Ets, element(KeyPos, O))] of
+                   [] -> {true, [{insert, New}]};
+                   _ -> {false, []}
+               end
+           end, Args).
+
+delete(Name, Key) -> change([{delete, Key}], [Name, Key]).
+
+delete_object(Name, Object) ->
+    Args = [Name, Object],
+    #{keypos := KeyPos} = table_of(Name, Args),
+    [_] = checked(Object, KeyPos, Args),
+    change([{delete_object, Object}], Args).
+
+delete_all_objects(Name) -> change([delete_all], [Name]).
+
+match_delete(Name, Pattern) ->
+    case delete_matching([{Pattern, [], [true]}], [Name, Pattern]) of
+        N when is_integer(N) -> ok;
+        Error -> Error
+    end.
+
+-spec select_delete(tab_name(), ets:match_spec()) ->
+          non_neg_integer() | {error, term()}.
+select_delete(Name, Spec) -> delete_matching(Spec, [Name, Spec]).
+
+delete_matching(Spec, Args) ->
+    change(fun(Ets) ->
+               Compiled = ets:match_spec_compile(Spec),
+               Gone = [O || O <- ets:tab2list(Ets),
+                            ets:match_spec_run([O], Compiled) =:= [true]],
+               {length(Gone), [{delete_object, O} || O <- lists:usort(Gone)]}
+           end, Args).
+
+-spec update_counter(tab_name(), term(), integer() | {pos_integer(),
+                                                      integer()}) -> integer().
+update_counter(Name, Key, Increment) ->
+    Args = [Name, Key, Increment],
+    #{keypos := KeyPos} = table_of(Name, Args),
+    {At, By} = case Increment of
+        {_, _} -> Increment;
+        _ -> {KeyPos + 1, Increment}
+    end,
+    change(fun(Ets) ->
+               ets:info(Ets, type) =:= set orelse error(badarg),
+               [Object] = case ets:lookup(Ets, Key) of
+                   [] -> error(badarg);
+                   Found -> Found
+               end,
+               Sum = try element(At, Object) + By catch _:_ -> error(badarg) end,
+               {Sum, [{insert, [setelement(At, Object, Sum)]}]}
+           end, Args).
+
+from_ets(Name, Ets) ->
+    Objects = try ets:tab2list(Ets) catch error:badarg ->
+                  error(badarg, [Name, Ets]) end,
+    change([delete_all, {insert, Objects}], [Name, Ets]).
+
+%% ---- Filling ----
+
+init_table(Name, Init) -> init_table(Name, Init, []).
+
+%% [Init] is called with read until it answers end_of_input, or with close if
+%% something is wrong.
+init_table(Name, Init, Options) ->
+    Args = [Name, Init, Options],
+    case change([delete_all], Args) of
+        ok -> fill(Init, proplists:get_value(format, Options, term), Args);
+        Error -> close_input(Init, Error)
+    end.
+
+fill(Init, Format, Args) ->
+    try Init(read) of
+        end_of_input ->
+            ok;
+        {Data, Next} when is_function(Next, 1) ->
+            case change([{insert, unpack(Data, Format)}], Args) of
+                ok -> fill(Next, Format, Args);
+                Error -> close_input(Next, Error)
+            end;
+        Value ->
+            close_input(Init, {error, {init_fun, Value}})
+    catch
+        Class:Reason:Stack ->
+            catch Init(close),
+            erlang:raise(Class, Reason, Stack)
+    end.
+
+close_input(Init, Error) ->
+    catch Init(close),
+    Error.
+
+unpack(Objects, term) ->
+    Objects;
+unpack(Chunks, bchunk) ->
+    lists:append([binary_to_term(C) || C <- Chunks, C =/= ?BCHUNK_FORMAT]).
+
+-spec bchunk(tab_name(), start | term()) ->
+          {term(), [binary()]} | '$end_of_table' | {error, term()}.
+bchunk(Name, start) ->
+    #{ets := Ets} = table_of(Name, [Name, start]),
+    {{bchunk, ets:match_object(Ets, '_', limit(default))}, [?BCHUNK_FORMAT]};
+bchunk(_, {bchunk, '$end_of_table'}) ->
+    '$end_of_table';
+bchunk(_, {bchunk, {Objects, Continuation}}) ->
+    {{bchunk, ets:match_object(Continuation)}, [term_to_binary(Objects)]}.
+
+is_compatible_bchunk_format(_, Format) -> Format =:= ?BCHUNK_FORMAT.
+
+%% A table for qlc's queries.
+table(Name) -> table(Name, []).
+
+table(Name, Options) -> qlc:table(fun() -> match_object(Name, '_') end, Options).
+
+%% ---- Information ----
+
+-spec info(tab_name()) -> [{atom(), term()}] | undefined.
+info(Name) ->
+    case dets_server:find(Name) of
+        undefined -> undefined;
+        _ -> [{K, info(Name, K)}
+              || K <- [type, keypos, size, file_size, filename]]
+    end.
+
+-spec info(tab_name(), atom()) -> term().
+info(Name, Item) ->
+    case dets_server:find(Name) of
+        undefined -> undefined;
+        Table -> item(Item, Name, Table)
+    end.
+
+item(size, _, #{ets := Ets}) -> ets:info(Ets, size);
+item(no_objects, _, #{ets := Ets}) -> ets:info(Ets, size);
+item(no_keys, _, #{ets := Ets, type := set}) -> ets:info(Ets, size);
+item(no_keys, _, #{ets := Ets, keypos := KeyPos}) ->
+    Keys = ets:foldl(fun(O, M) -> M#{element(KeyPos, O) => true} end, #{}, Ets),
+    map_size(Keys);
+item(filename, _, #{file := File}) -> File;
+item(file_size, _, #{pid := Pid}) -> dets_table:file_size(Pid);
+item(memory, _, #{pid := Pid}) -> dets_table:file_size(Pid);
+item(owner, _, #{pid := Pid}) -> Pid;
+item(pid, _, #{pid := Pid}) -> Pid;
+item(users, Name, _) -> dets_server:users(Name);
+item(bchunk_format, _, _) -> ?BCHUNK_FORMAT;
+item(hash, _, _) -> phash2;
+item(version, _, _) -> 9;
+item(no_slots, _, #{ets := Ets, min_no_slots := Min, max_no_slots := Max}) ->
+    {if Min =:= default -> 256; true -> Min end,
+     max(256, ets:info(Ets, size)),
+     if Max =:= default -> 32 * 1024 * 1024; true -> Max end};
+item(safe_fixed, _, #{ets := Ets}) -> ets:info(Ets, safe_fixed);
+item(safe_fixed_monotonic_time, _, #{ets := Ets}) ->
+    ets:info(Ets, safe_fixed_monotonic_time);
+item(Item, _, Table)
+  when Item =:= type; Item =:= keypos; Item =:= access; Item =:= auto_save;
+       Item =:= ram_file ->
+    maps:get(Item, Table);
+item(_, _, _) ->
+    undefined.
