@@ -100,6 +100,37 @@ Term bif_erlang_monitor_node_3(Process *p, const Term *args)
     return bif_erlang_monitor_node_2(p, args);
 }
 
+// ---- cookies: a node that is alone has none ----
+
+Term bif_erlang_get_cookie_0(Process *p, const Term *args)
+{
+    return ATOM_nocookie;
+}
+
+Term bif_erlang_get_cookie_1(Process *p, const Term *args)
+{
+    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    return ATOM_nocookie;
+}
+
+Term bif_erlang_set_cookie_1(Process *p, const Term *args)
+{
+    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    return bif_error(p, ATOM_distribution_not_started);
+}
+
+Term bif_erlang_set_cookie_2(Process *p, const Term *args)
+{
+    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    return bif_erlang_set_cookie_1(p, args + 1);
+}
+
+Term bif_erlang_disconnect_node_1(Process *p, const Term *args)
+{
+    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    return ATOM_ignored;
+}
+
 // ---- to text ----
 
 static Term text_of(Process *p, Term t)
@@ -212,6 +243,8 @@ Term bif_erlang_display_1(Process *p, const Term *args)
     PrintOptions o;
     buffer_init(&b);
     print_options_init(&o);
+    o.strings = true;
+    o.line_length = 0;
     print_write(p->node, &b, args[0], &o);
     printf("%.*s\n", (int)b.size, (const char *)b.bytes);
     fflush(stdout);

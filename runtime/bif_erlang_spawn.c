@@ -323,6 +323,18 @@ static Term request_spawn(Process *p, SpawnOptions *o, Term options)
     return ref;
 }
 
+// A request for another node: there is none to ask.
+static Term refuse_request(Process *p, Term node, Term options)
+{
+    ReplyWish wish;
+    Term rest;
+    if (!term_is_atom(node) || !read_request(p, options, &wish, &rest))
+        return bif_error(p, ATOM_badarg);
+    Term ref = ref_new(p->node, process_heap(p));
+    if (wish.error) send_reply(p, &wish, ref, ATOM_error, ATOM_noconnection);
+    return ref;
+}
+
 static Term request_fun(Process *p, Term fun, Term options)
 {
     SpawnOptions o = options_with(p, false, false);
@@ -347,7 +359,7 @@ Term bif_erlang_spawn_request_2(Process *p, const Term *args)
 {
     if (term_is_atom(args[0])) { // Node, Fun
         if (is_this_node(p, args[0])) return request_fun(p, args[1], TERM_NIL);
-        return bif_error(p, ATOM_badarg);
+        return refuse_request(p, args[0], TERM_NIL);
     }
     return request_fun(p, args[0], args[1]);
 }
@@ -356,7 +368,7 @@ Term bif_erlang_spawn_request_3(Process *p, const Term *args)
 {
     if (term_is_fun(args[1])) { // Node, Fun, Options
         if (is_this_node(p, args[0])) return request_fun(p, args[1], args[2]);
-        return bif_error(p, ATOM_badarg);
+        return refuse_request(p, args[0], args[2]);
     }
     return request_mfa(p, args, TERM_NIL);
 }
@@ -365,7 +377,7 @@ Term bif_erlang_spawn_request_4(Process *p, const Term *args)
 {
     if (term_is_atom(args[2])) { // Node, Module, Function, Args
         if (is_this_node(p, args[0])) return request_mfa(p, args + 1, TERM_NIL);
-        return bif_error(p, ATOM_badarg);
+        return refuse_request(p, args[0], TERM_NIL);
     }
     return request_mfa(p, args, args[3]);
 }
@@ -373,7 +385,7 @@ Term bif_erlang_spawn_request_4(Process *p, const Term *args)
 Term bif_erlang_spawn_request_5(Process *p, const Term *args)
 {
     if (is_this_node(p, args[0])) return request_mfa(p, args + 1, args[4]);
-    return bif_error(p, ATOM_badarg);
+    return refuse_request(p, args[0], args[4]);
 }
 
 // A request of this node is done when spawn_request returns.

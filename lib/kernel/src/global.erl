@@ -162,7 +162,9 @@ init([]) ->
     {ok, #{}}.
 
 handle_call({register, Name, Pid, Resolve, Which}, _, S) ->
-    case Which =:= any orelse whereis_name(Name) =:= undefined of
+    case Which =:= any
+        orelse whereis_name(Name) =:= undefined
+        andalso is_second_name_allowed(Name, Pid) of
         true ->
             forget(Name),
             enter(Name, Pid, Resolve),
@@ -201,18 +203,24 @@ terminate(_, _) -> ok.
 
 code_change(_, S, _) -> {ok, S}.
 
-%% More than one name for a process is allowed, but told.
-enter(Name, Pid, Resolve) ->
-    Monitor = monitor(process, Pid),
-    ets:insert(?NAMES, {Name, Pid, Resolve, Monitor}),
-    ets:insert(?PIDS, {Pid, Name}),
+%% More than one name for a process is told, and refused as a rule.
+is_second_name_allowed(Name, Pid) ->
     case ets:lookup(?PIDS, Pid) of
-        [_, _ | _] = Several ->
-            error_logger:error_msg(
-              "global: ~w registered under several names: ~tw\n",
-              [Pid, lists:sort([N || {_, N} <- Several])]);
-        _ -> ok
+        [] -> true;
+        Known ->
+            case application:get_env(kernel, global_multi_name_action) of
+                {ok, allow} -> true;
+                _ ->
+                    error_logger:error_msg(
+                      "global: ~w registered under several names: ~tw\n",
+                      [Pid, [Name | [N || {_, N} <- Known]]]),
+                    false
+            end
     end.
+
+enter(Name, Pid, Resolve) ->
+    ets:insert(?NAMES, {Name, Pid, Resolve, monitor(process, Pid)}),
+    ets:insert(?PIDS, {Pid, Name}).
 
 names_of(Pid) -> ets:match_object(?NAMES, {'_', Pid, '_', '_'}).
 

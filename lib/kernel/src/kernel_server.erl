@@ -2,7 +2,8 @@
 %% Servers of the kernel whose first state needs no code of their own. They
 %% start, registered and under kernel_sup as on any node, without their
 %% module: the first message for one of them loads it. So a node has all of
-%% them from the start and pays only for those that somebody asks.
+%% them from the start and pays only for those that somebody asks. They do not
+%% trap exits: an end asked for by the supervisor needs no code either.
 -module(kernel_server).
 
 -export([start_link/3, start_link/4]).
@@ -17,7 +18,6 @@ start_link(Name, Module, State, Tables) ->
 init(Name, Module, State, Tables) ->
     %% whoever looks shall see the server, not how it began
     put('$initial_call', {Module, init, 1}),
-    process_flag(trap_exit, true),
     try register(Name, self()) of
         true ->
             [ets:new(Table, [named_table | Options])

@@ -8,7 +8,7 @@
 %%   proxy     options of the proxy
 -module(logger_config).
 
--export([read/0, write/1, allow/2, level_number/1]).
+-export([read/0, write/1, olp_options/0, allow/2, level_number/1]).
 
 read() ->
     case persistent_term:get(?MODULE, none) of
@@ -21,7 +21,18 @@ write(Config) -> persistent_term:put(?MODULE, Config).
 default() ->
     #{primary => #{level => notice, filters => [], filter_default => log,
                    metadata => #{}},
-      handlers => [], modules => #{}, proxy => #{}}.
+      handlers => [], modules => #{},
+      proxy => (olp_options())#{sync_mode_qlen => 500, drop_mode_qlen => 1000,
+                                flush_qlen => 5000,
+                                burst_limit_enable => false}}.
+
+%% What guards a handler's process against too many events (see logger_olp).
+olp_options() ->
+    #{sync_mode_qlen => 10, drop_mode_qlen => 200, flush_qlen => 1000,
+      burst_limit_enable => true, burst_limit_max_count => 500,
+      burst_limit_window_time => 1000, overload_kill_enable => false,
+      overload_kill_qlen => 20000, overload_kill_mem_size => 3000000,
+      overload_kill_restart_after => 5000}.
 
 %% Whether events of [Level] from [Module] (none: not known) are to be logged.
 allow(Level, Module) ->

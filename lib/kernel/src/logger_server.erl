@@ -86,7 +86,7 @@ change({add_handler, Id, Module, Config0}) ->
     check(code:ensure_loaded(Module) =:= {module, Module}
           andalso erlang:function_exported(Module, log, 2),
           {invalid_handler, {function_not_exported, {Module, log, 2}}}),
-    Config1 = maps:merge(default_handler(Id, Module),
+    Config1 = maps:merge(handler_defaults(Id, Module),
                          Config0#{id => Id, module => Module}),
     check_handler(Config1),
     case callback(Module, adding_handler, [Config1], {ok, Config1}) of
@@ -122,17 +122,23 @@ change({config, How, primary, Config}) ->
     check_primary(New),
     write(All#{primary := New});
 change({config, How, proxy, Config}) ->
+    check(is_map(Config), {invalid_config, Config}),
     #{proxy := Old} = All = logger_config:read(),
-    write(All#{proxy := case How of
-                            set -> Config;
-                            update -> maps:merge(Old, Config)
-                        end});
+    Base = case How of
+               set -> logger_proxy:get_default_config();
+               update -> Old
+           end,
+    New = maps:merge(Base, Config),
+    case logger_olp:set_opts(logger_proxy, New) of
+        ok -> write(All#{proxy := New});
+        Error -> Error
+    end;
 change({config, How, Id, Config}) ->
     check(is_map(Config), {invalid_config, Config}),
     change_handler(Id, How,
                    fun(#{module := Module} = Old) ->
                            case How of
-                               set -> maps:merge(default_handler(Id, Module),
+                               set -> maps:merge(handler_defaults(Id, Module),
                                                  Config);
                                update -> maps:merge(Old, Config)
                            end
@@ -274,7 +280,7 @@ default_primary() ->
     #{level => notice, filters => [], filter_default => log,
       metadata => #{}}.
 
-default_handler(Id, Module) ->
+handler_defaults(Id, Module) ->
     #{id => Id, module => Module, level => all, filters => [],
       filter_default => log, formatter => {logger_formatter, #{}}}.
 
@@ -286,23 +292,58 @@ configure() ->
     Meta = env(logger_metadata, #{}),
     #{primary := Primary} = All = logger_config:read(),
     write(All#{primary := Primary#{level := Level, metadata := Meta}}),
-    Handlers = case lists:keymember(default, 2, Env) of
-                   true -> Env;
-                   false -> default_handlers(env(error_logger, tty)) ++ Env
-               end,
-    lists:foreach(fun handler_of_env/1, Handlers).
+    lazy_child(logger_proxy, logger_proxy, logger_proxy, [],
+               maps:get(proxy, All)),
+    case lists:keymember(default, 2, Env) of
+        true -> ok;
+        false -> default_handler(env(error_logger, tty))
+    end,
+    lists:foreach(fun handler_of_env/1, Env).
+
+%% A process under logger_sup that loads its code with the first event.
+lazy_child(Id, Name, Module, Args, Options) ->
+    Mode = atomics:new(1, []),
+    State = {lazy, {Name, Module, Args, Options, Mode}},
+    Shown = case Module of logger_proxy -> Module; _ -> logger_h_common end,
+    case supervisor:start_child(
+           logger_sup, #{id => Id, restart => temporary, shutdown => 2000,
+                         start => {kernel_server, start_link,
+                                   [Name, logger_olp, State]},
+                         modules => [Shown]}) of
+        {ok, Pid} -> {ok, {Name, Pid, Mode}};
+        Error -> Error
+    end.
+
+%% The handler that prints to the terminal; nothing of it needs a check.
+default_handler(tty) ->
+    #{handlers := Handlers} = All = logger_config:read(),
+    Options = logger_config:olp_options(),
+    Config = #{type => standard_io, filesync_repeat_interval => no_repeat},
+    Handler = #{id => default, module => logger_std_h, level => all,
+                config => maps:merge(Config, Options),
+                filters => default_filters(), filter_default => stop,
+                formatter => {logger_formatter, #{legacy_header => true,
+                                                  single_line => false}}},
+    case lists:keymember(default, 1, Handlers) of
+        true -> ok;
+        false ->
+            {ok, Olp} = lazy_child(default, logger_std_h_default,
+                                   logger_h_common, Handler, Options),
+            Known = maps:get(config, Handler),
+            write(All#{handlers :=
+                           [{default, Handler#{config := Known#{olp => Olp}}}
+                            | Handlers]})
+    end;
+default_handler({file, File}) ->
+    handler_of_env({handler, default, logger_std_h,
+                    #{config => #{type => {file, File}}}});
+default_handler(_) -> ok.
 
 env(Key, Default) ->
     case application_controller:get_env(kernel, Key) of
         {ok, Value} -> Value;
         undefined -> Default
     end.
-
-default_handlers(tty) -> [{handler, default, logger_std_h, #{}}];
-default_handlers({file, File}) ->
-    [{handler, default, logger_std_h,
-      #{config => #{type => {file, File}}}}];
-default_handlers(_) -> [].
 
 handler_of_env({handler, default, undefined}) -> ok;
 handler_of_env({handler, default, Module, Config}) ->

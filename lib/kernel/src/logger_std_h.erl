@@ -1,340 +1,178 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% The standard handler: to the terminal, standard error, a device, or a file
-%% that may be rotated.
-%%
-%% Events are formatted by the process that logs, and written by a process of
-%% the handler. How many wait there is counted: few are sent and forgotten,
-%% more make the sender wait, many are dropped, and very many are flushed.
+%% logger_std_h: the standard handler: to the terminal, standard error, a
+%% device, or a file that may be rotated.
 -module(logger_std_h).
 
 -export([log/2, adding_handler/1, changing_config/3, removing_handler/1,
          filter_config/1, filesync/1, info/1, reset/1]).
+-export([init/2, check_config/4, config_changed/3, write/4, filesync/3,
+         reset_state/2, handle_info/3, terminate/3]).
 
--record(writer, {id, type, device, config, waiting, written = 0,
-                 dropped = 0, flushed = 0, last_sync = clean,
-                 inode, window, in_window = 0}).
+-define(FILE_KEYS, [file, modes, file_check, max_no_bytes, max_no_files,
+                    compress_on_rotate]).
 
-%% ---- called by logger ----
+%% ---- called by the logger, and by users ----
 
-adding_handler(#{id := Id} = Handler) ->
-    Config0 = maps:get(config, Handler, #{}),
-    case check(maps:merge(defaults(Config0), Config0)) of
-        {ok, #{type := Type} = Config} ->
-            Waiting = atomics:new(1, []),
-            Parent = self(),
-            Name = list_to_atom("logger_std_h_" ++ atom_to_list(Id)),
-            {Pid, Ref} = spawn_monitor(
-                           fun() ->
-                                   init(Parent, Name, Id, Config, Waiting)
-                           end),
-            receive
-                {Pid, ok} ->
-                    demonitor(Ref, [flush]),
-                    {ok, Handler#{config => Config#{olp => {Name, Pid,
-                                                            Waiting}}}};
-                {Pid, {error, Reason}} ->
-                    demonitor(Ref, [flush]),
-                    {error, {open_failed, Type, Reason}};
-                {'DOWN', Ref, _, _, Reason} -> {error, Reason}
-            end;
-        Error -> Error
-    end.
-
-removing_handler(#{config := #{olp := {_, Pid, _}}}) ->
-    _ = ask(Pid, stop),
-    ok.
-
-changing_config(How, #{config := Old}, #{config := New0} = Handler) ->
-    Fixed = [type, file, modes],
-    New = case How of
-              set -> maps:merge(maps:with([olp | Fixed], Old),
-                                maps:merge(defaults(Old), New0));
-              update -> maps:merge(Old, New0)
-          end,
-    case [K || K <- Fixed, maps:get(K, New, none) =/= maps:get(K, Old, none)]
-    of
-        [] ->
-            case check(maps:remove(olp, New)) of
-                {ok, Config} ->
-                    #{olp := {_, Pid, _} = Olp} = Old,
-                    ok = ask(Pid, {config, Config}),
-                    {ok, Handler#{config => Config#{olp => Olp}}};
-                Error -> Error
-            end;
-        Bad ->
-            {error, {illegal_config_change, ?MODULE, maps:with(Bad, Old),
-                     maps:with(Bad, New)}}
-    end;
+adding_handler(Handler) -> logger_h_common:adding_handler(Handler).
+removing_handler(Handler) -> logger_h_common:removing_handler(Handler).
 changing_config(How, Old, New) ->
-    changing_config(How, Old, New#{config => #{}}).
+    logger_h_common:changing_config(How, Old, New).
+filter_config(Handler) -> logger_h_common:filter_config(Handler).
+log(Event, Handler) -> logger_h_common:log(Event, Handler).
 
-filter_config(#{config := Config} = Handler) ->
-    Handler#{config => maps:remove(olp, Config)}.
-
-log(Event, #{config := #{olp := {_, Pid, Waiting}} = Config} = Handler) ->
-    Text = text(Event, Handler),
-    case atomics:add_get(Waiting, 1, 1) of
-        N when N < map_get(sync_mode_qlen, Config) -> Pid ! {log, Text};
-        N when N < map_get(drop_mode_qlen, Config) -> ask(Pid, {log, Text});
-        _ ->
-            atomics:sub(Waiting, 1, 1),
-            Pid ! dropped
-    end,
-    ok.
-
-text(Event, #{formatter := {Module, Config}}) ->
-    try unicode:characters_to_binary(Module:format(Event, Config)) of
-        Text when is_binary(Text) -> Text;
-        Other -> io_lib:format("FORMATTER ERROR: bad return value~n~tp~n",
-                               [Other])
-    catch
-        Class:Reason:Trace ->
-            unicode:characters_to_binary(
-              io_lib:format("FORMATTER CRASH: ~tp:~tp~n~tp~n",
-                            [Class, Reason, Trace]))
-    end.
-
-%% ---- for users ----
-
-filesync(Id) -> with_handler(Id, filesync).
-info(Id) -> with_handler(Id, info).
-reset(Id) -> with_handler(Id, reset).
-
-with_handler(Id, Request) when is_atom(Id) ->
-    Name = list_to_atom("logger_std_h_" ++ atom_to_list(Id)),
-    case whereis(Name) of
-        undefined -> {error, {no_such_handler, Id}};
-        Pid -> ask(Pid, Request)
-    end;
-with_handler(Id, Request) -> {error, {badarg, {Request, [Id]}}}.
-
-ask(Pid, Request) ->
-    Ref = monitor(process, Pid),
-    Pid ! {ask, {self(), Ref}, Request},
-    receive
-        {Ref, Answer} ->
-            demonitor(Ref, [flush]),
-            Answer;
-        {'DOWN', Ref, _, _, _} -> {error, handler_process_terminated}
-    end.
+filesync(Id) -> logger_h_common:filesync(?MODULE, Id).
+info(Id) -> logger_h_common:info(?MODULE, Id).
+reset(Id) -> logger_h_common:reset(?MODULE, Id).
 
 %% ---- configuration ----
 
-defaults(Config) ->
-    Type = case Config of
-               #{type := T} -> T;
-               #{file := _} -> file;
-               _ -> standard_io
-           end,
-    Base = #{type => Type, sync_mode_qlen => 10, drop_mode_qlen => 200,
-             flush_qlen => 1000, burst_limit_enable => true,
-             burst_limit_max_count => 500,
-             burst_limit_window_time => 1000,
-             overload_kill_enable => false,
-             overload_kill_qlen => 20000,
-             overload_kill_mem_size => 3000000,
-             overload_kill_restart_after => 5000},
-    case is_file(Type) of
-        false -> Base#{filesync_repeat_interval => no_repeat};
-        true ->
-            maps:merge(Base#{filesync_repeat_interval => 5000,
-                             file_check => 0, max_no_bytes => infinity,
-                             max_no_files => 0,
-                             compress_on_rotate => false},
-                       file_of(Type, Config))
+check_config(Id, set, undefined, Config) ->
+    check_config(maps:merge(defaults(Id, Config), as_file(Config)));
+check_config(Id, set, Old, Config) ->
+    %% where it writes stays
+    Fixed = maps:with([type, file, modes], Old),
+    Defaults = maps:merge(defaults(Id, Old), Fixed),
+    check_change(Fixed, maps:merge(Defaults, Config));
+check_config(_, update, Old, Config) ->
+    check_change(maps:with([type, file, modes], Old),
+                 maps:merge(Old, Config)).
+
+check_change(Fixed, New) ->
+    case [K || {K, V} <- maps:to_list(Fixed), maps:get(K, New, V) =/= V] of
+        [] -> check_config(New);
+        Keys ->
+            {error, {illegal_config_change, ?MODULE, maps:with(Keys, Fixed),
+                     maps:with(Keys, New)}}
     end.
 
-is_file(file) -> true;
-is_file({file, _}) -> true;
-is_file({file, _, _}) -> true;
-is_file(_) -> false.
-
-file_of({file, File}, _) -> file_of(File, default_modes(), #{});
-file_of({file, File, Modes}, _) -> file_of(File, Modes, #{});
-file_of(file, Config) ->
-    file_of(maps:get(file, Config, ""),
-            maps:get(modes, Config, default_modes()), Config).
-
-file_of(File, Modes0, _) ->
-    Modes = case [M || M <- Modes0, lists:member(M, [write, append,
-                                                     exclusive])] of
-                [] -> [append | Modes0];
-                _ -> Modes0
-            end,
-    #{type => file, file => filename:absname(File),
-      modes => [raw || not lists:member(raw, Modes)]
-      ++ [delayed_write || not lists:member(delayed_write, Modes)] ++ Modes}.
-
-default_modes() -> [raw, append, delayed_write].
-
-check(#{type := Type} = Config0) ->
-    Config = case is_file(Type) of
-                 true -> maps:merge(Config0, file_of(Type, Config0));
-                 false -> Config0
-             end,
-    case [B || {K, V} = B <- maps:to_list(Config), not is_valid(K, V)] of
-        [] ->
-            #{sync_mode_qlen := S, drop_mode_qlen := D, flush_qlen := F} =
-                Config,
-            case S =< D andalso D =< F of
-                true -> {ok, Config};
-                false -> {error, {invalid_olp_levels,
-                                  #{sync_mode_qlen => S, drop_mode_qlen => D,
-                                    flush_qlen => F}}}
-            end;
-        Bad -> {error, {invalid_config, ?MODULE, maps:from_list(Bad)}}
+check_config(Config) ->
+    case maps:filter(fun(K, V) -> not is_valid(K, V) end, Config) of
+        Bad when map_size(Bad) > 0 ->
+            {error, {invalid_config, ?MODULE, Bad}};
+        _ ->
+            case {Config, maps:with(?FILE_KEYS, Config)} of
+                {#{type := Type}, FileConfig}
+                  when Type =/= file, map_size(FileConfig) > 0 ->
+                    {error, {invalid_config, ?MODULE, FileConfig}};
+                _ -> {ok, with_full_name(Config)}
+            end
     end.
 
-is_valid(type, Type) ->
-    Type =:= standard_io orelse Type =:= standard_error
-        orelse Type =:= file
-        orelse is_tuple(Type) andalso element(1, Type) =:= device;
+%% {file, Name} and {file, Name, Modes} are how files were once named.
+as_file(#{type := {file, File}} = Config) ->
+    Config#{type := file, file => File};
+as_file(#{type := {file, File, Modes}} = Config) ->
+    Config#{type := file, file => File, modes => Modes};
+as_file(#{file := _} = Config) -> maps:merge(#{type => file}, Config);
+as_file(Config) -> Config.
+
+defaults(Id, Config) ->
+    case maps:get(type, as_file(Config), standard_io) of
+        file ->
+            #{type => file, file => atom_to_list(Id),
+              modes => [raw, append], file_check => 0,
+              max_no_bytes => infinity, max_no_files => 0,
+              compress_on_rotate => false};
+        Type -> #{type => Type, filesync_repeat_interval => no_repeat}
+    end.
+
+with_full_name(#{type := file, file := File, modes := Modes} = Config) ->
+    Writing = case [M || M <- Modes, lists:member(M, [write, append,
+                                                      exclusive])] of
+                  [] -> [append | Modes];
+                  _ -> Modes
+              end,
+    Delayed = case lists:keymember(delayed_write, 1, Writing)
+                  orelse lists:member(delayed_write, Writing) of
+                  true -> Writing;
+                  false -> [delayed_write | Writing]
+              end,
+    Config#{file := filename:absname(File),
+            modes := case lists:member(raw, Delayed) of
+                         true -> Delayed;
+                         false -> [raw | Delayed]
+                     end};
+with_full_name(Config) -> Config.
+
+is_valid(type, standard_io) -> true;
+is_valid(type, standard_error) -> true;
+is_valid(type, file) -> true;
+is_valid(type, {device, _}) -> true;
 is_valid(file, File) -> is_list(File) orelse is_binary(File);
 is_valid(modes, Modes) -> is_list(Modes);
+is_valid(file_check, N) -> is_integer(N) andalso N >= 0;
 is_valid(max_no_bytes, infinity) -> true;
-is_valid(filesync_repeat_interval, no_repeat) -> true;
-is_valid(overload_kill_restart_after, infinity) -> true;
-is_valid(Key, Value) when Key =:= compress_on_rotate;
-                          Key =:= burst_limit_enable;
-                          Key =:= overload_kill_enable -> is_boolean(Value);
-is_valid(Key, Value)
-  when Key =:= max_no_bytes; Key =:= flush_qlen; Key =:= drop_mode_qlen;
-       Key =:= burst_limit_max_count; Key =:= burst_limit_window_time;
-       Key =:= filesync_repeat_interval; Key =:= overload_kill_qlen;
-       Key =:= overload_kill_mem_size ->
-    is_integer(Value) andalso Value > 0;
-is_valid(Key, Value)
-  when Key =:= sync_mode_qlen; Key =:= max_no_files; Key =:= file_check;
-       Key =:= overload_kill_restart_after ->
-    is_integer(Value) andalso Value >= 0;
+is_valid(max_no_bytes, N) -> is_integer(N) andalso N > 0;
+is_valid(max_no_files, N) -> is_integer(N) andalso N >= 0;
+is_valid(compress_on_rotate, V) -> is_boolean(V);
+is_valid(filesync_repeat_interval, _) -> true;
 is_valid(_, _) -> false.
 
-%% ---- the writing process ----
+%% ---- the device ----
 
-init(Parent, Name, Id, Config, Waiting) ->
-    process_flag(trap_exit, true),
-    register(Name, self()),
-    case open(Config) of
-        {ok, Device} ->
-            Parent ! {self(), ok},
-            W = #writer{id = Id, type = maps:get(type, Config),
-                        device = Device, config = Config, waiting = Waiting,
-                        window = now_ms()},
-            loop(noted_inode(W));
-        {error, Reason} -> Parent ! {self(), {error, Reason}}
+init(_, #{type := file} = Config) -> opened(Config#{dev => none});
+init(_, #{type := Type}) -> {ok, #{type => Type, dev => device(Type)}}.
+
+device(standard_io) -> user;
+device(standard_error) -> standard_error;
+device({device, Device}) -> Device.
+
+opened(#{file := File, modes := Modes} = S) ->
+    case filelib:ensure_dir(File) of
+        ok ->
+            case file:open(File, Modes) of
+                {ok, Device} ->
+                    {ok, size_noted(S#{dev => Device, inode => inode(File),
+                                       last_check => now_ms(),
+                                       synced => true})};
+                {error, Reason} -> {error, {open_failed, File, Reason}}
+            end;
+        {error, Reason} -> {error, {open_failed, File, Reason}}
     end.
 
-open(#{type := standard_io}) -> {ok, user};
-open(#{type := standard_error}) -> {ok, standard_error};
-open(#{type := {device, Device}}) -> {ok, Device};
-open(#{type := file, file := File, modes := Modes}) ->
-    _ = filelib:ensure_dir(File),
-    file:open(File, Modes).
-
-loop(#writer{config = #{filesync_repeat_interval := Interval}} = W) ->
-    Time = case Interval of
-               no_repeat -> infinity;
-               _ when W#writer.last_sync =:= dirty -> Interval;
-               _ -> infinity
-           end,
-    receive
-        Msg -> handle(Msg, W)
-    after Time -> loop(synced(W))
-    end.
-
-handle({log, Text}, W) -> loop(taken(Text, W));
-handle({ask, From, {log, Text}}, W) ->
-    W1 = taken(Text, W),
-    answer(From, ok),
-    loop(W1);
-handle(dropped, W) -> loop(W#writer{dropped = W#writer.dropped + 1});
-handle({ask, From, filesync}, W) ->
-    W1 = synced(W),
-    answer(From, ok),
-    loop(W1);
-handle({ask, From, info}, #writer{config = Config} = W) ->
-    answer(From, Config#{id => W#writer.id, qlen => queued(W),
-                         writes => W#writer.written,
-                         drops => W#writer.dropped,
-                         flushes => W#writer.flushed}),
-    loop(W);
-handle({ask, From, reset}, W) ->
-    answer(From, ok),
-    loop(W#writer{written = 0, dropped = 0, flushed = 0});
-handle({ask, From, {config, Config}}, W) ->
-    answer(From, ok),
-    loop(W#writer{config = Config});
-handle({ask, From, stop}, #writer{type = Type, device = Device} = W) ->
-    case Type of
-        file ->
-            synced(W),
-            file:close(Device);
-        _ -> ok
-    end,
-    answer(From, ok);
-handle(_, W) -> loop(W).
-
-answer({Pid, Ref}, Answer) -> Pid ! {Ref, Answer}.
+size_noted(#{max_no_bytes := infinity} = S) -> S;
+size_noted(#{file := File} = S) -> S#{curr_size => filelib:file_size(File)}.
 
 now_ms() -> erlang:monotonic_time(millisecond).
 
-queued(#writer{waiting = Waiting}) -> atomics:get(Waiting, 1).
+config_changed(_, Config, #{type := file} = S) ->
+    size_noted(maps:merge(S, maps:with([file_check, max_no_bytes,
+                                        max_no_files, compress_on_rotate],
+                                       Config)));
+config_changed(_, _, S) -> S.
 
-%% One event: when too many wait they are thrown away, and said to be; a burst
-%% is cut.
-taken(Text, #writer{config = #{flush_qlen := Most}, waiting = Waiting} = W) ->
-    case atomics:sub_get(Waiting, 1, 1) >= Most of
-        true ->
-            N = flush(0) + 1,
-            atomics:sub(Waiting, 1, N - 1),
-            write(io_lib:format("Handler ~p flushed ~w log events\n",
-                                [W#writer.id, N]),
-                  W#writer{flushed = W#writer.flushed + N});
-        false -> limited(Text, W)
-    end.
-
-flush(N) ->
-    receive
-        {log, _} -> flush(N + 1)
-    after 0 -> N
-    end.
-
-limited(Text, #writer{config = #{burst_limit_enable := false}} = W) ->
-    write(Text, W);
-limited(Text, #writer{config = #{burst_limit_max_count := Most,
-                                 burst_limit_window_time := Time},
-                      window = Start, in_window = N} = W) ->
-    case now_ms() - Start > Time of
-        true -> write(Text, W#writer{window = now_ms(), in_window = 1});
-        false when N < Most -> write(Text, W#writer{in_window = N + 1});
-        false -> W#writer{dropped = W#writer.dropped + 1}
-    end.
-
-write(Text, #writer{type = file} = W0) ->
-    #writer{device = Device} = W = rotated(reopened(W0)),
+write(Id, _, Text, #{type := file} = S0) ->
+    #{dev := Device} = S = rotated(still_there(S0)),
     case file:write(Device, Text) of
-        ok -> W#writer{written = W#writer.written + 1, last_sync = dirty};
-        {error, Reason} ->
-            io:format(user, "Logger - error: ~0tp~n",
-                      [{W#writer.id, write, Reason}]),
-            W
+        ok -> {ok, grown(byte_size(Text), S#{synced => false})};
+        {error, Reason} = Error ->
+            complain_once(Id, Error, S),
+            {{error, Reason}, S#{last_error => Error}}
     end;
-write(Text, #writer{device = Device} = W) ->
-    try io:put_chars(Device, Text)
-    catch _:_ -> ok
-    end,
-    W#writer{written = W#writer.written + 1}.
+write(_, _, Text, #{dev := Device} = S) ->
+    {try io:put_chars(Device, Text) catch _:_ -> {error, terminated} end, S}.
 
-synced(#writer{type = file, device = Device, last_sync = dirty} = W) ->
+grown(N, #{curr_size := Size} = S) -> S#{curr_size := Size + N};
+grown(_, S) -> S.
+
+complain_once(_, Error, #{last_error := Error}) -> ok;
+complain_once(Id, Error, #{file := File}) ->
+    io:format(user, "Logger - error: ~0tp~n", [{Id, write, File, Error}]).
+
+filesync(_, _, #{type := file, synced := false, dev := Device} = S) ->
+    {file:datasync(Device), S#{synced => true}};
+filesync(_, _, S) -> {ok, S}.
+
+reset_state(_, S) -> maps:remove(last_error, S).
+
+handle_info(_, _, S) -> S.
+
+terminate(_, _, #{type := file, dev := Device}) ->
     _ = file:datasync(Device),
-    W#writer{last_sync = clean};
-synced(W) -> W.
+    file:close(Device);
+terminate(_, _, _) -> ok.
 
 %% ---- files that move away or get full ----
-
-noted_inode(#writer{type = file, config = #{file := File}} = W) ->
-    W#writer{inode = inode(File)};
-noted_inode(W) -> W.
 
 inode(File) ->
     case file:read_file_info(File, [raw]) of
@@ -342,40 +180,60 @@ inode(File) ->
         _ -> none
     end.
 
-reopened(#writer{config = #{file := File} = Config, inode = Inode,
-                 device = Device} = W) ->
-    case inode(File) of
-        Inode -> W;
-        _ ->
-            _ = file:close(Device),
-            case open(Config) of
-                {ok, New} -> noted_inode(W#writer{device = New});
-                _ -> W
+%% Looks now and then whether the open file still is the one of that name.
+still_there(#{file_check := Time, last_check := Last, file := File,
+              inode := Inode, dev := Device} = S) ->
+    case now_ms() of
+        Now when Now - Last < Time -> S;
+        Now ->
+            case inode(File) of
+                Inode -> S#{last_check => Now};
+                _ ->
+                    _ = file:close(Device),
+                    reopened(S)
             end
     end.
 
-rotated(#writer{config = #{max_no_bytes := infinity}} = W) -> W;
-rotated(#writer{config = #{max_no_bytes := Most, max_no_files := Count,
-                           file := File} = Config, device = Device} = W) ->
-    case filelib:file_size(File) >= Most of
-        false -> W;
-        true ->
-            _ = file:close(Device),
-            shift(File, Count, maps:get(compress_on_rotate, Config)),
-            {ok, New} = open(Config),
-            noted_inode(W#writer{device = New})
+reopened(S) ->
+    case opened(S) of
+        {ok, New} -> New;
+        {error, _} -> S
     end.
 
-shift(File, 0, _) ->
-    file:write_file(File, <<>>);
+rotated(#{max_no_bytes := infinity} = S) -> S;
+rotated(#{max_no_bytes := Most, curr_size := Size} = S) when Size < Most -> S;
+rotated(#{max_no_files := Count, file := File, dev := Device,
+          compress_on_rotate := Compress, modes := Modes} = S) ->
+    _ = file:close(Device),
+    drop_extra(File, Count),
+    shift(File, Count, Compress),
+    %% what was opened for writing anew must now be made anew
+    reopened(S#{modes := [case M of exclusive -> append; _ -> M end
+                          || M <- Modes]}).
+
+%% Files of times when more were kept.
+drop_extra(File, Count) ->
+    case file:delete(name(File, Count, ""), [raw]) of
+        ok -> drop_extra(File, Count + 1);
+        _ ->
+            case file:delete(name(File, Count, ".gz"), [raw]) of
+                ok -> drop_extra(File, Count + 1);
+                _ -> ok
+            end
+    end.
+
+name(File, N, End) -> lists:concat([File, ".", N, End]).
+
+shift(File, 0, _) -> file:delete(File, [raw]);
 shift(File, Count, Compress) ->
-    End = case Compress of true -> ".gz"; false -> "" end,
-    Name = fun(N) -> lists:concat([File, ".", N]) ++ End end,
-    [file:rename(Name(N - 1), Name(N)) || N <- lists:seq(Count - 1, 1, -1)],
+    [file:rename(name(File, N - 1, End), name(File, N, End))
+     || N <- lists:seq(Count - 1, 1, -1), End <- ["", ".gz"],
+        filelib:is_regular(name(File, N - 1, End))],
+    file:rename(File, name(File, 0, "")),
     case Compress of
-        false -> file:rename(File, Name(0));
         true ->
-            {ok, Bytes} = file:read_file(File),
-            ok = file:write_file(Name(0), zlib:gzip(Bytes)),
-            file:delete(File)
+            {ok, Bytes} = file:read_file(name(File, 0, "")),
+            ok = file:write_file(name(File, 0, ".gz"), zlib:gzip(Bytes)),
+            file:delete(name(File, 0, ""));
+        false -> ok
     end.
