@@ -49,9 +49,10 @@ Term bif_merle_lists_append_1(Process *p, const Term *args)
 static bool flatten(Heap *h, Term t, Term *link, size_t *cells)
 {
     TermStack stack;
+    bool proper = true;
     term_stack_init(&stack);
     term_stack_push(&stack, t);
-    while (!term_stack_is_empty(&stack)) {
+    while (proper && !term_stack_is_empty(&stack)) {
         Term l = term_stack_pop(&stack);
         while (term_is_cons(l)) {
             Term head = term_head(l), tail = term_tail(l);
@@ -67,9 +68,8 @@ static bool flatten(Heap *h, Term t, Term *link, size_t *cells)
             l = tail;
             ++*cells;
         }
-        if (!term_is_nil(l)) break;
+        proper = term_is_nil(l);
     }
-    bool proper = term_stack_is_empty(&stack);
     term_stack_free(&stack);
     return proper;
 }

@@ -77,10 +77,9 @@ ensure_path(Dir) ->
             case filename:dirname(Dir) of
                 Dir -> {error, einval};
                 Above ->
-                    case ensure_path(Above) of
-                        ok -> make_dir(Dir);
-                        Error -> Error
-                    end
+                    %% what is wrong above is wrong here, too
+                    _ = ensure_path(Above),
+                    make_dir(Dir)
             end
     end.
 
@@ -146,11 +145,16 @@ matches(Name, Pattern) ->
 %% name, double_star, or a list of elements that match characters.
 
 -spec wildcard(name()) -> [file:filename()].
-wildcard(Pattern) -> wildcard(Pattern, ".", file).
+wildcard(Pattern) ->
+    try wildcard(Pattern, ".", file)
+    catch error:{badpattern, _} = Reason -> error(Reason)
+    end.
 
 -spec wildcard(name(), name() | module()) -> [file:filename()].
 wildcard(Pattern, Cwd) when is_list(Cwd); is_binary(Cwd) ->
-    wildcard(Pattern, Cwd, file);
+    try wildcard(Pattern, Cwd, file)
+    catch error:{badpattern, _} = Reason -> error(Reason)
+    end;
 wildcard(Pattern, Mod) when is_atom(Mod) -> wildcard(Pattern, ".", Mod).
 
 -spec wildcard(name(), name(), module()) -> [file:filename()].
@@ -163,7 +167,10 @@ wildcard(Pattern, Cwd0, Mod) ->
     lists:sort(find(Parts, Base, Cwd, Mod)).
 
 -spec compile_wildcard(name()) -> term().
-compile_wildcard(Pattern) -> {compiled_wildcard, compile(Pattern)}.
+compile_wildcard(Pattern) ->
+    try {compiled_wildcard, compile(Pattern)}
+    catch error:{badpattern, _} = Reason -> error(Reason)
+    end.
 
 to_list(Name) when is_binary(Name) -> unicode:characters_to_list(Name);
 to_list(Name) -> filename:flatten(Name).
@@ -215,6 +222,7 @@ set([$] | Cs], []) -> set_rest(Cs, [$]]);
 set(Cs, []) -> set_rest(Cs, []).
 
 set_rest([$] | Cs], Set) -> {Set, Cs};
+set_rest([$\\, C | Cs], Set) -> set_rest(Cs, [C | Set]);
 set_rest([A, $-, B | Cs], Set) when B =/= $] ->
     set_rest(Cs, lists:seq(A, max(A - 1, B)) ++ Set);
 set_rest([C | Cs], Set) -> set_rest(Cs, [C | Set]);
@@ -277,7 +285,11 @@ exists(Path, Cwd, file) ->
         {ok, _} -> true;
         _ -> false
     end;
-exists(Path, Cwd, Mod) -> kind(real(Path, Cwd), Mod) =/= none.
+exists(Path, Cwd, Mod) ->
+    case Mod:read_link_info(real(Path, Cwd)) of
+        {ok, _} -> true;
+        _ -> false
+    end.
 
 names(Base, Cwd, Mod) ->
     case list_dir(case real(Base, Cwd) of "" -> "."; Dir -> Dir end, Mod) of

@@ -79,11 +79,17 @@ without_end_slash(Cs) ->
 basename(Name, Extension) when is_binary(Name), is_list(Extension) ->
     basename(Name, unicode:characters_to_binary(Extension));
 basename(Name, Extension) when is_list(Name), is_binary(Extension) ->
-    basename(unicode:characters_to_binary(Name), Extension);
+    basename(unicode:characters_to_binary(flatten(Name)), Extension);
 basename(Name, Extension) ->
     Ext = chars(Extension),
-    on_chars(Name, fun(Cs) -> cut_extension(base(without_end_slash(Cs)), Ext)
-                   end).
+    on_chars(Name, fun(Cs) ->
+        Base = base(without_end_slash(Cs)),
+        %% a folder has no extension
+        case lists:suffix("/", Cs) of
+            true -> Base;
+            false -> cut_extension(Base, Ext)
+        end
+    end).
 
 chars(Name) when is_binary(Name) -> binary_to_list(Name);
 chars(Name) -> flatten(Name).
@@ -134,13 +140,20 @@ root([$. | Cs] = Name) ->
 root(Name) -> element(1, split_extension(Name)).
 
 -spec rootname(name(), name()) -> file:filename_all().
-rootname(Name, Extension) when is_binary(Name), is_list(Extension) ->
-    rootname(Name, unicode:characters_to_binary(Extension));
+rootname(Name, Extension) when is_binary(Name), not is_binary(Extension) ->
+    rootname(Name, unicode:characters_to_binary(flatten(Extension)));
 rootname(Name, Extension) when is_list(Name), is_binary(Extension) ->
-    rootname(unicode:characters_to_binary(Name), Extension);
+    rootname(unicode:characters_to_binary(flatten(Name)), Extension);
 rootname(Name, Extension) ->
     Ext = chars(Extension),
-    on_chars(Name, fun(Cs) -> cut_extension(Cs, Ext) end).
+    on_chars(Name, fun(Cs) ->
+        Root = cut_extension(Cs, Ext),
+        %% ".gitignore" in a folder is a name, no extension
+        case Root =/= Cs andalso lists:suffix("/", Root) of
+            true -> Cs;
+            false -> Root
+        end
+    end).
 
 -spec split(name()) -> [file:filename_all()].
 split(Name) when is_binary(Name) ->
@@ -238,7 +251,24 @@ basedir(Kind, Application) -> basedir(Kind, Application, #{}).
 -spec basedir(atom(), name(), map()) ->
           file:filename_all() | [file:filename_all()].
 basedir(Kind, Application, Options) when is_map(Options) ->
-    Tail = sub_folder(Application, Options),
+    System = case Options of
+        #{os := Given} -> Given;
+        #{} ->
+            case os:type() of
+                {unix, darwin} -> darwin;
+                {win32, _} -> windows;
+                _ -> linux
+            end
+    end,
+    Version = case Options of
+        #{version := V} -> [V];
+        #{} -> []
+    end,
+    try basedir_of(System, Kind, [Application | Version], Options)
+    catch error:_ -> erlang:error(badarg, [Kind, Application, Options])
+    end.
+
+basedir_of(linux, Kind, Tail, _) ->
     case Kind of
         user_data -> user_dir("XDG_DATA_HOME", ".local/share", Tail);
         user_config -> user_dir("XDG_CONFIG_HOME", ".config", Tail);
@@ -246,21 +276,47 @@ basedir(Kind, Application, Options) when is_map(Options) ->
         user_log -> user_dir("XDG_CACHE_HOME", ".cache", Tail ++ ["log"]);
         site_data ->
             site_dirs("XDG_DATA_DIRS", "/usr/local/share/:/usr/share/", Tail);
-        site_config -> site_dirs("XDG_CONFIG_DIRS", "/etc/xdg", Tail);
-        _ -> erlang:error(badarg, [Kind, Application, Options])
+        site_config -> site_dirs("XDG_CONFIG_DIRS", "/etc/xdg", Tail)
+    end;
+basedir_of(darwin, Kind, Tail, _) ->
+    Library = case Kind of
+        user_cache -> "Library/Caches";
+        user_log -> "Library/Logs";
+        _ -> "Library/Application Support"
+    end,
+    case Kind of
+        site_data -> [join(["/", Library | Tail])];
+        site_config -> [join(["/", Library | Tail])];
+        _ -> join([home(), Library | Tail])
+    end;
+basedir_of(windows, Kind, Tail0, Options) ->
+    Tail = case Options of
+        #{author := Author} -> [Author | Tail0];
+        #{} -> Tail0
+    end,
+    Roaming = os:getenv("APPDATA"),
+    Local = case os:getenv("LOCALAPPDATA") of
+        false -> Roaming;
+        Dir -> Dir
+    end,
+    case Kind of
+        user_data -> join([Local | Tail]);
+        user_config -> join([Roaming | Tail]);
+        user_cache -> join([Local | Tail] ++ ["Cache"]);
+        user_log -> join([Local | Tail] ++ ["Logs"]);
+        site_data -> [];
+        site_config -> []
     end.
 
-sub_folder(Application, #{version := Version}) -> [Application, Version];
-sub_folder(Application, _) -> [Application].
+home() ->
+    case os:getenv("HOME") of
+        false -> "/";
+        Dir -> Dir
+    end.
 
 user_dir(Variable, Default, Tail) ->
     case os:getenv(Variable) of
-        false ->
-            Home = case os:getenv("HOME") of
-                       false -> "/";
-                       Dir -> Dir
-                   end,
-            join([Home, Default | Tail]);
+        false -> join([home(), Default | Tail]);
         Dir -> join([Dir | Tail])
     end.
 

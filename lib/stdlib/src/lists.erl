@@ -437,12 +437,13 @@ merge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) ->
     fmerge2(Fun, A, B, []).
 
 -spec rmerge([T], [T]) -> [T].
-rmerge(A, B) -> reverse(merge(reverse(B), reverse(A))).
+%% Of equal elements those of A are behind those of B: the lists are reversed.
+rmerge(A, B) -> reverse(merge(reverse(A), reverse(B))).
 
 rmerge3(A, B, C) -> rmerge(A, rmerge(B, C)).
 
 rmerge(Fun, A, B) when is_function(Fun, 2) ->
-    reverse(merge(Fun, reverse(B), reverse(A))).
+    reverse(merge(Fun, reverse(A), reverse(B))).
 
 -spec umerge([[T]]) -> [T].
 umerge([]) -> [];
@@ -537,7 +538,7 @@ keymerge(I, A, B) when is_integer(I), I > 0 ->
     merge(fun(X, Y) -> element(I, X) =< element(I, Y) end, A, B).
 
 rkeymerge(I, A, B) when is_integer(I), I > 0 ->
-    reverse(keymerge(I, reverse(B), reverse(A))).
+    reverse(keymerge(I, reverse(A), reverse(B))).
 
 -spec ukeysort(pos_integer(), [T]) -> [T].
 ukeysort(I, L) when is_integer(I), I > 0 ->

@@ -265,9 +265,13 @@ casefold(Text) ->
 titlecase(Text) ->
     case unicode_util:titlecase(Text) of
         [] -> empty_like(Text);
+        [C | Rest] when is_binary(Text), is_binary(Rest) ->
+            %% the rest may be no text at all
+            <<(unicode:characters_to_binary([C]))/binary, Rest/binary>>;
         [C | Rest] when is_binary(Text) ->
             unicode:characters_to_binary([C, Rest]);
-        [C | Rest] -> lists:flatten([C | code_points(Rest)])
+        [C | Rest] -> lists:flatten([C | code_points(Rest)]);
+        {error, Rest} -> erlang:error({badarg, Rest})
     end.
 
 change_case(Text, Next) ->
@@ -560,13 +564,13 @@ substr2([_ | S], Start) -> substr2(S, Start - 1).
 -spec substr(string(), pos_integer(), non_neg_integer()) -> string().
 substr(S, Start, Length) when is_integer(Start), Start >= 1,
                               is_integer(Length), Length >= 0 ->
-    lists:sublist(S, Start, Length).
+    lists:sublist(substr(S, Start), Length).
 
 -spec tokens(string(), string()) -> [string()].
 tokens(S, Separators) -> words_of(S, Separators).
 
 -spec chars(char(), non_neg_integer()) -> string().
-chars(C, N) -> lists:duplicate(N, C).
+chars(C, N) when is_integer(C) -> lists:duplicate(N, C).
 
 -spec chars(char(), non_neg_integer(), string()) -> string().
 chars(C, N, Tail) when N > 0 -> chars(C, N - 1, [C | Tail]);
@@ -598,7 +602,8 @@ strip(S) -> strip(S, both).
 strip(S, Side) -> strip(S, Side, $\s).
 
 -spec strip(string(), left | right | both, char()) -> string().
-strip(S, left, C) -> lists:dropwhile(fun(X) -> X =:= C end, S);
+strip(S, left, C) when is_integer(C) ->
+    lists:dropwhile(fun(X) -> X =:= C end, S);
 strip(S, right, C) -> lists:reverse(strip(lists:reverse(S), left, C));
 strip(S, both, C) -> strip(strip(S, left, C), right, C).
 
