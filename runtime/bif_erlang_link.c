@@ -2,12 +2,14 @@
 // erlang: links, monitors, aliases and exit signals.
 #include "bif.h"
 #include "compare.h"
+#include "copy.h"
 #include "process.h"
 #include "process_table.h"
 #include "ref.h"
 #include "registry.h"
 #include "relation.h"
 #include "runtime_bifs.gen.h"
+#include "seq_trace.h"
 #include "signal.h"
 #include "trace.h"
 
@@ -85,8 +87,11 @@ Term bif_erlang_exit_2(Process *p, const Term *args)
         signal_apply(p, s);
         return answer_if_alive(p, ATOM_true);
     }
-    if (term_is_local_pid(args[0]))
-        signal_send_exit(p->node, SIGNAL_EXIT, p->pid, args[0], args[1]);
+    if (!term_is_local_pid(args[0])) return ATOM_true;
+    Signal *s = signal_new(SIGNAL_EXIT, p->pid);
+    s->message = copy_term(p->node, &s->heap, args[1]);
+    if (seq_trace_is_on(p)) seq_trace_stamp(p, s, args[0]);
+    signal_push(p->node, args[0], s);
     return ATOM_true;
 }
 

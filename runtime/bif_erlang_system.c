@@ -14,6 +14,7 @@
 #include "process_table.h"
 #include "runtime_bifs.gen.h"
 #include "scheduler.h"
+#include "seq_trace.h"
 #include "trace.h"
 
 // ---- halt ----
@@ -298,6 +299,18 @@ Term bif_erlang_memory_1(Process *p, const Term *args)
 
 // What can be set and is then without effect here; answers the old values
 // that OTP starts with.
+static Term set_seq_tracer(Process *p, Term tracer)
+{
+    if (term_same(tracer, ATOM_false))
+        tracer = TERM_NONE;
+    else if (!term_is_local_port(tracer)
+             && (!term_is_local_pid(tracer)
+                 || process_table_find(p->node->processes, tracer) == NULL))
+        return bif_error(p, ATOM_badarg);
+    Term old = atomic_exchange(&p->node->trace->seq_tracer, tracer);
+    return term_is_none(old) ? ATOM_false : old;
+}
+
 Term bif_erlang_system_flag_2(Process *p, const Term *args)
 {
     size_t n;
@@ -337,6 +350,12 @@ Term bif_erlang_system_flag_2(Process *p, const Term *args)
     case ATOM_BITS_time_offset:
         if (term_same(args[1], ATOM_finalize)) return ATOM_final;
         break;
+    case ATOM_BITS_sequential_tracer:
+        return set_seq_tracer(p, args[1]);
+    case ATOM_BITS_reset_seq_trace:
+        if (!yes) break;
+        seq_trace_reset(p);
+        return ATOM_true;
     default:
         break;
     }

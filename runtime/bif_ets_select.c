@@ -521,8 +521,7 @@ Term bif_erlang_match_spec_test_3(Process *p, const Term *args)
     MatchActions actions = {.message = TERM_NONE};
     bool is_trace = term_same(args[2], ATOM_trace);
     bool good = is_trace ? term_is_list(args[0])
-                         : term_same(args[2], ATOM_table)
-                               && term_is_tuple(args[0]);
+                         : term_same(args[2], ATOM_table);
     if (!good) return bif_error(p, ATOM_badarg);
     MatchSpec *spec = match_spec_compile(p->node, args[1],
                                          is_trace ? MATCH_TRACE : MATCH_TABLE,

@@ -12,12 +12,14 @@
 
 #include <stdlib.h>
 
+#include "clock.h"
 #include "dictionary.h"
 #include "literal.h"
 #include "memory.h"
 #include "page.h"
 #include "scheduler.h"
 #include "trace.h"
+#include "watch.h"
 
 typedef struct {
     uintptr_t base, bytes;
@@ -259,6 +261,8 @@ static void visit_mailbox(Process *p, bool young_only, GcVisit v,
     Mailbox *m = &p->mailbox;
     size_t from = young_only ? m->young : m->head;
     visit_range(v, context, m->slots + from, m->tail - from);
+    if (m->tokens != NULL)
+        visit_range(v, context, m->tokens + from, m->tail - from);
 }
 
 static void visit_process(Process *p, Term *x, unsigned live, GcVisit v,
@@ -636,10 +640,18 @@ static void finish(Process *p, size_t need, size_t before)
     check_max_heap(p);
 }
 
+// When the collection begins, if somebody wants to know; else 0.
+static int64_t start_watching(const Process *p)
+{
+    if (!watch_is_on(p->node, WATCH_LONG_GC | WATCH_LARGE_HEAP)) return 0;
+    return clock_monotonic();
+}
+
 void gc_collect(Process *p, size_t need, Term *x, unsigned live)
 {
     size_t before = gc_heap_used(p);
     bool full = wants_full(p), traced = p->flags & PROCESS_TRACED;
+    int64_t began = start_watching(p);
     if (traced)
         trace_collected(p, full ? ATOM_gc_major_start : ATOM_gc_minor_start,
                         need);
@@ -652,6 +664,7 @@ void gc_collect(Process *p, size_t need, Term *x, unsigned live)
     if (traced)
         trace_collected(p, full ? ATOM_gc_major_end : ATOM_gc_minor_end,
                         before - gc_heap_used(p));
+    if (began != 0) watch_collected(p, clock_monotonic() - began);
 }
 
 // ---- stacks ----
@@ -713,6 +726,7 @@ void gc_full(Process *p, Term *x, unsigned live)
     heap_close_fragment(&p->heap);
     size_t most = words_at_most(p), before = gc_heap_used(p);
     bool traced = p->flags & PROCESS_TRACED;
+    int64_t began = start_watching(p);
     if (traced) trace_collected(p, ATOM_gc_major_start, 0);
     collect_into_nursery(p, most < FIRST_HEAP ? FIRST_HEAP : most, x, live);
     size_t used = (size_t)(p->heap.top - p->nursery);
@@ -723,6 +737,7 @@ void gc_full(Process *p, Term *x, unsigned live)
     finish(p, 0, before);
     if (traced)
         trace_collected(p, ATOM_gc_major_end, before - gc_heap_used(p));
+    if (began != 0) watch_collected(p, clock_monotonic() - began);
 }
 
 

@@ -39,6 +39,7 @@
 #include "mailbox.h"
 #include "map.h"
 #include "ref.h"
+#include "seq_trace.h"
 #include "signal.h"
 #include "timer.h"
 
@@ -1339,6 +1340,11 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         DISPATCH();
     }
     CASE(remove_message) {
+        if (p->flags & PROCESS_TRACED) {
+            SAVE();
+            seq_trace_receive(p);
+            RESTORE();
+        }
         mailbox_take(&p->mailbox);
         if (timer_has_receive(p)) timer_cancel_receive(p);
         NEXT(remove_message);

@@ -20,12 +20,27 @@ void mailbox_init(Mailbox *m)
     m->count = 0;
     m->marker = (RefId){0, 0};
     m->marker_at = 0;
+    m->tokens = NULL;
+}
+
+void mailbox_forget_tokens(Mailbox *m)
+{
+    free(m->tokens);
+    m->tokens = NULL;
+}
+
+// Tokens follow their messages.
+static void move_tokens(Mailbox *m, size_t to, size_t from, size_t n)
+{
+    if (m->tokens != NULL)
+        memmove(m->tokens + to, m->tokens + from, n * sizeof(Term));
 }
 
 void mailbox_free(Mailbox *m)
 {
     if (m->slots != m->own) free(m->slots);
     m->slots = m->own;
+    mailbox_forget_tokens(m);
 }
 
 // Moves the messages to the start of the array.
@@ -33,6 +48,7 @@ static void move_down(Mailbox *m)
 {
     size_t by = m->head;
     memmove(m->slots, m->slots + by, (m->tail - by) * sizeof(Term));
+    move_tokens(m, 0, by, m->tail - by);
     m->head = 0;
     m->tail -= by;
     m->save -= by;
@@ -50,6 +66,8 @@ static void grow(Mailbox *m)
     } else {
         m->slots = memory_grow(m->slots, &m->room, 0, sizeof(Term));
     }
+    if (m->tokens != NULL)
+        m->tokens = memory_resize(m->tokens, m->room * sizeof(Term));
 }
 
 void mailbox_append(Mailbox *m, Term message)
@@ -60,8 +78,19 @@ void mailbox_append(Mailbox *m, Term message)
         else
             grow(m);
     }
+    if (m->tokens != NULL) m->tokens[m->tail] = TERM_NIL;
     m->slots[m->tail++] = message;
     m->count++;
+}
+
+void mailbox_append_token(Mailbox *m, Term message, Term token)
+{
+    if (m->tokens == NULL) {
+        m->tokens = memory_alloc(m->room * sizeof(Term));
+        for (size_t i = 0; i < m->room; i++) m->tokens[i] = TERM_NIL;
+    }
+    mailbox_append(m, message);
+    m->tokens[m->tail - 1] = token;
 }
 
 void mailbox_skip_holes(Mailbox *m)
@@ -74,6 +103,7 @@ static void empty(Mailbox *m)
 {
     m->passed += m->tail;
     m->head = m->tail = m->save = m->young = m->aged = 0;
+    mailbox_forget_tokens(m);
     if (m->room <= MAILBOX_KEPT) return;
     free(m->slots);
     m->slots = m->own;
@@ -89,6 +119,7 @@ void mailbox_take(Mailbox *m)
     } else if (before <= MOVED_MOST) {
         memmove(m->slots + m->head + 1, m->slots + m->head,
                 before * sizeof(Term));
+        move_tokens(m, m->head + 1, m->head, before);
         m->head++; // what moved up over a border counts as younger
     } else {
         m->slots[m->save] = TERM_NONE;

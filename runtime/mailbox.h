@@ -39,6 +39,8 @@ typedef struct {
     RefId marker;            // reference a receive marker was set for
     uint64_t marker_at;      // messages before this one (counted from the
                              // first ever) cannot hold it
+    Term *tokens;            // of sequential tracing, beside the slots: nil
+                             // without one; NULL while no message has one
     Term own[MAILBOX_OWN];
 } Mailbox;
 
@@ -47,6 +49,10 @@ void mailbox_free(Mailbox *m);
 
 // Appends [message], which lies on the owner's heap.
 void mailbox_append(Mailbox *m, Term message);
+
+// The same with a token, see seq_trace.h.
+void mailbox_append_token(Mailbox *m, Term message, Term token);
+void mailbox_forget_tokens(Mailbox *m);
 
 // Moves the save position over holes; mailbox_peek's slow path.
 void mailbox_skip_holes(Mailbox *m);

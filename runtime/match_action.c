@@ -13,6 +13,7 @@
 #include "process.h"
 #include "process_table.h"
 #include "registry.h"
+#include "seq_trace.h"
 #include "runtime_bifs.gen.h"
 #include "signal.h"
 #include "trace.h"
@@ -109,7 +110,7 @@ static Term process_dump(Process *p)
 
 static uint32_t flag_of(Term t)
 {
-    return term_is_atom(t) && !term_same(t, ATOM_all) ? trace_flag(t) : 0;
+    return term_is_atom(t) ? trace_flag(t) : 0;
 }
 
 static uint32_t flags_of(Term list)
@@ -140,18 +141,17 @@ static Term id_of(Process *p, Term t)
 
 typedef struct {
     uint32_t off, on;
-    Term tracer; // TERM_NONE: as it is
+    Term tracer; // who is to trace; nobody ends it
+    bool keep;   // its tracer stays
 } Change;
 
-// Changes the flags of [p]; who had no tracer gets that of [by].
 static void change(Process *p, const Change *c)
 {
     uint32_t old = p->trace == NULL ? 0 : p->trace->flags;
-    Term tracer = p->trace == NULL ? TERM_NONE : p->trace->tracer;
-    if (!term_is_none(c->tracer)
-        && (term_is_none(tracer) || old == 0)) tracer = c->tracer;
-    uint32_t now = (old & ~c->off) | c->on;
-    if (now != old || p->trace != NULL) trace_inherit(p, now, tracer);
+    Term had = p->trace == NULL ? TERM_NONE : p->trace->tracer;
+    Term tracer = c->keep ? had : c->tracer;
+    uint32_t now = term_is_none(tracer) ? 0 : (old & ~c->off) | c->on;
+    if (now != old || !term_same(had, tracer)) trace_inherit(p, now, tracer);
 }
 
 static bool take_change(Node *node, Process *p, Signal *s)
@@ -166,7 +166,6 @@ static bool take_change(Node *node, Process *p, Signal *s)
 static Term apply(Process *p, Term id, Change c)
 {
     id = id_of(p, id);
-    if (term_is_none(c.tracer) && p->trace != NULL) c.tracer = p->trace->tracer;
     if (term_same(id, p->pid)) {
         change(p, &c);
     } else if (term_is_local_pid(id)) {
@@ -180,19 +179,28 @@ static Term apply(Process *p, Term id, Change c)
     return ATOM_true;
 }
 
+static Term own_tracer(const Process *p)
+{
+    return p->trace == NULL ? TERM_NONE : p->trace->tracer;
+}
+
 // {trace, [Pid,] Off, On}
 static Term retrace(Process *p, size_t n, const Term *args)
 {
     const Term *lists = args + n - 2;
-    Term given = tracer_in(lists[1]);
-    Change c = {flags_of(lists[0]), flags_of(lists[1]), given};
+    Term tracer = tracer_in(lists[1]);
+    if (term_is_none(tracer)) tracer = own_tracer(p);
+    if (term_is_local_pid(tracer)
+        && process_table_find(p->node->processes, tracer) == NULL)
+        tracer = TERM_NONE;
+    Change c = {flags_of(lists[0]), flags_of(lists[1]), tracer, false};
     return apply(p, n == 3 ? args[0] : p->pid, c);
 }
 
 static Term enable(Process *p, size_t n, const Term *args, bool on)
 {
     uint32_t flag = flag_of(args[n - 1]);
-    Change c = {on ? 0 : flag, on ? flag : 0, TERM_NONE};
+    Change c = {on ? 0 : flag, on ? flag : 0, own_tracer(p), !on};
     return apply(p, n == 2 ? args[0] : p->pid, c);
 }
 
@@ -206,13 +214,14 @@ static Term set_silent(Process *p, Term value)
     return ATOM_true;
 }
 
-static Term set_control(Process *p, Term value)
+// Answers what it was; [really] sets it.
+static Term set_control(Process *p, Term value, bool really)
 {
     uint64_t n;
     _Atomic uint32_t *word = &p->node->trace->control_word;
     uint32_t old = atomic_load(word);
     if (!bif_get_uint64(value, &n) || n > UINT32_MAX) return TERM_NONE;
-    atomic_store(word, (uint32_t)n);
+    if (really) atomic_store(word, (uint32_t)n);
     return term_small((intptr_t)old);
 }
 
@@ -226,7 +235,9 @@ static Term act(Process *p, unsigned action, size_t n, const Term *args)
     case ACTION_ENABLE_TRACE: return enable(p, n, args, true);
     case ACTION_DISABLE_TRACE: return enable(p, n, args, false);
     case ACTION_TRACE: return retrace(p, n, args);
-    case ACTION_SET_CONTROL: return set_control(p, args[0]);
+    case ACTION_SET_SEQ_TOKEN:
+        return term_is_none(seq_trace_set(p, args[0], args[1])) ? ATOM_false
+                                                               : ATOM_true;
     default: return ATOM_true;
     }
 }
@@ -258,6 +269,8 @@ Term match_action(Process *p, unsigned action, size_t n, const Term *args,
     case ACTION_IS_SEQ_TRACE:
         return term_is_nil(p->seq_token) ? ATOM_false : ATOM_true;
     case ACTION_GET_SEQ_TOKEN: return p->seq_token;
+    case ACTION_SET_CONTROL:
+        return set_control(p, args[0], a->traced);
     default:
         return a->traced ? act(p, action, n, args) : ATOM_true;
     }

@@ -22,6 +22,7 @@
 #include "runtime_bifs.gen.h"
 #include "scheduler.h"
 #include "trace.h"
+#include "watch.h"
 #include "signal.h"
 
 enum { POOL_THREADS = 16 };
@@ -61,6 +62,7 @@ Node *node_new(const NodeOptions *options)
     node->registry = registry_new(options->atom_limit);
     node->trace = trace_table_new();
     node->breakpoints = breakpoint_table_new();
+    node->watch = watch_new();
     node->code = code_table_new(node);
     node->ets = ets_tables_new(node);
     node->persistent = persistent_new();
@@ -138,6 +140,7 @@ void node_free(Node *node)
     ets_tables_free(node->ets);
     environment_free(node);
     code_table_free(node->code);
+    watch_free(node->watch);
     breakpoint_table_free(node->breakpoints);
     trace_table_free(node->trace);
     registry_free(node->registry);

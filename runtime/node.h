@@ -28,6 +28,7 @@ typedef struct Registry Registry;         // registry.h
 typedef struct RemoteNode RemoteNode;     // remote.h
 typedef struct Scheduler Scheduler;       // scheduler.h
 typedef struct TraceTable TraceTable;     // trace.h
+typedef struct Watch Watch;               // watch.h
 
 typedef struct Node Node;
 
@@ -50,6 +51,7 @@ struct Node {
     LiteralArea *literals;
     TraceTable *trace;
     BreakpointTable *breakpoints;
+    Watch *watch;
     CodeTable *code;
     ProcessTable *processes;
     Registry *registry;

@@ -19,9 +19,11 @@
 #include "registry.h"
 #include "relation.h"
 #include "scheduler.h"
+#include "seq_trace.h"
 #include "signal.h"
 #include "timer.h"
 #include "trace.h"
+#include "watch.h"
 
 // ---- memory ----
 
@@ -242,6 +244,8 @@ void process_wake(Process *p)
         return;
     }
     process_set_state(p, PROCESS_RUNNABLE);
+    if (state == PROCESS_WAITING && watch_is_on(p->node, WATCH_PROCESSES))
+        watch_process(p, true);
     scheduler_enqueue(process_home(p), p);
 }
 
@@ -285,13 +289,16 @@ static void break_relation(Process *p, const Relation *r)
     Signal *s;
     switch (r->kind) {
     case RELATION_LINK:
-        signal_send_exit(p->node, SIGNAL_LINK_EXIT, p->pid, r->other,
-                         p->exit_reason);
+        s = signal_new(SIGNAL_LINK_EXIT, p->pid);
+        s->message = copy_term(p->node, &s->heap, p->exit_reason);
+        if (seq_trace_is_on(p)) seq_trace_stamp(p, s, r->other);
+        signal_push(p->node, r->other, s);
         break;
     case RELATION_MONITORED:
         s = signal_new(SIGNAL_DOWN, p->pid);
         s->ref = r->key;
         s->message = copy_term(p->node, &s->heap, p->exit_reason);
+        if (seq_trace_is_on(p)) seq_trace_stamp(p, s, r->other);
         signal_push(p->node, r->other, s);
         break;
     case RELATION_MONITOR:

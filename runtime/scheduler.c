@@ -15,6 +15,7 @@
 #include "signal.h"
 #include "timer.h"
 #include "trace.h"
+#include "watch.h"
 
 // The one variable outside all nodes: which scheduler this thread is.
 static _Thread_local Scheduler *current;
@@ -299,6 +300,9 @@ static void bury_dead(Scheduler *s, size_t least)
 static void end_slice(Scheduler *s, Process *p, Reason reason)
 {
     bool to_end = process_is_exiting(p) && reason != REASON_DIRTY;
+    bool stops = reason == REASON_WAIT || reason == REASON_EXIT || to_end;
+    if (stops && watch_is_on(s->node, WATCH_PROCESSES))
+        watch_process(p, false);
     if (to_end || reason == REASON_EXIT) {
         process_finish(s, p);
     } else if (reason == REASON_DIRTY) {
@@ -326,13 +330,24 @@ static bool prepare(Process *p)
     return !process_is_exiting(p);
 }
 
+// Runs [p], and tells when its slice was long if somebody wants to know.
+static Reason run_watched(Scheduler *s, Process *p)
+{
+    if (!watch_is_on(s->node, WATCH_LONG_SCHEDULE)) return loop_run(s, p);
+    const CodeWord *in = p->pc;
+    int64_t began = clock_monotonic();
+    Reason reason = loop_run(s, p);
+    watch_ran(p, in, clock_monotonic() - began);
+    return reason;
+}
+
 static void run(Scheduler *s, Process *p)
 {
     process_set_state(p, PROCESS_RUNNING);
     s->running = p;
     p->reductions = SLICE;
     if (p->flags & PROCESS_TRACED) trace_runs(p, true);
-    Reason reason = prepare(p) ? loop_run(s, p) : REASON_YIELD;
+    Reason reason = prepare(p) ? run_watched(s, p) : REASON_YIELD;
     if (p->flags & PROCESS_TRACED) trace_runs(p, false);
     int32_t used = SLICE - p->reductions;
     p->reductions_done += (uint64_t)used;
@@ -376,9 +391,12 @@ static void sleep_a_while(Scheduler *s)
     process_table_quiet(node->processes, s->index, true);
     atomic_store(&s->asleep, true);
     atomic_fetch_or(&node->idle, UINT64_C(1) << s->index);
+    bool watched = watch_is_on(node, WATCH_SCHEDULERS);
+    if (watched) watch_scheduler(node, s->index, false);
     wait_until(s, until);
     atomic_fetch_and(&node->idle, ~(UINT64_C(1) << s->index));
     process_table_quiet(node->processes, s->index, false);
+    if (watched) watch_scheduler(node, s->index, true);
     s->now = clock_monotonic();
     if (trims && s->now >= trim) page_cache_trim(s->pages);
 }

@@ -15,6 +15,7 @@
 #include "registry.h"
 #include "relation.h"
 #include "scheduler.h"
+#include "seq_trace.h"
 #include "trace.h"
 
 enum { ADOPTED_LEAST = 128 }; // words; smaller messages are copied once more
@@ -168,10 +169,17 @@ static void adopt(Process *p, Signal *s)
         p->flags |= PROCESS_WANTS_GC;
 }
 
-static void enqueue(Process *p, Term from, Term message)
+// Puts [message], which came by [s] if that is not NULL, into the mailbox.
+static void enqueue(Process *p, Term from, Term message, const Signal *s)
 {
     if (p->flags & PROCESS_TRACED) trace_received(p, from, message);
-    mailbox_append(&p->mailbox, message);
+    if (s == NULL || term_is_nil(s->token)) {
+        mailbox_append(&p->mailbox, message);
+        return;
+    }
+    mailbox_append_token(&p->mailbox, message,
+                         copy_term(p->node, &p->heap, s->token));
+    trace_update(p);
 }
 
 static SignalResult apply_trace(Process *p, Signal *s)
@@ -184,7 +192,7 @@ static SignalResult apply_trace(Process *p, Signal *s)
 static SignalResult apply_message(Process *p, Signal *s)
 {
     adopt(p, s);
-    enqueue(p, s->from, s->message);
+    enqueue(p, s->from, s->message, s);
     return SIGNAL_CAME;
 }
 
@@ -211,7 +219,7 @@ static SignalResult trap_exit(Process *p, Signal *s)
 {
     adopt(p, s);
     Term m = heap_tuple3(&p->heap, ATOM_EXIT, s->from, s->message);
-    enqueue(p, s->from, m);
+    enqueue(p, s->from, m, s);
     return SIGNAL_CAME;
 }
 
@@ -255,7 +263,7 @@ static SignalResult apply_down(Process *p, Signal *s)
     relation_free_tag(&m);
     Term message = heap_tuple(h, 5, (Term[]){tag, ref, type, object,
                                              s->message});
-    enqueue(p, s->from, message);
+    enqueue(p, s->from, message, s);
     return SIGNAL_CAME;
 }
 
@@ -424,7 +432,7 @@ static void deliver(Process *p, Term from, Term message)
         Term *at = heap_alloc(h, size);
         message = copy_into(p->node, h, message, &at);
     }
-    enqueue(p, from, message);
+    enqueue(p, from, message, NULL);
     process_wake(p);
 }
 
@@ -441,8 +449,23 @@ static Signal *new_message(Node *node, Process *sender, Term message)
     return s;
 }
 
+// A message that takes the token of [sender] along.
+static void send_with_token(Process *sender, Term to, Term message)
+{
+    Signal *s = new_message(sender->node, sender, message);
+    seq_trace_stamp(sender, s, to);
+    if (term_same(to, sender->pid))
+        signal_apply(sender, s);
+    else
+        signal_push(sender->node, to, s);
+}
+
 void signal_send_message(Node *node, Process *sender, Term to, Term message)
 {
+    if (sender != NULL && seq_trace_is_on(sender)) {
+        send_with_token(sender, to, message);
+        return;
+    }
     if (is_foreign(node)) {
         signal_push(node, to, new_message(node, sender, message));
         return;
@@ -450,7 +473,7 @@ void signal_send_message(Node *node, Process *sender, Term to, Term message)
     Process *p = process_table_find(node->processes, to);
     if (p == NULL) return;
     if (p == sender) {
-        enqueue(p, p->pid, message);
+        enqueue(p, p->pid, message, NULL);
     } else if (is_at_rest(p, scheduler_self())) {
         deliver(p, sender == NULL ? TERM_NONE : sender->pid, message);
     } else {

@@ -93,7 +93,7 @@ void trace_free(Process *p)
 void trace_update(Process *p)
 {
     bool any = (p->trace != NULL && p->trace->flags != 0)
-               || !term_is_nil(p->seq_token);
+               || !term_is_nil(p->seq_token) || p->mailbox.tokens != NULL;
     p->flags &= ~(uint32_t)PROCESS_TRACED;
     if (any) p->flags |= PROCESS_TRACED;
 }

@@ -4,6 +4,7 @@
 #include "gc.h"
 #include "memory.h"
 #include "process_table.h"
+#include "seq_trace.h"
 #include "signal.h"
 #include "trace.h"
 
@@ -163,6 +164,7 @@ void trace_spawned(Process *parent, Process *child, const SpawnOptions *o)
 {
     inherit_default(child);
     if (parent != NULL && (parent->flags & PROCESS_TRACED)) {
+        if (seq_trace_is_on(parent)) seq_trace_spawn(parent, child, o);
         inherit(parent, child, o->link);
         tell_spawn(parent, ATOM_spawn, child->pid, o);
     }

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sequential tracing.
+#include "seq_trace.h"
+
+#include "copy.h"
+#include "process_table.h"
+#include "ref.h"
+#include "trace.h"
+
+// ---- the token ----
+
+static unsigned flag_of(Term name)
+{
+    switch (name.bits) {
+    case ATOM_BITS_send: return SEQ_SEND;
+    case ATOM_BITS_receive: return SEQ_RECEIVE;
+    case ATOM_BITS_print: return SEQ_PRINT;
+    case ATOM_BITS_timestamp: return SEQ_TIMESTAMP;
+    case ATOM_BITS_strict_monotonic_timestamp: return SEQ_STRICT_MONOTONIC;
+    case ATOM_BITS_monotonic_timestamp: return SEQ_MONOTONIC;
+    default: return 0;
+    }
+}
+
+static Term part(Term token, size_t i)
+{
+    return term_tuple_get(token, i);
+}
+
+static unsigned flags_of(Term token)
+{
+    return (unsigned)term_small_value(part(token, SEQ_FLAGS));
+}
+
+// Tokens are shared with nobody, but copied all the same: others may have
+// been told of the one before.
+static void set_part(Process *p, size_t i, Term value)
+{
+    Term parts[SEQ_SIZE];
+    for (size_t k = 0; k < SEQ_SIZE; k++) parts[k] = part(p->seq_token, k);
+    parts[i] = value;
+    p->seq_token = heap_tuple(process_heap(p), SEQ_SIZE, parts);
+}
+
+static void make_token(Process *p)
+{
+    if (!term_is_nil(p->seq_token)) return;
+    Term parts[SEQ_SIZE] = {term_small(0), term_small(0), term_small(0),
+                            p->pid,
+                            term_small(trace_state(p)->seq_last)};
+    p->seq_token = heap_tuple(process_heap(p), SEQ_SIZE, parts);
+    trace_update(p);
+}
+
+static Term boolean(bool b)
+{
+    return b ? ATOM_true : ATOM_false;
+}
+
+static Term set_flag(Process *p, unsigned flag, bool on)
+{
+    make_token(p);
+    unsigned flags = flags_of(p->seq_token);
+    set_part(p, SEQ_FLAGS, term_small(on ? flags | flag : flags & ~flag));
+    return boolean(flags & flag);
+}
+
+static Term set_serial(Process *p, Term value)
+{
+    if (!term_is_tuple_of(value, 2) || !term_is_small(part(value, 0))
+        || !term_is_small(part(value, 1)))
+        return TERM_NONE;
+    make_token(p);
+    TraceState *t = trace_state(p);
+    Term old = heap_tuple2(process_heap(p), part(p->seq_token, SEQ_PREVIOUS),
+                           part(p->seq_token, SEQ_SERIAL));
+    set_part(p, SEQ_PREVIOUS, part(value, 0));
+    set_part(p, SEQ_SERIAL, part(value, 1));
+    t->seq_last = term_small_value(part(value, 0));
+    t->seq_clock = term_small_value(part(value, 1));
+    return old;
+}
+
+Term seq_trace_set(Process *p, Term name, Term value)
+{
+    unsigned flag = flag_of(name);
+    bool on = term_same(value, ATOM_true);
+    if (flag != 0 && (on || term_same(value, ATOM_false)))
+        return set_flag(p, flag, on);
+    if (term_same(name, ATOM_label)) {
+        make_token(p);
+        Term old = part(p->seq_token, SEQ_LABEL);
+        set_part(p, SEQ_LABEL, value);
+        return old;
+    }
+    if (term_same(name, ATOM_serial)) return set_serial(p, value);
+    if (!term_same(name, ATOM_sequential_trace_token) || !term_is_nil(value))
+        return TERM_NONE;
+    Term old = p->seq_token;
+    p->seq_token = TERM_NIL;
+    trace_update(p);
+    return old;
+}
+
+Term seq_trace_get(Process *p, Term name)
+{
+    bool has = !term_is_nil(p->seq_token);
+    unsigned flag = flag_of(name);
+    if (flag != 0) return boolean(has && (flags_of(p->seq_token) & flag));
+    if (term_same(name, ATOM_spawn) && !has) return ATOM_false;
+    if (term_same(name, ATOM_label))
+        return has ? part(p->seq_token, SEQ_LABEL) : TERM_NIL;
+    if (!term_same(name, ATOM_serial)) return TERM_NONE;
+    if (!has) return TERM_NIL;
+    return heap_tuple2(process_heap(p), part(p->seq_token, SEQ_PREVIOUS),
+                       part(p->seq_token, SEQ_SERIAL));
+}
+
+// ---- telling ----
+
+static Term system_tracer(Node *node)
+{
+    Term tracer = atomic_load(&node->trace->seq_tracer);
+    if (term_is_none(tracer) || !term_is_local_pid(tracer)) return tracer;
+    if (process_table_find(node->processes, tracer) != NULL) return tracer;
+    atomic_compare_exchange_strong(&node->trace->seq_tracer, &tracer,
+                                   TERM_NONE);
+    return TERM_NONE;
+}
+
+static uint32_t stamps(unsigned flags)
+{
+    return (flags & SEQ_TIMESTAMP ? TRACE_TIMESTAMP : 0)
+           | (flags & SEQ_STRICT_MONOTONIC ? TRACE_STRICT_MONOTONIC : 0)
+           | (flags & SEQ_MONOTONIC ? TRACE_MONOTONIC : 0);
+}
+
+// {seq_trace, Label, {What, {Previous, Serial}, Sender, To, Message}[, Time]}
+static void tell(Process *p, Term token, unsigned flag, Term to, Term message)
+{
+    Term tracer = system_tracer(p->node);
+    unsigned flags = flags_of(token);
+    if (term_is_none(tracer) || term_same(tracer, p->pid) || !(flags & flag)
+        || (p->flags & PROCESS_SENSITIVE))
+        return;
+    Heap h;
+    heap_init(&h);
+    Term what = flag == SEQ_SEND ? ATOM_send
+                : flag == SEQ_RECEIVE ? ATOM_receive : ATOM_print;
+    Term info[] = {what,
+                   heap_tuple2(&h, part(token, SEQ_PREVIOUS),
+                               part(token, SEQ_SERIAL)),
+                   part(token, SEQ_SENDER), to, message};
+    Term all[4] = {ATOM_seq_trace, part(token, SEQ_LABEL),
+                   heap_tuple(&h, 5, info)};
+    all[3] = trace_stamp(p->node, &h, stamps(flags));
+    Term t = heap_tuple(&h, term_is_none(all[3]) ? 3 : 4, all);
+    signal_send_trace(p->node, tracer, t);
+    heap_free(&h);
+}
+
+// What is told next has the next number.
+static void count_up(Process *p)
+{
+    TraceState *t = trace_state(p);
+    if (term_is_none(system_tracer(p->node))) return;
+    Term parts[SEQ_SIZE] = {part(p->seq_token, SEQ_FLAGS),
+                            part(p->seq_token, SEQ_LABEL),
+                            term_small(++t->seq_clock), p->pid,
+                            term_small(t->seq_last)};
+    p->seq_token = heap_tuple(process_heap(p), SEQ_SIZE, parts);
+}
+
+void seq_trace_print(Process *p, Term term)
+{
+    count_up(p);
+    tell(p, p->seq_token, SEQ_PRINT, TERM_NIL, term);
+}
+
+// ---- messages ----
+
+void seq_trace_stamp(Process *p, Signal *s, Term to)
+{
+    Heap h;
+    heap_init(&h);
+    Term message = s->message;
+    if (s->kind == SIGNAL_EXIT || s->kind == SIGNAL_LINK_EXIT)
+        message = heap_tuple3(&h, ATOM_EXIT, s->from, message);
+    count_up(p);
+    tell(p, p->seq_token, SEQ_SEND, to, message);
+    heap_free(&h);
+    s->token = copy_term(p->node, &s->heap, p->seq_token);
+}
+
+void seq_trace_receive(Process *p)
+{
+    Mailbox *m = &p->mailbox;
+    Term token = m->tokens == NULL ? TERM_NIL : m->tokens[m->save];
+    p->seq_token = token;
+    if (!term_is_nil(token)) {
+        TraceState *t = trace_state(p);
+        t->seq_last = term_small_value(part(token, SEQ_SERIAL));
+        if (t->seq_clock < t->seq_last) t->seq_clock = t->seq_last;
+        tell(p, token, SEQ_RECEIVE, p->pid, m->slots[m->save]);
+    }
+    trace_update(p);
+}
+
+// ---- spawning: as if by messages to the child and back ----
+
+static Term request_of(Process *parent, Process *child, const SpawnOptions *o,
+                       Term ref)
+{
+    Heap *h = process_heap(parent);
+    intptr_t arity = term_list_length(o->args);
+    Term options = o->link ? heap_cons(h, ATOM_link, TERM_NIL) : TERM_NIL;
+    if (o->monitor) options = heap_cons(h, ATOM_monitor, options);
+    Term parts[] = {ATOM_spawn_request, ref, parent->pid, child->group_leader,
+                    heap_tuple3(h, o->module, o->function, term_small(arity)),
+                    options, ATOM_spawn_reply, o->args};
+    return heap_tuple(h, 8, parts);
+}
+
+void seq_trace_spawn(Process *parent, Process *child, const SpawnOptions *o)
+{
+    Heap *h = process_heap(parent);
+    Term ref = ref_new(parent->node, h);
+    Term request = request_of(parent, child, o, ref);
+    count_up(parent);
+    Term token = parent->seq_token;
+    child->seq_token = copy_term(parent->node, &child->heap, token);
+    tell(parent, token, SEQ_SEND, child->pid, request);
+    tell(parent, token, SEQ_RECEIVE, child->pid, request);
+    TraceState *t = trace_state(child);
+    t->seq_clock = t->seq_last = term_small_value(part(token, SEQ_SERIAL));
+    count_up(child);
+    trace_update(child);
+    Term parts[] = {ATOM_spawn_reply, ref, ATOM_ok, child->pid};
+    Term reply = heap_tuple(h, 4, parts);
+    tell(parent, child->seq_token, SEQ_SEND, parent->pid, reply);
+    tell(parent, child->seq_token, SEQ_RECEIVE, parent->pid, reply);
+    TraceState *own = trace_state(parent);
+    own->seq_last = own->seq_clock = t->seq_clock;
+}
+
+// ---- reset ----
+
+static void forget(Process *p)
+{
+    p->seq_token = TERM_NIL;
+    mailbox_forget_tokens(&p->mailbox);
+    if (p->trace != NULL) p->trace->seq_clock = p->trace->seq_last = 0;
+    trace_update(p);
+}
+
+static bool forget_by_signal(Node *node, Process *p, Signal *s)
+{
+    (void)node, (void)s;
+    if (p != NULL) forget(p);
+    return false;
+}
+
+void seq_trace_reset(Process *p)
+{
+    ProcessTable *table = p->node->processes;
+    for (size_t i = 0; i < process_table_limit(table); i++) {
+        Process *other = process_table_at(table, i);
+        if (other == p) {
+            forget(p);
+        } else if (other != NULL) {
+            Signal *s = signal_new(SIGNAL_CALL, p->pid);
+            s->call = forget_by_signal;
+            signal_push(p->node, other->pid, s);
+        }
+    }
+}
