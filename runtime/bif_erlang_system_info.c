@@ -47,6 +47,7 @@ static const struct {
     {ATOM_BITS_cpu_topology, ATOM_BITS_undefined},
     {ATOM_BITS_constant_pool_support, ATOM_BITS_true},
     {ATOM_BITS_debug_compiled, ATOM_BITS_false},
+    {ATOM_BITS_lock_checking, ATOM_BITS_false},
     {ATOM_BITS_dynamic_trace, ATOM_BITS_none},
     {ATOM_BITS_dynamic_trace_probes, ATOM_BITS_false},
     {ATOM_BITS_eager_check_io, ATOM_BITS_true},

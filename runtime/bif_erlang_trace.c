@@ -229,9 +229,9 @@ Term bif_erlang_trace_3(Process *p, const Term *args)
 
 // ---- patterns ----
 
-static bool read_switch(Process *p, Term t, BreakpointPattern *b)
+// [error] gets what is wrong with a match specification.
+static bool read_switch(Process *p, Term t, BreakpointPattern *b, char *error)
 {
-    char error[MATCH_ERROR_ROOM];
     b->on = PATTERN_ON;
     if (term_same(t, ATOM_false))
         b->on = PATTERN_OFF;
@@ -345,8 +345,12 @@ static Term set_pattern(Process *p, Term what, Term kinds,
 static Term trace_pattern(Process *p, const Term *args, Term kinds)
 {
     BreakpointPattern b = {.meta_tracer = TERM_NONE};
-    if (!read_switch(p, args[1], &b))
+    char error[MATCH_ERROR_ROOM];
+    if (!read_switch(p, args[1], &b, error)) {
+        if (strncmp(error, "Excessive", 9) == 0)
+            return bif_error(p, ATOM_system_limit);
         return bif_error_cause(p, ATOM_badarg, ATOM_match_spec);
+    }
     Term answer = set_pattern(p, args[0], kinds, &b);
     if (b.spec != NULL) counted_release(&b.spec->counted);
     return answer;
@@ -389,6 +393,11 @@ static Term info_of_new(Process *p, Term key)
     TraceTable *t = p->node->trace;
     pthread_mutex_lock(&t->lock);
     uint32_t flags = atomic_load(&t->new_flags);
+    if (term_is_local_pid(t->new_tracer)
+        && process_table_find(p->node->processes, t->new_tracer) == NULL) {
+        t->new_tracer = TERM_NONE;
+        atomic_store(&t->new_flags, flags = 0);
+    }
     Term tracer = t->new_tracer;
     pthread_mutex_unlock(&t->lock);
     return flags_info(process_heap(p), flags, tracer, key);

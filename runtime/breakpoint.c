@@ -180,6 +180,7 @@ static void set_entry(Node *node, const Code *code, const CodeFunction *f,
     Breakpoint *b = breakpoint_of(entry);
     if (b == NULL && p->on == PATTERN_OFF) return;
     b = add(node, place_of(entry), code->module, f->name, f->arity);
+    if ((p->kinds & BREAK_GLOBAL) && p->on == PATTERN_OFF) return;
     if (p->kinds & BREAK_GLOBAL) { // which excludes all that is here
         clear_all(node, b);
         restore(b, entry);
@@ -306,11 +307,18 @@ static void visit_module(Module *m, void *data)
     }
 }
 
+// What has an instruction of its own is no call.
+static bool is_operation(const Export *e)
+{
+    const Bif *bif = atomic_load(&e->bif);
+    return bif != NULL && bif->kind == BIF_OP;
+}
+
 static void visit_export(Export *e, void *data)
 {
     Setting *s = data;
     if (!matches(s->pattern, e->module, e->function, e->arity)
-        || !code_export_is_defined(e))
+        || !code_export_is_defined(e) || is_operation(e))
         return;
     set_export(s->node, e, s->pattern);
     s->count += (s->pattern->kinds & BREAK_GLOBAL) || e->bif != NULL;

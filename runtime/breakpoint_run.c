@@ -7,6 +7,7 @@
 #include "gc.h"
 #include "instruction.h"
 #include "memory.h"
+#include "process_table.h"
 #include "trace.h"
 
 #include <stdlib.h>
@@ -173,6 +174,12 @@ static void meta_call(Call *c)
     push_frames(c, false, c->tracer);
 }
 
+static bool is_dead(Node *node, Term tracer)
+{
+    return term_is_local_pid(tracer)
+           && process_table_find(node->processes, tracer) == NULL;
+}
+
 // Takes what the breakpoint says for calls of its kind.
 static bool begin_call(Call *c, Process *p, Breakpoint *b, bool meta)
 {
@@ -192,6 +199,12 @@ static bool begin_call(Call *c, Process *p, Breakpoint *b, bool meta)
         c->flags = p->trace->flags;
     }
     bool good = !term_is_none(c->tracer) && !term_same(c->tracer, p->pid);
+    if (good && meta && is_dead(p->node, c->tracer)) {
+        good = false;
+        pthread_mutex_lock(&t->data_lock);
+        if (term_same(b->meta_tracer, c->tracer)) b->meta_tracer = TERM_NONE;
+        pthread_mutex_unlock(&t->data_lock);
+    }
     if (!good && c->spec != NULL) counted_release(&c->spec->counted);
     return good;
 }

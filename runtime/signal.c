@@ -230,12 +230,13 @@ static SignalResult apply_exit(Process *p, Signal *s)
         && !relation_remove(p, RELATION_LINK, relation_link_key(s->from),
                             NULL))
         return SIGNAL_NOTHING; // unlinked meanwhile
-    if (!by_call && (p->flags & PROCESS_TRACED))
-        trace_getting_linked(p, false, s->from);
     bool kill = by_call && term_same(s->message, ATOM_kill);
-    if ((p->flags & PROCESS_TRAP_EXIT) && !kill) return trap_exit(p, s);
     bool own = by_call && term_same(s->from, p->pid);
-    if (term_same(s->message, ATOM_normal) && !own) return SIGNAL_NOTHING;
+    bool trap = (p->flags & PROCESS_TRAP_EXIT) && !kill;
+    bool lives = trap || (term_same(s->message, ATOM_normal) && !own);
+    if (lives && !by_call && (p->flags & PROCESS_TRACED))
+        trace_getting_linked(p, false, s->from);
+    if (lives) return trap ? trap_exit(p, s) : SIGNAL_NOTHING;
     adopt(p, s);
     process_exit(p, kill ? ATOM_killed : s->message);
     return SIGNAL_ENDED;

@@ -164,7 +164,7 @@ Term trace_stamp(Node *node, Heap *h, uint32_t set)
     if (!(set & TRACE_ANY_STAMP)) return TERM_NONE;
     uint64_t n = atomic_fetch_add(&node->unique_ordered, 1);
     Term time = heap_integer(h, clock_monotonic());
-    if (set & TRACE_MONOTONIC) return time;
+    if (!(set & TRACE_STRICT_MONOTONIC)) return time;
     return heap_tuple2(h, time, heap_integer(h, SMALL_MIN + (int64_t)n));
 }
 

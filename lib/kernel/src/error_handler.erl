@@ -52,23 +52,19 @@ call_undefined(Module, Function, Args) ->
 
 %% Fails as if the call itself had failed: this module is not in the trace.
 -spec undef(module(), atom(), [term()]) -> no_return().
-undef(Module, Function, Args) ->
-    Trace = trace(),
-    erlang:raise(error, undef, [{Module, Function, Args, []} | Trace]).
+undef(Module, Function, Args) -> crash({Module, Function, Args, []}).
 
 -spec undef_lambda(module(), fun(), [term()]) -> no_return().
-undef_lambda(_Module, Fun, Args) ->
-    Trace = trace(),
-    erlang:raise(error, undef, [{Fun, Args, []} | Trace]).
+undef_lambda(_Module, Fun, Args) -> crash({Fun, Args, []}).
 
-trace() ->
-    {current_stacktrace, Trace} =
-        erlang:process_info(self(), current_stacktrace),
-    own_frames_dropped(Trace).
+crash(Call) ->
+    try erlang:error(undef)
+    catch
+        error:undef:Trace ->
+            erlang:raise(error, undef, [Call | own_frames_dropped(Trace)])
+    end.
 
 own_frames_dropped([{?MODULE, _, _, _} | Trace]) -> own_frames_dropped(Trace);
-own_frames_dropped([{erlang, process_info, _, _} | Trace]) ->
-    own_frames_dropped(Trace);
 own_frames_dropped(Trace) -> Trace.
 
 %% The code server itself must not wait for itself, and what asks it must be

@@ -17,7 +17,7 @@ starter(file, {Name, wrap, Tail, Size}) ->
 starter(file, {Name, wrap, Tail, {time, Time}, Count})
   when is_list(Tail), is_integer(Time), Time >= 1, Time < 1 bsl 32,
        is_integer(Count), Count >= 1, Count < 1 bsl 32 ->
-    ring(Name, Tail, 0, Time, Count);
+    ring(Name, Tail, infinity, Time, Count);
 starter(file, {Name, wrap, Tail, Size, Count})
   when is_list(Tail), is_integer(Size), Size >= 0, Size < 1 bsl 32,
        is_integer(Count), Count >= 1, Count < 1 bsl 32 ->
@@ -114,16 +114,13 @@ write(Trace, #{kind := ip} = State) -> send(Trace, State);
 write(Trace, #{kind := file, file := File} = State) ->
     ok = file:write(File, pack(Trace)),
     State;
-write(Trace, #{most := Most, size := Size} = State0) ->
+write(Trace, #{most := Most, size := Size, file := File} = State) ->
     Bytes = pack(Trace),
-    State = case Most > 0 andalso Size > 0
-                 andalso Size + byte_size(Bytes) > Most of
-                true -> next(State0);
-                false -> State0
-            end,
-    #{file := File, size := Now} = State,
     ok = file:write(File, Bytes),
-    State#{size := Now + byte_size(Bytes)}.
+    case Size + byte_size(Bytes) of
+        New when New >= Most -> next(State); % a number is below infinity
+        New -> State#{size := New}
+    end.
 
 close(#{kind := ip, listen := Listen}) -> gen_tcp:close(Listen);
 close(#{file := File}) -> file:close(File).
