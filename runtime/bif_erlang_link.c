@@ -3,6 +3,7 @@
 #include "bif.h"
 #include "compare.h"
 #include "copy.h"
+#include "port.h"
 #include "process.h"
 #include "process_table.h"
 #include "ref.h"
@@ -16,6 +17,11 @@
 static bool is_id(Term t)
 {
     return term_is_pid(t) || term_is_port(t);
+}
+
+static bool is_local(Term id)
+{
+    return term_is_local_pid(id) || term_is_local_port(id);
 }
 
 // Ends a BIF that may have made the process end: [answer] else.
@@ -48,6 +54,13 @@ static Term link_to_nobody(Process *p, Term to, Term why)
     return answer_if_alive(p, ATOM_true);
 }
 
+static bool exists(const Process *p, Term id)
+{
+    return term_is_local_port(id)
+               ? port_exists(p->node, id)
+               : process_table_find(p->node->processes, id) != NULL;
+}
+
 Term bif_erlang_link_1(Process *p, const Term *args)
 {
     Term to = args[0];
@@ -57,7 +70,7 @@ Term bif_erlang_link_1(Process *p, const Term *args)
     RefId key = relation_link_key(to);
     if (relation_find(p->relations, RELATION_LINK, key) != NULL)
         return ATOM_true;
-    if (process_table_find(p->node->processes, to) == NULL)
+    if (!exists(p, to))
         return link_to_nobody(p, to, ATOM_noproc);
     relation_add(p, RELATION_LINK, key)->other = to;
     if (p->flags & PROCESS_TRACED) trace_linked(p, to);
@@ -87,7 +100,7 @@ Term bif_erlang_exit_2(Process *p, const Term *args)
         signal_apply(p, s);
         return answer_if_alive(p, ATOM_true);
     }
-    if (!term_is_local_pid(args[0])) return ATOM_true;
+    if (!is_local(args[0])) return ATOM_true;
     Signal *s = signal_new(SIGNAL_EXIT, p->pid);
     s->message = copy_term(p->node, &s->heap, args[1]);
     if (seq_trace_is_on(p)) seq_trace_stamp(p, s, args[0]);
@@ -106,7 +119,7 @@ static Term monitor_pid(Process *p, Term pid, Term name, Term options)
 {
     RefId id = ref_id_new(p->node);
     Term ref = relation_add_monitor(p, id, pid, name, options);
-    if (term_is_local_pid(pid)) {
+    if (is_local(pid)) {
         push_plain(p, SIGNAL_MONITOR, pid, id);
         return ref;
     }
@@ -147,6 +160,19 @@ static Term monitor_process(Process *p, Term item, Term options)
     return bif_error(p, ATOM_notalive);
 }
 
+// A name that no port has stands for port 0, which never is.
+static Term monitor_port(Process *p, Term item, Term options)
+{
+    if (term_is_port(item)) return monitor_pid(p, item, TERM_NONE, options);
+    if (term_is_tuple_of(item, 2)
+        && term_same(term_tuple_get(item, 1), atomic_load(&p->node->name)))
+        item = term_tuple_get(item, 0);
+    if (!term_is_atom(item)) return bif_error(p, ATOM_badarg);
+    Term id = registry_find(p->node->registry, item);
+    if (!term_is_local_port(id)) id = term_local_port(0);
+    return monitor_pid(p, id, item, options);
+}
+
 static bool is_monitor_option(Term o)
 {
     if (!term_is_tuple_of(o, 2)) return false;
@@ -171,9 +197,7 @@ static Term monitor(Process *p, Term type, Term item, Term options)
     case ATOM_BITS_process:
         return monitor_process(p, item, options);
     case ATOM_BITS_port:
-        if (term_is_port(item) || term_is_atom(item))
-            return monitor_pid(p, TERM_NONE, item, options);
-        return bif_error(p, ATOM_badarg);
+        return monitor_port(p, item, options);
     case ATOM_BITS_time_offset: {
         if (!term_same(item, ATOM_clock_service))
             return bif_error(p, ATOM_badarg);
@@ -204,7 +228,7 @@ static bool demonitor(Process *p, RefId id)
     if (m.alias == ALIAS_DEMONITOR || m.alias == ALIAS_REPLY_DEMONITOR)
         relation_remove(p, RELATION_ALIAS, id, NULL);
     relation_free_tag(&m);
-    if (term_is_local_pid(m.other))
+    if (is_local(m.other))
         push_plain(p, SIGNAL_DEMONITOR, m.other, id);
     return true;
 }

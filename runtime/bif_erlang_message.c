@@ -27,6 +27,15 @@ static SendResult send_to_alias(Process *p, Term ref, Term message)
     return SEND_DONE;
 }
 
+static SendResult send_to_port(Process *p, Term to, Term message)
+{
+    if (p->flags & PROCESS_TRACED) trace_sent(p, to, message);
+    Signal *s = signal_new(SIGNAL_MESSAGE, p->pid);
+    s->message = copy_term(p->node, &s->heap, message);
+    signal_push(p->node, to, s);
+    return SEND_DONE;
+}
+
 // To whoever [to] stands for: [id].
 static SendResult send_to_id(Process *p, Term to, Term id, Term message)
 {
@@ -62,7 +71,7 @@ SendResult send_message(Process *p, Term to, Term message)
     }
     if (term_is_atom(to)) return send_to_name(p, to, message);
     if (ref_is_local(to)) return send_to_alias(p, to, message);
-    if (term_is_local_port(to)) return SEND_DONE; // a port that is gone
+    if (term_is_local_port(to)) return send_to_port(p, to, message);
     if (term_is_tuple_of(to, 2)) return send_to_node(p, to, message);
     if (term_is_pid(to) || term_is_ref(to)) return SEND_NO_CONNECTION;
     return SEND_BADARG;

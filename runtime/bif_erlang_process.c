@@ -6,6 +6,7 @@
 #include "dictionary.h"
 #include "gc.h"
 #include "map.h"
+#include "port.h"
 #include "process.h"
 #include "process_table.h"
 #include "ref.h"
@@ -40,7 +41,8 @@ Term bif_erlang_make_ref_0(Process *p, const Term *args)
 // Why a name cannot be given to [id], if it is not the name's fault.
 static Term find_name_obstacle(const Process *p, Term id)
 {
-    if (!term_is_local_pid(id)) return ATOM_registered_name;
+    if (!term_is_local_pid(id))
+        return port_exists(p->node, id) ? ATOM_registered_name : ATOM_none;
     const Process *named = process_table_find(p->node->processes, id);
     if (named == NULL) return ATOM_notalive;
     return term_is_none(atomic_load(&named->name)) ? ATOM_none
@@ -52,7 +54,7 @@ Term bif_erlang_register_2(Process *p, const Term *args)
     if (!term_is_atom(args[0]) || term_same(args[0], ATOM_undefined))
         return bif_error_cause(p, ATOM_badarg, ATOM_none);
     if (term_is_local_port(args[1])
-        && registry_add(p->node->registry, args[0], args[1]))
+        && port_set_name(p->node, args[1], args[0]))
         return ATOM_true;
     if (term_is_local_pid(args[1])
         && registry_name_process(p->node, args[0], args[1])) {

@@ -3,6 +3,7 @@
 #include "io_loop.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #include "memory.h"
@@ -62,9 +63,11 @@ IoLoop *io_loop_new(Node *node)
     return io;
 }
 
-// Under the mutex.
+// Under the mutex. What writes to a pipe that nobody reads gets an error, not
+// a signal.
 static void start(IoLoop *io)
 {
+    signal(SIGPIPE, SIG_IGN);
     if (uv_loop_init(&io->loop) != 0
         || uv_async_init(&io->loop, &io->wake, run_tasks) != 0)
         memory_exhausted("io_loop", sizeof *io);

@@ -15,6 +15,7 @@
 #include "pack.h"
 #include "persistent.h"
 #include "pool.h"
+#include "port.h"
 #include "process.h"
 #include "process_table.h"
 #include "registry.h"
@@ -67,6 +68,7 @@ Node *node_new(const NodeOptions *options)
     node->ets = ets_tables_new(node);
     node->persistent = persistent_new();
     node->pool = pool_new(node, POOL_THREADS);
+    node->ports = port_table_new(options->port_limit);
     node->io = io_loop_new(node);
     if (options->pack != NULL)
         node->pack = pack_open(options->pack, options->pack_size);
@@ -131,6 +133,7 @@ static void free_remote_nodes(RemoteNode *r)
 void node_free(Node *node)
 {
     io_loop_free(node->io);
+    port_table_free(node->ports);
     pool_free(node->pool);
     free_processes(node);
     for (unsigned i = 0; i < node->scheduler_count; i++)

@@ -22,6 +22,7 @@ typedef struct PackFile PackFile;         // pack.h
 typedef struct PersistentTerms PersistentTerms; // persistent.h
 typedef struct Pool Pool;                 // pool.h
 typedef struct ProcessTable ProcessTable; // process_table.h
+typedef struct PortTable PortTable;       // port.h
 typedef struct Process Process;           // process.h
 typedef struct ProcessSlab ProcessSlab;   // process.c
 typedef struct Registry Registry;         // registry.h
@@ -58,6 +59,7 @@ struct Node {
     PersistentTerms *persistent;
     EtsTables *ets;
     Pool *pool;
+    PortTable *ports;
     IoLoop *io;
     PackFile *pack;
     Scheduler **schedulers; // [scheduler_count]

@@ -6,7 +6,7 @@
 
 #include "process.h"
 
-Term posix_error_atom(Process *p, int error)
+Term posix_error_name(AtomTable *atoms, int error)
 {
     char text[32];
     size_t n = 0;
@@ -14,7 +14,12 @@ Term posix_error_atom(Process *p, int error)
     if (name == NULL) name = "UNKNOWN";
     for (; name[n] != 0 && n < sizeof text; n++)
         text[n] = (char)tolower((unsigned char)name[n]);
-    return atom_new(process_atoms(p), text, n);
+    return atom_new(atoms, text, n);
+}
+
+Term posix_error_atom(Process *p, int error)
+{
+    return posix_error_name(process_atoms(p), error);
 }
 
 Term posix_error_tuple(Process *p, int error)

@@ -6,6 +6,9 @@
 #include "bif.h"
 
 // The atom of error number [error].
+Term posix_error_name(AtomTable *atoms, int error);
+
+// The same in a BIF.
 Term posix_error_atom(Process *p, int error);
 
 // {error, Atom}.

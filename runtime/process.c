@@ -302,7 +302,8 @@ static void break_relation(Process *p, const Relation *r)
         signal_push(p->node, r->other, s);
         break;
     case RELATION_MONITOR:
-        if (!term_is_local_pid(r->other)) break;
+        if (!term_is_local_pid(r->other) && !term_is_local_port(r->other))
+            break;
         s = signal_new(SIGNAL_DEMONITOR, p->pid);
         s->ref = r->key;
         signal_push(p->node, r->other, s);

@@ -6,6 +6,7 @@
 
 #include "atom.h"
 #include "memory.h"
+#include "port.h"
 #include "process_table.h"
 
 enum { CHUNK_BITS = 9, CHUNK_NAMES = 1 << CHUNK_BITS };
@@ -96,6 +97,7 @@ bool registry_forget(Node *node, Term name)
     Term id = registry_find(node->registry, name);
     if (term_is_none(id) || !registry_remove(node->registry, name, id))
         return false;
+    if (term_is_local_port(id)) port_forget_name(node, id, name);
     if (!term_is_local_pid(id)) return true;
     Process *p = process_table_find(node->processes, id);
     if (p != NULL) atomic_compare_exchange_strong(&p->name, &name, TERM_NONE);

@@ -24,7 +24,7 @@ static bool take_answer(Node *node, Process *p, Signal *s)
     return true;
 }
 
-static void push_answer(Node *node, Term to, Heap *h, Term answer)
+void request_answer_from(Node *node, Term to, Heap *h, Term answer)
 {
     Signal *reply = signal_new(SIGNAL_CALL, TERM_NONE);
     reply->call = take_answer;
@@ -38,7 +38,7 @@ void request_answer(Node *node, Term to, Term answer)
     Heap h;
     heap_init(&h);
     answer = copy_term(node, &h, answer);
-    push_answer(node, to, &h, answer);
+    request_answer_from(node, to, &h, answer);
 }
 
 // In the context of the one that is asked.
@@ -51,7 +51,7 @@ static bool answer_question(Node *node, Process *p, Signal *s)
     // What lies on the receiver's heap stays there.
     if (p != NULL) answer = copy_term(node, &h, answer);
     if (term_is_none(q->tag)) { // it waits
-        push_answer(node, q->requester, &h, answer);
+        request_answer_from(node, q->requester, &h, answer);
     } else {
         Term message = term_is_none(q->id)
                            ? heap_tuple2(&h, q->tag, answer)

@@ -11,6 +11,7 @@
 #include "copy.h"
 #include "gc.h"
 #include "memory.h"
+#include "port.h"
 #include "process_table.h"
 #include "registry.h"
 #include "relation.h"
@@ -102,7 +103,7 @@ void signal_free(Signal *s)
 
 // ---- what reaches nobody ----
 
-static void bounce(Node *node, Term to, Signal *s)
+void signal_bounce(Node *node, Term to, Signal *s)
 {
     if (s->kind == SIGNAL_LINK) {
         signal_send_exit(node, SIGNAL_LINK_EXIT, to, s->from, ATOM_noproc);
@@ -149,7 +150,7 @@ void signal_close(Process *p)
     Signal *s = take_all(p, INBOX_CLOSED);
     while (s != NULL) {
         Signal *next = s->next;
-        bounce(p->node, p->pid, s);
+        signal_bounce(p->node, p->pid, s);
         s = next;
     }
 }
@@ -334,7 +335,7 @@ static SignalResult apply(Process *p, Signal *s)
 SignalResult signal_apply(Process *p, Signal *s)
 {
     if (process_is_exiting(p)) {
-        bounce(p->node, p->pid, s);
+        signal_bounce(p->node, p->pid, s);
         return SIGNAL_ENDED;
     }
     SignalResult result = apply(p, s);
@@ -381,7 +382,7 @@ static bool send_to(Node *node, Process *p, Signal *s)
     Scheduler *self = scheduler_self();
     if (self == NULL || !is_at_rest(p, self)) {
         if (push(p, s)) return true;
-        bounce(node, p->pid, s);
+        signal_bounce(node, p->pid, s);
         return false;
     }
     settle(p);
@@ -398,6 +399,10 @@ static bool is_foreign(const Node *node)
 
 bool signal_push(Node *node, Term to, Signal *s)
 {
+    if (term_is_local_port(to)) {
+        port_signal(node, to, s);
+        return true;
+    }
     bool foreign = is_foreign(node);
     if (foreign) process_table_enter(node->processes);
     Process *p = process_table_find(node->processes, to);
@@ -405,7 +410,7 @@ bool signal_push(Node *node, Term to, Signal *s)
     if (found)
         found = send_to(node, p, s);
     else
-        bounce(node, to, s);
+        signal_bounce(node, to, s);
     if (foreign) process_table_leave(node->processes);
     return found;
 }

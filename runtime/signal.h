@@ -59,9 +59,12 @@ void signal_free(Signal *s);
 // Gives back what a scheduler keeps to put signals into; may be NULL.
 void signal_free_parcel(Parcel *parcel);
 
-// Sends [s] to the local process [to]; it is gone then. False when there is
-// no such process.
+// Sends [s] to the local process or port [to]; it is gone then. False when
+// there is no such process.
 bool signal_push(Node *node, Term to, Signal *s);
+
+// Answers [s], which is gone then, for [to], which is not there.
+void signal_bounce(Node *node, Term to, Signal *s);
 
 // Sends a copy of [message] to local pid [to]; [sender] is NULL from outside.
 // To itself a process sends what lies on its heap, without copying.

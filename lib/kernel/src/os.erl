@@ -113,17 +113,20 @@ cmd(Command, Options) ->
         error:badarg -> ?BADARG([Command, Options])
     end.
 
-%% The shell reads the command from its standard input, so that it has the
-%% end of the input for its own and the command's.
+%% The shell reads the command from its standard input. It ends the output with
+%% an end of transmission of its own: what the command leaves running may hold
+%% the output longer.
 run(Command, Options) ->
     Max = max_size(Options),
     Text = text(Command),
     Port = open_port({spawn_executable, "/bin/sh"},
-                     [binary, stderr_to_stdout, stream, in, eof, hide,
-                      {args, ["-c", "(" ++ Text ++ "\n) </dev/null"]}]),
+                     [binary, stderr_to_stdout, stream, in, out, eof, hide,
+                      {args, ["-s", "unix:cmd"]}]),
     Monitor = monitor(port, Port),
+    port_command(Port, ["(", unicode:characters_to_binary(Text),
+                        "\n) </dev/null; echo \"\^D\"\n"]),
     Bytes = collect(Port, Monitor, Max, 0, []),
-    demonitor(Monitor, [flush]),
+    close(Port, Monitor),
     decoded(Bytes).
 
 max_size(Options) when is_map(Options) ->
@@ -146,26 +149,33 @@ text(_) -> error(badarg).
 collect(Port, Monitor, Max, Size, Acc) ->
     receive
         {Port, {data, Bytes}} ->
-            Size1 = Size + byte_size(Bytes),
-            case Size1 >= Max of
-                true ->
-                    catch port_close(Port),
-                    iolist_to_binary(lists:reverse(
-                                       Acc, [binary:part(Bytes, 0,
-                                                         Max - Size)]));
-                false -> collect(Port, Monitor, Max, Size1, [Bytes | Acc])
+            {Ended, Part} = case binary:split(Bytes, <<$\^D>>) of
+                                [All] -> {false, All};
+                                [Before | _] -> {true, Before}
+                            end,
+            Size1 = Size + byte_size(Part),
+            if
+                Size1 >= Max ->
+                    Last = binary:part(Part, 0, Max - Size),
+                    iolist_to_binary(lists:reverse(Acc, [Last]));
+                Ended -> iolist_to_binary(lists:reverse(Acc, [Part]));
+                true -> collect(Port, Monitor, Max, Size1, [Part | Acc])
             end;
-        {Port, eof} ->
-            catch port_close(Port),
-            flush_exit(Port),
-            iolist_to_binary(lists:reverse(Acc));
-        {'DOWN', Monitor, _, _, _} ->
-            flush_exit(Port),
-            iolist_to_binary(lists:reverse(Acc))
+        {Port, eof} -> iolist_to_binary(lists:reverse(Acc));
+        {'DOWN', Monitor, _, _, _} -> iolist_to_binary(lists:reverse(Acc))
     end.
 
-flush_exit(Port) ->
-    receive {'EXIT', Port, _} -> ok
+%% Leaves no message of the port behind.
+close(Port, Monitor) ->
+    catch port_close(Port),
+    demonitor(Monitor, [flush]),
+    flush(Port).
+
+flush(Port) ->
+    receive
+        {Port, {data, _}} -> flush(Port);
+        {Port, eof} -> flush(Port);
+        {'EXIT', Port, _} -> flush(Port)
     after 0 -> ok
     end.
 

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+// erlang: what one does to ports. Their thread answers; a failure comes back
+// as an atom that no success is.
+#include <stdlib.h>
+
+#include "bif.h"
+#include "port.h"
+#include "process_table.h"
+#include "registry.h"
+#include "request.h"
+#include "runtime_bifs.gen.h"
+
+// The local port of [t], a port or a name; TERM_NONE when it is none.
+static Term get_port(Process *p, Term t)
+{
+    if (term_is_atom(t)) t = registry_find(p->node->registry, t);
+    return term_is_local_port(t) ? t : TERM_NONE;
+}
+
+static Term answer(Process *p, unsigned n, const Term *args)
+{
+    Term t = request_wait(p, n, args);
+    if (term_same(t, ATOM_badarg)) return bif_error(p, t);
+    return t;
+}
+
+// ---- port_command ----
+
+// [number] of the call is whether it may wait.
+static Term run_command(Port *port, PortCall *call)
+{
+    if (port == NULL) return ATOM_badarg;
+    if (port->busy && call->number == 0) return ATOM_false;
+    if (port->busy) {
+        port_wait(port, call);
+        return TERM_NONE;
+    }
+    uint8_t *bytes = call->bytes;
+    call->bytes = NULL;
+    port->kind->output(port, bytes, call->size);
+    return ATOM_true;
+}
+
+static Term command(Process *p, bool wait, unsigned n, const Term *args)
+{
+    if (p->request == REQUEST_NONE) {
+        size_t size;
+        Term id = get_port(p, args[0]);
+        if (term_is_none(id)) return bif_error(p, ATOM_badarg);
+        uint8_t *bytes = bif_get_iodata(args[1], &size);
+        if (bytes == NULL) return bif_error(p, ATOM_badarg);
+        request_is_new(p);
+        PortCall *call = port_call_new(p, id, run_command);
+        call->bytes = bytes;
+        call->size = size;
+        call->number = wait;
+        port_call_start(call);
+    }
+    return answer(p, n, args);
+}
+
+Term bif_erlang_port_command_2(Process *p, const Term *args)
+{
+    return command(p, true, 2, args);
+}
+
+Term bif_erlang_port_command_3(Process *p, const Term *args)
+{
+    bool wait = true;
+    Term list = args[2];
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term option = term_head(list);
+        if (term_same(option, ATOM_nosuspend)) wait = false;
+        // No kind of port lets itself be forced while it is busy.
+        else if (term_same(option, ATOM_force))
+            return bif_error(p, ATOM_notsup);
+        else
+            return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
+    }
+    if (!term_is_nil(list)) return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
+    return command(p, wait, 3, args);
+}
+
+// ---- port_close, port_connect ----
+
+static Term run_close(Port *port, PortCall *call)
+{
+    if (port == NULL) return ATOM_badarg;
+    port_exit(port, ATOM_normal);
+    return ATOM_true;
+}
+
+Term bif_erlang_port_close_1(Process *p, const Term *args)
+{
+    if (p->request == REQUEST_NONE) {
+        Term id = get_port(p, args[0]);
+        if (term_is_none(id)) return bif_error(p, ATOM_badarg);
+        request_is_new(p);
+        port_call_start(port_call_new(p, id, run_close));
+    }
+    return answer(p, 1, args);
+}
+
+static Term run_connect(Port *port, PortCall *call)
+{
+    if (port == NULL) return ATOM_badarg;
+    port_connect(port, call->question);
+    return ATOM_true;
+}
+
+Term bif_erlang_port_connect_2(Process *p, const Term *args)
+{
+    if (p->request == REQUEST_NONE) {
+        Term id = get_port(p, args[0]);
+        if (term_is_none(id) || !term_is_local_pid(args[1])
+            || process_table_find(p->node->processes, args[1]) == NULL)
+            return bif_error(p, ATOM_badarg);
+        request_is_new(p);
+        PortCall *call = port_call_new(p, id, run_connect);
+        call->question = args[1];
+        port_call_start(call);
+    }
+    return answer(p, 2, args);
+}
+
+// ---- port_control, port_call: no kind of port has any ----
+
+Term bif_erlang_port_control_3(Process *p, const Term *args)
+{
+    return bif_error(p, ATOM_badarg);
+}
+
+Term bif_erlang_port_call_2(Process *p, const Term *args)
+{
+    return bif_error(p, ATOM_badarg);
+}
+
+Term bif_erlang_port_call_3(Process *p, const Term *args)
+{
+    return bif_error(p, ATOM_badarg);
+}
+
+// ---- port_info ----
+
+static Term get_name(const Port *port, Heap *h)
+{
+    return term_is_none(port->name) ? TERM_NIL : port->name;
+}
+
+static Term get_id(const Port *port, Heap *h)
+{
+    return term_small((intptr_t)(term_id_data(port->id) << 3));
+}
+
+static Term get_connected(const Port *port, Heap *h)
+{
+    return port->owner;
+}
+
+static Term get_links(const Port *port, Heap *h)
+{
+    return port_peers(port, h, SIGNAL_LINK);
+}
+
+static Term get_text(const Port *port, Heap *h)
+{
+    return heap_string_utf8(h, port->text, strlen(port->text), TERM_NIL);
+}
+
+static Term get_input(const Port *port, Heap *h)
+{
+    return heap_unsigned(h, port->input);
+}
+
+static Term get_output(const Port *port, Heap *h)
+{
+    return heap_unsigned(h, port->output + port->queued);
+}
+
+static Term get_os_pid(const Port *port, Heap *h)
+{
+    int64_t pid = port->kind->os_pid == NULL ? 0 : port->kind->os_pid(port);
+    return pid == 0 ? ATOM_undefined : heap_integer(h, pid);
+}
+
+static Term get_monitors(const Port *port, Heap *h)
+{
+    return TERM_NIL;
+}
+
+static Term get_monitored_by(const Port *port, Heap *h)
+{
+    return port_peers(port, h, SIGNAL_MONITOR);
+}
+
+static Term get_queue_size(const Port *port, Heap *h)
+{
+    return heap_unsigned(h, port->queued);
+}
+
+static Term get_memory(const Port *port, Heap *h)
+{
+    return heap_unsigned(h, sizeof *port + port->queued);
+}
+
+static Term get_parallelism(const Port *port, Heap *h)
+{
+    return ATOM_false;
+}
+
+static Term get_locking(const Port *port, Heap *h)
+{
+    return ATOM_port_level;
+}
+
+typedef struct {
+    uintptr_t item; // bits of an atom
+    Term (*get)(const Port *port, Heap *h);
+} PortItem;
+
+enum { LISTED = 8 }; // of the items: what port_info/1 lists
+
+static const PortItem items[] = {
+    {ATOM_BITS_registered_name, get_name},
+    {ATOM_BITS_name, get_text},
+    {ATOM_BITS_links, get_links},
+    {ATOM_BITS_id, get_id},
+    {ATOM_BITS_connected, get_connected},
+    {ATOM_BITS_input, get_input},
+    {ATOM_BITS_output, get_output},
+    {ATOM_BITS_os_pid, get_os_pid},
+    {ATOM_BITS_monitors, get_monitors},
+    {ATOM_BITS_monitored_by, get_monitored_by},
+    {ATOM_BITS_queue_size, get_queue_size},
+    {ATOM_BITS_memory, get_memory},
+    {ATOM_BITS_parallelism, get_parallelism},
+    {ATOM_BITS_locking, get_locking},
+};
+
+static const PortItem *find_item(Term name)
+{
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++)
+        if (items[i].item == name.bits) return &items[i];
+    return NULL;
+}
+
+static Term pair_of(const Port *port, Heap *h, const PortItem *item)
+{
+    return heap_tuple2(h, (Term){item->item}, item->get(port, h));
+}
+
+static Term run_info(Port *port, PortCall *call)
+{
+    if (port == NULL) return ATOM_undefined;
+    Heap *h = &call->heap;
+    if (!term_is_nil(call->question)) {
+        const PortItem *item = find_item(call->question);
+        if (item->get == get_name && term_is_none(port->name)) return TERM_NIL;
+        return pair_of(port, h, item);
+    }
+    Term list = TERM_NIL;
+    for (size_t i = LISTED; i-- > 0;)
+        if (i > 0 || !term_is_none(port->name))
+            list = heap_cons(h, pair_of(port, h, &items[i]), list);
+    return list;
+}
+
+static Term info(Process *p, Term item, unsigned n, const Term *args)
+{
+    if (p->request == REQUEST_NONE) {
+        Term id = get_port(p, args[0]);
+        if (term_is_none(id))
+            return term_is_atom(args[0]) || term_is_port(args[0])
+                       ? ATOM_undefined
+                       : bif_error(p, ATOM_badarg);
+        request_is_new(p);
+        PortCall *call = port_call_new(p, id, run_info);
+        call->question = item;
+        port_call_start(call);
+    }
+    return request_wait(p, n, args);
+}
+
+Term bif_erlang_port_info_1(Process *p, const Term *args)
+{
+    return info(p, TERM_NIL, 1, args);
+}
+
+Term bif_erlang_port_info_2(Process *p, const Term *args)
+{
+    if (find_item(args[1]) == NULL) return bif_error(p, ATOM_badarg);
+    return info(p, args[1], 2, args);
+}
+
+Term bif_erlang_ports_0(Process *p, const Term *args)
+{
+    return port_list(p->node, process_heap(p));
+}

@@ -1,0 +1,520 @@
+// SPDX-License-Identifier: Apache-2.0
+// Port: the table of ports, their relations with processes, and their end.
+#include "port.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "bif.h"
+#include "copy.h"
+#include "iodata.h"
+#include "memory.h"
+#include "posix_error.h"
+#include "process_log.h"
+#include "process_table.h"
+#include "registry.h"
+#include "request.h"
+
+enum {
+    CHAINS = 1024,
+    FIRST_NUMBER = 6,  // OTP's prompt has used the ones before
+    LIMIT_DEFAULT = 65536,
+    BUSY_HIGH = 8192, BUSY_LOW = 4096
+};
+
+struct PortTable {
+    pthread_mutex_t mutex; // guards what follows, and the ports' names
+    Port *chains[CHAINS];
+    uint64_t next;         // number of the next port
+    size_t count, limit;
+    Port *all;             // the loop's thread only
+};
+
+static const RefId NO_REF = {0, 0}; // of links
+
+struct PortPeer {
+    PortPeer *next;
+    Term pid;
+    RefId ref;
+    uint8_t kind;       // SignalKind: SIGNAL_LINK, _MONITOR; or
+                        // SIGNAL_SUSPEND: it sent while the port was busy
+};
+
+// ---- the table ----
+
+PortTable *port_table_new(size_t limit)
+{
+    PortTable *t = memory_zeroed(1, sizeof *t);
+    pthread_mutex_init(&t->mutex, NULL);
+    t->next = FIRST_NUMBER;
+    t->limit = limit == 0 ? LIMIT_DEFAULT : limit;
+    return t;
+}
+
+static void free_peers(Port *port)
+{
+    while (port->peers != NULL) {
+        PortPeer *peer = port->peers;
+        port->peers = peer->next;
+        free(peer);
+    }
+}
+
+void port_free(Port *port)
+{
+    *port->all_link = port->all_next;
+    if (port->all_next != NULL) port->all_next->all_link = port->all_link;
+    free_peers(port);
+    port->kind->release(port);
+    free(port);
+}
+
+void port_table_free(PortTable *t)
+{
+    while (t->all != NULL) port_free(t->all);
+    pthread_mutex_destroy(&t->mutex);
+    free(t);
+}
+
+static Port **find_chain(PortTable *t, Term id)
+{
+    return &t->chains[term_id_data(id) % CHAINS];
+}
+
+// Where the pointer to the port of [id] lies, or the end of its chain.
+static Port **find_link(PortTable *t, Term id)
+{
+    Port **link = find_chain(t, id);
+    while (*link != NULL && !term_same((*link)->id, id)) link = &(*link)->next;
+    return link;
+}
+
+Port *port_find(Node *node, Term id)
+{
+    return *find_link(node->ports, id); // only this thread changes chains
+}
+
+bool port_exists(Node *node, Term id)
+{
+    PortTable *t = node->ports;
+    pthread_mutex_lock(&t->mutex);
+    bool found = *find_link(t, id) != NULL;
+    pthread_mutex_unlock(&t->mutex);
+    return found;
+}
+
+bool port_set_name(Node *node, Term id, Term name)
+{
+    PortTable *t = node->ports;
+    pthread_mutex_lock(&t->mutex);
+    Port *port = *find_link(t, id);
+    bool named = port != NULL && term_is_none(port->name)
+                 && registry_add(node->registry, name, id);
+    if (named) port->name = name;
+    pthread_mutex_unlock(&t->mutex);
+    return named;
+}
+
+void port_forget_name(Node *node, Term id, Term name)
+{
+    PortTable *t = node->ports;
+    pthread_mutex_lock(&t->mutex);
+    Port *port = *find_link(t, id);
+    if (port != NULL && term_same(port->name, name)) port->name = TERM_NONE;
+    pthread_mutex_unlock(&t->mutex);
+}
+
+Term port_list(Node *node, Heap *h)
+{
+    PortTable *t = node->ports;
+    Term list = TERM_NIL;
+    pthread_mutex_lock(&t->mutex);
+    for (size_t i = CHAINS; i-- > 0;)
+        for (Port *port = t->chains[i]; port != NULL; port = port->next)
+            list = heap_cons(h, port->id, list);
+    pthread_mutex_unlock(&t->mutex);
+    return list;
+}
+
+bool port_table_has_room(Node *node)
+{
+    return node->ports->count < node->ports->limit;
+}
+
+static void add_to_table(PortTable *t, Port *port)
+{
+    pthread_mutex_lock(&t->mutex);
+    port->id = term_local_port(t->next++);
+    Port **chain = find_chain(t, port->id);
+    port->next = *chain;
+    *chain = port;
+    t->count++;
+    pthread_mutex_unlock(&t->mutex);
+}
+
+static void remove_from_table(PortTable *t, Port *port)
+{
+    pthread_mutex_lock(&t->mutex);
+    *find_link(t, port->id) = port->next;
+    t->count--;
+    if (!term_is_none(port->name))
+        registry_remove(port->node->registry, port->name, port->id);
+    pthread_mutex_unlock(&t->mutex);
+}
+
+// ---- links and monitors ----
+
+static PortPeer **find_peer(Port *port, SignalKind kind, Term pid, RefId ref)
+{
+    PortPeer **link = &port->peers;
+    for (; *link != NULL; link = &(*link)->next) {
+        const PortPeer *peer = *link;
+        if (peer->kind == kind && term_same(peer->pid, pid)
+            && ref_id_same(peer->ref, ref))
+            break;
+    }
+    return link;
+}
+
+static void add_peer(Port *port, SignalKind kind, Term pid, RefId ref)
+{
+    PortPeer **end = find_peer(port, kind, pid, ref);
+    if (*end != NULL) return;
+    *end = memory_zeroed(1, sizeof **end);
+    **end = (PortPeer){.pid = pid, .ref = ref, .kind = (uint8_t)kind};
+}
+
+static bool remove_peer(Port *port, SignalKind kind, Term pid, RefId ref)
+{
+    PortPeer **link = find_peer(port, kind, pid, ref), *peer = *link;
+    if (peer == NULL) return false;
+    *link = peer->next;
+    free(peer);
+    return true;
+}
+
+
+void port_link(Port *port, Term pid)
+{
+    if (*find_peer(port, SIGNAL_LINK, pid, NO_REF) != NULL) return;
+    add_peer(port, SIGNAL_LINK, pid, NO_REF);
+    signal_push(port->node, pid, signal_new(SIGNAL_LINK, port->id));
+}
+
+Term port_peers(const Port *port, Heap *h, SignalKind kind)
+{
+    Term list = TERM_NIL;
+    for (const PortPeer *peer = port->peers; peer != NULL; peer = peer->next)
+        if (peer->kind == kind) list = heap_cons(h, peer->pid, list);
+    return list;
+}
+
+void port_init(Port *port, const PortKind *kind, Term owner)
+{
+    port->kind = kind;
+    port->owner = owner;
+    port->name = TERM_NONE;
+    port->high = BUSY_HIGH;
+    port->low = BUSY_LOW;
+    PortTable *t = port->node->ports;
+    add_to_table(t, port);
+    port->all_next = t->all;
+    port->all_link = &t->all;
+    if (t->all != NULL) t->all->all_link = &port->all_next;
+    t->all = port;
+    port_link(port, owner);
+}
+
+// ---- the end ----
+
+// Tells all peers of one kind that the port has ended.
+static void tell_peers(Port *port, SignalKind kind, Term reason)
+{
+    for (const PortPeer *peer = port->peers; peer != NULL; peer = peer->next) {
+        if (peer->kind != kind) continue;
+        SignalKind what = kind == SIGNAL_LINK      ? SIGNAL_LINK_EXIT
+                          : kind == SIGNAL_MONITOR ? SIGNAL_DOWN
+                                                   : SIGNAL_RESUME;
+        Signal *s = signal_new(what, port->id);
+        s->ref = peer->ref;
+        s->message = copy_term(port->node, &s->heap, reason);
+        signal_push(port->node, peer->pid, s);
+    }
+}
+
+// Runs the calls that waited once more.
+static void run_waiting(Port *port, Port *known)
+{
+    PortCall *call = port->waiting;
+    port->waiting = NULL;
+    while (call != NULL) {
+        PortCall *next = call->next;
+        Term answer = call->run(known, call);
+        if (!term_is_none(answer)) port_answer(call, answer);
+        call = next;
+    }
+}
+
+void port_exit(Port *port, Term reason)
+{
+    if (port->ended) return;
+    port->ended = true;
+    remove_from_table(port->node->ports, port);
+    tell_peers(port, SIGNAL_LINK, reason);
+    tell_peers(port, SIGNAL_MONITOR, reason);
+    tell_peers(port, SIGNAL_SUSPEND, TERM_NIL);
+    free_peers(port);
+    run_waiting(port, NULL);
+    port->kind->stop(port, !term_same(reason, ATOM_killed));
+}
+
+void port_exit_error(Port *port, int error)
+{
+    port_exit(port, posix_error_name(port->node->atoms, error));
+}
+
+// ---- being busy ----
+
+void port_wait(Port *port, PortCall *call)
+{
+    PortCall **end = &port->waiting;
+    while (*end != NULL) end = &(*end)->next;
+    call->next = NULL;
+    *end = call;
+}
+
+static void resume_senders(Port *port)
+{
+    tell_peers(port, SIGNAL_SUSPEND, TERM_NIL);
+    PortPeer **link = &port->peers;
+    while (*link != NULL) {
+        PortPeer *peer = *link;
+        if (peer->kind == SIGNAL_SUSPEND) {
+            *link = peer->next;
+            free(peer);
+        } else {
+            link = &peer->next;
+        }
+    }
+}
+
+void port_set_queued(Port *port, size_t queued)
+{
+    port->queued = queued;
+    if (!port->busy) {
+        port->busy = queued >= port->high;
+    } else if (queued <= port->low) {
+        port->busy = false;
+        resume_senders(port);
+        if (port->waiting != NULL) run_waiting(port, port);
+    }
+}
+
+// ---- messages ----
+
+Signal *port_message_new(Port *port)
+{
+    return signal_new(SIGNAL_MESSAGE, port->id);
+}
+
+void port_message_send(Port *port, Signal *s, Term what)
+{
+    s->message = heap_tuple2(&s->heap, port->id, what);
+    signal_push(port->node, port->owner, s);
+}
+
+Term port_data(Heap *h, const uint8_t *bytes, size_t size, bool binary)
+{
+    return binary ? heap_binary(h, bytes, size)
+                  : heap_string(h, (const char *)bytes, size, TERM_NIL);
+}
+
+static void send_atom(Port *port, Term to, Term what)
+{
+    Signal *s = port_message_new(port);
+    s->message = heap_tuple2(&s->heap, port->id, what);
+    signal_push(port->node, to, s);
+}
+
+// A message that means nothing: its port's owner is to blame.
+static void send_badsig(Port *port)
+{
+    signal_send_exit(port->node, SIGNAL_EXIT, port->id, port->owner,
+                     ATOM_badsig);
+}
+
+static void log_bad_value(Port *port)
+{
+    Heap h;
+    heap_init(&h);
+    Term text = heap_string_utf8(&h, port->text, strlen(port->text), TERM_NIL);
+    process_log(port->node, ATOM_error, "Bad value on output port '~ts'\n\n",
+                heap_cons(&h, text, TERM_NIL), NULL);
+    heap_free(&h);
+}
+
+// {Owner, {command, Data}}: [from] has to wait if the port is busy.
+static void take_command(Port *port, Term from, Term data)
+{
+    size_t size;
+    uint8_t *bytes = bif_get_iodata(data, &size);
+    if (bytes == NULL) {
+        send_badsig(port);
+        log_bad_value(port);
+        return;
+    }
+    if (port->busy && term_is_local_pid(from)
+        && *find_peer(port, SIGNAL_SUSPEND, from, NO_REF) == NULL) {
+        add_peer(port, SIGNAL_SUSPEND, from, NO_REF);
+        signal_push(port->node, from, signal_new(SIGNAL_SUSPEND, port->id));
+    }
+    port->kind->output(port, bytes, size);
+}
+
+static bool take_connect(Port *port, Term old, Term pid)
+{
+    if (!term_is_local_pid(pid)) return false;
+    port->owner = pid; // no link: that is port_connect's
+    send_atom(port, old, ATOM_connected);
+    return true;
+}
+
+// {Owner, close}, {Owner, {command, Data}} or {Owner, {connect, Pid}}
+static void take_message(Port *port, Term from, Term message)
+{
+    if (!term_is_tuple_of(message, 2)
+        || !term_same(term_tuple_get(message, 0), port->owner)) {
+        send_badsig(port);
+        return;
+    }
+    Term owner = port->owner, what = term_tuple_get(message, 1);
+    if (term_same(what, ATOM_close)) {
+        Signal *s = port_message_new(port);
+        s->message = heap_tuple2(&s->heap, port->id, ATOM_closed);
+        Node *node = port->node;
+        port_exit(port, ATOM_normal);
+        signal_push(node, owner, s);
+        return;
+    }
+    Term verb = term_is_tuple_of(what, 2) ? term_tuple_get(what, 0)
+                                          : TERM_NONE;
+    if (term_same(verb, ATOM_command))
+        take_command(port, from, term_tuple_get(what, 1));
+    else if (!term_same(verb, ATOM_connect)
+             || !take_connect(port, owner, term_tuple_get(what, 1)))
+        send_badsig(port);
+}
+
+void port_connect(Port *port, Term pid)
+{
+    port->owner = pid;
+    port_link(port, pid);
+}
+
+static void take_exit(Port *port, const Signal *s)
+{
+    if (s->kind == SIGNAL_LINK_EXIT
+        && !remove_peer(port, SIGNAL_LINK, s->from, NO_REF))
+        return; // unlinked meanwhile
+    if (term_same(s->message, ATOM_normal)
+        && !term_same(s->from, port->owner))
+        return;
+    bool kill = term_same(s->message, ATOM_kill);
+    port_exit(port, kill ? ATOM_killed : s->message);
+}
+
+// ---- signals and calls ----
+
+typedef struct {
+    IoTask task; // must be first
+    Node *node;
+    Term to;
+    Signal *signal;
+} SignalTask;
+
+static void apply(Port *port, Signal *s)
+{
+    switch ((SignalKind)s->kind) {
+    case SIGNAL_MESSAGE:
+        take_message(port, s->from, s->message);
+        break;
+    case SIGNAL_EXIT:
+    case SIGNAL_LINK_EXIT:
+        take_exit(port, s);
+        break;
+    case SIGNAL_LINK:
+        add_peer(port, SIGNAL_LINK, s->from, NO_REF);
+        break;
+    case SIGNAL_UNLINK:
+        remove_peer(port, SIGNAL_LINK, s->from, NO_REF);
+        break;
+    case SIGNAL_MONITOR:
+        add_peer(port, SIGNAL_MONITOR, s->from, s->ref);
+        break;
+    case SIGNAL_DEMONITOR:
+        remove_peer(port, SIGNAL_MONITOR, s->from, s->ref);
+        break;
+    default: // nothing that one does to a port
+        break;
+    }
+}
+
+static void run_signal(IoLoop *io, IoTask *task)
+{
+    SignalTask *t = (SignalTask *)task;
+    Port *port = port_find(t->node, t->to);
+    if (port == NULL || t->signal->kind == SIGNAL_CALL) {
+        signal_bounce(t->node, t->to, t->signal);
+    } else {
+        apply(port, t->signal);
+        signal_free(t->signal);
+    }
+    free(t);
+}
+
+void port_signal(Node *node, Term to, Signal *s)
+{
+    SignalTask *t = memory_zeroed(1, sizeof *t);
+    t->task.run = run_signal;
+    t->node = node;
+    t->to = to;
+    t->signal = s;
+    io_loop_add(node->io, &t->task);
+}
+
+static void run_call(IoLoop *io, IoTask *task)
+{
+    PortCall *call = (PortCall *)task;
+    Port *port = term_is_none(call->port) ? NULL
+                                          : port_find(call->node, call->port);
+    Term answer = call->run(port, call);
+    if (!term_is_none(answer)) port_answer(call, answer);
+}
+
+PortCall *port_call_new(Process *p, Term port,
+                        Term (*run)(Port *port, PortCall *call))
+{
+    PortCall *call = memory_zeroed(1, sizeof *call);
+    call->task.run = run_call;
+    call->node = p->node;
+    call->port = port;
+    call->caller = p->pid;
+    call->run = run;
+    call->question = TERM_NIL;
+    heap_init(&call->heap);
+    return call;
+}
+
+void port_call_start(PortCall *call)
+{
+    io_loop_add(call->node->io, &call->task);
+}
+
+void port_answer(PortCall *call, Term answer)
+{
+    request_answer_from(call->node, call->caller, &call->heap, answer);
+    heap_free(&call->heap);
+    free(call->bytes);
+    free(call);
+}

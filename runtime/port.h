@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// Port: the end of something outside - a program, a file descriptor, a socket
+// - that Erlang code holds by a port identifier.
+//
+// A port belongs to the thread of the I/O loop (io_loop.h): only that thread
+// touches it, and whatever others want of it is a task of the loop:
+//
+//   signals   links, monitors, exits and messages, as between processes;
+//             signal_push brings them here when the receiver is a port
+//   calls     what a BIF asks and waits for (PortCall)
+//
+// So everything that one process tells a port arrives in order, and what the
+// port tells a process does too. Only the table of ports is shared: it says
+// which exist, and may be read from any thread.
+//
+// What a port stands for is its kind's business. A kind embeds Port as the
+// first member of its own structure.
+//
+// The life of a port: port_init makes it known and links it to its owner;
+// port_exit makes it unknown, tells all that are linked or watch, and has the
+// kind stop, which may take its time to write what is queued; port_free.
+#ifndef MERLE_PORT_H
+#define MERLE_PORT_H
+
+#include "io_loop.h"
+#include "signal.h"
+
+typedef struct Port Port;
+typedef struct PortCall PortCall;
+typedef struct PortPeer PortPeer; // port.c: a link or a monitor
+
+// Everything runs on the loop's thread.
+typedef struct {
+    // Writes [size] bytes, which lie in memory of malloc and are the port's
+    // now. May end the port.
+    void (*output)(Port *port, uint8_t *bytes, size_t size);
+    // Gives back what the port holds, after writing what is queued if [flush],
+    // and then calls port_free. The port is not known any more.
+    void (*stop)(Port *port, bool flush);
+    // Frees what the kind has beside the structure itself, and [port]'s text;
+    // no handle is open any more.
+    void (*release)(Port *port);
+    // The process id that port_info answers; 0 without. May be NULL.
+    int64_t (*os_pid)(const Port *port);
+} PortKind;
+
+struct Port {
+    Node *node;
+    const PortKind *kind;
+    Term id, owner;
+    Term name;        // registered name, TERM_NONE without
+    char *text;       // what it was opened as, for port_info; its own
+    Port *next;       // in its chain of the table
+    Port *all_next, **all_link; // of all that are not freed
+    PortPeer *peers;
+    PortCall *waiting; // calls that wait because it is busy, oldest first
+    uint64_t input, output; // bytes read and written
+    size_t queued;     // bytes that wait to be written
+    size_t high, low;  // it is busy from so many queued on, until so few
+    bool busy, ended;
+};
+
+// What a process asks of a port and waits for.
+struct PortCall {
+    IoTask task; // must be first
+    PortCall *next;
+    Node *node;
+    Term port, caller;
+    // Answers, with a term that may lie on [heap]; TERM_NONE: later, by
+    // port_answer. [port] is NULL when it is gone.
+    Term (*run)(Port *port, PortCall *call);
+    Heap heap;      // of question
+    Term question;
+    uint8_t *bytes; // memory of malloc, freed with the call; may be NULL
+    size_t size;
+    unsigned number; // whatever [run] needs
+};
+
+typedef struct PortTable PortTable;
+
+PortTable *port_table_new(size_t limit);
+
+// Frees all ports; after the loop has ended.
+void port_table_free(PortTable *t);
+
+// ---- any thread ----
+
+bool port_exists(Node *node, Term id);
+
+// Gives it the registered name [name]; false when it has one, the name is
+// taken or there is no such port. And takes it again.
+bool port_set_name(Node *node, Term id, Term name);
+void port_forget_name(Node *node, Term id, Term name);
+
+// All ports, as a list.
+Term port_list(Node *node, Heap *h);
+
+// Brings signal [s], which is gone then, to port [to].
+void port_signal(Node *node, Term to, Signal *s);
+
+// For BIFs, in this way (runs again until the answer is there):
+//     if (request_is_new(p)) port_call_start(port_call_new(p, id, run));
+//     return request_wait(p, n, args);
+PortCall *port_call_new(Process *p, Term port,
+                        Term (*run)(Port *port, PortCall *call));
+void port_call_start(PortCall *call);
+
+// ---- the loop's thread ----
+
+// Whether one more port may be.
+bool port_table_has_room(Node *node);
+
+// Makes [port], which is zeroed but for its node and text, known under a new
+// identifier, linked to [owner], which is told so.
+void port_init(Port *port, const PortKind *kind, Term owner);
+
+// The port has ended with [reason], an immediate term or one that outlives
+// the call. Does nothing when it has already. It may be freed then.
+void port_exit(Port *port, Term reason);
+
+// The same with the name of error number [error].
+void port_exit_error(Port *port, int error);
+
+// Frees all of [port], whose handles are closed.
+void port_free(Port *port);
+
+// Answers [call], which is freed.
+void port_answer(PortCall *call, Term answer);
+
+// Sets how many bytes are queued: it may become busy, or free, so that those
+// go on who wait for it.
+void port_set_queued(Port *port, size_t queued);
+
+// Has [call] run again when the port is not busy any more.
+void port_wait(Port *port, PortCall *call);
+
+// A message to [port]'s owner: build {Port, [what]} on its heap, then send.
+Signal *port_message_new(Port *port);
+void port_message_send(Port *port, Signal *s, Term what);
+
+// Makes [pid] the owner, linked to it.
+void port_connect(Port *port, Term pid);
+
+// Links it with [pid], which is told so.
+void port_link(Port *port, Term pid);
+
+// The pids that are linked (SIGNAL_LINK) or watch (SIGNAL_MONITOR).
+Term port_peers(const Port *port, Heap *h, SignalKind kind);
+
+// Bytes as a port's messages have them: a binary, or a list.
+Term port_data(Heap *h, const uint8_t *bytes, size_t size, bool binary);
+
+// The port of [id], NULL when there is none.
+Port *port_find(Node *node, Term id);
+
+#endif

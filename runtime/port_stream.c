@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: Apache-2.0
+// Port stream: descriptors are polled by the loop, which reads and writes
+// without waiting. A file, which cannot be polled, is read by libuv's threads
+// and written at once.
+//
+// A program's port ends when its output ends; if the exit status was asked
+// for, that is waited for too. The structure outlives the port until its
+// handles are closed, of which the child's is open as long as it runs.
+#include "port_stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "buffer.h"
+#include "bytes.h"
+#include "memory.h"
+#include "port_queue.h"
+
+enum { READ_SIZE = 65536, HEADER_MOST = 4 };
+
+typedef struct {
+    Port port; // must be first
+    PortOptions options;
+    int in_fd, out_fd; // -1: none
+    uv_poll_t in, out;
+    uv_fs_t file;      // read of an input that cannot be polled
+    uv_process_t child;
+    Buffer pending;    // read, but not yet a whole packet or line
+    PortQueue queue;
+    uint8_t *buffer;   // READ_SIZE bytes
+    int pid;           // of the child
+    int status;        // of the child that has ended, as messages have it
+    int handles;       // that are open
+    bool in_polled, out_polled, reading_file, child_runs, at_end;
+    bool stopped;      // the port has ended: free when all is closed
+} PortStream;
+
+void port_options_free(PortOptions *o)
+{
+    for (char **arg = o->args; arg != NULL && *arg != NULL; arg++) free(*arg);
+    free(o->args);
+    free(o->command);
+    free(o->directory);
+    free(o->environment);
+    free(o->text);
+    *o = (PortOptions){0};
+}
+
+// ---- closing ----
+
+static void release(Port *port)
+{
+    PortStream *s = (PortStream *)port;
+    if (s->in_fd >= 0) close(s->in_fd);
+    if (s->out_fd >= 0) close(s->out_fd);
+    port_queue_free(&s->queue);
+    buffer_free(&s->pending);
+    free(s->buffer);
+    port_options_free(&s->options);
+    free(port->text);
+}
+
+static void free_if_closed(PortStream *s)
+{
+    if (!s->stopped || s->handles > 0 || s->queue.size > 0) return;
+    port_free(&s->port);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    PortStream *s = handle->data;
+    s->handles--;
+    free_if_closed(s);
+}
+
+static void close_handle(uv_handle_t *handle)
+{
+    if (!uv_is_closing(handle)) uv_close(handle, on_closed);
+}
+
+static void stop_reading(PortStream *s)
+{
+    if (s->in_polled) close_handle((uv_handle_t *)&s->in);
+    s->in_polled = false;
+    // While libuv's thread reads it is still in use; see on_file_read.
+    if (s->in_fd >= 0 && !s->reading_file) {
+        close(s->in_fd);
+        s->in_fd = -1;
+    }
+}
+
+static void stop_writing(PortStream *s)
+{
+    if (s->out_polled) close_handle((uv_handle_t *)&s->out);
+    s->out_polled = false;
+    port_queue_free(&s->queue);
+    if (s->out_fd >= 0) close(s->out_fd);
+    s->out_fd = -1;
+}
+
+static void stop(Port *port, bool flush)
+{
+    PortStream *s = (PortStream *)port;
+    stop_reading(s);
+    if (!flush || s->queue.size == 0) stop_writing(s);
+    s->stopped = true;
+    free_if_closed(s);
+}
+
+// ---- input ----
+
+// [size] bytes that are a message of their own: {data, Bytes}, or in lines
+// {data, {[ending], Bytes}}.
+static void send_data(PortStream *s, const uint8_t *bytes, size_t size,
+                      Term ending)
+{
+    Signal *m = port_message_new(&s->port);
+    Term data = port_data(&m->heap, bytes, size, s->options.binary);
+    if (!term_is_none(ending)) data = heap_tuple2(&m->heap, ending, data);
+    port_message_send(&s->port, m, heap_tuple2(&m->heap, ATOM_data, data));
+}
+
+// Drops the first [n] pending bytes.
+static void drop_pending(PortStream *s, size_t n)
+{
+    s->pending.size -= n;
+    if (s->pending.size > 0)
+        memmove(s->pending.bytes, s->pending.bytes + n, s->pending.size);
+}
+
+static void send_packets(PortStream *s)
+{
+    size_t at = 0, header = s->options.packet;
+    while (s->pending.size - at >= header) {
+        const uint8_t *bytes = s->pending.bytes + at;
+        size_t size = bytes_read(bytes, header);
+        if (s->pending.size - at < header + size) break;
+        send_data(s, bytes + header, size, TERM_NONE);
+        at += header + size;
+    }
+    drop_pending(s, at);
+}
+
+static void send_lines(PortStream *s)
+{
+    size_t at = 0, most = s->options.line;
+    while (at < s->pending.size) {
+        const uint8_t *bytes = s->pending.bytes + at;
+        size_t left = s->pending.size - at;
+        // A line of just the longest has its end in the byte that follows.
+        const uint8_t *end = memchr(bytes, '\n', left > most ? most + 1 : left);
+        if (end != NULL) {
+            send_data(s, bytes, (size_t)(end - bytes), ATOM_eol);
+            at += (size_t)(end - bytes) + 1;
+        } else if (left > most) {
+            send_data(s, bytes, most, ATOM_noeol);
+            at += most;
+        } else {
+            break;
+        }
+    }
+    drop_pending(s, at);
+}
+
+static void take_input(PortStream *s, size_t size)
+{
+    s->port.input += size;
+    if (s->options.packet == 0 && s->options.line == 0) {
+        send_data(s, s->buffer, size, TERM_NONE);
+        return;
+    }
+    buffer_add(&s->pending, s->buffer, size);
+    if (s->options.packet > 0)
+        send_packets(s);
+    else
+        send_lines(s);
+}
+
+static void send_status(PortStream *s)
+{
+    Signal *m = port_message_new(&s->port);
+    Term status = term_small(s->status);
+    port_message_send(&s->port, m,
+                      heap_tuple2(&m->heap, ATOM_exit_status, status));
+}
+
+// There will be no more input.
+static void finish(PortStream *s)
+{
+    if (s->port.ended) return;
+    if (s->options.exit_status) send_status(s);
+    if (s->options.eof) {
+        Signal *m = port_message_new(&s->port);
+        port_message_send(&s->port, m, ATOM_eof);
+    } else {
+        port_exit(&s->port, ATOM_normal);
+    }
+}
+
+static void end_input(PortStream *s)
+{
+    if (s->options.line > 0 && s->pending.size > 0)
+        send_data(s, s->pending.bytes, s->pending.size, ATOM_noeol);
+    s->pending.size = 0;
+    s->at_end = true;
+    stop_reading(s);
+    if (!s->options.exit_status || !s->child_runs) finish(s);
+}
+
+static void on_readable(uv_poll_t *handle, int status, int events)
+{
+    PortStream *s = handle->data;
+    ssize_t size = read(s->in_fd, s->buffer, READ_SIZE);
+    if (size > 0)
+        take_input(s, (size_t)size);
+    else if (size == 0 || errno == EIO) // EIO: the end of a pseudo terminal
+        end_input(s);
+    else if (errno != EINTR && errno != EAGAIN)
+        port_exit_error(&s->port, errno);
+}
+
+static void read_file(PortStream *s);
+
+static void on_file_read(uv_fs_t *request)
+{
+    PortStream *s = request->data;
+    ssize_t size = request->result;
+    uv_fs_req_cleanup(request);
+    s->reading_file = false;
+    s->handles--;
+    if (s->stopped) {
+        stop_reading(s);
+        free_if_closed(s);
+    } else if (size > 0) {
+        take_input(s, (size_t)size);
+        read_file(s);
+    } else if (size == 0) {
+        end_input(s);
+    } else {
+        port_exit_error(&s->port, (int)-size);
+    }
+}
+
+static void read_file(PortStream *s)
+{
+    uv_buf_t buffer = uv_buf_init((char *)s->buffer, READ_SIZE);
+    s->file.data = s;
+    int error = uv_fs_read(io_loop_uv(s->port.node->io), &s->file, s->in_fd,
+                           &buffer, 1, -1, on_file_read);
+    if (error != 0) {
+        port_exit_error(&s->port, -error);
+        return;
+    }
+    s->reading_file = true;
+    s->handles++;
+}
+
+static void start_reading(PortStream *s)
+{
+    uv_loop_t *loop = io_loop_uv(s->port.node->io);
+    s->buffer = memory_alloc(READ_SIZE);
+    s->in.data = s;
+    if (uv_poll_init(loop, &s->in, s->in_fd) != 0) {
+        read_file(s);
+        return;
+    }
+    s->in_polled = true;
+    s->handles++;
+    uv_poll_start(&s->in, UV_READABLE, on_readable);
+}
+
+// ---- output ----
+
+static void on_writable(uv_poll_t *handle, int status, int events);
+
+// Writes what can be written and waits for the rest.
+static void write_queued(PortStream *s)
+{
+    size_t before = s->queue.size;
+    int error = port_queue_write(&s->queue, s->out_fd);
+    s->port.output += before - s->queue.size;
+    if (error != 0) {
+        stop_writing(s);
+        port_exit_error(&s->port, error);
+        return;
+    }
+    if (s->out_polled) {
+        if (s->queue.size > 0)
+            uv_poll_start(&s->out, UV_WRITABLE, on_writable);
+        else
+            uv_poll_stop(&s->out);
+    }
+    port_set_queued(&s->port, s->queue.size);
+}
+
+static void on_writable(uv_poll_t *handle, int status, int events)
+{
+    PortStream *s = handle->data;
+    write_queued(s);
+    if (s->stopped && s->queue.size == 0) stop_writing(s);
+}
+
+static void output(Port *port, uint8_t *bytes, size_t size)
+{
+    PortStream *s = (PortStream *)port;
+    size_t header = s->options.packet;
+    bool too_long = header > 0 && header < sizeof size
+                    && size >> (8 * header) > 0;
+    if (s->out_fd < 0 || too_long) {
+        free(bytes);
+        port_exit_error(port, too_long ? EINVAL : EBADF);
+        return;
+    }
+    if (header > 0) {
+        uint8_t length[HEADER_MOST];
+        bytes_write(length, size, header);
+        port_queue_add_copy(&s->queue, length, header);
+    }
+    port_queue_add(&s->queue, bytes, size);
+    write_queued(s);
+}
+
+static void start_writing(PortStream *s)
+{
+    uv_loop_t *loop = io_loop_uv(s->port.node->io);
+    s->out.data = s;
+    if (uv_poll_init(loop, &s->out, s->out_fd) != 0) return; // a file
+    s->out_polled = true;
+    s->handles++;
+}
+
+// ---- programs ----
+
+static void on_exit_of_child(uv_process_t *child, int64_t status, int by)
+{
+    PortStream *s = child->data;
+    s->child_runs = false;
+    s->status = by != 0 ? 128 + by : (int)status;
+    bool no_input = s->in_fd < 0 && s->options.exit_status;
+    if (!s->stopped && (s->at_end ? s->options.exit_status : no_input))
+        finish(s);
+    close_handle((uv_handle_t *)child);
+}
+
+static int make_pipe(int ends[2])
+{
+    return pipe2(ends, O_CLOEXEC) == 0 ? 0 : errno;
+}
+
+static void close_pair(int ends[2])
+{
+    if (ends[0] >= 0) close(ends[0]);
+    if (ends[1] >= 0) close(ends[1]);
+}
+
+// The program could not be run: told as the program would, and by a status.
+static void fail_child(PortStream *s, int error)
+{
+    if (s->options.directory != NULL)
+        fprintf(stderr, "spawn: Could not cd to %s\n", s->options.directory);
+    s->status = error;
+}
+
+// Starts the program with the far ends of the pipes; those are closed here.
+static void run_child(PortStream *s, int to_child[2], int from_child[2])
+{
+    PortOptions *o = &s->options;
+    int far_in = to_child[0] >= 0 ? to_child[0] : 0;
+    int far_out = from_child[1] >= 0 ? from_child[1] : 1;
+    int fds[5] = {far_in, far_out, o->stderr_to_stdout ? far_out : 2, -1, -1};
+    if (!o->stdio) {
+        fds[0] = 0, fds[1] = 1, fds[3] = to_child[0], fds[4] = from_child[1];
+        fds[2] = 2;
+    }
+    uv_stdio_container_t stdio[5];
+    for (int i = 0; i < 5; i++) {
+        stdio[i].flags = fds[i] < 0 ? UV_IGNORE : UV_INHERIT_FD;
+        stdio[i].data.fd = fds[i];
+    }
+    uv_process_options_t how = {
+        .exit_cb = on_exit_of_child, .file = o->command, .args = o->args,
+        .env = o->environment, .cwd = o->directory,
+        .stdio_count = o->stdio ? 3 : 5, .stdio = stdio};
+    s->child.data = s;
+    int error = uv_spawn(io_loop_uv(s->port.node->io), &s->child, &how);
+    s->handles++; // even if it failed it has to be closed
+    s->child_runs = error == 0;
+    s->pid = error == 0 ? uv_process_get_pid(&s->child) : 0;
+    if (error != 0) {
+        fail_child(s, -error);
+        close_handle((uv_handle_t *)&s->child);
+    }
+}
+
+static int open_program(PortStream *s)
+{
+    PortOptions *o = &s->options;
+    int to_child[2] = {-1, -1}, from_child[2] = {-1, -1};
+    int error = o->out ? make_pipe(to_child) : 0;
+    if (error == 0 && o->in) error = make_pipe(from_child);
+    if (error != 0) {
+        close_pair(to_child);
+        return error;
+    }
+    run_child(s, to_child, from_child);
+    if (to_child[0] >= 0) close(to_child[0]);
+    if (from_child[1] >= 0) close(from_child[1]);
+    s->in_fd = from_child[0];
+    s->out_fd = to_child[1];
+    return 0;
+}
+
+// ---- opening ----
+
+// Others use the descriptors too: the port has copies.
+static int open_fds(PortStream *s)
+{
+    const PortOptions *o = &s->options;
+    if (o->in) s->in_fd = fcntl(o->in_fd, F_DUPFD_CLOEXEC, 3);
+    if (o->out) s->out_fd = fcntl(o->out_fd, F_DUPFD_CLOEXEC, 3);
+    if ((o->in && s->in_fd < 0) || (o->out && s->out_fd < 0)) {
+        int fds[2] = {s->in_fd, s->out_fd};
+        close_pair(fds);
+        return EINVAL;
+    }
+    return 0;
+}
+
+static int64_t os_pid(const Port *port)
+{
+    return ((const PortStream *)port)->pid;
+}
+
+static const PortKind stream_kind = {
+    .output = output, .stop = stop, .release = release, .os_pid = os_pid};
+
+static PortStream *new_stream(Node *node, PortOptions *o)
+{
+    PortStream *s = memory_zeroed(1, sizeof *s);
+    s->port.node = node;
+    s->in_fd = s->out_fd = -1;
+    port_queue_init(&s->queue);
+    s->options = *o;
+    *o = (PortOptions){0};
+    s->port.text = s->options.text;
+    s->options.text = NULL;
+    return s;
+}
+
+int port_stream_open(Node *node, PortOptions *o, Term owner, Port **port)
+{
+    if (!port_table_has_room(node)) return ENOSPC;
+    PortStream *s = new_stream(node, o);
+    int error = s->options.command != NULL ? open_program(s) : open_fds(s);
+    if (error != 0) {
+        release(&s->port);
+        free(s);
+        return error;
+    }
+    port_init(&s->port, &stream_kind, owner);
+    if (s->options.high > 0) {
+        s->port.high = s->options.high;
+        s->port.low = s->options.low;
+    }
+    *port = &s->port;
+    if (s->in_fd >= 0) start_reading(s);
+    if (s->out_fd >= 0) start_writing(s);
+    return 0;
+}

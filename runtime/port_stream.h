@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Port stream: a port that reads one file descriptor and writes another: a
+// program's, or descriptors that were there.
+#ifndef MERLE_PORT_STREAM_H
+#define MERLE_PORT_STREAM_H
+
+#include "port.h"
+
+// What open_port was asked for. Strings and arrays are its own, of malloc.
+typedef struct {
+    char *command;     // file to run; NULL: descriptors in_fd and out_fd
+    char **args;       // of the program, ended by NULL
+    char *directory;   // where it runs; NULL: here
+    char **environment; // as "NAME=VALUE", ended by NULL
+    char *text;        // what the port is called
+    int in_fd, out_fd;
+    unsigned packet;   // bytes of the length before a packet; 0: none
+    size_t line;       // most bytes of a line; 0: no lines
+    size_t high, low;  // limits of being busy; 0: the default
+    bool binary, eof, exit_status, in, out, stdio, stderr_to_stdout;
+} PortOptions;
+
+void port_options_free(PortOptions *o);
+
+// Opens a port of [owner]; 0 or an error number. Takes what it needs of [o].
+int port_stream_open(Node *node, PortOptions *o, Term owner, Port **port);
+
+#endif
