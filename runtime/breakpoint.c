@@ -194,38 +194,31 @@ static void set_entry(Node *node, const Code *code, const CodeFunction *f,
 
 // ---- at exports ----
 
-// What a traced BIF is in the calls that know it is one: it leads them to the
-// stub, as calls of an export do.
+// What call_bif calls in the place of a traced BIF: its stub, as calls of an
+// export do.
 static Term call_by_stub(Process *p, const Term *args)
 {
-    Export *e = (Export *)p->pc[1];
-    Breakpoint *b = atomic_load(&e->breakpoint);
-    if (p->pc == e->traced_stub) return b->bif->function(p, args);
+    const Export *e = (const Export *)p->pc[1];
     return bif_trap(p, e->module, e->function, e->arity, args);
 }
 
 static void open_bif(Export *e, Breakpoint *b)
 {
-    const Bif *bif = atomic_load(&e->bif);
-    if (bif != &b->trap) b->bif = bif;
     patch(b, e->stub, OP_breakpoint_bif);
-    if (bif->kind != BIF_PLAIN || bif == &b->trap) return;
-    b->trap = *bif;
-    b->trap.function = call_by_stub;
-    atomic_store(&e->bif, &b->trap);
+    atomic_store(&e->call, call_by_stub);
 }
 
 static void close_bif(Export *e, Breakpoint *b)
 {
+    atomic_store(&e->call, e->bif->function);
     restore(b, e->stub);
-    if (b->bif != NULL) atomic_store(&e->bif, b->bif);
 }
 
 // Has calls of [e] go by its breakpoint, or not.
 static void switch_export(Export *e, Breakpoint *b, uint32_t kinds)
 {
     const CodeWord *at = atomic_load(&e->address);
-    if (atomic_load(&e->bif) != NULL) {
+    if (e->bif != NULL) {
         if (kinds != 0)
             open_bif(e, b);
         else
@@ -243,7 +236,7 @@ static void switch_export(Export *e, Breakpoint *b, uint32_t kinds)
 static void set_export(Node *node, Export *e, const BreakpointPattern *p)
 {
     Breakpoint *b = atomic_load(&e->breakpoint);
-    bool is_bif = atomic_load(&e->bif) != NULL;
+    bool is_bif = e->bif != NULL;
     bool global = p->kinds & BREAK_GLOBAL;
     BreakpointPattern here = *p;
     // Local breakpoints of Erlang functions take the place of global ones.
@@ -310,7 +303,7 @@ static void visit_module(Module *m, void *data)
 // What has an instruction of its own is no call.
 static bool is_operation(const Export *e)
 {
-    const Bif *bif = atomic_load(&e->bif);
+    const Bif *bif = e->bif;
     return bif != NULL && bif->kind == BIF_OP;
 }
 

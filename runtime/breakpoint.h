@@ -119,8 +119,6 @@ struct Breakpoint {
     _Atomic uint32_t kinds;    // BREAK_...
     _Atomic int32_t original;  // handler that stood at the entry
     _Atomic(const CodeWord *) target; // of an export: its code
-    const Bif *bif;            // of a traced BIF: the one that is called ...
-    Bif trap;                  // ... and the one that leads to the stub
     Term module, function;
     uint32_t arity;
     MatchSpec *spec, *meta_spec; // under the table's lock

@@ -156,6 +156,7 @@ void code_add_bifs(Node *node, const BifModule *table)
             Term name = atom_new(node->atoms, b->name, strlen(b->name));
             Export *e = code_export(node, module, name, b->arity);
             e->bif = b;
+            atomic_store(&e->call, b->function);
             make_stub(e);
         }
     }

@@ -22,7 +22,9 @@ typedef struct Export {
                                        // ones lead to the error handler
     Term module, function;
     uint32_t arity;
-    _Atomic(const Bif *) bif; // the C function, or NULL
+    const Bif *bif;      // the C function, or NULL
+    _Atomic(BifFunction) call; // what call_bif calls: that, or what leads its
+                               // calls to the stub while they are traced
     CodeWord stub[3];    // call_error_handler, or call_bif_stub
     CodeWord traced_stub[3]; // breakpoint_export, or a copy of the BIF's stub
     _Atomic(Breakpoint *) breakpoint; // NULL if it was never traced

@@ -563,7 +563,8 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     CASE(call_bif) {
         OPERANDS(call_bif)
         SAVE();
-        Term r = callee->bif->function(p, x);
+        Term r = atomic_load_explicit(&callee->call, memory_order_relaxed)(
+            p, x);
         if (term_is_none(r)) goto bif_gave_none;
         RESTORE();
         p->reductions--;
