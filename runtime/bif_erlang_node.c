@@ -243,9 +243,8 @@ Term bif_erlang_display_1(Process *p, const Term *args)
     PrintOptions o;
     buffer_init(&b);
     print_options_init(&o);
-    o.strings = true;
     o.line_length = 0;
-    print_write(p->node, &b, args[0], &o);
+    print_pretty(p->node, &b, args[0], &o);
     printf("%.*s\n", (int)b.size, (const char *)b.bytes);
     fflush(stdout);
     buffer_free(&b);

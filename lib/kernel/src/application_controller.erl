@@ -15,7 +15,7 @@
          get_env/2, get_all_env/1, set_env/2, unset_env/3,
          get_key/2, get_all_key/1, get_master/1, master_of/1, app_of/1,
          app_of_module/1, get_loaded/1, read_config/1, make_term/1,
-         config_change/1, prep_config_change/0, format_log/1, format_log/2]).
+         config_change/1, prep_config_change/0, change_application_data/2, format_log/1, format_log/2]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
 -define(AC, ?MODULE).
@@ -184,6 +184,11 @@ prep_config_change() ->
 
 config_change(Before) -> call({config_change, Before}).
 
+%% New resource files of running applications, and the configuration that
+%% holds from now on: [{App, Env}].
+change_application_data(Specs, Config) ->
+    call({change_data, Specs, Config}).
+
 %% ---- the controller ----
 
 init(Files) ->
@@ -323,6 +328,12 @@ handle_call({unset_env, App, Key, Options}, _, S) ->
     {reply, ok, S};
 handle_call({config_change, Before}, _, #state{running = Running} = S) ->
     {reply, tell_changes(Before, [App || {App, _} <- Running]), S};
+handle_call({change_data, Specs, Config}, _, S) ->
+    [ets:insert(?TABLE, {{conf, App}, merge(conf(App), Env)})
+     || {App, Env} <- Config],
+    [change_data(Spec) || {application, App, _} = Spec <- Specs,
+                          get_loaded(App) =/= false],
+    {reply, ok, S};
 handle_call(get_state, _, S) -> {reply, S, S};
 handle_call({permit, App, true}, _, S) ->
     case get_loaded(App) of
@@ -514,6 +525,13 @@ unload(App) ->
     ets:delete(?TABLE, {loaded, App}),
     [unload(I) || I <- Included, get_loaded(I) =/= false],
     ok.
+
+change_data(Spec) ->
+    {ok, #app{name = Name, env = Env} = New} = resource(Spec),
+    ets:match_delete(?TABLE, {{env, Name, '_'}, '_'}),
+    [ets:insert(?TABLE, {{env, Name, Key}, Value})
+     || {Key, Value} <- merge(merge(Env, conf(Name)), command_line(Name))],
+    ets:insert(?TABLE, {{loaded, Name}, New}).
 
 %% "-App Key Value ..." of the command line.
 command_line(App) ->

@@ -19,24 +19,33 @@ init(Parent, Starter, App, Type) ->
     group_leader(self(), self()),
     Self = self(),
     Child = spawn_link(?MODULE, start_it, [Leader, Self, App, Type]),
-    S = #{child => Child, leader => Leader, type => Type, waiting => []},
+    start_loop(Parent, Starter, App,
+               #{child => Child, leader => Leader, type => Type}).
+
+%% The start function may print, which goes through here.
+start_loop(Parent, Starter, App, #{child := Child} = S) ->
     receive
+        Request when element(1, Request) =:= io_request ->
+            relay(Request, S),
+            start_loop(Parent, Starter, App, S);
         {Child, {ok, _}} ->
             set_timer(maps:get(max_time, App, infinity)),
             proc_lib:init_ack(Starter, {ok, self()}),
             unlink(Starter),
             main_loop(Parent, S);
-        {Child, Error} ->
-            unlink(Parent),
-            unlink(Starter),
-            proc_lib:init_ack(Starter, Error),
-            exit(normal);
+        {Child, Error} -> start_failed(Parent, Starter, Error);
         {'EXIT', Child, Reason} ->
-            unlink(Parent),
-            unlink(Starter),
-            proc_lib:init_ack(Starter, {error, Reason}),
-            exit(normal)
+            start_failed(Parent, Starter, {error, Reason});
+        {call, From, start_type} ->
+            answer(From, maps:get(type, S)),
+            start_loop(Parent, Starter, App, S)
     end.
+
+start_failed(Parent, Starter, Error) ->
+    unlink(Parent),
+    unlink(Starter),
+    proc_lib:init_ack(Starter, Error),
+    exit(normal).
 
 set_timer(infinity) -> ok;
 set_timer(Time) ->
