@@ -53,6 +53,7 @@ name(App) when is_atom(App) -> App;
 name({application, App, _}) -> App.
 
 start_boot(App) -> start_boot(App, temporary).
+%% An application of the boot: that it cannot start is the node's end.
 start_boot(App, Type) -> start(App, Type).
 
 ensure_started(App) -> ensure_started(App, temporary).

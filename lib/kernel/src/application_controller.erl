@@ -33,13 +33,14 @@
 
 %% ---- clients ----
 
-start() -> start([]).
+start() -> start(kernel).
 
-%% Starts the controller with the configuration of [Files] if it does not run.
-start(Files) ->
+%% Starts the controller, which loads kernel, given by its name or resource,
+%% if it does not run.
+start(Kernel) ->
     case whereis(?AC) of
         undefined ->
-            case gen_server:start({local, ?AC}, ?MODULE, Files, []) of
+            case gen_server:start({local, ?AC}, ?MODULE, Kernel, []) of
                 {ok, Pid} -> {ok, Pid};
                 {error, {already_started, Pid}} -> {ok, Pid};
                 Error -> Error
@@ -191,13 +192,13 @@ change_application_data(Specs, Config) ->
 
 %% ---- the controller ----
 
-init(Files) ->
+init(Kernel) ->
     process_flag(trap_exit, true),
     ets:new(?TABLE, [set, public, named_table, {read_concurrency, true}]),
-    case configure(Files ++ config_files()) of
+    case configure(config_files()) of
         ok ->
             %% kernel's environment is asked for before kernel starts
-            ok = load(kernel),
+            ok = load(Kernel),
             {ok, #state{}};
         {error, Reason} -> {stop, Reason}
     end.
@@ -212,11 +213,41 @@ configure([]) -> ok;
 configure([File | Files]) ->
     case read_config(File) of
         {ok, Config} ->
-            [ets:insert(?TABLE, {{conf, App}, merge(conf(App), Env)})
-             || {App, Env} <- Config],
-            configure(Files);
-        Error -> Error
+            case check_config(Config) of
+                ok ->
+                    [ets:insert(?TABLE, {{conf, App}, merge(conf(App), Env)})
+                     || {App, Env} <- Config],
+                    configure(Files);
+                {error, Text} ->
+                    {error, lists:flatten(["invalid config data: ", Text])}
+            end;
+        {error, {Name, Line, Text}} ->
+            {error, lists:flatten(
+                      io_lib:format("error in config file ~tp (~w): ~ts",
+                                    [Name, Line, Text]))}
     end.
+
+check_config([{App, Env} | Rest]) when is_atom(App), is_list(Env) ->
+    case [P || P <- Env, not (is_tuple(P) andalso tuple_size(P) =:= 2)] of
+        [] ->
+            case [K || {K, _} <- Env, not is_atom(K)] of
+                [] -> check_config(Rest);
+                [Key | _] -> {error, bad_parameter(App, Key)}
+            end;
+        [Bad | _] -> {error, bad_parameter(App, Bad)}
+    end;
+check_config([{App, _} | _]) when is_atom(App) ->
+    {error, io_lib:format("application: ~w; parameters must be a list",
+                          [App])};
+check_config([{App, _} | _]) ->
+    {error, io_lib:format("invalid application name: ~tp", [App])};
+check_config([Other | _]) ->
+    {error, io_lib:format("invalid application config: ~tp", [Other])};
+check_config([]) -> ok.
+
+bad_parameter(App, Parameter) ->
+    io_lib:format("application: ~w; invalid parameter: ~tp",
+                  [App, Parameter]).
 
 conf(App) ->
     case ets:lookup(?TABLE, {conf, App}) of
@@ -230,42 +261,85 @@ merge(Old, New) ->
                         lists:keystore(Key, 1, Acc, Pair)
                 end, Old, New).
 
-%% {ok, [{App, Env}]} of a configuration file and those it names.
+%% {ok, [{App, Env}]} of a configuration file and those it names, or
+%% {error, {File, Line, Text}}.
 read_config(Name) ->
     File = case filename:extension(Name) of
                ".config" -> Name;
                _ -> Name ++ ".config"
            end,
-    case file:consult(File) of
-        {ok, [Terms]} when is_list(Terms) -> included_config(Terms, File);
-        {ok, _} -> {error, {File, none, "configuration file must contain "
-                            "ONE list ended by <dot>"}};
-        {error, {Line, _, _} = Error} ->
-            {error, {File, Line, lists:flatten(file:format_error(Error))}};
+    case prim_file:read_file(File) of
+        {ok, Bytes} ->
+            case read_list(config_text(Bytes)) of
+                {ok, Terms} -> included_config(Terms, File);
+                {error, Line, Text} -> {error, {shown(File), Line, Text}}
+            end;
         {error, _} ->
-            {error, {File, none, "configuration file not found"}}
+            {error, {shown(File), none, "configuration file not found"}}
     end.
 
+shown(File) ->
+    case filename:pathtype(File) of
+        relative -> filename:join(".", File);
+        _ -> File
+    end.
+
+config_text(Bytes) ->
+    case unicode:characters_to_list(Bytes) of
+        Text when is_list(Text) -> Text;
+        _ -> binary_to_list(Bytes)
+    end.
+
+%% The text must be one list with a dot behind it.
+read_list(Text) ->
+    case erl_scan:string(Text) of
+        {ok, Tokens, _} ->
+            case lists:splitwith(fun({dot, _}) -> false; (_) -> true end,
+                                 Tokens) of
+                {_, []} -> {error, none, "no ending <dot> found"};
+                {Term, [Dot | Rest]} -> one_list(Term ++ [Dot], Rest)
+            end;
+        {error, {Line, Module, Reason}, _} ->
+            {error, Line, Module:format_error(Reason)}
+    end.
+
+one_list(Tokens, Rest) ->
+    case erl_parse:parse_term(Tokens) of
+        {ok, Terms} when is_list(Terms), Rest =:= [] -> {ok, Terms};
+        {ok, _} ->
+            {error, none, "configuration file must contain ONE list ended by "
+             "<dot>"};
+        {error, {Line, Module, Reason}} ->
+            {error, Line, Module:format_error(Reason)}
+    end.
+
+%% A name in the list is a file whose settings come before the later ones.
 included_config(Terms, File) ->
     lists:foldl(
       fun(_, {error, _} = Error) -> Error;
-         ({App, Env}, {ok, Acc}) when is_atom(App), is_list(Env) ->
-              {ok, lists:keystore(App, 1, Acc,
-                                  {App, merge(env_of(App, Acc), Env)})};
-         (Other, {ok, Acc}) when is_list(Other) ->
-              case read_config(filename:join(filename:dirname(File),
-                                             Other)) of
-                  {ok, More} ->
-                      {ok, lists:foldl(
-                             fun({App, Env}, A) ->
-                                     lists:keystore(
-                                       App, 1, A,
-                                       {App, merge(env_of(App, A), Env)})
-                             end, Acc, More)};
+         (Entry, {ok, Acc}) when is_tuple(Entry); is_atom(Entry) ->
+              {ok, add_config(Entry, Acc)};
+         (Other, {ok, Acc}) ->
+              Name = filename:absname(Other, filename:dirname(File)),
+              Exists = filelib:is_regular(Name)
+                  orelse filelib:is_regular(Name ++ ".config"),
+              case read_config(case Exists of
+                                   true -> Name;
+                                   false -> Other
+                               end) of
+                  {ok, More} -> {ok, lists:foldl(fun add_config/2, Acc, More)};
                   Error -> Error
-              end;
-         (_, _) -> {error, {File, none, "invalid configuration"}}
+              end
       end, {ok, []}, Terms).
+
+add_config({App, Env}, Config) when is_atom(App), is_list(Env) ->
+    case lists:all(fun(P) -> is_tuple(P) andalso tuple_size(P) =:= 2 end,
+                   Env) of
+        true -> lists:keystore(App, 1, Config,
+                               {App, merge(env_of(App, Config), Env)});
+        false -> Config ++ [{App, Env}]
+    end;
+add_config(Other, Config) -> Config ++ [Other].
 
 env_of(App, Config) ->
     case lists:keyfind(App, 1, Config) of

@@ -19,6 +19,7 @@
 -record(state, {flags = [] :: [flag()],
                 plain = [] :: [string()],
                 starts = [] :: [tuple()],
+                script = {"Erlang/OTP", "25"} :: term(),
                 status = {starting, starting} :: {atom(), term()},
                 boot :: pid() | undefined,
                 waiting = [] :: [pid()],
@@ -129,6 +130,10 @@ loop(State) ->
             loop(State#state{status = {started, started}, waiting = []});
         {'EXIT', Boot, Reason} when Boot =:= State#state.boot ->
             boot_ended(Reason, State);
+        {progress, What} ->
+            loop(State#state{status = {starting, What}});
+        {script_id, Id} ->
+            loop(State#state{script = Id});
         {kernel_process, Name, Pid} ->
             link(Pid),
             loop(State#state{kernel = [{Pid, Name} | State#state.kernel]});
@@ -144,7 +149,7 @@ answer({get_argument, Flag}, #state{flags = Flags} = S) ->
     {values(Flag, Flags), S};
 answer(get_plain_arguments, #state{plain = Plain} = S) -> {Plain, S};
 answer(get_status, #state{status = Status} = S) -> {Status, S};
-answer(script_id, S) -> {{"Erlang/OTP", "25"}, S};
+answer(script_id, #state{script = Id} = S) -> {Id, S};
 answer({notify_when_started, _}, #state{status = {started, _}} = S) ->
     {started, S};
 answer({notify_when_started, Pid}, #state{waiting = Waiting} = S) ->
@@ -160,6 +165,8 @@ kernel_ended({_, Name}, Reason) ->
     crash("Kernel pid terminated", Name, Reason).
 
 boot_ended(normal, State) -> loop(State#state{boot = undefined});
+boot_ended({'could not start kernel pid', Name, Reason}, _State) ->
+    crash("could not start kernel pid", Name, Reason);
 boot_ended(Reason, _State) -> crash("init terminating in do_boot", Reason).
 
 %%% The command line
@@ -172,7 +179,7 @@ read_arguments(Arguments) ->
 
 %% The flags that the program itself is known by.
 own_flags(Flags) ->
-    [{F, [V]} || {F, V} <- [{root, root(Flags)}, {progname, "merle"},
+    [{F, [V]} || {F, V} <- [{root, root(Flags)}, {progname, progname()},
                             {home, home()}],
                  V =/= false, values(F, Flags) =:= error].
 
@@ -181,6 +188,21 @@ root(_) ->
         false -> program();
         Root -> Root
     end.
+
+%% By what this program is started again: its name where it is on the path.
+progname() ->
+    Program = program(),
+    {Base, Dir} = lists:splitwith(fun(C) -> C =/= $/ end,
+                                  lists:reverse(Program)),
+    case [D || D <- split_path(os:getenv("PATH", ""), []),
+               D ++ "/" =:= lists:reverse(Dir)] of
+        [] -> Program;
+        _ -> lists:reverse(Base)
+    end.
+
+split_path([$: | Cs], Dir) -> [lists:reverse(Dir) | split_path(Cs, [])];
+split_path([C | Cs], Dir) -> split_path(Cs, [C | Dir]);
+split_path([], Dir) -> [lists:reverse(Dir)].
 
 %% The library lies inside the program, so its path is the root of it.
 program() ->
@@ -306,13 +328,45 @@ start_node(Init, #state{flags = Flags, starts = Starts, plain = Plain}) ->
         true ->
             start_shell(Flags, Plain),
             receive go -> ok after ?PROMPT_TIME -> ok end,
-            start_applications(Init, Flags),
+            start_standard(Init, Flags, []),
             Init ! {status, self(), started};
         false ->
-            start_applications(Init, Flags),
+            start_booted(Init, Flags),
             run_starts(Starts),
             Init ! {status, self(), started},
             start_shell(Flags, Plain)
+    end.
+
+%% As a boot file says, or as the standard ones would.
+start_booted(Init, Flags) ->
+    case lists:keymember(boot, 1, Flags) andalso init_script:name(Flags) of
+        {file, Boot} -> init_script:run(Init, Boot, Flags);
+        {standard, Apps} -> start_standard(Init, Flags, Apps);
+        false -> start_standard(Init, Flags, [])
+    end.
+
+start_standard(Init, Flags, Apps) ->
+    start_applications(Init, Flags),
+    [ok = application_controller:boot(App) || App <- Apps,
+                                              App =/= no_dot_erlang],
+    lists:member(no_dot_erlang, Apps) orelse run_dot_erlang(Flags),
+    Init ! {progress, started},
+    ok.
+
+%% The user's own file .erlang, if there is one.
+run_dot_erlang(Flags) ->
+    Places = [Home ++ "/.erlang" || {home, [Home]} <- Flags]
+        ++ [Dir ++ "/erlang/.erlang" || Dir <- [os:getenv("XDG_CONFIG_HOME")],
+                                        Dir =/= false],
+    case [P || P <- Places, is_file(P)] of
+        [] -> ok;
+        _ -> c:erlangrc()
+    end.
+
+is_file(Name) ->
+    case prim_file:read_file_info(Name) of
+        {ok, _} -> true;
+        _ -> false
     end.
 
 %% Where nothing but the prompt is asked for it comes first; kernel starts

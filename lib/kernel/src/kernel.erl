@@ -15,7 +15,9 @@ boot(Flags) ->
     {ok, _} = logger_server:start_link(),
     case application_controller:start() of
         {ok, _} -> ok;
-        {error, Reason} -> exit({application_controller, Reason})
+        {error, Reason} ->
+            exit({'could not start kernel pid', application_controller,
+                  Reason})
     end,
     await(Loader),
     ok = application_controller:boot(kernel),

@@ -1,0 +1,130 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% init_script: starts the node as a boot file says, command by command. A
+%% boot file is {script, Id, Commands} in the external format; those that come
+%% with every node (start, start_clean, start_sasl, no_dot_erlang) need none.
+-module(init_script).
+
+-export([run/3, name/1]).
+
+%% How the node is to be started: standard, {standard, Apps}, or {file, Name}.
+name(Flags) ->
+    case [B || {boot, [B | _]} <- Flags] of
+        [] -> {standard, []};
+        Boots ->
+            Boot = lists:last(Boots),
+            case filename:extension(Boot) =:= ".boot"
+                orelse is_file(Boot ++ ".boot") of
+                true -> {file, Boot};
+                false -> standard(filename:basename(Boot), Boot)
+            end
+    end.
+
+standard("start", _) -> {standard, []};
+standard("start_clean", _) -> {standard, []};
+standard("no_dot_erlang", _) -> {standard, [no_dot_erlang]};
+standard("start_sasl", _) -> {standard, [sasl]};
+standard(_, Boot) -> {file, Boot}.
+
+is_file(Name) ->
+    case prim_file:read_file_info(Name) of
+        {ok, _} -> true;
+        _ -> false
+    end.
+
+%% Runs the boot file; [Init] hears of what it is and how far it has come.
+run(Init, Boot, Flags) ->
+    {script, Id, Commands} = read(with_extension(Boot)),
+    Init ! {script_id, Id},
+    Variables = [{"$ROOT", code_server:root()}
+                 | [{"$" ++ Name, Dir}
+                    || {boot_var, Values} <- Flags,
+                       {Name, Dir} <- pairs(Values)]],
+    lists:foldl(fun(Command, S) -> eval(Command, S) end,
+                #{init => Init, variables => Variables, loaded => false,
+                  embedded => [M || {mode, ["embedded" = M]} <- Flags] =/= []},
+                Commands),
+    ok.
+
+pairs([Name, Dir | Rest]) -> [{Name, Dir} | pairs(Rest)];
+pairs(_) -> [].
+
+with_extension(Boot) ->
+    case filename:extension(Boot) of
+        ".boot" -> Boot;
+        _ -> Boot ++ ".boot"
+    end.
+
+%% As named, or among the program's own.
+read(File) ->
+    Installed = filename:join([code_server:root(), "bin", File]),
+    case first([File, Installed]) of
+        {ok, Bytes} ->
+            case binary_to_term(Bytes) of
+                {script, _, Commands} = Script when is_list(Commands) ->
+                    Script;
+                _ -> exit({'not a bootfile', File})
+            end;
+        error -> exit({'cannot get bootfile', list_to_atom(File)})
+    end.
+
+first([File | Files]) ->
+    case prim_file:read_file(File) of
+        {ok, Bytes} -> {ok, Bytes};
+        _ -> first(Files)
+    end;
+first([]) -> error.
+
+eval({progress, What}, #{init := Init} = S) ->
+    Init ! {progress, What},
+    S;
+eval({preLoaded, _}, S) -> S;
+eval({kernel_load_completed}, S) -> S#{loaded := true};
+eval({path, Dirs}, #{variables := Variables} = S) ->
+    Known = code:get_path(),
+    [code:add_pathz(D) || Dir <- Dirs, D <- [replaced(Dir, Variables)],
+                          not lists:member(D, Known)],
+    S#{path => [replaced(Dir, Variables) || Dir <- Dirs]};
+eval({primLoad, Modules}, #{embedded := true} = S) ->
+    [load(M) || M <- Modules],
+    S;
+%% code is loaded when it is called, but for what the script adds itself
+eval({primLoad, Modules}, S) ->
+    [case code:ensure_loaded(M) of
+         {module, _} -> ok;
+         _ -> exit({'cannot load', M, get_file})
+     end || length(Modules) < 5, M <- Modules],
+    S;
+eval({kernelProcess, _, {heart, start, []}}, S) -> S;
+eval({kernelProcess, Name, {M, F, A}}, #{init := Init} = S) ->
+    case apply(M, F, A) of
+        {ok, Pid} when is_pid(Pid) -> Init ! {kernel_process, Name, Pid};
+        Pid when is_pid(Pid) -> Init ! {kernel_process, Name, Pid};
+        ignore -> ok;
+        {error, Reason} ->
+            exit({'could not start kernel pid', Name, Reason})
+    end,
+    S;
+eval({apply, {M, F, A}}, S) ->
+    case apply(M, F, A) of
+        {error, Reason} -> exit(Reason);
+        _ -> S
+    end;
+eval(_, S) -> S.
+
+load(M) ->
+    case erlang:module_loaded(M) of
+        true -> ok;
+        false ->
+            case code:load_file(M) of
+                {module, M} -> ok;
+                _ -> exit({'cannot load', M, get_file})
+            end
+    end.
+
+replaced("$" ++ _ = Dir, Variables) ->
+    {Variable, Rest} = lists:splitwith(fun(C) -> C =/= $/ end, Dir),
+    case lists:keyfind(Variable, 1, Variables) of
+        {_, Value} -> Value ++ Rest;
+        false -> Dir
+    end;
+replaced(Dir, _) -> Dir.
