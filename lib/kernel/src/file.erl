@@ -248,10 +248,10 @@ open(Name, Modes0) when is_list(Modes0) ->
             case lists:member(raw, Modes) of
                 true -> with_name(Name, fun(N) -> open_raw(N, Modes) end);
                 false ->
+                    %% no link: the file's process watches its owner
                     with_name(Name,
                               fun(N) ->
-                                      file_io_server:start_link(self(), N,
-                                                                Modes)
+                                      file_io_server:start(self(), N, Modes)
                               end)
             end
     end;
