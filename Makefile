@@ -3,6 +3,8 @@
 # what Debian lacks is installed first where that is allowed.
 BUILD = build
 PREFIX = /usr/local
+SECONDS = 200
+MODES = address thread gc slices
 PACKAGES = gcc meson ninja-build pkg-config python3 libgmp-dev libuv1-dev \
     libpcre2-dev zlib1g-dev libutf8proc-dev libssl-dev libcmocka-dev tmux
 
@@ -21,6 +23,11 @@ shell: all
 test: all
 	@test/run --build $(BUILD)
 
+# For long: mixed work with checked counts, sanitizers, stress modes; see
+# doc/testing.md.
+soak: all
+	@test/soak/run $(BUILD) $(SECONDS) $(MODES)
+
 install: all
 	@meson configure $(BUILD) --prefix=$(PREFIX) >/dev/null
 	@meson install -C $(BUILD)
@@ -28,4 +35,4 @@ install: all
 clean:
 	@rm -rf $(BUILD)
 
-.PHONY: all setup shell test install clean
+.PHONY: all setup shell test soak install clean

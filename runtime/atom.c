@@ -16,7 +16,12 @@
 #include "memory.h"
 #include "utf8.h"
 
-enum { CHUNK_BITS = 10, CHUNK = 1 << CHUNK_BITS, FIRST_BUCKETS = 4096 };
+enum {
+    CHUNK_BITS = 10,
+    CHUNK = 1 << CHUNK_BITS,
+    FIRST_BUCKETS = 4096,
+    ARENA = 16384
+};
 
 typedef struct {
     AtomText text;
@@ -122,7 +127,6 @@ static void double_buckets(AtomTable *table)
 // Memory for a text of [size] bytes and its end.
 static char *text_space(AtomTable *table, size_t size)
 {
-    enum { ARENA = 16384 };
     if (table->arena_left < size + 1) {
         if (table->arena_count == table->arena_room)
             table->arenas = memory_grow(table->arenas, &table->arena_room, 16,
@@ -268,4 +272,20 @@ void atom_table_free(AtomTable *table)
     free(table->chunks);
     pthread_mutex_destroy(&table->mutex);
     free(table);
+}
+
+size_t atom_table_bytes(AtomTable *table, size_t *used)
+{
+    pthread_mutex_lock(&table->mutex);
+    size_t buckets = 0, count = atom_count(table);
+    for (const Buckets *b = atomic_load(&table->buckets); b != NULL;
+         b = b->older)
+        buckets += sizeof *b + (b->mask + 1) * sizeof b->heads[0];
+    size_t chunks = (count + CHUNK - 1) / CHUNK;
+    size_t bytes = buckets + table->arena_count * ARENA
+                   + chunks * CHUNK * sizeof(Entry);
+    *used = bytes - table->arena_left
+            - (chunks * CHUNK - count) * sizeof(Entry);
+    pthread_mutex_unlock(&table->mutex);
+    return bytes;
 }

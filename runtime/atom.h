@@ -48,4 +48,7 @@ int atom_compare(const AtomTable *table, Term a, Term b);
 size_t atom_count(const AtomTable *table);
 size_t atom_limit(const AtomTable *table);
 
+// Bytes of the table, and of what of it is in use.
+size_t atom_table_bytes(AtomTable *table, size_t *used);
+
 #endif

@@ -240,6 +240,24 @@ static Term set_min_heap(Process *p, Term value)
     return heap_unsigned(process_heap(p), old == 0 ? MIN_HEAP_DEFAULT : old);
 }
 
+// Kept for those who ask: what binaries a process holds asks for a collection
+// at HEAP_COUNTED_MOST.
+static Term set_min_vheap(Process *p, Term value)
+{
+    size_t n;
+    if (!bif_get_size(value, &n) || n > UINT32_MAX)
+        return bif_error(p, ATOM_badarg);
+    Term old = process_min_bin_vheap(p);
+    p->min_bin_vheap = (uint32_t)n;
+    return old;
+}
+
+Term process_min_bin_vheap(const Process *p)
+{
+    return term_small(p->min_bin_vheap == 0 ? MIN_BIN_VHEAP_DEFAULT
+                                            : p->min_bin_vheap);
+}
+
 static Term set_queue_data(Process *p, Term value)
 {
     if (!term_same(value, ATOM_on_heap) && !term_same(value, ATOM_off_heap))
@@ -322,7 +340,6 @@ static Term set_save_calls(Process *p, Term value)
 
 Term bif_erlang_process_flag_2(Process *p, const Term *args)
 {
-    size_t n;
     switch (args[0].bits) {
     case ATOM_BITS_trap_exit:
         return set_bit(p, PROCESS_TRAP_EXIT, args[1]);
@@ -337,8 +354,7 @@ Term bif_erlang_process_flag_2(Process *p, const Term *args)
     case ATOM_BITS_min_heap_size:
         return set_min_heap(p, args[1]);
     case ATOM_BITS_min_bin_vheap_size:
-        if (!bif_get_size(args[1], &n)) return bif_error(p, ATOM_badarg);
-        return term_small(46422);
+        return set_min_vheap(p, args[1]);
     case ATOM_BITS_max_heap_size:
         return set_max_heap(p, args[1]);
     case ATOM_BITS_message_queue_data:

@@ -292,7 +292,7 @@ static Term min_heap_size(Process *p, Heap *h)
 
 static Term min_bin_vheap_size(Process *p, Heap *h)
 {
-    return term_small(46422);
+    return process_min_bin_vheap(p);
 }
 
 static Term max_heap_size(Process *p, Heap *h)

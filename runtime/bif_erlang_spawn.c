@@ -7,10 +7,12 @@
 #include "bif.h"
 #include "code.h"
 #include "gc.h"
+#include "loop_slow.h"
 #include "process.h"
 #include "ref.h"
 #include "remote.h"
 #include "runtime_bifs.gen.h"
+#include "scheduler.h"
 #include "signal.h"
 
 // ---- options ----
@@ -69,7 +71,11 @@ static bool read_pair(Term key, Term value, SpawnOptions *o)
     case ATOM_BITS_min_heap_size:
         return read_size(value, &o->min_heap);
     case ATOM_BITS_min_bin_vheap_size:
-        return read_size(value, &n);
+        if (!read_size(value, &n) || n > UINT32_MAX) return false;
+        o->min_bin_vheap = (uint32_t)n;
+        return true;
+    case ATOM_BITS_scheduler: // all may run it, whatever was wished
+        return read_size(value, &n) && n <= SCHEDULERS_MOST;
     case ATOM_BITS_max_heap_size:
         return process_read_max_heap(value, &o->max_heap, &o->max_heap_flags);
     case ATOM_BITS_message_queue_data:
@@ -270,11 +276,13 @@ typedef struct {
 
 static bool read_wish(Term value, ReplyWish *wish)
 {
-    wish->success = term_same(value, ATOM_yes)
-                    || term_same(value, ATOM_success_only);
-    wish->error = term_same(value, ATOM_yes)
-                  || term_same(value, ATOM_error_only);
-    return wish->success || wish->error || term_same(value, ATOM_no);
+    bool yes = term_same(value, ATOM_yes);
+    bool success = yes || term_same(value, ATOM_success_only);
+    bool error = yes || term_same(value, ATOM_error_only);
+    if (!success && !error && !term_same(value, ATOM_no)) return false;
+    wish->success = success;
+    wish->error = error;
+    return true;
 }
 
 // Takes the options that only spawn_request has out of the list; the others,
@@ -288,9 +296,10 @@ static bool read_request(Process *p, Term list, ReplyWish *wish, Term *rest)
         bool pair = term_is_tuple_of(o, 2);
         if (pair && term_same(term_tuple_get(o, 0), ATOM_reply_tag)) {
             wish->tag = term_tuple_get(o, 1);
-        } else if (pair && term_same(term_tuple_get(o, 0), ATOM_reply)) {
-            if (!read_wish(term_tuple_get(o, 1), wish)) return false;
-        } else {
+        } else if (pair && term_same(term_tuple_get(o, 0), ATOM_reply)
+                   && read_wish(term_tuple_get(o, 1), wish)) {
+            continue;
+        } else { // a good one of spawn_opt, or none at all
             *rest = heap_cons(process_heap(p), o, *rest);
         }
     }
@@ -338,7 +347,8 @@ static Term refuse_request(Process *p, Term node, Term options)
 static Term request_fun(Process *p, Term fun, Term options)
 {
     SpawnOptions o = options_with(p, false, false);
-    if (!set_fun(p, &o, fun)) return bif_error(p, ATOM_badarg);
+    if (!slow_is_function(fun, term_small(0)) || !set_fun(p, &o, fun))
+        return bif_error(p, ATOM_badarg);
     return request_spawn(p, &o, options);
 }
 

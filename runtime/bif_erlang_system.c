@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// erlang: halting, statistics, memory, flags of the system.
+// erlang: halting, statistics, flags of the system.
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -16,6 +16,8 @@
 #include "scheduler.h"
 #include "seq_trace.h"
 #include "trace.h"
+
+enum { DIRTY_IO_SCHEDULERS = 10 };
 
 // ---- halt ----
 
@@ -160,6 +162,32 @@ static Term io(Process *p)
     return heap_tuple2(h, in, out);
 }
 
+// {Id, Active, Total} of scheduler [i], in ns; what the pool does is not
+// measured, so that those who run dirty BIFs are never seen active.
+static Term wall_time(Process *p, unsigned i)
+{
+    Heap *h = process_heap(p);
+    const Node *node = p->node;
+    uint64_t total = (uint64_t)(clock_monotonic() - node->start_time);
+    uint64_t slept = total;
+    if (i < node->scheduler_count)
+        slept = atomic_load_explicit(&node->schedulers[i]->slept,
+                                     memory_order_relaxed);
+    uint64_t active = slept < total ? total - slept : 0;
+    return heap_tuple3(h, term_small(i + 1), heap_unsigned(h, active),
+                       heap_unsigned(h, total));
+}
+
+// Of the schedulers and [more] others, if they were asked to measure it.
+static Term wall_times(Process *p, unsigned more)
+{
+    if (atomic_load(&p->node->wall_time_users) == 0) return ATOM_undefined;
+    Term list = TERM_NIL;
+    for (unsigned i = p->node->scheduler_count + more; i-- > 0;)
+        list = heap_cons(process_heap(p), wall_time(p, i), list);
+    return list;
+}
+
 Term bif_erlang_statistics_1(Process *p, const Term *args)
 {
     Heap *h = process_heap(p);
@@ -193,7 +221,9 @@ Term bif_erlang_statistics_1(Process *p, const Term *args)
     case ATOM_BITS_wall_clock:
         return wall_clock(p);
     case ATOM_BITS_scheduler_wall_time:
+        return wall_times(p, p->node->scheduler_count);
     case ATOM_BITS_scheduler_wall_time_all:
+        return wall_times(p, p->node->scheduler_count + DIRTY_IO_SCHEDULERS);
     case ATOM_BITS_microstate_accounting:
         return ATOM_undefined;
     default:
@@ -201,101 +231,19 @@ Term bif_erlang_statistics_1(Process *p, const Term *args)
     }
 }
 
-// ---- memory ----
-
-// What the runtime knows of its memory, in bytes.
-typedef struct {
-    size_t total, processes, atoms, binaries, code, ets;
-} Memory;
-
-static size_t resident_bytes(void)
-{
-    size_t pages = 0, all = 0;
-    FILE *f = fopen("/proc/self/statm", "r");
-    if (f == NULL) return 0;
-    if (fscanf(f, "%zu %zu", &all, &pages) != 2) pages = 0;
-    fclose(f);
-    return pages * (size_t)sysconf(_SC_PAGESIZE);
-}
-
-static void measure(const Node *node, Memory *m)
-{
-    int64_t pages = 0;
-    *m = (Memory){.total = resident_bytes()};
-    m->processes = process_table_count(node->processes) * process_block_size();
-    for (unsigned i = 0; i < node->scheduler_count; i++)
-        pages += page_cache_taken(node->schedulers[i]->pages);
-    if (pages > 0) m->processes += (size_t)pages;
-    m->atoms = atom_count(node->atoms) * 40;
-    if (m->total < m->processes) m->total = m->processes;
-}
-
-static Term memory_item(Process *p, const Memory *m, Term name)
-{
-    Heap *h = process_heap(p);
-    switch (name.bits) {
-    case ATOM_BITS_total:
-        return heap_unsigned(h, m->total);
-    case ATOM_BITS_processes:
-    case ATOM_BITS_processes_used:
-        return heap_unsigned(h, m->processes);
-    case ATOM_BITS_system:
-        return heap_unsigned(h, m->total - m->processes);
-    case ATOM_BITS_atom:
-    case ATOM_BITS_atom_used:
-        return heap_unsigned(h, m->atoms);
-    case ATOM_BITS_binary:
-        return heap_unsigned(h, m->binaries);
-    case ATOM_BITS_code:
-        return heap_unsigned(h, m->code);
-    case ATOM_BITS_ets:
-        return heap_unsigned(h, m->ets);
-    default:
-        return TERM_NONE;
-    }
-}
-
-// [{Name, Bytes}] of the names in [list]; TERM_NONE when one is none.
-static Term memory_list(Process *p, const Memory *m, size_t n,
-                        const Term *names)
-{
-    Heap *h = process_heap(p);
-    Term list = TERM_NIL;
-    while (n-- > 0) {
-        Term value = memory_item(p, m, names[n]);
-        if (term_is_none(value)) return value;
-        list = heap_cons(h, heap_tuple2(h, names[n], value), list);
-    }
-    return list;
-}
-
-Term bif_erlang_memory_0(Process *p, const Term *args)
-{
-    Memory m;
-    Term names[] = {ATOM_total, ATOM_processes, ATOM_processes_used,
-                    ATOM_system, ATOM_atom, ATOM_atom_used, ATOM_binary,
-                    ATOM_code, ATOM_ets};
-    measure(p->node, &m);
-    return memory_list(p, &m, sizeof names / sizeof *names, names);
-}
-
-Term bif_erlang_memory_1(Process *p, const Term *args)
-{
-    Memory m;
-    Term names[16], list = args[0], answer;
-    size_t n = 0;
-    measure(p->node, &m);
-    if (term_is_list(list)) {
-        for (; term_is_cons(list) && n < 16; list = term_tail(list))
-            names[n++] = term_head(list);
-        answer = term_is_nil(list) ? memory_list(p, &m, n, names) : TERM_NONE;
-    } else {
-        answer = memory_item(p, &m, list);
-    }
-    return term_is_none(answer) ? bif_error(p, ATOM_badarg) : answer;
-}
-
 // ---- flags ----
+
+// The times are measured as long as somebody wants to know them.
+static Term use_wall_time(Process *p, bool yes)
+{
+    int users = atomic_load(&p->node->wall_time_users);
+    int wanted;
+    do {
+        wanted = yes ? users + 1 : users > 0 ? users - 1 : 0;
+    } while (!atomic_compare_exchange_weak(&p->node->wall_time_users, &users,
+                                           wanted));
+    return users > 0 ? ATOM_true : ATOM_false;
+}
 
 // What can be set and is then without effect here; answers the old values
 // that OTP starts with.
@@ -329,13 +277,15 @@ Term bif_erlang_system_flag_2(Process *p, const Term *args)
         if (number) return term_small(MIN_HEAP_DEFAULT);
         break;
     case ATOM_BITS_min_bin_vheap_size:
-        if (number) return term_small(46422);
+        if (number) return term_small(MIN_BIN_VHEAP_DEFAULT);
         break;
     case ATOM_BITS_schedulers_online:
         if (number && n > 0 && n <= p->node->scheduler_count)
             return term_small(p->node->scheduler_count);
         break;
     case ATOM_BITS_scheduler_wall_time:
+        if (flag) return use_wall_time(p, yes);
+        break;
     case ATOM_BITS_microstate_accounting:
         if (flag) return ATOM_false;
         break;

@@ -140,7 +140,7 @@ static Term min_heap(Process *p)
 
 static Term min_bin_vheap(Process *p)
 {
-    return pair(p, ATOM_min_bin_vheap_size, term_small(46422));
+    return pair(p, ATOM_min_bin_vheap_size, term_small(MIN_BIN_VHEAP_DEFAULT));
 }
 
 static Term max_heap(Process *p)

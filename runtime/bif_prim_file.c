@@ -21,6 +21,7 @@
 #include "posix_error.h"
 #include "process.h"
 #include "runtime_bifs.gen.h"
+#include "scheduler.h"
 
 enum { READ_AHEAD = 65536 };
 
@@ -207,9 +208,9 @@ static Term blob_term(Process *p, Blob *blob, size_t used)
         return t;
     }
     if (used < blob->capacity) {
-        blob = memory_resize(blob, sizeof *blob + used);
-        blob->capacity = used;
+        blob = blob_resize(blob, used);
     }
+    blob_account(blob, &p->node->schedulers[0]->binary_bytes);
     return heap_binary_from_blob(h, blob, used);
 }
 
@@ -525,8 +526,7 @@ static Term read_rest(Process *p, int fd, size_t size)
         if (n == 0) return ok_tuple(p, blob_term(p, blob, used));
         used += (size_t)n;
         if (used < blob->capacity) continue;
-        blob->capacity *= 2;
-        blob = memory_resize(blob, sizeof *blob + blob->capacity);
+        blob = blob_resize(blob, 2 * blob->capacity);
     }
 }
 

@@ -327,6 +327,28 @@ void code_each_module(Node *node, void (*visit)(Module *m, void *data),
 
 // ---- which code lies where ----
 
+static size_t size_of_code(const Code *c)
+{
+    return sizeof *c + c->word_count * sizeof *c->words
+           + c->function_count * sizeof *c->functions
+           + c->line_count * sizeof *c->lines
+           + c->file_count * sizeof *c->files
+           + c->export_count * (sizeof *c->exports + sizeof(Export))
+           + c->fun_count * (sizeof *c->funs + sizeof(FunNode))
+           + c->strings_size;
+}
+
+size_t code_bytes(Node *node)
+{
+    CodeTable *t = node->code;
+    size_t bytes = 0;
+    pthread_mutex_lock(&t->lock);
+    for (size_t i = 0; i < t->code_count; i++)
+        bytes += size_of_code(t->codes[i]);
+    pthread_mutex_unlock(&t->lock);
+    return bytes;
+}
+
 static size_t range_index(const CodeTable *t, const CodeWord *pc)
 {
     size_t low = 0, high = t->code_count;

@@ -88,6 +88,9 @@ void code_delete(Node *node, Module *m);
 // Frees the old code of [m]; no process may run it any more.
 void code_purge(Node *node, Module *m);
 
+// Bytes of all loaded code without its literals.
+size_t code_bytes(Node *node);
+
 // Whether [pc] lies in [code].
 bool code_contains(const Code *code, const CodeWord *pc);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "memory.h"
+#include "scheduler.h"
 
 void counted_release(Counted *c)
 {
@@ -12,9 +13,25 @@ void counted_release(Counted *c)
         c->destroy(c);
 }
 
+// Counts [more] bytes, modulo the size of a word.
+static void count_bytes(const Blob *blob, size_t more)
+{
+    if (blob->total != NULL)
+        atomic_fetch_add_explicit(blob->total, more, memory_order_relaxed);
+}
+
 static void blob_destroy(Counted *c)
 {
+    const Blob *blob = (const Blob *)c;
+    count_bytes(blob, 0 - blob->capacity);
     free(c);
+}
+
+void blob_account(Blob *blob, atomic_size_t *total)
+{
+    if (blob->total != NULL) return;
+    blob->total = total;
+    count_bytes(blob, blob->capacity);
 }
 
 Blob *blob_new(size_t capacity)
@@ -23,6 +40,17 @@ Blob *blob_new(size_t capacity)
     atomic_init(&blob->counted.count, 1);
     blob->counted.destroy = blob_destroy;
     blob->size = 0;
+    blob->capacity = capacity;
+    blob->total = NULL;
+    Scheduler *self = scheduler_self();
+    if (self != NULL) blob_account(blob, &self->binary_bytes);
+    return blob;
+}
+
+Blob *blob_resize(Blob *blob, size_t capacity)
+{
+    count_bytes(blob, capacity - blob->capacity);
+    blob = memory_resize(blob, sizeof *blob + capacity);
     blob->capacity = capacity;
     return blob;
 }

@@ -28,6 +28,7 @@ typedef struct {
     Counted counted; // must be first
     size_t size;     // bytes in use
     size_t capacity; // bytes there are
+    atomic_size_t *total; // what its bytes are counted in; NULL: nothing
     uint8_t bytes[];
 } Blob;
 
@@ -48,8 +49,13 @@ static inline void counted_keep(Counted *c)
 // Gives one reference back; the last one destroys the object.
 void counted_release(Counted *c);
 
-// A new blob of [capacity] bytes, size 0, count 1.
+// A new blob of [capacity] bytes, size 0, count 1. Its bytes are those of the
+// caller's scheduler; other threads say where they count by blob_account.
 Blob *blob_new(size_t capacity);
+void blob_account(Blob *blob, atomic_size_t *total);
+
+// Gives a blob that nobody else refers to another capacity; it may move.
+Blob *blob_resize(Blob *blob, size_t capacity);
 
 // The object a COUNTED term or magic reference leads to.
 static inline Counted *counted_object(Term t)

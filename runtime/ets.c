@@ -298,6 +298,17 @@ Term ets_table_term(Heap *h, EtsTable *t)
     return t->is_named ? t->name : ets_table_ref(h, t);
 }
 
+size_t ets_bytes(Node *node)
+{
+    EtsTables *tables = node->ets;
+    size_t bytes = 0;
+    pthread_mutex_lock(&tables->mutex);
+    for (const EtsTable *t = tables->first; t != NULL; t = t->next)
+        bytes += sizeof *t + atomic_load(&t->words) * sizeof(Term);
+    pthread_mutex_unlock(&tables->mutex);
+    return bytes;
+}
+
 Term ets_all(Node *node, Heap *h)
 {
     EtsTables *tables = node->ets;

@@ -109,6 +109,9 @@ bool ets_rename(EtsTable *t, Term name);
 Term ets_table_term(Heap *h, EtsTable *t);
 Term ets_table_ref(Heap *h, EtsTable *t);
 
+// Bytes of all tables.
+size_t ets_bytes(Node *node);
+
 // The list of all tables' terms.
 Term ets_all(Node *node, Heap *h);
 

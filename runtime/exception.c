@@ -10,16 +10,25 @@
 #include "instruction.h"
 #include "map.h"
 
-enum { TRACE_DEPTH = 8 };
+enum { TRACE_MOST = 64 }; // whatever system_flag(backtrace_depth) says
 
 enum { RAW_CLASS, RAW_PCS, RAW_FIRST, RAW_INFO, RAW_SIZE };
 
 // ---- gathering ----
 
 typedef struct {
-    uintptr_t pcs[TRACE_DEPTH];
+    uintptr_t pcs[TRACE_MOST];
     size_t count, most;
 } Trace;
+
+// An empty trace. [others] entries are added to it later.
+static void trace_init(Trace *t, const Process *p, int others)
+{
+    int most = atomic_load(&p->node->backtrace_depth);
+    if (most > TRACE_MOST) most = TRACE_MOST;
+    t->most = most > others ? (size_t)(most - others) : 0;
+    t->count = 0;
+}
 
 static void add_pc(Trace *t, const CodeWord *pc)
 {
@@ -106,7 +115,7 @@ Term exception_trace_list(Process *p, Term trace)
     Term pcs = term_tuple_get(trace, RAW_PCS);
     Term first = term_tuple_get(trace, RAW_FIRST);
     Term info = term_tuple_get(trace, RAW_INFO);
-    uintptr_t addresses[TRACE_DEPTH];
+    uintptr_t addresses[TRACE_MOST];
     Bits bits;
     if (!term_bits(pcs, &bits)) return TERM_NIL;
     size_t size = bits.size / 8;
@@ -123,7 +132,8 @@ Term exception_trace_list(Process *p, Term trace)
 
 Term exception_current_trace(Process *p, Heap *h, const CodeWord *pc)
 {
-    Trace t = {.most = TRACE_DEPTH};
+    Trace t;
+    trace_init(&t, p, 0);
     add_pc(&t, pc);
     gather(p, &t);
     return list_pcs(p, h, t.pcs, t.count, TERM_NONE, TERM_NIL);
@@ -248,7 +258,8 @@ static void add_place(Process *p, Trace *t, const CodeWord *pc)
 static void trace_of_bif(Process *p, const CodeWord *pc, const Export *callee,
                          const Term *args)
 {
-    Trace t = {.most = TRACE_DEPTH - 1};
+    Trace t;
+    trace_init(&t, p, 1);
     Term cause = p->exception_trace;
     Term first = first_entry(p, callee, args);
     add_place(p, &t, pc);
@@ -267,7 +278,8 @@ static void trace_of_raising(Process *p, const CodeWord *pc,
         p->exception_trace = heap_tuple2(h, p->exception_class, given);
         return;
     }
-    Trace t = {.most = TRACE_DEPTH};
+    Trace t;
+    trace_init(&t, p, 0);
     add_place(p, &t, pc);
     gather(p, &t);
     bool more = term_is_tuple_of(given, 2);
@@ -285,7 +297,8 @@ const CodeWord *exception_raise(Process *p, Term *x, const CodeWord *pc,
     } else if (callee != NULL) {
         trace_of_bif(p, pc, callee, args);
     } else {
-        Trace t = {.most = TRACE_DEPTH};
+        Trace t;
+        trace_init(&t, p, 0);
         add_pc(&t, pc);
         gather(p, &t);
         // An instruction may leave what explains it.
@@ -300,7 +313,8 @@ const CodeWord *exception_raise(Process *p, Term *x, const CodeWord *pc,
 const CodeWord *exception_function_clause(Process *p, Term *x,
                                           const CodeWord *info)
 {
-    Trace t = {.most = TRACE_DEPTH};
+    Trace t;
+    trace_init(&t, p, 0);
     unsigned arity = code_half(info, FUNCTION_ARITY);
     p->exception_class = ATOM_error;
     p->exception_value = ATOM_function_clause;
@@ -314,7 +328,8 @@ const CodeWord *exception_function_clause(Process *p, Term *x,
 const CodeWord *exception_undefined(Process *p, Term *x, const CodeWord *pc,
                                     const Export *callee)
 {
-    Trace t = {.most = TRACE_DEPTH - 1};
+    Trace t;
+    trace_init(&t, p, 1);
     p->exception_class = ATOM_error;
     p->exception_value = ATOM_undef;
     Term first = first_entry(p, callee, x);

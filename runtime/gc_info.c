@@ -21,9 +21,9 @@ Term gc_info(const Process *p, Heap *h)
     size_t old_bytes = p->old == NULL ? 0 : p->old->counted_bytes;
     size_t recent = (size_t)(p->nursery_mark - p->nursery);
     Term list = TERM_NIL;
-    list = add(h, ATOM_bin_old_vheap_block_size, 46422, list);
+    list = add(h, ATOM_bin_old_vheap_block_size, MIN_BIN_VHEAP_DEFAULT, list);
     list = add(h, ATOM_bin_old_vheap_size, old_bytes / sizeof(Term), list);
-    list = add(h, ATOM_bin_vheap_block_size, 46422, list);
+    list = add(h, ATOM_bin_vheap_block_size, MIN_BIN_VHEAP_DEFAULT, list);
     list = add(h, ATOM_bin_vheap_size, p->heap.counted_bytes / sizeof(Term),
                list);
     list = add(h, ATOM_heap_size, young, list);

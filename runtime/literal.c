@@ -115,6 +115,16 @@ static void give(LiteralArea *area, void *block, size_t size)
     pthread_mutex_unlock(&state->lock);
 }
 
+size_t literal_area_used(LiteralArea *area)
+{
+    AreaState *state = area->state;
+    pthread_mutex_lock(&state->lock);
+    size_t used = (uintptr_t)state->top - area->base;
+    for (const Hole *h = state->holes; h != NULL; h = h->next) used -= h->size;
+    pthread_mutex_unlock(&state->lock);
+    return used;
+}
+
 LiteralBlock *literal_block_new(Node *node, size_t n, Term *terms)
 {
     if (n == 0) return NULL;

@@ -17,6 +17,9 @@ struct LiteralArea {
 LiteralArea *literal_area_new(void);
 void literal_area_free(LiteralArea *area);
 
+// Bytes of the area that blocks take.
+size_t literal_area_used(LiteralArea *area);
+
 // Whether a pointer to heap words leads into the area.
 static inline bool literal_contains(const LiteralArea *area, const Term *p)
 {

@@ -150,8 +150,9 @@ static const CodeWord *bad_arity(Process *p, Term fun, unsigned arity,
 
 static const Export *error_handler(Process *p, Term function, unsigned arity)
 {
-    // process_flag(error_handler, M) is not looked at.
-    const Export *e = code_export(p->node, ATOM_error_handler, function, arity);
+    Term module = term_is_none(p->error_handler) ? ATOM_error_handler
+                                                 : p->error_handler;
+    const Export *e = code_export(p->node, module, function, arity);
     return code_export_is_defined(e) ? e : NULL;
 }
 

@@ -10,6 +10,14 @@
 // instead of leaving a hole.
 enum { MOVED_MOST = 16 };
 
+// Markers but for the newest; more than these are seldom open at a time.
+enum { MARKERS_MORE = 7 };
+
+struct MailboxMarkers {
+    unsigned count; // those in use stand first, oldest first
+    MailboxMarker entries[MARKERS_MORE];
+};
+
 void mailbox_init(Mailbox *m)
 {
     atomic_init(&m->inbox, NULL);
@@ -18,8 +26,8 @@ void mailbox_init(Mailbox *m)
     m->head = m->tail = m->save = m->young = m->aged = 0;
     m->passed = 0;
     m->count = 0;
-    m->marker = (RefId){0, 0};
-    m->marker_at = 0;
+    m->marker = (MailboxMarker){{0, 0}, 0};
+    m->markers = NULL;
     m->tokens = NULL;
 }
 
@@ -41,6 +49,8 @@ void mailbox_free(Mailbox *m)
     if (m->slots != m->own) free(m->slots);
     m->slots = m->own;
     mailbox_forget_tokens(m);
+    free(m->markers);
+    m->markers = NULL;
 }
 
 // Moves the messages to the start of the array.
@@ -151,20 +161,53 @@ uint64_t mailbox_marker_reserve(const Mailbox *m)
     return m->passed + m->tail;
 }
 
+static void remove_marker(MailboxMarkers *more, unsigned i)
+{
+    more->count--;
+    memmove(more->entries + i, more->entries + i + 1,
+            (more->count - i) * sizeof *more->entries);
+}
+
 void mailbox_marker_bind(Mailbox *m, uint64_t at, RefId ref)
 {
-    m->marker = ref;
-    m->marker_at = at;
+    bool vacant = ref_id_same(m->marker.ref, (RefId){0, 0});
+    if (!vacant && m->markers == NULL)
+        m->markers = memory_zeroed(1, sizeof *m->markers);
+    if (!vacant) {
+        MailboxMarkers *more = m->markers;
+        if (more->count == MARKERS_MORE) remove_marker(more, 0);
+        more->entries[more->count++] = m->marker;
+    }
+    m->marker = (MailboxMarker){ref, at};
+}
+
+static const MailboxMarker *find_marker(const Mailbox *m, RefId ref)
+{
+    if (ref_id_same(m->marker.ref, ref)) return &m->marker;
+    for (unsigned i = m->markers == NULL ? 0 : m->markers->count; i-- > 0;)
+        if (ref_id_same(m->markers->entries[i].ref, ref))
+            return &m->markers->entries[i];
+    return NULL;
 }
 
 void mailbox_marker_use(Mailbox *m, RefId ref)
 {
-    if (!ref_id_same(m->marker, ref) || m->marker_at <= m->passed) return;
-    size_t at = (size_t)(m->marker_at - m->passed);
+    const MailboxMarker *marker = find_marker(m, ref);
+    if (marker == NULL || marker->at <= m->passed) return;
+    size_t at = (size_t)(marker->at - m->passed);
     if (at > m->save && at <= m->tail) m->save = at;
 }
 
 void mailbox_marker_clear(Mailbox *m, RefId ref)
 {
-    if (ref_id_same(m->marker, ref)) m->marker = (RefId){0, 0};
+    const MailboxMarker *marker = find_marker(m, ref);
+    MailboxMarkers *more = m->markers;
+    if (marker == NULL) return;
+    if (marker != &m->marker) {
+        remove_marker(more, (unsigned)(marker - more->entries));
+        return;
+    }
+    m->marker = (MailboxMarker){{0, 0}, 0};
+    if (more != NULL && more->count > 0)
+        m->marker = more->entries[--more->count];
 }

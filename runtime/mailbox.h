@@ -14,6 +14,10 @@
 // or, when few lie before it, those are moved up by one. Messages before
 // [young] have been moved out of the nursery: a minor collection does not
 // look at them.
+//
+// A marker says of a reference that messages before some place cannot hold it.
+// One lies here, the others, while a process waits for several answers at
+// once, in memory of their own; a marker too many takes the oldest's place.
 #ifndef MERLE_MAILBOX_H
 #define MERLE_MAILBOX_H
 
@@ -27,6 +31,13 @@ typedef struct Signal Signal;
 enum { MAILBOX_OWN = 4, MAILBOX_KEPT = 1024 };
 
 typedef struct {
+    RefId ref;   // zeros: no marker
+    uint64_t at; // messages before this one, counted from the first ever
+} MailboxMarker;
+
+typedef struct MailboxMarkers MailboxMarkers;
+
+typedef struct {
     _Atomic(Signal *) inbox; // newest first; INBOX_CLOSED after exit
     Term *slots;             // own, or memory of malloc
     size_t head, tail;       // indices into slots; slots[head] is no hole
@@ -36,9 +47,8 @@ typedef struct {
     size_t aged;             // first that no collection has seen yet
     size_t count;            // messages in the queue, without holes
     uint64_t passed;         // slots that were dropped at the front
-    RefId marker;            // reference a receive marker was set for
-    uint64_t marker_at;      // messages before this one (counted from the
-                             // first ever) cannot hold it
+    MailboxMarker marker;    // the newest receive marker
+    MailboxMarkers *markers; // those before it, NULL without
     Term *tokens;            // of sequential tracing, beside the slots: nil
                              // without one; NULL while no message has one
     Term own[MAILBOX_OWN];

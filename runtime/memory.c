@@ -2,6 +2,7 @@
 // Memory of malloc that cannot fail.
 #include "memory.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,4 +47,10 @@ void *memory_grow(void *block, size_t *count, size_t least, size_t size)
     if (wanted > SIZE_MAX / size) memory_exhausted("heap_realloc", SIZE_MAX);
     *count = wanted;
     return memory_resize(block, wanted * size);
+}
+
+size_t memory_in_use(void)
+{
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
 }

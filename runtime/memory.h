@@ -14,6 +14,9 @@ void *memory_resize(void *block, size_t size);
 // [least] items; [*count] is set. For arrays that grow by appending.
 void *memory_grow(void *block, size_t *count, size_t least, size_t size);
 
+// Bytes that blocks of malloc take.
+size_t memory_in_use(void);
+
 // Ends the program: [text] names what could not be had.
 _Noreturn void memory_exhausted(const char *text, size_t size);
 

@@ -76,6 +76,7 @@ struct Node {
     // What statistics/1 answered last.
     _Atomic uint64_t last_reductions, last_runtime, last_wall_clock;
     atomic_int backtrace_depth;      // entries of a stack trace
+    atomic_int wall_time_users;      // who wants scheduler_wall_time
     _Atomic uint64_t foreign_refs;   // references made by other threads
     _Atomic(ProcessSlab *) slabs;    // where processes lie
     _Atomic(Process *) free_processes; // what a scheduler had too many of

@@ -26,7 +26,9 @@ struct FreeBlock {
 };
 
 struct PageCache {
-    _Atomic int64_t taken; // bytes; written by the cache's thread only
+    // Bytes; written by the cache's thread only.
+    _Atomic int64_t taken;
+    _Atomic int64_t mapped; // those of them that are no blocks of malloc
     struct {
         FreeBlock *first;
         size_t count;
@@ -90,10 +92,19 @@ static void give_to_system(void *block, size_t words)
         munmap(block, words * sizeof(Term));
 }
 
-static void count(PageCache *cache, int64_t bytes)
+static void count(PageCache *cache, int64_t words)
 {
+    int64_t bytes = words * (int64_t)sizeof(Term);
     int64_t taken = page_cache_taken(cache) + bytes;
     atomic_store_explicit(&cache->taken, taken, memory_order_relaxed);
+    if (words < MAPPED_WORDS && words > -MAPPED_WORDS) return;
+    int64_t mapped = page_cache_mapped(cache) + bytes;
+    atomic_store_explicit(&cache->mapped, mapped, memory_order_relaxed);
+}
+
+int64_t page_cache_mapped(const PageCache *cache)
+{
+    return atomic_load_explicit(&cache->mapped, memory_order_relaxed);
 }
 
 int64_t page_cache_taken(const PageCache *cache)
@@ -105,7 +116,7 @@ Term *page_take(PageCache *cache, size_t words)
 {
     unsigned class = class_of(words);
     if (cache != NULL)
-        count(cache, (int64_t)(class_words(class) * sizeof(Term)));
+        count(cache, (int64_t)class_words(class));
     if (cache != NULL && cache->class[class].first != NULL) {
         FreeBlock *b = cache->class[class].first;
         cache->class[class].first = b->next;
@@ -126,7 +137,7 @@ void page_give(PageCache *cache, Term *block, size_t words)
 {
     unsigned class = class_of(words);
     words = class_words(class);
-    if (cache != NULL) count(cache, -(int64_t)(words * sizeof(Term)));
+    if (cache != NULL) count(cache, -(int64_t)words);
     if (cache == NULL || cache->class[class].count >= most_kept(words)) {
         give_to_system(block, words);
         return;

@@ -30,6 +30,9 @@ void page_trim(Term *block, size_t used, size_t words);
 // Bytes that were taken from this cache less those given to it. Any thread.
 int64_t page_cache_taken(const PageCache *cache);
 
+// Those of them that malloc does not know of.
+int64_t page_cache_mapped(const PageCache *cache);
+
 bool page_cache_is_empty(const PageCache *cache);
 
 // Gives blocks that nobody wanted for long back to the system. Called when the

@@ -182,6 +182,7 @@ static Process *new_process(Node *node, Process *parent, Scheduler *s,
     p->max_heap = o->max_heap;
     p->max_heap_flags = o->max_heap_flags;
     p->fullsweep_after = o->fullsweep_after;
+    p->min_bin_vheap = o->min_bin_vheap;
     p->priority = o->priority;
     p->flags = o->flags;
     p->seq_token = TERM_NIL;

@@ -132,6 +132,7 @@ struct Process {
     uint32_t collections; // minor ones since the last full one
     uint16_t fullsweep_after;
     uint8_t max_heap_flags; // MAX_HEAP_...
+    uint32_t min_bin_vheap; // words of counted binaries; 0: the default
 
     uint8_t priority;     // ProcessPriority
     _Atomic uint8_t state; // ProcessState
@@ -175,6 +176,8 @@ struct Process {
     Term exit_reason;
 };
 
+enum { MIN_BIN_VHEAP_DEFAULT = 46422 }; // words
+
 enum { MAX_HEAP_KILL = 1, MAX_HEAP_LOG = 2, MAX_HEAP_SHARED_BINARIES = 4 };
 
 // Where a BIF builds its answer.
@@ -211,6 +214,7 @@ typedef struct {
     size_t max_heap;
     uint8_t max_heap_flags;
     uint16_t fullsweep_after;
+    uint32_t min_bin_vheap;
     uint8_t priority;
     uint32_t flags;              // PROCESS_OFF_HEAP_MESSAGES ...
     bool link, monitor;
@@ -255,6 +259,9 @@ void process_collect_now(Process *p);
 // max_heap_size as the options have it: read it, and as a map.
 bool process_read_max_heap(Term t, size_t *size, uint8_t *flags);
 Term process_max_heap_map(const Process *p, Heap *h);
+
+// min_bin_vheap_size as process_info has it.
+Term process_min_bin_vheap(const Process *p);
 
 // Bytes of a process with its first heap and stack.
 size_t process_block_size(void);

@@ -384,7 +384,8 @@ static void sleep_a_while(Scheduler *s)
     Node *node = s->node;
     bury_dead(s, 1);
     int64_t until = timer_next(s->timers);
-    int64_t trim = clock_monotonic() + TRIM_NS;
+    s->now = clock_monotonic();
+    int64_t trim = s->now + TRIM_NS;
     bool trims = until > trim && !page_cache_is_empty(s->pages);
     bool buries = s->stamped != NULL;
     if ((trims || buries) && until > trim) until = trim;
@@ -397,7 +398,9 @@ static void sleep_a_while(Scheduler *s)
     atomic_fetch_and(&node->idle, ~(UINT64_C(1) << s->index));
     process_table_quiet(node->processes, s->index, false);
     if (watched) watch_scheduler(node, s->index, true);
+    int64_t began = s->now;
     s->now = clock_monotonic();
+    count_up(&s->slept, (size_t)(s->now - began));
     if (trims && s->now >= trim) page_cache_trim(s->pages);
 }
 

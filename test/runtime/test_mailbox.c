@@ -92,6 +92,34 @@ static void markers(void **state)
     mailbox_free(&m);
 }
 
+// Several markers are open at a time, each at its own place; of too many the
+// oldest is forgotten.
+static void several_markers(void **state)
+{
+    Mailbox m;
+    mailbox_init(&m);
+    fill(&m, 1, 50);
+    for (uint64_t i = 1; i <= 9; i++) {
+        mailbox_marker_bind(&m, mailbox_marker_reserve(&m), (RefId){i, i});
+        fill(&m, 50 + (int)i, 50 + (int)i);
+    }
+    for (uint64_t i = 2; i <= 9; i++) {
+        mailbox_marker_use(&m, (RefId){i, i});
+        assert_int_equal(term_small_value(mailbox_peek(&m)), 50 + i);
+        mailbox_rewind(&m);
+    }
+    mailbox_marker_use(&m, (RefId){1, 1});
+    assert_int_equal(m.save, 0);
+    for (uint64_t i = 9; i >= 3; i--) {
+        mailbox_marker_clear(&m, (RefId){i, i});
+        mailbox_marker_use(&m, (RefId){i, i});
+        assert_int_equal(m.save, 0);
+    }
+    mailbox_marker_use(&m, (RefId){2, 2});
+    assert_int_equal(term_small_value(mailbox_peek(&m)), 52);
+    mailbox_free(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -99,6 +127,7 @@ int main(void)
         cmocka_unit_test(taken_from_the_middle),
         cmocka_unit_test(rewinding),
         cmocka_unit_test(markers),
+        cmocka_unit_test(several_markers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// erlang:memory. What lies in pages and literals is counted where it is taken
+// and given back, the rest is what malloc knows.
+#include "bif.h"
+#include "code_module.h"
+#include "ets.h"
+#include "literal.h"
+#include "memory.h"
+#include "page.h"
+#include "process.h"
+#include "process_table.h"
+#include "runtime_bifs.gen.h"
+#include "scheduler.h"
+
+// In bytes.
+typedef struct {
+    size_t total, processes, atoms, atoms_used, binaries, code, ets;
+} Memory;
+
+static void measure(Node *node, Memory *m)
+{
+    int64_t pages = 0, mapped = 0;
+    *m = (Memory){0};
+    for (unsigned i = 0; i < node->scheduler_count; i++) {
+        const Scheduler *s = node->schedulers[i];
+        pages += page_cache_taken(s->pages);
+        mapped += page_cache_mapped(s->pages);
+        m->binaries += atomic_load_explicit(&s->binary_bytes,
+                                            memory_order_relaxed);
+    }
+    m->processes = process_table_count(node->processes) * process_block_size();
+    if (pages > 0) m->processes += (size_t)pages;
+    m->atoms = atom_table_bytes(node->atoms, &m->atoms_used);
+    size_t literals = literal_area_used(node->literals);
+    m->code = code_bytes(node) + literals;
+    m->ets = ets_bytes(node);
+    m->total = literals + memory_in_use();
+    if (mapped > 0) m->total += (size_t)mapped;
+    // Some mallocs tell nothing.
+    size_t least = m->processes + m->atoms + m->binaries + m->code + m->ets;
+    if (m->total < least) m->total = least;
+}
+
+static Term memory_item(Process *p, const Memory *m, Term name)
+{
+    Heap *h = process_heap(p);
+    switch (name.bits) {
+    case ATOM_BITS_total:
+        return heap_unsigned(h, m->total);
+    case ATOM_BITS_processes:
+    case ATOM_BITS_processes_used:
+        return heap_unsigned(h, m->processes);
+    case ATOM_BITS_system:
+        return heap_unsigned(h, m->total - m->processes);
+    case ATOM_BITS_atom:
+        return heap_unsigned(h, m->atoms);
+    case ATOM_BITS_atom_used:
+        return heap_unsigned(h, m->atoms_used);
+    case ATOM_BITS_binary:
+        return heap_unsigned(h, m->binaries);
+    case ATOM_BITS_code:
+        return heap_unsigned(h, m->code);
+    case ATOM_BITS_ets:
+        return heap_unsigned(h, m->ets);
+    default:
+        return TERM_NONE;
+    }
+}
+
+// [{Name, Bytes}] of the names in [list]; TERM_NONE when one is none.
+static Term memory_list(Process *p, const Memory *m, size_t n,
+                        const Term *names)
+{
+    Heap *h = process_heap(p);
+    Term list = TERM_NIL;
+    while (n-- > 0) {
+        Term value = memory_item(p, m, names[n]);
+        if (term_is_none(value)) return value;
+        list = heap_cons(h, heap_tuple2(h, names[n], value), list);
+    }
+    return list;
+}
+
+Term bif_erlang_memory_0(Process *p, const Term *args)
+{
+    Memory m;
+    Term names[] = {ATOM_total, ATOM_processes, ATOM_processes_used,
+                    ATOM_system, ATOM_atom, ATOM_atom_used, ATOM_binary,
+                    ATOM_code, ATOM_ets};
+    measure(p->node, &m);
+    return memory_list(p, &m, sizeof names / sizeof *names, names);
+}
+
+Term bif_erlang_memory_1(Process *p, const Term *args)
+{
+    Memory m;
+    Term names[16], list = args[0], answer;
+    size_t n = 0;
+    measure(p->node, &m);
+    if (term_is_list(list)) {
+        for (; term_is_cons(list) && n < 16; list = term_tail(list))
+            names[n++] = term_head(list);
+        answer = term_is_nil(list) ? memory_list(p, &m, n, names) : TERM_NONE;
+    } else {
+        answer = memory_item(p, &m, list);
+    }
+    return term_is_none(answer) ? bif_error(p, ATOM_badarg) : answer;
+}
