@@ -6,6 +6,7 @@
 #include "backend.h"
 #include "behaviour_info.h"
 #include "builder.h"
+#include "notice.h"
 
 static void mark_exported(Unit *u)
 {
@@ -97,6 +98,7 @@ CodegenResult codegen_module(Node *node, Heap *heap, Term forms, Term options,
         Assembler a;
         assembler_init(&a, &u);
         mark_exported(&u);
+        notice_module(&u);
         build_all(&u);
         if (term_is_nil(u.errors)) {
             for (Function *f = u.first; f != NULL; f = f->next)

@@ -7,6 +7,7 @@
 
 #include "compare.h"
 #include "lint.h"
+#include "notice_text.h"
 #include "print.h"
 
 static void add(Buffer *out, const char *text)
@@ -182,7 +183,9 @@ void message_describe(Node *node, Buffer *out, Term module, Term descriptor)
         free(text);
         return;
     }
-    default: break;
+    default:
+        if (notice_describe(node, out, module, descriptor)) return;
+        break;
     }
     if (!use_words(node, out, words, descriptor))
         add_term(node, out, descriptor, true);

@@ -1,0 +1,694 @@
+// SPDX-License-Identifier: Apache-2.0
+// Notice: the walk over expressions. What is known of variables is bound while
+// the walk goes down a clause and forgotten behind it. Values are followed only
+// as far as OTP's pass over Core Erlang follows them, so that the same is told:
+// literals and other variables take a variable's place, tuples made in the
+// function are seen through where they are matched, and nothing else.
+#include "notice.h"
+
+#include <stdio.h>
+
+#include "compare.h"
+#include "fold.h"
+
+enum { DEPTH_MOST = 2000 }; // deeper nesting is left alone
+
+// ---- what is known ----
+
+Know *know_nothing(Notice *n)
+{
+    return arena_zeroed(&n->u->arena, sizeof(Know));
+}
+
+Know *know_literal(Notice *n, Term t)
+{
+    Know *k = know_nothing(n);
+    k->kind = KNOW_LITERAL;
+    k->is_data = true;
+    k->term = t;
+    k->is_boolean = term_same(t, ATOM_true) || term_same(t, ATOM_false);
+    return k;
+}
+
+// The literal that [k], with literal parts, is.
+static Term made_term(Notice *n, KnowKind kind, size_t count,
+                      Know *const *parts)
+{
+    Heap *h = &n->u->heap;
+    if (kind == KNOW_CONS) return heap_cons(h, parts[0]->term, parts[1]->term);
+    Term *terms = arena_alloc(&n->u->arena, (count + 1) * sizeof *terms);
+    for (size_t i = 0; i < count; i++) terms[i] = parts[i]->term;
+    return heap_tuple(h, count, terms);
+}
+
+Know *know_made(Notice *n, KnowKind kind, size_t count, Know **parts)
+{
+    bool constant = true;
+    for (size_t i = 0; i < count; i++)
+        constant &= parts[i]->kind == KNOW_LITERAL;
+    if (constant) return know_literal(n, made_term(n, kind, count, parts));
+    Know *k = know_nothing(n);
+    k->kind = kind;
+    k->is_data = true;
+    k->count = count;
+    k->parts = parts;
+    return k;
+}
+
+void notice_bind(Notice *n, Term name, Know *value)
+{
+    if (n->count == n->room)
+        n->bound = arena_grow(&n->u->arena, n->bound, n->count, &n->room,
+                              sizeof *n->bound);
+    n->bound[n->count++] = (Known){name, value, false};
+}
+
+const Known *notice_find(const Notice *n, Term name)
+{
+    for (size_t i = n->count; i-- > 0;)
+        if (term_same(n->bound[i].name, name))
+            return n->bound[i].hidden ? NULL : &n->bound[i];
+    return NULL;
+}
+
+// ---- warnings ----
+
+// Whether a form was made by a program, not written by somebody.
+static bool is_generated(Term anno)
+{
+    for (; term_is_cons(anno); anno = term_tail(anno)) {
+        Term item = term_head(anno);
+        if (term_is_tuple_of(item, 2)
+            && term_same(term_tuple_get(item, 0), ATOM_generated))
+            return term_same(term_tuple_get(item, 1), ATOM_true);
+    }
+    return false;
+}
+
+static bool is_told(Notice *n, Term anno, Term pass, Term what)
+{
+    Term d = term_is_cons(n->u->warnings) ? term_head(n->u->warnings)
+                                          : TERM_NIL;
+    return term_is_tuple_of(d, 4) && term_exact_equal(term_tuple_get(d, 1), anno)
+           && term_same(term_tuple_get(d, 2), pass)
+           && term_exact_equal(term_tuple_get(d, 3), what);
+}
+
+static bool is_unwanted(const Notice *n, Term class)
+{
+    const Unit *u = n->u;
+    Term no = term_same(class, ATOM_failed)    ? ATOM_nowarn_failed
+              : term_same(class, ATOM_nomatch) ? ATOM_nowarn_nomatch
+                                               : ATOM_nowarn_ignored;
+    return unit_option(u, u->options, no)
+           || unit_option(u, u->options, ATOM_nowarn_opportunistic);
+}
+
+void notice_warn(Notice *n, Term anno, Term pass, Term class, Term what)
+{
+    if (n->quiet || is_generated(anno) || is_unwanted(n, class)) return;
+    Term pair = heap_tuple2(n->u->out, class, what);
+    if (!is_told(n, anno, pass, pair))
+        unit_warn(n->u, n->file, anno, pass, pair);
+}
+
+static void useless(Notice *n, Term anno, Want want)
+{
+    if (want == WANT_EFFECT)
+        notice_warn(n, anno, ATOM_sys_core_fold, ATOM_ignored,
+                    ATOM_useless_building);
+}
+
+static bool is_effect(Want want)
+{
+    return want == WANT_EFFECT || want == WANT_INNER;
+}
+
+// What a part of a term is wanted for that is wanted for [want].
+static Want inner(Want want)
+{
+    return is_effect(want) ? WANT_INNER : WANT_VALUE;
+}
+
+static Term mfa(Notice *n, Term m, Term f, size_t arity)
+{
+    return heap_tuple3(n->u->out, m, f, term_small((intptr_t)arity));
+}
+
+// ---- calls ----
+
+// Functions without an effect, and with no failure either: " name/arity".
+static const char safe_functions[]
+    = " /=/2 </2 =/=/2 =:=/2 =</2 ==/2 >/2 >=/2 date/0 get/0 get/1 "
+      "get_cookie/0 get_keys/1 group_leader/0 is_alive/0 is_atom/1 "
+      "is_boolean/1 is_binary/1 is_bitstring/1 is_float/1 is_function/1 "
+      "is_integer/1 is_list/1 is_map/1 is_number/1 is_pid/1 is_port/1 "
+      "is_reference/1 is_tuple/1 make_ref/0 max/2 min/2 node/0 nodes/0 ports/0 "
+      "pre_loaded/0 processes/0 registered/0 self/0 term_to_binary/1 time/0 ";
+
+// Those that may fail, but do nothing else.
+static const char pure_functions[]
+    = " */2 +/1 +/2 ++/2 -/1 -/2 --/2 //2 and/2 band/2 bnot/1 bor/2 bsl/2 "
+      "bsr/2 bxor/2 div/2 not/1 or/2 rem/2 xor/2 abs/1 atom_to_binary/1 "
+      "atom_to_binary/2 atom_to_list/1 binary_part/2 binary_part/3 "
+      "binary_to_atom/1 binary_to_atom/2 binary_to_float/1 "
+      "binary_to_integer/1 binary_to_list/1 binary_to_list/3 bit_size/1 "
+      "byte_size/1 ceil/1 element/2 float/1 float_to_list/1 "
+      "float_to_binary/1 floor/1 hd/1 integer_to_binary/1 "
+      "integer_to_list/1 is_function/2 is_map_key/2 is_record/2 "
+      "is_record/3 length/1 list_to_atom/1 list_to_binary/1 "
+      "list_to_float/1 list_to_integer/1 list_to_integer/2 list_to_pid/1 "
+      "list_to_tuple/1 make_fun/3 map_get/2 pid_to_list/1 round/1 "
+      "setelement/3 size/1 split_binary/2 tl/1 trunc/1 tuple_size/1 "
+      "tuple_to_list/1 ";
+
+// The same of other modules: " module:name/arity".
+static const char pure_remote[]
+    = " lists:append/2 lists:subtract/2 maps:get/2 maps:is_key/2 maps:new/0 "
+      "math:acos/1 math:acosh/1 math:asin/1 math:asinh/1 math:atan/1 "
+      "math:atan2/2 math:atanh/1 math:ceil/1 math:cos/1 math:cosh/1 "
+      "math:erf/1 math:erfc/1 math:exp/1 math:floor/1 math:fmod/2 "
+      "math:log/1 math:log2/1 math:log10/1 math:pow/2 math:sin/1 "
+      "math:sinh/1 math:sqrt/1 math:tan/1 math:tanh/1 math:pi/0 ";
+
+static bool is_listed(const Notice *n, const char *list, const Term name[2],
+                      size_t arity)
+{
+    char word[80];
+    const char *f = atom_text(n->u->atoms, name[1])->bytes;
+    if (list == pure_remote)
+        snprintf(word, sizeof word, " %s:%s/%zu ",
+                 atom_text(n->u->atoms, name[0])->bytes, f, arity);
+    else
+        snprintf(word, sizeof word, " %s/%zu ", f, arity);
+    return strstr(list, word) != NULL;
+}
+
+// What may be said of a call whose value nobody uses.
+static void unused_call(Notice *n, Term anno, const Term name[2], size_t arity)
+{
+    bool erlang = term_same(name[0], ATOM_erlang);
+    Term what = mfa(n, name[0], name[1], arity), tag = ATOM_result;
+    if (erlang && is_listed(n, safe_functions, name, arity))
+        tag = ATOM_no_effect;
+    else if (!is_listed(n, erlang ? pure_functions : pure_remote, name, arity))
+        return;
+    notice_warn(n, anno, ATOM_sys_core_fold, ATOM_ignored,
+                heap_tuple2(n->u->out, tag, what));
+}
+
+// The type that the first argument must have, 0 when any will do.
+static uint64_t wanted_type(Term name, size_t arity)
+{
+    if (arity != 1) return 0;
+    switch (name.bits) {
+    case ATOM_BITS_hd: case ATOM_BITS_tl: return TYPE_CONS;
+    case ATOM_BITS_length: case ATOM_BITS_list_to_atom:
+    case ATOM_BITS_list_to_tuple: case ATOM_BITS_list_to_integer:
+        return TYPE_LIST;
+    case ATOM_BITS_atom_to_list: return TYPE_ATOM;
+    case ATOM_BITS_integer_to_list: case ATOM_BITS_bnot: return TYPE_INTEGER;
+    case ATOM_BITS_tuple_size: case ATOM_BITS_tuple_to_list: return TYPE_TUPLE;
+    case ATOM_BITS_byte_size: case ATOM_BITS_bit_size: return TYPE_BITSTRING;
+    case ATOM_BITS_not: return TYPE_BOOL;
+    case ATOM_BITS_plus: case ATOM_BITS_minus: case ATOM_BITS_abs:
+    case ATOM_BITS_round: case ATOM_BITS_trunc: case ATOM_BITS_float:
+    case ATOM_BITS_floor: case ATOM_BITS_ceil:
+        return TYPE_NUMBER;
+    default: return 0;
+    }
+}
+
+// Whether name(terms) fails for certain, and why; TERM_NONE when not.
+static Term failure_of(Term name, size_t arity, const Term *terms)
+{
+    uint64_t wanted = wanted_type(name, arity);
+    bool arith = true;
+    switch (name.bits) {
+    case ATOM_BITS_plus: case ATOM_BITS_minus: case ATOM_BITS_times:
+    case ATOM_BITS_slash: case ATOM_BITS_div: case ATOM_BITS_rem:
+    case ATOM_BITS_band: case ATOM_BITS_bor: case ATOM_BITS_bxor:
+    case ATOM_BITS_bsl: case ATOM_BITS_bsr: case ATOM_BITS_bnot:
+        break;
+    case ATOM_BITS_and: case ATOM_BITS_or: case ATOM_BITS_xor:
+    case ATOM_BITS_element:
+        return arity == 2 ? ATOM_badarg : TERM_NONE;
+    default:
+        if (wanted == 0) return TERM_NONE;
+        arith = false;
+    }
+    if (wanted != 0 && build_term_type(terms[0]) & wanted) return TERM_NONE;
+    if (term_same(name, ATOM_bsl) && term_is_integer(terms[0])
+        && term_is_small(terms[1]))
+        return TERM_NONE; // too large to be made here
+    return arith ? ATOM_badarith : ATOM_badarg;
+}
+
+// erlang:name(values), folded as far as it can be.
+static Know *fold(Notice *n, Term anno, Term name, size_t arity,
+                  Know *const *values)
+{
+    Know *k = know_nothing(n);
+    Term terms[2];
+    k->is_boolean = build_bif_is_boolean(name, arity);
+    if (arity < 1 || arity > 2) return k;
+    for (size_t i = 0; i < arity; i++) {
+        if (values[i]->kind != KNOW_LITERAL) return k;
+        terms[i] = values[i]->term;
+    }
+    const Term full[] = {ATOM_erlang, name};
+    bool pure = is_listed(n, pure_functions, full, arity)
+                || is_listed(n, safe_functions, full, arity);
+    if (!pure) return k;
+    Term t = fold_call(n->u, name, arity, terms);
+    if (!term_is_none(t)) return know_literal(n, t);
+    Term why = failure_of(name, arity, terms);
+    if (term_is_none(why)) return k;
+    Heap *h = n->u->out;
+    Term call = mfa(n, ATOM_erlang, name, arity);
+    notice_warn(n, anno, ATOM_sys_core_fold, ATOM_failed,
+                heap_tuple3(h, ATOM_eval_failure, call, why));
+    return k;
+}
+
+static Know **values_of(Notice *n, Term list, size_t *count, Want want)
+{
+    *count = (size_t)term_list_length(list);
+    Know **values = arena_alloc(&n->u->arena, (*count + 1) * sizeof *values);
+    for (size_t i = 0; i < *count; i++, list = term_tail(list))
+        values[i] = notice_expr(n, term_head(list), want);
+    return values;
+}
+
+// A call of module:name whose names are known.
+static Know *known_call(Notice *n, Term e, const Term name[2], Term args,
+                        Want want)
+{
+    size_t arity;
+    Term anno = form_get(e, 2);
+    bool erlang = term_same(name[0], ATOM_erlang);
+    bool drops = is_effect(want) && erlang
+                 && is_listed(n, safe_functions, name,
+                              (size_t)term_list_length(args));
+    // Of what has no effect only the arguments are left.
+    Know **values = values_of(n, args, &arity,
+                              drops ? WANT_EFFECT : WANT_VALUE);
+    if (is_effect(want)) unused_call(n, anno, name, arity);
+    if (!erlang || drops) return know_nothing(n);
+    return fold(n, anno, name[1], arity, values);
+}
+
+static Know *remote_call(Notice *n, Term e, Term f, Want want)
+{
+    size_t arity;
+    Term args = form_get(e, 4);
+    Know *m = notice_expr(n, form_get(f, 3), WANT_VALUE);
+    Know *name = notice_expr(n, form_get(f, 4), WANT_VALUE);
+    bool bad = (m->is_data && !(m->kind == KNOW_LITERAL && term_is_atom(m->term)))
+               || (name->is_data
+                   && !(name->kind == KNOW_LITERAL && term_is_atom(name->term)));
+    if (bad)
+        notice_warn(n, form_get(e, 2), ATOM_v3_kernel, ATOM_failed,
+                    ATOM_bad_call);
+    if (!bad && m->is_data && name->is_data)
+        return known_call(n, e, (Term[]){m->term, name->term}, args, want);
+    values_of(n, args, &arity, WANT_VALUE);
+    return know_nothing(n);
+}
+
+static Know *call(Notice *n, Term e, Want want)
+{
+    Term f = form_get(e, 3), args = form_get(e, 4);
+    size_t arity = (size_t)term_list_length(args);
+    if (form_is(f, ATOM_remote)) return remote_call(n, e, f, want);
+    if (form_is(f, ATOM_atom)) {
+        Term name = form_get(f, 3);
+        Term *import = table_get(&n->u->imports,
+                                 table_function_key(name, arity));
+        if (unit_find(n->u, name, arity) == NULL
+            && !term_same(name, ATOM_record_info))
+            return known_call(
+                n, e,
+                (Term[]){import != NULL ? *import : ATOM_erlang, name}, args,
+                want);
+        values_of(n, args, &arity, WANT_VALUE);
+        return know_nothing(n);
+    }
+    Know *fun = notice_expr(n, f, WANT_VALUE);
+    if (fun->is_data && !(fun->kind == KNOW_LITERAL && term_is_fun(fun->term)))
+        notice_warn(n, form_get(e, 2), ATOM_sys_core_fold, ATOM_failed,
+                    ATOM_bad_call);
+    values_of(n, args, &arity, WANT_VALUE);
+    return know_nothing(n);
+}
+
+static Know *logic(Notice *n, Term e, Want want)
+{
+    notice_expr(n, form_get(e, 4), WANT_VALUE);
+    size_t mark = n->count;
+    Know *second = notice_expr(n, form_get(e, 5),
+                               is_effect(want) ? WANT_EFFECT : WANT_VALUE);
+    n->count = mark;
+    Know *k = know_nothing(n);
+    k->is_boolean = second->is_boolean;
+    return k;
+}
+
+static Know *operator(Notice *n, Term e, Want want)
+{
+    Term name = form_get(e, 3);
+    if (term_same(name, ATOM_andalso) || term_same(name, ATOM_orelse))
+        return logic(n, e, want);
+    Term args = heap_cons(&n->u->heap, form_get(e, term_arity(e)), TERM_NIL);
+    if (term_arity(e) == 5)
+        args = heap_cons(&n->u->heap, form_get(e, 4), args);
+    Term constant = term_arity(e) == 4 ? form_constant(n->u, e) : TERM_NONE;
+    if (!term_is_none(constant)) {
+        if (!term_is_atom(constant)) useless(n, form_get(e, 2), want);
+        return know_literal(n, constant);
+    }
+    return known_call(n, e, (Term[]){ATOM_erlang, name}, args, want);
+}
+
+// ---- terms ----
+
+static Know *variable(Notice *n, Term e, Want want)
+{
+    const Known *v = notice_find(n, form_get(e, 3));
+    if (v != NULL && v->value != NULL && !is_effect(want)) return v->value;
+    Know *k = know_nothing(n);
+    k->variable = form_get(e, 3);
+    return k;
+}
+
+static Know *cons(Notice *n, Term e, Want want)
+{
+    useless(n, form_get(e, 2), want);
+    size_t count = 0, room = 0;
+    Know **heads = NULL;
+    for (; form_is(e, ATOM_cons); e = form_get(e, 4)) {
+        if (count == room)
+            heads = arena_grow(&n->u->arena, heads, count, &room,
+                               sizeof *heads);
+        heads[count++] = notice_expr(n, form_get(e, 3), inner(want));
+    }
+    Know *tail = notice_expr(n, e, inner(want));
+    if (is_effect(want)) return know_nothing(n);
+    while (count-- > 0) {
+        Know **parts = arena_alloc(&n->u->arena, 2 * sizeof *parts);
+        parts[0] = heads[count];
+        parts[1] = tail;
+        tail = know_made(n, KNOW_CONS, 2, parts);
+    }
+    return tail;
+}
+
+static Know *tuple(Notice *n, Term e, Want want)
+{
+    size_t count;
+    useless(n, form_get(e, 2), want);
+    Know **parts = values_of(n, form_get(e, 3), &count, inner(want));
+    if (is_effect(want)) return know_nothing(n);
+    return know_made(n, KNOW_TUPLE, count, parts);
+}
+
+static Know *literal(Notice *n, Term e, Want want)
+{
+    Term t = form_get(e, 3);
+    if (!term_is_atom(t) && !term_is_nil(t)) useless(n, form_get(e, 2), want);
+    return know_literal(n, t);
+}
+
+static Know *map(Notice *n, Term e, Want want)
+{
+    useless(n, form_get(e, 2), want);
+    if (term_arity(e) == 4) notice_expr(n, form_get(e, 3), WANT_VALUE);
+    Term fields = form_get(e, term_arity(e));
+    for (; term_is_cons(fields); fields = term_tail(fields)) {
+        notice_expr(n, form_get(term_head(fields), 3), inner(want));
+        notice_expr(n, form_get(term_head(fields), 4), inner(want));
+    }
+    return know_nothing(n);
+}
+
+static Know *binary(Notice *n, Term e, Want want)
+{
+    useless(n, form_get(e, 2), want);
+    for (Term l = form_get(e, 3); term_is_cons(l); l = term_tail(l)) {
+        Term value = form_get(term_head(l), 3), size = form_get(term_head(l), 4);
+        if (!form_is(value, ATOM_string)) notice_expr(n, value, WANT_VALUE);
+        if (term_is_tuple(size)) notice_expr(n, size, WANT_VALUE);
+    }
+    return know_nothing(n);
+}
+
+static Know *record(Notice *n, Term e, Want want)
+{
+    if (form_is(e, ATOM_record_index)) return know_nothing(n);
+    if (form_is(e, ATOM_record_field)) {
+        notice_expr(n, form_get(e, 3), WANT_VALUE);
+        return know_nothing(n);
+    }
+    bool update = term_arity(e) == 5;
+    if (update) notice_expr(n, form_get(e, 3), WANT_VALUE);
+    else useless(n, form_get(e, 2), want);
+    Term fields = form_get(e, term_arity(e));
+    for (; term_is_cons(fields); fields = term_tail(fields))
+        notice_expr(n, form_get(term_head(fields), 4),
+                    update ? WANT_VALUE : inner(want));
+    return know_nothing(n);
+}
+
+// ---- funs and comprehensions ----
+
+// Clauses of a fun: nothing is known of what they get.
+static void fun_clauses(Notice *n, Term clauses, Term anno)
+{
+    Term first = form_get(term_head(clauses), 3);
+    size_t count = (size_t)term_list_length(first);
+    Know **values = arena_alloc(&n->u->arena, (count + 1) * sizeof *values);
+    for (size_t i = 0; i < count; i++) values[i] = know_nothing(n);
+    // What the patterns bind hides what is bound around.
+    size_t mark = n->count;
+    for (Term c = clauses; term_is_cons(c); c = term_tail(c))
+        notice_hide(n, form_get(term_head(c), 3));
+    notice_clauses(n, clauses, count, values, anno, WANT_VALUE);
+    n->count = mark;
+}
+
+static Know *fun(Notice *n, Term e, Want want)
+{
+    if (is_effect(want)) {
+        useless(n, form_get(e, 2), want);
+        return know_nothing(n);
+    }
+    bool quiet = n->quiet;
+    n->quiet = false;
+    Term body = form_get(e, 3);
+    if (form_is(e, ATOM_named_fun))
+        fun_clauses(n, form_get(e, 4), form_get(e, 2));
+    else if (form_is(body, ATOM_clauses))
+        fun_clauses(n, form_get(body, 2), form_get(e, 2));
+    n->quiet = quiet;
+    return know_nothing(n);
+}
+
+static Know *comprehension(Notice *n, Term e, Want want)
+{
+    size_t mark = n->count;
+    for (Term q = form_get(e, 4); term_is_cons(q); q = term_tail(q)) {
+        Term x = term_head(q);
+        if (form_is(x, ATOM_generate) || form_is(x, ATOM_b_generate)) {
+            notice_expr(n, form_get(x, 4), WANT_VALUE);
+            Term patterns = heap_cons(&n->u->heap, form_get(x, 3), TERM_NIL);
+            notice_hide(n, patterns);
+            notice_bind_all(n, form_get(x, 3));
+        } else if (form_is(x, ATOM_m_generate) || form_is(x, ATOM_zip)) {
+            n->count = mark;
+            return know_nothing(n); // newer than what is imitated here
+        } else {
+            notice_expr(n, x, WANT_VALUE);
+        }
+    }
+    bool list = form_is(e, ATOM_lc);
+    if (!form_is(e, ATOM_mc))
+        notice_expr(n, form_get(e, 3),
+                    list && is_effect(want) ? WANT_EFFECT : WANT_VALUE);
+    n->count = mark;
+    return know_nothing(n);
+}
+
+// ---- = and what has clauses ----
+
+static uintptr_t uses_of(const Notice *n, Term name)
+{
+    return (uintptr_t)table_get(&n->counts, table_atom_key(name));
+}
+
+// V = E, where V is new.
+static Know *bind_variable(Notice *n, Term name, Term e, Want want)
+{
+    bool underscored = atom_text(n->u->atoms, name)->bytes[0] == '_';
+    bool quiet = n->quiet;
+    n->quiet |= underscored;
+    bool unused = uses_of(n, name) <= 1 && want != WANT_VALUE;
+    Know *k;
+    // A literal takes the variable's place and is gone.
+    if (unused && !form_is(e, ATOM_match)
+        && term_is_none(form_constant(n->u, e)))
+        k = notice_expr(n, e, WANT_EFFECT);
+    else
+        k = notice_expr(n, e, WANT_VALUE);
+    n->quiet = quiet;
+    if (!term_same(name, ATOM_underscore)) {
+        bool seen = k->is_data || !term_is_none(k->variable);
+        // Only tuples are seen through, and literals.
+        if (k->kind == KNOW_CONS) seen = false;
+        notice_bind(n, name, seen ? k : NULL);
+    }
+    return k;
+}
+
+static Know *match(Notice *n, Term e, Want want)
+{
+    Term p = form_get(e, 3);
+    if (form_is(p, ATOM_var)
+        && (term_same(form_get(p, 3), ATOM_underscore)
+            || notice_find(n, form_get(p, 3)) == NULL))
+        return bind_variable(n, form_get(p, 3), form_get(e, 4), want);
+    Know *k = notice_expr(n, form_get(e, 4), WANT_VALUE);
+    notice_match(n, p, k, form_get(e, 2));
+    return k;
+}
+
+static Know *try(Notice *n, Term e)
+{
+    size_t mark = n->count;
+    Know *nothing = know_nothing(n), *parts[] = {nothing};
+    notice_body(n, form_get(e, 3), WANT_VALUE);
+    if (term_is_cons(form_get(e, 4)))
+        notice_clauses(n, form_get(e, 4), 1, parts, TERM_NIL, WANT_VALUE);
+    n->count = mark;
+    for (Term c = form_get(e, 5); term_is_cons(c); c = term_tail(c)) {
+        notice_hide(n, form_get(term_head(c), 3));
+        notice_bind_all(n, term_head(form_get(term_head(c), 3)));
+        notice_guard(n, form_get(term_head(c), 4));
+        notice_body(n, form_get(term_head(c), 5), WANT_VALUE);
+        n->count = mark;
+    }
+    if (term_is_cons(form_get(e, 6)))
+        notice_body(n, form_get(e, 6), WANT_EFFECT);
+    n->count = mark;
+    return nothing;
+}
+
+static Know *receive(Notice *n, Term e, Want want)
+{
+    Know *parts[] = {know_nothing(n)};
+    size_t mark = n->count;
+    if (term_is_cons(form_get(e, 3)))
+        notice_clauses(n, form_get(e, 3), 1, parts, TERM_NIL, want);
+    if (term_arity(e) == 5) {
+        notice_expr(n, form_get(e, 4), WANT_VALUE);
+        notice_body(n, form_get(e, 5), want);
+    }
+    n->count = mark;
+    return know_nothing(n);
+}
+
+static Know *case_of(Notice *n, Term e, Want want)
+{
+    Know *parts[] = {notice_expr(n, form_get(e, 3), WANT_VALUE)};
+    return notice_clauses(n, form_get(e, 4), 1, parts, form_get(e, 2), want);
+}
+
+Know *notice_body(Notice *n, Term exprs, Want want)
+{
+    Know *k = NULL;
+    for (; term_is_cons(exprs); exprs = term_tail(exprs)) {
+        bool last = term_is_nil(term_tail(exprs));
+        k = notice_expr(n, term_head(exprs), last ? want : WANT_EFFECT);
+    }
+    return k != NULL ? k : know_nothing(n);
+}
+
+static Know *one(Notice *n, Term e, Want want)
+{
+    switch (form_tag(e).bits) {
+    case ATOM_BITS_var: return variable(n, e, want);
+    case ATOM_BITS_atom: case ATOM_BITS_integer: case ATOM_BITS_float:
+    case ATOM_BITS_char: case ATOM_BITS_string:
+        return literal(n, e, want);
+    case ATOM_BITS_nil: return know_literal(n, TERM_NIL);
+    case ATOM_BITS_cons: return cons(n, e, want);
+    case ATOM_BITS_tuple: return tuple(n, e, want);
+    case ATOM_BITS_map: return map(n, e, want);
+    case ATOM_BITS_bin: return binary(n, e, want);
+    case ATOM_BITS_record: case ATOM_BITS_record_field:
+    case ATOM_BITS_record_index:
+        return record(n, e, want);
+    case ATOM_BITS_call: return call(n, e, want);
+    case ATOM_BITS_op: return operator(n, e, want);
+    case ATOM_BITS_match: return match(n, e, want);
+    case ATOM_BITS_block: return notice_body(n, form_get(e, 3), want);
+    case ATOM_BITS_case: return case_of(n, e, want);
+    case ATOM_BITS_if:
+        return notice_clauses(n, form_get(e, 3), 0, NULL, form_get(e, 2), want);
+    case ATOM_BITS_fun: case ATOM_BITS_named_fun: return fun(n, e, want);
+    case ATOM_BITS_lc: case ATOM_BITS_bc: case ATOM_BITS_mc:
+        return comprehension(n, e, want);
+    case ATOM_BITS_try: return try(n, e);
+    case ATOM_BITS_receive: return receive(n, e, want);
+    case ATOM_BITS_catch:
+        notice_expr(n, form_get(e, 3), WANT_VALUE);
+        return know_nothing(n);
+    default: return know_nothing(n);
+    }
+}
+
+Know *notice_expr(Notice *n, Term e, Want want)
+{
+    if (n->depth >= DEPTH_MOST) return know_nothing(n);
+    n->depth++;
+    Know *k = one(n, e, want);
+    n->depth--;
+    return k;
+}
+
+// ---- functions ----
+
+// Counts how often each variable is named in [t].
+static void count_variables(Notice *n, Term t)
+{
+    for (; term_is_cons(t); t = term_tail(t)) count_variables(n, term_head(t));
+    if (!term_is_tuple(t)) return;
+    if (term_arity(t) == 3 && form_is(t, ATOM_var)
+        && term_is_atom(form_get(t, 3))) {
+        uint64_t key = table_atom_key(form_get(t, 3));
+        uintptr_t count = (uintptr_t)table_get(&n->counts, key);
+        table_put(&n->counts, &n->u->arena, key, (void *)(count + 1));
+        return;
+    }
+    for (size_t i = 0; i < term_arity(t); i++)
+        count_variables(n, term_tuple_get(t, i));
+}
+
+static void function(Unit *u, const Definition *d)
+{
+    Notice n = {.u = u, .file = d->place.file, .function = d->name,
+                .arity = d->arity};
+    Know **values = arena_alloc(&u->arena, (d->arity + 1) * sizeof *values);
+    for (size_t i = 0; i < d->arity; i++) values[i] = know_nothing(&n);
+    count_variables(&n, d->clauses);
+    Term anno = form_get(term_head(d->clauses), 2);
+    notice_clauses(&n, d->clauses, d->arity, values, anno, WANT_VALUE);
+}
+
+void notice_module(Unit *u)
+{
+    if (unit_option(u, u->options, ATOM_nowarn)
+        || unit_option(u, u->options, ATOM_no_copt))
+        return;
+    for (size_t i = 0; i < u->order_count; i++)
+        if (term_is_cons(u->order[i]->clauses)) function(u, u->order[i]);
+}

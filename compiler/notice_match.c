@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: Apache-2.0
+// Notice: patterns and clauses. Whether a pattern matches what is known of a
+// value is certain, excluded or open.
+#include "notice.h"
+
+#include "compare.h"
+
+typedef enum { MATCH_NEVER, MATCH_MAYBE, MATCH_ALWAYS } Match;
+
+static Match both(Match a, Match b)
+{
+    return a < b ? a : b;
+}
+
+// ---- variables of patterns ----
+
+typedef void (*VisitVariable)(Notice *n, Term name);
+
+static void each_variable(Notice *n, Term p, VisitVariable visit)
+{
+    for (; term_is_cons(p); p = term_tail(p))
+        each_variable(n, term_head(p), visit);
+    if (!term_is_tuple(p)) return;
+    if (term_arity(p) == 3 && form_is(p, ATOM_var)) {
+        if (!term_same(form_get(p, 3), ATOM_underscore))
+            visit(n, form_get(p, 3));
+        return;
+    }
+    for (size_t i = 0; i < term_arity(p); i++)
+        each_variable(n, term_tuple_get(p, i), visit);
+}
+
+static void bind_nothing(Notice *n, Term name)
+{
+    if (notice_find(n, name) == NULL) notice_bind(n, name, NULL);
+}
+
+void notice_bind_all(Notice *n, Term pattern)
+{
+    each_variable(n, pattern, bind_nothing);
+}
+
+static void hide(Notice *n, Term name)
+{
+    if (notice_find(n, name) == NULL) return;
+    notice_bind(n, name, NULL);
+    n->bound[n->count - 1].hidden = true;
+}
+
+void notice_hide(Notice *n, Term patterns)
+{
+    each_variable(n, patterns, hide);
+}
+
+// ---- one pattern ----
+
+static Match match(Notice *n, Term p, Know *k);
+
+static Match against_literal(Term wanted, const Know *k)
+{
+    if (!k->is_data) return MATCH_MAYBE;
+    if (k->kind != KNOW_LITERAL) return MATCH_NEVER;
+    return term_exact_equal(wanted, k->term) ? MATCH_ALWAYS : MATCH_NEVER;
+}
+
+// Part [i] of a list cell or tuple.
+static Know *part(Notice *n, const Know *k, size_t i)
+{
+    if (k->kind == KNOW_CONS || k->kind == KNOW_TUPLE) return k->parts[i];
+    if (k->kind != KNOW_LITERAL) return know_nothing(n);
+    if (term_is_cons(k->term))
+        return know_literal(n, i == 0 ? term_head(k->term)
+                                      : term_tail(k->term));
+    return know_literal(n, term_tuple_get(k->term, i));
+}
+
+static Match against_cons(Notice *n, Term p, const Know *k)
+{
+    bool fits = k->kind == KNOW_CONS
+                || (k->kind == KNOW_LITERAL && term_is_cons(k->term));
+    Match m = !k->is_data ? MATCH_MAYBE : fits ? MATCH_ALWAYS : MATCH_NEVER;
+    Know *parts[2];
+    for (size_t i = 0; i < 2; i++) {
+        parts[i] = m == MATCH_ALWAYS ? part(n, k, i) : know_nothing(n);
+        Match inside = match(n, form_get(p, 3 + i), parts[i]);
+        if (m != MATCH_NEVER) m = both(m, inside);
+    }
+    return m;
+}
+
+static Match against_tuple(Notice *n, Term list, const Know *k)
+{
+    size_t size = (size_t)term_list_length(list);
+    bool fits = (k->kind == KNOW_TUPLE && k->count == size)
+                || (k->kind == KNOW_LITERAL && term_is_tuple(k->term)
+                    && term_arity(k->term) == size);
+    bool open = !k->is_data;
+    Match m = open ? MATCH_MAYBE : fits ? MATCH_ALWAYS : MATCH_NEVER;
+    for (size_t i = 0; term_is_cons(list); list = term_tail(list), i++) {
+        Know *inner = fits && !open ? part(n, k, i) : know_nothing(n);
+        Match inside = match(n, term_head(list), inner);
+        if (m != MATCH_NEVER) m = both(m, inside);
+    }
+    return m;
+}
+
+// A variable that is bound is compared; that may fail even with itself.
+static Match against_variable(Notice *n, Term p, Know *k)
+{
+    Term name = form_get(p, 3);
+    if (term_same(name, ATOM_underscore)) return MATCH_ALWAYS;
+    if (notice_find(n, name) != NULL) {
+        bool same = !term_is_none(k->variable) && term_same(k->variable, name);
+        return same ? MATCH_ALWAYS : MATCH_MAYBE;
+    }
+    bool seen = k->kind == KNOW_LITERAL || !term_is_none(k->variable);
+    notice_bind(n, name, seen ? k : NULL);
+    return MATCH_ALWAYS;
+}
+
+static bool is_binary_literal(const Know *k)
+{
+    return k->kind == KNOW_LITERAL && term_is_bitstring(k->term);
+}
+
+static Match against_string(Term p, const Know *k)
+{
+    Match m = against_literal(form_get(p, 3), k);
+    return m == MATCH_NEVER && k->kind == KNOW_CONS ? MATCH_MAYBE : m;
+}
+
+static Match match(Notice *n, Term p, Know *k)
+{
+    switch (form_tag(p).bits) {
+    case ATOM_BITS_var: return against_variable(n, p, k);
+    case ATOM_BITS_match: {
+        Match m = match(n, form_get(p, 3), k);
+        return both(m, match(n, form_get(p, 4), k));
+    }
+    case ATOM_BITS_nil: return against_literal(TERM_NIL, k);
+    case ATOM_BITS_cons: return against_cons(n, p, k);
+    case ATOM_BITS_tuple: return against_tuple(n, form_get(p, 3), k);
+    case ATOM_BITS_string: return against_string(p, k);
+    case ATOM_BITS_bin:
+        notice_bind_all(n, p);
+        return k->is_data && !is_binary_literal(k) ? MATCH_NEVER : MATCH_MAYBE;
+    case ATOM_BITS_map:
+        notice_bind_all(n, p);
+        if (!k->is_data) return MATCH_MAYBE;
+        return k->kind == KNOW_LITERAL && term_is_map(k->term) ? MATCH_MAYBE
+                                                               : MATCH_NEVER;
+    case ATOM_BITS_record:
+        notice_bind_all(n, form_get(p, 4));
+        return MATCH_MAYBE;
+    default: break;
+    }
+    Term t = form_constant(n->u, p);
+    if (!term_is_none(t)) return against_literal(t, k);
+    notice_bind_all(n, p);
+    return MATCH_MAYBE;
+}
+
+// ---- patterns that contradict themselves ----
+
+// Whether P1 = P2 cannot both match anything.
+static bool contradicts(Notice *n, Term a, Term b)
+{
+    if (form_is(a, ATOM_var) || form_is(b, ATOM_var)) return false;
+    if (form_is(a, ATOM_match))
+        return contradicts(n, form_get(a, 3), b)
+               || contradicts(n, form_get(a, 4), b);
+    if (form_is(b, ATOM_match)) return contradicts(n, b, a);
+    if (form_is(a, ATOM_cons) && form_is(b, ATOM_cons))
+        return contradicts(n, form_get(a, 3), form_get(b, 3))
+               || contradicts(n, form_get(a, 4), form_get(b, 4));
+    if (form_is(a, ATOM_tuple) && form_is(b, ATOM_tuple)) {
+        Term x = form_get(a, 3), y = form_get(b, 3);
+        for (; term_is_cons(x) && term_is_cons(y);
+             x = term_tail(x), y = term_tail(y))
+            if (contradicts(n, term_head(x), term_head(y))) return true;
+        return term_is_cons(x) != term_is_cons(y);
+    }
+    if (form_is(a, ATOM_map) && form_is(b, ATOM_map)) return false;
+    if (form_is(a, ATOM_record) || form_is(b, ATOM_record))
+        return form_is(a, ATOM_record) && form_is(b, ATOM_record)
+               && !term_same(form_get(a, 3), form_get(b, 3));
+    Term x = form_constant(n->u, a), y = form_constant(n->u, b);
+    if (!term_is_none(x) && !term_is_none(y)) return !term_exact_equal(x, y);
+    if (form_is(a, ATOM_op) || form_is(b, ATOM_op)) return false;
+    if (form_is(a, ATOM_string) || form_is(b, ATOM_string)) return false;
+    return true; // of different kinds
+}
+
+static bool is_impossible(Notice *n, Term p)
+{
+    for (; term_is_cons(p); p = term_tail(p))
+        if (is_impossible(n, term_head(p))) return true;
+    if (!term_is_tuple(p) || term_arity(p) < 2) return false;
+    if (form_is(p, ATOM_match)
+        && contradicts(n, form_get(p, 3), form_get(p, 4)))
+        return true;
+    for (size_t i = 2; i < term_arity(p); i++)
+        if (is_impossible(n, term_tuple_get(p, i))) return true;
+    return false;
+}
+
+static bool warn_impossible(Notice *n, Term patterns, Term anno)
+{
+    if (!is_impossible(n, patterns)) return false;
+    notice_warn(n, anno, ATOM_v3_core, ATOM_nomatch, ATOM_pattern);
+    return true;
+}
+
+// ---- guards ----
+
+static Term test_value(Notice *n, Term e)
+{
+    Know *k = notice_expr(n, e, WANT_VALUE);
+    return k->kind == KNOW_LITERAL ? k->term : TERM_NONE;
+}
+
+Term notice_guard(Notice *n, Term guard)
+{
+    Term known = term_is_nil(guard) ? ATOM_true : ATOM_false;
+    for (; term_is_cons(guard); guard = term_tail(guard)) {
+        Term all = ATOM_true;
+        for (Term t = term_head(guard); term_is_cons(t); t = term_tail(t)) {
+            Term v = test_value(n, term_head(t));
+            if (term_is_none(v)) all = TERM_NONE;
+            else if (!term_is_none(all) && !term_same(v, ATOM_true))
+                all = ATOM_false;
+        }
+        if (term_is_none(all) || term_is_none(known)) known = TERM_NONE;
+        else if (term_same(all, ATOM_true)) known = ATOM_true;
+    }
+    return known;
+}
+
+// ---- clauses ----
+
+typedef struct {
+    size_t count;
+    Know *const *values;
+    bool is_literal;  // the value of the case is written there
+    Want want;
+    Term anno;
+    Term shadow;      // place of the clause that always matches, or NONE
+    size_t left;      // clauses that may match
+} Clauses;
+
+static Term line_of(Notice *n, Term anno)
+{
+    return term_small((intptr_t)unit_place(n->u, anno).line);
+}
+
+static void warn_shadowed(Notice *n, const Clauses *c, Term clause)
+{
+    Heap *h = n->u->out;
+    Term what;
+    if (c->anno.bits == n->function.bits) // the function's own clauses
+        what = heap_tuple3(h, ATOM_shadow, c->shadow,
+                           heap_tuple2(h, n->function,
+                                       term_small((intptr_t)n->arity)));
+    else
+        what = heap_tuple2(h, ATOM_shadow, c->shadow);
+    notice_warn(n, form_get(clause, 2), ATOM_sys_core_fold, ATOM_nomatch, what);
+}
+
+static Match match_head(Notice *n, const Clauses *c, Term patterns)
+{
+    Match m = MATCH_ALWAYS;
+    for (size_t i = 0; i < c->count; i++, patterns = term_tail(patterns)) {
+        Match one = match(n, term_head(patterns), c->values[i]);
+        m = both(m, one);
+    }
+    return m;
+}
+
+static void clause(Notice *n, Clauses *c, Term form)
+{
+    size_t mark = n->count;
+    Term anno = form_get(form, 2), patterns = form_get(form, 3);
+    if (!term_is_none(c->shadow)) {
+        if (!c->is_literal) warn_shadowed(n, c, form);
+        return;
+    }
+    if (warn_impossible(n, patterns, anno)) {
+        notice_bind_all(n, patterns);
+        notice_body(n, form_get(form, 5), c->want);
+        n->count = mark;
+        return;
+    }
+    Match m = match_head(n, c, patterns);
+    if (m == MATCH_NEVER) {
+        if (!c->is_literal)
+            notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch,
+                        ATOM_clause_type);
+        n->count = mark;
+        return;
+    }
+    Term guard = notice_guard(n, form_get(form, 4));
+    notice_body(n, form_get(form, 5), c->want);
+    n->count = mark;
+    if (term_same(guard, ATOM_false)) {
+        notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch, ATOM_guard);
+        return;
+    }
+    c->left++;
+    if (m == MATCH_ALWAYS && term_same(guard, ATOM_true))
+        c->shadow = line_of(n, anno);
+}
+
+// Clauses on a boolean: those behind true and false are not reached, others
+// than these cannot match. Answers the clauses that are left, or NONE when
+// some clause may match whatever it be.
+static Term boolean_clauses(Notice *n, Term clauses)
+{
+    bool seen[2] = {false, false};
+    Term left = TERM_NIL;
+    for (; term_is_cons(clauses); clauses = term_tail(clauses)) {
+        Term c = term_head(clauses), p = term_head(form_get(c, 3));
+        bool is_true = form_is(p, ATOM_atom)
+                       && term_same(form_get(p, 3), ATOM_true);
+        bool is_bool = is_true || (form_is(p, ATOM_atom)
+                                   && term_same(form_get(p, 3), ATOM_false));
+        if (seen[0] && seen[1]) {
+            notice_warn(n, form_get(c, 2), ATOM_sys_core_fold, ATOM_nomatch,
+                        ATOM_shadow);
+            continue;
+        }
+        if (term_is_cons(form_get(c, 4)) || form_is(p, ATOM_var)
+            || form_is(p, ATOM_match))
+            return TERM_NONE;
+        if (is_bool && !seen[is_true]) {
+            seen[is_true] = true;
+            left = heap_cons(&n->u->heap, c, left);
+            continue;
+        }
+        notice_warn(n, form_get(c, 2), ATOM_sys_core_fold, ATOM_nomatch,
+                    is_bool ? ATOM_shadow : ATOM_clause_type);
+    }
+    Term list = TERM_NIL;
+    for (; term_is_cons(left); left = term_tail(left))
+        list = heap_cons(&n->u->heap, term_head(left), list);
+    return list;
+}
+
+Know *notice_clauses(Notice *n, Term clauses, size_t count, Know *const *values,
+                     Term anno, Want want)
+{
+    Clauses c = {.count = count, .values = values, .want = want};
+    bool of_function = n->count == 0 && n->depth == 0;
+    c.anno = of_function ? n->function : TERM_NIL;
+    c.is_literal = count == 1 && values[0]->kind == KNOW_LITERAL;
+    if (count == 1 && values[0]->is_boolean) {
+        Term left = boolean_clauses(n, clauses);
+        if (!term_is_none(left)) clauses = left;
+    }
+    bool any = term_is_cons(clauses);
+    for (; term_is_cons(clauses); clauses = term_tail(clauses))
+        clause(n, &c, term_head(clauses));
+    if (c.left == 0 && any && !term_is_nil(anno))
+        notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch, ATOM_no_clause);
+    return know_nothing(n);
+}
+
+void notice_match(Notice *n, Term pattern, Know *value, Term anno)
+{
+    if (warn_impossible(n, pattern, anno)) {
+        notice_bind_all(n, pattern);
+        return;
+    }
+    if (match(n, pattern, value) != MATCH_NEVER) return;
+    if (value->kind != KNOW_LITERAL)
+        notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch,
+                    ATOM_clause_type);
+    notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch, ATOM_no_clause);
+}

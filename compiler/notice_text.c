@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Notice: the words for what it told, {Class, What}.
+#include "notice_text.h"
+
+#include <stdio.h>
+
+#include "auto_import.h"
+#include "print.h"
+
+static void add(Buffer *out, const char *text)
+{
+    buffer_add(out, text, strlen(text));
+}
+
+static void add_term(Node *node, Buffer *out, Term t)
+{
+    PrintOptions o;
+    print_options_init(&o);
+    o.encoding = PRINT_UNICODE;
+    print_write(node, out, t, &o);
+}
+
+static bool is_operator(Node *node, Term name)
+{
+    static const char words[] = " div rem band bor bxor bsl bsr bnot not and or "
+                                "xor ";
+    const AtomText *t = atom_text(node->atoms, name);
+    char c = t->bytes[0];
+    if ((c < 'a' || c > 'z') && c != 0) return true;
+    const char *at = strstr(words, t->bytes);
+    return at != NULL && at[-1] == ' ' && at[t->size] == ' ';
+}
+
+// "~p/~p", or "~p:~p/~p" when the module is to be named.
+static void add_function(Node *node, Buffer *out, Term mfa)
+{
+    Term m = term_tuple_get(mfa, 0), f = term_tuple_get(mfa, 1);
+    size_t arity = (size_t)term_small_value(term_tuple_get(mfa, 2));
+    bool plain = term_same(m, ATOM_erlang)
+                 && (is_operator(node, f)
+                     || auto_import_has(node->atoms, f, arity));
+    if (!plain) {
+        add_term(node, out, m);
+        add(out, ":");
+    }
+    add_term(node, out, f);
+    add(out, "/");
+    add_term(node, out, term_tuple_get(mfa, 2));
+}
+
+static void add_call(Node *node, Buffer *out, Term mfa, bool going_on)
+{
+    Term f = term_tuple_get(mfa, 1);
+    if (term_same(f, ATOM_make_fun)) {
+        add(out, "fun construction");
+        return;
+    }
+    if (term_same(term_tuple_get(mfa, 0), ATOM_erlang) && is_operator(node, f))
+        add(out, going_on ? "evaluating operator " : "evaluation of operator ");
+    else
+        add(out, going_on ? "calling " : "the call to ");
+    add_function(node, out, mfa);
+}
+
+static void add_no_effect(Node *node, Buffer *out, Term mfa)
+{
+    Term f = term_tuple_get(mfa, 1);
+    if (is_operator(node, f)) {
+        add(out, "use of operator ");
+        add_term(node, out, f);
+    } else {
+        add(out, "the call to ");
+        add_function(node, out, mfa);
+    }
+    add(out, " has no effect");
+}
+
+// {shadow, Line} or {shadow, Line, {Function, Arity}}
+static void add_shadow(Node *node, Buffer *out, Term what)
+{
+    add(out, "this clause ");
+    if (term_arity(what) == 3) {
+        Term f = term_tuple_get(what, 2);
+        add(out, "for ");
+        add_term(node, out, term_tuple_get(f, 0));
+        add(out, "/");
+        add_term(node, out, term_tuple_get(f, 1));
+        add(out, " ");
+    }
+    add(out, "cannot match because a previous clause at line ");
+    add_term(node, out, term_tuple_get(what, 1));
+    add(out, " always matches");
+}
+
+static const struct {
+    uintptr_t what;
+    const char *words;
+} plain[] = {
+    {ATOM_BITS_pattern, "pattern cannot possibly match"},
+    {ATOM_BITS_bad_binary,
+     "binary construction will fail because of a type mismatch"},
+    {ATOM_BITS_shadow,
+     "this clause cannot match because a previous clause always matches"},
+    {ATOM_BITS_guard,
+     "this clause cannot match because its guard evaluates to 'false'"},
+    {ATOM_BITS_no_clause, "no clause will ever match"},
+    {ATOM_BITS_clause_type,
+     "this clause cannot match because of different types/sizes"},
+    {ATOM_BITS_useless_building, "a term is constructed, but never used"},
+    {ATOM_BITS_bad_map_update,
+     "map update will fail with a 'badmap' exception"},
+    {ATOM_BITS_bad_segment_size,
+     "binary construction will fail because the size of a segment is "
+     "invalid"},
+};
+
+static void add_tuple(Node *node, Buffer *out, Term what)
+{
+    switch (term_tuple_get(what, 0).bits) {
+    case ATOM_BITS_shadow: add_shadow(node, out, what); return;
+    case ATOM_BITS_no_effect:
+        add_no_effect(node, out, term_tuple_get(what, 1));
+        return;
+    case ATOM_BITS_result:
+        add(out, "the result of ");
+        add_call(node, out, term_tuple_get(what, 1), true);
+        add(out, " is ignored (suppress the warning by assigning the "
+                 "expression to the _ variable)");
+        return;
+    case ATOM_BITS_eval_failure:
+        add_call(node, out, term_tuple_get(what, 1), false);
+        add(out, " will fail with a '");
+        add_term(node, out, term_tuple_get(what, 2));
+        add(out, "' exception");
+        return;
+    default: add_term(node, out, what); return;
+    }
+}
+
+bool notice_describe(Node *node, Buffer *out, Term module, Term descriptor)
+{
+    if (!term_is_tuple_of(descriptor, 2)) return false;
+    Term what = term_tuple_get(descriptor, 1);
+    if (term_is_tuple(what) && term_arity(what) > 1) {
+        add_tuple(node, out, what);
+        return true;
+    }
+    if (term_same(what, ATOM_bad_call)) {
+        add(out, term_same(module, ATOM_v3_kernel)
+                     ? "invalid module and/or function name; this call will "
+                       "always fail"
+                     : "invalid function call");
+        return true;
+    }
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        if (plain[i].what == what.bits) {
+            add(out, plain[i].words);
+            return true;
+        }
+    return false;
+}
