@@ -153,6 +153,18 @@ static Term folder_of(Compile *c)
                             TERM_NIL);
 }
 
+// {error_location, line}: no columns.
+static bool is_by_line(Term options)
+{
+    for (; term_is_cons(options); options = term_tail(options)) {
+        Term o = term_head(options);
+        if (term_is_tuple_of(o, 2)
+            && term_same(term_tuple_get(o, 0), ATOM_error_location))
+            return term_same(term_tuple_get(o, 1), ATOM_line);
+    }
+    return false;
+}
+
 static PreprocessResult read_forms(Compile *c)
 {
     PreprocessOptions o;
@@ -162,6 +174,7 @@ static PreprocessResult read_forms(Compile *c)
     o.libraries = TERM_NIL;
     o.macros = option_values(c, ATOM_d);
     o.includes = heap_cons(&c->heap, folder_of(c), option_values(c, ATOM_i));
+    if (is_by_line(c->options)) o.start = (Place){1, 0};
     o.deterministic = has_option(c->options, ATOM_deterministic);
     for (;;) {
         preprocess_file(c->node, &c->heap, &o, &r);

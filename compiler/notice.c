@@ -10,6 +10,7 @@
 
 #include "compare.h"
 #include "fold.h"
+#include "match.h"
 
 enum { DEPTH_MOST = 2000 }; // deeper nesting is left alone
 
@@ -292,7 +293,7 @@ static Know *known_call(Notice *n, Term e, const Term name[2], Term args,
                               (size_t)term_list_length(args));
     // Of what has no effect only the arguments are left.
     Know **values = values_of(n, args, &arity,
-                              drops ? WANT_EFFECT : WANT_VALUE);
+                              drops ? WANT_INNER : WANT_VALUE);
     if (is_effect(want)) unused_call(n, anno, name, arity);
     if (!erlang || drops) return know_nothing(n);
     return fold(n, anno, name[1], arity, values);
@@ -422,7 +423,12 @@ static Know *literal(Notice *n, Term e, Want want)
 static Know *map(Notice *n, Term e, Want want)
 {
     useless(n, form_get(e, 2), want);
-    if (term_arity(e) == 4) notice_expr(n, form_get(e, 3), WANT_VALUE);
+    if (term_arity(e) == 4) {
+        Know *k = notice_expr(n, form_get(e, 3), WANT_VALUE);
+        if (k->is_data && !(k->kind == KNOW_LITERAL && term_is_map(k->term)))
+            notice_warn(n, form_get(e, 2), ATOM_sys_core_fold, ATOM_failed,
+                        ATOM_bad_map_update);
+    }
     Term fields = form_get(e, term_arity(e));
     for (; term_is_cons(fields); fields = term_tail(fields)) {
         notice_expr(n, form_get(term_head(fields), 3), inner(want));
@@ -431,8 +437,33 @@ static Know *map(Notice *n, Term e, Want want)
     return know_nothing(n);
 }
 
+// Whether a literal value does not suit the type of its segment.
+static bool is_unsuitable(Notice *n, Term element)
+{
+    PatSegment s;
+    Term value = form_get(element, 3), size = form_get(element, 4);
+    segment_read(n->u, &s, element);
+    Term t = form_is(value, ATOM_string) ? TERM_NONE
+                                         : form_constant(n->u, value);
+    if (form_is(size, ATOM_atom) && !term_same(form_get(size, 3), ATOM_default))
+        return true;
+    if (term_is_none(t)) return false;
+    switch (s.type) {
+    case SEG_INTEGER: case SEG_UTF8: case SEG_UTF16: case SEG_UTF32:
+        return !term_is_integer(t);
+    case SEG_FLOAT: return !term_is_integer(t) && !term_is_float(t);
+    default: return true;
+    }
+}
+
 static Know *binary(Notice *n, Term e, Want want)
 {
+    for (Term l = form_get(e, 3); term_is_cons(l); l = term_tail(l))
+        if (is_unsuitable(n, term_head(l))) {
+            notice_warn(n, form_get(e, 2), ATOM_v3_core, ATOM_failed,
+                        ATOM_bad_binary);
+            return know_nothing(n);
+        }
     useless(n, form_get(e, 2), want);
     for (Term l = form_get(e, 3); term_is_cons(l); l = term_tail(l)) {
         Term value = form_get(term_head(l), 3), size = form_get(term_head(l), 4);
@@ -549,14 +580,26 @@ static Know *bind_variable(Notice *n, Term name, Term e, Want want)
     return k;
 }
 
+// P1 = P2 = E is one pattern, P1 = P2, of E.
+static Term fold_match(Notice *n, Term e, Term *right)
+{
+    Heap *h = &n->u->heap;
+    Term p = form_get(e, 3);
+    *right = form_get(e, 4);
+    for (; form_is(*right, ATOM_match); *right = form_get(*right, 4))
+        p = heap_tuple(h, 4, (Term[]){ATOM_match, form_get(*right, 2), p,
+                                      form_get(*right, 3)});
+    return p;
+}
+
 static Know *match(Notice *n, Term e, Want want)
 {
-    Term p = form_get(e, 3);
+    Term right, p = fold_match(n, e, &right);
     if (form_is(p, ATOM_var)
         && (term_same(form_get(p, 3), ATOM_underscore)
             || notice_find(n, form_get(p, 3)) == NULL))
-        return bind_variable(n, form_get(p, 3), form_get(e, 4), want);
-    Know *k = notice_expr(n, form_get(e, 4), WANT_VALUE);
+        return bind_variable(n, form_get(p, 3), right, want);
+    Know *k = notice_expr(n, right, WANT_VALUE);
     notice_match(n, p, k, form_get(e, 2));
     return k;
 }

@@ -356,7 +356,9 @@ Know *notice_clauses(Notice *n, Term clauses, size_t count, Know *const *values,
         Term left = boolean_clauses(n, clauses);
         if (!term_is_none(left)) clauses = left;
     }
-    bool any = term_is_cons(clauses);
+    bool any = false;
+    for (Term l = clauses; term_is_cons(l); l = term_tail(l))
+        any |= !is_impossible(n, form_get(term_head(l), 3));
     for (; term_is_cons(clauses); clauses = term_tail(clauses))
         clause(n, &c, term_head(clauses));
     if (c.left == 0 && any && !term_is_nil(anno))

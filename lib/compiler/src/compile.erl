@@ -118,10 +118,16 @@ read(#job{source = Source, options = Options} = Job) ->
     Includes = [filename:dirname(Source) | proplists:get_all_values(i, Options)],
     Macros = [macro(O) || O <- Options, element(1, tuple(O)) =:= d],
     case epp:parse_file(Source, [{includes, Includes}, {macros, Macros},
-                                 {location, {1, 1}} |
+                                 {location, start(Job)} |
                                  [deterministic || has(deterministic, Job)]]) of
         {ok, Forms} -> {ok, Job#job{forms = Forms}};
         {error, E} -> failed(Job, Source, [{none, ?MODULE, {epp, E}}])
+    end.
+
+start(#job{options = Options}) ->
+    case proplists:get_value(error_location, Options, column) of
+        line -> 1;
+        column -> {1, 1}
     end.
 
 tuple(T) when is_tuple(T), tuple_size(T) > 0 -> T;
