@@ -86,13 +86,17 @@ static bool is_generated(Term anno)
     return false;
 }
 
+// Twice the same at one place is told once; without columns that happens.
 static bool is_told(Notice *n, Term anno, Term pass, Term what)
 {
-    Term d = term_is_cons(n->u->warnings) ? term_head(n->u->warnings)
-                                          : TERM_NIL;
-    return term_is_tuple_of(d, 4) && term_exact_equal(term_tuple_get(d, 1), anno)
-           && term_same(term_tuple_get(d, 2), pass)
-           && term_exact_equal(term_tuple_get(d, 3), what);
+    for (Term l = n->u->warnings; term_is_cons(l); l = term_tail(l)) {
+        Term d = term_head(l);
+        if (term_exact_equal(term_tuple_get(d, 1), anno)
+            && term_same(term_tuple_get(d, 2), pass)
+            && term_exact_equal(term_tuple_get(d, 3), what))
+            return true;
+    }
+    return false;
 }
 
 static bool is_unwanted(const Notice *n, Term class)
