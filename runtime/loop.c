@@ -42,6 +42,7 @@
 #include "seq_trace.h"
 #include "signal.h"
 #include "timer.h"
+#include "trace.h"
 
 #ifndef MERLE_STRESS_GC
 #define MERLE_STRESS_GC 0
@@ -1351,6 +1352,11 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         NEXT(remove_message);
     }
     CASE(timeout) {
+        if (p->flags & PROCESS_TRACED) {
+            SAVE();
+            trace_received(p, ATOM_clock_service, ATOM_timeout);
+            RESTORE();
+        }
         mailbox_rewind(&p->mailbox);
         if (timer_has_receive(p)) timer_cancel_receive(p);
         NEXT(timeout);

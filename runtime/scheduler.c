@@ -389,11 +389,11 @@ static void sleep_a_while(Scheduler *s)
     bool trims = until > trim && !page_cache_is_empty(s->pages);
     bool buries = s->stamped != NULL;
     if ((trims || buries) && until > trim) until = trim;
+    bool watched = watch_is_on(node, WATCH_SCHEDULERS);
+    if (watched) watch_scheduler(node, s->index, false);
     process_table_quiet(node->processes, s->index, true);
     atomic_store(&s->asleep, true);
     atomic_fetch_or(&node->idle, UINT64_C(1) << s->index);
-    bool watched = watch_is_on(node, WATCH_SCHEDULERS);
-    if (watched) watch_scheduler(node, s->index, false);
     wait_until(s, until);
     atomic_fetch_and(&node->idle, ~(UINT64_C(1) << s->index));
     process_table_quiet(node->processes, s->index, false);

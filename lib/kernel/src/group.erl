@@ -170,6 +170,8 @@ request({get_until, Prompt, M, F, Args}, S) ->
     request({get_until, latin1, Prompt, M, F, Args}, S);
 request({get_password, Encoding}, #state{is_terminal = true} = S) ->
     get_password(Encoding, S);
+request({get_key, Time}, #state{editor = Editor} = S) when Editor =/= none ->
+    get_key(erlang:monotonic_time(millisecond) + Time, S);
 request(getopts, S) -> {ok, options(S), S};
 request({setopts, Options}, S) when is_list(Options) -> setopts(Options, S);
 request({get_geometry, What}, S) -> {ok, geometry(What, S), S};
@@ -264,6 +266,17 @@ get_chars(Prompt, Collect, Name, Encoding, S0) ->
     case S of
         #state{eof = true, input = []} -> {ok, eof, S};
         _ -> first_chars(Prompt, Collect, Name, Encoding, S)
+    end.
+
+%% The next key, without a line to edit; others may write meanwhile.
+get_key(Until, #state{terminal = Ref} = S) ->
+    receive
+        {prim_tty, Ref, {data, Bytes}} -> {ok, {key, Bytes}, S};
+        {prim_tty, Ref, eof} -> {ok, eof, S#state{eof = true}};
+        {io_request, From, ReplyAs, {put_chars, _, _} = Request} ->
+            get_key(Until, answer(Request, From, ReplyAs, S))
+    after max(0, Until - erlang:monotonic_time(millisecond)) ->
+            {ok, timeout, S}
     end.
 
 mode({io_lib, get_until, {erl_scan, tokens, _}}, _) -> expression;
