@@ -168,11 +168,14 @@ static Term wall_time(Process *p, unsigned i)
 {
     Heap *h = process_heap(p);
     const Node *node = p->node;
-    uint64_t total = (uint64_t)(clock_monotonic() - node->start_time);
-    uint64_t slept = total;
-    if (i < node->scheduler_count)
-        slept = atomic_load_explicit(&node->schedulers[i]->slept,
-                                     memory_order_relaxed);
+    int64_t now = clock_monotonic();
+    uint64_t total = (uint64_t)(now - node->start_time), slept = total;
+    if (i < node->scheduler_count) {
+        const Scheduler *s = node->schedulers[i];
+        int64_t since = atomic_load(&s->sleeps_since);
+        slept = atomic_load_explicit(&s->slept, memory_order_relaxed);
+        if (since != 0 && since < now) slept += (uint64_t)(now - since);
+    }
     uint64_t active = slept < total ? total - slept : 0;
     return heap_tuple3(h, term_small(i + 1), heap_unsigned(h, active),
                        heap_unsigned(h, total));

@@ -394,12 +394,14 @@ static void sleep_a_while(Scheduler *s)
     process_table_quiet(node->processes, s->index, true);
     atomic_store(&s->asleep, true);
     atomic_fetch_or(&node->idle, UINT64_C(1) << s->index);
+    atomic_store_explicit(&s->sleeps_since, s->now, memory_order_relaxed);
     wait_until(s, until);
     atomic_fetch_and(&node->idle, ~(UINT64_C(1) << s->index));
     process_table_quiet(node->processes, s->index, false);
     if (watched) watch_scheduler(node, s->index, true);
     int64_t began = s->now;
     s->now = clock_monotonic();
+    atomic_store_explicit(&s->sleeps_since, 0, memory_order_relaxed);
     count_up(&s->slept, (size_t)(s->now - began));
     if (trims && s->now >= trim) page_cache_trim(s->pages);
 }

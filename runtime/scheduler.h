@@ -50,7 +50,8 @@ struct Scheduler {
     unsigned slices;             // since [now] was read
     // For statistics; written by this scheduler only.
     atomic_size_t slice_count, reductions, collections, reclaimed;
-    atomic_size_t slept;         // ns without anything to run
+    atomic_size_t slept;         // ns without anything to run ...
+    _Atomic int64_t sleeps_since; // ... and since when it has none; 0: it has
     atomic_size_t binary_bytes;  // of blobs made here, less those freed: by all
     Parcel *parcel;              // where signals are put, see signal.c
     uint64_t ref_next;           // counter of references, see ref.h

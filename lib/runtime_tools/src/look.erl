@@ -2,6 +2,8 @@
 %% look: into a live node, from the prompt. Listings print what look_data
 %% collects; traces are look_trace's, which stop by themselves.
 -module(look).
+-compile({no_auto_import, [node/0, size/1]}).
+
 
 -export([help/0, node/0, ps/0, ps/1, p/1, apps/0, app/1, tables/0, tables/1,
          ports/0, memory/0, sched/0, top/0, top/1]).

@@ -3,6 +3,8 @@
 %% prints, and nothing asks more of a process than it must: what can be large
 %% (messages, dictionaries) is fetched for one process only.
 -module(look_data).
+-compile({no_auto_import, [node/0, node/1, processes/0]}).
+
 
 -export([node/0, processes/0, processes/1, process/1, application_of/1,
          applications/0, tree/1, tables/0, ports/0, memory/0, schedulers/1]).

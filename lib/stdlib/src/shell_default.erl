@@ -10,6 +10,8 @@
          ib/3, ir/2, ir/3, ibd/2, ibe/2, iba/3, ibc/3, ic/0, ir/1, ir/0,
          il/0, ipb/0, ipb/1, iaa/1, iaa/2, ist/1, ia/1, ia/2, ia/3, ia/4,
          ip/0]).
+-export([apps/0, apps/1, glance/0, ports/0, proc/1, ps/0, ps/1, tables/0,
+         top/0, top/1]).
 
 %% The commands of the shell itself: {Command, What it does}.
 own() ->
@@ -50,7 +52,39 @@ help() ->
     c:help(),
     io:put_chars("** commands in module i (interpreter interface) **\n"
                  "ih()       -- print help for the i module\n"),
+    help_terminal(io:columns()),
     true.
+
+%% What OTP does not have; programs that read the text get OTP's.
+help_terminal({ok, _}) ->
+    io:put_chars("** commands that look into the node (module look) **\n"),
+    io:put_chars([[string:pad(Command, 10), " -- ", What, $\n]
+                  || {Command, What} <- looking()]);
+help_terminal({error, _}) -> ok.
+
+looking() ->
+    [{"apps()", "applications"},
+     {"apps(App)", "the supervision tree of an application"},
+     {"glance()", "memory, schedulers and the like at a glance"},
+     {"ports()", "ports"},
+     {"proc(Pid)", "one process in full"},
+     {"ps()", "processes"},
+     {"ps(Options)", "processes by {sort,Column} {name,Text} "
+      "{application,App} {function,F} {max,N}"},
+     {"tables()", "ets tables"},
+     {"top()", "the busiest processes, again each second until a key"},
+     {"look:help()", "more, and traces that end by themselves"}].
+
+apps() -> look:apps().
+apps(App) -> look:app(App).
+glance() -> look:node().
+ports() -> look:ports().
+proc(Pid) -> look:p(Pid).
+ps() -> look:ps().
+ps(Options) -> look:ps(Options).
+tables() -> look:tables().
+top() -> look:top().
+top(Options) -> look:top(Options).
 
 bi(I) -> c:bi(I).
 bt(Pid) -> c:bt(Pid).
