@@ -10,6 +10,10 @@
 // reverse postorder, with the way of success next.
 void simplify_function(Unit *u, Function *f);
 
+// Finds the functions that never return, and lets their calls be the last thing
+// done; all are simplified.
+void diverge_cut(Unit *u);
+
 // Has functions of the module hand match contexts to each other; all are
 // simplified.
 void context_reuse(Unit *u);

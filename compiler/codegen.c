@@ -103,6 +103,7 @@ CodegenResult codegen_module(Node *node, Heap *heap, Term forms, Term options,
         if (term_is_nil(u.errors)) {
             for (Function *f = u.first; f != NULL; f = f->next)
                 simplify_function(&u, f);
+            diverge_cut(&u);
             context_reuse(&u);
             for (Function *f = u.first; f != NULL; f = f->next)
                 finish_function(&u, &a, f);

@@ -201,6 +201,7 @@ struct Function {
     bool is_fun;      // made into funs, so has an entry in FunT
     bool is_exported;
     bool is_on_load;
+    bool diverges; // it never returns; see diverge.c
     bool is_open; // being built: its environment is not yet known
     uint32_t fun_line;
     uint32_t size;    // instructions, roughly

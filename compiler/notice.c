@@ -612,7 +612,8 @@ static Know *try(Notice *n, Term e)
 {
     size_t mark = n->count;
     Know *nothing = know_nothing(n), *parts[] = {nothing};
-    notice_body(n, form_get(e, 3), WANT_VALUE);
+    Know *k = notice_body(n, form_get(e, 3), WANT_VALUE);
+    if (k->kind == KNOW_LITERAL) parts[0] = k;
     if (term_is_cons(form_get(e, 4)))
         notice_clauses(n, form_get(e, 4), 1, parts, TERM_NIL, WANT_VALUE);
     n->count = mark;

@@ -204,13 +204,13 @@ listing(Job) ->
 
 list_forms(Option, #job{forms = Forms} = Job) ->
     case has(binary, Job) of
-        true -> {stop, Job#job{code = Forms, module = module_of(Forms)}};
+        true -> {stop, Job#job{code = Forms, module = []}};
         false ->
             Name = filename:join(Job#job.dir,
                                  Job#job.base ++ "." ++ atom_to_list(Option)),
             Text = [erl_pp:form(F) || F <- Forms, element(1, F) =/= eof],
             case file:write_file(Name, unicode:characters_to_binary(Text)) of
-                ok -> {stop, Job#job{module = module_of(Forms)}};
+                ok -> {stop, Job#job{module = []}};
                 {error, E} -> failed(Job, Name, [{none, ?MODULE,
                                                   {write_error, E}}])
             end
@@ -335,9 +335,7 @@ report_one(File, {At, Module, What}, Prefix, Job) ->
 
 %% The compiler's own passes have their words in C.
 words(Module, What) when Module =:= erl_lint; Module =:= epp;
-                         Module =:= erl_scan; Module =:= erl_parse;
-                         Module =:= v3_core; Module =:= sys_core_fold;
-                         Module =:= v3_kernel ->
+                         Module =:= erl_scan; Module =:= erl_parse ->
     merle_compile:describe(Module, What);
 words(Module, What) -> Module:format_error(What).
 
