@@ -186,7 +186,7 @@ prep_config_change() ->
 config_change(Before) -> call({config_change, Before}).
 
 %% New resource files of running applications, and the configuration that
-%% holds from now on: [{App, Env}].
+%% holds from now on: [{App, Env}], or keep.
 change_application_data(Specs, Config) ->
     call({change_data, Specs, Config}).
 
@@ -403,8 +403,9 @@ handle_call({unset_env, App, Key, Options}, _, S) ->
 handle_call({config_change, Before}, _, #state{running = Running} = S) ->
     {reply, tell_changes(Before, [App || {App, _} <- Running]), S};
 handle_call({change_data, Specs, Config}, _, S) ->
-    [ets:insert(?TABLE, {{conf, App}, merge(conf(App), Env)})
-     || {App, Env} <- Config],
+    Config =:= keep orelse ets:match_delete(?TABLE, {{conf, '_'}, '_'}),
+    [ets:insert(?TABLE, {{conf, App}, Env})
+     || Config =/= keep, {App, Env} <- Config],
     [change_data(Spec) || {application, App, _} = Spec <- Specs,
                           get_loaded(App) =/= false],
     {reply, ok, S};
@@ -687,10 +688,11 @@ tell_changes(Before, Apps) ->
     end.
 
 tell_change(App, Before) ->
-    Old = lists:sort(env_of(App, Before)),
-    New = lists:sort([{K, V} || [K, V] <- ets:match(?TABLE,
-                                                    {{env, App, '$1'},
-                                                     '$2'})]),
+    Old = lists:reverse(lists:sort(env_of(App, Before))),
+    New = lists:reverse(lists:sort(
+                          [{K, V} || [K, V] <- ets:match(?TABLE,
+                                                         {{env, App, '$1'},
+                                                          '$2'})])),
     Changed = [P || {K, V} = P <- New, lists:keymember(K, 1, Old),
                     lists:keyfind(K, 1, Old) =/= {K, V}],
     Added = [P || {K, _} = P <- New, not lists:keymember(K, 1, Old)],

@@ -106,7 +106,7 @@ eval({kernelProcess, Name, {M, F, A}}, #{init := Init} = S) ->
     S;
 eval({apply, {M, F, A}}, S) ->
     case apply(M, F, A) of
-        {error, Reason} -> exit(Reason);
+        {error, Reason} when M =:= application -> exit(Reason);
         _ -> S
     end;
 eval(_, S) -> S.

@@ -163,7 +163,7 @@ eval_appup_script(App, _ToVsn, ToDir, Script) ->
             case release_handler_1:eval_script(Script, [], [Lib], [Lib], []) of
                 {ok, Unpurged} ->
                     ok = application_controller:change_application_data(
-                           [Spec], []),
+                           [Spec], keep),
                     {ok, [P || {_, soft_purge} = P <- Unpurged]};
                 Other -> Other
             end
@@ -250,12 +250,12 @@ request({unpack, Name}, #state{rel_dir = Dir, root = Root,
     end,
     {{ok, Vsn}, saved([Rel#rel{status = unpacked} | Known], S)};
 request({check_install, Vsn, Options}, S) ->
-    {Rel, Current, Script, Extra} = plan(Vsn, S),
+    {Rel, _, Script, {Other, Extra}} = plan(Vsn, S),
     case release_handler_1:check_script(Script, Rel#rel.libs) of
         ok ->
             lists:member(purge, Options) andalso
                 [code:purge(M) || {load, {M, _, _}} <- Script],
-            {{ok, Current#rel.vsn, Extra}, S};
+            {{ok, Other, Extra}, S};
         {error, Reason} -> throw(Reason)
     end;
 request({install, Vsn, Options}, S) -> install(Vsn, Options, S);
@@ -325,7 +325,8 @@ delete_files(#rel{vsn = Vsn, libs = Libs}, #state{releases = Left,
 
 %% ---- installing ----
 
-%% {Release, the one that runs, script, what the relup says of it}
+%% {Release, the one that runs, script, {the version that the relup's entry is
+%% for, what it says}}
 plan(Vsn, #state{releases = Known, rel_dir = Dir}) ->
     Current = running(Known),
     case lists:keyfind(Vsn, #rel.vsn, Known) of
@@ -363,12 +364,12 @@ consult(File, Vsn) ->
 entry(_, _, none) -> error;
 entry(Vsn, N, Relup) ->
     case lists:keyfind(Vsn, 1, element(N, Relup)) of
-        {Vsn, Extra, Script} -> {ok, {Extra, Script}};
+        {Vsn, Extra, Script} -> {ok, {{Vsn, Extra}, Script}};
         false -> error
     end.
 
 install(Vsn, Options, #state{releases = Known, rel_dir = Dir} = S) ->
-    {Rel, Current, Script, Extra} = plan(Vsn, S),
+    {Rel, Current, Script, {Other, Extra}} = plan(Vsn, S),
     Before = application_controller:prep_config_change(),
     Changed = [L || L <- Rel#rel.libs, not lists:member(L, Current#rel.libs)],
     Config = config(filename:join([Dir, Vsn, "sys.config"])),
@@ -379,12 +380,12 @@ install(Vsn, Options, #state{releases = Known, rel_dir = Dir} = S) ->
             _ = application_controller:change_application_data(Specs, Config),
             _ = application_controller:config_change(Before),
             New = [status_after(R, Vsn, Current) || R <- Known],
-            {{ok, Current#rel.vsn, Extra},
+            {{ok, Other, Extra},
              saved(New, S#state{unpurged = Unpurged})};
         restart_emulator ->
             New = [status_after(R, Vsn, Current) || R <- Known],
             init:reboot(),
-            {{ok, Current#rel.vsn, Extra}, saved(New, S)};
+            {{ok, Other, Extra}, saved(New, S)};
         {error, Reason} -> throw(Reason)
     end.
 

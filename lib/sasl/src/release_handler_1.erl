@@ -172,7 +172,10 @@ suspend(M, Time, #state{suspended = Suspended, options = Options} = S) ->
 suspended(Pid, Time) ->
     case catch sys:suspend(Pid, Time) of
         ok -> true;
-        _ -> false
+        _ ->
+            %% it may yet read the message
+            catch sys:resume(Pid, 1),
+            false
     end.
 
 resume(M, #state{suspended = Suspended} = S) ->

@@ -12,7 +12,8 @@
 make_script(Name) -> make_script(Name, []).
 
 make_script(Name, Options) ->
-    check_options(Name, Options, fun script_option/1),
+    Bad = [O || O <- Options, not script_option(O)],
+    Bad =:= [] orelse erlang:error({badarg, Bad}, [Name, Options]),
     told(?MODULE, Options,
          fun() ->
                  {Release, Apps, Warnings} = read(Name, Options),
@@ -25,7 +26,8 @@ make_script(Name, Options) ->
 make_tar(Name) -> make_tar(Name, []).
 
 make_tar(Name, Options) ->
-    check_options(Name, Options, fun tar_option/1),
+    Bad = [O || O <- Options, not tar_option(O)],
+    Bad =:= [] orelse erlang:error({badarg, Bad}, [Name, Options]),
     told(?MODULE, Options,
          fun() ->
                  {Release, Apps, Warnings} = read(Name, Options),
@@ -35,12 +37,6 @@ make_tar(Name, Options) ->
          end).
 
 %% ---- options, and how the outcome is told ----
-
-check_options(Name, Options, Is) ->
-    case [O || O <- Options, not Is(O)] of
-        [] -> ok;
-        Bad -> erlang:error({badarg, Bad}, [Name, Options])
-    end.
 
 script_option(Option)
   when Option =:= silent; Option =:= local; Option =:= src_tests;
@@ -168,17 +164,17 @@ listed({App, Vsn}) when is_atom(App), is_list(Vsn) ->
 listed({App, Vsn, Includes}) when is_atom(App), is_list(Vsn),
                                   is_list(Includes) ->
     {App, Vsn, permanent, Includes};
-listed({App, Vsn, Type}) when is_atom(App), is_list(Vsn) ->
-    {App, Vsn, type(Type, App), default};
-listed({App, Vsn, Type, Includes}) when is_atom(App), is_list(Vsn),
-                                        is_list(Includes) ->
-    {App, Vsn, type(Type, App), Includes};
+listed({App, Vsn, Type} = Entry) when is_atom(App), is_list(Vsn) ->
+    {App, Vsn, type(Type, Entry), default};
+listed({App, Vsn, Type, Includes} = Entry) when is_atom(App), is_list(Vsn),
+                                                is_list(Includes) ->
+    {App, Vsn, type(Type, Entry), Includes};
 listed(Other) -> throw({error, {illegal_applications, [Other]}}).
 
-type(Type, App) ->
+type(Type, Entry) ->
     case lists:member(Type, [permanent, transient, temporary, load, none]) of
         true -> Type;
-        false -> throw({error, {illegal_applications, [{App, Type}]}})
+        false -> throw({error, {illegal_applications, [Entry]}})
     end.
 
 check_mandatory(Listed) ->
@@ -279,9 +275,14 @@ app(Name, Type, Keys, Dir) ->
 %% What the release file says of included applications holds.
 with_includes(Apps, #release{incl_apps = Includes}) ->
     [case lists:keyfind(N, 1, Includes) of
-         {N, Included} -> A#application{includes = Included};
+         {N, Included} ->
+             Included -- Known =:= []
+                 orelse throw({error, [{error_reading,
+                                        {N, {override_include,
+                                             Included -- Known}}}]}),
+             A#application{includes = Included};
          false -> A
-     end || #application{name = N} = A <- Apps].
+     end || #application{name = N, includes = Known} = A <- Apps].
 
 check_names(Apps) ->
     Names = [{R, N, V, Regs} || #application{name = N, vsn = V, regs = Regs}
@@ -375,7 +376,8 @@ script(#release{name = Name, vsn = Vsn}, Apps, Options) ->
       {path, Core}, {primLoad, mandatory()},
       {kernel_load_completed}, {progress, kernel_load_completed}]
      ++ lists:append([[{path, [Dir]},
-                       {primLoad, A#application.modules -- mandatory()}]
+                       {primLoad, lists:sort(A#application.modules
+                                             -- mandatory())}]
                       || {A, Dir} <- lists:zip(Apps, Dirs)])
      ++ [{progress, modules_loaded}, {path, Dirs},
          {kernelProcess, heart, {heart, start, []}},
@@ -398,11 +400,8 @@ script(#release{name = Name, vsn = Vsn}, Apps, Options) ->
 dir(#application{name = Name, vsn = Vsn, dir = Dir}, Options) ->
     Full = filename:absname(Dir),
     Variables = lists:append([V || {variables, V} <- Options]),
-    case [{N, V} || {N, V} <- Variables,
-                    lists:prefix(filename:absname(V) ++ "/", Full)] of
-        [{N, V} | _] ->
-            Rest = lists:nthtail(length(filename:absname(V)), Full),
-            "$" ++ N ++ Rest;
+    case [{N, V} || {N, V} <- Variables, lists:prefix(V ++ "/", Dir)] of
+        [{N, V} | _] -> "$" ++ N ++ lists:nthtail(length(V), Dir);
         [] ->
             case lists:member(local, Options) of
                 true -> Full;
@@ -492,6 +491,12 @@ format_error({parse, File, {Line, Module, Reason}}) ->
 format_error({open, File, Reason}) ->
     io_lib:format("Cannot open ~tp - ~ts~n",
                   [File, file:format_error(Reason)]);
+format_error({no_boot_file, Base}) ->
+    io_lib:format("Cannot find file start.boot or ~ts to add to tar file - "
+                  "no such file or directory~n", [Base]);
+format_error({open_tar, File, Reason}) ->
+    io_lib:format("Cannot open tar file ~ts - ~ts~n",
+                  [File, erl_tar:format_error({File, Reason})]);
 format_error({tar, App, File, Reason}) ->
     io_lib:format("~w: Cannot add file ~ts to tar file - ~ts~n~n",
                   [App, File, erl_tar:format_error(Reason)]);
@@ -513,6 +518,9 @@ reading({no_valid_version, {{_, Wanted}, {_, File, Found}}}) ->
 reading({parse_error, {File, {Line, _, Reason}}}) ->
     io_lib:format("Parse error in file: ~tp.  Line: ~w  Error: ~tp; ~n",
                   [File, Line, Reason]);
+reading({override_include, Apps}) ->
+    io_lib:format("Tried to include not (in .app file) specified "
+                  "applications: ~p~n", [Apps]);
 reading({missing_param, Key}) ->
     io_lib:format("Missing parameter in .app file: ~w~n", [Key]);
 reading(Other) -> io_lib:format("~tp~n", [Other]).

@@ -37,6 +37,8 @@ format_error({no_such_application, App}) ->
     io_lib:format("No such application: ~w~n", [App]);
 format_error({removed_application_present, App}) ->
     io_lib:format("Removed application present: ~w~n", [App]);
+format_error({undef_module, M}) ->
+    io_lib:format("Undefined module: ~w~n", [M]);
 format_error(dup_mnesia_backup) ->
     io_lib:format("Duplicate mnesia_backup~n", []);
 format_error(muldef_module) ->
@@ -154,6 +156,8 @@ started(Name, Type) -> [{apply, {application, start, [Name, Type]}}].
 in_groups(Instructions, Mode, Apps) ->
     Changes = [C || #change{} = C <- Instructions],
     [known(M, Apps) || #change{mod = M} <- Changes],
+    [lists:keymember(D, #change.mod, Changes) orelse throw({undef_module, D})
+     || #change{deps = Deps} <- Changes, D <- Deps],
     place(Instructions, groups(Changes), Mode, Apps).
 
 known(M, Apps) ->
@@ -247,7 +251,10 @@ in_order(Mode, Low0) ->
     Objects = merged([O || {objects, Os} <- Low0, O <- Os]
                      ++ [O || {load_object_code, O} <- Low0]),
     Restart = lists:member(restart_new_emulator, Low0),
-    Low = [I || I <- Low0, not is_object(I), I =/= restart_new_emulator],
+    Last = lists:member(restart_emulator, Low0)
+        orelse Restart andalso Mode =/= up,
+    Low = [I || I <- Low0, not is_object(I), I =/= restart_new_emulator,
+                I =/= restart_emulator],
     {Before, After} = case lists:splitwith(fun(I) -> I =/= point_of_no_return
                                            end, Low) of
                           {B, [_ | A]} -> {B, A};
@@ -256,7 +263,7 @@ in_order(Mode, Low0) ->
     [restart_new_emulator || Restart, Mode =:= up]
         ++ [{load_object_code, O} || O <- Objects] ++ Before
         ++ [point_of_no_return | After]
-        ++ [restart_emulator || Restart, Mode =/= up].
+        ++ [restart_emulator || Last].
 
 is_object({objects, _}) -> true;
 is_object({load_object_code, _}) -> true;

@@ -16,7 +16,7 @@ write(Name, #release{vsn = Vsn} = Release, Apps, Options) ->
            end ++ ".tar.gz",
     Boot = filename:join(filename:dirname(Name), Base ++ ".boot"),
     filelib:is_regular(Boot)
-        orelse throw({error, {open, Boot, enoent}}),
+        orelse throw({error, {no_boot_file, Base}}),
     Files = lists:append([app_files(A, Options) || A <- Apps])
         ++ release_files(Name, Base, Boot, Vsn)
         ++ extra(Options),
@@ -28,7 +28,7 @@ write(Name, #release{vsn = Vsn} = Release, Apps, Options) ->
                                    Source =:= Bad] of
                 [{App, Source} | _] ->
                     throw({error, {tar, App, Source, {Source, Reason}}});
-                [] -> throw({error, {open, File, Reason}})
+                [] -> throw({error, {open_tar, File, Reason}})
             end
     end,
     _ = Release,

@@ -383,10 +383,14 @@ add_file(Tar, Source, Name, #file_info{type = Type} = Info, Options) ->
                 {error, Reason} -> {error, {Source, Reason}}
             end;
         directory ->
-            ok = put_entry(Tar, E#entry{name = Name ++ "/"}, <<>>),
-            {ok, Names} = file:list_dir(Source),
-            add_all([{filename:join(Name, N), filename:join(Source, N)}
-                     || N <- lists:sort(Names)], Tar, Options);
+            %% a folder has an entry of its own only where it is empty
+            case file:list_dir(Source) of
+                {ok, []} -> put_entry(Tar, E#entry{name = Name ++ "/"}, <<>>);
+                {ok, Names} ->
+                    add_all([{filename:join(Name, N), filename:join(Source, N)}
+                             || N <- lists:sort(Names)], Tar, Options);
+                {error, Reason} -> {error, {Source, Reason}}
+            end;
         symlink ->
             {ok, Link} = file:read_link(Source),
             put_entry(Tar, E#entry{link = Link}, <<>>);
