@@ -130,11 +130,18 @@ static void free_remote_nodes(RemoteNode *r)
     }
 }
 
+void node_stop(Node *node)
+{
+    if (node->io != NULL) io_loop_free(node->io);
+    if (node->pool != NULL) pool_free(node->pool);
+    node->io = NULL;
+    node->pool = NULL;
+}
+
 void node_free(Node *node)
 {
-    io_loop_free(node->io);
+    node_stop(node);
     port_table_free(node->ports);
-    pool_free(node->pool);
     free_processes(node);
     for (unsigned i = 0; i < node->scheduler_count; i++)
         scheduler_free(node->schedulers[i]);

@@ -99,6 +99,10 @@ int node_run(Node *node, Term module, Term function, Term args);
 // Halts: schedulers stop at their next slice, node_run returns [status].
 void node_halt(Node *node, int status);
 
+// Ends the threads that serve input and blocking work, after node_run: nothing
+// refers to the embedder's objects any more. node_free does it, too.
+void node_stop(Node *node);
+
 void node_free(Node *node);
 
 #endif

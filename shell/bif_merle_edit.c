@@ -20,14 +20,15 @@ static void destroy(Counted *c)
     free(c);
 }
 
-// merle_edit:new() -> Editor
-Term bif_merle_edit_new_0(Process *p, const Term *args)
+// merle_edit:new(IsColoured) -> Editor
+Term bif_merle_edit_new_1(Process *p, const Term *args)
 {
     Editor *editor = memory_zeroed(1, sizeof *editor);
     atomic_init(&editor->counted.count, 1);
     editor->counted.destroy = destroy;
     editor->owner = p->pid;
     edit_init(&editor->edit);
+    editor->edit.screen.is_coloured = term_same(args[0], ATOM_true);
     return magic_ref_new(p->node, process_heap(p), &editor->counted);
 }
 
@@ -45,6 +46,11 @@ static Term take_output(Process *p, Edit *e)
     bif_bump(p, e->out.size / 16);
     e->out.size = 0;
     return output;
+}
+
+static Term text_part(Heap *h, const Edit *e, size_t from, size_t to)
+{
+    return heap_binary(h, e->text.bytes.bytes + from, to - from);
 }
 
 typedef void (*BytesVerb)(Edit *e, const void *bytes, size_t size);
@@ -73,21 +79,57 @@ Term bif_merle_edit_insert_2(Process *p, const Term *args)
     return with_bytes(p, args, edit_insert);
 }
 
-static void start_shown(Edit *e, const void *bytes, size_t size)
+static void start_line(Edit *e, const void *bytes, size_t size)
 {
-    edit_start(e, bytes, size, false);
+    edit_start(e, bytes, size, EDIT_LINE);
 }
 
-static void start_hidden(Edit *e, const void *bytes, size_t size)
+static void start_erlang(Edit *e, const void *bytes, size_t size)
 {
-    edit_start(e, bytes, size, true);
+    edit_start(e, bytes, size, EDIT_ERLANG);
 }
 
-// merle_edit:start(Editor, Prompt, IsHidden) -> Output
+static void start_password(Edit *e, const void *bytes, size_t size)
+{
+    edit_start(e, bytes, size, EDIT_PASSWORD);
+}
+
+// merle_edit:start(Editor, Prompt, Kind) -> Output, where Kind is expression,
+// password, or anything else for a plain line.
 Term bif_merle_edit_start_3(Process *p, const Term *args)
 {
-    bool is_hidden = term_same(args[2], ATOM_true);
-    return with_bytes(p, args, is_hidden ? start_hidden : start_shown);
+    BytesVerb verb = start_line;
+    if (term_same(args[2], ATOM_expression)) verb = start_erlang;
+    if (term_same(args[2], ATOM_password)) verb = start_password;
+    return with_bytes(p, args, verb);
+}
+
+// merle_edit:hint(Editor, Hint, Note) -> Output
+Term bif_merle_edit_hint_3(Process *p, const Term *args)
+{
+    size_t hint_size, note_size;
+    Edit *e = get_edit(p, args[0]);
+    uint8_t *hint = e == NULL ? NULL : bif_get_iodata(args[1], &hint_size);
+    if (hint == NULL) return bif_error(p, ATOM_badarg);
+    uint8_t *note = bif_get_iodata(args[2], &note_size);
+    if (note != NULL)
+        edit_hint(e, &(Buffer){hint, hint_size, hint_size},
+                  &(Buffer){note, note_size, note_size});
+    free(hint);
+    if (note == NULL) return bif_error(p, ATOM_badarg);
+    free(note);
+    return take_output(p, e);
+}
+
+// merle_edit:text(Editor) -> {Before, After}: what stands around the cursor
+Term bif_merle_edit_text_1(Process *p, const Term *args)
+{
+    const Edit *e = get_edit(p, args[0]);
+    if (e == NULL) return bif_error(p, ATOM_badarg);
+    Heap *h = process_heap(p);
+    Term before = text_part(h, e, 0, e->text.cursor);
+    return heap_tuple2(h, before,
+                       text_part(h, e, e->text.cursor, e->text.bytes.size));
 }
 
 static void load(Edit *e, const void *bytes, size_t size)
@@ -151,11 +193,6 @@ Term bif_merle_edit_resize_3(Process *p, const Term *args)
     return take_output(p, e);
 }
 
-static Term text_part(Heap *h, const Edit *e, size_t from, size_t to)
-{
-    return heap_binary(h, e->text.bytes.bytes + from, to - from);
-}
-
 static Term event_term(Heap *h, const Edit *e, EditEvent event)
 {
     size_t size = e->text.bytes.size, at = e->text.cursor;
@@ -168,12 +205,13 @@ static Term event_term(Heap *h, const Edit *e, EditEvent event)
     case EDIT_EOF: return ATOM_eof;
     case EDIT_INTERRUPT: return ATOM_interrupt;
     case EDIT_SUSPEND: return ATOM_suspend;
+    case EDIT_SWITCH: return ATOM_switch;
     default: return ATOM_none;
     }
 }
 
 // merle_edit:feed(Editor, Typed) -> {Output, Event}, where Event is none,
-// {enter, Text}, {complete, Before, After}, eof, interrupt or suspend.
+// {enter, Text}, {complete, Before, After}, eof, interrupt, suspend or switch.
 Term bif_merle_edit_feed_2(Process *p, const Term *args)
 {
     size_t size;

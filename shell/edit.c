@@ -2,6 +2,7 @@
 // Edit: the line editor; a verb for each key, and the table that names them.
 #include "edit.h"
 
+#include "edit_colour.h"
 #include "edit_key.h"
 #include "edit_paste.h"
 
@@ -14,6 +15,7 @@ enum {
 void edit_init(Edit *e)
 {
     *e = (Edit){.screen = {.columns = 80, .rows = 24}};
+    e->screen.is_coloured = true;
 }
 
 void edit_free(Edit *e)
@@ -28,6 +30,9 @@ void edit_free(Edit *e)
     buffer_free(&e->prompt);
     buffer_free(&e->typed);
     buffer_free(&e->sought);
+    buffer_free(&e->hint);
+    buffer_free(&e->note);
+    edit_screen_free(&e->screen);
 }
 
 static void copy_buffer(Buffer *to, const Buffer *from)
@@ -67,7 +72,9 @@ static void draw(Edit *e, size_t match)
 {
     make_prompt(e);
     EditPicture picture = {.prompt = &e->prompt, .text = &e->text,
-                           .match = match, .is_hidden = e->is_hidden};
+                           .match = match, .is_hidden = e->is_hidden,
+                           .is_erlang = e->is_erlang, .hint = &e->hint,
+                           .note = &e->note};
     edit_screen_draw(&e->screen, &picture, &e->out);
 }
 
@@ -122,25 +129,24 @@ void edit_show(Edit *e, const void *bytes, size_t size)
 
 // ---- the line's beginning and end ----
 
-static size_t partial_width(const Edit *e)
+static void forget_hint(Edit *e)
 {
-    ptrdiff_t n = utf8_length(e->partial.bytes, e->partial.size);
-    return n > 0 ? (size_t)n : 1;
+    e->hint.size = e->note.size = 0;
 }
 
-void edit_start(Edit *e, const void *label, size_t size, bool is_hidden)
+void edit_start(Edit *e, const void *label, size_t size, EditKind kind)
 {
     e->is_active = true;
-    e->is_hidden = is_hidden;
+    e->is_hidden = kind == EDIT_PASSWORD;
+    e->is_erlang = kind == EDIT_ERLANG;
+    forget_hint(e);
     e->is_search = false;
     e->label.size = 0;
     buffer_add(&e->label, label, size);
     edit_text_set(&e->text, NULL, 0);
     e->entry = e->history.count;
     e->last_key = KEY_NONE;
-    // What others left unended may take more than a row.
-    e->screen.cursor_row = e->partial.size == 0 ? 0
-                           : (partial_width(e) - 1) / e->screen.columns;
+    edit_screen_adopt(&e->screen, &e->partial);
     add_text(&e->out, "\x1b[?2004h"); // pastes are to be marked
     refresh(e);
 }
@@ -150,8 +156,10 @@ void edit_stop(Edit *e)
     if (!e->is_active) return;
     e->is_search = false;
     e->text.cursor = e->text.bytes.size;
+    forget_hint(e);
     draw(e, SIZE_MAX);
-    add_text(&e->out, "\x1b[?2004l\n");
+    add_text(&e->out, "\x1b[?2004l");
+    edit_screen_leave(&e->screen, &e->out);
     e->is_active = false;
     e->partial.size = 0;
 }
@@ -161,10 +169,30 @@ void edit_accept(Edit *e)
     edit_stop(e);
 }
 
+// A new line begins as deep as what stands before it nests.
+static void break_line(Edit *e)
+{
+    size_t at = e->text.cursor;
+    Buffer before = {e->text.bytes.bytes, at, at}, line = {0};
+    size_t indent = e->is_erlang ? edit_colour_indent(&before) : 0;
+    buffer_add_byte(&line, '\n');
+    while (indent-- > 0) buffer_add_byte(&line, ' ');
+    edit_text_replace(&e->text, at, at, line.bytes, line.size);
+    buffer_free(&line);
+}
+
 void edit_newline(Edit *e)
 {
-    size_t end = e->text.bytes.size;
-    edit_text_replace(&e->text, end, end, "\n", 1);
+    break_line(e);
+    refresh(e);
+}
+
+void edit_hint(Edit *e, const Buffer *hint, const Buffer *note)
+{
+    forget_hint(e);
+    if (e->text.cursor == e->text.bytes.size)
+        buffer_add(&e->hint, hint->bytes, hint->size);
+    buffer_add(&e->note, note->bytes, note->size);
     refresh(e);
 }
 
@@ -181,8 +209,19 @@ static void move_left(Edit *e)
     e->text.cursor = edit_text_before(&e->text, e->text.cursor);
 }
 
+// Takes what is hinted at.
+static bool take_hint(Edit *e)
+{
+    if (e->hint.size == 0 || e->text.cursor != e->text.bytes.size)
+        return false;
+    edit_text_replace(&e->text, e->text.cursor, e->text.cursor,
+                      e->hint.bytes, e->hint.size);
+    return true;
+}
+
 static void move_right(Edit *e)
 {
+    if (take_hint(e)) return;
     e->text.cursor = edit_text_after(&e->text, e->text.cursor);
 }
 
@@ -203,6 +242,7 @@ static void move_line_start(Edit *e)
 
 static void move_line_end(Edit *e)
 {
+    if (take_hint(e)) return;
     e->text.cursor = edit_text_line_end(&e->text, e->text.cursor);
 }
 
@@ -404,15 +444,28 @@ static void undo(Edit *e)
     edit_text_undo(&e->text);
 }
 
-static void add_line(Edit *e)
+// Changes the words on both sides of the cursor.
+static void transpose_words(Edit *e)
 {
-    edit_text_replace(&e->text, e->text.cursor, e->text.cursor, "\n", 1);
+    EditText *t = &e->text;
+    size_t end = edit_text_word_after(t, t->cursor);
+    size_t second = edit_text_word_before(t, end);
+    size_t first = edit_text_word_before(t, second);
+    size_t first_end = edit_text_word_after(t, first);
+    if (first_end > second) return;
+    const uint8_t *bytes = t->bytes.bytes;
+    Buffer changed = {0};
+    buffer_add(&changed, bytes + second, end - second);
+    buffer_add(&changed, bytes + first_end, second - first_end);
+    buffer_add(&changed, bytes + first, first_end - first);
+    edit_text_replace(t, first, end, changed.bytes, changed.size);
+    buffer_free(&changed);
 }
 
 static void clear_screen(Edit *e)
 {
     add_text(&e->out, "\x1b[H\x1b[2J");
-    e->screen.cursor_row = 0;
+    edit_screen_forget(&e->screen);
 }
 
 static void paste(Edit *e, const uint8_t *bytes, size_t size)
@@ -457,7 +510,8 @@ static const Binding bindings[] = {
     {KEY_META | 'd', kill_word}, {KEY_META | BACKSPACE, kill_word_before},
     {KEY_META | 'y', yank_older}, {KEY_META | 'p', show_previous},
     {KEY_META | 'n', show_next}, {KEY_META | '<', move_text_start},
-    {KEY_META | '>', move_text_end}, {KEY_META | '\r', add_line},
+    {KEY_META | '>', move_text_end}, {KEY_META | '\r', break_line},
+    {KEY_META | 't', transpose_words},
 };
 
 static void serve_key(Edit *e, uint32_t key)
@@ -478,6 +532,7 @@ static EditEvent key_event(Edit *e, uint32_t key)
     case '\r': case '\n': return EDIT_ENTER;
     case '\t': return e->is_hidden ? EDIT_NONE : EDIT_COMPLETE;
     case CONTROL_C: return EDIT_INTERRUPT;
+    case CONTROL_G: return EDIT_SWITCH;
     case 26: return EDIT_SUSPEND;
     case CONTROL_D: return e->text.bytes.size == 0 ? EDIT_EOF : EDIT_NONE;
     default: return EDIT_NONE;
@@ -497,6 +552,7 @@ static bool serve_next(Edit *e, size_t *at, EditEvent *event)
     } else if (!e->is_search || !search_key(e, key)) {
         *event = key_event(e, key);
         if (*event == EDIT_NONE) serve_key(e, key);
+        forget_hint(e);
     }
     e->last_key = key;
     *at += used;
@@ -505,18 +561,26 @@ static bool serve_next(Edit *e, size_t *at, EditEvent *event)
 
 static EditEvent end_line(Edit *e, EditEvent event)
 {
-    if (event == EDIT_EOF || event == EDIT_INTERRUPT) edit_stop(e);
+    if (event == EDIT_EOF || event == EDIT_INTERRUPT
+        || event == EDIT_SWITCH)
+        edit_stop(e);
     return event;
 }
 
-// C-c is not kept for later.
+// C-c and C-g are not kept for later.
 static EditEvent keep_input(Edit *e)
 {
     if (e->input.size == 0) return EDIT_NONE;
-    const uint8_t *stop = memrchr(e->input.bytes, CONTROL_C, e->input.size);
-    if (stop == NULL) return EDIT_NONE;
-    e->input.size = 0;
-    return EDIT_INTERRUPT;
+    uint8_t *bytes = e->input.bytes;
+    if (memchr(bytes, CONTROL_C, e->input.size) != NULL) {
+        e->input.size = 0;
+        return EDIT_INTERRUPT;
+    }
+    if (memchr(bytes, CONTROL_G, e->input.size) != NULL) {
+        e->input.size = 0;
+        return EDIT_SWITCH;
+    }
+    return EDIT_NONE;
 }
 
 EditEvent edit_feed(Edit *e, const void *bytes, size_t size)
@@ -529,6 +593,7 @@ EditEvent edit_feed(Edit *e, const void *bytes, size_t size)
     while (event == EDIT_NONE && serve_next(e, &at, &event)) {}
     e->input.size -= at;
     memmove(e->input.bytes, e->input.bytes + at, e->input.size);
-    if (at > 0 && event != EDIT_EOF && event != EDIT_INTERRUPT) refresh(e);
+    // What ends the line draws it once more.
+    if (at > 0 && (event == EDIT_NONE || event == EDIT_COMPLETE)) refresh(e);
     return end_line(e, event);
 }

@@ -4,8 +4,9 @@
 // here.
 //
 // Between edit_start and the end of the line (edit_accept, EDIT_EOF,
-// EDIT_INTERRUPT) the text is edited. Outside of it what is typed is kept for
-// the next start, but for C-c, which is told at once and drops what waits.
+// EDIT_INTERRUPT, EDIT_SWITCH) the text is edited. Outside of it what is typed
+// is kept for the next start, but for C-c and C-g, which are told at once and
+// drop what waits.
 //
 // The last line that others wrote, as long as it has no end, is part of the
 // prompt, so that it is never overwritten.
@@ -22,8 +23,11 @@ typedef enum {
     EDIT_COMPLETE,  // what may follow the text before the cursor?
     EDIT_EOF,       // C-d on nothing
     EDIT_INTERRUPT, // C-c
-    EDIT_SUSPEND    // C-z
+    EDIT_SUSPEND,   // C-z
+    EDIT_SWITCH     // C-g
 } EditEvent;
+
+typedef enum { EDIT_LINE, EDIT_ERLANG, EDIT_PASSWORD } EditKind;
 
 enum { EDIT_KILLS = 16 };
 
@@ -35,6 +39,9 @@ typedef struct {
     EditScreen screen;
     bool is_active;   // between start and end of a line
     bool is_hidden;   // a password: neither shown nor kept
+    bool is_erlang;   // coloured, and indented
+    Buffer hint;      // what may follow the text; any key forgets it
+    Buffer note;      // what is said of it
     Buffer partial;   // the line that others have not ended
     Buffer label;     // the prompt proper
     Buffer prompt;    // both, or the search's
@@ -55,7 +62,7 @@ void edit_free(Edit *e);
 void edit_resize(Edit *e, unsigned columns, unsigned rows);
 
 // Starts a line behind prompt [label]; no line may be active.
-void edit_start(Edit *e, const void *label, size_t size, bool is_hidden);
+void edit_start(Edit *e, const void *label, size_t size, EditKind kind);
 
 // Gives up the line as it is; it stays on the screen.
 void edit_stop(Edit *e);
@@ -71,6 +78,9 @@ void edit_newline(Edit *e);
 
 // EDIT_COMPLETE's answer: puts text at the cursor.
 void edit_insert(Edit *e, const void *bytes, size_t size);
+
+// What is shown in grey behind the text and below it until the next key.
+void edit_hint(Edit *e, const Buffer *hint, const Buffer *note);
 
 // Text of others: above the line if one is active.
 void edit_show(Edit *e, const void *bytes, size_t size);

@@ -1,71 +1,76 @@
 // SPDX-License-Identifier: Apache-2.0
 // EditScreen: draws prompt and text.
 //
-// A drawing is made by a pen that walks over it twice: first to find the row
-// of the cursor, then to write those rows that the window has room for.
+// A picture is walked over twice by a pen: first to find the row of the
+// cursor, then to make the cells of those rows that the window has room for.
 #include "edit_screen.h"
 
 #include <stdio.h>
 
+#include "edit_colour.h"
+
 enum { ESC = 27, TAB = 8 };
 
 typedef struct {
-    Buffer *out;
+    EditFrame *frame;
     size_t columns;
     size_t row, column;  // where the next character goes
-    size_t first, end;   // rows that are written
+    size_t first, end;   // rows that are made
     size_t cursor_row, cursor_column;
 } Pen;
 
-static void add_text(Buffer *out, const char *text)
+void edit_screen_free(EditScreen *s)
 {
-    buffer_add(out, text, strlen(text));
+    edit_frame_free(&s->shown);
+    edit_frame_free(&s->next);
+    buffer_free(&s->styles);
 }
 
-static void add_move(Buffer *out, size_t n, char letter)
-{
-    if (n == 0) return;
-    char text[32];
-    snprintf(text, sizeof text, "\x1b[%zu%c", n, letter);
-    add_text(out, text);
-}
+// ---- pictures to cells ----
 
 static bool is_shown(const Pen *pen)
 {
     return pen->row >= pen->first && pen->row < pen->end;
 }
 
-static void break_row(Pen *pen)
+static void begin_row(Pen *pen)
 {
-    if (is_shown(pen)) {
-        if (pen->column < pen->columns) add_text(pen->out, "\x1b[K");
-        if (pen->row + 1 < pen->end) add_text(pen->out, "\r\n");
-    }
-    pen->row++;
     pen->column = 0;
+    if (is_shown(pen)) edit_frame_add_row(pen->frame);
 }
 
-static void put(Pen *pen, const void *bytes, size_t size, size_t width)
+static void break_row(Pen *pen)
+{
+    pen->row++;
+    begin_row(pen);
+}
+
+static void put(Pen *pen, const void *bytes, size_t size, unsigned width,
+                unsigned style)
 {
     if (pen->column + width > pen->columns) break_row(pen);
-    if (is_shown(pen)) buffer_add(pen->out, bytes, size);
+    if (is_shown(pen)) edit_frame_add(pen->frame, bytes, size, width, style);
     pen->column += width;
 }
 
 static void put_blanks(Pen *pen, size_t n)
 {
-    while (n-- > 0) put(pen, " ", 1, 1);
+    while (n-- > 0) put(pen, " ", 1, 1, STYLE_PLAIN);
 }
 
-static void put_char(Pen *pen, const uint8_t *bytes, size_t size, uint32_t c)
+// Puts the character at [at] of [b]; answers its length in bytes.
+static size_t put_char(Pen *pen, const Buffer *b, size_t at, unsigned style)
 {
+    uint32_t c;
+    size_t size = edit_text_read(b, at, &c);
     if (c == '\t') {
         put_blanks(pen, TAB - pen->column % TAB);
     } else if (c < ' ' || c == 127) {
-        put(pen, (char[]){'^', (char)(c ^ 64)}, 2, 2);
+        put(pen, (char[]){'^', (char)(c ^ 64)}, 2, 2, style);
     } else {
-        put(pen, bytes, size, edit_text_width(c));
+        put(pen, b->bytes + at, size, edit_text_width(c), style);
     }
+    return size;
 }
 
 // Bytes of the sequence CSI ... letter at [at]; 0 when there is none.
@@ -82,86 +87,226 @@ static void put_prompt(Pen *pen, const Buffer *prompt)
 {
     for (size_t at = 0; at < prompt->size;) {
         size_t n = sequence_length(prompt, at);
-        if (n > 0) {
-            put(pen, prompt->bytes + at, n, 0);
-        } else {
-            uint32_t c;
-            n = edit_text_read(prompt, at, &c);
-            put_char(pen, prompt->bytes + at, n, c);
-        }
+        if (n > 0) put(pen, prompt->bytes + at, n, 0, STYLE_RAW);
+        else n = put_char(pen, prompt, at, STYLE_PLAIN);
         at += n;
     }
 }
 
-static void put_text(Pen *pen, const EditPicture *p, size_t indent)
+static void note_cursor(Pen *pen)
+{
+    if (pen->column == pen->columns) break_row(pen);
+    pen->cursor_row = pen->row;
+    pen->cursor_column = pen->column;
+}
+
+static void put_text(Pen *pen, const EditPicture *p, const uint8_t *styles,
+                     size_t indent)
 {
     const Buffer *b = &p->text->bytes;
     for (size_t at = 0;;) {
-        if (at == p->text->cursor) {
-            if (pen->column == pen->columns) break_row(pen);
-            pen->cursor_row = pen->row;
-            pen->cursor_column = pen->column;
-        }
+        if (at == p->text->cursor) note_cursor(pen);
         if (at == b->size) return;
-        uint32_t c;
-        size_t n = edit_text_read(b, at, &c);
-        if (c == '\n') {
+        if (b->bytes[at] == '\n') {
             break_row(pen);
             put_blanks(pen, indent);
-        } else if (at == p->match) {
-            put(pen, "\x1b[7m", 4, 0);
-            put_char(pen, b->bytes + at, n, c);
-            put(pen, "\x1b[27m", 5, 0);
+            at++;
         } else {
-            put_char(pen, b->bytes + at, n, c);
+            unsigned style = styles == NULL ? STYLE_PLAIN : styles[at];
+            if (at == p->match) style |= STYLE_MATCH;
+            at += put_char(pen, b, at, style);
         }
-        at += n;
     }
 }
 
-static void walk(Pen *pen, const EditPicture *p)
+// A row of its own; what is too long for it is left out.
+static void put_note(Pen *pen, const Buffer *note)
+{
+    break_row(pen);
+    for (size_t at = 0; at < note->size && pen->column + 2 < pen->columns;)
+        at += put_char(pen, note, at, STYLE_HINT);
+}
+
+static void walk(Pen *pen, const EditPicture *p, const uint8_t *styles)
 {
     static const EditText nothing = {0};
     EditPicture picture = *p;
     if (p->is_hidden) picture.text = &nothing;
+    begin_row(pen);
     put_prompt(pen, p->prompt);
     // Further lines stand below the first; what is copied has blanks only.
     size_t indent = pen->column < pen->columns / 2 ? pen->column : 0;
-    put_text(pen, &picture, indent);
-    if (pen->column == pen->columns) break_row(pen);
+    put_text(pen, &picture, styles, indent);
+    for (size_t at = 0; at < p->hint->size;)
+        at += put_char(pen, p->hint, at, STYLE_HINT);
+    if (p->note->size > 0) put_note(pen, p->note);
 }
 
-static void go_to_start(EditScreen *s, Buffer *out)
+static const uint8_t *find_styles(EditScreen *s, const EditPicture *p)
 {
-    add_text(out, "\r");
-    add_move(out, s->cursor_row, 'A');
-    s->cursor_row = 0;
+    const Buffer *text = &p->text->bytes;
+    if (!s->is_coloured || !p->is_erlang || text->size == 0) return NULL;
+    s->styles.size = 0;
+    buffer_reserve(&s->styles, text->size);
+    edit_colour(text, s->styles.bytes);
+    return s->styles.bytes;
 }
 
-void edit_screen_clear(EditScreen *s, Buffer *out)
+// Makes the next frame; answers the cursor's place in it.
+static Pen make_frame(EditScreen *s, const EditPicture *p)
 {
-    go_to_start(s, out);
-    add_text(out, "\x1b[J");
-}
-
-void edit_screen_draw(EditScreen *s, const EditPicture *p, Buffer *out)
-{
-    Pen measure = {.out = out, .columns = s->columns};
-    walk(&measure, p);
+    const uint8_t *styles = find_styles(s, p);
+    Pen measure = {.frame = &s->next, .columns = s->columns};
+    walk(&measure, p, styles);
     size_t rows = measure.row + 1, first = 0;
     if (rows > s->rows && measure.cursor_row >= s->rows)
         first = measure.cursor_row + 1 - s->rows;
     size_t end = rows - first > s->rows ? first + s->rows : rows;
+    Pen pen = {.frame = &s->next, .columns = s->columns, .first = first,
+               .end = end};
+    edit_frame_clear(&s->next);
+    walk(&pen, p, styles);
+    pen.cursor_row -= first;
+    return pen;
+}
 
-    go_to_start(s, out);
-    Pen pen = {.out = out, .columns = s->columns, .first = first, .end = end};
-    walk(&pen, p);
-    if (end == rows) add_text(out, "\x1b[K");
-    if (end - first < s->rows) add_text(out, "\x1b[J");
+// ---- cells to the terminal ----
+
+static void add_text(Buffer *out, const char *text)
+{
+    buffer_add(out, text, strlen(text));
+}
+
+static void add_move(Buffer *out, size_t n, char letter)
+{
+    if (n == 0) return;
+    char text[32];
+    snprintf(text, sizeof text, "\x1b[%zu%c", n, letter);
+    add_text(out, text);
+}
+
+// Moves the cursor; rows that the drawing has not had yet come into being.
+static void move_to(EditScreen *s, size_t row, size_t column, Buffer *out)
+{
+    size_t last = s->shown.row_count == 0 ? 0 : s->shown.row_count - 1;
+    if (row < s->cursor_row) {
+        add_move(out, s->cursor_row - row, 'A');
+    } else if (row > s->cursor_row && row <= last) {
+        add_move(out, row - s->cursor_row, 'B');
+    } else if (row > last) {
+        if (last > s->cursor_row) add_move(out, last - s->cursor_row, 'B');
+        else last = s->cursor_row;
+        add_text(out, "\r");
+        for (; last < row; last++) add_text(out, "\n");
+        s->cursor_column = 0;
+    }
+    s->cursor_row = row;
+    // Behind the last column the terminal itself may not know where it is.
+    if (s->cursor_column == s->columns
+        || column + 1 < s->cursor_column) {
+        add_text(out, "\r");
+        s->cursor_column = 0;
+    }
+    if (column + 1 == s->cursor_column) add_text(out, "\b");
+    else add_move(out, column - s->cursor_column, 'C');
+    s->cursor_column = column;
+}
+
+static void write_cells(EditScreen *s, const EditCell *cells, size_t count,
+                        Buffer *out)
+{
+    unsigned style = STYLE_PLAIN;
+    for (size_t i = 0; i < count; i++) {
+        unsigned wanted = cells[i].style == STYLE_RAW ? STYLE_PLAIN
+                                                      : cells[i].style;
+        if (wanted != style) {
+            if (style != STYLE_PLAIN)
+                add_text(out, edit_colour_sequence(STYLE_PLAIN));
+            if (wanted != STYLE_PLAIN)
+                add_text(out, edit_colour_sequence(wanted));
+        }
+        style = wanted;
+        buffer_add(out, s->next.bytes.bytes + cells[i].at, cells[i].size);
+        s->cursor_column += cells[i].width;
+    }
+    if (style != STYLE_PLAIN)
+        add_text(out, edit_colour_sequence(STYLE_PLAIN));
+}
+
+static void write_row(EditScreen *s, size_t row, Buffer *out)
+{
+    size_t count, old_count;
+    const EditCell *cells = edit_frame_row(&s->next, row, &count);
+    const EditCell *old = edit_frame_row(&s->shown, row, &old_count);
+    size_t same = edit_frame_common(&s->shown, &s->next, row);
+    bool is_new = row >= s->shown.row_count;
+    if (!is_new && same == count && same == old_count) return;
+    move_to(s, row, edit_frame_width(cells, same), out);
+    write_cells(s, cells + same, count - same, out);
+    if (edit_frame_width(old, old_count) > edit_frame_width(cells, count))
+        add_text(out, "\x1b[K");
+}
+
+static void lose(EditScreen *s, Buffer *out)
+{
     add_text(out, "\r");
-    add_move(out, end - 1 - pen.cursor_row, 'A');
-    add_move(out, pen.cursor_column, 'C');
-    s->cursor_row = pen.cursor_row - first;
+    add_move(out, s->cursor_row, 'A');
+    add_text(out, "\x1b[J");
+    s->cursor_row = s->cursor_column = 0;
+    edit_frame_clear(&s->shown);
+    s->is_lost = false;
+}
+
+void edit_screen_clear(EditScreen *s, Buffer *out)
+{
+    lose(s, out);
+}
+
+void edit_screen_draw(EditScreen *s, const EditPicture *p, Buffer *out)
+{
+    if (s->is_lost) lose(s, out);
+    Pen pen = make_frame(s, p);
+    size_t rows = s->next.row_count;
+    for (size_t row = 0; row < rows; row++) {
+        write_row(s, row, out);
+        // from now on the row is there
+        if (row >= s->shown.row_count) edit_frame_add_row(&s->shown);
+    }
+    if (s->shown.row_count > rows) {
+        move_to(s, rows, 0, out);
+        add_text(out, "\x1b[J");
+    }
+    move_to(s, pen.cursor_row, pen.cursor_column, out);
+    EditFrame shown = s->shown;
+    s->shown = s->next;
+    s->next = shown;
+}
+
+void edit_screen_leave(EditScreen *s, Buffer *out)
+{
+    size_t last = s->shown.row_count == 0 ? 0 : s->shown.row_count - 1;
+    if (last > s->cursor_row) add_move(out, last - s->cursor_row, 'B');
+    add_text(out, "\n");
+    edit_screen_forget(s);
+}
+
+void edit_screen_forget(EditScreen *s)
+{
+    edit_frame_clear(&s->shown);
+    s->cursor_row = s->cursor_column = 0;
+    s->is_lost = false;
+}
+
+void edit_screen_adopt(EditScreen *s, const Buffer *prompt)
+{
+    edit_screen_forget(s);
+    Pen pen = {.frame = &s->shown, .columns = s->columns, .end = SIZE_MAX};
+    begin_row(&pen);
+    put_prompt(&pen, prompt);
+    s->cursor_row = pen.row;
+    s->cursor_column = pen.column;
+    // Of a line that fills rows it is not sure where they break.
+    s->is_lost = pen.row > 0;
 }
 
 void edit_screen_resize(EditScreen *s, unsigned columns, unsigned rows)
@@ -172,4 +317,5 @@ void edit_screen_resize(EditScreen *s, unsigned columns, unsigned rows)
     s->columns = columns > 1 ? columns : 80;
     s->rows = rows > 0 ? rows : 24;
     if (s->cursor_row >= s->rows) s->cursor_row = s->rows - 1;
+    s->is_lost = true;
 }

@@ -195,9 +195,7 @@ size_t edit_text_below(const EditText *t, size_t at)
 
 // ---- brackets ----
 
-// Where the string, quoted atom, comment or character at [at] ends; [at] when
-// there is none.
-static size_t skip_quoted(const Buffer *b, size_t at)
+size_t edit_text_skip_quoted(const Buffer *b, size_t at)
 {
     uint8_t quote = b->bytes[at];
     if (quote == '$') {
@@ -225,7 +223,7 @@ size_t edit_text_match(const EditText *t, size_t at)
     size_t open[DEEPEST], depth = 0;
     const Buffer *b = &t->bytes;
     for (size_t i = 0; i < b->size;) {
-        size_t end = skip_quoted(b, i);
+        size_t end = edit_text_skip_quoted(b, i);
         if (end > i) {
             i = end;
             continue;

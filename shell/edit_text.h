@@ -57,6 +57,10 @@ size_t edit_text_below(const EditText *t, size_t at);
 // Those in strings, quoted atoms and comments do not count.
 size_t edit_text_match(const EditText *t, size_t at);
 
+// Where the string, quoted atom, comment or character at [at] ends; [at] when
+// there is none.
+size_t edit_text_skip_quoted(const Buffer *bytes, size_t at);
+
 // Reads the code point at [at]; answers its length (1 for a stray byte).
 unsigned edit_text_read(const Buffer *bytes, size_t at, uint32_t *c);
 

@@ -62,6 +62,8 @@ static int run_node(const Options *options)
     Term arguments = boot_arguments(&heap, options);
     int status = node_run(node, ATOM_init, ATOM_boot, arguments);
     heap_free(&heap);
+    terminal_restore(terminal);
+    node_stop(node);
     terminal_free(terminal);
     parser_detach(node);
     node_free(node);

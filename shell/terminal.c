@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -32,6 +33,7 @@ struct Terminal {
     bool is_open, input;
     Term owner;
     RefId ref;
+    atomic_bool is_closing; // nobody wants to read any more
     // The loop's thread only.
     uv_poll_t poll;
     uv_signal_t winch;
@@ -54,10 +56,15 @@ Terminal *terminal_new(Node *node)
     return t;
 }
 
-void terminal_free(Terminal *t)
+void terminal_restore(Terminal *t)
 {
     terminal_set_raw(t, false);
     if (t->flags >= 0) fcntl(IN, F_SETFL, t->flags);
+    atomic_store(&t->is_closing, true);
+}
+
+void terminal_free(Terminal *t)
+{
     pthread_mutex_destroy(&t->mutex);
     free(t->buffer);
     free(t);
@@ -118,6 +125,7 @@ static void on_file_read(uv_fs_t *request)
     uv_loop_t *loop = request->loop;
     ssize_t size = request->result;
     uv_fs_req_cleanup(request);
+    if (atomic_load(&t->is_closing)) return;
     if (size > 0) {
         tell_data(t, t->buffer, (size_t)size);
         read_file(t, loop);

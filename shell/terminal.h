@@ -7,7 +7,8 @@
 //     {prim_tty, Ref, {signal, winch}}
 //
 // On a terminal raw mode turns the line discipline off, so that keys come as
-// they are typed. The terminal is put back as it was found by terminal_free.
+// they are typed. The terminal is put back as it was found by
+// terminal_restore.
 #ifndef MERLE_TERMINAL_H
 #define MERLE_TERMINAL_H
 
@@ -18,7 +19,10 @@ typedef struct Terminal Terminal;
 
 Terminal *terminal_new(Node *node);
 
-// Restores the terminal; after the node has ended.
+// Puts the terminal back as it was found; nothing is read any more.
+void terminal_restore(Terminal *t);
+
+// After node_stop.
 void terminal_free(Terminal *t);
 
 // The terminal of [node].

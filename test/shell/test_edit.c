@@ -38,6 +38,7 @@ static void line_feed(void)
 static void obey(char letter, size_t n)
 {
     if (letter == 'A') screen.row -= n > screen.row ? screen.row : n;
+    if (letter == 'B') screen.row += n;
     if (letter == 'C') screen.column += n;
     if (letter == 'H') screen.row = screen.column = 0;
     if (letter == 'K' || letter == 'J') clear_cells(screen.row, screen.column);
@@ -62,6 +63,7 @@ static void show(const Buffer *b)
         uint32_t c;
         at += edit_text_read(b, at, &c);
         if (c == '\r') screen.column = 0;
+        else if (c == '\b') screen.column--;
         else if (c == '\n') { screen.column = 0; line_feed(); }
         else if (c != 27) show_char(c);
         else {
@@ -116,7 +118,7 @@ static void expect_text(const char *text)
 
 static void start(void)
 {
-    edit_start(&edit, "1> ", 3, false);
+    edit_start(&edit, "1> ", 3, EDIT_ERLANG);
     flush();
 }
 
@@ -327,7 +329,7 @@ static void password(void **state)
     edit_stop(&edit);
     memset(&screen, 0, sizeof screen);
     edit.out.size = 0;
-    edit_start(&edit, "? ", 2, true);
+    edit_start(&edit, "? ", 2, EDIT_PASSWORD);
     type("secret\x10");
     expect("? |");
     expect_text("secret");

@@ -26,7 +26,7 @@ new(Terminal, Encoding) ->
     end.
 
 new_raw(Terminal, Encoding) ->
-    E = #edit{editor = merle_edit:new(), terminal = Terminal,
+    E = #edit{editor = merle_edit:new(os:getenv("NO_COLOR", "") =:= ""), terminal = Terminal,
               encoding = Encoding, file = history_file()},
     resize(E),
     load(E),
@@ -38,7 +38,7 @@ show(#edit{editor = Editor} = E, Text) ->
 
 start(#edit{editor = Editor} = E, Prompt, Mode) ->
     Label = unicode:characters_to_binary(Prompt),
-    send(E, merle_edit:start(Editor, Label, Mode =:= password)).
+    send(E, merle_edit:start(Editor, Label, Mode)).
 
 stop(#edit{editor = Editor} = E) -> send(E, merle_edit:stop(Editor)).
 

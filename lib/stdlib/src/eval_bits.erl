@@ -67,17 +67,26 @@ segment([V | Vs], Size, Type, Acc) ->
 segment([], _, _, Acc) -> Acc.
 
 %% The failed construction had one segment; this one is the [Position]th of
-%% those that the user wrote.
-at_segment([{M, F, A, Info} | Stack0], Position) ->
-    Stack = lists:dropwhile(fun(Frame) -> element(2, Frame) =:= segment end,
-                            Stack0),
-    case lists:keyfind(error_info, 1, Info) of
-        {_, #{} = Error} ->
-            Placed = Error#{override_segment_position => Position},
-            [{M, F, A, lists:keyreplace(error_info, 1, Info,
-                                        {error_info, Placed})} | Stack];
-        _ -> [{M, F, A, Info} | Stack]
-    end.
+%% those that the user wrote. Where another function than the construction
+%% failed, OTP shows who called that.
+at_segment([{M, F, A, Info0} | Stack], Position) ->
+    Info = case lists:keyfind(error_info, 1, Info0) of
+               {_, #{} = Error} ->
+                   Placed = Error#{override_segment_position => Position},
+                   lists:keyreplace(error_info, 1, Info0,
+                                    {error_info, Placed});
+               _ -> Info0
+           end,
+    Place = [{file, "eval_bits.erl"}, {line, ?LINE}],
+    [{M, F, A, Info}
+     | [{?MODULE, eval_exp_field1, 9, Place} || F =/= eval_exp_field]]
+        ++ without_own(Stack).
+
+without_own(Stack) ->
+    lists:dropwhile(fun({?MODULE, F, _, _}) ->
+                            F =:= segment orelse F =:= eval_exp_field;
+                       (_) -> false
+                    end, Stack).
 
 eval_exp_field(V, all, Unit, binary, _, _) ->
     case bit_size(V) rem Unit of

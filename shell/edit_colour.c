@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// EditColour: a scanner for text that is being typed.
+#include "edit_colour.h"
+
+#include "edit_text.h"
+#include "token.h"
+
+typedef struct {
+    size_t from, to;
+    Style style;
+} Piece;
+
+const char *edit_colour_sequence(unsigned style)
+{
+    static const char *const sequences[] = {
+        [STYLE_PLAIN] = "\x1b[0m", [STYLE_KEYWORD] = "\x1b[1;34m",
+        [STYLE_VARIABLE] = "\x1b[36m", [STYLE_NUMBER] = "\x1b[35m",
+        [STYLE_STRING] = "\x1b[32m", [STYLE_QUOTED] = "\x1b[33m",
+        [STYLE_COMMENT] = "\x1b[90m", [STYLE_RECORD] = "\x1b[33m",
+        [STYLE_HINT] = "\x1b[90m", [STYLE_RAW] = "",
+    };
+    if (style & STYLE_MATCH) return "\x1b[7m";
+    return sequences[style];
+}
+
+static bool is_reserved(const uint8_t *word, size_t size)
+{
+    static const char *const words[] = {
+#define TOKEN_TEXT(name, atom, text) text,
+        TOKENS(TOKEN_TEXT)
+#undef TOKEN_TEXT
+    };
+    for (size_t i = TOKEN_AFTER; i <= TOKEN_XOR; i++)
+        if (strlen(words[i]) == size && memcmp(words[i], word, size) == 0)
+            return true;
+    return false;
+}
+
+static bool is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_upper(uint8_t c)
+{
+    return (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static bool is_lower(uint8_t c)
+{
+    return (c >= 'a' && c <= 'z') || c >= 0x80;
+}
+
+static bool is_word(uint8_t c)
+{
+    return is_digit(c) || is_upper(c) || is_lower(c) || c == '@';
+}
+
+static size_t word_end(const Buffer *b, size_t at)
+{
+    while (at < b->size && is_word(b->bytes[at])) at++;
+    return at;
+}
+
+// 12, 1_000, 16#ff, 1.5e-3
+static size_t number_end(const Buffer *b, size_t at)
+{
+    const uint8_t *c = b->bytes;
+    at = word_end(b, at);
+    if (at < b->size && c[at] == '#') return word_end(b, at + 1);
+    if (at + 1 < b->size && c[at] == '.' && is_digit(c[at + 1])) {
+        at = word_end(b, at + 1);
+        if (at + 1 < b->size && c[at - 1] == 'e'
+            && (c[at] == '-' || c[at] == '+') && is_digit(c[at + 1]))
+            at = word_end(b, at + 1);
+    }
+    return at;
+}
+
+// The piece that begins at [at], or a single plain character.
+static Piece piece_at(const Buffer *b, size_t at)
+{
+    uint8_t c = b->bytes[at];
+    size_t quoted = edit_text_skip_quoted(b, at);
+    if (quoted > at)
+        return (Piece){at, quoted, c == '"'    ? STYLE_STRING
+                                   : c == '\'' ? STYLE_QUOTED
+                                   : c == '%'  ? STYLE_COMMENT
+                                               : STYLE_NUMBER};
+    if (is_digit(c)) return (Piece){at, number_end(b, at), STYLE_NUMBER};
+    if (is_upper(c)) return (Piece){at, word_end(b, at), STYLE_VARIABLE};
+    if ((c == '#' || c == '?') && at + 1 < b->size
+        && (is_lower(b->bytes[at + 1]) || is_upper(b->bytes[at + 1])))
+        return (Piece){at, word_end(b, at + 1), STYLE_RECORD};
+    if (!is_lower(c)) return (Piece){at, at + 1, STYLE_PLAIN};
+    size_t end = word_end(b, at);
+    bool is_key = is_reserved(b->bytes + at, end - at);
+    return (Piece){at, end, is_key ? STYLE_KEYWORD : STYLE_PLAIN};
+}
+
+void edit_colour(const Buffer *text, uint8_t *style)
+{
+    for (size_t at = 0; at < text->size;) {
+        Piece p = piece_at(text, at);
+        memset(style + p.from, p.style, p.to - p.from);
+        at = p.to;
+    }
+}
+
+// ---- indenting ----
+
+enum { DEEPEST = 64, STEP = 4 };
+
+// What is open: a bracket or a word that end closes. Those that one line
+// opens indent once.
+typedef struct {
+    size_t line[DEEPEST];
+    bool in_body[DEEPEST]; // behind an arrow
+    size_t depth;
+} Nesting;
+
+static void open(Nesting *n, size_t line)
+{
+    if (n->depth < DEEPEST) {
+        n->line[n->depth] = line;
+        n->in_body[n->depth] = false;
+    }
+    n->depth++;
+}
+
+static bool word_is(const Buffer *b, const Piece *p, const char *word)
+{
+    return p->to - p->from == strlen(word)
+           && memcmp(b->bytes + p->from, word, p->to - p->from) == 0;
+}
+
+// "fun" opens a block only before its clauses.
+static bool opens_block(const Buffer *b, const Piece *p)
+{
+    static const char *const openers[] = {"case", "if", "begin", "receive",
+                                          "try", "maybe"};
+    for (size_t i = 0; i < sizeof openers / sizeof *openers; i++)
+        if (word_is(b, p, openers[i])) return true;
+    if (!word_is(b, p, "fun")) return false;
+    size_t at = p->to;
+    while (at < b->size && b->bytes[at] == ' ') at++;
+    return at == b->size || b->bytes[at] == '('
+           || is_upper(b->bytes[at]);
+}
+
+static void note_sign(Nesting *n, const Buffer *b, size_t at, size_t line)
+{
+    uint8_t c = b->bytes[at];
+    size_t top = n->depth - 1;
+    if (c == '(' || c == '[' || c == '{') {
+        open(n, line);
+    } else if ((c == ')' || c == ']' || c == '}') && n->depth > 0) {
+        n->depth--;
+    } else if (n->depth == 0 || top >= DEEPEST) {
+        return;
+    } else if (c == '>' && at > 0 && b->bytes[at - 1] == '-') {
+        n->in_body[top] = true;
+    } else if (c == ';') {
+        n->in_body[top] = false;
+    }
+}
+
+size_t edit_colour_indent(const Buffer *text)
+{
+    Nesting n = {.depth = 0};
+    size_t line = 0, steps = 0;
+    for (size_t at = 0; at < text->size;) {
+        Piece p = piece_at(text, at);
+        if (text->bytes[at] == '\n') line++;
+        if (p.style == STYLE_KEYWORD) {
+            if (opens_block(text, &p)) open(&n, line);
+            else if (word_is(text, &p, "end") && n.depth > 0) n.depth--;
+        } else if (p.style == STYLE_PLAIN && p.to == p.from + 1) {
+            note_sign(&n, text, at, line);
+        }
+        at = p.to;
+    }
+    for (size_t i = 0; i < n.depth && i < DEEPEST; i++) {
+        if (i == 0 || n.line[i] != n.line[i - 1]) steps++;
+        if (n.in_body[i] && (i + 1 == n.depth || n.line[i + 1] != n.line[i]))
+            steps++;
+    }
+    return steps * STEP;
+}
