@@ -40,6 +40,35 @@ def compile_app(app, ebin):
     if subprocess.run(command + todo, env=env).returncode != 0:
         sys.exit(f'{app}: does not compile')
 
+def argument_names(text):
+    """The top-level arguments of a head, those that are plain variables by name."""
+    depth, args, last = 0, [], ''
+    for c in text:
+        depth += (c in '([{<') - (c in ')]}>')
+        if c == ',' and depth == 0:
+            args, last = args + [last], ''
+        else:
+            last += c
+    args = args + [last] if last.strip() else args
+    whole = [re.fullmatch(r'(?:.*=\s*)?([A-Z]\w*?)\d?(?:\s*=.*)?', a.strip(), re.S) for a in args]
+    return [m and m[1] for m in whole]
+
+def signatures(source):
+    """Lines "name(Arg, ...)\\tfirst sentence of the comment" of a module, for the prompt."""
+    text = open(source, encoding='utf-8').read()
+    found = {}
+    head = re.compile(r'((?:^%%[^\n]*\n)*)((?:^-spec [^.]*\.\n)?)^([a-z]\w*)\(((?:[^()]|\([^()]*\))*)\)(?=\s*(?:->|when))', re.M)
+    for m in head.finditer(text):
+        names = argument_names(m[4])
+        old, said = found.setdefault((m[3], len(names)), ([None] * len(names), ''))
+        said = said or re.split(r'(?<=[.:;])\s', ' '.join(l.strip('% ') for l in m[1].splitlines()).strip())[0]
+        found[m[3], len(names)] = [a or b for a, b in zip(old, names)], said
+    lines = []
+    for (name, arity), (names, said) in sorted(found.items()):
+        shown = ', '.join(n or f'Arg{i}' for i, n in enumerate(names, 1))
+        lines.append(f'{name}({shown})\t{said[:100]}\n')
+    return ''.join(lines).encode()
+
 for app in sorted(os.listdir(lib)):
     if not os.path.isdir(f'{lib}/{app}/src'):
         continue
@@ -51,6 +80,7 @@ for app in sorted(os.listdir(lib)):
     modules = [os.path.basename(s)[:-4] for s in sorted(glob.glob(f'{lib}/{app}/src/*.erl'))]
     for m in modules:
         files[f'lib/{app}-{vsn}/ebin/{m}.beam'] = open(f'{ebin}/{m}.beam', 'rb').read()
+        files[f'hints/{m}'] = signatures(f'{lib}/{app}/src/{m}.erl')
     listed = ','.join(m if re.fullmatch('[a-z]\\w*', m) else f"'{m}'" for m in modules)
     files[f'lib/{app}-{vsn}/ebin/{app}.app'] = text.replace('%MODULES%', listed).encode()
     for h in glob.glob(f'{lib}/{app}/include/*.hrl'):

@@ -53,6 +53,20 @@ keys C-g C-c C-l 'io:get_password().' Enter
 sleep 0.3
 keys 'hidden' Enter
 expect '^"hidden"$'
+# Completion, hints and signatures.
+keys 'lists:rever'; expect '^[0-9]*> lists:reverse($'
+keys C-a C-k 'M = #{first => 1}, rd(pos, {left, top}).' Enter
+expect '^pos$'
+keys 'M#{' Tab '9}.' Enter
+expect '^#{first => 9}$'
+keys '#pos{to' Tab '5}.' Enter
+expect '#pos{left = undefined,top = 5}'
+keys 'lists:mapf'; keys Tab; keys Tab
+expect 'mapfoldl(.*mapfoldr('
+keys C-a C-k 'lists:nth('
+expect '^lists:nth(N, '
+keys C-a C-k 'begin' Enter 'X = 1,' Enter 'X + 1' Enter 'end.' Enter
+expect '^2$'
 keys 'foo(' C-c C-d
 tries=0
 while $tmux has-session 2>/dev/null && [ $tries -lt 50 ]; do

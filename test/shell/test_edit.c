@@ -202,13 +202,13 @@ static void several_lines(void **state)
     edit_newline(&edit);
     flush();
     type("d).");
-    expect("1> f(\n   abc\n   d).|");
+    expect("1> f(\n       abc\n       d).|");
     type("\x1b[A");
-    expect("1> f(\n   abc|\n   d).");
+    expect("1> f(\n       abc|\n       d).");
     type("\x10\x10");
-    expect("1> f(|\n   abc\n   d).");
+    expect("1> f(|\n       abc\n       d).");
     type("\x0e\x0e");
-    expect("1> f(\n   abc\n   d)|.");
+    expect("1> f(\n       abc\n     |  d).");
 }
 
 static void more_lines_than_the_window(void **state)
@@ -342,6 +342,64 @@ static void narrower(void **state)
     assert_int_equal(edit.screen.columns, 10);
 }
 
+// What a key costs: no more than it changes.
+static void expect_bytes(const char *keys, const char *bytes)
+{
+    edit_feed(&edit, keys, strlen(keys));
+    buffer_add_byte(&edit.out, 0);
+    assert_string_equal((char *)edit.out.bytes, bytes);
+    edit.out.size--;
+    flush();
+}
+
+static void bytes_sent(void **state)
+{
+    expect_bytes("a", "a");
+    expect_bytes("bc", "bc");
+    expect_bytes("\x7f", "\b\x1b[K");
+    expect_bytes("\x02", "\b");
+    expect_bytes("1", "1b\b");
+    expect_bytes(" Xy ", " \x1b[36mXy\x1b[0m b\b");
+}
+
+static void hints(void **state)
+{
+    Buffer hint = {(uint8_t *)"verse(", 6, 6};
+    Buffer note = {(uint8_t *)"reverse(L)", 10, 10};
+    type("lists:re");
+    edit_hint(&edit, &hint, &note);
+    flush();
+    expect("1> lists:re|verse(\nreverse(L)");
+    type("v");
+    expect("1> lists:rev|");
+    hint.bytes += 1;
+    hint.size -= 1;
+    edit_hint(&edit, &hint, &note);
+    type("\x05");
+    expect_text("lists:reverse("); // the end of the line takes it
+    type("[");
+    expect("1> lists:reverse([|");
+}
+
+static void indents(void **state)
+{
+    type("case f(X) of\r");
+    edit_newline(&edit);
+    type("{a, b} ->\r");
+    edit_newline(&edit);
+    type("g(fun(Y) ->\r");
+    edit_newline(&edit);
+    expect_text("case f(X) of\n    {a, b} ->\n        g(fun(Y) ->\n"
+                "                ");
+    type("Y\r");
+    edit_newline(&edit);
+    type("end);\r");
+    edit_newline(&edit);
+    type("_ ->");
+    expect_text("case f(X) of\n    {a, b} ->\n        g(fun(Y) ->\n"
+                "                Y\n                end);\n    _ ->");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -351,6 +409,7 @@ int main(void)
         TEST(kill_and_yank), TEST(undo_and_transpose), TEST(history),
         TEST(history_in_a_file), TEST(text_of_others), TEST(pastes),
         TEST(events), TEST(password), TEST(narrower),
+        TEST(bytes_sent), TEST(hints), TEST(indents),
 #undef TEST
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

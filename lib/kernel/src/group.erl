@@ -21,6 +21,7 @@
                 echo = true :: boolean(),
                 expand :: fun() | undefined,
                 is_terminal = false :: boolean(),
+                hinted = true :: boolean(), % since the last key
                 editor = none, % group_edit's, while a shell runs here
                 shell = none :: none | pid()}).
 
@@ -308,7 +309,8 @@ edit_keys(Bytes, {Prompt, Mode, Serve} = Line, #state{editor = E} = S) ->
 
 edit_wait({Prompt, Mode, Serve} = Line, #state{terminal = Ref} = S) ->
     receive
-        {prim_tty, Ref, {data, Bytes}} -> edit_keys(Bytes, Line, S);
+        {prim_tty, Ref, {data, Bytes}} ->
+            edit_keys(Bytes, Line, S#state{hinted = false});
         {prim_tty, Ref, eof} ->
             group_edit:stop(S#state.editor),
             {eof, S#state{eof = true}};
@@ -325,8 +327,16 @@ edit_wait({Prompt, Mode, Serve} = Line, #state{terminal = Ref} = S) ->
             end;
         {'EXIT', Pid, Reason} when Pid =:= S#state.shell ->
             group_edit:stop(S#state.editor),
-            {eof, shell_ended(Reason, S)}
+            {eof, shell_ended(Reason, S)};
+        {shell_answer, _, _} -> edit_wait(Line, S)
+    after pause(Mode, S) ->
+            group_edit:hint(S#state.editor),
+            edit_wait(Line, S#state{hinted = true})
     end.
+
+%% Milliseconds without a key after which something is hinted at.
+pause(expression, #state{hinted = false}) -> 60;
+pause(_, _) -> infinity.
 
 %% Whether a request reads, for which the terminal must be free.
 reads({requests, Requests}) -> lists:any(fun reads/1, Requests);

@@ -3,7 +3,7 @@
 %% with the history's file.
 -module(group_edit).
 
--export([new/2, show/2, start/3, stop/1, feed/3, resize/1, expand/2]).
+-export([new/2, show/2, start/3, stop/1, feed/3, resize/1, hint/1]).
 
 -record(edit, {editor :: reference(),
                terminal :: reference(),
@@ -108,54 +108,64 @@ to_utf8(_, Bytes) -> Bytes.
 %%% Completion
 
 complete(#edit{editor = Editor} = E, Before) ->
-    try expand(loaded, unicode:characters_to_list(Before)) of
+    try shell_complete:complete(unicode:characters_to_list(Before),
+                                fun ask_shell/1) of
         {Insert, Matches} ->
             send(E, merle_edit:insert(Editor,
                                       unicode:characters_to_binary(Insert))),
             Insert =:= "" andalso length(Matches) > 1 andalso
-                show(E, [lists:join("  ", Matches), $\n])
+                show(E, columns(Matches, E))
     catch
         _:_ -> ok % an odd module must not end the terminal
     end.
 
-%% {What all matches go on with, Matches} for the text before the cursor.
--spec expand(loaded, string()) -> {string(), [string()]}.
-expand(loaded, Before) ->
-    Word = lists:reverse(lists:takewhile(fun is_word/1,
-                                         lists:reverse(Before))),
-    case string:split(Word, ":") of
-        [Module, Begin] ->
-            Names = [atom_to_list(F)
-                     || {F, _} <- exports(list_to_atom(Module))],
-            common(Begin, Names, "(");
-        [[_ | _] = Begin] ->
-            Names = [atom_to_list(M) || {M, _} <- code:all_loaded()],
-            common(Begin, Names, ":");
-        _ -> {"", []}
+%% In columns of the same width.
+columns(Words, #edit{terminal = Terminal}) ->
+    Columns = case prim_tty:window_size(Terminal) of
+                  {C, _} -> C;
+                  undefined -> 80
+              end,
+    Width = lists:max([string:length(W) || W <- Words]) + 2,
+    in_rows(Words, max(1, (Columns - 1) div Width), Width).
+
+in_rows([], _, _) -> [];
+in_rows(Words, Count, Width) ->
+    {Row, Rest} = lists:split(min(Count, length(Words)), Words),
+    [string:trim(lists:append([string:pad(W, Width) || W <- Row]), trailing),
+     $\n | in_rows(Rest, Count, Width)].
+
+%% Shows what could follow, and what the function is that is being called;
+%% done when nothing was typed for a moment.
+-spec hint(#edit{}) -> ok.
+hint(#edit{editor = Editor} = E) ->
+    {Before0, After} = merle_edit:text(Editor),
+    Before = unicode:characters_to_list(Before0),
+    try
+        Hint = case After of
+                   <<>> -> shell_complete:hint(Before, fun ask_shell/1);
+                   _ -> ""
+               end,
+        Note = shell_complete:note(Before),
+        case {Hint, Note} of
+            {"", ""} -> ok;
+            _ ->
+                send(E, merle_edit:hint(Editor,
+                                        unicode:characters_to_binary(Hint),
+                                        unicode:characters_to_binary(Note)))
+        end
+    catch
+        _:_ -> ok
     end.
 
-is_word(C) ->
-    C =:= $: orelse C =:= $_ orelse C =:= $@
-        orelse (C >= $0 andalso C =< $9)
-        orelse (C >= $a andalso C =< $z) orelse (C >= $A andalso C =< $Z).
-
-exports(Module) ->
-    case code:ensure_loaded(Module) of
-        {module, _} -> Module:module_info(exports);
+ask_shell(Query) ->
+    case get(shell) of
+        Shell when is_pid(Shell) ->
+            Shell ! {shell_query, self(), Query},
+            receive {shell_answer, Shell, Answer} -> Answer
+            after 100 -> []
+            end;
         _ -> []
     end.
-
-common(Begin, Names, End) ->
-    case lists:usort([N || N <- Names, lists:prefix(Begin, N)]) of
-        [] -> {"", []};
-        [Name] -> {lists:nthtail(length(Begin), Name) ++ End, [Name]};
-        [Name | _] = Matches ->
-            Shared = lists:foldl(fun shared/2, Name, Matches),
-            {lists:nthtail(length(Begin), Shared), Matches}
-    end.
-
-shared([C | A], [C | B]) -> [C | shared(A, B)];
-shared(_, _) -> [].
 
 %%% History
 

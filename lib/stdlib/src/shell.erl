@@ -180,6 +180,9 @@ await_command(Reader, #shell{evaluator = Evaluator} = S) ->
     receive
         {'EXIT', Reader, Result} -> {Result, S};
         {code_purged, Name} -> await_command(Reader, free_name(Name, S));
+        {shell_query, From, Query} ->
+            From ! {shell_answer, self(), known(Query, S)},
+            await_command(Reader, S);
         {'EXIT', Evaluator, {Reason, Trace}} ->
             report(error, serious, {Reason, Trace}, S),
             await_command(Reader, start_evaluator(S));
@@ -187,6 +190,20 @@ await_command(Reader, #shell{evaluator = Evaluator} = S) ->
             report(error, serious, {Reason, []}, S),
             await_command(Reader, start_evaluator(S))
     end.
+
+%% What the editor asks, to complete what is typed.
+known(variables, S) ->
+    [atom_to_list(Name) || {Name, _} <- erl_eval:bindings(S#shell.bindings)];
+known(records, S) ->
+    [{Name, [shell_records:field_name(F) || F <- Fields]}
+     || {Name, {attribute, _, _, {_, Fields}}}
+            <- maps:to_list(S#shell.records)];
+known({keys, Variable}, S) ->
+    [lists:flatten(io_lib:format("~0tp", [Key]))
+     || {Name, Map} <- erl_eval:bindings(S#shell.bindings), is_map(Map),
+        atom_to_list(Name) =:= Variable,
+        Key <- lists:sublist(lists:sort(maps:keys(Map)), 100)];
+known(_, _) -> [].
 
 %%% The prompt
 

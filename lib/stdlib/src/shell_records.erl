@@ -4,7 +4,7 @@
 -module(shell_records).
 
 -export([initial/0, uses/1, expand/2, bindings/2, define/2, read/3,
-         print_fun/1]).
+         print_fun/1, field_name/1]).
 
 -export_type([table/0]).
 

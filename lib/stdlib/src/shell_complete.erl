@@ -1,0 +1,379 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% shell_complete: what may follow the text before the cursor at the prompt,
+%% and what the function is called with whose arguments are being typed.
+%%
+%% The text is cut into loose tokens, newest first: {word, "map"}, {var, "X"},
+%% {sign, C}, {text, "begin of a string"} when the cursor is within one, and
+%% space where the cursor does not touch the last one. Nothing that is half
+%% typed becomes an atom.
+-module(shell_complete).
+
+-export([complete/2, hint/2, note/1, signatures/1]).
+
+%% Asks the shell for what only it knows; [] where it does not answer.
+-type ask() :: fun((term()) -> term()).
+
+-define(WINDOW, 4000). % characters before the cursor that are looked at
+-define(MOST, 200).    % matches that are shown
+
+%% {What all matches go on with, [Match]} for the text before the cursor.
+-spec complete(string(), ask()) -> {string(), [string()]}.
+complete(Before, Ask) ->
+    {Begin, End, Candidates} = candidates(tokens(Before), Ask),
+    Found = lists:usort([C || {Name, _} = C <- Candidates,
+                              lists:prefix(Begin, Name)]),
+    case lists:usort([Name || {Name, _} <- Found]) of
+        [] -> {"", []};
+        [Name] ->
+            {lists:nthtail(length(Begin), Name) ++ ending(Name, End),
+             [Label || {_, Label} <- Found]};
+        [Name | Names] ->
+            Shared = lists:foldl(fun shared/2, Name, Names),
+            {lists:nthtail(length(Begin), Shared),
+             lists:sublist([Label || {_, Label} <- Found], ?MOST)}
+    end.
+
+ending(_, End) when is_list(End) -> End;
+ending(Name, End) -> End(Name).
+
+shared([C | A], [C | B]) -> [C | shared(A, B)];
+shared(_, _) -> [].
+
+%% The rest of the only name that the text can become.
+-spec hint(string(), ask()) -> string().
+hint(Before, Ask) ->
+    case tokens(Before) of
+        [{Kind, [_, _ | _]} | _] when Kind =/= sign, Kind =/= text ->
+            case complete(Before, Ask) of
+                {Rest, [_]} -> Rest;
+                {Rest, _} -> Rest
+            end;
+        _ -> ""
+    end.
+
+%%% Tokens
+
+tokens(Before) ->
+    Length = length(Before),
+    Text = case Length > ?WINDOW of
+               true -> lists:nthtail(Length - ?WINDOW, Before);
+               false -> Before
+           end,
+    tokens(Text, []).
+
+tokens([$% | Cs], Acc) ->
+    case lists:dropwhile(fun(C) -> C =/= $\n end, Cs) of
+        [] -> [{text, none} | Acc];
+        Rest -> tokens(Rest, Acc)
+    end;
+tokens([$$, $\\, _ | Cs], Acc) -> tokens(Cs, [{char, ""} | Acc]);
+tokens([$$, _ | Cs], Acc) -> tokens(Cs, [{char, ""} | Acc]);
+tokens([Q | Cs], Acc) when Q =:= $"; Q =:= $' ->
+    case quoted(Cs, Q, []) of
+        {open, Text} when Q =:= $" -> [{text, Text} | Acc];
+        {open, _} -> [{text, none} | Acc];
+        {Text, Rest} when Q =:= $' -> tokens(Rest, [{word, Text} | Acc]);
+        {_, Rest} -> tokens(Rest, [{string, ""} | Acc])
+    end;
+tokens([C], Acc) when C =:= $\s; C =:= $\n; C =:= $\t -> [space | Acc];
+tokens([C | Cs], Acc) when C =:= $\s; C =:= $\n; C =:= $\t ->
+    tokens(Cs, Acc);
+tokens([C | _] = Cs, Acc) ->
+    case lists:splitwith(fun is_word/1, Cs) of
+        {[], _} -> tokens(tl(Cs), [{sign, C} | Acc]);
+        {Word, Rest} -> tokens(Rest, [{kind(C), Word} | Acc])
+    end;
+tokens([], Acc) -> Acc.
+
+quoted([$\\, C | Cs], Q, Acc) -> quoted(Cs, Q, [C | Acc]);
+quoted([Q | Cs], Q, Acc) -> {lists:reverse(Acc), Cs};
+quoted([C | Cs], Q, Acc) -> quoted(Cs, Q, [C | Acc]);
+quoted([], _, Acc) -> {open, lists:reverse(Acc)}.
+
+is_word(C) ->
+    C =:= $_ orelse C =:= $@ orelse (C >= $0 andalso C =< $9)
+        orelse (C >= $a andalso C =< $z) orelse (C >= $A andalso C =< $Z)
+        orelse C >= 16#C0.
+
+kind(C) when C >= $A, C =< $Z; C =:= $_ -> var;
+kind(C) when C >= $0, C =< $9 -> number;
+kind(_) -> word.
+
+%%% Candidates
+
+%% {What is typed of it, what stands behind a whole one, [{Name, Label}]}
+candidates([{text, none} | _], _) -> {"", "", []};
+candidates([{text, Text} | _], _) -> files(Text);
+candidates([space | _], _) -> {"", "", []};
+candidates([{word, F}, {sign, $:}, {word, M} | Before], _) ->
+    functions(M, F, Before);
+candidates([{sign, $:}, {word, M} | Before], _) -> functions(M, "", Before);
+candidates([{word, R}, {sign, $#} | _], Ask) -> {R, "{", records(Ask)};
+candidates([{sign, $#} | _], Ask) -> {"", "{", records(Ask)};
+candidates([{word, F}, {sign, $.}, {word, R}, {sign, $#} | _], Ask) ->
+    {F, "", fields(R, Ask)};
+candidates([{sign, $.}, {word, R}, {sign, $#} | _], Ask) ->
+    {"", "", fields(R, Ask)};
+candidates([{var, V} | _], Ask) -> {V, "", named(Ask(variables))};
+candidates([{word, W}, {sign, C} | _] = Ts, Ask) when C =:= ${; C =:= $, ->
+    inside(open(tl(Ts), 0), W, Ts, Ask);
+candidates([{sign, C} | _] = Ts, Ask) when C =:= ${; C =:= $, ->
+    case inside(open(Ts, 0), "", none, Ask) of
+        {_, _, []} -> {"", "", []};
+        Found -> Found
+    end;
+candidates([{word, W} | Ts], _) -> words(W, Ts);
+candidates(_, _) -> {"", "", []}.
+
+%% Within the braces of a record or map, its fields or keys come first.
+inside([{sign, ${}, {word, R}, {sign, $#} | _], W, Ts, Ask) ->
+    or_words({W, " = ", fields(R, Ask)}, Ts);
+inside([{sign, ${}, {sign, $#}, {var, V} | _], W, Ts, Ask) ->
+    or_words({W, " := ", named(Ask({keys, V}))}, Ts);
+inside(_, W, Ts, _) -> or_words({W, "", []}, Ts).
+
+or_words(Found, none) -> Found;
+or_words({W, _, Names} = Found, [_ | Ts]) ->
+    case lists:any(fun({Name, _}) -> lists:prefix(W, Name) end, Names) of
+        true -> Found;
+        false -> words(W, Ts)
+    end.
+
+%% From the innermost bracket that is open at the end.
+open([{sign, C} = T | Ts], Depth) when C =:= $(; C =:= $[; C =:= ${ ->
+    case Depth of
+        0 -> [T | Ts];
+        _ -> open(Ts, Depth - 1)
+    end;
+open([{sign, C} | Ts], Depth) when C =:= $); C =:= $]; C =:= $} ->
+    open(Ts, Depth + 1);
+open([_ | Ts], Depth) -> open(Ts, Depth);
+open([], _) -> [].
+
+named(Names) -> [{N, N} || N <- Names].
+
+records(Ask) -> named([quote(R) || {R, _} <- Ask(records)]).
+
+fields(Record, Ask) ->
+    named(lists:append([[quote(F) || F <- Fields]
+                        || {R, Fields} <- Ask(records),
+                           atom_to_list(R) =:= Record])).
+
+quote(Atom) -> lists:flatten(io_lib:write_atom(Atom)).
+
+%% Functions of a module, which is loaded if it is there.
+functions(M, F, Before) ->
+    IsFun = case Before of
+                [{word, "fun"} | _] -> true;
+                _ -> false
+            end,
+    Exports = exports(M),
+    Labels = signatures(M),
+    End = case IsFun of
+              true -> fun(Name) -> arity_of(Name, Exports) end;
+              false -> fun(Name) -> call_end(Name, Exports) end
+          end,
+    {F, End, [{quote(N), label(N, A, Labels)} || {N, A} <- Exports,
+                                                N =/= module_info]}.
+
+call_end(Name, Exports) ->
+    case [A || {N, A} <- Exports, quote(N) =:= Name] of
+        [0] -> "()";
+        _ -> "("
+    end.
+
+arity_of(Name, Exports) ->
+    case [A || {N, A} <- Exports, quote(N) =:= Name] of
+        [A] -> "/" ++ integer_to_list(A);
+        _ -> "/"
+    end.
+
+label(N, A, Labels) ->
+    case Labels of
+        #{{N, A} := {Text, _}} -> Text;
+        #{} -> quote(N) ++ "/" ++ integer_to_list(A)
+    end.
+
+exports(Name) ->
+    case known_module(Name) of
+        {ok, M} -> M:module_info(exports);
+        error -> []
+    end.
+
+known_module(Name) ->
+    case lists:member(Name, modules()) of
+        true ->
+            M = list_to_atom(Name),
+            case code:ensure_loaded(M) of
+                {module, M} -> {ok, M};
+                _ -> error
+            end;
+        false -> error
+    end.
+
+%% All modules that could be called: asked for anew every few seconds.
+modules() ->
+    Now = erlang:monotonic_time(second),
+    case get(shell_complete_modules) of
+        {Then, Names} when Now - Then < 5 -> Names;
+        _ ->
+            Names = [Name || {Name, _, _} <- code:all_available(),
+                             not lists:prefix("erl_eval@", Name)],
+            put(shell_complete_modules, {Now, Names}),
+            Names
+    end.
+
+%% Modules, commands, built-in functions, registered names, atoms of the text.
+words(W, Ts) ->
+    Modules = [{M, M} || M <- modules(), plain(M)],
+    Commands = [{atom_to_list(F), atom_to_list(F)} || {F, _} <- commands()],
+    Registered = named([quote(R) || R <- registered()]),
+    Atoms = named(lists:usort([T || {word, T} <- Ts, length(T) > 2])),
+    End = fun(Name) -> word_end(Name, Commands, Modules) end,
+    {W, End, Modules ++ Commands ++ Registered ++ Atoms}.
+
+plain([C | Cs]) ->
+    C >= $a andalso C =< $z andalso lists:all(fun is_word/1, Cs).
+
+word_end(Name, Commands, Modules) ->
+    case {lists:keymember(Name, 1, Commands),
+          lists:keymember(Name, 1, Modules)} of
+        {true, _} -> "(";
+        {_, true} -> ":";
+        _ -> ""
+    end.
+
+commands() ->
+    Own = [{b, 0}, {e, 1}, {f, 0}, {f, 1}, {h, 0}, {v, 1}, {rd, 2}, {rf, 0},
+           {rl, 0}, {rp, 1}, {rr, 1}, {history, 1}, {results, 1},
+           {catch_exception, 1}],
+    Default = [F || M <- [user_default, shell_default],
+                    erlang:module_loaded(M)
+                        orelse (M =:= shell_default
+                                andalso element(1, code:ensure_loaded(M))
+                                =:= module),
+                    {Name, _} = F <- M:module_info(exports),
+                    Name =/= module_info],
+    Built = [F || {Name, Arity} = F <- erlang:module_info(exports),
+                  erl_internal:bif(Name, Arity)],
+    lists:usort(Own ++ Default ++ Built).
+
+%% Files whose names begin as the text does.
+files(Text) ->
+    Base = filename:basename(Text),
+    {Dir, Begin} = case lists:reverse(Text) of
+                       [$/ | _] -> {Text, ""};
+                       _ -> {lists:sublist(Text, length(Text) - length(Base)),
+                             Base}
+                   end,
+    Place = case Dir of "" -> "."; _ -> Dir end,
+    Names = case Text =/= "" andalso file:list_dir(Place) of
+                {ok, All} -> [N || [C | _] = N <- All,
+                                   C =/= $. orelse lists:prefix(".", Begin)];
+                _ -> []
+            end,
+    End = fun(Name) ->
+                  case filelib:is_dir(filename:join(Place, Name)) of
+                      true -> "/";
+                      false -> "\""
+                  end
+          end,
+    {Begin, End, named(Names)}.
+
+%%% Signatures
+
+%% What is called where the cursor stands: "map(Fun, List)  what it does".
+-spec note(string()) -> string().
+note(Before) ->
+    case open(tokens(Before), 0) of
+        [{sign, $(}, {word, F}, {sign, $:}, {word, M} | _] ->
+            note(M, F, arguments(tokens(Before), 0, 1));
+        [{sign, $(}, {word, F} | _] ->
+            N = arguments(tokens(Before), 0, 1),
+            case [M || M <- ["shell_default", "erlang"],
+                       shown(M, F, N) =/= ""] of
+                [M | _] -> shown(M, F, N);
+                [] -> ""
+            end;
+        _ -> ""
+    end.
+
+note(M, F, N) ->
+    case shown(M, F, N) of
+        "" -> "";
+        Text -> M ++ ":" ++ Text
+    end.
+
+%% How many arguments the innermost open call has so far.
+arguments([{sign, C} | Ts], Depth, N) when C =:= $); C =:= $]; C =:= $} ->
+    arguments(Ts, Depth + 1, N);
+arguments([{sign, C} | Ts], Depth, N) when C =:= $(; C =:= $[; C =:= ${ ->
+    case Depth of
+        0 -> N;
+        _ -> arguments(Ts, Depth - 1, N)
+    end;
+arguments([{sign, $,} | Ts], 0, N) -> arguments(Ts, 0, N + 1);
+arguments([_ | Ts], Depth, N) -> arguments(Ts, Depth, N);
+arguments([], _, N) -> N.
+
+%% The function of the least arity that has room for [N] arguments.
+shown(M, F, N) ->
+    case lists:sort([{A, Text, Said}
+                     || {{Name, A}, {Text, Said}}
+                            <- maps:to_list(signatures(M)),
+                        A >= N, atom_to_list(Name) =:= F]) of
+        [{_, Text, ""} | _] -> Text;
+        [{_, Text, Said} | _] -> Text ++ "  " ++ Said;
+        [] -> ""
+    end.
+
+%% What is known of a module's functions: #{{Name, Arity} => {Head, Said}}.
+-spec signatures(string()) ->
+          #{{atom(), arity()} => {string(), string()}}.
+signatures(Module) ->
+    case get({shell_complete, Module}) of
+        undefined ->
+            Known = try read_signatures(Module) catch _:_ -> #{} end,
+            put({shell_complete, Module}, Known),
+            Known;
+        Known -> Known
+    end.
+
+read_signatures(Module) ->
+    case merle_pack:read("hints/" ++ Module) of
+        {_, Lines} -> from_lines(unicode:characters_to_list(Lines));
+        undefined -> from_code(Module)
+    end.
+
+from_lines(Text) ->
+    maps:from_list(
+      [begin
+           [Head, Said] = string:split(Line, "\t"),
+           [Name, Args] = string:split(Head, "("),
+           Arity = case Args of
+                       ")" -> 0;
+                       _ -> length([C || C <- Args, C =:= $,]) + 1
+                   end,
+           {{list_to_atom(Name), Arity}, {Head, Said}}
+       end || Line <- string:split(Text, "\n", all), Line =/= ""]).
+
+%% Of the user's own modules the abstract code tells.
+from_code(Module) ->
+    {ok, M} = known_module(Module),
+    {ok, {_, [{abstract_code, {_, Forms}}]}} =
+        beam_lib:chunks(code:which(M), [abstract_code]),
+    maps:from_list(
+      [{{F, A}, {head(F, A, Clauses), ""}}
+       || {function, _, F, A, Clauses} <- Forms]).
+
+head(F, A, Clauses) ->
+    Names = [argument(I, Clauses) || I <- lists:seq(1, A)],
+    lists:flatten([quote(F), "(", lists:join(", ", Names), ")"]).
+
+argument(I, Clauses) ->
+    case [atom_to_list(V) || {clause, _, Head, _, _} <- Clauses,
+                             {var, _, V} <- [lists:nth(I, Head)],
+                             V =/= '_'] of
+        [Name | _] -> Name;
+        [] -> "Arg" ++ integer_to_list(I)
+    end.
