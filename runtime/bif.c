@@ -72,8 +72,14 @@ Term bif_trap(Process *p, Term module, Term function, unsigned n,
               const Term *args)
 {
     const Export *e = code_export(p->node, module, function, n);
+    return bif_trap_to(p, atomic_load(&e->address), n, args);
+}
+
+Term bif_trap_to(Process *p, const CodeWord *code, unsigned n,
+                 const Term *args)
+{
     save_registers(p, n, args);
-    p->trap_code = atomic_load(&e->address);
+    p->trap_code = code;
     p->reason = REASON_TRAP;
     return TERM_NONE;
 }

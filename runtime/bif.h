@@ -68,6 +68,10 @@ Term bif_error_cause(Process *p, Term reason, Term cause);
 Term bif_trap(Process *p, Term module, Term function, unsigned n,
               const Term *args);
 
+// The same with the code that starts at [code].
+Term bif_trap_to(Process *p, const uint64_t *code, unsigned n,
+                 const Term *args);
+
 // Yields the rest of the slice and calls this BIF again with [args], which
 // may be other terms than those it was called with.
 Term bif_yield(Process *p, unsigned n, const Term *args);

@@ -50,9 +50,7 @@ Term bif_erlang_call_on_load_function_1(Process *p, const Term *args)
     const Module *m = term_is_atom(args[0]) ? code_find_module(p->node, args[0])
                                             : NULL;
     if (m == NULL || m->pending == NULL) return bif_error(p, ATOM_badarg);
-    bif_trap(p, ATOM_erlang, ATOM_self, 0, NULL);
-    p->trap_code = m->pending->words + m->pending->on_load;
-    return TERM_NONE;
+    return bif_trap_to(p, m->pending->words + m->pending->on_load, 0, NULL);
 }
 
 Term bif_erlang_finish_after_on_load_2(Process *p, const Term *args)

@@ -102,6 +102,15 @@ static void restore(Breakpoint *b, const CodeWord *at)
         code_set_handler(code, atomic_load(&b->original));
 }
 
+void breakpoint_replace(CodeWord *entry, Op op)
+{
+    Breakpoint *b = breakpoint_of(entry);
+    if (b != NULL && code_handler(entry) == loop_handlers()[OP_breakpoint])
+        atomic_store(&b->original, loop_handlers()[op]);
+    else
+        code_set_handler(entry, loop_handlers()[op]);
+}
+
 // ---- what a breakpoint does ----
 
 static void reset_count(Breakpoint *b)

@@ -80,6 +80,10 @@ void breakpoint_unload(Node *node, const Code *code);
 void breakpoint_load(Node *node, Term module);
 void breakpoint_unlock(Node *node);
 
+// Has the function at [entry] begin with [op] from now on, whether it is
+// traced or not. Within breakpoint_lock.
+void breakpoint_replace(CodeWord *entry, Op op);
+
 // ---- for the loop: the process's state is saved ----
 
 // At [entry] of a function; answers the handler to go on with.

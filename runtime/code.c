@@ -13,6 +13,7 @@
 #include "breakpoint.h"
 #include "code_module.h"
 #include "memory.h"
+#include "nif.h"
 
 typedef struct ExportArray ExportArray;
 struct ExportArray {
@@ -90,8 +91,10 @@ static void grow_exports(CodeTable *t)
 }
 
 // The stub is what an export leads to while there is no Erlang code.
-static void make_stub(Export *e)
+void code_init_export(Export *e, const Bif *bif)
 {
+    e->bif = bif;
+    atomic_store(&e->call, bif == NULL ? NULL : bif->function);
     Op op = OP_call_error_handler;
     if (e->bif != NULL) op = OP_call_bif_stub;
     if (e->bif != NULL && e->bif->kind == BIF_OP) {
@@ -119,7 +122,7 @@ static Export *add_export(CodeTable *t, Term module, Term function,
     e->module = module;
     e->function = function;
     e->arity = arity;
-    make_stub(e);
+    code_init_export(e, NULL);
     insert(atomic_load(&t->exports), e);
     t->export_count++;
     return e;
@@ -155,9 +158,7 @@ void code_add_bifs(Node *node, const BifModule *table)
         for (const Bif *b = m->bifs; b->name != NULL; b++) {
             Term name = atom_new(node->atoms, b->name, strlen(b->name));
             Export *e = code_export(node, module, name, b->arity);
-            e->bif = b;
-            atomic_store(&e->call, b->function);
-            make_stub(e);
+            code_init_export(e, b);
         }
     }
 }
@@ -233,6 +234,7 @@ static void free_exports(CodeTable *t)
 
 static void free_tables(Code *code)
 {
+    if (code->nifs != NULL) nif_unload(code->nifs);
     free(code->words);
     free(code->functions);
     free(code->lines);

@@ -54,6 +54,10 @@ void code_add_bifs(Node *node, const BifModule *table);
 // The export of M:F/A, made if need be.
 Export *code_export(Node *node, Term module, Term function, unsigned arity);
 
+// Has calls through [e], whose names are set, lead to [bif] (NULL: to the error
+// handler). For exports that stand in no table.
+void code_init_export(Export *e, const Bif *bif);
+
 // The export of M:F/A if one was ever named, else NULL.
 Export *code_find_export(Node *node, Term module, Term function,
                          unsigned arity);

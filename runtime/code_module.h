@@ -53,6 +53,7 @@ struct Code {
     uint8_t *strings;        // what bs_match_string and the like refer to
     size_t strings_size;
     int64_t on_load;         // word of the function to run, or -1
+    struct NifLibrary *nifs; // what load_nif has brought, or NULL
 };
 
 struct Module {

@@ -114,6 +114,7 @@ enum {
     FUNCTION_MODULE = 1, // words
     FUNCTION_NAME = 2,
     FUNCTION_BREAKPOINT = 3, // 0, or what breakpoint.h keeps of it
+    FUNCTION_NIF = 4,        // 0, or the NifFunction that stands for it
     FUNCTION_WORDS = WORDS_func_info
 };
 

@@ -330,7 +330,8 @@ static void begin_function(Loader *l, const GenericOp *op)
     if (l->function_count == l->function_room)
         l->functions = memory_grow(l->functions, &l->function_room, 64,
                                    sizeof *l->functions);
-    const GenericOperand args[] = {o[2], o[0], o[1], operand_number(0)};
+    const GenericOperand args[] = {o[2], o[0], o[1], operand_number(0),
+                                   operand_number(0)};
     size_t at = loader_emit(l, FAMILY_func_info, args);
     l->functions[l->function_count++] = (CodeFunction){
         (uint32_t)at, (Term){o[1].value}, (uint32_t)o[2].value};

@@ -505,6 +505,10 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         RESTORE();
         goto *(base + handler);
     }
+    CASE(nif_entry) {
+        const CodeWord *info = function_info(pc);
+        GOTO(((const Export *)info[FUNCTION_NIF])->stub);
+    }
     CASE(breakpoint_bif) {
         OPERANDS(breakpoint_bif)
         SAVE();

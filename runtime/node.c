@@ -11,6 +11,7 @@
 #include "ets.h"
 #include "io_loop.h"
 #include "literal.h"
+#include "nif.h"
 #include "memory.h"
 #include "pack.h"
 #include "persistent.h"
@@ -64,6 +65,7 @@ Node *node_new(const NodeOptions *options)
     node->trace = trace_table_new();
     node->breakpoints = breakpoint_table_new();
     node->watch = watch_new();
+    node->nifs = nif_table_new();
     node->code = code_table_new(node);
     node->ets = ets_tables_new(node);
     node->persistent = persistent_new();
@@ -151,6 +153,7 @@ void node_free(Node *node)
     environment_free(node);
     code_table_free(node->code);
     watch_free(node->watch);
+    nif_table_free(node->nifs);
     breakpoint_table_free(node->breakpoints);
     trace_table_free(node->trace);
     registry_free(node->registry);

@@ -18,6 +18,7 @@ typedef struct Environment Environment;   // environment.h
 typedef struct EtsTables EtsTables;       // ets.h
 typedef struct IoLoop IoLoop;             // io_loop.h
 typedef struct LiteralArea LiteralArea;   // literal.h
+typedef struct NifTable NifTable;         // nif.h
 typedef struct PackFile PackFile;         // pack.h
 typedef struct PersistentTerms PersistentTerms; // persistent.h
 typedef struct Pool Pool;                 // pool.h
@@ -53,6 +54,7 @@ struct Node {
     TraceTable *trace;
     BreakpointTable *breakpoints;
     Watch *watch;
+    NifTable *nifs;
     CodeTable *code;
     ProcessTable *processes;
     Registry *registry;

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// BIFs of module erlang about native functions.
+#include <stdlib.h>
+
+#include "bif.h"
+#include "nif.h"
+#include "runtime_bifs.gen.h"
+
+Term bif_erlang_load_nif_2(Process *p, const Term *args)
+{
+    size_t size;
+    char *path = bif_get_text(p, args[0], &size);
+    if (path == NULL) return bif_error(p, ATOM_badarg);
+    Term answer = nif_load(p, path, args[1]);
+    free(path);
+    return answer;
+}

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: Apache-2.0
+// NIFs: loading libraries, and calling what is in them.
+#include "nif.h"
+
+#include <dlfcn.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "breakpoint.h"
+#include "memory.h"
+#include "print.h"
+
+static _Thread_local NifThread this_thread;
+
+NifThread *nif_thread(void)
+{
+    return &this_thread;
+}
+
+NifTable *nif_table_new(void)
+{
+    NifTable *t = memory_zeroed(1, sizeof *t);
+    pthread_mutex_init(&t->lock, NULL);
+    return t;
+}
+
+static void free_functions(NifLibrary *l)
+{
+    free(l->functions);
+    while (l->scheduled != NULL) {
+        NifFunction *f = l->scheduled;
+        l->scheduled = f->next;
+        free(f);
+    }
+}
+
+void nif_table_free(NifTable *t)
+{
+    while (t->types != NULL) {
+        ErlNifResourceType *type = t->types;
+        t->types = type->next;
+        free(type);
+    }
+    while (t->libraries != NULL) {
+        NifLibrary *l = t->libraries;
+        t->libraries = l->next;
+        free_functions(l);
+        free(l);
+    }
+    pthread_mutex_destroy(&t->lock);
+    free(t);
+}
+
+static bool has_objects(const NifTable *t, const NifLibrary *l)
+{
+    for (const ErlNifResourceType *type = t->types; type != NULL;
+         type = type->next)
+        if (type->library == l && type->objects > 0) return true;
+    return false;
+}
+
+void nif_close_idle(NifTable *t)
+{
+    for (NifLibrary *l = t->libraries; l != NULL; l = l->next) {
+        if (l->handle == NULL || l->loaded || l->users > 0) continue;
+        if (has_objects(t, l)) continue;
+        dlclose(l->handle);
+        l->handle = NULL;
+    }
+}
+
+// ---- environments ----
+
+void nif_env_begin(ErlNifEnv *env, Process *p, NifLibrary *library)
+{
+    env->node = p->node;
+    env->process = p;
+    env->library = library;
+    env->heap = process_heap(p);
+    env->loans = NULL;
+    env->failed = false;
+}
+
+void nif_free_loans(ErlNifEnv *env)
+{
+    while (env->loans != NULL) {
+        NifLoan *loan = env->loans;
+        env->loans = loan->next;
+        counted_release(&loan->blob->counted);
+        free(loan);
+    }
+}
+
+void nif_env_end(ErlNifEnv *env)
+{
+    nif_free_loans(env);
+}
+
+// ---- calling ----
+
+static Term call(Process *p, const NifFunction *f, const Term *args, int type)
+{
+    ErlNifEnv env;
+    NifThread before = this_thread;
+    this_thread = (NifThread){.node = p->node, .type = type};
+    nif_env_begin(&env, p, f->library);
+    p->reason = REASON_NONE;
+    Term answer = {f->code(&env, (int)f->export.arity,
+                           (const ERL_NIF_TERM *)args)};
+    nif_env_end(&env);
+    this_thread = before;
+    if (p->reason == REASON_TRAP) return TERM_NONE;
+    if (env.failed) answer = TERM_NONE;
+    if (term_is_none(answer) && !env.failed) bif_error(p, ATOM_badarg);
+    return answer;
+}
+
+// The stub at which [p] is, before or behind its first instruction.
+static const NifFunction *function_at(const CodeWord *stub)
+{
+    return (const NifFunction *)stub[1];
+}
+
+static Term call_plain(Process *p, const Term *args)
+{
+    return call(p, function_at(p->pc), args, ERL_NIF_THR_NORMAL_SCHEDULER);
+}
+
+// On a thread of the pool.
+static Term call_dirty(Process *p, const Term *args)
+{
+    const NifFunction *f = function_at(p->pc - WORDS_call_bif_stub);
+    NifTable *t = p->node->nifs;
+    pthread_mutex_lock(&t->lock);
+    f->library->users++;
+    pthread_mutex_unlock(&t->lock);
+    int type = f->flags == ERL_NIF_DIRTY_JOB_IO_BOUND
+                   ? ERL_NIF_THR_DIRTY_IO_SCHEDULER
+                   : ERL_NIF_THR_DIRTY_CPU_SCHEDULER;
+    Term answer = call(p, f, args, type);
+    pthread_mutex_lock(&t->lock);
+    f->library->users--;
+    nif_close_idle(t);
+    pthread_mutex_unlock(&t->lock);
+    return answer;
+}
+
+static void init_function(NifFunction *f, NifLibrary *l, NifCode code,
+                          unsigned flags)
+{
+    f->library = l;
+    f->code = code;
+    f->flags = flags;
+    f->bif = (Bif){.arity = (uint8_t)f->export.arity,
+                   .kind = flags == 0 ? BIF_PLAIN : BIF_DIRTY,
+                   .function = flags == 0 ? call_plain : call_dirty};
+    code_init_export(&f->export, &f->bif);
+}
+
+NifFunction *nif_schedule(NifLibrary *l, Term name, NifCode code,
+                          unsigned arity, unsigned flags)
+{
+    NifTable *t = l->node->nifs;
+    pthread_mutex_lock(&t->lock);
+    NifFunction *f = l->scheduled;
+    while (f != NULL
+           && (f->code != code || f->flags != flags || f->export.arity != arity
+               || !term_same(f->export.function, name)))
+        f = f->next;
+    if (f == NULL) {
+        f = memory_zeroed(1, sizeof *f);
+        f->export.module = l->functions[0].export.module;
+        f->export.function = name;
+        f->export.arity = arity;
+        init_function(f, l, code, flags);
+        f->next = l->scheduled;
+        l->scheduled = f;
+    }
+    pthread_mutex_unlock(&t->lock);
+    return f;
+}
+
+// ---- loading ----
+
+typedef struct {
+    Process *p;
+    Module *module;
+    Code *code;
+    NifLibrary *library;
+    Term load_info;
+    Term failure; // {error, {Reason, Text}} once something went wrong
+} Loading;
+
+static bool fail(Loading *l, Term reason, const char *format, ...)
+{
+    char text[1024];
+    Heap *h = process_heap(l->p);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    Term string = heap_string_utf8(h, text, strlen(text), TERM_NIL);
+    l->failure = heap_tuple2(h, ATOM_error, heap_tuple2(h, reason, string));
+    return false;
+}
+
+static const char *text_of(const Loading *l, Term atom)
+{
+    return atom_text(l->p->node->atoms, atom)->bytes;
+}
+
+// Finds the code that calls load_nif.
+static bool find_caller(Loading *l)
+{
+    CodePlace place;
+    const CodeWord *pc = l->p->pc;
+    l->module = NULL;
+    if (code_place(l->p->node, pc, &place))
+        l->module = code_find_module(l->p->node, place.module);
+    Module *m = l->module;
+    if (m == NULL)
+        return fail(l, ATOM_bad_lib,
+                    "load_nif/2 must be explicitly called from the NIF module. "
+                    "It cannot be called through apply/3.");
+    if (m->old != NULL && code_contains(m->old, pc))
+        return fail(l, ATOM_old_code,
+                    "Calling load_nif from old module '%s' not allowed",
+                    text_of(l, m->name));
+    l->code = m->pending != NULL && code_contains(m->pending, pc)
+                  ? m->pending
+                  : m->current;
+    if (l->code->nifs != NULL)
+        return fail(l, ATOM_reload, "NIF library already loaded (reload "
+                                    "disallowed since OTP 20).");
+    return true;
+}
+
+static bool open_library(Loading *l, const char *path)
+{
+    size_t size = strlen(path) + sizeof ".so";
+    char *file = memory_alloc(size);
+    snprintf(file, size, "%s.so", path);
+    l->library->handle = dlopen(file, RTLD_NOW);
+    free(file);
+    if (l->library->handle == NULL)
+        return fail(l, ATOM_load_failed, "Failed to load NIF library: '%s'",
+                    dlerror());
+    ErlNifEntry *(*init)(void);
+    *(void **)&init = dlsym(l->library->handle, "nif_init");
+    if (init == NULL)
+        return fail(l, ATOM_bad_lib,
+                    "Failed to find library init function: '%s'", dlerror());
+    l->library->entry = init();
+    if (l->library->entry == NULL)
+        return fail(l, ATOM_bad_lib, "Library init-call unsuccessful");
+    return true;
+}
+
+static bool check_entry(Loading *l)
+{
+    const ErlNifEntry *e = l->library->entry;
+    const char *module = text_of(l, l->module->name);
+    if (e->major > ERL_NIF_MAJOR_VERSION
+        || (e->major == ERL_NIF_MAJOR_VERSION
+            && e->minor > ERL_NIF_MINOR_VERSION))
+        return fail(l, ATOM_bad_lib,
+                    "That '%s' NIF library needs %s or newer. Either try to "
+                    "recompile the NIF lib or use a newer erts runtime.",
+                    module, e->minor >= 14 ? e->min_erts : "erts-10.0");
+    if (e->major < ERL_NIF_MAJOR_VERSION || e->minor == 5)
+        return fail(l, ATOM_bad_lib,
+                    "That old NIF library (%d.%d) is not compatible with this "
+                    "version of the runtime (%d.%d). Try recompile the NIF "
+                    "lib.",
+                    e->major, e->minor, ERL_NIF_MAJOR_VERSION,
+                    ERL_NIF_MINOR_VERSION);
+    if (e->minor >= 1 && strcmp(e->vm_variant, ERL_NIF_VM_VARIANT) != 0)
+        return fail(l, ATOM_bad_lib,
+                    "Library (%s) not compiled for this vm variant (%s).",
+                    e->vm_variant, ERL_NIF_VM_VARIANT);
+    if (strcmp(e->name, module) != 0)
+        return fail(l, ATOM_bad_lib,
+                    "Library module name '%s' does not match calling module "
+                    "'%s'",
+                    e->name, module);
+    return true;
+}
+
+// The place of the function in the code; NULL when it has none.
+static const CodeFunction *find_function(const Code *c, Term name,
+                                         unsigned arity)
+{
+    for (size_t i = 0; i < c->function_count; i++)
+        if (term_same(c->functions[i].name, name)
+            && c->functions[i].arity == arity)
+            return &c->functions[i];
+    return NULL;
+}
+
+static bool add_function(Loading *l, const ErlNifFunc *given, NifFunction *f)
+{
+    AtomTable *atoms = l->p->node->atoms;
+    const char *module = text_of(l, l->module->name);
+    Term name = atom_new(atoms, given->name, strlen(given->name));
+    if (term_is_none(name)
+        || find_function(l->code, name, given->arity) == NULL)
+        return fail(l, ATOM_bad_lib, "Function not found %s:%s/%u", module,
+                    given->name, given->arity);
+    if (given->flags > ERL_NIF_DIRTY_JOB_IO_BOUND)
+        return fail(l, ATOM_bad_lib,
+                    "Illegal flags field value %d for NIF %s:%s/%u",
+                    (int)given->flags, module, given->name, given->arity);
+    for (const NifFunction *g = l->library->functions; g < f; g++)
+        if (term_same(g->export.function, name)
+            && g->export.arity == given->arity)
+            return fail(l, ATOM_bad_lib, "Duplicate NIF entry for %s:%s/%u",
+                        module, given->name, given->arity);
+    f->export.module = l->module->name;
+    f->export.function = name;
+    f->export.arity = given->arity;
+    init_function(f, l->library, given->fptr, given->flags);
+    return true;
+}
+
+// Entries before version 2.7 have no flags.
+static bool add_functions(Loading *l)
+{
+    const ErlNifEntry *e = l->library->entry;
+    size_t count = (size_t)e->num_of_funcs, stride = sizeof(ErlNifFunc);
+    if (e->minor < 7) stride = offsetof(ErlNifFunc, flags);
+    l->library->functions = memory_zeroed(count + 1,
+                                          sizeof *l->library->functions);
+    l->library->functions[0].export.module = l->module->name;
+    for (size_t i = 0; i < count; i++) {
+        ErlNifFunc given = {0};
+        memcpy(&given, (const char *)e->funcs + i * stride, stride);
+        if (!add_function(l, &given, &l->library->functions[i])) return false;
+    }
+    return true;
+}
+
+// Calls load or upgrade of the library.
+static bool greet(Loading *l)
+{
+    NifLibrary *n = l->library;
+    const Code *before = l->code == l->module->pending ? l->module->current
+                                                       : l->module->old;
+    NifLibrary *old = before == NULL ? NULL : before->nifs;
+    NifThread thread = this_thread;
+    ErlNifEnv env;
+    int veto = 0;
+    if (old != NULL && n->entry->upgrade == NULL)
+        return fail(l, ATOM_upgrade,
+                    "Upgrade not supported by this NIF library.");
+    this_thread = (NifThread){.node = l->p->node,
+                              .type = ERL_NIF_THR_NORMAL_SCHEDULER};
+    nif_env_begin(&env, l->p, n);
+    if (old != NULL)
+        veto = n->entry->upgrade(&env, &n->priv_data, &old->priv_data,
+                                 l->load_info.bits);
+    else if (n->entry->load != NULL)
+        veto = n->entry->load(&env, &n->priv_data, l->load_info.bits);
+    nif_env_end(&env);
+    this_thread = thread;
+    l->p->reason = REASON_NONE;
+    if (veto == 0) return true;
+    return fail(l, old != NULL ? ATOM_upgrade : ATOM_load,
+                "Library %s-call unsuccessful (%d).",
+                old != NULL ? "upgrade" : "load", veto);
+}
+
+// Has the entry of [f] lead to its stub. Other threads may be running there.
+static void replace(const Code *c, const NifFunction *f)
+{
+    const CodeFunction *at = find_function(c, f->export.function,
+                                           f->export.arity);
+    CodeWord *info = c->words + at->info;
+    __atomic_store_n(&info[FUNCTION_NIF], (CodeWord)f, __ATOMIC_RELEASE);
+    breakpoint_replace(info + FUNCTION_WORDS, OP_nif_entry);
+}
+
+static void enter_functions(Loading *l)
+{
+    NifLibrary *n = l->library;
+    breakpoint_lock(n->node);
+    l->code->nifs = n;
+    for (int i = 0; i < n->entry->num_of_funcs; i++)
+        replace(l->code, &n->functions[i]);
+    breakpoint_unlock(n->node);
+}
+
+static void add_library(NifLibrary *n)
+{
+    NifTable *t = n->node->nifs;
+    n->loaded = true;
+    pthread_mutex_lock(&t->lock);
+    n->next = t->libraries;
+    t->libraries = n;
+    pthread_mutex_unlock(&t->lock);
+}
+
+static void drop_library(NifLibrary *n)
+{
+    NifTable *t = n->node->nifs;
+    pthread_mutex_lock(&t->lock);
+    n->loaded = false;
+    nif_close_idle(t);
+    pthread_mutex_unlock(&t->lock);
+}
+
+Term nif_load(Process *p, const char *path, Term load_info)
+{
+    Loading l = {.p = p, .load_info = load_info, .failure = TERM_NONE};
+    if (!find_caller(&l)) return l.failure;
+    l.library = memory_zeroed(1, sizeof *l.library);
+    l.library->node = p->node;
+    add_library(l.library);
+    if (open_library(&l, path) && check_entry(&l) && add_functions(&l)
+        && greet(&l)) {
+        enter_functions(&l);
+        return ATOM_ok;
+    }
+    drop_library(l.library);
+    return l.failure;
+}
+
+void nif_unload(NifLibrary *n)
+{
+    ErlNifEnv env = {.node = n->node, .library = n};
+    heap_init(&env.own);
+    env.heap = &env.own;
+    if (n->entry->unload != NULL) n->entry->unload(&env, n->priv_data);
+    nif_env_end(&env);
+    heap_free(&env.own);
+    drop_library(n);
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// NIFs: functions of a module that a shared library brings in.
+//
+// erlang:load_nif/2 opens the library and has the entries of the functions it
+// names lead to stubs like those of BIFs. Libraries belong to one version of
+// their module: they are unloaded with it, and closed when no object of theirs
+// is left that would need their code. What loaded code may refer to stays for
+// the node's life. The functions that libraries call stand in nif/.
+#ifndef MERLE_NIF_H
+#define MERLE_NIF_H
+
+#include <pthread.h>
+
+#include "code.h"
+#include "code_module.h"
+#include "nif/erl_nif.h"
+
+typedef struct NifLibrary NifLibrary;
+typedef struct NifTable NifTable;
+typedef ERL_NIF_TERM (*NifCode)(ErlNifEnv *env, int argc,
+                                const ERL_NIF_TERM argv[]);
+
+typedef struct NifFunction NifFunction;
+struct NifFunction {
+    Export export; // of its own, in no table; its stub leads to [bif]
+    Bif bif;
+    NifCode code;
+    unsigned flags;
+    NifLibrary *library;
+    NifFunction *next; // of those that enif_schedule_nif has made
+};
+
+// A kind of resources. Under the table's lock but for what never changes.
+struct enif_resource_type_t {
+    ErlNifResourceType *next;
+    Node *node;
+    NifLibrary *library; // whose functions [init] has
+    Term module, name;
+    ErlNifResourceTypeInit init;
+    size_t objects;
+};
+
+struct NifLibrary {
+    NifLibrary *next; // of the node's
+    Node *node;
+    void *handle;     // of dlopen; NULL when it is closed
+    ErlNifEntry *entry;
+    void *priv_data;
+    NifFunction *functions; // [entry->num_of_funcs]
+    NifFunction *scheduled;
+    bool loaded;      // its module is there
+    size_t users;     // dirty calls that run; objects of its types
+};
+
+struct NifTable {
+    pthread_mutex_t lock;
+    NifLibrary *libraries;
+    ErlNifResourceType *types;
+};
+
+// Memory that goes when an environment's terms do.
+typedef struct NifLoan NifLoan;
+struct NifLoan {
+    NifLoan *next;
+    Blob *blob;
+};
+
+struct enif_environment_t {
+    Node *node;
+    Process *process; // NULL in an environment of its own
+    NifLibrary *library;
+    Heap *heap;       // where terms are built
+    NifLoan *loans;
+    bool failed;      // an exception is pending
+    Heap own;         // of an environment of its own
+};
+
+// What a thread that runs native code knows of itself.
+typedef struct {
+    Node *node;
+    int type;   // as enif_thread_type has it
+    void *made; // what enif_thread_create has made of it, or NULL
+} NifThread;
+
+NifTable *nif_table_new(void);
+void nif_table_free(NifTable *t);
+
+// Loads the library at [path] for the code that [p] runs. The answer of
+// load_nif/2.
+Term nif_load(Process *p, const char *path, Term load_info);
+
+// The code goes that [library] belongs to.
+void nif_unload(NifLibrary *library);
+
+// The function that stands for [code], for enif_schedule_nif.
+NifFunction *nif_schedule(NifLibrary *l, Term name, NifCode code,
+                          unsigned arity, unsigned flags);
+
+// An environment within a call from [p], and its end.
+void nif_env_begin(ErlNifEnv *env, Process *p, NifLibrary *library);
+void nif_env_end(ErlNifEnv *env);
+
+// Frees what [env] has on loan.
+void nif_free_loans(ErlNifEnv *env);
+
+// What the calling thread is; all zero in those that no node knows.
+NifThread *nif_thread(void);
+
+// A library has one user less, or a type one object less: closes what nobody
+// needs any more. The table's lock is held.
+void nif_close_idle(NifTable *t);
+
+#endif

@@ -1,0 +1,483 @@
+// SPDX-License-Identifier: Apache-2.0
+// The interface of native functions (NIFs), version 2.16: what a library in C
+// includes that Erlang code loads with erlang:load_nif/2.
+//
+// Names, types and layouts are those of Erlang/OTP, so that a library that
+// was compiled for one loads into the other. What merle does not have yet
+// (enif_select, I/O queues, monitors, ports, resource
+// binaries, unique integers) is not declared, and a
+// library that needs it is refused when it is loaded.
+#ifndef ERL_NIF_H
+#define ERL_NIF_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { ERL_NIF_MAJOR_VERSION = 2, ERL_NIF_MINOR_VERSION = 16 };
+#define ERL_NIF_VM_VARIANT "beam.vanilla"
+#define ERL_NIF_MIN_ERTS_VERSION "erts-12.0"
+
+typedef unsigned long ErlNifUInt64;
+typedef long ErlNifSInt64;
+typedef unsigned long ErlNifUInt;
+typedef long ErlNifSInt;
+typedef ErlNifUInt ERL_NIF_TERM;
+typedef ERL_NIF_TERM ERL_NIF_UINT;
+
+// ---- environments, libraries ----
+
+// An environment holds terms. The one that a function is called with lives
+// until it returns; those of enif_alloc_env until they are freed.
+typedef struct enif_environment_t ErlNifEnv;
+
+typedef struct enif_func_t {
+    const char *name;
+    unsigned arity;
+    ERL_NIF_TERM (*fptr)(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
+    unsigned flags; // 0, or one of ErlNifDirtyTaskFlags
+} ErlNifFunc;
+
+typedef enum {
+    ERL_NIF_DIRTY_JOB_CPU_BOUND = 1,
+    ERL_NIF_DIRTY_JOB_IO_BOUND = 2
+} ErlNifDirtyTaskFlags;
+
+typedef struct enif_entry_t {
+    int major, minor;
+    const char *name; // of the module
+    int num_of_funcs;
+    ErlNifFunc *funcs;
+    int (*load)(ErlNifEnv *env, void **priv_data, ERL_NIF_TERM load_info);
+    int (*reload)(ErlNifEnv *env, void **priv_data, ERL_NIF_TERM load_info);
+    int (*upgrade)(ErlNifEnv *env, void **priv_data, void **old_priv_data,
+                   ERL_NIF_TERM load_info);
+    void (*unload)(ErlNifEnv *env, void *priv_data);
+    const char *vm_variant;
+    unsigned options;
+    size_t sizeof_ErlNifResourceTypeInit;
+    const char *min_erts;
+} ErlNifEntry;
+
+#ifdef __cplusplus
+#define ERL_NIF_INIT_PROLOGUE extern "C" {
+#define ERL_NIF_INIT_EPILOGUE }
+#else
+#define ERL_NIF_INIT_PROLOGUE
+#define ERL_NIF_INIT_EPILOGUE
+#endif
+#define ERL_NIF_INIT_EXPORT __attribute__((visibility("default")))
+
+// Makes the file a library of native functions for module NAME.
+#define ERL_NIF_INIT(NAME, FUNCS, LOAD, RELOAD, UPGRADE, UNLOAD)              \
+    ERL_NIF_INIT_PROLOGUE                                                     \
+    ERL_NIF_INIT_EXPORT ErlNifEntry *nif_init(void);                          \
+    ERL_NIF_INIT_EXPORT ErlNifEntry *nif_init(void)                           \
+    {                                                                         \
+        static ErlNifEntry entry = {                                          \
+            ERL_NIF_MAJOR_VERSION, ERL_NIF_MINOR_VERSION, #NAME,              \
+            sizeof(FUNCS) / sizeof *(FUNCS), FUNCS, LOAD, RELOAD, UPGRADE,    \
+            UNLOAD, ERL_NIF_VM_VARIANT, 1, sizeof(ErlNifResourceTypeInit),    \
+            ERL_NIF_MIN_ERTS_VERSION};                                        \
+        return &entry;                                                        \
+    }                                                                         \
+    ERL_NIF_INIT_EPILOGUE
+
+void *enif_priv_data(ErlNifEnv *env);
+ErlNifEnv *enif_alloc_env(void); // NULL in threads that no node knows
+void enif_free_env(ErlNifEnv *env);
+void enif_clear_env(ErlNifEnv *env);
+ERL_NIF_TERM enif_make_copy(ErlNifEnv *to, ERL_NIF_TERM term);
+
+// ---- memory, libraries, the system ----
+
+void *enif_alloc(size_t size);
+void *enif_realloc(void *block, size_t size);
+void enif_free(void *block);
+void *enif_dlopen(const char *library,
+                  void (*complain)(void *, const char *), void *data);
+void *enif_dlsym(void *handle, const char *symbol,
+                 void (*complain)(void *, const char *), void *data);
+int enif_getenv(const char *name, char *value, size_t *size);
+int enif_fprintf(FILE *file, const char *format, ...);
+int enif_vfprintf(FILE *file, const char *format, va_list args);
+int enif_snprintf(char *to, size_t size, const char *format, ...);
+int enif_vsnprintf(char *to, size_t size, const char *format, va_list args);
+
+typedef struct {
+    int driver_major_version;
+    int driver_minor_version;
+    char *erts_version;
+    char *otp_release;
+    int thread_support;
+    int smp_support;
+    int async_threads;
+    int scheduler_threads;
+    int nif_major_version;
+    int nif_minor_version;
+    int dirty_scheduler_support;
+} ErlNifSysInfo;
+
+void enif_system_info(ErlNifSysInfo *info, size_t size);
+
+// ---- what a term is ----
+
+typedef enum {
+    ERL_NIF_TERM_TYPE_ATOM = 1,
+    ERL_NIF_TERM_TYPE_BITSTRING = 2,
+    ERL_NIF_TERM_TYPE_FLOAT = 3,
+    ERL_NIF_TERM_TYPE_FUN = 4,
+    ERL_NIF_TERM_TYPE_INTEGER = 5,
+    ERL_NIF_TERM_TYPE_LIST = 6,
+    ERL_NIF_TERM_TYPE_MAP = 7,
+    ERL_NIF_TERM_TYPE_PID = 8,
+    ERL_NIF_TERM_TYPE_PORT = 9,
+    ERL_NIF_TERM_TYPE_REFERENCE = 10,
+    ERL_NIF_TERM_TYPE_TUPLE = 11,
+    ERL_NIF_TERM_TYPE__MISSING_DEFAULT_CASE__READ_THE_MANUAL = -1
+} ErlNifTermType;
+
+ErlNifTermType enif_term_type(ErlNifEnv *env, ERL_NIF_TERM term);
+int enif_is_atom(ErlNifEnv *env, ERL_NIF_TERM term);
+int enif_is_binary(ErlNifEnv *env, ERL_NIF_TERM term);
+int enif_is_ref(ErlNifEnv *env, ERL_NIF_TERM term);
+int enif_is_fun(ErlNifEnv *env, ERL_NIF_TERM term);
+int enif_is_pid(ErlNifEnv *env, ERL_NIF_TERM term);
+int enif_is_port(ErlNifEnv *env, ERL_NIF_TERM term);
+int enif_is_list(ErlNifEnv *env, ERL_NIF_TERM term);
+int enif_is_empty_list(ErlNifEnv *env, ERL_NIF_TERM term);
+int enif_is_tuple(ErlNifEnv *env, ERL_NIF_TERM term);
+int enif_is_number(ErlNifEnv *env, ERL_NIF_TERM term);
+int enif_is_map(ErlNifEnv *env, ERL_NIF_TERM term);
+int enif_is_exception(ErlNifEnv *env, ERL_NIF_TERM term);
+int enif_is_identical(ERL_NIF_TERM a, ERL_NIF_TERM b);
+int enif_compare(ERL_NIF_TERM a, ERL_NIF_TERM b);
+
+typedef enum { ERL_NIF_INTERNAL_HASH = 1, ERL_NIF_PHASH2 = 2 } ErlNifHash;
+
+ErlNifUInt64 enif_hash(ErlNifHash kind, ERL_NIF_TERM term, ErlNifUInt64 salt);
+
+// ---- numbers, atoms, strings ----
+
+typedef enum { ERL_NIF_LATIN1 = 1 } ErlNifCharEncoding;
+
+int enif_get_int(ErlNifEnv *env, ERL_NIF_TERM term, int *n);
+int enif_get_uint(ErlNifEnv *env, ERL_NIF_TERM term, unsigned *n);
+int enif_get_long(ErlNifEnv *env, ERL_NIF_TERM term, long *n);
+int enif_get_ulong(ErlNifEnv *env, ERL_NIF_TERM term, unsigned long *n);
+int enif_get_int64(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifSInt64 *n);
+int enif_get_uint64(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifUInt64 *n);
+int enif_get_double(ErlNifEnv *env, ERL_NIF_TERM term, double *d);
+ERL_NIF_TERM enif_make_int(ErlNifEnv *env, int n);
+ERL_NIF_TERM enif_make_uint(ErlNifEnv *env, unsigned n);
+ERL_NIF_TERM enif_make_long(ErlNifEnv *env, long n);
+ERL_NIF_TERM enif_make_ulong(ErlNifEnv *env, unsigned long n);
+ERL_NIF_TERM enif_make_int64(ErlNifEnv *env, ErlNifSInt64 n);
+ERL_NIF_TERM enif_make_uint64(ErlNifEnv *env, ErlNifUInt64 n);
+ERL_NIF_TERM enif_make_double(ErlNifEnv *env, double d);
+
+int enif_get_atom(ErlNifEnv *env, ERL_NIF_TERM atom, char *to, unsigned size,
+                  ErlNifCharEncoding encoding);
+int enif_get_atom_length(ErlNifEnv *env, ERL_NIF_TERM atom, unsigned *length,
+                         ErlNifCharEncoding encoding);
+ERL_NIF_TERM enif_make_atom(ErlNifEnv *env, const char *name);
+ERL_NIF_TERM enif_make_atom_len(ErlNifEnv *env, const char *name,
+                                size_t length);
+int enif_make_existing_atom(ErlNifEnv *env, const char *name,
+                            ERL_NIF_TERM *atom, ErlNifCharEncoding encoding);
+int enif_make_existing_atom_len(ErlNifEnv *env, const char *name,
+                                size_t length, ERL_NIF_TERM *atom,
+                                ErlNifCharEncoding encoding);
+
+// Of lists of characters.
+int enif_get_string(ErlNifEnv *env, ERL_NIF_TERM list, char *to, unsigned size,
+                    ErlNifCharEncoding encoding);
+ERL_NIF_TERM enif_make_string(ErlNifEnv *env, const char *string,
+                              ErlNifCharEncoding encoding);
+ERL_NIF_TERM enif_make_string_len(ErlNifEnv *env, const char *string,
+                                  size_t length, ErlNifCharEncoding encoding);
+
+// ---- lists, tuples, maps ----
+
+int enif_get_list_cell(ErlNifEnv *env, ERL_NIF_TERM list, ERL_NIF_TERM *head,
+                       ERL_NIF_TERM *tail);
+int enif_get_list_length(ErlNifEnv *env, ERL_NIF_TERM list, unsigned *length);
+int enif_make_reverse_list(ErlNifEnv *env, ERL_NIF_TERM list,
+                           ERL_NIF_TERM *reversed);
+ERL_NIF_TERM enif_make_list(ErlNifEnv *env, unsigned count, ...);
+ERL_NIF_TERM enif_make_list_cell(ErlNifEnv *env, ERL_NIF_TERM head,
+                                 ERL_NIF_TERM tail);
+ERL_NIF_TERM enif_make_list_from_array(ErlNifEnv *env,
+                                       const ERL_NIF_TERM elements[],
+                                       unsigned count);
+int enif_get_tuple(ErlNifEnv *env, ERL_NIF_TERM tuple, int *arity,
+                   const ERL_NIF_TERM **elements);
+ERL_NIF_TERM enif_make_tuple(ErlNifEnv *env, unsigned count, ...);
+ERL_NIF_TERM enif_make_tuple_from_array(ErlNifEnv *env,
+                                        const ERL_NIF_TERM elements[],
+                                        unsigned count);
+
+#define enif_make_list1(env, a) enif_make_list(env, 1, a)
+#define enif_make_list2(env, a, b) enif_make_list(env, 2, a, b)
+#define enif_make_list3(env, a, b, c) enif_make_list(env, 3, a, b, c)
+#define enif_make_list4(env, a, b, c, d) enif_make_list(env, 4, a, b, c, d)
+#define enif_make_list5(env, a, b, c, d, e) \
+    enif_make_list(env, 5, a, b, c, d, e)
+#define enif_make_list6(env, a, b, c, d, e, f) \
+    enif_make_list(env, 6, a, b, c, d, e, f)
+#define enif_make_list7(env, a, b, c, d, e, f, g) \
+    enif_make_list(env, 7, a, b, c, d, e, f, g)
+#define enif_make_list8(env, a, b, c, d, e, f, g, h) \
+    enif_make_list(env, 8, a, b, c, d, e, f, g, h)
+#define enif_make_list9(env, a, b, c, d, e, f, g, h, i) \
+    enif_make_list(env, 9, a, b, c, d, e, f, g, h, i)
+#define enif_make_tuple1(env, a) enif_make_tuple(env, 1, a)
+#define enif_make_tuple2(env, a, b) enif_make_tuple(env, 2, a, b)
+#define enif_make_tuple3(env, a, b, c) enif_make_tuple(env, 3, a, b, c)
+#define enif_make_tuple4(env, a, b, c, d) enif_make_tuple(env, 4, a, b, c, d)
+#define enif_make_tuple5(env, a, b, c, d, e) \
+    enif_make_tuple(env, 5, a, b, c, d, e)
+#define enif_make_tuple6(env, a, b, c, d, e, f) \
+    enif_make_tuple(env, 6, a, b, c, d, e, f)
+#define enif_make_tuple7(env, a, b, c, d, e, f, g) \
+    enif_make_tuple(env, 7, a, b, c, d, e, f, g)
+#define enif_make_tuple8(env, a, b, c, d, e, f, g, h) \
+    enif_make_tuple(env, 8, a, b, c, d, e, f, g, h)
+#define enif_make_tuple9(env, a, b, c, d, e, f, g, h, i) \
+    enif_make_tuple(env, 9, a, b, c, d, e, f, g, h, i)
+#define enif_make_pid(env, which) \
+    ((void)(env), (const ERL_NIF_TERM)((which)->pid))
+
+int enif_get_map_size(ErlNifEnv *env, ERL_NIF_TERM map, size_t *size);
+int enif_get_map_value(ErlNifEnv *env, ERL_NIF_TERM map, ERL_NIF_TERM key,
+                       ERL_NIF_TERM *value);
+ERL_NIF_TERM enif_make_new_map(ErlNifEnv *env);
+int enif_make_map_put(ErlNifEnv *env, ERL_NIF_TERM map, ERL_NIF_TERM key,
+                      ERL_NIF_TERM value, ERL_NIF_TERM *to);
+int enif_make_map_update(ErlNifEnv *env, ERL_NIF_TERM map, ERL_NIF_TERM key,
+                         ERL_NIF_TERM value, ERL_NIF_TERM *to);
+int enif_make_map_remove(ErlNifEnv *env, ERL_NIF_TERM map, ERL_NIF_TERM key,
+                         ERL_NIF_TERM *to);
+int enif_make_map_from_arrays(ErlNifEnv *env, ERL_NIF_TERM keys[],
+                              ERL_NIF_TERM values[], size_t count,
+                              ERL_NIF_TERM *to);
+
+typedef struct { // its members are not for the library
+    ERL_NIF_TERM map;
+    ERL_NIF_UINT size;
+    ERL_NIF_UINT index;
+    void *pairs, *unused[3];
+} ErlNifMapIterator;
+
+typedef enum {
+    ERL_NIF_MAP_ITERATOR_FIRST = 1,
+    ERL_NIF_MAP_ITERATOR_LAST = 2,
+    ERL_NIF_MAP_ITERATOR_HEAD = ERL_NIF_MAP_ITERATOR_FIRST,
+    ERL_NIF_MAP_ITERATOR_TAIL = ERL_NIF_MAP_ITERATOR_LAST
+} ErlNifMapIteratorEntry;
+
+int enif_map_iterator_create(ErlNifEnv *env, ERL_NIF_TERM map,
+                             ErlNifMapIterator *iterator,
+                             ErlNifMapIteratorEntry entry);
+void enif_map_iterator_destroy(ErlNifEnv *env, ErlNifMapIterator *iterator);
+int enif_map_iterator_is_head(ErlNifEnv *env, ErlNifMapIterator *iterator);
+int enif_map_iterator_is_tail(ErlNifEnv *env, ErlNifMapIterator *iterator);
+int enif_map_iterator_next(ErlNifEnv *env, ErlNifMapIterator *iterator);
+int enif_map_iterator_prev(ErlNifEnv *env, ErlNifMapIterator *iterator);
+int enif_map_iterator_get_pair(ErlNifEnv *env, ErlNifMapIterator *iterator,
+                               ERL_NIF_TERM *key, ERL_NIF_TERM *value);
+
+// ---- binaries ----
+
+typedef struct {
+    size_t size;
+    unsigned char *data;
+    void *ref_bin, *spare[2]; // not for the library
+} ErlNifBinary;
+
+typedef enum { ERL_NIF_BIN2TERM_SAFE = 0x20000000 } ErlNifBinaryToTerm;
+
+int enif_inspect_binary(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifBinary *bin);
+int enif_inspect_iolist_as_binary(ErlNifEnv *env, ERL_NIF_TERM term,
+                                  ErlNifBinary *bin);
+int enif_alloc_binary(size_t size, ErlNifBinary *bin);
+int enif_realloc_binary(ErlNifBinary *bin, size_t size);
+void enif_release_binary(ErlNifBinary *bin);
+ERL_NIF_TERM enif_make_binary(ErlNifEnv *env, ErlNifBinary *bin);
+unsigned char *enif_make_new_binary(ErlNifEnv *env, size_t size,
+                                    ERL_NIF_TERM *term);
+ERL_NIF_TERM enif_make_sub_binary(ErlNifEnv *env, ERL_NIF_TERM bin,
+                                  size_t at, size_t size);
+int enif_term_to_binary(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifBinary *bin);
+size_t enif_binary_to_term(ErlNifEnv *env, const unsigned char *data,
+                           size_t size, ERL_NIF_TERM *term, unsigned options);
+
+// ---- failing, being scheduled ----
+
+ERL_NIF_TERM enif_make_badarg(ErlNifEnv *env);
+ERL_NIF_TERM enif_raise_exception(ErlNifEnv *env, ERL_NIF_TERM reason);
+int enif_has_pending_exception(ErlNifEnv *env, ERL_NIF_TERM *reason);
+int enif_consume_timeslice(ErlNifEnv *env, int percent);
+ERL_NIF_TERM enif_schedule_nif(
+    ErlNifEnv *env, const char *name, int flags,
+    ERL_NIF_TERM (*function)(ErlNifEnv *env, int argc,
+                             const ERL_NIF_TERM argv[]),
+    int argc, const ERL_NIF_TERM argv[]);
+
+enum {
+    ERL_NIF_THR_UNDEFINED = 0,
+    ERL_NIF_THR_NORMAL_SCHEDULER = 1,
+    ERL_NIF_THR_DIRTY_CPU_SCHEDULER = 2,
+    ERL_NIF_THR_DIRTY_IO_SCHEDULER = 3
+};
+
+int enif_thread_type(void);
+
+// ---- processes ----
+
+typedef struct {
+    ERL_NIF_TERM pid;
+} ErlNifPid;
+
+typedef struct {
+    ERL_NIF_TERM port_id;
+} ErlNifPort;
+
+ErlNifPid *enif_self(ErlNifEnv *env, ErlNifPid *pid);
+int enif_get_local_pid(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifPid *pid);
+int enif_get_local_port(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifPort *port);
+int enif_whereis_pid(ErlNifEnv *env, ERL_NIF_TERM name, ErlNifPid *pid);
+int enif_is_process_alive(ErlNifEnv *env, ErlNifPid *pid);
+int enif_is_current_process_alive(ErlNifEnv *env);
+void enif_set_pid_undefined(ErlNifPid *pid);
+int enif_is_pid_undefined(const ErlNifPid *pid);
+
+// Sends [message] of [message_env], which is empty then; or of [env] where
+// that is NULL. False when nobody can get it.
+int enif_send(ErlNifEnv *env, const ErlNifPid *to, ErlNifEnv *message_env,
+              ERL_NIF_TERM message);
+
+ERL_NIF_TERM enif_make_ref(ErlNifEnv *env);
+
+// ---- time ----
+
+typedef ErlNifSInt64 ErlNifTime;
+#define ERL_NIF_TIME_ERROR ((ErlNifTime)INT64_MIN)
+
+typedef enum {
+    ERL_NIF_SEC,
+    ERL_NIF_MSEC,
+    ERL_NIF_USEC,
+    ERL_NIF_NSEC
+} ErlNifTimeUnit;
+
+ErlNifTime enif_monotonic_time(ErlNifTimeUnit unit);
+ErlNifTime enif_time_offset(ErlNifTimeUnit unit);
+ErlNifTime enif_convert_time_unit(ErlNifTime time, ErlNifTimeUnit from,
+                                  ErlNifTimeUnit to);
+
+// ---- resources: objects of a library that terms refer to ----
+
+typedef int ErlNifEvent;
+typedef struct {
+    unsigned char data[4 * sizeof(void *)];
+} ErlNifMonitor;
+
+typedef struct enif_resource_type_t ErlNifResourceType;
+typedef void ErlNifResourceDtor(ErlNifEnv *env, void *object);
+typedef void ErlNifResourceStop(ErlNifEnv *env, void *object, ErlNifEvent event,
+                                int is_direct_call);
+typedef void ErlNifResourceDown(ErlNifEnv *env, void *object, ErlNifPid *pid,
+                                ErlNifMonitor *monitor);
+typedef void ErlNifResourceDynCall(ErlNifEnv *env, void *object, void *data);
+
+typedef struct {
+    ErlNifResourceDtor *dtor;
+    ErlNifResourceStop *stop; // never called: there is no enif_select
+    ErlNifResourceDown *down; // nor this: there are no monitors
+    int members;              // of enif_init_resource_type
+    ErlNifResourceDynCall *dyncall;
+} ErlNifResourceTypeInit;
+
+typedef enum {
+    ERL_NIF_RT_CREATE = 1,
+    ERL_NIF_RT_TAKEOVER = 2
+} ErlNifResourceFlags;
+
+ErlNifResourceType *enif_open_resource_type(
+    ErlNifEnv *env, const char *module, const char *name,
+    void (*dtor)(ErlNifEnv *, void *), ErlNifResourceFlags flags,
+    ErlNifResourceFlags *tried);
+ErlNifResourceType *enif_open_resource_type_x(
+    ErlNifEnv *env, const char *name, const ErlNifResourceTypeInit *init,
+    ErlNifResourceFlags flags, ErlNifResourceFlags *tried);
+ErlNifResourceType *enif_init_resource_type(
+    ErlNifEnv *env, const char *name, const ErlNifResourceTypeInit *init,
+    ErlNifResourceFlags flags, ErlNifResourceFlags *tried);
+void *enif_alloc_resource(ErlNifResourceType *type, size_t size);
+void enif_release_resource(void *object);
+void enif_keep_resource(void *object);
+ERL_NIF_TERM enif_make_resource(ErlNifEnv *env, void *object);
+int enif_get_resource(ErlNifEnv *env, ERL_NIF_TERM term,
+                      ErlNifResourceType *type, void **object);
+size_t enif_sizeof_resource(void *object);
+int enif_dynamic_resource_call(ErlNifEnv *env, ERL_NIF_TERM module,
+                               ERL_NIF_TERM name, ERL_NIF_TERM resource,
+                               void *data);
+
+// ---- threads ----
+
+typedef struct ErlNifTid_ *ErlNifTid;
+typedef struct ErlNifMutex_ ErlNifMutex;
+typedef struct ErlNifCond_ ErlNifCond;
+typedef struct ErlNifRWLock_ ErlNifRWLock;
+typedef int ErlNifTSDKey;
+typedef struct {
+    int suggested_stack_size; // in kilowords; negative: the default
+} ErlNifThreadOpts;
+
+ErlNifMutex *enif_mutex_create(char *name);
+void enif_mutex_destroy(ErlNifMutex *m);
+int enif_mutex_trylock(ErlNifMutex *m); // 0: locked
+void enif_mutex_lock(ErlNifMutex *m);
+void enif_mutex_unlock(ErlNifMutex *m);
+char *enif_mutex_name(ErlNifMutex *m);
+ErlNifCond *enif_cond_create(char *name);
+void enif_cond_destroy(ErlNifCond *c);
+void enif_cond_signal(ErlNifCond *c);
+void enif_cond_broadcast(ErlNifCond *c);
+void enif_cond_wait(ErlNifCond *c, ErlNifMutex *m);
+char *enif_cond_name(ErlNifCond *c);
+ErlNifRWLock *enif_rwlock_create(char *name);
+void enif_rwlock_destroy(ErlNifRWLock *l);
+int enif_rwlock_tryrlock(ErlNifRWLock *l);
+void enif_rwlock_rlock(ErlNifRWLock *l);
+void enif_rwlock_runlock(ErlNifRWLock *l);
+int enif_rwlock_tryrwlock(ErlNifRWLock *l);
+void enif_rwlock_rwlock(ErlNifRWLock *l);
+void enif_rwlock_rwunlock(ErlNifRWLock *l);
+char *enif_rwlock_name(ErlNifRWLock *l);
+int enif_tsd_key_create(char *name, ErlNifTSDKey *key);
+void enif_tsd_key_destroy(ErlNifTSDKey key);
+void enif_tsd_set(ErlNifTSDKey key, void *data);
+void *enif_tsd_get(ErlNifTSDKey key);
+ErlNifThreadOpts *enif_thread_opts_create(char *name);
+void enif_thread_opts_destroy(ErlNifThreadOpts *options);
+int enif_thread_create(char *name, ErlNifTid *id, void *(*function)(void *),
+                       void *data, ErlNifThreadOpts *options);
+ErlNifTid enif_thread_self(void);
+int enif_equal_tids(ErlNifTid a, ErlNifTid b);
+void enif_thread_exit(void *answer);
+int enif_thread_join(ErlNifTid id, void **answer);
+char *enif_thread_name(ErlNifTid id);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

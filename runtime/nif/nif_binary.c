@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Binaries for NIFs.
+//
+// The bytes of an inspected binary lie where the term has them (ref_bin is
+// NULL then); those of an allocated one in a blob, which ref_bin holds until
+// the binary is released or made a term.
+#include <stdlib.h>
+
+#include "external.h"
+#include "iodata.h"
+#include "memory.h"
+#include "nif_part.h"
+
+// Has [blob], of which one count is given, live as long as the terms of [env].
+static void lend(ErlNifEnv *env, Blob *blob)
+{
+    NifLoan *loan = memory_alloc(sizeof *loan);
+    *loan = (NifLoan){env->loans, blob};
+    env->loans = loan;
+}
+
+static Blob *new_blob(size_t size)
+{
+    Blob *blob = blob_new(size);
+    blob->size = size;
+    return blob;
+}
+
+static void set_inspected(ErlNifBinary *bin, const uint8_t *data, size_t size)
+{
+    *bin = (ErlNifBinary){.size = size, .data = (unsigned char *)(uintptr_t)data};
+}
+
+// Bytes that begin inside of a byte are copied.
+int enif_inspect_binary(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifBinary *bin)
+{
+    Bits bits;
+    if (!term_bits((Term){term}, &bits) || bits.size % 8 != 0) return 0;
+    if (bits.offset % 8 == 0) {
+        set_inspected(bin, bits.base + bits.offset / 8, bits.size / 8);
+        return 1;
+    }
+    Blob *blob = new_blob(bits.size / 8);
+    bits_copy(blob->bytes, &bits);
+    lend(env, blob);
+    set_inspected(bin, blob->bytes, blob->size);
+    return 1;
+}
+
+int enif_inspect_iolist_as_binary(ErlNifEnv *env, ERL_NIF_TERM term,
+                                  ErlNifBinary *bin)
+{
+    size_t size;
+    if (enif_inspect_binary(env, term, bin)) return 1;
+    if (iodata_size((Term){term}, &size) != IODATA_OK) return 0;
+    Blob *blob = new_blob(size);
+    iodata_copy((Term){term}, blob->bytes);
+    lend(env, blob);
+    set_inspected(bin, blob->bytes, size);
+    return 1;
+}
+
+int enif_alloc_binary(size_t size, ErlNifBinary *bin)
+{
+    Blob *blob = new_blob(size);
+    *bin = (ErlNifBinary){size, blob->bytes, blob, {NULL}};
+    return 1;
+}
+
+int enif_realloc_binary(ErlNifBinary *bin, size_t size)
+{
+    ErlNifBinary larger;
+    enif_alloc_binary(size, &larger);
+    memcpy(larger.data, bin->data, size < bin->size ? size : bin->size);
+    enif_release_binary(bin);
+    *bin = larger;
+    return 1;
+}
+
+void enif_release_binary(ErlNifBinary *bin)
+{
+    if (bin->ref_bin != NULL) counted_release(&((Blob *)bin->ref_bin)->counted);
+    *bin = (ErlNifBinary){0};
+}
+
+// The bytes stay readable as long as the environment lives.
+ERL_NIF_TERM enif_make_binary(ErlNifEnv *env, ErlNifBinary *bin)
+{
+    Blob *blob = bin->ref_bin;
+    if (blob == NULL) return heap_binary(env->heap, bin->data, bin->size).bits;
+    counted_keep(&blob->counted);
+    lend(env, blob);
+    bin->ref_bin = NULL;
+    return heap_binary_from_blob(env->heap, blob, bin->size).bits;
+}
+
+unsigned char *enif_make_new_binary(ErlNifEnv *env, size_t size,
+                                    ERL_NIF_TERM *term)
+{
+    uint8_t *bytes;
+    *term = heap_binary_new(env->heap, size, &bytes).bits;
+    return bytes;
+}
+
+ERL_NIF_TERM enif_make_sub_binary(ErlNifEnv *env, ERL_NIF_TERM bin,
+                                  size_t at, size_t size)
+{
+    return heap_sub_bits(env->heap, (Term){bin}, 8 * at, 8 * size).bits;
+}
+
+int enif_term_to_binary(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifBinary *bin)
+{
+    size_t size;
+    uint8_t *bytes = external_encode(env->node, (Term){term}, NULL, &size);
+    enif_alloc_binary(size, bin);
+    memcpy(bin->data, bytes, size);
+    free(bytes);
+    return 1;
+}
+
+size_t enif_binary_to_term(ErlNifEnv *env, const unsigned char *data,
+                           size_t size, ERL_NIF_TERM *term, unsigned options)
+{
+    ExternalInput input = {.safe = (options & ERL_NIF_BIN2TERM_SAFE) != 0};
+    size_t used;
+    Term t = external_decode(env->node, env->heap, data, size, &input, &used);
+    if (term_is_none(t)) return 0;
+    *term = t.bits;
+    return used;
+}

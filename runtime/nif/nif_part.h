@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the files of nif/ share. ERL_NIF_TERM is the word of a Term.
+#ifndef MERLE_NIF_PART_H
+#define MERLE_NIF_PART_H
+
+#include "bif.h"
+#include "buffer.h"
+#include "nif.h"
+#include "utf8.h"
+
+_Static_assert(sizeof(ERL_NIF_TERM) == sizeof(Term),
+               "arrays of the one are arrays of the other");
+
+#endif

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// Environments, failing, and processes for NIFs.
+#include <stdlib.h>
+
+#include "copy.h"
+#include "memory.h"
+#include "nif_part.h"
+#include "process_table.h"
+#include "ref.h"
+#include "registry.h"
+#include "scheduler.h"
+#include "signal.h"
+
+// ---- environments ----
+
+void *enif_priv_data(ErlNifEnv *env)
+{
+    return env->library->priv_data;
+}
+
+ErlNifEnv *enif_alloc_env(void)
+{
+    Node *node = nif_thread()->node;
+    if (node == NULL) return NULL;
+    ErlNifEnv *env = memory_zeroed(1, sizeof *env);
+    env->node = node;
+    heap_init(&env->own);
+    env->heap = &env->own;
+    return env;
+}
+
+void enif_clear_env(ErlNifEnv *env)
+{
+    nif_free_loans(env);
+    heap_free(&env->own);
+    heap_init(&env->own);
+    env->failed = false;
+}
+
+void enif_free_env(ErlNifEnv *env)
+{
+    nif_free_loans(env);
+    heap_free(&env->own);
+    free(env);
+}
+
+ERL_NIF_TERM enif_make_copy(ErlNifEnv *to, ERL_NIF_TERM term)
+{
+    return copy_term(to->node, to->heap, (Term){term}).bits;
+}
+
+// ---- failing, being scheduled ----
+
+ERL_NIF_TERM enif_raise_exception(ErlNifEnv *env, ERL_NIF_TERM reason)
+{
+    env->failed = true;
+    if (env->process != NULL) bif_error(env->process, (Term){reason});
+    return TERM_NONE.bits;
+}
+
+ERL_NIF_TERM enif_make_badarg(ErlNifEnv *env)
+{
+    return enif_raise_exception(env, ATOM_badarg.bits);
+}
+
+int enif_has_pending_exception(ErlNifEnv *env, ERL_NIF_TERM *reason)
+{
+    if (!env->failed) return 0;
+    if (reason != NULL) *reason = env->process->exception_value.bits;
+    return 1;
+}
+
+// True when the slice is used up.
+int enif_consume_timeslice(ErlNifEnv *env, int percent)
+{
+    if (env->process == NULL) return 0;
+    bif_bump(env->process, (size_t)(percent * SLICE_REDUCTIONS / 100));
+    return env->process->reductions == 0;
+}
+
+ERL_NIF_TERM enif_schedule_nif(
+    ErlNifEnv *env, const char *name, int flags,
+    ERL_NIF_TERM (*function)(ErlNifEnv *env, int argc,
+                             const ERL_NIF_TERM argv[]),
+    int argc, const ERL_NIF_TERM argv[])
+{
+    Term atom = atom_from_latin1(env->node->atoms, name, strlen(name));
+    if (env->process == NULL || term_is_none(atom) || argc < 0 || argc > 255
+        || flags < 0 || flags > ERL_NIF_DIRTY_JOB_IO_BOUND)
+        return enif_make_badarg(env);
+    NifFunction *f = nif_schedule(env->library, atom, function, (unsigned)argc,
+                                  (unsigned)flags);
+    return bif_trap_to(env->process, f->export.stub, (unsigned)argc,
+                       (const Term *)argv)
+        .bits;
+}
+
+int enif_thread_type(void)
+{
+    return nif_thread()->type;
+}
+
+// ---- processes ----
+
+ErlNifPid *enif_self(ErlNifEnv *env, ErlNifPid *pid)
+{
+    if (env == NULL || env->process == NULL) return NULL;
+    pid->pid = env->process->pid.bits;
+    return pid;
+}
+
+int enif_get_local_pid(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifPid *pid)
+{
+    (void)env;
+    if (!term_is_local_pid((Term){term})) return 0;
+    pid->pid = term;
+    return 1;
+}
+
+int enif_get_local_port(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifPort *port)
+{
+    (void)env;
+    if (!term_is_local_port((Term){term})) return 0;
+    port->port_id = term;
+    return 1;
+}
+
+int enif_whereis_pid(ErlNifEnv *env, ERL_NIF_TERM name, ErlNifPid *pid)
+{
+    if (!term_is_atom((Term){name})) return 0;
+    const Node *node = env != NULL ? env->node : nif_thread()->node;
+    Term found = registry_find(node->registry, (Term){name});
+    return enif_get_local_pid(env, found.bits, pid);
+}
+
+static bool is_alive(Node *node, ERL_NIF_TERM pid)
+{
+    process_table_enter(node->processes);
+    const Process *p = process_table_find(node->processes, (Term){pid});
+    bool alive = p != NULL && !process_is_exiting(p);
+    process_table_leave(node->processes);
+    return alive;
+}
+
+int enif_is_process_alive(ErlNifEnv *env, ErlNifPid *pid)
+{
+    Node *node = env != NULL ? env->node : nif_thread()->node;
+    return is_alive(node, pid->pid);
+}
+
+int enif_is_current_process_alive(ErlNifEnv *env)
+{
+    return env->process != NULL && is_alive(env->node, env->process->pid.bits);
+}
+
+void enif_set_pid_undefined(ErlNifPid *pid)
+{
+    pid->pid = ATOM_undefined.bits;
+}
+
+int enif_is_pid_undefined(const ErlNifPid *pid)
+{
+    return pid->pid == ATOM_undefined.bits;
+}
+
+// Sends what lies in an environment of its own, with all of its heap.
+static bool send_whole(ErlNifEnv *from, Term to, ErlNifEnv *message_env,
+                       Term message)
+{
+    Node *node = message_env->node;
+    bool known = from != NULL && from->process != NULL;
+    Signal *s = signal_new(SIGNAL_MESSAGE,
+                           known ? from->process->pid : ATOM_undefined);
+    heap_adopt(&s->heap, &message_env->own);
+    s->message = message;
+    s->token = TERM_NIL;
+    nif_free_loans(message_env);
+    return signal_push(node, to, s);
+}
+
+int enif_send(ErlNifEnv *env, const ErlNifPid *to, ErlNifEnv *message_env,
+              ERL_NIF_TERM message)
+{
+    Term pid = {to->pid};
+    if (!term_is_local_pid(pid)) return 0;
+    if (message_env != NULL) {
+        if (!is_alive(message_env->node, to->pid)) return 0;
+        return send_whole(env, pid, message_env, (Term){message});
+    }
+    if (!is_alive(env->node, to->pid)) return 0;
+    signal_send_message(env->node, env->process, pid, (Term){message});
+    return 1;
+}
+
+ERL_NIF_TERM enif_make_ref(ErlNifEnv *env)
+{
+    return ref_new(env->node, env->heap).bits;
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// Resources: objects of a library that magic references stand for.
+//
+// The object lies behind a header; the library knows the object's address.
+// References and enif_keep_resource count; when the last is gone the type's
+// destructor is called, on whatever thread that is.
+#include <stdlib.h>
+
+#include "magic.h"
+#include "memory.h"
+#include "nif_part.h"
+
+typedef struct {
+    Counted counted; // must be first
+    ErlNifResourceType *type;
+    size_t size;
+    RefId id;
+    _Alignas(16) uint8_t object[];
+} Resource;
+
+static Resource *resource_of(void *object)
+{
+    return (Resource *)((uint8_t *)object - offsetof(Resource, object));
+}
+
+static void call_dtor(const ErlNifResourceType *type, Resource *r)
+{
+    NifThread before = *nif_thread();
+    ErlNifEnv env = {.node = type->node, .library = type->library};
+    heap_init(&env.own);
+    env.heap = &env.own;
+    nif_thread()->node = type->node;
+    type->init.dtor(&env, r->object);
+    *nif_thread() = before;
+    nif_env_end(&env);
+    heap_free(&env.own);
+}
+
+static void destroy(Counted *counted)
+{
+    Resource *r = (Resource *)counted;
+    ErlNifResourceType *type = r->type;
+    NifTable *t = type->node->nifs;
+    if (type->init.dtor != NULL) call_dtor(type, r);
+    free(r);
+    pthread_mutex_lock(&t->lock);
+    type->objects--;
+    nif_close_idle(t);
+    pthread_mutex_unlock(&t->lock);
+}
+
+// ---- types ----
+
+static ErlNifResourceType *find_type(NifTable *t, Term module, Term name)
+{
+    ErlNifResourceType *type = t->types;
+    while (type != NULL
+           && !(term_same(type->module, module) && term_same(type->name, name)
+                && type->library->loaded))
+        type = type->next;
+    return type;
+}
+
+static ErlNifResourceType *add_type(Node *node, Term module, Term name)
+{
+    ErlNifResourceType *type = memory_zeroed(1, sizeof *type);
+    type->node = node;
+    type->module = module;
+    type->name = name;
+    type->next = node->nifs->types;
+    node->nifs->types = type;
+    return type;
+}
+
+ErlNifResourceType *enif_init_resource_type(
+    ErlNifEnv *env, const char *name, const ErlNifResourceTypeInit *init,
+    ErlNifResourceFlags flags, ErlNifResourceFlags *tried)
+{
+    NifTable *t = env->node->nifs;
+    Term module = env->library->functions[0].export.module;
+    Term atom = atom_from_latin1(env->node->atoms, name, strlen(name));
+    pthread_mutex_lock(&t->lock);
+    ErlNifResourceType *type = find_type(t, module, atom);
+    ErlNifResourceFlags wanted = type == NULL ? ERL_NIF_RT_CREATE
+                                              : ERL_NIF_RT_TAKEOVER;
+    if (!(flags & wanted))
+        type = NULL;
+    else if (type == NULL)
+        type = add_type(env->node, module, atom);
+    if (type != NULL) {
+        type->library = env->library;
+        type->init = *init;
+    }
+    pthread_mutex_unlock(&t->lock);
+    if (tried != NULL) *tried = wanted;
+    return type;
+}
+
+ErlNifResourceType *enif_open_resource_type_x(
+    ErlNifEnv *env, const char *name, const ErlNifResourceTypeInit *init,
+    ErlNifResourceFlags flags, ErlNifResourceFlags *tried)
+{
+    ErlNifResourceTypeInit own = {.dtor = init->dtor, .stop = init->stop,
+                                  .down = init->down, .members = 3};
+    return enif_init_resource_type(env, name, &own, flags, tried);
+}
+
+ErlNifResourceType *enif_open_resource_type(
+    ErlNifEnv *env, const char *module, const char *name,
+    void (*dtor)(ErlNifEnv *, void *), ErlNifResourceFlags flags,
+    ErlNifResourceFlags *tried)
+{
+    ErlNifResourceTypeInit own = {.dtor = dtor, .members = 1};
+    (void)module; // must be NULL
+    return enif_init_resource_type(env, name, &own, flags, tried);
+}
+
+// ---- objects ----
+
+void *enif_alloc_resource(ErlNifResourceType *type, size_t size)
+{
+    Resource *r = memory_alloc(sizeof *r + size);
+    atomic_init(&r->counted.count, 1);
+    r->counted.destroy = destroy;
+    r->type = type;
+    r->size = size;
+    r->id = ref_id_new(type->node);
+    pthread_mutex_lock(&type->node->nifs->lock);
+    type->objects++;
+    pthread_mutex_unlock(&type->node->nifs->lock);
+    return r->object;
+}
+
+void enif_release_resource(void *object)
+{
+    counted_release(&resource_of(object)->counted);
+}
+
+void enif_keep_resource(void *object)
+{
+    counted_keep(&resource_of(object)->counted);
+}
+
+ERL_NIF_TERM enif_make_resource(ErlNifEnv *env, void *object)
+{
+    Resource *r = resource_of(object);
+    counted_keep(&r->counted);
+    return magic_ref_from_id(env->heap, &r->counted, r->id).bits;
+}
+
+int enif_get_resource(ErlNifEnv *env, ERL_NIF_TERM term,
+                      ErlNifResourceType *type, void **object)
+{
+    Resource *r = (Resource *)magic_object((Term){term}, destroy);
+    (void)env;
+    if (r == NULL || r->type != type) return 0;
+    *object = r->object;
+    return 1;
+}
+
+size_t enif_sizeof_resource(void *object)
+{
+    return resource_of(object)->size;
+}
+
+// 0: the type's function was called.
+int enif_dynamic_resource_call(ErlNifEnv *env, ERL_NIF_TERM module,
+                               ERL_NIF_TERM name, ERL_NIF_TERM resource,
+                               void *data)
+{
+    Resource *r = (Resource *)magic_object((Term){resource}, destroy);
+    if (r == NULL || !term_same(r->type->module, (Term){module})
+        || !term_same(r->type->name, (Term){name})
+        || r->type->init.dyncall == NULL)
+        return 1;
+    r->type->init.dyncall(env, r->object, data);
+    return 0;
+}

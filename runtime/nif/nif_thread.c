@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+// Threads and locks for NIFs: those of POSIX under other names. A thread that
+// is made here belongs to the node of the one that made it.
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "memory.h"
+#include "nif_part.h"
+
+static char *copy_name(const char *name)
+{
+    size_t size = strlen(name == NULL ? "" : name) + 1;
+    return memcpy(memory_alloc(size), name == NULL ? "" : name, size);
+}
+
+// ---- locks ----
+
+struct ErlNifMutex_ {
+    pthread_mutex_t lock;
+    char *name;
+};
+
+struct ErlNifCond_ {
+    pthread_cond_t cond;
+    char *name;
+};
+
+struct ErlNifRWLock_ {
+    pthread_rwlock_t lock;
+    char *name;
+};
+
+ErlNifMutex *enif_mutex_create(char *name)
+{
+    ErlNifMutex *m = memory_alloc(sizeof *m);
+    pthread_mutex_init(&m->lock, NULL);
+    m->name = copy_name(name);
+    return m;
+}
+
+void enif_mutex_destroy(ErlNifMutex *m)
+{
+    pthread_mutex_destroy(&m->lock);
+    free(m->name);
+    free(m);
+}
+
+int enif_mutex_trylock(ErlNifMutex *m)
+{
+    return pthread_mutex_trylock(&m->lock);
+}
+
+void enif_mutex_lock(ErlNifMutex *m)
+{
+    pthread_mutex_lock(&m->lock);
+}
+
+void enif_mutex_unlock(ErlNifMutex *m)
+{
+    pthread_mutex_unlock(&m->lock);
+}
+
+char *enif_mutex_name(ErlNifMutex *m)
+{
+    return m->name;
+}
+
+ErlNifCond *enif_cond_create(char *name)
+{
+    ErlNifCond *c = memory_alloc(sizeof *c);
+    pthread_cond_init(&c->cond, NULL);
+    c->name = copy_name(name);
+    return c;
+}
+
+void enif_cond_destroy(ErlNifCond *c)
+{
+    pthread_cond_destroy(&c->cond);
+    free(c->name);
+    free(c);
+}
+
+void enif_cond_signal(ErlNifCond *c)
+{
+    pthread_cond_signal(&c->cond);
+}
+
+void enif_cond_broadcast(ErlNifCond *c)
+{
+    pthread_cond_broadcast(&c->cond);
+}
+
+void enif_cond_wait(ErlNifCond *c, ErlNifMutex *m)
+{
+    pthread_cond_wait(&c->cond, &m->lock);
+}
+
+char *enif_cond_name(ErlNifCond *c)
+{
+    return c->name;
+}
+
+ErlNifRWLock *enif_rwlock_create(char *name)
+{
+    ErlNifRWLock *l = memory_alloc(sizeof *l);
+    pthread_rwlock_init(&l->lock, NULL);
+    l->name = copy_name(name);
+    return l;
+}
+
+void enif_rwlock_destroy(ErlNifRWLock *l)
+{
+    pthread_rwlock_destroy(&l->lock);
+    free(l->name);
+    free(l);
+}
+
+int enif_rwlock_tryrlock(ErlNifRWLock *l)
+{
+    return pthread_rwlock_tryrdlock(&l->lock);
+}
+
+void enif_rwlock_rlock(ErlNifRWLock *l)
+{
+    pthread_rwlock_rdlock(&l->lock);
+}
+
+void enif_rwlock_runlock(ErlNifRWLock *l)
+{
+    pthread_rwlock_unlock(&l->lock);
+}
+
+int enif_rwlock_tryrwlock(ErlNifRWLock *l)
+{
+    return pthread_rwlock_trywrlock(&l->lock);
+}
+
+void enif_rwlock_rwlock(ErlNifRWLock *l)
+{
+    pthread_rwlock_wrlock(&l->lock);
+}
+
+void enif_rwlock_rwunlock(ErlNifRWLock *l)
+{
+    pthread_rwlock_unlock(&l->lock);
+}
+
+char *enif_rwlock_name(ErlNifRWLock *l)
+{
+    return l->name;
+}
+
+// ---- data of threads ----
+
+int enif_tsd_key_create(char *name, ErlNifTSDKey *key)
+{
+    pthread_key_t made;
+    (void)name;
+    int failed = pthread_key_create(&made, NULL);
+    if (!failed) *key = (ErlNifTSDKey)made;
+    return failed;
+}
+
+void enif_tsd_key_destroy(ErlNifTSDKey key)
+{
+    pthread_key_delete((pthread_key_t)key);
+}
+
+void enif_tsd_set(ErlNifTSDKey key, void *data)
+{
+    pthread_setspecific((pthread_key_t)key, data);
+}
+
+void *enif_tsd_get(ErlNifTSDKey key)
+{
+    return pthread_getspecific((pthread_key_t)key);
+}
+
+// ---- threads ----
+
+struct ErlNifTid_ {
+    pthread_t thread;
+    Node *node;
+    void *(*function)(void *);
+    void *data;
+    char *name;
+};
+
+static void *run_thread(void *data)
+{
+    ErlNifTid id = data;
+    *nif_thread() = (NifThread){.node = id->node, .made = id};
+    return id->function(id->data);
+}
+
+ErlNifThreadOpts *enif_thread_opts_create(char *name)
+{
+    ErlNifThreadOpts *options = memory_alloc(sizeof *options);
+    (void)name;
+    options->suggested_stack_size = -1;
+    return options;
+}
+
+void enif_thread_opts_destroy(ErlNifThreadOpts *options)
+{
+    free(options);
+}
+
+int enif_thread_create(char *name, ErlNifTid *id, void *(*function)(void *),
+                       void *data, ErlNifThreadOpts *options)
+{
+    pthread_attr_t attributes;
+    ErlNifTid made = memory_alloc(sizeof *made);
+    *made = (struct ErlNifTid_){.node = nif_thread()->node,
+                                .function = function, .data = data,
+                                .name = copy_name(name)};
+    pthread_attr_init(&attributes);
+    if (options != NULL && options->suggested_stack_size > 0)
+        pthread_attr_setstacksize(
+            &attributes,
+            (size_t)options->suggested_stack_size * 1024 * sizeof(void *));
+    int failed = pthread_create(&made->thread, &attributes, run_thread, made);
+    pthread_attr_destroy(&attributes);
+    if (failed) {
+        free(made->name);
+        free(made);
+    } else {
+        *id = made;
+    }
+    return failed;
+}
+
+// Threads that were not made here are known by their own NifThread, which is
+// only to be compared.
+ErlNifTid enif_thread_self(void)
+{
+    NifThread *self = nif_thread();
+    return (ErlNifTid)(self->made != NULL ? self->made : self);
+}
+
+int enif_equal_tids(ErlNifTid a, ErlNifTid b)
+{
+    return a == b;
+}
+
+void enif_thread_exit(void *answer)
+{
+    pthread_exit(answer);
+}
+
+int enif_thread_join(ErlNifTid id, void **answer)
+{
+    int failed = pthread_join(id->thread, answer);
+    if (failed) return failed;
+    free(id->name);
+    free(id);
+    return 0;
+}
+
+char *enif_thread_name(ErlNifTid id)
+{
+    return id->name;
+}
