@@ -109,7 +109,7 @@ static char *find_packed(const Node *node, const char *name)
 {
     PackEntry e;
     size_t n = strlen(name);
-    if (node->pack == NULL || node->options.program == NULL) return NULL;
+    if (node->pack == NULL || node->options.root == NULL) return NULL;
     for (size_t i = 0; pack_entry(node->pack, i, &e); i++) {
         if (e.name_size < 5 + n || memcmp(e.name, "lib/", 4) != 0
             || memcmp(e.name + 4, name, n) != 0 || e.name[4 + n] != '-')
@@ -117,7 +117,7 @@ static char *find_packed(const Node *node, const char *name)
         const char *end = memchr(e.name + 4, '/', e.name_size - 4);
         char *path = NULL;
         if (end != NULL
-            && asprintf(&path, "%s/%.*s", node->options.program,
+            && asprintf(&path, "%s/%.*s", node->options.root,
                         (int)(end - e.name), e.name) < 0)
             memory_exhausted("path", 0);
         return path;

@@ -307,7 +307,8 @@ int compile_command(const NodeOptions *options, int argc, char **argv)
 {
     // Not node_new: nothing runs on this node.
     Node node = {.atoms = atom_table_new(ATOM_LIMIT_DEFAULT),
-                 .options.program = options->program};
+                 .options = {.program = options->program,
+                             .root = options->root}};
     if (options->pack != NULL)
         node.pack = pack_open(options->pack, options->pack_size);
     parser_attach(&node);

@@ -135,14 +135,14 @@ static char *path_directory(const char *path)
     return directory;
 }
 
-// The library's own files lie in the pack, below the program's path.
+// The library's own files lie in the pack, below the root.
 static uint8_t *read_packed(Node *node, const char *path, size_t *size)
 {
-    const char *program = node->options.program;
-    if (node->pack == NULL || program == NULL) return NULL;
-    size_t n = strlen(program);
+    const char *root = node->options.root;
+    if (node->pack == NULL || root == NULL) return NULL;
+    size_t n = strlen(root);
     PackEntry entry;
-    if (strncmp(path, program, n) != 0 || path[n] != '/'
+    if (strncmp(path, root, n) != 0 || path[n] != '/'
         || !pack_find(node->pack, path + n + 1, strlen(path + n + 1), &entry))
         return NULL;
     uint8_t *text = memory_alloc(entry.size + 1);

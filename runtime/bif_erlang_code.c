@@ -255,6 +255,17 @@ static Term list_exports(Heap *h, const Code *c)
     return list;
 }
 
+static Term list_nifs(Heap *h, const Code *c)
+{
+    Term list = TERM_NIL;
+    for (size_t i = c->function_count; i-- > 0;) {
+        const CodeFunction *f = &c->functions[i];
+        if (c->words[f->info + FUNCTION_NIF] != 0)
+            list = heap_cons(h, name_and_arity(h, f->name, f->arity), list);
+    }
+    return list;
+}
+
 static Term list_functions(Heap *h, const Code *c)
 {
     Term list = TERM_NIL;
@@ -273,7 +284,7 @@ static Term module_info(Heap *h, const Code *c, Term what)
     case ATOM_BITS_attributes: return c->attributes;
     case ATOM_BITS_compile: return c->compile_info;
     case ATOM_BITS_md5: return heap_binary(h, c->md5, sizeof c->md5);
-    case ATOM_BITS_nifs: return TERM_NIL;
+    case ATOM_BITS_nifs: return list_nifs(h, c);
     case ATOM_BITS_native: return ATOM_false;
     default: return TERM_NONE;
     }

@@ -54,3 +54,11 @@ Term bif_merle_pack_files_0(Process *p, const Term *args)
             list);
     return list;
 }
+
+// merle_pack:root() -> Path: the folder that the pack's paths seem to start in.
+Term bif_merle_pack_root_0(Process *p, const Term *args)
+{
+    const char *root = p->node->options.root;
+    if (root == NULL) root = "";
+    return heap_string_utf8(process_heap(p), root, strlen(root), TERM_NIL);
+}

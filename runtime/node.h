@@ -43,6 +43,7 @@ typedef struct {
     int argc;              // the program's arguments, for init
     char **argv;
     const char *program;   // path of this executable
+    const char *root;      // where the library seems to lie
     const uint8_t *pack;   // the library, see pack.h; may be NULL
     size_t pack_size;
 } NodeOptions;

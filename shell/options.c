@@ -176,14 +176,43 @@ static const char *program_path(char **owned)
     return *owned;
 }
 
+// Whether [root] is a folder with what C compilers read.
+static bool is_root(const char *root)
+{
+    char path[PATH_MAX];
+    int size = snprintf(path, sizeof path, "%s/usr/include/erl_nif.h", root);
+    return size < (int)sizeof path && access(path, R_OK) == 0;
+}
+
+// The library lies inside the program, so its path is the root of it, unless
+// there is a folder for what others are to read: that of an installed program,
+// or the one where the program was built. Memory of malloc.
+static char *root_path(const char *program)
+{
+    static const char *const places[] = {"/../lib/merle", "/root"};
+    const char *slash = strrchr(program, '/');
+    int folder = slash == NULL ? 0 : (int)(slash - program);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        char path[PATH_MAX];
+        int size = snprintf(path, sizeof path, "%.*s%s", folder, program,
+                            places[i]);
+        char *found = size < (int)sizeof path ? realpath(path, NULL) : NULL;
+        if (found != NULL && is_root(found)) return found;
+        free(found);
+    }
+    return strdup(program);
+}
+
 bool options_read(Options *options, int argc, char **argv)
 {
     memset(options, 0, sizeof *options);
     options->arguments = memory_zeroed((size_t)argc + 1, sizeof(char *));
-    options->owned = memory_zeroed(2, sizeof(char *));
+    options->owned = memory_zeroed(3, sizeof(char *));
     options->node.argc = argc;
     options->node.argv = argv;
     options->node.program = program_path(&options->owned[0]);
+    options->owned[1] = root_path(options->node.program);
+    options->node.root = options->owned[1];
     return read_all(options, argc - 1, argv + 1);
 }
 

@@ -77,19 +77,8 @@ init(Parent, Flags) ->
     Parent ! {self(), started},
     loop(State1).
 
-root(Flags) ->
-    case [R || {root, [R]} <- Flags] of
-        [Root | _] -> Root;
-        [] ->
-            case os:getenv("ROOTDIR") of
-                false ->
-                    case prim_file:read_link("/proc/self/exe") of
-                        {ok, Program} -> Program;
-                        _ -> "/usr/local/bin/merle"
-                    end;
-                Root -> Root
-            end
-    end.
+%% init gives it always.
+root(Flags) -> hd([R || {root, [R]} <- Flags]).
 
 mode(Flags) ->
     case [M || {mode, [M]} <- Flags] of

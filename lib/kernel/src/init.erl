@@ -185,7 +185,7 @@ own_flags(Flags) ->
 
 root(_) ->
     case os:getenv("ROOTDIR") of
-        false -> program();
+        false -> merle_pack:root();
         Root -> Root
     end.
 
@@ -204,7 +204,6 @@ split_path([$: | Cs], Dir) -> [lists:reverse(Dir) | split_path(Cs, [])];
 split_path([C | Cs], Dir) -> split_path(Cs, [C | Dir]);
 split_path([], Dir) -> [lists:reverse(Dir)].
 
-%% The library lies inside the program, so its path is the root of it.
 program() ->
     try prim_file:read_link("/proc/self/exe") of
         {ok, Path} when is_list(Path) -> Path;
