@@ -145,12 +145,10 @@ static bool read_environment(Reader *r, Term list)
     size_t made_count = 0;
     bool good = true;
     for (; good && term_is_cons(list); list = term_tail(list)) {
-        size_t before = count;
         good = read_setting(r->p, term_head(list), all, &count);
         if (good && count > 0 && !term_same(term_tuple_get(term_head(list), 1),
                                             ATOM_false))
             made[made_count++] = all[count - 1];
-        assert(count <= before + 1);
     }
     free(r->o.environment);
     r->o.environment = pack_strings(all, count);
