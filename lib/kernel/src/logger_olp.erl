@@ -141,9 +141,10 @@ init({Name, Module, Args, Options, Mode}) ->
                          last_qlen => 0, last_load_ts => Now,
                          burst_win_ts => Now, burst_msg_count => 0},
             {ok, after_restart(S)};
-        Error -> {stop, Error}
+        {error, Reason} -> {stop, Reason};
+        Other -> {stop, {bad_return_value, Other}}
     catch
-        _:Error -> {stop, Error}
+        _:Reason -> {stop, Reason}
     end.
 
 handle_call(Request, From, {lazy, Args}) ->

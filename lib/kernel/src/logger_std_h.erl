@@ -38,11 +38,10 @@ check_config(_, update, Old, Config) ->
                  maps:merge(Old, Config)).
 
 check_change(Fixed, New) ->
-    case [K || {K, V} <- maps:to_list(Fixed), maps:get(K, New, V) =/= V] of
-        [] -> check_config(New);
-        Keys ->
-            {error, {illegal_config_change, ?MODULE, maps:with(Keys, Fixed),
-                     maps:with(Keys, New)}}
+    Keys = maps:keys(Fixed),
+    case maps:with(Keys, with_full_name(New)) of
+        Fixed -> check_config(New);
+        Wanted -> {error, {illegal_config_change, ?MODULE, Fixed, Wanted}}
     end.
 
 check_config(Config) ->
@@ -159,8 +158,12 @@ complain_once(_, Error, #{last_error := Error}) -> ok;
 complain_once(Id, Error, #{file := File}) ->
     io:format(user, "Logger - error: ~0tp~n", [{Id, write, File, Error}]).
 
-filesync(_, _, #{type := file, synced := false, dev := Device} = S) ->
-    {file:datasync(Device), S#{synced => true}};
+filesync(_, _, #{type := file} = S0) ->
+    #{dev := Device, synced := Synced} = S = still_there(S0, 0),
+    {case Synced of
+         true -> ok;
+         false -> file:datasync(Device)
+     end, S#{synced => true}};
 filesync(_, _, S) -> {ok, S}.
 
 reset_state(_, S) -> maps:remove(last_error, S).
@@ -181,8 +184,10 @@ inode(File) ->
     end.
 
 %% Looks now and then whether the open file still is the one of that name.
-still_there(#{file_check := Time, last_check := Last, file := File,
-              inode := Inode, dev := Device} = S) ->
+still_there(#{file_check := Time} = S) -> still_there(S, Time).
+
+still_there(#{last_check := Last, file := File, inode := Inode,
+              dev := Device} = S, Time) ->
     case now_ms() of
         Now when Now - Last < Time -> S;
         Now ->

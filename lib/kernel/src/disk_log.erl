@@ -1,0 +1,880 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% disk_log: logs in files. An open log is a process, which its owners share.
+%% It writes at once; what is read of it comes in chunks from the files.
+-module(disk_log).
+
+-export([open/1, close/1, lclose/1, lclose/2, log/2, log_terms/2, blog/2,
+         blog_terms/2, alog/2, alog_terms/2, balog/2, balog_terms/2, sync/1,
+         truncate/1, truncate/2, btruncate/2, reopen/2, reopen/3, breopen/3,
+         inc_wrap_file/1, change_size/2, change_notify/3, change_header/2,
+         chunk/2, chunk/3, bchunk/2, bchunk/3, chunk_step/3, chunk_info/1,
+         block/1, block/2, unblock/1, info/1, format_error/1,
+         accessible_logs/0, all/0, pid2name/1]).
+-export([start_log/1, init_log/2]).
+
+-export_type([continuation/0]).
+
+-record(continuation, {pid, pos, b = []}).
+-opaque continuation() :: #continuation{}.
+
+%% An open log. Sizes: infinity or bytes, or {bytes, files}; owners: #{Pid =>
+%% {Notify, Linked}}; counts: items of each file of a wrap log.
+-record(log, {name, file, type, format, size, mode, head, owners = #{},
+              users = 0, device, current = 1, bytes = 0, counts = #{},
+              written = 0, full = false, blocked = none, queue = [],
+              overflows = {0, 0}, status = ok}).
+
+-deprecated([{accessible_logs, 0, "use disk_log:all/0 instead"},
+             {lclose, 1, "use disk_log:close/1 instead"},
+             {lclose, 2, "use disk_log:close/1 instead"}]).
+
+%% ---- clients ----
+
+open(Options) when is_list(Options) ->
+    case options(Options, #{}) of
+        {ok, #{name := _} = Map} -> disk_log_server:open(with_defaults(Map));
+        {ok, _} -> {error, {badarg, name}};
+        Error -> Error
+    end;
+open(Options) -> {error, {badarg, Options}}.
+
+options([{Key, Value} | Rest], Map) ->
+    case is_valid(Key, Value) of
+        true -> options(Rest, Map#{Key => Value});
+        false -> {error, {badarg, [{Key, Value} | Rest]}}
+    end;
+options([], Map) -> {ok, Map};
+options(Rest, _) -> {error, {badarg, Rest}}.
+
+is_valid(name, _) -> true;
+is_valid(file, File) -> is_list(File) orelse is_atom(File)
+                            orelse is_binary(File);
+is_valid(linkto, To) -> To =:= none orelse is_pid(To);
+is_valid(repair, How) -> lists:member(How, [true, false, truncate]);
+is_valid(type, Type) -> lists:member(Type, [halt, wrap, rotate]);
+is_valid(format, Format) -> Format =:= internal orelse Format =:= external;
+is_valid(size, infinity) -> true;
+is_valid(size, {Bytes, Files}) ->
+    is_integer(Bytes) andalso Bytes > 0 andalso is_integer(Files)
+        andalso Files > 0;
+is_valid(size, Bytes) -> is_integer(Bytes) andalso Bytes > 0;
+is_valid(distributed, Nodes) -> is_list(Nodes);
+is_valid(notify, Flag) -> is_boolean(Flag);
+is_valid(quiet, Flag) -> is_boolean(Flag);
+is_valid(head, _) -> true;
+is_valid(head_func, {M, F, A}) -> is_atom(M) andalso is_atom(F)
+                                      andalso is_list(A);
+is_valid(mode, Mode) -> Mode =:= read_only orelse Mode =:= read_write;
+is_valid(_, _) -> false.
+
+with_defaults(#{name := Name} = Map) ->
+    File = case Map of
+               #{file := F} -> F;
+               _ when is_atom(Name); is_list(Name) ->
+                   lists:concat([Name, ".LOG"]);
+               _ -> "log.LOG"
+           end,
+    Full = filename:join([File]),
+    maps:merge(#{linkto => self(), repair => true, type => halt,
+                 format => internal, notify => false, quiet => false,
+                 head => none, mode => read_write},
+               Map#{file => case is_binary(Full) of
+                                true -> unicode:characters_to_list(Full);
+                                false -> Full
+                            end}).
+
+close(Log) -> ask(Log, {close, self()}).
+lclose(Log) -> close(Log).
+lclose(Log, _Node) -> close(Log).
+
+log(Log, Term) -> ask(Log, {log, internal, [term_to_binary(Term)]}).
+log_terms(Log, Terms) ->
+    ask(Log, {log, internal, [term_to_binary(T) || T <- Terms]}).
+
+blog(Log, Bytes) ->
+    case iodata([Bytes]) of
+        {ok, Items} -> ask(Log, {log, external, Items});
+        error -> {error, {badarg, blog}}
+    end.
+
+blog_terms(Log, List) ->
+    case iodata(List) of
+        {ok, Items} -> ask(Log, {log, external, Items});
+        error -> {error, {badarg, blog_terms}}
+    end.
+
+alog(Log, Term) -> tell(Log, {log, internal, [term_to_binary(Term)]}).
+alog_terms(Log, Terms) ->
+    tell(Log, {log, internal, [term_to_binary(T) || T <- Terms]}).
+
+balog(Log, Bytes) -> balog_terms(Log, [Bytes]).
+
+balog_terms(Log, List) ->
+    case iodata(List) of
+        {ok, Items} -> tell(Log, {log, external, Items});
+        error -> {error, {badarg, balog_terms}}
+    end.
+
+iodata(List) ->
+    try {ok, [iolist_to_binary(I) || I <- List]}
+    catch error:_ -> error
+    end.
+
+sync(Log) -> ask(Log, sync).
+truncate(Log) -> ask(Log, {truncate, none}).
+truncate(Log, Head) ->
+    ask(Log, {truncate, {head, internal, term_to_binary(Head)}}).
+btruncate(Log, Head) ->
+    ask(Log, {truncate, {head, external, iolist_to_binary(Head)}}).
+reopen(Log, File) -> ask(Log, {reopen, File, none}).
+reopen(Log, File, Head) ->
+    ask(Log, {reopen, File, {head, internal, term_to_binary(Head)}}).
+breopen(Log, File, Head) ->
+    ask(Log, {reopen, File, {head, external, iolist_to_binary(Head)}}).
+inc_wrap_file(Log) -> ask(Log, inc_wrap_file).
+
+change_size(Log, Size) ->
+    case is_valid(size, Size) of
+        true -> ask(Log, {change_size, Size});
+        false -> {error, {badarg, size}}
+    end.
+
+change_notify(Log, Owner, Flag) when is_pid(Owner), is_boolean(Flag) ->
+    ask(Log, {change_notify, Owner, Flag});
+change_notify(_, _, _) -> {error, {badarg, notify}}.
+
+change_header(Log, {head, _} = Head) -> ask(Log, {change_header, Head});
+change_header(Log, {head_func, _} = Head) -> ask(Log, {change_header, Head});
+change_header(_, Other) -> {error, {badarg, Other}}.
+
+block(Log) -> block(Log, true).
+block(Log, Queue) when is_boolean(Queue) ->
+    ask(Log, {block, self(), Queue});
+block(_, Queue) -> {error, {badarg, Queue}}.
+unblock(Log) -> ask(Log, {unblock, self()}).
+
+info(Log) -> ask(Log, info).
+
+all() -> disk_log_server:all().
+accessible_logs() -> {all(), []}.
+
+pid2name(Pid) ->
+    case [Name || Name <- all(), disk_log_server:pid(Name) =:= Pid] of
+        [Name | _] -> {ok, Name};
+        [] -> undefined
+    end.
+
+ask(Log, Request) ->
+    case disk_log_server:pid(Log) of
+        undefined -> {error, no_such_log};
+        Pid -> ask_pid(Pid, Request)
+    end.
+
+ask_pid(Pid, Request) ->
+    Monitor = monitor(process, Pid),
+    Pid ! {ask, {self(), Monitor}, Request},
+    receive
+        {Monitor, Answer} ->
+            demonitor(Monitor, [flush]),
+            Answer;
+        {'DOWN', Monitor, _, _, _} -> {error, no_such_log}
+    end.
+
+tell(Log, Request) ->
+    case disk_log_server:pid(Log) of
+        undefined -> {error, no_such_log};
+        Pid ->
+            Pid ! {tell, self(), Request},
+            ok
+    end.
+
+%% ---- chunks ----
+
+chunk(Log, Continuation) -> chunk(Log, Continuation, infinity).
+
+chunk(Log, Continuation, N)
+  when N =:= infinity; is_integer(N), N > 0 ->
+    case chunk_bytes(Log, Continuation, N) of
+        {#continuation{} = More, Items} -> terms(More, Items, 0);
+        {More, Items, Bad} -> terms(More, Items, Bad);
+        Other -> Other
+    end;
+chunk(_, _, N) -> {error, {badarg, N}}.
+
+%% Items that are no terms count as bad bytes.
+terms(More, Items, Bad0) ->
+    {Terms, Bad} = lists:foldr(
+                     fun(Item, {Ts, B}) ->
+                             try {[binary_to_term(Item) | Ts], B}
+                             catch error:_ -> {Ts, B + byte_size(Item)}
+                             end
+                     end, {[], Bad0}, Items),
+    case Bad of
+        0 -> {More, Terms};
+        _ -> {More, Terms, Bad}
+    end.
+
+bchunk(Log, Continuation) -> bchunk(Log, Continuation, infinity).
+
+bchunk(Log, Continuation, N)
+  when N =:= infinity; is_integer(N), N > 0 ->
+    chunk_bytes(Log, Continuation, N);
+bchunk(_, _, N) -> {error, {badarg, N}}.
+
+chunk_bytes(Log, start, N) -> ask(Log, {chunk, start, N});
+chunk_bytes(_, #continuation{pid = Pid, pos = Pos}, N) ->
+    ask_pid(Pid, {chunk, Pos, N});
+chunk_bytes(_, Other, _) -> {error, {badarg, Other}}.
+
+chunk_step(Log, start, N) when is_integer(N) ->
+    ask(Log, {chunk_step, start, N});
+chunk_step(_, #continuation{pid = Pid, pos = Pos}, N) when is_integer(N) ->
+    ask_pid(Pid, {chunk_step, Pos, N});
+chunk_step(_, Other, _) -> {error, {badarg, Other}}.
+
+chunk_info(#continuation{pid = Pid}) -> [{node, node(Pid)}];
+chunk_info(Other) -> {error, {no_continuation, Other}}.
+
+%% ---- the process of a log ----
+
+%% Called by disk_log_server, which the process is linked to.
+start_log(Name) -> {ok, proc_lib:spawn_link(?MODULE, init_log, [Name, self()])}.
+
+init_log(Name, Server) ->
+    process_flag(trap_exit, true),
+    receive
+        {open, From, Owner, Options} ->
+            case opened(Options, #log{name = Name}) of
+                {Answer, #log{} = L} ->
+                    gen_server:reply(From, Answer),
+                    loop(add_owner(Owner, Options, L), Server);
+                {error, _} = Error -> gen_server:reply(From, Error)
+            end
+    end.
+
+loop(L, Server) ->
+    receive
+        {open, From, Owner, Options} ->
+            {Answer, New} = open_again(Owner, Options, L),
+            gen_server:reply(From, Answer),
+            loop(New, Server);
+        {ask, From, Request} -> asked(Request, From, L, Server);
+        {tell, Pid, Request} ->
+            {_, New} = served(Request, Pid, L, queue),
+            loop(New, Server);
+        {'EXIT', Server, Reason} ->
+            closed(L),
+            exit(Reason);
+        {'EXIT', Pid, _} ->
+            gone(remove_owner(Pid, L), Server);
+        {system, From, Request} ->
+            sys:handle_system_msg(Request, From, Server, ?MODULE, [],
+                                  {L, Server});
+        _ -> loop(L, Server)
+    end.
+
+%% The last who leaves closes the log.
+gone(#log{owners = Owners, users = 0} = L, _) when map_size(Owners) =:= 0 ->
+    closed(L),
+    exit(normal);
+gone(L, Server) -> loop(L, Server).
+
+asked({close, Pid}, {_, _} = From, L, Server) ->
+    New = remove_owner(Pid, unblocked_by(Pid, L)),
+    case New of
+        #log{owners = Owners, users = 0} when map_size(Owners) =:= 0 ->
+            closed(New),
+            ets_gone(New),
+            answer(From, ok);
+        _ ->
+            answer(From, ok),
+            loop(New, Server)
+    end;
+asked(Request, {Pid, _} = From, L, Server) ->
+    case served(Request, Pid, L, wait) of
+        {queued, New} ->
+            loop(New#log{queue = New#log.queue ++ [{From, Request}]}, Server);
+        {Answer, New} ->
+            answer(From, Answer),
+            loop(drained(New), Server)
+    end.
+
+%% Whoever asks after the answer must not find the log any more.
+ets_gone(#log{name = Name}) ->
+    unlink(whereis(disk_log_server)),
+    disk_log_server ! {'EXIT', self(), normal},
+    _ = sys:get_state(disk_log_server),
+    Name.
+
+answer({Pid, Ref}, Answer) -> Pid ! {Ref, Answer}.
+
+drained(#log{blocked = none, queue = [{{Pid, _} = From, Request} | Queue]}
+        = L) ->
+    {Answer, New} = served(Request, Pid, L#log{queue = Queue}, wait),
+    answer(From, Answer),
+    drained(New);
+drained(L) -> L.
+
+%% While a log is blocked its blocker may read; what others ask waits or is
+%% refused.
+served({unblock, Pid}, _, #log{blocked = {Pid, _}} = L, _) ->
+    {ok, L#log{blocked = none}};
+served({unblock, _}, _, #log{name = Name} = L, _) ->
+    {{error, {not_blocked, Name}}, L};
+served(info, _, L, _) -> {information(L), L};
+served({block, Pid, Queue}, _, #log{blocked = none} = L, _) ->
+    {ok, L#log{blocked = {Pid, Queue}}};
+served(Request, Pid, #log{blocked = {Blocker, Queue}} = L, How) ->
+    case Blocker =:= Pid andalso is_reading(Request) of
+        true -> request(Request, L);
+        false when Blocker =:= Pid; not Queue ->
+            How =:= queue andalso
+                notify({blocked_log, items(Request)}, L),
+            {{error, {blocked_log, L#log.name}}, L};
+        false when How =:= queue ->
+            notify({blocked_log, items(Request)}, L),
+            {ok, L};
+        false -> {queued, L}
+    end;
+served({log, Kind, Items} = Request, _, L, queue) ->
+    case request(Request, L) of
+        {{error, {read_only_mode, _}}, New} ->
+            notify({read_only, Items}, New),
+            {ok, New};
+        {{error, {format_external, _}}, New} when Kind =:= internal ->
+            notify({format_external, Items}, New),
+            {ok, New};
+        Done -> Done
+    end;
+served(Request, _, L, _) -> request(Request, L).
+
+is_reading({chunk, _, _}) -> true;
+is_reading({chunk_step, _, _}) -> true;
+is_reading(_) -> false.
+
+items({log, _, Items}) -> Items;
+items(_) -> [].
+
+unblocked_by(Pid, #log{blocked = {Pid, _}} = L) ->
+    drained(L#log{blocked = none});
+unblocked_by(_, L) -> L.
+
+notify(What, #log{name = Name, owners = Owners}) ->
+    [Pid ! {disk_log, node(), Name, What}
+     || {Pid, {true, _}} <- maps:to_list(Owners)],
+    ok.
+
+add_owner(_, #{linkto := none}, #log{users = Users} = L) ->
+    L#log{users = Users + 1};
+add_owner(_, #{linkto := Pid, notify := Notify}, #log{owners = Owners} = L) ->
+    link(Pid),
+    L#log{owners = Owners#{Pid => {Notify, true}}}.
+
+remove_owner(Pid, #log{owners = Owners, users = Users} = L) ->
+    case Owners of
+        #{Pid := _} ->
+            unlink(Pid),
+            (unblocked_by(Pid, L))#log{owners = maps:remove(Pid, Owners)};
+        _ when Users > 0 -> L#log{users = Users - 1};
+        _ -> L
+    end.
+
+%% ---- opening ----
+
+open_again(Owner, Options, #log{name = Name, mode = Mode} = L) ->
+    Old = #{file => L#log.file, type => L#log.type, format => L#log.format,
+            size => L#log.size},
+    New = maps:with([file, type, format, size], Options),
+    case [K || {K, V} <- maps:to_list(New), maps:get(K, Old) =/= V] of
+        _ when map_get(mode, Options) =/= Mode, Mode =:= read_only ->
+            {{error, {open_read_only, Name}}, L};
+        _ when map_get(mode, Options) =/= Mode ->
+            {{error, {open_read_write, Name}}, L};
+        [file | _] -> {{error, {name_already_open, Name}}, L};
+        [Key | _] when Key =/= size; is_map_key(size, Options) ->
+            {{error, {arg_mismatch, Key, maps:get(Key, Old),
+                      maps:get(Key, New)}}, L};
+        _ -> {{ok, Name}, add_owner(Owner, Options, L)}
+    end.
+
+opened(#{file := File, type := Type, format := Format, mode := Mode} = O,
+       L0) ->
+    L = L0#log{file = File, type = Type, format = Format, mode = Mode,
+               head = head_option(O)},
+    case Type of
+        halt ->
+            open_halt(L#log{size = maps:get(size, O, infinity)}, O);
+        _ -> open_wrap(L, O)
+    end.
+
+head_option(#{head_func := MFA}) -> {head_func, MFA};
+head_option(#{head := none}) -> none;
+head_option(#{head := Head}) -> {head, Head}.
+
+open_halt(#log{size = {_, _} = Size}, _) -> {error, {badarg, Size}};
+open_halt(#log{name = Name} = L, Options) ->
+    case open_file(L#log.file, L, Options) of
+        {new, Device} ->
+            with_head(L#log{device = Device, bytes = start(L)}, {ok, Name});
+        {old, Device, Size, Items} ->
+            {{ok, Name}, L#log{device = Device, bytes = Size,
+                               counts = #{1 => Items}}};
+        {repaired, Device, Size, Items, Bad} ->
+            {{repaired, Name, {recovered, Items}, {badbytes, Bad}},
+             L#log{device = Device, bytes = Size, counts = #{1 => Items}}};
+        Error -> Error
+    end.
+
+start(#log{format = internal}) -> 8;
+start(_) -> 0.
+
+%% {new, Device}, {old, Device, Size, Items}, {repaired, ..} or an error.
+open_file(File, #log{mode = Mode, format = Format} = L, O) ->
+    case file:read_file(File) of
+        {error, enoent} when Mode =:= read_write -> new_file(File, L);
+        {error, Reason} -> {error, {file_error, File, Reason}};
+        {ok, <<>>} when Mode =:= read_write -> new_file(File, L);
+        {ok, Bytes} when Format =:= external ->
+            {ok, Device} = disk_log_1:open_plain(File, Mode),
+            {old, Device, byte_size(Bytes), 0};
+        {ok, Bytes} ->
+            case {disk_log_1:is_log(Bytes), maps:get(repair, O)} of
+                {_, truncate} when Mode =:= read_write -> new_file(File, L);
+                {not_a_log, _} -> {error, {not_a_log_file, File}};
+                {opened, false} when Mode =:= read_write ->
+                    {error, {need_repair, File}};
+                {State, _} -> old_file(File, State, Bytes, L, O)
+            end
+    end.
+
+new_file(File, #log{format = Format}) ->
+    case file:open(File, [raw, binary, read, write]) of
+        {ok, Device} ->
+            {ok, 0} = file:position(Device, 0),
+            ok = file:truncate(Device),
+            Format =:= internal andalso
+                (ok = file:write(Device, disk_log_1:head())),
+            {new, Device};
+        {error, Reason} -> {error, {file_error, File, Reason}}
+    end.
+
+%% A log that was not closed is copied without what is no item.
+old_file(File, State, <<_:8/binary, Rest/binary>>, #log{mode = Mode} = L, O)
+  ->
+    {Items, Used, Bad} = disk_log_1:scan(Rest),
+    case State of
+        opened when Mode =:= read_write ->
+            maps:get(quiet, O) orelse
+                error_logger:info_msg("disk_log: repairing ~tp ...\n", [File]),
+            {new, Device} = new_file(File, L),
+            ok = file:write(Device, [disk_log_1:frame(I) || I <- Items]),
+            {repaired, Device, 8 + Used - Bad, length(Items), Bad};
+        _ ->
+            {ok, Device} = disk_log_1:open_plain(File, Mode),
+            Mode =:= read_write andalso disk_log_1:mark_open(Device),
+            {old, Device, 8 + Used, length(Items)}
+    end.
+
+open_wrap(#log{file = Base, mode = Mode} = L, Options) ->
+    Known = disk_log_1:read_size(Base),
+    case {maps:find(size, Options), Known} of
+        {error, none} when Mode =:= read_only ->
+            {error, {file_error, Base ++ ".siz", enoent}};
+        {error, none} -> {error, {badarg, size}};
+        {{ok, Size}, _} when not is_tuple(Size) -> {error, {badarg, size}};
+        {{ok, Size}, Old} when Old =/= none, Size =/= Old,
+                               Mode =:= read_write ->
+            {error, {size_mismatch, Old, Size}};
+        {{ok, Size}, none} -> open_current(L#log{size = Size}, Options);
+        {_, Old} -> open_current(L#log{size = Old}, Options)
+    end.
+
+open_current(#log{file = Base, size = {Bytes, Files}, name = Name} = L0, O) ->
+    {Current, Counts} = case disk_log_1:read_index(Base) of
+                            none -> {1, #{}};
+                            Index -> Index
+                        end,
+    L = L0#log{current = Current, counts = Counts},
+    case open_file(disk_log_1:file(Base, Current), L, O) of
+        {new, Device} ->
+            ok = disk_log_1:write_size(Base, Bytes, Files),
+            indexed(with_head(L#log{device = Device, bytes = start(L),
+                                    counts = Counts#{Current => 0}},
+                              {ok, Name}));
+        {old, Device, Size, Items} ->
+            {{ok, Name}, L#log{device = Device, bytes = Size,
+                               counts = Counts#{Current => Items}}};
+        {repaired, Device, Size, Items, Bad} ->
+            {{repaired, Name, {recovered, Items}, {badbytes, Bad}},
+             L#log{device = Device, bytes = Size,
+                   counts = Counts#{Current => Items}}};
+        Error -> Error
+    end.
+
+indexed({Answer, #log{} = L}) ->
+    save_index(L),
+    {Answer, L};
+indexed(Error) -> Error.
+
+save_index(#log{file = Base, current = Current, counts = Counts,
+                mode = read_write}) ->
+    _ = disk_log_1:write_index(Base, Current, Counts),
+    ok;
+save_index(_) -> ok.
+
+%% Writes the header at the begin of a new file.
+with_head(L, Answer) ->
+    case head_bytes(L#log.head, L) of
+        none -> {Answer, L};
+        {ok, Bytes} -> {Answer, put_items([Bytes], L)};
+        Error -> Error
+    end.
+
+head_bytes(none, _) -> none;
+head_bytes({head, internal, Bytes}, _) -> {ok, Bytes};
+head_bytes({head, external, Bytes}, _) -> {ok, Bytes};
+head_bytes({head, Term}, #log{format = internal}) ->
+    {ok, term_to_binary(Term)};
+head_bytes({head, Bytes}, _) ->
+    try {ok, iolist_to_binary(Bytes)}
+    catch error:_ -> {error, {badarg, head}}
+    end;
+head_bytes({head_func, {M, F, A}}, #log{format = Format} = L) ->
+    case catch apply(M, F, A) of
+        {ok, Head} when Format =:= internal -> {ok, term_to_binary(Head)};
+        {ok, Head} -> head_bytes({head, Head}, L);
+        Other -> {error, {invalid_header, {{M, F, A}, Other}}}
+    end.
+
+closed(#log{device = Device, mode = read_write, format = internal} = L) ->
+    save_wrap(L),
+    _ = disk_log_1:mark_closed(Device),
+    file:close(Device);
+closed(#log{device = Device} = L) ->
+    save_wrap(L),
+    file:close(Device).
+
+save_wrap(#log{type = halt}) -> ok;
+save_wrap(L) -> save_index(L).
+
+%% ---- requests ----
+
+request({log, _, _}, #log{mode = read_only, name = Name} = L) ->
+    {{error, {read_only_mode, Name}}, L};
+request({log, internal, _}, #log{format = external, name = Name} = L) ->
+    {{error, {format_external, Name}}, L};
+request({log, _, Items}, L) -> add(Items, L);
+request(sync, #log{device = Device} = L) ->
+    {file:datasync(Device), L};
+request({truncate, Head}, #log{mode = read_write} = L) ->
+    Lost = total(L),
+    {_, New} = with_given_head(Head, emptied(L)),
+    notify({truncated, Lost}, New),
+    {ok, New};
+request({reopen, File, Head}, #log{mode = read_write, type = Type,
+                                   file = Old} = L) ->
+    case filename:join([File]) of
+        Old -> {{error, {same_file_name, L#log.name}}, L};
+        To ->
+            closed(L),
+            Renamed = case Type of
+                          halt -> file:rename(Old, To);
+                          _ -> rename_all(Old, To, L)
+                      end,
+            _ = Renamed,
+            {new, Device} = new_file(current_file(L#log{current = 1}), L),
+            Fresh = L#log{device = Device, current = 1, bytes = start(L),
+                          counts = #{1 => 0}, full = false},
+            {_, New} = with_given_head(Head, Fresh),
+            notify({truncated, total(L)}, New),
+            {ok, New}
+    end;
+request(inc_wrap_file, #log{type = halt, name = Name} = L) ->
+    {{error, {halt_log, Name}}, L};
+request(inc_wrap_file, #log{mode = read_write} = L) -> {ok, next_file(L)};
+request({change_size, Size}, #log{mode = read_write} = L) ->
+    change_size_of(Size, L);
+request({change_notify, Owner, Flag}, #log{owners = Owners, name = Name} = L)
+  ->
+    case Owners of
+        #{Owner := {_, Linked}} ->
+            {ok, L#log{owners = Owners#{Owner := {Flag, Linked}}}};
+        _ -> {{error, {not_owner, Name}}, L}
+    end;
+request({change_header, Head}, #log{mode = read_write} = L) ->
+    {ok, L#log{head = Head}};
+request({chunk, Position, N}, L) -> {chunk_at(Position, N, L), L};
+request({chunk_step, Position, N}, L) -> {step(Position, N, L), L};
+request({block, _, _}, L) -> {{error, {blocked_log, L#log.name}}, L};
+request(_, #log{mode = read_only, name = Name} = L) ->
+    {{error, {read_only_mode, Name}}, L}.
+
+with_given_head(none, L) -> with_head(L, ok);
+with_given_head({head, _, Bytes}, L) -> {ok, put_items([Bytes], L)}.
+
+current_file(#log{type = halt, file = File}) -> File;
+current_file(#log{file = File, current = N}) -> disk_log_1:file(File, N).
+
+rename_all(Old, To, #log{size = {_, Files}}) ->
+    [file:rename(disk_log_1:file(Old, N), disk_log_1:file(To, N))
+     || N <- lists:seq(1, Files)],
+    _ = file:rename(Old ++ ".idx", To ++ ".idx"),
+    {ok, _} = file:copy(Old ++ ".siz", To ++ ".siz"),
+    ok.
+
+%% All items are dropped.
+emptied(#log{type = halt, device = Device} = L) ->
+    Start = start(L),
+    {ok, _} = file:position(Device, Start),
+    ok = file:truncate(Device),
+    L#log{bytes = Start, counts = #{1 => 0}, full = false};
+emptied(#log{device = Device, size = {_, Files}} = L) ->
+    _ = file:close(Device),
+    disk_log_1:remove_extra(L#log.file, 1, Files),
+    {new, New} = new_file(disk_log_1:file(L#log.file, 1), L),
+    Fresh = L#log{device = New, current = 1, bytes = start(L),
+                  counts = #{1 => 0}},
+    save_index(Fresh),
+    Fresh.
+
+total(#log{counts = Counts}) -> lists:sum(maps:values(Counts)).
+
+%% ---- writing ----
+
+framed(#log{format = internal}, Items) ->
+    [disk_log_1:frame(I) || I <- Items];
+framed(_, Items) -> Items.
+
+%% Writes without a look at the size.
+put_items(Items, #log{device = Device, bytes = At, counts = Counts,
+                      current = N, written = Written} = L) ->
+    Data = framed(L, Items),
+    case file:pwrite(Device, At, Data) of
+        ok ->
+            Count = length(Items),
+            L#log{bytes = At + iolist_size(Data), written = Written + Count,
+                  counts = Counts#{N => maps:get(N, Counts, 0) + Count}};
+        {error, Reason} ->
+            L#log{status = {error, {file_error, current_file(L), Reason}}}
+    end.
+
+add(Items, #log{type = halt} = L) -> add_halt(Items, L);
+add(Items, L) -> {ok, lists:foldl(fun add_wrap/2, L, Items)}.
+
+add_halt(_, #log{full = true, name = Name} = L) ->
+    {{error, {full, Name}}, L};
+add_halt(Items, #log{size = Size, bytes = At, name = Name} = L) ->
+    case Size =/= infinity andalso
+        At + iolist_size(framed(L, Items)) > Size of
+        false ->
+            case put_items(Items, L) of
+                #log{status = {error, _} = Error} = New -> {Error, New};
+                New -> {ok, New}
+            end;
+        true ->
+            New = as_many(Items, L),
+            notify(full, New),
+            {{error, {full, Name}}, New#log{full = true}}
+    end.
+
+%% What still fits.
+as_many([Item | Items], #log{size = Size, bytes = At} = L) ->
+    case At + iolist_size(framed(L, [Item])) > Size of
+        true -> L;
+        false -> as_many(Items, put_items([Item], L))
+    end;
+as_many([], L) -> L.
+
+add_wrap(Item, #log{size = {Most, _}, bytes = At} = L) ->
+    case At + iolist_size(framed(L, [Item])) > Most andalso At > start(L) of
+        true -> put_items([Item], next_file(L));
+        false -> put_items([Item], L)
+    end.
+
+next_file(#log{device = Device, current = N, size = {_, Files},
+               counts = Counts, overflows = {Total, Since}} = L) ->
+    L#log.format =:= internal andalso disk_log_1:mark_closed(Device),
+    _ = file:close(Device),
+    Next = case N >= Files of
+               true -> 1;
+               false -> N + 1
+           end,
+    Lost = maps:get(Next, Counts, 0),
+    Fresh = L#log{current = Next, counts = Counts#{Next => 0},
+                  bytes = start(L), overflows = {Total + 1, Since + 1}},
+    {new, New} = new_file(current_file(Fresh), L),
+    notify({wrap, Lost}, L),
+    {_, Headed} = with_head(Fresh#log{device = New}, ok),
+    save_index(Headed),
+    Headed.
+
+change_size_of(Size, #log{type = halt, bytes = At, name = Name} = L) ->
+    case Size of
+        infinity -> {ok, L#log{size = infinity, full = false}};
+        {_, _} -> {{error, {badarg, size}}, L};
+        _ when Size < At -> {{error, {bad_change_size, Name}}, L};
+        _ -> {ok, L#log{size = Size, full = false}}
+    end;
+change_size_of({Bytes, Files} = Size, #log{size = {_, Old}, file = Base,
+                                           current = N, counts = Counts}
+               = L) ->
+    ok = disk_log_1:write_size(Base, Bytes, Files),
+    Gone = [F || Files < Old, F <- lists:seq(Files + 1, Old), F =/= N],
+    [file:delete(disk_log_1:file(Base, F)) || F <- Gone],
+    {ok, L#log{size = Size, counts = maps:without(Gone, Counts)}};
+change_size_of(_, L) -> {{error, {badarg, size}}, L}.
+
+%% ---- reading ----
+
+chunk_at(_, _, #log{format = external, name = Name}) ->
+    {error, {format_external, Name}};
+chunk_at(start, N, L) -> chunk_at({oldest(L), 8}, N, L);
+chunk_at({File, At}, N, #log{mode = Mode} = L) ->
+    case file_bytes(File, At, L) of
+        {ok, Bytes} when byte_size(Bytes) > 0 ->
+            {Items, Used, Bad} = disk_log_1:next(Bytes, N),
+            More = #continuation{pid = self(), pos = {File, At + Used}},
+            case Bad of
+                0 -> {More, Items};
+                _ when Mode =:= read_only -> {More, Items, Bad};
+                _ -> {error, {corrupt_log_file, file_name(File, L)}}
+            end;
+        _ ->
+            case next_to_read(File, L) of
+                none -> eof;
+                Next -> chunk_at({Next, 8}, N, L)
+            end
+    end.
+
+%% The first file of a wrap log is the one after the current, if it exists.
+oldest(#log{type = halt}) -> 1;
+oldest(#log{current = N} = L) -> existing(wrapped(N + 1, L), L).
+
+existing(N, #log{current = N}) -> N;
+existing(F, #log{counts = Counts} = L) ->
+    case is_map_key(F, Counts) andalso
+        filelib:is_regular(disk_log_1:file(L#log.file, F)) of
+        true -> F;
+        false -> existing(wrapped(F + 1, L), L)
+    end.
+
+wrapped(F, #log{size = {_, Files}}) when F > Files -> 1;
+wrapped(F, _) -> F.
+
+next_to_read(_, #log{type = halt}) -> none;
+next_to_read(N, #log{current = N}) -> none;
+next_to_read(F, L) -> existing(wrapped(F + 1, L), L).
+
+file_name(_, #log{type = halt, file = File}) -> File;
+file_name(N, #log{file = File}) -> disk_log_1:file(File, N).
+
+%% At most 64 kilobytes, but a whole item.
+file_bytes(File, At, L) ->
+    case file:open(file_name(File, L), [raw, binary, read]) of
+        {ok, Device} ->
+            Read = case file:pread(Device, At, 65536) of
+                       {ok, <<Size:32, _/binary>> = Bytes}
+                         when Size + 8 > byte_size(Bytes) ->
+                           file:pread(Device, At, Size + 8);
+                       {ok, Bytes} -> {ok, whole_items(Bytes)};
+                       Other -> Other
+                   end,
+            _ = file:close(Device),
+            Read;
+        Error -> Error
+    end.
+
+whole_items(Bytes) when byte_size(Bytes) < 65536 -> Bytes;
+whole_items(Bytes) -> binary:part(Bytes, 0, whole(Bytes, 0)).
+
+whole(Bytes, At) ->
+    case Bytes of
+        <<_:At/binary, Size:32, "bWLA", _:Size/binary, _/binary>> ->
+            whole(Bytes, At + Size + 8);
+        <<_:At/binary, Size:32, "bWLA", _/binary>> when Size < 1 bsl 31 -> At;
+        _ -> byte_size(Bytes)
+    end.
+
+step(_, _, #log{type = halt, name = Name}) -> {error, {halt_log, Name}};
+step(_, _, #log{format = external, name = Name}) ->
+    {error, {format_external, Name}};
+step(start, N, L) -> step({oldest(L), 8}, N, L);
+step({File, _}, N, #log{size = {_, Files}} = L) ->
+    To = ((File - 1 + N) rem Files + Files) rem Files + 1,
+    case is_map_key(To, L#log.counts) of
+        true -> {ok, #continuation{pid = self(), pos = {To, 8}}};
+        false -> {error, end_of_log}
+    end.
+
+%% ---- what is told of a log ----
+
+information(#log{type = Type} = L) ->
+    Owners = [{Pid, Notify} || {Pid, {Notify, _}} <- maps:to_list(
+                                                       L#log.owners)],
+    [{name, L#log.name}, {file, L#log.file}, {type, Type},
+     {format, L#log.format}, {size, L#log.size}]
+        ++ [{items, total(L)} || L#log.format =:= internal
+                                     orelse Type =/= halt
+                                     orelse L#log.mode =:= read_write]
+        ++ [{owners, Owners}, {users, L#log.users},
+            {head, shown_head(L#log.head)}, {mode, L#log.mode},
+            {status, shown_status(L)}, {node, node()}]
+        ++ [{full, L#log.full} || Type =:= halt, L#log.mode =:= read_write]
+        ++ [{no_written_items, L#log.written}
+            || Type =:= halt, L#log.mode =:= read_write]
+        ++ wrap_information(L).
+
+shown_head(none) -> none;
+shown_head({head, Head}) -> Head;
+shown_head({head_func, MFA}) -> MFA.
+
+shown_status(#log{blocked = none, status = Status}) -> Status;
+shown_status(#log{blocked = {_, Queue}}) -> {blocked, Queue}.
+
+wrap_information(#log{type = halt}) -> [];
+wrap_information(#log{mode = read_only}) -> [];
+wrap_information(#log{counts = Counts, current = N} = L) ->
+    [{no_current_bytes, L#log.bytes},
+     {no_current_items, maps:get(N, Counts, 0)}, {no_items, total(L)},
+     {no_written_items, L#log.written}, {current_file, N},
+     {no_overflows, L#log.overflows}].
+
+%% ---- texts of errors ----
+
+format_error({error, Reason}) -> format_error(Reason);
+format_error({Location, Module, Reason}) when is_atom(Module) ->
+    [io_lib:format("~tp: ", [Location]) | Module:format_error(Reason)];
+format_error({badarg, Arg}) ->
+    text("The argument ~tp is missing, not recognized or not wellformed",
+         [Arg]);
+format_error({size_mismatch, Old, New}) ->
+    text("The given size ~p does not match the size ~p found on the disk log "
+         "size file", [New, Old]);
+format_error({read_only_mode, Log}) ->
+    text("The disk log ~tp has been opened read-only, but the requested "
+         "operation needs read-write access", [Log]);
+format_error({format_external, Log}) ->
+    text("The requested operation can only be applied on internally formatted "
+         "disk logs, but ~tp is externally formatted", [Log]);
+format_error({blocked_log, Log}) ->
+    text("The blocked disk log ~tp does not queue requests, or the log has "
+         "been blocked by the calling process", [Log]);
+format_error({full, Log}) -> text("The halt log ~tp is full", [Log]);
+format_error({not_blocked, Log}) ->
+    text("The disk log ~tp is not blocked", [Log]);
+format_error({not_owner, Pid}) ->
+    text("The pid ~tp is not an owner of the disk log", [Pid]);
+format_error({same_file_name, Log}) ->
+    text("Current and new file name of the disk log ~tp are the same", [Log]);
+format_error({name_already_open, Log}) ->
+    text("The disk log ~tp has already opened another file", [Log]);
+format_error({not_a_log_file, File}) ->
+    text("The file ~tp is not a log file", [File]);
+format_error({need_repair, Log}) ->
+    text("The disk log ~tp has not been closed properly and needs repair",
+         [Log]);
+format_error({file_error, File, Reason}) ->
+    text("~tp: ~tp", [File, file:format_error(Reason)]);
+format_error(Other) -> text("~tp", [Other]).
+
+text(Format, Args) -> io_lib:format(Format, Args).

@@ -1,0 +1,112 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% disk_log_1: the files of logs.
+%%
+%% A file of the internal format is <<1,2,3,4>>, then <<6,7,8,9>> while open or
+%% <<99,88,77,11>> when closed, then items <<Size:32, "bWLA", Bytes>>. Files of
+%% the external format hold the bytes alone. A wrap log F has F.1 .. F.N, F.siz
+%% = <<2, MaxBytes:64, N:32>> and F.idx = <<0:32, 0, 2, Current:32, Items:64..>>.
+-module(disk_log_1).
+
+-export([head/0, frame/1, scan/1, scan/2, next/2, is_log/1, open_plain/2,
+         mark_closed/1, mark_open/1, file/2, read_size/1, write_size/3,
+         read_index/1, write_index/3, remove_extra/3]).
+
+-define(MAGIC, 1, 2, 3, 4).
+-define(OPENED, 6, 7, 8, 9).
+-define(CLOSED, 99, 88, 77, 11).
+-define(ITEM, "bWLA").
+-define(BIG_ITEM, "bWLB").
+
+head() -> <<?MAGIC, ?OPENED>>.
+
+%% An item as it stands in the file.
+frame(Bytes) -> [<<(byte_size(Bytes)):32, ?ITEM>>, Bytes].
+
+%% What a file's bytes are: {opened | closed, Items} or not_a_log.
+is_log(<<?MAGIC, ?OPENED, _/binary>>) -> opened;
+is_log(<<?MAGIC, ?CLOSED, _/binary>>) -> closed;
+is_log(_) -> not_a_log.
+
+%% {[Item], bytes used, bytes that are no item}: all items of [Bytes].
+scan(Bytes) -> scan(Bytes, infinity).
+
+%% At most [N] items, each once.
+scan(Bytes, N) -> scan(Bytes, N, 0, 0, []).
+
+scan(_, 0, Used, Bad, Items) -> {lists:reverse(Items), Used, Bad};
+scan(<<Size:32, ?ITEM, Item:Size/binary, Rest/binary>>, N, Used, Bad, Items)
+  ->
+    scan(Rest, less(N), Used + Size + 8, Bad, [Item | Items]);
+scan(<<Size:32, ?BIG_ITEM, _:16/binary, Item:Size/binary, Rest/binary>>, N,
+     Used, Bad, Items) ->
+    scan(Rest, less(N), Used + Size + 24, Bad, [Item | Items]);
+scan(<<>>, _, Used, Bad, Items) -> {lists:reverse(Items), Used, Bad};
+scan(Bytes, N, Used, Bad, Items) ->
+    %% go on where the next item's mark is
+    <<_, Tail/binary>> = Bytes,
+    case binary:match(Tail, <<?ITEM>>) of
+        {At, _} when At >= 4 ->
+            Skip = At - 4 + 1,
+            <<_:Skip/binary, Rest/binary>> = Bytes,
+            scan(Rest, N, Used + Skip, Bad + Skip, Items);
+        _ ->
+            Size = byte_size(Bytes),
+            {lists:reverse(Items), Used + Size, Bad + Size}
+    end.
+
+%% The items up to the first bytes that are none, or these bytes.
+next(Bytes, N) ->
+    case good(Bytes, N, 0, []) of
+        {[], 0} -> scan(Bytes, N);
+        {Items, Used} -> {Items, Used, 0}
+    end.
+
+good(<<Size:32, ?ITEM, Item:Size/binary, Rest/binary>>, N, Used, Items)
+  when N =/= 0 ->
+    good(Rest, less(N), Used + Size + 8, [Item | Items]);
+good(_, _, Used, Items) -> {lists:reverse(Items), Used}.
+
+less(infinity) -> infinity;
+less(N) -> N - 1.
+
+open_plain(Name, read_only) -> file:open(Name, [raw, binary, read]);
+open_plain(Name, read_write) -> file:open(Name, [raw, binary, read, write]).
+
+mark_closed(File) -> file:pwrite(File, 4, <<?CLOSED>>).
+mark_open(File) -> file:pwrite(File, 4, <<?OPENED>>).
+
+%% ---- wrap logs ----
+
+file(Base, N) -> lists:concat([Base, ".", N]).
+
+read_size(Base) ->
+    case file:read_file(Base ++ ".siz") of
+        {ok, <<2, Bytes:64, Files:32>>} -> {Bytes, Files};
+        {ok, <<1, Bytes:64, Files:32>>} -> {Bytes, Files};
+        {ok, <<Bytes:32, Files:32>>} -> {Bytes, Files};
+        _ -> none
+    end.
+
+write_size(Base, Bytes, Files) ->
+    file:write_file(Base ++ ".siz", <<2, Bytes:64, Files:32>>).
+
+%% {Current, #{File => Items}}
+read_index(Base) ->
+    case file:read_file(Base ++ ".idx") of
+        {ok, <<0:32, 0, 2, Current:32, Counts/binary>>} ->
+            Items = [N || <<N:64>> <= Counts],
+            {Current, maps:from_list(lists:enumerate(Items))};
+        _ -> none
+    end.
+
+write_index(Base, Current, Counts) ->
+    Files = lists:max([0 | maps:keys(Counts)]),
+    file:write_file(Base ++ ".idx",
+                    [<<0:32, 0, 2, Current:32>>
+                     | [<<(maps:get(N, Counts, 0)):64>>
+                        || N <- lists:seq(1, Files)]]).
+
+%% Files of a time when there were more.
+remove_extra(Base, From, To) ->
+    [file:delete(file(Base, N)) || N <- lists:seq(From, To)],
+    ok.

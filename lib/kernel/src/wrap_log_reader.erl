@@ -1,0 +1,70 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% wrap_log_reader: reads the files of a wrap log without opening it, while
+%% another process may write them.
+-module(wrap_log_reader).
+
+-export([open/1, open/2, chunk/1, chunk/2, close/1]).
+-export_type([continuation/0]).
+
+%% only: one file alone was asked for.
+-record(wrap_reader, {base, file, at = 8, current, files, only = false}).
+-opaque continuation() :: #wrap_reader{}.
+
+open(Base) -> open(Base, oldest).
+
+open(Base, N) when is_list(Base) ->
+    case {disk_log_1:read_size(Base), disk_log_1:read_index(Base)} of
+        {{_, Files}, {Current, _}} ->
+            R = #wrap_reader{base = Base, current = Current, files = Files},
+            case N of
+                oldest -> {ok, R#wrap_reader{file = oldest(R)}};
+                _ when is_integer(N), N >= 1, N =< Files ->
+                    opened(R#wrap_reader{file = N, only = true});
+                _ -> {error, {file_not_found, disk_log_1:file(Base, N)}}
+            end;
+        _ -> {error, {index_file_not_found, Base}}
+    end.
+
+opened(#wrap_reader{base = Base, file = N} = R) ->
+    File = disk_log_1:file(Base, N),
+    case filelib:is_regular(File) of
+        true -> {ok, R};
+        false -> {error, {file_not_found, File}}
+    end.
+
+oldest(#wrap_reader{current = N} = R) -> existing(next(N, R), R).
+
+existing(N, #wrap_reader{current = N}) -> N;
+existing(F, #wrap_reader{base = Base} = R) ->
+    case filelib:is_regular(disk_log_1:file(Base, F)) of
+        true -> F;
+        false -> existing(next(F, R), R)
+    end.
+
+next(N, #wrap_reader{files = Files}) when N >= Files -> 1;
+next(N, _) -> N + 1.
+
+chunk(Reader) -> chunk(Reader, infinity).
+
+chunk(#wrap_reader{base = Base, file = N, at = At} = R, Most)
+  when Most =:= infinity; is_integer(Most), Most > 0 ->
+    File = disk_log_1:file(Base, N),
+    case file:read_file(File) of
+        {ok, <<_:At/binary, Rest/binary>>} when byte_size(Rest) > 0 ->
+            {Items, Used, Bad} = disk_log_1:next(Rest, Most),
+            Terms = [binary_to_term(I) || I <- Items],
+            More = R#wrap_reader{at = At + Used},
+            case Bad of
+                0 -> {More, Terms};
+                _ -> {More, Terms, Bad}
+            end;
+        {ok, _} -> at_end(R, Most);
+        {error, Reason} -> {error, {file_error, File, Reason}}
+    end.
+
+at_end(#wrap_reader{only = true} = R, _) -> {R, eof};
+at_end(#wrap_reader{file = N, current = N} = R, _) -> {R, eof};
+at_end(#wrap_reader{file = N} = R, Most) ->
+    chunk(R#wrap_reader{file = existing(next(N, R), R), at = 8}, Most).
+
+close(#wrap_reader{}) -> ok.
