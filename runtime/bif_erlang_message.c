@@ -19,7 +19,7 @@ static SendResult send_to_alias(Process *p, Term ref, Term message)
     Signal *s = signal_new(SIGNAL_ALIAS_MESSAGE, p->pid);
     s->ref = ref_to_id(ref);
     s->message = copy_term(p->node, &s->heap, message);
-    if (seq_trace_is_on(p)) seq_trace_stamp(p, s, to);
+    if (seq_trace_is_on(p)) seq_trace_stamp(p, s, ref);
     if (term_same(to, p->pid))
         signal_apply(p, s);
     else

@@ -161,7 +161,8 @@ void signal_close(Process *p)
 static void adopt(Process *p, Signal *s)
 {
     if (term_is_immediate(s->message)) return;
-    if (s->heap.fragment_words < ADOPTED_LEAST) {
+    // Beside a token there may be a fragment that the message is not in.
+    if (s->heap.fragment_words < ADOPTED_LEAST || !term_is_nil(s->token)) {
         s->message = copy_term(p->node, &p->heap, s->message);
         return;
     }
