@@ -786,7 +786,7 @@ REWRITER(bs_create_bin)
     }
     GenericOperand dst = out_register(&v[4]);
     uint32_t count = v[5].count / SEGMENT_OPERANDS;
-    EMIT(l, bs_create_bin, dst, v[2], operand_number(count), v[0]);
+    EMIT(l, bs_create_bin, dst, v[2], operand_number(count), v[1], v[0]);
     for (uint32_t i = 0; i < count && !l->failed; i++)
         emit_segment(l, s + i * SEGMENT_OPERANDS);
     take_out(l, &dst, &v[4]);

@@ -1539,6 +1539,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         RESTORE(); \
         *dst = r; \
         TIDY(); \
+        RESERVE_WITH((size_t)extra, *dst); \
         NEXT_TAIL(op, count * SEGMENT_WORDS); \
     }
     CREATE_BIN(bs_create_bin_x)
