@@ -22,7 +22,13 @@ Inst *build_body(Builder *b, Term exprs)
     Inst *value = NULL;
     for (; term_is_cons(exprs); exprs = term_tail(exprs)) {
         Term e = term_head(exprs);
-        if (form_is(e, ATOM_lc) && term_is_cons(term_tail(exprs)))
+        bool last = term_is_nil(term_tail(exprs));
+        // _ = [...] is for its effects only, too.
+        if (form_is(e, ATOM_match) && form_is(form_get(e, 3), ATOM_var)
+            && term_same(form_get(form_get(e, 3), 3), ATOM_underscore)
+            && form_is(form_get(e, 4), ATOM_lc))
+            e = form_get(e, 4);
+        if (form_is(e, ATOM_lc) && !last)
             build_comprehension_effect(b, e);
         else
             value = build_expr(b, e);

@@ -329,6 +329,42 @@ bool form_is_safe(Builder *b, Term e)
     return true;
 }
 
+static bool is_guard_expr(Builder *b, Term e);
+
+static bool are_guard_fields(Builder *b, Term fields)
+{
+    for (; term_is_cons(fields); fields = term_tail(fields))
+        if (!is_guard_expr(b, form_get(term_head(fields), 3))
+            || !is_guard_expr(b, form_get(term_head(fields), 4)))
+            return false;
+    return true;
+}
+
+static bool are_guard_segments(Builder *b, Term list)
+{
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term size = form_get(term_head(list), 4);
+        if (!is_guard_expr(b, form_get(term_head(list), 3))
+            || (term_is_tuple(size) && !is_guard_expr(b, size)))
+            return false;
+    }
+    return true;
+}
+
+// #r{...} with the defaults that are put in.
+static bool is_guard_record(Builder *b, Term e)
+{
+    Record *r = unit_record(b->u, form_get(e, 3));
+    if (r == NULL || term_arity(e) != 4) return false;
+    for (Term f = form_get(e, 4); term_is_cons(f); f = term_tail(f))
+        if (!is_guard_expr(b, form_get(term_head(f), 4))) return false;
+    for (size_t i = 0; i < r->count; i++)
+        if (!term_is_none(r->defaults[i])
+            && !is_guard_expr(b, r->defaults[i]))
+            return false;
+    return true;
+}
+
 // Whether [e] is made of what guards are made of.
 static bool is_guard_expr(Builder *b, Term e)
 {
@@ -342,6 +378,11 @@ static bool is_guard_expr(Builder *b, Term e)
         return is_guard_expr(b, form_get(e, 3))
                && is_guard_expr(b, form_get(e, 4));
     case ATOM_BITS_record_field: return is_guard_expr(b, form_get(e, 3));
+    case ATOM_BITS_record: return is_guard_record(b, e);
+    case ATOM_BITS_bin: return are_guard_segments(b, form_get(e, 3));
+    case ATOM_BITS_map:
+        return (term_arity(e) == 3 || is_guard_expr(b, form_get(e, 3)))
+               && are_guard_fields(b, form_get(e, term_arity(e)));
     case ATOM_BITS_tuple:
         for (Term l = form_get(e, 3); term_is_cons(l); l = term_tail(l))
             if (!is_guard_expr(b, term_head(l))) return false;

@@ -305,6 +305,26 @@ static bool is_guard_call(const Lint *l, Term e)
                || is_guard_operator(f, arity));
 }
 
+static bool are_guard_fields(const Lint *l, Term fields)
+{
+    for (; term_is_cons(fields); fields = term_tail(fields))
+        if (!lint_is_guard_test(l, form_arg(term_head(fields), 0))
+            || !lint_is_guard_test(l, form_arg(term_head(fields), 1)))
+            return false;
+    return true;
+}
+
+static bool are_guard_segments(const Lint *l, Term list)
+{
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term size = form_arg(term_head(list), 1);
+        if (!lint_is_guard_test(l, form_arg(term_head(list), 0))
+            || (term_is_tuple(size) && !lint_is_guard_test(l, size)))
+            return false;
+    }
+    return true;
+}
+
 bool lint_is_guard_test(const Lint *l, Term e)
 {
     if (!term_is_tuple(e) || term_arity(e) < 2) return false;
@@ -321,6 +341,10 @@ bool lint_is_guard_test(const Lint *l, Term e)
                && lint_is_guard_test(l, form_arg(e, 1));
     case ATOM_BITS_tuple: return are_guard_tests(l, form_arg(e, 0));
     case ATOM_BITS_record_index: return true;
+    case ATOM_BITS_bin: return are_guard_segments(l, form_arg(e, 0));
+    case ATOM_BITS_map:
+        return (form_arity(e) == 1 || lint_is_guard_test(l, form_arg(e, 0)))
+               && are_guard_fields(l, form_arg(e, form_arity(e) - 1));
     case ATOM_BITS_record_field:
         return lint_is_guard_test(l, form_arg(e, 0));
     case ATOM_BITS_call: return is_guard_call(l, e);

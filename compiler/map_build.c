@@ -54,9 +54,31 @@ static size_t find_key(const Pair *pairs, size_t n, const Inst *key)
     return n;
 }
 
-// One instruction for [n] pairs of one kind.
-static Inst *update(Builder *b, Inst *map, const Pair *pairs, size_t n)
+// Order of keys: that of terms, integers before floats that equal them.
+static bool is_before(const Builder *b, const Pair *x, const Pair *y)
 {
+    int c = term_compare(b->u->atoms, x->key->term, y->key->term);
+    return c < 0
+           || (c == 0 && term_is_integer(x->key->term)
+               && term_is_float(y->key->term));
+}
+
+// Of several keys that are not there the first in order is told.
+static void sort_pairs(const Builder *b, Pair *pairs, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        for (size_t k = i; k > 0 && is_before(b, &pairs[k], &pairs[k - 1]);
+             k--) {
+            Pair x = pairs[k];
+            pairs[k] = pairs[k - 1];
+            pairs[k - 1] = x;
+        }
+}
+
+// One instruction for [n] pairs of one kind.
+static Inst *update(Builder *b, Inst *map, Pair *pairs, size_t n)
+{
+    if (n > 1) sort_pairs(b, pairs, n);
     Inst **args = arena_alloc(&b->u->arena, (2 * n + 1) * sizeof *args);
     args[0] = map;
     for (size_t i = 0; i < n; i++) {
