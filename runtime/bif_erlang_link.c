@@ -94,7 +94,7 @@ Term bif_erlang_exit_2(Process *p, const Term *args)
 {
     if (!is_id(args[0])) return bif_error(p, ATOM_badarg);
     if (term_same(args[0], p->pid)) {
-        if (signal_is_waiting(p)) signal_receive(p);
+        if (signal_is_waiting(p)) args = signal_receive_with(p, 2, args);
         Signal *s = signal_new(SIGNAL_EXIT, p->pid);
         s->message = args[1];
         signal_apply(p, s);

@@ -531,11 +531,12 @@ void code_delete(Node *node, Module *m)
     breakpoint_unlock(node);
 }
 
-// Literals may have got anywhere by now, in messages and tables: they stay.
+// Literals may have got anywhere by now, in heaps and messages: they go later.
 void code_purge(Node *node, Module *m)
 {
     Code *code = m->old;
     m->old = NULL;
+    literal_block_retire(node, code->literals);
     code->literals = NULL;
     code_free(node, code);
 }

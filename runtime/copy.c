@@ -7,6 +7,7 @@
 
 #include "counted.h"
 #include "literal.h"
+#include "scheduler.h"
 #include "term_stack.h"
 
 // The words of a boxed object but for what it refers to, which goes on the
@@ -36,27 +37,35 @@ static size_t measure_box(Term t, TermStack *stack)
     return n + 1;
 }
 
-static size_t measure(const LiteralArea *literals, TermStack *stack)
+static size_t measure(const LiteralView *literals, TermStack *stack)
 {
     size_t size = 0;
     while (!term_stack_is_empty(stack)) {
         Term t = term_stack_pop(stack);
-        while (term_is_cons(t) && !literal_contains(literals, term_cons_ptr(t))) {
+        while (term_is_cons(t) && !literal_is_shared(literals, term_cons_ptr(t))) {
             Term head = term_head(t);
             size += 2;
             if (!term_is_immediate(head)) term_stack_push(stack, head);
             t = term_tail(t);
         }
-        if (term_is_boxed(t) && !literal_contains(literals, term_box_ptr(t)))
+        if (term_is_boxed(t) && !literal_is_shared(literals, term_box_ptr(t)))
             size += measure_box(t, stack);
     }
     return size;
 }
 
-// An area without anything: for copies that share no literals.
-static const LiteralArea no_literals;
+// For copies that share no literals.
+static const LiteralView no_literals;
 
-static size_t measure_term(const LiteralArea *literals, Term t)
+// What a copy by the calling thread may share; other threads than schedulers
+// share nothing, for nothing holds back a block until they are done with it.
+static const LiteralView *shared_literals(const Node *node)
+{
+    const Scheduler *self = scheduler_self();
+    return self != NULL && self->node == node ? &self->literals : &no_literals;
+}
+
+static size_t measure_term(const LiteralView *literals, Term t)
 {
     if (term_is_immediate(t)) return 0;
     TermStack stack;
@@ -69,7 +78,7 @@ static size_t measure_term(const LiteralArea *literals, Term t)
 
 size_t copy_size(const Node *node, Term t)
 {
-    return measure_term(node->literals, t);
+    return measure_term(shared_literals(node), t);
 }
 
 size_t copy_whole_size(Term t)
@@ -78,7 +87,7 @@ size_t copy_whole_size(Term t)
 }
 
 typedef struct {
-    const LiteralArea *literals;
+    const LiteralView *literals;
     Heap *to;
     Term *start; // of the copy
     Term *top;   // its end so far
@@ -87,7 +96,7 @@ typedef struct {
 // Whether a pointer needs no copy: a literal, or in the copy already.
 static bool is_settled(const Copier *c, const Term *p)
 {
-    return literal_contains(c->literals, p) || (p >= c->start && p < c->top);
+    return literal_is_shared(c->literals, p) || (p >= c->start && p < c->top);
 }
 
 static void copy_list(Copier *c, Term *slot)
@@ -156,7 +165,7 @@ static Term *scan_word(Copier *c, Term *at)
     }
 }
 
-static Term copy_with(const LiteralArea *literals, Heap *to, Term t, Term **at)
+static Term copy_with(const LiteralView *literals, Heap *to, Term t, Term **at)
 {
     Copier c = {literals, to, *at, *at};
     Term *scan = *at;
@@ -168,7 +177,7 @@ static Term copy_with(const LiteralArea *literals, Heap *to, Term t, Term **at)
 
 Term copy_into(const Node *node, Heap *to, Term t, Term **at)
 {
-    return copy_with(node->literals, to, t, at);
+    return copy_with(shared_literals(node), to, t, at);
 }
 
 Term copy_whole_into(Heap *to, Term t, Term **at)

@@ -6,11 +6,12 @@
 #include "heap.h"
 #include "node.h"
 
-// Words that a copy of [t] takes; literals are shared and count nothing.
+// Words that a copy of [t] takes; literals are shared and count nothing, unless
+// they are about to be freed.
 // Shared subterms count each time they occur. Any depth.
 size_t copy_size(const Node *node, Term t);
 
-// A copy of [t] on [to]. Counted binaries are shared; so are literals.
+// A copy of [t] on [to]. Counted binaries are shared; so are such literals.
 Term copy_term(const Node *node, Heap *to, Term t);
 
 // The same into [size] words at [*at], which is moved on; [to] gets what is

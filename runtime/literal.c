@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 
 #include "copy.h"
+#include "literal_collect.h"
 #include "memory.h"
 
 enum { AREA_BYTES = 1 << 30 };
@@ -25,20 +26,23 @@ struct Hole {
 
 // Heads a block; the terms follow.
 struct LiteralBlock {
+    LiteralBlock *next; // among the retired ones
     size_t size;   // bytes, with this head
     Term *counted; // binaries that the terms hold
     Term words[];
 };
 
-typedef struct {
+struct AreaState {
     pthread_mutex_t lock;
     uint8_t *top;
     Hole *holes;
-} AreaState;
+    LiteralBlock *retired; // to leave
+    LiteralBlock *leaving;
+};
 
 LiteralArea *literal_area_new(void)
 {
-    LiteralArea *area = memory_alloc(sizeof *area);
+    LiteralArea *area = memory_zeroed(1, sizeof *area);
     AreaState *state = memory_zeroed(1, sizeof *state);
     void *base = mmap(NULL, AREA_BYTES, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -129,15 +133,16 @@ LiteralBlock *literal_block_new(Node *node, size_t n, Term *terms)
 {
     if (n == 0) return NULL;
     size_t words = 0;
-    for (size_t i = 0; i < n; i++) words += copy_size(node, terms[i]);
+    for (size_t i = 0; i < n; i++) words += copy_whole_size(terms[i]);
     size_t size = sizeof(LiteralBlock) + words * sizeof(Term);
     if (size < sizeof(Hole)) size = sizeof(Hole);
     LiteralBlock *block = take(node->literals, &size);
+    block->next = NULL;
     Heap heap;
     heap_init(&heap);
     Term *at = block->words;
     for (size_t i = 0; i < n; i++)
-        terms[i] = copy_into(node, &heap, terms[i], &at);
+        terms[i] = copy_whole_into(&heap, terms[i], &at);
     assert(at == block->words + words);
     block->size = size;
     block->counted = heap.counted;
@@ -152,6 +157,64 @@ void literal_block_free(Node *node, LiteralBlock *block)
     heap.counted = block->counted;
     heap_free(&heap);
     give(node->literals, block, block->size);
+}
+
+// ---- leaving ----
+
+void literal_view_update(LiteralView *view, const LiteralArea *area)
+{
+    view->leaving = atomic_load_explicit(&area->leaving, memory_order_relaxed);
+    view->leaving_size = atomic_load_explicit(&area->leaving_size,
+                                              memory_order_acquire);
+    view->base = area->base;
+    view->size = area->size;
+}
+
+static void set_leaving(LiteralArea *area, LiteralBlock *block)
+{
+    area->state->leaving = block;
+    // The size last, the address first: half a view would be none.
+    atomic_store(&area->leaving_size, 0);
+    if (block == NULL) return;
+    atomic_store(&area->leaving, (uintptr_t)block);
+    atomic_store(&area->leaving_size, block->size);
+}
+
+bool literal_leave(Node *node)
+{
+    LiteralArea *area = node->literals;
+    AreaState *state = area->state;
+    pthread_mutex_lock(&state->lock);
+    bool leaves = state->leaving == NULL && state->retired != NULL;
+    if (leaves) {
+        LiteralBlock *block = state->retired;
+        state->retired = block->next;
+        set_leaving(area, block);
+    }
+    pthread_mutex_unlock(&state->lock);
+    return leaves;
+}
+
+void literal_left(Node *node)
+{
+    AreaState *state = node->literals->state;
+    pthread_mutex_lock(&state->lock);
+    LiteralBlock *block = state->leaving;
+    set_leaving(node->literals, NULL);
+    pthread_mutex_unlock(&state->lock);
+    literal_block_free(node, block);
+}
+
+void literal_block_retire(Node *node, LiteralBlock *block)
+{
+    AreaState *state = node->literals->state;
+    if (block == NULL) return;
+    pthread_mutex_lock(&state->lock);
+    bool first = state->retired == NULL && state->leaving == NULL;
+    block->next = state->retired;
+    state->retired = block;
+    pthread_mutex_unlock(&state->lock);
+    if (first) literal_collect_start(node);
 }
 
 bool literal_block_contains(const LiteralBlock *block, const Term *p)

@@ -8,11 +8,29 @@
 #include "heap.h"
 #include "node.h"
 
+typedef struct AreaState AreaState; // literal.c
+
 struct LiteralArea {
-    uintptr_t base; // start of the reserved range
-    uintptr_t size; // bytes
-    void *state;    // allocator within the range, literal.c
+    uintptr_t base;   // start of the reserved range
+    uintptr_t size;   // bytes
+    AreaState *state; // allocator within the range
+    _Atomic uintptr_t leaving, leaving_size; // the block that is on its way
+                                             // out, see literal_collect.c
 };
+
+// What of the area a copy may share: all but the block that is on its way out.
+// Each scheduler has its own, which changes between slices only.
+typedef struct {
+    uintptr_t base, size, leaving, leaving_size;
+} LiteralView;
+
+void literal_view_update(LiteralView *view, const LiteralArea *area);
+
+static inline bool literal_is_shared(const LiteralView *view, const Term *p)
+{
+    return (uintptr_t)p - view->base < view->size
+           && (uintptr_t)p - view->leaving >= view->leaving_size;
+}
 
 LiteralArea *literal_area_new(void);
 void literal_area_free(LiteralArea *area);
@@ -34,6 +52,17 @@ LiteralBlock *literal_block_new(Node *node, size_t n, Term *terms);
 
 // Frees a block; no heap may refer to it any more.
 void literal_block_free(Node *node, LiteralBlock *block);
+
+// The same as soon as no heap refers to it: a process is started that has all
+// others copy what they have of it.
+void literal_block_retire(Node *node, LiteralBlock *block);
+
+// The next block that is retired leaves: copies are made of its terms from the
+// next slices on. False when there is none, or one is leaving.
+bool literal_leave(Node *node);
+
+// The block that leaves is freed.
+void literal_left(Node *node);
 
 // Whether [p] leads into [block].
 bool literal_block_contains(const LiteralBlock *block, const Term *p);

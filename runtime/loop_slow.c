@@ -372,7 +372,8 @@ void slow_save_registers(Process *p, const Term *x, unsigned live)
     p->live = (uint16_t)live;
 }
 
-void slow_load_registers(const Process *p, Term *x)
+void slow_load_registers(Process *p, Term *x)
 {
     if (p->live > 0) memcpy(x, p->saved, p->live * sizeof(Term));
+    p->live = 0;
 }

@@ -97,6 +97,6 @@ bool slow_timeout(Process *p, Term t, uint64_t *ms);
 
 // Keeps the first [live] registers in the process, and brings them back.
 void slow_save_registers(Process *p, const Term *x, unsigned live);
-void slow_load_registers(const Process *p, Term *x);
+void slow_load_registers(Process *p, Term *x);
 
 #endif

@@ -18,6 +18,7 @@ struct Table {
     size_t mask;
     struct {
         Term key, value; // key TERM_NONE: vacant
+        LiteralBlock *block; // where they lie
     } slots[];
 };
 
@@ -76,13 +77,17 @@ Term persistent_get(const PersistentTerms *terms, Term key)
     return t->slots[find(t, key)].value;
 }
 
-// A copy of [old] without [key].
-static Table *copy_without(Table *old, Term key)
+// A copy of [old] without [key], whose terms lie in [*block].
+static Table *copy_without(Table *old, Term key, LiteralBlock **block)
 {
     Table *t = table_new(old->count + 1, old);
     for (size_t i = 0; i <= old->mask; i++) {
         Term k = old->slots[i].key;
-        if (term_is_none(k) || term_exact_equal(k, key)) continue;
+        if (term_is_none(k)) continue;
+        if (term_exact_equal(k, key)) {
+            *block = old->slots[i].block;
+            continue;
+        }
         t->slots[find(t, k)] = old->slots[i];
         t->count++;
     }
@@ -96,14 +101,17 @@ static void publish(PersistentTerms *terms, Table *t)
 
 static void put(Node *node, PersistentTerms *terms, Term key, Term value)
 {
-    Table *t = copy_without(atomic_load(&terms->table), key);
+    LiteralBlock *before = NULL;
+    Table *t = copy_without(atomic_load(&terms->table), key, &before);
     Term pair[2] = {key, value};
-    literal_block_new(node, 2, pair);
+    LiteralBlock *block = literal_block_new(node, 2, pair);
     size_t i = find(t, key);
+    t->slots[i].block = block;
     t->slots[i].key = pair[0];
     t->slots[i].value = pair[1];
     t->count++;
     publish(terms, t);
+    literal_block_retire(node, before);
 }
 
 bool persistent_put(Node *node, Term key, Term value, bool only_new)
@@ -123,9 +131,30 @@ bool persistent_erase(Node *node, Term key)
     PersistentTerms *terms = node->persistent;
     pthread_mutex_lock(&terms->mutex);
     bool found = !term_is_none(persistent_get(terms, key));
-    if (found) publish(terms, copy_without(atomic_load(&terms->table), key));
+    LiteralBlock *before = NULL;
+    if (found)
+        publish(terms, copy_without(atomic_load(&terms->table), key, &before));
     pthread_mutex_unlock(&terms->mutex);
+    literal_block_retire(node, before);
     return found;
+}
+
+void *persistent_mark(PersistentTerms *terms)
+{
+    return atomic_load(&terms->table);
+}
+
+void persistent_trim(PersistentTerms *terms, void *mark)
+{
+    Table *kept = mark;
+    pthread_mutex_lock(&terms->mutex);
+    for (Table *t = kept->older; t != NULL;) {
+        Table *older = t->older;
+        free(t);
+        t = older;
+    }
+    kept->older = NULL;
+    pthread_mutex_unlock(&terms->mutex);
 }
 
 Term persistent_list(const PersistentTerms *terms, Heap *h)

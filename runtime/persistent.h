@@ -3,8 +3,8 @@
 // and hardly ever change. Values are literals.
 //
 // Readers take no lock: the table they find never changes; a change makes a
-// new one. Tables and values that were replaced are kept until the node ends,
-// as processes may still read them: changing is for what changes rarely.
+// new one. Tables and values that were replaced are kept as long as somebody may
+// read them, see literal_collect.c: changing is for what changes rarely.
 #ifndef MERLE_PERSISTENT_H
 #define MERLE_PERSISTENT_H
 
@@ -26,6 +26,10 @@ bool persistent_erase(Node *node, Term key);
 
 // [{Key, Value}] of all.
 Term persistent_list(const PersistentTerms *terms, Heap *h);
+
+// The table of now, and freeing those before it, which nobody reads any more.
+void *persistent_mark(PersistentTerms *terms);
+void persistent_trim(PersistentTerms *terms, void *mark);
 
 size_t persistent_count(const PersistentTerms *terms);
 

@@ -94,7 +94,7 @@ static void set_tag(const Process *p, Relation *r, Term tag)
     if (term_is_immediate(tag)) return;
     r->tag_heap = memory_alloc(sizeof *r->tag_heap);
     heap_init(r->tag_heap);
-    r->tag = copy_term(p->node, r->tag_heap, tag);
+    r->tag = copy_whole(r->tag_heap, tag);
 }
 
 Term relation_add_monitor(Process *p, RefId id, Term other, Term name,

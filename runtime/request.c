@@ -90,7 +90,7 @@ bool request_is_new(Process *p)
 Term request_wait(Process *p, unsigned n, const Term *args)
 {
     if (p->request == REQUEST_SENT && signal_is_waiting(p))
-        signal_receive(p);
+        args = signal_receive_with(p, n, args);
     if (process_is_exiting(p)) {
         p->reason = REASON_EXIT;
         return TERM_NONE;

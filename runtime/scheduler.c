@@ -468,6 +468,7 @@ void *scheduler_run(void *context)
     while (atomic_load_explicit(&s->node->exit_status, memory_order_relaxed)
            < 0) {
         process_table_quiet(table, s->index, false);
+        literal_view_update(&s->literals, s->node->literals);
         if (is_asked(s)) do_what_is_asked(s);
         look_at_clock(s);
         timer_advance(s);

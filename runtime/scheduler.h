@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "literal.h"
 #include "node.h"
 #include "process.h"
 
@@ -53,6 +54,7 @@ struct Scheduler {
     atomic_size_t slept;         // ns without anything to run ...
     _Atomic int64_t sleeps_since; // ... and since when it has none; 0: it has
     atomic_size_t binary_bytes;  // of blobs made here, less those freed: by all
+    LiteralView literals;        // what copies share
     Parcel *parcel;              // where signals are put, see signal.c
     uint64_t ref_next;           // counter of references, see ref.h
     uint64_t random;             // state of a small generator

@@ -10,6 +10,7 @@
 
 #include "copy.h"
 #include "gc.h"
+#include "loop_slow.h"
 #include "memory.h"
 #include "port.h"
 #include "process_table.h"
@@ -356,6 +357,14 @@ SignalResult signal_receive(Process *p)
         s = next;
     }
     return result;
+}
+
+const Term *signal_receive_with(Process *p, unsigned n, const Term *args)
+{
+    slow_save_registers(p, args, n);
+    signal_receive(p);
+    p->live = 0;
+    return p->saved;
 }
 
 // ---- sending ----

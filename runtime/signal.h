@@ -86,10 +86,14 @@ typedef enum {
     SIGNAL_ENDED    // it is to end: PROCESS_EXIT_PENDING, exit_reason set
 } SignalResult;
 
-// Takes all signals of the inbox of [p] and applies them. The owner only: the
+// Takes all signals of the inbox of [p] and applies them, which may collect:
+// what is live in registers must be in p->saved. The owner only: the
 // loop when a receive finds no message (answer REASON_EXIT after
 // SIGNAL_ENDED), the scheduler at the start of a slice.
 SignalResult signal_receive(Process *p);
+
+// The same in the middle of a BIF: answers where its [n] [args] are then.
+const Term *signal_receive_with(Process *p, unsigned n, const Term *args);
 
 // Applies [s], which is gone then, to the caller's own process [p].
 SignalResult signal_apply(Process *p, Signal *s);

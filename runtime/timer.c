@@ -307,7 +307,7 @@ RefId timer_start(Scheduler *s, int64_t when, Term to, Term message,
     if (!term_is_immediate(message)) {
         t->heap = memory_alloc(sizeof *t->heap);
         heap_init(t->heap);
-        t->message = copy_term(s->node, t->heap, message);
+        t->message = copy_whole(t->heap, message);
     }
     t->index = take_index(w, t);
     t->ref = ref_id_new(s->node);
