@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // prim_tty: the terminal, for the library's io server.
+#include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "bif.h"
 #include "map.h"
@@ -59,6 +61,13 @@ Term bif_prim_tty_set_raw_2(Process *p, const Term *args)
         return bif_error(p, ATOM_badarg);
     return terminal_set_raw(terminal_of(p->node), raw) ? ATOM_true
                                                        : ATOM_false;
+}
+
+// prim_tty:suspend() -> ok: stops the program until the shell goes on with it.
+Term bif_prim_tty_suspend_0(Process *p, const Term *args)
+{
+    kill(getpid(), SIGTSTP);
+    return ATOM_ok;
 }
 
 // prim_tty:window_size(Ref) -> {Columns, Rows} | undefined

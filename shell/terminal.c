@@ -46,6 +46,35 @@ typedef struct {
     Terminal *terminal;
 } OpenTask;
 
+// A signal's handler has no argument: the one place for what it restores.
+static struct {
+    struct termios mode;
+    volatile sig_atomic_t is_saved;
+} at_crash;
+
+static void restore_and_die(int number)
+{
+    if (at_crash.is_saved) tcsetattr(IN, TCSANOW, &at_crash.mode);
+    raise(number); // the default action, now that the handler was taken off
+}
+
+// Whatever ends the program, the terminal is usable afterwards.
+static void guard_terminal(const Terminal *t)
+{
+    static const int deadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT,
+                                 SIGHUP, SIGTERM};
+    struct sigaction action = {.sa_handler = restore_and_die,
+                               .sa_flags = (int)SA_RESETHAND};
+    at_crash.mode = t->saved;
+    at_crash.is_saved = true;
+    for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++) {
+        struct sigaction old;
+        if (sigaction(deadly[i], NULL, &old) == 0
+            && old.sa_handler == SIG_DFL)
+            sigaction(deadly[i], &action, NULL);
+    }
+}
+
 Terminal *terminal_new(Node *node)
 {
     Terminal *t = memory_zeroed(1, sizeof *t);
@@ -191,6 +220,7 @@ bool terminal_set_raw(Terminal *t, bool raw)
         if (raw) {
             cfmakeraw(&mode);
             mode.c_oflag |= OPOST; // output is text, not keys
+            guard_terminal(t);
         }
         tcsetattr(IN, TCSADRAIN, &mode);
         t->raw = raw;

@@ -80,4 +80,14 @@ grep -q '^A = 1+' \
 grep -q '^hidden' "$home/merle/history" && { echo "password kept"; exit 1; }
 start
 keys Up
-expect '^1> io:get_password().'
+expect '^1> begin'
+keys C-u C-c
+
+# Job control: C-g, a second shell, and back.
+keys 'J = 12.' Enter; expect '^12$'
+keys C-g; expect '^User switch command'
+keys s Enter j Enter; expect '2\* {shell,start,\[\]}'
+keys c Enter; expect '^1>'
+keys 'K = 13.' Enter; expect '^13$'
+keys C-g 'c 1' Enter 'J + 100.' Enter; expect '^112$'
+keys C-g 'k 2' Enter j Enter c Enter 'J + 200.' Enter; expect '^212$'

@@ -21,6 +21,9 @@
                 echo = true :: boolean(),
                 expand :: fun() | undefined,
                 is_terminal = false :: boolean(),
+                jobs = none,    % group_jobs', while there is an editor
+                switched = false :: boolean(), % a read gave way to C-g
+                typed = <<>> :: binary(), % what was being typed then
                 hinted = true :: boolean(), % since the last key
                 editor = none, % group_edit's, while a shell runs here
                 shell = none :: none | pid()}).
@@ -55,10 +58,21 @@ is_utf8_locale() ->
         [] -> false
     end.
 
-loop(S) ->
+loop(#state{jobs = Jobs} = S) when Jobs =/= none ->
+    case group_jobs:take(Jobs) of
+        {{From, ReplyAs, Request}, Jobs1} ->
+            loop(answer(Request, From, ReplyAs,
+                        S#state{jobs = Jobs1, switched = false}));
+        none -> serve_next(S#state{switched = false})
+    end;
+loop(S) -> serve_next(S).
+
+serve_next(S) ->
     receive
         {io_request, From, ReplyAs, Request} when is_pid(From) ->
-            loop(answer(Request, From, ReplyAs, S));
+            loop(job_answer(self(), Request, From, ReplyAs, S));
+        {job_request, Leader, From, ReplyAs, Request} when is_pid(From) ->
+            loop(job_answer(Leader, Request, From, ReplyAs, S));
         {prim_tty, Ref, Data} when Ref =:= S#state.terminal ->
             case S#state.editor of
                 none -> loop(add_input(Data, S));
@@ -70,6 +84,8 @@ loop(S) ->
             loop(S1);
         {'EXIT', Pid, Reason} when Pid =:= S#state.shell ->
             loop(shell_ended(Reason, S));
+        {'EXIT', Pid, _} when is_pid(Pid), S#state.jobs =/= none ->
+            loop(S#state{jobs = group_jobs:ended(Pid, S#state.jobs)});
         {'EXIT', Ref, badsig} when Ref =:= S#state.terminal ->
             loop(S);
         {'EXIT', Ref, Reason} when Ref =:= S#state.terminal ->
@@ -89,7 +105,11 @@ start_shell_process(S) ->
     Pid = shell:start(),
     link(Pid),
     put(shell, Pid),
-    S#state{shell = Pid}.
+    Jobs = case S#state.editor of
+               none -> none;
+               _ -> group_jobs:new(Pid)
+           end,
+    S#state{shell = Pid, jobs = Jobs}.
 
 %% A shell that ends is replaced.
 shell_ended(Reason, S) when Reason =:= die; Reason =:= terminated ->
@@ -104,6 +124,7 @@ shell_ended(_Reason, S) ->
 early_input({data, Bytes}, Editor, S) ->
     case group_edit:feed(Editor, Bytes, line) of
         interrupt -> interrupt_shell(S);
+        switch -> switch_command("\n", S);
         _ -> S
     end;
 early_input({signal, winch}, Editor, S) ->
@@ -136,11 +157,62 @@ decode(Bytes, #state{encoding = unicode} = S) ->
 
 %%% Requests
 
+%% Serves a request that came through a job's leader, if it need not wait for
+%% the job to get the terminal.
+job_answer(Leader, Request, From, ReplyAs, #state{jobs = Jobs} = S) ->
+    case Jobs =:= none orelse group_jobs:is_current(Leader, Jobs)
+        orelse not reads(Request) of
+        true -> answer(Request, From, ReplyAs, S);
+        false ->
+            Parked = {From, ReplyAs, Request},
+            S#state{jobs = group_jobs:park(Leader, Parked, Jobs)}
+    end.
+
 answer(Request, From, ReplyAs, S) ->
     case request(Request, S) of
+        {parked, S1} ->
+            Parked = {From, ReplyAs, Request},
+            S2 = S1#state{jobs = group_jobs:park(Parked, S1#state.jobs)},
+            case S2#state.switched of
+                true -> S2;
+                false -> switch_command("", S2#state{switched = true})
+            end;
         {ok, Answer, S1} -> reply(From, ReplyAs, Answer, S1);
         {error, Answer, S1} -> reply(From, ReplyAs, Answer, S1);
         {exit, Reason} -> exit(Reason)
+    end.
+
+%% C-g: which job is to have the terminal?
+switch_command(Break, #state{editor = Editor, jobs = Jobs0} = S) ->
+    group_edit:show(Editor, [Break, "User switch command\n"]),
+    Jobs = group_jobs:switch(Jobs0, fun(Prompt) -> command_line(Prompt, S) end,
+                             fun(Text) -> group_edit:show(Editor, Text) end),
+    case group_jobs:current(Jobs) of
+        Shell when Shell =:= S#state.shell -> S#state{jobs = Jobs};
+        Shell ->
+            put(shell, Shell),
+            S#state{jobs = Jobs, shell = Shell, typed = <<>>}
+    end.
+
+command_line(Prompt, #state{editor = Editor} = S) ->
+    group_edit:start(Editor, Prompt, line),
+    command_keys(<<>>, Prompt, S).
+
+command_keys(Bytes, Prompt, #state{editor = Editor} = S) ->
+    case group_edit:feed(Editor, Bytes, line) of
+        more -> command_wait(Prompt, S);
+        {line, Text} -> Text;
+        eof -> eof;
+        _ -> command_line(Prompt, S)
+    end.
+
+command_wait(Prompt, #state{terminal = Ref} = S) ->
+    receive
+        {prim_tty, Ref, {data, Bytes}} -> command_keys(Bytes, Prompt, S);
+        {prim_tty, Ref, {signal, winch}} ->
+            group_edit:resize(S#state.editor),
+            command_wait(Prompt, S);
+        {prim_tty, Ref, eof} -> halt()
     end.
 
 reply(From, ReplyAs, Answer, S) ->
@@ -260,6 +332,7 @@ get_chars(Prompt, Collect, Name, Encoding,
     case edit_line(prompt_text(Prompt, S0), mode(Collect, Name), true, S0) of
         {chars, S} -> collect(start, Collect, Name, Encoding, S);
         {eof, S} -> {ok, eof, S};
+        {switch, S} -> {parked, S};
         {interrupt, S} -> {error, {error, interrupted}, S}
     end;
 get_chars(Prompt, Collect, Name, Encoding, S0) ->
@@ -291,7 +364,8 @@ prompt_text(Prompt, S) -> io_lib:format_prompt(Prompt, S#state.encoding).
 %% {interrupt, State}. Other requests are answered meanwhile if [Serve].
 edit_line(Prompt, Mode, Serve, #state{editor = Editor} = S) ->
     group_edit:start(Editor, Prompt, Mode),
-    edit_keys(<<>>, {Prompt, Mode, Serve}, S).
+    S#state.typed =:= <<>> orelse group_edit:insert(Editor, S#state.typed),
+    edit_keys(<<>>, {Prompt, Mode, Serve}, S#state{typed = <<>>}).
 
 edit_keys(Bytes, {Prompt, Mode, Serve} = Line, #state{editor = E} = S) ->
     case group_edit:feed(E, Bytes, Mode) of
@@ -304,10 +378,11 @@ edit_keys(Bytes, {Prompt, Mode, Serve} = Line, #state{editor = E} = S) ->
         eof -> {eof, S#state{eof = true}};
         interrupt when Mode =:= expression ->
             edit_line(Prompt, Mode, Serve, S);
+        switch -> {switch, S#state{typed = group_edit:text(E)}};
         interrupt -> {interrupt, interrupt_shell(S)}
     end.
 
-edit_wait({Prompt, Mode, Serve} = Line, #state{terminal = Ref} = S) ->
+edit_wait({_, Mode, Serve} = Line, #state{terminal = Ref} = S) ->
     receive
         {prim_tty, Ref, {data, Bytes}} ->
             edit_keys(Bytes, Line, S#state{hinted = false});
@@ -318,13 +393,10 @@ edit_wait({Prompt, Mode, Serve} = Line, #state{terminal = Ref} = S) ->
             group_edit:resize(S#state.editor),
             edit_wait(Line, S);
         {io_request, From, ReplyAs, Request} when Serve, is_pid(From) ->
-            case reads(Request) of
-                false -> edit_wait(Line, answer(Request, From, ReplyAs, S));
-                true ->
-                    group_edit:stop(S#state.editor),
-                    S1 = answer(Request, From, ReplyAs, S),
-                    edit_line(Prompt, Mode, Serve, S1)
-            end;
+            edit_serve({self(), Request, From, ReplyAs}, Line, S);
+        {job_request, Leader, From, ReplyAs, Request}
+          when Serve, is_pid(From) ->
+            edit_serve({Leader, Request, From, ReplyAs}, Line, S);
         {'EXIT', Pid, Reason} when Pid =:= S#state.shell ->
             group_edit:stop(S#state.editor),
             {eof, shell_ended(Reason, S)};
@@ -332,6 +404,21 @@ edit_wait({Prompt, Mode, Serve} = Line, #state{terminal = Ref} = S) ->
     after pause(Mode, S) ->
             group_edit:hint(S#state.editor),
             edit_wait(Line, S#state{hinted = true})
+    end.
+
+%% Another request comes in between.
+edit_serve({Leader, Request, From, ReplyAs}, {Prompt, Mode, Serve} = Line,
+           #state{jobs = Jobs, editor = Editor} = S) ->
+    case reads(Request)
+        andalso (Jobs =:= none orelse group_jobs:is_current(Leader, Jobs)) of
+        false -> edit_wait(Line, job_answer(Leader, Request, From, ReplyAs, S));
+        true ->
+            group_edit:stop(Editor),
+            S1 = answer(Request, From, ReplyAs, S),
+            case S1#state.switched of
+                true -> {switch, S1};
+                false -> edit_line(Prompt, Mode, Serve, S1)
+            end
     end.
 
 %% Milliseconds without a key after which something is hinted at.
@@ -376,6 +463,7 @@ collect(State, Collect, Name, Encoding, #state{input = []} = S) ->
     case next_chars(mode(Collect, Name), S) of
         {chars, S1} -> collect(State, Collect, Name, Encoding, S1);
         {eof, S1} -> apply_collect(State, eof, Collect, Name, Encoding, S1);
+        {switch, S1} -> {parked, S1};
         {interrupt, S1} -> {error, {error, interrupted}, S1}
     end;
 collect(State, Collect, Name, Encoding, #state{input = Input} = S) ->

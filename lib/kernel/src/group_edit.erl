@@ -3,7 +3,8 @@
 %% with the history's file.
 -module(group_edit).
 
--export([new/2, show/2, start/3, stop/1, feed/3, resize/1, hint/1]).
+-export([new/2, show/2, start/3, stop/1, feed/3, resize/1, hint/1, insert/2,
+         text/1]).
 
 -record(edit, {editor :: reference(),
                terminal :: reference(),
@@ -42,6 +43,16 @@ start(#edit{editor = Editor} = E, Prompt, Mode) ->
 
 stop(#edit{editor = Editor} = E) -> send(E, merle_edit:stop(Editor)).
 
+%% Puts text at the cursor.
+insert(#edit{editor = Editor} = E, Text) ->
+    send(E, merle_edit:insert(Editor, Text)).
+
+%% What is, or was last, in the editor.
+-spec text(#edit{}) -> binary().
+text(#edit{editor = Editor}) ->
+    {Before, After} = merle_edit:text(Editor),
+    <<Before/binary, After/binary>>.
+
 resize(#edit{editor = Editor, terminal = Terminal} = E) ->
     case prim_tty:window_size(Terminal) of
         {Columns, Rows} ->
@@ -51,7 +62,7 @@ resize(#edit{editor = Editor, terminal = Terminal} = E) ->
 
 %% What was typed: more is wanted, or the line is there, with its end.
 -spec feed(#edit{}, binary(), mode()) ->
-          more | {line, string()} | eof | interrupt.
+          more | {line, string()} | eof | interrupt | switch.
 feed(#edit{editor = Editor} = E, Bytes, Mode) ->
     {Output, Event} = merle_edit:feed(Editor, to_utf8(E, Bytes)),
     send(E, Output),
@@ -63,8 +74,20 @@ feed(#edit{editor = Editor} = E, Bytes, Mode) ->
             feed(E, <<>>, Mode);
         eof -> eof;
         interrupt -> interrupt;
+        switch -> switch;
+        suspend ->
+            suspend(E),
+            feed(E, <<>>, Mode);
         _ -> feed(E, <<>>, Mode)
     end.
+
+%% C-z: stops the program as the system's job control has it.
+suspend(#edit{editor = Editor, terminal = Terminal} = E) ->
+    send(E, merle_edit:show(Editor, <<"\n">>)),
+    prim_tty:set_raw(Terminal, false),
+    prim_tty:suspend(),
+    prim_tty:set_raw(Terminal, true),
+    resize(E).
 
 enter(#edit{editor = Editor} = E, Text, Mode) ->
     case Mode =:= expression andalso status(Text) of
