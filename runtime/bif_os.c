@@ -10,6 +10,7 @@
 #include "environment.h"
 #include "process.h"
 #include "runtime_bifs.gen.h"
+#include "signal_watch.h"
 
 static Term string_term(Process *p, const char *text, size_t size)
 {
@@ -128,6 +129,20 @@ Term bif_os_timestamp_0(Process *p, const Term *args)
     return heap_tuple3(process_heap(p), term_small(us / 1000000000000),
                        term_small(us / 1000000 % 1000000),
                        term_small(us % 1000000));
+}
+
+// os:set_signal(Signal, handle | ignore | default) -> ok
+Term bif_os_set_signal_2(Process *p, const Term *args)
+{
+    SignalAction action = SIGNAL_DEFAULT;
+    if (term_same(args[1], ATOM_handle))
+        action = SIGNAL_HANDLE;
+    else if (term_same(args[1], ATOM_ignore))
+        action = SIGNAL_IGNORE;
+    else if (!term_same(args[1], ATOM_default))
+        return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
+    if (signal_watch_set(p->node, args[0], action)) return ATOM_ok;
+    return bif_error(p, ATOM_badarg);
 }
 
 // merle_init:arguments() -> [binary()]: the words the program was called with.

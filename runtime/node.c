@@ -26,6 +26,7 @@
 #include "trace.h"
 #include "watch.h"
 #include "signal.h"
+#include "signal_watch.h"
 
 enum { POOL_THREADS = 16 };
 
@@ -143,6 +144,7 @@ void node_stop(Node *node)
 void node_free(Node *node)
 {
     node_stop(node);
+    signal_watch_free(node);
     port_table_free(node->ports);
     free_processes(node);
     for (unsigned i = 0; i < node->scheduler_count; i++)

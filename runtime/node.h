@@ -29,6 +29,7 @@ typedef struct ProcessSlab ProcessSlab;   // process.c
 typedef struct Registry Registry;         // registry.h
 typedef struct RemoteNode RemoteNode;     // remote.h
 typedef struct Scheduler Scheduler;       // scheduler.h
+typedef struct SignalWatches SignalWatches; // signal_watch.c
 typedef struct TraceTable TraceTable;     // trace.h
 typedef struct Watch Watch;               // watch.h
 
@@ -64,6 +65,7 @@ struct Node {
     Pool *pool;
     PortTable *ports;
     IoLoop *io;
+    SignalWatches *signal_watches; // NULL until a signal is handled
     PackFile *pack;
     Scheduler **schedulers; // [scheduler_count]
     unsigned scheduler_count;

@@ -202,6 +202,12 @@ void port_link(Port *port, Term pid)
     signal_push(port->node, pid, signal_new(SIGNAL_LINK, port->id));
 }
 
+void port_unlink(Port *port, Term pid)
+{
+    if (remove_peer(port, SIGNAL_LINK, pid, NO_REF))
+        signal_push(port->node, pid, signal_new(SIGNAL_UNLINK, port->id));
+}
+
 Term port_peers(const Port *port, Heap *h, SignalKind kind)
 {
     Term list = TERM_NIL;
@@ -514,6 +520,11 @@ void port_call_start(PortCall *call)
 void port_answer(PortCall *call, Term answer)
 {
     request_answer_from(call->node, call->caller, &call->heap, answer);
+    port_call_free(call);
+}
+
+void port_call_free(PortCall *call)
+{
     heap_free(&call->heap);
     free(call->bytes);
     free(call);

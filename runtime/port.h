@@ -105,6 +105,9 @@ PortCall *port_call_new(Process *p, Term port,
                         Term (*run)(Port *port, PortCall *call));
 void port_call_start(PortCall *call);
 
+// Frees a call that is not started.
+void port_call_free(PortCall *call);
+
 // ---- the loop's thread ----
 
 // Whether one more port may be.
@@ -143,6 +146,9 @@ void port_connect(Port *port, Term pid);
 
 // Links it with [pid], which is told so.
 void port_link(Port *port, Term pid);
+
+// Takes the link with [pid] away, on both sides.
+void port_unlink(Port *port, Term pid);
 
 // The pids that are linked (SIGNAL_LINK) or watch (SIGNAL_MONITOR).
 Term port_peers(const Port *port, Heap *h, SignalKind kind);

@@ -11,6 +11,7 @@ start_link() ->
     case gen_event:start_link({local, erl_signal_server}) of
         {ok, Pid} ->
             ok = gen_event:add_handler(Pid, ?MODULE, []),
+            [ok = os:set_signal(S, handle) || S <- [sigusr1, sigquit, sigterm]],
             {ok, Pid};
         Error -> Error
     end.

@@ -78,6 +78,7 @@ message(Error) ->
         enetdown -> "network is down";
         enetreset -> "network dropped connection on reset";
         enetunreach -> "network is unreachable";
+        nxdomain -> "non-existing domain";
         enfile -> "file table overflow";
         enoano -> "anode table overflow";
         enobufs -> "no buffer space available";

@@ -1,0 +1,101 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% gen_udp: datagrams.
+-module(gen_udp).
+
+-export([open/1, open/2, close/1, send/2, send/3, send/4, send/5, recv/2,
+         recv/3, connect/2, connect/3, controlling_process/2, fdopen/2]).
+
+-export_type([option/0, open_option/0, option_name/0, socket/0]).
+
+-type option() :: {atom(), term()} | {raw, integer(), integer(), binary()}.
+-type option_name() :: atom() | {raw, integer(), integer(),
+                                 binary() | integer()}.
+-type open_option() :: option() | list | binary | inet:address_family().
+-type socket() :: port().
+
+open(Port) -> open(Port, []).
+
+-spec open(inet:port_number(), [open_option()]) ->
+          {ok, socket()} | {error, system_limit | inet:posix()}.
+open(Port, Options0) ->
+    Options = options(Options0),
+    case inet:port_of(Port, udp) of
+        {ok, P} -> inet:open_socket(udp, Options#{port => P, bind => true});
+        {error, einval} -> exit(badarg);
+        Error -> Error
+    end.
+
+options(Options) ->
+    case inet:read_options(udp, Options, undefined) of
+        {ok, Map} -> Map;
+        {error, Reason} -> exit(Reason)
+    end.
+
+-spec close(socket()) -> ok.
+close(S) -> inet:udp_close(S).
+
+%% To the peer the socket is connected to.
+send(S, Data) when is_port(S) -> prim_inet:send(S, Data).
+
+send(S, Destination, Data) -> send(S, Destination, [], Data).
+
+%% To {Address, Port} or a socket address, with ancillary data, or to an
+%% address and a port.
+send(S, #{family := _} = Address, Ancillary, Data)
+  when is_port(S), is_list(Ancillary) ->
+    {Ip, Port} = inet:sockaddr(Address),
+    send(S, Ip, Port, Data);
+send(S, {local, _} = Address, _, Data) when is_port(S) ->
+    prim_inet:sendto(S, Address, 0, Data);
+send(S, {Address, Port}, Ancillary, Data)
+  when is_port(S), is_list(Ancillary) ->
+    send(S, Address, Port, Data);
+send(S, Address, Port, Data) when is_port(S) ->
+    case resolve(S, Address, Port) of
+        {ok, Ip, P} -> prim_inet:sendto(S, Ip, P, Data);
+        {error, einval} -> exit(badarg);
+        Error -> Error
+    end.
+
+send(S, Address, Port, _Ancillary, Data) -> send(S, Address, Port, Data).
+
+resolve(S, Address, Port) ->
+    case prim_inet:kind(S) of
+        {ok, {Family, _}} ->
+            case inet:getaddr(Address, Family) of
+                {ok, Ip} ->
+                    case inet:port_of(Port, udp) of
+                        {ok, P} -> {ok, Ip, P};
+                        Error -> Error
+                    end;
+                Error -> Error
+            end;
+        {error, einval} -> {error, closed};
+        Error -> Error
+    end.
+
+recv(S, Size) when is_port(S) -> recv(S, Size, infinity).
+
+-spec recv(socket(), non_neg_integer(), timeout()) ->
+          {ok, {inet:ip_address(), inet:port_number(), string() | binary()}} |
+          {error, not_owner | timeout | inet:posix()}.
+recv(S, Size, Time) when is_port(S) -> prim_inet:recvfrom(S, Size, Time).
+
+connect(S, #{family := _} = Address) ->
+    {Ip, Port} = inet:sockaddr(Address),
+    connect(S, Ip, Port).
+
+-spec connect(socket(), inet:socket_address() | inet:hostname(),
+              inet:port_number()) -> ok | {error, inet:posix()}.
+connect(S, Address, Port) when is_port(S) ->
+    case resolve(S, Address, Port) of
+        {ok, Ip, P} -> prim_inet:connect(S, Ip, P);
+        Error -> Error
+    end.
+
+-spec controlling_process(socket(), pid()) ->
+          ok | {error, closed | not_owner | badarg | inet:posix()}.
+controlling_process(S, Owner) -> inet:udp_controlling_process(S, Owner).
+
+fdopen(Fd, Options0) when is_integer(Fd) ->
+    inet:open_socket(udp, (options(Options0))#{fd => Fd}).

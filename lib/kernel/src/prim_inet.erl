@@ -1,0 +1,94 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% prim_inet: the operations of sockets, which are ports; each is done by the
+%% thread of the I/O loop (runtime/socket.h) while the caller waits.
+-module(prim_inet).
+
+-export([open/3, fdopen/4, call/3, close/1, bind/3, connect/3, connect/4,
+         listen/1, listen/2, accept/1, accept/2, accept/3, send/2, send/3,
+         sendto/4, recv/2, recv/3, recvfrom/2, recvfrom/3, setopt/3,
+         setopts/2, getopt/2, getopts/2, sockname/1, peername/1, shutdown/2,
+         getstat/2, getfd/1, getifaddrs/0, gethostname/0, gethostbyname/2,
+         gethostbyaddr/1, getservbyname/2, getservbyport/2, kind/1]).
+
+%%% Stubs of what is written in C
+
+call(_, _, _) -> erlang:nif_error(undef).
+open(_, _, _) -> erlang:nif_error(undef).
+getifaddrs() -> erlang:nif_error(undef).
+gethostname() -> erlang:nif_error(undef).
+gethostbyname(_, _) -> erlang:nif_error(undef).
+gethostbyaddr(_) -> erlang:nif_error(undef).
+getservbyname(_, _) -> erlang:nif_error(undef).
+getservbyport(_, _) -> erlang:nif_error(undef).
+
+%%% Sockets
+
+%% A socket on descriptor Fd, which is there.
+fdopen(Protocol, Family, _Type, Fd) -> open(Protocol, Family, Fd).
+
+%% Who closes a socket hears nothing of its end.
+close(S) ->
+    catch erlang:port_close(S),
+    receive {'EXIT', S, _} -> ok after 0 -> ok end.
+
+bind(S, Address, Port) ->
+    case call(S, bind, {Address, Port}) of
+        ok ->
+            case sockname(S) of
+                {ok, {_, Bound}} -> {ok, Bound};
+                Error -> Error
+            end;
+        Error -> Error
+    end.
+
+connect(S, Address, Port) -> connect(S, Address, Port, infinity).
+connect(S, Address, Port, Time) -> call(S, connect, {Address, Port, Time}).
+
+listen(S) -> listen(S, 5).
+listen(S, Backlog) -> call(S, listen, Backlog).
+
+accept(S) -> accept(S, infinity).
+accept(S, Time) -> call(S, accept, Time).
+accept(S, Time, _Family) -> accept(S, Time).
+
+send(S, Data) -> send(S, Data, []).
+
+%% A socket that nobody reads from may have to be closed.
+send(S, Data, _Options) ->
+    case call(S, send, Data) of
+        {error, timeout} = Error ->
+            case getopt(S, send_timeout_close) of
+                {ok, true} -> close(S);
+                _ -> ok
+            end,
+            Error;
+        Result -> Result
+    end.
+
+sendto(S, Address, Port, Data) -> call(S, sendto, {Address, Port, Data}).
+
+recv(S, Size) -> recv(S, Size, infinity).
+recv(S, Size, Time) -> call(S, recv, {Size, Time}).
+
+recvfrom(S, Size) -> recvfrom(S, Size, infinity).
+recvfrom(S, Size, Time) -> call(S, recv, {Size, Time}).
+
+setopt(S, Name, Value) -> setopts(S, [{Name, Value}]).
+setopts(S, Options) -> call(S, setopts, Options).
+
+getopt(S, Name) ->
+    case getopts(S, [Name]) of
+        {ok, [{Name, Value}]} -> {ok, Value};
+        {ok, []} -> {error, einval};
+        Error -> Error
+    end.
+getopts(S, Names) -> call(S, getopts, Names).
+
+sockname(S) -> call(S, sockname, []).
+peername(S) -> call(S, peername, []).
+shutdown(S, How) -> call(S, shutdown, How).
+getstat(S, Names) -> call(S, getstat, Names).
+getfd(S) -> call(S, getfd, []).
+
+%% {ok, {Family, tcp | udp}}
+kind(S) -> call(S, kind, []).

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+// prim_inet: sockets, names of hosts and interfaces.
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netpacket/packet.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "bif.h"
+#include "copy.h"
+#include "posix_error.h"
+#include "request.h"
+#include "runtime_bifs.gen.h"
+#include "socket.h"
+
+static bool read_family(Term t, int *family)
+{
+    switch (t.bits) {
+    case ATOM_BITS_inet: *family = AF_INET; return true;
+    case ATOM_BITS_inet6: *family = AF_INET6; return true;
+    case ATOM_BITS_local: *family = AF_UNIX; return true;
+    default: return false;
+    }
+}
+
+// ---- sockets ----
+
+// Of {Type, Family, Fd}; Fd -1: a new one.
+static Term run_open(Port *none, PortCall *call)
+{
+    int family = AF_INET;
+    read_family(term_tuple_get(call->question, 1), &family);
+    bool stream = term_same(term_tuple_get(call->question, 0), ATOM_tcp);
+    int type = stream ? SOCK_STREAM : SOCK_DGRAM;
+    int fd = (int)term_small_value(term_tuple_get(call->question, 2));
+    if (!port_table_has_room(call->node))
+        return heap_tuple2(&call->heap, ATOM_error, ATOM_system_limit);
+    bool given = fd >= 0;
+    if (!given) fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) return socket_error(call->node, &call->heap, errno);
+    Socket *s = socket_new(call->node, fd, family, type, call->caller);
+    if (given) {
+        SocketAddress a = {.size = sizeof a.room};
+        int listening = 0;
+        socklen_t size = sizeof listening;
+        getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size);
+        if (listening) s->state = SOCKET_LISTENING;
+        else if (getpeername(fd, &a.any, &a.size) == 0)
+            s->state = SOCKET_CONNECTED;
+    }
+    return heap_tuple2(&call->heap, ATOM_ok, s->port.id);
+}
+
+// prim_inet:open(tcp | udp, Family, Fd | -1) -> {ok, Socket} | {error, Reason}
+Term bif_prim_inet_open_3(Process *p, const Term *args)
+{
+    int family;
+    if (!read_family(args[1], &family) || !term_is_small(args[2]))
+        return bif_error(p, ATOM_badarg);
+    if (request_is_new(p)) {
+        PortCall *call = port_call_new(p, TERM_NONE, run_open);
+        call->question = heap_tuple3(&call->heap, args[0], args[1], args[2]);
+        port_call_start(call);
+    }
+    return request_wait(p, 3, args);
+}
+
+// Operations to which a socket that is gone is closed, not an error.
+static bool is_traffic(Term name)
+{
+    switch (name.bits) {
+    case ATOM_BITS_send:
+    case ATOM_BITS_sendto:
+    case ATOM_BITS_recv:
+    case ATOM_BITS_accept:
+    case ATOM_BITS_connect:
+    case ATOM_BITS_shutdown: return true;
+    default: return false;
+    }
+}
+
+// Of {Operation, Argument}
+static Term run_operation(Port *port, PortCall *call)
+{
+    Socket *s = socket_of(port);
+    Term name = term_tuple_get(call->question, 0);
+    if (s == NULL)
+        return heap_tuple2(&call->heap, ATOM_error,
+                           is_traffic(name) ? ATOM_closed : ATOM_einval);
+    SocketOperation run = socket_find_operation(name);
+    Term answer = run(s, call, term_tuple_get(call->question, 1));
+    socket_update(s);
+    return answer;
+}
+
+// The bytes to send are taken from the caller's heap at once.
+static bool add_argument(PortCall *call, Term operation, Term arg)
+{
+    if (term_same(operation, ATOM_send)) {
+        call->bytes = bif_get_iodata(arg, &call->size);
+        arg = TERM_NIL;
+        if (call->bytes == NULL) return false;
+    }
+    arg = copy_term(call->node, &call->heap, arg);
+    call->question = heap_tuple2(&call->heap, operation, arg);
+    return true;
+}
+
+// prim_inet:call(Socket, Operation, Argument)
+//     -> ok | {ok, Answer} | {error, Reason}
+Term bif_prim_inet_call_3(Process *p, const Term *args)
+{
+    if (p->request == REQUEST_NONE) {
+        if (!term_is_local_port(args[0])
+            || socket_find_operation(args[1]) == NULL)
+            return bif_error(p, ATOM_badarg);
+        PortCall *call = port_call_new(p, args[0], run_operation);
+        if (!add_argument(call, args[1], args[2])) {
+            port_call_free(call);
+            return socket_error(p->node, process_heap(p), EINVAL);
+        }
+        request_is_new(p);
+        port_call_start(call);
+    }
+    return request_wait(p, 3, args);
+}
+
+// ---- names of hosts ----
+
+Term bif_prim_inet_gethostname_0(Process *p, const Term *args)
+{
+    char name[256];
+    Heap *h = process_heap(p);
+    if (gethostname(name, sizeof name) != 0)
+        return posix_error_tuple(p, errno);
+    return heap_tuple2(h, ATOM_ok, heap_string(h, name, strlen(name),
+                                               TERM_NIL));
+}
+
+// The addresses of [list], each once, in order.
+static Term list_addresses(Heap *h, const struct addrinfo *list)
+{
+    Term addresses[64];
+    size_t n = 0;
+    for (; list != NULL && n < 64; list = list->ai_next) {
+        SocketAddress a = {.size = list->ai_addrlen};
+        memcpy(&a.room, list->ai_addr, list->ai_addrlen);
+        addresses[n++] = socket_address_host(h, &a);
+    }
+    return heap_list(h, n, addresses, TERM_NIL);
+}
+
+// prim_inet:gethostbyname(Name, Family)
+//     -> {ok, Canonical, [Address]} | {error, nxdomain}
+Term bif_prim_inet_gethostbyname_2(Process *p, const Term *args)
+{
+    int family;
+    size_t size;
+    char *name = bif_get_text(p, args[0], &size);
+    if (name == NULL || !read_family(args[1], &family)) {
+        free(name);
+        return bif_error(p, ATOM_badarg);
+    }
+    struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_CANONNAME};
+    struct addrinfo *list = NULL;
+    Heap *h = process_heap(p);
+    Term answer = heap_tuple2(h, ATOM_error, ATOM_nxdomain);
+    if (getaddrinfo(name, NULL, &hints, &list) == 0 && list != NULL) {
+        const char *full = list->ai_canonname;
+        if (full == NULL) full = name;
+        Term text = heap_string(h, full, strlen(full), TERM_NIL);
+        answer = heap_tuple3(h, ATOM_ok, text, list_addresses(h, list));
+        freeaddrinfo(list);
+    }
+    free(name);
+    return answer;
+}
+
+// prim_inet:gethostbyaddr(Address) -> {ok, Name} | {error, nxdomain}
+Term bif_prim_inet_gethostbyaddr_1(Process *p, const Term *args)
+{
+    SocketAddress a;
+    char name[NI_MAXHOST];
+    int family = term_is_tuple_of(args[0], 8) ? AF_INET6 : AF_INET;
+    Heap *h = process_heap(p);
+    if (!socket_address_read(&a, family, args[0], term_small(0)))
+        return bif_error(p, ATOM_badarg);
+    if (getnameinfo(&a.any, a.size, name, sizeof name, NULL, 0, NI_NAMEREQD)
+        != 0)
+        return heap_tuple2(h, ATOM_error, ATOM_nxdomain);
+    return heap_tuple2(h, ATOM_ok, heap_string(h, name, strlen(name),
+                                               TERM_NIL));
+}
+
+// prim_inet:getservbyname(Name, Protocol) -> {ok, Port} | {error, einval}
+Term bif_prim_inet_getservbyname_2(Process *p, const Term *args)
+{
+    size_t size;
+    char *name = bif_get_text(p, args[0], &size);
+    char *protocol = bif_get_text(p, args[1], &size);
+    struct servent entry, *found = NULL;
+    char room[1024];
+    if (name != NULL && protocol != NULL)
+        getservbyname_r(name, protocol, &entry, room, sizeof room, &found);
+    free(name);
+    free(protocol);
+    if (found == NULL) return posix_error_tuple(p, EINVAL);
+    return heap_tuple2(process_heap(p), ATOM_ok,
+                       term_small(ntohs((uint16_t)found->s_port)));
+}
+
+// prim_inet:getservbyport(Port, Protocol) -> {ok, Name} | {error, einval}
+Term bif_prim_inet_getservbyport_2(Process *p, const Term *args)
+{
+    size_t size, port;
+    char *protocol = bif_get_text(p, args[1], &size);
+    struct servent entry, *found = NULL;
+    char room[1024];
+    if (protocol != NULL && bif_get_size(args[0], &port) && port <= UINT16_MAX)
+        getservbyport_r(htons((uint16_t)port), protocol, &entry, room,
+                        sizeof room, &found);
+    free(protocol);
+    if (found == NULL) return posix_error_tuple(p, EINVAL);
+    Heap *h = process_heap(p);
+    return heap_tuple2(h, ATOM_ok, heap_string(h, found->s_name,
+                                               strlen(found->s_name),
+                                               TERM_NIL));
+}
+
+// ---- interfaces ----
+
+static Term flag_list(Heap *h, unsigned flags)
+{
+    static const struct { unsigned flag; uintptr_t name; } names[] = {
+        {IFF_MULTICAST, ATOM_BITS_multicast},
+        {IFF_RUNNING, ATOM_BITS_running},
+        {IFF_POINTOPOINT, ATOM_BITS_pointtopoint},
+        {IFF_LOOPBACK, ATOM_BITS_loopback},
+        {IFF_BROADCAST, ATOM_BITS_broadcast}, {IFF_UP, ATOM_BITS_up}};
+    Term list = TERM_NIL;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if ((flags & names[i].flag) != 0)
+            list = heap_cons(h, (Term){names[i].name}, list);
+    return list;
+}
+
+static Term interface_address(Heap *h, const struct sockaddr *from)
+{
+    SocketAddress a = {.size = sizeof a.room};
+    if (from == NULL) return ATOM_undefined;
+    if (from->sa_family == AF_INET) {
+        memcpy(&a.in, from, sizeof a.in);
+    } else if (from->sa_family == AF_INET6) {
+        memcpy(&a.in6, from, sizeof a.in6);
+    } else if (from->sa_family == AF_PACKET) {
+        const struct sockaddr_ll *link = (const struct sockaddr_ll *)from;
+        return heap_string(h, (const char *)link->sll_addr, link->sll_halen,
+                           TERM_NIL);
+    } else {
+        return ATOM_undefined;
+    }
+    return socket_address_host(h, &a);
+}
+
+// prim_inet:getifaddrs()
+//     -> {ok, [{Name, Flags, Address, Netmask, Broadcast | Peer}]}
+Term bif_prim_inet_getifaddrs_0(Process *p, const Term *args)
+{
+    struct ifaddrs *all;
+    Heap *h = process_heap(p);
+    if (getifaddrs(&all) != 0) return posix_error_tuple(p, errno);
+    Term entries[512];
+    size_t n = 0;
+    for (const struct ifaddrs *i = all; i != NULL && n < 512; i = i->ifa_next)
+        entries[n++] = heap_tuple(h, 5, (Term[]){
+            heap_string(h, i->ifa_name, strlen(i->ifa_name), TERM_NIL),
+            flag_list(h, i->ifa_flags), interface_address(h, i->ifa_addr),
+            interface_address(h, i->ifa_netmask),
+            interface_address(h, i->ifa_broadaddr)});
+    freeifaddrs(all);
+    return heap_tuple2(h, ATOM_ok, heap_list(h, n, entries, TERM_NIL));
+}

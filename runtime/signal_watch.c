@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signal watch: one handle of the I/O loop for each signal, opened at its
+// first use. Only the loop's thread touches them.
+#include "signal_watch.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include "io_loop.h"
+#include "memory.h"
+#include "signal.h"
+
+typedef struct {
+    uintptr_t name; // bits of an atom
+    int number;
+} SystemSignal;
+
+static const SystemSignal system_signals[] = {
+    {ATOM_BITS_sighup, SIGHUP},   {ATOM_BITS_sigquit, SIGQUIT},
+    {ATOM_BITS_sigabrt, SIGABRT}, {ATOM_BITS_sigalrm, SIGALRM},
+    {ATOM_BITS_sigterm, SIGTERM}, {ATOM_BITS_sigusr1, SIGUSR1},
+    {ATOM_BITS_sigusr2, SIGUSR2}, {ATOM_BITS_sigchld, SIGCHLD},
+    {ATOM_BITS_sigstop, SIGSTOP}, {ATOM_BITS_sigtstp, SIGTSTP},
+};
+
+enum { SIGNAL_COUNT = sizeof system_signals / sizeof *system_signals };
+
+struct SignalWatches {
+    uv_signal_t handles[SIGNAL_COUNT];
+    bool open[SIGNAL_COUNT];
+};
+
+typedef struct {
+    IoTask task; // must be first
+    size_t index;
+    SignalAction action;
+} WatchTask;
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    Node *node = handle->data;
+    Heap h;
+    heap_init(&h);
+    for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+        if (system_signals[i].number != number) continue;
+        Term name = {system_signals[i].name};
+        signal_send_named(node, ATOM_erl_signal_server,
+                          heap_tuple2(&h, ATOM_notify, name));
+    }
+    heap_free(&h);
+}
+
+static void set_watch(IoLoop *io, IoTask *task)
+{
+    WatchTask *t = (WatchTask *)task;
+    Node *node = io_loop_node(io);
+    if (node->signal_watches == NULL)
+        node->signal_watches = memory_zeroed(1, sizeof(SignalWatches));
+    SignalWatches *w = node->signal_watches;
+    uv_signal_t *handle = &w->handles[t->index];
+    int number = system_signals[t->index].number;
+    if (!w->open[t->index]) {
+        uv_signal_init(io_loop_uv(io), handle);
+        handle->data = node;
+        w->open[t->index] = true;
+    }
+    if (t->action == SIGNAL_HANDLE) {
+        uv_signal_start(handle, on_signal, number);
+    } else {
+        uv_signal_stop(handle);
+        // Children must be waited for as long as there are ports.
+        if (number != SIGCHLD)
+            signal(number, t->action == SIGNAL_IGNORE ? SIG_IGN : SIG_DFL);
+    }
+    free(t);
+}
+
+bool signal_watch_set(Node *node, Term name, SignalAction action)
+{
+    for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+        if (system_signals[i].name != name.bits) continue;
+        WatchTask *t = memory_zeroed(1, sizeof *t);
+        t->task.run = set_watch;
+        t->index = i;
+        t->action = action;
+        io_loop_add(node->io, &t->task);
+        return true;
+    }
+    return false;
+}
+
+void signal_watch_free(Node *node)
+{
+    free(node->signal_watches);
+    node->signal_watches = NULL;
+}

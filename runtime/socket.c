@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+// Socket: its descriptor, polling, writing, and the end.
+//
+// The structure outlives its port until the queue is written and the handles
+// are closed.
+#include "socket.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "bif.h"
+#include "bytes.h"
+#include "memory.h"
+#include "posix_error.h"
+#include "process_table.h"
+
+// ---- the end ----
+
+static void on_poll_closed(uv_handle_t *handle)
+{
+    Socket *s = handle->data;
+    s->handles--;
+    socket_update(s);
+}
+
+void socket_close_fd(Socket *s)
+{
+    port_queue_free(&s->out);
+    if (s->has_poll) uv_close((uv_handle_t *)&s->poll, on_poll_closed);
+    s->has_poll = false;
+    if (s->fd >= 0) close(s->fd);
+    s->fd = -1;
+}
+
+static void fail_all(Socket *s, Term reason)
+{
+    socket_fail(&s->receivers, reason);
+    socket_fail(&s->acceptors, reason);
+    socket_fail(&s->senders, reason);
+    socket_fail(&s->connector, reason);
+}
+
+static bool lingers(const Socket *s)
+{
+    struct linger l = {0, 0};
+    socklen_t size = sizeof l;
+    getsockopt(s->fd, SOL_SOCKET, SO_LINGER, &l, &size);
+    return l.l_onoff == 0 || l.l_linger > 0;
+}
+
+static void stop(Port *port, bool flush)
+{
+    Socket *s = (Socket *)port;
+    s->stopped = true;
+    fail_all(s, ATOM_closed);
+    if (!flush || s->out.size == 0 || !lingers(s)) socket_close_fd(s);
+    socket_update(s);
+}
+
+static void release(Port *port)
+{
+    Socket *s = (Socket *)port;
+    if (s->fd >= 0) close(s->fd);
+    port_queue_free(&s->out);
+    buffer_free(&s->in);
+    free(port->text);
+}
+
+// ---- breaking ----
+
+// What an error is called for those who did not ask to be shown resets.
+static Term reason_of(const Socket *s, int error)
+{
+    if (error == 0 || error == EPIPE
+        || (error == ECONNRESET && !s->options.show_reset))
+        return ATOM_closed;
+    return posix_error_name(s->port.node->atoms, error);
+}
+
+void socket_break(Socket *s, int error)
+{
+    if (s->state == SOCKET_CLOSED || s->stopped) return;
+    Term reason = reason_of(s, error);
+    bool active = s->options.active != ACTIVE_FALSE;
+    bool ends = active && s->options.exit_on_close;
+    // Half open: it may still be written to.
+    bool half = error == 0 && !s->options.exit_on_close;
+    if (!half) s->state = SOCKET_CLOSED;
+    s->tell_receiver = s->receivers == NULL;
+    s->tell_sender = true;
+    socket_fail(&s->receivers, reason);
+    if (!half) socket_fail(&s->senders, reason);
+    if (active) {
+        if (!term_same(reason, ATOM_closed))
+            socket_tell(s, socket_tag(s, "_error"), reason);
+        socket_tell(s, socket_tag(s, "_closed"), TERM_NONE);
+        s->options.active = ACTIVE_FALSE;
+    }
+    if (ends) { // the owner has been told: it gets no exit signal
+        port_unlink(&s->port, s->port.owner);
+        port_exit(&s->port, ATOM_normal);
+    } else if (!half) {
+        socket_close_fd(s);
+    }
+}
+
+// ---- writing ----
+
+static void queue(Socket *s, uint8_t *bytes, size_t size)
+{
+    size_t header = packet_header(s->options.packet.type);
+    if (header > 0) {
+        uint8_t length[4];
+        bytes_write(length, size, header);
+        port_queue_add_copy(&s->out, length, header);
+    }
+    port_queue_add(&s->out, bytes, size);
+    s->sent.octets += size + header;
+    s->sent.count++;
+    if (size > s->sent.most) s->sent.most = size;
+}
+
+// Lets those go on who wait until the socket is not busy any more.
+static void release_senders(Socket *s)
+{
+    while (s->senders != NULL && !s->port.busy) {
+        PortCall *call = s->senders->call;
+        queue(s, call->bytes, call->size);
+        call->bytes = NULL;
+        socket_answer(&s->senders, ATOM_ok);
+        port_set_queued(&s->port, s->out.size);
+    }
+}
+
+bool socket_flush(Socket *s)
+{
+    int error = s->fd < 0 ? EPIPE : port_queue_write(&s->out, s->fd);
+    if (error != 0) {
+        port_queue_free(&s->out);
+        if (s->stopped)
+            socket_close_fd(s);
+        else
+            socket_break(s, error);
+        return false;
+    }
+    port_set_queued(&s->port, s->out.size);
+    release_senders(s);
+    if (s->out.size == 0 && s->shut_when_sent) {
+        shutdown(s->fd, SHUT_WR);
+        s->shut_when_sent = false;
+    }
+    if (s->out.size == 0 && s->stopped) socket_close_fd(s);
+    return true;
+}
+
+void socket_send(Socket *s, uint8_t *bytes, size_t size)
+{
+    queue(s, bytes, size);
+    if (s->state == SOCKET_CONNECTED) socket_flush(s);
+    socket_update(s);
+}
+
+// Bytes that a process sends to the port as to any other.
+static void output(Port *port, uint8_t *bytes, size_t size)
+{
+    socket_send((Socket *)port, bytes, size);
+}
+
+// ---- connecting and accepting ----
+
+static void finish_connect(Socket *s)
+{
+    int error = 0;
+    socklen_t size = sizeof error;
+    getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    s->state = error == 0 ? SOCKET_CONNECTED : SOCKET_OPEN;
+    if (s->connector == NULL) return;
+    PortCall *call = s->connector->call;
+    socket_answer(&s->connector,
+                  error == 0 ? ATOM_ok
+                             : socket_error(call->node, &call->heap, error));
+}
+
+static bool is_alive(Node *node, Term pid)
+{
+    process_table_enter(node->processes);
+    bool found = process_table_find(node->processes, pid) != NULL;
+    process_table_leave(node->processes);
+    return found;
+}
+
+static void answer_accepted(Socket *s, PortCall *call, int fd)
+{
+    Socket *new = socket_new(call->node, fd, s->family, s->type, call->caller);
+    new->options = s->options;
+    new->options.packet.in_headers = false;
+    new->port.high = s->port.high;
+    new->port.low = s->port.low;
+    new->state = SOCKET_CONNECTED;
+    socket_answer(&s->acceptors,
+                  heap_tuple2(&call->heap, ATOM_ok, new->port.id));
+    socket_update(new);
+}
+
+// Connections go to those who wait, in order; those who died get none.
+void socket_accept(Socket *s)
+{
+    while (s->acceptors != NULL) {
+        PortCall *call = s->acceptors->call;
+        if (!is_alive(call->node, call->caller)) {
+            socket_answer(&s->acceptors, ATOM_ok);
+            continue;
+        }
+        int fd = accept4(s->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0 && errno == EAGAIN) return;
+        if (fd < 0 && (errno == EINTR || errno == ECONNABORTED)) continue;
+        if (fd < 0)
+            socket_answer(&s->acceptors,
+                          socket_error(call->node, &call->heap, errno));
+        else
+            answer_accepted(s, call, fd);
+    }
+}
+
+// ---- polling ----
+
+static void on_event(uv_poll_t *poll, int status, int events)
+{
+    Socket *s = poll->data;
+    if (status < 0) s->polled = 0; // libuv has stopped polling
+    if (s->state == SOCKET_CONNECTING) {
+        finish_connect(s);
+    } else if (s->state == SOCKET_LISTENING) {
+        socket_accept(s);
+    } else {
+        if (s->out.size > 0 && (events & UV_WRITABLE || status < 0))
+            socket_flush(s);
+        if (s->fd >= 0 && !s->stopped) socket_deliver(s);
+    }
+    socket_update(s);
+}
+
+// The events that somebody waits for.
+static int wanted_events(const Socket *s)
+{
+    if (s->fd < 0) return 0;
+    if (s->state == SOCKET_CONNECTING) return UV_WRITABLE;
+    if (s->state == SOCKET_LISTENING)
+        return s->acceptors != NULL ? UV_READABLE : 0;
+    int events = s->out.size > 0 ? UV_WRITABLE : 0;
+    if (!s->stopped && socket_is_wanted(s)
+        && (s->type == SOCK_DGRAM || s->state == SOCKET_CONNECTED))
+        events |= UV_READABLE;
+    return events;
+}
+
+static void poll_for(Socket *s, int events)
+{
+    if (events == s->polled || !s->has_poll) return;
+    s->polled = events;
+    if (events == 0)
+        uv_poll_stop(&s->poll);
+    else
+        uv_poll_start(&s->poll, events, on_event);
+}
+
+void socket_update(Socket *s)
+{
+    if (s->fd >= 0) {
+        poll_for(s, wanted_events(s));
+    } else {
+        s->polled = 0;
+        if (s->stopped && s->handles == 0) port_free(&s->port);
+    }
+}
+
+// ---- making ----
+
+static const PortKind socket_kind = {
+    .output = output, .stop = stop, .release = release};
+
+Socket *socket_of(Port *port)
+{
+    return port != NULL && port->kind == &socket_kind ? (Socket *)port : NULL;
+}
+
+Socket *socket_new(Node *node, int fd, int family, int type, Term owner)
+{
+    Socket *s = memory_zeroed(1, sizeof *s);
+    const char *text = type == SOCK_STREAM ? "tcp_inet" : "udp_inet";
+    s->port.node = node;
+    s->port.text = memory_alloc(strlen(text) + 1);
+    strcpy(s->port.text, text);
+    s->fd = fd;
+    s->family = family;
+    s->type = type;
+    port_queue_init(&s->out);
+    socket_options_init(&s->options, type);
+    s->poll.data = s;
+    s->has_poll = uv_poll_init(io_loop_uv(node->io), &s->poll, fd) == 0;
+    s->handles = s->has_poll;
+    port_init(&s->port, &socket_kind, owner);
+    return s;
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Socket: a port that is a TCP, UDP or local socket.
+//
+// It has two sides. Packets are read from the descriptor only when somebody
+// wants one: a receiver that waits (passive), or the owner (active). What was
+// read beyond that waits in [in]. Bytes to write are queued and written when
+// the descriptor takes them; a queue that is too long makes the port busy.
+//
+// All on the loop's thread, as for every port.
+#ifndef MERLE_SOCKET_H
+#define MERLE_SOCKET_H
+
+#include "buffer.h"
+#include "packet.h"
+#include "port.h"
+#include "port_queue.h"
+#include "socket_address.h"
+
+typedef struct SocketWait SocketWait; // socket_wait.c: a call that waits
+
+typedef enum {
+    SOCKET_OPEN,
+    SOCKET_LISTENING,
+    SOCKET_CONNECTING,
+    SOCKET_CONNECTED,
+    SOCKET_CLOSED // by the peer, or by an error: nothing can be read or sent
+} SocketState;
+
+enum { ACTIVE_FALSE = 0, ACTIVE_TRUE = -1, ACTIVE_ONCE = -2 };
+
+// What accepted sockets have of the one that listens.
+typedef struct {
+    int active;            // ACTIVE_..., or how many packets may be sent yet
+    bool binary;           // packets are binaries, not lists
+    bool exit_on_close;    // the port ends when the peer closes
+    bool show_reset;       // econnreset is told, rather than closed
+    bool send_timeout_close;
+    bool deliver_port;     // {S, {data, D}} rather than {tcp, S, D}
+    bool delay_send;       // kept for getopts
+    uint32_t header;       // so many bytes of a binary packet are a list
+    uint32_t buffer;       // most bytes of a raw packet
+    uint32_t read_packets; // datagrams that are read in one go
+    int64_t send_timeout;  // ms, -1: none
+    size_t queue_high, queue_low; // high_msgq_watermark and low, for getopts
+    PacketMode packet;
+} SocketOptions;
+
+typedef struct {
+    uint64_t octets, count, most;
+} SocketCount;
+
+typedef struct {
+    Port port; // must be first
+    int fd;    // -1: closed
+    int family, type;
+    SocketState state;
+    SocketOptions options;
+    uv_poll_t poll;
+    int polled;            // events that are polled for
+    bool has_poll;
+    bool stopped;          // the port has ended; freed when all is closed
+    bool tell_receiver, tell_sender; // closed: who asks first is told so,
+                                     // later ones that it is not connected
+    bool shut_when_sent;   // shut down for writing when the queue is empty
+    int handles;
+    Buffer in;             // read, but not yet wanted
+    size_t in_start;       // what lies before has been taken
+    PortQueue out;
+    SocketWait *receivers, *acceptors, *senders, *connector;
+    SocketCount received, sent;
+} Socket;
+
+// ---- socket.c ----
+
+// A new socket of [owner] on [fd].
+Socket *socket_new(Node *node, int fd, int family, int type, Term owner);
+
+// The socket of [port], NULL when it is no socket.
+Socket *socket_of(Port *port);
+
+// Reads and delivers what is wanted, and polls for the rest. After anything
+// changes that has to do with being wanted.
+void socket_update(Socket *s);
+
+// Writes as much of the queue as can be. False when the socket has broken.
+bool socket_flush(Socket *s);
+
+// Queues [size] bytes in memory of malloc, which is the socket's now, as a
+// packet, and writes what can be written.
+void socket_send(Socket *s, uint8_t *bytes, size_t size);
+
+// Gives waiting connections to those who wait for one.
+void socket_accept(Socket *s);
+
+// The peer has closed, or [error]: tells whoever wants to know.
+void socket_break(Socket *s, int error);
+
+// Closes the descriptor at once.
+void socket_close_fd(Socket *s);
+
+// ---- socket_receive.c ----
+
+// Gives out packets of what was read, or reads some, as long as they are
+// wanted.
+void socket_deliver(Socket *s);
+
+// Whether anybody wants a packet.
+bool socket_is_wanted(const Socket *s);
+
+// Sends {[tag], Socket} or {[tag], Socket, [what]} to the owner.
+void socket_tell(Socket *s, Term tag, Term what);
+
+// tcp or udp, closed as it is in names of messages.
+Term socket_tag(const Socket *s, const char *suffix);
+
+// Takes datagrams in.
+void socket_read_datagrams(Socket *s);
+
+// ---- socket_wait.c ----
+
+struct SocketWait {
+    SocketWait *next;
+    PortCall *call;
+    Socket *socket;
+    size_t size;      // bytes wanted, 0: any
+    uv_timer_t timer;
+    bool timed;
+};
+
+// Puts [call] at the end of [list], for [timeout] ms (-1: for ever); then it
+// is answered {error, timeout}.
+void socket_wait(Socket *s, SocketWait **list, PortCall *call,
+                 int64_t timeout, size_t size);
+
+// Answers the first of [list] with [answer], which may lie on its call's heap.
+void socket_answer(SocketWait **list, Term answer);
+
+// Answers all of [list] {error, Reason}.
+void socket_fail(SocketWait **list, Term reason);
+
+// ---- socket_option.c ----
+
+void socket_options_init(SocketOptions *o, int type);
+
+// Sets one option. 0, or an error number.
+int socket_set_option(Socket *s, Term name, Term value);
+
+// Gets one: TERM_NONE when there is no such option, or it cannot be had.
+Term socket_get_option(Socket *s, Heap *h, Term name);
+
+// ---- socket_call.c ----
+
+typedef Term (*SocketOperation)(Socket *s, PortCall *call, Term arg);
+
+// What prim_inet:call asks for; NULL when there is no such operation.
+SocketOperation socket_find_operation(Term name);
+
+// {error, Reason} on [h].
+Term socket_error(Node *node, Heap *h, int error);
+
+#endif

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sockets: options. Some are merle's own, the others the system's.
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+
+#include "bif.h"
+#include "socket.h"
+
+enum {
+    BUFFER_DEFAULT = 1460,
+    DATAGRAM_DEFAULT = 8192,
+    READ_PACKETS = 5,
+    QUEUE_HIGH = 8192, QUEUE_LOW = 4096,
+    RAW_MOST = 1024
+};
+
+void socket_options_init(SocketOptions *o, int type)
+{
+    bool stream = type == SOCK_STREAM;
+    *o = (SocketOptions){
+        .exit_on_close = true, .read_packets = READ_PACKETS,
+        .buffer = stream ? BUFFER_DEFAULT : DATAGRAM_DEFAULT,
+        .send_timeout = -1, .queue_high = QUEUE_HIGH, .queue_low = QUEUE_LOW,
+        .packet = {.type = PACKET_RAW, .delimiter = '\n'}};
+}
+
+// ---- the system's ----
+
+typedef enum { KIND_BOOL, KIND_INT, KIND_LINGER, KIND_ADDRESS } OptionKind;
+
+typedef struct {
+    uintptr_t name; // bits of an atom
+    int level, option;
+    OptionKind kind;
+} SystemOption;
+
+static const SystemOption system_options[] = {
+    {ATOM_BITS_reuseaddr, SOL_SOCKET, SO_REUSEADDR, KIND_BOOL},
+    {ATOM_BITS_reuseport, SOL_SOCKET, SO_REUSEPORT, KIND_BOOL},
+    {ATOM_BITS_keepalive, SOL_SOCKET, SO_KEEPALIVE, KIND_BOOL},
+    {ATOM_BITS_dontroute, SOL_SOCKET, SO_DONTROUTE, KIND_BOOL},
+    {ATOM_BITS_broadcast, SOL_SOCKET, SO_BROADCAST, KIND_BOOL},
+    {ATOM_BITS_sndbuf, SOL_SOCKET, SO_SNDBUF, KIND_INT},
+    {ATOM_BITS_recbuf, SOL_SOCKET, SO_RCVBUF, KIND_INT},
+    {ATOM_BITS_priority, SOL_SOCKET, SO_PRIORITY, KIND_INT},
+    {ATOM_BITS_linger, SOL_SOCKET, SO_LINGER, KIND_LINGER},
+    {ATOM_BITS_nodelay, IPPROTO_TCP, TCP_NODELAY, KIND_BOOL},
+    {ATOM_BITS_nopush, IPPROTO_TCP, TCP_CORK, KIND_BOOL},
+    {ATOM_BITS_tos, IPPROTO_IP, IP_TOS, KIND_INT},
+    {ATOM_BITS_ttl, IPPROTO_IP, IP_TTL, KIND_INT},
+    {ATOM_BITS_recvtos, IPPROTO_IP, IP_RECVTOS, KIND_BOOL},
+    {ATOM_BITS_recvttl, IPPROTO_IP, IP_RECVTTL, KIND_BOOL},
+    {ATOM_BITS_tclass, IPPROTO_IPV6, IPV6_TCLASS, KIND_INT},
+    {ATOM_BITS_recvtclass, IPPROTO_IPV6, IPV6_RECVTCLASS, KIND_BOOL},
+    {ATOM_BITS_ipv6_v6only, IPPROTO_IPV6, IPV6_V6ONLY, KIND_BOOL},
+    {ATOM_BITS_multicast_ttl, IPPROTO_IP, IP_MULTICAST_TTL, KIND_INT},
+    {ATOM_BITS_multicast_loop, IPPROTO_IP, IP_MULTICAST_LOOP, KIND_BOOL},
+    {ATOM_BITS_multicast_if, IPPROTO_IP, IP_MULTICAST_IF, KIND_ADDRESS},
+};
+
+static const SystemOption *find_system(Term name)
+{
+    size_t n = sizeof system_options / sizeof *system_options;
+    for (size_t i = 0; i < n; i++)
+        if (system_options[i].name == name.bits) return &system_options[i];
+    return NULL;
+}
+
+static bool read_bool(Term t, bool *to)
+{
+    *to = term_same(t, ATOM_true);
+    return *to || term_same(t, ATOM_false);
+}
+
+static int set_bytes(Socket *s, int level, int option, const void *value,
+                     size_t size)
+{
+    if (s->fd < 0) return EINVAL;
+    return setsockopt(s->fd, level, option, value, (socklen_t)size) == 0
+               ? 0 : errno;
+}
+
+static int set_linger(Socket *s, Term t)
+{
+    bool on;
+    int64_t seconds;
+    if (!term_is_tuple_of(t, 2) || !read_bool(term_tuple_get(t, 0), &on)
+        || !bif_get_int64(term_tuple_get(t, 1), &seconds))
+        return EINVAL;
+    struct linger l = {on, (int)seconds};
+    return set_bytes(s, SOL_SOCKET, SO_LINGER, &l, sizeof l);
+}
+
+static int set_system(Socket *s, const SystemOption *o, Term value)
+{
+    bool on;
+    int64_t n;
+    SocketAddress a;
+    switch (o->kind) {
+    case KIND_LINGER: return set_linger(s, value);
+    case KIND_ADDRESS:
+        if (!socket_address_read(&a, AF_INET, value, term_small(0)))
+            return EINVAL;
+        return set_bytes(s, o->level, o->option, &a.in.sin_addr,
+                         sizeof a.in.sin_addr);
+    case KIND_BOOL:
+        if (!read_bool(value, &on)) return EINVAL;
+        n = on;
+        break;
+    default:
+        if (!bif_get_int64(value, &n) || n > INT32_MAX || n < INT32_MIN)
+            return EINVAL;
+    }
+    int number = (int)n;
+    int error = set_bytes(s, o->level, o->option, &number, sizeof number);
+    // Those of TCP and of IP are nothing that a local socket minds.
+    bool not_its = error == EOPNOTSUPP || error == ENOPROTOOPT;
+    if (not_its && s->family == AF_UNIX) error = 0;
+    bool grows = o->option == SO_RCVBUF && o->level == SOL_SOCKET
+                 && n > s->options.buffer;
+    if (error == 0 && grows) s->options.buffer = (uint32_t)n;
+    return error;
+}
+
+static Term get_system(Socket *s, Heap *h, const SystemOption *o)
+{
+    union {
+        int number;
+        struct linger linger;
+        struct in_addr in;
+    } v = {0};
+    socklen_t size = sizeof v;
+    if (s->fd < 0 || getsockopt(s->fd, o->level, o->option, &v, &size) != 0)
+        return TERM_NONE;
+    SocketAddress a = {.in = {.sin_family = AF_INET, .sin_addr = v.in}};
+    switch (o->kind) {
+    case KIND_BOOL: return v.number != 0 ? ATOM_true : ATOM_false;
+    case KIND_LINGER:
+        return heap_tuple2(h, v.linger.l_onoff ? ATOM_true : ATOM_false,
+                           term_small(v.linger.l_linger));
+    case KIND_ADDRESS: return socket_address_host(h, &a);
+    default: return term_small(v.number);
+    }
+}
+
+// {raw, {Level, Option, Bytes}}
+static int set_raw(Socket *s, Term t)
+{
+    int64_t level, option;
+    size_t size;
+    if (!term_is_tuple_of(t, 3) || !bif_get_int64(term_tuple_get(t, 0), &level)
+        || !bif_get_int64(term_tuple_get(t, 1), &option)
+        || !term_is_binary(term_tuple_get(t, 2)))
+        return EINVAL;
+    uint8_t *bytes = bif_get_iodata(term_tuple_get(t, 2), &size);
+    int error = set_bytes(s, (int)level, (int)option, bytes, size);
+    free(bytes);
+    return error;
+}
+
+// {raw, Level, Option, Size | Binary}: the whole option.
+static Term get_raw(Socket *s, Heap *h, Term t)
+{
+    int64_t level, option;
+    size_t size;
+    uint8_t bytes[RAW_MOST];
+    if (!bif_get_int64(term_tuple_get(t, 1), &level)
+        || !bif_get_int64(term_tuple_get(t, 2), &option))
+        return TERM_NONE;
+    Term room = term_tuple_get(t, 3);
+    if (term_is_binary(room)) size = term_binary_size(room);
+    else if (!bif_get_size(room, &size)) return TERM_NONE;
+    socklen_t got = (socklen_t)(size < RAW_MOST ? size : RAW_MOST);
+    if (getsockopt(s->fd, (int)level, (int)option, bytes, &got) != 0)
+        return TERM_NONE;
+    return heap_tuple(h, 4, (Term[]){ATOM_raw, term_tuple_get(t, 1),
+                                     term_tuple_get(t, 2),
+                                     heap_binary(h, bytes, got)});
+}
+
+// {add_membership | drop_membership, {Group, Interface}}
+static int set_membership(Socket *s, int option, Term t)
+{
+    SocketAddress group, interface;
+    if (!term_is_tuple_of(t, 2)
+        || !socket_address_read(&group, AF_INET, term_tuple_get(t, 0),
+                                term_small(0))
+        || !socket_address_read(&interface, AF_INET, term_tuple_get(t, 1),
+                                term_small(0)))
+        return EINVAL;
+    struct ip_mreq m = {group.in.sin_addr, interface.in.sin_addr};
+    return set_bytes(s, IPPROTO_IP, option, &m, sizeof m);
+}
+
+static int set_device(Socket *s, Term t)
+{
+    size_t size;
+    uint8_t *name = bif_get_iodata(t, &size);
+    int error = name == NULL || size >= IFNAMSIZ
+                    ? EINVAL
+                    : set_bytes(s, SOL_SOCKET, SO_BINDTODEVICE, name, size);
+    free(name);
+    return error;
+}
+
+// ---- our own ----
+
+// {active, true | false | once | N}: N is added to what is left.
+static int set_active(Socket *s, Term t)
+{
+    SocketOptions *o = &s->options;
+    int64_t n;
+    if (term_same(t, ATOM_true)) o->active = ACTIVE_TRUE;
+    else if (term_same(t, ATOM_false)) o->active = ACTIVE_FALSE;
+    else if (term_same(t, ATOM_once)) o->active = ACTIVE_ONCE;
+    else if (!bif_get_int64(t, &n) || n < INT16_MIN || n > INT16_MAX)
+        return EINVAL;
+    else {
+        int64_t left = (o->active > 0 ? o->active : 0) + n;
+        if (left > INT16_MAX) return EINVAL;
+        o->active = left < 0 ? 0 : (int)left;
+        if (o->active == 0)
+            socket_tell(s, socket_tag(s, "_passive"), TERM_NONE);
+    }
+    return 0;
+}
+
+static Term active_term(const Socket *s)
+{
+    switch (s->options.active) {
+    case ACTIVE_FALSE: return ATOM_false;
+    case ACTIVE_TRUE: return ATOM_true;
+    case ACTIVE_ONCE: return ATOM_once;
+    default: return term_small(s->options.active);
+    }
+}
+
+static int set_flag(bool *flag, Term t)
+{
+    return read_bool(t, flag) ? 0 : EINVAL;
+}
+
+static int set_number(uint32_t *to, Term t)
+{
+    size_t n;
+    if (!bif_get_size(t, &n) || n > INT32_MAX) return EINVAL;
+    *to = (uint32_t)n;
+    return 0;
+}
+
+static int set_size(size_t *to, Term t)
+{
+    return bif_get_size(t, to) ? 0 : EINVAL;
+}
+
+static int set_packet(Socket *s, Term t)
+{
+    s->options.packet.in_headers = false;
+    return packet_read_type(t, &s->options.packet.type) ? 0 : EINVAL;
+}
+
+static int set_mode(Socket *s, Term t)
+{
+    s->options.binary = term_same(t, ATOM_binary);
+    return s->options.binary || term_same(t, ATOM_list) ? 0 : EINVAL;
+}
+
+static int set_deliver(Socket *s, Term t)
+{
+    s->options.deliver_port = term_same(t, ATOM_port);
+    return s->options.deliver_port || term_same(t, ATOM_term) ? 0 : EINVAL;
+}
+
+static int set_send_timeout(Socket *s, Term t)
+{
+    int64_t n = -1;
+    if (!term_same(t, ATOM_infinity) && (!bif_get_int64(t, &n) || n < 0))
+        return EINVAL;
+    s->options.send_timeout = n;
+    return 0;
+}
+
+static int set_delimiter(Socket *s, Term t)
+{
+    size_t n;
+    if (!bif_get_size(t, &n) || n > UINT8_MAX) return EINVAL;
+    s->options.packet.delimiter = (uint8_t)n;
+    return 0;
+}
+
+int socket_set_option(Socket *s, Term name, Term value)
+{
+    SocketOptions *o = &s->options;
+    switch (name.bits) {
+    case ATOM_BITS_active: return set_active(s, value);
+    case ATOM_BITS_mode: return set_mode(s, value);
+    case ATOM_BITS_packet: return set_packet(s, value);
+    case ATOM_BITS_packet_size: return set_number(&o->packet.most, value);
+    case ATOM_BITS_line_delimiter: return set_delimiter(s, value);
+    case ATOM_BITS_header: return set_number(&o->header, value);
+    case ATOM_BITS_buffer:
+        return set_number(&o->buffer, value) || o->buffer == 0 ? EINVAL : 0;
+    case ATOM_BITS_read_packets: return set_number(&o->read_packets, value);
+    case ATOM_BITS_deliver: return set_deliver(s, value);
+    case ATOM_BITS_exit_on_close: return set_flag(&o->exit_on_close, value);
+    case ATOM_BITS_show_econnreset: return set_flag(&o->show_reset, value);
+    case ATOM_BITS_delay_send: return set_flag(&o->delay_send, value);
+    case ATOM_BITS_high_watermark: return set_size(&s->port.high, value);
+    case ATOM_BITS_low_watermark: return set_size(&s->port.low, value);
+    case ATOM_BITS_high_msgq_watermark: return set_size(&o->queue_high, value);
+    case ATOM_BITS_low_msgq_watermark: return set_size(&o->queue_low, value);
+    case ATOM_BITS_send_timeout: return set_send_timeout(s, value);
+    case ATOM_BITS_send_timeout_close:
+        return set_flag(&o->send_timeout_close, value);
+    case ATOM_BITS_raw: return set_raw(s, value);
+    case ATOM_BITS_add_membership:
+        return set_membership(s, IP_ADD_MEMBERSHIP, value);
+    case ATOM_BITS_drop_membership:
+        return set_membership(s, IP_DROP_MEMBERSHIP, value);
+    case ATOM_BITS_bind_to_device: return set_device(s, value);
+    case ATOM_BITS_debug: return 0; // of OTP's driver
+    default: break;
+    }
+    const SystemOption *system = find_system(name);
+    return system == NULL ? EINVAL : set_system(s, system, value);
+}
+
+static Term flag_term(bool flag)
+{
+    return flag ? ATOM_true : ATOM_false;
+}
+
+static Term get_own(const Socket *s, Heap *h, Term name)
+{
+    const SocketOptions *o = &s->options;
+    switch (name.bits) {
+    case ATOM_BITS_active: return active_term(s);
+    case ATOM_BITS_mode: return o->binary ? ATOM_binary : ATOM_list;
+    case ATOM_BITS_packet: return packet_type_term(o->packet.type);
+    case ATOM_BITS_packet_size: return term_small(o->packet.most);
+    case ATOM_BITS_line_delimiter: return term_small(o->packet.delimiter);
+    case ATOM_BITS_header: return term_small(o->header);
+    case ATOM_BITS_buffer: return term_small(o->buffer);
+    case ATOM_BITS_read_packets: return term_small(o->read_packets);
+    case ATOM_BITS_deliver: return o->deliver_port ? ATOM_port : ATOM_term;
+    case ATOM_BITS_exit_on_close: return flag_term(o->exit_on_close);
+    case ATOM_BITS_show_econnreset: return flag_term(o->show_reset);
+    case ATOM_BITS_delay_send: return flag_term(o->delay_send);
+    case ATOM_BITS_high_watermark: return heap_unsigned(h, s->port.high);
+    case ATOM_BITS_low_watermark: return heap_unsigned(h, s->port.low);
+    case ATOM_BITS_high_msgq_watermark: return heap_unsigned(h, o->queue_high);
+    case ATOM_BITS_low_msgq_watermark: return heap_unsigned(h, o->queue_low);
+    case ATOM_BITS_send_timeout:
+        return o->send_timeout < 0 ? ATOM_infinity
+                                   : heap_integer(h, o->send_timeout);
+    case ATOM_BITS_send_timeout_close: return flag_term(o->send_timeout_close);
+    default: return TERM_NONE;
+    }
+}
+
+// The pair of one option: {Name, Value}, or {raw, Level, Option, Bytes}.
+Term socket_get_option(Socket *s, Heap *h, Term name)
+{
+    if (term_is_tuple_of(name, 4) && term_same(term_tuple_get(name, 0),
+                                               ATOM_raw))
+        return get_raw(s, h, name);
+    Term value = get_own(s, h, name);
+    const SystemOption *system = find_system(name);
+    if (term_is_none(value) && system != NULL)
+        value = get_system(s, h, system);
+    return term_is_none(value) ? value : heap_tuple2(h, name, value);
+}
