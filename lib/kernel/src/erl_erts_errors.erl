@@ -176,7 +176,50 @@ special(F, [_ | Units], _, _) when F =:= convert_time_unit, Units =/= [] ->
 special(F, [Unit], _, _)
   when F =:= monotonic_time; F =:= system_time; F =:= time_offset ->
     [unit(Unit)];
+special(trace, [_, How, Options], _, badopt) ->
+    [none, boolean(How), options(Options)];
+special(trace, [_, How, _], _, _) ->
+    case boolean(How) of
+        none -> ["invalid spec for pid or port"];
+        Error -> [none, Error]
+    end;
+special(trace_pattern, [_, _ | Options], _, Cause) ->
+    case Cause of
+        badopt -> [none, none | [options(O) || O <- Options]];
+        match_spec -> [none, "invalid match specification"];
+        call_count ->
+            [none, none, "a match spec is not allowed in combination with "
+             "these options"];
+        _ -> ["invalid MFA specification"]
+    end;
+special(trace_delivered, [_], _, _) -> ["not a pid or 'all'"];
+special(trace_info, [_, _], _, badopt) ->
+    ["not a valid tracee specification"];
+special(trace_info, [_, _], _, _) -> [none, "invalid trace item"];
+special(system_monitor, [_], _, _) -> ["invalid system monitor item"];
+special(system_monitor, [Pid, Options], _, _) ->
+    case local_pid(Pid) of
+        none when is_list(Options) ->
+            [none, "invalid system monitor option"];
+        Error -> [Error, describe(list, Options)]
+    end;
+special(match_spec_test, [_, _, Type], _, _) ->
+    case Type of
+        trace -> ["not a list"];
+        table -> ["not a tuple"];
+        _ -> [none, none, "invalid type for match spec"]
+    end;
 special(_, _, _, _) -> table.
+
+boolean(How) when is_boolean(How) -> none;
+boolean(_) -> "not a boolean ('true' or 'false')".
+
+options(List) when is_list(List) ->
+    case is_integer(catch length(List)) of
+        true -> "invalid option in list";
+        false -> "not a proper list"
+    end;
+options(_) -> "not a list".
 
 register_errors(undefined, _, _) -> ["'undefined' is not a valid name"];
 register_errors(Name, _, _) when not is_atom(Name) -> ["not an atom"];
