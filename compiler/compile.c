@@ -380,6 +380,8 @@ static void lint(Compile *c)
     c->result->needs_node = r.asks_behaviours && c->node->pack != NULL;
 }
 
+static const char STOPPED[] = "compile: warnings being treated as errors\n";
+
 static bool warnings_are_errors(Compile *c)
 {
     return has_option(c->options, ATOM_warnings_as_errors)
@@ -423,9 +425,12 @@ CompileResult compile_file(Node *node, const CompileJob *job)
     c.source = source_path(job->path);
     result.ok = run_passes(&c);
     if (result.needs_node) c.errors = c.warnings = TERM_NIL;
+    bool stopped = warnings_are_errors(&c);
+    if (stopped && term_is_nil(c.errors))
+        buffer_add(&result.text, STOPPED, strlen(STOPPED));
     format_list(&c, c.errors, "");
-    if (!has_option(c.options, ATOM_nowarn))
-        format_list(&c, c.warnings, "Warning: ");
+    if (stopped || !has_option(c.options, ATOM_nowarn))
+        format_list(&c, c.warnings, stopped ? "" : "Warning: ");
     free(c.source);
     heap_free(&c.heap);
     return result;

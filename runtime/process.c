@@ -220,6 +220,7 @@ Term process_spawn(Node *node, Process *parent, const SpawnOptions *o,
     if (!process_table_add(node->processes, p)) {
         gc_free(p);
         if (s != NULL) process_release(s, p);
+        process_log(node, ATOM_error, "Too many processes~n~n", TERM_NIL, NULL);
         return TERM_NONE;
     }
     p->group_leader = inherited_leader(p, o);

@@ -298,11 +298,15 @@ is_stopped_by_warnings(Job) -> has(warnings_as_errors, Job).
 finish({Status, Job0}) ->
     Job = Job0#job{errors = in_order(Job0#job.errors),
                    warnings = in_order(Job0#job.warnings)},
-    Good = Status =/= error andalso not is_stopped_by_warnings(Job),
+    Stopped = is_stopped_by_warnings(Job),
+    Stopped andalso Job#job.errors =:= [] andalso has(report_warnings, Job)
+        andalso io:put_chars("compile: warnings being treated as errors\n"),
     has(report_errors, Job) andalso report(Job#job.errors, "", Job),
-    has(report_warnings, Job) andalso not has(nowarn, Job)
+    Stopped andalso has(report_errors, Job)
+        andalso report(Job#job.warnings, "", Job),
+    not Stopped andalso has(report_warnings, Job) andalso not has(nowarn, Job)
         andalso report(Job#job.warnings, "Warning: ", Job),
-    case Good of
+    case Status =/= error andalso not Stopped of
         true -> success(Job);
         false -> failure(Job)
     end.

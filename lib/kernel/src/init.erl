@@ -223,6 +223,10 @@ home() ->
 expand_files([<<"-extra">> | _] = Arguments) -> Arguments;
 expand_files([<<"-args_file">>, File | Rest]) ->
     expand_files(file_arguments(File) ++ Rest);
+expand_files([<<"-make">> | Rest]) ->
+    [<<"-noshell">>, <<"-noinput">>, <<"-s">>, <<"make">>,
+     <<"all_or_nothing">>, <<"-s">>, <<"erlang">>, <<"halt">>
+     | expand_files(Rest)];
 expand_files([Argument | Rest]) -> [Argument | expand_files(Rest)];
 expand_files([]) -> [].
 

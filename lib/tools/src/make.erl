@@ -5,7 +5,7 @@
 %% A source is newer, too, when a file is that it includes.
 -module(make).
 
--export([all/0, all/1, files/1, files/2]).
+-export([all_or_nothing/0, all/0, all/1, files/1, files/2]).
 
 -include_lib("kernel/include/file.hrl").
 
@@ -27,6 +27,14 @@ all(Options) ->
                          Files = filelib:wildcard("*.erl"),
                          [{[filename:rootname(F) || F <- Files], Plain}]
                  end).
+
+%% What the flag -make of the program does.
+-spec all_or_nothing() -> up_to_date.
+all_or_nothing() ->
+    case all() of
+        up_to_date -> up_to_date;
+        error -> halt(1)
+    end.
 
 files(Files) -> files(Files, []).
 
