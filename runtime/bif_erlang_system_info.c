@@ -7,6 +7,8 @@
 #include "arith.h"
 #include "bif.h"
 #include "clock.h"
+#include "code.h"
+#include "ets.h"
 #include "gc.h"
 #include "map.h"
 #include "process.h"
@@ -117,6 +119,34 @@ static Term atom_count_item(Process *p)
 static Term atom_limit_item(Process *p)
 {
     return size_term(p, atom_limit(p->node->atoms));
+}
+
+static Term ets_count(Process *p)
+{
+    Term all = ets_all(p->node, process_heap(p));
+    return term_small(term_list_length(all));
+}
+
+typedef struct {
+    Heap *heap;
+    Term list;
+} Functions;
+
+static void add_if_bif(Export *e, void *data)
+{
+    Functions *f = data;
+    if (e->bif == NULL) return;
+    Term name = heap_tuple3(f->heap, e->module, e->function,
+                            term_small(e->arity));
+    f->list = heap_cons(f->heap, name, f->list);
+}
+
+// {Module, Function, Arity} of all that is written in C.
+static Term static_functions(Process *p)
+{
+    Functions f = {process_heap(p), TERM_NIL};
+    code_each_export(p->node, add_if_bif, &f);
+    return f.list;
 }
 
 static Term compiler(Process *p)
@@ -300,6 +330,7 @@ static const struct {
     {ATOM_BITS_c_compiler_used, compiler},
     {ATOM_BITS_dirty_cpu_schedulers, schedulers},
     {ATOM_BITS_dirty_cpu_schedulers_online, schedulers},
+    {ATOM_BITS_ets_count, ets_count},
     {ATOM_BITS_fullsweep_after, fullsweep},
     {ATOM_BITS_garbage_collection, collection},
     {ATOM_BITS_heap_sizes, heap_sizes},
@@ -323,6 +354,7 @@ static const struct {
     {ATOM_BITS_schedulers_online, schedulers},
     {ATOM_BITS_schedulers_state, schedulers_state},
     {ATOM_BITS_sequential_tracer, sequential_tracer},
+    {ATOM_BITS_snifs, static_functions},
     {ATOM_BITS_start_time, start_time},
     {ATOM_BITS_system_version, system_version},
     {ATOM_BITS_trace_control_word, control_word},

@@ -119,3 +119,12 @@ Term bif_erts_debug_same_2(Process *p, const Term *args)
 {
     return term_same(args[0], args[1]) ? ATOM_true : ATOM_false;
 }
+
+// set_internal_state(Name, Value): merle has no inner states to set. That they
+// may be set is always so; any other is answered false.
+Term bif_erts_debug_set_internal_state_2(Process *p, const Term *args)
+{
+    (void)p;
+    return term_same(args[0], ATOM_available_internal_state) ? ATOM_true
+                                                             : ATOM_false;
+}

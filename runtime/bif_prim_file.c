@@ -329,7 +329,7 @@ Term bif_prim_file_ipread_s32bu_p32bu_3(Process *p, const Term *args)
     if (n < 0) return posix_error_tuple(p, errno);
     uint32_t size = read_uint32(pointer), at = read_uint32(pointer + 4);
     if (n < (ssize_t)sizeof pointer || size > most) return ATOM_eof;
-    Term data = read_term(p, f, size, at);
+    Term data = size == 0 ? ATOM_eof : read_term(p, f, size, at);
     if (term_is_tuple(data)) {
         if (!term_same(term_tuple_get(data, 0), ATOM_ok)) return data;
         data = term_tuple_get(data, 1);

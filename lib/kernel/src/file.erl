@@ -105,7 +105,8 @@ with_names(Name1, Name2, Do) ->
 -spec get_cwd() -> {ok, filename()} | {error, posix()}.
 get_cwd() -> prim_file:get_cwd().
 
-get_cwd(Drive) -> with_name(Drive, fun prim_file:get_cwd/1).
+%% There are no drives here.
+get_cwd(Drive) -> with_name(Drive, fun(_) -> {error, enotsup} end).
 
 -spec set_cwd(name_all()) -> ok | {error, term()}.
 set_cwd(Dir) ->
@@ -241,7 +242,10 @@ make_binary(IoData) ->
 -spec open(name_all() | iodata(), [mode() | ram | directory]) ->
           {ok, io_device()} | {error, term()}.
 open(Name, Modes0) when is_list(Modes0) ->
-    Modes = lists:delete(ram, Modes0),
+    Modes = lists:flatmap(fun(ram) -> [];
+                             (read_write) -> [read, write]; % an old word
+                             (Mode) -> [Mode]
+                          end, Modes0),
     case lists:member(ram, Modes0) of
         true -> ram_file:open(Name, [ram | Modes]);
         false ->
@@ -261,9 +265,14 @@ open(_, _) -> {error, badarg}.
 %% Layers that change what is read or written go between; plain files are
 %% prim_file's own.
 open_raw(Name, Modes) ->
-    case [M || M <- Modes, is_layer(M)] of
-        [] -> prim_file:open(Name, lists:delete(raw, Modes));
-        _ -> raw_file_io:open(Name, lists:delete(raw, Modes))
+    Plain = lists:delete(raw, Modes),
+    Open = case lists:any(fun is_layer/1, Modes) of
+        true -> fun(Ms) -> raw_file_io:open(Name, Ms) end;
+        false -> fun(Ms) -> prim_file:open(Name, Ms) end
+    end,
+    case lists:member(binary, Modes) of
+        true -> Open(Plain);
+        false -> raw_file_io_list:open(Open, Plain)
     end.
 
 is_layer(compressed) -> true;
@@ -352,8 +361,13 @@ pread_each(_, _, _) -> {error, badarg}.
 pread(File, At, Size) when is_pid(File), is_integer(Size), Size >= 0 ->
     request(File, {pread, At, Size});
 pread(#file_descriptor{module = Module} = File, At, Size)
-  when is_integer(Size), Size >= 0 ->
+  when is_integer(At), is_integer(Size), Size >= 0 ->
     Module:pread(File, At, Size);
+pread(#file_descriptor{} = File, At, Size) when is_integer(Size), Size >= 0 ->
+    case position(File, At) of
+        {ok, _} -> read(File, Size);
+        Error -> Error
+    end;
 pread(_, _, _) -> {error, badarg}.
 
 -spec write(io_device(), iodata()) -> ok | {error, term()}.
@@ -387,8 +401,14 @@ pwrite_each(_, _, _) -> {error, badarg}.
 -spec pwrite(io_device(), location(), iodata()) -> ok | {error, term()}.
 pwrite(File, At, Bytes) when is_pid(File) ->
     request(File, {pwrite, At, Bytes});
-pwrite(#file_descriptor{module = Module} = File, At, Bytes) ->
+pwrite(#file_descriptor{module = Module} = File, At, Bytes)
+  when is_integer(At) ->
     Module:pwrite(File, At, Bytes);
+pwrite(#file_descriptor{} = File, At, Bytes) ->
+    case position(File, At) of
+        {ok, _} -> write(File, Bytes);
+        Error -> Error
+    end;
 pwrite(_, _, _) -> {error, badarg}.
 
 -spec position(io_device(), location()) ->

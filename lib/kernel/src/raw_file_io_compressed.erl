@@ -31,9 +31,11 @@
 open(Name, Modes) ->
     Plain = [M || M <- Modes, M =/= compressed, M =/= compressed_one,
                   M =/= binary, not is_buffering(M)],
+    Appends = lists:member(append, Modes),
     case {lists:member(read, Modes) orelse not is_written(Modes),
           is_written(Modes)} of
         {true, true} -> {error, einval};
+        {false, true} when Appends -> {error, einval};
         {true, false} -> start(Name, [binary | Plain], read, Modes);
         {false, true} -> start(Name, [binary | Plain], write, Modes)
     end.
