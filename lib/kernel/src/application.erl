@@ -21,14 +21,6 @@
 -callback start(start_type(), Args :: term()) ->
     {ok, pid()} | {ok, pid(), State :: term()} | {error, Reason :: term()}.
 -callback stop(State :: term()) -> term().
--callback config_change(Changed, New, Removed) -> ok when
-      Changed :: [{Key :: atom(), Value :: term()}],
-      New :: [{Key :: atom(), Value :: term()}],
-      Removed :: [Key :: atom()].
--callback prep_stop(State :: term()) -> NewState :: term().
--callback start_phase(Phase :: atom(), start_type(), Args :: term()) ->
-    ok | {error, Reason :: term()}.
--optional_callbacks([config_change/3, prep_stop/1, start_phase/3]).
 
 -define(IS_TIME(T), T =:= infinity orelse is_integer(T) andalso T >= 0).
 

@@ -566,6 +566,12 @@ stop_app(App, Master, Restart) ->
 %% ---- loading ----
 
 load(App) ->
+    case is_atom(App) andalso get_loaded(App) of
+        {true, _} -> {error, {already_loaded, App}};
+        false -> load_new(App)
+    end.
+
+load_new(App) ->
     case resource(App) of
         {ok, #app{name = Name} = Loaded} ->
             case get_loaded(Name) of

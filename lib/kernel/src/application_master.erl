@@ -18,6 +18,9 @@ init(Parent, Starter, App, Type) ->
     Leader = group_leader(),
     group_leader(self(), self()),
     Self = self(),
+    %% the application's processes ask for its environment while they start
+    Key = {application_master, maps:get(name, App)},
+    ets:insert(ac_tab, {Key, Self}),
     Child = spawn_link(?MODULE, start_it, [Leader, Self, App, Type]),
     start_loop(Parent, Starter, App,
                #{child => Child, leader => Leader, type => Type}).
@@ -33,19 +36,20 @@ start_loop(Parent, Starter, App, #{child := Child} = S) ->
             proc_lib:init_ack(Starter, {ok, self()}),
             unlink(Starter),
             main_loop(Parent, S);
-        {Child, Error} -> start_failed(Parent, Starter, Error);
+        {Child, {error, Reason}} -> start_failed(Parent, Starter, App, Reason);
         {'EXIT', Child, Reason} ->
-            start_failed(Parent, Starter, {error, Reason});
+            start_failed(Parent, Starter, App, Reason);
         {call, From, start_type} ->
             answer(From, maps:get(type, S)),
             start_loop(Parent, Starter, App, S)
     end.
 
-start_failed(Parent, Starter, Error) ->
+start_failed(Parent, Starter, App, Reason) ->
+    ets:delete(ac_tab, {application_master, maps:get(name, App)}),
     unlink(Parent),
     unlink(Starter),
-    proc_lib:init_ack(Starter, Error),
-    exit(normal).
+    proc_lib:init_ack(Starter, {error, Reason}),
+    exit(Reason).
 
 set_timer(infinity) -> ok;
 set_timer(Time) ->
@@ -185,8 +189,8 @@ start_phases(M, A, Phases, #{name := Name}, Type) ->
             case application_starter:start(Phases, Type, [Name]) of
                 ok -> Started;
                 Error ->
+                    %% what has started stays: nobody has asked it to end
                     unlink(Pid),
-                    exit(Pid, shutdown),
                     Error
             end;
         Error -> Error

@@ -506,7 +506,10 @@ load_file(Module, From, S) ->
     end.
 
 load(Module, File, Beam, From, S) ->
-    case is_sticky(Module, S) of
+    %% the first load of a sticky module comes from its own folder
+    case is_sticky(Module, S)
+        andalso (erlang:module_loaded(Module)
+                 orelse not is_in_sticky_dir(File, S)) of
         true ->
             report("Can't load module '~w' that resides in sticky dir\n",
                    [Module]),
@@ -588,12 +591,27 @@ file_of(Module, S) ->
         _ -> packed_file(Module, S)
     end.
 
+is_in_sticky_dir(File, S) when is_list(File) ->
+    is_map_key(dir_of(absolute(File)), S#state.sticky_dirs);
+is_in_sticky_dir(_, _) -> false.
+
+packed_or_loaded(Module, S) ->
+    case erlang:module_loaded(Module) of
+        true -> file_of(Module, S);
+        false ->
+            case packed_file(Module, S) of
+                preloaded -> false;
+                File -> File
+            end
+    end.
+
 %% Sticky is what was loaded from a sticky folder, or named so itself.
 is_sticky(Module, S) ->
     case S#state.sticky_modules of
         #{Module := Sticky} -> Sticky;
         _ ->
-            case erlang:module_loaded(Module) andalso file_of(Module, S) of
+            %% what a node always has is sticky before it is called, too
+            case packed_or_loaded(Module, S) of
                 File when is_list(File) ->
                     is_map_key(dir_of(absolute(File)), S#state.sticky_dirs);
                 preloaded -> S#state.sticky_dirs =/= #{};
@@ -602,10 +620,12 @@ is_sticky(Module, S) ->
     end.
 
 delete(Module, S) ->
-    case erlang:delete_module(Module) of
+    try erlang:delete_module(Module) of
         true ->
             {reply, true, S#state{files = maps:remove(Module, S#state.files)}};
         _ -> {reply, false, S}
+    catch
+        error:badarg -> {reply, false, S} % old code is still there
     end.
 
 %%% Purging

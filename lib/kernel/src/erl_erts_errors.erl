@@ -97,7 +97,7 @@ special(is_process_alive, [Pid], _, _) -> [local_pid(Pid)];
 special(monitor, [Type, Item], _, _) ->
     case lists:member(Type, [process, port, time_offset]) of
         true when Type =:= process, not is_pid(Item) ->
-            [none, "not a pid or an atom"];
+            [none, "not a pid"];
         true -> [none, "invalid item"];
         false -> ["invalid monitor type"]
     end;

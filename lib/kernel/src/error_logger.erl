@@ -40,11 +40,18 @@ message(Level, Tag, Format, Args) ->
 report(Level, Tag, Type, Report) ->
     logger:log(level(Level), #{label => {error_logger, Tag},
                                report => Report},
+               (domain(Type))
                #{pid => self(), gl => group_leader(),
                  time => logger:timestamp(),
                  error_logger => #{tag => Tag, type => Type},
                  report_cb => fun report_text/1}),
     ok.
+
+%% Reports of types of one's own are for handlers of one's own.
+domain(std_error) -> #{};
+domain(std_warning) -> #{};
+domain(std_info) -> #{};
+domain(Type) -> #{domain => [Type]}.
 
 level(info) -> notice;
 level(Level) -> Level.

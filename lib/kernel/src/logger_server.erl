@@ -91,7 +91,7 @@ change({add_handler, Id, Module, Config0}) ->
     check_handler(Config1),
     case callback(Module, adding_handler, [Config1], {ok, Config1}) of
         {ok, Config} ->
-            write(All#{handlers := Handlers ++ [{Id, Config}]});
+            write(All#{handlers := [{Id, Config} | Handlers]});
         {error, Reason} -> {error, {handler_not_added, Reason}}
     end;
 change({remove_handler, Id}) ->

@@ -73,19 +73,19 @@
 
 %% ---- starting ----
 
-start(Mod, Args, Options) when is_atom(Mod), is_list(Options) ->
+start(Mod, Args, Options) ->
     gen:start(?MODULE, nolink, Mod, Args, Options).
 start(Name, Mod, Args, Options)
   when is_tuple(Name), is_atom(Mod), is_list(Options) ->
     gen:start(?MODULE, nolink, checked(Name), Mod, Args, Options).
 
-start_link(Mod, Args, Options) when is_atom(Mod), is_list(Options) ->
+start_link(Mod, Args, Options) ->
     gen:start(?MODULE, link, Mod, Args, Options).
 start_link(Name, Mod, Args, Options)
   when is_tuple(Name), is_atom(Mod), is_list(Options) ->
     gen:start(?MODULE, link, checked(Name), Mod, Args, Options).
 
-start_monitor(Mod, Args, Options) when is_atom(Mod), is_list(Options) ->
+start_monitor(Mod, Args, Options) ->
     gen:start(?MODULE, monitor, Mod, Args, Options).
 start_monitor(Name, Mod, Args, Options)
   when is_tuple(Name), is_atom(Mod), is_list(Options) ->
@@ -163,7 +163,9 @@ call(Server, Request) ->
     try gen:call(Server, '$gen_call', Request) of
         {ok, Reply} -> Reply
     catch
-        exit:Reason -> exit({Reason, {?MODULE, call, [Server, Request]}})
+        exit:Reason -> exit({Reason, {?MODULE, call, [Server, Request]}});
+        error:Reason:Trace ->
+            exit({{Reason, Trace}, {?MODULE, call, [Server, Request]}})
     end.
 
 call(Server, Request, Timeout) ->
@@ -171,7 +173,10 @@ call(Server, Request, Timeout) ->
         {ok, Reply} -> Reply
     catch
         exit:Reason ->
-            exit({Reason, {?MODULE, call, [Server, Request, Timeout]}})
+            exit({Reason, {?MODULE, call, [Server, Request, Timeout]}});
+        error:Reason:Trace ->
+            exit({{Reason, Trace},
+                  {?MODULE, call, [Server, Request, Timeout]}})
     end.
 
 cast({global, _} = To, Request) -> gen:send_named(To, {'$gen_cast', Request});
@@ -215,11 +220,20 @@ multi_call(Nodes, Name, Request, Timeout)
     multi_collect(Monitors, Until, [], []).
 
 multi_request(Node, Name, Request) ->
-    Ref = monitor(process, {Name, Node}, [{alias, demonitor}]),
-    erlang:send({Name, Node},
-                {'$gen_call', {self(), [[alias | Ref], Node]}, Request},
-                [noconnect]),
-    Ref.
+    try monitor(process, {Name, Node}, [{alias, demonitor}]) of
+        Ref ->
+            erlang:send({Name, Node},
+                        {'$gen_call', {self(), [[alias | Ref], Node]},
+                         Request},
+                        [noconnect]),
+            Ref
+    catch
+        error:_ ->
+            %% as if its connection had been lost
+            Ref = make_ref(),
+            self() ! {'DOWN', Ref, process, {Name, Node}, noconnection},
+            Ref
+    end.
 
 multi_collect([], _, Good, Bad) ->
     {lists:reverse(Good), lists:reverse(Bad)};

@@ -227,9 +227,11 @@ debug_option(_, Debug) -> Debug.
 debug_command({trace, true}, Debug) ->
     {ok, install_debug(trace, true, Debug)};
 debug_command({trace, false}, Debug) -> {ok, remove_debug(trace, Debug)};
-debug_command({log, true}, Debug) -> {ok, resize_log(?LOG_SIZE, Debug)};
+debug_command({log, true}, Debug) ->
+    debug_command({log, {true, ?LOG_SIZE}}, Debug);
 debug_command({log, {true, N}}, Debug) when is_integer(N), N >= 1 ->
-    {ok, resize_log(N, Debug)};
+    %% a log that is kept keeps its size
+    {ok, install_debug(log, log_new(N), Debug)};
 debug_command({log, false}, Debug) -> {ok, remove_debug(log, Debug)};
 debug_command({log, print}, Debug) ->
     print_log(Debug),
@@ -334,13 +336,6 @@ log_put(Entry, [Newest]) ->
 log_list([Newest | Oldest]) when is_list(Newest) ->
     Oldest ++ lists:reverse(Newest);
 log_list([_Free | Newest]) -> lists:reverse(Newest).
-
-resize_log(Size, Debug) ->
-    Log = lists:foldl(fun log_put/2, log_new(Size), log_entries(Debug)),
-    case lists:keymember(log, 1, Debug) of
-        true -> lists:keyreplace(log, 1, Debug, {log, Log});
-        false -> [{log, Log} | Debug]
-    end.
 
 log_entries(Debug) -> log_list(get_debug(log, Debug, log_new(?LOG_SIZE))).
 
