@@ -220,6 +220,10 @@ static void encode_arg(Assembler *a, Bytes *out, const Arg *arg)
         encode_extended(out, 1);
         encode_number(out, TAG_U, (int64_t)arg->number);
         break;
+    case ARG_FR:
+        encode_extended(out, 2);
+        encode_number(out, TAG_U, (int64_t)arg->number);
+        break;
     case ARG_LITERAL:
         encode_extended(out, 4);
         encode_number(out, TAG_U, (int64_t)arg->number);
@@ -228,10 +232,10 @@ static void encode_arg(Assembler *a, Bytes *out, const Arg *arg)
     }
 }
 
-// The room a test_heap asks for: words and funs.
+// The room a test_heap asks for: words, funs and floats.
 static size_t encode_alloc(Bytes *out, const Arg *arg)
 {
-    static const uint8_t kinds[] = {0, 2};
+    static const uint8_t kinds[] = {0, 2, 1};
     encode_extended(out, 3);
     encode_number(out, TAG_U, (int64_t)arg->number);
     for (size_t i = 0; i < arg->number; i++) {

@@ -24,6 +24,8 @@ typedef enum {
     OP_GET_TUPLE_ELEMENT = 66, OP_PUT_LIST = 69, OP_BADMATCH = 72,
     OP_IF_END = 73, OP_CASE_END = 74, OP_IS_FUNCTION = 77,
     OP_CALL_EXT_ONLY = 78, OP_TRY = 104, OP_TRY_END = 105, OP_TRY_CASE = 106,
+    OP_FMOVE = 96, OP_FCONV = 97, OP_FADD = 98, OP_FSUB = 99, OP_FMUL = 100,
+    OP_FDIV = 101,
     OP_TRY_CASE_END = 107, OP_RAISE = 108, OP_APPLY = 112, OP_APPLY_LAST = 113,
     OP_IS_BOOLEAN = 114, OP_IS_FUNCTION2 = 115, OP_BS_GET_INTEGER2 = 117,
     OP_BS_GET_FLOAT2 = 118, OP_BS_GET_BINARY2 = 119, OP_BS_SKIP_BITS2 = 120,
@@ -46,12 +48,13 @@ typedef enum {
 } OpCode;
 
 typedef enum { ARG_U, ARG_I, ARG_A, ARG_X, ARG_Y, ARG_F, ARG_LITERAL,
-               ARG_LIST, ARG_ALLOC } ArgKind;
+               ARG_LIST, ARG_ALLOC,
+               ARG_FR } ArgKind;
 
 typedef struct {
     uint8_t kind; // ArgKind
     union {
-        uint64_t number; // of U, X, Y, F, LITERAL; items that follow of LIST
+        uint64_t number; // of U, X, Y, F, FR, LITERAL; items that follow of LIST
         Term term;       // I: an integer; A: an atom, or nil
     };
 } Arg;

@@ -7,6 +7,7 @@
 #include "behaviour_info.h"
 #include "builder.h"
 #include "notice.h"
+#include "types.h"
 
 static void mark_exported(Unit *u)
 {
@@ -103,10 +104,14 @@ CodegenResult codegen_module(Node *node, Heap *heap, Term forms, Term options,
         if (term_is_nil(u.errors)) {
             for (Function *f = u.first; f != NULL; f = f->next)
                 simplify_function(&u, f);
-            diverge_cut(&u);
+            bool plain = !types_has_nifs(&u);
+            if (plain) diverge_cut(&u);
+            if (plain) types_infer(&u);
             context_reuse(&u);
-            for (Function *f = u.first; f != NULL; f = f->next)
+            for (Function *f = u.first; f != NULL; f = f->next) {
+                if (plain) floats_fuse(&u, f);
                 finish_function(&u, &a, f);
+            }
             result.beam = assemble_file(&a, chunks, &result.size);
         }
     }

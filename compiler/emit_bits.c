@@ -90,8 +90,13 @@ static void start(Emitter *e, Inst *i)
 {
     emit_safe(e);
     uint32_t live = emit_live(e);
+    Arg source = emit_source(e, i->args[0]);
+    if (ir_is_literal(i->args[0])) { // the machine wants a register
+        emit_move(e, source, i->reg);
+        source = emit_register(e, i->reg);
+    }
     assemble(e->a, OP_BS_START_MATCH4, 4,
-             (Arg[]){fail_label(e, i), arg_u(live), emit_source(e, i->args[0]),
+             (Arg[]){fail_label(e, i), arg_u(live), source,
                      emit_register(e, i->reg)});
     emit_collected(e, live);
     emit_written(e, i->reg);

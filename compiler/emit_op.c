@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Emit: the instructions that compute, build and take apart.
+#include "big.h"
 #include "builder.h"
 #include "emit.h"
 #include "fold.h"
+#include "types.h"
 
 // ---- room on the heap ----
 
@@ -143,10 +145,77 @@ static void bif(Emitter *e, Inst *i)
     emit_written(e, i->reg);
 }
 
+// ---- floats ----
+
+static Arg float_register(const Inst *i, uint16_t operand)
+{
+    uint64_t n = operand >= FLOAT_STEP ? (uint64_t)operand - FLOAT_STEP
+                                             + i->nargs
+                                       : operand;
+    return (Arg){.kind = ARG_FR, .number = n};
+}
+
+// Argument [k] into its float register.
+static void load_float(Emitter *e, const Inst *i, uint16_t k)
+{
+    Inst *v = i->args[k];
+    double d;
+    Arg to = float_register(i, k), from = {0};
+    if (ir_is_literal(v) && term_is_small(v->term)
+        && big_to_double(v->term, &d))
+        from = assemble_literal(e->a, heap_float(&e->a->u->heap, d));
+    else
+        from = emit_source(e, v);
+    assemble(e->a, types_is_float(v) || ir_is_literal(v) ? OP_FMOVE : OP_FCONV,
+             2, (Arg[]){from, to});
+}
+
+static void float_steps(Emitter *e, Inst *i)
+{
+    static const OpCode codes[] = {0, OP_FADD, OP_FSUB, OP_FMUL, OP_FDIV};
+    emit_safe(e);
+    emit_line(e, i);
+    for (uint16_t k = 0; k < i->nargs; k++) load_float(e, i, k);
+    for (uint16_t s = 0; s < i->index; s++)
+        assemble(e->a, codes[i->steps[s].op], 4,
+                 (Arg[]){arg_f(0), float_register(i, i->steps[s].a),
+                         float_register(i, i->steps[s].b),
+                         float_register(i, (uint16_t)(FLOAT_STEP + s))});
+    uint32_t live = emit_live(e);
+    assemble_op(e->a, OP_TEST_HEAP);
+    assemble_arg(e->a, (Arg){.kind = ARG_ALLOC, .number = 3});
+    assemble_arg(e->a, arg_u(0)); // words
+    assemble_arg(e->a, arg_u(0)); // funs
+    assemble_arg(e->a, arg_u(1)); // floats
+    assemble_arg(e->a, arg_u(live));
+    emit_collected(e, live);
+    uint16_t last = (uint16_t)(FLOAT_STEP + i->index - 1);
+    assemble(e->a, OP_FMOVE, 2,
+             (Arg[]){float_register(i, last), emit_register(e, i->reg)});
+    emit_written(e, i->reg);
+}
+
 // ---- taking apart ----
+
+// The machine takes no literals apart, and phis may have become such; in code
+// that is never reached they may even be of another kind.
+static bool literal_part(Emitter *e, Inst *i)
+{
+    if (!ir_is_literal(i->args[0])) return false;
+    Term t = i->args[0]->term, part = TERM_NIL;
+    if (i->op == IR_ELEMENT) {
+        if (term_is_tuple(t) && i->index < term_arity(t))
+            part = term_tuple_get(t, i->index);
+    } else if (term_is_cons(t)) {
+        part = i->op == IR_HEAD ? term_head(t) : term_tail(t);
+    }
+    emit_move(e, assemble_literal(e->a, part), i->reg);
+    return true;
+}
 
 static void element(Emitter *e, Inst *i)
 {
+    if (literal_part(e, i)) return;
     assemble(e->a, OP_GET_TUPLE_ELEMENT, 3,
              (Arg[]){emit_source(e, i->args[0]), arg_u(i->index),
                      emit_register(e, i->reg)});
@@ -156,7 +225,7 @@ static void element(Emitter *e, Inst *i)
 // Head and tail that are read one behind the other are read at once.
 static void part(Emitter *e, Inst *i)
 {
-    if (i->flags & INST_MARK) return;
+    if (i->flags & INST_MARK || literal_part(e, i)) return;
     Arg cell = emit_source(e, i->args[0]), dest = emit_register(e, i->reg);
     Inst *next = i->next;
     if (i->op == IR_HEAD && next->op == IR_TAIL
@@ -280,6 +349,7 @@ void emit_inst(Emitter *e, Inst *i)
     case IR_NOP: break;
     case IR_COPY: copy(e, i); break;
     case IR_BIF: bif(e, i); break;
+    case IR_FLOAT: float_steps(e, i); break;
     case IR_TUPLE: case IR_CONS: case IR_MAKE_FUN: build(e, i); break;
     case IR_HEAD: case IR_TAIL: part(e, i); break;
     case IR_ELEMENT: element(e, i); break;

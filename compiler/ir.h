@@ -25,6 +25,7 @@ typedef enum {
     IR_COPY,    // args[0] in another register
 
     IR_BIF,     // erlang:term(args); ends, with a way for failure, in guards
+    IR_FLOAT,   // steps on args, numbers, in float registers; index steps
     IR_CALL,    // function(args) of this module
     IR_CALL_EXT, // term:term2(args)
     IR_CALL_FUN, // args[0](args[1..])
@@ -110,6 +111,16 @@ typedef struct {
     uint32_t line;
 } Segment;
 
+typedef enum { FLOAT_NONE, FLOAT_ADD, FLOAT_SUBTRACT, FLOAT_MULTIPLY,
+               FLOAT_DIVIDE } FloatOp;
+
+// One operation of an IR_FLOAT; the last gives its value.
+enum { FLOAT_STEP = 256 };
+typedef struct {
+    uint8_t op;    // FloatOp
+    uint16_t a, b; // below FLOAT_STEP an argument, else the result of a step
+} FloatStep;
+
 typedef struct {
     uint32_t line;
     uint32_t file; // index into the module's files
@@ -141,8 +152,10 @@ struct Inst {
         Function *function;
         Segment *segments; // of BIN one each, of BS_GET one
         uint32_t *indices;
+        FloatStep *steps;
     };
     uint64_t type;
+    uint16_t kinds;    // of types.c: what it can be, over the whole module
     Term tag;          // fact: first element of the tuple
     struct Part *parts; // fact: parts that were read
     uint32_t index;
@@ -201,6 +214,7 @@ struct Function {
     bool is_fun;      // made into funs, so has an entry in FunT
     bool is_exported;
     bool is_on_load;
+    uint16_t returns; // of types.c
     bool diverges; // it never returns; see diverge.c
     bool is_open; // being built: its environment is not yet known
     uint32_t fun_line;

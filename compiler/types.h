@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MERLE_TYPES_H
+#define MERLE_TYPES_H
+
+#include "unit.h"
+
+// Whether the module loads functions in C: then its code tells less.
+bool types_has_nifs(const Unit *u);
+
+// Finds the kinds of all values: Inst.kinds, Function.returns.
+void types_infer(Unit *u);
+
+// Whether [v] is known to be a float.
+bool types_is_float(const Inst *v);
+
+// Sums and products of floats become IR_FLOAT: their parts are never boxed.
+void floats_fuse(Unit *u, Function *f);
+
+#endif
