@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "code.h"
+#include "command.h"
 #include "compile.h"
 #include "compiler_bifs.gen.h"
 #include "heap.h"
@@ -78,48 +79,23 @@ static int arguments_of_compiler(int argc, char **argv)
     return argc > 1 && strcmp(argv[1], "compile") == 0 ? 2 : 0;
 }
 
-// "merle test ARGUMENT..." is this; the words stand before its arguments.
-static char *const test_words[] = {"-noinput", "-run", "eunit_run", "main",
-                                   "-extra"};
-
-// The arguments with a command's name replaced by what it stands for. To be
-// freed by the caller.
-static char **expand_command(int *argc, char **argv)
-{
-    enum { WORDS = sizeof test_words / sizeof *test_words };
-    int rest = *argc - 1;
-    char **all = memory_zeroed((size_t)*argc + WORDS + 1, sizeof *all);
-    memcpy(all, argv, sizeof *all);
-    char **to = all + 1;
-    if (*argc > 1 && strcmp(argv[1], "test") == 0) {
-        memcpy(to, test_words, sizeof test_words);
-        to += WORDS;
-        rest--;
-    }
-    memcpy(to, argv + *argc - rest, (size_t)rest * sizeof *all);
-    *argc = (int)(to - all) + rest;
-    return all;
-}
-
-int main(int argc, char **plain)
+int main(int argc, char **argv)
 {
     Options options;
+    Command command;
     setlocale(LC_CTYPE, "");
-    char **argv = expand_command(&argc, plain);
     int skip = arguments_of_compiler(argc, argv);
-    if (!options_read(&options, skip > 0 ? 1 : argc, argv))
+    if (skip != 1 && command_helps(argc, argv)) return EXIT_SUCCESS;
+    if (skip == 1) command_init(&command, 1, argv);
+    else command_init(&command, argc, argv);
+    if (!options_read(&options, skip > 0 ? 1 : command.argc, command.argv))
         return EXIT_FAILURE;
     options.node.pack = pack_data;
     options.node.pack_size = pack_data_size;
-    if (skip > 0) {
-        int failed = compile_command(&options.node, argc - skip + 1,
-                                     argv + skip - 1);
-        options_free(&options);
-        free(argv);
-        return failed;
-    }
-    int status = run_node(&options);
+    int status = skip > 0 ? compile_command(&options.node, argc - skip + 1,
+                                            argv + skip - 1)
+                          : run_node(&options);
     options_free(&options);
-    free(argv);
+    command_free(&command);
     return status;
 }

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// Command: the command line as people type it.
+#include "command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "memory.h"
+
+static const char usage[] =
+    "usage: merle [FLAG...]             the prompt\n"
+    "       merle FILE [ARG...]         runs a script: source, .beam, archive\n"
+    "       merle -e EXPR [ARG...]      evaluates, then ends\n"
+    "       merle test [FILE|DIR...]    runs EUnit tests\n"
+    "       merle compile [OPTION...] FILE...   as merlec and erlc\n"
+    "\n"
+    "  -noshell, -noinput      no prompt; nothing is read\n"
+    "  -eval EXPR              evaluates EXPR at the start\n"
+    "  -s M [F [ATOM...]], -run M [F [TEXT...]]   calls a function\n"
+    "  -pa DIR..., -pz DIR...  puts folders before or behind the code path\n"
+    "  -config FILE, -boot FILE, -mode embedded|interactive\n"
+    "  -APP KEY VALUE          sets a variable of application APP\n"
+    "  -sname NAME, -name NAME, -setcookie COOKIE   joins a cluster\n"
+    "  -env NAME VALUE, -args_file FILE\n"
+    "  -extra ARG...           what follows is left to the program\n"
+    "  -version, -h\n"
+    "  +S N, +P N, +Q N, +t N  schedulers; most processes, ports, atoms\n"
+    "  +pc unicode             what lists are shown as text\n"
+    "\n"
+    "The manual page merle(1) says more.\n";
+
+bool command_helps(int argc, char **argv)
+{
+    if (argc != 2) return false;
+    if (strcmp(argv[1], "-h") != 0 && strcmp(argv[1], "--help") != 0
+        && strcmp(argv[1], "-help") != 0)
+        return false;
+    fputs(usage, stdout);
+    return true;
+}
+
+static void add(Command *c, char *word)
+{
+    if (c->argc + 1 >= c->room) {
+        c->room = c->room * 2 + 16;
+        c->argv = memory_resize(c->argv, (size_t)c->room * sizeof *c->argv);
+    }
+    c->argv[c->argc++] = word;
+    c->argv[c->argc] = NULL;
+}
+
+static void add_all(Command *c, int count, char **words)
+{
+    for (int i = 0; i < count; i++) add(c, words[i]);
+}
+
+static void add_copy(Command *c, const char *text, size_t size)
+{
+    char *copy = memory_alloc(size + 1);
+    memcpy(copy, text, size);
+    copy[size] = 0;
+    if (c->owned_count == c->owned_room) {
+        c->owned_room = c->owned_room * 2 + 16;
+        c->owned = memory_resize(c->owned, (size_t)c->owned_room
+                                               * sizeof *c->owned);
+    }
+    c->owned[c->owned_count++] = copy;
+    add(c, copy);
+}
+
+// Adds the word at [text], whose quotes group; answers what follows it.
+static const char *add_word(Command *c, const char *text)
+{
+    char word[4096];
+    size_t size = 0;
+    char quote = 0;
+    for (; *text != 0 && (quote != 0 || strchr(" \t\r\n", *text) == NULL);
+         text++) {
+        if (*text == quote) quote = 0;
+        else if (quote == 0 && (*text == '"' || *text == '\'')) quote = *text;
+        else if (size < sizeof word) word[size++] = *text;
+    }
+    add_copy(c, word, size);
+    return text;
+}
+
+static void add_words(Command *c, const char *text)
+{
+    while (text != NULL && *text != 0) {
+        text += strspn(text, " \t\r\n");
+        if (*text != 0) text = add_word(c, text);
+    }
+}
+
+// ---- scripts ----
+
+static bool is_script(const char *name)
+{
+    struct stat info;
+    const char *dot = strrchr(name, '.');
+    if (name[0] == '-' || name[0] == '+') return false;
+    if (dot != NULL && (strcmp(dot, ".erl") == 0
+                        || strcmp(dot, ".escript") == 0))
+        return true; // that it is missing is told later
+    return stat(name, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+// The flags of a line "%%! FLAG..." among the second and third of [name].
+static void add_script_flags(Command *c, const char *name)
+{
+    char line[4096];
+    FILE *file = fopen(name, "r");
+    if (file == NULL) return;
+    bool is_marked = fgets(line, sizeof line, file) != NULL
+                     && strncmp(line, "#!", 2) == 0;
+    for (int i = 0; is_marked && i < 2; i++) {
+        if (fgets(line, sizeof line, file) == NULL) break;
+        if (strncmp(line, "%%!", 3) != 0) continue;
+        add_words(c, line + 3);
+        break;
+    }
+    fclose(file);
+}
+
+static void add_script(Command *c, int count, char **words)
+{
+    static char *const runner[] = {"-run", "escript", "start", "-extra"};
+    add(c, "-noshell");
+    add_script_flags(c, words[0]);
+    add_all(c, 4, (char **)runner);
+    add_all(c, count, words);
+}
+
+static void add_expression(Command *c, int count, char **words)
+{
+    static char *const ender[] = {"-s", "init", "stop", "-extra"};
+    add(c, "-noshell");
+    add(c, "-eval");
+    add(c, words[0]);
+    add_all(c, 4, (char **)ender);
+    add_all(c, count - 1, words + 1);
+}
+
+static void add_test(Command *c, int count, char **words)
+{
+    static char *const tester[] = {"-noinput", "-run", "eunit_run", "main",
+                                   "-extra"};
+    add_all(c, 5, (char **)tester);
+    add_all(c, count, words);
+}
+
+// Flags of the environment stand before what is left to the program.
+static void add_plain(Command *c, int count, char **words)
+{
+    int own = 0;
+    while (own < count && strcmp(words[own], "-extra") != 0) own++;
+    add_words(c, getenv("ERL_AFLAGS"));
+    add_all(c, own, words);
+    add_words(c, getenv("ERL_FLAGS"));
+    add_words(c, getenv("ERL_ZFLAGS"));
+    add_all(c, count - own, words + own);
+}
+
+void command_init(Command *c, int argc, char **argv)
+{
+    *c = (Command){0};
+    add(c, argv[0]);
+    int count = argc - 1;
+    char **words = argv + 1;
+    if (count == 0) add_plain(c, 0, words);
+    else if (strcmp(words[0], "compile") == 0) add_all(c, count, words);
+    else if (strcmp(words[0], "test") == 0)
+        add_test(c, count - 1, words + 1);
+    else if (strcmp(words[0], "-e") == 0 && count > 1)
+        add_expression(c, count - 1, words + 1);
+    else if (is_script(words[0])) add_script(c, count, words);
+    else add_plain(c, count, words);
+}
+
+void command_free(Command *c)
+{
+    for (int i = 0; i < c->owned_count; i++) free(c->owned[i]);
+    free(c->owned);
+    free(c->argv);
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Command: the command line as people type it, made into the flags that the
+// node and init:boot/1 know.
+//
+//     merle FILE ARG...      runs the script FILE, with the flags of its "%%!"
+//                            line
+//     merle -e EXPR ARG...   evaluates EXPR, then ends
+//     merle test ARG...      runs tests
+//     ERL_AFLAGS             stands before all, ERL_FLAGS and ERL_ZFLAGS behind
+#ifndef MERLE_COMMAND_H
+#define MERLE_COMMAND_H
+
+#include <stdbool.h>
+
+typedef struct {
+    int argc;
+    char **argv;   // NULL at the end; texts are the program's or [owned]
+    int room;
+    char **owned;
+    int owned_count, owned_room;
+} Command;
+
+// Whether the program was called for its usage; it was printed then.
+bool command_helps(int argc, char **argv);
+
+void command_init(Command *c, int argc, char **argv);
+void command_free(Command *c);
+
+#endif
