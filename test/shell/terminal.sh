@@ -67,6 +67,13 @@ keys C-a C-k 'lists:nth('
 expect '^lists:nth(N, '
 keys C-a C-k 'begin' Enter 'X = 1,' Enter 'X + 1' Enter 'end.' Enter
 expect '^2$'
+# A caret below what is wrong; commands of merle's own.
+keys '{1,  a b}.' Enter
+expect '^\*        ^$'
+keys 'watch(length(nodes())).' Enter; sleep 1.5; keys x
+expect '^ok$'
+keys 'cost().' Enter; expect 'reductions, '
+keys C-l 'help().' Enter; expect 'watch(E)   -- print'
 keys 'foo(' C-c C-d
 tries=0
 while $tmux has-session 2>/dev/null && [ $tries -lt 50 ]; do

@@ -19,6 +19,7 @@
                 dictionary = [] :: [{term(), term()}],
                 history :: non_neg_integer() | undefined,
                 results :: non_neg_integer() | undefined,
+                cost = none,     % of the last command
                 keeper = none,   % of code for what was typed
                 code_count = 0 :: non_neg_integer(), % names ever made
                 code_names = [] :: [module()]}). % that are free
@@ -110,6 +111,11 @@ loop(#shell{number = N0} = S0) ->
     {Command, S} = read_command(Prompt, S1),
     case Command of
         {ok, Exprs} -> loop(run_command(Exprs, N, S));
+        {error, {Location, Module, What}, Source} ->
+            say(benign, "~s: ~ts", [position(Location),
+                                    Module:format_error(What)]),
+            point_at(Location, Source),
+            loop(S);
         {error, {Location, Module, What}} ->
             say(benign, "~s: ~ts", [position(Location),
                                     Module:format_error(What)]),
@@ -161,13 +167,41 @@ read(Prompt) ->
     Reserved = {reserved_word_fun, fun erl_scan:reserved_word/1},
     case io:scan_erl_exprs(group_leader(), Prompt, {1, 1},
                            [text, Reserved]) of
-        {ok, Tokens, _} -> erl_eval:extended_parse_exprs(Tokens);
+        {ok, Tokens, _} ->
+            case erl_eval:extended_parse_exprs(Tokens) of
+                {error, Error} -> {error, Error, Tokens};
+                Parsed -> Parsed
+            end;
         {eof, _} -> eof;
         {error, Error, _} ->
             skip_line(),
             {error, Error};
         Other -> Other
     end.
+
+%% On a terminal the line is shown again, with a caret below the place.
+point_at({Line, Column}, Tokens) when is_list(Tokens) ->
+    case io:columns() of
+        {ok, _} ->
+            Text = line_of(Tokens, Line),
+            io:put_chars(["* ", Text, "\n* ",
+                          lists:duplicate(max(0, Column - 1), $\s), "^\n"]);
+        _ -> ok
+    end;
+point_at(_, _) -> ok.
+
+%% The line as its tokens have it; what stood between them was blank.
+line_of(Tokens, Line) ->
+    lists:foldl(
+      fun(T, Acc) ->
+              Anno = element(2, T),
+              case {erl_anno:location(Anno), erl_anno:text(Anno)} of
+                  {{Line, Column}, [_ | _] = Text} ->
+                      string:pad(Acc, Column - 1)
+                          ++ string:trim(Text, trailing);
+                  _ -> Acc
+              end
+      end, "", Tokens).
 
 %% What follows an error on its line is not read again.
 skip_line() ->
@@ -309,6 +343,7 @@ await(#shell{evaluator = Evaluator} = S) ->
         {ev_caught, {Evaluator, Class, Reason}} ->
             report(Class, benign, Reason, S),
             {{'EXIT', as_exit(Class, Reason)}, S};
+        {shell_cost, Evaluator, Cost} -> await(S#shell{cost = Cost});
         {code_purged, Name} -> await(free_name(Name, S));
         {'EXIT', _, interrupt} ->
             exit(Evaluator, kill),
@@ -327,6 +362,8 @@ await(#shell{evaluator = Evaluator} = S) ->
 
 answer({entry, N}, S) -> {entry(N), S};
 answer(entries, S) -> {get(), S};
+answer(last_entry, #shell{number = N} = S) -> {entry(N), S};
+answer(cost, S) -> {S#shell.cost, S};
 answer(records, S) -> {S#shell.records, S};
 answer({records, Records}, S) -> {ok, S#shell{records = Records}};
 answer(code_name, S) -> code_name(S);
@@ -381,14 +418,29 @@ restricted_loop(Shell, Bindings, Module) ->
     end.
 
 eval_exprs(Exprs, Bindings, What, #context{shell = Shell} = C) ->
+    Start = usage(),
     try
         {Result, Bindings1} = exprs(Exprs, Bindings, Bindings, What, C),
+        is_cost(Exprs) orelse tell_cost(Start, usage(), Shell),
         Shell ! {shell_rep, self(), Result},
         Bindings1
     catch
         exit:normal -> exit(normal);
         Class:Reason:Trace -> failed(Class, Reason, Trace, Bindings, Shell)
     end.
+
+usage() ->
+    [{reductions, Reductions}, {memory, Memory}] =
+        process_info(self(), [reductions, memory]),
+    {erlang:monotonic_time(microsecond), Reductions, Memory}.
+
+tell_cost({Time0, Reductions0, Before}, {Time, Reductions, After}, Shell) ->
+    Shell ! {shell_cost, self(),
+             {Time - Time0, Reductions - Reductions0, Before, After}}.
+
+%% The command that shows the cost has none that matters.
+is_cost([{call, _, {atom, _, cost}, []}]) -> true;
+is_cost(_) -> false.
 
 %% Tells the shell, and ends as if nothing caught it but without a report of
 %% the runtime's.
@@ -649,12 +701,47 @@ local(exit, [], _, C) ->
     request(C#context.shell, exit),
     exit(normal);
 local(Name, Args, Bs0, C) when is_atom(Name) ->
+    case has_function(user_default, Name, length(Args)) of
+        false -> own_command(Name, Args, Bs0, C);
+        true -> default(Name, Args, Bs0, C)
+    end.
+
+default(Name, Args, Bs0, C) ->
     {Values, Bs} = values(Args, Bs0, C),
     default_call(Name, Values, Bs).
 
+%% Commands that OTP does not have; the user's functions come before them.
+own_command(cost, [], Bs, C) ->
+    {value, show_cost(request(C#context.shell, cost)), Bs};
+own_command(rp, [], Bs, C) ->
+    {_, Value, _} = request(C#context.shell, last_entry),
+    local(rp, [{value, erl_anno:new(0), Value}], Bs, C);
+own_command(watch, [E], Bs, C) -> {value, watch(E, Bs, C), Bs};
+own_command(Name, Args, Bs, C) -> default(Name, Args, Bs, C).
+
+show_cost(none) -> ok;
+show_cost({Time, Reductions, Before, After}) ->
+    io:format("~.3f ms, ~w reductions, ~w KB of memory (~s~w KB)~n",
+              [Time / 1000, Reductions, After div 1024,
+               [$+ || After >= Before], (After - Before) div 1024]).
+
+%% Prints the value every second until a key comes.
+watch(E, Bs, C) ->
+    {value, Value, _} = erl_eval:expr(E, Bs, C#context.local,
+                                      C#context.remote),
+    Text = pretty(Value, 1, ?DEPTH, records(C)),
+    io:requests([{put_chars, unicode, Text}, nl]),
+    case io:request(group_leader(), {get_key, 1000}) of
+        timeout -> watch(E, Bs, C);
+        {error, _} -> % no terminal: only C-c ends it
+            timer:sleep(1000),
+            watch(E, Bs, C);
+        _ -> ok
+    end.
+
 is_own_command(Name, Arity) ->
     lists:member({Name, Arity},
-                 [{v, 1}, {f, 0}, {f, 1}, {h, 0}, {b, 0}, {history, 1},
+                 [{cost, 0}, {rp, 0}, {watch, 1}, {v, 1}, {f, 0}, {f, 1}, {h, 0}, {b, 0}, {history, 1},
                   {results, 1}, {catch_exception, 1}, {exit, 0}, {rd, 2},
                   {rf, 0}, {rf, 1}, {rl, 0}, {rl, 1}, {rp, 1}, {rr, 1},
                   {rr, 2}, {rr, 3}]).

@@ -9,7 +9,7 @@
          ih/0, iv/0, im/0, ii/1, ii/2, iq/1, ini/1, ini/2, inq/1, ib/2,
          ib/3, ir/2, ir/3, ibd/2, ibe/2, iba/3, ibc/3, ic/0, ir/1, ir/0,
          il/0, ipb/0, ipb/1, iaa/1, iaa/2, ist/1, ia/1, ia/2, ia/3, ia/4,
-         ip/0]).
+         ip/0, r/0, src/1, src/2, src/3]).
 -export([apps/0, apps/1, glance/0, ports/0, proc/1, ps/0, ps/1, tables/0,
          top/0, top/1]).
 
@@ -57,10 +57,21 @@ help() ->
 
 %% What OTP does not have; programs that read the text get OTP's.
 help_terminal({ok, _}) ->
+    io:put_chars("** more commands of merle **\n"),
+    io:put_chars([[string:pad(Command, 10), " -- ", What, $\n]
+                  || {Command, What} <- more()]),
     io:put_chars("** commands that look into the node (module look) **\n"),
     io:put_chars([[string:pad(Command, 10), " -- ", What, $\n]
                   || {Command, What} <- looking()]);
 help_terminal({error, _}) -> ok.
+
+more() ->
+    [{"cost()", "time, reductions and memory of the last expression"},
+     {"r()", "reload modules that have changed on disk"},
+     {"rp()", "print the last result without cutting it"},
+     {"src(F)", "source of function <F>"},
+     {"src(Mod,F)", "source of function <F> in module <Mod>"},
+     {"watch(E)", "print the value of <E> every second until a key"}].
 
 looking() ->
     [{"apps()", "applications"},
@@ -127,6 +138,13 @@ uptime() -> c:uptime().
 xm(Module) -> c:xm(Module).
 y(File) -> c:y(File).
 y(File, Options) -> c:y(File, Options).
+
+%%% Beyond OTP
+
+r() -> shell_source:reload().
+src(Function) -> shell_source:show(Function).
+src(Module, Function) -> shell_source:show(Module, Function).
+src(Module, Function, Arity) -> shell_source:show(Module, Function, Arity).
 
 %%% The debugger's commands, when it is there
 
