@@ -129,7 +129,7 @@ growth(Column, N, Time) ->
 %% state of a behaviour, that of others is unknown.
 process(Pid) ->
     Items = [registered_name, initial_call, current_function, status,
-             priority, trap_exit, message_queue_len, messages, dictionary,
+             priority, trap_exit, message_queue_len, dictionary,
              links, monitors, monitored_by, group_leader, memory,
              total_heap_size, heap_size, stack_size, reductions,
              current_stacktrace, parent],
@@ -139,10 +139,19 @@ process(Pid) ->
             All = maps:from_list(Info),
             #{registered_name := Name, initial_call := Initial} = All,
             All#{pid => Pid, name => name(Name, Pid, Initial),
+                 messages => messages(Pid, maps:get(message_queue_len, All)),
                  application => application_of(Pid),
                  state => state(Pid, maps:get(current_stacktrace, All)),
                  tree => links(Pid, 2)}
     end.
+
+%% A mailbox that has filled up is not copied: only its length is told.
+messages(Pid, Count) when Count =< 1000 ->
+    case erlang:process_info(Pid, messages) of
+        {messages, Messages} -> Messages;
+        undefined -> []
+    end;
+messages(_, _) -> [].
 
 %% Only who waits in a loop that answers system messages is asked.
 state(Pid, Stack) ->
