@@ -8,6 +8,8 @@
 #include "code_module.h"
 #include "disassemble.h"
 #include "gc.h"
+#include "magic.h"
+#include "memory.h"
 #include "process.h"
 #include "request.h"
 #include "runtime_bifs.gen.h"
@@ -42,6 +44,109 @@ Term bif_erlang_load_module_2(Process *p, const Term *args)
                                   sizeof why);
     free(copy);
     return load_result(p, module, result);
+}
+
+// Prepared code waits behind a magic reference until it is published.
+typedef struct {
+    Counted counted; // must be first
+    Node *node;
+    Code *code;      // NULL: published
+} Prepared;
+
+static void destroy_prepared(Counted *c)
+{
+    Prepared *prepared = (Prepared *)c;
+    if (prepared->code != NULL) code_free(prepared->node, prepared->code);
+    free(prepared);
+}
+
+Term bif_erlang_prepare_loading_2(Process *p, const Term *args)
+{
+    size_t size;
+    uint8_t *copy;
+    char why[WHY_SIZE];
+    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    const uint8_t *bytes = bits_bytes(args[1], &size, &copy);
+    if (bytes == NULL) return bif_error(p, ATOM_badarg);
+    Code *code = code_prepare(p->node, args[0], bytes, size, why, sizeof why);
+    free(copy);
+    if (code == NULL)
+        return heap_tuple2(process_heap(p), ATOM_error, ATOM_badfile);
+    Prepared *prepared = memory_zeroed(1, sizeof *prepared);
+    atomic_init(&prepared->counted.count, 1);
+    prepared->counted.destroy = destroy_prepared;
+    prepared->node = p->node;
+    prepared->code = code;
+    return magic_ref_new(p->node, process_heap(p), &prepared->counted);
+}
+
+static Prepared *prepared_of(Term t)
+{
+    Prepared *prepared = (Prepared *)magic_object(t, destroy_prepared);
+    return prepared == NULL || prepared->code == NULL ? NULL : prepared;
+}
+
+Term bif_erlang_has_prepared_code_on_load_1(Process *p, const Term *args)
+{
+    const Prepared *prepared = prepared_of(args[0]);
+    if (prepared == NULL) return bif_error(p, ATOM_badarg);
+    return prepared->code->on_load >= 0 ? ATOM_true : ATOM_false;
+}
+
+// Whether a module of the same name stands before [t] in [list].
+static bool is_second(Term list, Term t)
+{
+    Term name = prepared_of(term_head(t))->code->module;
+    for (; !term_same(list, t); list = term_tail(list))
+        if (term_same(prepared_of(term_head(list))->code->module, name))
+            return true;
+    return false;
+}
+
+static bool is_not_purged(Node *node, const Code *code)
+{
+    const Module *m = code_find_module(node, code->module);
+    return m != NULL && m->current != NULL && m->old != NULL;
+}
+
+// What keeps all modules of [list] from being published at once: their names.
+static Term find_obstacle(Process *p, Term list, Term *names)
+{
+    const uintptr_t whys[] = {ATOM_BITS_duplicated, ATOM_BITS_not_purged,
+                              ATOM_BITS_on_load};
+    *names = TERM_NIL;
+    for (size_t i = 0; i < 3 && term_is_nil(*names); i++) {
+        for (Term t = list; term_is_cons(t); t = term_tail(t)) {
+            const Code *code = prepared_of(term_head(t))->code;
+            bool bad = i == 0   ? is_second(list, t)
+                       : i == 1 ? is_not_purged(p->node, code)
+                                : code->on_load >= 0
+                                      && !term_is_nil(term_tail(list));
+            if (bad) *names = heap_cons(process_heap(p), code->module, *names);
+        }
+        if (!term_is_nil(*names)) return (Term){whys[i]};
+    }
+    return TERM_NONE;
+}
+
+Term bif_erlang_finish_loading_1(Process *p, const Term *args)
+{
+    Term names, list = args[0];
+    while (term_is_cons(list) && prepared_of(term_head(list)) != NULL)
+        list = term_tail(list);
+    if (!term_is_nil(list)) return bif_error(p, ATOM_badarg);
+    Term why = find_obstacle(p, args[0], &names);
+    if (!term_is_none(why)) return heap_tuple2(process_heap(p), why, names);
+    CodeResult result = CODE_LOADED;
+    for (list = args[0]; term_is_cons(list); list = term_tail(list)) {
+        Prepared *prepared = prepared_of(term_head(list));
+        names = heap_cons(process_heap(p), prepared->code->module, TERM_NIL);
+        result = code_publish(p->node, prepared->code);
+        prepared->code = NULL;
+    }
+    if (result == CODE_ON_LOAD)
+        return heap_tuple2(process_heap(p), ATOM_on_load, names);
+    return ATOM_ok;
 }
 
 // The on_load function is called in the place of this BIF.

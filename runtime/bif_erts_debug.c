@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// erts_debug: sizes and identity of terms.
+// erts_debug: sizes and identity of terms, and what tests of machines do to
+// them.
 #include <stdlib.h>
 
 #include "bif.h"
+#include "counted.h"
 #include "memory.h"
 #include "process.h"
 #include "runtime_bifs.gen.h"
+#include "scheduler.h"
 #include "term_stack.h"
 
 // The cells and boxes that were counted already, open addressing.
@@ -44,6 +47,31 @@ static bool seen_add(Seen *s, const Term *p)
     return true;
 }
 
+// The words that such a box has in OTP, which is what programs count on.
+static size_t otp_words(const Term *box)
+{
+    enum { FUN_MORE = 2, EXPORT = 5, MAGIC = 3 };
+    size_t arity = header_arity(box[0]);
+    switch (header_subtag(box[0])) {
+    case SUBTAG_TUPLE:
+        return arity == 0 ? 0 : arity + 1;
+    case SUBTAG_FLATMAP:
+    case SUBTAG_COUNTED:
+    case SUBTAG_BITS:
+    case SUBTAG_EXT_PID:
+    case SUBTAG_EXT_PORT:
+        return arity + 2;
+    case SUBTAG_FUN:
+        return arity + 1 + FUN_MORE;
+    case SUBTAG_EXPORT:
+        return EXPORT;
+    case SUBTAG_REF:
+        return arity == MAGIC_REF_ARITY ? MAGIC : arity + 1;
+    default:
+        return arity + 1;
+    }
+}
+
 // Pushes the terms that the box holds; its words.
 static size_t open_box(const Term *box, TermStack *stack)
 {
@@ -60,11 +88,10 @@ static size_t open_box(const Term *box, TermStack *stack)
         first = 3;
         break;
     default:
-        return arity + 1;
+        return otp_words(box);
     }
     for (size_t i = first; i <= arity; i++) term_stack_push(stack, box[i]);
-    // OTP's small maps have a word for their size.
-    return arity + 1 + (header_subtag(box[0]) == SUBTAG_FLATMAP);
+    return otp_words(box);
 }
 
 // Words of [t]; those of a part that occurs again are counted once when [seen]
@@ -120,11 +147,76 @@ Term bif_erts_debug_same_2(Process *p, const Term *args)
     return term_same(args[0], args[1]) ? ATOM_true : ATOM_false;
 }
 
-// set_internal_state(Name, Value): merle has no inner states to set. That they
-// may be set is always so; any other is answered false.
+// ---- internal state ----
+
+// set_internal_state(available_internal_state, true) is what allows the rest.
+static Term set_available(Process *p, Term value)
+{
+    if (!term_same(value, ATOM_true) && !term_same(value, ATOM_false))
+        return bif_error(p, ATOM_badarg);
+    return atomic_exchange(&p->node->state_available,
+                           term_same(value, ATOM_true))
+               ? ATOM_true
+               : ATOM_false;
+}
+
 Term bif_erts_debug_set_internal_state_2(Process *p, const Term *args)
 {
-    (void)p;
-    return term_same(args[0], ATOM_available_internal_state) ? ATOM_true
-                                                             : ATOM_false;
+    size_t n;
+    if (term_same(args[0], ATOM_available_internal_state))
+        return set_available(p, args[1]);
+    if (!atomic_load(&p->node->state_available))
+        return bif_error(p, ATOM_undef);
+    if (!term_same(args[0], ATOM_reds_left) || !bif_get_size(args[1], &n)
+        || n > SLICE_REDUCTIONS)
+        return bif_error(p, ATOM_badarg);
+    p->reductions = (int32_t)n;
+    return ATOM_true;
+}
+
+Term bif_erts_debug_get_internal_state_1(Process *p, const Term *args)
+{
+    bool available = atomic_load(&p->node->state_available);
+    if (term_same(args[0], ATOM_available_internal_state))
+        return available ? ATOM_true : ATOM_false;
+    if (!available) return bif_error(p, ATOM_undef);
+    if (!term_same(args[0], ATOM_reds_left)) return bif_error(p, ATOM_badarg);
+    return term_small(p->reductions > 0 ? p->reductions : 0);
+}
+
+// ---- kinds of terms ----
+
+static uintptr_t kind_of_immediate(Term t)
+{
+    if (term_is_small(t)) return ATOM_BITS_fixnum;
+    if (term_is_atom(t)) return ATOM_BITS_atom;
+    if (term_is_nil(t)) return ATOM_BITS_nil;
+    return term_is_local_pid(t) ? ATOM_BITS_pid : ATOM_BITS_port;
+}
+
+// erts_internal:term_type(Term): how it is built.
+Term bif_erts_internal_term_type_1(Process *p, const Term *args)
+{
+    static const uintptr_t kinds[] = {
+        [SUBTAG_TUPLE] = ATOM_BITS_tuple,
+        [SUBTAG_FLATMAP] = ATOM_BITS_flatmap,
+        [SUBTAG_HASHMAP] = ATOM_BITS_hashmap,
+        [SUBTAG_FUN] = ATOM_BITS_fun,
+        [SUBTAG_EXPORT] = ATOM_BITS_export,
+        [SUBTAG_BIG_POS] = ATOM_BITS_bignum,
+        [SUBTAG_BIG_NEG] = ATOM_BITS_bignum,
+        [SUBTAG_FLOAT] = ATOM_BITS_hfloat,
+        [SUBTAG_REF] = ATOM_BITS_reference,
+        [SUBTAG_COUNTED] = ATOM_BITS_refc_binary,
+        [SUBTAG_BYTES] = ATOM_BITS_heap_binary,
+        [SUBTAG_BITS] = ATOM_BITS_sub_binary,
+        [SUBTAG_MATCH] = ATOM_BITS_matchstate,
+        [SUBTAG_EXT_PID] = ATOM_BITS_external_pid,
+        [SUBTAG_EXT_PORT] = ATOM_BITS_external_port,
+        [SUBTAG_EXT_REF] = ATOM_BITS_external_reference,
+    };
+    Term t = args[0];
+    if (term_is_cons(t)) return ATOM_list;
+    if (!term_is_boxed(t)) return (Term){kind_of_immediate(t)};
+    return (Term){kinds[term_subtag(t)]};
 }

@@ -245,12 +245,15 @@ static void free_tables(Code *code)
     free(code);
 }
 
-// The literals of code that is left when the node ends go with their area.
+// When the node ends; the memory of literals goes with their area.
 static void free_module(Module *m)
 {
-    if (m->current != NULL) free_tables(m->current);
-    if (m->old != NULL) free_tables(m->old);
-    if (m->pending != NULL) free_tables(m->pending);
+    Code *all[] = {m->current, m->old, m->pending};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (all[i] == NULL) continue;
+        literal_block_release(all[i]->literals);
+        free_tables(all[i]);
+    }
     free(m);
 }
 

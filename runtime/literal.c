@@ -58,6 +58,9 @@ LiteralArea *literal_area_new(void)
 void literal_area_free(LiteralArea *area)
 {
     AreaState *state = area->state;
+    literal_block_release(state->leaving);
+    for (LiteralBlock *b = state->retired; b != NULL; b = b->next)
+        literal_block_release(b);
     munmap((void *)area->base, area->size);
     pthread_mutex_destroy(&state->lock);
     free(state);
@@ -149,13 +152,19 @@ LiteralBlock *literal_block_new(Node *node, size_t n, Term *terms)
     return block;
 }
 
-void literal_block_free(Node *node, LiteralBlock *block)
+void literal_block_release(LiteralBlock *block)
 {
     if (block == NULL) return;
     Heap heap;
     heap_init(&heap);
     heap.counted = block->counted;
     heap_free(&heap);
+}
+
+void literal_block_free(Node *node, LiteralBlock *block)
+{
+    if (block == NULL) return;
+    literal_block_release(block);
     give(node->literals, block, block->size);
 }
 

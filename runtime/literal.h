@@ -53,7 +53,11 @@ LiteralBlock *literal_block_new(Node *node, size_t n, Term *terms);
 // Frees a block; no heap may refer to it any more.
 void literal_block_free(Node *node, LiteralBlock *block);
 
-// The same as soon as no heap refers to it: a process is started that has all
+// Releases what the terms of a block count; its memory goes with the area's.
+// For the node's end, when no heap is left.
+void literal_block_release(LiteralBlock *block);
+
+// Frees a block as soon as no heap refers to it: a process is started that has all
 // others copy what they have of it.
 void literal_block_retire(Node *node, LiteralBlock *block);
 

@@ -82,6 +82,7 @@ struct Node {
     _Atomic uint64_t last_reductions, last_runtime, last_wall_clock;
     atomic_int backtrace_depth;      // entries of a stack trace
     atomic_int wall_time_users;      // who wants scheduler_wall_time
+    atomic_bool state_available;     // to erts_debug:set_internal_state
     _Atomic uint64_t foreign_refs;   // references made by other threads
     _Atomic(ProcessSlab *) slabs;    // where processes lie
     _Atomic(Process *) free_processes; // what a scheduler had too many of

@@ -47,6 +47,9 @@ PersistentTerms *persistent_new(void)
 
 void persistent_free(PersistentTerms *terms)
 {
+    const Table *last = atomic_load(&terms->table);
+    for (size_t i = 0; i <= last->mask; i++)
+        literal_block_release(last->slots[i].block);
     for (Table *t = atomic_load(&terms->table); t != NULL;) {
         Table *older = t->older;
         free(t);
