@@ -40,12 +40,26 @@ static Term mfa(Heap *h, Term m, Term f, uint32_t arity)
 
 // One that has not run yet, or runs code that has no place, is said to be at
 // its start.
+// Where [p] is; in the stub of a BIF that is where it will return to.
+static bool find_place(Process *p, CodePlace *place)
+{
+    int words;
+    if (p->pc == NULL) return false;
+    if (code_place(p->node, p->pc, place)) return true;
+    const Term *at = p->stack;
+    while (at < p->stack_base
+           && (words = breakpoint_frame(p->node, *at)) >= 0)
+        at += 1 + words;
+    return at < p->stack_base && term_is_header(*at) && !term_is_none(*at)
+           && code_place(p->node, (const CodeWord *)at->bits - 1, place);
+}
+
 static Term current_function(Process *p, Heap *h)
 {
     CodePlace place;
     if (p->flags & PROCESS_HIBERNATED)
         return mfa(h, ATOM_erlang, ATOM_hibernate, 3);
-    if (p->pc != NULL && code_place(p->node, p->pc, &place))
+    if (find_place(p, &place))
         return mfa(h, place.module, place.function, place.arity);
     return heap_tuple(h, 3, p->initial_call);
 }
@@ -54,7 +68,7 @@ static Term current_location(Process *p, Heap *h)
 {
     CodePlace place;
     Term where = TERM_NIL;
-    if (p->pc == NULL || !code_place(p->node, p->pc, &place)) {
+    if (!find_place(p, &place)) {
         Term parts[] = {p->initial_call[0], p->initial_call[1],
                         p->initial_call[2], TERM_NIL};
         return heap_tuple(h, 4, parts);
@@ -97,6 +111,7 @@ static void add_text(Buffer *b, const char *text)
 // The words of the stack as text, for those who look at dead-locks.
 static Term backtrace(Process *p, Heap *h)
 {
+    if (p->flags & PROCESS_SENSITIVE) return heap_binary(h, "", 0);
     Buffer b;
     PrintOptions o;
     buffer_init(&b);

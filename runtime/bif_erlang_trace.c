@@ -183,6 +183,7 @@ static void call_roll(Process *p, const Wish *w)
 static void set_default(Process *p, const Wish *w)
 {
     TraceTable *t = p->node->trace;
+    if (w->cpu) atomic_store(&t->cpu_time, w->on);
     pthread_mutex_lock(&t->lock);
     uint32_t old = atomic_load(&t->new_flags);
     uint32_t now = w->on ? old | w->flags : old & ~w->flags;
@@ -463,7 +464,7 @@ static bool answer_delivered(Node *node, Process *p, Signal *s)
     heap_init(&h);
     Term message = heap_tuple3(&h, ATOM_trace_delivered,
                                term_tuple_get(ref, 0), term_tuple_get(ref, 1));
-    signal_send_trace(node, s->from, message);
+    signal_send_message(node, NULL, s->from, message);
     heap_free(&h);
     return false;
 }

@@ -161,6 +161,10 @@ static Term profile_term(Process *p)
     pthread_mutex_lock(&w->lock);
     Term pid = w->profiler;
     pthread_mutex_unlock(&w->lock);
+    if (!lives(p, pid)) {
+        atomic_fetch_and(&w->flags, ~(uint32_t)WATCH_PROFILE);
+        return ATOM_undefined;
+    }
     return heap_tuple2(h, pid, list);
 }
 

@@ -293,7 +293,9 @@ static void break_relation(Process *p, const Relation *r)
     case RELATION_LINK:
         s = signal_new(SIGNAL_LINK_EXIT, p->pid);
         s->message = copy_term(p->node, &s->heap, p->exit_reason);
-        if (seq_trace_is_on(p)) seq_trace_stamp(p, s, r->other);
+        // A normal end is nobody's concern.
+        if (seq_trace_is_on(p) && !term_same(p->exit_reason, ATOM_normal))
+            seq_trace_stamp(p, s, r->other);
         signal_push(p->node, r->other, s);
         break;
     case RELATION_MONITORED:

@@ -3,6 +3,7 @@
 #include "trace.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "clock.h"
 #include "memory.h"
@@ -144,18 +145,31 @@ void trace_begin(TraceMessage *m, Term what)
     m->count = 1;
 }
 
+static Term time_term(Heap *h, int64_t us)
+{
+    int64_t seconds = us / 1000000;
+    return heap_tuple3(h, term_small(seconds / 1000000),
+                       term_small(seconds % 1000000),
+                       term_small(us % 1000000));
+}
+
+static Term cpu_time(Heap *h)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return time_term(h, (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000);
+}
+
 // A time later than all that were told before, as erlang:now/0.
 static Term now(Node *node, Heap *h)
 {
+    if (atomic_load(&node->trace->cpu_time)) return cpu_time(h);
     int64_t us = clock_system(node) / 1000;
     int64_t seen = atomic_load(&node->now_last);
     do {
         if (us <= seen) us = seen + 1;
     } while (!atomic_compare_exchange_weak(&node->now_last, &seen, us));
-    int64_t seconds = us / 1000000;
-    return heap_tuple3(h, term_small(seconds / 1000000),
-                       term_small(seconds % 1000000),
-                       term_small(us % 1000000));
+    return time_term(h, us);
 }
 
 Term trace_stamp(Node *node, Heap *h, uint32_t set)

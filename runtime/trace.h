@@ -66,6 +66,7 @@ struct TraceTable {
     Term new_tracer;
     TraceEvent send, receive;
     _Atomic uint32_t control_word;
+    atomic_bool cpu_time;        // timestamps are of the CPU time used
     _Atomic(Term) seq_tracer;    // TERM_NONE without
 };
 
