@@ -697,6 +697,7 @@ void gc_grow_stack(Process *p, size_t need)
     size_t used = (size_t)(p->stack_base - p->stack);
     size_t room = page_round(2 * used + need);
     move_stack(p, page_take(process_home(p)->pages, room), room);
+    if (p->max_heap != 0 && room > p->max_heap) process_heap_exceeded(p);
 }
 
 // A stack that needs little of its room goes to a smaller block.

@@ -379,13 +379,27 @@ request(Shell, Request) ->
 as_exit(throw, {Term, Trace}) -> {{nocatch, Term}, Trace};
 as_exit(_, Reason) -> Reason.
 
+%% What is typed may fill a quarter of the memory: there may be copies, and
+%% the node should outlive it.
+memory_limit() ->
+    try
+        {ok, Text} = prim_file:read_file("/proc/meminfo"),
+        [<<"MemTotal:", Rest/binary>> | _] = binary:split(Text, <<" kB">>),
+        Size = binary_to_integer(string:trim(Rest)) * 1024 div 4
+            div erlang:system_info(wordsize),
+        [{max_heap_size, #{size => Size, kill => true,
+                           error_logger => false}}]
+    catch
+        _:_ -> []
+    end.
+
 start_evaluator(S) ->
     Shell = self(),
     #shell{bindings = Bindings, dictionary = Dictionary} = S,
-    Pid = spawn_link(fun() ->
-                             [put(K, V) || {K, V} <- Dictionary],
-                             evaluator(Shell, Bindings)
-                     end),
+    Pid = spawn_opt(fun() ->
+                            [put(K, V) || {K, V} <- Dictionary],
+                            evaluator(Shell, Bindings)
+                    end, [link | memory_limit()]),
     put(evaluator, Pid),
     S#shell{evaluator = Pid}.
 
