@@ -87,7 +87,7 @@ grep -q '^A = 1+' \
 grep -q '^hidden' "$home/merle/history" && { echo "password kept"; exit 1; }
 start
 keys Up
-expect '^1> begin'
+expect '^1> help()'
 keys C-u C-c
 
 # Job control: C-g, a second shell, and back.

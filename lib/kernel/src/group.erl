@@ -467,14 +467,20 @@ collect(State, Collect, Name, Encoding, #state{input = []} = S) ->
         {interrupt, S1} -> {error, {error, interrupted}, S1}
     end;
 collect(State, Collect, Name, Encoding, #state{input = Input} = S) ->
-    apply_collect(State, Input, Collect, Name, Encoding,
-                  S#state{input = []}).
+    {Line, Rest} = first_line(Input, []),
+    apply_collect(State, Line, Collect, Name, Encoding,
+                  S#state{input = Rest}).
+
+%% Line by line: much may wait behind what is wanted now.
+first_line([$\n | Rest], Line) -> {lists:reverse(Line, "\n"), Rest};
+first_line([C | Rest], Line) -> first_line(Rest, [C | Line]);
+first_line([], Line) -> {lists:reverse(Line), []}.
 
 apply_collect(State, Input, {M, F, Arg} = Collect, Name, Encoding, S) ->
     case catch M:F(State, for_client(Input, S), Encoding, Arg) of
         {stop, Result, eof} -> {ok, Result, S#state{eof = true}};
         {stop, Result, Rest} ->
-            {ok, Result, S#state{input = as_list(Rest)}};
+            {ok, Result, S#state{input = as_list(Rest) ++ S#state.input}};
         {'EXIT', _} -> {error, {error, Name}, S};
         State1 -> collect(State1, Collect, Name, Encoding, S)
     end.
