@@ -204,8 +204,25 @@ static void encode_extended(Bytes *out, unsigned what)
     encode_number(out, TAG_Z, what);
 }
 
+// A register and the number of its type in the chunk of types.
+static void encode_typed(Assembler *a, Bytes *out, const Arg *arg)
+{
+    size_t at = 1;
+    if (a->type_count == 0) a->type_count = 1; // what may be anything
+    while (at < a->type_count && a->types[at] != arg->number_kinds) at++;
+    if (at == a->type_count) a->types[a->type_count++] = arg->number_kinds;
+    encode_extended(out, 5);
+    encode_number(out, arg->kind == ARG_X ? TAG_X : TAG_Y,
+                  (int64_t)arg->number);
+    encode_number(out, TAG_U, (int64_t)at);
+}
+
 static void encode_arg(Assembler *a, Bytes *out, const Arg *arg)
 {
+    if (arg->number_kinds != 0) {
+        encode_typed(a, out, arg);
+        return;
+    }
     switch (arg->kind) {
     case ARG_U: encode_number(out, TAG_U, (int64_t)arg->number); break;
     case ARG_I: encode_number(out, TAG_I, term_small_value(arg->term)); break;

@@ -53,6 +53,7 @@ typedef enum { ARG_U, ARG_I, ARG_A, ARG_X, ARG_Y, ARG_F, ARG_LITERAL,
 
 typedef struct {
     uint8_t kind; // ArgKind
+    uint16_t number_kinds; // of X, Y: which numbers it can be; 0: not told
     union {
         uint64_t number; // of U, X, Y, F, FR, LITERAL; items that follow of LIST
         Term term;       // I: an integer; A: an atom, or nil
@@ -93,6 +94,8 @@ typedef struct {
     Place *lines;
     size_t line_count, line_room, line_ops;
     Table line_index;
+    uint16_t types[4];      // that registers are told to have; the first: any
+    size_t type_count;
     Function **funs;
     size_t fun_count, fun_room;
 } Assembler;

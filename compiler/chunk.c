@@ -291,6 +291,28 @@ static void put_extra(Bytes *b, Term chunks)
     }
 }
 
+// A set of kinds as OTP 25 has it, and a range that says nothing: from 0 to -1.
+static void put_type(Bytes *b, uint16_t kinds)
+{
+    unsigned bits = (kinds & TYPE_INTEGER ? 1u << 6 : 0)
+                    | (kinds & TYPE_FLOAT ? 1u << 4 : 0);
+    if (bits == 0) bits = 0x1FFF; // any
+    bytes_put(b, (uint8_t)(bits >> 8));
+    bytes_put(b, (uint8_t)bits);
+    for (size_t i = 0; i < 8; i++) bytes_put(b, 0);
+    for (size_t i = 0; i < 8; i++) bytes_put(b, 0xFF);
+}
+
+// Types that registers have: a machine that makes code of it tests less.
+static void put_types(Assembler *a, Bytes *b)
+{
+    size_t start = chunk_begin(b, "Type");
+    bytes_put32(b, 1); // version
+    bytes_put32(b, (uint32_t)a->type_count);
+    for (size_t i = 0; i < a->type_count; i++) put_type(b, a->types[i]);
+    chunk_end(b, start);
+}
+
 uint8_t *assemble_file(Assembler *a, Term chunks, size_t *size)
 {
     Bytes b = {0}, code = {0}, rest = {0};
@@ -317,6 +339,7 @@ uint8_t *assemble_file(Assembler *a, Term chunks, size_t *size)
     put_term(a, &b, "CInf", compile_info(a));
     put_extra(&b, chunks);
     if (!a->u->no_line_info) put_lines(a, &b);
+    if (a->type_count > 0) put_types(a, &b);
     set32(&b, 4, (uint32_t)(b.size - 8));
     free(code.bytes);
     free(rest.bytes);

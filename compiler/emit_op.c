@@ -116,6 +116,17 @@ static Arg fail_label(Emitter *e, const Inst *i)
     return emit_label(e, i->block->next[1]);
 }
 
+// A source that is told to be a number when it is known to be one.
+static Arg number_source(Emitter *e, const Inst *v)
+{
+    Arg a = emit_source(e, v);
+    uint16_t kinds = types_of(v);
+    if ((a.kind == ARG_X || a.kind == ARG_Y) && kinds != 0
+        && !(kinds & ~TYPE_NUMBER))
+        a.number_kinds = kinds;
+    return a;
+}
+
 static void bif(Emitter *e, Inst *i)
 {
     size_t n = i->nargs;
@@ -139,7 +150,7 @@ static void bif(Emitter *e, Inst *i)
     if (gc) assemble_arg(e->a, arg_u(live));
     assemble_arg(e->a, arg_u(import));
     for (size_t k = 0; k < n; k++)
-        assemble_arg(e->a, emit_source(e, i->args[k]));
+        assemble_arg(e->a, number_source(e, i->args[k]));
     assemble_arg(e->a, emit_register(e, i->reg));
     if (gc) emit_collected(e, live);
     emit_written(e, i->reg);
@@ -326,12 +337,14 @@ void emit_test(Emitter *e, Inst *i)
     }
     assemble_op(e->a, code);
     assemble_arg(e->a, emit_label(e, no));
-    assemble_arg(e->a, emit_source(e, i->args[0]));
+    bool typed = i->nargs == 2 && code != OP_TEST_ARITY;
+    assemble_arg(e->a, typed ? number_source(e, i->args[0])
+                             : emit_source(e, i->args[0]));
     if (code == OP_TEST_ARITY)
         assemble_arg(e->a,
                      arg_u((uint64_t)term_small_value(i->args[1]->term)));
     else if (i->nargs == 2)
-        assemble_arg(e->a, emit_source(e, i->args[1]));
+        assemble_arg(e->a, number_source(e, i->args[1]));
     emit_goto(e, yes);
 }
 

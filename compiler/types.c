@@ -137,9 +137,15 @@ void types_infer(Unit *u)
     if (passes == PASSES_MOST) forget_all(u);
 }
 
+uint16_t types_of(const Inst *v)
+{
+    while (v->op == IR_COPY && v->kinds == 0) v = v->args[0];
+    return of_value(v);
+}
+
 bool types_is_float(const Inst *v)
 {
-    return is_only(of_value(v), TYPE_FLOAT);
+    return is_only(types_of(v), TYPE_FLOAT);
 }
 
 // Functions that are replaced by others in C do not do what their code says.

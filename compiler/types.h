@@ -10,6 +10,10 @@ bool types_has_nifs(const Unit *u);
 // Finds the kinds of all values: Inst.kinds, Function.returns.
 void types_infer(Unit *u);
 
+// What [v] can be; 0 when nothing is known. Copies that are made later are what
+// they copy.
+uint16_t types_of(const Inst *v);
+
 // Whether [v] is known to be a float.
 bool types_is_float(const Inst *v);
 
