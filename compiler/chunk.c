@@ -2,12 +2,12 @@
 // Chunks: the chunks, in the order in which OTP's compiler writes them.
 #include "chunk.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <zlib.h>
 
 #include "big.h"
 #include "external.h"
+#include "md5.h"
 #include "memory.h"
 #include "utf8.h"
 
@@ -215,17 +215,16 @@ static void put_lines(Assembler *a, Bytes *b)
 // Over the contents of the chunks from [first] on.
 static void hash_chunks(const Bytes *b, size_t first, uint8_t md5[16])
 {
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    EVP_DigestInit_ex(context, EVP_md5(), NULL);
+    Md5 context;
+    md5_init(&context);
     for (size_t at = first; at < b->size;) {
         const uint8_t *p = b->bytes + at;
         size_t size = (size_t)p[4] << 24 | (size_t)p[5] << 16
                       | (size_t)p[6] << 8 | p[7];
-        EVP_DigestUpdate(context, p + 8, size);
+        md5_update(&context, p + 8, size);
         at += 8 + ((size + 3) & ~(size_t)3);
     }
-    EVP_DigestFinal_ex(context, md5, NULL);
-    EVP_MD_CTX_free(context);
+    md5_final(&context, md5);
 }
 
 static void stamp_funs(Assembler *a, Bytes *b, size_t start,

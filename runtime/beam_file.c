@@ -4,12 +4,12 @@
 // against the bytes there are before memory is taken for it.
 #include "beam_file.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <zlib.h>
 
 #include "beam_reader.h"
+#include "md5.h"
 #include "memory.h"
 #include "utf8.h"
 
@@ -283,35 +283,33 @@ static bool read_lines(const Reading *r, Span chunk)
 
 // The module's MD5 is that of its essential chunks, with the uniq field of
 // each fun taken as 0 (compilers fill it in from this very sum).
-static void sum_funs(EVP_MD_CTX *md5, Span chunk)
+static void sum_funs(Md5 *md5, Span chunk)
 {
     static const uint8_t zero[4];
-    EVP_DigestUpdate(md5, chunk.bytes, chunk.size < 4 ? chunk.size : 4);
+    md5_update(md5, chunk.bytes, chunk.size < 4 ? chunk.size : 4);
     for (size_t at = 4; at + 24 <= chunk.size; at += 24) {
-        EVP_DigestUpdate(md5, chunk.bytes + at, 20);
-        EVP_DigestUpdate(md5, zero, sizeof zero);
+        md5_update(md5, chunk.bytes + at, 20);
+        md5_update(md5, zero, sizeof zero);
     }
 }
 
 static void sum_chunks(BeamFile *f, Span bytes)
 {
     static const char *const ids[] = {"Code", "StrT", "ImpT", "ExpT"};
-    EVP_MD_CTX *md5 = EVP_MD_CTX_new();
+    Md5 md5;
     Span chunk;
-    unsigned size;
-    EVP_DigestInit_ex(md5, EVP_md5(), NULL);
-    EVP_DigestUpdate(md5, f->atoms_span.bytes, f->atoms_span.size);
+    md5_init(&md5);
+    md5_update(&md5, f->atoms_span.bytes, f->atoms_span.size);
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
         if (beam_file_chunk(bytes, ids[i], &chunk))
-            EVP_DigestUpdate(md5, chunk.bytes, chunk.size);
+            md5_update(&md5, chunk.bytes, chunk.size);
     }
-    if (beam_file_chunk(bytes, "FunT", &chunk)) sum_funs(md5, chunk);
+    if (beam_file_chunk(bytes, "FunT", &chunk)) sum_funs(&md5, chunk);
     for (size_t i = 0; i < 2; i++) {
         if (beam_file_chunk(bytes, i == 0 ? "LitT" : "Meta", &chunk))
-            EVP_DigestUpdate(md5, chunk.bytes, chunk.size);
+            md5_update(&md5, chunk.bytes, chunk.size);
     }
-    EVP_DigestFinal_ex(md5, f->md5, &size);
-    EVP_MD_CTX_free(md5);
+    md5_final(&md5, f->md5);
 }
 
 static bool read_chunks(const Reading *r, Span bytes)

@@ -3,13 +3,10 @@
 // libcrypto. States of digests are magic references that are never changed:
 // an update makes a new one.
 #include <openssl/core_names.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
-#include <openssl/rand.h>
 #include <stdlib.h>
 
 #include "bif.h"
+#include "crypto_library.h"
 #include "magic.h"
 #include "map.h"
 #include "memory.h"
@@ -39,10 +36,10 @@ static const char *digest_name(Term t)
     return NULL;
 }
 
-static const EVP_MD *get_digest(Term t)
+static const EVP_MD *get_digest(const CryptoLibrary *c, Term t)
 {
     const char *name = digest_name(t);
-    return name == NULL ? NULL : EVP_get_digestbyname(name);
+    return name == NULL ? NULL : c->EVP_get_digestbyname(name);
 }
 
 // Fails with {badarg, {File, Line}, Text}: where OTP's crypto found it.
@@ -60,13 +57,14 @@ static Term crypto_error(Process *p, const char *file, int line,
 
 typedef struct {
     Counted counted;
+    const CryptoLibrary *library;
     EVP_MD_CTX *context;
 } DigestState;
 
-static void digest_destroy(Counted *c)
+static void digest_destroy(Counted *counted)
 {
-    DigestState *s = (DigestState *)c;
-    EVP_MD_CTX_free(s->context);
+    DigestState *s = (DigestState *)counted;
+    s->library->EVP_MD_CTX_free(s->context);
     free(s);
 }
 
@@ -75,6 +73,7 @@ static Term digest_term(Process *p, EVP_MD_CTX *context)
     DigestState *s = memory_alloc(sizeof *s);
     atomic_init(&s->counted.count, 1);
     s->counted.destroy = digest_destroy;
+    s->library = crypto_library(p->node);
     s->context = context;
     return magic_ref_new(p->node, process_heap(p), &s->counted);
 }
@@ -82,14 +81,15 @@ static Term digest_term(Process *p, EVP_MD_CTX *context)
 // hash(Type, Data)
 Term bif_crypto_hash_2(Process *p, const Term *args)
 {
+    const CryptoLibrary *c = crypto_library(p->node);
     uint8_t value[EVP_MAX_MD_SIZE];
     unsigned value_size = 0;
     size_t size;
     uint8_t *data = bif_get_iodata(args[1], &size);
     if (data == NULL) return bif_error(p, ATOM_badarg);
-    const EVP_MD *digest = get_digest(args[0]);
+    const EVP_MD *digest = get_digest(c, args[0]);
     bool good = digest != NULL
-                && EVP_Digest(data, size, value, &value_size, digest, NULL);
+                && c->EVP_Digest(data, size, value, &value_size, digest, NULL);
     free(data);
     if (!good) return crypto_error(p, "hash.c", 108, "Bad digest type");
     bif_bump(p, size / BYTES_A_REDUCTION);
@@ -98,31 +98,33 @@ Term bif_crypto_hash_2(Process *p, const Term *args)
 
 Term bif_crypto_hash_init_1(Process *p, const Term *args)
 {
-    const EVP_MD *digest = get_digest(args[0]);
+    const CryptoLibrary *c = crypto_library(p->node);
+    const EVP_MD *digest = get_digest(c, args[0]);
     if (digest == NULL)
         return crypto_error(p, "hash.c", 142, "Bad digest type");
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    EVP_DigestInit_ex(context, digest, NULL);
+    EVP_MD_CTX *context = c->EVP_MD_CTX_new();
+    c->EVP_DigestInit_ex(context, digest, NULL);
     return digest_term(p, context);
 }
 
 // A copy of the state that [t] stands for; NULL when it is none.
-static EVP_MD_CTX *copy_state(Term t)
+static EVP_MD_CTX *copy_state(const CryptoLibrary *c, Term t)
 {
     DigestState *s = (DigestState *)magic_object(t, digest_destroy);
     if (s == NULL) return NULL;
-    EVP_MD_CTX *copy = EVP_MD_CTX_new();
-    EVP_MD_CTX_copy_ex(copy, s->context);
+    EVP_MD_CTX *copy = c->EVP_MD_CTX_new();
+    c->EVP_MD_CTX_copy_ex(copy, s->context);
     return copy;
 }
 
 // hash_update(State, Data)
 Term bif_crypto_hash_update_2(Process *p, const Term *args)
 {
+    const CryptoLibrary *c = crypto_library(p->node);
     size_t size;
     uint8_t *data = bif_get_iodata(args[1], &size);
-    EVP_MD_CTX *context = data == NULL ? NULL : copy_state(args[0]);
-    if (context != NULL) EVP_DigestUpdate(context, data, size);
+    EVP_MD_CTX *context = data == NULL ? NULL : copy_state(c, args[0]);
+    if (context != NULL) c->EVP_DigestUpdate(context, data, size);
     free(data);
     if (context == NULL) return bif_error(p, ATOM_badarg);
     bif_bump(p, size / BYTES_A_REDUCTION);
@@ -131,25 +133,27 @@ Term bif_crypto_hash_update_2(Process *p, const Term *args)
 
 Term bif_crypto_hash_final_1(Process *p, const Term *args)
 {
+    const CryptoLibrary *c = crypto_library(p->node);
     uint8_t value[EVP_MAX_MD_SIZE];
     unsigned size = 0;
-    EVP_MD_CTX *context = copy_state(args[0]);
+    EVP_MD_CTX *context = copy_state(c, args[0]);
     if (context == NULL) return bif_error(p, ATOM_badarg);
-    EVP_DigestFinal_ex(context, value, &size);
-    EVP_MD_CTX_free(context);
+    c->EVP_DigestFinal_ex(context, value, &size);
+    c->EVP_MD_CTX_free(context);
     return heap_binary(process_heap(p), value, size);
 }
 
 // hash_info(Type) -> #{block_size, size, type}
 Term bif_crypto_hash_info_1(Process *p, const Term *args)
 {
-    const EVP_MD *digest = get_digest(args[0]);
+    const CryptoLibrary *c = crypto_library(p->node);
+    const EVP_MD *digest = get_digest(c, args[0]);
     Heap *h = process_heap(p);
     if (digest == NULL)
         return crypto_error(p, "hash.c", 65, "Bad digest type");
-    Term pairs[] = {ATOM_block_size, term_small(EVP_MD_get_block_size(digest)),
-                    ATOM_size, term_small(EVP_MD_get_size(digest)),
-                    ATOM_type, term_small(EVP_MD_get_type(digest))};
+    Term pairs[] = {ATOM_block_size, term_small(c->EVP_MD_get_block_size(digest)),
+                    ATOM_size, term_small(c->EVP_MD_get_size(digest)),
+                    ATOM_type, term_small(c->EVP_MD_get_type(digest))};
     return map_from_pairs(h, process_atoms(p), 3, pairs);
 }
 
@@ -157,13 +161,14 @@ Term bif_crypto_hash_info_1(Process *p, const Term *args)
 
 typedef struct {
     Counted counted;
+    const CryptoLibrary *library;
     EVP_MAC_CTX *context;
 } MacState;
 
-static void mac_destroy(Counted *c)
+static void mac_destroy(Counted *counted)
 {
-    MacState *s = (MacState *)c;
-    EVP_MAC_CTX_free(s->context);
+    MacState *s = (MacState *)counted;
+    s->library->EVP_MAC_CTX_free(s->context);
     free(s);
 }
 
@@ -172,6 +177,7 @@ static Term mac_term(Process *p, EVP_MAC_CTX *context)
     MacState *s = memory_alloc(sizeof *s);
     atomic_init(&s->counted.count, 1);
     s->counted.destroy = mac_destroy;
+    s->library = crypto_library(p->node);
     s->context = context;
     return magic_ref_new(p->node, process_heap(p), &s->counted);
 }
@@ -180,6 +186,7 @@ static Term mac_term(Process *p, EVP_MAC_CTX *context)
 // be bad. NULL, and an error raised, when the arguments are bad.
 static EVP_MAC_CTX *hmac_begin(Process *p, const Term *args, int line)
 {
+    const CryptoLibrary *c = crypto_library(p->node);
     Term type = args[0], sub_type = args[1], key = args[2];
     size_t size;
     if (!term_same(type, ATOM_hmac)) {
@@ -196,14 +203,14 @@ static EVP_MAC_CTX *hmac_begin(Process *p, const Term *args, int line)
         bif_error(p, ATOM_badarg);
         return NULL;
     }
-    EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    EVP_MAC_CTX *context = EVP_MAC_CTX_new(mac);
-    EVP_MAC_free(mac);
+    EVP_MAC *mac = c->EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *context = c->EVP_MAC_CTX_new(mac);
+    c->EVP_MAC_free(mac);
     OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)name,
+        c->OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)name,
                                          0),
-        OSSL_PARAM_construct_end()};
-    EVP_MAC_init(context, bytes, size, params);
+        c->OSSL_PARAM_construct_end()};
+    c->EVP_MAC_init(context, bytes, size, params);
     free(bytes);
     return context;
 }
@@ -211,24 +218,26 @@ static EVP_MAC_CTX *hmac_begin(Process *p, const Term *args, int line)
 // Ends [context]; its value cut to [most] bytes.
 static Term mac_value(Process *p, EVP_MAC_CTX *context, size_t most)
 {
+    const CryptoLibrary *c = crypto_library(p->node);
     uint8_t value[EVP_MAX_MD_SIZE];
     size_t size = 0;
-    EVP_MAC_final(context, value, &size, sizeof value);
-    EVP_MAC_CTX_free(context);
+    c->EVP_MAC_final(context, value, &size, sizeof value);
+    c->EVP_MAC_CTX_free(context);
     return heap_binary(process_heap(p), value, size < most ? size : most);
 }
 
 static Term whole_mac(Process *p, const Term *args, size_t most)
 {
+    const CryptoLibrary *c = crypto_library(p->node);
     size_t size;
     EVP_MAC_CTX *context = hmac_begin(p, args, 263);
     if (context == NULL) return TERM_NONE;
     uint8_t *data = bif_get_iodata(args[3], &size);
     if (data == NULL) {
-        EVP_MAC_CTX_free(context);
+        c->EVP_MAC_CTX_free(context);
         return bif_error(p, ATOM_badarg);
     }
-    EVP_MAC_update(context, data, size);
+    c->EVP_MAC_update(context, data, size);
     free(data);
     bif_bump(p, size / BYTES_A_REDUCTION);
     return mac_value(p, context, most);
@@ -255,18 +264,19 @@ Term bif_crypto_mac_init_3(Process *p, const Term *args)
     return context == NULL ? TERM_NONE : mac_term(p, context);
 }
 
-static EVP_MAC_CTX *copy_mac(Term t)
+static EVP_MAC_CTX *copy_mac(const CryptoLibrary *c, Term t)
 {
     MacState *s = (MacState *)magic_object(t, mac_destroy);
-    return s == NULL ? NULL : EVP_MAC_CTX_dup(s->context);
+    return s == NULL ? NULL : c->EVP_MAC_CTX_dup(s->context);
 }
 
 Term bif_crypto_mac_update_2(Process *p, const Term *args)
 {
+    const CryptoLibrary *c = crypto_library(p->node);
     size_t size;
     uint8_t *data = bif_get_iodata(args[1], &size);
-    EVP_MAC_CTX *context = data == NULL ? NULL : copy_mac(args[0]);
-    if (context != NULL) EVP_MAC_update(context, data, size);
+    EVP_MAC_CTX *context = data == NULL ? NULL : copy_mac(c, args[0]);
+    if (context != NULL) c->EVP_MAC_update(context, data, size);
     free(data);
     if (context == NULL) return bif_error(p, ATOM_badarg);
     bif_bump(p, size / BYTES_A_REDUCTION);
@@ -275,7 +285,8 @@ Term bif_crypto_mac_update_2(Process *p, const Term *args)
 
 Term bif_crypto_mac_final_1(Process *p, const Term *args)
 {
-    EVP_MAC_CTX *context = copy_mac(args[0]);
+    const CryptoLibrary *c = crypto_library(p->node);
+    EVP_MAC_CTX *context = copy_mac(c, args[0]);
     if (context == NULL) return bif_error(p, ATOM_badarg);
     return mac_value(p, context, SIZE_MAX);
 }
@@ -284,12 +295,13 @@ Term bif_crypto_mac_final_1(Process *p, const Term *args)
 
 Term bif_crypto_strong_rand_bytes_1(Process *p, const Term *args)
 {
+    const CryptoLibrary *c = crypto_library(p->node);
     size_t size;
     uint8_t *to;
     if (!bif_get_size(args[0], &size) || size > INT32_MAX)
         return bif_error(p, ATOM_badarg);
     Term t = heap_binary_new(process_heap(p), size, &to);
-    if (RAND_bytes(to, (int)size) != 1) return bif_error(p, ATOM_low_entropy);
+    if (c->RAND_bytes(to, (int)size) != 1) return bif_error(p, ATOM_low_entropy);
     return t;
 }
 
@@ -321,12 +333,13 @@ Term bif_crypto_exor_2(Process *p, const Term *args)
 // hash_equals(A, B): in a time that does not tell where they differ.
 Term bif_crypto_hash_equals_2(Process *p, const Term *args)
 {
+    const CryptoLibrary *c = crypto_library(p->node);
     uint8_t *a, *b;
     size_t size;
     if (!term_is_binary(args[0]) || !term_is_binary(args[1])
         || !get_pair(args, &a, &b, &size))
         return bif_error(p, ATOM_badarg);
-    bool same = CRYPTO_memcmp(a, b, size) == 0;
+    bool same = c->CRYPTO_memcmp(a, b, size) == 0;
     free(a);
     free(b);
     return same ? ATOM_true : ATOM_false;

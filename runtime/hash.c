@@ -66,23 +66,24 @@ static uint32_t todo_word(Term t)
     return (uint32_t)(t.bits >> 8);
 }
 
-static void mix(uint32_t *a, uint32_t *b, uint32_t *c)
-{
-    *a -= *b; *a -= *c; *a ^= *c >> 13;
-    *b -= *c; *b -= *a; *b ^= *a << 8;
-    *c -= *a; *c -= *b; *c ^= *b >> 13;
-    *a -= *b; *a -= *c; *a ^= *c >> 12;
-    *b -= *c; *b -= *a; *b ^= *a << 16;
-    *c -= *a; *c -= *b; *c ^= *b >> 5;
-    *a -= *b; *a -= *c; *a ^= *c >> 3;
-    *b -= *c; *b -= *a; *b ^= *a << 10;
-    *c -= *a; *c -= *b; *c ^= *b >> 15;
-}
+// On three locals: through pointers each step would go through memory.
+#define MIX(a, b, c) \
+    do { \
+        a -= b; a -= c; a ^= c >> 13; \
+        b -= c; b -= a; b ^= a << 8; \
+        c -= a; c -= b; c ^= b >> 13; \
+        a -= b; a -= c; a ^= c >> 12; \
+        b -= c; b -= a; b ^= a << 16; \
+        c -= a; c -= b; c ^= b >> 5; \
+        a -= b; a -= c; a ^= c >> 3; \
+        b -= c; b -= a; b ^= a << 10; \
+        c -= a; c -= b; c ^= b >> 15; \
+    } while (0)
 
 static uint32_t mix_words(uint32_t hash, uint32_t x, uint32_t y, unsigned kind)
 {
     uint32_t a = GOLDEN * kind + x, b = GOLDEN * kind + y;
-    mix(&a, &b, &hash);
+    MIX(a, b, hash);
     return hash;
 }
 
@@ -105,7 +106,7 @@ static uint32_t hash_block(const uint8_t *p, size_t size, uint32_t hash)
         a += read_word(p);
         b += read_word(p + 4);
         hash += read_word(p + 8);
-        mix(&a, &b, &hash);
+        MIX(a, b, hash);
     }
     uint8_t rest[BYTES_A_ROUND] = {0};
     memcpy(rest, p, size);
@@ -113,7 +114,7 @@ static uint32_t hash_block(const uint8_t *p, size_t size, uint32_t hash)
     b += read_word(rest + 4);
     hash += read_word(rest + 8) << 8; // the low byte is the length's
     hash += length;
-    mix(&a, &b, &hash);
+    MIX(a, b, hash);
     return hash;
 }
 

@@ -157,7 +157,7 @@ static Op member_of(const Family *f, const GenericOperand *args)
         unsigned kinds = f->operands[i].kinds;
         unsigned kind = generic_bits(&args[i]) & kinds;
         kind &= -kind; // a small one, rather than any constant
-        if (count_bits(kinds) == 1) continue;
+        if ((kinds & (kinds - 1)) == 0) continue; // one kind, one member
         member = member * count_bits(kinds) + count_bits(kinds & (kind - 1));
     }
     return (Op)(f->first + member);
@@ -260,11 +260,14 @@ static bool match_rule(Loader *l, const Rule *rule, size_t at,
 {
     const RuleOperand *pattern = rule->operands;
     if (at + rule->pattern_count > l->op_count) return false;
-    for (unsigned i = 0; i < rule->pattern_count; i++) {
+    for (unsigned i = 1; i < rule->pattern_count; i++) { // the first is known
         const GenericOp *op = &l->ops[at + i];
         if (op->op != rule->patterns[i]
             || !is_one_line(l, l->ops[at].line, op->line))
             return false;
+    }
+    for (unsigned i = 0; i < rule->pattern_count; i++) {
+        const GenericOp *op = &l->ops[at + i];
         for (unsigned o = 0; o < op->count; o++) {
             if (!match_operand(pattern++, &l->operands[op->first + o],
                                variables))
@@ -297,7 +300,7 @@ static void apply_rule(Loader *l, const Rule *rule, const RuleOperand *operand,
     }
     for (unsigned i = 0; i < rule->result_count; i++) {
         const Family *f = &families[rule->results[i]];
-        GenericOperand args[OPERANDS_MOST] = {0};
+        GenericOperand args[OPERANDS_MOST];
         for (unsigned o = 0; o < f->operand_count; o++)
             args[o] = make_result(operand++, variables);
         loader_emit(l, (FamilyName)rule->results[i], args);

@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "code.h"
+#include "crypto_library.h"
 #include "environment.h"
 #include "ets.h"
 #include "io_loop.h"
@@ -117,9 +118,13 @@ void node_halt(Node *node, int status)
 // Frees what the processes hold that are left; nobody is told anything.
 static void free_processes(Node *node)
 {
-    for (size_t i = 0; i < process_table_limit(node->processes); i++) {
+    size_t left = process_table_count(node->processes);
+    size_t limit = process_table_limit(node->processes);
+    for (size_t i = 0; left > 0 && i < limit; i++) {
         Process *p = process_table_at(node->processes, i);
-        if (p != NULL) process_free(p);
+        if (p == NULL) continue;
+        process_free(p);
+        left--;
     }
     process_free_slabs(node);
 }
@@ -153,6 +158,7 @@ void node_free(Node *node)
     if (node->pack != NULL) pack_close(node->pack);
     ets_tables_free(node->ets);
     environment_free(node);
+    crypto_library_free(node);
     code_table_free(node->code);
     watch_free(node->watch);
     nif_table_free(node->nifs);

@@ -14,6 +14,7 @@
 typedef struct BifModule BifModule;       // bif.h
 typedef struct BreakpointTable BreakpointTable; // breakpoint.h
 typedef struct CodeTable CodeTable;       // code.h
+typedef struct CryptoLibrary CryptoLibrary; // crypto_library.h
 typedef struct Environment Environment;   // environment.h
 typedef struct EtsTables EtsTables;       // ets.h
 typedef struct IoLoop IoLoop;             // io_loop.h
@@ -73,6 +74,7 @@ struct Node {
     _Atomic(Term) name;     // this node's name, nonode@nohost when alone
     atomic_int exit_status; // -1 while running
     _Atomic(Environment *) environment; // made at its first use
+    _Atomic(CryptoLibrary *) crypto; // loaded at its first use
     _Atomic int64_t clock_offset;    // see clock.h; 0: not yet taken
     _Atomic int64_t now_last;        // microseconds, of erlang:now
     _Atomic uint64_t unique_plain;   // of erlang:unique_integer

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The functions of libcrypto, found by their names at the first use.
+#include "crypto_library.h"
+
+#include <dlfcn.h>
+#include <openssl/opensslv.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "memory.h"
+
+#define TEXT_OF(number) #number
+#define LIBRARY_NAME(version) "libcrypto.so." TEXT_OF(version)
+
+static void find_function(void *handle, const char *name, void *function)
+{
+    void *address = dlsym(handle, name);
+    if (address == NULL) {
+        fprintf(stderr, "merle: %s\n", dlerror());
+        abort();
+    }
+    memcpy(function, &address, sizeof address); // ISO C knows no such cast
+}
+
+static CryptoLibrary *open_library(void)
+{
+    CryptoLibrary *library = memory_zeroed(1, sizeof *library);
+    library->handle =
+        dlopen(LIBRARY_NAME(OPENSSL_SHLIB_VERSION), RTLD_NOW | RTLD_LOCAL);
+    if (library->handle == NULL) {
+        fprintf(stderr, "merle: %s\n", dlerror());
+        abort();
+    }
+#define FIND(name) find_function(library->handle, #name, &library->name);
+    CRYPTO_FUNCTIONS(FIND)
+    return library;
+}
+
+const CryptoLibrary *crypto_library(Node *node)
+{
+    CryptoLibrary *library = atomic_load(&node->crypto);
+    if (library != NULL) return library;
+    CryptoLibrary *mine = open_library();
+    if (atomic_compare_exchange_strong(&node->crypto, &library, mine))
+        return mine;
+    dlclose(mine->handle); // another thread was faster
+    free(mine);
+    return library;
+}
+
+void crypto_library_free(Node *node)
+{
+    // It stays loaded: it has told the C library to call it at the end.
+    free(atomic_load(&node->crypto));
+}
