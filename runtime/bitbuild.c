@@ -37,15 +37,6 @@ unsigned bit_flags_of(Term list)
     return flags;
 }
 
-static bool is_little(unsigned flags)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return (flags & (BIT_LITTLE | BIT_NATIVE)) != 0;
-#else
-    return (flags & BIT_LITTLE) != 0;
-#endif
-}
-
 // ---- failing ----
 
 // Fails with [reason]; [what] is wrong with [value]. bitbuild_create says which
@@ -91,7 +82,7 @@ static Term fail_segment(Process *p, CodeWord segment)
 
 // The size of a segment in bits; false when [size] is no size, with the
 // exception set.
-static bool count_bits(Process *p, Term size, unsigned unit, size_t *bits)
+static inline bool count_bits(Process *p, Term size, unsigned unit, size_t *bits)
 {
     if (term_is_small(size) && term_small_value(size) >= 0
         && !__builtin_mul_overflow((size_t)term_small_value(size), unit, bits)
@@ -216,7 +207,7 @@ static void put_long(BitBuilder *b, Term src, size_t bits, unsigned flags)
     if (size > sizeof local) bytes = memory_alloc(size);
     low_bytes(src, bytes, size);
     Bits from = {bytes, 0, bits};
-    if (is_little(flags)) {
+    if (bits_are_little(flags)) {
         if (unused > 0) bytes[size - 1] = (uint8_t)(bytes[size - 1] << unused);
     } else {
         turn(bytes, size);
@@ -233,7 +224,7 @@ static void put_integer(BitBuilder *b, Term src, size_t bits, unsigned flags)
     if (term_is_small(src) && bits == 8 && b->at % 8 == 0) {
         b->base[b->at / 8] = (uint8_t)term_small_value(src);
         b->at += 8;
-    } else if (term_is_small(src) && bits <= 64 && !is_little(flags)) {
+    } else if (term_is_small(src) && bits <= 64 && !bits_are_little(flags)) {
         put_number(b, (uint64_t)term_small_value(src), (unsigned)bits);
     } else {
         put_long(b, src, bits, flags);
@@ -281,7 +272,7 @@ static bool put_float(BitBuilder *b, Term src, size_t bits, unsigned flags)
     uint8_t bytes[8];
     size_t size = bits / 8;
     for (size_t i = 0; i < size; i++) bytes[i] = (uint8_t)(n >> 8 * i);
-    if (!is_little(flags)) turn(bytes, size);
+    if (!bits_are_little(flags)) turn(bytes, size);
     Bits from = {bytes, 0, bits};
     bits_put(b->base, b->at, &from);
     b->at += bits;
@@ -306,7 +297,7 @@ static void put_utf8(BitBuilder *b, Term src)
 
 static void put_unit(BitBuilder *b, uint32_t unit, unsigned flags)
 {
-    if (is_little(flags)) unit = (unit >> 8 | unit << 8) & 0xFFFF;
+    if (bits_are_little(flags)) unit = (unit >> 8 | unit << 8) & 0xFFFF;
     put_number(b, unit, 16);
 }
 
@@ -374,11 +365,12 @@ static void set_used(Term counted, size_t bits)
 }
 
 // The COUNTED behind [src] when [more] bits may be written behind it in place.
-static Term writable_owner(Term src, size_t size, size_t more)
+static Term writable_owner(Term src, size_t more)
 {
     const Term *box = term_box_ptr(src);
     if (header_subtag(box[0]) != SUBTAG_BITS || box[1].bits != 0)
         return TERM_NONE;
+    size_t size = box[2].bits;
     Term owner = box[3];
     if (!term_has_subtag(owner, SUBTAG_COUNTED)) return TERM_NONE;
     uintptr_t flags = term_box_ptr(owner)[COUNTED_FLAGS].bits;
@@ -404,7 +396,7 @@ static Term append(Process *p, BitBuilder *b, Term src, size_t more)
 {
     Bits from;
     if (!term_bits(src, &from)) return bif_error(p, ATOM_badarg);
-    Term owner = writable_owner(src, from.size, more);
+    Term owner = writable_owner(src, more);
     if (term_is_none(owner)) owner = new_owner(p, &from, more);
     size_t bits = from.size + more;
     set_used(owner, bits);
@@ -454,6 +446,53 @@ static bool measure_segment(const Segments *s, unsigned i, size_t *bits)
     return measure(s->p, w[0], src, item_value(w[2], s->x, s->y), bits);
 }
 
+// The contents of a segment of at most eight whole bytes that cannot fail, the
+// first bytes of [*word]; false when it is not such.
+static bool short_segment(const CodeWord *segment, const Term *x,
+                          const Term *y, uint64_t *word, size_t *bits)
+{
+    unsigned kind = segment[0] & 0xFF, unit = segment[0] >> 16 & 0xFFFF;
+    Term size = item_value(segment[2], x, y);
+    if (kind == SEGMENT_STRING) {
+        *bits = (size_t)term_small_value(size) * 8;
+        if (*bits > 64) return false;
+        uint8_t bytes[8] = {0};
+        memcpy(bytes, (const uint8_t *)segment[1], *bits / 8);
+        *word = bits_read_word(bytes);
+        return true;
+    }
+    if (kind != SEGMENT_INTEGER || !term_is_small(size)) return false;
+    Term n = item_value(segment[1], x, y);
+    *bits = (size_t)term_small_value(size) * unit;
+    if (!term_is_small(n) || *bits - 1 >= 64 || *bits % 8 != 0) return false;
+    *word = (uint64_t)term_small_value(n);
+    *word = bits_are_little(segment[0] >> 8 & 0xFF) ? __builtin_bswap64(*word)
+                                                    : *word << (64 - *bits);
+    return true;
+}
+
+// The commonest case by far, a loop that makes a binary: a short segment behind
+// bytes of which only this process knows. A whole word is written, whose rest
+// is free room. TERM_NONE: it is another case.
+static Term append_short(Process *p, const CodeWord *segments, const Term *x,
+                         const Term *y)
+{
+    Term src = item_value(segments[1], x, y);
+    unsigned unit = segments[0] >> 16 & 0xFFFF;
+    uint64_t word;
+    size_t bits;
+    if (!term_is_boxed(src)
+        || !short_segment(segments + SEGMENT_WORDS, x, y, &word, &bits))
+        return TERM_NONE;
+    Term owner = writable_owner(src, 64);
+    if (term_is_none(owner)) return TERM_NONE;
+    size_t used = term_box_ptr(src)[2].bits;
+    if (used % 8 != 0 || (unit > 1 && used % unit != 0)) return TERM_NONE;
+    bits_write_word(counted_blob(owner)->bytes + used / 8, word);
+    set_used(owner, used + bits);
+    return heap_sub_bits(process_heap(p), owner, 0, used + bits);
+}
+
 Term bitbuild_create(Process *p, const CodeWord *segments, unsigned count,
                      const Term *x, const Term *y)
 {
@@ -461,6 +500,10 @@ Term bitbuild_create(Process *p, const CodeWord *segments, unsigned count,
     BitBuilder b;
     size_t total = 0, bits;
     bool appends = count > 0 && (segments[0] & 0xFF) == SEGMENT_APPEND;
+    if (appends && count == 2) {
+        Term t = append_short(p, segments, x, y);
+        if (!term_is_none(t)) return t;
+    }
     for (unsigned i = appends ? 1 : 0; i < count; i++) {
         if (!measure_segment(&s, i, &bits))
             return fail_segment(p, segments[i * SEGMENT_WORDS]);

@@ -3,11 +3,9 @@
 #ifndef MERLE_BITBUILD_H
 #define MERLE_BITBUILD_H
 
+#include "bits.h"
 #include "instruction.h"
 #include "process.h"
-
-// Flags of a segment, as .beam files have them.
-enum { BIT_LITTLE = 2, BIT_SIGNED = 4, BIT_NATIVE = 16 };
 
 // The flags that a list of atoms means.
 unsigned bit_flags_of(Term list);

@@ -28,15 +28,6 @@ Term bitmatch_start(Heap *h, Term t)
     return term_from_box((Term *)m);
 }
 
-static bool is_little(unsigned flags)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return (flags & (BIT_LITTLE | BIT_NATIVE)) != 0;
-#else
-    return (flags & BIT_LITTLE) != 0;
-#endif
-}
-
 static Bits next_bits(const MatchContext *m, size_t size)
 {
     return (Bits){m->base, m->offset, size};
@@ -59,7 +50,7 @@ static uint64_t turn_bytes(uint64_t n, unsigned bits)
 static Term small_integer(MatchContext *m, unsigned bits, unsigned flags)
 {
     uint64_t n = bits == 0 ? 0 : match_peek(m, bits);
-    if (is_little(flags)) n = turn_bytes(n, bits);
+    if (bits_are_little(flags)) n = turn_bytes(n, bits);
     m->offset += bits;
     if ((flags & BIT_SIGNED) != 0 && bits > 0 && (n >> (bits - 1) & 1) != 0)
         return term_small((intptr_t)(n | ~(uint64_t)0 << bits));
@@ -72,7 +63,7 @@ static void read_number(uint8_t *to, const Bits *from, unsigned flags)
 {
     size_t size = (from->size + 7) / 8;
     unsigned unused = (unsigned)(size * 8 - from->size);
-    if (!is_little(flags)) {
+    if (!bits_are_little(flags)) {
         to[0] = 0;
         bits_put(to, unused, from);
     } else {
@@ -208,7 +199,7 @@ static bool read_unit(const MatchContext *m, size_t at, unsigned flags,
     MatchContext there = *m;
     there.offset += at;
     *unit = (uint32_t)match_peek(&there, CODE_UNIT);
-    if (is_little(flags)) *unit = (*unit >> 8 | *unit << 8) & 0xFFFF;
+    if (bits_are_little(flags)) *unit = (*unit >> 8 | *unit << 8) & 0xFFFF;
     return true;
 }
 
@@ -232,7 +223,7 @@ Term bitmatch_utf32(MatchContext *m, unsigned flags)
 {
     if (match_left(m) < 32) return TERM_NONE;
     uint64_t c = match_peek(m, 32);
-    if (is_little(flags)) c = turn_bytes(c, 32);
+    if (bits_are_little(flags)) c = turn_bytes(c, 32);
     if (c > 0x10FFFF || !utf8_is_valid((uint32_t)c)) return TERM_NONE;
     m->offset += 32;
     return term_small((intptr_t)c);

@@ -37,11 +37,13 @@ static inline size_t match_left(const MatchContext *m)
 // A context for [t], itself if it is one; TERM_NONE when [t] is no bitstring.
 Term bitmatch_start(Heap *h, Term t);
 
-// The next [bits] (at most 56) bits as an unsigned number, without moving on.
+// The next [bits] (1 to 56) bits as an unsigned number, without moving on.
 static inline uint64_t match_peek(const MatchContext *m, unsigned bits)
 {
     const uint8_t *p = m->base + m->offset / 8;
     unsigned shift = m->offset % 8, bytes = (shift + bits + 7) / 8;
+    if (match_left(m) >= 64) // so eight bytes may be read
+        return bits_read_word(p) << shift >> (64 - bits);
     uint64_t n = 0;
     for (unsigned i = 0; i < bytes; i++) n = n << 8 | p[i];
     return n >> (bytes * 8 - shift - bits)
@@ -50,6 +52,21 @@ static inline uint64_t match_peek(const MatchContext *m, unsigned bits)
 
 // Takes the next [bits] bits, which must be there, as an integer.
 Term bitmatch_integer(Heap *h, MatchContext *m, size_t bits, unsigned flags);
+
+// The same for at most 56 bits.
+static inline Term match_integer(MatchContext *m, unsigned bits,
+                                 unsigned flags)
+{
+    bool little = bits_are_little(flags);
+    if (bits == 0 || (little && bits % 8 != 0))
+        return bitmatch_integer(NULL, m, bits, flags);
+    uint64_t n = match_peek(m, bits);
+    if (little) n = __builtin_bswap64(n) >> (64 - bits);
+    if ((flags & BIT_SIGNED) != 0)
+        n = (uint64_t)((int64_t)(n << (64 - bits)) >> (64 - bits));
+    m->offset += bits;
+    return term_small((intptr_t)n);
+}
 
 // Takes [bits] bits that are there as a bitstring.
 Term bitmatch_part(Heap *h, MatchContext *m, size_t bits);

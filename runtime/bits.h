@@ -4,7 +4,40 @@
 #ifndef MERLE_BITS_H
 #define MERLE_BITS_H
 
+#include <string.h>
+
 #include "term.h"
+
+// Flags of a field, as .beam files have them.
+enum { BIT_LITTLE = 2, BIT_SIGNED = 4, BIT_NATIVE = 16 };
+
+static inline bool bits_are_little(unsigned flags)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return (flags & (BIT_LITTLE | BIT_NATIVE)) != 0;
+#else
+    return (flags & BIT_LITTLE) != 0;
+#endif
+}
+
+// The next eight bytes as a number, most significant first.
+static inline uint64_t bits_read_word(const uint8_t *p)
+{
+    uint64_t n;
+    memcpy(&n, p, sizeof n);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    n = __builtin_bswap64(n);
+#endif
+    return n;
+}
+
+static inline void bits_write_word(uint8_t *p, uint64_t n)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    n = __builtin_bswap64(n);
+#endif
+    memcpy(p, &n, sizeof n);
+}
 
 // The byte of eight bits from bit [offset] of [base] on. All eight must be
 // there.

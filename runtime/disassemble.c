@@ -44,10 +44,11 @@ static void add_operand(const Listing *l, const CodeWord *pc, unsigned kind,
     switch (kind) {
     case OPERAND_X: add_text(l, "x%lu", code_half(pc, slot)); return;
     case OPERAND_Y: add_text(l, "y%lu", code_half(pc, slot)); return;
+    case OPERAND_ZERO:
     case OPERAND_ONE:
     case OPERAND_TWO:
     case OPERAND_THREE:
-    case OPERAND_FOUR: add_text(l, "%lu", kind - OPERAND_ONE + 1); return;
+    case OPERAND_FOUR: add_text(l, "%lu", kind - OPERAND_ZERO); return;
     case OPERAND_FLOAT: add_text(l, "f%lu", code_half(pc, slot)); return;
     case OPERAND_HALF: add_text(l, "%lu", code_half(pc, slot)); return;
     case OPERAND_NUMBER:

@@ -248,11 +248,10 @@ static Term first_entry(Process *p, const Export *callee, const Term *args)
     return heap_tuple3(h, callee->module, callee->function, list);
 }
 
-// Whether [pc] lies in some module, not in the stub of an export.
-static void add_place(Process *p, Trace *t, const CodeWord *pc)
+// The stub of an export is no place.
+static void add_place(Trace *t, const CodeWord *pc)
 {
-    CodePlace place;
-    if (code_place(p->node, pc, &place)) add_pc(t, pc);
+    if (!code_is_stub(pc)) add_pc(t, pc);
 }
 
 static void trace_of_bif(Process *p, const CodeWord *pc, const Export *callee,
@@ -262,7 +261,7 @@ static void trace_of_bif(Process *p, const CodeWord *pc, const Export *callee,
     trace_init(&t, p, 1);
     Term cause = p->exception_trace;
     Term first = first_entry(p, callee, args);
-    add_place(p, &t, pc);
+    add_place(&t, pc);
     gather(p, &t);
     p->exception_trace = make_raw(p, &t, first,
                                   error_info(p, callee->module, cause));
@@ -280,7 +279,7 @@ static void trace_of_raising(Process *p, const CodeWord *pc,
     }
     Trace t;
     trace_init(&t, p, 0);
-    add_place(p, &t, pc);
+    add_place(&t, pc);
     gather(p, &t);
     bool more = term_is_tuple_of(given, 2);
     p->exception_trace = make_raw(p, &t,
@@ -333,7 +332,7 @@ const CodeWord *exception_undefined(Process *p, Term *x, const CodeWord *pc,
     p->exception_class = ATOM_error;
     p->exception_value = ATOM_undef;
     Term first = first_entry(p, callee, x);
-    add_place(p, &t, pc);
+    add_place(&t, pc);
     gather(p, &t);
     p->exception_trace = make_raw(p, &t, first, TERM_NIL);
     return go_to_handler(p, x);

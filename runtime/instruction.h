@@ -26,7 +26,8 @@ typedef enum {
     OPERAND_Y,
     OPERAND_SMALL,   // before CONSTANT: taken where both fit
     OPERAND_CONSTANT,
-    OPERAND_ONE,     // these numbers, for which the opcode stands
+    OPERAND_ZERO,    // these numbers, for which the opcode stands
+    OPERAND_ONE,
     OPERAND_TWO,
     OPERAND_THREE,
     OPERAND_FOUR,
@@ -131,6 +132,9 @@ static inline unsigned function_arity(const CodeWord *entry)
 
 // The handlers' offsets, by Op; made by the loop.
 const int32_t *loop_handlers(void);
+
+// Whether [pc] is no function but the stub of an export or fun.
+bool code_is_stub(const CodeWord *pc);
 
 // The instruction at [pc].
 Op code_op(const CodeWord *pc);

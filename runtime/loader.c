@@ -74,7 +74,7 @@ static unsigned generic_bits(const GenericOperand *o)
     case GENERIC_NO_LABEL: return 1u << OPERAND_LABEL;
     case GENERIC_NUMBER:
         return 1u << OPERAND_HALF | 1u << OPERAND_NUMBER | 1u << OPERAND_WORD
-               | (o->value - 1 < 4 ? 1u << (OPERAND_ONE + o->value - 1) : 0);
+               | (o->value <= 4 ? 1u << (OPERAND_ZERO + o->value) : 0);
     default: return 0;
     }
 }
@@ -104,6 +104,7 @@ static void write_operand(Loader *l, size_t at, unsigned kind, unsigned slot,
     case OPERAND_SMALL:
         ((int32_t *)code)[slot / 2] = (int32_t)o->value;
         return;
+    case OPERAND_ZERO:
     case OPERAND_ONE:
     case OPERAND_TWO:
     case OPERAND_THREE:

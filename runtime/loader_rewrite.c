@@ -11,6 +11,7 @@
 bool loader_when_erlang_code(Loader *l, const GenericOperand *v);
 bool loader_when_immediate(Loader *l, const GenericOperand *v);
 bool loader_when_other_register(Loader *l, const GenericOperand *v);
+bool loader_when_small_fourth(Loader *l, const GenericOperand *v);
 bool loader_when_small_literal(Loader *l, const GenericOperand *v);
 bool loader_when_next_is_label(Loader *l, const GenericOperand *v);
 bool loader_when_same_or_next(Loader *l, const GenericOperand *v);
@@ -34,6 +35,12 @@ bool loader_when_immediate(Loader *l, const GenericOperand *v)
 bool loader_when_small_literal(Loader *l, const GenericOperand *v)
 {
     return operand_is_small(&v[2]);
+}
+
+// N L P A B: the same.
+bool loader_when_small_fourth(Loader *l, const GenericOperand *v)
+{
+    return operand_is_small(&v[4]);
 }
 
 // F: label F stands right behind.

@@ -51,6 +51,8 @@
 enum {
     NO_LABEL = 0,          // fail_at of what fails to no label
     HIBERNATE_LIVE = 3,
+    HANDLER_LIVE = 4,      // see exception.h
+    CREATE_WORDS = 16,     // enough for a small binary
     FRAGMENTS_MOST = 4096, // words in fragments that ask for a collection
     HEADER_TAG = 0x3F      // bits of a header that say what it heads
 };
@@ -199,8 +201,7 @@ static RefId id_of(Term ref)
     return ref_is_local(ref) ? ref_to_id(ref) : (RefId){0, 0};
 }
 
-// Whether [pc] is no function but the stub of an export or fun.
-static __attribute__((noinline)) bool is_stub(const CodeWord *pc)
+bool code_is_stub(const CodeWord *pc)
 {
     const int32_t *handlers = loop_handlers();
     static const uint16_t stubs[] = {
@@ -234,7 +235,7 @@ static Term dirty_answer(Process *p, const Term *x)
 #define SMALL(slot) ((Term){(uintptr_t)(intptr_t)NUMBER(slot)})
 #define LABEL(name) (pc + NUMBER(name##_at))
 #define COUNT(name) \
-    ((int)name##_is != 0 ? (unsigned)name##_is : HALF(name##_at))
+    ((int)name##_is >= 0 ? (unsigned)name##_is : HALF(name##_at))
 // The register, read or written after others of the instruction.
 #define PLACE(name) ((int)name##_y ? &y[HALF(name##_at)] : &x[HALF(name##_at)])
 
@@ -623,18 +624,30 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         RESTORE();
         CALL(to);
     }
+// Where the call of [fun] goes on, its environment behind the arguments.
+#define ENTER_FUN() \
+    const CodeWord *to = NULL; \
+    if (is_kind(fun, SUBTAG_FUN)) { \
+        const FunEntry *entry = (const FunEntry *)term_box_ptr(fun)[1].bits; \
+        if (entry->arity == arity) \
+            to = atomic_load_explicit(&entry->address, memory_order_acquire); \
+    } \
+    if (to != NULL && code_number(to, 0) != handlers[OP_call_fun_handler]) { \
+        const Term *box = term_box_ptr(fun); \
+        size_t count = header_arity(box[0]) - 2; \
+        for (size_t i = 0; i < count; i++) x[arity + i] = box[3 + i]; \
+    } else { \
+        SAVE(); \
+        to = slow_call_fun(p, fun, arity, x); \
+        if (to == NULL) goto raise; \
+        RESTORE(); \
+    }
     FAMILY(call_fun,
         PUSH(pc + WORDS_call_fun_x); // the trace of a failure shows it too
-        SAVE();
-        const CodeWord *to = slow_call_fun(p, fun, arity, x);
-        if (to == NULL) goto raise;
-        RESTORE();
+        ENTER_FUN()
         CALL(to))
     FAMILY(call_fun_last,
-        SAVE();
-        const CodeWord *to = slow_call_fun(p, fun, arity, x);
-        if (to == NULL) goto raise;
-        RESTORE();
+        ENTER_FUN()
         y += drop;
         CALL(to))
     CASE(apply) {
@@ -918,6 +931,16 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         PUSH_CALL(op); \
     }
     MEMBERS_sub_allocate_move2_call(SUB_ALLOCATE_MOVE2_CALL, 0)
+#define ALLOCATE_ARITH_CALL(op, arith, overflows) \
+    CASE(op) { \
+        OPERANDS(op) \
+        STACK_ROOM(need); \
+        OPERATOR_FUSED(arith, overflows) \
+        y -= COUNT(need); \
+        PUSH_CALL(op); \
+    }
+    MEMBERS_allocate_sub_call(ALLOCATE_ARITH_CALL, ARITH_SUB, sub_overflows)
+    MEMBERS_allocate_add_call(ALLOCATE_ARITH_CALL, ARITH_ADD, add_overflows)
 #define ARITH_MOVE2_CALL(op, arith, overflows) \
     CASE(op) { \
         OPERANDS(op) \
@@ -1399,12 +1422,16 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
 // ---- bit matching ----
 
     FAMILY(bs_start_match,
-        RESERVE_WITH(MATCH_WORDS, src);
-        SAVE();
-        Term r = bitmatch_start(process_heap(p), src);
-        RESTORE();
-        TEST(!term_is_none(r));
-        *dst = r)
+        if (is_kind(src, SUBTAG_MATCH)) {
+            *dst = src;
+        } else {
+            RESERVE_WITH(MATCH_WORDS, src);
+            SAVE();
+            Term r = bitmatch_start(process_heap(p), src);
+            RESTORE();
+            TEST(!term_is_none(r));
+            *dst = r;
+        })
     FAMILY(bs_get_position,
         *dst = term_small((intptr_t)match_context(src)->offset))
     FAMILY(bs_set_position,
@@ -1431,17 +1458,10 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         TEST(match_left(m) >= 8);
         *dst = term_small(bits_byte_at(m->base, m->offset));
         m->offset += 8)
-#define INT_FIXED \
-    if (flags & (BIT_LITTLE | BIT_SIGNED | BIT_NATIVE) || bits == 0) { \
-        *dst = bitmatch_integer(NULL, m, bits, flags); \
-    } else { \
-        *dst = term_small((intptr_t)match_peek(m, bits)); \
-        m->offset += bits; \
-    }
     FAMILY(bs_get_int_fixed,
         MatchContext *m = match_context(src);
         TEST(match_left(m) >= bits);
-        INT_FIXED)
+        *dst = match_integer(m, bits, flags))
     FAMILY(bs_get_float,
         size_t bits;
         MatchContext *m = match_context(src);
@@ -1510,7 +1530,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
             RESTORE();
             *dst = r;
         } else {
-            INT_FIXED
+            *dst = match_integer(m, bits, flags);
         })
     FAMILY(bs_take_binary,
         RESERVE_WITH(PART_WORDS, src);
@@ -1538,6 +1558,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
         } \
         RESTORE(); \
         *dst = r; \
+        RESERVE_WITH(CREATE_WORDS, *dst); /* for the next one */ \
         TIDY(); \
         RESERVE_WITH((size_t)extra, *dst); \
         NEXT_TAIL(op, count * SEGMENT_WORDS); \
@@ -1630,7 +1651,7 @@ grow_stack:
     DISPATCH();
 
 yield: // at pc, where a function begins, or a stub: those go on to one
-    if (is_stub(pc)) DISPATCH();
+    if (code_is_stub(pc)) DISPATCH();
     live_now = function_arity(pc);
 yield_live:
     SAVE();
@@ -1662,6 +1683,12 @@ raised:
         return NULL;
     }
     RESTORE();
+    // Raising leaves garbage, and a loop that does it may not ask for room.
+    if (wants_collection(p)) {
+        SAVE();
+        collect(p, 0, x, HANDLER_LIVE);
+        RESTORE();
+    }
     DISPATCH();
 
 call_dirty: // at the stub of a dirty BIF
@@ -1679,7 +1706,7 @@ bif_gave_none: // the BIF called at pc wants something else
         RESTORE();
         slow_load_registers(p, x);
         p->reason = REASON_NONE;
-        if (!is_stub(pc))
+        if (!code_is_stub(pc))
             PUSH(pc + WORDS_call_bif);
         CALL(p->trap_code);
     case REASON_YIELD:

@@ -9,14 +9,16 @@ KINDS = {  # letter: (enum, width in 16-bit slots)
     'x': ('OPERAND_X', 1), 'y': ('OPERAND_Y', 1),
     'i': ('OPERAND_SMALL', 2),
     'c': ('OPERAND_CONSTANT', 4),
-    '1': ('OPERAND_ONE', 0), '2': ('OPERAND_TWO', 0),
-    '3': ('OPERAND_THREE', 0), '4': ('OPERAND_FOUR', 0),
+    '0': ('OPERAND_ZERO', 0), '1': ('OPERAND_ONE', 0),
+    '2': ('OPERAND_TWO', 0), '3': ('OPERAND_THREE', 0),
+    '4': ('OPERAND_FOUR', 0),
     'h': ('OPERAND_HALF', 1), 'n': ('OPERAND_NUMBER', 2),
     'w': ('OPERAND_WORD', 4), 'f': ('OPERAND_LABEL', 2),
     'e': ('OPERAND_EXPORT', 4), 'l': ('OPERAND_FLOAT', 1),
     '*': ('OPERAND_TAIL', 0),
 }
 HIDDEN = ('*',)
+DIGITS = '01234'
 
 
 def fail(number, text):
@@ -25,7 +27,7 @@ def fail(number, text):
 
 class Operand:
     def __init__(self, text, number):
-        m = re.fullmatch(r'(>?)(\w+):([a-z1-4]+|\*)', text)
+        m = re.fullmatch(r'(>?)(\w+):([a-z0-4]+|\*)', text)
         if not m or any(k not in KINDS for k in m.group(3)):
             fail(number, f'not an operand: {text}')
         self.out, self.name, self.kinds = bool(m.group(1)), m.group(2), m.group(3)
@@ -203,11 +205,11 @@ def operand_locals(member):
         if kind in 'xy':
             known += f', {o.name}_y = {int(kind == "y")}'
         if '1' in o.kinds:
-            known = f', {o.name}_is = {kind if kind in "1234" else 0}'
+            known = f', {o.name}_is = {kind if kind in DIGITS else -1}'
         parts.append(f'    enum {{ {o.name}_at = {index}{known} }};')
-        if kind in '1234':
+        if kind in DIGITS:
             parts.append(f'    const unsigned {o.name} = {kind};')
-        if kind in 'f1234':
+        if kind == 'f' or kind in DIGITS:
             continue
         vtype, value, otype, out = GETTERS[kind]
         ctype, text = (otype, out) if o.out else (vtype, value)
@@ -321,7 +323,7 @@ def write_doc(out, generic, families, rules):
     w = out.write
     w('# The instructions of the loop\n\nMade from `runtime/ops.tab` by '
       '`tools/gen_ops.py`; do not edit.\n\nAn operand is `name:kinds`, `>` '
-      'marks one that is written. Kinds: x and y registers, i small integer,\nc constant, 1234 these\nnumbers, h 16-bit '
+      'marks one that is written. Kinds: x and y registers, i small integer,\nc constant, 0 to 4 these\nnumbers, h 16-bit '
       'number, n 32-bit number, w word, f label, e exported function, l float '
       'register, * words behind.\nA family with several kinds stands for one '
       'instruction for each of their combinations.\n\n'
