@@ -1211,7 +1211,7 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     MEMBERS_guard2(GUARD_MEMBER, GUARD(2, a, b))
     FAMILY(guard3, GUARD(3, a, b, c)) // its operands may lie in scratch
     FAMILY(element,
-        uintptr_t i = (uintptr_t)term_small_value(index);
+        uintptr_t i = index.bits >> TAG_IMMEDIATE_BITS;
         if (!term_is_small(index) || !is_kind(src, SUBTAG_TUPLE)
             || i - 1 >= term_arity(src))
             FAIL_GUARD(callee, index, src);
