@@ -127,6 +127,23 @@ Term bif_prim_inet_call_3(Process *p, const Term *args)
     return request_wait(p, 3, args);
 }
 
+// prim_inet:start(Socket, Operation, Argument, Ref): as call, but the answer
+// comes as a message {inet_async, Socket, Ref, Answer}.
+Term bif_prim_inet_start_4(Process *p, const Term *args)
+{
+    if (!term_is_local_port(args[0]) || !term_is_small(args[3])
+        || socket_find_operation(args[1]) == NULL)
+        return bif_error(p, ATOM_badarg);
+    PortCall *call = port_call_new(p, args[0], run_operation);
+    call->async = args[3];
+    if (!add_argument(call, args[1], args[2])) {
+        port_call_free(call);
+        return bif_error(p, ATOM_badarg);
+    }
+    port_call_start(call);
+    return ATOM_ok;
+}
+
 // ---- names of hosts ----
 
 Term bif_prim_inet_gethostname_0(Process *p, const Term *args)

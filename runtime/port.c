@@ -519,7 +519,13 @@ void port_call_start(PortCall *call)
 
 void port_answer(PortCall *call, Term answer)
 {
-    request_answer_from(call->node, call->caller, &call->heap, answer);
+    if (term_is_none(call->async)) {
+        request_answer_from(call->node, call->caller, &call->heap, answer);
+    } else {
+        Term parts[] = {ATOM_inet_async, call->port, call->async, answer};
+        signal_send_message(call->node, NULL, call->caller,
+                            heap_tuple(&call->heap, 4, parts));
+    }
     port_call_free(call);
 }
 

@@ -66,6 +66,8 @@ struct PortCall {
     PortCall *next;
     Node *node;
     Term port, caller;
+    Term async;     // a small integer: nobody waits, the answer comes as a
+                    // message {inet_async, Port, async, Answer}
     // Answers, with a term that may lie on [heap]; TERM_NONE: later, by
     // port_answer. [port] is NULL when it is gone.
     Term (*run)(Port *port, PortCall *call);

@@ -3,7 +3,7 @@
 %% thread of the I/O loop (runtime/socket.h) while the caller waits.
 -module(prim_inet).
 
--export([open/3, fdopen/4, call/3, close/1, bind/3, connect/3, connect/4,
+-export([open/3, fdopen/4, call/3, start/4, async_accept/2, async_recv/3, close/1, bind/3, connect/3, connect/4,
          listen/1, listen/2, accept/1, accept/2, accept/3, send/2, send/3,
          sendto/4, recv/2, recv/3, recvfrom/2, recvfrom/3, setopt/3,
          setopts/2, getopt/2, getopts/2, sockname/1, peername/1, shutdown/2,
@@ -13,6 +13,7 @@
 %%% Stubs of what is written in C
 
 call(_, _, _) -> erlang:nif_error(undef).
+start(_, _, _, _) -> erlang:nif_error(undef).
 open(_, _, _) -> erlang:nif_error(undef).
 getifaddrs() -> erlang:nif_error(undef).
 gethostname() -> erlang:nif_error(undef).
@@ -50,6 +51,19 @@ listen(S, Backlog) -> call(S, listen, Backlog).
 accept(S) -> accept(S, infinity).
 accept(S, Time) -> call(S, accept, Time).
 accept(S, Time, _Family) -> accept(S, Time).
+
+%% The same without waiting: {inet_async, Socket, Ref, Result} comes as a
+%% message. A time of -1 is for ever.
+async_accept(S, Time) -> async(S, accept, time(Time)).
+async_recv(S, Size, Time) -> async(S, recv, {Size, time(Time)}).
+
+async(S, Operation, Argument) ->
+    Ref = erlang:unique_integer([positive]) band 16#ffffff,
+    ok = start(S, Operation, Argument, Ref),
+    {ok, Ref}.
+
+time(-1) -> infinity;
+time(Time) -> Time.
 
 send(S, Data) -> send(S, Data, []).
 
