@@ -2,6 +2,7 @@
 // erlang: system_info. Items that never change stand in tables of constants,
 // the others have a function each.
 #include <stdio.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "arith.h"
@@ -11,6 +12,7 @@
 #include "ets.h"
 #include "gc.h"
 #include "map.h"
+#include "port.h"
 #include "process.h"
 #include "process_table.h"
 #include "ref.h"
@@ -84,7 +86,6 @@ static const struct {
     {ATOM_BITS_end_time, 8646911283000000000},
     {ATOM_BITS_ets_limit, 8192},
     {ATOM_BITS_outstanding_system_requests_limit, 4},
-    {ATOM_BITS_port_count, 0},
     {ATOM_BITS_thread_pool_size, 1},
     {ATOM_BITS_wordsize, 8},
 };
@@ -252,6 +253,11 @@ static Term process_limit(Process *p)
     return size_term(p, process_table_limit(p->node->processes));
 }
 
+static Term port_count(Process *p)
+{
+    return term_small((intptr_t)port_table_count(p->node));
+}
+
 static Term port_limit(Process *p)
 {
     size_t limit = p->node->options.port_limit;
@@ -266,6 +272,17 @@ static Term start_time(Process *p)
 static Term os_type(Process *p)
 {
     return pair(p, ATOM_unix, ATOM_linux);
+}
+
+// {Major, Minor, Patch} of the system's kernel.
+static Term os_version(Process *p)
+{
+    struct utsname system;
+    int part[3] = {0, 0, 0};
+    if (uname(&system) == 0)
+        sscanf(system.release, "%d.%d.%d", &part[0], &part[1], &part[2]);
+    return heap_tuple3(process_heap(p), term_small(part[0]),
+                       term_small(part[1]), term_small(part[2]));
 }
 
 static Term system_version(Process *p)
@@ -344,6 +361,8 @@ static const struct {
     {ATOM_BITS_os_monotonic_time_source, monotonic_source},
     {ATOM_BITS_os_system_time_source, system_source},
     {ATOM_BITS_os_type, os_type},
+    {ATOM_BITS_os_version, os_version},
+    {ATOM_BITS_port_count, port_count},
     {ATOM_BITS_port_limit, port_limit},
     {ATOM_BITS_process_count, process_count},
     {ATOM_BITS_process_limit, process_limit},

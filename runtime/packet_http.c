@@ -178,14 +178,15 @@ static Term read_request(Line *l)
                                            version});
 }
 
-// The first letter, and those behind a "-", become large, the others small.
+// The first letter, and those behind a "-", become large, the others small; of
+// two "-" the second is the one that is behind.
 static void capitalise(char *to, const char *name, size_t size)
 {
     bool first = true;
     for (size_t i = 0; i < size; i++) {
         int c = (unsigned char)name[i];
         to[i] = (char)(first ? toupper(c) : tolower(c));
-        first = c == '-';
+        first = c == '-' && !first;
     }
 }
 

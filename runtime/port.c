@@ -104,6 +104,15 @@ bool port_exists(Node *node, Term id)
     return found;
 }
 
+size_t port_table_count(Node *node)
+{
+    PortTable *t = node->ports;
+    pthread_mutex_lock(&t->mutex);
+    size_t count = t->count;
+    pthread_mutex_unlock(&t->mutex);
+    return count;
+}
+
 bool port_set_name(Node *node, Term id, Term name)
 {
     PortTable *t = node->ports;

@@ -87,6 +87,9 @@ void port_table_free(PortTable *t);
 
 // ---- any thread ----
 
+// How many there are.
+size_t port_table_count(Node *node);
+
 bool port_exists(Node *node, Term id);
 
 // Gives it the registered name [name]; false when it has one, the name is
