@@ -74,6 +74,8 @@ void emit_written(Emitter *e, int32_t reg)
     }
     size_t n = (size_t)(reg - REG_Y);
     e->unset[n / 64] &= ~((uint64_t)1 << (n % 64));
+    e->empty[n / 64] &= ~((uint64_t)1 << (n % 64));
+    e->stale[n / 64] &= ~((uint64_t)1 << (n % 64));
 }
 
 void emit_move(Emitter *e, Arg from, int32_t to)
@@ -174,6 +176,7 @@ void emit_safe(Emitter *e)
         while (e->unset[w] != 0) {
             size_t y = w * 64 + (size_t)__builtin_ctzll(e->unset[w]);
             e->unset[w] &= e->unset[w] - 1;
+            e->empty[w] |= (uint64_t)1 << (y % 64);
             if (y < size && n < 1024)
                 list[n++] = emit_register(e, REG_Y + (int32_t)y);
         }
@@ -182,6 +185,32 @@ void emit_safe(Emitter *e)
     assemble_op(e->a, OP_INIT_YREGS);
     assemble_arg(e->a, arg_list(n));
     while (n > 0) assemble_arg(e->a, list[--n]);
+}
+
+// Notes that the value of [v] is needed no more. Tags are taken out by what
+// ends their try or catch.
+static void forget(Emitter *e, const Inst *v)
+{
+    if (v->reg < REG_Y || (v->flags & INST_TAG)) return;
+    size_t n = (size_t)(v->reg - REG_Y);
+    e->stale[n / 64] |= (uint64_t)1 << (n % 64);
+}
+
+static void forget_last_uses(Emitter *e, Inst *x)
+{
+    for (size_t k = 0; k < x->nargs; k++) {
+        const Inst *v = x->args[k];
+        if (!ir_is_literal(v) && v->last_use == x && v->stamp == e->stamp)
+            forget(e, v);
+    }
+}
+
+void emit_forget(Emitter *e)
+{
+    for (size_t w = 0; w < e->unset_words; w++) {
+        e->unset[w] |= e->stale[w] & ~e->empty[w];
+        e->stale[w] = 0;
+    }
 }
 
 void emit_line(Emitter *e, const Inst *i)
@@ -198,12 +227,41 @@ static size_t unset_size(const Block *b)
     return b->root == NULL ? 0 : (b->root->frame_size + 63) / 64;
 }
 
+static uint64_t *new_set(Emitter *e)
+{
+    return arena_zeroed(&e->a->u->arena,
+                        (e->unset_words + 1) * sizeof(uint64_t));
+}
+
+// What was emptied on all ways that lead to [b] is empty; what else is not
+// live there is stale.
+static void enter_stale(Emitter *e, const Block *b)
+{
+    bool any = false;
+    for (size_t w = 0; w < e->unset_words; w++) e->empty[w] = ~(uint64_t)0;
+    for (size_t k = 0; k < b->prev_count; k++) {
+        const Block *p = b->prev[k];
+        any = p->root == b->root && p->order < b->order && p->exit_empty != NULL;
+        if (!any) break;
+        for (size_t w = 0; w < e->unset_words; w++)
+            e->empty[w] &= p->exit_empty[w];
+    }
+    for (size_t w = 0; w < e->unset_words; w++) {
+        if (!any || b->region_count > 0) e->empty[w] = 0;
+        e->stale[w] = ~(e->unset[w] | e->empty[w]);
+    }
+    for (size_t n = 0; n < 64 * e->unset_words; n++)
+        if (n < e->f->tag_depth || n >= b->root->frame_size)
+            e->stale[n / 64] &= ~((uint64_t)1 << (n % 64));
+}
+
 // What holds a term at the entry: what does so on all ways that lead here.
 static void enter_state(Emitter *e, Block *b)
 {
     e->unset_words = unset_size(b);
-    e->unset = arena_zeroed(&e->a->u->arena,
-                            (e->unset_words + 1) * sizeof *e->unset);
+    e->unset = new_set(e);
+    e->empty = new_set(e);
+    e->stale = new_set(e);
     bool any = false;
     memset(&e->known, 0xFF, sizeof e->known);
     for (size_t k = 0; k < b->prev_count; k++) {
@@ -222,6 +280,7 @@ static void enter_state(Emitter *e, Block *b)
     if (b == e->f->entry)
         for (uint32_t i = 0; i < e->f->arity; i++) x_set(&e->known, (int32_t)i);
     if (b->region_count > 0) memset(&e->known, 0, sizeof e->known);
+    if (b->root != b) enter_stale(e, b);
     for (size_t k = 0; k < b->live_count; k++) {
         int32_t r = b->live[k]->reg;
         emit_written(e, r);
@@ -236,6 +295,7 @@ static void exit_state(Emitter *e, Block *b)
     b->exit_known = arena_alloc(a, sizeof e->known);
     memcpy(b->exit_known, &e->known, sizeof e->known);
     b->exit_unset = e->unset;
+    b->exit_empty = e->empty;
 }
 
 static void live_at_entry(Emitter *e, const Block *b)
@@ -283,6 +343,7 @@ static void emit_block(Emitter *e, Block *b)
     if (b->root == b) make_frame(e, b);
     for (Inst *x = b->first; x != NULL; x = x->next) {
         if (x->op == IR_PHI) continue;
+        forget_last_uses(e, x); // first: the result may take such a register
         emit_inst(e, x);
         drop_last_uses(e, x);
         if (ir_has_value(x) && x->uses > 0 && x->reg < REG_Y)

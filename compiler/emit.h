@@ -19,8 +19,10 @@ typedef struct {
     Block *following;  // the block that comes next in the code
     XMask live;        // X registers in use before the instruction
     XMask known;       // X registers that hold some term
-    uint64_t *unset;   // Y registers that hold nothing yet
-    size_t unset_words;
+    // Sets of Y registers: that hold nothing yet; that were emptied; that hold
+    // what nobody needs any more.
+    uint64_t *unset, *empty, *stale;
+    size_t unset_words; // of each set
     uint32_t heap_left; // words and funs reserved ahead
     uint32_t stamp;
 } Emitter;
@@ -46,6 +48,10 @@ void emit_collected(Emitter *e, uint32_t live);
 
 // Has all Y registers hold something: before what may collect or raise.
 void emit_safe(Emitter *e);
+
+// Before a call whose arguments are in place: what the frame holds and nobody
+// needs must not stay alive during the call, so emit_safe will empty it.
+void emit_forget(Emitter *e);
 
 void emit_line(Emitter *e, const Inst *i);
 

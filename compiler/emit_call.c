@@ -22,6 +22,13 @@ static void move_args(Emitter *e, Inst *i, size_t first, size_t extra)
     emit_moves(e, n + extra, from, to);
 }
 
+// The arguments of call [i] are in place: the frame is made fit for it.
+static void make_ready(Emitter *e, const Inst *i)
+{
+    if (!frame_is_tail(i)) emit_forget(e);
+    emit_safe(e);
+}
+
 // Only x0 is good behind a call; the result goes where it belongs.
 static void take_result(Emitter *e, Inst *i)
 {
@@ -62,7 +69,7 @@ static void call_ext(Emitter *e, Inst *i)
     static const OpCode codes[] = {OP_CALL_EXT, OP_CALL_EXT_LAST,
                                    OP_CALL_EXT_ONLY};
     move_args(e, i, 0, 0);
-    emit_safe(e);
+    make_ready(e, i);
     emit_line(e, i);
     if (term_same(i->term, ATOM_erlang) && term_same(i->term2, ATOM_send_op)) {
         assemble(e->a, OP_SEND, 0, NULL);
@@ -77,7 +84,7 @@ static void call_local(Emitter *e, Inst *i)
 {
     static const OpCode codes[] = {OP_CALL, OP_CALL_LAST, OP_CALL_ONLY};
     move_args(e, i, 0, 0);
-    emit_safe(e);
+    make_ready(e, i);
     if (!frame_is_tail(i)) emit_line(e, i);
     call_op(e, i, arg_f(entry_of(e, i->function)), codes);
 }
@@ -86,7 +93,7 @@ static void call_fun(Emitter *e, Inst *i)
 {
     uint32_t arity = i->nargs - 1u;
     move_args(e, i, 1, 1);
-    emit_safe(e);
+    make_ready(e, i);
     emit_line(e, i);
     assemble(e->a, OP_CALL_FUN2, 3,
              (Arg[]){arg_atom(ATOM_unsafe), arg_u(arity),
@@ -98,7 +105,7 @@ static void apply(Emitter *e, Inst *i)
 {
     uint32_t arity = i->nargs - 2u;
     move_args(e, i, 2, 2);
-    emit_safe(e);
+    make_ready(e, i);
     emit_line(e, i);
     if (frame_is_tail(i) && i->next->op == IR_RETURN) {
         assemble(e->a, OP_APPLY_LAST, 2,

@@ -190,6 +190,7 @@ struct Block {
     uint32_t frame_size; // of a root
     uint64_t *exit_known; // X registers that hold something at the end
     uint64_t *exit_unset; // Y registers that hold nothing yet at the end
+    uint64_t *exit_empty; // those that were emptied
     Inst **copies;       // of a root: values that it copies into the frame
     size_t copy_count, copy_room;
     Block *next_in_root, *last_in_root;
