@@ -23,6 +23,10 @@ shell: all
 test: all
 	@test/run --build $(BUILD)
 
+# Benchmarks, beside an installed Erlang/OTP if there is one.
+bench: all
+	@bench/run $(BUILD)
+
 # For long: mixed work with checked counts, sanitizers, stress modes; see
 # doc/testing.md.
 soak: all
@@ -35,4 +39,4 @@ install: all
 clean:
 	@rm -rf $(BUILD)
 
-.PHONY: all setup shell test soak install clean
+.PHONY: all setup shell test soak bench install clean

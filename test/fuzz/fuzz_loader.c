@@ -5,7 +5,8 @@
 //     CC=clang meson setup fuzz -Db_sanitize=address,undefined \
 //         -Db_lundef=false -Dc_args=-fsanitize=fuzzer-no-link
 //     ninja -C fuzz test/fuzz_loader
-//     mkdir corpus; cp build/lib/*/*.beam corpus; fuzz/test/fuzz_loader corpus
+//     mkdir corpus; cp build/lib/ebin/*/ebin/*.beam corpus
+//     fuzz/test/fuzz_loader corpus
 #include "code_module.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
