@@ -157,7 +157,8 @@ static uint32_t change(Node *node, Breakpoint *b, const BreakpointPattern *p)
         if (p->kinds & (BREAK_LOCAL | BREAK_GLOBAL)) set_spec(&b->spec, NULL);
         if (p->kinds & BREAK_META) set_spec(&b->meta_spec, NULL);
     } else {
-        if (p->kinds & (BREAK_LOCAL | BREAK_GLOBAL)) set_spec(&b->spec, p->spec);
+        if (p->kinds & (BREAK_LOCAL | BREAK_GLOBAL))
+            set_spec(&b->spec, p->spec);
         if (p->kinds & BREAK_META) {
             set_spec(&b->meta_spec, p->spec);
             b->meta_tracer = p->meta_tracer;
@@ -348,7 +349,8 @@ void breakpoint_set_on_load(Node *node, const BreakpointPattern *p)
 {
     BreakpointTable *t = node->breakpoints;
     breakpoint_lock(node);
-    bool global = p->kinds & BREAK_GLOBAL, was = t->loading.kinds & BREAK_GLOBAL;
+    bool global = p->kinds & BREAK_GLOBAL;
+    bool was = t->loading.kinds & BREAK_GLOBAL;
     uint32_t kinds = t->loading.kinds;
     if (p->kinds & (BREAK_GLOBAL | BREAK_LOCAL))
         set_spec(&t->loading.spec, p->spec);

@@ -34,8 +34,10 @@ out({_, _} = Out) -> Out;
 out(Device) -> {Device, modifier(Device)}.
 
 %% In a format, ~P and ~S stand for ~p and ~s with the modifier.
-spell([$~, $P | Rest], Modifier) -> [$~ | Modifier] ++ [$p | spell(Rest, Modifier)];
-spell([$~, $S | Rest], Modifier) -> [$~ | Modifier] ++ [$s | spell(Rest, Modifier)];
+spell([$~, $P | Rest], Modifier) ->
+    [$~ | Modifier] ++ [$p | spell(Rest, Modifier)];
+spell([$~, $S | Rest], Modifier) ->
+    [$~ | Modifier] ++ [$s | spell(Rest, Modifier)];
 spell([C | Rest], Modifier) -> [C | spell(Rest, Modifier)];
 spell([], _) -> [].
 
@@ -78,7 +80,8 @@ event(Trace, Size) ->
         return_from ->
             {"(~p) returned from ~S -> ~P",
              [Pid, function(element(4, Trace)), {term, element(5, Trace)}]};
-        return_to -> {"(~p) returning to ~S", [Pid, function(element(4, Trace))]};
+        return_to ->
+            {"(~p) returning to ~S", [Pid, function(element(4, Trace))]};
         spawn when Size =:= 5 ->
             {"(~p) spawn ~p as ~S", [Pid, {term, element(4, Trace)},
                                      function(element(5, Trace))]};
