@@ -447,7 +447,9 @@ first_chars(Prompt, Collect, Name, Encoding, #state{input = []} = S) ->
         {prim_tty, Ref, eof} -> {ok, eof, S#state{eof = true}};
         {prim_tty, Ref, Data} ->
             first_chars(Prompt, Collect, Name, Encoding, add_input(Data, S));
-        {io_request, From, ReplyAs, {get_geometry, _} = Request} ->
+        {io_request, From, ReplyAs, Request}
+          when Request =:= {requests, []};
+               element(1, Request) =:= get_geometry ->
             S1 = answer(Request, From, ReplyAs, S),
             first_chars(Prompt, Collect, Name, Encoding, S1);
         {io_request, From, ReplyAs, Request} when is_pid(From) ->
