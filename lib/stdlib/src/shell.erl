@@ -627,8 +627,13 @@ local_handler(C) ->
 
 %% A collection that was asked for takes the shell along.
 apply_fun({erlang, garbage_collect}, [], Shell) -> collect_all(Shell);
+%% These end here: what they raise names this function as the one that called.
+apply_fun({erlang, F}, Args, _) when F =:= error; F =:= exit; F =:= throw ->
+    answered(apply(erlang, F, Args));
 apply_fun({M, F}, Args, _) -> apply(M, F, Args);
 apply_fun(Fun, Args, _) -> apply(Fun, Args).
+
+answered(Value) -> Value.
 
 collect_all(Shell) ->
     erlang:garbage_collect(Shell),
