@@ -125,7 +125,8 @@ bool ir_clobbers(const Inst *i)
 bool ir_has_value(const Inst *i)
 {
     switch (i->op) {
-    case IR_PARAM: case IR_PHI: case IR_COPY: case IR_BIF: case IR_FLOAT: case IR_CALL:
+    case IR_PARAM: case IR_PHI: case IR_COPY: case IR_BIF: case IR_FLOAT:
+    case IR_CALL:
     case IR_CALL_EXT: case IR_CALL_FUN: case IR_APPLY: case IR_MAKE_FUN:
     case IR_TUPLE: case IR_CONS: case IR_MAP: case IR_BIN:
     case IR_INIT_WRITABLE: case IR_HEAD: case IR_TAIL: case IR_ELEMENT:

@@ -80,7 +80,8 @@ static void check_known(Lint *l, Look *k, const char *list)
         if (optional) list++;
         size_t size = strcspn(list, "/");
         Term name = atom_new(l->node->atoms, list, size);
-        Term pair = heap_tuple2(l->heap, name, term_small(list[size + 1] - '0'));
+        Term arity = term_small(list[size + 1] - '0');
+        Term pair = heap_tuple2(l->heap, name, arity);
         callback(l, k, pair, optional);
         list += size + 2;
         if (*list == ' ') list++;

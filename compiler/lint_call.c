@@ -92,7 +92,8 @@ static bool is_excused(const Lint *l, Term name, const Term mfa[3],
         for (; single || term_is_cons(list); list = term_tail(list)) {
             Term x = single ? list : term_head(list);
             if (modules && term_same(x, mfa[0])) return true;
-            if (term_is_tuple_of(x, 3) && term_same(term_tuple_get(x, 0), mfa[0])
+            if (term_is_tuple_of(x, 3)
+                && term_same(term_tuple_get(x, 0), mfa[0])
                 && term_same(term_tuple_get(x, 1), mfa[1])
                 && term_same(term_tuple_get(x, 2), mfa[2]))
                 return true;

@@ -130,7 +130,8 @@ static Var known_after(const Var *old, const Branches *b)
 static Vars export(Lint *l, const Branches *b, Vars known, Term tag, Term anno)
 {
     Vars all = no_vars;
-    for (size_t i = 0; i < b->count; i++) all = vars_update(l, all, b->items[i]);
+    for (size_t i = 0; i < b->count; i++)
+        all = vars_update(l, all, b->items[i]);
     Var *out = arena_alloc(&l->arena, all.count * sizeof *out + 1);
     for (size_t i = 0; i < all.count; i++) {
         const Var *old = vars_find(known, all.items[i].name);

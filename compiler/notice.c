@@ -303,15 +303,19 @@ static Know *known_call(Notice *n, Term e, const Term name[2], Term args,
     return fold(n, anno, name[1], arity, values);
 }
 
+static bool is_atom(const Know *k)
+{
+    return k->kind == KNOW_LITERAL && term_is_atom(k->term);
+}
+
 static Know *remote_call(Notice *n, Term e, Term f, Want want)
 {
     size_t arity;
     Term args = form_get(e, 4);
     Know *m = notice_expr(n, form_get(f, 3), WANT_VALUE);
     Know *name = notice_expr(n, form_get(f, 4), WANT_VALUE);
-    bool bad = (m->is_data && !(m->kind == KNOW_LITERAL && term_is_atom(m->term)))
-               || (name->is_data
-                   && !(name->kind == KNOW_LITERAL && term_is_atom(name->term)));
+    bool bad = (m->is_data && !is_atom(m))
+               || (name->is_data && !is_atom(name));
     if (bad)
         notice_warn(n, form_get(e, 2), ATOM_v3_kernel, ATOM_failed,
                     ATOM_bad_call);
@@ -445,12 +449,10 @@ static Know *map(Notice *n, Term e, Want want)
 static bool is_unsuitable(Notice *n, Term element)
 {
     PatSegment s;
-    Term value = form_get(element, 3), size = form_get(element, 4);
+    Term value = form_get(element, 3);
     segment_read(n->u, &s, element);
     Term t = form_is(value, ATOM_string) ? TERM_NONE
                                          : form_constant(n->u, value);
-    if (form_is(size, ATOM_atom) && !term_same(form_get(size, 3), ATOM_default))
-        return true;
     if (term_is_none(t)) return false;
     switch (s.type) {
     case SEG_INTEGER: case SEG_UTF8: case SEG_UTF16: case SEG_UTF32:
@@ -470,7 +472,8 @@ static Know *binary(Notice *n, Term e, Want want)
         }
     useless(n, form_get(e, 2), want);
     for (Term l = form_get(e, 3); term_is_cons(l); l = term_tail(l)) {
-        Term value = form_get(term_head(l), 3), size = form_get(term_head(l), 4);
+        Term value = form_get(term_head(l), 3);
+        Term size = form_get(term_head(l), 4);
         if (!form_is(value, ATOM_string)) notice_expr(n, value, WANT_VALUE);
         if (term_is_tuple(size)) notice_expr(n, size, WANT_VALUE);
     }

@@ -22,8 +22,8 @@ static void add_term(Node *node, Buffer *out, Term t)
 
 static bool is_operator(Node *node, Term name)
 {
-    static const char words[] = " div rem band bor bxor bsl bsr bnot not and or "
-                                "xor ";
+    static const char words[]
+        = " div rem band bor bxor bsl bsr bnot not and or xor ";
     const AtomText *t = atom_text(node->atoms, name);
     char c = t->bytes[0];
     if ((c < 'a' || c > 'z') && c != 0) return true;
