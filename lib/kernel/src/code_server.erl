@@ -500,9 +500,26 @@ first_part(Path) -> hd(split(Path, $/)).
 %%% Loading
 
 load_file(Module, From, S) ->
-    case find(Module, S) of
+    case find_first(Module, S) of
         {ok, File, Beam} -> load(Module, File, Beam, From, S);
         error -> {reply, {error, nofile}, S}
+    end.
+
+%% A module of kernel counts as loaded from the start: no other file of its
+%% name comes before the pack's.
+find_first(Module, S) ->
+    Sticky = is_sticky(Module, S),
+    case find(Module, S) of
+        {ok, File, _} = Found when Sticky ->
+            case merle_pack:find(Module) of
+                {"lib/kernel-" ++ _ = Path, Beam} ->
+                    case is_in_sticky_dir(File, S) of
+                        true -> Found;
+                        false -> {ok, S#state.root ++ "/" ++ Path, Beam}
+                    end;
+                _ -> Found
+            end;
+        Found -> Found
     end.
 
 load(Module, File, Beam, From, S) ->

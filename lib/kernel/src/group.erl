@@ -82,6 +82,12 @@ serve_next(S) ->
             S1 = start_shell(S),
             From ! {user, shell_started, S1#state.shell},
             loop(S1);
+        {forget_shell, From} ->
+            %% the node begins again, and will want another
+            is_pid(S#state.shell) andalso unlink(S#state.shell),
+            put(shell, undefined),
+            From ! {user, shell_forgotten},
+            loop(S#state{shell = none});
         {'EXIT', Pid, Reason} when Pid =:= S#state.shell ->
             loop(shell_ended(Reason, S));
         {'EXIT', Pid, _} when is_pid(Pid), S#state.jobs =/= none ->

@@ -469,6 +469,7 @@ is_shell_wanted(Flags) ->
 
 %% Stops the applications, then all processes, then the node.
 end_node(Status, State) ->
+    Status =:= restart andalso forget_shell(),
     stop_applications(),
     %% who asked for the end may still say so
     receive after 10 -> ok end,
@@ -508,9 +509,20 @@ flush_output() ->
             end
     end.
 
+%% The process user stays over a restart, its shell does not.
+forget_shell() ->
+    case whereis(user) of
+        undefined -> ok;
+        User ->
+            User ! {forget_shell, self()},
+            receive {user, shell_forgotten} -> ok
+            after 1000 -> ok
+            end
+    end.
+
 %% Starts again from the beginning, in the same node.
 restart_node(#state{args = Arguments}) ->
-    Keep = [self(), whereis(code_server)],
+    Keep = [self(), whereis(user)],
     Kill = [P || P <- processes(), not lists:member(P, Keep)],
     Monitors = [monitor(process, P) || P <- Kill],
     [exit(P, kill) || P <- Kill],

@@ -18,6 +18,7 @@ start_link(Name, Module, State, Tables) ->
 init(Name, Module, State, Tables) ->
     %% whoever looks shall see the server, not how it began
     put('$initial_call', {Module, init, 1}),
+    process_flag(message_queue_data, off_heap),
     try register(Name, self()) of
         true ->
             [ets:new(Table, [named_table | Options])

@@ -21,8 +21,6 @@ start(GenMod, Link, Name, Mod, Args, Options) ->
     case where(Name) of
         undefined ->
             do_spawn(GenMod, Link, Name, Mod, Args, Options);
-        Pid when Link =:= monitor ->
-            {error, {{already_started, Pid}, undefined}};
         Pid ->
             {error, {already_started, Pid}}
     end.
