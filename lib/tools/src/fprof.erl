@@ -1,0 +1,194 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% fprof: who calls whom, how often, and how long it takes, from a trace of all
+%% calls. Tracing writes a file; profiling reads it and sums; an analysis
+%% writes the sums.
+%%
+%% Each process has a stack of frames, which the events keep up: a call that
+%% names its caller is put on top of it, others take the place of the frame
+%% that made them (tail calls). Time between events is the topmost frame's own.
+-module(fprof).
+-behaviour(gen_server).
+
+-export([start/0, stop/0, stop/1, apply/2, apply/3, apply/4, trace/1, trace/2,
+         profile/0, profile/1, profile/2, analyse/0, analyse/1, analyse/2]).
+
+-export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
+
+-define(FILE_NAME, "fprof.trace").
+
+%% The process that writes the trace; the sums of fprof_sums:sum/1.
+-record(fprof, {writer, sums}).
+
+start() ->
+    case gen_server:start({local, fprof_server}, ?MODULE, [], []) of
+        {ok, Pid} -> {ok, Pid};
+        {error, {already_started, _}} = Error -> Error
+    end.
+
+stop() -> stop(normal).
+
+stop(_Reason) ->
+    case whereis(fprof_server) of
+        undefined -> ok;
+        _ -> gen_server:stop(fprof_server)
+    end.
+
+call(Request) ->
+    start(),
+    gen_server:call(fprof_server, Request, infinity).
+
+%% ---- Tracing ----
+
+%% Calls a function while its process, and what it spawns, is traced.
+apply({M, F}, Args) -> ?MODULE:apply(M, F, Args);
+apply(Fun, Args) -> ?MODULE:apply(erlang, apply, [Fun, Args]).
+
+apply(M, F, Args) when is_atom(M) -> ?MODULE:apply(M, F, Args, []);
+apply(Fun, Args, Options) ->
+    ?MODULE:apply(erlang, apply, [Fun, Args], Options).
+
+apply(M, F, Args, Options) ->
+    ok = call({trace, self(), trace_file(Options)}),
+    try
+        erlang:apply(M, F, Args)
+    after
+        call(stop_trace)
+    end.
+
+trace(start) -> trace([start]);
+trace(stop) -> trace([stop]);
+trace(verbose) -> trace([start]);
+trace(Options) when is_list(Options) ->
+    case proplists:get_bool(stop, Options) of
+        true -> call(stop_trace);
+        false -> call({trace, proplists:get_value(procs, Options, self()),
+                       trace_file(Options)})
+    end.
+
+trace(start, File) -> trace([start, {file, File}]);
+trace(Key, Value) -> trace([start, {Key, Value}]).
+
+trace_file(Options) ->
+    case proplists:get_value(file, Options, ?FILE_NAME) of
+        true -> ?FILE_NAME;
+        File -> File
+    end.
+
+%% ---- Profiling and analysis ----
+
+profile() -> profile([]).
+
+profile(Options) when is_list(Options) ->
+    lists:all(fun(O) -> is_tuple(O) orelse is_atom(O) end, Options)
+        orelse error(badarg, [Options]),
+    call({profile, trace_file(Options)});
+profile(Option) ->
+    profile([Option]).
+
+profile(Key, Value) -> profile([{Key, Value}]).
+
+analyse() -> analyse([]).
+
+analyse(Options) when is_list(Options) -> call({analyse, Options});
+analyse(Option) -> analyse([Option]).
+
+analyse(Key, Value) -> analyse([{Key, Value}]).
+
+%% ---- The server ----
+
+init([]) ->
+    process_flag(trap_exit, true),
+    {ok, #fprof{}}.
+
+handle_call({trace, _, _}, _, #fprof{writer = W} = S) when W =/= undefined ->
+    {reply, {error, already_tracing}, S};
+handle_call({trace, Procs, File}, _, S) ->
+    case file:open(File, [write, raw, binary, {delayed_write, 65536, 1000}]) of
+        {ok, Probe} ->
+            file:close(Probe),
+            Writer = spawn_link(fun() -> write_events(File) end),
+            Spec = [{'_', [], [{message, {{{caller}}}}]}],
+            erlang:trace_pattern({'_', '_', '_'}, Spec, [local]),
+            [erlang:trace(P, true, [call, arity, return_to, running, procs,
+                                    set_on_spawn, monotonic_timestamp,
+                                    {tracer, Writer}])
+             || P <- lists:flatten([Procs])],
+            {reply, ok, S#fprof{writer = Writer}};
+        {error, _} = Error ->
+            {reply, Error, S}
+    end;
+handle_call(stop_trace, _, #fprof{writer = undefined} = S) ->
+    {reply, {error, not_tracing}, S};
+handle_call(stop_trace, _, #fprof{} = S) ->
+    {reply, ok, stop_trace(S)};
+handle_call({profile, File}, _, S) ->
+    case file:read_file(File) of
+        {ok, Bytes} ->
+            io:format("Reading trace data...~n"),
+            Events = events(Bytes, 0),
+            io:format("~nEnd of trace!~n"),
+            {reply, ok, S#fprof{sums = fprof_sums:sum(Events)}};
+        Error ->
+            {reply, Error, S}
+    end;
+handle_call({analyse, _}, _, #fprof{sums = undefined} = S) ->
+    {reply, {error, no_profile}, S};
+handle_call({analyse, Options}, _, #fprof{sums = Sums} = S) ->
+    io:format("Processing data...~nCreating output...~n"),
+    Result = case proplists:get_value(dest, Options) of
+        undefined ->
+            fprof_sums:write(group_leader(), Sums, Options);
+        [] ->
+            fprof_sums:write(group_leader(), Sums, Options);
+        Name when is_list(Name) ->
+            {ok, File} = file:open(Name, [write, {encoding, utf8}]),
+            fprof_sums:write(File, Sums, Options),
+            file:close(File);
+        Device ->
+            fprof_sums:write(Device, Sums, Options)
+    end,
+    io:format("Done!~n"),
+    {reply, Result, S}.
+
+handle_cast(_, S) ->
+    {noreply, S}.
+
+%% The end of a writer.
+handle_info(_, S) ->
+    {noreply, S}.
+
+terminate(_, #fprof{writer = undefined}) -> ok;
+terminate(_, S) -> stop_trace(S).
+
+stop_trace(#fprof{writer = Writer} = S) ->
+    Ref = erlang:trace_delivered(all),
+    erlang:trace(all, false, [all]),
+    erlang:trace_pattern({'_', '_', '_'}, false, [local]),
+    receive {trace_delivered, all, Ref} -> ok end,
+    Monitor = monitor(process, Writer),
+    Writer ! stop,
+    receive {'DOWN', Monitor, process, Writer, _} -> ok end,
+    S#fprof{writer = undefined}.
+
+%% The trace: each event as its size and the external format.
+write_events(File) ->
+    {ok, Device} = file:open(File, [write, raw, binary,
+                                    {delayed_write, 65536, 1000}]),
+    write_loop(Device).
+
+write_loop(Device) ->
+    receive
+        stop ->
+            ok = file:close(Device);
+        Event ->
+            Bytes = term_to_binary(Event),
+            ok = file:write(Device, [<<(byte_size(Bytes)):32>>, Bytes]),
+            write_loop(Device)
+    end.
+
+%% A dot for each thousand events.
+events(<<Size:32, Bytes:Size/binary, Rest/binary>>, N) ->
+    N rem 1000 =:= 999 andalso io:put_chars("."),
+    [binary_to_term(Bytes) | events(Rest, N + 1)];
+events(_, _) ->
+    [].

@@ -1,0 +1,175 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% fprof_sums: sums a trace for fprof, and writes what came of it.
+-module(fprof_sums).
+
+-export([sum/1, write/3]).
+
+%% Of a process: frames, the topmost first, each {Function, Caller, Entered};
+%% when its last event was; which pairs are on the stack, and how often.
+-record(proc, {frames = [], last, held = #{}}).
+
+%% #{Pid => #{{Caller, Function} => {Calls, Acc, Own}}}, times in nanoseconds.
+sum(Events) ->
+    Procs = lists:foldl(fun event/2, #{}, Events),
+    maps:map(fun(_, {P, Sums}) -> element(2, leave_all(P, Sums)) end, Procs).
+
+event(Event, Procs) ->
+    case parse(Event) of
+        none ->
+            Procs;
+        {Pid, Time, What} ->
+            {P0, Sums0} = maps:get(Pid, Procs, {#proc{last = Time}, #{}}),
+            {P1, Sums1} = spend(Time, P0, Sums0),
+            Procs#{Pid => step(What, P1, Sums1)}
+    end.
+
+parse({trace_ts, Pid, call, F, {Caller}, Time}) ->
+    {Pid, nanos(Time), {call, F, Caller}};
+parse({trace_ts, Pid, return_to, F, Time}) -> {Pid, nanos(Time), {return, F}};
+parse({trace_ts, Pid, out, _, Time}) -> {Pid, nanos(Time), out};
+parse({trace_ts, Pid, in, _, Time}) -> {Pid, nanos(Time), in};
+parse({trace_ts, Pid, exit, _, Time}) -> {Pid, nanos(Time), exit};
+parse(_) -> none.
+
+nanos({Mega, Seconds, Micros}) ->
+    ((Mega * 1000000 + Seconds) * 1000000 + Micros) * 1000;
+nanos(Time) -> erlang:convert_time_unit(Time, native, nanosecond).
+
+%% Time since the last event belongs to the topmost frame.
+spend(Time, #proc{frames = [{F, Caller, _} | _], last = Last} = P, Sums) ->
+    {P#proc{last = Time}, add({Caller, F}, {0, 0, Time - Last}, Sums)};
+spend(Time, P, Sums) ->
+    {P#proc{last = Time}, Sums}.
+
+add(Pair, {Calls, Acc, Own}, Sums) ->
+    maps:update_with(Pair, fun({C, A, O}) -> {C + Calls, A + Acc, O + Own} end,
+                     {Calls, Acc, Own}, Sums).
+
+step({call, F, undefined}, #proc{frames = []} = P, Sums) ->
+    enter(F, undefined, 1, P, Sums);
+step({call, F, Caller}, #proc{frames = []} = P0, Sums0) ->
+    {P, Sums} = enter(Caller, undefined, 0, P0, Sums0),
+    enter(F, Caller, 1, P, Sums);
+step({call, F, Caller}, #proc{frames = Frames} = P, Sums) ->
+    case lists:keymember(Caller, 1, Frames) of
+        true ->
+            {P1, Sums1} = leave_until(Caller, P, Sums),
+            enter(F, Caller, 1, P1, Sums1);
+        false ->
+            %% a tail call of the topmost frame: its caller is not seen
+            [{Top, _, _} | _] = Frames,
+            enter(F, Top, 1, P, Sums)
+    end;
+step({return, F}, #proc{frames = Frames} = P, Sums) ->
+    case lists:keymember(F, 1, Frames) of
+        true -> leave_until(F, P, Sums);
+        false -> {P, Sums}
+    end;
+step(out, #proc{frames = [{F, _, _} | _]} = P, Sums) ->
+    enter(suspend, F, 1, P, Sums);
+step(in, #proc{frames = [{suspend, _, _} | _]} = P, Sums) ->
+    leave(P, Sums);
+step(exit, P, Sums) ->
+    leave_all(P, Sums);
+step(_, P, Sums) ->
+    {P, Sums}.
+
+enter(F, Caller, Calls, #proc{frames = Frames, last = Now, held = Held} = P,
+      Sums) ->
+    Pair = {Caller, F},
+    {P#proc{frames = [{F, Caller, Now} | Frames],
+            held = maps:update_with(Pair, fun(N) -> N + 1 end, 1, Held)},
+     add(Pair, {Calls, 0, 0}, Sums)}.
+
+%% A pair's accumulated time is that of its outermost frame.
+leave(#proc{frames = [{F, Caller, Entered} | Rest], last = Now, held = Held} = P,
+      Sums) ->
+    Pair = {Caller, F},
+    case Held of
+        #{Pair := 1} ->
+            {P#proc{frames = Rest, held = maps:remove(Pair, Held)},
+             add(Pair, {0, Now - Entered, 0}, Sums)};
+        #{Pair := N} ->
+            {P#proc{frames = Rest, held = Held#{Pair := N - 1}}, Sums}
+    end.
+
+leave_until(F, #proc{frames = [{F, _, _} | _]} = P, Sums) ->
+    {P, Sums};
+leave_until(F, P, Sums) ->
+    {P1, Sums1} = leave(P, Sums),
+    leave_until(F, P1, Sums1).
+
+leave_all(#proc{frames = []} = P, Sums) ->
+    {P, Sums};
+leave_all(P, Sums) ->
+    {P1, Sums1} = leave(P, Sums),
+    leave_all(P1, Sums1).
+
+%% ---- The output: terms that file:consult/1 reads ----
+
+write(Device, Sums, Options) ->
+    Callers = proplists:get_value(callers, Options, true),
+    Sort = proplists:get_value(sort, Options, acc),
+    Totals = proplists:get_bool(totals, Options),
+    io:format(Device, "%% Analysis results:~n{  analysis_options,~n"
+              " [{callers, ~w},~n  {sort, ~w},~n  {totals, ~w},~n"
+              "  {details, true}]}.~n~n", [Callers, Sort, Totals]),
+    io:format(Device, "%~46s~12s~10s~10s~n", ["", "CNT", "ACC", "OWN"]),
+    Totals andalso write_all(Device, Sums, Callers, Sort),
+    [write_process(Device, Pid, maps:to_list(S), Callers, Sort)
+     || {Pid, S} <- lists:sort(maps:to_list(Sums))],
+    ok.
+
+write_all(Device, Sums, Callers, Sort) ->
+    All = maps:to_list(maps:fold(fun(_, S, Acc) ->
+        maps:fold(fun add/3, Acc, S)
+    end, #{}, Sums)),
+    {Calls, _, Own} = total(All),
+    io:format(Device, "[~ts].  %%%~n~n", [row(totals, {Calls, Own, Own})]),
+    write_functions(Device, All, Callers, Sort).
+
+write_process(Device, Pid, Pairs, Callers, Sort) ->
+    {Calls, _, Own} = total(Pairs),
+    io:format(Device, "[{ ~tp, ~w, undefined, ~.3f}].   %%~n~n",
+              [pid_to_list(Pid), Calls, Own / 1.0e6]),
+    write_functions(Device, Pairs, Callers, Sort).
+
+write_functions(Device, Pairs, Callers, Sort) ->
+    Functions = lists:usort([F || {{_, F}, _} <- Pairs]),
+    ByFunction = [{F, total_of(F, Pairs)} || F <- Functions],
+    [write_function(Device, F, Total, Pairs, Callers)
+     || {F, Total} <- sorted(ByFunction, Sort)],
+    ok.
+
+total(Pairs) ->
+    lists:foldl(fun({_, {C, A, O}}, {C0, A0, O0}) -> {C0 + C, A0 + A, O0 + O} end,
+                {0, 0, 0}, Pairs).
+
+sorted(Rows, Sort) ->
+    Key = case Sort of own -> 3; _ -> 2 end,
+    [{F, V} || {_, F, V} <- lists:reverse(
+                   lists:sort([{element(Key, V), F, V} || {F, V} <- Rows]))].
+
+%% Time in calls of itself is in the time of the call from elsewhere.
+total_of(F, Pairs) ->
+    total([case Caller of
+               F -> {Pair, {Calls, 0, Own}};
+               _ -> {Pair, {Calls, Acc, Own}}
+           end || {{Caller, G} = Pair, {Calls, Acc, Own}} <- Pairs, G =:= F]).
+
+write_function(Device, F, Total, Pairs, Callers) ->
+    From = if Callers -> [{C, V} || {{C, G}, V} <- Pairs, G =:= F]; true -> [] end,
+    To = if Callers -> [{G, V} || {{C, G}, V} <- Pairs, C =:= F]; true -> [] end,
+    io:format(Device, "{[~ts],~n { ~ts},     %~n [~ts]}.~n~n",
+              [rows(From), string:slice(row(F, Total), 1,
+                                        string:length(row(F, Total)) - 2),
+               rows(To)]).
+
+rows(Rows) ->
+    lists:join(",\n  ", [row(F, V) || {F, V} <- sorted(Rows, acc)]).
+
+%% {Function, Calls, Acc, Own}, times in milliseconds.
+row(F, {Calls, Acc, Own}) ->
+    lists:flatten(io_lib:format("{~ts ~10w, ~10.3f, ~10.3f}",
+                                [string:pad(io_lib:format("~tw,", [F]), 45),
+                                 Calls, Acc / 1.0e6, Own / 1.0e6])).
