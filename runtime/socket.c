@@ -69,9 +69,10 @@ static void release(Port *port)
 
 // ---- breaking ----
 
-// What an error is called for those who did not ask to be shown resets.
-static Term reason_of(const Socket *s, int error)
+// A reset is an end like others for those who did not ask to be shown it.
+Term socket_reason(const Socket *s)
 {
+    int error = s->error;
     if (error == 0 || error == EPIPE
         || (error == ECONNRESET && !s->options.show_reset))
         return ATOM_closed;
@@ -81,7 +82,8 @@ static Term reason_of(const Socket *s, int error)
 void socket_break(Socket *s, int error)
 {
     if (s->state == SOCKET_CLOSED || s->stopped) return;
-    Term reason = reason_of(s, error);
+    s->error = error;
+    Term reason = socket_reason(s);
     bool active = s->options.active != ACTIVE_FALSE;
     bool ends = active && s->options.exit_on_close;
     // Half open: it may still be written to.

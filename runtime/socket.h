@@ -59,8 +59,9 @@ typedef struct {
     int polled;            // events that are polled for
     bool has_poll;
     bool stopped;          // the port has ended; freed when all is closed
-    bool tell_receiver, tell_sender; // closed: who asks first is told so,
+    bool tell_receiver, tell_sender; // closed: who asks first is told why,
                                      // later ones that it is not connected
+    int error;                       // why; 0: the peer has closed
     bool shut_when_sent;   // shut down for writing when the queue is empty
     int handles;
     Buffer in;             // read, but not yet wanted
@@ -94,6 +95,9 @@ void socket_accept(Socket *s);
 
 // The peer has closed, or [error]: tells whoever wants to know.
 void socket_break(Socket *s, int error);
+
+// What has broken it, as users hear of it.
+Term socket_reason(const Socket *s);
 
 // Closes the descriptor at once.
 void socket_close_fd(Socket *s);

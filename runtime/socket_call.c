@@ -28,6 +28,11 @@ static Term ok(PortCall *call, Term t)
     return heap_tuple2(&call->heap, ATOM_ok, t);
 }
 
+static Term fail_broken(const Socket *s, PortCall *call)
+{
+    return heap_tuple2(&call->heap, ATOM_error, socket_reason(s));
+}
+
 // A time in milliseconds or infinity (-1).
 static bool read_timeout(Term t, int64_t *timeout)
 {
@@ -142,7 +147,7 @@ static bool is_news(bool *tell)
 static Term call_send(Socket *s, PortCall *call, Term arg)
 {
     if (s->state == SOCKET_CLOSED && is_news(&s->tell_sender))
-        return fail_closed(call);
+        return fail_broken(s, call);
     if (s->state != SOCKET_CONNECTED) return fail(call, ENOTCONN);
     if (s->type == SOCK_DGRAM) {
         ssize_t n = send(s->fd, call->bytes, call->size, MSG_NOSIGNAL);
@@ -158,7 +163,9 @@ static Term call_send(Socket *s, PortCall *call, Term arg)
     uint8_t *bytes = call->bytes;
     call->bytes = NULL;
     socket_send(s, bytes, call->size);
-    return s->state == SOCKET_CLOSED ? fail_closed(call) : ATOM_ok;
+    if (s->state != SOCKET_CLOSED) return ATOM_ok;
+    s->tell_sender = false;
+    return fail_broken(s, call);
 }
 
 // {Host, Port, Data}
@@ -194,7 +201,7 @@ static Term call_recv(Socket *s, PortCall *call, Term arg)
         return fail(call, EINVAL);
     bool stream = s->type == SOCK_STREAM;
     if (stream && s->state == SOCKET_CLOSED && is_news(&s->tell_receiver))
-        return fail_closed(call);
+        return fail_broken(s, call);
     if (stream && s->state != SOCKET_CONNECTED) return fail(call, ENOTCONN);
     if (s->options.active != ACTIVE_FALSE) return fail(call, EINVAL);
     if (size > INT32_MAX) return fail(call, ENOMEM);
