@@ -13,6 +13,8 @@
 #include "request.h"
 #include "runtime_bifs.gen.h"
 
+enum { LINE_DEFAULT = 512 }; // longest line of who does not say
+
 // What is being read, of [p]; [executable]: args and arg0 may be given.
 typedef struct {
     Process *p;
@@ -230,6 +232,7 @@ static bool read_option(Reader *r, Term t)
     PortOptions *o = &r->o;
     switch (t.bits) {
     case ATOM_BITS_stream: o->packet = 0; o->line = 0; return true;
+    case ATOM_BITS_line: o->packet = 0; o->line = LINE_DEFAULT; return true;
     case ATOM_BITS_use_stdio: o->stdio = true; return true;
     case ATOM_BITS_nouse_stdio: o->stdio = false; return true;
     case ATOM_BITS_stderr_to_stdout: o->stderr_to_stdout = true; return true;
