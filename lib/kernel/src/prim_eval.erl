@@ -2,16 +2,15 @@
 %% prim_eval: receiving by a function, for evaluators of abstract code.
 -module(prim_eval).
 
--export(['receive'/2]).
+-export(['receive'/2, wait/2]).
 
 %% Takes the first message that Fun(Message) does not answer nomatch for out
 %% of the queue, and answers what Fun did; timeout after [Time].
 %%
-%% The queue is looked at from outside; as long as nothing matches, it sleeps
-%% a little longer between looks.
+%% The queue is looked at from outside, whenever it has become longer.
 -spec 'receive'(fun((term()) -> nomatch | T), timeout()) -> T | timeout.
 'receive'(Fun, Time) ->
-    look(Fun, deadline(Time), 0, 1).
+    look(Fun, deadline(Time), 0).
 
 deadline(infinity) -> infinity;
 deadline(Time) when is_integer(Time), Time >= 0, Time =< 16#ffffffff ->
@@ -24,13 +23,25 @@ deadline(_) ->
                          [{?MODULE, 'receive', 2, []} | tl(tl(Stack))])
     end.
 
-look(Fun, Deadline, Seen, Nap) ->
+look(Fun, Deadline, Seen) ->
     {messages, Messages} = process_info(self(), messages),
     case first(lists:nthtail(min(Seen, length(Messages)), Messages), Fun) of
         {Message, Result} ->
             receive Message -> Result end;
-        nomatch -> wait(Fun, Deadline, length(Messages), Nap)
+        nomatch ->
+            Length = length(Messages),
+            case wait(Length, left(Deadline)) of
+                true -> look(Fun, Deadline, Length);
+                false -> timeout
+            end
     end.
+
+left(infinity) -> infinity;
+left(Deadline) -> max(0, Deadline - erlang:monotonic_time(millisecond)).
+
+%% Whether more than [Seen] messages are there before the time is over.
+-spec wait(non_neg_integer(), timeout()) -> boolean().
+wait(_Seen, _Time) -> erlang:nif_error(undefined).
 
 first([Message | Messages], Fun) ->
     case Fun(Message) of
@@ -38,18 +49,3 @@ first([Message | Messages], Fun) ->
         Result -> {Message, Result}
     end;
 first([], _) -> nomatch.
-
-wait(Fun, Deadline, Seen, Nap) ->
-    Now = erlang:monotonic_time(millisecond),
-    {message_queue_len, Length} = process_info(self(), message_queue_len),
-    if
-        Length > Seen -> look(Fun, Deadline, Seen, 1);
-        Now >= Deadline -> timeout;
-        true ->
-            Left = case Deadline of
-                       infinity -> Nap;
-                       _ -> min(Nap, Deadline - Now)
-                   end,
-            receive after Left -> ok end,
-            wait(Fun, Deadline, Seen, min(Nap * 2, 8))
-    end.
