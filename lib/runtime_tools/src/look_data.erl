@@ -43,7 +43,8 @@ schedulers(Time) ->
     After = lists:sort(erlang:statistics(scheduler_wall_time)),
     erlang:system_flag(scheduler_wall_time, Old),
     [{Id, share(A1 - A0, T1 - T0)}
-     || {{Id, A0, T0}, {Id, A1, T1}} <- lists:zip(Before, After)].
+     || {{Id, A0, T0}, {Id, A1, T1}} <- lists:zip(Before, After),
+        Id =< erlang:system_info(schedulers)]. % the others are dirty ones
 
 share(_, 0) -> 0.0;
 share(Part, All) -> max(0.0, min(1.0, Part / All)).
