@@ -60,7 +60,7 @@ ps() -> ps([]).
 ps(Options) ->
     All = processes(Options),
     Shown = lists:sublist(All, proplists:get_value(max, Options, 30)),
-    io:put_chars(process_table(Shown)),
+    put_table(process_table(Shown)),
     length(Shown) < length(All) andalso
         io:put_chars([look_text:number(length(All) - length(Shown)),
                       " more\n"]),
@@ -204,12 +204,12 @@ sched() ->
 %%% Most
 
 most(Column, N) ->
-    io:put_chars(process_table(look_data:most(Column, N))).
+    put_table(process_table(look_data:most(Column, N))).
 
 grown(Column, N) -> grown(Column, N, 1000).
 
 grown(Column, N, Time) ->
-    io:put_chars(process_table(look_data:growth(Column, N, Time))).
+    put_table(process_table(look_data:growth(Column, N, Time))).
 
 where(Pid) ->
     case look_data:waits(to_pid(Pid)) of
@@ -268,6 +268,16 @@ head() ->
     ["up ", look_text:duration(Up), "  processes ",
      look_text:number(Processes), "  run queue ", integer_to_list(Queue),
      "  memory ", look_text:bytes(proplists:get_value(total, Memory))].
+
+%% On a terminal, lines that are too long are cut rather than broken.
+put_table(Table) ->
+    case io:columns() of
+        {ok, Width} ->
+            Lines = string:split(Table, "\n", all),
+            io:put_chars(lists:join($\n, [look_text:line(L, Width)
+                                          || L <- Lines]));
+        _ -> io:put_chars(Table)
+    end.
 
 size() ->
     case {io:columns(), io:rows()} of
