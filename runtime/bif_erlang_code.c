@@ -197,37 +197,8 @@ Term bif_erlang_purge_module_1(Process *p, const Term *args)
 
 // ---- who runs old code ----
 
-// Whether a run of heap words holds a fun of [code].
-static bool has_fun(const Term *from, const Term *to, const Code *code)
-{
-    while (from < to) {
-        if (!term_is_header(*from) || term_is_none(*from)) {
-            from++;
-            continue;
-        }
-        if (header_subtag(*from) == SUBTAG_FUN) {
-            const FunEntry *f = (const FunEntry *)from[1].bits;
-            if (code_contains(code, atomic_load(&f->address))) return true;
-        }
-        from += 1 + header_arity(*from);
-    }
-    return false;
-}
-
-static bool heap_has_fun(Process *p, const Code *code)
-{
-    heap_close_fragment(&p->heap);
-    if (has_fun(p->nursery, p->heap.top, code)) return true;
-    for (const Fragment *f = p->heap.fragments; f != NULL; f = f->next) {
-        if (has_fun(f->words, f->words + f->used, code)) return true;
-    }
-    if (p->old == NULL) return false;
-    for (const Chunk *c = p->old->first; c != NULL; c = c->next) {
-        if (has_fun(c->words, c->top, code)) return true;
-    }
-    return false;
-}
-
+// Only what is on the stack counts. A fun of code that is gone fails when it
+// is called, and literals are copied later.
 static bool runs(Process *p, const Code *code)
 {
     if (code_contains(code, p->pc)) return true;
@@ -236,10 +207,7 @@ static bool runs(Process *p, const Code *code)
             && code_contains(code, (const CodeWord *)at->bits))
             return true;
     }
-    // What is garbage must not keep the code.
-    if (!heap_has_fun(p, code)) return false;
-    gc_full(p, p->saved, p->live);
-    return heap_has_fun(p, code);
+    return false;
 }
 
 static Term answer_check(Node *node, Process *receiver, Heap *h, Term module)
