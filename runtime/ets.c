@@ -330,13 +330,20 @@ static bool is_allowed(const EtsTable *t, const Process *p, EtsUse use)
            == p->pid.bits;
 }
 
+// A table is held for less time than it takes to fall asleep, mostly: so the
+// lock is tried some times before it is waited for.
 static void lock_table(EtsTable *t, EtsUse use)
 {
-    if (use == ETS_WRITE) {
-        pthread_rwlock_wrlock(&t->lock);
-    } else {
-        pthread_rwlock_rdlock(&t->lock);
+    enum { TRIES = 4000 }; // about the time of falling asleep and waking
+    for (int i = 0; i < TRIES; i++) {
+        int busy = use == ETS_WRITE ? pthread_rwlock_trywrlock(&t->lock)
+                                    : pthread_rwlock_tryrdlock(&t->lock);
+        if (!busy) return;
     }
+    if (use == ETS_WRITE)
+        pthread_rwlock_wrlock(&t->lock);
+    else
+        pthread_rwlock_rdlock(&t->lock);
 }
 
 // The table that [tid] names; the cause when there is none.
