@@ -236,7 +236,7 @@ static void tell(Command *c)
         pthread_mutex_unlock(&c->lock);
         if (r->needs_node) run_node(c, c->files[c->told], r);
         else if (r->ok) compile_write(r);
-        fwrite(r->text.bytes, 1, r->text.size, stdout);
+        if (r->text.size > 0) fwrite(r->text.bytes, 1, r->text.size, stdout);
         pthread_mutex_lock(&c->lock);
         c->failed = !r->ok;
         c->told++;

@@ -188,7 +188,8 @@ static Pattern *with_rest(Builder *b, Pattern *p, Pattern *rest, bool any)
     *q = *p;
     q->segments = arena_alloc(&b->u->arena,
                               (p->count + 1) * sizeof *q->segments);
-    memcpy(q->segments, p->segments, p->count * sizeof *q->segments);
+    if (p->count > 0)
+        memcpy(q->segments, p->segments, p->count * sizeof *q->segments);
     PatSegment *s = &q->segments[q->count++];
     *s = (PatSegment){.value = rest, .type = SEG_BINARY, .unit = 1,
                       .size = TERM_NONE};

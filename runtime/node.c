@@ -153,8 +153,7 @@ void node_free(Node *node)
     port_table_free(node->ports);
     free_processes(node);
     for (unsigned i = 0; i < node->scheduler_count; i++)
-        scheduler_free(node->schedulers[i]);
-    free(node->schedulers);
+        scheduler_close(node->schedulers[i]);
     if (node->pack != NULL) pack_close(node->pack);
     ets_tables_free(node->ets);
     environment_free(node);
@@ -170,5 +169,8 @@ void node_free(Node *node)
     literal_area_free(node->literals);
     free_remote_nodes(node->this_node);
     atom_table_free(node->atoms);
+    for (unsigned i = 0; i < node->scheduler_count; i++)
+        scheduler_free(node->schedulers[i]);
+    free(node->schedulers);
     free(node);
 }

@@ -61,13 +61,17 @@ Scheduler *scheduler_new(Node *node, unsigned index)
     return s;
 }
 
-void scheduler_free(Scheduler *s)
+void scheduler_close(Scheduler *s)
 {
     signal_free_parcel(s->parcel);
     timer_wheel_free(s->timers);
     page_cache_free(s->pages);
     pthread_mutex_destroy(&s->sleep_lock);
     pthread_cond_destroy(&s->sleep_over);
+}
+
+void scheduler_free(Scheduler *s)
+{
     free(s);
 }
 

@@ -79,6 +79,10 @@ struct Scheduler {
 Scheduler *scheduler_self(void);
 
 Scheduler *scheduler_new(Node *node, unsigned index);
+
+// Gives back all that [s] holds, and then its own memory: not before the last
+// binary is gone, which may be counted there.
+void scheduler_close(Scheduler *s);
 void scheduler_free(Scheduler *s);
 
 // The thread's main function: runs processes until the node halts.
