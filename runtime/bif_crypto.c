@@ -53,29 +53,38 @@ static Term crypto_error(Process *p, const char *file, int line,
     return bif_error(p, heap_tuple3(h, ATOM_badarg, where, string));
 }
 
-// ---- digests ----
+// ---- states ----
 
+// What a hash or MAC that is being computed is known by; [destroy] of
+// [counted] tells which.
 typedef struct {
     Counted counted;
     const CryptoLibrary *library;
-    EVP_MD_CTX *context;
-} DigestState;
+    void *context; // of libcrypto
+} CryptoState;
+
+static Term state_term(Process *p, void *context, void (*destroy)(Counted *))
+{
+    CryptoState *s = memory_alloc(sizeof *s);
+    atomic_init(&s->counted.count, 1);
+    s->counted.destroy = destroy;
+    s->library = crypto_library(p->node);
+    s->context = context;
+    return magic_ref_new(p->node, process_heap(p), &s->counted);
+}
+
+// ---- digests ----
 
 static void digest_destroy(Counted *counted)
 {
-    DigestState *s = (DigestState *)counted;
+    CryptoState *s = (CryptoState *)counted;
     s->library->EVP_MD_CTX_free(s->context);
     free(s);
 }
 
 static Term digest_term(Process *p, EVP_MD_CTX *context)
 {
-    DigestState *s = memory_alloc(sizeof *s);
-    atomic_init(&s->counted.count, 1);
-    s->counted.destroy = digest_destroy;
-    s->library = crypto_library(p->node);
-    s->context = context;
-    return magic_ref_new(p->node, process_heap(p), &s->counted);
+    return state_term(p, context, digest_destroy);
 }
 
 // hash(Type, Data)
@@ -110,7 +119,7 @@ Term bif_crypto_hash_init_1(Process *p, const Term *args)
 // A copy of the state that [t] stands for; NULL when it is none.
 static EVP_MD_CTX *copy_state(const CryptoLibrary *c, Term t)
 {
-    DigestState *s = (DigestState *)magic_object(t, digest_destroy);
+    CryptoState *s = (CryptoState *)magic_object(t, digest_destroy);
     if (s == NULL) return NULL;
     EVP_MD_CTX *copy = c->EVP_MD_CTX_new();
     c->EVP_MD_CTX_copy_ex(copy, s->context);
@@ -159,27 +168,16 @@ Term bif_crypto_hash_info_1(Process *p, const Term *args)
 
 // ---- message authentication ----
 
-typedef struct {
-    Counted counted;
-    const CryptoLibrary *library;
-    EVP_MAC_CTX *context;
-} MacState;
-
 static void mac_destroy(Counted *counted)
 {
-    MacState *s = (MacState *)counted;
+    CryptoState *s = (CryptoState *)counted;
     s->library->EVP_MAC_CTX_free(s->context);
     free(s);
 }
 
 static Term mac_term(Process *p, EVP_MAC_CTX *context)
 {
-    MacState *s = memory_alloc(sizeof *s);
-    atomic_init(&s->counted.count, 1);
-    s->counted.destroy = mac_destroy;
-    s->library = crypto_library(p->node);
-    s->context = context;
-    return magic_ref_new(p->node, process_heap(p), &s->counted);
+    return state_term(p, context, mac_destroy);
 }
 
 // Starts an HMAC of type, digest and key; [line] is where OTP finds a digest to
@@ -266,7 +264,7 @@ Term bif_crypto_mac_init_3(Process *p, const Term *args)
 
 static EVP_MAC_CTX *copy_mac(const CryptoLibrary *c, Term t)
 {
-    MacState *s = (MacState *)magic_object(t, mac_destroy);
+    CryptoState *s = (CryptoState *)magic_object(t, mac_destroy);
     return s == NULL ? NULL : c->EVP_MAC_CTX_dup(s->context);
 }
 

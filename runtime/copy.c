@@ -144,25 +144,13 @@ static inline void copy_slot(Copier *c, Term *slot)
         copy_box(c, slot);
 }
 
-// As scan_word of gc.c.
 static Term *scan_word(Copier *c, Term *at)
 {
     if (!term_is_header(*at)) {
         copy_slot(c, at);
         return at + 1;
     }
-    switch (header_subtag(*at)) {
-    case SUBTAG_TUPLE:
-    case SUBTAG_FLATMAP:
-    case SUBTAG_HASHMAP:
-        return at + 1;
-    case SUBTAG_FUN:
-        return at + 2;
-    case SUBTAG_BITS:
-        return at + 3;
-    default:
-        return at + 1 + header_arity(*at);
-    }
+    return at + header_raw_words(*at);
 }
 
 static Term copy_with(const LiteralView *literals, Heap *to, Term t, Term **at)

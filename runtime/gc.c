@@ -203,21 +203,11 @@ static inline Term *scan_word(Collector *c, Term *at)
         visit(c, at);
         return at + 1;
     }
-    switch (header_subtag(*at)) {
-    case SUBTAG_TUPLE:
-    case SUBTAG_FLATMAP:
-    case SUBTAG_HASHMAP:
-        return at + 1;
-    case SUBTAG_FUN:
-        return at + 2;
-    case SUBTAG_BITS:
-        return at + 3;
-    case SUBTAG_MATCH:
+    if (header_subtag(*at) == SUBTAG_MATCH) {
         move_match(c, at);
         return at + 5;
-    default:
-        return at + 1 + header_arity(*at);
     }
+    return at + header_raw_words(*at);
 }
 
 static void scan_old(Collector *c)

@@ -104,27 +104,13 @@ static void replace(void *context, Term *slot)
     if (leads_there(s, *slot)) *slot = copy_of(s, *slot);
 }
 
-// As scan_word of gc.c.
 static Term *replace_word(Search *s, Term *at)
 {
     if (!term_is_header(*at)) {
         replace(s, at);
         return at + 1;
     }
-    switch (header_subtag(*at)) {
-    case SUBTAG_TUPLE:
-    case SUBTAG_FLATMAP:
-    case SUBTAG_HASHMAP:
-        return at + 1;
-    case SUBTAG_FUN:
-        return at + 2;
-    case SUBTAG_BITS:
-        return at + 3;
-    case SUBTAG_MATCH:
-        return at + 4;
-    default:
-        return at + 1 + header_arity(*at);
-    }
+    return at + header_raw_words(*at);
 }
 
 static void replace_in(Search *s, Term *from, const Term *to)

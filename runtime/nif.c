@@ -91,9 +91,17 @@ void nif_free_loans(ErlNifEnv *env)
     }
 }
 
-void nif_env_end(ErlNifEnv *env)
+void nif_env_open(ErlNifEnv *env, Node *node, NifLibrary *library)
+{
+    *env = (ErlNifEnv){.node = node, .library = library};
+    heap_init(&env->own);
+    env->heap = &env->own;
+}
+
+void nif_env_close(ErlNifEnv *env)
 {
     nif_free_loans(env);
+    heap_free(&env->own);
 }
 
 // ---- calling ----
@@ -107,7 +115,7 @@ static Term call(Process *p, const NifFunction *f, const Term *args, int type)
     p->reason = REASON_NONE;
     Term answer = {f->code(&env, (int)f->export.arity,
                            (const ERL_NIF_TERM *)args)};
-    nif_env_end(&env);
+    nif_free_loans(&env);
     this_thread = before;
     if (p->reason == REASON_TRAP) return TERM_NONE;
     if (env.failed) answer = TERM_NONE;
@@ -360,7 +368,7 @@ static bool greet(Loading *l)
                                  l->load_info.bits);
     else if (n->entry->load != NULL)
         veto = n->entry->load(&env, &n->priv_data, l->load_info.bits);
-    nif_env_end(&env);
+    nif_free_loans(&env);
     this_thread = thread;
     l->p->reason = REASON_NONE;
     if (veto == 0) return true;
@@ -426,11 +434,9 @@ Term nif_load(Process *p, const char *path, Term load_info)
 
 void nif_unload(NifLibrary *n)
 {
-    ErlNifEnv env = {.node = n->node, .library = n};
-    heap_init(&env.own);
-    env.heap = &env.own;
+    ErlNifEnv env;
+    nif_env_open(&env, n->node, n);
     if (n->entry->unload != NULL) n->entry->unload(&env, n->priv_data);
-    nif_env_end(&env);
-    heap_free(&env.own);
+    nif_env_close(&env);
     drop_library(n);
 }

@@ -96,12 +96,15 @@ void nif_unload(NifLibrary *library);
 NifFunction *nif_schedule(NifLibrary *l, Term name, NifCode code,
                           unsigned arity, unsigned flags);
 
-// An environment within a call from [p], and its end.
+// An environment within a call from [p].
 void nif_env_begin(ErlNifEnv *env, Process *p, NifLibrary *library);
-void nif_env_end(ErlNifEnv *env);
 
-// Frees what [env] has on loan.
+// Frees what [env] has on loan: its end, within a call.
 void nif_free_loans(ErlNifEnv *env);
+
+// An environment with a heap of its own, and its end.
+void nif_env_open(ErlNifEnv *env, Node *node, NifLibrary *library);
+void nif_env_close(ErlNifEnv *env);
 
 // What the calling thread is; all zero in those that no node knows.
 NifThread *nif_thread(void);

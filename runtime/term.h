@@ -282,6 +282,21 @@ static inline size_t header_arity(Term header)
     return header.bits >> 6;
 }
 
+// From a header on, the words that are no terms: what scans a run of words
+// goes on behind them.
+static inline size_t header_raw_words(Term header)
+{
+    switch (header_subtag(header)) {
+    case SUBTAG_TUPLE:
+    case SUBTAG_FLATMAP:
+    case SUBTAG_HASHMAP: return 1;
+    case SUBTAG_FUN: return 2;
+    case SUBTAG_BITS: return 3;
+    case SUBTAG_MATCH: return 4;
+    default: return 1 + header_arity(header);
+    }
+}
+
 static inline Subtag term_subtag(Term t)
 {
     return header_subtag(*term_box_ptr(t));

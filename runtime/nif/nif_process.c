@@ -22,25 +22,20 @@ ErlNifEnv *enif_alloc_env(void)
 {
     Node *node = nif_thread()->node;
     if (node == NULL) return NULL;
-    ErlNifEnv *env = memory_zeroed(1, sizeof *env);
-    env->node = node;
-    heap_init(&env->own);
-    env->heap = &env->own;
+    ErlNifEnv *env = memory_alloc(sizeof *env);
+    nif_env_open(env, node, NULL);
     return env;
 }
 
 void enif_clear_env(ErlNifEnv *env)
 {
-    nif_free_loans(env);
-    heap_free(&env->own);
-    heap_init(&env->own);
-    env->failed = false;
+    nif_env_close(env);
+    nif_env_open(env, env->node, env->library);
 }
 
 void enif_free_env(ErlNifEnv *env)
 {
-    nif_free_loans(env);
-    heap_free(&env->own);
+    nif_env_close(env);
     free(env);
 }
 

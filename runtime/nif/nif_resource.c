@@ -26,14 +26,12 @@ static Resource *resource_of(void *object)
 static void call_dtor(const ErlNifResourceType *type, Resource *r)
 {
     NifThread before = *nif_thread();
-    ErlNifEnv env = {.node = type->node, .library = type->library};
-    heap_init(&env.own);
-    env.heap = &env.own;
+    ErlNifEnv env;
+    nif_env_open(&env, type->node, type->library);
     nif_thread()->node = type->node;
     type->init.dtor(&env, r->object);
     *nif_thread() = before;
-    nif_env_end(&env);
-    heap_free(&env.own);
+    nif_env_close(&env);
 }
 
 static void destroy(Counted *counted)

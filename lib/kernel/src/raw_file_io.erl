@@ -12,8 +12,6 @@
          pread/3, position/2, ipread_s32bu_p32bu/3, read_handle_info/2,
          get_handle/1]).
 
--include_lib("kernel/include/file.hrl").
-
 -define(SIZE, 65536).
 -define(DELAY, 2000).
 
@@ -53,38 +51,15 @@ is_late({delayed_write, _, _}) -> true;
 is_late(_) -> false.
 
 start(Name, Modes, Most, Delay) ->
-    User = self(),
-    Ref = make_ref(),
-    {Pid, Monitor} = spawn_monitor(fun() ->
-        case prim_file:open(Name, Modes) of
-            {ok, File} ->
-                User ! {Ref, ok},
-                loop(#late{file = File, owner = monitor(process, User),
-                           user = User, most = Most, delay = Delay});
-            {error, _} = Error ->
-                User ! {Ref, Error}
-        end
-    end),
-    receive
-        {Ref, Answer} ->
-            demonitor(Monitor, [flush]),
-            case Answer of
-                ok -> {ok, #file_descriptor{module = ?MODULE, data = Pid}};
-                Error -> Error
-            end;
-        {'DOWN', Monitor, _, _, Reason} ->
-            {error, Reason}
-    end.
+    Serve = fun(File, User) ->
+        loop(#late{file = File, owner = monitor(process, User), user = User,
+                   most = Most, delay = Delay})
+    end,
+    raw_file_io_holder:start(?MODULE, Name, Modes, Serve).
 
 %% ---- Operations ----
 
-write(Fd, Bytes) ->
-    try iolist_to_binary(Bytes) of
-        Data -> call(Fd, {write, Data})
-    catch
-        error:badarg -> {error, badarg}
-    end.
-
+write(Fd, Bytes) -> raw_file_io_holder:write(Fd, Bytes).
 close(Fd) -> call(Fd, close).
 sync(Fd) -> call(Fd, {sync, []}).
 datasync(Fd) -> call(Fd, {datasync, []}).
@@ -102,16 +77,7 @@ ipread_s32bu_p32bu(Fd, At, Most) -> call(Fd, {ipread_s32bu_p32bu, [At, Most]}).
 read_handle_info(Fd, Options) -> call(Fd, {read_handle_info, [Options]}).
 get_handle(Fd) -> call(Fd, {get_handle, []}).
 
-call(#file_descriptor{data = Pid}, Request) ->
-    Ref = monitor(process, Pid),
-    Pid ! {Ref, self(), Request},
-    receive
-        {Ref, Answer} ->
-            demonitor(Ref, [flush]),
-            Answer;
-        {'DOWN', Ref, _, _, _} ->
-            {error, einval} % closed
-    end.
+call(Fd, Request) -> raw_file_io_holder:call(Fd, Request).
 
 %% ---- The process ----
 

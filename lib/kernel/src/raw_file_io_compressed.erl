@@ -12,8 +12,6 @@
          allocate/3, write/2, pwrite/2, pwrite/3, read/2, read_line/1, pread/2,
          pread/3, position/2, ipread_s32bu_p32bu/3, read_handle_info/2]).
 
--include_lib("kernel/include/file.hrl").
-
 -define(GZIP_BITS, 31).
 -define(CHUNK, 32768).
 
@@ -51,39 +49,16 @@ is_buffering({read_ahead, _}) -> true;
 is_buffering(_) -> false.
 
 start(Name, Modes, How, Asked) ->
-    User = self(),
-    Ref = make_ref(),
-    {Pid, Monitor} = spawn_monitor(fun() ->
-        case prim_file:open(Name, Modes) of
-            {ok, File} ->
-                User ! {Ref, ok},
-                Owner = monitor(process, User),
-                loop(Owner, begin_zip(#zip{file = File, user = User, how = How,
-                                     binary = lists:member(binary, Asked)}));
-            {error, _} = Error ->
-                User ! {Ref, Error}
-        end
-    end),
-    receive
-        {Ref, Answer} ->
-            demonitor(Monitor, [flush]),
-            case Answer of
-                ok -> {ok, #file_descriptor{module = ?MODULE, data = Pid}};
-                Error -> Error
-            end;
-        {'DOWN', Monitor, _, _, Reason} ->
-            {error, Reason}
-    end.
+    Serve = fun(File, User) ->
+        Owner = monitor(process, User),
+        loop(Owner, begin_zip(#zip{file = File, user = User, how = How,
+                                   binary = lists:member(binary, Asked)}))
+    end,
+    raw_file_io_holder:start(?MODULE, Name, Modes, Serve).
 
 %% ---- Operations ----
 
-write(Fd, Bytes) ->
-    try iolist_to_binary(Bytes) of
-        Data -> call(Fd, {write, Data})
-    catch
-        error:badarg -> {error, badarg}
-    end.
-
+write(Fd, Bytes) -> raw_file_io_holder:write(Fd, Bytes).
 close(Fd) -> call(Fd, close).
 read(Fd, Size) -> call(Fd, {read, Size}).
 read_line(Fd) -> call(Fd, read_line).
@@ -100,16 +75,7 @@ pwrite(_, _) -> {error, einval}.
 pwrite(_, _, _) -> {error, einval}.
 ipread_s32bu_p32bu(_, _, _) -> {error, enotsup}.
 
-call(#file_descriptor{data = Pid}, Request) ->
-    Ref = monitor(process, Pid),
-    Pid ! {Ref, self(), Request},
-    receive
-        {Ref, Answer} ->
-            demonitor(Ref, [flush]),
-            Answer;
-        {'DOWN', Ref, _, _, _} ->
-            {error, einval} % closed
-    end.
+call(Fd, Request) -> raw_file_io_holder:call(Fd, Request).
 
 %% ---- The process ----
 
