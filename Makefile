@@ -14,7 +14,7 @@ all: setup
 setup: $(BUILD)/build.ninja
 
 $(BUILD)/build.ninja:
-	@tools/packages $(PACKAGES)
+	@.ci/packages $(PACKAGES)
 	@meson setup --buildtype=release $(BUILD)
 
 shell: all

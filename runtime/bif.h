@@ -5,7 +5,7 @@
 //
 //     module:name/arity kind [c_name]
 //
-// from which tools/gen_bifs.py makes prototypes and the table of BifModule.
+// from which runtime/gen_bifs.py makes prototypes and the table of BifModule.
 // The C function is bif_MODULE_NAME_ARITY unless c_name says otherwise. Kinds:
 //
 //     guard   pure and short; may be called in guards

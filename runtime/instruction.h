@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Instructions: the form of loaded code, as ops.tab and tools/gen_ops.py lay
+// Instructions: the form of loaded code, as ops.tab and runtime/gen_ops.py lay
 // it down.
 //
 // Code is an array of 64-bit words. An instruction's first word holds the

@@ -3,7 +3,7 @@
 // files appear below the path of the program itself, as those of an archive:
 // PROGRAM/lib/stdlib-4.2/ebin/lists.beam.
 //
-// Layout (integers little-endian, 32 bits; made by tools/pack.py):
+// Layout (integers little-endian, 32 bits; made by lib/pack.py):
 //
 //     "MRL1"  files  modules
 //     files * { name offset, name size, data offset, data size }  by name

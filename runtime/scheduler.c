@@ -435,6 +435,7 @@ static void hand_over(Scheduler *s)
         size_t most = (s->queue[i].length + 1) / 2;
         for (; most > 0 && n > 0; most--, n--) {
             Process *p = take_first(s, (ProcessPriority)i);
+            if (p == NULL) break;
             timer_detach_receive(p);
             atomic_store(&p->home, other);
             scheduler_give(other, p);

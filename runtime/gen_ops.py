@@ -322,7 +322,7 @@ def write_tables(out, generic, operators, families, rules):
 def write_doc(out, generic, families, rules):
     w = out.write
     w('# The instructions of the loop\n\nMade from `runtime/ops.tab` by '
-      '`tools/gen_ops.py`; do not edit.\n\nAn operand is `name:kinds`, `>` '
+      '`runtime/gen_ops.py`; do not edit.\n\nAn operand is `name:kinds`, `>` '
       'marks one that is written. Kinds: x and y registers, i small integer,\nc constant, 0 to 4 these\nnumbers, h 16-bit '
       'number, n 32-bit number, w word, f label, e exported function, l float '
       'register, * words behind.\nA family with several kinds stands for one '
