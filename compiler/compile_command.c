@@ -244,6 +244,14 @@ static void tell(Command *c)
     c->telling = false;
 }
 
+// Files of yecc and leex, which are programs of the library.
+static bool is_grammar(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return dot != NULL
+           && (strcmp(dot, ".yrl") == 0 || strcmp(dot, ".xrl") == 0);
+}
+
 // Takes files until there are no more.
 static void *work(void *data)
 {
@@ -253,7 +261,8 @@ static void *work(void *data)
         if (i >= c->count || c->failed) return NULL;
         CompileJob job = {.path = c->files[i], .out = c->out,
                           .options = c->options, .libraries = c->libraries};
-        CompileResult r = compile_file(c->node, &job);
+        CompileResult r = {.needs_node = is_grammar(job.path)};
+        if (!r.needs_node) r = compile_file(c->node, &job);
         pthread_mutex_lock(&c->lock);
         c->results[i] = r;
         c->done[i] = true;

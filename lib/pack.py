@@ -10,7 +10,7 @@ last run is compiled again. COMPILER takes erlc's options."""
 import glob, hashlib, os, re, struct, subprocess, sys
 
 out, assembly, depfile, compiler, build, lib = sys.argv[1:]
-deps, files, stale = [], {}, []
+deps, files, stale = [lib], {}, []
 
 def version(app):
     text = open(f'{lib}/{app}/src/{app}.app.src', encoding='utf-8').read()

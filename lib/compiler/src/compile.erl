@@ -37,10 +37,34 @@ noenv_forms(Forms, Options) ->
 batch([File, Folder, Text]) ->
     {ok, Tokens, _} = erl_scan:string(Text ++ "."),
     {ok, Options} = erl_parse:parse_term(Tokens),
-    case file(File, [report, {outdir, Folder} | Options]) of
+    case batch(filename:extension(File), File, Folder, Options) of
         error -> halt(1);
         _ -> halt(0)
     end.
+
+batch(".yrl", File, Folder, Options) ->
+    yecc:file(File, [{parserfile, generated(File, Folder)}
+                     | generator_options(Options)]);
+batch(".xrl", File, Folder, Options) ->
+    leex:file(File, [{scannerfile, generated(File, Folder)}
+                     | generator_options(Options)]);
+batch(_, File, Folder, Options) ->
+    file(File, [report, {outdir, Folder} | Options]).
+
+generated(File, Folder) ->
+    Name = filename:rootname(filename:basename(File)) ++ ".erl",
+    case Folder of
+        "." -> Name;
+        _ -> filename:join(Folder, Name)
+    end.
+
+%% The first folder for header files is the file to include.
+generator_options(Options) ->
+    [{report_errors, true},
+     {report_warnings, not lists:member(nowarn, Options)}]
+    ++ [{includefile, I} || I <- lists:sublist([D || {i, D} <- Options], 1)]
+    ++ [O || O <- [verbose, warnings_as_errors, deterministic],
+             lists:member(O, Options)].
 
 output_generated(Options) ->
     noenv_output_generated(listed(Options) ++ env_compiler_options()).
