@@ -146,6 +146,10 @@ void build_guard(Builder *b, Term guard, Block *fail);
 // Goes on where boolean expression [e] is [sense], jumps to [other] where it
 // is not; outside of guards only for what build_is_condition says.
 void build_condition(Builder *b, Term e, bool sense, Block *other);
+
+// The value of condition [e], true or false.
+Inst *build_condition_value(Builder *b, Term e);
+
 bool build_is_condition(Builder *b, Term e);
 
 // Goes on where [v] is a tuple of [size] elements that begins with [tag].

@@ -117,23 +117,6 @@ static Inst *record_info(Builder *b, Term args)
                                       TERM_NIL));
 }
 
-// is_record(Value, Name) with a record's name is a condition.
-static Inst *is_record(Builder *b, Term e)
-{
-    Block *no = build_block(b), *join = build_block(b);
-    size_t mark = build_mark(b);
-    build_condition(b, e, true, no);
-    build_jump(b, join);
-    build_undo(b, mark);
-    build_at(b, no);
-    bool never = no->prev_count == 0;
-    if (!never) build_jump(b, join);
-    build_at(b, join);
-    Inst *values[] = {build_literal(b, ATOM_true),
-                      build_literal(b, ATOM_false)};
-    return build_phi(b, never ? 1 : 2, values);
-}
-
 // A call by a plain name: a function here, an import, or of erlang.
 static Inst *named_call(Builder *b, Term e, Term name)
 {
@@ -145,7 +128,7 @@ static Inst *named_call(Builder *b, Term e, Term name)
         if (term_same(name, ATOM_record_info) && n == 2)
             return record_info(b, list);
         if (term_same(name, ATOM_is_record) && build_is_condition(b, e))
-            return is_record(b, e);
+            return build_condition_value(b, e);
     }
     Inst **args = build_exprs(b, list, &n);
     build_place(b, form_get(e, 2));
@@ -160,7 +143,7 @@ static Inst *remote_call(Builder *b, Term e, Term f)
     if (form_is(form_get(f, 3), ATOM_atom) && form_is(form_get(f, 4), ATOM_atom)
         && term_same(form_get(form_get(f, 4), 3), ATOM_is_record)
         && build_is_condition(b, e))
-        return is_record(b, e);
+        return build_condition_value(b, e);
     Inst *module = ir_value(build_expr(b, form_get(f, 3)));
     Inst *function = ir_value(build_expr(b, form_get(f, 4)));
     Inst **args = build_exprs(b, form_get(e, 4), &n);

@@ -6,6 +6,7 @@
 #include "big.h"
 #include "compare.h"
 #include "map.h"
+#include "operator.h"
 
 uint64_t build_term_type(Term t)
 {
@@ -55,36 +56,25 @@ bool build_bif_is_boolean(Term name, size_t arity)
     if (arity == 1 && fold_test_type(name) != 0)
         return !term_same(name, ATOM_is_nil)
                && !term_same(name, ATOM_is_nonempty_list);
-    switch (name.bits) {
-    case ATOM_BITS_not: return arity == 1;
-    case ATOM_BITS_and: case ATOM_BITS_or: case ATOM_BITS_xor:
-    case ATOM_BITS_eq: case ATOM_BITS_ne: case ATOM_BITS_exact_eq:
-    case ATOM_BITS_exact_ne: case ATOM_BITS_lt: case ATOM_BITS_gt:
-    case ATOM_BITS_le: case ATOM_BITS_ge: case ATOM_BITS_is_function:
-    case ATOM_BITS_is_map_key:
-        return arity == 2;
-    default:
-        return false;
-    }
+    OperatorClass class = operator_class(name, arity);
+    return class == OPERATOR_LOGICAL || class == OPERATOR_COMPARISON
+           || (arity == 2 && (term_same(name, ATOM_is_function)
+                              || term_same(name, ATOM_is_map_key)));
 }
 
 bool build_is_guard_bif(Term name, size_t arity)
 {
     if (build_bif_is_boolean(name, arity)) return true;
+    if (operator_class(name, arity) != OPERATOR_NONE) return true;
     switch (name.bits) {
     case ATOM_BITS_self: return arity == 0;
     case ATOM_BITS_node: return arity <= 1;
-    case ATOM_BITS_plus: case ATOM_BITS_minus:
-        return arity == 1 || arity == 2;
     case ATOM_BITS_abs: case ATOM_BITS_bit_size: case ATOM_BITS_byte_size:
     case ATOM_BITS_ceil: case ATOM_BITS_float: case ATOM_BITS_floor:
     case ATOM_BITS_hd: case ATOM_BITS_length: case ATOM_BITS_map_size:
     case ATOM_BITS_round: case ATOM_BITS_size: case ATOM_BITS_tl:
-    case ATOM_BITS_trunc: case ATOM_BITS_tuple_size: case ATOM_BITS_bnot:
+    case ATOM_BITS_trunc: case ATOM_BITS_tuple_size:
         return arity == 1;
-    case ATOM_BITS_times: case ATOM_BITS_slash: case ATOM_BITS_div:
-    case ATOM_BITS_rem: case ATOM_BITS_band: case ATOM_BITS_bor:
-    case ATOM_BITS_bxor: case ATOM_BITS_bsl: case ATOM_BITS_bsr:
     case ATOM_BITS_element: case ATOM_BITS_map_get:
         return arity == 2;
     case ATOM_BITS_binary_part: return arity == 2 || arity == 3;
@@ -120,14 +110,10 @@ static Term fold_unary(Unit *u, Term name, Term a)
     Heap *h = &u->heap;
     uint64_t type = fold_test_type(name);
     if (type != 0) return boolean(build_term_type(a) & type);
+    if (operator_class(name, 1) != OPERATOR_NONE)
+        return operator_prefix(h, name, a);
     switch (name.bits) {
-    case ATOM_BITS_plus: return arith_plus(h, a);
-    case ATOM_BITS_minus: return arith_negate(h, a);
-    case ATOM_BITS_bnot: return arith_not(h, a);
     case ATOM_BITS_abs: return arith_abs(h, a);
-    case ATOM_BITS_not:
-        if (term_same(a, ATOM_true)) return ATOM_false;
-        return term_same(a, ATOM_false) ? ATOM_true : TERM_NONE;
     case ATOM_BITS_float: {
         double d;
         return arith_to_double(a, &d) ? arith_float(h, d) : TERM_NONE;
@@ -162,24 +148,14 @@ static Term fold_unary(Unit *u, Term name, Term a)
     }
 }
 
-static Term fold_logic(Term name, Term a, Term b)
-{
-    bool x = term_same(a, ATOM_true), y = term_same(b, ATOM_true);
-    if ((!x && !term_same(a, ATOM_false)) || (!y && !term_same(b, ATOM_false)))
-        return TERM_NONE;
-    if (term_same(name, ATOM_and)) return boolean(x && y);
-    return boolean(term_same(name, ATOM_or) ? x || y : x != y);
-}
-
 // A shift whose result would be absurdly large is left to run time, where it
 // fails or takes its time.
-static Term fold_shift(Unit *u, Term name, Term a, Term b)
+static bool shifts_far(Term name, Term b)
 {
-    if (!term_is_small(b)) return TERM_NONE;
+    if (!term_same(name, ATOM_bsl) && !term_same(name, ATOM_bsr)) return false;
+    if (!term_is_small(b)) return true;
     intptr_t n = term_small_value(b);
-    if (n > 1024 || n < -1024) return TERM_NONE;
-    return term_same(name, ATOM_bsl) ? arith_shift_left(&u->heap, a, b)
-                                     : arith_shift_right(&u->heap, a, b);
+    return n > 1024 || n < -1024;
 }
 
 static Term fold_element(Term at, Term tuple)
@@ -192,28 +168,11 @@ static Term fold_element(Term at, Term tuple)
 
 static Term fold_binary(Unit *u, Term name, Term a, Term b)
 {
-    Heap *h = &u->heap;
+    if (operator_class(name, 2) != OPERATOR_NONE)
+        return shifts_far(name, b)
+                   ? TERM_NONE
+                   : operator_infix(&u->heap, u->atoms, name, a, b);
     switch (name.bits) {
-    case ATOM_BITS_plus: return arith_add(h, a, b);
-    case ATOM_BITS_minus: return arith_subtract(h, a, b);
-    case ATOM_BITS_times: return arith_multiply(h, a, b);
-    case ATOM_BITS_slash: return arith_divide(h, a, b);
-    case ATOM_BITS_div: return arith_div(h, a, b);
-    case ATOM_BITS_rem: return arith_rem(h, a, b);
-    case ATOM_BITS_band: return arith_and(h, a, b);
-    case ATOM_BITS_bor: return arith_or(h, a, b);
-    case ATOM_BITS_bxor: return arith_xor(h, a, b);
-    case ATOM_BITS_bsl: case ATOM_BITS_bsr: return fold_shift(u, name, a, b);
-    case ATOM_BITS_and: case ATOM_BITS_or: case ATOM_BITS_xor:
-        return fold_logic(name, a, b);
-    case ATOM_BITS_eq: return boolean(term_equal(a, b));
-    case ATOM_BITS_ne: return boolean(!term_equal(a, b));
-    case ATOM_BITS_exact_eq: return boolean(term_exact_equal(a, b));
-    case ATOM_BITS_exact_ne: return boolean(!term_exact_equal(a, b));
-    case ATOM_BITS_lt: return boolean(term_compare(u->atoms, a, b) < 0);
-    case ATOM_BITS_le: return boolean(term_compare(u->atoms, a, b) <= 0);
-    case ATOM_BITS_gt: return boolean(term_compare(u->atoms, a, b) > 0);
-    case ATOM_BITS_ge: return boolean(term_compare(u->atoms, a, b) >= 0);
     case ATOM_BITS_element: return fold_element(a, b);
     case ATOM_BITS_map_get:
         return term_is_map(b) ? map_get(b, a) : TERM_NONE;

@@ -433,8 +433,7 @@ void build_guard(Builder *b, Term guard, Block *fail)
 
 // ---- values in guards ----
 
-// The value of a condition as true or false.
-static Inst *condition_value(Builder *b, Term e)
+Inst *build_condition_value(Builder *b, Term e)
 {
     Block *no = build_block(b), *join = build_block(b);
     size_t mark = build_mark(b);
@@ -465,12 +464,12 @@ Inst *build_guard_expr(Builder *b, Term e)
     if (is_logic(e) && term_arity(e) == 5) {
         // The second operand may be any value.
         if (!build_is_condition(b, e)) return build_logic(b, e);
-        return condition_value(b, e);
+        return build_condition_value(b, e);
     }
     if ((form_is(e, ATOM_op) || form_is(e, ATOM_call))
         && guard_call(b, e, &c)) {
         if (!term_same(c.name, ATOM_is_record)) return guard_bif(b, e, &c);
-        if (build_is_condition(b, e)) return condition_value(b, e);
+        if (build_is_condition(b, e)) return build_condition_value(b, e);
         return guard_bif(b, e, &c);
     }
     return build_expr(b, e);

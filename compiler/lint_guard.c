@@ -5,6 +5,7 @@
 
 #include "auto_import.h"
 #include "lint_state.h"
+#include "operator.h"
 
 static size_t length(Term list)
 {
@@ -17,41 +18,6 @@ static void illegal(Lint *l, Term anno)
     lint_error(l, anno, l->context == CONTEXT_BIT_SIZE
                             ? ATOM_illegal_bitsize
                             : ATOM_illegal_guard_expr);
-}
-
-// Operators that a guard may use.
-static bool is_guard_operator(Term op, size_t arity)
-{
-    switch (op.bits) {
-    case ATOM_BITS_append:
-    case ATOM_BITS_subtract:
-    case ATOM_BITS_send_op: return false;
-    case ATOM_BITS_not:
-    case ATOM_BITS_bnot: return arity == 1;
-    case ATOM_BITS_plus:
-    case ATOM_BITS_minus: return arity == 1 || arity == 2;
-    case ATOM_BITS_times:
-    case ATOM_BITS_slash:
-    case ATOM_BITS_div:
-    case ATOM_BITS_rem:
-    case ATOM_BITS_band:
-    case ATOM_BITS_bor:
-    case ATOM_BITS_bxor:
-    case ATOM_BITS_bsl:
-    case ATOM_BITS_bsr:
-    case ATOM_BITS_and:
-    case ATOM_BITS_or:
-    case ATOM_BITS_xor:
-    case ATOM_BITS_eq:
-    case ATOM_BITS_ne:
-    case ATOM_BITS_le:
-    case ATOM_BITS_lt:
-    case ATOM_BITS_ge:
-    case ATOM_BITS_gt:
-    case ATOM_BITS_exact_eq:
-    case ATOM_BITS_exact_ne: return arity == 2;
-    default: return false;
-    }
 }
 
 static Vars list(Lint *l, Term items, Vars known)
@@ -118,7 +84,7 @@ static Vars remote_call(Lint *l, Term e, Term name, Term args, Vars known)
         return is_record(l, e, args, known);
     Vars v = list(l, args, known);
     if (!auto_import_has_guard(l->node->atoms, name, arity)
-        && !is_guard_operator(name, arity))
+        && operator_class(name, arity) == OPERATOR_NONE)
         illegal(l, form_anno(e));
     return v;
 }
@@ -153,7 +119,7 @@ static Vars operator(Lint *l, Term e, Vars known)
     if (arity == 2)
         v = vars_merge(l, lint_guard_expression(l, form_arg(e, 2), known), v);
     if (!term_same(op, ATOM_andalso) && !term_same(op, ATOM_orelse)
-        && !is_guard_operator(op, arity))
+        && operator_class(op, arity) == OPERATOR_NONE)
         illegal(l, form_anno(e));
     return v;
 }
@@ -302,7 +268,7 @@ static bool is_guard_call(const Lint *l, Term e)
     Term f = erlang_function(called);
     return !term_is_none(f)
            && (auto_import_has_guard(atoms, f, arity)
-               || is_guard_operator(f, arity));
+               || operator_class(f, arity) != OPERATOR_NONE);
 }
 
 static bool are_guard_fields(const Lint *l, Term fields)
@@ -351,7 +317,7 @@ bool lint_is_guard_test(const Lint *l, Term e)
     case ATOM_BITS_op: {
         Term op = form_arg(e, 0);
         size_t arity = form_arity(e) - 1;
-        bool allowed = is_guard_operator(op, arity)
+        bool allowed = operator_class(op, arity) != OPERATOR_NONE
                        || term_same(op, ATOM_andalso)
                        || term_same(op, ATOM_orelse);
         return allowed && lint_is_guard_test(l, form_arg(e, 1))

@@ -2,6 +2,7 @@
 // Lint of patterns. [known] are the variables that may be used (sizes, map
 // keys), [bound] those whose occurrence is a comparison.
 #include "lint_state.h"
+#include "operator.h"
 
 static const PatternVars nothing;
 
@@ -20,25 +21,6 @@ PatternVars lint_head(Lint *l, Term patterns, Vars known, Vars bound)
     return all;
 }
 
-static bool is_arithmetic(uintptr_t op, size_t arity)
-{
-    switch (op) {
-    case ATOM_BITS_plus:
-    case ATOM_BITS_minus: return true;
-    case ATOM_BITS_bnot: return arity == 1;
-    case ATOM_BITS_times:
-    case ATOM_BITS_slash:
-    case ATOM_BITS_div:
-    case ATOM_BITS_rem:
-    case ATOM_BITS_band:
-    case ATOM_BITS_bor:
-    case ATOM_BITS_bxor:
-    case ATOM_BITS_bsl:
-    case ATOM_BITS_bsr: return arity == 2;
-    default: return false;
-    }
-}
-
 static bool is_number(Term p)
 {
     return form_is(p, ATOM_BITS_integer) || form_is(p, ATOM_BITS_char)
@@ -49,7 +31,8 @@ bool lint_is_pattern_constant(const Lint *l, Term p)
 {
     if (is_number(p) || form_is(p, ATOM_BITS_atom)) return true;
     if (!form_is(p, ATOM_BITS_op)
-        || !is_arithmetic(form_arg(p, 0).bits, form_arity(p) - 1))
+        || operator_class(form_arg(p, 0), form_arity(p) - 1)
+               != OPERATOR_ARITHMETIC)
         return false;
     for (size_t i = 1; i < form_arity(p); i++) {
         Term a = form_arg(p, i);

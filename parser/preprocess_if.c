@@ -7,6 +7,7 @@
 #include "buffer.h"
 #include "compare.h"
 #include "map.h"
+#include "operator.h"
 #include "preprocess_state.h"
 
 static Term at(Term tuple, size_t i)
@@ -181,71 +182,11 @@ static Term evaluate_bits(Preprocess *pp, Term fields)
     return result;
 }
 
-static Term evaluate_prefix(Preprocess *pp, Term op, Term a)
-{
-    switch (op.bits) {
-    case ATOM_BITS_plus: return arith_plus(pp->heap, a);
-    case ATOM_BITS_minus: return arith_negate(pp->heap, a);
-    case ATOM_BITS_bnot: return arith_not(pp->heap, a);
-    case ATOM_BITS_not:
-        return is_boolean(a) ? boolean(term_same(a, ATOM_false)) : TERM_NONE;
-    default: return TERM_NONE;
-    }
-}
-
-static Term evaluate_comparison(Preprocess *pp, Term op, Term a, Term b)
-{
-    int order = term_compare(pp->atoms, a, b);
-    switch (op.bits) {
-    case ATOM_BITS_eq: return boolean(order == 0);
-    case ATOM_BITS_ne: return boolean(order != 0);
-    case ATOM_BITS_le: return boolean(order <= 0);
-    case ATOM_BITS_lt: return boolean(order < 0);
-    case ATOM_BITS_ge: return boolean(order >= 0);
-    case ATOM_BITS_gt: return boolean(order > 0);
-    case ATOM_BITS_exact_eq: return boolean(term_exact_equal(a, b));
-    case ATOM_BITS_exact_ne: return boolean(!term_exact_equal(a, b));
-    default: return TERM_NONE;
-    }
-}
-
-static Term evaluate_boolean(Term op, Term a, Term b)
-{
-    if (!is_boolean(a) || !is_boolean(b)) return TERM_NONE;
-    bool x = term_same(a, ATOM_true), y = term_same(b, ATOM_true);
-    switch (op.bits) {
-    case ATOM_BITS_and: return boolean(x && y);
-    case ATOM_BITS_or: return boolean(x || y);
-    default: return boolean(x != y);
-    }
-}
-
-static Term evaluate_infix(Preprocess *pp, Term op, Term a, Term b)
-{
-    Heap *h = pp->heap;
-    switch (op.bits) {
-    case ATOM_BITS_plus: return arith_add(h, a, b);
-    case ATOM_BITS_minus: return arith_subtract(h, a, b);
-    case ATOM_BITS_times: return arith_multiply(h, a, b);
-    case ATOM_BITS_slash: return arith_divide(h, a, b);
-    case ATOM_BITS_div: return arith_div(h, a, b);
-    case ATOM_BITS_rem: return arith_rem(h, a, b);
-    case ATOM_BITS_band: return arith_and(h, a, b);
-    case ATOM_BITS_bor: return arith_or(h, a, b);
-    case ATOM_BITS_bxor: return arith_xor(h, a, b);
-    case ATOM_BITS_bsl: return arith_shift_left(h, a, b);
-    case ATOM_BITS_bsr: return arith_shift_right(h, a, b);
-    case ATOM_BITS_and: case ATOM_BITS_or:
-    case ATOM_BITS_xor: return evaluate_boolean(op, a, b);
-    default: return evaluate_comparison(pp, op, a, b);
-    }
-}
-
 static Term evaluate_operator(Preprocess *pp, Term e)
 {
     Term op = at(e, 2), a = evaluate(pp, at(e, 3));
     if (term_is_none(a)) return TERM_NONE;
-    if (term_arity(e) == 4) return evaluate_prefix(pp, op, a);
+    if (term_arity(e) == 4) return operator_prefix(pp->heap, op, a);
     bool and = term_same(op, ATOM_andalso);
     if (and || term_same(op, ATOM_orelse)) {
         if (!is_boolean(a)) return TERM_NONE;
@@ -253,7 +194,8 @@ static Term evaluate_operator(Preprocess *pp, Term e)
         return evaluate(pp, at(e, 4));
     }
     Term b = evaluate(pp, at(e, 4));
-    return term_is_none(b) ? TERM_NONE : evaluate_infix(pp, op, a, b);
+    if (term_is_none(b)) return TERM_NONE;
+    return operator_infix(pp->heap, pp->atoms, op, a, b);
 }
 
 // ---- guard BIFs ----

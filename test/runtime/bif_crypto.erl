@@ -4,19 +4,7 @@
 %% expect: {crypto2,hash,96473524}
 %% expect: {crypto3,hash,18922748}
 -module(bif_crypto).
--export([main/0]).
-
-main() -> [p(N, t(F)) || {N, F} <- cases()], ok.
-
-%% Small answers are shown, of large ones (and of those beyond ASCII) the hash.
-p(N, T) ->
-    S = lists:flatten(io_lib:format("~w", [{N, T}])),
-    case length(S) < 200 andalso lists:all(fun(C) -> C < 128 end, S) of
-        true -> io:format("~s~n", [S]);
-        false -> io:format("~w~n", [{N, hash, erlang:phash2(T)}])
-    end.
-
-t(F) -> try F() catch C:R -> {C, R} end.
+-include("named_answers.hrl").
 
 cases() ->
     [

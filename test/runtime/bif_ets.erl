@@ -7,19 +7,7 @@
 %% expect: {ets5,[{error,badarg},{error,badarg},{error,badarg},nm,{error,badarg},nn,{undefined,nn,true,undefined},true,{error,badarg},{error,badarg},{error,badarg}]}
 %% expect: {ets6,hash,14205160}
 -module(bif_ets).
--export([main/0]).
-
-main() -> [p(N, t(F)) || {N, F} <- cases()], ok.
-
-%% Small answers are shown, of large ones (and of those beyond ASCII) the hash.
-p(N, T) ->
-    S = lists:flatten(io_lib:format("~w", [{N, T}])),
-    case length(S) < 200 andalso lists:all(fun(C) -> C < 128 end, S) of
-        true -> io:format("~s~n", [S]);
-        false -> io:format("~w~n", [{N, hash, erlang:phash2(T)}])
-    end.
-
-t(F) -> try F() catch C:R -> {C, R} end.
+-include("named_answers.hrl").
 
 cases() ->
     [

@@ -4,19 +4,7 @@
 %% expect: {re2,{nomatch,{match,[[[229]],[[228]],[[246]]]},{match,[[{0,0}],[{2,0}],[{4,0}],[{6,0}]]},{match,[[{0,0}],[{1,0}],[{3,0}],[{4,0}]]},{error,badarg}}}
 %% expect: {re3,{{match,[{1,2},{1,1},{2,1}]},{match,[[98],[97]]},{namelist,[<<65>>,<<66>>]},{error,badarg},{error,badarg},{match,[[<<97>>],[<<97>>]]}}}
 -module(bif_re).
--export([main/0]).
-
-main() -> [p(N, t(F)) || {N, F} <- cases()], ok.
-
-%% Small answers are shown, of large ones (and of those beyond ASCII) the hash.
-p(N, T) ->
-    S = lists:flatten(io_lib:format("~w", [{N, T}])),
-    case length(S) < 200 andalso lists:all(fun(C) -> C < 128 end, S) of
-        true -> io:format("~s~n", [S]);
-        false -> io:format("~w~n", [{N, hash, erlang:phash2(T)}])
-    end.
-
-t(F) -> try F() catch C:R -> {C, R} end.
+-include("named_answers.hrl").
 
 cases() ->
     [

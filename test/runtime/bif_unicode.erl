@@ -7,19 +7,7 @@
 %% expect: {unicode5,hash,63828054}
 %% expect: {unicode6,{[[13,10],9,10,11,12,13,32,133,8206,8207,8232,8233],[true,true,true,false,true,false,true,true],#{fold => 97,lower => 97,title => 65,upper => 65}}}
 -module(bif_unicode).
--export([main/0]).
-
-main() -> [p(N, t(F)) || {N, F} <- cases()], ok.
-
-%% Small answers are shown, of large ones (and of those beyond ASCII) the hash.
-p(N, T) ->
-    S = lists:flatten(io_lib:format("~w", [{N, T}])),
-    case length(S) < 200 andalso lists:all(fun(C) -> C < 128 end, S) of
-        true -> io:format("~s~n", [S]);
-        false -> io:format("~w~n", [{N, hash, erlang:phash2(T)}])
-    end.
-
-t(F) -> try F() catch C:R -> {C, R} end.
+-include("named_answers.hrl").
 
 cases() ->
     [

@@ -744,14 +744,10 @@ say_progress(App) ->
                                     report_cb => fun ?MODULE:format_log/1}}).
 
 format_log(Report) ->
-    format_report(gen_report:limits([report], Report),
-                  gen_report:options(
-                    #{depth => error_logger:get_format_depth()})).
+    gen_report:arguments(Report, [report], fun format_report/2).
 
-format_log(Report, Options0) ->
-    Options = gen_report:options(Options0),
-    {Format, Args} = format_report(Report, Options),
-    gen_report:text(Format, Args, Options).
+format_log(Report, Options) ->
+    gen_report:text(Report, Options, fun format_report/2).
 
 format_report(#{report := Report}, #{single_line := true} = Options) ->
     P = gen_report:modifier(Options),

@@ -3,19 +3,29 @@
 %% follow the formatter's wishes, the client of a failed call, the depth limit.
 -module(gen_report).
 
--export([options/1, text/3, modifier/1, pairs/2, repeat/2,
-         client_info/1, client/2, client_single/2, reason/1, limit/2, limits/2]).
+-export([arguments/3, text/3, options/1, modifier/1, pairs/2, repeat/2,
+         client_info/1, client/2, client_single/2, reason/1]).
+
+%% What a report callback of one argument answers, {Format, Arguments}: Formatter
+%% makes it of the report, with the values of Keys cut to the configured depth,
+%% and of the options.
+arguments(Report, Keys, Formatter) ->
+    Depth = error_logger:get_format_depth(),
+    Formatter(limits(Keys, Report, Depth), options(#{depth => Depth})).
+
+%% What a report callback of two arguments answers, a text.
+text(Report, Options0, Formatter) ->
+    Options = options(Options0),
+    {Format, Args} = Formatter(Report, Options),
+    io_lib:format(Format, Args, case Options of
+                                    #{chars_limit := unlimited} -> [];
+                                    #{chars_limit := N} -> [{chars_limit, N}]
+                                end).
 
 %% The report callback's options with what is missing filled in.
 options(Options) ->
     maps:merge(#{chars_limit => unlimited, depth => unlimited,
                  single_line => false, encoding => utf8}, Options).
-
-%% Formats for a report callback of two arguments.
-text(Format, Args, #{chars_limit := unlimited}) ->
-    io_lib:format(Format, Args);
-text(Format, Args, #{chars_limit := Limit}) ->
-    io_lib:format(Format, Args, [{chars_limit, Limit}]).
 
 %% The control sequence for a term: ~p, ~tp, ~0tp, ~tP ...
 modifier(#{single_line := Single, depth := Depth, encoding := Encoding}) ->
@@ -78,18 +88,11 @@ reason({undef, [{M, F, Args, _} | _] = Trace} = Reason) when is_list(Args) ->
     end;
 reason(Reason) -> Reason.
 
-%% A report with the values of Keys cut to the configured depth.
-limits(Keys, Report) ->
-    case error_logger:get_format_depth() of
-        unlimited -> Report;
-        Depth ->
-            maps:map(fun(Key, Value) ->
-                             case lists:member(Key, Keys) of
-                                 true -> limit(Value, Depth);
-                                 false -> Value
-                             end
-                     end, Report)
-    end.
-
-limit(Term, unlimited) -> Term;
-limit(Term, Depth) -> io_lib:limit_term(Term, Depth).
+limits(_Keys, Report, unlimited) -> Report;
+limits(Keys, Report, Depth) ->
+    maps:map(fun(Key, Value) ->
+                     case lists:member(Key, Keys) of
+                         true -> io_lib:limit_term(Value, Depth);
+                         false -> Value
+                     end
+             end, Report).

@@ -481,14 +481,10 @@ print_event(Device, Event, Name) ->
 %% For error_logger: {Format, Arguments}.
 format_log(Report) ->
     Keys = [last_message, state, log, reason, client_info, message],
-    format_report(gen_report:limits(Keys, Report),
-                  gen_report:options(
-                    #{depth => error_logger:get_format_depth()})).
+    gen_report:arguments(Report, Keys, fun format_report/2).
 
-format_log(Report, Options0) ->
-    Options = gen_report:options(Options0),
-    {Format, Args} = format_report(Report, Options),
-    gen_report:text(Format, Args, Options).
+format_log(Report, Options) ->
+    gen_report:text(Report, Options, fun format_report/2).
 
 format_report(#{label := {gen_server, terminate}, name := Name,
                 last_message := Msg, state := State, log := Log,

@@ -666,14 +666,10 @@ client_info(_) -> undefined.
 
 format_log(Report) ->
     Keys = [queue, postponed, state, timeouts, log, reason, client_info],
-    format_report(gen_report:limits(Keys, Report),
-                  gen_report:options(
-                    #{depth => error_logger:get_format_depth()})).
+    gen_report:arguments(Report, Keys, fun format_report/2).
 
-format_log(Report, Options0) ->
-    Options = gen_report:options(Options0),
-    {Format, Args} = format_report(Report, Options),
-    gen_report:text(Format, Args, Options).
+format_log(Report, Options) ->
+    gen_report:text(Report, Options, fun format_report/2).
 
 %% A report is parts, each a text for a term; those without a term fall out.
 format_report(#{label := {gen_statem, terminate},
