@@ -39,6 +39,8 @@ static Term new_array(Process *p, size_t size, bool is_signed)
 Term bif_merle_atomics_new_2(Process *p, const Term *args)
 {
     size_t size;
+    if (term_is_big(args[0]) && term_subtag(args[0]) == SUBTAG_BIG_POS)
+        return bif_error(p, ATOM_system_limit);
     if (!bif_get_size(args[0], &size) || size == 0
         || !term_is_atom(args[1]))
         return bif_error(p, ATOM_badarg);

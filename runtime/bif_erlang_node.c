@@ -254,7 +254,7 @@ Term bif_erlang_display_1(Process *p, const Term *args)
 Term bif_erlang_display_string_1(Process *p, const Term *args)
 {
     size_t size;
-    char *text = bif_get_text(p, args[0], &size);
+    char *text = term_is_list(args[0]) ? bif_get_text(p, args[0], &size) : NULL;
     if (text == NULL) return bif_error(p, ATOM_badarg);
     fwrite(text, 1, size, stdout);
     fflush(stdout);

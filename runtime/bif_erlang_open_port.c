@@ -307,11 +307,20 @@ static int read_fds(Reader *r, Term in, Term out)
     return 0;
 }
 
+// A file's name, alone
+static int read_file(Reader *r, Term t)
+{
+    int error;
+    r->o.text = file_name_get(r->p, t, &error);
+    r->o.is_file = true;
+    return r->o.text == NULL || r->o.text[0] == 0 ? -1 : 0;
+}
+
 static int read_name(Reader *r, Term t)
 {
     if (term_is_tuple_of(t, 3) && term_same(term_tuple_get(t, 0), ATOM_fd))
         return read_fds(r, term_tuple_get(t, 1), term_tuple_get(t, 2));
-    if (term_is_atom(t)) return read_command(r, t); // as it once was
+    if (term_is_atom(t) || term_is_cons(t)) return read_file(r, t);
     if (!term_is_tuple_of(t, 2)) return -1;
     if (term_same(term_tuple_get(t, 0), ATOM_spawn))
         return read_command(r, term_tuple_get(t, 1));

@@ -3,6 +3,7 @@
 // messages and information.
 #include "bif.h"
 #include "compare.h"
+#include "copy.h"
 #include "dictionary.h"
 #include "gc.h"
 #include "map.h"
@@ -122,20 +123,19 @@ Term bif_erlang_group_leader_0(Process *p, const Term *args)
     return p->group_leader;
 }
 
+static Term answer_led(Node *node, Process *p, Heap *h, Term leader)
+{
+    if (p == NULL || process_is_exiting(p)) return ATOM_badarg;
+    p->group_leader = copy_term(node, &p->heap, leader);
+    return ATOM_true;
+}
+
 Term bif_erlang_group_leader_2(Process *p, const Term *args)
 {
     if (!term_is_pid(args[0]) || !term_is_local_pid(args[1]))
         return bif_error(p, ATOM_badarg);
-    if (term_same(args[1], p->pid)) {
-        p->group_leader = args[0];
-        return ATOM_true;
-    }
-    if (process_table_find(p->node->processes, args[1]) == NULL)
-        return bif_error(p, ATOM_badarg);
-    Signal *s = signal_new(SIGNAL_GROUP_LEADER, p->pid);
-    s->message = args[0];
-    signal_push(p->node, args[1], s);
-    return ATOM_true;
+    Term done = request_process(p, args[1], answer_led, args[0], 2, args);
+    return term_same(done, ATOM_badarg) ? bif_error(p, ATOM_badarg) : done;
 }
 
 // ---- dictionary ----
@@ -338,6 +338,17 @@ static Term set_save_calls(Process *p, Term value)
     return old;
 }
 
+// Kept for those who ask: whatever is wished, all may run it.
+static Term set_scheduler(Process *p, Term value)
+{
+    size_t n;
+    if (!bif_get_size(value, &n) || n > p->node->scheduler_count)
+        return bif_error(p, ATOM_badarg);
+    Term old = term_small(p->wished_scheduler);
+    p->wished_scheduler = (uint16_t)n;
+    return old;
+}
+
 Term bif_erlang_process_flag_2(Process *p, const Term *args)
 {
     switch (args[0].bits) {
@@ -363,6 +374,8 @@ Term bif_erlang_process_flag_2(Process *p, const Term *args)
         return set_error_handler(p, args[1]);
     case ATOM_BITS_save_calls:
         return set_save_calls(p, args[1]);
+    case ATOM_BITS_scheduler:
+        return set_scheduler(p, args[1]);
     default:
         return bif_error(p, ATOM_badarg);
     }

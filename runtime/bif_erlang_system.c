@@ -57,7 +57,9 @@ Term bif_erlang_halt_2(Process *p, const Term *args)
     for (; term_is_cons(list); list = term_tail(list)) {
         Term o = term_head(list);
         if (!term_is_tuple_of(o, 2)
-            || !term_same(term_tuple_get(o, 0), ATOM_flush))
+            || !term_same(term_tuple_get(o, 0), ATOM_flush)
+            || !(term_same(term_tuple_get(o, 1), ATOM_true)
+                 || term_same(term_tuple_get(o, 1), ATOM_false)))
             return bif_error(p, ATOM_badarg);
     }
     if (!term_is_nil(list)) return bif_error(p, ATOM_badarg);

@@ -49,9 +49,11 @@ static const struct {
     {ATOM_BITS_build_type, ATOM_BITS_opt},
     {ATOM_BITS_cpu_quota, ATOM_BITS_unknown},
     {ATOM_BITS_cpu_topology, ATOM_BITS_undefined},
+    {ATOM_BITS_beam_jump_table, ATOM_BITS_true},
     {ATOM_BITS_constant_pool_support, ATOM_BITS_true},
     {ATOM_BITS_debug_compiled, ATOM_BITS_false},
     {ATOM_BITS_lock_checking, ATOM_BITS_false},
+    {ATOM_BITS_lock_counting, ATOM_BITS_false},
     {ATOM_BITS_dynamic_trace, ATOM_BITS_none},
     {ATOM_BITS_dynamic_trace_probes, ATOM_BITS_false},
     {ATOM_BITS_eager_check_io, ATOM_BITS_true},
@@ -79,6 +81,7 @@ static const struct {
     int64_t value;
 } numbers[] = {
     {ATOM_BITS_compat_rel, 25},
+    {ATOM_BITS_context_reductions, SLICE_REDUCTIONS},
     {ATOM_BITS_creation, 0},
     {ATOM_BITS_delayed_node_table_gc, 60},
     {ATOM_BITS_dirty_io_schedulers, 10},
@@ -191,7 +194,7 @@ static Term collection(Process *p)
 static Term heap_sizes(Process *p)
 {
     Term list = TERM_NIL;
-    for (size_t n = (size_t)1 << 40; n >= 64; n /= 2)
+    for (size_t n = (size_t)1 << 51; n >= 64; n /= 2)
         list = heap_cons(process_heap(p), size_term(p, n), list);
     return list;
 }
@@ -274,6 +277,21 @@ static Term os_type(Process *p)
     return pair(p, ATOM_unix, ATOM_linux);
 }
 
+// What the machine does by itself: the C compiler's atomics.
+static Term thread_info(Process *p)
+{
+    static const char *const sizes[] = {"64-bit native atomics",
+                                        "32-bit native atomics"};
+    Heap *h = process_heap(p);
+    Term list = TERM_NIL;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        Term item = heap_tuple3(h, text(p, sizes[i]), text(p, "stdatomic"),
+                                TERM_NIL);
+        list = heap_cons(h, item, list);
+    }
+    return list;
+}
+
 // {Major, Minor, Patch} of the system's kernel.
 static Term os_version(Process *p)
 {
@@ -347,6 +365,7 @@ static const struct {
     {ATOM_BITS_c_compiler_used, compiler},
     {ATOM_BITS_dirty_cpu_schedulers, schedulers},
     {ATOM_BITS_dirty_cpu_schedulers_online, schedulers},
+    {ATOM_BITS_ethread_info, thread_info},
     {ATOM_BITS_ets_count, ets_count},
     {ATOM_BITS_fullsweep_after, fullsweep},
     {ATOM_BITS_garbage_collection, collection},
@@ -369,7 +388,9 @@ static const struct {
     {ATOM_BITS_procs, procs_text},
     {ATOM_BITS_scheduler_bindings, bindings},
     {ATOM_BITS_scheduler_id, scheduler_id},
+    {ATOM_BITS_run_queues, schedulers},
     {ATOM_BITS_schedulers, schedulers},
+    {ATOM_BITS_schedulers_active, schedulers},
     {ATOM_BITS_schedulers_online, schedulers},
     {ATOM_BITS_schedulers_state, schedulers_state},
     {ATOM_BITS_sequential_tracer, sequential_tracer},

@@ -72,7 +72,7 @@ Node *node_new(const NodeOptions *options)
     node->ets = ets_tables_new(node);
     node->persistent = persistent_new();
     node->pool = pool_new(node, POOL_THREADS);
-    node->ports = port_table_new(options->port_limit);
+    node->ports = port_table_new(node, options->port_limit);
     node->io = io_loop_new(node);
     if (options->pack != NULL)
         node->pack = pack_open(options->pack, options->pack_size);

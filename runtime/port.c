@@ -43,15 +43,6 @@ struct PortPeer {
 
 // ---- the table ----
 
-PortTable *port_table_new(size_t limit)
-{
-    PortTable *t = memory_zeroed(1, sizeof *t);
-    pthread_mutex_init(&t->mutex, NULL);
-    t->next = FIRST_NUMBER;
-    t->limit = limit == 0 ? LIMIT_DEFAULT : limit;
-    return t;
-}
-
 static void free_peers(Port *port)
 {
     while (port->peers != NULL) {
@@ -225,20 +216,64 @@ Term port_peers(const Port *port, Heap *h, SignalKind kind)
     return list;
 }
 
-void port_init(Port *port, const PortKind *kind, Term owner)
+static void enter(PortTable *t, Port *port, const PortKind *kind, Term owner)
 {
     port->kind = kind;
     port->owner = owner;
     port->name = TERM_NONE;
     port->high = BUSY_HIGH;
     port->low = BUSY_LOW;
-    PortTable *t = port->node->ports;
     add_to_table(t, port);
     port->all_next = t->all;
     port->all_link = &t->all;
     if (t->all != NULL) t->all->all_link = &port->all_next;
     t->all = port;
+}
+
+void port_init(Port *port, const PortKind *kind, Term owner)
+{
+    enter(port->node->ports, port, kind, owner);
     port_link(port, owner);
+}
+
+// ---- the first port ----
+
+static void drop_output(Port *port, uint8_t *bytes, size_t size)
+{
+    free(bytes);
+}
+
+static void stop_first(Port *port, bool flush)
+{
+    port_free(port);
+}
+
+static void release_first(Port *port)
+{
+    free(port->text);
+}
+
+// Programs are started by the loop itself, but there is always a port that
+// stands for that.
+static void add_first(PortTable *t, Node *node)
+{
+    static const PortKind kind = {
+        .output = drop_output, .stop = stop_first, .release = release_first};
+    static const char name[] = "forker";
+    Port *port = memory_zeroed(1, sizeof *port);
+    port->node = node;
+    port->text = memcpy(memory_alloc(sizeof name), name, sizeof name);
+    enter(t, port, &kind, term_local_pid(0));
+}
+
+PortTable *port_table_new(Node *node, size_t limit)
+{
+    PortTable *t = memory_zeroed(1, sizeof *t);
+    pthread_mutex_init(&t->mutex, NULL);
+    t->limit = limit == 0 ? LIMIT_DEFAULT : limit;
+    add_first(t, node);
+    t->next = FIRST_NUMBER;
+    return t;
 }
 
 // ---- the end ----

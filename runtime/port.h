@@ -80,7 +80,8 @@ struct PortCall {
 
 typedef struct PortTable PortTable;
 
-PortTable *port_table_new(size_t limit);
+// With a port in it that stands for whoever starts programs, as in OTP.
+PortTable *port_table_new(Node *node, size_t limit);
 
 // Frees all ports; after the loop has ended.
 void port_table_free(PortTable *t);

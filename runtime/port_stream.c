@@ -430,6 +430,26 @@ static int open_fds(PortStream *s)
     return 0;
 }
 
+// The file of that name: written anew unless it is to be read, too.
+static int open_file(PortStream *s)
+{
+    const PortOptions *o = &s->options;
+    int flags = o->in && o->out ? O_RDWR | O_CREAT
+                : o->in         ? O_RDONLY
+                                : O_WRONLY | O_CREAT | O_TRUNC;
+    int fd = open(s->port.text, flags | O_CLOEXEC, 0666);
+    if (fd < 0) return EINVAL; // whatever it was, as in OTP
+    if (o->in) s->in_fd = fd;
+    if (o->out) s->out_fd = o->in ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : fd;
+    return 0;
+}
+
+static int open_stream(PortStream *s)
+{
+    if (s->options.is_file) return open_file(s);
+    return s->options.command != NULL ? open_program(s) : open_fds(s);
+}
+
 static int64_t os_pid(const Port *port)
 {
     return ((const PortStream *)port)->pid;
@@ -455,7 +475,7 @@ int port_stream_open(Node *node, PortOptions *o, Term owner, Port **port)
 {
     if (!port_table_has_room(node)) return ENOSPC;
     PortStream *s = new_stream(node, o);
-    int error = s->options.command != NULL ? open_program(s) : open_fds(s);
+    int error = open_stream(s);
     if (error != 0) {
         release(&s->port);
         free(s);

@@ -8,7 +8,8 @@
 
 // What open_port was asked for. Strings and arrays are its own, of malloc.
 typedef struct {
-    char *command;     // file to run; NULL: descriptors in_fd and out_fd
+    char *command;     // program to run; NULL: descriptors in_fd and out_fd
+    bool is_file;      // or the file called [text]
     char **args;       // of the program, ended by NULL
     char *directory;   // where it runs; NULL: here
     char **environment; // as "NAME=VALUE", ended by NULL

@@ -141,6 +141,7 @@ struct Process {
     uint8_t request;      // RequestState
     uint16_t suspenders;  // how many have it suspended
     uint16_t save_calls;  // as process_flag has it
+    uint16_t wished_scheduler; // as process_flag has it; all may run it
     uint32_t flags;       // PROCESS_...
 
     // Exceptions.

@@ -319,10 +319,6 @@ static SignalResult apply(Process *p, Signal *s)
         return SIGNAL_NOTHING;
     case SIGNAL_DOWN:
         return apply_down(p, s);
-    case SIGNAL_GROUP_LEADER:
-        adopt(p, s);
-        p->group_leader = s->message;
-        return SIGNAL_NOTHING;
     case SIGNAL_SUSPEND:
     case SIGNAL_RESUME:
         return apply_suspend(p, s);

@@ -28,7 +28,6 @@ typedef enum {
     SIGNAL_MONITOR,       // [from] watches under [ref]
     SIGNAL_DEMONITOR,
     SIGNAL_DOWN,          // what was monitored under [ref] ended
-    SIGNAL_GROUP_LEADER,  // in message
     SIGNAL_SUSPEND,
     SIGNAL_RESUME,
     SIGNAL_CALL,          // run [call] in the receiver's context

@@ -12,7 +12,9 @@
 new(Size, Options) ->
     try merle_atomics:new(Size, is_signed(Options, true))
     catch
-        error:Reason -> erlang:error(Reason, [Size, Options])
+        error:Reason ->
+            erlang:error(Reason, [Size, Options],
+                         [{error_info, #{module => erl_erts_errors}}])
     end.
 
 is_signed([{signed, Signed} | Rest], _) when is_boolean(Signed) ->

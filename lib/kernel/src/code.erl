@@ -129,7 +129,7 @@ load_abs(File, Module) when is_list(File), is_atom(Module) ->
 load_binary(Module, File, Beam)
   when is_atom(Module), (is_list(File) orelse is_atom(File)),
        is_binary(Beam) ->
-    case is_list(File) orelse File =:= cover_compiled of
+    case is_atom(File) orelse lists:all(fun is_integer/1, File) of
         true -> call({load_binary, Module, File, unzipped(Beam)});
         false -> {error, badarg}
     end.

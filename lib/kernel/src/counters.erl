@@ -5,13 +5,18 @@
 -export([new/2, get/2, add/3, sub/3, put/3, info/1]).
 -export_type([counters_ref/0]).
 
+%% In the function itself: the trace begins with it.
+-define(FAIL(Reason, Args),
+        erlang:error(Reason, Args,
+                     [{error_info, #{module => erl_erts_errors}}])).
+
 -opaque counters_ref() :: {atomics | write_concurrency, reference()}.
 
 -spec new(pos_integer(), [atomics | write_concurrency]) -> counters_ref().
 new(Size, Options) ->
     try {kind(Options), merle_atomics:new(Size, true)}
     catch
-        error:Reason -> erlang:error(Reason, [Size, Options])
+        error:Reason -> ?FAIL(Reason, [Size, Options])
     end.
 
 kind([]) -> atomics;
@@ -23,26 +28,34 @@ kind(_) -> error(badarg).
 -spec get(counters_ref(), integer()) -> integer().
 get({_, Ref} = Counters, Index) ->
     try atomics:get(Ref, Index)
-    catch error:Reason -> erlang:error(Reason, [Counters, Index])
-    end.
+    catch error:Reason -> ?FAIL(Reason, [Counters, Index])
+    end;
+get(Counters, Index) -> ?FAIL(badarg, [Counters, Index]).
 
 -spec add(counters_ref(), integer(), integer()) -> ok.
 add({_, Ref} = Counters, Index, Change) ->
     try atomics:add(Ref, Index, Change)
-    catch error:Reason -> erlang:error(Reason, [Counters, Index, Change])
-    end.
+    catch error:Reason -> ?FAIL(Reason, [Counters, Index, Change])
+    end;
+add(Counters, Index, Change) -> ?FAIL(badarg, [Counters, Index, Change]).
 
 -spec sub(counters_ref(), integer(), integer()) -> ok.
 sub({_, Ref} = Counters, Index, Change) ->
     try atomics:sub(Ref, Index, Change)
-    catch error:Reason -> erlang:error(Reason, [Counters, Index, Change])
-    end.
+    catch error:Reason -> ?FAIL(Reason, [Counters, Index, Change])
+    end;
+sub(Counters, Index, Change) -> ?FAIL(badarg, [Counters, Index, Change]).
 
 -spec put(counters_ref(), integer(), integer()) -> ok.
 put({_, Ref} = Counters, Index, Value) ->
     try atomics:put(Ref, Index, Value)
-    catch error:Reason -> erlang:error(Reason, [Counters, Index, Value])
-    end.
+    catch error:Reason -> ?FAIL(Reason, [Counters, Index, Value])
+    end;
+put(Counters, Index, Value) -> ?FAIL(badarg, [Counters, Index, Value]).
 
 -spec info(counters_ref()) -> map().
-info({_, Ref}) -> merle_counters:info(Ref).
+info({_, Ref} = Counters) ->
+    try merle_counters:info(Ref)
+    catch error:Reason -> ?FAIL(Reason, [Counters])
+    end;
+info(Counters) -> ?FAIL(badarg, [Counters]).

@@ -59,12 +59,15 @@ reference_array(Module, _, Ref, Args) ->
                          not is_integer(I) -> "not an integer";
                          I < 1; I > Size -> "out of range";
                          true -> none
-                     end | [describe(integer, V) || V <- Values]];
+                     end | [array_value(V) || V <- Values]];
                 [] -> []
             end
     catch
         error:_ -> ["invalid atomics reference"]
     end.
+
+array_value(V) when is_integer(V), abs(V) bsr 64 > 0 -> "out of range";
+array_value(V) -> describe(integer, V).
 
 %%% BIFs that need a closer look
 
