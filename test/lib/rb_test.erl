@@ -5,7 +5,7 @@
 %% expect:
 %% expect: Details:
 %% expect: "2026-05-04 03:02:01" {{{2026,5,4},{3,2,1}},
-%% expect:                        {error,<0.9.0>,{<0.9999.0>,"~w",not_a_list}}}
+%% expect:                        {error,<0.9998.0>,{<0.9999.0>,"~w",not_a_list}}}
 %% expect:
 %% expect: rb: Logging resumed...
 %% expect:
@@ -88,8 +88,8 @@
 %% expect:                 44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59,60],
 %% expect:                []}
 %% expect:
-%% expect:   No                Type  Process       Date     Time
-%% expect:   ==                ====  =======       ====     ====
+%% expect:   No                Type     Process       Date     Time
+%% expect:   ==                ====     =======       ====     ====
 %% expect:    3               error  PID 2026-05-04 03:02:01
 %% expect:    2               error  PID 2026-05-04 03:02:01
 %% expect:
@@ -103,7 +103,7 @@
 main() ->
     ok = application:start(sasl),
     Time = {{2026, 5, 4}, {3, 2, 1}},
-    Leader = self(),
+    Leader = list_to_pid("<0.9998.0>"),
     Pid = list_to_pid("<0.9999.0>"),
     Events = [{Time, {info_report, Leader, {Pid, progress,
                        [{application, a}, {started_at, here}]}}},
