@@ -7,24 +7,23 @@
 #include "utf8.h"
 
 typedef struct {
-    uint8_t *bytes; // literal bits gathered so far
-    size_t bits, room;
+    LiteralBits literal; // gathered so far
     Inst **values;
     Segment *segments;
     size_t count, seg_room;
 } Parts;
 
-static void add_bits(Builder *b, Parts *p, const Bits *bits)
+void literal_bits_add(Arena *a, LiteralBits *l, const Bits *bits)
 {
-    size_t need = (p->bits + bits->size + 7) / 8 + 1;
-    if (need > p->room) {
-        uint8_t *bytes = arena_zeroed(&b->u->arena, need * 2);
-        if (p->room > 0) memcpy(bytes, p->bytes, p->room);
-        p->bytes = bytes;
-        p->room = need * 2;
+    size_t need = (l->bits + bits->size + 7) / 8 + 1;
+    if (need > l->room) {
+        uint8_t *bytes = arena_zeroed(a, need * 2);
+        if (l->room > 0) memcpy(bytes, l->bytes, l->room);
+        l->bytes = bytes;
+        l->room = need * 2;
     }
-    if (bits->size > 0) bits_put(p->bytes, p->bits, bits);
-    p->bits += bits->size;
+    if (bits->size > 0) bits_put(l->bytes, l->bits, bits);
+    l->bits += bits->size;
 }
 
 static void add_segment(Builder *b, Parts *p, Segment s, Inst *value)
@@ -44,22 +43,21 @@ static void add_segment(Builder *b, Parts *p, Segment s, Inst *value)
 // the rest an integer.
 static void flush(Builder *b, Parts *p)
 {
-    size_t bytes = p->bits / 8, rest = p->bits % 8;
+    size_t bytes = p->literal.bits / 8, rest = p->literal.bits % 8;
     if (bytes > 0) {
         Segment s = {.type = SEG_STRING, .unit = 8};
-        s.string = heap_binary(&b->u->heap, p->bytes, bytes);
+        s.string = heap_binary(&b->u->heap, p->literal.bytes, bytes);
         s.size = build_literal(b, term_small((intptr_t)bytes));
         add_segment(b, p, s, build_nil(b));
     }
     if (rest > 0) {
         Segment s = {.type = SEG_INTEGER, .unit = 1};
         s.size = build_literal(b, term_small((intptr_t)rest));
-        unsigned last = p->bytes[bytes] >> (8 - rest);
+        unsigned last = p->literal.bytes[bytes] >> (8 - rest);
         Inst *value = build_literal(b, term_small((intptr_t)last));
         add_segment(b, p, s, value);
     }
-    p->bytes = NULL;
-    p->bits = p->room = 0;
+    p->literal = (LiteralBits){0};
 }
 
 // The low [size] bits of integer [t], into [bytes].
@@ -82,27 +80,23 @@ static void integer_bits(Term t, size_t size, bool little, uint8_t *bytes)
                              | (i + 1 < n ? bytes[i + 1] >> (8 - shift) : 0));
 }
 
-// Adds a literal that needs no instruction; false when it does.
-static bool add_literal(Builder *b, Parts *p, const PatSegment *s, Term t)
+bool segment_literal(const PatSegment *s, Term t, uint8_t *bytes, Bits *bits)
 {
-    uint8_t bytes[8];
-    Bits bits = {bytes, 0, 0};
+    *bits = (Bits){bytes, 0, 0};
     if (s->type == SEG_UTF8 && term_is_small(t)) {
         intptr_t c = term_small_value(t);
         if (c < 0 || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000)) return false;
-        bits.size = 8 * utf8_write(bytes, (uint32_t)c);
-    } else if (s->type == SEG_INTEGER && s->fixed && s->bits <= 64
-               && term_is_small(t) && !(s->flags & SEG_NATIVE)) {
-        integer_bits(t, s->bits, s->flags & SEG_LITTLE, bytes);
-        bits.size = s->bits;
-    } else if (s->type == SEG_BINARY && term_is_none(s->size)
-               && term_bits(t, &bits)) {
-        if (bits.size % s->unit != 0) return false;
-    } else {
-        return false;
+        bits->size = 8 * utf8_write(bytes, (uint32_t)c);
+        return true;
     }
-    add_bits(b, p, &bits);
-    return true;
+    if (s->type == SEG_INTEGER && s->fixed && s->bits <= 64 && term_is_small(t)
+        && !(s->flags & SEG_NATIVE)) {
+        integer_bits(t, s->bits, s->flags & SEG_LITTLE, bytes);
+        bits->size = s->bits;
+        return true;
+    }
+    return s->type == SEG_BINARY && term_is_none(s->size) && term_bits(t, bits)
+           && bits->size % s->unit == 0;
 }
 
 static Inst *value_of(Builder *b, Term e)
@@ -114,7 +108,13 @@ static Inst *value_of(Builder *b, Term e)
 static void add_value(Builder *b, Parts *p, const PatSegment *s, Inst *value,
                       Inst *size)
 {
-    if (ir_is_literal(value) && add_literal(b, p, s, value->term)) return;
+    uint8_t bytes[8];
+    Bits bits;
+    if (ir_is_literal(value)
+        && segment_literal(s, value->term, bytes, &bits)) {
+        literal_bits_add(&b->u->arena, &p->literal, &bits);
+        return;
+    }
     flush(b, p);
     Segment seg = {.type = s->type, .flags = s->flags, .unit = s->unit,
                    .size = size, .line = s->line};
@@ -150,9 +150,9 @@ static void add_element(Builder *b, Parts *p, Term element)
 static Inst *finish(Builder *b, Parts *p, bool appends)
 {
     if (p->count == 0) {
-        Bits bits = {p->bytes, 0, p->bits};
+        Bits bits = {p->literal.bytes, 0, p->literal.bits};
         uint8_t nothing = 0;
-        if (p->bits == 0) bits.base = &nothing;
+        if (bits.size == 0) bits.base = &nothing;
         return build_literal(b, heap_bits(&b->u->heap, &bits));
     }
     flush(b, p);

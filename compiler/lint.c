@@ -141,26 +141,28 @@ bool lint_is_auto_suppressed(const Lint *l, Term name, size_t arity)
 // The last of warn_X and nowarn_X among the options decides.
 static bool is_enabled(const Lint *l, Term on, Term off, bool normally)
 {
+    bool enabled = normally;
     for (Term o = l->options; term_is_cons(o); o = term_tail(o)) {
-        if (term_same(term_head(o), on)) return true;
-        if (term_same(term_head(o), off)) return false;
+        if (term_same(term_head(o), on)) enabled = true;
+        if (term_same(term_head(o), off)) enabled = false;
     }
-    return normally;
+    return enabled;
 }
 
 // warn_format stands for {warn_format, 1}.
 static int format_level(const Lint *l)
 {
+    int level = 1;
     for (Term o = l->options; term_is_cons(o); o = term_tail(o)) {
         Term item = term_head(o);
-        if (term_same(item, ATOM_warn_format)) return 1;
-        if (term_same(item, ATOM_nowarn_format)) return 0;
+        if (term_same(item, ATOM_warn_format)) level = 1;
+        if (term_same(item, ATOM_nowarn_format)) level = 0;
         if (term_is_tuple_of(item, 2)
             && term_same(term_tuple_get(item, 0), ATOM_warn_format)
             && term_is_small(term_tuple_get(item, 1)))
-            return (int)term_small_value(term_tuple_get(item, 1));
+            level = (int)term_small_value(term_tuple_get(item, 1));
     }
-    return 1;
+    return level;
 }
 
 static void read_warnings(Lint *l)
@@ -241,23 +243,27 @@ Entity *entity_get(Lint *l, Entities *all, Term name, size_t arity)
 
 // ---- the forms ----
 
-// Puts the options of -compile attributes in front of the others.
+static Term add_options(Lint *l, Term value, Term to)
+{
+    if (!term_is_list(value)) return heap_cons(l->heap, value, to);
+    for (; term_is_cons(value); value = term_tail(value))
+        to = heap_cons(l->heap, term_head(value), to);
+    return to;
+}
+
+// Puts the options of -compile attributes in front of the others, which so
+// have the last word.
 static void read_options(Lint *l, Term forms, Term options)
 {
-    Term found = options;
+    Term backwards = TERM_NIL, found = options;
     for (Term f = forms; term_is_cons(f); f = term_tail(f)) {
         Term form = term_head(f);
-        if (!form_is(form, ATOM_BITS_attribute) || form_arity(form) != 2
-            || !term_same(form_arg(form, 0), ATOM_compile))
-            continue;
-        Term value = form_arg(form, 1);
-        if (!term_is_list(value)) {
-            found = heap_cons(l->heap, value, found);
-            continue;
-        }
-        for (; term_is_cons(value); value = term_tail(value))
-            found = heap_cons(l->heap, term_head(value), found);
+        if (form_is(form, ATOM_BITS_attribute) && form_arity(form) == 2
+            && term_same(form_arg(form, 0), ATOM_compile))
+            backwards = add_options(l, form_arg(form, 1), backwards);
     }
+    for (; term_is_cons(backwards); backwards = term_tail(backwards))
+        found = heap_cons(l->heap, term_head(backwards), found);
     l->options = found;
     l->export_all = lint_has_option(l, ATOM_export_all);
     for (Term o = found; term_is_cons(o); o = term_tail(o))
@@ -342,6 +348,8 @@ static void form(Lint *l, Term f)
         l->saw_module = true;
         if (!is_attribute || !term_same(form_arg(f, 0), ATOM_module))
             lint_error(l, term_tuple_get(f, 1), ATOM_undefined_module);
+        else if (term_is_tuple_of(form_arg(f, 1), 2))
+            lint_error(l, form_anno(f), ATOM_pmod_unsupported);
     } else if (is_attribute && term_same(form_arg(f, 0), ATOM_module)
                && !term_is_none(l->module)) {
         lint_error(l, form_anno(f), ATOM_redefine_module);

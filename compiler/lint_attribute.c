@@ -101,12 +101,14 @@ void lint_check_record_options(Lint *l, Term forms)
 
 // ---- nowarn_bif_clash, which was allowed once ----
 
-static void check_clash_option(Lint *l, Term anno, Term option, Term context)
+// Alone it is wrong only where the warning is off, by it or otherwise.
+static void check_clash_option(Lint *l, Term anno, Term option)
 {
-    (void)context;
     bool of_function = term_is_tuple_of(option, 2)
                        && term_is_tuple_of(term_tuple_get(option, 1), 2);
-    if (term_same(option, ATOM_nowarn_bif_clash)
+    bool alone = term_same(option, ATOM_nowarn_bif_clash)
+                 && !l->warns[WARN_BIF_CLASH];
+    if (alone
         || (of_function
             && term_same(term_tuple_get(option, 0), ATOM_nowarn_bif_clash)))
         lint_error(l, anno, ATOM_disallowed_nowarn_bif_clash);
@@ -123,7 +125,7 @@ void lint_check_clash_options(Lint *l, Term forms)
             || !term_same(form_arg(form, 0), ATOM_compile))
             continue;
         // Only options that stand alone: lists were never looked into.
-        check_clash_option(l, form_anno(form), form_arg(form, 1), TERM_NIL);
+        check_clash_option(l, form_anno(form), form_arg(form, 1));
     }
     l->file = file;
     if (l->warns[WARN_BIF_CLASH] || l->errors.count > before) return;

@@ -53,17 +53,28 @@ static Vars is_record(Lint *l, Term e, Term args, Vars known)
     return v;
 }
 
+// Whether a BIF's own name means it in a guard: nothing of the module and no
+// import takes its place, or the import is of itself.
+static bool is_overridden(const Lint *l, Term name, size_t arity)
+{
+    const Entity *f = entity_find(&l->functions, name, arity);
+    if (f != NULL && f->is_local) return true;
+    if (f != NULL && !term_is_none(f->imported))
+        return !term_same(f->imported, ATOM_erlang);
+    return lint_is_auto_suppressed(l, name, arity);
+}
+
 static Vars local_call(Lint *l, Term e, Term name, Term args, Vars known)
 {
     size_t arity = length(args);
-    AtomTable *atoms = l->node->atoms;
-    bool overridden = is_local_or_imported(l, name, arity)
-                      || lint_is_auto_suppressed(l, name, arity);
-    if (term_same(name, ATOM_is_record) && (arity == 2 || arity == 3)
-        && !overridden)
+    bool overridden = is_overridden(l, name, arity);
+    // is_record/2 is never taken for another.
+    if (term_same(name, ATOM_is_record)
+        && (arity == 2 || (arity == 3 && !overridden)))
         return is_record(l, e, args, known);
     Vars v = list(l, args, known);
-    if (auto_import_has_guard(atoms, name, arity) && !overridden) return v;
+    if (auto_import_has_guard(l->node->atoms, name, arity) && !overridden)
+        return v;
     if (is_local_or_imported(l, name, arity))
         lint_error(l, form_anno(e),
                    lint_function_tuple(

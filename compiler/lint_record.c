@@ -52,12 +52,17 @@ intptr_t record_place(const RecordInfo *r, Term key)
 }
 
 // A default must name no variables; funs and comprehensions have their own.
-static void check_default(Lint *l, Term field)
+// Answers the field as it is kept: one whose default is wrong has none.
+static Term check_default(Lint *l, Term field)
 {
-    if (form_arity(field) < 2) return;
+    if (form_arity(field) < 2) return field;
+    size_t errors = l->errors.count;
     l->in_record_definition = true;
     lint_expression(l, form_arg(field, 1), no_vars);
     l->in_record_definition = false;
+    if (l->errors.count == errors) return field;
+    return heap_tuple3(l->heap, ATOM_record_field, form_anno(field),
+                       form_arg(field, 0));
 }
 
 // What the defaults use that are put in is used where the record is made; what
@@ -93,8 +98,7 @@ void lint_record_definition(Lint *l, Term anno, Term name, Term fields)
                                    field_name(field)));
             continue;
         }
-        check_default(l, field);
-        normal = heap_cons(l->heap, field, normal);
+        normal = heap_cons(l->heap, check_default(l, field), normal);
         if (!term_same(field, term_head(f)))
             types = heap_cons(l->heap, term_tuple_get(term_head(f), 2), types);
     }

@@ -9,7 +9,9 @@
 #include <stdio.h>
 
 #include "compare.h"
+#include "copy.h"
 #include "fold.h"
+#include "map.h"
 #include "match.h"
 
 enum { DEPTH_MOST = 2000 }; // deeper nesting is left alone
@@ -102,6 +104,7 @@ static bool is_told(Notice *n, Term anno, Term pass, Term what)
 static bool is_unwanted(const Notice *n, Term class)
 {
     const Unit *u = n->u;
+    if (term_same(class, ATOM_map_key_repeated)) return false;
     Term no = term_same(class, ATOM_failed)    ? ATOM_nowarn_failed
               : term_same(class, ATOM_nomatch) ? ATOM_nowarn_nomatch
                                                : ATOM_nowarn_ignored;
@@ -112,12 +115,14 @@ static bool is_unwanted(const Notice *n, Term class)
 void notice_warn(Notice *n, Term anno, Term pass, Term class, Term what)
 {
     if (n->quiet || is_generated(anno) || is_unwanted(n, class)) return;
-    Term pair = heap_tuple2(n->u->out, class, what);
+    if (n->unfolded && term_same(pass, ATOM_sys_core_fold)) return;
+    Term pair = heap_tuple2(n->u->out, class,
+                            copy_term(n->u->node, n->u->out, what));
     if (!is_told(n, anno, pass, pair))
         unit_warn(n->u, n->file, anno, pass, pair);
 }
 
-static void useless(Notice *n, Term anno, Want want)
+void notice_useless(Notice *n, Term anno, Want want)
 {
     if (want == WANT_EFFECT)
         notice_warn(n, anno, ATOM_sys_core_fold, ATOM_ignored,
@@ -373,7 +378,7 @@ static Know *operator(Notice *n, Term e, Want want)
         args = heap_cons(&n->u->heap, form_get(e, 4), args);
     Term constant = term_arity(e) == 4 ? form_constant(n->u, e) : TERM_NONE;
     if (!term_is_none(constant)) {
-        if (!term_is_atom(constant)) useless(n, form_get(e, 2), want);
+        if (!term_is_atom(constant)) notice_useless(n, form_get(e, 2), want);
         return know_literal(n, constant);
     }
     return known_call(n, e, (Term[]){ATOM_erlang, name}, args, want);
@@ -392,7 +397,7 @@ static Know *variable(Notice *n, Term e, Want want)
 
 static Know *cons(Notice *n, Term e, Want want)
 {
-    useless(n, form_get(e, 2), want);
+    notice_useless(n, form_get(e, 2), want);
     size_t count = 0, room = 0;
     Know **heads = NULL;
     for (; form_is(e, ATOM_cons); e = form_get(e, 4)) {
@@ -415,7 +420,7 @@ static Know *cons(Notice *n, Term e, Want want)
 static Know *tuple(Notice *n, Term e, Want want)
 {
     size_t count;
-    useless(n, form_get(e, 2), want);
+    notice_useless(n, form_get(e, 2), want);
     Know **parts = values_of(n, form_get(e, 3), &count, inner(want));
     if (is_effect(want)) return know_nothing(n);
     return know_made(n, KNOW_TUPLE, count, parts);
@@ -424,60 +429,90 @@ static Know *tuple(Notice *n, Term e, Want want)
 static Know *literal(Notice *n, Term e, Want want)
 {
     Term t = form_get(e, 3);
-    if (!term_is_atom(t) && !term_is_nil(t)) useless(n, form_get(e, 2), want);
+    if (!term_is_atom(t) && !term_is_nil(t)) notice_useless(n, form_get(e, 2), want);
     return know_literal(n, t);
+}
+
+// Whether [e] is written as a literal: nothing in it is computed.
+static bool is_literal_form(Term e)
+{
+    switch (form_tag(e).bits) {
+    case ATOM_BITS_atom: case ATOM_BITS_integer: case ATOM_BITS_char:
+    case ATOM_BITS_float: case ATOM_BITS_string: case ATOM_BITS_nil:
+        return true;
+    case ATOM_BITS_cons:
+        return is_literal_form(form_get(e, 3)) && is_literal_form(form_get(e, 4));
+    case ATOM_BITS_bin: case ATOM_BITS_tuple: case ATOM_BITS_map: break;
+    default: return false;
+    }
+    if (term_arity(e) != 3) return false;
+    for (Term l = form_get(e, 3); term_is_cons(l); l = term_tail(l)) {
+        Term part = term_head(l);
+        if (form_is(e, ATOM_tuple)) {
+            if (!is_literal_form(part)) return false;
+        } else if (!is_literal_form(form_get(part, 3))
+                   || (form_is(e, ATOM_map)
+                       && !is_literal_form(form_get(part, 4)))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Where [e] begins.
+static Term first_anno(Term e)
+{
+    while (form_is(e, ATOM_op) && term_arity(e) == 5) e = form_get(e, 4);
+    return form_get(e, 2);
+}
+
+// Of keys that stand twice the earlier is told of.
+static void repeated_keys(Notice *n, Term keys, Know *const *known, size_t count)
+{
+    Heap *h = &n->u->heap;
+    Term seen = map_new(h), annos = TERM_NIL;
+    for (; term_is_cons(keys); keys = term_tail(keys))
+        annos = heap_cons(h, term_head(keys), annos);
+    for (size_t i = count; i-- > 0; annos = term_tail(annos)) {
+        Term key = form_get(term_head(annos), 3);
+        if (known[i]->kind != KNOW_LITERAL || !is_literal_form(key)) continue;
+        if (!term_is_none(map_get(seen, known[i]->term)))
+            notice_warn(n, first_anno(key), ATOM_v3_core, ATOM_map_key_repeated,
+                        known[i]->term);
+        else
+            seen = map_put(h, n->u->atoms, seen, known[i]->term, TERM_NIL);
+    }
+}
+
+static void update_of(Notice *n, Term e)
+{
+    Know *k = notice_expr(n, form_get(e, 3), WANT_VALUE);
+    if (k->is_data && !(k->kind == KNOW_LITERAL && term_is_map(k->term)))
+        notice_warn(n, form_get(e, 2), ATOM_sys_core_fold, ATOM_failed,
+                    ATOM_bad_map_update);
 }
 
 static Know *map(Notice *n, Term e, Want want)
 {
-    useless(n, form_get(e, 2), want);
-    if (term_arity(e) == 4) {
-        Know *k = notice_expr(n, form_get(e, 3), WANT_VALUE);
-        if (k->is_data && !(k->kind == KNOW_LITERAL && term_is_map(k->term)))
-            notice_warn(n, form_get(e, 2), ATOM_sys_core_fold, ATOM_failed,
-                        ATOM_bad_map_update);
-    }
+    Heap *h = &n->u->heap;
+    notice_useless(n, form_get(e, 2), want);
+    if (term_arity(e) == 4) update_of(n, e);
     Term fields = form_get(e, term_arity(e));
-    for (; term_is_cons(fields); fields = term_tail(fields)) {
-        notice_expr(n, form_get(term_head(fields), 3), inner(want));
-        notice_expr(n, form_get(term_head(fields), 4), inner(want));
+    size_t count = (size_t)term_list_length(fields), i = 0;
+    Know **keys = arena_alloc(&n->u->arena, (count + 1) * sizeof *keys);
+    Term whole = term_arity(e) == 3 ? map_new(h) : TERM_NONE;
+    for (Term l = fields; term_is_cons(l); l = term_tail(l)) {
+        keys[i] = notice_expr(n, form_get(term_head(l), 3), inner(want));
+        Know *value = notice_expr(n, form_get(term_head(l), 4), inner(want));
+        bool known = keys[i]->kind == KNOW_LITERAL
+                     && value->kind == KNOW_LITERAL && !is_effect(want);
+        if (!known) whole = TERM_NONE;
+        if (!term_is_none(whole))
+            whole = map_put(h, n->u->atoms, whole, keys[i]->term, value->term);
+        i++;
     }
-    return know_nothing(n);
-}
-
-// Whether a literal value does not suit the type of its segment.
-static bool is_unsuitable(Notice *n, Term element)
-{
-    PatSegment s;
-    Term value = form_get(element, 3);
-    segment_read(n->u, &s, element);
-    Term t = form_is(value, ATOM_string) ? TERM_NONE
-                                         : form_constant(n->u, value);
-    if (term_is_none(t)) return false;
-    switch (s.type) {
-    case SEG_INTEGER: case SEG_UTF8: case SEG_UTF16: case SEG_UTF32:
-        return !term_is_integer(t);
-    case SEG_FLOAT: return !term_is_integer(t) && !term_is_float(t);
-    default: return true;
-    }
-}
-
-static Know *binary(Notice *n, Term e, Want want)
-{
-    for (Term l = form_get(e, 3); term_is_cons(l); l = term_tail(l))
-        if (is_unsuitable(n, term_head(l))) {
-            notice_warn(n, form_get(e, 2), ATOM_v3_core, ATOM_failed,
-                        ATOM_bad_binary);
-            return know_nothing(n);
-        }
-    useless(n, form_get(e, 2), want);
-    for (Term l = form_get(e, 3); term_is_cons(l); l = term_tail(l)) {
-        Term value = form_get(term_head(l), 3);
-        Term size = form_get(term_head(l), 4);
-        if (!form_is(value, ATOM_string)) notice_expr(n, value, WANT_VALUE);
-        if (term_is_tuple(size)) notice_expr(n, size, WANT_VALUE);
-    }
-    return know_nothing(n);
+    repeated_keys(n, fields, keys, count);
+    return term_is_none(whole) ? know_nothing(n) : know_literal(n, whole);
 }
 
 static Know *record(Notice *n, Term e, Want want)
@@ -489,7 +524,7 @@ static Know *record(Notice *n, Term e, Want want)
     }
     bool update = term_arity(e) == 5;
     if (update) notice_expr(n, form_get(e, 3), WANT_VALUE);
-    else useless(n, form_get(e, 2), want);
+    else notice_useless(n, form_get(e, 2), want);
     Term fields = form_get(e, term_arity(e));
     for (; term_is_cons(fields); fields = term_tail(fields))
         notice_expr(n, form_get(term_head(fields), 4),
@@ -517,7 +552,7 @@ static void fun_clauses(Notice *n, Term clauses, Term anno)
 static Know *fun(Notice *n, Term e, Want want)
 {
     if (is_effect(want)) {
-        useless(n, form_get(e, 2), want);
+        notice_useless(n, form_get(e, 2), want);
         return know_nothing(n);
     }
     bool quiet = n->quiet;
@@ -674,7 +709,7 @@ static Know *one(Notice *n, Term e, Want want)
     case ATOM_BITS_cons: return cons(n, e, want);
     case ATOM_BITS_tuple: return tuple(n, e, want);
     case ATOM_BITS_map: return map(n, e, want);
-    case ATOM_BITS_bin: return binary(n, e, want);
+    case ATOM_BITS_bin: return notice_binary(n, e, want);
     case ATOM_BITS_record: case ATOM_BITS_record_field:
     case ATOM_BITS_record_index:
         return record(n, e, want);
@@ -728,6 +763,7 @@ static void function(Unit *u, const Definition *d)
 {
     Notice n = {.u = u, .file = d->place.file, .function = d->name,
                 .arity = d->arity};
+    n.unfolded = unit_option(u, u->options, ATOM_no_copt);
     Know **values = arena_alloc(&u->arena, (d->arity + 1) * sizeof *values);
     for (size_t i = 0; i < d->arity; i++) values[i] = know_nothing(&n);
     count_variables(&n, d->clauses);
@@ -737,9 +773,7 @@ static void function(Unit *u, const Definition *d)
 
 void notice_module(Unit *u)
 {
-    if (unit_option(u, u->options, ATOM_nowarn)
-        || unit_option(u, u->options, ATOM_no_copt))
-        return;
+    if (unit_option(u, u->options, ATOM_nowarn)) return;
     for (size_t i = 0; i < u->order_count; i++)
         if (term_is_cons(u->order[i]->clauses)) function(u, u->order[i]);
 }

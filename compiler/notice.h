@@ -48,6 +48,8 @@ typedef struct {
     Known *bound;   // newest last
     size_t count, room;
     bool quiet;     // within what is bound to _
+    bool pinned;    // of has_pinned: such a variable was seen
+    bool unfolded;  // nothing is told of what OTP finds by folding
     uint32_t depth; // of nesting
 } Notice;
 
@@ -65,6 +67,9 @@ const Known *notice_find(const Notice *n, Term name);
 // Warns {[class], what} of [pass] at [anno].
 void notice_warn(Notice *n, Term anno, Term pass, Term class, Term what);
 
+// Warns that what is made at [anno] is not used, if it is so.
+void notice_useless(Notice *n, Term anno, Want want);
+
 // Looks at clauses of [values] with case, if or a function at [anno], which
 // take what they get by [want].
 Know *notice_clauses(Notice *n, Term clauses, size_t count, Know *const *values,
@@ -81,5 +86,23 @@ void notice_hide(Notice *n, Term patterns);
 
 // Binds the variables of [pattern] to what is not known.
 void notice_bind_all(Notice *n, Term pattern);
+
+// ---- clauses, as the pattern compiler sees them (notice_kernel.c) ----
+
+typedef struct {
+    Term anno;
+    Term patterns;   // a list
+    bool is_certain; // no guard, no variable that must be equal to another
+} NoticeRow;
+
+// Tells of clauses that others before them shadow.
+void notice_shadows(Notice *n, NoticeRow *rows, size_t count);
+
+// ---- binaries (notice_binary.c) ----
+
+Know *notice_binary(Notice *n, Term e, Want want);
+
+// Whether some segment within [pattern] can match nothing; it is told of.
+bool notice_bad_segment(Notice *n, Term pattern);
 
 #endif

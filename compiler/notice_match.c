@@ -162,6 +162,23 @@ static Match match(Notice *n, Term p, Know *k)
 
 // ---- patterns that contradict themselves ----
 
+static bool contradicts(Notice *n, Term a, Term b);
+
+// Fields of the same name that cannot be the same.
+static bool fields_contradict(Notice *n, Term a, Term b)
+{
+    for (; term_is_cons(a); a = term_tail(a)) {
+        Term key = form_get(term_head(a), 3);
+        for (Term l = b; term_is_cons(l); l = term_tail(l))
+            if (term_same(form_get(form_get(term_head(l), 3), 3),
+                          form_get(key, 3))
+                && contradicts(n, form_get(term_head(a), 4),
+                               form_get(term_head(l), 4)))
+                return true;
+    }
+    return false;
+}
+
 // Whether P1 = P2 cannot both match anything.
 static bool contradicts(Notice *n, Term a, Term b)
 {
@@ -181,9 +198,10 @@ static bool contradicts(Notice *n, Term a, Term b)
         return term_is_cons(x) != term_is_cons(y);
     }
     if (form_is(a, ATOM_map) && form_is(b, ATOM_map)) return false;
-    if (form_is(a, ATOM_record) || form_is(b, ATOM_record))
-        return form_is(a, ATOM_record) && form_is(b, ATOM_record)
-               && !term_same(form_get(a, 3), form_get(b, 3));
+    if (form_is(a, ATOM_record) && form_is(b, ATOM_record))
+        return !term_same(form_get(a, 3), form_get(b, 3))
+               || fields_contradict(n, form_get(a, 4), form_get(b, 4));
+    if (form_is(a, ATOM_record) || form_is(b, ATOM_record)) return false;
     Term x = form_constant(n->u, a), y = form_constant(n->u, b);
     if (!term_is_none(x) && !term_is_none(y)) return !term_exact_equal(x, y);
     if (form_is(a, ATOM_op) || form_is(b, ATOM_op)) return false;
@@ -246,6 +264,7 @@ typedef struct {
     Term anno;
     Term shadow;      // place of the clause that always matches, or NONE
     size_t left;      // clauses that may match
+    NoticeRow *rows;  // these clauses
 } Clauses;
 
 static Term line_of(Notice *n, Term anno)
@@ -276,6 +295,22 @@ static Match match_head(Notice *n, const Clauses *c, Term patterns)
     return m;
 }
 
+static void find_pinned(Notice *n, Term name)
+{
+    n->pinned |= notice_find(n, name) != NULL;
+    bind_nothing(n, name);
+}
+
+// Whether a variable of [patterns] is bound before, or stands there twice.
+static bool has_pinned(Notice *n, Term patterns)
+{
+    size_t mark = n->count;
+    n->pinned = false;
+    each_variable(n, patterns, find_pinned);
+    n->count = mark;
+    return n->pinned;
+}
+
 static void clause(Notice *n, Clauses *c, Term form)
 {
     size_t mark = n->count;
@@ -290,8 +325,10 @@ static void clause(Notice *n, Clauses *c, Term form)
         n->count = mark;
         return;
     }
+    bool pinned = has_pinned(n, patterns);
+    if (notice_bad_segment(n, patterns)) return;
     Match m = match_head(n, c, patterns);
-    if (m == MATCH_NEVER) {
+    if (m == MATCH_NEVER && !n->unfolded) {
         if (!c->is_literal)
             notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch,
                         ATOM_clause_type);
@@ -301,12 +338,13 @@ static void clause(Notice *n, Clauses *c, Term form)
     Term guard = notice_guard(n, form_get(form, 4));
     notice_body(n, form_get(form, 5), c->want);
     n->count = mark;
-    if (term_same(guard, ATOM_false)) {
+    if (term_same(guard, ATOM_false) && !n->unfolded) {
         notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch, ATOM_guard);
         return;
     }
-    c->left++;
-    if (m == MATCH_ALWAYS && term_same(guard, ATOM_true))
+    bool open = term_same(guard, ATOM_true);
+    c->rows[c->left++] = (NoticeRow){anno, patterns, open && !pinned};
+    if (m == MATCH_ALWAYS && open && !n->unfolded)
         c->shadow = line_of(n, anno);
 }
 
@@ -352,17 +390,20 @@ Know *notice_clauses(Notice *n, Term clauses, size_t count, Know *const *values,
     bool of_function = n->count == 0 && n->depth == 0;
     c.anno = of_function ? n->function : TERM_NIL;
     c.is_literal = count == 1 && values[0]->kind == KNOW_LITERAL;
-    if (count == 1 && values[0]->is_boolean) {
+    if (count == 1 && values[0]->is_boolean && !n->unfolded) {
         Term left = boolean_clauses(n, clauses);
         if (!term_is_none(left)) clauses = left;
     }
     bool any = false;
+    size_t rows = (size_t)term_list_length(clauses) + 1;
+    c.rows = arena_alloc(&n->u->arena, rows * sizeof *c.rows);
     for (Term l = clauses; term_is_cons(l); l = term_tail(l))
         any |= !is_impossible(n, form_get(term_head(l), 3));
     for (; term_is_cons(clauses); clauses = term_tail(clauses))
         clause(n, &c, term_head(clauses));
     if (c.left == 0 && any && !term_is_nil(anno))
         notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch, ATOM_no_clause);
+    if (count > 0) notice_shadows(n, c.rows, c.left);
     return know_nothing(n);
 }
 
@@ -372,8 +413,10 @@ void notice_match(Notice *n, Term pattern, Know *value, Term anno)
         notice_bind_all(n, pattern);
         return;
     }
-    if (match(n, pattern, value) != MATCH_NEVER) return;
-    if (value->kind != KNOW_LITERAL)
+    bool never = notice_bad_segment(n, pattern);
+    if (never) notice_bind_all(n, pattern);
+    else if (match(n, pattern, value) != MATCH_NEVER) return;
+    if (!never && value->kind != KNOW_LITERAL)
         notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch,
                     ATOM_clause_type);
     notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch, ATOM_no_clause);

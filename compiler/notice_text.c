@@ -20,6 +20,16 @@ static void add_term(Node *node, Buffer *out, Term t)
     print_write(node, out, t, &o);
 }
 
+// A term of which only the first parts are shown.
+static void add_short(Node *node, Buffer *out, Term t)
+{
+    PrintOptions o;
+    print_options_init(&o);
+    o.encoding = PRINT_UNICODE;
+    o.depth = 10;
+    print_pretty(node, out, t, &o);
+}
+
 static bool is_operator(Node *node, Term name)
 {
     static const char words[]
@@ -109,14 +119,80 @@ static const struct {
     {ATOM_BITS_useless_building, "a term is constructed, but never used"},
     {ATOM_BITS_bad_map_update,
      "map update will fail with a 'badmap' exception"},
+    {ATOM_BITS_embedded_binary_size,
+     "binary construction will fail with a 'badarg' exception (field size for "
+     "binary/bitstring greater than actual size)"},
+    {ATOM_BITS_bad_unicode,
+     "binary construction will fail with a 'badarg' exception (invalid Unicode "
+     "code point in a utf8/utf16/utf32 segment)"},
+    {ATOM_BITS_bad_float_size,
+     "binary construction will fail with a 'badarg' exception (invalid size "
+     "for a float segment)"},
     {ATOM_BITS_bad_segment_size,
      "binary construction will fail because the size of a segment is "
      "invalid"},
 };
 
+// What makes a segment of a pattern match nothing; false when it is no such.
+static bool add_segment(Node *node, Buffer *out, Term what)
+{
+    static const char front[] = "this clause cannot match because ";
+    Term value = term_tuple_get(what, 1);
+    switch (term_tuple_get(what, 0).bits) {
+    case ATOM_BITS_bit_syntax_truncated:
+        add(out, front);
+        add(out, "the value ");
+        add_short(node, out, term_tuple_get(what, 2));
+        add(out, " will not fit in ");
+        add(out, term_same(value, ATOM_signed) ? "a 'signed'"
+                                               : "an 'unsigned'");
+        add(out, " binary segment of size ");
+        add_term(node, out, term_tuple_get(what, 3));
+        return true;
+    case ATOM_BITS_bit_syntax_unsigned:
+        add(out, front);
+        add(out, "the negative value ");
+        add_short(node, out, value);
+        add(out, " will never match the value of an 'unsigned' binary segment");
+        return true;
+    case ATOM_BITS_bit_syntax_size:
+        add(out, front);
+        add(out, "'");
+        add_short(node, out, value);
+        add(out, "' is not a valid size for a binary segment");
+        return true;
+    case ATOM_BITS_bit_syntax_type:
+        add(out, front);
+        add(out, "'");
+        add_short(node, out, value);
+        add(out, "' is not of the expected type '");
+        add_term(node, out, term_tuple_get(what, 2));
+        add(out, "'");
+        return true;
+    case ATOM_BITS_bit_syntax_unicode:
+        add(out, front);
+        add(out, "the value ");
+        add_term(node, out, value);
+        add(out, " is not a valid Unicode code point");
+        return true;
+    default: return false;
+    }
+}
+
+static void add_embedded(Node *node, Buffer *out, Term what)
+{
+    add(out, "binary construction will fail with a 'badarg' exception (size ");
+    add_term(node, out, term_tuple_get(what, 2));
+    add(out, " cannot be evenly divided by unit ");
+    add_term(node, out, term_tuple_get(what, 1));
+    add(out, ")");
+}
+
 static void add_tuple(Node *node, Buffer *out, Term what)
 {
+    if (add_segment(node, out, what)) return;
     switch (term_tuple_get(what, 0).bits) {
+    case ATOM_BITS_embedded_unit: add_embedded(node, out, what); return;
     case ATOM_BITS_shadow: add_shadow(node, out, what); return;
     case ATOM_BITS_no_effect:
         add_no_effect(node, out, term_tuple_get(what, 1));
@@ -137,10 +213,25 @@ static void add_tuple(Node *node, Buffer *out, Term what)
     }
 }
 
+static void add_repeated(Node *node, Buffer *out, Term key)
+{
+    const char *quote = term_is_atom(key) ? "'" : "";
+    add(out, "key ");
+    add(out, quote);
+    if (term_is_atom(key)) add_term(node, out, key);
+    else add_short(node, out, key);
+    add(out, quote);
+    add(out, " will be overridden in expression");
+}
+
 bool notice_describe(Node *node, Buffer *out, Term module, Term descriptor)
 {
     if (!term_is_tuple_of(descriptor, 2)) return false;
     Term what = term_tuple_get(descriptor, 1);
+    if (term_same(term_tuple_get(descriptor, 0), ATOM_map_key_repeated)) {
+        add_repeated(node, out, what);
+        return true;
+    }
     if (term_is_tuple(what) && term_arity(what) > 1) {
         add_tuple(node, out, what);
         return true;

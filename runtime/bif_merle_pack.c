@@ -33,7 +33,7 @@ Term bif_merle_pack_read_1(Process *p, const Term *args)
 {
     size_t size;
     uint8_t *path = bif_get_iodata(args[0], &size);
-    if (path == NULL) return bif_error(p, ATOM_badarg);
+    if (path == NULL) return ATOM_undefined; // no name of a file here
     PackEntry entry;
     bool found = p->node->pack != NULL
                  && pack_find(p->node->pack, (char *)path, size, &entry);
