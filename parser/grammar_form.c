@@ -107,7 +107,8 @@ static mpc_parser_t *attribute_rest(Grammar *g)
                                skip(g, TOKEN_RBRACE));
     mpc_parser_t *more = PICK(2, skip(g, TOKEN_COMMA), rule(g, RULE_EXPRS));
     // A check that fails does not go back by itself; a sequence does.
-    mpc_parser_t *typed = PICK(1, mpc_check(fields, keep, has_typed_field,
+    mpc_parser_t *typed = PICK(1, mpc_check(fields, mpcf_dtor_null,
+                                            has_typed_field,
                                             "type expected"));
     return CHOICE(typed,
                   SEQ(g, fold_attribute_type, skip(g, TOKEN_COLONCOLON),

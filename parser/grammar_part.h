@@ -141,8 +141,6 @@ Term grammar_leftmost(Grammar *g, Term form);
 
 // ---- words that rules are written with ----
 
-void keep(mpc_val_t *x); // the destructor of values that nobody frees
-
 mpc_parser_t *rule(Grammar *g, RuleName name);
 void define(Grammar *g, RuleName name, mpc_parser_t *p);
 

@@ -5,11 +5,6 @@
 #include "grammar_part.h"
 #include "memory.h"
 
-void keep(mpc_val_t *x)
-{
-    (void)x;
-}
-
 mpc_parser_t *rule(Grammar *g, RuleName name)
 {
     return g->rules[name];
@@ -26,7 +21,7 @@ void define(Grammar *g, RuleName name, mpc_parser_t *p)
 
 static mpc_parser_t *and_parts(int n, mpc_fold_t f, mpc_parser_t *const *p)
 {
-    mpc_dtor_t k = keep;
+    mpc_dtor_t k = mpcf_dtor_null; // nothing is ever freed one by one
     switch (n) {
     case 1: return mpc_and(1, f, p[0]);
     case 2: return mpc_and(2, f, p[0], p[1], k);
@@ -288,7 +283,7 @@ static mpc_parser_t *cells(Grammar *g, mpc_parser_t *first, mpc_parser_t *more,
 {
     mpc_parser_t *next = SEQ(g, fold_cell, skip(g, separator), more);
     return mpc_and(2, fold_cells, SEQ(g, fold_cell, first),
-                   mpc_many(fold_cells, next), keep);
+                   mpc_many(fold_cells, next), mpcf_dtor_null);
 }
 
 mpc_parser_t *list_of(Grammar *g, mpc_parser_t *(*p)(Grammar *),

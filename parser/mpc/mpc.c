@@ -51,13 +51,12 @@ mpc_parser_t *mpc_new(const char *name)
 // Frees what [p] holds but not [p].
 static void clear(mpc_parser_t *p)
 {
-    int children = p->type == MPC_COUNT ? 1 : p->n;
-    for (int i = 0; p->xs != NULL && i < children; i++)
+    for (int i = 0; i < mpc_child_count(p); i++)
         if (!p->xs[i]->retained) mpc_delete(p->xs[i]);
     free(p->xs);
     free(p->dtors);
     free(p->text);
-    if (p->type == MPC_OR) free(p->f.dispatch);
+    mpc_code_free(&p->code);
     *p = (mpc_parser_t){.retained = p->retained};
 }
 
@@ -360,7 +359,7 @@ mpc_val_t *mpcf_trd(int n, mpc_val_t **xs)
 int mpc_nparse(const char *filename, const char *string, size_t length,
                mpc_parser_t *p, mpc_result_t *r)
 {
-    if (!p->prepared) mpc_optimise(p);
+    if (p->code.count == 0) mpc_optimise(p);
     return mpc_run(filename, string, length, p, r);
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the files of mpc share: the parser's representation.
+// What the files of mpc share: the parser's representation, and the steps that
+// it is compiled into.
 //
-// A parser is a tagged node. Preparation (mpc_prepare.c) adds to every node
-// what characters it can begin with and whether it can succeed on none; the
-// evaluator (mpc_run.c) looks at these before it enters a node.
+// A parser is a tagged node. mpc_prepare.c finds what characters each can
+// begin with, mpc_compile.c makes steps of those that have a name, with all
+// unnamed ones in place, and mpc_run.c is the machine that runs steps.
 #ifndef MERLE_MPC_PART_H
 #define MERLE_MPC_PART_H
 
@@ -41,7 +42,7 @@ typedef struct {
     uint64_t bits[4];
 } MpcSet;
 
-static inline bool mpc_set_has(const MpcSet *set, unsigned char c)
+static inline bool mpc_set_has(const MpcSet *set, unsigned c)
 {
     return set->bits[c >> 6] >> (c & 63) & 1;
 }
@@ -51,26 +52,92 @@ static inline void mpc_set_add(MpcSet *set, unsigned char c)
     set->bits[c >> 6] |= (uint64_t)1 << (c & 63);
 }
 
-// How an "or" chooses, by the next character (the last entry: end of input).
-typedef struct {
-    // The one parser that can match, alternatives of alternatives looked
-    // through; NULL when there are several, or none.
-    const mpc_parser_t *only[257];
-    uint8_t first[257]; // the first alternative that can match, or MPC_NONE
-} MpcDispatch;
+enum { MPC_END = 256 }; // the next "character" at the end of input
 
-enum {
-    MPC_NONE = 0xFF,    // alternatives that have a table are fewer
-    MPC_SIMPLE_MOST = 8 // children of a simple sequence
+// ---- steps ----
+// Values lie on one stack; a step takes its operands from the top. Frames, on
+// another, are what a failure goes back to and what a call returns to. [to] is
+// another step, [p] the parser whose failure or data it is.
+
+#define MPC_STEPS(X)                                                           \
+    X(CHARS)      /* a character of the set: the character */                  \
+    X(SKIP)       /* the same: NULL */                                         \
+    X(PLACE)      /* the state before it, and the character */                 \
+    X(NOT_CHARS)  /* none of the set may follow: NULL */                       \
+    X(VALUE)      /* a constant */                                             \
+    X(LIFT)       /* what a function answers */                                \
+    X(STATE)      /* the state */                                              \
+    X(FOLD)       /* n values become one */                                    \
+    X(APPLY)                                                                   \
+    X(APPLY_TO)                                                                \
+    X(CHECK)                                                                   \
+    X(CHECK_WITH)                                                              \
+    X(DTOR)       /* a failure destroys the value on top */                    \
+    X(DROP)       /* takes the value off */                                    \
+    X(CALL)                                                                    \
+    X(RETURN)                                                                  \
+    X(JUMP)                                                                    \
+    X(SELECT)     /* on by the next character */                               \
+    X(AHEAD)      /* on at [to] if the next but one is of the set */           \
+    X(TRY)        /* a failure goes back to here, and on at [to] */            \
+    X(COMMIT)     /* it need no longer: on at [to] */                          \
+    X(MAYBE)      /* tries what follows, or lifts (before [to]) and goes on */ \
+    X(REFUSE)     /* what was tried succeeded, so NOT fails */                 \
+    X(OPEN)       /* the first round of a repetition, which must succeed */    \
+    X(MANY)       /* the first round, or an empty fold and on at [to] */       \
+    X(LOOP)       /* a round is done: another from [to] on, or the next step */\
+    X(SEPARATE)   /* the same, if the separator can follow; else on at [to] */ \
+    X(GATHER)     /* folds the values of a repetition */                       \
+    X(EXPECT)     /* failures from here on are named by [p] */                 \
+    X(EXPECTED)   /* ... up to here */                                         \
+    X(FAIL)                                                                    \
+    X(UNWIND)     /* goes back to where something is left to try */            \
+    X(DONE)                                                                    \
+    X(LOST)
+
+typedef enum {
+#define STEP_ENUM(name) STEP_##name,
+    MPC_STEPS(STEP_ENUM)
+#undef STEP_ENUM
+} MpcOp;
+
+typedef struct MpcStep MpcStep;
+struct MpcStep {
+    uint8_t op;     // MpcOp
+    uint8_t dtors;  // of FOLD: frames of DTOR that lie on top
+    uint32_t n;     // of FOLD: values; of SELECT: entries, but for the last
+    union {
+        size_t index;          // in the same code, until it is linked
+        const MpcStep *step;
+        const MpcStep **table; // of SELECT: by character, n for all others
+    } to;
+    union {
+        mpc_val_t *x;
+        mpc_ctor_t lift;
+        mpc_apply_t apply;
+        mpc_fold_t fold;
+        mpc_dtor_t dtor;
+        const MpcSet *set;
+        const mpc_parser_t *part; // of MAYBE, MANY, LOOP, SEPARATE: what must
+                                  // be able to begin
+    } f;
+    const mpc_parser_t *p;
 };
 
-// What the evaluator reads comes first, to lie in one line of cache.
+typedef struct {
+    MpcStep *steps;
+    size_t count, room;
+} MpcCode;
+
+// ---- parsers ----
+
 struct mpc_parser_t {
     uint8_t type;      // MpcType
     bool nullable;     // can succeed on no character
-    bool simple;       // made of few parsers, none of them recursive: runs
-                       // without frames
+    bool simple;       // made of few parsers, none of them recursive: is
+                       // compiled where it stands
     bool prepared;
+    bool retained;     // made by mpc_new: not owned by who uses it
     int n;             // parsers in xs; of MPC_COUNT the number of times
     mpc_parser_t **xs; // children
     union {
@@ -80,17 +147,36 @@ struct mpc_parser_t {
         mpc_fold_t fold;
         mpc_check_t check;
         mpc_check_with_t check_with;
-        MpcDispatch *dispatch; // of OR with many alternatives; owned
     } f;
     MpcSet first;      // what it can begin with, if not nullable
+    MpcCode code;      // of those that have a name, or are run
     void *x;           // of LIFT_VAL, APPLY_TO, CHECK_WITH
     mpc_dtor_t *dtors; // [n - 1] of MPC_AND
     mpc_dtor_t dtor;   // of CHECK, NOT, COUNT
     char *text;        // name, message of EXPECT, CHECK and FAIL; owned
-    bool retained;     // made by mpc_new: not owned by who uses it
 };
 
-// Runs [p], which is prepared, on [length] bytes.
+// How many parsers are made of those in p->xs.
+static inline int mpc_child_count(const mpc_parser_t *p)
+{
+    return p->type == MPC_COUNT ? 1 : p->xs == NULL ? 0 : p->n;
+}
+
+// Whether [p] can match where [c] (or MPC_END) is next.
+static inline bool mpc_can_begin(const mpc_parser_t *p, unsigned c)
+{
+    return p->nullable || (c < MPC_END && mpc_set_has(&p->first, c));
+}
+
+// Makes the code of [p], which is prepared; mpc_code_link, once all code is
+// made, turns indices into addresses, and mpc_code_shorten then leads choices
+// straight to what they choose.
+void mpc_code_make(mpc_parser_t *p);
+void mpc_code_link(mpc_parser_t *p);
+void mpc_code_shorten(mpc_parser_t *p);
+void mpc_code_free(MpcCode *code);
+
+// Runs [p], which has code, on [length] bytes.
 bool mpc_run(const char *filename, const char *string, size_t length,
              const mpc_parser_t *p, mpc_result_t *r);
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Preparation of parsers: what each can begin with, and the tables by which an
-// "or" finds its alternative without trying the others.
+// Preparation of parsers: what each can begin with.
 //
 // The sets are the least that satisfy the equations below, found by going over
 // all parsers until nothing changes.
@@ -9,15 +8,12 @@
 #include "memory.h"
 #include "mpc_part.h"
 
+enum { SIMPLE_MOST = 8 }; // parts of a sequence that is simple
+
 typedef struct {
     mpc_parser_t **items;
     size_t count, room;
 } ParserList;
-
-static int children_of(const mpc_parser_t *p)
-{
-    return p->type == MPC_COUNT ? 1 : p->xs == NULL ? 0 : p->n;
-}
 
 static void collect_one(ParserList *list, mpc_parser_t *p)
 {
@@ -35,7 +31,7 @@ static void collect(ParserList *list, mpc_parser_t *p)
     collect_one(list, p);
     for (size_t i = 0; i < list->count; i++) {
         mpc_parser_t *x = list->items[i];
-        for (int j = 0; j < children_of(x); j++) collect_one(list, x->xs[j]);
+        for (int j = 0; j < mpc_child_count(x); j++) collect_one(list, x->xs[j]);
     }
 }
 
@@ -91,7 +87,7 @@ static bool improve(mpc_parser_t *p)
     }
 }
 
-// Whether parsers of [p]'s type may run without a frame.
+// Whether parsers of [p]'s type are compiled where they stand.
 static bool may_be_simple(const mpc_parser_t *p)
 {
     switch ((MpcType)p->type) {
@@ -104,7 +100,7 @@ static bool may_be_simple(const mpc_parser_t *p)
     case MPC_APPLY_TO:
     case MPC_NOT: return true;
     case MPC_EXPECT: return p->xs[0]->type == MPC_CHARACTERS;
-    case MPC_AND: return p->n <= MPC_SIMPLE_MOST;
+    case MPC_AND: return p->n <= SIMPLE_MOST;
     default: return false;
     }
 }
@@ -114,48 +110,27 @@ static bool may_be_simple(const mpc_parser_t *p)
 static bool simplify(mpc_parser_t *p)
 {
     if (p->simple || !may_be_simple(p)) return false;
-    for (int i = 0; i < children_of(p); i++)
+    for (int i = 0; i < mpc_child_count(p); i++)
         if (!p->xs[i]->simple) return false;
     p->simple = true;
     return true;
 }
 
-// Whether [p] can match where [c] (256: the end) is next.
-static bool can_begin(const mpc_parser_t *p, int c)
+// Code for what has a name and is not compiled in place, and for [root].
+static void make_code(const ParserList *list, mpc_parser_t *root)
 {
-    return p->nullable || (c < 256 && mpc_set_has(&p->first, (unsigned char)c));
-}
-
-static void make_dispatch(mpc_parser_t *p)
-{
-    p->f.dispatch = memory_zeroed(1, sizeof *p->f.dispatch);
-    for (int c = 0; c <= 256; c++) {
-        int found = MPC_NONE, count = 0;
-        for (int i = p->n; i-- > 0;) {
-            if (!can_begin(p->xs[i], c)) continue;
-            found = i;
-            count++;
-        }
-        p->f.dispatch->first[c] = (uint8_t)found;
-        if (count == 1) p->f.dispatch->only[c] = p->xs[found];
-    }
-}
-
-// Looks through alternatives that are choices themselves.
-static void shorten_dispatch(mpc_parser_t *p)
-{
-    for (int c = 0; c <= 256; c++) {
-        const mpc_parser_t **only = &p->f.dispatch->only[c];
-        while (*only != NULL && (*only)->type == MPC_OR
-               && (*only)->f.dispatch != NULL
-               && (*only)->f.dispatch->only[c] != NULL)
-            *only = (*only)->f.dispatch->only[c];
-    }
+    mpc_code_make(root);
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i]->retained && !list->items[i]->simple)
+            mpc_code_make(list->items[i]);
+    for (size_t i = 0; i < list->count; i++) mpc_code_link(list->items[i]);
+    for (size_t i = 0; i < list->count; i++) mpc_code_shorten(list->items[i]);
 }
 
 void mpc_optimise(mpc_parser_t *p)
 {
     ParserList list = {0};
+    if (p->code.count == 0) p->prepared = false; // as a part of another it was
     collect(&list, p);
     for (bool changed = true; changed;) {
         changed = false;
@@ -163,11 +138,6 @@ void mpc_optimise(mpc_parser_t *p)
         for (size_t i = list.count; i-- > 0;)
             changed |= improve(list.items[i]) | simplify(list.items[i]);
     }
-    for (size_t i = 0; i < list.count; i++)
-        if (list.items[i]->type == MPC_OR && list.items[i]->n < MPC_NONE)
-            make_dispatch(list.items[i]);
-    for (size_t i = 0; i < list.count; i++)
-        if (list.items[i]->type == MPC_OR && list.items[i]->f.dispatch != NULL)
-            shorten_dispatch(list.items[i]);
+    make_code(&list, p);
     free(list.items);
 }

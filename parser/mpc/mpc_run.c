@@ -1,54 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
-// The evaluator of mpc: one loop over a stack of frames of its own, so that no
-// nesting of the input can overflow the C stack.
+// The machine of mpc: one loop over the steps that parsers are compiled into,
+// with stacks of its own, so that no nesting of the input can overflow the C
+// stack.
 //
-// A frame is a parser that waits for its child: how far it has come, where it
-// began, and where the results of its children begin on the stack of values.
-// Two moves make up a parse: to enter a parser, which pushes a frame or ends at
-// once, and to return to the frame on top with a result or a failure. A parser
-// that can neither begin with the next character nor succeed on none is never
-// entered; it fails where it stands, and only that place is noted.
+// Only what may have to be gone back to, and calls of named parsers, need a
+// frame; a sequence leaves its values on the stack until its fold. A failure
+// notes its place and unwinds to the newest frame that knows how to go on. It
+// takes up the text and the values where that frame was made.
 #include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
 #include "mpc_part.h"
 
+typedef enum {
+    FRAME_RETURN, // of a call: where it goes on
+    FRAME_TRY,    // a failure goes on at [next]
+    FRAME_MANY,   // the same; the frame stays for the fold
+    FRAME_OPEN,   // a first round that must succeed
+    FRAME_EXPECT,
+    FRAME_DTOR    // the newest value is destroyed
+} FrameKind;
+
 typedef struct {
-    const mpc_parser_t *p;
-    uint32_t start;  // where it began
-    uint32_t step;   // children done; alternative tried
-    uint32_t values; // where its children's results begin
-    uint32_t far;    // of EXPECT: how far others had come before
+    const MpcStep *next;
+    uint32_t at;     // of the text, when it was made
+    uint32_t values; // of the stack of values, then or after the last round
+    uint32_t base;   // where a repetition's values begin; of EXPECT: how far
+                     // failures had come
+    uint8_t kind;    // FrameKind
 } Frame;
 
-enum { FAILED_MOST = 24 };
-
-// States are handed out from chunks that live as long as the parse.
-typedef struct StateChunk {
-    struct StateChunk *next;
-    size_t used;
-    mpc_state_t states[64];
-} StateChunk;
+enum { FAILED_MOST = 24, FRAMES_LOCAL = 64, VALUES_LOCAL = 128,
+       STATES_LOCAL = 128 };
 
 typedef struct {
-    const char *text;
+    const unsigned char *text;
     uint32_t size;
-    uint32_t at;
-    Frame *frames;
-    size_t frame_count, frame_room;
-    mpc_val_t **values;
-    size_t value_count, value_room;
-    mpc_val_t *value;  // the result that is being returned
-    StateChunk *states;
-    bool has_newlines; // rows have to be counted
-    uint32_t far;      // the furthest place that anything failed at
+    bool has_newlines;  // rows have to be counted
+    uint32_t far;       // the furthest place that anything failed at
     unsigned failed_count;
     const mpc_parser_t *failed[FAILED_MOST]; // what failed there
+    Frame *frames;
+    Frame *frames_end;
+    mpc_val_t **values;
+    mpc_val_t **values_end;
+    mpc_state_t *states; // by place; made when asked for
+    // What parses of usual size need no other memory than.
+    Frame local_frames[FRAMES_LOCAL];
+    mpc_val_t *local_values[VALUES_LOCAL];
+    mpc_state_t local_states[STATES_LOCAL];
 } Run;
-
-// What a move leads to.
-typedef enum { DOWN, SUCCESS, FAILURE } Move;
 
 // Strings of one character, as primitive parsers answer them.
 #define ONE(c) {(char)(c), 0}
@@ -62,420 +64,323 @@ static const char one_character[256][2] = {ONE64(0), ONE64(64), ONE64(128),
 #undef ONE16
 #undef ONE64
 
-static Frame *push_frame(Run *r, const mpc_parser_t *p)
+static const MpcStep unwind = {.op = STEP_UNWIND};
+static const MpcStep done = {.op = STEP_DONE};
+static const MpcStep lost = {.op = STEP_LOST};
+
+// ---- the stacks ----
+
+// Memory for twice the [*size] bytes at [from], which are moved there.
+static void *double_room(void *from, const void *local, size_t *size)
 {
-    if (r->frame_count == r->frame_room)
-        r->frames = memory_grow(r->frames, &r->frame_room,
-                                r->frame_count + 256, sizeof *r->frames);
-    Frame *f = &r->frames[r->frame_count++];
-    *f = (Frame){.p = p, .start = r->at, .values = (uint32_t)r->value_count};
-    return f;
+    void *to = memory_resize(from == local ? NULL : from, 2 * *size);
+    if (from == local) memcpy(to, local, *size);
+    *size *= 2;
+    return to;
 }
 
-static void push_value(Run *r, mpc_val_t *x)
+// Room for more frames; answers where [top] lies now.
+static Frame *grow_frames(Run *r, const Frame *top)
 {
-    if (r->value_count == r->value_room)
-        r->values = memory_grow(r->values, &r->value_room,
-                                r->value_count + 256, sizeof *r->values);
-    r->values[r->value_count++] = x;
+    size_t used = (size_t)(top - r->frames);
+    size_t size = (size_t)(r->frames_end - r->frames) * sizeof *top;
+    r->frames = double_room(r->frames, r->local_frames, &size);
+    r->frames_end = r->frames + size / sizeof *top;
+    return r->frames + used;
 }
 
-// Notes that [p] failed where the run stands.
-static inline Move fail(Run *r, const mpc_parser_t *p)
+static mpc_val_t **grow_values(Run *r, mpc_val_t *const *top)
 {
-    if (r->at < r->far) return FAILURE;
-    if (r->at > r->far) r->failed_count = 0;
-    r->far = r->at;
+    size_t used = (size_t)(top - r->values);
+    size_t size = (size_t)(r->values_end - r->values) * sizeof *top;
+    r->values = double_room(r->values, r->local_values, &size);
+    r->values_end = r->values + size / sizeof *top;
+    return r->values + used;
+}
+
+static inline mpc_val_t **push_value(Run *r, mpc_val_t **top, mpc_val_t *x)
+{
+    if (top == r->values_end) top = grow_values(r, top);
+    *top = x;
+    return top + 1;
+}
+
+// Fields are stored one by one: what is stored in parts and loaded as a whole
+// at once waits for the store.
+static inline Frame *push_frame(Run *r, Frame *top, FrameKind kind,
+                                const MpcStep *next)
+{
+    if (top == r->frames_end) top = grow_frames(r, top);
+    top->kind = (uint8_t)kind;
+    top->next = next;
+    return top + 1;
+}
+
+// A frame that a failure at or behind [at] goes back to; [values] stay.
+static inline Frame *push_try(Run *r, Frame *top, FrameKind kind,
+                              const MpcStep *next, uint32_t at,
+                              uint32_t values)
+{
+    top = push_frame(r, top, kind, next);
+    top[-1].at = at;
+    top[-1].values = top[-1].base = values;
+    return top;
+}
+
+static inline uint32_t count_values(const Run *r, mpc_val_t *const *top)
+{
+    return (uint32_t)(top - r->values);
+}
+
+// ---- places ----
+
+// The next character.
+static inline unsigned next_character(const Run *r, uint32_t at)
+{
+    return at < r->size ? r->text[at] : MPC_END;
+}
+
+static inline bool has_next(const Run *r, uint32_t at, const MpcSet *set)
+{
+    return at < r->size && mpc_set_has(set, r->text[at]);
+}
+
+// Notes that [p] failed at [at].
+static inline void note(Run *r, uint32_t at, const mpc_parser_t *p)
+{
+    if (at < r->far) return;
+    if (at > r->far) r->failed_count = 0;
+    r->far = at;
     if (r->failed_count < FAILED_MOST) r->failed[r->failed_count++] = p;
-    return FAILURE;
-}
-
-static inline Move succeed(Run *r, mpc_val_t *x)
-{
-    r->value = x;
-    return SUCCESS;
-}
-
-// The next character, 256 at the end.
-static inline int next_character(const Run *r)
-{
-    return r->at < r->size ? (unsigned char)r->text[r->at] : 256;
 }
 
 static void find_row(const Run *r, uint32_t at, mpc_state_t *state)
 {
-    state->pos = state->col = (long)at;
-    for (uint32_t i = 0; r->has_newlines && i < at; i++) {
+    for (uint32_t i = 0; i < at; i++) {
         if (r->text[i] != '\n') continue;
         state->row++;
         state->col = (long)(at - i - 1);
     }
 }
 
-static mpc_state_t *new_state(Run *r)
+static mpc_state_t *state_at(Run *r, uint32_t at)
 {
-    const size_t room = sizeof r->states->states / sizeof *r->states->states;
-    if (r->states == NULL || r->states->used == room) {
-        StateChunk *chunk = memory_alloc(sizeof *chunk);
-        chunk->next = r->states;
-        chunk->used = 0;
-        r->states = chunk;
-    }
-    mpc_state_t *state = &r->states->states[r->states->used++];
-    *state = (mpc_state_t){0};
-    find_row(r, r->at, state);
+    if (r->states == NULL)
+        r->states = r->size < STATES_LOCAL
+                        ? r->local_states
+                        : memory_alloc((r->size + (size_t)1)
+                                       * sizeof *r->states);
+    mpc_state_t *state = &r->states[at];
+    *state = (mpc_state_t){.pos = (long)at, .col = (long)at};
+    if (r->has_newlines) find_row(r, at, state);
     return state;
 }
 
-static bool can_begin(const mpc_parser_t *p, int c)
+// ---- what steps do at length ----
+
+static bool run_check(const MpcStep *s, mpc_val_t **x)
 {
-    return p->nullable || (c < 256 && mpc_set_has(&p->first, (unsigned char)c));
+    const mpc_parser_t *p = s->p;
+    return s->op == STEP_CHECK ? p->f.check(x) : p->f.check_with(x, p->x);
 }
 
-// ---- simple parsers ----
-
-static bool run_simple(Run *r, const mpc_parser_t *p, mpc_val_t **x);
-
-// Runs [p] if it is one of the parsers that sequences are mostly made of;
-// they are told apart by tests, which predict better than a jump by type.
-static inline bool run_primitive(Run *r, const mpc_parser_t *p, mpc_val_t **x)
+// What [p] expected counts, not what its parts did; it began at [f].
+static void note_expected(Run *r, const Frame *f)
 {
-    if (p->type == MPC_LIFT_VAL) {
-        *x = p->x;
-        return true;
-    }
-    if (p->type == MPC_STATE) {
-        *x = new_state(r);
-        return true;
-    }
-    if (p->type == MPC_EXPECT) {
-        int c = next_character(r);
-        if (c < 256 && mpc_set_has(&p->first, (unsigned char)c)) {
-            *x = (mpc_val_t *)one_character[c];
-            r->at++;
-            return true;
+    if (f->base < f->at || r->far == f->at) r->failed_count = 0;
+    note(r, f->at, f->next->p);
+}
+
+static void destroy(mpc_dtor_t dtor, mpc_val_t *x)
+{
+    if (dtor != NULL && dtor != free) dtor(x);
+}
+
+// Takes frames off, from the newest on, up to one that knows how to go on; that
+// one is left at [*top], for the caller to look at. Where there is none the
+// step to go on at is "lost".
+static const MpcStep *unwind_frames(Run *r, Frame **top)
+{
+    while (*top > r->frames) {
+        Frame *f = --*top;
+        switch ((FrameKind)f->kind) {
+        case FRAME_TRY:
+        case FRAME_MANY: return f->next;
+        case FRAME_EXPECT: note_expected(r, f); break;
+        case FRAME_DTOR: f->next->f.dtor(r->values[f->values - 1]); break;
+        case FRAME_OPEN:
+        case FRAME_RETURN: break;
         }
-        (void)fail(r, p);
-        return false;
     }
-    return run_simple(r, p, x);
+    return &lost;
 }
 
-// The values of a simple sequence are on the C stack, which its depth, being
-// bounded by the grammar, cannot exhaust.
-static bool run_simple_and(Run *r, const mpc_parser_t *p, mpc_val_t **x)
+// Whether another round of the repetition in frame [f] can begin with the
+// character at [at]; [p] is what it begins with. A round that consumed nothing
+// was the last.
+static inline bool goes_round(Run *r, Frame *f, uint32_t at,
+                              const mpc_parser_t *p)
 {
-    mpc_val_t *values[MPC_SIMPLE_MOST];
-    uint32_t start = r->at;
-    for (int i = 0; i < p->n; i++) {
-        if (run_primitive(r, p->xs[i], &values[i])) continue;
-        while (i-- > 0)
-            if (p->dtors[i] != free) p->dtors[i](values[i]);
-        r->at = start;
-        return false;
-    }
-    *x = p->f.fold(p->n, values);
-    return true;
-}
-
-// Runs simple parser [p]; its result goes to [*x].
-static bool run_simple(Run *r, const mpc_parser_t *p, mpc_val_t **x)
-{
-    uint32_t start;
-    switch ((MpcType)p->type) {
-    case MPC_CHARACTERS:
-        if (r->at == r->size
-            || !mpc_set_has(&p->first, (unsigned char)r->text[r->at]))
-            break;
-        *x = (mpc_val_t *)one_character[(unsigned char)r->text[r->at++]];
-        return true;
-    case MPC_PASS: *x = NULL; return true;
-    case MPC_LIFT: *x = p->f.lift(); return true;
-    case MPC_LIFT_VAL: *x = p->x; return true;
-    case MPC_STATE: *x = new_state(r); return true;
-    case MPC_AND: return run_simple_and(r, p, x);
-    case MPC_NOT:
-        start = r->at;
-        if (!run_primitive(r, p->xs[0], x)) {
-            *x = NULL;
-            return true;
-        }
-        if (p->dtor != free) p->dtor(*x);
-        r->at = start;
-        break;
-    default:
-        if (!run_primitive(r, p->xs[0], x)) return false;
-        if (p->type == MPC_APPLY) *x = p->f.apply(*x);
-        if (p->type == MPC_APPLY_TO) *x = p->f.apply_to(*x, p->x);
-        return true; // EXPECT too
-    }
-    (void)fail(r, p);
+    bool stands = at == f->at && f->kind == FRAME_MANY;
+    f->kind = FRAME_MANY;
+    f->at = at;
+    if (!stands && mpc_can_begin(p, next_character(r, at))) return true;
+    note(r, at, p);
     return false;
 }
 
-// ---- alternatives ----
+// ---- the loop ----
 
-// The first alternative of [p] from [i] on that can match; n when none can.
-static int next_alternative(const Run *r, const mpc_parser_t *p, int i)
-{
-    int c = next_character(r);
-    while (i < p->n && !can_begin(p->xs[i], c)) i++;
-    return i;
-}
+// Every step jumps to the next by itself, which is easier to foresee than one
+// jump for all of them.
+#define STEP(name) do_##name:
+#define GO(step)             \
+    do {                     \
+        s = (step);          \
+        goto *steps[s->op];  \
+    } while (0)
+#define NEXT() GO(s + 1)
 
-// Enters an "or". The last alternative that can match takes its place without
-// a frame: its fate is the fate of the whole.
-static Move enter_or(Run *r, const mpc_parser_t **p)
+// Runs steps from [s] on; the result goes to [*result].
+static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
 {
-    const mpc_parser_t *whole = *p;
-    int i;
-    if (whole->f.dispatch != NULL) {
-        int c = next_character(r);
-        const mpc_parser_t *only = whole->f.dispatch->only[c];
-        if (only != NULL) {
-            *p = only;
-            return DOWN;
+    static const void *const steps[] = {
+#define STEP_LABEL(name) &&do_##name,
+        MPC_STEPS(STEP_LABEL)
+#undef STEP_LABEL
+    };
+    uint32_t at = 0;
+    mpc_val_t **top = r->values; // the next free place
+    Frame *frame = r->frames;    // likewise
+    frame = push_frame(r, frame, FRAME_RETURN, &done);
+    goto *steps[s->op];
+    STEP(CHARS)
+        if (!has_next(r, at, s->f.set)) {
+            note(r, at, s->p);
+            GO(&unwind);
         }
-        i = whole->f.dispatch->first[c];
-        if (i == MPC_NONE) return fail(r, whole);
-    } else {
-        i = next_alternative(r, whole, 0);
-        if (i == whole->n) return fail(r, whole);
-    }
-    if (whole->xs[i]->simple) { // tried on the spot, as are those behind it
-        if (run_simple(r, whole->xs[i], &r->value)) return SUCCESS;
-        i = next_alternative(r, whole, i + 1);
-        if (i == whole->n) return FAILURE;
-    }
-    *p = whole->xs[i];
-    if (next_alternative(r, whole, i + 1) < whole->n) // it is not the last
-        push_frame(r, whole)->step = (uint32_t)i;
-    return DOWN;
-}
-
-// ---- sequences ----
-
-static Frame *top_frame(Run *r)
-{
-    return &r->frames[r->frame_count - 1];
-}
-
-// Ends the frame on top with success, folding the values of its children.
-static Move fold_values(Run *r, const Frame *f)
-{
-    int n = (int)(r->value_count - f->values);
-    mpc_val_t *x = f->p->f.fold(n, r->values + f->values);
-    r->value_count = f->values;
-    r->frame_count--;
-    return succeed(r, x);
-}
-
-// The parser that [p] comes to where [c] is next: a choice that only one can
-// win is that one.
-static inline const mpc_parser_t *look_through(const mpc_parser_t *p, int c)
-{
-    if (p->type != MPC_OR || p->f.dispatch == NULL) return p;
-    const mpc_parser_t *only = p->f.dispatch->only[c];
-    return only != NULL ? only : p;
-}
-
-// Runs the children of a sequence from the next one on, as far as they need no
-// frame.
-static Move advance(Run *r, Frame *f, const mpc_parser_t **p)
-{
-    const mpc_parser_t *x = f->p;
-    for (; f->step < (uint32_t)x->n; f->step++) {
-        int c = next_character(r);
-        const mpc_parser_t *child = look_through(x->xs[f->step], c);
-        if (child->simple) {
-            if (!run_primitive(r, child, &r->value)) return FAILURE;
-        } else if (child->type == MPC_MAYBE && !can_begin(child->xs[0], c)) {
-            (void)fail(r, child->xs[0]);
-            r->value = child->f.lift();
-        } else if (child->type == MPC_MANY && !can_begin(child->xs[0], c)) {
-            (void)fail(r, child->xs[0]);
-            r->value = child->f.fold(0, NULL);
-        } else {
-            *p = child;
-            return DOWN;
+        top = push_value(r, top, (mpc_val_t *)one_character[r->text[at++]]);
+        NEXT();
+    STEP(SKIP)
+        if (!has_next(r, at, s->f.set)) {
+            note(r, at, s->p);
+            GO(&unwind);
         }
-        push_value(r, r->value);
+        at++;
+        top = push_value(r, top, NULL);
+        NEXT();
+    STEP(PLACE)
+        if (!has_next(r, at, s->f.set)) {
+            note(r, at, s->p);
+            GO(&unwind);
+        }
+        top = push_value(r, top, state_at(r, at));
+        top = push_value(r, top, (mpc_val_t *)one_character[r->text[at++]]);
+        NEXT();
+    STEP(NOT_CHARS)
+        note(r, at, s->p);
+        if (has_next(r, at, s->f.set)) GO(&unwind);
+        top = push_value(r, top, NULL);
+        NEXT();
+    STEP(VALUE) top = push_value(r, top, s->f.x); NEXT();
+    STEP(LIFT) top = push_value(r, top, s->f.lift()); NEXT();
+    STEP(STATE) top = push_value(r, top, state_at(r, at)); NEXT();
+    STEP(FOLD)
+        frame -= s->dtors;
+        top -= s->n;
+        top = push_value(r, top, s->f.fold((int)s->n, top));
+        NEXT();
+    STEP(APPLY) top[-1] = s->f.apply(top[-1]); NEXT();
+    STEP(APPLY_TO) top[-1] = s->p->f.apply_to(top[-1], s->p->x); NEXT();
+    STEP(CHECK)
+    STEP(CHECK_WITH)
+        if (run_check(s, &top[-1])) NEXT();
+        destroy(s->p->dtor, top[-1]);
+        note(r, at, s->p);
+        GO(&unwind);
+    STEP(DTOR)
+        frame = push_try(r, frame, FRAME_DTOR, s, at, count_values(r, top));
+        NEXT();
+    STEP(DROP) top--; NEXT();
+    STEP(CALL)
+        frame = push_frame(r, frame, FRAME_RETURN, s + 1);
+        GO(s->to.step);
+    STEP(RETURN) GO((--frame)->next);
+    STEP(JUMP) GO(s->to.step);
+    STEP(SELECT) {
+        unsigned c = next_character(r, at);
+        GO(s->to.table[c < s->n ? c : s->n]);
     }
-    return fold_values(r, f);
-}
-
-// ---- entering ----
-
-// Enters [*p]: ends at once, or leaves the parser to enter next in [*p].
-static Move enter(Run *r, const mpc_parser_t **p)
-{
-    const mpc_parser_t *x = *p;
-    int c = next_character(r);
-    if (!can_begin(x, c)) return fail(r, x);
-    if (x->simple)
-        return run_simple(r, x, &r->value) ? SUCCESS : FAILURE;
-    if (x->type == MPC_OR) return enter_or(r, p);
-    if (x->type == MPC_AND) return advance(r, push_frame(r, x), p);
-    switch ((MpcType)x->type) {
-    case MPC_CHARACTERS:
-        r->at++;
-        return succeed(r, (mpc_val_t *)one_character[c]);
-    case MPC_PASS: return succeed(r, NULL);
-    case MPC_LIFT: return succeed(r, x->f.lift());
-    case MPC_LIFT_VAL: return succeed(r, x->x);
-    case MPC_STATE: return succeed(r, new_state(r));
-    case MPC_UNDEFINED:
-    case MPC_FAIL: return fail(r, x);
-    case MPC_PREDICTIVE: *p = x->xs[0]; return DOWN;
-    case MPC_EXPECT:
-        *p = x->xs[0];
-        // One character that can match will match: no frame for the message.
-        if ((*p)->type != MPC_CHARACTERS) push_frame(r, x)->far = r->far;
-        return DOWN;
-    case MPC_COUNT:
-        if (x->n == 0) return succeed(r, x->f.fold(0, NULL));
-        break;
-    case MPC_MAYBE:
-    case MPC_MANY:
-        if (can_begin(x->xs[0], c)) break;
-        (void)fail(r, x->xs[0]);
-        return succeed(r, x->type == MPC_MAYBE ? x->f.lift()
-                                               : x->f.fold(0, NULL));
-    default: break;
+    STEP(MAYBE)
+        if (!mpc_can_begin(s->f.part, next_character(r, at))) {
+            note(r, at, s->f.part);
+            top = push_value(r, top, s->p->f.lift());
+            GO(s->to.step);
+        }
+        frame = push_try(r, frame, FRAME_TRY, s->to.step - 1, at,
+                         count_values(r, top));
+        NEXT();
+    STEP(AHEAD)
+        if (has_next(r, at + 1, s->f.set)) GO(s->to.step);
+        NEXT();
+    STEP(TRY)
+        frame = push_try(r, frame, FRAME_TRY, s->to.step, at,
+                         count_values(r, top));
+        NEXT();
+    STEP(COMMIT)
+        frame--;
+        GO(s->to.step);
+    STEP(REFUSE)
+        frame--;
+        destroy(s->p->dtor, top[-1]);
+        at = frame->at;
+        note(r, at, s->p);
+        GO(&unwind);
+    STEP(MANY)
+        if (!mpc_can_begin(s->f.part, next_character(r, at))) {
+            note(r, at, s->f.part);
+            top = push_value(r, top, s->p->f.fold(0, NULL));
+            GO(s->to.step);
+        }
+        frame = push_try(r, frame, FRAME_MANY, s->to.step - 1, at,
+                         count_values(r, top));
+        NEXT();
+    STEP(OPEN)
+        frame = push_try(r, frame, FRAME_OPEN, s, at, count_values(r, top));
+        NEXT();
+    STEP(LOOP)
+        frame[-1].values = count_values(r, top);
+        frame[-1].next = s + 1;
+        if (!goes_round(r, &frame[-1], at, s->f.part)) NEXT();
+        GO(s->to.step);
+    STEP(SEPARATE)
+        frame[-1].values = count_values(r, top);
+        frame[-1].next = s->to.step;
+        if (goes_round(r, &frame[-1], at, s->f.part)) NEXT();
+        GO(s->to.step);
+    STEP(GATHER) {
+        uint32_t base = (--frame)->base;
+        int n = (int)(count_values(r, top) - base);
+        top = r->values + base;
+        top = push_value(r, top, s->f.fold(n, top));
+        NEXT();
     }
-    push_frame(r, x);
-    *p = x->xs[0];
-    return DOWN;
-}
-
-// ---- returning ----
-
-static Move end_success(Run *r, mpc_val_t *x)
-{
-    r->frame_count--;
-    return succeed(r, x);
-}
-
-static Move end_failure(Run *r)
-{
-    r->frame_count--;
-    return FAILURE;
-}
-
-// A child of a repetition succeeded: another round, unless it stands still.
-static Move repeat(Run *r, Frame *f, const mpc_parser_t **p)
-{
-    const mpc_parser_t *x = f->p, *child = x->xs[0];
-    push_value(r, r->value);
-    f->step++;
-    if (x->type == MPC_COUNT && f->step == (uint32_t)x->n)
-        return fold_values(r, f);
-    if (!can_begin(child, next_character(r)) && x->type != MPC_COUNT) {
-        (void)fail(r, child);
-        return fold_values(r, f);
-    }
-    *p = child;
-    return DOWN;
-}
-
-// An element or a separator of MPC_SEPBY1 succeeded; elements are even steps.
-static Move separate(Run *r, Frame *f, const mpc_parser_t **p)
-{
-    bool element = f->step++ % 2 == 0;
-    if (element) {
-        push_value(r, r->value);
-        f->start = r->at; // back to here when no element follows
-    }
-    *p = f->p->xs[element];
-    return DOWN;
-}
-
-static Move check(Run *r, const Frame *f)
-{
-    const mpc_parser_t *x = f->p;
-    bool good = x->type == MPC_CHECK ? x->f.check(&r->value)
-                                     : x->f.check_with(&r->value, x->x);
-    r->frame_count--;
-    if (good) return SUCCESS;
-    if (x->dtor != free) x->dtor(r->value);
-    return fail(r, x);
-}
-
-// Returns the result r->value to the frame on top.
-static Move return_success(Run *r, const mpc_parser_t **p)
-{
-    Frame *f = top_frame(r);
-    const mpc_parser_t *x = f->p;
-    if (x->type == MPC_AND) { // by far the most
-        push_value(r, r->value);
-        f->step++;
-        return advance(r, f, p);
-    }
-    switch ((MpcType)x->type) {
-    case MPC_APPLY: return end_success(r, x->f.apply(r->value));
-    case MPC_APPLY_TO: return end_success(r, x->f.apply_to(r->value, x->x));
-    case MPC_CHECK:
-    case MPC_CHECK_WITH: return check(r, f);
-    case MPC_NOT:
-        r->at = f->start;
-        if (x->dtor != free) x->dtor(r->value);
-        r->frame_count--;
-        return fail(r, x);
-    case MPC_MANY:
-    case MPC_MANY1:
-    case MPC_COUNT: return repeat(r, f, p);
-    case MPC_SEPBY1: return separate(r, f, p);
-    default: // OR, MAYBE, EXPECT: the child's result is theirs
-        return end_success(r, r->value);
-    }
-}
-
-// Destroys the values that the frame on top has collected.
-static void drop_values(Run *r, const Frame *f)
-{
-    for (size_t i = f->values; i < r->value_count; i++) {
-        const mpc_parser_t *x = f->p;
-        mpc_dtor_t dtor = x->dtor;
-        if (x->type == MPC_AND) dtor = x->dtors[i - f->values];
-        if (dtor != NULL && dtor != free) dtor(r->values[i]);
-    }
-    r->value_count = f->values;
-}
-
-// Returns a failure to the frame on top.
-static Move return_failure(Run *r, const mpc_parser_t **p)
-{
-    Frame *f = top_frame(r);
-    const mpc_parser_t *x = f->p;
-    int i;
-    switch ((MpcType)x->type) {
-    case MPC_AND:
-    case MPC_COUNT:
-        drop_values(r, f);
-        r->at = f->start;
-        return end_failure(r);
-    case MPC_OR:
-        i = next_alternative(r, x, (int)f->step + 1);
-        if (i == x->n) return end_failure(r);
-        f->step = (uint32_t)i;
-        *p = x->xs[i];
-        return DOWN;
-    case MPC_NOT: return end_success(r, NULL);
-    case MPC_MAYBE: return end_success(r, x->f.lift());
-    case MPC_MANY1:
-        if (f->step == 0) return end_failure(r);
-        return fold_values(r, f);
-    case MPC_MANY: return fold_values(r, f);
-    case MPC_SEPBY1:
-        if (f->step == 0) return end_failure(r);
-        r->at = f->start;
-        return fold_values(r, f);
-    case MPC_EXPECT: // what it expected counts, not what its child did
-        r->frame_count--;
-        if (f->far < r->at || r->far == r->at) r->failed_count = 0;
-        return fail(r, x);
-    default: return end_failure(r);
-    }
+    STEP(EXPECT)
+        frame = push_try(r, frame, FRAME_EXPECT, s, at, r->far);
+        NEXT();
+    STEP(EXPECTED) frame--; NEXT();
+    STEP(FAIL)
+        note(r, at, s->p);
+        GO(&unwind);
+    STEP(UNWIND)
+        s = unwind_frames(r, &frame);
+        if (s == &lost) GO(s);
+        at = frame->at;
+        top = r->values + frame->values;
+        if (frame->kind == FRAME_MANY) frame++; // its fold takes it off
+        GO(s);
+    STEP(DONE) *result = top[-1]; return true;
+    STEP(LOST) return false;
 }
 
 // ---- errors ----
@@ -518,7 +423,8 @@ static mpc_err_t *make_error(const Run *r, const char *filename)
     mpc_err_t *e = memory_zeroed(1, sizeof *e);
     e->expected = memory_zeroed(NAMES_MOST, sizeof *e->expected);
     e->filename = copy_text(filename);
-    e->received = r->far < r->size ? r->text[r->far] : 0;
+    e->received = r->far < r->size ? (char)r->text[r->far] : 0;
+    e->state.pos = e->state.col = (long)r->far;
     find_row(r, r->far, &e->state);
     for (unsigned i = 0; i < r->failed_count; i++) {
         const mpc_parser_t *p = r->failed[i];
@@ -530,37 +436,35 @@ static mpc_err_t *make_error(const Run *r, const char *filename)
     return e;
 }
 
+// ---- a parse ----
+
 static void free_run(Run *r)
 {
-    free(r->frames);
-    free(r->values);
-    while (r->states != NULL) {
-        StateChunk *next = r->states->next;
-        free(r->states);
-        r->states = next;
-    }
+    if (r->frames != r->local_frames) free(r->frames);
+    if (r->values != r->local_values) free(r->values);
+    if (r->states != r->local_states) free(r->states);
 }
 
 bool mpc_run(const char *filename, const char *string, size_t length,
              const mpc_parser_t *p, mpc_result_t *result)
 {
-    Run r = {.text = string, .size = (uint32_t)length};
+    Run r;
+    r.text = (const unsigned char *)string;
+    r.size = (uint32_t)length;
     r.has_newlines = memchr(string, '\n', length) != NULL;
-    Move move = DOWN;
-    for (;;) {
-        if (move == DOWN)
-            move = enter(&r, &p);
-        else if (r.frame_count == 0)
-            break;
-        else if (move == SUCCESS)
-            move = return_success(&r, &p);
-        else
-            move = return_failure(&r, &p);
-    }
-    if (move == SUCCESS)
-        result->output = r.value;
+    r.far = 0;
+    r.failed_count = 0;
+    r.frames = r.local_frames;
+    r.frames_end = r.frames + FRAMES_LOCAL;
+    r.values = r.local_values;
+    r.values_end = r.values + VALUES_LOCAL;
+    r.states = NULL;
+    mpc_val_t *output = NULL;
+    bool good = run(&r, p->code.steps, &output);
+    if (good)
+        result->output = output;
     else
         result->error = make_error(&r, filename);
     free_run(&r);
-    return move == SUCCESS;
+    return good;
 }

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compilation of parsers to steps.
+//
+// A named parser that is not simple is code of its own, which others call; all
+// else is compiled where it stands. A choice looks at the next character: for
+// each set of alternatives that can begin with some character there is a piece
+// of code, which tries them in turn; the last of them needs no frame, for its
+// fate is the fate of the whole.
+#include <stdlib.h>
+
+#include "memory.h"
+#include "mpc_part.h"
+
+enum { SELECT_MOST = 64 }; // alternatives of a choice by character
+
+static void compile(MpcCode *c, const mpc_parser_t *p);
+
+// ---- steps ----
+
+static MpcStep *emit(MpcCode *c, MpcOp op, const mpc_parser_t *p)
+{
+    if (c->count == c->room)
+        c->steps = memory_grow(c->steps, &c->room, c->count + 16,
+                               sizeof *c->steps);
+    MpcStep *s = &c->steps[c->count++];
+    *s = (MpcStep){.op = (uint8_t)op, .p = p};
+    return s;
+}
+
+// The step at [at] leads to the one that comes next.
+static void land(MpcCode *c, size_t at)
+{
+    c->steps[at].to.index = c->count;
+}
+
+// ---- characters ----
+
+// The set of a parser of one character; NULL when it is another.
+static const MpcSet *characters_of(const mpc_parser_t *p)
+{
+    if (p->type == MPC_EXPECT) p = p->xs[0];
+    return p->type == MPC_CHARACTERS ? &p->first : NULL;
+}
+
+// A state is mostly asked for where a character follows.
+static void compile_characters(MpcCode *c, const mpc_parser_t *p,
+                               const MpcSet *set)
+{
+    bool place = c->count > 0 && c->steps[c->count - 1].op == STEP_STATE;
+    if (place) c->count--;
+    emit(c, place ? STEP_PLACE : STEP_CHARS, p)->f.set = set;
+}
+
+static void compile_not(MpcCode *c, const mpc_parser_t *p)
+{
+    const MpcSet *set = characters_of(p->xs[0]);
+    if (set != NULL) {
+        emit(c, STEP_NOT_CHARS, p)->f.set = set;
+        return;
+    }
+    size_t at = c->count;
+    emit(c, STEP_TRY, p);
+    compile(c, p->xs[0]);
+    emit(c, STEP_REFUSE, p);
+    land(c, at);
+    emit(c, STEP_VALUE, p)->f.x = NULL;
+}
+
+static void compile_apply(MpcCode *c, const mpc_parser_t *p)
+{
+    const MpcSet *set = characters_of(p->xs[0]);
+    if (set != NULL && p->f.apply == mpcf_free) {
+        emit(c, STEP_SKIP, p->xs[0])->f.set = set;
+        return;
+    }
+    compile(c, p->xs[0]);
+    emit(c, STEP_APPLY, p)->f.apply = p->f.apply;
+}
+
+static void compile_expect(MpcCode *c, const mpc_parser_t *p)
+{
+    const MpcSet *set = characters_of(p);
+    if (set != NULL) {
+        compile_characters(c, p, set);
+        return;
+    }
+    emit(c, STEP_EXPECT, p);
+    compile(c, p->xs[0]);
+    emit(c, STEP_EXPECTED, p);
+}
+
+// ---- sequences and repetitions ----
+
+// The value on top is to be destroyed by [dtor] when what follows fails;
+// answers how many frames that takes. What the run itself owns needs nothing.
+static uint8_t compile_dtor(MpcCode *c, const mpc_parser_t *p, mpc_dtor_t dtor)
+{
+    if (dtor == NULL || dtor == free || dtor == mpcf_dtor_null) return 0;
+    emit(c, STEP_DTOR, p)->f.dtor = dtor;
+    return 1;
+}
+
+static void compile_fold(MpcCode *c, const mpc_parser_t *p, unsigned dtors)
+{
+    MpcStep *s = emit(c, STEP_FOLD, p);
+    s->n = (uint32_t)p->n;
+    s->dtors = (uint8_t)dtors;
+    s->f.fold = p->f.fold;
+}
+
+static void compile_and(MpcCode *c, const mpc_parser_t *p)
+{
+    unsigned dtors = 0;
+    for (int i = 0; i < p->n; i++) {
+        compile(c, p->xs[i]);
+        if (i + 1 < p->n) dtors += compile_dtor(c, p, p->dtors[i]);
+    }
+    compile_fold(c, p, dtors);
+}
+
+static void compile_count(MpcCode *c, const mpc_parser_t *p)
+{
+    unsigned dtors = 0;
+    for (int i = 0; i < p->n; i++) {
+        compile(c, p->xs[0]);
+        if (i + 1 < p->n) dtors += compile_dtor(c, p, p->dtor);
+    }
+    compile_fold(c, p, dtors);
+}
+
+static void compile_many(MpcCode *c, const mpc_parser_t *p)
+{
+    size_t at = c->count;
+    emit(c, p->type == MPC_MANY ? STEP_MANY : STEP_OPEN, p)->f.part = p->xs[0];
+    compile(c, p->xs[0]);
+    MpcStep *loop = emit(c, STEP_LOOP, p);
+    loop->to.index = at + 1;
+    loop->f.part = p->xs[0];
+    emit(c, STEP_GATHER, p)->f.fold = p->f.fold;
+    land(c, at);
+}
+
+static void compile_sepby1(MpcCode *c, const mpc_parser_t *p)
+{
+    emit(c, STEP_OPEN, p);
+    compile(c, p->xs[0]);
+    size_t at = c->count;
+    emit(c, STEP_SEPARATE, p)->f.part = p->xs[1];
+    compile(c, p->xs[1]);
+    emit(c, STEP_DROP, p);
+    compile(c, p->xs[0]);
+    emit(c, STEP_JUMP, p)->to.index = at;
+    land(c, at);
+    emit(c, STEP_GATHER, p)->f.fold = p->f.fold;
+}
+
+static void compile_maybe(MpcCode *c, const mpc_parser_t *p)
+{
+    size_t at = c->count;
+    emit(c, STEP_MAYBE, p)->f.part = p->xs[0];
+    compile(c, p->xs[0]);
+    size_t commit = c->count;
+    emit(c, STEP_COMMIT, p);
+    emit(c, STEP_LIFT, p)->f.lift = p->f.lift;
+    land(c, commit);
+    land(c, at);
+}
+
+// ---- choices ----
+
+// Pieces of code for sets of alternatives, which are bits of a mask.
+typedef struct {
+    uint64_t mask[SELECT_MOST + MPC_END + 2];
+    size_t index[SELECT_MOST + MPC_END + 2]; // where the piece begins
+    size_t count;
+} Pieces;
+
+static uint64_t mask_of(const mpc_parser_t *p, unsigned c)
+{
+    uint64_t mask = 0;
+    for (int i = 0; i < p->n; i++)
+        if (mpc_can_begin(p->xs[i], c)) mask |= (uint64_t)1 << i;
+    return mask;
+}
+
+// The number of the piece for [mask], which is compiled later if it is new.
+static size_t find_piece(Pieces *pieces, uint64_t mask)
+{
+    size_t i = 0;
+    while (i < pieces->count && pieces->mask[i] != mask) i++;
+    if (i == pieces->count) pieces->mask[pieces->count++] = mask;
+    return i;
+}
+
+// Whether the steps from [from] on are one character that something may not
+// follow, the rest being constants and folds: then that is all that can fail,
+// the first character being known. Answers what may not follow.
+static const MpcSet *set_behind(const MpcCode *c, size_t from)
+{
+    const MpcSet *set = NULL;
+    bool consumed = false;
+    for (size_t i = from; i < c->count; i++) {
+        const MpcStep *s = &c->steps[i];
+        switch ((MpcOp)s->op) {
+        case STEP_CHARS:
+        case STEP_SKIP:
+        case STEP_PLACE:
+            if (consumed) return NULL;
+            consumed = true;
+            break;
+        case STEP_NOT_CHARS:
+            if (!consumed || set != NULL) return NULL;
+            set = s->f.set;
+            break;
+        case STEP_VALUE: case STEP_LIFT: case STEP_STATE: case STEP_FOLD:
+        case STEP_APPLY: case STEP_APPLY_TO: break;
+        default: return NULL;
+        }
+    }
+    return set;
+}
+
+// Tries the first alternative of [mask]; what is left is a piece again.
+// [ends] is the chain of steps that lead behind the choice.
+static void compile_piece(MpcCode *c, const mpc_parser_t *p, uint64_t mask,
+                          size_t *ends)
+{
+    if (mask == 0) {
+        emit(c, STEP_FAIL, p);
+        return;
+    }
+    int first = __builtin_ctzll(mask);
+    uint64_t rest = mask & (mask - 1);
+    size_t at = c->count;
+    if (rest != 0) emit(c, STEP_TRY, p);
+    compile(c, p->xs[first]);
+    const MpcSet *behind = rest != 0 ? set_behind(c, at + 1) : NULL;
+    if (behind != NULL) {
+        c->steps[at].op = STEP_AHEAD;
+        c->steps[at].f.set = behind;
+    }
+    bool sure = rest == 0 || behind != NULL;
+    size_t end = c->count;
+    emit(c, sure ? STEP_JUMP : STEP_COMMIT, p)->to.index = *ends;
+    *ends = end;
+    if (rest == 0) return;
+    land(c, at);
+    compile_piece(c, p, rest, ends);
+}
+
+// More characters than this one can not be told apart by [p].
+static unsigned table_size(const mpc_parser_t *p)
+{
+    unsigned n = MPC_END;
+    while (n > 0 && !mpc_set_has(&p->first, n - 1)) n--;
+    return n;
+}
+
+enum { NO_END = 0 }; // no step that ends a choice is the first of its code
+
+static void compile_or(MpcCode *c, const mpc_parser_t *p)
+{
+    Pieces pieces = {.count = 0};
+    size_t at = c->count, ends = NO_END;
+    if (p->n > SELECT_MOST) { // too many for a table: one after the other
+        for (int i = 0; i < p->n; i++) {
+            size_t try = c->count;
+            emit(c, STEP_TRY, p);
+            compile(c, p->xs[i]);
+            size_t end = c->count;
+            emit(c, STEP_COMMIT, p)->to.index = ends;
+            ends = end;
+            land(c, try);
+        }
+        emit(c, STEP_FAIL, p);
+    } else {
+        unsigned n = table_size(p);
+        const MpcStep **table = memory_alloc((n + 1) * sizeof *table);
+        MpcStep *select = emit(c, STEP_SELECT, p);
+        select->n = n;
+        select->to.table = table;
+        for (unsigned k = 0; k <= n; k++) {
+            uint64_t mask = mask_of(p, k < n ? k : MPC_END);
+            size_t known = pieces.count, i = find_piece(&pieces, mask);
+            if (i == known) {
+                pieces.index[i] = c->count;
+                compile_piece(c, p, mask, &ends);
+            }
+            // Until the code is linked: how many steps further on it is.
+            table[k] = (const MpcStep *)(uintptr_t)(pieces.index[i] - at);
+        }
+    }
+    while (ends != NO_END) {
+        size_t next = c->steps[ends].to.index;
+        land(c, ends);
+        ends = next;
+    }
+}
+
+// ---- all of them ----
+
+// A check of a value; fails behind what it looked at.
+static void compile_check(MpcCode *c, const mpc_parser_t *p, MpcOp op)
+{
+    compile(c, p->xs[0]);
+    emit(c, op, p);
+}
+
+// The body of [p], whether it has code of its own or not.
+static void compile_body(MpcCode *c, const mpc_parser_t *p)
+{
+    switch ((MpcType)p->type) {
+    case MPC_CHARACTERS: compile_characters(c, p, &p->first); break;
+    case MPC_PASS: emit(c, STEP_VALUE, p)->f.x = NULL; break;
+    case MPC_UNDEFINED:
+    case MPC_FAIL: emit(c, STEP_FAIL, p); break;
+    case MPC_LIFT: emit(c, STEP_LIFT, p)->f.lift = p->f.lift; break;
+    case MPC_LIFT_VAL: emit(c, STEP_VALUE, p)->f.x = p->x; break;
+    case MPC_STATE: emit(c, STEP_STATE, p); break;
+    case MPC_EXPECT: compile_expect(c, p); break;
+    case MPC_APPLY: compile_apply(c, p); break;
+    case MPC_APPLY_TO: compile_check(c, p, STEP_APPLY_TO); break;
+    case MPC_CHECK: compile_check(c, p, STEP_CHECK); break;
+    case MPC_CHECK_WITH: compile_check(c, p, STEP_CHECK_WITH); break;
+    case MPC_NOT: compile_not(c, p); break;
+    case MPC_MAYBE: compile_maybe(c, p); break;
+    case MPC_MANY:
+    case MPC_MANY1: compile_many(c, p); break;
+    case MPC_COUNT: compile_count(c, p); break;
+    case MPC_SEPBY1: compile_sepby1(c, p); break;
+    case MPC_OR: compile_or(c, p); break;
+    case MPC_AND: compile_and(c, p); break;
+    case MPC_PREDICTIVE: compile(c, p->xs[0]); break;
+    }
+}
+
+static void compile(MpcCode *c, const mpc_parser_t *p)
+{
+    if (p->retained && !p->simple)
+        emit(c, STEP_CALL, p);
+    else
+        compile_body(c, p);
+}
+
+void mpc_code_make(mpc_parser_t *p)
+{
+    if (p->code.count > 0) return;
+    compile_body(&p->code, p);
+    emit(&p->code, STEP_RETURN, p);
+}
+
+// ---- linking ----
+
+static void link_table(MpcStep *s)
+{
+    for (uint32_t k = 0; k <= s->n; k++)
+        s->to.table[k] = s + (uintptr_t)s->to.table[k];
+}
+
+// Where a jump to [s] comes to in the end.
+static const MpcStep *follow(const MpcStep *s)
+{
+    while (s->op == STEP_JUMP) s = s->to.step;
+    return s;
+}
+
+void mpc_code_link(mpc_parser_t *p)
+{
+    MpcCode *c = &p->code;
+    for (size_t i = 0; i < c->count; i++) {
+        MpcStep *s = &c->steps[i];
+        switch ((MpcOp)s->op) {
+        case STEP_SELECT: link_table(s); break;
+        case STEP_CALL: s->to.step = s->p->code.steps; break;
+        case STEP_JUMP: case STEP_AHEAD: case STEP_TRY: case STEP_COMMIT:
+        case STEP_MAYBE:
+        case STEP_MANY: case STEP_LOOP: case STEP_SEPARATE:
+            s->to.step = c->steps + s->to.index;
+            break;
+        default: break;
+        }
+    }
+}
+
+// A call whose result is the caller's own needs no frame to return to.
+static void shorten_calls(MpcCode *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        MpcStep *s = &c->steps[i];
+        if (s->op == STEP_JUMP) s->to.step = follow(s->to.step);
+        if (s->op == STEP_JUMP && s->to.step->op == STEP_RETURN)
+            s->op = STEP_RETURN;
+        if (s->op == STEP_CALL && follow(s + 1)->op == STEP_RETURN)
+            s->op = STEP_JUMP;
+    }
+}
+
+void mpc_code_shorten(mpc_parser_t *p)
+{
+    MpcCode *c = &p->code;
+    shorten_calls(c);
+    for (size_t i = 0; i < c->count; i++) {
+        MpcStep *s = &c->steps[i];
+        for (uint32_t k = 0; s->op == STEP_SELECT && k <= s->n; k++) {
+            const MpcStep *to = follow(s->to.table[k]);
+            // The last entry stands for several characters.
+            if (to->op == STEP_SELECT && k < s->n)
+                to = follow(to->to.table[k < to->n ? k : to->n]);
+            s->to.table[k] = to;
+        }
+    }
+}
+
+void mpc_code_free(MpcCode *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (c->steps[i].op == STEP_SELECT) free(c->steps[i].to.table);
+    free(c->steps);
+    *c = (MpcCode){0};
+}
