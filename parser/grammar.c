@@ -217,17 +217,6 @@ Term grammar_syntax_descriptor(Grammar *g, size_t index)
 
 // ---- parsing ----
 
-// Whether the tokens' places rise; macros can mix those of two lines.
-static bool places_rise(const TokenList *tokens)
-{
-    for (size_t i = 1; i < tokens->count; i++) {
-        Place a = tokens->items[i - 1].place, b = tokens->items[i].place;
-        if (a.line > b.line || (a.line == b.line && a.column > b.column))
-            return false;
-    }
-    return true;
-}
-
 // ---- maybe, where it is no reserved word ----
 // "maybe" and "else" were atoms for long. Where the scanner was not told to
 // reserve them, "maybe" begins an expression if a token follows that cannot
@@ -275,20 +264,36 @@ static void reserve_maybe(Grammar *g)
     }
 }
 
+// Takes the kinds of the tokens for mpc to read; notes whether their places
+// rise, for macros can mix those of two lines.
+static void take_kinds(Grammar *g)
+{
+    bool named = false; // an atom that may be a reserved word
+    Place last = {0, 0};
+    g->ordered = true;
+    for (size_t i = 0; i < g->count; i++) {
+        const Token *t = &g->tokens[i];
+        g->kinds[i] = (char)t->kind;
+        if (t->place.line < last.line
+            || (t->place.line == last.line && t->place.column < last.column))
+            g->ordered = false;
+        last = t->place;
+        named = named || term_same(t->value, ATOM_maybe);
+    }
+    g->kinds[g->count] = 0;
+    if (named) reserve_maybe(g);
+}
+
 static void begin(Grammar *g, Heap *heap, TokenList *tokens)
 {
     g->heap = heap;
     g->tokens = tokens->items;
     g->count = tokens->count;
-    g->ordered = places_rise(tokens);
     g->failed = false;
     g->run_start = g->run_end = 0;
     if (g->kinds_room < tokens->count + 1)
         g->kinds = memory_grow(g->kinds, &g->kinds_room, tokens->count + 1, 1);
-    for (size_t i = 0; i < tokens->count; i++)
-        g->kinds[i] = (char)tokens->items[i].kind;
-    g->kinds[tokens->count] = 0;
-    reserve_maybe(g);
+    take_kinds(g);
 }
 
 // "-spec" and "-callback" have a token of their own in the grammar.

@@ -421,22 +421,30 @@ bool form_scan(Preprocess *pp)
 
 // Quoted atoms that some feature makes words of keep their text, so that lint
 // can tell them from the words.
-static void annotate_words(Preprocess *pp)
+static void annotate_word(Preprocess *pp, Token *t)
 {
     Heap *h = pp->heap;
-    const uint8_t *text = pp->file->scanner.text;
+    const char *text = (const char *)pp->file->scanner.text + t->start;
+    if (*text != '\'') return;
+    Term rest = make_anno(pp, t->place, false);
+    rest = heap_cons(h, heap_tuple2(h, ATOM_location, rest), TERM_NIL);
+    Term string = heap_string_utf8(h, text, t->end - t->start, TERM_NIL);
+    t->anno = heap_cons(h, heap_tuple2(h, ATOM_text, string), rest);
+}
+
+// Goes over the tokens as scanned; whether they call a macro.
+static bool look_over(Preprocess *pp)
+{
+    bool calls = false;
     for (size_t i = 0; i < pp->form.count; i++) {
         Token *t = &pp->form.items[i];
-        if (t->kind != TOKEN_ATOM || text[t->start] != '\''
-            || (!term_same(t->value, ATOM_maybe)
-                && !term_same(t->value, ATOM_else)))
-            continue;
-        Term rest = make_anno(pp, t->place, false);
-        rest = heap_cons(h, heap_tuple2(h, ATOM_location, rest), TERM_NIL);
-        Term string = heap_string_utf8(h, (const char *)text + t->start,
-                                       t->end - t->start, TERM_NIL);
-        t->anno = heap_cons(h, heap_tuple2(h, ATOM_text, string), rest);
+        calls = calls || t->kind == TOKEN_QUESTION;
+        if (t->kind == TOKEN_ATOM
+            && (term_same(t->value, ATOM_maybe)
+                || term_same(t->value, ATOM_else)))
+            annotate_word(pp, t);
     }
+    return calls;
 }
 
 static void answer_tokens(Preprocess *pp, TokenList *tokens)
@@ -478,20 +486,13 @@ static bool belongs_to_prefix(const TokenList *tokens)
            && t[1].kind == TOKEN_ATOM && term_same(t[1].value, ATOM_module);
 }
 
-static bool calls_macro(const TokenList *tokens)
-{
-    for (size_t i = 0; i < tokens->count; i++)
-        if (tokens->items[i].kind == TOKEN_QUESTION) return true;
-    return false;
-}
-
 static void form_run(Preprocess *pp)
 {
     if (!form_scan(pp)) return;
-    annotate_words(pp);
+    bool calls_macro = look_over(pp);
     if (directive_run(pp)) return;
     TokenList *tokens = &pp->form;
-    if (calls_macro(tokens)) {
+    if (calls_macro) {
         pp->function = FUNCTION_NOT_SOUGHT;
         pp->function_form = tokens;
         bool ok = macro_expand(pp, tokens, 0);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Answers of the preprocessor, and the parsing of forms beside it.
 //
-// The first forms of a file are parsed as they come. If there are many, the
-// tokens of those that follow are collected in batches, which threads of the
+// The first forms of a file are parsed as they come. If there are many, and
+// cores for them, the tokens of those that follow are collected in batches, which threads of the
 // pool parse, each on a heap of its own, while the preprocessor goes on; what
 // nobody has begun in the end it parses itself. A batch lives until both sides
 // are done with it.
@@ -47,6 +47,7 @@ static Batch *new_batch(Preprocess *pp)
     pthread_cond_init(&b->changed, NULL);
     b->users = 1;
     heap_init(&b->heap);
+    token_list_reserve(&b->tokens, BATCH_TOKENS + BATCH_TOKENS / 4);
     b->older = pp->batch;
     pp->batch = b;
     return b;
@@ -138,8 +139,7 @@ static void add_to_batch(Preprocess *pp, Term term, const TokenList *tokens)
     if (b->count == b->room)
         b->answers = memory_grow(b->answers, &b->room, 64, sizeof *b->answers);
     if (tokens != NULL)
-        for (size_t i = 0; i < tokens->count; i++)
-            token_list_add(&b->tokens, &tokens->items[i]);
+        token_list_append(&b->tokens, tokens->items, tokens->count);
     b->answers[b->count++] = (Answer){term, b->tokens.count};
 }
 
@@ -164,7 +164,8 @@ void answer_term(Preprocess *pp, Term t)
 void answer_form(Preprocess *pp, TokenList *tokens)
 {
     pp->parsed += tokens->count;
-    if (pp->node->pool != NULL && pp->parsed > PARSED_AT_ONCE)
+    if (pp->parsed > PARSED_AT_ONCE && pp->node->pool != NULL
+        && pp->node->scheduler_count > 1)
         add_to_batch(pp, TERM_NONE, tokens);
     else
         append_answer(pp, parse_tokens(pp->grammar, pp->heap, tokens));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fast way through plain text: words of ASCII, small decimal integers,
-// common punctuation, blanks and comments, which is nearly all of a source
+// common punctuation, plain strings, blanks and comments, which is nearly all of a source
 // file. It stops before anything else, for scanner_form to read that.
 //
 // Inside, the column is the distance from [base], so that only a new line
@@ -8,21 +8,25 @@
 #include "memory.h"
 #include "scanner_part.h"
 
-enum { WORD_CACHE_SIZE = 8192 }; // a power of two
+enum {
+    CACHE_BITS = 13,
+    CACHE_SIZE = 1 << CACHE_BITS,
+    INLINE_SIZE = 16 // bytes of a word that lie in the cache
+};
 
 // A word met before; saves the way through the table of atoms, whose parts
-// lie far apart.
+// lie far apart. Of a longer word the first and the last bytes are compared
+// here, the others in the atom's text.
 typedef struct {
-    const char *bytes; // the atom's own text; NULL: vacant
-    uint32_t hash;
-    uint16_t size;
-    uint8_t kind;      // TokenKind of the word
+    uint64_t ends[2]; // its bytes: zeros follow, or the last 8
+    uint32_t size;    // 0: vacant
+    uint32_t kind;    // TokenKind of the word
     Term atom;
 } CachedWord;
 
 struct WordCache {
+    CachedWord words[CACHE_SIZE];
     unsigned options; // of the scanner: they decide on kinds
-    CachedWord words[WORD_CACHE_SIZE];
 };
 
 WordCache *word_cache_new(void)
@@ -87,40 +91,81 @@ static const uint8_t before_no_sign[256] = {
     [':'] = TOKEN_COLON, ['|'] = TOKEN_BAR, ['?'] = TOKEN_QUESTION,
 };
 
-// Appends a token of [size] bytes at the reader and moves behind it.
-static void add_token(Plain *r, TokenKind kind, Term value, size_t size)
+// Appends a token of [size] bytes at the reader and moves behind it. Its fields
+// are written where they stay.
+static inline void add_token(Plain *r, TokenKind kind, Term value, size_t size)
 {
     TokenList *out = r->out;
     const Scanner *s = r->scanner;
-    uint32_t start = (uint32_t)(r->p - s->text);
-    int32_t column = s->place.column == 0 ? 0 : (int32_t)(r->p - r->base);
-    Token t = {.kind = (uint8_t)kind, .place = {r->line, column},
-               .start = start, .end = start + (uint32_t)size, .value = value};
-    if (out->count < out->room)
-        out->items[out->count++] = t;
-    else
-        token_list_add(out, &t);
+    if (out->count == out->room) token_list_reserve(out, 1);
+    Token *t = &out->items[out->count++];
+    t->kind = (uint8_t)kind;
+    t->place.line = r->line;
+    t->place.column = s->place.column == 0 ? 0 : (int32_t)(r->p - r->base);
+    t->start = (uint32_t)(r->p - s->text);
+    t->end = t->start + (uint32_t)size;
+    t->value = value;
+    t->anno = TERM_NONE;
     r->p += size;
+}
+
+// ---- words ----
+
+static uint64_t eight_bytes(const uint8_t *p)
+{
+    uint64_t bytes;
+    memcpy(&bytes, p, sizeof bytes);
+    return bytes;
+}
+
+// The ends of the [size] bytes at the reader. Where the text goes on they are
+// read with what follows, which is then shifted out.
+static void word_ends(const Plain *r, size_t size, uint64_t ends[2])
+{
+    enum { HALF = INLINE_SIZE / 2 };
+    uint8_t copy[INLINE_SIZE] = {0};
+    const uint8_t *p = r->p;
+    if (size > HALF) {
+        ends[0] = eight_bytes(p);
+        ends[1] = eight_bytes(p + size - HALF);
+        return;
+    }
+    if (r->end - p < HALF) p = memcpy(copy, p, size);
+    ends[0] = eight_bytes(p) << (HALF - size) * 8;
+    ends[1] = 0;
+}
+
+static bool is_cached(const Scanner *s, const CachedWord *w, const uint8_t *p,
+                      size_t size, const uint64_t ends[2])
+{
+    if (w->ends[0] != ends[0] || w->ends[1] != ends[1] || w->size != size)
+        return false;
+    return size <= INLINE_SIZE
+           || memcmp(atom_text(s->atoms, w->atom)->bytes, p, size) == 0;
+}
+
+static CachedWord *cache_slot(WordCache *words, const uint64_t ends[2])
+{
+    const uint64_t first = 0x9E3779B97F4A7C15u, second = 0xC2B2AE3D27D4EB4Fu;
+    uint64_t hash = (ends[0] ^ ends[1] * second) * first;
+    return &words->words[hash >> (64 - CACHE_BITS)];
 }
 
 static bool read_plain_word(Plain *r, unsigned class)
 {
-    enum { FACTOR = 31 };
-    uint32_t hash = 0;
     const uint8_t *q = r->p;
-    for (; q < r->end && (byte_class[*q] & IS_NAME); q++)
-        hash = hash * FACTOR + *q;
+    while (q < r->end && (byte_class[*q] & IS_NAME)) q++;
     if (q < r->end && *q >= 0x80) return false; // the word goes on, perhaps
     size_t size = (size_t)(q - r->p);
     Scanner *s = r->scanner;
-    CachedWord *w = &s->words->words[(hash ^ hash >> 13) % WORD_CACHE_SIZE];
-    if (w->bytes == NULL || w->hash != hash || w->size != size
-        || memcmp(w->bytes, r->p, size) != 0) {
+    uint64_t ends[2];
+    word_ends(r, size, ends);
+    CachedWord *w = cache_slot(s->words, ends);
+    if (!is_cached(s, w, r->p, size, ends)) {
         Term atom = atom_new(s->atoms, (const char *)r->p, size);
         if (term_is_none(atom)) return false;
-        *w = (CachedWord){atom_text(s->atoms, atom)->bytes, hash,
-                          (uint16_t)size, TOKEN_VAR, atom};
-        if (class & IS_LOWER) w->kind = (uint8_t)scanner_word_kind(s, atom);
+        *w = (CachedWord){{ends[0], ends[1]}, (uint32_t)size, TOKEN_VAR, atom};
+        if (class & IS_LOWER) w->kind = (uint32_t)scanner_word_kind(s, atom);
     }
     add_token(r, (TokenKind)w->kind, w->atom, size);
     return true;
@@ -141,22 +186,61 @@ static bool read_plain_integer(Plain *r)
     return true;
 }
 
+// Punctuation of two characters; TOKEN_EOF: not known here.
+static TokenKind pair_kind(uint8_t c, uint8_t next)
+{
+#define PAIR(a, b) ((a) << 8 | (b))
+    switch (PAIR(c, next)) {
+    case PAIR('-', '>'): return TOKEN_ARROW;
+    case PAIR('=', '>'): return TOKEN_MAP_ASSOC;
+    case PAIR(':', '='): return TOKEN_MAP_EXACT;
+    case PAIR(':', ':'): return TOKEN_COLONCOLON;
+    case PAIR('<', '<'): return TOKEN_LBINARY;
+    case PAIR('>', '>'): return TOKEN_RBINARY;
+    case PAIR('<', '-'): return TOKEN_LARROW;
+    case PAIR('|', '|'): return TOKEN_BARBAR;
+    case PAIR('+', '+'): return TOKEN_APPEND;
+    case PAIR('-', '-'): return TOKEN_SUBTRACT;
+    case PAIR('=', '='): return TOKEN_EQ;
+    case PAIR('/', '='): return TOKEN_NE;
+    case PAIR('=', '<'): return TOKEN_LE;
+    case PAIR('>', '='): return TOKEN_GE;
+    default: return TOKEN_EOF;
+    }
+#undef PAIR
+}
+
 static bool read_plain_sign(Plain *r)
 {
     uint8_t c = *r->p;
     TokenKind kind = (TokenKind)alone[c];
+    size_t size = 1;
     if (kind == 0) {
-        if (r->p + 1 >= r->end) return false;
+        if (r->end - r->p < 3) return false;
         uint8_t next = r->p[1];
-        if (c == '-' && next == '>') {
-            add_token(r, TOKEN_ARROW, token_symbol(TOKEN_ARROW), 2);
-            return true;
+        if (!(byte_class[next] & IS_SIGN)) {
+            kind = (TokenKind)before_no_sign[c];
+        } else if (!(byte_class[r->p[2]] & IS_SIGN)
+                   || (c == '-' && next == '>')) {
+            kind = pair_kind(c, next);
+            size = 2;
         }
-        if (byte_class[next] & IS_SIGN) return false;
-        kind = (TokenKind)before_no_sign[c];
         if (kind == 0) return false;
     }
-    add_token(r, kind, token_symbol(kind), 1);
+    add_token(r, kind, token_symbol(kind), size);
+    return true;
+}
+
+// A string of printable ASCII without escapes.
+static bool read_plain_string(Plain *r)
+{
+    const uint8_t *q = r->p + 1;
+    while (q < r->end && *q >= ' ' && *q < 0x7F && *q != '"' && *q != '\\') q++;
+    if (r->end - q < 2 || *q != '"' || q[1] == '"') return false; // or triple
+    size_t size = (size_t)(q - r->p);
+    Term value = heap_string(r->scanner->heap, (const char *)r->p + 1, size - 1,
+                             TERM_NIL);
+    add_token(r, TOKEN_STRING, value, size + 1);
     return true;
 }
 
@@ -186,6 +270,7 @@ static bool read_plain(Plain *r)
     if (class & (IS_LOWER | IS_UPPER)) return read_plain_word(r, class);
     if (class & IS_DIGIT) return read_plain_integer(r);
     if (c == '%') return skip_plain_comment(r);
+    if (c == '"') return read_plain_string(r);
     return read_plain_sign(r);
 }
 

@@ -3,6 +3,7 @@
 #include "token.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "atom.h"
 #include "memory.h"
@@ -120,12 +121,20 @@ bool token_from_term(Term term, Token *token)
     return true;
 }
 
-void token_list_add(TokenList *list, const Token *token)
+void token_list_reserve(TokenList *list, size_t more)
 {
-    if (list->count == list->room)
-        list->items = memory_grow(list->items, &list->room, list->count + 1,
-                                  sizeof *list->items);
-    list->items[list->count++] = *token;
+    enum { AT_LEAST = 64 };
+    if (list->room - list->count >= more) return;
+    list->items = memory_grow(list->items, &list->room,
+                              list->count + more + AT_LEAST,
+                              sizeof *list->items);
+}
+
+void token_list_append(TokenList *list, const Token *tokens, size_t count)
+{
+    token_list_reserve(list, count);
+    memcpy(list->items + list->count, tokens, count * sizeof *tokens);
+    list->count += count;
 }
 
 void token_list_free(TokenList *list)

@@ -102,8 +102,17 @@ Term token_to_term(Heap *h, Token *token);
 // end are 0.
 bool token_from_term(Term term, Token *token);
 
-// Appends [token] to [list].
-void token_list_add(TokenList *list, const Token *token);
+// Makes room for [more] tokens behind those in [list].
+void token_list_reserve(TokenList *list, size_t more);
+
+// Appends [token] to [list]; the [count] tokens at [tokens].
+static inline void token_list_add(TokenList *list, const Token *token)
+{
+    if (list->count == list->room) token_list_reserve(list, 1);
+    list->items[list->count++] = *token;
+}
+
+void token_list_append(TokenList *list, const Token *tokens, size_t count);
 
 // Frees the list's memory and makes it empty; what its terms hold stays.
 void token_list_free(TokenList *list);

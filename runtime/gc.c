@@ -34,6 +34,7 @@ typedef struct {
     uintptr_t young, young_bytes; // the nursery's block
     uintptr_t grown_bytes;        // its part below the mark: to grow old
     Range *fragments;             // sorted
+    Range last;                   // the one that a term was found in last
     size_t fragment_count;
     // Where they go to: the new block, a nursery or the chunk of a full one.
     uintptr_t new_space, new_bytes;
@@ -46,23 +47,24 @@ typedef struct {
 
 // ---- what moves ----
 
-static bool is_in_fragment(const Collector *c, const Term *t)
+static bool is_in_fragment(Collector *c, const Term *t)
 {
     size_t low = 0, high = c->fragment_count;
+    if ((uintptr_t)t - c->last.base < c->last.bytes) return true;
     while (low < high) {
         size_t middle = (low + high) / 2;
         const Range *r = &c->fragments[middle];
         if ((uintptr_t)t < r->base)
             high = middle;
-        else if ((uintptr_t)t - r->base < r->bytes)
-            return true;
-        else
+        else if ((uintptr_t)t - r->base >= r->bytes)
             low = middle + 1;
+        else
+            return c->last = *r, true;
     }
     return false;
 }
 
-static inline bool moves(const Collector *c, const Term *t)
+static inline bool moves(Collector *c, const Term *t)
 {
     if (c->full)
         return (uintptr_t)t - c->new_space >= c->new_bytes
@@ -615,6 +617,18 @@ static void add_to(atomic_size_t *sum, size_t n)
     atomic_store_explicit(sum, now, memory_order_relaxed);
 }
 
+// What a BIF has just built mostly lives: it waits until there is several times
+// as much, so that large results are not copied one by one.
+bool gc_fragments_are_many(Process *p)
+{
+    enum { FACTOR = 4, MOST = 1 << 28 };
+    size_t words = p->heap.fragment_words;
+    bool many = p->fragments_most > FRAGMENTS_LEAST || p->max_heap != 0
+                || words > MOST / FACTOR;
+    if (!many) p->fragments_most = (uint32_t)(FACTOR * words);
+    return many;
+}
+
 // [before] words were in use when the collection began.
 static void finish(Process *p, size_t need, size_t before)
 {
@@ -625,6 +639,7 @@ static void finish(Process *p, size_t need, size_t before)
     adapt_size(p, need);
     set_limit(p, need);
     p->heap.counted_bytes = 0;
+    p->fragments_most = FRAGMENTS_LEAST;
     p->flags &= ~(uint32_t)(PROCESS_WANTS_GC | PROCESS_WANTS_FULL
                             | PROCESS_WANTS_SHRINK);
     check_max_heap(p);
@@ -742,6 +757,7 @@ void gc_init(Process *p)
     p->nursery_room = FIRST_HEAP;
     p->nursery_size = FIRST_HEAP;
     p->nursery_mark = p->nursery;
+    p->fragments_most = FRAGMENTS_LEAST;
     h->top = p->nursery;
     h->limit = p->nursery + FIRST_HEAP;
     p->stack_limit = first_stack(p);

@@ -18,6 +18,7 @@
 enum {
     NURSERY_MOST = 65536,      // words; then it does not grow any more
     GENERATIONAL_LEAST = 4096, // words of a nursery that lets terms grow old
+    FRAGMENTS_LEAST = 2048,    // words in fragments that are worth a look
     MIN_HEAP_DEFAULT = 233     // what min_heap_size is said to be
 };
 
@@ -37,6 +38,10 @@ struct OldSpace {
     size_t counted_bytes; // of them
     size_t counted_limit; // a full collection when there are more
 };
+
+// Whether fragments of more than [p]->fragments_most words ask for a
+// collection; if not, it raises that number.
+bool gc_fragments_are_many(Process *p);
 
 // Makes room for [need] words in the main block of p->heap. Roots are the
 // stack from p->stack on, p's own terms, its mailbox, and [live] registers at

@@ -53,7 +53,6 @@ enum {
     HIBERNATE_LIVE = 3,
     HANDLER_LIVE = 4,      // see exception.h
     CREATE_WORDS = 16,     // enough for a small binary
-    FRAGMENTS_MOST = 4096, // words in fragments that ask for a collection
     HEADER_TAG = 0x3F      // bits of a header that say what it heads
 };
 
@@ -190,9 +189,11 @@ static inline bool is_short(const Process *p, const Term *htop, size_t words,
 }
 
 // Whether fragments or counted binaries ask for a collection.
-static bool wants_collection(const Process *p)
+static inline bool wants_collection(Process *p)
 {
-    return MERLE_STRESS_GC || p->heap.fragment_words > FRAGMENTS_MOST
+    return MERLE_STRESS_GC
+           || (p->heap.fragment_words > p->fragments_most
+               && gc_fragments_are_many(p))
            || (p->flags & (PROCESS_WANTS_GC | PROCESS_WANTS_FULL)) != 0;
 }
 

@@ -25,11 +25,13 @@ void md5_init(Md5 *m)
     *m = (Md5){{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476}, 0, {0}};
 }
 
+// [b] is known last, so little should be left to do with it: in round 1 two
+// sets of bits that have none in common are added, one of them beforehand.
 static inline uint32_t mix(unsigned round, uint32_t b, uint32_t c, uint32_t d)
 {
     switch (round) {
     case 0: return d ^ (b & (c ^ d));
-    case 1: return c ^ (d & (b ^ c));
+    case 1: return (c & ~d) + (b & d);
     case 2: return b ^ c ^ d;
     default: return c ^ (b | ~d);
     }

@@ -143,6 +143,7 @@ struct Process {
     uint16_t save_calls;  // as process_flag has it
     uint16_t wished_scheduler; // as process_flag has it; all may run it
     uint32_t flags;       // PROCESS_...
+    uint32_t fragments_most; // words of fragments that are not collected yet
 
     // Exceptions.
     Term exception_class;
