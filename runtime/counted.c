@@ -34,9 +34,9 @@ void blob_account(Blob *blob, atomic_size_t *total)
     count_bytes(blob, blob->capacity);
 }
 
-Blob *blob_new(size_t capacity)
+// Memory becomes a blob of [capacity] bytes, which are left as they are.
+static Blob *init_blob(Blob *blob, size_t capacity)
 {
-    Blob *blob = memory_alloc(sizeof *blob + capacity);
     atomic_init(&blob->counted.count, 1);
     blob->counted.destroy = blob_destroy;
     blob->size = 0;
@@ -44,6 +44,19 @@ Blob *blob_new(size_t capacity)
     blob->total = NULL;
     Scheduler *self = scheduler_self();
     if (self != NULL) blob_account(blob, &self->binary_bytes);
+    return blob;
+}
+
+Blob *blob_new(size_t capacity)
+{
+    return init_blob(memory_alloc(sizeof(Blob) + capacity), capacity);
+}
+
+Blob *blob_from_memory(void *memory, size_t size)
+{
+    Blob *blob = memory_resize(memory, sizeof *blob + size);
+    blob = init_blob(blob, size);
+    blob->size = size;
     return blob;
 }
 

@@ -54,6 +54,10 @@ void counted_release(Counted *c);
 Blob *blob_new(size_t capacity);
 void blob_account(Blob *blob, atomic_size_t *total);
 
+// A blob made of [memory] of malloc, which it takes: the header goes to its
+// first sizeof(Blob) bytes, [size] bytes stand behind them.
+Blob *blob_from_memory(void *memory, size_t size);
+
 // Gives a blob that nobody else refers to another capacity; it may move.
 Blob *blob_resize(Blob *blob, size_t capacity);
 

@@ -12,6 +12,7 @@
 #include "big.h"
 #include "buffer.h"
 #include "code.h"
+#include "counted.h"
 #include "external_tag.h"
 #include "identifier.h"
 #include "map.h"
@@ -69,6 +70,32 @@ static inline void put_tag(Encoder *e, uint8_t tag, uint64_t n, unsigned bytes)
 
 // ---- leaves ----
 
+// Atoms' texts are short: a few words are copied sooner than memcpy is called.
+static inline void copy_short(uint8_t *to, const char *from, size_t size)
+{
+    enum { WORD = sizeof(uint64_t), MOST = 2 * WORD, HALF = WORD / 2 };
+    if (size > MOST) {
+        memcpy(to, from, size);
+    } else if (size >= WORD) {
+        memcpy(to, from, WORD);
+        memcpy(to + size - WORD, from + size - WORD, WORD);
+    } else if (size >= HALF) {
+        memcpy(to, from, HALF);
+        memcpy(to + size - HALF, from + size - HALF, HALF);
+    } else {
+        for (size_t i = 0; i < size; i++) to[i] = (uint8_t)from[i];
+    }
+}
+
+static inline void put_text(Encoder *e, uint8_t tag, const AtomText *text,
+                            unsigned bytes)
+{
+    put_tag(e, tag, text->size, bytes);
+    buffer_reserve(&e->out, text->size);
+    copy_short(e->out.bytes + e->out.size, text->bytes, text->size);
+    e->out.size += text->size;
+}
+
 // The atom in Latin-1, when it can be: what minor version 1 asks for.
 static bool put_latin1_atom(Encoder *e, const AtomText *text)
 {
@@ -91,17 +118,15 @@ static void put_atom(Encoder *e, Term atom)
     const AtomText *text = atom_text(e->node->atoms, atom);
     if (!e->output->utf8_atoms) {
         if (text->size == text->length) { // ASCII
-            put_tag(e, EXTERNAL_ATOM, text->size, 2);
-            buffer_add(&e->out, text->bytes, text->size);
+            put_text(e, EXTERNAL_ATOM, text, 2);
             return;
         }
         if (put_latin1_atom(e, text)) return;
     }
     if (text->size > 255)
-        put_tag(e, EXTERNAL_ATOM_UTF8, text->size, 2);
+        put_text(e, EXTERNAL_ATOM_UTF8, text, 2);
     else
-        put_tag(e, EXTERNAL_SMALL_ATOM_UTF8, text->size, 1);
-    buffer_add(&e->out, text->bytes, text->size);
+        put_text(e, EXTERNAL_SMALL_ATOM_UTF8, text, 1);
 }
 
 static void put_big(Encoder *e, Term t)
@@ -365,6 +390,18 @@ static Term next_of_map(Span *s)
     return s->left-- % 2 == 0 ? *s->next++ : *s->other++;
 }
 
+// Writes words up to the first that may need a span of its own.
+static void put_words(Encoder *e, Span *s)
+{
+    while (s->left > 0) {
+        Term t = *s->next++;
+        s->left--;
+        if (put_leaf(e, t)) continue;
+        put_term(e, t);
+        return;
+    }
+}
+
 static void put_all(Encoder *e, Term t)
 {
     put_term(e, t);
@@ -377,8 +414,7 @@ static void put_all(Encoder *e, Term t)
         } else if (s->kind == SPAN_MAP) {
             put_term(e, next_of_map(s));
         } else {
-            s->left--;
-            put_term(e, *s->next++);
+            put_words(e, s);
         }
     }
     free(e->spans);
@@ -405,10 +441,14 @@ static void compress_rest(Encoder *e, size_t start)
 
 static const ExternalOutput PLAIN_OUTPUT;
 
-static Encoder encode(const Node *node, Term t, const ExternalOutput *output)
+// Encodes [t] behind [before] bytes that are left free.
+static Encoder encode(const Node *node, Term t, const ExternalOutput *output,
+                      size_t before)
 {
     Encoder e = {.node = node, .output = output};
     if (output == NULL) e.output = &PLAIN_OUTPUT;
+    buffer_reserve(&e.out, before + 1);
+    e.out.size = before;
     if (!e.output->no_version) buffer_add_byte(&e.out, EXTERNAL_VERSION);
     size_t start = e.out.size;
     put_all(&e, t);
@@ -419,7 +459,7 @@ static Encoder encode(const Node *node, Term t, const ExternalOutput *output)
 uint8_t *external_encode(const Node *node, Term t, const ExternalOutput *output,
                          size_t *size)
 {
-    Encoder e = encode(node, t, output);
+    Encoder e = encode(node, t, output, 0);
     *size = e.out.size;
     return e.out.bytes;
 }
@@ -427,15 +467,20 @@ uint8_t *external_encode(const Node *node, Term t, const ExternalOutput *output,
 Term external_encode_binary(const Node *node, Heap *h, Term t,
                             const ExternalOutput *output)
 {
-    Encoder e = encode(node, t, output);
-    Term binary = heap_binary(h, e.out.bytes, e.out.size);
+    const size_t header = sizeof(Blob);
+    Encoder e = encode(node, t, output, header);
+    size_t size = e.out.size - header;
+    if (size > BINARY_HEAP_MAX)
+        return heap_binary_from_blob(h, blob_from_memory(e.out.bytes, size),
+                                     size);
+    Term binary = heap_binary(h, e.out.bytes + header, size);
     buffer_free(&e.out);
     return binary;
 }
 
 size_t external_size(const Node *node, Term t, const ExternalOutput *output)
 {
-    Encoder e = encode(node, t, output);
+    Encoder e = encode(node, t, output, 0);
     size_t size = e.out.size + e.slack;
     buffer_free(&e.out);
     return size;
