@@ -162,6 +162,18 @@ static Term compiler(Process *p)
     return heap_tuple2(h, ATOM_gnuc, version);
 }
 
+// Memory is malloc's; which one that is, is not known.
+static Term allocator(Process *p)
+{
+    Term n = TERM_NIL;
+    return heap_tuple(process_heap(p), 4, (Term[]){ATOM_undefined, n, n, n});
+}
+
+static Term allocated_areas(Process *p)
+{
+    return bif_erlang_memory_0(p, NULL);
+}
+
 static Term fullsweep(Process *p)
 {
     return pair(p, ATOM_fullsweep_after, term_small(UINT16_MAX));
@@ -360,6 +372,8 @@ static const struct {
     ItemFunction function;
 } functions[] = {
     {ATOM_BITS_all_schedulers_state, all_schedulers_state},
+    {ATOM_BITS_allocated_areas, allocated_areas},
+    {ATOM_BITS_allocator, allocator},
     {ATOM_BITS_atom_count, atom_count_item},
     {ATOM_BITS_atom_limit, atom_limit_item},
     {ATOM_BITS_c_compiler_used, compiler},
