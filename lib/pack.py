@@ -7,7 +7,8 @@ and writes the assembly source that puts it into the program as pack_data.
 LIB_DIR holds one folder an application: src/*.erl, include/*.hrl, and
 src/APP.app.src, from which the .app file is made. Only what changed since the
 last run is compiled again. COMPILER takes erlc's options."""
-import glob, hashlib, os, re, struct, subprocess, sys
+import glob, os, re, struct, subprocess, sys
+import embed
 
 out, assembly, depfile, compiler, build, lib = sys.argv[1:]
 deps, files, stale = [lib], {}, []
@@ -102,21 +103,6 @@ for m in modules:
 pack = b'MRL1' + struct.pack('<2I', len(names), len(modules)) + head + body
 with open(out, 'wb') as f:
     f.write(pack)
-# The digest makes this source change with the pack, which the assembler reads
-# behind the build's back.
-with open(assembly, 'w') as f:
-    f.write(f"""// Generated; {hashlib.md5(pack).hexdigest()}
-    .section .rodata
-    .balign 4096
-    .globl pack_data
-pack_data:
-    .incbin "{os.path.abspath(out)}"
-pack_data_end:
-    .balign 8
-    .globl pack_data_size
-pack_data_size:
-    .quad pack_data_end - pack_data
-    .section .note.GNU-stack, "", %progbits
-""")
+embed.write(assembly, 'pack_data', out)
 with open(depfile, 'w') as f:
     f.write(out + ': ' + ' '.join(d.replace(' ', '\\ ') for d in deps) + '\n')

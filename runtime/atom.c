@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "literal.h"
 #include "memory.h"
 #include "utf8.h"
 
@@ -35,8 +36,16 @@ struct Buckets {
     _Atomic uint32_t heads[]; // index + 1
 };
 
+// The first chunks of a table: the last of them is not full.
+struct AtomImage {
+    size_t count;
+    Buckets *buckets;
+    Entry *chunks[];
+};
+
 struct AtomTable {
     pthread_mutex_t mutex;
+    const AtomImage *image; // what it began with, or NULL
     size_t limit;
     _Atomic size_t count;
     _Atomic(Buckets *) buckets;
@@ -242,13 +251,19 @@ size_t atom_limit(const AtomTable *table)
 
 static const char *const tab_texts[] = {ATOM_TEXTS};
 
-AtomTable *atom_table_new(size_t limit)
+static AtomTable *table_new(size_t limit)
 {
     AtomTable *table = memory_zeroed(1, sizeof *table);
     pthread_mutex_init(&table->mutex, NULL);
     table->limit = limit;
     table->chunk_count = (limit + CHUNK - 1) / CHUNK;
     table->chunks = memory_zeroed(table->chunk_count, sizeof *table->chunks);
+    return table;
+}
+
+AtomTable *atom_table_new(size_t limit)
+{
+    AtomTable *table = table_new(limit);
     atomic_init(&table->buckets, buckets_new(FIRST_BUCKETS, NULL));
     for (size_t i = 0; i < sizeof tab_texts / sizeof *tab_texts; i++) {
         Term atom = atom_new(table, tab_texts[i], strlen(tab_texts[i]));
@@ -258,12 +273,64 @@ AtomTable *atom_table_new(size_t limit)
     return table;
 }
 
+// ---- images ----
+
+static size_t chunks_of(size_t count)
+{
+    return (count + CHUNK - 1) / CHUNK;
+}
+
+static Entry *freeze_chunk(AtomTable *table, size_t chunk, LiteralArea *area)
+{
+    size_t left = atom_count(table) - chunk * CHUNK, texts = 0;
+    size_t count = left < CHUNK ? left : CHUNK;
+    Entry *copy = literal_area_take(area, CHUNK * sizeof *copy);
+    memset(copy, 0, CHUNK * sizeof *copy);
+    memcpy(copy, atomic_load(&table->chunks[chunk]), count * sizeof *copy);
+    for (size_t i = 0; i < count; i++) texts += copy[i].text.size + 1u;
+    char *text = literal_area_take(area, texts);
+    for (size_t i = 0; i < count; i++) {
+        size_t size = copy[i].text.size + 1u;
+        copy[i].text.bytes = memcpy(text, copy[i].text.bytes, size);
+        text += size;
+    }
+    return copy;
+}
+
+AtomImage *atom_table_freeze(AtomTable *table, LiteralArea *area)
+{
+    size_t chunks = chunks_of(atom_count(table));
+    const Buckets *b = atomic_load(&table->buckets);
+    size_t size = sizeof *b + (b->mask + 1) * sizeof b->heads[0];
+    AtomImage *image = literal_area_take(area, sizeof *image
+                                               + chunks * sizeof(Entry *));
+    image->count = atom_count(table);
+    image->buckets = memcpy(literal_area_take(area, size), b, size);
+    image->buckets->older = NULL;
+    for (size_t i = 0; i < chunks; i++)
+        image->chunks[i] = freeze_chunk(table, i, area);
+    return image;
+}
+
+AtomTable *atom_table_thaw(AtomImage *image, size_t limit)
+{
+    AtomTable *table = table_new(limit < image->count ? image->count : limit);
+    table->image = image;
+    atomic_init(&table->buckets, image->buckets);
+    for (size_t i = 0; i < chunks_of(image->count); i++)
+        atomic_init(&table->chunks[i], image->chunks[i]);
+    atomic_init(&table->count, image->count);
+    return table;
+}
+
 void atom_table_free(AtomTable *table)
 {
-    for (size_t i = 0; i < table->chunk_count; i++)
-        free(atomic_load(&table->chunks[i]));
-    for (size_t i = 0; i < table->arena_count; i++) free(table->arenas[i]);
-    for (Buckets *b = atomic_load(&table->buckets); b != NULL;) {
+    const AtomImage *image = table->image;
+    size_t i = image == NULL ? 0 : chunks_of(image->count);
+    for (; i < table->chunk_count; i++) free(atomic_load(&table->chunks[i]));
+    for (i = 0; i < table->arena_count; i++) free(table->arenas[i]);
+    for (Buckets *b = atomic_load(&table->buckets);
+         b != (image == NULL ? NULL : image->buckets);) {
         Buckets *older = b->older;
         free(b);
         b = older;
@@ -281,7 +348,7 @@ size_t atom_table_bytes(AtomTable *table, size_t *used)
     for (const Buckets *b = atomic_load(&table->buckets); b != NULL;
          b = b->older)
         buckets += sizeof *b + (b->mask + 1) * sizeof b->heads[0];
-    size_t chunks = (count + CHUNK - 1) / CHUNK;
+    size_t chunks = chunks_of(count);
     size_t bytes = buckets + table->arena_count * ARENA
                    + chunks * CHUNK * sizeof(Entry);
     *used = bytes - table->arena_left

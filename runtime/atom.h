@@ -11,7 +11,9 @@
 #include "atoms.gen.h" // ATOM_ok and the like: generated from atoms.tab
 #include "term.h"
 
+typedef struct AtomImage AtomImage;
 typedef struct AtomTable AtomTable;
+typedef struct LiteralArea LiteralArea; // literal.h
 
 typedef struct {
     const char *bytes; // UTF-8, ended by a 0 byte
@@ -26,6 +28,11 @@ enum { ATOM_MAX_CHARACTERS = 255, ATOM_LIMIT_DEFAULT = 1048576 };
 // A table for at most [limit] atoms, holding those of atoms.tab.
 AtomTable *atom_table_new(size_t limit);
 void atom_table_free(AtomTable *table);
+
+// A copy of all atoms in [area], for an image; and a table that begins with
+// those of an image, which must outlive it.
+AtomImage *atom_table_freeze(AtomTable *table, LiteralArea *area);
+AtomTable *atom_table_thaw(AtomImage *image, size_t limit);
 
 // The atom of [size] bytes of valid UTF-8. TERM_NONE when it has more than 255
 // characters or the bytes are no UTF-8. Ends the program with "no more index

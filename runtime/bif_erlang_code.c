@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // BIFs of module erlang about loaded code: loading, deleting, purging, what
 // there is.
-#include "bif.h"
+#include "bif_load.h"
 #include "bits.h"
 #include "buffer.h"
 #include "code.h"
@@ -31,19 +31,24 @@ static Term load_result(Process *p, Term module, CodeResult result)
     }
 }
 
+Term bif_load_code(Process *p, Term module, const uint8_t *bytes, size_t size)
+{
+    char why[WHY_SIZE];
+    CodeResult result = code_load(p->node, &module, bytes, size, why,
+                                  sizeof why);
+    return load_result(p, module, result);
+}
+
 Term bif_erlang_load_module_2(Process *p, const Term *args)
 {
     size_t size;
     uint8_t *copy;
-    char why[WHY_SIZE];
     if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
     const uint8_t *bytes = bits_bytes(args[1], &size, &copy);
     if (bytes == NULL) return bif_error(p, ATOM_badarg);
-    Term module = args[0];
-    CodeResult result = code_load(p->node, &module, bytes, size, why,
-                                  sizeof why);
+    Term result = bif_load_code(p, args[0], bytes, size);
     free(copy);
-    return load_result(p, module, result);
+    return result;
 }
 
 // Prepared code waits behind a magic reference until it is published.
@@ -322,9 +327,10 @@ static Term name_and_arity(Heap *h, Term name, uint32_t arity)
 static Term list_exports(Heap *h, const Code *c)
 {
     Term list = TERM_NIL;
-    for (size_t i = 0; i < c->export_count; i++)
-        list = heap_cons(h, name_and_arity(h, c->exports[i].function,
-                                           c->exports[i].arity), list);
+    for (size_t i = 0; i < c->export_count; i++) {
+        const Export *e = c->exports[i].export;
+        list = heap_cons(h, name_and_arity(h, e->function, e->arity), list);
+    }
     return list;
 }
 

@@ -31,10 +31,9 @@ static void measure(Node *node, Memory *m)
     m->processes = process_table_count(node->processes) * process_block_size();
     if (pages > 0) m->processes += (size_t)pages;
     m->atoms = atom_table_bytes(node->atoms, &m->atoms_used);
-    size_t literals = literal_area_used(node->literals);
-    m->code = code_bytes(node) + literals;
+    m->code = code_bytes(node);
     m->ets = ets_bytes(node);
-    m->total = literals + memory_in_use();
+    m->total = literal_area_used(node->literals) + memory_in_use();
     if (mapped > 0) m->total += (size_t)mapped;
     // Some mallocs tell nothing.
     size_t least = m->processes + m->atoms + m->binaries + m->code + m->ets;

@@ -2,43 +2,62 @@
 // merle_pack: the library inside the program, for the code server.
 #include <stdlib.h>
 
-#include "bif.h"
+#include "bif_load.h"
 #include "node.h"
 #include "pack.h"
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
-// {PathWithinThePack, Bytes}
-static Term entry_term(Process *p, const PackEntry *entry)
+static bool find_module(Process *p, Term module, PackEntry *entry)
 {
-    Heap *h = process_heap(p);
-    Term name = heap_string_utf8(h, entry->name, entry->name_size, TERM_NIL);
-    return heap_tuple2(h, name, heap_binary(h, entry->data, entry->size));
+    const AtomText *name = atom_text(process_atoms(p), module);
+    return p->node->pack != NULL
+           && pack_find_module(p->node->pack, name->bytes, name->size, entry);
 }
 
-// merle_pack:find(Module) -> {Path, Beam} | undefined
+// merle_pack:find(Module) -> Path | undefined
 Term bif_merle_pack_find_1(Process *p, const Term *args)
 {
     PackEntry entry;
     if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
-    const AtomText *name = atom_text(process_atoms(p), args[0]);
-    if (p->node->pack == NULL
-        || !pack_find_module(p->node->pack, name->bytes, name->size, &entry))
-        return ATOM_undefined;
-    return entry_term(p, &entry);
+    if (!find_module(p, args[0], &entry)) return ATOM_undefined;
+    return heap_string_utf8(process_heap(p), entry.name, entry.name_size,
+                            TERM_NIL);
 }
 
-// merle_pack:read(Path) -> {Path, Bytes} | undefined
-Term bif_merle_pack_read_1(Process *p, const Term *args)
+// merle_pack:load(Module): as erlang:load_module of the module's file, which
+// need not become a binary for it. undefined when there is none.
+Term bif_merle_pack_load_1(Process *p, const Term *args)
+{
+    PackEntry entry;
+    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    if (!find_module(p, args[0], &entry)) return ATOM_undefined;
+    return bif_load_code(p, args[0], entry.data, entry.size);
+}
+
+static bool find_path(Process *p, Term name, PackEntry *entry)
 {
     size_t size;
-    uint8_t *path = bif_get_iodata(args[0], &size);
-    if (path == NULL) return ATOM_undefined; // no name of a file here
-    PackEntry entry;
-    bool found = p->node->pack != NULL
-                 && pack_find(p->node->pack, (char *)path, size, &entry);
+    uint8_t *path = bif_get_iodata(name, &size);
+    bool found = path != NULL && p->node->pack != NULL
+                 && pack_find(p->node->pack, (char *)path, size, entry);
     free(path);
-    return found ? entry_term(p, &entry) : ATOM_undefined;
+    return found;
+}
+
+// merle_pack:read(Path) -> Bytes | undefined
+Term bif_merle_pack_read_1(Process *p, const Term *args)
+{
+    PackEntry entry;
+    if (!find_path(p, args[0], &entry)) return ATOM_undefined;
+    return heap_binary(process_heap(p), entry.data, entry.size);
+}
+
+// merle_pack:has(Path)
+Term bif_merle_pack_has_1(Process *p, const Term *args)
+{
+    PackEntry entry;
+    return find_path(p, args[0], &entry) ? ATOM_true : ATOM_false;
 }
 
 // merle_pack:files() -> [Path]

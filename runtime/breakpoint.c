@@ -383,8 +383,7 @@ void breakpoint_unload(Node *node, const Code *code)
         }
     }
     for (size_t i = 0; i < code->export_count; i++) {
-        const CodeExport *row = &code->exports[i];
-        Export *e = code_export(node, code->module, row->function, row->arity);
+        Export *e = code->exports[i].export;
         Breakpoint *b = atomic_load(&e->breakpoint);
         if (b == NULL || e->bif != NULL) continue;
         clear_all(node, b);

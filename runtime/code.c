@@ -14,6 +14,7 @@
 #include "code_module.h"
 #include "memory.h"
 #include "nif.h"
+#include "pack.h"
 
 typedef struct ExportArray ExportArray;
 struct ExportArray {
@@ -30,6 +31,14 @@ struct FunNode {
     FunNode *next;
 };
 
+// Code that waits in an image until it is loaded.
+typedef struct PackedCode PackedCode;
+struct PackedCode {
+    PackedCode *next;
+    size_t place; // of the file in the pack
+    Code *code;   // NULL: taken
+};
+
 struct CodeTable {
     pthread_mutex_t lock;
     _Atomic(ExportArray *) exports;
@@ -39,13 +48,35 @@ struct CodeTable {
     const Code **codes;     // in the order of their addresses
     size_t code_count, code_room;
     CodeWord spawn_entry[2], no_fun[1];
+    uint8_t *space;         // for what stays as long as the node
+    size_t space_left;
+    Export **bifs;          // in the order that they were added in
+    size_t bif_count, bif_room;
+    size_t bif_next;        // of those of an image: to be given its function
+    PackedCode *packed;
 };
+
+enum { SPACE = 32768, BIFS_FIRST = 1024 };
+
+// Zeroed memory of the literal area that is never given back.
+static void *keep(Node *node, CodeTable *t, size_t size)
+{
+    if (t->space_left < size) {
+        t->space_left = size > SPACE ? size : SPACE;
+        t->space = literal_area_take(node->literals, t->space_left);
+    }
+    void *block = t->space;
+    t->space += size;
+    t->space_left -= size;
+    return memset(block, 0, size);
+}
 
 // ---- exports ----
 
-static ExportArray *export_array_new(size_t slots, ExportArray *older)
+static ExportArray *export_array_new(Node *node, CodeTable *t, size_t slots,
+                                     ExportArray *older)
 {
-    ExportArray *a = memory_zeroed(1, sizeof *a + slots * sizeof a->slots[0]);
+    ExportArray *a = keep(node, t, sizeof *a + slots * sizeof a->slots[0]);
     a->mask = slots - 1;
     a->older = older;
     return a;
@@ -79,10 +110,10 @@ static void insert(ExportArray *a, Export *e)
     atomic_store_explicit(&a->slots[i & a->mask], e, memory_order_release);
 }
 
-static void grow_exports(CodeTable *t)
+static void grow_exports(Node *node, CodeTable *t)
 {
     ExportArray *old = atomic_load(&t->exports);
-    ExportArray *new = export_array_new((old->mask + 1) * 2, old);
+    ExportArray *new = export_array_new(node, t, (old->mask + 1) * 2, old);
     for (size_t i = 0; i <= old->mask; i++) {
         Export *e = atomic_load(&old->slots[i]);
         if (e != NULL) insert(new, e);
@@ -112,13 +143,15 @@ void code_init_export(Export *e, const Bif *bif)
     atomic_store_explicit(&e->address, e->stub, memory_order_release);
 }
 
-static Export *add_export(CodeTable *t, Term module, Term function,
+static Export *add_export(Node *node, Term module, Term function,
                           unsigned arity)
 {
+    CodeTable *t = node->code;
     Export *e = find(atomic_load(&t->exports), module, function, arity);
     if (e != NULL) return e;
-    if (2 * t->export_count >= atomic_load(&t->exports)->mask) grow_exports(t);
-    e = memory_zeroed(1, sizeof *e);
+    if (2 * t->export_count >= atomic_load(&t->exports)->mask)
+        grow_exports(node, t);
+    e = keep(node, t, sizeof *e);
     e->module = module;
     e->function = function;
     e->arity = arity;
@@ -141,7 +174,7 @@ Export *code_export(Node *node, Term module, Term function, unsigned arity)
     Export *e = code_find_export(node, module, function, arity);
     if (e != NULL) return e;
     pthread_mutex_lock(&node->code->lock);
-    e = add_export(node->code, module, function, arity);
+    e = add_export(node, module, function, arity);
     pthread_mutex_unlock(&node->code->lock);
     return e;
 }
@@ -151,16 +184,45 @@ bool code_export_is_defined(const Export *e)
     return e->bif != NULL || atomic_load(&e->address) != e->stub;
 }
 
+static void note_bif(Node *node, Export *e)
+{
+    CodeTable *t = node->code;
+    if (t->bif_count == t->bif_room) {
+        size_t room = t->bif_room * 2 + BIFS_FIRST;
+        Export **bifs = keep(node, t, room * sizeof *bifs);
+        if (t->bif_count > 0)
+            memcpy(bifs, t->bifs, t->bif_count * sizeof *bifs);
+        t->bifs = bifs;
+        t->bif_room = room;
+    }
+    t->bifs[t->bif_count++] = e;
+    t->bif_next = t->bif_count;
+}
+
+static void add_bif(Node *node, const char *module, const Bif *b)
+{
+    CodeTable *t = node->code;
+    if (t->bif_next < t->bif_count) {
+        Export *e = t->bifs[t->bif_next++];
+        assert(e->arity == b->arity
+               && strcmp(atom_text(node->atoms, e->function)->bytes,
+                         b->name) == 0);
+        e->bif = b;
+        atomic_store(&e->call, b->function);
+        return;
+    }
+    Export *e = code_export(
+        node, atom_new(node->atoms, module, strlen(module)),
+        atom_new(node->atoms, b->name, strlen(b->name)), b->arity);
+    code_init_export(e, b);
+    note_bif(node, e);
+}
+
 void code_add_bifs(Node *node, const BifModule *table)
 {
-    for (const BifModule *m = table; m->module != NULL; m++) {
-        Term module = atom_new(node->atoms, m->module, strlen(m->module));
-        for (const Bif *b = m->bifs; b->name != NULL; b++) {
-            Term name = atom_new(node->atoms, b->name, strlen(b->name));
-            Export *e = code_export(node, module, name, b->arity);
-            code_init_export(e, b);
-        }
-    }
+    for (const BifModule *m = table; m->module != NULL; m++)
+        for (const Bif *b = m->bifs; b->name != NULL; b++)
+            add_bif(node, m->module, b);
 }
 
 void code_each_export(Node *node, void (*visit)(Export *e, void *data),
@@ -193,7 +255,7 @@ FunEntry *code_fun_entry(Node *node, const FunEntry *fun)
                 && memcmp(f->entry.uniq, fun->uniq, 16) == 0))
         f = f->next;
     if (f == NULL) {
-        f = memory_zeroed(1, sizeof *f);
+        f = keep(node, t, sizeof *f);
         f->entry = *fun;
         atomic_store(&f->entry.address, t->no_fun);
         f->next = *bucket;
@@ -212,47 +274,75 @@ bool code_fun_is_loaded(Node *node, const FunEntry *fun)
 
 CodeTable *code_table_new(Node *node)
 {
-    CodeTable *t = memory_zeroed(1, sizeof *t);
+    CodeTable first = {.space = NULL};
+    CodeTable *t = keep(node, &first, sizeof *t);
+    *t = first;
     pthread_mutex_init(&t->lock, NULL);
-    atomic_store(&t->exports, export_array_new(EXPORTS_FIRST, NULL));
+    atomic_store(&t->exports, export_array_new(node, t, EXPORTS_FIRST, NULL));
     t->spawn_entry[0] = code_plain(OP_spawn_entry);
     t->spawn_entry[1] = code_plain(OP_finish);
     t->no_fun[0] = code_plain(OP_call_fun_handler);
     return t;
 }
 
-static void free_exports(CodeTable *t)
+// ---- images ----
+
+bool code_prepare_packed(Node *node, const uint8_t *bytes, size_t size,
+                         char *why, size_t why_size)
 {
-    ExportArray *a = atomic_load(&t->exports);
-    for (size_t i = 0; i <= a->mask; i++) free(atomic_load(&a->slots[i]));
-    while (a != NULL) {
-        ExportArray *older = a->older;
-        free(a);
-        a = older;
+    CodeTable *t = node->code;
+    Code *code = code_prepare(node, TERM_NONE, bytes, size, why, why_size);
+    if (code == NULL) return false;
+    literal_block_pin(node, code->literals);
+    PackedCode *p = keep(node, t, sizeof *p);
+    *p = (PackedCode){t->packed, pack_place(node->pack, bytes), code};
+    t->packed = p;
+    return true;
+}
+
+Code *code_take_prepared(Node *node, const uint8_t *bytes)
+{
+    CodeTable *t = node->code;
+    Code *code = NULL;
+    size_t place = node->pack == NULL ? 0 : pack_place(node->pack, bytes);
+    if (t->packed == NULL || place == 0) return NULL;
+    pthread_mutex_lock(&t->lock);
+    PackedCode *p = t->packed;
+    while (p != NULL && p->place != place) p = p->next;
+    if (p != NULL) {
+        code = p->code;
+        p->code = NULL;
     }
+    pthread_mutex_unlock(&t->lock);
+    return code;
 }
 
-static void free_tables(Code *code)
+CodeTable *code_table_freeze(Node *node)
 {
-    if (code->nifs != NULL) nif_unload(code->nifs);
-    free(code->words);
-    free(code->functions);
-    free(code->lines);
-    free(code->files);
-    free(code->exports);
-    free(code->funs);
-    free(code->strings);
-    free(code);
+    CodeTable *t = node->code;
+    for (size_t i = 0; i < t->bif_count; i++) {
+        t->bifs[i]->bif = NULL;
+        atomic_store(&t->bifs[i]->call, NULL);
+    }
+    t->bif_next = 0;
+    memset(&t->lock, 0, sizeof t->lock);
+    return t;
 }
 
-// When the node ends; the memory of literals goes with their area.
+CodeTable *code_table_thaw(CodeTable *t)
+{
+    pthread_mutex_init(&t->lock, NULL);
+    return t;
+}
+
+// When the node ends; the code goes with the literal area.
 static void free_module(Module *m)
 {
     Code *all[] = {m->current, m->old, m->pending};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (all[i] == NULL) continue;
         literal_block_release(all[i]->literals);
-        free_tables(all[i]);
+        if (all[i]->nifs != NULL) nif_unload(all[i]->nifs);
     }
     free(m);
 }
@@ -266,17 +356,8 @@ void code_table_free(CodeTable *t)
             m = next;
         }
     }
-    for (size_t i = 0; i < FUN_BUCKETS; i++) {
-        for (FunNode *f = t->funs[i]; f != NULL;) {
-            FunNode *next = f->next;
-            free(f);
-            f = next;
-        }
-    }
-    free_exports(t);
     free(t->codes);
     pthread_mutex_destroy(&t->lock);
-    free(t);
 }
 
 const CodeWord *code_spawn_entry(Node *node)
@@ -334,13 +415,9 @@ void code_each_module(Node *node, void (*visit)(Module *m, void *data),
 
 static size_t size_of_code(const Code *c)
 {
-    return sizeof *c + c->word_count * sizeof *c->words
-           + c->function_count * sizeof *c->functions
-           + c->line_count * sizeof *c->lines
-           + c->file_count * sizeof *c->files
-           + c->export_count * (sizeof *c->exports + sizeof(Export))
-           + c->fun_count * (sizeof *c->funs + sizeof(FunNode))
-           + c->strings_size;
+    return c->size + c->export_count * sizeof(Export)
+           + c->fun_count * sizeof(FunNode) + c->strings_size
+           + literal_block_size(c->literals);
 }
 
 size_t code_bytes(Node *node)
@@ -460,12 +537,12 @@ static void activate_funs(Code *code)
                               memory_order_release);
 }
 
-void code_activate(Node *node, Code *code)
+void code_activate(Code *code)
 {
     activate_funs(code);
     for (size_t i = 0; i < code->export_count; i++) {
         const CodeExport *row = &code->exports[i];
-        Export *e = code_export(node, code->module, row->function, row->arity);
+        Export *e = row->export;
         if (e->bif == NULL)
             atomic_store_explicit(&e->address, code->words + row->entry,
                                   memory_order_release);
@@ -473,11 +550,11 @@ void code_activate(Node *node, Code *code)
 }
 
 // Functions that the module does not export any more are undefined again.
-void code_deactivate(Node *node, const Code *code)
+void code_deactivate(const Code *code)
 {
     for (size_t i = 0; i < code->export_count; i++) {
         const CodeExport *row = &code->exports[i];
-        Export *e = code_export(node, code->module, row->function, row->arity);
+        Export *e = row->export;
         if (e->bif == NULL
             && atomic_load(&e->address) == code->words + row->entry)
             atomic_store_explicit(&e->address, e->stub, memory_order_release);
@@ -487,7 +564,7 @@ void code_deactivate(Node *node, const Code *code)
 static void make_old(Node *node, Module *m)
 {
     breakpoint_unload(node, m->current);
-    code_deactivate(node, m->current);
+    code_deactivate(m->current);
     m->old = m->current;
     m->current = NULL;
 }
@@ -497,7 +574,7 @@ static void replace_current(Node *node, Module *m, Code *code)
     breakpoint_lock(node);
     if (m->current != NULL) make_old(node, m);
     m->current = code;
-    code_activate(node, code);
+    code_activate(code);
     breakpoint_load(node, m->name);
     breakpoint_unlock(node);
 }
@@ -554,7 +631,9 @@ void code_free(Node *node, Code *code)
             atomic_store(&f->address, t->no_fun);
     }
     literal_block_free(node, code->literals);
-    free_tables(code);
+    if (code->nifs != NULL) nif_unload(code->nifs);
+    literal_area_give(node->literals, code->strings, code->strings_size);
+    literal_area_give(node->literals, code, code->size);
 }
 
 CodeResult code_load(Node *node, Term *module, const uint8_t *bytes,

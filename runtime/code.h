@@ -48,7 +48,14 @@ FunEntry *code_fun_entry(Node *node, const FunEntry *key);
 CodeTable *code_table_new(Node *node);
 void code_table_free(CodeTable *table);
 
-// Adds the C functions of [table], which must outlive the node.
+// The table of [node] made ready for an image, with the modules that
+// code_prepare_packed has made; and the table of an image for a new node.
+CodeTable *code_table_freeze(Node *node);
+CodeTable *code_table_thaw(CodeTable *table);
+
+// Adds the C functions of [table], which must outlive the node. Where the
+// node has an image, they must be those that it was made with, in the same
+// order.
 void code_add_bifs(Node *node, const BifModule *table);
 
 // The export of M:F/A, made if need be.

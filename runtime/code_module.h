@@ -21,8 +21,7 @@ typedef struct {
 } CodeLine;
 
 typedef struct {
-    Term function;
-    uint32_t arity;
+    Export *export; // the place of its calls
     uint32_t entry; // word
 } CodeExport;
 
@@ -31,10 +30,12 @@ typedef struct {
     uint32_t at;    // word
 } CodeFun;
 
-// One loaded version of a module.
+// One loaded version of a module. It lies in the literal area, and its tables
+// lie behind it in the same block.
 typedef struct Code Code;
 struct Code {
     Term module;
+    size_t size;             // bytes of the block
     CodeWord *words;
     size_t word_count;
     CodeFunction *functions; // in the order of their words
@@ -75,9 +76,18 @@ CodeResult code_publish(Node *node, Code *code);
 Code *code_prepare(Node *node, Term module, const uint8_t *bytes, size_t size,
                    char *why, size_t why_size);
 
+// Prepares the [bytes] of a file of the node's pack for its image; false with
+// [why] when they are damaged.
+bool code_prepare_packed(Node *node, const uint8_t *bytes, size_t size,
+                         char *why, size_t why_size);
+
+// What was prepared for an image from these bytes of the pack; NULL without,
+// and when it was taken before.
+Code *code_take_prepared(Node *node, const uint8_t *bytes);
+
 // Has exports and funs lead to [code]; or the exports to it no more.
-void code_activate(Node *node, Code *code);
-void code_deactivate(Node *node, const Code *code);
+void code_activate(Code *code);
+void code_deactivate(const Code *code);
 
 // The on_load function of [m] is done: its code becomes the current one if
 // [keep], else it is thrown away.
@@ -89,7 +99,7 @@ void code_delete(Node *node, Module *m);
 // Frees the old code of [m]; no process may run it any more.
 void code_purge(Node *node, Module *m);
 
-// Bytes of all loaded code without its literals.
+// Bytes of all loaded code with its literals.
 size_t code_bytes(Node *node);
 
 // Whether [pc] lies in [code].

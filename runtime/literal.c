@@ -2,10 +2,10 @@
 // The literal area: one range of addresses, reserved at the start, of which
 // the system gives memory as it is touched. Blocks are taken from its end, or
 // from holes that freed blocks left; holes are kept in the order of their
-// addresses and grow together.
+// addresses and grow together. Sizes are multiples of GRAIN.
 //
-//     | block | block | hole | block | ....... never used ....... |
-//     base                           top
+//     | image | block | block | hole | block | ..... never used ..... |
+//     base                                   top
 #include "literal.h"
 
 #include <pthread.h>
@@ -16,7 +16,11 @@
 #include "literal_collect.h"
 #include "memory.h"
 
-enum { AREA_BYTES = 1 << 30 };
+enum { AREA_BYTES = 1 << 30, GRAIN = 16 };
+
+// Where the area is to begin, so that an image of it fits: far from where
+// systems put programs, stacks and libraries. Elsewhere if this is taken.
+#define AREA_BASE ((void *)0x200000000000)
 
 typedef struct Hole Hole;
 struct Hole {
@@ -44,7 +48,7 @@ LiteralArea *literal_area_new(void)
 {
     LiteralArea *area = memory_zeroed(1, sizeof *area);
     AreaState *state = memory_zeroed(1, sizeof *state);
-    void *base = mmap(NULL, AREA_BYTES, PROT_READ | PROT_WRITE,
+    void *base = mmap(AREA_BASE, AREA_BYTES, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED) memory_exhausted("literal area", AREA_BYTES);
     pthread_mutex_init(&state->lock, NULL);
@@ -72,7 +76,7 @@ static void *take_hole(AreaState *state, size_t size)
     for (Hole **link = &state->holes; *link != NULL; link = &(*link)->next) {
         Hole *hole = *link;
         if (hole->size < size) continue;
-        if (hole->size >= size + sizeof(LiteralBlock)) {
+        if (hole->size > size) {
             Hole *rest = (Hole *)((uint8_t *)hole + size);
             *rest = (Hole){hole->size - size, hole->next};
             *link = rest;
@@ -84,16 +88,22 @@ static void *take_hole(AreaState *state, size_t size)
     return NULL;
 }
 
-static void *take(LiteralArea *area, size_t *size)
+static size_t rounded(size_t size)
+{
+    return (size + GRAIN - 1) / GRAIN * GRAIN;
+}
+
+void *literal_area_take(LiteralArea *area, size_t size)
 {
     AreaState *state = area->state;
+    size = rounded(size);
     pthread_mutex_lock(&state->lock);
-    void *block = take_hole(state, *size);
+    void *block = take_hole(state, size);
     if (block == NULL) {
         size_t left = area->base + area->size - (uintptr_t)state->top;
-        if (left < *size) memory_exhausted("literals", *size);
+        if (left < size) memory_exhausted("literals", size);
         block = state->top;
-        state->top += *size;
+        state->top += size;
     }
     pthread_mutex_unlock(&state->lock);
     return block;
@@ -107,15 +117,16 @@ static void join(Hole *hole)
     hole->next = next->next;
 }
 
-static void give(LiteralArea *area, void *block, size_t size)
+void literal_area_give(LiteralArea *area, void *block, size_t size)
 {
     AreaState *state = area->state;
+    if (size == 0) return;
     pthread_mutex_lock(&state->lock);
     Hole *before = NULL, *hole = block;
     Hole **link = &state->holes;
     for (; *link != NULL && *link < hole; link = &(*link)->next)
         before = *link;
-    *hole = (Hole){size, *link};
+    *hole = (Hole){rounded(size), *link};
     *link = hole;
     join(hole);
     if (before != NULL) join(before);
@@ -138,8 +149,7 @@ LiteralBlock *literal_block_new(Node *node, size_t n, Term *terms)
     size_t words = 0;
     for (size_t i = 0; i < n; i++) words += copy_whole_size(terms[i]);
     size_t size = sizeof(LiteralBlock) + words * sizeof(Term);
-    if (size < sizeof(Hole)) size = sizeof(Hole);
-    LiteralBlock *block = take(node->literals, &size);
+    LiteralBlock *block = literal_area_take(node->literals, size);
     block->next = NULL;
     Heap heap;
     heap_init(&heap);
@@ -150,6 +160,28 @@ LiteralBlock *literal_block_new(Node *node, size_t n, Term *terms)
     block->size = size;
     block->counted = heap.counted;
     return block;
+}
+
+size_t literal_block_size(const LiteralBlock *block)
+{
+    return block == NULL ? 0 : block->size;
+}
+
+void literal_block_pin(Node *node, LiteralBlock *block)
+{
+    Term *box = block == NULL ? NULL : block->counted;
+    for (; box != NULL; box = (Term *)box[COUNTED_NEXT].bits) {
+        Blob *blob = (Blob *)box[COUNTED_OBJECT].bits;
+        size_t size = sizeof *blob + blob->size;
+        Blob *copy = literal_area_take(node->literals, size);
+        memcpy(copy, blob, size);
+        copy->counted.destroy = NULL; // its count never falls to 0:
+        atomic_init(&copy->counted.count, 2);
+        copy->capacity = copy->size;
+        copy->total = NULL;
+        box[COUNTED_OBJECT].bits = (uintptr_t)copy;
+        counted_release(&blob->counted);
+    }
 }
 
 void literal_block_release(LiteralBlock *block)
@@ -165,7 +197,7 @@ void literal_block_free(Node *node, LiteralBlock *block)
 {
     if (block == NULL) return;
     literal_block_release(block);
-    give(node->literals, block, block->size);
+    literal_area_give(node->literals, block, block->size);
 }
 
 // ---- leaving ----

@@ -2,6 +2,8 @@
 // Literals: terms outside all heaps that are shared by all processes: those of
 // loaded code and of persistent_term. They lie in one reserved range of
 // addresses, so that the collector and the copier know them by two compares.
+// What else loaded code is made of lies there as well: an image (image.h) is
+// the beginning of such a range.
 #ifndef MERLE_LITERAL_H
 #define MERLE_LITERAL_H
 
@@ -35,6 +37,11 @@ static inline bool literal_is_shared(const LiteralView *view, const Term *p)
 LiteralArea *literal_area_new(void);
 void literal_area_free(LiteralArea *area);
 
+// Memory of the area, in blocks of at least [size] bytes that begin at
+// multiples of 16. Never fails; not cleared.
+void *literal_area_take(LiteralArea *area, size_t size);
+void literal_area_give(LiteralArea *area, void *block, size_t size);
+
 // Bytes of the area that blocks take.
 size_t literal_area_used(LiteralArea *area);
 
@@ -50,8 +57,15 @@ typedef struct LiteralBlock LiteralBlock;
 // into [terms]. NULL when n is 0.
 LiteralBlock *literal_block_new(Node *node, size_t n, Term *terms);
 
+// Bytes that a block takes; 0 of NULL.
+size_t literal_block_size(const LiteralBlock *block);
+
 // Frees a block; no heap may refer to it any more.
 void literal_block_free(Node *node, LiteralBlock *block);
+
+// Moves the binaries that a block counts into the area, to stay for ever: for
+// an image.
+void literal_block_pin(Node *node, LiteralBlock *block);
 
 // Releases what the terms of a block count; its memory goes with the area's.
 // For the node's end, when no heap is left.

@@ -517,11 +517,10 @@ static bool entry_of(Loader *l, uint32_t label, uint32_t *entry)
 static void make_exports(Loader *l, Code *code)
 {
     const BeamFile *f = l->file;
-    code->exports = memory_alloc((f->export_count + 1) * sizeof(CodeExport));
     for (size_t i = 0; i < f->export_count; i++) {
         CodeExport *e = &code->exports[i];
-        e->function = f->exports[i].function;
-        e->arity = f->exports[i].arity;
+        e->export = code_export(l->node, l->module, f->exports[i].function,
+                                f->exports[i].arity);
         if (!entry_of(l, f->exports[i].label, &e->entry)) return;
     }
     code->export_count = f->export_count;
@@ -530,35 +529,11 @@ static void make_exports(Loader *l, Code *code)
 static void make_funs(Loader *l, Code *code)
 {
     const BeamFile *f = l->file;
-    code->funs = memory_alloc((f->fun_count + 1) * sizeof(CodeFun));
     for (size_t i = 0; i < f->fun_count; i++) {
         code->funs[i].entry = l->funs[i];
         if (!entry_of(l, f->funs[i].label, &code->funs[i].at)) return;
     }
     code->fun_count = f->fun_count;
-}
-
-static void *shrink(void *block, size_t size)
-{
-    return size == 0 ? block : memory_resize(block, size);
-}
-
-// Hands what was made over to [code].
-static void move_tables(Loader *l, Code *code)
-{
-    code->words = shrink(l->words, l->word_count * sizeof(CodeWord));
-    code->word_count = l->word_count;
-    code->functions = shrink(l->functions,
-                             l->function_count * sizeof *l->functions);
-    code->function_count = l->function_count;
-    code->lines = shrink(l->lines, l->line_count * sizeof *l->lines);
-    code->line_count = l->line_count;
-    code->literals = l->literal_block;
-    code->on_load = l->on_load;
-    l->words = NULL;
-    l->functions = NULL;
-    l->lines = NULL;
-    l->literal_block = NULL;
 }
 
 static void keep_literals(Loader *l, Code *code)
@@ -567,31 +542,77 @@ static void keep_literals(Loader *l, Code *code)
     const Term *last = l->literals + l->literal_count - files - LITERAL_FILES;
     code->attributes = last[LITERAL_ATTRIBUTES];
     code->compile_info = last[LITERAL_COMPILE_INFO];
-    code->files = memory_alloc(files * sizeof(Term));
     memcpy(code->files, last + LITERAL_FILES, files * sizeof(Term));
     code->file_count = files;
+    code->literals = l->literal_block;
+    l->literal_block = NULL;
 }
 
+// The next [count] items of [size] bytes of a block that is cut at [*at].
+static void *cut(uint8_t **at, size_t count, size_t size)
+{
+    void *part = *at;
+    *at += (count * size + 7) / 8 * 8;
+    return part;
+}
+
+// Points the tables of [code] to their places behind it; answers the bytes
+// that all of it takes.
+static size_t lay_out(const Loader *l, Code *code)
+{
+    const BeamFile *f = l->file;
+    uint8_t *at = (uint8_t *)(code + 1);
+    code->words = cut(&at, l->word_count, sizeof *code->words);
+    code->exports = cut(&at, f->export_count, sizeof *code->exports);
+    code->funs = cut(&at, f->fun_count, sizeof *code->funs);
+    code->files = cut(&at, f->file_count + 1, sizeof *code->files);
+    code->functions = cut(&at, l->function_count, sizeof *code->functions);
+    code->lines = cut(&at, l->line_count, sizeof *code->lines);
+    return (size_t)(at - (uint8_t *)code);
+}
+
+static void copy_tables(const Loader *l, Code *code)
+{
+    memcpy(code->words, l->words, l->word_count * sizeof *l->words);
+    code->word_count = l->word_count;
+    code->function_count = l->function_count;
+    if (l->function_count > 0)
+        memcpy(code->functions, l->functions,
+               l->function_count * sizeof *l->functions);
+    code->line_count = l->line_count;
+    if (l->line_count > 0)
+        memcpy(code->lines, l->lines, l->line_count * sizeof *l->lines);
+}
+
+// One block of the literal area: nothing of it is freed apart from the rest.
 static Code *make_code(Loader *l)
 {
-    Code *code = memory_zeroed(1, sizeof *code);
+    Code measured;
+    size_t size = lay_out(l, &measured);
+    Code *code = literal_area_take(l->node->literals, size);
+    memset(code, 0, size);
+    lay_out(l, code);
+    code->size = size;
     code->module = l->module;
+    copy_tables(l, code);
     make_exports(l, code);
     make_funs(l, code);
     keep_literals(l, code);
     memcpy(code->md5, l->file->md5, sizeof code->md5);
-    move_tables(l, code);
+    code->on_load = l->on_load;
+    code->strings = l->strings;
+    code->strings_size = l->file->strings.size;
+    l->strings = NULL;
     return code;
 }
 
 // The strings that instructions point into must not move: they are copied
 // before anything is emitted.
-static uint8_t *copy_strings(const BeamFile *f)
+static uint8_t *copy_strings(Node *node, const BeamFile *f)
 {
-    uint8_t *strings = memory_alloc(f->strings.size + 1);
-    if (f->strings.size > 0)
-        memcpy(strings, f->strings.bytes, f->strings.size);
-    return strings;
+    if (f->strings.size == 0) return NULL;
+    uint8_t *strings = literal_area_take(node->literals, f->strings.size);
+    return memcpy(strings, f->strings.bytes, f->strings.size);
 }
 
 static Code *load(Loader *l)
@@ -620,7 +641,10 @@ static void free_loader(Loader *l)
     free(l->functions);
     free(l->lines);
     free(l->funs);
-    if (l->literal_block != NULL) literal_block_free(l->node, l->literal_block);
+    literal_block_free(l->node, l->literal_block);
+    if (l->strings != NULL)
+        literal_area_give(l->node->literals, l->strings,
+                          l->file->strings.size);
     heap_free(&l->heap);
 }
 
@@ -630,14 +654,8 @@ static Code *load_file(Node *node, const BeamFile *file, char *why,
     Loader l = {.node = node, .file = file, .module = file->atoms[1],
                 .why = why, .why_size = why_size, .on_load = -1};
     heap_init(&l.heap);
-    l.strings = copy_strings(file);
+    l.strings = copy_strings(node, file);
     Code *code = load(&l);
-    if (code != NULL) {
-        code->strings = l.strings;
-        code->strings_size = file->strings.size;
-    } else {
-        free(l.strings);
-    }
     free_loader(&l);
     if (code != NULL && l.failed) {
         code_free(node, code);
@@ -650,7 +668,8 @@ Code *code_prepare(Node *node, Term module, const uint8_t *bytes, size_t size,
                    char *why, size_t why_size)
 {
     BeamFile file;
-    Code *code = NULL;
+    Code *code = code_take_prepared(node, bytes);
+    if (code != NULL) return code;
     why[0] = 0;
     if (!beam_file_read(&file, node, (Span){bytes, size}, why, why_size)) {
         beam_file_free(&file);

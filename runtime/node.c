@@ -10,6 +10,7 @@
 #include "crypto_library.h"
 #include "environment.h"
 #include "ets.h"
+#include "image.h"
 #include "io_loop.h"
 #include "literal.h"
 #include "nif.h"
@@ -52,14 +53,17 @@ Node *node_new(const NodeOptions *options)
 {
     Node *node = memory_zeroed(1, sizeof *node);
     node->options = *options;
+    node->literals = literal_area_new();
+    const Image *image = image_open(node);
     size_t atoms = options->atom_limit;
-    node->atoms = atom_table_new(atoms == 0 ? ATOM_LIMIT_DEFAULT : atoms);
+    if (atoms == 0) atoms = ATOM_LIMIT_DEFAULT;
+    node->atoms = image == NULL ? atom_table_new(atoms)
+                                : atom_table_thaw(image->atoms, atoms);
     atomic_init(&node->name, ATOM_nonode_nohost);
     atomic_init(&node->exit_status, -1);
     atomic_init(&node->backtrace_depth, 8);
     node->start_time = clock_monotonic();
     node->this_node = new_this_node();
-    node->literals = literal_area_new();
     node->scheduler_count = count_schedulers(options);
     node->processes = process_table_new(options->process_limit,
                                         node->scheduler_count);
@@ -68,7 +72,8 @@ Node *node_new(const NodeOptions *options)
     node->breakpoints = breakpoint_table_new();
     node->watch = watch_new();
     node->nifs = nif_table_new();
-    node->code = code_table_new(node);
+    node->code = image == NULL ? code_table_new(node)
+                               : code_table_thaw(image->code);
     node->ets = ets_tables_new(node);
     node->persistent = persistent_new();
     node->pool = pool_new(node, POOL_THREADS);
@@ -166,9 +171,9 @@ void node_free(Node *node)
     registry_free(node->registry);
     persistent_free(node->persistent);
     process_table_free(node->processes);
-    literal_area_free(node->literals);
     free_remote_nodes(node->this_node);
     atom_table_free(node->atoms);
+    literal_area_free(node->literals);
     for (unsigned i = 0; i < node->scheduler_count; i++)
         scheduler_free(node->schedulers[i]);
     free(node->schedulers);

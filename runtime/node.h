@@ -18,7 +18,6 @@ typedef struct CryptoLibrary CryptoLibrary; // crypto_library.h
 typedef struct Environment Environment;   // environment.h
 typedef struct EtsTables EtsTables;       // ets.h
 typedef struct IoLoop IoLoop;             // io_loop.h
-typedef struct LiteralArea LiteralArea;   // literal.h
 typedef struct NifTable NifTable;         // nif.h
 typedef struct PackFile PackFile;         // pack.h
 typedef struct PersistentTerms PersistentTerms; // persistent.h
@@ -48,12 +47,14 @@ typedef struct {
     const char *root;      // where the library seems to lie
     const uint8_t *pack;   // the library, see pack.h; may be NULL
     size_t pack_size;
+    const uint8_t *image;  // of the pack's modules, see image.h; may be NULL
+    size_t image_size;
 } NodeOptions;
 
 struct Node {
     NodeOptions options;
-    AtomTable *atoms;
     LiteralArea *literals;
+    AtomTable *atoms;
     TraceTable *trace;
     BreakpointTable *breakpoints;
     Watch *watch;

@@ -59,6 +59,12 @@ void pack_close(PackFile *pack)
     free(pack);
 }
 
+size_t pack_place(const PackFile *pack, const uint8_t *bytes)
+{
+    uintptr_t place = (uintptr_t)bytes - (uintptr_t)pack->bytes;
+    return place < pack->size ? place : 0;
+}
+
 bool pack_entry(const PackFile *pack, size_t i, PackEntry *entry)
 {
     if (i >= pack->files) return false;

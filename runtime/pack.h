@@ -38,4 +38,7 @@ bool pack_find_module(const PackFile *pack, const char *module, size_t size,
 // File number [i] in the order of names; false past the last.
 bool pack_entry(const PackFile *pack, size_t i, PackEntry *entry);
 
+// Where in the pack [bytes] lie; 0 when outside.
+size_t pack_place(const PackFile *pack, const uint8_t *bytes);
+
 #endif

@@ -9,14 +9,13 @@
 #include "code.h"
 #include "command.h"
 #include "compile.h"
-#include "compiler_bifs.gen.h"
 #include "heap.h"
 #include "node.h"
 #include "options.h"
 #include "pack.h"
 #include "pack_data.h"
 #include "parser.h"
-#include "shell_bifs.gen.h"
+#include "program_bifs.h"
 #include "terminal.h"
 
 // The arguments as init:boot/1 takes them: [[Binary]].
@@ -51,9 +50,7 @@ static int run_node(const Options *options)
     parser_attach(node);
     Terminal *terminal = terminal_new(node);
     *parser_extension(node) = terminal;
-    node_add_bifs(node, parser_bifs);
-    node_add_bifs(node, compiler_bifs);
-    node_add_bifs(node, shell_bifs);
+    program_add_bifs(node);
     // What loads all other modules cannot be loaded by itself.
     load_packed(node, "init");
     load_packed(node, "error_handler");
@@ -92,6 +89,8 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     options.node.pack = pack_data;
     options.node.pack_size = pack_data_size;
+    options.node.image = image_data;
+    options.node.image_size = image_data_size;
     int status = skip > 0 ? compile_command(&options.node, argc - skip + 1,
                                             argv + skip - 1)
                           : run_node(&options);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The library's pack (pack.h), linked into the program; empty in the program
-// that compiles the library.
+// The library's pack (pack.h) and the image of its first modules (image.h),
+// linked into the program.
 #ifndef MERLE_PACK_DATA_H
 #define MERLE_PACK_DATA_H
 
@@ -9,5 +9,7 @@
 
 extern const uint8_t pack_data[];
 extern const size_t pack_data_size;
+extern const uint8_t image_data[];
+extern const size_t image_data_size;
 
 #endif

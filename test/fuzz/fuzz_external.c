@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "code.h"
+#include "literal.h"
 #include "compare.h"
 #include "external.h"
 #include "hash.h"
@@ -45,6 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
                  .this_node = &self};
     Heap h;
     size_t used;
+    node.literals = literal_area_new();
     node.code = code_table_new(&node);
     heap_init(&h);
     Term t = external_decode(&node, &h, bytes, size, NULL, &used);
@@ -56,6 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         e = next;
     }
     code_table_free(node.code);
+    literal_area_free(node.literals);
     atom_table_free(node.atoms);
     return 0;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "code.h"
+#include "literal.h"
 #include "external.h"
 #include "parser.h"
 
@@ -55,11 +56,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     if (size == 0) return 0;
     Node node = {.atoms = atom_table_new(ATOM_LIMIT_DEFAULT)};
+    node.literals = literal_area_new();
     node.code = code_table_new(&node);
     Grammar *g = grammar_new(&node);
     scan(&node, g, bytes, size);
     grammar_free(g);
     code_table_free(node.code);
+    literal_area_free(node.literals);
     atom_table_free(node.atoms);
     return 0;
 }

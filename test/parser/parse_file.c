@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "code.h"
+#include "literal.h"
 #include "external.h"
 #include "parser.h"
 
@@ -125,6 +126,7 @@ int main(int argc, char **argv)
         if (argv[i][1] == 's') times = atoi(argv[++i]);
     }
     j.node.atoms = atom_table_new(ATOM_LIMIT_DEFAULT);
+    j.node.literals = literal_area_new();
     j.node.code = code_table_new(&j.node);
     parser_attach(&j.node);
     j.grammar = parser_take_grammar(&j.node);
@@ -155,6 +157,7 @@ int main(int argc, char **argv)
     parser_detach(&j.node);
     free(j.words);
     code_table_free(j.node.code);
+    literal_area_free(j.node.literals);
     atom_table_free(j.node.atoms);
     return 0;
 }

@@ -54,9 +54,9 @@ call(Request) ->
 %% for the time before it runs.
 -spec load_from_pack(module()) -> {module, module()} | {error, term()}.
 load_from_pack(Module) ->
-    case merle_pack:find(Module) of
-        {_, Beam} -> erlang:load_module(Module, Beam);
-        undefined -> {error, nofile}
+    case merle_pack:load(Module) of
+        undefined -> {error, nofile};
+        Result -> Result
     end.
 
 %% The path of the program.
@@ -191,8 +191,8 @@ first_files(State) ->
 
 packed_file(Module, #state{root = Root}) ->
     case merle_pack:find(Module) of
-        {Path, _} -> Root ++ "/" ++ Path;
-        undefined -> preloaded
+        undefined -> preloaded;
+        Path -> Root ++ "/" ++ Path
     end.
 
 loop(State) ->
@@ -248,7 +248,7 @@ handle({is_loaded, Module}, _, S) ->
     {reply, is_loaded(Module, S), S};
 handle(all_loaded, _, S) ->
     {reply, [{M, file_of(M, S)} || M <- erlang:loaded()], S};
-handle({find, Module}, _, S) -> {reply, find(Module, S), S};
+handle({find, Module}, _, S) -> {reply, with_bytes(find(Module, S)), S};
 handle({where, Name}, _, S) -> {reply, find_file(Name, S#state.paths, S), S};
 handle({read, File}, _, S) -> {reply, read(File, S), S};
 handle({list_dir, Dir}, _, S) -> {reply, list_dir(Dir, S), S};
@@ -426,27 +426,32 @@ below(Dir, Path) -> Dir ++ "/" ++ Path.
 
 %%% Finding files
 
-%% {ok, File, Bytes} of the module's object file, or error.
-find(Module, S) ->
-    Name = atom_to_list(Module) ++ ".beam",
-    find_in(Name, S#state.paths, S).
+%% {ok, File, Bytes | {packed, Path}} of the module's object file, or error.
+find(Module, S) -> find_in(Module, S#state.paths, S).
 
-find_in(Name, [Dir | Dirs], S) ->
-    case read_in(Dir, Name, S) of
-        {ok, Bytes} -> {ok, below(absolute(Dir), Name), Bytes};
-        _ -> find_in(Name, Dirs, S)
+find_in(Module, Dirs, S) ->
+    find_name(atom_to_list(Module) ++ ".beam", Dirs, S).
+
+find_name(Name, [Dir | Dirs], S) ->
+    case look_in(Dir, Name, S) of
+        {ok, Found} -> {ok, below(absolute(Dir), Name), Found};
+        _ -> find_name(Name, Dirs, S)
     end;
-find_in(_, [], _) -> error.
+find_name(_, [], _) -> error.
 
-read_in(Dir, Name, S) ->
+look_in(Dir, Name, S) ->
     case S#state.packed of
         #{Dir := Packed} ->
-            case merle_pack:read(Packed ++ "/" ++ Name) of
-                {_, Bytes} -> {ok, Bytes};
-                undefined -> error
+            Path = Packed ++ "/" ++ Name,
+            case merle_pack:has(Path) of
+                true -> {ok, {packed, Path}};
+                false -> error
             end;
         _ -> prim_file:read_file(below(Dir, Name))
     end.
+
+with_bytes({ok, File, {packed, Path}}) -> {ok, File, merle_pack:read(Path)};
+with_bytes(Found) -> Found.
 
 %% The path of file [Name] (not only object files) on the code path.
 find_file(Name, [Dir | Dirs], S) ->
@@ -459,7 +464,7 @@ find_file(_, [], _) -> non_existing.
 has_file(Dir, Name, S) ->
     case S#state.packed of
         #{Dir := Packed} ->
-            merle_pack:read(Packed ++ "/" ++ Name) =/= undefined;
+            merle_pack:has(Packed ++ "/" ++ Name);
         _ ->
             case prim_file:read_file_info(below(Dir, Name)) of
                 {ok, _} -> true;
@@ -473,8 +478,8 @@ read(File, S) ->
         true ->
             Path = lists:nthtail(length(S#state.root) + 1, File),
             case merle_pack:read(Path) of
-                {_, Bytes} -> {ok, Bytes};
-                undefined -> prim_file:read_file(File)
+                undefined -> prim_file:read_file(File);
+                Bytes -> {ok, Bytes}
             end;
         false -> prim_file:read_file(File)
     end.
@@ -513,10 +518,11 @@ find_first(Module, S) ->
     case find(Module, S) of
         {ok, File, _} = Found when Sticky ->
             case merle_pack:find(Module) of
-                {"lib/kernel-" ++ _ = Path, Beam} ->
+                "lib/kernel-" ++ _ = Path ->
                     case is_in_sticky_dir(File, S) of
                         true -> Found;
-                        false -> {ok, S#state.root ++ "/" ++ Path, Beam}
+                        false -> {ok, S#state.root ++ "/" ++ Path,
+                                  {packed, Path}}
                     end;
                 _ -> Found
             end;
@@ -536,7 +542,7 @@ load(Module, File, Beam, From, S) ->
     end.
 
 load_now(Module, File, Beam, From, S) ->
-    case erlang:load_module(Module, Beam) of
+    case load_code(Module, Beam) of
         {module, Module} ->
             {reply, {module, Module}, remember(Module, File, S)};
         {error, on_load} -> run_on_load(Module, File, From, S);
@@ -544,6 +550,9 @@ load_now(Module, File, Beam, From, S) ->
             report("Loading of ~ts failed: ~p\n", [File, Reason]),
             {reply, {error, Reason}, S}
     end.
+
+load_code(Module, {packed, _}) -> merle_pack:load(Module);
+load_code(Module, Beam) -> erlang:load_module(Module, Beam).
 
 remember(Module, File, S) ->
     Sticky = maps:remove(Module, S#state.sticky_modules),

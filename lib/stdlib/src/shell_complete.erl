@@ -341,8 +341,8 @@ signatures(Module) ->
 
 read_signatures(Module) ->
     case merle_pack:read("hints/" ++ Module) of
-        {_, Lines} -> from_lines(unicode:characters_to_list(Lines));
-        undefined -> from_code(Module)
+        undefined -> from_code(Module);
+        Lines -> from_lines(unicode:characters_to_list(Lines))
     end.
 
 from_lines(Text) ->

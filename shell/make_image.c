@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// make_image PACK OUT MODULE...: the image (image.h) of some modules of the
+// library, in this order, for the program that has the same C functions.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "code_module.h"
+#include "image.h"
+#include "memory.h"
+#include "node.h"
+#include "pack.h"
+#include "program_bifs.h"
+
+static uint8_t *read_file(const char *path, size_t *size)
+{
+    FILE *f = fopen(path, "rb");
+    if (f == NULL || fseek(f, 0, SEEK_END) != 0) {
+        perror(path);
+        exit(EXIT_FAILURE);
+    }
+    *size = (size_t)ftell(f);
+    rewind(f);
+    uint8_t *bytes = memory_alloc(*size + 1);
+    if (fread(bytes, 1, *size, f) != *size) *size = 0;
+    fclose(f);
+    return bytes;
+}
+
+static void prepare(Node *node, const char *name)
+{
+    PackEntry entry;
+    char why[256] = "it is not in the library";
+    if (pack_find_module(node->pack, name, strlen(name), &entry)
+        && code_prepare_packed(node, entry.data, entry.size, why, sizeof why))
+        return;
+    fprintf(stderr, "make_image: %s: %s\n", name, why);
+    exit(EXIT_FAILURE);
+}
+
+int main(int argc, char **argv)
+{
+    NodeOptions options = {.schedulers = 1};
+    if (argc < 3) return EXIT_FAILURE;
+    options.pack = read_file(argv[1], &options.pack_size);
+    Node *node = node_new(&options);
+    if (node->pack == NULL) return EXIT_FAILURE;
+    program_add_bifs(node);
+    for (int i = 3; i < argc; i++) prepare(node, argv[i]);
+    return image_write(node, argv[2]) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
