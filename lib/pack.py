@@ -90,17 +90,20 @@ for app in sorted(os.listdir(lib)):
 names = sorted(files, key=lambda n: n.encode())
 modules = sorted((n for n in names if n.endswith('.beam')),
                  key=lambda n: os.path.basename(n)[:-5].encode())
+# All names lie together: who looks for one file touches no other.
+texts = b''.join(n.encode() for n in names)
 place = 12 + 16 * len(names) + 4 * len(modules)
+texts += b'\0' * (-(place + len(texts)) % 8)
+name_at, data_at = place, place + len(texts)
 head, body = b'', b''
 for n in names:
-    name = n.encode()
-    pad = -(place + len(body) + len(name)) % 8
-    head += struct.pack('<4I', place + len(body), len(name),
-                        place + len(body) + len(name) + pad, len(files[n]))
-    body += name + b'\0' * pad + files[n]
+    size = len(n.encode())
+    head += struct.pack('<4I', name_at, size, data_at + len(body), len(files[n]))
+    name_at += size
+    body += files[n] + b'\0' * (-len(files[n]) % 8)
 for m in modules:
     head += struct.pack('<I', names.index(m))
-pack = b'MRL1' + struct.pack('<2I', len(names), len(modules)) + head + body
+pack = b'MRL1' + struct.pack('<2I', len(names), len(modules)) + head + texts + body
 with open(out, 'wb') as f:
     f.write(pack)
 embed.write(assembly, 'pack_data', out)

@@ -17,13 +17,15 @@
 #include "pack.h"
 
 typedef struct ExportArray ExportArray;
+// A slot is the address of an export and, in the bits that no address has, some
+// of its hash: others are passed over without being touched. 0: free.
 struct ExportArray {
     size_t mask; // slots - 1
     ExportArray *older;
-    _Atomic(Export *) slots[];
+    _Atomic uint64_t slots[];
 };
 
-enum { EXPORTS_FIRST = 8192, MODULE_BUCKETS = 512, FUN_BUCKETS = 1024 };
+enum { EXPORTS_FIRST = 16384, MODULE_BUCKETS = 512, FUN_BUCKETS = 1024 };
 
 typedef struct FunNode FunNode;
 struct FunNode {
@@ -32,12 +34,10 @@ struct FunNode {
 };
 
 // Code that waits in an image until it is loaded.
-typedef struct PackedCode PackedCode;
-struct PackedCode {
-    PackedCode *next;
+typedef struct {
     size_t place; // of the file in the pack
     Code *code;   // NULL: taken
-};
+} PackedCode;
 
 struct CodeTable {
     pthread_mutex_t lock;
@@ -54,9 +54,10 @@ struct CodeTable {
     size_t bif_count, bif_room;
     size_t bif_next;        // of those of an image: to be given its function
     PackedCode *packed;
+    size_t packed_count, packed_room;
 };
 
-enum { SPACE = 32768, BIFS_FIRST = 1024 };
+enum { SPACE = 32768, ARRAY_FIRST = 128 };
 
 // Zeroed memory of the literal area that is never given back.
 static void *keep(Node *node, CodeTable *t, size_t size)
@@ -71,6 +72,16 @@ static void *keep(Node *node, CodeTable *t, size_t size)
     return memset(block, 0, size);
 }
 
+// A larger copy of an array of keep; [*room] items of [size] bytes.
+static void *keep_more(Node *node, CodeTable *t, const void *array,
+                       size_t *room, size_t size)
+{
+    size_t old = *room;
+    *room = old * 2 + ARRAY_FIRST;
+    void *new = keep(node, t, *room * size);
+    return old == 0 ? new : memcpy(new, array, old * size);
+}
+
 // ---- exports ----
 
 static ExportArray *export_array_new(Node *node, CodeTable *t, size_t slots,
@@ -82,21 +93,32 @@ static ExportArray *export_array_new(Node *node, CodeTable *t, size_t slots,
     return a;
 }
 
-static size_t hash_mfa(Term module, Term function, unsigned arity)
+enum { ADDRESS_BITS = 48 };
+
+static uint64_t hash_mfa(Term module, Term function, unsigned arity)
 {
     uint64_t h = (uint64_t)term_atom_index(module) * 0x9E3779B97F4A7C15u
                  ^ (uint64_t)term_atom_index(function) * 0xC2B2AE3D27D4EB4Fu;
     h += arity;
-    return (size_t)(h ^ h >> 29);
+    return h ^ h >> 29;
+}
+
+static Export *slot_export(uint64_t slot)
+{
+    return (Export *)(uintptr_t)(slot << (64 - ADDRESS_BITS)
+                                 >> (64 - ADDRESS_BITS));
 }
 
 static Export *find(const ExportArray *a, Term module, Term function,
                     unsigned arity)
 {
-    for (size_t i = hash_mfa(module, function, arity);; i++) {
-        Export *e = atomic_load_explicit(&a->slots[i & a->mask],
-                                         memory_order_acquire);
-        if (e == NULL) return NULL;
+    uint64_t h = hash_mfa(module, function, arity);
+    for (size_t i = h;; i++) {
+        uint64_t slot = atomic_load_explicit(&a->slots[i & a->mask],
+                                             memory_order_acquire);
+        if (slot == 0) return NULL;
+        if ((slot ^ h) >> ADDRESS_BITS != 0) continue;
+        Export *e = slot_export(slot);
         if (term_same(e->function, function) && term_same(e->module, module)
             && e->arity == arity)
             return e;
@@ -105,9 +127,12 @@ static Export *find(const ExportArray *a, Term module, Term function,
 
 static void insert(ExportArray *a, Export *e)
 {
-    size_t i = hash_mfa(e->module, e->function, e->arity);
-    while (atomic_load(&a->slots[i & a->mask]) != NULL) i++;
-    atomic_store_explicit(&a->slots[i & a->mask], e, memory_order_release);
+    uint64_t h = hash_mfa(e->module, e->function, e->arity);
+    size_t i = h;
+    while (atomic_load(&a->slots[i & a->mask]) != 0) i++;
+    atomic_store_explicit(&a->slots[i & a->mask],
+                          h >> ADDRESS_BITS << ADDRESS_BITS | (uintptr_t)e,
+                          memory_order_release);
 }
 
 static void grow_exports(Node *node, CodeTable *t)
@@ -115,8 +140,8 @@ static void grow_exports(Node *node, CodeTable *t)
     ExportArray *old = atomic_load(&t->exports);
     ExportArray *new = export_array_new(node, t, (old->mask + 1) * 2, old);
     for (size_t i = 0; i <= old->mask; i++) {
-        Export *e = atomic_load(&old->slots[i]);
-        if (e != NULL) insert(new, e);
+        uint64_t slot = atomic_load(&old->slots[i]);
+        if (slot != 0) insert(new, slot_export(slot));
     }
     atomic_store_explicit(&t->exports, new, memory_order_release);
 }
@@ -187,14 +212,8 @@ bool code_export_is_defined(const Export *e)
 static void note_bif(Node *node, Export *e)
 {
     CodeTable *t = node->code;
-    if (t->bif_count == t->bif_room) {
-        size_t room = t->bif_room * 2 + BIFS_FIRST;
-        Export **bifs = keep(node, t, room * sizeof *bifs);
-        if (t->bif_count > 0)
-            memcpy(bifs, t->bifs, t->bif_count * sizeof *bifs);
-        t->bifs = bifs;
-        t->bif_room = room;
-    }
+    if (t->bif_count == t->bif_room)
+        t->bifs = keep_more(node, t, t->bifs, &t->bif_room, sizeof *t->bifs);
     t->bifs[t->bif_count++] = e;
     t->bif_next = t->bif_count;
 }
@@ -230,8 +249,8 @@ void code_each_export(Node *node, void (*visit)(Export *e, void *data),
 {
     const ExportArray *a = atomic_load(&node->code->exports);
     for (size_t i = 0; i <= a->mask; i++) {
-        Export *e = atomic_load(&a->slots[i]);
-        if (e != NULL) visit(e, data);
+        uint64_t slot = atomic_load(&a->slots[i]);
+        if (slot != 0) visit(slot_export(slot), data);
     }
 }
 
@@ -294,9 +313,11 @@ bool code_prepare_packed(Node *node, const uint8_t *bytes, size_t size,
     Code *code = code_prepare(node, TERM_NONE, bytes, size, why, why_size);
     if (code == NULL) return false;
     literal_block_pin(node, code->literals);
-    PackedCode *p = keep(node, t, sizeof *p);
-    *p = (PackedCode){t->packed, pack_place(node->pack, bytes), code};
-    t->packed = p;
+    if (t->packed_count == t->packed_room)
+        t->packed = keep_more(node, t, t->packed, &t->packed_room,
+                              sizeof *t->packed);
+    t->packed[t->packed_count++]
+        = (PackedCode){pack_place(node->pack, bytes), code};
     return true;
 }
 
@@ -305,13 +326,12 @@ Code *code_take_prepared(Node *node, const uint8_t *bytes)
     CodeTable *t = node->code;
     Code *code = NULL;
     size_t place = node->pack == NULL ? 0 : pack_place(node->pack, bytes);
-    if (t->packed == NULL || place == 0) return NULL;
+    if (place == 0) return NULL;
     pthread_mutex_lock(&t->lock);
-    PackedCode *p = t->packed;
-    while (p != NULL && p->place != place) p = p->next;
-    if (p != NULL) {
-        code = p->code;
-        p->code = NULL;
+    for (size_t i = 0; i < t->packed_count && code == NULL; i++) {
+        if (t->packed[i].place != place) continue;
+        code = t->packed[i].code;
+        t->packed[i].code = NULL;
     }
     pthread_mutex_unlock(&t->lock);
     return code;

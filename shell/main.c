@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program: reads what must be known before the node starts (the emulator's
 // flags, those with a plus sign), and hands all else to init:boot/1 in Erlang.
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,7 +79,6 @@ int main(int argc, char **argv)
 {
     Options options;
     Command command;
-    setlocale(LC_CTYPE, "");
     int skip = arguments_of_compiler(argc, argv);
     if (skip != 1 && command_helps(argc, argv)) return EXIT_SUCCESS;
     if (skip == 1) command_init(&command, 1, argv);

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 
 #include "code.h"
-#include "literal.h"
 #include "compare.h"
 #include "external.h"
 #include "hash.h"
+#include "literal.h"
 #include "print.h"
 #include "remote.h"
 

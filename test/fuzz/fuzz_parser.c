@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "code.h"
-#include "literal.h"
 #include "external.h"
+#include "literal.h"
 #include "parser.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);

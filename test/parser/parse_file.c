@@ -10,8 +10,8 @@
 #include <time.h>
 
 #include "code.h"
-#include "literal.h"
 #include "external.h"
+#include "literal.h"
 #include "parser.h"
 
 typedef struct {

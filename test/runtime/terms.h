@@ -14,6 +14,7 @@
 
 #include "code.h"
 #include "external.h"
+#include "literal.h"
 #include "map.h"
 #include "remote.h"
 
@@ -30,6 +31,7 @@ static inline void bench_init(Bench *b)
     b->node.atoms = atom_table_new(4096);
     b->self.name = ATOM_nonode_nohost;
     b->node.this_node = &b->self;
+    b->node.literals = literal_area_new();
     b->node.code = code_table_new(&b->node);
     heap_init(&b->heap);
 }
@@ -38,6 +40,7 @@ static inline void bench_free(Bench *b)
 {
     heap_free(&b->heap);
     code_table_free(b->node.code);
+    literal_area_free(b->node.literals);
     atom_table_free(b->node.atoms);
 }
 
