@@ -105,6 +105,13 @@ void bif_bump(Process *p, size_t reductions)
     p->reductions = reductions < left ? (int32_t)(left - reductions) : 0;
 }
 
+void bif_bump_loop(Process *p, LoopKind kind, size_t steps, size_t cheap)
+{
+    uint32_t limit = atomic_load_explicit(&p->node->loop_limits[kind],
+                                          memory_order_relaxed);
+    bif_bump(p, limit != 0 && steps > limit ? SIZE_MAX : steps / cheap);
+}
+
 // ---- unwrapping ----
 
 bool bif_get_uint64(Term t, uint64_t *n)

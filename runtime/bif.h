@@ -80,8 +80,15 @@ Term bif_yield(Process *p, unsigned n, const Term *args);
 // then calls this BIF again with [args].
 Term bif_wait(Process *p, unsigned n, const Term *args);
 
+// Long loops of BIFs, whose length tests may limit.
+typedef enum { LOOP_BINARY, LOOP_REGEX, LOOP_UNICODE, LOOP_KINDS } LoopKind;
+
 // Charges [reductions] for long work done on the scheduler.
 void bif_bump(Process *p, size_t reductions);
+
+// Charges [steps] of a loop, [cheap] of them for a reduction; the rest of the
+// slice when the node has a limit for such loops and they were more.
+void bif_bump_loop(Process *p, LoopKind kind, size_t steps, size_t cheap);
 
 // ---- checked unwrapping; false (or NULL) when the term is something else ----
 

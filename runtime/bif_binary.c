@@ -104,7 +104,7 @@ static Term copies(Process *p, Term t, size_t n)
         memcpy(to + size, to, more);
         size += more;
     }
-    bif_bump(p, total / BYTES_A_REDUCTION);
+    bif_bump_loop(p, LOOP_BINARY, total, BYTES_A_REDUCTION);
     return copy;
 }
 
@@ -252,7 +252,7 @@ static Term encode_hex(Process *p, Term t, const char *digits)
         to[2 * i] = (uint8_t)digits[byte >> 4];
         to[2 * i + 1] = (uint8_t)digits[byte & 15];
     }
-    bif_bump(p, size / BYTES_A_REDUCTION);
+    bif_bump_loop(p, LOOP_BINARY, size, BYTES_A_REDUCTION);
     return text;
 }
 
@@ -279,6 +279,14 @@ static unsigned hex_value(uint8_t c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10u : 16u;
 }
 
+// Fails with the two bytes at bit [at] of [text]: as a function that OTP has for
+// them, so that the error tells which they are.
+static Term no_digits(Process *p, Term text, size_t at)
+{
+    Term digits = heap_sub_bits(process_heap(p), text, at, 16);
+    return bif_trap(p, ATOM_binary, ATOM_unhex, 1, &digits);
+}
+
 Term bif_binary_decode_hex_1(Process *p, const Term *args)
 {
     Bits bits;
@@ -291,9 +299,9 @@ Term bif_binary_decode_hex_1(Process *p, const Term *args)
         size_t at = bits.offset + i * 16;
         unsigned high = hex_value(bits_byte_at(bits.base, at));
         unsigned low = hex_value(bits_byte_at(bits.base, at + 8));
-        if (high > 15 || low > 15) return bif_error(p, ATOM_badarg);
+        if (high > 15 || low > 15) return no_digits(p, args[0], i * 16);
         to[i] = (uint8_t)(high << 4 | low);
     }
-    bif_bump(p, size / BYTES_A_REDUCTION);
+    bif_bump_loop(p, LOOP_BINARY, size, BYTES_A_REDUCTION);
     return binary;
 }

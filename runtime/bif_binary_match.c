@@ -131,9 +131,9 @@ static Term match(Process *p, const Term *args, Term options)
     size_t from = s.from;
     if (search_next(&s, &at, &length)) {
         answer = position_term(process_heap(p), at, length);
-        bif_bump(p, (at - from) / BYTES_A_REDUCTION);
+        bif_bump_loop(p, LOOP_BINARY, at - from, BYTES_A_REDUCTION);
     } else {
-        bif_bump(p, (s.to - from) / BYTES_A_REDUCTION);
+        bif_bump_loop(p, LOOP_BINARY, s.to - from, BYTES_A_REDUCTION);
     }
     search_end(&s);
     return answer;
@@ -161,7 +161,7 @@ static Term matches(Process *p, const Term *args, Term options)
         *link = heap_cons(h, position_term(h, at, length), TERM_NIL);
         link = term_cons_ptr(*link) + 1;
     }
-    bif_bump(p, s.size / BYTES_A_REDUCTION);
+    bif_bump_loop(p, LOOP_BINARY, s.size, BYTES_A_REDUCTION);
     search_end(&s);
     return answer;
 }
@@ -212,7 +212,7 @@ static Term split(Process *p, const Term *args, Term options)
     split_add(&parts, last, s.size);
     if (s.trim) parts.link = parts.full;
     *parts.link = TERM_NIL;
-    bif_bump(p, s.size / BYTES_A_REDUCTION);
+    bif_bump_loop(p, LOOP_BINARY, s.size, BYTES_A_REDUCTION);
     search_end(&s);
     return parts.first;
 }

@@ -235,7 +235,7 @@ static bool get_regex(Run *r, Term t, const RegexOptions *o, bool compiles,
     Term error;
     r->regex = regex_from_term(t);
     if (r->regex != NULL) {
-        counted_keep(&r->regex->counted);
+        r->regex = regex_for(r->process, r->regex, o);
         if (!compiles) return true;
         *answer = bif_error(r->process, ATOM_badarg);
         return false;
@@ -420,7 +420,7 @@ static size_t next_character(const Run *r, size_t offset)
         && at[1] == '\n')
         return offset + 2;
     offset++;
-    if (r->regex->unicode)
+    if (r->regex->utf8)
         while (offset < r->size && (r->text[offset] & 0xC0) == 0x80) offset++;
     return offset;
 }
@@ -443,6 +443,7 @@ static Term run_global(Run *r)
             continue;
         }
         if (captures_nothing(r)) return ATOM_match;
+        r->flags |= PCRE2_NO_UTF_CHECK; // once is enough
         Term list = captured(r, (size_t)n);
         if (term_is_none(list)) return bif_error(r->process, ATOM_badarg);
         *link = heap_cons(h, list, TERM_NIL);
@@ -470,7 +471,7 @@ static Term run(Process *p, Term subject, Term pattern, Term options)
             r.data = pcre2_match_data_create_from_pattern(r.regex->code,
                                                           NULL);
             answer = r.global ? run_global(&r) : run_once(&r);
-            bif_bump(p, r.size / BYTES_A_REDUCTION);
+            bif_bump_loop(p, LOOP_REGEX, r.size, BYTES_A_REDUCTION);
         } else {
             answer = bif_error(p, ATOM_badarg);
         }

@@ -164,9 +164,9 @@ static Outcome walk_list(Walk *w, Term t)
 {
     for (; term_is_cons(t); t = term_tail(t)) {
         Term head = term_head(t);
-        if (term_is_small(head)) {
+        if (term_is_integer(head)) {
             w->done++;
-            if (walk_integer(w, head)) continue;
+            if (term_is_small(head) && walk_integer(w, head)) continue;
             w->rest = rest_of_list(w, t);
             return BAD_DATA;
         }
@@ -256,7 +256,7 @@ static Term convert(Walk *w, Term data)
     term_stack_init(&w->stack);
     Outcome outcome = walk(w, data);
     Term answer = walk_answer(w, outcome);
-    bif_bump(w->process, w->done / BYTES_A_REDUCTION);
+    bif_bump_loop(w->process, LOOP_UNICODE, w->done, BYTES_A_REDUCTION);
     term_stack_free(&w->stack);
     buffer_free(&w->bytes);
     return answer;

@@ -21,13 +21,13 @@
 typedef enum { FRONT_CHARACTER, FRONT_END, FRONT_ERROR, FRONT_BAD } Front;
 
 // A binary's first character; [*rest] is what follows, or the binary itself
-// when it is no text.
+// when it is no UTF-8. Bits that are no whole bytes are no text at all.
 static Front binary_front(Heap *h, Term t, intptr_t *c, Term *rest)
 {
     Bits bits;
     uint32_t code;
     *rest = t;
-    if (!term_bits(t, &bits)) return FRONT_BAD;
+    if (!term_bits(t, &bits) || bits.size % 8 != 0) return FRONT_BAD;
     if (bits.size == 0) return FRONT_END;
     uint8_t bytes[UTF8_MOST];
     Bits first = bits;
@@ -43,6 +43,9 @@ static Front binary_front(Heap *h, Term t, intptr_t *c, Term *rest)
 // [a], a list or binary, in front of [b].
 static Term join(Heap *h, Term a, Term b)
 {
+    while (term_is_list(a) && term_is_cons(b) && !term_is_small(term_head(b))
+           && term_is_nil(term_tail(b)))
+        b = term_head(b); // a list of one text only
     Term joined = b, *link = &joined;
     for (; term_is_cons(a); a = term_tail(a)) {
         *link = heap_cons(h, term_head(a), b);
@@ -65,7 +68,8 @@ static Front front(Heap *h, Term t, intptr_t *c, Term *rest, unsigned depth)
         }
         if (depth == DEPTH_MOST) return FRONT_BAD;
         Front f = front(h, head, c, rest, depth + 1);
-        if (f == FRONT_CHARACTER) *rest = join(h, *rest, tail);
+        if (f == FRONT_CHARACTER || f == FRONT_ERROR)
+            *rest = join(h, *rest, tail);
         if (f != FRONT_END) return f;
         t = tail;
     }

@@ -6,23 +6,18 @@
 
 #include "utf8.h"
 
-// The bytes a UTF-8 character may have second, by its first byte: narrower than
-// 80 to BF where that would be too long a form, a surrogate, or beyond 10FFFF.
-static void second_range(uint8_t lead, uint8_t *least, uint8_t *most)
-{
-    *least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-    *most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-}
-
+// The bytes of a character by its first; 0 when none begins so.
 static unsigned utf8_needs(uint8_t lead)
 {
     if (lead < 0x80) return 1;
-    if (lead < 0xC2) return 0;
+    if (lead < 0xC0) return 0;
     if (lead < 0xE0) return 2;
     if (lead < 0xF0) return 3;
-    return lead < 0xF5 ? 4 : 0;
+    return lead < 0xF8 ? 4 : 0;
 }
 
+// What is cut may be the beginning of a character that is not allowed: that
+// shows when it is whole.
 static int read_utf8(const uint8_t *p, size_t size, uint32_t *c)
 {
     unsigned needs = utf8_needs(p[0]);
@@ -31,13 +26,11 @@ static int read_utf8(const uint8_t *p, size_t size, uint32_t *c)
         *c = p[0];
         return 1;
     }
-    uint8_t least, most;
-    second_range(p[0], &least, &most);
-    if (size > 1 && (p[1] < least || p[1] > most)) return ENCODING_BAD;
-    for (size_t i = 2; i < needs && i < size; i++)
+    for (size_t i = 1; i < needs && i < size; i++)
         if ((p[i] & 0xC0) != 0x80) return ENCODING_BAD;
     if (size < needs) return ENCODING_CUT;
-    return (int)utf8_read(p, p + size, c);
+    unsigned read = utf8_read(p, p + size, c);
+    return read == 0 ? ENCODING_BAD : (int)read;
 }
 
 static uint32_t unit16(const uint8_t *p, bool little)

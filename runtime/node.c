@@ -21,6 +21,7 @@
 #include "port.h"
 #include "process.h"
 #include "process_table.h"
+#include "regex_table.h"
 #include "registry.h"
 #include "remote.h"
 #include "runtime_bifs.gen.h"
@@ -163,6 +164,7 @@ void node_free(Node *node)
     ets_tables_free(node->ets);
     environment_free(node);
     crypto_library_free(node);
+    regex_tables_free(node);
     code_table_free(node->code);
     watch_free(node->watch);
     nif_table_free(node->nifs);

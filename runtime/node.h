@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 
+#include "bif.h"
 #include "atom.h"
 #include "term.h"
 
@@ -76,6 +77,7 @@ struct Node {
     atomic_int exit_status; // -1 while running
     _Atomic(Environment *) environment; // made at its first use
     _Atomic(CryptoLibrary *) crypto; // loaded at its first use
+    _Atomic(uint8_t *) regex_tables; // made at their first use
     _Atomic int64_t clock_offset;    // see clock.h; 0: not yet taken
     _Atomic int64_t now_last;        // microseconds, of erlang:now
     _Atomic uint64_t unique_plain;   // of erlang:unique_integer
@@ -86,6 +88,7 @@ struct Node {
     atomic_int backtrace_depth;      // entries of a stack trace
     atomic_int wall_time_users;      // who wants scheduler_wall_time
     atomic_bool state_available;     // to erts_debug:set_internal_state
+    _Atomic uint32_t loop_limits[LOOP_KINDS]; // steps a slice, 0: no limit
     _Atomic uint64_t foreign_refs;   // references made by other threads
     _Atomic(ProcessSlab *) slabs;    // where processes lie
     _Atomic(Process *) free_processes; // what a scheduler had too many of

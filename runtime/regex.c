@@ -8,6 +8,7 @@
 #include "magic.h"
 #include "memory.h"
 #include "process.h"
+#include "regex_table.h"
 
 // ---- options ----
 
@@ -84,7 +85,7 @@ static void error_text(int code, char *text, size_t size)
         {113, "POSIX collating elements are not supported"},
         {114, "missing )"},
         {118, "missing ) after comment"},
-        {119, "parentheses nested too deeply"},
+        {119, "regular expression is too complicated"},
         {122, "unmatched parentheses"},
         {124, "malformed number or name after (?("},
         {126, "a numbered reference must not be zero"},
@@ -134,6 +135,8 @@ static Term error_term(Process *p, int code, size_t position)
     error_text(code, text, sizeof text);
     // Two that the older PCRE places before what is wrong.
     if ((code == 143 || code == 147) && position > 0) position--;
+    if (code == 115) position++;   // and one behind it,
+    if (code == 174) position = 0; // and one at the start
     Heap *h = process_heap(p);
     return heap_tuple2(h, heap_string(h, text, strlen(text), TERM_NIL),
                        term_small((intptr_t)position));
@@ -148,60 +151,127 @@ static char *pattern_text(Process *p, Term t, bool unicode, size_t *size)
     return term_is_atom(t) ? NULL : bif_get_text(p, t, size);
 }
 
-static pcre2_code *compile(const char *text, size_t size,
+enum { DEPTH_MOST = 798 }; // of parentheses in parentheses
+
+// Whether it may name a class of letters. PCRE2 10.42 looks up Latin-1's in the
+// wrong table when it searches for where a match may start in UTF-8.
+static bool has_letter_class(RegexSource pattern)
+{
+    for (size_t i = 0; i + 1 < pattern.size; i++)
+        if (pattern.text[i] == '\\' && (pattern.text[i + 1] | 0x20) == 'w')
+            return true;
+    return false;
+}
+
+// Compiles it for texts whose letters are those of Latin-1.
+static pcre2_code *compile(const uint8_t *letters, RegexSource pattern,
                            const RegexOptions *o, int *code,
                            size_t *position)
 {
-    pcre2_compile_context *context = NULL;
-    if (o->newline != 0 || o->bsr != 0) {
-        context = pcre2_compile_context_create(NULL);
-        if (o->newline != 0) pcre2_set_newline(context, o->newline);
-        if (o->bsr != 0) pcre2_set_bsr(context, o->bsr);
-    }
-    pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)text, size, o->flags,
-                                         code, position, context);
+    pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+    pcre2_set_character_tables(context, letters);
+    pcre2_set_parens_nest_limit(context, DEPTH_MOST);
+    if (o->newline != 0) pcre2_set_newline(context, o->newline);
+    if (o->bsr != 0) pcre2_set_bsr(context, o->bsr);
+    uint32_t flags = o->flags;
+    if ((flags & (PCRE2_UTF | PCRE2_UCP)) == PCRE2_UTF
+        && has_letter_class(pattern))
+        flags |= PCRE2_NO_START_OPTIMIZE;
+    pcre2_code *compiled =
+        pcre2_compile((PCRE2_SPTR)pattern.text, pattern.size, flags, code,
+                      position, context);
     pcre2_compile_context_free(context);
     return compiled;
 }
 
-static Regex *regex_new(pcre2_code *code)
+// [source] becomes the regex's.
+static Regex *regex_new(pcre2_code *code, RegexSource source,
+                        const RegexOptions *o)
 {
     Regex *r = memory_zeroed(1, sizeof *r);
     uint32_t flags, newline;
     atomic_init(&r->counted.count, 1);
     r->counted.destroy = regex_destroy;
     r->code = code;
+    r->source = source;
+    r->options = *o;
     pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &r->captures);
     pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &flags);
     pcre2_pattern_info(code, PCRE2_INFO_NEWLINE, &newline);
-    r->unicode = (flags & PCRE2_UTF) != 0;
+    r->unicode = (o->flags & PCRE2_UTF) != 0;
+    r->utf8 = (flags & PCRE2_UTF) != 0;
     r->crlf = newline == PCRE2_NEWLINE_CRLF || newline == PCRE2_NEWLINE_ANY
               || newline == PCRE2_NEWLINE_ANYCRLF;
     return r;
 }
 
+// Makes the hyphen at [at] a literal.
+static void escape_hyphen(RegexSource *source, size_t at)
+{
+    source->text = memory_resize(source->text, source->size + 1);
+    memmove(source->text + at + 1, source->text + at, source->size - at);
+    source->text[at] = '\\';
+    source->size++;
+}
+
+// A hyphen behind a class of characters is one itself for the older PCRE, as
+// in [\d-z]; the newer one finds fault with the range.
+static bool is_hyphen_fault(int code, RegexSource source, size_t position)
+{
+    return code == 150 && position < source.size
+           && source.text[position] == '-';
+}
+
 RegexResult regex_compile(Process *p, Term pattern, const RegexOptions *o,
                           bool fast, Regex **regex, Term *error)
 {
-    size_t size, position = 0;
+    size_t position = 0;
     int code = 0;
-    char *text = pattern_text(p, pattern, (o->flags & PCRE2_UTF) != 0, &size);
-    if (text == NULL) return REGEX_BAD_ARGUMENT;
-    pcre2_code *compiled = compile(text, size, o, &code, &position);
-    free(text);
+    RegexSource source;
+    source.text = pattern_text(p, pattern, (o->flags & PCRE2_UTF) != 0,
+                               &source.size);
+    if (source.text == NULL) return REGEX_BAD_ARGUMENT;
+    const uint8_t *letters = regex_tables(p->node);
+    pcre2_code *compiled = compile(letters, source, o, &code, &position);
+    while (compiled == NULL && is_hyphen_fault(code, source, position)) {
+        escape_hyphen(&source, position);
+        compiled = compile(letters, source, o, &code, &position);
+    }
     if (compiled == NULL) {
+        free(source.text);
         *error = error_term(p, code, position);
         return REGEX_ERROR;
     }
     if (fast) pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE);
-    *regex = regex_new(compiled);
+    *regex = regex_new(compiled, source, o);
     return REGEX_OK;
+}
+
+Regex *regex_for(Process *p, Regex *regex, const RegexOptions *o)
+{
+    RegexOptions wanted = regex->options;
+    size_t position;
+    int code;
+    if (o->newline != 0) wanted.newline = o->newline;
+    if (wanted.newline != regex->options.newline) {
+        RegexSource copy = regex->source;
+        pcre2_code *compiled = compile(regex_tables(p->node), copy, &wanted,
+                                       &code, &position);
+        if (compiled != NULL) {
+            copy.text = memory_alloc(copy.size);
+            memcpy(copy.text, regex->source.text, copy.size);
+            return regex_new(compiled, copy, &wanted);
+        }
+    }
+    counted_keep(&regex->counted);
+    return regex;
 }
 
 void regex_destroy(Counted *c)
 {
     Regex *r = (Regex *)c;
     pcre2_code_free(r->code);
+    free(r->source.text);
     free(r);
 }
 

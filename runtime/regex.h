@@ -13,20 +13,28 @@
 #include "bif.h"
 #include "counted.h"
 
-typedef struct {
-    Counted counted; // must be first
-    pcre2_code *code;
-    uint32_t captures;
-    bool unicode;    // text is UTF-8
-    bool crlf;       // \r\n may end a line
-} Regex;
-
 // What options of compile ask for.
 typedef struct {
     uint32_t flags;   // PCRE2_...
     uint32_t newline; // PCRE2_NEWLINE_..., 0: \n
     uint32_t bsr;     // PCRE2_BSR_..., 0: the default
 } RegexOptions;
+
+typedef struct {
+    char *text; // of malloc
+    size_t size;
+} RegexSource;
+
+typedef struct {
+    Counted counted; // must be first
+    pcre2_code *code;
+    RegexSource source;   // to compile it anew with
+    RegexOptions options;
+    uint32_t captures;
+    bool unicode;    // texts are to be turned into UTF-8
+    bool utf8;       // they are taken as UTF-8, as the pattern may say itself
+    bool crlf;       // \r\n may end a line
+} Regex;
 
 // Adds compile option [t] to [o]; false when it is none.
 bool regex_option(Term t, RegexOptions *o);
@@ -41,6 +49,10 @@ typedef enum {
 // {Text, Position}. [fast] is for patterns that are kept: it takes longer.
 RegexResult regex_compile(Process *p, Term pattern, const RegexOptions *o,
                           bool fast, Regex **regex, Term *error);
+
+// [regex] for texts with the line ends that [o] asks for, counted: [regex]
+// itself when it is for those, or [o] asks for none.
+Regex *regex_for(Process *p, Regex *regex, const RegexOptions *o);
 
 // Ends one; also tells a magic reference of one.
 void regex_destroy(Counted *c);

@@ -9,7 +9,8 @@
          last/1, list_to_bin/1, longest_common_prefix/1,
          longest_common_suffix/1, match/2, match/3, matches/2, matches/3,
          part/2, part/3, referenced_byte_size/1, split/2, split/3,
-         replace/3, replace/4, encode_hex/1, encode_hex/2, decode_hex/1]).
+         replace/3, replace/4, encode_hex/1, encode_hex/2, decode_hex/1,
+         unhex/1]).
 
 -export_type([cp/0]).
 
@@ -55,6 +56,10 @@ decode_hex(_) -> ?STUB.
 -define(BADARG(Args),
         erlang:error(badarg, Args,
                      [{error_info, #{module => erl_stdlib_errors}}])).
+
+%% Fails for decode_hex/1, with the digits that are none.
+-spec unhex(binary()) -> no_return().
+unhex(Digits) -> ?BADARG([Digits]).
 
 -spec replace(binary(), binary() | [binary()] | cp(),
               binary() | fun((binary()) -> binary())) -> binary().

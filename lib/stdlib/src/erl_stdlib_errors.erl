@@ -24,20 +24,28 @@ is(Kind, Term) -> erl_erts_errors:describe(Kind, Term).
 errors(io, F, Args, _, Cause) -> io_errors(F, Args, Cause);
 errors(lists, F, Args, _, _) -> lists_errors(F, Args);
 errors(maps, F, Args, Reason, _) -> maps_errors(F, Args, Reason);
-errors(math, _, Args, _, _) -> math_errors(Args);
+errors(math, F, Args, _, _) -> math_errors(F, Args);
 errors(ets, F, Args, _, Cause) -> ets_errors(F, Args, Cause);
 errors(binary, F, Args, _, Cause) -> binary_errors(F, Args, Cause);
 errors(re, F, Args, _, Cause) -> re_errors(F, Args, Cause);
-errors(unicode, _, [Data | Rest], _, _) ->
-    [case is(iodata, Data) of
-         none -> none;
-         _ -> "not valid character data (an iodata term)"
-     end | [case lists:member(E, [latin1, unicode, utf8, utf16, utf32])
-                orelse is_tuple(E) of
-                true -> none;
-                false -> "not a valid encoding"
-            end || E <- Rest]];
+errors(unicode, _, [Data | Encodings], _, _) ->
+    [text_error(Data) | [encoding(E) || E <- Encodings]];
 errors(_, _, _, _, _) -> [].
+
+text_error(Data) ->
+    try unicode:characters_to_binary(Data) of
+        _ -> none
+    catch
+        error:_ -> no_text()
+    end.
+
+no_text() -> "not valid character data (an iodata term)".
+
+encoding({utf16, E}) when E =:= big; E =:= little -> none;
+encoding({utf32, E}) when E =:= big; E =:= little -> none;
+encoding(E) when E =:= latin1; E =:= unicode; E =:= utf8; E =:= utf16;
+                 E =:= utf32 -> none;
+encoding(_) -> "not a valid encoding".
 
 %%% io
 
@@ -230,141 +238,170 @@ function(Arity, Fun) ->
     end.
 
 map_or_iterator(Map) when is_map(Map) -> none;
-map_or_iterator([_ | Map]) when is_map(Map) -> none;
-map_or_iterator({_, _, _}) -> none;
-map_or_iterator(none) -> none;
-map_or_iterator(_) -> "not a map or an iterator".
+map_or_iterator(Iterator) ->
+    try maps:next(Iterator) of
+        _ -> none
+    catch
+        error:_ -> "not a map or an iterator"
+    end.
 
 %%% math, binary, re
 
-math_errors(Args) ->
-    case [is(number, A) || A <- Args] of
-        Errors ->
-            case lists:all(fun(E) -> E =:= none end, Errors) of
-                true when length(Args) =:= 1 ->
-                    ["is outside the domain for this function"];
-                true -> [];
-                false -> Errors
-            end
-    end.
+math_errors(fmod, [X, Y]) when is_number(X), Y == 0 ->
+    [none, "is outside the domain for this function"];
+math_errors(F, [X]) when is_number(X) ->
+    case lists:member(F, [acos, acosh, asin, atanh, log, log2, log10,
+                          sqrt]) of
+        true -> ["is outside the domain for this function"];
+        false -> []
+    end;
+math_errors(_, Args) -> [is(number, A) || A <- Args].
 
+binary_errors(at, [Bin, I], _) -> [byte_binary(Bin), natural(I)];
 binary_errors(F, [Bin, Start, Length], _)
   when F =:= part; F =:= bin_to_list ->
     range_errors(Bin, Start, Length);
 binary_errors(F, [Bin, {Start, Length}], _)
-  when F =:= part; F =:= bin_to_list ->
+  when F =:= part; F =:= bin_to_list, is_integer(Start), is_integer(Length) ->
     case range_errors(Bin, Start, Length) of
-        [none | _] -> [none, "specified part is not wholly inside binary"];
-        Errors -> Errors
+        [Error, none, none] -> [Error];
+        [Error | _] -> [Error, "out of range"]
     end;
-binary_errors(at, [Bin, I], _) ->
-    case byte_binary(Bin) of
-        none when not is_integer(I) -> [none, "not an integer"];
-        none when I < 0 -> [none, "out of range"];
-        none -> [];
-        Error -> [Error]
-    end;
+binary_errors(F, [Bin, _], _) when F =:= part; F =:= bin_to_list ->
+    [byte_binary(Bin), "not a valid {Pos,Length} tuple"];
 binary_errors(F, [Bin], _)
   when F =:= first; F =:= last, is_binary(Bin) ->
     [case byte_binary(Bin) of
          none -> "a zero-sized binary is not allowed";
          Error -> Error
      end];
-binary_errors(F, [Bin, Pattern | Rest], Cause)
-  when F =:= match; F =:= matches; F =:= split; F =:= replace ->
-    [byte_binary(Bin), pattern(Pattern)
-     | case {Rest, Cause} of
-           {[_ | _], badopt} ->
-               lists:duplicate(length(Rest) - 1, none)
-                   ++ ["invalid options"];
-           _ -> []
-       end];
-binary_errors(copy, [Bin, N], _) -> [byte_binary(Bin), is(integer, N)];
-binary_errors(encode_unsigned, [N | _], _) ->
-    [case is_integer(N) of
-         true when N < 0 -> "out of range";
-         _ -> is(integer, N)
-     end];
-binary_errors(list_to_bin, [L], _) -> [is(iolist, L)];
-binary_errors(F, [L], _) when F =:= longest_common_prefix;
+binary_errors(compile_pattern, _, _) -> [no_pattern()];
+binary_errors(F, [Bin, Pattern], _)
+  when F =:= match; F =:= matches; F =:= split ->
+    [byte_binary(Bin), pattern(Pattern)];
+binary_errors(F, [Bin, Pattern, Options], _)
+  when F =:= match; F =:= matches; F =:= split ->
+    case [byte_binary(Bin), pattern(Pattern)] of
+        [none, none] -> [none, none, scope_error(F, Options)];
+        Errors -> Errors
+    end;
+binary_errors(replace, [Bin, Pattern, New], _) ->
+    [byte_binary(Bin), pattern(Pattern), byte_binary(New)];
+binary_errors(replace, [Bin, Pattern, New, _], Cause) ->
+    case binary_errors(replace, [Bin, Pattern, New], Cause) of
+        Errors when Cause =:= badopt; Errors =:= [none, none, none] ->
+            Errors ++ [bad_options()];
+        Errors -> Errors
+    end;
+binary_errors(copy, [Bin, N], _) -> [byte_binary(Bin), natural(N)];
+binary_errors(encode_unsigned, [N | Order], _) ->
+    [natural(N) | [byte_order(O) || O <- Order]];
+binary_errors(decode_unsigned, [Bin | Order], _) ->
+    [byte_binary(Bin) | [byte_order(O) || O <- Order]];
+binary_errors(list_to_bin, [_], _) -> [no_iodata()];
+binary_errors(F, [_], _) when F =:= longest_common_prefix;
                               F =:= longest_common_suffix ->
-    [case is_list(L) of
-         true -> "not a flat list of binaries";
-         false -> "not a list"
-     end];
-binary_errors(decode_hex, [Bin], _) ->
-    [case byte_binary(Bin) of
-         none -> "must contain an even number of bytes";
-         Error -> Error
-     end];
+    ["not a flat list of binaries"];
+binary_errors(decode_hex, [Bin], _)
+  when is_binary(Bin), byte_size(Bin) rem 2 =:= 1 ->
+    ["must contain an even number of bytes"];
+binary_errors(unhex, [Digits], _) -> [[Digits, " is not a valid hex"]];
 binary_errors(_, [Bin | _], _) -> [byte_binary(Bin)];
 binary_errors(_, _, _) -> [].
 
 range_errors(Bin, Start, Length) ->
-    case byte_binary(Bin) of
-        none ->
-            if
-                not is_integer(Start) -> [none, "not an integer"];
-                Start < 0; Start > byte_size(Bin) -> [none, "out of range"];
-                not is_integer(Length) -> [none, none, "not an integer"];
-                true -> [none, none, "out of range"]
-            end;
-        Error -> [Error]
+    case [byte_binary(Bin), natural(Start), is(integer, Length)] of
+        [none, none, none] when Start > byte_size(Bin) ->
+            [none, "out of range"];
+        [none, none, none] -> [none, none, "out of range"];
+        Errors -> Errors
     end.
+
+natural(N) when is_integer(N), N < 0 -> "out of range";
+natural(N) -> is(integer, N).
+
+byte_order(Order) when Order =:= big; Order =:= little -> none;
+byte_order(_) -> "must be 'big' or 'little'".
+
+scope_error(F, [{scope, {Start, Length}}])
+  when F =/= split, is_integer(Start), is_integer(Length) ->
+    "specified part is not wholly inside binary";
+scope_error(_, _) -> bad_options().
+
+bad_options() -> "invalid options".
 
 byte_binary(B) when is_binary(B) -> none;
 byte_binary(B) when is_bitstring(B) ->
     "is a bitstring (expected a binary)";
 byte_binary(_) -> "not a binary".
 
-pattern(<<_, _/binary>>) -> none;
-pattern({K, R}) when is_atom(K), is_reference(R) -> none;
-pattern([_ | _] = L) ->
-    case lists:all(fun(P) -> is_binary(P) andalso P =/= <<>> end, L) of
-        true -> none;
-        false -> "not a valid pattern"
-    end;
-pattern(_) -> "not a valid pattern".
+pattern(Pattern) ->
+    try binary:match(<<"a">>, Pattern) of
+        _ -> none
+    catch
+        error:badarg -> no_pattern()
+    end.
 
-re_errors(F, Args, Cause) ->
-    {Subject, Pattern} = case {F, Args} of
-                             {compile, [P | _]} -> {"", P};
-                             {_, [S, P | _]} -> {S, P};
-                             _ -> {"", ""}
-                         end,
-    Subjects = case F of
-                   compile -> [];
-                   _ -> [chardata(Subject)]
-               end,
-    Subjects ++ [case re_pattern(Pattern) of
-                     none when Cause =:= badopt -> none;
-                     Error -> Error
-                 end]
-        ++ ["invalid options" || Cause =:= badopt].
+no_pattern() -> "not a valid pattern".
 
-chardata(Text) ->
+re_errors(compile, [_], _) -> [no_iodata()];
+re_errors(compile, [Pattern, _], Cause) ->
+    Error = try re:compile(Pattern) of
+                {ok, _} -> none;
+                {error, Why} -> bad_regex(Why)
+            catch
+                error:_ -> no_iodata()
+            end,
+    with_options([Error], Cause);
+re_errors(inspect, [Regex, Item], _) ->
+    Error = try re:inspect(Regex, namelist) of
+                _ -> none
+            catch
+                error:_ -> "not a compiled regular expression"
+            end,
+    [Error | ["not a valid item" || Error =:= none orelse not is_atom(Item)]];
+re_errors(replace, [Subject, Pattern, New | _], Cause) ->
+    with_options([iodata(Subject), regex(Pattern), iodata(New)], Cause);
+re_errors(_, [Subject, Pattern | _], Cause) ->
+    with_options([iodata(Subject), regex(Pattern)], Cause);
+re_errors(_, _, _) -> [].
+
+with_options(Errors, badopt) -> Errors ++ [bad_options()];
+with_options(Errors, _) -> Errors.
+
+%% Texts hold characters beyond bytes, too.
+iodata(Text) ->
     case is(iodata, Text) of
         none -> none;
         _ ->
-            case catch unicode:characters_to_binary(Text) of
-                B when is_binary(B) -> none;
-                _ -> "not an iodata term"
+            case text_error(Text) of
+                none -> none;
+                _ -> no_iodata()
             end
     end.
 
-re_pattern({re_pattern, _, _, _, _}) -> none;
-re_pattern(Pattern) ->
-    case chardata(Pattern) of
-        none ->
-            case catch re:compile(Pattern, [unicode]) of
-                {ok, _} -> none;
-                {error, {Reason, Position}} ->
-                    io_lib:format("could not parse regular expression\n~ts "
-                                  "on character ~p", [Reason, Position]);
-                _ -> none
-            end;
-        _ -> "neither an iodata term nor a compiled regular expression"
+no_iodata() -> "not an iodata term".
+
+regex(Pattern) ->
+    try re:run("", Pattern) of
+        _ -> none
+    catch
+        error:_ -> regex_text(Pattern)
     end.
+
+%% A pattern of characters beyond bytes is none for run/2.
+regex_text(Pattern) ->
+    try re:compile(Pattern, [unicode]) of
+        {ok, _} -> none;
+        {error, Why} -> bad_regex(Why)
+    catch
+        error:_ ->
+            "neither an iodata term nor a compiled regular expression"
+    end.
+
+bad_regex({Reason, Position}) ->
+    io_lib:format("could not parse regular expression\n~ts on character ~p",
+                  [Reason, Position]).
 
 %%% ets
 

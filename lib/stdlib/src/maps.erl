@@ -115,19 +115,20 @@ is_iterator([Path | Map]) when is_map(Map) ->
     is_integer(Path) orelse is_list(Path);
 is_iterator(_) -> false.
 
-%% The iterator over a map, or the one given; fails for function [Args].
-start(Map, _) when is_map(Map) -> next([0 | Map]);
-start(Iterator, Args) ->
-    case is_iterator(Iterator) of
-        true -> next(Iterator);
-        false -> ?FAILED({badmap, Iterator}, Args)
+%% The first pair of a map or iterator, bad when it is neither.
+first(Map) when is_map(Map) -> next([0 | Map]);
+first(Iterator) ->
+    try next(Iterator)
+    catch error:_ -> bad
     end.
 
 -spec map(fun((K, V) -> W), #{K => V} | iterator(K, V)) -> #{K => W}.
 map(Fun, MapOrIter) when is_function(Fun, 2) ->
-    Args = [Fun, MapOrIter],
-    from_list(map_1(Fun, start(MapOrIter, Args)));
-map(Fun, Map) -> ?FAILED(kind_of_failure(Map), [Fun, Map]).
+    case first(MapOrIter) of
+        bad -> ?FAILED({badmap, MapOrIter}, [Fun, MapOrIter]);
+        First -> from_list(map_1(Fun, First))
+    end;
+map(Fun, MapOrIter) -> ?FAILED(badarg, [Fun, MapOrIter]).
 
 map_1(Fun, {K, V, Iter}) -> [{K, Fun(K, V)} | map_1(Fun, next(Iter))];
 map_1(_, none) -> [].
@@ -135,9 +136,11 @@ map_1(_, none) -> [].
 -spec filter(fun((K, V) -> boolean()), #{K => V} | iterator(K, V)) ->
           #{K => V}.
 filter(Fun, MapOrIter) when is_function(Fun, 2) ->
-    Args = [Fun, MapOrIter],
-    from_list(filter_1(Fun, start(MapOrIter, Args)));
-filter(Fun, Map) -> ?FAILED(kind_of_failure(Map), [Fun, Map]).
+    case first(MapOrIter) of
+        bad -> ?FAILED({badmap, MapOrIter}, [Fun, MapOrIter]);
+        First -> from_list(filter_1(Fun, First))
+    end;
+filter(Fun, MapOrIter) -> ?FAILED(badarg, [Fun, MapOrIter]).
 
 filter_1(Fun, {K, V, Iter}) ->
     case Fun(K, V) of
@@ -149,9 +152,11 @@ filter_1(_, none) -> [].
 -spec filtermap(fun((K, V) -> boolean() | {true, W}),
                 #{K => V} | iterator(K, V)) -> #{K => V | W}.
 filtermap(Fun, MapOrIter) when is_function(Fun, 2) ->
-    Args = [Fun, MapOrIter],
-    from_list(filtermap_1(Fun, start(MapOrIter, Args)));
-filtermap(Fun, Map) -> ?FAILED(kind_of_failure(Map), [Fun, Map]).
+    case first(MapOrIter) of
+        bad -> ?FAILED({badmap, MapOrIter}, [Fun, MapOrIter]);
+        First -> from_list(filtermap_1(Fun, First))
+    end;
+filtermap(Fun, MapOrIter) -> ?FAILED(badarg, [Fun, MapOrIter]).
 
 filtermap_1(Fun, {K, V, Iter}) ->
     case Fun(K, V) of
@@ -163,16 +168,22 @@ filtermap_1(_, none) -> [].
 
 -spec fold(fun((K, V, Acc) -> Acc), Acc, #{K => V} | iterator(K, V)) -> Acc.
 fold(Fun, Init, MapOrIter) when is_function(Fun, 3) ->
-    fold_1(Fun, Init, start(MapOrIter, [Fun, Init, MapOrIter]));
-fold(Fun, Init, Map) -> ?FAILED(kind_of_failure(Map), [Fun, Init, Map]).
+    case first(MapOrIter) of
+        bad -> ?FAILED({badmap, MapOrIter}, [Fun, Init, MapOrIter]);
+        First -> fold_1(Fun, Init, First)
+    end;
+fold(Fun, Init, MapOrIter) -> ?FAILED(badarg, [Fun, Init, MapOrIter]).
 
 fold_1(Fun, Acc, {K, V, Iter}) -> fold_1(Fun, Fun(K, V, Acc), next(Iter));
 fold_1(_, Acc, none) -> Acc.
 
 -spec foreach(fun((K, V) -> term()), #{K => V} | iterator(K, V)) -> ok.
 foreach(Fun, MapOrIter) when is_function(Fun, 2) ->
-    foreach_1(Fun, start(MapOrIter, [Fun, MapOrIter]));
-foreach(Fun, Map) -> ?FAILED(kind_of_failure(Map), [Fun, Map]).
+    case first(MapOrIter) of
+        bad -> ?FAILED({badmap, MapOrIter}, [Fun, MapOrIter]);
+        First -> foreach_1(Fun, First)
+    end;
+foreach(Fun, MapOrIter) -> ?FAILED(badarg, [Fun, MapOrIter]).
 
 foreach_1(Fun, {K, V, Iter}) ->
     Fun(K, V),
@@ -183,7 +194,7 @@ foreach_1(_, none) -> ok.
 update_with(Key, Fun, Map) when is_function(Fun, 1) ->
     case Map of
         #{Key := Value} -> Map#{Key := Fun(Value)};
-        #{} -> ?FAILED({badkey, Key}, [Key, Fun, Map]);
+        #{} -> erlang:error({badkey, Key}, [Key, Fun, Map]);
         _ -> ?FAILED({badmap, Map}, [Key, Fun, Map])
     end;
 update_with(Key, Fun, Map) ->
@@ -213,7 +224,7 @@ with_1([], _) -> [].
 
 -spec without([term()], map()) -> map().
 without(Keys, Map) when is_list(Keys), is_map(Map) ->
-    lists:foldl(fun remove/2, Map, Keys);
+    lists:foldl(fun maps:remove/2, Map, Keys);
 without(Keys, Map) -> ?FAILED(kind_of_failure(Map), [Keys, Map]).
 
 -spec merge_with(fun((K, V, W) -> X), #{K => V}, #{K => W}) ->
@@ -227,7 +238,7 @@ merge_with(Fun, Map1, Map2)
             merge_into(next(iterator(Map1)), Map2, Turned)
     end;
 merge_with(Fun, Map1, Map2) ->
-    ?FAILED(kind_of_failure(Map1, Map2), [Fun, Map1, Map2]).
+    ?FAILED(kind_of_failure(Fun, Map1, Map2), [Fun, Map1, Map2]).
 
 merge_into({K, V2, Iter}, Map1, Fun) ->
     case Map1 of
@@ -268,7 +279,7 @@ intersect_with(Fun, Map1, Map2)
             from_list(common_with(next(iterator(Map2)), Map1, Turned))
     end;
 intersect_with(Fun, Map1, Map2) ->
-    ?FAILED(kind_of_failure(Map1, Map2), [Fun, Map1, Map2]).
+    ?FAILED(kind_of_failure(Fun, Map1, Map2), [Fun, Map1, Map2]).
 
 common_with({K, V1, Iter}, Map2, Fun) ->
     case Map2 of
@@ -308,12 +319,12 @@ groups([], _, _, Groups) -> Groups.
 %%% What is wrong with the arguments
 
 kind_of_failure(Map) when is_map(Map) -> badarg;
-kind_of_failure(Iterator) ->
-    case is_iterator(Iterator) of
-        true -> badarg;
-        false -> {badmap, Iterator}
-    end.
+kind_of_failure(NoMap) -> {badmap, NoMap}.
 
 kind_of_failure(Map1, Map2) when is_map(Map1), is_map(Map2) -> badarg;
 kind_of_failure(Map1, Map2) when is_map(Map1) -> {badmap, Map2};
 kind_of_failure(Map1, _) -> {badmap, Map1}.
+
+kind_of_failure(Fun, Map1, Map2) when is_function(Fun, 3) ->
+    kind_of_failure(Map1, Map2);
+kind_of_failure(_, _, _) -> badarg.

@@ -50,22 +50,26 @@ split(Subject, Pattern, Options) ->
     end.
 
 %% {Return, Parts, Group, Trim, RunOptions}
-split_options(Options) when is_list(Options) ->
+split_options(Options) ->
+    is_proper(Options) orelse throw(badopt),
     Return = return_kind(Options),
-    Parts = case lists:keyfind(parts, 1, tuples(Options)) of
-                {_, infinity} -> infinity;
-                {_, 0} -> infinity;
-                {_, N} when is_integer(N), N > 0 -> N;
-                false -> infinity;
-                _ -> throw(badopt)
-            end,
-    Bad = [O || O <- Options, O =:= global orelse is_tuple(O)
-                    andalso (element(1, O) =:= capture)],
+    {Parts, Trim} = lists:foldl(fun part_option/2, {infinity, false}, Options),
+    Bad = [O || O <- Options, O =:= global orelse O =:= report_errors
+                    orelse is_tuple(O) andalso element(1, O) =:= capture],
     Bad =:= [] orelse throw(badopt),
-    {Return, Parts, lists:member(group, Options),
-     lists:member(trim, Options),
-     [O || O <- Options, not is_own(O)]};
-split_options(_) -> throw(badopt).
+    {Return, Parts, lists:member(group, Options), Trim,
+     [O || O <- Options, not is_own(O)]}.
+
+%% The last of several has its say; trim is a number of parts, too.
+part_option({parts, infinity}, _) -> {infinity, false};
+part_option({parts, 0}, _) -> {infinity, true};
+part_option({parts, N}, _) when is_integer(N), N > 0 -> {N, false};
+part_option({parts, _}, _) -> throw(badopt);
+part_option(trim, _) -> {infinity, true};
+part_option(_, Had) -> Had.
+
+is_proper([_ | Options]) -> is_proper(Options);
+is_proper(Options) -> Options =:= [].
 
 is_own({return, _}) -> true;
 is_own({parts, _}) -> true;
@@ -82,8 +86,7 @@ return_kind(Options) ->
     end.
 
 %% The pattern compiled once, and whether it is about Unicode.
-compiled(Pattern, Options) when is_tuple(Pattern) ->
-    {re_pattern, _, Unicode, _, _} = Pattern,
+compiled({re_pattern, _, Unicode, _, _} = Pattern, Options) ->
     {Pattern, Unicode =/= 0, Options};
 compiled(Pattern, Options) ->
     {Compile, Run} = lists:partition(fun is_compile_option/1, Options),
@@ -111,32 +114,33 @@ split_at(Subject, Pattern, Options0) ->
     {Return, Parts, Group, Trim, Options} = split_options(Options0),
     {Compiled, Unicode, Run} = compiled(Pattern, Options),
     Bytes = bytes(Subject, Unicode),
-    Matches = case re:run(Bytes, Compiled, [global | Run]) of
-                  {match, All} -> wanted(All, Parts);
-                  nomatch -> []
-              end,
+    Found = case re:run(Bytes, Compiled, [global | Run]) of
+                {match, All} -> All;
+                nomatch -> []
+            end,
+    Matches = wanted(parting(Found, 0), Parts),
     Count = element(2, Compiled),
     Pieces = pieces([filled(M, Count + 1) || M <- Matches], 0, Bytes),
     Shown = [[converted(P, Return, Unicode) || P <- Piece]
              || Piece <- Pieces],
-    %% parts 0 trims, too
-    Trimmed = case Trim orelse lists:member({parts, 0}, Options0) of
-                  true when Bytes =/= <<>> -> trim(Shown);
-                  _ -> Shown
-              end,
-    case Group of
-        true -> Trimmed;
-        false -> lists:append(Trimmed)
+    Parted = case Group of
+                 true -> Shown;
+                 false -> lists:append(Shown)
+             end,
+    case Trim andalso Found =/= [] of
+        true -> trim(Parted);
+        false -> Parted
     end.
 
-%% At most [Parts] - 1 matches; an empty one at the beginning parts nothing.
-wanted(All, Parts) ->
-    Real = [M || [{At, Size} | _] = M <- All,
-                 not (Size =:= 0 andalso At =:= 0)],
-    case Parts of
-        infinity -> Real;
-        N -> lists:sublist(Real, N - 1)
-    end.
+%% The matches that part something: not the empty ones right behind another.
+parting([[{At, 0} | _] | Matches], At) -> parting(Matches, At);
+parting([[{At, Size} | _] = Match | Matches], _) ->
+    [Match | parting(Matches, At + Size)];
+parting([], _) -> [].
+
+%% At most [Parts] - 1 of them.
+wanted(Matches, infinity) -> Matches;
+wanted(Matches, N) -> lists:sublist(Matches, N - 1).
 
 %% Subpatterns at the end that took no part are there, too.
 filled(Match, Count) when length(Match) >= Count -> Match;
@@ -159,12 +163,13 @@ converted(Bytes, list, true) -> unicode:characters_to_list(Bytes);
 converted(Bytes, list, false) -> binary_to_list(Bytes);
 converted(Bytes, _, _) -> Bytes.
 
+%% Drops what is empty at the end: texts, or groups of them.
 trim(Pieces) ->
-    lists:reverse(lists:dropwhile(fun(Piece) ->
-                                          lists:all(fun(P) -> P =:= <<>>
-                                                        orelse P =:= []
-                                                    end, Piece)
-                                  end, lists:reverse(Pieces))).
+    lists:reverse(lists:dropwhile(fun is_void/1, lists:reverse(Pieces))).
+
+is_void([Text | Texts]) when is_list(Text); is_binary(Text) ->
+    is_void(Text) andalso is_void(Texts);
+is_void(Text) -> Text =:= <<>> orelse Text =:= [].
 
 %%% Replacing
 
@@ -187,15 +192,17 @@ replace(Subject, Pattern, New, Options) ->
     end.
 
 replace_in(Subject, Pattern, New, Options0) ->
-    is_list(Options0) orelse throw(badopt),
+    is_proper(Options0) orelse throw(badopt),
     Return = return_kind(Options0),
     Options = [O || O <- Options0, not is_own(O)],
-    lists:keymember(capture, 1, tuples(Options)) andalso throw(badopt),
+    (lists:keymember(capture, 1, tuples(Options))
+     orelse lists:member(report_errors, Options)) andalso throw(badopt),
     {Compiled, Unicode, Run} = compiled(Pattern, Options),
     Bytes = bytes(Subject, Unicode),
     Make = replacement(New, Bytes, Unicode),
     case re:run(Bytes, Compiled, Run) of
-        nomatch -> finished(Bytes, Return, Unicode, Subject);
+        nomatch when Return =:= iodata -> Subject;
+        nomatch -> converted(Bytes, Return, Unicode);
         {match, Found} ->
             Matches = case lists:member(global, Run) of
                           true -> Found;
@@ -203,9 +210,6 @@ replace_in(Subject, Pattern, New, Options0) ->
                       end,
             joined(replaced(Matches, 0, Bytes, Make), Return, Unicode)
     end.
-
-finished(Bytes, iodata, _, _) -> Bytes;
-finished(Bytes, Return, Unicode, _) -> converted(Bytes, Return, Unicode).
 
 joined(Parts, iodata, _) -> as_iodata(Parts);
 joined(Parts, Return, Unicode) ->
@@ -233,9 +237,11 @@ replacement(Fun, Bytes, Unicode) when is_function(Fun, 2) ->
             bytes(Fun(part(Bytes, At, Size), Texts), Unicode)
     end;
 replacement(New, Bytes, Unicode) ->
-    Parts = references(bytes(New, Unicode), <<>>),
-    fun(Match) ->
-            iolist_to_binary([referred(P, Match, Bytes) || P <- Parts])
+    case references(bytes(New, Unicode), <<>>) of
+        [] -> fun(_) -> [] end;
+        [Text] when is_binary(Text) -> fun(_) -> Text end;
+        Parts ->
+            fun(Match) -> [referred(P, Match, Bytes) || P <- Parts] end
     end.
 
 referred(Text, _, _) when is_binary(Text) -> Text;
@@ -245,30 +251,32 @@ referred(N, Match, Bytes) ->
         _ -> <<>>
     end.
 
-%% The text taken apart at & \N \g{N}.
-references(<<"\\&", Rest/binary>>, Acc) ->
-    references(Rest, <<Acc/binary, $&>>);
-references(<<"\\\\", Rest/binary>>, Acc) ->
-    references(Rest, <<Acc/binary, $\\>>);
-references(<<"&", Rest/binary>>, Acc) -> [Acc, 0 | references(Rest, <<>>)];
+%% The text taken apart at & \N \gN \g{N}, which become numbers; a backslash
+%% makes another character literal.
+references(<<"&", Rest/binary>>, Acc) ->
+    literal(Acc, [0 | references(Rest, <<>>)]);
 references(<<"\\g{", Rest/binary>>, Acc) ->
     case digits(Rest, <<>>) of
         {N, <<"}", After/binary>>} when is_integer(N) ->
-            [Acc, N | references(After, <<>>)];
-        _ -> references(Rest, <<Acc/binary, "\\g{">>)
+            literal(Acc, [N | references(After, <<>>)]);
+        _ -> erlang:error(badarg)
     end;
 references(<<"\\g", Rest/binary>>, Acc) ->
     case digits(Rest, <<>>) of
-        {none, _} -> references(Rest, <<Acc/binary, "\\g">>);
-        {N, After} -> [Acc, N | references(After, <<>>)]
+        {none, _} -> erlang:error(badarg);
+        {N, After} -> literal(Acc, [N | references(After, <<>>)])
     end;
-references(<<"\\", Rest/binary>>, Acc) ->
-    case digits(Rest, <<>>) of
-        {none, _} -> references(Rest, <<Acc/binary, "\\">>);
-        {N, After} -> [Acc, N | references(After, <<>>)]
-    end;
+references(<<"\\", D, _/binary>> = Text, Acc) when D >= $1, D =< $9 ->
+    <<_, Rest/binary>> = Text,
+    {N, After} = digits(Rest, <<>>),
+    literal(Acc, [N | references(After, <<>>)]);
+references(<<"\\", C, Rest/binary>>, Acc) ->
+    references(Rest, <<Acc/binary, C>>);
 references(<<C, Rest/binary>>, Acc) -> references(Rest, <<Acc/binary, C>>);
-references(<<>>, Acc) -> [Acc].
+references(<<>>, Acc) -> literal(Acc, []).
+
+literal(<<>>, Parts) -> Parts;
+literal(Text, Parts) -> [Text | Parts].
 
 digits(<<D, Rest/binary>>, Acc) when D >= $0, D =< $9 ->
     digits(Rest, <<Acc/binary, D>>);

@@ -150,9 +150,8 @@ drop(Text, N) ->
         {error, Rest} -> erlang:error({badarg, Rest})
     end.
 
-take_first(Like, Rest, infinity) when is_binary(Like) ->
-    unicode:characters_to_binary(Rest);
-take_first(_, Rest, infinity) when is_list(Rest) -> code_points(Rest);
+take_first(Like, Rest, infinity) when is_binary(Like), is_list(Rest) ->
+    text_like(Like, Rest);
 take_first(_, Rest, infinity) -> Rest;
 take_first(Like, Rest, N) -> text_like(Like, first(Rest, N)).
 
@@ -215,10 +214,23 @@ rest_like(_, Rest) -> Rest.
 
 trim_back(Text, Set) ->
     Reversed = lists:reverse(clusters(Text)),
-    case lists:dropwhile(fun(C) -> lists:member(C, Set) end, Reversed) of
+    case drop_members(Reversed, Set) of
         Reversed when is_binary(Text) -> Text;
         Kept -> text_like(Text, lists:reverse(Kept))
     end.
+
+%% A line feed is one of the set behind a carriage return, too.
+drop_members([C | Cs] = All, Set) ->
+    case lists:member(C, Set) of
+        true -> drop_members(Cs, Set);
+        false when C =:= [$\r, $\n] ->
+            case lists:member($\n, Set) of
+                true -> drop_members([$\r | Cs], Set);
+                false -> All
+            end;
+        false -> All
+    end;
+drop_members([], _) -> [].
 
 -spec chomp(unicode:chardata()) -> unicode:chardata().
 chomp(Text) -> trim_back(Text, [[$\r, $\n], $\n]).
@@ -287,60 +299,121 @@ cased({error, Rest}, _) -> erlang:error({badarg, Rest}).
 
 %%% Searching
 
-%% Matches are of whole clusters: a match that ends or begins within one does
-%% not count.
+%% A match may begin at any code point; from there on it is of whole clusters:
+%% one that ends within a cluster does not count.
 
 -spec prefix(unicode:chardata(), unicode:chardata()) ->
           nomatch | unicode:chardata().
 prefix(Text, Prefix) ->
-    case after_prefix(clusters(Text), clusters(Prefix)) of
-        nomatch -> nomatch;
-        Rest -> text_like(Text, Rest)
-    end.
-
-after_prefix([C | Cs], [C | Ps]) -> after_prefix(Cs, Ps);
-after_prefix(Cs, []) -> Cs;
-after_prefix(_, _) -> nomatch.
+    after_clusters(Text, clusters(Prefix)).
 
 split(Text, Pattern) -> split(Text, Pattern, leading).
 
 -spec split(unicode:chardata(), unicode:chardata(), direction() | all) ->
           [unicode:chardata()].
 split(Text, Pattern, Where) ->
-    case is_empty(Pattern) of
-        true -> [Text];
-        false ->
-            Parts = parts(clusters(Text), clusters(Pattern), Where),
-            case Parts of
-                [_] when is_binary(Text) -> [Text];
-                _ -> [text_like(Text, P) || P <- Parts]
-            end
+    case clusters(Pattern) of
+        [] -> [Text];
+        Clusters -> parts(Text, Clusters, Where)
     end.
 
 parts(Text, Pattern, leading) ->
-    case cut(Text, Pattern, []) of
-        {Before, After} -> [Before, After];
+    case cut(Text, Pattern) of
+        {Before, _, After} -> [Before, After];
         nomatch -> [Text]
     end;
 parts(Text, Pattern, trailing) ->
-    case cut(lists:reverse(Text), lists:reverse(Pattern), []) of
-        {After, Before} -> [lists:reverse(Before), lists:reverse(After)];
+    case last_cut(Text, Pattern) of
+        {Before, _, After} -> [Before, After];
         nomatch -> [Text]
     end;
 parts(Text, Pattern, all) ->
-    case cut(Text, Pattern, []) of
-        {Before, After} -> [Before | parts(After, Pattern, all)];
+    case cut(Text, Pattern) of
+        {Before, _, After} -> [Before | parts(After, Pattern, all)];
         nomatch -> [Text]
     end.
 
-%% What is before and behind the first match.
-cut([C | Cs] = All, [C | _] = Pattern, Acc) ->
-    case after_prefix(All, Pattern) of
-        nomatch -> cut(Cs, Pattern, [C | Acc]);
-        Rest -> {lists:reverse(Acc), Rest}
+%% {Before, Match, Behind} of the first match of [Pattern], clusters; Match is
+%% all from there on. Texts stay of the kind that they are.
+cut(Text, Pattern) when is_binary(Text) ->
+    case binary_match(Text, 0, Pattern) of
+        {At, After} -> parted(Text, At, After);
+        nomatch -> nomatch
     end;
-cut([C | Cs], Pattern, Acc) -> cut(Cs, Pattern, [C | Acc]);
-cut([], _, _) -> nomatch.
+cut(Text, [C | _] = Pattern) -> cut(Text, first_point(C), Pattern, []).
+
+cut([C | Rest] = Text, C, Pattern, Acc) ->
+    case after_clusters(Text, Pattern) of
+        nomatch -> cut(Rest, C, Pattern, [C | Acc]);
+        After -> {lists:reverse(Acc), Text, After}
+    end;
+cut([P | Rest], C, Pattern, Acc) when is_integer(P) ->
+    cut(Rest, C, Pattern, [P | Acc]);
+cut(Text, C, Pattern, Acc) ->
+    case unicode_util:cp(Text) of
+        [P | Rest] when P =/= C -> cut(Rest, C, Pattern, [P | Acc]);
+        [_ | Rest] = Front ->
+            case after_clusters(Front, Pattern) of
+                nomatch -> cut(Rest, C, Pattern, [C | Acc]);
+                After -> {lists:reverse(Acc), Text, After}
+            end;
+        [] -> nomatch;
+        {error, Rest} -> erlang:error({badarg, Rest})
+    end.
+
+last_cut(Text, Pattern) when is_binary(Text) ->
+    case last_match(Text, Pattern, binary_match(Text, 0, Pattern), nomatch) of
+        {At, After} -> parted(Text, At, After);
+        nomatch -> nomatch
+    end;
+last_cut(Text, Pattern) ->
+    case cut(Text, Pattern) of
+        nomatch -> nomatch;
+        Found -> last_cut(Found, Pattern, Found)
+    end.
+
+last_cut({_, Match, _}, Pattern, {Before, _, _} = Found) ->
+    [C | Rest] = unicode_util:cp(Match),
+    case cut(Rest, Pattern) of
+        {More, Next, After} ->
+            Later = {Before ++ [C | More], Next, After},
+            last_cut(Later, Pattern, Later);
+        nomatch -> Found
+    end.
+
+last_match(_, _, nomatch, Found) -> Found;
+last_match(Text, Pattern, {At, _} = Found, _) ->
+    last_match(Text, Pattern, binary_match(Text, At + 1, Pattern), Found).
+
+parted(Text, At, After) ->
+    <<Before:At/binary, Match/binary>> = Text,
+    {Before, Match, After}.
+
+%% Where a match is and the text behind it.
+binary_match(Text, From, Pattern) ->
+    Bytes = unicode:characters_to_binary(Pattern),
+    case binary:match(Text, Bytes,
+                      [{scope, {From, byte_size(Text) - From}}]) of
+        {At, _} ->
+            <<_:At/binary, Match/binary>> = Text,
+            case after_clusters(Match, Pattern) of
+                nomatch -> binary_match(Text, At + 1, Pattern);
+                After -> {At, After}
+            end;
+        nomatch -> nomatch
+    end.
+
+first_point([C | _]) -> C;
+first_point(C) -> C.
+
+%% What is behind the clusters of [Pattern] at the front of a text.
+after_clusters(Text, [C | Pattern]) ->
+    case unicode_util:gc(Text) of
+        [C | []] when is_binary(Text) -> after_clusters(<<>>, Pattern);
+        [C | Rest] -> after_clusters(Rest, Pattern);
+        _ -> nomatch
+    end;
+after_clusters(Text, []) -> Text.
 
 replace(Text, Pattern, New) -> replace(Text, Pattern, New, leading).
 
@@ -356,18 +429,14 @@ find(Text, Pattern) -> find(Text, Pattern, leading).
 
 -spec find(unicode:chardata(), unicode:chardata(), direction()) ->
           unicode:chardata() | nomatch.
-find(Text, "", _) -> Text;
-find(Text, <<>>, _) -> Text;
-find(Text, Pattern0, leading) ->
-    Pattern = clusters(Pattern0),
-    case cut(clusters(Text), Pattern, []) of
-        {_, After} -> text_like(Text, Pattern ++ After);
-        nomatch -> nomatch
-    end;
-find(Text, Pattern0, trailing) ->
-    Pattern = clusters(Pattern0),
-    case cut(lists:reverse(clusters(Text)), lists:reverse(Pattern), []) of
-        {After, _} -> text_like(Text, Pattern ++ lists:reverse(After));
+find(Text, Pattern, Where) ->
+    Found = case clusters(Pattern) of
+                [] -> {[], Text, Text};
+                Clusters when Where =:= leading -> cut(Text, Clusters);
+                Clusters when Where =:= trailing -> last_cut(Text, Clusters)
+            end,
+    case Found of
+        {_, Match, _} -> Match;
         nomatch -> nomatch
     end.
 
@@ -378,13 +447,35 @@ lexemes(Text, Separators) when is_list(Separators) ->
     [text_like(Text, L) || L <- words_of(clusters(Text), Separators)].
 
 words_of(Text, Separators) ->
-    IsSeparator = fun(C) -> lists:member(C, Separators) end,
-    case lists:dropwhile(IsSeparator, Text) of
+    case drop_separators(Text, Separators) of
         [] -> [];
         Rest ->
-            {Word, After} = lists:splitwith(fun(C) -> not IsSeparator(C) end,
-                                            Rest),
+            {Word, After} = take_word(Rest, Separators, []),
             [Word | words_of(After, Separators)]
+    end.
+
+drop_separators([C | Cs] = Text, Separators) ->
+    case lists:member(C, Separators) of
+        true -> drop_separators(Cs, Separators);
+        false -> Text
+    end;
+drop_separators([], _) -> [].
+
+take_word([C | Cs] = Text, Separators, Acc) ->
+    case lists:member(C, Separators) of
+        true -> {lists:reverse(Acc), Text};
+        false when C =:= [$\r, $\n] ->
+            take_line_end(C, Cs, Separators, Acc);
+        false -> take_word(Cs, Separators, [C | Acc])
+    end;
+take_word([], _, Acc) -> {lists:reverse(Acc), []}.
+
+%% A line feed parts words behind a carriage return, too, which stays; unless
+%% that parts words itself, but not this one.
+take_line_end(C, Cs, Separators, Acc) ->
+    case lists:member($\r, Separators) of
+        true -> take_word(Cs, Separators, [C | Acc]);
+        false -> take_word([$\n | Cs], Separators, [$\r | Acc])
     end.
 
 -spec nth_lexeme(unicode:chardata(), non_neg_integer(),

@@ -110,15 +110,66 @@ encoding_to_bom(latin1) -> <<>>.
 
 %%% Normal forms
 
-characters_to_nfd_list(Data) -> normal(Data, fun unicode_util:nfd/1, []).
-characters_to_nfc_list(Data) -> normal(Data, fun unicode_util:nfc/1, []).
-characters_to_nfkd_list(Data) -> normal(Data, fun unicode_util:nfkd/1, []).
-characters_to_nfkc_list(Data) -> normal(Data, fun unicode_util:nfkc/1, []).
+%% A text of something else than characters fails in the function called.
+-define(FAILED(Data),
+        erlang:error(badarg, [Data],
+                     [{error_info, #{module => erl_stdlib_errors}}])).
 
-characters_to_nfd_binary(Data) -> as_binary(characters_to_nfd_list(Data)).
-characters_to_nfc_binary(Data) -> as_binary(characters_to_nfc_list(Data)).
-characters_to_nfkd_binary(Data) -> as_binary(characters_to_nfkd_list(Data)).
-characters_to_nfkc_binary(Data) -> as_binary(characters_to_nfkc_list(Data)).
+-spec characters_to_nfd_list(chardata()) ->
+          [char()] | {error, [char()], chardata()}.
+characters_to_nfd_list(Data) ->
+    try normal(Data, fun unicode_util:nfd/1, [])
+    catch error:_ -> ?FAILED(Data)
+    end.
+
+-spec characters_to_nfc_list(chardata()) ->
+          [char()] | {error, [char()], chardata()}.
+characters_to_nfc_list(Data) ->
+    try normal(Data, fun unicode_util:nfc/1, [])
+    catch error:_ -> ?FAILED(Data)
+    end.
+
+-spec characters_to_nfkd_list(chardata()) ->
+          [char()] | {error, [char()], chardata()}.
+characters_to_nfkd_list(Data) ->
+    try normal(Data, fun unicode_util:nfkd/1, [])
+    catch error:_ -> ?FAILED(Data)
+    end.
+
+-spec characters_to_nfkc_list(chardata()) ->
+          [char()] | {error, [char()], chardata()}.
+characters_to_nfkc_list(Data) ->
+    try normal(Data, fun unicode_util:nfkc/1, [])
+    catch error:_ -> ?FAILED(Data)
+    end.
+
+-spec characters_to_nfd_binary(chardata()) ->
+          unicode_binary() | {error, unicode_binary(), chardata()}.
+characters_to_nfd_binary(Data) ->
+    try as_binary(normal(Data, fun unicode_util:nfd/1, []))
+    catch error:_ -> ?FAILED(Data)
+    end.
+
+-spec characters_to_nfc_binary(chardata()) ->
+          unicode_binary() | {error, unicode_binary(), chardata()}.
+characters_to_nfc_binary(Data) ->
+    try as_binary(normal(Data, fun unicode_util:nfc/1, []))
+    catch error:_ -> ?FAILED(Data)
+    end.
+
+-spec characters_to_nfkd_binary(chardata()) ->
+          unicode_binary() | {error, unicode_binary(), chardata()}.
+characters_to_nfkd_binary(Data) ->
+    try as_binary(normal(Data, fun unicode_util:nfkd/1, []))
+    catch error:_ -> ?FAILED(Data)
+    end.
+
+-spec characters_to_nfkc_binary(chardata()) ->
+          unicode_binary() | {error, unicode_binary(), chardata()}.
+characters_to_nfkc_binary(Data) ->
+    try as_binary(normal(Data, fun unicode_util:nfkc/1, []))
+    catch error:_ -> ?FAILED(Data)
+    end.
 
 %% [Next] takes the next cluster off, in its normal form.
 normal(Data, Next, Acc) ->
