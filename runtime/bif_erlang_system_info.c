@@ -90,7 +90,6 @@ static const struct {
     {ATOM_BITS_ets_limit, 8192},
     {ATOM_BITS_outstanding_system_requests_limit, 4},
     {ATOM_BITS_thread_pool_size, 1},
-    {ATOM_BITS_context_reductions, SLICE_REDUCTIONS},
     {ATOM_BITS_wordsize, 8},
 };
 
