@@ -245,7 +245,7 @@ Term bif_ets_last_1(Process *p, const Term *args)
 }
 
 static Term neighbour(Process *p, const Term *args,
-                      bool (*find)(const EtsTable *, Term, EtsObject **))
+                      bool (*find)(EtsTable *, Term, EtsObject **))
 {
     EtsAccess a;
     EtsObject *o;

@@ -317,7 +317,7 @@ static Term hash_chunk(Visit *v, const Chunk *c, size_t bucket)
     return heap_tuple2(h, v->list, heap_tuple(h, 6, continuation));
 }
 
-static EtsObject *ordered_start(const EtsTable *t, Term after, bool reverse)
+static EtsObject *ordered_start(EtsTable *t, Term after, bool reverse)
 {
     EtsObject *o;
     if (term_is_none(after)) return reverse ? ets_last(t) : ets_first(t);

@@ -4,7 +4,7 @@
 // A table is counted: once while it exists, and once by each magic reference
 // to it. Objects are copied in and out, each in one block. Sets and bags lie in
 // a linear hash table (ets_hash.c) that grows by one bucket at a time, ordered
-// sets in a skip list (ets_ordered.c).
+// sets in a balanced tree (ets_ordered.c).
 //
 // Locks: one lock a table, for readers or a writer; none for a private table,
 // which only its owner uses. Names are found under one of several small locks.
@@ -40,6 +40,7 @@ struct EtsObject {
     uint32_t hash;       // of its key; hash tables only
     uint32_t words;      // of the copy
     uint8_t levels;      // of [next]
+    uint8_t height;      // of its subtree; ordered sets only
     bool deleted;        // marked: gone but for traversals
     EtsObject *previous; // ordered sets only
     EtsObject *next[];   // [levels] links, then the words of the tuple
@@ -75,10 +76,9 @@ struct EtsTable {
     // Hash table: bucket i of [buckets]; those below [active] are in use.
     EtsObject **buckets;
     size_t active, room, mask;
-    // Skip list: [head] has no tuple.
+    // Tree: [head] has no tuple.
     EtsObject *head, *last;
-    uint8_t levels;         // in use
-    uint64_t random;
+    _Atomic(EtsObject *) cursor; // what was answered last, NULL if unknown
     EtsTable *next_named;   // of the same stripe
     EtsTable *next, **link; // in the list of all tables
 };
@@ -201,8 +201,8 @@ EtsObject *ets_next(const EtsTable *t, const EtsObject *o);
 
 // The object behind (before) [key], which need not be there in an ordered set;
 // false when it must and is not.
-bool ets_next_key(const EtsTable *t, Term key, EtsObject **o);
-bool ets_previous_key(const EtsTable *t, Term key, EtsObject **o);
+bool ets_next_key(EtsTable *t, Term key, EtsObject **o);
+bool ets_previous_key(EtsTable *t, Term key, EtsObject **o);
 
 // Takes out what is marked; the table is no longer fixed.
 void ets_sweep(EtsTable *t);
@@ -217,11 +217,27 @@ EtsObject *ets_hash_from(const EtsTable *t, size_t bucket);
 EtsObject *ets_hash_next(const EtsTable *t, const EtsObject *o);
 size_t ets_hash_bucket(const EtsTable *t, uint32_t hash);
 
-uint8_t ets_ordered_levels(EtsTable *t);
+enum { ETS_ORDERED_LINKS = 3, ETS_PATH_MOST = 64 };
+
+// The way from the root down to a key.
+typedef struct {
+    EtsObject **links[ETS_PATH_MOST];
+    unsigned depth;    // the last link leads to the key's object, or its place
+    EtsObject *before; // the object before that place
+} EtsPath;
+
 void ets_ordered_init(EtsTable *t);
 EtsObject *ets_ordered_least(const EtsTable *t, Term key);
 EtsObject *ets_ordered_find(const EtsTable *t, Term key, bool marked);
-void ets_ordered_insert(EtsTable *t, EtsObject *o);
+
+// The object with [key], marked or not, and the way to it; NULL without.
+EtsObject *ets_ordered_descend(const EtsTable *t, Term key, EtsPath *path);
+
+// The first object whose key is greater than [key].
+EtsObject *ets_ordered_after(EtsTable *t, Term key);
+
+// Puts [o] where [path] has ended.
+void ets_ordered_insert(EtsTable *t, EtsPath *path, EtsObject *o);
 void ets_ordered_unlink(EtsTable *t, EtsObject *o);
 void ets_ordered_exchange(EtsTable *t, EtsObject *o, EtsObject *by);
 

@@ -74,7 +74,7 @@ static EtsObject *object_new(EtsTable *t, Term tuple, uint8_t levels)
 
 EtsObject *ets_object_new(EtsTable *t, Term tuple)
 {
-    return object_new(t, tuple, is_ordered(t) ? ets_ordered_levels(t) : 1);
+    return object_new(t, tuple, is_ordered(t) ? ETS_ORDERED_LINKS : 1);
 }
 
 void ets_object_free(EtsTable *t, EtsObject *o)
@@ -185,19 +185,20 @@ void ets_put(EtsTable *t, Term tuple)
 {
     Term key = term_tuple_get(tuple, t->key_position);
     EtsObject *o = NULL;
+    EtsPath path;
     if (t->type == ETS_BAG) {
         put_in_bag(t, tuple);
         return;
     }
     if (t->type == ETS_SET) o = ets_hash_find(t, key, true);
-    if (is_ordered(t)) o = ets_ordered_find(t, key, true);
+    if (is_ordered(t)) o = ets_ordered_descend(t, key, &path);
     if (o != NULL) {
         ets_replace(t, o, tuple);
         return;
     }
     o = ets_object_new(t, tuple);
     if (is_ordered(t)) {
-        ets_ordered_insert(t, o);
+        ets_ordered_insert(t, &path, o);
     } else {
         ets_hash_insert(t, o);
     }
@@ -234,14 +235,10 @@ EtsObject *ets_next(const EtsTable *t, const EtsObject *o)
     return is_ordered(t) ? skip_marked(o->next[0]) : ets_hash_next(t, o);
 }
 
-bool ets_next_key(const EtsTable *t, Term key, EtsObject **o)
+bool ets_next_key(EtsTable *t, Term key, EtsObject **o)
 {
     if (is_ordered(t)) {
-        *o = ets_ordered_least(t, key);
-        if (*o != NULL
-            && term_compare(t->node->atoms, ets_key(t, *o), key) == 0)
-            *o = (*o)->next[0];
-        *o = skip_marked(*o);
+        *o = skip_marked(ets_ordered_after(t, key));
         return true;
     }
     EtsObject *at = ets_hash_find(t, key, true);
@@ -254,7 +251,7 @@ bool ets_next_key(const EtsTable *t, Term key, EtsObject **o)
     return true;
 }
 
-bool ets_previous_key(const EtsTable *t, Term key, EtsObject **o)
+bool ets_previous_key(EtsTable *t, Term key, EtsObject **o)
 {
     if (!is_ordered(t)) return ets_next_key(t, key, o);
     EtsObject *at = ets_ordered_least(t, key);
