@@ -5,6 +5,7 @@
 
 #include "bif.h"
 #include "bits.h"
+#include "crc32.h"
 #include "md5.h"
 #include "process.h"
 #include "runtime_bifs.gen.h"
@@ -19,13 +20,16 @@ static bool get_sum(Term t, uint64_t *sum)
 typedef uLong (*Checksum)(uLong sum, const Bytef *bytes, z_size_t size);
 typedef uLong (*Combine)(uLong a, uLong b, z_off_t size);
 
+// The bytes of a binary are read where they lie.
 static Term checksum(Process *p, Checksum function, uint64_t start, Term data)
 {
     size_t size;
-    uint8_t *bytes = bif_get_iodata(data, &size);
+    uint8_t *copy = NULL;
+    const uint8_t *bytes = bits_bytes(data, &size, &copy);
+    if (bytes == NULL) bytes = copy = bif_get_iodata(data, &size);
     if (bytes == NULL) return bif_error(p, ATOM_badarg);
     uLong sum = function((uLong)start, bytes, size);
-    free(bytes);
+    free(copy);
     return term_small((intptr_t)sum);
 }
 
@@ -48,12 +52,12 @@ static Term combine(Process *p, Combine function, const Term *args)
 
 Term bif_erlang_crc32_1(Process *p, const Term *args)
 {
-    return checksum(p, crc32_z, 0, args[0]);
+    return checksum(p, crc32_update, 0, args[0]);
 }
 
 Term bif_erlang_crc32_2(Process *p, const Term *args)
 {
-    return checksum_from(p, crc32_z, args);
+    return checksum_from(p, crc32_update, args);
 }
 
 Term bif_erlang_crc32_combine_3(Process *p, const Term *args)

@@ -80,7 +80,7 @@ static uint32_t todo_word(Term t)
         c -= a; c -= b; c ^= b >> 15; \
     } while (0)
 
-static uint32_t mix_words(uint32_t hash, uint32_t x, uint32_t y, unsigned kind)
+static inline uint32_t mix_words(uint32_t hash, uint32_t x, uint32_t y, unsigned kind)
 {
     uint32_t a = GOLDEN * kind + x, b = GOLDEN * kind + y;
     MIX(a, b, hash);
@@ -191,6 +191,13 @@ typedef struct {
     uint32_t hash;
     uint32_t pairs; // of the map in hand: its pairs' hashes by xor
 } Portable;
+
+static void portable_init(Portable *p, const AtomTable *atoms)
+{
+    p->atoms = atoms;
+    p->hash = p->pairs = 0;
+    term_stack_init(&p->stack);
+}
 
 static uint32_t hash_small(intptr_t n, uint32_t hash)
 {
@@ -340,12 +347,12 @@ static void finish_map_part(Portable *p, Term t)
 
 uint32_t hash_phash2(const AtomTable *atoms, Term t)
 {
-    Portable p = {.atoms = atoms};
+    Portable p;
+    portable_init(&p, atoms);
     if (term_is_immediate(t)) {
         hash_immediate(&p, t);
         return p.hash;
     }
-    term_stack_init(&p.stack);
     term_stack_push(&p.stack, t);
     while (!term_stack_is_empty(&p.stack)) {
         t = term_stack_pop(&p.stack);
@@ -495,8 +502,8 @@ static void old_other(Portable *p, Term t)
 
 uint32_t hash_phash(const AtomTable *atoms, Term t)
 {
-    Portable p = {.atoms = atoms};
-    term_stack_init(&p.stack);
+    Portable p;
+    portable_init(&p, atoms);
     term_stack_push(&p.stack, t);
     while (!term_stack_is_empty(&p.stack)) {
         t = term_stack_pop(&p.stack);
