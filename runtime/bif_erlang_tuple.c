@@ -9,9 +9,9 @@ enum { TUPLE_MOST = (1 << 24) - 1 }; // elements
 // Element number [t], counted from 1 to [last], as an index from 0.
 static bool get_index(Term t, size_t last, size_t *i)
 {
-    if (!bif_get_size(t, i) || *i < 1 || *i > last) return false;
-    --*i;
-    return true;
+    if (!term_is_small(t)) return false; // no tuple has as many
+    *i = (size_t)term_small_value(t) - 1; // 0 and less become too large
+    return *i < last;
 }
 
 // A tuple of [n] elements that the caller fills.

@@ -22,7 +22,7 @@
 #include "memory.h"
 #include "utf8.h"
 
-enum { APPEND_LEAST = 256, WRITABLE = 1 }; // bytes
+enum { APPEND_LEAST = 256 }; // bytes
 #define BITS_MOST ((size_t)1 << 40)
 
 unsigned bit_flags_of(Term list)
@@ -150,6 +150,7 @@ static bool measure(Process *p, CodeWord segment, Term src, Term size,
         return true;
     case SEGMENT_BINARY:
     case SEGMENT_APPEND:
+    case SEGMENT_PRIVATE:
         return measure_binary(p, src, size, unit, bits);
     default:
         return measure_code_point(p, kind, src, bits);
@@ -359,7 +360,7 @@ Term bitbuild_init(Process *p, BitBuilder *b, Term size, unsigned unit)
 static void set_used(Term counted, size_t bits)
 {
     Term *box = term_box_ptr(counted);
-    box[COUNTED_FLAGS].bits = bits << 1 | WRITABLE;
+    box[COUNTED_FLAGS].bits = bitbuild_flags(bits);
     box[COUNTED_SIZE].bits = (bits + 7) / 8;
     counted_blob(counted)->size = (bits + 7) / 8;
 }
@@ -374,7 +375,7 @@ static Term writable_owner(Term src, size_t more)
     Term owner = box[3];
     if (!term_has_subtag(owner, SUBTAG_COUNTED)) return TERM_NONE;
     uintptr_t flags = term_box_ptr(owner)[COUNTED_FLAGS].bits;
-    if (flags != (size << 1 | WRITABLE)) return TERM_NONE;
+    if (flags != bitbuild_flags(size)) return TERM_NONE;
     if (counted_blob(owner)->capacity * 8 < size + more) return TERM_NONE;
     return owner;
 }
@@ -490,7 +491,17 @@ static Term append_short(Process *p, const CodeWord *segments, const Term *x,
     if (used % 8 != 0 || (unit > 1 && used % unit != 0)) return TERM_NONE;
     bits_write_word(counted_blob(owner)->bytes + used / 8, word);
     set_used(owner, used + bits);
+    if ((segments[0] & 0xFF) == SEGMENT_PRIVATE) {
+        term_box_ptr(src)[2].bits = used + bits; // nobody else has it
+        return src;
+    }
     return heap_sub_bits(process_heap(p), owner, 0, used + bits);
+}
+
+static bool is_append(CodeWord segment)
+{
+    unsigned kind = segment & 0xFF;
+    return kind == SEGMENT_APPEND || kind == SEGMENT_PRIVATE;
 }
 
 Term bitbuild_create(Process *p, const CodeWord *segments, unsigned count,
@@ -499,7 +510,7 @@ Term bitbuild_create(Process *p, const CodeWord *segments, unsigned count,
     Segments s = {p, segments, x, y};
     BitBuilder b;
     size_t total = 0, bits;
-    bool appends = count > 0 && (segments[0] & 0xFF) == SEGMENT_APPEND;
+    bool appends = count > 0 && is_append(segments[0]);
     if (appends && count == 2) {
         Term t = append_short(p, segments, x, y);
         if (!term_is_none(t)) return t;

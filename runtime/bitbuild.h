@@ -7,6 +7,8 @@
 #include "instruction.h"
 #include "process.h"
 
+enum { BITS_WORDS = 4 }; // of a BITS term
+
 // The flags that a list of atoms means.
 unsigned bit_flags_of(Term list);
 
@@ -14,6 +16,7 @@ typedef enum {
     SEGMENT_INTEGER,
     SEGMENT_BINARY,
     SEGMENT_APPEND, // the first segment; the answer may share its memory
+    SEGMENT_PRIVATE, // the same where nobody looks at the first segment again
     SEGMENT_FLOAT,
     SEGMENT_STRING,
     SEGMENT_UTF8,
@@ -26,7 +29,7 @@ typedef enum {
 // is the atom all for whole binaries.
 //
 //     kind 8 | flags 8 | unit 16 | number 16
-enum { SEGMENT_WORDS = 3 };
+enum { SEGMENT_SOURCE = 1, SEGMENT_WORDS = 3 };
 
 static inline CodeWord segment_word(unsigned kind, unsigned unit,
                                     unsigned flags, unsigned number)
@@ -34,10 +37,38 @@ static inline CodeWord segment_word(unsigned kind, unsigned unit,
     return kind | flags << 8 | unit << 16 | (CodeWord)number << 32;
 }
 
+// The flags of a COUNTED whose owner may write behind its [used] bits.
+static inline uintptr_t bitbuild_flags(size_t used)
+{
+    return used << 1 | 1;
+}
+
 // Builds [count] segments, whose words lie at [segments]. TERM_NONE: failed,
 // with the exception in [p].
 Term bitbuild_create(Process *p, const CodeWord *segments, unsigned count,
                      const Term *x, const Term *y);
+
+// Puts [byte] in place behind bitstring [src]; the caller makes that longer, or
+// a longer one. False: it is not for this process to write there, or no byte.
+static inline bool bitbuild_append_byte(Term src, Term byte)
+{
+    if (!term_is_small(byte) || !term_has_subtag(src, SUBTAG_BITS))
+        return false;
+    const Term *box = term_box_ptr(src);
+    size_t used = box[2].bits;
+    if (box[1].bits != 0 || used % 8 != 0
+        || !term_has_subtag(box[3], SUBTAG_COUNTED))
+        return false;
+    Term *owner = term_box_ptr(box[3]);
+    Blob *blob = counted_blob(box[3]);
+    if (owner[COUNTED_FLAGS].bits != bitbuild_flags(used)
+        || blob->capacity < used / 8 + 1)
+        return false;
+    blob->bytes[used / 8] = (uint8_t)term_small_value(byte);
+    owner[COUNTED_FLAGS].bits = bitbuild_flags(used + 8);
+    owner[COUNTED_SIZE].bits = blob->size = used / 8 + 1;
+    return true;
+}
 
 // The instructions of OTP 24 build piece by piece: a bitstring is made with
 // its final size, and filled by puts from the front. Its state lies in [b].

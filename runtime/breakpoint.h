@@ -132,7 +132,9 @@ struct Breakpoint {
     size_t time_count, time_room;
 };
 
-// The table's lock, and a place for each frame's code.
+enum { BREAKPOINT_FRAMES = 4 };
+
+// The table's lock, and a place for each frame's code; those stand together.
 struct BreakpointTable {
     pthread_mutex_t lock;      // of setting
     pthread_mutex_t data_lock; // of specifications, tracers and times
@@ -143,6 +145,13 @@ struct BreakpointTable {
     CodeWord return_trace[1], exception_trace[1], return_to[1],
         return_time[1];
 };
+
+// Whether return address [at] begins a frame of this file.
+static inline bool breakpoint_is_frame(const Node *node, Term at)
+{
+    uintptr_t first = (uintptr_t)node->breakpoints->return_trace;
+    return at.bits - first < BREAKPOINT_FRAMES * sizeof(CodeWord);
+}
 
 // The breakpoint of the function at [entry], NULL if it was never traced.
 Breakpoint *breakpoint_of(const CodeWord *entry);

@@ -394,6 +394,7 @@ void breakpoint_unwind(Process *p, const Term *to, const CodeWord *handler)
     const BreakpointTable *t = p->node->breakpoints;
     bool returns_to = false;
     for (const Term *at = p->stack; at < to; at++) {
+        if (!breakpoint_is_frame(p->node, *at)) continue;
         if (term_same(*at, address_of(t->exception_trace))) {
             Heap h;
             heap_init(&h);

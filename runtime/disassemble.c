@@ -89,7 +89,8 @@ static size_t tail_words(Op op, const CodeWord *pc)
     case OP_select_arity_x:
     case OP_select_arity_y: return 2 * count;
     case OP_bs_create_bin_x:
-    case OP_bs_create_bin_y: return SEGMENT_WORDS * count;
+    case OP_bs_create_bin_y:
+    case OP_bs_append_int8: return SEGMENT_WORDS * count;
     default: return count;
     }
 }

@@ -45,9 +45,9 @@ static bool is_return_address(Term word)
 static void gather(const Process *p, Trace *t)
 {
     const CodeWord *last = NULL;
-    for (const Term *at = p->stack; at < p->stack_base; at++) {
-        if (!is_return_address(*at) || t->count == t->most
-            || breakpoint_frame(p->node, *at) >= 0)
+    for (const Term *at = p->stack;
+         at < p->stack_base && t->count < t->most; at++) {
+        if (!is_return_address(*at) || breakpoint_is_frame(p->node, *at))
             continue;
         const CodeWord *pc = (const CodeWord *)at->bits;
         if (pc != last) add_pc(t, pc - 1);
@@ -164,10 +164,20 @@ static void end_process(Process *p)
     process_exit(p, reason);
 }
 
+// A throw that nobody catches is an error.
+static void make_nocatch(Process *p)
+{
+    if (!term_same(p->exception_class, ATOM_throw)) return;
+    p->exception_class = ATOM_error;
+    p->exception_value = heap_tuple2(process_heap(p), ATOM_nocatch,
+                                     p->exception_value);
+}
+
 static const CodeWord *go_to_handler(Process *p, Term *x)
 {
     Term *frame, *tag = find_catch(p, &frame);
     const CodeWord *handler = tag == NULL ? NULL : term_catch_handler(*tag);
+    if (tag == NULL) make_nocatch(p);
     breakpoint_unwind(p, tag == NULL ? p->stack_base : tag, handler);
     if (tag == NULL) {
         end_process(p);
@@ -184,20 +194,7 @@ static const CodeWord *go_to_handler(Process *p, Term *x)
     return handler;
 }
 
-// A throw that nobody catches is an error.
-static void check_thrown(Process *p)
-{
-    Term *frame;
-    if (!term_same(p->exception_class, ATOM_throw)
-        || find_catch(p, &frame) != NULL)
-        return;
-    p->exception_class = ATOM_error;
-    p->exception_value = heap_tuple2(process_heap(p), ATOM_nocatch,
-                                     p->exception_value);
-}
-
 // ---- raising ----
-
 
 // BIFs that raise what they are told leave no entry of their own.
 static bool is_raising(const Export *callee)
@@ -305,7 +302,6 @@ const CodeWord *exception_raise(Process *p, Term *x, const CodeWord *pc,
         if (!term_is_cons(info)) info = TERM_NIL;
         p->exception_trace = make_raw(p, &t, ATOM_none, info);
     }
-    check_thrown(p);
     return go_to_handler(p, x);
 }
 
@@ -344,7 +340,6 @@ const CodeWord *exception_again(Process *p, Term *x, Term trace, Term value)
     p->exception_class = raw ? term_tuple_get(trace, RAW_CLASS) : ATOM_error;
     p->exception_value = value;
     p->exception_trace = trace;
-    check_thrown(p);
     return go_to_handler(p, x);
 }
 

@@ -14,6 +14,7 @@
 
 #include "clock.h"
 #include "dictionary.h"
+#include "instruction.h"
 #include "literal.h"
 #include "memory.h"
 #include "page.h"
@@ -693,6 +694,7 @@ static void move_stack(Process *p, Term *block, size_t room)
     memcpy(top, p->stack, used * sizeof(Term));
     give_stack(p, process_home(p)->pages);
     p->stack_limit = block;
+    p->stack_guard = block + FRAME_SLACK;
     p->stack_base = block + room;
     p->stack = top;
 }
@@ -761,6 +763,7 @@ void gc_init(Process *p)
     h->top = p->nursery;
     h->limit = p->nursery + FIRST_HEAP;
     p->stack_limit = first_stack(p);
+    p->stack_guard = p->stack_limit + FRAME_SLACK;
     p->stack_base = p->stack = p->stack_limit + FIRST_STACK;
 }
 

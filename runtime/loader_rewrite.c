@@ -8,6 +8,7 @@
 #include "loader.h"
 #include "memory.h"
 
+bool loader_when_byte(Loader *l, const GenericOperand *v);
 bool loader_when_erlang_code(Loader *l, const GenericOperand *v);
 bool loader_when_immediate(Loader *l, const GenericOperand *v);
 bool loader_when_other_register(Loader *l, const GenericOperand *v);
@@ -596,9 +597,17 @@ static int64_t fixed_bits(const GenericOperand *size,
     return n * (int64_t)unit->value;
 }
 
-// F L S D
+// F S L N U G D: an unsigned byte.
+bool loader_when_byte(Loader *l, const GenericOperand *v)
+{
+    return fixed_bits(&v[3], &v[4]) == 8 && (v[5].value & BIT_SIGNED) == 0
+           && !is_same(&v[1], &v[6]);
+}
+
+// F L S D; resume: what is a context already.
 REWRITER(bs_start_match4)
 {
+    if (is_atom(&v[0], ATOM_resume) && is_same(&v[2], &v[3])) return;
     GenericOperand fail = v[0].kind == GENERIC_LABEL ? v[0] : no_label;
     EMIT(l, bs_start_match, v[2], v[3], v[1], fail);
 }
@@ -740,7 +749,7 @@ static int segment_kind(const GenericOperand *o)
     } kinds[] = {{ATOM_BITS_integer, SEGMENT_INTEGER},
                  {ATOM_BITS_binary, SEGMENT_BINARY},
                  {ATOM_BITS_append_segment, SEGMENT_APPEND},
-                 {ATOM_BITS_private_append, SEGMENT_APPEND},
+                 {ATOM_BITS_private_append, SEGMENT_PRIVATE},
                  {ATOM_BITS_float, SEGMENT_FLOAT},
                  {ATOM_BITS_string, SEGMENT_STRING},
                  {ATOM_BITS_utf8, SEGMENT_UTF8},
@@ -783,6 +792,20 @@ static void emit_segment(Loader *l, const GenericOperand *s)
 
 enum { SEGMENT_OPERANDS = 6 };
 
+// Whether the segments are something that is whole bytes and one byte more,
+// and no [extra] words are asked for.
+static bool appends_byte(const GenericOperand *s, uint32_t count,
+                         const GenericOperand *extra)
+{
+    if (count != 2 || number_of(extra) != 0) return false;
+    int first = segment_kind(&s[0]);
+    const GenericOperand *byte = s + SEGMENT_OPERANDS;
+    return (first == SEGMENT_APPEND || first == SEGMENT_PRIVATE)
+           && (number_of(&s[2]) == 8 || number_of(&s[2]) == 1)
+           && segment_kind(byte) == SEGMENT_INTEGER
+           && fixed_bits(&byte[5], &byte[2]) == 8;
+}
+
 // F H N U D L
 REWRITER(bs_create_bin)
 {
@@ -793,7 +816,10 @@ REWRITER(bs_create_bin)
     }
     GenericOperand dst = out_register(&v[4]);
     uint32_t count = v[5].count / SEGMENT_OPERANDS;
-    EMIT(l, bs_create_bin, dst, v[2], operand_number(count), v[1], v[0]);
+    if (dst.kind == GENERIC_X && appends_byte(s, count, &v[1]))
+        EMIT(l, bs_append_int8, dst, v[2], operand_number(count), v[1], v[0]);
+    else
+        EMIT(l, bs_create_bin, dst, v[2], operand_number(count), v[1], v[0]);
     for (uint32_t i = 0; i < count && !l->failed; i++)
         emit_segment(l, s + i * SEGMENT_OPERANDS);
     take_out(l, &dst, &v[4]);

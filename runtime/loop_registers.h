@@ -14,7 +14,11 @@
 #define REGISTER_PROCESS IN_REGISTER("r13")
 // What never changes would be copied to wherever there is room.
 #define KEEP_IN_REGISTERS(a, b) __asm__ volatile("" : "+r"(a), "+r"(b))
+// What was read at [pc] before is read with an offset from the register: the
+// compiler would make the new address first, in another one.
+#define SEPARATE(pc) __asm__("" : "+r"(pc))
 #else
+#define SEPARATE(pc) (void)0
 #define KEEP_IN_REGISTERS(a, b) (void)0
 #define REGISTER_PC
 #define REGISTER_X

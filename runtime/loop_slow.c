@@ -34,61 +34,19 @@ static const ArithEntry arith_table[] = {
     [ARITH_SHIFT_RIGHT] = {arith_shift_right, ATOM_BITS_bsr},
 };
 
-// What the operand at [slot] of the instruction that [p] is at stands for.
-static Term read_operand(const Process *p, unsigned kind, unsigned slot,
-                         const Term *x)
-{
-    switch (kind) {
-    case OPERAND_X: return x[code_half(p->pc, slot)];
-    case OPERAND_Y: return p->stack[code_half(p->pc, slot)];
-    case OPERAND_SMALL:
-        return (Term){(uintptr_t)(intptr_t)code_number(p->pc, slot)};
-    default: return (Term){code_word(p->pc, slot)};
-    }
-}
-
-// The first two operands are those of the operator.
-static void read_both(const Process *p, unsigned op, const Term *x,
-                      Term args[2])
-{
-    const Instruction *i = &instructions[op];
-    for (unsigned o = 0; o < 2; o++)
-        args[o] = read_operand(p, i->operands[o].kind, i->operands[o].slot, x);
-}
-
 static bool is_float(Term t)
 {
     return term_has_subtag(t, SUBTAG_FLOAT);
 }
 
-// The commonest slow path: what the compiler did not know to be floats.
-static Term operate_on_floats(Heap *h, ArithOp op, Term a, Term b)
+bool slow_operate(Process *p, const SlowOperator *slow)
 {
-    double x = term_float_value(a), y = term_float_value(b), r = NAN;
-    if (op == ARITH_ADD) r = x + y;
-    else if (op == ARITH_SUB) r = x - y;
-    else if (op == ARITH_MUL) r = x * y;
-    return isfinite(r) ? heap_float(h, r) : TERM_NONE;
-}
-
-bool slow_operate(Process *p, SlowOperator *slow, Term *x)
-{
-    const Instruction *i = &instructions[slow->op];
-    read_both(p, slow->op, x, slow->args);
-    Term a = slow->args[0], b = slow->args[1];
-    Term t = is_float(a) && is_float(b)
-                 ? operate_on_floats(process_heap(p), (ArithOp)slow->what, a, b)
-                 : arith_table[slow->what].run(process_heap(p), a, b);
+    Term t = arith_table[slow->what].run(process_heap(p), slow->a, slow->b);
     if (term_is_none(t)) {
-        bif_error(p, arith_reason(a, b));
+        bif_error(p, arith_reason(slow->a, slow->b));
         return false;
     }
-    Term *dst = x;
-    if (i->operands[2].out) {
-        Term *file = i->operands[2].kind == OPERAND_Y ? p->stack : x;
-        dst = file + code_half(p->pc, i->operands[2].slot);
-    }
-    *dst = t;
+    *slow->into = t;
     return true;
 }
 
@@ -101,7 +59,7 @@ bool slow_is_increment(const Process *p, const SlowOperator *slow)
     unsigned kind = instructions[slow->op].operands[1].kind;
     return (slow->what == ARITH_ADD || slow->what == ARITH_SUB)
            && (kind == OPERAND_SMALL || kind == OPERAND_CONSTANT)
-           && term_is_small(slow->args[1]);
+           && term_is_small(slow->b);
 }
 
 bool slow_less(const Process *p, Term a, Term b)
@@ -111,17 +69,16 @@ bool slow_less(const Process *p, Term a, Term b)
     return term_compare(p->node->atoms, a, b) < 0;
 }
 
-bool slow_compare(Process *p, const SlowOperator *slow, const Term *x)
+bool slow_compare(const Process *p, const SlowOperator *slow)
 {
-    Term args[2];
-    read_both(p, slow->op, x, args);
+    Term a = slow->a, b = slow->b;
     switch ((Comparison)slow->what) {
-    case COMPARE_LESS: return slow_less(p, args[0], args[1]);
-    case COMPARE_NOT_LESS: return !slow_less(p, args[0], args[1]);
-    case COMPARE_EQUAL: return term_equal(args[0], args[1]);
-    case COMPARE_NOT_EQUAL: return !term_equal(args[0], args[1]);
-    case COMPARE_SAME: return term_exact_equal(args[0], args[1]);
-    default: return !term_exact_equal(args[0], args[1]);
+    case COMPARE_LESS: return slow_less(p, a, b);
+    case COMPARE_NOT_LESS: return !slow_less(p, a, b);
+    case COMPARE_EQUAL: return term_equal(a, b);
+    case COMPARE_NOT_EQUAL: return !term_equal(a, b);
+    case COMPARE_SAME: return term_exact_equal(a, b);
+    default: return !term_exact_equal(a, b);
     }
 }
 
@@ -229,12 +186,15 @@ const CodeWord *slow_apply(Process *p, Term module, Term function, Term args,
     return NULL;
 }
 
-const CodeWord *slow_apply_registers(Process *p, unsigned arity, Term *x)
+const Export *slow_apply_registers(Process *p, unsigned arity, Term *x,
+                                   const CodeWord *cache)
 {
     Term module = x[arity], function = x[arity + 1];
-    if (term_is_atom(module) && term_is_atom(function))
-        return atomic_load(&code_export(p->node, module, function,
-                                        arity)->address);
+    if (term_is_atom(module) && term_is_atom(function)) {
+        const Export *e = code_export(p->node, module, function, arity);
+        __atomic_store_n((CodeWord *)cache, (CodeWord)e, __ATOMIC_RELEASE);
+        return e;
+    }
     Term args = heap_list(process_heap(p), arity, x, TERM_NIL);
     bif_error(p, ATOM_badarg);
     x[0] = module;

@@ -30,19 +30,20 @@ typedef enum {
     COMPARE_NOT_SAME
 } Comparison;
 
-// An instruction that takes its slow path: its operands are read again.
+// An instruction that takes its slow path. In memory: were these locals of the
+// loop, the fast paths would keep their operands there too.
 typedef struct {
     uint16_t op;   // Op of the instruction at p->pc
     uint16_t what; // ArithOp or Comparison
-    Term args[2];  // of an operator that failed
+    Term a, b;     // its operands
+    Term *into;    // an operator's destination
 } SlowOperator;
 
-// Does the operator at p->pc, whose destination is x0 unless it names another.
-// False: it failed and the reason is in the process.
-bool slow_operate(Process *p, SlowOperator *slow, Term *x);
+// Does the operator. False: it failed and the reason is in the process.
+bool slow_operate(Process *p, const SlowOperator *slow);
 
-// Whether the comparison at p->pc holds.
-bool slow_compare(Process *p, const SlowOperator *slow, const Term *x);
+// Whether the comparison holds.
+bool slow_compare(const Process *p, const SlowOperator *slow);
 
 // Whether [slow] adds or subtracts a small literal: OTP names no operator then,
 // but in what was typed at the prompt.
@@ -64,9 +65,10 @@ const CodeWord *slow_apply_fun(Process *p, Term fun, Term args, Term *x);
 const CodeWord *slow_apply(Process *p, Term module, Term function, Term args,
                            Term *x);
 
-// Where module:function/arity is called, from registers. NULL: bad module or
-// function.
-const CodeWord *slow_apply_registers(Process *p, unsigned arity, Term *x);
+// The export of module:function/arity, whose names lie behind the arguments,
+// kept in the instruction's [cache] too. NULL: bad module or function.
+const Export *slow_apply_registers(Process *p, unsigned arity, Term *x,
+                                   const CodeWord *cache);
 
 // Turns the call of undefined [e] into one of the error handler, in the
 // registers; NULL when there is none.

@@ -114,6 +114,7 @@ struct Process {
     const CodeWord *pc;   // next instruction
     Term *stack;          // top of the stack (y0 of the current frame)
     Term *stack_limit;    // lowest word it may grow to
+    Term *stack_guard;    // lowest frame: FRAME_SLACK words above that
     Term *stack_base;     // one past the highest word
     Term *saved;          // x registers: own_saved, or malloc when there are more
     uint16_t live;        // how many of them hold terms

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the handlers of the loop ask and calculate without leaving it: the
+// common cases, of small integers, floats and flat maps. For loop.c only.
+#ifndef MERLE_LOOP_INLINE_H
+#define MERLE_LOOP_INLINE_H
+
+#include <math.h>
+
+#include "compare.h"
+#include "gc.h"
+#include "instruction.h"
+#include "loop_slow.h"
+#include "ref.h"
+
+#ifndef MERLE_STRESS_GC
+#define MERLE_STRESS_GC 0
+#endif
+
+enum {
+    HEADER_TAG = 0x3F // bits of a header that say what it heads
+};
+
+static inline bool is_both_small(Term a, Term b)
+{
+    return (a.bits & b.bits & TAG_IMMEDIATE_MASK) == TAG_SMALL;
+}
+
+static inline bool is_both_immediate(Term a, Term b)
+{
+    return term_is_immediate(a) && term_is_immediate(b);
+}
+
+static inline bool is_one_immediate(Term a, Term b)
+{
+    return term_is_immediate(a) || term_is_immediate(b);
+}
+
+static inline bool is_below(Term a, Term b)
+{
+    return (intptr_t)a.bits < (intptr_t)b.bits;
+}
+
+static inline bool is_kind(Term t, Subtag tag)
+{
+    return term_is_boxed(t)
+           && (term_box_ptr(t)->bits & HEADER_TAG) == ((uintptr_t)tag << 2);
+}
+
+// ---- integers ----
+
+static inline bool add_overflows(Term a, Term b, Term *sum)
+{
+    return __builtin_add_overflow((intptr_t)a.bits,
+                                  (intptr_t)(b.bits - TAG_SMALL),
+                                  (intptr_t *)&sum->bits);
+}
+
+static inline bool sub_overflows(Term a, Term b, Term *difference)
+{
+    return __builtin_sub_overflow((intptr_t)a.bits,
+                                  (intptr_t)(b.bits - TAG_SMALL),
+                                  (intptr_t *)&difference->bits);
+}
+
+static inline bool mul_overflows(Term a, Term b, Term *product)
+{
+    intptr_t n;
+    if (__builtin_mul_overflow((intptr_t)a.bits >> TAG_IMMEDIATE_BITS,
+                               (intptr_t)(b.bits - TAG_SMALL), &n))
+        return true;
+    product->bits = (uintptr_t)n | TAG_SMALL;
+    return false;
+}
+
+// a bsl b for small a, when that is a small too.
+static inline bool shift_left(Term a, Term b, Term *shifted)
+{
+    intptr_t n = term_small_value(a), by = term_small_value(b);
+    if (by < 0 || by > 58) return false;
+    intptr_t result = (intptr_t)((uintptr_t)n << by);
+    if (result >> by != n || !term_fits_small(result)) return false;
+    *shifted = term_small(result);
+    return true;
+}
+
+static inline bool shift_right(Term a, Term b, Term *shifted)
+{
+    intptr_t by = term_small_value(b);
+    if (by < 0) return false;
+    *shifted = term_small(term_small_value(a) >> (by > 60 ? 60 : by));
+    return true;
+}
+
+// ---- floats that the compiler did not know to be such ----
+
+static inline bool is_both_float(Term a, Term b)
+{
+    return is_kind(a, SUBTAG_FLOAT) && is_kind(b, SUBTAG_FLOAT);
+}
+
+// The value of a float or small integer; false for anything else.
+static inline bool read_double(Term t, double *d)
+{
+    if (is_kind(t, SUBTAG_FLOAT))
+        *d = term_float_value(t);
+    else if (term_is_small(t))
+        *d = (double)term_small_value(t);
+    else
+        return false;
+    return true;
+}
+
+// a op b in floats: false when it is another case, or fails.
+static inline bool operate_on_floats(ArithOp op, Term a, Term b, double *r)
+{
+    double x, y;
+    if (op > ARITH_MUL || is_both_small(a, b) || !read_double(a, &x)
+        || !read_double(b, &y))
+        return false;
+    *r = op == ARITH_ADD ? x + y : op == ARITH_SUB ? x - y : x * y;
+    return isfinite(*r);
+}
+
+static inline bool compare_floats(Comparison what, double x, double y)
+{
+    switch (what) {
+    case COMPARE_LESS: return x < y;
+    case COMPARE_NOT_LESS: return x >= y;
+    case COMPARE_EQUAL:
+    case COMPARE_SAME: return x == y;
+    default: return x != y;
+    }
+}
+
+// ---- maps and jump tables ----
+
+// The value of immediate [key] in a flat map by comparing words.
+static inline Term find_in_flatmap(Term map, Term key)
+{
+    const Term *box = term_box_ptr(map);
+    const Term *keys = term_box_ptr(box[1]);
+    size_t n = header_arity(keys[0]);
+    for (size_t i = 1; i <= n; i++) {
+        if (keys[i].bits == key.bits) return box[1 + i];
+    }
+    return TERM_NONE;
+}
+
+static inline Term find_in_map(Term map, Term key)
+{
+    if (term_is_immediate(key) && is_kind(map, SUBTAG_FLATMAP))
+        return find_in_flatmap(map, key);
+    return slow_map_get(map, key);
+}
+
+// The index of [value] among [count] sorted words, or -1.
+static inline int find_word(const CodeWord *words, unsigned count,
+                            uintptr_t value)
+{
+    unsigned low = 0;
+    while (count > 8) {
+        unsigned half = count / 2;
+        if (words[low + half] <= value) low += half;
+        count -= half;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (words[low + i] == value) return (int)(low + i);
+    }
+    return -1;
+}
+
+static inline int find_exact(const CodeWord *words, unsigned count, Term value)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (term_exact_equal((Term){words[i]}, value)) return (int)i;
+    }
+    return -1;
+}
+
+// ---- binaries ----
+
+// Units of 8 bits by far the most: no division for them.
+static inline bool is_whole(size_t bits, unsigned unit)
+{
+    return unit == 8 ? bits % 8 == 0 : bits % unit == 0;
+}
+
+// ---- memory ----
+
+// A collection with [live] registers; the process's state is saved.
+static inline void collect(Process *p, size_t need, Term *x, unsigned live)
+{
+    if (live < LIVE_UNKNOWN) gc_collect(p, need, x, live);
+}
+
+// Whether [words] more need a collection first. When stressing every second
+// question is answered so, for the instruction asks again.
+static inline bool is_short(const Process *p, const Term *htop, size_t words,
+                            bool *stressed)
+{
+    if (MERLE_STRESS_GC && (*stressed = !*stressed)) return true;
+    return (uintptr_t)(htop + words) > (uintptr_t)p->heap.limit;
+}
+
+// Whether fragments or counted binaries ask for a collection.
+static inline bool wants_collection(Process *p)
+{
+    return MERLE_STRESS_GC
+           || (p->heap.fragment_words > p->fragments_most
+               && gc_fragments_are_many(p))
+           || (p->flags & (PROCESS_WANTS_GC | PROCESS_WANTS_FULL)) != 0;
+}
+
+// ---- calls and messages ----
+
+// The export that [cache] of an apply instruction holds, if it is that of
+// [name] (module and function); exports are never freed.
+static inline const Export *find_cached(const CodeWord *cache, const Term *name)
+{
+    const Export *e = (const Export *)__atomic_load_n(cache, __ATOMIC_ACQUIRE);
+    return e != NULL && term_same(e->module, name[0])
+                   && term_same(e->function, name[1])
+               ? e
+               : NULL;
+}
+
+static inline RefId id_of(Term ref)
+{
+    return ref_is_local(ref) ? ref_to_id(ref) : (RefId){0, 0};
+}
+
+#endif
