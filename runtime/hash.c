@@ -210,6 +210,21 @@ static uint32_t hash_small(intptr_t n, uint32_t hash)
                      n < 0 ? MULTIPLE_NEGATIVE : MULTIPLE_POSITIVE);
 }
 
+static void hash_identifier(Portable *p, Term t)
+{
+    uint32_t numbers[REF_NUMBERS_MOST] = {0};
+    if (term_is_ref(t)) {
+        identifier_ref_numbers(t, numbers);
+        p->hash = mix_word(p->hash, numbers[0], MULTIPLE_REF);
+    } else if (term_is_pid(t)) {
+        p->hash = mix_word(p->hash, identifier_pid_number(t), MULTIPLE_PID);
+    } else {
+        uint64_t n = identifier_port_number(t);
+        p->hash = mix_words(p->hash, (uint32_t)n, (uint32_t)(n >> 32),
+                            MULTIPLE_PORT);
+    }
+}
+
 static void hash_immediate(Portable *p, Term t)
 {
     if (term_is_small(t)) {
@@ -219,12 +234,8 @@ static void hash_immediate(Portable *p, Term t)
         p->hash = p->hash == 0 ? text : mix_word(p->hash, text, MULTIPLE_ATOM);
     } else if (term_is_nil(t)) {
         p->hash = p->hash == 0 ? NIL_ALONE : mix_word(p->hash, 2, MULTIPLE_NIL);
-    } else if (term_is_local_pid(t)) {
-        p->hash = mix_word(p->hash, identifier_pid_number(t), MULTIPLE_PID);
     } else {
-        uint64_t n = identifier_port_number(t);
-        p->hash = mix_words(p->hash, (uint32_t)n, (uint32_t)(n >> 32),
-                            MULTIPLE_PORT);
+        hash_identifier(p, t);
     }
 }
 
@@ -289,21 +300,6 @@ static void hash_export(Portable *p, Term t)
                         atom_text(p->atoms, e->module)->hash, MULTIPLE_INTEGER);
     p->hash = mix_word(p->hash, atom_text(p->atoms, e->function)->hash,
                        MULTIPLE_EXPORT);
-}
-
-static void hash_identifier(Portable *p, Term t)
-{
-    uint32_t numbers[REF_NUMBERS_MOST] = {0};
-    if (term_is_ref(t)) {
-        identifier_ref_numbers(t, numbers);
-        p->hash = mix_word(p->hash, numbers[0], MULTIPLE_REF);
-    } else if (term_is_pid(t)) {
-        p->hash = mix_word(p->hash, identifier_pid_number(t), MULTIPLE_PID);
-    } else {
-        uint64_t n = identifier_port_number(t);
-        p->hash = mix_words(p->hash, (uint32_t)n, (uint32_t)(n >> 32),
-                            MULTIPLE_PORT);
-    }
 }
 
 static void hash_boxed(Portable *p, Term t)
