@@ -10,11 +10,13 @@
 #include "gc.h"
 #include "magic.h"
 #include "memory.h"
+#include "pack.h"
 #include "process.h"
 #include "request.h"
 #include "runtime_bifs.gen.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { WHY_SIZE = 200 };
 
@@ -230,13 +232,76 @@ Term bif_erlang_check_process_code_2(Process *p, const Term *args)
     return request_process(p, args[0], answer_check, args[1], 2, args);
 }
 
+// ---- modules that are C functions only ----
+
+// They are there from the start and have no .beam file: to their users they are
+// preloaded modules.
+typedef struct {
+    Node *node;
+    Heap *heap;
+    Term module; // the one that is looked for, or the last one seen
+    Term list;   // modules, or functions of [module]
+    bool found;
+} NativeSearch;
+
+static bool is_packed(const Node *node, Term module)
+{
+    PackEntry entry;
+    const AtomText *name = atom_text(node->atoms, module);
+    return node->pack != NULL
+           && pack_find_module(node->pack, name->bytes, name->size, &entry);
+}
+
+static void visit_module(const Export *e, void *data)
+{
+    NativeSearch *s = data;
+    if (term_same(e->module, s->module)) return;
+    s->module = e->module;
+    if (!is_packed(s->node, e->module))
+        s->list = heap_cons(s->heap, e->module, s->list);
+}
+
+static void visit_function(const Export *e, void *data)
+{
+    NativeSearch *s = data;
+    if (!term_same(e->module, s->module)) return;
+    s->found = true;
+    if (s->heap != NULL)
+        s->list = heap_cons(s->heap,
+                            name_and_arity(s->heap, e->function, e->arity),
+                            s->list);
+}
+
+static bool is_native(Node *node, Term module)
+{
+    NativeSearch s = {.node = node, .module = module};
+    code_each_bif(node, visit_function, &s);
+    return s.found && !is_packed(node, module);
+}
+
+// The names of such modules, before [list].
+static Term list_natives(Process *p, Term list)
+{
+    NativeSearch s = {.node = p->node, .heap = process_heap(p), .list = list};
+    code_each_bif(p->node, visit_module, &s);
+    return s.list;
+}
+
 // ---- what there is ----
+
+static const Code *current_code(Process *p, Term module)
+{
+    if (!term_is_atom(module)) return NULL;
+    const Module *m = code_find_module(p->node, module);
+    return m == NULL ? NULL : m->current;
+}
 
 Term bif_erlang_module_loaded_1(Process *p, const Term *args)
 {
     if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
-    const Module *m = code_find_module(p->node, args[0]);
-    return m != NULL && m->current != NULL ? ATOM_true : ATOM_false;
+    return current_code(p, args[0]) != NULL
+                   || find_native(p->node, args[0]) != NULL
+               ? ATOM_true : ATOM_false;
 }
 
 Term bif_erlang_function_exported_3(Process *p, const Term *args)
@@ -276,14 +341,14 @@ static void add_loaded(Module *m, void *data)
 
 Term bif_erlang_loaded_0(Process *p, const Term *args)
 {
-    ModuleList l = {process_heap(p), TERM_NIL};
+    ModuleList l = {process_heap(p), list_natives(p, TERM_NIL)};
     code_each_module(p->node, add_loaded, &l);
     return l.list;
 }
 
 Term bif_erlang_pre_loaded_0(Process *p, const Term *args)
 {
-    return TERM_NIL;
+    return list_natives(p, TERM_NIL);
 }
 
 // erts_debug:df-like: the instructions of a function, or of all functions of a
@@ -369,17 +434,47 @@ static Term module_info(Heap *h, const Code *c, Term what)
     }
 }
 
-static const Code *current_code(Process *p, Term module)
+static Term native_exports(Process *p, const BifModule *m)
 {
-    if (!term_is_atom(module)) return NULL;
-    const Module *m = code_find_module(p->node, module);
-    return m == NULL ? NULL : m->current;
+    Heap *h = process_heap(p);
+    Term list = heap_cons(h, name_and_arity(h, ATOM_module_info, 1), TERM_NIL);
+    list = heap_cons(h, name_and_arity(h, ATOM_module_info, 0), list);
+    for (const Bif *b = m->bifs; b->name != NULL; b++) {
+        Term name = atom_new(process_atoms(p), b->name, strlen(b->name));
+        list = heap_cons(h, name_and_arity(h, name, b->arity), list);
+    }
+    return list;
+}
+
+static Term native_info(Process *p, Term module, const BifModule *m, Term what)
+{
+    static const uint8_t no_md5[16];
+    switch (what.bits) {
+    case ATOM_BITS_module: return module;
+    case ATOM_BITS_exports:
+    case ATOM_BITS_functions: return native_exports(p, m);
+    case ATOM_BITS_attributes:
+    case ATOM_BITS_nifs:
+    case ATOM_BITS_compile: return TERM_NIL;
+    case ATOM_BITS_md5:
+        return heap_binary(process_heap(p), no_md5, sizeof no_md5);
+    case ATOM_BITS_native: return ATOM_false;
+    default: return TERM_NONE;
+    }
+}
+
+// Item [what] of [module]; TERM_NONE when one of them is not there.
+static Term info_item(Process *p, Term module, Term what)
+{
+    const Code *c = current_code(p, module);
+    if (c != NULL) return module_info(process_heap(p), c, what);
+    const BifModule *native = find_native(p->node, module);
+    return native == NULL ? TERM_NONE : native_info(p, module, native, what);
 }
 
 Term bif_erlang_get_module_info_2(Process *p, const Term *args)
 {
-    const Code *c = current_code(p, args[0]);
-    Term t = c == NULL ? TERM_NONE : module_info(process_heap(p), c, args[1]);
+    Term t = info_item(p, args[0], args[1]);
     return term_is_none(t) ? bif_error(p, ATOM_badarg) : t;
 }
 
@@ -388,13 +483,12 @@ Term bif_erlang_get_module_info_1(Process *p, const Term *args)
     static const uintptr_t keys[] = {ATOM_BITS_md5, ATOM_BITS_compile,
                                      ATOM_BITS_attributes, ATOM_BITS_exports,
                                      ATOM_BITS_module};
-    const Code *c = current_code(p, args[0]);
     Heap *h = process_heap(p);
     Term list = TERM_NIL;
-    if (c == NULL) return bif_error(p, ATOM_badarg);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        Term key = {keys[i]};
-        list = heap_cons(h, heap_tuple2(h, key, module_info(h, c, key)), list);
+        Term key = {keys[i]}, value = info_item(p, args[0], key);
+        if (term_is_none(value)) return bif_error(p, ATOM_badarg);
+        list = heap_cons(h, heap_tuple2(h, key, value), list);
     }
     return list;
 }

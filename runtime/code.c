@@ -244,6 +244,13 @@ void code_add_bifs(Node *node, const BifModule *table)
             add_bif(node, m->module, b);
 }
 
+void code_each_bif(Node *node, void (*visit)(const Export *e, void *data),
+                   void *data)
+{
+    for (size_t i = 0; i < node->code->bif_count; i++)
+        visit(node->code->bifs[i], data);
+}
+
 void code_each_export(Node *node, void (*visit)(Export *e, void *data),
                       void *data)
 {

@@ -58,6 +58,10 @@ CodeTable *code_table_thaw(CodeTable *table);
 // order.
 void code_add_bifs(Node *node, const BifModule *table);
 
+// Calls [visit] for each C function; those of a module follow each other.
+void code_each_bif(Node *node, void (*visit)(const Export *e, void *data),
+                   void *data);
+
 // The export of M:F/A, made if need be.
 Export *code_export(Node *node, Term module, Term function, unsigned arity);
 

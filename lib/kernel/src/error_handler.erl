@@ -43,6 +43,10 @@ raise_undef_exception(Module, Function, Args) ->
 %% Hidden from tools that look for calls of modules that are not there.
 int() -> int.
 
+%% Modules that are written in C have no such functions of their own.
+call_undefined(Module, module_info, []) -> erlang:get_module_info(Module);
+call_undefined(Module, module_info, [What]) ->
+    erlang:get_module_info(Module, What);
 call_undefined(Module, Function, Args) ->
     Handler = '$handle_undefined_function',
     case erlang:function_exported(Module, Handler, 2) of
