@@ -232,6 +232,33 @@ Term bif_erlang_check_process_code_2(Process *p, const Term *args)
     return request_process(p, args[0], answer_check, args[1], 2, args);
 }
 
+// check_process_code(Pid, Module, Options): {async, Id} answers by a message;
+// {allow_gc, Bool} says nothing here, where nothing is collected for it.
+Term bif_erlang_check_process_code_3(Process *p, const Term *args)
+{
+    Term id = TERM_NONE, list = args[2];
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term o = term_head(list);
+        if (!term_is_tuple_of(o, 2)) break;
+        Term name = term_tuple_get(o, 0), value = term_tuple_get(o, 1);
+        if (term_same(name, ATOM_async))
+            id = value;
+        else if (!term_same(name, ATOM_allow_gc)
+                 || (!term_same(value, ATOM_true)
+                     && !term_same(value, ATOM_false)))
+            break;
+    }
+    if (!term_is_nil(list))
+        return bif_error_cause(p, ATOM_badarg, ATOM_bad_option);
+    if (!term_is_local_pid(args[0]) || !term_is_atom(args[1]))
+        return bif_error(p, ATOM_badarg);
+    if (term_is_none(id))
+        return request_process(p, args[0], answer_check, args[1], 3, args);
+    request_process_async(p, args[0], answer_check, args[1],
+                          ATOM_check_process_code, id);
+    return ATOM_async;
+}
+
 // ---- modules that are C functions only ----
 
 // They are there from the start and have no .beam file: to their users they are
@@ -304,27 +331,30 @@ Term bif_erlang_module_loaded_1(Process *p, const Term *args)
                ? ATOM_true : ATOM_false;
 }
 
+// The export that M:F/A names; NULL when there is none. [known] is false when
+// these are no name of a function.
+static const Export *named_export(Process *p, const Term *args, bool *known)
+{
+    *known = term_is_atom(args[0]) && term_is_atom(args[1])
+             && term_is_integer(args[2]);
+    size_t arity;
+    if (!*known || !bif_get_size(args[2], &arity) || arity > 255) return NULL;
+    return code_find_export(p->node, args[0], args[1], (unsigned)arity);
+}
+
 Term bif_erlang_function_exported_3(Process *p, const Term *args)
 {
-    size_t arity;
-    if (!term_is_atom(args[0]) || !term_is_atom(args[1])
-        || !bif_get_size(args[2], &arity))
-        return bif_error(p, ATOM_badarg);
-    if (arity > 255) return ATOM_false;
-    const Export *e = code_find_export(p->node, args[0], args[1],
-                                       (unsigned)arity);
+    bool known;
+    const Export *e = named_export(p, args, &known);
+    if (!known) return bif_error(p, ATOM_badarg);
     return e != NULL && code_export_is_defined(e) ? ATOM_true : ATOM_false;
 }
 
 Term bif_erlang_is_builtin_3(Process *p, const Term *args)
 {
-    size_t arity;
-    if (!term_is_atom(args[0]) || !term_is_atom(args[1])
-        || !bif_get_size(args[2], &arity))
-        return bif_error(p, ATOM_badarg);
-    if (arity > 255) return ATOM_false;
-    const Export *e = code_find_export(p->node, args[0], args[1],
-                                       (unsigned)arity);
+    bool known;
+    const Export *e = named_export(p, args, &known);
+    if (!known) return bif_error(p, ATOM_badarg);
     return e != NULL && e->bif != NULL ? ATOM_true : ATOM_false;
 }
 

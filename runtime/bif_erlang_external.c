@@ -143,6 +143,7 @@ Term bif_erlang_binary_to_term_1(Process *p, const Term *args)
 Term bif_erlang_binary_to_term_2(Process *p, const Term *args)
 {
     ReadOptions o = {0};
-    if (!get_input(args[1], &o)) return bif_error(p, ATOM_badarg);
+    if (!get_input(args[1], &o))
+        return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
     return from_binary(p, args[0], &o);
 }

@@ -200,13 +200,13 @@ static Term monitor(Process *p, Term type, Term item, Term options)
         return monitor_port(p, item, options);
     case ATOM_BITS_time_offset: {
         if (!term_same(item, ATOM_clock_service))
-            return bif_error(p, ATOM_badarg);
+            return bif_error_cause(p, ATOM_badarg, ATOM_badtype);
         RefId id = ref_id_new(p->node);
         return relation_add_monitor(p, id, ATOM_time_offset, TERM_NONE,
                                     options);
     }
     default:
-        return bif_error(p, ATOM_badarg);
+        return bif_error_cause(p, ATOM_badarg, ATOM_badtype);
     }
 }
 
@@ -217,7 +217,8 @@ Term bif_erlang_monitor_2(Process *p, const Term *args)
 
 Term bif_erlang_monitor_3(Process *p, const Term *args)
 {
-    if (!are_monitor_options(args[2])) return bif_error(p, ATOM_badarg);
+    if (!are_monitor_options(args[2]))
+        return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
     return monitor(p, args[0], args[1], args[2]);
 }
 

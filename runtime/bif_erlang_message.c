@@ -92,9 +92,9 @@ Term bif_erlang_send_3(Process *p, const Term *args)
         if (term_same(term_head(list), ATOM_noconnect))
             no_connect = true;
         else if (!term_same(term_head(list), ATOM_nosuspend))
-            return bif_error(p, ATOM_badarg);
+            break;
     }
-    if (!term_is_nil(list)) return bif_error(p, ATOM_badarg);
+    if (!term_is_nil(list)) return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
     SendResult result = send_message(p, args[0], args[1]);
     if (result == SEND_BADARG) return bif_error(p, ATOM_badarg);
     return result == SEND_NO_CONNECTION && no_connect ? ATOM_noconnect

@@ -288,6 +288,8 @@ Term bif_erlang_port_info_1(Process *p, const Term *args)
 
 Term bif_erlang_port_info_2(Process *p, const Term *args)
 {
+    if (!term_is_atom(args[0]) && !term_is_port(args[0]))
+        return bif_error_cause(p, ATOM_badarg, ATOM_badtype);
     if (find_item(args[1]) == NULL) return bif_error(p, ATOM_badarg);
     return info(p, args[1], 2, args);
 }

@@ -377,7 +377,7 @@ Term bif_erlang_process_flag_2(Process *p, const Term *args)
     case ATOM_BITS_scheduler:
         return set_scheduler(p, args[1]);
     default:
-        return bif_error(p, ATOM_badarg);
+        return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
     }
 }
 
@@ -389,11 +389,13 @@ static Term answer_save_calls(Node *node, Process *p, Heap *h, Term value)
 Term bif_erlang_process_flag_3(Process *p, const Term *args)
 {
     size_t n;
-    if (!term_is_local_pid(args[0]) || !term_same(args[1], ATOM_save_calls)
-        || !bif_get_size(args[2], &n) || n > 10000)
+    if (!term_is_local_pid(args[0]) || !term_same(args[1], ATOM_save_calls))
+        return bif_error_cause(p, ATOM_badarg, ATOM_badtype);
+    if (!bif_get_size(args[2], &n) || n > 10000)
         return bif_error(p, ATOM_badarg);
     Term old = request_process(p, args[0], answer_save_calls, args[2], 3, args);
-    return term_same(old, ATOM_badarg) ? bif_error(p, ATOM_badarg) : old;
+    return term_same(old, ATOM_badarg)
+               ? bif_error_cause(p, ATOM_badarg, ATOM_badtype) : old;
 }
 
 // ---- giving way ----
@@ -469,9 +471,9 @@ Term bif_erlang_garbage_collect_2(Process *p, const Term *args)
             break;
     }
     bool minor = term_same(type, ATOM_minor);
-    if (!term_is_nil(list) || !term_is_local_pid(args[0])
-        || (!minor && !term_same(type, ATOM_major)))
-        return bif_error(p, ATOM_badarg);
+    if (!term_is_nil(list) || (!minor && !term_same(type, ATOM_major)))
+        return bif_error_cause(p, ATOM_badarg, ATOM_bad_option);
+    if (!term_is_local_pid(args[0])) return bif_error(p, ATOM_badarg);
     if (!term_is_none(id)) {
         request_process_async(p, args[0], answer_collected, type,
                               ATOM_garbage_collect, id);

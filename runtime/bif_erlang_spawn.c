@@ -205,14 +205,16 @@ Term bif_erlang_spawn_monitor_3(Process *p, const Term *args)
 Term bif_erlang_spawn_opt_2(Process *p, const Term *args)
 {
     SpawnOptions o = options_with(p, false, false);
-    if (!read_options(args[1], &o)) return bif_error(p, ATOM_badarg);
+    if (!read_options(args[1], &o))
+        return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
     return spawn_fun(p, args[0], &o);
 }
 
 Term bif_erlang_spawn_opt_4(Process *p, const Term *args)
 {
     SpawnOptions o = options_with(p, false, false);
-    if (!read_options(args[3], &o)) return bif_error(p, ATOM_badarg);
+    if (!read_options(args[3], &o))
+        return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
     return spawn_mfa(p, args, &o);
 }
 

@@ -60,9 +60,9 @@ Term bif_erlang_halt_2(Process *p, const Term *args)
             || !term_same(term_tuple_get(o, 0), ATOM_flush)
             || !(term_same(term_tuple_get(o, 1), ATOM_true)
                  || term_same(term_tuple_get(o, 1), ATOM_false)))
-            return bif_error(p, ATOM_badarg);
+            break;
     }
-    if (!term_is_nil(list)) return bif_error(p, ATOM_badarg);
+    if (!term_is_nil(list)) return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
     return halt(p, args[0]);
 }
 
@@ -312,7 +312,7 @@ Term bif_erlang_system_flag_2(Process *p, const Term *args)
         seq_trace_reset(p);
         return ATOM_true;
     default:
-        break;
+        return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
     }
     return bif_error(p, ATOM_badarg);
 }

@@ -50,10 +50,11 @@ static Term start(Process *p, const Term *args, Term options, bool wrap)
 {
     bool absolute = false;
     bool known = term_is_local_pid(args[1]) || term_is_atom(args[1]);
-    if (!read_flag(options, ATOM_abs, &absolute) || !known)
-        return bif_error(p, ATOM_badarg);
+    if (!read_flag(options, ATOM_abs, &absolute))
+        return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
+    if (!known) return bif_error(p, ATOM_badarg);
     int64_t when = due_at(args[0], absolute);
-    if (when < 0) return bif_error(p, ATOM_badarg);
+    if (when < 0) return bif_error_cause(p, ATOM_badarg, ATOM_time);
     RefId id = timer_start(process_home(p), when, args[1], args[2], wrap);
     return ref_from_id(process_heap(p), id);
 }

@@ -224,8 +224,9 @@ static Term answer_display(Node *node, Process *p, Heap *h, Term question)
 
 Term bif_erlang_process_display_2(Process *p, const Term *args)
 {
-    if (!term_is_local_pid(args[0]) || !term_same(args[1], ATOM_backtrace))
-        return bif_error(p, ATOM_badarg);
+    if (!term_same(args[1], ATOM_backtrace))
+        return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
+    if (!term_is_local_pid(args[0])) return bif_error(p, ATOM_badarg);
     Term answer = request_process(p, args[0], answer_display, TERM_NIL, 2,
                                   args);
     return term_same(answer, ATOM_false) ? bif_error(p, ATOM_badarg) : answer;

@@ -130,8 +130,9 @@ Term bif_erlang_suspend_process_1(Process *p, const Term *args)
 Term bif_erlang_suspend_process_2(Process *p, const Term *args)
 {
     SuspendOptions o;
-    if (!term_is_local_pid(args[0]) || term_same(args[0], p->pid)
-        || !read_options(args[1], &o))
+    if (!read_options(args[1], &o))
+        return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
+    if (!term_is_local_pid(args[0]) || term_same(args[0], p->pid))
         return bif_error(p, ATOM_badarg);
     return suspend(p, args[0], &o, 2, args);
 }

@@ -1,404 +1,599 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% erl_erts_errors: what is wrong with the arguments of a BIF that failed, for
-%% the text of exceptions. Most BIFs only want arguments of certain kinds:
-%% these stand in a table; the others have a clause of their own.
+%% the text of exceptions. Most BIFs have a line in a table that says of what
+%% kind each argument is to be; the others have a clause of their own.
 -module(erl_erts_errors).
 
 -export([format_error/2, format_bs_fail/2, describe/2]).
 
+-define(LIST_OPTION, "invalid option in list").
+-define(NO_PROCESS, "the pid does not refer to an existing process").
+
 -spec format_error(term(), [tuple()]) -> map().
 format_error(Reason, [{M, F, Args, Info} | _]) when is_list(Args) ->
     Given = proplists:get_value(error_info, Info, #{}),
-    Cause = maps:get(cause, Given, none),
-    case Reason of
-        system_limit -> limits(M, F, Args);
-        _ -> numbered(errors(M, F, Args, Reason, Cause), 1)
-    end;
+    numbered(errors(M, F, Args, Reason, maps:get(cause, Given, none)), 1);
 format_error(_, _) -> #{}.
 
-limits(erlang, F, _) when F =:= list_to_atom; F =:= binary_to_atom;
-                          F =:= atom_to_list -> #{};
-limits(_, _, _) -> #{}.
-
-%% Errors are texts or kinds of things; none where nothing is wrong.
+%% Errors are texts, or none where nothing is wrong.
 numbered([none | Errors], I) -> numbered(Errors, I + 1);
-numbered([{general, Text} | Errors], I) ->
-    (numbered(Errors, I))#{general => iolist_to_binary(Text)};
 numbered([Error | Errors], I) ->
     (numbered(Errors, I + 1))#{I => iolist_to_binary(Error)};
 numbered([], _) -> #{}.
 
-errors(erlang, F, Args, Reason, Cause) ->
-    case special(F, Args, Reason, Cause) of
-        table -> by_kinds(F, Args);
+%% That a limit of the system is reached says enough by itself.
+errors(erlang, _, _, system_limit, _) -> [];
+errors(erlang, F, Args, _, Cause) ->
+    case special(F, Args, Cause) of
+        table -> by_rules(rules(F, length(Args)), Args, none);
         Errors -> Errors
     end;
-errors(atomics, F, [Ref | Args], _, _) -> reference_array(atomics, F, Ref,
-                                                          Args);
-errors(counters, F, [Ref | Args], _, _) ->
-    reference_array(counters, F, Ref, Args);
+errors(Array, new, [Size, Options], Reason, Cause)
+  when Array =:= atomics; Array =:= counters ->
+    new_array(Array, Size, Options, Reason, Cause);
+errors(Array, F, [Ref | Args], _, _)
+  when Array =:= atomics; Array =:= counters ->
+    use_array(Array, F, Ref, Args);
 errors(persistent_term, get, [_], _, _) ->
     ["no persistent term stored with this key"];
 errors(_, _, _, _, _) -> [].
 
-reference_array(Module, new, Size, Options) ->
-    case is_integer(Size) andalso Size > 0 of
-        true when Module =:= atomics; Options =/= [] ->
-            [none, "invalid option in list"];
-        true -> [];
-        false when is_integer(Size) -> ["out of range"];
-        false -> ["not an integer"]
-    end;
-reference_array(Module, _, Ref, Args) ->
-    try Module:info(Ref) of
-        #{size := Size} ->
-            case Args of
-                [I | Values] ->
-                    [none,
-                     if
-                         not is_integer(I) -> "not an integer";
-                         I < 1; I > Size -> "out of range";
-                         true -> none
-                     end | [array_value(V) || V <- Values]];
-                [] -> []
-            end
+%%% Arrays of integers
+
+new_array(Array, _, Options, system_limit, _) ->
+    [[atom_to_list(Array), " array size reached a system limit"],
+     describe(list, Options)];
+new_array(_, Size, Options, _, badopt) ->
+    [describe(positive, Size), blame(list, Options, ?LIST_OPTION)];
+new_array(_, Size, _, _, _) -> [describe(positive, Size)].
+
+use_array(Array, _, Ref, Args) ->
+    try Array:info(Ref) of
+        #{size := Size} = Info -> in_array(Array, Size, Info, Args)
     catch
-        error:_ -> ["invalid atomics reference"]
+        error:_ -> ["invalid atomics reference" | out_of_array(Args)]
     end.
 
-array_value(V) when is_integer(V), abs(V) bsr 64 > 0 -> "out of range";
-array_value(V) -> describe(integer, V).
+%% All counters, and atomics that are not signed, hold what fits 64 bits.
+in_array(counters, Size, _, [I, Value]) ->
+    case {range(I, 1, Size), describe(integer, Value)} of
+        {none, none} -> [none, none, "out of range"];
+        {none, Error} -> [none, none, Error];
+        {Error, _} -> [none, Error]
+    end;
+in_array(_, Size, _, [I]) -> [none, range(I, 1, Size)];
+in_array(_, Size, #{min := Min, max := Max}, [I | Values]) ->
+    [none, range(I, 1, Size) | [range(V, Min, Max) || V <- Values]];
+in_array(_, _, _, []) -> [].
+
+out_of_array([I | Values]) ->
+    [describe(positive, I) | [describe(integer, V) || V <- Values]];
+out_of_array([]) -> [].
 
 %%% BIFs that need a closer look
 
-special(register, [Name, Pid], _, Cause) -> register_errors(Name, Pid, Cause);
-special(unregister, [Name], _, _) when is_atom(Name) ->
-    %% the words of OTP for a name that nothing has
-    ["not a pid"];
-special(Send, [To | _], _, _)
-  when Send =:= send; Send =:= send_nosuspend ->
-    [destination(To)];
-special(F, [Time, To | _], _, _)
-  when F =:= send_after; F =:= start_timer ->
-    [time(Time), case destination_kind(To) of
-                     ok -> none;
-                     bad -> "not a pid or an atom"
-                 end];
-special(process_info, [Pid], _, _) -> [local_pid(Pid)];
-special(process_info, [Pid, _], _, _) ->
-    case local_pid(Pid) of
-        none -> [none, "invalid item or item list"];
-        Error -> [Error]
-    end;
-special(process_flag, [Flag, _], _, _) -> flag_errors(Flag);
-special(process_display, [Pid, _], _, _) ->
-    case local_pid(Pid) of
-        none -> [none, "invalid value"];
-        Error -> [Error]
-    end;
-special(is_process_alive, [Pid], _, _) -> [local_pid(Pid)];
-special(monitor, [Type, Item], _, _) ->
-    case lists:member(Type, [process, port, time_offset]) of
-        true when Type =:= process, not is_pid(Item) ->
-            [none, "not a pid"];
-        true -> [none, "invalid item"];
-        false -> ["invalid monitor type"]
-    end;
-special(element, [I, T], _, _) ->
-    [index(I, T), describe(tuple, T)];
-special(setelement, [I, T, _], _, _) ->
-    [index(I, T), describe(tuple, T)];
-special(delete_element, [I, T], _, _) ->
-    [index(I, T), describe(tuple, T)];
-special(insert_element, [I, T, _], _, _) ->
-    [index(I, T), describe(tuple, T)];
-special(Get, [K, Map | _], Reason, _)
-  when Get =:= map_get; Get =:= is_map_key ->
-    case Reason of
-        {badkey, K} -> ["not present in map"];
-        _ -> [none, describe(map, Map)]
-    end;
-special(list_to_integer, [Text], _, _) -> textual(Text, "an integer");
-special(list_to_float, [Text], _, _) -> textual(Text, "a float");
-special(list_to_pid, [Text], _, _) -> textual(Text, "a pid");
-special(list_to_ref, [Text], _, _) -> textual(Text, "a reference");
-special(list_to_port, [Text], _, _) -> textual(Text, "a port");
-special(list_to_integer, [Text, Base], _, _) ->
-    case is_integer(Base) andalso Base >= 2 andalso Base =< 36 of
-        true -> textual(Text, "an integer");
-        false ->
-            [describe(list, Text),
-             "not an integer in the range 2 through 36"]
-    end;
-special(binary_to_integer, [Bin], _, _) -> textual_binary(Bin, "an integer");
-special(binary_to_float, [Bin], _, _) -> textual_binary(Bin, "a float");
-special(list_to_existing_atom, [Text], _, _) ->
-    case is_text(Text) of
-        true -> ["not an already existing atom"];
-        false -> [describe(list, Text)]
-    end;
-special(F, [Bin | _], _, _)
-  when F =:= binary_to_existing_atom, is_binary(Bin) ->
-    ["not an already existing atom"];
-special(list_to_atom, [Text], _, _) ->
-    [case describe(list, Text) of
-         none -> "not a list of characters";
-         Error -> Error
+special(atom_to_binary, [Atom, Encoding], _) ->
+    [if
+         not is_atom(Atom) -> describe(atom, Atom);
+         Encoding =:= latin1 ->
+             "contains a character not expressible in latin1";
+         true -> none
+     end,
+     case describe(encoding, Encoding) of
+         none -> none;
+         _ -> "is an invalid encoding option"
      end];
-special(binary_to_term, [Bin], _, _) ->
-    [case describe(binary, Bin) of
-         none -> "invalid external representation of a term";
-         Error -> Error
-     end];
-special(binary_to_term, [Bin, Options], _, _) when is_list(Options) ->
-    [case describe(binary, Bin) of
-         none ->
-             case lists:member(safe, Options) of
-                 true ->
-                     "invalid or unsafe external representation of a term";
+special(binary_part, [Bin, {Pos, Length}], _)
+  when is_integer(Pos), is_integer(Length) ->
+    case part(Bin, Pos, Length) of
+        [Error, none, none] -> [Error];
+        [Error | _] -> [Error, "out of range"]
+    end;
+special(binary_part, [Bin, _], _) ->
+    [describe(binary, Bin), "not a valid {Pos,Length} tuple"];
+special(binary_part, [Bin, Pos, Length], _) -> part(Bin, Pos, Length);
+special(binary_to_atom, [Bin | Encoding], _) ->
+    as_atom(Bin, Encoding, none);
+special(binary_to_existing_atom, [Bin | Encoding], _) ->
+    as_atom(Bin, Encoding, "not an already existing atom");
+special(binary_to_list, [Bin, Start, Stop], _) -> positions(Bin, Start, Stop);
+special(binary_to_term, [Bin, Options], Cause) ->
+    case {describe(binary, Bin), blamed(Cause, badopt, list, Options)} of
+        {none, none} ->
+            [case lists:member(safe, Options) of
+                 true -> "invalid or unsafe external representation of a term";
                  false -> "invalid external representation of a term"
-             end;
-         Error -> Error
+             end];
+        {Error, OptionError} -> [Error, OptionError]
+    end;
+special(check_process_code, [Pid, Module, Options], Cause) ->
+    [describe(local_pid, Pid), describe(atom, Module),
+     blamed(Cause, bad_option, list, Options)];
+special(decode_packet, [_, Bin, Options], Cause) ->
+    [case Cause of badopt -> "invalid packet type"; _ -> none end
+     | by_rules([binary, {suspect, list, ?LIST_OPTION}], [Bin, Options], none)];
+special(fun_info, [Fun, _], _) ->
+    case describe('fun', Fun) of
+        none -> [none, "invalid item"];
+        Error -> [Error]
+    end;
+special(garbage_collect, [Pid, _], Cause) ->
+    [describe(local_pid, Pid),
+     case Cause of bad_option -> ?LIST_OPTION; _ -> none end];
+special(halt, [_, Options], badopt) ->
+    [none, blame(list, Options, ?LIST_OPTION)];
+special(list_to_existing_atom, [Text], _) ->
+    [case is_text(Text) of
+         true -> "not an already existing atom";
+         false -> blame(list, Text, "not a list of characters")
      end];
-special(system_info, [_], _, _) -> ["invalid system info item"];
-special(statistics, [_], _, _) -> ["invalid statistics item"];
-special(memory, [_], _, _) -> ["invalid memory type option"];
-special(system_flag, [_, _], _, _) -> ["invalid system flag"];
-special(hd, [_], _, _) -> ["not a nonempty list"];
-special(tl, [_], _, _) -> ["not a nonempty list"];
-special(length, [_], _, _) -> ["not a list"];
-special(link, [Pid], noproc, _) when is_pid(Pid) -> [];
-special(binary_part, [Bin, Start, Length], _, _) ->
-    part(Bin, Start, Length);
-special(group_leader, [Leader, Pid], _, _) ->
-    [if is_pid(Leader) -> none; true -> "not a pid" end,
-     if is_pid(Pid) -> none; true -> "not a pid" end];
-special(halt, [_ | _], _, _) -> ["invalid status"];
-special(F, [_ | Units], _, _) when F =:= convert_time_unit, Units =/= [] ->
-    [none | [unit(U) || U <- Units]];
-special(F, [Unit], _, _)
-  when F =:= monotonic_time; F =:= system_time; F =:= time_offset ->
-    [unit(Unit)];
-special(trace, [_, How, Options], _, badopt) ->
-    [none, boolean(How), options(Options)];
-special(trace, [_, How, _], _, _) ->
-    case boolean(How) of
-        none -> ["invalid spec for pid or port"];
+special(ToInteger, [Text, Base], _)
+  when ToInteger =:= list_to_integer; ToInteger =:= binary_to_integer ->
+    Kind = case ToInteger of list_to_integer -> list; _ -> binary end,
+    case describe(base, Base) of
+        none ->
+            [blame(Kind, Text, "not a textual representation of an integer")];
+        Error -> [describe(Kind, Text), Error]
+    end;
+special(map_get, [_, Map], _) ->
+    case describe(map, Map) of
+        none -> ["not present in map"];
         Error -> [none, Error]
     end;
-special(trace_pattern, [_, _ | Options], _, Cause) ->
-    case Cause of
-        badopt -> [none, none | [options(O) || O <- Options]];
-        match_spec -> [none, "invalid match specification"];
-        call_count ->
-            [none, none, "a match spec is not allowed in combination with "
-             "these options"];
-        _ -> ["invalid MFA specification"]
-    end;
-special(trace_delivered, [_], _, _) -> ["not a pid or 'all'"];
-special(trace_info, [_, _], _, badopt) ->
-    ["not a valid tracee specification"];
-special(trace_info, [_, _], _, _) -> [none, "invalid trace item"];
-special(system_monitor, [_], _, _) -> ["invalid system monitor item"];
-special(system_monitor, [Pid, Options], _, _) ->
-    case local_pid(Pid) of
-        none when is_list(Options) ->
-            [none, "invalid system monitor option"];
-        Error -> [Error, describe(list, Options)]
-    end;
-special(match_spec_test, [_, _, Type], _, _) ->
+special(match_spec_test, [_, _, Type], _) ->
     case Type of
         trace -> ["not a list"];
         table -> ["not a tuple"];
         _ -> [none, none, "invalid type for match spec"]
     end;
-special(_, _, _, _) -> table.
-
-boolean(How) when is_boolean(How) -> none;
-boolean(_) -> "not a boolean ('true' or 'false')".
-
-options(List) when is_list(List) ->
-    case is_integer(catch length(List)) of
-        true -> "invalid option in list";
-        false -> "not a proper list"
+special(memory, [Items], _) ->
+    case describe(list, Items) of
+        none -> [?LIST_OPTION];
+        _ when is_atom(Items) -> ["invalid memory type option"];
+        _ -> ["not an atom or a list of atoms"]
     end;
-options(_) -> "not a list".
-
-register_errors(undefined, _, _) -> ["'undefined' is not a valid name"];
-register_errors(Name, _, _) when not is_atom(Name) -> ["not an atom"];
-register_errors(_, Pid, _) when not is_pid(Pid), not is_port(Pid) ->
-    [none, "not a pid or port"];
-register_errors(_, Pid, _) when is_pid(Pid), node(Pid) =/= node() ->
-    [none, "not a local pid"];
-register_errors(_, _, registered_name) ->
-    [none, "this process or port already has a name"];
-register_errors(_, _, notalive) ->
-    [none, "the pid does not refer to an existing process"];
-register_errors(_, _, _) -> ["name is in use"].
-
-flag_errors(Flag) ->
-    Known = [async_dist, trap_exit, error_handler, fullsweep_after,
-             min_heap_size, min_bin_vheap_size, max_heap_size,
-             message_queue_data, priority, save_calls, sensitive,
-             monitor_nodes],
-    case lists:member(Flag, Known) orelse is_tuple(Flag) of
-        true -> [none, "invalid value for this process flag"];
-        false when is_atom(Flag) -> ["invalid process flag"];
-        false -> ["not an atom"]
-    end.
-
-destination(To) ->
-    case destination_kind(To) of
-        bad -> "invalid destination";
-        ok when is_atom(To) -> "invalid destination";
-        ok -> none
-    end.
-
-destination_kind(To) when is_pid(To); is_port(To); is_atom(To);
-                          is_reference(To) -> ok;
-destination_kind({Name, Node}) when is_atom(Name), is_atom(Node) -> ok;
-destination_kind(_) -> bad.
-
-time(Time) when is_integer(Time), Time >= 0 ->
-    case Time > 1 bsl 64 of
-        true -> "exceeds the maximum supported time value";
-        false -> none
+special(monitor, [Type, Item | Options], Cause) ->
+    monitor_errors(Type, Item, Options, Cause);
+special(monitor_node, [Node, Flag, Options], Cause) ->
+    [describe(atom, Node), describe(boolean, Flag),
+     case Cause of
+         badopt -> blame(list, Options, ?LIST_OPTION);
+         _ -> describe(list, Options)
+     end];
+special(nodes, [Types | Options], _) -> node_types(Types, Options);
+special(open_port, [Name, Settings], Cause) ->
+    port_settings(Name, Settings, Cause);
+%% the words of OTP: it is the second argument that is meant
+special(Hash, [_, Range], _) when Hash =:= phash; Hash =:= phash2 ->
+    [describe(positive, Range)];
+special(port_command, [Port, Data, Options], Cause) ->
+    [describe(port_or_name, Port), describe(iodata, Data),
+     blamed(Cause, badopt, list, Options)];
+special(port_info, [Port, _], Cause) ->
+    [describe(port_or_name, Port),
+     case Cause of badtype -> none; _ -> ?LIST_OPTION end];
+special(process_display, [Pid, _], badopt) ->
+    [describe(local_pid, Pid), "invalid value"];
+special(process_flag, [_, _], badopt) -> ["invalid process flag"];
+special(process_flag, [_, _], _) ->
+    [none, "invalid value for this process flag"];
+special(process_flag, [Pid, Flag, _], Cause) ->
+    FlagError = case Flag of
+                    save_calls -> none;
+                    _ -> "invalid process flag"
+                end,
+    case describe(local_pid, Pid) of
+        none when Cause =:= badtype -> [?NO_PROCESS, FlagError];
+        none when FlagError =:= none ->
+            [none, none, "invalid value for process flag 'save_calls'"];
+        Error -> [Error, FlagError]
     end;
-time(Time) when is_integer(Time) -> "out of range";
-time(_) -> "not an integer".
-
-unit(Unit) when is_integer(Unit), Unit > 0 -> none;
-unit(Unit) ->
-    case lists:member(Unit, [second, millisecond, microsecond, nanosecond,
-                             native, perf_counter]) of
-        true -> none;
-        false -> "invalid time unit"
-    end.
-
-local_pid(Pid) when is_pid(Pid), node(Pid) =:= node() -> none;
-local_pid(Pid) when is_pid(Pid) -> "not a local pid";
-local_pid(_) -> "not a pid".
-
-index(I, T) when is_integer(I), is_tuple(T), I >= 1, I =< tuple_size(T) ->
-    none;
-index(I, _) when is_integer(I) -> "out of range";
-index(_, _) -> "not an integer".
-
-is_text(Text) ->
-    is_list(Text) andalso
-        (catch lists:all(fun(C) -> is_integer(C) andalso C >= 0 end, Text))
-        =:= true.
-
-textual(Text, What) ->
-    case is_text(Text) of
-        true -> ["not a textual representation of " ++ What];
-        false when is_list(Text) -> ["not a list of characters"];
-        false -> ["not a list"]
-    end.
-
-textual_binary(Bin, What) when is_binary(Bin) ->
-    ["not a textual representation of " ++ What];
-textual_binary(Bin, _) -> [describe(binary, Bin)].
-
-part(Bin, Start, Length) ->
-    case describe(binary, Bin) of
-        none ->
-            if
-                not is_integer(Start) -> [none, "not an integer"];
-                Start < 0; Start > byte_size(Bin) -> [none, "out of range"];
-                not is_integer(Length) -> [none, none, "not an integer"];
-                true -> [none, none, "out of range"]
-            end;
+special(process_info, [Pid, _], _) ->
+    case describe(local_pid, Pid) of
+        none -> [none, "invalid item or item list"];
         Error -> [Error]
+    end;
+special(register, [Name, Pid], Cause) -> name_errors(Name, Pid, Cause);
+special(Send, [_, _ | Options], Cause)
+  when Send =:= send; Send =:= send_nosuspend ->
+    case {Options, Cause} of
+        {[List], badopt} -> [none, none, blame(list, List, ?LIST_OPTION)];
+        _ -> ["invalid destination"]
+    end;
+special(Start, [Time, To, _ | Options], Cause)
+  when Start =:= send_after; Start =:= start_timer ->
+    [case describe(non_negative, Time) of
+         none when Cause =:= time ->
+             "exceeds the maximum supported time value";
+         Error -> Error
+     end,
+     if
+         is_pid(To) -> describe(local_pid, To);
+         is_atom(To) -> none;
+         true -> "not a pid or an atom"
+     end
+     | [case Cause of
+            badopt -> blame(list, List, ?LIST_OPTION);
+            _ -> describe(list, List)
+        end || List <- Options]];
+special(Spawn, Args, Cause)
+  when Spawn =:= spawn; Spawn =:= spawn_link; Spawn =:= spawn_monitor;
+       Spawn =:= spawn_opt ->
+    spawn_errors(Spawn, Args, Cause);
+special(spawn_request, Args, Cause) -> request_errors(Args, Cause);
+special(split_binary, [Bin, Pos], _)
+  when is_binary(Bin), is_integer(Pos), Pos > byte_size(Bin) ->
+    [none, "out of range"];
+special(suspend_process, [Pid, Options], badopt) ->
+    [describe(local_pid, Pid), blame(list, Options, ?LIST_OPTION)];
+special(suspend_process, [Pid | _], _) when Pid =:= self() ->
+    ["the pid refers to the current process"];
+special(suspend_process, [Pid | _], _) -> [blame(local_pid, Pid, ?NO_PROCESS)];
+special(system_flag, [_, _], badopt) -> ["invalid system flag"];
+special(system_flag, [_, _], _) ->
+    [none, "invalid value for this system flag"];
+special(system_monitor, [Pid, Options], _) ->
+    case describe(local_pid, Pid) of
+        none -> [none, blame(list, Options, "invalid system monitor option")];
+        Error -> [Error, describe(list, Options)]
+    end;
+special(trace, [Who, How, Options], Cause) ->
+    trace_errors(local(Who), describe(boolean, How), Options, Cause);
+special(trace_delivered, [Who], _) ->
+    [case local(Who) of none -> "not a pid or 'all'"; Error -> Error end];
+special(trace_info, [Who, _], badopt) ->
+    [case local(Who) of
+         none -> "not a valid tracee specification";
+         Error -> Error
+     end];
+special(trace_pattern, [_, _ | Options], Cause) ->
+    pattern_errors(Options, Cause);
+special(_, _, _) -> table.
+
+part(Bin, Pos, Length) ->
+    case [describe(binary, Bin), describe(non_negative, Pos),
+          describe(integer, Length)] of
+        [none, none, none] when Pos > byte_size(Bin) ->
+            [none, "out of range"];
+        [none, none, none] -> [none, none, "out of range"];
+        Errors -> Errors
     end.
+
+positions(Bin, Start, Stop) ->
+    case [describe(binary, Bin), describe(positive, Start),
+          describe(positive, Stop)] of
+        [none, none, none] when Start > Stop ->
+            [none, "start position greater than stop position"];
+        [none, none, none] ->
+            [none, range(Start, 1, byte_size(Bin)),
+             range(Stop, 1, byte_size(Bin))];
+        Errors -> Errors
+    end.
+
+%% Missing is said of text that is in order.
+as_atom(Bin, [], Missing) -> as_atom(Bin, [utf8], Missing);
+as_atom(Bin, [latin1], Missing) -> [blame(binary, Bin, Missing)];
+as_atom(Bin, [Encoding], _) ->
+    case [describe(binary, Bin), describe(encoding, Encoding)] of
+        [none, none] ->
+            case unicode:characters_to_list(Bin) of
+                Text when is_list(Text) -> ["not an already existing atom"];
+                _ -> ["invalid UTF8 encoding"]
+            end;
+        Errors -> Errors
+    end.
+
+monitor_errors(_, _, _, badtype) -> ["invalid monitor type"];
+monitor_errors(Type, Item, Options, Cause) ->
+    [none,
+     case Type of
+         port -> describe(port_or_name, Item);
+         process -> describe(pid, Item);
+         _ -> none
+     end
+     | [blame(list, List, ?LIST_OPTION) || List <- Options, Cause =:= badopt]].
+
+node_types(Types, Options) ->
+    Known = [this, connected, visible, hidden, known],
+    Wrong = if
+                is_atom(Types) -> "not a valid node type";
+                is_list(Types) -> "not a list of valid node types";
+                true -> "not a valid node type or list of valid node types"
+            end,
+    [case Options =/= [] andalso (is_atom(Types) orelse is_list(Types))
+         andalso lists:flatten([Types]) -- Known =:= [] of
+         true -> none;
+         false -> Wrong
+     end
+     | [case describe(map, O) of
+            none ->
+                case [K || {K, V} <- maps:to_list(O),
+                           not is_boolean(V) orelse
+                               not lists:member(K, [connection_id,
+                                                    node_type])] of
+                    [] -> none;
+                    _ -> "invalid options in map"
+                end;
+            Error -> Error
+        end || O <- Options]].
+
+port_settings(Name, _, badopt) -> [describe(tuple, Name), ?LIST_OPTION];
+port_settings(Name, Settings, _) when is_tuple(Name) ->
+    case lists:keymember(args, 1, Settings) of
+        true when element(1, Name) =/= spawn_executable ->
+            ["must be spawn_executable"];
+        _ -> ["invalid port name"]
+    end;
+port_settings(_, _, _) -> ["not a tuple"].
+
+name_errors(_, _, registered_name) ->
+    [none, "this process or port already has a name"];
+name_errors(_, _, notalive) -> [none, ?NO_PROCESS];
+name_errors(Name, Pid, _) ->
+    NameError = case Name of
+                    undefined -> "'undefined' is not a valid name";
+                    _ -> describe(atom, Name)
+                end,
+    PidError = if
+                   is_pid(Pid); is_port(Pid) -> local(Pid);
+                   true -> "not a pid or port"
+               end,
+    case {NameError, PidError} of
+        {none, none} -> ["name is in use"];
+        _ -> [NameError, PidError]
+    end.
+
+spawn_errors(spawn_opt, Args, Cause) ->
+    {Called, [Options]} = lists:split(length(Args) - 1, Args),
+    spawned(Called)
+        ++ [case Cause of
+                badopt -> blame(list, Options, "invalid spawn option");
+                _ -> none
+            end];
+spawn_errors(_, Args, _) -> spawned(Args).
+
+spawned(Args) ->
+    Kinds = case length(Args) of
+                1 -> ['fun'];
+                2 -> [atom, 'fun'];
+                3 -> [atom, atom, list];
+                4 -> [atom, atom, atom, list]
+            end,
+    by_rules(Kinds, Args, none).
+
+%% Which form was meant is guessed by the arguments.
+request_errors([_], _) -> ["not a fun"];
+request_errors([Fun, _], badopt) when is_function(Fun) ->
+    [none, ?LIST_OPTION];
+request_errors([Fun, _], _) when is_function(Fun) -> [];
+request_errors([_, Fun], _) when is_function(Fun) -> ["not an atom"];
+request_errors([Node, _], _) when is_atom(Node) -> [none, "not a fun"];
+request_errors([_, _], _) -> ["not a fun or an atom"];
+request_errors([Node, Fun, Options], Cause) when is_function(Fun) ->
+    [describe(atom, Node), none,
+     case Cause of
+         badopt -> blame(list, Options, ?LIST_OPTION);
+         _ -> describe(list, Options)
+     end];
+request_errors([_, _, _] = Args, _) -> spawned(Args);
+request_errors([_, _, F, _] = Args, _) when is_atom(F) -> spawned(Args);
+request_errors(Args, Cause) ->
+    spawned(lists:droplast(Args))
+        ++ [?LIST_OPTION || Cause =:= badopt].
+
+trace_errors(WhoError, HowError, Options, badopt) ->
+    [WhoError, HowError, blame(list, Options, ?LIST_OPTION)];
+trace_errors(none, none, _, _) -> ["invalid spec for pid or port"];
+trace_errors(WhoError, HowError, _, _) -> [WhoError, HowError].
+
+pattern_errors(Options, badopt) ->
+    [none, none | [blame(list, O, ?LIST_OPTION) || O <- Options]];
+pattern_errors(Options, match_spec) ->
+    [none, "invalid match specification" | [describe(list, O) || O <- Options]];
+pattern_errors(_, call_count) ->
+    [none, none,
+     "a match spec is not allowed in combination with these options"];
+pattern_errors(_, _) -> ["invalid MFA specification"].
+
+local(Who) when is_pid(Who), node(Who) =/= node() -> "not a local pid";
+local(Who) when is_port(Who), node(Who) =/= node() -> "not a local port";
+local(_) -> none.
+
+is_text([C | Text]) ->
+    is_integer(C) andalso C >= 0 andalso C =< 16#10FFFF
+        andalso not (C >= 16#D800 andalso C =< 16#DFFF)
+        andalso is_text(Text);
+is_text(Text) -> Text =:= [].
 
 %%% BIFs that want arguments of certain kinds
+%%%
+%%% A rule is for one argument:
+%%%   any                     it is never wrong
+%%%   Kind                    it is wrong when it is not of this kind
+%%%   {blame, Kind, Text}     it is wrong; Text says so when the kind is right
+%%%   {suspect, Kind, Text}   as blame, if all before it are right
+%%%   Text                    it is wrong
+%%% What follows the last rule is never wrong.
 
-by_kinds(F, Args) ->
-    case kinds(F, length(Args)) of
-        unknown -> [];
-        Kinds -> [describe(K, A) || {K, A} <- lists:zip(Kinds, Args)]
+rules(abs, 1) -> [number];
+rules(adler32, 1) -> [{blame, any, "not an iodata term"}];
+rules(adler32, 2) -> [word, iodata];
+rules(adler32_combine, 3) -> [word, word, non_negative];
+rules(alias, 1) -> [{blame, list, ?LIST_OPTION}];
+rules(append, 2) -> ["not a list"];
+rules(append_element, 2) -> [tuple];
+rules(apply, 2) -> ['fun', list];
+rules(apply, 3) -> [atom, atom, list];
+rules(atom_to_binary, 1) -> [atom];
+rules(atom_to_list, 1) -> [atom];
+rules(binary_to_float, 1) ->
+    [{blame, binary, "not a textual representation of a float"}];
+rules(binary_to_integer, 1) ->
+    [{blame, binary, "not a textual representation of an integer"}];
+rules(binary_to_list, 1) -> [binary];
+rules(binary_to_term, 1) ->
+    [{blame, binary, "invalid external representation of a term"}];
+rules(bit_size, 1) -> [bitstring];
+rules(bitstring_to_list, 1) -> [bitstring];
+rules(bump_reductions, 1) -> [non_negative];
+rules(byte_size, 1) -> [bitstring];
+rules(cancel_timer, 1) -> [reference];
+rules(cancel_timer, 2) -> [reference, {suspect, list, ?LIST_OPTION}];
+rules(ceil, 1) -> [number];
+rules(check_old_code, 1) -> [atom];
+rules(check_process_code, 2) -> [local_pid, atom];
+rules(convert_time_unit, 3) -> [integer, time_unit, time_unit];
+rules(crc32, N) -> rules(adler32, N);
+rules(crc32_combine, N) -> rules(adler32_combine, N);
+rules(delete_element, 2) -> [index, tuple];
+rules(delete_module, 1) -> [atom];
+rules(demonitor, 1) -> [reference];
+rules(demonitor, 2) -> [reference, {suspect, list, ?LIST_OPTION}];
+rules(display_string, 1) -> ["not a list of characters"];
+rules(element, 2) -> [index, tuple];
+rules(exit, 2) -> [pid];
+rules(exit_signal, 2) -> [pid];
+rules(external_size, 2) -> [any, {blame, list, ?LIST_OPTION}];
+rules(float, 1) -> [number];
+rules(float_to_binary, 1) -> [float];
+rules(float_to_binary, 2) -> [float, {suspect, list, ?LIST_OPTION}];
+rules(float_to_list, N) -> rules(float_to_binary, N);
+rules(floor, 1) -> [number];
+rules(fun_info, 1) -> ['fun'];
+rules(fun_info_mfa, 1) -> ['fun'];
+rules(fun_to_list, 1) -> ['fun'];
+rules(function_exported, 3) -> [atom, atom, non_negative];
+rules(garbage_collect, 1) -> [local_pid];
+rules(get_cookie, 1) -> [atom];
+rules(group_leader, 2) -> [pid, pid];
+rules(halt, _) -> ["invalid status"];
+rules(hd, 1) -> ["not a nonempty list"];
+rules(hibernate, 3) -> [atom, atom, list];
+rules(insert_element, 3) -> [index, tuple];
+rules(integer_to_binary, 1) -> [integer];
+rules(integer_to_binary, 2) -> [integer, base];
+rules(integer_to_list, N) -> rules(integer_to_binary, N);
+rules(iolist_size, 1) -> [iodata];
+rules(iolist_to_binary, 1) -> [iodata];
+rules(iolist_to_iovec, 1) -> [iodata];
+rules(is_builtin, 3) -> [atom, atom, non_negative];
+rules(is_function, 2) -> [any, {blame, integer, "out of range"}];
+rules(is_map_key, 2) -> [any, map];
+rules(is_process_alive, 1) -> [pid];
+%% the words of OTP: it is the second argument that is to be an atom
+rules(is_record, 2) -> ["not an atom"];
+rules(is_record, 3) -> [any, atom, integer];
+rules(length, 1) -> ["not a list"];
+rules(link, 1) -> [{blame, pid, ?NO_PROCESS}];
+rules(list_to_atom, 1) -> [{blame, list, "not a list of characters"}];
+rules(list_to_binary, 1) -> ["not an iolist term"];
+rules(list_to_bitstring, 1) -> ["not a bitstring list"];
+rules(list_to_float, 1) ->
+    [{blame, text, "not a textual representation of a float"}];
+rules(list_to_integer, 1) ->
+    [{blame, text, "not a textual representation of an integer"}];
+rules(list_to_pid, 1) ->
+    [{blame, text, "not a textual representation of a pid"}];
+rules(list_to_port, 1) ->
+    [{blame, text, "not a textual representation of a port"}];
+rules(list_to_ref, 1) ->
+    [{blame, text, "not a textual representation of a reference"}];
+rules(list_to_tuple, 1) -> ["not a list"];
+rules(load_module, 2) -> [atom, binary];
+rules(load_nif, 2) -> ["not a valid path name"];
+rules(localtime_to_universaltime, _) -> [local_time, daylight];
+rules(make_fun, 3) -> [atom, atom, non_negative];
+rules(make_tuple, 2) -> ["out of range"];
+rules(make_tuple, 3) -> [non_negative, any, {suspect, list, ?LIST_OPTION}];
+rules(map_size, 1) -> [map];
+rules(md5, 1) -> [iodata];
+rules(md5_final, 1) -> [md5_context];
+rules(md5_update, 2) -> [md5_context, iodata];
+rules(module_loaded, 1) -> [atom];
+rules(monitor_node, 2) -> [atom, boolean];
+rules(monotonic_time, 1) -> ["invalid time unit"];
+rules(node, 1) -> ["not a pid"];
+rules(pid_to_list, 1) -> [pid];
+rules(port_call, 3) -> [port_or_name, word];
+rules(port_close, 1) -> [port_or_name];
+rules(port_command, 2) -> [port_or_name, iodata];
+rules(port_connect, 2) -> [port_or_name, local_pid];
+rules(port_control, 3) -> [port_or_name, word, iodata];
+rules(port_info, 1) -> [port_or_name];
+rules(port_to_list, 1) -> [port];
+rules(posixtime_to_universaltime, 1) -> ["not an integer"];
+rules(prepare_loading, 2) -> [atom, binary];
+rules(process_display, 2) -> [{blame, local_pid, ?NO_PROCESS}];
+rules(process_info, 1) -> [local_pid];
+rules(purge_module, 1) -> [atom];
+rules(read_timer, 1) -> [reference];
+rules(read_timer, 2) -> [reference, {suspect, list, ?LIST_OPTION}];
+rules(ref_to_list, 1) -> [reference];
+rules(resume_process, 1) ->
+    [{blame, local_pid, "process is not suspended or is not alive"}];
+rules(round, 1) -> [number];
+rules(set_cookie, 1) -> [atom];
+rules(set_cookie, 2) -> [live_node, atom];
+rules(setelement, 3) -> [index, tuple];
+rules(size, 1) -> ["not tuple or binary"];
+rules(spawn_request_abandon, 1) -> [reference];
+rules(split_binary, 2) -> [binary, non_negative];
+rules(statistics, 1) -> ["invalid statistics item"];
+rules(subtract, 2) -> [list, list];
+rules(system_info, 1) -> ["invalid system info item"];
+rules(system_monitor, 1) -> ["invalid system monitor item"];
+rules(system_time, 1) -> ["invalid time unit"];
+rules(term_to_binary, 2) -> [any, {blame, list, ?LIST_OPTION}];
+rules(term_to_iovec, 2) -> [any, {blame, list, ?LIST_OPTION}];
+rules(time_offset, 1) -> ["invalid time unit"];
+rules(tl, 1) -> ["not a nonempty list"];
+rules(trace_info, 2) -> [any, "invalid trace item"];
+rules(trunc, 1) -> [number];
+rules(tuple_size, 1) -> [tuple];
+rules(tuple_to_list, 1) -> [tuple];
+rules(unalias, 1) -> [reference];
+rules(unique_integer, 1) -> [{blame, list, "invalid modifier"}];
+rules(universaltime_to_localtime, 1) -> ["not a valid universal time"];
+rules(universaltime_to_posixtime, 1) -> ["not a valid universal time"];
+rules(unlink, 1) -> [pid];
+%% the words of OTP for a name that nothing has
+rules(unregister, 1) -> ["not a pid"];
+rules(whereis, 1) -> [atom];
+rules(_, _) -> [].
+
+by_rules([Rule | Rules], [Arg | Args], Before) ->
+    Error = by_rule(Rule, Arg, Args, Before),
+    [Error | by_rules(Rules, Args, case Before of
+                                       none -> Error;
+                                       _ -> Before
+                                   end)];
+by_rules(_, _, _) -> [].
+
+by_rule({blame, Kind, Text}, Arg, _, _) -> blame(Kind, Arg, Text);
+by_rule({suspect, Kind, Text}, Arg, _, none) -> blame(Kind, Arg, Text);
+by_rule({suspect, Kind, _}, Arg, _, _) -> describe(Kind, Arg);
+by_rule(index, I, [Tuple | _], _) -> index(I, Tuple);
+by_rule(Kind, Arg, _, _) when is_atom(Kind) -> describe(Kind, Arg);
+by_rule(Text, _, _, _) -> Text.
+
+%% A position of what is no tuple can only be too small.
+index(I, Tuple) when is_tuple(Tuple) -> range(I, 1, tuple_size(Tuple));
+index(I, _) -> describe(positive, I).
+
+%% Text for what is of the kind, and wrong all the same.
+blame(Kind, Term, Text) ->
+    case describe(Kind, Term) of
+        none -> Text;
+        Error -> Error
     end.
 
-kinds(abs, 1) -> [number];
-kinds(apply, 2) -> ['fun', list];
-kinds(apply, 3) -> [atom, atom, list];
-kinds(atom_to_list, 1) -> [atom];
-kinds(atom_to_binary, 1) -> [atom];
-kinds(atom_to_binary, 2) -> [atom, encoding];
-kinds(append_element, 2) -> [tuple, any];
-kinds(binary_to_atom, 1) -> [binary];
-kinds(binary_to_atom, 2) -> [binary, encoding];
-kinds(binary_to_existing_atom, 1) -> [binary];
-kinds(binary_to_list, _) -> [binary];
-kinds(bit_size, 1) -> [bitstring];
-kinds(bitstring_to_list, 1) -> [bitstring];
-kinds(byte_size, 1) -> [bitstring];
-kinds(ceil, 1) -> [number];
-kinds(check_old_code, 1) -> [atom];
-kinds(check_process_code, 2) -> [pid, atom];
-kinds(crc32, 1) -> [iodata];
-kinds(delete_module, 1) -> [atom];
-kinds(demonitor, 1) -> [reference];
-kinds(demonitor, 2) -> [reference, list];
-kinds(disconnect_node, 1) -> [atom];
-kinds(exit, 2) -> [pid, any];
-kinds(float, 1) -> [number];
-kinds(float_to_list, 1) -> [float];
-kinds(float_to_binary, 1) -> [float];
-kinds(floor, 1) -> [number];
-kinds(fun_info, 1) -> ['fun'];
-kinds(fun_info, 2) -> ['fun', atom];
-kinds(fun_to_list, 1) -> ['fun'];
-kinds(function_exported, 3) -> [atom, atom, integer];
-kinds(garbage_collect, 1) -> [pid];
-kinds(get_module_info, _) -> [atom];
-kinds(integer_to_binary, 1) -> [integer];
-kinds(integer_to_binary, 2) -> [integer, base];
-kinds(integer_to_list, 1) -> [integer];
-kinds(integer_to_list, 2) -> [integer, base];
-kinds(iolist_size, 1) -> [iodata];
-kinds(iolist_to_binary, 1) -> [iodata];
-kinds(link, 1) -> [pid];
-kinds(list_to_binary, 1) -> [iolist];
-kinds(list_to_bitstring, 1) -> [iolist];
-kinds(list_to_tuple, 1) -> [list];
-kinds(make_fun, 3) -> [atom, atom, integer];
-kinds(make_tuple, 2) -> [integer, any];
-kinds(map_size, 1) -> [map];
-kinds(md5, 1) -> [iodata];
-kinds(module_loaded, 1) -> [atom];
-kinds(node, 1) -> [pid];
-kinds(phash, 2) -> [any, integer];
-kinds(phash2, 2) -> [any, integer];
-kinds(pid_to_list, 1) -> [pid];
-kinds(port_to_list, 1) -> [port];
-kinds(purge_module, 1) -> [atom];
-kinds(ref_to_list, 1) -> [reference];
-kinds(round, 1) -> [number];
-kinds(size, 1) -> [tuple_or_binary];
-kinds(spawn, 1) -> ['fun'];
-kinds(spawn, 2) -> [atom, 'fun'];
-kinds(spawn, 3) -> [atom, atom, list];
-kinds(spawn_link, 1) -> ['fun'];
-kinds(spawn_link, 3) -> [atom, atom, list];
-kinds(spawn_monitor, 1) -> ['fun'];
-kinds(spawn_monitor, 3) -> [atom, atom, list];
-kinds(spawn_opt, 2) -> ['fun', list];
-kinds(spawn_opt, 4) -> [atom, atom, list, list];
-kinds(split_binary, 2) -> [binary, integer];
-kinds(cancel_timer, _) -> [reference];
-kinds(read_timer, _) -> [reference];
-kinds(resume_process, 1) -> [pid];
-kinds(suspend_process, 1) -> [pid];
-kinds(term_to_binary, 2) -> [any, list];
-kinds(trunc, 1) -> [number];
-kinds(tuple_size, 1) -> [tuple];
-kinds(tuple_to_list, 1) -> [tuple];
-kinds(unlink, 1) -> [pid];
-kinds(unregister, 1) -> [atom];
-kinds(whereis, 1) -> [atom];
-kinds(_, _) -> unknown.
+%% An argument of which the cause of the failure tells.
+blamed(Cause, Cause, Kind, Term) -> blame(Kind, Term, ?LIST_OPTION);
+blamed(_, _, _, _) -> none.
+
+range(I, _, _) when not is_integer(I) -> "not an integer";
+range(I, Min, Max) when I < Min; I > Max -> "out of range";
+range(_, _, _) -> none.
 
 %% The text for what is not of kind [Kind], or none.
 -spec describe(atom(), term()) -> string() | none.
@@ -410,42 +605,54 @@ describe(binary, B) when not is_binary(B) -> "not a binary";
 describe(bitstring, B) when not is_bitstring(B) -> "not a bitstring";
 describe(boolean, B) when not is_boolean(B) ->
     "not a boolean ('true' or 'false')";
+describe(daylight, D) when not is_boolean(D), D =/= undefined ->
+    "not 'true', 'false', or 'undefined'";
 describe(encoding, E) when E =/= latin1, E =/= utf8, E =/= unicode ->
     "not one of the atoms: latin1, utf8, or unicode";
 describe(float, F) when not is_float(F) -> "not a float";
 describe('fun', F) when not is_function(F) -> "not a fun";
 describe(integer, I) when not is_integer(I) -> "not an integer";
-describe(iodata, D) when not is_list(D), not is_binary(D) ->
-    "not an iodata term";
 describe(iodata, D) ->
-    try
-        iolist_size(D),
-        none
-    catch error:_ -> "not an iodata term"
-    end;
-describe(iolist, L) ->
-    try
-        is_list(L) orelse throw(no),
-        iolist_size(L),
-        none
-    catch _:_ -> "not an iolist term"
-    end;
+    described(fun() -> iolist_size(D) end, "not an iodata term");
 describe(list, L) when not is_list(L) -> "not a list";
-describe(list, L) ->
-    try
-        _ = length(L),
-        none
-    catch error:_ -> "not a proper list"
-    end;
+describe(list, L) -> described(fun() -> length(L) end, "not a proper list");
+describe(live_node, nonode@nohost) ->
+    "the node name is not part of a distributed system";
+describe(live_node, Node) -> describe(atom, Node);
+describe(local_pid, P) when is_pid(P) -> local(P);
+describe(local_pid, _) -> "not a pid";
+describe(local_time, T) ->
+    described(fun() -> erlang:localtime_to_universaltime(T) end,
+              "not a valid local time");
 describe(map, M) when not is_map(M) -> "not a map";
+describe(md5_context, C) when not is_binary(C) -> "not a binary";
+describe(md5_context, C) ->
+    case byte_size(C) =:= byte_size(erlang:md5_init()) of
+        true -> none;
+        false -> "invalid MD5 context"
+    end;
+describe(non_negative, N) -> range(N, 0, infinity);
 describe(number, N) when not is_number(N) -> "not a number";
 describe(pid, P) when not is_pid(P) -> "not a pid";
 describe(port, P) when not is_port(P) -> "not a port";
+describe(port_or_name, P) when is_port(P) -> local(P);
+describe(port_or_name, P) when not is_atom(P) -> "not a port";
+describe(positive, N) -> range(N, 1, infinity);
 describe(reference, R) when not is_reference(R) -> "not a reference";
+describe(text, L) -> described(fun() -> length(L) end, "not a list");
+describe(time_unit, Unit) ->
+    described(fun() -> erlang:convert_time_unit(1, native, Unit) end,
+              "invalid time unit");
 describe(tuple, T) when not is_tuple(T) -> "not a tuple";
-describe(tuple_or_binary, T) when not is_tuple(T), not is_binary(T) ->
-    "not a tuple or a binary";
+describe(word, N) -> range(N, 0, 16#FFFFFFFF);
 describe(_, _) -> none.
+
+described(Try, Text) ->
+    try
+        _ = Try(),
+        none
+    catch error:_ -> Text
+    end.
 
 %%% Building of binaries
 
