@@ -261,6 +261,11 @@ Term bif_erlang_check_process_code_3(Process *p, const Term *args)
 
 // ---- modules that are C functions only ----
 
+static Term name_and_arity(Heap *h, Term name, uint32_t arity)
+{
+    return heap_tuple2(h, name, term_small((intptr_t)arity));
+}
+
 // They are there from the start and have no .beam file: to their users they are
 // preloaded modules.
 typedef struct {
@@ -327,7 +332,7 @@ Term bif_erlang_module_loaded_1(Process *p, const Term *args)
 {
     if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
     return current_code(p, args[0]) != NULL
-                   || find_native(p->node, args[0]) != NULL
+                   || is_native(p->node, args[0])
                ? ATOM_true : ATOM_false;
 }
 
@@ -414,11 +419,6 @@ Term bif_erts_debug_disassemble_1(Process *p, const Term *args)
 
 // ---- module_info ----
 
-static Term name_and_arity(Heap *h, Term name, uint32_t arity)
-{
-    return heap_tuple2(h, name, term_small((intptr_t)arity));
-}
-
 static Term list_exports(Heap *h, const Code *c)
 {
     Term list = TERM_NIL;
@@ -464,25 +464,24 @@ static Term module_info(Heap *h, const Code *c, Term what)
     }
 }
 
-static Term native_exports(Process *p, const BifModule *m)
+static Term native_exports(Process *p, Term module)
 {
     Heap *h = process_heap(p);
-    Term list = heap_cons(h, name_and_arity(h, ATOM_module_info, 1), TERM_NIL);
-    list = heap_cons(h, name_and_arity(h, ATOM_module_info, 0), list);
-    for (const Bif *b = m->bifs; b->name != NULL; b++) {
-        Term name = atom_new(process_atoms(p), b->name, strlen(b->name));
-        list = heap_cons(h, name_and_arity(h, name, b->arity), list);
-    }
-    return list;
+    NativeSearch s = {.node = p->node, .heap = h, .module = module,
+                      .list = TERM_NIL};
+    s.list = heap_cons(h, name_and_arity(h, ATOM_module_info, 1), s.list);
+    s.list = heap_cons(h, name_and_arity(h, ATOM_module_info, 0), s.list);
+    code_each_bif(p->node, visit_function, &s);
+    return s.list;
 }
 
-static Term native_info(Process *p, Term module, const BifModule *m, Term what)
+static Term native_info(Process *p, Term module, Term what)
 {
     static const uint8_t no_md5[16];
     switch (what.bits) {
     case ATOM_BITS_module: return module;
     case ATOM_BITS_exports:
-    case ATOM_BITS_functions: return native_exports(p, m);
+    case ATOM_BITS_functions: return native_exports(p, module);
     case ATOM_BITS_attributes:
     case ATOM_BITS_nifs:
     case ATOM_BITS_compile: return TERM_NIL;
@@ -498,8 +497,8 @@ static Term info_item(Process *p, Term module, Term what)
 {
     const Code *c = current_code(p, module);
     if (c != NULL) return module_info(process_heap(p), c, what);
-    const BifModule *native = find_native(p->node, module);
-    return native == NULL ? TERM_NONE : native_info(p, module, native, what);
+    if (!term_is_atom(module) || !is_native(p->node, module)) return TERM_NONE;
+    return native_info(p, module, what);
 }
 
 Term bif_erlang_get_module_info_2(Process *p, const Term *args)
