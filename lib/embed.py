@@ -11,14 +11,15 @@ def write(assembly, name, path):
     with open(assembly, 'w') as f:
         f.write(f"""// Generated; {digest}
     .section .rodata
+    .balign 8
+    .globl {name}_size
+{name}_size:
+    .quad {name}_end - {name}
     .balign 4096
     .globl {name}
 {name}:
     .incbin "{os.path.abspath(path)}"
-{name}_end:
     .balign 4096
-    .globl {name}_size
-{name}_size:
-    .quad {name}_end - {name}
+{name}_end:
     .section .note.GNU-stack, "", %progbits
 """)

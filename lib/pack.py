@@ -20,6 +20,14 @@ def version(app):
 def newest(paths):
     return max((os.path.getmtime(p) for p in paths), default=0)
 
+def compile_files(ebin, app, sources):
+    env = dict(os.environ, ERL_LIBS=lib)
+    command = compiler.split() + ['+deterministic', '-W', '-I', f'{lib}/{app}/include', '-I', f'{lib}/{app}/src', '-o', ebin]
+    for i in glob.glob(f'{lib}/*/include'):
+        command += ['-I', i]
+    if subprocess.run(command + sources, env=env).returncode != 0:
+        sys.exit(f'{app}: does not compile')
+
 def compile_app(app, ebin):
     """Compiles what is older than its source or any header."""
     headers = glob.glob(f'{lib}/*/include/*.hrl') + glob.glob(f'{lib}/{app}/src/*.hrl')
@@ -34,12 +42,19 @@ def compile_app(app, ebin):
     deps.extend(headers)
     if not todo:
         return
-    env = dict(os.environ, ERL_LIBS=lib)
-    command = compiler.split() + ['+deterministic', '-W', '-I', f'{lib}/{app}/include', '-I', f'{lib}/{app}/src', '-o', ebin]
-    for i in glob.glob(f'{lib}/*/include'):
-        command += ['-I', i]
-    if subprocess.run(command + todo, env=env).returncode != 0:
-        sys.exit(f'{app}: does not compile')
+    compile_files(ebin, app, todo)
+
+def compile_resources(terms, ebin):
+    """The module packed_apps: what the .app files hold, as constants, so that
+    a start need not read them."""
+    source = f'{build}/packed_apps.erl'
+    text = '-module(packed_apps).\n-export([resource/1]).\n' + ''.join(
+        f'resource({app}) -> {{ok, {term.strip().rstrip(".")}}};\n'
+        for app, term in sorted(terms.items())) + 'resource(_) -> undefined.\n'
+    if not os.path.exists(source) or open(source, encoding='utf-8').read() != text \
+            or not os.path.exists(f'{ebin}/packed_apps.beam'):
+        open(source, 'w', encoding='utf-8').write(text)
+        compile_files(ebin, 'kernel', [source])
 
 def argument_names(text):
     """The top-level arguments of a head, those that are plain variables by name."""
@@ -70,6 +85,7 @@ def signatures(source):
         lines.append(f'{name}({shown})\t{said[:100]}\n')
     return ''.join(lines).encode()
 
+resources, kernel = {}, None
 for app in sorted(os.listdir(lib)):
     if not os.path.isdir(f'{lib}/{app}/src'):
         continue
@@ -79,13 +95,21 @@ for app in sorted(os.listdir(lib)):
     os.makedirs(ebin, exist_ok=True)
     compile_app(app, ebin)
     modules = [os.path.basename(s)[:-4] for s in sorted(glob.glob(f'{lib}/{app}/src/*.erl'))]
+    if app == 'kernel':
+        kernel = f'lib/{app}-{vsn}/ebin'
     for m in modules:
         files[f'lib/{app}-{vsn}/ebin/{m}.beam'] = open(f'{ebin}/{m}.beam', 'rb').read()
         files[f'hints/{m}'] = signatures(f'{lib}/{app}/src/{m}.erl')
+    if app == 'kernel':
+        modules.append('packed_apps')
     listed = ','.join(m if re.fullmatch('[a-z]\\w*', m) else f"'{m}'" for m in modules)
-    files[f'lib/{app}-{vsn}/ebin/{app}.app'] = text.replace('%MODULES%', listed).encode()
+    resources[app] = text.replace('%MODULES%', listed)
+    files[f'lib/{app}-{vsn}/ebin/{app}.app'] = resources[app].encode()
     for h in glob.glob(f'{lib}/{app}/include/*.hrl'):
         files[f'lib/{app}-{vsn}/include/{os.path.basename(h)}'] = open(h, 'rb').read()
+
+compile_resources(resources, f'{build}/kernel/ebin')
+files[f'{kernel}/packed_apps.beam'] = open(f'{build}/kernel/ebin/packed_apps.beam', 'rb').read()
 
 names = sorted(files, key=lambda n: n.encode())
 modules = sorted((n for n in names if n.endswith('.beam')),

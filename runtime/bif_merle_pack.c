@@ -74,6 +74,30 @@ Term bif_merle_pack_files_0(Process *p, const Term *args)
     return list;
 }
 
+static bool ends_with(const PackEntry *e, size_t size, const char *end)
+{
+    return size >= strlen(end)
+           && memcmp(e->name + size - strlen(end), end, strlen(end)) == 0;
+}
+
+// merle_pack:dirs() -> [Path] of the ebin folders
+Term bif_merle_pack_dirs_0(Process *p, const Term *args)
+{
+    Heap *h = process_heap(p);
+    Term list = TERM_NIL;
+    PackEntry entry;
+    if (p->node->pack == NULL) return list;
+    for (size_t i = 0; pack_entry(p->node->pack, i, &entry); i++) {
+        if (!ends_with(&entry, entry.name_size, ".app")) continue;
+        while (entry.name[entry.name_size - 1] != '/') entry.name_size--;
+        if (ends_with(&entry, --entry.name_size, "/ebin"))
+            list = heap_cons(
+                h, heap_string_utf8(h, entry.name, entry.name_size, TERM_NIL),
+                list);
+    }
+    return list;
+}
+
 // merle_pack:root() -> Path: the folder that the pack's paths seem to start in.
 Term bif_merle_pack_root_0(Process *p, const Term *args)
 {

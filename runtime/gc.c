@@ -721,6 +721,17 @@ static void shrink_stack(Process *p)
     }
 }
 
+enum { LARGE_STACK = 1 << 17 }; // words
+
+void gc_rest(Process *p)
+{
+    size_t used = (size_t)(p->stack_base - p->stack);
+    size_t room = (size_t)(p->stack_base - p->stack_limit);
+    if (room < LARGE_STACK || used > room / 8) return;
+    page_forget(p->stack_limit, p->stack);
+    shrink_stack(p);
+}
+
 void process_collect_now(Process *p)
 {
     if (p->flags & PROCESS_WANTS_SHRINK)

@@ -56,6 +56,10 @@ void gc_full(Process *p, Term *x, unsigned live);
 // they are; p->stack, _limit and _base change.
 void gc_grow_stack(Process *p, size_t need);
 
+// The process is about to wait: gives back what a deep recursion has left of a
+// very large stack.
+void gc_rest(Process *p);
+
 // Sets up the first heap and stack in the memory behind [p].
 void gc_init(Process *p);
 

@@ -7,7 +7,9 @@
 #include "memory.h"
 #include "utf8.h"
 
-enum { FRAGMENT_LEAST = 256, FRAGMENT_MOST = 65536 }; // words
+// In words. The first one of a small process is small as well: it may wait for
+// long before it collects.
+enum { FRAGMENT_LEAST = 32, FRAGMENT_FREE = 256, FRAGMENT_MOST = 65536 };
 
 void heap_init(Heap *h)
 {
@@ -47,7 +49,7 @@ void heap_close_fragment(Heap *h)
 // takes few of them.
 static size_t fragment_size(const Heap *h, size_t words)
 {
-    size_t size = FRAGMENT_LEAST;
+    size_t size = h->limit == NULL ? FRAGMENT_FREE : FRAGMENT_LEAST;
     if (h->fragments != NULL) size = h->fragments->size * 2;
     if (size > FRAGMENT_MOST) size = FRAGMENT_MOST;
     return size < words ? words : size;

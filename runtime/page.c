@@ -11,6 +11,8 @@
 
 #include "memory.h"
 
+#define PAGE_BYTES ((uintptr_t)4096)
+
 enum {
     CLASS_COUNT = 96,
     LEAST_BITS = 6,          // 64 words
@@ -155,6 +157,13 @@ void page_trim(Term *block, size_t used, size_t words)
     used = (used + page - 1) & ~(page - 1);
     if (words * sizeof(Term) < HUGE_BYTES || used >= words) return;
     madvise(block + used, (words - used) * sizeof(Term), MADV_DONTNEED);
+}
+
+void page_forget(Term *from, const Term *to)
+{
+    uintptr_t begin = ((uintptr_t)from + PAGE_BYTES - 1) & -PAGE_BYTES;
+    uintptr_t end = (uintptr_t)to & -PAGE_BYTES;
+    if (begin < end) madvise((void *)begin, end - begin, MADV_DONTNEED);
 }
 
 static void empty_class(PageCache *cache, unsigned class)

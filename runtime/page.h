@@ -27,6 +27,10 @@ void page_give(PageCache *cache, Term *block, size_t words);
 // worth it for large blocks only.
 void page_trim(Term *block, size_t used, size_t words);
 
+// The same for the words between [from] and [to], of any block that is given
+// back next.
+void page_forget(Term *from, const Term *to);
+
 // Bytes that were taken from this cache less those given to it. Any thread.
 int64_t page_cache_taken(const PageCache *cache);
 

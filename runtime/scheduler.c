@@ -316,6 +316,7 @@ static void end_slice(Scheduler *s, Process *p, Reason reason)
         bool waits = reason == REASON_WAIT;
         process_set_state(p, waits ? PROCESS_WAITING : PROCESS_STOPPED);
     } else if (reason == REASON_WAIT) {
+        gc_rest(p);
         process_set_state(p, PROCESS_WAITING);
     } else {
         process_set_state(p, PROCESS_RUNNABLE);

@@ -5,10 +5,14 @@
 // prompt). A token is a magic reference: it may be copied into messages and
 // tables, and when the collector has found the last copy dead its name is
 // among those that the keeper has for dropped. The keeper outlives its tokens.
+//
+// What was typed, which each fun of it refers to, is shared as a literal that
+// belongs to a token: processes that run such funs have no copies of it.
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "bif.h"
+#include "literal.h"
 #include "magic.h"
 #include "memory.h"
 #include "process.h"
@@ -17,6 +21,7 @@
 typedef struct Dropped Dropped;
 struct Dropped {
     Term name; // an atom
+    LiteralBlock *shared; // what was shared with its token, or NULL
     Dropped *next;
 };
 
@@ -80,6 +85,18 @@ Term bif_merle_keep_token_2(Process *p, const Term *args)
     return magic_ref_new(p->node, process_heap(p), &t->counted);
 }
 
+// merle_keep:share(Token, Term) -> Term, as a literal until the token is gone.
+// Once for each token.
+Term bif_merle_keep_share_2(Process *p, const Term *args)
+{
+    Token *t = (Token *)magic_object(args[0], destroy_token);
+    if (t == NULL || t->entry->shared != NULL)
+        return bif_error(p, ATOM_badarg);
+    Term shared = args[1];
+    t->entry->shared = literal_block_new(p->node, 1, &shared);
+    return shared;
+}
+
 // merle_keep:is_token(Term) -> boolean(): not so for what came from elsewhere
 // or through the external format, which keeps nothing alive.
 Term bif_merle_keep_is_token_1(Process *p, const Term *args)
@@ -101,6 +118,8 @@ Term bif_merle_keep_dropped_1(Process *p, const Term *args)
     while (dropped != NULL) {
         Dropped *next = dropped->next;
         names = heap_cons(process_heap(p), dropped->name, names);
+        // Heaps may still have parts of it: they are asked for them.
+        literal_block_retire(p->node, dropped->shared);
         free(dropped);
         dropped = next;
     }

@@ -640,7 +640,7 @@ resource(Name) when is_atom(Name) ->
     case code:where_is_file(File) of
         non_existing -> {error, {"no such file or directory", File}};
         Path ->
-            case consult(Path) of
+            case consult(Name, Path) of
                 {ok, [Term]} -> resource(Term);
                 {ok, _} -> {error, {"bad application", File}};
                 {error, Reason} -> {error, {file:format_error(Reason), File}}
@@ -669,7 +669,14 @@ from_keys(Name, Keys) ->
          applications = Get(applications, []), env = Get(env, []),
          mod = Get(mod, []), phases = Get(start_phases, undefined)}.
 
-%% The file may lie in the program's own pack.
+%% The file may lie in the program's own pack: what it holds need not be read.
+consult(Name, Path) ->
+    case lists:prefix(code_server:root() ++ "/", Path)
+        andalso packed_apps:resource(Name) of
+        {ok, Term} -> {ok, [Term]};
+        _ -> consult(Path)
+    end.
+
 consult(Path) ->
     case code_server:call({read, Path}) of
         {ok, Bytes} ->

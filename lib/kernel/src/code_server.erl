@@ -88,22 +88,13 @@ mode(Flags) ->
 
 %% The ebin folders of the pack: as on the code path, and within the pack.
 packed_dirs(Root) ->
-    maps:from_list([{Root ++ "/" ++ Dir, Dir}
-                    || File <- merle_pack:files(),
-                       Dir <- [dir_of(File)],
-                       is_ebin(Dir)]).
+    maps:from_list([{Root ++ "/" ++ Dir, Dir} || Dir <- merle_pack:dirs()]).
 
 dir_of(File) -> drop_last(lists:reverse(File)).
 
 drop_last([$/ | Cs]) -> lists:reverse(Cs);
 drop_last([_ | Cs]) -> drop_last(Cs);
 drop_last([]) -> "".
-
-is_ebin(Dir) ->
-    case lists:reverse(Dir) of
-        "nibe/" ++ _ -> true;
-        _ -> false
-    end.
 
 %% -pa folders, the current folder, the pack, ERL_LIBS, -pz folders. The pack
 %% comes before ERL_LIBS, which may lead to an installed OTP: its kernel and

@@ -448,11 +448,34 @@ eval(Text) ->
     {ok, Exprs} = erl_parse:parse_exprs(Tokens1),
     Bindings = erl_eval:new_bindings(),
     %% without the compiler's checks, what is wrong shows on the way
-    {value, _, _} = case code:ensure_loaded(erl_lint) of
-                        {module, _} -> erl_eval:exprs(Exprs, Bindings);
-                        _ -> erl_eval:exprs(Exprs, Bindings, none, none, none)
-                    end,
+    {value, _, _} =
+        case code:ensure_loaded(erl_lint) =/= {module, erl_lint}
+            orelse erl_eval:check_command(Exprs, Bindings) of
+            true -> erl_eval:exprs(Exprs, Bindings, none, none, none);
+            ok -> erl_eval:exprs(compiled(Exprs), Bindings, none, none, none);
+            _ -> erl_eval:exprs(Exprs, Bindings)
+        end,
     ok.
+
+%% What is worth it is code, as at the prompt (see shell_compile); it stays.
+compiled(Exprs) ->
+    Load = fun(Make) -> load_made(code_name(0), Make) end,
+    shell_compile:exprs(Exprs, [], {fun(_, _) -> false end, Load}).
+
+load_made(Name, Make) ->
+    case Make(Name) of
+        {ok, Beam} ->
+            {module, Name} = erlang:load_module(Name, Beam),
+            {ok, Name, merle_keep:token(merle_keep:new(), Name)};
+        error -> error
+    end.
+
+code_name(N) ->
+    Name = list_to_atom("erl_eval@init" ++ integer_to_list(N)),
+    case erlang:module_loaded(Name) of
+        true -> code_name(N + 1);
+        false -> Name
+    end.
 
 start_shell(Flags, _Plain) ->
     case is_shell_wanted(Flags) of

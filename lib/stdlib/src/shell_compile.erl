@@ -46,8 +46,9 @@ exprs(Expr, Bound, {IsCommand, Load}) ->
         {New, S} ->
             case Load(fun(Module) -> code(Module, S#s.forms) end) of
                 {ok, Module, Token} ->
+                    Parts = merle_keep:share(Token, parts(S)),
                     place(New, #region{module = Module, token = Token,
-                                       parts = parts(S)});
+                                       parts = Parts});
                 error -> Expr
             end
     end.
