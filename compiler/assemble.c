@@ -209,8 +209,9 @@ static void encode_typed(Assembler *a, Bytes *out, const Arg *arg)
 {
     size_t at = 1;
     if (a->type_count == 0) a->type_count = 1; // what may be anything
-    while (at < a->type_count && a->types[at] != arg->number_kinds) at++;
-    if (at == a->type_count) a->types[a->type_count++] = arg->number_kinds;
+    while (at < a->type_count && a->types[at] != arg->told_kinds) at++;
+    if (at == TYPES_MOST) at = 0;
+    else if (at == a->type_count) a->types[a->type_count++] = arg->told_kinds;
     encode_extended(out, 5);
     encode_number(out, arg->kind == ARG_X ? TAG_X : TAG_Y,
                   (int64_t)arg->number);
@@ -219,7 +220,7 @@ static void encode_typed(Assembler *a, Bytes *out, const Arg *arg)
 
 static void encode_arg(Assembler *a, Bytes *out, const Arg *arg)
 {
-    if (arg->number_kinds != 0) {
+    if (arg->told_kinds != 0) {
         encode_typed(a, out, arg);
         return;
     }

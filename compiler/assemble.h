@@ -53,7 +53,7 @@ typedef enum { ARG_U, ARG_I, ARG_A, ARG_X, ARG_Y, ARG_F, ARG_LITERAL,
 
 typedef struct {
     uint8_t kind; // ArgKind
-    uint16_t number_kinds; // of X, Y: which numbers it can be; 0: not told
+    uint16_t told_kinds; // of X, Y: what it is known to be; 0: not told
     union {
         uint64_t number; // of U, X, Y, F, FR, LITERAL; items that follow of LIST
         Term term;       // I: an integer; A: an atom, or nil
@@ -72,6 +72,8 @@ struct Import {
     uint32_t number;
     Import *next; // same function and arity, another module
 };
+
+enum { TYPES_MOST = 128 }; // as many sets of kinds are told apart
 
 typedef struct {
     Unit *u;
@@ -94,7 +96,7 @@ typedef struct {
     Place *lines;
     size_t line_count, line_room, line_ops;
     Table line_index;
-    uint16_t types[4];      // that registers are told to have; the first: any
+    uint16_t types[TYPES_MOST]; // that registers are told to have; first: any
     size_t type_count;
     Function **funs;
     size_t fun_count, fun_room;

@@ -197,11 +197,63 @@ static Inst *read_part(Builder *b, Term name, size_t n, Inst *const *args)
     return NULL;
 }
 
+// What is known here of the operands is told to the machine, which then has
+// less to test.
+static void note_seen(Inst *i)
+{
+    for (size_t k = 0; k < i->nargs && k < 2; k++)
+        i->seen[k] = (uint16_t)(i->args[k]->type & TYPE_ANY);
+}
+
+// The operand with which a BIF is remembered.
+static Inst *keeper(size_t n, Inst *const *args)
+{
+    for (size_t k = 0; k < n; k++)
+        if (!ir_is_literal(args[k])) return args[k];
+    return NULL;
+}
+
+static bool same_args(const Inst *i, size_t n, Inst *const *args)
+{
+    if (i->nargs != n) return false;
+    for (size_t k = 0; k < n; k++) {
+        const Inst *a = ir_value(i->args[k]), *c = args[k];
+        if (a != c
+            && !(ir_is_literal(a) && ir_is_literal(c)
+                 && term_is_immediate(a->term)
+                 && term_same(a->term, c->term)))
+            return false;
+    }
+    return true;
+}
+
+// The same of the same operands, where the builder has come from, or NULL.
+static Inst *computed_bif(Term name, size_t n, Inst *const *args)
+{
+    const Inst *at = keeper(n, args);
+    if (at == NULL) return NULL;
+    for (Part *p = (Part *)at->parts; p != NULL; p = p->next)
+        if (p->op == IR_BIF && term_same(p->value->term, name)
+            && same_args(p->value, n, args))
+            return ir_value(p->value);
+    return NULL;
+}
+
+static void remember_bif(Builder *b, Inst *i)
+{
+    Inst *at = keeper(i->nargs, i->args);
+    if (at == NULL) return;
+    Part *p = arena_alloc(&b->u->arena, sizeof *p);
+    *p = (Part){IR_BIF, 0, i, (Part *)at->parts};
+    build_set(b, &at->parts, (uint64_t)(uintptr_t)p);
+}
+
 Inst *build_bif(Builder *b, Term name, size_t n, Inst *const *args)
 {
     Term folded = fold_bif(b->u, name, n, args);
     if (!term_is_none(folded)) return build_literal(b, folded);
     Inst *i = read_part(b, name, n, args);
+    if (i == NULL) i = computed_bif(name, n, args);
     if (i != NULL) return i;
     bool safe = bif_is_safe(name, n, args);
     Inst *copy;
@@ -220,6 +272,8 @@ Inst *build_bif(Builder *b, Term name, size_t n, Inst *const *args)
     }
     i->term = name;
     i->type = build_bif_type(name, n);
+    note_seen(i);
+    if (!safe) remember_bif(b, i);
     return i;
 }
 
@@ -248,6 +302,7 @@ void build_test(Builder *b, Term name, size_t n, Inst *const *args, bool sense,
     }
     Inst *i = build_inst(b, IR_TEST, n, args);
     i->term = name;
+    note_seen(i);
     Block *on = build_block(b);
     ir_link(&b->u->arena, b->cur, sense ? on : other);
     ir_link(&b->u->arena, b->cur, sense ? other : on);

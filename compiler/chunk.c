@@ -293,9 +293,16 @@ static void put_extra(Bytes *b, Term chunks)
 // A set of kinds as OTP 25 has it, and a range that says nothing: from 0 to -1.
 static void put_type(Bytes *b, uint16_t kinds)
 {
-    unsigned bits = (kinds & TYPE_INTEGER ? 1u << 6 : 0)
-                    | (kinds & TYPE_FLOAT ? 1u << 4 : 0);
-    if (bits == 0) bits = 0x1FFF; // any
+    // In the order of OTP's bits. What may be a bitstring may, handed from
+    // function to function, be a match context.
+    static const uint16_t sets[] = {
+        TYPE_ATOM, TYPE_BITSTRING, TYPE_BITSTRING, TYPE_CONS, TYPE_FLOAT,
+        TYPE_FUN, TYPE_INTEGER, TYPE_MAP, TYPE_NIL, TYPE_PID, TYPE_PORT,
+        TYPE_REF, TYPE_TUPLE,
+    };
+    unsigned bits = 0;
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
+        if (kinds == 0 || kinds & sets[i]) bits |= 1u << i;
     bytes_put(b, (uint8_t)(bits >> 8));
     bytes_put(b, (uint8_t)bits);
     for (size_t i = 0; i < 8; i++) bytes_put(b, 0);

@@ -86,64 +86,6 @@ void emit_move(Emitter *e, Arg from, int32_t to)
     emit_written(e, to);
 }
 
-// ---- parallel moves ----
-
-typedef struct {
-    Arg from;
-    int32_t to;
-} Move;
-
-static bool reads(const Emitter *e, const Move *m, int32_t reg)
-{
-    if (reg < REG_Y)
-        return m->from.kind == ARG_X && m->from.number == (uint64_t)reg;
-    return m->from.kind == ARG_Y && m->from.number == y_number(e, reg);
-}
-
-static bool is_read_by_other(const Emitter *e, const Move *moves, size_t n,
-                             size_t i)
-{
-    for (size_t k = 0; k < n; k++)
-        if (k != i && reads(e, &moves[k], moves[i].to)) return true;
-    return false;
-}
-
-// One move of a cycle as a swap; whoever read its target now reads its source.
-static void swap(Emitter *e, Move *moves, size_t n, size_t i)
-{
-    Arg from = moves[i].from, to = emit_register(e, moves[i].to);
-    assemble(e->a, OP_SWAP, 2, (Arg[]){from, to});
-    for (size_t k = 0; k < n; k++)
-        if (k != i && reads(e, &moves[k], moves[i].to)) moves[k].from = from;
-    emit_written(e, moves[i].to);
-}
-
-static void run_moves(Emitter *e, Move *moves, size_t n)
-{
-    while (n > 0) {
-        bool moved = false;
-        for (size_t i = n; i-- > 0;) {
-            bool self = reads(e, &moves[i], moves[i].to);
-            if (!self && is_read_by_other(e, moves, n, i)) continue;
-            if (!self) emit_move(e, moves[i].from, moves[i].to);
-            moves[i] = moves[--n];
-            moved = true;
-        }
-        if (n > 0 && !moved) {
-            swap(e, moves, n, 0);
-            moves[0] = moves[--n];
-        }
-    }
-}
-
-void emit_moves(Emitter *e, size_t n, Inst *const *from, const int32_t *to)
-{
-    Move *moves = arena_alloc(&e->a->u->arena, (n + 1) * sizeof *moves);
-    for (size_t i = 0; i < n; i++)
-        moves[i] = (Move){emit_source(e, from[i]), to[i]};
-    run_moves(e, moves, n);
-}
-
 // ---- the collector ----
 
 uint32_t emit_live(Emitter *e)

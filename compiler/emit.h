@@ -40,6 +40,9 @@ void emit_move(Emitter *e, Arg from, int32_t to);
 // Copies all of [from] to [to] at once.
 void emit_moves(Emitter *e, size_t n, Inst *const *from, const int32_t *to);
 
+// IR_COPY [i], together with those behind it that save values in the frame.
+void emit_copies(Emitter *e, Inst *i);
+
 // Live X registers before an instruction that may collect; fills holes.
 uint32_t emit_live(Emitter *e);
 

@@ -116,14 +116,27 @@ static Arg fail_label(Emitter *e, const Inst *i)
     return emit_label(e, i->block->next[1]);
 }
 
-// A source that is told to be a number when it is known to be one.
-static Arg number_source(Emitter *e, const Inst *v)
+// Kinds that are worth telling to the machine: with others it tests as much.
+static bool is_telling(uint16_t kinds)
 {
+    static const uint16_t sets[] = {TYPE_NUMBER, TYPE_TUPLE, TYPE_MAP,
+                                    TYPE_LIST, TYPE_ATOM, TYPE_FUN,
+                                    TYPE_BITSTRING};
+    for (size_t i = 0; kinds != 0 && i < sizeof sets / sizeof *sets; i++)
+        if (!(kinds & ~sets[i])) return true;
+    return false;
+}
+
+// Argument [k] of [i], with what it is known to be.
+static Arg typed_source(Emitter *e, const Inst *i, size_t k)
+{
+    const Inst *v = i->args[k];
     Arg a = emit_source(e, v);
-    uint16_t kinds = types_of(v);
-    if ((a.kind == ARG_X || a.kind == ARG_Y) && kinds != 0
-        && !(kinds & ~TYPE_NUMBER))
-        a.number_kinds = kinds;
+    uint16_t kinds = types_of(v), seen = k < 2 ? i->seen[k] : 0;
+    if (kinds == 0) kinds = TYPE_ANY;
+    if (seen != 0) kinds &= seen;
+    if ((a.kind == ARG_X || a.kind == ARG_Y) && is_telling(kinds))
+        a.told_kinds = kinds;
     return a;
 }
 
@@ -150,7 +163,7 @@ static void bif(Emitter *e, Inst *i)
     if (gc) assemble_arg(e->a, arg_u(live));
     assemble_arg(e->a, arg_u(import));
     for (size_t k = 0; k < n; k++)
-        assemble_arg(e->a, number_source(e, i->args[k]));
+        assemble_arg(e->a, typed_source(e, i, k));
     assemble_arg(e->a, emit_register(e, i->reg));
     if (gc) emit_collected(e, live);
     emit_written(e, i->reg);
@@ -337,30 +350,23 @@ void emit_test(Emitter *e, Inst *i)
     }
     assemble_op(e->a, code);
     assemble_arg(e->a, emit_label(e, no));
-    bool typed = i->nargs == 2 && code != OP_TEST_ARITY;
-    assemble_arg(e->a, typed ? number_source(e, i->args[0])
-                             : emit_source(e, i->args[0]));
+    assemble_arg(e->a, typed_source(e, i, 0));
     if (code == OP_TEST_ARITY)
         assemble_arg(e->a,
                      arg_u((uint64_t)term_small_value(i->args[1]->term)));
     else if (i->nargs == 2)
-        assemble_arg(e->a, number_source(e, i->args[1]));
+        assemble_arg(e->a, typed_source(e, i, 1));
     emit_goto(e, yes);
 }
 
 // ---- all ----
-
-static void copy(Emitter *e, Inst *i)
-{
-    emit_move(e, emit_source(e, i->args[0]), i->reg);
-}
 
 void emit_inst(Emitter *e, Inst *i)
 {
     if (!keeps_heap(i)) e->heap_left = 0;
     switch (i->op) {
     case IR_NOP: break;
-    case IR_COPY: copy(e, i); break;
+    case IR_COPY: emit_copies(e, i); break;
     case IR_BIF: bif(e, i); break;
     case IR_FLOAT: float_steps(e, i); break;
     case IR_TUPLE: case IR_CONS: case IR_MAKE_FUN: build(e, i); break;

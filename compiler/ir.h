@@ -156,6 +156,9 @@ struct Inst {
     };
     uint64_t type;
     uint16_t kinds;    // of types.c: what it can be, over the whole module
+    uint16_t seen[2];  // what its first arguments were known to be, or 0
+    uint32_t known_size; // of types.c: of a tuple, and one, or 0
+    Term exact;        // of types.c: the one immediate it can be, TERM_NONE: any
     Term tag;          // fact: first element of the tuple
     struct Part *parts; // fact: parts that were read
     uint32_t index;
@@ -183,6 +186,7 @@ struct Block {
     uint32_t label;
     Block *dominator;
     uint8_t mark;
+    bool is_reached;     // of types.c
     uint8_t place;       // of context.c: where a match has begun
     uint32_t live_mark; // of live_compute
     uint8_t framed;  // FRAME_...
@@ -215,7 +219,10 @@ struct Function {
     bool is_fun;      // made into funs, so has an entry in FunT
     bool is_exported;
     bool is_on_load;
-    uint16_t returns; // of types.c
+    uint16_t returns; // of types.c: as Inst.kinds and those behind it
+    uint32_t returns_size;
+    Term returns_exact;
+    bool is_stale;    // of types.c: it is to be looked at again
     bool diverges; // it never returns; see diverge.c
     bool is_open; // being built: its environment is not yet known
     uint32_t fun_line;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Liveness: which values are still needed where, and which therefore must
 // live in the frame.
+#include <string.h>
+
 #include "backend.h"
 
 typedef struct Use Use;
@@ -226,11 +228,25 @@ static Inst *copied(Inst *v, const Block *root)
     return c != NULL && c->block == root && c != v ? c : v;
 }
 
-// Uses within the frame of [root] are of the copies.
+// The instruction up to which what a root copies is still in X registers: its
+// first call, or NULL when it has none.
+static Inst *first_call(const Block *root)
+{
+    Inst *x = root->first;
+    while (x != NULL && !ir_clobbers(x)) x = x->next;
+    return x;
+}
+
+// Uses within the frame of [root] are of the copies, but for those before
+// anything has been lost: so arguments of the first call need not be moved back.
 static void rename_uses(Block *root)
 {
+    Inst *until = first_call(root);
     for (Block *b = root; b != NULL; b = b->next_in_root) {
-        for (Inst *x = b->first; x != NULL; x = x->next) {
+        Inst *first = b->first;
+        if (b == root && root->handler == NULL)
+            first = until == NULL ? NULL : until->next;
+        for (Inst *x = first; x != NULL; x = x->next) {
             if (x->op == IR_PHI) continue;
             for (size_t k = 0; k < x->nargs; k++)
                 x->args[k] = copied(x->args[k], root);
@@ -260,6 +276,22 @@ static void chain_roots(Function *f)
     }
 }
 
+// Copies of parameters: every other one first, so that neighbours do not lie
+// side by side in the frame; see emit_moves.
+static void order_copies(Block *root)
+{
+    size_t n = 0;
+    for (uint32_t odd = 2; odd-- > 0;)
+        for (size_t k = n; k < root->copy_count; k++) {
+            Inst *c = root->copies[k];
+            const Inst *v = c->args[0];
+            if (v->op != IR_PARAM || v->index % 2 != odd) continue;
+            memmove(root->copies + n + 1, root->copies + n,
+                    (k - n) * sizeof *root->copies);
+            root->copies[n++] = c;
+        }
+}
+
 void live_split(Unit *u, Function *f)
 {
     LiveSet set = {0};
@@ -278,6 +310,7 @@ void live_split(Unit *u, Function *f)
         if (root->copy_count == 0) continue;
         any = true;
         rename_uses(root);
+        order_copies(root);
         for (size_t k = root->copy_count; k-- > 0;)
             ir_insert_first(root, root->copies[k]);
     }
