@@ -256,14 +256,6 @@ Inst *build_bif(Builder *b, Term name, size_t n, Inst *const *args)
     if (i == NULL) i = computed_bif(name, n, args);
     if (i != NULL) return i;
     bool safe = bif_is_safe(name, n, args);
-    Inst *copy;
-    if (n == 1 && ir_is_literal(args[0])
-        && (term_same(name, ATOM_hd) || term_same(name, ATOM_tl))) {
-        // The machine reads no parts of literals.
-        copy = build_inst(b, IR_COPY, 1, args);
-        copy->type = args[0]->type;
-        args = &copy;
-    }
     if (b->fail != NULL && !safe) {
         i = build_ending(b, IR_BIF, n, args, b->fail);
     } else {

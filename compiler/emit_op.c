@@ -140,12 +140,23 @@ static Arg typed_source(Emitter *e, const Inst *i, size_t k)
     return a;
 }
 
+// The machine takes no literals apart: hd and tl find theirs in a register.
+static Arg bif_source(Emitter *e, const Inst *i, size_t k)
+{
+    bool reads = term_same(i->term, ATOM_hd) || term_same(i->term, ATOM_tl);
+    if (i->nargs != 1 || !reads || !ir_is_literal(i->args[0]))
+        return typed_source(e, i, k);
+    return emit_register(e, i->reg);
+}
+
 static void bif(Emitter *e, Inst *i)
 {
     size_t n = i->nargs;
     uint32_t import = assemble_import(e->a, ATOM_erlang, i->term, (uint32_t)n);
     bool gc = is_gc_bif(i->term, n), raises = !(i->flags & INST_GUARD);
     uint32_t live = 0;
+    if (n == 1 && bif_source(e, i, 0).kind != emit_source(e, i->args[0]).kind)
+        emit_move(e, emit_source(e, i->args[0]), i->reg);
     if (raises && !(i->flags & INST_SAFE)) {
         emit_safe(e);
         emit_line(e, i);
@@ -163,7 +174,7 @@ static void bif(Emitter *e, Inst *i)
     if (gc) assemble_arg(e->a, arg_u(live));
     assemble_arg(e->a, arg_u(import));
     for (size_t k = 0; k < n; k++)
-        assemble_arg(e->a, typed_source(e, i, k));
+        assemble_arg(e->a, bif_source(e, i, k));
     assemble_arg(e->a, emit_register(e, i->reg));
     if (gc) emit_collected(e, live);
     emit_written(e, i->reg);
