@@ -14,6 +14,10 @@ void simplify_function(Unit *u, Function *f);
 // done; all are simplified.
 void diverge_cut(Unit *u);
 
+// Has receives that ask for a new reference begin where it was made; all are
+// simplified.
+void receive_mark(Unit *u);
+
 // Has functions of the module hand match contexts to each other; all are
 // simplified.
 void context_reuse(Unit *u);

@@ -107,6 +107,7 @@ CodegenResult codegen_module(Node *node, Heap *heap, Term forms, Term options,
             bool plain = !types_has_nifs(&u);
             if (plain) diverge_cut(&u);
             if (plain) types_infer(&u);
+            receive_mark(&u);
             context_reuse(&u);
             for (Function *f = u.first; f != NULL; f = f->next) {
                 if (plain) floats_fuse(&u, f);

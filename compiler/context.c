@@ -6,6 +6,7 @@
 // its one BS_START; where the value itself is needed behind that, it is made
 // from the context, set back to where it began. That must not disturb what is
 // still to be matched.
+#include "atom.h"
 #include "backend.h"
 
 // The blocks where something was found or reached, by mark.
@@ -176,6 +177,12 @@ static void find_takers(Unit *u, Function *f)
 
 // ---- who hands over ----
 
+static void tell_reused(Unit *u, const Inst *call)
+{
+    if (unit_option(u, u->options, ATOM_bin_opt_info))
+        unit_inform(u, call->place, ATOM_beam_ssa_bsm, ATOM_context_reused);
+}
+
 // Whether all that is done with [rest] is to hand it to functions that take a
 // context; they are then wanted.
 static bool is_handed_over(Search *s, Inst *rest, bool mark)
@@ -190,7 +197,9 @@ static bool is_handed_over(Search *s, Inst *rest, bool mark)
                 if (x->op != IR_CALL || k >= x->function->arity
                     || !x->function->takes[k])
                     return false;
-                if (mark) x->function->takes[k] = 2;
+                if (!mark) continue;
+                x->function->takes[k] = 2;
+                tell_reused(s->u, x);
             }
             if (here > 1) return false;
             if (here == 1 && comes_behind(s, x, rest->args[0], touches))

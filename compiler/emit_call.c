@@ -253,6 +253,20 @@ static void receive(Emitter *e, Inst *i)
     emit_goto(e, i->block->next[0]);
 }
 
+static void receive_marker(Emitter *e, const Inst *i)
+{
+    if (i->op == IR_RECV_MARKER_RESERVE) {
+        assemble(e->a, OP_RECV_MARKER_RESERVE, 1,
+                 (Arg[]){emit_register(e, i->reg)});
+        emit_written(e, i->reg);
+        return;
+    }
+    bool binds = i->op == IR_RECV_MARKER_BIND;
+    assemble_op(e->a, binds ? OP_RECV_MARKER_BIND : OP_RECV_MARKER_USE);
+    for (size_t k = 0; k < i->nargs; k++)
+        assemble_arg(e->a, emit_source(e, i->args[k]));
+}
+
 static void wait_timeout(Emitter *e, Inst *i)
 {
     emit_safe(e);
@@ -300,6 +314,10 @@ void emit_end(Emitter *e, Inst *i)
                          emit_source(e, i->args[1])});
         break;
     case IR_RECV: receive(e, i); break;
+    case IR_RECV_MARKER_RESERVE: case IR_RECV_MARKER_BIND:
+    case IR_RECV_MARKER_USE:
+        receive_marker(e, i);
+        break;
     case IR_RECV_TAKE: assemble(e->a, OP_REMOVE_MESSAGE, 0, NULL); break;
     case IR_RECV_NEXT: back_to(e, i, OP_LOOP_REC_END); break;
     case IR_WAIT: back_to(e, i, OP_WAIT); break;

@@ -198,6 +198,7 @@ struct Block {
     Inst **copies;       // of a root: values that it copies into the frame
     size_t copy_count, copy_room;
     Block *next_in_root, *last_in_root;
+    Inst *reference;     // of receive_mark.c: that all its messages hold
     Block **region;      // of a handler: blocks whose exceptions come here
     size_t region_count, region_room;
 };
@@ -228,6 +229,7 @@ struct Function {
     uint32_t fun_line;
     uint32_t size;    // instructions, roughly
     uint8_t *takes;   // parameters: 1 could be a match context, 2 are
+    uint8_t *marks;   // of receive_mark.c, for parameters
 };
 
 // The value that stands for [i] now.

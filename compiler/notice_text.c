@@ -224,8 +224,57 @@ static void add_repeated(Node *node, Buffer *out, Term key)
     add(out, " will be overridden in expression");
 }
 
+// Where a reference comes from: {parameter, N} or {M, F, Arity, Line}.
+static void add_creation(Node *node, Buffer *out, Term creation)
+{
+    if (term_arity(creation) == 2) {
+        add(out, "in function parameter ");
+        add_term(node, out, term_tuple_get(creation, 1));
+        return;
+    }
+    add(out, "created by ");
+    add_term(node, out, term_tuple_get(creation, 1));
+    add(out, "/");
+    add_term(node, out, term_tuple_get(creation, 2));
+    add(out, " at line ");
+    add_term(node, out, term_tuple_get(creation, 3));
+}
+
+// What recv_opt_info and bin_opt_info ask for.
+static bool describe_info(Node *node, Buffer *out, Term what)
+{
+    static const struct {
+        uintptr_t what;
+        const char *words;
+    } all[] = {
+        {ATOM_BITS_matches_any_message,
+         "INFO: receive matches any message, this is always fast"},
+        {ATOM_BITS_reserved_receive_marker,
+         "OPTIMIZED: reference used to mark a message queue position"},
+        {ATOM_BITS_unoptimized_selective_receive,
+         "NOT OPTIMIZED: all clauses do not match a suitable reference"},
+        {ATOM_BITS_context_reused, "OPTIMIZED: match context reused"},
+    };
+    if (term_is_tuple_of(what, 2)) {
+        bool passed = term_same(term_tuple_get(what, 0), ATOM_passed_marker);
+        add(out, passed ? "INFO: passing reference "
+                        : "OPTIMIZED: all clauses match reference ");
+        add_creation(node, out, term_tuple_get(what, 1));
+        return true;
+    }
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i].what == what.bits) {
+            add(out, all[i].words);
+            return true;
+        }
+    return false;
+}
+
 bool notice_describe(Node *node, Buffer *out, Term module, Term descriptor)
 {
+    if (term_same(module, ATOM_beam_ssa_recv)
+        || term_same(module, ATOM_beam_ssa_bsm))
+        return describe_info(node, out, descriptor);
     if (!term_is_tuple_of(descriptor, 2)) return false;
     Term what = term_tuple_get(descriptor, 1);
     if (term_same(term_tuple_get(descriptor, 0), ATOM_map_key_repeated)) {

@@ -72,6 +72,12 @@ void unit_warn(Unit *u, uint32_t file, Term anno, Term module, Term what)
     report(u, &u->warnings, file, (Term[]){anno, module, what});
 }
 
+void unit_inform(Unit *u, Place place, Term module, Term what)
+{
+    Term line = place.line == 0 ? ATOM_none : term_small((intptr_t)place.line);
+    unit_warn(u, place.file, line, module, what);
+}
+
 void unit_error(Unit *u, uint32_t file, Term anno, Term module, Term what)
 {
     report(u, &u->errors, file, (Term[]){anno, module, what});

@@ -51,6 +51,7 @@ typedef struct Unit {
     size_t order_count, order_room;
     Function *first, *last; // functions in order of code
     Function *split;  // of live_split
+    bool marks_changed, tells_receives; // of receive_mark.c
     uint32_t stamp;   // of LiveSet, never used twice
     Term on_load;    // name of the function, TERM_NONE without
     Term attributes; // [{Name, Value}], in order of the source
@@ -76,6 +77,9 @@ bool unit_option(const Unit *u, Term options, Term atom);
 // Reports a diagnostic at the annotation [anno] in file [file].
 void unit_warn(Unit *u, uint32_t file, Term anno, Term module, Term what);
 void unit_error(Unit *u, uint32_t file, Term anno, Term module, Term what);
+
+// Tells what a pass has done at [place], which has a line at most.
+void unit_inform(Unit *u, Place place, Term module, Term what);
 
 // The place that an annotation names.
 Place unit_place(const Unit *u, Term anno);

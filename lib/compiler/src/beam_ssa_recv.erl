@@ -1,0 +1,9 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% beam_ssa_recv: the name under which the compiler tells some of its warnings; their
+%% words are in C.
+-module(beam_ssa_recv).
+
+-export([format_error/1]).
+
+format_error(What) ->
+    unicode:characters_to_list(merle_compile:describe(?MODULE, What)).
