@@ -96,7 +96,7 @@ Term bif_erlang_processes_0(Process *p, const Term *args)
 {
     const ProcessTable *table = p->node->processes;
     Term list = TERM_NIL;
-    for (size_t i = process_table_limit(table); i-- > 0;) {
+    for (size_t i = process_table_end(table); i-- > 0;) {
         const Process *other = process_table_at(table, i);
         if (other != NULL)
             list = heap_cons(process_heap(p), other->pid, list);

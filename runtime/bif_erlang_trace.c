@@ -168,7 +168,7 @@ static void call_roll(Process *p, const Wish *w)
     r->wish = *w;
     r->requester = p->pid;
     atomic_init(&r->left, 1);
-    for (size_t i = 0; i < process_table_limit(table); i++) {
+    for (size_t i = 0; i < process_table_end(table); i++) {
         Process *other = process_table_at(table, i);
         if (other == p) {
             if (trace_set(p, w->on, w->flags, w->tracer))

@@ -26,7 +26,8 @@ typedef struct {
 // Whether [a] must come behind [b].
 static inline bool is_greater(const Sorter *s, Term a, Term b)
 {
-    if (s->smalls) return (intptr_t)a.bits > (intptr_t)b.bits;
+    if (s->smalls || (term_is_small(a) && term_is_small(b)))
+        return (intptr_t)a.bits > (intptr_t)b.bits;
     return term_compare(s->atoms, a, b) > 0;
 }
 

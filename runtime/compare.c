@@ -338,9 +338,38 @@ static int compare_all(Walk *w, Term a, Term b)
     return order;
 }
 
+// Lists and tuples of one size whose first difference is one of small integers
+// need no walk. False: another case.
+static bool compare_flat(Term a, Term b, int *order)
+{
+    if (term_is_cons(a) && term_is_cons(b)) {
+        const Term *x = term_cons_ptr(a), *y = term_cons_ptr(b);
+        while (term_same(x[0], y[0]) && term_is_cons(x[1])
+               && term_is_cons(y[1])) {
+            x = term_cons_ptr(x[1]);
+            y = term_cons_ptr(y[1]);
+        }
+        if (term_same(x[0], y[0])) return false;
+        a = x[0];
+        b = y[0];
+    } else if (term_is_tuple(a) && term_is_tuple_of(b, term_arity(a))) {
+        const Term *x = term_box_ptr(a) + 1, *y = term_box_ptr(b) + 1;
+        size_t n = term_arity(a), i = 0;
+        while (i < n && term_same(x[i], y[i])) i++;
+        if (i == n) return false;
+        a = x[i];
+        b = y[i];
+    }
+    if (!term_is_small(a) || !term_is_small(b)) return false;
+    *order = (intptr_t)a.bits < (intptr_t)b.bits ? -1 : 1;
+    return true;
+}
+
 int term_compare(const AtomTable *atoms, Term a, Term b)
 {
+    int order;
     if (term_same(a, b)) return 0;
+    if (compare_flat(a, b, &order)) return order;
     Walk w;
     init_walk(&w, atoms, false);
     return compare_all(&w, a, b);

@@ -37,7 +37,7 @@ static void write_dump(FILE *f, Node *node, const char *slogan)
     fprintf(f, "=erl_crash_dump:0.5\n%s\nSlogan: %s\n", when, slogan);
     if (node == NULL) return;
     fprintf(f, "System version: merle\nAtoms: %zu\n", atom_count(node->atoms));
-    for (size_t i = 0; i < process_table_limit(node->processes); i++) {
+    for (size_t i = 0; i < process_table_end(node->processes); i++) {
         const Process *p = process_table_at(node->processes, i);
         if (p != NULL) write_process(f, node, p);
     }

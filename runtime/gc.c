@@ -41,7 +41,9 @@ typedef struct {
     uintptr_t new_space, new_bytes;
     Term *to;
     Term *scan;
-    // And the old space (minor).
+    // And the old space (minor): the rest of its last chunk, whose own top is
+    // not kept up to date, and how far it is scanned.
+    Term *old_to, *old_limit;
     Chunk *old_scan_chunk;
     Term *old_scan;
 } Collector;
@@ -113,35 +115,51 @@ static void add_chunk(OldSpace *old, Chunk *chunk)
     old->last = chunk;
 }
 
-// Room in the old space for [n] words that have grown old.
-static Term *old_alloc(Collector *c, size_t n)
+// Goes on filling the last chunk of the old space, and scans from there.
+static void open_old(Collector *c)
+{
+    OldSpace *old = c->p->old;
+    if (old == NULL || old->last == NULL) return;
+    c->old_to = old->last->top;
+    c->old_limit = chunk_end(old->last);
+    c->old_scan_chunk = old->last;
+    c->old_scan = c->old_to;
+}
+
+static void close_old(Collector *c)
+{
+    if (c->old_to != NULL) c->p->old->last->top = c->old_to;
+}
+
+// A new chunk in the old space, with room for [n] words.
+static void add_old(Collector *c, size_t n)
 {
     Process *p = c->p;
     if (p->old == NULL) p->old = new_old_space();
     OldSpace *old = p->old;
-    Chunk *chunk = old->last;
-    if (chunk == NULL || (size_t)(chunk_end(chunk) - chunk->top) < n) {
-        size_t size = CHUNK_LEAST;
-        if (chunk != NULL) size = chunk->room * 2;
-        if (size > CHUNK_MOST) size = CHUNK_MOST;
-        if (size < n + CHUNK_HEADER) size = n + CHUNK_HEADER;
-        chunk = new_chunk(c->pages, size - CHUNK_HEADER);
-        add_chunk(old, chunk);
-        if (c->old_scan == NULL) {
-            c->old_scan_chunk = chunk;
-            c->old_scan = chunk->words;
-        }
-    }
-    Term *at = chunk->top;
-    chunk->top += n;
-    return at;
+    close_old(c);
+    size_t size = old->last == NULL ? CHUNK_LEAST : old->last->room * 2;
+    if (size > CHUNK_MOST) size = CHUNK_MOST;
+    if (size < n + CHUNK_HEADER) size = n + CHUNK_HEADER;
+    Chunk *chunk = new_chunk(c->pages, size - CHUNK_HEADER);
+    add_chunk(old, chunk);
+    c->old_to = chunk->words;
+    c->old_limit = chunk_end(chunk);
+    if (c->old_scan != NULL) return;
+    c->old_scan_chunk = chunk;
+    c->old_scan = chunk->words;
 }
 
 static inline Term *reserve(Collector *c, const Term *from, size_t n)
 {
-    if ((uintptr_t)from - c->young < c->grown_bytes) return old_alloc(c, n);
-    Term *at = c->to;
-    c->to += n;
+    if ((uintptr_t)from - c->young >= c->grown_bytes) {
+        Term *at = c->to;
+        c->to += n;
+        return at;
+    }
+    if ((size_t)(c->old_limit - c->old_to) < n) add_old(c, n);
+    Term *at = c->old_to;
+    c->old_to += n;
     return at;
 }
 
@@ -213,10 +231,17 @@ static inline Term *scan_word(Collector *c, Term *at)
     return at + header_raw_words(*at);
 }
 
+// Where the chunk that is scanned ends by now.
+static inline const Term *old_scan_end(const Collector *c)
+{
+    const Chunk *chunk = c->old_scan_chunk;
+    return chunk->next == NULL ? c->old_to : chunk->top;
+}
+
 static void scan_old(Collector *c)
 {
     while (c->old_scan != NULL) {
-        while (c->old_scan < c->old_scan_chunk->top)
+        while (c->old_scan < old_scan_end(c))
             c->old_scan = scan_word(c, c->old_scan);
         if (c->old_scan_chunk->next == NULL) return;
         c->old_scan_chunk = c->old_scan_chunk->next;
@@ -227,8 +252,7 @@ static void scan_old(Collector *c)
 static bool old_is_scanned(const Collector *c)
 {
     return c->old_scan == NULL
-           || (c->old_scan == c->old_scan_chunk->top
-               && c->old_scan_chunk->next == NULL);
+           || (c->old_scan == c->old_to && c->old_scan_chunk->next == NULL);
 }
 
 static void scan_all(Collector *c)
@@ -427,14 +451,22 @@ static void set_limit(Process *p, size_t need)
     assert((size_t)(h->limit - h->top) >= need);
 }
 
-// A nursery that is half full after a collection was too small. Deep stacks
-// are gone through by every collection, so they want few of them.
+// A nursery that is half full after a collection was too small. A process that
+// has been collected often without waiting once makes much garbage: it gets more
+// room for it, that what lives is copied less often, and gives that back when
+// it is collected seldom. Deep stacks are gone through by every collection, so
+// they want few of them.
 static void adapt_size(Process *p, size_t need)
 {
+    enum { OFTEN = 8, BUSY_WORDS = 32, BUSY_MOST = 2048, ROOMY_MOST = 16384 };
     size_t used = (size_t)(p->heap.top - p->nursery) + need;
     size_t stack = (size_t)(p->stack_base - p->stack);
-    size_t size = p->nursery_size;
+    size_t size = p->nursery_size, busy = p->busy;
+    if (busy == 0 && size > FIRST_HEAP && used < size / 8) size /= 2;
+    while (size < BUSY_MOST && size < busy * BUSY_WORDS) size *= 2;
+    while (busy >= OFTEN && size < ROOMY_MOST && used > size / 8) size *= 2;
     while (size < NURSERY_MOST && used > size / 2) size *= 2;
+    if (busy < UINT16_MAX) p->busy++;
     if (size < p->min_heap) size = p->min_heap;
     if (size < stack / 2) size = stack / 2;
     p->nursery_size = size;
@@ -478,13 +510,11 @@ static void collect_minor(Process *p, size_t need, Term *x, unsigned live)
     c.new_space = (uintptr_t)block;
     c.new_bytes = room * sizeof(Term);
     c.to = c.scan = block;
-    if (p->old != NULL && p->old->last != NULL) {
-        c.old_scan_chunk = p->old->last;
-        c.old_scan = p->old->last->top;
-    }
+    open_old(&c);
     visit_process(p, x, live, visit_root, &c);
     visit_mailbox(p, true, visit_root, &c);
     scan_all(&c);
+    close_old(&c);
     Term *counted = h->counted;
     h->counted = NULL;
     sweep_counted(&c, counted);

@@ -190,6 +190,7 @@ yield_live:
 wait_here: // to go on at pc
     SAVE();
     p->live = 0;
+    p->busy = 0;
     *answer = REASON_WAIT;
     return NULL;
 

@@ -19,6 +19,20 @@ void memory_exhausted(const char *text, size_t size)
     abort();
 }
 
+// By itself malloc gives every larger block back at once, and its pages come
+// anew with a fault each.
+void memory_init(void)
+{
+    enum { MAPPED = 32 << 20, KEPT = 64 << 20 };
+    mallopt(M_MMAP_THRESHOLD, MAPPED);
+    mallopt(M_TRIM_THRESHOLD, KEPT);
+}
+
+void memory_trim(void)
+{
+    malloc_trim(0);
+}
+
 void *memory_alloc(size_t size)
 {
     void *block = malloc(size);

@@ -14,6 +14,10 @@ void *memory_resize(void *block, size_t size);
 // [least] items; [*count] is set. For arrays that grow by appending.
 void *memory_grow(void *block, size_t *count, size_t least, size_t size);
 
+// Has malloc keep what is freed, until memory_trim gives it to the system.
+void memory_init(void);
+void memory_trim(void);
+
 // Bytes that blocks of malloc take.
 size_t memory_in_use(void);
 

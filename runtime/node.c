@@ -52,6 +52,7 @@ static RemoteNode *new_this_node(void)
 
 Node *node_new(const NodeOptions *options)
 {
+    memory_init();
     Node *node = memory_zeroed(1, sizeof *node);
     node->options = *options;
     node->literals = literal_area_new();
@@ -125,7 +126,7 @@ void node_halt(Node *node, int status)
 static void free_processes(Node *node)
 {
     size_t left = process_table_count(node->processes);
-    size_t limit = process_table_limit(node->processes);
+    size_t limit = process_table_end(node->processes);
     for (size_t i = 0; left > 0 && i < limit; i++) {
         Process *p = process_table_at(node->processes, i);
         if (p == NULL) continue;

@@ -18,7 +18,7 @@ enum {
     LEAST_BITS = 6,          // 64 words
     MAPPED_WORDS = 1 << 15,  // from here on by mmap
     HUGE_BYTES = 2 << 20,    // size and alignment of a huge page
-    KEPT_BYTES = 1 << 20,    // kept in a class: this, or two blocks
+    KEPT_BYTES = 16 << 20,   // kept in a class: this, or two blocks
     LARGE_BYTES = 32 << 20   // from here on: none
 };
 

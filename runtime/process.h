@@ -131,6 +131,7 @@ struct Process {
     size_t min_heap;      // words; nursery never gets smaller
     size_t max_heap;      // words; 0: no limit
     uint32_t collections; // minor ones since the last full one
+    uint16_t busy;        // collections since it has waited last
     uint16_t fullsweep_after;
     uint8_t max_heap_flags; // MAX_HEAP_...
     uint32_t min_bin_vheap; // words of counted binaries; 0: the default

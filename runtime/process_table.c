@@ -112,6 +112,12 @@ size_t process_table_limit(const ProcessTable *t)
     return t->limit;
 }
 
+size_t process_table_end(const ProcessTable *t)
+{
+    uint64_t next = atomic_load(&t->next);
+    return next < t->limit ? (size_t)next : t->limit;
+}
+
 Process *process_table_at(const ProcessTable *t, size_t i)
 {
     return atomic_load(&t->slots[i]);

@@ -31,7 +31,10 @@ Process *process_table_find(const ProcessTable *table, Term pid);
 size_t process_table_count(const ProcessTable *table);
 size_t process_table_limit(const ProcessTable *table);
 
-// The process in slot [i] < limit, or NULL: to visit all.
+// Slots from here on were never used: not even to be read, for that takes pages.
+size_t process_table_end(const ProcessTable *table);
+
+// The process in slot [i] < end, or NULL: to visit all.
 Process *process_table_at(const ProcessTable *table, size_t i);
 
 // ---- grace periods ----

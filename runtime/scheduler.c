@@ -408,7 +408,10 @@ static void sleep_a_while(Scheduler *s)
     s->now = clock_monotonic();
     atomic_store_explicit(&s->sleeps_since, 0, memory_order_relaxed);
     count_up(&s->slept, (size_t)(s->now - began));
-    if (trims && s->now >= trim) page_cache_trim(s->pages);
+    if (trims && s->now >= trim) {
+        page_cache_trim(s->pages);
+        memory_trim();
+    }
 }
 
 // ---- handing over ----

@@ -263,7 +263,7 @@ static bool forget_by_signal(Node *node, Process *p, Signal *s)
 void seq_trace_reset(Process *p)
 {
     ProcessTable *table = p->node->processes;
-    for (size_t i = 0; i < process_table_limit(table); i++) {
+    for (size_t i = 0; i < process_table_end(table); i++) {
         Process *other = process_table_at(table, i);
         if (other == p) {
             forget(p);
