@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The BIFs of module merle_compile, which compile is made of.
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +7,7 @@
 #include "codegen.h"
 #include "compile_message.h"
 #include "compiler_bifs.gen.h"
+#include "deep.h"
 #include "process.h"
 
 typedef struct {
@@ -24,22 +24,6 @@ static void *run(void *data)
     return NULL;
 }
 
-enum { STACK = 256 << 20 };
-
-// Deep expressions take deep C stacks, of which the pool's threads have none.
-static void run_deep(Job *j)
-{
-    pthread_t thread;
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, STACK);
-    if (pthread_create(&thread, &attributes, run, j) == 0)
-        pthread_join(thread, NULL);
-    else
-        run(j);
-    pthread_attr_destroy(&attributes);
-}
-
 // merle_compile:codegen(Forms, Options, Chunks) -> {Beam, Errors, Warnings}
 // Beam is the binary of the .beam file, or none; the others are newest first:
 // [{File, Location, Module, Descriptor}].
@@ -49,7 +33,8 @@ Term bif_merle_compile_codegen_3(Process *p, const Term *args)
     if (!term_is_list(args[0]) || !term_is_list(args[1])
         || !term_is_list(args[2]))
         return bif_error(p, ATOM_badarg);
-    run_deep(&job);
+    // Deep expressions take deep C stacks, of which the pool has none.
+    deep_run(run, &job);
     Heap *h = process_heap(p);
     CodegenResult *r = &job.result;
     Term beam = ATOM_none;

@@ -19,8 +19,8 @@ typedef struct {
     Block *inside; // where the match has begun
     Inst **uses;   // other uses of the parameter
     size_t count, room;
-    Block **stack;
-    size_t stack_room;
+    Block **seen;  // by the search that is going on
+    size_t seen_room;
 } Search;
 
 static bool dominates(const Block *a, const Block *b)
@@ -58,30 +58,46 @@ static bool moves(const Inst *x, const Inst *start)
     }
 }
 
-// Whether an instruction for which [found] holds can come behind [from].
+// Puts the successors of [b] among the [count] blocks seen; how many there are.
+static size_t see_next(Search *s, const Block *b, size_t count)
+{
+    for (size_t i = 0; i < b->next_count; i++) {
+        Block *to = b->next[i];
+        if (to->mark) continue;
+        to->mark = 1;
+        if (count == s->seen_room)
+            s->seen = arena_grow(&s->u->arena, s->seen, count, &s->seen_room,
+                                 sizeof *s->seen);
+        s->seen[count++] = to;
+    }
+    return count;
+}
+
+// Whether an instruction for which [found] holds can come behind [from]. No
+// block is marked before or after. A search that gets too long is given up, so
+// that a function of many clauses takes time in proportion to them.
 static bool comes_behind(Search *s, const Inst *from, const Inst *start,
                          bool (*found)(const Inst *, const Inst *))
 {
+    enum { SEEN_MOST = 1000 };
     for (const Inst *x = from->next; x != NULL; x = x->next)
         if (found(x, start)) return true;
-    size_t depth = 0;
-    for (size_t i = 0; i < s->f->block_count; i++) s->f->blocks[i]->mark = 0;
-    const Block *b = from->block;
-    for (;;) {
-        for (size_t i = 0; i < b->next_count; i++) {
-            Block *to = b->next[i];
-            if (to->mark) continue;
-            to->mark = 1;
-            if (depth == s->stack_room)
-                s->stack = arena_grow(&s->u->arena, s->stack, depth,
-                                      &s->stack_room, sizeof *s->stack);
-            s->stack[depth++] = to;
-        }
-        if (depth == 0) return false;
-        b = s->stack[--depth];
-        for (const Inst *x = b->first; x != NULL; x = x->next)
-            if (x->op != IR_PHI && found(x, start)) return true;
+    bool comes = false;
+    size_t count = see_next(s, from->block, 0);
+    for (size_t i = 0; i < count && !comes; i++) {
+        const Block *b = s->seen[i];
+        for (const Inst *x = b->first; x != NULL && !comes; x = x->next)
+            comes = x->op != IR_PHI && found(x, start);
+        count = see_next(s, b, count);
+        comes = comes || count > SEEN_MOST;
     }
+    for (size_t i = 0; i < count; i++) s->seen[i]->mark = 0;
+    return comes;
+}
+
+static void clear_marks(const Function *f)
+{
+    for (size_t i = 0; i < f->block_count; i++) f->blocks[i]->mark = 0;
 }
 
 // ---- which parameters can take a context ----
@@ -169,6 +185,7 @@ static void find_takers(Unit *u, Function *f)
     }
     if (!any) return;
     dominate_function(f);
+    clear_marks(f);
     for (uint32_t i = 0; i < f->arity; i++) {
         s.param = f->params[i];
         f->takes[i] = can_take(&s);
@@ -183,46 +200,61 @@ static void tell_reused(Unit *u, const Inst *call)
         unit_inform(u, call->place, ATOM_beam_ssa_bsm, ATOM_context_reused);
 }
 
-// Whether all that is done with [rest] is to hand it to functions that take a
-// context; they are then wanted.
-static bool is_handed_over(Search *s, Inst *rest, bool mark)
+// A rest is marked as long as all that is done with it may be to hand it to
+// functions that take a context.
+
+static bool is_marked_rest(const Inst *x)
 {
-    size_t uses = 0;
-    for (size_t i = 0; i < s->f->block_count; i++)
-        for (Inst *x = s->f->blocks[i]->first; x != NULL; x = x->next) {
-            size_t here = 0;
-            for (size_t k = 0; k < x->nargs; k++) {
-                if (x->args[k] != rest) continue;
-                here++;
-                if (x->op != IR_CALL || k >= x->function->arity
-                    || !x->function->takes[k])
-                    return false;
-                if (!mark) continue;
-                x->function->takes[k] = 2;
-                tell_reused(s->u, x);
-            }
-            if (here > 1) return false;
-            if (here == 1 && comes_behind(s, x, rest->args[0], touches))
-                return false;
-            uses += here;
-        }
-    return uses > 0;
+    return x->op == IR_BS_REST && (x->flags & INST_MARK) != 0;
+}
+
+// Whether [x] only hands over its argument [k], a rest.
+static bool hands_over(Search *s, const Inst *x, size_t k)
+{
+    const Inst *rest = x->args[k];
+    if (x->op != IR_CALL || k >= x->function->arity || !x->function->takes[k])
+        return false;
+    for (size_t i = 0; i < x->nargs; i++)
+        if (i != k && x->args[i] == rest) return false;
+    return !comes_behind(s, x, rest->args[0], touches);
+}
+
+static void mark_rest(Search *s, Inst *x)
+{
+    if (x->op != IR_BS_REST) return;
+    x->flags &= (uint8_t)~INST_MARK;
+    if (x->args[0]->op == IR_BS_START
+        && !comes_behind(s, x, x->args[0], moves))
+        x->flags |= INST_MARK;
+}
+
+static void unmark_rests(Search *s, Inst *x)
+{
+    for (size_t k = 0; k < x->nargs; k++)
+        if (is_marked_rest(x->args[k]) && !hands_over(s, x, k))
+            x->args[k]->flags &= (uint8_t)~INST_MARK;
+}
+
+// The functions that are handed a rest are wanted to take a context.
+static void want_takers(Search *s, Inst *x)
+{
+    for (size_t k = 0; k < x->nargs; k++) {
+        if (!is_marked_rest(x->args[k])) continue;
+        x->function->takes[k] = 2;
+        tell_reused(s->u, x);
+    }
 }
 
 static void hand_over(Unit *u, Function *f)
 {
+    static void (*const rounds[])(Search *, Inst *) = {mark_rest, unmark_rests,
+                                                       want_takers};
     Search s = {.u = u, .f = f};
-    for (size_t i = 0; i < f->block_count; i++) {
-        Inst *next;
-        for (Inst *x = f->blocks[i]->first; x != NULL; x = next) {
-            next = x->next;
-            if (x->op != IR_BS_REST || x->args[0]->op != IR_BS_START) continue;
-            if (comes_behind(&s, x, x->args[0], moves)) continue;
-            if (!is_handed_over(&s, x, false)) continue;
-            is_handed_over(&s, x, true);
-            x->flags |= INST_MARK;
-        }
-    }
+    clear_marks(f);
+    for (size_t round = 0; round < 3; round++)
+        for (size_t i = 0; i < f->block_count; i++)
+            for (Inst *x = f->blocks[i]->first; x != NULL; x = x->next)
+                rounds[round](&s, x);
 }
 
 static void replace_rests(Function *f)
@@ -344,6 +376,7 @@ static void take_contexts(Unit *u, Function *f)
         Search s = {.u = u, .f = f, .param = f->params[i]};
         simplify_order(u, f);
         dominate_function(f);
+        clear_marks(f);
         // What was found before still holds unless another parameter's value
         // is made in between, which leaves this one as it is.
         if (can_take(&s)) take_context(&s);

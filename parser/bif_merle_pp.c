@@ -63,6 +63,7 @@ Term bif_merle_pp_print_4(Process *p, const Term *args)
         return bif_error(p, ATOM_badarg);
     o.answers = args[3];
     PrettyResult r = pretty_print(p->node, kind, args[1], &o);
+    if (r.too_deep) return bif_error(p, ATOM_system_limit);
     if (!r.valid) return bif_error(p, ATOM_function_clause);
     Heap *h = process_heap(p);
     if (!term_is_none(r.hook)) {

@@ -2,6 +2,7 @@
 // The pretty printer's face: a term to items, items to text.
 #include "pretty.h"
 
+#include "deep.h"
 #include "pretty_item.h"
 
 void pretty_options_init(PrettyOptions *o)
@@ -23,16 +24,40 @@ static const Item *make_item(Pretty *p, PrettyKind kind, Term t)
     return item_bad(p);
 }
 
+typedef struct {
+    Pretty *pretty;
+    PrettyKind kind;
+    Term form;
+    PrettyResult *result;
+} Job;
+
+static void *print(void *data)
+{
+    Job *j = data;
+    const Item *item = make_item(j->pretty, j->kind, j->form);
+    if (!j->pretty->bad) layout_item(j->pretty, item, j->result);
+    j->result->valid = !j->pretty->bad;
+    return NULL;
+}
+
+// The printer recurses, with up to 2 KB of stack for a level.
+enum { SHALLOW = 1000, DEPTH_MOST = 100000 };
+
 PrettyResult pretty_print(Node *node, PrettyKind kind, Term t,
                           const PrettyOptions *o)
 {
     PrettyResult result = {0};
     Pretty p = {.node = node, .options = o, .hooks = o->hooks};
+    Job job = {&p, kind, t, &result};
+    size_t depth = pretty_depth(t, DEPTH_MOST);
     heap_init(&p.scratch);
     buffer_init(&p.leaf);
-    const Item *item = make_item(&p, kind, t);
-    if (!p.bad) layout_item(&p, item, &result);
-    result.valid = !p.bad;
+    if (depth > DEPTH_MOST)
+        result.too_deep = true;
+    else if (depth > SHALLOW)
+        deep_run(print, &job);
+    else
+        print(&job);
     buffer_free(&p.leaf);
     heap_free(&p.scratch);
     return result;

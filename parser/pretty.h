@@ -30,6 +30,7 @@ typedef struct {
 
 typedef struct {
     bool valid;     // false: the term was nothing of the kind
+    bool too_deep;  // nested deeper than can be printed
     uint8_t *text;  // UTF-8, of malloc; NULL when not valid or at a hook
     size_t size;
     Term hook;      // the unknown expression a text is asked for, TERM_NONE

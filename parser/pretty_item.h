@@ -132,6 +132,11 @@ const Item *make_form(Pretty *p, Term form);
 const Item *make_attribute(Pretty *p, Term form);
 const Item *make_function(Pretty *p, Term form);
 
+// ---- depth (pretty_depth.c) ----
+
+// How deep [form] is nested; more than [most] when it is deeper than that.
+size_t pretty_depth(Term form, size_t most);
+
 // ---- layout (pretty_layout.c) ----
 
 // Lays [item] out and puts text or hook into [result].

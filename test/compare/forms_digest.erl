@@ -1,6 +1,7 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% Digests of the forms of source files, and of the texts that erl_pp makes of
-%% them; run by the program "forms" beside this file, on either Erlang.
+%% them, and how many of those texts are read back as the same form; run by the
+%% program "forms" beside this file, on either Erlang.
 -module(forms_digest).
 -export([main/1]).
 
@@ -8,15 +9,20 @@ main([List, Out]) ->
     {ok, Names} = file:read_file(List),
     Files = [binary_to_list(N) || N <- binary:split(Names, <<"\n">>, [global]),
                                   N =/= <<>>],
-    Start = erlang:monotonic_time(microsecond),
-    Read = [{F, read(F)} || F <- Files],
-    Middle = erlang:monotonic_time(microsecond),
-    Lines = [line(R) || R <- Read],
-    End = erlang:monotonic_time(microsecond),
-    ok = file:write_file(Out, [Lines, io_lib:format("time ~w ~w~n",
-                                                    [Middle - Start,
-                                                     End - Middle])]),
+    {Lines, Times} = lists:unzip([one(F) || F <- Files]),
+    {Reads, Prints} = lists:unzip(Times),
+    Time = io_lib:format("time ~w ~w~n", [lists:sum(Reads), lists:sum(Prints)]),
+    ok = file:write_file(Out, [Lines, Time]),
     halt().
+
+%% A line about the file, and how long reading and printing it took.
+one(File) ->
+    Start = erlang:monotonic_time(microsecond),
+    Forms = read(File),
+    Middle = erlang:monotonic_time(microsecond),
+    Texts = [text(Form) || Form <- Forms],
+    End = erlang:monotonic_time(microsecond),
+    {line(File, Forms, Texts), {Middle - Start, End - Middle}}.
 
 read(File) ->
     Dir = filename:dirname(File),
@@ -31,9 +37,25 @@ read(File) ->
         Class:Reason -> [{Class, Reason}]
     end.
 
-line({File, Forms}) ->
-    Texts = [text(F) || F <- Forms],
-    [File, $\s, digest(term_to_binary(Forms)), $\s, digest(Texts), $\n].
+line(File, Forms, Texts) ->
+    Same = [true || {F, T} <- lists:zip(Forms, Texts), reads_back(F, T)],
+    io_lib:format("~ts ~s ~s ~w ~w~n",
+                  [File, digest(term_to_binary(Forms)), digest(Texts),
+                   length(Same), length(Forms)]).
+
+%% The end of the file has no text.
+reads_back({eof, _}, _) -> true;
+reads_back(Form, Text) ->
+    try
+        {ok, Tokens, _} = erl_scan:string(unicode:characters_to_list(Text)),
+        {ok, Again} = erl_parse:parse_form(Tokens),
+        without_places(Again) =:= without_places(Form)
+    catch
+        _:_ -> false
+    end.
+
+without_places(Form) ->
+    erl_parse:map_anno(fun(_) -> 0 end, Form).
 
 text(Form) ->
     try unicode:characters_to_binary(erl_pp:form(Form))
