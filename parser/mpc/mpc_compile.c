@@ -168,11 +168,15 @@ static void compile_maybe(MpcCode *c, const mpc_parser_t *p)
 
 // ---- choices ----
 
-// Pieces of code for sets of alternatives, which are bits of a mask.
+enum { PIECES_MOST = (MPC_END + 1) * SELECT_MOST };
+
+// The pieces of code of a choice, by the set of alternatives that each tries.
 typedef struct {
-    uint64_t mask[SELECT_MOST + MPC_END + 2];
-    size_t index[SELECT_MOST + MPC_END + 2]; // where the piece begins
+    uint64_t mask[PIECES_MOST];
+    size_t index[PIECES_MOST]; // where the piece begins
     size_t count;
+    size_t routine[SELECT_MOST]; // of an alternative that several pieces begin
+                                 // with: its code; else 0
 } Pieces;
 
 static uint64_t mask_of(const mpc_parser_t *p, unsigned c)
@@ -183,13 +187,21 @@ static uint64_t mask_of(const mpc_parser_t *p, unsigned c)
     return mask;
 }
 
-// The number of the piece for [mask], which is compiled later if it is new.
-static size_t find_piece(Pieces *pieces, uint64_t mask)
+static size_t find_piece(const Pieces *pieces, uint64_t mask)
 {
     size_t i = 0;
     while (i < pieces->count && pieces->mask[i] != mask) i++;
-    if (i == pieces->count) pieces->mask[pieces->count++] = mask;
     return i;
+}
+
+// Adds a piece for [mask] and those for what is left when its first
+// alternatives have failed, which come before it.
+static void add_pieces(Pieces *pieces, uint64_t mask)
+{
+    if (find_piece(pieces, mask) < pieces->count) return;
+    uint64_t rest = mask & (mask - 1);
+    if (rest != 0) add_pieces(pieces, rest);
+    pieces->mask[pieces->count++] = mask;
 }
 
 // Whether the steps from [from] on are one character that something may not
@@ -220,20 +232,42 @@ static const MpcSet *set_behind(const MpcCode *c, size_t from)
     return set;
 }
 
-// Tries the first alternative of [mask]; what is left is a piece again.
-// [ends] is the chain of steps that lead behind the choice.
-static void compile_piece(MpcCode *c, const mpc_parser_t *p, uint64_t mask,
-                          size_t *ends)
+// Alternatives that several pieces begin with are compiled once, unless they
+// are small: choices of choices would else double at every level.
+static void compile_routines(MpcCode *c, const mpc_parser_t *p, Pieces *pieces)
 {
+    for (int i = 0; i < p->n; i++) {
+        size_t pieces_with = 0;
+        for (size_t k = 0; k < pieces->count; k++)
+            if (pieces->mask[k] != 0 && __builtin_ctzll(pieces->mask[k]) == i)
+                pieces_with++;
+        pieces->routine[i] = 0;
+        if (pieces_with < 2 || p->xs[i]->retained || p->xs[i]->simple) continue;
+        pieces->routine[i] = c->count;
+        compile(c, p->xs[i]);
+        emit(c, STEP_RETURN, p);
+    }
+}
+
+// Tries the first alternative of piece [k]; another piece is what is left.
+// [ends] is the chain of steps that lead behind the choice.
+static void compile_piece(MpcCode *c, const mpc_parser_t *p, Pieces *pieces,
+                          size_t k, size_t *ends)
+{
+    uint64_t mask = pieces->mask[k], rest = mask & (mask - 1);
+    size_t at = pieces->index[k] = c->count;
     if (mask == 0) {
         emit(c, STEP_FAIL, p);
         return;
     }
     int first = __builtin_ctzll(mask);
-    uint64_t rest = mask & (mask - 1);
-    size_t at = c->count;
-    if (rest != 0) emit(c, STEP_TRY, p);
-    compile(c, p->xs[first]);
+    if (rest != 0)
+        emit(c, STEP_TRY, p)->to.index =
+            pieces->index[find_piece(pieces, rest)];
+    if (pieces->routine[first] != 0)
+        emit(c, STEP_CALL, NULL)->to.index = pieces->routine[first];
+    else
+        compile(c, p->xs[first]);
     const MpcSet *behind = rest != 0 ? set_behind(c, at + 1) : NULL;
     if (behind != NULL) {
         c->steps[at].op = STEP_AHEAD;
@@ -243,9 +277,6 @@ static void compile_piece(MpcCode *c, const mpc_parser_t *p, uint64_t mask,
     size_t end = c->count;
     emit(c, sure ? STEP_JUMP : STEP_COMMIT, p)->to.index = *ends;
     *ends = end;
-    if (rest == 0) return;
-    land(c, at);
-    compile_piece(c, p, rest, ends);
 }
 
 // More characters than this one can not be told apart by [p].
@@ -258,38 +289,52 @@ static unsigned table_size(const mpc_parser_t *p)
 
 enum { NO_END = 0 }; // no step that ends a choice is the first of its code
 
+// Too many alternatives for a table: one after the other.
+static void compile_in_turn(MpcCode *c, const mpc_parser_t *p, size_t *ends)
+{
+    for (int i = 0; i < p->n; i++) {
+        size_t at = c->count, end;
+        emit(c, STEP_TRY, p);
+        compile(c, p->xs[i]);
+        end = c->count;
+        emit(c, STEP_COMMIT, p)->to.index = *ends;
+        *ends = end;
+        land(c, at);
+    }
+    emit(c, STEP_FAIL, p);
+}
+
+static void compile_select(MpcCode *c, const mpc_parser_t *p, size_t *ends)
+{
+    unsigned n = table_size(p);
+    const MpcStep **table = memory_alloc((n + 1) * sizeof *table);
+    size_t at = c->count;
+    Pieces *pieces = memory_alloc(sizeof *pieces);
+    pieces->count = 0;
+    MpcStep *select = emit(c, STEP_SELECT, p);
+    select->n = n;
+    select->to.table = table;
+    for (unsigned k = 0; k <= n; k++)
+        add_pieces(pieces, mask_of(p, k < n ? k : MPC_END));
+    compile_routines(c, p, pieces);
+    for (size_t i = 0; i < pieces->count; i++)
+        compile_piece(c, p, pieces, i, ends);
+    for (unsigned k = 0; k <= n; k++) {
+        uint64_t mask = mask_of(p, k < n ? k : MPC_END);
+        size_t index = pieces->index[find_piece(pieces, mask)];
+        // Until the code is linked: how many steps further on it is.
+        table[k] = (const MpcStep *)(uintptr_t)(index - at);
+    }
+    free(pieces);
+}
+
 static void compile_or(MpcCode *c, const mpc_parser_t *p)
 {
-    Pieces pieces = {.count = 0};
-    size_t at = c->count, ends = NO_END;
-    if (p->n > SELECT_MOST) { // too many for a table: one after the other
-        for (int i = 0; i < p->n; i++) {
-            size_t try = c->count;
-            emit(c, STEP_TRY, p);
-            compile(c, p->xs[i]);
-            size_t end = c->count;
-            emit(c, STEP_COMMIT, p)->to.index = ends;
-            ends = end;
-            land(c, try);
-        }
-        emit(c, STEP_FAIL, p);
-    } else {
-        unsigned n = table_size(p);
-        const MpcStep **table = memory_alloc((n + 1) * sizeof *table);
-        MpcStep *select = emit(c, STEP_SELECT, p);
-        select->n = n;
-        select->to.table = table;
-        for (unsigned k = 0; k <= n; k++) {
-            uint64_t mask = mask_of(p, k < n ? k : MPC_END);
-            size_t known = pieces.count, i = find_piece(&pieces, mask);
-            if (i == known) {
-                pieces.index[i] = c->count;
-                compile_piece(c, p, mask, &ends);
-            }
-            // Until the code is linked: how many steps further on it is.
-            table[k] = (const MpcStep *)(uintptr_t)(pieces.index[i] - at);
-        }
-    }
+    size_t ends = NO_END;
+    if (p->n > SELECT_MOST)
+        compile_in_turn(c, p, &ends);
+    else
+        compile_select(c, p, &ends);
     while (ends != NO_END) {
         size_t next = c->steps[ends].to.index;
         land(c, ends);
@@ -371,7 +416,10 @@ void mpc_code_link(mpc_parser_t *p)
         MpcStep *s = &c->steps[i];
         switch ((MpcOp)s->op) {
         case STEP_SELECT: link_table(s); break;
-        case STEP_CALL: s->to.step = s->p->code.steps; break;
+        case STEP_CALL:
+            s->to.step = s->p == NULL ? c->steps + s->to.index
+                                      : s->p->code.steps;
+            break;
         case STEP_JUMP: case STEP_AHEAD: case STEP_TRY: case STEP_COMMIT:
         case STEP_MAYBE:
         case STEP_MANY: case STEP_LOOP: case STEP_SEPARATE:

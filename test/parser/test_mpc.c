@@ -136,6 +136,71 @@ static void test_checks(void **state)
     assert_int_equal(run_once(p, "56"), 11);
 }
 
+// Counts what is destroyed, by its number.
+static int destroyed[10];
+
+static void destroy(mpc_val_t *x)
+{
+    destroyed[(intptr_t)x]++;
+}
+
+static mpc_parser_t *pair(char first)
+{
+    mpc_parser_t *a = mpc_apply(mpc_char(first), to_digit);
+    return mpc_and(3, fold_sum, a, digit(), drop(';'), destroy, destroy);
+}
+
+// What was made before a failure is destroyed, once, however far back the
+// failure goes.
+static void test_destruction(void **state)
+{
+    (void)state;
+    memset(destroyed, 0, sizeof destroyed);
+    mpc_parser_t *p = mpc_or(2, pair('1'), pair('1'));
+    assert_int_equal(run(p, "12;"), 3);
+    assert_int_equal(destroyed[1] + destroyed[2], 0);
+    assert_true(run_once(p, "12,") < 0);
+    assert_int_equal(destroyed[1], 2);
+    assert_int_equal(destroyed[2], 2);
+    p = mpc_or(2, mpc_count(3, fold_sum, digit(), destroy),
+               mpc_many(fold_sum, digit()));
+    assert_int_equal(run_once(p, "34"), 7);
+    assert_int_equal(destroyed[3], 1);
+    assert_int_equal(destroyed[4], 1);
+    p = mpc_and(2, mpcf_snd, mpc_not(digit(), destroy), mpc_any(), keep);
+    assert_int_equal(run_once(p, "5"), -1);
+    assert_int_equal(destroyed[5], 1);
+    p = mpc_check(digit(), destroy, is_small, "too large");
+    assert_true(run_once(p, "6") < 0);
+    assert_int_equal(destroyed[6], 1);
+}
+
+static void test_separation(void **state)
+{
+    (void)state;
+    mpc_parser_t *p = mpc_sepby1(fold_sum, drop(','), digit());
+    assert_int_equal(run(p, "1,2,3"), 6);
+    assert_int_equal(run(p, "1,2,x"), 3); // the last comma is left
+    assert_int_equal(run_once(p, ",1"), -1);
+    // A round that consumes nothing is the last.
+    p = mpc_many(fold_sum, mpc_maybe(digit()));
+    assert_int_equal(run_once(p, "12x"), 3);
+    p = mpc_and(2, mpcf_snd, mpc_sepby1(fold_sum, drop(','), digit()),
+                mpc_and(2, fold_place, mpc_state(), drop(','), keep), keep);
+    assert_int_equal(run_once(p, "1,2,x"), 3); // where that comma stands
+}
+
+// More alternatives than a table is made for.
+static void test_many_choices(void **state)
+{
+    enum { DEPTH = 70 };
+    (void)state;
+    mpc_parser_t *p = digit();
+    for (int i = 0; i < DEPTH; i++) p = mpc_or(2, drop('a'), p);
+    assert_int_equal(run(p, "7"), 7);
+    assert_int_equal(run_once(p, "b"), -1);
+}
+
 static void test_recursion(void **state)
 {
     (void)state;
@@ -171,6 +236,14 @@ static void test_errors(void **state)
     free(text);
     mpc_err_delete(r.error);
     mpc_delete(p);
+    // A message stands for what it is about, as far as that begins there.
+    p = mpc_expect(mpc_and(2, mpcf_fst, digit(), drop(';'), keep), "a pair");
+    assert_false(mpc_parse("file", "x", p, &r));
+    text = mpc_err_string(r.error);
+    assert_non_null(strstr(text, "expected a pair"));
+    free(text);
+    mpc_err_delete(r.error);
+    mpc_delete(p);
 }
 
 int main(void)
@@ -179,6 +252,8 @@ int main(void)
         cmocka_unit_test(test_sequences), cmocka_unit_test(test_repetition),
         cmocka_unit_test(test_choices),   cmocka_unit_test(test_checks),
         cmocka_unit_test(test_recursion), cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_destruction), cmocka_unit_test(test_separation),
+        cmocka_unit_test(test_many_choices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
