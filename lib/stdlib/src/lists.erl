@@ -48,6 +48,18 @@ reverse([_] = L) -> L;
 reverse([A, B]) -> [B, A];
 reverse([A, B | L]) -> lists:reverse(L, [B, A]).
 
+%% Fails as F itself, of which the callers are the helper.
+-spec no_clause(atom(), [term()]) -> no_return().
+no_clause(F, Args) ->
+    {current_stacktrace, [{?MODULE, _, _, Place} | Callers]} =
+        process_info(self(), current_stacktrace),
+    erlang:raise(error, function_clause,
+                 [{?MODULE, F, Args, Place} | named(F, length(Args), Callers)]).
+
+named(F, Arity, [{?MODULE, _, Arity, Place} | Callers]) ->
+    [{?MODULE, F, Arity, Place} | named(F, Arity, Callers)];
+named(_, _, Callers) -> Callers.
+
 -spec append([T], [T]) -> [T].
 append(A, B) -> A ++ B.
 
@@ -60,7 +72,8 @@ append(Lists) ->
 
 append_1([L]) -> L;
 append_1([L | Ls]) -> L ++ append_1(Ls);
-append_1([]) -> [].
+append_1([]) -> [];
+append_1(Other) -> no_clause(append, [Other]).
 
 -spec subtract([T], [T]) -> [T].
 subtract(A, B) -> A -- B.
@@ -92,10 +105,10 @@ droplast([H | T]) -> [H | droplast(T)].
 
 -spec last([T, ...]) -> T.
 last([E]) -> E;
-last([_ | T]) when T =/= [] -> last_1(T).
+last([E | T]) when T =/= [] -> last(E, T).
 
-last_1([E]) -> E;
-last_1([_ | T]) -> last_1(T).
+last(_, [E | T]) -> last(E, T);
+last(E, []) -> E.
 
 -spec seq(integer(), integer()) -> [integer()].
 seq(First, Last)
@@ -118,7 +131,9 @@ seq(First, Last, Step)
     N = (Last - First + Step) div Step,
     seq_step(N, Step * (N - 1) + First, Step, []);
 seq(Same, Same, 0) when is_integer(Same) -> [Same];
-seq(First, Last, Step) -> erlang:error(badarg, [First, Last, Step]).
+seq(First, Last, Step) ->
+    erlang:error(badarg, [First, Last, Step],
+                 [{error_info, #{module => erl_stdlib_errors}}]).
 
 seq_step(N, X, Step, L) when N > 0 ->
     seq_step(N - 1, X - Step, Step, [X | L]);
@@ -176,7 +191,8 @@ delete(X, List) ->
 
 delete_1(X, [X | T]) -> T;
 delete_1(X, [H | T]) -> [H | delete_1(X, T)];
-delete_1(_, []) -> [].
+delete_1(_, []) -> [];
+delete_1(X, Other) -> no_clause(delete, [X, Other]).
 
 -spec zip([A], [B]) -> [{A, B}].
 zip(Xs, Ys) ->
@@ -186,7 +202,8 @@ zip(Xs, Ys) ->
     end.
 
 zip_1([X | Xs], [Y | Ys]) -> [{X, Y} | zip_1(Xs, Ys)];
-zip_1([], []) -> [].
+zip_1([], []) -> [];
+zip_1(Xs, Ys) -> no_clause(zip, [Xs, Ys]).
 
 -spec unzip([{A, B}]) -> {[A], [B]}.
 unzip(Ts) ->
@@ -278,7 +295,7 @@ uniq_2([X | Xs], F, Seen) ->
 uniq_2([], _, _) -> [].
 
 -spec enumerate([T]) -> [{integer(), T}].
-enumerate(L) -> enumerate(1, L).
+enumerate(L) when is_list(L) -> enumerate_1(1, L).
 
 -spec enumerate(integer(), [T]) -> [{integer(), T}].
 enumerate(I, L) when is_integer(I), is_list(L) -> enumerate_1(I, L).
@@ -291,7 +308,7 @@ enumerate_1(_, []) -> [].
 -spec sort([T]) -> [T].
 sort([]) -> [];
 sort([_] = L) -> L;
-sort([X | T] = L) ->
+sort([X | T] = L) when length(T) >= 0 ->
     case merle_lists:sort(L) of
         false -> merge_runs(runs(X, T, []));
         Sorted -> Sorted
@@ -390,7 +407,7 @@ fmerge2(_, L, [], Acc) -> lists:reverse(Acc, L).
 -spec usort([T]) -> [T].
 usort([]) -> [];
 usort([_] = L) -> L;
-usort([_ | _] = L) ->
+usort([_ | T] = L) when length(T) >= 0 ->
     case merle_lists:usort(L) of
         false -> unique(sort(L));
         Sorted -> Sorted
@@ -428,9 +445,9 @@ merge(Lists) -> merge_up(Lists).
 -spec merge([T], [T]) -> [T].
 merge(A, []) -> A;
 merge([], B) -> B;
-merge(A, B) -> merge2(A, B, []).
+merge([_ | _] = A, [_ | _] = B) -> merge2(A, B, []).
 
-merge3(A, B, C) -> merge(merge(A, B), C).
+merge3(A, B, C) when is_list(A), is_list(B), is_list(C) -> merge(merge(A, B), C).
 
 -spec merge(fun((T, T) -> boolean()), [T], [T]) -> [T].
 merge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) ->
@@ -438,9 +455,10 @@ merge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) ->
 
 -spec rmerge([T], [T]) -> [T].
 %% Of equal elements those of A are behind those of B: the lists are reversed.
-rmerge(A, B) -> reverse(merge(reverse(A), reverse(B))).
+rmerge(A, B) when is_list(A), is_list(B) ->
+    reverse(merge(reverse(A), reverse(B))).
 
-rmerge3(A, B, C) -> rmerge(A, rmerge(B, C)).
+rmerge3(A, B, C) when is_list(A), is_list(B), is_list(C) -> rmerge(A, rmerge(B, C)).
 
 rmerge(Fun, A, B) when is_function(Fun, 2) ->
     reverse(merge(Fun, reverse(A), reverse(B))).
@@ -460,7 +478,8 @@ umerge([X | Xs] = A, [Y | Ys] = B) ->
         true -> [Y | umerge(A, Ys)]
     end.
 
-umerge3(A, B, C) -> umerge(umerge(A, B), C).
+umerge3(A, B, C) when is_list(A), is_list(B), is_list(C) ->
+    umerge(umerge(A, B), C).
 
 -spec umerge(fun((T, T) -> boolean()), [T], [T]) -> [T].
 umerge(Fun, [], B) when is_function(Fun, 2) -> B;
@@ -475,9 +494,11 @@ umerge(Fun, [X | Xs] = A, [Y | Ys] = B) ->
         false -> [Y | umerge(Fun, A, Ys)]
     end.
 
-rumerge(A, B) -> reverse(umerge(reverse(A), reverse(B))).
+rumerge(A, B) when is_list(A), is_list(B) ->
+    reverse(umerge(reverse(A), reverse(B))).
 
-rumerge3(A, B, C) -> rumerge(rumerge(A, B), C).
+rumerge3(A, B, C) when is_list(A), is_list(B), is_list(C) ->
+    rumerge(rumerge(A, B), C).
 
 rumerge(Fun, A, B) when is_function(Fun, 2) ->
     reverse(umerge(Fun, reverse(A), reverse(B))).
