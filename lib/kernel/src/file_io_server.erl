@@ -189,7 +189,7 @@ io_requests(_, Result) -> Result.
 
 put_chars(Chars, In, #state{encoding = Out} = S0) ->
     S = forget_kept(S0),
-    case unicode:characters_to_binary(Chars, In, Out) of
+    try unicode:characters_to_binary(Chars, In, Out) of
         Bytes when is_binary(Bytes) ->
             case file:write(S#state.file, Bytes) of
                 ok -> {ok, S};
@@ -199,6 +199,8 @@ put_chars(Chars, In, #state{encoding = Out} = S0) ->
             {stop, {error, {no_translation, In, Out}}, no_translation, S};
         {incomplete, _, _} ->
             {stop, {error, {no_translation, In, Out}}, no_translation, S}
+    catch
+        error:badarg -> {{error, {put_chars, In, Chars}}, S}
     end.
 
 %% Bytes as they are: no characters to be taken apart.

@@ -263,9 +263,11 @@ requests([_ | _], Failed) -> Failed;
 requests([], Result) -> Result.
 
 put_chars(Chars, Encoding, What, S) ->
-    case unicode:characters_to_binary(Chars, Encoding, unicode) of
+    try unicode:characters_to_binary(Chars, Encoding, unicode) of
         Text when is_binary(Text) -> {ok, ok, write(Text, S)};
         _ -> {error, {error, What}, S}
+    catch
+        error:badarg -> {error, {error, What}, S}
     end.
 
 %% Writes text in the terminal's encoding; what that lacks is written as

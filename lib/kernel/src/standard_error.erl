@@ -69,8 +69,13 @@ several([Request | Rest], _, E) ->
     several(Rest, Reply, New);
 several([], Reply, E) -> {Reply, E}.
 
+put_chars(In, Chars, Encoding) ->
+    try encoded(In, Chars, Encoding)
+    catch error:badarg -> {error, {put_chars, In, Chars}}
+    end.
+
 %% Characters that the encoding does not have are written as \x{...}.
-put_chars(In, Chars, latin1) ->
+encoded(In, Chars, latin1) ->
     case unicode:characters_to_list(Chars, In) of
         Text when is_list(Text) ->
             write([case C > 255 of
@@ -79,7 +84,7 @@ put_chars(In, Chars, latin1) ->
                    end || C <- Text]);
         _ -> {error, {no_translation, In, latin1}}
     end;
-put_chars(In, Chars, unicode) ->
+encoded(In, Chars, unicode) ->
     case unicode:characters_to_binary(Chars, In) of
         Bytes when is_binary(Bytes) -> write(Bytes);
         _ -> {error, {no_translation, In, unicode}}

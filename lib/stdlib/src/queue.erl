@@ -41,19 +41,18 @@ to_list(Q) -> ?BADARG([Q]).
 from_list(L) when is_list(L) -> from_front(L);
 from_list(L) -> ?BADARG([L]).
 
-%% A queue of a list that is its front, and the other way round.
+%% A queue of a list that is its front, and the other way round: the side that
+%% was empty gets the larger half.
 from_front([]) -> {[], []};
-from_front([_] = F) -> {[], F};
-from_front([X, Y]) -> {[Y], [X]};
+from_front([_] = F) -> {F, []};
 from_front(L) ->
-    {F, R} = lists:split(length(L) div 2 + 1, L),
+    {F, R} = lists:split(length(L) div 2, L),
     {lists:reverse(R, []), F}.
 
 from_rear([]) -> {[], []};
-from_rear([_] = R) -> {R, []};
-from_rear([X, Y]) -> {[X], [Y]};
+from_rear([_] = R) -> {[], R};
 from_rear(L) ->
-    {R, F} = lists:split(length(L) div 2 + 1, L),
+    {R, F} = lists:split(length(L) div 2, L),
     {R, lists:reverse(F, [])}.
 
 member(X, {R, F}) when is_list(R), is_list(F) ->
@@ -142,26 +141,42 @@ join(Q1, Q2) -> ?BADARG([Q1, Q2]).
 
 split(0, {R, F} = Q) when is_list(R), is_list(F) -> {{[], []}, Q};
 split(N, {R, F} = Q) when is_integer(N), N >= 1, is_list(R), is_list(F) ->
-    case length(R) + length(F) of
-        N -> {Q, {[], []}};
-        L when N < L ->
-            {A, B} = lists:split(N, to_list(Q)),
-            {from_front(A), from_front(B)};
+    InFront = length(F),
+    case InFront + length(R) - N of
+        0 -> {Q, {[], []}};
+        _ when N =:= InFront -> {from_front(F), from_rear(R)};
+        _ when N < InFront ->
+            {[X | First], Rest} = lists:split(N, F),
+            {{lists:reverse(First, []), [X]}, {R, Rest}};
+        Left when Left > 0 ->
+            {[X | Last], Rest} = lists:split(Left, R),
+            {{Rest, F}, {[X], lists:reverse(Last, [])}};
         _ -> ?BADARG([N, Q])
     end;
 split(N, Q) -> ?BADARG([N, Q]).
 
-filter(Fun, {R, F} = Q) when is_function(Fun, 1), is_list(R), is_list(F) ->
-    from_front(lists:append([case Fun(X) of
-                                 true -> [X];
-                                 false -> [];
-                                 L when is_list(L) -> L
-                             end || X <- to_list(Q)]));
+%% Each side keeps what was its own, unless nothing is left of one.
+balanced([], F) -> from_front(F);
+balanced(R, []) -> from_rear(R);
+balanced(R, F) -> {R, F}.
+
+filter(Fun, {R, F}) when is_function(Fun, 1), is_list(R), is_list(F) ->
+    Keep = fun(X) ->
+                   case Fun(X) of
+                       true -> [X];
+                       false -> [];
+                       L when is_list(L) -> L
+                   end
+           end,
+    Front = lists:flatmap(Keep, F),
+    Rear = lists:flatmap(Keep, lists:reverse(R, [])),
+    balanced(lists:reverse(Rear, []), Front);
 filter(Fun, Q) -> ?BADARG([Fun, Q]).
 
-filtermap(Fun, {R, F} = Q)
-  when is_function(Fun, 1), is_list(R), is_list(F) ->
-    from_front(lists:filtermap(Fun, to_list(Q)));
+filtermap(Fun, {R, F}) when is_function(Fun, 1), is_list(R), is_list(F) ->
+    Front = lists:filtermap(Fun, F),
+    Rear = lists:filtermap(Fun, lists:reverse(R, [])),
+    balanced(lists:reverse(Rear, []), Front);
 filtermap(Fun, Q) -> ?BADARG([Fun, Q]).
 
 fold(Fun, Acc, {R, F} = Q)
@@ -195,10 +210,20 @@ delete_with_r(Pred, {R, F} = Q)
     reverse(first_deleted(Pred, reverse(Q)));
 delete_with_r(Pred, Q) -> ?BADARG([Pred, Q]).
 
-first_deleted(Pred, Q) ->
-    case lists:splitwith(fun(X) -> not Pred(X) end, to_list(Q)) of
-        {_, []} -> Q;
-        {Before, [_ | After]} -> from_front(Before ++ After)
+first_deleted(Pred, {R, F} = Q) ->
+    case without_first(Pred, F) of
+        none ->
+            case without_first(Pred, lists:reverse(R, [])) of
+                none -> Q;
+                Rear -> balanced(lists:reverse(Rear, []), F)
+            end;
+        Front -> balanced(R, Front)
+    end.
+
+without_first(Pred, L) ->
+    case lists:splitwith(fun(X) -> not Pred(X) end, L) of
+        {_, []} -> none;
+        {Before, [_ | After]} -> Before ++ After
     end.
 
 %%% The names of Okasaki's

@@ -9,25 +9,15 @@
          union/1, intersection/2, intersection/1, is_disjoint/2, subtract/2,
          is_subset/2, fold/3, filter/2]).
 
--compile([{nowarn_deprecated_function, {erlang, phash, 2}}]).
-
 -export_type([set/0, set/1]).
 
--define(SLOTS, 16).
--define(EXPAND, 5).    % elements a slot before one is added
--define(CONTRACT, 3).  % and below which one is taken away
-
-%% As in dict; the newest element of a slot comes first.
--record(set, {size = 0 :: non_neg_integer(),
-              used = ?SLOTS :: pos_integer(),
-              max = ?SLOTS :: pos_integer(),
-              slots = #{} :: #{pos_integer() => [term()]}}).
-
 -type set() :: set(_).
--opaque set(Element) :: #set{} | #{Element => []}.
+-opaque set(Element) :: tuple() | #{Element => []}. % tuple of hash_slots
+
+-define(IS_SLOTS(S), element(1, S) =:= set).
 
 -spec new() -> set(none()).
-new() -> #set{}.
+new() -> hash_slots:new(set).
 
 -spec new([{version, 1 | 2}]) -> set(none()).
 new([{version, 2}]) -> #{};
@@ -45,41 +35,44 @@ from_list(L, [{version, 2}]) -> maps:from_keys(L, []);
 from_list(L, Options) -> lists:foldl(fun add_element/2, new(Options), L).
 
 -spec is_set(term()) -> boolean().
-is_set(#set{}) -> true;
+is_set(S) when ?IS_SLOTS(S), tuple_size(S) =:= 9 -> true;
 is_set(#{}) -> true;
 is_set(_) -> false.
 
 size(#{} = S) -> map_size(S);
-size(#set{size = Size}) -> Size.
+size(S) when ?IS_SLOTS(S) -> hash_slots:size(S).
 
 is_empty(#{} = S) -> map_size(S) =:= 0;
-is_empty(#set{size = Size}) -> Size =:= 0.
+is_empty(S) when ?IS_SLOTS(S) -> hash_slots:size(S) =:= 0.
 
 -spec to_list(set(T)) -> [T].
 to_list(#{} = S) -> maps:keys(S);
-to_list(#set{} = S) -> fold(fun(E, L) -> [E|L] end, [], S).
+to_list(S) when ?IS_SLOTS(S) -> fold(fun(E, L) -> [E|L] end, [], S).
 
 is_element(E, #{} = S) -> is_map_key(E, S);
-is_element(E, #set{} = S) -> lists:member(E, bucket(slot(E, S), S)).
+is_element(E, S) when ?IS_SLOTS(S) ->
+    lists:member(E, hash_slots:bucket(hash_slots:slot(E, S), S)).
 
+%% The newest element of a slot comes first.
 add_element(E, #{} = S) -> S#{E => []};
-add_element(E, #set{size = Size} = S) ->
-    Slot = slot(E, S),
-    Bucket = bucket(Slot, S),
+add_element(E, S) when ?IS_SLOTS(S) ->
+    Slot = hash_slots:slot(E, S),
+    Bucket = hash_slots:bucket(Slot, S),
     case lists:member(E, Bucket) of
         true -> S;
         false ->
-            expand((put_bucket(Slot, [E|Bucket], S))#set{size = Size + 1})
+            hash_slots:grow(hash_slots:put_bucket(Slot, [E | Bucket], S),
+                            fun(X) -> X end)
     end.
 
 del_element(E, #{} = S) -> maps:remove(E, S);
-del_element(E, #set{size = Size} = S) ->
-    Slot = slot(E, S),
-    Bucket = bucket(Slot, S),
+del_element(E, S) when ?IS_SLOTS(S) ->
+    Slot = hash_slots:slot(E, S),
+    Bucket = hash_slots:bucket(Slot, S),
     case lists:member(E, Bucket) of
         true ->
             Left = lists:filter(fun(X) -> X =/= E end, Bucket),
-            contract((put_bucket(Slot, Left, S))#set{size = Size - 1});
+            hash_slots:shrink(hash_slots:put_bucket(Slot, Left, S), 1);
         false -> S
     end.
 
@@ -118,64 +111,18 @@ is_subset(A, B) ->
     sets:size(A) =< sets:size(B)
         andalso lists:all(fun(E) -> is_element(E, B) end, to_list(A)).
 
-%% From the last slot to the first, as in dict.
 fold(F, Acc, #{} = S) when is_function(F, 2) ->
     lists:foldl(F, Acc, maps:keys(S));
-fold(F, Acc, #set{slots = Slots}) when is_function(F, 2) ->
-    Numbers = lists:reverse(lists:sort(maps:keys(Slots))),
-    lists:foldl(fun(Slot, A) -> lists:foldl(F, A, map_get(Slot, Slots)) end,
-                Acc, Numbers).
+fold(F, Acc, S) when is_function(F, 2), ?IS_SLOTS(S) ->
+    hash_slots:fold(F, Acc, S).
 
 %% What stays in a slot is turned round; that shows in the order, so it must
 %% be so.
 filter(F, #{} = S) when is_function(F, 1) ->
     maps:from_keys([E || E <- maps:keys(S), F(E)], []);
-filter(F, #set{slots = Slots} = S) when is_function(F, 1) ->
-    Kept = maps:map(fun(_, Bucket) ->
-                            lists:reverse([E || E <- Bucket, F(E)])
-                    end, Slots),
-    Left = maps:filter(fun(_, B) -> B =/= [] end, Kept),
-    Size = lists:sum([length(B) || B <- maps:values(Left)]),
-    contract(S#set{slots = Left, size = Size}).
-
-%%% Slots
-
-slot(E, #set{used = Used, max = Max}) ->
-    case erlang:phash(E, Max) of
-        H when H > Used -> H - Max div 2;
-        H -> H
-    end.
-
-bucket(Slot, #set{slots = Slots}) -> maps:get(Slot, Slots, []).
-
-put_bucket(Slot, [], #set{slots = Slots} = S) ->
-    S#set{slots = maps:remove(Slot, Slots)};
-put_bucket(Slot, Bucket, #set{slots = Slots} = S) ->
-    S#set{slots = Slots#{Slot => Bucket}}.
-
-%% Adds a slot, which takes over a part of the slot that is its half.
-expand(#set{size = Size, used = Used} = S) when Size > Used * ?EXPAND ->
-    Max = case S#set.max of
-              Used -> Used * 2;
-              M -> M
-          end,
-    New = Used + 1,
-    Half = New - Max div 2,
-    {Stay, Move} = lists:partition(fun(E) -> erlang:phash(E, Max) =/= New end,
-                                   bucket(Half, S)),
-    S1 = put_bucket(New, Move, put_bucket(Half, Stay, S)),
-    S1#set{used = New, max = Max};
-expand(S) -> S.
-
-%% Takes the last slot away, but one only, however many elements have gone.
-contract(#set{size = Size, used = Used, max = Max} = S)
-  when Size < Used * ?CONTRACT, Used > ?SLOTS ->
-    Half = Used - Max div 2,
-    Joined = bucket(Half, S) ++ bucket(Used, S),
-    S1 = put_bucket(Half, Joined, put_bucket(Used, [], S)),
-    Max1 = if
-               Used - 1 =:= Max div 2 -> Max div 2;
-               true -> Max
-           end,
-    S1#set{used = Used - 1, max = Max1};
-contract(S) -> S.
+filter(F, S) when is_function(F, 1), ?IS_SLOTS(S) ->
+    Kept = hash_slots:map(fun(Bucket) ->
+                                  lists:reverse([E || E <- Bucket, F(E)])
+                          end, S),
+    Count = hash_slots:fold(fun(_, N) -> N + 1 end, 0, Kept),
+    hash_slots:shrink(Kept, sets:size(S) - Count).
