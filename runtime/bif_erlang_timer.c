@@ -142,7 +142,7 @@ static Term ask(Process *p, unsigned n, const Term *args, Asking asking)
     if (!ref_is_local(args[0])) return bif_error(p, ATOM_badarg);
     if (p->request != REQUEST_NONE) return request_wait(p, n, args);
     RefId ref = ref_to_id(args[0]);
-    size_t maker = ref.id1 >> REF_SLOT_BITS;
+    size_t maker = (ref.id1 >> REF_SLOT_BITS) - REF_FIRST_MAKER;
     Scheduler *home = process_home(p);
     if (maker < p->node->scheduler_count && maker != home->index) {
         Scheduler *other = p->node->schedulers[maker];

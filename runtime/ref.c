@@ -19,7 +19,7 @@ RefId ref_id_new(Node *node)
 {
     Scheduler *s = scheduler_self();
     if (s != NULL && s->node == node)
-        return id_from_counter(s->ref_next++, s->index);
+        return id_from_counter(s->ref_next++, REF_FIRST_MAKER + s->index);
     uint64_t n = atomic_fetch_add_explicit(&node->foreign_refs, 1,
                                            memory_order_relaxed);
     return id_from_counter(n, REF_FOREIGN);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // References: new ones, and what their numbers say.
 //
-// Number 2 of a reference (id1; printed first) says who made it: scheduler
-// index << 24 | timer slot, where the slot is 0 unless the reference is a
+// Number 2 of a reference (id1; printed first) says who made it: (64 + scheduler
+// index) << 24 | timer slot, where the slot is 0 unless the reference is a
 // timer's (timer.h). Numbers 1 and 0 (id0) are a counter of that scheduler,
-// which starts anywhere.
+// which starts anywhere. All are as wide in print as those of OTP mostly are,
+// for what is printed around them breaks its lines by that.
 #ifndef MERLE_REF_H
 #define MERLE_REF_H
 
@@ -15,7 +16,11 @@ typedef struct {
     uint64_t id0, id1; // as in a REF term
 } RefId;
 
-enum { REF_SLOT_BITS = 24, REF_FOREIGN = 255 }; // maker: no scheduler's thread
+enum {
+    REF_SLOT_BITS = 24,
+    REF_FIRST_MAKER = 64, // scheduler 0
+    REF_FOREIGN = 255,    // no scheduler's thread
+};
 
 // A number that no other reference of this node has. Any thread.
 RefId ref_id_new(Node *node);

@@ -48,7 +48,7 @@ Scheduler *scheduler_new(Node *node, unsigned index)
     s->node = node;
     s->index = index;
     s->now = clock_monotonic();
-    s->ref_next = (uint64_t)s->now >> 10 << 18;
+    s->ref_next = (uint64_t)s->now >> 10 << 18 | 1u << 16;
     s->random = (uint64_t)s->now * 0x9E3779B97F4A7C15u + index + 1;
     s->timers = timer_wheel_new(s->now);
     s->pages = page_cache_new();

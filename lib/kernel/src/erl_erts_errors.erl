@@ -45,7 +45,8 @@ new_array(Array, _, Options, system_limit, _) ->
      describe(list, Options)];
 new_array(_, Size, Options, _, badopt) ->
     [describe(positive, Size), blame(list, Options, ?LIST_OPTION)];
-new_array(_, Size, _, _, _) -> [describe(positive, Size)].
+new_array(_, Size, Options, _, _) ->
+    by_rules([positive, {suspect, list, ?LIST_OPTION}], [Size, Options], none).
 
 use_array(Array, _, Ref, Args) ->
     try Array:info(Ref) of

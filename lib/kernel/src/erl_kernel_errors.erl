@@ -11,9 +11,9 @@ format_error(_, [{os, F, Args, _} | _]) when is_list(Args) ->
                     || {I, Text} <- os_errors(F, Args), Text =/= none]);
 format_error(_, _) -> #{}.
 
-os_errors(F, [Name | _])
-  when F =:= getenv; F =:= putenv; F =:= unsetenv ->
-    [{1, name(Name)}];
+os_errors(putenv, [Name, Value]) -> [{1, wrong_name(Name)}, {2, text(Value)}];
+os_errors(F, [Name | _]) when F =:= getenv; F =:= unsetenv -> [{1, name(Name)}];
+os_errors(set_signal, [_, _]) -> [{2, "invalid signal handling option"}];
 os_errors(cmd, [Command]) -> [{1, command(Command)}];
 os_errors(cmd, [Command, Options]) ->
     [{1, command(Command)},
@@ -24,6 +24,22 @@ os_errors(cmd, [Command, Options]) ->
 os_errors(perf_counter, [_]) -> [{1, "invalid time unit"}];
 os_errors(system_time, [_]) -> [{1, "invalid time unit"}];
 os_errors(_, _) -> [].
+
+wrong_name(Name) ->
+    case text(Name) of
+        none -> case lists:member($=, Name) of
+                    true -> name(Name);
+                    false -> none
+                end;
+        Error -> Error
+    end.
+
+text(Text) when is_list(Text) ->
+    case catch unicode:characters_to_binary(Text) of
+        Bytes when is_binary(Bytes) -> none;
+        _ -> "not valid character data (an iodata term)"
+    end;
+text(_) -> "not a list".
 
 name(Name) when is_list(Name) ->
     case lists:member($=, Name) of

@@ -105,8 +105,9 @@ with_names(Name1, Name2, Do) ->
 -spec get_cwd() -> {ok, filename()} | {error, posix()}.
 get_cwd() -> prim_file:get_cwd().
 
-%% There are no drives here.
-get_cwd(Drive) -> with_name(Drive, fun(_) -> {error, enotsup} end).
+%% There are no drives here, "c:" or others.
+get_cwd([_, $: | _]) -> {error, enotsup};
+get_cwd(_) -> {error, einval}.
 
 -spec set_cwd(name_all()) -> ok | {error, term()}.
 set_cwd(Dir) ->

@@ -81,9 +81,9 @@ device_errors(F, Args, _, HasDevice) when F =:= format; F =:= fwrite ->
     end;
 device_errors(put_chars, Args, Why, HasDevice) ->
     Chars = lists:last(Args),
-    Error = case unicode:characters_to_binary(Chars) of
+    Error = case catch unicode:characters_to_binary(Chars) of
                 Text when is_binary(Text) -> {general, unknown(Why)};
-                _ -> "not valid character data (an iodata term)"
+                _ -> no_text()
             end,
     [none || HasDevice, not is_tuple(Error)] ++ [Error];
 device_errors(_, _, Why, _) -> [{general, unknown(Why)}].
