@@ -9,8 +9,8 @@
 #include "literal.h"
 
 typedef struct {
-    uint32_t info;  // word of its func_info
     Term name;
+    uint32_t info;  // word of its func_info
     uint32_t arity;
 } CodeFunction;
 

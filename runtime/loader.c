@@ -338,7 +338,7 @@ static void begin_function(Loader *l, const GenericOp *op)
                                    operand_number(0)};
     size_t at = loader_emit(l, FAMILY_func_info, args);
     l->functions[l->function_count++] = (CodeFunction){
-        (uint32_t)at, (Term){o[1].value}, (uint32_t)o[2].value};
+        (Term){o[1].value}, (uint32_t)at, (uint32_t)o[2].value};
 }
 
 // A function that is written in C has a body in Erlang only for the compiler:

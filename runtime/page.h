@@ -40,7 +40,7 @@ int64_t page_cache_mapped(const PageCache *cache);
 bool page_cache_is_empty(const PageCache *cache);
 
 // Gives blocks that nobody wanted for long back to the system. Called when the
-// scheduler has been idle for a second or so.
+// scheduler has been idle for some time.
 void page_cache_trim(PageCache *cache);
 
 #endif

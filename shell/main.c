@@ -17,6 +17,11 @@
 #include "program_bifs.h"
 #include "terminal.h"
 
+// A build option, see meson.build.
+#ifndef MERLE_FREE_ALL
+#define MERLE_FREE_ALL 0
+#endif
+
 // The arguments as init:boot/1 takes them: [[Binary]].
 static Term boot_arguments(Heap *h, const Options *options)
 {
@@ -61,6 +66,8 @@ static int run_node(const Options *options)
     heap_free(&heap);
     terminal_restore(terminal);
     node_stop(node);
+    // What the system takes back at once is freed only for who looks for leaks.
+    if (!MERLE_FREE_ALL) return status;
     terminal_free(terminal);
     parser_detach(node);
     node_free(node);

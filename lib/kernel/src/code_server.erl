@@ -502,23 +502,36 @@ load_file(Module, From, S) ->
         error -> {reply, {error, nofile}, S}
     end.
 
-%% A module of kernel counts as loaded from the start: no other file of its
-%% name comes before the pack's.
+%% What OTP's boot file loads before there is a code path counts as loaded from
+%% the start: no file of its name comes before the pack's, unless its folder is
+%% sticky.
 find_first(Module, S) ->
-    Sticky = is_sticky(Module, S),
-    case find(Module, S) of
-        {ok, File, _} = Found when Sticky ->
-            case merle_pack:find(Module) of
-                "lib/kernel-" ++ _ = Path ->
-                    case is_in_sticky_dir(File, S) of
-                        true -> Found;
-                        false -> {ok, S#state.root ++ "/" ++ Path,
-                                  {packed, Path}}
-                    end;
-                _ -> Found
+    case is_sticky(Module, S) andalso merle_pack:find(Module) of
+        "lib/kernel-" ++ _ = Path -> find_sticky(Module, Path, S);
+        "lib/stdlib-" ++ _ = Path ->
+            case is_boot_module(Module) of
+                true -> find_sticky(Module, Path, S);
+                false -> find(Module, S)
             end;
+        _ -> find(Module, S)
+    end.
+
+find_sticky(Module, Path, S) ->
+    case find_in(Module, sticky_paths(S), S) of
+        error -> {ok, S#state.root ++ "/" ++ Path, {packed, Path}};
         Found -> Found
     end.
+
+sticky_paths(#state{sticky_dirs = Sticky, packed = Packed, paths = Paths}) ->
+    case [D || D <- maps:keys(Sticky), not is_map_key(D, Packed)] of
+        [] -> [D || D <- Paths, is_map_key(D, Sticky)];
+        _ -> [D || D <- Paths, is_map_key(absolute(D), Sticky)]
+    end.
+
+is_boot_module(Module) ->
+    lists:member(Module, [lists, gen_server, proc_lib, gen, gen_event,
+                          supervisor, erl_eval, erl_lint, erl_parse, ets,
+                          filename]).
 
 load(Module, File, Beam, From, S) ->
     %% the first load of a sticky module comes from its own folder
