@@ -307,8 +307,9 @@ static void visit_function(const Export *e, void *data)
 static bool is_native(Node *node, Term module)
 {
     NativeSearch s = {.node = node, .module = module};
+    if (is_packed(node, module)) return false;
     code_each_bif(node, visit_function, &s);
-    return s.found && !is_packed(node, module);
+    return s.found;
 }
 
 // The names of such modules, before [list].

@@ -26,7 +26,7 @@ enum {
     LOW_TURNS = 8,           // of normal processes for one of a low one
     DEAD_BATCH = 64,         // dead processes that wait for one grace period
     BUSY_NS = 300000,        // busy so long: idle schedulers get some work
-    TRIM_NS = 200000000      // idle so long: free pages go back
+    TRIM_NS = 100000000      // idle so long: free pages go back
 };
 
 #ifdef MERLE_STRESS_REDUCTIONS
