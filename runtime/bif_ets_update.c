@@ -128,6 +128,24 @@ static Term default_tuple(Heap *h, const EtsTable *t, Term key, Term object)
     return tuple;
 }
 
+// The commonest case: one step without a threshold from small integer to small
+// integer is done in [o] itself. TERM_NONE: it is another case.
+static Term count_in_place(const EtsTable *t, EtsObject *o, Term op)
+{
+    Step step;
+    if (term_is_list(op) || !get_step(t, op, true, &step)
+        || !term_is_none(step.threshold) || !term_is_small(step.increment)
+        || step.position == t->key_position
+        || step.position >= term_arity(o->tuple))
+        return TERM_NONE;
+    Term *element = term_box_ptr(o->tuple) + 1 + step.position;
+    if (!term_is_small(*element)) return TERM_NONE;
+    intptr_t sum = term_small_value(*element)
+                   + term_small_value(step.increment);
+    if (!term_fits_small(sum)) return TERM_NONE;
+    return *element = term_small(sum);
+}
+
 // update_counter; [object] is the default, or TERM_NONE.
 static Update update_counter(Process *p, EtsTable *t, const Term *args,
                              Term object)
@@ -138,6 +156,8 @@ static Update update_counter(Process *p, EtsTable *t, const Term *args,
     EtsObject *o = ets_find(t, args[1]);
     Term tuple;
     if (o != NULL) {
+        Term sum = count_in_place(t, o, args[2]);
+        if (!term_is_none(sum)) return (Update){.answer = sum};
         tuple = shallow_copy(h, o->tuple);
     } else {
         if (term_is_none(object)) return update_failed(ATOM_badkey);

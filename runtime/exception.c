@@ -58,12 +58,14 @@ static void gather(const Process *p, Trace *t)
 static Term make_raw(Process *p, const Trace *t, Term first, Term info)
 {
     Heap *h = process_heap(p);
-    Term parts[RAW_SIZE];
+    Term pcs = heap_binary(h, t->pcs, t->count * sizeof t->pcs[0]);
+    Term *box = heap_alloc(h, 1 + RAW_SIZE), *parts = box + 1;
+    box[0] = term_header(SUBTAG_TUPLE, RAW_SIZE);
     parts[RAW_CLASS] = p->exception_class;
-    parts[RAW_PCS] = heap_binary(h, t->pcs, t->count * sizeof t->pcs[0]);
+    parts[RAW_PCS] = pcs;
     parts[RAW_FIRST] = first;
     parts[RAW_INFO] = info;
-    return heap_tuple(h, RAW_SIZE, parts);
+    return term_from_box(box);
 }
 
 // ---- making the list ----
@@ -142,13 +144,16 @@ Term exception_current_trace(Process *p, Heap *h, const CodeWord *pc)
 // ---- handlers ----
 
 // The word on the stack that holds the nearest catch marker; [*frame] is then
-// the frame it belongs to.
-static Term *find_catch(Process *p, Term **frame)
+// the frame it belongs to. [*traced]: a frame of a breakpoint was passed.
+static Term *find_catch(Process *p, Term **frame, bool *traced)
 {
     *frame = p->stack;
+    *traced = false;
     for (Term *at = p->stack; at < p->stack_base; at++) {
         if (term_is_catch(*at)) return at;
-        if (is_return_address(*at)) *frame = at + 1;
+        if (!is_return_address(*at)) continue;
+        *frame = at + 1;
+        if (breakpoint_is_frame(p->node, *at)) *traced = true;
     }
     return NULL;
 }
@@ -175,10 +180,12 @@ static void make_nocatch(Process *p)
 
 static const CodeWord *go_to_handler(Process *p, Term *x)
 {
-    Term *frame, *tag = find_catch(p, &frame);
+    bool traced;
+    Term *frame, *tag = find_catch(p, &frame, &traced);
     const CodeWord *handler = tag == NULL ? NULL : term_catch_handler(*tag);
     if (tag == NULL) make_nocatch(p);
-    breakpoint_unwind(p, tag == NULL ? p->stack_base : tag, handler);
+    if (traced)
+        breakpoint_unwind(p, tag == NULL ? p->stack_base : tag, handler);
     if (tag == NULL) {
         end_process(p);
         return NULL;

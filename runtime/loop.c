@@ -52,6 +52,7 @@ bool code_is_stub(const CodeWord *pc)
         OP_apply_stub, OP_apply_fun_stub, OP_hibernate_stub,
         OP_breakpoint_bif, OP_breakpoint_export};
     int32_t handler = code_handler(pc);
+    if (handler == handlers[OP_call_bif]) return false; // most often
     for (size_t i = 0; i < sizeof stubs / sizeof *stubs; i++) {
         if (handler == handlers[stubs[i]]) return true;
     }

@@ -182,7 +182,7 @@ static inline int find_exact(const CodeWord *words, unsigned count, Term value)
 // Units of 8 bits by far the most: no division for them.
 static inline bool is_whole(size_t bits, unsigned unit)
 {
-    return unit == 8 ? bits % 8 == 0 : bits % unit == 0;
+    return unit == 8 ? bits % 8 == 0 : unit == 1 || bits % unit == 0;
 }
 
 // ---- memory ----
