@@ -171,13 +171,19 @@ make_room: // for the instruction at pc
     SAVE();
     collect(p, room, x, live_now);
     RESTORE();
-    DISPATCH();
+    goto again;
 
 grow_stack:
     SAVE();
     gc_grow_stack(p, room);
     RESTORE();
-    DISPATCH();
+
+again: { // the instruction at pc; a breakpoint there was passed before
+    int32_t handler = code_handler(pc);
+    if (handler == handlers[OP_breakpoint])
+        handler = atomic_load(&breakpoint_of(pc)->original);
+    goto *(base + handler);
+}
 
 yield: // at pc, where a function begins, or a stub: those go on to one
     if (code_is_stub(pc)) DISPATCH();
