@@ -100,46 +100,49 @@ Term bif_erlang_time_offset_1(Process *p, const Term *args)
     return answer_in(p, clock_offset(p->node), args[0]);
 }
 
-// Microseconds as {MegaSeconds, Seconds, MicroSeconds}.
-static Term stamp(Process *p, int64_t us)
+Term clock_stamp(Heap *h, int64_t us)
 {
     int64_t seconds = us / 1000000;
-    return heap_tuple3(process_heap(p), term_small(seconds / 1000000),
+    return heap_tuple3(h, term_small(seconds / 1000000),
                        term_small(seconds % 1000000),
                        term_small(us % 1000000));
 }
 
 Term bif_erlang_timestamp_0(Process *p, const Term *args)
 {
-    return stamp(p, clock_system(p->node) / 1000);
+    return clock_stamp(process_heap(p), clock_system(p->node) / 1000);
 }
 
-// A timestamp that is later than all before.
-Term bif_erlang_now_0(Process *p, const Term *args)
+Term clock_now(Node *node, Heap *h)
 {
-    _Atomic int64_t *last = &p->node->now_last;
-    int64_t us = clock_system(p->node) / 1000;
+    _Atomic int64_t *last = &node->now_last;
+    int64_t us = clock_system(node) / 1000;
     int64_t seen = atomic_load(last);
     do {
         if (us <= seen) us = seen + 1;
     } while (!atomic_compare_exchange_weak(last, &seen, us));
-    return stamp(p, us);
+    return clock_stamp(h, us);
+}
+
+Term bif_erlang_now_0(Process *p, const Term *args)
+{
+    return clock_now(p->node, process_heap(p));
 }
 
 // ---- unique integers: negative ones start at the least small ----
 
-static Term unique(Process *p, bool positive, bool ordered)
+Term clock_unique_integer(Node *node, Heap *h, bool positive, bool ordered)
 {
-    _Atomic uint64_t *counter = ordered ? &p->node->unique_ordered
-                                        : &p->node->unique_plain;
+    _Atomic uint64_t *counter = ordered ? &node->unique_ordered
+                                        : &node->unique_plain;
     uint64_t n = atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
-    if (positive) return heap_unsigned(process_heap(p), n + 1);
-    return heap_integer(process_heap(p), SMALL_MIN + (int64_t)n);
+    if (positive) return heap_unsigned(h, n + 1);
+    return heap_integer(h, SMALL_MIN + (int64_t)n);
 }
 
 Term bif_erlang_unique_integer_0(Process *p, const Term *args)
 {
-    return unique(p, false, false);
+    return clock_unique_integer(p->node, process_heap(p), false, false);
 }
 
 Term bif_erlang_unique_integer_1(Process *p, const Term *args)
@@ -156,5 +159,5 @@ Term bif_erlang_unique_integer_1(Process *p, const Term *args)
         }
     }
     if (!term_is_nil(l)) return bif_error(p, ATOM_badarg);
-    return unique(p, positive, ordered);
+    return clock_unique_integer(p->node, process_heap(p), positive, ordered);
 }

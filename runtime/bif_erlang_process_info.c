@@ -10,6 +10,7 @@
 #include "dictionary.h"
 #include "gc.h"
 #include "map.h"
+#include "nif.h"
 #include "print.h"
 #include "process.h"
 #include "process_table.h"
@@ -206,7 +207,12 @@ static Term monitored_by(Process *p, Heap *h)
     Term list = TERM_NIL;
     const Relation *r;
     for (size_t i = 0; (r = relation_next(p->relations, &i)) != NULL;)
-        if (r->kind == RELATION_MONITORED) list = heap_cons(h, r->other, list);
+        if (r->kind == RELATION_MONITORED) {
+            list = heap_cons(h, r->other, list);
+        } else if (r->kind == RELATION_RESOURCE) {
+            Term resource = nif_watch_term(p->node, h, r->key);
+            if (!term_is_none(resource)) list = heap_cons(h, resource, list);
+        }
     return list;
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// erts_debug: sizes and identity of terms, and what tests of machines do to
-// them.
+// erts_debug: sizes, identity and kinds of terms.
 #include <stdlib.h>
 
 #include "bif.h"
@@ -8,7 +7,6 @@
 #include "memory.h"
 #include "process.h"
 #include "runtime_bifs.gen.h"
-#include "scheduler.h"
 #include "term_stack.h"
 
 // The cells and boxes that were counted already, open addressing.
@@ -145,73 +143,6 @@ Term bif_erts_debug_size_1(Process *p, const Term *args)
 Term bif_erts_debug_same_2(Process *p, const Term *args)
 {
     return term_same(args[0], args[1]) ? ATOM_true : ATOM_false;
-}
-
-// ---- internal state ----
-
-// set_internal_state(available_internal_state, true) is what allows the rest.
-static Term set_available(Process *p, Term value)
-{
-    if (!term_same(value, ATOM_true) && !term_same(value, ATOM_false))
-        return bif_error(p, ATOM_badarg);
-    return atomic_exchange(&p->node->state_available,
-                           term_same(value, ATOM_true))
-               ? ATOM_true
-               : ATOM_false;
-}
-
-// set_internal_state(LoopLimit, Steps | default): a process that takes more
-// steps in a loop of that kind gives up its slice; the limit before.
-static Term set_loop_limit(Process *p, LoopKind kind, Term value)
-{
-    size_t n = 0;
-    if (!term_same(value, ATOM_default)
-        && (!bif_get_size(value, &n) || n > UINT32_MAX))
-        return bif_error(p, ATOM_badarg);
-    uint32_t before =
-        atomic_exchange(&p->node->loop_limits[kind], (uint32_t)n);
-    return before == 0 ? ATOM_default : term_small(before);
-}
-
-// The kind of loop whose limit [name] is; LOOP_KINDS for other names.
-static LoopKind loop_kind(Term name)
-{
-    static const uintptr_t names[LOOP_KINDS] = {
-        [LOOP_BINARY] = ATOM_BITS_binary_loop_limit,
-        [LOOP_REGEX] = ATOM_BITS_re_loop_limit,
-        [LOOP_UNICODE] = ATOM_BITS_unicode_loop_limit,
-    };
-    LoopKind kind = 0;
-    while (kind < LOOP_KINDS && names[kind] != name.bits) kind++;
-    return kind;
-}
-
-Term bif_erts_debug_set_internal_state_2(Process *p, const Term *args)
-{
-    size_t n;
-    if (term_same(args[0], ATOM_available_internal_state))
-        return set_available(p, args[1]);
-    if (!atomic_load(&p->node->state_available))
-        return bif_error(p, ATOM_undef);
-    // Only an emulator that was built for it makes ets give up slices.
-    if (term_same(args[0], ATOM_ets_force_trap)) return ATOM_notsup;
-    LoopKind kind = loop_kind(args[0]);
-    if (kind < LOOP_KINDS) return set_loop_limit(p, kind, args[1]);
-    if (!term_same(args[0], ATOM_reds_left) || !bif_get_size(args[1], &n)
-        || n > SLICE_REDUCTIONS)
-        return bif_error(p, ATOM_badarg);
-    p->reductions = (int32_t)n;
-    return ATOM_true;
-}
-
-Term bif_erts_debug_get_internal_state_1(Process *p, const Term *args)
-{
-    bool available = atomic_load(&p->node->state_available);
-    if (term_same(args[0], ATOM_available_internal_state))
-        return available ? ATOM_true : ATOM_false;
-    if (!available) return bif_error(p, ATOM_undef);
-    if (!term_same(args[0], ATOM_reds_left)) return bif_error(p, ATOM_badarg);
-    return term_small(p->reductions > 0 ? p->reductions : 0);
 }
 
 // ---- kinds of terms ----

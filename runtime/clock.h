@@ -5,6 +5,7 @@
 #ifndef MERLE_CLOCK_H
 #define MERLE_CLOCK_H
 
+#include "heap.h"
 #include "node.h"
 
 // Nanoseconds since some start.
@@ -16,5 +17,15 @@ int64_t clock_offset(Node *node);
 
 // Nanoseconds since 1970, by monotonic time and offset.
 int64_t clock_system(Node *node);
+
+// Microseconds as {MegaSeconds, Seconds, MicroSeconds}.
+Term clock_stamp(Heap *h, int64_t us);
+
+// Such a time that is later than all before (erlang:now/0).
+Term clock_now(Node *node, Heap *h);
+
+// An integer that no other call answers. Positive; or else the first are the
+// least small ones. [ordered]: greater than those before.
+Term clock_unique_integer(Node *node, Heap *h, bool positive, bool ordered);
 
 #endif

@@ -47,6 +47,7 @@ void nif_table_free(NifTable *t)
         free_functions(l);
         free(l);
     }
+    nif_selects_free(t->selects);
     pthread_mutex_destroy(&t->lock);
     free(t);
 }

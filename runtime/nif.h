@@ -14,9 +14,12 @@
 #include "code.h"
 #include "code_module.h"
 #include "nif/erl_nif.h"
+#include "ref.h"
 
 typedef struct NifLibrary NifLibrary;
 typedef struct NifTable NifTable;
+typedef struct NifSelects NifSelects; // nif_select.c
+typedef struct NifWatch NifWatch;     // nif_monitor.c
 typedef ERL_NIF_TERM (*NifCode)(ErlNifEnv *env, int argc,
                                 const ERL_NIF_TERM argv[]);
 
@@ -52,10 +55,14 @@ struct NifLibrary {
     size_t users;     // dirty calls that run; objects of its types
 };
 
+enum { NIF_WATCH_CHAINS = 256 };
+
 struct NifTable {
     pthread_mutex_t lock;
     NifLibrary *libraries;
     ErlNifResourceType *types;
+    NifSelects *selects; // NULL until a library waits for a descriptor
+    NifWatch *watches[NIF_WATCH_CHAINS]; // monitors of resources
 };
 
 // Memory that goes when an environment's terms do.
@@ -105,6 +112,15 @@ void nif_free_loans(ErlNifEnv *env);
 // An environment with a heap of its own, and its end.
 void nif_env_open(ErlNifEnv *env, Node *node, NifLibrary *library);
 void nif_env_close(ErlNifEnv *env);
+
+// A process that a resource watches under [id] has ended.
+void nif_watch_fire(Node *node, RefId id);
+
+// A reference to the resource that watches under [id], TERM_NONE without.
+Term nif_watch_term(Node *node, Heap *h, RefId id);
+
+// Ends all waiting; after the I/O loop has ended.
+void nif_selects_free(NifSelects *s);
 
 // What the calling thread is; all zero in those that no node knows.
 NifThread *nif_thread(void);

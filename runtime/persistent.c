@@ -175,3 +175,8 @@ size_t persistent_count(const PersistentTerms *terms)
 {
     return current(terms)->count;
 }
+
+size_t persistent_slots(const PersistentTerms *terms)
+{
+    return atomic_load(&terms->table)->mask + 1;
+}

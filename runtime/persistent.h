@@ -33,4 +33,7 @@ void persistent_trim(PersistentTerms *terms, void *mark);
 
 size_t persistent_count(const PersistentTerms *terms);
 
+// How many places its table has.
+size_t persistent_slots(const PersistentTerms *terms);
+
 #endif

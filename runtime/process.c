@@ -13,6 +13,7 @@
 #include "dictionary.h"
 #include "gc.h"
 #include "memory.h"
+#include "nif.h"
 #include "page.h"
 #include "process_log.h"
 #include "process_table.h"
@@ -311,6 +312,9 @@ static void break_relation(Process *p, const Relation *r)
         s = signal_new(SIGNAL_DEMONITOR, p->pid);
         s->ref = r->key;
         signal_push(p->node, r->other, s);
+        break;
+    case RELATION_RESOURCE:
+        nif_watch_fire(p->node, r->key);
         break;
     default:
         break;

@@ -13,7 +13,8 @@ typedef enum {
     RELATION_LINK,      // key: relation_link_key of the other's pid
     RELATION_MONITOR,   // key: the reference; this process watches [other]
     RELATION_MONITORED, // key: the reference; [other] watches this process
-    RELATION_ALIAS      // key: the reference
+    RELATION_ALIAS,     // key: the reference
+    RELATION_RESOURCE   // key: the number; a resource watches it, see nif.h
 } RelationKind;
 
 typedef enum {

@@ -3,10 +3,7 @@
 // includes that Erlang code loads with erlang:load_nif/2.
 //
 // Names, types and layouts are those of Erlang/OTP, so that a library that
-// was compiled for one loads into the other. What merle does not have yet
-// (enif_select, I/O queues, monitors, ports, resource
-// binaries, unique integers) is not declared, and a
-// library that needs it is refused when it is loaded.
+// was compiled for one loads into the other.
 #ifndef ERL_NIF_H
 #define ERL_NIF_H
 
@@ -14,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/uio.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -157,6 +155,7 @@ int enif_is_map(ErlNifEnv *env, ERL_NIF_TERM term);
 int enif_is_exception(ErlNifEnv *env, ERL_NIF_TERM term);
 int enif_is_identical(ERL_NIF_TERM a, ERL_NIF_TERM b);
 int enif_compare(ERL_NIF_TERM a, ERL_NIF_TERM b);
+#define enif_compare_pids(a, b) enif_compare((a)->pid, (b)->pid)
 
 typedef enum { ERL_NIF_INTERNAL_HASH = 1, ERL_NIF_PHASH2 = 2 } ErlNifHash;
 
@@ -313,9 +312,48 @@ unsigned char *enif_make_new_binary(ErlNifEnv *env, size_t size,
                                     ERL_NIF_TERM *term);
 ERL_NIF_TERM enif_make_sub_binary(ErlNifEnv *env, ERL_NIF_TERM bin,
                                   size_t at, size_t size);
+// The bytes are copied; [object] lives as long as the binary does.
+ERL_NIF_TERM enif_make_resource_binary(ErlNifEnv *env, void *object,
+                                       const void *data, size_t size);
 int enif_term_to_binary(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifBinary *bin);
 size_t enif_binary_to_term(ErlNifEnv *env, const unsigned char *data,
                            size_t size, ERL_NIF_TERM *term, unsigned options);
+
+// ---- vectors of bytes, queues of them ----
+
+enum { ERL_NIF_IOVEC_SIZE = 16 };
+
+typedef struct iovec SysIOVec;
+
+typedef struct erl_nif_io_vec {
+    int iovcnt;  // of iov
+    size_t size; // bytes in all
+    SysIOVec *iov;
+    void **ref_bins; // what follows is not for the library
+    int flags;
+    SysIOVec small_iov[ERL_NIF_IOVEC_SIZE];
+    void *small_ref_bin[ERL_NIF_IOVEC_SIZE];
+} ErlNifIOVec;
+
+typedef struct erts_io_queue ErlNifIOQueue;
+
+typedef enum { ERL_NIF_IOQ_NORMAL = 1 } ErlNifIOQueueOpts;
+
+// The first [most] binaries of a list, and what is behind them. [*iovec] is
+// a structure to fill, or NULL: a new one, which goes with [env], or where
+// that is NULL with enif_free_iovec.
+int enif_inspect_iovec(ErlNifEnv *env, size_t most, ERL_NIF_TERM list,
+                       ERL_NIF_TERM *tail, ErlNifIOVec **iovec);
+void enif_free_iovec(ErlNifIOVec *iovec);
+ErlNifIOQueue *enif_ioq_create(ErlNifIOQueueOpts options);
+void enif_ioq_destroy(ErlNifIOQueue *q);
+int enif_ioq_enq_binary(ErlNifIOQueue *q, ErlNifBinary *bin, size_t skip);
+int enif_ioq_enqv(ErlNifIOQueue *q, ErlNifIOVec *iovec, size_t skip);
+size_t enif_ioq_size(ErlNifIOQueue *q);
+int enif_ioq_deq(ErlNifIOQueue *q, size_t count, size_t *size);
+SysIOVec *enif_ioq_peek(ErlNifIOQueue *q, int *count);
+int enif_ioq_peek_head(ErlNifEnv *env, ErlNifIOQueue *q, size_t *size,
+                       ERL_NIF_TERM *head);
 
 // ---- failing, being scheduled ----
 
@@ -352,6 +390,11 @@ ErlNifPid *enif_self(ErlNifEnv *env, ErlNifPid *pid);
 int enif_get_local_pid(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifPid *pid);
 int enif_get_local_port(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifPort *port);
 int enif_whereis_pid(ErlNifEnv *env, ERL_NIF_TERM name, ErlNifPid *pid);
+int enif_whereis_port(ErlNifEnv *env, ERL_NIF_TERM name, ErlNifPort *port);
+int enif_is_port_alive(ErlNifEnv *env, ErlNifPort *port);
+// Has [port], whoever owns it, write the iodata [message].
+int enif_port_command(ErlNifEnv *env, const ErlNifPort *port,
+                      ErlNifEnv *message_env, ERL_NIF_TERM message);
 int enif_is_process_alive(ErlNifEnv *env, ErlNifPid *pid);
 int enif_is_current_process_alive(ErlNifEnv *env);
 void enif_set_pid_undefined(ErlNifPid *pid);
@@ -363,6 +406,14 @@ int enif_send(ErlNifEnv *env, const ErlNifPid *to, ErlNifEnv *message_env,
               ERL_NIF_TERM message);
 
 ERL_NIF_TERM enif_make_ref(ErlNifEnv *env);
+
+typedef enum {
+    ERL_NIF_UNIQUE_POSITIVE = 1,
+    ERL_NIF_UNIQUE_MONOTONIC = 2
+} ErlNifUniqueInteger;
+
+ERL_NIF_TERM enif_make_unique_integer(ErlNifEnv *env,
+                                      ErlNifUniqueInteger properties);
 
 // ---- time ----
 
@@ -381,6 +432,11 @@ ErlNifTime enif_time_offset(ErlNifTimeUnit unit);
 ErlNifTime enif_convert_time_unit(ErlNifTime time, ErlNifTimeUnit from,
                                   ErlNifTimeUnit to);
 
+// {MegaSeconds, Seconds, MicroSeconds}: erlang:now(); what the program has
+// used of the processors.
+ERL_NIF_TERM enif_now_time(ErlNifEnv *env);
+ERL_NIF_TERM enif_cpu_time(ErlNifEnv *env);
+
 // ---- resources: objects of a library that terms refer to ----
 
 typedef int ErlNifEvent;
@@ -398,8 +454,8 @@ typedef void ErlNifResourceDynCall(ErlNifEnv *env, void *object, void *data);
 
 typedef struct {
     ErlNifResourceDtor *dtor;
-    ErlNifResourceStop *stop; // never called: there is no enif_select
-    ErlNifResourceDown *down; // nor this: there are no monitors
+    ErlNifResourceStop *stop;
+    ErlNifResourceDown *down;
     int members;              // of enif_init_resource_type
     ErlNifResourceDynCall *dyncall;
 } ErlNifResourceTypeInit;
@@ -429,6 +485,60 @@ size_t enif_sizeof_resource(void *object);
 int enif_dynamic_resource_call(ErlNifEnv *env, ERL_NIF_TERM module,
                                ERL_NIF_TERM name, ERL_NIF_TERM resource,
                                void *data);
+
+// ---- what a resource waits for ----
+
+// 0: [pid] is watched, and the type's down function will be called; 1: it is
+// gone; -1: the type has no such function.
+int enif_monitor_process(ErlNifEnv *env, void *object, const ErlNifPid *pid,
+                         ErlNifMonitor *monitor);
+int enif_demonitor_process(ErlNifEnv *env, void *object,
+                           const ErlNifMonitor *monitor);
+int enif_compare_monitors(const ErlNifMonitor *a, const ErlNifMonitor *b);
+ERL_NIF_TERM enif_make_monitor_term(ErlNifEnv *env,
+                                    const ErlNifMonitor *monitor);
+
+enum ErlNifSelectFlags {
+    ERL_NIF_SELECT_READ = 1 << 0,
+    ERL_NIF_SELECT_WRITE = 1 << 1,
+    ERL_NIF_SELECT_STOP = 1 << 2,
+    ERL_NIF_SELECT_CANCEL = 1 << 3,
+    ERL_NIF_SELECT_CUSTOM_MSG = 1 << 4,
+    ERL_NIF_SELECT_ERROR = 1 << 5
+};
+
+enum { // answers; negative with one of these: it has failed
+    ERL_NIF_SELECT_STOP_CALLED = 1 << 0,
+    ERL_NIF_SELECT_STOP_SCHEDULED = 1 << 1,
+    ERL_NIF_SELECT_INVALID_EVENT = 1 << 2,
+    ERL_NIF_SELECT_FAILED = 1 << 3,
+    ERL_NIF_SELECT_READ_CANCELLED = 1 << 4,
+    ERL_NIF_SELECT_WRITE_CANCELLED = 1 << 5,
+    ERL_NIF_SELECT_ERROR_CANCELLED = 1 << 6,
+    ERL_NIF_SELECT_NOTSUP = 1 << 7
+};
+
+// Has [pid] (NULL: the caller) get {select, Object, Ref, ready_input |
+// ready_output | ready_error}, or a message of its own, once.
+int enif_select(ErlNifEnv *env, ErlNifEvent event, enum ErlNifSelectFlags flags,
+                void *object, const ErlNifPid *pid, ERL_NIF_TERM ref);
+int enif_select_x(ErlNifEnv *env, ErlNifEvent event,
+                  enum ErlNifSelectFlags flags, void *object,
+                  const ErlNifPid *pid, ERL_NIF_TERM message,
+                  ErlNifEnv *message_env);
+
+#define enif_select_read(env, event, object, pid, message, message_env)       \
+    enif_select_x(env, event,                                                 \
+                  ERL_NIF_SELECT_READ | ERL_NIF_SELECT_CUSTOM_MSG, object,    \
+                  pid, message, message_env)
+#define enif_select_write(env, event, object, pid, message, message_env)      \
+    enif_select_x(env, event,                                                 \
+                  ERL_NIF_SELECT_WRITE | ERL_NIF_SELECT_CUSTOM_MSG, object,   \
+                  pid, message, message_env)
+#define enif_select_error(env, event, object, pid, message, message_env)      \
+    enif_select_x(env, event,                                                 \
+                  ERL_NIF_SELECT_ERROR | ERL_NIF_SELECT_CUSTOM_MSG, object,   \
+                  pid, message, message_env)
 
 // ---- threads ----
 

@@ -11,12 +11,18 @@
 #include "memory.h"
 #include "nif_part.h"
 
-// Has [blob], of which one count is given, live as long as the terms of [env].
-static void lend(ErlNifEnv *env, Blob *blob)
+void nif_lend(ErlNifEnv *env, Blob *blob)
 {
     NifLoan *loan = memory_alloc(sizeof *loan);
     *loan = (NifLoan){env->loans, blob};
     env->loans = loan;
+}
+
+void *nif_lend_bytes(ErlNifEnv *env, size_t size)
+{
+    Blob *blob = blob_new(size);
+    nif_lend(env, blob);
+    return blob->bytes;
 }
 
 static Blob *new_blob(size_t size)
@@ -42,7 +48,7 @@ int enif_inspect_binary(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifBinary *bin)
     }
     Blob *blob = new_blob(bits.size / 8);
     bits_copy(blob->bytes, &bits);
-    lend(env, blob);
+    nif_lend(env, blob);
     set_inspected(bin, blob->bytes, blob->size);
     return 1;
 }
@@ -55,7 +61,7 @@ int enif_inspect_iolist_as_binary(ErlNifEnv *env, ERL_NIF_TERM term,
     if (iodata_size((Term){term}, &size) != IODATA_OK) return 0;
     Blob *blob = new_blob(size);
     iodata_copy((Term){term}, blob->bytes);
-    lend(env, blob);
+    nif_lend(env, blob);
     set_inspected(bin, blob->bytes, size);
     return 1;
 }
@@ -89,7 +95,7 @@ ERL_NIF_TERM enif_make_binary(ErlNifEnv *env, ErlNifBinary *bin)
     Blob *blob = bin->ref_bin;
     if (blob == NULL) return heap_binary(env->heap, bin->data, bin->size).bits;
     counted_keep(&blob->counted);
-    lend(env, blob);
+    nif_lend(env, blob);
     bin->ref_bin = NULL;
     return heap_binary_from_blob(env->heap, blob, bin->size).bits;
 }

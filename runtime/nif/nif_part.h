@@ -11,4 +11,10 @@
 _Static_assert(sizeof(ERL_NIF_TERM) == sizeof(Term),
                "arrays of the one are arrays of the other");
 
+// Has [blob], of which one count is given, live as long as the terms of [env].
+void nif_lend(ErlNifEnv *env, Blob *blob);
+
+// Memory that lives so.
+void *nif_lend_bytes(ErlNifEnv *env, size_t size);
+
 #endif

@@ -8,22 +8,9 @@
 
 #include "magic.h"
 #include "memory.h"
-#include "nif_part.h"
+#include "nif_resource.h"
 
-typedef struct {
-    Counted counted; // must be first
-    ErlNifResourceType *type;
-    size_t size;
-    RefId id;
-    _Alignas(16) uint8_t object[];
-} Resource;
-
-static Resource *resource_of(void *object)
-{
-    return (Resource *)((uint8_t *)object - offsetof(Resource, object));
-}
-
-static void call_dtor(const ErlNifResourceType *type, Resource *r)
+static void call_dtor(const ErlNifResourceType *type, NifResource *r)
 {
     NifThread before = *nif_thread();
     ErlNifEnv env;
@@ -36,9 +23,10 @@ static void call_dtor(const ErlNifResourceType *type, Resource *r)
 
 static void destroy(Counted *counted)
 {
-    Resource *r = (Resource *)counted;
+    NifResource *r = (NifResource *)counted;
     ErlNifResourceType *type = r->type;
     NifTable *t = type->node->nifs;
+    nif_watch_end(r);
     if (type->init.dtor != NULL) call_dtor(type, r);
     free(r);
     pthread_mutex_lock(&t->lock);
@@ -117,12 +105,13 @@ ErlNifResourceType *enif_open_resource_type(
 
 void *enif_alloc_resource(ErlNifResourceType *type, size_t size)
 {
-    Resource *r = memory_alloc(sizeof *r + size);
+    NifResource *r = memory_alloc(sizeof *r + size);
     atomic_init(&r->counted.count, 1);
     r->counted.destroy = destroy;
     r->type = type;
     r->size = size;
     r->id = ref_id_new(type->node);
+    r->watches = NULL;
     pthread_mutex_lock(&type->node->nifs->lock);
     type->objects++;
     pthread_mutex_unlock(&type->node->nifs->lock);
@@ -131,25 +120,67 @@ void *enif_alloc_resource(ErlNifResourceType *type, size_t size)
 
 void enif_release_resource(void *object)
 {
-    counted_release(&resource_of(object)->counted);
+    counted_release(&nif_resource_of(object)->counted);
 }
 
 void enif_keep_resource(void *object)
 {
-    counted_keep(&resource_of(object)->counted);
+    counted_keep(&nif_resource_of(object)->counted);
+}
+
+Term nif_resource_term(Heap *h, NifResource *r)
+{
+    counted_keep(&r->counted);
+    return magic_ref_from_id(h, &r->counted, r->id);
+}
+
+bool nif_resource_keep(NifResource *r)
+{
+    size_t count = atomic_load(&r->counted.count);
+    while (count > 0)
+        if (atomic_compare_exchange_weak(&r->counted.count, &count, count + 1))
+            return true;
+    return false;
 }
 
 ERL_NIF_TERM enif_make_resource(ErlNifEnv *env, void *object)
 {
-    Resource *r = resource_of(object);
+    return nif_resource_term(env->heap, nif_resource_of(object)).bits;
+}
+
+// Stands behind the bytes of a resource binary.
+typedef struct {
+    NifResource *resource;
+    void (*destroy)(Counted *); // the blob's own
+} Holder;
+
+static void destroy_binary(Counted *counted)
+{
+    const Blob *blob = (const Blob *)counted;
+    Holder holder;
+    memcpy(&holder, blob->bytes + blob->size, sizeof holder);
+    counted_release(&holder.resource->counted);
+    holder.destroy(counted);
+}
+
+ERL_NIF_TERM enif_make_resource_binary(ErlNifEnv *env, void *object,
+                                       const void *data, size_t size)
+{
+    NifResource *r = nif_resource_of(object);
+    Blob *blob = blob_new(size + sizeof(Holder));
+    Holder holder = {r, blob->counted.destroy};
+    blob->size = size;
+    memcpy(blob->bytes, data, size);
+    memcpy(blob->bytes + size, &holder, sizeof holder);
     counted_keep(&r->counted);
-    return magic_ref_from_id(env->heap, &r->counted, r->id).bits;
+    blob->counted.destroy = destroy_binary;
+    return heap_binary_from_blob(env->heap, blob, size).bits;
 }
 
 int enif_get_resource(ErlNifEnv *env, ERL_NIF_TERM term,
                       ErlNifResourceType *type, void **object)
 {
-    Resource *r = (Resource *)magic_object((Term){term}, destroy);
+    NifResource *r = (NifResource *)magic_object((Term){term}, destroy);
     (void)env;
     if (r == NULL || r->type != type) return 0;
     *object = r->object;
@@ -158,7 +189,7 @@ int enif_get_resource(ErlNifEnv *env, ERL_NIF_TERM term,
 
 size_t enif_sizeof_resource(void *object)
 {
-    return resource_of(object)->size;
+    return nif_resource_of(object)->size;
 }
 
 // 0: the type's function was called.
@@ -166,7 +197,7 @@ int enif_dynamic_resource_call(ErlNifEnv *env, ERL_NIF_TERM module,
                                ERL_NIF_TERM name, ERL_NIF_TERM resource,
                                void *data)
 {
-    Resource *r = (Resource *)magic_object((Term){resource}, destroy);
+    NifResource *r = (NifResource *)magic_object((Term){resource}, destroy);
     if (r == NULL || !term_same(r->type->module, (Term){module})
         || !term_same(r->type->name, (Term){name})
         || r->type->init.dyncall == NULL)

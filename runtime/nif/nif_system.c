@@ -2,6 +2,7 @@
 // Memory, libraries, formatted output and time for NIFs.
 #include <dlfcn.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "clock.h"
 #include "memory.h"
@@ -260,4 +261,27 @@ ErlNifTime enif_time_offset(ErlNifTimeUnit unit)
     Node *node = nif_thread()->node;
     if (node == NULL) return ERL_NIF_TIME_ERROR;
     return enif_convert_time_unit(clock_offset(node), ERL_NIF_NSEC, unit);
+}
+
+ERL_NIF_TERM enif_now_time(ErlNifEnv *env)
+{
+    return clock_now(env->node, env->heap).bits;
+}
+
+ERL_NIF_TERM enif_cpu_time(ErlNifEnv *env)
+{
+    struct timespec used;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return clock_stamp(env->heap,
+                       used.tv_sec * 1000000 + used.tv_nsec / 1000)
+        .bits;
+}
+
+ERL_NIF_TERM enif_make_unique_integer(ErlNifEnv *env,
+                                      ErlNifUniqueInteger properties)
+{
+    return clock_unique_integer(env->node, env->heap,
+                                (properties & ERL_NIF_UNIQUE_POSITIVE) != 0,
+                                (properties & ERL_NIF_UNIQUE_MONOTONIC) != 0)
+        .bits;
 }

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// erts_debug: what tests of machines ask of the machine and do to it. Which
+// of OTP's many items there are is what makes sense here.
+#include <time.h>
+
+#include "bif.h"
+#include "copy.h"
+#include "hash.h"
+#include "map.h"
+#include "persistent.h"
+#include "process.h"
+#include "runtime_bifs.gen.h"
+#include "scheduler.h"
+#include "signal.h"
+
+static Term boolean(bool b)
+{
+    return b ? ATOM_true : ATOM_false;
+}
+
+static void sleep_ms(size_t ms)
+{
+    struct timespec t = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
+    nanosleep(&t, NULL);
+}
+
+// ---- internal state ----
+
+// set_internal_state(available_internal_state, true) is what allows the rest.
+static Term set_available(Process *p, Term value)
+{
+    if (!term_same(value, ATOM_true) && !term_same(value, ATOM_false))
+        return bif_error(p, ATOM_badarg);
+    return boolean(atomic_exchange(&p->node->state_available,
+                                   term_same(value, ATOM_true)));
+}
+
+// Waits for what OTP does later: here it is done when it is asked for.
+static Term wait_for(Process *p, Term what)
+{
+    switch (what.bits) {
+    case ATOM_BITS_aux_work:
+    case ATOM_BITS_deallocations:
+    case ATOM_BITS_thread_progress:
+    case ATOM_BITS_timer_cancellations:
+        return ATOM_ok;
+    default:
+        return bif_error(p, ATOM_badarg);
+    }
+}
+
+// set_internal_state(LoopLimit, Steps | default): a process that takes more
+// steps in a loop of that kind gives up its slice; the limit before.
+static Term set_loop_limit(Process *p, LoopKind kind, Term value)
+{
+    size_t n = 0;
+    if (!term_same(value, ATOM_default)
+        && (!bif_get_size(value, &n) || n > UINT32_MAX))
+        return bif_error(p, ATOM_badarg);
+    uint32_t before =
+        atomic_exchange(&p->node->loop_limits[kind], (uint32_t)n);
+    return before == 0 ? ATOM_default : term_small(before);
+}
+
+// The kind of loop whose limit [name] is; LOOP_KINDS for other names.
+static LoopKind loop_kind(Term name)
+{
+    static const uintptr_t names[LOOP_KINDS] = {
+        [LOOP_BINARY] = ATOM_BITS_binary_loop_limit,
+        [LOOP_REGEX] = ATOM_BITS_re_loop_limit,
+        [LOOP_UNICODE] = ATOM_BITS_unicode_loop_limit,
+    };
+    LoopKind kind = 0;
+    while (kind < LOOP_KINDS && names[kind] != name.bits) kind++;
+    return kind;
+}
+
+Term bif_erts_debug_set_internal_state_2(Process *p, const Term *args)
+{
+    size_t n;
+    bool number = bif_get_size(args[1], &n);
+    if (term_same(args[0], ATOM_available_internal_state))
+        return set_available(p, args[1]);
+    if (!atomic_load(&p->node->state_available))
+        return bif_error(p, ATOM_undef);
+    LoopKind kind = loop_kind(args[0]);
+    if (kind < LOOP_KINDS) return set_loop_limit(p, kind, args[1]);
+    switch (args[0].bits) {
+    // Only an emulator that was built for it makes ets give up slices.
+    case ATOM_BITS_ets_force_trap:
+        return ATOM_notsup;
+    case ATOM_BITS_reds_left:
+        if (!number || n > SLICE_REDUCTIONS) break;
+        p->reductions = (int32_t)n;
+        return ATOM_true;
+    case ATOM_BITS_wait:
+        return wait_for(p, args[1]);
+    case ATOM_BITS_sleep: // with all that this scheduler has to run
+        if (!number) break;
+        sleep_ms(n);
+        return ATOM_true;
+    case ATOM_BITS_force_gc:
+        if (!term_is_local_pid(args[1])) break;
+        return bif_trap(p, ATOM_erlang, ATOM_garbage_collect, 1, &args[1]);
+    case ATOM_BITS_proc_sig_buffers: // an inbox is all that there is
+        return ATOM_true;
+    default:
+        break;
+    }
+    return bif_error(p, ATOM_badarg);
+}
+
+static Term persistent_state(Process *p)
+{
+    Heap *h = process_heap(p);
+    Term pairs[] = {ATOM_table,
+                    heap_unsigned(h, persistent_slots(p->node->persistent))};
+    return map_from_pairs(h, process_atoms(p), 1, pairs);
+}
+
+Term bif_erts_debug_get_internal_state_1(Process *p, const Term *args)
+{
+    Heap *h = process_heap(p);
+    bool available = atomic_load(&p->node->state_available);
+    if (term_same(args[0], ATOM_available_internal_state))
+        return boolean(available);
+    if (!available) return bif_error(p, ATOM_undef);
+    if (term_same(args[0], ATOM_reds_left))
+        return term_small(p->reductions > 0 ? p->reductions : 0);
+    if (term_same(args[0], ATOM_persistent_term)) return persistent_state(p);
+    if (term_same(args[0], ATOM_force_heap_frags)) return ATOM_false;
+    if (term_is_tuple_of(args[0], 2)
+        && term_same(term_tuple_get(args[0], 0), ATOM_internal_hash))
+        return heap_unsigned(h, hash_internal(term_tuple_get(args[0], 1)));
+    return bif_error(p, ATOM_badarg);
+}
+
+// ---- dirty work ----
+
+// The kinds of schedulers that run such a BIF, for reschedule.
+static const struct {
+    uintptr_t kind, function;
+} kinds[] = {
+    {ATOM_BITS_dirty_cpu, ATOM_BITS_dirty_cpu},
+    {ATOM_BITS_dirty_io, ATOM_BITS_dirty_io},
+    {ATOM_BITS_normal, ATOM_BITS_dirty},
+};
+
+// Counts down by two on one kind of scheduler after the other.
+static Term reschedule(Process *p, Term kind, Term count)
+{
+    int64_t n;
+    if (!bif_get_int64(count, &n) || n < 0 || n % 2 != 0)
+        return bif_error(p, ATOM_badarg);
+    if (n == 0) return ATOM_ok;
+    size_t at = 0;
+    while (kinds[at].kind != kind.bits) at++;
+    if (n % 4 == 0) at = (at + 1) % 3;
+    Term args[] = {{kinds[at].kind}, ATOM_reschedule, term_small(n - 2)};
+    bool plain = kinds[at].function == ATOM_BITS_dirty;
+    return bif_trap(p, ATOM_erts_debug, (Term){kinds[at].function},
+                    plain ? 3 : 2, plain ? args : args + 1);
+}
+
+static Term fail_with(Process *p, Term reason)
+{
+    switch (reason.bits) {
+    case ATOM_BITS_notsup:
+    case ATOM_BITS_undef:
+    case ATOM_BITS_badarith:
+    case ATOM_BITS_noproc:
+    case ATOM_BITS_system_limit:
+        return bif_error(p, reason);
+    default:
+        return bif_error(p, ATOM_badarg);
+    }
+}
+
+static Term copies(Process *p, Term t)
+{
+    Heap *h = process_heap(p);
+    Term list = TERM_NIL;
+    for (int i = 0; i < 1000; i++)
+        list = heap_cons(h, copy_term(p->node, h, t), list);
+    return list;
+}
+
+// Tells [pid] that it is ready, works for six seconds and tells when it is
+// done.
+static Term work_long(Process *p, Term pid)
+{
+    if (!term_is_local_pid(pid)) return bif_error(p, ATOM_badarg);
+    signal_send_message(p->node, NULL, pid, ATOM_ready);
+    sleep_ms(6000);
+    signal_send_message(p->node, NULL, pid, ATOM_done);
+    return ATOM_ok;
+}
+
+static Term work(Process *p, Term kind, const Term *args)
+{
+    size_t ms;
+    switch (args[0].bits) {
+    case ATOM_BITS_scheduler:
+        return term_same(args[1], ATOM_type) ? kind : bif_error(p, ATOM_badarg);
+    case ATOM_BITS_error:
+        return fail_with(p, args[1]);
+    case ATOM_BITS_copy:
+        return copies(p, args[1]);
+    case ATOM_BITS_send:
+        if (!term_is_local_pid(args[1])) break;
+        signal_send_message(p->node, p, args[1], ATOM_ok);
+        return ATOM_ok;
+    case ATOM_BITS_wait:
+        if (!bif_get_size(args[1], &ms)) break;
+        sleep_ms(ms);
+        return ATOM_ok;
+    case ATOM_BITS_reschedule:
+        return reschedule(p, kind, args[1]);
+    case ATOM_BITS_ready_wait6_done:
+        return work_long(p, args[1]);
+    default:
+        break;
+    }
+    return bif_error(p, ATOM_badarg);
+}
+
+Term bif_erts_debug_dirty_cpu_2(Process *p, const Term *args)
+{
+    return work(p, ATOM_dirty_cpu, args);
+}
+
+Term bif_erts_debug_dirty_io_2(Process *p, const Term *args)
+{
+    return work(p, ATOM_dirty_io, args);
+}
+
+Term bif_erts_debug_dirty_3(Process *p, const Term *args)
+{
+    if (!term_same(args[0], ATOM_normal)) return bif_error(p, ATOM_badarg);
+    return work(p, args[0], args + 1);
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ports for NIFs.
+#include <stdlib.h>
+
+#include "memory.h"
+#include "nif_part.h"
+#include "port.h"
+#include "registry.h"
+
+static Node *node_of(const ErlNifEnv *env)
+{
+    return env != NULL ? env->node : nif_thread()->node;
+}
+
+int enif_whereis_port(ErlNifEnv *env, ERL_NIF_TERM name, ErlNifPort *port)
+{
+    if (!term_is_atom((Term){name})) return 0;
+    Term found = registry_find(node_of(env)->registry, (Term){name});
+    return enif_get_local_port(env, found.bits, port);
+}
+
+int enif_is_port_alive(ErlNifEnv *env, ErlNifPort *port)
+{
+    return port_exists(node_of(env), (Term){port->port_id});
+}
+
+// Bytes that a port is to write.
+typedef struct {
+    IoTask task; // must be first
+    Term port;
+    uint8_t *bytes;
+    size_t size;
+} Command;
+
+static void run(IoLoop *io, IoTask *task)
+{
+    Command *c = (Command *)task;
+    Port *port = port_find(io_loop_node(io), c->port);
+    if (port != NULL)
+        port->kind->output(port, c->bytes, c->size);
+    else
+        free(c->bytes);
+    free(c);
+}
+
+int enif_port_command(ErlNifEnv *env, const ErlNifPort *port,
+                      ErlNifEnv *message_env, ERL_NIF_TERM message)
+{
+    Command *c;
+    size_t size;
+    if (!port_exists(env->node, (Term){port->port_id})) return 0;
+    uint8_t *bytes = bif_get_iodata((Term){message}, &size);
+    if (bytes == NULL) return 0;
+    c = memory_zeroed(1, sizeof *c);
+    *c = (Command){{.run = run}, {port->port_id}, bytes, size};
+    if (message_env != NULL) enif_clear_env(message_env);
+    io_loop_add(env->node->io, &c->task);
+    return 1;
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// NifResource: an object of a library and what the parts of nif/ know of it.
+#ifndef MERLE_NIF_RESOURCE_H
+#define MERLE_NIF_RESOURCE_H
+
+#include "nif_part.h"
+#include "ref.h"
+
+typedef struct {
+    Counted counted; // must be first
+    ErlNifResourceType *type;
+    size_t size;
+    RefId id;
+    NifWatch *watches; // processes it watches; under the table's lock
+    _Alignas(16) uint8_t object[];
+} NifResource;
+
+static inline NifResource *nif_resource_of(void *object)
+{
+    return (NifResource *)((uint8_t *)object - offsetof(NifResource, object));
+}
+
+// A reference to [r], which takes a count of its own.
+Term nif_resource_term(Heap *h, NifResource *r);
+
+// Counts one more unless the last is gone already.
+bool nif_resource_keep(NifResource *r);
+
+// Ends what [r] watches, which is being destroyed.
+void nif_watch_end(NifResource *r);
+
+#endif
