@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "crash_dump.h"
 #include "literal.h"
 #include "memory.h"
 #include "utf8.h"
@@ -160,9 +161,11 @@ static uint32_t first_bytes(const char *bytes, size_t size)
 
 static _Noreturn void table_full(const AtomTable *table)
 {
-    fprintf(stderr, "no more index entries in atom_tab (max=%zu)\n",
-            table->limit);
-    exit(1);
+    char slogan[80];
+    snprintf(slogan, sizeof slogan,
+             "no more index entries in atom_tab (max=%zu)", table->limit);
+    crash_dump(NULL, slogan);
+    _Exit(1); // other threads run on
 }
 
 // Adds an atom that is known to be new. Under the mutex.

@@ -99,6 +99,15 @@ static bool decode_atom(Loader *l, const BeamTagged *t, GenericOperand *o)
     return true;
 }
 
+// A number too large for a word is the largest one.
+static bool decode_natural(Loader *l, const BeamTagged *t, GenericOperand *o)
+{
+    if (t->fits ? t->value < 0 : (t->bytes[0] & 0x80) != 0)
+        return fail_operand(l);
+    *o = operand_number(t->fits ? (uint64_t)t->value : UINT64_MAX);
+    return true;
+}
+
 static bool decode_extended(Loader *l, BeamReader *b, int64_t form, size_t at);
 
 // One operand into l->operands[at]; the array may move.
@@ -110,9 +119,7 @@ static bool decode_operand(Loader *l, BeamReader *b, size_t at)
     switch (t.tag) {
     case BEAM_TAG_U:
     case BEAM_TAG_H:
-        if (!t.fits || t.value < 0) return fail_operand(l);
-        *o = operand_number((uint64_t)t.value);
-        return true;
+        return decode_natural(l, &t, o);
     case BEAM_TAG_I:
         if (!t.fits || !term_fits_small(t.value)) return decode_big(l, &t, o);
         *o = operand_constant(term_small((intptr_t)t.value));
@@ -319,6 +326,10 @@ static bool decode_op(Loader *l, BeamReader *b, unsigned number)
     for (unsigned i = 0; i < info->arity; i++) {
         if (!decode_operand(l, b, op.first + i)) return false;
     }
+    // No bitstring has more bits left than that.
+    if (number == GENERIC_bs_test_tail2 && !l->failed
+        && l->operands[op.first + 2].value > INT32_MAX)
+        l->operands[op.first + 2].value = INT32_MAX;
     resolve_import(l, &op);
     *add_op(l) = op;
     return !l->failed;

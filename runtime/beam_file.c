@@ -232,6 +232,9 @@ static bool read_literals(const Reading *r, Span chunk)
 
 // ---- lines ----
 
+// Larger ones are not told, as in OTP.
+enum { LINE_MOST = (1 << 24) - 1 };
+
 static bool read_line_rows(const Reading *r, BeamReader *b)
 {
     BeamFile *f = r->file;
@@ -244,7 +247,9 @@ static bool read_line_rows(const Reading *r, BeamReader *b)
         if (t.tag == BEAM_TAG_A && (size_t)t.value <= f->file_count) {
             file = (uint32_t)t.value;
         } else if (t.tag == BEAM_TAG_I) {
-            f->lines[i++] = (BeamLine){file, (uint32_t)t.value};
+            f->lines[i++] = (BeamLine){file, t.value <= LINE_MOST
+                                                 ? (uint32_t)t.value
+                                                 : 0};
         } else {
             return bad(r, "bad line table");
         }

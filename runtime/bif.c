@@ -87,6 +87,8 @@ Term bif_trap_to(Process *p, const CodeWord *code, unsigned n,
 Term bif_yield(Process *p, unsigned n, const Term *args)
 {
     save_registers(p, n, args);
+    // What is left of the slice was not used.
+    if (p->reductions > 0) p->reductions_done -= (uint64_t)p->reductions;
     p->reductions = 0;
     p->reason = REASON_YIELD;
     return TERM_NONE;

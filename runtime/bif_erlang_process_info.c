@@ -281,8 +281,11 @@ static size_t stack_words(const Process *p)
     return (size_t)(p->stack_base - p->stack);
 }
 
+// Of one that hibernates: what it holds, which is all it would need.
 static Term heap_size(Process *p, Heap *h)
 {
+    if (p->flags & PROCESS_HIBERNATED)
+        return heap_unsigned(h, (size_t)(p->heap.top - p->nursery));
     return heap_unsigned(h, p->nursery_room);
 }
 

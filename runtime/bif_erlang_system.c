@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "crash_dump.h"
 #include "gc.h"
+#include "online.h"
 #include "page.h"
 #include "process.h"
 #include "process_table.h"
@@ -264,6 +265,18 @@ static Term set_seq_tracer(Process *p, Term tracer)
     return term_is_none(old) ? ATOM_false : old;
 }
 
+static Term set_blocking(Process *p, Term what)
+{
+    switch (what.bits) {
+    case ATOM_BITS_block: online_block(p, BLOCK_ALL); break;
+    case ATOM_BITS_unblock: online_unblock(p, BLOCK_ALL); break;
+    case ATOM_BITS_block_normal: online_block(p, BLOCK_NORMAL); break;
+    case ATOM_BITS_unblock_normal: online_unblock(p, BLOCK_NORMAL); break;
+    default: return bif_error(p, ATOM_badarg);
+    }
+    return online_state(p->node);
+}
+
 Term bif_erlang_system_flag_2(Process *p, const Term *args)
 {
     size_t n;
@@ -286,7 +299,7 @@ Term bif_erlang_system_flag_2(Process *p, const Term *args)
         break;
     case ATOM_BITS_schedulers_online:
         if (number && n > 0 && n <= p->node->scheduler_count)
-            return term_small(p->node->scheduler_count);
+            return term_small(online_set(p->node, (unsigned)n));
         break;
     case ATOM_BITS_scheduler_wall_time:
         if (flag) return use_wall_time(p, yes);
@@ -295,9 +308,7 @@ Term bif_erlang_system_flag_2(Process *p, const Term *args)
         if (flag) return ATOM_false;
         break;
     case ATOM_BITS_multi_scheduling:
-        if (term_same(args[1], ATOM_block) || term_same(args[1], ATOM_unblock))
-            return ATOM_enabled;
-        break;
+        return set_blocking(p, args[1]);
     case ATOM_BITS_trace_control_word:
         if (!number || n > UINT32_MAX) break;
         return term_small((intptr_t)atomic_exchange(

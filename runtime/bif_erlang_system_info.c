@@ -12,6 +12,7 @@
 #include "ets.h"
 #include "gc.h"
 #include "map.h"
+#include "online.h"
 #include "port.h"
 #include "process.h"
 #include "process_table.h"
@@ -63,7 +64,6 @@ static const struct {
     {ATOM_BITS_kernel_poll, ATOM_BITS_true},
     {ATOM_BITS_message_queue_data, ATOM_BITS_on_heap},
     {ATOM_BITS_modified_timing_level, ATOM_BITS_undefined},
-    {ATOM_BITS_multi_scheduling, ATOM_BITS_enabled},
     {ATOM_BITS_port_parallelism, ATOM_BITS_false},
     {ATOM_BITS_scheduler_bind_type, ATOM_BITS_unbound},
     {ATOM_BITS_smp_support, ATOM_BITS_true},
@@ -108,8 +108,6 @@ static const struct {
 static const uintptr_t empty_lists[] = {
     ATOM_BITS_check_io,
     ATOM_BITS_dist_ctrl,
-    ATOM_BITS_multi_scheduling_blockers,
-    ATOM_BITS_normal_multi_scheduling_blockers,
     ATOM_BITS_taints,
 };
 
@@ -216,6 +214,31 @@ static Term schedulers(Process *p)
     return term_small(p->node->scheduler_count);
 }
 
+static Term schedulers_online(Process *p)
+{
+    return term_small(online_count(p->node));
+}
+
+static Term schedulers_active(Process *p)
+{
+    return term_small(__builtin_popcountl(atomic_load(&p->node->allowed)));
+}
+
+static Term multi_scheduling(Process *p)
+{
+    return online_state(p->node);
+}
+
+static Term blockers(Process *p)
+{
+    return online_blockers(p->node, process_heap(p), BLOCK_ALL);
+}
+
+static Term normal_blockers(Process *p)
+{
+    return online_blockers(p->node, process_heap(p), BLOCK_NORMAL);
+}
+
 static Term processors(Process *p)
 {
     return term_small(sysconf(_SC_NPROCESSORS_CONF));
@@ -242,8 +265,8 @@ static Term bindings(Process *p)
 
 static Term schedulers_state(Process *p)
 {
-    Term n = schedulers(p);
-    return heap_tuple3(process_heap(p), n, n, n);
+    return heap_tuple3(process_heap(p), schedulers(p), schedulers_online(p),
+                       schedulers_active(p));
 }
 
 static Term all_schedulers_state(Process *p)
@@ -251,7 +274,8 @@ static Term all_schedulers_state(Process *p)
     Heap *h = process_heap(p);
     Term n = schedulers(p), io = term_small(10);
     Term items[] = {
-        heap_tuple(h, 4, (Term[]){ATOM_normal, n, n, n}),
+        heap_tuple(h, 4, (Term[]){ATOM_normal, n, schedulers_online(p),
+                                  schedulers_active(p)}),
         heap_tuple(h, 4, (Term[]){ATOM_dirty_cpu, n, n, n}),
         heap_tuple(h, 4, (Term[]){ATOM_dirty_io, io, io, io}),
     };
@@ -391,6 +415,9 @@ static const struct {
     {ATOM_BITS_max_heap_size, max_heap},
     {ATOM_BITS_min_bin_vheap_size, min_bin_vheap},
     {ATOM_BITS_min_heap_size, min_heap},
+    {ATOM_BITS_multi_scheduling, multi_scheduling},
+    {ATOM_BITS_multi_scheduling_blockers, blockers},
+    {ATOM_BITS_normal_multi_scheduling_blockers, normal_blockers},
     {ATOM_BITS_os_monotonic_time_source, monotonic_source},
     {ATOM_BITS_os_system_time_source, system_source},
     {ATOM_BITS_os_type, os_type},
@@ -404,8 +431,8 @@ static const struct {
     {ATOM_BITS_scheduler_id, scheduler_id},
     {ATOM_BITS_run_queues, schedulers},
     {ATOM_BITS_schedulers, schedulers},
-    {ATOM_BITS_schedulers_active, schedulers},
-    {ATOM_BITS_schedulers_online, schedulers},
+    {ATOM_BITS_schedulers_active, schedulers_active},
+    {ATOM_BITS_schedulers_online, schedulers_online},
     {ATOM_BITS_schedulers_state, schedulers_state},
     {ATOM_BITS_sequential_tracer, sequential_tracer},
     {ATOM_BITS_snifs, static_functions},

@@ -236,6 +236,9 @@ Term bif_erts_debug_dirty_io_2(Process *p, const Term *args)
 
 Term bif_erts_debug_dirty_3(Process *p, const Term *args)
 {
-    if (!term_same(args[0], ATOM_normal)) return bif_error(p, ATOM_badarg);
-    return work(p, args[0], args + 1);
+    if (term_same(args[0], ATOM_normal)) return work(p, args[0], args + 1);
+    if (!term_same(args[0], ATOM_dirty_cpu)
+        && !term_same(args[0], ATOM_dirty_io))
+        return bif_error(p, ATOM_badarg);
+    return bif_trap(p, ATOM_erts_debug, args[0], 2, args + 1);
 }

@@ -523,6 +523,8 @@ Term bitbuild_create(Process *p, const CodeWord *segments, unsigned count,
     if (total >= BITS_MOST) return bif_error(p, ATOM_system_limit);
     if (appends && !measure_segment(&s, 0, &bits))
         return fail_segment(p, segments[0]);
+    // Nothing behind it: it is the answer.
+    if (appends && total == 0) return item_value(segments[1], x, y);
     Term t = appends ? append(p, &b, item_value(segments[1], x, y), total)
                      : new_bits(p, &b, total);
     for (unsigned i = appends ? 1 : 0; i < count && !term_is_none(t); i++) {

@@ -10,6 +10,7 @@
 
 #include "process.h"
 #include "process_table.h"
+#include "scheduler.h"
 
 static void write_process(FILE *f, const Node *node, const Process *p)
 {
@@ -46,6 +47,8 @@ static void write_dump(FILE *f, Node *node, const char *slogan)
 
 void crash_dump(Node *node, const char *slogan)
 {
+    if (node == NULL && scheduler_self() != NULL)
+        node = scheduler_self()->node;
     const char *name = getenv("ERL_CRASH_DUMP");
     const char *seconds = getenv("ERL_CRASH_DUMP_SECONDS");
     if (name == NULL) name = "erl_crash.dump";

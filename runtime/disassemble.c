@@ -60,7 +60,12 @@ static void add_operand(const Listing *l, const CodeWord *pc, unsigned kind,
     case OPERAND_SMALL:
         add_term(l, (Term){(uintptr_t)(intptr_t)code_number(pc, slot)});
         return;
-    case OPERAND_CONSTANT: add_term(l, (Term){code_word(pc, slot)}); return;
+    case OPERAND_CONSTANT:
+        if (item_is_constant(code_word(pc, slot)))
+            add_term(l, (Term){code_word(pc, slot)});
+        else
+            add_text(l, "none", 0);
+        return;
     case OPERAND_EXPORT:
         add_export(l, (const Export *)code_word(pc, slot));
         return;

@@ -25,6 +25,7 @@ typedef struct {
 static void trace_init(Trace *t, const Process *p, int others)
 {
     int most = atomic_load(&p->node->backtrace_depth);
+    if (most < 1) most = 1;
     if (most > TRACE_MOST) most = TRACE_MOST;
     t->most = most > others ? (size_t)(most - others) : 0;
     t->count = 0;

@@ -40,7 +40,7 @@ struct AreaState {
     pthread_mutex_t lock;
     uint8_t *top;
     Hole *holes;
-    LiteralBlock *retired; // to leave
+    LiteralBlock *retired; // to leave, in the order of their addresses
     LiteralBlock *leaving;
 };
 
@@ -62,7 +62,8 @@ LiteralArea *literal_area_new(void)
 void literal_area_free(LiteralArea *area)
 {
     AreaState *state = area->state;
-    literal_block_release(state->leaving);
+    for (LiteralBlock *b = state->leaving; b != NULL; b = b->next)
+        literal_block_release(b);
     for (LiteralBlock *b = state->retired; b != NULL; b = b->next)
         literal_block_release(b);
     munmap((void *)area->base, area->size);
@@ -211,14 +212,52 @@ void literal_view_update(LiteralView *view, const LiteralArea *area)
     view->size = area->size;
 }
 
-static void set_leaving(LiteralArea *area, LiteralBlock *block)
+static void set_leaving(LiteralArea *area, LiteralBlock *first, size_t size)
 {
-    area->state->leaving = block;
+    area->state->leaving = first;
     // The size last, the address first: half a view would be none.
     atomic_store(&area->leaving_size, 0);
-    if (block == NULL) return;
-    atomic_store(&area->leaving, (uintptr_t)block);
-    atomic_store(&area->leaving_size, block->size);
+    if (first == NULL) return;
+    atomic_store(&area->leaving, (uintptr_t)first);
+    atomic_store(&area->leaving_size, size);
+}
+
+// Retired blocks with nothing but holes between them, and where the list leads
+// to the first.
+typedef struct {
+    LiteralBlock **link, *last;
+    size_t count;
+} Row;
+
+static Row find_row(const AreaState *state, LiteralBlock **link)
+{
+    const Hole *hole = state->holes;
+    Row row = {link, *link, 1};
+    for (; row.last->next != NULL; row.last = row.last->next, row.count++) {
+        uint8_t *end = (uint8_t *)row.last + rounded(row.last->size);
+        while (hole != NULL && (uint8_t *)hole < end) hole = hole->next;
+        if (hole != NULL && (uint8_t *)hole == end) end += hole->size;
+        if ((uint8_t *)row.last->next != end) break;
+    }
+    return row;
+}
+
+// One range of addresses leaves at a time. Where blocks come and go fast, many
+// are neighbours: the longest row of them goes at once.
+static void start_leaving(LiteralArea *area)
+{
+    AreaState *state = area->state;
+    Row best = {.count = 0};
+    for (LiteralBlock **link = &state->retired; *link != NULL;) {
+        Row row = find_row(state, link);
+        if (row.count > best.count) best = row;
+        link = &row.last->next;
+    }
+    LiteralBlock *first = *best.link;
+    *best.link = best.last->next;
+    best.last->next = NULL;
+    set_leaving(area, first, (size_t)((uint8_t *)best.last + best.last->size
+                                      - (uint8_t *)first));
 }
 
 bool literal_leave(Node *node)
@@ -227,11 +266,7 @@ bool literal_leave(Node *node)
     AreaState *state = area->state;
     pthread_mutex_lock(&state->lock);
     bool leaves = state->leaving == NULL && state->retired != NULL;
-    if (leaves) {
-        LiteralBlock *block = state->retired;
-        state->retired = block->next;
-        set_leaving(area, block);
-    }
+    if (leaves) start_leaving(area);
     pthread_mutex_unlock(&state->lock);
     return leaves;
 }
@@ -241,9 +276,13 @@ void literal_left(Node *node)
     AreaState *state = node->literals->state;
     pthread_mutex_lock(&state->lock);
     LiteralBlock *block = state->leaving;
-    set_leaving(node->literals, NULL);
+    set_leaving(node->literals, NULL, 0);
     pthread_mutex_unlock(&state->lock);
-    literal_block_free(node, block);
+    while (block != NULL) {
+        LiteralBlock *next = block->next;
+        literal_block_free(node, block);
+        block = next;
+    }
 }
 
 void literal_block_retire(Node *node, LiteralBlock *block)
@@ -252,8 +291,10 @@ void literal_block_retire(Node *node, LiteralBlock *block)
     if (block == NULL) return;
     pthread_mutex_lock(&state->lock);
     bool first = state->retired == NULL && state->leaving == NULL;
-    block->next = state->retired;
-    state->retired = block;
+    LiteralBlock **link = &state->retired;
+    while (*link != NULL && *link < block) link = &(*link)->next;
+    block->next = *link;
+    *link = block;
     pthread_mutex_unlock(&state->lock);
     if (first) literal_collect_start(node);
 }

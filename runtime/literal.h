@@ -16,11 +16,11 @@ struct LiteralArea {
     uintptr_t base;   // start of the reserved range
     uintptr_t size;   // bytes
     AreaState *state; // allocator within the range
-    _Atomic uintptr_t leaving, leaving_size; // the block that is on its way
-                                             // out, see literal_collect.c
+    _Atomic uintptr_t leaving, leaving_size; // the blocks that are on their
+                                             // way out, see literal_collect.c
 };
 
-// What of the area a copy may share: all but the block that is on its way out.
+// What of the area a copy may share: all but the blocks on their way out.
 // Each scheduler has its own, which changes between slices only.
 typedef struct {
     uintptr_t base, size, leaving, leaving_size;
@@ -75,11 +75,12 @@ void literal_block_release(LiteralBlock *block);
 // others copy what they have of it.
 void literal_block_retire(Node *node, LiteralBlock *block);
 
-// The next block that is retired leaves: copies are made of its terms from the
-// next slices on. False when there is none, or one is leaving.
+// Some of the blocks that are retired leave, neighbours: copies are made of
+// their terms from the next slices on. Of what lies between them, too, which
+// does no harm. False when there is none, or some are leaving.
 bool literal_leave(Node *node);
 
-// The block that leaves is freed.
+// The blocks that leave are freed.
 void literal_left(Node *node);
 
 // Whether [p] leads into [block].

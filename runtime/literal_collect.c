@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Collecting literals, one block at a time:
+// Collecting literals, one block, or one row of neighbours, at a time:
 //
 //   1. the block leaves (literal_leave): copies of its terms are made of its
 //      terms from now on whenever a term is copied, so that no message, table

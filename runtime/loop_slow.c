@@ -160,11 +160,18 @@ static int spread(Term list, Term *x)
     return term_is_nil(list) ? count : -1;
 }
 
+// Why [args] cannot be spread, or the function before them not be found.
+static Term apply_failure(Term args)
+{
+    return term_list_length(args) > ARGUMENTS_MOST ? ATOM_system_limit
+                                                   : ATOM_badarg;
+}
+
 const CodeWord *slow_apply_fun(Process *p, Term fun, Term args, Term *x)
 {
     int arity = spread(args, x);
     if (arity >= 0) return slow_call_fun(p, fun, (unsigned)arity, x);
-    bif_error(p, ATOM_badarg);
+    bif_error(p, apply_failure(args));
     x[0] = fun;
     x[1] = args;
     return NULL;
@@ -179,7 +186,7 @@ const CodeWord *slow_apply(Process *p, Term module, Term function, Term args,
             return atomic_load(&code_export(p->node, module, function,
                                             (unsigned)arity)->address);
     }
-    bif_error(p, ATOM_badarg);
+    bif_error(p, apply_failure(args));
     x[0] = module;
     x[1] = function;
     x[2] = args;
@@ -336,4 +343,11 @@ void slow_load_registers(Process *p, Term *x)
 {
     if (p->live > 0) memcpy(x, p->saved, p->live * sizeof(Term));
     p->live = 0;
+}
+
+bool slow_can_apply(const Term *x)
+{
+    intptr_t arity = term_list_length(x[2]);
+    return term_is_atom(x[0]) && term_is_atom(x[1]) && arity >= 0
+           && arity <= ARGUMENTS_MOST;
 }

@@ -101,4 +101,7 @@ bool slow_timeout(Process *p, Term t, uint64_t *ms);
 void slow_save_registers(Process *p, const Term *x, unsigned live);
 void slow_load_registers(Process *p, Term *x);
 
+// Whether the registers hold a module, a function and a list of arguments.
+bool slow_can_apply(const Term *x);
+
 #endif

@@ -14,6 +14,7 @@
 #include "io_loop.h"
 #include "literal.h"
 #include "nif.h"
+#include "online.h"
 #include "memory.h"
 #include "pack.h"
 #include "persistent.h"
@@ -87,6 +88,7 @@ Node *node_new(const NodeOptions *options)
                                      sizeof *node->schedulers);
     for (unsigned i = 0; i < node->scheduler_count; i++)
         node->schedulers[i] = scheduler_new(node, i);
+    node->online = online_new(node);
     node_add_bifs(node, runtime_bifs);
     return node;
 }
@@ -168,6 +170,7 @@ void node_free(Node *node)
     regex_tables_free(node);
     code_table_free(node->code);
     watch_free(node->watch);
+    online_free(node->online);
     nif_table_free(node->nifs);
     breakpoint_table_free(node->breakpoints);
     trace_table_free(node->trace);

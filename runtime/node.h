@@ -22,6 +22,7 @@ typedef struct IoLoop IoLoop;             // io_loop.h
 typedef struct NifTable NifTable;         // nif.h
 typedef struct PackFile PackFile;         // pack.h
 typedef struct PersistentTerms PersistentTerms; // persistent.h
+typedef struct Online Online;             // online.h
 typedef struct Pool Pool;                 // pool.h
 typedef struct ProcessTable ProcessTable; // process_table.h
 typedef struct PortTable PortTable;       // port.h
@@ -93,6 +94,8 @@ struct Node {
     _Atomic(ProcessSlab *) slabs;    // where processes lie
     _Atomic(Process *) free_processes; // what a scheduler had too many of
     _Atomic uint64_t idle;  // bit i: scheduler i sleeps and asks for work
+    _Atomic uint64_t allowed; // bit i: scheduler i may run processes
+    Online *online;         // see online.h
     void *extension;        // what the layers above hang on (parser, shell)
 };
 

@@ -9,6 +9,7 @@
 #include "gc.h"
 #include "loop.h"
 #include "memory.h"
+#include "online.h"
 #include "page.h"
 #include "pool.h"
 #include "process_table.h"
@@ -190,8 +191,7 @@ void scheduler_nudge(Process *p)
 }
 
 // Looks at a process somebody nudged for: what is in its inbox, and whether
-// its dirty BIF has ended. A running one, or one in the queue, will see to
-// itself.
+// its dirty BIF has ended. A running one will see to itself.
 static void look_at(Scheduler *s, Process *p)
 {
     Scheduler *home = process_home(p);
@@ -210,6 +210,9 @@ static void look_at(Scheduler *s, Process *p)
         append(s, p);
     } else if (state == PROCESS_WAITING || state == PROCESS_STOPPED) {
         if (signal_receive(p) != SIGNAL_NOTHING) process_wake(p);
+    } else if (state == PROCESS_RUNNABLE) {
+        // Whoever asks it something may be of a higher priority.
+        signal_receive(p);
     }
 }
 
@@ -327,6 +330,9 @@ static void end_slice(Scheduler *s, Process *p, Reason reason)
 // What is due before a process runs; false when it is not to run.
 static bool prepare(Process *p)
 {
+    // One that wakes up has the heap again that it asked for.
+    if ((p->flags & PROCESS_HIBERNATED) && p->min_heap > p->nursery_room)
+        p->flags |= PROCESS_WANTS_GC;
     p->flags &= ~(uint32_t)PROCESS_HIBERNATED;
     if (signal_is_waiting(p)) signal_receive(p);
     if (process_is_exiting(p)) return false;
@@ -420,13 +426,22 @@ static void sleep_a_while(Scheduler *s)
 static Scheduler *take_idle(Node *node)
 {
     uint64_t idle = atomic_load_explicit(&node->idle, memory_order_relaxed);
-    while (idle != 0) {
-        unsigned i = (unsigned)__builtin_ctzl(idle);
+    uint64_t allowed = atomic_load_explicit(&node->allowed,
+                                            memory_order_relaxed);
+    while ((idle & allowed) != 0) {
+        unsigned i = (unsigned)__builtin_ctzl(idle & allowed);
         uint64_t rest = idle & ~(UINT64_C(1) << i);
         if (atomic_compare_exchange_weak(&node->idle, &idle, rest))
             return node->schedulers[i];
     }
     return NULL;
+}
+
+static void hand_to(Scheduler *other, Process *p)
+{
+    timer_detach_receive(p);
+    atomic_store(&p->home, other);
+    scheduler_give(other, p);
 }
 
 // Gives half of what waits to run to a scheduler that has nothing to do.
@@ -440,9 +455,7 @@ static void hand_over(Scheduler *s)
         for (; most > 0 && n > 0; most--, n--) {
             Process *p = take_first(s, (ProcessPriority)i);
             if (p == NULL) break;
-            timer_detach_receive(p);
-            atomic_store(&p->home, other);
-            scheduler_give(other, p);
+            hand_to(other, p);
         }
     }
 }
@@ -484,10 +497,12 @@ void *scheduler_run(void *context)
         if (s->stamped != NULL || s->dead_count >= DEAD_BATCH)
             bury_dead(s, DEAD_BATCH);
         Process *p = pick(s);
-        if (p != NULL)
+        if (p == NULL)
+            sleep_a_while(s);
+        else if (online_allows(s))
             run(s, p);
         else
-            sleep_a_while(s);
+            hand_to(online_substitute(s), p);
     }
     process_table_quiet(table, s->index, true);
     current = NULL;

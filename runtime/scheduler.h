@@ -18,7 +18,7 @@ typedef struct PageCache PageCache;   // page.h
 
 enum {
     SLICE_REDUCTIONS = 4000,
-    FLOAT_REGISTERS = 16,
+    FLOAT_REGISTERS = 1024, // as many as a .beam file can name
     SCHEDULERS_MOST = 64
 };
 

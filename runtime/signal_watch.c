@@ -5,9 +5,12 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "io_loop.h"
 #include "memory.h"
+#include "process_table.h"
+#include "registry.h"
 #include "signal.h"
 
 typedef struct {
@@ -25,9 +28,14 @@ static const SystemSignal system_signals[] = {
 
 enum { SIGNAL_COUNT = sizeof system_signals / sizeof *system_signals };
 
+// How long a node that is told to end may take to hear of it, in ms.
+enum { PATIENCE = 4000, EXIT_STATUS = 128 + SIGTERM };
+
 struct SignalWatches {
     uv_signal_t handles[SIGNAL_COUNT];
     bool open[SIGNAL_COUNT];
+    uv_timer_t patience; // from SIGTERM on
+    bool timer_open;
 };
 
 typedef struct {
@@ -36,9 +44,42 @@ typedef struct {
     SignalAction action;
 } WatchTask;
 
+// Whether the process that hears of signals wants to run but never does.
+static bool is_hung(Node *node)
+{
+    Term id = registry_find(node->registry, ATOM_erl_signal_server);
+    if (!term_is_local_pid(id)) return false;
+    process_table_enter(node->processes);
+    const Process *p = process_table_find(node->processes, id);
+    bool hung = p != NULL && process_state(p) == PROCESS_RUNNABLE;
+    process_table_leave(node->processes);
+    return hung;
+}
+
+// Ends the node without asking anybody, and when not even that works, the
+// program.
+static void on_patience(uv_timer_t *timer)
+{
+    Node *node = timer->data;
+    if (atomic_load(&node->exit_status) >= 0) _exit(EXIT_STATUS);
+    if (!is_hung(node)) return;
+    node_halt(node, EXIT_STATUS);
+    uv_timer_start(timer, on_patience, PATIENCE, 0);
+}
+
+static void begin_patience(Node *node)
+{
+    SignalWatches *w = node->signal_watches;
+    if (!w->timer_open) uv_timer_init(io_loop_uv(node->io), &w->patience);
+    w->timer_open = true;
+    w->patience.data = node;
+    uv_timer_start(&w->patience, on_patience, PATIENCE, 0);
+}
+
 static void on_signal(uv_signal_t *handle, int number)
 {
     Node *node = handle->data;
+    if (number == SIGTERM) begin_patience(node);
     Heap h;
     heap_init(&h);
     for (size_t i = 0; i < SIGNAL_COUNT; i++) {

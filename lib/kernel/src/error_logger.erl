@@ -133,9 +133,13 @@ log(Event, _) ->
 
 %% {error, Leader, {Pid, Format, Args}}, {error_report, Leader, {Pid, Type,
 %% Report}} and the like.
-old_event(#{level := Level, msg := Msg, meta := #{pid := Pid, gl := Leader}
+old_event(#{level := Level, msg := Msg, meta := #{pid := Sender, gl := Leader}
             = Meta}) ->
     Old = maps:get(error_logger, Meta, #{}),
+    Pid = case Old of
+              #{emulator := true} -> emulator;
+              _ -> Sender
+          end,
     case {Msg, Old} of
         {{report, #{format := Format, args := Args}}, #{tag := Tag}} ->
             {Tag, Leader, {Pid, Format, Args}};
