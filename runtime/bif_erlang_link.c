@@ -3,12 +3,14 @@
 #include "bif.h"
 #include "compare.h"
 #include "copy.h"
+#include "identifier.h"
 #include "port.h"
 #include "process.h"
 #include "process_table.h"
 #include "ref.h"
 #include "registry.h"
 #include "relation.h"
+#include "remote.h"
 #include "runtime_bifs.gen.h"
 #include "seq_trace.h"
 #include "signal.h"
@@ -115,6 +117,14 @@ Term bif_erlang_exit_1(Process *p, const Term *args)
 
 // ---- monitors ----
 
+// Whether [pid] is of another node, not of this one before it was restarted.
+static bool is_elsewhere(const Process *p, Term pid)
+{
+    const RemoteNode *node = term_is_none(pid) ? NULL : identifier_node(pid);
+    return node != NULL
+           && !term_same(node->name, atomic_load(&p->node->name));
+}
+
 static Term monitor_pid(Process *p, Term pid, Term name, Term options)
 {
     RefId id = ref_id_new(p->node);
@@ -125,7 +135,7 @@ static Term monitor_pid(Process *p, Term pid, Term name, Term options)
     }
     Signal *down = signal_new(SIGNAL_DOWN, pid);
     down->ref = id;
-    down->message = term_is_none(pid) ? ATOM_noproc : ATOM_noconnection;
+    down->message = is_elsewhere(p, pid) ? ATOM_noconnection : ATOM_noproc;
     signal_push(p->node, p->pid, down);
     return ref;
 }
@@ -160,16 +170,17 @@ static Term monitor_process(Process *p, Term item, Term options)
     return bif_error(p, ATOM_notalive);
 }
 
-// A name that no port has stands for port 0, which never is.
+// A name that no port has stands for port 1, which never is.
 static Term monitor_port(Process *p, Term item, Term options)
 {
-    if (term_is_port(item)) return monitor_pid(p, item, TERM_NONE, options);
+    if (term_is_local_port(item))
+        return monitor_pid(p, item, TERM_NONE, options);
     if (term_is_tuple_of(item, 2)
         && term_same(term_tuple_get(item, 1), atomic_load(&p->node->name)))
         item = term_tuple_get(item, 0);
     if (!term_is_atom(item)) return bif_error(p, ATOM_badarg);
     Term id = registry_find(p->node->registry, item);
-    if (!term_is_local_port(id)) id = term_local_port(0);
+    if (!term_is_local_port(id)) id = term_local_port(1);
     return monitor_pid(p, id, item, options);
 }
 

@@ -13,6 +13,7 @@
 %% expect: connect: {connected,true}
 %% expect: exit: [{'EXIT',foo},{'EXIT',killed}]
 %% expect: monitor: [{'DOWN',port,true,normal},{'DOWN',port,true,noproc}]
+%% expect: nobody: [{'DOWN',ports_nobody,noproc},badarg]
 %% expect: name: {true,{registered_name,ports_cat},undefined}
 %% expect: gone: [undefined,badarg,badarg,true]
 %% expect: dies with its owner: undefined
@@ -106,6 +107,12 @@ owners() ->
     exited(P3).
 
 ends() ->
+    Nobody = monitor(port, ports_nobody),
+    Far = <<131, 102, 100, 3:16, "a@b", 1:32, 1>>,
+    show("nobody",
+         [receive {'DOWN', Nobody, port, {Name0, _}, Why} -> {'DOWN', Name0, Why}
+          end,
+          try monitor(port, binary_to_term(Far)) catch error:E0 -> E0 end]),
     P1 = cat([]),
     True = register(ports_cat, P1),
     Name = erlang:port_info(ports_cat, registered_name),
