@@ -282,7 +282,6 @@ static bool read_max_heap_flag(Term map, Term key, uint8_t bit, uint8_t *flags)
 
 bool process_read_max_heap(Term t, size_t *size, uint8_t *flags)
 {
-    *flags = MAX_HEAP_KILL | MAX_HEAP_LOG;
     Term n = t;
     if (term_is_map(t)) {
         n = map_get(t, ATOM_size);
@@ -296,22 +295,25 @@ bool process_read_max_heap(Term t, size_t *size, uint8_t *flags)
     return bif_get_size(n, size) && (*size == 0 || *size >= MIN_HEAP_DEFAULT);
 }
 
-Term process_max_heap_map(const Process *p, Heap *h)
+Term process_limit_map(Node *node, Heap *h, size_t size, unsigned flags)
 {
-    uint8_t flags = p->max_heap_flags;
-    if (p->max_heap == 0) flags |= MAX_HEAP_KILL | MAX_HEAP_LOG;
     Term pairs[] = {
         ATOM_error_logger, boolean(flags & MAX_HEAP_LOG),
         ATOM_kill, boolean(flags & MAX_HEAP_KILL),
-        ATOM_size, heap_unsigned(h, p->max_heap),
+        ATOM_size, heap_unsigned(h, size),
     };
-    return map_from_pairs(h, p->node->atoms, 3, pairs);
+    return map_from_pairs(h, node->atoms, 3, pairs);
+}
+
+Term process_max_heap_map(const Process *p, Heap *h)
+{
+    return process_limit_map(p->node, h, p->max_heap, p->max_heap_flags);
 }
 
 static Term set_max_heap(Process *p, Term value)
 {
     size_t size;
-    uint8_t flags;
+    uint8_t flags = (uint8_t)atomic_load(&p->node->heap_defaults.max_heap_flags);
     if (!process_read_max_heap(value, &size, &flags))
         return bif_error(p, ATOM_badarg);
     Term old = process_max_heap_map(p, process_heap(p));

@@ -18,7 +18,7 @@
 #include "seq_trace.h"
 #include "trace.h"
 
-enum { DIRTY_IO_SCHEDULERS = 10 };
+enum { DIRTY_IO_SCHEDULERS = 10, MIN_HEAP_MOST = 1 << 28 }; // words
 
 // ---- halt ----
 
@@ -277,26 +277,49 @@ static Term set_blocking(Process *p, Term what)
     return online_state(p->node);
 }
 
+// The limit of all processes to come that do not have one of their own.
+static Term set_max_heap(Process *p, Term value)
+{
+    HeapDefaults *d = &p->node->heap_defaults;
+    size_t size;
+    uint8_t flags = (uint8_t)atomic_load(&d->max_heap_flags);
+    if (!process_read_max_heap(value, &size, &flags))
+        return bif_error(p, ATOM_badarg);
+    Term old = process_limit_map(p->node, process_heap(p),
+                                 atomic_load(&d->max_heap),
+                                 atomic_load(&d->max_heap_flags));
+    atomic_store(&d->max_heap, size);
+    atomic_store(&d->max_heap_flags, flags);
+    return old;
+}
+
 Term bif_erlang_system_flag_2(Process *p, const Term *args)
 {
     size_t n;
     bool yes = term_same(args[1], ATOM_true);
     bool flag = yes || term_same(args[1], ATOM_false);
     bool number = bif_get_size(args[1], &n);
+    HeapDefaults *d = &p->node->heap_defaults;
     switch (args[0].bits) {
     case ATOM_BITS_backtrace_depth:
         if (!number) break;
         return term_small(atomic_exchange(&p->node->backtrace_depth,
                                           (int)(n > 1024 ? 1024 : n)));
     case ATOM_BITS_fullsweep_after:
-        if (number) return term_small(UINT16_MAX);
-        break;
+        if (!number) break;
+        return term_small(atomic_exchange(&d->fullsweep_after,
+                                          n > UINT16_MAX ? UINT16_MAX
+                                                         : (unsigned)n));
     case ATOM_BITS_min_heap_size:
-        if (number) return term_small(MIN_HEAP_DEFAULT);
-        break;
+        if (!number || n > MIN_HEAP_MOST) break;
+        n = atomic_exchange(&d->min_heap, n > MIN_HEAP_DEFAULT ? n : 0);
+        return term_small(n == 0 ? MIN_HEAP_DEFAULT : (intptr_t)n);
     case ATOM_BITS_min_bin_vheap_size:
-        if (number) return term_small(MIN_BIN_VHEAP_DEFAULT);
-        break;
+        if (!number || n > UINT32_MAX) break;
+        n = atomic_exchange(&d->min_bin_vheap, (unsigned)n);
+        return term_small(n == 0 ? MIN_BIN_VHEAP_DEFAULT : (intptr_t)n);
+    case ATOM_BITS_max_heap_size:
+        return set_max_heap(p, args[1]);
     case ATOM_BITS_schedulers_online:
         if (number && n > 0 && n <= p->node->scheduler_count)
             return term_small(online_set(p->node, (unsigned)n));

@@ -174,29 +174,40 @@ static Term allocated_areas(Process *p)
 
 static Term fullsweep(Process *p)
 {
-    return pair(p, ATOM_fullsweep_after, term_small(UINT16_MAX));
+    unsigned n = atomic_load(&p->node->heap_defaults.fullsweep_after);
+    return pair(p, ATOM_fullsweep_after, term_small(n));
 }
 
 static Term min_heap(Process *p)
 {
-    return pair(p, ATOM_min_heap_size, term_small(MIN_HEAP_DEFAULT));
+    size_t n = atomic_load(&p->node->heap_defaults.min_heap);
+    return pair(p, ATOM_min_heap_size,
+                size_term(p, n == 0 ? MIN_HEAP_DEFAULT : n));
 }
 
 static Term min_bin_vheap(Process *p)
 {
-    return pair(p, ATOM_min_bin_vheap_size, term_small(MIN_BIN_VHEAP_DEFAULT));
+    size_t n = atomic_load(&p->node->heap_defaults.min_bin_vheap);
+    return pair(p, ATOM_min_bin_vheap_size,
+                size_term(p, n == 0 ? MIN_BIN_VHEAP_DEFAULT : n));
 }
 
 static Term max_heap(Process *p)
 {
-    Term pairs[] = {ATOM_error_logger, ATOM_true, ATOM_kill, ATOM_true,
-                    ATOM_size, term_small(0)};
-    return map_from_pairs(process_heap(p), p->node->atoms, 3, pairs);
+    const HeapDefaults *d = &p->node->heap_defaults;
+    return process_limit_map(p->node, process_heap(p),
+                             atomic_load(&d->max_heap),
+                             atomic_load(&d->max_heap_flags));
+}
+
+static Term max_heap_words(Process *p)
+{
+    return size_term(p, atomic_load(&p->node->heap_defaults.max_heap));
 }
 
 static Term collection(Process *p)
 {
-    Term items[] = {pair(p, ATOM_max_heap_size, term_small(0)),
+    Term items[] = {pair(p, ATOM_max_heap_size, max_heap_words(p)),
                     min_bin_vheap(p), min_heap(p), fullsweep(p)};
     return heap_list(process_heap(p), 4, items, TERM_NIL);
 }

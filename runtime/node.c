@@ -89,6 +89,9 @@ Node *node_new(const NodeOptions *options)
     for (unsigned i = 0; i < node->scheduler_count; i++)
         node->schedulers[i] = scheduler_new(node, i);
     node->online = online_new(node);
+    atomic_init(&node->heap_defaults.fullsweep_after, UINT16_MAX);
+    atomic_init(&node->heap_defaults.max_heap_flags,
+                MAX_HEAP_KILL | MAX_HEAP_LOG);
     node_add_bifs(node, runtime_bifs);
     return node;
 }

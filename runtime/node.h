@@ -53,6 +53,13 @@ typedef struct {
     size_t image_size;
 } NodeOptions;
 
+// What processes have that do not say, as system_flag sets it.
+typedef struct {
+    _Atomic size_t min_heap, max_heap; // words; 0: least, no limit
+    atomic_uint fullsweep_after, min_bin_vheap;
+    atomic_uint max_heap_flags;        // MAX_HEAP_...
+} HeapDefaults;
+
 struct Node {
     NodeOptions options;
     LiteralArea *literals;
@@ -87,6 +94,7 @@ struct Node {
     // What statistics/1 answered last.
     _Atomic uint64_t last_reductions, last_runtime, last_wall_clock;
     atomic_int backtrace_depth;      // entries of a stack trace
+    HeapDefaults heap_defaults;
     atomic_int wall_time_users;      // who wants scheduler_wall_time
     atomic_bool state_available;     // to erts_debug:set_internal_state
     _Atomic uint32_t loop_limits[LOOP_KINDS]; // steps a slice, 0: no limit

@@ -136,7 +136,18 @@ void spawn_options_init(SpawnOptions *o, const Process *parent)
     *o = (SpawnOptions){.args = TERM_NIL, .monitor_options = TERM_NIL,
                         .fullsweep_after = UINT16_MAX,
                         .priority = PRIORITY_NORMAL};
+    o->max_heap_flags = MAX_HEAP_KILL | MAX_HEAP_LOG;
     o->group_leader = parent == NULL ? TERM_NONE : parent->group_leader;
+    if (parent == NULL) return;
+    const HeapDefaults *d = &parent->node->heap_defaults;
+    o->min_heap = atomic_load_explicit(&d->min_heap, memory_order_relaxed);
+    o->max_heap = atomic_load_explicit(&d->max_heap, memory_order_relaxed);
+    o->max_heap_flags = (uint8_t)atomic_load_explicit(&d->max_heap_flags,
+                                                      memory_order_relaxed);
+    o->fullsweep_after = (uint16_t)atomic_load_explicit(&d->fullsweep_after,
+                                                        memory_order_relaxed);
+    o->min_bin_vheap = atomic_load_explicit(&d->min_bin_vheap,
+                                            memory_order_relaxed);
 }
 
 static void init_machine(Process *p, const SpawnOptions *o)
@@ -246,6 +257,8 @@ void process_wake(Process *p)
         process_set_state(p, PROCESS_STOPPED);
         return;
     }
+    // The end waits for nobody, whoever keeps the schedulers busy.
+    if (process_is_exiting(p)) p->priority = PRIORITY_MAX;
     process_set_state(p, PROCESS_RUNNABLE);
     if (state == PROCESS_WAITING && watch_is_on(p->node, WATCH_PROCESSES))
         watch_process(p, true);

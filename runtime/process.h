@@ -260,8 +260,10 @@ void process_free(Process *p);
 // Collects as PROCESS_WANTS_... of [p], which does not run, says.
 void process_collect_now(Process *p);
 
-// max_heap_size as the options have it: read it, and as a map.
+// max_heap_size as the options have it: read it, where [*flags] hold for what
+// is not said; and as a map, a process's and any.
 bool process_read_max_heap(Term t, size_t *size, uint8_t *flags);
+Term process_limit_map(Node *node, Heap *h, size_t size, unsigned flags);
 Term process_max_heap_map(const Process *p, Heap *h);
 
 // min_bin_vheap_size as process_info has it.
