@@ -12,6 +12,7 @@
 #include "ets.h"
 #include "gc.h"
 #include "map.h"
+#include "nif.h"
 #include "online.h"
 #include "port.h"
 #include "process.h"
@@ -108,7 +109,6 @@ static const struct {
 static const uintptr_t empty_lists[] = {
     ATOM_BITS_check_io,
     ATOM_BITS_dist_ctrl,
-    ATOM_BITS_taints,
 };
 
 // ---- what varies ----
@@ -397,6 +397,12 @@ static Term sequential_tracer(Process *p)
                 term_is_none(tracer) ? ATOM_false : tracer);
 }
 
+// The modules with native functions that are there.
+static Term taints(Process *p)
+{
+    return nif_modules(p->node, process_heap(p));
+}
+
 static Term control_word(Process *p)
 {
     return term_small((intptr_t)atomic_load(&p->node->trace->control_word));
@@ -449,6 +455,7 @@ static const struct {
     {ATOM_BITS_snifs, static_functions},
     {ATOM_BITS_start_time, start_time},
     {ATOM_BITS_system_version, system_version},
+    {ATOM_BITS_taints, taints},
     {ATOM_BITS_trace_control_word, control_word},
 };
 

@@ -433,6 +433,18 @@ Term nif_load(Process *p, const char *path, Term load_info)
     return l.failure;
 }
 
+Term nif_modules(Node *node, Heap *h)
+{
+    NifTable *t = node->nifs;
+    Term list = TERM_NIL;
+    pthread_mutex_lock(&t->lock);
+    for (const NifLibrary *l = t->libraries; l != NULL; l = l->next)
+        if (l->loaded && l->functions != NULL)
+            list = heap_cons(h, l->functions[0].export.module, list);
+    pthread_mutex_unlock(&t->lock);
+    return list;
+}
+
 void nif_unload(NifLibrary *n)
 {
     ErlNifEnv env;

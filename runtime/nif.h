@@ -96,6 +96,9 @@ void nif_table_free(NifTable *t);
 // load_nif/2.
 Term nif_load(Process *p, const char *path, Term load_info);
 
+// The modules whose libraries are loaded, as a list.
+Term nif_modules(Node *node, Heap *h);
+
 // The code goes that [library] belongs to.
 void nif_unload(NifLibrary *library);
 

@@ -78,7 +78,7 @@ ErlNifResourceType *enif_init_resource_type(
         type->init = *init;
     }
     pthread_mutex_unlock(&t->lock);
-    if (tried != NULL) *tried = wanted;
+    if (tried != NULL) *tried = type == NULL ? flags : wanted;
     return type;
 }
 

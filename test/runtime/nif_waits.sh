@@ -146,6 +146,7 @@ cat > waits.erl <<'ERL'
 
 main() ->
     ok = erlang:load_nif("./waits", 0),
+    true = lists:member(waits, erlang:system_info(taints)),
     watching(), selecting(), holding(),
     [<<"three">>, <<"o">>] = queue([<<"one">>, <<>>, <<"two">>, <<"three">>], 3, 2),
     [] = queue([<<"a">>], 1, 0),
