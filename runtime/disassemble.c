@@ -100,9 +100,16 @@ static size_t tail_words(Op op, const CodeWord *pc)
     }
 }
 
+// Segments of bitstrings begin with words that are no terms at all.
+static bool is_plain(Term t)
+{
+    return term_is_small(t) || term_is_atom(t) || term_is_nil(t)
+           || term_is_local_pid(t) || term_is_local_port(t);
+}
+
 static void add_item(const Listing *l, CodeWord word)
 {
-    if (item_is_constant(word) && term_is_immediate((Term){word}))
+    if (item_is_constant(word) && is_plain((Term){word}))
         add_term(l, (Term){word});
     else
         add_text(l, item_is_constant(word) ? "#%lx" : "r%lu",
