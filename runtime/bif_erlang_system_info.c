@@ -397,7 +397,7 @@ static Term sequential_tracer(Process *p)
                 term_is_none(tracer) ? ATOM_false : tracer);
 }
 
-// The modules with native functions that are there.
+// The modules that have brought native functions in.
 static Term taints(Process *p)
 {
     return nif_modules(p->node, process_heap(p));

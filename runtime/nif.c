@@ -393,6 +393,7 @@ static void enter_functions(Loading *l)
     NifLibrary *n = l->library;
     breakpoint_lock(n->node);
     l->code->nifs = n;
+    n->entered = true;
     for (int i = 0; i < n->entry->num_of_funcs; i++)
         replace(l->code, &n->functions[i]);
     breakpoint_unlock(n->node);
@@ -433,13 +434,25 @@ Term nif_load(Process *p, const char *path, Term load_info)
     return l.failure;
 }
 
+// Whether a library that comes earlier in the list is of the same module.
+static bool is_named_before(const NifTable *t, const NifLibrary *l)
+{
+    const NifLibrary *other = t->libraries;
+    while (other != l
+           && !(other->entered
+                && term_same(other->functions[0].export.module,
+                             l->functions[0].export.module)))
+        other = other->next;
+    return other != l;
+}
+
 Term nif_modules(Node *node, Heap *h)
 {
     NifTable *t = node->nifs;
     Term list = TERM_NIL;
     pthread_mutex_lock(&t->lock);
     for (const NifLibrary *l = t->libraries; l != NULL; l = l->next)
-        if (l->loaded && l->functions != NULL)
+        if (l->entered && !is_named_before(t, l))
             list = heap_cons(h, l->functions[0].export.module, list);
     pthread_mutex_unlock(&t->lock);
     return list;

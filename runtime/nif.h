@@ -52,6 +52,7 @@ struct NifLibrary {
     NifFunction *functions; // [entry->num_of_funcs]
     NifFunction *scheduled;
     bool loaded;      // its module is there
+    bool entered;     // its functions were called, or could have been
     size_t users;     // dirty calls that run; objects of its types
 };
 
@@ -96,7 +97,7 @@ void nif_table_free(NifTable *t);
 // load_nif/2.
 Term nif_load(Process *p, const char *path, Term load_info);
 
-// The modules whose libraries are loaded, as a list.
+// The modules that have or had native functions, as a list.
 Term nif_modules(Node *node, Heap *h);
 
 // The code goes that [library] belongs to.
