@@ -191,17 +191,26 @@ int enif_demonitor_process(ErlNifEnv *env, void *object,
     return 0;
 }
 
+// Nobody is told under the lock: a signal may be applied at once, and then
+// anything may happen, the end of another resource, too.
 void nif_watch_end(NifResource *r)
 {
     Node *node = r->type->node;
+    NifWatch *ended = NULL;
     pthread_mutex_lock(&node->nifs->lock);
     while (r->watches != NULL) {
         NifWatch *w = take(node->nifs, r->watches->id);
+        w->next = ended;
+        ended = w;
+    }
+    pthread_mutex_unlock(&node->nifs->lock);
+    while (ended != NULL) {
+        NifWatch *w = ended;
+        ended = w->next;
         // Where the node ends, processes may be gone.
         if (atomic_load(&node->exit_status) < 0) tell(node, w->pid, w->id, end);
         free(w);
     }
-    pthread_mutex_unlock(&node->nifs->lock);
 }
 
 int enif_compare_monitors(const ErlNifMonitor *a, const ErlNifMonitor *b)
