@@ -177,10 +177,24 @@ ERL_NIF_TERM enif_make_resource_binary(ErlNifEnv *env, void *object,
     return heap_binary_from_blob(env->heap, blob, size).bits;
 }
 
+// What [t] is a reference to, or a binary that holds it; NULL for others.
+static NifResource *find_resource(Term t)
+{
+    Holder holder;
+    if (!term_is_boxed(t)) return NULL;
+    if (term_subtag(t) == SUBTAG_BITS) t = term_box_ptr(t)[3];
+    if (term_subtag(t) != SUBTAG_COUNTED)
+        return (NifResource *)magic_object(t, destroy);
+    const Blob *blob = counted_blob(t);
+    if (blob->counted.destroy != destroy_binary) return NULL;
+    memcpy(&holder, blob->bytes + blob->size, sizeof holder);
+    return holder.resource;
+}
+
 int enif_get_resource(ErlNifEnv *env, ERL_NIF_TERM term,
                       ErlNifResourceType *type, void **object)
 {
-    NifResource *r = (NifResource *)magic_object((Term){term}, destroy);
+    NifResource *r = find_resource((Term){term});
     (void)env;
     if (r == NULL || r->type != type) return 0;
     *object = r->object;

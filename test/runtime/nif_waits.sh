@@ -194,6 +194,8 @@ holding() ->
     erlang:garbage_collect(),
     nothing = next(10),
     <<"bytes">> = B,
+    0 = watch(B, spawn(fun() -> timer:sleep(20) end)),
+    down = next(),
     self() ! {B},
     {<<"bytes">>} = next(),
     erlang:garbage_collect(),
