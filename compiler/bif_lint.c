@@ -5,6 +5,7 @@
 
 #include "bif.h"
 #include "compiler_bifs.gen.h"
+#include "form_check.h"
 #include "lint.h"
 #include "obsolete.h"
 #include "process.h"
@@ -18,7 +19,7 @@ static Term result_term(Heap *h, LintResult r)
 // merle_lint:module(Forms, File, Options)
 Term bif_merle_lint_module_3(Process *p, const Term *args)
 {
-    if (term_list_length(args[0]) < 0 || term_list_length(args[2]) < 0)
+    if (!form_check_all(args[0]) || term_list_length(args[2]) < 0)
         return bif_error(p, ATOM_badarg);
     Heap *h = process_heap(p);
     return result_term(h, lint_module(p->node, h, args[0], args[1], args[2]));
@@ -29,16 +30,31 @@ Term bif_merle_lint_exprs_3(Process *p, const Term *args)
 {
     for (int i = 0; i < 3; i++)
         if (term_list_length(args[i]) < 0) return bif_error(p, ATOM_badarg);
+    if (!form_check_exprs(args[0])) return bif_error(p, ATOM_badarg);
     Heap *h = process_heap(p);
     return result_term(
         h, lint_expressions_of(p->node, h, args[0], args[1], args[2]));
 }
 
-// merle_lint:format_error(Descriptor) -> string()
+// [text] in front of [tail]; what is marked in it is a string of its own.
+static Term nested_string(Heap *h, const char *text, Term tail)
+{
+    const char *mark = strchr(text, LINT_MARK);
+    if (mark == NULL) return heap_string_utf8(h, text, strlen(text), tail);
+    const char *end = strchr(mark + 1, LINT_MARK);
+    tail = nested_string(h, end + 1, tail);
+    tail = heap_cons(h, heap_string_utf8(h, mark + 1, (size_t)(end - mark) - 1,
+                                         TERM_NIL), tail);
+    return heap_string_utf8(h, text, (size_t)(mark - text), tail);
+}
+
+// merle_lint:format_error(Descriptor) -> chars() | none
+// What the descriptor names stands in strings of its own, as io_lib has it.
 Term bif_merle_lint_format_error_1(Process *p, const Term *args)
 {
-    char *text = lint_format(p->node, args[0]);
-    Term t = heap_string_utf8(process_heap(p), text, strlen(text), TERM_NIL);
+    char *text = lint_format_marked(p->node, args[0]);
+    if (text == NULL) return ATOM_none;
+    Term t = nested_string(process_heap(p), text, TERM_NIL);
     free(text);
     return t;
 }

@@ -8,6 +8,7 @@
 #include "compile_message.h"
 #include "compiler_bifs.gen.h"
 #include "deep.h"
+#include "form_check.h"
 #include "process.h"
 
 typedef struct {
@@ -30,7 +31,7 @@ static void *run(void *data)
 Term bif_merle_compile_codegen_3(Process *p, const Term *args)
 {
     Job job = {p, args, {0}};
-    if (!term_is_list(args[0]) || !term_is_list(args[1])
+    if (!form_check_all(args[0]) || !term_is_list(args[1])
         || !term_is_list(args[2]))
         return bif_error(p, ATOM_badarg);
     // Deep expressions take deep C stacks, of which the pool has none.

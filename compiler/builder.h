@@ -193,6 +193,11 @@ Inst *build_record(Builder *b, Term e);
 Inst *build_call(Builder *b, Term e);
 Inst *build_call_ext(Builder *b, Term module, Term name, size_t n, Inst **args);
 
+// ---- inlining (inline.c) ----
+
+bool inline_is_wanted(Builder *b, Definition *d);
+Inst *inline_call(Builder *b, Definition *d, size_t n, Inst **args);
+
 // ---- functions (lambda.c) ----
 
 // A function made of part of another; it is not yet in the unit.

@@ -23,6 +23,7 @@ static bool never_returns(Term name, size_t arity)
 
 static Inst *local_call(Builder *b, Definition *d, size_t n, Inst **args)
 {
+    if (inline_is_wanted(b, d)) return inline_call(b, d, n, args);
     Inst *i = build_inst(b, IR_CALL, n, args);
     i->function = d->function;
     return i;

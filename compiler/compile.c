@@ -270,9 +270,18 @@ static bool name_output(Compile *c)
     return same;
 }
 
+// As file:format_error/1 has it.
 static const char *error_text(int code)
 {
-    return code == ENOENT ? "no such file or directory" : strerror(code);
+    switch (code) {
+    case ENOENT: return "no such file or directory";
+    case ENOSPC: return "no space left on device";
+    case EACCES: return "permission denied";
+    case EROFS: return "read-only file system";
+    case EISDIR: return "illegal operation on a directory";
+    case ENOTDIR: return "not a directory";
+    default: return strerror(code);
+    }
 }
 
 // Written aside, then renamed: nobody sees half a file.

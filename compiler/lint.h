@@ -26,4 +26,9 @@ LintResult lint_expressions_of(Node *node, Heap *heap, Term expressions,
 // The text of an erl_lint descriptor as UTF-8, in memory of malloc.
 char *lint_format(Node *node, Term descriptor);
 
+// The same with what is filled into the text between marks; NULL when
+// [descriptor] is none.
+enum { LINT_MARK = 1 };
+char *lint_format_marked(Node *node, Term descriptor);
+
 #endif

@@ -182,6 +182,7 @@ typedef struct {
     Term items[ARGUMENTS_MOST];
     size_t count, next;
     Term whole; // the descriptor
+    bool marked; // what is filled in stands between marks
 } Arguments;
 
 static void flatten(Term t, Arguments *a)
@@ -246,6 +247,29 @@ static const char *add_numbered(const Node *node, Buffer *b, const char *p,
     return p;
 }
 
+// What stands for the directive at [p]; answers its last character.
+static const char *add_directive(const Node *node, Buffer *b, const char *p,
+                                 Arguments *a)
+{
+    if (*p >= '1' && *p <= '9') return add_numbered(node, b, p, a);
+    if (*p == 'l') {
+        add_location(node, b, a);
+        return p;
+    }
+    if (*p == 'W') {
+        add_write(node, b, term_tuple_get(a->whole, 1));
+        return p;
+    }
+    Term t = a->next < a->count ? a->items[a->next++] : TERM_NIL;
+    if (*p == '(')
+        add_arity(b, t);
+    else if (*p == 's')
+        add_string(b, t);
+    else
+        add_write(node, b, t);
+    return p;
+}
+
 static void fill(const Node *node, Buffer *b, const char *p, Arguments *a)
 {
     for (; *p != 0; p++) {
@@ -253,26 +277,9 @@ static void fill(const Node *node, Buffer *b, const char *p, Arguments *a)
             buffer_add_byte(b, (uint8_t)*p);
             continue;
         }
-        p++;
-        if (*p >= '1' && *p <= '9') {
-            p = add_numbered(node, b, p, a);
-            continue;
-        }
-        if (*p == 'l') {
-            add_location(node, b, a);
-            continue;
-        }
-        if (*p == 'W') {
-            add_write(node, b, term_tuple_get(a->whole, 1));
-            continue;
-        }
-        Term t = a->next < a->count ? a->items[a->next++] : TERM_NIL;
-        if (*p == '(')
-            add_arity(b, t);
-        else if (*p == 's')
-            add_string(b, t);
-        else
-            add_write(node, b, t);
+        if (a->marked) buffer_add_byte(b, LINT_MARK);
+        p = add_directive(node, b, p + 1, a);
+        if (a->marked) buffer_add_byte(b, LINT_MARK);
     }
 }
 
@@ -339,10 +346,10 @@ static void fill_format(Buffer *b, Term format, Term arguments)
     }
 }
 
-char *lint_format(Node *node, Term descriptor)
+static char *format(Node *node, Term descriptor, bool marked)
 {
     Buffer b;
-    Arguments a = {.count = 0, .whole = descriptor};
+    Arguments a = {.count = 0, .whole = descriptor, .marked = marked};
     Term tag = descriptor;
     buffer_init(&b);
     if (term_is_tuple(descriptor) && term_arity(descriptor) > 0) {
@@ -358,8 +365,23 @@ char *lint_format(Node *node, Term descriptor)
         fill(node, &b, texts[i].text, &a);
     else if (strcmp(name, "format_error") == 0 && a.count == 2)
         fill_format(&b, a.items[0], a.items[1]);
-    else if (!fill_special(node, &b, name, &a))
+    else if (!fill_special(node, &b, name, &a)) {
+        if (marked) {
+            buffer_free(&b);
+            return NULL;
+        }
         add_write(node, &b, descriptor);
+    }
     buffer_add_byte(&b, 0);
     return (char *)b.bytes;
+}
+
+char *lint_format(Node *node, Term descriptor)
+{
+    return format(node, descriptor, false);
+}
+
+char *lint_format_marked(Node *node, Term descriptor)
+{
+    return format(node, descriptor, true);
 }

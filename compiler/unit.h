@@ -16,7 +16,7 @@ typedef struct {
     Term clauses; // the form's
     Place place;
     Function *function;
-    bool inlined; // by -compile({inline, ...})
+    bool inlining; // its clauses are being put in place of a call
 } Definition;
 
 typedef struct {
@@ -52,6 +52,7 @@ typedef struct Unit {
     Function *first, *last; // functions in order of code
     Function *split;  // of live_split
     bool marks_changed, tells_receives; // of receive_mark.c
+    size_t inline_depth, inline_total; // of inline.c
     uint32_t stamp;   // of LiveSet, never used twice
     Term on_load;    // name of the function, TERM_NONE without
     Term attributes; // [{Name, Value}], in order of the source

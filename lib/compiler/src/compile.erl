@@ -66,12 +66,14 @@ generator_options(Options) ->
     ++ [O || O <- [verbose, warnings_as_errors, deterministic],
              lists:member(O, Options)].
 
+%% Whether a file of code would be written.
 output_generated(Options) ->
     noenv_output_generated(listed(Options) ++ env_compiler_options()).
 
 noenv_output_generated(Options) ->
     not lists:any(fun(O) -> lists:member(O, Options) end,
-                  [binary, 'P', 'E', strong_validation, basic_validation]).
+                  [binary, strong_validation, basic_validation |
+                   listings()]).
 
 env_compiler_options() ->
     case os:getenv("ERL_COMPILER_OPTIONS") of
@@ -84,24 +86,40 @@ env_compiler_options() ->
 
 options() -> ok.
 
-format_error({undef_parse_transform, M}) ->
-    io_lib:format("undefined parse transform '~ts'", [M]);
-format_error({parse_transform, M, {C, R, Stack}}) ->
-    [io_lib:format("error in parse transform '~ts':\n", [M]),
-     erl_error:format_exception(C, R, Stack)];
+format_error({obsolete_option, Version}) ->
+    io_lib:format("the ~p option is no longer supported", [Version]);
+format_error(no_crypto) ->
+    "this system is not configured with crypto support.";
+format_error(bad_crypto_key) -> "invalid crypto key.";
+format_error(no_crypto_key) -> "no crypto key supplied.";
 format_error({open, E}) ->
     io_lib:format("open error '~ts'", [file:format_error(E)]);
 format_error({epp, E}) -> epp:format_error(E);
+format_error(write_error) -> "error writing file";
 format_error({write_error, E}) ->
     io_lib:format("error writing file: ~ts", [file:format_error(E)]);
+format_error({rename, From, To, E}) ->
+    io_lib:format("failed to rename ~ts to ~ts: ~ts",
+                  [From, To, file:format_error(E)]);
+format_error({parse_transform, M, {C, R, Stack}}) ->
+    io_lib:format("error in parse transform '~ts':\n~ts",
+                  [M, erl_error:format_exception(C, R, Stack)]);
+format_error({undef_parse_transform, M}) ->
+    io_lib:format("undefined parse transform '~ts'", [M]);
+format_error({core_transform, M, {C, R, Stack}}) ->
+    io_lib:format("error in core transform '~s':\n~ts",
+                  [M, erl_error:format_exception(C, R, Stack)]);
+format_error({crash, Pass, Reason, Stack}) ->
+    io_lib:format("internal error in pass ~p:\n~ts",
+                  [Pass, erl_error:format_exception(error, Reason, Stack)]);
+format_error({bad_return, Pass, Reason}) ->
+    io_lib:format("internal error in pass ~p: bad return value:\n~tP",
+                  [Pass, Reason, 20]);
 format_error({module_name, Mod, File}) ->
     io_lib:format("Module name '~s' does not match file name '~ts'",
                   [Mod, File]);
 format_error(no_module) -> "no module definition";
-format_error(nesting_too_deep) -> "expression is nested too deep";
-format_error({Module, Line}) when is_atom(Module), is_integer(Line) ->
-    io_lib:format("~p:~p", [Module, Line]);
-format_error(Other) -> io_lib:format("~tp", [Other]).
+format_error(nesting_too_deep) -> "expression is nested too deep".
 
 %% Options.
 
@@ -128,7 +146,7 @@ text(Name) -> filename:flatten(Name).
 
 run(Job, First) ->
     Passes = [First, fun transform/1, fun lint/1, fun listing/1, fun code/1,
-              fun check_name/1, fun write/1],
+              fun assembly/1, fun check_name/1, fun write/1],
     finish(run_passes(Passes, Job)).
 
 run_passes([], Job) -> {ok, Job};
@@ -198,12 +216,20 @@ transformed(Forms, Modules, Job) ->
 file_of(#job{source = none}) -> "no_file";
 file_of(#job{source = Source}) -> Source.
 
+%% What a parse transform makes need not be forms.
+crashed(Pass, Reason, Stack, Job) ->
+    failed(Job, file_of(Job), [{none, ?MODULE, {crash, Pass, Reason, Stack}}]).
+
 %% Checks. Without erl_lint only what epp found is told.
 
 lint(#job{forms = Forms, options = Options} = Job) ->
     case code:ensure_loaded(erl_lint) of
         {module, _} ->
-            linted(erl_lint:module(Forms, file_of(Job), Options), Job);
+            try erl_lint:module(Forms, file_of(Job), Options) of
+                Result -> linted(Result, Job)
+            catch
+                error:Reason:Stack -> crashed(lint_module, Reason, Stack, Job)
+            end;
         {error, _} ->
             File = file_of(Job),
             case [E || {error, E} <- Forms] of
@@ -235,6 +261,29 @@ list_forms(Option, #job{forms = Forms} = Job) ->
             Text = [erl_pp:form(F) || F <- Forms, element(1, F) =/= eof],
             case file:write_file(Name, unicode:characters_to_binary(Text)) of
                 ok -> {stop, Job#job{module = []}};
+                {error, E} -> failed(Job, Name, [{none, ?MODULE,
+                                                  {write_error, E}}])
+            end
+    end.
+
+%% 'S' ends with the instructions, as text or as terms.
+
+listings() -> ['P', 'E', 'S'].
+
+assembly(#job{code = Beam} = Job) ->
+    case {has('S', Job), has(binary, Job)} of
+        {false, _} -> {ok, Job};
+        {true, true} ->
+            Code = beam_listing:from_beam(Beam, file_of(Job)),
+            {stop, Job#job{code = Code, module = []}};
+        {true, false} ->
+            Name = filename:join(Job#job.dir, Job#job.base ++ ".S"),
+            Code = beam_listing:from_beam(Beam, file_of(Job)),
+            case file:open(Name, [write, {encoding, utf8}]) of
+                {ok, Device} ->
+                    ok = beam_listing:module(Device, Code),
+                    ok = file:close(Device),
+                    {stop, Job#job{module = []}};
                 {error, E} -> failed(Job, Name, [{none, ?MODULE,
                                                   {write_error, E}}])
             end
@@ -300,19 +349,25 @@ write(#job{code = Beam, module = Module} = Job) ->
     case has(binary, Job) orelse is_stopped_by_warnings(Job) of
         true -> {ok, Job};
         false ->
-            Name = filename:join(Job#job.dir, atom_to_list(Module) ++ ".beam"),
-            Aside = Name ++ "#",
-            case file:write_file(Aside, Beam) of
-                ok ->
-                    renamed(file:rename(Aside, Name), Name, Job);
-                {error, E} ->
-                    failed(Job, Name, [{none, ?MODULE, {write_error, E}}])
-            end
+            Base = filename:join(Job#job.dir, atom_to_list(Module)),
+            write(Beam, Base ++ ".bea#", Base ++ ".beam", Job)
     end.
 
-renamed(ok, _, Job) -> {ok, Job};
-renamed({error, E}, Name, Job) ->
-    failed(Job, Name, [{none, ?MODULE, {write_error, E}}]).
+write(Beam, Aside, Name, Job) ->
+    Told = case file:write_file(Aside, Beam) of
+               ok ->
+                   case file:rename(Aside, Name) of
+                       ok -> none;
+                       {error, E} -> {Name, {rename, Aside, Name, E}}
+                   end;
+               {error, E} -> {Aside, {write_error, E}}
+           end,
+    case Told of
+        none -> {ok, Job};
+        {File, What} ->
+            _ = file:delete(Aside),
+            failed(Job, File, [{none, ?MODULE, What}])
+    end.
 
 is_stopped_by_warnings(#job{warnings = []}) -> false;
 is_stopped_by_warnings(Job) -> has(warnings_as_errors, Job).

@@ -54,7 +54,11 @@ exprs_opt(Exprs, Bindings, Options) ->
              end || B <- Bindings],
     merle_lint:exprs(Exprs, Known, Options).
 
-format_error(Descriptor) -> merle_lint:format_error(Descriptor).
+format_error(Descriptor) ->
+    case merle_lint:format_error(Descriptor) of
+        none -> error(function_clause, [Descriptor]);
+        Text -> Text
+    end.
 
 %% ---- guards ----
 

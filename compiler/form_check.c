@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+// The shape of forms. A table tells of each kind what its parts behind the
+// annotation are, a letter for each.
+#include "form_check.h"
+
+#include "atom.h"
+
+enum { DEPTH_MOST = 2000 }; // what lies deeper is taken on trust
+
+// Letters: a atom, n number, t any term, s list of characters, e expression or
+// pattern, E list of these, G guard, C clauses, F body of a fun, S size of a
+// segment.
+static const struct {
+    uintptr_t tag;
+    const char *parts;
+} kinds[] = {
+    {ATOM_BITS_var, "a"}, {ATOM_BITS_atom, "a"}, {ATOM_BITS_integer, "n"},
+    {ATOM_BITS_float, "n"}, {ATOM_BITS_char, "n"}, {ATOM_BITS_string, "s"},
+    {ATOM_BITS_nil, ""}, {ATOM_BITS_cons, "ee"}, {ATOM_BITS_tuple, "E"},
+    {ATOM_BITS_match, "ee"}, {ATOM_BITS_maybe_match, "ee"},
+    {ATOM_BITS_bin, "E"}, {ATOM_BITS_bin_element, "eSt"},
+    {ATOM_BITS_op, "ae"}, {ATOM_BITS_op, "aee"},
+    {ATOM_BITS_call, "eE"}, {ATOM_BITS_remote, "ee"},
+    {ATOM_BITS_record, "aE"}, {ATOM_BITS_record, "eaE"},
+    {ATOM_BITS_record_field, "e"}, {ATOM_BITS_record_field, "ee"},
+    {ATOM_BITS_record_field, "eae"}, {ATOM_BITS_record_index, "ae"},
+    {ATOM_BITS_typed_record_field, "t"},
+    {ATOM_BITS_map, "E"}, {ATOM_BITS_map, "eE"},
+    {ATOM_BITS_map_field_assoc, "ee"}, {ATOM_BITS_map_field_exact, "ee"},
+    {ATOM_BITS_lc, "eE"}, {ATOM_BITS_bc, "eE"}, {ATOM_BITS_mc, "eE"},
+    {ATOM_BITS_generate, "ee"}, {ATOM_BITS_generate_strict, "ee"},
+    {ATOM_BITS_b_generate, "ee"}, {ATOM_BITS_b_generate_strict, "ee"},
+    {ATOM_BITS_m_generate, "ee"}, {ATOM_BITS_m_generate_strict, "ee"},
+    {ATOM_BITS_zip, "E"},
+    {ATOM_BITS_block, "E"}, {ATOM_BITS_if, "C"}, {ATOM_BITS_case, "eC"},
+    {ATOM_BITS_try, "ECCE"}, {ATOM_BITS_catch, "e"},
+    {ATOM_BITS_receive, "C"}, {ATOM_BITS_receive, "CeE"},
+    {ATOM_BITS_maybe, "E"}, {ATOM_BITS_maybe, "Ee"}, {ATOM_BITS_else, "C"},
+    {ATOM_BITS_fun, "F"}, {ATOM_BITS_named_fun, "aC"},
+    {ATOM_BITS_clause, "EGE"},
+};
+
+static bool is_expr(Term e, unsigned depth);
+
+static bool is_list_of(Term list, bool (*is_one)(Term, unsigned),
+                       unsigned depth)
+{
+    for (; term_is_cons(list); list = term_tail(list))
+        if (!is_one(term_head(list), depth)) return false;
+    return term_is_nil(list);
+}
+
+static bool is_exprs(Term list, unsigned depth)
+{
+    return is_list_of(list, is_expr, depth);
+}
+
+static bool is_clause(Term c, unsigned depth)
+{
+    return term_is_tuple_of(c, 5)
+           && term_same(term_tuple_get(c, 0), ATOM_clause)
+           && term_is_cons(term_tuple_get(c, 4)) && is_expr(c, depth);
+}
+
+static bool is_clauses(Term list, unsigned depth)
+{
+    return is_list_of(list, is_clause, depth);
+}
+
+static bool is_character(Term t, unsigned depth)
+{
+    (void)depth;
+    return term_is_small(t) && term_small_value(t) >= 0;
+}
+
+// {clauses, Clauses}, {function, F, A} or {function, M, F, A}
+static bool is_fun(Term t, unsigned depth)
+{
+    if (!term_is_tuple(t) || term_arity(t) < 2) return false;
+    if (term_same(term_tuple_get(t, 0), ATOM_clauses))
+        return term_arity(t) == 2 && term_is_cons(term_tuple_get(t, 1))
+               && is_clauses(term_tuple_get(t, 1), depth);
+    if (!term_same(term_tuple_get(t, 0), ATOM_function)) return false;
+    if (term_arity(t) == 3)
+        return term_is_atom(term_tuple_get(t, 1))
+               && is_character(term_tuple_get(t, 2), depth);
+    return term_arity(t) == 4;
+}
+
+static bool is_part(Term t, char letter, unsigned depth)
+{
+    switch (letter) {
+    case 'a': return term_is_atom(t);
+    case 'n': return term_is_integer(t) || term_is_float(t);
+    case 's': return is_list_of(t, is_character, depth);
+    case 'e': return is_expr(t, depth);
+    case 'E': return is_exprs(t, depth);
+    case 'G': return is_list_of(t, is_exprs, depth);
+    case 'C': return is_clauses(t, depth);
+    case 'F': return is_fun(t, depth);
+    case 'S': return term_same(t, ATOM_default) || is_expr(t, depth);
+    default: return true;
+    }
+}
+
+static bool is_number(Term t)
+{
+    return term_is_small(t) && term_small_value(t) >= 0;
+}
+
+// Line, {Line, Column} or a list of properties.
+static bool is_anno(Term a)
+{
+    if (term_is_tuple_of(a, 2))
+        return is_number(term_tuple_get(a, 0))
+               && is_number(term_tuple_get(a, 1));
+    return is_number(a) || term_list_length(a) >= 0;
+}
+
+static bool fits(Term e, const char *parts, unsigned depth)
+{
+    size_t n = 0;
+    while (parts[n] != 0) n++;
+    if (term_arity(e) != n + 2) return false;
+    for (size_t i = 0; i < n; i++)
+        if (!is_part(term_tuple_get(e, i + 2), parts[i], depth)) return false;
+    return true;
+}
+
+static bool is_expr(Term e, unsigned depth)
+{
+    if (depth > DEPTH_MOST) return true;
+    if (!term_is_tuple(e) || term_arity(e) < 2
+        || !is_anno(term_tuple_get(e, 1)))
+        return false;
+    uintptr_t tag = term_tuple_get(e, 0).bits;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].tag == tag && fits(e, kinds[i].parts, depth + 1))
+            return true;
+    return false;
+}
+
+// Clauses that all take [arity].
+static bool is_function(Term f)
+{
+    Term arity = term_tuple_get(f, 3), clauses = term_tuple_get(f, 4);
+    if (!term_is_atom(term_tuple_get(f, 2)) || !is_number(arity)
+        || !term_is_cons(clauses) || !is_clauses(clauses, 0))
+        return false;
+    for (; term_is_cons(clauses); clauses = term_tail(clauses))
+        if (term_list_length(term_tuple_get(term_head(clauses), 2))
+            != term_small_value(arity))
+            return false;
+    return true;
+}
+
+// {Name, Fields}
+static bool is_record(Term r)
+{
+    if (!term_is_tuple_of(r, 2) || !term_is_atom(term_tuple_get(r, 0)))
+        return false;
+    Term fields = term_tuple_get(r, 1);
+    for (; term_is_cons(fields); fields = term_tail(fields)) {
+        Term f = term_head(fields);
+        if (term_is_tuple_of(f, 3)
+            && term_same(term_tuple_get(f, 0), ATOM_typed_record_field))
+            f = term_tuple_get(f, 1);
+        if (!is_expr(f, 0)
+            || !term_same(term_tuple_get(f, 0), ATOM_record_field))
+            return false;
+        Term name = term_tuple_get(f, 2);
+        if (!term_is_tuple_of(name, 3) || !term_is_atom(term_tuple_get(name, 2)))
+            return false;
+    }
+    return term_is_nil(fields);
+}
+
+static bool is_form(Term f)
+{
+    if (!term_is_tuple(f) || term_arity(f) < 2
+        || !term_is_atom(term_tuple_get(f, 0)))
+        return false;
+    switch (term_tuple_get(f, 0).bits) {
+    case ATOM_BITS_error: case ATOM_BITS_warning: return true;
+    case ATOM_BITS_function:
+        return term_arity(f) == 5 && is_anno(term_tuple_get(f, 1))
+               && is_function(f);
+    case ATOM_BITS_attribute:
+        if (term_arity(f) != 4 || !is_anno(term_tuple_get(f, 1))
+            || !term_is_atom(term_tuple_get(f, 2)))
+            return false;
+        return !term_same(term_tuple_get(f, 2), ATOM_record)
+               || is_record(term_tuple_get(f, 3));
+    default: return is_anno(term_tuple_get(f, 1));
+    }
+}
+
+bool form_check_all(Term forms)
+{
+    for (; term_is_cons(forms); forms = term_tail(forms))
+        if (!is_form(term_head(forms))) return false;
+    return term_is_nil(forms);
+}
+
+bool form_check_exprs(Term exprs)
+{
+    return is_exprs(exprs, 0);
+}

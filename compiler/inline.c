@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inlining: the clauses of a function of the module in place of its call, where
+// -compile(inline) or {inline, [F/A]} asks for it. The body has variables of
+// its own. When no clause matches the function is called after all: it fails
+// with the exception that is due.
+#include "builder.h"
+#include "match.h"
+
+enum {
+    SIZE_MOST = 24,      // of functions that are not named
+    DEPTH_MOST = 4,      // of calls within what is inlined
+    TOTAL_MOST = 40000,  // parts of forms put in over the whole module
+};
+
+// How many parts [form] has, counted up to [most].
+static size_t size_of(Term form, size_t most)
+{
+    size_t n = 0;
+    for (; term_is_cons(form) && n < most; form = term_tail(form))
+        n += size_of(term_head(form), most - n);
+    if (!term_is_tuple(form)) return n;
+    n++;
+    for (size_t i = 2; i < term_arity(form) && n < most; i++)
+        n += size_of(term_tuple_get(form, i), most - n);
+    return n;
+}
+
+bool inline_is_wanted(Builder *b, Definition *d)
+{
+    Unit *u = b->u;
+    if (!term_is_cons(d->clauses) || d->inlining
+        || u->inline_depth == DEPTH_MOST)
+        return false;
+    size_t most = TOTAL_MOST - u->inline_total;
+    if (table_get(&u->inlines, table_function_key(d->name, d->arity)) == NULL) {
+        if (!u->inline_all) return false;
+        if (most > SIZE_MOST) most = SIZE_MOST;
+    }
+    size_t size = size_of(d->clauses, most);
+    if (size >= most) return false;
+    u->inline_total += size;
+    return true;
+}
+
+// Calls [d] where none of its clauses matched.
+static void call_failing(Builder *b, Definition *d, size_t n, Inst **args,
+                         Block *fail)
+{
+    Block *on = b->cur;
+    build_at(b, fail);
+    Inst *call = build_inst(b, IR_CALL, n, args);
+    call->function = d->function;
+    build_last(b, IR_UNREACHABLE, 0, NULL);
+    build_at(b, on);
+}
+
+Inst *inline_call(Builder *b, Definition *d, size_t n, Inst **args)
+{
+    Table index = b->index;
+    Builder *parent = b->parent;
+    Term self = b->self_name;
+    Place place = b->place;
+    Block *fail = build_block(b);
+    b->index = (Table){0};
+    b->parent = NULL;
+    b->self_name = TERM_NONE;
+    d->inlining = true;
+    b->u->inline_depth++;
+    Inst *value = match_clauses(b, n, args, d->clauses, fail, true);
+    b->u->inline_depth--;
+    d->inlining = false;
+    b->index = index;
+    b->parent = parent;
+    b->self_name = self;
+    b->place = place;
+    if (fail->prev_count > 0) call_failing(b, d, n, args, fail);
+    return value;
+}
