@@ -42,7 +42,15 @@ from_beam(Beam, Source) ->
 readable({line, N}, _, _, Lines) ->
     {line, maps:get(N, Lines, [])};
 readable({raise, Trace, Reason}, _, _, _) ->
-    {raise, {f, 0}, [Trace, Reason], {x, 0}};
+    {bif, raise, {f, 0}, [Trace, Reason], {x, 0}};
+readable({Name, Fail, A, B, To}, _, _, _)
+  when Name =:= fadd; Name =:= fsub; Name =:= fmul; Name =:= fdiv ->
+    {bif, Name, Fail, [A, B], To};
+readable({fnegate, Fail, A, To}, _, _, _) -> {bif, fnegate, Fail, [A], To};
+readable({test, Name, Fail, Live, Args, To}, _, _, _) ->
+    {test, Name, Fail, Live, flags_last(Name, Args), To};
+readable({test, Name, Fail, [_ | _] = Args}, _, _, _) ->
+    {test, Name, Fail, flags_last(Name, Args)};
 readable({make_fun3, {M, F, A}, Index, Unique, To, Free}, M, Entries, _) ->
     {make_fun3, {f, maps:get({F, A}, Entries)}, Index, Unique, To, Free};
 readable(I, Module, Entries, _)
@@ -51,6 +59,21 @@ readable(I, Module, Entries, _)
     {Module, F, A} = element(3, I),
     setelement(3, I, {f, maps:get({F, A}, Entries)});
 readable(I, _, _, _) -> I.
+
+%% Of tests that read bits the last argument is flags.
+flags_last(Name, Args) ->
+    case atom_to_list(Name) of
+        "bs_" ++ _ when length(Args) > 2 ->
+            [Flags | Rest] = lists:reverse(Args),
+            lists:reverse(Rest, [flags(Flags)]);
+        _ -> Args
+    end.
+
+flags(N) when is_integer(N) ->
+    {field_flags,
+     [Name || {Bit, Name} <- [{2, little}, {4, signed}, {16, native}],
+              N band Bit =/= 0]};
+flags(Other) -> Other.
 
 %% Places by the numbers that line instructions have, from 1.
 lines(Beam, Source) ->
