@@ -139,6 +139,9 @@ static void add_element(Builder *b, Parts *p, Term element)
     Term e = form_get(element, 3);
     if (form_is(e, ATOM_string)) {
         Inst *size = segment_size(b, &s);
+        // Characters are no binaries, even where there are none.
+        if (s.type == SEG_BINARY && term_is_nil(form_get(e, 3)))
+            add_value(b, p, &s, build_literal(b, term_small(0)), size);
         for (Term l = form_get(e, 3); term_is_cons(l); l = term_tail(l))
             add_value(b, p, &s, build_literal(b, term_head(l)), size);
         return;

@@ -9,6 +9,7 @@
 %% expect: {loops,[done,{5,x}]}
 %% expect: {swapped,[[c,b,a],[d,a,b,c],[b,c,a]]}
 %% expect: {shadowed,[one,two,other]}
+%% expect: {text,[badarg,badarg]}
 -module(known_values).
 -export([main/0, id/1]).
 
@@ -20,7 +21,8 @@ main() ->
     show(twice, [twice(1), catch twice(a)]),
     show(loops, [count(3), pair(5)]),
     show(swapped, [three(a, b, c), four(a, b, c, d), turned(a, b, c)]),
-    show(shadowed, [kind({a, 1}), kind({b, 1}), kind(c)]).
+    show(shadowed, [kind({a, 1}), kind({b, 1}), kind(c)]),
+    show(text, [catch <<("")/bitstring>>, catch <<"a"/binary>>]).
 
 show(What, List) -> io:format("~0p~n", [{What, [short(X) || X <- List]}]).
 
