@@ -239,6 +239,18 @@ static Inst *computed_bif(Term name, size_t n, Inst *const *args)
     return NULL;
 }
 
+// Sums and the like are done again as fast as they are kept, and had best stay
+// in float registers when they are floats.
+static bool is_dear(Term name)
+{
+    switch (name.bits) {
+    case ATOM_BITS_plus: case ATOM_BITS_minus: case ATOM_BITS_times:
+    case ATOM_BITS_slash:
+        return false;
+    default: return true;
+    }
+}
+
 static void remember_bif(Builder *b, Inst *i)
 {
     Inst *at = keeper(i->nargs, i->args);
@@ -265,7 +277,7 @@ Inst *build_bif(Builder *b, Term name, size_t n, Inst *const *args)
     i->term = name;
     i->type = build_bif_type(name, n);
     note_seen(i);
-    if (!safe) remember_bif(b, i);
+    if (!safe && is_dear(name)) remember_bif(b, i);
     return i;
 }
 
