@@ -20,7 +20,8 @@ run_test(Options) -> ct_run:run(lists:flatten([Options])).
 
 run(Dir) -> run_test([{dir, Dir}]).
 run(Dir, Suite) -> run_test([{dir, Dir}, {suite, Suite}]).
-run(Dir, Suite, Cases) -> run_test([{dir, Dir}, {suite, Suite}, {testcase, Cases}]).
+run(Dir, Suite, Cases) ->
+    run_test([{dir, Dir}, {suite, Suite}, {testcase, Cases}]).
 
 run_testspec(_) -> {error, no_test_specifications}.
 
@@ -74,6 +75,7 @@ get_status() -> no_tests_running.
 
 notify(Name, Data) -> ct_run:notify(Name, Data).
 
-parse_table([Head | Rows]) -> {list_to_tuple(Head), [list_to_tuple(R) || R <- Rows]}.
+parse_table([Head | Rows]) ->
+    {list_to_tuple(Head), [list_to_tuple(R) || R <- Rows]}.
 
 make_priv_dir() -> ok.

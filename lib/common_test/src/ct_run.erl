@@ -77,7 +77,8 @@ wanted(Options) ->
         {undefined, undefined} -> all;
         {undefined, Cases} -> {cases, lists:flatten([Cases])};
         {Groups, undefined} -> {groups, lists:flatten([Groups]), all};
-        {Groups, Cases} -> {groups, lists:flatten([Groups]), lists:flatten([Cases])}
+        {Groups, Cases} ->
+            {groups, lists:flatten([Groups]), lists:flatten([Cases])}
     end.
 
 %% [{Suite, loaded | {error, Reason}}], compiled when there is a source.
@@ -261,7 +262,8 @@ around(Suite, Name, Args, R) ->
     end.
 
 judged({ok, {skip, Reason}}, _) -> {{skipped, Reason}, {skip, Reason}};
-judged({ok, {skip_and_save, Reason, _}}, _) -> {{skipped, Reason}, {skip, Reason}};
+judged({ok, {skip_and_save, Reason, _}}, _) ->
+    {{skipped, Reason}, {skip, Reason}};
 judged({ok, [_ | _] = New}, _) -> {ok, {ok, New}};
 judged({ok, _}, Old) -> {ok, {ok, Old}};
 judged({failed, Reason}, _) -> {{failed, Reason}, {skip, {failed, Reason}}}.
@@ -282,7 +284,8 @@ run_case(Suite, Case, Config) ->
     case called(Suite, init_per_testcase, [Case, Config], Config) of
         {skip, Reason} -> {skipped, Reason};
         {fail, Reason} -> {failed, Reason};
-        {failed, Reason} -> {auto_skipped, {failed, {Suite, init_per_testcase, Reason}}};
+        {failed, Reason} ->
+            {auto_skipped, {failed, {Suite, init_per_testcase, Reason}}};
         New ->
             Status = result(guarded(fun() -> Suite:Case(New) end)),
             Ended = guarded(fun() ->

@@ -62,7 +62,8 @@ stopped(Module, Line, Bindings) ->
             demonitor(Ref, [flush]),
             ets:insert(dbg_int, {{mode, self()}, case Kind of
                                                      next -> {next, stack()};
-                                                     finish -> {finish, stack()};
+                                                     finish ->
+                                                         {finish, stack()};
                                                      _ -> Kind
                                                  end});
         {'DOWN', Ref, process, Meta, _} -> ok

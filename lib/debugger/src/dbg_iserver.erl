@@ -87,7 +87,8 @@ handle_call({enter, Pid, Function}, _, #state{processes = Ps} = S) ->
     ets:insert(dbg_int, {{mode, Pid}, continue}),
     New = {Pid, Function, running, {}},
     case lists:keymember(Pid, 1, Ps) of
-        true -> {reply, ok, S#state{processes = lists:keystore(Pid, 1, Ps, New)}};
+        true ->
+            {reply, ok, S#state{processes = lists:keystore(Pid, 1, Ps, New)}};
         false ->
             monitor(process, Pid),
             Meta = spawn(dbg_debugged, meta, [Pid]),

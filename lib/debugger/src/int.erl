@@ -127,7 +127,8 @@ delete_break(Module, Line) when is_atom(Module), is_integer(Line) ->
 %% At the first line of each clause.
 break_in(Module, Name, Arity) -> in(fun break/2, Module, Name, Arity).
 
-del_break_in(Module, Name, Arity) -> in(fun delete_break/2, Module, Name, Arity).
+del_break_in(Module, Name, Arity) ->
+    in(fun delete_break/2, Module, Name, Arity).
 
 in(Fun, Module, Name, Arity) ->
     case lists:member(Module, interpreted())

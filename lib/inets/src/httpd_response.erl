@@ -50,7 +50,8 @@ send_chunk(#mod{socket = Socket, http_version = "HTTP/1.1"}, []) ->
 send_chunk(#mod{socket = Socket, http_version = "HTTP/1.1"}, Part) ->
     case iolist_size(Part) of
         0 -> ok;
-        N -> gen_tcp:send(Socket, [integer_to_list(N, 16), "\r\n", Part, "\r\n"])
+        N ->
+            gen_tcp:send(Socket, [integer_to_list(N, 16), "\r\n", Part, "\r\n"])
     end;
 send_chunk(#mod{socket = Socket}, Part) -> gen_tcp:send(Socket, Part).
 
@@ -98,7 +99,8 @@ page(#mod{request_uri = Uri}, Code) ->
     ["<HTML>\n<HEAD>\n<TITLE>", Phrase, "</TITLE>\n</HEAD>\n<BODY>\n<H1>",
      Phrase, "</H1>\n", about(Code, escaped(Uri)), "\n</BODY>\n</HTML>\n"].
 
-about(404, Uri) -> ["The requested URL ", Uri, " was not found on this server."];
+about(404, Uri) ->
+    ["The requested URL ", Uri, " was not found on this server."];
 about(403, Uri) ->
     ["You don't have permission to access ", Uri, " on this server."];
 about(501, _) -> "The server does not know this method.";

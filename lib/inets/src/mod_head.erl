@@ -6,7 +6,8 @@
 
 -include("httpd.hrl").
 
-do(#mod{method = "HEAD", data = []} = Mod) -> {proceed, [mod_get:file(Mod, false)]};
+do(#mod{method = "HEAD", data = []} = Mod) ->
+    {proceed, [mod_get:file(Mod, false)]};
 do(#mod{method = "HEAD", data = [{real_name, _}] = Data} = Mod) ->
     {proceed, [mod_get:file(Mod, false) | Data]};
 do(#mod{data = Data}) -> {proceed, Data}.

@@ -122,7 +122,8 @@ sync_transaction(Fun, Args, Retries) ->
 
 activity(Kind, Fun) -> activity(Kind, Fun, []).
 
-activity(Kind, Fun, Args) when is_list(Args) -> activity(Kind, Fun, Args, mnesia);
+activity(Kind, Fun, Args) when is_list(Args) ->
+    activity(Kind, Fun, Args, mnesia);
 activity(Kind, Fun, Module) -> activity(Kind, Fun, [], Module).
 
 activity({Kind, Retries}, Fun, Args, _) when ?IS_TX(Kind) ->
@@ -431,8 +432,10 @@ dirty_all_keys(Table) ->
 
 dirty_first(Table) -> asked(Table, [], fun() -> ets:first(Table) end).
 dirty_last(Table) -> asked(Table, [], fun() -> ets:last(Table) end).
-dirty_next(Table, Key) -> asked(Table, [Key], fun() -> ets:next(Table, Key) end).
-dirty_prev(Table, Key) -> asked(Table, [Key], fun() -> ets:prev(Table, Key) end).
+dirty_next(Table, Key) ->
+    asked(Table, [Key], fun() -> ets:next(Table, Key) end).
+dirty_prev(Table, Key) ->
+    asked(Table, [Key], fun() -> ets:prev(Table, Key) end).
 dirty_slot(Table, N) -> asked(Table, [N], fun() -> ets:slot(Table, N) end).
 
 asked(Table, Args, Fun) ->

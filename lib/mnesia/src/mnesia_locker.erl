@@ -67,7 +67,8 @@ handle_call({info, restarts}, _, S) -> {reply, S#state.restarts, S}.
 key(whole) -> '______WHOLETABLE_____';
 key({key, Key}) -> Key.
 
-handle_cast(restarted, S) -> {noreply, S#state{restarts = S#state.restarts + 1}}.
+handle_cast(restarted, S) ->
+    {noreply, S#state{restarts = S#state.restarts + 1}}.
 
 handle_info({'DOWN', Monitor, process, _, _}, #state{owners = Owners} = S) ->
     Gone = [Tid || {Tid, M} <- maps:to_list(Owners), M =:= Monitor],

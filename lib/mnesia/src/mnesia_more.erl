@@ -148,18 +148,23 @@ error_description(Reason) when is_tuple(Reason), tuple_size(Reason) > 0 ->
     error_description(element(1, Reason));
 error_description(nested_transaction) -> "Nested transactions are not allowed";
 error_description(badarg) -> "Bad or invalid argument, possibly bad type";
-error_description(no_transaction) -> "Operation not allowed outside transactions";
+error_description(no_transaction) ->
+    "Operation not allowed outside transactions";
 error_description(combine_error) -> "Table options were illegally combined";
 error_description(bad_index) ->
     "Index already exists or was out of bounds";
-error_description(already_exists) -> "Some schema option we try to set is already on";
-error_description(index_exists) -> "Some operation not allowed on tables with index";
+error_description(already_exists) ->
+    "Some schema option we try to set is already on";
+error_description(index_exists) ->
+    "Some operation not allowed on tables with index";
 error_description(no_exists) -> "Tried to perform operation on non-existing "
                                 "(not alive) item";
 error_description(system_limit) -> "Some system_limit was exhausted";
-error_description(mnesia_down) -> "A transaction involving records at some remote "
+error_description(mnesia_down) ->
+    "A transaction involving records at some remote "
                                   "node which died while transaction was executing";
-error_description(not_a_db_node) -> "A node which is non existant in the schema "
+error_description(not_a_db_node) ->
+    "A node which is non existant in the schema "
                                     "was mentioned";
 error_description(bad_type) -> "Bad type on some arguments";
 error_description(node_not_running) -> "Node not running";

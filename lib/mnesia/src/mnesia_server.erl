@@ -271,14 +271,16 @@ transformed(Object, Fun, Name, Arity, Table) ->
 
 %% ---- Definitions ----
 
-wild_pattern(Name, Attributes) -> list_to_tuple([Name | ['_' || _ <- Attributes]]).
+wild_pattern(Name, Attributes) ->
+    list_to_tuple([Name | ['_' || _ <- Attributes]]).
 
 %% All properties of a table by what was asked for.
 -spec defaults(atom(), [{atom(), term()}]) -> #{atom() => term()}.
 defaults(Table, Definition) ->
     is_list(Definition) orelse throw({badarg, Table, Definition}),
     [check(Table, O) || O <- Definition],
-    Get = fun(Key, Default) -> proplists:get_value(Key, Definition, Default) end,
+    Get = fun(Key, Default) ->
+        proplists:get_value(Key, Definition, Default) end,
     Attributes = Get(attributes, [key, val]),
     Name = Get(record_name, Table),
     {Storage, Copies} = storage(Table, Definition),

@@ -200,7 +200,8 @@ changed(Table) ->
 
 change_copy(Copy, {write, _, Object}) -> ets:insert(Copy, Object);
 change_copy(Copy, {delete, _, Key}) -> ets:delete(Copy, Key);
-change_copy(Copy, {delete_object, _, Object}) -> ets:delete_object(Copy, Object).
+change_copy(Copy, {delete_object, _, Object}) ->
+    ets:delete_object(Copy, Object).
 
 objects(Table) -> with_table(Table, fun ets:tab2list/1).
 

@@ -23,7 +23,8 @@ module(G, Actions, Tables) ->
     Api = "-export([parse/1, parse_and_scan/1, format_error/1]).\n",
     %% The user's own runtime stands first: it may hold attributes.
     Own = case G#grammar.includefile of
-              none -> [Head, Api, code(G), $\n, directive(Include, 0, G), Runtime];
+              none ->
+                  [Head, Api, code(G), $\n, directive(Include, 0, G), Runtime];
               _ -> [Head, directive(Include, 0, G), Runtime, $\n, code(G)]
           end,
     Line = length([C || C <- lists:flatten(Own), C =:= $\n]) + 1,

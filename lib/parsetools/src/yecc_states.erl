@@ -133,7 +133,8 @@ close([{At, Mask} | Todo], State0, #tables{spread = Spread} = T) ->
 bring([], _, Todo, State) -> {Todo, State};
 bring([At | More], Mask, Todo, State) ->
     case State of
-        #{At := Old} when Old bor Mask =:= Old -> bring(More, Mask, Todo, State);
+        #{At := Old} when Old bor Mask =:= Old ->
+            bring(More, Mask, Todo, State);
         #{At := Old} ->
             bring(More, Mask, [{At, Mask} | Todo], State#{At := Old bor Mask});
         _ -> bring(More, Mask, [{At, Mask} | Todo], State#{At => Mask})

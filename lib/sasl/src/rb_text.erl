@@ -16,12 +16,14 @@ print(Device, Date, {_, {Kind, _, {Pid, Type, About}}}) ->
         {error_report, supervisor_report} ->
             header(Device, "SUPERVISOR REPORT", Pid, Date),
             supervisor(Device, About);
-        {info_report, progress} -> data(Device, "PROGRESS REPORT", Pid, Date, About);
+        {info_report, progress} ->
+            data(Device, "PROGRESS REPORT", Pid, Date, About);
         {error_report, _} -> data(Device, "ERROR REPORT", Pid, Date, About);
         {info_report, _} -> data(Device, "INFO REPORT", Pid, Date, About);
         {warning_report, _} -> data(Device, "WARNING REPORT", Pid, Date, About);
         {error, _} -> message(Device, "ERROR REPORT", Pid, Date, {Type, About});
-        {info_msg, _} -> message(Device, "INFO REPORT", Pid, Date, {Type, About});
+        {info_msg, _} ->
+            message(Device, "INFO REPORT", Pid, Date, {Type, About});
         {warning_msg, _} ->
             message(Device, "WARNING REPORT", Pid, Date, {Type, About});
         _ -> other(Device, Date, Kind, {Pid, Type, About})

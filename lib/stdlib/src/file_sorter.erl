@@ -26,13 +26,15 @@ sort(Input, Output, Options) -> run(Input, Output, options(Options, none)).
 
 keysort(Key, File) -> keysort(Key, [File], File, []).
 keysort(Key, Input, Output) -> keysort(Key, Input, Output, []).
-keysort(Key, Input, Output, Options) -> run(Input, Output, options(Options, Key)).
+keysort(Key, Input, Output, Options) ->
+    run(Input, Output, options(Options, Key)).
 
 merge(Files, Output) -> merge(Files, Output, []).
 merge(Files, Output, Options) -> run(Files, Output, options(Options, none)).
 
 keymerge(Key, Files, Output) -> keymerge(Key, Files, Output, []).
-keymerge(Key, Files, Output, Options) -> run(Files, Output, options(Options, Key)).
+keymerge(Key, Files, Output, Options) ->
+    run(Files, Output, options(Options, Key)).
 
 check(File) -> check([File], []).
 
@@ -85,7 +87,8 @@ term(Bytes, #options{format = term}) -> binary_to_term(Bytes).
 get_file(File, #options{header = Header} = Os) ->
     case file:read_file(File) of
         {ok, Bytes} -> objects(Bytes, 8 * Header, File, Os);
-        {error, Reason} -> throw({error, {file_error, filename:absname(File), Reason}})
+        {error, Reason} ->
+            throw({error, {file_error, filename:absname(File), Reason}})
     end.
 
 objects(<<>>, _, _, _) -> [];

@@ -72,7 +72,8 @@ object(Pairs, Encoder) ->
 
 key(Key, Encoder) when is_atom(Key) ->
     iolist_to_binary(Encoder(atom_to_binary(Key), Encoder));
-key(Key, Encoder) when is_binary(Key) -> iolist_to_binary(Encoder(Key, Encoder));
+key(Key, Encoder) when is_binary(Key) ->
+    iolist_to_binary(Encoder(Key, Encoder));
 key(Key, _) when is_integer(Key) -> <<$", (encode_integer(Key))/binary, $">>;
 key(Key, _) when is_float(Key) -> <<$", (encode_float(Key))/binary, $">>.
 
@@ -80,7 +81,8 @@ key(Key, _) when is_float(Key) -> <<$", (encode_float(Key))/binary, $">>.
 encode_binary(Text) -> string(Text, fun plain/1).
 
 %% All that is not ASCII as \uXXXX.
-encode_binary_escape_all(Text) -> string(Text, fun(C) -> C < 128 andalso plain(C) end).
+encode_binary_escape_all(Text) ->
+    string(Text, fun(C) -> C < 128 andalso plain(C) end).
 
 plain(C) -> C >= $\s andalso C =/= $" andalso C =/= $\\.
 

@@ -63,7 +63,8 @@ e(Handle, Options) -> eval(Handle, Options).
 
 eval(Handle) -> eval(Handle, []).
 
--spec eval(query_handle() | list(), term()) -> list() | {error, module(), term()}.
+-spec eval(query_handle() | list(), term()) ->
+    list() | {error, module(), term()}.
 eval(Handle, Options) ->
     Unique = proplists:get_bool(unique_all, options(Options, [Handle, Options])),
     answers(query(Handle, [Handle, Options]), Unique).
@@ -197,7 +198,8 @@ keysort(Key, Handle) -> keysort(Key, Handle, []).
 keysort(Key, Handle, Options) ->
     Keys = lists:flatten([Key]),
     Of = fun(T) -> [element(K, T) || K <- Keys] end,
-    By = fun(L) -> [T || {_, T} <- lists:keysort(1, [{Of(T), T} || T <- L])] end,
+    By = fun(L) ->
+        [T || {_, T} <- lists:keysort(1, [{Of(T), T} || T <- L])] end,
     Sort = sorter(Options, By,
                   fun(L) ->
                       [T || {_, T} <- lists:ukeysort(1, [{Of(T), T} || T <- L])]

@@ -39,7 +39,8 @@ transform_expression(Lc, _) ->
         [] ->
             {Changed, _} = walk(Call, #st{}),
             {ok, Changed};
-        [{Where, Module, Reason} | _] -> {not_ok, {error, Module, {Where, Module, Reason}}}
+        [{Where, Module, Reason} | _] ->
+            {not_ok, {error, Module, {Where, Module, Reason}}}
     end.
 
 %% ---- The calls ----
