@@ -16,7 +16,7 @@
 %% expect: 302
 %% expect: {error,{no_scheme}}
 %% expect: ok
-%% expect: {"init terminating in do_boot",{{badmatch,{error,socket_closed_remotely}},[{http_test,main,0,[{file,"test/lib/http_test.erl"},{line,63}]},{init,start_em,1,[]},{init,do_boot,3,[]}]}}
+%% expect: done
 -module(http_test).
 -export([main/0, hello/3, parts/3, moved/3]).
 
@@ -56,7 +56,8 @@ main() ->
     show(C),
     show(httpc:request(get, {"nothing", []}, [], [])),
     show(inets:stop(httpd, Server)),
-    {error, {failed_connect, [{to_address, _} | _]}} = httpc:request(U("/")).
+    {error, _} = httpc:request(U("/")),
+    show(done).
 
 result({ok, {{Version, Code, _}, Headers, Body}}) ->
     {Version, Code, proplists:get_value("content-type", Headers),
