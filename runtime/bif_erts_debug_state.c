@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "bif.h"
+#include "ets.h"
 #include "copy.h"
 #include "hash.h"
 #include "map.h"
@@ -86,8 +87,11 @@ Term bif_erts_debug_set_internal_state_2(Process *p, const Term *args)
     LoopKind kind = loop_kind(args[0]);
     if (kind < LOOP_KINDS) return set_loop_limit(p, kind, args[1]);
     switch (args[0].bits) {
-    // Only an emulator that was built for it makes ets give up slices.
+    // Only an emulator that was built for it makes ets give up slices, and no
+    // table has parts with locks of their own.
     case ATOM_BITS_ets_force_trap:
+    case ATOM_BITS_ets_force_split:
+    case ATOM_BITS_ets_debug_random_split_join:
         return ATOM_notsup;
     case ATOM_BITS_reds_left:
         if (!number || n > SLICE_REDUCTIONS) break;
@@ -241,4 +245,13 @@ Term bif_erts_debug_dirty_3(Process *p, const Term *args)
         && !term_same(args[0], ATOM_dirty_io))
         return bif_error(p, ATOM_badarg);
     return bif_trap(p, ATOM_erts_debug, args[0], 2, args + 1);
+}
+
+// alloc_blocks_size(Allocator): the bytes of what is allocated with it, where
+// that is counted by itself.
+Term bif_erts_debug_alloc_blocks_size_1(Process *p, const Term *args)
+{
+    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    if (!term_same(args[0], ATOM_ets_alloc)) return ATOM_undefined;
+    return heap_unsigned(process_heap(p), ets_bytes(p->node));
 }

@@ -155,7 +155,8 @@ allowed(Location, Level, What, Meta0) when is_map(Meta0) ->
 
 from_fun(_, _, ignore, _, _) -> ok;
 from_fun(Location, Level, {Format, Args}, Meta, _)
-  when is_list(Format), is_list(Args) ->
+  when is_list(Args), (is_list(Format) orelse is_binary(Format)
+                       orelse is_atom(Format)) ->
     allowed(Location, Level, {Format, Args}, Meta);
 from_fun(Location, Level, What, Meta, _) when is_list(What); is_map(What);
                                               is_binary(What) ->
@@ -408,12 +409,7 @@ is_text(_) -> false.
 
 i() -> print().
 
-print() ->
-    #{primary := Primary, handlers := Handlers, module_levels := Levels} =
-        get_config(),
-    print_primary(Primary),
-    print_handlers(Handlers),
-    print_levels(Levels).
+print() -> lists:foreach(fun i/1, [primary, handlers, proxy, modules]).
 
 i(primary) -> print_primary(get_primary_config());
 i(handlers) -> print_handlers(get_handler_config());

@@ -38,6 +38,8 @@ handle_load({log, Level, Format, Args, Meta}, S) ->
 handle_load({log, Level, Report, Meta}, S) ->
     logger:log(Level, Report, Meta),
     S;
+handle_load({remote, Node, Event}, S) when Node =:= node() ->
+    handle_load(Event, S);
 handle_load(_, S) -> S.
 
 handle_info({log, _, _, _, _} = Event, S) -> {noreply, handle_load(Event, S)};

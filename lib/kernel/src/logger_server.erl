@@ -3,6 +3,11 @@
 %% the other, and is the process `logger` that the runtime sends its reports
 %% to. It starts before kernel does, and sets up the handlers when kernel's
 %% environment is known.
+%%
+%% Functions of handlers (adding, changing, removing) run in a process of their
+%% own, so that they may log and ask; changes of handlers wait in turn behind
+%% the one that runs. The state is {Running, Waiting}: {Ref, Pid, From, Done}
+%% of that process, or none, and a list of {Request, From}.
 -module(logger_server).
 
 -behaviour(gen_server).
@@ -22,38 +27,105 @@ start_link() ->
     gen_server:start({local, ?SERVER}, ?MODULE, [], []).
 
 %% The environment of kernel is known, and the handlers have a supervisor.
-kernel_started() -> call(configure).
+kernel_started() -> call({configure}).
 
 init([]) ->
     process_flag(trap_exit, true),
     put('$logger_cb_process', true),
     logger_config:write(logger_config:read()),
-    {ok, #{}}.
+    {ok, {none, []}}.
 
-%% Handlers' own functions run here: what they ask of the logger is done on
-%% the spot (see call/1).
-handle_call(Request, _, S) ->
-    Answer = try change(Request)
-             catch throw:Error -> {error, Error}
-             end,
-    {reply, Answer, S}.
+handle_call(Request, From, {Running, Waiting}) when Running =/= none ->
+    case concerns_handler(Request) of
+        true -> {noreply, {Running, Waiting ++ [{Request, From}]}};
+        false -> {reply, change_now(Request), {Running, Waiting}}
+    end;
+handle_call(Request, From, {none, Waiting}) ->
+    case try_change(Request) of
+        {callback, Call, Done} ->
+            {Pid, Ref} = spawn_monitor(fun() -> in_callback(Call) end),
+            {noreply, {{Ref, Pid, From, Done}, Waiting}};
+        Answer -> {reply, Answer, {none, Waiting}}
+    end.
 
 handle_cast(_, S) -> {noreply, S}.
 
+%% The process of a callback has ended, and the next may have its turn.
+handle_info({'DOWN', Ref, _, _, Reason}, {{Ref, Pid, From, Done}, Waiting}) ->
+    Result = case Reason of
+                 {?MODULE, Value} -> Value;
+                 _ ->
+                     failed([{logger, process_exited}, {process, Pid},
+                             {reason, Reason}]),
+                     {error, {logger_process_exited, Pid, Reason}}
+             end,
+    gen_server:reply(From, finish(Done, Result)),
+    next(Waiting);
 %% An event from the runtime: a process that crashed, a warning.
 handle_info({log, Level, Format, Args, Meta}, S) ->
     logger:log(Level, Format, Args, Meta),
     {noreply, S};
+handle_info({log, Level, Report, Meta}, S) ->
+    logger:log(Level, Report, Meta),
+    {noreply, S};
 handle_info(_, S) -> {noreply, S}.
+
+next([]) -> {noreply, {none, []}};
+next([{Request, From} | Waiting]) ->
+    case handle_call(Request, From, {none, Waiting}) of
+        {reply, Answer, _} ->
+            gen_server:reply(From, Answer),
+            next(Waiting);
+        Busy -> Busy
+    end.
+
+concerns_handler(Request) ->
+    case element(1, Request) of
+        add_handler -> true;
+        remove_handler -> true;
+        config -> element(3, Request) =/= primary;
+        key -> true;
+        formatter -> true;
+        add_filter -> element(2, Request) =/= primary;
+        remove_filter -> element(2, Request) =/= primary;
+        _ -> false
+    end.
+
+in_callback(Call) ->
+    put('$logger_cb_process', true),
+    exit({?MODULE, Call()}).
+
+try_change(Request) ->
+    try change(Request) catch throw:Error -> {error, Error} end.
+
+%% A change with its callback done here.
+change_now(Request) ->
+    case try_change(Request) of
+        {callback, Call, Done} -> finish(Done, Call());
+        Answer -> Answer
+    end.
+
+finish(Done, Result) -> try Done(Result) catch throw:Error -> {error, Error} end.
+
+%% What a handler did wrong is an event; those of the logger's own do not come
+%% back to a handler that is being removed for them.
+failed(Report) ->
+    logger:error(Report, #{logger => #{internal_log_event => true}}).
 
 terminate(_, _) -> ok.
 
 code_change(_, S, _) -> {ok, S}.
 
+%% A callback must not wait for a change that waits for its end.
 call(Request) ->
+    Forbidden = get('$logger_cb_process') =:= true
+        andalso lists:member(element(1, Request),
+                             [add_handler, remove_handler, add_filter,
+                              remove_filter, config, key, formatter]),
     case whereis(?SERVER) of
-        Pid when Pid =:= self() ->
-            try change(Request) catch throw:Error -> {error, Error} end;
+        Pid when Pid =:= self() -> change_now(Request);
+        _ when Forbidden ->
+            {error, {attempting_syncronous_call_to_self, Request}};
         _ ->
             try gen_server:call(?SERVER, Request, infinity)
             catch exit:{Reason, _} -> {error, Reason}
@@ -70,18 +142,18 @@ replace_key(Id, Key, Value) -> call({key, set, Id, Key, Value}).
 update_key(Id, Key, Value) -> call({key, update, Id, Key, Value}).
 update_formatter(Id, Config) -> call({formatter, Id, Config}).
 module_level(Modules, Level) -> call({module_level, Modules, Level}).
-reconfigure() -> call(reconfigure).
+reconfigure() -> call({reconfigure}).
 add_configured(Config) -> call({add_configured, Config}).
 
 %% ---- changes ----
 
-change(configure) -> configure();
+change({configure}) -> configure();
 change({add_handler, Id, Module, Config0}) ->
     check(is_atom(Id) andalso Id =/= primary andalso Id =/= proxy,
           {invalid_id, Id}),
     check(is_atom(Module), {invalid_module, Module}),
     check(is_map(Config0), {invalid_config, Config0}),
-    #{handlers := Handlers} = All = logger_config:read(),
+    #{handlers := Handlers} = logger_config:read(),
     check(not lists:keymember(Id, 1, Handlers), {already_exist, Id}),
     check(code:ensure_loaded(Module) =:= {module, Module}
           andalso erlang:function_exported(Module, log, 2),
@@ -89,17 +161,17 @@ change({add_handler, Id, Module, Config0}) ->
     Config1 = maps:merge(handler_defaults(Id, Module),
                          Config0#{id => Id, module => Module}),
     check_handler(Config1),
-    case callback(Module, adding_handler, [Config1], {ok, Config1}) of
-        {ok, Config} ->
-            write(All#{handlers := [{Id, Config} | Handlers]});
-        {error, Reason} -> {error, {handler_not_added, Reason}}
-    end;
+    {callback,
+     fun() -> callback(Module, adding_handler, [Config1], {ok, Config1}) end,
+     fun({ok, Config}) -> keep_handler(Id, Config);
+        ({error, Reason}) -> {error, {handler_not_added, Reason}}
+     end};
 change({remove_handler, Id}) ->
     #{handlers := Handlers} = All = logger_config:read(),
     {Id, #{module := Module} = Config} = find(Id, Handlers),
     write(All#{handlers := lists:keydelete(Id, 1, Handlers)}),
-    callback(Module, removing_handler, [Config], ok),
-    ok;
+    {callback, fun() -> callback(Module, removing_handler, [Config], ok) end,
+     fun(_) -> ok end};
 change({add_filter, Owner, Id, Filter}) ->
     check(is_atom(Id), {invalid_filter, {Id, Filter}}),
     check(is_filter(Filter), {invalid_filter, {Id, Filter}}),
@@ -154,7 +226,7 @@ change({key, How, Id, Key, Value}) ->
                            end
                    end);
 change({formatter, Id, Config}) ->
-    check(is_map(Config), {invalid_config, Config}),
+    check(is_map(Config), {invalid_formatter_config, Config}),
     change_handler(Id, update,
                    fun(#{formatter := {Module, Old}} = H) ->
                            H#{formatter := {Module, maps:merge(Old, Config)}}
@@ -162,18 +234,18 @@ change({formatter, Id, Config}) ->
 change({module_level, all, unset}) ->
     write((logger_config:read())#{modules := #{}});
 change({module_level, Modules, unset}) ->
+    check_modules(Modules),
     #{modules := Old} = All = logger_config:read(),
     write(All#{modules := maps:without(Modules, Old)});
 change({module_level, Modules, Level}) ->
-    check(is_list(Modules) andalso lists:all(fun is_atom/1, Modules),
-          {not_a_list_of_modules, Modules}),
+    check_modules(Modules),
     check(is_level(Level), {invalid_level, Level}),
     #{modules := Old} = All = logger_config:read(),
     write(All#{modules := lists:foldl(fun(M, Acc) -> Acc#{M => Level} end,
                                       Old, Modules)});
-change(reconfigure) ->
+change({reconfigure}) ->
     #{handlers := Handlers} = logger_config:read(),
-    [change({remove_handler, Id}) || {Id, _} <- Handlers],
+    [change_now({remove_handler, Id}) || {Id, _} <- Handlers],
     write((logger_config:read())#{primary := default_primary(),
                                   modules := #{}}),
     configure();
@@ -184,6 +256,15 @@ change({add_configured, Config}) ->
 write(Config) ->
     logger_config:write(Config),
     ok.
+
+%% What was read before the callback may be old.
+keep_handler(Id, Config) ->
+    #{handlers := Handlers} = All = logger_config:read(),
+    write(All#{handlers := [{Id, Config} | Handlers]}).
+
+check_modules(Modules) ->
+    check(is_list(Modules) andalso lists:all(fun is_atom/1, Modules),
+          {not_a_list_of_modules, Modules}).
 
 check(true, _) -> ok;
 check(false, Error) -> throw(Error).
@@ -206,15 +287,22 @@ owner(Id, Fun) ->
 change_handler(Id, How, Fun) ->
     #{handlers := Handlers} = logger_config:read(),
     {Id, #{module := Module} = Old} = find(Id, Handlers),
-    New = (Fun(Old))#{id => Id},
-    check(maps:get(module, New, Module) =:= Module,
-          {illegal_config_change, #{module => Module},
-           #{module => maps:get(module, New, Module)}}),
-    New1 = New#{module => Module},
-    check_handler(New1),
-    case callback(Module, changing_config, [How, Old, New1], {ok, New1}) of
-        {ok, Final} -> owner(Id, fun(_) -> Final end);
-        {error, _} = Error -> Error
+    New = maps:merge(maps:with([id, module], Old), Fun(Old)),
+    Fixed = [K || K <- [id, module], maps:get(K, New) =/= maps:get(K, Old)],
+    check(Fixed =:= [], {illegal_config_change, maps:with(Fixed, Old),
+                         maps:with(Fixed, New)}),
+    check_handler(New),
+    {callback, fun() -> changing(Module, How, Old, New) end,
+     fun({ok, Final}) -> owner(Id, fun(_) -> Final end);
+        (Other) -> Other
+     end}.
+
+%% Older handlers are not told how.
+changing(Module, How, Old, New) ->
+    case erlang:function_exported(Module, changing_config, 2)
+        andalso not erlang:function_exported(Module, changing_config, 3) of
+        true -> callback(Module, changing_config, [Old, New], {ok, New});
+        false -> callback(Module, changing_config, [How, Old, New], {ok, New})
     end.
 
 callback(Module, Function, Args, Default) ->
@@ -223,7 +311,10 @@ callback(Module, Function, Args, Default) ->
             try apply(Module, Function, Args)
             catch
                 Class:Reason:Trace ->
-                    {error, {callback_crashed, {Class, Reason, Trace}}}
+                    Failure = {Class, Reason, Trace},
+                    failed([{logger, callback_crashed}, {process, ?SERVER},
+                            {reason, Failure}]),
+                    {error, {callback_crashed, Failure}}
             end;
         false -> Default
     end.
@@ -247,18 +338,17 @@ check_handler(#{level := Level, filters := Filters,
     check_filters(Filters),
     check(Default =:= log orelse Default =:= stop,
           {invalid_filter_default, Default}),
-    case Formatter of
-        {Module, Config} when is_atom(Module) ->
-            case code:ensure_loaded(Module) of
-                {module, Module} -> ok;
-                _ -> throw({invalid_formatter, Formatter})
-            end,
-            case callback(Module, check_config, [Config], ok) of
-                ok -> ok;
-                {error, Error} -> throw(Error)
-            end;
-        _ -> throw({invalid_formatter, Formatter})
-    end.
+    check_formatter(Formatter).
+
+%% The module may be loaded later, or check nothing.
+check_formatter({Module, Config}) ->
+    check(is_atom(Module), {invalid_module, Module}),
+    _ = code:ensure_loaded(Module),
+    case callback(Module, check_config, [Config], ok) of
+        ok -> ok;
+        {error, Error} -> throw(Error)
+    end;
+check_formatter(Formatter) -> throw({invalid_formatter, Formatter}).
 
 check_filters(Filters) ->
     check(is_list(Filters), {invalid_filters, Filters}),
@@ -350,9 +440,9 @@ handler_of_env({handler, default, Module, Config}) ->
     Default = #{formatter => {logger_formatter,
                               #{legacy_header => true, single_line => false}},
                 filters => default_filters(), filter_default => stop},
-    change({add_handler, default, Module, maps:merge(Default, Config)});
+    change_now({add_handler, default, Module, maps:merge(Default, Config)});
 handler_of_env({handler, Id, Module, Config}) ->
-    change({add_handler, Id, Module, Config});
+    change_now({add_handler, Id, Module, Config});
 handler_of_env({filters, Default, Filters}) ->
     change({config, update, primary, #{filter_default => Default,
                                        filters => Filters}});

@@ -92,6 +92,9 @@ limits(_Keys, Report, unlimited) -> Report;
 limits(Keys, Report, Depth) ->
     maps:map(fun(Key, Value) ->
                      case lists:member(Key, Keys) of
+                         true when Key =:= report ->
+                             [{K, io_lib:limit_term(V, Depth)}
+                              || {K, V} <- Value];
                          true -> io_lib:limit_term(Value, Depth);
                          false -> Value
                      end

@@ -164,10 +164,7 @@ check_flags(#{strategy := Strategy, intensity := Intensity, period := Period,
           {invalid_intensity, Intensity}),
     check(is_integer(Period) andalso Period > 0, {invalid_period, Period}),
     check(valid_auto_shutdown(AutoShutdown),
-          {invalid_auto_shutdown, AutoShutdown}),
-    check(Strategy =/= simple_one_for_one orelse AutoShutdown =:= never,
-          {bad_combination, [{auto_shutdown, AutoShutdown},
-                             {strategy, Strategy}]}).
+          {invalid_auto_shutdown, AutoShutdown}).
 
 valid_auto_shutdown(Value) ->
     lists:member(Value, [never, any_significant, all_significant]).
@@ -317,6 +314,11 @@ handle_call({terminate_child, Id}, _, S) ->
         {ok, Child} ->
             do_terminate(Child, S#state.name),
             {reply, ok, del_child(Child, S)};
+        error when ?IS_SIMPLE(S) ->
+            case is_process_alive(Id) of
+                true -> {reply, {error, not_found}, S};
+                false -> {reply, ok, S}
+            end;
         error -> {reply, {error, not_found}, S}
     end;
 handle_call({restart_child, _}, _, S) when ?IS_SIMPLE(S) ->
@@ -336,6 +338,12 @@ handle_call({delete_child, Id}, _, S) ->
     case find_child(Id, S) of
         {ok, #child{pid = undefined}} -> {reply, ok, forget(Id, S)};
         Found -> {reply, busy(Found), S}
+    end;
+handle_call({get_childspec, Pid}, _, S) when ?IS_SIMPLE(S) ->
+    %% all have the same, whatever they were started with
+    case find_child(Pid, S) of
+        {ok, _} -> {reply, {ok, to_spec(template(S))}, S};
+        error -> {reply, {error, not_found}, S}
     end;
 handle_call({get_childspec, Id}, _, S) ->
     case find_child(Id, S) of
@@ -433,7 +441,9 @@ code_change(_, #state{module = Mod, args = Args} = S, _) ->
                 Map = flags(Flags),
                 check_flags(Map),
                 change_specs(Specs, change_flags(Map, S))
-            catch throw:Error -> {error, Error}
+            catch
+                throw:{invalid_type, Bad} -> {error, {bad_flags, Bad}};
+                throw:Error -> {error, Error}
             end;
         ignore -> {ok, S};
         Error -> Error
@@ -447,7 +457,6 @@ change_flags(#{strategy := Strategy, intensity := Intensity, period := Period,
 change_specs(Specs, S) when ?IS_SIMPLE(S) ->
     case check_specs(Specs, S#state.auto_shutdown) of
         {ok, {[_], _} = Children} -> {ok, S#state{children = Children}};
-        {ok, _} -> {error, {bad_start_spec, Specs}};
         Error -> {error, Error}
     end;
 change_specs(Specs, #state{children = {OldIds, Old}} = S) ->
@@ -461,7 +470,7 @@ change_specs(Specs, #state{children = {OldIds, Old}} = S) ->
                                     end
                             end, New),
             Gone = [Id || Id <- OldIds, not is_map_key(Id, New)],
-            {ok, S#state{children = {lists:reverse(NewIds, Gone),
+            {ok, S#state{children = {Gone ++ lists:reverse(NewIds),
                                      maps:merge(Old, Kept)}}};
         Error -> {error, Error}
     end.
@@ -495,14 +504,19 @@ auto_shutdown(#child{significant = true},
               #state{auto_shutdown = any_significant} = S) ->
     {shutdown, S};
 auto_shutdown(#child{significant = true},
-              #state{auto_shutdown = all_significant,
-                     children = {_, Map}} = S) ->
-    case [C || #child{significant = true, pid = Pid} = C <- maps:values(Map),
-               Pid =/= undefined] of
-        [] -> {shutdown, S};
-        _ -> {ok, S}
+              #state{auto_shutdown = all_significant} = S) ->
+    case is_significant_left(S) of
+        true -> {ok, S};
+        false -> {shutdown, S}
     end;
 auto_shutdown(_, S) -> {ok, S}.
+
+is_significant_left(#state{dynamics = {_, Map}} = S) when ?IS_SIMPLE(S) ->
+    map_size(Map) > 0;
+is_significant_left(#state{children = {_, Map}}) ->
+    lists:any(fun(#child{significant = Is, pid = Pid}) ->
+                      Is andalso Pid =/= undefined
+              end, maps:values(Map)).
 
 restart(Child, S) ->
     case add_restart(S) of
@@ -833,6 +847,7 @@ lines(Report, Options) ->
                    || {Key, _} <- Report]),
      gen_report:pairs([Value || {_, Value} <- Report], Options)}.
 
+%% The tag is an argument, which is cut where characters are few.
 child_single(Child, Tag) ->
     {id, Id} = lists:keyfind(id, 1, Child),
     {Format, Args} =
@@ -842,4 +857,4 @@ child_single(Child, Tag) ->
                 {nb_children, N} = lists:keyfind(nb_children, 1, Child),
                 {",nb_children=~w.", [N]}
         end,
-    {" " ++ Tag ++ " id=~w" ++ Format, [Id | Args]}.
+    {" ~s id=~w" ++ Format, [Tag, Id | Args]}.

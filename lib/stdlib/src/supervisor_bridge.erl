@@ -79,5 +79,47 @@ report(Level, What, Report) ->
                                    report_cb => fun ?MODULE:format_log/1}}).
 
 %% The texts are a supervisor's.
-format_log(Report) -> supervisor:format_log(Report).
-format_log(Report, Options) -> supervisor:format_log(Report, Options).
+format_log(#{label := {supervisor, progress},
+             report := [Name, {started, Started}]} = Report) ->
+    %% the arguments of the call alone are long
+    Depth = error_logger:get_format_depth(),
+    Limited = [{K, case Depth of
+                       unlimited -> V;
+                       _ -> io_lib:limit_term(V, Depth)
+                   end} || {K, V} <- Started],
+    gen_report:arguments(Report#{report := [Name, {started, Limited}]}, [],
+                         fun format_report/2);
+format_log(Report) ->
+    gen_report:arguments(Report, [report], fun format_report/2).
+
+format_log(Report, Options) ->
+    gen_report:text(Report, Options, fun format_report/2).
+
+format_report(#{label := {supervisor, Label}, report := Report},
+              #{single_line := true} = Options) ->
+    P = gen_report:modifier(Options),
+    {Known, [{_, Offender}]} = lists:split(length(Report) - 1, Report),
+    {Tag, Format} = case Label of
+                        progress -> {"Started:", ["Supervisor: ", P, "."]};
+                        _ -> {"Offender:", ["Supervisor: ", P, ". Context: ",
+                                            P, ". Reason: ", P, "."]}
+                    end,
+    {OffenderFormat, Args} = offender(Offender, P),
+    {lists:append(Format ++ [" ~s pid=~w,", OffenderFormat, "."]),
+     gen_report:pairs([V || {_, V} <- Known], Options)
+     ++ [Tag, proplists:get_value(pid, Offender)]
+     ++ case Label of
+            progress -> gen_report:pairs(Args, Options);
+            _ -> Args
+        end};
+format_report(#{report := Report}, Options) ->
+    P = gen_report:modifier(Options),
+    {lists:append([lists:append(["    ", atom_to_list(Key), ": ", P, "~n"])
+                   || {Key, _} <- Report]),
+     gen_report:pairs([Value || {_, Value} <- Report], Options)}.
+
+offender(Offender, P) ->
+    case lists:keyfind(mfa, 1, Offender) of
+        {mfa, Call} -> {"mfa=" ++ P, [Call]};
+        false -> {"mod=~w", [proplists:get_value(mod, Offender)]}
+    end.
