@@ -54,6 +54,7 @@ static const struct {
     {ATOM_BITS_beam_jump_table, ATOM_BITS_true},
     {ATOM_BITS_constant_pool_support, ATOM_BITS_true},
     {ATOM_BITS_debug_compiled, ATOM_BITS_false},
+    {ATOM_BITS_ets_always_compress, ATOM_BITS_false},
     {ATOM_BITS_lock_checking, ATOM_BITS_false},
     {ATOM_BITS_lock_counting, ATOM_BITS_false},
     {ATOM_BITS_dynamic_trace, ATOM_BITS_none},

@@ -46,6 +46,13 @@ static bool set_pair_option(EtsTable *t, Term name, Term value)
         return term_same(value, ATOM_none);
     }
     if (term_same(name, ATOM_write_concurrency)) {
+        // A fixed number of locks is for tests of them; there is one here.
+        size_t locks;
+        bool fixed = term_is_tuple_of(value, 2)
+                     && term_same(term_tuple_get(value, 0),
+                                  ATOM_debug_hash_fixed_number_of_locks)
+                     && bif_get_size(term_tuple_get(value, 1), &locks);
+        if (fixed) value = ATOM_true;
         t->write_concurrency = value;
         return term_same(value, ATOM_true) || term_same(value, ATOM_false)
                || term_same(value, ATOM_auto);

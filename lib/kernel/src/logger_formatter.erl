@@ -4,7 +4,8 @@
 
 -export([format/2, check_config/1]).
 
-format(#{level := Level, msg := Msg, meta := Meta0}, Config0) ->
+format(#{level := Level, msg := Msg, meta := Meta0}, Config0)
+  when is_map(Config0) ->
     Config = complete(Config0),
     Meta = with_header(Level, Meta0, Config),
     Template = maps:get(template, Config),
@@ -48,7 +49,7 @@ text({report, Report}, #{report_cb := Fun} = Meta, Config)
 text({report, Report}, #{report_cb := Fun}, Config) when is_function(Fun, 2) ->
     try Fun(Report, maps:with([depth, chars_limit, single_line], Config)) of
         Chars when is_list(Chars); is_binary(Chars) ->
-            case unicode:characters_to_list(Chars) of
+            case characters(Chars) of
                 Text when is_list(Text) -> Text;
                 _ ->
                     callback_failed("REPORT_CB/2 ERROR", "Returned", Report,
@@ -69,6 +70,9 @@ text({Format, Args}, _, #{depth := Depth, chars_limit := Limit,
                           single_line := Single}) ->
     formatted(Format, Args, Depth, [{chars_limit, Limit}
                                     || is_integer(Limit)], Single).
+
+characters(Chars) ->
+    try unicode:characters_to_list(Chars) catch error:badarg -> error end.
 
 callback_failed(What, Which, Report, Term, #{single_line := Single} = Config) ->
     P = control(Single),
@@ -287,5 +291,7 @@ is_part([First | _] = Key) when is_atom(First) ->
 is_part({Key, Then, Else}) ->
     is_part(Key) andalso is_template(Then) andalso is_template(Else);
 is_part(Text) when is_list(Text); is_binary(Text) ->
-    io_lib:printable_unicode_list(unicode:characters_to_list(Text));
+    try io_lib:printable_unicode_list(unicode:characters_to_list(Text))
+    catch error:_ -> false
+    end;
 is_part(_) -> false.

@@ -28,7 +28,7 @@ names() ->
 
 %% Chunks that say what the module does.
 significant_chunks() ->
-    ["Line", "Type" | [Id || Id <- md5_chunks(), Id =/= "Atom"]].
+    ["Line", "Type" | md5_chunks()].
 
 md5_chunks() ->
     ["Atom", "AtU8", "Code", "StrT", "ImpT", "ExpT", "FunT", "LitT",
@@ -54,7 +54,7 @@ chunks(File, Wanted) -> chunks(File, Wanted, []).
 -spec chunks(beam(), [chunkid() | atom()], [atom()]) ->
           {ok, {module(), [{chunkid() | atom(), term()}]}}
         | {error, beam_lib, term()}.
-chunks(File, Wanted, Options) ->
+chunks(File, Wanted, Options) when is_list(Wanted), is_list(Options) ->
     try
         {Source, Module, Chunks, _} = read(File),
         Missing = lists:member(allow_missing_chunks, Options),
@@ -104,13 +104,9 @@ without_old_uniques(<<N:4/binary, Funs/binary>>) ->
 read(File0) ->
     {Source, Bytes} = contents(File0),
     case Bytes of
-        <<"FOR1", Size:32, "BEAM", Body/binary>>
-          when byte_size(Body) >= Size - 4 ->
-            Chunks = split(Body, 12, Source),
+        <<"FOR1", _:32, "BEAM", Body/binary>> ->
+            Chunks = split(Body, 12),
             {Source, module(Chunks, Source), Chunks, Bytes};
-        <<"FOR1", _/binary>> ->
-            throw({error, ?MODULE, {invalid_beam_file, Source,
-                                    byte_size(Bytes)}});
         _ -> throw({error, ?MODULE, {not_a_beam_file, Source}})
     end.
 
@@ -135,25 +131,26 @@ unzipped(<<31, 139, _/binary>> = Bytes) ->
     end;
 unzipped(Bytes) -> Bytes.
 
-split(<<Id:4/binary, Size:32, Rest/binary>>, At, Source) ->
+%% What is cut off at the end is missed where it is wanted.
+split(<<Id:4/binary, Size:32, Rest/binary>>, At) ->
     Padded = (Size + 3) band (bnot 3),
     case Rest of
-        <<Bytes:Size/binary, _/binary>> when byte_size(Rest) >= Padded ->
-            <<_:Padded/binary, After/binary>> = Rest,
-            [{binary_to_list(Id), At + 8, Bytes}
-             | split(After, At + 8 + Padded, Source)];
         <<Bytes:Size/binary, _/binary>> ->
-            [{binary_to_list(Id), At + 8, Bytes}];
-        _ -> throw({error, ?MODULE, {invalid_chunk, Source,
-                                     binary_to_list(Id)}})
+            After = binary:part(Rest, min(Padded, byte_size(Rest)),
+                                max(0, byte_size(Rest) - Padded)),
+            [{binary_to_list(Id), At + 8, Bytes}
+             | split(After, At + 8 + Padded)];
+        _ -> []
     end;
-split(_, _, _) -> [].
+split(_, _) -> [].
 
 %% The first atom is the module's name.
 module(Chunks, Source) ->
-    case atoms(Chunks) of
+    try atoms(Chunks) of
         [{1, Module} | _] -> Module;
-        [] -> throw({error, ?MODULE, {missing_chunk, Source, "AtU8"}})
+        [] -> throw({error, ?MODULE, {missing_chunk, Source, "Atom"}})
+    catch
+        error:_ -> throw({error, ?MODULE, {invalid_chunk, Source, "AtU8"}})
     end.
 
 atoms(Chunks) ->
@@ -169,7 +166,12 @@ atoms(<<>>, _, _) -> [].
 
 chunk(Wanted, Source, Chunks, Missing) when is_atom(Wanted) ->
     case lists:keyfind(Wanted, 1, names()) of
-        {_, Id} -> named(Wanted, Id, Source, Chunks, Missing);
+        {_, Id} ->
+            try named(Wanted, Id, Source, Chunks, Missing)
+            catch
+                error:_ ->
+                    throw({error, ?MODULE, {invalid_chunk, Source, Id}})
+            end;
         false -> throw({error, ?MODULE, {unknown_chunk, Source, Wanted}})
     end;
 chunk(Id, Source, Chunks, Missing) ->
@@ -190,7 +192,7 @@ named(debug_info, Id, Source, Chunks, Missing) ->
     case chunk(Id, Source, Chunks, Missing) of
         missing_chunk -> missing_chunk;
         <<>> -> no_debug_info;
-        Bytes -> binary_to_term(Bytes)
+        Bytes -> {debug_info_v1, _, _} = binary_to_term(Bytes)
     end;
 named(Name, Id, Source, Chunks, Missing) ->
     case chunk(Id, Source, Chunks, Missing) of
@@ -204,6 +206,9 @@ from_debug_info(Source, Chunks, _) ->
             {debug_info_v1, Backend, Data} = binary_to_term(Bytes),
             case debug_forms(Backend, module(Chunks, Source), Data) of
                 {ok, Forms} -> {raw_abstract_v1, Forms};
+                {error, missing_backend} ->
+                    throw({error, ?MODULE,
+                           {missing_backend, Source, Backend}});
                 {error, _} -> no_abstract_code
             end;
         _ -> no_abstract_code
@@ -215,7 +220,9 @@ debug_forms(erl_abstract_code, _, {Forms, _}) when is_list(Forms) ->
     {ok, Forms};
 debug_forms(Backend, Module, Data) ->
     try Backend:debug_info(erlang_v1, Module, Data, [])
-    catch error:_ -> {error, missing}
+    catch
+        error:undef -> {error, missing_backend};
+        error:_ -> {error, missing}
     end.
 
 parsed(attributes, Bytes, _) ->
@@ -227,7 +234,7 @@ parsed(documentation, Bytes, _) -> binary_to_term(Bytes);
 parsed(indexed_imports, <<_:32, Entries/binary>>, Atoms) ->
     Imports = triples(Entries, Atoms),
     [{I, M, F, A}
-     || {I, {M, F, A}} <- lists:zip(lists:seq(0, length(Imports) - 1),
+     || {I, {M, F, A}} <- lists:zip(lists:seq(1, length(Imports)),
                                     Imports)];
 parsed(imports, <<_:32, Entries/binary>>, Atoms) ->
     lists:sort(triples(Entries, Atoms));
@@ -249,7 +256,7 @@ cmp(File1, File2) ->
         {_, M1, Chunks1, _} = read(File1),
         {_, M2, Chunks2, _} = read(File2),
         M1 =:= M2 orelse throw({error, ?MODULE, {modules_different, M1, M2}}),
-        case [Id || Id <- significant_chunks(),
+        case [Id || Id <- md5_chunks() ++ significant_chunks(),
                     bytes(Id, Chunks1) =/= bytes(Id, Chunks2)] of
             [] -> ok;
             [Id | _] -> {error, ?MODULE, {chunks_different, Id}}
@@ -265,24 +272,34 @@ bytes(Id, Chunks) ->
     end.
 
 cmp_dirs(Dir1, Dir2) ->
-    {Names1, Names2} = {beams(Dir1), beams(Dir2)},
-    Both = [N || N <- Names1, lists:member(N, Names2)],
-    Different = [{filename:join(Dir1, N), filename:join(Dir2, N)}
-                 || N <- Both,
-                    cmp(filename:join(Dir1, N), filename:join(Dir2, N))
-                        =/= ok],
-    {Names1 -- Both, Names2 -- Both, Different}.
+    try {beams(Dir1), beams(Dir2)} of
+        {Names1, Names2} ->
+            Both = [N || N <- Names1, lists:member(N, Names2)],
+            Pairs = [{filename:join(Dir1, N), filename:join(Dir2, N)}
+                     || N <- Both],
+            {[filename:join(Dir1, N) || N <- Names1 -- Both],
+             [filename:join(Dir2, N) || N <- Names2 -- Both],
+             [Pair || {File1, File2} = Pair <- Pairs,
+                      cmp(File1, File2) =/= ok]}
+    catch
+        throw:Error -> Error
+    end.
 
-beams(Dir) -> lists:sort([filename:basename(F)
-                          || F <- filelib:wildcard(filename:join(Dir,
-                                                                 "*.beam"))]).
+beams(Dir) ->
+    filelib:is_dir(Dir)
+        orelse throw({error, ?MODULE, {not_a_directory, Dir}}),
+    lists:sort([filename:basename(F)
+                || F <- filelib:wildcard(filename:join(Dir, "*.beam"))]).
 
 diff_dirs(Dir1, Dir2) ->
-    {Only1, Only2, Different} = cmp_dirs(Dir1, Dir2),
-    [io:format("Only in ~tp: ~tp~n", [Dir1, N]) || N <- Only1],
-    [io:format("Only in ~tp: ~tp~n", [Dir2, N]) || N <- Only2],
-    [io:format("** different: ~tp~n", [D]) || D <- Different],
-    ok.
+    case cmp_dirs(Dir1, Dir2) of
+        {error, _, _} = Error -> Error;
+        {Only1, Only2, Different} ->
+            [io:format("Only in ~tp: ~tp~n", [Dir, Names])
+             || {Dir, [_ | _] = Names} <- [{Dir1, Only1}, {Dir2, Only2}]],
+            [io:format("** different: ~tp~n", [D]) || D <- Different],
+            ok
+    end.
 
 strip(File) -> strip(File, []).
 
@@ -301,9 +318,9 @@ strip_files(Files, Extra) ->
 
 strip_one(File, Extra) ->
     {Source, Module, Chunks, _} = read(File),
-    Keep = significant_chunks() ++ ["Attr", "Atom" | Extra],
-    {ok, Beam} = build_module([{Id, B} || {Id, _, B} <- Chunks,
-                                          lists:member(Id, Keep)]),
+    {ok, Plain} = build_module([{Id, B} || Id <- Extra ++ significant_chunks(),
+                                           {I, _, B} <- Chunks, I =:= Id]),
+    Beam = zlib:gzip(Plain),
     case is_binary(Source) of
         true -> {Module, Beam};
         false ->
@@ -352,7 +369,19 @@ format_error({invalid_beam_file, File, Position}) ->
     io_lib:format("~tp: Invalid format of BEAM file near byte number ~p~n",
                   [File, Position]);
 format_error({chunks_different, Id}) ->
-    io_lib:format("Chunk ~p differs~n", [Id]);
+    io_lib:format("Chunk \"~s\" differs in the two files~n", [Id]);
+format_error(different_chunks) -> "The two files have different chunks\n";
 format_error({modules_different, M1, M2}) ->
-    io_lib:format("Module names ~p and ~p differ~n", [M1, M2]);
+    io_lib:format("Module names ~p and ~p differ in the two files~n",
+                  [M1, M2]);
+format_error({not_a_directory, Name}) ->
+    io_lib:format("~tp: Not a directory~n", [Name]);
+format_error({missing_backend, File, Backend}) ->
+    io_lib:format("~tp: Cannot retrieve abstract code because the backend ~p "
+                  "is missing", [File, Backend]);
+format_error({key_missing_or_invalid, File, Chunk}) ->
+    io_lib:format("~tp: Cannot decrypt ~ts because key is missing or invalid",
+                  [File, Chunk]);
+format_error(badfun) -> "not a fun or the fun has the wrong arity";
+format_error(exists) -> "a fun has already been installed";
 format_error(Other) -> io_lib:format("~tp~n", [Other]).
