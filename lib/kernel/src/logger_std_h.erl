@@ -135,15 +135,17 @@ size_noted(#{file := File} = S) -> S#{curr_size => filelib:file_size(File)}.
 now_ms() -> erlang:monotonic_time(millisecond).
 
 config_changed(_, Config, #{type := file} = S) ->
-    size_noted(maps:merge(S, maps:with([file_check, max_no_bytes,
-                                        max_no_files, compress_on_rotate],
-                                       Config)));
+    Changed = maps:with([file_check, max_no_bytes, max_no_files,
+                         compress_on_rotate], Config),
+    #{file := File, max_no_files := Count} = New = maps:merge(S, Changed),
+    drop_extra(File, Count),
+    rotated(size_noted(New));
 config_changed(_, _, S) -> S.
 
 write(Id, _, Text, #{type := file} = S0) ->
-    #{dev := Device} = S = rotated(still_there(S0)),
+    #{dev := Device} = S = still_there(S0),
     case file:write(Device, Text) of
-        ok -> {ok, grown(byte_size(Text), S#{synced => false})};
+        ok -> {ok, rotated(grown(byte_size(Text), S#{synced => false}))};
         {error, Reason} = Error ->
             complain_once(Id, Error, S),
             {{error, Reason}, S#{last_error => Error}}
@@ -206,7 +208,7 @@ reopened(S) ->
     end.
 
 rotated(#{max_no_bytes := infinity} = S) -> S;
-rotated(#{max_no_bytes := Most, curr_size := Size} = S) when Size < Most -> S;
+rotated(#{max_no_bytes := Most, curr_size := Size} = S) when Size =< Most -> S;
 rotated(#{max_no_files := Count, file := File, dev := Device,
           compress_on_rotate := Compress, modes := Modes} = S) ->
     _ = file:close(Device),

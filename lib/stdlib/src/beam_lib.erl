@@ -44,7 +44,8 @@ info(File) ->
              true -> {binary, Source};
              false -> {file, Source}
          end, {module, Module},
-         {chunks, [{Id, Pos, byte_size(Bytes)} || {Id, Pos, Bytes} <- Chunks]}]
+         {chunks, [{Id, Pos, byte_size(Bytes)}
+                   || {Id, Pos, Bytes} <- Chunks, is_binary(Bytes)]}]
     catch
         throw:Error -> Error
     end.
@@ -69,7 +70,8 @@ chunks(File, Wanted, Options) when is_list(Wanted), is_list(Options) ->
 all_chunks(File) ->
     try
         {_, Module, Chunks, _} = read(File),
-        {ok, Module, [{Id, Bytes} || {Id, _, Bytes} <- Chunks]}
+        {ok, Module, [{Id, Bytes} || {Id, _, Bytes} <- Chunks,
+                                     is_binary(Bytes)]}
     catch
         throw:Error -> Error
     end.
@@ -131,7 +133,8 @@ unzipped(<<31, 139, _/binary>> = Bytes) ->
     end;
 unzipped(Bytes) -> Bytes.
 
-%% What is cut off at the end is missed where it is wanted.
+%% What is cut off at the end is missed where it is wanted: {Size, Left}
+%% stands for its bytes.
 split(<<Id:4/binary, Size:32, Rest/binary>>, At) ->
     Padded = (Size + 3) band (bnot 3),
     case Rest of
@@ -140,7 +143,7 @@ split(<<Id:4/binary, Size:32, Rest/binary>>, At) ->
                                 max(0, byte_size(Rest) - Padded)),
             [{binary_to_list(Id), At + 8, Bytes}
              | split(After, At + 8 + Padded)];
-        _ -> []
+        _ -> [{binary_to_list(Id), At + 8, {Size, byte_size(Rest)}}]
     end;
 split(_, _) -> [].
 
@@ -176,6 +179,8 @@ chunk(Wanted, Source, Chunks, Missing) when is_atom(Wanted) ->
     end;
 chunk(Id, Source, Chunks, Missing) ->
     case lists:keyfind(Id, 1, Chunks) of
+        {_, _, {Size, Left}} ->
+            throw({error, ?MODULE, {chunk_too_big, Source, Id, Size, Left}});
         {_, _, Bytes} -> Bytes;
         false when Missing -> missing_chunk;
         false -> throw({error, ?MODULE, {missing_chunk, Source, Id}})
@@ -368,6 +373,10 @@ format_error({missing_chunk, File, Chunk}) ->
 format_error({invalid_beam_file, File, Position}) ->
     io_lib:format("~tp: Invalid format of BEAM file near byte number ~p~n",
                   [File, Position]);
+format_error({chunk_too_big, File, Chunk, Size, Left}) ->
+    io_lib:format("~tp: Size of chunk \"~s\" is ~p bytes, "
+                  "but only ~p bytes could be read~n",
+                  [File, Chunk, Size, Left]);
 format_error({chunks_different, Id}) ->
     io_lib:format("Chunk \"~s\" differs in the two files~n", [Id]);
 format_error(different_chunks) -> "The two files have different chunks\n";

@@ -410,19 +410,27 @@ collect_line(State, Data, Arg) -> collect_line(State, Data, latin1, Arg).
 
 collect_line(start, Data, Encoding, Arg) ->
     collect_line([], Data, Encoding, Arg);
-collect_line([], eof, _, _) -> {stop, eof, []};
+collect_line([], eof, _, _) -> {stop, eof, eof};
 collect_line(Taken, eof, _, _) ->
-    {stop, joined(lists:reverse(Taken)), []};
+    {stop, joined(lists:reverse(Taken)), eof};
 collect_line(Taken, Data, _, _) when is_binary(Data) ->
     case binary:split(Data, <<"\n">>) of
         [Line, Rest] ->
-            {stop, joined(lists:reverse(Taken, [<<Line/binary, $\n>>])), Rest};
+            All = joined(lists:reverse(Taken, [Line])),
+            {stop, <<(without_return(All))/binary, $\n>>, Rest};
         [_] -> [Data | Taken]
     end;
 collect_line(Taken, Data, _, _) ->
     case line(Data, []) of
         {Line, Rest} -> {stop, joined(lists:reverse(Taken, [Line])), Rest};
         more -> [Data | Taken]
+    end.
+
+without_return(Line) ->
+    Size = byte_size(Line) - 1,
+    case Line of
+        <<Before:Size/binary, $\r>> -> Before;
+        _ -> Line
     end.
 
 %% A line and what follows; a return before the newline is dropped.

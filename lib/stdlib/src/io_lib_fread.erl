@@ -38,7 +38,6 @@ fread({Format, Kept, N, Values}, Chars, _) ->
     end.
 
 %% A line without its newline, and what follows.
-line("\r\n" ++ Cs, Acc) -> {lists:reverse(Acc), Cs};
 line([$\n | Cs], Acc) -> {lists:reverse(Acc), Cs};
 line([C | Cs], Acc) -> line(Cs, [C | Acc]);
 line([], _) -> more.
@@ -120,8 +119,8 @@ control($l, Cs, _, _, N) -> {value, N, Cs, N};
 control($~, Cs0, _, _, N0) ->
     case skip(Cs0, N0) of
         {[$~ | Cs], N} -> {none, Cs, N + 1};
-        {[], _} -> more;
-        _ -> {error, input}
+        {[], _} when Cs0 =:= [] -> more;
+        _ -> {error, format}
     end;
 control($c, Cs, none, E, N) -> control($c, Cs, 1, E, N);
 control($c, Cs, Width, E, N) ->
@@ -134,13 +133,14 @@ control($-, Cs0, _, _, N0) ->
     case skip(Cs0, N0) of
         {[$- | Cs], N} -> {value, -1, Cs, N + 1};
         {[$+ | Cs], N} -> {value, 1, Cs, N + 1};
-        {[], _} -> more;
+        {[], _} when Cs0 =:= [] -> more;
         {Cs, N} -> {value, 1, Cs, N}
     end;
 control(C, Cs0, Width, E, N0)
   when C =:= $d; C =:= $u; C =:= $#; C =:= $f; C =:= $s; C =:= $a ->
+    %% where spaces are all that there is a field is empty
     case skip(Cs0, N0) of
-        {[], _} -> more;
+        {[], _} when Cs0 =:= [] -> more;
         {Cs, N} -> field(C, Cs, Width, E, N)
     end.
 
@@ -161,23 +161,29 @@ less(none) -> none;
 less(N) -> N - 1.
 
 field($s, Cs, Width, E, N) ->
-    {Text, Rest} = take(Cs, Width, fun is_no_space/1),
-    checked(Text, Rest, N, E, string);
+    {Text, Rest} = take(Cs, Width, word_char(E)),
+    {value, Text, Rest, N + length(Text)};
 field($a, Cs, Width, E, N) ->
-    {Text, Rest} = take(Cs, Width, fun is_no_space/1),
-    case checked(Text, Rest, N, E, atom) of
-        {value, _, _, N1} ->
-            try {value, list_to_atom(Text), Rest, N1}
-            catch error:_ -> {error, atom}
-            end;
-        Error -> Error
+    {Text, Rest} = take(Cs, Width, word_char(E)),
+    try {value, list_to_atom(Text), Rest, N + length(Text)}
+    catch error:_ -> {error, atom}
     end;
 field($d, Cs, Width, _, N) -> integer(sign(Cs, Width), N, integer);
-field($u, Cs, Width, _, N) -> integer({"", Cs, Width}, N, unsigned);
+field($u, Cs, none, E, N) -> field($u, Cs, 10, E, N);
+field($u, Cs, Base, _, N) when Base >= 2, Base =< 36 ->
+    %% the number before it is the base here
+    case take(Cs, none, fun(C) -> is_digit_of(C, Base) end) of
+        {[], _} -> {error, unsigned};
+        {Digits, Rest} ->
+            {value, list_to_integer(Digits, Base), Rest, N + length(Digits)}
+    end;
+field($u, _, _, _, _) -> {error, format};
 field($#, Cs, Width, _, N) -> based(sign(Cs, Width), N);
 field($f, Cs, Width, _, N) -> float(sign(Cs, Width), N).
 
-is_no_space(C) -> not ?IS_SPACE(C).
+%% Words of Latin-1 end at other characters.
+word_char(latin1) -> fun(C) -> C =< 255 andalso not ?IS_SPACE(C) end;
+word_char(unicode) -> fun(C) -> not ?IS_SPACE(C) end.
 
 checked(Text, Rest, N, latin1, What) ->
     case lists:all(fun(C) -> C =< 255 end, Text) of
@@ -245,7 +251,7 @@ is_float_char(C) ->
         orelse C =:= $+ orelse C =:= $-.
 
 float_prefix(Text) ->
-    Pattern = "^([0-9]+)\\.([0-9]+)([eE][+-]?[0-9]+)?",
+    Pattern = "^([0-9]+)\\.([0-9]+)([eE][+-]?[0-9]+|(?![eE]))",
     case re:run(Text, Pattern, [{capture, first, list}]) of
         {match, [Used]} ->
             try {ok, Used, list_to_float(Used)}

@@ -16,7 +16,8 @@ print(Term) -> print(Term, 1, 80, -1).
 -spec print(term(), record_print_fun() | [{atom(), term()}]) ->
           io_lib:chars().
 print(Term, Options) when is_list(Options) ->
-    pretty(Term, maps:from_list(Options));
+    %% what is no option is passed over
+    pretty(Term, maps:from_list([O || {_, _} = O <- Options]));
 print(Term, RecordFun) -> print(Term, -1, RecordFun).
 
 print(Term, Depth, RecordFun) -> print(Term, 1, 80, Depth, RecordFun).

@@ -125,11 +125,25 @@ hms(H, M, S) -> hours(H) + minutes(M) + seconds(S).
 
 %% ---- the server: a map of running timers ----
 
+%% The server is a child of kernel from its first timer on; a node without
+%% kernel has it all the same.
 start() ->
-    case gen_server:start({local, timer_server}, ?MODULE, [], []) of
-        {ok, _} -> ok;
-        {error, {already_started, _}} -> ok
+    Spec = #{id => timer_server, start => {?MODULE, start_link, []},
+             restart => permanent, shutdown => 1000, modules => [?MODULE]},
+    case whereis(kernel_sup) of
+        undefined -> started(gen_server:start({local, timer_server}, ?MODULE,
+                                              [], []));
+        Sup ->
+            case supervisor:start_child(Sup, Spec) of
+                {error, already_present} ->
+                    started(supervisor:restart_child(Sup, timer_server));
+                Result -> started(Result)
+            end
     end.
+
+started({ok, _}) -> ok;
+started({error, {already_started, _}}) -> ok;
+started({error, running}) -> ok.
 
 start_link() -> gen_server:start_link({local, timer_server}, ?MODULE, [], []).
 
