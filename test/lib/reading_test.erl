@@ -1,6 +1,6 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% Fields read by a format, lines collected from pieces, and who supervises
-%% timers.
+%% Fields read by a format, lines collected from pieces, who supervises timers,
+%% a device that is given no text, addresses with zones.
 %%
 %% expect: {error,{fread,integer}}
 %% expect: {ok,["\"ab"],[1089]}
@@ -9,6 +9,8 @@
 %% expect: {done,{ok,[1,2,4]},[]}
 %% expect: {<<"ab\n">>,<<"c">>,<<"d">>,eof}
 %% expect: {timer_server,true}
+%% expect: {badarg,true}
+%% expect: {{ok,{65152,0,0,0,0,0,0,18}},{error,einval}}
 -module(reading_test).
 -export([main/0]).
 
@@ -30,6 +32,12 @@ main() ->
     {ok, cancel} = timer:cancel(Timer),
     {Id, Pid, worker, [timer]} =
         lists:keyfind(timer_server, 1, supervisor:which_children(kernel_sup)),
-    show({Id, whereis(timer_server) =:= Pid}).
+    show({Id, whereis(timer_server) =:= Pid}),
+    Device = whereis(standard_error),
+    Refused = try io:put_chars(standard_error, [oops])
+              catch error:Reason -> Reason
+              end,
+    show({Refused, is_process_alive(Device)}),
+    show({inet:parse_address("fe80::12%1"), inet:parse_address("2001::1%1")}).
 
 show(Term) -> io:format("~0p~n", [Term]).

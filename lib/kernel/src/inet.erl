@@ -3,7 +3,8 @@
 %% hosts, which the system's own resolver looks up.
 -module(inet).
 
--export([peername/1, sockname/1, peernames/1, socknames/1, port/1, send/2,
+-export([peername/1, sockname/1, peernames/1, peernames/2, socknames/1,
+         socknames/2, port/1, send/2, getifaddrs/1,
          setopts/2, getopts/2, getifaddrs/0, getif/0, getiflist/0, ifget/2,
          getstat/1, getstat/2, socket_to_list/1, info/1, ip/1,
          is_ipv4_address/1, is_ipv6_address/1, is_ip_address/1, stats/0,
@@ -71,6 +72,10 @@ sockname(S) -> prim_inet:sockname(S).
 
 peernames(S) -> listed(peername(S)).
 socknames(S) -> listed(sockname(S)).
+
+%% Sockets that are no associations of several addresses have but the one.
+peernames(S, _) -> peernames(S).
+socknames(S, _) -> socknames(S).
 
 listed({ok, Name}) -> {ok, [Name]};
 listed(Error) -> Error.
@@ -518,6 +523,16 @@ format_error(system_limit) ->
 format_error(Posix) -> erl_posix_msg:message(Posix).
 
 %%% Interfaces
+
+%% The interfaces that a socket sees, or that there are.
+-spec getifaddrs([term()] | socket()) ->
+          {ok, [{string(), [{atom(), term()}]}]} | {error, posix()}.
+getifaddrs(Options) when is_list(Options) ->
+    case lists:keymember(netns, 1, Options) of
+        true -> {error, enotsup};
+        false -> getifaddrs()
+    end;
+getifaddrs(_) -> getifaddrs().
 
 -spec getifaddrs() -> {ok, [{string(), [{atom(), term()}]}]} |
                       {error, posix()}.

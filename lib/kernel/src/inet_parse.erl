@@ -73,7 +73,7 @@ ipv6_address(Text) ->
 
 ipv6strict_address(Text0) ->
     try
-        Text = hd(split(Text0, $%)), % a zone counts for nothing
+        [Text | Zone] = split(Text0, $%),
         Words = case string:split(Text, "::") of
                     [Front, Back] ->
                         F = words(Front),
@@ -84,10 +84,16 @@ ipv6strict_address(Text0) ->
                     [All] -> words(All)
                 end,
         8 = length(Words),
+        Zone =:= [] orelse (true = has_zones(Words)),
         {ok, list_to_tuple(Words)}
     catch
         error:_ -> ?EINVAL
     end.
+
+%% Addresses of one link have zones, which count for nothing here.
+has_zones([16#fe80, 0 | _]) -> true;
+has_zones([16#ff02, 0 | _]) -> true;
+has_zones(_) -> false.
 
 words("") -> [];
 words(Text) -> words_of(split(Text, $:)).

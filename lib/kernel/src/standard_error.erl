@@ -39,7 +39,9 @@ serve(Encoding, _) ->
     end.
 
 answer({put_chars, In, Chars}, E) ->
-    {put_chars(In, Chars, E), E};
+    {try put_chars(In, Chars, E)
+     catch error:_ -> {error, put_chars} % no text at all
+     end, E};
 answer({put_chars, Chars}, E) -> answer({put_chars, latin1, Chars}, E);
 answer({put_chars, In, M, F, A}, E) ->
     try apply(M, F, A) of
