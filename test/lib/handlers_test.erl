@@ -12,6 +12,7 @@
 %% expect: [h,ok]
 %% expect: {ok,{handlers_test,child,[]},ok,{error,not_found}}
 %% expect: "Supervisor: s. Started: id=c,pid=<0.0.0>."
+%% expect: [n,10,m,10,s,10,normal,10,[1,2,3,4,5,6,7,8,9,'...'],10]
 -module(handlers_test).
 -export([main/0, changing_config/2, log/2, init/1, child/0]).
 
@@ -40,7 +41,13 @@ main() ->
                report => [{supervisor, s},
                           {started, [{pid, list_to_pid("<0.0.0>")},
                                      {id, c}]}]},
-             #{single_line => true}))).
+             #{single_line => true}))),
+    application:set_env(kernel, error_logger_format_depth, 10),
+    {_, Args} = gen_server:format_log(
+                  #{label => {gen_server, terminate}, name => n,
+                    last_message => m, state => s, reason => normal,
+                    log => [lists:seq(1, 19)], client_info => undefined}),
+    show(Args).
 
 set(Fun) -> logger:set_handler_config(h, call, Fun).
 

@@ -429,7 +429,8 @@ report_error(Handler, Exit, State, LastIn, Name) ->
     logger:error(#{label => {gen_event, terminate},
                    handler => key(Handler), name => Name,
                    last_message => Msg,
-                   state => maps:get('$status', Status, State1),
+                   state => maps:get('EXIT', Status,
+                                     maps:get('$status', Status, State1)),
                    reason => Wrap(Reason1)},
                  metadata(error, ?LINE)).
 

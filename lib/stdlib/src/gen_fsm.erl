@@ -288,7 +288,7 @@ format_report(#{label := {gen_fsm, terminate}, name := Name,
                 {["State machine ", P, " terminating. Reason: ", P,
                   ". Last event: ", P, ". State: ", P, ". Data: ", P,
                   [". Log: " ++ P || Log =/= []], "."],
-                 [Name, Why, last_event(Msg), State, Data]
+                 [Name, Why, single_event(Msg), State, Data]
                  ++ [Log || Log =/= []]};
             false ->
                 {["** State machine ", P, " terminating \n", last_text(Msg, P),
@@ -318,6 +318,13 @@ last_event({'$gen_sync_all_state_event', _, Event}) -> Event;
 last_event({timeout, Ref, {'$gen_timer', Msg}}) -> {timeout, Ref, Msg};
 last_event({timeout, _, {'$gen_event', Event}}) -> Event;
 last_event(Msg) -> Msg.
+
+%% On one line a message that is no event stands in a list.
+single_event(Msg) ->
+    case last_event(Msg) of
+        Msg -> [Msg];
+        Event -> Event
+    end.
 
 last_text({'$gen_event', _}, P) -> "** Last event in was " ++ P ++ "~n";
 last_text({'$gen_sync_event', _, _}, P) ->

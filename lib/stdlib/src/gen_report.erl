@@ -92,10 +92,21 @@ limits(_Keys, Report, unlimited) -> Report;
 limits(Keys, Report, Depth) ->
     maps:map(fun(Key, Value) ->
                      case lists:member(Key, Keys) of
-                         true when Key =:= report ->
-                             [{K, io_lib:limit_term(V, Depth)}
-                              || {K, V} <- Value];
-                         true -> io_lib:limit_term(Value, Depth);
+                         true -> limit(Key, Value, Depth);
                          false -> Value
                      end
              end, Report).
+
+%% Events of a log and values of a list are cut each for itself; so is the
+%% first of a queue, which is shown alone.
+limit(report, Pairs, Depth) ->
+    [{K, io_lib:limit_term(V, Depth)} || {K, V} <- Pairs];
+limit(log, Events, Depth) when is_list(Events) ->
+    [io_lib:limit_term(E, Depth) || E <- Events];
+limit(queue, [Event | Events], Depth) ->
+    [io_lib:limit_term(Event, Depth) | io_lib:limit_term(Events, Depth)];
+limit(reason, {Class, Reason, [_ | _] = Trace}, Depth)
+  when Class =:= error; Class =:= exit; Class =:= throw ->
+    {Class, io_lib:limit_term(Reason, Depth),
+     io_lib:limit_term(Trace, Depth)};
+limit(_, Value, Depth) -> io_lib:limit_term(Value, Depth).

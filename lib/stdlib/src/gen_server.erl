@@ -426,7 +426,7 @@ error_info(Reason, Trace, S, From, Msg, State) ->
     logger:error(#{label => {gen_server, terminate},
                    name => Name,
                    last_message => Msg1,
-                   state => maps:get('$status', Status, State1),
+                   state => shown(Status, State1),
                    log => shown_log(Mod, Log),
                    reason => case Trace of
                                  {asked, _} -> Reason1;
@@ -434,6 +434,11 @@ error_info(Reason, Trace, S, From, Msg, State) ->
                              end,
                    client_info => gen_report:client_info(From)},
                  metadata(error, ?LINE)).
+
+%% What format_status made of a state, or the text of what went wrong in it.
+shown(#{'EXIT' := Text}, _) -> Text;
+shown(#{'$status' := Term}, _) -> Term;
+shown(_, State) -> State.
 
 warn_unhandled(Mod, Msg) ->
     logger:warning(#{label => {gen_server, no_handle_info},

@@ -720,7 +720,12 @@ is_good_end(_, _) -> false.
 
 template(#state{children = {[Id], Map}}) -> maps:get(Id, Map).
 
-find_child(Pid, S) when is_pid(Pid), ?IS_SIMPLE(S) -> find_dynamic(Pid, S);
+find_child(Pid, S) when is_pid(Pid), ?IS_SIMPLE(S) ->
+    %% it may be about to be started again
+    case find_dynamic(Pid, S) of
+        error -> find_dynamic({restarting, Pid}, S);
+        Found -> Found
+    end;
 find_child({restarting, _} = Pid, S) when ?IS_SIMPLE(S) ->
     find_dynamic(Pid, S);
 find_child(Id, #state{children = {_, Map}}) -> maps:find(Id, Map).
