@@ -13,6 +13,7 @@
 %% expect: {ok,{handlers_test,child,[]},ok,{error,not_found}}
 %% expect: "Supervisor: s. Started: id=c,pid=<0.0.0>."
 %% expect: [n,10,m,10,s,10,normal,10,[1,2,3,4,5,6,7,8,9,'...'],10]
+%% expect: {ok,"some.log",ok,'EXIT'}
 -module(handlers_test).
 -export([main/0, changing_config/2, log/2, init/1, child/0]).
 
@@ -47,7 +48,10 @@ main() ->
                   #{label => {gen_server, terminate}, name => n,
                     last_message => m, state => s, reason => normal,
                     log => [lists:seq(1, 19)], client_info => undefined}),
-    show(Args).
+    show(Args),
+    show({error_logger:logfile({open, "some.log"}),
+          error_logger:logfile(filename), error_logger:logfile(close),
+          element(1, catch error_logger:delete_report_handler("none"))}).
 
 set(Fun) -> logger:set_handler_config(h, call, Fun).
 

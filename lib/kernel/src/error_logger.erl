@@ -108,7 +108,7 @@ add_report_handler(Module, Args) ->
     start(),
     gen_event:add_handler(?MODULE, Module, Args).
 
-delete_report_handler(Module) ->
+delete_report_handler(Module) when is_atom(Module) ->
     case whereis(?MODULE) of
         undefined -> {error, module_not_found};
         _ -> gen_event:delete_handler(?MODULE, Module, [])
@@ -203,7 +203,7 @@ logfile({open, File}) ->
         {error, _} ->
             logger:add_handler(error_logger_file, logger_std_h,
                                #{filters => logger_server:default_filters(),
-                                 filter_default => stop,
+                                 filter_default => stop, logfile => File,
                                  config => #{type => {file, File}},
                                  formatter => {logger_formatter,
                                                #{legacy_header => true,
@@ -216,6 +216,6 @@ logfile(close) ->
     end;
 logfile(filename) ->
     case logger:get_handler_config(error_logger_file) of
-        {ok, #{config := #{file := File}}} -> File;
+        {ok, #{logfile := File}} -> File; % as it was given
         {error, _} -> {error, no_log_file}
     end.
