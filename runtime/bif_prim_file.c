@@ -18,6 +18,7 @@
 #include "magic.h"
 #include "map.h"
 #include "memory.h"
+#include "packed_file.h"
 #include "posix_error.h"
 #include "process.h"
 #include "runtime_bifs.gen.h"
@@ -90,14 +91,32 @@ static int open_flags(const Modes *m)
     return flags;
 }
 
+// Opens what lies in the pack: for reading only.
+static int open_packed(Process *p, const char *name, const Modes *m)
+{
+    PackedFile file;
+    if (!packed_file_find(p->node, name, &file)) return -1;
+    int fd = -1;
+    if (file.is_folder)
+        errno = m->directory ? EACCES : EISDIR;
+    else if (m->write)
+        errno = EACCES;
+    else
+        fd = packed_file_open(&file);
+    packed_file_release(&file);
+    return fd;
+}
+
 // Opens; -1 and errno when it fails. A directory opens only when asked for.
-static int open_fd(const char *name, const Modes *m)
+static int open_fd(Process *p, const char *name, const Modes *m)
 {
     struct stat info;
     int fd;
     do {
         fd = open(name, open_flags(m), m->directory ? 0777 : 0666);
     } while (fd < 0 && errno == EINTR);
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return open_packed(p, name, m);
     if (fd < 0 || m->directory || m->any_type) return fd;
     if (fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {
         close(fd);
@@ -133,7 +152,7 @@ Term bif_prim_file_open_2(Process *p, const Term *args)
     char *name = file_name_get(p, args[0], &error);
     if (name == NULL)
         return error != 0 ? posix_error_tuple(p, error) : bad_argument(p);
-    int fd = open_fd(name, &modes);
+    int fd = open_fd(p, name, &modes);
     error = errno;
     free(name);
     errno = error;
@@ -538,7 +557,7 @@ Term bif_prim_file_read_file_1(Process *p, const Term *args)
     char *name = file_name_get(p, args[0], &error);
     if (name == NULL)
         return error != 0 ? posix_error_tuple(p, error) : bad_argument(p);
-    int fd = open_fd(name, &(Modes){.read = true});
+    int fd = open_fd(p, name, &(Modes){.read = true});
     error = errno;
     free(name);
     if (fd < 0) return posix_error_tuple(p, error);
@@ -563,7 +582,7 @@ Term bif_prim_file_write_file_3(Process *p, const Term *args)
     if (name == NULL)
         return error != 0 ? posix_error_tuple(p, error) : bad_argument(p);
     uint8_t *bytes = bif_get_iodata(args[1], &size);
-    int fd = open_fd(name, &modes); // even when the data is bad, as OTP does
+    int fd = open_fd(p, name, &modes); // even when the data is bad, as OTP does
     error = fd < 0 ? errno : 0;
     free(name);
     if (error == 0 && bytes != NULL)

@@ -15,6 +15,7 @@
 #include "file_name.h"
 #include "magic.h"
 #include "map.h"
+#include "packed_file.h"
 #include "posix_error.h"
 #include "process.h"
 #include "runtime_bifs.gen.h"
@@ -103,6 +104,16 @@ static Term info_term(Process *p, const struct stat *s, Term access, Term kind)
     return heap_tuple2(h, ATOM_ok, heap_tuple(h, INFO_SIZE, info));
 }
 
+// The same for what lies in the pack.
+static bool stat_packed(Process *p, const char *name, struct stat *s)
+{
+    PackedFile file;
+    if (!packed_file_find(p->node, name, &file)) return false;
+    packed_file_stat(&file, s);
+    packed_file_release(&file);
+    return true;
+}
+
 static Term read_info(Process *p, Term t, bool follow, Term kind)
 {
     struct stat s;
@@ -115,6 +126,10 @@ static Term read_info(Process *p, Term t, bool follow, Term kind)
     error = errno;
     Term access_term = access_atom(access(name, R_OK) == 0,
                                    access(name, W_OK) == 0);
+    if (r < 0 && stat_packed(p, name, &s)) {
+        r = 0;
+        access_term = ATOM_read;
+    }
     free(name);
     if (r < 0) return posix_error_tuple(p, error);
     return info_term(p, &s, access_term, kind);

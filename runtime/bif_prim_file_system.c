@@ -13,6 +13,7 @@
 #include "bif.h"
 #include "file_name.h"
 #include "memory.h"
+#include "packed_file.h"
 #include "posix_error.h"
 #include "process.h"
 #include "runtime_bifs.gen.h"
@@ -141,39 +142,62 @@ Term bif_prim_file_make_symlink_2(Process *p, const Term *args)
 
 // ---- reading directories and links ----
 
-// {ok, Names} of an open directory. Names that are no UTF-8 are left out, or
-// (not [skip]) are binaries.
-static Term names_in(Process *p, DIR *dir, bool skip)
+typedef struct {
+    Process *process;
+    Term list;
+    bool skip; // names that are no UTF-8; else they are binaries
+} Names;
+
+static void add_name(const char *name, size_t size, void *data)
 {
-    Heap *h = process_heap(p);
-    Term list = TERM_NIL;
+    Names *names = data;
+    Process *p = names->process;
+    Term t = file_name_term(p, name, size);
+    if (term_is_none(t)) {
+        if (names->skip) return;
+        t = heap_binary(process_heap(p), name, size);
+    }
+    names->list = heap_cons(process_heap(p), t, names->list);
+}
+
+static void add_names_of(DIR *dir, Names *names)
+{
     struct dirent *entry;
     while ((entry = readdir(dir)) != NULL) {
         const char *name = entry->d_name;
         if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
-        Term t = file_name_term(p, name, strlen(name));
-        if (term_is_none(t)) {
-            if (skip) continue;
-            t = heap_binary(h, name, strlen(name));
-        }
-        list = heap_cons(h, t, list);
+        add_name(name, strlen(name), names);
     }
-    return ok_tuple(p, list);
+}
+
+// What the pack has in folder [name]; the root of it is a folder of the disk,
+// too.
+static bool add_packed_names(const char *name, Names *names)
+{
+    PackedFile folder;
+    if (!packed_file_find(names->process->node, name, &folder)) return false;
+    bool found = folder.is_folder;
+    if (found) packed_file_each(&folder, add_name, names);
+    packed_file_release(&folder);
+    return found;
 }
 
 static Term list_dir(Process *p, Term t, bool skip)
 {
     int error;
+    Names names = {p, TERM_NIL, skip};
     char *name = file_name_get(p, t, &error);
     if (name == NULL)
         return error != 0 ? posix_error_tuple(p, error) : bad_argument(p);
     DIR *dir = opendir(name);
-    error = errno;
+    error = dir == NULL ? errno : 0;
+    if (dir != NULL) {
+        add_names_of(dir, &names);
+        closedir(dir);
+    }
+    if (add_packed_names(name, &names)) error = 0;
     free(name);
-    if (dir == NULL) return posix_error_tuple(p, error);
-    Term answer = names_in(p, dir, skip);
-    closedir(dir);
-    return answer;
+    return error != 0 ? posix_error_tuple(p, error) : ok_tuple(p, names.list);
 }
 
 Term bif_prim_file_list_dir_1(Process *p, const Term *args)

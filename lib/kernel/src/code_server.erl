@@ -178,7 +178,19 @@ first_sticky(Flags, Packed) ->
 
 %% What was loaded before there was a server came from the pack.
 first_files(State) ->
-    maps:from_list([{M, packed_file(M, State)} || M <- erlang:loaded()]).
+    maps:from_list([{M, packed_or_preloaded(M, State)}
+                    || M <- erlang:loaded()]).
+
+packed_or_preloaded(Module, State) ->
+    case is_preloaded(Module) of
+        true -> preloaded;
+        false -> packed_file(Module, State)
+    end.
+
+%% What is C alone, and what has to be there before this server is.
+is_preloaded(Module) ->
+    lists:member(Module, [atomics, counters, init, prim_eval, prim_inet, zlib
+                          | erlang:pre_loaded()]).
 
 packed_file(Module, #state{root = Root}) ->
     case merle_pack:find(Module) of
@@ -539,9 +551,9 @@ load(Module, File, Beam, From, S) ->
         andalso (erlang:module_loaded(Module)
                  orelse not is_in_sticky_dir(File, S)) of
         true ->
-            report("Can't load module '~w' that resides in sticky dir\n",
-                   [Module]),
-            {reply, {error, sticky_directory}, S};
+            refuse(From, sticky_directory,
+                   "Can't load module '~w' that resides in sticky dir\n",
+                   [Module], S);
         false -> load_now(Module, File, Beam, From, S)
     end.
 
@@ -551,8 +563,8 @@ load_now(Module, File, Beam, From, S) ->
             {reply, {module, Module}, remember(Module, File, S)};
         {error, on_load} -> run_on_load(Module, File, From, S);
         {error, Reason} ->
-            report("Loading of ~ts failed: ~p\n", [File, Reason]),
-            {reply, {error, Reason}, S}
+            refuse(From, Reason, "Loading of ~ts failed: ~p\n",
+                   [File, Reason], S)
     end.
 
 load_code(Module, {packed, _}) -> merle_pack:load(Module);
@@ -610,7 +622,7 @@ on_load_failed(Module, Reason) ->
          [Module, Reason, 10]).
 
 is_loaded(Module, S) ->
-    case erlang:module_loaded(Module) of
+    case erlang:module_loaded(Module) orelse is_preloaded(Module) of
         true -> {file, file_of(Module, S)};
         false -> false
     end.
@@ -619,36 +631,54 @@ is_loaded(Module, S) ->
 file_of(Module, S) ->
     case S#state.files of
         #{Module := File} -> File;
-        _ -> packed_file(Module, S)
+        _ -> packed_or_preloaded(Module, S)
     end.
 
 is_in_sticky_dir(File, S) when is_list(File) ->
     is_map_key(dir_of(absolute(File)), S#state.sticky_dirs);
 is_in_sticky_dir(_, _) -> false.
 
-packed_or_loaded(Module, S) ->
-    case erlang:module_loaded(Module) of
-        true -> file_of(Module, S);
-        false ->
-            case packed_file(Module, S) of
-                preloaded -> false;
-                File -> File
-            end
-    end.
-
-%% Sticky is what was loaded from a sticky folder, or named so itself.
+%% Sticky is what was loaded from a sticky folder, or named so itself. What a
+%% node always has is sticky before it is called, too.
 is_sticky(Module, S) ->
     case S#state.sticky_modules of
         #{Module := Sticky} -> Sticky;
         _ ->
-            %% what a node always has is sticky before it is called, too
-            case packed_or_loaded(Module, S) of
+            case file_in_use(Module, S) of
                 File when is_list(File) ->
                     is_map_key(dir_of(absolute(File)), S#state.sticky_dirs);
                 preloaded -> S#state.sticky_dirs =/= #{};
                 _ -> false
             end
     end.
+
+file_in_use(Module, S) ->
+    case erlang:module_loaded(Module) orelse is_preloaded(Module)
+        orelse is_at_prompt(Module) of
+        true -> file_of(Module, S);
+        false -> false
+    end.
+
+%% What other nodes have loaded when their prompt is there: here it waits in
+%% the pack, but nobody's own module may take its place. Other names of the
+%% library are free until they are used.
+is_at_prompt(Module) ->
+    lists:member(Module,
+                 [beam_lib, binary, c, code, epp, erl_abstract_code, erl_anno,
+                  erl_distribution, erl_eval, erl_features, erl_internal,
+                  erl_lint, erl_parse, erl_scan, erl_signal_handler, erpc,
+                  error_logger, ets, file, file_io_server, file_server,
+                  filename, gb_sets, gb_trees, gen_event, global,
+                  global_group, heart, inet, inet_config, inet_db,
+                  inet_gethost_native, inet_parse, inet_udp, kernel_config,
+                  kernel_refc, logger, logger_backend, logger_config,
+                  logger_filters, logger_formatter, logger_h_common,
+                  logger_handler_watcher, logger_olp, logger_proxy,
+                  logger_server, logger_simple_h, logger_std_h, logger_sup,
+                  net_kernel, orddict, ordsets, otp_internal, peer, proplists,
+                  queue, rand, raw_file_io, rpc, standard_error, string,
+                  supervisor_bridge, unicode, unicode_util, user, user_drv,
+                  user_sup, zlib]).
 
 delete(Module, S) ->
     try erlang:delete_module(Module) of
@@ -695,8 +725,13 @@ soft_purge(Module) ->
 
 %%% Reports; by another process, for the logger may need code to be loaded.
 
-report(Format, Args) ->
-    spawn(fun() -> error_logger:error_msg(Format, Args) end).
+%% The answer comes after the report, whose printing may need this server.
+refuse({From, Tag}, Reason, Format, Args, S) ->
+    spawn(fun() ->
+                  error_logger:error_msg(Format, Args),
+                  From ! {code_server, Tag, {error, Reason}}
+          end),
+    {noreply, S}.
 
 warn(Format, Args) ->
     spawn(fun() -> error_logger:warning_msg(Format, Args) end).

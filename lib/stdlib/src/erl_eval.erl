@@ -153,10 +153,11 @@ return(Value, Bs, none) -> {value, Value, Bs};
 return(Value, _, value) -> Value;
 return(Value, _, Bs) when is_list(Bs); is_map(Bs) -> {value, Value, Bs}.
 
+%% The trace begins with the evaluator itself, under its old name.
 fail(Reason, Anno, Env) ->
-    {current_stacktrace, [_ | Stack]} =
+    {current_stacktrace, [{_, _, _, Place} | Stack]} =
         process_info(self(), current_stacktrace),
-    fail(Reason, Stack, Anno, Env).
+    fail(Reason, [{?MODULE, expr, 6, Place} | Stack], Anno, Env).
 
 %% With the call of a function that is not there, or that no clause is for.
 fail_call(Reason, Name, Args, Anno, Env) ->
@@ -218,7 +219,7 @@ eval({map, Anno, Expr, Fields}, Bs0, Env, Return) ->
     {Map, Bs2} = map_fields(Fields, Map0, Bs0, Env),
     return(Map, merge(Bs2, Bs1, Anno, Env), Return);
 eval({bin, _, Fields}, Bs0, Env, Return) ->
-    Eval = fun(E, Bs) -> eval(E, Bs, Env, none) end,
+    Eval = expr(evaluator, Env, [], [], [], []),
     {value, Bin, Bs} = eval_bits:expr_grp(Fields, Bs0, Eval, error_fun(Env)),
     return(Bin, Bs, Return);
 eval({lc, _, Expr, Qs}, Bs, Env, Return) ->
@@ -322,8 +323,7 @@ value_of(Expr, Bs, Env) ->
     {Value, _} = both(Expr, Bs, Env),
     Value.
 
-error_fun(Env) ->
-    fun(Anno, Reason, Stack) -> fail(Reason, Stack, Anno, Env) end.
+error_fun(Env) -> expr(failer, Env, [], [], [], []).
 
 %% All keys and values are known before the map is changed.
 map_fields(Fields, Map, Bs0, Env) ->
@@ -541,89 +541,98 @@ variables(T, Names) when is_tuple(T) -> variables(tuple_to_list(T), Names);
 variables([H | T], Names) -> variables(T, variables(H, Names));
 variables(_, Names) -> Names.
 
-%% A fun of so many arguments has to be written down somewhere.
-make_fun(0, Info) ->
+%% A fun of so many arguments has to be written down somewhere. Function and
+%% number of each are part of what users see: the process of a typed fun without
+%% arguments began in erl_eval:'-expr/6-fun-2-'/0, says its report, wherever it
+%% is read. So those two that the evaluator keeps to itself come first.
+make_fun(Arity, Info) -> expr(Arity, Info, [], [], [], []).
+
+expr(evaluator, Env, _, _, _, _) ->
+    fun(E, Bs) -> eval(E, Bs, Env, none) end;
+expr(failer, Env, _, _, _, _) ->
+    fun(Anno, Reason, Stack) -> fail(Reason, Stack, Anno, Env) end;
+expr(0, Info, _, _, _, _) ->
     fun F() -> call_fun([], F, Info) end;
-make_fun(1, Info) ->
+expr(1, Info, _, _, _, _) ->
     fun F(A1) -> call_fun([A1], F, Info) end;
-make_fun(2, Info) ->
+expr(2, Info, _, _, _, _) ->
     fun F(A1, A2) -> call_fun([A1, A2], F, Info) end;
-make_fun(3, Info) ->
+expr(3, Info, _, _, _, _) ->
     fun F(A1, A2, A3) -> call_fun([A1, A2, A3], F, Info) end;
-make_fun(4, Info) ->
+expr(4, Info, _, _, _, _) ->
     fun F(A1, A2, A3, A4) -> call_fun([A1, A2, A3, A4], F, Info) end;
-make_fun(5, Info) ->
+expr(5, Info, _, _, _, _) ->
     fun F(A1, A2, A3, A4, A5) -> call_fun([A1, A2, A3, A4, A5], F, Info) end;
-make_fun(6, Info) ->
+expr(6, Info, _, _, _, _) ->
     fun F(A1, A2, A3, A4, A5, A6) ->
             call_fun([A1, A2, A3, A4, A5, A6], F, Info)
     end;
-make_fun(7, Info) ->
+expr(7, Info, _, _, _, _) ->
     fun F(A1, A2, A3, A4, A5, A6, A7) ->
             call_fun([A1, A2, A3, A4, A5, A6, A7], F, Info)
     end;
-make_fun(8, Info) ->
+expr(8, Info, _, _, _, _) ->
     fun F(A1, A2, A3, A4, A5, A6, A7, A8) ->
             call_fun([A1, A2, A3, A4, A5, A6, A7, A8], F, Info)
     end;
-make_fun(9, Info) ->
+expr(9, Info, _, _, _, _) ->
     fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9) ->
             call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9], F, Info)
     end;
-make_fun(10, Info) ->
+expr(10, Info, _, _, _, _) ->
     fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10) ->
             call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10], F, Info)
     end;
-make_fun(11, Info) ->
+expr(11, Info, _, _, _, _) ->
     fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11) ->
             call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11], F, Info)
     end;
-make_fun(12, Info) ->
+expr(12, Info, _, _, _, _) ->
     fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12) ->
             call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12],
                      F, Info)
     end;
-make_fun(13, Info) ->
+expr(13, Info, _, _, _, _) ->
     fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13) ->
             call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
                       A13], F, Info)
     end;
-make_fun(14, Info) ->
+expr(14, Info, _, _, _, _) ->
     fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14) ->
             call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
                       A13, A14], F, Info)
     end;
-make_fun(15, Info) ->
+expr(15, Info, _, _, _, _) ->
     fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14,
           A15) ->
             call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
                       A13, A14, A15], F, Info)
     end;
-make_fun(16, Info) ->
+expr(16, Info, _, _, _, _) ->
     fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14,
           A15, A16) ->
             call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
                       A13, A14, A15, A16], F, Info)
     end;
-make_fun(17, Info) ->
+expr(17, Info, _, _, _, _) ->
     fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14,
           A15, A16, A17) ->
             call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
                       A13, A14, A15, A16, A17], F, Info)
     end;
-make_fun(18, Info) ->
+expr(18, Info, _, _, _, _) ->
     fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14,
           A15, A16, A17, A18) ->
             call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
                       A13, A14, A15, A16, A17, A18], F, Info)
     end;
-make_fun(19, Info) ->
+expr(19, Info, _, _, _, _) ->
     fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14,
           A15, A16, A17, A18, A19) ->
             call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
                       A13, A14, A15, A16, A17, A18, A19], F, Info)
     end;
-make_fun(20, Info) ->
+expr(20, Info, _, _, _, _) ->
     fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14,
           A15, A16, A17, A18, A19, A20) ->
             call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,

@@ -183,7 +183,7 @@ call(Process, Label, Request, Timeout)
     do_call(Process, Label, Request, Timeout);
 call(Process, Label, Request, Timeout)
   when Timeout =:= infinity; is_integer(Timeout), Timeout >= 0 ->
-    with_process(fun(P) -> do_call(P, Label, Request, Timeout) end, Process).
+    do_for_proc(Process, fun(P) -> do_call(P, Label, Request, Timeout) end).
 
 do_call(Process, _Label, _Request, _Timeout) when Process =:= self() ->
     exit(calling_self);
@@ -224,19 +224,19 @@ node_of(Pid) when is_pid(Pid) -> node(Pid);
 node_of(_) -> node().
 
 %% Calls Fun with a pid or {Name, Node}.
-with_process(Fun, Pid) when is_pid(Pid) -> Fun(Pid);
-with_process(Fun, Name) when is_atom(Name) ->
+do_for_proc(Pid, Fun) when is_pid(Pid) -> Fun(Pid);
+do_for_proc(Name, Fun) when is_atom(Name) ->
     case whereis(Name) of
         Pid when is_pid(Pid) -> Fun(Pid);
         undefined -> exit(noproc);
         _Port -> exit(noproc)
     end;
-with_process(Fun, {Tag, _} = Process) when Tag =:= global ->
+do_for_proc({Tag, _} = Process, Fun) when Tag =:= global ->
     with_named(Fun, Process);
-with_process(Fun, {via, _, _} = Process) -> with_named(Fun, Process);
-with_process(Fun, {Name, Node}) when is_atom(Name), Node =:= node() ->
-    with_process(Fun, Name);
-with_process(Fun, {Name, Node} = Process) when is_atom(Name), is_atom(Node) ->
+do_for_proc({via, _, _} = Process, Fun) -> with_named(Fun, Process);
+do_for_proc({Name, Node}, Fun) when is_atom(Name), Node =:= node() ->
+    do_for_proc(Name, Fun);
+do_for_proc({Name, Node} = Process, Fun) when is_atom(Name), is_atom(Node) ->
     if
         node() =:= nonode@nohost -> exit({nodedown, Node});
         true -> Fun(Process)
@@ -269,14 +269,14 @@ stop(Process) -> stop(Process, normal, infinity).
 
 stop(Process, Reason, Timeout)
   when Timeout =:= infinity; is_integer(Timeout), Timeout >= 0 ->
-    with_process(fun(P) -> proc_lib:stop(P, Reason, Timeout) end, Process).
+    do_for_proc(Process, fun(P) -> proc_lib:stop(P, Reason, Timeout) end).
 
 %% ---- requests ----
 
 send_request(Process, Label, Request) when is_pid(Process) ->
     request(Process, Label, Request);
 send_request(Process, Label, Request) ->
-    try with_process(fun(P) -> request(P, Label, Request) end, Process)
+    try do_for_proc(Process, fun(P) -> request(P, Label, Request) end)
     catch
         exit:Reason ->
             %% As if there had been a process, which is gone now.

@@ -118,7 +118,11 @@ rpc(Manager, Request) ->
     {ok, Reply} = gen:call(Manager, self(), Request, infinity),
     Reply.
 
-call(Manager, Handler, Query) ->
+call(Manager, Handler, Query) -> call1(Manager, Handler, Query).
+call(Manager, Handler, Query, Timeout) ->
+    call1(Manager, Handler, Query, Timeout).
+
+call1(Manager, Handler, Query) ->
     try gen:call(Manager, self(), {call, Handler, Query}) of
         {ok, Reply} -> Reply
     catch
@@ -126,7 +130,7 @@ call(Manager, Handler, Query) ->
             exit({Reason, {?MODULE, call, [Manager, Handler, Query]}})
     end.
 
-call(Manager, Handler, Query, Timeout) ->
+call1(Manager, Handler, Query, Timeout) ->
     try gen:call(Manager, self(), {call, Handler, Query}, Timeout) of
         {ok, Reply} -> Reply
     catch
@@ -191,36 +195,44 @@ decode_msg({system, From, Request}, M, Handlers, Hib) ->
 decode_msg({'EXIT', Parent, Reason}, #manager{parent = Parent} = M, Handlers,
            _) ->
     terminate_server(Reason, M, Handlers);
-decode_msg(Msg, #manager{debug = []} = M, Handlers, _) ->
-    handle_msg(Msg, M, Handlers);
-decode_msg(Msg, #manager{debug = Debug, name = Name} = M, Handlers, _) ->
-    New = sys:handle_debug(Debug, fun print_event/3, Name, {in, Msg}),
-    handle_msg(Msg, M#manager{debug = New}, Handlers).
+decode_msg(Msg, #manager{parent = Parent, name = Name, debug = Debug,
+                         hibernate_after = After}, Handlers, _) ->
+    New = case Debug of
+              [] -> [];
+              _ -> sys:handle_debug(Debug, fun print_event/3, Name, {in, Msg})
+          end,
+    handle_msg(Msg, Parent, Name, Handlers, After, New).
 
-handle_msg({notify, Event}, M, Handlers) ->
-    {Hib, New} = server_notify(Event, handle_event, Handlers, M#manager.name),
-    loop(M, New, Hib);
-handle_msg({_, Tag, {sync_notify, Event}}, M, Handlers) ->
-    {Hib, New} = server_notify(Event, handle_event, Handlers, M#manager.name),
-    gen:reply(Tag, ok),
-    loop(M, New, Hib);
-handle_msg({'EXIT', From, Reason} = Exit, #manager{name = Name} = M,
-           Handlers) ->
-    Left = drop_supervised(From, Reason, Handlers, Name),
-    {_, New} = server_notify(Exit, handle_info, Left, Name),
-    loop(M, New, false);
-handle_msg({_, Tag, stop}, M, Handlers) ->
-    try terminate_server(normal, M, Handlers)
-    catch _:_ -> gen:reply(Tag, ok)
-    end;
-handle_msg({_, Tag, Request} = Msg, M, Handlers) ->
-    case request(Request, Handlers, M#manager.name) of
-        {Hib, Reply, New} ->
-            gen:reply(Tag, Reply),
+%% The arguments stand one by one as every stack trace of a handler shows
+%% them.
+handle_msg(Msg, Parent, Name, Handlers, After, Debug) ->
+    M = #manager{parent = Parent, name = Name, hibernate_after = After,
+                 debug = Debug},
+    case Msg of
+        {notify, Event} ->
+            {Hib, New} = server_notify(Event, handle_event, Handlers, Name),
             loop(M, New, Hib);
-        unknown -> tell_info(Msg, M, Handlers)
-    end;
-handle_msg(Msg, M, Handlers) -> tell_info(Msg, M, Handlers).
+        {_, Tag, {sync_notify, Event}} ->
+            {Hib, New} = server_notify(Event, handle_event, Handlers, Name),
+            gen:reply(Tag, ok),
+            loop(M, New, Hib);
+        {'EXIT', From, Reason} ->
+            Left = drop_supervised(From, Reason, Handlers, Name),
+            {_, New} = server_notify(Msg, handle_info, Left, Name),
+            loop(M, New, false);
+        {_, Tag, stop} ->
+            try terminate_server(normal, M, Handlers)
+            catch _:_ -> gen:reply(Tag, ok)
+            end;
+        {_, Tag, Request} ->
+            case request(Request, Handlers, Name) of
+                {Hib, Reply, New} ->
+                    gen:reply(Tag, Reply),
+                    loop(M, New, Hib);
+                unknown -> tell_info(Msg, M, Handlers)
+            end;
+        _ -> tell_info(Msg, M, Handlers)
+    end.
 
 tell_info(Msg, M, Handlers) ->
     {Hib, New} = server_notify(Msg, handle_info, Handlers, M#manager.name),
@@ -230,17 +242,12 @@ tell_info(Msg, M, Handlers) ->
 request({call, Key, Query}, Handlers, Name) ->
     server_call(Key, Query, Handlers, Name);
 request({add_handler, Key, Args}, Handlers, _) ->
-    add(Key, Args, false, Handlers);
+    server_add_handler(Key, Args, false, Handlers);
 request({add_sup_handler, Key, Args, Parent}, Handlers, _) ->
     link(Parent),
-    add(Key, Args, Parent, Handlers);
+    server_add_handler(Key, Args, Parent, Handlers);
 request({delete_handler, Key, Args}, Handlers, Name) ->
-    case split(Key, Handlers) of
-        {_, Handler, Others} ->
-            {false, do_terminate(Handler, Args, Handler#handler.state, delete,
-                                 Name, normal), Others};
-        error -> {false, {error, module_not_found}, Handlers}
-    end;
+    server_delete_handler(Key, Args, Handlers, Name);
 request({swap_handler, Key1, Args1, Key2, Args2}, Handlers, Name) ->
     swap(Key1, Args1, Key2, Args2, false, Handlers, Name);
 request({swap_sup_handler, Key1, Args1, Key2, Args2, Parent}, Handlers,
@@ -253,7 +260,8 @@ request(get_modules, Handlers, _) ->
 request(_, _, _) -> unknown.
 
 terminate_server(Reason, #manager{parent = Parent, name = Name}, Handlers) ->
-    [do_terminate(H, stop, H#handler.state, stop, Name, shutdown)
+    [do_terminate(H#handler.module, H, stop, H#handler.state, stop, Name,
+                  shutdown)
      || H <- Handlers],
     [unlink(Pid) || #handler{supervised = Pid} <- Handlers, is_pid(Pid),
                     Pid =/= Parent],
@@ -263,27 +271,31 @@ terminate_server(Reason, #manager{parent = Parent, name = Name}, Handlers) ->
 drop_supervised(Pid, Reason, Handlers, Name) ->
     {Dropped, Left} = lists:partition(
                         fun(H) -> H#handler.supervised =:= Pid end, Handlers),
-    [do_terminate(H, {stop, Reason}, H#handler.state,
+    [do_terminate(H#handler.module, H, {stop, Reason}, H#handler.state,
                   {parent_terminated, {Pid, Reason}}, Name, shutdown)
      || H <- Dropped],
     Left.
 
-add(Key, Args, Parent, Handlers) ->
-    case init_handler(Key, Args, Parent) of
-        {ok, Handler} -> {false, ok, [Handler | Handlers]};
-        {hibernate, Handler} -> {true, ok, [Handler | Handlers]};
-        {error, Other} ->
-            is_pid(Parent) andalso unlink(Parent),
-            {false, Other, Handlers}
+server_delete_handler(Key, Args, Handlers, Name) ->
+    case split(Key, Handlers) of
+        {Mod, Handler, Others} ->
+            Answer = do_terminate(Mod, Handler, Args, Handler#handler.state,
+                                  delete, Name, normal),
+            {false, Answer, Others};
+        error -> {false, {error, module_not_found}, Handlers}
     end.
 
-init_handler(Key, Args, Parent) ->
+server_add_handler(Key, Args, Parent, Handlers) ->
     Handler = new_handler(Key, Parent),
     Mod = Handler#handler.module,
     case catch Mod:init(Args) of
-        {ok, State} -> {ok, Handler#handler{state = State}};
-        {ok, State, hibernate} -> {hibernate, Handler#handler{state = State}};
-        Other -> {error, Other}
+        {ok, State} ->
+            {false, ok, [Handler#handler{state = State} | Handlers]};
+        {ok, State, hibernate} ->
+            {true, ok, [Handler#handler{state = State} | Handlers]};
+        Other ->
+            is_pid(Parent) andalso unlink(Parent),
+            {false, Other, Handlers}
     end.
 
 new_handler({Mod, Id}, Parent) ->
@@ -293,15 +305,15 @@ new_handler(Mod, Parent) -> #handler{module = Mod, supervised = Parent}.
 swap(Key1, Args1, Key2, Args2, Parent, Handlers, Name) ->
     {State, OldParent, Left} =
         case split(Key1, Handlers) of
-            {_, #handler{supervised = Old} = Handler, Others} ->
+            {Mod, #handler{supervised = Old, state = S} = Handler, Others} ->
                 New = case Parent of false -> Old; _ -> Parent end,
-                {do_terminate(Handler, Args1, Handler#handler.state, swapped,
-                              Name, {swapped, Key2, New}), Old, Others};
+                {do_terminate(Mod, Handler, Args1, S, swapped, Name,
+                              {swapped, Key2, New}), Old, Others};
             error -> {error, false, Handlers}
         end,
     NewParent = case Parent of false -> OldParent; _ -> Parent end,
     is_pid(NewParent) andalso link(NewParent),
-    case add(Key2, {Args2, State}, NewParent, Left) of
+    case server_add_handler(Key2, {Args2, State}, NewParent, Left) of
         {Hib, ok, All} -> {Hib, ok, All};
         {Hib, What, All} -> {Hib, {error, What}, All}
     end.
@@ -335,9 +347,9 @@ server_update(#handler{module = Mod, state = State} = Handler, Function,
         {ok, New} -> {ok, Handler#handler{state = New}};
         {ok, New, hibernate} -> {hibernate, Handler#handler{state = New}};
         {swap_handler, Args1, New, Key2, Args2} ->
-            do_swap(Handler, Args1, New, Key2, Args2, Name);
+            do_swap(Mod, Handler, Args1, New, Key2, Args2, Name);
         remove_handler ->
-            do_terminate(Handler, remove_handler, State, remove, Name,
+            do_terminate(Mod, Handler, remove_handler, State, remove, Name,
                          normal),
             no;
         {'EXIT', {undef, [{Mod, handle_info, [_, _], _} | _]}} ->
@@ -346,14 +358,15 @@ server_update(#handler{module = Mod, state = State} = Handler, Function,
                            metadata(warning_msg, ?LINE)),
             {ok, Handler};
         Other ->
-            do_terminate(Handler, {error, Other}, State, Event, Name, crash),
+            do_terminate(Mod, Handler, {error, Other}, State, Event, Name,
+                         crash),
             no
     end.
 
 server_call(Key, Query, Handlers, Name) ->
     case lists:splitwith(fun(H) -> key(H) =/= Key end, Handlers) of
         {Before, [Handler | After]} ->
-            {Result, Reply} = call_update(Handler, Query, Name),
+            {Result, Reply} = server_call_update(Handler, Query, Name),
             case Result of
                 no -> {false, Reply, Before ++ After};
                 {ok, New} -> {false, Reply, Before ++ [New | After]};
@@ -362,38 +375,39 @@ server_call(Key, Query, Handlers, Name) ->
         {_, []} -> {false, {error, bad_module}, Handlers}
     end.
 
-call_update(#handler{module = Mod, state = State} = Handler, Query, Name) ->
+server_call_update(#handler{module = Mod, state = State} = Handler, Query, Name) ->
     case catch Mod:handle_call(Query, State) of
         {ok, Reply, New} -> {{ok, Handler#handler{state = New}}, Reply};
         {ok, Reply, New, hibernate} ->
             {{hibernate, Handler#handler{state = New}}, Reply};
         {swap_handler, Reply, Args1, New, Key2, Args2} ->
-            {do_swap(Handler, Args1, New, Key2, Args2, Name), Reply};
+            {do_swap(Mod, Handler, Args1, New, Key2, Args2, Name), Reply};
         {remove_handler, Reply} ->
-            do_terminate(Handler, remove_handler, State, remove, Name,
+            do_terminate(Mod, Handler, remove_handler, State, remove, Name,
                          normal),
             {no, Reply};
         Other ->
-            do_terminate(Handler, {error, Other}, State, Query, Name, crash),
+            do_terminate(Mod, Handler, {error, Other}, State, Query, Name,
+                         crash),
             {no, {error, Other}}
     end.
 
-do_swap(#handler{supervised = Parent} = Old, Args1, State, Key2, Args2,
+do_swap(Mod, #handler{supervised = Parent} = Old, Args1, State, Key2, Args2,
         Name) ->
-    Left = do_terminate(Old, Args1, State, swapped, Name,
+    Left = do_terminate(Mod, Old, Args1, State, swapped, Name,
                         {swapped, Key2, Parent}),
-    case init_handler(Key2, {Args2, Left}, Parent) of
-        {error, Other} ->
-            tell_end(new_handler(Key2, Parent), crash, {error, Other}, Name,
-                     false),
-            no;
-        Handler -> Handler
+    New = #handler{module = Mod2} = new_handler(Key2, Parent),
+    case catch Mod2:init({Args2, Left}) of
+        {ok, State2} -> {ok, New#handler{state = State2}};
+        {ok, State2, hibernate} -> {hibernate, New#handler{state = State2}};
+        Other ->
+            tell_end(New, crash, {error, Other}, Name, false),
+            no
     end.
 
 %% Ends a handler; the answer is what its terminate gave. How: crash, normal,
 %% shutdown, {swapped, NewHandler, NewParent}.
-do_terminate(#handler{module = Mod} = Handler, Args, State, LastIn, Name,
-             How) ->
+do_terminate(Mod, Handler, Args, State, LastIn, Name, How) ->
     Result = case erlang:function_exported(Mod, terminate, 2) of
                  true -> catch Mod:terminate(Args, State);
                  false -> ok

@@ -75,26 +75,18 @@
 
 start(Mod, Args, Options) ->
     gen:start(?MODULE, nolink, Mod, Args, Options).
-start(Name, Mod, Args, Options)
-  when is_tuple(Name), is_atom(Mod), is_list(Options) ->
-    gen:start(?MODULE, nolink, checked(Name), Mod, Args, Options).
+start(Name, Mod, Args, Options) ->
+    gen:start(?MODULE, nolink, Name, Mod, Args, Options).
 
 start_link(Mod, Args, Options) ->
     gen:start(?MODULE, link, Mod, Args, Options).
-start_link(Name, Mod, Args, Options)
-  when is_tuple(Name), is_atom(Mod), is_list(Options) ->
-    gen:start(?MODULE, link, checked(Name), Mod, Args, Options).
+start_link(Name, Mod, Args, Options) ->
+    gen:start(?MODULE, link, Name, Mod, Args, Options).
 
 start_monitor(Mod, Args, Options) ->
     gen:start(?MODULE, monitor, Mod, Args, Options).
-start_monitor(Name, Mod, Args, Options)
-  when is_tuple(Name), is_atom(Mod), is_list(Options) ->
-    gen:start(?MODULE, monitor, checked(Name), Mod, Args, Options).
-
-checked({local, Name} = N) when is_atom(Name) -> N;
-checked({global, _} = N) -> N;
-checked({via, Module, _} = N) when is_atom(Module) -> N;
-checked(_) -> error(badarg).
+start_monitor(Name, Mod, Args, Options) ->
+    gen:start(?MODULE, monitor, Name, Mod, Args, Options).
 
 stop(Server) -> gen:stop(Server).
 stop(Server, Reason, Timeout) -> gen:stop(Server, Reason, Timeout).

@@ -69,7 +69,8 @@
 -optional_callbacks([format_status/1, format_status/2, terminate/3,
                      code_change/4, state_name/3, handle_event/4]).
 
--record(params, {callback_mode, state_enter = false, parent, modules, name,
+-record(params, {callback_mode = state_functions, state_enter = false,
+                 parent, modules, name,
                  hibernate_after = infinity}).
 -record(state, {state_data = {undefined, undefined},
                 postponed = [],  % newest first

@@ -252,21 +252,29 @@ to_spec(#child{id = Id, mfargs = Start, restart_type = Restart,
 
 %% Starts children whose ids stand in start order; hands back the table with
 %% the newest first, on a failure with those that do not run in it.
-start_children({Ids, Map}, Name) -> start_children(Ids, [], Map, Name).
+start_children({Ids, Map}, Name) ->
+    Start = fun(Id, Child) ->
+                    case do_start_child(Name, Child) of
+                        {ok, undefined}
+                          when Child#child.restart_type =:= temporary ->
+                            remove;
+                        {error, Reason} ->
+                            report(start_error, Reason, Child, Name),
+                            {abort, {failed_to_start_child, Id, Reason}};
+                        Ok -> {update, Child#child{pid = element(2, Ok)}}
+                    end
+            end,
+    children_map(Start, Ids, [], Map).
 
-start_children([], Done, Map, _) -> {ok, {Done, Map}};
-start_children([Id | Rest], Done, Map, Name) ->
-    #{Id := Child} = Map,
-    case do_start_child(Name, Child) of
-        {ok, undefined} when Child#child.restart_type =:= temporary ->
-            start_children(Rest, Done, maps:remove(Id, Map), Name);
-        {error, Reason} ->
-            report(start_error, Reason, Child, Name),
-            {error, {lists:reverse([Id | Rest], Done), Map},
-             {failed_to_start_child, Id, Reason}};
-        Ok ->
-            Started = Child#child{pid = element(2, Ok)},
-            start_children(Rest, [Id | Done], Map#{Id := Started}, Name)
+%% Does as Fun says with each child.
+children_map(_, [], Done, Map) -> {ok, {Done, Map}};
+children_map(Fun, [Id | Rest], Done, Map) ->
+    case Fun(Id, maps:get(Id, Map)) of
+        {update, Child} ->
+            children_map(Fun, Rest, [Id | Done], Map#{Id := Child});
+        remove -> children_map(Fun, Rest, Done, maps:remove(Id, Map));
+        {abort, Reason} ->
+            {error, {lists:reverse([Id | Rest], Done), Map}, Reason}
     end.
 
 do_start_child(Name, #child{mfargs = {M, F, A}} = Child) ->
