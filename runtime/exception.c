@@ -292,6 +292,25 @@ static void trace_of_raising(Process *p, const CodeWord *pc,
                                   more ? term_tuple_get(given, 1) : TERM_NIL);
 }
 
+static void trace_of_instruction(Process *p, const CodeWord *pc)
+{
+    Trace t;
+    Term first = ATOM_none;
+    // An instruction may leave what explains it.
+    Term info = p->exception_trace;
+    if (!term_is_cons(info)) info = TERM_NIL;
+    // A stub that fails by itself is that of apply/2, from which every process
+    // of a fun starts.
+    bool is_stub = code_is_stub(pc);
+    trace_init(&t, p, is_stub);
+    if (is_stub)
+        first = heap_tuple3(process_heap(p), ATOM_erlang, ATOM_apply,
+                            term_small(2));
+    add_place(&t, pc);
+    gather(p, &t);
+    p->exception_trace = make_raw(p, &t, first, info);
+}
+
 const CodeWord *exception_raise(Process *p, Term *x, const CodeWord *pc,
                                 const Export *callee, const Term *args)
 {
@@ -301,14 +320,7 @@ const CodeWord *exception_raise(Process *p, Term *x, const CodeWord *pc,
     } else if (callee != NULL) {
         trace_of_bif(p, pc, callee, args);
     } else {
-        Trace t;
-        trace_init(&t, p, 0);
-        add_pc(&t, pc);
-        gather(p, &t);
-        // An instruction may leave what explains it.
-        Term info = p->exception_trace;
-        if (!term_is_cons(info)) info = TERM_NIL;
-        p->exception_trace = make_raw(p, &t, ATOM_none, info);
+        trace_of_instruction(p, pc);
     }
     return go_to_handler(p, x);
 }

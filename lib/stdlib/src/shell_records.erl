@@ -178,13 +178,20 @@ from_source(Beam, Info, Options) ->
     Source = filename:rootname(Beam) ++ ".erl",
     Candidates = [Source,
                   filename:join([filename:dirname(filename:dirname(Beam)),
-                                 "src", filename:basename(Source)])
+                                 "src", filename:basename(Source)]),
+                  header(Beam)
                   | [S || {source, S} <- Info]],
     case [C || C <- Candidates, filelib:is_regular(C)] of
         [Found | _] ->
             parse(Found, Options ++ proplists:get_value(options, Info, []));
         [] -> {error, nofile}
     end.
+
+%% The library comes without sources, but with the headers of its modules.
+header(Beam) ->
+    Name = filename:basename(Beam, ".beam"),
+    filename:join([filename:dirname(filename:dirname(Beam)), "include",
+                   Name ++ ".hrl"]).
 
 parse(File, Options) ->
     Path = [".", filename:dirname(File)]

@@ -103,12 +103,25 @@ format_error(Reason) -> io_lib:format("~tp~n", [Reason]).
 m(Module) when is_atom(Module) ->
     case code:which(Module) of
         File when is_list(File) -> m(File);
-        _ -> fail({no_such_module, Module})
+        _ -> {error, xref_utils, {no_such_module, Module}}
     end;
 m(File) ->
     case read(File) of
         {ok, X} -> check([X]);
+        {error, _, {no_debug_info, _}} -> check_imports(File);
         Error -> Error
+    end.
+
+%% What its code calls is all that a file without debug information tells.
+check_imports(File) ->
+    case beam_lib:chunks(with_suffix(File), [imports, exports]) of
+        {ok, {Module, [{imports, Imports}, {exports, Exports}]}} ->
+            [{deprecated, [F || F <- lists:sort(Imports), is_deprecated(F)]},
+             {undefined, [F || {M, Name, A} = F <- lists:sort(Imports),
+                               not (M =:= Module
+                                    andalso lists:member({Name, A}, Exports)),
+                               M =:= Module orelse not is_on_path(F)]}];
+        {error, beam_lib, Reason} -> fail(Reason)
     end.
 
 %% The same for all modules of a folder.
@@ -144,10 +157,7 @@ read_or_skip(File) ->
     end.
 
 read(File0) ->
-    File = case filename:extension(File0) of
-        ".beam" -> File0;
-        _ -> File0 ++ ".beam"
-    end,
+    File = with_suffix(File0),
     case beam_lib:chunks(File, [abstract_code]) of
         {ok, {Module, [{abstract_code, {_, Forms}}]}} ->
             {ok, from_forms(Module, Forms, File)};
@@ -155,6 +165,12 @@ read(File0) ->
             fail({no_debug_info, File});
         {error, beam_lib, Reason} ->
             fail(Reason)
+    end.
+
+with_suffix(File) ->
+    case filename:extension(File) of
+        ".beam" -> File;
+        _ -> File ++ ".beam"
     end.
 
 from_forms(Module, Forms, File) ->
@@ -227,12 +243,14 @@ is_known(_, M2, To, _, Modules) ->
     end.
 
 deprecated_calls(Modules) ->
-    [C || {_, {M, F, A}} = C <- all_calls(Modules),
-          case otp_internal:obsolete(M, F, A) of
-              {deprecated, _} -> true;
-              {deprecated, _, _} -> true;
-              _ -> false
-          end].
+    [C || {_, To} = C <- all_calls(Modules), is_deprecated(To)].
+
+is_deprecated({M, F, A}) ->
+    case otp_internal:obsolete(M, F, A) of
+        {deprecated, _} -> true;
+        {deprecated, _, _} -> true;
+        _ -> false
+    end.
 
 %% Local functions that no exported one leads to.
 unused_locals(Modules) ->
