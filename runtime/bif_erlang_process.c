@@ -236,7 +236,7 @@ static Term set_min_heap(Process *p, Term value)
     size_t n;
     if (!bif_get_size(value, &n)) return bif_error(p, ATOM_badarg);
     size_t old = p->min_heap;
-    p->min_heap = n > MIN_HEAP_DEFAULT ? n : 0;
+    p->min_heap = n > MIN_HEAP_DEFAULT ? gc_rounded_size(n) : 0;
     return heap_unsigned(process_heap(p), old == 0 ? MIN_HEAP_DEFAULT : old);
 }
 
@@ -248,7 +248,7 @@ static Term set_min_vheap(Process *p, Term value)
     if (!bif_get_size(value, &n) || n > UINT32_MAX)
         return bif_error(p, ATOM_badarg);
     Term old = process_min_bin_vheap(p);
-    p->min_bin_vheap = (uint32_t)n;
+    p->min_bin_vheap = (uint32_t)gc_rounded_size(n);
     return old;
 }
 

@@ -312,11 +312,12 @@ Term bif_erlang_system_flag_2(Process *p, const Term *args)
                                                          : (unsigned)n));
     case ATOM_BITS_min_heap_size:
         if (!number || n > MIN_HEAP_MOST) break;
-        n = atomic_exchange(&d->min_heap, n > MIN_HEAP_DEFAULT ? n : 0);
+        n = atomic_exchange(&d->min_heap, n > MIN_HEAP_DEFAULT ? gc_rounded_size(n)
+                                                            : 0);
         return term_small(n == 0 ? MIN_HEAP_DEFAULT : (intptr_t)n);
     case ATOM_BITS_min_bin_vheap_size:
         if (!number || n > UINT32_MAX) break;
-        n = atomic_exchange(&d->min_bin_vheap, (unsigned)n);
+        n = atomic_exchange(&d->min_bin_vheap, (unsigned)gc_rounded_size(n));
         return term_small(n == 0 ? MIN_BIN_VHEAP_DEFAULT : (intptr_t)n);
     case ATOM_BITS_max_heap_size:
         return set_max_heap(p, args[1]);

@@ -22,9 +22,8 @@
 #include "scheduler.h"
 #include "trace.h"
 
-// What OTP release merle stands in for.
+// The release of OTP that merle stands in for.
 #define OTP_RELEASE "25"
-#define ERTS_VERSION "13.1.5"
 
 typedef Term (*ItemFunction)(Process *p);
 
@@ -91,7 +90,6 @@ static const struct {
     {ATOM_BITS_end_time, 8646911283000000000},
     {ATOM_BITS_ets_limit, 8192},
     {ATOM_BITS_outstanding_system_requests_limit, 4},
-    {ATOM_BITS_thread_pool_size, 1},
     {ATOM_BITS_wordsize, 8},
 };
 
@@ -173,6 +171,17 @@ static Term allocated_areas(Process *p)
     return bif_erlang_memory_0(p, NULL);
 }
 
+static Term thread_pool(Process *p)
+{
+    size_t threads = p->node->options.pool_threads;
+    return size_term(p, threads == 0 ? 1 : threads);
+}
+
+static Term break_ignored(Process *p)
+{
+    return p->node->options.break_mode == 'i' ? ATOM_true : ATOM_false;
+}
+
 static Term fullsweep(Process *p)
 {
     unsigned n = atomic_load(&p->node->heap_defaults.fullsweep_after);
@@ -216,8 +225,9 @@ static Term collection(Process *p)
 static Term heap_sizes(Process *p)
 {
     Term list = TERM_NIL;
-    for (size_t n = (size_t)1 << 51; n >= 64; n /= 2)
-        list = heap_cons(process_heap(p), size_term(p, n), list);
+    size_t sizes[GC_SIZES];
+    for (size_t i = gc_sizes(sizes); i-- > 0;)
+        list = heap_cons(process_heap(p), size_term(p, sizes[i]), list);
     return list;
 }
 
@@ -418,6 +428,7 @@ static const struct {
     {ATOM_BITS_allocator, allocator},
     {ATOM_BITS_atom_count, atom_count_item},
     {ATOM_BITS_atom_limit, atom_limit_item},
+    {ATOM_BITS_break_ignored, break_ignored},
     {ATOM_BITS_c_compiler_used, compiler},
     {ATOM_BITS_dirty_cpu_schedulers, schedulers},
     {ATOM_BITS_dirty_cpu_schedulers_online, schedulers},
@@ -457,6 +468,7 @@ static const struct {
     {ATOM_BITS_start_time, start_time},
     {ATOM_BITS_system_version, system_version},
     {ATOM_BITS_taints, taints},
+    {ATOM_BITS_thread_pool_size, thread_pool},
     {ATOM_BITS_trace_control_word, control_word},
 };
 

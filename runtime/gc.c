@@ -451,6 +451,27 @@ static void set_limit(Process *p, size_t need)
     assert((size_t)(h->limit - h->top) >= need);
 }
 
+// Each is the sum of the two before it at first, later a fifth more.
+size_t gc_sizes(size_t *sizes)
+{
+    enum { SUMS = 23 };
+    sizes[0] = 12;
+    sizes[1] = 38;
+    for (size_t i = 2; i < GC_SIZES; i++)
+        sizes[i] = i < SUMS ? sizes[i - 1] + sizes[i - 2] + 1
+                            : sizes[i - 1] + sizes[i - 1] / 5;
+    return GC_SIZES;
+}
+
+size_t gc_rounded_size(size_t words)
+{
+    size_t sizes[GC_SIZES];
+    size_t count = gc_sizes(sizes);
+    for (size_t i = 0; i < count; i++)
+        if (sizes[i] >= words) return sizes[i];
+    return words;
+}
+
 // A nursery that is half full after a collection was too small. A process that
 // has been collected often without waiting once makes much garbage: it gets more
 // room for it, that what lives is copied less often, and gives that back when

@@ -22,6 +22,12 @@ enum {
     MIN_HEAP_DEFAULT = 233     // what min_heap_size is said to be
 };
 
+// The sizes of heaps that are spoken of, in words: the least one that is not
+// less than [words]. Heaps themselves grow by other steps.
+enum { GC_SIZES = 59 };
+size_t gc_sizes(size_t *sizes);
+size_t gc_rounded_size(size_t words);
+
 typedef struct Chunk Chunk;
 struct Chunk {
     Chunk *next; // filled after this one

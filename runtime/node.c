@@ -10,6 +10,7 @@
 #include "crypto_library.h"
 #include "environment.h"
 #include "ets.h"
+#include "gc.h"
 #include "image.h"
 #include "io_loop.h"
 #include "literal.h"
@@ -51,6 +52,17 @@ static RemoteNode *new_this_node(void)
     return r;
 }
 
+static void set_heap_defaults(HeapDefaults *d, const NodeOptions *o)
+{
+    if (o->min_heap > MIN_HEAP_DEFAULT)
+        atomic_init(&d->min_heap, gc_rounded_size(o->min_heap));
+    if (o->min_bin_vheap > MIN_BIN_VHEAP_DEFAULT)
+        atomic_init(&d->min_bin_vheap,
+                    (unsigned)gc_rounded_size(o->min_bin_vheap));
+    atomic_init(&d->fullsweep_after, UINT16_MAX);
+    atomic_init(&d->max_heap_flags, MAX_HEAP_KILL | MAX_HEAP_LOG);
+}
+
 Node *node_new(const NodeOptions *options)
 {
     memory_init();
@@ -89,9 +101,7 @@ Node *node_new(const NodeOptions *options)
     for (unsigned i = 0; i < node->scheduler_count; i++)
         node->schedulers[i] = scheduler_new(node, i);
     node->online = online_new(node);
-    atomic_init(&node->heap_defaults.fullsweep_after, UINT16_MAX);
-    atomic_init(&node->heap_defaults.max_heap_flags,
-                MAX_HEAP_KILL | MAX_HEAP_LOG);
+    set_heap_defaults(&node->heap_defaults, options);
     node_add_bifs(node, runtime_bifs);
     return node;
 }

@@ -42,7 +42,11 @@ typedef struct {
     size_t atom_limit;     // 0: the default
     size_t process_limit;  // 0: the default (262144)
     size_t port_limit;     // 0: the default
+    size_t min_heap;       // words, of a new process; 0: the default
+    size_t min_bin_vheap;  // the same of its counted binaries
+    size_t pool_threads;   // said of the pool: +A; 0: 1
     bool unicode_strings;  // what counts as printable: +pc unicode
+    char break_mode;       // of ^C: 'c', 'd', 'i', or 0 (+B)
     int argc;              // the program's arguments, for init
     char **argv;
     const char *program;   // path of this executable
@@ -106,6 +110,9 @@ struct Node {
     Online *online;         // see online.h
     void *extension;        // what the layers above hang on (parser, shell)
 };
+
+// The version of OTP's emulator that merle stands in for.
+#define ERTS_VERSION "13.1.5"
 
 // A node with all its parts, not yet running. Never fails but by ending the
 // program with a message (no memory, no threads).

@@ -189,12 +189,14 @@ static Process *new_process(Node *node, Process *parent, Scheduler *s,
     memset(p, 0, sizeof *p);
     p->node = node;
     gc_init(p);
-    if (o->min_heap > MIN_HEAP_DEFAULT) set_min_heap(p, o->min_heap);
+    if (o->min_heap > MIN_HEAP_DEFAULT)
+        set_min_heap(p, gc_rounded_size(o->min_heap));
     mailbox_init(&p->mailbox);
     p->max_heap = o->max_heap;
     p->max_heap_flags = o->max_heap_flags;
     p->fullsweep_after = o->fullsweep_after;
-    p->min_bin_vheap = o->min_bin_vheap;
+    if (o->min_bin_vheap != 0)
+        p->min_bin_vheap = (uint32_t)gc_rounded_size(o->min_bin_vheap);
     p->priority = o->priority;
     p->flags = o->flags;
     p->seq_token = TERM_NIL;

@@ -2,12 +2,15 @@
 // Command: the command line as people type it.
 #include "command.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "memory.h"
+
+static void add_flags(Command *c, int count, char **words, int depth);
 
 static const char usage[] =
     "usage: merle [FLAG...]             the prompt\n"
@@ -56,21 +59,28 @@ static void add_all(Command *c, int count, char **words)
     for (int i = 0; i < count; i++) add(c, words[i]);
 }
 
-static void add_copy(Command *c, const char *text, size_t size)
+// [text] of malloc goes with the command.
+static void own(Command *c, char *text)
 {
-    char *copy = memory_alloc(size + 1);
-    memcpy(copy, text, size);
-    copy[size] = 0;
     if (c->owned_count == c->owned_room) {
         c->owned_room = c->owned_room * 2 + 16;
         c->owned = memory_resize(c->owned, (size_t)c->owned_room
                                                * sizeof *c->owned);
     }
-    c->owned[c->owned_count++] = copy;
+    c->owned[c->owned_count++] = text;
+}
+
+static void add_copy(Command *c, const char *text, size_t size)
+{
+    char *copy = memory_alloc(size + 1);
+    memcpy(copy, text, size);
+    copy[size] = 0;
+    own(c, copy);
     add(c, copy);
 }
 
-// Adds the word at [text], whose quotes group; answers what follows it.
+// Adds the word at [text], in which quotes group and a backslash takes the next
+// character as it is; answers what follows it.
 static const char *add_word(Command *c, const char *text)
 {
     char word[4096];
@@ -80,17 +90,96 @@ static const char *add_word(Command *c, const char *text)
          text++) {
         if (*text == quote) quote = 0;
         else if (quote == 0 && (*text == '"' || *text == '\'')) quote = *text;
-        else if (size < sizeof word) word[size++] = *text;
+        else {
+            if (*text == '\\' && quote != '\'' && text[1] != 0) text++;
+            if (size < sizeof word) word[size++] = *text;
+        }
     }
     add_copy(c, word, size);
     return text;
 }
 
-static void add_words(Command *c, const char *text)
+// A word that begins with # begins a comment in a file of arguments.
+static void add_words(Command *c, const char *text, bool comments)
 {
     while (text != NULL && *text != 0) {
         text += strspn(text, " \t\r\n");
-        if (*text != 0) text = add_word(c, text);
+        if (comments && *text == '#') text += strcspn(text, "\n");
+        else if (*text != 0) text = add_word(c, text);
+    }
+}
+
+// The bytes of a file, of malloc, with a 0 behind them; NULL without it.
+static char *read_text(const char *name)
+{
+    struct stat info;
+    FILE *file = fopen(name, "r");
+    if (file == NULL) return NULL;
+    size_t room = fstat(fileno(file), &info) == 0 && info.st_size > 0
+                      ? (size_t)info.st_size : 65536;
+    char *text = memory_alloc(room + 1);
+    text[fread(text, 1, room, file)] = 0;
+    fclose(file);
+    return text;
+}
+
+// ---- flags that mean something before the node begins ----
+
+static void add_text(Command *c, const char *text, bool comments, int depth)
+{
+    Command words = {0};
+    add_words(&words, text, comments);
+    for (int i = 0; i < words.owned_count; i++) own(c, words.owned[i]);
+    words.owned_count = 0;
+    add_flags(c, words.argc, words.argv, depth);
+    command_free(&words);
+}
+
+// Those of a file stand where it was named; it may name others.
+static void add_file(Command *c, const char *name, int depth)
+{
+    enum { DEEPEST = 16 };
+    char *text = depth < DEEPEST ? read_text(name) : NULL;
+    if (text == NULL) {
+        fprintf(stderr, "Failed to open arguments file \"%s\": %s\n", name,
+                strerror(errno));
+        exit(EXIT_FAILURE);
+    }
+    add_text(c, text, true, depth + 1);
+    free(text);
+}
+
+// The number of values that belong to the flag and must be there.
+static int values_needed(const char *flag)
+{
+    if (strcmp(flag, "-env") == 0) return 2;
+    return strcmp(flag, "-args_file") == 0;
+}
+
+static void use_flag(Command *c, char **words, int depth)
+{
+    if (strcmp(words[0], "-env") == 0) setenv(words[1], words[2], true);
+    else add_file(c, words[1], depth);
+}
+
+// Adds [words], but for those that are used up here. What stands behind -extra
+// or -- is left alone.
+static void add_flags(Command *c, int count, char **words, int depth)
+{
+    for (int i = 0; i < count; i++) {
+        int needed = values_needed(words[i]);
+        if (strcmp(words[i], "-extra") == 0 || strcmp(words[i], "--") == 0) {
+            add_all(c, count - i, words + i);
+            return;
+        }
+        if (i + needed >= count) {
+            fprintf(stderr, "Missing argument(s) for '%s'.\n", words[i]);
+            exit(EXIT_FAILURE);
+        }
+        if (needed > 0) use_flag(c, words + i, depth);
+        else if (strcmp(words[i], "-emu_args_exit") == 0) c->shows = true;
+        else add(c, words[i]);
+        i += needed;
     }
 }
 
@@ -118,7 +207,7 @@ static void add_script_flags(Command *c, const char *name)
     for (int i = 0; is_marked && i < 2; i++) {
         if (fgets(line, sizeof line, file) == NULL) break;
         if (strncmp(line, "%%!", 3) != 0) continue;
-        add_words(c, line + 3);
+        add_words(c, line + 3, false);
         break;
     }
     fclose(file);
@@ -156,10 +245,10 @@ static void add_plain(Command *c, int count, char **words)
 {
     int own = 0;
     while (own < count && strcmp(words[own], "-extra") != 0) own++;
-    add_words(c, getenv("ERL_AFLAGS"));
-    add_all(c, own, words);
-    add_words(c, getenv("ERL_FLAGS"));
-    add_words(c, getenv("ERL_ZFLAGS"));
+    add_text(c, getenv("ERL_AFLAGS"), false, 0);
+    add_flags(c, own, words, 0);
+    add_text(c, getenv("ERL_FLAGS"), false, 0);
+    add_text(c, getenv("ERL_ZFLAGS"), false, 0);
     add_all(c, count - own, words + own);
 }
 
@@ -177,6 +266,24 @@ void command_init(Command *c, int argc, char **argv)
         add_expression(c, count - 1, words + 1);
     else if (is_script(words[0])) add_script(c, count, words);
     else add_plain(c, count, words);
+}
+
+void command_show(const Command *c)
+{
+    for (int i = 1; i < c->argc; i++)
+        if (c->argv[i][0] == '+' && c->argv[i][1] != 0) {
+            printf("-%s\n", c->argv[i] + 1);
+            if (i + 1 < c->argc && c->argv[i + 1][0] != '-')
+                puts(c->argv[++i]);
+        }
+    printf("--\n-root\n%s\n-bindir\n%s\n-progname\n%s\n--\n-home\n%s\n"
+           "--\n", getenv("ROOTDIR"), getenv("BINDIR"), getenv("PROGNAME"),
+           getenv("HOME") != NULL ? getenv("HOME") : "/");
+    for (int i = 1; i < c->argc; i++) {
+        bool is_emulator = c->argv[i][0] == '+' && c->argv[i][1] != 0;
+        if (!is_emulator) puts(c->argv[i]);
+        else if (i + 1 < c->argc && c->argv[i + 1][0] != '-') i++;
+    }
 }
 
 void command_free(Command *c)

@@ -7,6 +7,8 @@
 //     merle -e EXPR ARG...   evaluates EXPR, then ends
 //     merle test ARG...      runs tests
 //     ERL_AFLAGS             stands before all, ERL_FLAGS and ERL_ZFLAGS behind
+//     -args_file FILE        stands for the words in FILE
+//     -env NAME VALUE        sets a variable of the environment, at once
 #ifndef MERLE_COMMAND_H
 #define MERLE_COMMAND_H
 
@@ -18,12 +20,18 @@ typedef struct {
     int room;
     char **owned;
     int owned_count, owned_room;
+    bool shows;    // -emu_args_exit: the flags are printed, that is all
 } Command;
 
 // Whether the program was called for its usage; it was printed then.
 bool command_helps(int argc, char **argv);
 
 void command_init(Command *c, int argc, char **argv);
+
+// Prints what -emu_args_exit asks for: the emulator's flags, those that init
+// gets from the program itself, and the rest.
+void command_show(const Command *c);
+
 void command_free(Command *c);
 
 #endif

@@ -92,6 +92,10 @@ int main(int argc, char **argv)
     else command_init(&command, argc, argv);
     if (!options_read(&options, skip > 0 ? 1 : command.argc, command.argv))
         return EXIT_FAILURE;
+    if (command.shows) {
+        command_show(&command);
+        return EXIT_SUCCESS;
+    }
     options.node.pack = pack_data;
     options.node.pack_size = pack_data_size;
     options.node.image = image_data;

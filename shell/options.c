@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -59,19 +60,42 @@ static bool read_printable(NodeOptions *node, const char *value)
     return node->unicode_strings || strcmp(value, "latin1") == 0;
 }
 
+static bool read_min_heap(NodeOptions *node, const char *value)
+{
+    return read_number(value, 0, SIZE_MAX / 16, &node->min_heap);
+}
+
+static bool read_min_bin_vheap(NodeOptions *node, const char *value)
+{
+    return read_number(value, 0, UINT32_MAX, &node->min_bin_vheap);
+}
+
+static bool read_pool(NodeOptions *node, const char *value)
+{
+    return read_number(value, 1, 1024, &node->pool_threads);
+}
+
+static bool read_break(NodeOptions *node, const char *letter)
+{
+    node->break_mode = *letter == 0 ? 'd' : *letter;
+    return strchr("cdi", node->break_mode) != NULL && strlen(letter) < 2;
+}
+
 static const Flag flags[] = {
     {"pc", true, read_printable},
     {"S", true, read_schedulers},
     {"P", true, read_processes},
     {"Q", true, read_ports},
     {"t", true, read_atoms},
-    {"A", true, NULL},
+    {"A", true, read_pool},
     {"a", true, NULL},
-    {"B", false, NULL},
+    {"B", false, read_break},
     {"c", false, NULL},
     {"C", true, NULL},
     {"e", true, NULL},
     {"h", true, NULL},
+    {"hms", true, read_min_heap},
+    {"hmbs", true, read_min_bin_vheap},
     {"K", true, NULL},
     {"l", false, NULL},
     {"L", false, NULL},
@@ -123,7 +147,13 @@ static int read_flag(Options *options, char **argument, int left)
         fprintf(stderr, "unknown flag %s\n", argument[0]);
         return 0;
     }
-    if (!flag->has_value) return 1;
+    if (!flag->has_value) {
+        if (flag->read == NULL
+            || flag->read(&options->node, text + strlen(flag->name)))
+            return 1;
+        fprintf(stderr, "bad flag %s\n", argument[0]);
+        return 0;
+    }
     bool together;
     const char *value =
         value_of(flag, text, left > 1 ? argument[1] : NULL, &together);
@@ -203,6 +233,31 @@ static char *root_path(const char *program)
     return strdup(program);
 }
 
+// By what this program is started again: its name where it is on the path.
+static const char *start_name(const char *program)
+{
+    const char *path = getenv("PATH"), *slash = strrchr(program, '/');
+    if (path == NULL || slash == NULL) return program;
+    size_t size = (size_t)(slash - program);
+    while (*path != 0) {
+        size_t dir = strcspn(path, ":");
+        if (dir == size && strncmp(path, program, size) == 0) return slash + 1;
+        path += dir + (path[dir] == ':');
+    }
+    return program;
+}
+
+// What programs of OTP find in the environment.
+static void set_environment(const NodeOptions *node)
+{
+    char path[PATH_MAX + 32];
+    snprintf(path, sizeof path, "%s/erts-%s/bin", node->root, ERTS_VERSION);
+    setenv("ROOTDIR", node->root, true);
+    setenv("BINDIR", path, true);
+    setenv("EMU", "beam", true);
+    setenv("PROGNAME", start_name(node->program), true);
+}
+
 bool options_read(Options *options, int argc, char **argv)
 {
     memset(options, 0, sizeof *options);
@@ -213,6 +268,7 @@ bool options_read(Options *options, int argc, char **argv)
     options->node.program = program_path(&options->owned[0]);
     options->owned[1] = root_path(options->node.program);
     options->node.root = options->owned[1];
+    set_environment(&options->node);
     return read_all(options, argc - 1, argv + 1);
 }
 

@@ -173,45 +173,17 @@ boot_ended(Reason, _State) -> crash("init terminating in do_boot", Reason).
 
 %% Sorts the arguments into flags, plain arguments and things to start.
 read_arguments(Arguments) ->
-    {Starts, Flags, Plain} = read(expand_files(Arguments), [], [], []),
+    {Starts, Flags, Plain} = read(expand(Arguments), [], [], []),
     #state{starts = Starts, flags = own_flags(Flags) ++ Flags,
            plain = Plain}.
 
 %% The flags that the program itself is known by.
 own_flags(Flags) ->
-    [{F, [V]} || {F, V} <- [{root, root(Flags)}, {progname, progname()},
+    [{F, [V]} || {F, V} <- [{root, merle_pack:root()},
+                            {bindir, os:getenv("BINDIR")},
+                            {progname, os:getenv("PROGNAME")},
                             {home, home()}],
                  V =/= false, values(F, Flags) =:= error].
-
-root(_) ->
-    case os:getenv("ROOTDIR") of
-        false -> merle_pack:root();
-        Root -> Root
-    end.
-
-%% By what this program is started again: its name where it is on the path.
-progname() ->
-    Program = program(),
-    {Base, Dir} = lists:splitwith(fun(C) -> C =/= $/ end,
-                                  lists:reverse(Program)),
-    case [D || D <- split_path(os:getenv("PATH", ""), []),
-               D ++ "/" =:= lists:reverse(Dir)] of
-        [] -> Program;
-        _ -> lists:reverse(Base)
-    end.
-
-split_path([$: | Cs], Dir) -> [lists:reverse(Dir) | split_path(Cs, [])];
-split_path([C | Cs], Dir) -> split_path(Cs, [C | Dir]);
-split_path([], Dir) -> [lists:reverse(Dir)].
-
-program() ->
-    try prim_file:read_link("/proc/self/exe") of
-        {ok, Path} when is_list(Path) -> Path;
-        {ok, Path} when is_binary(Path) -> to_text(Path);
-        _ -> "/usr/local/bin/merle"
-    catch
-        error:_ -> "/usr/local/bin/merle"
-    end.
 
 home() ->
     case os:getenv("HOME") of
@@ -219,58 +191,14 @@ home() ->
         Home -> Home
     end.
 
-%% Puts the contents of the files that -args_file names in its place.
-expand_files([<<"-extra">> | _] = Arguments) -> Arguments;
-expand_files([<<"-args_file">>, File | Rest]) ->
-    expand_files(file_arguments(File) ++ Rest);
-expand_files([<<"-make">> | Rest]) ->
+%% -make stands for a whole command.
+expand([<<"-extra">> | _] = Arguments) -> Arguments;
+expand([<<"-make">> | Rest]) ->
     [<<"-noshell">>, <<"-noinput">>, <<"-s">>, <<"make">>,
      <<"all_or_nothing">>, <<"-s">>, <<"erlang">>, <<"halt">>
-     | expand_files(Rest)];
-expand_files([Argument | Rest]) -> [Argument | expand_files(Rest)];
-expand_files([]) -> [].
-
-file_arguments(File) ->
-    case prim_file:read_file(to_text(File)) of
-        {ok, Bytes} ->
-            drop_emulator_flags(split_words(binary_to_list(Bytes), [], []));
-        {error, Reason} ->
-            crash("Cannot read the arguments file", {File, Reason})
-    end.
-
-%% Emulator flags in a file come too late to mean anything here.
-drop_emulator_flags([<<"+", _>>, Value | Rest])
-  when binary_part(Value, 0, 1) =/= <<"-">> ->
-    drop_emulator_flags(Rest);
-drop_emulator_flags([<<"+", _/binary>> | Rest]) -> drop_emulator_flags(Rest);
-drop_emulator_flags([Argument | Rest]) ->
-    [Argument | drop_emulator_flags(Rest)];
-drop_emulator_flags([]) -> [].
-
-%% Words of an arguments file: quotes group, # begins a comment.
-split_words([$# | Cs], [], Words) -> split_words(skip_line(Cs), [], Words);
-split_words([C | Cs], Word, Words) when C =:= $\s; C =:= $\t; C =:= $\n;
-                                        C =:= $\r ->
-    split_words(Cs, [], end_word(Word, Words));
-split_words([$\\, C | Cs], Word, Words) -> split_words(Cs, [C | Word], Words);
-split_words([Q | Cs], Word, Words) when Q =:= $"; Q =:= $' ->
-    {Quoted, Rest} = quoted(Cs, Q, []),
-    split_words(Rest, [quote | lists:reverse(Quoted, Word)], Words);
-split_words([C | Cs], Word, Words) -> split_words(Cs, [C | Word], Words);
-split_words([], Word, Words) -> lists:reverse(end_word(Word, Words)).
-
-end_word([], Words) -> Words;
-end_word(Word, Words) ->
-    [list_to_binary(lists:reverse([C || C <- Word, C =/= quote])) | Words].
-
-quoted([Q | Cs], Q, Acc) -> {lists:reverse(Acc), Cs};
-quoted([$\\, C | Cs], $", Acc) -> quoted(Cs, $", [C | Acc]);
-quoted([C | Cs], Q, Acc) -> quoted(Cs, Q, [C | Acc]);
-quoted([], _, Acc) -> {lists:reverse(Acc), []}.
-
-skip_line([$\n | _] = Cs) -> Cs;
-skip_line([_ | Cs]) -> skip_line(Cs);
-skip_line([]) -> [].
+     | expand(Rest)];
+expand([Argument | Rest]) -> [Argument | expand(Rest)];
+expand([]) -> [].
 
 read([Argument | Rest], Starts, Flags, Plain) ->
     case kind(Argument) of
@@ -323,7 +251,6 @@ to_text(Bytes) ->
 %%% Starting
 
 start_node(Init, #state{flags = Flags, starts = Starts, plain = Plain}) ->
-    set_environment(Flags),
     ok = code_server:start(Flags),
     said_all(Flags),
     start_user(Flags),
@@ -380,10 +307,6 @@ is_prompt_first(Flags, []) ->
         andalso not lists:keymember(config, 1, Flags)
         andalso not lists:keymember(boot, 1, Flags);
 is_prompt_first(_, _) -> false.
-
-set_environment(Flags) ->
-    [os:putenv(Name, Value) || {env, [Name, Value]} <- Flags],
-    ok.
 
 %% -version says what this is and ends the node.
 said_all(Flags) ->
