@@ -5,7 +5,8 @@
 Compiles the library and joins its files into one pack (see runtime/pack.h),
 and writes the assembly source that puts it into the program as pack_data.
 LIB_DIR holds one folder an application: src/*.erl, include/*.hrl, and
-src/APP.app.src, from which the .app file is made. Only what changed since the
+src/APP.app.src, from which the .app file is made; src/APP.appup.src, if it is
+there, is the .appup file. Only what changed since the
 last run is compiled again. COMPILER takes erlc's options."""
 import glob, os, re, struct, subprocess, sys
 import embed
@@ -105,6 +106,9 @@ for app in sorted(os.listdir(lib)):
     listed = ','.join(m if re.fullmatch('[a-z]\\w*', m) else f"'{m}'" for m in modules)
     resources[app] = text.replace('%MODULES%', listed)
     files[f'lib/{app}-{vsn}/ebin/{app}.app'] = resources[app].encode()
+    for upgrade in glob.glob(f'{lib}/{app}/src/*.appup.src'):
+        deps.append(upgrade)
+        files[f'lib/{app}-{vsn}/ebin/{app}.appup'] = open(upgrade, 'rb').read()
     for h in glob.glob(f'{lib}/{app}/include/*.hrl'):
         files[f'lib/{app}-{vsn}/include/{os.path.basename(h)}'] = open(h, 'rb').read()
 
