@@ -78,6 +78,13 @@ Term bif_prim_tty_window_size_1(Process *p, const Term *args)
     return heap_tuple2(process_heap(p), term_small(columns), term_small(rows));
 }
 
+// prim_tty:break_mode() -> 0 | $c | $d | $i: what C-c does, from the flag +B;
+// 0 is merle's own way.
+Term bif_prim_tty_break_mode_0(Process *p, const Term *args)
+{
+    return term_small(p->node->options.break_mode);
+}
+
 Term bif_prim_tty_is_terminal_0(Process *p, const Term *args)
 {
     return terminal_is_terminal() ? ATOM_true : ATOM_false;

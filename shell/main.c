@@ -9,6 +9,7 @@
 #include "command.h"
 #include "compile.h"
 #include "heap.h"
+#include "heart.h"
 #include "node.h"
 #include "options.h"
 #include "pack.h"
@@ -86,6 +87,8 @@ int main(int argc, char **argv)
 {
     Options options;
     Command command;
+    if (argc > 1 && strcmp(argv[1], "heart-guard") == 0)
+        return heart_guard(argc, argv);
     int skip = arguments_of_compiler(argc, argv);
     if (skip != 1 && command_helps(argc, argv)) return EXIT_SUCCESS;
     if (skip == 1) command_init(&command, 1, argv);

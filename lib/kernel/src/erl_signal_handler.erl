@@ -26,6 +26,8 @@ handle_event(sigquit, S) ->
     {ok, S};
 handle_event(sigterm, S) ->
     error_logger:info_msg("SIGTERM received - shutting down~n"),
+    %% before what the applications say about their end
+    catch logger_std_h:filesync(default),
     ok = init:stop(),
     {ok, S};
 handle_event(_, S) -> {ok, S}.

@@ -127,16 +127,30 @@ shell_ended(_Reason, S) ->
 %%% Input
 
 %% Typed while nobody reads: kept by the editor, but C-c ends the evaluation.
-early_input({data, Bytes}, Editor, S) ->
-    case group_edit:feed(Editor, Bytes, line) of
+early_input({data, Typed}, Editor, S) ->
+    case break(Typed) of
         interrupt -> interrupt_shell(S);
-        switch -> switch_command("\n", S);
-        _ -> S
+        Bytes ->
+            case group_edit:feed(Editor, Bytes, line) of
+                interrupt -> interrupt_shell(S);
+                switch -> switch_command("\n", S);
+                _ -> S
+            end
     end;
 early_input({signal, winch}, Editor, S) ->
     group_edit:resize(Editor),
     S;
 early_input(Other, _, S) -> add_input(Other, S).
+
+%% C-c as the flag +B has it: it ends the evaluation, at the prompt, too (c),
+%% the node (d), or nothing (i). Without the flag it belongs to the editor.
+break(Bytes) ->
+    case binary:match(Bytes, <<3>>) =/= nomatch andalso prim_tty:break_mode() of
+        $c -> interrupt;
+        $d -> halt(130, [{flush, false}]);
+        $i -> binary:replace(Bytes, <<3>>, <<>>, [global]);
+        _ -> Bytes
+    end.
 
 interrupt_shell(#state{shell = Shell} = S) ->
     is_pid(Shell) andalso exit(Shell, interrupt),
@@ -392,8 +406,13 @@ edit_keys(Bytes, {Prompt, Mode, Serve} = Line, #state{editor = E} = S) ->
 
 edit_wait({_, Mode, Serve} = Line, #state{terminal = Ref} = S) ->
     receive
-        {prim_tty, Ref, {data, Bytes}} ->
-            edit_keys(Bytes, Line, S#state{hinted = false});
+        {prim_tty, Ref, {data, Typed}} ->
+            case break(Typed) of
+                interrupt ->
+                    group_edit:stop(S#state.editor),
+                    {interrupt, S};
+                Bytes -> edit_keys(Bytes, Line, S#state{hinted = false})
+            end;
         {prim_tty, Ref, eof} ->
             group_edit:stop(S#state.editor),
             {eof, S#state{eof = true}};

@@ -26,6 +26,9 @@
                 kernel = [] :: [{pid(), atom()}],
                 args = [] :: [binary()]}).
 
+%% Stack traces of a start that fails show functions alone.
+-compile(no_line_info).
+
 %% How long kernel's start waits for the prompt, in milliseconds.
 -define(PROMPT_TIME, 30).
 
@@ -115,7 +118,7 @@ run(Arguments) ->
 
 start_boot(State) ->
     Init = self(),
-    spawn_link(fun() -> start_node(Init, State) end).
+    spawn_link(fun() -> do_boot(Init, State#state.flags, State) end).
 
 loop(State) ->
     receive
@@ -250,10 +253,12 @@ to_text(Bytes) ->
 
 %%% Starting
 
-start_node(Init, #state{flags = Flags, starts = Starts, plain = Plain}) ->
+%% Its name and those of start_em are in the slogan of a start that fails.
+do_boot(Init, Flags, #state{starts = Starts, plain = Plain}) ->
     ok = code_server:start(Flags),
     said_all(Flags),
     start_user(Flags),
+    start_heart(Init, Flags),
     case is_prompt_first(Flags, Starts) of
         true ->
             start_shell(Flags, Plain),
@@ -262,9 +267,16 @@ start_node(Init, #state{flags = Flags, starts = Starts, plain = Plain}) ->
             Init ! {status, self(), started};
         false ->
             start_booted(Init, Flags),
-            run_starts(Starts),
+            start_em(Starts),
             Init ! {status, self(), started},
             start_shell(Flags, Plain)
+    end.
+
+%% The watchdog, for those who want one.
+start_heart(Init, Flags) ->
+    case lists:keymember(heart, 1, Flags) andalso heart:start() of
+        {ok, Pid} -> Init ! {kernel_process, heart, Pid};
+        _ -> ok
     end.
 
 %% As a boot file says, or as the standard ones would.
@@ -276,12 +288,25 @@ start_booted(Init, Flags) ->
     end.
 
 start_standard(Init, Flags, Apps) ->
+    say_steps(Flags, [{progress, preloaded}, {progress, kernel_load_completed},
+                      {progress, modules_loaded}, {start, heart},
+                      {start, logger}, {start, application_controller},
+                      {progress, init_kernel_started},
+                      {progress, applications_loaded}]),
     start_applications(Init, Flags),
+    say_steps(Flags, [{apply, {application, start_boot, [App, permanent]}}
+                      || App <- [kernel, stdlib]]),
     [ok = application_controller:boot(App) || App <- Apps,
                                               App =/= no_dot_erlang],
     lists:member(no_dot_erlang, Apps) orelse run_dot_erlang(Flags),
+    say_steps(Flags, [{progress, started}]),
     Init ! {progress, started},
     ok.
+
+%% What a boot file would have done so far, for -init_debug.
+say_steps(Flags, Steps) ->
+    lists:keymember(init_debug, 1, Flags)
+        andalso [erlang:display(Step) || Step <- Steps].
 
 %% The user's own file .erlang, if there is one.
 run_dot_erlang(Flags) ->
@@ -341,13 +366,15 @@ start_applications(Init, Flags) ->
      || Name <- [logger, application_controller]],
     ok.
 
-run_starts([{Kind, Values} | Starts]) ->
+start_em([{s, [M]} | Starts]) ->
+    apply(binary_to_atom(M), start, []),
+    start_em(Starts);
+start_em([{Kind, Values} | Starts]) ->
     run_start(Kind, Values),
-    run_starts(Starts);
-run_starts([]) -> ok.
+    start_em(Starts);
+start_em([]) -> ok.
 
 run_start(eval, Values) -> eval(join(Values));
-run_start(s, [M]) -> apply(binary_to_atom(M), start, []);
 run_start(s, [M, F]) -> apply(binary_to_atom(M), binary_to_atom(F), []);
 run_start(s, [M, F | Args]) ->
     apply(binary_to_atom(M), binary_to_atom(F),
@@ -414,9 +441,12 @@ is_shell_wanted(Flags) ->
 %%% Ending
 
 %% Stops the applications, then all processes, then the node.
-end_node(Status, State) ->
+end_node(Status, State0) ->
+    {_, Step} = State0#state.status,
+    State = State0#state{status = {stopping, Step}},
     Status =:= restart andalso forget_shell(),
-    stop_applications(),
+    stop_applications(State),
+    lists:member(Status, [restart, reboot]) orelse stop_heart(State),
     %% who asked for the end may still say so
     receive after 10 -> ok end,
     flush_output(),
@@ -427,13 +457,42 @@ end_node(Status, State) ->
         _ -> halt(Status)
     end.
 
-stop_applications() ->
+stop_applications(State) ->
     case whereis(application_controller) of
         undefined -> ok;
         Controller ->
             Monitor = monitor(process, Controller),
             exit(Controller, shutdown),
-            wait_down(Monitor, 60000)
+            wait_end(Monitor, start_shutdown_timer(State), State)
+    end.
+
+%% The guard of a node that takes its leave need not start it again.
+stop_heart(State) ->
+    case whereis(heart) of
+        undefined -> ok;
+        Heart ->
+            Monitor = monitor(process, Heart),
+            exit(Heart, shutdown),
+            wait_end(Monitor, none, State)
+    end.
+
+start_shutdown_timer(#state{flags = Flags}) ->
+    case values(shutdown_time, Flags) of
+        {ok, [[Time | _] | _]} ->
+            erlang:start_timer(list_to_integer(Time), self(), shutdown);
+        _ -> none
+    end.
+
+%% Questions are answered while the end is near.
+wait_end(Monitor, Timer, State) ->
+    receive
+        {'DOWN', Monitor, _, _, _} -> ok;
+        {timeout, Timer, shutdown} ->
+            erlang:display({init, shutdown_timeout});
+        {From, Request} when is_pid(From) ->
+            {Answer, State1} = answer(Request, State),
+            From ! {init, Answer},
+            wait_end(Monitor, Timer, State1)
     end.
 
 wait_down(Monitor, Time) ->
@@ -468,7 +527,7 @@ forget_shell() ->
 
 %% Starts again from the beginning, in the same node.
 restart_node(#state{args = Arguments}) ->
-    Keep = [self(), whereis(user)],
+    Keep = [self(), whereis(user), whereis(heart)],
     Kill = [P || P <- processes(), not lists:member(P, Keep)],
     Monitors = [monitor(process, P) || P <- Kill],
     [exit(P, kill) || P <- Kill],
@@ -509,7 +568,7 @@ brief([_ | _] = T, D) ->
         true -> [case C of $\n -> $\s; _ -> C end || C <- T];
         false -> "[" ++ commas(brief_list(T, D - 1)) ++ "]"
     end;
-brief(_, _) -> "_".
+brief(_, _) -> "".
 
 brief_list([H | T], D) -> [brief(H, D) | brief_list(T, D)];
 brief_list([], _) -> [];

@@ -59,7 +59,7 @@ read(File) ->
     Installed = filename:join([code_server:root(), "bin", File]),
     case first([File, Installed]) of
         {ok, Bytes} ->
-            case binary_to_term(Bytes) of
+            case erlang:binary_to_term(Bytes) of
                 {script, _, Commands} = Script when is_list(Commands) ->
                     Script;
                 _ -> exit({'not a bootfile', File})
@@ -87,7 +87,9 @@ eval({path, Dirs}, #{variables := Variables} = S) ->
 eval({primLoad, Modules}, #{embedded := true} = S) ->
     [load(M) || M <- Modules],
     S;
-%% code is loaded when it is called, but for what the script adds itself
+%% Code is loaded when it is called; of what the script wants before that only
+%% what it adds itself, a few modules at most, must be there.
+eval({primLoad, _}, #{loaded := true} = S) -> S;
 eval({primLoad, Modules}, S) ->
     [case code:ensure_loaded(M) of
          {module, _} -> ok;
