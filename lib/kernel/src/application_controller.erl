@@ -29,7 +29,9 @@
 %% started: [{App, Restart}] of all that were started and not stopped;
 %% running: [{App, Master | undefined}]; starting: [{App, Restart, Type}];
 %% waiting: [{App, From}].
--record(state, {running = [], starting = [], started = [], waiting = []}).
+-record(state, {running = [], starting = [], started = [], waiting = [],
+                forbidden = [], % what nobody may start now
+                parked = []}).  % what was to be started nevertheless
 
 %% ---- clients ----
 
@@ -361,8 +363,14 @@ handle_call({start, App, Restart}, From, S) ->
     case start_condition(App, Restart, S) of
         wait -> {noreply, wait(App, From, S)};
         {ok, Loaded} ->
-            {noreply, begin_start(Loaded, Restart, normal,
-                                  wait(App, From, S))};
+            case lists:member(App, S#state.forbidden) of
+                true ->
+                    Parked = [{App, Restart} | S#state.parked],
+                    {reply, ok, S#state{parked = Parked}};
+                false ->
+                    {noreply, begin_start(Loaded, Restart, normal,
+                                          wait(App, From, S))}
+            end;
         Error -> {reply, Error, S}
     end;
 handle_call({stop, App}, _, #state{running = Running, started = Started}
@@ -410,13 +418,12 @@ handle_call({change_data, Specs, Config}, _, S) ->
                           get_loaded(App) =/= false],
     {reply, ok, S};
 handle_call(get_state, _, S) -> {reply, S, S};
-handle_call({permit, App, true}, _, S) ->
+handle_call({permit, App, Permission}, From, S) ->
     case get_loaded(App) of
-        {true, _} -> {reply, ok, S};
+        {true, Loaded} when Permission -> permit(App, Loaded, From, S);
+        {true, _} -> {reply, ok, forbid(App, S)};
         false -> {reply, {error, {not_loaded, App}}, S}
     end;
-handle_call({permit, _, false}, _, S) ->
-    {reply, {error, not_distributed}, S};
 handle_call({takeover, App, _}, _, S) ->
     {reply, {error, {not_distributed, App}}, S}.
 
@@ -473,6 +480,32 @@ ended(App, Reason, #state{started = Started} = S) ->
                      io_lib:format("~0p", [{application_terminated, App,
                                             Reason}])),
             {stop, Text, S}
+    end.
+
+%% ---- permissions ----
+
+%% What was to run meanwhile starts now.
+permit(App, Loaded, From, #state{running = Running} = S0) ->
+    S = S0#state{forbidden = lists:delete(App, S0#state.forbidden),
+                 parked = lists:keydelete(App, 1, S0#state.parked)},
+    Wanted = lists:keyfind(App, 1, S0#state.parked ++ S0#state.started),
+    case not lists:keymember(App, 1, Running) andalso Wanted of
+        {App, Restart} ->
+            {noreply, begin_start(Loaded, Restart, normal,
+                                  wait(App, From, S))};
+        false -> {reply, ok, S}
+    end.
+
+%% What runs ends, and counts as started.
+forbid(App, #state{running = Running, started = Started} = S) ->
+    case lists:keyfind(App, 1, Running) of
+        {App, Master} ->
+            {App, Restart} = lists:keyfind(App, 1, Started),
+            stop_app(App, Master, Restart),
+            S#state{running = lists:keydelete(App, 1, Running)};
+        false ->
+            S#state{forbidden = [App | lists:delete(App, S#state.forbidden)],
+                    parked = lists:keydelete(App, 1, S#state.parked)}
     end.
 
 %% ---- starting and stopping ----

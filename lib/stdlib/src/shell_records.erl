@@ -151,13 +151,21 @@ attributes(Pattern, Options) ->
     try filelib:wildcard(Pattern) of
         [File] -> from_file(File, Options);
         Files ->
-            lists:append([case from_file(F, Options) of
-                              All when is_list(All) -> All;
-                              _ -> []
-                          end || F <- Files])
+            last_of_each(lists:append([case from_file(F, Options) of
+                                           All when is_list(All) -> All;
+                                           _ -> []
+                                       end || F <- Files]))
     catch
         _:_ -> {error, invalid_filename}
     end.
+
+%% A source and its .beam file have the same records.
+last_of_each([A | As]) ->
+    case [B || B <- As, name(B) =:= name(A)] of
+        [] -> [A | last_of_each(As)];
+        _ -> last_of_each(As)
+    end;
+last_of_each([]) -> [].
 
 from_file(File, Options) ->
     case filename:extension(File) of

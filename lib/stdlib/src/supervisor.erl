@@ -731,12 +731,23 @@ template(#state{children = {[Id], Map}}) -> maps:get(Id, Map).
 find_child(Pid, S) when is_pid(Pid), ?IS_SIMPLE(S) ->
     %% it may be about to be started again
     case find_dynamic(Pid, S) of
-        error -> find_dynamic({restarting, Pid}, S);
+        error ->
+            case find_dynamic({restarting, Pid}, S) of
+                error -> find_ended(Pid, S);
+                Restarting -> Restarting
+            end;
         Found -> Found
     end;
 find_child({restarting, _} = Pid, S) when ?IS_SIMPLE(S) ->
     find_dynamic(Pid, S);
 find_child(Id, #state{children = {_, Map}}) -> maps:find(Id, Map).
+
+%% A process that is none any more may have been a child until just now.
+find_ended(Pid, S) ->
+    case node(Pid) =/= node() orelse is_process_alive(Pid) of
+        true -> error;
+        false -> {ok, template(S)}
+    end.
 
 find_dynamic(Pid, #state{dynamics = {Kind, Map}} = S) ->
     case Map of
