@@ -111,7 +111,7 @@ eval({apply, {M, F, A}}, S) ->
         {error, Reason} when M =:= application -> exit(Reason);
         _ -> S
     end;
-eval(_, S) -> S.
+eval(Command, _) -> exit({'unexpected command in bootfile', Command}).
 
 load(M) ->
     case erlang:module_loaded(M) of
