@@ -19,63 +19,82 @@
 
 %% ---- the asking side ----
 
-suspend(Name) -> suspend(Name, ?TIMEOUT).
+suspend(Name) -> send_system_msg(Name, suspend).
 suspend(Name, Timeout) -> send_system_msg(Name, suspend, Timeout).
 
-resume(Name) -> resume(Name, ?TIMEOUT).
+resume(Name) -> send_system_msg(Name, resume).
 resume(Name, Timeout) -> send_system_msg(Name, resume, Timeout).
 
-get_status(Name) -> get_status(Name, ?TIMEOUT).
+get_status(Name) -> send_system_msg(Name, get_status).
 get_status(Name, Timeout) -> send_system_msg(Name, get_status, Timeout).
 
-get_state(Name) -> get_state(Name, ?TIMEOUT).
+get_state(Name) ->
+    case send_system_msg(Name, get_state) of
+        {error, Reason} -> error(Reason);
+        State -> State
+    end.
 get_state(Name, Timeout) ->
-    state_or_error(send_system_msg(Name, get_state, Timeout)).
+    case send_system_msg(Name, get_state, Timeout) of
+        {error, Reason} -> error(Reason);
+        State -> State
+    end.
 
-replace_state(Name, Fun) -> replace_state(Name, Fun, ?TIMEOUT).
+replace_state(Name, Fun) ->
+    case send_system_msg(Name, {replace_state, Fun}) of
+        {error, Reason} -> error(Reason);
+        State -> State
+    end.
 replace_state(Name, Fun, Timeout) ->
-    state_or_error(send_system_msg(Name, {replace_state, Fun}, Timeout)).
-
-state_or_error({error, Reason}) -> error(Reason);
-state_or_error(State) -> State.
+    case send_system_msg(Name, {replace_state, Fun}, Timeout) of
+        {error, Reason} -> error(Reason);
+        State -> State
+    end.
 
 change_code(Name, Mod, Vsn, Extra) ->
     change_code(Name, Mod, Vsn, Extra, ?TIMEOUT).
 change_code(Name, Mod, Vsn, Extra, Timeout) ->
     send_system_msg(Name, {change_code, Mod, Vsn, Extra}, Timeout).
 
-terminate(Name, Reason) -> terminate(Name, Reason, ?TIMEOUT).
+terminate(Name, Reason) -> send_system_msg(Name, {terminate, Reason}).
 terminate(Name, Reason, Timeout) ->
     send_system_msg(Name, {terminate, Reason}, Timeout).
 
-log(Name, Flag) -> log(Name, Flag, ?TIMEOUT).
+log(Name, Flag) -> send_system_msg(Name, {debug, {log, Flag}}).
 log(Name, Flag, Timeout) ->
     send_system_msg(Name, {debug, {log, Flag}}, Timeout).
 
-trace(Name, Flag) -> trace(Name, Flag, ?TIMEOUT).
+trace(Name, Flag) -> send_system_msg(Name, {debug, {trace, Flag}}).
 trace(Name, Flag, Timeout) ->
     send_system_msg(Name, {debug, {trace, Flag}}, Timeout).
 
-statistics(Name, Flag) -> statistics(Name, Flag, ?TIMEOUT).
+statistics(Name, Flag) -> send_system_msg(Name, {debug, {statistics, Flag}}).
 statistics(Name, Flag, Timeout) ->
     send_system_msg(Name, {debug, {statistics, Flag}}, Timeout).
 
-log_to_file(Name, File) -> log_to_file(Name, File, ?TIMEOUT).
+log_to_file(Name, File) -> send_system_msg(Name, {debug, {log_to_file, File}}).
 log_to_file(Name, File, Timeout) ->
     send_system_msg(Name, {debug, {log_to_file, File}}, Timeout).
 
-no_debug(Name) -> no_debug(Name, ?TIMEOUT).
+no_debug(Name) -> send_system_msg(Name, {debug, no_debug}).
 no_debug(Name, Timeout) -> send_system_msg(Name, {debug, no_debug}, Timeout).
 
-install(Name, What) -> install(Name, What, ?TIMEOUT).
+install(Name, What) -> send_system_msg(Name, {debug, {install, What}}).
 install(Name, What, Timeout) ->
     send_system_msg(Name, {debug, {install, What}}, Timeout).
 
-remove(Name, What) -> remove(Name, What, ?TIMEOUT).
+remove(Name, What) -> send_system_msg(Name, {debug, {remove, What}}).
 remove(Name, What, Timeout) ->
     send_system_msg(Name, {debug, {remove, What}}, Timeout).
 
 %% The caller's exit tells which of our functions was called, and with what.
+%% Without a time limit of the caller's the call is told without one.
+send_system_msg(Name, Request) ->
+    try gen:call(Name, system, Request, ?TIMEOUT) of
+        {ok, Reply} -> Reply
+    catch
+        exit:Reason -> exit({Reason, mfa(Name, Request, ?TIMEOUT)})
+    end.
+
 send_system_msg(Name, Request, Timeout) ->
     try gen:call(Name, system, Request, Timeout) of
         {ok, Reply} -> Reply
