@@ -176,6 +176,7 @@ static void add_flags(Command *c, int count, char **words, int depth)
             fprintf(stderr, "Missing argument(s) for '%s'.\n", words[i]);
             exit(EXIT_FAILURE);
         }
+        if (strcmp(words[i], "-noinput") == 0) add(c, "-noshell");
         if (needed > 0) use_flag(c, words + i, depth);
         else if (strcmp(words[i], "-emu_args_exit") == 0) c->shows = true;
         else add(c, words[i]);

@@ -102,16 +102,16 @@ drop_last([]) -> "".
 %% that stand earlier come first in the result of -pa as OTP has it: the
 %% first folder of the last -pa is first.
 first_paths(Flags, Packed) ->
-    First = lists:append(lists:reverse([Dirs || {pa, Dirs} <- Flags])),
-    Last = lists:append([Dirs || {pz, Dirs} <- Flags]),
+    First = [D || D <- lists:reverse(lists:append([Dirs || {pa, Dirs}
+                                                               <- Flags])),
+                  is_dir(D)],
+    Last = [D || {pz, Dirs} <- Flags, D <- Dirs, is_dir(D)],
     Library = library_order(lists:sort(maps:keys(Packed))),
     Middle = case mode(Flags) of
                  interactive -> ["." | Library] ++ extra_libraries();
                  embedded -> Library
              end,
-    expand_all(First) ++ Middle ++ expand_all(Last).
-
-expand_all(Dirs) -> Dirs.
+    First ++ Middle ++ Last.
 
 %% kernel and stdlib come first.
 library_order(Dirs) ->
@@ -459,7 +459,7 @@ with_bytes(Found) -> Found.
 %% The path of file [Name] (not only object files) on the code path.
 find_file(Name, [Dir | Dirs], S) ->
     case has_file(Dir, Name, S) of
-        true -> below(absolute(Dir), Name);
+        true -> below(Dir, Name);
         false -> find_file(Name, Dirs, S)
     end;
 find_file(_, [], _) -> non_existing.

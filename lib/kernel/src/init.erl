@@ -255,6 +255,8 @@ to_text(Bytes) ->
 
 %% Its name and those of start_em are in the slogan of a start that fails.
 do_boot(Init, Flags, #state{starts = Starts, plain = Plain}) ->
+    %% what -s and -run start may end on its own
+    process_flag(trap_exit, true),
     ok = code_server:start(Flags),
     said_all(Flags),
     start_user(Flags),

@@ -84,6 +84,10 @@ eval({path, Dirs}, #{variables := Variables} = S) ->
     [code:add_pathz(D) || Dir <- Dirs, D <- [replaced(Dir, Variables)],
                           not lists:member(D, Known)],
     S#{path => [replaced(Dir, Variables) || Dir <- Dirs]};
+%% What other nodes need before kernel may not be there at all.
+eval({primLoad, Modules}, #{embedded := true, loaded := false} = S) ->
+    [code:load_file(M) || M <- Modules, not erlang:module_loaded(M)],
+    S;
 eval({primLoad, Modules}, #{embedded := true} = S) ->
     [load(M) || M <- Modules],
     S;
