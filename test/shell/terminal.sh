@@ -98,3 +98,40 @@ keys c Enter; expect '^1>'
 keys 'K = 13.' Enter; expect '^13$'
 keys C-g 'c 1' Enter 'J + 100.' Enter; expect '^112$'
 keys C-g 'k 2' Enter j Enter c Enter 'J + 200.' Enter; expect '^212$'
+keys C-g r Enter; expect '^Not alive: a remote shell needs a node with a name'
+keys c Enter 'J + 300.' Enter; expect '^312$'
+
+# What is pasted at once, however much: 100 KB.
+restart() { # MORE: variables of the environment
+    $tmux kill-server 2>/dev/null
+    $tmux new-session -d -x 80 -y 24 env LC_ALL=C.UTF-8 HOME="$home" \
+        XDG_CACHE_HOME="$home" "$@" "${MERLE:-merle}" || exit 77
+    expect '^1>'
+}
+restart
+{ printf 'length("'; yes abcdefghi | head -c 100000 | tr '\n' 'x'; printf '").\n'; } > "$home/paste"
+$tmux load-buffer "$home/paste"
+$tmux paste-buffer -p
+expect '").'
+keys Enter; expect '^100000$'
+
+# A history that is too long or broken, a place where none can be kept, and a
+# terminal that nobody knows.
+yes 'lists:seq(1, 100).' | head -c 400000 > "$home/merle/history"
+printf '\377\376broken\n' >> "$home/merle/history"
+restart
+[ "$(wc -c < "$home/merle/history")" -lt 262144 ] \
+    || { echo "the history is not shortened"; exit 1; }
+keys Up; expect '^1> lists:seq(1, 100)'
+keys C-u '40 + 2.' Enter; expect '^42$'
+restart XDG_CACHE_HOME=/proc/nowhere HOME=/proc/nowhere
+keys '40 + 3.' Enter; expect '^43$'
+restart TERM=nobody-knows-this
+keys '40 + 4.' Enter; expect '^44$'
+
+# Endless output is stopped by C-c; the prompt comes back.
+restart
+keys 'F = fun F() -> io:format("more and more~n"), F() end, F().' Enter
+expect '^more and more$'
+keys C-c; expect '^\*\* exception exit'
+keys '40 + 5.' Enter; expect '^45$'

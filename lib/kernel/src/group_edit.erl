@@ -6,6 +6,9 @@
 -export([new/2, show/2, start/3, stop/1, feed/3, resize/1, hint/1, insert/2,
          text/1]).
 
+%% A longer file of the history, in bytes, is shortened at the start.
+-define(HISTORY_MOST, 262144).
+
 -record(edit, {editor :: reference(),
                terminal :: reference(),
                encoding :: latin1 | unicode,
@@ -206,10 +209,26 @@ history_file() ->
 load(#edit{file = none}) -> ok;
 load(#edit{editor = Editor, file = File}) ->
     try file:read_file(File) of
-        {ok, Lines} -> merle_edit:load(Editor, Lines);
+        {ok, Lines} ->
+            merle_edit:load(Editor, Lines),
+            byte_size(Lines) > ?HISTORY_MOST andalso shorten(File, Lines);
         _ -> ok
     catch
         _:_ -> ok
+    end.
+
+%% Keeps the newer half of the lines. Who reads meanwhile sees the old file or
+%% the new one.
+shorten(File, Lines) ->
+    Middle = byte_size(Lines) - ?HISTORY_MOST div 2,
+    case binary:match(Lines, <<"\n">>,
+                      [{scope, {Middle, byte_size(Lines) - Middle}}]) of
+        {At, 1} ->
+            <<_:At/binary, _, Newer/binary>> = Lines,
+            New = File ++ ".new",
+            ok = file:write_file(New, Newer),
+            ok = file:rename(New, File);
+        nomatch -> file:write_file(File, <<>>)
     end.
 
 %% Without a file there is history all the same, for this session.

@@ -101,7 +101,7 @@ command(["k" | Which], Jobs) ->
 command(["j"], Jobs) -> {listed(Jobs), Jobs};
 command(["s"], Jobs) -> {"", start(shell, Jobs)};
 command(["s", Module], Jobs) -> {"", start(list_to_atom(Module), Jobs)};
-command(["r" | _], Jobs) -> {"Not alive\n", Jobs};
+command(["r" | _], Jobs) -> {remote_refused(), Jobs};
 command(["q"], _) -> halt();
 command([Help], Jobs) when Help =:= "h"; Help =:= "?" -> {help(), Jobs};
 command(_, Jobs) -> {"Unknown command\n", Jobs}.
@@ -158,6 +158,9 @@ lead(Server) ->
         _ -> ok
     end,
     lead(Server).
+
+remote_refused() ->
+    "Not alive: a remote shell needs a node with a name, which this has not\n".
 
 help() ->
     ["  c [nn]            - connect to job\n",
