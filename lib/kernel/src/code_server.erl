@@ -514,14 +514,14 @@ load_file(Module, From, S) ->
         error -> {reply, {error, nofile}, S}
     end.
 
-%% What OTP's boot file loads before there is a code path counts as loaded from
-%% the start: no file of its name comes before the pack's, unless its folder is
+%% What others have loaded when their prompt is there counts as loaded from the
+%% start: no file of its name comes before the pack's, unless its folder is
 %% sticky.
 find_first(Module, S) ->
     case is_sticky(Module, S) andalso merle_pack:find(Module) of
         "lib/kernel-" ++ _ = Path -> find_sticky(Module, Path, S);
         "lib/stdlib-" ++ _ = Path ->
-            case is_boot_module(Module) of
+            case is_at_prompt(Module) of
                 true -> find_sticky(Module, Path, S);
                 false -> find(Module, S)
             end;
@@ -539,11 +539,6 @@ sticky_paths(#state{sticky_dirs = Sticky, packed = Packed, paths = Paths}) ->
         [] -> [D || D <- Paths, is_map_key(D, Sticky)];
         _ -> [D || D <- Paths, is_map_key(absolute(D), Sticky)]
     end.
-
-is_boot_module(Module) ->
-    lists:member(Module, [lists, gen_server, proc_lib, gen, gen_event,
-                          supervisor, erl_eval, erl_lint, erl_parse, ets,
-                          filename]).
 
 load(Module, File, Beam, From, S) ->
     %% the first load of a sticky module comes from its own folder
@@ -664,21 +659,25 @@ file_in_use(Module, S) ->
 %% library are free until they are used.
 is_at_prompt(Module) ->
     lists:member(Module,
-                 [beam_lib, binary, c, code, epp, erl_abstract_code, erl_anno,
-                  erl_distribution, erl_eval, erl_features, erl_internal,
-                  erl_lint, erl_parse, erl_scan, erl_signal_handler, erpc,
-                  error_logger, ets, file, file_io_server, file_server,
-                  filename, gb_sets, gb_trees, gen_event, global,
-                  global_group, heart, inet, inet_config, inet_db,
-                  inet_gethost_native, inet_parse, inet_udp, kernel_config,
-                  kernel_refc, logger, logger_backend, logger_config,
-                  logger_filters, logger_formatter, logger_h_common,
-                  logger_handler_watcher, logger_olp, logger_proxy,
-                  logger_server, logger_simple_h, logger_std_h, logger_sup,
-                  net_kernel, orddict, ordsets, otp_internal, peer, proplists,
-                  queue, rand, raw_file_io, rpc, standard_error, string,
-                  supervisor_bridge, unicode, unicode_util, user, user_drv,
-                  user_sup, zlib]).
+                 [application, application_controller, application_master,
+                  beam_lib, binary, c, code, code_server, epp,
+                  erl_abstract_code, erl_anno, erl_distribution, erl_eval,
+                  erl_features, erl_internal, erl_lint, erl_parse, erl_scan,
+                  erl_signal_handler, erpc, error_handler, error_logger, ets,
+                  file, file_io_server, file_server, filename, gb_sets,
+                  gb_trees, gen, gen_event, gen_server, global, global_group,
+                  group, heart, inet, inet_config, inet_db, inet_gethost_native,
+                  inet_parse, inet_udp, io, io_lib, io_lib_format,
+                  kernel, kernel_config, kernel_refc, lists, logger,
+                  logger_backend, logger_config, logger_filters,
+                  logger_formatter, logger_h_common,
+                  logger_handler_watcher, logger_olp,
+                  logger_proxy, logger_server, logger_simple_h, logger_std_h,
+                  logger_sup, maps, net_kernel, orddict, ordsets, os,
+                  otp_internal, peer, proc_lib, proplists, queue, rand,
+                  raw_file_io, rpc, standard_error, string, supervisor,
+                  supervisor_bridge, sys,
+                  unicode, unicode_util, user, user_drv, user_sup, zlib]).
 
 delete(Module, S) ->
     try erlang:delete_module(Module) of
