@@ -104,8 +104,14 @@ keys c Enter 'J + 300.' Enter; expect '^312$'
 # What is pasted at once, however much: 100 KB.
 restart() { # MORE: variables of the environment
     $tmux kill-server 2>/dev/null
-    $tmux new-session -d -x 80 -y 24 env LC_ALL=C.UTF-8 HOME="$home" \
-        XDG_CACHE_HOME="$home" "$@" "${MERLE:-merle}" || exit 77
+    # The server that is told to go may still be there to be asked.
+    tries=0
+    until $tmux new-session -d -x 80 -y 24 env LC_ALL=C.UTF-8 HOME="$home" \
+        XDG_CACHE_HOME="$home" "$@" "${MERLE:-merle}" 2>/dev/null; do
+        tries=$((tries + 1))
+        [ $tries -gt 50 ] && { echo "tmux does not start"; exit 77; }
+        sleep 0.1
+    done
     expect '^1>'
 }
 restart
