@@ -83,6 +83,26 @@ static int arguments_of_compiler(int argc, char **argv)
     return argc > 1 && strcmp(argv[1], "compile") == 0 ? 2 : 0;
 }
 
+// What the command line asks for; [skip] arguments are those of the compiler's
+// names.
+static int run(Options *options, Command *command, char **argv, int skip)
+{
+    int argc = skip > 0 ? 1 : command->argc;
+    if (!options_read(options, argc, command->argv)) return EXIT_FAILURE;
+    if (command->shows) {
+        command_show(command);
+        return EXIT_SUCCESS;
+    }
+    options->node.pack = pack_data;
+    options->node.pack_size = pack_data_size;
+    options->node.image = image_data;
+    options->node.image_size = image_data_size;
+    if (skip == 0) return run_node(options);
+    int count = 0;
+    while (argv[skip - 1 + count] != NULL) count++;
+    return compile_command(&options->node, count, argv + skip - 1);
+}
+
 int main(int argc, char **argv)
 {
     Options options;
@@ -91,21 +111,8 @@ int main(int argc, char **argv)
         return heart_guard(argc, argv);
     int skip = arguments_of_compiler(argc, argv);
     if (skip != 1 && command_helps(argc, argv)) return EXIT_SUCCESS;
-    if (skip == 1) command_init(&command, 1, argv);
-    else command_init(&command, argc, argv);
-    if (!options_read(&options, skip > 0 ? 1 : command.argc, command.argv))
-        return EXIT_FAILURE;
-    if (command.shows) {
-        command_show(&command);
-        return EXIT_SUCCESS;
-    }
-    options.node.pack = pack_data;
-    options.node.pack_size = pack_data_size;
-    options.node.image = image_data;
-    options.node.image_size = image_data_size;
-    int status = skip > 0 ? compile_command(&options.node, argc - skip + 1,
-                                            argv + skip - 1)
-                          : run_node(&options);
+    command_init(&command, skip == 1 ? 1 : argc, argv);
+    int status = run(&options, &command, argv, skip);
     options_free(&options);
     command_free(&command);
     return status;

@@ -42,10 +42,14 @@ int main(int argc, char **argv)
 {
     NodeOptions options = {.schedulers = 1};
     if (argc < 3) return EXIT_FAILURE;
-    options.pack = read_file(argv[1], &options.pack_size);
+    uint8_t *pack = read_file(argv[1], &options.pack_size);
+    options.pack = pack;
     Node *node = node_new(&options);
     if (node->pack == NULL) return EXIT_FAILURE;
     program_add_bifs(node);
     for (int i = 3; i < argc; i++) prepare(node, argv[i]);
-    return image_write(node, argv[2]) ? EXIT_SUCCESS : EXIT_FAILURE;
+    bool good = image_write(node, argv[2]);
+    node_free(node);
+    free(pack);
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
