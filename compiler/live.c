@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "backend.h"
+#include "walk.h"
 
 typedef struct Use Use;
 struct Use {
@@ -35,40 +36,24 @@ static bool defined_in(const Function *f, const Inst *v, const Block *b)
     return v->op == IR_PARAM ? false : v->block == b;
 }
 
-typedef struct {
-    Unit *u;
-    Function *f;
-    Block **stack;
-    size_t depth, room;
-} Walk;
-
-static void push(Walk *w, Block *b)
-{
-    if (w->depth == w->room)
-        w->stack = arena_grow(&w->u->arena, w->stack, w->depth, &w->room,
-                              sizeof *w->stack);
-    w->stack[w->depth++] = b;
-}
-
 // [v] is needed at the end of the blocks on the stack: marks it live at the
 // entry of each block on the ways from its definition.
 static void walk_up(Walk *w, Inst *v)
 {
-    while (w->depth > 0) {
-        Block *b = w->stack[--w->depth];
+    for (Block *b; (b = walk_pop(w)) != NULL;) {
         if (defined_in(w->f, v, b)) continue;
         if (b->live_mark == v->id) continue;
         b->live_mark = v->id;
         add_live(&w->u->arena, b, v);
-        for (size_t k = 0; k < b->prev_count; k++) push(w, b->prev[k]);
-        for (size_t k = 0; k < b->region_count; k++) push(w, b->region[k]);
+        for (size_t k = 0; k < b->prev_count; k++) walk_push(w, b->prev[k]);
+        for (size_t k = 0; k < b->region_count; k++) walk_push(w, b->region[k]);
     }
 }
 
 static void find_value(Walk *w, Inst *v)
 {
     for (Use *use = (Use *)v->used; use != NULL; use = use->next)
-        push(w, use->block);
+        walk_push(w, use->block);
     walk_up(w, v);
     v->used = NULL;
 }

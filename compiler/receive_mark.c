@@ -6,18 +6,12 @@
 // one that is handed to a function of the module may be asked for there.
 #include "atom.h"
 #include "backend.h"
+#include "walk.h"
 
 enum { CANDIDATES_MOST = 8 }; // references that a receive is tried with
 
 // What is known of a parameter: Function.marks.
 enum { MARK_WANTED = 1, MARK_GIVEN = 2 };
-
-typedef struct {
-    Unit *u;
-    Function *f;
-    Block **stack;
-    size_t depth, room;
-} Walk;
 
 static bool makes_reference(const Inst *i)
 {
@@ -41,10 +35,7 @@ static void push(Walk *w, Block *b)
 {
     if (b->mark) return;
     b->mark = 1;
-    if (w->depth == w->room)
-        w->stack = arena_grow(&w->u->arena, w->stack, w->depth, &w->room,
-                              sizeof *w->stack);
-    w->stack[w->depth++] = b;
+    walk_push(w, b);
 }
 
 static void start(Walk *w, Block *b)
@@ -76,8 +67,7 @@ static bool takes_message(const Block *b)
 static bool always_asks(Walk *w, Block *first, const Inst *ref)
 {
     start(w, first);
-    while (w->depth > 0) {
-        Block *b = w->stack[--w->depth];
+    for (Block *b; (b = walk_pop(w)) != NULL;) {
         if (takes_message(b)) return false;
         if (b->last->op == IR_RECV_NEXT) continue;
         int match = way_of_match(b->last, ref);
@@ -92,8 +82,7 @@ static size_t find_candidates(Walk *w, Block *first, Inst **found)
 {
     size_t count = 0;
     start(w, first);
-    while (w->depth > 0) {
-        Block *b = w->stack[--w->depth];
+    for (Block *b; (b = walk_pop(w)) != NULL;) {
         if (takes_message(b) || b->last->op == IR_RECV_NEXT) continue;
         const Inst *end = b->last;
         for (size_t k = 0; end->op == IR_TEST && k < end->nargs; k++)

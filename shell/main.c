@@ -83,12 +83,13 @@ static int arguments_of_compiler(int argc, char **argv)
     return argc > 1 && strcmp(argv[1], "compile") == 0 ? 2 : 0;
 }
 
-// What the command line asks for; [skip] arguments are those of the compiler's
-// names.
-static int run(Options *options, Command *command, char **argv, int skip)
+// What the command line asks for; the first [skip] arguments are the compiler's
+// name, if it is the compiler that is asked for.
+static int run(Options *options, Command *command, int argc, char **argv,
+               int skip)
 {
-    int argc = skip > 0 ? 1 : command->argc;
-    if (!options_read(options, argc, command->argv)) return EXIT_FAILURE;
+    if (!options_read(options, skip > 0 ? 1 : command->argc, command->argv))
+        return EXIT_FAILURE;
     if (command->shows) {
         command_show(command);
         return EXIT_SUCCESS;
@@ -98,9 +99,7 @@ static int run(Options *options, Command *command, char **argv, int skip)
     options->node.image = image_data;
     options->node.image_size = image_data_size;
     if (skip == 0) return run_node(options);
-    int count = 0;
-    while (argv[skip - 1 + count] != NULL) count++;
-    return compile_command(&options->node, count, argv + skip - 1);
+    return compile_command(&options->node, argc - skip + 1, argv + skip - 1);
 }
 
 int main(int argc, char **argv)
@@ -112,7 +111,7 @@ int main(int argc, char **argv)
     int skip = arguments_of_compiler(argc, argv);
     if (skip != 1 && command_helps(argc, argv)) return EXIT_SUCCESS;
     command_init(&command, skip == 1 ? 1 : argc, argv);
-    int status = run(&options, &command, argv, skip);
+    int status = run(&options, &command, argc, argv, skip);
     options_free(&options);
     command_free(&command);
     return status;

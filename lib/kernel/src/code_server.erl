@@ -187,10 +187,10 @@ packed_or_preloaded(Module, State) ->
         false -> packed_file(Module, State)
     end.
 
-%% What is C alone, and what has to be there before this server is.
+%% What others have before they have this server, though here it lies in the
+%% pack. What is C alone is loaded and not in the pack: packed_file/2 tells.
 is_preloaded(Module) ->
-    lists:member(Module, [atomics, counters, init, prim_eval, prim_inet, zlib
-                          | erlang:pre_loaded()]).
+    lists:member(Module, [atomics, counters, init, prim_eval, prim_inet, zlib]).
 
 packed_file(Module, #state{root = Root}) ->
     case merle_pack:find(Module) of

@@ -186,12 +186,14 @@ write(Object) -> abort({bad_type, Object}).
 s_write(Object) -> write(Object).
 
 -spec write(table(), tuple(), write | sticky_write) -> ok.
-write(Table, Object, Lock) ->
+write(Table, Object, Lock) -> change_object(write, Table, Object, Lock).
+
+change_object(What, Table, Object, Lock) ->
     access(Table),
     writable(Table, Object),
     Key = element(2, Object),
     mnesia_tx:lock({Table, Key}, mode(Table, Lock)),
-    mnesia_tx:change({write, Table, Object}, Key).
+    mnesia_tx:change({What, Table, Object}, Key).
 
 writable(Table, Object) ->
     is_tuple(Object)
@@ -223,11 +225,7 @@ delete_object(Object) -> abort({bad_type, Object}).
 s_delete_object(Object) -> delete_object(Object).
 
 delete_object(Table, Object, Lock) ->
-    access(Table),
-    writable(Table, Object),
-    Key = element(2, Object),
-    mnesia_tx:lock({Table, Key}, mode(Table, Lock)),
-    mnesia_tx:change({delete_object, Table, Object}, Key).
+    change_object(delete_object, Table, Object, Lock).
 
 lock({record, Table, Key}, Lock) -> locked(Table, {Table, Key}, Lock);
 lock({table, Table}, Lock) -> locked(Table, {Table, whole}, Lock);

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Walks over the blocks of a function: a stack of those still to be visited.
+#ifndef MERLE_WALK_H
+#define MERLE_WALK_H
+
+#include "unit.h"
+
+typedef struct {
+    Unit *u; // its arena holds the stack
+    Function *f;
+    Block **stack;
+    size_t depth, room;
+} Walk;
+
+void walk_push(Walk *w, Block *b);
+
+// The block pushed last, taken away; NULL when there is none left.
+Block *walk_pop(Walk *w);
+
+#endif
