@@ -4,6 +4,7 @@
 // the terminal.
 #include "bif.h"
 #include "edit.h"
+#include "edit_colour.h"
 #include "magic.h"
 #include "process.h"
 #include "shell_bifs.gen.h"
@@ -191,6 +192,47 @@ Term bif_merle_edit_resize_3(Process *p, const Term *args)
         return bif_error(p, ATOM_badarg);
     edit_resize(e, (unsigned)columns, (unsigned)rows);
     return take_output(p, e);
+}
+
+// merle_edit:colour(Text) -> Text with the sequences that colour it as what is
+// typed is coloured
+Term bif_merle_edit_colour_1(Process *p, const Term *args)
+{
+    size_t size;
+    uint8_t *bytes = bif_get_iodata(args[0], &size);
+    if (bytes == NULL) return bif_error(p, ATOM_badarg);
+    Buffer coloured = {0};
+    edit_colour_add(&coloured, &(Buffer){bytes, size, size});
+    free(bytes);
+    Term text = heap_binary(process_heap(p), coloured.bytes, coloured.size);
+    bif_bump(p, size / 16);
+    buffer_free(&coloured);
+    return text;
+}
+
+// merle_edit:atoms(Prefix, First, Most) -> [atom()]: at most [Most] of those
+// that begin so, from number [First] on; it makes none.
+Term bif_merle_edit_atoms_3(Process *p, const Term *args)
+{
+    size_t size, first, most;
+    if (!bif_get_size(args[1], &first) || !bif_get_size(args[2], &most))
+        return bif_error(p, ATOM_badarg);
+    uint8_t *prefix = bif_get_iodata(args[0], &size);
+    if (prefix == NULL) return bif_error(p, ATOM_badarg);
+    const AtomTable *table = p->node->atoms;
+    size_t count = atom_count(table);
+    Term found = TERM_NIL;
+    for (size_t i = first; i < count && most > 0; i++) {
+        Term atom = term_atom((uint32_t)i);
+        const AtomText *text = atom_text(table, atom);
+        if (text->size < size || memcmp(text->bytes, prefix, size) != 0)
+            continue;
+        found = heap_cons(process_heap(p), atom, found);
+        most--;
+    }
+    bif_bump(p, count / 64);
+    free(prefix);
+    return found;
 }
 
 static Term event_term(Heap *h, const Edit *e, EditEvent event)

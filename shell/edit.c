@@ -2,13 +2,15 @@
 // Edit: the line editor; a verb for each key, and the table that names them.
 #include "edit.h"
 
+#include <utf8proc.h>
+
 #include "edit_colour.h"
 #include "edit_key.h"
 #include "edit_paste.h"
 
 enum {
     CONTROL_C = 3, CONTROL_D = 4, CONTROL_G = 7, CONTROL_H = 8,
-    CONTROL_R = 18, BACKSPACE = 127,
+    CONTROL_R = 18, CONTROL_S = 19, BACKSPACE = 127,
     PARTIAL_MOST = 4096 // bytes of a line of others
 };
 
@@ -164,21 +166,58 @@ void edit_stop(Edit *e)
     e->partial.size = 0;
 }
 
+// Gives the line at [line] the blanks that it should begin with. The cursor
+// stays where it is in the text.
+static void indent_line(Edit *e, size_t line)
+{
+    EditText *t = &e->text;
+    size_t indent = edit_colour_indent(&t->bytes, line), from = t->cursor;
+    size_t end = edit_text_blanks_end(t, line), old = end - line;
+    if (indent == SIZE_MAX || indent == old) return;
+    Buffer blanks = {0};
+    for (size_t i = 0; i < indent; i++) buffer_add_byte(&blanks, ' ');
+    edit_text_replace(t, line, end, blanks.bytes, blanks.size);
+    buffer_free(&blanks);
+    if (from > end) t->cursor = from - old + indent;
+}
+
+// Moves a line that begins with "end" or the like out to where it belongs.
+static void dress_line(Edit *e)
+{
+    size_t line = edit_text_line_start(&e->text, e->text.cursor);
+    size_t word = edit_text_blanks_end(&e->text, line);
+    if (line > 0 && e->is_erlang && e->input.size == 0
+        && edit_colour_closes(&e->text.bytes, word))
+        indent_line(e, line);
+}
+
 void edit_accept(Edit *e)
 {
+    dress_line(e);
     edit_stop(e);
 }
 
-// A new line begins as deep as what stands before it nests.
+// A new line begins as deep as what stands before it nests. When more has come
+// already, this is no typing but a paste of the old kind, which brings its own
+// blanks.
 static void break_line(Edit *e)
 {
-    size_t at = e->text.cursor;
-    Buffer before = {e->text.bytes.bytes, at, at}, line = {0};
-    size_t indent = e->is_erlang ? edit_colour_indent(&before) : 0;
-    buffer_add_byte(&line, '\n');
-    while (indent-- > 0) buffer_add_byte(&line, ' ');
-    edit_text_replace(&e->text, at, at, line.bytes, line.size);
-    buffer_free(&line);
+    dress_line(e);
+    EditText *t = &e->text;
+    edit_text_replace(t, t->cursor, t->cursor, "\n", 1);
+    if (e->is_erlang && e->input.size == 0) indent_line(e, t->cursor);
+}
+
+// Tab before the first word of a line.
+static bool take_indent(Edit *e)
+{
+    size_t line = edit_text_line_start(&e->text, e->text.cursor);
+    if (line == 0 || !e->is_erlang
+        || edit_text_blanks_end(&e->text, line) < e->text.cursor)
+        return false;
+    indent_line(e, line);
+    e->text.cursor = edit_text_blanks_end(&e->text, line);
+    return true;
 }
 
 void edit_newline(Edit *e)
@@ -298,6 +337,13 @@ static void search(Edit *e, size_t before)
     if (found != SIZE_MAX) show_entry(e, found);
 }
 
+static void search_newer(Edit *e)
+{
+    size_t found = edit_history_search_newer(
+        &e->history, e->entry + 1, e->sought.bytes, e->sought.size);
+    if (found != SIZE_MAX) show_entry(e, found);
+}
+
 static void start_search(Edit *e)
 {
     if (e->is_hidden) return;
@@ -310,6 +356,8 @@ static bool search_key(Edit *e, uint32_t key)
 {
     if (key == CONTROL_R) {
         search(e, e->entry);
+    } else if (key == CONTROL_S) {
+        search_newer(e);
     } else if (key == BACKSPACE || key == CONTROL_H) {
         while (e->sought.size > 0
                && (e->sought.bytes[--e->sought.size] & 0xC0) == 0x80) {}
@@ -333,7 +381,9 @@ static bool search_key(Edit *e, uint32_t key)
 static bool is_kill(uint32_t key)
 {
     return key == 11 || key == 21 || key == 23 || key == (KEY_META | 'd')
-           || key == (KEY_META | BACKSPACE);
+           || key == (KEY_META | BACKSPACE)
+           || key == (KEY_DELETE | KEY_CONTROL)
+           || key == (KEY_DELETE | KEY_META);
 }
 
 // Kills what lies from [from] to [to]; kills in a row are one.
@@ -462,6 +512,50 @@ static void transpose_words(Edit *e)
     buffer_free(&changed);
 }
 
+// Gives the letters of the word at the cursor, or the next, other case: the
+// first one by [first], the others by [rest].
+static void change_case(Edit *e, utf8proc_int32_t (*first)(utf8proc_int32_t),
+                        utf8proc_int32_t (*rest)(utf8proc_int32_t))
+{
+    EditText *t = &e->text;
+    size_t end = edit_text_word_after(t, t->cursor), from = t->cursor;
+    size_t word = edit_text_word_before(t, end);
+    if (word > from) from = word;
+    Buffer changed = {0};
+    for (size_t at = from; at < end;) {
+        uint32_t c;
+        unsigned n = edit_text_read(&t->bytes, at, &c);
+        buffer_add_utf8(&changed, (uint32_t)(at == from ? first : rest)(
+                                      (utf8proc_int32_t)c));
+        at += n;
+    }
+    edit_text_replace(t, from, end, changed.bytes, changed.size);
+    buffer_free(&changed);
+}
+
+static void raise_word(Edit *e)
+{
+    change_case(e, utf8proc_toupper, utf8proc_toupper);
+}
+
+static void lower_word(Edit *e)
+{
+    change_case(e, utf8proc_tolower, utf8proc_tolower);
+}
+
+static void capitalize_word(Edit *e)
+{
+    change_case(e, utf8proc_toupper, utf8proc_tolower);
+}
+
+// Opens a line behind the cursor, which stays.
+static void open_line(Edit *e)
+{
+    size_t at = e->text.cursor;
+    edit_text_replace(&e->text, at, at, "\n", 1);
+    e->text.cursor = at;
+}
+
 static void clear_screen(Edit *e)
 {
     add_text(&e->out, "\x1b[H\x1b[2J");
@@ -494,7 +588,7 @@ typedef struct {
 static const Binding bindings[] = {
     {1, move_line_start}, {2, move_left}, {5, move_line_end},
     {6, move_right}, {CONTROL_H, delete_before}, {11, kill_line},
-    {12, clear_screen}, {14, move_down}, {16, move_up},
+    {12, clear_screen}, {14, move_down}, {15, open_line}, {16, move_up},
     {CONTROL_R, start_search}, {20, transpose}, {21, kill_line_start},
     {23, kill_space_word}, {25, yank}, {31, undo},
     {BACKSPACE, delete_before}, {CONTROL_D, delete_after},
@@ -511,7 +605,13 @@ static const Binding bindings[] = {
     {KEY_META | 'y', yank_older}, {KEY_META | 'p', show_previous},
     {KEY_META | 'n', show_next}, {KEY_META | '<', move_text_start},
     {KEY_META | '>', move_text_end}, {KEY_META | '\r', break_line},
-    {KEY_META | 't', transpose_words},
+    {KEY_META | 't', transpose_words}, {KEY_META | 'u', raise_word},
+    {KEY_META | 'l', lower_word}, {KEY_META | 'c', capitalize_word},
+    {KEY_UP | KEY_CONTROL, show_previous}, {KEY_UP | KEY_META, show_previous},
+    {KEY_DOWN | KEY_CONTROL, show_next}, {KEY_DOWN | KEY_META, show_next},
+    {KEY_HOME | KEY_CONTROL, move_text_start},
+    {KEY_END | KEY_CONTROL, move_text_end},
+    {KEY_DELETE | KEY_CONTROL, kill_word}, {KEY_DELETE | KEY_META, kill_word},
 };
 
 static void serve_key(Edit *e, uint32_t key)
@@ -530,7 +630,8 @@ static EditEvent key_event(Edit *e, uint32_t key)
 {
     switch (key) {
     case '\r': case '\n': return EDIT_ENTER;
-    case '\t': return e->is_hidden ? EDIT_NONE : EDIT_COMPLETE;
+    case '\t':
+        return e->is_hidden || take_indent(e) ? EDIT_NONE : EDIT_COMPLETE;
     case CONTROL_C: return EDIT_INTERRUPT;
     case CONTROL_G: return EDIT_SWITCH;
     case 26: return EDIT_SUSPEND;

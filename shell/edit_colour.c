@@ -107,6 +107,32 @@ void edit_colour(const Buffer *text, uint8_t *style)
     }
 }
 
+static void add_sequence(Buffer *to, unsigned style)
+{
+    const char *sequence = edit_colour_sequence(style);
+    buffer_add(to, sequence, strlen(sequence));
+}
+
+void edit_colour_add(Buffer *to, const Buffer *text)
+{
+    uint8_t *style = memory_zeroed(text->size + 1, 1);
+    unsigned current = STYLE_PLAIN;
+    edit_colour(text, style);
+    for (size_t i = 0; i < text->size; i++) {
+        uint8_t c = text->bytes[i];
+        unsigned wanted = c == '\n' ? STYLE_PLAIN : style[i];
+        // blanks show no colour
+        if (wanted != current && c != ' ') {
+            if (current != STYLE_PLAIN) add_sequence(to, STYLE_PLAIN);
+            if (wanted != STYLE_PLAIN) add_sequence(to, wanted);
+            current = wanted;
+        }
+        buffer_add_byte(to, c);
+    }
+    if (current != STYLE_PLAIN) add_sequence(to, STYLE_PLAIN);
+    free(style);
+}
+
 // ---- indenting ----
 
 enum { DEEPEST = 64, STEP = 4 };
@@ -116,6 +142,7 @@ enum { DEEPEST = 64, STEP = 4 };
 typedef struct {
     size_t line[DEEPEST];
     bool in_body[DEEPEST]; // behind an arrow
+    bool in_function;      // the same of a function's clause
     size_t depth;
 } Nesting;
 
@@ -156,34 +183,97 @@ static void note_sign(Nesting *n, const Buffer *b, size_t at, size_t line)
         open(n, line);
     } else if ((c == ')' || c == ']' || c == '}') && n->depth > 0) {
         n->depth--;
-    } else if (n->depth == 0 || top >= DEEPEST) {
+    } else if (top >= DEEPEST && n->depth > 0) {
         return;
-    } else if (c == '>' && at > 0 && b->bytes[at - 1] == '-') {
-        n->in_body[top] = true;
-    } else if (c == ';') {
-        n->in_body[top] = false;
+    } else {
+        bool *in_body = n->depth > 0 ? &n->in_body[top] : &n->in_function;
+        if (c == '>' && at > 0 && b->bytes[at - 1] == '-') *in_body = true;
+        else if (c == ';' || (c == '.' && n->depth == 0)) *in_body = false;
     }
 }
 
-size_t edit_colour_indent(const Buffer *text)
+// "of" and the like, but not the operator catch.
+static bool starts_part(const Nesting *n, const Buffer *b, const Piece *p)
 {
-    Nesting n = {.depth = 0};
-    size_t line = 0, steps = 0;
-    for (size_t at = 0; at < text->size;) {
-        Piece p = piece_at(text, at);
-        if (text->bytes[at] == '\n') line++;
-        if (p.style == STYLE_KEYWORD) {
-            if (opens_block(text, &p)) open(&n, line);
-            else if (word_is(text, &p, "end") && n.depth > 0) n.depth--;
-        } else if (p.style == STYLE_PLAIN && p.to == p.from + 1) {
-            note_sign(&n, text, at, line);
-        }
-        at = p.to;
+    if (n->depth == 0 || n->depth > DEEPEST) return false;
+    if (word_is(b, p, "of") || word_is(b, p, "after") || word_is(b, p, "else"))
+        return true;
+    size_t line = p->from;
+    while (line > 0 && b->bytes[line - 1] == ' ') line--;
+    return word_is(b, p, "catch") && line > 0 && b->bytes[line - 1] == '\n';
+}
+
+static void note_piece(Nesting *n, const Buffer *b, const Piece *p, size_t line)
+{
+    if (p->style == STYLE_KEYWORD) {
+        if (opens_block(b, p)) open(n, line);
+        else if (word_is(b, p, "end") && n->depth > 0) n->depth--;
+        else if (starts_part(n, b, p)) n->in_body[n->depth - 1] = false;
+    } else if (p->style == STYLE_PLAIN && p->to == p->from + 1) {
+        note_sign(n, b, p->from, line);
     }
-    for (size_t i = 0; i < n.depth && i < DEEPEST; i++) {
-        if (i == 0 || n.line[i] != n.line[i - 1]) steps++;
-        if (n.in_body[i] && (i + 1 == n.depth || n.line[i + 1] != n.line[i]))
+}
+
+// What ends at [at] with what is closed there for good; [at] when nothing is.
+static size_t skip_closer(const Buffer *b, size_t at)
+{
+    if (at >= b->size) return at;
+    if (strchr(")]}", b->bytes[at]) != NULL) return at + 1;
+    Piece p = piece_at(b, at);
+    return word_is(b, &p, "end") ? p.to : at;
+}
+
+// "of" and the like end what a construct had open, and open something anew.
+bool edit_colour_closes(const Buffer *text, size_t at)
+{
+    static const char *const closers[] = {"of", "after", "catch", "else"};
+    if (at >= text->size || skip_closer(text, at) > at)
+        return at < text->size;
+    Piece p = piece_at(text, at);
+    for (size_t i = 0; i < sizeof closers / sizeof *closers; i++)
+        if (word_is(text, &p, closers[i])) return true;
+    return false;
+}
+
+static size_t skip_blanks(const Buffer *b, size_t at)
+{
+    while (at < b->size && (b->bytes[at] == ' ' || b->bytes[at] == '\t')) at++;
+    return at;
+}
+
+static size_t count_steps(const Nesting *n)
+{
+    size_t steps = n->in_function;
+    for (size_t i = 0; i < n->depth && i < DEEPEST; i++) {
+        if (i == 0 || n->line[i] != n->line[i - 1]) steps++;
+        if (n->in_body[i]
+            && (i + 1 == n->depth || n->line[i + 1] != n->line[i]))
             steps++;
     }
-    return steps * STEP;
+    return steps;
+}
+
+size_t edit_colour_indent(const Buffer *text, size_t end)
+{
+    Nesting n = {.depth = 0};
+    size_t line = 0;
+    for (size_t at = 0; at < end;) {
+        Piece p = piece_at(text, at);
+        // behind a line's end no string can have ended
+        if (p.to >= end
+            && (p.style == STYLE_STRING || p.style == STYLE_QUOTED))
+            return SIZE_MAX;
+        if (text->bytes[at] == '\n') line++;
+        note_piece(&n, text, &p, line);
+        at = p.to;
+    }
+    size_t at = skip_blanks(text, end), next;
+    bool is_closed = edit_colour_closes(text, at);
+    if (is_closed && n.depth > 0) n.depth--;
+    // "end)" closes two things, which one line may have opened
+    while (is_closed && n.depth > 0 && (next = skip_closer(text, at)) > at) {
+        at = next;
+        if (skip_closer(text, at) > at) n.depth--;
+    }
+    return count_steps(&n) * STEP;
 }

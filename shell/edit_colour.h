@@ -29,7 +29,16 @@ const char *edit_colour_sequence(unsigned style);
 // left out. [style] is one byte for each byte of the text.
 void edit_colour(const Buffer *text, uint8_t *style);
 
-// The blanks that a line behind [text] should begin with.
-size_t edit_colour_indent(const Buffer *text);
+// Appends [text] to [to], coloured; each line begins and ends plain.
+void edit_colour_add(Buffer *to, const Buffer *text);
+
+// The blanks that the line which begins at [line] should begin with: as deep as
+// what stands before it nests, less what it closes itself. SIZE_MAX within a
+// string, where blanks are the user's own.
+size_t edit_colour_indent(const Buffer *text, size_t line);
+
+// Whether the word or bracket at [at] closes something, so that its line stands
+// further out than the lines before it.
+bool edit_colour_closes(const Buffer *text, size_t at);
 
 #endif

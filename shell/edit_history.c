@@ -71,11 +71,24 @@ void edit_history_line(const EditHistory *h, Buffer *to)
     buffer_add_byte(to, '\n');
 }
 
+static bool has(const EditHistory *h, size_t i, const void *bytes, size_t size)
+{
+    const Buffer *entry = &h->entries[i];
+    return memmem(entry->bytes, entry->size, bytes, size) != NULL;
+}
+
 size_t edit_history_search(const EditHistory *h, size_t before,
                            const void *bytes, size_t size)
 {
     for (size_t i = before; i-- > 0;)
-        if (memmem(h->entries[i].bytes, h->entries[i].size, bytes, size))
-            return i;
+        if (has(h, i, bytes, size)) return i;
+    return SIZE_MAX;
+}
+
+size_t edit_history_search_newer(const EditHistory *h, size_t from,
+                                 const void *bytes, size_t size)
+{
+    for (size_t i = from; i < h->count; i++)
+        if (has(h, i, bytes, size)) return i;
     return SIZE_MAX;
 }

@@ -30,4 +30,8 @@ void edit_history_line(const EditHistory *h, Buffer *to);
 size_t edit_history_search(const EditHistory *h, size_t before,
                            const void *bytes, size_t size);
 
+// The oldest one from number [from] on, the same way.
+size_t edit_history_search_newer(const EditHistory *h, size_t from,
+                                 const void *bytes, size_t size);
+
 #endif

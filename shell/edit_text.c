@@ -168,6 +168,14 @@ size_t edit_text_line_end(const EditText *t, size_t at)
     return at;
 }
 
+size_t edit_text_blanks_end(const EditText *t, size_t at)
+{
+    while (at < t->bytes.size
+           && (t->bytes.bytes[at] == ' ' || t->bytes.bytes[at] == '\t'))
+        at++;
+    return at;
+}
+
 // The place in the line that starts at [line], as far from its start as [at]
 // is from its own.
 static size_t same_column(const EditText *t, size_t line, size_t at)
@@ -195,9 +203,33 @@ size_t edit_text_below(const EditText *t, size_t at)
 
 // ---- brackets ----
 
+// Behind the quotes that end the string of many lines at [at]; [at] when none
+// begins there. Three quotes or more with nothing behind them in their line
+// begin one, and as many alone at a line's start end it.
+static size_t skip_lines(const Buffer *b, size_t at)
+{
+    size_t n = 0, line = at;
+    while (line < b->size && b->bytes[line] == '"') line++, n++;
+    while (line < b->size && (b->bytes[line] == ' ' || b->bytes[line] == '\t'))
+        line++;
+    if (n < 3 || line >= b->size || b->bytes[line] != '\n') return at;
+    while (line < b->size) {
+        size_t quotes = 0;
+        do line++;
+        while (line < b->size
+               && (b->bytes[line] == ' ' || b->bytes[line] == '\t'));
+        while (line < b->size && b->bytes[line] == '"') line++, quotes++;
+        if (quotes >= n) return line;
+        while (line < b->size && b->bytes[line] != '\n') line++;
+    }
+    return b->size;
+}
+
 size_t edit_text_skip_quoted(const Buffer *b, size_t at)
 {
     uint8_t quote = b->bytes[at];
+    size_t lines = quote == '"' ? skip_lines(b, at) : at;
+    if (lines > at) return lines;
     if (quote == '$') {
         bool is_escape = at + 1 < b->size && b->bytes[at + 1] == '\\';
         at += is_escape ? 3 : 2;

@@ -47,6 +47,7 @@ size_t edit_text_word_after(const EditText *t, size_t at);
 size_t edit_text_space_before(const EditText *t, size_t at); // for C-w
 size_t edit_text_line_start(const EditText *t, size_t at);
 size_t edit_text_line_end(const EditText *t, size_t at);
+size_t edit_text_blanks_end(const EditText *t, size_t at); // blanks skipped
 
 // The place in the line above (below) that stands as many characters from the
 // line's start; SIZE_MAX when there is no such line.

@@ -13,8 +13,8 @@ typedef struct {
 } Options;
 
 // Reads argv: "+S 2:2", "+P N" and the like go to [node], what stands behind
-// -extra or -- is left alone, all else is for init. False, with a message on standard error,
-// when an emulator flag is wrong.
+// -extra or -- is left alone, all else is for init. False, with a message on
+// standard error, when an emulator flag is wrong.
 bool options_read(Options *options, int argc, char **argv);
 void options_free(Options *options);
 

@@ -397,7 +397,101 @@ static void indents(void **state)
     edit_newline(&edit);
     type("_ ->");
     expect_text("case f(X) of\n    {a, b} ->\n        g(fun(Y) ->\n"
-                "                Y\n                end);\n    _ ->");
+                "                Y\n        end);\n    _ ->");
+    type("\x15\x17\x15");
+}
+
+static void newline(const char *line)
+{
+    type(line);
+    type("\r");
+    edit_newline(&edit);
+}
+
+static void indents_of_closers(void **state)
+{
+    newline("try f(\"a");
+    newline("  b\",");
+    newline("[");
+    newline("1");
+    newline("])");
+    newline("of");
+    newline("X -> X");
+    newline("after");
+    newline("ok");
+    type("end.\r");
+    edit_accept(&edit);
+    expect_text("try f(\"a\n  b\",\n    [\n        1\n    ])\nof\n"
+                "    X -> X\nafter\n    ok\nend.");
+}
+
+static void indents_of_functions(void **state)
+{
+    newline("f(0) ->");
+    newline("1;");
+    newline("f(N) ->");
+    newline("{N,");
+    newline("m:f()}.");
+    type("x");
+    expect_text("f(0) ->\n    1;\nf(N) ->\n    {N,\n        m:f()}.\nx");
+}
+
+static void strings_of_lines(void **state)
+{
+    newline("f(\"\"\"");
+    newline("a \"(");
+    newline("  \"\"\",");
+    type("x");
+    expect_text("f(\"\"\"\na \"(\n  \"\"\",\n    x");
+}
+
+static void tab_indents(void **state)
+{
+    newline("f(");
+    newline("1,");
+    type("\x15\t2");
+    expect_text("f(\n    1,\n    2");
+    type("\x01\t\t3");
+    expect_text("f(\n    1,\n    32");
+}
+
+// What comes as one piece is a paste without marks: it keeps its blanks.
+static void lines_at_once(void **state)
+{
+    edit_feed(&edit, "f(\r  g(\r", 8);
+    while (edit.input.size > 0) {
+        edit_newline(&edit);
+        edit_feed(&edit, NULL, 0);
+    }
+    expect_text("f(\n  g(");
+}
+
+static void case_of_words(void **state)
+{
+    type("one étwo THREE\x1b<\x1bu\x1b" "c\x1bl");
+    expect_text("ONE Étwo three");
+}
+
+static void open_line(void **state)
+{
+    type("ab\x02\x0f" "c");
+    expect_text("ac\nb");
+}
+
+static void search_both_ways(void **state)
+{
+    enter("one.");
+    start();
+    enter("two.");
+    start();
+    enter("three.");
+    start();
+    type("\x12" ".\x12\x12");
+    expect_text("one.");
+    type("\x13");
+    expect_text("two.");
+    type("\x07");
+    expect_text("");
 }
 
 int main(void)
@@ -410,6 +504,10 @@ int main(void)
         TEST(history_in_a_file), TEST(text_of_others), TEST(pastes),
         TEST(events), TEST(password), TEST(narrower),
         TEST(bytes_sent), TEST(hints), TEST(indents),
+        TEST(indents_of_closers), TEST(indents_of_functions),
+        TEST(strings_of_lines), TEST(tab_indents),
+        TEST(lines_at_once), TEST(case_of_words), TEST(open_line),
+        TEST(search_both_ways),
 #undef TEST
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

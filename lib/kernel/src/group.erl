@@ -267,6 +267,8 @@ request({get_key, Time}, #state{editor = Editor} = S) when Editor =/= none ->
     get_key(erlang:monotonic_time(millisecond) + Time, S);
 request(getopts, S) -> {ok, options(S), S};
 request({setopts, Options}, S) when is_list(Options) -> setopts(Options, S);
+request(get_colours, #state{editor = Editor} = S) ->
+    {ok, Editor =/= none andalso group_edit:has_colours(Editor), S};
 request({get_geometry, What}, S) -> {ok, geometry(What, S), S};
 request({requests, Requests}, S) -> requests(Requests, {ok, ok, S});
 request(Unknown, S) -> {error, {error, {request, Unknown}}, S}.
@@ -461,6 +463,7 @@ reads({put_chars, _, _, _, _}) -> false;
 reads({get_geometry, _}) -> false;
 reads({setopts, _}) -> false;
 reads(getopts) -> false;
+reads(get_colours) -> false;
 reads(_) -> true.
 
 write_prompt('', S) -> S;

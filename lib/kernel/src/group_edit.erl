@@ -3,15 +3,19 @@
 %% with the history's file.
 -module(group_edit).
 
--export([new/2, show/2, start/3, stop/1, feed/3, resize/1, hint/1, insert/2,
-         text/1]).
+-export([new/2, has_colours/1, show/2, start/3, stop/1, feed/3, resize/1,
+         hint/1, insert/2, text/1]).
 
 %% A longer file of the history, in bytes, is shortened at the start.
 -define(HISTORY_MOST, 262144).
 
+%% Bytes before the cursor that completion looks at.
+-define(NEAR, 4000).
+
 -record(edit, {editor :: reference(),
                terminal :: reference(),
                encoding :: latin1 | unicode,
+               has_colours :: boolean(),
                file :: file:filename() | none}).
 
 %% expression: Enter ends it when it is whole.
@@ -30,11 +34,16 @@ new(Terminal, Encoding) ->
     end.
 
 new_raw(Terminal, Encoding) ->
-    E = #edit{editor = merle_edit:new(os:getenv("NO_COLOR", "") =:= ""), terminal = Terminal,
-              encoding = Encoding, file = history_file()},
+    Colours = os:getenv("NO_COLOR", "") =:= "",
+    E = #edit{editor = merle_edit:new(Colours), terminal = Terminal,
+              encoding = Encoding, has_colours = Colours,
+              file = history_file()},
     resize(E),
     load(E),
     E.
+
+-spec has_colours(#edit{}) -> boolean().
+has_colours(#edit{has_colours = Colours}) -> Colours.
 
 %% Writes what others say, above the line that is edited.
 show(#edit{editor = Editor} = E, Text) ->
@@ -100,8 +109,19 @@ enter(#edit{editor = Editor} = E, Text, Mode) ->
         _ ->
             send(E, merle_edit:accept(Editor)),
             Mode =:= expression andalso remember(E, Text),
-            {line, unicode:characters_to_list(<<Text/binary, $\n>>)}
+            {line, as_commands(unicode:characters_to_list([Text, $\n]),
+                               Mode)}
     end.
+
+%% A whole module that was pasted becomes the command that compiles it.
+as_commands(Text, expression) ->
+    case erl_scan:tokens([], Text, 1) of
+        {done, {ok, [{'-', _}, {atom, _, module}, {'(', _} | _], _}, _} ->
+            lists:flatten(io_lib:format("shell_local:module(~0tp).\n",
+                                        [Text]));
+        _ -> Text
+    end;
+as_commands(Text, _) -> Text.
 
 %% Whether the shell has enough: the last token is a dot, or what is there
 %% cannot become right by adding to it.
@@ -134,8 +154,7 @@ to_utf8(_, Bytes) -> Bytes.
 %%% Completion
 
 complete(#edit{editor = Editor} = E, Before) ->
-    try shell_complete:complete(unicode:characters_to_list(Before),
-                                fun ask_shell/1) of
+    try shell_complete:complete(near(Before), fun ask_shell/1) of
         {Insert, Matches} ->
             send(E, merle_edit:insert(Editor,
                                       unicode:characters_to_binary(Insert))),
@@ -144,6 +163,16 @@ complete(#edit{editor = Editor} = E, Before) ->
     catch
         _:_ -> ok % an odd module must not end the terminal
     end.
+
+%% What stands close before the cursor, from the beginning of a line: of a long
+%% text the rest would only take time.
+near(Before) when byte_size(Before) > ?NEAR ->
+    Last = binary:part(Before, byte_size(Before), -?NEAR),
+    case binary:split(Last, <<"\n">>) of
+        [_, Lines] -> unicode:characters_to_list(Lines);
+        [_] -> ""
+    end;
+near(Before) -> unicode:characters_to_list(Before).
 
 %% In columns of the same width.
 columns(Words, #edit{terminal = Terminal}) ->
@@ -165,7 +194,7 @@ in_rows(Words, Count, Width) ->
 -spec hint(#edit{}) -> ok.
 hint(#edit{editor = Editor} = E) ->
     {Before0, After} = merle_edit:text(Editor),
-    Before = unicode:characters_to_list(Before0),
+    Before = near(Before0),
     try
         Hint = case After of
                    <<>> -> shell_complete:hint(Before, fun ask_shell/1);
@@ -233,12 +262,27 @@ shorten(File, Lines) ->
 
 %% Without a file there is history all the same, for this session.
 remember(#edit{editor = Editor, file = File}, Text) ->
-    case string:trim(Text) of
-        <<>> -> ok;
-        Trimmed ->
-            Line = merle_edit:remember(Editor, Trimmed),
-            Line =/= <<>> andalso File =/= none andalso append(File, Line)
+    [begin
+         Line = merle_edit:remember(Editor, Expression),
+         Line =/= <<>> andalso File =/= none andalso append(File, Line)
+     end || Expression <- expressions(unicode:characters_to_list(Text), [])].
+
+%% What was pasted may be several expressions; a module stays in one piece, and
+%% so does what is no Erlang.
+expressions(Text, Found) ->
+    case erl_scan:tokens([], Text ++ "\n", 1) of
+        {done, {ok, [{'-', _} | _], _}, _} -> [trimmed(Text)];
+        {done, {ok, _, _}, Rest} ->
+            First = lists:sublist(Text, length(Text) + 1 - length(Rest)),
+            Expressions = [trimmed(First) | Found],
+            case string:trim(Rest) of
+                "" -> lists:reverse(Expressions);
+                _ -> expressions(lists:droplast(Rest), Expressions)
+            end;
+        _ -> lists:reverse([T || T <- [trimmed(Text)], T =/= <<>>], Found)
     end.
+
+trimmed(Text) -> unicode:characters_to_binary(string:trim(Text)).
 
 append(File, Line) ->
     try

@@ -16,6 +16,8 @@
                 evaluator :: pid() | undefined,
                 bindings = erl_eval:new_bindings(),
                 records = #{} :: shell_records:table(),
+                functions = #{} :: shell_local:table(),
+                definitions = 0 :: non_neg_integer(), % there have been
                 dictionary = [] :: [{term(), term()}],
                 history :: non_neg_integer() | undefined,
                 results :: non_neg_integer() | undefined,
@@ -30,8 +32,6 @@
                   remote :: term(),
                   is_restricted = false :: boolean()}).
 
--define(DEPTH, 30).         % of results that are shown
--define(LINE_CHARS, 60).    % of their lines
 -define(KEPT, 20).          % commands and results
 -define(CODE_COLLECT, 16).  % modules for the prompt between collections
 
@@ -112,12 +112,12 @@ loop(#shell{number = N0} = S0) ->
     case Command of
         {ok, Exprs} -> loop(run_command(Exprs, N, S));
         {error, {Location, Module, What}, Source} ->
-            say(benign, "~s: ~ts", [position(Location),
+            shell_print:say(benign, "~s: ~ts", [shell_print:position(Location),
                                     Module:format_error(What)]),
-            point_at(Location, Source),
+            shell_print:point_at(Location, Source),
             loop(S);
         {error, {Location, Module, What}} ->
-            say(benign, "~s: ~ts", [position(Location),
+            shell_print:say(benign, "~s: ~ts", [shell_print:position(Location),
                                     Module:format_error(What)]),
             loop(S);
         {error, terminated} ->
@@ -128,10 +128,10 @@ loop(#shell{number = N0} = S0) ->
             {_, S2} = await(S),
             loop(S2);
         {error, tokens} ->
-            say(benign, "~w: Invalid tokens.", [N]),
+            shell_print:say(benign, "~w: Invalid tokens.", [N]),
             loop(S);
         eof ->
-            say(fatal, "Terminating erlang (~w)", [node()]),
+            shell_print:say(fatal, "Terminating erlang (~w)", [node()]),
             halt()
     end.
 
@@ -148,7 +148,7 @@ run_command(Exprs0, N, S0) ->
             S1#shell{number = N, history = History, results = Results}
     catch
         throw:{no_command, Text} ->
-            say(benign, "~ts", [Text]),
+            shell_print:say(benign, "~ts", [Text]),
             S0
     end.
 
@@ -169,8 +169,8 @@ read(Prompt) ->
                            [text, Reserved]) of
         {ok, Tokens, _} ->
             case erl_eval:extended_parse_exprs(Tokens) of
-                {error, Error} -> {error, Error, Tokens};
-                Parsed -> Parsed
+                {error, Error} -> read_form(Tokens, {error, Error, Tokens});
+                Parsed -> read_form(Tokens, Parsed)
             end;
         {eof, _} -> eof;
         {error, Error, _} ->
@@ -179,29 +179,20 @@ read(Prompt) ->
         Other -> Other
     end.
 
-%% On a terminal the line is shown again, with a caret below the place.
-point_at({Line, Column}, Tokens) when is_list(Tokens) ->
-    case io:columns() of
-        {ok, _} ->
-            Text = line_of(Tokens, Line),
-            io:put_chars(["* ", Text, "\n* ",
-                          lists:duplicate(max(0, Column - 1), $\s), "^\n"]);
-        _ -> ok
-    end;
-point_at(_, _) -> ok.
+%% On a terminal what would stand in a module is defined here: where others
+%% than people read the answers they are those of OTP 25, which has no such
+%% thing.
+read_form([{Kind, _} | _] = Tokens, Parsed) when Kind =:= '-' ->
+    read_form_for_people(Tokens, Parsed);
+read_form(Tokens, {error, _, _} = Failed) ->
+    read_form_for_people(Tokens, Failed);
+read_form(_, Parsed) -> Parsed.
 
-%% The line as its tokens have it; what stood between them was blank.
-line_of(Tokens, Line) ->
-    lists:foldl(
-      fun(T, Acc) ->
-              Anno = element(2, T),
-              case {erl_anno:location(Anno), erl_anno:text(Anno)} of
-                  {{Line, Column}, [_ | _] = Text} ->
-                      string:pad(Acc, Column - 1)
-                          ++ string:trim(Text, trailing);
-                  _ -> Acc
-              end
-      end, "", Tokens).
+read_form_for_people(Tokens, Parsed) ->
+    case shell_print:is_for_people() andalso shell_local:form(Tokens) of
+        {ok, _} = Form -> Form;
+        _ -> Parsed
+    end.
 
 %% What follows an error on its line is not read again.
 skip_line() ->
@@ -218,10 +209,11 @@ await_command(Reader, #shell{evaluator = Evaluator} = S) ->
             From ! {shell_answer, self(), known(Query, S)},
             await_command(Reader, S);
         {'EXIT', Evaluator, {Reason, Trace}} ->
-            report(error, serious, {Reason, Trace}, S),
+            shell_print:report(error, serious, {Reason, Trace},
+                               S#shell.records),
             await_command(Reader, start_evaluator(S));
         {'EXIT', Evaluator, Reason} ->
-            report(error, serious, {Reason, []}, S),
+            shell_print:report(error, serious, {Reason, []}, S#shell.records),
             await_command(Reader, start_evaluator(S))
     end.
 
@@ -237,16 +229,26 @@ known({keys, Variable}, S) ->
      || {Name, Map} <- erl_eval:bindings(S#shell.bindings), is_map(Map),
         atom_to_list(Name) =:= Variable,
         Key <- lists:sublist(lists:sort(maps:keys(Map)), 100)];
+known(functions, S) -> shell_local:functions(S#shell.functions);
+known(atoms, _) -> lists:usort([A || {{command, _}, Exprs} <- get(),
+                                     A <- atoms(Exprs)]);
 known(_, _) -> [].
+
+%% The atoms of what was typed.
+atoms({atom, _, A}) -> [A];
+atoms({value, _, _}) -> [];
+atoms(T) when is_tuple(T) -> atoms(tuple_to_list(T));
+atoms([E | Es]) -> atoms(E) ++ atoms(Es);
+atoms(_) -> [].
 
 %%% The prompt
 
 prompt(N, S) ->
-    case env(shell_prompt_func, default) of
+    case shell_print:env(shell_prompt_func, default) of
         default -> {default_prompt(N), S};
         {M, F} when is_atom(M), is_atom(F) -> own_prompt(M, F, N, S);
         Other ->
-            say(benign, "Bad prompt function: ~tp", [Other]),
+            shell_print:say(benign, "Bad prompt function: ~tp", [Other]),
             {default_prompt(N), S}
     end.
 
@@ -264,7 +266,7 @@ own_prompt(M, F, N, S) ->
     case command([Call], pmt, S) of
         {{pmt, Prompt}, S1} -> {Prompt, S1};
         {_, S1} ->
-            say(benign, "Bad prompt function: ~tp", [{M, F}]),
+            shell_print:say(benign, "Bad prompt function: ~tp", [{M, F}]),
             {default_prompt(N), S1}
     end.
 
@@ -298,9 +300,9 @@ expand(E, _) -> E.
 
 -spec no_command(term()) -> no_return().
 no_command(Number) ->
+    Options = shell_print:encoding_option(),
     throw({no_command, io_lib:format("~ts: command not found",
-                                     [erl_pp:expr(Number, encoding_option())]
-                                    )}).
+                                     [erl_pp:expr(Number, Options)])}).
 
 %% {Command, Result, Number} of number [Expr], counted back when negative.
 numbered({integer, _, I}, _) -> entry(I);
@@ -328,7 +330,7 @@ await(#shell{evaluator = Evaluator} = S) ->
         {shell_rep, Evaluator, {value, Value, Bindings, Dictionary}} ->
             {Value, S#shell{bindings = Bindings, dictionary = Dictionary}};
         {shell_rep, Evaluator, {command_error, {Location, M, Error}}} ->
-            say(benign, "~s: ~ts", [position(Location),
+            shell_print:say(benign, "~s: ~ts", [shell_print:position(Location),
                                     M:format_error(Error)]),
             {{'EXIT', Error}, S};
         {shell_req, Evaluator, Request} ->
@@ -338,10 +340,10 @@ await(#shell{evaluator = Evaluator} = S) ->
             await(S1);
         {ev_exit, {Evaluator, Class, Reason}} ->
             receive {'EXIT', Evaluator, normal} -> ok end,
-            report(Class, serious, Reason, S),
+            shell_print:report(Class, serious, Reason, S#shell.records),
             {{'EXIT', as_exit(Class, Reason)}, start_evaluator(S)};
         {ev_caught, {Evaluator, Class, Reason}} ->
-            report(Class, benign, Reason, S),
+            shell_print:report(Class, benign, Reason, S#shell.records),
             {{'EXIT', as_exit(Class, Reason)}, S};
         {shell_cost, Evaluator, Cost} -> await(S#shell{cost = Cost});
         {code_purged, Name} -> await(free_name(Name, S));
@@ -349,10 +351,10 @@ await(#shell{evaluator = Evaluator} = S) ->
             exit(Evaluator, kill),
             await(S);
         {'EXIT', Evaluator, {Reason, Trace}} ->
-            report(exit, serious, {Reason, Trace}, S),
+            shell_print:report(exit, serious, {Reason, Trace}, S#shell.records),
             {{'EXIT', Reason}, start_evaluator(S)};
         {'EXIT', Evaluator, Reason} ->
-            report(exit, serious, {Reason, []}, S),
+            shell_print:report(exit, serious, {Reason, []}, S#shell.records),
             {{'EXIT', Reason}, start_evaluator(S)};
         {'EXIT', _, Reason} ->
             exit(Evaluator, Reason),
@@ -366,6 +368,11 @@ answer(last_entry, #shell{number = N} = S) -> {entry(N), S};
 answer(cost, S) -> {S#shell.cost, S};
 answer(records, S) -> {S#shell.records, S};
 answer({records, Records}, S) -> {ok, S#shell{records = Records}};
+answer(functions, S) ->
+    {{S#shell.functions, S#shell.definitions}, S};
+answer({functions, Table}, S) -> {ok, S#shell{functions = Table}};
+answer({functions, Table, N}, S) ->
+    {ok, S#shell{functions = Table, definitions = N}};
 answer(code_name, S) -> code_name(S);
 answer({drop_code, Name}, S) -> {ok, free_name(Name, S)};
 answer({update_dict, Dictionary}, S) ->
@@ -404,7 +411,7 @@ start_evaluator(S) ->
     S#shell{evaluator = Pid}.
 
 evaluator(Shell, Bindings) ->
-    case env(restricted_shell, undefined) of
+    case shell_print:env(restricted_shell, undefined) of
         undefined -> eval_loop(Shell, Bindings);
         Module ->
             case get(restricted_shell_state) of
@@ -440,6 +447,9 @@ eval_exprs(Exprs, Bindings, What, #context{shell = Shell} = C) ->
         Bindings1
     catch
         exit:normal -> exit(normal);
+        throw:{command_error, _} = Error ->
+            Shell ! {shell_rep, self(), Error},
+            Bindings;
         Class:Reason:Trace -> failed(Class, Reason, Trace, Bindings, Shell)
     end.
 
@@ -462,7 +472,7 @@ failed(Class, Reason, Trace, Bindings, Shell) ->
     Failure = {self(), Class, {Reason, Trace}},
     case Class =:= exit andalso (Reason =:= restricted_shell_stopped
                                  orelse Reason =:= restricted_shell_started)
-        orelse env(shell_catch_exception, false) =/= true of
+        orelse shell_print:env(shell_catch_exception, false) =/= true of
         false ->
             Shell ! {ev_caught, Failure},
             Bindings;
@@ -482,7 +492,8 @@ exprs([E0 | Es], Bindings, Bindings0, What, #context{shell = Shell} = C) ->
               end,
     case check(E0, Bindings, Records) of
         ok ->
-            E = compiled(shell_records:expand(E0, Records), Bindings, C),
+            E1 = local_funs(shell_records:expand(E0, Records), C),
+            E = compiled(E1, Bindings, C),
             {value, Value, Bindings1} =
                 erl_eval:expr(E, Bindings, C#context.local,
                               C#context.remote),
@@ -494,6 +505,13 @@ exprs([E0 | Es], Bindings, Bindings0, What, #context{shell = Shell} = C) ->
                 _ -> exprs(Es, Own, Bindings0, What, C)
             end;
         {error, Error} -> {{command_error, Error}, Bindings0}
+    end.
+
+%% Funs of functions that were typed are there like those of a module.
+local_funs(E, #context{shell = Shell}) ->
+    case request(Shell, functions) of
+        {Table, _} when map_size(Table) =:= 0 -> E;
+        {Table, N} -> shell_local:expand(E, Table, N)
     end.
 
 %%% Code for typed expressions
@@ -579,8 +597,7 @@ is_made_up(_) -> false.
 
 shown(Value, pmt, _) -> {pmt, Value};
 shown(Value, cmd, Shell) ->
-    Text = pretty(Value, 1, ?DEPTH, request(Shell, records)),
-    io:requests([{put_chars, unicode, Text}, nl]),
+    shell_print:result(Value, request(Shell, records)),
     case kept() of
         {_, 0} ->
             erlang:garbage_collect(),
@@ -656,15 +673,16 @@ local(h, [], Bs, C) ->
     Entries = [{{N, Kind}, V} || {{Kind, N}, V}
                                      <- request(C#context.shell, entries),
                                  Kind =:= command orelse Kind =:= result],
-    {value, list_commands(lists:keysort(1, Entries), records(C)), Bs};
+    {value, shell_print:list_commands(lists:keysort(1, Entries), records(C)),
+     Bs};
 local(b, [], Bs, C) ->
-    {value, list_bindings(erl_eval:bindings(Bs), records(C)), Bs};
+    {value, shell_print:list_bindings(erl_eval:bindings(Bs), records(C)), Bs};
 local(f, [], _, _) -> {value, ok, erl_eval:new_bindings()};
 local(f, [{var, _, Name}], Bs, _) ->
     {value, ok, erl_eval:del_binding(Name, Bs)};
 local(f, [_], _, _) -> ?NO_CLAUSE(f, 1);
 local(rd, [{atom, _, Name}, Definition0], Bs, C) ->
-    Definition = with_terms(Definition0),
+    Definition = shell_print:with_terms(Definition0),
     case shell_records:define(Name, Definition) of
         {ok, Attribute} ->
             [Name] = add_records([Attribute], Bs, C),
@@ -685,17 +703,16 @@ local(rf, [A], Bs0, C) ->
     request(C#context.shell, {records, Left}),
     {value, ok, Bs};
 local(rl, [], Bs, C) ->
-    {value, list_records(lists:sort(maps:to_list(records(C)))), Bs};
+    {value, shell_print:list_records(lists:sort(maps:to_list(records(C)))), Bs};
 local(rl, [A], Bs0, C) ->
     {[Names], Bs} = values([A], Bs0, C),
     Records = records(C),
-    {value, list_records([{N, map_get(N, Records)}
+    {value, shell_print:list_records([{N, map_get(N, Records)}
                           || N <- listed(Names), is_map_key(N, Records)]),
      Bs};
 local(rp, [A], Bs0, C) ->
     {[Value], Bs} = values([A], Bs0, C),
-    Text = pretty(Value, 1, -1, records(C)),
-    io:requests([{put_chars, unicode, Text}, nl]),
+    shell_print:value(Value, -1, records(C)),
     {value, ok, Bs};
 local(rr, [_ | More] = Args, Bs0, C) when length(More) =< 2 ->
     {[File | Values], Bs} = values(Args, Bs0, C),
@@ -720,9 +737,17 @@ local(exit, [], _, C) ->
     request(C#context.shell, exit),
     exit(normal);
 local(Name, Args, Bs0, C) when is_atom(Name) ->
-    case has_function(user_default, Name, length(Args)) of
-        false -> own_command(Name, Args, Bs0, C);
-        true -> default(Name, Args, Bs0, C)
+    Arity = length(Args),
+    {Table, N} = request(C#context.shell, functions),
+    case is_map_key({Name, Arity}, Table) of
+        true ->
+            {Values, Bs} = values(Args, Bs0, C),
+            {eval, shell_local:call(Name, Arity, N), Values, Bs};
+        false ->
+            case has_function(user_default, Name, Arity) of
+                false -> own_command(Name, Args, Bs0, C);
+                true -> default(Name, Args, Bs0, C)
+            end
     end.
 
 default(Name, Args, Bs0, C) ->
@@ -736,7 +761,41 @@ own_command(rp, [], Bs, C) ->
     {_, Value, _} = request(C#context.shell, last_entry),
     local(rp, [{value, erl_anno:new(0), Value}], Bs, C);
 own_command(watch, [E], Bs, C) -> {value, watch(E, Bs, C), Bs};
+own_command(fd, [{string, _, Text}], Bs, C) ->
+    {value, define(Text, C), Bs};
+own_command(ff, [], Bs, C) -> {value, forget_local(functions, C), Bs};
+own_command(ff, [{atom, _, F}, {integer, _, A}], Bs, C) ->
+    {value, forget_local({F, A}, C), Bs};
+own_command(tf, [], Bs, C) -> {value, forget_local(types, C), Bs};
+own_command(fl, [], Bs, C) ->
+    forget_local(functions, C),
+    forget_local(types, C),
+    local(rf, [], Bs, C),
+    {value, ok, Bs};
+own_command(lf, [], Bs, C) ->
+    {value, list_local(fun shell_local:functions/1, C), Bs};
+own_command(lt, [], Bs, C) ->
+    {value, list_local(fun shell_local:types/1, C), Bs};
+own_command(lr, [], Bs, C) -> local(rl, [], Bs, C);
 own_command(Name, Args, Bs, C) -> default(Name, Args, Bs, C).
+
+%% A function or type that was typed joins those there are, in a new module:
+%% who runs the old one may go on.
+define(Text, #context{shell = Shell} = C) ->
+    {Table, N} = request(Shell, functions),
+    case shell_local:define(Text, Table, {N + 1, maps:values(records(C))}) of
+        {ok, Table} -> ok;
+        {ok, New} -> request(Shell, {functions, New, N + 1});
+        {error, Error} -> throw({command_error, Error})
+    end.
+
+forget_local(What, #context{shell = Shell}) ->
+    {Table, _} = request(Shell, functions),
+    request(Shell, {functions, shell_local:forget(What, Table)}).
+
+list_local(Which, #context{shell = Shell}) ->
+    {Table, _} = request(Shell, functions),
+    shell_print:list_forms([map_get(Key, Table) || Key <- Which(Table)]).
 
 show_cost(none) -> ok;
 show_cost({Time, Reductions, Before, After}) ->
@@ -748,8 +807,7 @@ show_cost({Time, Reductions, Before, After}) ->
 watch(E, Bs, C) ->
     {value, Value, _} = erl_eval:expr(E, Bs, C#context.local,
                                       C#context.remote),
-    Text = pretty(Value, 1, ?DEPTH, records(C)),
-    io:requests([{put_chars, unicode, Text}, nl]),
+    shell_print:result(Value, records(C)),
     case io:request(group_leader(), {get_key, 1000}) of
         timeout -> watch(E, Bs, C);
         {error, _} -> % no terminal: only C-c ends it
@@ -760,7 +818,9 @@ watch(E, Bs, C) ->
 
 is_own_command(Name, Arity) ->
     lists:member({Name, Arity},
-                 [{cost, 0}, {rp, 0}, {watch, 1}, {v, 1}, {f, 0}, {f, 1}, {h, 0}, {b, 0}, {history, 1},
+                 [{cost, 0}, {rp, 0}, {watch, 1}, {fd, 1}, {ff, 0}, {ff, 2},
+                   {fl, 0}, {tf, 0}, {lf, 0}, {lt, 0}, {lr, 0}, {v, 1},
+                   {f, 0}, {f, 1}, {h, 0}, {b, 0}, {history, 1},
                   {results, 1}, {catch_exception, 1}, {exit, 0}, {rd, 2},
                   {rf, 0}, {rf, 1}, {rl, 0}, {rl, 1}, {rp, 1}, {rr, 1},
                   {rr, 2}, {rr, 3}]).
@@ -826,7 +886,7 @@ stop_restricted() ->
     exit(restricted_shell_stopped).
 
 restricted_module() ->
-    case env(restricted_shell, undefined) of
+    case shell_print:env(restricted_shell, undefined) of
         undefined -> undefined;
         Module when is_atom(Module) ->
             io:put_chars("Restricted "),
@@ -909,140 +969,11 @@ bad_return(Module, Function, Value) ->
     erlang:raise(exit, {restricted_shell_bad_return, Value},
                  [{Module, Function, 3, []} | Trace]).
 
-%%% Showing
-
-report(Class, Severity, {Reason, Trace0}, #shell{records = Records}) ->
-    Tag = tag(Severity),
-    Trace = without_helpers(Trace0),
-    Print = fun(Term, Column) ->
-                    pretty(Term, Column, ?DEPTH, Records)
-            end,
-    Trim = fun(M, _, _) -> M =:= erl_eval orelse M =:= ?MODULE end,
-    Text = erl_error:format_exception(length(Tag) + 1, Class, Reason, Trace,
-                                      Trim, Print, encoding()),
-    io:requests([{put_chars, latin1, Tag}, {put_chars, unicode, Text}, nl]).
-
-%% The frames of lists and of prim_eval that the evaluator stands on are as
-%% little the user's as its own, but where it is prim_eval that failed.
-without_helpers([{prim_eval, _, _, []} = F | Trace]) ->
-    [F | without_helpers(Trace)];
-without_helpers([{erl_eval, _, _, _} = F, {lists, mapfoldl_1, 3, _}
-                 | Trace]) ->
-    without_helpers([F | Trace]);
-without_helpers([{prim_eval, _, _, _} | Trace]) -> without_helpers(Trace);
-without_helpers([F | Trace]) -> [F | without_helpers(Trace)];
-without_helpers(Trace) -> Trace.
-
-say(Severity, Format, Args) ->
-    io:put_chars([tag(Severity), io_lib:format(Format, Args), $\n]).
-
-tag(fatal) -> "*** ";
-tag(serious) -> "** ";
-tag(benign) -> "* ".
-
-position({Line, Column}) -> io_lib:format("~w:~w", [Line, Column]);
-position(Line) -> io_lib:format("~w", [Line]).
-
-pretty(Value, Column, Depth, Records) ->
-    io_lib_pretty:print(Value,
-                        [{column, Column}, {line_length, columns()},
-                         {depth, Depth}, {line_max_chars, ?LINE_CHARS},
-                         {strings, env(shell_strings, true) =/= false},
-                         {record_print_fun,
-                          shell_records:print_fun(Records)},
-                         {encoding, encoding()}]).
-
-columns() ->
-    case io:columns() of
-        {ok, N} -> N;
-        _ -> 80
-    end.
-
-encoding() ->
-    case lists:keyfind(encoding, 1, io:getopts()) of
-        {_, Encoding} -> Encoding;
-        false -> latin1
-    end.
-
-encoding_option() -> [{encoding, encoding()}].
-
-list_commands([{{N, command}, Exprs} | Entries], Records) ->
-    Number = io_lib:format("~w: ", [N]),
-    Text = erl_pp:exprs(with_calls(Exprs), iolist_size(Number),
-                        encoding_option()),
-    io:requests([{put_chars, latin1, Number},
-                 {format, "~ts\n", [Text]}]),
-    list_result(N, Entries, Records);
-list_commands([_ | Entries], Records) -> list_commands(Entries, Records);
-list_commands([], _) -> ok.
-
-list_result(N, [{{N, result}, Value} | Entries], Records) ->
-    Text = pretty(Value, 4, ?DEPTH, Records),
-    io:requests([{put_chars, latin1, "-> "}, {put_chars, unicode, Text},
-                 nl]),
-    list_commands(Entries, Records);
-list_result(_, Entries, Records) -> list_commands(Entries, Records).
-
-list_bindings([{Name, Value} | Bindings], Records) ->
-    case erl_eval:fun_data(Value) of
-        {fun_data, _, Clauses} ->
-            show_fun(Name, {'fun', 0, {clauses, with_terms(Clauses)}});
-        {named_fun_data, _, FunName, Clauses} ->
-            show_fun(Name, {named_fun, 0, FunName, with_terms(Clauses)});
-        false ->
-            Left = io_lib:format("~s = ", [Name]),
-            Text = pretty(Value, iolist_size(Left) + 1, ?DEPTH, Records),
-            io:requests([{put_chars, latin1, Left},
-                         {put_chars, unicode, Text}, nl])
-    end,
-    list_bindings(Bindings, Records);
-list_bindings([], _) -> ok.
-
-show_fun(Name, Fun) ->
-    Match = {match, 0, {var, 0, Name}, Fun},
-    io:format("~ts\n", [erl_pp:expr(Match, encoding_option())]).
-
-list_records(Records) ->
-    lists:foreach(fun({_, Attribute}) ->
-                          io:format("~ts", [erl_pp:attribute(
-                                              Attribute, encoding_option())])
-                  end, Records).
-
-%% Values within expressions as terms, or as the call of v/1 they came from.
-with_terms(E) ->
-    substitute(fun(Number, Value) ->
-                       try erl_parse:abstract(Value)
-                       catch _:_ -> value_call(Number)
-                       end
-               end, E).
-
-with_calls(E) ->
-    substitute(fun(Anno, _) -> value_call(erl_anno:line(Anno)) end, E).
-
-value_call(Number) -> {call, 0, {atom, 0, v}, [{integer, 0, Number}]}.
-
-substitute(Fun, {value, Anno, Value}) -> Fun(Anno, Value);
-substitute(Fun, T) when is_tuple(T) ->
-    list_to_tuple(substitute(Fun, tuple_to_list(T)));
-substitute(Fun, [E | Es]) -> [substitute(Fun, E) | substitute(Fun, Es)];
-substitute(_, E) -> E.
-
 %%% Settings
 
-%% The environment of stdlib; nobody set anything as long as the module that
-%% keeps it is not even loaded.
-env(Name, Default) ->
-    case erlang:module_loaded(application) of
-        true ->
-            case application:get_env(stdlib, Name) of
-                {ok, Value} -> Value;
-                undefined -> Default
-            end;
-        false -> Default
-    end.
 
 set_env(Name, Value, Default) ->
-    Old = env(Name, Default),
+    Old = shell_print:env(Name, Default),
     application:set_env(stdlib, Name, Value),
     Old.
 
@@ -1052,7 +983,7 @@ kept() ->
     {History, min(count(shell_saved_results), History)}.
 
 count(Name) ->
-    case env(Name, ?KEPT) of
+    case shell_print:env(Name, ?KEPT) of
         N when is_integer(N), N >= 0 -> N;
         Other ->
             Text = io_lib:format("Invalid value of STDLIB configuration "

@@ -3,9 +3,9 @@
 %% and what the function is called with whose arguments are being typed.
 %%
 %% The text is cut into loose tokens, newest first: {word, "map"}, {var, "X"},
-%% {sign, C}, {text, "begin of a string"} when the cursor is within one, and
-%% space where the cursor does not touch the last one. Nothing that is half
-%% typed becomes an atom.
+%% {sign, C}, {text, "begin of a string"} or {quoted, "begin of an atom"} when
+%% the cursor is within one, and space where the cursor does not touch the last
+%% one. Nothing that is half typed becomes an atom.
 -module(shell_complete).
 
 -export([complete/2, hint/2, note/1, signatures/1]).
@@ -15,6 +15,7 @@
 
 -define(WINDOW, 4000). % characters before the cursor that are looked at
 -define(MOST, 200).    % matches that are shown
+-define(ATOMS_MOST, 1000). % atoms that are asked for
 
 %% {What all matches go on with, [Match]} for the text before the cursor.
 -spec complete(string(), ask()) -> {string(), [string()]}.
@@ -43,11 +44,9 @@ shared(_, _) -> [].
 -spec hint(string(), ask()) -> string().
 hint(Before, Ask) ->
     case tokens(Before) of
-        [{Kind, [_, _ | _]} | _] when Kind =/= sign, Kind =/= text ->
-            case complete(Before, Ask) of
-                {Rest, [_]} -> Rest;
-                {Rest, _} -> Rest
-            end;
+        [{Kind, [_, _ | _]} | _]
+          when Kind =/= sign, Kind =/= text, Kind =/= number ->
+            element(1, complete(Before, Ask));
         _ -> ""
     end.
 
@@ -71,7 +70,7 @@ tokens([$$, _ | Cs], Acc) -> tokens(Cs, [{char, ""} | Acc]);
 tokens([Q | Cs], Acc) when Q =:= $"; Q =:= $' ->
     case quoted(Cs, Q, []) of
         {open, Text} when Q =:= $" -> [{text, Text} | Acc];
-        {open, _} -> [{text, none} | Acc];
+        {open, Text} -> [{quoted, Text} | Acc];
         {Text, Rest} when Q =:= $' -> tokens(Rest, [{word, Text} | Acc]);
         {_, Rest} -> tokens(Rest, [{string, ""} | Acc])
     end;
@@ -104,6 +103,9 @@ kind(_) -> word.
 %% {What is typed of it, what stands behind a whole one, [{Name, Label}]}
 candidates([{text, none} | _], _) -> {"", "", []};
 candidates([{text, Text} | _], _) -> files(Text);
+candidates([{quoted, Text} | _], _) -> {Text, "'", quoted_atoms(Text)};
+candidates([space, {sign, C} = T | Ts], Ask) when C =:= ${; C =:= $, ->
+    candidates([T | Ts], Ask);
 candidates([space | _], _) -> {"", "", []};
 candidates([{word, F}, {sign, $:}, {word, M} | Before], _) ->
     functions(M, F, Before);
@@ -122,22 +124,26 @@ candidates([{sign, C} | _] = Ts, Ask) when C =:= ${; C =:= $, ->
         {_, _, []} -> {"", "", []};
         Found -> Found
     end;
-candidates([{word, W} | Ts], _) -> words(W, Ts);
+candidates([{word, W}, {sign, $(}, {word, "c"} | _] = [_ | Ts], Ask) ->
+    or_words({W, ")", sources()}, [c | Ts], Ask);
+candidates([{word, W} | Ts], Ask) -> words(W, Ts, Ask);
 candidates(_, _) -> {"", "", []}.
 
 %% Within the braces of a record or map, its fields or keys come first.
 inside([{sign, ${}, {word, R}, {sign, $#} | _], W, Ts, Ask) ->
-    or_words({W, " = ", fields(R, Ask)}, Ts);
+    or_words({W, " = ", fields(R, Ask)}, Ts, Ask);
 inside([{sign, ${}, {sign, $#}, {var, V} | _], W, Ts, Ask) ->
-    or_words({W, " := ", named(Ask({keys, V}))}, Ts);
-inside(_, W, Ts, _) -> or_words({W, "", []}, Ts).
+    or_words({W, " := ", named(Ask({keys, V}))}, Ts, Ask);
+inside(_, W, Ts, Ask) -> or_words({W, "", []}, Ts, Ask).
 
-or_words(Found, none) -> Found;
-or_words({W, _, Names} = Found, [_ | Ts]) ->
-    case lists:any(fun({Name, _}) -> lists:prefix(W, Name) end, Names) of
-        true -> Found;
-        false -> words(W, Ts)
+or_words(Found, none, _) -> Found;
+or_words({W, _, Names} = Found, [_ | Ts], Ask) ->
+    case begin_so(W, Names) of
+        [] -> words(W, Ts, Ask);
+        _ -> Found
     end.
+
+begin_so(W, Names) -> [N || {Name, _} = N <- Names, lists:prefix(W, Name)].
 
 %% From the innermost bracket that is open at the end.
 open([{sign, C} = T | Ts], Depth) when C =:= $(; C =:= $[; C =:= ${ ->
@@ -223,14 +229,38 @@ modules() ->
             Names
     end.
 
-%% Modules, commands, built-in functions, registered names, atoms of the text.
-words(W, Ts) ->
+%% Modules, commands, built-in functions, registered names, and atoms of this
+%% text and those before. Where none of them begins so, all atoms there are:
+%% most of them are the library's own affairs.
+words(W, Ts, Ask) ->
     Modules = [{M, M} || M <- modules(), plain(M)],
-    Commands = [{atom_to_list(F), atom_to_list(F)} || {F, _} <- commands()],
+    Commands = [{atom_to_list(F), atom_to_list(F)}
+                || {F, _} <- commands() ++ Ask(functions)],
     Registered = named([quote(R) || R <- registered()]),
-    Atoms = named(lists:usort([T || {word, T} <- Ts, length(T) > 2])),
+    Typed = named(lists:usort([T || {word, T} <- Ts, length(T) > 2]
+                              ++ [quote(A) || A <- Ask(atoms)])),
     End = fun(Name) -> word_end(Name, Commands, Modules) end,
-    {W, End, Modules ++ Commands ++ Registered ++ Atoms}.
+    case begin_so(W, Modules ++ Commands ++ Registered ++ Typed) of
+        [] when length(W) > 1 -> {W, "", begin_so(W, named(atoms(W)))};
+        Known -> {W, End, Known}
+    end.
+
+atoms(Begin) ->
+    Prefix = unicode:characters_to_binary(Begin),
+    [quote(A) || A <- merle_edit:atoms(Prefix, 0, ?ATOMS_MOST)].
+
+%% Atoms as they are between quotes; the text before the cursor has the first.
+quoted_atoms(Text) ->
+    [{Inner, "'" ++ Inner ++ "'"}
+     || A <- merle_edit:atoms(unicode:characters_to_binary(Text), 0,
+                              ?ATOMS_MOST),
+        [$' | Rest] <- [quote(A)],
+        Inner <- [lists:droplast(Rest)]].
+
+%% Modules that could be compiled here.
+sources() ->
+    named([quote(list_to_atom(filename:rootname(F)))
+           || F <- filelib:wildcard("*.erl")]).
 
 plain([C | Cs]) ->
     C >= $a andalso C =< $z andalso lists:all(fun is_word/1, Cs).
@@ -246,7 +276,7 @@ word_end(Name, Commands, Modules) ->
 commands() ->
     Own = [{b, 0}, {e, 1}, {f, 0}, {f, 1}, {h, 0}, {v, 1}, {rd, 2}, {rf, 0},
            {rl, 0}, {rp, 1}, {rr, 1}, {history, 1}, {results, 1},
-           {catch_exception, 1}],
+           {catch_exception, 1}, {cost, 0}, {watch, 1}],
     Default = [F || M <- [user_default, shell_default],
                     erlang:module_loaded(M)
                         orelse (M =:= shell_default
@@ -267,7 +297,7 @@ files(Text) ->
                              Base}
                    end,
     Place = case Dir of "" -> "."; _ -> Dir end,
-    Names = case Text =/= "" andalso file:list_dir(Place) of
+    Names = case file:list_dir(Place) of
                 {ok, All} -> [N || [C | _] = N <- All,
                                    C =/= $. orelse lists:prefix(".", Begin)];
                 _ -> []
@@ -285,11 +315,20 @@ files(Text) ->
 %% What is called where the cursor stands: "map(Fun, List)  what it does".
 -spec note(string()) -> string().
 note(Before) ->
-    case open(tokens(Before), 0) of
-        [{sign, $(}, {word, F}, {sign, $:}, {word, M} | _] ->
-            note(M, F, arguments(tokens(Before), 0, 1));
+    Tokens = tokens(Before),
+    case named_call(Tokens) of
+        "" -> open_call(open(Tokens, 0), arguments(Tokens, 0, 1));
+        Text -> Text
+    end.
+
+%% The name before the cursor may be that of a function already.
+named_call([{word, F}, {sign, $:}, {word, M} | _]) -> note(M, F, 0);
+named_call(_) -> "".
+
+open_call(Open, N) ->
+    case Open of
+        [{sign, $(}, {word, F}, {sign, $:}, {word, M} | _] -> note(M, F, N);
         [{sign, $(}, {word, F} | _] ->
-            N = arguments(tokens(Before), 0, 1),
             case [M || M <- ["shell_default", "erlang"],
                        shown(M, F, N) =/= ""] of
                 [M | _] -> shown(M, F, N);

@@ -1,0 +1,222 @@
+%% SPDX-License-Identifier: Apache-2.0
+%% shell_print: what the shell says: results, errors, bindings, history. On a
+%% terminal that has colours, values are coloured like what is typed.
+-module(shell_print).
+
+-export([report/4, say/3, position/1, result/2, value/3, point_at/2,
+         list_commands/2, list_bindings/2, list_records/1, list_forms/1,
+         with_terms/1, encoding_option/0, env/2, is_for_people/0]).
+
+-define(DEPTH, 30).         % of results that are shown
+-define(LINE_CHARS, 60).    % of their lines
+
+-type severity() :: benign | serious | fatal.
+
+%% The value of a command, cut as deep as OTP cuts it.
+result(Value, Records) ->
+    put_value("", pretty(Value, 1, ?DEPTH, Records)).
+
+%% A value as it is for [Depth] (-1: all of it).
+value(Value, Depth, Records) ->
+    put_value("", pretty(Value, 1, Depth, Records)).
+
+%% The text of a value behind what says whose it is, and the line's end.
+put_value(Before, Text) ->
+    io:requests([{put_chars, latin1, Before},
+                 {put_chars, unicode, coloured(Text)}, nl]).
+
+%% Whether the terminal shows colours: its editor knows.
+has_colours() -> io:request(group_leader(), get_colours) =:= true.
+
+coloured(Text) ->
+    case has_colours() of
+        true -> merle_edit:colour(unicode:characters_to_binary(Text));
+        false -> Text
+    end.
+
+%% Whether this is a terminal, at which people sit.
+-spec is_for_people() -> boolean().
+is_for_people() ->
+    case io:columns() of
+        {ok, _} -> true;
+        _ -> false
+    end.
+
+%% What says that something went wrong.
+alarm(Text) ->
+    case has_colours() of
+        true -> ["\e[31m", Text, "\e[0m"];
+        false -> Text
+    end.
+
+%% On a terminal the line is shown again, with a caret below the place.
+point_at({Line, Column}, Tokens) when is_list(Tokens) ->
+    case is_for_people() of
+        true ->
+            Text = line_of(Tokens, Line),
+            io:put_chars(["* ", Text, "\n* ",
+                          lists:duplicate(max(0, Column - 1), $\s),
+                          alarm("^"), "\n"]);
+        false -> ok
+    end;
+point_at(_, _) -> ok.
+
+%% The line as its tokens have it; what stood between them was blank.
+line_of(Tokens, Line) ->
+    lists:foldl(
+      fun(T, Acc) ->
+              Anno = element(2, T),
+              case {erl_anno:location(Anno), erl_anno:text(Anno)} of
+                  {{Line, Column}, [_ | _] = Text} ->
+                      string:pad(Acc, Column - 1)
+                          ++ string:trim(Text, trailing);
+                  _ -> Acc
+              end
+      end, "", Tokens).
+
+%% What ended an evaluation.
+-spec report(error | exit | throw, severity(), {term(), list()},
+             shell_records:table()) -> ok.
+report(Class, Severity, {Reason, Trace0}, Records) ->
+    Tag = tag(Severity),
+    Trace = without_helpers(Trace0),
+    Print = fun(Term, Column) ->
+                    pretty(Term, Column, ?DEPTH, Records)
+            end,
+    Trim = fun(M, _, _) -> M =:= erl_eval orelse M =:= shell end,
+    Text = erl_error:format_exception(length(Tag) + 1, Class, Reason, Trace,
+                                      Trim, Print, encoding()),
+    {What, Rest} = split_class(unicode:characters_to_list(Text)),
+    io:requests([{put_chars, unicode, [alarm([Tag, What]), Rest]}, nl]).
+
+%% "exception error:" and what follows it.
+split_class(Text) ->
+    case string:split(Text, ":") of
+        [What, Rest] -> {What ++ ":", Rest};
+        [_] -> {"", Text}
+    end.
+
+%% The frames of lists and of prim_eval that the evaluator stands on are as
+%% little the user's as its own, but where it is prim_eval that failed.
+without_helpers([{prim_eval, _, _, []} = F | Trace]) ->
+    [F | without_helpers(Trace)];
+without_helpers([{erl_eval, _, _, _} = F, {lists, mapfoldl_1, 3, _}
+                 | Trace]) ->
+    without_helpers([F | Trace]);
+without_helpers([{prim_eval, _, _, _} | Trace]) -> without_helpers(Trace);
+without_helpers([F | Trace]) -> [F | without_helpers(Trace)];
+without_helpers(Trace) -> Trace.
+
+-spec say(severity(), string(), list()) -> ok.
+say(Severity, Format, Args) ->
+    io:put_chars([alarm(tag(Severity)), io_lib:format(Format, Args), $\n]).
+
+tag(fatal) -> "*** ";
+tag(serious) -> "** ";
+tag(benign) -> "* ".
+
+position({Line, Column}) -> io_lib:format("~w:~w", [Line, Column]);
+position(Line) -> io_lib:format("~w", [Line]).
+
+pretty(Value, Column, Depth, Records) ->
+    io_lib_pretty:print(Value,
+                        [{column, Column}, {line_length, columns()},
+                         {depth, Depth}, {line_max_chars, ?LINE_CHARS},
+                         {strings, env(shell_strings, true) =/= false},
+                         {record_print_fun,
+                          shell_records:print_fun(Records)},
+                         {encoding, encoding()}]).
+
+columns() ->
+    case io:columns() of
+        {ok, N} -> N;
+        _ -> 80
+    end.
+
+encoding() ->
+    case lists:keyfind(encoding, 1, io:getopts()) of
+        {_, Encoding} -> Encoding;
+        false -> latin1
+    end.
+
+encoding_option() -> [{encoding, encoding()}].
+
+list_commands([{{N, command}, Exprs} | Entries], Records) ->
+    Number = io_lib:format("~w: ", [N]),
+    Text = erl_pp:exprs(with_calls(Exprs), iolist_size(Number),
+                        encoding_option()),
+    io:requests([{put_chars, latin1, Number},
+                 {format, "~ts\n", [Text]}]),
+    list_result(N, Entries, Records);
+list_commands([_ | Entries], Records) -> list_commands(Entries, Records);
+list_commands([], _) -> ok.
+
+list_result(N, [{{N, result}, Value} | Entries], Records) ->
+    Text = pretty(Value, 4, ?DEPTH, Records),
+    put_value("-> ", Text),
+    list_commands(Entries, Records);
+list_result(_, Entries, Records) -> list_commands(Entries, Records).
+
+list_bindings([{Name, Value} | Bindings], Records) ->
+    case erl_eval:fun_data(Value) of
+        {fun_data, _, Clauses} ->
+            show_fun(Name, {'fun', 0, {clauses, with_terms(Clauses)}});
+        {named_fun_data, _, FunName, Clauses} ->
+            show_fun(Name, {named_fun, 0, FunName, with_terms(Clauses)});
+        false ->
+            Left = io_lib:format("~s = ", [Name]),
+            put_value(Left, pretty(Value, iolist_size(Left) + 1, ?DEPTH,
+                                   Records))
+    end,
+    list_bindings(Bindings, Records);
+list_bindings([], _) -> ok.
+
+show_fun(Name, Fun) ->
+    Match = {match, 0, {var, 0, Name}, Fun},
+    io:format("~ts\n", [erl_pp:expr(Match, encoding_option())]).
+
+%% Functions and types that were typed.
+list_forms(Forms) ->
+    lists:foreach(fun(Form) ->
+                          io:format("~ts", [erl_pp:form(Form,
+                                                        encoding_option())])
+                  end, Forms).
+
+list_records(Records) ->
+    lists:foreach(fun({_, Attribute}) ->
+                          io:format("~ts", [erl_pp:attribute(
+                                              Attribute, encoding_option())])
+                  end, Records).
+
+%% Values within expressions as terms, or as the call of v/1 they came from.
+with_terms(E) ->
+    substitute(fun(Number, Value) ->
+                       try erl_parse:abstract(Value)
+                       catch _:_ -> value_call(Number)
+                       end
+               end, E).
+
+with_calls(E) ->
+    substitute(fun(Anno, _) -> value_call(erl_anno:line(Anno)) end, E).
+
+value_call(Number) -> {call, 0, {atom, 0, v}, [{integer, 0, Number}]}.
+
+substitute(Fun, {value, Anno, Value}) -> Fun(Anno, Value);
+substitute(Fun, T) when is_tuple(T) ->
+    list_to_tuple(substitute(Fun, tuple_to_list(T)));
+substitute(Fun, [E | Es]) -> [substitute(Fun, E) | substitute(Fun, Es)];
+substitute(_, E) -> E.
+
+%%% Settings
+
+%% The environment of stdlib; nobody set anything as long as the module that
+%% keeps it is not even loaded.
+env(Name, Default) ->
+    case erlang:module_loaded(application) of
+        true ->
+            case application:get_env(stdlib, Name) of
+                {ok, Value} -> Value;
+                undefined -> Default
+            end;
+        false -> Default
+    end.
