@@ -116,19 +116,26 @@ static bool is_not_purged(Node *node, const Code *code)
     return m != NULL && m->current != NULL && m->old != NULL;
 }
 
+// Whether one of several modules has an on_load function, which can be run
+// for one module only.
+static bool has_on_load_among(Term list)
+{
+    if (!term_is_cons(list) || term_is_nil(term_tail(list))) return false;
+    for (; term_is_cons(list); list = term_tail(list))
+        if (prepared_of(term_head(list))->code->on_load >= 0) return true;
+    return false;
+}
+
 // What keeps all modules of [list] from being published at once: their names.
 static Term find_obstacle(Process *p, Term list, Term *names)
 {
-    const uintptr_t whys[] = {ATOM_BITS_duplicated, ATOM_BITS_not_purged,
-                              ATOM_BITS_on_load};
+    const uintptr_t whys[] = {ATOM_BITS_duplicated, ATOM_BITS_not_purged};
     *names = TERM_NIL;
-    for (size_t i = 0; i < 3 && term_is_nil(*names); i++) {
+    for (size_t i = 0; i < 2 && term_is_nil(*names); i++) {
         for (Term t = list; term_is_cons(t); t = term_tail(t)) {
             const Code *code = prepared_of(term_head(t))->code;
-            bool bad = i == 0   ? is_second(list, t)
-                       : i == 1 ? is_not_purged(p->node, code)
-                                : code->on_load >= 0
-                                      && !term_is_nil(term_tail(list));
+            bool bad = i == 0 ? is_second(list, t)
+                              : is_not_purged(p->node, code);
             if (bad) *names = heap_cons(process_heap(p), code->module, *names);
         }
         if (!term_is_nil(*names)) return (Term){whys[i]};
@@ -142,6 +149,7 @@ Term bif_erlang_finish_loading_1(Process *p, const Term *args)
     while (term_is_cons(list) && prepared_of(term_head(list)) != NULL)
         list = term_tail(list);
     if (!term_is_nil(list)) return bif_error(p, ATOM_badarg);
+    if (has_on_load_among(args[0])) return bif_error(p, ATOM_system_limit);
     Term why = find_obstacle(p, args[0], &names);
     if (!term_is_none(why)) return heap_tuple2(process_heap(p), why, names);
     CodeResult result = CODE_LOADED;

@@ -9,6 +9,7 @@
 Term bif_erlang_load_nif_2(Process *p, const Term *args)
 {
     size_t size;
+    if (term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
     char *path = bif_get_text(p, args[0], &size);
     if (path == NULL) return bif_error(p, ATOM_badarg);
     Term answer = nif_load(p, path, args[1]);

@@ -13,6 +13,7 @@
 #include "nif.h"
 #include "print.h"
 #include "process.h"
+#include "process_info.h"
 #include "process_table.h"
 #include "ref.h"
 #include "relation.h"
@@ -291,7 +292,10 @@ static Term heap_size(Process *p, Heap *h)
 
 static Term total_heap_size(Process *p, Heap *h)
 {
-    return heap_unsigned(h, gc_heap_size(p));
+    size_t words = gc_heap_size(p);
+    if (p->flags & PROCESS_HIBERNATED)
+        words -= p->nursery_room - (size_t)(p->heap.top - p->nursery);
+    return heap_unsigned(h, words);
 }
 
 static Term stack_size(Process *p, Heap *h)
@@ -439,6 +443,14 @@ static int find_item(Term name)
     for (int i = 0; i < ITEM_COUNT; i++)
         if (items[i].name == name.bits) return i;
     return -1;
+}
+
+Term process_info_names(Heap *h)
+{
+    Term list = TERM_NIL;
+    for (int i = ITEM_COUNT; i-- > 0;)
+        list = heap_cons(h, (Term){items[i].name}, list);
+    return list;
 }
 
 static Term item_pair(Process *p, Heap *h, int i)

@@ -12,6 +12,7 @@
 #include "online.h"
 #include "page.h"
 #include "process.h"
+#include "process_log.h"
 #include "process_table.h"
 #include "runtime_bifs.gen.h"
 #include "scheduler.h"
@@ -293,6 +294,17 @@ static Term set_max_heap(Process *p, Term value)
     return old;
 }
 
+// The process that the runtime's own log events go to: the one before.
+static Term set_logger(Process *p, Term to)
+{
+    if (!term_is_local_pid(to) && !term_same(to, ATOM_logger)
+        && !term_same(to, ATOM_undefined))
+        return bif_error(p, ATOM_badarg);
+    Term before = process_logger(p->node);
+    atomic_store(&p->node->system_logger, to);
+    return before;
+}
+
 Term bif_erlang_system_flag_2(Process *p, const Term *args)
 {
     size_t n;
@@ -342,6 +354,8 @@ Term bif_erlang_system_flag_2(Process *p, const Term *args)
         break;
     case ATOM_BITS_sequential_tracer:
         return set_seq_tracer(p, args[1]);
+    case ATOM_BITS_system_logger:
+        return set_logger(p, args[1]);
     case ATOM_BITS_reset_seq_trace:
         if (!yes) break;
         seq_trace_reset(p);

@@ -16,6 +16,7 @@
 #include "online.h"
 #include "port.h"
 #include "process.h"
+#include "process_log.h"
 #include "process_table.h"
 #include "ref.h"
 #include "runtime_bifs.gen.h"
@@ -68,7 +69,6 @@ static const struct {
     {ATOM_BITS_port_parallelism, ATOM_BITS_false},
     {ATOM_BITS_scheduler_bind_type, ATOM_BITS_unbound},
     {ATOM_BITS_smp_support, ATOM_BITS_true},
-    {ATOM_BITS_system_logger, ATOM_BITS_logger},
     {ATOM_BITS_threads, ATOM_BITS_true},
     {ATOM_BITS_time_correction, ATOM_BITS_true},
     {ATOM_BITS_time_offset, ATOM_BITS_final},
@@ -120,6 +120,11 @@ static Term atom_count_item(Process *p)
 static Term atom_limit_item(Process *p)
 {
     return size_term(p, atom_limit(p->node->atoms));
+}
+
+static Term system_logger(Process *p)
+{
+    return process_logger(p->node);
 }
 
 static Term ets_count(Process *p)
@@ -434,6 +439,7 @@ static const struct {
     {ATOM_BITS_dirty_cpu_schedulers_online, schedulers},
     {ATOM_BITS_ethread_info, thread_info},
     {ATOM_BITS_ets_count, ets_count},
+    {ATOM_BITS_system_logger, system_logger},
     {ATOM_BITS_fullsweep_after, fullsweep},
     {ATOM_BITS_garbage_collection, collection},
     {ATOM_BITS_heap_sizes, heap_sizes},

@@ -4,6 +4,8 @@
 
 #include "bif.h"
 #include "counted.h"
+#include "instruction.h"
+#include "map.h"
 #include "memory.h"
 #include "process.h"
 #include "runtime_bifs.gen.h"
@@ -143,6 +145,65 @@ Term bif_erts_debug_size_1(Process *p, const Term *args)
 Term bif_erts_debug_same_2(Process *p, const Term *args)
 {
     return term_same(args[0], args[1]) ? ATOM_true : ATOM_false;
+}
+
+// ---- tries, instructions ----
+
+typedef struct {
+    size_t bitmaps, arrays, leaves; // nodes with holes, full ones, keys
+} Trie;
+
+// How a map of many keys is built.
+static Trie count_nodes(Term map)
+{
+    enum { FULL = 16 };
+    Trie trie = {0};
+    TermStack stack;
+    term_stack_init(&stack);
+    term_stack_push(&stack, map);
+    while (!term_stack_is_empty(&stack)) {
+        Term t = term_stack_pop(&stack);
+        if (term_is_cons(t)) {
+            trie.leaves++;
+            continue;
+        }
+        const Term *box = term_box_ptr(t);
+        size_t children = header_arity(box[0]) - 1;
+        if (children == FULL)
+            trie.arrays++;
+        else
+            trie.bitmaps++;
+        for (size_t i = 0; i < children; i++)
+            term_stack_push(&stack, box[2 + i]);
+    }
+    term_stack_free(&stack);
+    return trie;
+}
+
+// map_info(Map): the numbers of nodes of a map that is a trie.
+Term bif_erts_debug_map_info_1(Process *p, const Term *args)
+{
+    if (!term_is_map(args[0]) || map_is_flat(args[0]))
+        return bif_error(p, ATOM_badarg);
+    Trie trie = count_nodes(args[0]);
+    Heap *h = process_heap(p);
+    Term parts[] = {
+        heap_tuple2(h, ATOM_bitmaps, heap_unsigned(h, trie.bitmaps)),
+        heap_tuple2(h, ATOM_arrays, heap_unsigned(h, trie.arrays)),
+        heap_tuple2(h, ATOM_leafs, heap_unsigned(h, trie.leaves))};
+    return heap_list(h, 3, parts, TERM_NIL);
+}
+
+// instructions(): the names of those that loaded code is made of.
+Term bif_erts_debug_instructions_0(Process *p, const Term *args)
+{
+    Heap *h = process_heap(p);
+    Term list = TERM_NIL;
+    for (size_t i = OP_COUNT; i-- > 0;) {
+        const char *name = instructions[i].name;
+        list = heap_cons(h, heap_string(h, name, strlen(name), TERM_NIL), list);
+    }
+    return list;
 }
 
 // ---- kinds of terms ----

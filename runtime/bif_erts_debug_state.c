@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // erts_debug: what tests of machines ask of the machine and do to it. Which
 // of OTP's many items there are is what makes sense here.
+#include <pthread.h>
 #include <time.h>
 
 #include "bif.h"
 #include "ets.h"
 #include "copy.h"
+#include "counted.h"
 #include "hash.h"
 #include "map.h"
 #include "persistent.h"
 #include "process.h"
+#include "process_info.h"
+#include "process_table.h"
 #include "runtime_bifs.gen.h"
 #include "scheduler.h"
 #include "signal.h"
@@ -122,6 +126,71 @@ static Term persistent_state(Process *p)
     return map_from_pairs(h, process_atoms(p), 1, pairs);
 }
 
+// The C stack that is left to this thread.
+static size_t stack_left(void)
+{
+    pthread_attr_t attributes;
+    void *lowest = NULL;
+    size_t size = 0;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
+    pthread_attr_getstack(&attributes, &lowest, &size);
+    pthread_attr_destroy(&attributes);
+    return (size_t)((char *)&attributes - (char *)lowest);
+}
+
+// {binary_info, Binary}: heap_binary, or {refc_binary, Size, {binary,
+// Allocated}, Flags} where the bytes lie outside the heap. There is no room
+// behind them but what appending has left.
+static Term binary_info(Process *p, Term t)
+{
+    if (!term_is_bitstring(t)) return bif_error(p, ATOM_badarg);
+    if (term_subtag(t) == SUBTAG_BITS) t = term_box_ptr(t)[3];
+    if (term_subtag(t) != SUBTAG_COUNTED) return ATOM_heap_binary;
+    const Blob *blob = counted_blob(t);
+    Heap *h = process_heap(p);
+    Term parts[] = {
+        ATOM_refc_binary, heap_unsigned(h, blob->size),
+        heap_tuple2(h, ATOM_binary, heap_unsigned(h, blob->capacity)),
+        term_small(0)};
+    return heap_tuple(h, 4, parts);
+}
+
+// How processes/0 goes about it, as a record of OTP's tests: the table is one
+// piece, which is listed without giving up the slice.
+static Term processes_info(Process *p)
+{
+    Heap *h = process_heap(p);
+    Term size = heap_unsigned(h, process_table_limit(p->node->processes));
+    Term parts[] = {ATOM_ptab_list_bif_info,
+                    term_small(10), // reductions that it takes at least
+                    term_small(1), size, size, // pieces, their size, a slice
+                    term_small(1), term_small(10), term_small(40),
+                    term_small(75), term_small(0)};
+    return heap_tuple(h, sizeof parts / sizeof *parts, parts);
+}
+
+static Term plain_state(Process *p, Term name)
+{
+    switch (name.bits) {
+    case ATOM_BITS_reds_left:
+        return term_small(p->reductions > 0 ? p->reductions : 0);
+    case ATOM_BITS_persistent_term:
+        return persistent_state(p);
+    case ATOM_BITS_force_heap_frags:
+        return ATOM_false;
+    case ATOM_BITS_stack_check:
+        return heap_unsigned(process_heap(p), stack_left());
+    case ATOM_BITS_process_info_args:
+        return process_info_names(process_heap(p));
+    case ATOM_BITS_processes_bif_info:
+        return processes_info(p);
+    case ATOM_BITS_processes:
+        return bif_trap(p, ATOM_erlang, ATOM_processes, 0, NULL);
+    default:
+        return bif_error(p, ATOM_badarg);
+    }
+}
+
 Term bif_erts_debug_get_internal_state_1(Process *p, const Term *args)
 {
     Heap *h = process_heap(p);
@@ -129,13 +198,15 @@ Term bif_erts_debug_get_internal_state_1(Process *p, const Term *args)
     if (term_same(args[0], ATOM_available_internal_state))
         return boolean(available);
     if (!available) return bif_error(p, ATOM_undef);
-    if (term_same(args[0], ATOM_reds_left))
-        return term_small(p->reductions > 0 ? p->reductions : 0);
-    if (term_same(args[0], ATOM_persistent_term)) return persistent_state(p);
-    if (term_same(args[0], ATOM_force_heap_frags)) return ATOM_false;
-    if (term_is_tuple_of(args[0], 2)
-        && term_same(term_tuple_get(args[0], 0), ATOM_internal_hash))
-        return heap_unsigned(h, hash_internal(term_tuple_get(args[0], 1)));
+    if (!term_is_tuple_of(args[0], 2)) return plain_state(p, args[0]);
+    Term name = term_tuple_get(args[0], 0), of = term_tuple_get(args[0], 1);
+    if (term_same(name, ATOM_internal_hash))
+        return heap_unsigned(h, hash_internal(of));
+    size_t index;
+    if (term_same(name, ATOM_atom) && bif_get_size(of, &index)
+        && index < atom_count(p->node->atoms))
+        return term_atom((uint32_t)index);
+    if (term_same(name, ATOM_binary_info)) return binary_info(p, of);
     return bif_error(p, ATOM_badarg);
 }
 

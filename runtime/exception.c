@@ -136,6 +136,8 @@ Term exception_trace_list(Process *p, Term trace)
 Term exception_current_trace(Process *p, Heap *h, const CodeWord *pc)
 {
     Trace t;
+    // An exception always says where it was; who asks can be told nothing.
+    if (atomic_load(&p->node->backtrace_depth) < 1) return TERM_NIL;
     trace_init(&t, p, 0);
     add_pc(&t, pc);
     gather(p, &t);

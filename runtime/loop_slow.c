@@ -261,6 +261,22 @@ Term slow_put_map(Process *p, Term map, unsigned count, const CodeWord *items,
     return t;
 }
 
+// Which of the keys that are not there an error names: where all keys stand in
+// the code, the least, for OTP's loader sorts those; else TERM_NONE, which is
+// the first.
+static Term find_missing(const AtomTable *atoms, Term map, unsigned count,
+                         const CodeWord *items, const Term *keys)
+{
+    Term least = TERM_NONE;
+    for (unsigned i = 0; i < count; i += 2) {
+        if (!item_is_constant(items[i])) return TERM_NONE;
+        if (term_is_none(map_get(map, keys[i]))
+            && (term_is_none(least) || term_compare_exact(atoms, keys[i], least) < 0))
+            least = keys[i];
+    }
+    return least;
+}
+
 Term slow_update_map(Process *p, Term map, unsigned count,
                      const CodeWord *items, const Term *registers[2])
 {
@@ -275,6 +291,13 @@ Term slow_update_map(Process *p, Term map, unsigned count,
     } else {
         t = map_update_pairs(process_heap(p), map, count / 2, pairs.terms,
                              &missing);
+        if (term_is_none(t)) { // that has scrambled the pairs
+            free_pairs(&pairs);
+            read_pairs(&pairs, count, items, registers);
+            Term least = find_missing(p->node->atoms, map, count, items,
+                                      pairs.terms);
+            if (!term_is_none(least)) missing = least;
+        }
     }
     free_pairs(&pairs);
     return term_is_none(t) ? bif_error_value(p, ATOM_badkey, missing) : t;

@@ -17,10 +17,18 @@ NifThread *nif_thread(void)
     return &this_thread;
 }
 
+void nif_thread_return(const NifThread *before)
+{
+    this_thread.node = before->node;
+    this_thread.type = before->type;
+    this_thread.calls = before->calls;
+}
+
 NifTable *nif_table_new(void)
 {
     NifTable *t = memory_zeroed(1, sizeof *t);
     pthread_mutex_init(&t->lock, NULL);
+    pthread_key_create(&t->data, free);
     return t;
 }
 
@@ -48,6 +56,7 @@ void nif_table_free(NifTable *t)
         free(l);
     }
     nif_selects_free(t->selects);
+    pthread_key_delete(t->data);
     pthread_mutex_destroy(&t->lock);
     free(t);
 }
@@ -111,13 +120,15 @@ static Term call(Process *p, const NifFunction *f, const Term *args, int type)
 {
     ErlNifEnv env;
     NifThread before = this_thread;
-    this_thread = (NifThread){.node = p->node, .type = type};
+    this_thread.node = p->node;
+    this_thread.type = type;
+    this_thread.calls = true;
     nif_env_begin(&env, p, f->library);
     p->reason = REASON_NONE;
     Term answer = {f->code(&env, (int)f->export.arity,
                            (const ERL_NIF_TERM *)args)};
     nif_free_loans(&env);
-    this_thread = before;
+    nif_thread_return(&before);
     if (p->reason == REASON_TRAP) return TERM_NONE;
     if (env.failed) answer = TERM_NONE;
     if (term_is_none(answer) && !env.failed) bif_error(p, ATOM_badarg);
@@ -306,6 +317,28 @@ static const CodeFunction *find_function(const Code *c, Term name,
     return NULL;
 }
 
+// Whether [attributes], [{Name, [Value]}], let the function be native: as all
+// may be in a module that declares none, by -nifs([Name/Arity]).
+static bool is_declared(Term attributes, Term name, unsigned arity)
+{
+    bool any = false;
+    for (; term_is_cons(attributes); attributes = term_tail(attributes)) {
+        Term pair = term_head(attributes);
+        if (!term_is_tuple_of(pair, 2)
+            || !term_same(term_tuple_get(pair, 0), ATOM_nifs))
+            continue;
+        any = true;
+        for (Term t = term_tuple_get(pair, 1); term_is_cons(t);
+             t = term_tail(t)) {
+            Term f = term_head(t);
+            if (term_is_tuple_of(f, 2) && term_same(term_tuple_get(f, 0), name)
+                && term_same(term_tuple_get(f, 1), term_small(arity)))
+                return true;
+        }
+    }
+    return !any;
+}
+
 static bool add_function(Loading *l, const ErlNifFunc *given, NifFunction *f)
 {
     AtomTable *atoms = l->p->node->atoms;
@@ -315,6 +348,9 @@ static bool add_function(Loading *l, const ErlNifFunc *given, NifFunction *f)
         || find_function(l->code, name, given->arity) == NULL)
         return fail(l, ATOM_bad_lib, "Function not found %s:%s/%u", module,
                     given->name, given->arity);
+    if (!is_declared(l->code->attributes, name, given->arity))
+        return fail(l, ATOM_bad_lib, "Function not declared as nif %s:%s/%u",
+                    module, given->name, given->arity);
     if (given->flags > ERL_NIF_DIRTY_JOB_IO_BOUND)
         return fail(l, ATOM_bad_lib,
                     "Illegal flags field value %d for NIF %s:%s/%u",
@@ -361,7 +397,7 @@ static bool greet(Loading *l)
     if (old != NULL && n->entry->upgrade == NULL)
         return fail(l, ATOM_upgrade,
                     "Upgrade not supported by this NIF library.");
-    this_thread = (NifThread){.node = l->p->node,
+    this_thread = (NifThread){.node = l->p->node, .calls = true,
                               .type = ERL_NIF_THR_NORMAL_SCHEDULER};
     nif_env_begin(&env, l->p, n);
     if (old != NULL)
@@ -370,7 +406,7 @@ static bool greet(Loading *l)
     else if (n->entry->load != NULL)
         veto = n->entry->load(&env, &n->priv_data, l->load_info.bits);
     nif_free_loans(&env);
-    this_thread = thread;
+    nif_thread_return(&thread);
     l->p->reason = REASON_NONE;
     if (veto == 0) return true;
     return fail(l, old != NULL ? ATOM_upgrade : ATOM_load,

@@ -62,6 +62,8 @@ struct NifTable {
     pthread_mutex_t lock;
     NifLibrary *libraries;
     ErlNifResourceType *types;
+    int data_keys;       // that enif_tsd_key_create has given out
+    pthread_key_t data;  // leads to what a thread has put under them
     NifSelects *selects; // NULL until a library waits for a descriptor
     NifWatch *watches[NIF_WATCH_CHAINS]; // monitors of resources
 };
@@ -88,6 +90,7 @@ typedef struct {
     Node *node;
     int type;   // as enif_thread_type has it
     void *made; // what enif_thread_create has made of it, or NULL
+    bool calls; // within a call of native code, which may hold its locks
 } NifThread;
 
 NifTable *nif_table_new(void);
@@ -128,6 +131,9 @@ void nif_selects_free(NifSelects *s);
 
 // What the calling thread is; all zero in those that no node knows.
 NifThread *nif_thread(void);
+
+// Ends a call: the thread is what it was [before], but for its data.
+void nif_thread_return(const NifThread *before);
 
 // A library has one user less, or a type one object less: closes what nobody
 // needs any more. The table's lock is held.

@@ -77,6 +77,7 @@ Node *node_new(const NodeOptions *options)
     atomic_init(&node->name, ATOM_nonode_nohost);
     atomic_init(&node->exit_status, -1);
     atomic_init(&node->backtrace_depth, 8);
+    atomic_init(&node->system_logger, ATOM_logger);
     node->start_time = clock_monotonic();
     node->this_node = new_this_node();
     node->scheduler_count = count_schedulers(options);

@@ -99,6 +99,7 @@ struct Node {
     _Atomic uint64_t last_reductions, last_runtime, last_wall_clock;
     atomic_int backtrace_depth;      // entries of a stack trace
     HeapDefaults heap_defaults;
+    _Atomic(Term) system_logger;     // a pid, or the atoms logger, undefined
     atomic_int wall_time_users;      // who wants scheduler_wall_time
     atomic_bool state_available;     // to erts_debug:set_internal_state
     _Atomic uint32_t loop_limits[LOOP_KINDS]; // steps a slice, 0: no limit

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "map.h"
 #include "print.h"
+#include "process_table.h"
 #include "registry.h"
 #include "signal.h"
 
@@ -56,10 +57,23 @@ static void print_event(Node *node, Term level, const char *format, Term args)
     buffer_free(&b);
 }
 
+Term process_logger(Node *node)
+{
+    Term to = atomic_load(&node->system_logger);
+    if (!term_is_local_pid(to)) return to;
+    process_table_enter(node->processes);
+    const Process *p = process_table_find(node->processes, to);
+    bool lives = p != NULL && !process_is_exiting(p);
+    process_table_leave(node->processes);
+    return lives ? to : ATOM_logger; // one that has ended is forgotten
+}
+
 void process_log(Node *node, Term level, const char *format, Term args,
                  Process *about)
 {
-    Term logger = registry_find(node->registry, ATOM_logger);
+    Term logger = process_logger(node);
+    if (term_same(logger, ATOM_undefined)) return;
+    if (term_is_atom(logger)) logger = registry_find(node->registry, logger);
     if (!term_is_local_pid(logger)) {
         print_event(node, level, format, args);
         return;

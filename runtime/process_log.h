@@ -14,4 +14,7 @@ void process_log_exit(Process *p);
 void process_log(Node *node, Term level, const char *format, Term args,
                  Process *about);
 
+// Who gets these events: a pid, the atom logger, or undefined for nobody.
+Term process_logger(Node *node);
+
 #endif

@@ -127,6 +127,7 @@ int enif_term_to_binary(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifBinary *bin)
 size_t enif_binary_to_term(ErlNifEnv *env, const unsigned char *data,
                            size_t size, ERL_NIF_TERM *term, unsigned options)
 {
+    if (options & ~(unsigned)ERL_NIF_BIN2TERM_SAFE) return 0;
     ExternalInput input = {.safe = (options & ERL_NIF_BIN2TERM_SAFE) != 0};
     size_t used;
     Term t = external_decode(env->node, env->heap, data, size, &input, &used);

@@ -7,6 +7,7 @@
 // the resource that goes.
 #include <stdlib.h>
 
+#include "io_loop.h"
 #include "memory.h"
 #include "nif_resource.h"
 #include "process_table.h"
@@ -76,12 +77,13 @@ static void call_down(NifResource *r, RefId id, Term pid)
     ErlNifEnv env;
     nif_env_open(&env, r->type->node, r->type->library);
     nif_thread()->node = r->type->node;
+    nif_thread()->calls = true;
     r->type->init.down(&env, r->object, &of, &m);
-    *nif_thread() = before;
+    nif_thread_return(&before);
     nif_env_close(&env);
 }
 
-void nif_watch_fire(Node *node, RefId id)
+static void fire(Node *node, RefId id)
 {
     NifTable *t = node->nifs;
     pthread_mutex_lock(&t->lock);
@@ -93,6 +95,30 @@ void nif_watch_fire(Node *node, RefId id)
         counted_release(&w->resource->counted);
     }
     free(w);
+}
+
+typedef struct {
+    IoTask task; // must be first
+    RefId id;
+} LateFire;
+
+static void run_late(IoLoop *io, IoTask *task)
+{
+    fire(io_loop_node(io), ((LateFire *)task)->id);
+    free(task);
+}
+
+// A library that watches a process which has just ended may hold the lock that
+// its function for this takes: another thread calls that.
+void nif_watch_fire(Node *node, RefId id)
+{
+    if (!nif_thread()->calls) {
+        fire(node, id);
+        return;
+    }
+    LateFire *late = memory_zeroed(1, sizeof *late);
+    *late = (LateFire){.task.run = run_late, .id = id};
+    io_loop_add(node->io, &late->task);
 }
 
 Term nif_watch_term(Node *node, Heap *h, RefId id)

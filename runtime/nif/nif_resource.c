@@ -17,7 +17,7 @@ static void call_dtor(const ErlNifResourceType *type, NifResource *r)
     nif_env_open(&env, type->node, type->library);
     nif_thread()->node = type->node;
     type->init.dtor(&env, r->object);
-    *nif_thread() = before;
+    nif_thread_return(&before);
     nif_env_close(&env);
 }
 

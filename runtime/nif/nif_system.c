@@ -87,7 +87,8 @@ static void add_term(Buffer *out, Term t)
     const Node *node = nif_thread()->node;
     PrintOptions o;
     print_options_init(&o);
-    if (node != NULL) print_write(node, out, t, &o);
+    o.line_length = 0; // "text" as such, all on one line
+    if (node != NULL) print_pretty(node, out, t, &o);
 }
 
 static void add_integer(Buffer *out, const char *specification, Width width,

@@ -152,28 +152,49 @@ char *enif_rwlock_name(ErlNifRWLock *l)
 
 // ---- data of threads ----
 
+// There are too few keys of POSIX for what OTP allows: one of them leads to an
+// array of the thread's own. A key is never given out again, so nobody sees
+// what was left under one that is gone.
+typedef struct {
+    size_t room;
+    void *slots[]; // by key
+} ThreadData;
+
 int enif_tsd_key_create(char *name, ErlNifTSDKey *key)
 {
-    pthread_key_t made;
     (void)name;
-    int failed = pthread_key_create(&made, NULL);
-    if (!failed) *key = (ErlNifTSDKey)made;
-    return failed;
+    NifTable *t = nif_thread()->node->nifs;
+    pthread_mutex_lock(&t->lock);
+    *key = t->data_keys++;
+    pthread_mutex_unlock(&t->lock);
+    return 0;
 }
 
 void enif_tsd_key_destroy(ErlNifTSDKey key)
 {
-    pthread_key_delete((pthread_key_t)key);
+    enif_tsd_set(key, NULL);
 }
 
 void enif_tsd_set(ErlNifTSDKey key, void *data)
 {
-    pthread_setspecific((pthread_key_t)key, data);
+    NifTable *t = nif_thread()->node->nifs;
+    ThreadData *all = pthread_getspecific(t->data);
+    size_t at = (size_t)key, room = all == NULL ? 0 : all->room;
+    if (at >= room) {
+        if (data == NULL) return;
+        size_t larger = at + at / 2 + 8;
+        all = memory_resize(all, sizeof *all + larger * sizeof(void *));
+        memset(all->slots + room, 0, (larger - room) * sizeof(void *));
+        all->room = larger;
+        pthread_setspecific(t->data, all);
+    }
+    all->slots[at] = data;
 }
 
 void *enif_tsd_get(ErlNifTSDKey key)
 {
-    return pthread_getspecific((pthread_key_t)key);
+    const ThreadData *all = pthread_getspecific(nif_thread()->node->nifs->data);
+    return all != NULL && (size_t)key < all->room ? all->slots[key] : NULL;
 }
 
 // ---- threads ----

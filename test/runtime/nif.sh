@@ -108,7 +108,30 @@ static ERL_NIF_TERM where(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
     return enif_make_int(env, enif_thread_type());
 }
 
+static ERL_NIF_TERM text(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
+{
+    char text[100];
+    enif_snprintf(text, sizeof text, "<%T>", argv[0]);
+    return enif_make_string(env, text, ERL_NIF_LATIN1);
+}
+
+// More keys than POSIX has; each thread has its own values.
+static ERL_NIF_TERM keys(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
+{
+    static ErlNifTSDKey all[3000];
+    long good = 0;
+    for (long i = 0; i < 3000; i++) {
+        if (enif_tsd_key_create("key", &all[i]) != 0) break;
+        enif_tsd_set(all[i], (void *)(i + 1));
+    }
+    for (long i = 0; i < 3000; i++)
+        if ((long)enif_tsd_get(all[i]) == i + 1) good++;
+    for (long i = 0; i < 3000; i++) enif_tsd_key_destroy(all[i]);
+    return enif_make_int64(env, good);
+}
+
 static ErlNifFunc functions[] = {
+    {"text", 1, text}, {"keys", 0, keys},
     {"number", 0, number}, {"sizes", 1, sizes}, {"upper", 1, upper},
     {"counter", 0, counter}, {"down", 2, down}, {"where", 0, where},
     {"where_dirty", 0, where, ERL_NIF_DIRTY_JOB_IO_BOUND}};
@@ -119,7 +142,10 @@ C
 cat > native.erl <<'ERL'
 -module(native).
 -export([load/1, number/0, sizes/1, upper/1, counter/0, down/2, where/0,
-         where_dirty/0]).
+         where_dirty/0, text/1, keys/0]).
+-ifdef(DECLARED).
+-nifs([number/0, sizes/1]).
+-endif.
 load(X) -> erlang:load_nif("./native", X).
 number() -> erlang:nif_error(not_loaded).
 sizes(_) -> erlang:nif_error(not_loaded).
@@ -128,20 +154,31 @@ counter() -> erlang:nif_error(not_loaded).
 down(_, _) -> erlang:nif_error(not_loaded).
 where() -> erlang:nif_error(not_loaded).
 where_dirty() -> erlang:nif_error(not_loaded).
+text(_) -> erlang:nif_error(not_loaded).
+keys() -> erlang:nif_error(not_loaded).
 ERL
 
 cat > main.erl <<'ERL'
 -module(main).
 -export([main/0, hold/1]).
 main() ->
-    {ok, native} = compile:file(native),
+    {'EXIT', {badarg, _}} = (catch erlang:load_nif(native, 0)),
+    {ok, native} = compile:file(native, [{d, 'DECLARED'}]),
     {module, native} = code:load_file(native),
+    {error, {bad_lib, "Function not declared as nif native:" ++ _}} =
+        native:load(7),
+    {ok, native} = compile:file(native),
+    code:purge(native),
+    {module, native} = code:load_file(native),
+    true = code:soft_purge(native),
     not_loaded = (catch native:number()) =:= x orelse not_loaded,
     {error, {load_failed, _}} = load_other(),
     {error, {load, "Library load-call unsuccessful (1)."}} = native:load(a),
     ok = native:load(7),
     {error, {reload, _}} = native:load(7),
     7 = native:number(),
+    "<{a,\"b c\",[1000]}>" = native:text({a, "b c", [1000]}),
+    3000 = native:keys(),
     [{binary, 3}, {map, 2}, {list, 1}] =
         [native:sizes(T) || T <- [<<"abc">>, #{a => 1, b => 2}, [x]]],
     {'EXIT', {sizeless, [{native, sizes, [x], _} | _]}} =
