@@ -15,8 +15,8 @@
 #include "preprocess_state.h"
 
 enum {
-    PARSED_AT_ONCE = 6000, // tokens of a file that are worth no thread
-    BATCH_TOKENS = 8000    // tokens of a batch
+    PARSED_AT_ONCE = 2000, // tokens of a file that are worth no thread
+    BATCH_TOKENS = 3000    // tokens of a batch
 };
 
 typedef enum { BATCH_WAITS, BATCH_RUNS, BATCH_DONE } BatchState;

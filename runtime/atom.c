@@ -137,7 +137,7 @@ static void double_buckets(AtomTable *table)
 // Memory for a text of [size] bytes and its end.
 static char *text_space(AtomTable *table, size_t size)
 {
-    if (table->arena_left < size + 1) {
+    if (table->arena_left < size + 1 + ATOM_TEXT_READABLE) {
         if (table->arena_count == table->arena_room)
             table->arenas = memory_grow(table->arenas, &table->arena_room, 16,
                                         sizeof *table->arenas);
@@ -291,7 +291,8 @@ static Entry *freeze_chunk(AtomTable *table, size_t chunk, LiteralArea *area)
     memset(copy, 0, CHUNK * sizeof *copy);
     memcpy(copy, atomic_load(&table->chunks[chunk]), count * sizeof *copy);
     for (size_t i = 0; i < count; i++) texts += copy[i].text.size + 1u;
-    char *text = literal_area_take(area, texts);
+    char *text = literal_area_take(area, texts + ATOM_TEXT_READABLE);
+    memset(text + texts, 0, ATOM_TEXT_READABLE);
     for (size_t i = 0; i < count; i++) {
         size_t size = copy[i].text.size + 1u;
         copy[i].text.bytes = memcpy(text, copy[i].text.bytes, size);

@@ -15,6 +15,9 @@ typedef struct AtomImage AtomImage;
 typedef struct AtomTable AtomTable;
 typedef struct LiteralArea LiteralArea; // literal.h
 
+// So many bytes of a text may be read, also where it is shorter.
+enum { ATOM_TEXT_READABLE = 16 };
+
 typedef struct {
     const char *bytes; // UTF-8, ended by a 0 byte
     uint16_t size;     // bytes

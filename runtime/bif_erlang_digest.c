@@ -20,13 +20,21 @@ static bool get_sum(Term t, uint64_t *sum)
 typedef uLong (*Checksum)(uLong sum, const Bytef *bytes, z_size_t size);
 typedef uLong (*Combine)(uLong a, uLong b, z_off_t size);
 
-// The bytes of a binary are read where they lie.
+// The bytes of a binary are read where they lie; of others [*copy] is to be
+// freed. NULL: no iodata.
+static const uint8_t *get_bytes(Term data, size_t *size, uint8_t **copy)
+{
+    *copy = NULL;
+    const uint8_t *bytes = bits_bytes(data, size, copy);
+    if (bytes == NULL) bytes = *copy = bif_get_iodata(data, size);
+    return bytes;
+}
+
 static Term checksum(Process *p, Checksum function, uint64_t start, Term data)
 {
     size_t size;
-    uint8_t *copy = NULL;
-    const uint8_t *bytes = bits_bytes(data, &size, &copy);
-    if (bytes == NULL) bytes = copy = bif_get_iodata(data, &size);
+    uint8_t *copy;
+    const uint8_t *bytes = get_bytes(data, &size, &copy);
     if (bytes == NULL) return bif_error(p, ATOM_badarg);
     uLong sum = function((uLong)start, bytes, size);
     free(copy);
@@ -85,10 +93,11 @@ Term bif_erlang_adler32_combine_3(Process *p, const Term *args)
 static bool add_data(Md5 *m, Term data)
 {
     size_t size;
-    uint8_t *bytes = bif_get_iodata(data, &size);
+    uint8_t *copy;
+    const uint8_t *bytes = get_bytes(data, &size, &copy);
     if (bytes == NULL) return false;
     md5_update(m, bytes, size);
-    free(bytes);
+    free(copy);
     return true;
 }
 

@@ -2,40 +2,56 @@
 // Writing the external term format, as OTP 25 does, byte for byte.
 //
 // Compound terms are walked with a stack of spans: rows of words that are
-// still to be written. The length of a list is patched in when its end has
-// been reached, as is the size of a fun.
+// still to be written. The size of a fun is patched in when its end has been
+// reached.
+//
+// Whoever writes is given the place [to] and answers the place behind what it
+// wrote, so that the place stays in a register: a store of a byte might change
+// any field. At every such place ROOM_LEAST bytes are free; what takes more
+// makes room for it first, and again behind itself.
 #include "external.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <zlib.h>
 
 #include "big.h"
-#include "buffer.h"
 #include "code.h"
 #include "counted.h"
 #include "external_tag.h"
 #include "identifier.h"
 #include "map.h"
+#include "memory.h"
 #include "number_text.h"
+#include "utf8.h"
 
-enum { STRING_MOST = 65535 };
+enum {
+    STRING_MOST = 65535,
+    ROOM_LEAST = 32 // more than any tag with its numbers takes
+};
 
-typedef enum { SPAN_WORDS, SPAN_LIST, SPAN_FUN, SPAN_MAP } SpanKind;
+typedef enum {
+    SPAN_WORDS,
+    SPAN_LIST,
+    SPAN_MAP, // a flat map
+    SPAN_FUN  // stands below the words of its environment
+} SpanKind;
 
 typedef struct {
     SpanKind kind;
-    const Term *next;  // words: next; pairs of a flat map: next key
-    const Term *other; // flat map: next value; NULL elsewhere
-    size_t left;
-    Term list;         // list: rest
-    size_t patch;      // list, fun: where in the bytes the size goes
-    Term *owned;       // to be freed at the end
+    const Term *next;   // words: next; flat map: key; list: cell
+    const Term *end;    // words: behind the last; flat map: of the keys
+    union {
+        const Term *other; // flat map: next value
+        Term *owned;       // words: to be freed at the end
+        size_t patch;      // fun: where in the bytes its size goes
+    };
 } Span;
 
 typedef struct {
     const Node *node;
     const ExternalOutput *output;
-    Buffer out;
+    uint8_t *bytes, *limit; // memory of malloc; its end
     Span *spans;
     size_t count, room;
     size_t slack; // bytes that external_size counts beyond those written
@@ -43,61 +59,76 @@ typedef struct {
 
 // ---- bytes ----
 
-static inline void store_big_endian(uint8_t *to, uint64_t n, unsigned bytes)
+static uint8_t *grow(Encoder *e, uint8_t *to, size_t more)
 {
-    while (bytes-- > 0) {
-        to[bytes] = (uint8_t)n;
-        n >>= 8;
-    }
+    size_t size = (size_t)(to - e->bytes);
+    size_t room = (size_t)(e->limit - e->bytes);
+    room += room / 2;
+    if (room < size + more) room = size + more;
+    e->bytes = memory_resize(e->bytes, room);
+    e->limit = e->bytes + room;
+    return e->bytes + size;
 }
 
-static inline void put_number(Encoder *e, uint64_t n, unsigned bytes)
+// Makes room for [more] bytes and what must be free behind them.
+static inline uint8_t *make_room(Encoder *e, uint8_t *to, size_t more)
 {
-    buffer_reserve(&e->out, bytes);
-    store_big_endian(e->out.bytes + e->out.size, n, bytes);
-    e->out.size += bytes;
+    more += ROOM_LEAST;
+    return (size_t)(e->limit - to) < more ? grow(e, to, more) : to;
 }
 
-// The number of [bytes], a constant mostly, so that little is left of the loop.
-static inline void put_tag(Encoder *e, uint8_t tag, uint64_t n, unsigned bytes)
+// [bytes] is a constant, so that a swap and a store are left of this. Only
+// within the room that is free anyhow.
+static inline uint8_t *store_number(uint8_t *to, uint64_t n, unsigned bytes)
 {
-    buffer_reserve(&e->out, 1 + bytes);
-    uint8_t *to = e->out.bytes + e->out.size;
+    for (unsigned i = bytes; i > 0; n >>= 8) to[--i] = (uint8_t)n;
+    return to + bytes;
+}
+
+static inline uint8_t *store_tag(uint8_t *to, uint8_t tag, uint64_t n,
+                                 unsigned bytes)
+{
     *to = tag;
-    store_big_endian(to + 1, n, bytes);
-    e->out.size += 1 + bytes;
+    return store_number(to + 1, n, bytes);
+}
+
+static inline uint8_t *put_number(Encoder *e, uint8_t *to, uint64_t n,
+                                  unsigned bytes)
+{
+    return make_room(e, store_number(to, n, bytes), 0);
+}
+
+static inline uint8_t *put_tag(Encoder *e, uint8_t *to, uint8_t tag,
+                               uint64_t n, unsigned bytes)
+{
+    return make_room(e, store_tag(to, tag, n, bytes), 0);
+}
+
+static inline uint8_t *put_byte(Encoder *e, uint8_t *to, uint8_t byte)
+{
+    *to = byte;
+    return make_room(e, to + 1, 0);
 }
 
 // ---- leaves ----
 
-// Atoms' texts are short: a few words are copied sooner than memcpy is called.
-static inline void copy_short(uint8_t *to, const char *from, size_t size)
+// Most texts are short: two words are copied, whatever the size, as they fit
+// what is free anyhow; what comes next overwrites the bytes behind the text.
+static inline uint8_t *put_text(Encoder *e, uint8_t *to, const AtomText *text)
 {
-    enum { WORD = sizeof(uint64_t), MOST = 2 * WORD, HALF = WORD / 2 };
-    if (size > MOST) {
-        memcpy(to, from, size);
-    } else if (size >= WORD) {
-        memcpy(to, from, WORD);
-        memcpy(to + size - WORD, from + size - WORD, WORD);
-    } else if (size >= HALF) {
-        memcpy(to, from, HALF);
-        memcpy(to + size - HALF, from + size - HALF, HALF);
+    size_t size = text->size;
+    if (size <= ATOM_TEXT_READABLE) {
+        memcpy(to, text->bytes, ATOM_TEXT_READABLE);
     } else {
-        for (size_t i = 0; i < size; i++) to[i] = (uint8_t)from[i];
+        to = make_room(e, to, size);
+        memcpy(to, text->bytes, size);
     }
+    return make_room(e, to + size, 0);
 }
 
-static inline void put_text(Encoder *e, uint8_t tag, const AtomText *text,
-                            unsigned bytes)
-{
-    put_tag(e, tag, text->size, bytes);
-    buffer_reserve(&e->out, text->size);
-    copy_short(e->out.bytes + e->out.size, text->bytes, text->size);
-    e->out.size += text->size;
-}
-
-// The atom in Latin-1, when it can be: what minor version 1 asks for.
-static bool put_latin1_atom(Encoder *e, const AtomText *text)
+// The atom in Latin-1, when it can be: what minor version 1 asks for; else
+// NULL.
+static uint8_t *put_latin1_atom(Encoder *e, uint8_t *to, const AtomText *text)
 {
     const uint8_t *p = (const uint8_t *)text->bytes, *end = p + text->size;
     uint8_t latin1[ATOM_MAX_CHARACTERS];
@@ -105,83 +136,88 @@ static bool put_latin1_atom(Encoder *e, const AtomText *text)
     while (p < end) {
         uint32_t c;
         p += utf8_read(p, end, &c);
-        if (c > 0xFF) return false;
+        if (c > 0xFF) return NULL;
         latin1[n++] = (uint8_t)c;
     }
-    put_tag(e, EXTERNAL_ATOM, n, 2);
-    buffer_add(&e->out, latin1, n);
-    return true;
+    to = make_room(e, store_tag(to, EXTERNAL_ATOM, n, 2), n);
+    memcpy(to, latin1, n);
+    return make_room(e, to + n, 0);
 }
 
-static void put_atom(Encoder *e, Term atom)
+static uint8_t *put_atom_utf8(Encoder *e, uint8_t *to, const AtomText *text)
+{
+    if (text->size > 255)
+        to = store_tag(to, EXTERNAL_ATOM_UTF8, text->size, 2);
+    else
+        to = store_tag(to, EXTERNAL_SMALL_ATOM_UTF8, text->size, 1);
+    return put_text(e, to, text);
+}
+
+static uint8_t *put_atom(Encoder *e, uint8_t *to, Term atom)
 {
     const AtomText *text = atom_text(e->node->atoms, atom);
-    if (!e->output->utf8_atoms) {
-        if (text->size == text->length) { // ASCII
-            put_text(e, EXTERNAL_ATOM, text, 2);
-            return;
-        }
-        if (put_latin1_atom(e, text)) return;
-    }
-    if (text->size > 255)
-        put_text(e, EXTERNAL_ATOM_UTF8, text, 2);
-    else
-        put_text(e, EXTERNAL_SMALL_ATOM_UTF8, text, 1);
+    if (e->output->utf8_atoms) return put_atom_utf8(e, to, text);
+    if (text->size == text->length) // ASCII
+        return put_text(e, store_tag(to, EXTERNAL_ATOM, text->size, 2), text);
+    uint8_t *behind = put_latin1_atom(e, to, text);
+    return behind != NULL ? behind : put_atom_utf8(e, to, text);
 }
 
-static void put_big(Encoder *e, Term t)
+static uint8_t *put_big(Encoder *e, uint8_t *to, Term t)
 {
     size_t size = big_byte_size(t);
     if (size < 256)
-        put_tag(e, EXTERNAL_SMALL_BIG, size, 1);
+        to = store_tag(to, EXTERNAL_SMALL_BIG, size, 1);
     else
-        put_tag(e, EXTERNAL_LARGE_BIG, size, 4);
-    buffer_add_byte(&e->out, big_sign(t) < 0);
-    buffer_reserve(&e->out, size);
-    big_to_bytes(t, e->out.bytes + e->out.size);
-    e->out.size += size;
+        to = store_tag(to, EXTERNAL_LARGE_BIG, size, 4);
+    *to++ = big_sign(t) < 0;
+    to = make_room(e, to, size);
+    big_to_bytes(t, to);
+    return make_room(e, to + size, 0);
 }
 
-static void put_small(Encoder *e, Term t)
+// A byte or 32 bits: which of them is no matter of branches, as it is hard to
+// foresee.
+static inline uint8_t *put_small(Encoder *e, uint8_t *to, Term t)
 {
     intptr_t n = term_small_value(t);
-    if (n >= 0 && n < 256)
-        put_tag(e, EXTERNAL_SMALL_INTEGER, (uint64_t)n, 1);
-    else if (n >= INT32_MIN && n <= INT32_MAX)
-        put_tag(e, EXTERNAL_INTEGER, (uint64_t)n, 4);
-    else
-        put_big(e, t);
+    if (n < INT32_MIN || n > INT32_MAX) return put_big(e, to, t);
+    bool byte = n >= 0 && n < 256;
+    to[0] = byte ? EXTERNAL_SMALL_INTEGER : EXTERNAL_INTEGER;
+    store_number(to + 1, byte ? (uint64_t)n << 24 : (uint64_t)n, 4);
+    return make_room(e, to + (byte ? 2 : 5), 0);
 }
 
-static void put_float(Encoder *e, Term t)
+static uint8_t *put_float(Encoder *e, uint8_t *to, Term t)
 {
     double d = term_float_value(t);
     if (e->output->old_floats) {
         char text[NUMBER_TEXT_MOST] = {0};
         number_scientific(d, 20, text);
-        buffer_add_byte(&e->out, EXTERNAL_FLOAT);
-        buffer_add(&e->out, text, EXTERNAL_FLOAT_BYTES);
-        return;
+        *to++ = EXTERNAL_FLOAT;
+        to = make_room(e, to, EXTERNAL_FLOAT_BYTES);
+        memcpy(to, text, EXTERNAL_FLOAT_BYTES);
+        return make_room(e, to + EXTERNAL_FLOAT_BYTES, 0);
     }
     uint64_t bits;
     memcpy(&bits, &d, sizeof bits);
-    put_tag(e, EXTERNAL_NEW_FLOAT, bits, 8);
+    return put_tag(e, to, EXTERNAL_NEW_FLOAT, bits, 8);
 }
 
-static void put_bitstring(Encoder *e, Term t)
+static uint8_t *put_bitstring(Encoder *e, uint8_t *to, Term t)
 {
     Bits bits;
     term_bits(t, &bits);
     size_t bytes = (bits.size + 7) / 8;
     if (bits.size % 8 == 0) {
-        put_tag(e, EXTERNAL_BINARY, bytes, 4);
+        to = store_tag(to, EXTERNAL_BINARY, bytes, 4);
     } else {
-        put_tag(e, EXTERNAL_BIT_BINARY, bytes, 4);
-        buffer_add_byte(&e->out, bits.size % 8);
+        to = store_tag(to, EXTERNAL_BIT_BINARY, bytes, 4);
+        *to++ = bits.size % 8;
     }
-    buffer_reserve(&e->out, bytes);
-    bits_copy(e->out.bytes + e->out.size, &bits);
-    e->out.size += bytes;
+    to = make_room(e, to, bytes);
+    bits_copy(to, &bits);
+    return make_room(e, to + bytes, 0);
 }
 
 static const RemoteNode *node_of(const Encoder *e, Term identifier)
@@ -190,56 +226,66 @@ static const RemoteNode *node_of(const Encoder *e, Term identifier)
     return node != NULL ? node : e->node->this_node;
 }
 
-static void put_pid(Encoder *e, Term t)
+static uint8_t *put_pid(Encoder *e, uint8_t *to, Term t)
 {
     const RemoteNode *node = node_of(e, t);
-    buffer_add_byte(&e->out, EXTERNAL_NEW_PID);
-    put_atom(e, node->name);
-    put_number(e, identifier_pid_number(t), 4);
-    put_number(e, identifier_pid_serial(t), 4);
-    put_number(e, node->creation, 4);
+    *to++ = EXTERNAL_NEW_PID;
+    to = put_atom(e, to, node->name);
+    to = store_number(to, identifier_pid_number(t), 4);
+    to = store_number(to, identifier_pid_serial(t), 4);
+    return put_number(e, to, node->creation, 4);
 }
 
-static void put_port(Encoder *e, Term t)
+static uint8_t *put_port(Encoder *e, uint8_t *to, Term t)
 {
     const RemoteNode *node = node_of(e, t);
     uint64_t number = identifier_port_number(t);
     bool wide = number >> ID_NUMBER_BITS != 0;
-    buffer_add_byte(&e->out, wide ? EXTERNAL_V4_PORT : EXTERNAL_NEW_PORT);
-    put_atom(e, node->name);
-    put_number(e, number, wide ? 8 : 4);
-    put_number(e, node->creation, 4);
+    *to++ = wide ? EXTERNAL_V4_PORT : EXTERNAL_NEW_PORT;
+    to = put_atom(e, to, node->name);
+    to = wide ? store_number(to, number, 8) : store_number(to, number, 4);
+    return put_number(e, to, node->creation, 4);
 }
 
-static void put_ref(Encoder *e, Term t)
+static uint8_t *put_ref(Encoder *e, uint8_t *to, Term t)
 {
     const RemoteNode *node = node_of(e, t);
     uint32_t numbers[REF_NUMBERS_MOST];
     unsigned count = identifier_ref_numbers(t, numbers);
-    put_tag(e, EXTERNAL_NEWER_REFERENCE, count, 2);
-    put_atom(e, node->name);
-    put_number(e, node->creation, 4);
-    for (unsigned i = 0; i < count; i++) put_number(e, numbers[i], 4);
+    to = store_tag(to, EXTERNAL_NEWER_REFERENCE, count, 2);
+    to = put_atom(e, to, node->name);
+    to = put_number(e, to, node->creation, 4);
+    for (unsigned i = 0; i < count; i++) to = put_number(e, to, numbers[i], 4);
+    return to;
 }
 
-static void put_export(Encoder *e, Term t)
+static uint8_t *put_export(Encoder *e, uint8_t *to, Term t)
 {
     const Export *export = (const Export *)term_box_ptr(t)[1].bits;
-    buffer_add_byte(&e->out, EXTERNAL_EXPORT);
-    put_atom(e, export->module);
-    put_atom(e, export->function);
-    put_tag(e, EXTERNAL_SMALL_INTEGER, export->arity, 1);
+    *to++ = EXTERNAL_EXPORT;
+    to = put_atom(e, to, export->module);
+    to = put_atom(e, to, export->function);
+    return put_tag(e, to, EXTERNAL_SMALL_INTEGER, export->arity, 1);
 }
 
 // ---- compound terms ----
 
-static Span *push_span(Encoder *e, SpanKind kind, const Term *words,
-                       size_t count)
+static Span *push_span(Encoder *e, SpanKind kind, const Term *next,
+                       const Term *end)
 {
     if (e->count == e->room)
         e->spans = memory_grow(e->spans, &e->room, 16, sizeof *e->spans);
     Span *s = &e->spans[e->count++];
-    *s = (Span){.kind = kind, .next = words, .left = count};
+    s->kind = kind;
+    s->next = next;
+    s->end = end;
+    return s;
+}
+
+static Span *push_words(Encoder *e, const Term *next, const Term *end)
+{
+    Span *s = push_span(e, SPAN_WORDS, next, end);
+    s->owned = NULL;
     return s;
 }
 
@@ -248,63 +294,70 @@ static bool is_byte(Term t)
     return term_is_small(t) && (uintptr_t)term_small_value(t) < 256;
 }
 
-// The length of a proper list of bytes that is not too long, else 0.
-static size_t string_length(Term list)
+// The cells of [list]; [*bytes]: they hold bytes, and it ends in nil.
+static size_t count_cells(Term list, bool *bytes)
 {
     size_t n = 0;
-    for (; term_is_cons(list); list = term_tail(list))
-        if (!is_byte(term_head(list)) || ++n > STRING_MOST) return 0;
-    return term_is_nil(list) ? n : 0;
+    *bytes = true;
+    for (; term_is_cons(list); list = term_tail(list), n++)
+        if (*bytes) *bytes = is_byte(term_head(list));
+    if (!term_is_nil(list)) *bytes = false;
+    return n;
 }
 
-static void put_list(Encoder *e, Term t)
+static uint8_t *put_string(Encoder *e, uint8_t *to, Term t, size_t size)
 {
-    size_t n = string_length(t);
-    if (n == 0) {
-        put_tag(e, EXTERNAL_LIST, 0, 4);
-        Span *s = push_span(e, SPAN_LIST, NULL, 0);
-        s->list = t;
-        s->patch = e->out.size - 4;
-        return;
-    }
-    put_tag(e, EXTERNAL_STRING, n, 2);
-    buffer_reserve(&e->out, n);
+    to = make_room(e, store_tag(to, EXTERNAL_STRING, size, 2), size);
     for (; term_is_cons(t); t = term_tail(t))
-        e->out.bytes[e->out.size++] = (uint8_t)term_small_value(term_head(t));
+        *to++ = (uint8_t)term_small_value(term_head(t));
+    return make_room(e, to, 0);
 }
 
-// Writes [t] if it is one of the small terms that most terms are made of.
-static inline bool put_leaf(Encoder *e, Term t)
+static uint8_t *put_list(Encoder *e, uint8_t *to, Term t)
 {
-    if (term_is_small(t)) put_small(e, t);
-    else if (term_is_atom(t)) put_atom(e, t);
-    else if (term_is_nil(t)) buffer_add_byte(&e->out, EXTERNAL_NIL);
-    else return false;
-    return true;
+    bool bytes;
+    size_t n = count_cells(t, &bytes);
+    if (bytes && n <= STRING_MOST) return put_string(e, to, t, n);
+    push_span(e, SPAN_LIST, term_cons_ptr(t), NULL);
+    return put_tag(e, to, EXTERNAL_LIST, n, 4);
+}
+
+// Writes [t] if it is one of the small terms that most terms are made of, else
+// answers NULL.
+static inline uint8_t *put_leaf(Encoder *e, uint8_t *to, Term t)
+{
+    if (term_is_atom(t)) return put_atom(e, to, t);
+    if (term_is_small(t)) return put_small(e, to, t);
+    return term_is_nil(t) ? put_byte(e, to, EXTERNAL_NIL) : NULL;
 }
 
 // Many a tuple is written to its end at once and needs no span.
-static void put_tuple(Encoder *e, Term t)
+static uint8_t *put_tuple(Encoder *e, uint8_t *to, Term t)
 {
     size_t n = term_arity(t);
     if (n <= 255)
-        put_tag(e, EXTERNAL_SMALL_TUPLE, n, 1);
+        to = put_tag(e, to, EXTERNAL_SMALL_TUPLE, n, 1);
     else
-        put_tag(e, EXTERNAL_LARGE_TUPLE, n, 4);
+        to = put_tag(e, to, EXTERNAL_LARGE_TUPLE, n, 4);
     const Term *next = term_box_ptr(t) + 1, *end = next + n;
-    while (next < end && put_leaf(e, *next)) next++;
-    if (next < end) push_span(e, SPAN_WORDS, next, (size_t)(end - next));
+    for (; next < end; next++) {
+        uint8_t *behind = put_leaf(e, to, *next);
+        if (behind == NULL) break;
+        to = behind;
+    }
+    if (next < end) push_words(e, next, end);
+    return to;
 }
 
-static void put_map(Encoder *e, Term t)
+static uint8_t *put_map(Encoder *e, uint8_t *to, Term t)
 {
     size_t n = map_size(t);
-    put_tag(e, EXTERNAL_MAP, n, 4);
+    to = put_tag(e, to, EXTERNAL_MAP, n, 4);
+    if (n == 0) return to;
     if (map_is_flat(t)) {
-        Span *s = push_span(e, SPAN_MAP, term_box_ptr(flatmap_keys(t)) + 1,
-                            2 * n);
-        s->other = term_box_ptr(t) + 2;
-        return;
+        const Term *keys = term_box_ptr(flatmap_keys(t)) + 1;
+        push_span(e, SPAN_MAP, keys, keys + n)->other = term_box_ptr(t) + 2;
+        return to;
     }
     Term *pairs = memory_alloc(2 * n * sizeof *pairs);
     MapIterator it;
@@ -312,176 +365,194 @@ static void put_map(Encoder *e, Term t)
     for (size_t i = 0; i < n; i++)
         map_next(&it, &pairs[2 * i], &pairs[2 * i + 1]);
     if (e->output->deterministic) map_sort_pairs(e->node->atoms, pairs, n);
-    push_span(e, SPAN_WORDS, pairs, 2 * n)->owned = pairs;
+    push_words(e, pairs, pairs + 2 * n)->owned = pairs;
+    return to;
 }
 
-static void put_fun(Encoder *e, Term t)
+static uint8_t *put_fun(Encoder *e, uint8_t *to, Term t)
 {
     const Term *box = term_box_ptr(t);
     const FunEntry *f = (const FunEntry *)box[1].bits;
     size_t free_count = header_arity(box[0]) - 2;
-    put_tag(e, EXTERNAL_NEW_FUN, 0, 4);
-    size_t patch = e->out.size - 4;
-    buffer_add_byte(&e->out, (uint8_t)f->arity);
-    buffer_add(&e->out, f->uniq, sizeof f->uniq);
-    put_number(e, f->index, 4);
-    put_number(e, free_count, 4);
-    put_atom(e, f->module);
-    size_t start = e->out.size;
-    put_small(e, term_small(f->old_index));
-    put_small(e, term_small(f->old_uniq));
-    e->slack += 10 - (e->out.size - start); // both may take 5 bytes
-    push_span(e, SPAN_FUN, box + 2, 1 + free_count)->patch = patch;
+    *to++ = EXTERNAL_NEW_FUN;
+    push_span(e, SPAN_FUN, NULL, NULL)->patch = (size_t)(to - e->bytes);
+    push_words(e, box + 2, box + 3 + free_count);
+    to = make_room(e, store_number(to, 0, 4), 1 + sizeof f->uniq);
+    *to++ = (uint8_t)f->arity;
+    memcpy(to, f->uniq, sizeof f->uniq);
+    to = put_number(e, to + sizeof f->uniq, f->index, 4);
+    to = put_number(e, to, free_count, 4);
+    to = put_atom(e, to, f->module);
+    size_t start = (size_t)(to - e->bytes);
+    to = put_small(e, to, term_small(f->old_index));
+    to = put_small(e, to, term_small(f->old_uniq));
+    e->slack += 10 - ((size_t)(to - e->bytes) - start); // 5 bytes each at most
+    return to;
 }
 
-static void put_boxed(Encoder *e, Term t)
+static uint8_t *put_boxed(Encoder *e, uint8_t *to, Term t)
 {
     switch (term_subtag(t)) {
-    case SUBTAG_TUPLE: put_tuple(e, t); break;
     case SUBTAG_FLATMAP:
-    case SUBTAG_HASHMAP: put_map(e, t); break;
-    case SUBTAG_FUN: put_fun(e, t); break;
-    case SUBTAG_EXPORT: put_export(e, t); break;
+    case SUBTAG_HASHMAP: return put_map(e, to, t);
+    case SUBTAG_FUN: return put_fun(e, to, t);
+    case SUBTAG_EXPORT: return put_export(e, to, t);
     case SUBTAG_BIG_POS:
-    case SUBTAG_BIG_NEG: put_big(e, t); break;
-    case SUBTAG_FLOAT: put_float(e, t); break;
+    case SUBTAG_BIG_NEG: return put_big(e, to, t);
+    case SUBTAG_FLOAT: return put_float(e, to, t);
     case SUBTAG_REF:
-    case SUBTAG_EXT_REF: put_ref(e, t); break;
-    case SUBTAG_EXT_PID: put_pid(e, t); break;
-    case SUBTAG_EXT_PORT: put_port(e, t); break;
-    default: put_bitstring(e, t);
+    case SUBTAG_EXT_REF: return put_ref(e, to, t);
+    case SUBTAG_EXT_PID: return put_pid(e, to, t);
+    case SUBTAG_EXT_PORT: return put_port(e, to, t);
+    default: return put_bitstring(e, to, t);
     }
 }
 
-static void put_term(Encoder *e, Term t)
+static uint8_t *put_term(Encoder *e, uint8_t *to, Term t)
 {
-    if (put_leaf(e, t)) return;
-    if (term_is_cons(t)) put_list(e, t);
-    else if (term_is_boxed(t)) put_boxed(e, t);
-    else if (term_is_local_pid(t)) put_pid(e, t);
-    else put_port(e, t);
+    if (term_is_tuple(t)) return put_tuple(e, to, t);
+    if (term_is_boxed(t)) return put_boxed(e, to, t);
+    if (term_is_cons(t)) return put_list(e, to, t);
+    uint8_t *behind = put_leaf(e, to, t);
+    if (behind != NULL) return behind;
+    return term_is_local_pid(t) ? put_pid(e, to, t) : put_port(e, to, t);
 }
 
-static void end_span(Encoder *e)
+// Writes words up to the first that may need a span of its own. A span ends
+// before its last term is written: what that needs then takes its place.
+static uint8_t *put_words(Encoder *e, uint8_t *to, Span *s)
 {
-    Span *s = &e->spans[--e->count];
-    if (s->kind == SPAN_FUN) // counts itself
-        store_big_endian(e->out.bytes + s->patch, e->out.size - s->patch, 4);
+    const Term *next = s->next, *end = s->end;
+    while (next < end) {
+        Term t = *next++;
+        uint8_t *behind = put_leaf(e, to, t);
+        if (behind != NULL) {
+            to = behind;
+            continue;
+        }
+        s->next = next;
+        if (next == end && s->owned == NULL) e->count--;
+        return put_term(e, to, t);
+    }
     free(s->owned);
-}
-
-// Takes the next element of the newest span, a list; its tail comes last.
-static Term next_of_list(Encoder *e, Span *s)
-{
-    Term t = s->list;
-    if (term_is_cons(t)) {
-        s->left++; // counts the elements written
-        s->list = term_tail(t);
-        return term_head(t);
-    }
-    store_big_endian(e->out.bytes + s->patch, s->left, 4);
     e->count--;
-    return t;
+    return to;
 }
 
-// Keys and values of a flat map by turns.
-static Term next_of_map(Span *s)
+// The same for the cells of a list; its tail comes last, a row of one word.
+static uint8_t *put_cells(Encoder *e, uint8_t *to, Span *s)
 {
-    return s->left-- % 2 == 0 ? *s->next++ : *s->other++;
-}
-
-// Writes words up to the first that may need a span of its own.
-static void put_words(Encoder *e, Span *s)
-{
-    while (s->left > 0) {
-        Term t = *s->next++;
-        s->left--;
-        if (put_leaf(e, t)) continue;
-        put_term(e, t);
-        return;
+    const Term *cell = s->next;
+    uint8_t *behind;
+    while ((behind = put_leaf(e, to, cell[0])) != NULL) {
+        to = behind;
+        if (!term_is_cons(cell[1])) {
+            e->count--;
+            return put_term(e, to, cell[1]);
+        }
+        cell = term_cons_ptr(cell[1]);
     }
+    if (term_is_cons(cell[1]))
+        s->next = term_cons_ptr(cell[1]);
+    else
+        *s = (Span){.kind = SPAN_WORDS, .next = cell + 1, .end = cell + 2};
+    return put_term(e, to, cell[0]);
 }
 
-static void put_all(Encoder *e, Term t)
+// A key and a value of a flat map.
+static uint8_t *put_pair(Encoder *e, uint8_t *to, Span *s)
 {
-    put_term(e, t);
+    const Term *key = s->next++, *value = s->other++;
+    if (s->next == s->end) e->count--;
+    uint8_t *behind = put_leaf(e, to, *key);
+    if (behind != NULL) return put_term(e, behind, *value);
+    push_words(e, value, value + 1); // waits for what the key needs
+    return put_term(e, to, *key);
+}
+
+static void end_fun(Encoder *e, const uint8_t *to, const Span *s)
+{
+    store_number(e->bytes + s->patch,
+                 (size_t)(to - e->bytes) - s->patch, 4); // counts itself
+    e->count--;
+}
+
+static uint8_t *put_all(Encoder *e, uint8_t *to, Term t)
+{
+    to = put_term(e, to, t);
     while (e->count > 0) {
         Span *s = &e->spans[e->count - 1];
-        if (s->kind == SPAN_LIST) {
-            put_term(e, next_of_list(e, s));
-        } else if (s->left == 0) {
-            end_span(e);
-        } else if (s->kind == SPAN_MAP) {
-            put_term(e, next_of_map(s));
-        } else {
-            put_words(e, s);
+        switch (s->kind) {
+        case SPAN_WORDS: to = put_words(e, to, s); break;
+        case SPAN_LIST: to = put_cells(e, to, s); break;
+        case SPAN_MAP: to = put_pair(e, to, s); break;
+        case SPAN_FUN: end_fun(e, to, s); break;
         }
     }
     free(e->spans);
+    return to;
 }
 
 // ---- the whole ----
 
-// Compresses what stands behind byte [start], if that makes it no longer.
-static void compress_rest(Encoder *e, size_t start)
+// Compresses what stands between [start] and [to], if that makes it no longer.
+static uint8_t *compress_rest(Encoder *e, size_t start, uint8_t *to)
 {
-    size_t size = e->out.size - start;
+    size_t size = (size_t)(to - e->bytes) - start;
     uLongf packed = compressBound(size);
-    uint8_t *to = memory_alloc(packed + 5);
-    int result = compress2(to + 5, &packed, e->out.bytes + start, size,
+    uint8_t *bytes = memory_alloc(packed + 5);
+    int result = compress2(bytes + 5, &packed, e->bytes + start, size,
                            e->output->compression);
     if (result == Z_OK && packed + 5 <= size) {
-        to[0] = EXTERNAL_COMPRESSED;
-        store_big_endian(to + 1, size, 4);
-        e->out.size = start;
-        buffer_add(&e->out, to, packed + 5);
+        bytes[0] = EXTERNAL_COMPRESSED;
+        store_number(bytes + 1, size, 4);
+        memcpy(e->bytes + start, bytes, packed + 5);
+        to = e->bytes + start + packed + 5;
     }
-    free(to);
+    free(bytes);
+    return to;
 }
 
 static const ExternalOutput PLAIN_OUTPUT;
 
-// Encodes [t] behind [before] bytes that are left free.
-static Encoder encode(const Node *node, Term t, const ExternalOutput *output,
-                      size_t before)
+// Encodes [t] into [e->bytes], behind [before] bytes that are left free;
+// answers how many there are then.
+static size_t encode(Encoder *e, Term t, size_t before)
 {
-    Encoder e = {.node = node, .output = output};
-    if (output == NULL) e.output = &PLAIN_OUTPUT;
-    buffer_reserve(&e.out, before + 1);
-    e.out.size = before;
-    if (!e.output->no_version) buffer_add_byte(&e.out, EXTERNAL_VERSION);
-    size_t start = e.out.size;
-    put_all(&e, t);
-    if (e.output->compression > 0) compress_rest(&e, start);
-    return e;
+    if (e->output == NULL) e->output = &PLAIN_OUTPUT;
+    uint8_t *to = grow(e, NULL, before + 2 * ROOM_LEAST) + before;
+    if (!e->output->no_version) *to++ = EXTERNAL_VERSION;
+    size_t start = (size_t)(to - e->bytes);
+    to = put_all(e, to, t);
+    if (e->output->compression > 0) to = compress_rest(e, start, to);
+    return (size_t)(to - e->bytes);
 }
 
 uint8_t *external_encode(const Node *node, Term t, const ExternalOutput *output,
                          size_t *size)
 {
-    Encoder e = encode(node, t, output, 0);
-    *size = e.out.size;
-    return e.out.bytes;
+    Encoder e = {.node = node, .output = output};
+    *size = encode(&e, t, 0);
+    return e.bytes;
 }
 
 Term external_encode_binary(const Node *node, Heap *h, Term t,
                             const ExternalOutput *output)
 {
     const size_t header = sizeof(Blob);
-    Encoder e = encode(node, t, output, header);
-    size_t size = e.out.size - header;
+    Encoder e = {.node = node, .output = output};
+    size_t size = encode(&e, t, header) - header;
     if (size > BINARY_HEAP_MAX)
-        return heap_binary_from_blob(h, blob_from_memory(e.out.bytes, size),
-                                     size);
-    Term binary = heap_binary(h, e.out.bytes + header, size);
-    buffer_free(&e.out);
+        return heap_binary_from_blob(h, blob_from_memory(e.bytes, size), size);
+    Term binary = heap_binary(h, e.bytes + header, size);
+    free(e.bytes);
     return binary;
 }
 
 size_t external_size(const Node *node, Term t, const ExternalOutput *output)
 {
-    Encoder e = encode(node, t, output, 0);
-    size_t size = e.out.size + e.slack;
-    buffer_free(&e.out);
+    Encoder e = {.node = node, .output = output};
+    size_t size = encode(&e, t, 0) + e.slack;
+    free(e.bytes);
     return size;
 }

@@ -145,17 +145,19 @@ static void start_worker(Pool *pool)
         pthread_cond_destroy(&w->wake);
 }
 
-// Somebody is to do what has just been queued. The lock is held.
+// Somebody is to do what has just been queued. Gives the lock back first, so
+// that who is woken finds it free.
 static void find_worker(Pool *pool)
 {
     Worker *w = pool->idle;
     if (w != NULL) {
         pool->idle = w->next_idle;
         w->idle = false;
-        pthread_cond_signal(&w->wake);
     } else if (pool->count < pool->most) {
         start_worker(pool);
     }
+    pthread_mutex_unlock(&pool->lock);
+    if (w != NULL) pthread_cond_signal(&w->wake);
 }
 
 void pool_add(Pool *pool, PoolJob *job)
@@ -168,7 +170,6 @@ void pool_add(Pool *pool, PoolJob *job)
         pool->last_job->next = job;
     pool->last_job = job;
     find_worker(pool);
-    pthread_mutex_unlock(&pool->lock);
 }
 
 void pool_run_dirty(Pool *pool, Process *p)
@@ -181,5 +182,4 @@ void pool_run_dirty(Pool *pool, Process *p)
         pool->last_dirty->next = p;
     pool->last_dirty = p;
     find_worker(pool);
-    pthread_mutex_unlock(&pool->lock);
 }

@@ -137,8 +137,8 @@ void scheduler_unpark(Scheduler *s)
     if (!atomic_load(&s->asleep)) return;
     pthread_mutex_lock(&s->sleep_lock);
     atomic_store(&s->asleep, false);
-    pthread_cond_signal(&s->sleep_over);
     pthread_mutex_unlock(&s->sleep_lock);
+    pthread_cond_signal(&s->sleep_over); // it finds the lock free
 }
 
 void scheduler_post(Scheduler *s, Job *job)
