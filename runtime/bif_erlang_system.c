@@ -14,6 +14,7 @@
 #include "process.h"
 #include "process_log.h"
 #include "process_table.h"
+#include "registry.h"
 #include "runtime_bifs.gen.h"
 #include "scheduler.h"
 #include "seq_trace.h"
@@ -252,6 +253,16 @@ static Term use_wall_time(Process *p, bool yes)
     return users > 0 ? ATOM_true : ATOM_false;
 }
 
+// A process may end without switching off what it switched on: where the
+// kernel runs, one of its processes counts for each.
+static Term ask_for_wall_time(Process *p, Term flag, bool yes)
+{
+    Term counter = registry_find(p->node->registry, ATOM_kernel_refc);
+    if (term_is_none(counter) || term_same(counter, p->pid))
+        return use_wall_time(p, yes);
+    return bif_trap(p, ATOM_kernel_refc, ATOM_scheduler_wall_time, 1, &flag);
+}
+
 // What can be set and is then without effect here; answers the old values
 // that OTP starts with.
 static Term set_seq_tracer(Process *p, Term tracer)
@@ -338,7 +349,7 @@ Term bif_erlang_system_flag_2(Process *p, const Term *args)
             return term_small(online_set(p->node, (unsigned)n));
         break;
     case ATOM_BITS_scheduler_wall_time:
-        if (flag) return use_wall_time(p, yes);
+        if (flag) return ask_for_wall_time(p, args[1], yes);
         break;
     case ATOM_BITS_microstate_accounting:
         if (flag) return ATOM_false;

@@ -55,6 +55,10 @@ take(H, T) when is_list(H) ->
 take(H, T) ->
     {H, T}.
 
+%% What is a binary is taken as it is, whatever its encoding.
+bytes(Title) when is_binary(Title) -> Title;
+bytes(Title) -> unicode:characters_to_binary(Title).
+
 %% ---- One description ----
 
 item(#test{} = T, _) -> T;
@@ -117,7 +121,7 @@ named({dir, D} = T, _) when is_list(D) ->
     {more, {"directory \"" ++ D ++ "\"", directory_tests(D)}};
 named({Title, T}, O) when is_list(Title); is_binary(Title) ->
     check(is_binary(Title) orelse eunit_lib:is_string(Title), {Title, T}),
-    join(#group{tests = T, desc = unicode:characters_to_binary(Title)}, O);
+    join(#group{tests = T, desc = bytes(Title)}, O);
 named(T, O) when is_tuple(T), tuple_size(T) > 2,
                  (is_list(element(1, T)) orelse is_binary(element(1, T))) ->
     %% {Title, setup, ...} is {Title, {setup, ...}}

@@ -219,10 +219,6 @@ from_debug_info(Source, Chunks, _) ->
         _ -> no_abstract_code
     end.
 
-%% The compiler's own format is known here; others make theirs.
-debug_forms(erl_abstract_code, _, {none, _}) -> {error, missing};
-debug_forms(erl_abstract_code, _, {Forms, _}) when is_list(Forms) ->
-    {ok, Forms};
 debug_forms(Backend, Module, Data) ->
     try Backend:debug_info(erlang_v1, Module, Data, [])
     catch
