@@ -163,10 +163,27 @@ static Inst *remote_call(Builder *b, Term e, Term f)
     return apply(b, module, function, n, args);
 }
 
+// {erlang,is_record}(R, r), as it was written long ago, is the remote call.
+static Term without_pair(Builder *b, Term f)
+{
+    Term names = form_is(f, ATOM_tuple) ? form_get(f, 3) : TERM_NIL;
+    if (!term_is_cons(names) || term_list_length(names) != 2) return f;
+    Term module = term_head(names), name = term_head(term_tail(names));
+    if (!form_is(module, ATOM_atom) || !form_is(name, ATOM_atom)
+        || !term_same(form_get(module, 3), ATOM_erlang)
+        || !term_same(form_get(name, 3), ATOM_is_record))
+        return f;
+    return heap_tuple(&b->u->heap, 4,
+                      (Term[]){ATOM_remote, form_get(f, 2), module, name});
+}
+
 Inst *build_call(Builder *b, Term e)
 {
-    Term f = form_get(e, 3);
+    Term f = without_pair(b, form_get(e, 3));
     size_t n;
+    if (!term_same(f, form_get(e, 3)))
+        e = heap_tuple(&b->u->heap, 4,
+                       (Term[]){ATOM_call, form_get(e, 2), f, form_get(e, 4)});
     if (form_is(f, ATOM_remote)) return remote_call(b, e, f);
     if (form_is(f, ATOM_atom)) return named_call(b, e, form_get(f, 3));
     Inst *fun = ir_value(build_expr(b, f));

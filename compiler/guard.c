@@ -401,9 +401,23 @@ static bool is_guard_expr(Builder *b, Term e)
     return true;
 }
 
+// Whether [e] is a type test by the name that only guards know.
+static bool is_old_test(Builder *b, Term e)
+{
+    GuardCall c;
+    if (!form_is(e, ATOM_call) || !form_is(form_get(e, 3), ATOM_atom)
+        || !read_args(&c, form_get(e, 4)))
+        return false;
+    Term name = form_get(form_get(e, 3), 3);
+    if (term_same(modern_name(b, name, c.n), name)) return false;
+    for (size_t i = 0; i < c.n; i++)
+        if (!is_guard_expr(b, c.args[i])) return false;
+    return true;
+}
+
 bool build_is_guard_test(Builder *b, Term e)
 {
-    return is_guard_expr(b, e);
+    return is_guard_expr(b, e) || is_old_test(b, e);
 }
 
 // ---- guards ----

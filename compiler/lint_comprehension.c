@@ -94,7 +94,7 @@ static void qualifier(Lint *l, Term q, Scope *scope)
     default: break;
     }
     Vars v = lint_is_guard_test(l, q)
-                 ? lint_guard_expression(l, q, scope->known)
+                 ? lint_guard_test(l, q, scope->known)
                  : lint_expression(l, q, scope->known);
     scope->known = vars_update(l, v, scope->known);
 }

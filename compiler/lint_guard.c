@@ -205,7 +205,7 @@ static bool is_old_test(Term name, size_t arity)
     }
 }
 
-static Vars test(Lint *l, Term g, Vars known)
+Vars lint_guard_test(Lint *l, Term g, Vars known)
 {
     if (!form_is(g, ATOM_BITS_call)
         || !form_is(form_arg(g, 0), ATOM_BITS_atom))
@@ -236,7 +236,7 @@ static Vars tests(Lint *l, Term items, Vars known)
 {
     Vars done = no_vars;
     for (; term_is_cons(items); items = term_tail(items)) {
-        Vars v = test(l, term_head(items), known);
+        Vars v = lint_guard_test(l, term_head(items), known);
         known = vars_update(l, v, known);
         done = vars_update(l, v, done);
     }

@@ -293,6 +293,9 @@ PatternVars lint_binary_pattern(Lint *l, Term segments, Vars known,
 // ---- lint_guard.c ----
 
 Vars lint_guard(Lint *l, Term guard, Vars known);
+// One test of a guard, where the tests of old may stand.
+Vars lint_guard_test(Lint *l, Term g, Vars known);
+
 Vars lint_guard_expression(Lint *l, Term e, Vars known);
 bool lint_is_guard_test(const Lint *l, Term e);
 

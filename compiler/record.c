@@ -59,6 +59,15 @@ static void check(Builder *b, Inst *v, const Record *r, Term anno)
     build_at(b, on);
 }
 
+// Whether [v], which was checked, has the elements of a record. What cannot
+// have them never gets here.
+static bool has_elements(Inst *v, const Record *r)
+{
+    if (ir_is_literal(v)) return term_is_tuple_of(v->term, r->count + 1);
+    if (v->op == IR_TUPLE) return v->nargs == r->count + 1;
+    return (v->type & 0xFFFF) == TYPE_TUPLE;
+}
+
 static Inst *update(Builder *b, Term e)
 {
     Record *r = unit_record(b->u, form_get(e, 4));
@@ -68,22 +77,43 @@ static Inst *update(Builder *b, Term e)
                                  (r->count + 1) * sizeof(Inst *));
     given_fields(b, r, form_get(e, 5), values);
     check(b, v, r, form_get(e, 2));
-    if ((v->type & 0xFFFF) != TYPE_TUPLE) return v; // never gets here
+    if (!has_elements(v, r)) return v;
     values[0] = build_literal(b, r->name);
     for (size_t i = 1; i <= r->count; i++)
         if (values[i] == NULL) values[i] = build_element(b, v, (uint32_t)i);
     return build_tuple(b, r->count + 1, values);
 }
 
+// Without strict tests a field is what element/2 finds in any tuple.
+static Inst *access_loosely(Builder *b, Term e, size_t i)
+{
+    Heap *h = &b->u->heap;
+    Term anno = form_get(e, 2);
+    Term erlang = heap_tuple3(h, ATOM_atom, anno, ATOM_erlang);
+    Term name = heap_tuple3(h, ATOM_atom, anno, ATOM_element);
+    Term number = heap_tuple3(h, ATOM_integer, anno,
+                              term_small((intptr_t)i + 1));
+    Term args = heap_cons(h, number,
+                          heap_cons(h, form_get(e, 3), TERM_NIL));
+    Term f = heap_tuple(h, 4, (Term[]){ATOM_remote, anno, erlang, name});
+    Term call = heap_tuple(h, 4, (Term[]){ATOM_call, anno, f, args});
+    return ir_value(b->fail != NULL ? build_guard_expr(b, call)
+                                    : build_expr(b, call));
+}
+
 static Inst *access(Builder *b, Term e)
 {
     Record *r = unit_record(b->u, form_get(e, 4));
+    if (r != NULL && unit_option(b->u, b->u->options,
+                                 ATOM_no_strict_record_tests))
+        return access_loosely(b, e, field_number(r, form_get(form_get(e, 5),
+                                                             3)));
     Inst *v = ir_value(b->fail != NULL ? build_guard_expr(b, form_get(e, 3))
                                        : build_expr(b, form_get(e, 3)));
     if (r == NULL) return build_nil(b);
     size_t i = field_number(r, form_get(form_get(e, 5), 3));
     check(b, v, r, form_get(e, 2));
-    if ((v->type & 0xFFFF) != TYPE_TUPLE) return v; // never gets here
+    if (!has_elements(v, r)) return v;
     return build_element(b, v, (uint32_t)i);
 }
 

@@ -2,6 +2,7 @@
 // The table of macros: names to their definitions, and the predefined ones.
 #include <stdlib.h>
 
+#include "map.h"
 #include "memory.h"
 #include "preprocess_state.h"
 #include "utf8.h"
@@ -240,6 +241,22 @@ static void add_tuple(TokenList *list, Term tuple)
     add_symbol(list, TOKEN_RBRACE);
 }
 
+static void add_map(TokenList *list, Term map)
+{
+    MapIterator it;
+    Term key, value;
+    bool first = true;
+    add_symbol(list, TOKEN_HASH);
+    add_symbol(list, TOKEN_LBRACE);
+    for (map_iterate(&it, map); map_next(&it, &key, &value); first = false) {
+        if (!first) add_symbol(list, TOKEN_COMMA);
+        add_value(list, key);
+        add_symbol(list, TOKEN_MAP_ASSOC);
+        add_value(list, value);
+    }
+    add_symbol(list, TOKEN_RBRACE);
+}
+
 static void add_list(TokenList *list, Term value)
 {
     add_symbol(list, TOKEN_LBRACKET);
@@ -270,6 +287,8 @@ static void add_value(TokenList *list, Term value)
         add_symbol(list, TOKEN_RBRACKET);
     } else if (term_is_tuple(value)) {
         add_tuple(list, value);
+    } else if (term_is_map(value)) {
+        add_map(list, value);
     } else if (is_string(value)) {
         add_valued(list, TOKEN_STRING, value);
     } else if (term_is_cons(value)) {

@@ -14,7 +14,8 @@
 #include "utf8.h"
 
 enum {
-    LITERALS_MOST = 1 << 28, // bytes of an inflated literal chunk
+    LITERALS_MOST = 1 << 28, // bytes of what is inflated
+    GZIP_BITS = 16 + MAX_WBITS,
     INSTRUCTION_SET = 0,
     NAME_MOST = 255
 };
@@ -343,18 +344,44 @@ static bool read_chunks(const Reading *r, Span bytes)
     return true;
 }
 
+// A file may be compressed as a whole (beam_lib:strip does it). Its last word,
+// little-endian, is then the size it had.
+static bool unzip(const Reading *r, Span *bytes)
+{
+    const uint8_t *end = bytes->bytes + bytes->size;
+    if (bytes->size < 18 || bytes->bytes[0] != 31 || bytes->bytes[1] != 139)
+        return true;
+    uint32_t size = end[-4] | (uint32_t)end[-3] << 8 | (uint32_t)end[-2] << 16
+                    | (uint32_t)end[-1] << 24;
+    if (size > LITERALS_MOST || size / 1100 > bytes->size)
+        return bad(r, "bad size of a compressed file");
+    r->file->unzipped = memory_alloc(size + 1);
+    z_stream z = {.next_in = (Bytef *)(uintptr_t)bytes->bytes,
+                  .avail_in = (uInt)bytes->size,
+                  .next_out = r->file->unzipped, .avail_out = size + 1};
+    if (inflateInit2(&z, GZIP_BITS) != Z_OK)
+        return bad(r, "no memory to inflate");
+    int code = inflate(&z, Z_FINISH);
+    inflateEnd(&z);
+    if (code != Z_STREAM_END || z.total_out != size)
+        return bad(r, "the file does not inflate");
+    *bytes = (Span){r->file->unzipped, size};
+    return true;
+}
+
 bool beam_file_read(BeamFile *file, Node *node, Span bytes, char *why,
                     size_t why_size)
 {
     *file = (BeamFile){0};
     Reading r = {file, node, why, why_size};
-    if (!read_chunks(&r, bytes)) return false;
+    if (!unzip(&r, &bytes) || !read_chunks(&r, bytes)) return false;
     sum_chunks(file, bytes);
     return true;
 }
 
 void beam_file_free(BeamFile *file)
 {
+    free(file->unzipped);
     free(file->inflated);
     free(file->atoms);
     free(file->imports);

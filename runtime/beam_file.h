@@ -34,6 +34,7 @@ typedef struct {
 
 typedef struct {
     Span atoms_span, code, strings, attributes, compile_info;
+    uint8_t *unzipped;        // the whole file when it came compressed
     uint8_t *inflated;        // literals, of malloc; NULL when they were plain
     Term *atoms;              // [atom_count + 1], from 1
     size_t atom_count;

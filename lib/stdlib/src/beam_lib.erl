@@ -145,7 +145,8 @@ split(<<Id:4/binary, Size:32, Rest/binary>>, At) ->
              | split(After, At + 8 + Padded)];
         _ -> [{binary_to_list(Id), At + 8, {Size, byte_size(Rest)}}]
     end;
-split(_, _) -> [].
+split(<<>>, _) -> [];
+split(_, At) -> [{"", At, cut}]. % within the head of a chunk
 
 %% The first atom is the module's name.
 module(Chunks, Source) ->
@@ -182,6 +183,12 @@ chunk(Id, Source, Chunks, Missing) ->
         {_, _, {Size, Left}} ->
             throw({error, ?MODULE, {chunk_too_big, Source, Id, Size, Left}});
         {_, _, Bytes} -> Bytes;
+        false -> missing(Id, Source, Chunks, Missing)
+    end.
+
+missing(Id, Source, Chunks, Missing) ->
+    case lists:keyfind(cut, 3, Chunks) of
+        {_, At, cut} -> throw({error, ?MODULE, {invalid_beam_file, Source, At}});
         false when Missing -> missing_chunk;
         false -> throw({error, ?MODULE, {missing_chunk, Source, Id}})
     end.

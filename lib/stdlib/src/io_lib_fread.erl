@@ -17,30 +17,39 @@
           {more, io_lib:continuation()} | {done, term(), string() | eof}.
 fread([], Chars, Format) -> fread({text(Format), [], 0, []}, Chars, Format);
 fread({Format, Kept, N, Values}, eof, _) ->
-    case read(Format, lists:reverse(Kept), N, Values, eof) of
-        {ok, Result, Rest} -> {done, {ok, Result}, Rest};
-        {more, _, 0, []} -> {done, eof, eof};
+    {Line, Newline} = case Kept of
+                          [$\r | Cs] -> {lists:reverse(Cs), "\r"};
+                          _ -> {lists:reverse(Kept), ""}
+                      end,
+    case read(Format, Line, N, Values, eof) of
+        {ok, Result, []} -> {done, {ok, Result}, []};
+        {ok, Result, Left} -> {done, {ok, Result}, Left ++ Newline};
+        {more, _, N1, []} when N1 + length(Newline) =:= 0 -> {done, eof, eof};
         {more, _, _, _} -> {done, {error, {fread, input}}, eof};
         {error, Reason} -> {done, {error, Reason}, eof}
     end;
 fread({Format, Kept, N, Values}, Chars, _) ->
-    case line(Chars, []) of
-        {Line, Rest} ->
-            case read(Format, lists:reverse(Kept, Line), N, Values, more) of
+    case line(Kept, Chars) of
+        {Line, Newline, Rest} ->
+            case read(Format, Line, N, Values, more) of
                 {ok, Result, []} -> {done, {ok, Result}, Rest};
                 {ok, Result, Left} ->
-                    {done, {ok, Result}, Left ++ [$\n | Rest]};
+                    {done, {ok, Result}, Left ++ Newline ++ Rest};
                 {more, Format1, N1, Values1} ->
-                    fread({Format1, [], N1 + 1, Values1}, Rest, Format);
+                    fread({Format1, [], N1 + length(Newline), Values1}, Rest,
+                          Format);
                 {error, Reason} -> {done, {error, Reason}, Rest}
             end;
-        more -> {more, {Format, lists:reverse(Chars, Kept), N, Values}}
+        {more, Kept1} -> {more, {Format, Kept1, N, Values}}
     end.
 
-%% A line without its newline, and what follows.
-line([$\n | Cs], Acc) -> {lists:reverse(Acc), Cs};
-line([C | Cs], Acc) -> line(Cs, [C | Acc]);
-line([], _) -> more.
+%% A line, what ends it, and what follows. A return may be the whole end or
+%% half of one; which it is, the next piece of input says.
+line([$\r | Line], [$\n | Cs]) -> {lists:reverse(Line), "\r\n", Cs};
+line(Line, [$\n | Cs]) -> {lists:reverse(Line), "\n", Cs};
+line(Line, []) -> {more, Line};
+line([$\r | Line], Cs) -> {lists:reverse(Line), "\r", Cs};
+line(Line, [C | Cs]) -> line([C | Line], Cs).
 
 text(Format) when is_atom(Format) -> atom_to_list(Format);
 text(Format) when is_binary(Format) -> unicode:characters_to_list(Format);
