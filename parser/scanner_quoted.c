@@ -165,7 +165,9 @@ ReadStatus scanner_read_char(Scanner *s, Token *t, ScanError *error)
         scanner_advance(s, 1, 1);
         status = read_escape(s, &c);
     } else {
+        Place before = s->place;
         status = read_plain(s, &c);
+        if (status == READ_BAD) s->place = before; // where OTP says it ends
     }
     if (status == READ_CUT)
         return scanner_error(s, place, ATOM_char, READ_CUT, error);
