@@ -208,7 +208,7 @@ static void encode_extended(Bytes *out, unsigned what)
 static void encode_typed(Assembler *a, Bytes *out, const Arg *arg)
 {
     size_t at = 1;
-    if (a->type_count == 0) a->type_count = 1; // what may be anything
+    if (a->type_count == 0) a->type_count = 1; // the first: any
     while (at < a->type_count && a->types[at] != arg->told_kinds) at++;
     if (at == TYPES_MOST) at = 0;
     else if (at == a->type_count) a->types[a->type_count++] = arg->told_kinds;
@@ -263,10 +263,29 @@ static size_t encode_alloc(Bytes *out, const Arg *arg)
     return arg->number;
 }
 
-void encode_code(Assembler *a, Bytes *out)
+// Which labels something leads to: [out] has a byte for each.
+static void find_targets(const Assembler *a, uint8_t *out)
 {
+    for (const Function *f = a->u->first; f != NULL; f = f->next)
+        out[f->label] = out[f->label + 1] = 1; // the tables name them
     for (size_t i = 0; i < a->op_count; i++) {
         const Op *op = &a->ops[i];
+        for (size_t k = 0; k < op->count; k++) {
+            const Arg *arg = &a->args[op->first + k];
+            if (arg->kind == ARG_F) out[arg->number] = 1;
+        }
+    }
+}
+
+void encode_code(Assembler *a, Bytes *out)
+{
+    uint8_t *targets = arena_zeroed(&a->u->arena, a->labels + 2);
+    find_targets(a, targets);
+    for (size_t i = 0; i < a->op_count; i++) {
+        const Op *op = &a->ops[i];
+        // A loader joins no instructions over a label.
+        if (op->code == OP_LABEL && !targets[a->args[op->first].number])
+            continue;
         bytes_put(out, (uint8_t)op->code);
         for (size_t k = 0; k < op->count; k++) {
             const Arg *arg = &a->args[op->first + k];

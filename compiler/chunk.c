@@ -269,7 +269,16 @@ static Term compile_info(Assembler *a)
     return heap_cons(h, heap_tuple2(h, ATOM_version, version), list);
 }
 
-static void put_extra(Bytes *b, Term chunks)
+// Meta says what the module asks of the language: it counts for the module's
+// MD5, and stands before it.
+static bool is_meta(const Bits *name)
+{
+    char text[4];
+    bits_copy((uint8_t *)text, name);
+    return memcmp(text, "Meta", 4) == 0;
+}
+
+static void put_extra(Bytes *b, Term chunks, bool meta)
 {
     for (; term_is_cons(chunks); chunks = term_tail(chunks)) {
         Bits name, contents;
@@ -277,7 +286,7 @@ static void put_extra(Bytes *b, Term chunks)
         if (!term_is_tuple_of(pair, 2)
             || !term_bits(term_tuple_get(pair, 0), &name)
             || !term_bits(term_tuple_get(pair, 1), &contents)
-            || name.size != 32)
+            || name.size != 32 || is_meta(&name) != meta)
             continue;
         char text[4];
         bits_copy((uint8_t *)text, &name);
@@ -314,6 +323,7 @@ static void put_types(Assembler *a, Bytes *b)
 {
     size_t start = chunk_begin(b, "Type");
     bytes_put32(b, 1); // version
+    if (a->type_count == 0) a->type_count = 1; // what may be anything
     bytes_put32(b, (uint32_t)a->type_count);
     for (size_t i = 0; i < a->type_count; i++) put_type(b, a->types[i]);
     chunk_end(b, start);
@@ -332,8 +342,9 @@ uint8_t *assemble_file(Assembler *a, Term chunks, size_t *size)
     put_functions(a, &rest, "ExpT", true);
     size_t funs = put_funs(a, &rest);
     put_literals(a, &rest);
+    put_extra(&rest, chunks, true);
     size_t essential = rest.size;
-    put_functions(a, &rest, "LocT", false);
+    if (!a->u->slim) put_functions(a, &rest, "LocT", false);
     bytes_add(&b, "FOR1\0\0\0\0BEAM", 12);
     put_atoms(a, &b);
     size_t shift = b.size;
@@ -342,10 +353,12 @@ uint8_t *assemble_file(Assembler *a, Term chunks, size_t *size)
     stamp_funs(a, &b, funs == 0 ? 0 : funs + shift, md5);
     bytes_add(&b, rest.bytes + essential, rest.size - essential);
     put_term(a, &b, "Attr", attributes(a, md5));
-    put_term(a, &b, "CInf", compile_info(a));
-    put_extra(&b, chunks);
-    if (!a->u->no_line_info) put_lines(a, &b);
-    if (a->type_count > 0) put_types(a, &b);
+    if (!a->u->slim) {
+        put_term(a, &b, "CInf", compile_info(a));
+        put_extra(&b, chunks, false);
+        put_lines(a, &b);
+    }
+    put_types(a, &b);
     set32(&b, 4, (uint32_t)(b.size - 8));
     free(code.bytes);
     free(rest.bytes);

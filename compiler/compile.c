@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "codegen.h"
-#include "compile_message.h"
 #include "compare.h"
-#include "external.h"
+#include "compile_info.h"
+#include "compile_message.h"
 #include "lint.h"
 #include "pack.h"
 #include "preprocess.h"
@@ -22,8 +22,10 @@ typedef struct {
     const CompileJob *job;
     Heap heap;
     CompileResult *result;
-    char *source; // path of the source
-    Term options, forms;
+    char *source; // path of the source, as messages name it
+    Term options; // those of the caller
+    Term all;     // those of the module in front of them, once it is read
+    Term forms, features;
     Term errors, warnings; // [{File, [{Location, Module, Descriptor}]}]
 } Compile;
 
@@ -39,15 +41,40 @@ static bool has_option(Term options, Term name)
     return false;
 }
 
+// Text of printf in memory of malloc.
+static char *text_of(const char *format, const char *a, const char *b)
+{
+    char *text = NULL;
+    if (asprintf(&text, format, a, b) < 0) memory_exhausted("path", 0);
+    return text;
+}
+
 // ---- reading ----
 
+// A path below the current folder is named from there.
 static char *source_path(const char *path)
 {
-    size_t n = strlen(path);
-    bool whole = n > 4 && strcmp(path + n - 4, ".erl") == 0;
-    char *source = memory_alloc(n + 5);
-    snprintf(source, n + 5, "%s%s", path, whole ? "" : ".erl");
-    return source;
+    char *folder = getcwd(NULL, 0);
+    size_t n = folder != NULL ? strlen(folder) : 0;
+    if (n > 0 && strncmp(path, folder, n) == 0 && path[n] == '/')
+        path += n + 1;
+    free(folder);
+    while (path[0] == '.' && path[1] == '/') {
+        path += 2;
+        while (path[0] == '/') path++;
+    }
+    return strdup(path);
+}
+
+// From the root, of malloc; NULL when nobody knows where we are.
+static char *absolute_path(const char *path)
+{
+    if (path[0] == '/') return strdup(path);
+    char *folder = getcwd(NULL, 0);
+    if (folder == NULL) return NULL;
+    char *whole = text_of("%s/%s", folder, path);
+    free(folder);
+    return whole;
 }
 
 // The values of options {Name, Value}, in order; [pairs]: whole.
@@ -76,14 +103,6 @@ static bool is_folder(const char *path)
 {
     struct stat st;
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-// Text of printf in memory of malloc.
-static char *text_of(const char *format, const char *a, const char *b)
-{
-    char *text = NULL;
-    if (asprintf(&text, format, a, b) < 0) memory_exhausted("path", 0);
-    return text;
 }
 
 // The folder of application [name] below [root]: NAME, or NAME-VERSION. Of
@@ -173,15 +192,39 @@ static PreprocessResult read_forms(Compile *c)
     o.path = c->source;
     o.libraries = TERM_NIL;
     o.macros = option_values(c, ATOM_d);
-    o.includes = heap_cons(&c->heap, folder_of(c), option_values(c, ATOM_i));
+    o.includes = heap_cons(&c->heap, text_term(&c->heap, "."),
+                           heap_cons(&c->heap, folder_of(c),
+                                     option_values(c, ATOM_i)));
     if (is_by_line(c->options)) o.start = (Place){1, 0};
     o.deterministic = has_option(c->options, ATOM_deterministic);
     for (;;) {
         preprocess_file(c->node, &c->heap, &o, &r);
-        if (term_is_none(r.library)) return r;
+        if (term_is_none(r.library)) break;
         o.libraries = heap_cons(&c->heap, find_library(c, r.library),
                                 o.libraries);
     }
+    c->forms = r.forms;
+    c->features = r.features;
+    return r;
+}
+
+// The options of -compile in front of the caller's: what the first says counts.
+static void take_directives(Compile *c)
+{
+    Term found[1024];
+    size_t n = 0;
+    for (Term l = c->forms; term_is_cons(l); l = term_tail(l)) {
+        Term f = term_head(l);
+        if (!term_is_tuple_of(f, 4)
+            || !term_same(term_tuple_get(f, 0), ATOM_attribute)
+            || !term_same(term_tuple_get(f, 2), ATOM_compile))
+            continue;
+        Term value = term_tuple_get(f, 3);
+        if (!term_is_list(value)) value = heap_cons(&c->heap, value, TERM_NIL);
+        for (; term_is_cons(value) && n < 1024; value = term_tail(value))
+            found[n++] = term_head(value);
+    }
+    c->all = heap_list(&c->heap, n, found, c->options);
 }
 
 // ---- messages ----
@@ -192,17 +235,56 @@ static void add_message(Compile *c, Term *list, Term file, Term message)
     *list = heap_cons(&c->heap, heap_tuple2(&c->heap, file, one), *list);
 }
 
-static void format_list(Compile *c, Term list, const char *prefix)
+typedef struct {
+    Term file, at;
+    Buffer text;
+} Told;
+
+// By file and place, then by words.
+static int compare_told(const void *a, const void *b, void *atoms)
 {
-    bool brief = has_option(c->options, ATOM_brief);
+    const Told *m = a, *n = b;
+    int c = term_compare(atoms, m->file, n->file);
+    if (c == 0) c = term_compare(atoms, m->at, n->at);
+    if (c == 0)
+        c = strcmp((const char *)m->text.bytes, (const char *)n->text.bytes);
+    return c;
+}
+
+static Told tell(Compile *c, Term file, Term message, const char *prefix)
+{
+    bool placed = term_arity(message) == 3
+                  && !term_same(term_tuple_get(message, 0), ATOM_none);
+    Told told = {.file = placed ? file : ATOM_none, .at = ATOM_none};
+    if (placed) told.at = term_tuple_get(message, 0);
+    message_format(c->node, &told.text, file, message, prefix,
+                   has_option(c->all, ATOM_brief));
+    buffer_add_byte(&told.text, 0);
+    return told;
+}
+
+// Errors are told file by file, what kept the text from being read first;
+// warnings in the order of their places.
+static void format_list(Compile *c, Term list, const char *prefix, bool sorted)
+{
+    size_t n = 0, room = 0;
+    Told *all = NULL;
     list = messages_in_order(c->node->atoms, &c->heap, list);
     for (; term_is_cons(list); list = term_tail(list)) {
         Term file = term_tuple_get(term_head(list), 0);
         Term l = term_tuple_get(term_head(list), 1);
-        for (; term_is_cons(l); l = term_tail(l))
-            message_format(c->node, &c->result->text, file, term_head(l),
-                           prefix, brief);
+        for (; term_is_cons(l); l = term_tail(l)) {
+            if (n == room) all = memory_grow(all, &room, n + 16, sizeof *all);
+            all[n++] = tell(c, file, term_head(l), prefix);
+        }
     }
+    if (sorted && n > 1)
+        qsort_r(all, n, sizeof *all, compare_told, c->node->atoms);
+    for (size_t i = 0; i < n; i++) {
+        buffer_add(&c->result->text, all[i].text.bytes, all[i].text.size - 1);
+        buffer_free(&all[i].text);
+    }
+    free(all);
 }
 
 static Term reverse(Heap *h, Term list)
@@ -240,30 +322,46 @@ static const char *module_name(Compile *c)
     return NULL;
 }
 
-static void say(CompileResult *r, const char *format, const char *a,
-                const char *b)
+// Puts text in front of all that is told: errors come before warnings.
+static void say_first(CompileResult *r, const char *format, const char *a,
+                      const char *b)
 {
+    Buffer told = r->text;
     char *text = text_of(format, a, b);
+    buffer_init(&r->text);
     buffer_add(&r->text, text, strlen(text));
+    if (told.size > 0) buffer_add(&r->text, told.bytes, told.size);
+    buffer_free(&told);
     free(text);
 }
 
-// Where the .beam file goes: named like the source, as the module must be.
-static bool name_output(Compile *c)
+// Where the .beam file goes: named like the source.
+static void name_output(Compile *c)
 {
     const char *slash = strrchr(c->source, '/');
     char *base = strdup(slash != NULL ? slash + 1 : c->source);
     base[strlen(base) - 4] = 0; // .erl
-    c->result->path
-        = c->job->out == NULL
-              ? text_of("%s.beam%s", base, "")
-              : text_of("%s/%s.beam", c->job->out, base);
+    char *folder = absolute_path(c->job->out != NULL ? c->job->out : "");
+    size_t n = folder != NULL ? strlen(folder) : 0;
+    while (n > 1 && folder[n - 1] == '/') folder[--n] = 0;
+    c->result->path = text_of("%s/%s.beam", folder != NULL ? folder : ".",
+                              base);
+    free(folder);
+    free(base);
+}
+
+// The module must be named as the file is.
+static bool check_name(Compile *c)
+{
+    const char *slash = strrchr(c->result->path, '/');
+    char *base = strdup(slash != NULL ? slash + 1 : c->result->path);
+    base[strlen(base) - 5] = 0; // .beam
     bool same = strcmp(base, module_name(c)) == 0
-                || has_option(c->options, ATOM_no_error_module_mismatch);
+                || has_option(c->all, ATOM_no_error_module_mismatch);
     if (!same) {
         char *words = text_of("Module name '%s' does not match file name '%s'",
                               module_name(c), base);
-        say(c->result, "%s: %s\n", c->result->path, words);
+        say_first(c->result, "%s: %s\n", c->result->path, words);
         free(words);
     }
     free(base);
@@ -298,17 +396,22 @@ void compile_write(CompileResult *r)
         code = errno;
     }
     if (!r->ok) {
-        say(r, "%s: error writing file: %s\n", aside, error_text(code));
+        say_first(r, "%s: error writing file: %s\n", aside, error_text(code));
     } else if (rename(aside, r->path) != 0) {
         r->ok = false;
         char *to = text_of("%s to %s", aside, r->path);
         char *words = text_of("%s: failed to rename %s: ", r->path, to);
-        say(r, "%s%s\n", words, error_text(errno));
+        say_first(r, "%s%s\n", words, error_text(errno));
         free(words);
         free(to);
     }
     if (!r->ok && f != NULL) unlink(aside);
     free(aside);
+}
+
+void compile_discard(CompileResult *r)
+{
+    unlink(r->path);
 }
 
 void compile_result_free(CompileResult *r)
@@ -318,72 +421,43 @@ void compile_result_free(CompileResult *r)
     free(r->path);
 }
 
-// The chunk of debug information, and what chunk CInf holds.
-static Term extra_chunks(Compile *c)
-{
-    Heap *h = &c->heap;
-    bool debug = has_option(c->options, ATOM_debug_info);
-    Term kept = debug ? c->forms : ATOM_none;
-    Term info = heap_tuple3(
-        h, ATOM_debug_info_v1, ATOM_erl_abstract_code,
-        heap_tuple2(h, kept, c->options));
-    Term binary = external_encode_binary(c->node, h, info, NULL);
-    Term list = heap_cons(h, heap_tuple2(h, heap_binary(h, "Dbgi", 4), binary),
-                          TERM_NIL);
-    Term cinf = TERM_NIL;
-    if (!has_option(c->options, ATOM_deterministic)) {
-        char *real = realpath(c->source, NULL);
-        Term path = text_term(h, real != NULL ? real : c->source);
-        free(real);
-        cinf = heap_cons(h, heap_tuple2(h, ATOM_source, path), cinf);
-        cinf = heap_cons(h, heap_tuple2(h, ATOM_options, c->options), cinf);
-    }
-    return heap_cons(h, heap_tuple2(h, ATOM_compile_info, cinf), list);
-}
-
 // ---- passes ----
 
-// The first parse transform that the source asks for, or TERM_NONE.
-static Term parse_transform_in(Term options)
+// Options that ask for what is done in Erlang only: parse transforms, listings,
+// rules for make, features, other chunks.
+static bool needs_node(const Compile *c)
 {
-    if (term_is_tuple_of(options, 2)
-        && term_same(term_tuple_get(options, 0), ATOM_parse_transform))
-        return term_tuple_get(options, 1);
-    for (; term_is_cons(options); options = term_tail(options)) {
-        Term found = parse_transform_in(term_head(options));
-        if (!term_is_none(found)) return found;
+    static const char names[] =
+        " parse_transform P E S dpp dabstr dexp to_pp to_exp to_asm makedep"
+        " makedep_side_effect basic_validation strong_validation compressed"
+        " encrypt_debug_info debug_info_key extra_chunks compile_info source"
+        " absolute_source time feature from_abstr from_asm from_core r18 r19 r20"
+        " r21 r22 r23 r24 no_bsm3 no_bsm4 no_get_hd_tl no_put_tuple2"
+        " no_utf8_atoms no_type_opt no_module_opt no_make_fun3 to_core0 to_core"
+        " dcore dcorefold dcopt dinline dcbsm dkern dssa dssaopt dprecg dcg"
+        " clint0 clint ";
+    for (Term l = c->all; term_is_cons(l); l = term_tail(l)) {
+        Term key = term_head(l);
+        if (term_is_tuple(key) && term_arity(key) > 0)
+            key = term_tuple_get(key, 0);
+        if (!term_is_atom(key)) continue;
+        const AtomText *text = atom_text(c->node->atoms, key);
+        char word[40];
+        if ((size_t)text->size + 3 > sizeof word) continue;
+        snprintf(word, sizeof word, " %s ", text->bytes);
+        // {debug_info, {Backend, Data}}: no forms at all
+        bool custom = term_same(key, ATOM_debug_info)
+                      && term_is_tuple(term_head(l));
+        if (custom || strstr(names, word) != NULL) return true;
     }
-    return TERM_NONE;
-}
-
-static bool has_transforms(Compile *c)
-{
-    Term found = parse_transform_in(c->options);
-    for (Term l = c->forms; term_is_none(found) && term_is_cons(l);
-         l = term_tail(l)) {
-        Term f = term_head(l);
-        if (term_is_tuple_of(f, 4)
-            && term_same(term_tuple_get(f, 0), ATOM_attribute)
-            && term_same(term_tuple_get(f, 2), ATOM_compile))
-            found = parse_transform_in(term_tuple_get(f, 3));
-    }
-    return !term_is_none(found);
-}
-
-// Whether a listing is asked for instead of, or beside, the code.
-static bool has_listing(Term options)
-{
-    static const uintptr_t names[] = {ATOM_BITS_P, ATOM_BITS_E, ATOM_BITS_S,
-                                      ATOM_BITS_dpp, ATOM_BITS_to_pp};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (has_option(options, (Term){names[i]})) return true;
-    return false;
+    // Forms that have columns already would have to lose them.
+    return is_by_line(c->all) && !is_by_line(c->options);
 }
 
 static void lint(Compile *c)
 {
     LintResult r = lint_module(c->node, &c->heap, c->forms,
-                                text_term(&c->heap, c->source), c->options);
+                               text_term(&c->heap, c->source), c->options);
     c->errors = reverse(&c->heap, r.errors);
     c->warnings = reverse(&c->heap, r.warnings);
     c->result->needs_node = r.asks_behaviours && c->node->pack != NULL;
@@ -393,14 +467,30 @@ static const char STOPPED[] = "compile: warnings being treated as errors\n";
 
 static bool warnings_are_errors(Compile *c)
 {
-    return has_option(c->options, ATOM_warnings_as_errors)
+    return has_option(c->all, ATOM_warnings_as_errors)
            && !term_is_nil(c->warnings);
+}
+
+static bool generate(Compile *c)
+{
+    char *path = absolute_path(c->source);
+    CompileOrigin origin = {.forms = c->forms, .features = c->features,
+                            .given = c->options, .all = c->all,
+                            .source = path};
+    Term chunks = compile_info_chunks(c->node, &c->heap, &origin);
+    free(path);
+    CodegenResult code = codegen_module(c->node, &c->heap, c->forms,
+                                        c->options, chunks);
+    take_diagnostics(c, code.errors, &c->errors);
+    take_diagnostics(c, code.warnings, &c->warnings);
+    c->result->beam = code.beam;
+    c->result->size = code.size;
+    return code.beam != NULL;
 }
 
 static bool run_passes(Compile *c)
 {
     PreprocessResult r = read_forms(c);
-    c->forms = r.forms;
     if (!term_is_none(r.error)) {
         Term m = heap_tuple3(&c->heap, ATOM_none, ATOM_compile,
                              heap_tuple2(&c->heap, ATOM_epp, r.error));
@@ -410,36 +500,33 @@ static bool run_passes(Compile *c)
         add_message(c, &c->errors, text_term(&c->heap, c->source), m);
         return false;
     }
-    c->result->needs_node = has_transforms(c) || has_listing(c->options);
+    take_directives(c);
+    c->result->needs_node = needs_node(c);
     if (c->result->needs_node) return false;
     lint(c);
     if (c->result->needs_node) return false;
     if (!term_is_nil(c->errors) || module_name(c) == NULL) return false;
-    CodegenResult code = codegen_module(c->node, &c->heap, c->forms,
-                                        c->options, extra_chunks(c));
-    take_diagnostics(c, code.errors, &c->errors);
-    take_diagnostics(c, code.warnings, &c->warnings);
-    c->result->beam = code.beam;
-    c->result->size = code.size;
-    return code.beam != NULL && !warnings_are_errors(c) && name_output(c);
+    return generate(c) && !warnings_are_errors(c) && check_name(c);
 }
 
 CompileResult compile_file(Node *node, const CompileJob *job)
 {
     CompileResult result = {0};
     Compile c = {.node = node, .job = job, .result = &result,
-                 .options = job->options, .forms = TERM_NIL};
+                 .options = job->options, .all = job->options,
+                 .forms = TERM_NIL, .features = TERM_NIL};
     c.errors = c.warnings = TERM_NIL;
     heap_init(&c.heap);
     c.source = source_path(job->path);
+    name_output(&c);
     result.ok = run_passes(&c);
     if (result.needs_node) c.errors = c.warnings = TERM_NIL;
-    bool stopped = warnings_are_errors(&c);
-    if (stopped && term_is_nil(c.errors))
+    bool stopped = warnings_are_errors(&c), wanted = !job->no_warnings;
+    if (stopped && wanted && term_is_nil(c.errors))
         buffer_add(&result.text, STOPPED, strlen(STOPPED));
-    format_list(&c, c.errors, "");
-    if (stopped || !has_option(c.options, ATOM_nowarn))
-        format_list(&c, c.warnings, stopped ? "" : "Warning: ");
+    format_list(&c, c.errors, "", false);
+    if (stopped || wanted)
+        format_list(&c, c.warnings, stopped ? "" : "Warning: ", true);
     free(c.source);
     heap_free(&c.heap);
     return result;

@@ -8,16 +8,18 @@
 #include "node.h"
 
 typedef struct {
-    const char *path;    // the source, with or without .erl
+    const char *path;    // the source, with .erl
     const char *out;     // folder for the .beam file, NULL: the current one
     Term options;        // as compile:file/2 takes them
+    bool no_warnings;    // they are not told
     const char *libraries; // where -include_lib looks, as in ERL_LIBS; or NULL
 } CompileJob;
 
 typedef struct {
     bool ok;
     bool needs_node; // it asks for what only a node can do: parse transforms,
-                     // listings, behaviours that no table knows
+                     // listings, behaviours that no table knows; the rest
+                     // says nothing then
     Buffer text;     // messages
     uint8_t *beam;   // what the .beam file is to hold, NULL on errors
     size_t size;
@@ -30,6 +32,10 @@ CompileResult compile_file(Node *node, const CompileJob *job);
 // Writes the .beam file of a result that is ok; what goes wrong is put into
 // its text, and then it is not ok.
 void compile_write(CompileResult *r);
+
+// Removes the .beam file of an earlier run: nobody shall take it for that of a
+// run that failed.
+void compile_discard(CompileResult *r);
 
 void compile_result_free(CompileResult *r);
 

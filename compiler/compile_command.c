@@ -12,18 +12,23 @@
 #include "compile.h"
 #include "pack.h"
 #include "parser.h"
-#include "print.h"
 
 typedef struct {
     Node *node;
     Heap heap;        // of the options
-    Term options;     // newest first while reading
+    Term macros;      // {d, ...}, newest first, as erlc hands them on
+    Term includes;    // {i, Path}, newest first
+    Term others;      // of +TERM and the like, newest first
+    Term options;     // all of them
     const char *out;
     const char *libraries;
     const char *program; // for what needs a node
-    Buffer paths;     // " -pa DIR" and the like, each ended by a 0 byte
+    Buffer paths;     // "-pa", DIR and the like, each ended by a 0 byte
+    Buffer arguments; // all options as they were given, in the same way
     const char **files;
     size_t count;
+    bool no_warnings;
+    bool strange;     // options that erl_compile of the library knows
     atomic_size_t next;
     CompileResult *results;
     bool *done;       // which of them there are
@@ -33,14 +38,9 @@ typedef struct {
     pthread_mutex_t lock; // for what tells
 } Command;
 
-static void add_option(Command *c, Term option)
+static void add_to(Command *c, Term *list, Term option)
 {
-    c->options = heap_cons(&c->heap, option, c->options);
-}
-
-static Term atom(Command *c, const char *text)
-{
-    return atom_new(c->node->atoms, text, strlen(text));
+    *list = heap_cons(&c->heap, option, *list);
 }
 
 // An Erlang term, as +TERM and -DNAME=TERM give it.
@@ -63,55 +63,68 @@ static bool parse_term(Command *c, const char *text, Term *term)
     return good;
 }
 
-static void add_path(Command *c, Term key, const char *path)
+// Names are as from the root: who reads them later may be elsewhere.
+static void add_include(Command *c, const char *path)
 {
+    char *folder = path[0] == '/' ? NULL : getcwd(NULL, 0), *whole = NULL;
+    while (path[0] == '.' && path[1] == '/') path += 2;
+    if (folder != NULL && asprintf(&whole, "%s/%s", folder, path) < 0)
+        memory_exhausted("path", 0);
+    if (whole != NULL) path = whole;
     Term text = heap_string_utf8(&c->heap, path, strlen(path), TERM_NIL);
-    add_option(c, heap_tuple2(&c->heap, key, text));
+    add_to(c, &c->includes, heap_tuple2(&c->heap, ATOM_i, text));
+    free(folder);
+    free(whole);
 }
 
 static bool define(Command *c, const char *text)
 {
     const char *eq = strchr(text, '=');
-    Term value = ATOM_true;
+    Term value = ATOM_true, option;
     size_t n = eq != NULL ? (size_t)(eq - text) : strlen(text);
     Term name = atom_new(c->node->atoms, text, n);
-    if (eq != NULL && !parse_term(c, eq + 1, &value)) return false;
-    if (eq != NULL)
-        add_option(c, heap_tuple3(&c->heap, ATOM_d, name, value));
-    else
-        add_option(c, heap_tuple2(&c->heap, ATOM_d, name));
+    if (eq != NULL && eq[1] != 0) {
+        if (!parse_term(c, eq + 1, &value)) return false;
+        option = heap_tuple3(&c->heap, ATOM_d, name, value);
+    } else {
+        option = heap_tuple2(&c->heap, ATOM_d, name);
+    }
+    add_to(c, &c->macros, option);
     return true;
 }
 
 static bool plus_option(Command *c, const char *text)
 {
     Term t;
-    if (!parse_term(c, text, &t)) {
-        fprintf(stderr, "merlec: bad term: %s\n", text);
-        return false;
-    }
-    if (term_is_list(t))
-        for (; term_is_cons(t); t = term_tail(t)) add_option(c, term_head(t));
-    else
-        add_option(c, t);
+    if (!parse_term(c, text, &t)) return false;
+    add_to(c, &c->others, t);
     return true;
 }
 
-// The value of an option: behind its letter, or the next argument.
+// The value of an option: behind its letter, or the next argument; NULL when
+// there is none.
 static const char *value_of(int argc, char **argv, int *i)
 {
     if (argv[*i][2] != 0) return argv[*i] + 2;
-    return *i + 1 < argc ? argv[++*i] : "";
+    return *i + 1 < argc && argv[*i + 1][0] != '-' ? argv[++*i] : NULL;
 }
 
-static bool read_option(Command *c, int argc, char **argv, int *i)
+static bool warning_option(Command *c, const char *text)
 {
-    const char *a = argv[*i];
-    if (a[0] == '+') return plus_option(c, a + 1);
-    if (strcmp(a, "-Werror") == 0) {
-        add_option(c, ATOM_warnings_as_errors);
+    if (strcmp(text, "error") == 0) {
+        add_to(c, &c->others, ATOM_warnings_as_errors);
         return true;
     }
+    c->no_warnings = strcmp(text, "0") == 0;
+    return *text == 0 || strcmp(text, "all") == 0
+           || strspn(text, "0123456789") == strlen(text);
+}
+
+// false: the option, or its value, is none that is known here.
+static bool read_option(Command *c, int argc, char **argv, int *i)
+{
+    const char *a = argv[*i], *value;
+    if (a[0] == '+') return plus_option(c, a + 1);
     if (strcmp(a, "-pa") == 0 || strcmp(a, "-pz") == 0) {
         // only parse transforms and behaviours are looked for there
         if (++*i < argc) {
@@ -120,79 +133,111 @@ static bool read_option(Command *c, int argc, char **argv, int *i)
         }
         return true;
     }
-    if (strlen(a) == 2 && strchr("PES", a[1]) != NULL) {
-        add_option(c, atom(c, a + 1));
+    if (strcmp(a, "-v") == 0 || strcmp(a, "-server") == 0
+        || strcmp(a, "-no-server") == 0)
         return true;
-    }
+    if (a[1] == 'W') return warning_option(c, a + 2);
+    if (a[1] == 0 || strchr("oIDb", a[1]) == NULL) return false;
+    value = value_of(argc, argv, i);
+    if (value == NULL) return false;
     switch (a[1]) {
-    case 'o': c->out = value_of(argc, argv, i); return true;
-    case 'I': add_path(c, ATOM_i, value_of(argc, argv, i)); return true;
-    case 'D': return define(c, value_of(argc, argv, i));
-    case 'W': if (a[2] == '0') add_option(c, ATOM_nowarn); return true;
-    case 'v': add_option(c, atom(c, "verbose")); return true;
-    case 'b': value_of(argc, argv, i); return true;
-    default:
-        fprintf(stderr, "merlec: unknown option: %s\n", a);
-        return false;
+    case 'o': c->out = value; return true;
+    case 'I': add_include(c, value); return true;
+    case 'D': return define(c, value);
+    default: return true; // -b: there is one format
     }
 }
 
-static bool read_arguments(Command *c, int argc, char **argv)
+static Term onto(Command *c, Term newest_first, Term list)
+{
+    for (Term l = newest_first; term_is_cons(l); l = term_tail(l))
+        list = heap_cons(&c->heap, term_head(l), list);
+    return list;
+}
+
+static bool is_path_option(const char *text)
+{
+    return strcmp(text, "-pa") == 0 || strcmp(text, "-pz") == 0;
+}
+
+// In the order in which erlc hands them on: macros newest first.
+static void join_options(Command *c)
+{
+    c->options = onto(c, c->includes, onto(c, c->others, TERM_NIL));
+    c->options = onto(c, onto(c, c->macros, TERM_NIL), c->options);
+}
+
+static void read_arguments(Command *c, int argc, char **argv)
 {
     bool only_files = false;
     c->files = memory_alloc((size_t)argc * sizeof *c->files + 1);
     for (int i = 1; i < argc; i++) {
-        if (!only_files && strcmp(argv[i], "--") == 0)
-            only_files = true;
-        else if (!only_files && (argv[i][0] == '-' || argv[i][0] == '+')) {
-            if (!read_option(c, argc, argv, &i)) return false;
-        } else {
+        int first = i;
+        bool option = argv[i][0] == '-' || argv[i][0] == '+';
+        if (only_files || !option) {
             c->files[c->count++] = argv[i];
+        } else if (strcmp(argv[i], "--") == 0) {
+            only_files = true;
+        } else {
+            if (!read_option(c, argc, argv, &i)) c->strange = true;
+            for (int k = first; k <= i && k < argc; k++)
+                if (!is_path_option(argv[first]))
+                    buffer_add(&c->arguments, argv[k], strlen(argv[k]) + 1);
         }
     }
-    Term list = TERM_NIL;
-    for (Term l = c->options; term_is_cons(l); l = term_tail(l))
-        list = heap_cons(&c->heap, term_head(l), list);
-    c->options = list;
-    return true;
+    join_options(c);
 }
 
 // ---- files that need a node ----
 
-// The options as text that a node can read.
-static char *options_text(Command *c)
+// Adds texts that 0 bytes end to the [n] there are; how many there are then.
+static size_t add_texts(const char **args, size_t n, const Buffer *texts)
 {
-    Buffer b;
-    PrintOptions o;
-    buffer_init(&b);
-    print_options_init(&o);
-    o.encoding = PRINT_UNICODE;
-    print_write(c->node, &b, c->options, &o);
-    buffer_add_byte(&b, 0);
-    return (char *)b.bytes;
+    const char *at = (const char *)texts->bytes, *end = at + texts->size;
+    for (; at < end; at += strlen(at) + 1) args[n++] = at;
+    return n;
 }
 
-// Becomes a node that compiles [file]; what it writes goes to [to].
-static void become_node(Command *c, const char *file, int to)
+// What comes before the options when the command becomes a node.
+static const char **node_arguments(const Command *c, size_t room, size_t *n)
+{
+    const char **args = memory_zeroed(c->paths.size + room + 16, sizeof *args);
+    args[(*n)++] = c->program;
+    args[(*n)++] = "-noinput";
+    *n = add_texts(args, *n, &c->paths);
+    args[(*n)++] = "-s";
+    args[(*n)++] = "erl_compile";
+    args[(*n)++] = "compile_cmdline";
+    args[(*n)++] = "-extra";
+    return args;
+}
+
+// Becomes a node that compiles [file] with the options that were given; what
+// it writes goes to [to].
+static void become_node_for(Command *c, const char *file, int to)
 {
     size_t n = 0;
-    const char **args
-        = memory_zeroed(c->paths.size + 16, sizeof *args);
-    char *options = options_text(c);
-    args[n++] = c->program;
-    args[n++] = "-noinput";
-    const char *at = (const char *)c->paths.bytes;
-    for (const char *end = at + c->paths.size; at < end; at += strlen(at) + 1)
-        args[n++] = at;
-    args[n++] = "-run";
-    args[n++] = "compile";
-    args[n++] = "batch";
+    const char **args = node_arguments(c, c->arguments.size, &n);
+    n = add_texts(args, n, &c->arguments);
+    args[n++] = "--";
     args[n++] = file;
-    args[n++] = c->out != NULL ? c->out : ".";
-    args[n++] = options;
     dup2(to, STDOUT_FILENO);
     execv(c->program, (char **)args);
     _exit(127);
+}
+
+// Becomes a node that does the whole command.
+static void become_node(Command *c, int argc, char **argv)
+{
+    size_t n = 0;
+    const char **args = node_arguments(c, (size_t)argc, &n);
+    for (int i = 1; i < argc; i++) {
+        if (is_path_option(argv[i])) i++;
+        else args[n++] = argv[i];
+    }
+    execv(c->program, (char **)args);
+    fprintf(stderr, "merlec: cannot start %s\n", c->program);
+    exit(EXIT_FAILURE);
 }
 
 static void read_all(int from, Buffer *text)
@@ -215,7 +260,7 @@ static void run_node(Command *c, const char *file, CompileResult *r)
         return;
     }
     pid_t pid = fork();
-    if (pid == 0) become_node(c, file, ends[1]);
+    if (pid == 0) become_node_for(c, file, ends[1]);
     close(ends[1]);
     read_all(ends[0], &r->text);
     close(ends[0]);
@@ -236,6 +281,7 @@ static void tell(Command *c)
         pthread_mutex_unlock(&c->lock);
         if (r->needs_node) run_node(c, c->files[c->told], r);
         else if (r->ok) compile_write(r);
+        else compile_discard(r);
         if (r->text.size > 0) fwrite(r->text.bytes, 1, r->text.size, stdout);
         pthread_mutex_lock(&c->lock);
         c->failed = !r->ok;
@@ -244,12 +290,11 @@ static void tell(Command *c)
     c->telling = false;
 }
 
-// Files of yecc and leex, which are programs of the library.
-static bool is_grammar(const char *path)
+// All but sources of Erlang are for programs of the library.
+static bool is_source(const char *path)
 {
     const char *dot = strrchr(path, '.');
-    return dot != NULL
-           && (strcmp(dot, ".yrl") == 0 || strcmp(dot, ".xrl") == 0);
+    return dot != NULL && strcmp(dot, ".erl") == 0;
 }
 
 // Takes files until there are no more.
@@ -260,8 +305,9 @@ static void *work(void *data)
         size_t i = atomic_fetch_add(&c->next, 1);
         if (i >= c->count || c->failed) return NULL;
         CompileJob job = {.path = c->files[i], .out = c->out,
-                          .options = c->options, .libraries = c->libraries};
-        CompileResult r = {.needs_node = is_grammar(job.path)};
+                          .options = c->options, .libraries = c->libraries,
+                          .no_warnings = c->no_warnings};
+        CompileResult r = {.needs_node = !is_source(job.path)};
         if (!r.needs_node) r = compile_file(c->node, &job);
         pthread_mutex_lock(&c->lock);
         c->results[i] = r;
@@ -290,26 +336,38 @@ static void run_threads(Command *c)
     pthread_attr_destroy(&attributes);
 }
 
+static void compile_files(Command *c)
+{
+    c->results = memory_zeroed(c->count + 1, sizeof *c->results);
+    c->done = memory_zeroed(c->count + 1, sizeof *c->done);
+    run_threads(c);
+    for (size_t i = 0; i < c->count; i++) compile_result_free(&c->results[i]);
+    free(c->results);
+    free(c->done);
+}
+
 static bool compile_all(Node *node, int argc, char **argv)
 {
-    Command c = {.node = node, .options = TERM_NIL,
+    Command c = {.node = node, .options = TERM_NIL, .macros = TERM_NIL,
+                 .includes = TERM_NIL, .others = TERM_NIL,
                  .program = node->options.program,
                  .libraries = getenv("ERL_LIBS")};
     heap_init(&c.heap);
     buffer_init(&c.paths);
+    buffer_init(&c.arguments);
     pthread_mutex_init(&c.lock, NULL);
-    bool good = read_arguments(&c, argc, argv);
-    c.results = memory_zeroed(c.count + 1, sizeof *c.results);
-    c.done = memory_zeroed(c.count + 1, sizeof *c.done);
-    if (good) run_threads(&c);
-    for (size_t i = 0; i < c.count; i++) compile_result_free(&c.results[i]);
-    free(c.results);
-    free(c.done);
+    read_arguments(&c, argc, argv);
+    // Options of the environment come behind those of the command.
+    if (getenv("ERL_COMPILER_OPTIONS") != NULL) c.strange = true;
+    if (c.strange && c.program != NULL)
+        become_node(&c, argc, argv);
+    compile_files(&c);
     free(c.files);
     buffer_free(&c.paths);
+    buffer_free(&c.arguments);
     pthread_mutex_destroy(&c.lock);
     heap_free(&c.heap);
-    return good && !c.failed;
+    return !c.failed;
 }
 
 int compile_command(const NodeOptions *options, int argc, char **argv)

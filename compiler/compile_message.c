@@ -219,7 +219,20 @@ static char *read_line(const char *path, size_t number, size_t *size)
     return line;
 }
 
-// The line, and a mark below column [column].
+// A mark below column [column] of the line; below its end and up to there when
+// it is shorter.
+static void mark(Buffer *out, const char *line, size_t size, size_t column)
+{
+    size_t at = 1;
+    for (size_t i = 0; at < column && i < size; at++) {
+        buffer_add_byte(out, line[i] == '\t' ? '\t' : ' ');
+        i++;
+        while (i < size && ((uint8_t)line[i] & 0xC0) == 0x80) i++;
+    }
+    for (; at <= column; at++) buffer_add_byte(out, '^');
+}
+
+// The line, and a mark below [column] unless that is 0.
 static void quote(Buffer *out, const char *path, size_t number, size_t column)
 {
     size_t size;
@@ -228,26 +241,22 @@ static void quote(Buffer *out, const char *path, size_t number, size_t column)
     snprintf(head, sizeof head, "%% %4zu| ", number);
     add(out, head);
     buffer_add(out, line, size);
-    int width = (int)strlen(head) - 4;
-    snprintf(head, sizeof head, "\n%% %*s| ", width, "");
-    add(out, head);
-    size_t at = 1;
-    for (size_t i = 0; at < column; at++) {
-        if (i >= size) {
-            buffer_add_byte(out, ' ');
-            continue;
-        }
-        buffer_add_byte(out, line[i] == '\t' ? '\t' : ' ');
-        i++;
-        while (i < size && ((uint8_t)line[i] & 0xC0) == 0x80) i++;
+    add(out, "\n");
+    if (column > 0) {
+        int width = (int)strlen(head) - 4;
+        snprintf(head, sizeof head, "%% %*s| ", width, "");
+        add(out, head);
+        mark(out, line, size, column);
+        add(out, "\n");
     }
-    add(out, "^\n\n");
+    add(out, "\n");
     free(line);
 }
 
+// A line alone has column 0.
 static bool read_location(Term at, size_t *line, size_t *column)
 {
-    *column = 1;
+    *column = 0;
     if (term_is_small(at)) {
         *line = (size_t)term_small_value(at);
         return true;

@@ -114,7 +114,8 @@ static bool is_unwanted(const Notice *n, Term class)
 
 void notice_warn(Notice *n, Term anno, Term pass, Term class, Term what)
 {
-    if (n->quiet || is_generated(anno) || is_unwanted(n, class)) return;
+    if (n->quiet || n->is_dead || is_generated(anno) || is_unwanted(n, class))
+        return;
     if (n->unfolded && term_same(pass, ATOM_sys_core_fold)) return;
     Term pair = heap_tuple2(n->u->out, class,
                             copy_term(n->u->node, n->u->out, what));
@@ -349,10 +350,17 @@ static Know *call(Notice *n, Term e, Want want)
         return know_nothing(n);
     }
     Know *fun = notice_expr(n, f, WANT_VALUE);
-    if (fun->is_data && !(fun->kind == KNOW_LITERAL && term_is_fun(fun->term)))
+    bool bad = fun->is_data
+               && !(fun->kind == KNOW_LITERAL && term_is_fun(fun->term));
+    if (bad)
         notice_warn(n, form_get(e, 2), ATOM_sys_core_fold, ATOM_failed,
                     ATOM_bad_call);
-    values_of(n, args, &arity, WANT_VALUE);
+    if (!bad) values_of(n, args, &arity, WANT_VALUE);
+    for (Term l = args; bad && term_is_cons(l); l = term_tail(l)) {
+        Term arg = term_head(l);
+        bool plain = form_is(arg, ATOM_tuple) || form_is(arg, ATOM_cons);
+        notice_expr(n, arg, plain ? WANT_INNER : WANT_EFFECT);
+    }
     return know_nothing(n);
 }
 
@@ -363,6 +371,7 @@ static Know *logic(Notice *n, Term e, Want want)
     Know *second = notice_expr(n, form_get(e, 5),
                                is_effect(want) ? WANT_EFFECT : WANT_VALUE);
     n->count = mark;
+    n->is_dead = false;
     Know *k = know_nothing(n);
     k->is_boolean = second->is_boolean;
     return k;
@@ -397,7 +406,7 @@ static Know *variable(Notice *n, Term e, Want want)
 
 static Know *cons(Notice *n, Term e, Want want)
 {
-    notice_useless(n, form_get(e, 2), want);
+    Term anno = form_get(e, 2);
     size_t count = 0, room = 0;
     Know **heads = NULL;
     for (; form_is(e, ATOM_cons); e = form_get(e, 4)) {
@@ -407,6 +416,7 @@ static Know *cons(Notice *n, Term e, Want want)
         heads[count++] = notice_expr(n, form_get(e, 3), inner(want));
     }
     Know *tail = notice_expr(n, e, inner(want));
+    notice_useless(n, anno, want);
     if (is_effect(want)) return know_nothing(n);
     while (count-- > 0) {
         Know **parts = arena_alloc(&n->u->arena, 2 * sizeof *parts);
@@ -420,8 +430,8 @@ static Know *cons(Notice *n, Term e, Want want)
 static Know *tuple(Notice *n, Term e, Want want)
 {
     size_t count;
-    notice_useless(n, form_get(e, 2), want);
     Know **parts = values_of(n, form_get(e, 3), &count, inner(want));
+    notice_useless(n, form_get(e, 2), want);
     if (is_effect(want)) return know_nothing(n);
     return know_made(n, KNOW_TUPLE, count, parts);
 }
@@ -495,7 +505,6 @@ static void update_of(Notice *n, Term e)
 static Know *map(Notice *n, Term e, Want want)
 {
     Heap *h = &n->u->heap;
-    notice_useless(n, form_get(e, 2), want);
     if (term_arity(e) == 4) update_of(n, e);
     Term fields = form_get(e, term_arity(e));
     size_t count = (size_t)term_list_length(fields), i = 0;
@@ -511,6 +520,7 @@ static Know *map(Notice *n, Term e, Want want)
             whole = map_put(h, n->u->atoms, whole, keys[i]->term, value->term);
         i++;
     }
+    notice_useless(n, form_get(e, 2), want);
     repeated_keys(n, fields, keys, count);
     return term_is_none(whole) ? know_nothing(n) : know_literal(n, whole);
 }
@@ -588,6 +598,7 @@ static Know *comprehension(Notice *n, Term e, Want want)
         notice_expr(n, form_get(e, 3),
                     list && is_effect(want) ? WANT_EFFECT : WANT_VALUE);
     n->count = mark;
+    n->is_dead = false;
     return know_nothing(n);
 }
 
@@ -651,6 +662,7 @@ static Know *try(Notice *n, Term e)
     size_t mark = n->count;
     Know *nothing = know_nothing(n), *parts[] = {nothing};
     Know *k = notice_body(n, form_get(e, 3), WANT_VALUE);
+    n->is_dead = false; // what it raises may be caught
     if (k->kind == KNOW_LITERAL) parts[0] = k;
     if (term_is_cons(form_get(e, 4)))
         notice_clauses(n, form_get(e, 4), 1, parts, TERM_NIL, WANT_VALUE);
@@ -661,10 +673,12 @@ static Know *try(Notice *n, Term e)
         notice_guard(n, form_get(term_head(c), 4));
         notice_body(n, form_get(term_head(c), 5), WANT_VALUE);
         n->count = mark;
+        n->is_dead = false;
     }
     if (term_is_cons(form_get(e, 6)))
         notice_body(n, form_get(e, 6), WANT_EFFECT);
     n->count = mark;
+    n->is_dead = false;
     return nothing;
 }
 
@@ -672,13 +686,13 @@ static Know *receive(Notice *n, Term e, Want want)
 {
     Know *parts[] = {know_nothing(n)};
     size_t mark = n->count;
+    if (term_arity(e) == 5) notice_expr(n, form_get(e, 4), WANT_VALUE);
+    bool was_dead = n->is_dead;
     if (term_is_cons(form_get(e, 3)))
         notice_clauses(n, form_get(e, 3), 1, parts, TERM_NIL, want);
-    if (term_arity(e) == 5) {
-        notice_expr(n, form_get(e, 4), WANT_VALUE);
-        notice_body(n, form_get(e, 5), want);
-    }
+    if (term_arity(e) == 5) notice_body(n, form_get(e, 5), want);
     n->count = mark;
+    n->is_dead = was_dead;
     return know_nothing(n);
 }
 
@@ -727,6 +741,7 @@ static Know *one(Notice *n, Term e, Want want)
     case ATOM_BITS_receive: return receive(n, e, want);
     case ATOM_BITS_catch:
         notice_expr(n, form_get(e, 3), WANT_VALUE);
+        n->is_dead = false;
         return know_nothing(n);
     default: return know_nothing(n);
     }
@@ -734,7 +749,7 @@ static Know *one(Notice *n, Term e, Want want)
 
 Know *notice_expr(Notice *n, Term e, Want want)
 {
-    if (n->depth >= DEPTH_MOST) return know_nothing(n);
+    if (n->depth >= DEPTH_MOST || n->is_dead) return know_nothing(n);
     n->depth++;
     Know *k = one(n, e, want);
     n->depth--;
@@ -773,7 +788,6 @@ static void function(Unit *u, const Definition *d)
 
 void notice_module(Unit *u)
 {
-    if (unit_option(u, u->options, ATOM_nowarn)) return;
     for (size_t i = 0; i < u->order_count; i++)
         if (term_is_cons(u->order[i]->clauses)) function(u, u->order[i]);
 }

@@ -50,6 +50,7 @@ typedef struct {
     bool quiet;     // within what is bound to _
     bool pinned;    // of has_pinned: such a variable was seen
     bool unfolded;  // nothing is told of what OTP finds by folding
+    bool is_dead;   // a match before this never holds: nothing more is told
     uint32_t depth; // of nesting
 } Notice;
 

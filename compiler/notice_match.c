@@ -338,6 +338,7 @@ static void clause(Notice *n, Clauses *c, Term form)
     Term guard = notice_guard(n, form_get(form, 4));
     notice_body(n, form_get(form, 5), c->want);
     n->count = mark;
+    n->is_dead = false;
     if (term_same(guard, ATOM_false) && !n->unfolded) {
         notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch, ATOM_guard);
         return;
@@ -399,8 +400,11 @@ Know *notice_clauses(Notice *n, Term clauses, size_t count, Know *const *values,
     c.rows = arena_alloc(&n->u->arena, rows * sizeof *c.rows);
     for (Term l = clauses; term_is_cons(l); l = term_tail(l))
         any |= !is_impossible(n, form_get(term_head(l), 3));
-    for (; term_is_cons(clauses); clauses = term_tail(clauses))
+    bool was_dead = n->is_dead;
+    for (; term_is_cons(clauses); clauses = term_tail(clauses)) {
         clause(n, &c, term_head(clauses));
+        n->is_dead = was_dead;
+    }
     if (c.left == 0 && any && !term_is_nil(anno))
         notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch, ATOM_no_clause);
     if (count > 0) notice_shadows(n, c.rows, c.left);
@@ -420,4 +424,5 @@ void notice_match(Notice *n, Term pattern, Know *value, Term anno)
         notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch,
                     ATOM_clause_type);
     notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch, ATOM_no_clause);
+    n->is_dead = !n->unfolded;
 }

@@ -149,7 +149,7 @@ static void read_option(Unit *u, Term option)
     if (term_same(option, ATOM_inline)) u->inline_all = true;
     if (term_same(option, ATOM_no_line_info)) u->no_line_info = true;
     if (term_same(option, ATOM_deterministic)) u->deterministic = true;
-    if (term_same(option, ATOM_nowarn)) u->no_warnings = true;
+    if (term_same(option, ATOM_slim)) u->slim = true;
     if (!term_is_tuple_of(option, 2)) return;
     Term key = term_tuple_get(option, 0), value = term_tuple_get(option, 1);
     if (term_same(key, ATOM_inline)) enter_names(u, &u->inlines, value, u);
@@ -210,6 +210,7 @@ static bool is_declaration(Term name)
     case ATOM_BITS_type: case ATOM_BITS_opaque: case ATOM_BITS_spec:
     case ATOM_BITS_export_type: case ATOM_BITS_feature: case ATOM_BITS_nominal:
     case ATOM_BITS_doc: case ATOM_BITS_moduledoc: case ATOM_BITS_import_type:
+    case ATOM_BITS_nifs:
         return true;
     default:
         return false;

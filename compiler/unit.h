@@ -46,7 +46,7 @@ typedef struct Unit {
     Table no_auto;   // name/arity: not auto-imported
     Table inlines;   // name/arity
     bool no_auto_import, export_all, inline_all, no_line_info, deterministic;
-    bool no_warnings, too_deep;
+    bool slim, too_deep;
     Definition **order; // definitions in order of the source
     size_t order_count, order_room;
     Function *first, *last; // functions in order of code

@@ -29,7 +29,7 @@ disassemble(File) ->
                        {labeled_exports, Exports}]}} ->
             Tables = #tables{
                 atoms = maps:from_list(Atoms),
-                imports = #{N => {extfunc, M, F, A}
+                imports = #{N - 1 => {extfunc, M, F, A}
                             || {N, M, F, A} <- Imports},
                 literals = literals(chunk(File, "LitT")),
                 strings = Strings, module = Module},

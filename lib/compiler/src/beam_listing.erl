@@ -1,9 +1,35 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% Assembly as text, one term a line, as erlc -S writes it: module, exports,
-%% attributes, number of labels, and the instructions of each function.
+%% attributes, number of labels, and the instructions of each function; and
+%% forms, as terms or as source.
 -module(beam_listing).
 
--export([module/2, from_beam/2]).
+-export([file/4, module/2, from_beam/2]).
+
+%% Writes forms or assembly to the file [Path], as source or as terms; the
+%% first line names the encoding when there is one.
+file(Path, How, Encoding, Code) ->
+    case file:open(Path, [write, delayed_write]) of
+        {ok, Device} ->
+            ok = io:setopts(Device, [{encoding, used(Encoding)}]),
+            Encoding =:= none orelse
+                io:fwrite(Device, "%% ~s\n",
+                          [epp:encoding_to_string(Encoding)]),
+            write(How, Device, Code),
+            file:close(Device);
+        Error -> Error
+    end.
+
+used(none) -> epp:default_encoding();
+used(Encoding) -> Encoding.
+
+write(terms, Device, Code) -> module(Device, Code);
+write(source, Device, Forms) ->
+    Encoding = lists:keyfind(encoding, 1, io:getopts(Device)),
+    lists:foreach(fun(F) ->
+                          io:put_chars(Device, [erl_pp:form(F, [Encoding]),
+                                                $\n])
+                  end, Forms).
 
 %% {Module, Exports, Attributes, [{function, F, A, Entry, Code}], Labels} to
 %% [Device].
@@ -12,7 +38,9 @@ module(Device, {Module, Exports, Attributes, Functions, Labels}) ->
     io:format(Device, "{exports, ~tp}.\n\n", [Exports]),
     io:format(Device, "{attributes, ~tp}.\n\n", [Attributes]),
     io:format(Device, "{labels, ~p}.\n\n", [Labels]),
-    lists:foreach(fun(F) -> function(Device, F) end, Functions).
+    lists:foreach(fun(F) -> function(Device, F) end, Functions);
+module(Device, Forms) when is_list(Forms) ->
+    lists:foreach(fun(F) -> io:format(Device, "~tp.\n", [F]) end, Forms).
 
 function(Device, {function, Name, Arity, Entry, Code}) ->
     io:format(Device, "\n{function, ~tw, ~w, ~w}.\n", [Name, Arity, Entry]),

@@ -144,16 +144,15 @@ new_variable(A, #state{next = N} = S) ->
     {{var, A, list_to_atom("rec" ++ integer_to_list(N))},
      S#state{next = N + 1}}.
 
-%% case R of {Name, _, Var, _} -> Var; Other -> error({badrecord, Other}) end
+%% case R of {Name, _, Var, _} -> Var; Var -> error({badrecord, Var}) end
 read_field(A, R, Name, Field, S0) ->
     {Var, S1} = new_variable(A, S0),
-    {Other, S2} = new_variable(A, S1),
     I = index(Field, Name, S0),
     Pattern = {tuple, A, [{atom, A, Name}
                           | [case J of I -> Var; _ -> {var, A, '_'} end
                              || J <- lists:seq(2, size(Name, S0))]]},
     {{'case', A, R, [{clause, A, [Pattern], [], [Var]},
-                     bad_record(A, Other)]}, S2}.
+                     bad_record(A, Var)]}, S1}.
 
 bad_record(A, Other) ->
     {clause, A, [Other], [],
