@@ -221,7 +221,11 @@ static intptr_t string_prefix(const Printer *p, Term list, intptr_t n,
         bool apart = before == 0 || !unicode
                      || utf8proc_grapheme_break_stateful(
                          (utf8proc_int32_t)before, (utf8proc_int32_t)c, &state);
-        if (apart && characters == n) break;
+        // In Unicode, where a character ends shows only from what follows.
+        if (apart && characters == n) {
+            if (unicode && term_is_atom(head)) return -1;
+            break;
+        }
         if (!is_string_char(p, head)) return -1;
         if (apart) characters++;
         before = c;

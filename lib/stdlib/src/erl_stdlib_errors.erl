@@ -74,39 +74,50 @@ io_errors(F, Args, Cause) ->
 device(Text, true) -> [Text];
 device(Text, false) -> [{general, Text}].
 
-device_errors(F, Args, _, HasDevice) when F =:= format; F =:= fwrite ->
-    case HasDevice of
-        true -> [none | format_errors(tl(Args))];
-        false -> format_errors(Args)
-    end;
-device_errors(put_chars, Args, Why, HasDevice) ->
-    Chars = lists:last(Args),
-    Error = case catch unicode:characters_to_binary(Chars) of
-                Text when is_binary(Text) -> {general, unknown(Why)};
-                _ -> no_text()
-            end,
-    [none || HasDevice, not is_tuple(Error)] ++ [Error];
-device_errors(_, _, Why, _) -> [{general, unknown(Why)}].
+%% What the file system says goes first; only otherwise can the arguments be
+%% the reason.
+device_errors(F, Args, Why, HasDevice) ->
+    case erl_posix_msg:message(Why) of
+        "unknown POSIX error" when F =:= format; F =:= fwrite ->
+            case HasDevice of
+                true -> [none | format_errors(tl(Args), Why)];
+                false -> format_errors(Args, Why)
+            end;
+        "unknown POSIX error" when F =:= put_chars ->
+            Error = case text_error(lists:last(Args)) of
+                        none -> {general, unknown(Why)};
+                        Text -> Text
+                    end,
+            [none || HasDevice] ++ [Error];
+        "unknown POSIX error" ->
+            [{general, unknown(Why)}];
+        Text ->
+            device(io_lib:format("~ts (~tp)", [Text, Why]), HasDevice)
+                ++ [text_error(lists:last(Args)) || F =:= put_chars]
+    end.
 
 unknown(Why) -> io_lib:format("unknown error: ~tp", [Why]).
 
-format_errors([Format]) -> format_errors([Format, []]);
-format_errors([Format, Args]) ->
+format_errors([Format], Why) -> format_errors([Format, []], Why);
+format_errors([Format, Args], Why) ->
     case is_format(Format) of
         false ->
             ["not a valid format string", is(list, Args)]
                 ++ [{general, "possibly missing argument list"}
-                    || is_pid(Format), is_format(Args)];
+                    || is_pid(Format) orelse is_atom(Format),
+                       is_format(Args)];
         true when not is_list(Args) -> [none, is(list, Args)];
-        true -> checked_format(Format, Args)
+        true -> checked_format(Format, Args, Why)
     end.
 
 is_format(Format) when is_atom(Format); is_binary(Format) -> true;
 is_format(Format) when is_list(Format) ->
-    lists:all(fun(C) -> is_integer(C) andalso C >= 0 end, Format);
+    try lists:all(fun is_integer/1, Format)
+    catch error:_ -> false
+    end;
 is_format(_) -> false.
 
-checked_format(Format, Args) ->
+checked_format(Format, Args, Why) ->
     Missing = [{general, "possibly missing argument list"}
                || is_atom(Format)],
     try wanted(text(Format)) of
@@ -119,18 +130,33 @@ checked_format(Format, Args) ->
                                               Types, Args),
                       not fits(T, A)],
             case Bad of
-                [] -> ["failed to format string"];
+                [] -> failed_format(Format, Args, Why);
                 _ -> [none, lists:join("\n", Bad)]
             end
     catch
         error:_ -> ["format string invalid (truncated)"]
     end.
 
+%% The same is tried here: what works here failed for another reason there.
+failed_format(_, _, format) -> ["failed to format string"];
+failed_format(Format, Args, Why) ->
+    try io_lib:format(Format, Args) of
+        _ -> [{general, unknown(Why)}]
+    catch
+        error:_ -> ["failed to format string"]
+    end.
+
 text(Format) when is_atom(Format) -> atom_to_list(Format);
 text(Format) when is_binary(Format) -> binary_to_list(Format);
 text(Format) -> Format.
 
-fits(string, A) -> is_atom(A) orelse is_list(A) orelse is_binary(A);
+fits(string, A) when is_list(A) ->
+    try unicode:characters_to_binary(A) of
+        _ -> true
+    catch
+        error:_ -> false
+    end;
+fits(string, A) -> is_atom(A) orelse is_binary(A);
 fits(float, A) -> is_float(A);
 fits(integer, A) -> is_integer(A);
 fits(int, A) -> is_integer(A);

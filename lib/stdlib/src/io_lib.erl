@@ -422,6 +422,10 @@ collect_line(Taken, Data, _, _) when is_binary(Data) ->
     end;
 collect_line(Taken, Data, _, _) ->
     case line(Data, []) of
+        {"\n", Rest} -> % what was taken may end with the return
+            All = lists:append(lists:reverse(Taken)),
+            {Line, _} = line(All ++ "\n", []),
+            {stop, Line, Rest};
         {Line, Rest} -> {stop, joined(lists:reverse(Taken, [Line])), Rest};
         more -> [Data | Taken]
     end.
