@@ -181,93 +181,21 @@ init_from(Table, Init) ->
 
 %%% Files
 
-%% A file holds the external form of
-%% {merle_ets, Info, Objects, MD5 | none}, Info as tabfile_info gives it.
-
 -spec tab2file(table(), file:name()) -> ok | {error, term()}.
 tab2file(Table, File) -> tab2file(Table, File, []).
 
 -spec tab2file(table(), file:name(), [term()]) -> ok | {error, term()}.
-tab2file(Table, File, Options) ->
-    try file_options(Options) of
-        {Info, Sum} ->
-            case ets:info(Table, size) of
-                undefined -> {error, badtab};
-                Size -> write_table(Table, File, Size, Info, Sum)
-            end
-    catch
-        throw:{error, _} = Error -> Error
-    end.
-
-file_options(Options) ->
-    lists:foldl(fun({extended_info, L}, {_, _}) when is_list(L) ->
-                        {[I || I <- L, I =:= object_count orelse I =:= md5sum],
-                         lists:member(md5sum, L)};
-                   ({sync, On}, Acc) when is_boolean(On) -> Acc;
-                   (Other, _) -> throw({error, {badarg, Other}})
-                end, {[], false}, Options).
-
-write_table(Table, File, Size, Extended, Sum) ->
-    Info = [{name, ets:info(Table, name)}, {type, ets:info(Table, type)},
-            {protection, ets:info(Table, protection)},
-            {named_table, ets:info(Table, named_table)},
-            {keypos, ets:info(Table, keypos)}, {size, Size},
-            {extended_info, Extended}, {version, {1, 0}}],
-    Objects = ets:tab2list(Table),
-    Check = case Sum of
-                true -> erlang:md5(term_to_binary(Objects));
-                false -> none
-            end,
-    file:write_file(File, term_to_binary({merle_ets, Info, Objects, Check})).
+tab2file(Table, File, Options) -> ets_file:write(Table, File, Options).
 
 -spec file2tab(file:name()) -> {ok, table()} | {error, term()}.
 file2tab(File) -> file2tab(File, []).
 
 -spec file2tab(file:name(), [{verify, boolean()}]) ->
           {ok, table()} | {error, term()}.
-file2tab(File, Options) ->
-    case read_table(File) of
-        {ok, Info, Objects, Check} ->
-            Verify = proplists:get_value(verify, Options, false),
-            case Verify andalso Check =/= none
-                andalso Check =/= erlang:md5(term_to_binary(Objects)) of
-                true -> {error, checksum_error};
-                false -> restore(Info, Objects)
-            end;
-        Error -> Error
-    end.
-
-read_table(File) ->
-    case file:read_file(File) of
-        {ok, Bytes} ->
-            try binary_to_term(Bytes) of
-                {merle_ets, Info, Objects, Check} ->
-                    {ok, Info, Objects, Check};
-                _ -> {error, badfile}
-            catch
-                error:badarg -> {error, badfile}
-            end;
-        {error, Reason} -> {error, {read_error, {file_error, File, Reason}}}
-    end.
-
-restore(Info, Objects) ->
-    Get = fun(Key) -> proplists:get_value(Key, Info) end,
-    Named = [named_table || Get(named_table)],
-    try ets:new(Get(name), [Get(type), Get(protection),
-                            {keypos, Get(keypos)} | Named]) of
-        Table ->
-            ets:insert(Table, Objects),
-            {ok, Table}
-    catch
-        error:badarg -> {error, cannot_create_table}
-    end.
+file2tab(File, Options) -> ets_file:read(File, Options).
 
 -spec tabfile_info(file:name()) -> {ok, [tuple()]} | {error, term()}.
-tabfile_info(File) ->
-    case read_table(File) of
-        {ok, Info, _, _} -> {ok, Info};
-        Error -> Error
-    end.
+tabfile_info(File) -> ets_file:info(File).
 
 %%% Query list comprehensions
 
