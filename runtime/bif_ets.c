@@ -8,6 +8,7 @@
 #include "magic.h"
 #include "memory.h"
 #include "process.h"
+#include "process_table.h"
 #include "runtime_bifs.gen.h"
 
 static Term boolean(bool is)
@@ -193,9 +194,29 @@ Term bif_ets_give_away_3(Process *p, const Term *args)
     return is_given ? ATOM_true : bif_error_cause(p, ATOM_badarg, cause);
 }
 
-// One option of setopts: {heir, none} or {heir, Pid, Data}.
+static const uintptr_t protection_names[] = {
+    [ETS_PRIVATE] = ATOM_BITS_private, [ETS_PROTECTED] = ATOM_BITS_protected,
+    [ETS_PUBLIC] = ATOM_BITS_public};
+
+// A table that becomes private stays one whose lock is used: somebody may be
+// waiting for it.
+static bool set_protection(EtsTable *t, Term protection)
+{
+    for (size_t i = ETS_PRIVATE; i <= ETS_PUBLIC; i++) {
+        if (protection_names[i] != protection.bits) continue;
+        if (i != ETS_PRIVATE) atomic_store(&t->is_shared, true);
+        atomic_store(&t->protection, (uint8_t)i);
+        return true;
+    }
+    return false;
+}
+
+// One option of setopts: {heir, none}, {heir, Pid, Data} or {protection, P}.
 static bool set_late_option(EtsTable *t, Term option)
 {
+    if (term_is_tuple_of(option, 2)
+        && term_same(term_tuple_get(option, 0), ATOM_protection))
+        return set_protection(t, term_tuple_get(option, 1));
     return term_is_tuple(option) && term_arity(option) >= 2
            && term_same(term_tuple_get(option, 0), ATOM_heir)
            && set_option(t, option);
@@ -252,9 +273,7 @@ static Term type_atom(const EtsTable *t)
 
 static Term protection_atom(const EtsTable *t)
 {
-    static const uintptr_t names[] = {ATOM_BITS_private, ATOM_BITS_protected,
-                                      ATOM_BITS_public};
-    return (Term){names[t->protection]};
+    return (Term){protection_names[atomic_load(&t->protection)]};
 }
 
 // Words of a table: as OTP counts them, as far as that can be told.
@@ -305,8 +324,16 @@ static Term stats_term(Heap *h, const EtsTable *t)
     Term average_term = heap_float(h, average);
     Term stats[] = {term_small((intptr_t)t->active), average_term,
                     average_term, average_term, term_small(0), term_small(1),
-                    term_small((intptr_t)t->fix_count), term_small(1)};
+                    term_small((intptr_t)t->marked), term_small(1)};
     return heap_tuple(h, 8, stats);
+}
+
+// An heir that has ended is none.
+static Term heir_of(const EtsTable *t)
+{
+    bool lives = !term_is_none(t->heir)
+                 && process_table_find(t->node->processes, t->heir) != NULL;
+    return lives ? t->heir : ATOM_none;
 }
 
 // The value of info item [item]; TERM_NONE when there is none of that name.
@@ -324,7 +351,7 @@ static Term info_item(Heap *h, EtsTable *t, Term item)
     case ATOM_BITS_owner:
         return (Term){atomic_load(&t->owner)};
     case ATOM_BITS_heir:
-        return term_is_none(t->heir) ? ATOM_none : t->heir;
+        return heir_of(t);
     case ATOM_BITS_type:
         return type_atom(t);
     case ATOM_BITS_protection:

@@ -152,6 +152,7 @@ bool ets_create(Process *p, EtsTable *t)
     atomic_init(&t->counted.count, 1);
     t->counted.destroy = ets_destroy;
     atomic_init(&t->owner, p->pid.bits);
+    atomic_init(&t->is_shared, t->protection != ETS_PRIVATE);
     init_lock(t);
     if (t->type == ETS_ORDERED_SET) {
         ets_ordered_init(t);
@@ -324,8 +325,10 @@ Term ets_all(Node *node, Heap *h)
 
 static bool is_allowed(const EtsTable *t, const Process *p, EtsUse use)
 {
-    if (use == ETS_INFO || t->protection == ETS_PUBLIC) return true;
-    if (use == ETS_READ && t->protection == ETS_PROTECTED) return true;
+    uint8_t protection =
+        atomic_load_explicit(&t->protection, memory_order_relaxed);
+    if (use == ETS_INFO || protection == ETS_PUBLIC) return true;
+    if (use == ETS_READ && protection == ETS_PROTECTED) return true;
     return atomic_load_explicit(&t->owner, memory_order_relaxed)
            == p->pid.bits;
 }
@@ -365,7 +368,7 @@ Term ets_try_enter(Process *p, Term tid, EtsUse use, EtsAccess *a)
     if (!term_is_none(cause)) return cause;
     EtsTable *t = a->table;
     // A private table is used by its owner alone; others may ask about it.
-    a->is_locked = t->protection != ETS_PRIVATE;
+    a->is_locked = atomic_load_explicit(&t->is_shared, memory_order_relaxed);
     if (a->is_locked) lock_table(t, use);
     if (atomic_load_explicit(&t->is_deleted, memory_order_relaxed)) {
         cause = ATOM_id;

@@ -58,7 +58,8 @@ struct EtsTable {
     Term name;
     bool is_named;
     uint8_t type;       // EtsType
-    uint8_t protection; // EtsProtection
+    _Atomic uint8_t protection; // EtsProtection
+    atomic_bool is_shared; // not private, or was not at some time
     bool read_concurrency, decentralized_counters, compressed;
     Term write_concurrency; // true, false or auto
     size_t key_position;    // of the key in a tuple, from 0

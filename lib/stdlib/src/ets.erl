@@ -152,15 +152,19 @@ fold_keys(Fun, Acc, Table, Key, Next) ->
     fold_keys(Fun, Acc1, Table, Next(Table, Key), Next).
 
 from_dets(Table, Dets) ->
-    case dets:to_ets(Dets, Table) of
+    try dets:to_ets(Dets, Table) of
         {error, Reason} -> erlang:error(Reason, [Table, Dets]);
         Table -> true
+    catch
+        error:badarg -> erlang:error(badarg, [Table, Dets])
     end.
 
 to_dets(Table, Dets) ->
-    case dets:from_ets(Dets, Table) of
+    try dets:from_ets(Dets, Table) of
         {error, Reason} -> erlang:error(Reason, [Table, Dets]);
         ok -> Dets
+    catch
+        error:badarg -> erlang:error(badarg, [Table, Dets])
     end.
 
 %% Fills the table with what [Init] answers, {Objects, NextInit}, up to

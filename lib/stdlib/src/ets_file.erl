@@ -164,7 +164,7 @@ read_log(Log, Verify, Into) ->
 header(Log, Verify) ->
     case chunk(Log, start, 1, Verify) of
         {Next, [Bytes]} ->
-            case binary_to_term(Bytes) of
+            case term(Bytes) of
                 Tuple when is_tuple(Tuple) ->
                     {checked_header(tuple_to_list(Tuple)), Bytes, Next};
                 _ -> throw(badfile)
@@ -219,7 +219,7 @@ get_objects(At, Table, #reading{log = Log, verify = Verify} = R) ->
     end.
 
 take(Bytes, {Objects, #reading{md5 = Md5, count = N} = R}) ->
-    case binary_to_term(Bytes) of
+    case term(Bytes) of
         ['$end_of_table', Sums] -> {Objects, R#reading{last = Sums}};
         Object ->
             Md51 = case Md5 of
@@ -227,6 +227,12 @@ take(Bytes, {Objects, #reading{md5 = Md5, count = N} = R}) ->
                        _ -> erlang:md5_update(Md5, Bytes)
                    end,
             {[Object | Objects], R#reading{md5 = Md51, count = N + 1}}
+    end.
+
+term(Bytes) ->
+    try binary_to_term(Bytes)
+    catch
+        error:badarg -> throw(badfile)
     end.
 
 %% Without sums, the number of objects the table had is all there is.
