@@ -217,14 +217,19 @@ known_module(Name) ->
         false -> error
     end.
 
-%% All modules that could be called: asked for anew every few seconds.
+%% All modules that could be called.
 modules() ->
+    Loaded = [atom_to_list(M) || M <- erlang:loaded()],
+    [M || M <- lists:usort(Loaded ++ available()),
+          not lists:prefix("erl_eval@", M), not lists:prefix("shell@", M)].
+
+%% Those of the code path: asked for anew every few seconds.
+available() ->
     Now = erlang:monotonic_time(second),
     case get(shell_complete_modules) of
         {Then, Names} when Now - Then < 5 -> Names;
         _ ->
-            Names = [Name || {Name, _, _} <- code:all_available(),
-                             not lists:prefix("erl_eval@", Name)],
+            Names = [Name || {Name, _, _} <- code:all_available()],
             put(shell_complete_modules, {Now, Names}),
             Names
     end.
