@@ -101,6 +101,11 @@ for app in sorted(os.listdir(lib)):
     for m in modules:
         files[f'lib/{app}-{vsn}/ebin/{m}.beam'] = open(f'{ebin}/{m}.beam', 'rb').read()
         files[f'hints/{m}'] = signatures(f'{lib}/{app}/src/{m}.erl')
+    # what is written in C, or is no function at all, is told by hand
+    for h in glob.glob(f'{lib}/{app}/src/*.hints'):
+        deps.append(h)
+        name = f'hints/{os.path.basename(h)[:-6]}'
+        files[name] = files.get(name, b'') + open(h, 'rb').read()
     if app == 'kernel':
         modules.append('packed_apps')
     listed = ','.join(m if re.fullmatch('[a-z]\\w*', m) else f"'{m}'" for m in modules)

@@ -12,7 +12,12 @@
 #include "runtime_bifs.gen.h"
 #include "term_stack.h"
 
-enum { CELLS_A_REDUCTION = 16 };
+enum {
+    CELLS_A_REDUCTION = 16,
+    // A longer list is made by the library's loop: that one can be stopped, and
+    // the collector sees it grow past the process's limit.
+    MADE_AT_ONCE = 4000000
+};
 
 // ---- joining and flattening ----
 
@@ -140,7 +145,8 @@ Term bif_merle_lists_keydelete_3(Process *p, const Term *args)
 Term bif_merle_lists_duplicate_2(Process *p, const Term *args)
 {
     size_t n;
-    if (!term_is_small(args[0]) || !bif_get_size(args[0], &n))
+    if (!term_is_small(args[0]) || !bif_get_size(args[0], &n)
+        || n > MADE_AT_ONCE)
         return ATOM_false;
     if (n == 0) return TERM_NIL;
     Term *cells = heap_alloc(process_heap(p), 2 * n);
@@ -169,7 +175,7 @@ Term bif_merle_lists_seq_3(Process *p, const Term *args)
         if (!term_is_small(args[i])) return ATOM_false;
     intptr_t from = term_small_value(args[0]), step = term_small_value(args[2]);
     intptr_t count = seq_count(from, term_small_value(args[1]), step);
-    if (count < 0) return ATOM_false;
+    if (count < 0 || count > MADE_AT_ONCE) return ATOM_false;
     if (count == 0) return TERM_NIL;
     size_t n = (size_t)count;
     Term *cells = heap_alloc(process_heap(p), 2 * n);

@@ -668,20 +668,24 @@ static EditEvent end_line(Edit *e, EditEvent event)
     return event;
 }
 
+// Whether [key] is in the input; it is dropped then with all before it.
+static bool drop_through(Edit *e, int key)
+{
+    const uint8_t *bytes = e->input.bytes;
+    const uint8_t *at = memrchr(bytes, key, e->input.size);
+    if (at == NULL) return false;
+    size_t dropped = (size_t)(at - bytes) + 1;
+    e->input.size -= dropped;
+    memmove(e->input.bytes, at + 1, e->input.size);
+    return true;
+}
+
 // C-c and C-g are not kept for later.
 static EditEvent keep_input(Edit *e)
 {
     if (e->input.size == 0) return EDIT_NONE;
-    uint8_t *bytes = e->input.bytes;
-    if (memchr(bytes, CONTROL_C, e->input.size) != NULL) {
-        e->input.size = 0;
-        return EDIT_INTERRUPT;
-    }
-    if (memchr(bytes, CONTROL_G, e->input.size) != NULL) {
-        e->input.size = 0;
-        return EDIT_SWITCH;
-    }
-    return EDIT_NONE;
+    if (drop_through(e, CONTROL_C)) return EDIT_INTERRUPT;
+    return drop_through(e, CONTROL_G) ? EDIT_SWITCH : EDIT_NONE;
 }
 
 EditEvent edit_feed(Edit *e, const void *bytes, size_t size)

@@ -77,10 +77,24 @@ static size_t number_end(const Buffer *b, size_t at)
     return at;
 }
 
+// Behind the pid <0.1.0> at [at]; [at] when there is none.
+static size_t pid_end(const Buffer *b, size_t at)
+{
+    size_t end = at + 1;
+    unsigned dots = 0;
+    for (; end < b->size && (is_digit(b->bytes[end]) || b->bytes[end] == '.');
+         end++)
+        dots += b->bytes[end] == '.';
+    bool is_pid = dots == 2 && end < b->size && b->bytes[end] == '>';
+    return is_pid ? end + 1 : at;
+}
+
 // The piece that begins at [at], or a single plain character.
 static Piece piece_at(const Buffer *b, size_t at)
 {
     uint8_t c = b->bytes[at];
+    if (c == '<' && pid_end(b, at) > at)
+        return (Piece){at, pid_end(b, at), STYLE_NUMBER};
     size_t quoted = edit_text_skip_quoted(b, at);
     if (quoted > at)
         return (Piece){at, quoted, c == '"'    ? STYLE_STRING

@@ -25,6 +25,7 @@
                 switched = false :: boolean(), % a read gave way to C-g
                 typed = <<>> :: binary(), % what was being typed then
                 hinted = true :: boolean(), % since the last key
+                breaks = 0 :: non_neg_integer(), % C-c on nothing, in a row
                 editor = none, % group_edit's, while a shell runs here
                 shell = none :: none | pid()}).
 
@@ -397,13 +398,36 @@ edit_keys(Bytes, {Prompt, Mode, Serve} = Line, #state{editor = E} = S) ->
         {line, Text} ->
             case Mode =:= expression andalso string:trim(Text) =:= "" of
                 true -> edit_line(Prompt, Mode, Serve, S);
-                false -> {chars, S#state{input = Text}}
+                false -> {chars, S#state{input = Text, breaks = 0}}
             end;
         eof -> {eof, S#state{eof = true}};
         interrupt when Mode =:= expression ->
-            edit_line(Prompt, Mode, Serve, S);
+            edit_line(Prompt, Mode, Serve, interrupted(S));
         switch -> {switch, S#state{typed = group_edit:text(E)}};
         interrupt -> {interrupt, interrupt_shell(S)}
+    end.
+
+%% C-c drops what was typed. On nothing, and again, it is no slip: does the
+%% user want to leave?
+interrupted(#state{editor = E, breaks = N} = S) ->
+    case group_edit:text(E) of
+        <<>> when N > 0 ->
+            group_edit:show(E, "BREAK: (a)bort (c)ontinue "),
+            ask_to_leave(S#state{breaks = 0});
+        <<>> -> S#state{breaks = N + 1};
+        _ -> S#state{breaks = 0}
+    end.
+
+ask_to_leave(#state{terminal = Ref, editor = E} = S) ->
+    receive
+        {prim_tty, Ref, {data, <<Key, _/binary>>}}
+          when Key =:= $a; Key =:= $y; Key =:= $q; Key =:= 3; Key =:= 4 ->
+            group_edit:show(E, "\n"),
+            halt(0);
+        {prim_tty, Ref, {data, _}} ->
+            group_edit:show(E, "\n"),
+            S;
+        {prim_tty, Ref, eof} -> halt(0)
     end.
 
 edit_wait({_, Mode, Serve} = Line, #state{terminal = Ref} = S) ->

@@ -386,19 +386,24 @@ request(Shell, Request) ->
 as_exit(throw, {Term, Trace}) -> {{nocatch, Term}, Trace};
 as_exit(_, Reason) -> Reason.
 
-%% What is typed may fill a quarter of the memory: there may be copies, and
-%% the node should outlive it.
+%% What is typed may fill a quarter of the memory, or a third of what is free:
+%% there may be copies, and the node should outlive it.
 memory_limit() ->
     try
         {ok, Text} = prim_file:read_file("/proc/meminfo"),
-        [<<"MemTotal:", Rest/binary>> | _] = binary:split(Text, <<" kB">>),
-        Size = binary_to_integer(string:trim(Rest)) * 1024 div 4
-            div erlang:system_info(wordsize),
+        Size = min(kilobytes(<<"MemTotal:">>, Text) div 4,
+                   kilobytes(<<"MemAvailable:">>, Text) div 3)
+            * 1024 div erlang:system_info(wordsize),
         [{max_heap_size, #{size => Size, kill => true,
                            error_logger => false}}]
     catch
         _:_ -> []
     end.
+
+kilobytes(Name, Text) ->
+    [_, Rest] = binary:split(Text, Name),
+    [Number, _] = binary:split(Rest, <<" kB">>),
+    binary_to_integer(string:trim(Number)).
 
 start_evaluator(S) ->
     Shell = self(),

@@ -334,7 +334,7 @@ open_call(Open, N) ->
     case Open of
         [{sign, $(}, {word, F}, {sign, $:}, {word, M} | _] -> note(M, F, N);
         [{sign, $(}, {word, F} | _] ->
-            case [M || M <- ["shell_default", "erlang"],
+            case [M || M <- ["shell_own", "shell_default", "erlang"],
                        shown(M, F, N) =/= ""] of
                 [M | _] -> shown(M, F, N);
                 [] -> ""
@@ -375,12 +375,19 @@ shown(M, F, N) ->
 -spec signatures(string()) ->
           #{{atom(), arity()} => {string(), string()}}.
 signatures(Module) ->
+    Version = version(Module),
     case get({shell_complete, Module}) of
-        undefined ->
+        {Version, Known} -> Known;
+        _ ->
             Known = try read_signatures(Module) catch _:_ -> #{} end,
-            put({shell_complete, Module}, Known),
-            Known;
-        Known -> Known
+            put({shell_complete, Module}, {Version, Known}),
+            Known
+    end.
+
+%% Changes when other code is loaded.
+version(Module) ->
+    try erlang:get_module_info(list_to_existing_atom(Module), md5)
+    catch error:badarg -> none
     end.
 
 read_signatures(Module) ->
@@ -401,14 +408,22 @@ from_lines(Text) ->
            {{list_to_atom(Name), Arity}, {Head, Said}}
        end || Line <- string:split(Text, "\n", all), Line =/= ""]).
 
-%% Of the user's own modules the abstract code tells.
+%% Of the user's own modules the abstract code tells, or the source.
 from_code(Module) ->
     {ok, M} = known_module(Module),
-    {ok, {_, [{abstract_code, {_, Forms}}]}} =
-        beam_lib:chunks(code:which(M), [abstract_code]),
     maps:from_list(
       [{{F, A}, {head(F, A, Clauses), ""}}
-       || {function, _, F, A, Clauses} <- Forms]).
+       || {function, _, F, A, Clauses} <- forms(M)]).
+
+forms(M) ->
+    case beam_lib:chunks(code:which(M), [abstract_code]) of
+        {ok, {_, [{abstract_code, {_, Forms}}]}} -> Forms;
+        _ ->
+            {source, Source} = lists:keyfind(source, 1,
+                                             M:module_info(compile)),
+            {ok, Forms} = epp:parse_file(Source, []),
+            Forms
+    end.
 
 head(F, A, Clauses) ->
     Names = [argument(I, Clauses) || I <- lists:seq(1, A)],
