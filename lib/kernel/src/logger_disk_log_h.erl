@@ -23,24 +23,25 @@ reset(Id) -> logger_h_common:reset(?MODULE, Id).
 check_config(Id, set, undefined, Given) ->
     Type = maps:get(type, Given, wrap),
     Config = maps:merge(defaults(Id, Type), Given),
-    case maps:filter(fun(K, V) -> not is_valid(K, V) end, Config) of
+    case invalid(Config) of
         Bad when map_size(Bad) > 0 ->
             {error, {invalid_config, ?MODULE, Bad}};
         _ -> {ok, Config#{file := filename:absname(maps:get(file, Config))}}
     end;
-check_config(_, How, Old, Given) ->
-    New = case How of
-              set -> maps:merge(Old, Given);
-              update -> maps:merge(Old, Given)
-          end,
+check_config(_, _, Old, Given) ->
+    New = maps:merge(Old, Given),
+    Bad = invalid(New),
     case New of
         Old -> {ok, Old};
+        _ when map_size(Bad) > 0 -> {error, {invalid_config, ?MODULE, Bad}};
         _ ->
             Keys = [K || {K, V} <- maps:to_list(New),
                          maps:get(K, Old, none) =/= V],
             {error, {illegal_config_change, ?MODULE, maps:with(Keys, Old),
                      maps:with(Keys, New)}}
     end.
+
+invalid(Config) -> maps:filter(fun(K, V) -> not is_valid(K, V) end, Config).
 
 defaults(Id, halt) ->
     #{type => halt, file => atom_to_list(Id), max_no_bytes => infinity,

@@ -113,11 +113,9 @@ log(Event, #{config := #{olp := Olp}} = Handler) ->
 text(#{msg := Msg} = Event, #{formatter := {Module, Config}}) ->
     try format(Module, Event, Config)
     catch
-        _:_ when Module =/= logger_formatter ->
-            try format(logger_formatter,
-                       Event#{msg := crash_message(Event)}, #{})
-            catch _:_ -> unwritable(Msg)
-            end;
+        %% the default one, with what it was told, said no already
+        _:_ when Module =:= logger_formatter, Config =:= #{} ->
+            <<"DEFAULT FORMATTER CRASHED\n">>;
         _:_ ->
             try format(logger_formatter,
                        Event#{msg := {"FORMATTER CRASH: ~tp", [Msg]}}, #{})
@@ -125,14 +123,13 @@ text(#{msg := Msg} = Event, #{formatter := {Module, Config}}) ->
             end
     end.
 
-crash_message(#{msg := Msg}) -> {"FORMATTER CRASH: ~tp", [Msg]}.
-
-unwritable(_) -> <<"DEFAULT FORMATTER CRASHED\n">>.
-
 format(Module, Event, Config) ->
-    case unicode:characters_to_binary(Module:format(Event, Config)) of
+    Answer = Module:format(Event, Config),
+    try unicode:characters_to_binary(Answer) of
         Text when is_binary(Text) -> Text;
         _ -> <<"FORMATTER ERROR: bad return value\n">>
+    catch
+        error:badarg -> <<"FORMATTER ERROR: bad return value\n">>
     end.
 
 %% ---- called by users ----

@@ -297,12 +297,15 @@ limited(Event, #{burst_limit_enable := false} = S) -> handle(Event, S);
 limited(Event, #{burst_win_ts := Start, burst_msg_count := N,
                  burst_limit_max_count := Most,
                  burst_limit_window_time := Window} = S) ->
-    Now = now_us(),
-    if
-        Now - Start > Window * 1000 ->
-            handle(Event, S#{burst_win_ts := Now, burst_msg_count := 1});
-        N < Most -> handle(Event, S#{burst_msg_count := N + 1});
-        true -> S
+    case N < Most of
+        true -> handle(Event, S#{burst_msg_count := N + 1});
+        false ->
+            %% the clock is looked at when enough have come only
+            case now_us() of
+                Now when Now - Start < Window * 1000 -> S;
+                Now -> handle(Event, S#{burst_win_ts := Now,
+                                        burst_msg_count := 0})
+            end
     end.
 
 handle(Event, S) -> (called(handle_load, [Event], S))#{last_load_ts := now_us()}.

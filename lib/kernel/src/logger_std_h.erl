@@ -109,7 +109,11 @@ is_valid(_, _) -> false.
 
 %% ---- the device ----
 
-init(_, #{type := file} = Config) -> opened(Config#{dev => none});
+init(_, #{type := file} = Config) ->
+    case opened(Config#{dev => none}) of
+        {ok, S} -> {ok, regulated(S)};
+        Error -> Error
+    end;
 init(_, #{type := Type}) -> {ok, #{type => Type, dev => device(Type)}}.
 
 device(standard_io) -> user;
@@ -137,10 +141,22 @@ now_ms() -> erlang:monotonic_time(millisecond).
 config_changed(_, Config, #{type := file} = S) ->
     Changed = maps:with([file_check, max_no_bytes, max_no_files,
                          compress_on_rotate], Config),
-    #{file := File, max_no_files := Count} = New = maps:merge(S, Changed),
-    drop_extra(File, Count),
-    rotated(size_noted(New));
+    regulated(size_noted(maps:merge(S, Changed)));
 config_changed(_, _, S) -> S.
+
+%% Older files become as many as are wanted, and compressed or not as is wanted
+%% now. The file itself may be too long already.
+regulated(#{max_no_bytes := infinity, file := File} = S) ->
+    drop_extra(File, 0),
+    S;
+regulated(#{max_no_files := Count, file := File,
+            compress_on_rotate := Compress} = S) ->
+    drop_extra(File, Count),
+    [case Compress of
+         true -> compress(name(File, N, ""));
+         false -> decompress(name(File, N, ".gz"))
+     end || N <- lists:seq(0, Count - 1)],
+    rotated(S).
 
 write(Id, _, Text, #{type := file} = S0) ->
     #{dev := Device} = S = still_there(S0),
@@ -197,7 +213,7 @@ still_there(#{last_check := Last, file := File, inode := Inode,
                 Inode -> S#{last_check => Now};
                 _ ->
                     _ = file:close(Device),
-                    reopened(S)
+                    replaced_by_new(S)
             end
     end.
 
@@ -206,6 +222,10 @@ reopened(S) ->
         {ok, New} -> New;
         {error, _} -> S
     end.
+
+%% A file that was taken away counts with what it held, until it is rotated.
+replaced_by_new(S) ->
+    maps:merge(reopened(S), maps:with([curr_size], S)).
 
 rotated(#{max_no_bytes := infinity} = S) -> S;
 rotated(#{max_no_bytes := Most, curr_size := Size} = S) when Size =< Most -> S;
@@ -237,10 +257,19 @@ shift(File, Count, Compress) ->
      || N <- lists:seq(Count - 1, 1, -1), End <- ["", ".gz"],
         filelib:is_regular(name(File, N - 1, End))],
     file:rename(File, name(File, 0, "")),
-    case Compress of
-        true ->
-            {ok, Bytes} = file:read_file(name(File, 0, "")),
-            ok = file:write_file(name(File, 0, ".gz"), zlib:gzip(Bytes)),
-            file:delete(name(File, 0, ""));
-        false -> ok
+    Compress andalso compress(name(File, 0, "")),
+    ok.
+
+compress(File) -> replaced(File, File ++ ".gz", fun zlib:gzip/1).
+
+decompress(File) ->
+    replaced(File, filename:rootname(File, ".gz"), fun zlib:gunzip/1).
+
+%% What is not there need not be replaced.
+replaced(File, New, Changed) ->
+    case file:read_file(File) of
+        {ok, Bytes} ->
+            ok = file:write_file(New, Changed(Bytes)),
+            file:delete(File);
+        {error, _} -> ok
     end.
