@@ -108,6 +108,11 @@ log(Event, #{config := #{olp := Olp}} = Handler) ->
     true = is_process_alive(logger_olp:get_pid(Olp)),
     logger_olp:load(Olp, text(Event, Handler)).
 
+%% Formatters find with a report what makes text of it.
+text(#{msg := {report, _}, meta := Meta} = Event, Handler)
+  when not is_map_key(report_cb, Meta) ->
+    Default = fun logger:format_otp_report/1,
+    text(Event#{meta := Meta#{report_cb => Default}}, Handler);
 %% The event's text. A formatter that fails is said to, in the words of the
 %% default one.
 text(#{msg := Msg} = Event, #{formatter := {Module, Config}}) ->
