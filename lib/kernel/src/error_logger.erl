@@ -182,40 +182,58 @@ type(_) -> std_error.
 %% ---- where reports are printed ----
 
 tty(true) ->
-    case logger:get_handler_config(default) of
-        {ok, _} -> ok;
-        {error, _} ->
-            logger:add_handler(default, logger_std_h,
+    case lists:member(error_logger_tty_h, which_report_handlers()) of
+        true -> ok;
+        false -> show_on_terminal()
+    end,
+    ok;
+tty(false) ->
+    _ = delete_report_handler(error_logger_tty_h),
+    _ = logger:remove_handler(error_logger_tty_true),
+    %% the default handler stays and writes nothing
+    is_terminal(logger:get_handler_config(default))
+        andalso logger:add_handler_filter(default, error_logger_tty_false,
+                                          {fun(_, _) -> stop end, ok}),
+    ok.
+
+show_on_terminal() ->
+    case is_terminal(logger:get_handler_config(default)) of
+        true -> logger:remove_handler_filter(default, error_logger_tty_false);
+        false ->
+            logger:add_handler(error_logger_tty_true, logger_std_h,
                                #{filters => logger_server:default_filters(),
                                  filter_default => stop,
                                  formatter => {logger_formatter,
                                                #{legacy_header => true,
-                                                 single_line => false}}})
-    end,
-    ok;
-tty(false) ->
-    _ = logger:remove_handler(default),
-    ok.
+                                                 single_line => false}},
+                                 config => #{type => standard_io}})
+    end.
+
+is_terminal({ok, #{module := logger_std_h,
+                   config := #{type := standard_io}}}) -> true;
+is_terminal(_) -> false.
 
 logfile({open, File}) ->
-    case logger:get_handler_config(error_logger_file) of
-        {ok, _} -> {error, allready_have_logfile};
-        {error, _} ->
-            logger:add_handler(error_logger_file, logger_std_h,
-                               #{filters => logger_server:default_filters(),
-                                 filter_default => stop, logfile => File,
-                                 config => #{type => {file, File}},
-                                 formatter => {logger_formatter,
-                                               #{legacy_header => true,
-                                                 single_line => false}}})
+    case lists:member(error_logger_file_h, which_report_handlers()) of
+        true -> {error, allready_have_logfile};
+        false -> add_report_handler(error_logger_file_h, File)
     end;
 logfile(close) ->
-    case logger:remove_handler(error_logger_file) of
-        ok -> ok;
-        {error, _} -> {error, no_log_file}
+    case whereis(?MODULE) of
+        undefined -> {error, module_not_found};
+        _ ->
+            case gen_event:delete_handler(?MODULE, error_logger_file_h,
+                                          normal) of
+                {error, _} = Error -> Error;
+                _ -> ok
+            end
     end;
 logfile(filename) ->
-    case logger:get_handler_config(error_logger_file) of
-        {ok, #{logfile := File}} -> File; % as it was given
-        {error, _} -> {error, no_log_file}
+    case whereis(?MODULE) of
+        undefined -> {error, no_log_file};
+        _ ->
+            case gen_event:call(?MODULE, error_logger_file_h, filename) of
+                {error, _} -> {error, no_log_file};
+                File -> File
+            end
     end.
