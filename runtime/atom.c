@@ -49,6 +49,7 @@ struct AtomTable {
     const AtomImage *image; // what it began with, or NULL
     size_t limit;
     _Atomic size_t count;
+    _Atomic(Term) node; // the node's name
     _Atomic(Buckets *) buckets;
     size_t chunk_count;
     _Atomic(Entry *) *chunks;
@@ -325,6 +326,16 @@ AtomTable *atom_table_thaw(AtomImage *image, size_t limit)
         atomic_init(&table->chunks[i], image->chunks[i]);
     atomic_init(&table->count, image->count);
     return table;
+}
+
+void atom_table_set_node(AtomTable *table, Term name)
+{
+    atomic_store_explicit(&table->node, name, memory_order_relaxed);
+}
+
+Term atom_table_node(const AtomTable *table)
+{
+    return atomic_load_explicit(&table->node, memory_order_relaxed);
 }
 
 void atom_table_free(AtomTable *table)

@@ -54,6 +54,10 @@ const AtomText *atom_text(const AtomTable *table, Term atom);
 // Order of two atoms by their texts: <0, 0, >0.
 int atom_compare(const AtomTable *table, Term a, Term b);
 
+// The name of the node, which orders its identifiers among those of others.
+void atom_table_set_node(AtomTable *table, Term name);
+Term atom_table_node(const AtomTable *table);
+
 // How many atoms there are, and how many there may be.
 size_t atom_count(const AtomTable *table);
 size_t atom_limit(const AtomTable *table);

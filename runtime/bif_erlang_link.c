@@ -3,6 +3,7 @@
 #include "bif.h"
 #include "compare.h"
 #include "copy.h"
+#include "dist.h"
 #include "identifier.h"
 #include "port.h"
 #include "process.h"
@@ -49,7 +50,8 @@ static Term link_to_nobody(Process *p, Term to, Term why)
 {
     if (!(p->flags & PROCESS_TRAP_EXIT) && term_same(why, ATOM_noproc))
         return bif_error(p, ATOM_noproc);
-    relation_add(p, RELATION_LINK, relation_link_key(to))->other = to;
+    relation_set_other(
+        relation_add(p, RELATION_LINK, relation_link_key(to)), to);
     Signal *s = signal_new(SIGNAL_LINK_EXIT, to);
     s->message = why;
     signal_apply(p, s);
@@ -63,15 +65,31 @@ static bool exists(const Process *p, Term id)
                : process_table_find(p->node->processes, id) != NULL;
 }
 
+// Whether [id] is of another node, not of this one before it was restarted.
+static bool is_elsewhere(const Process *p, Term id)
+{
+    const RemoteNode *node = term_is_none(id) ? NULL : identifier_node(id);
+    return node != NULL
+           && !term_same(node->name, atomic_load(&p->node->name));
+}
+
+static Term link_elsewhere(Process *p, Term to)
+{
+    if (!is_elsewhere(p, to)) return link_to_nobody(p, to, ATOM_noproc);
+    if (!dist_link(p, to)) return link_to_nobody(p, to, ATOM_noconnection);
+    if (p->flags & PROCESS_TRACED) trace_linked(p, to);
+    return ATOM_true;
+}
+
 Term bif_erlang_link_1(Process *p, const Term *args)
 {
     Term to = args[0];
     if (!is_id(to)) return bif_error(p, ATOM_badarg);
     if (term_same(to, p->pid)) return ATOM_true;
-    if (!term_is_immediate(to)) return link_to_nobody(p, to, ATOM_noconnection);
     RefId key = relation_link_key(to);
     if (relation_find(p->relations, RELATION_LINK, key) != NULL)
         return ATOM_true;
+    if (!is_local(to)) return link_elsewhere(p, to);
     if (!exists(p, to))
         return link_to_nobody(p, to, ATOM_noproc);
     relation_add(p, RELATION_LINK, key)->other = to;
@@ -85,7 +103,9 @@ Term bif_erlang_unlink_1(Process *p, const Term *args)
     if (!is_id(args[0])) return bif_error(p, ATOM_badarg);
     RefId key = relation_link_key(args[0]);
     if (p->flags & PROCESS_TRACED) trace_process(p, ATOM_unlink, args[0]);
-    if (relation_remove(p, RELATION_LINK, key, NULL))
+    if (!is_local(args[0]))
+        dist_unlink(p, args[0]);
+    else if (relation_remove(p, RELATION_LINK, key, NULL))
         push_plain(p, SIGNAL_UNLINK, args[0], (RefId){0, 0});
     return ATOM_true;
 }
@@ -102,7 +122,10 @@ Term bif_erlang_exit_2(Process *p, const Term *args)
         signal_apply(p, s);
         return answer_if_alive(p, ATOM_true);
     }
-    if (!is_local(args[0])) return ATOM_true;
+    if (!is_local(args[0])) {
+        dist_exit(p, args[0], args[1]);
+        return ATOM_true;
+    }
     Signal *s = signal_new(SIGNAL_EXIT, p->pid);
     s->message = copy_term(p->node, &s->heap, args[1]);
     if (seq_trace_is_on(p)) seq_trace_stamp(p, s, args[0]);
@@ -117,16 +140,11 @@ Term bif_erlang_exit_1(Process *p, const Term *args)
 
 // ---- monitors ----
 
-// Whether [pid] is of another node, not of this one before it was restarted.
-static bool is_elsewhere(const Process *p, Term pid)
-{
-    const RemoteNode *node = term_is_none(pid) ? NULL : identifier_node(pid);
-    return node != NULL
-           && !term_same(node->name, atomic_load(&p->node->name));
-}
-
 static Term monitor_pid(Process *p, Term pid, Term name, Term options)
 {
+    if (is_elsewhere(p, pid) && dist_is_alive(p->node))
+        return dist_monitor(p, pid, TERM_NONE, identifier_node(pid)->name,
+                            options);
     RefId id = ref_id_new(p->node);
     Term ref = relation_add_monitor(p, id, pid, name, options);
     if (is_local(pid)) {
@@ -134,6 +152,7 @@ static Term monitor_pid(Process *p, Term pid, Term name, Term options)
         return ref;
     }
     Signal *down = signal_new(SIGNAL_DOWN, pid);
+    if (!term_is_none(pid)) down->from = copy_term(p->node, &down->heap, pid);
     down->ref = id;
     down->message = is_elsewhere(p, pid) ? ATOM_noconnection : ATOM_noproc;
     signal_push(p->node, p->pid, down);
@@ -167,7 +186,8 @@ static Term monitor_process(Process *p, Term item, Term options)
         return bif_error(p, ATOM_badarg);
     if (term_same(node, atomic_load(&p->node->name)))
         return monitor_name(p, name, options);
-    return bif_error(p, ATOM_notalive);
+    if (!dist_is_alive(p->node)) return bif_error(p, ATOM_notalive);
+    return dist_monitor(p, TERM_NONE, name, node, options);
 }
 
 // A name that no port has stands for port 1, which never is.
@@ -239,9 +259,8 @@ static bool demonitor(Process *p, RefId id)
     if (!relation_remove(p, RELATION_MONITOR, id, &m)) return false;
     if (m.alias == ALIAS_DEMONITOR || m.alias == ALIAS_REPLY_DEMONITOR)
         relation_remove(p, RELATION_ALIAS, id, NULL);
+    signal_demonitor(p, &m);
     relation_free_tag(&m);
-    if (is_local(m.other))
-        push_plain(p, SIGNAL_DEMONITOR, m.other, id);
     return true;
 }
 

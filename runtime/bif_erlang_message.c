@@ -2,6 +2,8 @@
 // erlang: sending messages.
 #include "bif.h"
 #include "copy.h"
+#include "dist.h"
+#include "identifier.h"
 #include "process.h"
 #include "ref.h"
 #include "registry.h"
@@ -39,7 +41,7 @@ static SendResult send_to_port(Process *p, Term to, Term message)
 // To whoever [to] stands for: [id].
 static SendResult send_to_id(Process *p, Term to, Term id, Term message)
 {
-    if (!term_is_local_pid(id)) return send_message(p, id, message);
+    if (!term_is_local_pid(id)) return send_to_port(p, id, message);
     if (p->flags & PROCESS_TRACED) trace_sent(p, to, message);
     signal_send_message(p->node, p, id, message);
     return SEND_DONE;
@@ -52,17 +54,27 @@ static SendResult send_to_name(Process *p, Term name, Term message)
     return send_to_id(p, name, id, message);
 }
 
+// To a pid, alias or {Name, Node} of another node.
+static SendResult send_elsewhere(Process *p, Term to, Term message,
+                                 unsigned options)
+{
+    if (p->flags & PROCESS_TRACED) trace_sent(p, to, message);
+    return dist_send(p, to, message, options) ? SEND_DONE : SEND_NO_CONNECTION;
+}
+
 // {Name, Node}
-static SendResult send_to_node(Process *p, Term to, Term message)
+static SendResult send_to_node(Process *p, Term to, Term message,
+                               unsigned options)
 {
     Term name = term_tuple_get(to, 0), node = term_tuple_get(to, 1);
     if (!term_is_atom(name) || !term_is_atom(node)) return SEND_BADARG;
-    if (!term_same(node, atomic_load(&p->node->name))) return SEND_NO_CONNECTION;
+    if (!term_same(node, atomic_load(&p->node->name)))
+        return send_elsewhere(p, to, message, options);
     Term id = registry_find(p->node->registry, name);
     return term_is_none(id) ? SEND_DONE : send_to_id(p, to, id, message);
 }
 
-SendResult send_message(Process *p, Term to, Term message)
+SendResult send_message(Process *p, Term to, Term message, unsigned options)
 {
     if (term_is_local_pid(to)) {
         if (p->flags & PROCESS_TRACED) trace_sent(p, to, message);
@@ -72,45 +84,74 @@ SendResult send_message(Process *p, Term to, Term message)
     if (term_is_atom(to)) return send_to_name(p, to, message);
     if (ref_is_local(to)) return send_to_alias(p, to, message);
     if (term_is_local_port(to)) return send_to_port(p, to, message);
-    if (term_is_tuple_of(to, 2)) return send_to_node(p, to, message);
-    if (term_is_pid(to) || term_is_ref(to)) return SEND_NO_CONNECTION;
-    return SEND_BADARG;
+    if (term_is_tuple_of(to, 2)) return send_to_node(p, to, message, options);
+    if (term_is_pid(to) || term_is_ref(to))
+        return send_elsewhere(p, to, message, options);
+    return term_is_port(to) ? SEND_NO_CONNECTION : SEND_BADARG;
 }
 
 Term bif_erlang_send_2(Process *p, const Term *args)
 {
-    if (send_message(p, args[0], args[1]) == SEND_BADARG)
+    unsigned options = DIST_CONNECT | DIST_SUSPEND;
+    if (send_message(p, args[0], args[1], options) == SEND_BADARG)
         return bif_error(p, ATOM_badarg);
     return args[1];
 }
 
-Term bif_erlang_send_3(Process *p, const Term *args)
+// The node that [to] is sent to, if it is another one; TERM_NONE else.
+static Term node_of(Term to)
 {
-    bool no_connect = false;
-    Term list = args[2];
+    if (term_is_tuple_of(to, 2)) return term_tuple_get(to, 1);
+    bool id = term_is_pid(to) || term_is_ref(to);
+    const RemoteNode *node = id ? identifier_node(to) : NULL;
+    return node == NULL ? TERM_NONE : node->name;
+}
+
+// As send/3: [*options] are what is left of those in [list].
+static bool read_options(Term list, unsigned *options)
+{
+    *options = DIST_CONNECT | DIST_SUSPEND;
     for (; term_is_cons(list); list = term_tail(list)) {
         if (term_same(term_head(list), ATOM_noconnect))
-            no_connect = true;
-        else if (!term_same(term_head(list), ATOM_nosuspend))
-            break;
+            *options &= ~(unsigned)DIST_CONNECT;
+        else if (term_same(term_head(list), ATOM_nosuspend))
+            *options &= ~(unsigned)DIST_SUSPEND;
+        else
+            return false;
     }
-    if (!term_is_nil(list)) return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
-    SendResult result = send_message(p, args[0], args[1]);
+    return term_is_nil(list);
+}
+
+Term bif_erlang_send_3(Process *p, const Term *args)
+{
+    unsigned options;
+    if (!read_options(args[2], &options))
+        return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
+    Term node = node_of(args[0]);
+    if (!(options & DIST_SUSPEND) && term_is_atom(node)
+        && dist_is_busy(p->node, node))
+        return ATOM_nosuspend;
+    SendResult result = send_message(p, args[0], args[1], options);
     if (result == SEND_BADARG) return bif_error(p, ATOM_badarg);
-    return result == SEND_NO_CONNECTION && no_connect ? ATOM_noconnect
-                                                      : ATOM_ok;
+    bool connect = (options & DIST_CONNECT) != 0;
+    return result == SEND_NO_CONNECTION && !connect ? ATOM_noconnect : ATOM_ok;
+}
+
+// Whether it was sent, or at least not because of what [list] says.
+static Term send_nosuspend(Process *p, Term to, Term message, Term list)
+{
+    Term options = heap_cons(process_heap(p), ATOM_nosuspend, list);
+    Term answer = bif_erlang_send_3(p, (Term[]){to, message, options});
+    if (term_is_none(answer)) return answer;
+    return term_same(answer, ATOM_ok) ? ATOM_true : ATOM_false;
 }
 
 Term bif_erlang_send_nosuspend_2(Process *p, const Term *args)
 {
-    if (send_message(p, args[0], args[1]) == SEND_BADARG)
-        return bif_error(p, ATOM_badarg);
-    return ATOM_true;
+    return send_nosuspend(p, args[0], args[1], TERM_NIL);
 }
 
 Term bif_erlang_send_nosuspend_3(Process *p, const Term *args)
 {
-    Term answer = bif_erlang_send_3(p, args);
-    if (term_is_none(answer)) return answer;
-    return term_same(answer, ATOM_ok) ? ATOM_true : ATOM_false;
+    return send_nosuspend(p, args[0], args[1], args[2]);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "bif.h"
+#include "dist.h"
 #include "identifier.h"
 #include "print.h"
 #include "process.h"
@@ -28,107 +29,6 @@ Term bif_erlang_node_1(Process *p, const Term *args)
         return bif_error(p, ATOM_badarg);
     const RemoteNode *node = identifier_node(args[0]);
     return node == NULL ? this_name(p) : node->name;
-}
-
-static bool is_alive(const Process *p)
-{
-    return !term_same(this_name(p), ATOM_nonode_nohost);
-}
-
-Term bif_erlang_is_alive_0(Process *p, const Term *args)
-{
-    return is_alive(p) ? ATOM_true : ATOM_false;
-}
-
-// ---- other nodes: none is connected ----
-
-// Whether [type] is one of those of nodes/1; [*self]: it counts this node.
-static bool read_node_type(Term type, bool *self)
-{
-    switch (type.bits) {
-    case ATOM_BITS_this:
-    case ATOM_BITS_known:
-        *self = true;
-        return true;
-    case ATOM_BITS_visible:
-    case ATOM_BITS_hidden:
-    case ATOM_BITS_connected:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool read_node_types(Term t, bool *self)
-{
-    *self = false;
-    if (term_is_atom(t)) return read_node_type(t, self);
-    for (; term_is_cons(t); t = term_tail(t))
-        if (!read_node_type(term_head(t), self)) return false;
-    return term_is_nil(t);
-}
-
-Term bif_erlang_nodes_0(Process *p, const Term *args)
-{
-    return TERM_NIL;
-}
-
-Term bif_erlang_nodes_1(Process *p, const Term *args)
-{
-    bool self;
-    if (!read_node_types(args[0], &self)) return bif_error(p, ATOM_badarg);
-    if (!self) return TERM_NIL;
-    return heap_cons(process_heap(p), this_name(p), TERM_NIL);
-}
-
-Term bif_erlang_monitor_node_2(Process *p, const Term *args)
-{
-    bool flag = term_same(args[1], ATOM_true);
-    if (!term_is_atom(args[0]) || (!flag && !term_same(args[1], ATOM_false)))
-        return bif_error(p, ATOM_badarg);
-    if (!is_alive(p)) return bif_error_cause(p, ATOM_notalive, ATOM_notalive);
-    return ATOM_true;
-}
-
-Term bif_erlang_monitor_node_3(Process *p, const Term *args)
-{
-    Term list = args[2];
-    while (term_is_cons(list)
-           && term_same(term_head(list), ATOM_allow_passive_connect))
-        list = term_tail(list);
-    if (!term_is_nil(list)) return bif_error(p, ATOM_badarg);
-    return bif_erlang_monitor_node_2(p, args);
-}
-
-// ---- cookies: a node that is alone has none ----
-
-Term bif_erlang_get_cookie_0(Process *p, const Term *args)
-{
-    return ATOM_nocookie;
-}
-
-Term bif_erlang_get_cookie_1(Process *p, const Term *args)
-{
-    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
-    return ATOM_nocookie;
-}
-
-Term bif_erlang_set_cookie_1(Process *p, const Term *args)
-{
-    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
-    return bif_error(p, ATOM_distribution_not_started);
-}
-
-Term bif_erlang_set_cookie_2(Process *p, const Term *args)
-{
-    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
-    return bif_erlang_set_cookie_1(p, args + 1);
-}
-
-Term bif_erlang_disconnect_node_1(Process *p, const Term *args)
-{
-    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
-    return ATOM_ignored;
 }
 
 // ---- to text ----
@@ -188,17 +88,38 @@ static bool read_text(Term list, char text[TEXT_MOST])
     return term_is_nil(list);
 }
 
-// Reads "PREFIX<0.N.N...>" with [count] numbers behind the 0.
-static bool read_numbers(Term list, const char *prefix, unsigned count,
-                         uint64_t *numbers)
+// The node whose name is atom [index], as it is connected now or was seen
+// last; [*node] is NULL for this one. False when there is none.
+static bool find_node(Process *p, uint64_t index, RemoteNode **node)
+{
+    *node = NULL;
+    Term own = this_name(p);
+    if (index == 0 || (dist_is_alive(p->node) && term_atom_index(own) == index))
+        return true;
+    if (index >= atom_count(p->node->atoms)) return false;
+    Term name = term_atom((uint32_t)index);
+    DistEntry *e = dist_entry(p->node, name, false);
+    if (e != NULL && e->state == DIST_UP) {
+        *node = remote_node(p->node, name, e->creation);
+        return true;
+    }
+    *node = atomic_load(&p->node->remote_nodes);
+    while (*node != NULL && !term_same((*node)->name, name))
+        *node = atomic_load(&(*node)->next);
+    return *node != NULL;
+}
+
+// Reads "PREFIX<NODE.N.N...>" with [count] numbers behind the node.
+static bool read_numbers(Process *p, Term list, const char *prefix,
+                         unsigned count, uint64_t *numbers, RemoteNode **node)
 {
     char text[TEXT_MOST], *at = text;
     size_t size = strlen(prefix);
     if (!read_text(list, text) || strncmp(text, prefix, size) != 0)
         return false;
     at += size;
-    if (strncmp(at, "<0", 2) != 0) return false;
-    at += 2;
+    if (at[0] != '<' || at[1] < '0' || at[1] > '9') return false;
+    if (!find_node(p, strtoull(at + 1, &at, 10), node)) return false;
     for (unsigned i = 0; i < count; i++) {
         if (at[0] != '.' || at[1] < '0' || at[1] > '9') return false;
         numbers[i] = strtoull(at + 1, &at, 10);
@@ -209,17 +130,24 @@ static bool read_numbers(Term list, const char *prefix, unsigned count,
 Term bif_erlang_list_to_pid_1(Process *p, const Term *args)
 {
     uint64_t n[2];
-    if (!read_numbers(args[0], "", 2, n) || n[0] > PID_NUMBER_MAX
-        || n[1] > UINT32_MAX)
+    RemoteNode *node;
+    if (!read_numbers(p, args[0], "", 2, n, &node) || n[1] > UINT32_MAX
+        || n[0] > (node == NULL ? PID_NUMBER_MAX : UINT32_MAX))
         return bif_error(p, ATOM_badarg);
+    if (node != NULL)
+        return identifier_remote_pid(process_heap(p), node, (uint32_t)n[0],
+                                     (uint32_t)n[1]);
     return term_local_pid(n[1] << ID_NUMBER_BITS | n[0]);
 }
 
 Term bif_erlang_list_to_port_1(Process *p, const Term *args)
 {
     uint64_t n;
-    if (!read_numbers(args[0], "#Port", 1, &n)
-        || n >= (uint64_t)1 << (64 - TAG_IMMEDIATE_BITS))
+    RemoteNode *node;
+    if (!read_numbers(p, args[0], "#Port", 1, &n, &node))
+        return bif_error(p, ATOM_badarg);
+    if (node != NULL) return identifier_remote_port(process_heap(p), node, n);
+    if (n >= (uint64_t)1 << (64 - TAG_IMMEDIATE_BITS))
         return bif_error(p, ATOM_badarg);
     return term_local_port(n);
 }
@@ -227,11 +155,16 @@ Term bif_erlang_list_to_port_1(Process *p, const Term *args)
 Term bif_erlang_list_to_ref_1(Process *p, const Term *args)
 {
     uint64_t n[REF_NUMBERS];
-    if (!read_numbers(args[0], "#Ref", REF_NUMBERS, n)
-        || n[0] > UINT32_MAX || n[1] > UINT32_MAX || n[2] > REF_NUMBER_0_MAX)
+    RemoteNode *node;
+    if (!read_numbers(p, args[0], "#Ref", REF_NUMBERS, n, &node)
+        || n[0] > UINT32_MAX || n[1] > UINT32_MAX
+        || n[2] > (node == NULL ? REF_NUMBER_0_MAX : UINT32_MAX))
         return bif_error(p, ATOM_badarg);
     const uint32_t numbers[] = {(uint32_t)n[2], (uint32_t)n[1],
                                 (uint32_t)n[0]};
+    if (node != NULL)
+        return identifier_remote_ref(process_heap(p), node, REF_NUMBERS,
+                                     numbers);
     return identifier_ref(process_heap(p), numbers);
 }
 

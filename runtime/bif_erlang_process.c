@@ -4,6 +4,7 @@
 #include "bif.h"
 #include "compare.h"
 #include "copy.h"
+#include "dist.h"
 #include "dictionary.h"
 #include "gc.h"
 #include "map.h"
@@ -132,8 +133,12 @@ static Term answer_led(Node *node, Process *p, Heap *h, Term leader)
 
 Term bif_erlang_group_leader_2(Process *p, const Term *args)
 {
-    if (!term_is_pid(args[0]) || !term_is_local_pid(args[1]))
+    if (!term_is_pid(args[0]) || !term_is_pid(args[1]))
         return bif_error(p, ATOM_badarg);
+    if (!term_is_local_pid(args[1])) {
+        dist_group_leader(p, args[0], args[1]);
+        return ATOM_true;
+    }
     Term done = request_process(p, args[1], answer_led, args[0], 2, args);
     return term_same(done, ATOM_badarg) ? bif_error(p, ATOM_badarg) : done;
 }

@@ -176,7 +176,8 @@ static Term links(Process *p, Heap *h)
     Term list = TERM_NIL;
     const Relation *r;
     for (size_t i = 0; (r = relation_next(p->relations, &i)) != NULL;)
-        if (r->kind == RELATION_LINK) list = heap_cons(h, r->other, list);
+        if (r->kind == RELATION_LINK)
+            list = heap_cons(h, copy_term(p->node, h, r->other), list);
     return list;
 }
 
@@ -188,8 +189,12 @@ static Term monitor_item(Process *p, Heap *h, const Relation *r)
         type = ATOM_time_offset;
         what = ATOM_clock_service;
     }
-    if (!term_is_none(r->name))
-        what = heap_tuple2(h, r->name, atomic_load(&p->node->name));
+    if (!term_is_none(r->name)) {
+        bool here = !term_is_atom(what);
+        what = heap_tuple2(h, r->name,
+                           here ? atomic_load(&p->node->name) : what);
+    }
+    what = copy_term(p->node, h, what);
     return heap_tuple2(h, type, what);
 }
 
@@ -208,8 +213,8 @@ static Term monitored_by(Process *p, Heap *h)
     Term list = TERM_NIL;
     const Relation *r;
     for (size_t i = 0; (r = relation_next(p->relations, &i)) != NULL;)
-        if (r->kind == RELATION_MONITORED) {
-            list = heap_cons(h, r->other, list);
+        if (r->kind == RELATION_MONITORED || r->kind == RELATION_WATCHED) {
+            list = heap_cons(h, copy_term(p->node, h, r->other), list);
         } else if (r->kind == RELATION_RESOURCE) {
             Term resource = nif_watch_term(p->node, h, r->key);
             if (!term_is_none(resource)) list = heap_cons(h, resource, list);

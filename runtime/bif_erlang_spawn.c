@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // erlang: spawning.
 //
-// All forms come down to spawn(): those with a fun start erlang:apply/2, those
-// with a node work for this one only.
+// All forms come down to spawn(): those with a fun start erlang:apply/2. On
+// other nodes they are requests (dist.h), which dist_spawn.erl waits for.
 #include "atom.h"
 #include "bif.h"
 #include "code.h"
+#include "dist.h"
 #include "gc.h"
 #include "loop_slow.h"
 #include "process.h"
@@ -91,8 +92,7 @@ static bool read_pair(Term key, Term value, SpawnOptions *o)
     }
 }
 
-// Reads the options of spawn_opt. Answers whether they are good.
-static bool read_options(Term list, SpawnOptions *o)
+bool spawn_options_read(SpawnOptions *o, Term list)
 {
     for (; term_is_cons(list); list = term_tail(list)) {
         Term option = term_head(list);
@@ -205,7 +205,7 @@ Term bif_erlang_spawn_monitor_3(Process *p, const Term *args)
 Term bif_erlang_spawn_opt_2(Process *p, const Term *args)
 {
     SpawnOptions o = options_with(p, false, false);
-    if (!read_options(args[1], &o))
+    if (!spawn_options_read(&o, args[1]))
         return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
     return spawn_fun(p, args[0], &o);
 }
@@ -213,60 +213,81 @@ Term bif_erlang_spawn_opt_2(Process *p, const Term *args)
 Term bif_erlang_spawn_opt_4(Process *p, const Term *args)
 {
     SpawnOptions o = options_with(p, false, false);
-    if (!read_options(args[3], &o))
+    if (!spawn_options_read(&o, args[3]))
         return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
     return spawn_mfa(p, args, &o);
 }
 
 // ---- on a node ----
 
-// For the forms with a node first: only this one is reached without the
-// distribution, which takes the others over.
-static Term on_node(Process *p, const Term *args, BifFunction here)
+// spawn_opt in the module for other nodes, for [n] arguments behind the node
+// and with [options] before those that stand there.
+static Term elsewhere(Process *p, const Term *args, unsigned n, Term options)
+{
+    SpawnOptions o;
+    spawn_options_init(&o, p);
+    bool good = n == 1 ? set_fun(p, &o, args[1])
+                       : set_function(&o, args[1], args[2], args[3]);
+    if (!good) return bif_error(p, ATOM_badarg);
+    Term all[] = {args[0], o.module, o.function, o.args, options};
+    return bif_trap(p, ATOM_dist_spawn, ATOM_spawn_opt, 5, all);
+}
+
+// For the forms with a node first, of [n] arguments behind it: this one, or
+// another.
+static Term on_node(Process *p, const Term *args, BifFunction here, unsigned n,
+                    Term options)
 {
     if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
-    if (!is_this_node(p, args[0])) return bif_error(p, ATOM_notalive);
-    return here(p, args + 1);
+    if (is_this_node(p, args[0])) return here(p, args + 1);
+    return elsewhere(p, args, n, options);
+}
+
+static Term option(Process *p, Term o)
+{
+    return heap_cons(process_heap(p), o, TERM_NIL);
 }
 
 Term bif_erlang_spawn_2(Process *p, const Term *args)
 {
-    return on_node(p, args, bif_erlang_spawn_1);
+    return on_node(p, args, bif_erlang_spawn_1, 1, TERM_NIL);
 }
 
 Term bif_erlang_spawn_4(Process *p, const Term *args)
 {
-    return on_node(p, args, bif_erlang_spawn_3);
+    return on_node(p, args, bif_erlang_spawn_3, 3, TERM_NIL);
 }
 
 Term bif_erlang_spawn_link_2(Process *p, const Term *args)
 {
-    return on_node(p, args, bif_erlang_spawn_link_1);
+    return on_node(p, args, bif_erlang_spawn_link_1, 1, option(p, ATOM_link));
 }
 
 Term bif_erlang_spawn_link_4(Process *p, const Term *args)
 {
-    return on_node(p, args, bif_erlang_spawn_link_3);
+    return on_node(p, args, bif_erlang_spawn_link_3, 3, option(p, ATOM_link));
 }
 
 Term bif_erlang_spawn_monitor_2(Process *p, const Term *args)
 {
-    return on_node(p, args, bif_erlang_spawn_monitor_1);
+    return on_node(p, args, bif_erlang_spawn_monitor_1, 1,
+                   option(p, ATOM_monitor));
 }
 
 Term bif_erlang_spawn_monitor_4(Process *p, const Term *args)
 {
-    return on_node(p, args, bif_erlang_spawn_monitor_3);
+    return on_node(p, args, bif_erlang_spawn_monitor_3, 3,
+                   option(p, ATOM_monitor));
 }
 
 Term bif_erlang_spawn_opt_3(Process *p, const Term *args)
 {
-    return on_node(p, args, bif_erlang_spawn_opt_2);
+    return on_node(p, args, bif_erlang_spawn_opt_2, 1, args[2]);
 }
 
 Term bif_erlang_spawn_opt_5(Process *p, const Term *args)
 {
-    return on_node(p, args, bif_erlang_spawn_opt_4);
+    return on_node(p, args, bif_erlang_spawn_opt_4, 3, args[4]);
 }
 
 // ---- spawn_request ----
@@ -323,7 +344,7 @@ static Term request_spawn(Process *p, SpawnOptions *o, Term options)
     Term rest, ref = TERM_NONE;
     if (!read_request(p, options, &wish, &rest))
         return bif_error(p, ATOM_badarg);
-    bool good = read_options(rest, o);
+    bool good = spawn_options_read(o, rest);
     Term pid = good ? process_spawn(p->node, p, o, &ref) : TERM_NONE;
     if (term_is_none(ref)) ref = ref_new(p->node, process_heap(p));
     if (!term_is_none(pid) && wish.success)
@@ -334,16 +355,51 @@ static Term request_spawn(Process *p, SpawnOptions *o, Term options)
     return ref;
 }
 
-// A request for another node: there is none to ask.
-static Term refuse_request(Process *p, Term node, Term options)
+// The options as another node may know them: what a monitor is to do here is
+// not its concern.
+static Term plain_options(Process *p, Term list)
+{
+    Term plain = TERM_NIL;
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term o = term_head(list);
+        bool monitor = term_is_tuple_of(o, 2)
+                       && term_same(term_tuple_get(o, 0), ATOM_monitor);
+        plain = heap_cons(process_heap(p), monitor ? ATOM_monitor : o, plain);
+    }
+    return plain;
+}
+
+// A request for another node.
+static Term request_elsewhere(Process *p, Term node, const Term *mfa,
+                              Term options)
 {
     ReplyWish wish;
     Term rest;
-    if (!term_is_atom(node) || !read_request(p, options, &wish, &rest))
+    SpawnOptions o = options_with(p, false, false);
+    if (!term_is_atom(node) || !set_function(&o, mfa[0], mfa[1], mfa[2])
+        || !read_request(p, options, &wish, &rest))
         return bif_error(p, ATOM_badarg);
-    Term ref = ref_new(p->node, process_heap(p));
-    if (wish.error) send_reply(p, &wish, ref, ATOM_error, ATOM_noconnection);
-    return ref;
+    if (!spawn_options_read(&o, rest)) {
+        Term ref = ref_new(p->node, process_heap(p));
+        if (wish.error) send_reply(p, &wish, ref, ATOM_error, ATOM_badopt);
+        return ref;
+    }
+    SpawnRequest r = {.node = node, .module = mfa[0], .function = mfa[1],
+                      .args = mfa[2], .options = plain_options(p, rest),
+                      .tag = wish.tag, .success = wish.success,
+                      .error = wish.error, .monitor = o.monitor,
+                      .monitor_options = o.monitor_options};
+    return dist_spawn(p, &r);
+}
+
+static Term request_fun_elsewhere(Process *p, Term node, Term fun,
+                                  Term options)
+{
+    SpawnOptions o = options_with(p, false, false);
+    if (!slow_is_function(fun, term_small(0)) || !set_fun(p, &o, fun))
+        return bif_error(p, ATOM_badarg);
+    return request_elsewhere(p, node, (Term[]){ATOM_erlang, ATOM_apply, o.args},
+                             options);
 }
 
 static Term request_fun(Process *p, Term fun, Term options)
@@ -371,7 +427,7 @@ Term bif_erlang_spawn_request_2(Process *p, const Term *args)
 {
     if (term_is_atom(args[0])) { // Node, Fun
         if (is_this_node(p, args[0])) return request_fun(p, args[1], TERM_NIL);
-        return refuse_request(p, args[0], TERM_NIL);
+        return request_fun_elsewhere(p, args[0], args[1], TERM_NIL);
     }
     return request_fun(p, args[0], args[1]);
 }
@@ -380,7 +436,7 @@ Term bif_erlang_spawn_request_3(Process *p, const Term *args)
 {
     if (term_is_fun(args[1])) { // Node, Fun, Options
         if (is_this_node(p, args[0])) return request_fun(p, args[1], args[2]);
-        return refuse_request(p, args[0], args[2]);
+        return request_fun_elsewhere(p, args[0], args[1], args[2]);
     }
     return request_mfa(p, args, TERM_NIL);
 }
@@ -389,7 +445,7 @@ Term bif_erlang_spawn_request_4(Process *p, const Term *args)
 {
     if (term_is_atom(args[2])) { // Node, Module, Function, Args
         if (is_this_node(p, args[0])) return request_mfa(p, args + 1, TERM_NIL);
-        return refuse_request(p, args[0], TERM_NIL);
+        return request_elsewhere(p, args[0], args + 1, TERM_NIL);
     }
     return request_mfa(p, args, args[3]);
 }
@@ -397,12 +453,13 @@ Term bif_erlang_spawn_request_4(Process *p, const Term *args)
 Term bif_erlang_spawn_request_5(Process *p, const Term *args)
 {
     if (is_this_node(p, args[0])) return request_mfa(p, args + 1, args[4]);
-    return refuse_request(p, args[0], args[4]);
+    return request_elsewhere(p, args[0], args + 1, args[4]);
 }
 
-// A request of this node is done when spawn_request returns.
+// A request for this node is done when spawn_request returns.
 Term bif_erlang_spawn_request_abandon_1(Process *p, const Term *args)
 {
     if (!term_is_ref(args[0])) return bif_error(p, ATOM_badarg);
-    return ATOM_false;
+    bool forgotten = ref_is_local(args[0]) && dist_spawn_abandon(p, args[0]);
+    return forgotten ? ATOM_true : ATOM_false;
 }

@@ -7,6 +7,7 @@
 #ifndef MERLE_EXTERNAL_H
 #define MERLE_EXTERNAL_H
 
+#include "buffer.h"
 #include "heap.h"
 #include "node.h"
 
@@ -31,6 +32,7 @@ typedef struct {
     bool old_floats;     // minor_version 0: floats as text
     bool utf8_atoms;     // minor_version 2: all atoms in UTF-8; else in Latin-1
                          // where they can be
+    bool aliases;        // references that are aliases say of whom
     bool deterministic;  // large maps in the order of their keys
     int compression;     // 0 none, 1 to 9
 } ExternalOutput;
@@ -38,6 +40,10 @@ typedef struct {
 // The bytes of [t] in memory of malloc. [output] may be NULL.
 uint8_t *external_encode(const Node *node, Term t, const ExternalOutput *output,
                          size_t *size);
+
+// Appends them to [b].
+void external_append(const Node *node, Buffer *b, Term t,
+                     const ExternalOutput *output);
 
 // The same as a binary on [h].
 Term external_encode_binary(const Node *node, Heap *h, Term t,

@@ -21,6 +21,7 @@
 #include "map.h"
 #include "memory.h"
 #include "number_text.h"
+#include "ref.h"
 
 typedef enum { FRAME_WORDS, FRAME_LIST, FRAME_MAP, FRAME_FUN } FrameKind;
 
@@ -260,9 +261,12 @@ static bool make_ref(Decoder *d, Term name, uint32_t creation, uint32_t count,
         *t = identifier_remote_ref(d->heap, node, count, numbers);
         return true;
     }
-    if (numbers[0] > REF_NUMBER_0_MAX || count > REF_NUMBERS) return false;
+    if (numbers[0] > REF_NUMBER_0_MAX) return false;
     *t = identifier_ref(d->heap, numbers);
-    return true;
+    uint64_t pid = numbers[3] | (uint64_t)numbers[4] << 32;
+    if (count > REF_NUMBERS) // an alias
+        *t = ref_alias_from_id(d->heap, ref_to_id(*t), term_local_pid(pid));
+    return pid >> 60 == 0;
 }
 
 static bool read_ref(Decoder *d, bool wide, Term *t)

@@ -23,6 +23,7 @@
 #include "map.h"
 #include "memory.h"
 #include "number_text.h"
+#include "ref.h"
 #include "utf8.h"
 
 enum {
@@ -247,11 +248,18 @@ static uint8_t *put_port(Encoder *e, uint8_t *to, Term t)
     return put_number(e, to, node->creation, 4);
 }
 
+// That of an alias may have the pid that it leads to behind it.
 static uint8_t *put_ref(Encoder *e, uint8_t *to, Term t)
 {
     const RemoteNode *node = node_of(e, t);
     uint32_t numbers[REF_NUMBERS_MOST];
     unsigned count = identifier_ref_numbers(t, numbers);
+    Term pid = ref_alias_pid(t);
+    if (e->output->aliases && !term_is_none(pid)) {
+        uint64_t data = term_id_data(pid);
+        numbers[count++] = (uint32_t)data;
+        numbers[count++] = (uint32_t)(data >> 32);
+    }
     to = store_tag(to, EXTERNAL_NEWER_REFERENCE, count, 2);
     to = put_atom(e, to, node->name);
     to = put_number(e, to, node->creation, 4);
@@ -534,6 +542,19 @@ uint8_t *external_encode(const Node *node, Term t, const ExternalOutput *output,
     Encoder e = {.node = node, .output = output};
     *size = encode(&e, t, 0);
     return e.bytes;
+}
+
+void external_append(const Node *node, Buffer *b, Term t,
+                     const ExternalOutput *output)
+{
+    Encoder e = {.node = node, .output = output, .bytes = b->bytes,
+                 .limit = b->bytes + b->room};
+    uint8_t *to = make_room(&e, b->bytes + b->size, ROOM_LEAST);
+    if (!output->no_version) *to++ = EXTERNAL_VERSION;
+    to = put_all(&e, to, t);
+    b->bytes = e.bytes;
+    b->size = (size_t)(to - e.bytes);
+    b->room = (size_t)(e.limit - e.bytes);
 }
 
 Term external_encode_binary(const Node *node, Heap *h, Term t,

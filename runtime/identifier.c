@@ -94,17 +94,17 @@ Term identifier_remote_ref(Heap *h, RemoteNode *node, unsigned count,
     return term_from_box(box);
 }
 
-// This node comes before all others, whatever it is called.
+// By their names; of one name, this node comes first, then the older.
 static int compare_nodes(const AtomTable *atoms, Term a, Term b)
 {
     const RemoteNode *x = identifier_node(a), *y = identifier_node(b);
     if (x == y) return 0;
-    if (x == NULL || y == NULL) return x == NULL ? -1 : 1;
     if (atoms == NULL) return 1;
-    int order = 0;
-    if (!term_same(x->name, y->name))
-        order = atom_compare(atoms, x->name, y->name);
+    Term name = x == NULL ? atom_table_node(atoms) : x->name;
+    Term other = y == NULL ? atom_table_node(atoms) : y->name;
+    int order = term_same(name, other) ? 0 : atom_compare(atoms, name, other);
     if (order != 0) return order;
+    if (x == NULL || y == NULL) return x == NULL ? -1 : 1;
     return x->creation < y->creation ? -1 : 1;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Node: its parts, their life, and running.
+#include "dist.h"
 #include "node.h"
 
 #include <stdlib.h>
@@ -79,7 +80,10 @@ Node *node_new(const NodeOptions *options)
     atomic_init(&node->backtrace_depth, 8);
     atomic_init(&node->system_logger, ATOM_logger);
     node->start_time = clock_monotonic();
-    node->this_node = new_this_node();
+    atomic_init(&node->remote_nodes, new_this_node());
+    atomic_init(&node->this_node, node->remote_nodes);
+    atom_table_set_node(node->atoms, ATOM_nonode_nohost);
+    node->dist = dist_new(node);
     node->scheduler_count = count_schedulers(options);
     node->processes = process_table_new(options->process_limit,
                                         node->scheduler_count);
@@ -191,7 +195,8 @@ void node_free(Node *node)
     registry_free(node->registry);
     persistent_free(node->persistent);
     process_table_free(node->processes);
-    free_remote_nodes(node->this_node);
+    dist_free(node->dist);
+    free_remote_nodes(node->remote_nodes);
     atom_table_free(node->atoms);
     literal_area_free(node->literals);
     for (unsigned i = 0; i < node->scheduler_count; i++)

@@ -16,6 +16,7 @@ typedef struct BifModule BifModule;       // bif.h
 typedef struct BreakpointTable BreakpointTable; // breakpoint.h
 typedef struct CodeTable CodeTable;       // code.h
 typedef struct CryptoLibrary CryptoLibrary; // crypto_library.h
+typedef struct Dist Dist;                 // dist.h
 typedef struct Environment Environment;   // environment.h
 typedef struct EtsTables EtsTables;       // ets.h
 typedef struct IoLoop IoLoop;             // io_loop.h
@@ -84,7 +85,9 @@ struct Node {
     PackFile *pack;
     Scheduler **schedulers; // [scheduler_count]
     unsigned scheduler_count;
-    RemoteNode *this_node;  // name and creation of this node
+    _Atomic(RemoteNode *) this_node;    // name and creation of this node
+    _Atomic(RemoteNode *) remote_nodes; // all, with those it was before
+    Dist *dist;             // see dist.h
     _Atomic(Term) name;     // this node's name, nonode@nohost when alone
     atomic_int exit_status; // -1 while running
     _Atomic(Environment *) environment; // made at its first use

@@ -11,6 +11,7 @@
 #include "code.h"
 #include "copy.h"
 #include "dictionary.h"
+#include "dist.h"
 #include "gc.h"
 #include "memory.h"
 #include "nif.h"
@@ -239,6 +240,7 @@ Term process_spawn(Node *node, Process *parent, const SpawnOptions *o,
     }
     p->group_leader = inherited_leader(p, o);
     if (parent != NULL) relate(parent, p, o, ref);
+    if (o->prepare != NULL) o->prepare(p, o->prepare_with);
     trace_spawned(parent, p, o);
     Term pid = p->pid;
     if (s != NULL)
@@ -305,6 +307,10 @@ static void exit_owned(Process *p)
 static void break_relation(Process *p, const Relation *r)
 {
     Signal *s;
+    if (r->connection != 0) {
+        dist_break(p, r);
+        return;
+    }
     switch (r->kind) {
     case RELATION_LINK:
         s = signal_new(SIGNAL_LINK_EXIT, p->pid);
@@ -322,11 +328,7 @@ static void break_relation(Process *p, const Relation *r)
         signal_push(p->node, r->other, s);
         break;
     case RELATION_MONITOR:
-        if (!term_is_local_pid(r->other) && !term_is_local_port(r->other))
-            break;
-        s = signal_new(SIGNAL_DEMONITOR, p->pid);
-        s->ref = r->key;
-        signal_push(p->node, r->other, s);
+        signal_demonitor(p, r);
         break;
     case RELATION_RESOURCE:
         nif_watch_fire(p->node, r->key);

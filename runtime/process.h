@@ -223,9 +223,15 @@ typedef struct {
     uint32_t flags;              // PROCESS_OFF_HEAP_MESSAGES ...
     bool link, monitor;
     Term monitor_options;        // alias and tag, nil without
+    // Called with the process before it runs; NULL: nothing.
+    void (*prepare)(Process *p, void *with);
+    void *prepare_with;
 } SpawnOptions;
 
 void spawn_options_init(SpawnOptions *o, const Process *parent);
+
+// Reads the options of spawn_opt; false when they are none.
+bool spawn_options_read(SpawnOptions *o, Term list);
 
 // Starts a process at module:function(args), from [parent] (NULL: the node
 // itself), on the caller's scheduler if it is one. [*ref] gets the monitor's

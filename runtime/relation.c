@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "copy.h"
+#include "identifier.h"
 #include "memory.h"
 
 enum { LEAST_ROOM = 4 };
@@ -87,29 +88,50 @@ static AliasMode alias_mode(Term t)
     }
 }
 
-// Keeps [tag] beside the relation, for the collector not to see.
-static void set_tag(const Process *p, Relation *r, Term tag)
+// Keeps [t] beside the relation, for the collector not to see.
+static Term keep(Relation *r, Term t)
 {
-    r->tag = tag;
-    if (term_is_immediate(tag)) return;
-    r->tag_heap = memory_alloc(sizeof *r->tag_heap);
-    heap_init(r->tag_heap);
-    r->tag = copy_whole(r->tag_heap, tag);
+    if (term_is_none(t) || term_is_immediate(t)) return t;
+    if (r->heap == NULL) {
+        r->heap = memory_alloc(sizeof *r->heap);
+        heap_init(r->heap);
+    }
+    return copy_whole(r->heap, t);
+}
+
+void relation_set_tag(Relation *r, Term tag)
+{
+    r->tag = keep(r, tag);
+}
+
+void relation_set_other(Relation *r, Term other)
+{
+    r->other = keep(r, other);
+}
+
+// All numbers count, and the node: other nodes number as they like.
+RefId relation_ref_key(Term ref)
+{
+    uint32_t numbers[REF_NUMBERS_MOST] = {0};
+    identifier_ref_numbers(ref, numbers);
+    uint64_t rest = (uintptr_t)identifier_node(ref) >> 4;
+    rest = (rest * 31 + numbers[3]) * 31 + numbers[4];
+    return (RefId){numbers[0] | (uint64_t)numbers[1] << 32,
+                   numbers[2] | rest << 32};
 }
 
 Term relation_add_monitor(Process *p, RefId id, Term other, Term name,
                           Term options)
 {
     Relation *r = relation_add(p, RELATION_MONITOR, id);
-    r->other = other;
+    relation_set_other(r, other);
     r->name = name;
     r->tag = ATOM_DOWN;
     for (; term_is_cons(options); options = term_tail(options)) {
         Term key = term_tuple_get(term_head(options), 0);
         Term value = term_tuple_get(term_head(options), 1);
         if (term_same(key, ATOM_tag)) {
-            relation_free_tag(r);
-            set_tag(p, r, value);
+            relation_set_tag(r, value);
         } else {
             r->alias = (uint8_t)alias_mode(value);
         }
@@ -165,10 +187,10 @@ size_t relation_count(const Relations *r)
 
 void relation_free_tag(Relation *e)
 {
-    if (e->tag_heap == NULL) return;
-    heap_free(e->tag_heap);
-    free(e->tag_heap);
-    e->tag_heap = NULL;
+    if (e->heap == NULL) return;
+    heap_free(e->heap);
+    free(e->heap);
+    e->heap = NULL;
 }
 
 void relation_free_all(Process *p)

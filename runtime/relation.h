@@ -14,7 +14,15 @@ typedef enum {
     RELATION_MONITOR,   // key: the reference; this process watches [other]
     RELATION_MONITORED, // key: the reference; [other] watches this process
     RELATION_ALIAS,     // key: the reference
-    RELATION_RESOURCE   // key: the number; a resource watches it, see nif.h
+    RELATION_RESOURCE,  // key: the number; a resource watches it, see nif.h
+    // With other nodes, see dist.h:
+    RELATION_UNLINKED,  // key as of a link that was, until the other knows;
+                        // tag: the number of the request, small
+    RELATION_WATCHED,   // key: relation_ref_key of tag; [other], of another
+                        // node, watches this process under reference tag,
+                        // by [name] unless that is TERM_NONE
+    RELATION_SPAWN      // key: the reference of a request to another node;
+                        // tag: see dist_spawn.c
 } RelationKind;
 
 typedef enum {
@@ -28,12 +36,14 @@ typedef enum {
 typedef struct {
     RefId key;
     Term other;    // pid or port of the other; of a monitor of a name that
-                   // nobody had, TERM_NONE; time_offset
+                   // nobody had, TERM_NONE; time_offset; of a monitor of a
+                   // name on another node, that node's name
     Term name;     // of a monitor by name: the name, else TERM_NONE
     uint8_t kind;  // RelationKind
     uint8_t alias; // AliasMode; of a monitor: whether its reference is one
     Term tag;      // of a monitor: first element of its message
-    Heap *tag_heap; // where the tag lies if it is no immediate
+    uint32_t connection; // the connection to the other's node, 0: this one
+    Heap *heap;    // where tag and other lie if they are no immediates
 } Relation;
 
 // The relation of this kind and key, or NULL. Good until the next is added.
@@ -42,6 +52,12 @@ Relation *relation_find(const Relations *r, RelationKind kind, RefId key);
 // A new relation, zeroed but for kind and key; the present one if there is.
 Relation *relation_add(Process *p, RelationKind kind, RefId key);
 
+// Sets who the other is; [other] is copied.
+void relation_set_other(Relation *r, Term other);
+
+// Sets the tag; [tag] is copied, too.
+void relation_set_tag(Relation *r, Term tag);
+
 // Notes that [p] watches [other] under [id], by [name] unless that is
 // TERM_NONE. [options] are those of monitor/3 and have been checked; answers
 // the reference, on the heap of [p].
@@ -49,7 +65,8 @@ Term relation_add_monitor(Process *p, RefId id, Term other, Term name,
                           Term options);
 
 // Takes a relation out and copies it to [*out], if that is not NULL; its tag
-// is then the caller's to free (relation_free_tag). False when there is none.
+// and other are then the caller's to free (relation_free_tag). False when there
+// is none.
 bool relation_remove(Process *p, RelationKind kind, RefId key, Relation *out);
 
 // The next relation from [*i] on, which starts at 0; NULL at the end.
@@ -60,10 +77,15 @@ size_t relation_count(const Relations *r);
 void relation_free_tag(Relation *relation);
 void relation_free_all(Process *p);
 
-// The key of a link with [pid], a local pid or port.
+// The key of a link with [pid], a pid or port.
 static inline RefId relation_link_key(Term pid)
 {
-    return (RefId){pid.bits, 0};
+    if (term_is_immediate(pid)) return (RefId){pid.bits, 0};
+    const Term *box = term_box_ptr(pid); // EXT_PID: node, data
+    return (RefId){box[2].bits, box[1].bits};
 }
+
+// The key of a reference of another node.
+RefId relation_ref_key(Term ref);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Remote nodes: a list that only grows, behind the entry of this node.
+// Remote nodes: a list that only grows.
 #include "remote.h"
 
 #include <stdlib.h>
@@ -18,11 +18,10 @@ static RemoteNode *find(RemoteNode *e, Term name, uint32_t creation)
 
 RemoteNode *remote_node(Node *node, Term name, uint32_t creation)
 {
-    RemoteNode *this_node = node->this_node;
-    RemoteNode *first = atomic_load(&this_node->next);
+    RemoteNode *first = atomic_load(&node->remote_nodes);
     RemoteNode *e = find(first, name, creation);
     if (e != NULL) return e;
-    e = memory_alloc(sizeof *e);
+    e = memory_zeroed(1, sizeof *e);
     e->name = name;
     e->creation = creation;
     do {
@@ -33,7 +32,7 @@ RemoteNode *remote_node(Node *node, Term name, uint32_t creation)
             return other;
         }
         atomic_store(&e->next, first);
-    } while (!atomic_compare_exchange_weak(&this_node->next, &first, e));
+    } while (!atomic_compare_exchange_weak(&node->remote_nodes, &first, e));
     return e;
 }
 

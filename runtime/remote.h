@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Remote nodes: names of nodes as they stand in pids, ports and references.
 // Each pair of name and creation is kept once, for the node's life, so that
-// they compare by address. The list starts with this node itself.
+// they compare by address. This node is one of them, as what it was called
+// before is.
 #ifndef MERLE_REMOTE_H
 #define MERLE_REMOTE_H
 
@@ -9,10 +10,13 @@
 
 #include "node.h"
 
+typedef struct DistEntry DistEntry; // dist.h
+
 struct RemoteNode {
     Term name;
     uint32_t creation;
     _Atomic(RemoteNode *) next;
+    _Atomic(DistEntry *) entry; // of its name; NULL: not looked up yet
 };
 
 // The entry of this name and creation, made if need be. Any thread.

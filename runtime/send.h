@@ -12,7 +12,7 @@ typedef enum {
 } SendResult;
 
 // Sends [message] from running process [p] to a pid, port, name, alias or
-// {Name, Node}.
-SendResult send_message(Process *p, Term to, Term message);
+// {Name, Node}; [options] are DIST_... of dist.h.
+SendResult send_message(Process *p, Term to, Term message, unsigned options);
 
 #endif

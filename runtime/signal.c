@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "copy.h"
+#include "dist.h"
 #include "gc.h"
 #include "loop_slow.h"
 #include "memory.h"
@@ -161,6 +162,8 @@ void signal_close(Process *p)
 // The signal's terms become the process's.
 static void adopt(Process *p, Signal *s)
 {
+    bool elsewhere = !term_is_none(s->from) && !term_is_immediate(s->from);
+    if (elsewhere) s->from = copy_term(p->node, &p->heap, s->from);
     if (term_is_immediate(s->message)) return;
     // Beside a token there may be a fragment that the message is not in.
     if (s->heap.fragment_words < ADOPTED_LEAST || !term_is_nil(s->token)) {
@@ -209,10 +212,8 @@ static SignalResult apply_alias_message(Process *p, Signal *s)
     Relation monitor;
     if (mode == ALIAS_REPLY_DEMONITOR
         && relation_remove(p, RELATION_MONITOR, s->ref, &monitor)) {
+        signal_demonitor(p, &monitor);
         relation_free_tag(&monitor);
-        Signal *off = signal_new(SIGNAL_DEMONITOR, p->pid);
-        off->ref = s->ref;
-        signal_push(p->node, monitor.other, off);
     }
     return apply_message(p, s);
 }
@@ -231,8 +232,11 @@ static SignalResult apply_exit(Process *p, Signal *s)
     bool by_call = s->kind == SIGNAL_EXIT;
     if (!by_call
         && !relation_remove(p, RELATION_LINK, relation_link_key(s->from),
-                            NULL))
+                            NULL)) {
+        relation_remove(p, RELATION_UNLINKED, relation_link_key(s->from),
+                        NULL);
         return SIGNAL_NOTHING; // unlinked meanwhile
+    }
     bool kill = by_call && term_same(s->message, ATOM_kill);
     bool own = by_call && term_same(s->from, p->pid);
     bool trap = (p->flags & PROCESS_TRAP_EXIT) && !kill;
@@ -259,9 +263,9 @@ static SignalResult apply_down(Process *p, Signal *s)
         if (m.alias != ALIAS_EXPLICIT_UNALIAS)
             relation_remove(p, RELATION_ALIAS, s->ref, NULL);
     }
-    Term object = s->from;
-    if (!term_is_none(m.name))
-        object = heap_tuple2(h, m.name, atomic_load(&p->node->name));
+    Term object = s->from, node = atomic_load(&p->node->name);
+    if (term_is_atom(m.other)) node = m.other;
+    if (!term_is_none(m.name)) object = heap_tuple2(h, m.name, node);
     Term type = term_is_local_port(m.other) ? ATOM_port : ATOM_process;
     Term tag = copy_term(p->node, h, m.tag);
     relation_free_tag(&m);
@@ -269,6 +273,17 @@ static SignalResult apply_down(Process *p, Signal *s)
                                              s->message});
     enqueue(p, s->from, message, s);
     return SIGNAL_CAME;
+}
+
+void signal_demonitor(Process *p, const Relation *m)
+{
+    if (m->connection != 0) {
+        dist_demonitor(p, m);
+    } else if (term_is_local_pid(m->other) || term_is_local_port(m->other)) {
+        Signal *off = signal_new(SIGNAL_DEMONITOR, p->pid);
+        off->ref = m->key;
+        signal_push(p->node, m->other, off);
+    }
 }
 
 static SignalResult apply_suspend(Process *p, Signal *s)

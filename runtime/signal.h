@@ -14,6 +14,7 @@
 #include "node.h"
 #include "process.h"
 #include "ref.h"
+#include "relation.h"
 
 typedef struct Parcel Parcel;
 
@@ -93,6 +94,9 @@ SignalResult signal_receive(Process *p);
 
 // The same in the middle of a BIF: answers where its [n] [args] are then.
 const Term *signal_receive_with(Process *p, unsigned n, const Term *args);
+
+// Tells who [p] has watched by [monitor] that it does not any more.
+void signal_demonitor(Process *p, const Relation *monitor);
 
 // Applies [s], which is gone then, to the caller's own process [p].
 SignalResult signal_apply(Process *p, Signal *s);

@@ -53,6 +53,8 @@ static void stop(Port *port, bool flush)
 {
     Socket *s = (Socket *)port;
     s->stopped = true;
+    if (s->taker != NULL) s->taker->ended(s->taken_by);
+    s->taker = NULL;
     fail_all(s, ATOM_closed);
     if (!flush || s->out.size == 0 || !lingers(s)) socket_close_fd(s);
     socket_update(s);
@@ -109,7 +111,7 @@ void socket_break(Socket *s, int error)
 
 // ---- writing ----
 
-static void queue(Socket *s, uint8_t *bytes, size_t size)
+void socket_queue(Socket *s, uint8_t *bytes, size_t size)
 {
     size_t header = packet_header(s->options.packet.type);
     if (header > 0) {
@@ -128,7 +130,7 @@ static void release_senders(Socket *s)
 {
     while (s->senders != NULL && !s->port.busy) {
         PortCall *call = s->senders->call;
-        queue(s, call->bytes, call->size);
+        socket_queue(s, call->bytes, call->size);
         call->bytes = NULL;
         socket_answer(&s->senders, ATOM_ok);
         port_set_queued(&s->port, s->out.size);
@@ -148,6 +150,7 @@ bool socket_flush(Socket *s)
     }
     port_set_queued(&s->port, s->out.size);
     release_senders(s);
+    if (s->taker != NULL) s->taker->wrote(s->taken_by);
     if (s->out.size == 0 && s->shut_when_sent) {
         shutdown(s->fd, SHUT_WR);
         s->shut_when_sent = false;
@@ -158,7 +161,12 @@ bool socket_flush(Socket *s)
 
 void socket_send(Socket *s, uint8_t *bytes, size_t size)
 {
-    queue(s, bytes, size);
+    socket_queue(s, bytes, size);
+    socket_send_queued(s);
+}
+
+void socket_send_queued(Socket *s)
+{
     if (s->state == SOCKET_CONNECTED) socket_flush(s);
     socket_update(s);
 }

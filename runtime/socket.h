@@ -49,6 +49,14 @@ typedef struct {
     uint64_t octets, count, most;
 } SocketCount;
 
+// Who takes all packets in the place of the owner, on the loop's thread (see
+// dist.h). [take] answers false of a packet that makes no sense.
+typedef struct {
+    bool (*take)(void *taker, const uint8_t *bytes, size_t size);
+    void (*wrote)(void *taker); // less is queued
+    void (*ended)(void *taker); // the port has ended
+} SocketTaker;
+
 typedef struct {
     Port port; // must be first
     int fd;    // -1: closed
@@ -69,6 +77,8 @@ typedef struct {
     PortQueue out;
     SocketWait *receivers, *acceptors, *senders, *connector;
     SocketCount received, sent;
+    const SocketTaker *taker; // NULL: packets are the owner's
+    void *taken_by;
 } Socket;
 
 // ---- socket.c ----
@@ -89,6 +99,10 @@ bool socket_flush(Socket *s);
 // Queues [size] bytes in memory of malloc, which is the socket's now, as a
 // packet, and writes what can be written.
 void socket_send(Socket *s, uint8_t *bytes, size_t size);
+
+// The same in two steps: so that many packets are written at once.
+void socket_queue(Socket *s, uint8_t *bytes, size_t size);
+void socket_send_queued(Socket *s);
 
 // Gives waiting connections to those who wait for one.
 void socket_accept(Socket *s);

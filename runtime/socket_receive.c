@@ -98,6 +98,12 @@ static void give_packet(Socket *s, const uint8_t *bytes, size_t size)
 {
     count(&s->received, size);
     s->port.input += size;
+    if (s->taker != NULL) {
+        packet_body(s->options.packet.type, &bytes, &size);
+        if (!s->taker->take(s->taken_by, bytes, size))
+            socket_break(s, EBADMSG);
+        return;
+    }
     if (s->receivers != NULL) {
         Heap *h = &s->receivers->call->heap;
         Term packet = make_packet(s, h, bytes, size);
@@ -181,19 +187,26 @@ static bool can_read(const Socket *s)
     return !s->stopped && s->fd >= 0 && s->state == SOCKET_CONNECTED;
 }
 
+// Gives out what is wanted of what was read; [*missing] bytes of the next.
+static void take_packets(Socket *s, size_t *missing)
+{
+    *missing = 0;
+    while (can_read(s) && socket_is_wanted(s) && take_packet(s, missing)) {
+    }
+}
+
 void socket_deliver(Socket *s)
 {
     if (s->type == SOCK_DGRAM) {
         socket_read_datagrams(s);
         return;
     }
+    size_t missing;
     for (int reads = 0; reads < READS && can_read(s); reads++) {
-        size_t missing = 0;
-        while (can_read(s) && socket_is_wanted(s)
-               && take_packet(s, &missing)) {
-        }
+        take_packets(s, &missing);
         if (!can_read(s) || !socket_is_wanted(s) || !fill(s, missing)) return;
     }
+    take_packets(s, &missing); // no event may come for what was read last
 }
 
 // ---- datagrams ----

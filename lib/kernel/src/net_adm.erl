@@ -6,9 +6,18 @@
          dns_hostname/1, world/0, world/1, world_list/1, world_list/2]).
 
 ping(Node) when is_atom(Node) ->
-    case Node =:= node() andalso is_alive() of
-        true -> pong;
-        false -> pang
+    case Node =:= node() of
+        true -> case is_alive() of true -> pong; false -> pang end;
+        false ->
+            try gen:call({net_kernel, Node}, '$gen_call', {is_auth, node()},
+                         infinity) of
+                {ok, yes} -> pong;
+                _ ->
+                    erlang:disconnect_node(Node),
+                    pang
+            catch
+                exit:_ -> pang
+            end
     end.
 
 ping_list(Nodes) -> [Node || Node <- Nodes, ping(Node) =:= pong].
@@ -37,10 +46,12 @@ localhost() ->
         Domain -> Host ++ "." ++ Domain
     end.
 
-%% Names are kept by epmd, which a node that is alone does not need.
-names() -> names("localhost").
+%% Names are kept by epmd.
+names() ->
+    {ok, Host} = inet:gethostname(),
+    names(Host).
 
-names(_Host) -> {error, address}.
+names(Host) -> (net_kernel:epmd_module()):names(Host).
 
 dns_hostname(Host) ->
     case inet:gethostbyname(Host) of
@@ -59,5 +70,26 @@ world(Verbose) ->
 world_list(Hosts) when is_list(Hosts) -> world_list(Hosts, silent).
 
 world_list(Hosts, Verbose) when is_list(Hosts) ->
-    _ = Verbose,
-    [].
+    lists:append([nodes_of(Host, Verbose) || Host <- Hosts]).
+
+%% Nodes of a host that answer.
+nodes_of(Host, Verbose) ->
+    Suffix = lists:concat([Host]),
+    case names(Host) of
+        {ok, Names} ->
+            [Node || {Name, _} <- Names,
+                     Node <- [list_to_atom(Name ++ "@" ++ Suffix)],
+                     ping(Node, Verbose) =:= pong];
+        Error ->
+            say(Verbose, "EPMD at ~s: ~p~n", [Suffix, Error]),
+            []
+    end.
+
+ping(Node, Verbose) ->
+    say(Verbose, "Pinging ~w -> ", [Node]),
+    Answer = ping(Node),
+    say(Verbose, "~p~n", [Answer]),
+    Answer.
+
+say(verbose, Format, Args) -> io:format(Format, Args);
+say(_, _, _) -> ok.

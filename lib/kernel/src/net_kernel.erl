@@ -1,62 +1,726 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% net_kernel: connections to other nodes. This node is alone, so there are
-%% none to make; all that can be asked is answered as by such a node.
+%% net_kernel: this node's name and its connections to others. The server
+%% knows every connection that is being made or is there; the work is done by a
+%% process for each (dist_util). Whoever sends to a node that is not connected
+%% has the emulator ask for it: {auto_connect, Node, Number}.
 -module(net_kernel).
+-behaviour(gen_server).
 
 -export([allow/1, allowed/0, connect_node/1, hidden_connect_node/1,
-         disconnect/1, monitor_nodes/1, monitor_nodes/2, longnames/0,
-         nodename/0, get_net_ticktime/0, set_net_ticktime/1,
+         disconnect/1, async_disconnect/1, monitor_nodes/1, monitor_nodes/2,
+         longnames/0, nodename/0, get_net_ticktime/0, set_net_ticktime/1,
          set_net_ticktime/2, get_state/0, getopts/2, setopts/2, start/1,
-         start/2, stop/0, verbose/1, node_info/1, node_info/2, nodes_info/0,
-         i/0, i/1, publish_on_node/1, epmd_module/0, protocol_childspecs/0]).
+         start/2, start_link/1, stop/0, verbose/1, node_info/1, node_info/2,
+         nodes_info/0, i/0, i/1, publish_on_node/1, epmd_module/0,
+         protocol_childspecs/0, connecttime/0, kernel_apply/3]).
+-export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2,
+         code_change/3]).
+
+-include("net_address.hrl").
 
 -type connection_state() :: pending | up | up_pending.
--export_type([connection_state/0]).
+-type connection_type() :: normal | hidden.
+-export_type([connection_state/0, connection_type/0]).
 
-allow(_) -> ignored.
-allowed() -> ignored.
-connect_node(Node) when is_atom(Node) -> ignored.
-hidden_connect_node(Node) when is_atom(Node) -> ignored.
-disconnect(_) -> ignored.
-longnames() -> ignored.
-nodename() -> ignored.
-verbose(_) -> ignored.
-publish_on_node(_) -> ignored.
-get_net_ticktime() -> ignored.
+%% A connection: who makes or has it, and who waits until it is there.
+-record(conn, {id :: integer(),
+               state = pending :: connection_state(),
+               owner :: pid() | undefined,
+               type = normal :: connection_type(),
+               address = #net_address{} :: #net_address{},
+               socket :: port() | undefined,
+               waiting = [] :: [term()]}).
+
+%% owners: #{Pid => Node}; barred: nodes that were connected once and are not
+%% to be again; pool: names to give to nodes that have none.
+-record(state, {node, domain, options, listen, acceptor, address, creation,
+                ticktime, intensity, change = none, setup, allowed = [],
+                connections = #{}, owners = #{}, barred = [], given = 0}).
+
+%% ---- what can be asked ----
+
+kernel_apply(M, F, A) -> request({apply, M, F, A}).
+allow(Nodes) -> request({allow, Nodes}).
+
+allowed() ->
+    case request(allowed) of
+        {ok, _} = Allowed -> Allowed;
+        Other -> Other
+    end.
+
+longnames() ->
+    case whereis(?MODULE) =:= self() of
+        true -> get(longnames);
+        false -> request(longnames)
+    end.
+
+nodename() -> request(nodename).
+
+connect_node(Node) when is_atom(Node) -> request({connect, normal, Node}).
+
+hidden_connect_node(Node) when is_atom(Node) ->
+    request({connect, hidden, Node}).
+
+disconnect(Node) -> request({disconnect, Node}).
+async_disconnect(Node) -> gen_server:cast(?MODULE, {disconnect, Node}).
+verbose(Level) when is_integer(Level) -> request({verbose, Level}).
+connecttime() -> request(connecttime).
+
+publish_on_node(Node) when is_atom(Node) ->
+    global_group:publish(hidden, Node).
+
+get_net_ticktime() -> request(ticktime).
+
 set_net_ticktime(Time) -> set_net_ticktime(Time, 60).
 set_net_ticktime(Time, Period)
   when is_integer(Time), Time > 0, is_integer(Period), Period >= 0 ->
-    ignored.
-getopts(_, _) -> ignored.
-setopts(_, _) -> ignored.
-get_state() -> #{started => no}.
-stop() -> {error, not_found}.
-epmd_module() -> erl_epmd.
+    request({set_ticktime, Time, Period}).
+
+getopts(Node, Options) when is_atom(Node), is_list(Options) ->
+    request({options, Node, getopts, Options}).
+setopts(Node, Options) when is_list(Options) ->
+    request({options, Node, setopts, Options}).
+
+get_state() ->
+    case request(get_state) of
+        ignored -> #{started => no};
+        State -> State
+    end.
+
+stop() -> erl_distribution:stop().
+
+epmd_module() ->
+    case init:get_argument(epmd_module) of
+        {ok, [[Module | _] | _]} -> list_to_atom(Module);
+        _ -> erl_epmd
+    end.
+
 protocol_childspecs() -> [].
 
-%% No node will come or go.
-monitor_nodes(Flag) when is_boolean(Flag) -> ok;
-monitor_nodes(Flag) -> {error, {bad_flag, Flag}}.
+%% A node that is alone has no server.
+request(Request) ->
+    case whereis(?MODULE) of
+        undefined -> ignored;
+        Pid ->
+            try gen_server:call(Pid, Request, infinity)
+            catch exit:{noproc, _} -> ignored
+            end
+    end.
 
-monitor_nodes(Flag, Options) when is_boolean(Flag), is_list(Options) -> ok;
-monitor_nodes(Flag, Options) when is_list(Options) ->
-    {error, {bad_flag, Flag}};
-monitor_nodes(_, Options) -> {error, {options_not_a_list, Options}}.
+%% ---- nodes that come and go ----
 
-start(Name, Options) when is_atom(Name), is_map(Options) ->
-    {error, {nodistribution, Name}};
-start(Name, Options) -> error(badarg, [Name, Options]).
+-define(VISIBLE, 1).
+-define(HIDDEN, 2).
 
-start([Name | _]) when is_atom(Name) -> {error, {nodistribution, Name}};
-start(Other) -> error(badarg, [Other]).
+monitor_nodes(Flag) when is_boolean(Flag) ->
+    merle_dist:watch(Flag, ?VISIBLE, {0, 0, 0, 0, 0}),
+    ok;
+monitor_nodes(_) -> error.
 
-node_info(_) -> {error, badarg}.
-node_info(_, _) -> {error, badarg}.
-nodes_info() -> {error, badarg}.
+monitor_nodes(Flag, Options) when is_boolean(Flag) ->
+    case watch_options(Options) of
+        {error, _} = Error -> Error;
+        Wish ->
+            Types = case maps:get(node_type, Wish, visible) of
+                        visible -> ?VISIBLE;
+                        hidden -> ?HIDDEN;
+                        all -> ?VISIBLE bor ?HIDDEN
+                    end,
+            IsMap = is_map(Options),
+            merle_dist:watch(Flag, Types,
+                             {1, number(IsMap),
+                              number(maps:get(nodedown_reason, Wish, false)),
+                              number(maps:get(connection_id, Wish, false)),
+                              number(is_map_key(node_type, Wish))}),
+            ok
+    end;
+monitor_nodes(_, _) -> error.
+
+number(true) -> 1;
+number(false) -> 0.
+
+%% The options as a map, or what is wrong with them.
+watch_options(Options) when is_map(Options) ->
+    case [{K, V} || {K, V} <- maps:to_list(Options), not is_watch_option(K, V)]
+    of
+        [] -> Options;
+        Bad -> {error, {bad_options, lists:sort(Bad)}}
+    end;
+watch_options(Options) when is_list(Options) ->
+    try list_options(Options, #{})
+    catch throw:Error -> {error, Error}
+    end;
+watch_options(Options) -> {error, {invalid_options, Options}}.
+
+is_watch_option(connection_id, V) -> is_boolean(V);
+is_watch_option(nodedown_reason, V) -> is_boolean(V);
+is_watch_option(node_type, V) -> is_node_type(V);
+is_watch_option(_, _) -> false.
+
+is_node_type(V) -> lists:member(V, [visible, hidden, all]).
+
+list_options([nodedown_reason | Rest], Wish) ->
+    list_options(Rest, Wish#{nodedown_reason => true});
+list_options([connection_id | Rest], Wish) ->
+    list_options(Rest, Wish#{connection_id => true});
+list_options([{node_type, Type} | Rest], Wish) ->
+    case {is_node_type(Type), Wish} of
+        {false, _} -> throw({bad_option_value, {node_type, Type}});
+        {true, #{node_type := Other}} when Other =/= Type ->
+            throw({option_value_mismatch,
+                   [{node_type, Other}, {node_type, Type}]});
+        _ -> list_options(Rest, Wish#{node_type => Type})
+    end;
+list_options([], Wish) -> Wish;
+list_options([Bad | _], _) -> throw({unknown_option, Bad});
+list_options(Bad, _) -> throw({options_not_a_list, Bad}).
+
+%% ---- what is there, for people ----
+
+node_info(Node) ->
+    case nodes_info() of
+        {ok, All} ->
+            case lists:keyfind(Node, 1, All) of
+                {_, Info} -> {ok, Info};
+                false -> {error, bad_node}
+            end;
+        Error -> Error
+    end.
+
+node_info(Node, Key) ->
+    case node_info(Node) of
+        {ok, Info} ->
+            case lists:keyfind(Key, 1, Info) of
+                {_, Value} -> {ok, Value};
+                false -> {error, invalid_key}
+            end;
+        Error -> Error
+    end.
+
+nodes_info() ->
+    case request(connections) of
+        ignored -> {error, badarg};
+        All -> {ok, [{Node, info(Node, Conn)} || {Node, Conn} <- All]}
+    end.
+
+info(Node, #conn{owner = Owner, state = State, address = Address,
+                 type = Type}) ->
+    {In, Out, _} = merle_dist:traffic(Node),
+    [{owner, Owner}, {state, State}, {address, Address}, {type, Type},
+     {in, In}, {out, Out}].
 
 i() ->
-    io:format("~-20s ~-7s ~-9s~7s~8s~8s~n",
-              ["Node", "State", "Type", "In", "Out", "Address"]),
-    {error, badarg}.
+    line("Node", "State", "Type", "In", "Out", "Address"),
+    case nodes_info() of
+        {ok, All} ->
+            [line(atom_to_list(Node), atom_to_list(get(state, Info)),
+                  atom_to_list(get(type, Info)),
+                  integer_to_list(get(in, Info)),
+                  integer_to_list(get(out, Info)),
+                  address_text(get(address, Info)))
+             || {Node, Info} <- All],
+            line("Total", "", "",
+                 integer_to_list(lists:sum([get(in, I) || {_, I} <- All])),
+                 integer_to_list(lists:sum([get(out, I) || {_, I} <- All])),
+                 "");
+        Error -> Error
+    end.
 
-i(_) -> {error, badarg}.
+i(Node) ->
+    case node_info(Node) of
+        {ok, Info} ->
+            io:format("Node     = ~p~nState    = ~p~nType     = ~p~n"
+                      "In       = ~p~nOut      = ~p~nAddress  = ~s~n",
+                      [Node | [get(K, Info) || K <- [state, type, in, out]]]
+                      ++ [address_text(get(address, Info))]);
+        Error -> Error
+    end.
+
+line(Node, State, Type, In, Out, Address) ->
+    io:format("~-20s ~-7s ~-9s~7s~8s~8s~n",
+              [Node, State, Type, In, Out, Address]).
+
+get(Key, Info) ->
+    {_, Value} = lists:keyfind(Key, 1, Info),
+    Value.
+
+address_text(#net_address{address = {Ip, Port}}) ->
+    inet:ntoa(Ip) ++ ":" ++ integer_to_list(Port);
+address_text(_) -> "-".
+
+%% ---- starting ----
+
+start(Name, Options) when is_atom(Name), is_map(Options) ->
+    try maps:foreach(fun check_option/2, Options)
+    catch error:Reason -> error(Reason, [Name, Options])
+    end,
+    erl_distribution:start(Options#{name => Name});
+start(Name, Options) when is_map(Options) ->
+    error(invalid_name, [Name, Options]);
+start(Name, Options) -> error(invalid_options, [Name, Options]).
+
+start([Name]) when is_atom(Name) -> start([Name, longnames, 15000]);
+start([Name, Domain]) when is_atom(Name), is_atom(Domain) ->
+    start([Name, Domain, 15000]);
+start([Name, Domain, Tick])
+  when is_atom(Name), is_atom(Domain), is_integer(Tick), Tick > 0 ->
+    start(Name, #{name_domain => Domain,
+                  net_ticktime => (Tick * 4 - 1) div 1000 + 1,
+                  net_tickintensity => 4}).
+
+check_option(name_domain, V) when V =:= shortnames; V =:= longnames -> ok;
+check_option(net_ticktime, V) when is_integer(V), V > 0 -> ok;
+check_option(net_tickintensity, V) when is_integer(V), V >= 4, V =< 1000 -> ok;
+check_option(dist_listen, V) when is_boolean(V) -> ok;
+check_option(hidden, V) when is_boolean(V) -> ok;
+check_option(Option, Value) -> error({invalid_option, Option, Value}).
+
+start_link(Options) ->
+    case gen_server:start_link({local, ?MODULE}, ?MODULE, Options, []) of
+        {ok, Pid} -> {ok, Pid};
+        {error, {already_started, Pid}} -> {ok, Pid};
+        _ -> exit(nodistribution)
+    end.
+
+init(Options) ->
+    process_flag(trap_exit, true),
+    process_flag(priority, max),
+    #{name := Name, clean_halt := Clean} = Options,
+    Domain = maps:get(name_domain, Options, longnames),
+    put(longnames, Domain =:= longnames),
+    S = #state{domain = Domain, options = Options, setup = setup_time(),
+               ticktime = maps:get(net_ticktime, Options,
+                                   env(net_ticktime, 60)),
+               intensity = maps:get(net_tickintensity, Options,
+                                    env(net_tickintensity, 4))},
+    busy_limit(),
+    case node_name(Name, Domain) of
+        {ok, Node} -> listen(S#state{node = Node}, is_listener(Options), Clean);
+        {error, Reason} ->
+            Clean andalso halt(1),
+            {stop, Reason}
+    end.
+
+env(Key, Default) ->
+    case application:get_env(kernel, Key) of
+        {ok, N} when is_integer(N) -> max(1, N);
+        _ -> Default
+    end.
+
+%% Milliseconds for a handshake.
+setup_time() ->
+    case application:get_env(kernel, net_setuptime) of
+        {ok, T} when is_number(T), T > 0, T =< 120 -> trunc(T * 1000);
+        {ok, T} when is_number(T), T > 120 -> 120000;
+        _ -> 7000
+    end.
+
+%% +zdbbl, in kilobytes.
+busy_limit() ->
+    case init:get_argument(zdbbl) of
+        {ok, [[K | _] | _]} -> merle_dist:busy_limit(list_to_integer(K) * 1024);
+        _ -> ok
+    end.
+
+is_listener(#{dist_listen := Flag}) -> Flag;
+is_listener(_) ->
+    case init:get_argument(dist_listen) of
+        {ok, [["false"] | _]} -> false;
+        _ -> true
+    end.
+
+%% The name in full. What cannot be one is said.
+node_name(Name, Domain) ->
+    {Head, Given} = lists:splitwith(fun(C) -> C =/= $@ end,
+                                    atom_to_list(Name)),
+    case {host_of(Given, Domain), is_head(Head)} of
+        {{ok, Host}, true} -> {ok, list_to_atom(Head ++ "@" ++ Host)};
+        {{error, Kind}, _} when Kind =:= long; Kind =:= short ->
+            say(lists:concat(["Can't set ", Kind, " node name!\n"
+                               "Please check your configuration\n"])),
+            {error, badarg};
+        _ ->
+            say("Invalid node name!\nPlease check your configuration\n"),
+            {error, badarg}
+    end.
+
+say(Text) -> error_logger:info_msg(Text).
+
+is_head([]) -> false;
+is_head(Head) ->
+    lists:all(fun(C) -> C >= $0 andalso C =< $9 orelse C >= $A andalso C =< $Z
+                            orelse C >= $a andalso C =< $z
+                            orelse C =:= $_ orelse C =:= $-
+              end, Head).
+
+host_of([$@ | [_ | _] = Host], Domain) ->
+    case lists:member($., Host) of
+        true when Domain =:= shortnames -> {error, short};
+        _ -> valid_host(Host)
+    end;
+host_of(_, shortnames) ->
+    {ok, Host} = inet:gethostname(),
+    {ok, hd(string:split(Host, "."))};
+host_of(_, longnames) ->
+    {ok, Host} = inet:gethostname(),
+    case inet_db:res_option(domain) of
+        [_ | _] = Domain -> {ok, Host ++ "." ++ Domain};
+        _ ->
+            case lists:member($., Host) of
+                true -> {ok, Host};
+                false -> {error, long}
+            end
+    end.
+
+valid_host(Host) ->
+    case lists:all(fun(C) -> C =/= $@ andalso C > $\s andalso C =< 255 end,
+                   Host) of
+        true -> {ok, Host};
+        false -> {error, hostname_not_allowed}
+    end.
+
+listen(#state{node = Node} = S, false, _) ->
+    [_, Host] = string:split(atom_to_list(Node), "@"),
+    named(S#state{creation = 4 + erlang:phash2({make_ref(), os:system_time()},
+                                               16#fffffff0),
+                  address = #net_address{host = Host, protocol = tcp,
+                                         family = inet}});
+listen(#state{node = Node} = S, true, Clean) ->
+    [Name, Host] = string:split(atom_to_list(Node), "@"),
+    case inet_tcp_dist:listen(list_to_atom(Name), Host) of
+        {ok, {Socket, Address, Creation}} ->
+            {ok, S1} = named(S#state{listen = Socket, address = Address,
+                                     creation = Creation}),
+            Acceptor = inet_tcp_dist:accept(self(), Socket, []),
+            {ok, S1#state{acceptor = Acceptor}};
+        Error ->
+            protocol_error(Clean, error_text(Error, Node)),
+            Clean andalso halt(1),
+            {stop, badarg}
+    end.
+
+named(#state{node = Node, creation = Creation} = S) ->
+    merle_dist:set_name(Node, Creation),
+    {ok, S}.
+
+error_text({error, duplicate_name}, Node) ->
+    "the name " ++ atom_to_list(Node) ++ " seems to be in use by another "
+        "Erlang node";
+error_text(Error, _) ->
+    lists:flatten(io_lib:format("register/listen error: ~p",
+                                [case Error of
+                                     {error, Reason} -> Reason;
+                                     _ -> Error
+                                 end])).
+
+protocol_error(Clean, Text) ->
+    Line = "Protocol 'inet_tcp': " ++ Text ++ "\n",
+    case Clean of
+        true -> erlang:display_string(Line);
+        false -> say(Line)
+    end.
+
+%% ---- the server ----
+
+handle_call({connect, _, Node}, _, #state{node = Node} = S) ->
+    {reply, true, S};
+handle_call({connect, Type, Node}, From, S) -> connect(Node, Type, From, S);
+handle_call({disconnect, Node}, _, #state{node = Node} = S) ->
+    {reply, false, S};
+handle_call({disconnect, Node}, From, S) ->
+    {noreply, disconnect(Node, From, S)};
+handle_call({accept, Pid, Node, Address}, _, S) ->
+    accept(Node, Pid, Address, S);
+handle_call({accept_again, Pid, Node, Address}, _, S) ->
+    _ = stop_connection(Node, disconnect, S),
+    accept(Node, Pid, Address, S);
+handle_call({up, Pid, Node, Id, Type, Address, Socket}, _, S) ->
+    {reply, tick(S), up(Node, Pid, Id, Type, Address, Socket, S)};
+handle_call({name_for, Host}, _, #state{given = N} = S) ->
+    Name = lists:concat([dyn, "-", erlang:phash2({node(), S#state.creation},
+                                                 1 bsl 27), "-", N]),
+    Creation = 4 + erlang:phash2({Name, os:system_time()}, 16#fffffff0),
+    {reply, {list_to_atom(Name ++ "@" ++ Host), {named, Creation}},
+     S#state{given = N + 1}};
+handle_call(allowed, _, #state{allowed = Allowed} = S) ->
+    {reply, {ok, Allowed}, S};
+handle_call({allow, Nodes}, _, S) -> allow(Nodes, S);
+handle_call(longnames, _, #state{domain = Domain} = S) ->
+    {reply, Domain =:= longnames, S};
+handle_call(nodename, _, #state{node = Node} = S) -> {reply, Node, S};
+handle_call(connections, _, #state{connections = Conns} = S) ->
+    {reply, maps:to_list(Conns), S};
+handle_call(connecttime, _, #state{setup = Time} = S) -> {reply, Time, S};
+handle_call({verbose, _}, _, S) -> {reply, 0, S};
+handle_call(get_state, _, #state{node = Node, domain = Domain} = S) ->
+    Started = case S#state.options of
+                  #{supervisor := net_sup} -> static;
+                  _ -> dynamic
+              end,
+    {reply, #{started => Started, name => Node, name_type => static,
+              name_domain => Domain}, S};
+handle_call(ticktime, _, #state{ticktime = Time, change = Change} = S) ->
+    {reply, case Change of
+                none -> Time;
+                _ -> {ongoing_change_to, Time}
+            end, S};
+handle_call({set_ticktime, _, _}, _, #state{change = C} = S) when C =/= none ->
+    {reply, {ongoing_change_to, S#state.ticktime}, S};
+handle_call({set_ticktime, Time, _}, _, #state{ticktime = Time} = S) ->
+    {reply, unchanged, S};
+handle_call({set_ticktime, Time, Period}, _, S) ->
+    {reply, change_initiated, change_ticktime(Time, Period, S)};
+handle_call({options, Node, Which, Options}, _, S) ->
+    {reply, options(Node, Which, Options, S), S};
+handle_call({apply, M, F, A}, _, S) -> {reply, apply(M, F, A), S};
+handle_call({is_auth, _Node}, _, S) -> {reply, yes, S};
+handle_call(_, _, S) -> {noreply, S}.
+
+handle_cast({disconnect, Node}, S) ->
+    {noreply, stop_connection(Node, disconnect, S)};
+handle_cast(_, S) -> {noreply, S}.
+
+handle_info({auto_connect, Node, Id}, S) ->
+    {noreply, auto_connect(Node, Id, S)};
+handle_info({accepted, Acceptor}, S) ->
+    Self = self(),
+    About = about(S),
+    Pid = spawn_opt(fun() ->
+                            receive
+                                {go, Socket, What} ->
+                                    dist_util:accept(Self, Socket, What)
+                            end
+                    end, [link, {priority, max}]),
+    Acceptor ! {self(), serve, Pid, About},
+    {noreply, S};
+handle_info({'EXIT', Pid, _}, #state{acceptor = Pid} = S) ->
+    {stop, acceptor_ended, S};
+handle_info({'EXIT', Pid, Reason}, S) -> {noreply, ended(Pid, Reason, S)};
+handle_info(end_of_change, S) -> {noreply, tell_ticktime(S#state{change = none})};
+%% Of nodes that ask for a spawn in the old way, and of auth.
+handle_info({From, registered_send, To, Message}, S) ->
+    catch To ! Message,
+    _ = From,
+    {noreply, S};
+handle_info(_, S) -> {noreply, S}.
+
+terminate(_, #state{listen = Listen, connections = Conns} = S) ->
+    Listen =:= undefined orelse inet_tcp_dist:close(Listen),
+    [_ = stop_connection(Node, disconnect, S) || Node <- maps:keys(Conns)],
+    wait_until_alone(50),
+    merle_dist:set_name(nonode@nohost, 0),
+    ok.
+
+wait_until_alone(0) -> ok;
+wait_until_alone(N) ->
+    case nodes(connected) of
+        [] -> ok;
+        _ -> receive after 10 -> wait_until_alone(N - 1) end
+    end.
+
+code_change(_, S, _) -> {ok, S}.
+
+about(#state{node = Node, creation = Creation, setup = Time} = S) ->
+    {Node, Creation, dist_util:flags(is_hidden(S)), Time}.
+
+is_hidden(#state{options = #{hidden := Flag}}) -> Flag;
+is_hidden(_) ->
+    case init:get_argument(hidden) of
+        {ok, [["false"] | _]} -> false;
+        {ok, _} -> true;
+        error -> false
+    end.
+
+%% ---- connecting ----
+
+connect(Node, Type, From, #state{connections = Conns} = S) ->
+    case Conns of
+        #{Node := #conn{state = up}} -> {reply, true, S};
+        #{Node := #conn{waiting = Waiting} = C} ->
+            {noreply, put_conn(Node, C#conn{waiting = [From | Waiting]}, S)};
+        _ ->
+            case merle_dist:prepare(Node) of
+                {State, Id} when State =:= idle; State =:= pending ->
+                    case is_reachable(Node, S) of
+                        true ->
+                            {noreply, start_setup(Node, Id, Type, [From], S)};
+                        false ->
+                            merle_dist:abort(Node, Id),
+                            {reply, false, S}
+                    end;
+                _ -> % just ending
+                    timer:sleep(1),
+                    connect(Node, Type, From, S)
+            end
+    end.
+
+auto_connect(Node, Id, #state{connections = Conns, barred = Barred} = S) ->
+    Allowed = case application:get_env(kernel, dist_auto_connect) of
+                  {ok, never} -> false;
+                  {ok, once} -> not lists:member(Node, Barred);
+                  _ -> true
+              end,
+    case Conns of
+        #{Node := _} -> S;
+        _ ->
+            case Allowed andalso is_reachable(Node, S) of
+                true -> start_setup(Node, Id, normal, [], S);
+                false ->
+                    merle_dist:abort(Node, Id),
+                    S
+            end
+    end.
+
+is_reachable(Node, #state{allowed = Allowed}) ->
+    inet_tcp_dist:select(Node)
+        andalso (Allowed =:= [] orelse lists:member(Node, Allowed)).
+
+start_setup(Node, Id, Type, Waiting, S) ->
+    Pid = inet_tcp_dist:setup(self(), Node, Id, Type, about(S)),
+    put_conn(Node, #conn{id = Id, owner = Pid, type = Type,
+                         waiting = Waiting}, S).
+
+put_conn(Node, #conn{owner = Pid} = C,
+         #state{connections = Conns, owners = Owners} = S) ->
+    S#state{connections = Conns#{Node => C}, owners = Owners#{Pid => Node}}.
+
+%% ---- being connected to ----
+
+accept(Node, Pid, Address, #state{connections = Conns} = S) ->
+    case Conns of
+        #{Node := #conn{state = up}} -> {reply, alive, S};
+        #{Node := #conn{owner = Old} = C} when S#state.node < Node ->
+            %% both at once: the greater name's attempt is the one
+            exit(Old, kill),
+            S1 = S#state{owners = maps:remove(Old, S#state.owners)},
+            {reply, {ok_simultaneous, C#conn.id},
+             put_conn(Node, C#conn{owner = Pid,
+                                   address = address(Address)}, S1)};
+        #{Node := _} -> {reply, nok, S};
+        _ ->
+            case merle_dist:prepare(Node) of
+                {State, Id} when State =:= idle; State =:= pending ->
+                    {reply, {ok, Id},
+                     put_conn(Node, #conn{id = Id, owner = Pid,
+                                          address = address(Address)}, S)};
+                _ -> {reply, alive, S}
+            end
+    end.
+
+address({Ip, Port}) ->
+    #net_address{address = {Ip, Port}, protocol = tcp, family = inet};
+address(_) -> #net_address{}.
+
+up(Node, Pid, Id, Type, Address, Socket,
+   #state{connections = Conns, barred = Barred} = S) ->
+    case Conns of
+        #{Node := #conn{id = Id, owner = Pid, waiting = Waiting} = C} ->
+            [gen_server:reply(From, true) || From <- Waiting],
+            [_, Host] = string:split(atom_to_list(Node), "@"),
+            put_conn(Node, C#conn{state = up, type = Type, waiting = [],
+                                  address = (address(Address))
+                                            #net_address{host = Host},
+                                  socket = Socket},
+                     S#state{barred = [Node | lists:delete(Node, Barred)]});
+        _ ->
+            Pid ! {self(), disconnect},
+            S
+    end.
+
+%% The process of a connection, or of an attempt, has ended.
+ended(Pid, _, #state{connections = Conns, owners = Owners} = S) ->
+    case maps:take(Pid, Owners) of
+        {Node, Others} ->
+            #{Node := #conn{id = Id, waiting = Waiting}} = Conns,
+            merle_dist:abort(Node, Id),
+            [gen_server:reply(From, false) || From <- Waiting],
+            S#state{owners = Others, connections = maps:remove(Node, Conns)};
+        error -> S
+    end.
+
+%% ---- disconnecting ----
+
+%% Answers when it is over.
+disconnect(Node, From, #state{connections = Conns} = S) ->
+    case Conns of
+        #{Node := #conn{state = up, owner = Pid}} ->
+            Pid ! {self(), disconnect},
+            receive
+                {'EXIT', Pid, Reason} ->
+                    S1 = ended(Pid, Reason, S),
+                    wait_until_down(Node, 100),
+                    gen_server:reply(From, true),
+                    S1
+            end;
+        _ ->
+            gen_server:reply(From, false),
+            S
+    end.
+
+wait_until_down(_, 0) -> ok;
+wait_until_down(Node, N) ->
+    case lists:member(Node, nodes(connected)) of
+        true -> receive after 1 -> wait_until_down(Node, N - 1) end;
+        false -> ok
+    end.
+
+stop_connection(Node, Reason, #state{connections = Conns} = S) ->
+    case Conns of
+        #{Node := #conn{owner = Pid}} ->
+            Pid ! {self(), stop, Reason},
+            S;
+        _ -> S
+    end.
+
+%% ---- who may connect ----
+
+allow(Nodes, #state{allowed = Allowed} = S) ->
+    case is_list(Nodes) andalso lists:all(fun is_atom/1, Nodes) of
+        true -> {reply, ok, S#state{allowed = lists:usort(Nodes ++ Allowed)}};
+        false -> {reply, error, S}
+    end.
+
+%% ---- ticks ----
+
+%% {Milliseconds between ticks, how many make a node silent}
+tick(#state{ticktime = Time, intensity = Intensity}) ->
+    {max(1, Time * 1000 div Intensity), Intensity}.
+
+%% A longer time holds only when the others have had time to learn of it, a
+%% shorter one at once: so ticks are sent as often as anybody may want.
+change_ticktime(Time, Period, #state{ticktime = Old} = S) ->
+    erlang:send_after(Period * 1000, self(), end_of_change),
+    New = S#state{ticktime = Time, change = Old},
+    case Time < Old of
+        true -> tell_ticktime(New);
+        false -> New
+    end.
+
+tell_ticktime(#state{owners = Owners} = S) ->
+    {Tick, Intensity} = tick(S),
+    [Pid ! {self(), ticktime, Tick, Intensity} || Pid <- maps:keys(Owners)],
+    S.
+
+%% ---- options of sockets ----
+
+options(new, setopts, Options, #state{listen = Listen}) ->
+    OwnOptions = [O || O <- Options],
+    [application:set_env(kernel, Key, lists:usort(OwnOptions ++ old(Key)))
+     || Key <- [inet_dist_listen_options, inet_dist_connect_options]],
+    Listen =:= undefined orelse inet:setopts(Listen, OwnOptions),
+    ok;
+options(Node, Which, Options, #state{connections = Conns}) ->
+    case Conns of
+        #{Node := #conn{socket = Socket}} when Socket =/= undefined ->
+            case Which of
+                getopts -> inet:getopts(Socket, Options);
+                setopts -> inet:setopts(Socket, Options)
+            end;
+        _ -> {error, noconnection}
+    end.
+
+old(Key) ->
+    case application:get_env(kernel, Key) of
+        {ok, Old} when is_list(Old) -> Old;
+        _ -> []
+    end.

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// merle_dist: what net_kernel and its helpers do with connections.
+#include "bif.h"
+#include "dist.h"
+#include "port.h"
+#include "request.h"
+#include "runtime_bifs.gen.h"
+
+// set_name(Name, Creation): Name is nonode@nohost when there is no more
+// distribution.
+Term bif_merle_dist_set_name_2(Process *p, const Term *args)
+{
+    size_t creation;
+    if (!term_is_atom(args[0]) || !bif_get_size(args[1], &creation)
+        || creation > UINT32_MAX)
+        return bif_error(p, ATOM_badarg);
+    dist_set_name(p->node, args[0], (uint32_t)creation);
+    return ATOM_true;
+}
+
+// prepare(Node) -> {idle | pending | up | ending, Number}: what it was. An idle
+// connection is pending then.
+Term bif_merle_dist_prepare_1(Process *p, const Term *args)
+{
+    static const uintptr_t names[] = {ATOM_BITS_idle, ATOM_BITS_pending,
+                                      ATOM_BITS_up, ATOM_BITS_ending};
+    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    DistEntry *e = dist_entry(p->node, args[0], true);
+    uint32_t connection;
+    pthread_mutex_lock(&e->lock);
+    Term before = (Term){names[e->state]};
+    dist_begin(e, &connection);
+    pthread_mutex_unlock(&e->lock);
+    Heap *h = process_heap(p);
+    return heap_tuple2(h, before, heap_unsigned(h, connection));
+}
+
+// abort(Node, Number) -> boolean()
+Term bif_merle_dist_abort_2(Process *p, const Term *args)
+{
+    size_t connection;
+    if (!term_is_atom(args[0]) || !bif_get_size(args[1], &connection))
+        return bif_error(p, ATOM_badarg);
+    DistEntry *e = dist_entry(p->node, args[0], true);
+    return dist_abort(e, (uint32_t)connection) ? ATOM_true : ATOM_false;
+}
+
+// Of {Node, Number, Flags, Creation}
+static Term run_open(Port *port, PortCall *call)
+{
+    size_t connection, flags, creation;
+    Socket *s = socket_of(port);
+    Term question = call->question;
+    bif_get_size(term_tuple_get(question, 1), &connection);
+    bif_get_size(term_tuple_get(question, 2), &flags);
+    bif_get_size(term_tuple_get(question, 3), &creation);
+    DistEntry *e = dist_entry(call->node, term_tuple_get(question, 0), true);
+    DistOpen how = {(uint32_t)connection, (uint32_t)creation, flags};
+    bool good = s != NULL && s->state == SOCKET_CONNECTED
+                && dist_open(e, s, &how);
+    return good ? ATOM_true : ATOM_false;
+}
+
+// open(Socket, Node, Number, Flags, Creation) -> boolean(): the socket is the
+// connection from now on.
+Term bif_merle_dist_open_5(Process *p, const Term *args)
+{
+    size_t n;
+    if (!term_is_local_port(args[0]) || !term_is_atom(args[1])
+        || !bif_get_size(args[2], &n) || !bif_get_size(args[3], &n)
+        || !bif_get_size(args[4], &n))
+        return bif_error(p, ATOM_badarg);
+    if (request_is_new(p)) {
+        PortCall *call = port_call_new(p, args[0], run_open);
+        call->question = heap_tuple(&call->heap, 4, args + 1);
+        port_call_start(call);
+    }
+    return request_wait(p, 5, args);
+}
+
+// reason(Node, Number, Reason): why the connection is about to be closed.
+Term bif_merle_dist_reason_3(Process *p, const Term *args)
+{
+    size_t connection;
+    if (!term_is_atom(args[0]) || !bif_get_size(args[1], &connection)
+        || !term_is_atom(args[2]))
+        return bif_error(p, ATOM_badarg);
+    DistEntry *e = dist_entry(p->node, args[0], true);
+    pthread_mutex_lock(&e->lock);
+    bool good = e->state == DIST_UP && e->connection == connection;
+    if (good) e->reason = args[2];
+    pthread_mutex_unlock(&e->lock);
+    return good ? ATOM_true : ATOM_false;
+}
+
+// tick(Node, Number) -> boolean(): a sign of life.
+Term bif_merle_dist_tick_2(Process *p, const Term *args)
+{
+    size_t connection;
+    if (!term_is_atom(args[0]) || !bif_get_size(args[1], &connection))
+        return bif_error(p, ATOM_badarg);
+    DistMessage m = {.connection = (uint32_t)connection,
+                     .payload = TERM_NONE, .watcher = TERM_NONE};
+    DistEntry *e = dist_entry(p->node, args[0], true);
+    return dist_post(e, &m) != 0 ? ATOM_true : ATOM_false;
+}
+
+// traffic(Node) -> {Received, Sent, Queued}: packets, and bytes.
+Term bif_merle_dist_traffic_1(Process *p, const Term *args)
+{
+    if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    DistEntry *e = dist_entry(p->node, args[0], true);
+    Heap *h = process_heap(p);
+    pthread_mutex_lock(&e->lock);
+    Term t = heap_tuple3(h, heap_unsigned(h, e->received),
+                         heap_unsigned(h, e->sent),
+                         heap_unsigned(h, e->queued));
+    pthread_mutex_unlock(&e->lock);
+    return t;
+}
+
+// watch(Flag, Types, {Info, AsMap, Reason, Connection, Type}) -> how often it
+// was wished before. The flags are 0 or 1.
+Term bif_merle_dist_watch_3(Process *p, const Term *args)
+{
+    size_t types, flags[5];
+    if (!bif_get_size(args[1], &types) || !term_is_tuple_of(args[2], 5))
+        return bif_error(p, ATOM_badarg);
+    for (size_t i = 0; i < 5; i++)
+        if (!bif_get_size(term_tuple_get(args[2], i), &flags[i]))
+            return bif_error(p, ATOM_badarg);
+    NodesWatch w = {.pid = p->pid, .types = (uint8_t)types,
+                    .info = flags[0] != 0, .as_map = flags[1] != 0,
+                    .reason = flags[2] != 0, .connection = flags[3] != 0,
+                    .type_wanted = flags[4] != 0};
+    return heap_unsigned(process_heap(p),
+                         dist_watch_nodes(p->node->dist, &w,
+                                          term_same(args[0], ATOM_true)));
+}
+
+// busy_limit(Bytes) -> what it was
+Term bif_merle_dist_busy_limit_1(Process *p, const Term *args)
+{
+    size_t limit;
+    if (!bif_get_size(args[0], &limit)) return bif_error(p, ATOM_badarg);
+    return heap_unsigned(process_heap(p),
+                         atomic_exchange(&p->node->dist->busy_limit, limit));
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dist: entries, and how connections begin and end.
+//
+// The list of entries only grows and is read without a lock. An entry's state
+// changes under its lock; that it is IDLE or not may be read without.
+#include "dist.h"
+
+#include <stdlib.h>
+
+#include "process_table.h"
+#include "registry.h"
+#include "signal.h"
+
+enum { BUSY_LIMIT = 1 << 20 }; // bytes; as OTP has it
+
+// ---- sets of pids ----
+
+static size_t slot_of(const PidSet *set, Term pid)
+{
+    size_t i = (size_t)(pid.bits * 0x9E3779B97F4A7C15u >> 32);
+    for (i &= set->room - 1; !term_is_none(set->slots[i]);
+         i = (i + 1) & (set->room - 1))
+        if (term_same(set->slots[i], pid)) break;
+    return i;
+}
+
+static bool is_alive(Node *node, Term pid)
+{
+    process_table_enter(node->processes);
+    bool found = process_table_find(node->processes, pid) != NULL;
+    process_table_leave(node->processes);
+    return found;
+}
+
+// Room for more, without those who have ended.
+static void make_room(Node *node, PidSet *set)
+{
+    PidSet old = *set;
+    size_t alive = 0;
+    for (size_t i = 0; i < old.room; i++) {
+        if (term_is_none(old.slots[i])) continue;
+        if (is_alive(node, old.slots[i]))
+            alive++;
+        else // a pid that no process has any more
+            old.slots[i] = TERM_NIL;
+    }
+    size_t room = 8;
+    while (room < 4 * alive) room *= 2;
+    *set = (PidSet){memory_zeroed(room, sizeof(Term)), 0, room};
+    for (size_t i = 0; i < old.room; i++) {
+        if (!term_is_local_pid(old.slots[i])) continue;
+        set->slots[slot_of(set, old.slots[i])] = old.slots[i];
+        set->count++;
+    }
+    free(old.slots);
+}
+
+void pid_set_add(Node *node, PidSet *set, Term pid)
+{
+    if (2 * (set->count + 1) > set->room) make_room(node, set);
+    size_t i = slot_of(set, pid);
+    if (!term_is_none(set->slots[i])) return;
+    set->slots[i] = pid;
+    set->count++;
+}
+
+// ---- the node ----
+
+Dist *dist_new(Node *node)
+{
+    Dist *dist = memory_zeroed(1, sizeof *dist);
+    dist->node = node;
+    pthread_mutex_init(&dist->lock, NULL);
+    atomic_init(&dist->busy_limit, BUSY_LIMIT);
+    return dist;
+}
+
+static void free_entry(DistEntry *e)
+{
+    pthread_mutex_destroy(&e->lock);
+    dist_free_packets(e->first);
+    dist_free_input(e->input);
+    free(e->watchers.slots);
+    free(e->suspended.slots);
+    free(e->watches);
+    free(e);
+}
+
+void dist_free(Dist *dist)
+{
+    DistEntry *e = atomic_load(&dist->entries);
+    while (e != NULL) {
+        DistEntry *next = e->next;
+        free_entry(e);
+        e = next;
+    }
+    pthread_mutex_destroy(&dist->lock);
+    free(dist->watches);
+    free(dist);
+}
+
+bool dist_is_alive(const Node *node)
+{
+    return !term_same(atomic_load(&node->name), ATOM_nonode_nohost);
+}
+
+void dist_set_name(Node *node, Term name, uint32_t creation)
+{
+    atomic_store(&node->this_node, remote_node(node, name, creation));
+    atom_table_set_node(node->atoms, name);
+    atomic_store(&node->name, name);
+}
+
+// ---- entries ----
+
+static DistEntry *find(DistEntry *e, Term name)
+{
+    while (e != NULL && !term_same(e->name, name)) e = e->next;
+    return e;
+}
+
+static DistEntry *add_entry(Dist *dist, Term name)
+{
+    pthread_mutex_lock(&dist->lock);
+    DistEntry *e = find(atomic_load(&dist->entries), name);
+    if (e == NULL) {
+        e = memory_zeroed(1, sizeof *e);
+        e->dist = dist;
+        e->name = name;
+        e->last = &e->first;
+        pthread_mutex_init(&e->lock, NULL);
+        e->next = atomic_load(&dist->entries);
+        atomic_store(&dist->entries, e);
+    }
+    pthread_mutex_unlock(&dist->lock);
+    return e;
+}
+
+DistEntry *dist_entry(Node *node, Term name, bool make)
+{
+    Dist *dist = node->dist;
+    DistEntry *e = find(atomic_load(&dist->entries), name);
+    return e == NULL && make ? add_entry(dist, name) : e;
+}
+
+// ---- the life of a connection ----
+
+DistState dist_begin(DistEntry *e, uint32_t *connection)
+{
+    if (e->state == DIST_IDLE) {
+        e->connection = atomic_fetch_add(&e->dist->last_connection, 1) + 1;
+        e->reason = TERM_NONE;
+        e->flags = 0;
+        e->state = DIST_PENDING;
+    }
+    *connection = e->connection;
+    return (DistState)e->state;
+}
+
+static void tell_all(Node *node, const PidSet *set, uint32_t connection)
+{
+    for (size_t i = 0; i < set->room; i++)
+        if (!term_is_none(set->slots[i]))
+            dist_tell_end(node, set->slots[i], connection);
+}
+
+// The connection is no more: tells everybody. The entry is ENDING, so that
+// nobody else changes it but for those who wait.
+static void end(DistEntry *e, bool was_up, Term reason)
+{
+    Node *node = e->dist->node;
+    pthread_mutex_lock(&e->lock);
+    PidSet watchers = e->watchers, suspended = e->suspended;
+    NodeWatch *watches = e->watches;
+    size_t watch_count = e->watch_count;
+    DistPacket *packets = e->first;
+    uint32_t connection = e->connection;
+    e->watchers = e->suspended = (PidSet){NULL, 0, 0};
+    e->watches = NULL;
+    e->watch_count = e->watch_room = 0;
+    e->first = NULL;
+    e->last = &e->first;
+    e->queued = 0;
+    pthread_mutex_unlock(&e->lock);
+    dist_free_packets(packets);
+    tell_all(node, &watchers, connection);
+    dist_resume(node, &suspended);
+    dist_tell_watches(e, watches, watch_count);
+    if (was_up) dist_tell_nodes(e, false, reason);
+    free(watchers.slots);
+    free(suspended.slots);
+    pthread_mutex_lock(&e->lock);
+    e->state = DIST_IDLE;
+    pthread_mutex_unlock(&e->lock);
+}
+
+bool dist_abort(DistEntry *e, uint32_t connection)
+{
+    pthread_mutex_lock(&e->lock);
+    bool good = e->state == DIST_PENDING && e->connection == connection;
+    if (good) e->state = DIST_ENDING;
+    pthread_mutex_unlock(&e->lock);
+    if (good) end(e, false, ATOM_noconnection);
+    return good;
+}
+
+// ---- its socket ----
+
+static bool take(void *taker, const uint8_t *bytes, size_t size)
+{
+    ((DistEntry *)taker)->received++;
+    return size == 0 || dist_receive(taker, bytes, size);
+}
+
+static void wrote(void *taker)
+{
+    dist_written(taker);
+}
+
+// The port of the connection has ended.
+static void ended(void *taker)
+{
+    DistEntry *e = taker;
+    pthread_mutex_lock(&e->lock);
+    e->state = DIST_ENDING;
+    Term reason = e->reason;
+    e->socket = NULL;
+    e->in_socket = 0;
+    pthread_mutex_unlock(&e->lock);
+    dist_free_input(e->input);
+    e->input = NULL;
+    end(e, true, term_is_none(reason) ? ATOM_connection_closed : reason);
+}
+
+static const SocketTaker dist_taker = {take, wrote, ended};
+
+bool dist_open(DistEntry *e, Socket *socket, const DistOpen *how)
+{
+    pthread_mutex_lock(&e->lock);
+    bool good = e->state == DIST_PENDING && e->connection == how->connection
+                && socket->taker == NULL;
+    if (good) {
+        e->flags = how->flags;
+        e->creation = how->creation;
+        e->port = socket->port.id;
+        e->socket = socket;
+        e->sent = e->received = 0;
+        dist_tell_nodes(e, true, TERM_NONE);
+        e->state = DIST_UP;
+    }
+    pthread_mutex_unlock(&e->lock);
+    if (!good) return false;
+    socket->options.packet.type = PACKET_4;
+    socket->options.packet.most = 0;
+    socket->options.active = ACTIVE_TRUE;
+    socket->options.exit_on_close = true;
+    socket->taker = &dist_taker;
+    socket->taken_by = e;
+    dist_flush(e);
+    if (socket->fd >= 0) socket_deliver(socket);
+    socket_update(socket);
+    return true;
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// What processes do to those of other nodes: sending, links, monitors, exits.
+//
+// A relation with another node carries the number of the connection that it
+// was made by, and is nothing any more when that has ended.
+#include "copy.h"
+#include "dist.h"
+#include "identifier.h"
+#include "seq_trace.h"
+#include "signal.h"
+#include "trace.h"
+
+static DistEntry *entry_of(Node *node, Term id)
+{
+    RemoteNode *remote = identifier_node(id);
+    DistEntry *e = atomic_load_explicit(&remote->entry, memory_order_acquire);
+    if (e != NULL) return e;
+    e = dist_entry(node, remote->name, true);
+    atomic_store_explicit(&remote->entry, e, memory_order_release);
+    return e;
+}
+
+// Whether the other node can [flag]; one that is not yet known can.
+static bool can(const DistEntry *e, uint64_t flag)
+{
+    return e->state != DIST_UP || (e->flags & flag) != 0;
+}
+
+static uint32_t post(DistEntry *e, unsigned count, const Term *control,
+                     DistMessage m)
+{
+    m.control = control;
+    m.count = count;
+    return dist_post(e, &m);
+}
+
+// Over connection [connection] only.
+static void post_by(DistEntry *e, uint32_t connection, unsigned count,
+                    const Term *control, Term payload)
+{
+    post(e, count, control,
+         (DistMessage){.connection = connection, .payload = payload});
+}
+
+// ---- messages ----
+
+// The token that goes with a message of [p]; TERM_NONE without.
+static Term token_of(Process *p, Term to, Term message)
+{
+    if (!seq_trace_is_on(p)) return TERM_NONE;
+    Signal *s = signal_new(SIGNAL_MESSAGE, p->pid);
+    s->message = message;
+    seq_trace_stamp(p, s, to);
+    signal_free(s);
+    return p->seq_token;
+}
+
+bool dist_send(Process *p, Term to, Term message, unsigned options)
+{
+    bool named = term_is_tuple(to);
+    Term unused = ATOM_empty;
+    DistEntry *e = named ? dist_entry(p->node, term_tuple_get(to, 1), true)
+                         : entry_of(p->node, to);
+    Term token = token_of(p, to, message);
+    bool plain = term_is_none(token);
+    Term control[5];
+    unsigned n = 1;
+    if (named) {
+        control[0] = term_small(plain ? CONTROL_REG_SEND
+                                      : CONTROL_REG_SEND_TT);
+        control[n++] = p->pid;
+        control[n++] = unused;
+        control[n++] = term_tuple_get(to, 0);
+    } else if (term_is_ref(to)) {
+        control[0] = term_small(plain ? CONTROL_ALIAS_SEND
+                                      : CONTROL_ALIAS_SEND_TT);
+        control[n++] = p->pid;
+        control[n++] = to;
+    } else {
+        bool sender = can(e, DIST_SEND_SENDER);
+        control[0] = term_small(
+            sender ? plain ? CONTROL_SEND_SENDER : CONTROL_SEND_SENDER_TT
+                   : plain ? CONTROL_SEND : CONTROL_SEND_TT);
+        control[n++] = sender ? p->pid : unused;
+        control[n++] = to;
+    }
+    if (!plain) control[n++] = token;
+    DistMessage m = {.payload = message,
+                     .connect = (options & DIST_CONNECT) != 0,
+                     .watcher = TERM_NONE};
+    if (options & DIST_SUSPEND && !(p->flags & PROCESS_ASYNC_DIST))
+        m.sender = p;
+    return post(e, n, control, m) != 0;
+}
+
+// ---- links ----
+
+bool dist_link(Process *p, Term to)
+{
+    Term control[] = {term_small(CONTROL_LINK), p->pid, to};
+    uint32_t connection = post(entry_of(p->node, to), 3, control,
+                               (DistMessage){.connect = true,
+                                             .watcher = p->pid,
+                                             .sender = p});
+    if (connection == 0) return false;
+    RefId key = relation_link_key(to);
+    relation_remove(p, RELATION_UNLINKED, key, NULL);
+    Relation *r = relation_add(p, RELATION_LINK, key);
+    relation_set_other(r, to);
+    r->connection = connection;
+    return true;
+}
+
+void dist_unlink(Process *p, Term from)
+{
+    Relation link;
+    RefId key = relation_link_key(from);
+    if (!relation_remove(p, RELATION_LINK, key, &link)) return;
+    relation_free_tag(&link);
+    uint64_t number = atomic_fetch_add(&p->node->unique_plain, 1) + 1;
+    Term id = term_small((intptr_t)(number & SMALL_MAX));
+    Term control[] = {term_small(CONTROL_UNLINK_ID), id, p->pid, from};
+    post_by(entry_of(p->node, from), link.connection, 4, control, TERM_NONE);
+    Relation *r = relation_add(p, RELATION_UNLINKED, key);
+    r->connection = link.connection;
+    r->tag = id;
+}
+
+void dist_exit(Process *p, Term to, Term reason)
+{
+    DistEntry *e = entry_of(p->node, to);
+    DistMessage m = {.connect = true, .watcher = TERM_NONE, .sender = p};
+    Term control[] = {term_small(CONTROL_EXIT2), p->pid, to, reason};
+    if (!can(e, DIST_EXIT_PAYLOAD)) {
+        post(e, 4, control, m);
+        return;
+    }
+    control[0] = term_small(CONTROL_PAYLOAD_EXIT2);
+    m.payload = reason;
+    post(e, 3, control, m);
+}
+
+// ---- monitors ----
+
+// The monitor cannot be: its message comes at once.
+static void fail_monitor(Process *p, RefId id, Term to)
+{
+    Signal *down = signal_new(SIGNAL_DOWN, TERM_NONE);
+    if (!term_is_none(to)) down->from = copy_term(p->node, &down->heap, to);
+    down->ref = id;
+    down->message = ATOM_noconnection;
+    signal_push(p->node, p->pid, down);
+}
+
+Term dist_monitor(Process *p, Term to, Term name, Term node_name,
+                  Term options)
+{
+    RefId id = ref_id_new(p->node);
+    bool named = !term_is_none(name);
+    Term ref = relation_add_monitor(p, id, named ? node_name : to, name,
+                                    options);
+    Term control[] = {term_small(CONTROL_MONITOR_P), p->pid,
+                      named ? name : to, ref};
+    uint32_t connection =
+        post(dist_entry(p->node, node_name, true), 4, control,
+             (DistMessage){.connect = true, .watcher = p->pid, .sender = p});
+    relation_find(p->relations, RELATION_MONITOR, id)->connection = connection;
+    if (connection == 0) fail_monitor(p, id, to);
+    return ref;
+}
+
+void dist_demonitor(Process *p, const Relation *m)
+{
+    Heap h;
+    heap_init(&h);
+    bool named = !term_is_none(m->name);
+    Term ref = m->alias == ALIAS_NONE ? ref_from_id(&h, m->key)
+                                      : ref_alias_from_id(&h, m->key, p->pid);
+    Term control[] = {term_small(CONTROL_DEMONITOR_P), p->pid,
+                      named ? m->name : m->other, ref};
+    DistEntry *e = named ? dist_entry(p->node, m->other, true)
+                         : entry_of(p->node, m->other);
+    post_by(e, m->connection, 4, control, TERM_NONE);
+    heap_free(&h);
+}
+
+// ---- the end ----
+
+void dist_tell_exit(Node *node, uint32_t connection, Term from, Term to,
+                    Term reason)
+{
+    DistEntry *e = entry_of(node, to);
+    Term control[] = {term_small(CONTROL_EXIT), from, to, reason};
+    bool payload = can(e, DIST_EXIT_PAYLOAD);
+    if (payload) control[0] = term_small(CONTROL_PAYLOAD_EXIT);
+    post_by(e, connection, payload ? 3 : 4, control,
+            payload ? reason : TERM_NONE);
+}
+
+void dist_tell_down(Node *node, const Relation *r, Term what, Term reason)
+{
+    DistEntry *e = entry_of(node, r->other);
+    Term control[] = {term_small(CONTROL_MONITOR_P_EXIT), what, r->other,
+                      r->tag, reason};
+    bool payload = can(e, DIST_EXIT_PAYLOAD);
+    if (payload) control[0] = term_small(CONTROL_PAYLOAD_MONITOR_P_EXIT);
+    post_by(e, r->connection, payload ? 4 : 5, control,
+            payload ? reason : TERM_NONE);
+}
+
+void dist_break(Process *p, const Relation *r)
+{
+    switch (r->kind) {
+    case RELATION_LINK:
+        dist_tell_exit(p->node, r->connection, p->pid, r->other,
+                       p->exit_reason);
+        break;
+    case RELATION_WATCHED:
+        dist_tell_down(p->node, r, term_is_none(r->name) ? p->pid : r->name,
+                       p->exit_reason);
+        break;
+    case RELATION_MONITOR:
+        dist_demonitor(p, r);
+        break;
+    default:
+        break;
+    }
+}
+
+void dist_group_leader(Process *p, Term leader, Term of)
+{
+    Term control[] = {term_small(CONTROL_GROUP_LEADER), leader, of};
+    post(entry_of(p->node, of), 3, control,
+         (DistMessage){.connect = true, .watcher = TERM_NONE, .sender = p});
+}

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sending to other nodes: encoding, the queue of a connection, and who waits
+// because it is long.
+//
+// A packet is encoded without version bytes, behind room for the bytes that
+// go before it, when nobody knows yet what the other node can:
+//
+//     length 131 68 0 control payload      with a header for atoms, of none
+//     length 112 131 control 131 payload   without
+//
+// Who sends writes to the socket himself when nothing is queued; what is left
+// then, and all that comes while something is queued, is the loop's to write.
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "bytes.h"
+#include "dist.h"
+#include "external.h"
+#include "registry.h"
+#include "signal.h"
+
+enum { LENGTH = 4, HEADER = LENGTH + 3 }; // bytes before a control message
+
+struct DistPacket {
+    DistPacket *next;
+    uint8_t *bytes;
+    size_t size;    // with all that goes before
+    size_t payload; // where it begins
+    bool ready;     // as the other node wants it
+};
+
+void dist_free_packets(DistPacket *first)
+{
+    while (first != NULL) {
+        DistPacket *next = first->next;
+        free(first->bytes);
+        free(first);
+        first = next;
+    }
+}
+
+// ---- encoding ----
+
+static DistPacket *encode(const Node *node, const DistMessage *m)
+{
+    static const ExternalOutput output = {.no_version = true,
+                                          .utf8_atoms = true,
+                                          .aliases = true};
+    static const uint8_t header[HEADER] = {0, 0, 0, 0, EXTERNAL_VERSION, 68, 0};
+    Term box[8];
+    Buffer b;
+    buffer_init(&b);
+    buffer_add(&b, header, HEADER);
+    box[0] = term_header(SUBTAG_TUPLE, m->count);
+    memcpy(box + 1, m->control, m->count * sizeof *box);
+    external_append(node, &b, term_from_box(box), &output);
+    size_t payload = b.size;
+    if (!term_is_none(m->payload))
+        external_append(node, &b, m->payload, &output);
+    bytes_write(b.bytes, b.size - LENGTH, LENGTH);
+    DistPacket *packet = memory_alloc(sizeof *packet);
+    *packet = (DistPacket){NULL, b.bytes, b.size, payload, false};
+    return packet;
+}
+
+// A packet of nothing: a sign of life.
+static DistPacket *new_tick(void)
+{
+    DistPacket *packet = memory_alloc(sizeof *packet);
+    *packet = (DistPacket){NULL, memory_zeroed(1, LENGTH), LENGTH, LENGTH, true};
+    return packet;
+}
+
+// Makes it the packet of a node that knows no headers.
+static void remake(DistPacket *packet)
+{
+    static const uint8_t header[LENGTH + 2] = {0, 0, 0, 0, 112,
+                                               EXTERNAL_VERSION};
+    Buffer b;
+    if (packet->ready) return;
+    buffer_init(&b);
+    buffer_add(&b, header, sizeof header);
+    buffer_add(&b, packet->bytes + HEADER, packet->payload - HEADER);
+    if (packet->size > packet->payload) {
+        buffer_add_byte(&b, EXTERNAL_VERSION);
+        buffer_add(&b, packet->bytes + packet->payload,
+                   packet->size - packet->payload);
+    }
+    bytes_write(b.bytes, b.size - LENGTH, LENGTH);
+    free(packet->bytes);
+    packet->bytes = b.bytes;
+    packet->size = b.size;
+    packet->ready = true;
+}
+
+// The node is known by now.
+static void make_ready(const DistEntry *e, DistPacket *packet)
+{
+    if (!(e->flags & DIST_HEADER)) remake(packet);
+    packet->ready = true;
+}
+
+// ---- the queue ----
+
+static void run_flush(IoLoop *io, IoTask *task)
+{
+    dist_flush((DistEntry *)task);
+}
+
+static size_t limit_of(const DistEntry *e)
+{
+    return atomic_load_explicit(&e->dist->busy_limit, memory_order_relaxed);
+}
+
+// Who waits goes on when its signal comes, which may be before it has stopped.
+static void suspend(Process *p)
+{
+    signal_apply(p, signal_new(SIGNAL_SUSPEND, p->pid));
+}
+
+void dist_ask(DistEntry *e, uint32_t connection)
+{
+    Heap h;
+    Node *node = e->dist->node;
+    Term kernel = registry_find(node->registry, ATOM_net_kernel);
+    if (!term_is_local_pid(kernel)) {
+        dist_abort(e, connection);
+        return;
+    }
+    heap_init(&h);
+    Term message = heap_tuple3(&h, ATOM_auto_connect, e->name,
+                               heap_unsigned(&h, connection));
+    signal_send_message(node, NULL, kernel, message);
+    heap_free(&h);
+}
+
+// Writes the packet, or what of it can be written at once, when it is the only
+// one. True when nothing is left of it, which is freed then.
+static bool write_now(DistEntry *e, DistPacket *packet)
+{
+    if (e->state != DIST_UP || e->queued > 0 || e->socket == NULL) return false;
+    make_ready(e, packet);
+    ssize_t n = send(e->socket->fd, packet->bytes, packet->size,
+                     MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n <= 0) return false; // an error is the loop's to see
+    if ((size_t)n == packet->size) {
+        dist_free_packets(packet);
+        return true;
+    }
+    packet->size -= (size_t)n;
+    memmove(packet->bytes, packet->bytes + n, packet->size);
+    return false;
+}
+
+typedef struct {
+    uint32_t connection;
+    bool asks, posts, waits;
+} Queued;
+
+// Puts the packet into the queue, if there is one for it.
+static Queued queue(DistEntry *e, const DistMessage *m, DistPacket *packet)
+{
+    Queued q = {0};
+    DistState state = (DistState)e->state;
+    if (state == DIST_ENDING || (state == DIST_IDLE && !m->connect)) return q;
+    if (m->connection != 0 && (state == DIST_IDLE
+                               || e->connection != m->connection))
+        return q;
+    q.asks = state == DIST_IDLE;
+    state = dist_begin(e, &q.connection);
+    if (!term_is_none(m->watcher))
+        pid_set_add(e->dist->node, &e->watchers, m->watcher);
+    e->sent++;
+    if (write_now(e, packet)) return q;
+    *e->last = packet;
+    e->last = &packet->next;
+    e->queued += packet->size;
+    q.waits = m->sender != NULL && e->queued > limit_of(e);
+    if (q.waits)
+        pid_set_add(e->dist->node, &e->suspended, m->sender->pid);
+    q.posts = state == DIST_UP && !e->posted;
+    if (q.posts) {
+        e->posted = true;
+        e->task.run = run_flush;
+    }
+    return q;
+}
+
+uint32_t dist_post(DistEntry *e, const DistMessage *m)
+{
+    Node *node = e->dist->node;
+    if ((e->state == DIST_IDLE && !m->connect)
+        || term_same(e->name, atomic_load(&node->name))
+        || !dist_is_alive(node))
+        return 0;
+    DistPacket *packet = m->count == 0 ? new_tick() : encode(node, m);
+    size_t size = packet->size;
+    pthread_mutex_lock(&e->lock);
+    Queued q = queue(e, m, packet);
+    pthread_mutex_unlock(&e->lock);
+    if (q.connection == 0) {
+        dist_free_packets(packet);
+        return 0;
+    }
+    if (q.posts) io_loop_add(node->io, &e->task);
+    if (q.waits) suspend(m->sender);
+    if (q.asks) dist_ask(e, q.connection);
+    if (m->sender != NULL) bif_bump(m->sender, size / 64);
+    return q.connection;
+}
+
+bool dist_is_busy(Node *node, Term name)
+{
+    DistEntry *e = dist_entry(node, name, false);
+    if (e == NULL) return false;
+    pthread_mutex_lock(&e->lock);
+    bool busy = e->queued > limit_of(e);
+    pthread_mutex_unlock(&e->lock);
+    return busy;
+}
+
+// ---- the loop's thread ----
+
+void dist_resume(Node *node, PidSet *set)
+{
+    for (size_t i = 0; i < set->room; i++)
+        if (!term_is_none(set->slots[i]))
+            signal_push(node, set->slots[i],
+                        signal_new(SIGNAL_RESUME, set->slots[i]));
+}
+
+void dist_written(DistEntry *e)
+{
+    if (e->socket == NULL) return;
+    PidSet suspended = {NULL, 0, 0};
+    pthread_mutex_lock(&e->lock);
+    e->queued -= e->in_socket - e->socket->out.size;
+    e->in_socket = e->socket->out.size;
+    if (e->suspended.count > 0 && e->queued < limit_of(e) / 2 + 1) {
+        suspended = e->suspended;
+        e->suspended = (PidSet){NULL, 0, 0};
+    }
+    pthread_mutex_unlock(&e->lock);
+    dist_resume(e->dist->node, &suspended);
+    free(suspended.slots);
+}
+
+void dist_flush(DistEntry *e)
+{
+    pthread_mutex_lock(&e->lock);
+    bool can = e->socket != NULL;
+    DistPacket *packet = can ? e->first : NULL;
+    e->posted = false;
+    for (DistPacket *p = packet; p != NULL; p = p->next) {
+        e->queued -= p->size;
+        make_ready(e, p);
+        e->queued += p->size;
+        e->in_socket += p->size;
+    }
+    if (can) {
+        e->first = NULL;
+        e->last = &e->first;
+    }
+    pthread_mutex_unlock(&e->lock);
+    if (packet == NULL) return;
+    while (packet != NULL) {
+        DistPacket *next = packet->next;
+        port_queue_add(&e->socket->out, packet->bytes, packet->size);
+        free(packet);
+        packet = next;
+    }
+    socket_send_queued(e->socket);
+}
