@@ -392,7 +392,8 @@ Term bif_erlang_loaded_0(Process *p, const Term *args)
 
 Term bif_erlang_pre_loaded_0(Process *p, const Term *args)
 {
-    return list_natives(p, TERM_NIL);
+    Term init = heap_cons(process_heap(p), ATOM_init, TERM_NIL);
+    return list_natives(p, init); // init runs before there is a code path
 }
 
 // erts_debug:df-like: the instructions of a function, or of all functions of a

@@ -20,7 +20,11 @@
 #include "seq_trace.h"
 #include "trace.h"
 
-enum { DIRTY_IO_SCHEDULERS = 10, MIN_HEAP_MOST = 1 << 28 }; // words
+enum {
+    DIRTY_IO_SCHEDULERS = 10,
+    MIN_HEAP_MOST = 1 << 28, // words
+    REQUESTS_MOST = (1 << 27) - 1
+};
 
 // ---- halt ----
 
@@ -356,6 +360,11 @@ Term bif_erlang_system_flag_2(Process *p, const Term *args)
         break;
     case ATOM_BITS_multi_scheduling:
         return set_blocking(p, args[1]);
+    case ATOM_BITS_outstanding_system_requests_limit:
+        // Modules are looked for in all processes at once: it limits nothing.
+        if (!number || n == 0 || n > REQUESTS_MOST) break;
+        return term_small((intptr_t)atomic_exchange(&p->node->requests_limit,
+                                                    (unsigned)n));
     case ATOM_BITS_trace_control_word:
         if (!number || n > UINT32_MAX) break;
         return term_small((intptr_t)atomic_exchange(

@@ -89,7 +89,6 @@ static const struct {
     {ATOM_BITS_dist_buf_busy_limit, 1048576},
     {ATOM_BITS_end_time, 8646911283000000000},
     {ATOM_BITS_ets_limit, 8192},
-    {ATOM_BITS_outstanding_system_requests_limit, 4},
     {ATOM_BITS_wordsize, 8},
 };
 
@@ -120,6 +119,11 @@ static Term atom_count_item(Process *p)
 static Term atom_limit_item(Process *p)
 {
     return size_term(p, atom_limit(p->node->atoms));
+}
+
+static Term requests_limit(Process *p)
+{
+    return term_small((intptr_t)atomic_load(&p->node->requests_limit));
 }
 
 static Term system_logger(Process *p)
@@ -433,6 +437,7 @@ static const struct {
     {ATOM_BITS_allocator, allocator},
     {ATOM_BITS_atom_count, atom_count_item},
     {ATOM_BITS_atom_limit, atom_limit_item},
+    {ATOM_BITS_outstanding_system_requests_limit, requests_limit},
     {ATOM_BITS_break_ignored, break_ignored},
     {ATOM_BITS_c_compiler_used, compiler},
     {ATOM_BITS_dirty_cpu_schedulers, schedulers},

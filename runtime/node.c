@@ -34,7 +34,10 @@
 #include "signal.h"
 #include "signal_watch.h"
 
-enum { POOL_THREADS = 16 };
+enum {
+    POOL_THREADS = 16,
+    REQUESTS_DEFAULT = 4 // OTP has twice the number of its schedulers
+};
 
 static unsigned count_schedulers(const NodeOptions *o)
 {
@@ -69,6 +72,7 @@ Node *node_new(const NodeOptions *options)
     memory_init();
     Node *node = memory_zeroed(1, sizeof *node);
     node->options = *options;
+    atomic_init(&node->requests_limit, REQUESTS_DEFAULT);
     node->literals = literal_area_new();
     const Image *image = image_open(node);
     size_t atoms = options->atom_limit;

@@ -104,6 +104,7 @@ struct Node {
     HeapDefaults heap_defaults;
     _Atomic(Term) system_logger;     // a pid, or the atoms logger, undefined
     atomic_int wall_time_users;      // who wants scheduler_wall_time
+    atomic_uint requests_limit;      // outstanding_system_requests_limit
     atomic_bool state_available;     // to erts_debug:set_internal_state
     _Atomic uint32_t loop_limits[LOOP_KINDS]; // steps a slice, 0: no limit
     _Atomic uint64_t foreign_refs;   // references made by other threads

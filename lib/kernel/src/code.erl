@@ -52,10 +52,10 @@ set_primary_archive(_, _, _, _) -> {error, enotsup}.
 -spec get_path() -> [file:filename()].
 get_path() -> call(get_path).
 
--spec set_path([file:filename()]) -> true | {error, bad_path}.
-set_path(Path) -> call({set_path, Path}).
+-spec set_path([file:filename()]) -> true | {error, bad_directory}.
+set_path(Path) when is_list(Path) -> call({set_path, Path}).
 
-add_path(Dir) -> add_pathz(Dir).
+add_path(Dir) when is_list(Dir) -> add_pathz(Dir).
 
 add_pathz(Dir) when is_list(Dir) -> call({add_paths, last, [Dir]}).
 
@@ -89,10 +89,9 @@ compiler_dir() -> lib_dir(compiler).
 lib_dir(Name) when is_atom(Name); is_list(Name) -> call({lib_dir, Name}).
 
 -spec lib_dir(name(), atom()) -> file:filename() | {error, bad_name}.
-lib_dir(Name, Sub) when is_atom(Name); is_list(Name) ->
+lib_dir(Name, Sub) when is_atom(Name), is_atom(Sub) ->
     case lib_dir(Name) of
-        Dir when is_list(Dir), is_atom(Sub) ->
-            Dir ++ "/" ++ atom_to_list(Sub);
+        Dir when is_list(Dir) -> Dir ++ "/" ++ atom_to_list(Sub);
         {error, _} = Error -> Error
     end.
 
@@ -118,11 +117,12 @@ ensure_loaded(Module) when is_atom(Module) ->
     end.
 
 -spec load_abs(file:filename()) -> load_ret().
-load_abs(File) when is_list(File) ->
+load_abs(File) when is_list(File); is_atom(File) ->
     load_abs(File, list_to_atom(filename:basename(File))).
 
-load_abs(File, Module) when is_list(File), is_atom(Module) ->
-    call({load_abs, File, Module}).
+load_abs(File, Module)
+  when (is_list(File) orelse is_atom(File)), is_atom(Module) ->
+    call({load_abs, filename:flatten(File), Module}).
 
 -spec load_binary(module(), file:filename() | cover_compiled, binary()) ->
           load_ret().
@@ -145,6 +145,7 @@ unzipped(Beam) -> Beam.
 -spec atomic_load([module() | {module(), file:filename(), binary()}]) ->
           ok | {error, [{module(), term()}]}.
 atomic_load(Modules) ->
+    are_modules(Modules) orelse erlang:error(function_clause, [Modules]),
     case prepare_loading(Modules) of
         {ok, Prepared} -> finish_loading(Prepared);
         {error, _} = Error -> Error
@@ -153,7 +154,7 @@ atomic_load(Modules) ->
 -spec prepare_loading([module() | {module(), file:filename(), binary()}]) ->
           {ok, prepared_code()} | {error, [{module(), term()}]}.
 prepare_loading(Modules) ->
-    check_modules(Modules),
+    are_modules(Modules) orelse erlang:error(function_clause, [Modules]),
     Found = [prepare(M) || M <- Modules],
     Names = [M || {M, _, _} <- [named(M) || M <- Modules]],
     Doubles = [{M, duplicated}
@@ -166,17 +167,12 @@ prepare_loading(Modules) ->
 named({_, _, _} = Entry) -> Entry;
 named(Module) -> {Module, file, code}.
 
-check_modules(Modules) ->
-    Good = is_list(Modules)
-        andalso lists:all(fun(M) when is_atom(M) -> true;
-                             ({M, F, B}) -> is_atom(M) andalso is_list(F)
-                                                andalso is_binary(B);
-                             (_) -> false
-                          end, Modules),
-    case Good of
-        true -> ok;
-        false -> erlang:error(function_clause, [Modules])
-    end.
+%% Whether each is a module's name or {Name, File, Bytes}.
+are_modules([M | Modules]) when is_atom(M) -> are_modules(Modules);
+are_modules([{M, F, B} | Modules])
+  when is_atom(M), is_list(F), is_binary(B) ->
+    are_modules(Modules);
+are_modules(End) -> End =:= [].
 
 prepare({Module, File, Beam}) -> prepare(Module, File, Beam);
 prepare(Module) ->
@@ -229,10 +225,8 @@ has_on_load(Beam) ->
 -spec ensure_modules_loaded([module()]) ->
           ok | {error, [{module(), term()}]}.
 ensure_modules_loaded(Modules) when is_list(Modules) ->
-    case lists:all(fun is_atom/1, Modules) of
-        true -> ok;
-        false -> erlang:error(function_clause, [Modules])
-    end,
+    are_modules(Modules) andalso lists:all(fun is_atom/1, Modules)
+        orelse erlang:error(function_clause, [Modules]),
     Missing = [M || M <- lists:usort(Modules), not erlang:module_loaded(M)],
     case [{M, E} || M <- Missing, {error, E} <- [ensure_loaded(M)]] of
         [] -> ok;

@@ -235,8 +235,12 @@ handle({del_path, Name}, _, S) -> delete_path(Name, S);
 handle({replace_path, Name, Dir}, _, S) -> replace_path(Name, Dir, S);
 handle({lib_dir, Name}, _, S) -> {reply, lib_dir(Name, S), S};
 handle({stick_dir, Dir}, _, S) ->
-    Sticky = (S#state.sticky_dirs)#{absolute(Dir) => []},
-    {reply, ok, S#state{sticky_dirs = Sticky}};
+    case add_path(Dir, S) of
+        {ok, _} ->
+            Sticky = (S#state.sticky_dirs)#{absolute(Dir) => []},
+            {reply, ok, S#state{sticky_dirs = Sticky}};
+        _ -> {reply, error, S}
+    end;
 handle({unstick_dir, Dir}, _, S) ->
     Sticky = maps:remove(absolute(Dir), S#state.sticky_dirs),
     {reply, ok, S#state{sticky_dirs = Sticky}};
@@ -288,10 +292,13 @@ handle(_, _, S) -> {reply, {error, badrequest}, S}.
 
 %%% Paths
 
+%% All of the folders must be there, or the path stays.
 set_path(Paths, S) ->
-    case is_path_list(Paths) of
+    case is_path_list(Paths)
+        andalso lists:all(fun(D) -> element(1, add_path(D, S)) =:= ok end,
+                          Paths) of
         true -> {reply, true, S#state{paths = normal_paths(Paths)}};
-        false -> {reply, {error, bad_path}, S}
+        false -> {reply, {error, bad_directory}, S}
     end.
 
 is_path_list(Paths) when is_list(Paths) ->
@@ -367,19 +374,20 @@ delete_app(_, []) -> [].
 is_app_dir(App, Dir) ->
     case lists:reverse(split(Dir, $/)) of
         ["ebin", Name | _] -> Name =:= App orelse hd(split(Name, $-)) =:= App;
-        [Name | _] -> Name =:= App orelse hd(split(Name, $-)) =:= App
+        [Name | _] -> Name =:= App orelse hd(split(Name, $-)) =:= App;
+        [] -> false
     end.
 
 replace_path(Name, Dir0, S) ->
-    try {text(Name), add_path(Dir0, S)} of
-        {App, {ok, Dir}} ->
-            case is_app_dir(App, Dir) of
-                true ->
+    try {text(Name), text(Dir0)} of
+        {App, Text} ->
+            case is_app_dir(App, Text) andalso add_path(Text, S) of
+                {ok, Dir} ->
                     Paths = replace_app(App, Dir, S#state.paths),
                     {reply, true, S#state{paths = Paths}};
-                false -> {reply, {error, bad_name}, S}
-            end;
-        {_, Error} -> {reply, Error, S}
+                false -> {reply, {error, bad_name}, S};
+                Error -> {reply, Error, S}
+            end
     catch
         error:_ -> {reply, {error, bad_name}, S}
     end.
