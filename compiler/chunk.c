@@ -191,12 +191,12 @@ static void put_file_name(Assembler *a, Bytes *b, Term name)
 static void put_lines(Assembler *a, Bytes *b)
 {
     size_t start = chunk_begin(b, "Line");
-    // File 0 would be the module's own, MODULE.erl; all are named here. Forms
-    // without -file are of a file without a name.
-    size_t files = a->u->file_count == 0 ? 1 : a->u->file_count;
-    uint32_t file = 0, head[] = {0, 0, (uint32_t)a->line_ops,
-                                 (uint32_t)a->line_count,
-                                 (uint32_t)files};
+    // File 0 is the module's own, MODULE.erl: that of forms without -file. All
+    // others are named here.
+    size_t files = a->u->file_count;
+    uint32_t file = files == 0, head[] = {0, 0, (uint32_t)a->line_ops,
+                                          (uint32_t)a->line_count,
+                                          (uint32_t)files};
     for (size_t i = 0; i < 5; i++) bytes_put32(b, head[i]);
     for (size_t i = 0; i < a->line_count; i++) {
         if (a->lines[i].file + 1 != file) {
@@ -206,7 +206,7 @@ static void put_lines(Assembler *a, Bytes *b)
         encode_number(b, 1, a->lines[i].line);
     }
     for (size_t i = 0; i < files; i++)
-        put_file_name(a, b, a->u->file_count == 0 ? TERM_NIL : a->u->files[i]);
+        put_file_name(a, b, a->u->files[i]);
     chunk_end(b, start);
 }
 

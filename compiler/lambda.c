@@ -154,13 +154,23 @@ static Inst *external_fun(Builder *b, Term f)
     return build_make_export(b, args);
 }
 
-// fun ... -> ... end, maybe named; [name] is that of the function.
+static Term fun_name(Builder *b)
+{
+    Origin *o = b->origin;
+    return unit_atom(b->u, "-%s/%u-fun-%u-",
+                     atom_text(b->u->atoms, o->name)->bytes, o->arity,
+                     o->count++);
+}
+
+// fun ... -> ... end, maybe named; without a [name] the function gets one after
+// the funs within it, as erlc has it: traces show their numbers.
 static Inst *closure(Builder *b, Term name, Term clauses, Term self_name)
 {
     Term patterns = form_get(term_head(clauses), 3);
     Function *f = build_lifted(b, name, (size_t)term_list_length(patterns));
     f->fun_line = b->place.line;
     build_function(b->u, b, f, clauses, b->origin, self_name);
+    if (term_is_none(name)) f->name = fun_name(b);
     Inst **env = arena_alloc(&b->u->arena, (f->free_count + 1) * sizeof *env);
     size_t n = f->arity - f->free_count;
     for (size_t k = 0; k < f->free_count; k++)
@@ -169,14 +179,6 @@ static Inst *closure(Builder *b, Term name, Term clauses, Term self_name)
     i->function = f;
     i->type = TYPE_FUN;
     return i;
-}
-
-static Term fun_name(Builder *b)
-{
-    Origin *o = b->origin;
-    return unit_atom(b->u, "-%s/%u-fun-%u-",
-                     atom_text(b->u->atoms, o->name)->bytes, o->arity,
-                     o->count++);
 }
 
 Term build_loop_name(Builder *b, const char *kind, size_t arity)
@@ -196,10 +198,10 @@ Inst *build_fun(Builder *b, Term e)
 {
     build_place(b, form_get(e, 2));
     if (form_is(e, ATOM_named_fun))
-        return closure(b, fun_name(b), form_get(e, 4), form_get(e, 3));
+        return closure(b, TERM_NONE, form_get(e, 4), form_get(e, 3));
     Term f = form_get(e, 3);
     if (form_is(f, ATOM_clauses))
-        return closure(b, fun_name(b), form_get(f, 2), TERM_NONE);
+        return closure(b, TERM_NONE, form_get(f, 2), TERM_NONE);
     if (term_arity(f) == 3)
         return local_fun(b, form_get(f, 2),
                          (size_t)term_small_value(form_get(f, 3)));

@@ -45,7 +45,9 @@ static bool fail_term(Compiler *c, const char *before, Term t,
     buffer_init(&b);
     print_options_init(&options);
     buffer_add(&b, before, strlen(before));
-    print_write(c->node, &b, t, &options);
+    options.line_length = 0;
+    options.max_line = PRINT_NO_LIMIT;
+    print_pretty(c->node, &b, t, &options);
     buffer_add(&b, behind, strlen(behind));
     size_t size = b.size < ERROR_MOST ? b.size : ERROR_MOST;
     memcpy(c->error, b.bytes, size);

@@ -734,15 +734,11 @@ tell_changes(Before, Apps) ->
     end.
 
 tell_change(App, Before) ->
-    Old = lists:reverse(lists:sort(env_of(App, Before))),
-    New = lists:reverse(lists:sort(
-                          [{K, V} || [K, V] <- ets:match(?TABLE,
-                                                         {{env, App, '$1'},
-                                                          '$2'})])),
-    Changed = [P || {K, V} = P <- New, lists:keymember(K, 1, Old),
-                    lists:keyfind(K, 1, Old) =/= {K, V}],
-    Added = [P || {K, _} = P <- New, not lists:keymember(K, 1, Old)],
-    Removed = [K || {K, _} <- Old, not lists:keymember(K, 1, New)],
+    Old = lists:sort(env_of(App, Before)),
+    New = lists:sort([{K, V} || [K, V] <- ets:match(?TABLE,
+                                                    {{env, App, '$1'},
+                                                     '$2'})]),
+    {Changed, Added, Removed} = changes(New, Old, [], []),
     case {Changed, Added, Removed, get_loaded(App)} of
         {[], [], [], _} -> [];
         {_, _, _, {true, #app{mod = {Mod, _}}}} ->
@@ -753,6 +749,19 @@ tell_change(App, Before) ->
                 Other -> [{App, {error, Other}}]
             end;
         _ -> []
+    end.
+
+%% {Changed, Added, Removed}. Applications may look at the order, which is that
+%% of OTP: what is left when nothing old is left comes first.
+changes([], Old, Changed, Added) ->
+    {Changed, Added, lists:reverse([K || {K, _} <- Old])};
+changes(New, [], Changed, Added) -> {Changed, New ++ Added, []};
+changes([{K, V} = P | New], Old, Changed, Added) ->
+    case lists:keyfind(K, 1, Old) of
+        {K, V} -> changes(New, lists:keydelete(K, 1, Old), Changed, Added);
+        {K, _} ->
+            changes(New, lists:keydelete(K, 1, Old), [P | Changed], Added);
+        false -> changes(New, Old, Changed, [P | Added])
     end.
 
 %% ---- reports ----

@@ -111,7 +111,10 @@ add_report_handler(Module, Args) ->
 delete_report_handler(Module) when is_atom(Module) ->
     case whereis(?MODULE) of
         undefined -> {error, module_not_found};
-        _ -> gen_event:delete_handler(?MODULE, Module, [])
+        _ ->
+            Result = gen_event:delete_handler(?MODULE, Module, []),
+            which_report_handlers() =:= [] andalso gen_event:stop(?MODULE),
+            Result
     end.
 
 which_report_handlers() ->

@@ -175,19 +175,20 @@ eval_appup_script(App, _ToVsn, ToDir, Script) ->
 
 init([]) ->
     Root = code:root_dir(),
-    RelDir = case application:get_env(sasl, releases_dir) of
-                 {ok, Dir} -> Dir;
-                 undefined ->
-                     case os:getenv("RELDIR") of
-                         false -> filename:join(Root, "releases");
-                         Dir -> Dir
-                     end
+    Named = case application:get_env(sasl, releases_dir) of
+                {ok, Dir} -> Dir;
+                undefined -> os:getenv("RELDIR")
+            end,
+    RelDir = case Named of
+                 false -> filename:join(Root, "releases");
+                 _ -> Named
              end,
     {ok, #state{root = Root, rel_dir = RelDir,
-                releases = known_releases(RelDir)}}.
+                releases = known_releases(RelDir, Named =:= false)}}.
 
-%% Without a file there is the one that runs.
-known_releases(RelDir) ->
+%% Without a file there is the one that runs; its applications are known where
+%% an installed system has its own file.
+known_releases(RelDir, IsOwn) ->
     case file:consult(filename:join(RelDir, "RELEASES")) of
         {ok, [Releases]} ->
             [#rel{name = N, vsn = V, erts_vsn = E, libs = L,
@@ -198,7 +199,8 @@ known_releases(RelDir) ->
             [#rel{name = Name, vsn = Vsn,
                   erts_vsn = erlang:system_info(version),
                   libs = [{App, V, code:lib_dir(App)}
-                          || {App, _, V} <- lists:reverse(
+                          || IsOwn,
+                             {App, _, V} <- lists:reverse(
                                               application:loaded_applications()),
                              is_list(code:lib_dir(App))],
                   status = permanent}]
