@@ -139,8 +139,8 @@ logging(true) -> "rb: Logging aborted.\n";
 logging(false) -> "rb: Logging resumed...\n\n".
 
 help() ->
-    "\nReport browser\n"
-    "==============\n"
+    "\nReport Browser Tool - usage\n"
+    "===========================\n"
     "rb:start(), rb:start(Options)     read the reports\n"
     "      {start_log, File | Name | Pid}   where they are shown, standard_io\n"
     "      {max, N | all}                   how many are read, all\n"
@@ -148,7 +148,6 @@ help() ->
     "      {type, Type | [Type] | all}      which are read, all\n"
     "      {abort_on_error, Boolean}        stop at one that cannot be shown\n"
     "rb:rescan(), rb:rescan(Options)   read them again\n"
-    "rb:stop()                         end the browser\n"
     "rb:list(), rb:list(Type)          list them; Type: crash_report,\n"
     "                                  supervisor_report, progress, error ...\n"
     "rb:log_list(), rb:log_list(Type)  the same, where reports are shown\n"
@@ -161,4 +160,5 @@ help() ->
     "      {From, To}, {From, from}, {To, to}\n"
     "rb:start_log(File | Name | Pid)   show reports there\n"
     "rb:stop_log()                     show them here again\n"
-    "rb:h(), rb:help()                 this text\n".
+    "rb:h(), rb:help()                 this text\n"
+    "rb:stop            - stop the rb_server\n".

@@ -64,11 +64,7 @@ level(undefined) -> info.
 
 add_logger(none) -> ok;
 add_logger({Type, Level}) ->
-    #{level := Primary} = logger:get_primary_config(),
-    case logger:compare_levels(Primary, Level) of
-        gt -> logger:set_primary_config(level, Level);
-        _ -> ok
-    end,
+    Level =:= info andalso allow_progress(),
     case logger:add_handler(
            sasl, logger_std_h,
            #{level => Level, filter_default => stop,
@@ -80,6 +76,14 @@ add_logger({Type, Level}) ->
              config => #{type => Type}}) of
         ok -> ok;
         {error, Reason} -> exit(Reason)
+    end.
+
+%% Progress is information, which the logger stops by default.
+allow_progress() ->
+    #{level := Primary} = logger:get_primary_config(),
+    case logger:compare_levels(info, Primary) of
+        lt -> logger:set_primary_config(level, info);
+        _ -> ok
     end.
 
 remove_logger(none) -> ok;
@@ -119,11 +123,11 @@ missing(Key) -> exit({missing_config, {sasl, Key}}).
 
 add_rotating(none) -> ok;
 add_rotating({Dir, Bytes, Files}) ->
-    case error_logger:add_report_handler(
-           log_mf_h, log_mf_h:init(Dir, Bytes, Files)) of
-        ok -> ok;
-        Reason -> exit(Reason)
-    end.
+    allow_progress(),
+    %% a folder that is not there is no reason not to start
+    _ = error_logger:add_report_handler(log_mf_h,
+                                        log_mf_h:init(Dir, Bytes, Files)),
+    ok.
 
 remove_rotating(none) -> ok;
 remove_rotating(_) ->

@@ -65,7 +65,6 @@ next_file(#state{file = File, number = N, max_files = Most} = S) ->
     end.
 
 open(#state{dir = Dir, number = N} = S) ->
-    _ = filelib:ensure_dir(filename:join(Dir, "index")),
     case file:open(filename:join(Dir, integer_to_list(N)), [raw, write]) of
         {ok, File} ->
             write_index(Dir, N),
