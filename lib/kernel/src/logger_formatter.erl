@@ -277,8 +277,12 @@ is_valid(_, _) -> false.
 
 is_offset(Value) when is_integer(Value) -> true;
 is_offset(Value) when Value =:= ""; Value =:= "Z"; Value =:= "z" -> true;
-is_offset([Sign, H1, H2, $:, M1, M2]) when Sign =:= $+; Sign =:= $- ->
-    lists:all(fun(C) -> C >= $0 andalso C =< $9 end, [H1, H2, M1, M2]);
+is_offset([Sign | Time]) when Sign =:= $+; Sign =:= $- ->
+    case [string:to_integer(Part) || Part <- string:split(Time, ":", all)] of
+        [{H, []}, {M, []}] -> H >= 0 andalso H < 24 andalso M >= 0
+                                  andalso M < 60;
+        _ -> false
+    end;
 is_offset(_) -> false.
 
 is_template(Template) when is_list(Template) ->

@@ -195,7 +195,11 @@ handle_info(timeout, S) ->
     S1 = mode_changed(async, notify(idle, S)),
     {noreply, S1#{idle := true, last_qlen := 0, burst_msg_count := 0}};
 handle_info(Message, #{module := Module, cb_state := CbState} = S) ->
-    own_state(Module:handle_info(Message, CbState), S).
+    case Module:handle_info(Message, CbState) of
+        {load, New} ->
+            handle_cast({'$olp_load', Message}, S#{cb_state := New});
+        Answer -> own_state(Answer, S)
+    end.
 
 own_state({noreply, New}, S) ->
     {noreply, S#{cb_state := New}, ?IDLE_TIME};
@@ -205,7 +209,9 @@ own_state({stop, Reason, New}, S) -> {stop, Reason, S#{cb_state := New}};
 own_state({stop, Reason, Answer, New}, S) ->
     {stop, Reason, Answer, S#{cb_state := New}}.
 
-terminate(_, {lazy, _}) -> ok;
+terminate(Reason, {lazy, Args}) ->
+    {ok, S} = init(Args),
+    terminate(Reason, S);
 terminate({shutdown, {overloaded, _, _}},
           #{id := Name, module := Module, cb_state := CbState,
             overload_kill_restart_after := After}) ->

@@ -8,8 +8,15 @@
 
 -define(SERVER, ?MODULE).
 
+%% The runtime sends its own events here, as long as there is time for them.
 start_link() ->
-    logger_olp:start_link(?SERVER, ?MODULE, [], logger:get_proxy_config()).
+    case logger_olp:start_link(?SERVER, ?MODULE, [],
+                               logger:get_proxy_config()) of
+        {ok, Pid, _} = Started ->
+            _ = erlang:system_flag(system_logger, Pid),
+            Started;
+        Error -> Error
+    end.
 
 restart() ->
     case supervisor:start_child(logger_sup, child_spec()) of
@@ -30,7 +37,9 @@ get_default_config() ->
         #{sync_mode_qlen => 500, drop_mode_qlen => 1000, flush_qlen => 5000,
           burst_limit_enable => false}.
 
-init([]) -> {ok, no_state}.
+init([]) ->
+    process_flag(trap_exit, true),
+    {ok, no_state}.
 
 handle_load({log, Level, Format, Args, Meta}, S) ->
     logger:log(Level, Format, Args, Meta),
@@ -42,11 +51,17 @@ handle_load({remote, Node, Event}, S) when Node =:= node() ->
     handle_load(Event, S);
 handle_load(_, S) -> S.
 
-handle_info({log, _, _, _, _} = Event, S) -> {noreply, handle_load(Event, S)};
-handle_info({log, _, _, _} = Event, S) -> {noreply, handle_load(Event, S)};
+%% What comes as a message is load like any other.
+handle_info(Event, S) when is_tuple(Event), element(1, Event) =:= log ->
+    {load, S};
 handle_info(_, S) -> {noreply, S}.
 
 notify({mode_change, Old, New}, S) ->
+    _ = if
+            New =:= drop -> erlang:system_flag(system_logger, undefined);
+            Old =:= drop -> erlang:system_flag(system_logger, self());
+            true -> ok
+        end,
     say("~w switched from ~w to ~w mode", [?MODULE, Old, New], S);
 notify({flushed, N}, S) ->
     say("~w flushed ~w log events", [?MODULE, N], S);
@@ -58,5 +73,9 @@ say(Format, Args, S) ->
                                                        true}}),
     S.
 
-terminate(overloaded, _) -> {ok, fun ?MODULE:restart/0};
-terminate(_, _) -> ok.
+terminate(overloaded, _) ->
+    _ = erlang:system_flag(system_logger, undefined),
+    {ok, fun ?MODULE:restart/0};
+terminate(_, _) ->
+    _ = erlang:system_flag(system_logger, whereis(logger)),
+    ok.

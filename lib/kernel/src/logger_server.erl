@@ -311,7 +311,10 @@ callback(Module, Function, Args, Default) ->
             try apply(Module, Function, Args)
             catch
                 Class:Reason:Trace ->
-                    Failure = {Class, Reason, Trace},
+                    Failure = {Class, Reason,
+                               lists:takewhile(fun(Frame) ->
+                                   element(1, Frame) =/= ?MODULE
+                               end, Trace)},
                     failed([{logger, callback_crashed}, {process, ?SERVER},
                             {reason, Failure}]),
                     {error, {callback_crashed, Failure}}
@@ -382,8 +385,9 @@ configure() ->
     Meta = env(logger_metadata, #{}),
     #{primary := Primary} = All = logger_config:read(),
     write(All#{primary := Primary#{level := Level, metadata := Meta}}),
-    lazy_child(logger_proxy, logger_proxy, logger_proxy, [],
-               maps:get(proxy, All)),
+    {ok, {_, Proxy, _}} = lazy_child(logger_proxy, logger_proxy, logger_proxy,
+                                     [], maps:get(proxy, All)),
+    _ = erlang:system_flag(system_logger, Proxy),
     case lists:keymember(default, 2, Env) of
         true -> ok;
         false -> default_handler(env(error_logger, tty))
