@@ -30,6 +30,7 @@ typedef struct {
     uint32_t arity;
     uint32_t count;  // of funs, comprehensions and the like
     uint32_t lifted; // of those but funs
+    Table numbers;   // form -> its numbers (lifted.c)
 } Origin;
 
 typedef struct Builder Builder;
@@ -193,7 +194,22 @@ Inst *build_record(Builder *b, Term e);
 Inst *build_call(Builder *b, Term e);
 Inst *build_call_ext(Builder *b, Term module, Term name, size_t n, Inst **args);
 
+// ---- names (lifted.c) ----
+
+// Numbers the funs and loops in [clauses], of the function [origin].
+void lifted_count(Unit *u, Origin *origin, Term clauses);
+
+// The name of the function that is made of fun [e], of named fun [e], of a
+// loop made for form [q].
+Term lifted_fun_name(Builder *b, Term e);
+Term lifted_self_name(Builder *b, Term e, size_t arity);
+Term lifted_loop_name(Builder *b, Term q, const char *kind, size_t arity);
+
 // ---- inlining (inline.c) ----
+
+// The value of calling the literal fun [f] where it stands; NULL when that
+// takes a fun.
+Inst *inline_fun(Builder *b, Term f, Term args);
 
 bool inline_is_wanted(Builder *b, Definition *d);
 Inst *inline_call(Builder *b, Definition *d, size_t n, Inst **args);
@@ -217,11 +233,11 @@ Inst *build_self(Builder *b, IrOp op, size_t n, Inst *const *args);
 void build_function_clause(Builder *b, Block *fail);
 void build_close_head(Builder *b, Block *fail);
 
-// The name of a function made for a comprehension and the like.
-Term build_loop_name(Builder *b, const char *kind, size_t arity);
+// A fun of [clauses], made for part of [form] and named by [kind].
+Inst *build_closure(Builder *b, Term form, Term clauses, const char *kind);
 
-// A fun of [clauses], named by [kind].
-Inst *build_closure(Builder *b, Term clauses, const char *kind);
+// Whether the expressions of an after become a function.
+bool build_after_is_large(Term after);
 
 // The stack trace of a handler, when its body asks for it.
 Inst *build_bind_trace(Builder *b, Term e);
@@ -251,6 +267,18 @@ static inline Term form_tag(Term form)
 static inline bool form_is(Term form, Term tag)
 {
     return term_same(form_tag(form), tag);
+}
+
+static inline bool form_is_generator(Term q)
+{
+    switch (form_tag(q).bits) {
+    case ATOM_BITS_generate: case ATOM_BITS_b_generate:
+    case ATOM_BITS_m_generate: case ATOM_BITS_generate_strict:
+    case ATOM_BITS_b_generate_strict: case ATOM_BITS_m_generate_strict:
+    case ATOM_BITS_zip:
+        return true;
+    default: return false;
+    }
 }
 
 // Sets the place for what is built next.

@@ -186,6 +186,8 @@ Inst *build_call(Builder *b, Term e)
                        (Term[]){ATOM_call, form_get(e, 2), f, form_get(e, 4)});
     if (form_is(f, ATOM_remote)) return remote_call(b, e, f);
     if (form_is(f, ATOM_atom)) return named_call(b, e, form_get(f, 3));
+    Inst *known = inline_fun(b, f, form_get(e, 4));
+    if (known != NULL) return known;
     Inst *fun = ir_value(build_expr(b, f));
     Inst **args = build_exprs(b, form_get(e, 4), &n);
     build_place(b, form_get(e, 2));

@@ -48,6 +48,7 @@ static void build_all(Unit *u)
     for (size_t i = 0; i < count; i++) {
         Definition *d = u->order[i];
         Origin origin = {.name = d->name, .arity = d->arity};
+        lifted_count(u, &origin, d->clauses);
         build_function(u, NULL, d->function, d->clauses, &origin, TERM_NONE);
     }
     add_module_info(u, 0);

@@ -57,18 +57,6 @@ static Inst *lower(Builder *b, const Kind *kind, Term qualifiers, Loop *loop,
 
 // ---- generators ----
 
-static bool is_generator(Term q)
-{
-    switch (form_tag(q).bits) {
-    case ATOM_BITS_generate: case ATOM_BITS_b_generate:
-    case ATOM_BITS_m_generate: case ATOM_BITS_generate_strict:
-    case ATOM_BITS_b_generate_strict: case ATOM_BITS_m_generate_strict:
-    case ATOM_BITS_zip:
-        return true;
-    default: return false;
-    }
-}
-
 static void read_source(Builder *b, Term q, Source *s)
 {
     Term tag = form_tag(q);
@@ -578,7 +566,7 @@ static Inst *generate(Builder *b, const Kind *kind, Term q, Term qualifiers,
     choose_names(b, loop, kind, &g, qualifiers);
     for (size_t i = 0; i < g.count; i++) loop->rest[i] = rest_name(b, loop, i);
     size_t n = g.count + kind->binary;
-    Term name = build_loop_name(b, kind->binary ? "lbc$^" : "lc$^", n);
+    Term name = lifted_loop_name(b, q, kind->binary ? "lbc$^" : "lc$^", n);
     loop->f = build_lifted(b, name, n + loop->name_count);
     build_loop(b, kind, qualifiers, &g, loop);
     return call_loop(b, loop, states, acc);
@@ -644,7 +632,7 @@ static Inst *lower(Builder *b, const Kind *kind, Term qualifiers, Loop *loop,
 {
     if (term_is_cons(qualifiers)) {
         Term q = term_head(qualifiers), rest = term_tail(qualifiers);
-        if (is_generator(q)) return generate(b, kind, q, rest, loop, acc);
+        if (form_is_generator(q)) return generate(b, kind, q, rest, loop, acc);
         if (build_is_guard_test(b, q))
             return guard_filter(b, kind, q, rest, loop, acc);
         return filter(b, kind, q, rest, loop, acc);
@@ -679,7 +667,7 @@ Inst *build_comprehension(Builder *b, Term e)
     size_t mark = build_mark(b);
     build_place(b, form_get(e, 2));
     if (form_is(e, ATOM_bc)) {
-        bool first = is_generator(term_head(qualifiers));
+        bool first = form_is_generator(term_head(qualifiers));
         bool alone = term_is_nil(term_tail(qualifiers))
                      && form_is(term_head(qualifiers), ATOM_b_generate);
         Kind kind = {template, true, false, alone};

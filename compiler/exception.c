@@ -173,18 +173,25 @@ static size_t form_size(Term t, size_t most)
     return n;
 }
 
-// What is to be run as the after: the expressions, or a call of a function
-// made of them.
-static Term after_calls(Builder *b, Term after)
+bool build_after_is_large(Term after)
 {
     enum { SMALL = 120 };
+    return form_size(after, SMALL) >= SMALL;
+}
+
+// What is to be run as the after of [e]: the expressions, or a call of a
+// function made of them.
+static Term after_calls(Builder *b, Term e)
+{
     Heap *h = &b->u->heap;
-    if (form_size(after, SMALL) < SMALL) return after;
+    Term after = form_get(e, 6);
+    if (!build_after_is_large(after)) return after;
     Term anno = form_get(term_head(after), 2);
     Term clause = heap_tuple(h, 5, (Term[]){ATOM_clause, anno, TERM_NIL,
                                             TERM_NIL, after});
     Term name = unit_atom(b->u, "%% after %u", b->tag_depth);
-    Inst *fun = build_closure(b, heap_cons(h, clause, TERM_NIL), "after$^");
+    Inst *fun = build_closure(b, e, heap_cons(h, clause, TERM_NIL),
+                              "after$^");
     build_bind(b, name, fun);
     Term var = heap_tuple3(h, ATOM_var, anno, name);
     Term call = heap_tuple(h, 4, (Term[]){ATOM_call, anno, var, TERM_NIL});
@@ -196,7 +203,7 @@ static Term after_calls(Builder *b, Term after)
 static Inst *try_after(Builder *b, Term e)
 {
     size_t mark = build_mark(b);
-    Term after = after_calls(b, form_get(e, 6));
+    Term after = after_calls(b, e);
     Block *outer = b->handler;
     Block *handler = build_block(b);
     Inst *tag = begin(b, IR_TRY, handler);

@@ -2,7 +2,8 @@
 // Inlining: the clauses of a function of the module in place of its call, where
 // -compile(inline) or {inline, [F/A]} asks for it. The body has variables of
 // its own. When no clause matches the function is called after all: it fails
-// with the exception that is due.
+// with the exception that is due. A fun that is called where it is written
+// (macros are often made so) is inlined always, unless its head can fail.
 #include "builder.h"
 #include "match.h"
 
@@ -74,5 +75,53 @@ Inst *inline_call(Builder *b, Definition *d, size_t n, Inst **args)
     b->self_name = self;
     b->place = place;
     if (fail->prev_count > 0) call_failing(b, d, n, args, fail);
+    return value;
+}
+
+// ---- funs ----
+
+// Whether [patterns] are different variables, so that they always match.
+static bool always_match(Term patterns)
+{
+    for (; term_is_cons(patterns); patterns = term_tail(patterns)) {
+        Term p = term_head(patterns);
+        if (!form_is(p, ATOM_var)) return false;
+        if (term_same(form_get(p, 3), ATOM_underscore)) continue;
+        for (Term l = term_tail(patterns); term_is_cons(l); l = term_tail(l))
+            if (form_is(term_head(l), ATOM_var)
+                && term_same(form_get(term_head(l), 3), form_get(p, 3)))
+                return false;
+    }
+    return true;
+}
+
+// The clause of fun [f] when it is the only one and takes any [n] arguments.
+static Term only_clause(Term f, size_t n)
+{
+    if (!form_is(f, ATOM_fun) || !form_is(form_get(f, 3), ATOM_clauses))
+        return TERM_NONE;
+    Term clauses = form_get(form_get(f, 3), 2), c = term_head(clauses);
+    if (!term_is_nil(term_tail(clauses)) || !term_is_nil(form_get(c, 4))
+        || term_list_length(form_get(c, 3)) != (intptr_t)n
+        || !always_match(form_get(c, 3)))
+        return TERM_NONE;
+    return c;
+}
+
+Inst *inline_fun(Builder *b, Term f, Term args)
+{
+    size_t n = (size_t)term_list_length(args);
+    Term c = only_clause(f, n);
+    if (term_is_none(c)) return NULL;
+    Inst **values = build_exprs(b, args, &n);
+    size_t mark = build_mark(b);
+    Term p = form_get(c, 3);
+    for (size_t i = 0; i < n; i++, p = term_tail(p)) {
+        Term name = form_get(term_head(p), 3);
+        if (!term_same(name, ATOM_underscore))
+            build_bind(b, name, ir_value(values[i]));
+    }
+    Inst *value = build_body(b, form_get(c, 5));
+    build_undo(b, mark); // what it binds is not seen behind it
     return value;
 }

@@ -154,23 +154,13 @@ static Inst *external_fun(Builder *b, Term f)
     return build_make_export(b, args);
 }
 
-static Term fun_name(Builder *b)
-{
-    Origin *o = b->origin;
-    return unit_atom(b->u, "-%s/%u-fun-%u-",
-                     atom_text(b->u->atoms, o->name)->bytes, o->arity,
-                     o->count++);
-}
-
-// fun ... -> ... end, maybe named; without a [name] the function gets one after
-// the funs within it, as erlc has it: traces show their numbers.
+// fun ... -> ... end, maybe named; [name] is that of the function.
 static Inst *closure(Builder *b, Term name, Term clauses, Term self_name)
 {
     Term patterns = form_get(term_head(clauses), 3);
     Function *f = build_lifted(b, name, (size_t)term_list_length(patterns));
     f->fun_line = b->place.line;
     build_function(b->u, b, f, clauses, b->origin, self_name);
-    if (term_is_none(name)) f->name = fun_name(b);
     Inst **env = arena_alloc(&b->u->arena, (f->free_count + 1) * sizeof *env);
     size_t n = f->arity - f->free_count;
     for (size_t k = 0; k < f->free_count; k++)
@@ -181,27 +171,23 @@ static Inst *closure(Builder *b, Term name, Term clauses, Term self_name)
     return i;
 }
 
-Term build_loop_name(Builder *b, const char *kind, size_t arity)
+Inst *build_closure(Builder *b, Term form, Term clauses, const char *kind)
 {
-    Origin *o = b->origin;
-    return unit_atom(b->u, "-%s/%u-%s%u/%zu-%u-",
-                     atom_text(b->u->atoms, o->name)->bytes, o->arity, kind,
-                     o->count++, arity, o->lifted++);
-}
-
-Inst *build_closure(Builder *b, Term clauses, const char *kind)
-{
-    return closure(b, build_loop_name(b, kind, 0), clauses, TERM_NONE);
+    return closure(b, lifted_loop_name(b, form, kind, 0), clauses, TERM_NONE);
 }
 
 Inst *build_fun(Builder *b, Term e)
 {
     build_place(b, form_get(e, 2));
-    if (form_is(e, ATOM_named_fun))
-        return closure(b, TERM_NONE, form_get(e, 4), form_get(e, 3));
+    if (form_is(e, ATOM_named_fun)) {
+        Term clauses = form_get(e, 4);
+        Term patterns = form_get(term_head(clauses), 3);
+        size_t arity = (size_t)term_list_length(patterns);
+        return closure(b, lifted_self_name(b, e, arity), clauses, form_get(e, 3));
+    }
     Term f = form_get(e, 3);
     if (form_is(f, ATOM_clauses))
-        return closure(b, TERM_NONE, form_get(f, 2), TERM_NONE);
+        return closure(b, lifted_fun_name(b, e), form_get(f, 2), TERM_NONE);
     if (term_arity(f) == 3)
         return local_fun(b, form_get(f, 2),
                          (size_t)term_small_value(form_get(f, 3)));

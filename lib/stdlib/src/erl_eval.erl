@@ -541,103 +541,102 @@ variables(T, Names) when is_tuple(T) -> variables(tuple_to_list(T), Names);
 variables([H | T], Names) -> variables(T, variables(H, Names));
 variables(_, Names) -> Names.
 
+%% The arguments of a fun of so many.
+-define(A1, A1).
+-define(A2, ?A1, A2).
+-define(A3, ?A2, A3).
+-define(A4, ?A3, A4).
+-define(A5, ?A4, A5).
+-define(A6, ?A5, A6).
+-define(A7, ?A6, A7).
+-define(A8, ?A7, A8).
+-define(A9, ?A8, A9).
+-define(A10, ?A9, A10).
+-define(A11, ?A10, A11).
+-define(A12, ?A11, A12).
+-define(A13, ?A12, A13).
+-define(A14, ?A13, A14).
+-define(A15, ?A14, A15).
+-define(A16, ?A15, A16).
+-define(A17, ?A16, A17).
+-define(A18, ?A17, A18).
+-define(A19, ?A18, A19).
+-define(A20, ?A19, A20).
+
 %% A fun of so many arguments has to be written down somewhere. Function and
 %% number of each are part of what users see: the process of a typed fun without
 %% arguments began in erl_eval:'-expr/6-fun-2-'/0, says its report, wherever it
 %% is read. So those two that the evaluator keeps to itself come first.
-make_fun(Arity, Info) -> expr(Arity, Info, [], [], [], []).
+make_fun(Arity, #info{name = none} = I) -> expr(Arity, I, [], [], [], []);
+make_fun(Arity, I) -> expr({named, Arity}, I, [], [], [], []).
 
 expr(evaluator, Env, _, _, _, _) ->
     fun(E, Bs) -> eval(E, Bs, Env, none) end;
 expr(failer, Env, _, _, _, _) ->
     fun(Anno, Reason, Stack) -> fail(Reason, Stack, Anno, Env) end;
-expr(0, Info, _, _, _, _) ->
-    fun F() -> call_fun([], F, Info) end;
-expr(1, Info, _, _, _, _) ->
-    fun F(A1) -> call_fun([A1], F, Info) end;
-expr(2, Info, _, _, _, _) ->
-    fun F(A1, A2) -> call_fun([A1, A2], F, Info) end;
-expr(3, Info, _, _, _, _) ->
-    fun F(A1, A2, A3) -> call_fun([A1, A2, A3], F, Info) end;
-expr(4, Info, _, _, _, _) ->
-    fun F(A1, A2, A3, A4) -> call_fun([A1, A2, A3, A4], F, Info) end;
-expr(5, Info, _, _, _, _) ->
-    fun F(A1, A2, A3, A4, A5) -> call_fun([A1, A2, A3, A4, A5], F, Info) end;
-expr(6, Info, _, _, _, _) ->
-    fun F(A1, A2, A3, A4, A5, A6) ->
-            call_fun([A1, A2, A3, A4, A5, A6], F, Info)
-    end;
-expr(7, Info, _, _, _, _) ->
-    fun F(A1, A2, A3, A4, A5, A6, A7) ->
-            call_fun([A1, A2, A3, A4, A5, A6, A7], F, Info)
-    end;
-expr(8, Info, _, _, _, _) ->
-    fun F(A1, A2, A3, A4, A5, A6, A7, A8) ->
-            call_fun([A1, A2, A3, A4, A5, A6, A7, A8], F, Info)
-    end;
-expr(9, Info, _, _, _, _) ->
-    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9) ->
-            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9], F, Info)
-    end;
-expr(10, Info, _, _, _, _) ->
-    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10) ->
-            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10], F, Info)
-    end;
-expr(11, Info, _, _, _, _) ->
-    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11) ->
-            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11], F, Info)
-    end;
-expr(12, Info, _, _, _, _) ->
-    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12) ->
-            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12],
-                     F, Info)
-    end;
-expr(13, Info, _, _, _, _) ->
-    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13) ->
-            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
-                      A13], F, Info)
-    end;
-expr(14, Info, _, _, _, _) ->
-    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14) ->
-            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
-                      A13, A14], F, Info)
-    end;
-expr(15, Info, _, _, _, _) ->
-    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14,
-          A15) ->
-            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
-                      A13, A14, A15], F, Info)
-    end;
-expr(16, Info, _, _, _, _) ->
-    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14,
-          A15, A16) ->
-            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
-                      A13, A14, A15, A16], F, Info)
-    end;
-expr(17, Info, _, _, _, _) ->
-    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14,
-          A15, A16, A17) ->
-            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
-                      A13, A14, A15, A16, A17], F, Info)
-    end;
-expr(18, Info, _, _, _, _) ->
-    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14,
-          A15, A16, A17, A18) ->
-            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
-                      A13, A14, A15, A16, A17, A18], F, Info)
-    end;
-expr(19, Info, _, _, _, _) ->
-    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14,
-          A15, A16, A17, A18, A19) ->
-            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
-                      A13, A14, A15, A16, A17, A18, A19], F, Info)
-    end;
-expr(20, Info, _, _, _, _) ->
-    fun F(A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14,
-          A15, A16, A17, A18, A19, A20) ->
-            call_fun([A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12,
-                      A13, A14, A15, A16, A17, A18, A19, A20], F, Info)
-    end.
+expr(0, I, _, _, _, _) -> fun() -> call_fun([], none, I) end;
+expr(1, I, _, _, _, _) -> fun(?A1) -> call_fun([?A1], none, I) end;
+expr(2, I, _, _, _, _) -> fun(?A2) -> call_fun([?A2], none, I) end;
+expr(3, I, _, _, _, _) -> fun(?A3) -> call_fun([?A3], none, I) end;
+expr(4, I, _, _, _, _) -> fun(?A4) -> call_fun([?A4], none, I) end;
+expr(5, I, _, _, _, _) -> fun(?A5) -> call_fun([?A5], none, I) end;
+expr(6, I, _, _, _, _) -> fun(?A6) -> call_fun([?A6], none, I) end;
+expr(7, I, _, _, _, _) -> fun(?A7) -> call_fun([?A7], none, I) end;
+expr(8, I, _, _, _, _) -> fun(?A8) -> call_fun([?A8], none, I) end;
+expr(9, I, _, _, _, _) -> fun(?A9) -> call_fun([?A9], none, I) end;
+expr(10, I, _, _, _, _) -> fun(?A10) -> call_fun([?A10], none, I) end;
+expr(11, I, _, _, _, _) -> fun(?A11) -> call_fun([?A11], none, I) end;
+expr(12, I, _, _, _, _) -> fun(?A12) -> call_fun([?A12], none, I) end;
+expr(13, I, _, _, _, _) -> fun(?A13) -> call_fun([?A13], none, I) end;
+expr(14, I, _, _, _, _) -> fun(?A14) -> call_fun([?A14], none, I) end;
+expr(15, I, _, _, _, _) -> fun(?A15) -> call_fun([?A15], none, I) end;
+expr(16, I, _, _, _, _) -> fun(?A16) -> call_fun([?A16], none, I) end;
+expr(17, I, _, _, _, _) -> fun(?A17) -> call_fun([?A17], none, I) end;
+expr(18, I, _, _, _, _) -> fun(?A18) -> call_fun([?A18], none, I) end;
+expr(19, I, _, _, _, _) -> fun(?A19) -> call_fun([?A19], none, I) end;
+expr(20, I, _, _, _, _) -> fun(?A20) -> call_fun([?A20], none, I) end;
+expr({named, 0}, I, _, _, _, _) ->
+    fun RF() -> call_fun([], RF, I) end;
+expr({named, 1}, I, _, _, _, _) ->
+    fun RF(?A1) -> call_fun([?A1], RF, I) end;
+expr({named, 2}, I, _, _, _, _) ->
+    fun RF(?A2) -> call_fun([?A2], RF, I) end;
+expr({named, 3}, I, _, _, _, _) ->
+    fun RF(?A3) -> call_fun([?A3], RF, I) end;
+expr({named, 4}, I, _, _, _, _) ->
+    fun RF(?A4) -> call_fun([?A4], RF, I) end;
+expr({named, 5}, I, _, _, _, _) ->
+    fun RF(?A5) -> call_fun([?A5], RF, I) end;
+expr({named, 6}, I, _, _, _, _) ->
+    fun RF(?A6) -> call_fun([?A6], RF, I) end;
+expr({named, 7}, I, _, _, _, _) ->
+    fun RF(?A7) -> call_fun([?A7], RF, I) end;
+expr({named, 8}, I, _, _, _, _) ->
+    fun RF(?A8) -> call_fun([?A8], RF, I) end;
+expr({named, 9}, I, _, _, _, _) ->
+    fun RF(?A9) -> call_fun([?A9], RF, I) end;
+expr({named, 10}, I, _, _, _, _) ->
+    fun RF(?A10) -> call_fun([?A10], RF, I) end;
+expr({named, 11}, I, _, _, _, _) ->
+    fun RF(?A11) -> call_fun([?A11], RF, I) end;
+expr({named, 12}, I, _, _, _, _) ->
+    fun RF(?A12) -> call_fun([?A12], RF, I) end;
+expr({named, 13}, I, _, _, _, _) ->
+    fun RF(?A13) -> call_fun([?A13], RF, I) end;
+expr({named, 14}, I, _, _, _, _) ->
+    fun RF(?A14) -> call_fun([?A14], RF, I) end;
+expr({named, 15}, I, _, _, _, _) ->
+    fun RF(?A15) -> call_fun([?A15], RF, I) end;
+expr({named, 16}, I, _, _, _, _) ->
+    fun RF(?A16) -> call_fun([?A16], RF, I) end;
+expr({named, 17}, I, _, _, _, _) ->
+    fun RF(?A17) -> call_fun([?A17], RF, I) end;
+expr({named, 18}, I, _, _, _, _) ->
+    fun RF(?A18) -> call_fun([?A18], RF, I) end;
+expr({named, 19}, I, _, _, _, _) ->
+    fun RF(?A19) -> call_fun([?A19], RF, I) end;
+expr({named, 20}, I, _, _, _, _) ->
+    fun RF(?A20) -> call_fun([?A20], RF, I) end.
 
 %% Called from outside: no binding is wanted.
 call_fun(Args, Fun, Info) ->
