@@ -14,6 +14,10 @@ void simplify_function(Unit *u, Function *f);
 // done; all are simplified.
 void diverge_cut(Unit *u);
 
+// Drops the functions that cannot be called from outside (reach.c); all are
+// simplified.
+void reach_cut(Unit *u);
+
 // Has receives that ask for a new reference begin where it was made; all are
 // simplified.
 void receive_mark(Unit *u);

@@ -106,6 +106,7 @@ CodegenResult codegen_module(Node *node, Heap *heap, Term forms, Term options,
             for (Function *f = u.first; f != NULL; f = f->next)
                 simplify_function(&u, f);
             bool plain = !types_has_nifs(&u);
+            if (plain) reach_cut(&u);
             if (plain) diverge_cut(&u);
             if (plain) types_infer(&u);
             receive_mark(&u);

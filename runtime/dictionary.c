@@ -10,7 +10,7 @@
 #include "hash.h"
 #include "memory.h"
 
-enum { LEAST_ROOM = 8 };
+enum { LEAST_ROOM = 8, SMALL_ROOM = 64 };
 
 struct Dictionary {
     size_t count;
@@ -18,11 +18,18 @@ struct Dictionary {
     Term *pairs; // 2 * room words
 };
 
+// In a small dictionary, the kind that people look at, small integers and atoms
+// made one after the other lie side by side, as they do in OTP's: get() shows
+// them in that order, the last first. In a large one they are spread, so that
+// no pattern among them makes long runs.
 static size_t home_of(const Dictionary *d, Term key)
 {
-    if (term_is_immediate(key))
-        return key.bits * 0x9E3779B97F4A7C15u >> 40 & (d->room - 1);
-    return hash_internal(key) & (d->room - 1);
+    size_t mask = d->room - 1;
+    if (!term_is_immediate(key)) return hash_internal(key) & mask;
+    if (d->room > SMALL_ROOM) return key.bits * 0x9E3779B97F4A7C15u >> 40 & mask;
+    if (term_is_small(key)) return (size_t)term_small_value(key) & mask;
+    if (term_is_atom(key)) return term_atom_index(key) & mask;
+    return key.bits >> TAG_IMMEDIATE_BITS & mask;
 }
 
 // The pair that holds [key], or the vacant one where it would go.

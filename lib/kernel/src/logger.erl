@@ -393,11 +393,7 @@ report_line({Key, Data}) ->
         true -> {"    ~tp: ~ts", [Key, Data]};
         false -> {"    ~tp: ~tp", [Key, Data]}
     end;
-report_line(Data) ->
-    case is_text(Data) of
-        true -> {"    ~ts", [Data]};
-        false -> {"    ~tp", [Data]}
-    end.
+report_line(Data) -> {"    ~tp", [Data]}.
 
 is_text([_ | _] = Data) ->
     try io_lib:printable_unicode_list(lists:flatten(Data))
@@ -433,15 +429,20 @@ print_handlers(Handlers) ->
 print_handler(#{id := Id, module := Module, level := Level,
                 formatter := {Formatter, Config}, filters := Filters,
                 filter_default := Default} = Handler) ->
-    Own = maps:without([id, module, level, formatter, filters,
-                        filter_default], Handler),
-    io:format("    Id: ~p~n        Module: ~p~n        Level:  ~p~n"
+    io:format("    Id: ~tp~n        Module: ~p~n        Level:  ~p~n"
               "        Formatter:~n            Module: ~p~n"
               "            Config:~n~ts"
-              "        Filter Default: ~p~n        Filters:~n~ts"
-              "        Handler Config:~n~ts",
+              "        Filter Default: ~p~n        Filters:~n~ts",
               [Id, Module, Level, Formatter, custom(16, Config), Default,
-               filters(12, Filters), custom(12, Own)]).
+               filters(12, Filters)]),
+    [io:format("        Handler Config:~n~ts", [custom(12, Own)])
+     || #{config := Own} <- [Handler]],
+    print_custom(maps:without([id, module, level, formatter, filters,
+                               filter_default, config], Handler)).
+
+print_custom(Own) when Own =:= #{} -> ok;
+print_custom(Own) ->
+    io:format("        Custom Config:~n~ts", [custom(12, Own)]).
 
 print_levels(Levels) ->
     io:format("Level set per module: ~n"),
@@ -458,13 +459,12 @@ filters(Indent, Filters) ->
                     Arg])
      || {Id, {Fun, Arg}} <- Filters].
 
-custom(Indent, Config) ->
-    [case Value of
-         _ when is_map(Value) ->
-             [io_lib:format("~ts~tp:~n", [blanks(Indent), Key]),
-              custom(Indent + 4, Value)];
-         _ -> io_lib:format("~ts~tp: ~tp~n", [blanks(Indent), Key, Value])
-     end || {Key, Value} <- lists:sort(maps:to_list(Config))].
+custom(Indent, [_ | _] = Pairs) ->
+    [io_lib:format("~ts~tp: ~tp~n", [blanks(Indent), Key, Value])
+     || {Key, Value} <- Pairs];
+custom(Indent, Config) when is_map(Config) ->
+    custom(Indent, lists:sort(maps:to_list(Config)));
+custom(Indent, Other) -> io_lib:format("~ts~tp~n", [blanks(Indent), Other]).
 
 blanks(N) -> lists:duplicate(N, $\s).
 
