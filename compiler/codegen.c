@@ -16,6 +16,7 @@ static void mark_exported(Unit *u)
         uint64_t key = table_function_key(d->name, d->arity);
         d->function->is_exported =
             u->export_all || table_get(&u->exports, key) != NULL;
+        d->function->is_nif = table_get(&u->nifs, key) != NULL;
         if (d->arity != 0 || term_is_none(u->on_load)
             || !term_same(d->name, u->on_load))
             continue;

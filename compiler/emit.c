@@ -277,6 +277,8 @@ static void emit_block(Emitter *e, Block *b)
     assemble(e->a, OP_LABEL, 1, (Arg[]){arg_u(label.number)});
     if (b == e->f->entry && e->f->is_on_load)
         assemble(e->a, OP_ON_LOAD, 0, NULL);
+    if (b == e->f->entry && e->f->is_nif)
+        assemble(e->a, OP_NIF_START, 0, NULL);
     enter_state(e, b);
     live_at_entry(e, b);
     e->heap_left = 0;

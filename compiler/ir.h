@@ -220,6 +220,7 @@ struct Function {
     bool is_fun;      // made into funs, so has an entry in FunT
     bool is_exported;
     bool is_on_load;
+    bool is_nif;      // declared to be native
     bool is_reached;  // from outside; see reach.c
     uint16_t returns; // of types.c: as Inst.kinds and those behind it
     uint32_t returns_size;

@@ -30,7 +30,7 @@ void reach_cut(Unit *u)
 {
     Search s = {0};
     for (Function *f = u->first; f != NULL; f = f->next)
-        if (f->is_exported || f->is_on_load) find(u, &s, f);
+        if (f->is_exported || f->is_on_load || f->is_nif) find(u, &s, f);
     while (s.count > 0) look_through(u, &s, s.found[--s.count]);
     Function **link = &u->first;
     u->last = NULL;

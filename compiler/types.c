@@ -421,6 +421,7 @@ bool types_is_float(const Inst *v)
 // Functions that are replaced by others in C do not do what their code says.
 bool types_has_nifs(const Unit *u)
 {
+    if (u->nifs.used > 0) return true;
     for (const Function *f = u->first; f != NULL; f = f->next)
         for (size_t b = 0; b < f->block_count; b++)
             for (const Inst *i = f->blocks[b]->first; i != NULL; i = i->next)

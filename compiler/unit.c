@@ -210,7 +210,6 @@ static bool is_declaration(Term name)
     case ATOM_BITS_type: case ATOM_BITS_opaque: case ATOM_BITS_spec:
     case ATOM_BITS_export_type: case ATOM_BITS_feature: case ATOM_BITS_nominal:
     case ATOM_BITS_doc: case ATOM_BITS_moduledoc: case ATOM_BITS_import_type:
-    case ATOM_BITS_nifs:
         return true;
     default:
         return false;
@@ -240,6 +239,7 @@ static void read_attribute(Unit *u, Term form)
     switch (name.bits) {
     case ATOM_BITS_module: read_module(u, value); break;
     case ATOM_BITS_export: enter_names(u, &u->exports, value, u); break;
+    case ATOM_BITS_nifs: enter_names(u, &u->nifs, value, u); break;
     case ATOM_BITS_import: read_import(u, value); break;
     case ATOM_BITS_record: read_record(u, value); break;
     case ATOM_BITS_on_load: read_on_load(u, value); break;

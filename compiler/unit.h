@@ -45,6 +45,7 @@ typedef struct Unit {
     Table exports;   // name/arity
     Table no_auto;   // name/arity: not auto-imported
     Table inlines;   // name/arity
+    Table nifs;      // name/arity
     bool no_auto_import, export_all, inline_all, no_line_info, deterministic;
     bool slim, too_deep;
     Definition **order; // definitions in order of the source

@@ -11,7 +11,8 @@
 typedef struct {
     Term name;
     uint32_t info;  // word of its func_info
-    uint32_t arity;
+    uint16_t arity;
+    bool is_nif;    // declared to be native, by -nifs
 } CodeFunction;
 
 typedef struct {

@@ -338,7 +338,7 @@ static void begin_function(Loader *l, const GenericOp *op)
                                    operand_number(0)};
     size_t at = loader_emit(l, FAMILY_func_info, args);
     l->functions[l->function_count++] = (CodeFunction){
-        (Term){o[1].value}, (uint32_t)at, (uint32_t)o[2].value};
+        (Term){o[1].value}, (uint32_t)at, (uint16_t)o[2].value};
 }
 
 // A function that is written in C has a body in Erlang only for the compiler:
@@ -393,6 +393,8 @@ static void translate(Loader *l)
         } else {
             if (op->op == GENERIC_on_load)
                 l->on_load = (int64_t)l->word_count;
+            if (op->op == GENERIC_nif_start && l->function_count > 0)
+                l->functions[l->function_count - 1].is_nif = true;
             at += translate_op(l, at);
         }
     }

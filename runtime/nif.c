@@ -317,26 +317,13 @@ static const CodeFunction *find_function(const Code *c, Term name,
     return NULL;
 }
 
-// Whether [attributes], [{Name, [Value]}], let the function be native: as all
-// may be in a module that declares none, by -nifs([Name/Arity]).
-static bool is_declared(Term attributes, Term name, unsigned arity)
+// All functions may be native in a module that declares none by -nifs.
+static bool is_declared(const Code *c, const CodeFunction *f)
 {
-    bool any = false;
-    for (; term_is_cons(attributes); attributes = term_tail(attributes)) {
-        Term pair = term_head(attributes);
-        if (!term_is_tuple_of(pair, 2)
-            || !term_same(term_tuple_get(pair, 0), ATOM_nifs))
-            continue;
-        any = true;
-        for (Term t = term_tuple_get(pair, 1); term_is_cons(t);
-             t = term_tail(t)) {
-            Term f = term_head(t);
-            if (term_is_tuple_of(f, 2) && term_same(term_tuple_get(f, 0), name)
-                && term_same(term_tuple_get(f, 1), term_small(arity)))
-                return true;
-        }
-    }
-    return !any;
+    if (f->is_nif) return true;
+    for (size_t i = 0; i < c->function_count; i++)
+        if (c->functions[i].is_nif) return false;
+    return true;
 }
 
 static bool add_function(Loading *l, const ErlNifFunc *given, NifFunction *f)
@@ -344,11 +331,12 @@ static bool add_function(Loading *l, const ErlNifFunc *given, NifFunction *f)
     AtomTable *atoms = l->p->node->atoms;
     const char *module = text_of(l, l->module->name);
     Term name = atom_new(atoms, given->name, strlen(given->name));
-    if (term_is_none(name)
-        || find_function(l->code, name, given->arity) == NULL)
+    const CodeFunction *own = term_is_none(name)
+        ? NULL : find_function(l->code, name, given->arity);
+    if (own == NULL)
         return fail(l, ATOM_bad_lib, "Function not found %s:%s/%u", module,
                     given->name, given->arity);
-    if (!is_declared(l->code->attributes, name, given->arity))
+    if (!is_declared(l->code, own))
         return fail(l, ATOM_bad_lib, "Function not declared as nif %s:%s/%u",
                     module, given->name, given->arity);
     if (given->flags > ERL_NIF_DIRTY_JOB_IO_BOUND)
