@@ -26,6 +26,9 @@ void receive_mark(Unit *u);
 // simplified.
 void context_reuse(Unit *u);
 
+// Joins the three tests that ask for a tuple with a tag; all is simplified.
+void tagged_fuse(Unit *u, Function *f);
+
 // Puts the reachable blocks into order again.
 void simplify_order(Unit *u, Function *f);
 

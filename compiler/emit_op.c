@@ -323,6 +323,7 @@ static const struct {
     {ATOM_BITS_ge, OP_IS_GE}, {ATOM_BITS_eq, OP_IS_EQ},
     {ATOM_BITS_ne, OP_IS_NE}, {ATOM_BITS_exact_eq, OP_IS_EQ_EXACT},
     {ATOM_BITS_exact_ne, OP_IS_NE_EXACT},
+    {ATOM_BITS_is_tagged_tuple, OP_IS_TAGGED_TUPLE},
 };
 
 static OpCode test_code(const Inst *i)
@@ -362,11 +363,13 @@ void emit_test(Emitter *e, Inst *i)
     assemble_op(e->a, code);
     assemble_arg(e->a, emit_label(e, no));
     assemble_arg(e->a, typed_source(e, i, 0));
-    if (code == OP_TEST_ARITY)
+    if (code == OP_TEST_ARITY || code == OP_IS_TAGGED_TUPLE)
         assemble_arg(e->a,
                      arg_u((uint64_t)term_small_value(i->args[1]->term)));
     else if (i->nargs == 2)
         assemble_arg(e->a, typed_source(e, i, 1));
+    if (code == OP_IS_TAGGED_TUPLE)
+        assemble_arg(e->a, emit_source(e, i->args[2]));
     emit_goto(e, yes);
 }
 

@@ -291,6 +291,7 @@ static void function(Lint *l, Term form)
         lint_error(l, anno,
                    lint_function_tuple(l, ATOM_redefine_function, name,
                                        arity));
+        places_add(l, &l->redefined, (Place){name, arity, anno, l->file});
     } else {
         f->is_defined = true;
         f->anno = anno;

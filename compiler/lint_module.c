@@ -227,6 +227,20 @@ static void reach(Lint *l, Entity *f)
     }
 }
 
+static void warn_unused(Lint *l, const Entity *f, Term anno, Term file)
+{
+    if (!f->is_defined || f->is_reached
+        || lint_option_names(l, ATOM_nowarn_unused_function, f->name,
+                             f->arity))
+        return;
+    Term now = l->file;
+    l->file = file;
+    lint_warning(l, anno,
+                 lint_function_tuple(l, ATOM_unused_function, f->name,
+                                     f->arity));
+    l->file = now;
+}
+
 static void check_unused(Lint *l, Term forms)
 {
     for (size_t i = 0; i < l->functions.count; i++) {
@@ -237,19 +251,15 @@ static void check_unused(Lint *l, Term forms)
     lint_check_option(l, forms, ATOM_nowarn_unused_function,
                       ATOM_bad_nowarn_unused_function);
     if (!l->warns[WARN_UNUSED_FUNCTION] || l->export_all) return;
-    Term file = l->file;
     for (size_t i = 0; i < l->functions.count; i++) {
         const Entity *f = l->functions.items[i];
-        if (!f->is_defined || f->is_reached
-            || lint_option_names(l, ATOM_nowarn_unused_function, f->name,
-                                 f->arity))
-            continue;
-        l->file = f->file;
-        lint_warning(l, f->anno,
-                     lint_function_tuple(l, ATOM_unused_function, f->name,
-                                         f->arity));
+        warn_unused(l, f, f->anno, f->file);
     }
-    l->file = file;
+    for (size_t i = 0; i < l->redefined.count; i++) {
+        const Place *p = &l->redefined.items[i];
+        warn_unused(l, entity_find(&l->functions, p->name, p->arity), p->anno,
+                    p->file);
+    }
 }
 
 static void check_imports(Lint *l)

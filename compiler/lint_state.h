@@ -136,6 +136,7 @@ struct Lint {
     Entity *function;    // the one being checked, NULL outside
     Term behaviours;     // [{Anno, Behaviour, File}], newest first
     Places specs, callbacks, optional_callbacks, nifs;
+    Places redefined; // functions that are defined once more
     Term on_load_name, on_load_anno, on_load_file;
     size_t on_load_arity, on_load_count;
     bool in_record_definition, export_all, no_auto_all, loads_nif;
