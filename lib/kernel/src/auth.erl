@@ -165,7 +165,7 @@ make(Name) ->
     Text = letters(Seed, ?LENGTH),
     case file:write_file(Name, Text) of
         ok ->
-            _ = prim_file:change_mode(Name, 8#400),
+            _ = file:change_mode(Name, 8#400),
             list_to_atom(Text);
         {error, Reason} ->
             error_logger:error_msg("Failed to create cookie file '~ts': ~tp",

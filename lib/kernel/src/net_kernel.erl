@@ -401,7 +401,14 @@ listen(#state{node = Node} = S, true, Clean) ->
 
 named(#state{node = Node, creation = Creation} = S) ->
     merle_dist:set_name(Node, Creation),
+    wake(),
     {ok, S}.
+
+%% Those who have to know of other nodes, and sleep on a node that is alone.
+wake() ->
+    [catch gen_server:cast(Name, distribution)
+     || Name <- [global_name_server]],
+    ok.
 
 error_text({error, duplicate_name}, Node) ->
     "the name " ++ atom_to_list(Node) ++ " seems to be in use by another "

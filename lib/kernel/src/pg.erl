@@ -2,6 +2,11 @@
 %% pg: groups of processes. A scope is a server with a table of its own, both
 %% named by it: {Group, All, Local} holds the members on all nodes and on this
 %% one, the last joined first. A process may be in a group several times.
+%%
+%% The servers of a scope on all nodes tell each other:
+%%     {discover, Server}               a server is there; it is told all
+%%     {sync, Server, [{Group, Pids}]}  all members on its node (a cast)
+%%     {join, Server, Group, Pids}, {leave, Server, Pids, Groups}
 -module(pg).
 -behaviour(gen_server).
 
@@ -17,7 +22,8 @@
 
 %% processes: #{Pid => {Monitor, [Group]}}; scope_monitors: #{Ref => Pid};
 %% group_monitors: #{Ref => {Pid, Group}}; watched: #{Group => [{Pid, Ref}]}.
--record(state, {scope, processes = #{}, scope_monitors = #{},
+%% remote: #{Server => {Monitor, #{Group => [Pid]}}}.
+-record(state, {scope, processes = #{}, remote = #{}, scope_monitors = #{},
                 group_monitors = #{}, watched = #{}}).
 
 -define(DEFAULT, ?MODULE).
@@ -96,12 +102,15 @@ check_local(Other) -> error({nolocal, Other}).
 init([Scope]) ->
     Scope = ets:new(Scope, [set, protected, named_table,
                             {read_concurrency, true}]),
+    _ = net_kernel:monitor_nodes(true),
+    [{Scope, Node} ! {discover, self()} || Node <- nodes()],
     {ok, #state{scope = Scope}}.
 
 handle_call({join, Group, Pids0}, _, S) ->
     Pids = lists:flatten([Pids0]),
-    insert(S#state.scope, Group, Pids),
+    insert(S#state.scope, Group, Pids, Pids),
     tell(join, Group, Pids, S),
+    broadcast({join, self(), Group, Pids0}, S),
     {reply, ok, lists:foldl(fun(Pid, Acc) -> joined(Pid, Group, Acc) end,
                             S, Pids)};
 handle_call({leave, Group, Pids}, _, S) ->
@@ -110,6 +119,7 @@ handle_call({leave, Group, Pids}, _, S) ->
         {Gone, New} ->
             remove(S#state.scope, Group, Gone),
             tell(leave, Group, Gone, S),
+            broadcast({leave, self(), Gone, [Group]}, S),
             {reply, ok, New}
     end;
 handle_call(monitor, {Pid, _}, #state{scope_monitors = Monitors} = S) ->
@@ -133,17 +143,57 @@ handle_call({demonitor, Ref}, _, S) ->
     end;
 handle_call(_, _, S) -> {noreply, S}.
 
+handle_cast({sync, Peer, Groups}, S) -> {noreply, synced(Peer, Groups, S)};
 handle_cast(_, S) -> {noreply, S}.
 
-handle_info({'DOWN', Ref, process, Pid, _}, #state{processes = Processes} = S)
-  ->
-    case Processes of
-        #{Pid := {Ref, Groups}} ->
+handle_info({join, Peer, Group, Pids0}, #state{remote = Remote} = S) ->
+    case Remote of
+        #{Peer := {Monitor, Groups}} ->
+            Pids = lists:flatten([Pids0]),
+            insert(S#state.scope, Group, Pids, []),
+            tell(join, Group, Pids, S),
+            Known = Pids ++ maps:get(Group, Groups, []),
+            {noreply, S#state{remote = Remote#{Peer := {Monitor, Groups#{
+                                                   Group => Known}}}}};
+        _ -> {noreply, S} % it will tell all later
+    end;
+handle_info({leave, Peer, Pids0, Left}, #state{remote = Remote} = S) ->
+    case Remote of
+        #{Peer := {Monitor, Groups}} ->
+            Pids = lists:flatten([Pids0]),
+            Rest = lists:foldl(
+                     fun(Group, Acc) -> gone(Group, Pids, Acc, S) end,
+                     Groups, Left),
+            {noreply, S#state{remote = Remote#{Peer := {Monitor, Rest}}}};
+        _ -> {noreply, S}
+    end;
+handle_info({discover, Peer}, #state{remote = Remote} = S) ->
+    gen_server:cast(Peer, {sync, self(), local_groups(S)}),
+    case is_map_key(Peer, Remote) of
+        true -> {noreply, S};
+        false ->
+            erlang:send(Peer, {discover, self()}, [noconnect]),
+            {noreply, know(Peer, S)}
+    end;
+handle_info({nodeup, Node}, #state{scope = Scope} = S) when Node =/= node() ->
+    erlang:send({Scope, Node}, {discover, self()}, [noconnect]),
+    {noreply, S};
+handle_info({'DOWN', Ref, process, Pid, _},
+            #state{processes = Processes, remote = Remote} = S) ->
+    case {Processes, Remote} of
+        {#{Pid := {Ref, Groups}}, _} ->
             [begin
                  remove(S#state.scope, Group, [Pid]),
                  tell(leave, Group, [Pid], S)
              end || Group <- Groups],
+            broadcast({leave, self(), [Pid], Groups}, S),
             {noreply, S#state{processes = maps:remove(Pid, Processes)}};
+        {_, #{Pid := {Ref, Groups}}} ->
+            maps:foreach(fun(Group, Pids) ->
+                                 remove(S#state.scope, Group, Pids),
+                                 tell(leave, Group, Pids, S)
+                         end, Groups),
+            {noreply, S#state{remote = maps:remove(Pid, Remote)}};
         _ ->
             {_, New} = forget_monitor(Ref, S),
             {noreply, New}
@@ -153,6 +203,62 @@ handle_info(_, S) -> {noreply, S}.
 terminate(_, #state{scope = Scope}) ->
     true = ets:delete(Scope),
     ok.
+
+%% ---- other nodes ----
+
+broadcast(Message, #state{remote = Remote}) ->
+    [erlang:send(Peer, Message, [noconnect]) || Peer <- maps:keys(Remote)],
+    ok.
+
+know(Peer, #state{remote = Remote} = S) ->
+    Monitor = erlang:monitor(process, Peer),
+    S#state{remote = Remote#{Peer => {Monitor, #{}}}}.
+
+%% [{Group, Pids}] of this node.
+local_groups(#state{scope = Scope}) ->
+    [{Group, Local} || {Group, _, Local} <- ets:tab2list(Scope), Local =/= []].
+
+%% What is new there has joined, what is not there any more has left.
+synced(Peer, New, #state{remote = Remote} = S0) ->
+    S = case is_map_key(Peer, Remote) of
+            true -> S0;
+            false -> know(Peer, S0)
+        end,
+    #{Peer := {Monitor, Old}} = S#state.remote,
+    [begin
+         Before = maps:get(Group, Old, []),
+         case {Pids -- Before, Before -- Pids} of
+             {[], []} -> ok;
+             {Joined, Left} ->
+                 Left =:= [] orelse gone(Group, Left, Old, S),
+                 Joined =:= [] orelse
+                     begin
+                         insert(S#state.scope, Group, Joined, []),
+                         tell(join, Group, Joined, S)
+                     end
+         end
+     end || {Group, Pids} <- New],
+    [gone(Group, Pids, Old, S) || {Group, Pids} <- maps:to_list(Old),
+                                  not lists:keymember(Group, 1, New)],
+    S#state{remote = (S#state.remote)#{Peer := {Monitor,
+                                                maps:from_list(New)}}}.
+
+%% Those of [Pids] that are in the group leave it; the groups then.
+gone(Group, Pids, Groups, S) ->
+    Before = maps:get(Group, Groups, []),
+    Rest = Before -- Pids,
+    case Before -- Rest of
+        [] -> Groups;
+        Left ->
+            remove(S#state.scope, Group, Left),
+            tell(leave, Group, Left, S),
+            case Rest of
+                [] -> maps:remove(Group, Groups);
+                _ -> Groups#{Group => Rest}
+            end
+    end.
+
+%% ---- members of this node ----
 
 joined(Pid, Group, #state{processes = Processes} = S) ->
     {Ref, Groups} = case Processes of
@@ -186,12 +292,12 @@ after_leave(Pid, Ref, [], Processes) ->
 after_leave(Pid, Ref, Groups, Processes) ->
     Processes#{Pid := {Ref, Groups}}.
 
-insert(Scope, Group, Pids) ->
+insert(Scope, Group, Pids, LocalPids) ->
     {All, Local} = case ets:lookup(Scope, Group) of
                        [{_, A, L}] -> {A, L};
                        [] -> {[], []}
                    end,
-    ets:insert(Scope, {Group, Pids ++ All, Pids ++ Local}).
+    ets:insert(Scope, {Group, Pids ++ All, LocalPids ++ Local}).
 
 remove(Scope, Group, Pids) ->
     case ets:lookup(Scope, Group) of

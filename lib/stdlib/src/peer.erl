@@ -85,6 +85,8 @@ init({Owner, Options}) ->
     try accept(Listener, Port, Secret, boot_time(Options)) of
         {ok, Socket, Node} ->
             ok = inet:setopts(Socket, [{active, true}]),
+            is_map_key(connection, Options)
+                orelse net_kernel:connect_node(Node),
             {ok, #state{options = Options, port = Port, socket = Socket,
                         state = running, node = Node}};
         {error, Reason} ->
