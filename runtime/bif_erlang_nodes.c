@@ -95,6 +95,7 @@ static Term list_nodes(Listing *l)
     Node *node = l->p->node;
     Term own = this_name(l->p);
     l->list = TERM_NIL;
+    if (l->wanted & WANT_THIS) add(l, own, ATOM_this, 0);
     for (DistEntry *e = atomic_load(&node->dist->entries); e != NULL;
          e = e->next) {
         if (e->state != DIST_UP) continue;
@@ -103,11 +104,10 @@ static Term list_nodes(Listing *l)
             add(l, e->name, visible ? ATOM_visible : ATOM_hidden,
                 e->connection);
     }
-    if (l->wanted & WANT_THIS) add(l, own, ATOM_this, 0);
     if (!(l->wanted & WANT_KNOWN) || !dist_is_alive(node)) return l->list;
     for (RemoteNode *r = atomic_load(&node->remote_nodes); r != NULL;
          r = atomic_load(&r->next))
-        if (!term_same(r->name, ATOM_nonode_nohost) && !is_in(l, r->name))
+        if (!is_in(l, r->name))
             add(l, r->name, ATOM_known, 0);
     return l->list;
 }

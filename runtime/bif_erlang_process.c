@@ -5,6 +5,7 @@
 #include "compare.h"
 #include "copy.h"
 #include "dist.h"
+#include "identifier.h"
 #include "dictionary.h"
 #include "gc.h"
 #include "map.h"
@@ -113,6 +114,11 @@ static Term answer_alive(Node *node, Process *p, Heap *h, Term question)
 
 Term bif_erlang_is_process_alive_1(Process *p, const Term *args)
 {
+    const RemoteNode *node = term_is_pid(args[0]) ? identifier_node(args[0])
+                                                  : NULL;
+    // Of this node, but before it was restarted.
+    if (node != NULL && term_same(node->name, atomic_load(&p->node->name)))
+        return ATOM_false;
     if (!term_is_local_pid(args[0])) return bif_error(p, ATOM_badarg);
     return request_process(p, args[0], answer_alive, TERM_NIL, 1, args);
 }

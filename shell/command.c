@@ -177,6 +177,11 @@ static void add_flags(Command *c, int count, char **words, int depth)
             exit(EXIT_FAILURE);
         }
         if (strcmp(words[i], "-noinput") == 0) add(c, "-noshell");
+        if (strcmp(words[i], "-detached") == 0) {
+            add(c, "-noshell");
+            add(c, "-noinput");
+            c->detaches = true;
+        }
         if (needed > 0) use_flag(c, words + i, depth);
         else if (strcmp(words[i], "-emu_args_exit") == 0) c->shows = true;
         else add(c, words[i]);

@@ -20,6 +20,7 @@ typedef struct {
     int room;
     char **owned;
     int owned_count, owned_room;
+    bool detaches; // -detached: runs on its own, without a terminal
     bool shows;    // -emu_args_exit: the flags are printed, that is all
 } Command;
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program: reads what must be known before the node starts (the emulator's
 // flags, those with a plus sign), and hands all else to init:boot/1 in Erlang.
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "code.h"
 #include "command.h"
@@ -83,6 +85,18 @@ static int arguments_of_compiler(int argc, char **argv)
     return argc > 1 && strcmp(argv[1], "compile") == 0 ? 2 : 0;
 }
 
+// Goes on as another process, in a session of its own: who started it goes on
+// as well. Before any thread is there.
+static void detach(void)
+{
+    pid_t pid = fork();
+    if (pid > 0) _exit(EXIT_SUCCESS);
+    setsid();
+    int fd = open("/dev/null", O_RDWR);
+    for (int i = 0; fd >= 0 && i < 3; i++) dup2(fd, i);
+    if (fd > 2) close(fd);
+}
+
 // What the command line asks for; the first [skip] arguments are the compiler's
 // name, if it is the compiler that is asked for.
 static int run(Options *options, Command *command, int argc, char **argv,
@@ -98,6 +112,7 @@ static int run(Options *options, Command *command, int argc, char **argv,
     options->node.pack_size = pack_data_size;
     options->node.image = image_data;
     options->node.image_size = image_data_size;
+    if (command->detaches) detach();
     if (skip == 0) return run_node(options);
     return compile_command(&options->node, argc - skip + 1, argv + skip - 1);
 }

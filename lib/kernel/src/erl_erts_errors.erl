@@ -480,7 +480,7 @@ rules(iolist_to_iovec, 1) -> [iodata];
 rules(is_builtin, 3) -> [atom, atom, non_negative];
 rules(is_function, 2) -> [any, {blame, integer, "out of range"}];
 rules(is_map_key, 2) -> [any, map];
-rules(is_process_alive, 1) -> [pid];
+rules(is_process_alive, 1) -> ["not a pid"];
 %% the words of OTP: it is the second argument that is to be an atom
 rules(is_record, 2) -> ["not an atom"];
 rules(is_record, 3) -> [any, atom, integer];

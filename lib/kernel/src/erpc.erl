@@ -53,7 +53,8 @@ local_call(M, F, A) ->
     catch
         throw:Reason -> throw(Reason);
         exit:Reason -> exit({exception, Reason});
-        error:Reason:Trace -> error({exception, Reason, own_trace(Trace)})
+        error:Reason:Trace ->
+            error({exception, Reason, called(M, F, A, own_trace(Trace))})
     end.
 
 %% The part of a trace that belongs to what was called.
@@ -74,8 +75,13 @@ execute_call(Ref, M, F, A) ->
          catch
              throw:Reason -> {Ref, throw, Reason};
              exit:Reason -> {Ref, exit, Reason};
-             error:Reason:Trace -> {Ref, error, Reason, own_trace(Trace)}
+             error:Reason:Trace ->
+                 {Ref, error, Reason, called(M, F, A, own_trace(Trace))}
          end).
+
+%% That it was nothing but an error that was called for.
+called(erlang, error = F, A, []) -> [{erlang, F, A, []}];
+called(_, _, _, Trace) -> Trace.
 
 execute_call(M, F, A) ->
     {return, execute_call(make_ref(), M, F, A)}.
@@ -236,7 +242,10 @@ receive_response(Ids, Timeout, Delete) ->
                     [case abandon(Res, Id) of _ -> ok end
                      || {Id, [Res | _]} <- maps:to_list(Ids)],
                     ?FAIL(timeout);
-                {Id, Answer} -> labelled(Id, Answer, Ids, Delete)
+                {Id, Answer} ->
+                    {{response, Value}, Label, Rest} =
+                        labelled(Id, Answer, Ids, Delete),
+                    {Value, Label, Rest}
             end
     end.
 

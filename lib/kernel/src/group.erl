@@ -79,8 +79,8 @@ serve_next(S) ->
                 none -> loop(add_input(Data, S));
                 Editor -> loop(early_input(Data, Editor, S))
             end;
-        {start_shell, From} ->
-            S1 = start_shell(S),
+        {start_shell, From, Node} ->
+            S1 = start_shell(Node, S),
             From ! {user, shell_started, S1#state.shell},
             loop(S1);
         {forget_shell, From} ->
@@ -101,29 +101,32 @@ serve_next(S) ->
             loop(S)
     end.
 
-start_shell(#state{is_terminal = true, editor = none} = S) ->
+start_shell(Node, #state{is_terminal = true, editor = none} = S) ->
     case group_edit:new(S#state.terminal, S#state.encoding) of
-        none -> start_shell_process(S);
-        Editor -> start_shell_process(S#state{editor = Editor})
+        none -> start_shell_process(Node, S);
+        Editor -> start_shell_process(Node, S#state{editor = Editor})
     end;
-start_shell(S) -> start_shell_process(S).
+start_shell(Node, S) -> start_shell_process(Node, S).
 
-start_shell_process(S) ->
-    Pid = shell:start(),
-    link(Pid),
-    put(shell, Pid),
-    Jobs = case S#state.editor of
-               none -> none;
-               _ -> group_jobs:new(Pid)
-           end,
-    S#state{shell = Pid, jobs = Jobs}.
+start_shell_process(Node, S) ->
+    case group_jobs:start_shell(Node, shell) of
+        Pid when is_pid(Pid) ->
+            put(shell, Pid),
+            Jobs = case S#state.editor of
+                       none -> none;
+                       _ -> group_jobs:new(Pid)
+                   end,
+            S#state{shell = Pid, jobs = Jobs};
+        _ -> halt(1) % the node of the remote shell is gone
+    end.
 
 %% A shell that ends is replaced.
 shell_ended(Reason, S) when Reason =:= die; Reason =:= terminated ->
     put(shell, undefined),
     S#state{shell = none};
 shell_ended(_Reason, S) ->
-    start_shell(write("*** ERROR: Shell process terminated! ***\n", S)).
+    start_shell(node(S#state.shell),
+                write("*** ERROR: Shell process terminated! ***\n", S)).
 
 %%% Input
 

@@ -9,7 +9,7 @@
 -module(group_jobs).
 
 -export([new/1, current/1, park/3, park/2, take/1, is_current/2, ended/2,
-         switch/3]).
+         switch/3, start_shell/2]).
 
 -record(job, {number :: pos_integer(),
               leader :: pid(),
@@ -99,9 +99,9 @@ command(["k" | Which], Jobs) ->
                 (#job{} = Job) -> {"", kill_job(Job, Jobs)}
              end);
 command(["j"], Jobs) -> {listed(Jobs), Jobs};
-command(["s"], Jobs) -> {"", start(shell, Jobs)};
-command(["s", Module], Jobs) -> {"", start(list_to_atom(Module), Jobs)};
-command(["r" | _], Jobs) -> {remote_refused(), Jobs};
+command(["s"], Jobs) -> {"", start(node(), shell, Jobs)};
+command(["s", Module], Jobs) -> {"", start(node(), list_to_atom(Module), Jobs)};
+command(["r" | Where], Jobs) -> remote(Where, is_alive(), Jobs);
 command(["q"], _) -> halt();
 command([Help], Jobs) when Help =:= "h"; Help =:= "?" -> {help(), Jobs};
 command(_, Jobs) -> {"Unknown command\n", Jobs}.
@@ -139,17 +139,49 @@ listed(#jobs{current = N, list = List}) ->
         Shell =/= none].
 
 %% A new job, which the next "c" connects to.
-start(Module, #jobs{list = List} = Jobs) ->
+start(Node, Module, #jobs{list = List} = Jobs) ->
     Self = self(),
     Number = lists:max([0 | [M || #job{number = M} <- List]]) + 1,
     Leader = spawn_link(fun() -> lead(Self) end),
     group_leader(Leader, Self),
-    Shell = Module:start(),
+    Shell = start_shell(Node, Module),
     group_leader(Self, Self),
-    link(Shell),
-    Job = #job{number = Number, leader = Leader, shell = Shell,
-               start = {Module, start, []}},
-    Jobs#jobs{current = Number, list = List ++ [Job]}.
+    Start = case Node =:= node() of
+                true -> {Module, start, []};
+                false -> {Node, Module, start, []}
+            end,
+    case is_pid(Shell) of
+        true ->
+            Job = #job{number = Number, leader = Leader, shell = Shell,
+                       start = Start},
+            Jobs#jobs{current = Number, list = List ++ [Job]};
+        false ->
+            unlink(Leader),
+            exit(Leader, kill),
+            Jobs
+    end.
+
+%% A shell that is linked to the caller and has its group leader.
+start_shell(Node, Module) ->
+    case Node =:= node() of
+        true -> linked(Module:start());
+        false -> linked(rpc:call(Node, Module, start, []))
+    end.
+
+linked(Pid) when is_pid(Pid) ->
+    link(Pid),
+    Pid;
+linked(_) -> none.
+
+remote(_, false, Jobs) -> {remote_refused(), Jobs};
+remote([], true, Jobs) -> {"", start(node(), shell, Jobs)};
+remote([Node], true, Jobs) -> remote([Node, "shell"], true, Jobs);
+remote([Name, Module | _], true, Jobs) ->
+    Node = list_to_atom(Name),
+    case net_kernel:connect_node(Node) of
+        true -> {"", start(Node, list_to_atom(Module), Jobs)};
+        _ -> {"Could not connect to node " ++ Name ++ "\n", Jobs}
+    end.
 
 lead(Server) ->
     receive

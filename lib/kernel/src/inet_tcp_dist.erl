@@ -125,10 +125,10 @@ setup(Kernel, Node, Id, Type, About) ->
 
 do_setup(Kernel, Node, Id, Type, {_, _, _, Time} = About) ->
     [Name, Host] = string:split(atom_to_list(Node), "@"),
-    is_host_right(Host, About) orelse wrong_host(Node, Host),
     Epmd = net_kernel:epmd_module(),
     case address(Epmd, Name, Host, Time) of
         {ok, Ip, Port} ->
+            is_host_right(Host, About) orelse wrong_host(Node, Host),
             Options = ?OPTIONS ++ env_options(inet_dist_connect_options),
             case gen_tcp:connect(Ip, Port, Options, Time) of
                 {ok, Socket} ->
@@ -150,8 +150,9 @@ address(Epmd, Name, Host, Time) ->
     end.
 
 %% Long names have a dot in their host, short ones none.
-is_host_right(Host, _) ->
-    case net_kernel:longnames() of
+is_host_right(Host, {Own, _, _, _}) ->
+    [_, OwnHost] = string:split(atom_to_list(Own), "@"),
+    case lists:member($., OwnHost) of
         true -> lists:member($., Host) orelse inet:parse_address(Host)
                     =/= {error, einval};
         _ -> not lists:member($., Host)

@@ -331,7 +331,8 @@ is_file(Name) ->
 %% with its first command until the node has started.
 is_prompt_first(Flags, []) ->
     is_shell_wanted(Flags)
-        andalso not lists:keymember(config, 1, Flags)
+        andalso not lists:any(fun(Flag) -> lists:keymember(Flag, 1, Flags) end,
+                              [config, name, sname, remsh])
         andalso not lists:keymember(boot, 1, Flags);
 is_prompt_first(_, _) -> false.
 

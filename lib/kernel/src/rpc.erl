@@ -65,7 +65,7 @@ server_call(Node, Name, Tag, Request) when is_atom(Node), is_atom(Name) ->
     receive
         {Tag, Node, Answer} ->
             demonitor(Monitor, [flush]),
-            {ok, Answer};
+            Answer;
         {'DOWN', Monitor, _, _, _} -> {error, nodedown}
     end.
 

@@ -32,11 +32,52 @@ serve(Parent, Input) ->
     Parent ! {self(), started},
     group:serve(Terminal).
 
-%% Starts the shell, which talks to the user process.
+%% Starts the shell, which talks to the user process: here, or on the node that
+%% -remsh names.
 -spec start_shell([{atom(), [string()]}]) -> ok.
-start_shell(_Flags) ->
-    user ! {start_shell, self()},
+start_shell(Flags) ->
+    user ! {start_shell, self(), shell_node(Flags)},
     receive {user, shell_started, _Pid} -> ok end.
+
+shell_node(Flags) ->
+    case lists:keyfind(remsh, 1, Flags) of
+        {_, [Name | _]} -> remote_node(Name);
+        _ -> node()
+    end.
+
+%% A node without a name takes one, for nobody but that other node.
+remote_node(Name) ->
+    is_alive() orelse name_this(Name),
+    [_, Own] = string:split(atom_to_list(node()), "@"),
+    Node = case lists:member($@, Name) of
+               true -> list_to_atom(Name);
+               false -> list_to_atom(Name ++ "@" ++ Own)
+           end,
+    case net_kernel:hidden_connect_node(Node) of
+        true -> Node;
+        _ ->
+            io:put_chars(user, ["Could not connect to \"", atom_to_list(Node),
+                                "\"\n"]),
+            halt(1)
+    end.
+
+name_this(Name) ->
+    Domain = case lists:member($., Name) of
+                 true -> longnames;
+                 false -> shortnames
+             end,
+    Host = case string:split(Name, "@") of
+               [_, H] when Domain =:= longnames -> "@" ++ H;
+               _ -> ""
+           end,
+    Own = list_to_atom("rem-" ++ os:getpid() ++ Host),
+    _ = net_kernel:start(Own, #{name_domain => Domain, dist_listen => false,
+                                hidden => true}),
+    is_alive() orelse
+        begin
+            io:put_chars(user, "Could not start distribution\n"),
+            halt(1)
+        end.
 
 %% The processes behind [User]: its shell.
 -spec interfaces(pid()) -> [{shell, pid()}].

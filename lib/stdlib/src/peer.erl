@@ -1,10 +1,11 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% peer: starts other nodes and keeps in touch with them. A peer ends when the
-%% process that started it does, or the connection is lost.
+%% peer: starts other nodes and keeps in touch with them. A peer ends when its
+%% process here does (with start_link, that is when who started it does), or
+%% when the connection is lost.
 %%
 %% Whatever connection is asked for, peer and origin talk over a socket of the
 %% local machine: terms in packets, the first a secret that only the two know.
-%% What the peer prints goes where its origin prints.
+%% What the peer prints goes where its origin prints, if it has a connection.
 -module(peer).
 -behaviour(gen_server).
 
@@ -72,9 +73,8 @@ random_name(Prefix) ->
 
 %% ---- The server at the origin ----
 
-init({Owner, Options}) ->
+init({_Owner, Options}) ->
     process_flag(trap_exit, true),
-    monitor(process, Owner),
     Address = {127, 0, 0, 1},
     {ok, Listener} = gen_tcp:listen(0, [binary, {packet, 4}, {active, false},
                                         {ip, Address}]),
@@ -85,8 +85,7 @@ init({Owner, Options}) ->
     try accept(Listener, Port, Secret, boot_time(Options)) of
         {ok, Socket, Node} ->
             ok = inet:setopts(Socket, [{active, true}]),
-            is_map_key(connection, Options)
-                orelse net_kernel:connect_node(Node),
+            is_map_key(connection, Options) orelse join(Node),
             {ok, #state{options = Options, port = Port, socket = Socket,
                         state = running, node = Node}};
         {error, Reason} ->
@@ -94,6 +93,12 @@ init({Owner, Options}) ->
             {stop, {boot_failed, Reason}}
     after gen_tcp:close(Listener)
     end.
+
+%% A peer without a connection of its own is one of the cluster, and ends when
+%% it is not any more.
+join(Node) ->
+    _ = net_kernel:connect_node(Node),
+    monitor_node(Node, true).
 
 boot_time(#{wait_boot := Time}) when is_integer(Time); Time =:= infinity -> Time;
 boot_time(_) -> ?BOOT.
@@ -133,7 +138,11 @@ name_flags(#{name := Name} = Options) ->
                #{host := Host} -> lists:concat([Name, "@", Host]);
                _ -> lists:concat([Name])
            end,
-    [Flag, Full, "-setcookie", atom_to_list(erlang:get_cookie())];
+    [Flag, Full
+     | case lists:member("-setcookie", maps:get(args, Options, [])) of
+           true -> [];
+           false -> ["-setcookie", atom_to_list(erlang:get_cookie())]
+       end];
 name_flags(_) -> [].
 
 %% The peer calls back, or ends before.
@@ -182,12 +191,13 @@ handle_info({tcp, Socket, Bytes}, #state{socket = Socket, calls = Calls} = S) ->
             {noreply, S}
     end;
 handle_info({tcp_closed, _}, S) -> down(normal, S);
-handle_info({Port, {data, Text}}, #state{port = Port} = S) ->
-    io:put_chars(Text),
+handle_info({nodedown, Node}, #state{node = Node} = S) ->
+    down(noconnection, S);
+handle_info({Port, {data, Text}}, #state{port = Port, options = Options} = S) ->
+    is_map_key(connection, Options) andalso io:put_chars(Text),
     {noreply, S};
 handle_info({Port, {exit_status, Status}}, #state{port = Port} = S) ->
     down({exit_status, Status}, S);
-handle_info({'DOWN', _, process, _, _}, S) -> {stop, normal, S};
 handle_info(_, S) -> {noreply, S}.
 
 down(_, #state{state = {down, _}} = S) -> {noreply, S};

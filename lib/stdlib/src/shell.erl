@@ -93,6 +93,7 @@ whereis_evaluator() ->
     end.
 
 -spec whereis_evaluator(pid()) -> pid() | undefined.
+whereis_evaluator(Shell) when node(Shell) =/= node() -> undefined;
 whereis_evaluator(Shell) ->
     case process_info(Shell, dictionary) of
         {dictionary, Dictionary} ->
