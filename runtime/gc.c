@@ -386,15 +386,14 @@ static void list_fragments(Collector *c)
     if (n > 1) qsort(c->fragments, n, sizeof(Range), compare_ranges);
 }
 
-static void free_fragments(Heap *h)
+static void free_fragments(Fragment **list)
 {
-    for (Fragment *f = h->fragments; f != NULL;) {
+    for (Fragment *f = *list; f != NULL;) {
         Fragment *next = f->next;
         free(f);
         f = next;
     }
-    h->fragments = NULL;
-    h->fragment_words = 0;
+    *list = NULL;
 }
 
 // ---- blocks ----
@@ -421,8 +420,9 @@ static void give_chunks(PageCache *pages, Chunk *chunk)
 
 static size_t old_used(const OldSpace *old)
 {
-    if (old == NULL || old->last == NULL) return 0;
-    return old->used + (size_t)(old->last->top - old->last->words);
+    if (old == NULL) return 0;
+    const Chunk *last = old->last;
+    return old->used + (last == NULL ? 0 : (size_t)(last->top - last->words));
 }
 
 // Makes [block], filled up to [top], the nursery.
@@ -540,7 +540,8 @@ static void collect_minor(Process *p, size_t need, Term *x, unsigned live)
     h->counted = NULL;
     sweep_counted(&c, counted);
     give_nursery(p, c.pages);
-    free_fragments(h);
+    free_fragments(&h->fragments);
+    h->fragment_words = 0;
     free(c.fragments);
     set_nursery(p, block, room, c.to);
     age_messages(&p->mailbox, p->nursery_size >= GENERATIONAL_LEAST);
@@ -562,6 +563,7 @@ static void copy_all(Collector *c, Chunk *chunk, Term *block, size_t room,
     OldSpace *old = p->old;
     Term *grown = old == NULL ? NULL : old->counted;
     Chunk *chunks = old == NULL ? NULL : old->first;
+    Fragment *adopted = old == NULL ? NULL : old->adopted;
     p->heap.counted = NULL;
     if (chunk == NULL) {
         free(old);
@@ -569,6 +571,7 @@ static void copy_all(Collector *c, Chunk *chunk, Term *block, size_t room,
     } else {
         if (old == NULL) p->old = new_old_space();
         p->old->first = p->old->last = chunk;
+        p->old->adopted = NULL;
         p->old->used = 0;
         p->old->counted = NULL;
         p->old->counted_bytes = 0;
@@ -577,7 +580,9 @@ static void copy_all(Collector *c, Chunk *chunk, Term *block, size_t room,
     sweep_counted(c, young);
     sweep_counted(c, grown);
     give_chunks(c->pages, chunks);
-    free_fragments(&p->heap);
+    free_fragments(&adopted);
+    free_fragments(&p->heap.fragments);
+    p->heap.fragment_words = 0;
 }
 
 // Words that may live at most.
@@ -724,6 +729,32 @@ void gc_collect(Process *p, size_t need, Term *x, unsigned live)
     if (began != 0) watch_collected(p, clock_monotonic() - began);
 }
 
+// The last of [link] and those behind it, of which [*words] are in use.
+static Fragment **last_link(Fragment **link, size_t *words)
+{
+    for (; *link != NULL; link = &(*link)->next) *words += (*link)->used;
+    return link;
+}
+
+void gc_adopt(Process *p, Heap *from)
+{
+    if (p->old == NULL) p->old = new_old_space();
+    OldSpace *old = p->old;
+    heap_close_fragment(from);
+    *last_link(&from->fragments, &old->used) = old->adopted;
+    old->adopted = from->fragments;
+    Term *last = from->counted;
+    if (last != NULL) {
+        while (last[COUNTED_NEXT].bits != 0)
+            last = (Term *)last[COUNTED_NEXT].bits;
+        last[COUNTED_NEXT].bits = (uintptr_t)old->counted;
+        old->counted = from->counted;
+    }
+    old->counted_bytes += from->counted_bytes;
+    heap_init(from);
+    if (wants_full(p) || p->max_heap != 0) p->flags |= PROCESS_WANTS_GC;
+}
+
 // ---- stacks ----
 
 static Term *first_stack(Process *p)
@@ -839,6 +870,7 @@ void gc_free(Process *p)
         old.counted = p->old->counted;
         heap_free(&old);
         give_chunks(pages, p->old->first);
+        free_fragments(&p->old->adopted);
         free(p->old);
         p->old = NULL;
     }
@@ -858,5 +890,7 @@ size_t gc_heap_size(const Process *p)
     size_t n = p->nursery_room + p->heap.fragment_words;
     if (p->old == NULL) return n;
     for (const Chunk *c = p->old->first; c != NULL; c = c->next) n += c->room;
+    for (const Fragment *f = p->old->adopted; f != NULL; f = f->next)
+        n += f->size;
     return n;
 }

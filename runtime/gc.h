@@ -10,6 +10,7 @@
 //
 // The old space is a list of chunks that is filled at its end. When it has
 // doubled since, a full collection copies all that lives into one new chunk.
+// Large messages join it as they come.
 #ifndef MERLE_GC_H
 #define MERLE_GC_H
 
@@ -19,6 +20,7 @@ enum {
     NURSERY_MOST = 65536,      // words; then it does not grow any more
     GENERATIONAL_LEAST = 4096, // words of a nursery that lets terms grow old
     FRAGMENTS_LEAST = 2048,    // words in fragments that are worth a look
+    ADOPTED_OLD = 32768,       // words of a message that is old when it comes
     MIN_HEAP_DEFAULT = 233     // what min_heap_size is said to be
 };
 
@@ -38,7 +40,8 @@ struct Chunk {
 
 struct OldSpace {
     Chunk *first, *last;
-    size_t used;          // words in all chunks but the last
+    Fragment *adopted;    // large messages, which stay where they are
+    size_t used;          // words in those, and in all chunks but the last
     size_t limit;         // a full collection when more is used
     Term *counted;        // as in a Heap
     size_t counted_bytes; // of them
@@ -57,6 +60,10 @@ void gc_collect(Process *p, size_t need, Term *x, unsigned live);
 // A full collection (garbage_collect/0) that shrinks what can be, the stack
 // too: as after gc_grow_stack, p->stack and its bounds change.
 void gc_full(Process *p, Term *x, unsigned live);
+
+// Makes what is on [from], which refers to nothing but itself and literals, a
+// part of the old space, uncopied. [from] is empty then.
+void gc_adopt(Process *p, Heap *from);
 
 // Grows the stack so that [need] words fit below p->stack. Terms stay where
 // they are; p->stack, _limit and _base change.

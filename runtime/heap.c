@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "memory.h"
+#include "page.h"
 #include "utf8.h"
 
 // In words. The first one of a small process is small as well: it may wait for
@@ -63,6 +64,7 @@ Term *heap_alloc_slow(Heap *h, size_t words)
 {
     size_t size = fragment_size(h, words);
     Fragment *f = memory_alloc(sizeof *f + size * sizeof(Term));
+    if (size > FRAGMENT_MOST) page_prefer_huge(f->words, size * sizeof(Term));
     if (h->main_limit != NULL) {
         h->fragments->used = (size_t)(h->top - h->fragments->words);
     } else {

@@ -18,6 +18,10 @@
 
 enum { AREA_BYTES = 1 << 30, GRAIN = 16 };
 
+// The collector looks through all heaps: so many bytes or blocks are worth it,
+// also one alone that holds binaries.
+enum { WORTH_BYTES = 1 << 16, WORTH_BLOCKS = 64 };
+
 // Where the area is to begin, so that an image of it fits: far from where
 // systems put programs, stacks and libraries. Elsewhere if this is taken.
 #define AREA_BASE ((void *)0x200000000000)
@@ -41,7 +45,9 @@ struct AreaState {
     uint8_t *top;
     Hole *holes;
     LiteralBlock *retired; // to leave, in the order of their addresses
+    size_t retired_bytes, retired_blocks; // since the collector has started
     LiteralBlock *leaving;
+    bool collecting; // the collector has been started, and runs
 };
 
 LiteralArea *literal_area_new(void)
@@ -267,6 +273,7 @@ bool literal_leave(Node *node)
     pthread_mutex_lock(&state->lock);
     bool leaves = state->leaving == NULL && state->retired != NULL;
     if (leaves) start_leaving(area);
+    state->collecting = leaves;
     pthread_mutex_unlock(&state->lock);
     return leaves;
 }
@@ -285,18 +292,31 @@ void literal_left(Node *node)
     }
 }
 
+// Whether the collector is to start, now that [block] is retired.
+static bool is_worth_it(AreaState *state, const LiteralBlock *block)
+{
+    if (state->collecting) return false;
+    state->retired_bytes += block->size;
+    state->retired_blocks++;
+    if (block->counted == NULL && state->retired_bytes < WORTH_BYTES
+        && state->retired_blocks < WORTH_BLOCKS)
+        return false;
+    state->retired_bytes = state->retired_blocks = 0;
+    return state->collecting = true;
+}
+
 void literal_block_retire(Node *node, LiteralBlock *block)
 {
     AreaState *state = node->literals->state;
     if (block == NULL) return;
     pthread_mutex_lock(&state->lock);
-    bool first = state->retired == NULL && state->leaving == NULL;
+    bool worth = is_worth_it(state, block);
     LiteralBlock **link = &state->retired;
     while (*link != NULL && *link < block) link = &(*link)->next;
     block->next = *link;
     *link = block;
     pthread_mutex_unlock(&state->lock);
-    if (first) literal_collect_start(node);
+    if (worth) literal_collect_start(node);
 }
 
 bool literal_block_contains(const LiteralBlock *block, const Term *p)

@@ -66,6 +66,11 @@ static void look_at_words(Search *s, const Term *from, const Term *to)
     while (from < to && !s->found) s->found = leads_there(s, *from++);
 }
 
+static void look_at_fragments(Search *s, const Fragment *f)
+{
+    for (; f != NULL; f = f->next) look_at_words(s, f->words, f->words + f->used);
+}
+
 static void look_at_root(void *context, Term *root)
 {
     Search *s = context;
@@ -78,10 +83,10 @@ static void look(Search *s)
     heap_close_fragment(&p->heap);
     gc_visit_roots(p, p->saved, p->live, look_at_root, s);
     look_at_words(s, p->nursery, p->heap.top);
-    for (const Fragment *f = p->heap.fragments; f != NULL; f = f->next)
-        look_at_words(s, f->words, f->words + f->used);
-    for (const Chunk *c = p->old == NULL ? NULL : p->old->first; c != NULL;
-         c = c->next)
+    look_at_fragments(s, p->heap.fragments);
+    if (p->old == NULL) return;
+    look_at_fragments(s, p->old->adopted);
+    for (const Chunk *c = p->old->first; c != NULL; c = c->next)
         look_at_words(s, c->words, c->top);
 }
 

@@ -166,6 +166,14 @@ void page_forget(Term *from, const Term *to)
     if (begin < end) madvise((void *)begin, end - begin, MADV_DONTNEED);
 }
 
+void page_prefer_huge(void *block, size_t bytes)
+{
+    uintptr_t mask = -(uintptr_t)HUGE_BYTES;
+    uintptr_t begin = ((uintptr_t)block + HUGE_BYTES - 1) & mask;
+    uintptr_t end = ((uintptr_t)block + bytes) & mask;
+    if (begin < end) madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+}
+
 static void empty_class(PageCache *cache, unsigned class)
 {
     for (FreeBlock *b = cache->class[class].first; b != NULL;) {

@@ -31,6 +31,10 @@ void page_trim(Term *block, size_t used, size_t words);
 // back next.
 void page_forget(Term *from, const Term *to);
 
+// Has the system put huge pages where [bytes] of any memory are not touched
+// yet: a fault for each small one would take longer than to fill it.
+void page_prefer_huge(void *block, size_t bytes);
+
 // Bytes that were taken from this cache less those given to it. Any thread.
 int64_t page_cache_taken(const PageCache *cache);
 

@@ -170,6 +170,10 @@ static void adopt(Process *p, Signal *s)
         s->message = copy_term(p->node, &p->heap, s->message);
         return;
     }
+    if (s->heap.fragment_words >= ADOPTED_OLD) {
+        gc_adopt(p, &s->heap);
+        return;
+    }
     heap_adopt(&p->heap, &s->heap);
     if (p->heap.fragment_words > p->nursery_size)
         p->flags |= PROCESS_WANTS_GC;
@@ -453,7 +457,13 @@ static void deliver(Process *p, Term from, Term message)
 {
     if (!settle(p)) return;
     size_t size = copy_size(p->node, message);
-    if (size > 0) {
+    if (size >= ADOPTED_OLD) {
+        Heap large;
+        heap_init(&large);
+        Term *at = heap_alloc(&large, size);
+        message = copy_into(p->node, &large, message, &at);
+        gc_adopt(p, &large);
+    } else if (size > 0) {
         Heap *h = &p->heap;
         if ((size_t)(h->limit - h->top) < size) make_room(p, size);
         Term *at = heap_alloc(h, size);

@@ -34,6 +34,7 @@
 
 -define(KEPT, 20).          % commands and results
 -define(CODE_COLLECT, 16).  % modules for the prompt between collections
+-define(LARGE_HEAP, 1000000). % words
 
 %%% Starting
 
@@ -328,8 +329,9 @@ command(Exprs, What, #shell{evaluator = Evaluator} = S) ->
 
 await(#shell{evaluator = Evaluator} = S) ->
     receive
-        {shell_rep, Evaluator, {value, Value, Bindings, Dictionary}} ->
-            {Value, S#shell{bindings = Bindings, dictionary = Dictionary}};
+        {shell_rep, Evaluator, {value, Value, Changes, Dictionary}} ->
+            {Value, S#shell{bindings = changed(Changes, S#shell.bindings),
+                            dictionary = updated(Dictionary, S)}};
         {shell_rep, Evaluator, {command_error, {Location, M, Error}}} ->
             shell_print:say(benign, "~s: ~ts", [shell_print:position(Location),
                                     M:format_error(Error)]),
@@ -362,6 +364,26 @@ await(#shell{evaluator = Evaluator} = S) ->
             exit(Reason);
         _ -> await(S)
     end.
+
+%% What the evaluator tells of its bindings and dictionary is what has changed:
+%% large values would be copied anew with each command.
+changes(New, Old) ->
+    {[B || {Name, Value} = B <- New, not is_bound(Name, Value, Old)],
+     [Name || {Name, _} <- Old, not orddict:is_key(Name, New)]}.
+
+is_bound(Name, Value, Bindings) ->
+    case orddict:find(Name, Bindings) of
+        {ok, Bound} -> erts_debug:same(Bound, Value);
+        error -> false
+    end.
+
+changed({Set, Gone}, Bindings) ->
+    orddict:merge(fun(_, Value, _) -> Value end, Set,
+                  orddict:filter(fun(Name, _) -> not lists:member(Name, Gone)
+                                 end, Bindings)).
+
+updated(same, S) -> S#shell.dictionary;
+updated(Dictionary, _) -> Dictionary.
 
 answer({entry, N}, S) -> {entry(N), S};
 answer(entries, S) -> {get(), S};
@@ -411,53 +433,66 @@ start_evaluator(S) ->
     #shell{bindings = Bindings, dictionary = Dictionary} = S,
     Pid = spawn_opt(fun() ->
                             [put(K, V) || {K, V} <- Dictionary],
-                            evaluator(Shell, Bindings)
+                            evaluator(Shell, {Bindings, changed})
                     end, [link | memory_limit()]),
     put(evaluator, Pid),
     S#shell{evaluator = Pid}.
 
-evaluator(Shell, Bindings) ->
+evaluator(Shell, State) ->
     case shell_print:env(restricted_shell, undefined) of
-        undefined -> eval_loop(Shell, Bindings);
+        undefined -> eval_loop(Shell, State);
         Module ->
             case get(restricted_shell_state) of
                 undefined -> put(restricted_shell_state, []);
                 _ -> ok
             end,
             put(restricted_expr_state, []),
-            restricted_loop(Shell, Bindings, Module)
+            restricted_loop(Shell, State, Module)
     end.
 
-eval_loop(Shell, Bindings) ->
+eval_loop(Shell, State) ->
     receive
         {shell_cmd, Shell, {eval, Exprs}, What} ->
-            eval_loop(Shell, eval_exprs(Exprs, Bindings, What,
+            eval_loop(Shell, eval_exprs(Exprs, State, What,
                                         free_context(Shell)))
     end.
 
-restricted_loop(Shell, Bindings, Module) ->
+restricted_loop(Shell, State, Module) ->
     receive
         {shell_cmd, Shell, {eval, Exprs}, What} ->
             put(restricted_expr_state, []),
             C = restricted_context(Module, Shell),
-            restricted_loop(Shell, eval_exprs(Exprs, Bindings, What, C),
+            restricted_loop(Shell, eval_exprs(Exprs, State, What, C),
                             Module)
     end.
 
-eval_exprs(Exprs, Bindings, What, #context{shell = Shell} = C) ->
+%% [Told] is what the shell knows of the dictionary; `changed`: not all of it.
+eval_exprs(Exprs, {Bindings, Told}, What, #context{shell = Shell} = C) ->
     Start = usage(),
     try
         {Result, Bindings1} = exprs(Exprs, Bindings, Bindings, What, C),
         is_cost(Exprs) orelse tell_cost(Start, usage(), Shell),
-        Shell ! {shell_rep, self(), Result},
-        Bindings1
+        Shell ! {shell_rep, self(),
+                 answered(Result, Bindings1, Bindings, Told)},
+        {Bindings1, told(Result)}
     catch
         exit:normal -> exit(normal);
         throw:{command_error, _} = Error ->
             Shell ! {shell_rep, self(), Error},
-            Bindings;
+            {Bindings, changed};
         Class:Reason:Trace -> failed(Class, Reason, Trace, Bindings, Shell)
     end.
+
+answered({value, Value}, New, Old, Dictionary) ->
+    Told = case get() of
+               Dictionary -> same;
+               Other -> Other
+           end,
+    {value, Value, changes(New, Old), Told};
+answered(Error, _, _, _) -> Error.
+
+told({value, _}) -> get();
+told(_) -> changed.
 
 usage() ->
     [{reductions, Reductions}, {memory, Memory}] =
@@ -481,7 +516,7 @@ failed(Class, Reason, Trace, Bindings, Shell) ->
         orelse shell_print:env(shell_catch_exception, false) =/= true of
         false ->
             Shell ! {ev_caught, Failure},
-            Bindings;
+            {Bindings, changed};
         true ->
             {links, Links} = process_info(self(), links),
             Exit = as_exit(Class, {Reason, Trace}),
@@ -507,7 +542,7 @@ exprs([E0 | Es], Bindings, Bindings0, What, #context{shell = Shell} = C) ->
                                               <- erl_eval:bindings(Bindings1),
                                           not is_made_up(Name)]),
             case Es of
-                [] -> {{value, shown(Value, What, Shell), Own, get()}, Own};
+                [] -> {{value, shown(Value, What, Shell)}, Own};
                 _ -> exprs(Es, Own, Bindings0, What, C)
             end;
         {error, Error} -> {{command_error, Error}, Bindings0}
@@ -561,13 +596,19 @@ code_name(#shell{keeper = Keeper, code_count = N} = S0) ->
             spawn(fun() -> purge_code(Dropped, Self) end)
     end,
     %% the tokens of what was typed before may be garbage by now
-    N rem ?CODE_COLLECT =:= ?CODE_COLLECT - 1 andalso
-        erlang:garbage_collect(),
+    N rem collect_after() =:= 0 andalso erlang:garbage_collect(),
     case S0#shell.code_names of
         [Name | Names] -> {{Name, Keeper}, S0#shell{code_names = Names}};
         [] ->
             Name = list_to_atom("erl_eval@" ++ integer_to_list(N + 1)),
             {{Name, Keeper}, S0#shell{code_count = N + 1}}
+    end.
+
+%% Large results that are kept would be copied.
+collect_after() ->
+    case process_info(self(), total_heap_size) of
+        {_, Words} when Words > ?LARGE_HEAP -> 16 * ?CODE_COLLECT;
+        _ -> ?CODE_COLLECT
     end.
 
 free_name(Name, #shell{code_names = Names} = S) ->
@@ -652,11 +693,11 @@ local_handler(C) ->
 apply_fun({erlang, garbage_collect}, [], Shell) -> collect_all(Shell);
 %% These end here: what they raise names this function as the one that called.
 apply_fun({erlang, F}, Args, _) when F =:= error; F =:= exit; F =:= throw ->
-    answered(apply(erlang, F, Args));
+    done(apply(erlang, F, Args));
 apply_fun({M, F}, Args, _) -> apply(M, F, Args);
 apply_fun(Fun, Args, _) -> apply(Fun, Args).
 
-answered(Value) -> Value.
+done(Value) -> Value.
 
 collect_all(Shell) ->
     erlang:garbage_collect(Shell),
