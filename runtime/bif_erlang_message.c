@@ -4,6 +4,7 @@
 #include "copy.h"
 #include "dist.h"
 #include "identifier.h"
+#include "port.h"
 #include "process.h"
 #include "ref.h"
 #include "registry.h"
@@ -122,14 +123,22 @@ static bool read_options(Term list, unsigned *options)
     return term_is_nil(list);
 }
 
+// Whether [to] is a port, or the name of one, that would suspend the sender.
+static bool is_busy_port(const Process *p, Term to)
+{
+    if (term_is_atom(to)) to = registry_find(p->node->registry, to);
+    return term_is_local_port(to) && port_is_busy(p->node, to);
+}
+
 Term bif_erlang_send_3(Process *p, const Term *args)
 {
     unsigned options;
     if (!read_options(args[2], &options))
         return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
     Term node = node_of(args[0]);
-    if (!(options & DIST_SUSPEND) && term_is_atom(node)
-        && dist_is_busy(p->node, node))
+    if (!(options & DIST_SUSPEND)
+        && (is_busy_port(p, args[0])
+            || (term_is_atom(node) && dist_is_busy(p->node, node))))
         return ATOM_nosuspend;
     SendResult result = send_message(p, args[0], args[1], options);
     if (result == SEND_BADARG) return bif_error(p, ATOM_badarg);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "bif.h"
+#include "driver.h"
 #include "environment.h"
 #include "file_name.h"
 #include "memory.h"
@@ -265,6 +266,7 @@ static int read_command(Reader *r, Term t)
     if (r->has_args || r->arg0 != NULL) return -1;
     r->o.text = read_text(r->p, t);
     if (r->o.text == NULL) return -1;
+    r->o.is_program = true;
     r->o.command = copy_text("/bin/sh");
     r->o.args = memory_zeroed(4, sizeof *r->o.args);
     r->o.args[0] = copy_text("sh");
@@ -324,9 +326,13 @@ static int read_name(Reader *r, Term t)
     if (!term_is_tuple_of(t, 2)) return -1;
     if (term_same(term_tuple_get(t, 0), ATOM_spawn))
         return read_command(r, term_tuple_get(t, 1));
+    if (term_same(term_tuple_get(t, 0), ATOM_spawn_driver)) {
+        r->o.is_driver = true;
+        return read_command(r, term_tuple_get(t, 1));
+    }
     if (term_same(term_tuple_get(t, 0), ATOM_spawn_executable))
         return read_executable(r, term_tuple_get(t, 1));
-    return -1; // spawn_driver: there are none
+    return -1;
 }
 
 // ---- opening ----
@@ -335,9 +341,17 @@ static Term run_open(Port *none, PortCall *call)
 {
     PortOptions *o = (PortOptions *)call->bytes;
     Port *port;
-    int error = port_stream_open(call->node, o, call->caller, &port);
+    Driver *driver = o->is_program && o->text != NULL
+                         ? driver_for_command(call->node, o->text)
+                         : NULL;
+    int error = -1;
+    if (driver != NULL)
+        error = driver_port_open(call->node, driver, o, call->caller, &port);
+    else if (!o->is_driver)
+        error = port_stream_open(call->node, o, call->caller, &port);
     port_options_free(o);
     if (error == 0) return port->id;
+    if (error == -1) return ATOM_badarg;
     return posix_error_name(call->node->atoms, error);
 }
 

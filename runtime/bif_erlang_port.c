@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "bif.h"
+#include "external.h"
 #include "port.h"
 #include "process_table.h"
 #include "registry.h"
@@ -20,28 +21,36 @@ static Term get_port(Process *p, Term t)
 static Term answer(Process *p, unsigned n, const Term *args)
 {
     Term t = request_wait(p, n, args);
-    if (term_same(t, ATOM_badarg)) return bif_error(p, t);
+    if (term_same(t, ATOM_badarg) || term_same(t, ATOM_notsup))
+        return bif_error(p, t);
     return t;
 }
 
 // ---- port_command ----
 
-// [number] of the call is whether it may wait.
+enum { COMMAND_WAITS = 1, COMMAND_FORCED = 2 }; // number of the call
+
 static Term run_command(Port *port, PortCall *call)
 {
     if (port == NULL) return ATOM_badarg;
-    if (port->busy && call->number == 0) return ATOM_false;
-    if (port->busy) {
+    bool forced = (call->number & COMMAND_FORCED) != 0;
+    bool may_force = port->kind->may_force != NULL
+                     && port->kind->may_force(port);
+    if (forced && !may_force) return ATOM_notsup;
+    if (port->busy && !forced && !(call->number & COMMAND_WAITS))
+        return ATOM_false;
+    if (port->busy && !forced) {
         port_wait(port, call);
         return TERM_NONE;
     }
     uint8_t *bytes = call->bytes;
     call->bytes = NULL;
+    port->caller = call->caller;
     port->kind->output(port, bytes, call->size);
     return ATOM_true;
 }
 
-static Term command(Process *p, bool wait, unsigned n, const Term *args)
+static Term command(Process *p, unsigned how, unsigned n, const Term *args)
 {
     if (p->request == REQUEST_NONE) {
         size_t size;
@@ -53,7 +62,7 @@ static Term command(Process *p, bool wait, unsigned n, const Term *args)
         PortCall *call = port_call_new(p, id, run_command);
         call->bytes = bytes;
         call->size = size;
-        call->number = wait;
+        call->number = how;
         port_call_start(call);
     }
     return answer(p, n, args);
@@ -61,24 +70,24 @@ static Term command(Process *p, bool wait, unsigned n, const Term *args)
 
 Term bif_erlang_port_command_2(Process *p, const Term *args)
 {
-    return command(p, true, 2, args);
+    return command(p, COMMAND_WAITS, 2, args);
 }
 
 Term bif_erlang_port_command_3(Process *p, const Term *args)
 {
-    bool wait = true;
+    unsigned how = COMMAND_WAITS;
     Term list = args[2];
     for (; term_is_cons(list); list = term_tail(list)) {
         Term option = term_head(list);
-        if (term_same(option, ATOM_nosuspend)) wait = false;
-        // No kind of port lets itself be forced while it is busy.
+        if (term_same(option, ATOM_nosuspend))
+            how &= ~(unsigned)COMMAND_WAITS;
         else if (term_same(option, ATOM_force))
-            return bif_error(p, ATOM_notsup);
+            how |= COMMAND_FORCED;
         else
             return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
     }
     if (!term_is_nil(list)) return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
-    return command(p, wait, 3, args);
+    return command(p, how, 3, args);
 }
 
 // ---- port_close, port_connect ----
@@ -123,21 +132,85 @@ Term bif_erlang_port_connect_2(Process *p, const Term *args)
     return answer(p, 2, args);
 }
 
-// ---- port_control, port_call: no kind of port has any ----
+// ---- port_control, port_call: kinds of ports that have none refuse ----
+
+static Term run_control(Port *port, PortCall *call)
+{
+    if (port == NULL || port->kind->control == NULL) return ATOM_badarg;
+    port->caller = call->caller;
+    return heap_cons(&call->heap, port->kind->control(port, call), TERM_NIL);
+}
+
+static Term run_call(Port *port, PortCall *call)
+{
+    if (port == NULL || port->kind->call == NULL) return ATOM_badarg;
+    port->caller = call->caller;
+    return heap_cons(&call->heap, port->kind->call(port, call), TERM_NIL);
+}
+
+// Asks with [bytes] of malloc, which may be NULL: the wrong argument. What is
+// answered comes in a list, lest it be taken for a failure.
+static bool start_asking(Process *p, const Term *args, PortCall *call,
+                         uint8_t *bytes)
+{
+    size_t operation;
+    call->bytes = bytes;
+    bool good = bytes != NULL && bif_get_size(args[1], &operation)
+                && operation <= UINT32_MAX;
+    if (!good) {
+        port_call_free(call);
+        return false;
+    }
+    call->number = (unsigned)operation;
+    request_is_new(p);
+    port_call_start(call);
+    return true;
+}
+
+static Term answer_in_list(Process *p, unsigned n, const Term *args)
+{
+    Term t = request_wait(p, n, args);
+    if (term_is_none(t)) return t;
+    if (term_is_cons(t)) t = term_head(t);
+    return term_same(t, ATOM_badarg) ? bif_error(p, t) : t;
+}
 
 Term bif_erlang_port_control_3(Process *p, const Term *args)
 {
-    return bif_error(p, ATOM_badarg);
+    if (p->request == REQUEST_NONE) {
+        Term id = get_port(p, args[0]);
+        if (term_is_none(id)) return bif_error(p, ATOM_badarg);
+        PortCall *call = port_call_new(p, id, run_control);
+        uint8_t *bytes = bif_get_iodata(args[2], &call->size);
+        if (!start_asking(p, args, call, bytes))
+            return bif_error(p, ATOM_badarg);
+    }
+    return answer_in_list(p, 3, args);
+}
+
+static Term call_port(Process *p, Term data, unsigned n, const Term *args)
+{
+    if (p->request == REQUEST_NONE) {
+        Term id = get_port(p, args[0]);
+        if (term_is_none(id)) return bif_error(p, ATOM_badarg);
+        PortCall *call = port_call_new(p, id, run_call);
+        ExternalOutput output = {0};
+        uint8_t *bytes = external_encode(p->node, data, &output, &call->size);
+        Term operation[] = {args[0], n == 3 ? args[1] : term_small(0)};
+        if (!start_asking(p, operation, call, bytes))
+            return bif_error(p, ATOM_badarg);
+    }
+    return answer_in_list(p, n, args);
 }
 
 Term bif_erlang_port_call_2(Process *p, const Term *args)
 {
-    return bif_error(p, ATOM_badarg);
+    return call_port(p, args[1], 2, args);
 }
 
 Term bif_erlang_port_call_3(Process *p, const Term *args)
 {
-    return bif_error(p, ATOM_badarg);
+    return call_port(p, args[2], 3, args);
 }
 
 // ---- port_info ----
@@ -185,7 +258,8 @@ static Term get_os_pid(const Port *port, Heap *h)
 
 static Term get_monitors(const Port *port, Heap *h)
 {
-    return TERM_NIL;
+    return port->kind->watched == NULL ? TERM_NIL
+                                       : port->kind->watched(port, h);
 }
 
 static Term get_monitored_by(const Port *port, Heap *h)
@@ -195,6 +269,8 @@ static Term get_monitored_by(const Port *port, Heap *h)
 
 static Term get_queue_size(const Port *port, Heap *h)
 {
+    if (port->kind->queue_size != NULL)
+        return heap_unsigned(h, port->kind->queue_size(port));
     return heap_unsigned(h, port->queued);
 }
 

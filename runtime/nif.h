@@ -90,6 +90,7 @@ typedef struct {
     Node *node;
     int type;   // as enif_thread_type has it
     void *made; // what enif_thread_create has made of it, or NULL
+    bool loop;  // it is the I/O loop's
     bool calls; // within a call of native code, which may hold its locks
 } NifThread;
 

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "code.h"
 #include "crypto_library.h"
+#include "driver.h"
 #include "environment.h"
 #include "ets.h"
 #include "gc.h"
@@ -96,6 +97,7 @@ Node *node_new(const NodeOptions *options)
     node->breakpoints = breakpoint_table_new();
     node->watch = watch_new();
     node->nifs = nif_table_new();
+    node->drivers = driver_table_new(node);
     node->code = image == NULL ? code_table_new(node)
                                : code_table_thaw(image->code);
     node->ets = ets_tables_new(node);
@@ -171,6 +173,7 @@ static void free_remote_nodes(RemoteNode *r)
 
 void node_stop(Node *node)
 {
+    driver_table_stop(node->drivers);
     if (node->io != NULL) io_loop_free(node->io);
     if (node->pool != NULL) pool_free(node->pool);
     node->io = NULL;
@@ -193,6 +196,7 @@ void node_free(Node *node)
     code_table_free(node->code);
     watch_free(node->watch);
     online_free(node->online);
+    driver_table_free(node->drivers);
     nif_table_free(node->nifs);
     breakpoint_table_free(node->breakpoints);
     trace_table_free(node->trace);

@@ -21,6 +21,7 @@ typedef struct Environment Environment;   // environment.h
 typedef struct EtsTables EtsTables;       // ets.h
 typedef struct IoLoop IoLoop;             // io_loop.h
 typedef struct NifTable NifTable;         // nif.h
+typedef struct DriverTable DriverTable;   // driver.h
 typedef struct PackFile PackFile;         // pack.h
 typedef struct PersistentTerms PersistentTerms; // persistent.h
 typedef struct Online Online;             // online.h
@@ -73,6 +74,7 @@ struct Node {
     BreakpointTable *breakpoints;
     Watch *watch;
     NifTable *nifs;
+    DriverTable *drivers;
     CodeTable *code;
     ProcessTable *processes;
     Registry *registry;

@@ -15,6 +15,7 @@
 #include "process_table.h"
 #include "registry.h"
 #include "request.h"
+#include "watch.h"
 
 enum {
     CHAINS = 1024,
@@ -41,6 +42,8 @@ struct PortPeer {
                         // SIGNAL_SUSPEND: it sent while the port was busy
 };
 
+static void drop_held(Port *port);
+
 // ---- the table ----
 
 static void free_peers(Port *port)
@@ -57,6 +60,7 @@ void port_free(Port *port)
     *port->all_link = port->all_next;
     if (port->all_next != NULL) port->all_next->all_link = port->all_link;
     free_peers(port);
+    drop_held(port);
     port->kind->release(port);
     free(port);
 }
@@ -93,6 +97,16 @@ bool port_exists(Node *node, Term id)
     bool found = *find_link(t, id) != NULL;
     pthread_mutex_unlock(&t->mutex);
     return found;
+}
+
+bool port_is_busy(Node *node, Term id)
+{
+    PortTable *t = node->ports;
+    pthread_mutex_lock(&t->mutex);
+    const Port *port = *find_link(t, id);
+    bool busy = port != NULL && atomic_load(&port->busy);
+    pthread_mutex_unlock(&t->mutex);
+    return busy;
 }
 
 size_t port_table_count(Node *node)
@@ -315,8 +329,37 @@ void port_exit(Port *port, Term reason)
     tell_peers(port, SIGNAL_MONITOR, reason);
     tell_peers(port, SIGNAL_SUSPEND, TERM_NIL);
     free_peers(port);
+    drop_held(port);
     run_waiting(port, NULL);
     port->kind->stop(port, !term_same(reason, ATOM_killed));
+}
+
+void port_forget(Port *port)
+{
+    port->ended = true;
+    remove_from_table(port->node->ports, port);
+    port_unlink(port, port->owner);
+    port_free(port);
+}
+
+typedef struct {
+    IoTask task; // must be first
+    Term id, reason;
+} ExitTask;
+
+static void run_exit(IoLoop *io, IoTask *task)
+{
+    ExitTask *t = (ExitTask *)task;
+    Port *port = port_find(io_loop_node(io), t->id);
+    if (port != NULL) port_exit(port, t->reason);
+    free(t);
+}
+
+void port_exit_later(Port *port, Term reason)
+{
+    ExitTask *t = memory_zeroed(1, sizeof *t);
+    *t = (ExitTask){{.run = run_exit}, port->id, reason};
+    io_loop_add(port->node->io, &t->task);
 }
 
 void port_exit_error(Port *port, int error)
@@ -326,12 +369,24 @@ void port_exit_error(Port *port, int error)
 
 // ---- being busy ----
 
+// It goes on when the port is not busy any more.
+static void suspend_sender(Port *port, Term from)
+{
+    if (!term_is_local_pid(from)
+        || *find_peer(port, SIGNAL_SUSPEND, from, NO_REF) != NULL)
+        return;
+    add_peer(port, SIGNAL_SUSPEND, from, NO_REF);
+    signal_push(port->node, from, signal_new(SIGNAL_SUSPEND, port->id));
+    watch_port_busy(port->node, from, port->id);
+}
+
 void port_wait(Port *port, PortCall *call)
 {
     PortCall **end = &port->waiting;
     while (*end != NULL) end = &(*end)->next;
     call->next = NULL;
     *end = call;
+    suspend_sender(port, call->caller);
 }
 
 static void resume_senders(Port *port)
@@ -349,16 +404,40 @@ static void resume_senders(Port *port)
     }
 }
 
+static void run_held(IoLoop *io, IoTask *task);
+
+typedef struct {
+    IoTask task; // must be first
+    Node *node;
+    Term id;
+} FreeTask;
+
+// The kind may be in the middle of something: the rest is left to the loop.
+static void set_free(Port *port)
+{
+    port->busy = false;
+    if (port->freeing) return;
+    port->freeing = true;
+    FreeTask *t = memory_zeroed(1, sizeof *t);
+    *t = (FreeTask){{.run = run_held}, port->node, port->id};
+    io_loop_add(port->node->io, &t->task);
+}
+
+void port_set_busy(Port *port, bool busy)
+{
+    if (busy)
+        port->busy = true;
+    else if (port->busy)
+        set_free(port);
+}
+
 void port_set_queued(Port *port, size_t queued)
 {
     port->queued = queued;
-    if (!port->busy) {
+    if (!port->busy)
         port->busy = queued >= port->high;
-    } else if (queued <= port->low) {
-        port->busy = false;
-        resume_senders(port);
-        if (port->waiting != NULL) run_waiting(port, port);
-    }
+    else if (queued <= port->low)
+        set_free(port);
 }
 
 // ---- messages ----
@@ -414,11 +493,8 @@ static void take_command(Port *port, Term from, Term data)
         log_bad_value(port);
         return;
     }
-    if (port->busy && term_is_local_pid(from)
-        && *find_peer(port, SIGNAL_SUSPEND, from, NO_REF) == NULL) {
-        add_peer(port, SIGNAL_SUSPEND, from, NO_REF);
-        signal_push(port->node, from, signal_new(SIGNAL_SUSPEND, port->id));
-    }
+    if (port->busy) suspend_sender(port, from);
+    port->caller = from;
     port->kind->output(port, bytes, size);
 }
 
@@ -505,9 +581,76 @@ static void apply(Port *port, Signal *s)
     case SIGNAL_DEMONITOR:
         remove_peer(port, SIGNAL_MONITOR, s->from, s->ref);
         break;
+    case SIGNAL_DOWN:
+        if (port->kind->down != NULL) port->kind->down(port, s->ref);
+        break;
     default: // nothing that one does to a port
         break;
     }
+}
+
+static void apply_and_free(Port *port, SignalTask *t)
+{
+    apply(port, t->signal);
+    signal_free(t->signal);
+    free(t);
+}
+
+static bool is_command(Term message)
+{
+    if (!term_is_tuple_of(message, 2)) return false;
+    Term what = term_tuple_get(message, 1);
+    return term_is_tuple_of(what, 2)
+           && term_same(term_tuple_get(what, 0), ATOM_command);
+}
+
+// Whether [s] has to wait: behind one that waits all messages do, so that
+// those of one process keep their order.
+static bool must_wait(const Port *port, const Signal *s)
+{
+    return port->kind->holds && s->kind == SIGNAL_MESSAGE
+           && (port->held != NULL || (port->busy && is_command(s->message)));
+}
+
+static void hold(Port *port, SignalTask *t)
+{
+    if (port->held == NULL) port->held_end = &port->held;
+    t->task.next = NULL;
+    *port->held_end = &t->task;
+    port->held_end = &t->task.next;
+    if (is_command(t->signal->message)) suspend_sender(port, t->signal->from);
+}
+
+static void drop_held(Port *port)
+{
+    while (port->held != NULL) {
+        SignalTask *t = (SignalTask *)port->held;
+        port->held = t->task.next;
+        signal_free(t->signal);
+        free(t);
+    }
+}
+
+// What is held back runs in its order; it may make the port busy again, or end
+// it. Those that sent it go on when nothing is held any more.
+static void run_held(IoLoop *io, IoTask *task)
+{
+    FreeTask *t = (FreeTask *)task;
+    Port *port = port_find(t->node, t->id);
+    free(t);
+    if (port == NULL) return;
+    port->freeing = false;
+    Node *node = port->node;
+    Term id = port->id;
+    while (port != NULL && !port->busy && port->held != NULL) {
+        SignalTask *held = (SignalTask *)port->held;
+        port->held = held->task.next;
+        apply_and_free(port, held);
+        port = port_find(node, id);
+    }
+    if (port == NULL || port->busy) return;
+    resume_senders(port);
+    if (port->waiting != NULL) run_waiting(port, port);
 }
 
 static void run_signal(IoLoop *io, IoTask *task)
@@ -516,11 +659,12 @@ static void run_signal(IoLoop *io, IoTask *task)
     Port *port = port_find(t->node, t->to);
     if (port == NULL || t->signal->kind == SIGNAL_CALL) {
         signal_bounce(t->node, t->to, t->signal);
+        free(t);
+    } else if (must_wait(port, t->signal)) {
+        hold(port, t);
     } else {
-        apply(port, t->signal);
-        signal_free(t->signal);
+        apply_and_free(port, t);
     }
-    free(t);
 }
 
 void port_signal(Node *node, Term to, Signal *s)

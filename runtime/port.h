@@ -42,6 +42,20 @@ typedef struct {
     void (*release)(Port *port);
     // The process id that port_info answers; 0 without. May be NULL.
     int64_t (*os_pid)(const Port *port);
+    // port_control and port_call, with the answer as of a PortCall. NULL: it
+    // has none.
+    Term (*control)(Port *port, PortCall *call);
+    Term (*call)(Port *port, PortCall *call);
+    // The bytes that wait in the kind. NULL: those of port_set_queued.
+    size_t (*queue_size)(const Port *port);
+    // A process that the kind watches under [ref] has ended; and all those it
+    // watches, as port_info has them. NULL: it watches none.
+    void (*down)(Port *port, RefId ref);
+    Term (*watched)(const Port *port, Heap *h);
+    // Whether it takes bytes while it is busy if it must. NULL: no.
+    bool (*may_force)(const Port *port);
+    // While it is busy it is given no bytes: commands wait in the port.
+    bool holds;
 } PortKind;
 
 struct Port {
@@ -54,10 +68,14 @@ struct Port {
     Port *all_next, **all_link; // of all that are not freed
     PortPeer *peers;
     PortCall *waiting; // calls that wait because it is busy, oldest first
+    IoTask *held, **held_end; // messages that wait so, oldest first
+    Term caller;       // who sent the bytes or asks, for the kind
     uint64_t input, output; // bytes read and written
     size_t queued;     // bytes that wait to be written
     size_t high, low;  // it is busy from so many queued on, until so few
-    bool busy, ended;
+    atomic_bool busy;  // others than the loop read it under the table's lock
+    bool ended;
+    bool freeing;      // what waited is about to go on
 };
 
 // What a process asks of a port and waits for.
@@ -92,6 +110,9 @@ void port_table_free(PortTable *t);
 size_t port_table_count(Node *node);
 
 bool port_exists(Node *node, Term id);
+
+// Whether who sends it bytes has to wait.
+bool port_is_busy(Node *node, Term id);
 
 // Gives it the registered name [name]; false when it has one, the name is
 // taken or there is no such port. And takes it again.
@@ -135,6 +156,15 @@ void port_free(Port *port);
 
 // Answers [call], which is freed.
 void port_answer(PortCall *call, Term answer);
+
+// Makes [port] unknown as if it had never been, and frees it: opening failed.
+void port_forget(Port *port);
+
+// The port is to end for [reason] once the caller is done.
+void port_exit_later(Port *port, Term reason);
+
+// The kind cannot take more, or can again.
+void port_set_busy(Port *port, bool busy);
 
 // Sets how many bytes are queued: it may become busy, or free, so that those
 // go on who wait for it.

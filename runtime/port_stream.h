@@ -10,6 +10,8 @@
 typedef struct {
     char *command;     // program to run; NULL: descriptors in_fd and out_fd
     bool is_file;      // or the file called [text]
+    bool is_program;   // [text] may name a driver instead of a program
+    bool is_driver;    // and must
     char **args;       // of the program, ended by NULL
     char *directory;   // where it runs; NULL: here
     char **environment; // as "NAME=VALUE", ended by NULL

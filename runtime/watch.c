@@ -25,19 +25,37 @@ void watch_free(Watch *w)
 }
 
 // Sends {monitor, Pid, What, Info} unless it is about the watcher itself.
-static void tell_monitor(Process *p, Heap *h, Term what, Term info)
+static void tell_monitor_of(Node *node, Term pid, Heap *h, Term what,
+                            Term info)
 {
-    Watch *w = p->node->watch;
+    Watch *w = node->watch;
     pthread_mutex_lock(&w->lock);
     Term to = w->monitor;
     pthread_mutex_unlock(&w->lock);
-    if (term_is_none(to) || term_same(to, p->pid)) return;
-    if (process_table_find(p->node->processes, to) == NULL) {
+    if (term_is_none(to) || term_same(to, pid)) return;
+    process_table_enter(node->processes);
+    bool lives = process_table_find(node->processes, to) != NULL;
+    process_table_leave(node->processes);
+    if (!lives) {
         atomic_fetch_and(&w->flags, ~(uint32_t)WATCH_MONITOR);
         return;
     }
-    Term parts[] = {ATOM_monitor, p->pid, what, info};
-    signal_send_trace(p->node, to, heap_tuple(h, 4, parts));
+    Term parts[] = {ATOM_monitor, pid, what, info};
+    signal_send_trace(node, to, heap_tuple(h, 4, parts));
+}
+
+static void tell_monitor(Process *p, Heap *h, Term what, Term info)
+{
+    tell_monitor_of(p->node, p->pid, h, what, info);
+}
+
+void watch_port_busy(Node *node, Term pid, Term port)
+{
+    Heap h;
+    if (!watch_is_on(node, WATCH_BUSY_PORT)) return;
+    heap_init(&h);
+    tell_monitor_of(node, pid, &h, ATOM_busy_port, port);
+    heap_free(&h);
 }
 
 // ---- heaps ----

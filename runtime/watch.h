@@ -48,6 +48,9 @@ void watch_collected(Process *p, int64_t ns);
 // A slice of [p], which began at [in], took [ns].
 void watch_ran(Process *p, const CodeWord *in, int64_t ns);
 
+// Process [pid] has to wait for [port], which is busy. Any thread.
+void watch_port_busy(Node *node, Term pid, Term port);
+
 // [p] has become runnable, or waits or ends.
 void watch_process(Process *p, bool active);
 
