@@ -24,6 +24,15 @@
                      andalso T =< 16#ffffffff)).
 -define(IS_MFA(M, F, A), is_atom(M), is_atom(F), is_list(A)).
 -define(FAIL(Reason), error({?MODULE, Reason})).
+%% What outcome/1 says, done in the function that was called from outside: that
+%% is the one that a trace shows.
+-define(RETURN(Outcome),
+        case Outcome of
+            {value, Value__} -> Value__;
+            {throw, Thrown__} -> throw(Thrown__);
+            {exit, Exit__} -> exit(Exit__);
+            {error, Error__} -> error(Error__)
+        end).
 
 %% ---- one call ----
 
@@ -36,18 +45,6 @@ call(_, _, _) -> ?FAIL(badarg).
 call(Node, M, F, A) -> call(Node, M, F, A, infinity).
 
 call(Node, M, F, A, infinity) when node() =:= Node, ?IS_MFA(M, F, A) ->
-    local_call(M, F, A);
-call(Node, M, F, A, Timeout) when is_atom(Node), ?IS_MFA(M, F, A) ->
-    case deadline(Timeout) of
-        badarg -> ?FAIL(badarg);
-        Until ->
-            Res = make_ref(),
-            Id = spawn_call(Node, Res, M, F, A, monitor),
-            outcome(await({Res, Id}, Until, abandon), timeout)
-    end;
-call(_, _, _, _, _) -> ?FAIL(badarg).
-
-local_call(M, F, A) ->
     try {return, apply(M, F, A)} of
         {return, Value} -> Value
     catch
@@ -55,14 +52,23 @@ local_call(M, F, A) ->
         exit:Reason -> exit({exception, Reason});
         error:Reason:Trace ->
             error({exception, Reason, called(M, F, A, own_trace(Trace))})
-    end.
+    end;
+call(Node, M, F, A, Timeout) when is_atom(Node), ?IS_MFA(M, F, A) ->
+    case deadline(Timeout) of
+        badarg -> ?FAIL(badarg);
+        Until ->
+            Res = make_ref(),
+            Id = spawn_call(Node, Res, M, F, A, monitor),
+            ?RETURN(outcome(await({Res, Id}, Until, abandon)))
+    end;
+call(_, _, _, _, _) -> ?FAIL(badarg).
 
 %% The part of a trace that belongs to what was called.
 own_trace(Trace) ->
     lists:takewhile(fun({M, F, _, _}) ->
                             not (M =:= ?MODULE andalso
-                                 (F =:= local_call orelse F =:= execute_call
-                                  orelse F =:= run))
+                                 (F =:= call orelse F =:= execute_call
+                                  orelse F =:= execute_cast))
                     end, Trace).
 
 spawn_call(Node, Res, M, F, A, Monitor) ->
@@ -127,7 +133,7 @@ receive_response({Res, Id} = Request, Timeout)
   when is_reference(Res), is_reference(Id) ->
     case deadline(Timeout) of
         badarg -> ?FAIL(badarg);
-        Until -> outcome(await(Request, Until, abandon), timeout)
+        Until -> ?RETURN(outcome(await(Request, Until, abandon)))
     end;
 receive_response(_, _) -> ?FAIL(badarg).
 
@@ -140,17 +146,17 @@ wait_response({Res, Id} = Request, Timeout)
         Until ->
             case await(Request, Until, keep) of
                 timeout -> no_response;
-                Answer -> {response, outcome(Answer, timeout)}
+                Answer -> {response, ?RETURN(outcome(Answer))}
             end
     end;
 wait_response(_, _) -> ?FAIL(badarg).
 
 check_response({spawn_reply, Id, error, Reason}, {Res, Id})
   when is_reference(Res), is_reference(Id) ->
-    outcome({refused, Reason}, timeout);
+    ?RETURN(outcome({refused, Reason}));
 check_response({'DOWN', Id, process, _, Reason}, {Res, Id})
   when is_reference(Res), is_reference(Id) ->
-    {response, outcome({down, Res, Reason}, timeout)};
+    {response, ?RETURN(outcome({down, Res, Reason}))};
 check_response(_, {Res, Id}) when is_reference(Res), is_reference(Id) ->
     no_response;
 check_response(_, _) -> ?FAIL(badarg).
@@ -185,18 +191,17 @@ abandon(Res, Id) ->
     end.
 
 %% What came back, as the caller's value or exception.
-outcome({down, Res, {Res, return, Value}}, _) -> Value;
-outcome({down, Res, {Res, throw, Reason}}, _) -> throw(Reason);
-outcome({down, Res, {Res, exit, Reason}}, _) -> exit({exception, Reason});
-outcome({down, Res, {Res, error, Reason, Trace}}, _) ->
-    error({exception, Reason, Trace});
-outcome({down, Res, {Res, error, ?MODULE = Reason}}, _) ->
-    error({Reason, Res});
-outcome({down, _, noconnection}, _) -> ?FAIL(noconnection);
-outcome({down, _, noproc}, _) -> ?FAIL(noconnection);
-outcome({down, _, Reason}, _) -> exit({signal, Reason});
-outcome({refused, Reason}, _) -> ?FAIL(Reason);
-outcome(timeout, Reason) -> ?FAIL(Reason).
+outcome({down, Res, {Res, return, Value}}) -> {value, Value};
+outcome({down, Res, {Res, throw, Reason}}) -> {throw, Reason};
+outcome({down, Res, {Res, exit, Reason}}) -> {exit, {exception, Reason}};
+outcome({down, Res, {Res, error, Reason, Trace}}) ->
+    {error, {exception, Reason, Trace}};
+outcome({down, Res, {Res, error, ?MODULE = Reason}}) -> {error, {Reason, Res}};
+outcome({down, _, noconnection}) -> {error, {?MODULE, noconnection}};
+outcome({down, _, noproc}) -> {error, {?MODULE, noconnection}};
+outcome({down, _, Reason}) -> {exit, {signal, Reason}};
+outcome({refused, Reason}) -> {error, {?MODULE, Reason}};
+outcome(timeout) -> {error, {?MODULE, timeout}}.
 
 %% A moment, or infinity, or badarg.
 deadline(infinity) -> infinity;
@@ -298,10 +303,11 @@ labelled(Id, Answer, Ids, Delete) ->
                {down, Reason} -> {down, Res, Reason};
                _ -> Answer
            end,
-    try outcome(Full, timeout) of
-        Value -> {{response, Value}, Label, Rest}
-    catch
-        Class:Error -> erlang:raise(Class, {Error, Label, Rest}, [])
+    case outcome(Full) of
+        {value, Value} -> {{response, Value}, Label, Rest};
+        {throw, Thrown} -> throw({Thrown, Label, Rest});
+        {exit, Exit} -> exit({Exit, Label, Rest});
+        {error, Error} -> error({Error, Label, Rest})
     end.
 
 %% ---- many nodes ----
@@ -328,15 +334,16 @@ multicall(_, _, _, _, _) -> ?FAIL(badarg).
 request_to(Node, M, F, A, infinity) when Node =:= node() -> {here, M, F, A};
 request_to(Node, M, F, A, _) -> send_request(Node, M, F, A).
 
-result({here, M, F, A}, _) -> caught(fun() -> local_call(M, F, A) end);
-result(Request, Until) ->
-    caught(fun() -> outcome(await(Request, Until, abandon), timeout) end).
-
-caught(Fun) ->
-    try Fun() of
+result({here, M, F, A}, _) ->
+    try call(node(), M, F, A, infinity) of
         Value -> {ok, Value}
     catch
         Class:Reason -> {Class, Reason}
+    end;
+result(Request, Until) ->
+    case outcome(await(Request, Until, abandon)) of
+        {value, Value} -> {ok, Value};
+        Failure -> Failure
     end.
 
 is_atoms([Node | Nodes]) -> is_atom(Node) andalso is_atoms(Nodes);

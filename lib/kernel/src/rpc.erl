@@ -18,7 +18,8 @@
 -opaque key() :: erpc:request_id().
 
 -define(NAME, rex).
--define(IS_TIME(T), T =:= infinity orelse is_integer(T) andalso T >= 0).
+-define(IS_TIME(T), T =:= infinity orelse is_integer(T) andalso T >= 0
+                    andalso T =< 16#ffffffff).
 
 start() -> gen_server:start({local, ?NAME}, ?MODULE, [], []).
 start_link() -> gen_server:start_link({local, ?NAME}, ?MODULE, [], []).
@@ -33,9 +34,9 @@ call(Node, M, F, A, Timeout) ->
 
 %% erpc's exceptions in this module's words. A thrown value is a value.
 as_badrpc(Fun) ->
-    try Fun()
+    try as_value(Fun())
     catch
-        throw:Value -> Value;
+        throw:Value -> as_value(Value);
         exit:{exception, Reason} -> {badrpc, {'EXIT', Reason}};
         exit:{signal, Reason} -> {badrpc, {'EXIT', Reason}};
         error:{exception, Reason, Trace} ->
@@ -44,6 +45,10 @@ as_badrpc(Fun) ->
         error:{erpc, noconnection} -> {badrpc, nodedown};
         error:{erpc, Reason} -> {badrpc, Reason}
     end.
+
+%% What looks like an exit is one.
+as_value({'EXIT', _} = Exit) -> {badrpc, Exit};
+as_value(Value) -> Value.
 
 block_call(Node, M, F, A) -> block_call(Node, M, F, A, infinity).
 
