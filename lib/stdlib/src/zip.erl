@@ -10,6 +10,9 @@
          foldl/3]).
 -export([zip_open/1, zip_open/2, zip_get/1, zip_get/2, zip_list_dir/1,
          zip_close/1]).
+-export([openzip_open/1, openzip_open/2, openzip_get/1, openzip_get/2,
+         openzip_list_dir/1, openzip_list_dir/2, openzip_t/1, openzip_tt/1,
+         openzip_close/1]).
 
 -include_lib("kernel/include/file.hrl").
 -include("zip.hrl").
@@ -111,14 +114,20 @@ packed({Name, Bytes, Info}, Offset, Options) ->
 compresses(Name, Options) ->
     Extension = filename:extension(Name),
     Never = [".Z", ".zip", ".zoo", ".arc", ".lzh", ".arj"],
-    Without = wanted(proplists:get_value(uncompress, Options, Never), Never),
-    With = wanted(proplists:get_value(compress, Options, all), []),
-    not lists:member(Extension, Without)
-        andalso (With =:= all orelse lists:member(Extension, With)).
+    is_in(Extension, extensions(compress, Options, all))
+        andalso not is_in(Extension, extensions(uncompress, Options, Never)).
 
-wanted({add, Extensions}, Old) -> Old ++ Extensions;
-wanted({del, Extensions}, Old) -> Old -- Extensions;
-wanted(Given, _) -> Given.
+is_in(_, all) -> true;
+is_in(Extension, Extensions) -> lists:member(Extension, Extensions).
+
+%% Each option of that name changes what the ones before it said.
+extensions(Key, Options, Default) ->
+    lists:foldl(fun({add, New}, Old) when is_list(Old) -> Old ++ New;
+                   ({del, New}, Old) when is_list(Old) -> Old -- New;
+                   (all, _) -> all;
+                   (New, _) when is_list(New) -> New;
+                   (_, Old) -> Old
+                end, Default, [What || {K, What} <- Options, K =:= Key]).
 
 text(Text) -> unicode:characters_to_binary(Text).
 
@@ -139,8 +148,9 @@ local(#entry{name = Name} = E) ->
     [<<?LOCAL:32/little>>, common(E), Name].
 
 central(#entry{name = Name, offset = Offset, mode = Mode} = E) ->
+    %% 54 is the mode of what came out of an archive: of no known one
     Attributes = case Mode of
-                     undefined -> 8#644;
+                     _ when Mode =:= undefined; Mode =:= 54 -> 8#644;
                      _ -> Mode
                  end,
     [<<?CENTRAL:32/little, 20, 3>>, common(E),
@@ -203,16 +213,16 @@ datetime(Date, Time) ->
     {{1980 + (Date bsr 9), (Date bsr 5) band 15, Date band 31},
      {Time bsr 11, (Time bsr 5) band 63, 2 * (Time band 31)}}.
 
-content(#entry{offset = Offset, packed = Packed, method = Method, crc = Crc},
-        Bytes) ->
+content(#entry{name = Name, offset = Offset, packed = Packed, method = Method,
+               crc = Crc}, Bytes) ->
     case Bytes of
         <<_:Offset/binary, ?LOCAL:32/little, _:22/binary, NameSize:16/little,
           ExtraSize:16/little, _:NameSize/binary, _:ExtraSize/binary,
           Data:Packed/binary, _/binary>> ->
             Plain = unpacked(Method, Data),
-            erlang:crc32(Plain) =:= Crc orelse throw({error, bad_crc}),
+            erlang:crc32(Plain) =:= Crc orelse throw({error, {bad_crc, Name}}),
             Plain;
-        _ -> throw({error, bad_local_file_header})
+        _ -> throw({error, bad_file_header})
     end.
 
 unpacked(0, Data) -> Data;
@@ -263,30 +273,36 @@ is_listed(#entry{name = Name}, Options) ->
 unzip_one(#entry{name = Name} = E, Bytes, Options) ->
     lists:member(verbose, Options) andalso io:format("~ts~n", [Name]),
     Cwd = proplists:get_value(cwd, Options, ""),
-    Path = case Cwd of
-               "" -> Name;
-               _ -> filename:join(Cwd, Name)
-           end,
     case lists:member(memory, Options) of
-        true -> [{Path, content(E, Bytes)} || not lists:suffix("/", Name)];
-        false ->
-            case filelib:safe_relative_path(Name, []) of
-                unsafe ->
-                    io:format("Illegal path: ~ts~n", [Name]),
-                    [];
-                _ -> unzip_file(E, Path, Bytes, Options)
-            end
+        true ->
+            [{in_folder(Cwd, Name), content(E, Bytes)}
+             || not lists:suffix("/", Name)];
+        false -> unzip_file(E, safe_path(Cwd, Name), Bytes, Options)
     end.
 
+%% A name that leads out of the folder is cut to its last part.
+safe_path(Cwd, Name) ->
+    case filelib:safe_relative_path(Name, []) of
+        unsafe ->
+            error_logger:format("Illegal path: ~ts, extracting in ~ts~n",
+                                [in_folder(Cwd, Name), Cwd]),
+            in_folder(Cwd, filename:basename(Name));
+        _ -> in_folder(Cwd, Name)
+    end.
+
+in_folder("", Name) -> Name;
+in_folder(Cwd, Name) -> filename:join(Cwd, Name).
+
+%% The files that were written; folders are made for them only.
 unzip_file(#entry{name = Name} = E, Path, Bytes, Options) ->
-    ok = written(filelib:ensure_dir(Path)),
     Keep = lists:member(keep_old_files, Options) andalso filelib:is_file(Path),
     case lists:suffix("/", Name) of
         true ->
             ok = written(filelib:ensure_dir(Path ++ "/x")),
-            [Path ++ case lists:suffix("/", Path) of true -> ""; _ -> "/" end];
-        false when Keep -> [Path];
+            [];
+        false when Keep -> [];
         false ->
+            ok = written(filelib:ensure_dir(Path)),
             ok = written(file:write_file(Path, content(E, Bytes))),
             _ = file:write_file_info(Path, #file_info{mtime = E#entry.time}),
             [Path]
@@ -327,20 +343,59 @@ time({{Y, Mo, D}, {H, Mi, S}}) ->
     io_lib:format("~w-~2..0w-~2..0w ~2..0w:~2..0w:~2..0w", [Y, Mo, D, H, Mi, S]).
 
 %% Fun(Name, GetInfo, GetBytes, Acc) for each file.
-foldl(Fun, Acc, Archive) ->
+foldl(Fun, Acc, Archive) when is_function(Fun, 4) ->
+    case folded_bytes(Archive) of
+        {ok, Bytes} ->
+            %% what Fun throws is not caught here
+            try directory(Bytes) of
+                {_, Entries} ->
+                    {ok, lists:foldl(fun(E, A) -> fold(Fun, E, Bytes, A) end,
+                                     Acc, Entries)}
+            catch throw:{error, Reason} -> {error, Reason}
+            end;
+        Error -> Error
+    end;
+foldl(_, _, _) ->
+    {error, einval}.
+
+folded_bytes({Name, Bytes}) when is_list(Name), is_binary(Bytes) -> {ok, Bytes};
+folded_bytes(File) when is_list(File) -> file:read_file(File);
+folded_bytes(_) -> {error, einval}.
+
+fold(Fun, #entry{name = Name} = E, Bytes, Acc) ->
+    Info = (zip_file(E))#zip_file.info,
+    Fun(Name, fun() -> Info end, fun() -> content(E, Bytes) end, Acc).
+
+%% ---- An archive that stays open, as a value ----
+
+openzip_open(Archive) -> openzip_open(Archive, []).
+
+openzip_open(Archive, Options) ->
     try
-        Bytes = case Archive of
-                    {_, B} -> B;
-                    File -> bytes(File)
-                end,
-        {_, Entries} = directory(Bytes),
-        {ok, lists:foldl(fun(E, A) ->
-                             Info = (zip_file(E))#zip_file.info,
-                             Fun(E#entry.name, fun() -> Info end,
-                                 fun() -> content(E, Bytes) end, A)
-                         end, Acc, Entries)}
+        Bytes = bytes(Archive),
+        _ = directory(Bytes),
+        {ok, {openzip, Bytes, Options}}
     catch throw:{error, Reason} -> {error, Reason}
     end.
+
+openzip_get({openzip, Bytes, Options}) -> served(all, Bytes, Options);
+openzip_get(_) -> {error, einval}.
+
+openzip_get(Name, {openzip, Bytes, Options}) ->
+    served({get, Name}, Bytes, Options);
+openzip_get(_, _) -> {error, einval}.
+
+openzip_list_dir(Open) -> openzip_list_dir(Open, []).
+
+openzip_list_dir({openzip, Bytes, _}, Options) -> list_dir(Bytes, Options);
+openzip_list_dir(_, _) -> {error, einval}.
+
+openzip_t({openzip, Bytes, _}) -> t(Bytes).
+
+openzip_tt({openzip, Bytes, _}) -> tt(Bytes).
+
+openzip_close({openzip, _, _}) -> ok;
+openzip_close(_) -> {error, einval}.
 
 %% ---- An archive that stays open, in a process ----
 
