@@ -62,12 +62,22 @@ static void make_prompt(Edit *e)
     }
 }
 
-// The bracket that belongs to the one before the cursor, or under it.
+static bool is_bracket(const Edit *e, size_t at)
+{
+    return at < e->text.bytes.size
+           && memchr("()[]{}", e->text.bytes.bytes[at], 6) != NULL;
+}
+
+// The bracket that belongs to the one before the cursor, or under it. All of
+// the text is looked at for that, so not with every key.
 static size_t find_match(const Edit *e)
 {
-    size_t at = e->text.cursor;
-    size_t match = at > 0 ? edit_text_match(&e->text, at - 1) : SIZE_MAX;
-    return match == SIZE_MAX ? edit_text_match(&e->text, at) : match;
+    size_t at = e->text.cursor, match = SIZE_MAX;
+    if (at > 0 && is_bracket(e, at - 1))
+        match = edit_text_match(&e->text, at - 1);
+    if (match == SIZE_MAX && is_bracket(e, at))
+        match = edit_text_match(&e->text, at);
+    return match;
 }
 
 static void draw(Edit *e, size_t match)

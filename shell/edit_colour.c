@@ -112,13 +112,33 @@ static Piece piece_at(const Buffer *b, size_t at)
     return (Piece){at, end, is_key ? STYLE_KEYWORD : STYLE_PLAIN};
 }
 
-void edit_colour(const Buffer *text, uint8_t *style)
+// Whether a piece of its own, the end of a line, is at [at]: what stands before
+// it does not matter then for what follows.
+static bool is_border(const Buffer *text, const uint8_t *style, size_t at)
 {
-    for (size_t at = 0; at < text->size;) {
+    return text->bytes[at] == '\n' && style[at] == STYLE_PLAIN;
+}
+
+void edit_colour_from(const Buffer *text, uint8_t *style, size_t from,
+                      size_t to)
+{
+    size_t at = from < text->size ? from : text->size;
+    // Quotes in a row, which mean something together, may stand in the line
+    // before: there goes one more.
+    for (unsigned borders = 0; at > 0 && borders < 2;)
+        borders += is_border(text, style, --at);
+    while (at < text->size) {
+        bool was_border = at >= to && is_border(text, style, at);
         Piece p = piece_at(text, at);
         memset(style + p.from, p.style, p.to - p.from);
+        if (was_border && is_border(text, style, at)) return;
         at = p.to;
     }
+}
+
+void edit_colour(const Buffer *text, uint8_t *style)
+{
+    edit_colour_from(text, style, 0, text->size);
 }
 
 static void add_sequence(Buffer *to, unsigned style)

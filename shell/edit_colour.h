@@ -29,6 +29,11 @@ const char *edit_colour_sequence(unsigned style);
 // left out. [style] is one byte for each byte of the text.
 void edit_colour(const Buffer *text, uint8_t *style);
 
+// The same where [style] is right already for the bytes before [from] and
+// from [to] on: as far around as the bytes between change it.
+void edit_colour_from(const Buffer *text, uint8_t *style, size_t from,
+                      size_t to);
+
 // Appends [text] to [to], coloured; each line begins and ends plain.
 void edit_colour_add(Buffer *to, const Buffer *text);
 

@@ -24,6 +24,7 @@ void edit_screen_free(EditScreen *s)
     edit_frame_free(&s->shown);
     edit_frame_free(&s->next);
     buffer_free(&s->styles);
+    buffer_free(&s->styled);
 }
 
 // ---- pictures to cells ----
@@ -100,11 +101,38 @@ static void note_cursor(Pen *pen)
     pen->cursor_column = pen->column;
 }
 
+// Whether the characters from [at] to [end] have one column each.
+static bool is_plain(const Buffer *b, size_t at, size_t end)
+{
+    uint8_t odd = 0;
+    for (; at < end; at++)
+        odd |= (uint8_t)((uint8_t)(b->bytes[at] - ' ') > '~' - ' ');
+    return odd == 0;
+}
+
+// Behind what need not be put because the window has no room for it: lines and
+// parts of them from [at], up to the cursor at most. A text may have thousands.
+static size_t skip_unseen(Pen *pen, const EditPicture *p, size_t at)
+{
+    const Buffer *b = &p->text->bytes;
+    const uint8_t *newline = memchr(b->bytes + at, '\n', b->size - at);
+    size_t end = newline == NULL ? b->size : (size_t)(newline - b->bytes);
+    if (at <= p->text->cursor && end > p->text->cursor) end = p->text->cursor;
+    size_t column = pen->column + (end - at);
+    size_t row = pen->row + (column == 0 ? 0 : (column - 1) / pen->columns);
+    bool is_seen = row + 1 >= pen->first && pen->row < pen->end;
+    if (end == at || is_seen || !is_plain(b, at, end)) return at;
+    pen->column = column - (row - pen->row) * pen->columns;
+    pen->row = row;
+    return end;
+}
+
 static void put_text(Pen *pen, const EditPicture *p, const uint8_t *styles,
                      size_t indent)
 {
     const Buffer *b = &p->text->bytes;
     for (size_t at = 0;;) {
+        if (at < b->size) at = skip_unseen(pen, p, at);
         if (at == p->text->cursor) note_cursor(pen);
         if (at == b->size) return;
         if (b->bytes[at] == '\n') {
@@ -142,13 +170,43 @@ static void walk(Pen *pen, const EditPicture *p, const uint8_t *styles)
     if (p->note->size > 0) put_note(pen, p->note);
 }
 
+// How many bytes at the beginning (at the end) of two texts are the same.
+static size_t same_begin(const Buffer *a, const Buffer *b)
+{
+    size_t most = a->size < b->size ? a->size : b->size, n = 0;
+    while (n + 64 <= most && memcmp(a->bytes + n, b->bytes + n, 64) == 0)
+        n += 64;
+    while (n < most && a->bytes[n] == b->bytes[n]) n++;
+    return n;
+}
+
+static size_t same_end(const Buffer *a, const Buffer *b, size_t most)
+{
+    const uint8_t *x = a->bytes + a->size, *y = b->bytes + b->size;
+    size_t n = 0;
+    while (n + 64 <= most && memcmp(x - n - 64, y - n - 64, 64) == 0) n += 64;
+    while (n < most && x[-1 - (ptrdiff_t)n] == y[-1 - (ptrdiff_t)n]) n++;
+    return n;
+}
+
+// Colours the text anew where it differs from the one that was coloured last,
+// to the ends of the lines around: a key should not cost more in a long text.
 static const uint8_t *find_styles(EditScreen *s, const EditPicture *p)
 {
     const Buffer *text = &p->text->bytes;
     if (!s->is_coloured || !p->is_erlang || text->size == 0) return NULL;
-    s->styles.size = 0;
-    buffer_reserve(&s->styles, text->size);
-    edit_colour(text, s->styles.bytes);
+    size_t from = same_begin(&s->styled, text);
+    size_t most = (s->styled.size < text->size ? s->styled.size : text->size)
+                  - from;
+    size_t behind = same_end(&s->styled, text, most);
+    buffer_reserve(&s->styles, text->size + 1);
+    if (behind > 0)
+        memmove(s->styles.bytes + text->size - behind,
+                s->styles.bytes + s->styled.size - behind, behind);
+    edit_colour_from(text, s->styles.bytes, from, text->size - behind);
+    s->styled.size = 0;
+    buffer_add(&s->styled, text->bytes, text->size);
+    s->styles.size = text->size;
     return s->styles.bytes;
 }
 

@@ -26,7 +26,8 @@ typedef struct {
     size_t cursor_row, cursor_column; // of the drawing
     bool is_lost;           // what is shown is not known (any more)
     bool is_coloured;
-    Buffer styles;          // of the text, by byte
+    Buffer styles;          // by byte, of the text that was coloured last,
+    Buffer styled;          // and that text
 } EditScreen;
 
 typedef struct {

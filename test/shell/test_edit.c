@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "edit.h"
+#include "edit_colour.h"
 
 enum { ROWS = 8, COLUMNS = 20 };
 
@@ -436,6 +437,31 @@ static void indents_of_functions(void **state)
     expect_text("f(0) ->\n    1;\nf(N) ->\n    {N,\n        m:f()}.\nx");
 }
 
+// Colours are found anew only around a change: they are those of the whole.
+static void colours_after_changes(void **state)
+{
+    static const char signs[] = "ab\"\"\"'%$\\\n\n\n (12X#-> ";
+    uint32_t seed = 1;
+    for (int i = 0; i < 20000; i++) {
+        seed = seed * 1664525 + 1013904223;
+        EditText *t = &edit.text;
+        size_t at = (seed >> 8) % (t->bytes.size + 1);
+        size_t end = at + (seed >> 28) % 4;
+        if (end > t->bytes.size) end = t->bytes.size;
+        bool is_long = t->bytes.size > 120;
+        edit_text_replace(t, at, is_long ? end : at,
+                          signs + (seed >> 4) % (sizeof signs - 1),
+                          is_long ? 0 : 1);
+        type("");
+        edit_show(&edit, "", 0); // draws
+        flush();
+        uint8_t styles[200] = {0};
+        if (t->bytes.size == 0) continue;
+        edit_colour(&t->bytes, styles);
+        assert_memory_equal(styles, edit.screen.styles.bytes, t->bytes.size);
+    }
+}
+
 static void strings_of_lines(void **state)
 {
     newline("f(\"\"\"");
@@ -505,6 +531,7 @@ int main(void)
         TEST(events), TEST(password), TEST(narrower),
         TEST(bytes_sent), TEST(hints), TEST(indents),
         TEST(indents_of_closers), TEST(indents_of_functions),
+        TEST(colours_after_changes),
         TEST(strings_of_lines), TEST(tab_indents),
         TEST(lines_at_once), TEST(case_of_words), TEST(open_line),
         TEST(search_both_ways),

@@ -459,7 +459,8 @@ all_processes() ->
 
 -spec pid(non_neg_integer(), non_neg_integer(), non_neg_integer()) -> pid().
 pid(X, Y, Z) ->
-    list_to_pid(lists:flatten(io_lib:format("<~w.~w.~w>", [X, Y, Z]))).
+    list_to_pid("<" ++ integer_to_list(X) ++ "." ++ integer_to_list(Y) ++ "."
+                ++ integer_to_list(Z) ++ ">").
 
 i(X, Y, Z) -> info(pid(X, Y, Z)).
 

@@ -223,11 +223,12 @@ modules() ->
     [M || M <- lists:usort(Loaded ++ available()),
           not lists:prefix("erl_eval@", M), not lists:prefix("shell@", M)].
 
-%% Those of the code path: asked for anew every few seconds.
+%% Those of the code path: that takes its time and is not asked for at once
+%% again.
 available() ->
     Now = erlang:monotonic_time(second),
     case get(shell_complete_modules) of
-        {Then, Names} when Now - Then < 5 -> Names;
+        {Then, Names} when Now - Then < 30 -> Names;
         _ ->
             Names = [Name || {Name, _, _} <- code:all_available()],
             put(shell_complete_modules, {Now, Names}),
