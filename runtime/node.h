@@ -41,6 +41,7 @@ typedef struct Node Node;
 
 typedef struct {
     unsigned schedulers;   // 0: one for each core
+    unsigned online;       // of them at the start; 0: all
     size_t atom_limit;     // 0: the default
     size_t process_limit;  // 0: the default (262144)
     size_t port_limit;     // 0: the default

@@ -13,6 +13,7 @@
 #include "heap.h"
 #include "heart.h"
 #include "node.h"
+#include "online.h"
 #include "options.h"
 #include "pack.h"
 #include "pack_data.h"
@@ -54,6 +55,7 @@ static void load_packed(Node *node, const char *name)
 static int run_node(const Options *options)
 {
     Node *node = node_new(&options->node);
+    if (options->node.online > 0) online_set(node, options->node.online);
     parser_attach(node);
     Terminal *terminal = terminal_new(node);
     *parser_extension(node) = terminal;

@@ -33,10 +33,15 @@ static bool read_number(const char *text, size_t least, size_t most,
 static bool read_schedulers(NodeOptions *node, const char *value)
 {
     size_t n;
-    if (*value == ':') value++;
-    if (!read_number(value, 1, 1024, &n)) return false;
-    node->schedulers = (unsigned)n;
-    return true;
+    const char *online = strchr(value, ':');
+    if (online != value) {
+        if (!read_number(value, 1, 1024, &n)) return false;
+        node->schedulers = (unsigned)n;
+    }
+    if (online == NULL) return true;
+    if (!read_number(online + 1, 1, 1024, &n)) return false;
+    node->online = (unsigned)n;
+    return node->schedulers == 0 || node->online <= node->schedulers;
 }
 
 static bool read_processes(NodeOptions *node, const char *value)
@@ -44,9 +49,14 @@ static bool read_processes(NodeOptions *node, const char *value)
     return read_number(value, 1024, 134217727, &node->process_limit);
 }
 
+// A power of two, as in OTP.
 static bool read_ports(NodeOptions *node, const char *value)
 {
-    return read_number(value, 1024, 134217727, &node->port_limit);
+    size_t n, limit = 1024;
+    if (!read_number(value, 1024, 134217727, &n)) return false;
+    while (limit < n) limit *= 2;
+    node->port_limit = limit;
+    return true;
 }
 
 static bool read_atoms(NodeOptions *node, const char *value)

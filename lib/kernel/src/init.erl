@@ -377,7 +377,7 @@ start_em([{Kind, Values} | Starts]) ->
     start_em(Starts);
 start_em([]) -> ok.
 
-run_start(eval, Values) -> eval(join(Values));
+run_start(eval, Values) -> start_it(join(Values));
 run_start(s, [M, F]) -> apply(binary_to_atom(M), binary_to_atom(F), []);
 run_start(s, [M, F | Args]) ->
     apply(binary_to_atom(M), binary_to_atom(F),
@@ -391,8 +391,8 @@ run_start(_, []) -> ok.
 join(Values) ->
     lists:append(lists:join(" ", [to_text(V) || V <- Values])).
 
-%% Runs an expression of the command line.
-eval(Text) ->
+%% Runs an expression of the command line; failures name this function.
+start_it(Text) ->
     {ok, Tokens, _} = erl_scan:string(Text),
     Tokens1 = case lists:reverse(Tokens) of
                   [{dot, _} | _] -> Tokens;

@@ -103,12 +103,13 @@ load_beam(Beam, Name) ->
 load_source(Bytes, #part{name = Name}) ->
     Forms0 = parse(Bytes, Name),
     {Module, Forms} = as_module(Forms0, Name),
-    case compile:noenv_forms(Forms, [report_errors]) of
-        {ok, Module, Beam} ->
-            {module, Module} = code:load_binary(Module, Name, Beam),
-            Module;
-        _ -> fatal("There were compilation errors.")
-    end.
+    %% OTP interprets most scripts: it warns of what can be seen without
+    %% compiling them
+    compile:noenv_forms(Forms, [basic_validation, report, brief]) =:= error
+        andalso fatal("There were compilation errors."),
+    {ok, Module, Beam} = compile:noenv_forms(Forms, []),
+    {module, Module} = code:load_binary(Module, Name, Beam),
+    Module.
 
 %% The preprocessor reads files: without its first line, which it would not
 %% understand, the source goes into a file of its own for a moment.
@@ -155,8 +156,7 @@ as_module(Forms0, Name) ->
 export(Forms) ->
     Exported = [main || {attribute, _, export, List} <- Forms,
                         lists:member({main, 1}, List)],
-    {attribute, 1, export,
-     [{main, 1} || {function, _, main, 1, _} <- Forms, Exported =:= []]}.
+    {attribute, 0, export, [{main, 1} || Exported =:= []]}.
 
 %%% Archives
 
