@@ -88,6 +88,7 @@ special(binary_part, [Bin, {Pos, Length}], _)
   when is_integer(Pos), is_integer(Length) ->
     case part(Bin, Pos, Length) of
         [Error, none, none] -> [Error];
+        [_, _] -> []; % begins behind the end: OTP says nothing either
         [Error | _] -> [Error, "out of range"]
     end;
 special(binary_part, [Bin, _], _) ->

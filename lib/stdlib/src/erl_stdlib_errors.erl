@@ -288,9 +288,11 @@ binary_errors(F, [Bin, Start, Length], _)
   when F =:= part; F =:= bin_to_list ->
     range_errors(Bin, Start, Length);
 binary_errors(F, [Bin, {Start, Length}], _)
-  when F =:= part; F =:= bin_to_list, is_integer(Start), is_integer(Length) ->
+  when F =:= part, is_integer(Start), is_integer(Length);
+       F =:= bin_to_list, is_integer(Start), is_integer(Length) ->
     case range_errors(Bin, Start, Length) of
         [Error, none, none] -> [Error];
+        [_, _] -> []; % begins behind the end: OTP says nothing either
         [Error | _] -> [Error, "out of range"]
     end;
 binary_errors(F, [Bin, _], _) when F =:= part; F =:= bin_to_list ->
