@@ -1,6 +1,7 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% Expressions nested deeper than any C stack of usual size are read, printed,
 %% and read again as the same.
+%% not with b_sanitize=thread: the sanitizer knows no stack of so many calls
 %% expect: list true
 %% expect: tuple true
 %% expect: call true

@@ -59,8 +59,9 @@ waiting() ->
     {current_function, F} = process_info(P, current_function),
     Same = process_info(P, parent) =:= {parent, S},
     L = proplists:get_value(links, I) =:= [S],
+    Name = process_info(P, registered_name),
     P ! stop,
-    {lists:keydelete(links, 1, I), F, Same, L, process_info(P, registered_name)}.
+    {lists:keydelete(links, 1, I), F, Same, L, Name}.
 
 dead() ->
     {P, R} = spawn_monitor(fun() -> ok end),
