@@ -93,8 +93,13 @@ void process_log_exit(Process *p)
     Heap h;
     heap_init(&h);
     Term args = heap_cons(&h, p->exit_reason, TERM_NIL);
+    Term name = atomic_load(&p->node->name);
+    bool alive = !term_same(name, ATOM_nonode_nohost);
+    if (alive) args = heap_cons(&h, name, args);
     args = heap_cons(&h, p->pid, args);
-    process_log(p->node, ATOM_error, "Error in process ~p with exit value:~n~p~n",
+    process_log(p->node, ATOM_error,
+                alive ? "Error in process ~p on node ~p with exit value:~n~p~n"
+                      : "Error in process ~p with exit value:~n~p~n",
                 args, p);
     heap_free(&h);
 }

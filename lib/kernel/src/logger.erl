@@ -151,7 +151,18 @@ allowed(Location, Level, What, Meta0) when is_map(Meta0) ->
                 #{time := _} -> Meta;
                 _ -> Meta#{time => timestamp()}
             end,
+    tell_leader(map_get(gl, Timed), Level, What, Timed),
     pass(#{level => Level, msg => message(What), meta => Timed}, Config).
+
+%% A process that another node started is heard there too.
+tell_leader(Leader, Level, What, Meta)
+  when is_pid(Leader), node(Leader) =/= node() ->
+    Event = case What of
+                {Format, Args} -> {log, Level, Format, Args, Meta};
+                _ -> {log, Level, What, Meta}
+            end,
+    logger_proxy:log({remote, node(Leader), Event});
+tell_leader(_, _, _, _) -> ok.
 
 from_fun(_, _, ignore, _, _) -> ok;
 from_fun(Location, Level, {Format, Args}, Meta, _)
@@ -473,6 +484,12 @@ blanks(N) -> lists:duplicate(N, $\s).
 reconfigure() -> logger_server:reconfigure().
 
 add_handlers(App) when is_atom(App) ->
-    add_handlers(application:get_env(App, logger, []));
+    case logger_server:add_configured(application:get_env(App, logger, [])) of
+        {error, Reason} -> {error, {bad_config, {handler, {App, Reason}}}};
+        ok -> ok
+    end;
 add_handlers(Config) when is_list(Config) ->
-    logger_server:add_configured(Config).
+    case logger_server:add_configured(Config) of
+        {error, Reason} -> {error, {bad_config, {handler, Reason}}};
+        ok -> ok
+    end.

@@ -47,8 +47,10 @@ handle_load({log, Level, Format, Args, Meta}, S) ->
 handle_load({log, Level, Report, Meta}, S) ->
     logger:log(Level, Report, Meta),
     S;
-handle_load({remote, Node, Event}, S) when Node =:= node() ->
-    handle_load(Event, S);
+%% A connection that is busy loses events rather than stops who logs.
+handle_load({remote, Node, Event}, S) ->
+    _ = erlang:send({?SERVER, Node}, Event, [nosuspend]),
+    S;
 handle_load(_, S) -> S.
 
 %% What comes as a message is load like any other.

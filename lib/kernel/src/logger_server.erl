@@ -250,8 +250,28 @@ change({reconfigure}) ->
                                   modules := #{}}),
     configure();
 change({add_configured, Config}) ->
-    [handler_of_env(H) || H <- Config],
-    ok.
+    case [H || H <- Config, not is_configured(H)] of
+        [] -> add_each(Config);
+        Bad -> {error, Bad}
+    end.
+
+is_configured({handler, default, undefined}) -> true;
+is_configured({handler, _, _, _}) -> true;
+is_configured({filters, _, _}) -> true;
+is_configured({module_level, _, _}) -> true;
+is_configured({proxy, _}) -> true;
+is_configured(_) -> false.
+
+add_each([H | Config]) ->
+    case handler_of_env(H) of
+        {error, _} = Error -> Error;
+        _ when element(2, H) =:= default ->
+            %% there is a better one now
+            _ = change_now({remove_handler, simple}),
+            add_each(Config);
+        _ -> add_each(Config)
+    end;
+add_each([]) -> ok.
 
 write(Config) ->
     logger_config:write(Config),
@@ -392,7 +412,21 @@ configure() ->
         true -> ok;
         false -> default_handler(env(error_logger, tty))
     end,
-    lists:foreach(fun handler_of_env/1, Env).
+    lists:foreach(fun handler_of_env/1, Env),
+    case env(error_logger, tty) of
+        silent -> ok;
+        _ -> simple_handler()
+    end.
+
+%% Without a default handler, one without any comfort says what happens.
+simple_handler() ->
+    #{handlers := Handlers} = logger_config:read(),
+    lists:keymember(default, 1, Handlers)
+        orelse lists:keymember(simple, 1, Handlers)
+        orelse change_now({add_handler, simple, logger_simple_h,
+                           #{filters => default_filters(),
+                             filter_default => stop}}),
+    ok.
 
 %% A process under logger_sup that loads its code with the first event.
 lazy_child(Id, Name, Module, Args, Options) ->
