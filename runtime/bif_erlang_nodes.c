@@ -194,7 +194,10 @@ Term bif_erlang_monitor_node_3(Process *p, const Term *args)
            && term_same(term_head(list), ATOM_allow_passive_connect))
         list = term_tail(list);
     if (!term_is_nil(list)) return bif_error(p, ATOM_badarg);
-    return monitor_node(p, args);
+    bool passive = !term_is_nil(args[2]) && term_same(args[1], ATOM_true)
+                   && term_is_atom(args[0]) && dist_is_alive(p->node);
+    if (!passive) return monitor_node(p, args);
+    return bif_trap(p, ATOM_net_kernel, ATOM_passive_monitor, 1, args);
 }
 
 Term bif_erlang_disconnect_node_1(Process *p, const Term *args)

@@ -7,6 +7,7 @@
 #include "bif.h"
 #include "ets.h"
 #include "copy.h"
+#include "dist.h"
 #include "counted.h"
 #include "hash.h"
 #include "map.h"
@@ -169,6 +170,13 @@ static Term processes_info(Process *p)
     return heap_tuple(h, sizeof parts / sizeof *parts, parts);
 }
 
+// Nodes that were ever named are known for ever: no references are counted.
+static Term no_references(Heap *h)
+{
+    return heap_tuple2(h, heap_tuple2(h, ATOM_node_references, TERM_NIL),
+                       heap_tuple2(h, ATOM_dist_references, TERM_NIL));
+}
+
 static Term plain_state(Process *p, Term name)
 {
     switch (name.bits) {
@@ -186,9 +194,19 @@ static Term plain_state(Process *p, Term name)
         return processes_info(p);
     case ATOM_BITS_processes:
         return bif_trap(p, ATOM_erlang, ATOM_processes, 0, NULL);
+    case ATOM_BITS_node_and_dist_references:
+        return no_references(process_heap(p));
     default:
         return bif_error(p, ATOM_badarg);
     }
+}
+
+// The port of the connection to node [name].
+static Term connection_port(Process *p, Term name)
+{
+    DistEntry *e = term_is_atom(name) ? dist_entry(p->node, name, false) : NULL;
+    if (e == NULL || e->state != DIST_UP) return bif_error(p, ATOM_badarg);
+    return e->port;
 }
 
 Term bif_erts_debug_get_internal_state_1(Process *p, const Term *args)
@@ -206,6 +224,7 @@ Term bif_erts_debug_get_internal_state_1(Process *p, const Term *args)
     if (term_same(name, ATOM_atom) && bif_get_size(of, &index)
         && index < atom_count(p->node->atoms))
         return term_atom((uint32_t)index);
+    if (term_same(name, ATOM_dist_ctrl)) return connection_port(p, of);
     if (term_same(name, ATOM_binary_info)) return binary_info(p, of);
     return bif_error(p, ATOM_badarg);
 }

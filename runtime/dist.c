@@ -55,13 +55,14 @@ static void make_room(Node *node, PidSet *set)
     free(old.slots);
 }
 
-void pid_set_add(Node *node, PidSet *set, Term pid)
+bool pid_set_add(Node *node, PidSet *set, Term pid)
 {
     if (2 * (set->count + 1) > set->room) make_room(node, set);
     size_t i = slot_of(set, pid);
-    if (!term_is_none(set->slots[i])) return;
+    if (!term_is_none(set->slots[i])) return false;
     set->slots[i] = pid;
     set->count++;
+    return true;
 }
 
 // ---- the node ----

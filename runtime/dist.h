@@ -169,8 +169,9 @@ typedef struct {
 // only. False when it is not that any more.
 bool dist_open(DistEntry *e, Socket *socket, const DistOpen *how);
 
-// Adds a pid to a set. Under the lock of the set's entry.
-void pid_set_add(Node *node, PidSet *set, Term pid);
+// Adds a pid to a set; false when it is there. Under the lock of the set's
+// entry.
+bool pid_set_add(Node *node, PidSet *set, Term pid);
 
 // ---- dist_watch.c: nodes that come and go ----
 

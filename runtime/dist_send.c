@@ -18,6 +18,7 @@
 #include "external.h"
 #include "registry.h"
 #include "signal.h"
+#include "watch.h"
 
 enum { LENGTH = 4, HEADER = LENGTH + 3 }; // bytes before a control message
 
@@ -113,8 +114,9 @@ static size_t limit_of(const DistEntry *e)
 }
 
 // Who waits goes on when its signal comes, which may be before it has stopped.
-static void suspend(Process *p)
+static void suspend(Process *p, Term port)
 {
+    watch_dist_busy(p->node, p->pid, port);
     signal_apply(p, signal_new(SIGNAL_SUSPEND, p->pid));
 }
 
@@ -175,9 +177,9 @@ static Queued queue(DistEntry *e, const DistMessage *m, DistPacket *packet)
     *e->last = packet;
     e->last = &packet->next;
     e->queued += packet->size;
-    q.waits = m->sender != NULL && e->queued > limit_of(e);
-    if (q.waits)
-        pid_set_add(e->dist->node, &e->suspended, m->sender->pid);
+    // It may send more before it stops: one signal lets it go on.
+    q.waits = m->sender != NULL && e->queued > limit_of(e)
+              && pid_set_add(e->dist->node, &e->suspended, m->sender->pid);
     q.posts = state == DIST_UP && !e->posted;
     if (q.posts) {
         e->posted = true;
@@ -203,7 +205,7 @@ uint32_t dist_post(DistEntry *e, const DistMessage *m)
         return 0;
     }
     if (q.posts) io_loop_add(node->io, &e->task);
-    if (q.waits) suspend(m->sender);
+    if (q.waits) suspend(m->sender, e->port);
     if (q.asks) dist_ask(e, q.connection);
     if (m->sender != NULL) bif_bump(m->sender, size / 64);
     return q.connection;

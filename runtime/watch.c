@@ -49,13 +49,24 @@ static void tell_monitor(Process *p, Heap *h, Term what, Term info)
     tell_monitor_of(p->node, p->pid, h, what, info);
 }
 
-void watch_port_busy(Node *node, Term pid, Term port)
+static void tell_busy(Node *node, Term pid, Term what, Term port)
 {
     Heap h;
-    if (!watch_is_on(node, WATCH_BUSY_PORT)) return;
     heap_init(&h);
-    tell_monitor_of(node, pid, &h, ATOM_busy_port, port);
+    tell_monitor_of(node, pid, &h, what, port);
     heap_free(&h);
+}
+
+void watch_port_busy(Node *node, Term pid, Term port)
+{
+    if (watch_is_on(node, WATCH_BUSY_PORT))
+        tell_busy(node, pid, ATOM_busy_port, port);
+}
+
+void watch_dist_busy(Node *node, Term pid, Term port)
+{
+    if (watch_is_on(node, WATCH_BUSY_DIST_PORT))
+        tell_busy(node, pid, ATOM_busy_dist_port, port);
 }
 
 // ---- heaps ----

@@ -51,6 +51,9 @@ void watch_ran(Process *p, const CodeWord *in, int64_t ns);
 // Process [pid] has to wait for [port], which is busy. Any thread.
 void watch_port_busy(Node *node, Term pid, Term port);
 
+// The same of the connection to a node, whose port that is.
+void watch_dist_busy(Node *node, Term pid, Term port);
+
 // [p] has become runnable, or waits or ends.
 void watch_process(Process *p, bool active);
 

@@ -312,6 +312,10 @@ handle_call({del_lock, {Resource, Requester}}, {Pid, _}, S) ->
     {reply, true, S};
 handle_call(get_protocol_version, _, S) -> {reply, ?VERSION, S};
 handle_call(get_names_ext, _, S) -> {reply, [], S};
+%% There is no such trace to be had.
+handle_call(high_level_trace_start, _, S) -> {reply, ok, S};
+handle_call(high_level_trace_stop, _, S) -> {reply, [], S};
+handle_call(high_level_trace_get, _, S) -> {reply, [], S};
 handle_call(stop, _, S) -> {stop, normal, stopped, S};
 handle_call(Request, From, S) -> call(Request, From, awake(S)).
 

@@ -12,7 +12,8 @@
          set_net_ticktime/2, get_state/0, getopts/2, setopts/2, start/1,
          start/2, start_link/1, stop/0, verbose/1, node_info/1, node_info/2,
          nodes_info/0, i/0, i/1, publish_on_node/1, epmd_module/0,
-         protocol_childspecs/0, connecttime/0, kernel_apply/3]).
+         protocol_childspecs/0, connecttime/0, kernel_apply/3,
+         passive_monitor/1]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2,
          code_change/3]).
 
@@ -29,7 +30,8 @@
                type = normal :: connection_type(),
                address = #net_address{} :: #net_address{},
                socket :: port() | undefined,
-               waiting = [] :: [term()]}).
+               waiting = [] :: [term()],
+               leaving = [] :: [term()]}). % who wants it to end at once
 
 %% owners: #{Pid => Node}; barred: nodes that were connected once and are not
 %% to be again; pool: names to give to nodes that have none.
@@ -68,6 +70,22 @@ connecttime() -> request(connecttime).
 
 publish_on_node(Node) when is_atom(Node) ->
     global_group:publish(hidden, Node).
+
+%% erlang:monitor_node/3: a node that cannot be reached may connect itself as
+%% long as a handshake may take.
+passive_monitor(Node) ->
+    connect_node(Node) =:= true orelse await_node(Node, connecttime()),
+    erlang:monitor_node(Node, true).
+
+await_node(Node, Time) ->
+    {Pid, Monitor} =
+        spawn_monitor(
+          fun() ->
+                  ok = monitor_nodes(true, [{node_type, all}]),
+                  lists:member(Node, nodes(connected)) orelse
+                      receive {nodeup, Node, _} -> ok after Time -> ok end
+          end),
+    receive {'DOWN', Monitor, process, Pid, _} -> ok end.
 
 get_net_ticktime() -> request(ticktime).
 
@@ -441,8 +459,10 @@ handle_call({accept, Pid, Node, Address}, _, S) ->
 handle_call({accept_again, Pid, Node, Address}, _, S) ->
     _ = stop_connection(Node, disconnect, S),
     accept(Node, Pid, Address, S);
-handle_call({up, Pid, Node, Id, Type, Address, Socket}, _, S) ->
-    {reply, tick(S), up(Node, Pid, Id, Type, Address, Socket, S)};
+handle_call({up, Pid, Node, Id, Type, Address, Socket}, From, S) ->
+    %% at once, as it may be told to end
+    gen_server:reply(From, tick(S)),
+    {noreply, up(Node, Pid, Id, Type, Address, Socket, S)};
 handle_call({name_for, Host}, _, #state{given = N} = S) ->
     Name = lists:concat([dyn, "-", erlang:phash2({node(), S#state.creation},
                                                  1 bsl 27), "-", N]),
@@ -621,14 +641,19 @@ address(_) -> #net_address{}.
 up(Node, Pid, Id, Type, Address, Socket,
    #state{connections = Conns, barred = Barred} = S) ->
     case Conns of
-        #{Node := #conn{id = Id, owner = Pid, waiting = Waiting} = C} ->
+        #{Node := #conn{id = Id, owner = Pid, waiting = Waiting,
+                        leaving = Leaving} = C} ->
             [gen_server:reply(From, true) || From <- Waiting],
             [_, Host] = string:split(atom_to_list(Node), "@"),
-            put_conn(Node, C#conn{state = up, type = Type, waiting = [],
-                                  address = (address(Address))
-                                            #net_address{host = Host},
-                                  socket = Socket},
-                     S#state{barred = [Node | lists:delete(Node, Barred)]});
+            S1 = put_conn(Node,
+                          C#conn{state = up, type = Type, waiting = [],
+                                 address = (address(Address))
+                                           #net_address{host = Host},
+                                 socket = Socket, leaving = []},
+                          S#state{barred = [Node
+                                            | lists:delete(Node, Barred)]}),
+            lists:foldl(fun(From, Acc) -> disconnect(Node, From, Acc) end,
+                        S1, Leaving);
         _ ->
             Pid ! {self(), disconnect},
             S
@@ -638,9 +663,10 @@ up(Node, Pid, Id, Type, Address, Socket,
 ended(Pid, _, #state{connections = Conns, owners = Owners} = S) ->
     case maps:take(Pid, Owners) of
         {Node, Others} ->
-            #{Node := #conn{id = Id, waiting = Waiting}} = Conns,
+            #{Node := #conn{id = Id, waiting = Waiting, leaving = Leaving}} =
+                Conns,
             merle_dist:abort(Node, Id),
-            [gen_server:reply(From, false) || From <- Waiting],
+            [gen_server:reply(From, false) || From <- Waiting ++ Leaving],
             S#state{owners = Others, connections = maps:remove(Node, Conns)};
         error -> S
     end.
@@ -658,6 +684,14 @@ disconnect(Node, From, #state{connections = Conns} = S) ->
                     wait_until_down(Node, 100),
                     gen_server:reply(From, true),
                     S1
+            end;
+        #{Node := #conn{leaving = Leaving} = C} ->
+            %% it may be there already, which we are about to hear
+            case lists:member(Node, nodes(connected)) of
+                true -> put_conn(Node, C#conn{leaving = [From | Leaving]}, S);
+                false ->
+                    gen_server:reply(From, false),
+                    S
             end;
         _ ->
             gen_server:reply(From, false),

@@ -211,10 +211,18 @@ down(Reason, #state{calls = Calls, options = Options} = S0) ->
     end.
 
 %% The peer ends when its connection does.
-terminate(_, #state{socket = Socket, port = Port}) ->
+terminate(_, #state{socket = Socket, port = Port, node = Node}) ->
     _ = gen_tcp:close(Socket),
     receive {Port, {exit_status, _}} -> ok
     after 5000 -> catch port_close(Port)
+    end,
+    await_end(Node, 100).
+
+%% Nor is it one of the cluster any more.
+await_end(Node, N) ->
+    case N > 0 andalso lists:member(Node, nodes(connected)) of
+        true -> receive after 10 -> await_end(Node, N - 1) end;
+        false -> ok
     end.
 
 %% ---- The peer's side ----
