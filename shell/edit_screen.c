@@ -367,11 +367,24 @@ void edit_screen_adopt(EditScreen *s, const Buffer *prompt)
     s->is_lost = pen.row > 0;
 }
 
+// Where the cursor is in a terminal that got narrower: it has broken the rows
+// above the cursor, and the cursor's own, where they are too long now.
+static size_t broken_row(const EditScreen *s, unsigned columns)
+{
+    size_t row = s->cursor_column / columns;
+    for (size_t i = 0; i < s->cursor_row; i++) {
+        size_t count;
+        const EditCell *cells = edit_frame_row(&s->shown, i, &count);
+        size_t width = edit_frame_width(cells, count);
+        row += width <= columns ? 1 : (width + columns - 1) / columns;
+    }
+    return row;
+}
+
 void edit_screen_resize(EditScreen *s, unsigned columns, unsigned rows)
 {
-    // A terminal that got narrower has broken the rows above the cursor.
     if (columns > 0 && columns < s->columns)
-        s->cursor_row *= (s->columns + columns - 1) / columns;
+        s->cursor_row = broken_row(s, columns);
     s->columns = columns > 1 ? columns : 80;
     s->rows = rows > 0 ? rows : 24;
     if (s->cursor_row >= s->rows) s->cursor_row = s->rows - 1;

@@ -336,6 +336,20 @@ static void password(void **state)
     expect_text("secret");
 }
 
+static void narrower_and_broken(void **state)
+{
+    type("abcdefghijklmno");
+    expect("1> abcdefghijklmno|");
+    // the terminal breaks the row, and the cursor goes down with its end
+    memmove(screen.cells[1], screen.cells[0] + 10, 8 * sizeof(uint32_t));
+    clear_cells(0, 10);
+    screen.row = 1;
+    screen.column = 8;
+    edit_resize(&edit, 10, ROWS);
+    flush();
+    expect("1> abcdefg\nhijklmno|");
+}
+
 static void narrower(void **state)
 {
     type("abc");
@@ -528,7 +542,7 @@ int main(void)
         TEST(several_lines), TEST(more_lines_than_the_window),
         TEST(kill_and_yank), TEST(undo_and_transpose), TEST(history),
         TEST(history_in_a_file), TEST(text_of_others), TEST(pastes),
-        TEST(events), TEST(password), TEST(narrower),
+        TEST(events), TEST(password), TEST(narrower), TEST(narrower_and_broken),
         TEST(bytes_sent), TEST(hints), TEST(indents),
         TEST(indents_of_closers), TEST(indents_of_functions),
         TEST(colours_after_changes),

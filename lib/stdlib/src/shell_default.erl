@@ -67,6 +67,9 @@ help_terminal({error, _}) -> ok.
 
 more() ->
     [{"cost()", "time, reductions and memory of the last expression"},
+     {"lf()", "show the functions that were typed; ff() forgets them"},
+     {"lt()", "show the types that were typed; tf() forgets them"},
+     {"lr()", "show the records; fl() forgets all that was defined"},
      {"r()", "reload modules that have changed on disk"},
      {"rp()", "print the last result without cutting it"},
      {"src(F)", "source of function <F>"},
