@@ -10,6 +10,9 @@
 %% expect: {ok,[{{one,run,1},{two,twice,1}}]}
 %% expect: {ok,[{one,half,1},{one,lonely,0}]}
 %% expect: {error,xref_compiler}
+%% expect: {error,xref_compiler,{unknown_constant,"nosuch"}}
+%% expect: [{library_path,[]},{mode,functions},{no_releases,0},{no_applications,0},{no_analyzed_modules,2},{no_calls,{4,0}},{no_function_calls,{1,3,0}},{no_functions,{2,5}}]
+%% expect: {deprecated,[{{one,half,1},{two,twice,1}},{{one,old,0},{erlang,now,0}},{{one,run,1},{two,twice,1}}]}
 %% expect: stopped
 -module(xref_test).
 -export([main/0]).
@@ -37,6 +40,12 @@ main() ->
     show(xref:q(x, "E | one:run/1 || two")),
     show(xref:q(x, "L * one")),
     show(erlang:delete_element(3, xref:q(x, "E | ("))),
+    show(xref:q(x, "nosuch ||| one")),
+    show(lists:keydelete(no_inter_function_calls, 1, xref:info(x))),
+    compile("two", "-export([twice/1, spare/0]).\n-deprecated({twice, '_'}).\n"
+            "twice(X) -> X * 2.\n"
+            "spare() -> length([]).\n"),
+    show(hd(xref:d("modules"))),
     show(xref:stop(x)).
 
 compile(Name, Text) ->

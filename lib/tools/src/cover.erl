@@ -181,7 +181,10 @@ handle_call({analyse, Module, What, Level}, _, S) ->
     end), S};
 handle_call({to_file, Module, File}, _, #cover{compiled = Compiled} = S) ->
     {reply, with_counts(Module, S, fun(Counts) ->
-        write_source(maps:get(Module, Compiled, none), Counts, File)
+        case source_of(Module, maps:get(Module, Compiled, "")) of
+            none -> {error, {no_source_code_found, Module}};
+            Source -> write_source(Source, Counts, File)
+        end
     end), S};
 handle_call({export, File, Module}, _, S) ->
     Data = [{K, N} || {{M, _, _, _, _} = K, N} <- ets:tab2list(?COUNTS),
@@ -352,6 +355,32 @@ add(coverage, Values) ->
     {lists:sum([A || {A, _} <- Values]), lists:sum([B || {_, B} <- Values])}.
 
 %% The source with the count of each line.
+%% The source of a module that was compiled from [File]: beside the object file,
+%% in the folder of sources beside that, or where the compiler found it.
+source_of(Module, File) ->
+    case filename:extension(File) of
+        ".beam" ->
+            Name = filename:basename(File, ".beam") ++ ".erl",
+            Dir = filename:dirname(File),
+            Told = proplists:get_value(source, Module:module_info(compile), Name),
+            first_file([filename:join(Dir, Name),
+                        filename:join([Dir, "..", "src", Name]), Told]);
+        _ -> File
+    end.
+
+%% What stands behind the last line's end is no line.
+rows(Split) ->
+    case lists:last(Split) of
+        <<>> -> lists:droplast(Split);
+        _ -> Split
+    end.
+
+first_file(Files) ->
+    case lists:search(fun filelib:is_regular/1, Files) of
+        {value, File} -> File;
+        false -> none
+    end.
+
 write_source(Source, Counts, File) ->
     case file:read_file(Source) of
         {ok, Text} ->
@@ -361,7 +390,7 @@ write_source(Source, Counts, File) ->
                 "File generated from ~ts by COVER "
                 "~4w-~2..0w-~2..0w at ~2..0w:~2..0w:~2..0w~n~n~ts~n~n",
                 [Source, Y, Mo, D, H, Mi, S, lists:duplicate(76, $*)]),
-            Rows = string:split(string:trim(Text, trailing, "\n"), "\n", all),
+            Rows = rows(binary:split(Text, <<"\n">>, [global])),
             Body = [[case Lines of
                          #{L := N} -> io_lib:format("~6w..|  ", [N]);
                          #{} -> "        |  "

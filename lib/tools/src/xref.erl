@@ -7,12 +7,13 @@
 
 -export([start/1, start/2, stop/1, add_module/2, add_module/3,
          add_directory/2, add_directory/3, remove_module/2, analyze/2,
-         analyse/2, q/2, m/1, d/1, format_error/1]).
+         analyse/2, q/2, info/1, m/1, d/1, format_error/1]).
 
 -export([init/1, handle_call/3, handle_cast/2]).
 
-%% A module: functions it exports and others, all its calls, and its file.
--record(xmod, {name, exports, locals, calls, file}).
+%% A module: functions it exports and others, those that it calls deprecated,
+%% all its calls, and its file.
+-record(xmod, {name, exports, locals, deprecated = [], calls, file}).
 
 %% ---- Servers ----
 
@@ -47,6 +48,9 @@ analyze(Server, What) -> call(Server, {analyze, What}).
 q(Server, Query) when is_atom(Query) -> q(Server, atom_to_list(Query));
 q(Server, Query) -> call(Server, {q, Query}).
 
+%% How much there is, by kind.
+info(Server) -> call(Server, info).
+
 call(Server, Request) -> gen_server:call(Server, Request, infinity).
 
 init(_) ->
@@ -56,7 +60,8 @@ handle_call(stop, _, Modules) ->
     {stop, normal, stopped, Modules};
 handle_call({add_module, File}, _, Modules) ->
     case read(File) of
-        {ok, #xmod{name = Name} = X} -> {reply, {ok, Name}, Modules#{Name => X}};
+        {ok, #xmod{name = Name} = X} ->
+            {reply, {ok, Name}, Modules#{Name => X}};
         Error -> {reply, Error, Modules}
     end;
 handle_call({add_directory, Dir}, _, Modules) ->
@@ -68,6 +73,8 @@ handle_call({remove, Module}, _, Modules) ->
         {_, Rest} -> {reply, ok, Rest};
         error -> {reply, fail({no_such_module, Module}), Modules}
     end;
+handle_call(info, _, Modules) ->
+    {reply, counts(Modules), Modules};
 handle_call({analyze, What}, _, Modules) ->
     {reply, guarded(fun() -> analysis(What, Modules) end), Modules};
 handle_call({q, Query}, _, Modules) ->
@@ -76,6 +83,46 @@ handle_call({q, Query}, _, Modules) ->
 handle_cast(_, Modules) ->
     {noreply, Modules}.
 
+%% Calls come as resolved and others, which are not told apart here; function
+%% calls as local, external and unresolved ones, functions as local and
+%% exported.
+counts(Modules) ->
+    Edges = lists:usort(edges(Modules)),
+    External = external(Edges),
+    Local = length(Edges) - length(External),
+    Exports = lists:usort(exports(Modules)),
+    [{library_path, []}, {mode, functions}, {no_releases, 0},
+     {no_applications, 0}, {no_analyzed_modules, map_size(Modules)},
+     {no_calls, {length(Edges), 0}},
+     {no_function_calls, {Local, length(External), 0}},
+     {no_functions, {length(lists:usort(locals(Modules))), length(Exports)}},
+     {no_inter_function_calls, length(between_exports(Modules, Edges))}].
+
+%% Chains of calls from an exported or unused function to another.
+between_exports(Modules, Edges) ->
+    Ends = exports(Modules) ++ unused_locals(Modules),
+    Inner = locals(Modules) -- Ends,
+    Steps = maps:groups_from_list(fun({A, _}) -> A end, fun({_, B}) -> B end,
+                                  Edges),
+    lists:usort([{From, To}
+                 || From <- Ends,
+                    To <- through(maps:get(From, Steps, []), Steps, Inner, []),
+                    not lists:member(To, Inner)]).
+
+%% Goes on behind the functions that are no ends.
+through([F | Rest], Steps, Inner, Seen) ->
+    case lists:member(F, Seen) of
+        true -> through(Rest, Steps, Inner, Seen);
+        false ->
+            Behind = case lists:member(F, Inner) of
+                         true -> maps:get(F, Steps, []);
+                         false -> []
+                     end,
+            through(Behind ++ Rest, Steps, Inner, [F | Seen])
+    end;
+through([], _, _, Seen) ->
+    Seen.
+
 fail(Reason) -> {error, ?MODULE, Reason}.
 
 guarded(F) ->
@@ -83,6 +130,8 @@ guarded(F) ->
     catch
         throw:{parse_error, _, _} = Reason -> {error, xref_compiler, Reason};
         throw:{unknown_variable, _} = Reason -> {error, xref_compiler, Reason};
+        throw:{unknown_constant, _} = Reason -> {error, xref_compiler, Reason};
+        throw:{type_error, _} = Reason -> {error, xref_compiler, Reason};
         throw:Reason -> fail(Reason)
     end.
 
@@ -184,10 +233,25 @@ from_forms(Module, Forms, File) ->
     Calls = [{{Module, F, A}, To}
              || {function, _, F, A, Clauses} <- Forms,
                 To <- calls(Clauses, {Module, Defined, Imports})],
+    Open = [{Module, F, A} || {F, A} <- Defined,
+                              lists:member({F, A}, Exported)],
     #xmod{name = Module, file = File, calls = lists:usort(Calls),
-          exports = [{Module, F, A} || {F, A} <- Defined,
-                                       lists:member({F, A}, Exported)],
+          exports = Open, deprecated = deprecated(Forms, Open),
           locals = [{Module, F, A} || {F, A} <- Defined -- Exported]}.
+
+%% Those exported that -deprecated names: module, F/A and {F, A, When}, where F
+%% and A may be '_'.
+deprecated(Forms, Exports) ->
+    Named = lists:flatten([V || {attribute, _, deprecated, V} <- Forms]),
+    [E || {_, F, A} = E <- Exports,
+          lists:any(fun(module) -> true;
+                       (Tag) -> fits(element(1, Tag), F)
+                                    andalso fits(element(2, Tag), A)
+                    end, Named)].
+
+fits('_', _) -> true;
+fits(Same, Same) -> true;
+fits(_, _) -> false.
 
 %% Functions that are called or made funs of somewhere in a term of forms.
 calls({call, _, {atom, _, F}, Args}, Env) ->
@@ -243,7 +307,22 @@ is_known(_, M2, To, _, Modules) ->
     end.
 
 deprecated_calls(Modules) ->
-    [C || {_, To} = C <- all_calls(Modules), is_deprecated(To)].
+    Own = lists:append([X#xmod.deprecated || X <- maps:values(Modules)]),
+    [C || {{M, _, _}, {Other, _, _} = To} = C <- all_calls(Modules),
+          is_deprecated(To)
+              orelse M =/= Other andalso
+                     (lists:member(To, Own) orelse is_told(To, Modules))].
+
+%% Whether a module on the code path calls its own function deprecated.
+is_told({M, F, A}, Modules) ->
+    not is_map_key(M, Modules) andalso not erlang:is_builtin(M, F, A)
+        andalso case beam_lib:chunks(code:which(M), [attributes]) of
+                    {ok, {_, [{attributes, Attributes}]}} ->
+                        Named = [{attribute, 0, deprecated, V}
+                                 || {deprecated, V} <- Attributes],
+                        deprecated(Named, [{M, F, A}]) =/= [];
+                    _ -> false
+                end.
 
 is_deprecated({M, F, A}) ->
     case otp_internal:obsolete(M, F, A) of
@@ -291,9 +370,9 @@ analysis(deprecated_functions, Ms) ->
 analysis({call, F}, Ms) -> [B || {A, B} <- edges(Ms), is_one(A, F)];
 analysis({use, F}, Ms) -> [A || {A, B} <- edges(Ms), is_one(B, F)];
 analysis({module_call, M}, Ms) ->
-    [B || {{A, _, _}, {B, _, _}} <- external(edges(Ms)), is_one(A, M)];
+    [B || {{A, _, _}, {B, _, _}} <- edges(Ms), is_one(A, M)];
 analysis({module_use, M}, Ms) ->
-    [A || {{A, _, _}, {B, _, _}} <- external(edges(Ms)), is_one(B, M)];
+    [A || {{A, _, _}, {B, _, _}} <- edges(Ms), is_one(B, M)];
 analysis(What, _) -> throw({unknown_analysis, What}).
 
 is_one(X, Wanted) when is_list(Wanted) -> lists:member(X, Wanted);
@@ -317,8 +396,12 @@ query(Text, Modules) ->
     end.
 
 bad_query(Token) ->
-    throw({parse_error, element(2, Token), ["syntax error before: ",
-                                            io_lib:write(Token)]}).
+    Text = case Token of
+               {Symbol, _} -> io_lib:write(Symbol);
+               {_, _, Value} -> io_lib:write(Value)
+           end,
+    throw({parse_error, element(2, Token),
+           ["syntax error before: ", lists:flatten(Text)]}).
 
 sum(Tokens, Ms) ->
     {Value, Rest} = product(Tokens, Ms),
@@ -350,6 +433,8 @@ combine('-', A, B, Ms) ->
     Left = as_list(A, Ms),
     Left -- [X || X <- Left, is_in(X, B)];
 combine('*', A, B, Ms) -> [X || X <- as_list(A, Ms), is_in(X, B)];
+combine(_, {module, M}, _, _) ->
+    throw({type_error, atom_to_list(M)}); % where calls are wanted
 combine('|', A, B, _) -> [C || {From, _} = C <- A, is_in(From, B)];
 combine('||', A, B, _) -> [C || {_, To} = C <- A, is_in(To, B)];
 combine('|||', A, B, _) ->
@@ -385,7 +470,10 @@ unary([{var, _, Name} | Rest], Ms) ->
 unary([{atom, _, M}, {':', _}, {atom, _, F}, {'/', _}, {integer, _, A} | Rest],
       _) ->
     {[{M, F, A}], Rest};
-unary([{atom, _, M} | Rest], _) ->
+unary([{atom, _, M} | Rest], Ms) ->
+    Called = [N || {_, {N, _, _}} <- all_calls(Ms)],
+    is_map_key(M, Ms) orelse lists:member(M, Called)
+        orelse throw({unknown_constant, atom_to_list(M)}),
     {{module, M}, Rest};
 unary([Token | _], _) ->
     bad_query(Token);
