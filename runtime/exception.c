@@ -365,6 +365,26 @@ const CodeWord *exception_again(Process *p, Term *x, Term trace, Term value)
     return go_to_handler(p, x);
 }
 
+// A function none of whose clauses matched is told without its place once its
+// exception was raised again: OTP has lost it by then, and users see that.
+static void forget_place(Process *p, Term *parts)
+{
+    uintptr_t pc;
+    CodePlace place;
+    Bits bits;
+    if (!term_is_list(parts[RAW_FIRST]) || !term_bits(parts[RAW_PCS], &bits)
+        || bits.size / 8 < sizeof pc)
+        return;
+    memcpy(&pc, bits.base, sizeof pc);
+    const CodeWord *at = (const CodeWord *)pc;
+    if (code_op(at) != OP_func_info || !code_place(p->node, at, &place)) return;
+    Heap *h = process_heap(p);
+    parts[RAW_PCS] = heap_binary(h, (const uint8_t *)bits.base + sizeof pc,
+                                 bits.size / 8 - sizeof pc);
+    parts[RAW_FIRST] = heap_tuple3(h, place.module, place.function,
+                                   parts[RAW_FIRST]);
+}
+
 // The trace must have the class that it is raised with now.
 const CodeWord *exception_raw_raise(Process *p, Term *x)
 {
@@ -373,6 +393,7 @@ const CodeWord *exception_raw_raise(Process *p, Term *x)
         Term parts[RAW_SIZE];
         memcpy(parts, term_box_ptr(trace) + 1, sizeof parts);
         parts[RAW_CLASS] = x[0];
+        forget_place(p, parts);
         trace = heap_tuple(process_heap(p), RAW_SIZE, parts);
     } else {
         if (term_is_tuple_of(trace, 2)) trace = term_tuple_get(trace, 1);

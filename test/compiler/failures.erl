@@ -11,7 +11,7 @@ main() ->
                      fun badkey/1, fun badarith/1, fun badfun/1, fun badarity/1,
                      fun try_clause/1, fun badarg/1, fun bad_filter/1,
                      fun bad_generator/1, fun bad_bits/1, fun undefined/1,
-                     fun rethrown/1, fun with_after/1, fun old_catch/1]],
+                     fun rethrown/1, fun again/1, fun with_after/1, fun old_catch/1]],
     ok.
 
 one(F) ->
@@ -85,6 +85,14 @@ rethrown(X) ->
         error:_ -> no
     end.
 
+%% The place of a function without a clause is lost.
+again(X) ->
+    try no_clause(X)
+    catch C:R:Stack -> erlang:raise(C, R, Stack)
+    end.
+
+no_clause(a) -> id(b).
+
 with_after(X) ->
     try
         exit(X)
@@ -111,6 +119,7 @@ old_catch(X) ->
 %% expect: error badarg failures:bad_bits/1 line 78
 %% expect: error undef no_such_module:f/1 line undefined
 %% expect: throw x failures:rethrown/1 line 83
+%% expect: error function_clause failures:no_clause/1 line undefined
 %% expect: after
-%% expect: exit x failures:with_after/1 line 90
+%% expect: exit x failures:with_after/1 line 98
 %% expect: {x,x,'EXIT'}
