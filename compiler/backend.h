@@ -14,6 +14,9 @@ void simplify_function(Unit *u, Function *f);
 // done; all are simplified.
 void diverge_cut(Unit *u);
 
+// Raises raw traces where they are only raised again (rethrow.c).
+void rethrow_function(Function *f);
+
 // Drops the functions that cannot be called from outside (reach.c); all are
 // simplified.
 void reach_cut(Unit *u);

@@ -104,8 +104,10 @@ CodegenResult codegen_module(Node *node, Heap *heap, Term forms, Term options,
         notice_module(&u);
         build_all(&u);
         if (term_is_nil(u.errors)) {
-            for (Function *f = u.first; f != NULL; f = f->next)
+            for (Function *f = u.first; f != NULL; f = f->next) {
                 simplify_function(&u, f);
+                rethrow_function(f);
+            }
             bool plain = !types_has_nifs(&u);
             if (plain) reach_cut(&u);
             if (plain) diverge_cut(&u);

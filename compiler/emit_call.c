@@ -76,6 +76,10 @@ static void call_ext(Emitter *e, Inst *i)
         take_result(e, i);
         return;
     }
+    if (i->flags & INST_RAW) {
+        assemble(e->a, OP_RAW_RAISE, 0, NULL);
+        return;
+    }
     uint32_t import = assemble_import(e->a, i->term, i->term2, i->nargs);
     call_op(e, i, arg_u(import), codes);
 }

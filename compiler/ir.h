@@ -136,6 +136,7 @@ enum {
     INST_COMPILER = 16, // made by the compiler: no warning is due
     INST_SAFE = 32,   // cannot fail
     INST_RECEIVED = 64, // a copy of what was read of a message
+    INST_RAW = 128,   // of a call of raise/3: its trace is raw
 };
 
 struct Inst {
