@@ -11,7 +11,7 @@
 
 -export([start/0, start/1, boot/1, load_application/1, unload_application/1,
          start_application/2, stop_application/1, call/1, call/2,
-         loaded_applications/0, which_applications/0, info/0,
+         loaded_applications/0, which_applications/0, which_applications/1, info/0,
          get_env/2, get_all_env/1, set_env/2, unset_env/3,
          get_key/2, get_all_key/1, get_master/1, master_of/1, app_of/1,
          app_of_module/1, get_loaded/1, read_config/1, make_term/1,
@@ -69,6 +69,7 @@ unload_application(App) -> call({unload, App}).
 start_application(App, Restart) -> call({start, App, Restart}).
 stop_application(App) -> call({stop, App}).
 which_applications() -> call(which_applications).
+which_applications(Timeout) -> call(which_applications, Timeout).
 
 loaded_applications() ->
     {ok, _} = start(),
