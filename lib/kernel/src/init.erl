@@ -79,11 +79,17 @@ start() -> boot([]).
 -spec stop() -> ok.
 stop() -> stop(0).
 
--spec stop(non_neg_integer() | string() | abort) -> ok.
+-spec stop(non_neg_integer() | string()) -> ok.
 stop(Status) when is_integer(Status), Status >= 0 -> init ! {stop, Status}, ok;
-stop(Status) when is_list(Status) -> init ! {stop, Status}, ok;
-stop(abort) -> init ! {stop, abort}, ok;
-stop(Status) -> erlang:error(badarg, [Status]).
+stop(Status) ->
+    case is_flat_text(Status) of
+        true -> init ! {stop, Status}, ok;
+        false -> erlang:error(badarg)
+    end.
+
+%% Bytes, not nested.
+is_flat_text([C | Cs]) when is_integer(C), C >= 0, C =< 255 -> is_flat_text(Cs);
+is_flat_text(Cs) -> Cs =:= [].
 
 -spec restart() -> ok.
 restart() -> init ! {stop, restart}, ok.

@@ -40,13 +40,13 @@ start_link(Scope) when is_atom(Scope) ->
 
 join(Group, Pids) -> join(?DEFAULT, Group, Pids).
 
-join(Scope, Group, Pids) ->
+join(Scope, Group, Pids) when is_pid(Pids); is_list(Pids) ->
     ok = check_local(Pids),
     gen_server:call(Scope, {join, Group, Pids}, infinity).
 
 leave(Group, Pids) -> leave(?DEFAULT, Group, Pids).
 
-leave(Scope, Group, Pids) ->
+leave(Scope, Group, Pids) when is_pid(Pids); is_list(Pids) ->
     ok = check_local(Pids),
     gen_server:call(Scope, {leave, Group, Pids}, infinity).
 
@@ -141,10 +141,10 @@ handle_call({demonitor, Ref}, _, S) ->
             {reply, ok, New};
         {false, S} -> {reply, false, S}
     end;
-handle_call(_, _, S) -> {noreply, S}.
+handle_call(_, _, _) -> error(badarg).
 
 handle_cast({sync, Peer, Groups}, S) -> {noreply, synced(Peer, Groups, S)};
-handle_cast(_, S) -> {noreply, S}.
+handle_cast(_, _) -> error(badarg). % ends a server that is not understood
 
 handle_info({join, Peer, Group, Pids0}, #state{remote = Remote} = S) ->
     case Remote of
@@ -198,7 +198,9 @@ handle_info({'DOWN', Ref, process, Pid, _},
             {_, New} = forget_monitor(Ref, S),
             {noreply, New}
     end;
-handle_info(_, S) -> {noreply, S}.
+handle_info({Node, _}, S) when Node =:= nodeup; Node =:= nodedown ->
+    {noreply, S}; % the scope's processes are told of by their own monitors
+handle_info(_, _) -> error(badarg).
 
 terminate(_, #state{scope = Scope}) ->
     true = ets:delete(Scope),
