@@ -34,7 +34,8 @@ errors(_, _, _, _, _) -> [].
 
 text_error(Data) ->
     try unicode:characters_to_binary(Data) of
-        _ -> none
+        Text when is_binary(Text) -> none;
+        _ -> no_text()
     catch
         error:_ -> no_text()
     end.
