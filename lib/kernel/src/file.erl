@@ -248,7 +248,10 @@ open(Name, Modes0) when is_list(Modes0) ->
                              (Mode) -> [Mode]
                           end, Modes0),
     case lists:member(ram, Modes0) of
-        true -> ram_file:open(Name, [ram | Modes]);
+        true ->
+            lists:member(raw, Modes)
+                andalso erlang:error(badarg, [Name, Modes0]),
+            ram_file:open(Name, [ram | Modes]);
         false ->
             case lists:member(raw, Modes) of
                 true -> with_name(Name, fun(N) -> open_raw(N, Modes) end);

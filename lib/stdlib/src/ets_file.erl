@@ -137,7 +137,7 @@ with_old_log(File, Do) ->
 
 read_log(Log, Verify, Into) ->
     {Header, Bytes, Next} = header(Log, Verify),
-    proplists:get_value(major, Header, 0) =< 1
+    proplists:get_value(major_version, Header, 0) =< 1
         orelse throw({unsupported_file_version, {2, 0}}),
     Options = case Verify of
                   true -> extended_info(Header);
@@ -254,8 +254,8 @@ info(File) when is_list(File); is_atom(File) ->
         with_old_log(File, fun(Log) ->
             {Header, _, _} = header(Log, false),
             Get = fun(Key) -> lists:keyfind(Key, 1, Header) end,
-            Version = {proplists:get_value(major, Header, 0),
-                       proplists:get_value(minor, Header, 0)},
+            Version = {proplists:get_value(major_version, Header, 0),
+                       proplists:get_value(minor_version, Header, 0)},
             {ok, [Get(name), Get(type), Get(protection), Get(named_table),
                   Get(keypos), Get(size),
                   {extended_info, extended_info(Header)},
