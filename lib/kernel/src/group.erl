@@ -438,7 +438,7 @@ edit_wait({_, Mode, Serve} = Line, #state{terminal = Ref} = S) ->
         {prim_tty, Ref, {data, Typed}} ->
             case break(Typed) of
                 interrupt ->
-                    group_edit:stop(S#state.editor),
+                    group_edit:stay(S#state.editor),
                     {interrupt, S};
                 Bytes -> edit_keys(Bytes, Line, S#state{hinted = false})
             end;

@@ -3,8 +3,8 @@
 %% with the history's file.
 -module(group_edit).
 
--export([new/2, has_colours/1, show/2, start/3, stop/1, feed/3, resize/1,
-         hint/1, insert/2, text/1]).
+-export([new/2, has_colours/1, show/2, start/3, stop/1, stay/1, feed/3,
+         resize/1, hint/1, insert/2, text/1]).
 
 %% A longer file of the history, in bytes, is shortened at the start.
 -define(HISTORY_MOST, 262144).
@@ -54,6 +54,11 @@ start(#edit{editor = Editor} = E, Prompt, Mode) ->
     send(E, merle_edit:start(Editor, Label, Mode)).
 
 stop(#edit{editor = Editor} = E) -> send(E, merle_edit:stop(Editor)).
+
+%% The same, but what comes next stands behind the text.
+stay(#edit{editor = Editor} = E) ->
+    Output = merle_edit:stop(Editor),
+    send(E, binary:part(Output, 0, byte_size(Output) - 1)).
 
 %% Puts text at the cursor.
 insert(#edit{editor = Editor} = E, Text) ->
