@@ -131,6 +131,23 @@ static Inst *segment_size(Builder *b, const PatSegment *s)
     return NULL;
 }
 
+static Inst *finish(Builder *b, Parts *p, bool appends);
+
+// An empty string takes no room whatever its size, which must be one for all
+// that: a binary of that size is made and forgotten.
+static void check_size(Builder *b, const PatSegment *s, Inst *size)
+{
+    Parts p = {0};
+    Segment seg = {.type = SEG_INTEGER, .unit = 1, .size = size,
+                   .line = s->line};
+    if (size == NULL || term_is_none(s->size)
+        || (ir_is_literal(size) && term_is_small(size->term)
+            && term_small_value(size->term) >= 0))
+        return;
+    add_segment(b, &p, seg, build_literal(b, term_small(0)));
+    finish(b, &p, false);
+}
+
 // Value and size of each element are evaluated before the binary is made.
 static void add_element(Builder *b, Parts *p, Term element)
 {
@@ -142,6 +159,8 @@ static void add_element(Builder *b, Parts *p, Term element)
         // Characters are no binaries, even where there are none.
         if (s.type == SEG_BINARY && term_is_nil(form_get(e, 3)))
             add_value(b, p, &s, build_literal(b, term_small(0)), size);
+        else if (term_is_nil(form_get(e, 3)))
+            check_size(b, &s, size);
         for (Term l = form_get(e, 3); term_is_cons(l); l = term_tail(l))
             add_value(b, p, &s, build_literal(b, term_head(l)), size);
         return;

@@ -211,6 +211,10 @@ Term lifted_loop_name(Builder *b, Term q, const char *kind, size_t arity);
 // takes a fun.
 Inst *inline_fun(Builder *b, Term f, Term args);
 
+// The form of a loop in place of [call], of lists:[name] with a literal fun, or
+// TERM_NONE when options do not ask for it.
+Term inline_lists_call(Unit *u, Term call, Term name);
+
 bool inline_is_wanted(Builder *b, Definition *d);
 Inst *inline_call(Builder *b, Definition *d, size_t n, Inst **args);
 

@@ -156,6 +156,12 @@ static Inst *remote_call(Builder *b, Term e, Term f)
         && term_same(form_get(form_get(f, 4), 3), ATOM_is_record)
         && build_is_condition(b, e))
         return build_condition_value(b, e);
+    Term loop = form_is(form_get(f, 3), ATOM_atom)
+                        && term_same(form_get(form_get(f, 3), 3), ATOM_lists)
+                        && form_is(form_get(f, 4), ATOM_atom)
+                    ? inline_lists_call(b->u, e, form_get(form_get(f, 4), 3))
+                    : TERM_NONE;
+    if (!term_is_none(loop)) return build_expr(b, loop);
     Inst *module = ir_value(build_expr(b, form_get(f, 3)));
     Inst *function = ir_value(build_expr(b, form_get(f, 4)));
     Inst **args = build_exprs(b, form_get(e, 4), &n);

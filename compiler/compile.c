@@ -479,8 +479,8 @@ static bool generate(Compile *c)
                             .source = path};
     Term chunks = compile_info_chunks(c->node, &c->heap, &origin);
     free(path);
-    CodegenResult code = codegen_module(c->node, &c->heap, c->forms,
-                                        c->options, chunks);
+    CodegenResult code = codegen_module(c->node, &c->heap, c->forms, c->all,
+                                        chunks);
     take_diagnostics(c, code.errors, &c->errors);
     take_diagnostics(c, code.warnings, &c->warnings);
     c->result->beam = code.beam;
