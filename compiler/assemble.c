@@ -71,6 +71,7 @@ uint32_t assemble_import(Assembler *a, Term module, Term function,
     return i->number;
 }
 
+// Each place has one number however often it is named; 0 is no place.
 uint32_t assemble_line(Assembler *a, Place place)
 {
     a->line_ops++;
@@ -86,6 +87,7 @@ uint32_t assemble_line(Assembler *a, Place place)
     return (uint32_t)a->line_count;
 }
 
+// The number of [f] in FunT. Made into a fun in two places, it has one entry.
 uint32_t assemble_fun(Assembler *a, Function *f)
 {
     if (f->is_fun) return f->index;
@@ -98,6 +100,8 @@ uint32_t assemble_fun(Assembler *a, Function *f)
     return f->index;
 }
 
+// Where [bytes] stand in StrT. Looking for them there is only worth it near
+// the start: what is put together by hand repeats itself, long texts do not.
 size_t assemble_string(Assembler *a, const uint8_t *bytes, size_t size)
 {
     // Short strings are often there already, at the end.
@@ -124,6 +128,7 @@ typedef struct LiteralEntry {
     struct LiteralEntry *next;
 } LiteralEntry;
 
+// Doubles the table; numbers stay.
 static void enlarge_literals(Assembler *a)
 {
     size_t size = a->literal_size == 0 ? 64 : a->literal_size * 2;
@@ -149,6 +154,8 @@ static bool same_literal(Term x, Term y)
     return term_exact_equal(x, y);
 }
 
+// Equal literals share a number, so they are one term when the module is
+// loaded.
 static uint64_t literal_number(Assembler *a, Term t)
 {
     uint32_t hash = hash_internal(t);
@@ -166,6 +173,7 @@ static uint64_t literal_number(Assembler *a, Term t)
     return l->number;
 }
 
+// What fits into a word stands in the code itself.
 Arg assemble_literal(Assembler *a, Term t)
 {
     if (term_is_small(t)) return (Arg){.kind = ARG_I, .term = t};
@@ -177,6 +185,8 @@ Arg assemble_literal(Assembler *a, Term t)
 
 enum { TAG_U, TAG_I, TAG_A, TAG_X, TAG_Y, TAG_F, TAG_H, TAG_Z };
 
+// The compact form of .beam files: a tag of three bits, then 4 or 11 bits, or
+// a count of bytes and these, with a sign.
 void encode_number(Bytes *out, unsigned tag, int64_t n)
 {
     uint8_t bytes[9];

@@ -26,6 +26,7 @@ void literal_bits_add(Arena *a, LiteralBits *l, const Bits *bits)
     l->bits += bits->size;
 }
 
+// Values and segments side by side; sizes join them when all are there.
 static void add_segment(Builder *b, Parts *p, Segment s, Inst *value)
 {
     if (p->count == p->seg_room) {
@@ -99,6 +100,7 @@ bool segment_literal(const PatSegment *s, Term t, uint8_t *bytes, Bits *bits)
            && bits->size % s->unit == 0;
 }
 
+// In a guard nothing may raise.
 static Inst *value_of(Builder *b, Term e)
 {
     return ir_value(b->fail != NULL ? build_guard_expr(b, e)
@@ -169,6 +171,8 @@ static void add_element(Builder *b, Parts *p, Term element)
     add_value(b, p, &s, value, segment_size(b, &s));
 }
 
+// Without values it is a literal. [appends]: to the first, in place if it can
+// be.
 static Inst *finish(Builder *b, Parts *p, bool appends)
 {
     if (p->count == 0) {

@@ -3,6 +3,7 @@
 #include "builder.h"
 #include "fold.h"
 
+// An import is taken for the module's own: it hides what erlang has.
 bool build_is_local(Builder *b, Term name, size_t arity)
 {
     return unit_find(b->u, name, arity) != NULL
@@ -21,6 +22,7 @@ static bool never_returns(Term name, size_t arity)
     }
 }
 
+// Inlined where options ask for it, else a call within the module.
 static Inst *local_call(Builder *b, Definition *d, size_t n, Inst **args)
 {
     if (inline_is_wanted(b, d)) return inline_call(b, d, n, args);
@@ -47,6 +49,7 @@ static bool known_list(Inst *list, Inst **items, size_t *n, Builder *b)
     return false;
 }
 
+// With names known by now it is a plain call.
 static Inst *apply(Builder *b, Inst *module, Inst *function, size_t n,
                    Inst **args)
 {

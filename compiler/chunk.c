@@ -60,6 +60,7 @@ static size_t count_functions(const Unit *u)
     return n;
 }
 
+// The module's name is the first atom: nothing else says what it is called.
 static void put_atoms(Assembler *a, Bytes *b)
 {
     size_t start = chunk_begin(b, "AtU8");
@@ -84,6 +85,7 @@ static void put_code(Assembler *a, Bytes *b, const Bytes *code)
     chunk_end(b, start);
 }
 
+// What is called elsewhere, in the order in which the code first names it.
 static void put_imports(Assembler *a, Bytes *b)
 {
     size_t start = chunk_begin(b, "ImpT");
@@ -118,6 +120,8 @@ static void put_functions(Assembler *a, Bytes *b, const char *name,
     chunk_end(b, start);
 }
 
+// [at] answers where the chunk stands, 0 without funs: the module's MD5 is
+// known only later.
 static size_t put_funs(Assembler *a, Bytes *b)
 {
     if (a->fun_count == 0) return 0;
@@ -136,6 +140,7 @@ static size_t put_funs(Assembler *a, Bytes *b)
     return start;
 }
 
+// Packed as one: literals of a module are alike.
 static void put_literals(Assembler *a, Bytes *b)
 {
     if (a->literal_count == 0) return;
@@ -188,6 +193,8 @@ static void put_file_name(Assembler *a, Bytes *b, Term name)
     free(text.bytes);
 }
 
+// Places are told by file and line; a file only when it is another than that
+// of the place before.
 static void put_lines(Assembler *a, Bytes *b)
 {
     size_t start = chunk_begin(b, "Line");
@@ -227,6 +234,7 @@ static void hash_chunks(const Bytes *b, size_t first, uint8_t md5[16])
     md5_final(&context, md5);
 }
 
+// A fun that outlives its module is known by part of the MD5.
 static void stamp_funs(Assembler *a, Bytes *b, size_t start,
                        const uint8_t md5[16])
 {
@@ -329,6 +337,7 @@ static void put_types(Assembler *a, Bytes *b)
     chunk_end(b, start);
 }
 
+// The order is that of OTP: whoever compares files wants few differences.
 uint8_t *assemble_file(Assembler *a, Term chunks, size_t *size)
 {
     Bytes b = {0}, code = {0}, rest = {0};

@@ -34,6 +34,7 @@ static Term text_term(Heap *h, const char *text)
     return heap_string_utf8(h, text, strlen(text), TERM_NIL);
 }
 
+// An option counts wherever it stands.
 static bool has_option(Term options, Term name)
 {
     for (; term_is_cons(options); options = term_tail(options))
@@ -99,6 +100,7 @@ static Term option_values(Compile *c, Term name)
     return heap_list(&c->heap, n, found, TERM_NIL);
 }
 
+// What cannot be looked at is none.
 static bool is_folder(const char *path)
 {
     struct stat st;
@@ -164,6 +166,7 @@ static Term find_library(Compile *c, Term application)
     return heap_tuple2(&c->heap, application, folder);
 }
 
+// Headers lie beside the source, wherever the command was given.
 static Term folder_of(Compile *c)
 {
     const char *slash = strrchr(c->source, '/');
@@ -229,6 +232,7 @@ static void take_directives(Compile *c)
 
 // ---- messages ----
 
+// Each alone: messages_in_order puts them together by file.
 static void add_message(Compile *c, Term *list, Term file, Term message)
 {
     Term one = heap_cons(&c->heap, message, TERM_NIL);
@@ -309,6 +313,7 @@ static void take_diagnostics(Compile *c, Term list, Term *to)
 
 // ---- writing ----
 
+// NULL when the source does not say; then there is nothing to write.
 static const char *module_name(Compile *c)
 {
     for (Term l = c->forms; term_is_cons(l); l = term_tail(l)) {
@@ -454,6 +459,8 @@ static bool needs_node(const Compile *c)
     return is_by_line(c->all) && !is_by_line(c->options);
 }
 
+// The table of behaviours knows those of the library. One that it does not
+// know may be on the code path, which only a node has.
 static void lint(Compile *c)
 {
     LintResult r = lint_module(c->node, &c->heap, c->forms,
@@ -465,12 +472,14 @@ static void lint(Compile *c)
 
 static const char STOPPED[] = "compile: warnings being treated as errors\n";
 
+// Also when the module itself asks for it.
 static bool warnings_are_errors(Compile *c)
 {
     return has_option(c->all, ATOM_warnings_as_errors)
            && !term_is_nil(c->warnings);
 }
 
+// Diagnostics of the code come behind those of the checks.
 static bool generate(Compile *c)
 {
     char *path = absolute_path(c->source);
@@ -488,6 +497,8 @@ static bool generate(Compile *c)
     return code.beam != NULL;
 }
 
+// Each pass needs that the one before found no error. When a node is needed
+// after all nothing has been told yet: it begins anew.
 static bool run_passes(Compile *c)
 {
     PreprocessResult r = read_forms(c);

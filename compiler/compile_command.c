@@ -38,6 +38,7 @@ typedef struct {
     pthread_mutex_t lock; // for what tells
 } Command;
 
+// The list is newest first until all options are read.
 static void add_to(Command *c, Term *list, Term option)
 {
     *list = heap_cons(&c->heap, option, *list);
@@ -77,6 +78,7 @@ static void add_include(Command *c, const char *path)
     free(whole);
 }
 
+// A name alone is defined as true, as in erlc.
 static bool define(Command *c, const char *text)
 {
     const char *eq = strchr(text, '=');
@@ -240,6 +242,7 @@ static void become_node(Command *c, int argc, char **argv)
     exit(EXIT_FAILURE);
 }
 
+// Until the other end is closed, which it is when the node has ended.
 static void read_all(int from, Buffer *text)
 {
     char bytes[4096];
@@ -281,7 +284,7 @@ static void tell(Command *c)
         pthread_mutex_unlock(&c->lock);
         if (r->needs_node) run_node(c, c->files[c->told], r);
         else if (r->ok) compile_write(r);
-        else compile_discard(r);
+        if (!r->ok && !r->needs_node) compile_discard(r);
         if (r->text.size > 0) fwrite(r->text.bytes, 1, r->text.size, stdout);
         pthread_mutex_lock(&c->lock);
         c->failed = !r->ok;
@@ -336,6 +339,7 @@ static void run_threads(Command *c)
     pthread_attr_destroy(&attributes);
 }
 
+// Results are kept until all is over: their text is told in order.
 static void compile_files(Command *c)
 {
     c->results = memory_zeroed(c->count + 1, sizeof *c->results);

@@ -5,6 +5,7 @@
 
 #include "atom.h"
 
+// X registers beyond the mask are never known: they are not used so far up.
 static bool x_has(const XMask *m, int32_t r)
 {
     return r / 64 < X_WORDS && (m->bits[r / 64] >> (r % 64) & 1);
@@ -21,6 +22,7 @@ static void x_clear(XMask *m, int32_t r)
         m->bits[r / 64] &= ~((uint64_t)1 << (r % 64));
 }
 
+// -1: none.
 static int32_t x_highest(const XMask *m)
 {
     for (size_t i = X_WORDS; i-- > 0;)
@@ -29,6 +31,7 @@ static int32_t x_highest(const XMask *m)
     return -1;
 }
 
+// -1: there is none here.
 int emit_frame(const Emitter *e)
 {
     return e->block->root == NULL ? -1 : (int)e->block->root->frame_size;
@@ -40,6 +43,7 @@ static uint32_t y_number(const Emitter *e, int32_t reg)
     return e->block->root->frame_size - 1 - (uint32_t)(reg - REG_Y);
 }
 
+// Y registers have their final number only once the frame's size is known.
 Arg emit_register(Emitter *e, int32_t reg)
 {
     assert(reg != REG_NONE);
@@ -53,18 +57,21 @@ Arg emit_source(Emitter *e, const Inst *v)
     return emit_register(e, v->reg);
 }
 
+// Numbers are given out when they are first asked for.
 Arg emit_label(Emitter *e, Block *b)
 {
     if (b->label == 0) b->label = ++e->a->labels;
     return arg_f(b->label);
 }
 
+// The block that is emitted next needs no jump.
 void emit_goto(Emitter *e, Block *to)
 {
     Arg label = emit_label(e, to);
     if (to != e->following) assemble(e->a, OP_JUMP, 1, &label);
 }
 
+// From here on the collector may look at it.
 void emit_written(Emitter *e, int32_t reg)
 {
     if (reg == REG_NONE) return;
@@ -98,6 +105,7 @@ uint32_t emit_live(Emitter *e)
     return (uint32_t)live;
 }
 
+// Behind a collection only what it knew of is a term.
 void emit_collected(Emitter *e, uint32_t live)
 {
     for (size_t i = 0; i < X_WORDS; i++) {
@@ -164,6 +172,7 @@ void emit_line(Emitter *e, const Inst *i)
 
 // ---- blocks ----
 
+// One bit for each Y register.
 static size_t unset_size(const Block *b)
 {
     return b->root == NULL ? 0 : (b->root->frame_size + 63) / 64;
@@ -231,6 +240,7 @@ static void enter_state(Emitter *e, Block *b)
         emit_written(e, x->reg);
 }
 
+// Kept for the blocks behind: they begin with what all ways to them share.
 static void exit_state(Emitter *e, Block *b)
 {
     Arena *a = &e->a->u->arena;
@@ -260,6 +270,7 @@ static void make_frame(Emitter *e, Block *b)
         e->unset[y / 64] |= (uint64_t)1 << (y % 64);
 }
 
+// Registers whose value is not needed behind [x] are free for what comes.
 static void drop_last_uses(Emitter *e, Inst *x)
 {
     for (size_t k = 0; k < x->nargs; k++) {

@@ -19,6 +19,7 @@ static uint32_t words_of(const Inst *i)
     }
 }
 
+// These take room that was reserved for several at once.
 static bool builds(const Inst *i)
 {
     return i->op == IR_TUPLE || i->op == IR_CONS || i->op == IR_MAKE_FUN;
@@ -77,6 +78,7 @@ static void reserve(Emitter *e, Inst *i)
     emit_collected(e, live);
 }
 
+// A list of operands, as put_tuple2 and the like take it.
 static void put_sources(Emitter *e, const Inst *i, size_t first)
 {
     assemble_arg(e->a, arg_list(i->nargs - first));
@@ -84,6 +86,7 @@ static void put_sources(Emitter *e, const Inst *i, size_t first)
         assemble_arg(e->a, emit_source(e, i->args[k]));
 }
 
+// Reserving comes first: it may collect, and then the operands have moved.
 static void build(Emitter *e, Inst *i)
 {
     reserve(e, i);
@@ -110,6 +113,7 @@ static void build(Emitter *e, Inst *i)
 
 // ---- BIFs ----
 
+// Label 0 has the machine raise; a guard goes elsewhere.
 static Arg fail_label(Emitter *e, const Inst *i)
 {
     if (!(i->flags & INST_GUARD)) return arg_f(0);
@@ -276,6 +280,7 @@ static void part(Emitter *e, Inst *i)
     emit_written(e, i->reg);
 }
 
+// An update of a map takes room by itself, unlike tuples and cells.
 static void map(Emitter *e, Inst *i)
 {
     emit_safe(e);
@@ -291,6 +296,7 @@ static void map(Emitter *e, Inst *i)
     emit_written(e, i->reg);
 }
 
+// A key that is only asked for needs no register.
 static void map_get(Emitter *e, Inst *i)
 {
     bool wanted = i->uses > 0;
@@ -326,6 +332,7 @@ static const struct {
     {ATOM_BITS_is_tagged_tuple, OP_IS_TAGGED_TUPLE},
 };
 
+// The table is short and its order is by how often they come.
 static OpCode test_code(const Inst *i)
 {
     if (term_same(i->term, ATOM_is_function))

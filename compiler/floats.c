@@ -8,6 +8,7 @@
 
 enum { REGISTERS_MOST = 14 }; // leaves and steps of one instruction
 
+// Only what has an instruction of its own.
 static FloatOp operator_of(const Inst *i)
 {
     switch (i->term.bits) {
@@ -19,6 +20,8 @@ static FloatOp operator_of(const Inst *i)
     }
 }
 
+// Integers that have no exact float are left to the general case: it raises
+// where they are too large.
 static bool is_number(const Inst *v)
 {
     double d;
@@ -59,6 +62,7 @@ static bool is_part(const Inst *v, const Inst *at)
            && may_move(v, at);
 }
 
+// Used twice, it is loaded once.
 static uint16_t add_leaf(Tree *t, Inst *v)
 {
     for (size_t k = 0; k < t->leaf_count; k++)
@@ -90,6 +94,7 @@ static size_t size_of(const Inst *v, const Inst *at)
     return is_part(v, at) ? v->nargs + v->index : 1u;
 }
 
+// What became part of the whole is computed there only.
 static void drop_part(Inst *v, const Inst *at)
 {
     if (is_part(v, at)) ir_remove(v);

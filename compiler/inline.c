@@ -26,6 +26,8 @@ static size_t size_of(Term form, size_t most)
     return n;
 }
 
+// Not within itself, not too deep, and not more over the whole module than
+// keeps compiling linear.
 bool inline_is_wanted(Builder *b, Definition *d)
 {
     Unit *u = b->u;
@@ -55,6 +57,8 @@ static void call_failing(Builder *b, Definition *d, size_t n, Inst **args,
     build_at(b, on);
 }
 
+// The clauses see no variable of the caller, and names of funs in them are
+// given as if they stood in the function itself.
 Inst *inline_call(Builder *b, Definition *d, size_t n, Inst **args)
 {
     Table index = b->index;

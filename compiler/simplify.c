@@ -43,6 +43,7 @@ void simplify_order(Unit *u, Function *f)
         f->blocks[i]->order = (uint32_t)i;
 }
 
+// Ways from where nothing leads no longer count for phis.
 static void drop_dead_preds(Function *f)
 {
     for (size_t i = 0; i < f->block_count; i++) {
@@ -54,6 +55,8 @@ static void drop_dead_preds(Function *f)
 
 // ---- values ----
 
+// What was replaced is named by nobody afterwards, so that later passes need
+// not look through forward.
 static void resolve_args(Function *f)
 {
     for (size_t i = 0; i < f->block_count; i++)
@@ -81,6 +84,8 @@ static Inst *only_value(Inst *phi)
     return only;
 }
 
+// Phis that one walk makes equal may make others so; those are left to the
+// next run, or to a move.
 static void simplify_phis(Function *f)
 {
     for (size_t i = 0; i < f->block_count; i++) {
@@ -97,6 +102,7 @@ static void simplify_phis(Function *f)
     resolve_args(f);
 }
 
+// From nothing: passes in between do not keep count.
 static void count_uses(Function *f)
 {
     for (size_t i = 0; i < f->block_count; i++)
@@ -130,6 +136,7 @@ static void remove_unused(Unit *u, Inst *x)
     }
 }
 
+// From the end, so that users go before what they use.
 static void remove_dead(Unit *u, Function *f)
 {
     count_uses(f);

@@ -25,6 +25,7 @@ static Fact of_kinds(uint64_t kinds)
     return (Fact){(uint16_t)(kinds & TYPE_ANY), 0, TERM_NONE};
 }
 
+// Only immediates are kept apart as exact: comparing them is comparing words.
 static Fact of_literal(Term t)
 {
     uint64_t type = build_term_type(t);
@@ -83,6 +84,7 @@ static Fact of_bif(const Inst *i)
     return of_kinds(build_bif_type(i->term, i->nargs));
 }
 
+// Binaries cut out of others may have any number of bits.
 static Fact of_segment(const Inst *i)
 {
     switch (i->segments->type) {
@@ -93,6 +95,7 @@ static Fact of_segment(const Inst *i)
     }
 }
 
+// Only functions that cannot be replaced while the module runs.
 static Fact of_call_ext(const Inst *i)
 {
     if (term_same(i->term, ATOM_math)) return of_kinds(TYPE_FLOAT);
@@ -192,6 +195,7 @@ typedef struct {
     bool returned; // some function was found to return more
 } Spread;
 
+// Facts only ever grow, so that the passes come to an end.
 static bool grow(uint16_t *kinds, uint32_t *size, Term *exact, Fact more)
 {
     Fact old = {*kinds, *size, *exact}, new = either(old, more);
@@ -214,6 +218,7 @@ static void grow_param(Function *f, size_t k, Fact more)
     f->is_stale |= grow_value(f->params[k], more);
 }
 
+// Whoever may call it from elsewhere may give it anything.
 static void open_params(Function *f)
 {
     for (size_t k = 0; k < f->arity; k++) grow_param(f, k, anything);
@@ -248,6 +253,7 @@ static void look(Spread *s, Function *f, Block *b, Inst *i)
     }
 }
 
+// A block counts from when some way to it can be taken.
 static void reach(Spread *s, Block *b)
 {
     if (b == NULL || b->is_reached) return;
@@ -255,6 +261,8 @@ static void reach(Spread *s, Block *b)
     s->changed = true;
 }
 
+// In the order of the code, so that most facts are there before they are
+// asked for; what a loop brings back is seen by the next pass.
 static void visit(Spread *s, Function *f)
 {
     for (size_t k = 0; k < f->block_count; k++) {
@@ -284,6 +292,7 @@ static bool pass(Spread *s)
     return any || s->returned;
 }
 
+// [fact] for all: nothing at the start, anything when it took too long.
 static void set_all(Unit *u, Fact fact, bool reached)
 {
     for (Function *f = u->first; f != NULL; f = f->next) {

@@ -26,11 +26,13 @@ Term unit_atom(Unit *u, const char *format, ...)
     return atom;
 }
 
+// NULL: not of this module.
 Definition *unit_find(const Unit *u, Term name, size_t arity)
 {
     return table_get(&u->functions, table_function_key(name, arity));
 }
 
+// NULL: there is none; lint has told of it.
 Record *unit_record(const Unit *u, Term name)
 {
     if (!term_is_atom(name)) return NULL;
@@ -83,6 +85,7 @@ void unit_error(Unit *u, uint32_t file, Term anno, Term module, Term what)
     report(u, &u->errors, file, (Term[]){anno, module, what});
 }
 
+// Names of files are compared often, and are short lists.
 static bool text_same(Term a, Term b)
 {
     for (; term_is_cons(a) && term_is_cons(b);
@@ -91,6 +94,7 @@ static bool text_same(Term a, Term b)
     return term_same(a, b);
 }
 
+// A file that is left and entered again has one number.
 static void enter_file(Unit *u, Term name)
 {
     for (size_t i = 0; i < u->file_count; i++) {
@@ -128,6 +132,7 @@ static void read_field(Record *r, size_t i, Term field)
     r->defaults[i] = term_arity(field) >= 4 ? form_get(field, 4) : TERM_NONE;
 }
 
+// Defaults are kept as forms: each use builds them anew.
 static void read_record(Unit *u, Term value)
 {
     if (!term_is_tuple_of(value, 2)) return;
@@ -168,6 +173,7 @@ static void read_options(Unit *u, Term options)
         read_option(u, term_head(options));
 }
 
+// Options are few and asked for seldom: a list will do.
 bool unit_option(const Unit *u, Term options, Term atom)
 {
     for (; term_is_cons(options); options = term_tail(options))
@@ -184,6 +190,7 @@ static void read_wild(Unit *u, Term name, Term value)
                               u->attributes);
 }
 
+// The module is kept behind a pointer, as tables have it.
 static void read_import(Unit *u, Term value)
 {
     if (!term_is_tuple_of(value, 2)) return;
@@ -197,6 +204,7 @@ static void read_module(Unit *u, Term value)
     if (term_is_atom(value)) u->name = value;
 }
 
+// {Name, 0}; others were refused by lint.
 static void read_on_load(Unit *u, Term value)
 {
     if (!term_is_tuple_of(value, 2)) return;
