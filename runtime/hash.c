@@ -87,7 +87,7 @@ static inline uint32_t mix_words(uint32_t hash, uint32_t x, uint32_t y, unsigned
     return hash;
 }
 
-static uint32_t mix_word(uint32_t hash, uint32_t x, unsigned kind)
+static inline uint32_t mix_word(uint32_t hash, uint32_t x, unsigned kind)
 {
     return mix_words(hash, x, 0, kind);
 }
@@ -98,22 +98,42 @@ static uint32_t read_word(const uint8_t *p)
            | (uint32_t)p[3] << 24;
 }
 
+// The last bytes, fewer than a round, with zeros behind. Behind a whole round
+// they are the end of the twelve bytes read there: what is copied bytewise and
+// read as words again has to wait.
+static void read_rest(const uint8_t *p, size_t rest, bool behind_round,
+                      uint32_t words[3])
+{
+    uint8_t copy[BYTES_A_ROUND] = {0};
+    if (!behind_round) {
+        memcpy(copy, p, rest);
+        for (unsigned i = 0; i < 3; i++) words[i] = read_word(copy + 4 * i);
+        return;
+    }
+    const uint8_t *from = p + rest - BYTES_A_ROUND;
+    unsigned __int128 all = read_word(from + 8);
+    all = all << 64 | (uint64_t)read_word(from + 4) << 32 | read_word(from);
+    all >>= (BYTES_A_ROUND - rest) * 8;
+    words[0] = (uint32_t)all;
+    words[1] = (uint32_t)(all >> 32);
+    words[2] = (uint32_t)(all >> 64);
+}
+
 // [size] is cut to 32 bits, as the hash is to be the same everywhere.
 static uint32_t hash_block(const uint8_t *p, size_t size, uint32_t hash)
 {
-    uint32_t a = GOLDEN, b = GOLDEN, length = (uint32_t)size;
+    uint32_t a = GOLDEN, b = GOLDEN, length = (uint32_t)size, rest[3];
+    bool is_long = size >= BYTES_A_ROUND;
     for (; size >= BYTES_A_ROUND; size -= BYTES_A_ROUND, p += BYTES_A_ROUND) {
         a += read_word(p);
         b += read_word(p + 4);
         hash += read_word(p + 8);
         MIX(a, b, hash);
     }
-    uint8_t rest[BYTES_A_ROUND] = {0};
-    memcpy(rest, p, size);
-    a += read_word(rest);
-    b += read_word(rest + 4);
-    hash += read_word(rest + 8) << 8; // the low byte is the length's
-    hash += length;
+    read_rest(p, size, is_long, rest);
+    a += rest[0];
+    b += rest[1];
+    hash += (rest[2] << 8) + length; // the low byte is the length's
     MIX(a, b, hash);
     return hash;
 }
@@ -185,21 +205,14 @@ static bool is_byte(Term t)
 
 // ---- phash2 ----
 
+// The hash itself goes from hand to hand: in memory it would be late.
 typedef struct {
     const AtomTable *atoms;
     TermStack stack;
-    uint32_t hash;
     uint32_t pairs; // of the map in hand: its pairs' hashes by xor
 } Portable;
 
-static void portable_init(Portable *p, const AtomTable *atoms)
-{
-    p->atoms = atoms;
-    p->hash = p->pairs = 0;
-    term_stack_init(&p->stack);
-}
-
-static uint32_t hash_small(intptr_t n, uint32_t hash)
+static inline uint32_t hash_small(intptr_t n, uint32_t hash)
 {
     if (n >= -(1 << 27) && n < 1 << 27) { // was a small on any machine once
         if (n < 0) hash = mix_word(hash, (uint32_t)-n, MULTIPLE_INTEGER);
@@ -210,37 +223,35 @@ static uint32_t hash_small(intptr_t n, uint32_t hash)
                      n < 0 ? MULTIPLE_NEGATIVE : MULTIPLE_POSITIVE);
 }
 
-static void hash_identifier(Portable *p, Term t)
+static uint32_t hash_identifier(Term t, uint32_t hash)
 {
     uint32_t numbers[REF_NUMBERS_MOST] = {0};
     if (term_is_ref(t)) {
         identifier_ref_numbers(t, numbers);
-        p->hash = mix_word(p->hash, numbers[0], MULTIPLE_REF);
-    } else if (term_is_pid(t)) {
-        p->hash = mix_word(p->hash, identifier_pid_number(t), MULTIPLE_PID);
-    } else {
-        uint64_t n = identifier_port_number(t);
-        p->hash = mix_words(p->hash, (uint32_t)n, (uint32_t)(n >> 32),
-                            MULTIPLE_PORT);
+        return mix_word(hash, numbers[0], MULTIPLE_REF);
     }
+    if (term_is_pid(t))
+        return mix_word(hash, identifier_pid_number(t), MULTIPLE_PID);
+    uint64_t n = identifier_port_number(t);
+    return mix_words(hash, (uint32_t)n, (uint32_t)(n >> 32), MULTIPLE_PORT);
 }
 
-static void hash_immediate(Portable *p, Term t)
+static inline uint32_t hash_immediate(const AtomTable *atoms, Term t,
+                                      uint32_t hash)
 {
-    if (term_is_small(t)) {
-        p->hash = hash_small(term_small_value(t), p->hash);
-    } else if (term_is_atom(t)) {
-        uint32_t text = atom_text(p->atoms, t)->hash;
-        p->hash = p->hash == 0 ? text : mix_word(p->hash, text, MULTIPLE_ATOM);
-    } else if (term_is_nil(t)) {
-        p->hash = p->hash == 0 ? NIL_ALONE : mix_word(p->hash, 2, MULTIPLE_NIL);
-    } else {
-        hash_identifier(p, t);
+    if (term_is_small(t)) return hash_small(term_small_value(t), hash);
+    if (term_is_atom(t)) {
+        uint32_t text = atom_text(atoms, t)->hash;
+        return hash == 0 ? text : mix_word(hash, text, MULTIPLE_ATOM);
     }
+    if (term_is_nil(t))
+        return hash == 0 ? NIL_ALONE : mix_word(hash, 2, MULTIPLE_NIL);
+    return hash_identifier(t, hash);
 }
 
-// A run of bytes at the head of a list is hashed four at a time.
-static void hash_list(Portable *p, Term t)
+// A run of bytes at the head of a list is hashed four at a time. The first term
+// behind it is hashed at once if it is an immediate.
+static inline uint32_t hash_list(Portable *p, Term t, uint32_t hash)
 {
     uint32_t four = 0;
     unsigned count = 0;
@@ -248,117 +259,132 @@ static void hash_list(Portable *p, Term t)
         four = (four << 8) + (uint32_t)term_small_value(term_head(t));
         t = term_tail(t);
         if (++count == 4) {
-            p->hash = mix_word(p->hash, four, MULTIPLE_STRING);
+            hash = mix_word(hash, four, MULTIPLE_STRING);
             four = count = 0;
         }
     }
-    if (count > 0) p->hash = mix_word(p->hash, four, MULTIPLE_STRING);
+    if (count > 0) hash = mix_word(hash, four, MULTIPLE_STRING);
     if (term_is_cons(t)) {
         term_stack_push(&p->stack, term_tail(t));
-        term_stack_push(&p->stack, term_head(t));
-    } else {
-        term_stack_push(&p->stack, t);
+        t = term_head(t);
     }
+    if (term_is_immediate(t)) return hash_immediate(p->atoms, t, hash);
+    term_stack_push(&p->stack, t);
+    return hash;
+}
+
+static void hash_pair(Portable *p, Term key, Term value)
+{
+    if (term_is_immediate(key) && term_is_immediate(value)) {
+        uint32_t hash = hash_immediate(p->atoms, key, 0);
+        p->pairs ^= hash_immediate(p->atoms, value, hash);
+        return;
+    }
+    term_stack_push(&p->stack, todo(TODO_PAIR, 0));
+    term_stack_push(&p->stack, value);
+    term_stack_push(&p->stack, key);
 }
 
 // A map's hash must not depend on the order of its pairs: they are hashed each
 // for itself and joined by xor. What the hash was before waits on the stack.
-static void hash_map(Portable *p, Term map)
+static uint32_t hash_map(Portable *p, Term map, uint32_t hash)
 {
     size_t size = map_size(map);
-    p->hash = mix_word(p->hash, (uint32_t)size, MULTIPLE_MAP);
-    if (size == 0) return;
+    hash = mix_word(hash, (uint32_t)size, MULTIPLE_MAP);
+    if (size == 0) return hash;
     term_stack_push(&p->stack, todo(TODO_WORD, p->pairs));
-    term_stack_push(&p->stack, todo(TODO_WORD, p->hash));
+    term_stack_push(&p->stack, todo(TODO_WORD, hash));
     term_stack_push(&p->stack, todo(TODO_MAP, 0));
-    p->hash = p->pairs = 0;
+    p->pairs = 0;
+    if (map_is_flat(map)) {
+        const Term *keys = term_box_ptr(flatmap_keys(map)) + 1;
+        const Term *values = term_box_ptr(map) + 2;
+        for (size_t i = 0; i < size; i++) hash_pair(p, keys[i], values[i]);
+        return 0;
+    }
     MapIterator it;
     Term key, value;
     map_iterate(&it, map);
-    while (map_next(&it, &key, &value)) {
-        term_stack_push(&p->stack, todo(TODO_PAIR, 0));
-        term_stack_push(&p->stack, value);
-        term_stack_push(&p->stack, key);
-    }
+    while (map_next(&it, &key, &value)) hash_pair(p, key, value);
+    return 0;
 }
 
-static void hash_fun(Portable *p, Term t)
+static uint32_t hash_fun(Portable *p, Term t, uint32_t hash)
 {
     const Term *box = term_box_ptr(t);
     const FunEntry *e = (const FunEntry *)box[1].bits;
     size_t free_count = header_arity(box[0]) - 2;
-    p->hash = mix_words(p->hash, (uint32_t)free_count,
-                        atom_text(p->atoms, e->module)->hash, MULTIPLE_INTEGER);
-    p->hash = mix_words(p->hash, e->index, e->old_uniq, MULTIPLE_INTEGER);
+    hash = mix_words(hash, (uint32_t)free_count,
+                     atom_text(p->atoms, e->module)->hash, MULTIPLE_INTEGER);
+    hash = mix_words(hash, e->index, e->old_uniq, MULTIPLE_INTEGER);
     push_terms(&p->stack, box + 3, free_count);
+    return hash;
 }
 
-static void hash_export(Portable *p, Term t)
+static uint32_t hash_export(const AtomTable *atoms, Term t, uint32_t hash)
 {
     const Export *e = (const Export *)term_box_ptr(t)[1].bits;
-    p->hash = mix_words(p->hash, e->arity,
-                        atom_text(p->atoms, e->module)->hash, MULTIPLE_INTEGER);
-    p->hash = mix_word(p->hash, atom_text(p->atoms, e->function)->hash,
-                       MULTIPLE_EXPORT);
+    hash = mix_words(hash, e->arity, atom_text(atoms, e->module)->hash,
+                     MULTIPLE_INTEGER);
+    return mix_word(hash, atom_text(atoms, e->function)->hash,
+                    MULTIPLE_EXPORT);
 }
 
-static void hash_boxed(Portable *p, Term t)
+static inline uint32_t hash_boxed(Portable *p, Term t, uint32_t hash)
 {
     uint64_t bits;
     switch (term_subtag(t)) {
     case SUBTAG_TUPLE:
-        p->hash = mix_word(p->hash, (uint32_t)term_arity(t), MULTIPLE_TUPLE);
         push_terms(&p->stack, term_box_ptr(t) + 1, term_arity(t));
-        break;
+        return mix_word(hash, (uint32_t)term_arity(t), MULTIPLE_TUPLE);
     case SUBTAG_FLATMAP:
-    case SUBTAG_HASHMAP: hash_map(p, t); break;
-    case SUBTAG_FUN: hash_fun(p, t); break;
-    case SUBTAG_EXPORT: hash_export(p, t); break;
+    case SUBTAG_HASHMAP: return hash_map(p, t, hash);
+    case SUBTAG_FUN: return hash_fun(p, t, hash);
+    case SUBTAG_EXPORT: return hash_export(p->atoms, t, hash);
     case SUBTAG_BIG_POS:
-    case SUBTAG_BIG_NEG: p->hash = hash_big(t, p->hash); break;
+    case SUBTAG_BIG_NEG: return hash_big(t, hash);
     case SUBTAG_FLOAT:
         bits = float_bits(t);
-        p->hash = mix_words(p->hash, (uint32_t)(bits >> 32), (uint32_t)bits,
-                            MULTIPLE_FLOAT);
-        break;
+        return mix_words(hash, (uint32_t)(bits >> 32), (uint32_t)bits,
+                         MULTIPLE_FLOAT);
     case SUBTAG_COUNTED:
     case SUBTAG_BYTES:
-    case SUBTAG_BITS: p->hash = hash_bitstring(t, p->hash); break;
-    default: hash_identifier(p, t);
+    case SUBTAG_BITS: return hash_bitstring(t, hash);
+    default: return hash_identifier(t, hash);
     }
 }
 
 // Joins what was hashed since the pair or the map of [t] began.
-static void finish_map_part(Portable *p, Term t)
+static uint32_t finish_map_part(Portable *p, Term t, uint32_t hash)
 {
     if (is_todo(t, TODO_PAIR)) {
-        p->pairs ^= p->hash;
-        p->hash = 0;
-        return;
+        p->pairs ^= hash;
+        return 0;
     }
     uint32_t before = todo_word(term_stack_pop(&p->stack));
-    p->hash = mix_word(before, p->pairs, MULTIPLE_PAIRS);
+    hash = mix_word(before, p->pairs, MULTIPLE_PAIRS);
     p->pairs = todo_word(term_stack_pop(&p->stack));
+    return hash;
 }
 
 uint32_t hash_phash2(const AtomTable *atoms, Term t)
 {
+    if (term_is_immediate(t)) return hash_immediate(atoms, t, 0);
     Portable p;
-    portable_init(&p, atoms);
-    if (term_is_immediate(t)) {
-        hash_immediate(&p, t);
-        return p.hash;
-    }
+    p.atoms = atoms;
+    p.pairs = 0;
+    uint32_t hash = 0;
+    term_stack_init(&p.stack);
     term_stack_push(&p.stack, t);
     while (!term_stack_is_empty(&p.stack)) {
         t = term_stack_pop(&p.stack);
-        if (term_is_header(t)) finish_map_part(&p, t);
-        else if (term_is_cons(t)) hash_list(&p, t);
-        else if (term_is_boxed(t)) hash_boxed(&p, t);
-        else hash_immediate(&p, t);
+        if (term_is_header(t)) hash = finish_map_part(&p, t, hash);
+        else if (term_is_cons(t)) hash = hash_list(&p, t, hash);
+        else if (term_is_boxed(t)) hash = hash_boxed(&p, t, hash);
+        else hash = hash_immediate(atoms, t, hash);
     }
     term_stack_free(&p.stack);
-    return p.hash;
+    return hash;
 }
 
 // ---- phash ----
@@ -367,6 +393,12 @@ static const uint32_t PRIMES[] = {0,         268440163, 268439161, 268435459,
                                   268436141, 268438633, 268437017, 268438039,
                                   268437511, 268439627, 268440479, 268440577,
                                   268440581, 268440593, 268440611};
+
+typedef struct {
+    const AtomTable *atoms;
+    TermStack stack;
+    uint32_t hash;
+} OldHash;
 
 // The four bytes of [n], lowest first.
 static uint32_t old_word(uint32_t hash, uint32_t n, uint32_t prime)
@@ -406,7 +438,7 @@ static uint32_t old_atom(const AtomTable *atoms, Term atom, uint32_t hash)
     return hash * PRIMES[1] + atom_text(atoms, atom)->hash;
 }
 
-static void old_list(Portable *p, Term t)
+static void old_list(OldHash *p, Term t)
 {
     while (term_is_cons(t) && is_byte(term_head(t))) {
         uint32_t byte = (uint32_t)term_small_value(term_head(t));
@@ -419,7 +451,7 @@ static void old_list(Portable *p, Term t)
     if (term_is_cons(t)) term_stack_push(&p->stack, term_head(t));
 }
 
-static void old_fun(Portable *p, Term t)
+static void old_fun(OldHash *p, Term t)
 {
     const Term *box = term_box_ptr(t);
     const FunEntry *e = (const FunEntry *)box[1].bits;
@@ -431,7 +463,7 @@ static void old_fun(Portable *p, Term t)
     push_terms(&p->stack, box + 3, free_count);
 }
 
-static void old_export(Portable *p, Term t)
+static void old_export(OldHash *p, Term t)
 {
     const Export *e = (const Export *)term_box_ptr(t)[1].bits;
     p->hash = p->hash * PRIMES[11] + e->arity;
@@ -453,14 +485,14 @@ static uint32_t old_identifier(Term t, uint32_t hash)
     return old_word(hash, (uint32_t)n, PRIMES[9]) * PRIMES[10];
 }
 
-static void old_tuple(Portable *p, Term t)
+static void old_tuple(OldHash *p, Term t)
 {
     size_t arity = term_arity(t);
     term_stack_push(&p->stack, todo(TODO_TUPLE, (uint32_t)arity));
     push_terms(&p->stack, term_box_ptr(t) + 1, arity);
 }
 
-static void old_boxed(Portable *p, Term t)
+static void old_boxed(OldHash *p, Term t)
 {
     uint64_t bits;
     switch (term_subtag(t)) {
@@ -485,7 +517,7 @@ static void old_boxed(Portable *p, Term t)
     }
 }
 
-static void old_other(Portable *p, Term t)
+static void old_other(OldHash *p, Term t)
 {
     if (is_todo(t, TODO_LIST)) p->hash *= PRIMES[8];
     else if (is_todo(t, TODO_TUPLE))
@@ -498,8 +530,10 @@ static void old_other(Portable *p, Term t)
 
 uint32_t hash_phash(const AtomTable *atoms, Term t)
 {
-    Portable p;
-    portable_init(&p, atoms);
+    OldHash p;
+    p.atoms = atoms;
+    p.hash = 0;
+    term_stack_init(&p.stack);
     term_stack_push(&p.stack, t);
     while (!term_stack_is_empty(&p.stack)) {
         t = term_stack_pop(&p.stack);
