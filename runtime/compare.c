@@ -12,6 +12,7 @@
 #include "identifier.h"
 #include "map.h"
 #include "memory.h"
+#include "ref.h"
 
 enum { SPANS_LOCAL = 32 };
 
@@ -383,8 +384,41 @@ int term_compare_exact(const AtomTable *atoms, Term a, Term b)
     return compare_all(&w, a, b);
 }
 
+typedef enum { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN } Answer;
+
+// Tuples of the same size, up to the first elements that differ.
+static Answer answer_for_tuples(const Term *a, const Term *b, bool exact)
+{
+    size_t n = header_arity(a[0]);
+    for (size_t i = 1; i <= n; i++) {
+        if (term_same(a[i], b[i])) continue;
+        bool x = term_is_immediate(a[i]), y = term_is_immediate(b[i]);
+        return (x && y) || (exact && (x || y)) ? ANSWER_NO : ANSWER_UNKNOWN;
+    }
+    return ANSWER_YES;
+}
+
+// Most terms that are asked about are references, small tuples, or of different
+// kinds: there a look is enough.
+static Answer answer_at_once(Term a, Term b, bool exact)
+{
+    if (term_is_cons(a) != term_is_cons(b)) return ANSWER_NO;
+    if (!term_is_boxed(a) || !term_is_boxed(b)) return ANSWER_UNKNOWN;
+    const Term *x = term_box_ptr(a), *y = term_box_ptr(b);
+    unsigned kind = header_subtag(x[0]), other = header_subtag(y[0]);
+    if (kind == SUBTAG_REF && other == SUBTAG_REF)
+        return ref_id_same(ref_to_id(a), ref_to_id(b)) ? ANSWER_YES
+                                                       : ANSWER_NO;
+    if (kind == SUBTAG_TUPLE && other == SUBTAG_TUPLE)
+        return term_same(x[0], y[0]) ? answer_for_tuples(x, y, exact)
+                                     : ANSWER_NO;
+    return ANSWER_UNKNOWN;
+}
+
 bool term_exact_equal_slow(Term a, Term b)
 {
+    Answer answer = answer_at_once(a, b, true);
+    if (answer != ANSWER_UNKNOWN) return answer == ANSWER_YES;
     Walk w;
     init_walk(&w, NULL, true);
     return compare_all(&w, a, b) == 0;
@@ -392,6 +426,8 @@ bool term_exact_equal_slow(Term a, Term b)
 
 bool term_equal_slow(Term a, Term b)
 {
+    Answer answer = answer_at_once(a, b, false);
+    if (answer != ANSWER_UNKNOWN) return answer == ANSWER_YES;
     Walk w;
     init_walk(&w, NULL, false);
     return compare_all(&w, a, b) == 0;
