@@ -503,10 +503,10 @@ static void begin(Collector *c, Process *p, bool full)
 }
 
 // Messages that were there at the collection before this one are old now, if
-// the nursery lets terms grow old; those in front of [young] stay so.
+// the nursery lets terms grow old; those in front of [young] have been already.
 static void age_messages(Mailbox *m, bool generational)
 {
-    m->young = generational ? m->aged : m->head;
+    if (generational) m->young = m->aged;
     m->aged = m->tail;
 }
 

@@ -80,7 +80,8 @@ static uint32_t todo_word(Term t)
         c -= a; c -= b; c ^= b >> 15; \
     } while (0)
 
-static inline uint32_t mix_words(uint32_t hash, uint32_t x, uint32_t y, unsigned kind)
+static inline uint32_t mix_words(uint32_t hash, uint32_t x, uint32_t y,
+                                 unsigned kind)
 {
     uint32_t a = GOLDEN * kind + x, b = GOLDEN * kind + y;
     MIX(a, b, hash);

@@ -120,6 +120,26 @@ static void empty(Mailbox *m)
     m->room = MAILBOX_OWN;
 }
 
+static void lower_marker(MailboxMarker *marker, uint64_t most)
+{
+    if (marker->at > most) marker->at = most;
+}
+
+// Takes the last message, and holes before it, away from the end. What comes
+// next stands where markers are not to pass it.
+static void drop_last(Mailbox *m)
+{
+    do {
+        m->tail--;
+    } while (term_is_none(m->slots[m->tail - 1]));
+    if (m->young > m->tail) m->young = m->tail;
+    if (m->aged > m->tail) m->aged = m->tail;
+    uint64_t end = m->passed + m->tail;
+    lower_marker(&m->marker, end);
+    for (unsigned i = 0; m->markers != NULL && i < m->markers->count; i++)
+        lower_marker(&m->markers->entries[i], end);
+}
+
 void mailbox_take(Mailbox *m)
 {
     assert(m->save < m->tail && !term_is_none(m->slots[m->save]));
@@ -131,6 +151,8 @@ void mailbox_take(Mailbox *m)
                 before * sizeof(Term));
         move_tokens(m, m->head + 1, m->head, before);
         m->head++; // what moved up over a border counts as younger
+    } else if (m->save + 1 == m->tail) {
+        drop_last(m); // there are others before it
     } else {
         m->slots[m->save] = TERM_NONE;
     }
