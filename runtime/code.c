@@ -620,6 +620,15 @@ CodeResult code_publish(Node *node, Code *code)
     return CODE_LOADED;
 }
 
+// Literals may have got anywhere by now, in heaps and messages, be it only as
+// file names of a stack trace: they go later.
+static void free_used(Node *node, Code *code)
+{
+    literal_block_retire(node, code->literals);
+    code->literals = NULL;
+    code_free(node, code);
+}
+
 void code_finish_on_load(Node *node, Module *m, bool keep)
 {
     Code *code = m->pending;
@@ -628,7 +637,7 @@ void code_finish_on_load(Node *node, Module *m, bool keep)
     if (keep)
         replace_current(node, m, code);
     else
-        code_free(node, code);
+        free_used(node, code);
 }
 
 void code_delete(Node *node, Module *m)
@@ -638,14 +647,11 @@ void code_delete(Node *node, Module *m)
     breakpoint_unlock(node);
 }
 
-// Literals may have got anywhere by now, in heaps and messages: they go later.
 void code_purge(Node *node, Module *m)
 {
     Code *code = m->old;
     m->old = NULL;
-    literal_block_retire(node, code->literals);
-    code->literals = NULL;
-    code_free(node, code);
+    free_used(node, code);
 }
 
 void code_free(Node *node, Code *code)

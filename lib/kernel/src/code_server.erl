@@ -583,8 +583,16 @@ remember(Module, File, S) ->
 run_on_load(Module, File, From, S) ->
     Server = self(),
     Pid = spawn(fun() ->
-                        Result = (catch erlang:call_on_load_function(Module)),
-                        Server ! {on_load_done, Module, Result}
+                        try erlang:call_on_load_function(Module) of
+                            Result ->
+                                Server ! {on_load_done, Module, Result}
+                        catch
+                            Class:Reason:Stack ->
+                                Why = failure(Class, Reason, Stack),
+                                Server ! {on_load_done, Module, Why},
+                                %% the process ends as one that failed
+                                erlang:raise(Class, Reason, Stack)
+                        end
                 end),
     {noreply, S#state{on_load = [{Module, File, Pid, [From]}
                                  | S#state.on_load]}}.
@@ -617,9 +625,15 @@ finish_on_load(Module, Result, S) ->
     [Pid ! {code_server, Tag, Answer} || {Pid, Tag} <- Waiting],
     S1#state{on_load = Rest}.
 
-on_load_failed(Module, {'EXIT', {undef, _}} = Reason) ->
-    warn("The on_load function for module ~s returned:~n~P\n",
-         [Module, Reason, 10]);
+failure(error, Reason, Stack) -> {'EXIT', {Reason, Stack}};
+failure(exit, Reason, _) -> {'EXIT', Reason};
+failure(throw, Value, Stack) -> {'EXIT', {{nocatch, Value}, Stack}}.
+
+%% An atom says no on purpose: nothing is reported.
+on_load_failed(Module, {'EXIT', Reason}) ->
+    on_load_failed(Module, Reason);
+on_load_failed(_, Reason) when is_atom(Reason) ->
+    ok;
 on_load_failed(Module, Reason) ->
     warn("The on_load function for module ~s returned:~n~P\n",
          [Module, Reason, 10]).
