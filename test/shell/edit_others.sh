@@ -33,7 +33,8 @@ type '].'; keys Enter; expect '^\[first,second\]$'
 keys C-l
 enter 'Q = spawn(fun F() -> io:put_chars("noise\n"), timer:sleep(1), F() end).'
 expect '^noise$'
-type '[12345678,'; keys C-a Right; type 'a,'; keys C-e; type 'b].'
-expect '^9> \[a,12345678,b\]\.$'
-keys Enter; expect '^\[a,12345678,b\]$'
-enter 'exit(Q, kill).'; expect '^true$'
+type 'R = [12345678,'; keys M-b; type 'a,'; keys C-e; type 'b].'
+expect '^9> R = \[a,12345678,b\]\.$'
+keys Enter; expect '^10>' # the answer does not stay on the screen for long
+enter 'exit(Q, kill).'; expect '^11>'
+enter 'R.'; expect '^\[a,12345678,b\]$'
