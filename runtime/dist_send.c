@@ -103,9 +103,14 @@ static void make_ready(const DistEntry *e, DistPacket *packet)
 
 // ---- the queue ----
 
+// Only here the task is out of the loop's list and may be put into it again.
 static void run_flush(IoLoop *io, IoTask *task)
 {
-    dist_flush((DistEntry *)task);
+    DistEntry *e = (DistEntry *)task;
+    pthread_mutex_lock(&e->lock);
+    e->posted = false;
+    pthread_mutex_unlock(&e->lock);
+    dist_flush(e);
 }
 
 static size_t limit_of(const DistEntry *e)
@@ -252,7 +257,6 @@ void dist_flush(DistEntry *e)
     pthread_mutex_lock(&e->lock);
     bool can = e->socket != NULL;
     DistPacket *packet = can ? e->first : NULL;
-    e->posted = false;
     for (DistPacket *p = packet; p != NULL; p = p->next) {
         e->queued -= p->size;
         make_ready(e, p);

@@ -31,7 +31,9 @@
                address = #net_address{} :: #net_address{},
                socket :: port() | undefined,
                waiting = [] :: [term()],
-               leaving = [] :: [term()]}). % who wants it to end at once
+               leaving = [] :: [term()], % who wants it to end at once
+               next :: integer() | undefined}). % is asked for already, while
+                                                % this one ends
 
 %% owners: #{Pid => Node}; barred: nodes that were connected once and are not
 %% to be again; pool: names to give to nodes that have none.
@@ -509,6 +511,13 @@ handle_cast(_, S) -> {noreply, S}.
 
 handle_info({auto_connect, Node, Id}, S) ->
     {noreply, auto_connect(Node, Id, S)};
+handle_info({connect, Node, Type, From}, S0) ->
+    case connect(Node, Type, From, S0) of
+        {reply, Answer, S} ->
+            gen_server:reply(From, Answer),
+            {noreply, S};
+        NoReply -> NoReply
+    end;
 handle_info({accepted, Acceptor}, S) ->
     Self = self(),
     About = about(S),
@@ -575,9 +584,9 @@ connect(Node, Type, From, #state{connections = Conns} = S) ->
                             merle_dist:abort(Node, Id),
                             {reply, false, S}
                     end;
-                _ -> % just ending
-                    timer:sleep(1),
-                    connect(Node, Type, From, S)
+                _ -> % it ends just now, or we are about to hear of it
+                    erlang:send_after(2, self(), {connect, Node, Type, From}),
+                    {noreply, S}
             end
     end.
 
@@ -588,7 +597,8 @@ auto_connect(Node, Id, #state{connections = Conns, barred = Barred} = S) ->
                   _ -> true
               end,
     case Conns of
-        #{Node := _} -> S;
+        #{Node := #conn{id = Id}} -> S;
+        #{Node := C} -> put_conn(Node, C#conn{next = Id}, S);
         _ ->
             case Allowed andalso is_reachable(Node, S) of
                 true -> start_setup(Node, Id, normal, [], S);
@@ -663,11 +673,16 @@ up(Node, Pid, Id, Type, Address, Socket,
 ended(Pid, _, #state{connections = Conns, owners = Owners} = S) ->
     case maps:take(Pid, Owners) of
         {Node, Others} ->
-            #{Node := #conn{id = Id, waiting = Waiting, leaving = Leaving}} =
-                Conns,
+            #{Node := #conn{id = Id, waiting = Waiting, leaving = Leaving,
+                            next = Next}} = Conns,
             merle_dist:abort(Node, Id),
             [gen_server:reply(From, false) || From <- Waiting ++ Leaving],
-            S#state{owners = Others, connections = maps:remove(Node, Conns)};
+            S1 = S#state{owners = Others,
+                         connections = maps:remove(Node, Conns)},
+            case Next of
+                undefined -> S1;
+                _ -> auto_connect(Node, Next, S1)
+            end;
         error -> S
     end.
 
