@@ -477,7 +477,12 @@ old_file(File, State, <<_:8/binary, Rest/binary>>, #log{mode = Mode} = L, O)
 
 open_wrap(#log{file = Base, mode = Mode} = L, Options) ->
     Known = disk_log_1:read_size(Base),
-    case {maps:find(size, Options), Known} of
+    %% who only reads may leave the size to the log
+    Given = case maps:find(size, Options) of
+                {ok, infinity} when Mode =:= read_only -> error;
+                Found -> Found
+            end,
+    case {Given, Known} of
         {error, none} when Mode =:= read_only ->
             {error, {file_error, Base ++ ".siz", enoent}};
         {error, none} -> {error, {badarg, size}};

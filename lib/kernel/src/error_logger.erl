@@ -95,12 +95,19 @@ limit_term(Term) ->
 start() ->
     case whereis(?MODULE) of
         undefined ->
-            {ok, Pid} = gen_event:start({local, ?MODULE}),
-            unlink(Pid),
+            serve(),
             _ = logger:add_handler(?MODULE, ?MODULE,
                                    #{level => info, filter_default => log}),
             ok;
         _ -> ok
+    end.
+
+%% Many events may wait: they are no part of the process's heap.
+serve() ->
+    case gen_event:start({local, ?MODULE},
+                         [{spawn_opt, [{message_queue_data, off_heap}]}]) of
+        {ok, _} -> ok;
+        {error, {already_started, _}} -> ok
     end.
 
 add_report_handler(Module) -> add_report_handler(Module, []).
@@ -123,9 +130,13 @@ which_report_handlers() ->
         _ -> gen_event:which_handlers(?MODULE)
     end.
 
-adding_handler(Config) -> {ok, Config}.
+adding_handler(Config) ->
+    ok = serve(),
+    {ok, Config}.
 
-removing_handler(_) -> ok.
+removing_handler(_) ->
+    whereis(?MODULE) =:= undefined orelse gen_event:stop(?MODULE),
+    ok.
 
 log(#{meta := #{internal_log_event := true}}, _) -> ok;
 log(Event, _) ->

@@ -279,8 +279,7 @@ is_offset(Value) when is_integer(Value) -> true;
 is_offset(Value) when Value =:= ""; Value =:= "Z"; Value =:= "z" -> true;
 is_offset([Sign | Time]) when Sign =:= $+; Sign =:= $- ->
     case [string:to_integer(Part) || Part <- string:split(Time, ":", all)] of
-        [{H, []}, {M, []}] -> H >= 0 andalso H < 24 andalso M >= 0
-                                  andalso M < 60;
+        [{H, []}, {M, []}] -> is_integer(H) andalso is_integer(M);
         _ -> false
     end;
 is_offset(_) -> false.
