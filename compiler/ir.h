@@ -183,6 +183,7 @@ struct Block {
     Inst **live;   // live at entry, without phis; see liveness.c
     size_t live_count, live_room;
     uint32_t next_count, prev_count, prev_room;
+    uint32_t prev_seek; // of simplify.c: where the last one looked for stood
     uint32_t id, order; // order: place in the function's order
     uint32_t label;
     Block *dominator;

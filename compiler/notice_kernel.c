@@ -14,10 +14,14 @@ typedef struct {
     Term columns; // what is left of its patterns, a list
 } Line;
 
+typedef enum {
+    HEAD_VARIABLE, HEAD_LITERAL, HEAD_CONS, HEAD_TUPLE, HEAD_OTHER
+} HeadKind;
+
 // What a pattern is in the first place. [parts] of a constructor are put in
 // front of the columns that are left.
 typedef struct {
-    enum { HEAD_VARIABLE, HEAD_LITERAL, HEAD_CONS, HEAD_TUPLE, HEAD_OTHER } kind;
+    HeadKind kind;
     Term value; // of a literal; the parts of the others
     size_t size;
 } Head;
@@ -146,23 +150,57 @@ static Term in_front(Notice *n, Term parts, Term rest)
 static void match(Notice *n, Line *lines, size_t count,
                   const NoticeRow *fallback);
 
+// What heads that are the same share, and others do not: for immediates and
+// what is made of parts. 0: only is_same_head can tell.
+static uint64_t key_of(const Head *h)
+{
+    if (h->kind == HEAD_TUPLE || h->kind == HEAD_CONS)
+        return (uint64_t)1 << 63 | (uint64_t)h->size << 8 | h->kind;
+    if (h->kind != HEAD_LITERAL || !term_is_immediate(h->value)) return 0;
+    // Small integers are the only immediates that reach so far up.
+    return term_is_small(h->value) && h->value.bits >> 62 != 0
+               ? 0 : (h->value.bits << 1) + 2;
+}
+
+// For each row the next one, plus one, whose head is the same; 0: none. Clauses
+// may be thousands, each with a head of its own.
+static size_t *link_same(Notice *n, const Head *heads, size_t count)
+{
+    Arena *a = &n->u->arena;
+    size_t *next = arena_zeroed(a, count * sizeof *next);
+    Table last = {0};
+    for (size_t i = count; i-- > 0;) {
+        uint64_t key = key_of(&heads[i]);
+        if (key != 0) {
+            next[i] = (size_t)(uintptr_t)table_get(&last, key);
+            table_put(&last, a, key, (void *)(uintptr_t)(i + 1));
+            continue;
+        }
+        for (size_t k = i + 1; k < count && next[i] == 0; k++)
+            if (key_of(&heads[k]) == 0 && is_same_head(&heads[i], &heads[k]))
+                next[i] = k + 1;
+    }
+    return next;
+}
+
 // Rows that begin with constructors, by these. [heads] are those of [lines];
 // what is done is marked by HEAD_VARIABLE.
 static void match_constructors(Notice *n, const Line *lines, Head *heads,
                                size_t count)
 {
     Line *group = arena_alloc(&n->u->arena, count * sizeof *group);
+    const size_t *next = link_same(n, heads, count);
     for (size_t i = 0; i < count; i++) {
         size_t size = 0;
-        Head head = heads[i];
-        if (head.kind == HEAD_VARIABLE || head.kind == HEAD_OTHER) continue;
-        for (size_t k = i; k < count; k++) {
-            if (!is_same_head(&head, &heads[k])) continue;
-            Term parts = head.kind == HEAD_LITERAL ? TERM_NIL : heads[k].value;
-            group[size].row = lines[k].row;
+        HeadKind kind = heads[i].kind;
+        if (kind == HEAD_VARIABLE || kind == HEAD_OTHER) continue;
+        for (size_t k = i + 1; k > 0; k = next[k - 1]) {
+            const Line *line = &lines[k - 1];
+            Term parts = kind == HEAD_LITERAL ? TERM_NIL : heads[k - 1].value;
+            group[size].row = line->row;
             group[size++].columns = in_front(n, parts,
-                                             term_tail(lines[k].columns));
-            heads[k].kind = HEAD_VARIABLE;
+                                             term_tail(line->columns));
+            heads[k - 1].kind = HEAD_VARIABLE;
         }
         if (size > 1) match(n, group, size, NULL);
     }

@@ -201,6 +201,16 @@ static bool has_phis(const Block *b)
     return b->first != NULL && b->first->op == IR_PHI;
 }
 
+// Which predecessor of [b] is [p], which is one. A block that failures lead to
+// may have thousands; they are asked for about in their order.
+static size_t find_pred(Block *b, const Block *p)
+{
+    size_t at = b->prev_seek < b->prev_count ? b->prev_seek : 0;
+    while (b->prev[at] != p) at = at + 1 < b->prev_count ? at + 1 : 0;
+    b->prev_seek = (uint32_t)at;
+    return at;
+}
+
 // Makes the blocks that lead to [b], which only jumps, lead to its target.
 static bool pass_by(Unit *u, Block *b)
 {
@@ -208,8 +218,7 @@ static bool pass_by(Unit *u, Block *b)
     if (to == b) return false;
     // With phis behind, a way of its own is needed to set them.
     if (has_phis(to)) return false;
-    size_t at = 0;
-    while (to->prev[at] != b) at++;
+    size_t at = find_pred(to, b);
     for (size_t k = 0; k < b->prev_count; k++) {
         Block *p = b->prev[k];
         for (size_t i = 0; i < p->next_count; i++)
@@ -244,9 +253,9 @@ static void merge(Block *b, Block *to)
     b->next_count = to->next_count;
     b->cases = to->cases;
     for (size_t i = 0; i < to->next_count; i++) {
+        // Once for each way: a successor may stand there twice.
         Block *s = to->next[i];
-        for (size_t k = 0; k < s->prev_count; k++)
-            if (s->prev[k] == to) s->prev[k] = b;
+        s->prev[find_pred(s, to)] = b;
     }
     to->next_count = 0;
     to->prev_count = 0;
