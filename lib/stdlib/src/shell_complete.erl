@@ -16,6 +16,7 @@
 -define(WINDOW, 4000). % characters before the cursor that are looked at
 -define(MOST, 200).    % matches that are shown
 -define(ATOMS_MOST, 1000). % atoms that are asked for
+-define(FRESH, 30).    % seconds for which a list of modules is good
 
 %% {What all matches go on with, [Match]} for the text before the cursor.
 -spec complete(string(), ask()) -> {string(), [string()]}.
@@ -46,7 +47,10 @@ hint(Before, Ask) ->
     case tokens(Before) of
         [{Kind, [_, _ | _]} | _]
           when Kind =/= sign, Kind =/= text, Kind =/= number ->
-            element(1, complete(Before, Ask));
+            put(shell_complete_hint, true),
+            try element(1, complete(Before, Ask))
+            after erase(shell_complete_hint)
+            end;
         _ -> ""
     end.
 
@@ -223,17 +227,24 @@ modules() ->
     [M || M <- lists:usort(Loaded ++ available()),
           not lists:prefix("erl_eval@", M), not lists:prefix("shell@", M)].
 
-%% Those of the code path: that takes its time and is not asked for at once
-%% again.
+%% Those of the code path. To ask for them takes its time, so they are not asked
+%% for at once again, and a mere hint has that done beside the typing.
 available() ->
     Now = erlang:monotonic_time(second),
-    case get(shell_complete_modules) of
-        {Then, Names} when Now - Then < 30 -> Names;
-        _ ->
-            Names = [Name || {Name, _, _} <- code:all_available()],
-            put(shell_complete_modules, {Now, Names}),
-            Names
+    {Then, Names} = persistent_term:get(?MODULE, {Now - ?FRESH, []}),
+    case {Now - Then < ?FRESH, get(shell_complete_hint)} of
+        {true, _} -> Names;
+        {false, true} ->
+            persistent_term:put(?MODULE, {Now, Names}),
+            spawn(fun find_available/0),
+            Names;
+        {false, _} -> find_available()
     end.
+
+find_available() ->
+    Names = [Name || {Name, _, _} <- code:all_available()],
+    persistent_term:put(?MODULE, {erlang:monotonic_time(second), Names}),
+    Names.
 
 %% Modules, commands, built-in functions, registered names, and atoms of this
 %% text and those before. Where none of them begins so, all atoms there are:
