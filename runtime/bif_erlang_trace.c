@@ -4,6 +4,7 @@
 
 #include "bif.h"
 #include "breakpoint.h"
+#include "code_module.h"
 #include "copy.h"
 #include "memory.h"
 #include "process_log.h"
@@ -47,6 +48,8 @@ typedef struct {
 
 static bool is_tracer(Process *p, Term t)
 {
+    if (term_is_tuple(t))
+        return trace_module_is_there(p->node, term_tuple_get(t, 0));
     if (term_is_local_port(t)) return true;
     return term_is_local_pid(t)
            && process_table_find(p->node->processes, t) != NULL;
@@ -59,6 +62,12 @@ static bool read_flag(Process *p, Term t, Wish *w)
     if (flag != 0) return true;
     if (term_same(t, ATOM_cpu_timestamp)) {
         w->cpu = true;
+        return true;
+    }
+    if (term_is_tuple_of(t, 3) && term_same(term_tuple_get(t, 0), ATOM_tracer)
+        && term_is_atom(term_tuple_get(t, 1))) {
+        w->tracer = trace_module_new(p->node, term_tuple_get(t, 1),
+                                     term_tuple_get(t, 2));
         return true;
     }
     if (!term_is_tuple_of(t, 2) || !term_same(term_tuple_get(t, 0),
@@ -208,6 +217,25 @@ static Term trace_many(Process *p, unsigned spec, const Wish *w,
     return request_wait(p, 3, args);
 }
 
+static bool must_load(Process *p, Term tracer)
+{
+    if (!term_is_tuple(tracer)) return false;
+    const Module *m = code_find_module(p->node, term_tuple_get(tracer, 0));
+    return m == NULL || m->current == NULL;
+}
+
+// Has the tracer's module loaded, and then erlang:[function]([args]) called
+// once more.
+static Term load_and_retry(Process *p, Term tracer, Term function,
+                           const Term *args)
+{
+    Heap *h = process_heap(p);
+    Term all = heap_list(h, 3, args, TERM_NIL);
+    Term ask[] = {term_tuple_get(tracer, 0),
+                  heap_tuple3(h, ATOM_erlang, function, all)};
+    return bif_trap(p, ATOM_erl_tracer, ATOM_load, 2, ask);
+}
+
 Term bif_erlang_trace_3(Process *p, const Term *args)
 {
     Wish w;
@@ -217,6 +245,8 @@ Term bif_erlang_trace_3(Process *p, const Term *args)
     if (!w.on && !term_same(args[1], ATOM_false))
         return bif_error(p, ATOM_badarg);
     if (w.on && term_is_none(w.tracer)) w.tracer = p->pid;
+    if (w.on && p->request == REQUEST_NONE && must_load(p, w.tracer))
+        return load_and_retry(p, w.tracer, ATOM_trace, args);
     // What a request waits for is not asked again.
     if (w.on && p->request == REQUEST_NONE && !is_tracer(p, w.tracer))
         return bif_error(p, ATOM_badarg);

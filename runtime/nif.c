@@ -482,6 +482,62 @@ Term nif_modules(Node *node, Heap *h)
     return list;
 }
 
+// ---- calls by the runtime ----
+
+// The function, whose library has one user more until nif_close_idle is to be
+// called; NULL without.
+static const NifFunction *take_function(Node *node, Term module, Term name,
+                                        unsigned arity)
+{
+    NifTable *t = node->nifs;
+    const NifFunction *found = NULL;
+    const Module *m = code_find_module(node, module);
+    if (m == NULL) return NULL;
+    pthread_mutex_lock(&t->lock);
+    for (NifLibrary *l = t->libraries; l != NULL && found == NULL; l = l->next) {
+        if (!l->entered || !l->loaded || l->handle == NULL) continue;
+        if (m->current == NULL || m->current->nifs != l) continue;
+        for (int i = 0; i < l->entry->num_of_funcs && found == NULL; i++)
+            if (term_same(l->functions[i].export.function, name)
+                && l->functions[i].export.arity == arity)
+                found = &l->functions[i];
+    }
+    if (found != NULL) found->library->users++;
+    pthread_mutex_unlock(&t->lock);
+    return found;
+}
+
+static void give_back(Node *node, const NifFunction *f)
+{
+    pthread_mutex_lock(&node->nifs->lock);
+    f->library->users--;
+    nif_close_idle(node->nifs);
+    pthread_mutex_unlock(&node->nifs->lock);
+}
+
+bool nif_has_function(Node *node, Term module, Term function, unsigned arity)
+{
+    const NifFunction *f = take_function(node, module, function, arity);
+    if (f != NULL) give_back(node, f);
+    return f != NULL;
+}
+
+Term nif_call(const NifCall *c)
+{
+    const NifFunction *f = take_function(c->node, c->module, c->function,
+                                         c->arity);
+    if (f == NULL) return TERM_NONE;
+    NifThread before = this_thread;
+    this_thread.node = c->node;
+    this_thread.calls = true;
+    ErlNifEnv env = {.node = c->node, .library = f->library, .heap = c->heap};
+    Term answer = {f->code(&env, (int)c->arity, (const ERL_NIF_TERM *)c->args)};
+    nif_free_loans(&env);
+    nif_thread_return(&before);
+    give_back(c->node, f);
+    return env.failed ? TERM_NONE : answer;
+}
+
 void nif_unload(NifLibrary *n)
 {
     ErlNifEnv env;

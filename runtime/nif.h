@@ -104,6 +104,20 @@ Term nif_load(Process *p, const char *path, Term load_info);
 // The modules that have or had native functions, as a list.
 Term nif_modules(Node *node, Heap *h);
 
+// A call of a native function by the runtime itself, in no process's name.
+typedef struct {
+    Node *node;
+    Term module, function;
+    unsigned arity;
+    const Term *args;
+    Heap *heap; // for what it builds
+} NifCall;
+
+bool nif_has_function(Node *node, Term module, Term function, unsigned arity);
+
+// Its answer; TERM_NONE when there is no such function, or it fails.
+Term nif_call(const NifCall *c);
+
 // The code goes that [library] belongs to.
 void nif_unload(NifLibrary *library);
 

@@ -22,6 +22,7 @@ TraceTable *trace_table_new(void)
 void trace_table_free(TraceTable *t)
 {
     if (t->send.spec != NULL) counted_release(&t->send.spec->counted);
+    trace_modules_free(t->modules);
     if (t->receive.spec != NULL) counted_release(&t->receive.spec->counted);
     pthread_mutex_destroy(&t->lock);
     free(t);
@@ -109,6 +110,8 @@ void trace_inherit(Process *p, uint32_t set, Term tracer)
 
 static bool lives(Node *node, Term tracer)
 {
+    if (term_is_tuple(tracer))
+        return trace_module_is_there(node, term_tuple_get(tracer, 0));
     // Ports are looked for when something is sent to them.
     if (!term_is_local_pid(tracer)) return term_is_local_port(tracer);
     return process_table_find(node->processes, tracer) != NULL;
@@ -182,9 +185,15 @@ Term trace_stamp(Node *node, Heap *h, uint32_t set)
     return heap_tuple2(h, time, heap_integer(h, SMALL_MIN + (int64_t)n));
 }
 
-void trace_send_to(Node *node, TraceMessage *m, uint32_t set, Term about,
-                   Term tracer)
+// The tracer does not want to be one any more if this is false.
+static bool deliver(Node *node, TraceMessage *m, uint32_t set, Term about,
+                    Term tracer)
 {
+    if (term_is_tuple(tracer)) {
+        bool stays = trace_module_send(node, m, set, about, tracer);
+        heap_free(&m->heap);
+        return stays;
+    }
     enum { MOST = TRACE_PARTS + 4 };
     Term all[MOST];
     unsigned n = 2;
@@ -199,6 +208,13 @@ void trace_send_to(Node *node, TraceMessage *m, uint32_t set, Term about,
     all[0] = term_is_none(time) ? ATOM_trace : ATOM_trace_ts;
     signal_send_trace(node, tracer, heap_tuple(&m->heap, n, all));
     heap_free(&m->heap);
+    return true;
+}
+
+void trace_send_to(Node *node, TraceMessage *m, uint32_t set, Term about,
+                   Term tracer)
+{
+    deliver(node, m, set, about, tracer);
 }
 
 void trace_send(Process *p, TraceMessage *m)
@@ -206,6 +222,6 @@ void trace_send(Process *p, TraceMessage *m)
     Term tracer = trace_tracer(p);
     if (term_is_none(tracer))
         heap_free(&m->heap);
-    else
-        trace_send_to(p->node, m, p->trace->flags, p->pid, tracer);
+    else if (!deliver(p->node, m, p->trace->flags, p->pid, tracer))
+        trace_inherit(p, 0, TERM_NONE);
 }

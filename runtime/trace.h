@@ -48,7 +48,8 @@ enum { // trace flags
 // What a process keeps from the first time that it was traced on.
 struct TraceState {
     uint32_t flags;
-    Term tracer;            // a local pid or port; TERM_NONE without
+    Term tracer;            // a local pid or port, or {Module, State} of
+                            // trace_module.c; TERM_NONE without
     int64_t seq_clock, seq_last; // of sequential tracing, see seq_trace.h
     Breakpoint *timed;      // function whose time runs, or NULL
     int64_t timed_since;
@@ -60,11 +61,14 @@ typedef struct {
     MatchSpec *spec; // NULL: all
 } TraceEvent;
 
+typedef struct TraceModule TraceModule; // trace_module.c
+
 struct TraceTable {
     pthread_mutex_t lock;        // of what follows, but for the atomic ones
     _Atomic uint32_t new_flags;  // of processes to come
     Term new_tracer;
     TraceEvent send, receive;
+    TraceModule *modules;        // tracers that are modules
     _Atomic uint32_t control_word;
     atomic_bool cpu_time;        // timestamps are of the CPU time used
     _Atomic(Term) seq_tracer;    // TERM_NONE without
@@ -159,5 +163,19 @@ void trace_scheduled(Process *p, Term what);
 
 // A collection of [p] starts or ends; [words] are wanted, or were freed.
 void trace_collected(Process *p, Term what, size_t words);
+
+// ---- tracers that are modules ----
+
+// The tracer {[module], [state]}, which lives as long as the node.
+Term trace_module_new(Node *node, Term module, Term state);
+void trace_modules_free(TraceModule *m);
+
+// Whether the module has the native functions of a tracer.
+bool trace_module_is_there(Node *node, Term module);
+
+// Has [tracer] told what a process would be sent; false when it traces no
+// more.
+bool trace_module_send(Node *node, TraceMessage *m, uint32_t flags, Term about,
+                       Term tracer);
 
 #endif
