@@ -101,6 +101,7 @@ ErlDrvSizeT driver_vec_to_buf(ErlIOVec *v, char *to, ErlDrvSizeT room)
     for (int i = 0; i < v->vsize && used < room; i++) {
         size_t n = v->iov[i].iov_len;
         if (n > room - used) n = room - used;
+        if (n == 0) continue; // the first piece is empty, and nowhere
         memcpy(to + used, v->iov[i].iov_base, n);
         used += n;
     }
