@@ -135,7 +135,8 @@ static bool normalise_fun(Work *w, const Task *t)
         if (!is_form(part, i < 2 ? ATOM_atom : ATOM_integer, 3)) return false;
         parts[i] = term_tuple_get(part, 2);
     }
-    if (!term_is_small(parts[2]) || term_small_value(parts[2]) > 255)
+    if (!term_is_small(parts[2]) || term_small_value(parts[2]) < 0
+        || term_small_value(parts[2]) > 255)
         return false;
     unsigned arity = (unsigned)term_small_value(parts[2]);
     *t->to = fun_new_export(w->heap,

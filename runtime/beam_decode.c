@@ -142,18 +142,18 @@ static bool decode_number(Loader *l, BeamReader *b, uint64_t *n)
     return true;
 }
 
+// No list holds another: a file cannot make this go deep.
 static bool decode_list(Loader *l, BeamReader *b, size_t at)
 {
     uint64_t count;
-    if (!decode_number(l, b, &count)) return false;
+    if (l->in_list || !decode_number(l, b, &count)) return fail_operand(l);
     if (count > (size_t)(b->end - b->at)) return fail_operand(l);
     size_t first = l->operand_count;
     for (uint64_t i = 0; i < count; i++) add_operand(l);
-    for (uint64_t i = 0; i < count; i++) {
+    l->in_list = true;
+    for (uint64_t i = 0; i < count; i++)
         if (!decode_operand(l, b, first + i)) return false;
-        if (l->operands[first + i].kind == GENERIC_LIST)
-            return fail_operand(l);
-    }
+    l->in_list = false;
     l->operands[at] = (GenericOperand){GENERIC_LIST, (uint32_t)count, first};
     return true;
 }
@@ -186,10 +186,13 @@ static bool decode_literal(Loader *l, BeamReader *b, size_t at)
 // A register with a type: the type is not used.
 static bool decode_typed(Loader *l, BeamReader *b, size_t at)
 {
+    BeamTagged t;
     uint64_t type;
-    if (!decode_operand(l, b, at)) return false;
-    if (!operand_is_register(&l->operands[at])) return fail_operand(l);
-    return decode_number(l, b, &type);
+    if (!reader_tagged(b, &t) || (t.tag != BEAM_TAG_X && t.tag != BEAM_TAG_Y))
+        return fail_operand(l);
+    GenericKind kind = t.tag == BEAM_TAG_X ? GENERIC_X : GENERIC_Y;
+    return decode_register(l, kind, &t, &l->operands[at])
+           && decode_number(l, b, &type);
 }
 
 static bool decode_float_register(Loader *l, BeamReader *b, size_t at)

@@ -72,17 +72,28 @@ static EtsTable *find_named(EtsTables *tables, Term name)
     return t;
 }
 
+// The two below are called with the stripe of the name locked.
+static void link_name(EtsTables *tables, EtsTable *t, Term name)
+{
+    t->name = name;
+    t->next_named = tables->named[stripe(name)].first;
+    tables->named[stripe(name)].first = t;
+}
+
+static void unlink_name(EtsTables *tables, EtsTable *t)
+{
+    EtsTable **link = &tables->named[stripe(t->name)].first;
+    while (*link != t) link = &(*link)->next_named;
+    *link = t->next_named;
+}
+
 // Gives [t] its name; false when another table has it.
 static bool add_name(EtsTables *tables, EtsTable *t, Term name)
 {
     pthread_mutex_t *mutex = &tables->named[stripe(name)].mutex;
     pthread_mutex_lock(mutex);
     bool is_free = find_in_stripe(tables, name) == NULL;
-    if (is_free) {
-        t->name = name;
-        t->next_named = tables->named[stripe(name)].first;
-        tables->named[stripe(name)].first = t;
-    }
+    if (is_free) link_name(tables, t, name);
     pthread_mutex_unlock(mutex);
     return is_free;
 }
@@ -91,12 +102,12 @@ static void remove_name(EtsTables *tables, EtsTable *t)
 {
     unsigned i = stripe(t->name);
     pthread_mutex_lock(&tables->named[i].mutex);
-    EtsTable **link = &tables->named[i].first;
-    while (*link != t) link = &(*link)->next_named;
-    *link = t->next_named;
+    unlink_name(tables, t);
     pthread_mutex_unlock(&tables->named[i].mutex);
 }
 
+// Both stripes are held, the lower one first, so that nobody takes the new name
+// between the look for it and the move.
 bool ets_rename(EtsTable *t, Term name)
 {
     EtsTables *tables = t->node->ets;
@@ -104,13 +115,18 @@ bool ets_rename(EtsTable *t, Term name)
         t->name = name;
         return true;
     }
-    EtsTable *taken = find_named(tables, name);
-    if (taken != NULL) {
-        counted_release(&taken->counted);
-        return false;
+    unsigned from = stripe(t->name), to = stripe(name);
+    unsigned low = from < to ? from : to, high = from < to ? to : from;
+    pthread_mutex_lock(&tables->named[low].mutex);
+    if (high != low) pthread_mutex_lock(&tables->named[high].mutex);
+    bool is_free = find_in_stripe(tables, name) == NULL;
+    if (is_free) {
+        unlink_name(tables, t);
+        link_name(tables, t, name);
     }
-    remove_name(tables, t);
-    return add_name(tables, t, name);
+    if (high != low) pthread_mutex_unlock(&tables->named[high].mutex);
+    pthread_mutex_unlock(&tables->named[low].mutex);
+    return is_free;
 }
 
 // ---- making and ending ----

@@ -142,6 +142,7 @@ struct Loader {
     const GenericOp *op;      // being translated
     size_t behind;            // the op behind those that a rule is tried on
     int64_t on_load;          // word of the on_load function or -1
+    bool in_list;     // decoding the items of a list operand
     uint8_t *strings;         // copy of the StrT chunk
 };
 
