@@ -5,6 +5,9 @@
 // is no number (or no integer), a divisor is 0, a float is out of range, an
 // integer too large. arith_reason then tells which error to raise. The loop has
 // its own fast path for smalls and calls these for the rest.
+//
+// Results are normal: what fits a small is one, and a bignum has no leading
+// zero limbs. Operands may be any terms; literals and terms of other heaps too.
 #ifndef MERLE_ARITH_H
 #define MERLE_ARITH_H
 

@@ -6,6 +6,9 @@
 // doubled; a reader may then wander from an old chain into a new one and miss
 // what it looks for, which the second look mends (chains never get a cycle:
 // an entry is only ever linked to entries that were linked before it).
+//
+//   index -> chunks[index / CHUNK] -> Entry {text, next}
+//   bytes -> hash -> buckets.heads[..] -> index + 1 -> next -> ...
 #include "atom.h"
 
 #include <pthread.h>
@@ -19,10 +22,10 @@
 #include "utf8.h"
 
 enum {
-    CHUNK_BITS = 10,
+    CHUNK_BITS = 10, // entries of a chunk: a shift instead of a division
     CHUNK = 1 << CHUNK_BITS,
-    FIRST_BUCKETS = 4096,
-    ARENA = 16384
+    FIRST_BUCKETS = 4096, // doubled when there are as many atoms
+    ARENA = 16384         // bytes of texts that are taken from malloc at once
 };
 
 typedef struct {
@@ -32,8 +35,8 @@ typedef struct {
 
 typedef struct Buckets Buckets;
 struct Buckets {
-    Buckets *older; // kept: readers may still look at it
-    size_t mask;
+    Buckets *older;           // kept: readers may still look at it
+    size_t mask;              // heads - 1
     _Atomic uint32_t heads[]; // index + 1
 };
 
@@ -41,24 +44,25 @@ struct Buckets {
 struct AtomImage {
     size_t count;
     Buckets *buckets;
-    Entry *chunks[];
+    Entry *chunks[]; // first entries of each
 };
 
 struct AtomTable {
-    pthread_mutex_t mutex;
+    pthread_mutex_t mutex;  // of adding
     const AtomImage *image; // what it began with, or NULL
-    size_t limit;
-    _Atomic size_t count;
-    _Atomic(Term) node; // the node's name
+    size_t limit;           // most atoms
+    _Atomic size_t count;   // atoms; stored after the entry is complete
+    _Atomic(Term) node;     // the node's name
     _Atomic(Buckets *) buckets;
-    size_t chunk_count;
-    _Atomic(Entry *) *chunks;
-    char *arena; // where texts are put next
-    size_t arena_left;
-    char **arenas; // all of them, to free
+    size_t chunk_count;       // places in [chunks], fixed: it never moves
+    _Atomic(Entry *) *chunks; // NULL: not needed yet
+    char *arena;              // where texts are put next
+    size_t arena_left;        // bytes of it
+    char **arenas;            // all of them, to free
     size_t arena_count, arena_room;
 };
 
+// Acquire: the chunk's contents are seen with its address.
 static Entry *entry_at(const AtomTable *table, uint32_t index)
 {
     Entry *chunk = atomic_load_explicit(&table->chunks[index >> CHUNK_BITS],
@@ -74,8 +78,10 @@ static uint32_t hash_text(const uint8_t *p, size_t size)
     const uint8_t *end = p + size;
     while (p < end) {
         uint32_t v = *p++;
+        // U+0080 to U+00FF: one byte in Latin-1.
         if ((v & 0xFE) == 0xC2 && p < end) v = (v << 6 & 0xFF) | (*p++ & 0x3F);
         h = (h << 4) + v;
+        // Keeps the top four bits clear, as ELF's hash does.
         uint32_t g = h & 0xF0000000u;
         if (g != 0) {
             h ^= g >> 24;
@@ -104,6 +110,7 @@ static _Atomic uint32_t *chain(Buckets *b, uint32_t hash)
     return &b->heads[(hash * 2654435761u >> 8) & b->mask];
 }
 
+// Lock-free; may miss an atom that is being added or moved.
 static Term look_up(AtomTable *table, uint32_t hash, const char *bytes,
                     size_t size)
 {
@@ -111,6 +118,7 @@ static Term look_up(AtomTable *table, uint32_t hash, const char *bytes,
     uint32_t i = atomic_load_explicit(chain(b, hash), memory_order_acquire);
     while (i != 0) {
         Entry *e = entry_at(table, i - 1);
+        // Hash first: the text is touched when it is most likely the one.
         if (e->text.hash == hash && entry_is(e, bytes, size))
             return term_atom(i - 1);
         i = atomic_load_explicit(&e->next, memory_order_acquire);
@@ -118,6 +126,7 @@ static Term look_up(AtomTable *table, uint32_t hash, const char *bytes,
     return TERM_NONE;
 }
 
+// The entry's link before the head: readers see a whole chain.
 static void link_entry(AtomTable *table, Buckets *b, uint32_t index)
 {
     Entry *e = entry_at(table, index);
@@ -126,6 +135,8 @@ static void link_entry(AtomTable *table, Buckets *b, uint32_t index)
     atomic_store_explicit(head, index + 1, memory_order_release);
 }
 
+// Under the mutex. Entries are linked anew in order, so no chain gets a cycle;
+// the old heads stay for readers.
 static void double_buckets(AtomTable *table)
 {
     Buckets *old = atomic_load(&table->buckets);
@@ -138,6 +149,7 @@ static void double_buckets(AtomTable *table)
 // Memory for a text of [size] bytes and its end.
 static char *text_space(AtomTable *table, size_t size)
 {
+    // So many bytes behind any text are the table's own, and may be read.
     if (table->arena_left < size + 1 + ATOM_TEXT_READABLE) {
         if (table->arena_count == table->arena_room)
             table->arenas = memory_grow(table->arenas, &table->arena_room, 16,
@@ -152,6 +164,7 @@ static char *text_space(AtomTable *table, size_t size)
     return space;
 }
 
+// Missing bytes are 0: a shorter text is less, as it should be.
 static uint32_t first_bytes(const char *bytes, size_t size)
 {
     uint32_t first = 0;
@@ -160,6 +173,7 @@ static uint32_t first_bytes(const char *bytes, size_t size)
     return first;
 }
 
+// Without running down: other threads go on using the table.
 static _Noreturn void table_full(const AtomTable *table)
 {
     char slogan[80];
@@ -182,11 +196,14 @@ static Term add(AtomTable *table, uint32_t hash, const char *bytes,
     char *text = text_space(table, size);
     if (size > 0) memcpy(text, bytes, size);
     text[size] = 0;
+    // Valid: the caller has asked.
     ptrdiff_t length = utf8_length((const uint8_t *)bytes, size);
     e->text = (AtomText){text, (uint16_t)size, (uint16_t)length, hash,
                          first_bytes(bytes, size)};
+    // The chain before the count: whoever finds it by bytes may use it.
     link_entry(table, atomic_load(&table->buckets), (uint32_t)index);
     atomic_store_explicit(&table->count, index + 1, memory_order_release);
+    // One atom for each head at most, on average.
     if (index + 1 > atomic_load(&table->buckets)->mask) double_buckets(table);
     return term_atom((uint32_t)index);
 }
@@ -196,6 +213,7 @@ Term atom_find(AtomTable *table, const char *bytes, size_t size)
     uint32_t hash = hash_text((const uint8_t *)bytes, size);
     Term found = look_up(table, hash, bytes, size);
     if (!term_is_none(found)) return found;
+    // A miss may be due to a doubling: asked again under the mutex.
     pthread_mutex_lock(&table->mutex);
     found = look_up(table, hash, bytes, size);
     pthread_mutex_unlock(&table->mutex);
@@ -208,8 +226,10 @@ Term atom_new(AtomTable *table, const char *bytes, size_t size)
     Term found = look_up(table, hash, bytes, size);
     if (!term_is_none(found)) return found;
     ptrdiff_t length = utf8_length((const uint8_t *)bytes, size);
+    // Asked before the lock is taken.
     if (length < 0 || length > ATOM_MAX_CHARACTERS) return TERM_NONE;
     pthread_mutex_lock(&table->mutex);
+    // Somebody may have added it meanwhile.
     found = look_up(table, hash, bytes, size);
     if (term_is_none(found)) found = add(table, hash, bytes, size);
     pthread_mutex_unlock(&table->mutex);
@@ -233,6 +253,7 @@ const AtomText *atom_text(const AtomTable *table, Term atom)
     return &entry_at(table, index)->text;
 }
 
+// The first four bytes decide nearly always, without the texts.
 int atom_compare(const AtomTable *table, Term a, Term b)
 {
     if (term_same(a, b)) return 0;
@@ -240,6 +261,7 @@ int atom_compare(const AtomTable *table, Term a, Term b)
     if (x->first != y->first) return x->first < y->first ? -1 : 1;
     size_t size = x->size < y->size ? x->size : y->size;
     int order = memcmp(x->bytes, y->bytes, size);
+    // UTF-8 sorts as the characters do.
     return order != 0 ? order : (int)x->size - (int)y->size;
 }
 
@@ -260,6 +282,7 @@ static AtomTable *table_new(size_t limit)
     AtomTable *table = memory_zeroed(1, sizeof *table);
     pthread_mutex_init(&table->mutex, NULL);
     table->limit = limit;
+    // All places at once: the directory never moves.
     table->chunk_count = (limit + CHUNK - 1) / CHUNK;
     table->chunks = memory_zeroed(table->chunk_count, sizeof *table->chunks);
     return table;
@@ -269,6 +292,7 @@ AtomTable *atom_table_new(size_t limit)
 {
     AtomTable *table = table_new(limit);
     atomic_init(&table->buckets, buckets_new(FIRST_BUCKETS, NULL));
+    // In the order of atoms.tab, so that the constants hold.
     for (size_t i = 0; i < sizeof tab_texts / sizeof *tab_texts; i++) {
         Term atom = atom_new(table, tab_texts[i], strlen(tab_texts[i]));
         assert(term_atom_index(atom) == i);
@@ -284,14 +308,17 @@ static size_t chunks_of(size_t count)
     return (count + CHUNK - 1) / CHUNK;
 }
 
+// Entries and their texts as they will lie in the file.
 static Entry *freeze_chunk(AtomTable *table, size_t chunk, LiteralArea *area)
 {
     size_t left = atom_count(table) - chunk * CHUNK, texts = 0;
+    // The last chunk may not be full.
     size_t count = left < CHUNK ? left : CHUNK;
     Entry *copy = literal_area_take(area, CHUNK * sizeof *copy);
     memset(copy, 0, CHUNK * sizeof *copy);
     memcpy(copy, atomic_load(&table->chunks[chunk]), count * sizeof *copy);
     for (size_t i = 0; i < count; i++) texts += copy[i].text.size + 1u;
+    // What may be read behind the last text.
     char *text = literal_area_take(area, texts + ATOM_TEXT_READABLE);
     memset(text + texts, 0, ATOM_TEXT_READABLE);
     for (size_t i = 0; i < count; i++) {
@@ -310,6 +337,7 @@ AtomImage *atom_table_freeze(AtomTable *table, LiteralArea *area)
     AtomImage *image = literal_area_take(area, sizeof *image
                                                + chunks * sizeof(Entry *));
     image->count = atom_count(table);
+    // Heads and links are indices, so they hold anywhere.
     image->buckets = memcpy(literal_area_take(area, size), b, size);
     image->buckets->older = NULL;
     for (size_t i = 0; i < chunks; i++)
@@ -317,6 +345,8 @@ AtomImage *atom_table_freeze(AtomTable *table, LiteralArea *area)
     return image;
 }
 
+// Chunks of the image are used in place; the last one is filled further, in the
+// node's private copy of the page.
 AtomTable *atom_table_thaw(AtomImage *image, size_t limit)
 {
     AtomTable *table = table_new(limit < image->count ? image->count : limit);
@@ -341,6 +371,7 @@ Term atom_table_node(const AtomTable *table)
 void atom_table_free(AtomTable *table)
 {
     const AtomImage *image = table->image;
+    // Those of the image are not malloc's.
     size_t i = image == NULL ? 0 : chunks_of(image->count);
     for (; i < table->chunk_count; i++) free(atomic_load(&table->chunks[i]));
     for (i = 0; i < table->arena_count; i++) free(table->arenas[i]);

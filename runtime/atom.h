@@ -5,6 +5,8 @@
 //
 // Any thread may read and add. Reading an index takes no lock: texts lie in
 // chunks that never move.
+//
+// Atoms are never removed, so an index is good as long as the node is.
 #ifndef MERLE_ATOM_H
 #define MERLE_ATOM_H
 
@@ -16,6 +18,7 @@ typedef struct AtomTable AtomTable;
 typedef struct LiteralArea LiteralArea; // literal.h
 
 // So many bytes of a text may be read, also where it is shorter.
+// Encoders copy a fixed number of bytes rather than call for each length.
 enum { ATOM_TEXT_READABLE = 16 };
 
 typedef struct {
@@ -26,7 +29,7 @@ typedef struct {
     uint32_t first;    // first four bytes, big-endian: orders most pairs
 } AtomText;
 
-enum { ATOM_MAX_CHARACTERS = 255, ATOM_LIMIT_DEFAULT = 1048576 };
+enum { ATOM_MAX_CHARACTERS = 255, ATOM_LIMIT_DEFAULT = 1048576 }; // as in OTP
 
 // A table for at most [limit] atoms, holding those of atoms.tab.
 AtomTable *atom_table_new(size_t limit);
@@ -55,6 +58,7 @@ const AtomText *atom_text(const AtomTable *table, Term atom);
 int atom_compare(const AtomTable *table, Term a, Term b);
 
 // The name of the node, which orders its identifiers among those of others.
+// Kept here, for those who compare identifiers have the atoms at hand.
 void atom_table_set_node(AtomTable *table, Term name);
 Term atom_table_node(const AtomTable *table);
 

@@ -2,6 +2,10 @@
 // The container of a .beam file ("FOR1", size, "BEAM", chunks) and the tables
 // that its chunks hold. All numbers are big-endian; every count is checked
 // against the bytes there are before memory is taken for it.
+//
+// Spans point into the file's bytes, so nothing is copied but what was
+// compressed. Rows are allocated with one more than there are, so that no table
+// is NULL.
 #include "beam_file.h"
 
 #include <stdio.h>
@@ -14,12 +18,13 @@
 #include "utf8.h"
 
 enum {
-    LITERALS_MOST = 1 << 28, // bytes of what is inflated
-    GZIP_BITS = 16 + MAX_WBITS,
-    INSTRUCTION_SET = 0,
+    LITERALS_MOST = 1 << 28,    // bytes of what is inflated
+    GZIP_BITS = 16 + MAX_WBITS, // tells zlib to expect a gzip header
+    INSTRUCTION_SET = 0,        // the only one there ever was
     NAME_MOST = 255
 };
 
+// What all readers of tables need.
 typedef struct {
     BeamFile *file;
     Node *node;
@@ -39,16 +44,18 @@ bool beam_file_chunk(Span bytes, const char *id, Span *chunk)
     if (bytes.size < 12 || memcmp(bytes.bytes, "FOR1", 4) != 0
         || memcmp(bytes.bytes + 8, "BEAM", 4) != 0)
         return false;
-    b.at += 12;
+    b.at += 12; // FOR1, size, BEAM
     const uint8_t *name;
     uint32_t size;
     while (reader_bytes(&b, 4, &name) && reader_u32(&b, &size)) {
         const uint8_t *data;
+        // The chunk is cut short.
         if (!reader_bytes(&b, size, &data)) return false;
         if (memcmp(name, id, 4) == 0) {
             *chunk = (Span){data, size};
             return true;
         }
+        // Chunks begin at multiples of 4.
         size_t pad = (4 - size % 4) % 4;
         if ((size_t)(b.end - b.at) < pad) return false;
         b.at += pad;
@@ -67,7 +74,7 @@ static Term read_atom(const Reading *r, BeamReader *b, bool utf8, bool long_form
             || !length.fits)
             return TERM_NONE;
         size = (size_t)length.value;
-    } else {
+    } else { // the older forms: one byte of length
         uint8_t length;
         if (!reader_u8(b, &length)) return TERM_NONE;
         size = length;
@@ -85,7 +92,9 @@ static bool read_atoms(const Reading *r, Span chunk, bool utf8)
     uint32_t word;
     if (!reader_u32(&b, &word)) return bad(r, "atom table is cut short");
     bool long_form = (int32_t)word < 0;
+    // Also -2^31.
     size_t count = long_form ? (size_t)0 - (size_t)(int32_t)word : word;
+    // Each atom takes a byte at least.
     if (count == 0 || count > chunk.size) return bad(r, "bad atom count");
     r->file->atoms_span = chunk;
     r->file->atoms = memory_alloc((count + 1) * sizeof(Term));
@@ -94,11 +103,12 @@ static bool read_atoms(const Reading *r, Span chunk, bool utf8)
         Term atom = read_atom(r, &b, utf8, long_form);
         if (term_is_none(atom)) return bad(r, "bad atom");
         r->file->atoms[i] = atom;
-        r->file->atom_count = i;
+        r->file->atom_count = i; // kept for whoever fails in between
     }
     return true;
 }
 
+// Indices count from 1; 0 stands for nil in code.
 static bool get_atom(const BeamFile *file, uint32_t index, Term *atom)
 {
     if (index == 0 || index > file->atom_count) return false;
@@ -119,8 +129,10 @@ static bool read_code_head(const Reading *r, Span chunk)
         || !reader_u32(&b, &f->function_count))
         return bad(r, "bad code header");
     if (set != INSTRUCTION_SET) return bad(r, "unknown instruction set");
+    // Each label and function takes a byte of code.
     if (f->label_count > chunk.size || f->function_count > chunk.size)
         return bad(r, "bad code header");
+    // Newer heads are longer: what is not known is passed over.
     f->code = (Span){chunk.bytes + 4 + head_size, chunk.size - 4 - head_size};
     return true;
 }
@@ -180,6 +192,7 @@ static bool read_funs(const Reading *r, Span chunk)
     f->fun_count = count;
     for (uint32_t i = 0; i < count; i++) {
         BeamFun *row = &f->funs[i];
+        // Free variables are arguments too.
         if (!reader_u32(&b, &function) || !reader_u32(&b, &row->arity)
             || !reader_u32(&b, &row->label) || !reader_u32(&b, &row->index)
             || !reader_u32(&b, &row->free_count)
@@ -201,6 +214,7 @@ static bool inflate_literals(const Reading *r, Span chunk, Span *plain)
     if (!reader_u32(&b, &size)) return bad(r, "bad literal table");
     *plain = (Span){b.at, (size_t)(b.end - b.at)};
     if (size == 0) return true;
+    // As in external_decode.c: zlib packs no better than that.
     if (size > LITERALS_MOST || size / 1100 > plain->size)
         return bad(r, "bad literal table");
     r->file->inflated = memory_alloc(size);
@@ -219,6 +233,7 @@ static bool read_literals(const Reading *r, Span chunk)
     if (!inflate_literals(r, chunk, &plain)) return false;
     BeamReader b = {plain.bytes, plain.bytes + plain.size};
     uint32_t count, size;
+    // A size and a byte each.
     if (!read_count(&b, 5, &count)) return bad(r, "bad literal table");
     f->literals = memory_zeroed(count + 1, sizeof *f->literals);
     f->literal_count = count;
@@ -236,10 +251,12 @@ static bool read_literals(const Reading *r, Span chunk)
 // Larger ones are not told, as in OTP.
 enum { LINE_MOST = (1 << 24) - 1 };
 
+// Rows are numbers: a line each, and a file's index before where it changes.
 static bool read_line_rows(const Reading *r, BeamReader *b)
 {
     BeamFile *f = r->file;
     uint32_t file = 0;
+    // A change of file makes no row.
     for (size_t i = 1; i <= f->line_count;) {
         BeamTagged t;
         if (!reader_tagged(b, &t) || !t.fits || t.value < 0
@@ -264,7 +281,7 @@ static bool read_lines(const Reading *r, Span chunk)
     BeamFile *f = r->file;
     uint32_t version, flags, instructions, rows, files;
     if (!reader_u32(&b, &version)) return bad(r, "bad line table");
-    if (version != 0) return true;
+    if (version != 0) return true; // newer forms: lines are not known then
     if (!reader_u32(&b, &flags) || !reader_u32(&b, &instructions)
         || !reader_u32(&b, &rows) || !reader_u32(&b, &files)
         || rows > chunk.size || files > chunk.size)
@@ -276,6 +293,7 @@ static bool read_lines(const Reading *r, Span chunk)
     if (!read_line_rows(r, &b)) return false;
     for (uint32_t i = 1; i <= files; i++) {
         uint16_t size;
+        // Names are shown as text.
         if (!reader_u16(&b, &size)
             || !reader_bytes(&b, size, &f->files[i].bytes)
             || utf8_length(f->files[i].bytes, size) < 0)
@@ -299,6 +317,7 @@ static void sum_funs(Md5 *md5, Span chunk)
     }
 }
 
+// In this order, whatever the order in the file.
 static void sum_chunks(BeamFile *f, Span bytes)
 {
     static const char *const ids[] = {"Code", "StrT", "ImpT", "ExpT"};
@@ -322,6 +341,7 @@ static bool read_chunks(const Reading *r, Span bytes)
 {
     BeamFile *f = r->file;
     Span chunk;
+    // Atom is Latin-1, of compilers before OTP 20.
     bool utf8 = beam_file_chunk(bytes, "AtU8", &chunk);
     if (!utf8 && !beam_file_chunk(bytes, "Atom", &chunk))
         return bad(r, "no atom table, or no .beam file");
@@ -332,6 +352,7 @@ static bool read_chunks(const Reading *r, Span bytes)
     if (!read_imports(r, chunk)) return false;
     if (!beam_file_chunk(bytes, "ExpT", &chunk)) return bad(r, "no exports");
     if (!read_exports(r, chunk)) return false;
+    // The rest may be missing.
     if (beam_file_chunk(bytes, "FunT", &chunk) && !read_funs(r, chunk))
         return false;
     if (beam_file_chunk(bytes, "LitT", &chunk) && !read_literals(r, chunk))
@@ -349,12 +370,15 @@ static bool read_chunks(const Reading *r, Span bytes)
 static bool unzip(const Reading *r, Span *bytes)
 {
     const uint8_t *end = bytes->bytes + bytes->size;
+    // Gzip's two bytes.
     if (bytes->size < 18 || bytes->bytes[0] != 31 || bytes->bytes[1] != 139)
         return true;
     uint32_t size = end[-4] | (uint32_t)end[-3] << 8 | (uint32_t)end[-2] << 16
                     | (uint32_t)end[-1] << 24;
+    // As above; a megabyte of zeros must not ask for a gigabyte.
     if (size > LITERALS_MOST || size / 1100 > bytes->size)
         return bad(r, "bad size of a compressed file");
+    // One byte more: a file that is longer than it says is found out.
     r->file->unzipped = memory_alloc(size + 1);
     z_stream z = {.next_in = (Bytef *)(uintptr_t)bytes->bytes,
                   .avail_in = (uInt)bytes->size,
@@ -375,10 +399,12 @@ bool beam_file_read(BeamFile *file, Node *node, Span bytes, char *why,
     *file = (BeamFile){0};
     Reading r = {file, node, why, why_size};
     if (!unzip(&r, &bytes) || !read_chunks(&r, bytes)) return false;
+    // Of the plain bytes, as beam_lib has it.
     sum_chunks(file, bytes);
     return true;
 }
 
+// Also after an error: what was not read is NULL.
 void beam_file_free(BeamFile *file)
 {
     free(file->unzipped);

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // BeamFile: the chunks of a .beam file and the tables in them.
+//
+// Chunks, as the compiler writes them: AtU8 atoms, Code, StrT strings, ImpT
+// imports, ExpT exports, FunT funs, LitT literals, Line, Attr, CInf. What is
+// read here are tables; instructions are beam_decode.c's.
 #ifndef MERLE_BEAM_FILE_H
 #define MERLE_BEAM_FILE_H
 
@@ -13,17 +17,18 @@ typedef struct {
 } Span;
 
 typedef struct {
-    Term module, function;
+    Term module, function; // a name that code refers to
     uint32_t arity;
 } BeamImport;
 
 typedef struct {
     Term function;
-    uint32_t arity, label;
+    uint32_t arity, label; // where it begins
 } BeamExport;
 
 typedef struct {
     Term function;
+    // [free_count] of the arity are the environment.
     uint32_t arity, label, index, free_count, old_uniq;
 } BeamFun;
 
@@ -33,6 +38,7 @@ typedef struct {
 } BeamLine;
 
 typedef struct {
+    // Of the file, or of [inflated].
     Span atoms_span, code, strings, attributes, compile_info;
     uint8_t *unzipped;        // the whole file when it came compressed
     uint8_t *inflated;        // literals, of malloc; NULL when they were plain
@@ -50,6 +56,7 @@ typedef struct {
     size_t line_count;
     Span *files;              // names, from 1
     size_t file_count;
+    // [op_most]: the file's own word, not relied on.
     uint32_t label_count, function_count, op_most;
     uint8_t md5[16];          // of the essential chunks
 } BeamFile;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // BeamReader: numbers out of the bytes of a .beam file, each checked against
 // the end.
+//
+// Nothing moves when a read fails, but for reader_tagged.
 #ifndef MERLE_BEAM_READER_H
 #define MERLE_BEAM_READER_H
 
@@ -9,7 +11,7 @@
 #include <stdint.h>
 
 typedef struct {
-    const uint8_t *at, *end;
+    const uint8_t *at, *end; // next byte; one past the last
 } BeamReader;
 
 static inline bool reader_bytes(BeamReader *b, size_t size,
@@ -52,14 +54,14 @@ static inline bool reader_u32(BeamReader *b, uint32_t *n)
 //   sss1 1ttt  s + 2 bytes               signed; s < 7
 //   1111 1ttt  <compact u: size - 9> ... signed
 typedef enum {
-    BEAM_TAG_U,
-    BEAM_TAG_I,
-    BEAM_TAG_A,
+    BEAM_TAG_U, // u: a number
+    BEAM_TAG_I, // i: an integer
+    BEAM_TAG_A, // a: an atom's index
     BEAM_TAG_X,
     BEAM_TAG_Y,
-    BEAM_TAG_F,
-    BEAM_TAG_H,
-    BEAM_TAG_Z
+    BEAM_TAG_F, // f: a label
+    BEAM_TAG_H, // h: a character, not used
+    BEAM_TAG_Z  // z: extended, see beam_decode.c
 } BeamTag;
 
 typedef struct {

@@ -10,6 +10,8 @@
 //                 lie in [saved].
 //   REASON_YIELD  the same BIF again, later, with [saved].
 //   REASON_WAIT   the same, once something has arrived.
+//
+// Such a wish is read by the loop at once, before anything else runs.
 #include "bif.h"
 
 #include <stdlib.h>
@@ -64,6 +66,7 @@ static void save_registers(Process *p, unsigned n, const Term *args)
         p->saved = memory_alloc(n * sizeof(Term));
         p->saved_room = (uint16_t)n;
     }
+    // Args may be the saved registers themselves.
     if (n > 0) memmove(p->saved, args, n * sizeof(Term));
     p->live = (uint16_t)n;
 }
@@ -88,6 +91,7 @@ Term bif_yield(Process *p, unsigned n, const Term *args)
 {
     save_registers(p, n, args);
     // What is left of the slice was not used.
+    // reductions_done is what was really done, for process_info.
     if (p->reductions > 0) p->reductions_done -= (uint64_t)p->reductions;
     p->reductions = 0;
     p->reason = REASON_YIELD;
@@ -101,6 +105,7 @@ Term bif_wait(Process *p, unsigned n, const Term *args)
     return TERM_NONE;
 }
 
+// Never below 0: the slice ends with the call, not in the middle of it.
 void bif_bump(Process *p, size_t reductions)
 {
     size_t left = p->reductions > 0 ? (size_t)p->reductions : 0;
@@ -123,6 +128,7 @@ bool bif_get_uint64(Term t, uint64_t *n)
         *n = (uint64_t)value;
         return value >= 0;
     }
+    // Longer ones have more than 64 bits.
     if (!term_has_subtag(t, SUBTAG_BIG_POS) || term_arity(t) != 1) return false;
     *n = term_box_ptr(t)[1].bits;
     return true;
@@ -153,7 +159,7 @@ bool bif_get_int64(Term t, int64_t *n)
 uint8_t *bif_get_iodata(Term t, size_t *size)
 {
     if (iodata_size(t, size) != IODATA_OK) return NULL;
-    uint8_t *bytes = memory_alloc(*size + 1);
+    uint8_t *bytes = memory_alloc(*size + 1); // never of size 0
     iodata_copy(t, bytes);
     return bytes;
 }
@@ -183,6 +189,7 @@ static bool add_list_text(Buffer *b, Term t, TermStack *stack)
                 return false;
             buffer_add_utf8(b, (uint32_t)c);
         } else if (term_is_cons(head)) {
+            // Goes on behind the inner list later.
             term_stack_push(stack, term_tail(t));
             term_stack_push(stack, head);
             return true;
@@ -190,6 +197,7 @@ static bool add_list_text(Buffer *b, Term t, TermStack *stack)
             return false;
         }
     }
+    // An improper tail may be a binary.
     return term_is_nil(t) || add_binary_text(b, t);
 }
 

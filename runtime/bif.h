@@ -30,15 +30,18 @@
 
 typedef struct Process Process;
 
+// [args] are registers: good until the BIF answers, and to be copied by one
+// that keeps them for longer.
 typedef Term (*BifFunction)(Process *p, const Term *args);
 
 typedef enum { BIF_GUARD, BIF_PLAIN, BIF_DIRTY, BIF_OP } BifKind;
 
+// A row of the generated table.
 typedef struct {
     const char *name; // NULL ends a list
     uint8_t arity;
-    uint8_t kind; // BifKind
-    BifFunction function;
+    uint8_t kind;         // BifKind
+    BifFunction function; // what is called
 } Bif;
 
 typedef struct BifModule {

@@ -4,6 +4,9 @@
 //
 // A bignum term is always normal: its highest limb is not 0 and its value does
 // not fit a small. So two integers are equal only if they have the same form.
+//
+// Everything is calculated in place on the heap: no memory of malloc but for
+// texts and bytes.
 #ifndef MERLE_BIG_H
 #define MERLE_BIG_H
 
@@ -12,12 +15,12 @@
 #include "heap.h"
 
 // Limbs of the largest integer there may be; more is a system_limit.
-enum { BIG_LIMBS_MAX = (1 << 19) - 1 };
+enum { BIG_LIMBS_MAX = (1 << 19) - 1 }; // as in OTP: a bit less than 2^25 bits
 
 // An integer seen as limbs. Zero has [size] 0.
 typedef struct {
-    const mp_limb_t *limbs;
-    size_t size;
+    const mp_limb_t *limbs; // least significant first
+    size_t size;            // of them
     bool negative;
 } Big;
 

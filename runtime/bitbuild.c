@@ -10,6 +10,10 @@
 // that ends at the used bits is appended to, the new bits go behind it in
 // place; any other is copied first. Only the process that built the binary has
 // a COUNTED with the flag: copies of the term have flags 0.
+//
+// A collection moves the box, not the blob, so [base] stays good; and what was
+// put behind the used bits by one holder can not be seen by others, whose BITS
+// terms end before.
 #include "bitbuild.h"
 
 #include <math.h>
@@ -23,6 +27,7 @@
 #include "utf8.h"
 
 enum { APPEND_LEAST = 256 }; // bytes
+// As much as 128 GB: sums of sizes cannot overflow.
 #define BITS_MOST ((size_t)1 << 40)
 
 unsigned bit_flags_of(Term list)
@@ -48,6 +53,7 @@ static bool fail(Process *p, Term reason, Term what, Term value)
     return false;
 }
 
+// As the program wrote the type.
 static Term type_name(unsigned kind)
 {
     switch (kind) {
@@ -88,10 +94,12 @@ static inline bool count_bits(Process *p, Term size, unsigned unit, size_t *bits
         && !__builtin_mul_overflow((size_t)term_small_value(size), unit, bits)
         && *bits < BITS_MOST)
         return true;
+    // Negative, too large, or no number.
     bool large = term_is_integer(size) && big_sign(size) > 0;
     return fail(p, large ? ATOM_system_limit : ATOM_badarg, ATOM_size, size);
 }
 
+// Surrogates are no characters.
 static bool is_code_point(Term t)
 {
     return term_is_small(t) && term_small_value(t) >= 0
@@ -99,6 +107,7 @@ static bool is_code_point(Term t)
            && utf8_is_valid((uint32_t)term_small_value(t));
 }
 
+// Written to nowhere: the table of sizes is utf8_write.
 static size_t utf8_size_of(Term t)
 {
     uint8_t bytes[UTF8_MOST];
@@ -110,12 +119,14 @@ static bool measure_binary(Process *p, Term src, Term size, unsigned unit,
 {
     Bits b;
     if (!term_bits(src, &b)) return fail(p, ATOM_badarg, ATOM_type, src);
+    // All of it, but in whole units.
     if (term_same(size, ATOM_all)) {
         *bits = b.size;
         if (unit == 0 || b.size % unit == 0) return true;
         return fail(p, ATOM_badarg, ATOM_unit, src);
     }
     if (!count_bits(p, size, unit, bits)) return false;
+    // The source may be longer.
     return *bits <= b.size || fail(p, ATOM_badarg, ATOM_short, src);
 }
 
@@ -132,6 +143,7 @@ static bool measure_code_point(Process *p, unsigned kind, Term src,
     return true;
 }
 
+// Sizes are found before anything is allocated, and errors too.
 static bool measure(Process *p, CodeWord segment, Term src, Term size,
                     size_t *bits)
 {
@@ -162,6 +174,7 @@ static bool measure(Process *p, CodeWord segment, Term src, Term size,
 // Puts the low [bits] bits of [n].
 static void put_number(BitBuilder *b, uint64_t n, unsigned bits)
 {
+    // The whole word is laid out; only its last bits are taken.
     uint8_t bytes[8];
     for (unsigned i = 0; i < 8; i++) bytes[i] = (uint8_t)(n >> (56 - 8 * i));
     Bits from = {bytes, 64 - bits, bits};
@@ -173,10 +186,12 @@ static void put_number(BitBuilder *b, uint64_t n, unsigned bits)
 // byte first.
 static void low_bytes(Term t, uint8_t *to, size_t size)
 {
+    // Bytes beyond the number are its sign.
     uint8_t fill = big_sign(t) < 0 ? 0xFF : 0;
     size_t have = big_byte_size(t);
     uint8_t *magnitude = memory_alloc(have);
     big_to_bytes(t, magnitude);
+    // Two's complement of the magnitude: inverted, plus one.
     unsigned carry = 1;
     for (size_t i = 0; i < size; i++) {
         uint8_t byte = i < have ? magnitude[i] : 0;
@@ -204,11 +219,12 @@ static void put_long(BitBuilder *b, Term src, size_t bits, unsigned flags)
 {
     size_t size = (bits + 7) / 8;
     unsigned unused = (unsigned)(size * 8 - bits);
-    uint8_t local[64], *bytes = local;
+    uint8_t local[64], *bytes = local; // most integers need no malloc
     if (size > sizeof local) bytes = memory_alloc(size);
     low_bytes(src, bytes, size);
     Bits from = {bytes, 0, bits};
     if (bits_are_little(flags)) {
+        // The last byte's bits are taken from the top.
         if (unused > 0) bytes[size - 1] = (uint8_t)(bytes[size - 1] << unused);
     } else {
         turn(bytes, size);
@@ -219,6 +235,7 @@ static void put_long(BitBuilder *b, Term src, size_t bits, unsigned flags)
     if (bytes != local) free(bytes);
 }
 
+// Bytes on byte borders by far the most.
 static void put_integer(BitBuilder *b, Term src, size_t bits, unsigned flags)
 {
     if (bits == 0) return;
@@ -228,19 +245,20 @@ static void put_integer(BitBuilder *b, Term src, size_t bits, unsigned flags)
     } else if (term_is_small(src) && bits <= 64 && !bits_are_little(flags)) {
         put_number(b, (uint64_t)term_small_value(src), (unsigned)bits);
     } else {
-        put_long(b, src, bits, flags);
+        put_long(b, src, bits, flags); // little-endian, or longer than a word
     }
 }
 
+// 16 bits: sign 1, exponent 5, fraction 10.
 static bool double_to_half(double d, uint64_t *n)
 {
-    if (fabs(d) >= 65520) return false;
+    if (fabs(d) >= 65520) return false; // rounds to infinity
     int exponent;
     double m = frexp(fabs(d), &exponent); // d = m * 2^exponent, m in [0.5, 1)
     uint64_t sign = signbit(d) ? 0x8000 : 0;
     if (m == 0) {
         *n = sign;
-    } else if (exponent < -13) {
+    } else if (exponent < -13) { // below 2^-14: no hidden bit
         *n = sign | (uint64_t)nearbyint(ldexp(m, exponent + 24));
     } else {
         *n = sign + ((uint64_t)(exponent + 14) << 10)
@@ -255,7 +273,7 @@ static bool double_to_number(double d, size_t bits, uint64_t *n)
     if (bits == 32) {
         float f = (float)d;
         uint32_t word;
-        if (!isfinite(f)) return false;
+        if (!isfinite(f)) return false; // too large for 32 bits
         memcpy(&word, &f, sizeof word);
         *n = word;
         return true;
@@ -272,6 +290,7 @@ static bool put_float(BitBuilder *b, Term src, size_t bits, unsigned flags)
         return false;
     uint8_t bytes[8];
     size_t size = bits / 8;
+    // Least significant first, then turned if need be.
     for (size_t i = 0; i < size; i++) bytes[i] = (uint8_t)(n >> 8 * i);
     if (!bits_are_little(flags)) turn(bytes, size);
     Bits from = {bytes, 0, bits};
@@ -302,6 +321,7 @@ static void put_unit(BitBuilder *b, uint32_t unit, unsigned flags)
     put_number(b, unit, 16);
 }
 
+// A code point above 0xFFFF is two units.
 static void put_utf16(BitBuilder *b, Term src, unsigned flags)
 {
     uint32_t c = (uint32_t)term_small_value(src);
@@ -320,6 +340,7 @@ static bool fill(Process *p, BitBuilder *b, CodeWord segment, Term src,
     switch (kind) {
     case SEGMENT_INTEGER: put_integer(b, src, bits, flags); return true;
     case SEGMENT_FLOAT:
+        // In range as a double, not in 16 or 32 bits.
         return put_float(b, src, bits, flags)
                || fail(p, ATOM_badarg, ATOM_no_float, src);
     case SEGMENT_UTF8: put_utf8(b, src); return true;
@@ -338,6 +359,7 @@ void bitbuild_put_string(BitBuilder *b, const uint8_t *bytes, size_t size)
 
 // ---- new bitstrings ----
 
+// Filled in by the caller before it is a term to anybody.
 static Term new_bits(Process *p, BitBuilder *b, size_t bits)
 {
     Term t = heap_binary_new(process_heap(p), (bits + 7) / 8, &b->base);
@@ -366,6 +388,7 @@ static void set_used(Term counted, size_t bits)
 }
 
 // The COUNTED behind [src] when [more] bits may be written behind it in place.
+// The last one who appended: nobody has put anything behind [src].
 static Term writable_owner(Term src, size_t more)
 {
     const Term *box = term_box_ptr(src);
@@ -373,6 +396,7 @@ static Term writable_owner(Term src, size_t more)
         return TERM_NONE;
     size_t size = box[2].bits;
     Term owner = box[3];
+    // A part of a small binary has no room to spare.
     if (!term_has_subtag(owner, SUBTAG_COUNTED)) return TERM_NONE;
     uintptr_t flags = term_box_ptr(owner)[COUNTED_FLAGS].bits;
     if (flags != bitbuild_flags(size)) return TERM_NONE;
@@ -380,6 +404,7 @@ static Term writable_owner(Term src, size_t more)
     return owner;
 }
 
+// Twice what is needed: each byte is moved once on average.
 static Term new_owner(Process *p, const Bits *from, size_t more)
 {
     size_t least = (from->size + more + 7) / 8;
@@ -388,6 +413,7 @@ static Term new_owner(Process *p, const Bits *from, size_t more)
     bits_copy(blob->bytes, from);
     Heap *h = process_heap(p);
     Term owner = heap_binary_from_blob(h, blob, least);
+    // The room is memory as well, for when to collect.
     h->counted_bytes += capacity - least;
     return owner;
 }
@@ -404,6 +430,7 @@ static Term append(Process *p, BitBuilder *b, Term src, size_t more)
     b->base = counted_blob(owner)->bytes;
     b->at = from.size;
     b->end = bits;
+    // The last byte's unused bits are not left as they were found.
     if (from.size % 8 == 0 && more % 8 != 0) b->base[bits / 8] = 0;
     return heap_sub_bits(process_heap(p), owner, 0, bits);
 }
@@ -424,6 +451,7 @@ typedef struct {
     const Term *x, *y;
 } Segments;
 
+// Values come from registers or the code itself.
 static bool fill_segment(const Segments *s, unsigned i, BitBuilder *b)
 {
     const CodeWord *w = s->words + i * SEGMENT_WORDS;
@@ -465,6 +493,7 @@ static bool short_segment(const CodeWord *segment, const Term *x,
     if (kind != SEGMENT_INTEGER || !term_is_small(size)) return false;
     Term n = item_value(segment[1], x, y);
     *bits = (size_t)term_small_value(size) * unit;
+    // 0 bits, or more than a word.
     if (!term_is_small(n) || *bits - 1 >= 64 || *bits % 8 != 0) return false;
     *word = (uint64_t)term_small_value(n);
     *word = bits_are_little(segment[0] >> 8 & 0xFF) ? __builtin_bswap64(*word)
@@ -482,9 +511,11 @@ static Term append_short(Process *p, const CodeWord *segments, const Term *x,
     unsigned unit = segments[0] >> 16 & 0xFFFF;
     uint64_t word;
     size_t bits;
+    // Anything that is not boxed is no bitstring.
     if (!term_is_boxed(src)
         || !short_segment(segments + SEGMENT_WORDS, x, y, &word, &bits))
         return TERM_NONE;
+    // 64 bits, though fewer are put: a whole word is stored.
     Term owner = writable_owner(src, 64);
     if (term_is_none(owner)) return TERM_NONE;
     size_t used = term_box_ptr(src)[2].bits;
@@ -511,10 +542,12 @@ Term bitbuild_create(Process *p, const CodeWord *segments, unsigned count,
     BitBuilder b;
     size_t total = 0, bits;
     bool appends = count > 0 && is_append(segments[0]);
+    // Two segments, one of them appended to: a loop's step.
     if (appends && count == 2) {
         Term t = append_short(p, segments, x, y);
         if (!term_is_none(t)) return t;
     }
+    // The first is measured last: errors are of the others first, as in OTP.
     for (unsigned i = appends ? 1 : 0; i < count; i++) {
         if (!measure_segment(&s, i, &bits))
             return fail_segment(p, segments[i * SEGMENT_WORDS]);
@@ -539,6 +572,7 @@ bool bitbuild_put(Process *p, BitBuilder *b, CodeWord segment, Term src,
 {
     size_t bits;
     if (!measure(p, segment, src, size, &bits)) return false;
+    // The program has said a size of the whole that is too small.
     if (bits > b->end - b->at) return fail(p, ATOM_badarg, ATOM_size, size);
     return fill(p, b, segment, src, bits);
 }

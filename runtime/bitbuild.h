@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bit building: new bitstrings from segments.
+//
+// The words of a segment are made by the loader and read by bitbuild_create and
+// the disassembler.
 #ifndef MERLE_BITBUILD_H
 #define MERLE_BITBUILD_H
 
@@ -13,13 +16,13 @@ enum { BITS_WORDS = 4 }; // of a BITS term
 unsigned bit_flags_of(Term list);
 
 typedef enum {
-    SEGMENT_INTEGER,
-    SEGMENT_BINARY,
-    SEGMENT_APPEND, // the first segment; the answer may share its memory
+    SEGMENT_INTEGER, // integer
+    SEGMENT_BINARY,  // bitstring
+    SEGMENT_APPEND,  // the first segment; the answer may share its memory
     SEGMENT_PRIVATE, // the same where nobody looks at the first segment again
-    SEGMENT_FLOAT,
-    SEGMENT_STRING,
-    SEGMENT_UTF8,
+    SEGMENT_FLOAT,   // 16, 32 or 64 bits
+    SEGMENT_STRING,  // bytes of the module's strings
+    SEGMENT_UTF8,    // code points
     SEGMENT_UTF16,
     SEGMENT_UTF32
 } SegmentKind;
@@ -31,6 +34,7 @@ typedef enum {
 //     kind 8 | flags 8 | unit 16 | number 16
 enum { SEGMENT_SOURCE = 1, SEGMENT_WORDS = 3 };
 
+// [number] counts segments from 1, for messages.
 static inline CodeWord segment_word(unsigned kind, unsigned unit,
                                     unsigned flags, unsigned number)
 {
@@ -73,12 +77,13 @@ static inline bool bitbuild_append_byte(Term src, Term byte)
 // The instructions of OTP 24 build piece by piece: a bitstring is made with
 // its final size, and filled by puts from the front. Its state lies in [b].
 typedef struct {
-    uint8_t *base;
+    uint8_t *base; // where bits go
     size_t at;     // bits written
     size_t end;    // bits there are
     size_t copied; // bits of the source of an append, already there
 } BitBuilder;
 
+// Answers the term; [b] is to be filled up to its end.
 Term bitbuild_init(Process *p, BitBuilder *b, Term size, unsigned unit);
 Term bitbuild_append(Process *p, BitBuilder *b, Term src, Term size,
                      unsigned unit);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Taking integers, floats, code points and parts out of match contexts.
+//
+// All of them check what is left themselves, or say that the caller has. On
+// failure the context has not moved.
 #include "bitmatch.h"
 
 #include <math.h>
@@ -10,11 +13,13 @@
 #include "memory.h"
 #include "utf8.h"
 
+// SMALL_BITS: what fits a small and a word at any offset. CODE_UNIT: of UTF-16.
 enum { SMALL_BITS = 56, CODE_UNIT = 16 };
 
 Term bitmatch_start(Heap *h, Term t)
 {
     if (!term_is_boxed(t)) return TERM_NONE;
+    // A context goes on where it is: the compiler saves positions apart.
     if (term_subtag(t) == SUBTAG_MATCH) return t;
     Bits bits;
     if (!term_bits(t, &bits)) return TERM_NONE;
@@ -24,6 +29,7 @@ Term bitmatch_start(Heap *h, Term t)
     m->base = bits.base;
     m->offset = bits.offset;
     m->end = bits.offset + bits.size;
+    // The parent: a part of a part leads to the whole.
     m->original = header_subtag(box[0]) == SUBTAG_BITS ? box[3] : t;
     return term_from_box((Term *)m);
 }
@@ -52,6 +58,7 @@ static Term small_integer(MatchContext *m, unsigned bits, unsigned flags)
     uint64_t n = bits == 0 ? 0 : match_peek(m, bits);
     if (bits_are_little(flags)) n = turn_bytes(n, bits);
     m->offset += bits;
+    // The sign bit is spread over all bits above.
     if ((flags & BIT_SIGNED) != 0 && bits > 0 && (n >> (bits - 1) & 1) != 0)
         return term_small((intptr_t)(n | ~(uint64_t)0 << bits));
     return term_small((intptr_t)n);
@@ -63,11 +70,13 @@ static void read_number(uint8_t *to, const Bits *from, unsigned flags)
 {
     size_t size = (from->size + 7) / 8;
     unsigned unused = (unsigned)(size * 8 - from->size);
+    // Big-endian: pushed to the low end of the first byte.
     if (!bits_are_little(flags)) {
         to[0] = 0;
         bits_put(to, unused, from);
     } else {
         bits_copy(to, from);
+        // The last byte's bits are its highest: they belong to its low end.
         if (unused > 0) to[size - 1] = (uint8_t)(to[size - 1] >> unused);
         for (size_t i = 0; i < size / 2; i++) {
             uint8_t byte = to[i];
@@ -80,6 +89,7 @@ static void read_number(uint8_t *to, const Bits *from, unsigned flags)
     if (negative) to[0] = (uint8_t)(to[0] | 0xFF00 >> unused);
 }
 
+// Two's complement to magnitude.
 static void negate_bytes(uint8_t *bytes, size_t size)
 {
     unsigned carry = 1;
@@ -111,6 +121,7 @@ Term bitmatch_integer(Heap *h, MatchContext *m, size_t bits, unsigned flags)
 Term bitmatch_part(Heap *h, MatchContext *m, size_t bits)
 {
     Term t;
+    // Small ones are copied: a BITS box and a kept parent cost more.
     if (bits % 8 == 0 && bits <= PART_COPY_BYTES * 8) {
         uint8_t *to;
         Bits from = next_bits(m, bits);
@@ -123,6 +134,7 @@ Term bitmatch_part(Heap *h, MatchContext *m, size_t bits)
     return t;
 }
 
+// Neither a negative size nor one beyond the end is an error: no match.
 bool bitmatch_size(const MatchContext *m, Term size, unsigned unit,
                    size_t *bits)
 {
@@ -133,11 +145,12 @@ bool bitmatch_size(const MatchContext *m, Term size, unsigned unit,
 
 // ---- floats ----
 
+// 31 is infinity or no number: refused by the caller.
 static double half_to_double(uint64_t n)
 {
     int exponent = (int)(n >> 10 & 31);
     double fraction = (double)(n & 1023) / 1024;
-    double d = exponent == 0 ? ldexp(fraction, -14)
+    double d = exponent == 0 ? ldexp(fraction, -14) // subnormal: no hidden bit
                              : ldexp(1 + fraction, exponent - 15);
     if (exponent == 31) d = HUGE_VAL;
     return (n >> 15 & 1) != 0 ? -d : d;
@@ -164,10 +177,11 @@ Term bitmatch_float(Heap *h, MatchContext *m, size_t bits, unsigned flags)
     uint8_t bytes[8];
     Bits from = next_bits(m, bits);
     uint64_t n = 0;
+    // Turned to big-endian.
     read_number(bytes, &from, flags & ~(unsigned)BIT_SIGNED);
     for (size_t i = 0; i < bits / 8; i++) n = n << 8 | bytes[i];
     double d = number_to_double(n, bits);
-    if (!isfinite(d)) return TERM_NONE;
+    if (!isfinite(d)) return TERM_NONE; // no match, as in OTP
     m->offset += bits;
     return heap_float(h, d);
 }
@@ -180,6 +194,7 @@ Term bitmatch_utf8(MatchContext *m)
     const uint8_t *from = m->base + m->offset / 8;
     size_t size = match_left(m) / 8;
     if (size > sizeof bytes) size = sizeof bytes;
+    // Inside a byte: a few bytes are copied to look at them.
     if (m->offset % 8 != 0) {
         Bits bits = next_bits(m, size * 8);
         bits_copy(bytes, &bits);
@@ -207,10 +222,12 @@ Term bitmatch_utf16(MatchContext *m, unsigned flags)
 {
     uint32_t high, low;
     if (!read_unit(m, 0, flags, &high)) return TERM_NONE;
+    // Not a surrogate: one unit is the character.
     if (high < 0xD800 || high > 0xDFFF) {
         m->offset += CODE_UNIT;
         return term_small((intptr_t)high);
     }
+    // A high one must be followed by a low one.
     if (high > 0xDBFF || !read_unit(m, CODE_UNIT, flags, &low) || low < 0xDC00
         || low > 0xDFFF)
         return TERM_NONE;

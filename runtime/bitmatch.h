@@ -10,11 +10,12 @@
 #include "bits.h"
 #include "heap.h"
 
+// The layout of a MATCH object.
 typedef struct {
-    Term header;
-    const uint8_t *base;
-    size_t offset, end;
-    Term original;
+    Term header;         // SUBTAG_MATCH
+    const uint8_t *base; // first byte of the original
+    size_t offset, end;  // bits from the base: next one, and one past the last
+    Term original;       // BYTES or COUNTED that has them
 } MatchContext;
 
 enum {
@@ -42,6 +43,7 @@ static inline uint64_t match_peek(const MatchContext *m, unsigned bits)
 {
     const uint8_t *p = m->base + m->offset / 8;
     unsigned shift = m->offset % 8, bytes = (shift + bits + 7) / 8;
+    // Eight bytes at once: the common case needs no loop.
     if (match_left(m) >= 64) // so eight bytes may be read
         return bits_read_word(p) << shift >> (64 - bits);
     uint64_t n = 0;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bits: runs of bits that begin anywhere in a byte.
+//
+// Nothing is read before the first byte that has bits of the run, nor behind
+// the last.
 #include "bits.h"
 
 #include "memory.h"
@@ -11,10 +14,12 @@ static uint8_t take(const Bits *bits, size_t i, unsigned n)
     const uint8_t *p = bits->base + at / 8;
     unsigned shift = at % 8;
     unsigned value = (unsigned)p[0] << shift;
+    // Only if it is needed: it may be no one's.
     if (shift + n > 8) value |= (unsigned)p[1] >> (8 - shift);
     return (uint8_t)(value & (0xFF00u >> n));
 }
 
+// The first byte is filled up; from there on whole bytes are written.
 void bits_put(uint8_t *to, size_t at, const Bits *bits)
 {
     uint8_t *p = to + at / 8;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bits: reading and writing runs of bits that begin anywhere in a byte, most
 // significant bit first.
+//
+// A field of size n at offset o of a byte string:
+//
+//     byte o / 8, bit 7 - o % 8  is its first and most significant bit
 #ifndef MERLE_BITS_H
 #define MERLE_BITS_H
 
@@ -21,6 +25,7 @@ static inline bool bits_are_little(unsigned flags)
 }
 
 // The next eight bytes as a number, most significant first.
+// Eight bytes must be there.
 static inline uint64_t bits_read_word(const uint8_t *p)
 {
     uint64_t n;

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Breakpoints: setting, clearing, and what is told about them.
+//
+// The order of stores matters, as other threads run the code meanwhile: going
+// on, the handler or stub is set before the kinds; going off, the kinds are
+// cleared before it goes. A thread in between meets a breakpoint without kinds,
+// which does nothing.
 #include "breakpoint.h"
 
 #include <stdlib.h>
@@ -14,12 +19,14 @@ BreakpointTable *breakpoint_table_new(void)
     BreakpointTable *t = memory_zeroed(1, sizeof *t);
     pthread_mutex_init(&t->lock, NULL);
     pthread_mutex_init(&t->data_lock, NULL);
+    // Two words with the same instruction: the frame is told by its address.
     t->return_trace[0] = t->exception_trace[0] = code_plain(OP_return_trace);
     t->return_to[0] = code_plain(OP_return_to_trace);
     t->return_time[0] = code_plain(OP_return_time);
     return t;
 }
 
+// Counted: a specification may serve many functions.
 static void set_spec(MatchSpec **place, MatchSpec *spec)
 {
     if (spec != NULL) counted_keep(&spec->counted);
@@ -27,6 +34,7 @@ static void set_spec(MatchSpec **place, MatchSpec *spec)
     *place = spec;
 }
 
+// No process runs any more: nobody is at a breakpoint.
 void breakpoint_table_free(BreakpointTable *t)
 {
     while (t->all != NULL) {
@@ -56,17 +64,20 @@ void breakpoint_unlock(Node *node)
 
 // ---- places ----
 
+// The word lies in code, which is constant for all but this file.
 static _Atomic(Breakpoint *) *place_of(const CodeWord *entry)
 {
     const CodeWord *word = function_info(entry) + FUNCTION_BREAKPOINT;
     return (_Atomic(Breakpoint *) *)(uintptr_t)word;
 }
 
+// Acquire: what the breakpoint holds is seen with it.
 Breakpoint *breakpoint_of(const CodeWord *entry)
 {
     return atomic_load_explicit(place_of(entry), memory_order_acquire);
 }
 
+// Once for each place; under the lock.
 static Breakpoint *add(Node *node, _Atomic(Breakpoint *) *place, Term module,
                        Term function, uint32_t arity)
 {
@@ -79,7 +90,7 @@ static Breakpoint *add(Node *node, _Atomic(Breakpoint *) *place, Term module,
     b->meta_tracer = TERM_NONE;
     b->next = node->breakpoints->all;
     node->breakpoints->all = b;
-    atomic_store(place, b);
+    atomic_store(place, b); // complete by now
     return b;
 }
 
@@ -88,7 +99,9 @@ static void patch(Breakpoint *b, const CodeWord *at, Op op)
 {
     CodeWord *code = (CodeWord *)(uintptr_t)at;
     int32_t handler = loop_handlers()[op];
+    // Stands there already: original must not become itself.
     if (code_handler(code) == handler) return;
+    // First, for the new handler asks for it at once.
     atomic_store(&b->original, code_handler(code));
     code_set_handler(code, handler);
 }
@@ -96,12 +109,15 @@ static void patch(Breakpoint *b, const CodeWord *at, Op op)
 static void restore(Breakpoint *b, const CodeWord *at)
 {
     CodeWord *code = (CodeWord *)(uintptr_t)at;
+    // Whatever else stands there was not put there by patch.
     int32_t here = code_handler(code);
     if (here == loop_handlers()[OP_breakpoint]
         || here == loop_handlers()[OP_breakpoint_bif])
         code_set_handler(code, atomic_load(&b->original));
 }
 
+// The loader's NIFs and the like change entries too: below a breakpoint its
+// original is changed.
 void breakpoint_replace(CodeWord *entry, Op op)
 {
     Breakpoint *b = breakpoint_of(entry);
@@ -118,6 +134,7 @@ static void reset_count(Breakpoint *b)
     atomic_store(&b->count, 0);
 }
 
+// Times of all processes; under data_lock.
 static void reset_times(Breakpoint *b)
 {
     free(b->times);
@@ -130,7 +147,7 @@ static void reset_times(Breakpoint *b)
 static uint32_t start(uint32_t kinds, const BreakpointPattern *p,
                       uint32_t kind, uint32_t paused)
 {
-    bool had = kinds & kind;
+    bool had = kinds & kind; // restart and pause act on what is there
     if (!(p->kinds & kind) || (!had && p->on != PATTERN_ON)) return kinds;
     kinds = (kinds | kind) & ~paused;
     return p->on == PATTERN_PAUSE ? kinds | paused : kinds;
@@ -151,6 +168,7 @@ static uint32_t change(Node *node, Breakpoint *b, const BreakpointPattern *p)
     uint32_t kinds = atomic_load(&b->kinds);
     pthread_mutex_lock(&node->breakpoints->data_lock);
     if (p->on == PATTERN_OFF) {
+        // A counter that goes takes its pause along.
         kinds &= ~p->kinds;
         if (!(kinds & BREAK_COUNT)) kinds &= ~(uint32_t)BREAK_COUNT_PAUSED;
         if (!(kinds & BREAK_TIME)) kinds &= ~(uint32_t)BREAK_TIME_PAUSED;
@@ -158,6 +176,7 @@ static uint32_t change(Node *node, Breakpoint *b, const BreakpointPattern *p)
         if (p->kinds & BREAK_META) set_spec(&b->meta_spec, NULL);
     } else {
         if (p->kinds & (BREAK_LOCAL | BREAK_GLOBAL))
+            // Counted by the breakpoint from here on.
             set_spec(&b->spec, p->spec);
         if (p->kinds & BREAK_META) {
             set_spec(&b->meta_spec, p->spec);
@@ -170,6 +189,7 @@ static uint32_t change(Node *node, Breakpoint *b, const BreakpointPattern *p)
     return kinds;
 }
 
+// The memory stays: threads may be reading it.
 static void clear_all(Node *node, Breakpoint *b)
 {
     pthread_mutex_lock(&node->breakpoints->data_lock);
@@ -188,8 +208,10 @@ static void set_entry(Node *node, const Code *code, const CodeFunction *f,
 {
     const CodeWord *entry = code->words + f->info + FUNCTION_WORDS;
     Breakpoint *b = breakpoint_of(entry);
+    // Never traced: nothing to take away.
     if (b == NULL && p->on == PATTERN_OFF) return;
     b = add(node, place_of(entry), code->module, f->name, f->arity);
+    // Global ones are at the export.
     if ((p->kinds & BREAK_GLOBAL) && p->on == PATTERN_OFF) return;
     if (p->kinds & BREAK_GLOBAL) { // which excludes all that is here
         clear_all(node, b);
@@ -212,6 +234,7 @@ static Term call_by_stub(Process *p, const Term *args)
     return bif_trap(p, e->module, e->function, e->arity, args);
 }
 
+// Both ways to a BIF: calls through the export, and call_bif.
 static void open_bif(Export *e, Breakpoint *b)
 {
     patch(b, e->stub, OP_breakpoint_bif);
@@ -234,10 +257,13 @@ static void switch_export(Export *e, Breakpoint *b, uint32_t kinds)
         else
             close_bif(e, b);
     } else if (kinds != 0 && at != e->traced_stub) {
+        // The target first: a thread that comes by the stub asks for it.
         atomic_store(&b->target, at);
         atomic_store_explicit(&e->address, e->traced_stub,
                               memory_order_release);
     } else if (kinds == 0 && at == e->traced_stub) {
+        // Back to where it led; loading has changed the target meanwhile if the
+        // code has changed.
         atomic_store_explicit(&e->address, atomic_load(&b->target),
                               memory_order_release);
     }
@@ -252,12 +278,14 @@ static void set_export(Node *node, Export *e, const BreakpointPattern *p)
     // Local breakpoints of Erlang functions take the place of global ones.
     if (!is_bif && !global) {
         if (p->on == PATTERN_OFF) return;
+        // Nothing global may stay beside a local one, as in OTP.
         here = (BreakpointPattern){.on = PATTERN_OFF, .kinds = BREAK_GLOBAL};
     }
     if (b == NULL && here.on == PATTERN_OFF) return;
     b = add(node, &e->breakpoint, e->module, e->function, e->arity);
     if (is_bif && p->on != PATTERN_OFF && global) clear_all(node, b);
     if (is_bif && p->on != PATTERN_OFF && !global) {
+        // Local and global of a BIF exclude each other as well.
         BreakpointPattern off = {.on = PATTERN_OFF, .kinds = BREAK_GLOBAL};
         if (atomic_load(&b->kinds) & BREAK_GLOBAL)
             atomic_store(&b->kinds, change(node, b, &off));
@@ -270,12 +298,14 @@ static void set_export(Node *node, Export *e, const BreakpointPattern *p)
 
 // ---- patterns ----
 
+// One pass over all functions.
 typedef struct {
     Node *node;
     const BreakpointPattern *pattern;
-    size_t count;
+    size_t count; // functions that matched
 } Setting;
 
+// Only the first [specified] of module, function, arity count.
 static bool matches(const BreakpointPattern *p, Term module, Term function,
                     uint32_t arity)
 {
@@ -299,6 +329,7 @@ static void visit_module(Module *m, void *data)
     if (code == NULL || (s->pattern->specified > 0
                          && !term_same(s->pattern->mfa[0], m->name)))
         return;
+    // Each function counts once: global ones are counted as exports.
     bool counts = !(s->pattern->kinds & BREAK_GLOBAL);
     for (size_t i = 0; i < code->function_count; i++) {
         const CodeFunction *f = &code->functions[i];
@@ -327,6 +358,7 @@ static void visit_export(Export *e, void *data)
     s->count += (s->pattern->kinds & BREAK_GLOBAL) || e->bif != NULL;
 }
 
+// Exports first: a local breakpoint takes the global one away there.
 static size_t set_all(Node *node, const BreakpointPattern *pattern)
 {
     Setting s = {node, pattern, 0};
@@ -345,6 +377,8 @@ size_t breakpoint_set(Node *node, const BreakpointPattern *pattern)
 
 // ---- loading ----
 
+// What was asked for modules to come; kinds add up unless global and local take
+// turns.
 void breakpoint_set_on_load(Node *node, const BreakpointPattern *p)
 {
     BreakpointTable *t = node->breakpoints;
@@ -357,7 +391,7 @@ void breakpoint_set_on_load(Node *node, const BreakpointPattern *p)
     if (p->kinds & BREAK_META) {
         set_spec(&t->loading_meta, p->spec);
         t->loading.meta_tracer = p->meta_tracer;
-    } else if (global) {
+    } else if (global) { // global ones exclude meta as well
         set_spec(&t->loading_meta, NULL);
     }
     if (p->on == PATTERN_OFF)
@@ -371,6 +405,8 @@ void breakpoint_set_on_load(Node *node, const BreakpointPattern *p)
     breakpoint_unlock(node);
 }
 
+// The code may go: its words must be as they were made, and its exports lead to
+// code.
 void breakpoint_unload(Node *node, const Code *code)
 {
     for (size_t i = 0; i < code->function_count; i++) {
@@ -385,17 +421,19 @@ void breakpoint_unload(Node *node, const Code *code)
     for (size_t i = 0; i < code->export_count; i++) {
         Export *e = code->exports[i].export;
         Breakpoint *b = atomic_load(&e->breakpoint);
+        // BIFs do not go with a module.
         if (b == NULL || e->bif != NULL) continue;
         clear_all(node, b);
         switch_export(e, b, 0);
     }
 }
 
+// Two passes: the meta specification is another one.
 void breakpoint_load(Node *node, Term module)
 {
     BreakpointTable *t = node->breakpoints;
     if (!t->on_load) return;
-    BreakpointPattern p = t->loading;
+    BreakpointPattern p = t->loading; // a copy: its mfa is of this module
     p.mfa[0] = module;
     p.specified = 1;
     p.on = PATTERN_ON;
@@ -409,6 +447,7 @@ void breakpoint_load(Node *node, Term module)
 
 // ---- what is told ----
 
+// [*exists] tells "undefined" from "not traced".
 static Breakpoint *find(Node *node, const Term *mfa, bool *exists)
 {
     uint32_t arity = (uint32_t)term_small_value(mfa[2]);
@@ -416,6 +455,7 @@ static Breakpoint *find(Node *node, const Term *mfa, bool *exists)
     *exists = e != NULL && code_export_is_defined(e);
     if (*exists) {
         Breakpoint *b = atomic_load(&e->breakpoint);
+        // A BIF has no other place; else the entry may be traced.
         if (e->bif != NULL || (b != NULL && atomic_load(&b->kinds) != 0))
             return b;
     }
@@ -431,6 +471,7 @@ static Breakpoint *find(Node *node, const Term *mfa, bool *exists)
     return NULL;
 }
 
+// The source as it was given; [] for true.
 static Term spec_term(Process *p, bool on, const MatchSpec *spec)
 {
     if (!on) return ATOM_false;
@@ -455,6 +496,7 @@ static Term times_term(Process *p, const Breakpoint *b)
     return list;
 }
 
+// Under data_lock.
 static Term item(Process *p, const Breakpoint *b, uint32_t kinds, Term key)
 {
     bool traced = kinds & (BREAK_LOCAL | BREAK_GLOBAL);
@@ -481,6 +523,7 @@ static Term item(Process *p, const Breakpoint *b, uint32_t kinds, Term key)
     }
 }
 
+// From the last to the first: the list is built from behind.
 static Term all_items(Process *p, const Breakpoint *b, uint32_t kinds)
 {
     static const uintptr_t keys[] = {
@@ -520,6 +563,7 @@ static Term boolean(bool b)
     return b ? ATOM_true : ATOM_false;
 }
 
+// As if on_load were a function with these breakpoints.
 static Term on_load_item(Process *p, uint32_t kinds, Term key)
 {
     BreakpointTable *t = p->node->breakpoints;

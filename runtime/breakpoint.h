@@ -19,6 +19,11 @@
 //
 // Each begins with the address of a piece of code with one instruction of that
 // name; scans of the stack know them by these addresses.
+//
+// Who may change what: setting is done by one at a time (lock). What a running
+// function needs besides its kinds (specifications, tracer, times) is read and
+// written under data_lock; the kinds and the handlers are atomic, so an
+// untraced call costs nothing at all.
 #ifndef MERLE_BREAKPOINT_H
 #define MERLE_BREAKPOINT_H
 
@@ -31,20 +36,21 @@
 
 typedef struct BreakpointTable BreakpointTable;
 
-enum { // what a breakpoint does
-    BREAK_GLOBAL = 1,
-    BREAK_LOCAL = 2,
-    BREAK_META = 4,
-    BREAK_COUNT = 8,
-    BREAK_TIME = 16,
-    BREAK_COUNT_PAUSED = 32,
+enum {                       // what a breakpoint does
+    BREAK_GLOBAL = 1,        // calls by the export
+    BREAK_LOCAL = 2,         // calls of any kind
+    BREAK_META = 4,          // calls, told to a tracer of its own
+    BREAK_COUNT = 8,         // call_count
+    BREAK_TIME = 16,         // call_time
+    BREAK_COUNT_PAUSED = 32, // counted so far, and not for now
     BREAK_TIME_PAUSED = 64,
+    // What lies at the entry.
     BREAK_ENTRY = BREAK_LOCAL | BREAK_META | BREAK_COUNT | BREAK_TIME
 };
 
 typedef enum {
-    PATTERN_OFF,
-    PATTERN_ON,
+    PATTERN_OFF,     // takes away
+    PATTERN_ON,      // sets
     PATTERN_RESTART, // counters and times start from zero
     PATTERN_PAUSE    // they are kept
 } PatternSwitch;
@@ -54,9 +60,9 @@ typedef struct {
     Term mfa[3];           // those behind [specified] are not looked at
     unsigned specified;    // how many of them are given
     PatternSwitch on;
-    unsigned kinds;        // BREAK_...; BREAK_GLOBAL excludes the others
-    MatchSpec *spec;       // NULL: none
-    Term meta_tracer;
+    unsigned kinds;   // BREAK_...; BREAK_GLOBAL excludes the others
+    MatchSpec *spec;  // NULL: none
+    Term meta_tracer; // of BREAK_META; TERM_NONE: whoever the spec says
 } BreakpointPattern;
 
 BreakpointTable *breakpoint_table_new(void);
@@ -112,36 +118,37 @@ void breakpoint_pause_time(Process *p, bool in);
 
 // ---- records ----
 
+// Of one process in one function.
 typedef struct {
-    uint64_t pid; // bits; 0: free
-    uint64_t count;
-    int64_t time; // ns
+    uint64_t pid;   // bits; 0: free
+    uint64_t count; // calls
+    int64_t time;   // ns
 } CallTime;
 
 struct Breakpoint {
-    Breakpoint *next;          // of all
-    _Atomic uint32_t kinds;    // BREAK_...
-    _Atomic int32_t original;  // handler that stood at the entry
+    Breakpoint *next;                 // of all
+    _Atomic uint32_t kinds;           // BREAK_...
+    _Atomic int32_t original;         // handler that stood at the entry
     _Atomic(const CodeWord *) target; // of an export: its code
-    Term module, function;
+    Term module, function;            // of the function
     uint32_t arity;
     MatchSpec *spec, *meta_spec; // under the table's lock
     Term meta_tracer;
-    _Atomic uint64_t count;
-    CallTime *times;           // hash table by pid
-    size_t time_count, time_room;
+    _Atomic uint64_t count;       // of BREAK_COUNT
+    CallTime *times;              // hash table by pid
+    size_t time_count, time_room; // in use; of the table
 };
 
-enum { BREAKPOINT_FRAMES = 4 };
+enum { BREAKPOINT_FRAMES = 4 }; // codes of frames, side by side in the table
 
 // The table's lock, and a place for each frame's code; those stand together.
 struct BreakpointTable {
     pthread_mutex_t lock;      // of setting
     pthread_mutex_t data_lock; // of specifications, tracers and times
-    Breakpoint *all;
+    Breakpoint *all;           // every breakpoint ever made
     bool on_load;              // whether [loading] is to be set
     BreakpointPattern loading;
-    MatchSpec *loading_meta;
+    MatchSpec *loading_meta; // for the kind BREAK_META
     CodeWord return_trace[1], exception_trace[1], return_to[1],
         return_time[1];
 };

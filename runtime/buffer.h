@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Buffer: bytes in malloc that grow by appending.
+//
+// Made empty without memory; after buffer_free it may be used again.
 #ifndef MERLE_BUFFER_H
 #define MERLE_BUFFER_H
 
@@ -12,7 +14,7 @@
 typedef struct {
     uint8_t *bytes; // NULL while nothing was appended
     size_t size;    // in use
-    size_t room;
+    size_t room;    // bytes there are
 } Buffer;
 
 static inline void buffer_init(Buffer *b)
@@ -30,6 +32,7 @@ static inline void buffer_free(Buffer *b)
 static inline void buffer_reserve(Buffer *b, size_t more)
 {
     if (b->room - b->size >= more) return;
+    // By half, so appending is linear in sum.
     size_t room = b->room + b->room / 2 + 32;
     if (room < b->size + more) room = b->size + more;
     b->bytes = memory_resize(b->bytes, room);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The clock.
+//
+// Time that is shown never goes back, whatever is done to the system's clock.
 #include "clock.h"
 
 #include <time.h>
@@ -26,7 +28,7 @@ int64_t clock_offset(Node *node)
     offset = read_clock(CLOCK_REALTIME) - clock_monotonic();
     if (!atomic_compare_exchange_strong(&node->clock_offset, &none, offset))
         offset = none;
-    return offset;
+    return offset; // what the other thread has set
 }
 
 int64_t clock_system(Node *node)

@@ -5,6 +5,10 @@
 // array of pointers that only ever get filled in. When it is half full a
 // larger array takes its place; the old ones stay until the node ends, for a
 // reader may be at them. Everything else is under one lock.
+//
+// Memory that exports, fun entries and arrays lie in comes from the literal
+// area and is never given back: they may be referred to from any heap and any
+// code.
 #include "code.h"
 
 #include <pthread.h>
@@ -25,12 +29,13 @@ struct ExportArray {
     _Atomic uint64_t slots[];
 };
 
+// Powers of two; enough for the library without growing.
 enum { EXPORTS_FIRST = 16384, MODULE_BUCKETS = 512, FUN_BUCKETS = 1024 };
 
 typedef struct FunNode FunNode;
 struct FunNode {
-    FunEntry entry;
-    FunNode *next;
+    FunEntry entry; // what fun terms point to
+    FunNode *next;  // in the bucket
 };
 
 // Code that waits in an image until it is loaded.
@@ -40,26 +45,29 @@ typedef struct {
 } PackedCode;
 
 struct CodeTable {
+    // Of all below but reading exports and codes' contents.
     pthread_mutex_t lock;
-    _Atomic(ExportArray *) exports;
-    size_t export_count;
+    _Atomic(ExportArray *) exports; // the newest array
+    size_t export_count;            // so many slots of it are taken
     Module *modules[MODULE_BUCKETS];
-    FunNode *funs[FUN_BUCKETS];
-    const Code **codes;     // in the order of their addresses
+    FunNode *funs[FUN_BUCKETS]; // buckets by module and index
+    const Code **codes;         // in the order of their addresses
     size_t code_count, code_room;
-    CodeWord spawn_entry[2], no_fun[1];
-    uint8_t *space;         // for what stays as long as the node
+    CodeWord spawn_entry[2], no_fun[1]; // code that belongs to no module
+    uint8_t *space;                     // for what stays as long as the node
     size_t space_left;
     Export **bifs;          // in the order that they were added in
     size_t bif_count, bif_room;
-    size_t bif_next;        // of those of an image: to be given its function
-    PackedCode *packed;
+    size_t bif_next;    // of those of an image: to be given its function
+    PackedCode *packed; // those of an image, by what they were made from
     size_t packed_count, packed_room;
 };
 
+// SPACE: bytes that keep takes at a time.
 enum { SPACE = 32768, ARRAY_FIRST = 128 };
 
 // Zeroed memory of the literal area that is never given back.
+// Under the lock, or before the node runs.
 static void *keep(Node *node, CodeTable *t, size_t size)
 {
     if (t->space_left < size) {
@@ -69,10 +77,11 @@ static void *keep(Node *node, CodeTable *t, size_t size)
     void *block = t->space;
     t->space += size;
     t->space_left -= size;
-    return memset(block, 0, size);
+    return memset(block, 0, size); // the area does not clear
 }
 
 // A larger copy of an array of keep; [*room] items of [size] bytes.
+// The old one is lost: few grow.
 static void *keep_more(Node *node, CodeTable *t, const void *array,
                        size_t *room, size_t size)
 {
@@ -95,6 +104,7 @@ static ExportArray *export_array_new(Node *node, CodeTable *t, size_t slots,
 
 enum { ADDRESS_BITS = 48 };
 
+// Atoms are numbered in order, so they are spread by multiplying.
 static uint64_t hash_mfa(Term module, Term function, unsigned arity)
 {
     uint64_t h = (uint64_t)term_atom_index(module) * 0x9E3779B97F4A7C15u
@@ -103,20 +113,25 @@ static uint64_t hash_mfa(Term module, Term function, unsigned arity)
     return h ^ h >> 29;
 }
 
+// The low 48 bits: user addresses have no more.
 static Export *slot_export(uint64_t slot)
 {
     return (Export *)(uintptr_t)(slot << (64 - ADDRESS_BITS)
                                  >> (64 - ADDRESS_BITS));
 }
 
+// Linear: neighbours share a cache line. At most half full, so a free slot ends
+// every search.
 static Export *find(const ExportArray *a, Term module, Term function,
                     unsigned arity)
 {
     uint64_t h = hash_mfa(module, function, arity);
     for (size_t i = h;; i++) {
+        // Acquire: the export that the slot leads to is seen whole.
         uint64_t slot = atomic_load_explicit(&a->slots[i & a->mask],
                                              memory_order_acquire);
         if (slot == 0) return NULL;
+        // Another hash: not touched.
         if ((slot ^ h) >> ADDRESS_BITS != 0) continue;
         Export *e = slot_export(slot);
         if (term_same(e->function, function) && term_same(e->module, module)
@@ -125,6 +140,7 @@ static Export *find(const ExportArray *a, Term module, Term function,
     }
 }
 
+// Under the lock: the only writer. Release, after the export is complete.
 static void insert(ExportArray *a, Export *e)
 {
     uint64_t h = hash_mfa(e->module, e->function, e->arity);
@@ -135,6 +151,8 @@ static void insert(ExportArray *a, Export *e)
                           memory_order_release);
 }
 
+// Readers may be at the old array: it is complete for what they look up, or
+// they come again under the lock.
 static void grow_exports(Node *node, CodeTable *t)
 {
     ExportArray *old = atomic_load(&t->exports);
@@ -143,6 +161,7 @@ static void grow_exports(Node *node, CodeTable *t)
         uint64_t slot = atomic_load(&old->slots[i]);
         if (slot != 0) insert(new, slot_export(slot));
     }
+    // From here on new readers use it.
     atomic_store_explicit(&t->exports, new, memory_order_release);
 }
 
@@ -153,6 +172,7 @@ void code_init_export(Export *e, const Bif *bif)
     atomic_store(&e->call, bif == NULL ? NULL : bif->function);
     Op op = OP_call_error_handler;
     if (e->bif != NULL) op = OP_call_bif_stub;
+    // BIFs that the loop itself does, since they go on in other code.
     if (e->bif != NULL && e->bif->kind == BIF_OP) {
         if (term_same(e->function, ATOM_apply))
             op = e->arity == 2 ? OP_apply_fun_stub : OP_apply_stub;
@@ -162,9 +182,11 @@ void code_init_export(Export *e, const Bif *bif)
     e->stub[0] = code_plain(op);
     e->stub[1] = (uintptr_t)e;
     e->stub[2] = code_plain(OP_dirty_done);
+    // Traced, the same stub with another first instruction.
     memcpy(e->traced_stub, e->stub, sizeof e->stub);
     if (e->bif == NULL)
         e->traced_stub[0] = code_plain(OP_breakpoint_export);
+    // Last: whoever finds the export may call it.
     atomic_store_explicit(&e->address, e->stub, memory_order_release);
 }
 
@@ -172,16 +194,17 @@ static Export *add_export(Node *node, Term module, Term function,
                           unsigned arity)
 {
     CodeTable *t = node->code;
+    // Again, under the lock: another may have made it meanwhile.
     Export *e = find(atomic_load(&t->exports), module, function, arity);
     if (e != NULL) return e;
     if (2 * t->export_count >= atomic_load(&t->exports)->mask)
-        grow_exports(node, t);
+        grow_exports(node, t); // before it is half full
     e = keep(node, t, sizeof *e);
     e->module = module;
     e->function = function;
     e->arity = arity;
     code_init_export(e, NULL);
-    insert(atomic_load(&t->exports), e);
+    insert(atomic_load(&t->exports), e); // complete by now
     t->export_count++;
     return e;
 }
@@ -194,6 +217,7 @@ Export *code_find_export(Node *node, Term module, Term function,
     return find(a, module, function, arity);
 }
 
+// The first look needs no lock: nearly always it is there.
 Export *code_export(Node *node, Term module, Term function, unsigned arity)
 {
     Export *e = code_find_export(node, module, function, arity);
@@ -204,6 +228,7 @@ Export *code_export(Node *node, Term module, Term function, unsigned arity)
     return e;
 }
 
+// A stub leads to the error handler.
 bool code_export_is_defined(const Export *e)
 {
     return e->bif != NULL || atomic_load(&e->address) != e->stub;
@@ -221,6 +246,8 @@ static void note_bif(Node *node, Export *e)
 static void add_bif(Node *node, const char *module, const Bif *b)
 {
     CodeTable *t = node->code;
+    // Of an image: the exports are there, only C addresses are missing, for
+    // these differ from run to run.
     if (t->bif_next < t->bif_count) {
         Export *e = t->bifs[t->bif_next++];
         assert(e->arity == b->arity
@@ -268,6 +295,8 @@ static size_t hash_fun(Term module, uint32_t index)
     return (size_t)(term_atom_index(module) * 31 + index) % FUN_BUCKETS;
 }
 
+// Funs of the same module version share an entry, wherever they come from:
+// code, messages of other nodes, files.
 FunEntry *code_fun_entry(Node *node, const FunEntry *fun)
 {
     CodeTable *t = node->code;
@@ -281,8 +310,9 @@ FunEntry *code_fun_entry(Node *node, const FunEntry *fun)
                 && memcmp(f->entry.uniq, fun->uniq, 16) == 0))
         f = f->next;
     if (f == NULL) {
-        f = keep(node, t, sizeof *f);
+        f = keep(node, t, sizeof *f); // for the node's life: heaps refer to it
         f->entry = *fun;
+        // Until the module is loaded.
         atomic_store(&f->entry.address, t->no_fun);
         f->next = *bucket;
         *bucket = f;
@@ -300,6 +330,7 @@ bool code_fun_is_loaded(Node *node, const FunEntry *fun)
 
 CodeTable *code_table_new(Node *node)
 {
+    // The table lies in memory that it hands out itself.
     CodeTable first = {.space = NULL};
     CodeTable *t = keep(node, &first, sizeof *t);
     *t = first;
@@ -319,7 +350,7 @@ bool code_prepare_packed(Node *node, const uint8_t *bytes, size_t size,
     CodeTable *t = node->code;
     Code *code = code_prepare(node, TERM_NONE, bytes, size, why, why_size);
     if (code == NULL) return false;
-    literal_block_pin(node, code->literals);
+    literal_block_pin(node, code->literals); // the image must hold all of it
     if (t->packed_count == t->packed_room)
         t->packed = keep_more(node, t, t->packed, &t->packed_room,
                               sizeof *t->packed);
@@ -328,12 +359,13 @@ bool code_prepare_packed(Node *node, const uint8_t *bytes, size_t size,
     return true;
 }
 
+// Once only: a second load of the same file gets its own code.
 Code *code_take_prepared(Node *node, const uint8_t *bytes)
 {
     CodeTable *t = node->code;
     Code *code = NULL;
     size_t place = node->pack == NULL ? 0 : pack_place(node->pack, bytes);
-    if (place == 0) return NULL;
+    if (place == 0) return NULL; // not from a pack
     pthread_mutex_lock(&t->lock);
     for (size_t i = 0; i < t->packed_count && code == NULL; i++) {
         if (t->packed[i].place != place) continue;
@@ -347,11 +379,13 @@ Code *code_take_prepared(Node *node, const uint8_t *bytes)
 CodeTable *code_table_freeze(Node *node)
 {
     CodeTable *t = node->code;
+    // Addresses of this run: the next one has others.
     for (size_t i = 0; i < t->bif_count; i++) {
         t->bifs[i]->bif = NULL;
         atomic_store(&t->bifs[i]->call, NULL);
     }
     t->bif_next = 0;
+    // A lock is not to be written into a file.
     memset(&t->lock, 0, sizeof t->lock);
     return t;
 }
@@ -387,6 +421,7 @@ void code_table_free(CodeTable *t)
     pthread_mutex_destroy(&t->lock);
 }
 
+// Code of two words: apply, then end.
 const CodeWord *code_spawn_entry(Node *node)
 {
     return node->code->spawn_entry;
@@ -399,6 +434,7 @@ const CodeWord *code_apply_stub(Node *node)
 
 // ---- modules ----
 
+// Few modules for each bucket: atoms are numbered in order.
 static Module **bucket_of(CodeTable *t, Term name)
 {
     return &t->modules[term_atom_index(name) % MODULE_BUCKETS];
@@ -413,6 +449,7 @@ Module *code_find_module(Node *node, Term name)
     return m;
 }
 
+// One loads at a time, so nobody adds the same name between the two locks.
 static Module *add_module(Node *node, Term name)
 {
     Module *m = code_find_module(node, name);
@@ -427,6 +464,7 @@ static Module *add_module(Node *node, Term name)
     return m;
 }
 
+// With the lock held: visit must not load.
 void code_each_module(Node *node, void (*visit)(Module *m, void *data),
                       void *data)
 {
@@ -471,6 +509,7 @@ static size_t range_index(const CodeTable *t, const CodeWord *pc)
     return low; // number of codes that begin at or before pc
 }
 
+// In order: places in code are searched by address.
 static void add_range(CodeTable *t, const Code *code)
 {
     pthread_mutex_lock(&t->lock);
@@ -502,6 +541,8 @@ bool code_contains(const Code *code, const CodeWord *pc)
     return pc >= code->words && pc < code->words + code->word_count;
 }
 
+// The last line that begins at or before [at] and in the same function: one
+// that begins before the function holds of another.
 static void find_line(const Code *code, uint32_t at, uint32_t begin,
                       CodePlace *place)
 {
@@ -515,6 +556,7 @@ static void find_line(const Code *code, uint32_t at, uint32_t begin,
     }
     place->line = 0;
     place->file = TERM_NIL;
+    // No line known since the function began.
     if (low == 0 || code->lines[low - 1].at < begin) return;
     const CodeLine *row = &code->lines[low - 1];
     if (row->line == 0) return;
@@ -542,6 +584,7 @@ static bool find_function(const Code *code, uint32_t at, CodePlace *place)
     return true;
 }
 
+// Locked: exceptions and traces ask, and code may go meanwhile.
 bool code_place(Node *node, const CodeWord *pc, CodePlace *place)
 {
     CodeTable *t = node->code;
@@ -556,6 +599,7 @@ bool code_place(Node *node, const CodeWord *pc, CodePlace *place)
 
 // ---- publishing ----
 
+// Also before on_load is done: the on_load function may make funs.
 static void activate_funs(Code *code)
 {
     for (size_t i = 0; i < code->fun_count; i++)
@@ -564,6 +608,7 @@ static void activate_funs(Code *code)
                               memory_order_release);
 }
 
+// BIFs stay C, whatever the module exports by that name.
 void code_activate(Code *code)
 {
     activate_funs(code);
@@ -577,6 +622,7 @@ void code_activate(Code *code)
 }
 
 // Functions that the module does not export any more are undefined again.
+// Only if nobody has overwritten them since: newer code has the same name.
 void code_deactivate(const Code *code)
 {
     for (size_t i = 0; i < code->export_count; i++) {
@@ -591,11 +637,13 @@ void code_deactivate(const Code *code)
 static void make_old(Node *node, Module *m)
 {
     breakpoint_unload(node, m->current);
+    // Exports first: no new call may come in while it is called old.
     code_deactivate(m->current);
     m->old = m->current;
     m->current = NULL;
 }
 
+// Breakpoints are moved with the names they were set on.
 static void replace_current(Node *node, Module *m, Code *code)
 {
     breakpoint_lock(node);
@@ -609,10 +657,12 @@ static void replace_current(Node *node, Module *m, Code *code)
 CodeResult code_publish(Node *node, Code *code)
 {
     Module *m = add_module(node, code->module);
+    // At most one old version: as in OTP, purge comes first.
     if (m->current != NULL && m->old != NULL) return CODE_NOT_PURGED;
-    add_range(node->code, code);
+    add_range(node->code, code); // exceptions in it can be placed from now on
     if (code->on_load >= 0) {
         m->pending = code;
+        // Exports stay: others go on calling what was there.
         activate_funs(code);
         return CODE_ON_LOAD;
     }
@@ -633,6 +683,7 @@ void code_finish_on_load(Node *node, Module *m, bool keep)
 {
     Code *code = m->pending;
     m->pending = NULL;
+    // Loading while both exist: the old one must go first.
     if (keep && m->old != NULL && m->current != NULL) code_purge(node, m);
     if (keep)
         replace_current(node, m, code);
@@ -658,11 +709,13 @@ void code_free(Node *node, Code *code)
 {
     CodeTable *t = node->code;
     remove_range(t, code);
+    // Funs that newer code has taken over lead there by now.
     for (size_t i = 0; i < code->fun_count; i++) {
         FunEntry *f = code->funs[i].entry;
         if (code_contains(code, atomic_load(&f->address)))
             atomic_store(&f->address, t->no_fun);
     }
+    // Not retired: nobody was ever given these terms, or none is left.
     literal_block_free(node, code->literals);
     if (code->nifs != NULL) nif_unload(code->nifs);
     literal_area_give(node->literals, code->strings, code->strings_size);
@@ -676,6 +729,7 @@ CodeResult code_load(Node *node, Term *module, const uint8_t *bytes,
     if (code == NULL) return CODE_BAD_FILE;
     *module = code->module;
     CodeResult result = code_publish(node, code);
+    // Thrown away: it was never published.
     if (result == CODE_NOT_PURGED) code_free(node, code);
     return result;
 }

@@ -5,6 +5,13 @@
 // each M:F/A that was ever named, for the node's life. Loading a module stores
 // new addresses into its exports; the code that was there becomes old. Any
 // thread may look up; loading and purging is done by one at a time.
+//
+//   call M:F/A -> Export.address -> code of the current version
+//                                -> stub: C function, or error handler
+//   fun        -> FunEntry.address -> code, or call_fun_handler
+//
+// Addresses are stored with release and read with acquire: whoever reads the
+// new one sees the code behind it.
 #ifndef MERLE_CODE_H
 #define MERLE_CODE_H
 
@@ -20,9 +27,9 @@ typedef struct Breakpoint Breakpoint; // breakpoint.h
 typedef struct Export {
     _Atomic(const CodeWord *) address; // code to run, never NULL: undefined
                                        // ones lead to the error handler
-    Term module, function;
-    uint32_t arity;
-    const Bif *bif;      // the C function, or NULL
+    Term module, function;     // the name that it stands for
+    uint32_t arity;            // 0 to 255
+    const Bif *bif;            // the C function, or NULL
     _Atomic(BifFunction) call; // what call_bif calls: that, or what leads its
                                // calls to the stub while they are traced
     CodeWord stub[3];    // call_error_handler, or call_bif_stub
@@ -33,8 +40,9 @@ typedef struct Export {
 // What a local fun refers to, for the node's life.
 typedef struct FunEntry {
     _Atomic(const CodeWord *) address;
-    Term module;
-    uint32_t arity;      // of the fun itself, without its environment
+    Term module;    // of the module that it was made in
+    uint32_t arity; // of the fun itself, without its environment
+    // Number in FunT; what older formats tell funs by.
     uint32_t index, old_index, old_uniq;
     uint32_t free_count; // terms of the environment
     uint8_t uniq[16];    // MD5 of the module
@@ -76,6 +84,7 @@ Export *code_find_export(Node *node, Term module, Term function,
 // Whether calls of [e] run code or a BIF (not the error handler).
 bool code_export_is_defined(const Export *e);
 
+// The atoms of code:load_binary's errors come from these.
 typedef enum {
     CODE_LOADED,
     CODE_BAD_FILE,    // damaged, or needs instructions that are not there

@@ -9,9 +9,9 @@
 #include "literal.h"
 
 typedef struct {
-    Term name;
+    Term name;      // of the function, as the source calls it
     uint32_t info;  // word of its func_info
-    uint16_t arity;
+    uint16_t arity; // arguments
     bool is_nif;    // declared to be native, by -nifs
 } CodeFunction;
 
@@ -27,17 +27,18 @@ typedef struct {
 } CodeExport;
 
 typedef struct {
-    FunEntry *entry;
-    uint32_t at;    // word
+    FunEntry *entry; // for the node's life
+    uint32_t at;     // word
 } CodeFun;
 
 // One loaded version of a module. It lies in the literal area, and its tables
 // lie behind it in the same block.
+// Everything but [literals], [strings] and [nifs] goes with the block.
 typedef struct Code Code;
 struct Code {
-    Term module;
-    size_t size;             // bytes of the block
-    CodeWord *words;
+    Term module;     // as the file calls it
+    size_t size;     // bytes of the block
+    CodeWord *words; // the instructions
     size_t word_count;
     CodeFunction *functions; // in the order of their words
     size_t function_count;
@@ -51,13 +52,14 @@ struct Code {
     size_t fun_count;
     LiteralBlock *literals;
     Term attributes, compile_info; // literals
-    uint8_t md5[16];
-    uint8_t *strings;        // what bs_match_string and the like refer to
-    size_t strings_size;
-    int64_t on_load;         // word of the function to run, or -1
-    struct NifLibrary *nifs; // what load_nif has brought, or NULL
+    uint8_t md5[16];               // of the file, as module_info(md5) has it
+    uint8_t *strings;              // what bs_match_string and the like refer to
+    size_t strings_size;           // bytes
+    int64_t on_load;               // word of the function to run, or -1
+    struct NifLibrary *nifs;       // what load_nif has brought, or NULL
 };
 
+// At most two versions can run, and a third waits for its on_load.
 struct Module {
     Term name;
     Code *current, *old;

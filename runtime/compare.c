@@ -2,6 +2,10 @@
 // Order and equality of terms. Compound terms are walked with a stack of
 // spans, pairs of word arrays that are still to be compared, so depth costs
 // memory only. A list cell is a span of two words.
+//
+// Spans hold what comes after the pair in hand, so the first difference found
+// is the first in order, and ends it. For equality alone (no atoms given) any
+// non-zero answer will do: no order is worked out.
 #include "compare.h"
 
 #include <stdlib.h>
@@ -14,7 +18,7 @@
 #include "memory.h"
 #include "ref.h"
 
-enum { SPANS_LOCAL = 32 };
+enum { SPANS_LOCAL = 32 }; // without malloc; deeper terms are rare
 
 typedef struct {
     const Term *a, *b; // next words to compare
@@ -26,8 +30,8 @@ typedef struct {
 
 typedef struct {
     const AtomTable *atoms; // NULL: only equality is asked for
-    Span *spans;
-    size_t count, room;
+    Span *spans;            // local, or of malloc
+    size_t count, room;     // in use, and there are
     bool exact, trie;       // of the pair in hand, as in its span
     Span local[SPANS_LOCAL];
 } Walk;
@@ -48,11 +52,13 @@ static void end_walk(Walk *w)
     if (w->spans != w->local) free(w->spans);
 }
 
+// [exact] is inherited: what lies in a key is compared as the key is.
 static Span *push_span(Walk *w, const Term *a, const Term *b, size_t count)
 {
     if (w->count == w->room) {
         Span *old = w->spans;
         w->room *= 2;
+        // The local ones cannot be resized: they are copied once.
         w->spans = memory_resize(old == w->local ? NULL : old,
                                  w->room * sizeof *old);
         if (old == w->local) memcpy(w->spans, old, sizeof w->local);
@@ -68,6 +74,7 @@ static bool next_pair(Walk *w, Term *a, Term *b)
 {
     while (w->count > 0) {
         Span *s = &w->spans[w->count - 1];
+        // Equal words need no look: shared subterms cost nothing.
         while (s->count > 0 && term_same(*s->a, *s->b))
             s->a++, s->b++, s->count--;
         if (s->count == 0) {
@@ -80,6 +87,7 @@ static bool next_pair(Walk *w, Term *a, Term *b)
         w->exact = s->exact;
         w->trie = s->trie;
         s->count--;
+        // Unless it owns memory that must outlive its last pair.
         if (s->count == 0 && s->owned == NULL) w->count--;
         return true;
     }
@@ -114,12 +122,14 @@ static Rank rank_boxed(Term t)
         [SUBTAG_BIG_NEG] = RANK_INTEGER,  [SUBTAG_FLOAT] = RANK_FLOAT,
         [SUBTAG_REF] = RANK_REF,          [SUBTAG_COUNTED] = RANK_BITS,
         [SUBTAG_BYTES] = RANK_BITS,       [SUBTAG_BITS] = RANK_BITS,
+        // A match context counts as the binary that it stands for.
         [SUBTAG_MATCH] = RANK_BITS,       [SUBTAG_EXT_PID] = RANK_PID,
         [SUBTAG_EXT_PORT] = RANK_PORT,    [SUBTAG_EXT_REF] = RANK_REF,
     };
     return (Rank)ranks[term_subtag(t)];
 }
 
+// In the order of how often they come.
 static Rank rank(Term t)
 {
     if (term_is_small(t)) return RANK_INTEGER;
@@ -135,18 +145,21 @@ static int compare_sizes(size_t a, size_t b)
     return (a > b) - (a < b);
 }
 
+// No NaN: three cases are all.
 static int compare_doubles(double x, double y)
 {
     return (x > y) - (x < y);
 }
 
 // An integer and a float by value.
+// Exactly: a float beyond 2^53 is not the nearest integer.
 static int compare_mixed(Term a, Term b)
 {
     if (term_is_float(a)) return -big_compare_double(b, term_float_value(a));
     return big_compare_double(a, term_float_value(b));
 }
 
+// Bytes as long as there are whole ones, then bits.
 static int compare_unaligned(const Bits *x, const Bits *y, size_t bits)
 {
     size_t i = 0;
@@ -171,12 +184,14 @@ static int compare_bitstrings(Term a, Term b)
     term_bits(b, &y);
     size_t bits = x.size < y.size ? x.size : y.size;
     int order;
+    // Both on byte borders: the common case.
     if (((x.offset | y.offset | bits) % 8) == 0) {
         const uint8_t *p = x.base + x.offset / 8, *q = y.base + y.offset / 8;
         order = bits == 0 ? 0 : memcmp(p, q, bits / 8);
     } else {
         order = compare_unaligned(&x, &y, bits);
     }
+    // The shorter is less when it is a beginning.
     return order != 0 ? order : compare_sizes(x.size, y.size);
 }
 
@@ -184,8 +199,8 @@ static int compare_exports(const Walk *w, Term a, Term b)
 {
     const Export *x = (const Export *)term_box_ptr(a)[1].bits;
     const Export *y = (const Export *)term_box_ptr(b)[1].bits;
-    if (x == y) return 0;
-    if (w->atoms == NULL) return 1;
+    if (x == y) return 0;           // one export for each name
+    if (w->atoms == NULL) return 1; // only equality is asked for
     int order = atom_compare(w->atoms, x->module, y->module);
     if (order == 0) order = atom_compare(w->atoms, x->function, y->function);
     return order != 0 ? order : compare_sizes(x->arity, y->arity);
@@ -193,6 +208,7 @@ static int compare_exports(const Walk *w, Term a, Term b)
 
 // ---- compound terms: these answer the order, or 0 and push spans ----
 
+// Funs of code come before fun M:F/A; then module, index, version, environment.
 static int enter_funs(Walk *w, Term a, Term b)
 {
     bool local_a = term_subtag(a) == SUBTAG_FUN;
@@ -214,6 +230,7 @@ static int enter_funs(Walk *w, Term a, Term b)
     return order;
 }
 
+// Smaller tuples first, whatever is in them.
 static int enter_tuples(Walk *w, Term a, Term b)
 {
     size_t size = term_arity(a);
@@ -247,11 +264,13 @@ static int enter_children(Walk *w, Term a, Term b)
 {
     if (term_is_cons(a) != term_is_cons(b)) return 1;
     if (term_is_cons(a)) {
+        // The value waits below the key: keys are compared first.
         push_span(w, term_cons_ptr(a) + 1, term_cons_ptr(b) + 1, 1);
         push_span(w, term_cons_ptr(a), term_cons_ptr(b), 1)->exact = true;
         return 0;
     }
     const Term *x = term_box_ptr(a), *y = term_box_ptr(b);
+    // Same bitmap and same number of children, or different keys.
     if (!term_same(x[0], y[0]) || !term_same(x[1], y[1])) return 1;
     push_span(w, x + 2, y + 2, header_arity(x[0]) - 1)->trie = true;
     return 0;
@@ -266,17 +285,20 @@ static int enter_hashmaps(Walk *w, Term a, Term b)
     Term *sorted = memory_alloc(4 * n * sizeof *sorted);
     put_sorted(w, a, sorted);
     put_sorted(w, b, sorted + 2 * n);
+    // Keys lie above values, so they come first; freed with the values.
     push_span(w, sorted + n, sorted + 3 * n, n)->owned = sorted;
     push_span(w, sorted, sorted + 2 * n, n)->exact = true;
     return 0;
 }
 
+// Size first, then all keys, then values.
 static int enter_maps(Walk *w, Term a, Term b)
 {
     int order = compare_sizes(map_size(a), map_size(b));
     if (order != 0) return order;
     if (!map_is_flat(a)) return enter_hashmaps(w, a, b);
     size_t n = map_size(a);
+    // Below the keys: looked at last. The keys are often the same tuple.
     push_span(w, term_box_ptr(a) + 2, term_box_ptr(b) + 2, n);
     Term keys_a = flatmap_keys(a), keys_b = flatmap_keys(b);
     if (!term_same(keys_a, keys_b))
@@ -285,11 +307,12 @@ static int enter_maps(Walk *w, Term a, Term b)
     return 0;
 }
 
+// Runs of equal words at the front need no spans.
 static int enter_lists(Walk *w, Term a, Term b)
 {
     const Term *x = term_cons_ptr(a), *y = term_cons_ptr(b);
     while (term_same(x[0], y[0])) {
-        if (term_same(x[1], y[1])) return 0;
+        if (term_same(x[1], y[1])) return 0; // a shared tail: equal to the end
         if (!term_is_cons(x[1]) || !term_is_cons(y[1])) break;
         x = term_cons_ptr(x[1]);
         y = term_cons_ptr(y[1]);
@@ -312,6 +335,7 @@ static int compare_boxed(Walk *w, Rank kind, Term a, Term b)
     }
 }
 
+// In the order of likelihood; both words differ.
 static int compare_pair(Walk *w, Term a, Term b)
 {
     if (w->trie) return enter_children(w, a, b);
@@ -322,6 +346,7 @@ static int compare_pair(Walk *w, Term a, Term b)
     if (term_is_cons(a) && term_is_cons(b)) return enter_lists(w, a, b);
     Rank kind_a = rank(a), kind_b = rank(b);
     if (kind_a == kind_b) return compare_boxed(w, kind_a, a, b);
+    // By value across the two kinds of number, as == has it.
     if (!w->exact && kind_a <= RANK_FLOAT && kind_b <= RANK_FLOAT)
         return compare_mixed(a, b);
     return kind_a < kind_b ? -1 : 1;
@@ -370,6 +395,7 @@ int term_compare(const AtomTable *atoms, Term a, Term b)
 {
     int order;
     if (term_same(a, b)) return 0;
+    // Sorting lists of tuples asks this mostly.
     if (compare_flat(a, b, &order)) return order;
     Walk w;
     init_walk(&w, atoms, false);
@@ -384,6 +410,7 @@ int term_compare_exact(const AtomTable *atoms, Term a, Term b)
     return compare_all(&w, a, b);
 }
 
+// Of equality; unknown means that the walk has to find out.
 typedef enum { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN } Answer;
 
 // Tuples of the same size, up to the first elements that differ.
@@ -393,6 +420,8 @@ static Answer answer_for_tuples(const Term *a, const Term *b, bool exact)
     for (size_t i = 1; i <= n; i++) {
         if (term_same(a[i], b[i])) continue;
         bool x = term_is_immediate(a[i]), y = term_is_immediate(b[i]);
+        // Immediates are equal as words or not at all. By ==, one may equal a
+        // float: 1 == 1.0.
         return (x && y) || (exact && (x || y)) ? ANSWER_NO : ANSWER_UNKNOWN;
     }
     return ANSWER_YES;
@@ -402,6 +431,7 @@ static Answer answer_for_tuples(const Term *a, const Term *b, bool exact)
 // kinds: there a look is enough.
 static Answer answer_at_once(Term a, Term b, bool exact)
 {
+    // A list equals nothing but a list, by == too.
     if (term_is_cons(a) != term_is_cons(b)) return ANSWER_NO;
     if (!term_is_boxed(a) || !term_is_boxed(b)) return ANSWER_UNKNOWN;
     const Term *x = term_box_ptr(a), *y = term_box_ptr(b);

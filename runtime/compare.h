@@ -3,6 +3,9 @@
 //
 // number < atom < reference < fun < port < pid < tuple < map < nil < list <
 // bitstring. Integers and floats compare by value, exactly.
+//
+// Any depth, no allocation for shallow terms. Two terms that are the same word
+// are equal without being looked at.
 #ifndef MERLE_COMPARE_H
 #define MERLE_COMPARE_H
 

@@ -3,6 +3,10 @@
 // through the copy word by word to replace what it refers to by copies. A
 // list's cells are copied at once; words that lead into the copy itself have
 // been seen to already.
+//
+// The copy is one piece of memory, measured before: so a message needs one
+// allocation, and the receiver's collector finds it in one place. Sharing
+// inside a term is lost, as in OTP; only literals stay shared.
 #include "copy.h"
 
 #include "counted.h"
@@ -24,6 +28,8 @@ static size_t measure_box(Term t, TermStack *stack)
         from = 1;
         break;
     case SUBTAG_FUN:
+        // The pid of the maker may be one of another node: a term like the
+        // environment.
         from = 2;
         break;
     case SUBTAG_BITS:
@@ -33,6 +39,7 @@ static size_t measure_box(Term t, TermStack *stack)
         break;
     }
     for (size_t i = from; i <= n; i++)
+        // Immediates need no visit, and are what most words are.
         if (!term_is_immediate(box[i])) term_stack_push(stack, box[i]);
     return n + 1;
 }
@@ -42,6 +49,7 @@ static size_t measure(const LiteralView *literals, TermStack *stack)
     size_t size = 0;
     while (!term_stack_is_empty(stack)) {
         Term t = term_stack_pop(stack);
+        // Along the tail without the stack: a long list takes one entry.
         while (term_is_cons(t) && !literal_is_shared(literals, term_cons_ptr(t))) {
             Term head = term_head(t);
             size += 2;
@@ -55,6 +63,7 @@ static size_t measure(const LiteralView *literals, TermStack *stack)
 }
 
 // For copies that share no literals.
+// A view without areas: literal_is_shared answers no to every pointer.
 static const LiteralView no_literals;
 
 // What a copy by the calling thread may share; other threads than schedulers
@@ -62,12 +71,15 @@ static const LiteralView no_literals;
 static const LiteralView *shared_literals(const Node *node)
 {
     const Scheduler *self = scheduler_self();
+    // A scheduler's view is refreshed between slices only, and a block of
+    // literals is freed after all have done so: whatever is in the view stays
+    // while this slice lasts.
     return self != NULL && self->node == node ? &self->literals : &no_literals;
 }
 
 static size_t measure_term(const LiteralView *literals, Term t)
 {
-    if (term_is_immediate(t)) return 0;
+    if (term_is_immediate(t)) return 0; // what most messages' parts are
     TermStack stack;
     term_stack_init(&stack);
     term_stack_push(&stack, t);
@@ -87,10 +99,10 @@ size_t copy_whole_size(Term t)
 }
 
 typedef struct {
-    const LiteralView *literals;
-    Heap *to;
-    Term *start; // of the copy
-    Term *top;   // its end so far
+    const LiteralView *literals; // what is left where it is
+    Heap *to;                    // gets the counted boxes
+    Term *start;                 // of the copy
+    Term *top;                   // its end so far
 } Copier;
 
 // Whether a pointer needs no copy: a literal, or in the copy already.
@@ -99,15 +111,18 @@ static bool is_settled(const Copier *c, const Term *p)
     return literal_is_shared(c->literals, p) || (p >= c->start && p < c->top);
 }
 
+// Copies cells in order, so that the copy of a list lies side by side.
 static void copy_list(Copier *c, Term *slot)
 {
     while (term_is_cons(*slot)) {
         const Term *from = term_cons_ptr(*slot);
+        // The shared tail of a list, for example a literal.
         if (is_settled(c, from)) return;
         Term *to = c->top;
         c->top += 2;
         to[0] = from[0];
         to[1] = from[1];
+        // The pointer to the cell, in what was copied before.
         *slot = term_from_cons(to);
         slot = to + 1;
     }
@@ -118,7 +133,10 @@ static void count_copy(Copier *c, Term *box)
 {
     Subtag tag = header_subtag(box[0]);
     bool magic = tag == SUBTAG_REF && header_arity(box[0]) == MAGIC_REF_ARITY;
+    // Most boxes end here: no list and no atomic for them.
     if (tag != SUBTAG_COUNTED && !magic) return;
+    // The sender's reference keeps the object alive meanwhile, so a relaxed
+    // increment is enough.
     counted_keep((Counted *)box[COUNTED_OBJECT].bits);
     heap_link_counted(c->to, box);
     if (!magic) c->to->counted_bytes += box[COUNTED_SIZE].bits;
@@ -131,6 +149,7 @@ static void copy_box(Copier *c, Term *slot)
     size_t n = 1 + header_arity(from[0]);
     Term *to = c->top;
     c->top += n;
+    // References to other places stay in the copy until the scan meets them.
     for (size_t i = 0; i < n; i++) to[i] = from[i];
     count_copy(c, to);
     *slot = term_from_box(to);
@@ -156,6 +175,7 @@ static Term *scan_word(Copier *c, Term *at)
 static Term copy_with(const LiteralView *literals, Heap *to, Term t, Term **at)
 {
     Copier c = {literals, to, *at, *at};
+    // The scan chases the top: a queue that needs no memory of its own.
     Term *scan = *at;
     copy_slot(&c, &t);
     while (scan < c.top) scan = scan_word(&c, scan);
@@ -163,6 +183,8 @@ static Term copy_with(const LiteralView *literals, Heap *to, Term t, Term **at)
     return t;
 }
 
+// [*at] must have as many words as copy_size answered for the same thread,
+// which shares the same literals.
 Term copy_into(const Node *node, Heap *to, Term t, Term **at)
 {
     return copy_with(shared_literals(node), to, t, at);
@@ -176,7 +198,7 @@ Term copy_whole_into(Heap *to, Term t, Term **at)
 Term copy_whole(Heap *to, Term t)
 {
     size_t size = copy_whole_size(t);
-    if (size == 0) return t;
+    if (size == 0) return t; // nothing to copy: an immediate, or all literal
     Term *at = heap_alloc(to, size);
     return copy_whole_into(to, t, &at);
 }

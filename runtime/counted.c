@@ -9,6 +9,7 @@
 
 void counted_release(Counted *c)
 {
+    // acq_rel: all uses by others are done before it is destroyed.
     if (atomic_fetch_sub_explicit(&c->count, 1, memory_order_acq_rel) == 1)
         c->destroy(c);
 }
@@ -27,6 +28,7 @@ static void blob_destroy(Counted *c)
     free(c);
 }
 
+// Once: a blob is counted at one place.
 void blob_account(Blob *blob, atomic_size_t *total)
 {
     if (blob->total != NULL) return;
@@ -42,6 +44,7 @@ static Blob *init_blob(Blob *blob, size_t capacity)
     blob->size = 0;
     blob->capacity = capacity;
     blob->total = NULL;
+    // A thread of its own counts where it likes.
     Scheduler *self = scheduler_self();
     if (self != NULL) blob_account(blob, &self->binary_bytes);
     return blob;
@@ -52,6 +55,7 @@ Blob *blob_new(size_t capacity)
     return init_blob(memory_alloc(sizeof(Blob) + capacity), capacity);
 }
 
+// A smaller block is cut in place: no copy of the bytes.
 Blob *blob_from_memory(void *memory, size_t size)
 {
     Blob *blob = memory_resize(memory, sizeof *blob + size);

@@ -11,6 +11,9 @@
 // "next" is the raw address of the next such header, or 0. When a heap dies,
 // heap_free releases each object of the list; the collector keeps the list of
 // what it moved and releases the rest.
+//
+// The last release may happen on any thread, so destroy must not rely on where
+// it runs.
 #ifndef MERLE_COUNTED_H
 #define MERLE_COUNTED_H
 
@@ -43,6 +46,7 @@ enum { // words of a COUNTED term and of a magic REF
 
 static inline void counted_keep(Counted *c)
 {
+    // Relaxed: whoever copies a reference holds one, so it cannot be the last.
     atomic_fetch_add_explicit(&c->count, 1, memory_order_relaxed);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Crash dump: a header as crashdump_viewer reads it, and the processes. Others
 // may be running, so only what does not move is looked at.
+//
+// Nothing is allocated if it can be helped: memory may be what is missing.
 #include "crash_dump.h"
 
 #include <stdio.h>
@@ -12,6 +14,7 @@
 #include "process_table.h"
 #include "scheduler.h"
 
+// Only fields that are set once, and the name.
 static void write_process(FILE *f, const Node *node, const Process *p)
 {
     uint64_t data = term_id_data(p->pid);
@@ -45,6 +48,7 @@ static void write_dump(FILE *f, Node *node, const char *slogan)
     fprintf(f, "=end\n");
 }
 
+// On any thread; a scheduler's knows its node.
 void crash_dump(Node *node, const char *slogan)
 {
     if (node == NULL && scheduler_self() != NULL)
@@ -52,6 +56,7 @@ void crash_dump(Node *node, const char *slogan)
     const char *name = getenv("ERL_CRASH_DUMP");
     const char *seconds = getenv("ERL_CRASH_DUMP_SECONDS");
     if (name == NULL) name = "erl_crash.dump";
+    // The slogan first: the file may not come to be.
     fprintf(stderr, "%s\n", slogan);
     if (seconds != NULL && strcmp(seconds, "0") == 0) return;
     fprintf(stderr, "\nCrash dump is being written to: %s...", name);

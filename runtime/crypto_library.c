@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The functions of libcrypto, found by their names at the first use.
+//
+// The library is that of the build: other versions of its interface have other
+// names.
 #include "crypto_library.h"
 
 #include <dlfcn.h>
@@ -12,6 +15,7 @@
 #define TEXT_OF(number) #number
 #define LIBRARY_NAME(version) "libcrypto.so." TEXT_OF(version)
 
+// Missing functions end the program: they were there when it was built.
 static void find_function(void *handle, const char *name, void *function)
 {
     void *address = dlsym(handle, name);
@@ -22,6 +26,7 @@ static void find_function(void *handle, const char *name, void *function)
     memcpy(function, &address, sizeof address); // ISO C knows no such cast
 }
 
+// RTLD_LOCAL: other libraries may bring an OpenSSL of their own.
 static CryptoLibrary *open_library(void)
 {
     CryptoLibrary *library = memory_zeroed(1, sizeof *library);
@@ -36,6 +41,7 @@ static CryptoLibrary *open_library(void)
     return library;
 }
 
+// Two threads may open it at once: it is the same library, opened twice.
 const CryptoLibrary *crypto_library(Node *node)
 {
     CryptoLibrary *library = atomic_load(&node->crypto);

@@ -10,12 +10,13 @@
 #include "hash.h"
 #include "memory.h"
 
+// SMALL_ROOM: of those that people look at.
 enum { LEAST_ROOM = 8, SMALL_ROOM = 64 };
 
 struct Dictionary {
-    size_t count;
-    size_t room;
-    Term *pairs; // 2 * room words
+    size_t count; // pairs in use
+    size_t room;  // pairs there are; a power of two
+    Term *pairs;  // 2 * room words
 };
 
 // In a small dictionary, the kind that people look at, small integers and atoms
@@ -33,6 +34,7 @@ static size_t home_of(const Dictionary *d, Term key)
 }
 
 // The pair that holds [key], or the vacant one where it would go.
+// Terms are compared, so no pair moves when the heap does.
 static size_t find(const Dictionary *d, Term key)
 {
     size_t i = home_of(d, key);
@@ -57,6 +59,7 @@ static void set_room(Dictionary *d, size_t room)
     free(old);
 }
 
+// A vacant pair's value is TERM_NONE.
 Term dictionary_get(const Dictionary *d, Term key)
 {
     if (d == NULL) return TERM_NONE;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dictionary: the process dictionary, a table with open addresses.
+//
+// Its words are roots of the collector; keys and values lie on the process's
+// heap. Only the process itself touches it.
 #ifndef MERLE_DICTIONARY_H
 #define MERLE_DICTIONARY_H
 

@@ -2,6 +2,8 @@
 // The loop's instructions as text. All that it knows of them is the table
 // that is made of ops.tab; how long a tail is, is told by the first operand
 // that counts it.
+//
+// It reads what the loader wrote and trusts it: for code that is loaded only.
 #include "disassemble.h"
 
 #include <stdio.h>
@@ -22,6 +24,7 @@ static void add_text(const Listing *l, const char *format, uint64_t n)
     buffer_add(l->out, text, (size_t)size);
 }
 
+// On one line, as ~w has it.
 static void add_term(const Listing *l, Term t)
 {
     PrintOptions options;
@@ -54,7 +57,7 @@ static void add_operand(const Listing *l, const CodeWord *pc, unsigned kind,
     case OPERAND_NUMBER:
         add_text(l, "%lu", (uint64_t)code_number(pc, slot));
         return;
-    case OPERAND_LABEL:
+    case OPERAND_LABEL: // as word numbers of the listing
         add_text(l, "L%lu", here + (uint64_t)(int64_t)code_number(pc, slot));
         return;
     case OPERAND_SMALL:
@@ -63,7 +66,7 @@ static void add_operand(const Listing *l, const CodeWord *pc, unsigned kind,
     case OPERAND_CONSTANT:
         if (item_is_constant(code_word(pc, slot)))
             add_term(l, (Term){code_word(pc, slot)});
-        else
+        else // a place that has no value here
             add_text(l, "none", 0);
         return;
     case OPERAND_EXPORT:
@@ -79,6 +82,7 @@ static size_t tail_words(Op op, const CodeWord *pc)
     const Instruction *i = &instructions[op];
     unsigned last = i->operand_count;
     if (last == 0 || i->operands[last - 1].kind != OPERAND_TAIL) return 0;
+    // A jump table's count is a number, since it may be large.
     bool jump = op == OP_select_jump_x || op == OP_select_jump_y;
     size_t count = 0;
     for (unsigned o = 0; o + 1 < last; o++) {
@@ -87,6 +91,7 @@ static size_t tail_words(Op op, const CodeWord *pc)
         if (kind == OPERAND_NUMBER && jump)
             count = (size_t)code_number(pc, i->operands[o].slot);
     }
+    // Some count pairs, or segments of several words.
     switch (op) {
     case OP_select_val_x:
     case OP_select_val_y:
@@ -116,11 +121,12 @@ static void add_item(const Listing *l, CodeWord word)
                  item_is_constant(word) ? word : word >> 2);
 }
 
+// Answers its words, tail included.
 static size_t add_instruction(const Listing *l, const CodeWord *pc)
 {
     Op op = code_op(pc);
     add_text(l, "%6lu  ", (uint64_t)(pc - l->code->words));
-    if (op >= OP_COUNT) {
+    if (op >= OP_COUNT) { // no handler of ours: shown as it is
         add_text(l, "? %lx\n", *pc);
         return 1;
     }
@@ -141,6 +147,7 @@ static size_t add_instruction(const Listing *l, const CodeWord *pc)
     return i->words + tail;
 }
 
+// From its func_info to the next one's.
 void disassemble_function(Node *node, const Code *code, size_t index,
                           Buffer *out)
 {

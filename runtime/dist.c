@@ -3,6 +3,10 @@
 //
 // The list of entries only grows and is read without a lock. An entry's state
 // changes under its lock; that it is IDLE or not may be read without.
+//
+// A connection's end is told in an order: packets and sets are taken out under
+// the lock, everybody is told without it, and only then the entry is IDLE, so
+// that nobody makes a connection anew that others still break.
 #include "dist.h"
 
 #include <stdlib.h>
@@ -15,6 +19,7 @@ enum { BUSY_LIMIT = 1 << 20 }; // bytes; as OTP has it
 
 // ---- sets of pids ----
 
+// The place of [pid], or the free one where it would be.
 static size_t slot_of(const PidSet *set, Term pid)
 {
     size_t i = (size_t)(pid.bits * 0x9E3779B97F4A7C15u >> 32);
@@ -24,6 +29,7 @@ static size_t slot_of(const PidSet *set, Term pid)
     return i;
 }
 
+// The loop's thread looks up here too, so it is bracketed.
 static bool is_alive(Node *node, Term pid)
 {
     process_table_enter(node->processes);
@@ -45,7 +51,7 @@ static void make_room(Node *node, PidSet *set)
             old.slots[i] = TERM_NIL;
     }
     size_t room = 8;
-    while (room < 4 * alive) room *= 2;
+    while (room < 4 * alive) room *= 2; // at most a quarter full afterwards
     *set = (PidSet){memory_zeroed(room, sizeof(Term)), 0, room};
     for (size_t i = 0; i < old.room; i++) {
         if (!term_is_local_pid(old.slots[i])) continue;
@@ -55,6 +61,7 @@ static void make_room(Node *node, PidSet *set)
     free(old.slots);
 }
 
+// The set may be of room 0: nothing is allocated before.
 bool pid_set_add(Node *node, PidSet *set, Term pid)
 {
     if (2 * (set->count + 1) > set->room) make_room(node, set);
@@ -87,6 +94,7 @@ static void free_entry(DistEntry *e)
     free(e);
 }
 
+// The node's end: nobody is told.
 void dist_free(Dist *dist)
 {
     DistEntry *e = atomic_load(&dist->entries);
@@ -105,6 +113,7 @@ bool dist_is_alive(const Node *node)
     return !term_same(atomic_load(&node->name), ATOM_nonode_nohost);
 }
 
+// In this order: whoever sees the new name finds its identity.
 void dist_set_name(Node *node, Term name, uint32_t creation)
 {
     atomic_store(&node->this_node, remote_node(node, name, creation));
@@ -114,12 +123,14 @@ void dist_set_name(Node *node, Term name, uint32_t creation)
 
 // ---- entries ----
 
+// Linear: a node speaks to few others. Entries are never freed.
 static DistEntry *find(DistEntry *e, Term name)
 {
     while (e != NULL && !term_same(e->name, name)) e = e->next;
     return e;
 }
 
+// Looked for again under the lock: another may have added it.
 static DistEntry *add_entry(Dist *dist, Term name)
 {
     pthread_mutex_lock(&dist->lock);
@@ -130,6 +141,7 @@ static DistEntry *add_entry(Dist *dist, Term name)
         e->name = name;
         e->last = &e->first;
         pthread_mutex_init(&e->lock, NULL);
+        // Complete before others see it.
         e->next = atomic_load(&dist->entries);
         atomic_store(&dist->entries, e);
     }
@@ -151,7 +163,7 @@ DistState dist_begin(DistEntry *e, uint32_t *connection)
     if (e->state == DIST_IDLE) {
         e->connection = atomic_fetch_add(&e->dist->last_connection, 1) + 1;
         e->reason = TERM_NONE;
-        e->flags = 0;
+        e->flags = 0; // nothing known of the other one yet
         e->state = DIST_PENDING;
     }
     *connection = e->connection;
@@ -176,6 +188,7 @@ static void end(DistEntry *e, bool was_up, Term reason)
     size_t watch_count = e->watch_count;
     DistPacket *packets = e->first;
     uint32_t connection = e->connection;
+    // Taken: whoever comes now finds an entry without anything.
     e->watchers = e->suspended = (PidSet){NULL, 0, 0};
     e->watches = NULL;
     e->watch_count = e->watch_room = 0;
@@ -184,7 +197,9 @@ static void end(DistEntry *e, bool was_up, Term reason)
     e->queued = 0;
     pthread_mutex_unlock(&e->lock);
     dist_free_packets(packets);
+    // Links and monitors break in each process by itself.
     tell_all(node, &watchers, connection);
+    // Senders go on: what they send next asks for a new connection.
     dist_resume(node, &suspended);
     dist_tell_watches(e, watches, watch_count);
     if (was_up) dist_tell_nodes(e, false, reason);
@@ -206,9 +221,11 @@ bool dist_abort(DistEntry *e, uint32_t connection)
 }
 
 // ---- its socket ----
+// Three calls of the socket, all on the loop's thread.
 
 static bool take(void *taker, const uint8_t *bytes, size_t size)
 {
+    // An empty packet is a sign of life.
     ((DistEntry *)taker)->received++;
     return size == 0 || dist_receive(taker, bytes, size);
 }
@@ -226,8 +243,9 @@ static void ended(void *taker)
     e->state = DIST_ENDING;
     Term reason = e->reason;
     e->socket = NULL;
-    e->in_socket = 0;
+    e->in_socket = 0; // what it had is lost with it
     pthread_mutex_unlock(&e->lock);
+    // Outside the lock: only this thread has it.
     dist_free_input(e->input);
     e->input = NULL;
     end(e, true, term_is_none(reason) ? ATOM_connection_closed : reason);
@@ -238,6 +256,7 @@ static const SocketTaker dist_taker = {take, wrote, ended};
 bool dist_open(DistEntry *e, Socket *socket, const DistOpen *how)
 {
     pthread_mutex_lock(&e->lock);
+    // Somebody may have given it up, or begun another one, meanwhile.
     bool good = e->state == DIST_PENDING && e->connection == how->connection
                 && socket->taker == NULL;
     if (good) {
@@ -246,18 +265,22 @@ bool dist_open(DistEntry *e, Socket *socket, const DistOpen *how)
         e->port = socket->port.id;
         e->socket = socket;
         e->sent = e->received = 0;
+        // Told before it is UP: net_kernel hears of the node first.
         dist_tell_nodes(e, true, TERM_NONE);
         e->state = DIST_UP;
     }
     pthread_mutex_unlock(&e->lock);
     if (!good) return false;
+    // From now on packets with 4 bytes of length, without end.
     socket->options.packet.type = PACKET_4;
     socket->options.packet.most = 0;
     socket->options.active = ACTIVE_TRUE;
     socket->options.exit_on_close = true;
     socket->taker = &dist_taker;
     socket->taken_by = e;
+    // What was queued while it was PENDING.
     dist_flush(e);
+    // Bytes may have come with the end of the handshake.
     if (socket->fd >= 0) socket_deliver(socket);
     socket_update(socket);
     return true;

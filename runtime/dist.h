@@ -14,6 +14,10 @@
 // requests between nodes carry it; the processes that have some are noted
 // beside the connection. When it ends all of them are told its number, and
 // each breaks what it had by it.
+//
+// Locks: an entry's lock is held briefly, never while another entry's is, and
+// the Dist's only inside or alone; signals are sent outside of both where that
+// is possible.
 #ifndef MERLE_DIST_H
 #define MERLE_DIST_H
 
@@ -27,18 +31,18 @@
 #include "socket.h"
 
 typedef enum {
-    DIST_IDLE,
+    DIST_IDLE,    // nothing to it
     DIST_PENDING, // net_kernel is at it
-    DIST_UP,
+    DIST_UP,      // packets come and go
     DIST_ENDING   // those who had to do with it are being told
 } DistState;
 
 // What nodes say in a handshake that they can; see erl_dist_protocol.
 enum {
-    DIST_PUBLISHED = 1 << 0,
+    DIST_PUBLISHED = 1 << 0,    // a visible node
     DIST_HEADER = 1 << 13,      // packets begin with a header for atoms
-    DIST_SEND_SENDER = 1 << 19,
-    DIST_EXIT_PAYLOAD = 1 << 22
+    DIST_SEND_SENDER = 1 << 19, // SEND_SENDER instead of SEND
+    DIST_EXIT_PAYLOAD = 1 << 22 // reasons come as payload
 };
 
 // The numbers of control messages.
@@ -78,14 +82,14 @@ enum {
 // A set of local pids; those of processes that have ended may stay in it for
 // a while.
 typedef struct {
-    Term *slots; // TERM_NONE: free
-    size_t count, room;
+    Term *slots;        // TERM_NONE: free
+    size_t count, room; // in use; a power of two
 } PidSet;
 
 // Who is told when this one connection ends (erlang:monitor_node).
 typedef struct {
     Term pid;
-    size_t count;
+    size_t count; // messages that it wants
 } NodeWatch;
 
 typedef struct DistPacket DistPacket; // dist_send.c
@@ -93,50 +97,51 @@ typedef struct DistInput DistInput;   // dist_receive.c
 
 typedef struct DistEntry DistEntry;
 struct DistEntry {
-    IoTask task;         // must be first: writes what is queued
-    Dist *dist;
-    Term name;
-    DistEntry *next;
-    pthread_mutex_t lock; // guards what follows, up to the loop's part
+    IoTask task;           // must be first: writes what is queued
+    Dist *dist;            // of which it is part
+    Term name;             // the other node's
+    DistEntry *next;       // in the list of all
+    pthread_mutex_t lock;  // guards what follows, up to the loop's part
     _Atomic uint8_t state; // DistState
-    uint32_t connection; // its number, when not IDLE
-    uint32_t creation;
-    uint64_t flags;      // what both nodes can
-    Term port;
-    Term reason;         // why it was ended by this node; TERM_NONE: the other
-    bool posted;         // [task] is on its way
-    DistPacket *first, **last; // to be written
-    size_t queued;       // bytes that are not written
+    uint32_t connection;   // its number, when not IDLE
+    uint32_t creation;     // of the other node, as the handshake told
+    uint64_t flags;        // what both nodes can
+    Term port;             // of the socket
+    Term reason; // why it was ended by this node; TERM_NONE: the other
+    bool posted; // [task] is on its way
+    DistPacket *first, **last;       // to be written
+    size_t queued;                   // bytes that are not written
     _Atomic uint64_t sent, received; // packets
-    PidSet watchers;     // who has links, monitors or requests over it
-    PidSet suspended;    // senders that wait until less is queued
-    NodeWatch *watches;
+    PidSet watchers;    // who has links, monitors or requests over it
+    PidSet suspended;   // senders that wait until less is queued
+    NodeWatch *watches; // who asked for nodedown
     size_t watch_count, watch_room;
     Socket *socket;      // NULL unless UP; the loop's thread may read it
                          // without the lock, and only that may use it
     size_t in_socket;    // bytes of [queued] that it has
     // The loop's thread only:
-    DistInput *input;
+    DistInput *input; // packets that are not whole yet
 };
 
 // Who is told of all nodes that come and go (net_kernel:monitor_nodes).
 typedef enum { NODES_VISIBLE = 1, NODES_HIDDEN = 2 } NodeType;
 
 typedef struct {
-    Term pid;
-    uint8_t types;      // NodeType
+    Term pid;      // who is told
+    uint8_t types; // NodeType
+    // What the messages are to say, see dist_watch.c.
     bool info, as_map, reason, connection, type_wanted;
-    uint32_t count;
+    uint32_t count; // times it has asked
 } NodesWatch;
 
 struct Dist {
-    Node *node;
+    Node *node;           // it belongs to
     pthread_mutex_t lock; // guards the list and those who watch
     _Atomic(DistEntry *) entries;
-    NodesWatch *watches;
+    NodesWatch *watches; // of monitor_nodes
     size_t watch_count, watch_room;
-    _Atomic uint32_t last_connection;
-    _Atomic size_t busy_limit; // bytes queued that make senders wait
+    _Atomic uint32_t last_connection; // counts up from 1
+    _Atomic size_t busy_limit;        // bytes queued that make senders wait
 };
 
 // ---- dist.c ----
@@ -160,6 +165,7 @@ DistState dist_begin(DistEntry *e, uint32_t *connection);
 // Gives a PENDING connection up. False when it is not that, or another one.
 bool dist_abort(DistEntry *e, uint32_t connection);
 
+// What the handshake has found out.
 typedef struct {
     uint32_t connection, creation;
     uint64_t flags;
@@ -294,10 +300,10 @@ void dist_group_leader(Process *p, Term leader, Term of);
 // ---- dist_spawn.c ----
 
 typedef struct {
-    Term node, module, function, args;
-    Term options;        // for the other node
-    Term tag;            // of the reply
-    bool success, error; // which replies are wanted
+    Term node, module, function, args; // the other node; what to run there
+    Term options;                      // for the other node
+    Term tag;                          // of the reply
+    bool success, error;               // which replies are wanted
     bool monitor;
     Term monitor_options;
 } SpawnRequest;

@@ -7,6 +7,9 @@
 //     from     the other process, on the signal's heap
 //     message  what else came with it: see each
 //     ref.id0  the connection's number
+//
+// Nothing is trusted: whatever is not as it must be refuses the command, which
+// ends the connection. A process that is not there (any more) is no error.
 #include "dist.h"
 
 #include <stdlib.h>
@@ -23,12 +26,14 @@ static Term part(const DistCommand *c, size_t i)
     return term_tuple_get(c->control, i);
 }
 
+// It makes no sense: the connection ends.
 static bool is_refused(DistCommand *c)
 {
     signal_free(c->signal);
     return false;
 }
 
+// Nobody to tell: as with signals of this node.
 static bool is_done(DistCommand *c)
 {
     signal_free(c->signal);
@@ -42,6 +47,7 @@ static bool is_sender(const DistCommand *c, Term pid)
            && term_same(identifier_node(pid)->name, c->entry->name);
 }
 
+// The signal is gone: signal_push frees it in any case.
 static void push(DistCommand *c, Term to)
 {
     signal_push(c->entry->dist->node, to, c->signal);
@@ -49,6 +55,7 @@ static void push(DistCommand *c, Term to)
 
 // ---- messages and exits ----
 
+// Of sequential tracing: only what its code relies on is looked at.
 static bool set_token(DistCommand *c, Term token)
 {
     if (!term_is_tuple_of(token, SEQ_SIZE)) return false;
@@ -66,6 +73,7 @@ static bool take_send(DistCommand *c)
     Term to = part(c, 2), from = part(c, 1);
     if (term_is_none(c->payload)) return is_refused(c);
     if (c->arity == 4 && !set_token(c, part(c, 3))) return is_refused(c);
+    // Of an earlier start of this node.
     if (!term_is_local_pid(to)) return is_done(c);
     if (is_sender(c, from)) c->signal->from = from;
     c->signal->message = c->payload;
@@ -93,6 +101,7 @@ static bool take_alias_send(DistCommand *c)
     Term alias = part(c, 2);
     if (term_is_none(c->payload) || !term_is_ref(alias)) return is_refused(c);
     if (c->arity == 4 && !set_token(c, part(c, 3))) return is_refused(c);
+    // The reference itself says to whom it leads.
     Term to = ref_alias_pid(alias);
     if (term_is_none(to)) return is_done(c);
     if (is_sender(c, part(c, 1))) c->signal->from = part(c, 1);
@@ -107,6 +116,7 @@ static bool take_alias_send(DistCommand *c)
 static bool exit_signal(DistCommand *c, SignalKind kind, bool token)
 {
     Term from = part(c, 1), to = part(c, 2);
+    // The reason is an element, or comes behind as payload.
     size_t rest = token ? 4 : 3;
     bool payload = !term_is_none(c->payload);
     if (c->arity != rest + (payload ? 0 : 1) || !is_sender(c, from))
@@ -120,6 +130,7 @@ static bool exit_signal(DistCommand *c, SignalKind kind, bool token)
     return true;
 }
 
+// What a link's end and exit/2 differ in is the kind of signal.
 static bool take_exit(DistCommand *c)
 {
     return exit_signal(c, SIGNAL_LINK_EXIT, false);
@@ -148,6 +159,7 @@ static bool take_down(DistCommand *c)
     if (c->arity != (payload ? 4 : 5) || !term_is_ref(ref)
         || (!is_sender(c, from) && !term_is_atom(from)))
         return is_refused(c);
+    // A reference of this node, else nobody watches by it.
     if (!term_is_local_pid(to) || !ref_is_local(ref)) return is_done(c);
     c->signal->kind = SIGNAL_DOWN;
     c->signal->from = from;
@@ -168,6 +180,7 @@ bool dist_call(DistCommand *c, DistCall run, Term to, Term from, Term message)
     s->from = from;
     s->message = message;
     s->ref.id0 = e->connection;
+    // Run here without a process: it answers that there is none.
     if (!term_is_local_pid(to)) {
         run(e->dist->node, NULL, s);
         signal_free(s);
@@ -181,6 +194,7 @@ bool dist_call(DistCommand *c, DistCall run, Term to, Term from, Term message)
 static bool call_new(DistCommand *c, DistCall run, Term to, Term from,
                      Term message)
 {
+    // Noted before it is sent: the connection's end must find it.
     if (term_is_local_pid(to)) dist_note(c->entry, to);
     return dist_call(c, run, to, from, message);
 }
@@ -201,6 +215,8 @@ static bool run_link(Node *node, Process *p, Signal *s)
         return false;
     }
     RefId key = relation_link_key(s->from);
+    // UNLINKED: this side has taken the link away and waits for the answer to
+    // that; the other side did not know yet.
     if (relation_find(p->relations, RELATION_UNLINKED, key) != NULL
         || relation_find(p->relations, RELATION_LINK, key) != NULL)
         return false;
@@ -226,6 +242,7 @@ static bool run_unlink(Node *node, Process *p, Signal *s)
         && p->flags & PROCESS_TRACED)
         trace_getting_linked(p, false, s->from);
     if (term_is_nil(s->message)) return false;
+    // Acknowledged whether or not there was a link: the other waits for it.
     Term control[] = {term_small(CONTROL_UNLINK_ID_ACK),
                       term_tuple_get(s->message, 0),
                       term_tuple_get(s->message, 1), s->from};
@@ -236,6 +253,7 @@ static bool run_unlink(Node *node, Process *p, Signal *s)
     return false;
 }
 
+// From older nodes: no number, no answer.
 static bool take_old_unlink(DistCommand *c)
 {
     if (!is_sender(c, part(c, 1))) return is_refused(c);
@@ -257,6 +275,7 @@ static bool run_unlinked(Node *node, Process *p, Signal *s)
     if (p == NULL) return false;
     RefId key = relation_link_key(s->from);
     Relation *r = relation_find(p->relations, RELATION_UNLINKED, key);
+    // Only the latest request: an older answer says nothing of it.
     if (r != NULL && term_same(r->tag, s->message))
         relation_remove(p, RELATION_UNLINKED, key, NULL);
     return false;
@@ -273,6 +292,7 @@ static bool run_monitor(Node *node, Process *p, Signal *s)
 {
     Term ref = term_tuple_get(s->message, 0);
     Term what = term_tuple_get(s->message, 1);
+    // The answer goes by the same connection only.
     if (p == NULL) {
         Relation none = {.other = s->from, .tag = ref,
                          .connection = (uint32_t)s->ref.id0};
@@ -301,6 +321,7 @@ static bool take_monitor(DistCommand *c)
     if (!is_sender(c, from) || !term_is_ref(ref)
         || !(term_is_pid(what) || term_is_atom(what)))
         return is_refused(c);
+    // A name is looked up now: the monitor is of who has it.
     return call_new(c, run_monitor, process_of(c, what), from,
                     heap_tuple2(&c->signal->heap, ref, what));
 }
@@ -343,6 +364,7 @@ static bool take_nothing(DistCommand *c)
 
 // ---- all of them ----
 
+// What each number wants. Missing ones have no take.
 typedef struct {
     uint8_t least, most; // elements of the control message
     bool (*take)(DistCommand *c);
@@ -395,11 +417,13 @@ bool dist_control(DistCommand *c)
 
 // ---- the end of a connection ----
 
+// Of one relation that is lost.
 typedef struct {
     RefId key;
     uint8_t kind;
 } Lost;
 
+// As if the other had ended with noconnection.
 static SignalResult lose_link(Process *p, RefId key)
 {
     Relation *r = relation_find(p->relations, RELATION_LINK, key);
@@ -443,9 +467,11 @@ static bool run_end(Node *node, Process *p, Signal *s)
     size_t count = 0;
     const Relation *r;
     for (size_t i = 0; (r = relation_next(p->relations, &i)) != NULL;)
+        // The number tells: the same node may be back.
         if (r->connection == s->ref.id0)
             all[count++] = (Lost){r->key, r->kind};
     bool came = false;
+    // The first may end the process: what is left breaks then.
     for (size_t i = 0; i < count && !process_is_exiting(p); i++)
         came |= lose(p, &all[i]) != SIGNAL_NOTHING;
     free(all);

@@ -8,6 +8,10 @@
 //     112 131 control 131 payload             of a node that knows no headers
 //
 // Nothing here is trusted: what makes no sense ends the connection.
+//
+// Runs on the loop's thread, one packet of an entry at a time. The atom cache
+// is the sender's: it says which slot gets which atom, and refers to slots by
+// number.
 #include <stdlib.h>
 
 #include "bytes.h"
@@ -15,7 +19,7 @@
 #include "external.h"
 
 enum {
-    CACHE_SIZE = 2048,
+    CACHE_SIZE = 2048, // eight segments of 256
     ATOMS_MOST = 255,  // of one packet
     PASS_THROUGH = 112,
     WHOLE = 68,
@@ -28,20 +32,20 @@ typedef struct Fragments Fragments;
 struct Fragments {
     Fragments *next;
     uint64_t sequence, left; // how many fragments are yet to come
-    size_t atom_count;
+    size_t atom_count;       // of the first fragment's header
     Term atoms[ATOMS_MOST];
-    Buffer bytes;
+    Buffer bytes; // gathered so far
 };
 
 struct DistInput {
     Term cache[CACHE_SIZE]; // TERM_NONE: no atom yet
-    Fragments *fragments;
+    Fragments *fragments;   // that wait for more; sequences may be mixed
 };
 
 // A packet as far as it is read.
 typedef struct {
     const uint8_t *p, *end;
-    const Term *atoms;
+    const Term *atoms; // that ATOM_CACHE_REF means
     size_t atom_count;
 } Reader;
 
@@ -69,6 +73,7 @@ static size_t left(const Reader *r)
 
 // ---- atoms ----
 
+// Long forms have two bytes of length.
 static bool read_new_atom(Reader *r, AtomTable *atoms, bool is_long, Term *t)
 {
     size_t bytes = is_long ? 2 : 1;
@@ -88,6 +93,7 @@ static bool read_atoms(Reader *r, DistInput *input, AtomTable *atoms,
                        Term *to)
 {
     if (left(r) < 1) return false;
+    // Half a byte each, and one half more.
     size_t count = *r->p++, bytes = count / 2 + 1;
     r->atoms = to;
     r->atom_count = count;
@@ -95,12 +101,14 @@ static bool read_atoms(Reader *r, DistInput *input, AtomTable *atoms,
     if (left(r) < bytes) return false;
     const uint8_t *flags = r->p;
     r->p += bytes;
+    // The half behind the last atom's.
     bool is_long = (flags[count / 2] >> 4 * (count % 2)) & 1;
     for (size_t i = 0; i < count; i++) {
         unsigned flag = flags[i / 2] >> 4 * (i % 2) & 15;
         if (left(r) < 1) return false;
         Term *slot = &input->cache[(flag & 7) << 8 | *r->p++];
         if (flag & 8 && !read_new_atom(r, atoms, is_long, slot)) return false;
+        // Refers to a slot that was never filled.
         if (term_is_none(*slot)) return false;
         to[i] = *slot;
     }
@@ -122,6 +130,7 @@ static Term decode(DistEntry *e, Reader *r, Heap *h, bool version)
 // The control message and, if there is more, its payload.
 static bool run(DistEntry *e, Reader *r, bool version)
 {
+    // The signal that it becomes: the terms lie where they are needed.
     Signal *s = signal_new(SIGNAL_MESSAGE, TERM_NONE);
     DistCommand c = {.entry = e, .payload = TERM_NONE, .signal = s};
     c.control = decode(e, r, &s->heap, version);
@@ -129,6 +138,7 @@ static bool run(DistEntry *e, Reader *r, bool version)
                 && term_arity(c.control) > 0;
     if (good && left(r) > 0) {
         c.payload = decode(e, r, &s->heap, version);
+        // Nothing may follow the payload.
         good = !term_is_none(c.payload) && left(r) == 0;
     }
     if (!good) {
@@ -141,6 +151,7 @@ static bool run(DistEntry *e, Reader *r, bool version)
 
 // ---- fragments ----
 
+// Few at a time: one for each process that sends something large.
 static Fragments **find(DistInput *input, uint64_t sequence)
 {
     Fragments **at = &input->fragments;
@@ -151,6 +162,7 @@ static Fragments **find(DistInput *input, uint64_t sequence)
 // The fragments are all there: what they are together.
 static bool finish(DistEntry *e, Fragments **at)
 {
+    // Out of the list first: running may end the connection.
     Fragments *f = *at;
     *at = f->next;
     Reader r = {f->bytes.bytes, f->bytes.bytes + f->bytes.size, f->atoms,
@@ -160,6 +172,7 @@ static bool finish(DistEntry *e, Fragments **at)
     return good;
 }
 
+// Listed before the atoms are read, so that it is freed whatever happens.
 static bool begin(DistEntry *e, Reader *r, uint64_t sequence, uint64_t count)
 {
     Fragments *f = memory_zeroed(1, sizeof *f);
@@ -178,10 +191,12 @@ static bool take_fragment(DistEntry *e, Reader *r, bool first)
     uint64_t sequence = bytes_read(r->p, 8);
     uint64_t number = bytes_read(r->p + 8, 8);
     r->p += FRAGMENT_HEADER;
+    // A first one of a known sequence, or another of an unknown one, is wrong.
     Fragments **at = find(e->input, sequence);
     if (number == 0 || first != (*at == NULL)) return false;
     if (first && !begin(e, r, sequence, number)) return false;
     if (first) at = find(e->input, sequence);
+    // They come in order, counting down.
     if ((*at)->left != number) return false;
     buffer_add(&(*at)->bytes, r->p, left(r));
     return --(*at)->left > 0 || finish(e, at);
@@ -194,6 +209,7 @@ bool dist_receive(DistEntry *e, const uint8_t *bytes, size_t size)
     Reader r = {bytes, bytes + size, NULL, 0};
     Term atoms[ATOMS_MOST];
     if (e->input == NULL) e->input = memory_zeroed(1, sizeof *e->input);
+    // Each term has its version byte then, and there are no atoms before.
     if (bytes[0] == PASS_THROUGH) {
         r.p++;
         return run(e, &r, true);

@@ -3,6 +3,9 @@
 //
 // A relation with another node carries the number of the connection that it
 // was made by, and is nothing any more when that has ended.
+//
+// Control messages are built on the C stack; what must be terms in them lies on
+// the process's heap and is garbage afterwards.
 #include "copy.h"
 #include "dist.h"
 #include "identifier.h"
@@ -10,6 +13,7 @@
 #include "signal.h"
 #include "trace.h"
 
+// Kept beside the remote node, so that most sends need no search.
 static DistEntry *entry_of(Node *node, Term id)
 {
     RemoteNode *remote = identifier_node(id);
@@ -48,6 +52,7 @@ static void post_by(DistEntry *e, uint32_t connection, unsigned count,
 static Term token_of(Process *p, Term to, Term message)
 {
     if (!seq_trace_is_on(p)) return TERM_NONE;
+    // A signal that is not sent: only its stamping is wanted.
     Signal *s = signal_new(SIGNAL_MESSAGE, p->pid);
     s->message = message;
     seq_trace_stamp(p, s, to);
@@ -63,8 +68,9 @@ bool dist_send(Process *p, Term to, Term message, unsigned options)
                          : entry_of(p->node, to);
     Term token = token_of(p, to, message);
     bool plain = term_is_none(token);
-    Term control[5];
+    Term control[5]; // the longest: REG_SEND with a token
     unsigned n = 1;
+    // By name, by alias, or by pid; each with or without a token.
     if (named) {
         control[0] = term_small(plain ? CONTROL_REG_SEND
                                       : CONTROL_REG_SEND_TT);
@@ -77,6 +83,7 @@ bool dist_send(Process *p, Term to, Term message, unsigned options)
         control[n++] = p->pid;
         control[n++] = to;
     } else {
+        // Older nodes are not told who sends.
         bool sender = can(e, DIST_SEND_SENDER);
         control[0] = term_small(
             sender ? plain ? CONTROL_SEND_SENDER : CONTROL_SEND_SENDER_TT
@@ -102,8 +109,10 @@ bool dist_link(Process *p, Term to)
                                (DistMessage){.connect = true,
                                              .watcher = p->pid,
                                              .sender = p});
+    // What noconnection means here is for the caller to say.
     if (connection == 0) return false;
     RefId key = relation_link_key(to);
+    // A link anew: an acknowledgement of the old unlink means nothing now.
     relation_remove(p, RELATION_UNLINKED, key, NULL);
     Relation *r = relation_add(p, RELATION_LINK, key);
     relation_set_other(r, to);
@@ -117,10 +126,12 @@ void dist_unlink(Process *p, Term from)
     RefId key = relation_link_key(from);
     if (!relation_remove(p, RELATION_LINK, key, &link)) return;
     relation_free_tag(&link);
+    // Any number that is not used twice will do.
     uint64_t number = atomic_fetch_add(&p->node->unique_plain, 1) + 1;
     Term id = term_small((intptr_t)(number & SMALL_MAX));
     Term control[] = {term_small(CONTROL_UNLINK_ID), id, p->pid, from};
     post_by(entry_of(p->node, from), link.connection, 4, control, TERM_NONE);
+    // Kept until the other has answered: its exits until then do not count.
     Relation *r = relation_add(p, RELATION_UNLINKED, key);
     r->connection = link.connection;
     r->tag = id;
@@ -131,6 +142,7 @@ void dist_exit(Process *p, Term to, Term reason)
     DistEntry *e = entry_of(p->node, to);
     DistMessage m = {.connect = true, .watcher = TERM_NONE, .sender = p};
     Term control[] = {term_small(CONTROL_EXIT2), p->pid, to, reason};
+    // Older nodes have the reason inside the control message.
     if (!can(e, DIST_EXIT_PAYLOAD)) {
         post(e, 4, control, m);
         return;
@@ -157,6 +169,7 @@ Term dist_monitor(Process *p, Term to, Term name, Term node_name,
 {
     RefId id = ref_id_new(p->node);
     bool named = !term_is_none(name);
+    // Of a name: who is watched is the node, for the message says both.
     Term ref = relation_add_monitor(p, id, named ? node_name : to, name,
                                     options);
     Term control[] = {term_small(CONTROL_MONITOR_P), p->pid,
@@ -164,6 +177,7 @@ Term dist_monitor(Process *p, Term to, Term name, Term node_name,
     uint32_t connection =
         post(dist_entry(p->node, node_name, true), 4, control,
              (DistMessage){.connect = true, .watcher = p->pid, .sender = p});
+    // 0 if there was none: the DOWN is on its way then.
     relation_find(p->relations, RELATION_MONITOR, id)->connection = connection;
     if (connection == 0) fail_monitor(p, id, to);
     return ref;
@@ -174,6 +188,7 @@ void dist_demonitor(Process *p, const Relation *m)
     Heap h;
     heap_init(&h);
     bool named = !term_is_none(m->name);
+    // As it was sent: an alias is another reference to the other side.
     Term ref = m->alias == ALIAS_NONE ? ref_from_id(&h, m->key)
                                       : ref_alias_from_id(&h, m->key, p->pid);
     Term control[] = {term_small(CONTROL_DEMONITOR_P), p->pid,

@@ -10,6 +10,10 @@
 //
 // Who sends writes to the socket himself when nothing is queued; what is left
 // then, and all that comes while something is queued, is the loop's to write.
+//
+// A packet is made in the sender's thread, outside of any lock; under the
+// entry's lock it is only queued or handed to the socket. So packets of one
+// process stay in order, and large terms hold up nobody.
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -23,11 +27,11 @@
 enum { LENGTH = 4, HEADER = LENGTH + 3 }; // bytes before a control message
 
 struct DistPacket {
-    DistPacket *next;
-    uint8_t *bytes;
-    size_t size;    // with all that goes before
-    size_t payload; // where it begins
-    bool ready;     // as the other node wants it
+    DistPacket *next; // behind it in the queue
+    uint8_t *bytes;   // of malloc; LENGTH bytes of length first
+    size_t size;      // with all that goes before
+    size_t payload;   // where it begins
+    bool ready;       // as the other node wants it
 };
 
 void dist_free_packets(DistPacket *first)
@@ -48,6 +52,7 @@ static DistPacket *encode(const Node *node, const DistMessage *m)
                                           .utf8_atoms = true,
                                           .aliases = true};
     static const uint8_t header[HEADER] = {0, 0, 0, 0, EXTERNAL_VERSION, 68, 0};
+    // The control message's tuple, on the C stack: 7 elements at most.
     Term box[8];
     Buffer b;
     buffer_init(&b);
@@ -56,8 +61,10 @@ static DistPacket *encode(const Node *node, const DistMessage *m)
     memcpy(box + 1, m->control, m->count * sizeof *box);
     external_append(node, &b, term_from_box(box), &output);
     size_t payload = b.size;
+    // Behind the control message, without anything in between.
     if (!term_is_none(m->payload))
         external_append(node, &b, m->payload, &output);
+    // The length does not count itself.
     bytes_write(b.bytes, b.size - LENGTH, LENGTH);
     DistPacket *packet = memory_alloc(sizeof *packet);
     *packet = (DistPacket){NULL, b.bytes, b.size, payload, false};
@@ -78,7 +85,7 @@ static void remake(DistPacket *packet)
     static const uint8_t header[LENGTH + 2] = {0, 0, 0, 0, 112,
                                                EXTERNAL_VERSION};
     Buffer b;
-    if (packet->ready) return;
+    if (packet->ready) return; // done, or a tick
     buffer_init(&b);
     buffer_add(&b, header, sizeof header);
     buffer_add(&b, packet->bytes + HEADER, packet->payload - HEADER);
@@ -125,6 +132,7 @@ static void suspend(Process *p, Term port)
     signal_apply(p, signal_new(SIGNAL_SUSPEND, p->pid));
 }
 
+// Without net_kernel nobody makes connections: given up at once.
 void dist_ask(DistEntry *e, uint32_t connection)
 {
     Heap h;
@@ -145,6 +153,7 @@ void dist_ask(DistEntry *e, uint32_t connection)
 // one. True when nothing is left of it, which is freed then.
 static bool write_now(DistEntry *e, DistPacket *packet)
 {
+    // Something queued: the order would be lost.
     if (e->state != DIST_UP || e->queued > 0 || e->socket == NULL) return false;
     make_ready(e, packet);
     ssize_t n = send(e->socket->fd, packet->bytes, packet->size,
@@ -154,13 +163,16 @@ static bool write_now(DistEntry *e, DistPacket *packet)
         dist_free_packets(packet);
         return true;
     }
+    // The rest waits for the loop, in front of all that comes.
     packet->size -= (size_t)n;
     memmove(packet->bytes, packet->bytes + n, packet->size);
     return false;
 }
 
+// What is to be done when the lock is free again.
 typedef struct {
-    uint32_t connection;
+    uint32_t connection; // 0: not sent
+    // Net_kernel is to be asked; the task posted; the sender suspended.
     bool asks, posts, waits;
 } Queued;
 
@@ -170,11 +182,13 @@ static Queued queue(DistEntry *e, const DistMessage *m, DistPacket *packet)
     Queued q = {0};
     DistState state = (DistState)e->state;
     if (state == DIST_ENDING || (state == DIST_IDLE && !m->connect)) return q;
+    // Of a connection that has ended: what it says means nothing now.
     if (m->connection != 0 && (state == DIST_IDLE
                                || e->connection != m->connection))
         return q;
     q.asks = state == DIST_IDLE;
-    state = dist_begin(e, &q.connection);
+    state = dist_begin(e, &q.connection); // PENDING now if it was IDLE
+    // Noted under the same lock: the connection's end cannot miss it.
     if (!term_is_none(m->watcher))
         pid_set_add(e->dist->node, &e->watchers, m->watcher);
     e->sent++;
@@ -185,6 +199,7 @@ static Queued queue(DistEntry *e, const DistMessage *m, DistPacket *packet)
     // It may send more before it stops: one signal lets it go on.
     q.waits = m->sender != NULL && e->queued > limit_of(e)
               && pid_set_add(e->dist->node, &e->suspended, m->sender->pid);
+    // Once until it has run: see dist_flush.
     q.posts = state == DIST_UP && !e->posted;
     if (q.posts) {
         e->posted = true;
@@ -196,10 +211,12 @@ static Queued queue(DistEntry *e, const DistMessage *m, DistPacket *packet)
 uint32_t dist_post(DistEntry *e, const DistMessage *m)
 {
     Node *node = e->dist->node;
+    // Asked without the lock: most that is not sent ends here.
     if ((e->state == DIST_IDLE && !m->connect)
         || term_same(e->name, atomic_load(&node->name))
         || !dist_is_alive(node))
         return 0;
+    // Encoded before the lock is taken.
     DistPacket *packet = m->count == 0 ? new_tick() : encode(node, m);
     size_t size = packet->size;
     pthread_mutex_lock(&e->lock);
@@ -209,9 +226,11 @@ uint32_t dist_post(DistEntry *e, const DistMessage *m)
         dist_free_packets(packet);
         return 0;
     }
+    // Outside the lock: each of these may take others.
     if (q.posts) io_loop_add(node->io, &e->task);
     if (q.waits) suspend(m->sender, e->port);
     if (q.asks) dist_ask(e, q.connection);
+    // Work is paid for by its size.
     if (m->sender != NULL) bif_bump(m->sender, size / 64);
     return q.connection;
 }
@@ -236,6 +255,7 @@ void dist_resume(Node *node, PidSet *set)
                         signal_new(SIGNAL_RESUME, set->slots[i]));
 }
 
+// What the socket has written is not queued any more.
 void dist_written(DistEntry *e)
 {
     if (e->socket == NULL) return;
@@ -243,6 +263,7 @@ void dist_written(DistEntry *e)
     pthread_mutex_lock(&e->lock);
     e->queued -= e->in_socket - e->socket->out.size;
     e->in_socket = e->socket->out.size;
+    // At half the limit: so that senders do not stop again at once.
     if (e->suspended.count > 0 && e->queued < limit_of(e) / 2 + 1) {
         suspended = e->suspended;
         e->suspended = (PidSet){NULL, 0, 0};
@@ -257,6 +278,7 @@ void dist_flush(DistEntry *e)
     pthread_mutex_lock(&e->lock);
     bool can = e->socket != NULL;
     DistPacket *packet = can ? e->first : NULL;
+    // Ready only now: sizes may change with the node's abilities.
     for (DistPacket *p = packet; p != NULL; p = p->next) {
         e->queued -= p->size;
         make_ready(e, p);
@@ -269,6 +291,7 @@ void dist_flush(DistEntry *e)
     }
     pthread_mutex_unlock(&e->lock);
     if (packet == NULL) return;
+    // Outside the lock: the socket is this thread's.
     while (packet != NULL) {
         DistPacket *next = packet->next;
         port_queue_add(&e->socket->out, packet->bytes, packet->size);

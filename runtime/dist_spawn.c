@@ -3,12 +3,17 @@
 //
 // A request is a relation until it is answered; its tag is what the answer
 // needs: {Tag, Success, Error, MonitorOptions | false}.
+//
+// The other node answers with a pid when the process is there, before it runs;
+// link and monitor are then on both sides. An answer that nobody wants any more
+// takes both away again.
 #include "copy.h"
 #include "dist.h"
 #include "identifier.h"
 
 enum { REPLY_LINK = 1, REPLY_MONITOR = 2 }; // what was set up beside
 
+// Places in the tag.
 enum { WISH_TAG, WISH_SUCCESS, WISH_ERROR, WISH_MONITOR, WISH_SIZE };
 
 // ---- asking ----
@@ -32,6 +37,7 @@ static Term make_ref(Process *p, RefId id, const SpawnRequest *r)
 {
     if (!r->monitor || !has_alias(r->monitor_options))
         return ref_from_id(&p->heap, id);
+    // A monitor of nobody for a moment: only its alias stays.
     Term ref = relation_add_monitor(p, id, TERM_NONE, TERM_NONE,
                                     r->monitor_options);
     relation_remove(p, RELATION_MONITOR, id, NULL);
@@ -62,9 +68,11 @@ Term dist_spawn(Process *p, const SpawnRequest *r)
                                   term_small(arity)),
                       r->options};
     DistMessage m = {.control = control, .count = 6, .payload = r->args,
+                     // The watcher is noted with the packet.
                      .connect = true, .watcher = p->pid, .sender = p};
     uint32_t connection =
         dist_post(dist_entry(p->node, r->node, true), &m);
+    // No way to the node: answered as the other node would have.
     if (connection == 0) {
         relation_remove(p, RELATION_ALIAS, id, NULL);
         if (r->error) answer(p, r->tag, ref, ATOM_error, ATOM_noconnection);
@@ -74,6 +82,7 @@ Term dist_spawn(Process *p, const SpawnRequest *r)
     waiting->connection = connection;
     Term wish[] = {r->tag, boolean(r->success), boolean(r->error),
                    r->monitor ? r->monitor_options : ATOM_false};
+    // Kept beside the relation, copied.
     relation_set_tag(waiting, heap_tuple(h, WISH_SIZE, wish));
     return ref;
 }
@@ -93,6 +102,7 @@ static SignalResult fail(Process *p, RefId id, Term reason)
     Relation r;
     if (!relation_remove(p, RELATION_SPAWN, id, &r)) return SIGNAL_NOTHING;
     SignalResult result = SIGNAL_NOTHING;
+    // The reference as it was given: an alias goes with the failure.
     Term ref = relation_remove(p, RELATION_ALIAS, id, NULL)
                    ? ref_alias_from_id(&p->heap, id, p->pid)
                    : ref_from_id(&p->heap, id);
@@ -113,6 +123,7 @@ static bool refuse(Node *node, const Signal *s, Term to, intptr_t flags)
 {
     Term pid = term_tuple_get(s->message, 2);
     uint32_t connection = (uint32_t)s->ref.id0;
+    // The process was started: it is told what it has to know.
     if (flags & REPLY_LINK)
         dist_tell_exit(node, connection, to, pid, ATOM_abandoned);
     if (flags & REPLY_MONITOR) {
@@ -137,6 +148,7 @@ static void relate(Process *p, RefId id, Term pid, const Signal *s,
         link->connection = (uint32_t)s->ref.id0;
     }
     if (flags & REPLY_MONITOR && !term_same(options, ATOM_false)) {
+        // An alias that was taken back meanwhile must not come back.
         bool alias = relation_find(p->relations, RELATION_ALIAS, id) != NULL;
         relation_add_monitor(p, id, pid, TERM_NONE, options);
         relation_find(p->relations, RELATION_MONITOR, id)->connection =
@@ -152,9 +164,10 @@ static bool run_reply(Node *node, Process *p, Signal *s)
     intptr_t flags = term_small_value(term_tuple_get(s->message, 1));
     Term value = term_tuple_get(s->message, 2);
     RefId id = ref_to_id(ref);
-    if (term_is_atom(value))
+    if (term_is_atom(value)) // an error's name
         return p != NULL && fail(p, id, value) != SIGNAL_NOTHING;
     Relation r;
+    // Abandoned, or the process has ended.
     if (p == NULL || !relation_remove(p, RELATION_SPAWN, id, &r))
         return refuse(node, s, term_tuple_get(s->message, 3), flags);
     relate(p, id, value, s, term_tuple_get(r.tag, WISH_MONITOR));
@@ -171,6 +184,7 @@ bool dist_take_spawn_reply(DistCommand *c)
     Term parts[4];
     for (size_t i = 0; i < 4; i++) parts[i] = term_tuple_get(c->control, 1 + i);
     Term ref = parts[0], to = parts[1], flags = parts[2], result = parts[3];
+    // The pid must be one of the node that answers.
     bool remote = term_has_subtag(result, SUBTAG_EXT_PID)
                   && term_same(identifier_node(result)->name, c->entry->name);
     if (!ref_is_local(ref) || !term_is_pid(to) || !term_is_small(flags)
@@ -185,6 +199,7 @@ bool dist_take_spawn_reply(DistCommand *c)
 
 // ---- being asked ----
 
+// What is known while the child is made.
 typedef struct {
     DistEntry *entry;
     const SpawnOptions *options;
@@ -206,7 +221,9 @@ static void prepare(Process *p, void *with)
 {
     const Child *c = with;
     const SpawnOptions *o = c->options;
+    // The parent is on the other node.
     p->parent = copy_term(p->node, &p->heap, c->from);
+    // Noted before it can end.
     if (o->link || o->monitor) dist_note(c->entry, p->pid);
     if (o->link) {
         Relation *r = relation_add(p, RELATION_LINK,
@@ -254,13 +271,14 @@ bool dist_take_spawn_request(DistCommand *c)
         Term mfa = term_tuple_get(c->control, 4);
         Child child = {c->entry, &o, term_tuple_get(c->control, 1),
                        term_tuple_get(c->control, 2)};
-        spawn_options_init(&o, NULL);
+        spawn_options_init(&o, NULL); // nobody of this node is the parent
         o.module = term_tuple_get(mfa, 0);
         o.function = term_tuple_get(mfa, 1);
         o.args = c->payload;
         o.group_leader = term_tuple_get(c->control, 3);
         o.prepare = prepare;
         o.prepare_with = &child;
+        // Answers of failure come instead of prepare's.
         if (!spawn_options_read(&o, term_tuple_get(c->control, 5)))
             reply(&child, 0, ATOM_badopt);
         else if (term_is_none(process_spawn(c->entry->dist->node, NULL, &o,

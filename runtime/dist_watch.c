@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Those who want to know of other nodes: of one connection's end, or of all
 // that come and go.
+//
+// Messages are sent outside of the locks where lists can be copied. Who has
+// ended gets messages that go nowhere.
 #include <stdlib.h>
 
 #include "dist.h"
 #include "map.h"
 #include "signal.h"
 
+// Copied to the receiver: the heap goes.
 static void deliver(Node *node, Term pid, Heap *h, Term message)
 {
     signal_send_message(node, NULL, pid, message);
@@ -15,6 +19,7 @@ static void deliver(Node *node, Term pid, Heap *h, Term message)
 
 // ---- one connection ----
 
+// Counted: monitor_node twice means two messages.
 void dist_watch(DistEntry *e, Term pid, bool on)
 {
     size_t i = 0;
@@ -22,6 +27,7 @@ void dist_watch(DistEntry *e, Term pid, bool on)
     if (i < e->watch_count) {
         NodeWatch *w = &e->watches[i];
         w->count += on ? 1 : (size_t)-1;
+        // Order does not matter.
         if (w->count == 0) *w = e->watches[--e->watch_count];
     } else if (on) {
         if (e->watch_count == e->watch_room)
@@ -46,6 +52,7 @@ void dist_tell_watches(DistEntry *e, NodeWatch *watches, size_t count)
 
 // ---- all nodes ----
 
+// Wishes with different options are different wishes.
 static bool is_same_wish(const NodesWatch *a, const NodesWatch *b)
 {
     return term_same(a->pid, b->pid) && a->types == b->types
@@ -93,6 +100,7 @@ static size_t info_pairs(const NodesWatch *w, const DistEntry *e, Heap *h,
                          Term reason, Term pairs[6])
 {
     size_t n = 0;
+    // The other node did not publish itself.
     bool hidden = !(e->flags & DIST_PUBLISHED);
     if (w->connection) {
         pairs[n++] = ATOM_connection_id;
@@ -116,7 +124,7 @@ static void tell(const NodesWatch *w, const DistEntry *e, bool up,
     Node *node = e->dist->node;
     heap_init(&h);
     Term what = up ? ATOM_nodeup : ATOM_nodedown;
-    Term pairs[6], info = TERM_NIL;
+    Term pairs[6], info = TERM_NIL; // three pairs at most
     size_t n = info_pairs(w, e, &h, reason, pairs);
     if (w->as_map)
         info = map_from_pairs(&h, node->atoms, n, pairs);
@@ -136,6 +144,7 @@ void dist_tell_nodes(DistEntry *e, bool up, Term reason)
     unsigned type = e->flags & DIST_PUBLISHED ? NODES_VISIBLE : NODES_HIDDEN;
     pthread_mutex_lock(&dist->lock);
     size_t count = dist->watch_count;
+    // A copy: telling takes other locks.
     NodesWatch *watches = memory_alloc((count + 1) * sizeof *watches);
     if (count > 0) memcpy(watches, dist->watches, count * sizeof *watches);
     pthread_mutex_unlock(&dist->lock);

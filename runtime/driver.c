@@ -37,6 +37,7 @@ void driver_table_free(DriverTable *t)
     free(t);
 }
 
+// Few drivers are loaded at a time.
 static Driver **find_link(Node *node, Term name)
 {
     Driver **link = &node->drivers->first;
@@ -50,12 +51,14 @@ Driver *driver_find(Node *node, Term name)
     return *find_link(node, name);
 }
 
+// Only an atom that exists can be a driver's name: none is made here.
 Driver *driver_for_command(Node *node, const char *command)
 {
     Term name = atom_find(node->atoms, command, strcspn(command, " \t"));
     return term_is_none(name) ? NULL : driver_find(node, name);
 }
 
+// Sent by nobody: as a message of the runtime.
 void driver_tell(const Driver *driver, Node *node, Term what)
 {
     Signal *s = signal_new(SIGNAL_MESSAGE, ATOM_undefined);
@@ -72,7 +75,10 @@ void driver_tell(const Driver *driver, Node *node, Term what)
 // cannot be, or TERM_NONE: what dlerror says.
 static const ErlDrvEntry *read_entry(void *handle, const char *name, Term *why)
 {
+    // Every check comes before what relies on it: the fields behind the marker
+    // are there only in the extended entry.
     ErlDrvEntry *(*init)(void);
+    // As POSIX wants the conversion of a data pointer to a function's.
     *(void **)&init = dlsym(handle, "driver_init");
     if (init == NULL) {
         *why = ATOM_no_driver_init;
@@ -89,6 +95,7 @@ static const ErlDrvEntry *read_entry(void *handle, const char *name, Term *why)
         *why = ATOM_driver_incorrect_version;
     else if (strcmp(e->driver_name, name) != 0)
         *why = ATOM_bad_driver_name;
+    // Last, for it may start what only unloading ends.
     else if (e->init != NULL && e->init() != 0)
         *why = ATOM_driver_init_failed;
     else
@@ -96,6 +103,8 @@ static const ErlDrvEntry *read_entry(void *handle, const char *name, Term *why)
     return NULL;
 }
 
+// Functions of drivers ask for their node without saying which: the thread
+// knows.
 static void be_on_loop(Node *node)
 {
     nif_thread()->node = node;
@@ -119,12 +128,14 @@ static Term run_open(Port *none, PortCall *call)
     if (term_is_none(atom)) return error_of(h, ATOM_bad_driver_name);
     void *handle = dlopen(path, RTLD_NOW);
     if (handle == NULL) {
+        // Good until the next call of dl...: copied at once.
         const char *text = dlerror();
         Term string = heap_string(h, text, strlen(text), TERM_NIL);
         return error_of(h, heap_tuple2(h, ATOM_open_error, string));
     }
     const ErlDrvEntry *entry = read_entry(handle, name, &why);
     if (entry == NULL) {
+        // It has not been told init, or has refused it: nothing to finish.
         dlclose(handle);
         return error_of(h, why);
     }
@@ -132,6 +143,7 @@ static Term run_open(Port *none, PortCall *call)
     *d = (Driver){.next = node->drivers->first, .handle = handle,
                   .entry = entry, .name = atom};
     node->drivers->first = d;
+    // Whoever loads is erl_ddll's process: it keeps the accounts.
     node->drivers->watcher = call->caller;
     return ATOM_ok;
 }
@@ -139,9 +151,11 @@ static Term run_open(Port *none, PortCall *call)
 static Term run_close(Port *none, PortCall *call)
 {
     Driver **link = find_link(call->node, call->question), *d = *link;
+    // Ports that still write count too: their functions will be called.
     if (d == NULL || d->ports > 0 || d->permanent) return ATOM_false;
     *link = d->next;
     be_on_loop(call->node);
+    // Before its code goes; what init has made is given back here.
     if (d->entry->finish != NULL) d->entry->finish();
     dlclose(d->handle);
     free(d);
@@ -160,6 +174,7 @@ static Term run_kill_ports(Port *none, PortCall *call)
 {
     DriverPort *next;
     for (DriverPort *d = call->node->drivers->ports; d != NULL; d = next) {
+        // Ending may free it.
         next = d->next;
         if (term_same(d->driver->name, call->question) && !d->port.ended)
             driver_port_exit(d, ATOM_driver_unloaded);
@@ -174,6 +189,7 @@ static Term run_kill_ports(Port *none, PortCall *call)
 Term bif_erts_internal_driver_open_2(Process *p, const Term *args)
 {
     size_t path_size, name_size;
+    // Once; when it is called again the answer is there, or is waited for.
     if (p->request == REQUEST_NONE) {
         char *path = bif_get_text(p, args[0], &path_size);
         char *name = bif_get_text(p, args[1], &name_size);
@@ -181,6 +197,7 @@ Term bif_erts_internal_driver_open_2(Process *p, const Term *args)
         if (good) {
             request_is_new(p);
             PortCall *call = port_call_new(p, TERM_NONE, run_open);
+            // Both texts with their 0 bytes, one behind the other.
             call->bytes = memory_alloc(path_size + name_size + sizeof ".so" + 1);
             char *end = stpcpy((char *)call->bytes, path);
             stpcpy(stpcpy(end, ".so") + 1, name);
@@ -226,6 +243,7 @@ Term bif_erts_internal_driver_kill_ports_1(Process *p, const Term *args)
 
 // A binary of a driver lies in a blob's bytes, its size first, so that terms
 // can share it.
+// What is added to a blob's bytes.
 enum { BIN_HEAD = offsetof(ErlDrvBinary, orig_bytes) };
 
 Blob *driver_blob(ErlDrvBinary *bin)
@@ -244,10 +262,12 @@ ErlDrvBinary *driver_binary_new(size_t size)
 
 Term driver_binary_term(Heap *h, ErlDrvBinary *bin, size_t offset, size_t size)
 {
+    // Below that a copy is smaller than a shared part and its boxes.
     enum { COPIED_MOST = 64 };
     if (size <= COPIED_MOST)
         return heap_binary(h, bin->orig_bytes + offset, size);
     Blob *blob = driver_blob(bin);
+    // For the term; the driver's own count stays.
     counted_keep(&blob->counted);
     Term whole = heap_binary_from_blob(h, blob, blob->size);
     return heap_sub_bits(h, whole, 8 * (BIN_HEAD + offset), 8 * size);

@@ -24,50 +24,51 @@ typedef struct DriverAsync DriverAsync;   // driver/driver_async.c
 
 typedef struct Driver Driver;
 struct Driver {
-    Driver *next;
-    void *handle;         // of dlopen
-    const ErlDrvEntry *entry;
-    Term name;            // an atom
-    size_t ports;         // open ones, those that still write included
-    bool permanent;       // driver_lock_driver: never unloaded
+    Driver *next;             // in the table's list
+    void *handle;             // of dlopen
+    const ErlDrvEntry *entry; // the library's own; good while it is open
+    Term name;                // an atom
+    size_t ports;             // open ones, those that still write included
+    bool permanent;           // driver_lock_driver: never unloaded
 };
 
 // Bytes that a driver has put aside, in pieces of binaries: those of
 // [first, end) of both arrays.
 typedef struct {
-    SysIOVec *bytes;
-    ErlDrvBinary **bins;
-    size_t first, end, room;
-    size_t size; // bytes
+    SysIOVec *bytes;         // each inside the binary of its place
+    ErlDrvBinary **bins;     // that are held, one for each piece
+    size_t first, end, room; // pieces in use: [first, end); places there are
+    size_t size;             // bytes
 } DriverQueue;
 
 typedef struct DriverPort DriverPort;
 struct DriverPort {
-    Port port; // must be first
+    Port port;                // must be first
     DriverPort *next, **link; // of all
-    Driver *driver;
-    ErlDrvData data;
-    int control_flags;
-    bool binary, eof; // as open_port was asked
-    bool closing;     // unknown, waits for its queue to become empty
-    bool flushing;    // and so sends nothing any more
-    bool exits;       // its driver wants its end, for [reason]
-    Term reason;      // an immediate term
-    unsigned depth;   // functions of the driver that run
+    Driver *driver;           // counted in its [ports]
+    ErlDrvData data;          // what its start has answered
+    int control_flags;        // PORT_CONTROL_FLAG_...
+    bool binary, eof;         // as open_port was asked
+    bool closing;             // unknown, waits for its queue to become empty
+    bool flushing;            // and so sends nothing any more
+    bool exits;               // its driver wants its end, for [reason]
+    Term reason;              // an immediate term
+    unsigned depth;           // functions of the driver that run
     DriverQueue queue;
-    uv_timer_t *timer; // NULL until it is used
-    DriverWatch *watches;
-    ErlDrvPDL lock;
-    int64_t os_pid;
+    uv_timer_t *timer;    // NULL until it is used
+    DriverWatch *watches; // processes that it monitors
+    ErlDrvPDL lock;       // guards the queue; NULL: nobody else uses it
+    int64_t os_pid;       // of a program that the driver has started; 0: none
 };
 
 // What a node has of it.
 struct DriverTable {
-    Node *node;
-    Driver *first;
-    DriverPort *ports;
-    DriverSelect *selects;
-    DriverAsync *async; // NULL until it is used
+    Node *node;            // it belongs to
+    Driver *first;         // newest first
+    DriverPort *ports;     // that are not freed
+    DriverSelect *selects; // descriptors that are polled
+    DriverAsync *async;    // NULL until it is used
+    // Set with [async], so that only who uses the thread links it.
     void (*end_async)(DriverAsync *async);
     Term watcher;       // a pid: told when drivers have no port any more
 };

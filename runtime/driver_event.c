@@ -20,15 +20,16 @@ static void free_handle(uv_handle_t *handle)
 // ---- descriptors ----
 
 struct DriverSelect {
-    uv_poll_t poll; // must be first
-    DriverSelect *next;
-    Node *node;
-    int fd;
-    DriverPort *in, *out;
+    uv_poll_t poll;           // must be first
+    DriverSelect *next;       // in the table's list
+    Node *node;               // it belongs to
+    int fd;                   // what is polled
+    DriverPort *in, *out;     // who waits; NULL: nobody
     const ErlDrvEntry *entry; // whose stop_select it is to hear
     bool used;                // and whether
 };
 
+// Linear: drivers wait for a few descriptors.
 static DriverSelect *find_select(Node *node, int fd)
 {
     DriverSelect *s = node->drivers->selects;
@@ -52,15 +53,18 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     DriverSelect *s = (DriverSelect *)poll;
     Node *node = s->node;
     int fd = s->fd;
+    // An error: both are told, and find it when they read or write.
     if (status < 0) events = UV_READABLE | UV_WRITABLE;
     if ((events & (UV_READABLE | UV_DISCONNECT)) && s->in != NULL)
         call_ready(s->in, fd, true);
+    // Looked up anew: the driver may have given it up.
     s = find_select(node, fd);
     if ((events & UV_WRITABLE) && s != NULL && s->out != NULL)
         call_ready(s->out, fd, false);
 }
 
 // Waits for what is wanted of [s]; false when that cannot be.
+// Both directions share one handle: it is started with what is wanted of both.
 static bool arm(DriverSelect *s)
 {
     int events = (s->in != NULL ? UV_READABLE : 0)
@@ -74,6 +78,7 @@ static void drop_select(DriverSelect *s)
     DriverSelect **link = &s->node->drivers->selects;
     while (*link != s) link = &(*link)->next;
     *link = s->next;
+    // Freed when the loop has closed it: it may be in its list of events.
     s->poll.data = s;
     uv_close((uv_handle_t *)&s->poll, free_handle);
 }
@@ -81,6 +86,7 @@ static void drop_select(DriverSelect *s)
 static DriverSelect *new_select(Node *node, int fd)
 {
     DriverSelect *s = memory_zeroed(1, sizeof *s);
+    // Refused: a file, or a descriptor that is not open.
     if (uv_poll_init(io_loop_uv(node->io), &s->poll, fd) != 0) {
         free(s);
         return NULL;
@@ -96,6 +102,7 @@ static int start_select(DriverPort *d, int fd, int mode)
 {
     Node *node = d->port.node;
     DriverSelect *s = find_select(node, fd);
+    // A second port, or direction, joins the entry.
     if (s == NULL) s = new_select(node, fd);
     if (s == NULL) return -1;
     if (mode & ERL_DRV_READ) s->in = d;
@@ -112,6 +119,7 @@ static void stop_select(DriverPort *d, int fd, int mode)
     const ErlDrvEntry *e = d->driver->entry;
     DriverSelect *s = find_select(d->port.node, fd);
     bool all = (mode & ERL_DRV_USE) != 0;
+    // Only what it waits for itself: another port may wait for the same.
     if (s != NULL && s->in == d && (all || (mode & ERL_DRV_READ))) s->in = NULL;
     if (s != NULL && s->out == d && (all || (mode & ERL_DRV_WRITE)))
         s->out = NULL;
@@ -120,7 +128,10 @@ static void stop_select(DriverPort *d, int fd, int mode)
         drop_select(s);
     else if (s != NULL)
         arm(s);
+    // The descriptor may be closed when nobody polls it: what stop_select is
+    // for.
     if (!idle || !all || e->stop_select == NULL) return;
+    // Several bits: the test is for all of them.
     if ((mode & ERL_DRV_USE_NO_CALLBACK) == ERL_DRV_USE_NO_CALLBACK) return;
     e->stop_select((ErlDrvEvent)(intptr_t)fd, NULL);
 }
@@ -140,6 +151,7 @@ static void end_selects(DriverPort *d)
     DriverSelect *next;
     for (DriverSelect *s = d->port.node->drivers->selects; s != NULL;
          s = next) {
+        // Stopping takes it out of the list.
         next = s->next;
         if (s->in != d && s->out != d) continue;
         stop_select(d, s->fd, ERL_DRV_READ | ERL_DRV_WRITE
@@ -149,6 +161,7 @@ static void end_selects(DriverPort *d)
 
 // ---- timers ----
 
+// The port stands behind the handle, which may outlive it.
 static void on_timeout(uv_timer_t *timer)
 {
     DriverPort *d = *(DriverPort **)(timer + 1);
@@ -163,12 +176,15 @@ int driver_set_timer(ErlDrvPort port, unsigned long ms)
     DriverPort *d = driver_port_of(port);
     if (d == NULL || d->driver->entry->timeout == NULL) return -1;
     uv_loop_t *loop = io_loop_uv(d->port.node->io);
+    // Made once, at the first use.
     if (d->timer == NULL) {
         d->timer = memory_zeroed(1, sizeof *d->timer + sizeof d);
         d->timer->data = d->timer;
         *(DriverPort **)(d->timer + 1) = d;
         uv_timer_init(loop, d->timer);
     }
+    // The loop's time is that of its last turn: a driver may have worked for
+    // long.
     uv_update_time(loop);
     uv_timer_start(d->timer, on_timeout, ms, 0);
     return 0;
@@ -193,11 +209,12 @@ int driver_read_timer(ErlDrvPort port, unsigned long *ms)
 // ---- processes ----
 
 struct DriverWatch {
-    DriverWatch *next;
-    RefId id;
-    Term pid;
+    DriverWatch *next; // of the same port
+    RefId id;          // of the monitor, which the process has too
+    Term pid;          // who is watched
 };
 
+// A driver's monitor is the reference's number in a room of bytes.
 static ErlDrvMonitor monitor_of(RefId id)
 {
     ErlDrvMonitor m = {{0}};
@@ -215,6 +232,7 @@ static DriverWatch **find_watch(DriverPort *d, const ErlDrvMonitor *m)
     return link;
 }
 
+// The loop's thread is no reader of the table: it says when it looks.
 static bool is_there(Node *node, Term pid)
 {
     process_table_enter(node->processes);
@@ -231,17 +249,20 @@ int driver_monitor_process(ErlDrvPort port, ErlDrvTermData process,
     Node *node = d->port.node;
     Term pid = {process};
     if (d->driver->entry->process_exit == NULL) return -1;
+    // 1: it has ended, as the documentation has it.
     if (!term_is_local_pid(pid) || !is_there(node, pid)) return 1;
     DriverWatch *w = memory_alloc(sizeof *w);
     *w = (DriverWatch){d->watches, ref_id_new(node), pid};
     d->watches = w;
     *monitor = monitor_of(w->id);
+    // It may end before this arrives: then it answers at once with its DOWN.
     Signal *s = signal_new(SIGNAL_MONITOR, d->port.id);
     s->ref = w->id;
     signal_push(node, pid, s);
     return 0;
 }
 
+// A DOWN that is on its way finds nothing, see driver_watch_fire.
 static void end_watch(DriverPort *d, DriverWatch **link)
 {
     DriverWatch *w = *link;
@@ -290,6 +311,7 @@ void driver_watch_fire(Port *port, RefId ref)
     driver_leave(d);
 }
 
+// As port_info(P, monitors) shows them.
 Term driver_watched(const Port *port, Heap *h)
 {
     Term list = TERM_NIL;
@@ -299,6 +321,7 @@ Term driver_watched(const Port *port, Heap *h)
     return list;
 }
 
+// Handles last: nothing may be called back from here on.
 void driver_events_end(DriverPort *d)
 {
     end_selects(d);

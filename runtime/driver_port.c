@@ -12,6 +12,7 @@
 
 // ---- around a driver's functions ----
 
+// Functions may call others of the same port: only the outermost leaves.
 void driver_enter(DriverPort *d)
 {
     nif_thread()->node = d->port.node;
@@ -21,6 +22,7 @@ void driver_enter(DriverPort *d)
 
 static void free_queue(DriverQueue *q)
 {
+    // Pieces hold binaries: those are given back, then the arrays.
     driver_queue_drop(q, q->size);
     free(q->bytes);
     free(q->bins);
@@ -31,18 +33,22 @@ static void finish(DriverPort *d)
 {
     Driver *driver = d->driver;
     Node *node = d->port.node;
+    // Before stop: no function is to be called after it.
     driver_events_end(d);
     d->depth++; // what stop asks for comes too late
     if (driver->entry->stop != NULL && d->data != NULL)
         driver->entry->stop(d->data);
+    // Its threads may have counts of their own.
     if (d->lock != NULL) driver_pdl_dec_refc(d->lock);
     port_free(&d->port);
+    // The port is gone, and the driver may go: its keeper decides that.
     driver->ports--;
     if (driver->ports == 0) driver_tell(driver, node, ATOM_driver_idle);
 }
 
 void driver_leave(DriverPort *d)
 {
+    // The outermost has returned: what was asked for meanwhile is done.
     if (--d->depth > 0) return;
     if (d->closing && (d->exits || d->queue.size == 0))
         finish(d);
@@ -60,6 +66,8 @@ void driver_port_exit(DriverPort *d, Term reason)
 
 // ---- as a port ----
 
+// In a binary, for a driver that gets vectors may keep it in its queue. The
+// first piece is empty, as in OTP, for a header of the driver's.
 static void send_vector(DriverPort *d, const uint8_t *bytes, size_t size)
 {
     ErlDrvBinary *bin = driver_binary_new(size);
@@ -68,6 +76,7 @@ static void send_vector(DriverPort *d, const uint8_t *bytes, size_t size)
     ErlDrvBinary *bins[] = {NULL, bin};
     ErlIOVec v = {.vsize = 2, .size = size, .iov = iov, .binv = bins};
     d->driver->entry->outputv(d->data, &v);
+    // The driver has counted it if it keeps it.
     counted_release(&driver_blob(bin)->counted);
 }
 
@@ -81,6 +90,7 @@ static void output(Port *port, uint8_t *bytes, size_t size)
         send_vector(d, bytes, size);
     else if (e->output != NULL)
         e->output(d->data, (char *)bytes, size);
+    // Not needed any more: drivers keep copies, or binaries.
     free(bytes);
     driver_leave(d);
 }
@@ -92,6 +102,7 @@ static void stop(Port *port, bool flush)
     bool waits = flush && !d->exits && d->queue.size > 0;
     d->closing = true;
     d->flushing = waits;
+    // Killed, or nothing to write: it goes when its functions have returned.
     if (!waits) d->exits = true;
     driver_enter(d);
     if (waits && d->driver->entry->flush != NULL)
@@ -99,6 +110,7 @@ static void stop(Port *port, bool flush)
     driver_leave(d);
 }
 
+// By port_free, at last.
 static void release(Port *port)
 {
     DriverPort *d = (DriverPort *)port;
@@ -125,6 +137,7 @@ static Term take_answer(const DriverPort *d, Heap *h, char *answer,
 {
     bool binary = (d->control_flags & PORT_CONTROL_FLAG_BINARY) != 0;
     if (answer == NULL) return TERM_NIL;
+    // It has written into the room that it was given.
     if (answer == local)
         return port_data(h, (const uint8_t *)local, size, binary);
     if (!binary) {
@@ -132,7 +145,9 @@ static Term take_answer(const DriverPort *d, Heap *h, char *answer,
         free(answer);
         return list;
     }
+    // The binary is the caller's now: its count is given back here.
     ErlDrvBinary *bin = (ErlDrvBinary *)answer;
+    // A driver may say more than there is.
     if (size > (size_t)bin->orig_size) size = (size_t)bin->orig_size;
     Term t = driver_binary_term(h, bin, 0, size);
     counted_release(&driver_blob(bin)->counted);
@@ -145,6 +160,7 @@ static Term control(Port *port, PortCall *call)
     char local[64], *answer = local;
     if (d->driver->entry->control == NULL) return ATOM_badarg;
     driver_enter(d);
+    // A size below 0 says that it takes no such command.
     ErlDrvSSizeT size = d->driver->entry->control(
         d->data, call->number, (char *)call->bytes, call->size, &answer,
         sizeof local);
@@ -168,6 +184,7 @@ static Term call(Port *port, PortCall *call)
     ErlDrvSSizeT size = d->driver->entry->call(
         d->data, call->number, (char *)call->bytes, call->size, &answer,
         sizeof local, &flags);
+    // Checked as bytes of a stranger: what is no term is badarg.
     Term t = size <= 0 ? TERM_NONE
                        : external_decode(port->node, &call->heap,
                                          (const uint8_t *)answer, (size_t)size,
@@ -177,6 +194,7 @@ static Term call(Port *port, PortCall *call)
     return term_is_none(t) ? ATOM_badarg : t;
 }
 
+// port_command with force gets through to those that allow it.
 static bool may_force(const Port *port)
 {
     const DriverPort *d = (const DriverPort *)port;
@@ -191,6 +209,7 @@ static const PortKind driver_kind = {
 
 // ---- opening ----
 
+// Counted from here on, so that the driver stays loaded while it starts.
 static DriverPort *new_port(Driver *driver, Node *node)
 {
     DriverTable *t = node->drivers;
@@ -210,9 +229,12 @@ static int start(DriverPort *d, char *command)
 {
     if (d->driver->entry->start == NULL) return 0;
     driver_enter(d);
+    // It is read even if start fails in another way: it must not be an old one.
     errno = 0;
     ErlDrvData data = d->driver->entry->start((ErlDrvPort)d, command);
     int error = errno;
+    // Not driver_leave: what it asks for is done when the port is known to be
+    // good.
     d->depth--;
     if (data == ERL_DRV_ERROR_BADARG) return -1;
     if (data == ERL_DRV_ERROR_GENERAL) return EINVAL;
@@ -230,9 +252,11 @@ int driver_port_open(Node *node, Driver *driver, PortOptions *o, Term owner,
     o->text = NULL;
     d->binary = o->binary;
     d->eof = o->eof;
+    // Who opens it is whom driver_caller names in start.
     d->port.caller = owner;
     port_init(&d->port, &driver_kind, owner);
     int error = start(d, d->port.text);
+    // As if it had never been: nobody is told.
     if (error != 0) {
         driver_events_end(d);
         port_forget(&d->port);
@@ -240,10 +264,13 @@ int driver_port_open(Node *node, Driver *driver, PortOptions *o, Term owner,
         return error;
     }
     *port = &d->port;
+    // Later: who opens it must learn of the port before its end.
     if (d->exits) port_exit_later(&d->port, d->reason);
     return 0;
 }
 
+// create_port: start is not called, its data comes from another port's
+// function.
 DriverPort *driver_port_add(Driver *driver, Node *node, Term owner,
                             ErlDrvData data)
 {

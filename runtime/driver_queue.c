@@ -16,9 +16,11 @@ static DriverQueue *queue_of(ErlDrvPort port)
 // ---- pieces ----
 
 // Makes room for [n] pieces before the first, or behind the last.
+// A few places more than asked for, so that not every piece moves all.
 static void make_room(DriverQueue *q, size_t n, bool before)
 {
     size_t used = q->end - q->first, room = used + n + 8;
+    // Enough on the side where they are wanted.
     if (before ? q->first >= n : q->room - q->end >= n) return;
     size_t first = before ? n : 0;
     if (room > q->room) {
@@ -26,6 +28,7 @@ static void make_room(DriverQueue *q, size_t n, bool before)
         q->bins = memory_resize(q->bins, room * sizeof *q->bins);
         q->room = room;
     }
+    // The arrays are one in two parts: they move together.
     memmove(q->bytes + first, q->bytes + q->first, used * sizeof *q->bytes);
     memmove(q->bins + first, q->bins + q->first, used * sizeof *q->bins);
     q->first = first;
@@ -60,9 +63,11 @@ static int add(DriverQueue *q, const ErlIOVec *from, size_t skip, bool before)
 {
     size_t at = 0, count = (size_t)from->vsize;
     make_room(q, count, before);
+    // A row in front ends where the queue begins, in its own order.
     size_t to = before ? q->first - count : q->end;
     for (size_t i = 0; i < count; i++) {
         SysIOVec v = from->iov[i];
+        // Empty pieces are not put in: each in the queue has bytes.
         if (!skip_bytes(&v, &skip)) continue;
         q->bins[to + at] = keep(&v, from->binv == NULL ? NULL : from->binv[i]);
         q->bytes[to + at++] = v;
@@ -81,6 +86,7 @@ static int add(DriverQueue *q, const ErlIOVec *from, size_t skip, bool before)
 
 void driver_queue_drop(DriverQueue *q, size_t size)
 {
+    // Pieces that are used up give their binaries back; the last is shortened.
     while (q->first < q->end && size > 0) {
         size_t before = size;
         bool left = skip_bytes(&q->bytes[q->first], &size);
@@ -123,6 +129,7 @@ int driver_pushq_bin(ErlDrvPort port, ErlDrvBinary *bin, ErlDrvSizeT offset,
 
 int driver_enqv(ErlDrvPort port, ErlIOVec *bytes, ErlDrvSizeT skip)
 {
+    // More than there are: refused, as documented.
     return skip > bytes->size ? -1 : add(queue_of(port), bytes, skip, false);
 }
 
@@ -134,6 +141,7 @@ int driver_pushqv(ErlDrvPort port, ErlIOVec *bytes, ErlDrvSizeT skip)
 ErlDrvSizeT driver_deq(ErlDrvPort port, ErlDrvSizeT size)
 {
     DriverQueue *q = queue_of(port);
+    // The queue stays as it is.
     if (size > q->size) return (ErlDrvSizeT)-1;
     driver_queue_drop(q, size);
     return q->size;
@@ -144,6 +152,7 @@ ErlDrvSizeT driver_sizeq(ErlDrvPort port)
     return queue_of(port)->size;
 }
 
+// Shown, not copied: good until the queue changes.
 ErlDrvSizeT driver_peekqv(ErlDrvPort port, ErlIOVec *to)
 {
     const DriverQueue *q = queue_of(port);
@@ -165,13 +174,14 @@ SysIOVec *driver_peekq(ErlDrvPort port, int *count)
 
 // It outlives its port when a thread of the driver still counts on it.
 struct erl_drv_port_data_lock {
-    pthread_mutex_t mutex;
-    atomic_long count;
+    pthread_mutex_t mutex; // guards what the driver keeps with the queue
+    atomic_long count;     // of the port, and of threads
 };
 
 ErlDrvPDL driver_pdl_create(ErlDrvPort port)
 {
     DriverPort *d = (DriverPort *)port;
+    // One for each port: the driver has made it before.
     if (d->lock != NULL) return NULL;
     d->lock = memory_zeroed(1, sizeof *d->lock);
     pthread_mutex_init(&d->lock->mutex, NULL);
@@ -181,6 +191,7 @@ ErlDrvPDL driver_pdl_create(ErlDrvPort port)
 
 void driver_pdl_lock(ErlDrvPDL lock)
 {
+    // Counted while it is held: who unlocks may be the last.
     driver_pdl_inc_refc(lock);
     pthread_mutex_lock(&lock->mutex);
 }
@@ -203,6 +214,7 @@ ErlDrvSInt driver_pdl_inc_refc(ErlDrvPDL lock)
 
 ErlDrvSInt driver_pdl_dec_refc(ErlDrvPDL lock)
 {
+    // The last one, of whatever thread, frees it.
     long left = atomic_fetch_sub(&lock->count, 1) - 1;
     if (left == 0) {
         pthread_mutex_destroy(&lock->mutex);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Encodings of text.
+//
+// UTF-16 and -32 are read by their units; everything is checked to be a
+// character.
 #include "encoding.h"
 
 #include <string.h>
@@ -26,9 +29,11 @@ static int read_utf8(const uint8_t *p, size_t size, uint32_t *c)
         *c = p[0];
         return 1;
     }
+    // What is there must at least continue it.
     for (size_t i = 1; i < needs && i < size; i++)
         if ((p[i] & 0xC0) != 0x80) return ENCODING_BAD;
     if (size < needs) return ENCODING_CUT;
+    // Overlong forms and surrogates are found here.
     unsigned read = utf8_read(p, p + size, c);
     return read == 0 ? ENCODING_BAD : (int)read;
 }
@@ -46,7 +51,7 @@ static int read_utf16(const uint8_t *p, size_t size, bool little, uint32_t *c)
         *c = first;
         return 2;
     }
-    if (first > 0xDBFF) return ENCODING_BAD;
+    if (first > 0xDBFF) return ENCODING_BAD; // a low surrogate alone
     if (size < 4) return ENCODING_CUT;
     uint32_t second = unit16(p + 2, little);
     if (second < 0xDC00 || second > 0xDFFF) return ENCODING_BAD;
@@ -91,7 +96,7 @@ static unsigned write_utf16(uint8_t *to, uint32_t c, bool little)
         put16(to, c, little);
         return 2;
     }
-    c -= 0x10000;
+    c -= 0x10000; // above U+FFFF: two units
     put16(to, 0xD800 | c >> 10, little);
     put16(to + 2, 0xDC00 | (c & 0x3FF), little);
     return 4;
@@ -102,7 +107,7 @@ unsigned encoding_write(Encoding e, uint8_t *to, uint32_t c)
     switch (e) {
     case ENCODING_LATIN1:
         *to = (uint8_t)c;
-        return c < 256;
+        return c < 256; // 0: no such character
     case ENCODING_UTF8:
         return utf8_write(to, c);
     case ENCODING_UTF16_BIG:
@@ -119,6 +124,7 @@ unsigned encoding_write(Encoding e, uint8_t *to, uint32_t c)
     }
 }
 
+// Eight bytes at once: most text is ASCII in long runs.
 size_t encoding_ascii_run(const uint8_t *bytes, size_t size)
 {
     size_t i = 0;

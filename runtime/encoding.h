@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Encoding: text as bytes in Latin-1, UTF-8, UTF-16 or UTF-32.
+//
+// Nothing is kept between calls: a character that is cut is read again from its
+// beginning when more bytes are there.
 #ifndef MERLE_ENCODING_H
 #define MERLE_ENCODING_H
 
@@ -16,6 +19,7 @@ typedef enum {
     ENCODING_UTF32_LITTLE
 } Encoding;
 
+// Larger answers are bytes.
 enum { ENCODING_MOST = 4, ENCODING_CUT = 0, ENCODING_BAD = -1 };
 
 // Reads the first character of [size] bytes: how many bytes it takes;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Environment variables.
+//
+// A plain array under a lock: few are there, and they are asked for seldom.
 #include "environment.h"
 
 #include <pthread.h>
@@ -11,10 +13,11 @@
 
 struct Environment {
     pthread_mutex_t mutex;
-    char **entries; // "NAME=VALUE", each of malloc
-    size_t count, room;
+    char **entries;     // "NAME=VALUE", each of malloc
+    size_t count, room; // in use; of entries
 };
 
+// [size] bytes of [name].
 static char *new_entry(const char *name, size_t size, const char *value)
 {
     size_t value_size = strlen(value);
@@ -40,6 +43,7 @@ static void destroy(Environment *e)
     free(e);
 }
 
+// environ is read once, before anybody could change it.
 static Environment *create(void)
 {
     Environment *e = memory_zeroed(1, sizeof *e);
@@ -65,6 +69,7 @@ static Environment *environment_of(Node *node)
 }
 
 // Where [name] stands, or the number of entries.
+// A name that only begins the same way has no = there.
 static size_t find(const Environment *e, const char *name, size_t size)
 {
     size_t i = 0;
@@ -75,6 +80,7 @@ static size_t find(const Environment *e, const char *name, size_t size)
     return i;
 }
 
+// A copy, since others may change it at once.
 char *environment_get(Node *node, const char *name)
 {
     Environment *e = environment_of(node);
@@ -95,7 +101,7 @@ void environment_put(Node *node, const char *name, const char *value)
 {
     Environment *e = environment_of(node);
     size_t size = strlen(name);
-    char *entry = new_entry(name, size, value);
+    char *entry = new_entry(name, size, value); // before the lock is taken
     pthread_mutex_lock(&e->mutex);
     size_t i = find(e, name, size);
     if (i < e->count) {
@@ -114,11 +120,12 @@ void environment_remove(Node *node, const char *name)
     size_t i = find(e, name, strlen(name));
     if (i < e->count) {
         free(e->entries[i]);
-        e->entries[i] = e->entries[--e->count];
+        e->entries[i] = e->entries[--e->count]; // order does not matter
     }
     pthread_mutex_unlock(&e->mutex);
 }
 
+// One block: pointers first, then the texts.
 char **environment_copy(Node *node)
 {
     Environment *e = environment_of(node);

@@ -2,6 +2,9 @@
 // Environment: the node's environment variables, a copy of the process's made
 // at the first use. C's own environ is never changed, as other threads may
 // read it. Any thread.
+//
+// So programs that are started see what Erlang code has set, and libraries in C
+// do not.
 #ifndef MERLE_ENVIRONMENT_H
 #define MERLE_ENVIRONMENT_H
 

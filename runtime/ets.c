@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ets: tables, their names and owners.
+//
+// The count of a table is held by: its owner's list (one, from ets_create on),
+// each magic reference on any heap, each fixation, and an access by name while
+// it lasts.
+//
+// The order of locks: a table's own before the list of all tables and before a
+// stripe of names.
 #include "ets.h"
 
 #include <stdlib.h>
@@ -12,10 +19,11 @@
 #include "process_table.h"
 #include "signal.h"
 
+// So many names can be looked up at the same time without waiting.
 enum { STRIPES = 64 };
 
 struct EtsTables {
-    struct {
+    struct { // named tables, by name
         pthread_mutex_t mutex;
         EtsTable *first;
     } named[STRIPES];
@@ -34,6 +42,7 @@ EtsTables *ets_tables_new(Node *node)
     return tables;
 }
 
+// No process is left: tables that still are belong to nobody.
 void ets_tables_free(EtsTables *tables)
 {
     while (tables->first != NULL) {
@@ -54,6 +63,7 @@ static unsigned stripe(Term name)
     return term_atom_index(name) % STRIPES;
 }
 
+// The stripe's lock is held.
 static EtsTable *find_in_stripe(EtsTables *tables, Term name)
 {
     EtsTable *t = tables->named[stripe(name)].first;
@@ -62,6 +72,7 @@ static EtsTable *find_in_stripe(EtsTables *tables, Term name)
 }
 
 // The table with [name], counted for the caller; NULL without.
+// Counted under the lock: it cannot end in between.
 static EtsTable *find_named(EtsTables *tables, Term name)
 {
     pthread_mutex_t *mutex = &tables->named[stripe(name)].mutex;
@@ -98,6 +109,7 @@ static bool add_name(EtsTables *tables, EtsTable *t, Term name)
     return is_free;
 }
 
+// It has one: the search ends.
 static void remove_name(EtsTables *tables, EtsTable *t)
 {
     unsigned i = stripe(t->name);
@@ -106,12 +118,13 @@ static void remove_name(EtsTables *tables, EtsTable *t)
     pthread_mutex_unlock(&tables->named[i].mutex);
 }
 
+// The table is held to write.
 // Both stripes are held, the lower one first, so that nobody takes the new name
 // between the look for it and the move.
 bool ets_rename(EtsTable *t, Term name)
 {
     EtsTables *tables = t->node->ets;
-    if (!t->is_named) {
+    if (!t->is_named) { // no name to be found by: only what info shows
         t->name = name;
         return true;
     }
@@ -133,6 +146,7 @@ bool ets_rename(EtsTable *t, Term name)
 
 static void delete_with_owner(Process *owner, Owned *owned);
 
+// For ets:all and memory; order does not matter.
 static void list_table(EtsTables *tables, EtsTable *t)
 {
     pthread_mutex_lock(&tables->mutex);
@@ -151,6 +165,9 @@ static void unlist_table(EtsTables *tables, EtsTable *t)
     pthread_mutex_unlock(&tables->mutex);
 }
 
+// Writers first: with readers first, a table that is read all the time would
+// never be written. No thread reads a table twice at a time, so nobody waits
+// for himself.
 static void init_lock(EtsTable *t)
 {
     pthread_rwlockattr_t attributes;
@@ -164,6 +181,7 @@ static void init_lock(EtsTable *t)
 bool ets_create(Process *p, EtsTable *t)
 {
     t->node = p->node;
+    // An id even for a named table: ets:whereis answers it.
     t->id = ref_id_new(p->node);
     atomic_init(&t->counted.count, 1);
     t->counted.destroy = ets_destroy;
@@ -175,8 +193,9 @@ bool ets_create(Process *p, EtsTable *t)
     } else {
         ets_hash_init(t);
     }
+    // The name last: from then on others find it, complete.
     if (t->is_named && !add_name(p->node->ets, t, t->name)) {
-        counted_release(&t->counted);
+        counted_release(&t->counted); // nobody knows it: this frees it
         return false;
     }
     list_table(p->node->ets, t);
@@ -188,14 +207,16 @@ bool ets_create(Process *p, EtsTable *t)
 // The table is in no process's list any more.
 static void end_table(EtsTable *t)
 {
+    // First: whoever waits for the lock then finds it ended.
     atomic_store(&t->is_deleted, true);
     unlist_table(t->node->ets, t);
     if (t->is_named) remove_name(t->node->ets, t);
     t->fixes = NULL; // each is freed with its process
     t->fix_count = 0;
-    ets_clear(t);
+    ets_clear(t); // references may keep the table's memory for long
 }
 
+// In the owner, so its list can be changed here.
 void ets_delete(EtsTable *t)
 {
     process_disown(&t->owned);
@@ -208,12 +229,13 @@ void ets_delete(EtsTable *t)
 static bool let_go(Node *node, Process *owner, Signal *signal)
 {
     EtsTable *t = signal->data;
-    if (owner == NULL) return false;
+    if (owner == NULL) return false; // the owner's end has done it
     process_disown(&t->owned);
     counted_release(&t->counted);
     return false;
 }
 
+// The count of the owner's list stays until let_go.
 void ets_abandon(EtsTable *t)
 {
     Term owner = {atomic_load(&t->owner)};
@@ -224,9 +246,10 @@ void ets_abandon(EtsTable *t)
     signal_push(t->node, owner, signal);
 }
 
+// By whoever drops the last count: any thread.
 void ets_destroy(Counted *c)
 {
-    EtsTable *t = (EtsTable *)c;
+    EtsTable *t = (EtsTable *)c; // [counted] is first
     heap_free(&t->heir_heap);
     pthread_rwlock_destroy(&t->lock);
     free(t->head);
@@ -239,6 +262,7 @@ void ets_destroy(Counted *c)
 // {'ETS-TRANSFER', Table, From, Gift} to [to].
 static void tell_transfer(EtsTable *t, Process *from, Term to, Term gift)
 {
+    // Built beside, for the message is copied to the receiver.
     Heap h;
     heap_init(&h);
     Term message[] = {ATOM_ETS_TRANSFER, ets_table_term(&h, t), from->pid,
@@ -250,6 +274,7 @@ static void tell_transfer(EtsTable *t, Process *from, Term to, Term gift)
 // Ends a table that is in no process's list, if it has not ended already.
 static void end_unowned(EtsTable *t)
 {
+    // Others may be in it: ended under the lock, freed with the last count.
     pthread_rwlock_wrlock(&t->lock);
     if (!atomic_load(&t->is_deleted)) end_table(t);
     pthread_rwlock_unlock(&t->lock);
@@ -261,6 +286,7 @@ static void end_unowned(EtsTable *t)
 static bool take_over(Node *node, Process *receiver, Signal *signal)
 {
     EtsTable *t = signal->data;
+    // Gone since: the table would have nobody to end it.
     if (receiver == NULL || atomic_load(&t->is_deleted)) {
         end_unowned(t);
     } else {
@@ -277,8 +303,12 @@ static bool pass_table(EtsTable *t, Process *from, Term to, Term gift)
     Signal *signal = signal_new(SIGNAL_CALL, from->pid);
     signal->call = take_over;
     signal->data = t;
+    // From now on the new owner's pid has the rights, even before its signal is
+    // applied.
     atomic_store(&t->owner, to.bits);
+    // Against an end in between: the receiver may drop its count at once.
     counted_keep(&t->counted);
+    // The signal first, so that it owns the table when it reads the message.
     signal_push(t->node, to, signal);
     tell_transfer(t, from, to, gift);
     counted_release(&t->counted);
@@ -289,6 +319,7 @@ bool ets_give(EtsTable *t, Process *from, Term to, Term gift)
 {
     process_disown(&t->owned);
     if (pass_table(t, from, to, gift)) return true;
+    // Taken back if there is nobody: only the owner gives.
     process_own(from, &t->owned);
     return false;
 }
@@ -297,6 +328,7 @@ bool ets_give(EtsTable *t, Process *from, Term to, Term gift)
 static void delete_with_owner(Process *owner, Owned *owned)
 {
     EtsTable *t = (EtsTable *)((char *)owned - offsetof(EtsTable, owned));
+    // The heir itself ending, or no heir, or a dead one: the table ends.
     if (!atomic_load(&t->is_deleted) && !term_is_none(t->heir)
         && !term_same(t->heir, owner->pid)
         && pass_table(t, owner, t->heir, t->heir_data))
@@ -304,6 +336,7 @@ static void delete_with_owner(Process *owner, Owned *owned)
     end_unowned(t);
 }
 
+// Each reference on a heap is one count more.
 Term ets_table_ref(Heap *h, EtsTable *t)
 {
     counted_keep(&t->counted);
@@ -315,6 +348,7 @@ Term ets_table_term(Heap *h, EtsTable *t)
     return t->is_named ? t->name : ets_table_ref(h, t);
 }
 
+// Hash buckets and links not counted: about what OTP shows.
 size_t ets_bytes(Node *node)
 {
     EtsTables *tables = node->ets;
@@ -339,6 +373,7 @@ Term ets_all(Node *node, Heap *h)
 
 // ---- access ----
 
+// Public: all may; protected: all may read; private: the owner only.
 static bool is_allowed(const EtsTable *t, const Process *p, EtsUse use)
 {
     uint8_t protection =
@@ -384,11 +419,13 @@ static void lock_table(EtsTable *t, EtsUse use)
 static Term find_table(Process *p, Term tid, EtsAccess *a)
 {
     *a = (EtsAccess){0};
+    // By name: others may end it meanwhile, so it is counted.
     if (term_is_atom(tid)) {
         a->table = find_named(p->node->ets, tid);
         a->is_counted = true;
         return a->table == NULL ? ATOM_id : TERM_NONE;
     }
+    // The reference on the caller's heap counts it as long as it is used.
     a->table = (EtsTable *)magic_object(tid, ets_destroy);
     return a->table == NULL ? ATOM_type : TERM_NONE;
 }
@@ -401,6 +438,7 @@ Term ets_try_enter(Process *p, Term tid, EtsUse use, EtsAccess *a)
     // A private table is used by its owner alone; others may ask about it.
     a->is_locked = atomic_load_explicit(&t->is_shared, memory_order_relaxed);
     if (a->is_locked) lock_table(t, use);
+    // Asked under the lock: it may have ended while this waited.
     if (atomic_load_explicit(&t->is_deleted, memory_order_relaxed)) {
         cause = ATOM_id;
     } else if (!is_allowed(t, p, use)) {
@@ -412,6 +450,7 @@ Term ets_try_enter(Process *p, Term tid, EtsUse use, EtsAccess *a)
     return cause;
 }
 
+// The cause is what the shell explains badarg with.
 bool ets_enter(Process *p, Term tid, EtsUse use, EtsAccess *access)
 {
     Term cause = ets_try_enter(p, tid, use, access);
@@ -420,6 +459,7 @@ bool ets_enter(Process *p, Term tid, EtsUse use, EtsAccess *access)
     return false;
 }
 
+// In this order: the count may be the last, and the lock goes with it.
 void ets_leave(EtsAccess *a)
 {
     if (a->is_locked) pthread_rwlock_unlock(&a->table->lock);
@@ -427,6 +467,8 @@ void ets_leave(EtsAccess *a)
 }
 
 // ---- fixing ----
+// Fixing is counted for each process, so that an ending one gives back all of
+// its own.
 
 static void remove_fix(EtsTable *t, EtsFix *fix)
 {
@@ -434,7 +476,7 @@ static void remove_fix(EtsTable *t, EtsFix *fix)
     while (*link != fix) link = &(*link)->next;
     *link = fix->next;
     t->fix_count -= fix->count;
-    if (t->fixes == NULL) ets_sweep(t);
+    if (t->fixes == NULL) ets_sweep(t); // the last one: marked objects can go
 }
 
 // The process that fixed the table ends.
@@ -442,6 +484,8 @@ static void end_fix(Process *owner, Owned *owned)
 {
     EtsFix *fix = (EtsFix *)owned;
     EtsTable *t = fix->table;
+    // Even of a private table: only its own process can be here, the lock is
+    // free.
     pthread_rwlock_wrlock(&t->lock);
     if (!atomic_load(&t->is_deleted)) remove_fix(t, fix);
     pthread_rwlock_unlock(&t->lock);
@@ -449,6 +493,7 @@ static void end_fix(Process *owner, Owned *owned)
     free(fix);
 }
 
+// Few processes fix a table at the same time.
 static EtsFix *find_fix(const EtsTable *t, const Process *p)
 {
     EtsFix *fix = t->fixes;
@@ -468,6 +513,7 @@ void ets_fix(EtsTable *t, Process *p)
         fix->next = t->fixes;
         t->fixes = fix;
         counted_keep(&t->counted);
+        // In the process's list as well, so that its end is the fixation's end.
         process_own(p, &fix->owned);
     }
     fix->count++;
@@ -480,7 +526,7 @@ void ets_unfix(EtsTable *t, Process *p)
     if (fix == NULL) return;
     fix->count--;
     t->fix_count--;
-    if (fix->count > 0) return;
+    if (fix->count > 0) return; // fixed more than once
     remove_fix(t, fix);
     process_disown(&fix->owned);
     counted_release(&t->counted);

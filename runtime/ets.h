@@ -12,6 +12,10 @@
 // A table that is fixed keeps what is deleted, marked, and its buckets stay,
 // so that a traversal by keys finds its way; what is marked goes with the last
 // fixation.
+//
+// Who touches what: under [lock], held to read or to write, all of a table but
+// what is atomic and what its owner has to itself (owned). A table ends
+// (is_deleted) before its memory does: those who still count it find it empty.
 #ifndef MERLE_ETS_H
 #define MERLE_ETS_H
 
@@ -50,38 +54,39 @@ typedef struct EtsFix EtsFix; // a process's fixation of a table
 
 typedef struct EtsTable EtsTable;
 struct EtsTable {
-    Counted counted; // must be first
-    Owned owned;
-    Node *node;
-    pthread_rwlock_t lock;
-    RefId id;
-    Term name;
-    bool is_named;
-    uint8_t type;       // EtsType
+    Counted counted;            // must be first
+    Owned owned;                // in its owner's list
+    Node *node;                 // whose table of tables and atoms it uses
+    pthread_rwlock_t lock;      // see Locks
+    RefId id;                   // of the reference that names it
+    Term name;                  // an atom; need not be unique unless is_named
+    bool is_named;              // found by its name
+    uint8_t type;               // EtsType
     _Atomic uint8_t protection; // EtsProtection
-    atomic_bool is_shared; // not private, or was not at some time
+    atomic_bool is_shared;      // not private, or was not at some time
+    // As ets:info shows them.
     bool read_concurrency, decentralized_counters, compressed;
-    Term write_concurrency; // true, false or auto
-    size_t key_position;    // of the key in a tuple, from 0
+    Term write_concurrency;  // true, false or auto
+    size_t key_position;     // of the key in a tuple, from 0
     _Atomic uintptr_t owner; // bits of its pid
-    Term heir;              // pid, TERM_NONE without
-    Heap heir_heap;         // where heir_data lies
-    Term heir_data;
-    atomic_bool is_deleted;
-    atomic_size_t count;    // objects that are not marked
-    atomic_size_t words;    // memory of all objects
-    size_t marked;          // objects that are
-    EtsFix *fixes;
-    size_t fix_count;
-    int64_t fixed_since;    // monotonic time
+    Term heir;               // pid, TERM_NONE without
+    Heap heir_heap;          // where heir_data lies
+    Term heir_data;          // message for the heir, with the table
+    atomic_bool is_deleted;  // ended: only counts keep its memory
+    atomic_size_t count;     // objects that are not marked
+    atomic_size_t words;     // memory of all objects
+    size_t marked;           // objects that are
+    EtsFix *fixes;           // NULL: not fixed
+    size_t fix_count;        // by all processes, each as often as it has fixed
+    int64_t fixed_since;     // monotonic time
     // Hash table: bucket i of [buckets]; those below [active] are in use.
     EtsObject **buckets;
-    size_t active, room, mask;
+    size_t active, room, mask; // of buckets; see ets_hash_bucket for mask
     // Tree: [head] has no tuple.
-    EtsObject *head, *last;
+    EtsObject *head, *last;      // ordered sets; [last] is [head] when empty
     _Atomic(EtsObject *) cursor; // what was answered last, NULL if unknown
-    EtsTable *next_named;   // of the same stripe
-    EtsTable *next, **link; // in the list of all tables
+    EtsTable *next_named;        // of the same stripe
+    EtsTable *next, **link;      // in the list of all tables
 };
 
 EtsTables *ets_tables_new(Node *node);
@@ -127,7 +132,7 @@ typedef enum { ETS_READ, ETS_WRITE, ETS_INFO } EtsUse;
 typedef struct {
     EtsTable *table;
     bool is_counted; // the access holds a count
-    bool is_locked;
+    bool is_locked;  // is to be unlocked by ets_leave
 } EtsAccess;
 
 // Finds the table of [tid] and locks it for [use]. False, and badarg with its
@@ -149,11 +154,11 @@ static inline bool ets_is_fixed(const EtsTable *t)
 }
 
 struct EtsFix {
-    Owned owned; // must be first: ended with its process
-    EtsTable *table;
-    Term pid;
-    size_t count;
-    EtsFix *next;
+    Owned owned;     // must be first: ended with its process
+    EtsTable *table; // which it counts
+    Term pid;        // of the process
+    size_t count;    // how often it has fixed
+    EtsFix *next;    // of the same table
 };
 
 // ---- objects ----

@@ -4,11 +4,16 @@
 // Objects of one key follow each other, the newest first; new keys go to the
 // end of a chain. Traversals go by buckets: which order that gives is the same
 // as in OTP, as programs print tables.
+//
+//   hash & mask  < active:  that bucket
+//                otherwise: the one that it has not been split from yet,
+//                           hash & mask >> 1
 #include "compare.h"
 #include "ets.h"
 #include "hash.h"
 #include "memory.h"
 
+// As OTP begins; buckets that one insertion may add.
 enum { FIRST_BUCKETS = 256, GROWTH_STEPS = 5 };
 
 void ets_hash_init(EtsTable *t)
@@ -18,6 +23,7 @@ void ets_hash_init(EtsTable *t)
     t->buckets = memory_zeroed(t->room, sizeof *t->buckets);
 }
 
+// Atoms by their text, so that the order is the same in each run.
 static uint32_t hash_key(const EtsTable *t, Term key)
 {
     if (term_is_atom(key)) return atom_text(t->node->atoms, key)->hash;
@@ -30,6 +36,7 @@ size_t ets_hash_bucket(const EtsTable *t, uint32_t hash)
     return i < t->active ? i : i & t->mask >> 1;
 }
 
+// The stored hash first: chains hold few equal ones.
 static bool has_key(const EtsTable *t, const EtsObject *o, Term key,
                     uint32_t hash)
 {
@@ -50,12 +57,15 @@ static void split_bucket(EtsTable *t)
 {
     if (t->active == t->room) {
         t->room *= 2;
+        // Doubled seldom; buckets are given out one at a time in between.
         t->buckets = memory_resize(t->buckets, t->room * sizeof *t->buckets);
     }
     size_t to = t->active++;
+    // A new round: one bit more counts.
     if (to > t->mask) t->mask = t->mask << 1 | 1;
-    size_t from = to & t->mask >> 1;
+    size_t from = to & t->mask >> 1; // the bucket that it was one with
     EtsObject **stay = &t->buckets[from], **move = &t->buckets[to];
+    // In one walk both chains are tied again, in order.
     for (EtsObject *o = *stay; o != NULL; o = o->next[0]) {
         EtsObject ***end = (o->hash & t->mask) == to ? &move : &stay;
         **end = o;
@@ -69,16 +79,20 @@ void ets_hash_insert(EtsTable *t, EtsObject *o)
     Term key = ets_key(t, o);
     o->hash = hash_key(t, key);
     EtsObject **link = &t->buckets[ets_hash_bucket(t, o->hash)];
+    // To the others of its key, in front; a new key to the end.
     while (*link != NULL && !has_key(t, *link, key, o->hash))
         link = &(*link)->next[0];
     o->next[0] = *link;
     *link = o;
+    // Before it is counted. While fixed the buckets stay: a traversal stands in
+    // one of them.
     size_t count = atomic_load_explicit(&t->count, memory_order_relaxed);
     for (int i = 0; i < GROWTH_STEPS && count >= t->active
                     && !ets_is_fixed(t); i++)
         split_bucket(t);
 }
 
+// It is in the table: the search ends.
 EtsObject **ets_hash_link(EtsTable *t, const EtsObject *o)
 {
     EtsObject **link = &t->buckets[ets_hash_bucket(t, o->hash)];
@@ -96,6 +110,7 @@ EtsObject *ets_hash_from(const EtsTable *t, size_t bucket)
     return NULL;
 }
 
+// The rest of the chain, then the buckets behind.
 EtsObject *ets_hash_next(const EtsTable *t, const EtsObject *o)
 {
     EtsObject *next = o->next[0];

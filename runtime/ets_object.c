@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ets: objects, and what tables do with them, whatever their storage.
+//
+// One malloc each: head, links, then the tuple with all that it refers to; so
+// freeing an object is freeing one block, and reading it touches neighbours.
 #include <stdlib.h>
 
 #include "compare.h"
@@ -33,6 +36,7 @@ static size_t object_words(Term tuple)
 {
     size_t n = term_arity(tuple), words = n + 1;
     for (size_t i = 0; i < n; i++) {
+        // Shared parts count each time, as copy makes them.
         Term element = term_tuple_get(tuple, i);
         if (!term_is_immediate(element)) words += copy_whole_size(element);
     }
@@ -43,7 +47,7 @@ static size_t object_words(Term tuple)
 static Term copy_object(Heap *h, Term tuple, Term *box)
 {
     size_t n = term_arity(tuple);
-    Term *at = box + n + 1;
+    Term *at = box + n + 1; // behind the tuple's own words
     box[0] = term_header(SUBTAG_TUPLE, n);
     for (size_t i = 0; i < n; i++) {
         Term element = term_tuple_get(tuple, i);
@@ -59,6 +63,7 @@ static EtsObject *object_new(EtsTable *t, Term tuple, uint8_t levels)
     size_t words = object_words(tuple);
     EtsObject *o = memory_alloc(sizeof *o + levels * sizeof(EtsObject *)
                                 + words * sizeof(Term));
+    // A heap only to gather what the copy counts: memory is here already.
     Heap h;
     heap_init(&h);
     o->tuple = copy_object(&h, tuple, (Term *)(o->next + levels));
@@ -77,6 +82,7 @@ EtsObject *ets_object_new(EtsTable *t, Term tuple)
     return object_new(t, tuple, is_ordered(t) ? ETS_ORDERED_LINKS : 1);
 }
 
+// Releases binaries by a heap that has nothing else.
 void ets_object_free(EtsTable *t, EtsObject *o)
 {
     Heap h;
@@ -87,6 +93,7 @@ void ets_object_free(EtsTable *t, EtsObject *o)
     free(o);
 }
 
+// Measured once when it was put in: no second walk to read it.
 Term ets_object_copy(const EtsTable *t, const EtsObject *o, Heap *h)
 {
     return copy_object(h, o->tuple, heap_alloc(h, o->words));
@@ -104,6 +111,7 @@ EtsObject *ets_find_more(const EtsTable *t, const EtsObject *o)
 {
     EtsObject *next = o->next[0];
     if (t->type != ETS_BAG && t->type != ETS_DUPLICATE_BAG) return NULL;
+    // Marked ones are passed over, but not the end of the key's group.
     while (next != NULL && next->deleted && next->hash == o->hash)
         next = next->next[0];
     if (next == NULL || next->deleted || next->hash != o->hash) return NULL;
@@ -118,18 +126,20 @@ static void exchange(EtsTable *t, EtsObject *o, EtsObject *by)
     if (is_ordered(t)) {
         ets_ordered_exchange(t, o, by);
     } else {
+        // Its place in the chain stays: traversals go on behind it.
         EtsObject **link = ets_hash_link(t, o);
         by->hash = o->hash;
         by->next[0] = o->next[0];
         *link = by;
     }
-    if (o->deleted) {
+    if (o->deleted) { // an object came back under the mark's key
         t->marked--;
         add_count(t, 1);
     }
     ets_object_free(t, o);
 }
 
+// The same levels: links are copied as they are.
 void ets_replace(EtsTable *t, EtsObject *o, Term tuple)
 {
     exchange(t, o, object_new(t, tuple, o->levels));
@@ -147,6 +157,7 @@ static void unlink_object(EtsTable *t, EtsObject *o)
 void ets_remove(EtsTable *t, EtsObject *o)
 {
     add_count(t, (size_t)-1);
+    // Its key must still be found by a traversal that stands on it.
     if (ets_is_fixed(t)) {
         o->deleted = true;
         t->marked++;
@@ -161,6 +172,8 @@ static EtsObject *find_equal(const EtsTable *t, Term tuple)
 {
     Term key = term_tuple_get(tuple, t->key_position);
     EtsObject *o = ets_hash_find(t, key, true);
+    // To the end of the chain: others with the same key are in it, and few
+    // besides.
     for (; o != NULL; o = o->next[0])
         if (term_exact_equal(o->tuple, tuple)) return o;
     return NULL;
@@ -190,9 +203,10 @@ void ets_put(EtsTable *t, Term tuple)
         put_in_bag(t, tuple);
         return;
     }
+    // Marked ones too: their place is used again.
     if (t->type == ETS_SET) o = ets_hash_find(t, key, true);
     if (is_ordered(t)) o = ets_ordered_descend(t, key, &path);
-    if (o != NULL) {
+    if (o != NULL) { // a set has one object for a key
         ets_replace(t, o, tuple);
         return;
     }
@@ -206,6 +220,8 @@ void ets_put(EtsTable *t, Term tuple)
 }
 
 // ---- traversal ----
+// Traversals are by the objects' links; nobody changes them meanwhile, for the
+// table is locked, or by keys when it is not.
 
 static EtsObject *skip_marked(EtsObject *o)
 {
@@ -213,6 +229,7 @@ static EtsObject *skip_marked(EtsObject *o)
     return o;
 }
 
+// [head] ends the chain backwards.
 static EtsObject *skip_marked_back(const EtsTable *t, EtsObject *o)
 {
     while (o != t->head && o->deleted) o = o->previous;
@@ -225,6 +242,7 @@ EtsObject *ets_first(const EtsTable *t)
                          : ets_hash_from(t, 0);
 }
 
+// A hash table has no other order: last is first.
 EtsObject *ets_last(const EtsTable *t)
 {
     return is_ordered(t) ? skip_marked_back(t, t->last) : ets_hash_from(t, 0);
@@ -235,6 +253,7 @@ EtsObject *ets_next(const EtsTable *t, const EtsObject *o)
     return is_ordered(t) ? skip_marked(o->next[0]) : ets_hash_next(t, o);
 }
 
+// A hash table's key must be there: else nothing says where to go on.
 bool ets_next_key(EtsTable *t, Term key, EtsObject **o)
 {
     if (is_ordered(t)) {
@@ -255,6 +274,7 @@ bool ets_previous_key(EtsTable *t, Term key, EtsObject **o)
 {
     if (!is_ordered(t)) return ets_next_key(t, key, o);
     EtsObject *at = ets_ordered_least(t, key);
+    // The one before the first that is not less; the last if all are less.
     *o = skip_marked_back(t, at == NULL ? t->last : at->previous);
     return true;
 }
@@ -271,6 +291,7 @@ static void free_chain(EtsTable *t, EtsObject *o)
     }
 }
 
+// Objects stay where they are, for traversals.
 static void mark_all(EtsTable *t)
 {
     for (EtsObject *o = ets_first(t); o != NULL; o = ets_next(t, o)) {
@@ -288,6 +309,7 @@ void ets_clear(EtsTable *t)
         free(t->head);
         ets_ordered_init(t);
     } else {
+        // Only buckets in use have chains.
         for (size_t i = 0; i < t->active; i++) free_chain(t, t->buckets[i]);
         free(t->buckets);
         ets_hash_init(t);
@@ -313,10 +335,12 @@ void ets_sweep(EtsTable *t)
 {
     if (t->marked == 0) return;
     if (!is_ordered(t)) {
+        // Stops when all are found.
         for (size_t i = 0; i < t->active && t->marked > 0; i++)
             sweep_chain(t, &t->buckets[i]);
         return;
     }
+    // One by one from the tree: there are few, mostly.
     for (EtsObject *o = t->head->next[0]; o != NULL;) {
         EtsObject *next = o->next[0];
         if (o->deleted) {

@@ -10,14 +10,20 @@
 //
 // The heights of an object's subtrees differ by one at most. Changes go down by
 // a path of links and mend the heights on the way back.
+//
+// One writer at a time, under the table's lock. [cursor] is the one thing that
+// readers write, several at once: it is only a hint, and only ever an object of
+// the table, for whoever unlinks one clears it with the lock held to write.
 #include <stdlib.h>
 
 #include "compare.h"
 #include "ets.h"
 #include "memory.h"
 
+// Links of an object, by what they lead to.
 enum { AHEAD, LEFT, RIGHT };
 
+// [head] takes part in the order as one less than all.
 void ets_ordered_init(EtsTable *t)
 {
     t->head = memory_zeroed(1, sizeof *t->head
@@ -27,6 +33,7 @@ void ets_ordered_init(EtsTable *t)
     atomic_init(&t->cursor, NULL);
 }
 
+// Smalls compare as their words do; most keys are small.
 static int compare_key(const EtsTable *t, const EtsObject *o, Term key)
 {
     Term other = ets_key(t, o);
@@ -52,6 +59,7 @@ EtsObject *ets_ordered_least(const EtsTable *t, Term key)
     return least;
 }
 
+// Equal by ==, so 1.0 finds 1.
 EtsObject *ets_ordered_find(const EtsTable *t, Term key, bool marked)
 {
     EtsObject *o = t->head->next[RIGHT];
@@ -63,6 +71,7 @@ EtsObject *ets_ordered_find(const EtsTable *t, Term key, bool marked)
 
 EtsObject *ets_ordered_descend(const EtsTable *t, Term key, EtsPath *path)
 {
+    // Links and not objects: what stands there can be replaced at once.
     EtsObject **link = &t->head->next[RIGHT];
     path->depth = 0;
     path->before = t->head;
@@ -73,7 +82,7 @@ EtsObject *ets_ordered_descend(const EtsTable *t, Term key, EtsPath *path)
         if (o == NULL) return NULL;
         int order = compare_key(t, o, key);
         if (order == 0) return o;
-        if (order < 0) path->before = o;
+        if (order < 0) path->before = o; // the last turn to the right
         link = &o->next[order > 0 ? LEFT : RIGHT];
     }
 }
@@ -85,6 +94,7 @@ EtsObject *ets_ordered_after(EtsTable *t, Term key)
     EtsObject *at = atomic_load_explicit(&t->cursor, memory_order_relaxed);
     if (at == NULL || compare_key(t, at, key) != 0)
         at = ets_ordered_least(t, key);
+    // The key itself may be there: behind it.
     if (at != NULL && compare_key(t, at, key) == 0) at = at->next[AHEAD];
     atomic_store_explicit(&t->cursor, at, memory_order_relaxed);
     return at;
@@ -92,6 +102,7 @@ EtsObject *ets_ordered_after(EtsTable *t, Term key)
 
 // ---- balance ----
 
+// None: 0, one without children: 1.
 static int height_of(const EtsObject *o)
 {
     return o == NULL ? 0 : o->height;
@@ -127,6 +138,8 @@ static EtsObject *rotate(EtsObject *o, int up)
 static bool balance(EtsObject **link)
 {
     EtsObject *o = *link;
+    // Two higher on one side: one rotation, or two when the inner grandchild is
+    // the higher one.
     int before = o->height, lean = lean_of(o);
     if (lean > 1) {
         if (lean_of(o->next[RIGHT]) < 0)
@@ -145,6 +158,8 @@ static bool balance(EtsObject **link)
 // Something below the last link of [path] has changed its height.
 static void balance_above(EtsPath *path)
 {
+    // Ends at the first that is as high as before: nothing above has changed.
+    // The head is not balanced: depth 0.
     unsigned depth = path->depth - 1;
     while (depth > 0 && balance(path->links[depth - 1])) depth--;
 }
@@ -166,7 +181,7 @@ void ets_ordered_insert(EtsTable *t, EtsPath *path, EtsObject *o)
 {
     o->next[LEFT] = o->next[RIGHT] = NULL;
     o->height = 1;
-    *path->links[path->depth - 1] = o;
+    *path->links[path->depth - 1] = o; // it was NULL
     o->previous = path->before;
     o->next[AHEAD] = path->before->next[AHEAD];
     join(t, o);
@@ -176,6 +191,8 @@ void ets_ordered_insert(EtsTable *t, EtsPath *path, EtsObject *o)
 // Takes [o] out, which has both children: the next one takes its place.
 static void unlink_inner(EtsPath *path, EtsObject *o)
 {
+    // The next one is the leftmost of the right subtree; the way goes on to it,
+    // for heights change from there up.
     unsigned place = path->depth;
     EtsObject **link = &o->next[RIGHT];
     path->links[path->depth++] = link;
@@ -189,12 +206,14 @@ static void unlink_inner(EtsPath *path, EtsObject *o)
     by->next[RIGHT] = o->next[RIGHT];
     by->height = o->height;
     *path->links[place - 1] = by;
+    // The link was inside [o]: it is inside [by] now.
     path->links[place] = &by->next[RIGHT];
 }
 
 void ets_ordered_unlink(EtsTable *t, EtsObject *o)
 {
     EtsPath path;
+    // Found by its key: an object does not know its parent.
     ets_ordered_descend(t, ets_key(t, o), &path);
     assert(*path.links[path.depth - 1] == o);
     if (o->next[LEFT] != NULL && o->next[RIGHT] != NULL) {
@@ -214,6 +233,7 @@ void ets_ordered_unlink(EtsTable *t, EtsObject *o)
 }
 
 // Puts [by] in the place of [o].
+// Keys are equal, so the order stays; heights, too.
 void ets_ordered_exchange(EtsTable *t, EtsObject *o, EtsObject *by)
 {
     EtsPath path;

@@ -3,6 +3,8 @@
 //
 // The stack is scanned word by word: return addresses have the tag of headers
 // and so are no terms; a catch marker is the handler's address.
+//
+// Nothing here collects: fragments take what is built.
 #include "exception.h"
 
 #include "atom.h"
@@ -12,13 +14,15 @@
 
 enum { TRACE_MOST = 64 }; // whatever system_flag(backtrace_depth) says
 
+// Places in the tuple.
 enum { RAW_CLASS, RAW_PCS, RAW_FIRST, RAW_INFO, RAW_SIZE };
 
 // ---- gathering ----
 
+// Addresses on their way to a binary.
 typedef struct {
     uintptr_t pcs[TRACE_MOST];
-    size_t count, most;
+    size_t count, most; // found, and wanted
 } Trace;
 
 // An empty trace. [others] entries are added to it later.
@@ -27,6 +31,7 @@ static void trace_init(Trace *t, const Process *p, int others)
     int most = atomic_load(&p->node->backtrace_depth);
     if (most < 1) most = 1;
     if (most > TRACE_MOST) most = TRACE_MOST;
+    // 0 is possible: the others may have taken all that are wanted.
     t->most = most > others ? (size_t)(most - others) : 0;
     t->count = 0;
 }
@@ -36,6 +41,7 @@ static void add_pc(Trace *t, const CodeWord *pc)
     if (t->count < t->most) t->pcs[t->count++] = (uintptr_t)pc;
 }
 
+// TERM_NONE has the same tag.
 static bool is_return_address(Term word)
 {
     return term_is_header(word) && !term_is_none(word);
@@ -51,11 +57,13 @@ static void gather(const Process *p, Trace *t)
         if (!is_return_address(*at) || breakpoint_is_frame(p->node, *at))
             continue;
         const CodeWord *pc = (const CodeWord *)at->bits;
+        // The address behind a call may belong to the next line already.
         if (pc != last) add_pc(t, pc - 1);
         last = pc;
     }
 }
 
+// The addresses become bytes: the collector leaves them alone.
 static Term make_raw(Process *p, const Trace *t, Term first, Term info)
 {
     Heap *h = process_heap(p);
@@ -71,6 +79,7 @@ static Term make_raw(Process *p, const Trace *t, Term first, Term info)
 
 // ---- making the list ----
 
+// Unknown lines are left out, as in OTP.
 Term exception_location(Heap *h, const CodePlace *place, Term info)
 {
     Term list = info;
@@ -97,6 +106,7 @@ static Term list_pcs(Process *p, Heap *h, const uintptr_t *pcs, size_t count,
     Term list = TERM_NIL, *link = &list;
     for (size_t i = 0; i < count; i++) {
         CodePlace place;
+        // Code that was purged since.
         if (!code_place(p->node, (const CodeWord *)pcs[i], &place)) continue;
         bool first = i == 0 && !term_is_none(args)
                      && !term_same(args, ATOM_none);
@@ -109,6 +119,7 @@ static Term list_pcs(Process *p, Heap *h, const uintptr_t *pcs, size_t count,
     return list;
 }
 
+// Also given lists, and what was never a raw trace.
 Term exception_trace_list(Process *p, Term trace)
 {
     Heap *h = process_heap(p);
@@ -122,17 +133,20 @@ Term exception_trace_list(Process *p, Term trace)
     Bits bits;
     if (!term_bits(pcs, &bits)) return TERM_NIL;
     size_t size = bits.size / 8;
+    // Never more than was put in.
     if (size > sizeof addresses) size = sizeof addresses;
     memcpy(addresses, bits.base, size);
     size_t count = size / sizeof addresses[0];
     if (!term_is_tuple(first)) // arguments, or none
         return list_pcs(p, h, addresses, count, first, info);
+    // The failed BIF itself stands in front of the code that called it.
     Term rest = list_pcs(p, h, addresses, count, TERM_NONE, TERM_NIL);
     Term parts[4] = {term_tuple_get(first, 0), term_tuple_get(first, 1),
                      term_tuple_get(first, 2), info};
     return heap_cons(h, heap_tuple(h, 4, parts), rest);
 }
 
+// current_stacktrace of process_info.
 Term exception_current_trace(Process *p, Heap *h, const CodeWord *pc)
 {
     Trace t;
@@ -155,12 +169,13 @@ static Term *find_catch(Process *p, Term **frame, bool *traced)
     for (Term *at = p->stack; at < p->stack_base; at++) {
         if (term_is_catch(*at)) return at;
         if (!is_return_address(*at)) continue;
-        *frame = at + 1;
+        *frame = at + 1; // a frame ends with its return address
         if (breakpoint_is_frame(p->node, *at)) *traced = true;
     }
     return NULL;
 }
 
+// An error takes its trace along; exit reasons are as they are.
 static void end_process(Process *p)
 {
     Term reason = p->exception_value;
@@ -181,24 +196,26 @@ static void make_nocatch(Process *p)
                                      p->exception_value);
 }
 
+// With nothing to catch it the process ends, after traces were told.
 static const CodeWord *go_to_handler(Process *p, Term *x)
 {
     bool traced;
     Term *frame, *tag = find_catch(p, &frame, &traced);
     const CodeWord *handler = tag == NULL ? NULL : term_catch_handler(*tag);
-    if (tag == NULL) make_nocatch(p);
+    if (tag == NULL) make_nocatch(p); // before tracers see the reason
     if (traced)
         breakpoint_unwind(p, tag == NULL ? p->stack_base : tag, handler);
     if (tag == NULL) {
         end_process(p);
         return NULL;
     }
-    *tag = TERM_NIL;
+    *tag = TERM_NIL; // used up: a catch inside does not find it again
     p->stack = frame;
     x[0] = TERM_NONE;
     x[1] = p->exception_value;
     x[2] = p->exception_trace;
     x[3] = p->exception_class;
+    // No longer roots: registers hold them.
     p->exception_value = TERM_NIL;
     p->exception_trace = TERM_NIL;
     return handler;
@@ -218,6 +235,7 @@ static bool is_raising(const Export *callee)
 }
 
 // Which module explains the failures of BIFs of [module].
+// For erl_error to format: OTP's own modules do it.
 static Term format_module(Term module)
 {
     static const uintptr_t erts[] = {
@@ -243,11 +261,13 @@ static Term error_info(Process *p, Term module, Term cause)
     Term explains = format_module(module);
     if (term_is_none(explains)) return TERM_NIL;
     Term pairs[4] = {ATOM_module, explains, ATOM_cause, cause};
+    // The cause only if the BIF has left one.
     Term map = map_from_pairs(h, p->node->atoms, term_is_none(cause) ? 1 : 2,
                               pairs);
     return heap_cons(h, heap_tuple2(h, ATOM_error_info, map), TERM_NIL);
 }
 
+// With the arguments in place of the arity.
 static Term first_entry(Process *p, const Export *callee, const Term *args)
 {
     Heap *h = process_heap(p);
@@ -261,12 +281,13 @@ static void add_place(Trace *t, const CodeWord *pc)
     if (!code_is_stub(pc)) add_pc(t, pc);
 }
 
+// The BIF is the first entry, so one fewer of the stack.
 static void trace_of_bif(Process *p, const CodeWord *pc, const Export *callee,
                          const Term *args)
 {
     Trace t;
     trace_init(&t, p, 1);
-    Term cause = p->exception_trace;
+    Term cause = p->exception_trace; // left by bif_error_cause
     Term first = first_entry(p, callee, args);
     add_place(&t, pc);
     gather(p, &t);
@@ -316,6 +337,7 @@ static void trace_of_instruction(Process *p, const CodeWord *pc)
 const CodeWord *exception_raise(Process *p, Term *x, const CodeWord *pc,
                                 const Export *callee, const Term *args)
 {
+    // A raising BIF that was called with bad arguments failed itself.
     if (callee != NULL && is_raising(callee)
         && !term_same(p->exception_trace, ATOM_badarg)) {
         trace_of_raising(p, pc, callee);
@@ -327,6 +349,7 @@ const CodeWord *exception_raise(Process *p, Term *x, const CodeWord *pc,
     return go_to_handler(p, x);
 }
 
+// The address lies within the func_info: it tells the function.
 const CodeWord *exception_function_clause(Process *p, Term *x,
                                           const CodeWord *info)
 {
@@ -335,6 +358,7 @@ const CodeWord *exception_function_clause(Process *p, Term *x,
     unsigned arity = code_half(info, FUNCTION_ARITY);
     p->exception_class = ATOM_error;
     p->exception_value = ATOM_function_clause;
+    // All arguments: they did not match.
     Term args = heap_list(process_heap(p), arity, x, TERM_NIL);
     add_pc(&t, info);
     gather(p, &t);
@@ -356,6 +380,7 @@ const CodeWord *exception_undefined(Process *p, Term *x, const CodeWord *pc,
     return go_to_handler(p, x);
 }
 
+// What is no raw trace (any more) is an error without one.
 const CodeWord *exception_again(Process *p, Term *x, Term trace, Term value)
 {
     bool raw = term_is_tuple(trace) && term_arity(trace) >= 2;
@@ -389,6 +414,7 @@ static void forget_place(Process *p, Term *parts)
 const CodeWord *exception_raw_raise(Process *p, Term *x)
 {
     Term trace = x[2];
+    // A copy: the trace may be shared with who has caught it.
     if (term_is_tuple_of(trace, RAW_SIZE)) {
         Term parts[RAW_SIZE];
         memcpy(parts, term_box_ptr(trace) + 1, sizeof parts);
@@ -402,6 +428,7 @@ const CodeWord *exception_raw_raise(Process *p, Term *x)
     return exception_again(p, x, trace, x[1]);
 }
 
+// {'EXIT', {Reason, Trace}}, {'EXIT', Reason}, or what was thrown.
 Term exception_catch_value(Process *p, const Term *x)
 {
     Heap *h = process_heap(p);

@@ -14,6 +14,9 @@
 //                                entry, or none; Info: list put behind the
 //                                place of the first entry
 //     {Class, List}              of raise/3: made already
+//
+// A raw trace costs a binary, no more: most exceptions are caught by code that
+// never asks where they came from.
 #ifndef MERLE_EXCEPTION_H
 #define MERLE_EXCEPTION_H
 

@@ -4,6 +4,9 @@
 //
 // The decoder trusts nothing: sizes are checked against the bytes there are
 // before memory is taken, depth is bounded only by the input.
+//
+// Decoding has no state: it may run on any thread that may build on the heap.
+// Encoding reads the term only.
 #ifndef MERLE_EXTERNAL_H
 #define MERLE_EXTERNAL_H
 
@@ -11,13 +14,13 @@
 #include "heap.h"
 #include "node.h"
 
-enum { EXTERNAL_VERSION = 131 };
+enum { EXTERNAL_VERSION = 131 }; // first byte of every term
 
 typedef struct {
     bool safe;           // make no new atoms, exports, funs
     bool no_version;     // the version byte is not there
     const Term *cached;  // what ATOM_CACHE_REF n means; may be NULL
-    size_t cached_count;
+    size_t cached_count; // entries of it
 } ExternalInput;
 
 // The term in [size] [bytes], built on [h]. [input] may be NULL: nothing

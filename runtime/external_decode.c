@@ -8,6 +8,9 @@
 // asked for. The pairs of a map and
 // the parts of a fun are collected in malloc, and made a term at the end of
 // their frame.
+//
+// Errors are answers: false all the way up, and TERM_NONE at last. What was
+// built by then is garbage on the heap.
 #include "external.h"
 
 #include <math.h>
@@ -23,6 +26,8 @@
 #include "number_text.h"
 #include "ref.h"
 
+// WORDS: a row of slots. LIST: every second word, heads; the tail last. MAP and
+// FUN: slots in malloc.
 typedef enum { FRAME_WORDS, FRAME_LIST, FRAME_MAP, FRAME_FUN } FrameKind;
 
 typedef struct {
@@ -32,15 +37,15 @@ typedef struct {
     Term *result;  // map, fun: where it goes
     Term *parts;   // map: pairs; fun: creator and environment; of malloc
     size_t count;  // map: pairs; fun: parts
-    FunEntry *fun;
+    FunEntry *fun; // fun: what code it is of
 } Frame;
 
 typedef struct {
     Node *node;
-    Heap *heap;
-    const uint8_t *p, *end;
-    const ExternalInput *input;
-    Frame *frames;
+    Heap *heap; // where terms are built; never moves while this runs
+    const uint8_t *p, *end;     // the bytes not read yet
+    const ExternalInput *input; // never NULL
+    Frame *frames;              // the innermost last
     size_t count, room;
     size_t owed; // terms that the frames wait for
 } Decoder;
@@ -83,6 +88,7 @@ static bool read_u32(Decoder *d, uint32_t *n)
     return true;
 }
 
+// The bytes themselves: good as long as the input is.
 static const uint8_t *read_bytes(Decoder *d, size_t size)
 {
     if (bytes_left(d) < size) return NULL;
@@ -93,9 +99,10 @@ static const uint8_t *read_bytes(Decoder *d, size_t size)
 
 // ---- atoms ----
 
+// With [safe] the text is made UTF-8 to look it up, without adding it.
 static Term latin1_atom(Decoder *d, const char *bytes, size_t size)
 {
-    uint8_t utf8[2 * ATOM_MAX_CHARACTERS];
+    uint8_t utf8[2 * ATOM_MAX_CHARACTERS]; // two bytes a character
     size_t to = 0;
     if (size > ATOM_MAX_CHARACTERS) return TERM_NONE;
     if (!d->input->safe)
@@ -118,7 +125,7 @@ static bool read_atom_text(Decoder *d, uint32_t size, bool latin1, Term *t)
         *t = atom_find(d->node->atoms, bytes, size);
     else
         *t = atom_new(d->node->atoms, bytes, size);
-    return !term_is_none(*t);
+    return !term_is_none(*t); // no UTF-8, too long, or unknown and safe
 }
 
 static bool read_atom_body(Decoder *d, uint32_t tag, Term *t)
@@ -133,6 +140,7 @@ static bool read_atom_body(Decoder *d, uint32_t tag, Term *t)
         return read_u16(d, &n) && read_atom_text(d, n, false, t);
     case EXTERNAL_SMALL_ATOM_UTF8:
         return read_u8(d, &n) && read_atom_text(d, n, false, t);
+    // The distribution's cache: an index into the message's own list.
     case EXTERNAL_ATOM_CACHE_REF:
         if (!read_u8(d, &n) || n >= d->input->cached_count) return false;
         *t = d->input->cached[n];
@@ -155,6 +163,7 @@ static bool read_big(Decoder *d, size_t size, Term *t)
     if (!read_u8(d, &sign)) return false;
     const uint8_t *bytes = read_bytes(d, size);
     if (bytes == NULL) return false;
+    // Normalised: leading zeros make no second form of a number.
     *t = big_from_bytes(d->heap, bytes, size, true, sign != 0);
     return !term_is_none(*t);
 }
@@ -165,6 +174,7 @@ static bool read_float(Decoder *d, Term *t)
     double value;
     if (!read_big_endian(d, 8, &bits)) return false;
     memcpy(&value, &bits, sizeof value);
+    // No NaN, no infinity: no float of Erlang.
     if (!isfinite(value)) return false;
     *t = heap_float(d->heap, value);
     return true;
@@ -176,12 +186,14 @@ static bool read_float_text(Decoder *d, Term *t)
     const char *text = (const char *)read_bytes(d, EXTERNAL_FLOAT_BYTES);
     double value;
     if (text == NULL) return false;
+    // Ended by 0 bytes or the end.
     if (!number_parse_float(text, strnlen(text, EXTERNAL_FLOAT_BYTES), &value))
         return false;
     *t = heap_float(d->heap, value);
     return true;
 }
 
+// Copied: the input may go, and small parts would keep it alive.
 static bool read_binary(Decoder *d, Term *t)
 {
     uint32_t size;
@@ -196,6 +208,7 @@ static bool read_bitstring(Decoder *d, Term *t)
 {
     uint32_t size, last;
     if (!read_u32(d, &size) || !read_u8(d, &last)) return false;
+    // 8 bits in the last byte: whole bytes.
     if (last > 8 || (last == 0) != (size == 0)) return false;
     const uint8_t *bytes = read_bytes(d, size);
     if (bytes == NULL) return false;
@@ -207,6 +220,7 @@ static bool read_bitstring(Decoder *d, Term *t)
 
 // ---- identifiers ----
 
+// The oldest forms have two bits of creation.
 static bool read_creation(Decoder *d, bool wide, uint32_t *creation)
 {
     if (wide) return read_u32(d, creation);
@@ -220,12 +234,15 @@ static bool read_pid(Decoder *d, bool wide, Term *t)
     if (!read_atom(d, &name) || !read_u32(d, &number) || !read_u32(d, &serial)
         || !read_creation(d, wide, &creation))
         return false;
+    // Of another node, or of this one before it was restarted.
     if (!remote_is_this(d->node, name, creation)) {
         RemoteNode *node = remote_node(d->node, name, creation);
         *t = identifier_remote_pid(d->heap, node, number, serial);
         return true;
     }
     if (number > PID_NUMBER_MAX) return false;
+    // Serial 32 bits, number 28: they fit 60. A local pid may name no process:
+    // that is for the receiver to find out.
     *t = term_local_pid((uint64_t)serial << ID_NUMBER_BITS | number);
     return true;
 }
@@ -244,7 +261,7 @@ static bool read_port(Decoder *d, uint32_t tag, Term *t)
         *t = identifier_remote_port(d->heap, node, number);
         return true;
     }
-    if (number >> 60 != 0) return false;
+    if (number >> 60 != 0) return false; // local ones have 60 bits
     *t = term_local_port(number);
     return true;
 }
@@ -254,6 +271,7 @@ static bool make_ref(Decoder *d, Term name, uint32_t creation, uint32_t count,
 {
     uint32_t numbers[REF_NUMBERS_MOST] = {0};
     if (count == 0 || count > REF_NUMBERS_MOST) return false;
+    // Read whole before anything is built.
     for (uint32_t i = 0; i < count; i++)
         if (!read_u32(d, &numbers[i])) return false;
     if (!remote_is_this(d->node, name, creation)) {
@@ -261,12 +279,14 @@ static bool make_ref(Decoder *d, Term name, uint32_t creation, uint32_t count,
         *t = identifier_remote_ref(d->heap, node, count, numbers);
         return true;
     }
+    // As many bits as a local reference has.
     if (numbers[0] > REF_NUMBER_0_MAX) return false;
     *t = identifier_ref(d->heap, numbers);
+    // 0 when there are no such numbers.
     uint64_t pid = numbers[3] | (uint64_t)numbers[4] << 32;
     if (count > REF_NUMBERS) // an alias
         *t = ref_alias_from_id(d->heap, ref_to_id(*t), term_local_pid(pid));
-    return pid >> 60 == 0;
+    return pid >> 60 == 0; // else the pid is none
 }
 
 static bool read_ref(Decoder *d, bool wide, Term *t)
@@ -298,6 +318,7 @@ static bool read_old_ref(Decoder *d, Term *t)
 // ---- compound terms ----
 
 // Whether [count] more terms may be asked of the bytes left.
+// Each term takes a byte at least. So a few bytes cannot ask for much memory.
 static bool can_read(const Decoder *d, size_t count)
 {
     return count + d->owed <= bytes_left(d);
@@ -313,6 +334,7 @@ static Frame *push_frame(Decoder *d, FrameKind kind, Term *words, size_t count)
     return f;
 }
 
+// Slots are filled before anybody can see the tuple.
 static bool read_tuple(Decoder *d, size_t arity, Term *t)
 {
     if (!can_read(d, arity)) return false;
@@ -331,6 +353,7 @@ static bool read_list(Decoder *d, Term *t)
         push_frame(d, FRAME_WORDS, t, 1);
         return true;
     }
+    // All cells at once, linked but for the last, whose tail comes last.
     Term *cells = heap_alloc(d->heap, 2 * (size_t)n);
     for (size_t i = 0; i + 1 < n; i++)
         cells[2 * i + 1] = term_from_cons(cells + 2 * i + 2);
@@ -353,6 +376,7 @@ static bool read_map(Decoder *d, Term *t)
 {
     uint32_t n;
     if (!read_u32(d, &n) || !can_read(d, 2 * (size_t)n)) return false;
+    // Pairs are collected first: the map's form depends on all keys.
     Term *pairs = n > 0 ? memory_alloc(2 * (size_t)n * sizeof *pairs) : NULL;
     Frame *f = push_frame(d, FRAME_MAP, pairs, 2 * (size_t)n);
     f->result = t;
@@ -361,6 +385,7 @@ static bool read_map(Decoder *d, Term *t)
     return true;
 }
 
+// An integer that must fit 32 bits.
 static bool read_small(Decoder *d, uint32_t *n)
 {
     uint32_t tag;
@@ -376,6 +401,7 @@ static bool read_export(Decoder *d, Term *t)
     if (!read_atom(d, &module) || !read_atom(d, &function)
         || !read_small(d, &arity) || arity > 255)
         return false;
+    // Exports last as long as the node: strangers must not make them at will.
     if (d->input->safe
         && code_find_export(d->node, module, function, arity) == NULL)
         return false;
@@ -393,6 +419,7 @@ static bool read_fun_entry(Decoder *d, FunEntry *key)
     const uint8_t *uniq = read_bytes(d, sizeof key->uniq);
     if (uniq == NULL) return false;
     memcpy(key->uniq, uniq, sizeof key->uniq);
+    // The environment's terms must still be there.
     return read_u32(d, &key->index) && read_u32(d, &key->free_count)
            && read_atom(d, &key->module) && read_small(d, &key->old_index)
            && read_small(d, &key->old_uniq)
@@ -409,6 +436,7 @@ static bool read_fun(Decoder *d, Term *t)
     f->result = t;
     f->parts = parts;
     f->count = count;
+    // Entries are kept for the node's life, like exports.
     f->fun = code_fun_entry(d->node, &key);
     return true;
 }
@@ -420,6 +448,7 @@ static bool finish_map(Decoder *d, const Frame *f)
     return map_size(map) == f->count; // else a key came twice
 }
 
+// The maker's pid comes first; anything else is damage.
 static bool finish_fun(Decoder *d, const Frame *f)
 {
     if (!term_is_pid(f->parts[0])) return false;
@@ -457,7 +486,7 @@ static bool read_term(Decoder *d, Term *t)
         return true;
     case EXTERNAL_INTEGER:
         if (!read_u32(d, &n)) return false;
-        *t = term_small((int32_t)n);
+        *t = term_small((int32_t)n); // signed
         return true;
     case EXTERNAL_FLOAT: return read_float_text(d, t);
     case EXTERNAL_NEW_FLOAT: return read_float(d, t);
@@ -481,6 +510,7 @@ static bool read_term(Decoder *d, Term *t)
     case EXTERNAL_NEWER_REFERENCE: return read_ref(d, true, t);
     case EXTERNAL_EXPORT: return read_export(d, t);
     case EXTERNAL_NEW_FUN: return read_fun(d, t);
+    // Atoms of any form, and the cache.
     default: return read_atom_body(d, tag, t);
     }
 }
@@ -492,7 +522,7 @@ static bool end_frame(Decoder *d)
     bool good = true;
     if (f->kind == FRAME_LIST) { // the tail follows the elements
         f->kind = FRAME_WORDS;
-        f->next--;
+        f->next--; // it was one step behind the last head
         f->left = 1;
         return true;
     }
@@ -512,6 +542,7 @@ static bool read_all(Decoder *d, Term *t)
             if (!end_frame(d)) return false;
             continue;
         }
+        // The slot is noted before reading: that may push, and move the frames.
         Term *word = f->next;
         f->next += f->kind == FRAME_LIST ? 2 : 1;
         f->left--;
@@ -525,6 +556,7 @@ static Term decode_plain(Decoder *d)
 {
     Term t;
     bool good = read_all(d, &t);
+    // After an error: what was collected is given back.
     while (d->count > 0) free(d->frames[--d->count].parts);
     free(d->frames);
     return good ? t : TERM_NONE;
@@ -541,10 +573,12 @@ static Term decode_compressed(Decoder *d)
     uLongf got = size;
     uLong packed = bytes_left(d);
     Term t = TERM_NONE;
+    // Exactly as many bytes as it says.
     if (uncompress2(plain, &got, d->p, &packed) == Z_OK && got == size) {
         Decoder inner = {.node = d->node, .heap = d->heap, .p = plain,
                          .end = plain + size, .input = d->input};
         t = decode_plain(&inner);
+        // Something behind the term inside.
         if (inner.p != inner.end) t = TERM_NONE;
         d->p += packed;
     }
@@ -572,7 +606,7 @@ Term external_decode(Node *node, Heap *h, const uint8_t *bytes, size_t size,
     }
     if (used != NULL)
         *used = (size_t)(d.p - bytes);
-    else if (d.p != d.end)
+    else if (d.p != d.end) // all bytes must belong to the term
         return TERM_NONE;
     return t;
 }

@@ -9,6 +9,13 @@
 // wrote, so that the place stays in a register: a store of a byte might change
 // any field. At every such place ROOM_LEAST bytes are free; what takes more
 // makes room for it first, and again behind itself.
+//
+// Span by span:
+//
+//   WORDS  tuple elements, the tail of a list, pairs of a large map
+//   LIST   cells from [next] on
+//   MAP    a flat map's keys and values, side by side
+//   FUN    a mark below its words: when it comes up, the fun is written
 #include "external.h"
 
 #include <stdlib.h>
@@ -27,15 +34,15 @@
 #include "utf8.h"
 
 enum {
-    STRING_MOST = 65535,
-    ROOM_LEAST = 32 // more than any tag with its numbers takes
+    STRING_MOST = 65535, // longest list of bytes that is a STRING
+    ROOM_LEAST = 32      // more than any tag with its numbers takes
 };
 
 typedef enum {
-    SPAN_WORDS,
-    SPAN_LIST,
-    SPAN_MAP, // a flat map
-    SPAN_FUN  // stands below the words of its environment
+    SPAN_WORDS, // a row of words
+    SPAN_LIST,  // cells of a list
+    SPAN_MAP,   // a flat map
+    SPAN_FUN    // stands below the words of its environment
 } SpanKind;
 
 typedef struct {
@@ -50,18 +57,21 @@ typedef struct {
 } Span;
 
 typedef struct {
-    const Node *node;
-    const ExternalOutput *output;
-    uint8_t *bytes, *limit; // memory of malloc; its end
-    Span *spans;
-    size_t count, room;
-    size_t slack; // bytes that external_size counts beyond those written
+    const Node *node;             // whose atoms and name are written
+    const ExternalOutput *output; // never NULL while encoding
+    uint8_t *bytes, *limit;       // memory of malloc; its end
+    Span *spans;        // what is still to be written, the innermost last
+    size_t count, room; // of spans
+    size_t slack;       // bytes that external_size counts beyond those written
 } Encoder;
 
 // ---- bytes ----
 
+// By half: sizes are not known before, and a second walk to find them would
+// cost more than the copies.
 static uint8_t *grow(Encoder *e, uint8_t *to, size_t more)
 {
+    // Places are kept as distances, for the memory may move.
     size_t size = (size_t)(to - e->bytes);
     size_t room = (size_t)(e->limit - e->bytes);
     room += room / 2;
@@ -119,6 +129,7 @@ static inline uint8_t *put_text(Encoder *e, uint8_t *to, const AtomText *text)
 {
     size_t size = text->size;
     if (size <= ATOM_TEXT_READABLE) {
+        // A constant size: two moves, no call.
         memcpy(to, text->bytes, ATOM_TEXT_READABLE);
     } else {
         to = make_room(e, to, size);
@@ -137,7 +148,7 @@ static uint8_t *put_latin1_atom(Encoder *e, uint8_t *to, const AtomText *text)
     while (p < end) {
         uint32_t c;
         p += utf8_read(p, end, &c);
-        if (c > 0xFF) return NULL;
+        if (c > 0xFF) return NULL; // the caller writes UTF-8 then
         latin1[n++] = (uint8_t)c;
     }
     to = make_room(e, store_tag(to, EXTERNAL_ATOM, n, 2), n);
@@ -145,6 +156,7 @@ static uint8_t *put_latin1_atom(Encoder *e, uint8_t *to, const AtomText *text)
     return make_room(e, to + n, 0);
 }
 
+// The short form up to 255 bytes: what OTP 26 writes for all.
 static uint8_t *put_atom_utf8(Encoder *e, uint8_t *to, const AtomText *text)
 {
     if (text->size > 255)
@@ -167,6 +179,7 @@ static uint8_t *put_atom(Encoder *e, uint8_t *to, Term atom)
 static uint8_t *put_big(Encoder *e, uint8_t *to, Term t)
 {
     size_t size = big_byte_size(t);
+    // Little-endian bytes of the magnitude, whatever the limbs are.
     if (size < 256)
         to = store_tag(to, EXTERNAL_SMALL_BIG, size, 1);
     else
@@ -182,9 +195,11 @@ static uint8_t *put_big(Encoder *e, uint8_t *to, Term t)
 static inline uint8_t *put_small(Encoder *e, uint8_t *to, Term t)
 {
     intptr_t n = term_small_value(t);
+    // 60 bits: a big of the format.
     if (n < INT32_MIN || n > INT32_MAX) return put_big(e, to, t);
     bool byte = n >= 0 && n < 256;
     to[0] = byte ? EXTERNAL_SMALL_INTEGER : EXTERNAL_INTEGER;
+    // One store for both: the byte is the first of the four.
     store_number(to + 1, byte ? (uint64_t)n << 24 : (uint64_t)n, 4);
     return make_room(e, to + (byte ? 2 : 5), 0);
 }
@@ -192,6 +207,7 @@ static inline uint8_t *put_small(Encoder *e, uint8_t *to, Term t)
 static uint8_t *put_float(Encoder *e, uint8_t *to, Term t)
 {
     double d = term_float_value(t);
+    // The text of %.20e, padded with zeros: what OTP before R11 wrote.
     if (e->output->old_floats) {
         char text[NUMBER_TEXT_MOST] = {0};
         number_scientific(d, 20, text);
@@ -205,6 +221,7 @@ static uint8_t *put_float(Encoder *e, uint8_t *to, Term t)
     return put_tag(e, to, EXTERNAL_NEW_FLOAT, bits, 8);
 }
 
+// Offsets inside a byte go away: the copy begins at a bit 0.
 static uint8_t *put_bitstring(Encoder *e, uint8_t *to, Term t)
 {
     Bits bits;
@@ -214,13 +231,14 @@ static uint8_t *put_bitstring(Encoder *e, uint8_t *to, Term t)
         to = store_tag(to, EXTERNAL_BINARY, bytes, 4);
     } else {
         to = store_tag(to, EXTERNAL_BIT_BINARY, bytes, 4);
-        *to++ = bits.size % 8;
+        *to++ = bits.size % 8; // bits of the last byte
     }
     to = make_room(e, to, bytes);
     bits_copy(to, &bits);
     return make_room(e, to + bytes, 0);
 }
 
+// Local identifiers carry this node's name and creation.
 static const RemoteNode *node_of(const Encoder *e, Term identifier)
 {
     const RemoteNode *node = identifier_node(identifier);
@@ -241,6 +259,7 @@ static uint8_t *put_port(Encoder *e, uint8_t *to, Term t)
 {
     const RemoteNode *node = node_of(e, t);
     uint64_t number = identifier_port_number(t);
+    // Numbers above 28 bits need the newer form, which old nodes do not know.
     bool wide = number >> ID_NUMBER_BITS != 0;
     *to++ = wide ? EXTERNAL_V4_PORT : EXTERNAL_NEW_PORT;
     to = put_atom(e, to, node->name);
@@ -273,6 +292,7 @@ static uint8_t *put_export(Encoder *e, uint8_t *to, Term t)
     *to++ = EXTERNAL_EXPORT;
     to = put_atom(e, to, export->module);
     to = put_atom(e, to, export->function);
+    // Arity is a term of its own.
     return put_tag(e, to, EXTERNAL_SMALL_INTEGER, export->arity, 1);
 }
 
@@ -308,6 +328,7 @@ static size_t count_cells(Term list, bool *bytes)
     size_t n = 0;
     *bytes = true;
     for (; term_is_cons(list); list = term_tail(list), n++)
+        // Counted to the end all the same: its length is written first.
         if (*bytes) *bytes = is_byte(term_head(list));
     if (!term_is_nil(list)) *bytes = false;
     return n;
@@ -321,6 +342,7 @@ static uint8_t *put_string(Encoder *e, uint8_t *to, Term t, size_t size)
     return make_room(e, to, 0);
 }
 
+// A list of bytes takes a third of the space as a string.
 static uint8_t *put_list(Encoder *e, uint8_t *to, Term t)
 {
     bool bytes;
@@ -350,6 +372,7 @@ static uint8_t *put_tuple(Encoder *e, uint8_t *to, Term t)
     const Term *next = term_box_ptr(t) + 1, *end = next + n;
     for (; next < end; next++) {
         uint8_t *behind = put_leaf(e, to, *next);
+        // Something larger: the rest waits in a span.
         if (behind == NULL) break;
         to = behind;
     }
@@ -361,22 +384,26 @@ static uint8_t *put_map(Encoder *e, uint8_t *to, Term t)
 {
     size_t n = map_size(t);
     to = put_tag(e, to, EXTERNAL_MAP, n, 4);
-    if (n == 0) return to;
+    if (n == 0) return to; // no span without words
     if (map_is_flat(t)) {
         const Term *keys = term_box_ptr(flatmap_keys(t)) + 1;
         push_span(e, SPAN_MAP, keys, keys + n)->other = term_box_ptr(t) + 2;
         return to;
     }
+    // In the order of maps:to_list, copied: the trie has no row of pairs.
     Term *pairs = memory_alloc(2 * n * sizeof *pairs);
     MapIterator it;
     map_iterate(&it, t);
     for (size_t i = 0; i < n; i++)
         map_next(&it, &pairs[2 * i], &pairs[2 * i + 1]);
     if (e->output->deterministic) map_sort_pairs(e->node->atoms, pairs, n);
+    // Freed with the span: see put_words.
     push_words(e, pairs, pairs + 2 * n)->owned = pairs;
     return to;
 }
 
+// Pid and environment are terms behind the numbers; the size in front counts
+// all of it.
 static uint8_t *put_fun(Encoder *e, uint8_t *to, Term t)
 {
     const Term *box = term_box_ptr(t);
@@ -384,7 +411,9 @@ static uint8_t *put_fun(Encoder *e, uint8_t *to, Term t)
     size_t free_count = header_arity(box[0]) - 2;
     *to++ = EXTERNAL_NEW_FUN;
     push_span(e, SPAN_FUN, NULL, NULL)->patch = (size_t)(to - e->bytes);
+    // Above the mark: written before it comes up again.
     push_words(e, box + 2, box + 3 + free_count);
+    // 0: patched by end_fun.
     to = make_room(e, store_number(to, 0, 4), 1 + sizeof f->uniq);
     *to++ = (uint8_t)f->arity;
     memcpy(to, f->uniq, sizeof f->uniq);
@@ -392,6 +421,8 @@ static uint8_t *put_fun(Encoder *e, uint8_t *to, Term t)
     to = put_number(e, to, free_count, 4);
     to = put_atom(e, to, f->module);
     size_t start = (size_t)(to - e->bytes);
+    // Both are written as terms, so their length varies; external_size has them
+    // at their longest, as OTP has.
     to = put_small(e, to, term_small(f->old_index));
     to = put_small(e, to, term_small(f->old_uniq));
     e->slack += 10 - ((size_t)(to - e->bytes) - start); // 5 bytes each at most
@@ -416,6 +447,7 @@ static uint8_t *put_boxed(Encoder *e, uint8_t *to, Term t)
     }
 }
 
+// Tuples are the most common box.
 static uint8_t *put_term(Encoder *e, uint8_t *to, Term t)
 {
     if (term_is_tuple(t)) return put_tuple(e, to, t);
@@ -439,8 +471,10 @@ static uint8_t *put_words(Encoder *e, uint8_t *to, Span *s)
             continue;
         }
         s->next = next;
+        // Dropped before it is done, so that a deep right-leaning term does not
+        // pile up spans.
         if (next == end && s->owned == NULL) e->count--;
-        return put_term(e, to, t);
+        return put_term(e, to, t); // may push: [s] is not used after this
     }
     free(s->owned);
     e->count--;
@@ -454,6 +488,7 @@ static uint8_t *put_cells(Encoder *e, uint8_t *to, Span *s)
     uint8_t *behind;
     while ((behind = put_leaf(e, to, cell[0])) != NULL) {
         to = behind;
+        // The last element: its tail is nil mostly.
         if (!term_is_cons(cell[1])) {
             e->count--;
             return put_term(e, to, cell[1]);
@@ -463,11 +498,13 @@ static uint8_t *put_cells(Encoder *e, uint8_t *to, Span *s)
     if (term_is_cons(cell[1]))
         s->next = term_cons_ptr(cell[1]);
     else
+        // The head first, so the tail waits as a row of its own.
         *s = (Span){.kind = SPAN_WORDS, .next = cell + 1, .end = cell + 2};
     return put_term(e, to, cell[0]);
 }
 
 // A key and a value of a flat map.
+// Both leaves, mostly: then no span at all.
 static uint8_t *put_pair(Encoder *e, uint8_t *to, Span *s)
 {
     const Term *key = s->next++, *value = s->other++;
@@ -485,6 +522,7 @@ static void end_fun(Encoder *e, const uint8_t *to, const Span *s)
     e->count--;
 }
 
+// Depth costs memory of malloc, never C stack.
 static uint8_t *put_all(Encoder *e, uint8_t *to, Term t)
 {
     to = put_term(e, to, t);
@@ -508,9 +546,10 @@ static uint8_t *compress_rest(Encoder *e, size_t start, uint8_t *to)
 {
     size_t size = (size_t)(to - e->bytes) - start;
     uLongf packed = compressBound(size);
-    uint8_t *bytes = memory_alloc(packed + 5);
+    uint8_t *bytes = memory_alloc(packed + 5); // 5: tag and size
     int result = compress2(bytes + 5, &packed, e->bytes + start, size,
                            e->output->compression);
+    // Otherwise it stays as it is, without the tag, as in OTP.
     if (result == Z_OK && packed + 5 <= size) {
         bytes[0] = EXTERNAL_COMPRESSED;
         store_number(bytes + 1, size, 4);
@@ -528,8 +567,10 @@ static const ExternalOutput PLAIN_OUTPUT;
 static size_t encode(Encoder *e, Term t, size_t before)
 {
     if (e->output == NULL) e->output = &PLAIN_OUTPUT;
+    // Grown from nothing: the first allocation.
     uint8_t *to = grow(e, NULL, before + 2 * ROOM_LEAST) + before;
     if (!e->output->no_version) *to++ = EXTERNAL_VERSION;
+    // The version byte is never compressed.
     size_t start = (size_t)(to - e->bytes);
     to = put_all(e, to, t);
     if (e->output->compression > 0) to = compress_rest(e, start, to);
@@ -544,6 +585,7 @@ uint8_t *external_encode(const Node *node, Term t, const ExternalOutput *output,
     return e.bytes;
 }
 
+// In place, behind what the buffer holds: for messages to other nodes.
 void external_append(const Node *node, Buffer *b, Term t,
                      const ExternalOutput *output)
 {
@@ -557,6 +599,7 @@ void external_append(const Node *node, Buffer *b, Term t,
     b->room = (size_t)(e.limit - e.bytes);
 }
 
+// The bytes are made where they stay: a blob's head is left free before them.
 Term external_encode_binary(const Node *node, Heap *h, Term t,
                             const ExternalOutput *output)
 {
@@ -570,6 +613,7 @@ Term external_encode_binary(const Node *node, Heap *h, Term t,
     return binary;
 }
 
+// Written and thrown away.
 size_t external_size(const Node *node, Term t, const ExternalOutput *output)
 {
     Encoder e = {.node = node, .output = output};

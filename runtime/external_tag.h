@@ -3,6 +3,8 @@
 #ifndef MERLE_EXTERNAL_TAG_H
 #define MERLE_EXTERNAL_TAG_H
 
+// Letters as the format's documentation has them; V4, NEW and NEWER are later
+// forms of the same thing.
 enum {
     EXTERNAL_NEW_FLOAT = 'F',
     EXTERNAL_BIT_BINARY = 'M',

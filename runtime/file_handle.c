@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Open files and their read buffers.
+//
+// The descriptor's position is behind what was read ahead; whoever moves or
+// writes calls file_handle_settle before.
 #include "file_handle.h"
 
 #include <errno.h>
@@ -28,6 +31,7 @@ int file_handle_close(FileHandle *f)
     return close(fd) < 0 && errno != EINTR ? errno : 0;
 }
 
+// By the last reference: nobody hears of an error any more.
 void file_handle_destroy(Counted *c)
 {
     FileHandle *f = (FileHandle *)c;
@@ -46,6 +50,7 @@ static ssize_t read_fd(int fd, uint8_t *to, size_t size)
 }
 
 // Makes room for [size] more bytes behind the buffer's end.
+// What is left moves to the front first.
 static void make_room(FileHandle *f, size_t size)
 {
     if (f->start > 0) {
@@ -76,6 +81,8 @@ static size_t take(FileHandle *f, uint8_t *to, size_t size)
     return n;
 }
 
+// From the buffer first; the rest in one call, directly if nothing is to be
+// read ahead.
 ssize_t file_handle_read(FileHandle *f, uint8_t *to, size_t size)
 {
     size_t done = take(f, to, size);
@@ -87,13 +94,15 @@ ssize_t file_handle_read(FileHandle *f, uint8_t *to, size_t size)
     } else {
         n = read_fd(f->fd, to + done, size - done);
     }
+    // An error after some bytes is told as an error: nothing was taken then
+    // from the descriptor.
     return n < 0 ? -1 : (ssize_t)done + n;
 }
 
 const uint8_t *file_handle_read_line(FileHandle *f, size_t *size, int *error)
 {
     enum { LEAST = 256 };
-    size_t searched = 0;
+    size_t searched = 0; // bytes that hold no newline
     *error = 0;
     for (;;) {
         const uint8_t *start = f->buffer + f->start, *newline = NULL;
@@ -110,7 +119,7 @@ const uint8_t *file_handle_read_line(FileHandle *f, size_t *size, int *error)
         if (n > 0) continue;
         if (n < 0) *error = errno;
         *size = file_handle_buffered(f);
-        if (n < 0 || *size == 0) return NULL;
+        if (n < 0 || *size == 0) return NULL; // what was read stays for later
         start = f->buffer + f->start;
         f->start = f->end;
         return start;
@@ -125,6 +134,7 @@ int file_handle_settle(FileHandle *f)
     return 0;
 }
 
+// A write may take less than it was given: on until all is out.
 int file_handle_write(FileHandle *f, const uint8_t *bytes, size_t size,
                       int64_t offset)
 {

@@ -15,7 +15,7 @@ typedef struct {
     size_t read_ahead; // bytes to read beyond what was asked for
     uint8_t *buffer;   // read already; the file's position is behind it
     size_t start, end; // what is left of it
-    size_t room;
+    size_t room;       // bytes of buffer
 } FileHandle;
 
 // A handle of [fd], count 1.

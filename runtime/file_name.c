@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // File names.
+//
+// Names go to the system as bytes: a string in UTF-8, a binary as it is, so
+// that any file can be named.
 #include "file_name.h"
 
 #include <errno.h>
@@ -25,12 +28,14 @@ char *file_name_get(Process *p, Term t, int *error)
         name = bif_get_text(p, t, &size);
         if (name == NULL) return NULL;
     }
+    // No 0 inside: the system would cut there.
     if (strlen(name) == size) return name;
     free(name);
     if (!term_is_list(t)) *error = EINVAL;
     return NULL;
 }
 
+// In Erlang a name that is no UTF-8 can only be a binary.
 Term file_name_term(Process *p, const char *bytes, size_t size)
 {
     if (utf8_length((const uint8_t *)bytes, size) < 0) return TERM_NONE;

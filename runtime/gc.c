@@ -8,6 +8,16 @@
 // Which words move is asked for every pointer found:
 //   minor  those in the nursery's block and in fragments ("young")
 //   full   all but literals and what lies in the new space already
+//
+// Two new spaces are filled at a time in a minor collection: the next nursery
+// ([to], [scan]) and the end of the old space ([old_to], [old_scan]). Each is
+// scanned from where it began to its end, which moves while it is scanned; when
+// both scans have caught up, all that lives has been moved.
+//
+//   new    | scanned      | scan   moved, to be scanned  | to   free |
+//
+// A pointer from old to young exists only inside what this collection moved
+// itself; that is scanned before it ends.
 #include "gc.h"
 
 #include <stdlib.h>
@@ -23,14 +33,14 @@
 #include "watch.h"
 
 typedef struct {
-    uintptr_t base, bytes;
+    uintptr_t base, bytes; // of one fragment's words in use
 } Range;
 
 typedef struct {
-    Process *p;
-    const LiteralArea *literals;
-    PageCache *pages;
-    bool full;
+    Process *p; // whose heap; its home scheduler's thread runs this
+    const LiteralArea *literals; // never moved, see moves
+    PageCache *pages;            // where blocks come from and go to
+    bool full;                   // all generations, or the young one
     // Where terms come from (minor).
     uintptr_t young, young_bytes; // the nursery's block
     uintptr_t grown_bytes;        // its part below the mark: to grow old
@@ -39,13 +49,13 @@ typedef struct {
     size_t fragment_count;
     // Where they go to: the new block, a nursery or the chunk of a full one.
     uintptr_t new_space, new_bytes;
-    Term *to;
-    Term *scan;
+    Term *to;                       // next free word of it
+    Term *scan;                     // up to here its terms have been visited
     // And the old space (minor): the rest of its last chunk, whose own top is
     // not kept up to date, and how far it is scanned.
     Term *old_to, *old_limit;
-    Chunk *old_scan_chunk;
-    Term *old_scan;
+    Chunk *old_scan_chunk; // NULL: nothing grew old
+    Term *old_scan;        // next word to visit in it
 } Collector;
 
 // ---- what moves ----
@@ -53,6 +63,7 @@ typedef struct {
 static bool is_in_fragment(Collector *c, const Term *t)
 {
     size_t low = 0, high = c->fragment_count;
+    // One comparison for both ends: below the base the difference is huge.
     if ((uintptr_t)t - c->last.base < c->last.bytes) return true;
     while (low < high) {
         size_t middle = (low + high) / 2;
@@ -72,12 +83,16 @@ static inline bool moves(Collector *c, const Term *t)
     if (c->full)
         return (uintptr_t)t - c->new_space >= c->new_bytes
                && !literal_contains(c->literals, t);
+    // Old terms and literals are outside the nursery, so nothing else need be
+    // asked of them.
     if ((uintptr_t)t - c->young < c->young_bytes) return true;
     return c->fragment_count > 0 && is_in_fragment(c, t);
 }
 
 // ---- where it goes ----
 
+// 128 KB to begin with, 2 MB at most: a chunk is one huge page then, and its
+// unused rest is small beside what it holds.
 enum { CHUNK_LEAST = 16384, CHUNK_MOST = 262144 }; // words
 enum { CHUNK_HEADER = sizeof(Chunk) / sizeof(Term) };
 
@@ -88,6 +103,7 @@ static Term *chunk_end(Chunk *c)
 
 static Chunk *new_chunk(PageCache *pages, size_t words)
 {
+    // To a size class: the rest is room too.
     size_t room = page_round(words + CHUNK_HEADER);
     Chunk *chunk = (Chunk *)page_take(pages, room);
     chunk->next = NULL;
@@ -100,6 +116,7 @@ static OldSpace *new_old_space(void)
 {
     OldSpace *old = memory_zeroed(1, sizeof *old);
     old->limit = 4 * NURSERY_MOST;
+    // 64 MB: fewer binaries are not worth a full collection for them alone.
     old->counted_limit = (size_t)64 << 20;
     return old;
 }
@@ -109,6 +126,7 @@ static void add_chunk(OldSpace *old, Chunk *chunk)
     if (old->last == NULL) {
         old->first = chunk;
     } else {
+        // [used] counts closed chunks only; the last one's top is asked for
         old->used += (size_t)(old->last->top - old->last->words);
         old->last->next = chunk;
     }
@@ -137,9 +155,11 @@ static void add_old(Collector *c, size_t n)
     Process *p = c->p;
     if (p->old == NULL) p->old = new_old_space();
     OldSpace *old = p->old;
+    // Its top must stand, for the scan reads it
     close_old(c);
     size_t size = old->last == NULL ? CHUNK_LEAST : old->last->room * 2;
     if (size > CHUNK_MOST) size = CHUNK_MOST;
+    // One very large object gets a chunk of its own
     if (size < n + CHUNK_HEADER) size = n + CHUNK_HEADER;
     Chunk *chunk = new_chunk(c->pages, size - CHUNK_HEADER);
     add_chunk(old, chunk);
@@ -150,6 +170,9 @@ static void add_old(Collector *c, size_t n)
     c->old_scan = chunk->words;
 }
 
+// Where [n] words from [from] go to: what lies below the mark has survived
+// before and grows old; the rest, fragments too, survives its first time. Room
+// in the nursery's successor was measured before and cannot run out.
 static inline Term *reserve(Collector *c, const Term *from, size_t n)
 {
     if ((uintptr_t)from - c->young >= c->grown_bytes) {
@@ -169,6 +192,7 @@ static void move_box(Collector *c, Term *slot)
 {
     Term *from = term_box_ptr(*slot);
     if (!moves(c, from)) return;
+    // A header is no pointer: see the chart in term.h.
     if (!term_is_header(*from)) {
         *slot = *from; // has been moved
         return;
@@ -176,22 +200,26 @@ static void move_box(Collector *c, Term *slot)
     size_t n = 1 + header_arity(*from);
     Term *to = reserve(c, from, n);
     for (size_t i = 0; i < n; i++) to[i] = from[i];
+    // The old header's place holds the way to the copy from now on.
     *from = *slot = term_from_box(to);
 }
 
 // Moves a whole list's cells at once, so that they lie side by side.
 static void move_list(Collector *c, Term *slot)
 {
+    // The last cell's tail is what the loop goes on with: the cells are linked
+    // while they move, so a list of any length takes no stack.
     while (term_is_cons(*slot)) {
         Term *from = term_cons_ptr(*slot);
         if (!moves(c, from)) return;
-        if (term_is_none(from[0])) {
-            *slot = from[1]; // has been moved
+        if (term_is_none(from[0])) { // TERM_NONE is no element of a list
+            *slot = from[1];         // has been moved
             return;
         }
         Term *to = reserve(c, from, 2);
         to[0] = from[0];
         to[1] = from[1];
+        // Only after both words were copied.
         from[0] = TERM_NONE;
         from[1] = *slot = term_from_cons(to);
         slot = to + 1;
@@ -210,6 +238,8 @@ static inline void visit(Collector *c, Term *slot)
 static void move_match(Collector *c, Term *box)
 {
     Bits bits;
+    // Only when the binary has moved may its bytes be asked for: those of a
+    // small one lie in the heap and move with it.
     visit(c, box + 4);
     bool found = term_bits(box[4], &bits);
     assert(found);
@@ -218,6 +248,8 @@ static void move_match(Collector *c, Term *box)
 }
 
 // Visits what stands at [at] of a new space; answers where to go on.
+// Words of raw data are stepped over by their header, so no bit pattern in them
+// is taken for a term.
 static inline Term *scan_word(Collector *c, Term *at)
 {
     if (!term_is_header(*at)) {
@@ -235,6 +267,7 @@ static inline Term *scan_word(Collector *c, Term *at)
 static inline const Term *old_scan_end(const Collector *c)
 {
     const Chunk *chunk = c->old_scan_chunk;
+    // All but the last are closed.
     return chunk->next == NULL ? c->old_to : chunk->top;
 }
 
@@ -243,7 +276,7 @@ static void scan_old(Collector *c)
     while (c->old_scan != NULL) {
         while (c->old_scan < old_scan_end(c))
             c->old_scan = scan_word(c, c->old_scan);
-        if (c->old_scan_chunk->next == NULL) return;
+        if (c->old_scan_chunk->next == NULL) return; // caught up, for now
         c->old_scan_chunk = c->old_scan_chunk->next;
         c->old_scan = c->old_scan_chunk->words;
     }
@@ -257,6 +290,7 @@ static bool old_is_scanned(const Collector *c)
 
 static void scan_all(Collector *c)
 {
+    // Both scans take turns: either can move what the other has to look at.
     while (c->scan < c->to || !old_is_scanned(c)) {
         while (c->scan < c->to) c->scan = scan_word(c, c->scan);
         scan_old(c);
@@ -265,6 +299,8 @@ static void scan_all(Collector *c)
 
 // ---- roots ----
 
+// Return addresses on a stack and TERM_NONE have a header's tag: they are
+// passed over without asking what they are.
 static void visit_range(GcVisit v, void *context, Term *from, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -276,6 +312,8 @@ static void visit_mailbox(Process *p, bool young_only, GcVisit v,
                           void *context)
 {
     Mailbox *m = &p->mailbox;
+    // What came before [young] refers to the old space only. Holes are
+    // TERM_NONE and skipped.
     size_t from = young_only ? m->young : m->head;
     visit_range(v, context, m->slots + from, m->tail - from);
     if (m->tokens != NULL)
@@ -285,8 +323,12 @@ static void visit_mailbox(Process *p, bool young_only, GcVisit v,
 static void visit_process(Process *p, Term *x, unsigned live, GcVisit v,
                           void *context)
 {
+    // The whole stack each time: frames do not say whether they changed.
     visit_range(v, context, x, live);
     visit_range(v, context, p->stack, (size_t)(p->stack_base - p->stack));
+    // Every term that lives in the control block itself must stand here. Those
+    // in memory of their own (dictionary, mailbox) follow; what relations and
+    // timers hold are copies of their own.
     Term *own[] = {&p->exception_class, &p->exception_value,
                    &p->exception_trace, &p->exit_reason, &p->group_leader,
                    &p->parent, &p->seq_token, &p->answer,
@@ -314,6 +356,9 @@ static void visit_root(void *context, Term *root)
 }
 
 // ---- counted things ----
+// A counted box that was not moved is garbage, and with it one reference to
+// what it counts. The lists are walked after the scan, when that is known, and
+// before the old blocks are freed, for the boxes still lie there.
 
 // Where a counted box has moved to; NULL when nothing refers to it any more.
 static Term *moved_to(const Term *box)
@@ -326,6 +371,8 @@ static bool is_in_new_space(const Collector *c, const Term *t)
     return (uintptr_t)t - c->new_space < c->new_bytes;
 }
 
+// The list goes by where the box lies by now: a minor collection must find all
+// young ones in the heap's list, and only those.
 static void keep_counted(Collector *c, Term *box)
 {
     Process *p = c->p;
@@ -333,6 +380,7 @@ static void keep_counted(Collector *c, Term *box)
     bool is_blob = header_subtag(*box) == SUBTAG_COUNTED;
     if (p->old != NULL && (c->full || !is_in_new_space(c, box))) {
         list = &p->old->counted;
+        // For the limit that makes a full one due.
         if (is_blob) p->old->counted_bytes += box[COUNTED_SIZE].bits;
     }
     box[COUNTED_NEXT].bits = (uintptr_t)*list;
@@ -383,6 +431,7 @@ static void list_fragments(Collector *c)
     for (const Fragment *f = h->fragments; f != NULL; f = f->next)
         c->fragments[n++] = (Range){(uintptr_t)f->words,
                                     f->used * sizeof(Term)};
+    // For the search by halves.
     if (n > 1) qsort(c->fragments, n, sizeof(Range), compare_ranges);
 }
 
@@ -405,6 +454,7 @@ static Term *first_heap(Process *p)
 
 static void give_nursery(Process *p, PageCache *pages)
 {
+    // The first lies in the process's own block.
     if (p->nursery != first_heap(p))
         page_give(pages, p->nursery, p->nursery_room);
 }
@@ -431,7 +481,7 @@ static void set_nursery(Process *p, Term *block, size_t room, Term *top)
     p->nursery = block;
     p->nursery_room = room;
     p->heap.top = top;
-    p->nursery_mark = top;
+    p->nursery_mark = top; // all that is there has survived once
 }
 
 // Sets where the nursery ends for now: so that nursery_size words are free,
@@ -442,11 +492,15 @@ static void set_limit(Process *p, size_t need)
     size_t free = (size_t)(p->nursery + p->nursery_room - h->top);
     size_t used = (size_t)(h->top - p->nursery);
     size_t wanted = p->nursery_size;
+    // A small nursery counts what survived as part of its size; a full-sized
+    // one always has the whole size free, so that the work of a collection is
+    // spread over as many words.
     if (wanted < NURSERY_MOST) wanted -= used < wanted ? used : wanted;
 #ifdef MERLE_STRESS_GC
     wanted = 0;
 #endif
     if (wanted < need) wanted = need;
+    // The rest above the limit stays untouched, and out of the cache.
     h->limit = h->top + (wanted < free ? wanted : free);
     assert((size_t)(h->limit - h->top) >= need);
 }
@@ -454,7 +508,7 @@ static void set_limit(Process *p, size_t need)
 // Each is the sum of the two before it at first, later a fifth more.
 size_t gc_sizes(size_t *sizes)
 {
-    enum { SUMS = 23 };
+    enum { SUMS = 23 }; // sums up to about a million words
     sizes[0] = 12;
     sizes[1] = 38;
     for (size_t i = 2; i < GC_SIZES; i++)
@@ -479,15 +533,23 @@ size_t gc_rounded_size(size_t words)
 // they want few of them.
 static void adapt_size(Process *p, size_t need)
 {
+    // OFTEN: collections without a rest; BUSY_WORDS of room for each of them up
+    // to BUSY_MOST; ROOMY_MOST: as far as a busy process with little that lives
+    // may grow, still inside an L1 or L2 cache.
     enum { OFTEN = 8, BUSY_WORDS = 32, BUSY_MOST = 2048, ROOMY_MOST = 16384 };
     size_t used = (size_t)(p->heap.top - p->nursery) + need;
     size_t stack = (size_t)(p->stack_base - p->stack);
     size_t size = p->nursery_size, busy = p->busy;
+    // Halved only when it has been at rest: shrinking a busy heap would only
+    // make it grow again.
     if (busy == 0 && size > FIRST_HEAP && used < size / 8) size /= 2;
+    // Steps in proportion to how busy it is ...
     while (size < BUSY_MOST && size < busy * BUSY_WORDS) size *= 2;
+    // ... then larger ones if an eighth or more of it lives ...
     while (busy >= OFTEN && size < ROOMY_MOST && used > size / 8) size *= 2;
+    // ... and in any case so that half is free.
     while (size < NURSERY_MOST && used > size / 2) size *= 2;
-    if (busy < UINT16_MAX) p->busy++;
+    if (busy < UINT16_MAX) p->busy++; // 0 again when it waits
     if (size < p->min_heap) size = p->min_heap;
     if (size < stack / 2) size = stack / 2;
     p->nursery_size = size;
@@ -499,6 +561,7 @@ static void begin(Collector *c, Process *p, bool full)
 {
     *c = (Collector){.p = p, .literals = p->node->literals, .full = full};
     c->pages = process_home(p)->pages;
+    // [used] of the newest fragment stands from here on.
     heap_close_fragment(&p->heap);
 }
 
@@ -518,11 +581,15 @@ static void collect_minor(Process *p, size_t need, Term *x, unsigned live)
     list_fragments(&c);
     c.young = (uintptr_t)p->nursery;
     c.young_bytes = (uintptr_t)h->top - c.young;
+    // Without generations nothing lies below the mark: all goes to the next
+    // block.
     if (p->nursery_size >= GENERATIONAL_LEAST)
         c.grown_bytes = (uintptr_t)p->nursery_mark - c.young;
+    // An upper bound: what is young and does not grow old, and fragments.
     size_t most = (c.young_bytes - c.grown_bytes) / sizeof(Term)
                   + fragment_words(h);
     size_t room = most + need;
+    // A full-sized nursery keeps its size free besides what survives.
     if (p->nursery_size >= NURSERY_MOST && need < p->nursery_size)
         room = most + p->nursery_size;
     if (room < p->nursery_size) room = p->nursery_size;
@@ -535,10 +602,12 @@ static void collect_minor(Process *p, size_t need, Term *x, unsigned live)
     visit_process(p, x, live, visit_root, &c);
     visit_mailbox(p, true, visit_root, &c);
     scan_all(&c);
-    close_old(&c);
+    close_old(&c); // before anybody asks for its top
     Term *counted = h->counted;
+    // The list is built anew by the sweep; boxes that grow old leave it.
     h->counted = NULL;
     sweep_counted(&c, counted);
+    // From here on nothing may look at what was not moved.
     give_nursery(p, c.pages);
     free_fragments(&h->fragments);
     h->fragment_words = 0;
@@ -565,10 +634,12 @@ static void copy_all(Collector *c, Chunk *chunk, Term *block, size_t room,
     Chunk *chunks = old == NULL ? NULL : old->first;
     Fragment *adopted = old == NULL ? NULL : old->adopted;
     p->heap.counted = NULL;
+    // Into a nursery: there is no old space any more.
     if (chunk == NULL) {
         free(old);
         p->old = NULL;
     } else {
+        // Before the sweep, which puts boxes on the list of the new one.
         if (old == NULL) p->old = new_old_space();
         p->old->first = p->old->last = chunk;
         p->old->adopted = NULL;
@@ -579,7 +650,7 @@ static void copy_all(Collector *c, Chunk *chunk, Term *block, size_t room,
     }
     sweep_counted(c, young);
     sweep_counted(c, grown);
-    give_chunks(c->pages, chunks);
+    give_chunks(c->pages, chunks); // all that lived in them has moved
     free_fragments(&adopted);
     free_fragments(&p->heap.fragments);
     p->heap.fragment_words = 0;
@@ -598,12 +669,15 @@ static void collect_into_nursery(Process *p, size_t room, Term *x,
 {
     Collector c;
     begin(&c, p, true);
+    // Back into the process's own block, if it fits: a process that rests costs
+    // no pages besides.
     bool back = room <= FIRST_HEAP && p->nursery != first_heap(p);
     room = back ? FIRST_HEAP : page_round(room);
     Term *block = back ? first_heap(p) : page_take(c.pages, room);
     copy_all(&c, NULL, block, room, x, live);
     give_nursery(p, c.pages);
     set_nursery(p, block, room, c.to);
+    // All is in the nursery: messages are young again.
     p->mailbox.young = p->mailbox.head;
     p->mailbox.aged = p->mailbox.tail;
     p->collections = 0;
@@ -612,6 +686,8 @@ static void collect_into_nursery(Process *p, size_t room, Term *x,
 static void set_old_limits(OldSpace *old)
 {
     size_t used = old_used(old), bytes = old->counted_bytes;
+    // Twice what lives: full collections then cost a constant share of what is
+    // allocated, however large the heap is.
     old->limit = used * 2;
     if (old->limit < 4 * NURSERY_MOST) old->limit = 4 * NURSERY_MOST;
     old->counted_limit = bytes * 2;
@@ -625,6 +701,7 @@ static void collect_into_chunk(Process *p, size_t need, Term *x, unsigned live)
 {
     Collector c;
     begin(&c, p, true);
+    // For the worst case, that all lives; what is not used goes back below.
     Chunk *chunk = new_chunk(c.pages, words_at_most(p));
     size_t room = chunk->room - CHUNK_HEADER;
     copy_all(&c, chunk, chunk->words, room, x, live);
@@ -638,6 +715,7 @@ static void collect_into_chunk(Process *p, size_t need, Term *x, unsigned live)
         p->nursery = page_take(c.pages, p->nursery_room);
     }
     set_nursery(p, p->nursery, p->nursery_room, p->nursery);
+    // All that they hold is old.
     p->mailbox.young = p->mailbox.aged = p->mailbox.tail;
     p->collections = 0;
 }
@@ -646,6 +724,7 @@ static void collect_full(Process *p, size_t need, Term *x, unsigned live)
 {
     heap_close_fragment(&p->heap);
     size_t most = words_at_most(p);
+    // No old space to keep, and little to copy: a single block does.
     if (p->old == NULL && most + need < 2 * GENERATIONAL_LEAST)
         collect_into_nursery(p, most + need, x, live);
     else
@@ -654,6 +733,8 @@ static void collect_full(Process *p, size_t need, Term *x, unsigned live)
 
 static bool wants_full(const Process *p)
 {
+    // Asked for by garbage_collect, or by fullsweep_after of the process; the
+    // limits are the common reason.
     if (p->flags & PROCESS_WANTS_FULL) return true;
     if (p->collections >= p->fullsweep_after) return true;
     if (p->old == NULL) return false;
@@ -678,6 +759,7 @@ static void add_to(atomic_size_t *sum, size_t n)
 // as much, so that large results are not copied one by one.
 bool gc_fragments_are_many(Process *p)
 {
+    // Only at first and without max_heap: a limit is to be kept to the word.
     enum { FACTOR = 4, MOST = 1 << 28 };
     size_t words = p->heap.fragment_words;
     bool many = p->fragments_most > FRAGMENTS_LEAST || p->max_heap != 0
@@ -695,16 +777,18 @@ static void finish(Process *p, size_t need, size_t before)
     if (before > after) add_to(&s->reclaimed, before - after);
     adapt_size(p, need);
     set_limit(p, need);
-    p->heap.counted_bytes = 0;
+    p->heap.counted_bytes = 0; // counted anew from here
     p->fragments_most = FRAGMENTS_LEAST;
     p->flags &= ~(uint32_t)(PROCESS_WANTS_GC | PROCESS_WANTS_FULL
                             | PROCESS_WANTS_SHRINK);
+    // Last: it may log, and end the process.
     check_max_heap(p);
 }
 
 // When the collection begins, if somebody wants to know; else 0.
 static int64_t start_watching(const Process *p)
 {
+    // The clock is not read for nobody.
     if (!watch_is_on(p->node, WATCH_LONG_GC | WATCH_LARGE_HEAP)) return 0;
     return clock_monotonic();
 }
@@ -741,9 +825,12 @@ void gc_adopt(Process *p, Heap *from)
     if (p->old == NULL) p->old = new_old_space();
     OldSpace *old = p->old;
     heap_close_fragment(from);
+    // They keep their places: [moves] answers no for them in a minor
+    // collection, since they are neither nursery nor fragments of the heap.
     *last_link(&from->fragments, &old->used) = old->adopted;
     old->adopted = from->fragments;
     Term *last = from->counted;
+    // Newest first as ever: the end of the short list gets the long one.
     if (last != NULL) {
         while (last[COUNTED_NEXT].bits != 0)
             last = (Term *)last[COUNTED_NEXT].bits;
@@ -752,6 +839,7 @@ void gc_adopt(Process *p, Heap *from)
     }
     old->counted_bytes += from->counted_bytes;
     heap_init(from);
+    // Cannot be done here: a BIF may hold terms.
     if (wants_full(p) || p->max_heap != 0) p->flags |= PROCESS_WANTS_GC;
 }
 
@@ -771,11 +859,14 @@ static void give_stack(Process *p, PageCache *pages)
 
 static void move_stack(Process *p, Term *block, size_t room)
 {
+    // Filled from above: y registers keep their distance to stack_base.
     size_t used = (size_t)(p->stack_base - p->stack);
     Term *top = block + room - used;
+    // No word of it points into the stack itself, so a copy is all.
     memcpy(top, p->stack, used * sizeof(Term));
     give_stack(p, process_home(p)->pages);
     p->stack_limit = block;
+    // Room for small frames without a test.
     p->stack_guard = block + FRAME_SLACK;
     p->stack_base = block + room;
     p->stack = top;
@@ -794,7 +885,7 @@ static void shrink_stack(Process *p)
 {
     size_t used = (size_t)(p->stack_base - p->stack);
     size_t room = (size_t)(p->stack_base - p->stack_limit);
-    if (room == FIRST_STACK) return;
+    if (room == FIRST_STACK) return; // the least one already
     if (used <= FIRST_STACK) {
         move_stack(p, first_stack(p), FIRST_STACK);
     } else if (page_round(2 * used) < room) {
@@ -810,6 +901,8 @@ void gc_rest(Process *p)
     size_t used = (size_t)(p->stack_base - p->stack);
     size_t room = (size_t)(p->stack_base - p->stack_limit);
     if (room < LARGE_STACK || used > room / 8) return;
+    // The pages go back to the system, whatever block it is: the next deep
+    // recursion pays for them again.
     page_forget(p->stack_limit, p->stack);
     shrink_stack(p);
 }
@@ -833,6 +926,7 @@ void gc_full(Process *p, Term *x, unsigned live)
     size_t used = (size_t)(p->heap.top - p->nursery);
     if (p->nursery_room > 2 * used + FIRST_HEAP && most > FIRST_HEAP)
         collect_into_nursery(p, used + used / 4 + 16, x, live);
+    // It begins from the start, as one that was just spawned.
     p->nursery_size = FIRST_HEAP;
     shrink_stack(p);
     finish(p, 0, before);
@@ -865,6 +959,7 @@ void gc_free(Process *p)
     PageCache *pages = process_home(p)->pages;
     heap_free(&p->heap);
     if (p->old != NULL) {
+        // A heap to hang the counted boxes on: heap_free releases them.
         Heap old;
         heap_init(&old);
         old.counted = p->old->counted;
@@ -881,6 +976,7 @@ void gc_free(Process *p)
 size_t gc_heap_used(const Process *p)
 {
     const Heap *h = &p->heap;
+    // While a fragment is current the block's top stands in main_top.
     const Term *top = h->main_limit != NULL ? h->main_top : h->top;
     return (size_t)(top - p->nursery) + h->fragment_words + old_used(p->old);
 }

@@ -11,6 +11,18 @@
 // The old space is a list of chunks that is filled at its end. When it has
 // doubled since, a full collection copies all that lives into one new chunk.
 // Large messages join it as they come.
+//
+// All of a heap with its stack:
+//
+//   nursery          mark                 top      limit     room
+//   | survived once  | made since          |  free  |  spare  |
+//   old -> [chunk] -> [chunk] -> [chunk, filled up to top]
+//          adopted fragments
+//   stack_limit    guard         stack                 stack_base
+//   |  slack       |    free     | y0 y1 .. frame .. frame |
+//
+// Nothing here locks: the thread that runs the process collects its heap, and
+// nobody else reads it.
 #ifndef MERLE_GC_H
 #define MERLE_GC_H
 
@@ -18,6 +30,7 @@
 
 enum {
     NURSERY_MOST = 65536,      // words; then it does not grow any more
+    // below that a copy of all is cheaper than to keep two generations
     GENERATIONAL_LEAST = 4096, // words of a nursery that lets terms grow old
     FRAGMENTS_LEAST = 2048,    // words in fragments that are worth a look
     ADOPTED_OLD = 32768,       // words of a message that is old when it comes
@@ -26,7 +39,7 @@ enum {
 
 // The sizes of heaps that are spoken of, in words: the least one that is not
 // less than [words]. Heaps themselves grow by other steps.
-enum { GC_SIZES = 59 };
+enum { GC_SIZES = 59 }; // as many as OTP's table has
 size_t gc_sizes(size_t *sizes);
 size_t gc_rounded_size(size_t words);
 
@@ -39,7 +52,7 @@ struct Chunk {
 };
 
 struct OldSpace {
-    Chunk *first, *last;
+    Chunk *first, *last;  // oldest, and the one that is filled; both NULL: none
     Fragment *adopted;    // large messages, which stay where they are
     size_t used;          // words in those, and in all chunks but the last
     size_t limit;         // a full collection when more is used
@@ -50,6 +63,7 @@ struct OldSpace {
 
 // Whether fragments of more than [p]->fragments_most words ask for a
 // collection; if not, it raises that number.
+// Cheap; for the loop to ask after a BIF that built in fragments.
 bool gc_fragments_are_many(Process *p);
 
 // Makes room for [need] words in the main block of p->heap. Roots are the

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is told about heaps: sizes, as garbage_collection_info and traces have
 // them, and the report of one that has grown past max_heap_size.
+//
+// Names and meaning are OTP's as far as this heap has the same parts; the rest
+// is what comes nearest.
 #include "gc.h"
 #include "process_log.h"
 
@@ -9,10 +12,12 @@ static Term add(Heap *h, Term name, size_t n, Term list)
     return heap_cons(h, heap_tuple2(h, name, heap_unsigned(h, n)), list);
 }
 
+// Built from the last to the first.
 Term gc_info(const Process *p, Heap *h)
 {
     size_t used = gc_heap_used(p), size = gc_heap_size(p);
     size_t young = (size_t)(p->heap.top - p->nursery);
+    // While a fragment is current the block ends earlier.
     if (p->heap.main_limit != NULL)
         young = (size_t)(p->heap.main_top - p->nursery);
     size_t mbuf = p->heap.fragment_words;
@@ -40,6 +45,7 @@ static Term boolean(bool b)
     return b ? ATOM_true : ATOM_false;
 }
 
+// Built beside the heap, which is too large already.
 static void log_exceeded(Process *p)
 {
     Heap h;
@@ -49,7 +55,7 @@ static void log_exceeded(Process *p)
         heap_unsigned(&h, p->max_heap),
         heap_unsigned(&h, gc_heap_size(p)),
         boolean(p->max_heap_flags & MAX_HEAP_KILL),
-        ATOM_true,
+        ATOM_true, // whether it is logged: it is
         heap_unsigned(&h, p->mailbox.count),
         gc_info(p, &h),
     };
@@ -66,6 +72,7 @@ static void log_exceeded(Process *p)
     heap_free(&h);
 }
 
+// Called by the collector and by stacks that grow, in the process's thread.
 void process_heap_exceeded(Process *p)
 {
     if (process_is_exiting(p)) return;

@@ -17,12 +17,15 @@
 #include "map.h"
 #include "term_stack.h"
 
-enum { BYTES_A_ROUND = 12 };
+enum { BYTES_A_ROUND = 12 }; // bytes of a block that are mixed at a time
 
+// Values of OTP's: the hash of [] alone, and what the internal hash starts
+// from.
 static const uint32_t GOLDEN = 0x9e3779b9, INTERNAL_SALT = 3432918353,
                       NIL_ALONE = 3468870702;
 
 // Multiples of GOLDEN keep the kinds of terms apart.
+// The order and the numbers are part of the result: never to be changed.
 enum {
     MULTIPLE_INTEGER = 1,
     MULTIPLE_NIL = 2,
@@ -49,8 +52,10 @@ enum {
 };
 
 // Things to do, in the place of terms on the stack.
+// Words of the stack with a header's tag, so no term is taken for one.
 enum { TODO_TAIL = 1, TODO_PAIR, TODO_MAP, TODO_WORD, TODO_TUPLE, TODO_LIST };
 
+// Up to 32 bits of data stand above the mark.
 static Term todo(unsigned what, uint32_t word)
 {
     return (Term){(uintptr_t)word << 8 | what << 2 | TAG_HEADER};
@@ -80,6 +85,7 @@ static uint32_t todo_word(Term t)
         c -= a; c -= b; c ^= b >> 15; \
     } while (0)
 
+// Two words and the hash at once: a round costs the same for one.
 static inline uint32_t mix_words(uint32_t hash, uint32_t x, uint32_t y,
                                  unsigned kind)
 {
@@ -95,6 +101,7 @@ static inline uint32_t mix_word(uint32_t hash, uint32_t x, unsigned kind)
 
 static uint32_t read_word(const uint8_t *p)
 {
+    // Byte by byte: the result is the same on every machine.
     return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16
            | (uint32_t)p[3] << 24;
 }
@@ -125,6 +132,7 @@ static uint32_t hash_block(const uint8_t *p, size_t size, uint32_t hash)
 {
     uint32_t a = GOLDEN, b = GOLDEN, length = (uint32_t)size, rest[3];
     bool is_long = size >= BYTES_A_ROUND;
+    // Whole rounds, then one with what is left, even if that is nothing.
     for (; size >= BYTES_A_ROUND; size -= BYTES_A_ROUND, p += BYTES_A_ROUND) {
         a += read_word(p);
         b += read_word(p + 4);
@@ -139,6 +147,7 @@ static uint32_t hash_block(const uint8_t *p, size_t size, uint32_t hash)
     return hash;
 }
 
+// [bits] may begin inside a byte; then they are moved to a block first.
 static uint32_t hash_whole_bytes(const Bits *bits, size_t bytes, uint32_t hash)
 {
     if (bits->offset % 8 == 0)
@@ -150,6 +159,7 @@ static uint32_t hash_whole_bytes(const Bits *bits, size_t bytes, uint32_t hash)
     return hash;
 }
 
+// The highest bit first, as a number.
 static uint32_t last_bits(const Bits *bits, unsigned count)
 {
     uint32_t value = 0;
@@ -166,6 +176,7 @@ static uint32_t hash_bitstring(Term t, uint32_t hash)
     unsigned rest = bits.size % 8;
     uint32_t start = GOLDEN * MULTIPLE_BINARY + hash;
     if (bits.size == 0) return start;
+    // Cut as in OTP: beyond 4 GB only the beginning counts.
     hash = hash_whole_bytes(&bits, (uint32_t)(bits.size / 8), start);
     if (rest > 0)
         hash = mix_words(hash, rest, last_bits(&bits, rest),
@@ -173,6 +184,8 @@ static uint32_t hash_bitstring(Term t, uint32_t hash)
     return hash;
 }
 
+// Two halves of a limb at a time: OTP's digits have 32 or 64 bits, and both
+// give this.
 static uint32_t hash_big(Term t, uint32_t hash)
 {
     mp_limb_t room;
@@ -199,12 +212,14 @@ static void push_terms(TermStack *s, const Term *terms, size_t count)
     while (count > 0) term_stack_push(s, terms[--count]);
 }
 
+// Lists of bytes are hashed as strings, for these are the most.
 static bool is_byte(Term t)
 {
     return term_is_small(t) && (uintptr_t)term_small_value(t) < 256;
 }
 
 // ---- phash2 ----
+// Never to change: programs keep such hashes in files.
 
 // The hash itself goes from hand to hand: in memory it would be late.
 typedef struct {
@@ -215,19 +230,23 @@ typedef struct {
 
 static inline uint32_t hash_small(intptr_t n, uint32_t hash)
 {
+    // Twice for negative ones: an oddity that is part of the result.
     if (n >= -(1 << 27) && n < 1 << 27) { // was a small on any machine once
         if (n < 0) hash = mix_word(hash, (uint32_t)-n, MULTIPLE_INTEGER);
         return mix_word(hash, (uint32_t)n, MULTIPLE_INTEGER);
     }
+    // What a machine of 32 bits has as a bignum is hashed as one everywhere.
     uint64_t magnitude = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
     return mix_words(hash, (uint32_t)magnitude, (uint32_t)(magnitude >> 32),
                      n < 0 ? MULTIPLE_NEGATIVE : MULTIPLE_POSITIVE);
 }
 
+// Numbers only, not the node: the same wherever it is asked.
 static uint32_t hash_identifier(Term t, uint32_t hash)
 {
     uint32_t numbers[REF_NUMBERS_MOST] = {0};
     if (term_is_ref(t)) {
+        // Only the first number: what old formats kept.
         identifier_ref_numbers(t, numbers);
         return mix_word(hash, numbers[0], MULTIPLE_REF);
     }
@@ -237,6 +256,7 @@ static uint32_t hash_identifier(Term t, uint32_t hash)
     return mix_words(hash, (uint32_t)n, (uint32_t)(n >> 32), MULTIPLE_PORT);
 }
 
+// An atom or [] alone is not mixed: so it always was.
 static inline uint32_t hash_immediate(const AtomTable *atoms, Term t,
                                       uint32_t hash)
 {
@@ -265,6 +285,7 @@ static inline uint32_t hash_list(Portable *p, Term t, uint32_t hash)
         }
     }
     if (count > 0) hash = mix_word(hash, four, MULTIPLE_STRING);
+    // What comes behind the bytes: the rest of a longer list, or its end.
     if (term_is_cons(t)) {
         term_stack_push(&p->stack, term_tail(t));
         t = term_head(t);
@@ -288,6 +309,8 @@ static void hash_pair(Portable *p, Term key, Term value)
 
 // A map's hash must not depend on the order of its pairs: they are hashed each
 // for itself and joined by xor. What the hash was before waits on the stack.
+// The stack from below: pairs and hash of before, a mark for the end, then for
+// each pair a mark, its value and its key.
 static uint32_t hash_map(Portable *p, Term map, uint32_t hash)
 {
     size_t size = map_size(map);
@@ -310,6 +333,7 @@ static uint32_t hash_map(Portable *p, Term map, uint32_t hash)
     return 0;
 }
 
+// Index and old uniq: what a fun of the same code has on each node.
 static uint32_t hash_fun(Portable *p, Term t, uint32_t hash)
 {
     const Term *box = term_box_ptr(t);
@@ -336,6 +360,7 @@ static inline uint32_t hash_boxed(Portable *p, Term t, uint32_t hash)
     uint64_t bits;
     switch (term_subtag(t)) {
     case SUBTAG_TUPLE:
+        // The elements come after the header's part, from the first on.
         push_terms(&p->stack, term_box_ptr(t) + 1, term_arity(t));
         return mix_word(hash, (uint32_t)term_arity(t), MULTIPLE_TUPLE);
     case SUBTAG_FLATMAP:
@@ -362,6 +387,7 @@ static uint32_t finish_map_part(Portable *p, Term t, uint32_t hash)
         p->pairs ^= hash;
         return 0;
     }
+    // The map is done: both words were put below its mark.
     uint32_t before = todo_word(term_stack_pop(&p->stack));
     hash = mix_word(before, p->pairs, MULTIPLE_PAIRS);
     p->pairs = todo_word(term_stack_pop(&p->stack));
@@ -389,6 +415,7 @@ uint32_t hash_phash2(const AtomTable *atoms, Term t)
 }
 
 // ---- phash ----
+// The older hash multiplies by primes, one for each kind.
 
 static const uint32_t PRIMES[] = {0,         268440163, 268439161, 268435459,
                                   268436141, 268438633, 268437017, 268438039,
@@ -408,19 +435,23 @@ static uint32_t old_word(uint32_t hash, uint32_t n, uint32_t prime)
     return hash;
 }
 
+// Bytes from the lowest; the sign is last.
 static uint32_t old_integer(Term t, uint32_t hash)
 {
     mp_limb_t room;
     Big b = big_view(t, &room);
+    // 0 has no limbs, but a word.
     if (b.size == 0) hash = old_word(hash, 0, PRIMES[2]);
     for (size_t i = 0; i < b.size; i++) {
         hash = old_word(hash, (uint32_t)b.limbs[i], PRIMES[2]);
+        // The upper half of the last limb only if there is one.
         if (i + 1 < b.size || b.limbs[i] >> 32 != 0)
             hash = old_word(hash, (uint32_t)(b.limbs[i] >> 32), PRIMES[2]);
     }
     return hash * PRIMES[b.negative ? 4 : 3];
 }
 
+// Bytes first, then bits, then the number of bytes.
 static uint32_t old_bitstring(Term t, uint32_t hash)
 {
     Bits bits;
@@ -428,6 +459,7 @@ static uint32_t old_bitstring(Term t, uint32_t hash)
     size_t bytes = bits.size / 8;
     unsigned rest = bits.size % 8;
     for (size_t i = 0; i < bytes; i++)
+        // The offset may lie inside a byte.
         hash = hash * PRIMES[1] + bits_byte_at(bits.base, bits.offset + i * 8);
     if (rest > 0)
         hash = (hash * PRIMES[1] + last_bits(&bits, rest)) * PRIMES[12] + rest;
@@ -447,6 +479,7 @@ static void old_list(OldHash *p, Term t)
         t = term_tail(t);
     }
     Term rest = term_is_cons(t) ? term_tail(t) : t;
+    // Behind the last tail its mark is mixed in.
     if (!term_is_cons(rest)) term_stack_push(&p->stack, todo(TODO_LIST, 0));
     term_stack_push(&p->stack, rest);
     if (term_is_cons(t)) term_stack_push(&p->stack, term_head(t));
@@ -486,6 +519,7 @@ static uint32_t old_identifier(Term t, uint32_t hash)
     return old_word(hash, (uint32_t)n, PRIMES[9]) * PRIMES[10];
 }
 
+// The arity comes last: its mark lies below the elements.
 static void old_tuple(OldHash *p, Term t)
 {
     size_t arity = term_arity(t);
@@ -500,6 +534,7 @@ static void old_boxed(OldHash *p, Term t)
     case SUBTAG_TUPLE: old_tuple(p, t); break;
     case SUBTAG_FLATMAP:
     case SUBTAG_HASHMAP:
+        // Maps are younger than phash: they use the newer hash.
         p->hash = p->hash * PRIMES[13] + PRIMES[14] + hash_phash2(p->atoms, t);
         break;
     case SUBTAG_FUN: old_fun(p, t); break;
@@ -518,6 +553,7 @@ static void old_boxed(OldHash *p, Term t)
     }
 }
 
+// Immediates and marks.
 static void old_other(OldHash *p, Term t)
 {
     if (is_todo(t, TODO_LIST)) p->hash *= PRIMES[8];
@@ -547,7 +583,9 @@ uint32_t hash_phash(const AtomTable *atoms, Term t)
 }
 
 // ---- the internal hash ----
+// Only within this run: addresses and indices may be mixed.
 
+// Cheap: for marks that only keep shapes apart.
 static uint32_t mix_constant(uint32_t hash, unsigned kind)
 {
     hash ^= GOLDEN * kind;
@@ -559,6 +597,8 @@ static uint32_t mix_pointer(uint32_t hash, uint64_t bits, unsigned kind)
     return mix_words(hash, (uint32_t)bits, (uint32_t)(bits >> 32), kind);
 }
 
+// As phash2 does it, but with the number of bytes in the last group, and marks
+// for head and tail, so that [[a],b] and [[a,b]] differ.
 static uint32_t internal_list(TermStack *s, Term t, uint32_t hash)
 {
     uint32_t four = 0;
@@ -588,6 +628,7 @@ static uint32_t internal_map(TermStack *s, Term map, uint32_t hash)
     MapIterator it;
     Term key, value;
     size_t size = map_size(map);
+    // From the last to the first, so that the first comes off first.
     if (map_is_flat(map)) {
         const Term *keys = term_box_ptr(flatmap_keys(map)) + 1;
         for (size_t i = size; i-- > 0;) {
@@ -604,6 +645,7 @@ static uint32_t internal_map(TermStack *s, Term map, uint32_t hash)
     return mix_word(hash, (uint32_t)size, MULTIPLE_MAP);
 }
 
+// The module by its atom, which is enough within a run.
 static uint32_t internal_fun(TermStack *s, Term t, uint32_t hash)
 {
     const Term *box = term_box_ptr(t);
@@ -616,6 +658,7 @@ static uint32_t internal_fun(TermStack *s, Term t, uint32_t hash)
     return hash;
 }
 
+// The node is mixed in: identifiers of different nodes differ.
 static uint32_t internal_identifier(Term t, uint32_t hash)
 {
     uint32_t numbers[REF_NUMBERS_MOST] = {0};
@@ -646,6 +689,7 @@ static uint32_t internal_boxed(TermStack *s, Term t, uint32_t hash)
     case SUBTAG_HASHMAP: return internal_map(s, t, hash);
     case SUBTAG_FUN: return internal_fun(s, t, hash);
     case SUBTAG_EXPORT:
+        // One export for each name, so its address stands for it.
         return mix_pointer(hash, box[1].bits, MULTIPLE_EXPORT);
     case SUBTAG_BIG_POS:
     case SUBTAG_BIG_NEG: return hash_big(t, hash);
@@ -674,6 +718,7 @@ static uint32_t hash_compound(Term t, uint32_t hash)
     return hash;
 }
 
+// Immediates need no stack; their bits tell them.
 uint32_t hash_internal_salted(Term t, uint32_t salt)
 {
     uint32_t hash = salt ^ INTERNAL_SALT;
@@ -687,6 +732,7 @@ uint32_t hash_internal(Term t)
     return hash_internal_salted(t, 0);
 }
 
+// The salt is made from the depth by mixing, so levels are independent.
 uint32_t hash_internal_deep(Term t, unsigned depth)
 {
     uint32_t salt = 0;

@@ -11,6 +11,7 @@
 uint32_t hash_phash2(const AtomTable *atoms, Term t);
 
 // What erlang:phash/2 takes modulo its range.
+// Kept for old programs; new ones use phash2.
 uint32_t hash_phash(const AtomTable *atoms, Term t);
 
 // The hash of maps, tables and dictionaries of this run: fast, and not the
@@ -22,6 +23,8 @@ uint32_t hash_internal(Term t);
 uint32_t hash_internal_salted(Term t, uint32_t salt);
 
 // The same for the eight levels of a map's trie from level 8 * [depth] on.
+// Independent of each other for different depths, so that keys with equal
+// hashes part further down.
 uint32_t hash_internal_deep(Term t, unsigned depth);
 
 #endif

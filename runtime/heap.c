@@ -10,6 +10,8 @@
 
 // In words. The first one of a small process is small as well: it may wait for
 // long before it collects.
+// FREE is for a heap without a block (a message, a parser's result), which is
+// to be full soon; MOST stops the doubling at half a megabyte.
 enum { FRAGMENT_LEAST = 32, FRAGMENT_FREE = 256, FRAGMENT_MOST = 65536 };
 
 void heap_init(Heap *h)
@@ -17,6 +19,8 @@ void heap_init(Heap *h)
     *h = (Heap){0};
 }
 
+// A list of counted boxes that nobody will read any more: drops what they hold.
+// The boxes themselves lie in memory that is freed with the heap.
 static void release_counted(Term *box)
 {
     while (box != NULL) {
@@ -39,7 +43,7 @@ void heap_free(Heap *h)
 
 void heap_close_fragment(Heap *h)
 {
-    if (h->main_limit == NULL) return;
+    if (h->main_limit == NULL) return; // the main block is current
     h->fragments->used = (size_t)(h->top - h->fragments->words);
     h->top = h->main_top;
     h->limit = h->main_limit;
@@ -64,10 +68,15 @@ Term *heap_alloc_slow(Heap *h, size_t words)
 {
     size_t size = fragment_size(h, words);
     Fragment *f = memory_alloc(sizeof *f + size * sizeof(Term));
+    // One large result: fewer page faults.
     if (size > FRAGMENT_MOST) page_prefer_huge(f->words, size * sizeof(Term));
+    // A fragment was current: its fill level is written down before it is left,
+    // for the collector reads [used] of all but the newest.
     if (h->main_limit != NULL) {
         h->fragments->used = (size_t)(h->top - h->fragments->words);
     } else {
+        // The main block is left as it is, to be gone on with after the
+        // collection: the rest of it is small change.
         bool none = h->limit == NULL;
         h->main_top = none ? (Term *)no_block : h->top;
         h->main_limit = none ? (Term *)no_block : h->limit;
@@ -78,15 +87,20 @@ Term *heap_alloc_slow(Heap *h, size_t words)
     h->fragments = f;
     h->fragment_words += size;
     h->top = f->words + words;
+    // What is left of the fragment is used by the next small terms.
     h->limit = f->words + size;
     return f->words;
 }
 
 void heap_adopt(Heap *to, Heap *from)
 {
+    // Both: [used] of every fragment must stand before they change hands, and
+    // the current block of [to] must not be one of them.
     heap_close_fragment(from);
     heap_close_fragment(to);
     if (from->fragments != NULL) {
+        // Order among fragments has no meaning but for the newest, so the
+        // shorter way is to hang the old list behind.
         Fragment *last = from->fragments;
         while (last->next != NULL) last = last->next;
         last->next = to->fragments;
@@ -106,6 +120,8 @@ void heap_adopt(Heap *to, Heap *from)
 
 void heap_link_counted(Heap *h, Term *box)
 {
+    // Newest first: a minor collection takes the young list whole, and need not
+    // search it.
     box[COUNTED_NEXT].bits = (uintptr_t)h->counted;
     h->counted = box;
 }
@@ -121,6 +137,8 @@ Term heap_tuple(Heap *h, size_t n, const Term *elements)
 Term heap_list(Heap *h, size_t n, const Term *elements, Term tail)
 {
     if (n == 0) return tail;
+    // One allocation for all cells: they lie side by side, and walking the list
+    // reads memory in order.
     Term *cells = heap_alloc(h, 2 * n);
     for (size_t i = 0; i < n; i++) {
         cells[2 * i] = elements[i];
@@ -146,7 +164,10 @@ Term heap_integer(Heap *h, int64_t n)
 {
     if (term_fits_small(n)) return term_small(n);
     Term *box = heap_alloc(h, 2);
+    // A bignum is never one that would fit a small: equality of terms compares
+    // tags first.
     box[0] = term_header(n < 0 ? SUBTAG_BIG_NEG : SUBTAG_BIG_POS, 1);
+    // Negated as unsigned, for -INT64_MIN is no int64_t.
     box[1].bits = n < 0 ? 0 - (uintptr_t)n : (uintptr_t)n;
     return term_from_box(box);
 }
@@ -171,6 +192,7 @@ Term heap_float(Heap *h, double d)
 Term heap_binary_new(Heap *h, size_t size, uint8_t **bytes)
 {
     if (size > BINARY_HEAP_MAX) {
+        // Its bytes must not move or be copied for messages: out of the heap.
         Blob *blob = blob_new(size);
         *bytes = blob->bytes;
         return heap_binary_from_blob(h, blob, size);
@@ -195,6 +217,7 @@ Term heap_binary(Heap *h, const void *bytes, size_t size)
 Term heap_binary_from_blob(Heap *h, Blob *blob, size_t size)
 {
     Term *box = heap_alloc(h, 1 + COUNTED_ARITY);
+    // The true size; the blob may have been made larger than what came.
     blob->size = size;
     box[0] = term_header(SUBTAG_COUNTED, COUNTED_ARITY);
     box[COUNTED_OBJECT].bits = (uintptr_t)blob;
@@ -203,7 +226,8 @@ Term heap_binary_from_blob(Heap *h, Blob *blob, size_t size)
     heap_link_counted(h, box);
     bool few = h->counted_bytes < HEAP_COUNTED_MOST;
     h->counted_bytes += size;
-    // That much outside asks for a collection as a full heap does.
+    // That much outside asks for a collection as a full heap does, by taking
+    // the free room away: the next test of room in code fails and collects.
     if (few && h->counted_bytes >= HEAP_COUNTED_MOST) h->limit = h->top;
     return term_from_box(box);
 }
@@ -211,6 +235,8 @@ Term heap_binary_from_blob(Heap *h, Blob *blob, size_t size)
 Term heap_sub_bits(Heap *h, Term t, size_t offset, size_t size)
 {
     const Term *box = term_box_ptr(t);
+    // A part of a part is a part of the original: chains would keep more alive
+    // and cost a step each.
     if (header_subtag(box[0]) == SUBTAG_BITS) {
         offset += box[1].bits;
         t = box[3];
@@ -228,6 +254,7 @@ Term heap_bits(Heap *h, const Bits *bits)
     uint8_t *to;
     Term t = heap_binary_new(h, (bits->size + 7) / 8, &to);
     bits_copy(to, bits);
+    // Whole bytes: a binary, no BITS box needed.
     if (bits->size % 8 == 0) return t;
     return heap_sub_bits(h, t, 0, bits->size);
 }
@@ -240,6 +267,7 @@ Term heap_string_utf8(Heap *h, const char *bytes, size_t n, Term tail)
     while (p < end) {
         uint32_t c;
         unsigned used = utf8_read(p, end, &c);
+        // No UTF-8: the byte stands for itself (Latin-1).
         if (used == 0) {
             c = *p;
             used = 1;

@@ -8,6 +8,14 @@
 // code runs: heap_alloc takes a new fragment rather than to collect. Only the
 // collector (gc.h), called by the instruction loop between instructions, moves
 // terms; so a BIF may hold terms in C variables as long as it likes.
+//
+// Invariants: what a heap refers to lies on itself or is a literal. One thread
+// at a time may build on a heap, so nothing here is atomic but the counts of
+// counted objects.
+//
+//   block      |terms ....|top     free     |limit
+//   fragments  newest -> older -> ... -> NULL   (each one malloc)
+//   counted    newest box -> older box -> ...    (word COUNTED_NEXT)
 #ifndef MERLE_HEAP_H
 #define MERLE_HEAP_H
 
@@ -15,11 +23,13 @@
 #include "term.h"
 
 typedef struct Fragment Fragment;
+// One allocation for what the block has no room for. The next collection moves
+// what lives in it to the nursery and frees it.
 struct Fragment {
     Fragment *next; // older fragment
     size_t size;    // words there are
     size_t used;    // words in use; of the newest only when it is closed
-    Term words[];
+    Term words[];   // the terms
 };
 
 typedef struct {
@@ -48,6 +58,7 @@ Term *heap_alloc_slow(Heap *h, size_t words);
 // Room for [words] words, in one piece. Never fails, never moves terms.
 static inline Term *heap_alloc(Heap *h, size_t words)
 {
+    // The difference of pointers and not top + words: that sum could overflow.
     if ((size_t)(h->limit - h->top) < words) return heap_alloc_slow(h, words);
     Term *p = h->top;
     h->top = p + words;
@@ -103,6 +114,8 @@ Term heap_unsigned(Heap *h, uint64_t n);
 // [d] must be finite.
 Term heap_float(Heap *h, double d);
 
+// The same limit as in OTP: below it a copy costs less than counting, and
+// binary:referenced_byte_size and the like show it.
 enum { BINARY_HEAP_MAX = 64 }; // bytes; longer binaries are counted
 
 // A binary of [size] bytes to be filled at [*bytes].

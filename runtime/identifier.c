@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Identifiers: pids, ports and references taken apart and put together.
+//
+// Numbers are as other nodes see them; the bits of local terms are packed
+// closer.
 #include "identifier.h"
 
 enum { PAYLOAD = 1, EXT_DATA = 2, EXT_REF_NUMBERS = 3 }; // word offsets
@@ -34,6 +37,7 @@ uint64_t identifier_port_number(Term port)
     return term_box_ptr(port)[EXT_DATA].bits;
 }
 
+// Copied as bytes: two numbers lie in a word.
 unsigned identifier_ref_numbers(Term ref, uint32_t numbers[REF_NUMBERS_MOST])
 {
     const Term *box = term_box_ptr(ref);
@@ -59,6 +63,7 @@ Term identifier_ref(Heap *h, const uint32_t numbers[REF_NUMBERS])
     return term_from_box(box);
 }
 
+// Pids and ports of other nodes have the same form.
 static Term remote_thing(Heap *h, Subtag tag, RemoteNode *node, uint64_t data)
 {
     Term *box = heap_alloc(h, 3);
@@ -98,12 +103,13 @@ Term identifier_remote_ref(Heap *h, RemoteNode *node, unsigned count,
 static int compare_nodes(const AtomTable *atoms, Term a, Term b)
 {
     const RemoteNode *x = identifier_node(a), *y = identifier_node(b);
-    if (x == y) return 0;
+    if (x == y) return 0; // one RemoteNode for each name and creation
     if (atoms == NULL) return 1;
     Term name = x == NULL ? atom_table_node(atoms) : x->name;
     Term other = y == NULL ? atom_table_node(atoms) : y->name;
     int order = term_same(name, other) ? 0 : atom_compare(atoms, name, other);
     if (order != 0) return order;
+    // The same name: an earlier start of it.
     if (x == NULL || y == NULL) return x == NULL ? -1 : 1;
     return x->creation < y->creation ? -1 : 1;
 }

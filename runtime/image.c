@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Image: opening and writing.
+//
+// What is written is the literal area as it lies in memory, so it must hold no
+// address outside of itself: freezing takes those out.
 #include "image.h"
 
 #include <stdio.h>
@@ -10,8 +13,9 @@
 #include "literal.h"
 #include "program_file.h"
 
-enum { PAGE_BYTES = 4096 };
+enum { PAGE_BYTES = 4096 }; // the file's part is mapped in pages
 
+// The last character is the version of the layout.
 static const char magic[8] = "merleI1";
 
 static uint64_t mix(uint64_t h, uint64_t n)
@@ -29,6 +33,7 @@ static uint64_t program_stamp(void)
     return h;
 }
 
+// Anything else would run into foreign code, so every field counts.
 static bool fits(const Image *image, const LiteralArea *area, size_t size)
 {
     return size >= sizeof *image
@@ -37,6 +42,7 @@ static bool fits(const Image *image, const LiteralArea *area, size_t size)
            && image->stamp == program_stamp();
 }
 
+// The head's place is taken in any case: it stands at the area's beginning.
 const Image *image_open(Node *node)
 {
     LiteralArea *area = node->literals;
@@ -46,6 +52,7 @@ const Image *image_open(Node *node)
         literal_area_take(area, sizeof *image);
         return NULL;
     }
+    // The first that is taken from the area: it lies at its base.
     void *at = literal_area_take(area, size);
     // What is mapped may be another file by now.
     if (!program_file_map(at, image, size)
@@ -54,6 +61,7 @@ const Image *image_open(Node *node)
     return at;
 }
 
+// Nothing may run any more: tables are changed for writing.
 bool image_write(Node *node, const char *path)
 {
     LiteralArea *area = node->literals;
@@ -63,6 +71,7 @@ bool image_write(Node *node, const char *path)
     memcpy(image->magic, magic, sizeof magic);
     image->stamp = program_stamp();
     image->base = area->base;
+    // Measured last: freezing takes memory too.
     image->size = (literal_area_used(area) + PAGE_BYTES - 1) / PAGE_BYTES
                   * PAGE_BYTES;
     FILE *f = fopen(path, "wb");

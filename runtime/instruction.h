@@ -21,8 +21,9 @@
 #include "ops.gen.h"
 #include "process.h"
 
+// What an operand is; generated tables and the disassembler use these too.
 typedef enum {
-    OPERAND_X,
+    OPERAND_X, // index of an x register
     OPERAND_Y,
     OPERAND_SMALL,   // before CONSTANT: taken where both fit
     OPERAND_CONSTANT,
@@ -31,13 +32,13 @@ typedef enum {
     OPERAND_TWO,
     OPERAND_THREE,
     OPERAND_FOUR,
-    OPERAND_HALF,
-    OPERAND_NUMBER,
-    OPERAND_WORD,
-    OPERAND_LABEL,
-    OPERAND_EXPORT,
-    OPERAND_FLOAT,
-    OPERAND_TAIL
+    OPERAND_HALF,   // 16 bits, unsigned
+    OPERAND_NUMBER, // 32 bits
+    OPERAND_WORD,   // 64 bits, as it is
+    OPERAND_LABEL,  // distance in words; 0: no label
+    OPERAND_EXPORT, // its address
+    OPERAND_FLOAT,  // index of a float register
+    OPERAND_TAIL    // words behind: counted by another operand
 } OperandKind;
 
 enum {
@@ -47,13 +48,13 @@ enum {
 };
 
 typedef struct {
-    const char *name;
-    uint8_t words;         // without the tail
+    const char *name; // as the disassembler shows it
+    uint8_t words;    // without the tail
     uint8_t operand_count;
     struct {
-        uint8_t kind;      // OperandKind
-        uint8_t slot;      // place, in units of 16 bits
-        bool out;
+        uint8_t kind; // OperandKind
+        uint8_t slot; // place, in units of 16 bits
+        bool out;     // written, not read
     } operands[OPERANDS_MOST];
 } Instruction;
 
@@ -76,6 +77,7 @@ static inline int32_t code_handler(const CodeWord *pc)
     return __atomic_load_n((const int32_t *)pc, __ATOMIC_RELAXED);
 }
 
+// Release: who reads the handler of a breakpoint finds its data ready.
 static inline void code_set_handler(CodeWord *pc, int32_t handler)
 {
     __atomic_store_n((int32_t *)pc, handler, __ATOMIC_RELEASE);
@@ -87,6 +89,7 @@ static inline uint64_t code_word(const CodeWord *pc, size_t slot)
 }
 
 // Items: registers in a word.
+// Bit 2 says y; the index stands above. Low bits 00: no term.
 static inline CodeWord item_register(bool is_y, unsigned index)
 {
     return (CodeWord)index << 3 | (CodeWord)is_y << 2;
@@ -104,6 +107,7 @@ static inline Term item_value(CodeWord w, const Term *x, const Term *y)
     return (w & 4 ? y : x)[w >> 3];
 }
 
+// [w] is a register, as the loader has made sure.
 static inline Term *item_place(CodeWord w, Term *x, Term *y)
 {
     return &(w & 4 ? y : x)[w >> 3];
@@ -137,6 +141,7 @@ const int32_t *loop_handlers(void);
 bool code_is_stub(const CodeWord *pc);
 
 // The instruction at [pc].
+// Linear over all handlers: for tools only.
 Op code_op(const CodeWord *pc);
 
 // Makes [word] the first word of an instruction [op] without operands.

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // IoLoop: a libuv loop on a thread of its own, and the queue of its tasks.
+//
+// Tasks are taken all at once and run in the order in which they were added;
+// more that come meanwhile wake the loop again.
 #include "io_loop.h"
 
 #include <pthread.h>
@@ -9,12 +12,12 @@
 #include "memory.h"
 
 struct IoLoop {
-    Node *node;
-    uv_loop_t loop;
-    uv_async_t wake;
-    pthread_mutex_t mutex; // guards what follows
-    IoTask *first, **last;
-    bool started, stopping;
+    Node *node;             // that it serves
+    uv_loop_t loop;         // set up when it starts
+    uv_async_t wake;        // by which other threads wake it
+    pthread_mutex_t mutex;  // guards what follows
+    IoTask *first, **last;  // the queue
+    bool started, stopping; // the thread runs; it is to end
     pthread_t thread;
 };
 
@@ -29,11 +32,13 @@ static IoTask *take_tasks(IoLoop *io, bool *stopping)
     return tasks;
 }
 
+// Without their owners: they are freed by who knows them.
 static void close_handle(uv_handle_t *handle, void *unused)
 {
     if (!uv_is_closing(handle)) uv_close(handle, NULL);
 }
 
+// Several wake-ups may come as one: so everything is taken.
 static void run_tasks(uv_async_t *wake)
 {
     IoLoop *io = wake->data;
@@ -44,6 +49,7 @@ static void run_tasks(uv_async_t *wake)
         task->run(io, task);
         task = next;
     }
+    // With nothing open any more uv_run returns.
     if (stopping) uv_walk(&io->loop, close_handle, NULL);
 }
 
@@ -54,6 +60,7 @@ static void *run_loop(void *arg)
     return NULL;
 }
 
+// No thread yet: many nodes never need one.
 IoLoop *io_loop_new(Node *node)
 {
     IoLoop *io = memory_zeroed(1, sizeof *io);
@@ -77,6 +84,7 @@ static void start(IoLoop *io)
     io->started = true;
 }
 
+// The thread is started under the mutex: once.
 void io_loop_add(IoLoop *io, IoTask *task)
 {
     pthread_mutex_lock(&io->mutex);
@@ -88,6 +96,7 @@ void io_loop_add(IoLoop *io, IoTask *task)
     uv_async_send(&io->wake);
 }
 
+// After the schedulers have stopped: nobody adds tasks any more.
 void io_loop_free(IoLoop *io)
 {
     pthread_mutex_lock(&io->mutex);

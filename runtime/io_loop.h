@@ -14,7 +14,7 @@
 
 typedef struct IoTask IoTask;
 struct IoTask {
-    IoTask *next;
+    IoTask *next; // in the queue
     void (*run)(IoLoop *io, IoTask *task); // frees [task] if need be
 };
 

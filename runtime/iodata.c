@@ -31,6 +31,7 @@ static IodataResult count_list(Term t, bool whole, size_t *bits,
         if (is_byte(head)) {
             *bits += 8;
         } else if (term_is_cons(head)) {
+            // Goes on behind the inner list later: first things first.
             term_stack_push(stack, term_tail(t));
             term_stack_push(stack, head);
             return IODATA_OK;
@@ -42,6 +43,7 @@ static IodataResult count_list(Term t, bool whole, size_t *bits,
     return term_is_nil(t) ? IODATA_OK : count_leaf(t, whole, bits);
 }
 
+// The first and only term may be a binary: count_list takes it as a tail.
 static IodataResult count(Term t, bool whole, size_t *bits)
 {
     TermStack stack;
@@ -76,6 +78,7 @@ static void copy_leaf(Term t, uint8_t *to, size_t *at)
         byte = (uint8_t)term_small_value(t);
         b = (Bits){&byte, 0, 8};
     }
+    // On byte borders copied whole, else shifted.
     if (*at % 8 == 0) {
         bits_copy(to + *at / 8, &b);
     } else {
@@ -84,10 +87,12 @@ static void copy_leaf(Term t, uint8_t *to, size_t *at)
     *at += b.size;
 }
 
+// The same walk as count_list, without its questions.
 static void copy_list(Term t, uint8_t *to, size_t *at, TermStack *stack)
 {
     for (; term_is_cons(t); t = term_tail(t)) {
         Term head = term_head(t);
+        // Bytes at byte borders by far the most.
         if (term_is_small(head) && *at % 8 == 0) {
             to[*at / 8] = (uint8_t)term_small_value(head);
             *at += 8;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Iodata: binaries, and deep lists of bytes and binaries that may end in a
 // binary. Everything that is written or joined comes in this form.
+//
+// Any depth, and nothing is built on a heap.
 #ifndef MERLE_IODATA_H
 #define MERLE_IODATA_H
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Letter case of single characters: utf8proc's mappings, and the characters
 // that become several, which it leaves out (SpecialCasing.txt of Unicode).
+//
+// Two tables, sorted, searched by halves; all else is one character to one.
 #include "letter_case.h"
 
 #include <stdlib.h>

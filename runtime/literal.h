@@ -4,6 +4,10 @@
 // addresses, so that the collector and the copier know them by two compares.
 // What else loaded code is made of lies there as well: an image (image.h) is
 // the beginning of such a range.
+//
+// Who may refer to a literal: heaps, messages and tables of copies that share
+// them, for as long as the block has not been retired. A retired block goes
+// when no heap refers to it any more: see literal_collect.c.
 #ifndef MERLE_LITERAL_H
 #define MERLE_LITERAL_H
 
@@ -28,12 +32,14 @@ typedef struct {
 
 void literal_view_update(LiteralView *view, const LiteralArea *area);
 
+// Both compares are of one unsigned difference, as in the collector.
 static inline bool literal_is_shared(const LiteralView *view, const Term *p)
 {
     return (uintptr_t)p - view->base < view->size
            && (uintptr_t)p - view->leaving >= view->leaving_size;
 }
 
+// Reserves the range; NULL never: without it nothing can be loaded.
 LiteralArea *literal_area_new(void);
 void literal_area_free(LiteralArea *area);
 

@@ -28,13 +28,13 @@
 #include "request.h"
 #include "runtime_bifs.gen.h"
 
-enum { KEPT_COPIES = 16 };
+enum { KEPT_COPIES = 16 }; // a message often has the same literal many times
 
 typedef struct {
-    Process *p;
-    uintptr_t base, size;
-    bool found;
-    unsigned next;
+    Process *p;           // whose heap; it does not run
+    uintptr_t base, size; // of the block, in bytes
+    bool found;           // some word leads there
+    unsigned next;        // entry of [kept] to be used next, modulo its size
     struct {
         Term of, copy;
     } kept[KEPT_COPIES]; // the latest copies: a term is often met again
@@ -42,6 +42,7 @@ typedef struct {
 
 void literal_collect_start(Node *node)
 {
+    // Without a code server the node is starting or stopping: later, then.
     Term server = registry_find(node->registry, ATOM_code_server);
     if (!term_is_local_pid(server)) return;
     SpawnOptions o;
@@ -54,6 +55,7 @@ void literal_collect_start(Node *node)
 
 // ---- looking ----
 
+// Tag and range by one difference: an immediate may look like an address.
 static bool leads_there(const Search *s, Term t)
 {
     uintptr_t tag = t.bits & TAG_MASK;
@@ -61,6 +63,8 @@ static bool leads_there(const Search *s, Term t)
            && t.bits - s->base < s->size;
 }
 
+// Raw data may look like a pointer there; then a collection is done for
+// nothing, which is harmless.
 static void look_at_words(Search *s, const Term *from, const Term *to)
 {
     while (from < to && !s->found) s->found = leads_there(s, *from++);
@@ -68,6 +72,7 @@ static void look_at_words(Search *s, const Term *from, const Term *to)
 
 static void look_at_fragments(Search *s, const Fragment *f)
 {
+    // Closed before: [used] holds of all.
     for (; f != NULL; f = f->next) look_at_words(s, f->words, f->words + f->used);
 }
 
@@ -77,6 +82,7 @@ static void look_at_root(void *context, Term *root)
     s->found |= leads_there(s, *root);
 }
 
+// Reads every word once; most heaps have none and are left alone.
 static void look(Search *s)
 {
     Process *p = s->p;
@@ -92,10 +98,13 @@ static void look(Search *s)
 
 // ---- replacing ----
 
+// Equal pointers get the same copy while it is remembered: sharing of common
+// literals survives, in good part.
 static Term copy_of(Search *s, Term t)
 {
     for (unsigned i = 0; i < KEPT_COPIES; i++)
         if (term_same(s->kept[i].of, t)) return s->kept[i].copy;
+    // In fragments: nothing moves meanwhile.
     Term copy = copy_whole(&s->p->heap, t);
     unsigned i = s->next++ % KEPT_COPIES;
     s->kept[i].of = t;
@@ -109,6 +118,8 @@ static void replace(void *context, Term *slot)
     if (leads_there(s, *slot)) *slot = copy_of(s, *slot);
 }
 
+// After a full collection only whole objects lie there, so headers tell where
+// raw words are.
 static Term *replace_word(Search *s, Term *at)
 {
     if (!term_is_header(*at)) {
@@ -128,6 +139,8 @@ static void replace_in(Search *s, Term *from, const Term *to)
 static void replace_all(Search *s)
 {
     Process *p = s->p;
+    // Before: garbage and forwarding words would be taken for terms. After: no
+    // old term may point to a young one.
     gc_full(p, p->saved, p->live);
     heap_close_fragment(&p->heap);
     replace_in(s, p->nursery, p->heap.top);
@@ -138,9 +151,11 @@ static void replace_all(Search *s)
     gc_full(p, p->saved, p->live);
 }
 
+// Runs as a signal in the process's own context.
 static Term answer_copy_out(Node *node, Process *p, Heap *h, Term question)
 {
     const LiteralArea *area = node->literals;
+    // What it holds goes with it.
     if (p == NULL || process_is_exiting(p)) return ATOM_false;
     Search s = {.p = p, .base = atomic_load(&area->leaving),
                 .size = atomic_load(&area->leaving_size)};
@@ -156,6 +171,7 @@ Term bif_merle_literals_leave_0(Process *p, const Term *args)
 {
     Heap *h = process_heap(p);
     if (!literal_leave(p->node)) return ATOM_false;
+    // What persistent_term has dropped before this mark can go as well.
     uintptr_t mark = (uintptr_t)persistent_mark(p->node->persistent);
     uint64_t stamp = process_table_stamp(p->node->processes);
     return heap_tuple2(h, heap_unsigned(h, stamp), heap_unsigned(h, mark));

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The loader: applies the rules of ops.tab to decoded code and writes the
 // loop's instructions. See loader.h for the parts.
+//
+// Two arrays are walked: ops in order, and for each the rules of its opcode,
+// longest first as the table has them. A rule may take several ops at once;
+// labels between them prevent that, for somebody may jump there.
 #include "loader.h"
 
 #include <stdarg.h>
@@ -10,6 +14,7 @@
 #include "external.h"
 #include "memory.h"
 
+// Only the first: later ones follow from it.
 void loader_fail(Loader *l, const char *format, ...)
 {
     if (l->failed) return;
@@ -29,6 +34,7 @@ void loader_emit_word(Loader *l, CodeWord word)
     l->words[l->word_count++] = word;
 }
 
+// Constants and registers are told apart by their low bits.
 void loader_emit_item(Loader *l, const GenericOperand *o)
 {
     if (o->kind == GENERIC_CONSTANT) {
@@ -49,6 +55,7 @@ static void add_patch(Loader *l, LabelPatch patch)
     l->patches[l->patch_count++] = patch;
 }
 
+// The words move when the array grows, so places are indices.
 void loader_emit_label(Loader *l, const GenericOperand *label, size_t origin)
 {
     if (label->kind != GENERIC_LABEL) loader_fail(l, "label expected");
@@ -60,6 +67,7 @@ void loader_emit_label(Loader *l, const GenericOperand *label, size_t origin)
 // ---- instructions out ----
 
 // The kinds of operand that [o] can become.
+// Several kinds for one operand: the member is chosen by what a family has.
 static unsigned generic_bits(const GenericOperand *o)
 {
     switch (o->kind) {
@@ -68,11 +76,13 @@ static unsigned generic_bits(const GenericOperand *o)
     case GENERIC_CONSTANT:
         return 1u << OPERAND_CONSTANT
                | (unsigned)operand_is_small(o) << OPERAND_SMALL;
+    // Float registers are numbered apart.
     case GENERIC_FLOAT: return 1u << OPERAND_FLOAT;
     case GENERIC_EXPORT: return 1u << OPERAND_EXPORT;
     case GENERIC_LABEL:
     case GENERIC_NO_LABEL: return 1u << OPERAND_LABEL;
     case GENERIC_NUMBER:
+        // Small numbers may be a part of the opcode itself.
         return 1u << OPERAND_HALF | 1u << OPERAND_NUMBER | 1u << OPERAND_WORD
                | (o->value <= 4 ? 1u << (OPERAND_ZERO + o->value) : 0);
     default: return 0;
@@ -88,12 +98,14 @@ static unsigned count_bits(unsigned bits)
 static void write_operand(Loader *l, size_t at, unsigned kind, unsigned slot,
                           const GenericOperand *o)
 {
+    // Each kind has its size; the slot was aligned for it by gen_ops.py.
     CodeWord *code = l->words + at;
     switch (kind) {
     case OPERAND_X:
     case OPERAND_Y:
     case OPERAND_FLOAT:
     case OPERAND_HALF:
+        // Sizes come from the file: what does not fit must not be cut off.
         if (o->value > UINT16_MAX) loader_fail(l, "operand is too large");
         ((uint16_t *)code)[slot] = (uint16_t)o->value;
         return;
@@ -104,26 +116,30 @@ static void write_operand(Loader *l, size_t at, unsigned kind, unsigned slot,
     case OPERAND_SMALL:
         ((int32_t *)code)[slot / 2] = (int32_t)o->value;
         return;
+    // In the opcode.
     case OPERAND_ZERO:
     case OPERAND_ONE:
     case OPERAND_TWO:
     case OPERAND_THREE:
     case OPERAND_FOUR: return;
     case OPERAND_LABEL:
+        // 0 stands for none, and is there already.
         if (o->kind == GENERIC_NO_LABEL) return;
         add_patch(l, (LabelPatch){(uint32_t)(at * 2 + slot / 2), (uint32_t)at,
                                   (uint32_t)o->value, false});
         return;
     default:
-        code[slot / 4] = o->value;
+        code[slot / 4] = o->value; // a whole word: constant, export, or number
     }
 }
 
+// One row for the first instruction of the line; the next without a line of its
+// own belongs to it.
 static void note_line(Loader *l, size_t at)
 {
     if (l->line == 0) return;
     uint32_t index = l->line - 1;
-    CodeLine row = {(uint32_t)at, 0, 0};
+    CodeLine row = {(uint32_t)at, 0, 0}; // 0: a line that is not known
     if (index > 0) {
         row.line = l->file->lines[index].line;
         row.file = l->file->lines[index].file;
@@ -134,6 +150,7 @@ static void note_line(Loader *l, size_t at)
     l->line = 0;
 }
 
+// Operands are written when all words are there: they may lie in any.
 static size_t emit_instruction(Loader *l, Op op, const GenericOperand *args)
 {
     const Instruction *i = &instructions[op];
@@ -142,6 +159,7 @@ static size_t emit_instruction(Loader *l, Op op, const GenericOperand *args)
     loader_emit_word(l, code_plain(op));
     for (unsigned w = 1; w < i->words; w++) loader_emit_word(l, 0);
     for (unsigned o = 0; o < i->operand_count; o++) {
+        // The tail's words follow one by one.
         if (i->operands[o].kind != OPERAND_TAIL)
             write_operand(l, at, i->operands[o].kind, i->operands[o].slot,
                           &args[o]);
@@ -170,6 +188,8 @@ static void emit_move(Loader *l, GenericOperand from, GenericOperand to)
     loader_emit(l, FAMILY_move, args);
 }
 
+// The common way is that all operands fit; else they go through scratch
+// registers, which the families all take.
 size_t loader_emit(Loader *l, FamilyName name, const GenericOperand *given)
 {
     const Family *f = &families[name];
@@ -177,6 +197,7 @@ size_t loader_emit(Loader *l, FamilyName name, const GenericOperand *given)
     for (unsigned i = 0; i < f->operand_count; i++) {
         unsigned kinds = f->operands[i].kinds;
         args[i] = given[i];
+        // Rules give numbers where code has small integers.
         if (args[i].kind == GENERIC_NUMBER
             && (kinds & (1u << OPERAND_CONSTANT | 1u << OPERAND_SMALL)) != 0)
             args[i] = operand_constant(
@@ -186,10 +207,13 @@ size_t loader_emit(Loader *l, FamilyName name, const GenericOperand *given)
                     && (f->operands[i].out ? operand_is_register(&args[i])
                                            : operand_is_source(&args[i]));
         if (!fits) {
+            // Ends: the file asks for what cannot be.
             loader_fail(l, "operand of wrong kind");
             return l->word_count;
         }
+        // One scratch register for each place: none is taken twice.
         args[i] = operand_x(SCRATCH_FIRST + i);
+        // At most one operand is written, so one move behind is enough.
         if (f->operands[i].out) {
             out = given[i];
             scratch = args[i];
@@ -202,6 +226,7 @@ size_t loader_emit(Loader *l, FamilyName name, const GenericOperand *given)
     return at;
 }
 
+// Lists of a file may hold anything; families take sources only.
 bool loader_check_sources(Loader *l, const GenericOperand *o)
 {
     if (o->kind != GENERIC_LIST) {
@@ -224,6 +249,7 @@ static bool same_operand(const GenericOperand *a, const GenericOperand *b)
     return a->kind == b->kind && a->value == b->value && a->count == b->count;
 }
 
+// On a mismatch variables hold rubbish, which nobody reads.
 static bool match_operand(const RuleOperand *pattern, const GenericOperand *o,
                           GenericOperand *variables)
 {
@@ -234,6 +260,7 @@ static bool match_operand(const RuleOperand *pattern, const GenericOperand *o,
         return o->kind == GENERIC_Y && o->value == pattern->value;
     case PATTERN_NUMBER:
         return o->kind == GENERIC_NUMBER && o->value == pattern->value;
+    // 0 binds whatever comes.
     case PATTERN_BIND:
         if (pattern->value != 0 && (pattern->value >> o->kind & 1) == 0)
             return false;
@@ -247,6 +274,7 @@ static bool match_operand(const RuleOperand *pattern, const GenericOperand *o,
 }
 
 // Whether ops of these lines may become one instruction, which has one line.
+// An exception names one line; ops without a line go with any.
 static bool is_one_line(const Loader *l, uint32_t a, uint32_t b)
 {
     if (a <= 1 || b <= 1 || a == b) return true;
@@ -256,10 +284,12 @@ static bool is_one_line(const Loader *l, uint32_t a, uint32_t b)
 
 // Whether [rule] matches at op [at]; [*results] is then where the operands of
 // its results begin.
+// Opcodes are compared before operands: most rules fail there.
 static bool match_rule(Loader *l, const Rule *rule, size_t at,
                        GenericOperand *variables, const RuleOperand **results)
 {
     const RuleOperand *pattern = rule->operands;
+    // The code ends before.
     if (at + rule->pattern_count > l->op_count) return false;
     for (unsigned i = 1; i < rule->pattern_count; i++) { // the first is known
         const GenericOp *op = &l->ops[at + i];
@@ -276,7 +306,9 @@ static bool match_rule(Loader *l, const Rule *rule, size_t at,
         }
     }
     *results = pattern;
+    // [when] may look at what comes behind.
     l->behind = at + rule->pattern_count;
+    // The last: variables are bound.
     return rule->when == NULL || rule->when(l, variables);
 }
 
@@ -299,6 +331,7 @@ static void apply_rule(Loader *l, const Rule *rule, const RuleOperand *operand,
         rule->rewrite(l, variables);
         return;
     }
+    // Results come one after the other, with their operands in one row.
     for (unsigned i = 0; i < rule->result_count; i++) {
         const Family *f = &families[rule->results[i]];
         GenericOperand args[OPERANDS_MOST];
@@ -311,6 +344,7 @@ static void apply_rule(Loader *l, const Rule *rule, const RuleOperand *operand,
 static void define_label(Loader *l, const GenericOp *op)
 {
     const GenericOperand *o = &l->operands[op->first];
+    // Numbers come from the file: used as an index below.
     if (o->kind != GENERIC_NUMBER || o->value == 0
         || o->value >= l->file->label_count || l->labels[o->value] >= 0) {
         loader_fail(l, "bad label");
@@ -327,13 +361,14 @@ static void begin_function(Loader *l, const GenericOp *op)
     if (o[0].kind != GENERIC_CONSTANT || o[1].kind != GENERIC_CONSTANT
         || !term_is_atom((Term){o[0].value})
         || !term_is_atom((Term){o[1].value}) || o[2].kind != GENERIC_NUMBER
-        || o[2].value > 255) {
+        || o[2].value > 255) { // the most arguments a function may have
         loader_fail(l, "bad func_info");
         return;
     }
     if (l->function_count == l->function_room)
         l->functions = memory_grow(l->functions, &l->function_room, 64,
                                    sizeof *l->functions);
+    // The last two words are kept free for breakpoint and NIF.
     const GenericOperand args[] = {o[2], o[0], o[1], operand_number(0),
                                    operand_number(0)};
     size_t at = loader_emit(l, FAMILY_func_info, args);
@@ -349,12 +384,13 @@ static void replace_by_bif(Loader *l, const GenericOp *func_info)
     const Export *e = code_find_export(l->node, (Term){o[0].value},
                                        (Term){o[1].value},
                                        (unsigned)o[2].value);
-    if (e == NULL || e->bif == NULL) return;
+    if (e == NULL || e->bif == NULL) return; // an Erlang function after all
     const GenericOperand args[]
         = {{.kind = GENERIC_EXPORT, .value = (uintptr_t)e}};
     loader_emit(l, FAMILY_call_ext_only, args);
 }
 
+// Answers how many ops were taken.
 static size_t translate_op(Loader *l, size_t at)
 {
     const GenericOp *op = &l->ops[at];
@@ -364,12 +400,14 @@ static size_t translate_op(Loader *l, size_t at)
     l->op = op;
     for (; rule != NULL && rule->pattern_count > 0; rule++) {
         if (!match_rule(l, rule, at, variables, &results)) continue;
+        // The line of the last op that has one: where an error would be.
         for (unsigned i = 1; i < rule->pattern_count; i++) {
             if (l->ops[at + i].line != 0) l->line = l->ops[at + i].line;
         }
         apply_rule(l, rule, results, variables);
         return rule->pattern_count;
     }
+    // Not one rule: an operand that no compiler emits there.
     loader_fail(l, "%s has no form with these operands",
                 generic_infos[op->op].name);
     return 1;
@@ -382,6 +420,7 @@ static void translate(Loader *l)
         if (op->line != 0) l->line = op->line;
         if (op->op == GENERIC_label) {
             define_label(l, op);
+            // The entry label of a function follows its func_info.
             if (at > 0 && l->ops[at - 1].op == GENERIC_func_info && !l->failed)
                 replace_by_bif(l, &l->ops[at - 1]);
             at++;
@@ -389,8 +428,10 @@ static void translate(Loader *l)
             begin_function(l, op);
             at++;
         } else if (op->op == GENERIC_int_code_end) {
+            // What comes behind is no code.
             break;
         } else {
+            // The next instruction is the function.
             if (op->op == GENERIC_on_load)
                 l->on_load = (int64_t)l->word_count;
             if (op->op == GENERIC_nif_start && l->function_count > 0)
@@ -402,12 +443,13 @@ static void translate(Loader *l)
     if (!l->failed) loader_emit_word(l, code_plain(OP_if_end));
 }
 
+// All code is written: distances are known. Both kinds count in words.
 static void patch_labels(Loader *l)
 {
     for (size_t i = 0; i < l->patch_count && !l->failed; i++) {
         const LabelPatch *p = &l->patches[i];
         int64_t target = l->labels[p->label];
-        if (target < 0) {
+        if (target < 0) { // a call of a label that no instruction defines
             loader_fail(l, "label %u is not there", (unsigned)p->label);
         } else if (p->wide) {
             l->words[p->at / 2] = (CodeWord)(target - (int64_t)p->origin);
@@ -419,8 +461,10 @@ static void patch_labels(Loader *l)
 
 // ---- literals ----
 
+// Their places among the last literals; files stand last.
 enum { LITERAL_ATTRIBUTES, LITERAL_COMPILE_INFO, LITERAL_FILES };
 
+// Errors are noted once, and nil goes on in the term's place.
 static Term decode_literal(Loader *l, Span span)
 {
     if (span.size == 0) return TERM_NIL;
@@ -440,6 +484,7 @@ static Term decode_info(Loader *l, Span span)
     return term_list_length(t) < 0 ? TERM_NIL : t;
 }
 
+// What exceptions show when the file names no source.
 static Term own_file_name(Loader *l)
 {
     const AtomText *text = atom_text(l->node->atoms, l->module);
@@ -461,6 +506,7 @@ static void decode_literals(Loader *l)
 }
 
 // The last literals are those that the code itself does not name.
+// After this they lie where they stay: addresses can be operands.
 void loader_fix_literals(Loader *l)
 {
     const BeamFile *f = l->file;
@@ -477,6 +523,8 @@ void loader_fix_literals(Loader *l)
 
 // ---- the whole way ----
 
+// Makes exports that are not there yet: calls of them lead to the error handler
+// until somebody loads the module.
 static void resolve_imports(Loader *l)
 {
     const BeamFile *f = l->file;
@@ -488,6 +536,7 @@ static void resolve_imports(Loader *l)
     }
 }
 
+// Entries are shared with older loads of the same version.
 static void resolve_funs(Loader *l)
 {
     const BeamFile *f = l->file;
@@ -495,6 +544,8 @@ static void resolve_funs(Loader *l)
     for (size_t i = 0; i < f->fun_count; i++) {
         const BeamFun *row = &f->funs[i];
         FunEntry fun = {.module = l->module,
+                        // Without the environment, as erlang:fun_info(F, arity)
+                        // has it.
                         .arity = row->arity - row->free_count,
                         .index = (uint32_t)i,
                         .old_index = row->index,
@@ -505,6 +556,7 @@ static void resolve_funs(Loader *l)
     }
 }
 
+// A label within the code, with a func_info before it.
 static bool entry_of(Loader *l, uint32_t label, uint32_t *entry)
 {
     int64_t at = l->labels[label];
@@ -516,6 +568,7 @@ static bool entry_of(Loader *l, uint32_t label, uint32_t *entry)
     return true;
 }
 
+// The counts are set when the tables are whole: code_free relies on them.
 static void make_exports(Loader *l, Code *code)
 {
     const BeamFile *f = l->file;
@@ -538,6 +591,7 @@ static void make_funs(Loader *l, Code *code)
     code->fun_count = f->fun_count;
 }
 
+// From here on the code owns the block.
 static void keep_literals(Loader *l, Code *code)
 {
     size_t files = l->file->file_count + 1;
@@ -554,12 +608,13 @@ static void keep_literals(Loader *l, Code *code)
 static void *cut(uint8_t **at, size_t count, size_t size)
 {
     void *part = *at;
-    *at += (count * size + 7) / 8 * 8;
+    *at += (count * size + 7) / 8 * 8; // each part begins at a multiple of 8
     return part;
 }
 
 // Points the tables of [code] to their places behind it; answers the bytes
 // that all of it takes.
+// Done twice: once without memory, for the size.
 static size_t lay_out(const Loader *l, Code *code)
 {
     const BeamFile *f = l->file;
@@ -592,7 +647,7 @@ static Code *make_code(Loader *l)
     Code measured;
     size_t size = lay_out(l, &measured);
     Code *code = literal_area_take(l->node->literals, size);
-    memset(code, 0, size);
+    memset(code, 0, size); // counts are 0 if something fails below
     lay_out(l, code);
     code->size = size;
     code->module = l->module;
@@ -604,7 +659,7 @@ static Code *make_code(Loader *l)
     code->on_load = l->on_load;
     code->strings = l->strings;
     code->strings_size = l->file->strings.size;
-    l->strings = NULL;
+    l->strings = NULL; // the code's by now: not freed with the loader
     return code;
 }
 
@@ -617,6 +672,7 @@ static uint8_t *copy_strings(Node *node, const BeamFile *f)
     return memcpy(strings, f->strings.bytes, f->strings.size);
 }
 
+// Each step needs the one before; whatever fails leaves the rest undone.
 static Code *load(Loader *l)
 {
     size_t labels = l->file->label_count;
@@ -631,6 +687,7 @@ static Code *load(Loader *l)
     return l->failed ? NULL : make_code(l);
 }
 
+// Whatever the code took over is NULL here.
 static void free_loader(Loader *l)
 {
     free(l->ops);
@@ -659,6 +716,7 @@ static Code *load_file(Node *node, const BeamFile *file, char *why,
     l.strings = copy_strings(node, file);
     Code *code = load(&l);
     free_loader(&l);
+    // Failed when its tables were made: never published.
     if (code != NULL && l.failed) {
         code_free(node, code);
         code = NULL;
@@ -670,6 +728,7 @@ Code *code_prepare(Node *node, Term module, const uint8_t *bytes, size_t size,
                    char *why, size_t why_size)
 {
     BeamFile file;
+    // In the image, ready: nothing to decode.
     Code *code = code_take_prepared(node, bytes);
     if (code != NULL) return code;
     why[0] = 0;
@@ -677,6 +736,7 @@ Code *code_prepare(Node *node, Term module, const uint8_t *bytes, size_t size,
         beam_file_free(&file);
         return NULL;
     }
+    // code:load_binary(Module, ...) says which name it must have.
     if (!term_is_none(module) && !term_same(module, file.atoms[1])) {
         snprintf(why, why_size, "it defines module %s",
                  atom_text(node->atoms, file.atoms[1])->bytes);

@@ -9,6 +9,12 @@
 //
 // Nothing in a file is trusted: a part that finds something wrong calls
 // loader_fail and goes on as far as is safe; the result is then thrown away.
+//
+// The way of an instruction:
+//
+//   Code chunk --decode--> GenericOp + GenericOperand
+//     --rule of ops.tab matches one or more ops--> families with operands
+//     --the member for these kinds of operand--> words, label patches
 #ifndef MERLE_LOADER_H
 #define MERLE_LOADER_H
 
@@ -20,8 +26,8 @@
 
 // Kinds of generic operands; ops.tab writes them u x y c l f p L e.
 typedef enum {
-    GENERIC_NUMBER,
-    GENERIC_X,
+    GENERIC_NUMBER,   // also sizes, units, flags
+    GENERIC_X,        // registers
     GENERIC_Y,
     GENERIC_CONSTANT, // a term
     GENERIC_FLOAT,    // float register
@@ -35,9 +41,10 @@ typedef enum {
 typedef struct {
     uint8_t kind;   // GenericKind
     uint32_t count; // items of a list
-    uint64_t value;
+    uint64_t value; // as the kind has it: number, index, bits of a term
 } GenericOperand;
 
+// One instruction of the file; its operands stand in one array for all.
 typedef struct {
     uint16_t op;    // GENERIC_...
     uint16_t count; // operands
@@ -47,8 +54,8 @@ typedef struct {
 
 typedef struct {
     const char *name; // NULL: no such instruction
-    uint8_t arity;
-    bool obsolete;
+    uint8_t arity;    // operands
+    bool obsolete;    // only very old compilers emit it: not taken
 } GenericInfo;
 extern const GenericInfo generic_infos[];
 
@@ -59,68 +66,76 @@ typedef struct {
 } OperatorInfo;
 extern const OperatorInfo operator_infos[];
 
+// Instructions that do the same and differ in the kinds of operands only.
 typedef struct {
-    uint16_t first; // Op of its first member
-    uint8_t operand_count;
+    uint16_t first;        // Op of its first member
+    uint8_t operand_count; // of all members
     struct {
         uint16_t kinds; // bits of OperandKind
-        bool out;
+        bool out;       // written, not read
     } operands[OPERANDS_MOST];
 } Family;
 extern const Family families[FAMILY_COUNT];
 
 typedef struct Loader Loader;
 
+// What an operand of a rule says of one in the file, and what results take.
 typedef enum {
-    PATTERN_ANY,
-    PATTERN_X,
+    PATTERN_ANY, // matches everything
+    PATTERN_X,   // this very register
     PATTERN_Y,
-    PATTERN_NUMBER,
-    PATTERN_BIND, // variable index, kinds or 0
-    PATTERN_SAME,
-    RESULT_X,
+    PATTERN_NUMBER, // this very number
+    PATTERN_BIND,   // variable index, kinds or 0
+    PATTERN_SAME,   // the same operand as the variable has
+    RESULT_X,       // in a result: this register
     RESULT_Y,
-    RESULT_NUMBER,
-    RESULT_VARIABLE
+    RESULT_NUMBER,  // this number
+    RESULT_VARIABLE // what the variable has matched
 } RuleOperandKind;
 
 typedef struct {
-    uint8_t kind;
-    uint8_t variable;
-    uint16_t value;
+    uint8_t kind;     // RuleOperandKind
+    uint8_t variable; // its index
+    uint16_t value;   // register, number, or bits of GenericKind
 } RuleOperand;
 
+// As many as gen_ops.py lets a rule have.
 enum { RULE_PATTERNS = 5, RULE_RESULTS = 3, RULE_VARIABLES = 16 };
 
 typedef struct {
     uint8_t pattern_count; // 0 ends the rules of an instruction
     uint8_t result_count;
+    // GENERIC_...; the first is the array's index.
     uint16_t patterns[RULE_PATTERNS];
     uint16_t results[RULE_RESULTS]; // FamilyName
     const RuleOperand *operands;    // of patterns, then of results
+    // Must also hold; NULL: always.
     bool (*when)(Loader *l, const GenericOperand *variables);
+    // Emits in place of results; NULL: none.
     void (*rewrite)(Loader *l, const GenericOperand *variables);
 } Rule;
 extern const Rule *const rules_of[];
 
+// A place that a label's distance is written to when all labels are known.
 typedef struct {
     uint32_t at;     // index of the word, in units of 32 bits
     uint32_t origin; // word that the offset counts from
-    uint32_t label;
+    uint32_t label;  // number in the file
     bool wide;       // a whole word
 } LabelPatch;
 
+// One module on its way. Freed whole, whatever has happened.
 struct Loader {
-    Node *node;
-    const BeamFile *file;
-    Term module;
-    bool failed;
-    char *why;
+    Node *node;           // whose atoms, exports and literals are used
+    const BeamFile *file; // read before; outlives the loader
+    Term module;          // by the name in the file
+    bool failed;          // the rest is done for nothing, but safely
+    char *why;            // gets the first error's text
     size_t why_size;
 
-    GenericOp *ops;
+    GenericOp *ops; // decoded
     size_t op_count, op_room;
-    GenericOperand *operands;
+    GenericOperand *operands; // of all ops
     size_t operand_count, operand_room;
     Export **imports;         // [file->import_count]
     Heap heap;                // literals under way
@@ -128,10 +143,10 @@ struct Loader {
     size_t literal_count, literal_room;
     LiteralBlock *literal_block;
 
-    CodeWord *words;
+    CodeWord *words; // written so far; become Code.words
     size_t word_count, word_room;
-    int64_t *labels;          // word of each, or -1
-    LabelPatch *patches;
+    int64_t *labels;     // word of each, or -1
+    LabelPatch *patches; // to be filled in at the end
     size_t patch_count, patch_room;
     CodeFunction *functions;
     size_t function_count, function_room;

@@ -2,12 +2,18 @@
 // What the rules of ops.tab hand over to C: guards (loader_when_...) and
 // rewriters (loader_rewrite_...). Their operands are the variables of the
 // rule, in the order of their first mention.
+//
+// The letters above a function are those variables: F a label to fail to, S a
+// source, D a destination, L live registers or a list, N a number or size, U a
+// unit, G flags. What a rewriter is given has been matched by kind only where
+// the rule says so: sizes, positions and lists of a file are checked here.
 #include <stdlib.h>
 
 #include "bitbuild.h"
 #include "loader.h"
 #include "memory.h"
 
+// Called by the generated rules only; these have no header.
 bool loader_when_byte(Loader *l, const GenericOperand *v);
 bool loader_when_erlang_code(Loader *l, const GenericOperand *v);
 bool loader_when_immediate(Loader *l, const GenericOperand *v);
@@ -22,11 +28,13 @@ bool loader_when_three_in_a_row(Loader *l, const GenericOperand *v);
 
 // ---- guards ----
 
+// Without [count]: for registers, numbers and constants.
 static bool is_same(const GenericOperand *a, const GenericOperand *b)
 {
     return a->kind == b->kind && a->value == b->value;
 }
 
+// P A B: B is compared by its word.
 bool loader_when_immediate(Loader *l, const GenericOperand *v)
 {
     return term_is_immediate((Term){v[2].value});
@@ -47,7 +55,7 @@ bool loader_when_small_fourth(Loader *l, const GenericOperand *v)
 // F: label F stands right behind.
 bool loader_when_next_is_label(Loader *l, const GenericOperand *v)
 {
-    if (l->behind >= l->op_count) return false;
+    if (l->behind >= l->op_count) return false; // a fused op may end the code
     const GenericOp *op = &l->ops[l->behind];
     return op->op == GENERIC_label && v[0].kind == GENERIC_LABEL
            && l->operands[op->first].value == v[0].value;
@@ -68,6 +76,7 @@ static bool is_plain_bif(const Export *e)
 }
 
 // A B C D: from A to B, then from C to D.
+// The second move does not read what the first has written.
 bool loader_when_other_register(Loader *l, const GenericOperand *v)
 {
     return !is_same(&v[1], &v[2]);
@@ -76,12 +85,14 @@ bool loader_when_other_register(Loader *l, const GenericOperand *v)
 // S D E: a call of E is one of Erlang code.
 bool loader_when_erlang_code(Loader *l, const GenericOperand *v)
 {
+    // Calls of those are instructions of their own, without a frame.
     return v[2].kind == GENERIC_EXPORT && !is_plain_bif((Export *)v[2].value);
 }
 
 // S I A J B: element I to A, then J to B.
 bool loader_when_two_in_a_row(Loader *l, const GenericOperand *v)
 {
+    // Writing A must not overwrite the tuple that J is read from.
     return v[3].value == v[1].value + 1 && !is_same(&v[0], &v[2]);
 }
 
@@ -92,6 +103,7 @@ bool loader_when_two_in_a_tuple(Loader *l, const GenericOperand *v)
 }
 
 // S I A J B K C
+// Both steps of two in a row.
 bool loader_when_three_in_a_row(Loader *l, const GenericOperand *v)
 {
     return loader_when_two_in_a_row(l, v) && v[5].value == v[3].value + 1
@@ -104,9 +116,11 @@ bool loader_when_three_in_a_row(Loader *l, const GenericOperand *v)
     void loader_rewrite_##name(Loader *l, const GenericOperand *v); \
     void loader_rewrite_##name(Loader *l, const GenericOperand *v)
 
+// The list is in the order of the family's operands in ops.tab.
 #define EMIT(l, family, ...) \
     loader_emit(l, FAMILY_##family, (const GenericOperand[]){__VA_ARGS__})
 
+// For instructions that raise in place of failing.
 static const GenericOperand no_label = {.kind = GENERIC_NO_LABEL};
 
 static GenericOperand operand_y(unsigned index)
@@ -114,6 +128,7 @@ static GenericOperand operand_y(unsigned index)
     return (GenericOperand){.kind = GENERIC_Y, .value = index};
 }
 
+// NULL, and the file is bad, when it is no list.
 static const GenericOperand *items_of(Loader *l, const GenericOperand *list)
 {
     if (list->kind != GENERIC_LIST) {
@@ -142,6 +157,7 @@ static bool is_atom(const GenericOperand *o, Term atom)
 static GenericOperand as_source(const GenericOperand *o)
 {
     if (o->kind != GENERIC_NUMBER) return *o;
+    // Cut: the file's number may be anything.
     return operand_constant(term_small((intptr_t)(o->value & INT32_MAX)));
 }
 
@@ -150,6 +166,7 @@ static GenericOperand erlang_export(Loader *l, Term name, unsigned arity)
     return operand_export(code_export(l->node, ATOM_erlang, name, arity));
 }
 
+// The rule has matched any operand here.
 static Export *export_of(Loader *l, const GenericOperand *o)
 {
     if (o->kind == GENERIC_EXPORT) return (Export *)o->value;
@@ -158,6 +175,7 @@ static Export *export_of(Loader *l, const GenericOperand *o)
 }
 
 // ---- calls ----
+// BIFs that run at once are called without leaving the function.
 
 REWRITER(call_ext)
 {
@@ -170,6 +188,7 @@ REWRITER(call_ext)
 REWRITER(call_ext_last)
 {
     if (is_plain_bif(export_of(l, &v[0]))) {
+        // No tail call is needed for C: it is done when the frame goes.
         EMIT(l, call_bif, v[0]);
         EMIT(l, deallocate_return, v[1]);
     } else {
@@ -189,6 +208,7 @@ REWRITER(call_ext_only)
 
 REWRITER(call_fun)
 {
+    // The fun stands behind its arguments.
     EMIT(l, call_fun, v[0], operand_x((unsigned)(v[0].value & 255)));
 }
 
@@ -209,6 +229,7 @@ REWRITER(send)
 
 // ---- frames ----
 
+// Every y register must be a term before anything can collect.
 static void emit_inits(Loader *l, uint64_t count)
 {
     if (count > 1024) loader_fail(l, "frame is too large");
@@ -216,6 +237,7 @@ static void emit_inits(Loader *l, uint64_t count)
         EMIT(l, init, operand_y(i));
 }
 
+// Instructions of old compilers; clearing is a separate step.
 REWRITER(allocate_zero)
 {
     EMIT(l, allocate, v[0], v[1]);
@@ -231,6 +253,7 @@ REWRITER(allocate_heap_zero)
 // N L, and a list of y registers.
 REWRITER(allocate_init)
 {
+    // The compiler says which ones are read before they are written.
     const GenericOperand *y = items_of(l, &v[2]);
     uint32_t count = v[2].count;
     if (y == NULL) return;
@@ -240,6 +263,7 @@ REWRITER(allocate_init)
         EMIT(l, allocate_init, v[0], v[1], y[0]);
     else
         EMIT(l, allocate_init2, v[0], v[1], y[0], y[1]);
+    // Rarely more than two.
     for (uint32_t i = 2; i < count; i++) EMIT(l, init, y[i]);
 }
 
@@ -248,6 +272,7 @@ REWRITER(init_yregs)
     const GenericOperand *y = items_of(l, &v[0]);
     uint32_t i = 0, count = v[0].count;
     if (y == NULL) return;
+    // Three at a time: fewer instructions.
     for (; i + 3 <= count; i += 3) EMIT(l, init3, y[i], y[i + 1], y[i + 2]);
     if (count - i == 2)
         EMIT(l, init2, y[i], y[i + 1]);
@@ -257,11 +282,13 @@ REWRITER(init_yregs)
 
 // ---- data ----
 
+// Items stand behind the instruction; their count is in it.
 static void emit_items(Loader *l, const GenericOperand *items, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) loader_emit_item(l, &items[i]);
 }
 
+// Only old compilers emit it: on tuples that nobody else has seen.
 REWRITER(set_tuple_element)
 {
     EMIT(l, set_tuple_element, v[0], v[1], v[2]);
@@ -272,6 +299,7 @@ REWRITER(put_tuple2)
     if (!loader_check_sources(l, &v[1])) return;
     const GenericOperand *items = items_of(l, &v[1]);
     uint32_t count = v[1].count;
+    // Pairs and triples are by far the most, and have no tail to walk.
     if (count == 2) {
         EMIT(l, put_tuple2, items[0], items[1], v[0]);
     } else if (count == 3) {
@@ -293,6 +321,7 @@ static GenericOperand in_register(Loader *l, const GenericOperand *o)
     return scratch;
 }
 
+// Where the instruction itself writes to.
 static GenericOperand out_register(const GenericOperand *o)
 {
     return o->kind == GENERIC_X ? *o : operand_x(SCRATCH_FIRST + 1);
@@ -310,9 +339,12 @@ REWRITER(update_record)
     const GenericOperand *items = items_of(l, &v[3]);
     if (items == NULL) return;
     GenericOperand src = in_register(l, &v[1]), dst = out_register(&v[2]);
+    // An odd list is a bad file: the last item is dropped rather than read
+    // past.
     EMIT(l, update_record, v[0], src, dst, operand_number(v[3].count & ~1u));
     for (uint32_t i = 0; i + 1 < v[3].count; i += 2) {
         int64_t position = number_of(&items[i]);
+        // Checked here, so the loop need not.
         if (position < 1 || (uint64_t)position > v[0].value)
             loader_fail(l, "bad position in update_record");
         loader_emit_word(l, (CodeWord)position);
@@ -326,6 +358,7 @@ static void emit_put_map(Loader *l, bool exact, const GenericOperand *v)
 {
     if (!loader_check_sources(l, &v[4])) return;
     GenericOperand src = v[1], dst = out_register(&v[2]);
+    // A constant map: the instruction takes a register.
     if (!operand_is_register(&src)) src = in_register(l, &v[1]);
     GenericOperand count = operand_number(v[4].count & ~1u);
     if (exact)
@@ -350,10 +383,12 @@ REWRITER(get_map_elements)
 {
     if (!loader_check_sources(l, &v[2])) return;
     const GenericOperand *items = items_of(l, &v[2]);
+    // One key: the most common by far, with its own instruction.
     if (v[2].count == 2) {
         EMIT(l, get_map_element, v[1], items[0], items[1], v[0]);
         return;
     }
+    // Every second item is written to.
     for (uint32_t i = 1; i < v[2].count; i += 2) {
         if (!operand_is_register(&items[i])) loader_fail(l, "bad destination");
     }
@@ -362,6 +397,7 @@ REWRITER(get_map_elements)
     emit_items(l, items, v[2].count & ~1u);
 }
 
+// One test each: a failing one goes to the same label.
 REWRITER(has_map_fields)
 {
     const GenericOperand *items = items_of(l, &v[2]);
@@ -371,6 +407,7 @@ REWRITER(has_map_fields)
 
 static FunEntry *fun_of(Loader *l, const GenericOperand *index)
 {
+    // An index from the file.
     if (index->kind == GENERIC_NUMBER && index->value < l->file->fun_count)
         return l->funs[index->value];
     loader_fail(l, "bad index of a fun");
@@ -379,10 +416,12 @@ static FunEntry *fun_of(Loader *l, const GenericOperand *index)
 
 static void emit_fun(Loader *l, const FunEntry *fun, const GenericOperand *dst)
 {
+    // The entry's address lies in the code: entries are never freed.
     EMIT(l, make_fun, *dst, operand_number(fun->free_count),
          operand_number((uintptr_t)fun));
 }
 
+// Before OTP 24: the environment is in x0, x1 ...
 REWRITER(make_fun2)
 {
     const FunEntry *fun = fun_of(l, &v[0]);
@@ -397,6 +436,7 @@ REWRITER(make_fun3)
 {
     const FunEntry *fun = fun_of(l, &v[0]);
     if (fun == NULL || !loader_check_sources(l, &v[2])) return;
+    // Its free variables are told twice by a file; both must agree.
     if (fun->free_count != v[2].count) {
         loader_fail(l, "environment of a fun has another size");
         return;
@@ -409,17 +449,21 @@ REWRITER(make_fun3)
 
 // ---- selection ----
 
+// One branch of a selection.
 typedef struct {
     uint64_t value;
     GenericOperand label;
 } Choice;
 
+// By words, unsigned: as the loop's search compares them.
 static int compare_choices(const void *a, const void *b)
 {
     const Choice *x = a, *y = b;
     return x->value < y->value ? -1 : x->value > y->value;
 }
 
+// Smalls can become a table of jumps; immediates are searched by word; others
+// must be compared as terms.
 enum { CHOICES_NONE, CHOICES_SMALL, CHOICES_IMMEDIATE, CHOICES_OTHER };
 
 // The pairs of value and label in list [o], sorted; [*kind] is what the values
@@ -435,6 +479,7 @@ static Choice *read_choices(Loader *l, const GenericOperand *o, int *kind)
     }
     Choice *choices = memory_alloc((count + 1) * sizeof *choices);
     *kind = CHOICES_SMALL;
+    // Every value is looked at: one odd one decides for all.
     for (uint32_t i = 0; i < count; i++) {
         const GenericOperand *value = &items[2 * i];
         Term t = {value->value};
@@ -448,6 +493,8 @@ static Choice *read_choices(Loader *l, const GenericOperand *o, int *kind)
         else if (*kind == CHOICES_SMALL && !term_is_small(t))
             *kind = CHOICES_IMMEDIATE;
     }
+    // Sorted even if not searched by halves: duplicates of a bad file do no
+    // harm then.
     qsort(choices, count, sizeof *choices, compare_choices);
     return choices;
 }
@@ -455,11 +502,13 @@ static Choice *read_choices(Loader *l, const GenericOperand *o, int *kind)
 static void emit_choices(Loader *l, const Choice *choices, uint32_t count,
                          size_t origin)
 {
+    // All values first: the search reads them in a row.
     for (uint32_t i = 0; i < count; i++) loader_emit_word(l, choices[i].value);
     for (uint32_t i = 0; i < count; i++)
         loader_emit_label(l, &choices[i].label, origin);
 }
 
+// Below that the search takes as few steps.
 enum { JUMP_TABLE_LEAST = 4 };
 
 // Smalls sort by their bits as their values do, but the negative ones behind
@@ -467,6 +516,7 @@ enum { JUMP_TABLE_LEAST = 4 };
 static bool emit_jump_table(Loader *l, const GenericOperand *v,
                             const Choice *choices, uint32_t count)
 {
+    // The first is the least, unless there are negative ones.
     intptr_t first = term_small_value((Term){choices[0].value});
     intptr_t last = term_small_value((Term){choices[count - 1].value});
     if (count < JUMP_TABLE_LEAST || first < 0 || last < first
@@ -476,6 +526,7 @@ static bool emit_jump_table(Loader *l, const GenericOperand *v,
     GenericOperand src = in_register(l, &v[0]);
     size_t at = EMIT(l, select_jump, src, operand_number(choices[0].value),
                      operand_number(room), v[1]);
+    // Gaps lead to the label of no match.
     for (uint32_t i = 0; i < room; i++) {
         bool here = term_small_value((Term){choices[next].value})
                     == first + (intptr_t)i;
@@ -491,6 +542,7 @@ REWRITER(select_val)
     int kind;
     uint32_t count = v[2].count / 2;
     Choice *choices = read_choices(l, &v[2], &kind);
+    // A selection among nothing is a jump.
     if (l->failed || count == 0) {
         free(choices);
         if (!l->failed) EMIT(l, jump, v[1]);
@@ -506,6 +558,7 @@ REWRITER(select_val)
         size_t at = EMIT(l, select_exact, src, number, v[1]);
         emit_choices(l, choices, count, at);
     } else if (count == 2) {
+        // Two: compared one after the other, without a loop.
         EMIT(l, select_val2, src, choices[0].label, choices[1].label,
              operand_constant((Term){choices[0].value}),
              operand_constant((Term){choices[1].value}));
@@ -517,6 +570,7 @@ REWRITER(select_val)
     free(choices);
 }
 
+// Headers are compared in place of arities: no shift when it runs.
 REWRITER(select_tuple_arity)
 {
     int kind;
@@ -538,6 +592,7 @@ REWRITER(select_tuple_arity)
 static GenericOperand operator_export(Loader *l)
 {
     const OperatorInfo *o = operator_infos;
+    // Every op that has this rewriter is in the list.
     while (o->generic != l->op->op) o++;
     Term name = atom_new(l->node->atoms, o->function, strlen(o->function));
     GenericOperand e = erlang_export(l, name, o->arity);
@@ -546,6 +601,7 @@ static GenericOperand operator_export(Loader *l)
     return e;
 }
 
+// Any guard BIF without an instruction of its own: one or two arguments.
 REWRITER(operator)
 {
     GenericOperand e = operator_export(l);
@@ -555,6 +611,7 @@ REWRITER(operator)
         EMIT(l, guard1, v[2], v[3], v[1], v[0], e);
 }
 
+// element(N, T) with a constant N needs no test of N.
 REWRITER(element)
 {
     int64_t index = v[2].kind == GENERIC_CONSTANT ? number_of(&v[2]) : -1;
@@ -568,6 +625,7 @@ REWRITER(element)
         EMIT(l, guard2, v[2], v[3], v[4], v[1], v[0], e);
 }
 
+// These fail to a label, or raise as the BIF that they stand for.
 REWRITER(hd)
 {
     EMIT(l, bif_hd, v[2], v[3], v[0], operator_export(l));
@@ -585,13 +643,15 @@ REWRITER(tuple_size)
 
 // ---- bit matching ----
 
+// What fits a small after shifting by an odd offset; BITS_MOST keeps sums of
+// bits from overflowing 64 bits.
 enum { FIXED_BITS_MOST = 56, BITS_MOST = INT32_MAX };
 
 // The size in bits of a segment of constant size, else -1.
 static int64_t fixed_bits(const GenericOperand *size,
                           const GenericOperand *unit)
 {
-    int64_t n = number_of(size);
+    int64_t n = number_of(size); // less than 0: not known before it runs
     if (n < 0 || unit->kind != GENERIC_NUMBER || unit->value > 256) return -1;
     if (unit->value != 0 && n > BITS_MOST / (int64_t)unit->value) return -1;
     return n * (int64_t)unit->value;
@@ -617,6 +677,7 @@ REWRITER(bs_get_integer)
 {
     int64_t bits = fixed_bits(&v[3], &v[4]);
     GenericOperand size = as_source(&v[3]);
+    // Bytes first, then what fits a word, then anything.
     if (bits == 8 && (v[5].value & BIT_SIGNED) == 0)
         EMIT(l, bs_get_int8, v[1], v[6], v[2], v[0]);
     else if (bits >= 0 && bits <= FIXED_BITS_MOST)
@@ -633,6 +694,7 @@ REWRITER(bs_get_float)
 
 REWRITER(bs_get_binary)
 {
+    // The rest of the binary; only its unit is to be checked.
     if (is_atom(&v[3], ATOM_all))
         EMIT(l, bs_get_binary_all, v[1], v[6], v[4], v[2], v[0]);
     else
@@ -657,6 +719,7 @@ static GenericOperand string_at(Loader *l, const GenericOperand *offset,
                                 uint64_t bits)
 {
     size_t size = l->file->strings.size;
+    // Written so that nothing overflows.
     if (offset->kind != GENERIC_NUMBER || offset->value > size
         || (bits + 7) / 8 > size - offset->value) {
         loader_fail(l, "bad offset of a string");
@@ -679,14 +742,17 @@ static uint32_t match_command(Loader *l, const GenericOperand *fail,
 {
     GenericOperand none = operand_number(0);
     int64_t bits;
+    // Once for several: what follows needs no test of its own.
     if (is_atom(c, ATOM_ensure_at_least) && left >= 3) {
         EMIT(l, bs_ensure, *src, c[1], c[2], *fail);
         return 3;
     }
+    // The binary must end there.
     if (is_atom(c, ATOM_ensure_exactly) && left >= 2) {
         EMIT(l, bs_test_tail, *src, c[1], *fail);
         return 2;
     }
+    // Already ensured: it cannot fail.
     if (is_atom(c, ATOM_skip) && left >= 2) {
         EMIT(l, bs_take_skip, *src, c[1]);
         return 2;
@@ -696,6 +762,7 @@ static uint32_t match_command(Loader *l, const GenericOperand *fail,
              c[1].kind == GENERIC_NUMBER ? c[1] : none);
         return 4;
     }
+    // At most 64 bits, cut to the width that is compared.
     if (is_atom(c, ATOM_exact_eq) && left >= 4) {
         int64_t value = number_of(&c[3]);
         uint64_t mask = c[2].value >= 64 ? ~(uint64_t)0
@@ -708,6 +775,7 @@ static uint32_t match_command(Loader *l, const GenericOperand *fail,
     GenericOperand live = c[1].kind == GENERIC_NUMBER ? c[1] : none;
     bits = fixed_bits(&c[3], &c[4]);
     if (bits < 0) return 0;
+    // Flags come as a number, or as a list of atoms in newer files.
     uint64_t flags = c[2].kind == GENERIC_NUMBER
                          ? c[2].value
                          : bit_flags_of((Term){c[2].value});
@@ -719,11 +787,14 @@ static uint32_t match_command(Loader *l, const GenericOperand *fail,
                  operand_number(flags), live);
         return 6;
     }
+    // Commands that newer compilers may invent.
     if (!is_atom(c, ATOM_binary)) return 0;
     EMIT(l, bs_take_binary, *src, c[5], operand_number((uint64_t)bits), live);
     return 6;
 }
 
+// OTP 26 and later match several segments by one instruction; it becomes
+// several here, which cost no more.
 REWRITER(bs_match)
 {
     const GenericOperand *c = items_of(l, &v[2]);
@@ -741,6 +812,7 @@ REWRITER(bs_match)
 
 // ---- bit building ----
 
+// -1 for none.
 static int segment_kind(const GenericOperand *o)
 {
     static const struct {
@@ -778,6 +850,7 @@ static void emit_segment(Loader *l, const GenericOperand *s)
     loader_emit_word(l, segment_word((unsigned)kind, (unsigned)unit,
                                      (unsigned)flags,
                                      (unsigned)(number & 0xFFFF)));
+    // A string lies in the module's StrT chunk: its address goes into the code.
     if (kind == SEGMENT_STRING) {
         int64_t size = number_of(&s[5]);
         GenericOperand offset = operand_number((uint64_t)number_of(&s[4]));
@@ -790,6 +863,7 @@ static void emit_segment(Loader *l, const GenericOperand *s)
     loader_emit_item(l, &size);
 }
 
+// As the list has them.
 enum { SEGMENT_OPERANDS = 6 };
 
 // Whether the segments are something that is whole bytes and one byte more,
@@ -800,6 +874,7 @@ static bool appends_byte(const GenericOperand *s, uint32_t count,
     if (count != 2 || number_of(extra) != 0) return false;
     int first = segment_kind(&s[0]);
     const GenericOperand *byte = s + SEGMENT_OPERANDS;
+    // Whole bytes, or any bits.
     return (first == SEGMENT_APPEND || first == SEGMENT_PRIVATE)
            && (number_of(&s[2]) == 8 || number_of(&s[2]) == 1)
            && segment_kind(byte) == SEGMENT_INTEGER
@@ -816,6 +891,7 @@ REWRITER(bs_create_bin)
     }
     GenericOperand dst = out_register(&v[4]);
     uint32_t count = v[5].count / SEGMENT_OPERANDS;
+    // Appending bytes one by one, as loops that build binaries do.
     if (dst.kind == GENERIC_X && appends_byte(s, count, &v[1]))
         EMIT(l, bs_append_int8, dst, v[2], operand_number(count), v[1], v[0]);
     else
@@ -826,8 +902,10 @@ REWRITER(bs_create_bin)
 }
 
 // F S X L D
+// The instructions below are those of compilers before OTP 25.
 static void emit_bs_init(Loader *l, unsigned unit, const GenericOperand *v)
 {
+    // Bytes or bits: one instruction with a unit.
     EMIT(l, bs_init, as_source(&v[1]), v[4], v[3], operand_number(unit), v[2],
          v[0]);
 }

@@ -44,6 +44,7 @@
 #include "timer.h"
 #include "trace.h"
 
+// A stub has no func_info before it: its arity is not to be read there.
 bool code_is_stub(const CodeWord *pc)
 {
     const int32_t *handlers = loop_handlers();
@@ -60,6 +61,7 @@ bool code_is_stub(const CodeWord *pc)
 }
 
 // What a dirty BIF's stub finds when the pool is done with it.
+// Answered once: the next dirty call of the process starts from none.
 static Term dirty_answer(Process *p, const Term *x)
 {
     DirtyResult result = (DirtyResult)p->dirty;
@@ -78,11 +80,13 @@ Reason loop_run(Scheduler *s, Process *p)
     return answer;
 }
 
+// Labels of a function can be had inside of it only.
 const int32_t *loop_handlers(void)
 {
     return run(NULL, NULL, NULL);
 }
 
+// Read plainly: a breakpoint shows as such.
 Op code_op(const CodeWord *pc)
 {
     const int32_t *handlers = loop_handlers(), handler = code_number(pc, 0);
@@ -105,22 +109,24 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
     static const int32_t handlers[OP_COUNT] = {OP_LABELS(LABEL_OFFSET)};
     if (process == NULL) return handlers;
 
+    // Handlers are offsets from here, 32 bits instead of 64.
     const char *const base = &&op_return;
     register Process *p REGISTER_PROCESS = process;
     register const CodeWord *pc REGISTER_PC = p->pc;
     register Term *x REGISTER_X = s->x;
     register Term *y REGISTER_Y = p->stack;
     register Term *htop REGISTER_HTOP = p->heap.top;
+    // The x registers begin the scheduler: its address is theirs.
     double *const f = ((Scheduler *)x)->f;
     const Export *culprit = NULL; // of raise_callee, with its arguments
-    Term culprit_args[4];
-    unsigned live_now;           // of yield_live and make_room
-    size_t room;                 // of make_room and grow_stack
-    bool stressed = false;       // has collected for the sake of it
-    SlowOperator slow;           // of slow_operator and slow_comparison
-    int32_t slow_fail;           // words to where failing leads, or 0
+    Term culprit_args[4];         // as many as an operator or guard has
+    unsigned live_now;            // of yield_live and make_room
+    size_t room;                  // of make_room and grow_stack
+    bool stressed = false;        // has collected for the sake of it
+    SlowOperator slow;            // of slow_operator and slow_comparison
+    int32_t slow_fail;            // words to where failing leads, or 0
     const void *slow_done = NULL; // behind the operator
-    BitBuilder builder = {0};
+    BitBuilder builder = {0};     // what bs_create_bin is building
 
     KEEP_IN_REGISTERS(p, x);
     slow_load_registers(p, x);
@@ -137,6 +143,8 @@ static const int32_t *run(Scheduler *s, Process *process, Reason *answer)
 
 slow_operator: { // of the instruction at pc
     double d;
+    // Floats first: the common case of what is not small. A float needs no SAVE
+    // as long as there is room for it.
     if (operate_on_floats((ArithOp)slow.what, slow.a, slow.b, &d)
         && p->heap.limit - htop >= FLOAT_WORDS) {
         FSTORE(&d, slow.into);
@@ -144,9 +152,12 @@ slow_operator: { // of the instruction at pc
     }
     SAVE();
     bool good = slow_operate(p, &slow);
+    // The slow path may have made fragments, but moved nothing.
     RESTORE();
     if (good) goto *slow_done;
+    // In a guard: no exception, the next clause.
     if (slow_fail != 0) GOTO(pc + slow_fail);
+    // N + 1 and the like: OTP names no operator in the trace.
     if (slow_is_increment(p, &slow)) goto raise;
     culprit_args[0] = slow.a;
     culprit_args[1] = slow.b;
@@ -154,6 +165,7 @@ slow_operator: { // of the instruction at pc
     goto raise_callee;
 }
 
+// Comparing never builds: no SAVE, no RESTORE.
 slow_comparison: // of the instruction at pc
     if (is_both_float(slow.a, slow.b)
             ? compare_floats((Comparison)slow.what, term_float_value(slow.a),
@@ -171,6 +183,7 @@ make_room: // for the instruction at pc
     SAVE();
     collect(p, room, x, live_now);
     RESTORE();
+    // From its beginning: operands are read anew, for terms have moved.
     goto again;
 
 grow_stack:
@@ -180,6 +193,7 @@ grow_stack:
 
 again: { // the instruction at pc; a breakpoint there was passed before
     int32_t handler = code_handler(pc);
+    // The breakpoint was hit when the instruction began; once is enough.
     if (handler == handlers[OP_breakpoint])
         handler = atomic_load(&breakpoint_of(pc)->original);
     goto *(base + handler);
@@ -187,6 +201,7 @@ again: { // the instruction at pc; a breakpoint there was passed before
 
 yield: // at pc, where a function begins, or a stub: those go on to one
     if (code_is_stub(pc)) DISPATCH();
+    // At a function's beginning the arguments are what lives.
     live_now = function_arity(pc);
 yield_live:
     SAVE();
@@ -196,11 +211,12 @@ yield_live:
 
 wait_here: // to go on at pc
     SAVE();
-    p->live = 0;
-    p->busy = 0;
+    p->live = 0; // a receive keeps nothing in x registers
+    p->busy = 0; // it waits: its nursery need not grow for being busy
     *answer = REASON_WAIT;
     return NULL;
 
+// exception_raise finds the handler, or ends the process: NULL.
 raise: // what the process holds, at pc; the state is saved
     pc = exception_raise(p, x, pc, NULL, NULL);
     goto raised;
@@ -213,7 +229,7 @@ raise_apply: // a failed apply/3: x0 to x2 are its arguments
     pc = exception_raise(p, x, pc,
                          code_export(p->node, ATOM_erlang, ATOM_apply, 3), x);
 raised:
-    if (pc == NULL) {
+    if (pc == NULL) { // nobody catches it
         p->live = 0;
         *answer = REASON_EXIT;
         return NULL;
@@ -227,6 +243,7 @@ raised:
     }
     DISPATCH();
 
+// It goes on behind the call with the answer in x0: see dirty_answer.
 call_dirty: // at the stub of a dirty BIF
     culprit = (const Export *)pc[1];
     slow_save_registers(p, x, culprit->arity);
@@ -238,13 +255,15 @@ call_dirty: // at the stub of a dirty BIF
 bif_gave_none: // the BIF called at pc wants something else
     culprit = (const Export *)pc[1];
     switch ((Reason)p->reason) {
+    // As if the caller had called what the BIF wants run.
     case REASON_TRAP:
         RESTORE();
         slow_load_registers(p, x);
         p->reason = REASON_NONE;
-        if (!code_is_stub(pc))
+        if (!code_is_stub(pc)) // a stub stands for the whole call: no frame
             PUSH(pc + WORDS_call_bif);
         CALL(p->trap_code);
+    // The BIF is called again with the same arguments when it goes on.
     case REASON_YIELD:
     case REASON_WAIT:
     case REASON_EXIT:

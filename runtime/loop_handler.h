@@ -2,24 +2,30 @@
 // What the handlers of the loop are written in: operands, dispatch, and the
 // ways out of the straight line. For the function run of loop.c only, whose
 // locals and labels they name.
+//
+// Macros, for each stands in many handlers and must be inlined into one
+// function whose locals it uses. Those that leave the handler are named for it:
+// NEXT, GOTO, CALL, RAISE ...
 #ifndef MERLE_LOOP_HANDLER_H
 #define MERLE_LOOP_HANDLER_H
 
 enum {
-    NO_LABEL = 0,     // fail_at of what fails to no label
-    HIBERNATE_LIVE = 3,
-    HANDLER_LIVE = 4, // see exception.h
-    FLOAT_WORDS = 2,  // of a float term
-    CREATE_WORDS = 16 // enough for a small binary
+    NO_LABEL = 0,       // fail_at of what fails to no label
+    HIBERNATE_LIVE = 3, // its arguments
+    HANDLER_LIVE = 4,   // see exception.h
+    FLOAT_WORDS = 2,    // of a float term
+    CREATE_WORDS = 16   // enough for a small binary
 };
 
 // ---- the machine's state ----
 
+// Only htop, y and pc are ever out of step with the process.
 #define SAVE() (p->heap.top = htop, p->stack = y, p->pc = pc)
 #define RESTORE() (htop = p->heap.top, y = p->stack)
 
 // ---- operands ----
 
+// Operands at slots that the table gives as constants.
 #define HALF(slot) code_half(pc, slot)
 #define NUMBER(slot) (((const int32_t *)pc)[slot])
 #define WORD(slot) (pc[slot])
@@ -38,6 +44,7 @@ enum {
 
 // ---- going on ----
 
+// One jump for each handler, so that each has its own prediction.
 #define DISPATCH() goto *(base + code_handler(pc))
 #define CASE(op) op_##op:
 #define OPERANDS(op) enum { THIS_OP = OP_##op }; OPERANDS_##op
@@ -239,6 +246,7 @@ enum {
         DISPATCH(); \
     } while (0)
 
+// The return address is a word with tag 00: the collector passes it over.
 #define PUSH(address) (*--y = (Term){(uintptr_t)(address)})
 #define PUSH_CALL(op) \
     PUSH(pc + WORDS_##op); \
@@ -263,6 +271,7 @@ enum {
 
 // ---- building ----
 
+// Room was made before: these cannot fail.
 #define PUT_LIST(to) \
     htop[0] = head; \
     htop[1] = tail; \

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the handlers of the loop ask and calculate without leaving it: the
 // common cases, of small integers, floats and flat maps. For loop.c only.
+//
+// Each answers without touching the heap or the process, so the machine's
+// registers stay where they are; what they cannot do goes to loop_slow.h.
 #ifndef MERLE_LOOP_INLINE_H
 #define MERLE_LOOP_INLINE_H
 
@@ -20,6 +23,7 @@ enum {
     HEADER_TAG = 0x3F // bits of a header that say what it heads
 };
 
+// All four tag bits are 1 in a small: the and of both keeps them.
 static inline bool is_both_small(Term a, Term b)
 {
     return (a.bits & b.bits & TAG_IMMEDIATE_MASK) == TAG_SMALL;
@@ -35,6 +39,7 @@ static inline bool is_one_immediate(Term a, Term b)
     return term_is_immediate(a) || term_is_immediate(b);
 }
 
+// Tags are equal, so words compare as the numbers do.
 static inline bool is_below(Term a, Term b)
 {
     return (intptr_t)a.bits < (intptr_t)b.bits;
@@ -47,6 +52,8 @@ static inline bool is_kind(Term t, Subtag tag)
 }
 
 // ---- integers ----
+// One of the tags is taken off, so the result has exactly one: the numbers are
+// added in place, and the processor's overflow is that of 60 bits.
 
 static inline bool add_overflows(Term a, Term b, Term *sum)
 {
@@ -62,6 +69,7 @@ static inline bool sub_overflows(Term a, Term b, Term *difference)
                                   (intptr_t *)&difference->bits);
 }
 
+// One factor without its tag's bits below: the product is in place.
 static inline bool mul_overflows(Term a, Term b, Term *product)
 {
     intptr_t n;
@@ -76,13 +84,15 @@ static inline bool mul_overflows(Term a, Term b, Term *product)
 static inline bool shift_left(Term a, Term b, Term *shifted)
 {
     intptr_t n = term_small_value(a), by = term_small_value(b);
-    if (by < 0 || by > 58) return false;
+    // Negative shifts are left to the slow path.
+    if (by < 0 || by > 58) return false; // 1 bsl 59 is no small any more
     intptr_t result = (intptr_t)((uintptr_t)n << by);
     if (result >> by != n || !term_fits_small(result)) return false;
     *shifted = term_small(result);
     return true;
 }
 
+// Shifting by more than all bits leaves 0 or -1.
 static inline bool shift_right(Term a, Term b, Term *shifted)
 {
     intptr_t by = term_small_value(b);
@@ -111,6 +121,7 @@ static inline bool read_double(Term t, double *d)
 }
 
 // a op b in floats: false when it is another case, or fails.
+// Division is not here: it never gives an integer, and 0 fails.
 static inline bool operate_on_floats(ArithOp op, Term a, Term b, double *r)
 {
     double x, y;
@@ -118,9 +129,10 @@ static inline bool operate_on_floats(ArithOp op, Term a, Term b, double *r)
         || !read_double(b, &y))
         return false;
     *r = op == ARITH_ADD ? x + y : op == ARITH_SUB ? x - y : x * y;
-    return isfinite(*r);
+    return isfinite(*r); // an overflow is badarith
 }
 
+// No NaN exists in Erlang, so == and =< need no special care.
 static inline bool compare_floats(Comparison what, double x, double y)
 {
     switch (what) {
@@ -135,6 +147,7 @@ static inline bool compare_floats(Comparison what, double x, double y)
 // ---- maps and jump tables ----
 
 // The value of immediate [key] in a flat map by comparing words.
+// Linear: keys of one tuple lie side by side, and there are few.
 static inline Term find_in_flatmap(Term map, Term key)
 {
     const Term *box = term_box_ptr(map);
@@ -146,6 +159,7 @@ static inline Term find_in_flatmap(Term map, Term key)
     return TERM_NONE;
 }
 
+// Other keys need comparing, which may take long.
 static inline Term find_in_map(Term map, Term key)
 {
     if (term_is_immediate(key) && is_kind(map, SUBTAG_FLATMAP))
@@ -154,6 +168,7 @@ static inline Term find_in_map(Term map, Term key)
 }
 
 // The index of [value] among [count] sorted words, or -1.
+// Halves without a branch to be guessed wrong, then looks at eight.
 static inline int find_word(const CodeWord *words, unsigned count,
                             uintptr_t value)
 {
@@ -169,6 +184,7 @@ static inline int find_word(const CodeWord *words, unsigned count,
     return -1;
 }
 
+// For values that are no immediates: floats and bignums of a case.
 static inline int find_exact(const CodeWord *words, unsigned count, Term value)
 {
     for (unsigned i = 0; i < count; i++) {
@@ -190,6 +206,7 @@ static inline bool is_whole(size_t bits, unsigned unit)
 // A collection with [live] registers; the process's state is saved.
 static inline void collect(Process *p, size_t need, Term *x, unsigned live)
 {
+    // Else fragments have to do, until somebody knows.
     if (live < LIVE_UNKNOWN) gc_collect(p, need, x, live);
 }
 
@@ -199,10 +216,12 @@ static inline bool is_short(const Process *p, const Term *htop, size_t words,
                             bool *stressed)
 {
     if (MERLE_STRESS_GC && (*stressed = !*stressed)) return true;
+    // As integers: htop + words may lie behind the block.
     return (uintptr_t)(htop + words) > (uintptr_t)p->heap.limit;
 }
 
 // Whether fragments or counted binaries ask for a collection.
+// The common answer takes one compare and one test.
 static inline bool wants_collection(Process *p)
 {
     return MERLE_STRESS_GC
@@ -215,6 +234,7 @@ static inline bool wants_collection(Process *p)
 
 // The export that [cache] of an apply instruction holds, if it is that of
 // [name] (module and function); exports are never freed.
+// Acquire: the export was made by another thread, perhaps.
 static inline const Export *find_cached(const CodeWord *cache, const Term *name)
 {
     const Export *e = (const Export *)__atomic_load_n(cache, __ATOMIC_ACQUIRE);
@@ -224,6 +244,7 @@ static inline const Export *find_cached(const CodeWord *cache, const Term *name)
                : NULL;
 }
 
+// Zeros match no marker: references of other nodes have none here.
 static inline RefId id_of(Term ref)
 {
     return ref_is_local(ref) ? ref_to_id(ref) : (RefId){0, 0};

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the loop's instructions do when it is not the common case.
+//
+// Called with the state saved, so that p->heap.top is right; after them the
+// loop reads it back.
 #include "loop_slow.h"
 
 #include <math.h>
@@ -12,10 +15,11 @@
 #include "map.h"
 #include "memory.h"
 
-enum { ARGUMENTS_MOST = 255 };
+enum { ARGUMENTS_MOST = 255 }; // of a call, as in OTP
 
 // ---- arithmetic ----
 
+// An operator's function and the atom that names it.
 typedef struct {
     Term (*run)(Heap *h, Term a, Term b);
     uintptr_t name; // bits of the atom
@@ -41,6 +45,7 @@ static bool is_float(Term t)
 
 bool slow_operate(Process *p, const SlowOperator *slow)
 {
+    // Both may be any terms: what is no number is found out there.
     Term t = arith_table[slow->what].run(process_heap(p), slow->a, slow->b);
     if (term_is_none(t)) {
         bif_error(p, arith_reason(slow->a, slow->b));
@@ -50,18 +55,22 @@ bool slow_operate(Process *p, const SlowOperator *slow)
     return true;
 }
 
+// Asked when it has failed: the trace differs from that of a call.
 bool slow_is_increment(const Process *p, const SlowOperator *slow)
 {
+    // In code of the prompt OTP's evaluator calls the operator.
     CodePlace place;
     if (code_place(p->node, p->pc, &place)
         && term_same(place.module, ATOM_erl_eval))
         return false;
+    // Only a literal that stands in the code counts: the second operand.
     unsigned kind = instructions[slow->op].operands[1].kind;
     return (slow->what == ARITH_ADD || slow->what == ARITH_SUB)
            && (kind == OPERAND_SMALL || kind == OPERAND_CONSTANT)
            && term_is_small(slow->b);
 }
 
+// The order of floats first: term_compare walks.
 bool slow_less(const Process *p, Term a, Term b)
 {
     if (is_float(a) && is_float(b))
@@ -82,11 +91,13 @@ bool slow_compare(const Process *p, const SlowOperator *slow)
     }
 }
 
+// For traces: the operator stands in them as erlang's function.
 const Export *slow_arith_export(Node *node, ArithOp op)
 {
     return code_export(node, ATOM_erlang, (Term){arith_table[op].name}, 2);
 }
 
+// Float instructions fail as arithmetic does.
 bool slow_to_double(Process *p, Term t, double *d)
 {
     if (term_is_number(t) && arith_to_double(t, d)) return true;
@@ -96,15 +107,18 @@ bool slow_to_double(Process *p, Term t, double *d)
 
 // ---- calls ----
 
+// The arguments are a list in the error, so they are built only here.
 static const CodeWord *bad_arity(Process *p, Term fun, unsigned arity,
                                  const Term *x)
 {
+    // {badarity, {Fun, Args}}
     Heap *h = process_heap(p);
     Term args = heap_list(h, arity, x, TERM_NIL);
     bif_error_value(p, ATOM_badarity, heap_tuple2(h, fun, args));
     return NULL;
 }
 
+// process_flag(error_handler, Module) may name another module.
 static const Export *error_handler(Process *p, Term function, unsigned arity)
 {
     Term module = term_is_none(p->error_handler) ? ATOM_error_handler
@@ -113,6 +127,7 @@ static const Export *error_handler(Process *p, Term function, unsigned arity)
     return code_export_is_defined(e) ? e : NULL;
 }
 
+// The module of the fun may be loaded by this.
 static const CodeWord *call_undefined_lambda(Process *p, Term fun,
                                              unsigned arity, Term *x)
 {
@@ -122,6 +137,7 @@ static const CodeWord *call_undefined_lambda(Process *p, Term fun,
         return NULL;
     }
     Term args = heap_list(process_heap(p), arity, x, TERM_NIL);
+    // error_handler:undefined_lambda(Module, Fun, Args) is called instead.
     x[0] = ((const FunEntry *)term_box_ptr(fun)[1].bits)->module;
     x[1] = fun;
     x[2] = args;
@@ -133,9 +149,11 @@ const CodeWord *slow_call_fun(Process *p, Term fun, unsigned arity, Term *x)
     if (term_has_subtag(fun, SUBTAG_FUN)) {
         const Term *box = term_box_ptr(fun);
         const FunEntry *entry = (const FunEntry *)box[1].bits;
+        // Before it is asked whether the code is there, as OTP does it.
         if (entry->arity != arity) return bad_arity(p, fun, arity, x);
         if (!code_fun_is_loaded(p->node, entry))
             return call_undefined_lambda(p, fun, arity, x);
+        // The environment follows the arguments.
         for (unsigned i = 0; i < entry->free_count; i++)
             x[arity + i] = box[3 + i];
         return atomic_load(&entry->address);
@@ -143,9 +161,10 @@ const CodeWord *slow_call_fun(Process *p, Term fun, unsigned arity, Term *x)
     if (term_has_subtag(fun, SUBTAG_EXPORT)) {
         const Export *e = (const Export *)term_box_ptr(fun)[1].bits;
         if (e->arity != arity) return bad_arity(p, fun, arity, x);
+        // An export without code leads to the stub that calls error_handler.
         return atomic_load(&e->address);
     }
-    bif_error_value(p, ATOM_badfun, fun);
+    bif_error_value(p, ATOM_badfun, fun); // no fun at all
     return NULL;
 }
 
@@ -154,6 +173,7 @@ static int spread(Term list, Term *x)
 {
     int count = 0;
     for (; term_is_cons(list); list = term_tail(list)) {
+        // Registers end there.
         if (count == ARGUMENTS_MOST) return -1;
         x[count++] = term_head(list);
     }
@@ -172,6 +192,8 @@ const CodeWord *slow_apply_fun(Process *p, Term fun, Term args, Term *x)
     int arity = spread(args, x);
     if (arity >= 0) return slow_call_fun(p, fun, (unsigned)arity, x);
     bif_error(p, apply_failure(args));
+    // x0 and x1 may be overwritten by now: on failure they are put back, for
+    // the trace shows them.
     x[0] = fun;
     x[1] = args;
     return NULL;
@@ -180,8 +202,10 @@ const CodeWord *slow_apply_fun(Process *p, Term fun, Term args, Term *x)
 const CodeWord *slow_apply(Process *p, Term module, Term function, Term args,
                            Term *x)
 {
+    // Names first: a bad one must not have touched the registers.
     if (term_is_atom(module) && term_is_atom(function)) {
         int arity = spread(args, x);
+        // The export is made if there is none: calling it may load the module.
         if (arity >= 0)
             return atomic_load(&code_export(p->node, module, function,
                                             (unsigned)arity)->address);
@@ -199,9 +223,12 @@ const Export *slow_apply_registers(Process *p, unsigned arity, Term *x,
     Term module = x[arity], function = x[arity + 1];
     if (term_is_atom(module) && term_is_atom(function)) {
         const Export *e = code_export(p->node, module, function, arity);
+        // Release: other threads find the export complete. A race stores
+        // either.
         __atomic_store_n((CodeWord *)cache, (CodeWord)e, __ATOMIC_RELEASE);
         return e;
     }
+    // The arguments as a list, as apply shows them in a trace.
     Term args = heap_list(process_heap(p), arity, x, TERM_NIL);
     bif_error(p, ATOM_badarg);
     x[0] = module;
@@ -213,6 +240,7 @@ const Export *slow_apply_registers(Process *p, unsigned arity, Term *x,
 const CodeWord *slow_call_undefined(Process *p, const Export *e, Term *x)
 {
     const Export *handler = error_handler(p, ATOM_undefined_function, 3);
+    // NULL: undef, which the caller raises.
     if (handler == NULL) return NULL;
     Term args = heap_list(process_heap(p), e->arity, x, TERM_NIL);
     x[0] = e->module;
@@ -228,12 +256,13 @@ enum { PAIRS_LOCAL = 64 };
 
 typedef struct {
     Term local[PAIRS_LOCAL];
-    Term *terms;
+    Term *terms; // local, or of malloc
 } Pairs;
 
 static void read_pairs(Pairs *pairs, unsigned count, const CodeWord *items,
                        const Term *registers[2])
 {
+    // Maps of constants are literals, so many pairs are rare.
     pairs->terms = count <= PAIRS_LOCAL ? pairs->local
                                         : memory_alloc(count * sizeof(Term));
     for (unsigned i = 0; i < count; i++)
@@ -249,9 +278,11 @@ Term slow_put_map(Process *p, Term map, unsigned count, const CodeWord *items,
                   const Term *registers[2])
 {
     Pairs pairs;
+    // Before the pairs are read: that error comes first in OTP too.
     if (!term_is_map(map)) return bif_error_value(p, ATOM_badmap, map);
     const AtomTable *atoms = p->node->atoms;
     read_pairs(&pairs, count, items, registers);
+    // One pair needs no array of its own.
     Term t = count == 2
                  ? map_put(process_heap(p), atoms, map, pairs.terms[0],
                            pairs.terms[1])
@@ -281,11 +312,13 @@ Term slow_update_map(Process *p, Term map, unsigned count,
                      const CodeWord *items, const Term *registers[2])
 {
     Pairs pairs;
+    // Any term: it is only looked at when it was set.
     Term missing = TERM_NIL;
     if (!term_is_map(map)) return bif_error_value(p, ATOM_badmap, map);
     read_pairs(&pairs, count, items, registers);
     Term t;
     if (count == 2) {
+        // One key: nothing to sort, so nothing is scrambled.
         t = map_update(process_heap(p), map, pairs.terms[0], pairs.terms[1]);
         missing = pairs.terms[0];
     } else {
@@ -303,6 +336,7 @@ Term slow_update_map(Process *p, Term map, unsigned count,
     return term_is_none(t) ? bif_error_value(p, ATOM_badkey, missing) : t;
 }
 
+// A badmap in a guard is only a failure.
 Term slow_map_get(Term map, Term key)
 {
     return term_is_map(map) ? map_get(map, key) : TERM_NONE;
@@ -312,6 +346,7 @@ Term slow_map_get(Term map, Term key)
 
 bool slow_is_function(Term t, Term arity)
 {
+    // A bignum is no arity: false.
     if (!term_is_fun(t) || !term_is_small(arity)) return false;
     const Term *box = term_box_ptr(t);
     uint32_t have = header_subtag(box[0]) == SUBTAG_FUN
@@ -320,8 +355,10 @@ bool slow_is_function(Term t, Term arity)
     return term_small_value(arity) == (intptr_t)have;
 }
 
+// The size must be right for what can be put: errors come at the put.
 Term slow_utf8_size(Term t)
 {
+    // What is no character: any size will do.
     intptr_t c = term_is_small(t) ? term_small_value(t) : INT32_MAX;
     return term_small(c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4);
 }
@@ -339,32 +376,37 @@ bool slow_timeout(Process *p, Term t, uint64_t *ms)
         return true;
     }
     if (term_is_small(t) && term_small_value(t) >= 0
-        && term_small_value(t) <= UINT32_MAX) {
+        && term_small_value(t) <= UINT32_MAX) { // 2^32 - 1 ms, as in OTP
         *ms = (uint64_t)term_small_value(t);
         return true;
     }
+    // Also for negative numbers and floats.
     bif_error(p, ATOM_timeout_value);
     return false;
 }
 
 void slow_save_registers(Process *p, const Term *x, unsigned live)
 {
+    // Fresh processes have none yet.
     if (p->saved == NULL) {
         p->saved = p->own_saved;
         p->saved_room = PROCESS_SAVED_REGISTERS;
     }
-    if (live > p->saved_room) {
+    if (live > p->saved_room) { // it keeps what it needed once
+        // The room that came with the process is part of it.
         if (p->saved != p->own_saved) free(p->saved);
         p->saved = memory_alloc(live * sizeof(Term));
         p->saved_room = (uint16_t)live;
     }
     memcpy(p->saved, x, live * sizeof(Term));
+    // They are roots of the collector from here on.
     p->live = (uint16_t)live;
 }
 
 void slow_load_registers(Process *p, Term *x)
 {
     if (p->live > 0) memcpy(x, p->saved, p->live * sizeof(Term));
+    // And are not any more: the loop's registers are.
     p->live = 0;
 }
 

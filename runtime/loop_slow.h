@@ -8,6 +8,7 @@
 #include "code.h"
 #include "instruction.h"
 
+// In the order of ops.tab's operators: arith_table has the same.
 typedef enum {
     ARITH_ADD,
     ARITH_SUB,

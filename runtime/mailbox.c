@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mailbox: the array of messages.
+//
+// Indices are relative to the array as it is now; places that outlive a move
+// are counted from the first message ever ([passed] + index).
+//
+// Invariants: head <= save <= tail <= room; slots[head] is a message unless the
+// queue is empty; head <= young, head <= aged.
 #include "mailbox.h"
 
 #include <stdlib.h>
@@ -26,9 +32,10 @@ void mailbox_init(Mailbox *m)
     m->head = m->tail = m->save = m->young = m->aged = 0;
     m->passed = 0;
     m->count = 0;
+    // All zeros is no reference: ref.h never makes it.
     m->marker = (MailboxMarker){{0, 0}, 0};
     m->markers = NULL;
-    m->tokens = NULL;
+    m->tokens = NULL; // no memory while nobody traces sequentially
 }
 
 void mailbox_forget_tokens(Mailbox *m)
@@ -54,6 +61,8 @@ void mailbox_free(Mailbox *m)
 }
 
 // Moves the messages to the start of the array.
+// The front was taken: half of the array is free then, so each message is moved
+// once at most for each that was taken.
 static void move_down(Mailbox *m)
 {
     size_t by = m->head;
@@ -62,11 +71,13 @@ static void move_down(Mailbox *m)
     m->head = 0;
     m->tail -= by;
     m->save -= by;
+    // Borders below the front are at the front.
     m->young -= by < m->young ? by : m->young;
     m->aged -= by < m->aged ? by : m->aged;
     m->passed += by;
 }
 
+// From the process to malloc once, then half as much more each time.
 static void grow(Mailbox *m)
 {
     if (m->slots == m->own) {
@@ -76,6 +87,7 @@ static void grow(Mailbox *m)
     } else {
         m->slots = memory_grow(m->slots, &m->room, 0, sizeof(Term));
     }
+    // In step with the slots, always.
     if (m->tokens != NULL)
         m->tokens = memory_resize(m->tokens, m->room * sizeof(Term));
 }
@@ -83,6 +95,7 @@ static void grow(Mailbox *m)
 void mailbox_append(Mailbox *m, Term message)
 {
     if (m->tail == m->room) {
+        // Room is made at the front if that is worth it, else at the end.
         if (m->head > m->room / 2)
             move_down(m);
         else
@@ -96,6 +109,7 @@ void mailbox_append(Mailbox *m, Term message)
 void mailbox_append_token(Mailbox *m, Term message, Term token)
 {
     if (m->tokens == NULL) {
+        // For all that lie there: none of them has a token.
         m->tokens = memory_alloc(m->room * sizeof(Term));
         for (size_t i = 0; i < m->room; i++) m->tokens[i] = TERM_NIL;
     }
@@ -103,6 +117,7 @@ void mailbox_append_token(Mailbox *m, Term message, Term token)
     m->tokens[m->tail - 1] = token;
 }
 
+// Holes lie between messages that earlier receives passed over.
 void mailbox_skip_holes(Mailbox *m)
 {
     while (m->save < m->tail && term_is_none(m->slots[m->save])) m->save++;
@@ -111,15 +126,18 @@ void mailbox_skip_holes(Mailbox *m)
 // An emptied mailbox starts from the beginning, and gives a large array back.
 static void empty(Mailbox *m)
 {
+    // So that markers of before stay behind what comes.
     m->passed += m->tail;
     m->head = m->tail = m->save = m->young = m->aged = 0;
     mailbox_forget_tokens(m);
+    // A flood leaves no large array behind.
     if (m->room <= MAILBOX_KEPT) return;
     free(m->slots);
     m->slots = m->own;
     m->room = MAILBOX_OWN;
 }
 
+// One that is too low only looks at more messages.
 static void lower_marker(MailboxMarker *marker, uint64_t most)
 {
     if (marker->at > most) marker->at = most;
@@ -145,8 +163,9 @@ void mailbox_take(Mailbox *m)
     assert(m->save < m->tail && !term_is_none(m->slots[m->save]));
     size_t before = m->save - m->head;
     if (before == 0) {
-        m->head++;
+        m->head++; // the common case
     } else if (before <= MOVED_MOST) {
+        // A selective receive with few before: the queue stays without holes.
         memmove(m->slots + m->head + 1, m->slots + m->head,
                 before * sizeof(Term));
         move_tokens(m, m->head + 1, m->head, before);
@@ -154,6 +173,7 @@ void mailbox_take(Mailbox *m)
     } else if (m->save + 1 == m->tail) {
         drop_last(m); // there are others before it
     } else {
+        // Deep inside: the hole is skipped by whoever comes along.
         m->slots[m->save] = TERM_NONE;
     }
     m->count--;
@@ -161,6 +181,7 @@ void mailbox_take(Mailbox *m)
         empty(m);
         return;
     }
+    // The head is no hole again: count is not 0, so the search ends.
     while (term_is_none(m->slots[m->head])) m->head++;
     if (m->young < m->head) m->young = m->head;
     if (m->aged < m->head) m->aged = m->head;
@@ -178,6 +199,7 @@ void mailbox_rewind(Mailbox *m)
     m->save = m->head;
 }
 
+// Everything that comes after this call has a place at or above it.
 uint64_t mailbox_marker_reserve(const Mailbox *m)
 {
     return m->passed + m->tail;
@@ -190,6 +212,7 @@ static void remove_marker(MailboxMarkers *more, unsigned i)
             (more->count - i) * sizeof *more->entries);
 }
 
+// The newest has its own place: the usual call and answer needs no memory.
 void mailbox_marker_bind(Mailbox *m, uint64_t at, RefId ref)
 {
     bool vacant = ref_id_same(m->marker.ref, (RefId){0, 0});
@@ -197,12 +220,14 @@ void mailbox_marker_bind(Mailbox *m, uint64_t at, RefId ref)
         m->markers = memory_zeroed(1, sizeof *m->markers);
     if (!vacant) {
         MailboxMarkers *more = m->markers;
+        // The oldest is given up: its receive is slow, not wrong.
         if (more->count == MARKERS_MORE) remove_marker(more, 0);
         more->entries[more->count++] = m->marker;
     }
     m->marker = (MailboxMarker){ref, at};
 }
 
+// The latest first: calls end in the order that nests.
 static const MailboxMarker *find_marker(const Mailbox *m, RefId ref)
 {
     if (ref_id_same(m->marker.ref, ref)) return &m->marker;
@@ -215,8 +240,10 @@ static const MailboxMarker *find_marker(const Mailbox *m, RefId ref)
 void mailbox_marker_use(Mailbox *m, RefId ref)
 {
     const MailboxMarker *marker = find_marker(m, ref);
+    // All before it are gone already, or the marker is: start as usual.
     if (marker == NULL || marker->at <= m->passed) return;
     size_t at = (size_t)(marker->at - m->passed);
+    // Only forwards: never back over what this receive has seen.
     if (at > m->save && at <= m->tail) m->save = at;
 }
 
@@ -231,5 +258,6 @@ void mailbox_marker_clear(Mailbox *m, RefId ref)
     }
     m->marker = (MailboxMarker){{0, 0}, 0};
     if (more != NULL && more->count > 0)
+        // The next older one is the newest then.
         m->marker = more->entries[--more->count];
 }

@@ -28,6 +28,7 @@
 
 typedef struct Signal Signal;
 
+// Slots in the process itself; kept when empty.
 enum { MAILBOX_OWN = 4, MAILBOX_KEPT = 1024 };
 
 typedef struct {
@@ -41,7 +42,7 @@ typedef struct {
     _Atomic(Signal *) inbox; // newest first; INBOX_CLOSED after exit
     Term *slots;             // own, or memory of malloc
     size_t head, tail;       // indices into slots; slots[head] is no hole
-    size_t room;
+    size_t room;             // slots that there are
     size_t save;             // next to look at, head <= save <= tail
     size_t young;            // first that may point into the nursery
     size_t aged;             // first that no collection has seen yet
@@ -51,7 +52,7 @@ typedef struct {
     MailboxMarkers *markers; // those before it, NULL without
     Term *tokens;            // of sequential tracing, beside the slots: nil
                              // without one; NULL while no message has one
-    Term own[MAILBOX_OWN];
+    Term own[MAILBOX_OWN]; // for short queues: no malloc
 } Mailbox;
 
 void mailbox_init(Mailbox *m);
@@ -79,6 +80,7 @@ static inline Term mailbox_peek(Mailbox *m)
 }
 
 // Passes over the message at the save position.
+// It stays for a later receive.
 static inline void mailbox_skip(Mailbox *m)
 {
     m->save++;
@@ -101,6 +103,7 @@ uint64_t mailbox_marker_reserve(const Mailbox *m);
 void mailbox_marker_bind(Mailbox *m, uint64_t at, RefId ref);
 
 // ... recv_marker_use starts a receive behind, and recv_marker_clear forgets.
+// A marker is only a hint: without it all messages are looked at.
 void mailbox_marker_use(Mailbox *m, RefId ref);
 void mailbox_marker_clear(Mailbox *m, RefId ref);
 

@@ -2,6 +2,9 @@
 // Maps: sorted arrays while small, hash tries when large. The forms are in
 // map.h. A trie has one form for one set of keys: an inner node holds two keys
 // or more, and what holds one is the leaf itself.
+//
+// Nothing is changed in place: a change copies the nodes on the way from the
+// root to the key, about log16 of the size, and shares the rest.
 #include "map.h"
 
 #include <stdlib.h>
@@ -21,6 +24,8 @@ enum {
 
 // ---- flat maps ----
 
+// A map with [keys] whose values the caller fills in at [*values], at once:
+// until then it is no term.
 static Term flat_new(Heap *h, Term keys, size_t n, Term **values)
 {
     Term *box = heap_alloc(h, 2 + n);
@@ -51,6 +56,9 @@ static size_t flat_find(Term map, Term key)
 {
     const Term *keys = flat_keys(map);
     size_t n = map_size(map), i = 0;
+    // Atoms and small integers are equal only if they are the same word; that
+    // is what most keys are. Both loops are linear: 32 words are searched
+    // faster than halved.
     if (term_is_immediate(key)) {
         while (i < n && !term_same(keys[i], key)) i++;
     } else {
@@ -63,7 +71,9 @@ static size_t flat_find(Term map, Term key)
 static Term flat_set(Heap *h, Term map, size_t i, Term value)
 {
     size_t n = map_size(map);
+    // No change, no garbage.
     if (term_same(flat_values(map)[i], value)) return map;
+    // The keys are shared: setting a value allocates the values only.
     Term *values, set = flat_new(h, flatmap_keys(map), n, &values);
     memcpy(values, flat_values(map), n * sizeof *values);
     values[i] = value;
@@ -76,6 +86,7 @@ static size_t flat_place(const AtomTable *atoms, Term map, Term key)
     size_t low = 0, high = map_size(map);
     while (low < high) {
         size_t middle = (low + high) / 2;
+        // Exact order: 1 and 1.0 are different keys.
         if (term_compare_exact(atoms, flat_keys(map)[middle], key) < 0)
             low = middle + 1;
         else
@@ -84,6 +95,7 @@ static size_t flat_place(const AtomTable *atoms, Term map, Term key)
     return low;
 }
 
+// Leaves a gap of one at [at].
 static void copy_around(Term *to, const Term *from, size_t n, size_t at)
 {
     memcpy(to, from, at * sizeof *to);
@@ -126,6 +138,7 @@ static void swap_in_order(const AtomTable *atoms, Term *pairs, size_t n)
         Term key = pairs[2 * i], value = pairs[2 * i + 1];
         size_t j = i;
         for (; j > 0; j--) {
+            // Equal ones keep their order: the last counts later.
             if (term_compare_exact(atoms, pairs[2 * j - 2], key) <= 0) break;
             pairs[2 * j] = pairs[2 * j - 2];
             pairs[2 * j + 1] = pairs[2 * j - 1];
@@ -139,7 +152,7 @@ static void swap_in_order(const AtomTable *atoms, Term *pairs, size_t n)
 static void merge_sort(const AtomTable *atoms, Term *pairs, size_t n,
                        Term *room)
 {
-    if (n <= 12) {
+    if (n <= 12) { // below that insertion wins
         swap_in_order(atoms, pairs, n);
         return;
     }
@@ -149,6 +162,7 @@ static void merge_sort(const AtomTable *atoms, Term *pairs, size_t n,
     memcpy(room, pairs, 2 * low * sizeof *room);
     while (i < low) {
         Term a = room[2 * i];
+        // Of equals the lower half's goes first: the sort is stable.
         bool lower =
             j == n || term_compare_exact(atoms, a, pairs[2 * j]) <= 0;
         const Term *from = lower ? &room[2 * i++] : &pairs[2 * j++];
@@ -204,12 +218,14 @@ static unsigned node_bitmap(const Term *node)
     return (unsigned)term_small_value(node[1]) & 0xFFFF;
 }
 
+// A small integer: the collector need not know of it.
 static Term bitmap_word(size_t size, unsigned bitmap)
 {
     return term_small((intptr_t)(size << SLOTS | bitmap));
 }
 
 // The place of slot [slot] among a node's children.
+// How many lower slots are taken.
 static size_t child_index(unsigned bitmap, unsigned slot)
 {
     return (size_t)__builtin_popcount(bitmap & ((1u << slot) - 1));
@@ -266,6 +282,7 @@ static Term with_slot(Heap *h, const Term *node, unsigned slot, Term child)
     size_t n = header_arity(node[0]) - 1, at = child_index(bitmap, slot);
     Term *copy = heap_alloc(h, CHILDREN + n + 1);
     copy[0] = term_header(SUBTAG_HASHMAP, n + 2);
+    // Both words are smalls: or-ing the bits leaves tag and size alone.
     copy[1].bits = node[1].bits | bitmap_word(0, 1u << slot).bits;
     copy_around(copy + CHILDREN, node + CHILDREN, n, at);
     copy[CHILDREN + at] = child;
@@ -293,6 +310,7 @@ static Term trie_get(Term map, Term key)
     for (unsigned level = 0;; level++) {
         const Term *node = term_box_ptr(map);
         unsigned bitmap = node_bitmap(node), slot = hash & STEP_MASK;
+        // No such branch: not in the map.
         if ((bitmap >> slot & 1) == 0) return TERM_NONE;
         Term child = node[CHILDREN + child_index(bitmap, slot)];
         if (term_is_cons(child))
@@ -315,16 +333,20 @@ typedef struct {
 // The smallest trie of two leaves with different keys.
 static Term join_leaves(Heap *h, Term a, Term b, unsigned level)
 {
+    // Different keys with eight equal hashes in a row do not occur: the salt
+    // makes each new hash independent.
     assert(level < MAP_DEPTH_MOST);
     unsigned slot_a = hash_at(term_head(a), level) & STEP_MASK;
     unsigned slot_b = hash_at(term_head(b), level) & STEP_MASK;
     Term *node;
     if (slot_a == slot_b) {
+        // The same slot again: nodes with one child, until they part.
         Term child = join_leaves(h, a, b, level + 1);
         node = node_new(h, 1u << slot_a);
         node[CHILDREN] = child;
     } else {
         node = node_new(h, 1u << slot_a | 1u << slot_b);
+        // Index 0 or 1 by which slot is the lower.
         node[CHILDREN + (slot_a > slot_b)] = a;
         node[CHILDREN + (slot_b > slot_a)] = b;
     }
@@ -339,6 +361,7 @@ static Term insert_at_leaf(Change *c, Term leaf, unsigned level)
         return join_leaves(c->heap, leaf, added, level);
     }
     c->found = true;
+    // Same map, no garbage.
     if (c->keep || term_same(term_tail(leaf), c->value)) return leaf;
     return heap_cons(c->heap, term_head(leaf), c->value);
 }
@@ -347,7 +370,7 @@ static Term insert(Change *c, Term map, uint32_t hash, unsigned level)
 {
     const Term *node = term_box_ptr(map);
     unsigned bitmap = node_bitmap(node), slot = hash & STEP_MASK;
-    if ((bitmap >> slot & 1) == 0)
+    if ((bitmap >> slot & 1) == 0) // free slot: a leaf is put there
         return with_slot(c->heap, node, slot,
                          heap_cons(c->heap, c->key, c->value));
     size_t index = child_index(bitmap, slot);
@@ -356,6 +379,7 @@ static Term insert(Change *c, Term map, uint32_t hash, unsigned level)
         changed = insert_at_leaf(c, child, level + 1);
     else
         changed = insert(c, child, next_hash(hash, level, c->key), level + 1);
+    // Nothing changed below: the old map is answered.
     if (term_same(child, changed)) return map;
     return with_child(c->heap, node, index, changed);
 }
@@ -364,6 +388,8 @@ static Term trie_insert(Change *c, Term map)
 {
     c->found = false;
     Term changed = insert(c, map, hash_internal(c->key), 0);
+    // Only the root knows the size. [changed] is a fresh copy: a key not found
+    // changes the root in any case.
     if (!c->found) set_size(term_box_ptr(changed), map_size(map) + 1);
     return changed;
 }
@@ -375,6 +401,7 @@ static Term shrink(Heap *h, const Term *node, unsigned slot, Term child)
     size_t n = header_arity(node[0]) - 1;
     size_t index = child_index(node_bitmap(node), slot);
     if (!term_is_none(child)) {
+        // A leaf moves up through every node that had nothing else.
         if (n == 1 && term_is_cons(child)) return child;
         return with_child(h, node, index, child);
     }
@@ -392,6 +419,7 @@ static Term trie_delete(Change *c, Term map, uint32_t hash, unsigned level)
     if ((bitmap >> slot & 1) == 0) return map;
     Term child = node[CHILDREN + child_index(bitmap, slot)], less;
     if (term_is_cons(child)) {
+        // Another key with the same beginning of its hash.
         if (!term_exact_equal(term_head(child), c->key)) return map;
         c->found = true;
         c->value = term_tail(child);
@@ -427,6 +455,7 @@ static Term trie_remove(Change *c, const AtomTable *atoms, Term map)
     // A trie of 33 keys does not shrink to a leaf, so it can be iterated.
     set_size(term_box_ptr(less), size - 1);
     Term *pairs = take_pairs(less, 0);
+    // There is one form for one set of keys: 32 keys are a flat map.
     Term flat = flat_from_pairs(c->heap, atoms, size - 1, pairs);
     free(pairs);
     return flat;
@@ -489,6 +518,7 @@ static Term build_node(Build *b, Entry *entries, Entry *room, size_t n,
 static Term build_child(Build *b, Entry *entries, Entry *room, size_t n,
                         unsigned level)
 {
+    // Only when all hashes agree can there be equal keys.
     if (n > 1 && same_hashes(entries, n)) n = drop_equal_entries(entries, n);
     if (n == 1) {
         b->size++;
@@ -511,6 +541,8 @@ static Term build_node(Build *b, Entry *entries, Entry *room, size_t n,
         size_t size = starts[s + 1] - starts[s];
         if (size == 0) continue;
         bitmap |= 1u << s;
+        // Entries and room change places at each level: no allocation on the
+        // way.
         children[count++] = build_child(b, room + starts[s],
                                         entries + starts[s], size, level);
     }
@@ -525,6 +557,7 @@ static Term build_node(Build *b, Entry *entries, Entry *room, size_t n,
 static Term trie_from_pairs(Heap *h, const AtomTable *atoms, size_t n,
                             const Term *pairs)
 {
+    // Halves: entries, and room to group them.
     Entry *entries = memory_alloc(2 * n * sizeof *entries);
     for (size_t i = 0; i < n; i++) {
         entries[i].key = pairs[2 * i];
@@ -535,6 +568,7 @@ static Term trie_from_pairs(Heap *h, const AtomTable *atoms, size_t n,
     Term map = build_node(&b, entries, entries + n, n, 0);
     free(entries);
     set_size(term_box_ptr(map), b.size);
+    // The common case: few or no equal keys.
     if (b.size > MAP_FLAT_MAX) return map;
     Term *left = take_pairs(map, 0); // there were equal keys
     map = flat_from_pairs(h, atoms, b.size, left);
@@ -554,6 +588,7 @@ Term map_get(Term map, Term key)
 {
     if (!map_is_flat(map)) return trie_get(map, key);
     size_t i = flat_find(map, key);
+    // TERM_NONE stands for a missing key: no value has these bits.
     return i < map_size(map) ? flat_values(map)[i] : TERM_NONE;
 }
 
@@ -599,6 +634,7 @@ static Term flat_set_all(Heap *h, Term map, size_t n, const Term *pairs,
                          Term *missing)
 {
     size_t size = map_size(map);
+    // On a miss it is garbage; that the keys are all there is the common case.
     Term *values, set = flat_new(h, flatmap_keys(map), size, &values);
     memcpy(values, flat_values(map), size * sizeof *values);
     for (size_t i = 0; i < n; i++) {
@@ -623,6 +659,7 @@ Term map_put_pairs(Heap *h, const AtomTable *atoms, Term map, size_t n,
             map = map_put(h, atoms, map, pairs[2 * i], pairs[2 * i + 1]);
         return map;
     }
+    // First as if all keys were there: then the keys tuple is shared.
     Term set = flat_set_all(h, map, n, pairs, &missing);
     if (!term_is_none(set)) return set;
     Term *all = take_pairs(map, n);
@@ -640,7 +677,7 @@ Term map_update_pairs(Heap *h, Term map, size_t n, const Term *pairs,
         map = map_update(h, map, pairs[2 * i], pairs[2 * i + 1]);
         if (term_is_none(map)) {
             *missing = pairs[2 * i];
-            return TERM_NONE;
+            return TERM_NONE; // what was made for the keys before is garbage
         }
     }
     return map;
@@ -670,9 +707,12 @@ static Term merge_flat(Heap *h, const AtomTable *atoms, Term a, Term b)
 {
     size_t n = map_size(a), m = map_size(b);
     Term missing;
+    // The right one wins, and it has all keys.
     if (n == 0 || term_same(a, b)) return b;
     if (m == 0) return a;
+    // The same tuple: made by the same code or from each other.
     if (term_same(flatmap_keys(a), flatmap_keys(b))) return b;
+    // Perhaps [a] has all keys of [b]: its keys are shared then.
     Term *pairs = take_pairs(b, 0);
     Term merged = flat_set_all(h, a, m, pairs, &missing);
     free(pairs);
@@ -692,6 +732,7 @@ static Term merge_flat(Heap *h, const AtomTable *atoms, Term a, Term b)
 static Term merge_into_trie(Heap *h, Term trie, Term flat, bool keep)
 {
     size_t n = map_size(flat);
+    // One at a time: a flat map has 32 keys at most.
     for (size_t i = 0; i < n; i++) {
         Change c = {.heap = h, .key = flat_keys(flat)[i],
                     .value = flat_values(flat)[i], .keep = keep};
@@ -705,6 +746,8 @@ typedef struct {
     size_t common; // keys that both have
 } Merge;
 
+// Both tries at once, slot by slot: subtrees that only one has are shared, not
+// visited.
 static Term merge_nodes(Merge *m, Term a, Term b, unsigned level);
 
 // One of the children is a leaf: it goes into the other. The leaf's value
@@ -718,6 +761,7 @@ static Term merge_leaf(Merge *m, Term into, Term leaf, unsigned level,
     if (term_is_cons(into))
         merged = insert_at_leaf(&c, into, level);
     else
+        // The leaf's hash from here on.
         merged = insert(&c, into, hash_at(c.key, level), level);
     m->common += c.found;
     return merged;
@@ -734,13 +778,14 @@ static Term merge_nodes(Merge *m, Term a, Term b, unsigned level)
 {
     const Term *x = term_box_ptr(a), *y = term_box_ptr(b);
     unsigned bits_x = node_bitmap(x), bits_y = node_bitmap(y);
-    Term children[SLOTS];
+    Term children[SLOTS]; // one for each slot; no allocation before the node
     size_t count = 0;
     x += CHILDREN;
     y += CHILDREN;
     for (unsigned s = 0; s < SLOTS; s++) {
         bool in_x = bits_x >> s & 1, in_y = bits_y >> s & 1;
         if (in_x && in_y)
+            // Subtrees of the same place hold hashes with the same beginning.
             children[count++] = merge_children(m, *x++, *y++, level + 1);
         else if (in_x || in_y)
             children[count++] = in_x ? *x++ : *y++;
@@ -757,6 +802,7 @@ Term map_merge(Heap *h, const AtomTable *atoms, Term a, Term b)
     if (flat_a) return merge_into_trie(h, b, a, true);
     if (flat_b) return merge_into_trie(h, a, b, false);
     if (term_same(a, b)) return b;
+    // What both have is counted once: the sizes of inner nodes are not known.
     Merge m = {h, 0};
     Term merged = merge_nodes(&m, a, b, 0);
     set_size(term_box_ptr(merged), map_size(a) + map_size(b) - m.common);
@@ -795,6 +841,7 @@ void map_iterate_fold(MapIterator *it, Term map)
 
 static bool next_leaf(MapIterator *it, Term *key, Term *value)
 {
+    // No recursion: the way stands in the iterator, so it can stop at any pair.
     while (it->depth > 0) {
         const Term *node = it->way[it->depth - 1].node;
         unsigned left = it->way[it->depth - 1].left;
@@ -804,6 +851,7 @@ static bool next_leaf(MapIterator *it, Term *key, Term *value)
         }
         it->way[it->depth - 1].left = left - 1;
         size_t n = header_arity(node[0]) - 1;
+        // The lowest slot first, or the highest.
         Term child = node[CHILDREN + (it->ascending ? n - left : left - 1)];
         if (term_is_cons(child)) {
             *key = term_head(child);
@@ -835,6 +883,7 @@ enum { PLACE_BITS = 5, PLACE_MOST = MAP_DEPTH_MOST * PLACE_BITS / 8 + 1 };
 static void put_digit(uint8_t *bytes, unsigned level, unsigned digit)
 {
     unsigned at = level * PLACE_BITS;
+    // A digit may lie across two bytes.
     unsigned word = digit << (at % 8);
     bytes[at / 8] |= (uint8_t)word;
     bytes[at / 8 + 1] |= (uint8_t)(word >> 8);
@@ -864,6 +913,7 @@ Term map_iterator_place(Heap *h, MapIterator *it)
     uint8_t bytes[PLACE_MOST + 1] = {0};
     for (unsigned i = 0; i < it->depth; i++)
         put_digit(bytes, i, 1 + it->way[i].left);
+    // An integer, since the user sees and keeps it.
     return big_from_bytes(h, bytes, sizeof bytes, true, false);
 }
 
@@ -872,7 +922,7 @@ static bool descend(MapIterator *it)
 {
     const Term *node = it->way[it->depth - 1].node;
     size_t n = header_arity(node[0]) - 1, left = it->way[it->depth - 1].left;
-    if (left >= n) return false;
+    if (left >= n) return false; // a place made for another map
     Term child = node[CHILDREN + n - left - 1];
     if (term_is_cons(child)) return false;
     enter_node(it, child);
@@ -885,6 +935,8 @@ static bool follow_place(MapIterator *it, const uint8_t *bytes)
         unsigned digit = get_digit(bytes, level);
         if (digit == 0) return level > 0;
         if (level > 0 && !descend(it)) return false;
+        // More than there are: not a place of this map. Such integers can come
+        // from anybody, so nothing is taken on trust.
         if (digit - 1 > it->way[level].left) return false;
         it->way[level].left = digit - 1;
     }
@@ -920,6 +972,7 @@ static Term list_of(Heap *h, Term map, Take take)
     while (map_next(&it, &key, &value)) {
         Term head = take == TAKE_KEY ? key : value;
         if (take == TAKE_PAIR) head = heap_tuple2(h, key, value);
+        // Front to back by a link to the last tail: no second walk.
         *link = heap_cons(h, head, TERM_NIL);
         link = term_cons_ptr(*link) + 1;
     }

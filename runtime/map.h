@@ -20,6 +20,7 @@
 #include "atom.h"
 #include "heap.h"
 
+// As in OTP: the order of maps:iterator shows where the border lies.
 enum { MAP_FLAT_MAX = 32 };
 
 // The empty map.
@@ -40,6 +41,7 @@ static inline bool map_is_flat(Term map)
 static inline size_t map_size(Term map)
 {
     if (map_is_flat(map)) return term_arity(map) - 1;
+    // The size stands above the 16 bits of the bitmap.
     return (size_t)term_small_value(term_box_ptr(map)[1]) >> 16;
 }
 
@@ -83,17 +85,19 @@ void map_sort_pairs(const AtomTable *atoms, Term *pairs, size_t n);
 // and each the other's reverse: that of maps:to_list, keys, values and the
 // external format, and that of maps:iterator, fold and printing.
 
+// A trie of 64 levels would need keys with eight equal hashes one after the
+// other.
 enum { MAP_DEPTH_MOST = 64 };
 
 typedef struct {
-    Term map;
+    Term map;        // being visited
     size_t position; // flat: next index
     bool ascending;  // hash: lowest slot first
     unsigned depth;  // hash: nodes on the way
     struct {
-        const Term *node;
-        unsigned left; // children still to visit
-    } way[MAP_DEPTH_MOST];
+        const Term *node; // box of a HASHMAP
+        unsigned left;    // children still to visit
+    } way[MAP_DEPTH_MOST]; // from the root down to where it is
 } MapIterator;
 
 // Starts in the order of maps:to_list.

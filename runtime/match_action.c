@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Match actions. Those that change who is traced only do so when a call is
 // looked at, not when a specification is tried out.
+//
+// Their answers are what the forms are documented to give: mostly true. Terms
+// are built on the process's heap; back_to in breakpoint_run.c gives it back.
 #include "match_action.h"
 
 #include <stdio.h>
@@ -53,6 +56,7 @@ static bool find_caller(const Process *p, const MatchActions *a,
     const Term *at = p->stack;
     int words;
     if (!a->at_call) return false;
+    // Frames of breakpoints are no callers.
     while (at < p->stack_base
            && (words = breakpoint_frame(p->node, *at)) >= 0)
         at += 1 + words;
@@ -60,6 +64,7 @@ static bool find_caller(const Process *p, const MatchActions *a,
     return code_place(p->node, (const CodeWord *)at->bits - 1, place);
 }
 
+// {M, F, Arity}, with {File, Line} as a fourth for caller_line.
 static Term caller(Process *p, const MatchActions *a, bool line)
 {
     CodePlace place;
@@ -133,12 +138,14 @@ static Term tracer_in(Term list)
     return TERM_NONE;
 }
 
+// A registered name stands for its process.
 static Term id_of(Process *p, Term t)
 {
     if (!term_is_atom(t)) return t;
     return registry_find(p->node->registry, t);
 }
 
+// What is to become of a process's flags.
 typedef struct {
     uint32_t off, on;
     Term tracer; // who is to trace; nobody ends it
@@ -150,10 +157,12 @@ static void change(Process *p, const Change *c)
     uint32_t old = p->trace == NULL ? 0 : p->trace->flags;
     Term had = p->trace == NULL ? TERM_NONE : p->trace->tracer;
     Term tracer = c->keep ? had : c->tracer;
+    // Without a tracer flags mean nothing: all are cleared.
     uint32_t now = term_is_none(tracer) ? 0 : (old & ~c->off) | c->on;
     if (now != old || !term_same(had, tracer)) trace_inherit(p, now, tracer);
 }
 
+// Of another process: in its own context.
 static bool take_change(Node *node, Process *p, Signal *s)
 {
     (void)node;
@@ -190,6 +199,7 @@ static Term retrace(Process *p, size_t n, const Term *args)
     const Term *lists = args + n - 2;
     Term tracer = tracer_in(lists[1]);
     if (term_is_none(tracer)) tracer = own_tracer(p);
+    // A dead tracer traces nobody.
     if (term_is_local_pid(tracer)
         && process_table_find(p->node->processes, tracer) == NULL)
         tracer = TERM_NONE;
@@ -200,10 +210,12 @@ static Term retrace(Process *p, size_t n, const Term *args)
 static Term enable(Process *p, size_t n, const Term *args, bool on)
 {
     uint32_t flag = flag_of(args[n - 1]);
+    // Turning off keeps the tracer, turning on needs this one's.
     Change c = {on ? 0 : flag, on ? flag : 0, own_tracer(p), !on};
     return apply(p, n == 2 ? args[0] : p->pid, c);
 }
 
+// Answers true whatever is given, as documented.
 static Term set_silent(Process *p, Term value)
 {
     if (p->trace == NULL) return ATOM_true;
@@ -242,6 +254,8 @@ static Term act(Process *p, unsigned action, size_t n, const Term *args)
     }
 }
 
+// Those that only say something are done also when tried out
+// (erlang:match_spec_test).
 Term match_action(Process *p, unsigned action, size_t n, const Term *args,
                   MatchActions *a)
 {

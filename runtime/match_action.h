@@ -7,6 +7,7 @@
 
 #include "match_spec.h"
 
+// Named as in match specifications, with get_tcw and set_tcw as CONTROL.
 typedef enum {
     ACTION_MESSAGE,
     ACTION_RETURN_TRACE,
@@ -28,10 +29,10 @@ typedef enum {
 } MatchAction;
 
 typedef struct {
-    uintptr_t name;  // atom's bits
-    uint8_t action;  // MatchAction
+    uintptr_t name;      // atom's bits
+    uint8_t action;      // MatchAction
     uint8_t least, most; // arguments
-    bool in_guards;
+    bool in_guards;      // may stand in a guard too
 } MatchActionInfo;
 
 // The action called [name], NULL without.

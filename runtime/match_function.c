@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Match functions.
+//
+// Guard BIFs by the names that specifications use; operators have atoms of
+// their own in atoms.tab. Anything else is no function there.
 #include "match_function.h"
 
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
+// These two are instructions elsewhere, so there is no BIF to point to.
 static Term self(Process *p, const Term *args)
 {
     return p->pid;
@@ -15,6 +19,7 @@ static Term node(Process *p, const Term *args)
     return atomic_load(&p->node->name);
 }
 
+// NULL: no function; the caller says so in OTP's words.
 BifFunction match_function_find(Term name, unsigned arity)
 {
     static const struct {
@@ -78,6 +83,7 @@ BifFunction match_function_find(Term name, unsigned arity)
         {ATOM_BITS_self, 0, self},
         {ATOM_BITS_node, 0, node},
     };
+    // Few, and looked up while compiling only.
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
         if (functions[i].name == name.bits && functions[i].arity == arity)
             return functions[i].function;

@@ -3,6 +3,8 @@
 // bound in the head may lie elsewhere (in a table), and is copied when the
 // body takes it. What guards build may point there, but is garbage when they
 // are done.
+//
+// Several threads may run one specification: all that changes is in Run.
 #include "compare.h"
 #include "copy.h"
 #include "map.h"
@@ -12,21 +14,23 @@
 #include "process.h"
 #include "term_stack.h"
 
-enum { LOCAL_VARIABLES = 16 };
+enum { LOCAL_VARIABLES = 16 }; // without malloc
 
+// One run of one clause after the other.
 typedef struct {
-    Process *process;
+    Process *process; // whose heap and context it is
     const MatchSpec *ms;
-    Term subject;
+    Term subject; // what is matched
     bool copy;    // what comes from the subject is to be copied
     bool in_body;
-    TermStack stack;
-    Term *variables;
-    MatchActions *actions;
+    TermStack stack;       // heads: what is to be matched; expressions: values
+    Term *variables;       // of the clause; bound before they are read
+    MatchActions *actions; // NULL for tables
 } Run;
 
 // ---- heads ----
 
+// The first element comes to the top.
 static bool match_tuple(Run *r, Term t, uint32_t n)
 {
     if (!term_is_tuple_of(t, n)) return false;
@@ -59,6 +63,7 @@ static bool match_map(Run *r, Term t)
     return term_is_map(t);
 }
 
+// [t] has been popped already.
 static bool run_head(Run *r, const MatchOp *op, Term t)
 {
     switch ((MatchOpCode)op->code) {
@@ -92,6 +97,7 @@ static Heap *heap_of(Run *r)
 }
 
 // A term of the subject as a value.
+// In guards nothing is copied: most objects fail there.
 static Term taken(Run *r, Term t)
 {
     if (!r->in_body || !r->copy || term_is_immediate(t)) return t;
@@ -99,6 +105,7 @@ static Term taken(Run *r, Term t)
 }
 
 // A term of the specification as a value.
+// The specification may be freed before the answer.
 static Term constant(Run *r, Term t)
 {
     if (!r->in_body || term_is_immediate(t)) return t;
@@ -190,11 +197,11 @@ static bool jump(Run *r, const MatchOp *op, const MatchOp **next)
     bool is_boolean = term_same(*top, ATOM_true)
                       || term_same(*top, ATOM_false);
     if (!is_boolean && !r->in_body) return false;
-    if (!is_boolean) *top = ATOM_EXIT;
+    if (!is_boolean) *top = ATOM_EXIT; // in a body it is the value
     if (is_boolean && !term_same(*top, decides)) {
         r->stack.count--;
     } else {
-        *next = r->ms->ops + op->n;
+        *next = r->ms->ops + op->n; // to the end, with the value on top
     }
     return true;
 }
@@ -205,7 +212,7 @@ static Term run_clause(Run *r, const MatchOp *op)
     for (;;) {
         const MatchOp *at = op++;
         Term value;
-        if (at->code <= MATCH_KEY) {
+        if (at->code <= MATCH_KEY) { // heads come first in the enum
             if (!run_head(r, at, term_stack_pop(&r->stack))) return TERM_NONE;
             continue;
         }
@@ -229,6 +236,8 @@ static Term run_clause(Run *r, const MatchOp *op)
         default:
             value = run_expression(r, at);
             if (term_is_none(value)) {
+                // A failing guard fails the clause; a body has 'EXIT' in its
+                // place.
                 if (!r->in_body) return TERM_NONE;
                 value = ATOM_EXIT;
             }
@@ -243,10 +252,12 @@ Term match_spec_run(const MatchSpec *ms, Process *p, Term subject, bool copy,
     Term local[LOCAL_VARIABLES];
     Run r = {.process = p, .ms = ms, .subject = subject, .copy = copy,
              .variables = local, .actions = actions};
+    // Rarely: most specifications bind a few.
     if (ms->variables > LOCAL_VARIABLES)
         r.variables = memory_alloc(ms->variables * sizeof(Term));
     term_stack_init(&r.stack);
     Term value = TERM_NONE;
+    // The first clause that matches decides.
     for (size_t i = 0; i < ms->clause_count && term_is_none(value); i++) {
         r.in_body = false;
         r.stack.count = 0;

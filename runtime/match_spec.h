@@ -5,6 +5,9 @@
 // The head's instructions take terms from a stack of what is still to be
 // matched; those of guards and body are a postfix program. A failure in a
 // guard fails the clause; in a body it gives the atom 'EXIT'.
+//
+// Compiled once and then read only: several threads may run one at the same
+// time. Each run has its own variables and stack.
 #ifndef MERLE_MATCH_SPEC_H
 #define MERLE_MATCH_SPEC_H
 
@@ -13,6 +16,7 @@
 #include "heap.h"
 #include "node.h"
 
+// What subject and actions may be.
 typedef enum { MATCH_TABLE, MATCH_TRACE } MatchKind;
 
 typedef struct {
@@ -26,7 +30,7 @@ typedef struct {
 } MatchOp;
 
 typedef struct {
-    Term head;
+    Term head;      // as it was given
     uint32_t start; // its first instruction
 } MatchClause;
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // MD5: four rounds of sixteen steps a block.
+//
+// Little-endian machines only: words are copied as they lie.
 #include "md5.h"
 
 #include <string.h>
@@ -17,6 +19,7 @@ static const uint32_t sines[64] = { // 2^32 * |sin(step + 1)|
     0xffeff47d, 0x85845dd1, 0x6fa87e4f, 0xfe2ce6e0, 0xa3014314, 0x4e0811a1,
     0xf7537e82, 0xbd3af235, 0x2ad7d2bb, 0xeb86d391};
 
+// Rotations of a round's steps, in turns.
 static const uint8_t shifts[4][4] = {
     {7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
 
@@ -38,6 +41,8 @@ static inline uint32_t mix(unsigned round, uint32_t b, uint32_t c, uint32_t d)
 }
 
 // Which word of the block step [i] takes.
+// By multiplication instead of a table: the loop is unrolled, so both are
+// constants then.
 static inline unsigned word_of(unsigned round, unsigned i)
 {
     static const uint8_t factors[4] = {1, 5, 3, 7}, starts[4] = {0, 1, 5, 0};
@@ -54,6 +59,7 @@ static void add_block(Md5 *m, const uint8_t *block)
         unsigned round = i / 16, shift = shifts[round][i % 4];
         uint32_t word = x[word_of(round, i)];
         uint32_t sum = a + mix(round, b, c, d) + word + sines[i];
+        // The four words change places instead of being moved.
         a = d;
         d = c;
         c = b;
@@ -65,6 +71,7 @@ static void add_block(Md5 *m, const uint8_t *block)
     m->words[3] += d;
 }
 
+// Whole blocks are taken from where they lie; a rest waits in the state.
 void md5_update(Md5 *m, const uint8_t *bytes, size_t size)
 {
     size_t have = m->size % MD5_BLOCK;

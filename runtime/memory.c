@@ -9,6 +9,8 @@
 
 #include "crash_dump.h"
 
+// The text is OTP's: tools look for it in crash dumps. Nothing is freed first,
+// for the dump must show what was there.
 void memory_exhausted(const char *text, size_t size)
 {
     char slogan[160];
@@ -24,10 +26,13 @@ void memory_exhausted(const char *text, size_t size)
 void memory_init(void)
 {
     enum { MAPPED = 32 << 20, KEPT = 64 << 20 };
+    // A block of this size goes back when freed.
     mallopt(M_MMAP_THRESHOLD, MAPPED);
+    // Free bytes at the top of the arena that are kept.
     mallopt(M_TRIM_THRESHOLD, KEPT);
 }
 
+// Takes long: called when a scheduler has been idle.
 void memory_trim(void)
 {
     malloc_trim(0);
@@ -36,6 +41,7 @@ void memory_trim(void)
 void *memory_alloc(size_t size)
 {
     void *block = malloc(size);
+    // Of size 0 it may be NULL.
     if (block == NULL && size > 0) memory_exhausted("heap_alloc", size);
     return block;
 }
@@ -54,15 +60,19 @@ void *memory_resize(void *block, size_t size)
     return moved;
 }
 
+// By half: the old block can be used again by a later step, unlike with
+// doubling; appending stays linear in sum.
 void *memory_grow(void *block, size_t *count, size_t least, size_t size)
 {
     size_t wanted = *count + *count / 2;
     if (wanted < least) wanted = least;
+    // The product would overflow.
     if (wanted > SIZE_MAX / size) memory_exhausted("heap_realloc", SIZE_MAX);
     *count = wanted;
     return memory_resize(block, wanted * size);
 }
 
+// Arena blocks and those that malloc has mapped.
 size_t memory_in_use(void)
 {
     struct mallinfo2 info = mallinfo2();

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+// Contents are as malloc has them, zeroed, or kept. Freed by free.
 void *memory_alloc(size_t size);
 void *memory_zeroed(size_t count, size_t size);
 void *memory_resize(void *block, size_t size);

@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // NIFs: loading libraries, and calling what is in them.
+//
+// A NIF is a function like a BIF: its stub calls call_plain or call_dirty,
+// which find the native code by the stub's second word. The entry of the Erlang
+// function of that name leads to the stub.
+//
+// A library is closed (dlclose) only when its module is gone, no dirty call of
+// it runs and no resource has a destructor in it: otherwise code that is not
+// there any more would be called.
 #include "nif.h"
 
 #include <dlfcn.h>
@@ -10,6 +18,7 @@
 #include "memory.h"
 #include "print.h"
 
+// Native code calls without any context in places: the thread knows it.
 static _Thread_local NifThread this_thread;
 
 NifThread *nif_thread(void)
@@ -28,6 +37,7 @@ NifTable *nif_table_new(void)
 {
     NifTable *t = memory_zeroed(1, sizeof *t);
     pthread_mutex_init(&t->lock, NULL);
+    // What a thread leaves under a key is freed at its end.
     pthread_key_create(&t->data, free);
     return t;
 }
@@ -42,6 +52,7 @@ static void free_functions(NifLibrary *l)
     }
 }
 
+// At the node's end; libraries that are still open stay so.
 void nif_table_free(NifTable *t)
 {
     while (t->types != NULL) {
@@ -72,6 +83,7 @@ static bool has_objects(const NifTable *t, const NifLibrary *l)
 void nif_close_idle(NifTable *t)
 {
     for (NifLibrary *l = t->libraries; l != NULL; l = l->next) {
+        // Its module may run its functions, or a dirty call does.
         if (l->handle == NULL || l->loaded || l->users > 0) continue;
         if (has_objects(t, l)) continue;
         dlclose(l->handle);
@@ -81,6 +93,7 @@ void nif_close_idle(NifTable *t)
 
 // ---- environments ----
 
+// [own] is not set up: it is not needed within a call.
 void nif_env_begin(ErlNifEnv *env, Process *p, NifLibrary *library)
 {
     env->node = p->node;
@@ -91,6 +104,7 @@ void nif_env_begin(ErlNifEnv *env, Process *p, NifLibrary *library)
     env->failed = false;
 }
 
+// Loans are binaries that enif_inspect has shown: for the call only.
 void nif_free_loans(ErlNifEnv *env)
 {
     while (env->loans != NULL) {
@@ -119,18 +133,22 @@ void nif_env_close(ErlNifEnv *env)
 static Term call(Process *p, const NifFunction *f, const Term *args, int type)
 {
     ErlNifEnv env;
+    // Native code may call back into the runtime, so the thread is what it was
+    // afterwards.
     NifThread before = this_thread;
     this_thread.node = p->node;
     this_thread.type = type;
     this_thread.calls = true;
     nif_env_begin(&env, p, f->library);
-    p->reason = REASON_NONE;
+    p->reason = REASON_NONE; // of the call: to be set by enif_schedule_nif
     Term answer = {f->code(&env, (int)f->export.arity,
                            (const ERL_NIF_TERM *)args)};
     nif_free_loans(&env);
     nif_thread_return(&before);
+    // The library has scheduled another function in its place.
     if (p->reason == REASON_TRAP) return TERM_NONE;
     if (env.failed) answer = TERM_NONE;
+    // 0 is no term: libraries answer it for badarg.
     if (term_is_none(answer) && !env.failed) bif_error(p, ATOM_badarg);
     return answer;
 }
@@ -149,10 +167,11 @@ static Term call_plain(Process *p, const Term *args)
 // On a thread of the pool.
 static Term call_dirty(Process *p, const Term *args)
 {
+    // The pc has been moved behind the stub when the call left the loop.
     const NifFunction *f = function_at(p->pc - WORDS_call_bif_stub);
     NifTable *t = p->node->nifs;
     pthread_mutex_lock(&t->lock);
-    f->library->users++;
+    f->library->users++; // not to be closed while it runs
     pthread_mutex_unlock(&t->lock);
     int type = f->flags == ERL_NIF_DIRTY_JOB_IO_BOUND
                    ? ERL_NIF_THR_DIRTY_IO_SCHEDULER
@@ -165,6 +184,7 @@ static Term call_dirty(Process *p, const Term *args)
     return answer;
 }
 
+// A dirty one goes through the pool, as dirty BIFs do.
 static void init_function(NifFunction *f, NifLibrary *l, NifCode code,
                           unsigned flags)
 {
@@ -177,11 +197,13 @@ static void init_function(NifFunction *f, NifLibrary *l, NifCode code,
     code_init_export(&f->export, &f->bif);
 }
 
+// Kept for ever: a process may be about to call it. Few, so a list does.
 NifFunction *nif_schedule(NifLibrary *l, Term name, NifCode code,
                           unsigned arity, unsigned flags)
 {
     NifTable *t = l->node->nifs;
     pthread_mutex_lock(&t->lock);
+    // The same function again: no new one.
     NifFunction *f = l->scheduled;
     while (f != NULL
            && (f->code != code || f->flags != flags || f->export.arity != arity
@@ -204,13 +226,14 @@ NifFunction *nif_schedule(NifLibrary *l, Term name, NifCode code,
 
 typedef struct {
     Process *p;
-    Module *module;
-    Code *code;
+    Module *module; // of the caller
+    Code *code;     // the version that calls
     NifLibrary *library;
     Term load_info;
     Term failure; // {error, {Reason, Text}} once something went wrong
 } Loading;
 
+// Texts are OTP's: programs match on them.
 static bool fail(Loading *l, Term reason, const char *format, ...)
 {
     char text[1024];
@@ -234,6 +257,7 @@ static bool find_caller(Loading *l)
 {
     CodePlace place;
     const CodeWord *pc = l->p->pc;
+    // Where the call stands tells whose library it is.
     l->module = NULL;
     if (code_place(l->p->node, pc, &place))
         l->module = code_find_module(l->p->node, place.module);
@@ -246,6 +270,7 @@ static bool find_caller(Loading *l)
         return fail(l, ATOM_old_code,
                     "Calling load_nif from old module '%s' not allowed",
                     text_of(l, m->name));
+    // During on_load the code is not the current one yet.
     l->code = m->pending != NULL && code_contains(m->pending, pc)
                   ? m->pending
                   : m->current;
@@ -259,13 +284,16 @@ static bool open_library(Loading *l, const char *path)
 {
     size_t size = strlen(path) + sizeof ".so";
     char *file = memory_alloc(size);
+    // ".so" is added, as erl_nif's documentation says.
     snprintf(file, size, "%s.so", path);
+    // All symbols at once: missing ones are found here.
     l->library->handle = dlopen(file, RTLD_NOW);
     free(file);
     if (l->library->handle == NULL)
         return fail(l, ATOM_load_failed, "Failed to load NIF library: '%s'",
                     dlerror());
     ErlNifEntry *(*init)(void);
+    // As POSIX wants the conversion of a data pointer to a function's.
     *(void **)&init = dlsym(l->library->handle, "nif_init");
     if (init == NULL)
         return fail(l, ATOM_bad_lib,
@@ -276,6 +304,7 @@ static bool open_library(Loading *l, const char *path)
     return true;
 }
 
+// Before anything of the entry is relied on.
 static bool check_entry(Loading *l)
 {
     const ErlNifEntry *e = l->library->entry;
@@ -294,6 +323,7 @@ static bool check_entry(Loading *l)
                     "lib.",
                     e->major, e->minor, ERL_NIF_MAJOR_VERSION,
                     ERL_NIF_MINOR_VERSION);
+    // Older entries end before that field.
     if (e->minor >= 1 && strcmp(e->vm_variant, ERL_NIF_VM_VARIANT) != 0)
         return fail(l, ATOM_bad_lib,
                     "Library (%s) not compiled for this vm variant (%s).",
@@ -343,6 +373,7 @@ static bool add_function(Loading *l, const ErlNifFunc *given, NifFunction *f)
         return fail(l, ATOM_bad_lib,
                     "Illegal flags field value %d for NIF %s:%s/%u",
                     (int)given->flags, module, given->name, given->arity);
+    // Those before it in the library.
     for (const NifFunction *g = l->library->functions; g < f; g++)
         if (term_same(g->export.function, name)
             && g->export.arity == given->arity)
@@ -351,6 +382,7 @@ static bool add_function(Loading *l, const ErlNifFunc *given, NifFunction *f)
     f->export.module = l->module->name;
     f->export.function = name;
     f->export.arity = given->arity;
+    // Leads nowhere from Erlang yet: see enter_functions.
     init_function(f, l->library, given->fptr, given->flags);
     return true;
 }
@@ -361,6 +393,7 @@ static bool add_functions(Loading *l)
     const ErlNifEntry *e = l->library->entry;
     size_t count = (size_t)e->num_of_funcs, stride = sizeof(ErlNifFunc);
     if (e->minor < 7) stride = offsetof(ErlNifFunc, flags);
+    // One more than there are: [0] tells the module even if there are none.
     l->library->functions = memory_zeroed(count + 1,
                                           sizeof *l->library->functions);
     l->library->functions[0].export.module = l->module->name;
@@ -376,6 +409,7 @@ static bool add_functions(Loading *l)
 static bool greet(Loading *l)
 {
     NifLibrary *n = l->library;
+    // An upgrade is from the version that runs, or that has just become old.
     const Code *before = l->code == l->module->pending ? l->module->current
                                                        : l->module->old;
     NifLibrary *old = before == NULL ? NULL : before->nifs;
@@ -385,6 +419,7 @@ static bool greet(Loading *l)
     if (old != NULL && n->entry->upgrade == NULL)
         return fail(l, ATOM_upgrade,
                     "Upgrade not supported by this NIF library.");
+    // As in a call: load may make terms and resources.
     this_thread = (NifThread){.node = l->p->node, .calls = true,
                               .type = ERL_NIF_THR_NORMAL_SCHEDULER};
     nif_env_begin(&env, l->p, n);
@@ -395,7 +430,7 @@ static bool greet(Loading *l)
         veto = n->entry->load(&env, &n->priv_data, l->load_info.bits);
     nif_free_loans(&env);
     nif_thread_return(&thread);
-    l->p->reason = REASON_NONE;
+    l->p->reason = REASON_NONE; // load cannot schedule a NIF
     if (veto == 0) return true;
     return fail(l, old != NULL ? ATOM_upgrade : ATOM_load,
                 "Library %s-call unsuccessful (%d).",
@@ -408,10 +443,12 @@ static void replace(const Code *c, const NifFunction *f)
     const CodeFunction *at = find_function(c, f->export.function,
                                            f->export.arity);
     CodeWord *info = c->words + at->info;
+    // The function first: whoever comes to the entry reads it.
     __atomic_store_n(&info[FUNCTION_NIF], (CodeWord)f, __ATOMIC_RELEASE);
     breakpoint_replace(info + FUNCTION_WORDS, OP_nif_entry);
 }
 
+// Under the lock of code changes: breakpoints stand at entries too.
 static void enter_functions(Loading *l)
 {
     NifLibrary *n = l->library;
@@ -423,6 +460,7 @@ static void enter_functions(Loading *l)
     breakpoint_unlock(n->node);
 }
 
+// Before the library is opened, so that its types find it.
 static void add_library(NifLibrary *n)
 {
     NifTable *t = n->node->nifs;
@@ -433,6 +471,7 @@ static void add_library(NifLibrary *n)
     pthread_mutex_unlock(&t->lock);
 }
 
+// Its functions stay: code may have pointers to them.
 static void drop_library(NifLibrary *n)
 {
     NifTable *t = n->node->nifs;
@@ -449,6 +488,7 @@ Term nif_load(Process *p, const char *path, Term load_info)
     l.library = memory_zeroed(1, sizeof *l.library);
     l.library->node = p->node;
     add_library(l.library);
+    // Each step needs the one before; the first that fails has set the text.
     if (open_library(&l, path) && check_entry(&l) && add_functions(&l)
         && greet(&l)) {
         enter_functions(&l);
@@ -538,6 +578,7 @@ Term nif_call(const NifCall *c)
     return env.failed ? TERM_NONE : answer;
 }
 
+// Never fails: the code goes in any case.
 void nif_unload(NifLibrary *n)
 {
     ErlNifEnv env;

@@ -6,6 +6,9 @@
 // their module: they are unloaded with it, and closed when no object of theirs
 // is left that would need their code. What loaded code may refer to stays for
 // the node's life. The functions that libraries call stand in nif/.
+//
+// One library may be loaded by several modules and nodes: each has an entry of
+// its own, and the system counts how often it is open.
 #ifndef MERLE_NIF_H
 #define MERLE_NIF_H
 
@@ -25,69 +28,69 @@ typedef ERL_NIF_TERM (*NifCode)(ErlNifEnv *env, int argc,
 
 typedef struct NifFunction NifFunction;
 struct NifFunction {
-    Export export; // of its own, in no table; its stub leads to [bif]
-    Bif bif;
-    NifCode code;
-    unsigned flags;
-    NifLibrary *library;
-    NifFunction *next; // of those that enif_schedule_nif has made
+    Export export;       // of its own, in no table; its stub leads to [bif]
+    Bif bif;             // as the loop sees it
+    NifCode code;        // what the library has given
+    unsigned flags;      // 0, or which kind of dirty
+    NifLibrary *library; // that it is part of
+    NifFunction *next;   // of those that enif_schedule_nif has made
 };
 
 // A kind of resources. Under the table's lock but for what never changes.
 struct enif_resource_type_t {
-    ErlNifResourceType *next;
-    Node *node;
-    NifLibrary *library; // whose functions [init] has
-    Term module, name;
-    ErlNifResourceTypeInit init;
-    size_t objects;
+    ErlNifResourceType *next;    // of the node
+    Node *node;                  // whose memory and processes it uses
+    NifLibrary *library;         // whose functions [init] has
+    Term module, name;           // what opens it: module and name
+    ErlNifResourceTypeInit init; // its destructor and others
+    size_t objects;              // alive
 };
 
 struct NifLibrary {
-    NifLibrary *next; // of the node's
-    Node *node;
-    void *handle;     // of dlopen; NULL when it is closed
-    ErlNifEntry *entry;
-    void *priv_data;
+    NifLibrary *next;       // of the node's
+    Node *node;             // that it was loaded on
+    void *handle;           // of dlopen; NULL when it is closed
+    ErlNifEntry *entry;     // what nif_init answered; lies in the library
+    void *priv_data;        // the library's own
     NifFunction *functions; // [entry->num_of_funcs]
-    NifFunction *scheduled;
-    bool loaded;      // its module is there
-    bool entered;     // its functions were called, or could have been
-    size_t users;     // dirty calls that run; objects of its types
+    NifFunction *scheduled; // made by enif_schedule_nif
+    bool loaded;            // its module is there
+    bool entered;           // its functions were called, or could have been
+    size_t users;           // dirty calls that run; objects of its types
 };
 
 enum { NIF_WATCH_CHAINS = 256 };
 
 struct NifTable {
-    pthread_mutex_t lock;
-    NifLibrary *libraries;
-    ErlNifResourceType *types;
-    int data_keys;       // that enif_tsd_key_create has given out
-    pthread_key_t data;  // leads to what a thread has put under them
-    NifSelects *selects; // NULL until a library waits for a descriptor
+    pthread_mutex_t lock;      // of what follows
+    NifLibrary *libraries;     // all that were ever loaded
+    ErlNifResourceType *types; // kinds of resources, of all libraries
+    int data_keys;             // that enif_tsd_key_create has given out
+    pthread_key_t data;        // leads to what a thread has put under them
+    NifSelects *selects;       // NULL until a library waits for a descriptor
     NifWatch *watches[NIF_WATCH_CHAINS]; // monitors of resources
 };
 
 // Memory that goes when an environment's terms do.
 typedef struct NifLoan NifLoan;
 struct NifLoan {
-    NifLoan *next;
-    Blob *blob;
+    NifLoan *next; // of the same environment
+    Blob *blob;    // keeps its memory until then
 };
 
 struct enif_environment_t {
     Node *node;
     Process *process; // NULL in an environment of its own
     NifLibrary *library;
-    Heap *heap;       // where terms are built
-    NifLoan *loans;
-    bool failed;      // an exception is pending
-    Heap own;         // of an environment of its own
+    Heap *heap;     // where terms are built
+    NifLoan *loans; // binaries that must stay meanwhile
+    bool failed;    // an exception is pending
+    Heap own;       // of an environment of its own
 };
 
 // What a thread that runs native code knows of itself.
 typedef struct {
-    Node *node;
+    Node *node; // whose code it runs; NULL: none
     int type;   // as enif_thread_type has it
     void *made; // what enif_thread_create has made of it, or NULL
     bool loop;  // it is the I/O loop's

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Node: its parts, their life, and running.
+//
+// The order of creation matters: literals and image before atoms, atoms before
+// all that has names, schedulers last, for processes need all of it. The order
+// of freeing is not simply the reverse: what counts objects goes before what
+// they are counted by.
 #include "dist.h"
 #include "node.h"
 
@@ -40,6 +45,7 @@ enum {
     REQUESTS_DEFAULT = 4 // OTP has twice the number of its schedulers
 };
 
+// As many as cores, within what 64 bits of Node.idle can name.
 static unsigned count_schedulers(const NodeOptions *o)
 {
     unsigned n = o->schedulers;
@@ -50,6 +56,7 @@ static unsigned count_schedulers(const NodeOptions *o)
     return n > SCHEDULERS_MOST ? SCHEDULERS_MOST : n;
 }
 
+// Before the node has a name: creation 0.
 static RemoteNode *new_this_node(void)
 {
     RemoteNode *r = memory_zeroed(1, sizeof *r);
@@ -59,6 +66,7 @@ static RemoteNode *new_this_node(void)
 
 static void set_heap_defaults(HeapDefaults *d, const NodeOptions *o)
 {
+    // Less than OTP's own is not taken: 0 stays, for the default.
     if (o->min_heap > MIN_HEAP_DEFAULT)
         atomic_init(&d->min_heap, gc_rounded_size(o->min_heap));
     if (o->min_bin_vheap > MIN_BIN_VHEAP_DEFAULT)
@@ -70,19 +78,20 @@ static void set_heap_defaults(HeapDefaults *d, const NodeOptions *o)
 
 Node *node_new(const NodeOptions *options)
 {
-    memory_init();
+    memory_init(); // malloc's settings, of the whole program
     Node *node = memory_zeroed(1, sizeof *node);
     node->options = *options;
     atomic_init(&node->requests_limit, REQUESTS_DEFAULT);
     node->literals = literal_area_new();
+    // An image brings atoms and code: both tables begin with them.
     const Image *image = image_open(node);
     size_t atoms = options->atom_limit;
     if (atoms == 0) atoms = ATOM_LIMIT_DEFAULT;
     node->atoms = image == NULL ? atom_table_new(atoms)
                                 : atom_table_thaw(image->atoms, atoms);
     atomic_init(&node->name, ATOM_nonode_nohost);
-    atomic_init(&node->exit_status, -1);
-    atomic_init(&node->backtrace_depth, 8);
+    atomic_init(&node->exit_status, -1);    // running
+    atomic_init(&node->backtrace_depth, 8); // entries, as in OTP
     atomic_init(&node->system_logger, ATOM_logger);
     node->start_time = clock_monotonic();
     atomic_init(&node->remote_nodes, new_this_node());
@@ -105,6 +114,7 @@ Node *node_new(const NodeOptions *options)
     node->pool = pool_new(node, POOL_THREADS);
     node->ports = port_table_new(node, options->port_limit);
     node->io = io_loop_new(node);
+    // Files and modules in the program itself.
     if (options->pack != NULL)
         node->pack = pack_open(options->pack, options->pack_size);
     node->schedulers = memory_zeroed(node->scheduler_count,
@@ -122,6 +132,7 @@ void node_add_bifs(Node *node, const BifModule *table)
     code_add_bifs(node, table);
 }
 
+// Runs until somebody halts; the caller's thread only waits.
 int node_run(Node *node, Term module, Term function, Term args)
 {
     SpawnOptions o;
@@ -129,10 +140,13 @@ int node_run(Node *node, Term module, Term function, Term args)
     o.module = module;
     o.function = function;
     o.args = args;
+    // Before any scheduler runs: it is given to the first.
     process_spawn(node, NULL, &o, NULL);
+    // All begin at once; a single process wakes them as it makes work.
     for (unsigned i = 0; i < node->scheduler_count; i++) {
         Scheduler *s = node->schedulers[i];
         if (pthread_create(&s->thread, NULL, scheduler_run, s) != 0)
+            // Nothing can be done without its threads.
             memory_exhausted("scheduler_thread", 0);
     }
     for (unsigned i = 0; i < node->scheduler_count; i++)
@@ -140,11 +154,13 @@ int node_run(Node *node, Term module, Term function, Term args)
     return atomic_load(&node->exit_status);
 }
 
+// The first status counts; others come too late.
 void node_halt(Node *node, int status)
 {
     int running = -1;
     atomic_compare_exchange_strong(&node->exit_status, &running, status);
     for (unsigned i = 0; i < node->scheduler_count; i++)
+        // Sleepers look at the status when they wake.
         scheduler_unpark(node->schedulers[i]);
 }
 
@@ -152,16 +168,19 @@ void node_halt(Node *node, int status)
 static void free_processes(Node *node)
 {
     size_t left = process_table_count(node->processes);
+    // Stops when all are found: most slots were never used.
     size_t limit = process_table_end(node->processes);
     for (size_t i = 0; left > 0 && i < limit; i++) {
         Process *p = process_table_at(node->processes, i);
         if (p == NULL) continue;
+        // Its signals and messages go with it.
         process_free(p);
         left--;
     }
     process_free_slabs(node);
 }
 
+// All that were ever named: identifiers point to them.
 static void free_remote_nodes(RemoteNode *r)
 {
     while (r != NULL) {
@@ -171,8 +190,10 @@ static void free_remote_nodes(RemoteNode *r)
     }
 }
 
+// Twice is harmless: node_free comes this way again.
 void node_stop(Node *node)
 {
+    // The thread of drivers calls the loop: it ends before.
     driver_table_stop(node->drivers);
     if (node->io != NULL) io_loop_free(node->io);
     if (node->pool != NULL) pool_free(node->pool);
@@ -183,12 +204,15 @@ void node_stop(Node *node)
 void node_free(Node *node)
 {
     node_stop(node);
+    // No thread of the node runs from here on.
     signal_watch_free(node);
     port_table_free(node->ports);
     free_processes(node);
+    // Processes first: their pages go back to these caches.
     for (unsigned i = 0; i < node->scheduler_count; i++)
         scheduler_close(node->schedulers[i]);
     if (node->pack != NULL) pack_close(node->pack);
+    // Tables hold binaries, which are counted at schedulers.
     ets_tables_free(node->ets);
     environment_free(node);
     crypto_library_free(node);
@@ -207,6 +231,7 @@ void node_free(Node *node)
     free_remote_nodes(node->remote_nodes);
     atom_table_free(node->atoms);
     literal_area_free(node->literals);
+    // Last: freeing a binary counts at its scheduler.
     for (unsigned i = 0; i < node->scheduler_count; i++)
         scheduler_free(node->schedulers[i]);
     free(node->schedulers);

@@ -39,6 +39,7 @@ typedef struct Watch Watch;               // watch.h
 
 typedef struct Node Node;
 
+// What the program was started with; strings outlive the node.
 typedef struct {
     unsigned schedulers;   // 0: one for each core
     unsigned online;       // of them at the start; 0: all
@@ -68,39 +69,39 @@ typedef struct {
 } HeapDefaults;
 
 struct Node {
-    NodeOptions options;
-    LiteralArea *literals;
+    NodeOptions options;   // as they were given
+    LiteralArea *literals; // range of literals and code; see literal.h
     AtomTable *atoms;
-    TraceTable *trace;
+    TraceTable *trace; // flags and patterns of the whole node
     BreakpointTable *breakpoints;
-    Watch *watch;
-    NifTable *nifs;
-    DriverTable *drivers;
+    Watch *watch;         // system_monitor
+    NifTable *nifs;       // libraries and resources
+    DriverTable *drivers; // libraries of drivers, by name
     CodeTable *code;
     ProcessTable *processes;
     Registry *registry;
     PersistentTerms *persistent;
     EtsTables *ets;
-    Pool *pool;
+    Pool *pool; // threads for blocking work
     PortTable *ports;
-    IoLoop *io;
-    SignalWatches *signal_watches; // NULL until a signal is handled
-    PackFile *pack;
-    Scheduler **schedulers; // [scheduler_count]
-    unsigned scheduler_count;
+    IoLoop *io;                         // the thread of ports, sockets, signals
+    SignalWatches *signal_watches;      // NULL until a signal is handled
+    PackFile *pack;                     // NULL: no pack
+    Scheduler **schedulers;             // [scheduler_count]
+    unsigned scheduler_count;           // also bits used in idle and allowed
     _Atomic(RemoteNode *) this_node;    // name and creation of this node
     _Atomic(RemoteNode *) remote_nodes; // all, with those it was before
-    Dist *dist;             // see dist.h
+    Dist *dist;                         // see dist.h
     _Atomic(Term) name;     // this node's name, nonode@nohost when alone
     atomic_int exit_status; // -1 while running
     _Atomic(Environment *) environment; // made at its first use
-    _Atomic(CryptoLibrary *) crypto; // loaded at its first use
-    _Atomic(uint8_t *) regex_tables; // made at their first use
-    _Atomic int64_t clock_offset;    // see clock.h; 0: not yet taken
-    _Atomic int64_t now_last;        // microseconds, of erlang:now
-    _Atomic uint64_t unique_plain;   // of erlang:unique_integer
-    _Atomic uint64_t unique_ordered; // the same, for monotonic ones
-    int64_t start_time;              // monotonic ns
+    _Atomic(CryptoLibrary *) crypto;    // loaded at its first use
+    _Atomic(uint8_t *) regex_tables;    // made at their first use
+    _Atomic int64_t clock_offset;       // see clock.h; 0: not yet taken
+    _Atomic int64_t now_last;           // microseconds, of erlang:now
+    _Atomic uint64_t unique_plain;      // of erlang:unique_integer
+    _Atomic uint64_t unique_ordered;    // the same, for monotonic ones
+    int64_t start_time;                 // monotonic ns
     // What statistics/1 answered last.
     _Atomic uint64_t last_reductions, last_runtime, last_wall_clock;
     atomic_int backtrace_depth;      // entries of a stack trace

@@ -3,6 +3,9 @@
 // Schubfach method: with a table of the powers of ten to 128 bits, three
 // products tell where a double and the borders of its interval lie between
 // decimals of 16 or 17 digits.
+//
+// Everything is exact integer arithmetic but write_decimal, whose errors are
+// wanted.
 #include "number_text.h"
 
 #include <math.h>
@@ -14,9 +17,9 @@
 #include "powers.gen.h"
 
 enum {
-    MANTISSA_BITS = 52,
-    EXPONENT_BIAS = 1023 + MANTISSA_BITS,
-    TEXT_LIMIT = 256, // longer texts are refused
+    MANTISSA_BITS = 52,                   // of a double, without the hidden one
+    EXPONENT_BIAS = 1023 + MANTISSA_BITS, // of c in c * 2^q
+    TEXT_LIMIT = 256,                     // longer texts are refused
     FRACTION_EXACT = 18 // decimals that a 64-bit fraction can hold
 };
 
@@ -48,6 +51,8 @@ static Decimal shortest(uint64_t c, int q, bool uneven)
     uint64_t middle = scale(power, (4 * c) << shift);
     uint64_t upper = scale(power, (4 * c + 2) << shift) - !closed;
     uint64_t s = middle / 4;
+    // A shorter decimal is taken only if exactly one of its two neighbours lies
+    // in the interval: else there is no choice to make, or none that is safe.
     if (s >= 10) { // one digit less?
         uint64_t tens = s / 10;
         bool down = lower <= 40 * tens, up = 40 * tens + 40 <= upper;
@@ -55,7 +60,7 @@ static Decimal shortest(uint64_t c, int q, bool uneven)
     }
     bool down = lower <= 4 * s, up = 4 * s + 4 <= upper;
     if (down != up) return (Decimal){s + up, k};
-    uint64_t half = 4 * s + 2;
+    uint64_t half = 4 * s + 2; // both or none: the nearer one, even on a tie
     bool round_up = middle > half || (middle == half && s % 2 == 1);
     return (Decimal){s + round_up, k};
 }
@@ -66,9 +71,11 @@ static Decimal decimal_of(double d)
     memcpy(&bits, &d, sizeof bits);
     uint64_t mantissa = bits & (((uint64_t)1 << MANTISSA_BITS) - 1);
     int exponent = (int)(bits >> MANTISSA_BITS & 0x7FF);
+    // Subnormal: no hidden bit.
     if (exponent == 0) return shortest(mantissa, 1 - EXPONENT_BIAS, false);
     uint64_t c = mantissa | (uint64_t)1 << MANTISSA_BITS;
     int q = exponent - EXPONENT_BIAS;
+    // Integers are their own decimals: no table needed.
     if (q <= 0 && q >= -MANTISSA_BITS && (c & (((uint64_t)1 << -q) - 1)) == 0)
         return (Decimal){c >> -q, 0}; // an integer
     return shortest(c, q, mantissa == 0 && exponent > 1);
@@ -89,7 +96,7 @@ static size_t write_digits(uint64_t n, char *to)
 size_t number_digits(double d, char *digits, int *exponent)
 {
     Decimal v = decimal_of(fabs(d));
-    while (v.digits % 10 == 0) {
+    while (v.digits % 10 == 0) { // zeros at the end belong to the exponent
         v.digits /= 10;
         v.exponent++;
     }
@@ -122,6 +129,7 @@ static char *write_plain(char *to, const char *digits, int count, int point)
         memcpy(to + 2 - point, digits, (size_t)count);
         return to + 2 - point + count;
     }
+    // Zeros fill up what the digits do not reach.
     for (int i = 0; i < point; i++) *to++ = i < count ? digits[i] : '0';
     *to++ = '.';
     if (count <= point) *to++ = '0';
@@ -129,11 +137,12 @@ static char *write_plain(char *to, const char *digits, int count, int point)
     return to;
 }
 
+// As io_lib:format_float does: with an exponent when that is shorter.
 size_t number_short(double d, char *to)
 {
     char digits[20], *p = to;
     int point;
-    if (signbit(d)) *p++ = '-';
+    if (signbit(d)) *p++ = '-'; // -0.0 keeps its sign
     if (d == 0) {
         memcpy(p, "0.0", 4);
         return (size_t)(p - to) + 3;
@@ -142,7 +151,7 @@ size_t number_short(double d, char *to)
     if (is_plain(d, count, point - count)) {
         p = write_plain(p, digits, count, point);
     } else {
-        p = write_plain(p, digits, count, 1);
+        p = write_plain(p, digits, count, 1); // one digit before the point
         *p++ = 'e';
         int exponent = point - 1;
         if (exponent < 0) *p++ = '-';
@@ -184,7 +193,7 @@ static size_t write_decimal(double d, int decimals, char *to)
         return (size_t)(p - to);
     }
     double fraction = round((size - whole) * tens[decimals]);
-    if (fraction >= tens[decimals]) {
+    if (fraction >= tens[decimals]) { // rounded up to a whole one
         whole += 1;
         fraction = 0;
     }
@@ -199,6 +208,7 @@ size_t number_decimal(double d, int decimals, bool compact, char *to)
 {
     if (decimals < 0 || decimals >= TEXT_LIMIT) return 0;
     size_t size;
+    // Beyond that printf's exact arithmetic is what OTP uses as well.
     bool exact = fabs(d) <= 0x1p53 && decimals <= FRACTION_EXACT;
     if (exact)
         size = write_decimal(d, decimals, to);
@@ -212,7 +222,7 @@ size_t number_decimal(double d, int decimals, bool compact, char *to)
 
 // ---- reading ----
 
-enum { PARSE_ROOM = 256 };
+enum { PARSE_ROOM = 256 }; // longer texts are copied to malloc
 
 static const char *skip_digits(const char *p, const char *end)
 {
@@ -221,6 +231,7 @@ static const char *skip_digits(const char *p, const char *end)
 }
 
 // Whether the text is digits.digits, with sign and exponent as they may be.
+// strtod takes much more: the form is checked before.
 static bool has_float_form(const char *p, const char *end)
 {
     if (p < end && (*p == '+' || *p == '-')) p++;
@@ -239,6 +250,7 @@ static bool has_float_form(const char *p, const char *end)
     return p > exponent && p == end;
 }
 
+// strtod wants an end, which a binary has not.
 bool number_parse_float(const char *text, size_t size, double *d)
 {
     char room[PARSE_ROOM], *copy = room;

@@ -11,15 +11,15 @@ typedef struct Block Block;
 struct Block {
     Owned owned; // must be first
     Block *next;
-    Term pid;
-    size_t count[BLOCK_KINDS];
+    Term pid;                  // who blocks
+    size_t count[BLOCK_KINDS]; // how often, in each way
 };
 
 struct Online {
     pthread_mutex_t lock; // guards what follows
-    unsigned count;
+    unsigned count;       // as schedulers_online has it
     unsigned keeper;      // scheduler that runs while others are blocked
-    Block *blocks;
+    Block *blocks;        // of all that block
 };
 
 static uint64_t first_bits(unsigned n)
@@ -86,6 +86,7 @@ static void remove_block(Online *o, Block *b)
     *link = b->next;
 }
 
+// Whoever blocked has ended: it is as if it had taken all back.
 static void on_owner_exit(Process *p, Owned *owned)
 {
     Online *o = p->node->online;
@@ -108,6 +109,7 @@ void online_block(Process *p, BlockKind kind)
     Online *o = p->node->online;
     pthread_mutex_lock(&o->lock);
     Block *b = find_block(o, p->pid);
+    // The first who blocks goes on running where it is.
     if (o->blocks == NULL) o->keeper = process_home(p)->index;
     if (b == NULL) {
         b = memory_zeroed(1, sizeof *b);
@@ -115,7 +117,7 @@ void online_block(Process *p, BlockKind kind)
         b->pid = p->pid;
         b->next = o->blocks;
         o->blocks = b;
-        process_own(p, &b->owned);
+        process_own(p, &b->owned); // its end takes it back
     }
     b->count[kind]++;
     update(p->node);
@@ -127,6 +129,7 @@ void online_unblock(Process *p, BlockKind kind)
     Online *o = p->node->online;
     pthread_mutex_lock(&o->lock);
     Block *b = find_block(o, p->pid);
+    // The last of both kinds frees it.
     if (b != NULL && b->count[kind] > 0 && --b->count[kind] == 0
         && b->count[BLOCK_ALL] + b->count[BLOCK_NORMAL] == 0) {
         remove_block(o, b);
@@ -137,6 +140,7 @@ void online_unblock(Process *p, BlockKind kind)
     pthread_mutex_unlock(&o->lock);
 }
 
+// The strongest one counts.
 Term online_state(Node *node)
 {
     Online *o = node->online;
@@ -163,10 +167,12 @@ Term online_blockers(Node *node, Heap *h, BlockKind kind)
     return list;
 }
 
+// Spread over those that may, so that not one gets everything.
 Scheduler *online_substitute(const Scheduler *s)
 {
     uint64_t allowed = atomic_load(&s->node->allowed);
     unsigned n = (unsigned)__builtin_popcountl(allowed);
+    // The lowest bit goes, one for each that is passed over.
     for (unsigned skip = s->index % n; skip > 0; skip--)
         allowed &= allowed - 1;
     return s->node->schedulers[__builtin_ctzl(allowed)];

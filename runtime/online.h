@@ -3,12 +3,16 @@
 // N) takes the last ones out, and a process can have all but its own blocked.
 // A scheduler that may not run hands whatever becomes runnable to one that
 // may; it goes on looking at signals and timers.
+//
+// The mask Node.allowed is what schedulers read; all else is under a lock that
+// only those who change it take.
 #ifndef MERLE_ONLINE_H
 #define MERLE_ONLINE_H
 
 #include "process.h"
 #include "scheduler.h"
 
+// multi_scheduling: block and block_normal; all schedulers are normal here.
 typedef enum { BLOCK_ALL, BLOCK_NORMAL, BLOCK_KINDS } BlockKind;
 
 Online *online_new(Node *node);

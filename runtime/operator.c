@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operators by name and number of operands.
+//
+// Answers the same as the instructions and BIFs do: all three use arith.c and
+// compare.c.
 #include "operator.h"
 
 #include "arith.h"
 #include "compare.h"
 
+// Lists' ++ and --, !, andalso and orelse are no operators here.
 OperatorClass operator_class(Term name, size_t arity)
 {
+    // Prefix operators are other functions of the same names.
     if (arity == 1) {
         switch (name.bits) {
         case ATOM_BITS_plus: case ATOM_BITS_minus: case ATOM_BITS_bnot:
@@ -42,6 +47,7 @@ static bool is_boolean(Term t)
     return term_same(t, ATOM_true) || term_same(t, ATOM_false);
 }
 
+// and, or, xor: both operands must be booleans, and both are looked at.
 static Term combine(Term name, Term a, Term b)
 {
     if (!is_boolean(a) || !is_boolean(b)) return TERM_NONE;
@@ -53,6 +59,7 @@ static Term combine(Term name, Term a, Term b)
     }
 }
 
+// Equality needs no order, and so no atoms.
 static Term compare(const AtomTable *atoms, Term name, Term a, Term b)
 {
     switch (name.bits) {
@@ -67,6 +74,7 @@ static Term compare(const AtomTable *atoms, Term name, Term a, Term b)
     }
 }
 
+// TERM_NONE when an operand is wrong, or 0 divides.
 static Term calculate(Heap *h, Term name, Term a, Term b)
 {
     switch (name.bits) {

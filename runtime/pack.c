@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pack: reading the library inside the program. All offsets are checked when
 // the pack is opened, so that the finders need not.
+//
+// Files are found by halves, by name; modules by halves over a second index.
 #include "pack.h"
 
 #include <stdlib.h>
 
 #include "memory.h"
 
+// Bytes of header and of a file's record.
 enum { HEADER_SIZE = 12, RECORD_SIZE = 16 };
 
 struct PackFile {
     const uint8_t *bytes;
     size_t size;
-    uint32_t files, modules;
+    uint32_t files, modules; // numbers of records in the two tables
 };
 
 static uint32_t read_word(const uint8_t *p)
@@ -21,6 +24,7 @@ static uint32_t read_word(const uint8_t *p)
            | (uint32_t)p[3] << 24;
 }
 
+// Written so that the sum cannot overflow.
 static bool is_inside(const PackFile *pack, uint32_t offset, uint32_t size)
 {
     return offset <= pack->size && size <= pack->size - offset;
@@ -49,6 +53,7 @@ PackFile *pack_open(const uint8_t *bytes, size_t size)
     if (size < HEADER_SIZE || memcmp(bytes, "MRL1", 4) != 0) return NULL;
     PackFile *pack = memory_alloc(sizeof *pack);
     *pack = (PackFile){bytes, size, read_word(bytes + 4), read_word(bytes + 8)};
+    // The numbers are checked before anything relies on them.
     if (check(pack)) return pack;
     free(pack);
     return NULL;
@@ -59,12 +64,14 @@ void pack_close(PackFile *pack)
     free(pack);
 }
 
+// An image knows prepared modules by this: an address would not last.
 size_t pack_place(const PackFile *pack, const uint8_t *bytes)
 {
     uintptr_t place = (uintptr_t)bytes - (uintptr_t)pack->bytes;
     return place < pack->size ? place : 0;
 }
 
+// The names and data of the entry lie in the pack.
 bool pack_entry(const PackFile *pack, size_t i, PackEntry *entry)
 {
     if (i >= pack->files) return false;
@@ -76,6 +83,7 @@ bool pack_entry(const PackFile *pack, size_t i, PackEntry *entry)
     return true;
 }
 
+// As memcmp has it; a beginning comes before what is longer.
 static int compare_text(const char *a, size_t a_size, const char *b,
                         size_t b_size)
 {
@@ -84,6 +92,7 @@ static int compare_text(const char *a, size_t a_size, const char *b,
     return (a_size > b_size) - (a_size < b_size);
 }
 
+// By halves; [*entry] holds what was looked at last, also without success.
 bool pack_find(const PackFile *pack, const char *name, size_t size,
                PackEntry *entry)
 {
@@ -110,6 +119,7 @@ static const char *base_name(const PackEntry *entry, size_t *size)
     return entry->name + start;
 }
 
+// The second table is sorted by the modules' names alone.
 bool pack_find_module(const PackFile *pack, const char *module, size_t size,
                       PackEntry *entry)
 {

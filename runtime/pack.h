@@ -9,6 +9,8 @@
 //     files * { name offset, name size, data offset, data size }  by name
 //     modules * { file index }                        by base name, .beam only
 //     names and data
+//
+// Nothing is copied when it is opened: names and data are used where they lie.
 #ifndef MERLE_PACK_H
 #define MERLE_PACK_H
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files of the pack. Its entries are sorted by name, so what lies in one
 // folder stands together.
+//
+// There are no entries for folders: a folder is there when something lies in
+// it.
 #include "packed_file.h"
 
 #include <errno.h>
@@ -44,6 +47,7 @@ static bool is_inside(const char *path, const PackEntry *entry)
 }
 
 // The number of the first entry in folder [path].
+// Linear: only asked when no file has that name.
 static bool find_inside(const Node *node, const char *path, size_t *number)
 {
     PackEntry entry;
@@ -55,6 +59,7 @@ static bool find_inside(const Node *node, const char *path, size_t *number)
     return false;
 }
 
+// A file first, then a folder; both below the root.
 bool packed_file_find(const Node *node, const char *name, PackedFile *file)
 {
     size_t number;
@@ -62,6 +67,7 @@ bool packed_file_find(const Node *node, const char *name, PackedFile *file)
     *file = (PackedFile){.node = node};
     file->path = path_below(node->options.root, name);
     if (file->path == NULL) return false;
+    // The name is whole: found by halves.
     if (strncmp(file->path, shown, sizeof shown - 1) == 0
         && pack_find(node->pack, file->path, strlen(file->path), &file->entry))
         return true;
@@ -87,7 +93,7 @@ int packed_file_open(const PackedFile *file)
             == file->entry.size
         && fflush(copy) == 0) {
         rewind(copy);
-        fd = dup(fileno(copy));
+        fd = dup(fileno(copy)); // the copy's own goes with fclose
     }
     int error = errno;
     fclose(copy);
@@ -95,6 +101,7 @@ int packed_file_open(const PackedFile *file)
     return fd;
 }
 
+// Times and owner are those of the program's file.
 void packed_file_stat(const PackedFile *file, struct stat *info)
 {
     if (stat(file->node->options.program, info) < 0)
@@ -104,6 +111,7 @@ void packed_file_stat(const PackedFile *file, struct stat *info)
     info->st_size = file->is_folder ? 4096 : (off_t)file->entry.size;
 }
 
+// What lies deeper is told once, by the part of its name up to the slash.
 void packed_file_each(const PackedFile *folder,
                       void (*visit)(const char *name, size_t size, void *data),
                       void *data)
@@ -118,6 +126,7 @@ void packed_file_each(const PackedFile *folder,
         const char *name = e.name + skip;
         const char *end = memchr(name, '/', e.name_size - skip);
         size_t size = end != NULL ? (size_t)(end - name) : e.name_size - skip;
+        // The same folder as before.
         if (size == last_size && memcmp(name, last, size) == 0) continue;
         visit(name, size, data);
         last = name;

@@ -12,10 +12,10 @@
 #include "pack.h"
 
 typedef struct {
-    PackEntry entry;   // of a file
-    bool is_folder;
-    char *path;        // within the pack, of malloc; "" is the root
-    const Node *node;
+    PackEntry entry;  // of a file
+    bool is_folder;   // then [entry] is not set
+    char *path;       // within the pack, of malloc; "" is the root
+    const Node *node; // whose pack it is
 } PackedFile;
 
 // What the pack has at path [name]; false if nothing. packed_file_release in

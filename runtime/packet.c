@@ -4,11 +4,15 @@
 // Most kinds have a header that says how much follows; lines and HTTP go by
 // what ends them. A header line of HTTP goes on in the next line if that begins
 // with a space, so its end is known only with the byte behind it.
+//
+// Each function answers true with a length of 0 when more bytes are needed to
+// tell it, and false when no more bytes could make it a packet.
 #include "packet.h"
 
 #include "bytes.h"
 #include "packet_http.h"
 
+// Bytes of headers, and what must stand in them.
 enum {
     CDR_HEADER = 12,
     FCGI_HEADER = 8,
@@ -22,6 +26,7 @@ enum {
     ASN1_LONG_TAG = 0x1f
 };
 
+// The lengths that these types are named for.
 static const uint32_t type_atoms[] = {
     [PACKET_RAW] = 0, [PACKET_1] = 1, [PACKET_2] = 2, [PACKET_4] = 4};
 
@@ -76,6 +81,7 @@ static bool set_length(const PacketMode *mode, size_t header, size_t body,
                        size_t *length)
 {
     *length = header + body;
+    // Body: the header is not counted.
     return (mode->most == 0 || body <= mode->most) && *length <= INT32_MAX;
 }
 
@@ -85,6 +91,7 @@ static bool line_length(const PacketMode *mode, const uint8_t *bytes,
     const uint8_t *end = memchr(bytes, mode->delimiter, size);
     size_t n = end == NULL ? size : (size_t)(end - bytes) + 1;
     if (mode->most != 0 && n > mode->most) return false;
+    // Too long: cut, though the end is not there.
     if (mode->line != 0 && (end == NULL ? n >= mode->line : n > mode->line))
         *length = mode->line;
     else if (end != NULL)
@@ -99,15 +106,17 @@ static bool asn1_length(const PacketMode *mode, const uint8_t *bytes,
 {
     size_t at = 1;
     if (size < 2) return true;
+    // Tags above 30 go on while bit 7 is set.
     if ((bytes[0] & ASN1_LONG_TAG) == ASN1_LONG_TAG) {
         while (at < size && (bytes[at] & 0x80) != 0) at++;
         at++;
         if (at >= size) return true;
     }
     size_t n = bytes[at] & 0x7f;
+    // The short form.
     if ((bytes[at++] & 0x80) == 0) return set_length(mode, at, n, length);
     if (size - at < n) return true;
-    if (n > 4) return false;
+    if (n > 4) return false; // longer than 4 GB: nobody means that
     return set_length(mode, at + n, bytes_read(bytes + at, n), length);
 }
 
@@ -117,7 +126,7 @@ static bool cdr_length(const PacketMode *mode, const uint8_t *bytes,
     if (size < CDR_HEADER) return true;
     if (memcmp(bytes, "GIOP", 4) != 0) return false;
     size_t body = bytes_read(bytes + 8, 4);
-    if ((bytes[6] & 1) != 0)
+    if ((bytes[6] & 1) != 0) // its flag says little-endian
         body = (size_t)bytes[8] | (size_t)bytes[9] << 8
                | (size_t)bytes[10] << 16 | (size_t)bytes[11] << 24;
     return set_length(mode, CDR_HEADER, body, length);
@@ -136,7 +145,7 @@ static bool tpkt_length(const PacketMode *mode, const uint8_t *bytes,
                         size_t size, size_t *length)
 {
     if (size < TPKT_HEADER) return true;
-    size_t all = bytes_read(bytes + 2, 2);
+    size_t all = bytes_read(bytes + 2, 2); // counts the header too
     if (bytes[0] != TPKT_VERSION || all < TPKT_HEADER) return false;
     return set_length(mode, TPKT_HEADER, all - TPKT_HEADER, length);
 }
@@ -146,6 +155,7 @@ static bool tls_length(const PacketMode *mode, const uint8_t *bytes,
                        size_t size, size_t *length)
 {
     if (size < TLS_HEADER) return true;
+    // Its length has 15 bits, and what follows is shorter than a TLS header.
     if ((bytes[0] & 0x80) != 0 && bytes[2] == SSL2_HELLO) {
         size_t all = SSL2_HEADER + (bytes_read(bytes, 2) & 0x7fff);
         if (all < TLS_HEADER) return false;
@@ -160,6 +170,7 @@ static bool http_length(const PacketMode *mode, const uint8_t *bytes,
     bool headers = mode->in_headers || mode->type == PACKET_HTTPH
                    || mode->type == PACKET_HTTPH_BIN;
     size_t most = mode->most != 0 ? mode->most : mode->line;
+    // An empty line ends the headers: no line can follow it.
     if ((size == 1 && bytes[0] == '\n')
         || (size == 2 && bytes[0] == '\r' && bytes[1] == '\n')) {
         *length = size;
@@ -167,12 +178,14 @@ static bool http_length(const PacketMode *mode, const uint8_t *bytes,
     }
     for (size_t at = 0;;) {
         const uint8_t *end = memchr(bytes + at, '\n', size - at);
+        // No end in sight: too long, or not yet there.
         if (end == NULL) return most == 0 || size < most;
         at = (size_t)(end - bytes) + 1;
         bool folded = headers && at > 2 && at < size
                       && (bytes[at] == ' ' || bytes[at] == '\t');
         if (folded) continue;
         if (most != 0 && at > most) return false;
+        // The next byte must be there to see that the line is not folded.
         if (!headers || at < size) *length = at;
         return true;
     }
@@ -213,7 +226,7 @@ bool packet_length(const PacketMode *mode, const uint8_t *bytes, size_t size,
     case PACKET_HTTPH_BIN:
         return http_length(mode, bytes, size, length);
     }
-    return false;
+    return false; // not reached: all are above
 }
 
 // {ssl_tls, [], Type, {Major, Minor}, Bytes}; a hello of SSL 2 is given the
@@ -225,6 +238,7 @@ static Term tls_term(Heap *h, const uint8_t *bytes, size_t size)
     size_t skip = old ? 3 : TLS_HEADER, front = old ? 4 : 0;
     uint8_t *to;
     Term data = heap_binary_new(h, front + size - skip, &to);
+    // Type 1 and the length in three bytes.
     if (old) bytes_write(to, (uint64_t)1 << 24 | (size - skip), front);
     memcpy(to + front, bytes + skip, size - skip);
     Term type = term_small(old ? 22 : bytes[0]);

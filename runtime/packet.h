@@ -12,21 +12,21 @@ typedef enum {
     PACKET_1, // length in so many bytes
     PACKET_2,
     PACKET_4,
-    PACKET_ASN1,
-    PACKET_SUNRM,
-    PACKET_CDR,
-    PACKET_FCGI,
-    PACKET_TPKT,
-    PACKET_LINE,
-    PACKET_HTTP,
-    PACKET_HTTPH,
+    PACKET_ASN1,  // ASN.1 BER
+    PACKET_SUNRM, // Sun RPC: 4 bytes, the first bit not of the length
+    PACKET_CDR,   // CORBA GIOP
+    PACKET_FCGI,  // Fast CGI
+    PACKET_TPKT,  // RFC 1006
+    PACKET_LINE,  // up to a delimiter
+    PACKET_HTTP,  // a request, response or header line
+    PACKET_HTTPH, // headers only
     PACKET_HTTP_BIN,
     PACKET_HTTPH_BIN,
-    PACKET_SSL_TLS
+    PACKET_SSL_TLS // records of TLS
 } PacketType;
 
 typedef struct {
-    PacketType type;
+    PacketType type;   // how the bytes are cut
     uint32_t most;     // longest packet; 0: any
     uint32_t line;     // longer lines are cut; 0: none
     uint8_t delimiter; // of lines
@@ -36,6 +36,7 @@ typedef struct {
 // How long the packet at the start of [size] bytes is: [*length], with all
 // that belongs to it, may be more than there are. 0: not yet known. False:
 // that is no packet.
+// Called again with more bytes until it is known; it keeps nothing.
 bool packet_length(const PacketMode *mode, const uint8_t *bytes, size_t size,
                    size_t *length);
 

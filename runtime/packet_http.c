@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // HTTP packets: what is well known is an atom, all else a string, or a binary
 // in the modes that say so.
+//
+// Lines are read from the left; what cannot be read makes {http_error, Line}.
+// Atoms are made of known names only: strangers choose the others.
 #include "packet_http.h"
 
 #include <ctype.h>
@@ -22,6 +25,7 @@ static const char *const headers[] = {
     "Expires", "Last-Modified", "Accept-Ranges", "Set-Cookie", "Set-Cookie2",
     "X-Forwarded-For", "Cookie", "Keep-Alive", "Proxy-Connection"};
 
+// These only are atoms; the order does not matter.
 static const char *const methods[] = {"OPTIONS", "GET", "HEAD", "POST", "PUT",
                                       "DELETE", "TRACE"};
 
@@ -30,7 +34,7 @@ typedef struct {
     AtomTable *atoms;
     Heap *heap;
     bool binary;
-    const char *at;
+    const char *at; // what comes next
     size_t left;
 } Line;
 
@@ -70,6 +74,7 @@ static bool pass_spaces(Line *l)
 }
 
 // Characters that may stand in names of methods and headers.
+// RFC 2616's separators end a token.
 static size_t count_token(const Line *l)
 {
     size_t n = 0;
@@ -84,6 +89,7 @@ static bool read_number(Line *l, intptr_t *number)
     size_t before = l->left;
     *number = 0;
     for (; l->left > 0 && isdigit((unsigned char)*l->at); pass(l, 1))
+        // Never more than a small: it wraps.
         *number = (*number * 10 + (*l->at - '0')) & INT32_MAX;
     return l->left < before;
 }
@@ -107,7 +113,7 @@ static Term read_response(Line *l)
     intptr_t status;
     Term version = read_version(l);
     if (term_is_none(version) || !pass_spaces(l)) return TERM_NONE;
-    read_number(l, &status);
+    read_number(l, &status); // a missing status is 0
     if (!pass_spaces(l) && l->left > 0) return TERM_NONE;
     return heap_tuple(l->heap, 4, (Term[]){ATOM_http_response, version,
                                            term_small(status),
@@ -120,6 +126,7 @@ static Term absolute_uri(const Line *l, Term scheme, const char *text,
 {
     const char *path = memchr(text, '/', size), *end = text + size;
     if (path == NULL) path = end;
+    // Before the path only.
     const char *colon = memchr(text, ':', (size_t)(path - text));
     Term port = ATOM_undefined;
     if (colon != NULL) {
@@ -130,7 +137,7 @@ static Term absolute_uri(const Line *l, Term scheme, const char *text,
     }
     const char *host_end = colon == NULL ? path : colon;
     Term host = make_text(l, text, (size_t)(host_end - text));
-    Term rest = path == end ? make_text(l, "/", 1)
+    Term rest = path == end ? make_text(l, "/", 1) // a path is always shown
                             : make_text(l, path, (size_t)(end - path));
     return heap_tuple(l->heap, 5, (Term[]){ATOM_absoluteURI, scheme, host,
                                            port, rest});
@@ -139,7 +146,7 @@ static Term absolute_uri(const Line *l, Term scheme, const char *text,
 static Term make_uri(const Line *l, const char *text, size_t size)
 {
     if (size == 1 && text[0] == '*') return atom_new(l->atoms, "*", 1);
-    if (size <= 1 || text[0] == '/')
+    if (size <= 1 || text[0] == '/') // a path of this server
         return heap_tuple2(l->heap, ATOM_abs_path, make_text(l, text, size));
     if (size >= 7 && strncasecmp(text, "http://", 7) == 0)
         return absolute_uri(l, ATOM_http, text + 7, size - 7);
@@ -148,6 +155,7 @@ static Term make_uri(const Line *l, const char *text, size_t size)
     const char *colon = memchr(text, ':', size);
     if (colon == NULL) return make_text(l, text, size);
     size_t scheme = (size_t)(colon - text);
+    // Any other scheme: its name and the rest.
     Term name = make_text(l, text, scheme);
     return heap_tuple3(l->heap, ATOM_scheme, name,
                        make_text(l, colon + 1, size - scheme - 1));
@@ -165,7 +173,7 @@ static Term read_request(Line *l)
     size_t uri_size = (size_t)(l->at - uri);
     if (uri_size == 0) return TERM_NONE;
     pass_spaces(l);
-    Term version = l->left == 0
+    Term version = l->left == 0 // HTTP/0.9 has no version
                        ? heap_tuple2(l->heap, term_small(0), term_small(9))
                        : read_version(l);
     if (term_is_none(version)) return TERM_NONE;
@@ -202,6 +210,7 @@ static Term read_header(Line *l)
     pass_spaces(l);
     Term field = make_text(l, name, size);
     Term original = field;
+    // Longer names are left as they are: they match none.
     if (size <= NAME_MOST) {
         capitalise(proper, name, size);
         number = find_known(headers, sizeof headers / sizeof *headers, proper,
@@ -209,12 +218,14 @@ static Term read_header(Line *l)
         field = number > 0 ? atom_new(l->atoms, proper, size)
                            : make_text(l, proper, size);
     }
+    // As it was written stands behind what it was made.
     return heap_tuple(l->heap, 5, (Term[]){ATOM_http_header,
                                            term_small((intptr_t)number), field,
                                            original,
                                            make_text(l, l->at, l->left)});
 }
 
+// After the first line come headers, after the empty one the next message.
 static Term read_line(Line *l, PacketMode *mode, bool in_headers)
 {
     if (in_headers && l->left == 0) {
@@ -237,6 +248,7 @@ Term packet_http_term(AtomTable *atoms, Heap *h, PacketMode *mode,
                       || mode->type == PACKET_HTTPH_BIN;
     const char *text = (const char *)bytes;
     Line line = {atoms, h, binary, text, size};
+    // Without the line's end.
     if (size >= 2 && bytes[size - 2] == '\r')
         line.left = size - 2;
     else if (size >= 1 && bytes[size - 1] == '\n')

@@ -3,6 +3,9 @@
 //
 // Class 2k holds blocks of 2^k words, class 2k+1 of 3 * 2^(k-1). A free block's
 // first word links it.
+//
+// Two classes for each power of two: at most a third of a block is wasted, and
+// a heap that grows by half finds the next class.
 #include "page.h"
 
 #include <stdatomic.h>
@@ -14,14 +17,15 @@
 #define PAGE_BYTES ((uintptr_t)4096)
 
 enum {
-    CLASS_COUNT = 96,
-    LEAST_BITS = 6,          // 64 words
-    MAPPED_WORDS = 1 << 15,  // from here on by mmap
-    HUGE_BYTES = 2 << 20,    // size and alignment of a huge page
-    KEPT_BYTES = 16 << 20,   // kept in a class: this, or two blocks
-    LARGE_BYTES = 32 << 20   // from here on: none
+    CLASS_COUNT = 96,       // enough for any address space
+    LEAST_BITS = 6,         // 64 words
+    MAPPED_WORDS = 1 << 15, // from here on by mmap
+    HUGE_BYTES = 2 << 20,   // size and alignment of a huge page
+    KEPT_BYTES = 16 << 20,  // kept in a class: this, or two blocks
+    LARGE_BYTES = 32 << 20  // from here on: none
 };
 
+// Lies in the block itself: a free one costs nothing besides.
 typedef struct FreeBlock FreeBlock;
 struct FreeBlock {
     FreeBlock *next;
@@ -29,11 +33,11 @@ struct FreeBlock {
 
 struct PageCache {
     // Bytes; written by the cache's thread only.
-    _Atomic int64_t taken;
+    _Atomic int64_t taken;  // of blocks that are out
     _Atomic int64_t mapped; // those of them that are no blocks of malloc
     struct {
-        FreeBlock *first;
-        size_t count;
+        FreeBlock *first; // newest first: the warmest goes out next
+        size_t count;     // free ones
     } class[CLASS_COUNT];
 };
 
@@ -56,6 +60,7 @@ static size_t class_words(unsigned class)
     return class % 2 == 0 ? power : power + power / 2;
 }
 
+// Callers keep the rounded number as their room, and give the same back.
 size_t page_round(size_t words)
 {
     return class_words(class_of(words));
@@ -65,12 +70,15 @@ size_t page_round(size_t words)
 static void *map_aligned(size_t bytes)
 {
     size_t room = bytes + HUGE_BYTES;
+    // NORESERVE: pages are paid for when touched, and much of a nursery's
+    // successor never is.
     uint8_t *p = mmap(NULL, room, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED) memory_exhausted("eheap_alloc", bytes);
     size_t before = -(uintptr_t)p & (HUGE_BYTES - 1);
     if (before > 0) munmap(p, before);
     munmap(p + before + bytes, room - before - bytes);
+    // A wish only: without huge pages it works as well.
     madvise(p + before, bytes, MADV_HUGEPAGE);
     return p + before;
 }
@@ -78,6 +86,7 @@ static void *map_aligned(size_t bytes)
 static Term *take_from_system(size_t words)
 {
     size_t bytes = words * sizeof(Term);
+    // Small: malloc is as good, and knows how to reuse.
     if (words < MAPPED_WORDS) return memory_alloc(bytes);
     if (bytes >= HUGE_BYTES) return map_aligned(bytes);
     void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
@@ -86,6 +95,7 @@ static Term *take_from_system(size_t words)
     return p;
 }
 
+// [words] is the class's size: it tells malloc's blocks from mapped ones.
 static void give_to_system(void *block, size_t words)
 {
     if (words < MAPPED_WORDS)
@@ -94,6 +104,8 @@ static void give_to_system(void *block, size_t words)
         munmap(block, words * sizeof(Term));
 }
 
+// Blocks move between caches: each counts what went through it, and only the
+// sum over all has a meaning. One writer, so no locked addition.
 static void count(PageCache *cache, int64_t words)
 {
     int64_t bytes = words * (int64_t)sizeof(Term);
@@ -130,7 +142,9 @@ Term *page_take(PageCache *cache, size_t words)
 
 static size_t most_kept(size_t words)
 {
+    // Each of these goes back at once.
     if (words * sizeof(Term) >= LARGE_BYTES) return 0;
+    // At least two: a collection takes one while it gives one back.
     size_t count = KEPT_BYTES / (words * sizeof(Term));
     return count < 2 ? 2 : count;
 }
@@ -150,6 +164,7 @@ void page_give(PageCache *cache, Term *block, size_t words)
     cache->class[class].count++;
 }
 
+// In steps of huge pages: to give back a part would split one.
 void page_trim(Term *block, size_t used, size_t words)
 {
     words = page_round(words);
@@ -159,6 +174,7 @@ void page_trim(Term *block, size_t used, size_t words)
     madvise(block + used, (words - used) * sizeof(Term), MADV_DONTNEED);
 }
 
+// Only whole pages in between; the contents are gone afterwards.
 void page_forget(Term *from, const Term *to)
 {
     uintptr_t begin = ((uintptr_t)from + PAGE_BYTES - 1) & -PAGE_BYTES;

@@ -4,6 +4,10 @@
 // waits for the next that wants its size; big blocks lie on huge pages.
 //
 // Sizes are 2^k and 3 * 2^(k-1) words. Any cache may take any block back.
+//
+// A cache belongs to a scheduler's thread. Without one (NULL) blocks come from
+// the system and go there at once: for foreign threads and for what is taken
+// once.
 #ifndef MERLE_PAGE_H
 #define MERLE_PAGE_H
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Patterns. One needle is left to the C library, which searches with vector
 // instructions; several are looked up by the byte that they begin with.
+//
+// Only read after it was made: any thread may search with it.
 #include "pattern.h"
 
 #include <stdlib.h>
@@ -9,6 +11,7 @@
 #include "memory.h"
 
 // Counts needles and bytes of [t]; false when it is no pattern.
+// Recursion is one level deep: lists in lists are no patterns.
 static bool measure(Term t, size_t *count, size_t *bytes)
 {
     Bits bits;
@@ -33,6 +36,7 @@ static void add_needle(Pattern *p, Term t, uint8_t *to)
     p->needles[p->count++] = (Needle){to, bits.size / 8};
 }
 
+// The longest first, so that the first that matches is the longest.
 static int compare_needles(const void *a, const void *b)
 {
     const Needle *x = a, *y = b;
@@ -41,6 +45,7 @@ static int compare_needles(const void *a, const void *b)
     return 0;
 }
 
+// first[B] to first[B + 1] are those that begin with byte B.
 static void index_needles(Pattern *p)
 {
     size_t n = 0;
@@ -52,6 +57,7 @@ static void index_needles(Pattern *p)
     p->first[256] = (uint32_t)n;
 }
 
+// The bytes are copied: the terms may go.
 Pattern *pattern_new(Term t)
 {
     size_t count = 0, bytes = 0;
@@ -68,7 +74,7 @@ Pattern *pattern_new(Term t)
         add_needle(p, term_head(t), to);
         to += p->needles[p->count - 1].size;
     }
-    if (count > 1) index_needles(p);
+    if (count > 1) index_needles(p); // a single one is never looked up
     return p;
 }
 
@@ -112,6 +118,7 @@ bool pattern_find(const Pattern *p, const uint8_t *text, size_t from,
     if (p->count == 1)
         return find_one(p->needles, text + from, to - from, found);
     for (size_t i = from; i < to; i++) {
+        // No needle begins with this byte.
         if (p->first[text[i]] == p->first[text[i] + 1]) continue;
         if (match_here(p, text + i, to - i, found)) return true;
     }

@@ -8,16 +8,16 @@
 #include "term.h"
 
 typedef struct {
-    const uint8_t *bytes;
-    size_t size; // > 0
+    const uint8_t *bytes; // in Pattern.bytes, or in the text that was searched
+    size_t size;          // > 0
 } Needle;
 
 typedef struct {
-    Counted counted;       // of a compiled one
-    size_t count;
-    Needle *needles;       // by first byte, then the longest first
-    uint32_t first[257];   // needles of first byte B: first[B] to first[B + 1]
-    uint8_t *bytes;        // what the needles point into
+    Counted counted;     // of a compiled one
+    size_t count;        // of needles
+    Needle *needles;     // by first byte, then the longest first
+    uint32_t first[257]; // needles of first byte B: first[B] to first[B + 1]
+    uint8_t *bytes;      // what the needles point into
 } Pattern;
 
 // The pattern of [t], a binary or a list of them, none empty; NULL when it is

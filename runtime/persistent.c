@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Persistent terms: an open hash table that is copied at each change.
+//
+// The order of a change: the new table is complete, then it is published, then
+// the old pair is retired. Readers see one of the two tables, whole.
 #include "persistent.h"
 
 #include <pthread.h>
@@ -13,9 +16,9 @@
 
 typedef struct Table Table;
 struct Table {
-    Table *older;
-    size_t count;
-    size_t mask;
+    Table *older; // the one before; kept for readers
+    size_t count; // keys
+    size_t mask;  // slots - 1; at most half full
     struct {
         Term key, value; // key TERM_NONE: vacant
         LiteralBlock *block; // where they lie
@@ -45,6 +48,7 @@ PersistentTerms *persistent_new(void)
     return terms;
 }
 
+// Blocks are of the last table; the older ones share them.
 void persistent_free(PersistentTerms *terms)
 {
     const Table *last = atomic_load(&terms->table);
@@ -69,11 +73,13 @@ static size_t find(const Table *t, Term key)
     return i;
 }
 
+// Acquire: the slots are seen with the table.
 static const Table *current(const PersistentTerms *terms)
 {
     return atomic_load_explicit(&terms->table, memory_order_acquire);
 }
 
+// A vacant slot's value is TERM_NONE: zeroed.
 Term persistent_get(const PersistentTerms *terms, Term key)
 {
     const Table *t = current(terms);
@@ -81,6 +87,7 @@ Term persistent_get(const PersistentTerms *terms, Term key)
 }
 
 // A copy of [old] without [key], whose terms lie in [*block].
+// The whole table is copied: linear, and meant for what changes rarely.
 static Table *copy_without(Table *old, Term key, LiteralBlock **block)
 {
     Table *t = table_new(old->count + 1, old);
@@ -91,6 +98,7 @@ static Table *copy_without(Table *old, Term key, LiteralBlock **block)
             *block = old->slots[i].block;
             continue;
         }
+        // Pairs are shared, only slots are copied.
         t->slots[find(t, k)] = old->slots[i];
         t->count++;
     }
@@ -106,6 +114,7 @@ static void put(Node *node, PersistentTerms *terms, Term key, Term value)
 {
     LiteralBlock *before = NULL;
     Table *t = copy_without(atomic_load(&terms->table), key, &before);
+    // Key and value in one block: they go together.
     Term pair[2] = {key, value};
     LiteralBlock *block = literal_block_new(node, 2, pair);
     size_t i = find(t, key);
@@ -117,6 +126,7 @@ static void put(Node *node, PersistentTerms *terms, Term key, Term value)
     literal_block_retire(node, before);
 }
 
+// The same value again costs nothing, and retires nothing.
 bool persistent_put(Node *node, Term key, Term value, bool only_new)
 {
     PersistentTerms *terms = node->persistent;
@@ -138,6 +148,7 @@ bool persistent_erase(Node *node, Term key)
     if (found)
         publish(terms, copy_without(atomic_load(&terms->table), key, &before));
     pthread_mutex_unlock(&terms->mutex);
+    // Outside the lock: it may start a process.
     literal_block_retire(node, before);
     return found;
 }

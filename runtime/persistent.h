@@ -5,6 +5,9 @@
 // Readers take no lock: the table they find never changes; a change makes a
 // new one. Tables and values that were replaced are kept as long as somebody may
 // read them, see literal_collect.c: changing is for what changes rarely.
+//
+// A value that is read may be used as long as its process keeps it: the
+// collection of literals copies it to the heap before it goes.
 #ifndef MERLE_PERSISTENT_H
 #define MERLE_PERSISTENT_H
 

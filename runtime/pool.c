@@ -5,6 +5,9 @@
 //
 // A dirty process is its own job: it is linked by Process.next in a queue of
 // its own.
+//
+// Dirty processes go before jobs: somebody waits for them. Nothing is ever
+// taken back out of the queues.
 #include "pool.h"
 
 #include <pthread.h>
@@ -14,26 +17,28 @@
 #include "process_table.h"
 #include "scheduler.h"
 
+// A thread of the pool.
 typedef struct Worker Worker;
 struct Worker {
-    Pool *pool;
+    Pool *pool; // it belongs to
     pthread_t thread;
-    pthread_cond_t wake;
-    bool idle;         // is in the list of those
+    pthread_cond_t wake; // with the pool's lock: something is to be done
+    bool idle;           // is in the list of those
     Worker *next_idle;
 };
 
 struct Pool {
     Node *node;
-    pthread_mutex_t lock;
-    PoolJob *first_job, *last_job;
+    pthread_mutex_t lock;          // of all below
+    PoolJob *first_job, *last_job; // oldest and newest
     Process *first_dirty, *last_dirty;
-    Worker *workers;   // [most], the first [count] of them run
-    Worker *idle;      // the newest first
-    unsigned most, count;
-    bool ending;
+    Worker *workers;      // [most], the first [count] of them run
+    Worker *idle;         // the newest first
+    unsigned most, count; // there may be, and that run
+    bool ending;          // the node ends
 };
 
+// No thread is started before there is work.
 Pool *pool_new(Node *node, unsigned threads)
 {
     Pool *pool = memory_zeroed(1, sizeof *pool);
@@ -51,6 +56,7 @@ void pool_free(Pool *pool)
     for (unsigned i = 0; i < pool->count; i++)
         pthread_cond_signal(&pool->workers[i].wake);
     pthread_mutex_unlock(&pool->lock);
+    // One by one: each may finish what it is at.
     for (unsigned i = 0; i < pool->count; i++) {
         pthread_join(pool->workers[i].thread, NULL);
         pthread_cond_destroy(&pool->workers[i].wake);
@@ -60,6 +66,7 @@ void pool_free(Pool *pool)
     free(pool);
 }
 
+// The process belongs to this thread until its state says DONE.
 static void run_dirty(Process *p)
 {
     Term answer = p->dirty_function(p, p->saved);
@@ -119,7 +126,7 @@ static void rest(Worker *self)
     self->idle = true;
     self->next_idle = pool->idle;
     pool->idle = self;
-    while (self->idle && !pool->ending)
+    while (self->idle && !pool->ending) // may wake up for nothing
         pthread_cond_wait(&self->wake, &pool->lock);
 }
 
@@ -134,6 +141,7 @@ static void *work(void *context)
     return NULL;
 }
 
+// With the lock held: it begins by waiting for it.
 static void start_worker(Pool *pool)
 {
     Worker *w = &pool->workers[pool->count];
@@ -154,6 +162,8 @@ static void find_worker(Pool *pool)
         pool->idle = w->next_idle;
         w->idle = false;
     } else if (pool->count < pool->most) {
+        // Nobody idle: one more, up to [most]; else whoever is free next takes
+        // it.
         start_worker(pool);
     }
     pthread_mutex_unlock(&pool->lock);

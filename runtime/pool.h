@@ -9,7 +9,7 @@
 
 typedef struct PoolJob PoolJob;
 struct PoolJob {
-    PoolJob *next;
+    PoolJob *next;                         // behind it in the queue
     void (*run)(Node *node, PoolJob *job); // frees [job] if need be
 };
 
@@ -19,6 +19,7 @@ Pool *pool_new(Node *node, unsigned threads);
 // Waits for the jobs that run, drops those that do not.
 void pool_free(Pool *pool);
 
+// Any thread. The job may run before this returns.
 void pool_add(Pool *pool, PoolJob *job);
 
 // Calls p->dirty_function(p, p->saved) and tells the home scheduler of [p].

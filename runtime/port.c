@@ -18,22 +18,23 @@
 #include "watch.h"
 
 enum {
-    CHAINS = 1024,
-    FIRST_NUMBER = 6,  // OTP's prompt has used the ones before
-    LIMIT_DEFAULT = 65536,
-    BUSY_HIGH = 8192, BUSY_LOW = 4096
+    CHAINS = 1024,                    // for finding by id
+    FIRST_NUMBER = 6,                 // OTP's prompt has used the ones before
+    LIMIT_DEFAULT = 65536,            // ports, as +Q has it
+    BUSY_HIGH = 8192, BUSY_LOW = 4096 // bytes queued, as OTP's drivers say
 };
 
 struct PortTable {
     pthread_mutex_t mutex; // guards what follows, and the ports' names
     Port *chains[CHAINS];
-    uint64_t next;         // number of the next port
-    size_t count, limit;
-    Port *all;             // the loop's thread only
+    uint64_t next;       // number of the next port
+    size_t count, limit; // in the table, and at most
+    Port *all;           // the loop's thread only
 };
 
 static const RefId NO_REF = {0, 0}; // of links
 
+// Links, monitors and suspended senders in one list: a port has few.
 struct PortPeer {
     PortPeer *next;
     Term pid;
@@ -55,6 +56,7 @@ static void free_peers(Port *port)
     }
 }
 
+// By its kind, when nothing is open; it left the table before.
 void port_free(Port *port)
 {
     *port->all_link = port->all_next;
@@ -156,6 +158,7 @@ bool port_table_has_room(Node *node)
     return node->ports->count < node->ports->limit;
 }
 
+// Numbers are never used again: an id names one port only.
 static void add_to_table(PortTable *t, Port *port)
 {
     pthread_mutex_lock(&t->mutex);
@@ -167,6 +170,7 @@ static void add_to_table(PortTable *t, Port *port)
     pthread_mutex_unlock(&t->mutex);
 }
 
+// The name goes with it, under the same lock as it was given.
 static void remove_from_table(PortTable *t, Port *port)
 {
     pthread_mutex_lock(&t->mutex);
@@ -179,6 +183,7 @@ static void remove_from_table(PortTable *t, Port *port)
 
 // ---- links and monitors ----
 
+// Linear: its owner is mostly the only one.
 static PortPeer **find_peer(Port *port, SignalKind kind, Term pid, RefId ref)
 {
     PortPeer **link = &port->peers;
@@ -191,6 +196,7 @@ static PortPeer **find_peer(Port *port, SignalKind kind, Term pid, RefId ref)
     return link;
 }
 
+// At the end, so that all are told in the order in which they came.
 static void add_peer(Port *port, SignalKind kind, Term pid, RefId ref)
 {
     PortPeer **end = find_peer(port, kind, pid, ref);
@@ -216,6 +222,7 @@ void port_link(Port *port, Term pid)
     signal_push(port->node, pid, signal_new(SIGNAL_LINK, port->id));
 }
 
+// Only if there is a link: else the other may have one that is newer.
 void port_unlink(Port *port, Term pid)
 {
     if (remove_peer(port, SIGNAL_LINK, pid, NO_REF))
@@ -238,6 +245,7 @@ static void enter(PortTable *t, Port *port, const PortKind *kind, Term owner)
     port->high = BUSY_HIGH;
     port->low = BUSY_LOW;
     add_to_table(t, port);
+    // For freeing at the node's end; loop's thread only.
     port->all_next = t->all;
     port->all_link = &t->all;
     if (t->all != NULL) t->all->all_link = &port->all_next;
@@ -277,7 +285,7 @@ static void add_first(PortTable *t, Node *node)
     Port *port = memory_zeroed(1, sizeof *port);
     port->node = node;
     port->text = memcpy(memory_alloc(sizeof name), name, sizeof name);
-    enter(t, port, &kind, term_local_pid(0));
+    enter(t, port, &kind, term_local_pid(0)); // nobody's: process 0
 }
 
 PortTable *port_table_new(Node *node, size_t limit)
@@ -297,20 +305,24 @@ static void tell_peers(Port *port, SignalKind kind, Term reason)
 {
     for (const PortPeer *peer = port->peers; peer != NULL; peer = peer->next) {
         if (peer->kind != kind) continue;
+        // Who was suspended for it goes on.
         SignalKind what = kind == SIGNAL_LINK      ? SIGNAL_LINK_EXIT
                           : kind == SIGNAL_MONITOR ? SIGNAL_DOWN
                                                    : SIGNAL_RESUME;
         Signal *s = signal_new(what, port->id);
         s->ref = peer->ref;
+        // Each peer gets its own copy.
         s->message = copy_term(port->node, &s->heap, reason);
         signal_push(port->node, peer->pid, s);
     }
 }
 
 // Runs the calls that waited once more.
+// With NULL they answer that it is gone.
 static void run_waiting(Port *port, Port *known)
 {
     PortCall *call = port->waiting;
+    // Taken off first: one may wait again.
     port->waiting = NULL;
     while (call != NULL) {
         PortCall *next = call->next;
@@ -320,20 +332,25 @@ static void run_waiting(Port *port, Port *known)
     }
 }
 
+// The peers first, then calls: a caller hears of the end before its answer.
 void port_exit(Port *port, Term reason)
 {
     if (port->ended) return;
+    // Unknown first: whoever is told of its end must not find it any more.
     port->ended = true;
     remove_from_table(port->node->ports, port);
     tell_peers(port, SIGNAL_LINK, reason);
     tell_peers(port, SIGNAL_MONITOR, reason);
     tell_peers(port, SIGNAL_SUSPEND, TERM_NIL);
     free_peers(port);
+    // Messages that waited for it are lost with it, as those of a process.
     drop_held(port);
     run_waiting(port, NULL);
+    // Killed: what is queued is lost.
     port->kind->stop(port, !term_same(reason, ATOM_killed));
 }
 
+// Of a port that could not be opened: the owner gets an error instead of exits.
 void port_forget(Port *port)
 {
     port->ended = true;
@@ -342,6 +359,7 @@ void port_forget(Port *port)
     port_free(port);
 }
 
+// [reason] is immediate: nothing has to be copied.
 typedef struct {
     IoTask task; // must be first
     Term id, reason;
@@ -355,6 +373,7 @@ static void run_exit(IoLoop *io, IoTask *task)
     free(t);
 }
 
+// By identifier: another end may come first.
 void port_exit_later(Port *port, Term reason)
 {
     ExitTask *t = memory_zeroed(1, sizeof *t);
@@ -362,6 +381,7 @@ void port_exit_later(Port *port, Term reason)
     io_loop_add(port->node->io, &t->task);
 }
 
+// As inet and file name errors: {'EXIT', Port, econnreset}.
 void port_exit_error(Port *port, int error)
 {
     port_exit(port, posix_error_name(port->node->atoms, error));
@@ -372,6 +392,7 @@ void port_exit_error(Port *port, int error)
 // It goes on when the port is not busy any more.
 static void suspend_sender(Port *port, Term from)
 {
+    // Once for each sender: it is told once that it may go on.
     if (!term_is_local_pid(from)
         || *find_peer(port, SIGNAL_SUSPEND, from, NO_REF) != NULL)
         return;
@@ -380,9 +401,11 @@ static void suspend_sender(Port *port, Term from)
     watch_port_busy(port->node, from, port->id);
 }
 
+// In the order in which they came.
 void port_wait(Port *port, PortCall *call)
 {
     PortCall **end = &port->waiting;
+    // Linear: few processes call one busy port.
     while (*end != NULL) end = &(*end)->next;
     call->next = NULL;
     *end = call;
@@ -391,6 +414,7 @@ void port_wait(Port *port, PortCall *call)
 
 static void resume_senders(Port *port)
 {
+    // All are told before any is taken out: the list is the same for both.
     tell_peers(port, SIGNAL_SUSPEND, TERM_NIL);
     PortPeer **link = &port->peers;
     while (*link != NULL) {
@@ -408,7 +432,7 @@ static void run_held(IoLoop *io, IoTask *task);
 
 typedef struct {
     IoTask task; // must be first
-    Node *node;
+    Node *node;  // the port may be gone when it runs
     Term id;
 } FreeTask;
 
@@ -416,6 +440,7 @@ typedef struct {
 static void set_free(Port *port)
 {
     port->busy = false;
+    // One task for all that happens until it runs.
     if (port->freeing) return;
     port->freeing = true;
     FreeTask *t = memory_zeroed(1, sizeof *t);
@@ -427,10 +452,11 @@ void port_set_busy(Port *port, bool busy)
 {
     if (busy)
         port->busy = true;
-    else if (port->busy)
+    else if (port->busy) // setting it free twice wakes nobody twice
         set_free(port);
 }
 
+// High and low differ, so that senders do not stop and go for each write.
 void port_set_queued(Port *port, size_t queued)
 {
     port->queued = queued;
@@ -453,6 +479,7 @@ void port_message_send(Port *port, Signal *s, Term what)
     signal_push(port->node, port->owner, s);
 }
 
+// As open_port's binary and list have it.
 Term port_data(Heap *h, const uint8_t *bytes, size_t size, bool binary)
 {
     return binary ? heap_binary(h, bytes, size)
@@ -484,16 +511,19 @@ static void log_bad_value(Port *port)
 }
 
 // {Owner, {command, Data}}: [from] has to wait if the port is busy.
+// Data is taken also when it is busy: the sender waits afterwards.
 static void take_command(Port *port, Term from, Term data)
 {
     size_t size;
     uint8_t *bytes = bif_get_iodata(data, &size);
     if (bytes == NULL) {
+        // As OTP: the owner gets an exit, and the log a line.
         send_badsig(port);
         log_bad_value(port);
         return;
     }
     if (port->busy) suspend_sender(port, from);
+    // For kinds that ask who sent the bytes.
     port->caller = from;
     port->kind->output(port, bytes, size);
 }
@@ -509,6 +539,7 @@ static bool take_connect(Port *port, Term old, Term pid)
 // {Owner, close}, {Owner, {command, Data}} or {Owner, {connect, Pid}}
 static void take_message(Port *port, Term from, Term message)
 {
+    // Only the owner is obeyed; others' messages are an error of theirs.
     if (!term_is_tuple_of(message, 2)
         || !term_same(term_tuple_get(message, 0), port->owner)) {
         send_badsig(port);
@@ -516,9 +547,12 @@ static void take_message(Port *port, Term from, Term message)
     }
     Term owner = port->owner, what = term_tuple_get(message, 1);
     if (term_same(what, ATOM_close)) {
+        // Built before the port goes, sent after its links are told.
         Signal *s = port_message_new(port);
         s->message = heap_tuple2(&s->heap, port->id, ATOM_closed);
         Node *node = port->node;
+        // May free the port: only what was taken out of it before is used
+        // below.
         port_exit(port, ATOM_normal);
         signal_push(node, owner, s);
         return;
@@ -538,25 +572,29 @@ void port_connect(Port *port, Term pid)
     port_link(port, pid);
 }
 
+// As a process that traps nothing, but that normal from the owner ends it.
 static void take_exit(Port *port, const Signal *s)
 {
+    // The link is used up, whatever the reason does.
     if (s->kind == SIGNAL_LINK_EXIT
         && !remove_peer(port, SIGNAL_LINK, s->from, NO_REF))
         return; // unlinked meanwhile
     if (term_same(s->message, ATOM_normal)
         && !term_same(s->from, port->owner))
         return;
+    // Links of a killed port see killed, as with processes.
     bool kill = term_same(s->message, ATOM_kill);
     port_exit(port, kill ? ATOM_killed : s->message);
 }
 
 // ---- signals and calls ----
 
+// A signal on its way to the loop's thread.
 typedef struct {
-    IoTask task; // must be first
-    Node *node;
-    Term to;
-    Signal *signal;
+    IoTask task;    // must be first
+    Node *node;     // of both ends
+    Term to;        // the port's identifier
+    Signal *signal; // owned by the task until it is applied
 } SignalTask;
 
 static void apply(Port *port, Signal *s)
@@ -582,6 +620,7 @@ static void apply(Port *port, Signal *s)
         remove_peer(port, SIGNAL_MONITOR, s->from, s->ref);
         break;
     case SIGNAL_DOWN:
+        // Only kinds that monitor processes get it.
         if (port->kind->down != NULL) port->kind->down(port, s->ref);
         break;
     default: // nothing that one does to a port
@@ -596,6 +635,7 @@ static void apply_and_free(Port *port, SignalTask *t)
     free(t);
 }
 
+// {Owner, {command, Data}}, whoever Owner is: take_message asks that.
 static bool is_command(Term message)
 {
     if (!term_is_tuple_of(message, 2)) return false;
@@ -614,6 +654,7 @@ static bool must_wait(const Port *port, const Signal *s)
 
 static void hold(Port *port, SignalTask *t)
 {
+    // An ordinary list of the tasks, in the order in which they came.
     if (port->held == NULL) port->held_end = &port->held;
     t->task.next = NULL;
     *port->held_end = &t->task;
@@ -625,6 +666,7 @@ static void drop_held(Port *port)
 {
     while (port->held != NULL) {
         SignalTask *t = (SignalTask *)port->held;
+        // Before the task: the list goes through the tasks.
         port->held = t->task.next;
         signal_free(t->signal);
         free(t);
@@ -646,6 +688,7 @@ static void run_held(IoLoop *io, IoTask *task)
         SignalTask *held = (SignalTask *)port->held;
         port->held = held->task.next;
         apply_and_free(port, held);
+        // Looked up anew: the message may have ended the port.
         port = port_find(node, id);
     }
     if (port == NULL || port->busy) return;
@@ -653,10 +696,12 @@ static void run_held(IoLoop *io, IoTask *task)
     if (port->waiting != NULL) run_waiting(port, port);
 }
 
+// Looked up only here: it may have ended while the task waited.
 static void run_signal(IoLoop *io, IoTask *task)
 {
     SignalTask *t = (SignalTask *)task;
     Port *port = port_find(t->node, t->to);
+    // Requests want an answer, though nobody is there.
     if (port == NULL || t->signal->kind == SIGNAL_CALL) {
         signal_bounce(t->node, t->to, t->signal);
         free(t);
@@ -667,6 +712,7 @@ static void run_signal(IoLoop *io, IoTask *task)
     }
 }
 
+// Never fails: an unknown port is found out by the loop.
 void port_signal(Node *node, Term to, Signal *s)
 {
     SignalTask *t = memory_zeroed(1, sizeof *t);
@@ -677,12 +723,15 @@ void port_signal(Node *node, Term to, Signal *s)
     io_loop_add(node->io, &t->task);
 }
 
+// May run several times: see port_wait.
 static void run_call(IoLoop *io, IoTask *task)
 {
     PortCall *call = (PortCall *)task;
+    // Calls without a port run too: for opening one.
     Port *port = term_is_none(call->port) ? NULL
                                           : port_find(call->node, call->port);
     Term answer = call->run(port, call);
+    // Without an answer it waits, and is called again or answered later.
     if (!term_is_none(answer)) port_answer(call, answer);
 }
 
@@ -705,12 +754,14 @@ void port_call_start(PortCall *call)
     io_loop_add(call->node->io, &call->task);
 }
 
+// Async callers get a message, others the answer that they wait for.
 void port_answer(PortCall *call, Term answer)
 {
     if (term_is_none(call->async)) {
         request_answer_from(call->node, call->caller, &call->heap, answer);
     } else {
         Term parts[] = {ATOM_inet_async, call->port, call->async, answer};
+        // Sent as a copy: the call's heap goes with it.
         signal_send_message(call->node, NULL, call->caller,
                             heap_tuple(&call->heap, 4, parts));
     }

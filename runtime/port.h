@@ -19,6 +19,9 @@
 // The life of a port: port_init makes it known and links it to its owner;
 // port_exit makes it unknown, tells all that are linked or watch, and has the
 // kind stop, which may take its time to write what is queued; port_free.
+//
+// Memory: a port is one malloc, made by its kind and freed by port_free; calls
+// and signals hold an identifier, never a pointer, and look it up.
 #ifndef MERLE_PORT_H
 #define MERLE_PORT_H
 
@@ -59,14 +62,14 @@ typedef struct {
 } PortKind;
 
 struct Port {
-    Node *node;
-    const PortKind *kind;
-    Term id, owner;
-    Term name;        // registered name, TERM_NONE without
-    char *text;       // what it was opened as, for port_info; its own
-    Port *next;       // in its chain of the table
+    Node *node;                 // it belongs to
+    const PortKind *kind;       // what it is
+    Term id, owner;             // its identifier; local pid that data goes to
+    Term name;                  // registered name, TERM_NONE without
+    char *text;                 // what it was opened as, for port_info; its own
+    Port *next;                 // in its chain of the table
     Port *all_next, **all_link; // of all that are not freed
-    PortPeer *peers;
+    PortPeer *peers;   // links, monitors, and senders that wait
     PortCall *waiting; // calls that wait because it is busy, oldest first
     IoTask *held, **held_end; // messages that wait so, oldest first
     Term caller;       // who sent the bytes or asks, for the kind
@@ -74,18 +77,18 @@ struct Port {
     size_t queued;     // bytes that wait to be written
     size_t high, low;  // it is busy from so many queued on, until so few
     atomic_bool busy;  // others than the loop read it under the table's lock
-    bool ended;
+    bool ended;        // it is not known any more
     bool freeing;      // what waited is about to go on
 };
 
 // What a process asks of a port and waits for.
 struct PortCall {
-    IoTask task; // must be first
-    PortCall *next;
+    IoTask task;    // must be first
+    PortCall *next; // of those that wait for the same port
     Node *node;
-    Term port, caller;
-    Term async;     // a small integer: nobody waits, the answer comes as a
-                    // message {inet_async, Port, async, Answer}
+    Term port, caller; // to be asked (TERM_NONE: none); the pid that asks
+    Term async;        // a small integer: nobody waits, the answer comes as a
+                       // message {inet_async, Port, async, Answer}
     // Answers, with a term that may lie on [heap]; TERM_NONE: later, by
     // port_answer. [port] is NULL when it is gone.
     Term (*run)(Port *port, PortCall *call);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Port queue: a list of chunks, of which the first may be half written.
+//
+// No byte is moved: chunks are taken over as they come, and written many at a
+// time.
 #include "port_queue.h"
 
 #include <errno.h>
@@ -9,11 +12,11 @@
 
 #include "memory.h"
 
-enum { CHUNKS_AT_ONCE = 64 };
+enum { CHUNKS_AT_ONCE = 64 }; // in one system call; below IOV_MAX everywhere
 
 struct PortChunk {
-    PortChunk *next;
-    uint8_t *bytes;
+    PortChunk *next;   // to be written after it
+    uint8_t *bytes;    // of malloc
     size_t size, done; // done: written already
 };
 
@@ -39,6 +42,7 @@ void port_queue_free(PortQueue *q)
 
 void port_queue_add(PortQueue *q, uint8_t *bytes, size_t size)
 {
+    // An empty one would make writev write nothing for ever.
     if (size == 0) {
         free(bytes);
         return;
@@ -58,6 +62,7 @@ void port_queue_add_copy(PortQueue *q, const uint8_t *bytes, size_t size)
     port_queue_add(q, copy, size);
 }
 
+// [n] bytes were written: whole chunks go, the last may be begun.
 static void take(PortQueue *q, size_t n)
 {
     q->size -= n;
@@ -73,6 +78,7 @@ static void take(PortQueue *q, size_t n)
     }
 }
 
+// Until all is written, or the descriptor takes no more.
 int port_queue_write(PortQueue *q, int fd)
 {
     while (q->first != NULL) {
@@ -84,7 +90,7 @@ int port_queue_write(PortQueue *q, int fd)
         ssize_t written = writev(fd, parts, n);
         if (written >= 0)
             take(q, (size_t)written);
-        else if (errno == EAGAIN)
+        else if (errno == EAGAIN) // to be called again when it is writable
             return 0;
         else if (errno != EINTR)
             return errno;

@@ -10,8 +10,8 @@
 typedef struct PortChunk PortChunk;
 
 typedef struct {
-    PortChunk *first, **last;
-    size_t size; // bytes that are left
+    PortChunk *first, **last; // oldest; where the next is to be linked
+    size_t size;              // bytes that are left
 } PortQueue;
 
 void port_queue_init(PortQueue *q);

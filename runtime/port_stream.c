@@ -6,6 +6,9 @@
 // A program's port ends when its output ends; if the exit status was asked
 // for, that is waited for too. The structure outlives the port until its
 // handles are closed, of which the child's is open as long as it runs.
+//
+// All on the loop's thread. Whatever ends it goes by port_exit, which calls
+// stop; [handles] counts what libuv still has, and the last one closed frees.
 #include "port_stream.h"
 
 #include <errno.h>
@@ -20,25 +23,27 @@
 #include "memory.h"
 #include "port_queue.h"
 
-enum { READ_SIZE = 65536, HEADER_MOST = 4 };
+enum { READ_SIZE = 65536, HEADER_MOST = 4 }; // HEADER_MOST: {packet, 4}
 
 typedef struct {
     Port port; // must be first
     PortOptions options;
     int in_fd, out_fd; // -1: none
-    uv_poll_t in, out;
+    uv_poll_t in, out; // pollers; used when in_polled, out_polled
     uv_fs_t file;      // read of an input that cannot be polled
     uv_process_t child;
-    Buffer pending;    // read, but not yet a whole packet or line
-    PortQueue queue;
-    uint8_t *buffer;   // READ_SIZE bytes
-    int pid;           // of the child
-    int status;        // of the child that has ended, as messages have it
-    int handles;       // that are open
+    Buffer pending;  // read, but not yet a whole packet or line
+    PortQueue queue; // not written yet
+    uint8_t *buffer; // READ_SIZE bytes
+    int pid;         // of the child
+    int status;      // of the child that has ended, as messages have it
+    int handles;     // that are open
+    // What of the above is in use or has happened.
     bool in_polled, out_polled, reading_file, child_runs, at_end;
     bool stopped;      // the port has ended: free when all is closed
 } PortStream;
 
+// Also of options that were only half read.
 void port_options_free(PortOptions *o)
 {
     for (char **arg = o->args; arg != NULL && *arg != NULL; arg++) free(*arg);
@@ -52,6 +57,7 @@ void port_options_free(PortOptions *o)
 
 // ---- closing ----
 
+// Nothing is open any more but the descriptors themselves.
 static void release(Port *port)
 {
     PortStream *s = (PortStream *)port;
@@ -66,6 +72,7 @@ static void release(Port *port)
 
 static void free_if_closed(PortStream *s)
 {
+    // A queue that is to be written keeps it too.
     if (!s->stopped || s->handles > 0 || s->queue.size > 0) return;
     port_free(&s->port);
 }
@@ -77,6 +84,7 @@ static void on_closed(uv_handle_t *handle)
     free_if_closed(s);
 }
 
+// Closing twice is an error of libuv's.
 static void close_handle(uv_handle_t *handle)
 {
     if (!uv_is_closing(handle)) uv_close(handle, on_closed);
@@ -102,6 +110,7 @@ static void stop_writing(PortStream *s)
     s->out_fd = -1;
 }
 
+// Flushing, it goes on writing without a port; see on_writable.
 static void stop(Port *port, bool flush)
 {
     PortStream *s = (PortStream *)port;
@@ -132,12 +141,14 @@ static void drop_pending(PortStream *s, size_t n)
         memmove(s->pending.bytes, s->pending.bytes + n, s->pending.size);
 }
 
+// Several may have come at once.
 static void send_packets(PortStream *s)
 {
     size_t at = 0, header = s->options.packet;
     while (s->pending.size - at >= header) {
         const uint8_t *bytes = s->pending.bytes + at;
         size_t size = bytes_read(bytes, header);
+        // The rest of it is not there yet.
         if (s->pending.size - at < header + size) break;
         send_data(s, bytes + header, size, TERM_NONE);
         at += header + size;
@@ -157,6 +168,7 @@ static void send_lines(PortStream *s)
             send_data(s, bytes, (size_t)(end - bytes), ATOM_eol);
             at += (size_t)(end - bytes) + 1;
         } else if (left > most) {
+            // Longer than the longest: in parts, each but the last noeol.
             send_data(s, bytes, most, ATOM_noeol);
             at += most;
         } else {
@@ -169,6 +181,7 @@ static void send_lines(PortStream *s)
 static void take_input(PortStream *s, size_t size)
 {
     s->port.input += size;
+    // A stream: whatever was read is a message.
     if (s->options.packet == 0 && s->options.line == 0) {
         send_data(s, s->buffer, size, TERM_NONE);
         return;
@@ -192,6 +205,7 @@ static void send_status(PortStream *s)
 static void finish(PortStream *s)
 {
     if (s->port.ended) return;
+    // The status first, then eof or the end: as OTP tells them.
     if (s->options.exit_status) send_status(s);
     if (s->options.eof) {
         Signal *m = port_message_new(&s->port);
@@ -203,11 +217,13 @@ static void finish(PortStream *s)
 
 static void end_input(PortStream *s)
 {
+    // A last line without its end.
     if (s->options.line > 0 && s->pending.size > 0)
         send_data(s, s->pending.bytes, s->pending.size, ATOM_noeol);
     s->pending.size = 0;
     s->at_end = true;
     stop_reading(s);
+    // With exit_status the child's end is waited for: it gives the number.
     if (!s->options.exit_status || !s->child_runs) finish(s);
 }
 
@@ -219,12 +235,13 @@ static void on_readable(uv_poll_t *handle, int status, int events)
         take_input(s, (size_t)size);
     else if (size == 0 || errno == EIO) // EIO: the end of a pseudo terminal
         end_input(s);
-    else if (errno != EINTR && errno != EAGAIN)
+    else if (errno != EINTR && errno != EAGAIN) // with those: polled again
         port_exit_error(&s->port, errno);
 }
 
 static void read_file(PortStream *s);
 
+// Called on the loop's thread when libuv's has read.
 static void on_file_read(uv_fs_t *request)
 {
     PortStream *s = request->data;
@@ -232,6 +249,7 @@ static void on_file_read(uv_fs_t *request)
     uv_fs_req_cleanup(request);
     s->reading_file = false;
     s->handles--;
+    // The port has gone meanwhile: the descriptor was kept open for this.
     if (s->stopped) {
         stop_reading(s);
         free_if_closed(s);
@@ -249,6 +267,7 @@ static void read_file(PortStream *s)
 {
     uv_buf_t buffer = uv_buf_init((char *)s->buffer, READ_SIZE);
     s->file.data = s;
+    // -1: from where it stands.
     int error = uv_fs_read(io_loop_uv(s->port.node->io), &s->file, s->in_fd,
                            &buffer, 1, -1, on_file_read);
     if (error != 0) {
@@ -264,6 +283,7 @@ static void start_reading(PortStream *s)
     uv_loop_t *loop = io_loop_uv(s->port.node->io);
     s->buffer = memory_alloc(READ_SIZE);
     s->in.data = s;
+    // Epoll refuses files: they are always ready, and may still block.
     if (uv_poll_init(loop, &s->in, s->in_fd) != 0) {
         read_file(s);
         return;
@@ -282,12 +302,14 @@ static void write_queued(PortStream *s)
 {
     size_t before = s->queue.size;
     int error = port_queue_write(&s->queue, s->out_fd);
+    // Counted as written, for port_info.
     s->port.output += before - s->queue.size;
     if (error != 0) {
         stop_writing(s);
         port_exit_error(&s->port, error);
         return;
     }
+    // Polled only while something is queued: a writable pipe is always ready.
     if (s->out_polled) {
         if (s->queue.size > 0)
             uv_poll_start(&s->out, UV_WRITABLE, on_writable);
@@ -301,6 +323,7 @@ static void on_writable(uv_poll_t *handle, int status, int events)
 {
     PortStream *s = handle->data;
     write_queued(s);
+    // The port has ended before: this was the flushing.
     if (s->stopped && s->queue.size == 0) stop_writing(s);
 }
 
@@ -308,6 +331,7 @@ static void output(Port *port, uint8_t *bytes, size_t size)
 {
     PortStream *s = (PortStream *)port;
     size_t header = s->options.packet;
+    // The length must be expressible in so many bytes.
     bool too_long = header > 0 && header < sizeof size
                     && size >> (8 * header) > 0;
     if (s->out_fd < 0 || too_long) {
@@ -315,6 +339,7 @@ static void output(Port *port, uint8_t *bytes, size_t size)
         port_exit_error(port, too_long ? EINVAL : EBADF);
         return;
     }
+    // Header and bytes are two pieces of the queue: no copy of the data.
     if (header > 0) {
         uint8_t length[HEADER_MOST];
         bytes_write(length, size, header);
@@ -339,13 +364,16 @@ static void on_exit_of_child(uv_process_t *child, int64_t status, int by)
 {
     PortStream *s = child->data;
     s->child_runs = false;
+    // As a shell has it for signals.
     s->status = by != 0 ? 128 + by : (int)status;
+    // Without input nobody else ends the port.
     bool no_input = s->in_fd < 0 && s->options.exit_status;
     if (!s->stopped && (s->at_end ? s->options.exit_status : no_input))
         finish(s);
     close_handle((uv_handle_t *)child);
 }
 
+// Not inherited by other children.
 static int make_pipe(int ends[2])
 {
     return pipe2(ends, O_CLOEXEC) == 0 ? 0 : errno;
@@ -369,9 +397,11 @@ static void fail_child(PortStream *s, int error)
 static void run_child(PortStream *s, int to_child[2], int from_child[2])
 {
     PortOptions *o = &s->options;
+    // Without out or in the child has this program's own.
     int far_in = to_child[0] >= 0 ? to_child[0] : 0;
     int far_out = from_child[1] >= 0 ? from_child[1] : 1;
     int fds[5] = {far_in, far_out, o->stderr_to_stdout ? far_out : 2, -1, -1};
+    // nouse_stdio: descriptors 3 and 4.
     if (!o->stdio) {
         fds[0] = 0, fds[1] = 1, fds[3] = to_child[0], fds[4] = from_child[1];
         fds[2] = 2;
@@ -396,6 +426,7 @@ static void run_child(PortStream *s, int to_child[2], int from_child[2])
     }
 }
 
+// Pipes of our ends only remain here; the far ones are the child's.
 static int open_program(PortStream *s)
 {
     PortOptions *o = &s->options;
@@ -407,6 +438,7 @@ static int open_program(PortStream *s)
         return error;
     }
     run_child(s, to_child, from_child);
+    // Else the end of the child's output would never be seen.
     if (to_child[0] >= 0) close(to_child[0]);
     if (from_child[1] >= 0) close(from_child[1]);
     s->in_fd = from_child[0];
@@ -466,6 +498,7 @@ static PortStream *new_stream(Node *node, PortOptions *o)
     port_queue_init(&s->queue);
     s->options = *o;
     *o = (PortOptions){0};
+    // It is port_info's name from now on.
     s->port.text = s->options.text;
     s->options.text = NULL;
     return s;
@@ -476,11 +509,13 @@ int port_stream_open(Node *node, PortOptions *o, Term owner, Port **port)
     if (!port_table_has_room(node)) return ENOSPC;
     PortStream *s = new_stream(node, o);
     int error = open_stream(s);
+    // Not known yet: freed without telling anybody.
     if (error != 0) {
         release(&s->port);
         free(s);
         return error;
     }
+    // From here on errors are the port's end.
     port_init(&s->port, &stream_kind, owner);
     if (s->options.high > 0) {
         s->port.high = s->options.high;

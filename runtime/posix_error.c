@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // POSIX errors.
+//
+// Names are the system's own, in small letters: what OTP's tables have.
 #include "posix_error.h"
 
 #include <ctype.h>

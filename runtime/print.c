@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text of terms on one line: leaves, and ~w with its stack of open brackets.
+//
+// ~w walks with a stack of its own, so depth costs memory only. What is cut
+// where, and with which dots, follows io_lib to the character.
 #include "print.h"
 
 #include <stdio.h>
@@ -13,6 +16,7 @@
 #include "number_text.h"
 #include "print_item.h"
 
+// As io_lib has its defaults: 80 columns, strings shown as such.
 void print_options_init(PrintOptions *o)
 {
     *o = (PrintOptions){.encoding = PRINT_UNICODE,
@@ -32,7 +36,8 @@ static void add_text(Buffer *out, const char *text)
 
 static void add_number(Buffer *out, uint64_t n)
 {
-    char text[20], *p = text + sizeof text;
+    char text[20], *p = text + sizeof text; // 2^64 has 20 digits
+    // From the last digit on.
     do {
         *--p = (char)('0' + n % 10);
         n /= 10;
@@ -42,6 +47,7 @@ static void add_number(Buffer *out, uint64_t n)
 
 // ---- atoms and characters ----
 
+// Words that would be read as something else.
 static bool is_reserved(const char *text)
 {
     static const char *const words[] = {
@@ -54,21 +60,25 @@ static bool is_reserved(const char *text)
     return false;
 }
 
+// Latin-1: 0xF7 is the division sign among the letters.
 static bool is_lower(uint32_t c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 0xDF && c <= 0xFF && c != 0xF7);
 }
 
+// 0xD7 is the multiplication sign.
 static bool is_name_char(uint32_t c)
 {
     return is_lower(c) || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
            || c == '_' || c == '@' || (c >= 0xC0 && c <= 0xDE && c != 0xD7);
 }
 
+// Letters beyond Latin-1 begin no bare atom: what io_lib decides.
 static bool is_bare(const AtomText *text)
 {
     const uint8_t *p = (const uint8_t *)text->bytes, *end = p + text->size;
     uint32_t c;
+    // An empty atom is '' and so not bare.
     if (text->size == 0 || is_reserved(text->bytes)) return false;
     p += utf8_read(p, end, &c);
     if (!is_lower(c)) return false;
@@ -79,6 +89,7 @@ static bool is_bare(const AtomText *text)
     return true;
 }
 
+// Always three digits, so that a digit behind is not taken along.
 static void add_octal(Buffer *out, uint32_t c)
 {
     buffer_add_byte(out, '\\');
@@ -87,11 +98,13 @@ static void add_octal(Buffer *out, uint32_t c)
     buffer_add_byte(out, (uint8_t)('0' + (c & 7)));
 }
 
+// Those with a name of their own; others in octal.
 static void add_control(Buffer *out, uint32_t c)
 {
     static const char names[] = {['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't',
                                  ['\v'] = 'v', ['\b'] = 'b', ['\f'] = 'f',
                                  [27] = 'e',   [127] = 'd'};
+    // A place without a name holds 0.
     if (c >= sizeof names || names[c] == 0) {
         add_octal(out, c);
         return;
@@ -102,12 +115,15 @@ static void add_control(Buffer *out, uint32_t c)
 
 void print_char(Buffer *out, uint32_t c, char quote, PrintEncoding encoding)
 {
+    // Only the quote that is used needs a backslash.
     if (c == (uint8_t)quote || c == '\\') {
         buffer_add_byte(out, '\\');
         buffer_add_byte(out, (uint8_t)c);
     } else if (c < ' ' || (c > '~' && c < 0xA0)) {
+        // Control characters of both halves of Latin-1.
         add_control(out, c);
     } else if (c > 0xFF && encoding == PRINT_LATIN1) {
+        // What the encoding has not, as io_lib writes it.
         char text[16];
         snprintf(text, sizeof text, "\\x{%X}", (unsigned)c);
         add_text(out, text);
@@ -120,6 +136,7 @@ void print_atom(const Node *node, Buffer *out, Term atom,
                 PrintEncoding encoding)
 {
     const AtomText *text = atom_text(node->atoms, atom);
+    // The common case: copied as it is.
     if (is_bare(text)) {
         buffer_add(out, text->bytes, text->size);
         return;
@@ -136,6 +153,7 @@ void print_atom(const Node *node, Buffer *out, Term atom,
 
 // ---- other leaves ----
 
+// Identifiers of code are written as UTF-8 whatever the encoding.
 static void add_fun(const Node *node, Buffer *out, Term t)
 {
     const Term *box = term_box_ptr(t);
@@ -149,6 +167,7 @@ static void add_fun(const Node *node, Buffer *out, Term t)
         add_number(out, e->arity);
         return;
     }
+    // As #Fun<Module.Index.Uniq>: numbers of the compiler's.
     const FunEntry *f = (const FunEntry *)box[1].bits;
     add_text(out, "#Fun<");
     print_atom(node, out, f->module, PRINT_UNICODE);
@@ -162,6 +181,7 @@ static void add_fun(const Node *node, Buffer *out, Term t)
 // The number that stands for the node of [t]: 0 is this one.
 static void add_node(Buffer *out, const char *prefix, Term t)
 {
+    // NULL for this node.
     const RemoteNode *node = identifier_node(t);
     add_text(out, prefix);
     add_number(out, node == NULL ? 0 : term_atom_index(node->name));
@@ -179,6 +199,7 @@ static void add_identifier(Buffer *out, Term t)
         add_node(out, "#Port<", t);
         add_number(out, identifier_port_number(t));
     } else {
+        // From the last number to the first.
         uint32_t numbers[REF_NUMBERS_MOST];
         unsigned count = identifier_ref_numbers(t, numbers);
         add_node(out, "#Ref<", t);
@@ -199,6 +220,7 @@ static void add_integer(Buffer *out, Term t)
         add_number(out, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
         return;
     }
+    // Takes more than linear time in its digits.
     char *text = big_to_text(t, 10, &size);
     buffer_add(out, text, size);
     free(text);
@@ -206,6 +228,7 @@ static void add_integer(Buffer *out, Term t)
 
 void print_leaf(const Node *node, Buffer *out, Term t)
 {
+    // Room for any float; integers and others have their own.
     char text[NUMBER_SHORT_MOST];
     if (term_is_integer(t)) {
         add_integer(out, t);
@@ -222,6 +245,7 @@ void print_leaf(const Node *node, Buffer *out, Term t)
 // The bits of the last byte, as Value:Size from the left.
 static void add_last_bits(Buffer *out, const Bits *bits, size_t at)
 {
+    // Of an offset of any kind: bit by bit, at most seven.
     uint64_t value = 0;
     for (size_t i = at; i < bits->size; i++) {
         size_t bit = bits->offset + i;
@@ -236,6 +260,7 @@ bool print_bytes(Buffer *out, Term t, intptr_t depth, intptr_t chars)
 {
     Bits bits;
     term_bits(t, &bits);
+    // Each byte counts as an element of the depth.
     for (size_t at = 0; at < bits.size; at += 8, depth--) {
         if (depth == 1 || chars == 0) {
             add_text(out, "...");
@@ -247,6 +272,7 @@ bool print_bytes(Buffer *out, Term t, intptr_t depth, intptr_t chars)
         }
         size_t start = out->size;
         add_number(out, bits_byte_at(bits.base, bits.offset + at));
+        // One behind the last byte is the end, or its bits.
         if (bits.size - at > 8) buffer_add_byte(out, ',');
         chars = print_minus(chars, (intptr_t)(out->size - start));
     }
@@ -269,11 +295,11 @@ typedef struct {
 } Open;
 
 typedef struct {
-    const Node *node;
-    Buffer *out;
-    PrintEncoding encoding;
-    Open *opens;
-    size_t count, room;
+    const Node *node;       // whose atoms are written
+    Buffer *out;            // what is written so far
+    PrintEncoding encoding; // of atoms
+    Open *opens;            // the innermost last; of malloc
+    size_t count, room;     // in use; there are
 } Writer;
 
 static Open *push_open(Writer *w, OpenKind kind, intptr_t depth)
@@ -285,12 +311,14 @@ static Open *push_open(Writer *w, OpenKind kind, intptr_t depth)
     return o;
 }
 
+// The pairs are taken at once: an iterator in each bracket would be large.
 static void open_map(Writer *w, Term map, intptr_t depth)
 {
     size_t n = map_size(map);
     add_text(w->out, "#{");
     Open *o = push_open(w, OPEN_MAP, depth - 1);
     o->count = 2 * n;
+    // One more: not 0 bytes.
     o->pairs = memory_alloc((2 * n + 1) * sizeof *o->pairs);
     MapIterator it;
     map_iterate_fold(&it, map);
@@ -298,6 +326,7 @@ static void open_map(Writer *w, Term map, intptr_t depth)
         map_next(&it, &o->pairs[2 * i], &o->pairs[2 * i + 1]);
 }
 
+// The tuple is its own iterator: element [next] is next.
 static void open_tuple(Writer *w, Term tuple, intptr_t depth)
 {
     buffer_add_byte(w->out, '{');
@@ -308,11 +337,13 @@ static void open_tuple(Writer *w, Term tuple, intptr_t depth)
 
 static void write_compound(Writer *w, Term t, intptr_t depth)
 {
+    // Never split: their depth is one of bytes.
     if (term_is_bitstring(t)) {
         add_text(w->out, "<<");
         print_bytes(w->out, t, depth, PRINT_NO_LIMIT);
         add_text(w->out, ">>");
     } else if (term_is_cons(t)) {
+        // Depth 1 shows that there is something, no more.
         if (depth == 1) {
             add_text(w->out, "[...]");
             return;
@@ -320,6 +351,7 @@ static void write_compound(Writer *w, Term t, intptr_t depth)
         buffer_add_byte(w->out, '[');
         push_open(w, OPEN_LIST, depth)->rest = t;
     } else if (term_is_tuple(t)) {
+        // As in io_lib: an empty tuple needs no depth, an empty map does.
         if (term_arity(t) == 0) add_text(w->out, "{}");
         else if (depth == 1) add_text(w->out, "{...}");
         else open_tuple(w, t, depth);
@@ -329,6 +361,7 @@ static void write_compound(Writer *w, Term t, intptr_t depth)
     }
 }
 
+// Brackets are opened; all else is written at once.
 static void write_term(Writer *w, Term t, intptr_t depth)
 {
     if (term_is_atom(t)) print_atom(w->node, w->out, t, w->encoding);
@@ -339,6 +372,7 @@ static void write_term(Writer *w, Term t, intptr_t depth)
     else print_leaf(w->node, w->out, t);
 }
 
+// Ends the innermost; its pairs are NULL but for a map.
 static void close_bracket(Writer *w, const char *text)
 {
     add_text(w->out, text);
@@ -347,20 +381,23 @@ static void close_bracket(Writer *w, const char *text)
 
 static void continue_list(Writer *w, Open *o)
 {
+    // No comma before the first.
     bool first = o->next++ == 0;
     if (term_is_nil(o->rest)) {
         close_bracket(w, "]");
     } else if (o->depth == 1) {
+        // The end was not reached: cut as a tail.
         close_bracket(w, "|...]");
     } else if (term_is_cons(o->rest)) {
         if (!first) buffer_add_byte(w->out, ',');
         Term head = term_head(o->rest);
         o->rest = term_tail(o->rest);
+        // From element to element, too, the depth falls.
         write_term(w, head, --o->depth);
     } else {
         buffer_add_byte(w->out, '|');
         Term tail = o->rest;
-        o->rest = TERM_NIL;
+        o->rest = TERM_NIL; // the end comes next time
         write_term(w, tail, o->depth - 1);
     }
 }
@@ -380,6 +417,7 @@ static void continue_tuple(Writer *w, Open *o)
 // The depth is asked for before the end is looked at, as in the original.
 static void continue_map(Writer *w, Open *o)
 {
+    // Keys have even places, values odd ones.
     if (o->next % 2 == 1) {
         add_text(w->out, " => ");
     } else if (o->next == 0) {
@@ -394,6 +432,7 @@ static void continue_map(Writer *w, Open *o)
         close_bracket(w, "}");
         return;
     } else {
+        // A pair counts once, when its key comes.
         o->depth--;
         buffer_add_byte(w->out, ',');
     }
@@ -404,6 +443,7 @@ static void write_all(Writer *w, Term t, intptr_t depth)
 {
     write_term(w, t, depth);
     while (w->count > 0) {
+        // A write may move the stack: [o] is read anew each time.
         Open *o = &w->opens[w->count - 1];
         if (o->kind == OPEN_LIST) continue_list(w, o);
         else if (o->kind == OPEN_TUPLE) continue_tuple(w, o);
@@ -417,6 +457,7 @@ void print_write(const Node *node, Buffer *out, Term t, const PrintOptions *o)
     if (o->depth == 0 || o->max_chars == 0) {
         add_text(out, "...");
     } else if (o->max_chars > 0) {
+        // With a limit on characters all is measured first, as for ~p.
         PrintOptions flat = *o; // the limit is a matter of items
         flat.strings = false;
         flat.line_length = 0;

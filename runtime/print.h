@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text of terms, as io_lib's ~w, ~p, ~W and ~P have it. All text is appended
 // to a buffer as UTF-8.
+//
+// Text is built forwards into the buffer, never on a heap: a BIF makes its
+// answer of it at the end. The order of maps is that of maps:iterator.
 #ifndef MERLE_PRINT_H
 #define MERLE_PRINT_H
 

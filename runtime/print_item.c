@@ -5,6 +5,9 @@
 // dots begin. "chars" is what may still be written; it is only a guide, for
 // what is to be shown is found by giving more and more depth until the text
 // gets too long (intermediate results keep how to go on in More).
+//
+// Lengths are in characters as a reader counts them, so a line's width is right
+// for what a terminal shows.
 #include "print_item.h"
 
 #include <stdlib.h>
@@ -14,7 +17,7 @@
 #include "map.h"
 
 enum {
-    BLOCK_BYTES = 32000,
+    BLOCK_BYTES = 32000, // taken from malloc at a time
     NESTING_MOST = 4000, // deeper terms are written as ~w does: any depth
     CHARS_A_DEPTH = 4,   // bytes of a string that a step of depth shows
     FIRST_LOOK = 20      // bytes of a binary looked at before the rest
@@ -28,12 +31,13 @@ struct Block {
     _Alignas(max_align_t) uint8_t bytes[BLOCK_BYTES];
 };
 
+// One term on its way.
 typedef struct {
     const Node *node;
     const PrintOptions *options;
-    Buffer texts;
-    Block *blocks;
-    unsigned nesting;
+    Buffer texts;     // of all items, one behind the other
+    Block *blocks;    // newest first
+    unsigned nesting; // of measure
 } Printer;
 
 static Item *measure(Printer *p, Term t, intptr_t depth, intptr_t chars);
@@ -51,6 +55,7 @@ static void *take(Printer *p, size_t size)
     return taken;
 }
 
+// Its text begins where the texts end by now: see end_text.
 static Item *new_item(Printer *p, ItemKind kind)
 {
     Item *i = take(p, sizeof *i);
@@ -77,6 +82,7 @@ static bool is_ascii(const uint8_t *text, size_t size)
     return true;
 }
 
+// What a base character and its marks make is one.
 static intptr_t count_clusters(const uint8_t *p, const uint8_t *end)
 {
     intptr_t clusters = 0;
@@ -100,6 +106,7 @@ static intptr_t count_characters(const uint8_t *text, size_t size)
     const uint8_t *p = text, *end = text + size;
     intptr_t points = 0;
     bool latin1 = true;
+    // ASCII by far the most: bytes are characters.
     if (is_ascii(text, size)) return (intptr_t)size;
     while (p < end) {
         uint32_t c;
@@ -144,6 +151,7 @@ static Item *with_term(Printer *p, Item *i, Term t, intptr_t depth)
     return with_more(p, i, (More){MORE_TERM, t, .depth = depth});
 }
 
+// Dots say where to go on with more depth.
 static Item *dots_item(Printer *p, More more)
 {
     Item *i = new_item(p, ITEM_DOTS);
@@ -171,12 +179,14 @@ static Item *leaf_item(Printer *p, Term t)
 
 // ---- strings ----
 
+// As io_lib:printable_latin1_list has it.
 static bool is_printable_latin1(uint32_t c)
 {
     return (c >= ' ' && c <= '~') || (c >= 0xA0 && c <= 0xFF)
            || (c >= '\b' && c <= '\r') || c == 27;
 }
 
+// Without surrogates and the two that are no characters.
 static bool is_printable(const Printer *p, uint32_t c)
 {
     if (!p->options->unicode_strings) return is_printable_latin1(c);
@@ -214,6 +224,7 @@ static intptr_t string_prefix(const Printer *p, Term list, intptr_t n,
     utf8proc_int32_t state = 0;
     bool unicode = p->options->encoding == PRINT_UNICODE;
     uint32_t before = 0;
+    // Through all of it if there is no limit.
     for (; term_is_cons(list); list = term_tail(list), elements++) {
         Term head = term_head(list);
         uint32_t c = 0;
@@ -231,6 +242,7 @@ static intptr_t string_prefix(const Printer *p, Term list, intptr_t n,
         before = c;
     }
     *whole = term_is_nil(list);
+    // An improper list is no string.
     return *whole || term_is_cons(list) ? elements : -1;
 }
 
@@ -240,6 +252,7 @@ static Item *string_item(Printer *p, Term list, intptr_t depth, intptr_t chars)
 {
     bool whole;
     if (!p->options->strings || depth == 1) return NULL;
+    // Less the two quotes.
     intptr_t room = chars < 0 ? INTPTR_MAX : print_minus(chars, 2);
     intptr_t n = string_prefix(p, list, room, &whole);
     if (n < 0) return NULL;
@@ -284,6 +297,7 @@ static BinaryText latin1_text(const uint8_t *bytes, size_t size, size_t shown,
     return t;
 }
 
+// As far as it will be looked at; the end may cut a character.
 static bool is_valid_utf8(const uint8_t *bytes, size_t size, size_t points)
 {
     const uint8_t *p = bytes, *end = bytes + size;
@@ -299,6 +313,7 @@ static bool is_valid_utf8(const uint8_t *bytes, size_t size, size_t points)
 static BinaryText unicode_text(const Printer *p, const uint8_t *bytes,
                                size_t size, size_t shown, intptr_t depth)
 {
+    // No UTF-8 at all: then perhaps Latin-1.
     if (!is_valid_utf8(bytes, size, shown))
         return latin1_text(bytes, size, shown, depth);
     BinaryText t = {.unicode = true};
@@ -310,16 +325,20 @@ static BinaryText unicode_text(const Printer *p, const uint8_t *bytes,
         at += used;
         t.count++;
     }
+    // Two bytes for some character: /utf8 must be said.
     t.utf8 = (size_t)(at - bytes) != t.count;
     t.cut = at < end;
     t.is_text = !t.cut || (depth > 0 && (intptr_t)t.count >= depth);
     return t;
 }
 
+// How much is looked at at all: large binaries must not be read whole only to
+// show their beginning.
 static BinaryText look_at_bytes(const Printer *p, const uint8_t *bytes,
                                 size_t size, intptr_t depth, intptr_t chars)
 {
     size_t shown = size;
+    // Written so that nothing overflows.
     if (depth >= 0 && (size_t)depth < size / CHARS_A_DEPTH + 1
         && (size_t)depth * CHARS_A_DEPTH < size)
         shown = (size_t)depth * CHARS_A_DEPTH;
@@ -335,6 +354,7 @@ static void add_binary_text(Printer *p, const uint8_t *bytes, size_t size,
 {
     const uint8_t *at = bytes;
     add(p, "<<\"");
+    // Already decided to be printable.
     for (size_t i = 0; i < t.count; i++) {
         uint32_t c = *at;
         at += t.unicode ? utf8_read(at, bytes + size, &c) : 1;
@@ -350,6 +370,7 @@ static Item *binary_text_item(Printer *p, Term t, intptr_t depth,
     size_t size;
     uint8_t *copy = NULL;
     const uint8_t *bytes = bits_bytes(t, &size, &copy);
+    // 6: of <<"">>.
     BinaryText text = look_at_bytes(p, bytes, size, depth - 1,
                                     print_minus(chars, 6));
     Item *i = NULL;
@@ -357,6 +378,7 @@ static Item *binary_text_item(Printer *p, Term t, intptr_t depth,
         i = new_item(p, ITEM_TEXT);
         add_binary_text(p, bytes, size, text);
         end_text(p, i);
+        // More depth may show more of it.
         if (text.cut) {
             i->dots = 3;
             with_term(p, i, t, depth);
@@ -372,6 +394,7 @@ static Item *bitstring_item(Printer *p, Term t, intptr_t depth, intptr_t chars)
     term_bits(t, &bits);
     if (bits.size == 0) return text_item(p, "<<>>");
     if (depth == 1) return cut_item(p, "<<...>>", t);
+    // Whole bytes only: a bitstring is no text.
     if (p->options->strings && bits.size % 8 == 0) {
         Item *i = binary_text_item(p, t, depth, chars);
         if (i != NULL) return i;
@@ -402,6 +425,7 @@ static Item *sum_up(Item *parent, intptr_t own)
 {
     parent->length = own;
     parent->dots = 0;
+    // A comma between each two.
     for (const Item *e = parent->first; e != NULL; e = e->next) {
         parent->length += e->length + (e != parent->first);
         parent->dots += e->dots;
@@ -413,6 +437,7 @@ static Item *sum_up(Item *parent, intptr_t own)
     return parent;
 }
 
+// Ends at the tail, at depth 1, or when no characters are left.
 static void append_list(Printer *p, Item *parent, Term list, intptr_t depth,
                         intptr_t chars)
 {
@@ -426,6 +451,7 @@ static void append_list(Printer *p, Item *parent, Term list, intptr_t depth,
             parent->rest = measure(p, list, depth - 1, chars);
             return;
         }
+        // For the comma.
         if (!term_is_nil(term_tail(list))) chars = print_minus(chars, 1);
         Item *e = measure(p, term_head(list), depth - 1, chars);
         append(parent, e);
@@ -434,6 +460,7 @@ static void append_list(Printer *p, Item *parent, Term list, intptr_t depth,
     }
 }
 
+// From the element on that [from] says.
 static void append_tuple(Printer *p, Item *parent, const More *from,
                          intptr_t depth, intptr_t chars)
 {
@@ -451,6 +478,7 @@ static void append_tuple(Printer *p, Item *parent, const More *from,
     }
 }
 
+// " => " has four characters.
 static Item *pair_item(Printer *p, Term key, Term value, intptr_t depth,
                        intptr_t chars)
 {
@@ -472,6 +500,7 @@ static void append_map(Printer *p, Item *parent, const More *from,
     size_t size = map_size(from->term);
     map_iterate_fold(&it, from->term);
     for (size_t i = 0; map_next(&it, &key, &value); i++) {
+        // Skips to where it has been cut before: maps have no index.
         if (i < from->index) continue;
         if (depth == 1 || chars == 0) {
             More more = {MORE_MAP, from->term, .index = i, .depth = depth,
@@ -487,6 +516,7 @@ static void append_map(Printer *p, Item *parent, const More *from,
     }
 }
 
+// " = " has three.
 static Item *field_item(Printer *p, Term name, Term value, intptr_t depth,
                         intptr_t chars)
 {
@@ -530,6 +560,7 @@ static Item *list_item(Printer *p, Term list, intptr_t depth, intptr_t chars)
     i = new_item(p, ITEM_LIST);
     append_list(p, i, list, depth, print_minus(chars, 2));
     sum_up(i, 2);
+    // With dots in it: measured anew when there is more depth.
     return i->dots > 0 ? with_term(p, i, list, depth) : i;
 }
 
@@ -538,6 +569,7 @@ static Item *map_item(Printer *p, Term map, intptr_t depth, intptr_t chars)
     if (map_size(map) == 0) return text_item(p, "#{}");
     if (depth == 1) return cut_item(p, "#{...}", map);
     Item *i = new_item(p, ITEM_MAP);
+    // Keys and values have one depth for all, whatever stands before them.
     More start = {.term = map, .inner = depth - 1};
     append_map(p, i, &start, depth, print_minus(chars, 3));
     return sum_up(i, 3);
@@ -550,11 +582,13 @@ static Term field_names(const Printer *p, Term tuple)
     size_t count = term_arity(tuple) - 1;
     if (term_is_none(records) || !term_is_atom(term_tuple_get(tuple, 0)))
         return TERM_NONE;
+    // A key on the C stack: looked up, never kept.
     Term key[3] = {term_header(SUBTAG_TUPLE, 2), term_tuple_get(tuple, 0),
                    term_small((intptr_t)count)};
     Term names = map_get(records, term_from_box(key));
     if (term_is_none(names) || term_list_length(names) != (intptr_t)count)
         return TERM_NONE;
+    // Whatever the caller's map holds, only atoms are names.
     for (Term rest = names; term_is_cons(rest); rest = term_tail(rest))
         if (!term_is_atom(term_head(rest))) return TERM_NONE;
     return names;
@@ -569,6 +603,7 @@ static Item *record_item(Printer *p, Term tuple, Term names, intptr_t depth,
                p->options->encoding);
     end_text(p, i);
     i->name_length = i->length;
+    // Element 0 is the name.
     More start = {.term = tuple, .fields = names, .index = 1};
     append_fields(p, i, &start, depth - 1,
                   print_minus(chars, i->name_length + 2));
@@ -583,11 +618,13 @@ static Item *tuple_item(Printer *p, Term tuple, intptr_t depth, intptr_t chars)
     if (!term_is_none(names))
         return record_item(p, tuple, names, depth, chars);
     Item *i = new_item(p, ITEM_TUPLE);
+    // {error, ...} and the like are indented differently.
     i->tagged = term_arity(tuple) > 1 && term_is_atom(term_tuple_get(tuple, 0));
     append_tuple(p, i, &(More){.term = tuple}, depth, print_minus(chars, 2));
     return sum_up(i, 2);
 }
 
+// At C's own limit of nesting: the rest on one line, without recursion.
 static Item *deep_item(Printer *p, Term t)
 {
     Item *i = new_item(p, ITEM_TEXT);
@@ -601,6 +638,7 @@ static Item *measure(Printer *p, Term t, intptr_t depth, intptr_t chars)
 {
     Item *i;
     if (term_is_nil(t)) return text_item(p, "[]");
+    // Recursion is bounded by NESTING_MOST.
     if (p->nesting == NESTING_MOST) return deep_item(p, t);
     p->nesting++;
     if (term_is_cons(t)) i = list_item(p, t, depth, chars);
@@ -620,6 +658,7 @@ static Item *expand(Printer *p, Item *i, intptr_t chars, intptr_t more);
 static void append_more(Printer *p, Item *parent, const More *from,
                         intptr_t chars, intptr_t more)
 {
+    // As deep as it would have been measured at once.
     intptr_t depth = from->depth + more;
     switch (from->kind) {
     case MORE_LIST: append_list(p, parent, from->term, depth, chars); break;
@@ -629,9 +668,11 @@ static void append_more(Printer *p, Item *parent, const More *from,
     }
 }
 
+// [own]: characters of brackets.
 static Item *expand_row(Printer *p, const Item *i, intptr_t own,
                         intptr_t chars, intptr_t more)
 {
+    // A copy: the old one stays as it is, with its own links.
     Item *grown = new_item(p, i->kind);
     *grown = *i;
     grown->first = grown->last = grown->rest = grown->next = NULL;
@@ -656,6 +697,7 @@ static Item *expand_pair(Printer *p, const Item *i, intptr_t chars,
 {
     Item *pair = new_item(p, ITEM_PAIR);
     Item *k = new_item(p, ITEM_TEXT), *v = new_item(p, ITEM_TEXT);
+    // Copies again, since they get a next of this row.
     *k = *expand(p, i->first, print_minus(chars, 1), more);
     k->next = NULL;
     append(pair, k);
@@ -687,7 +729,7 @@ static Item *expand(Printer *p, Item *i, intptr_t chars, intptr_t more)
 {
     if (i->more != NULL && i->more->kind == MORE_TERM)
         return measure(p, i->more->term, i->more->depth + more, chars);
-    if (i->dots == 0) return i;
+    if (i->dots == 0) return i; // all of it is there
     switch (i->kind) {
     case ITEM_TUPLE: return expand_row(p, i, 2, chars, more);
     case ITEM_MAP: return expand_row(p, i, 3, chars, more);
@@ -704,6 +746,7 @@ static Item *search_depth(Printer *p, Item *lower, Item *upper, intptr_t low,
                           intptr_t high)
 {
     intptr_t limit = p->options->max_chars;
+    // By halves, from what fits: lower and upper differ by one at last.
     while (high - low != 1) {
         intptr_t middle = (low + high) / 2;
         Item *i = expand(p, lower, limit, middle - low);
@@ -715,6 +758,7 @@ static Item *search_depth(Printer *p, Item *lower, Item *upper, intptr_t low,
             low = middle;
         }
     }
+    // The first that is too long is taken, unless one fits exactly: as io_lib.
     return lower->length == limit ? lower : upper;
 }
 
@@ -724,12 +768,15 @@ static Item *measure_limited(Printer *p, Term t)
     intptr_t limit = p->options->max_chars, most = p->options->depth;
     intptr_t low = 1, step = 2;
     Item *lower = measure(p, t, low, limit);
+    // Nothing left out, or already too long, or no more allowed.
     if (lower->dots == 0 || lower->length > limit || most == 1) return lower;
     for (;;) {
+        // The step doubles: few measurings for any depth.
         step *= 2;
         intptr_t high = low + step;
         if (most >= 0 && high > most) high = most;
         Item *i = expand(p, lower, limit, high - low);
+        // Nothing more came: that is all there is.
         if (i->dots == 0 || i->length == lower->length) return i;
         if (i->length > limit || (most >= 0 && high >= most))
             return search_depth(p, lower, i, low, high);

@@ -4,6 +4,10 @@
 //
 // Items are never changed once they are made, so that the versions of
 // different depth that a limit on characters asks for can share them.
+//
+// The tree of an item is linked by first and next, as lists are; a row knows
+// its last so that appending is one step. All of it lies in the printer's
+// blocks and goes with them.
 #ifndef MERLE_PRINT_ITEM_H
 #define MERLE_PRINT_ITEM_H
 
@@ -12,9 +16,9 @@
 typedef enum {
     ITEM_TEXT,   // something that is never broken
     ITEM_BYTES,  // <<1,2,3>>
-    ITEM_LIST,
-    ITEM_TUPLE,
-    ITEM_MAP,
+    ITEM_LIST,   // [a,b|c]
+    ITEM_TUPLE,  // {a,b}
+    ITEM_MAP,    // #{a => b}
     ITEM_PAIR,   // of a map: first is the key, its next the value
     ITEM_RECORD, // text is "#name"
     ITEM_FIELD,  // text is the name, first the value

@@ -8,14 +8,19 @@
 //
 // "last" counts the closing brackets that must follow on the same line; "used"
 // the characters on the line without indentation.
+//
+// Two passes with the same rules: one tries an indentation without writing, the
+// other writes. They must agree to the character, so each function of the one
+// has its twin in the other; oddities are io_lib's, which programs' output
+// depends on.
 #include "print_item.h"
 
 typedef struct {
-    Buffer *out;
-    const Buffer *texts;
-    intptr_t line;   // length of lines
-    intptr_t most;   // characters of a line without indentation
-    intptr_t indent; // by which to indent below a tag; -1: as it comes
+    Buffer *out;         // NULL while trying
+    const Buffer *texts; // of the items
+    intptr_t line;       // length of lines
+    intptr_t most;       // characters of a line without indentation
+    intptr_t indent;     // by which to indent below a tag; -1: as it comes
 } Layout;
 
 static void add(Buffer *out, const char *text)
@@ -43,6 +48,7 @@ static void write_row(Buffer *out, const Buffer *texts, const Item *i,
     print_layout_line(out, texts, i->rest);
 }
 
+// Recursion is bounded by the nesting of items.
 void print_layout_line(Buffer *out, const Buffer *texts, const Item *i)
 {
     switch (i->kind) {
@@ -101,11 +107,12 @@ static bool is_plain(const Item *i)
 
 // Where text goes: behind [column], which is also what lines are indented to.
 typedef struct {
-    intptr_t column;
-    intptr_t last;
-    intptr_t used;
+    intptr_t column; // from 1
+    intptr_t last;   // closing brackets that must follow
+    intptr_t used;   // characters on this line so far
 } Place;
 
+// Strictly less: one column is kept for what follows.
 static bool fits(const Layout *l, const Item *i, Place p)
 {
     return i->length < l->line - p.column - p.last
@@ -137,6 +144,7 @@ static bool try_item(const Layout *l, const Item *i, Place p);
 static bool try_element(const Layout *l, const Item *e, Place p,
                         intptr_t *width);
 
+// The value goes to a new line, further in.
 static bool try_pair(const Layout *l, const Item *e, Place p)
 {
     Place value = {p.column + (l->indent > 0 ? l->indent : 4), p.last, 0};
@@ -149,6 +157,7 @@ static bool try_behind_name(const Layout *l, intptr_t width, Place *p)
     bool broken = l->indent > 0 && width > l->indent;
     p->column += broken ? l->indent : width;
     if (broken) p->used = 0;
+    // Not further right than half a line, unless the rest still has room.
     return l->most + p->column <= l->line || p->column <= l->line / 2;
 }
 
@@ -162,6 +171,7 @@ static bool try_element(const Layout *l, const Item *e, Place p,
                         intptr_t *width)
 {
     *width = l->line;
+    // Pairs and fields are tried whole before they are taken apart.
     if (e->kind == ITEM_PAIR || e->kind == ITEM_FIELD) {
         if (fits(l, e, p)) {
             if (is_plain(e)) *width = e->length;
@@ -180,6 +190,7 @@ static bool try_element(const Layout *l, const Item *e, Place p,
 static bool try_tail(const Layout *l, const Item *parent, const Item *e,
                      intptr_t column, Place p)
 {
+    // As many as fit behind each other, then a new line.
     for (; e != NULL; e = e->next) {
         intptr_t last = last_of(e, p.last), width;
         if (fits_behind(l, e, column, last, p.used)) {
@@ -213,10 +224,11 @@ static bool try_row(const Layout *l, const Item *i, Place p)
     return try_tail(l, i, e->next, column, p);
 }
 
+// {tag, ...}: what follows the tag is aligned behind it, or indented.
 static bool try_tagged(const Layout *l, const Item *i, Place p)
 {
     const Item *tag = i->first;
-    if (tag == NULL) return true;
+    if (tag == NULL) return true; // only dots
     intptr_t width = tag->length + 2;
     if (l->indent > 0 && width > l->indent) {
         Place below = {p.column + l->indent, p.last, p.used + tag->length};
@@ -226,6 +238,7 @@ static bool try_tagged(const Layout *l, const Item *i, Place p)
     }
     intptr_t column = p.column + width;
     if (l->most + column >= l->line && column >= l->line / 2) return false;
+    // A copy without its tag: a row like others.
     Item rest = *i;
     rest.first = tag->next;
     return try_row(l, &rest,
@@ -241,6 +254,7 @@ static bool try_record(const Layout *l, const Item *i, Place p)
 
 static bool try_item(const Layout *l, const Item *i, Place p)
 {
+    // Whole on this line: nothing to try.
     if (fits(l, i, p)) return true;
     Place inside = {p.column + 1, p.last, p.used + 1};
     switch (i->kind) {
@@ -251,7 +265,7 @@ static bool try_item(const Layout *l, const Item *i, Place p)
     case ITEM_MAP:
         return try_row(l, i, (Place){p.column + 2, p.last, p.used + 2});
     case ITEM_RECORD: return try_record(l, i, p);
-    default: return true;
+    default: return true; // text is written wherever it is
     }
 }
 
@@ -395,8 +409,10 @@ static void lay_record(Layout *l, const Item *i, Place p)
 // Bytes are broken behind commas.
 static void lay_bytes(Layout *l, const Item *i, Place p)
 {
+    // Between << and >>, which were written with it.
     const char *text = (const char *)l->texts->bytes + i->text + 2;
     const char *end = text + i->size - 4;
+    // The narrower of the two limits; at least 8, to get on at all.
     intptr_t room = l->line - p.column, other = l->most - 4 - p.used;
     room = (room < other ? room : other) - p.last;
     if (room < 8) room = 8;
@@ -456,13 +472,15 @@ void print_layout(Buffer *out, const Buffer *texts, const Item *i,
 {
     intptr_t column = o->column < 1 ? 1 : o->column;
     intptr_t most = o->max_line < 0 ? i->length : o->max_line;
+    // On one line if allowed, or if it fits: the common case.
     if (o->line_length == 0
         || (i->length < o->line_length - column && i->length <= most)) {
         print_layout_line(out, texts, i);
         return;
     }
+    // Aligned under the first element if all fits so, else indented by 4.
     static const intptr_t indents[] = {-1, 4};
-    Layout l = {out, texts, o->line_length, most, 1};
+    Layout l = {out, texts, o->line_length, most, 1}; // if neither does: 1
     Place start = {column, 0, 0};
     for (size_t k = 0; k < 2; k++) {
         Layout trial = l;

@@ -4,6 +4,13 @@
 // A process's memory is one block: control block, first heap, first stack.
 // Blocks are carved out of slabs and kept in a free list of each scheduler;
 // what one has too much of is shared through the node, a chain at a time.
+//
+//   | Process | heap, FIRST_HEAP words | stack, FIRST_STACK words |
+//
+// A block is dead from process_finish on, and given back (process_release) only
+// when no scheduler and no other thread can still hold it: see process_table.h.
+// It is never returned to the system before the node ends, so a stale pointer
+// reads a process at least.
 #include "process.h"
 
 #include <stdlib.h>
@@ -30,22 +37,24 @@
 // ---- memory ----
 
 enum {
+    // Rounded to 16, for a Process holds things that are aligned so.
     BLOCK_BYTES = (sizeof(Process) + (FIRST_HEAP + FIRST_STACK) * sizeof(Term)
                    + 15) & ~15,
-    SLAB_BYTES = 64 << 10,
-    LARGE_SLAB_BYTES = 2 << 20,
-    SHARED_CHAIN = 256, // processes that are shared at a time
-    FREE_MOST = 4 * SHARED_CHAIN
+    SLAB_BYTES = 64 << 10,       // of few processes
+    LARGE_SLAB_BYTES = 2 << 20,  // a huge page, of many
+    SHARED_CHAIN = 256,          // processes that are shared at a time
+    FREE_MOST = 4 * SHARED_CHAIN // free ones that a scheduler keeps
 };
 
+// For memory statistics: what a process takes at least.
 size_t process_block_size(void)
 {
     return BLOCK_BYTES;
 }
 
 struct ProcessSlab {
-    ProcessSlab *next;
-    size_t words; // of this block from page_take
+    ProcessSlab *next; // all slabs of the node, newest first
+    size_t words;      // of this block from page_take
     _Alignas(16) uint8_t blocks[];
 };
 
@@ -55,11 +64,13 @@ static Process *new_slab(Node *node, size_t bytes, size_t *count)
     size_t words = bytes / sizeof(Term);
     ProcessSlab *slab = (ProcessSlab *)page_take(NULL, words);
     slab->words = words;
+    // Only pushed to until the node ends: no ABA, so a plain stack does.
     slab->next = atomic_load(&node->slabs);
     while (!atomic_compare_exchange_weak(&node->slabs, &slab->next, slab)) {
     }
     size_t n = (bytes - sizeof *slab) / BLOCK_BYTES;
     Process *first = NULL;
+    // From the end, so that blocks are handed out in the order of addresses.
     for (size_t i = n; i-- > 0;) {
         Process *p = (Process *)(slab->blocks + i * BLOCK_BYTES);
         p->next = first;
@@ -70,6 +81,7 @@ static Process *new_slab(Node *node, size_t bytes, size_t *count)
 }
 
 // Many processes lie in large slabs, on huge pages.
+// Small ones first: an idle node is to stay small.
 static size_t slab_bytes(const Node *node)
 {
     size_t many = LARGE_SLAB_BYTES / BLOCK_BYTES;
@@ -77,9 +89,11 @@ static size_t slab_bytes(const Node *node)
                                                        : LARGE_SLAB_BYTES;
 }
 
+// First what others have too many of, then fresh memory.
 static void refill(Scheduler *s)
 {
     Node *node = s->node;
+    // All of it at once: taking one would need protection against ABA.
     s->free = atomic_exchange(&node->free_processes, NULL);
     s->free_count = 0;
     for (Process *p = s->free; p != NULL; p = p->next) s->free_count++;
@@ -113,6 +127,7 @@ static void share_blocks(Scheduler *s)
     }
 }
 
+// The last one freed is used again first: it is warm.
 void process_release(Scheduler *s, Process *p)
 {
     p->next = s->free;
@@ -134,6 +149,8 @@ void process_free_slabs(Node *node)
 
 void spawn_options_init(SpawnOptions *o, const Process *parent)
 {
+    // What OTP has for each spawn without options; the defaults of the system
+    // (system_flag) count only for processes that processes start.
     *o = (SpawnOptions){.args = TERM_NIL, .monitor_options = TERM_NIL,
                         .fullsweep_after = UINT16_MAX,
                         .priority = PRIORITY_NORMAL};
@@ -153,6 +170,7 @@ void spawn_options_init(SpawnOptions *o, const Process *parent)
 
 static void init_machine(Process *p, const SpawnOptions *o)
 {
+    // As if x0:x1(x2) had just been called there.
     p->pc = code_spawn_entry(p->node);
     p->saved = p->own_saved;
     p->saved_room = PROCESS_SAVED_REGISTERS;
@@ -165,21 +183,24 @@ static void init_machine(Process *p, const SpawnOptions *o)
     p->initial_call[2] = term_small(term_list_length(o->args));
 }
 
+// From the parent's heap, or another's, to the child's own.
 static Term inherited_leader(Process *p, const SpawnOptions *o)
 {
     if (!term_is_none(o->group_leader))
         return copy_term(p->node, &p->heap, o->group_leader);
+    // The pid is known by now: the slot was taken before.
     return p->pid; // the first process leads itself
 }
 
 // A larger first nursery, for those who ask.
 static void set_min_heap(Process *p, size_t words)
 {
-    p->min_heap = words;
+    p->min_heap = words; // never less than was asked for
     if (words <= FIRST_HEAP) return;
     p->nursery_size = p->nursery_room = page_round(words);
     p->nursery = page_take(NULL, words);
     p->nursery_mark = p->heap.top = p->nursery;
+    // The whole block may be filled at once.
     p->heap.limit = p->nursery + p->nursery_room;
 }
 
@@ -187,9 +208,11 @@ static Process *new_process(Node *node, Process *parent, Scheduler *s,
                             const SpawnOptions *o)
 {
     Process *p = take_block(node, s);
+    // A reused block holds what another process left.
     memset(p, 0, sizeof *p);
     p->node = node;
     gc_init(p);
+    // 233 is what everybody has by name; the real first heap is smaller.
     if (o->min_heap > MIN_HEAP_DEFAULT)
         set_min_heap(p, gc_rounded_size(o->min_heap));
     mailbox_init(&p->mailbox);
@@ -213,6 +236,7 @@ static void relate(Process *parent, Process *child, const SpawnOptions *o,
                    Term *ref)
 {
     if (o->link) {
+        // Both sides at once, without signals: nobody else knows the child yet.
         RefId key = relation_link_key(parent->pid);
         relation_add(child, RELATION_LINK, key)->other = parent->pid;
         key = relation_link_key(child->pid);
@@ -230,19 +254,24 @@ Term process_spawn(Node *node, Process *parent, const SpawnOptions *o,
                    Term *ref)
 {
     Scheduler *s = scheduler_self();
+    // A scheduler of another node in the same program.
     if (s != NULL && s->node != node) s = NULL;
     Process *p = new_process(node, parent, s, o);
     if (!process_table_add(node->processes, p)) {
+        // A full table is system_limit, as in OTP; all is taken back.
         gc_free(p);
         if (s != NULL) process_release(s, p);
         process_log(node, ATOM_error, "Too many processes~n~n", TERM_NIL, NULL);
         return TERM_NONE;
     }
+    // From here on others find it, but it runs only when it is in a queue.
     p->group_leader = inherited_leader(p, o);
     if (parent != NULL) relate(parent, p, o, ref);
     if (o->prepare != NULL) o->prepare(p, o->prepare_with);
     trace_spawned(parent, p, o);
     Term pid = p->pid;
+    // On the parent's scheduler: the arguments are warm, and a message to it
+    // costs no lock.
     if (s != NULL)
         scheduler_enqueue(s, p);
     else
@@ -255,7 +284,9 @@ Term process_spawn(Node *node, Process *parent, const SpawnOptions *o,
 void process_wake(Process *p)
 {
     ProcessState state = process_state(p);
+    // An ending process is not held back by a suspension.
     bool stopped = (p->flags & PROCESS_SUSPENDED) && !process_is_exiting(p);
+    // Runnable and running ones look for themselves.
     if (state != PROCESS_WAITING && state != PROCESS_STOPPED) return;
     if (stopped) {
         process_set_state(p, PROCESS_STOPPED);
@@ -273,15 +304,18 @@ void process_wake(Process *p)
 
 void process_exit(Process *p, Term reason)
 {
+    // The first reason stays: what comes later reaches a dead process.
     if (process_is_exiting(p)) return;
     p->exit_reason = reason;
     p->flags |= PROCESS_EXIT_PENDING;
+    // A running one stops at its next test of reductions.
     p->reductions = 0;
     process_wake(p);
 }
 
 void process_own(Process *p, Owned *owned)
 {
+    // [link] is the place that points here, so removing needs no search.
     owned->next = p->owned;
     owned->link = &p->owned;
     if (owned->next != NULL) owned->next->link = &owned->next;
@@ -294,10 +328,13 @@ void process_disown(Owned *owned)
     if (owned->next != NULL) owned->next->link = owned->link;
 }
 
+// Each may start others' signals, or free tables; the list is taken from the
+// front, for an owner_exit may disown others.
 static void exit_owned(Process *p)
 {
     while (p->owned != NULL) {
         Owned *owned = p->owned;
+        // Off the list first: owner_exit frees it.
         process_disown(owned);
         owned->owner_exit(p, owned);
     }
@@ -307,7 +344,7 @@ static void exit_owned(Process *p)
 static void break_relation(Process *p, const Relation *r)
 {
     Signal *s;
-    if (r->connection != 0) {
+    if (r->connection != 0) { // on another node
         dist_break(p, r);
         return;
     }
@@ -328,6 +365,7 @@ static void break_relation(Process *p, const Relation *r)
         signal_push(p->node, r->other, s);
         break;
     case RELATION_MONITOR:
+        // The other one is told that nobody watches any more.
         signal_demonitor(p, r);
         break;
     case RELATION_RESOURCE:
@@ -351,6 +389,8 @@ static void break_relations(Process *p)
 static void retire(Scheduler *s, Process *p)
 {
     process_set_state(p, PROCESS_DEAD);
+    // Exchanged, not read: a nudge at the same moment either finds it set or is
+    // found here.
     if (!atomic_exchange(&p->posted, true)) scheduler_bury(s, p);
 }
 
@@ -367,23 +407,30 @@ static void free_parts(Process *p)
 void process_finish(Scheduler *s, Process *p)
 {
     process_set_state(p, PROCESS_EXITING);
+    // Its heap still stands: logs and tracers are shown terms of it.
     process_log_exit(p);
     if (p->flags & PROCESS_TRACED) trace_ended(p);
+    // A timer that fires later would touch a dead process.
     timer_cancel_receive(p);
     // In this order: who registers it meanwhile looks at the table afterwards.
     process_table_remove(p->node->processes, p);
     Term name = atomic_load(&p->name);
     if (!term_is_none(name))
         registry_remove(p->node->registry, name, p->pid);
+    // From here on senders get an answer that it is gone.
     signal_close(p);
+    // Tables go before links break, so that heirs hear of them first.
     exit_owned(p);
     break_relations(p);
+    // Whoever it has suspended goes on.
     process_resume_all(p);
     if (p->flags & PROCESS_TRACED) trace_scheduled(p, ATOM_out_exited);
+    // Exit signals have their own copies of the reason by now.
     free_parts(p);
     retire(s, p);
 }
 
+// For the node's end: schedulers have stopped, so nothing is told.
 void process_free(Process *p)
 {
     signal_close(p);

@@ -36,31 +36,31 @@ typedef enum {
 } ProcessState;
 
 typedef enum {
-    PRIORITY_MAX,
-    PRIORITY_HIGH,
+    PRIORITY_MAX,  // whoever wants to run runs before all others
+    PRIORITY_HIGH, // before normal ones, always
     PRIORITY_NORMAL,
-    PRIORITY_LOW,
-    PRIORITY_COUNT
+    PRIORITY_LOW,  // each eighth turn while normal ones want to run
+    PRIORITY_COUNT // number of run queues
 } ProcessPriority;
 
 enum {
-    PROCESS_TRAP_EXIT = 1 << 0,
-    PROCESS_SENSITIVE = 1 << 1,
-    PROCESS_SAVE_CALLS = 1 << 2,
-    PROCESS_OFF_HEAP_MESSAGES = 1 << 3,
-    PROCESS_SUSPENDED = 1 << 4, // by suspend_process: not to be scheduled
-    PROCESS_HIBERNATED = 1 << 5,
-    PROCESS_TRACED = 1 << 6,    // some trace flag is set: take slow paths
-    PROCESS_WANTS_GC = 1 << 7,  // fragments or counted bytes ask for one
+    PROCESS_TRAP_EXIT = 1 << 0,         // exit signals become messages
+    PROCESS_SENSITIVE = 1 << 1,         // not to be traced or looked into
+    PROCESS_SAVE_CALLS = 1 << 2,        // last calls are kept for process_info
+    PROCESS_OFF_HEAP_MESSAGES = 1 << 3, // message_queue_data of off_heap
+    PROCESS_SUSPENDED = 1 << 4,  // by suspend_process: not to be scheduled
+    PROCESS_HIBERNATED = 1 << 5, // waits with the least heap
+    PROCESS_TRACED = 1 << 6,     // some trace flag is set: take slow paths
+    PROCESS_WANTS_GC = 1 << 7,   // fragments or counted bytes ask for one
     PROCESS_WANTS_FULL = 1 << 8, // and for a full one
-    PROCESS_TIMED_OUT = 1 << 9, // the receive's time is over; see timer.h
+    PROCESS_TIMED_OUT = 1 << 9,  // the receive's time is over; see timer.h
     // It has ended with exit_reason and is only to be taken down. The loop
     // looks when its slice is over (whoever sets this for a running process
     // sets reductions to 0) and after signal_receive.
     PROCESS_EXIT_PENDING = 1 << 10,
-    PROCESS_CRASHED = 1 << 11, // by an uncaught exception: to be logged
+    PROCESS_CRASHED = 1 << 11,      // by an uncaught exception: to be logged
     PROCESS_WANTS_SHRINK = 1 << 12, // as WANTS_FULL, and to give memory back
-    PROCESS_ASYNC_DIST = 1 << 13
+    PROCESS_ASYNC_DIST = 1 << 13    // sends to nodes never suspend it
 };
 
 // How the dirty BIF that a process was taken out of the loop for has ended.
@@ -71,6 +71,7 @@ typedef enum {
 } DirtyResult;
 
 // The answer to a request that a BIF sent to another party (request.h).
+// What a BIF that is called again looks at first.
 typedef enum { REQUEST_NONE, REQUEST_SENT, REQUEST_ANSWERED } RequestState;
 
 // Why the loop returned a process; also how a BIF that answers TERM_NONE says
@@ -93,6 +94,7 @@ typedef struct TraceState TraceState; // trace.h
 typedef struct Timer Timer;           // timer.h
 typedef struct Suspends Suspends;     // suspend_process bookkeeping
 
+// PROCESS_SAVED_REGISTERS: most calls need no more.
 enum { PROCESS_SAVED_REGISTERS = 6, REGISTER_COUNT = 1024 };
 
 // A process begins with a heap and a stack of this many words behind its
@@ -111,30 +113,30 @@ struct Process {
     Heap heap; // must be first
 
     // Machine state while the loop does not run it.
-    const CodeWord *pc;   // next instruction
-    Term *stack;          // top of the stack (y0 of the current frame)
-    Term *stack_limit;    // lowest word it may grow to
-    Term *stack_guard;    // lowest frame: FRAME_SLACK words above that
-    Term *stack_base;     // one past the highest word
-    Term *saved;          // x registers: own_saved, or malloc when there are more
-    uint16_t live;        // how many of them hold terms
-    uint16_t saved_room;
-    int32_t reductions;   // left in this slice
+    const CodeWord *pc; // next instruction
+    Term *stack;        // top of the stack (y0 of the current frame)
+    Term *stack_limit;  // lowest word it may grow to
+    Term *stack_guard;  // lowest frame: FRAME_SLACK words above that
+    Term *stack_base;   // one past the highest word
+    Term *saved;        // x registers: own_saved, or malloc when there are more
+    uint16_t live;      // how many of them hold terms
+    uint16_t saved_room; // words that saved has room for
+    int32_t reductions;  // left in this slice
     Term own_saved[PROCESS_SAVED_REGISTERS];
 
     // The nursery's block, and what the collector knows (gc.h).
-    Term *nursery;        // start of the heap's main block
-    Term *nursery_mark;   // below it: survived one collection already
-    size_t nursery_room;  // words of the block; FIRST_HEAP: the first one
-    size_t nursery_size;  // words that should be free after a collection
-    OldSpace *old;        // NULL until something grew old
-    size_t min_heap;      // words; nursery never gets smaller
-    size_t max_heap;      // words; 0: no limit
-    uint32_t collections; // minor ones since the last full one
-    uint16_t busy;        // collections since it has waited last
-    uint16_t fullsweep_after;
-    uint8_t max_heap_flags; // MAX_HEAP_...
-    uint32_t min_bin_vheap; // words of counted binaries; 0: the default
+    Term *nursery;            // start of the heap's main block
+    Term *nursery_mark;       // below it: survived one collection already
+    size_t nursery_room;      // words of the block; FIRST_HEAP: the first one
+    size_t nursery_size;      // words that should be free after a collection
+    OldSpace *old;            // NULL until something grew old
+    size_t min_heap;          // words; nursery never gets smaller
+    size_t max_heap;          // words; 0: no limit
+    uint32_t collections;     // minor ones since the last full one
+    uint16_t busy;            // collections since it has waited last
+    uint16_t fullsweep_after; // minor collections before a full one
+    uint8_t max_heap_flags;   // MAX_HEAP_...
+    uint32_t min_bin_vheap;   // words of counted binaries; 0: the default
 
     uint8_t priority;     // ProcessPriority
     _Atomic uint8_t state; // ProcessState

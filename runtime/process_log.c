@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Logging of the runtime: {log, Level, Format, Args, Metadata} to the process
 // `logger`, as OTP's emulator sends it.
+//
+// Sent by whatever thread has something to say, so terms are built beside any
+// process and copied.
 #include "process_log.h"
 
 #include <stdio.h>
@@ -19,11 +22,12 @@ static Term new_metadata(Node *node, Heap *h, Term level, const Process *about)
 {
     const AtomTable *atoms = node->atoms;
     Term origin[] = {ATOM_emulator, ATOM_true, ATOM_tag, level};
-    Term pairs[8];
+    Term pairs[8]; // four pairs at most
     size_t n = 0;
     pairs[n++] = ATOM_error_logger;
     pairs[n++] = map_from_pairs(h, atoms, 2, origin);
     pairs[n++] = ATOM_time;
+    // Microseconds, as logger has them.
     pairs[n++] = heap_integer(h, clock_system(node) / 1000);
     if (about != NULL) {
         pairs[n++] = ATOM_gl;
@@ -44,9 +48,10 @@ static void print_event(Node *node, Term level, const char *format, Term args)
     for (const char *c = format; *c != 0; c++) {
         if (*c != '~') {
             buffer_add_byte(&b, (uint8_t)*c);
-        } else if (*++c == 'n') {
+        } else if (*++c == 'n') { // ~n
             buffer_add_byte(&b, '\n');
         } else if (term_is_cons(args)) {
+            // ~p, ~s and the like: all as ~p has them.
             print_pretty(node, &b, term_head(args), &o);
             args = term_tail(args);
         }
@@ -57,6 +62,7 @@ static void print_event(Node *node, Term level, const char *format, Term args)
     buffer_free(&b);
 }
 
+// Asked by any thread, so the look-up is bracketed.
 Term process_logger(Node *node)
 {
     Term to = atomic_load(&node->system_logger);
@@ -74,6 +80,7 @@ void process_log(Node *node, Term level, const char *format, Term args,
     Term logger = process_logger(node);
     if (term_same(logger, ATOM_undefined)) return;
     if (term_is_atom(logger)) logger = registry_find(node->registry, logger);
+    // When there is no such process yet, or any more: at least on stderr.
     if (!term_is_local_pid(logger)) {
         print_event(node, level, format, args);
         return;

@@ -4,6 +4,11 @@
 // Pids are given in order: process n has slot n modulo the limit (a power of
 // two), the next free one when that is taken. So a pid is not used again for
 // 2^28 processes.
+//
+//   pid data  SERIAL << 28 | NUMBER      slot = low bits of it
+//
+// Epochs: each stamp begins a new one; memory given up under a stamp is free
+// when every reader has seen that epoch, or sleeps.
 #include "process_table.h"
 
 #include <stdlib.h>
@@ -18,16 +23,17 @@ typedef struct {
 enum { ASLEEP = 0 }; // what [seen] of a sleeper is: it holds nothing
 
 struct ProcessTable {
-    _Atomic(Process *) *slots;
-    size_t limit; // power of two
-    unsigned reader_count;
-    Reader *readers; // one for each scheduler
-    _Alignas(64) _Atomic uint64_t epoch;
-    _Alignas(64) _Atomic uint64_t next; // number of the next pid
-    _Alignas(64) atomic_size_t count;
-    _Alignas(64) atomic_uint foreign; // threads between enter and leave
+    _Atomic(Process *) *slots;           // NULL: free
+    size_t limit;                        // power of two
+    unsigned reader_count;               // schedulers
+    Reader *readers;                     // one for each scheduler
+    _Alignas(64) _Atomic uint64_t epoch; // grows with each stamp; from 1
+    _Alignas(64) _Atomic uint64_t next;  // number of the next pid
+    _Alignas(64) atomic_size_t count;    // taken slots, and those about to be
+    _Alignas(64) atomic_uint foreign;    // threads between enter and leave
 };
 
+// A power of two, so that a mask finds the slot.
 static size_t round_limit(size_t limit)
 {
     if (limit == 0) limit = PROCESS_LIMIT_DEFAULT;
@@ -51,6 +57,7 @@ ProcessTable *process_table_new(size_t limit, unsigned schedulers)
 {
     ProcessTable *t = aligned_alloc(64, sizeof *t);
     size_t bytes = schedulers * sizeof(Reader);
+    // Aligned as the fields ask for: no two writers share a line.
     Reader *readers = aligned_alloc(64, bytes);
     if (t == NULL || readers == NULL) memory_exhausted("proc_tab", bytes);
     memset(t, 0, sizeof *t);
@@ -59,7 +66,7 @@ ProcessTable *process_table_new(size_t limit, unsigned schedulers)
     t->slots = map_slots(t->limit);
     t->readers = readers;
     t->reader_count = schedulers;
-    atomic_init(&t->epoch, 1);
+    atomic_init(&t->epoch, 1); // 0 is ASLEEP: that is no epoch
     return t;
 }
 
@@ -72,18 +79,23 @@ void process_table_free(ProcessTable *t)
 
 bool process_table_add(ProcessTable *t, Process *p)
 {
+    // Counted first: a count below the limit promises a free slot.
     if (atomic_fetch_add(&t->count, 1) >= t->limit) {
         atomic_fetch_sub(&t->count, 1);
         return false;
     }
     for (;;) {
+        // Numbers are taken in order; on a taken slot the next is tried. Nobody
+        // waits for another: each try is its own number.
         uint64_t n = atomic_fetch_add_explicit(&t->next, 1,
                                                memory_order_relaxed);
         _Atomic(Process *) *slot = &t->slots[n & (t->limit - 1)];
         Process *none = NULL;
+        // A long-lived process sits there.
         if (atomic_load_explicit(slot, memory_order_relaxed) != NULL) continue;
         // The pid must stand before others can see the process.
         p->pid = term_local_pid(n);
+        // Another may have come to the same slot, a whole round later.
         if (atomic_compare_exchange_strong(slot, &none, p)) return true;
     }
 }
@@ -91,6 +103,7 @@ bool process_table_add(ProcessTable *t, Process *p)
 void process_table_remove(ProcessTable *t, Process *p)
 {
     size_t i = term_id_data(p->pid) & (t->limit - 1);
+    // The slot first: when the count has room, a slot is free.
     atomic_store(&t->slots[i], NULL);
     atomic_fetch_sub(&t->count, 1);
 }
@@ -98,6 +111,8 @@ void process_table_remove(ProcessTable *t, Process *p)
 Process *process_table_find(const ProcessTable *t, Term pid)
 {
     size_t i = term_id_data(pid) & (t->limit - 1);
+    // The pid is compared, for another process may have the slot by now. Both
+    // are readable: the memory is not reused before this thread's quiet point.
     Process *p = atomic_load(&t->slots[i]);
     return p != NULL && term_same(p->pid, pid) ? p : NULL;
 }
@@ -112,6 +127,7 @@ size_t process_table_limit(const ProcessTable *t)
     return t->limit;
 }
 
+// Before the first round is over the slots beyond were never written.
 size_t process_table_end(const ProcessTable *t)
 {
     uint64_t next = atomic_load(&t->next);
@@ -127,14 +143,16 @@ Process *process_table_at(const ProcessTable *t, size_t i)
 
 void process_table_quiet(ProcessTable *t, unsigned index, bool asleep)
 {
+    // Acquire: what was done before the stamp is seen by whoever has seen it.
     uint64_t now = atomic_load_explicit(&t->epoch, memory_order_acquire);
     _Atomic uint64_t *seen = &t->readers[index].seen;
     if (asleep) {
+        // In sequential order: all look-ups of before are done by now.
         atomic_store(seen, ASLEEP);
         return;
     }
     uint64_t before = atomic_load_explicit(seen, memory_order_relaxed);
-    if (before == now) return;
+    if (before == now) return; // nothing new: no write, the line stays shared
     // Waking up must be seen before any look-up that follows; a later epoch
     // only tells what is over.
     if (before == ASLEEP)
@@ -143,6 +161,8 @@ void process_table_quiet(ProcessTable *t, unsigned index, bool asleep)
         atomic_store_explicit(seen, now, memory_order_release);
 }
 
+// One counter for all of them: while anybody is inside no grace period ends.
+// They are few and quick.
 void process_table_enter(ProcessTable *t)
 {
     atomic_fetch_add(&t->foreign, 1);
@@ -153,6 +173,7 @@ void process_table_leave(ProcessTable *t)
     atomic_fetch_sub(&t->foreign, 1);
 }
 
+// What was unlinked before this is not found by who sees the new epoch.
 uint64_t process_table_stamp(ProcessTable *t)
 {
     return atomic_fetch_add(&t->epoch, 1) + 1;

@@ -7,12 +7,16 @@
 // a dead process is reused only after a grace period: each scheduler has since
 // said (process_table_quiet) that it holds no process it looked up before.
 // Other threads look up between process_table_enter and _leave.
+//
+// So: who finds a process may use the pointer until its own next quiet point,
+// and must keep a pid, not a pointer, for longer.
 #ifndef MERLE_PROCESS_TABLE_H
 #define MERLE_PROCESS_TABLE_H
 
 #include "node.h"
 #include "process.h"
 
+// As OTP 25; what +P may say.
 enum { PROCESS_LIMIT_DEFAULT = 262144, PROCESS_LIMIT_MOST = 134217727 };
 
 ProcessTable *process_table_new(size_t limit, unsigned schedulers);

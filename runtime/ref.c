@@ -18,6 +18,7 @@ static RefId id_from_counter(uint64_t n, uint64_t maker)
 RefId ref_id_new(Node *node)
 {
     Scheduler *s = scheduler_self();
+    // No lock, no atomic: each scheduler has its own numbers.
     if (s != NULL && s->node == node)
         return id_from_counter(s->ref_next++, REF_FIRST_MAKER + s->index);
     uint64_t n = atomic_fetch_add_explicit(&node->foreign_refs, 1,
@@ -47,6 +48,7 @@ Term ref_alias_from_id(Heap *h, RefId id, Term pid)
 RefId ref_to_id(Term ref)
 {
     const Term *box = term_box_ptr(ref);
+    // In a magic one the first two words are the counted list's.
     bool magic = header_arity(box[0]) == MAGIC_REF_ARITY;
     const Term *ids = box + (magic ? 3 : 1);
     return (RefId){ids[0].bits, ids[1].bits};
@@ -59,6 +61,7 @@ bool ref_is_local(Term t)
 
 Term ref_alias_pid(Term ref)
 {
+    // An alias is told by its arity alone.
     if (!ref_is_local(ref) || term_arity(ref) != 3) return TERM_NONE;
     return term_box_ptr(ref)[3];
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Regular expressions: compiling.
+//
+// OTP has the older PCRE; where the two differ in what a pattern means or how
+// an error is worded, the older one is followed.
 #include "regex.h"
 
 #include <stdio.h>
@@ -33,6 +36,7 @@ static bool newline_option(Term value, RegexOptions *o)
     return false;
 }
 
+// Several may be given; the last one of newline and bsr counts.
 bool regex_option(Term t, RegexOptions *o)
 {
     static const struct {
@@ -117,6 +121,7 @@ static void error_text(int code, char *text, size_t size)
         {178, "digits missing in \\x{} or \\o{}"},
         {186, "regular expression is too complicated"},
     };
+    // All of them are one error for OTP.
     if (code < 0) { // PCRE2_ERROR_UTF8_ERR1 and the like
         snprintf(text, size, "invalid UTF-8 string");
         return;
@@ -126,6 +131,7 @@ static void error_text(int code, char *text, size_t size)
             snprintf(text, size, "%s", texts[i].text);
             return;
         }
+    // The same in both.
     pcre2_get_error_message(code, (PCRE2_UCHAR *)text, size);
 }
 
@@ -147,6 +153,7 @@ static Term error_term(Process *p, int code, size_t position)
 // The bytes of a pattern, of malloc; NULL when it is no text.
 static char *pattern_text(Process *p, Term t, bool unicode, size_t *size)
 {
+    // Bytes as they are.
     if (!unicode || term_is_binary(t)) return (char *)bif_get_iodata(t, size);
     return term_is_atom(t) ? NULL : bif_get_text(p, t, size);
 }
@@ -174,6 +181,7 @@ static pcre2_code *compile(const uint8_t *letters, RegexSource pattern,
     if (o->newline != 0) pcre2_set_newline(context, o->newline);
     if (o->bsr != 0) pcre2_set_bsr(context, o->bsr);
     uint32_t flags = o->flags;
+    // Only UTF without UCP looks wrong; other patterns are as fast as ever.
     if ((flags & (PCRE2_UTF | PCRE2_UCP)) == PCRE2_UTF
         && has_letter_class(pattern))
         flags |= PCRE2_NO_START_OPTIMIZE;
@@ -198,6 +206,7 @@ static Regex *regex_new(pcre2_code *code, RegexSource source,
     pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &r->captures);
     pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &flags);
     pcre2_pattern_info(code, PCRE2_INFO_NEWLINE, &newline);
+    // What was asked for, and what the pattern itself may have set.
     r->unicode = (o->flags & PCRE2_UTF) != 0;
     r->utf8 = (flags & PCRE2_UTF) != 0;
     r->crlf = newline == PCRE2_NEWLINE_CRLF || newline == PCRE2_NEWLINE_ANY
@@ -233,6 +242,7 @@ RegexResult regex_compile(Process *p, Term pattern, const RegexOptions *o,
     if (source.text == NULL) return REGEX_BAD_ARGUMENT;
     const uint8_t *letters = regex_tables(p->node);
     pcre2_code *compiled = compile(letters, source, o, &code, &position);
+    // One hyphen after the other: each fault is found by compiling again.
     while (compiled == NULL && is_hyphen_fault(code, source, position)) {
         escape_hyphen(&source, position);
         compiled = compile(letters, source, o, &code, &position);
@@ -242,11 +252,13 @@ RegexResult regex_compile(Process *p, Term pattern, const RegexOptions *o,
         *error = error_term(p, code, position);
         return REGEX_ERROR;
     }
+    // Failing leaves it interpreted, which is slower and right.
     if (fast) pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE);
     *regex = regex_new(compiled, source, o);
     return REGEX_OK;
 }
 
+// The line end is compiled in: other ones need another code.
 Regex *regex_for(Process *p, Regex *regex, const RegexOptions *o)
 {
     RegexOptions wanted = regex->options;

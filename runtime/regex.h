@@ -4,6 +4,8 @@
 //   {re_pattern, Captures, IsUnicode, UsesCrlf, Ref}     flags are 0 or 1
 //
 // with Ref a magic reference.
+//
+// Compiled once, read by any thread. What a run needs besides is the caller's.
 #ifndef MERLE_REGEX_H
 #define MERLE_REGEX_H
 
@@ -20,20 +22,21 @@ typedef struct {
     uint32_t bsr;     // PCRE2_BSR_..., 0: the default
 } RegexOptions;
 
+// The pattern as PCRE was given it.
 typedef struct {
     char *text; // of malloc
     size_t size;
 } RegexSource;
 
 typedef struct {
-    Counted counted; // must be first
-    pcre2_code *code;
-    RegexSource source;   // to compile it anew with
+    Counted counted;    // must be first
+    pcre2_code *code;   // PCRE's; machine code with it if it is kept
+    RegexSource source; // to compile it anew with
     RegexOptions options;
-    uint32_t captures;
-    bool unicode;    // texts are to be turned into UTF-8
-    bool utf8;       // they are taken as UTF-8, as the pattern may say itself
-    bool crlf;       // \r\n may end a line
+    uint32_t captures; // groups that capture
+    bool unicode;      // texts are to be turned into UTF-8
+    bool utf8;         // they are taken as UTF-8, as the pattern may say itself
+    bool crlf;         // \r\n may end a line
 } Regex;
 
 // Adds compile option [t] to [o]; false when it is none.

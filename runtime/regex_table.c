@@ -6,17 +6,20 @@
 // each of the tables:
 //
 //   lower case [256] | other case [256] | 10 sets of bits [32] | kinds [256]
+//
+// Made once for a node, at the first use.
 #include "regex_table.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <stdlib.h>
 
+// Where the tables lie, as PCRE2 10 has them.
 enum {
     LOWER_AT = 0,
     OTHER_AT = 256,
     SETS_AT = 512,
-    SETS = 10,
+    SETS = 10, // of classes such as digit, space, word
     SET_BYTES = 32,
     KINDS_AT = SETS_AT + SETS * SET_BYTES,
     TABLES_SIZE = KINDS_AT + 256
@@ -38,12 +41,14 @@ static unsigned likeness(unsigned c)
 {
     if (is_upper(c)) return 'G';
     if (is_lower(c)) return 'g';
+    // Control characters; others are like punctuation.
     return c < 0xA0 ? 1 : '!';
 }
 
 static void add_byte(uint8_t *tables, unsigned c)
 {
     unsigned like = likeness(c);
+    // Y with diaeresis has its capital beyond Latin-1.
     bool has_upper = is_lower(c) && c >= 0xE0 && c != 0xFF;
     tables[KINDS_AT + c] = tables[KINDS_AT + like];
     tables[LOWER_AT + c] = (uint8_t)(is_upper(c) ? c + 0x20 : c);
@@ -67,6 +72,7 @@ static uint8_t *make_tables(void)
     return tables;
 }
 
+// Two threads may make them at the same time: one of them is kept.
 const uint8_t *regex_tables(Node *node)
 {
     uint8_t *tables = atomic_load(&node->regex_tables);

@@ -9,13 +9,14 @@
 #include "port.h"
 #include "process_table.h"
 
+// Few atoms are names: chunks are small.
 enum { CHUNK_BITS = 9, CHUNK_NAMES = 1 << CHUNK_BITS };
 
 typedef _Atomic(uintptr_t) Entry; // bits of a pid or port, 0 without
 
 struct Registry {
-    size_t chunk_count;
-    _Atomic(Entry *) *chunks;
+    size_t chunk_count;       // enough for every atom there may be
+    _Atomic(Entry *) *chunks; // NULL: none of its atoms was ever a name
 };
 
 Registry *registry_new(size_t atom_limit)
@@ -45,6 +46,7 @@ static Entry *find_entry(const Registry *r, Term name)
     return chunk == NULL ? NULL : &chunk[index & (CHUNK_NAMES - 1)];
 }
 
+// Of two threads that make it, one gives its own back.
 static Entry *make_entry(Registry *r, Term name)
 {
     uint32_t index = term_atom_index(name);
@@ -55,6 +57,7 @@ static Entry *make_entry(Registry *r, Term name)
     return find_entry(r, name);
 }
 
+// From nobody to [id] in one step: taken names stay.
 bool registry_add(Registry *r, Term name, Term id)
 {
     Entry *e = find_entry(r, name);
@@ -63,12 +66,14 @@ bool registry_add(Registry *r, Term name, Term id)
     return e != NULL && atomic_compare_exchange_strong(e, &none, id.bits);
 }
 
+// Only from [id]: somebody else may have it by now.
 bool registry_remove(Registry *r, Term name, Term id)
 {
     Entry *e = find_entry(r, name);
     return e != NULL && atomic_compare_exchange_strong(e, &id.bits, 0);
 }
 
+// Acquire: what was done before it was registered is seen.
 Term registry_find(const Registry *r, Term name)
 {
     const Entry *e = find_entry(r, name);
@@ -76,6 +81,8 @@ Term registry_find(const Registry *r, Term name)
     return (Term){atomic_load_explicit(e, memory_order_acquire)};
 }
 
+// The process first, then the table: the other way round its end might miss the
+// name.
 bool registry_name_process(Node *node, Term name, Term pid)
 {
     Process *p = process_table_find(node->processes, pid);
@@ -92,6 +99,7 @@ bool registry_name_process(Node *node, Term name, Term pid)
     return false;
 }
 
+// Whoever has it by then; the holder is told through its own field.
 bool registry_forget(Node *node, Term name)
 {
     Term id = registry_find(node->registry, name);
@@ -100,6 +108,7 @@ bool registry_forget(Node *node, Term name)
     if (term_is_local_port(id)) port_forget_name(node, id, name);
     if (!term_is_local_pid(id)) return true;
     Process *p = process_table_find(node->processes, id);
+    // Unless it has another name already.
     if (p != NULL) atomic_compare_exchange_strong(&p->name, &name, TERM_NONE);
     return true;
 }
@@ -115,6 +124,7 @@ static Term chunk_names(const Registry *r, size_t i, Heap *h, Term tail)
     return tail;
 }
 
+// Reads the whole table: registered/0 is for people.
 Term registry_names(const Registry *r, Heap *h)
 {
     Term names = TERM_NIL;

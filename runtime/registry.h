@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Registry: registered names. One word for each atom that was ever a name, in
 // chunks that never move, so that looking up takes no lock.
+//
+// A name has one holder; a process has one name, which it also holds itself, so
+// that its end can take it back. Both are set by compare-and-swap: of two that
+// want the same, one gets it.
 #ifndef MERLE_REGISTRY_H
 #define MERLE_REGISTRY_H
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Relations: linear probing; the room is a power of two and at most three
 // quarters full. Removing moves later ones back, so there are no tombstones.
+//
+// Most processes have none or a few: no table at all, then four entries, then
+// twice as many each time. It never shrinks; it goes with the process.
 #include "relation.h"
 
 #include <stdlib.h>
@@ -12,10 +15,11 @@
 enum { LEAST_ROOM = 4 };
 
 struct Relations {
-    size_t count, room;
-    Relation entries[];
+    size_t count, room; // entries in use; a power of two
+    Relation entries[]; // RELATION_NONE: free
 };
 
+// Multiplied: references count up, so low bits alone would cluster.
 static size_t home_of(const Relations *r, RelationKind kind, RefId key)
 {
     uint64_t h = (key.id0 ^ key.id1 * 31 ^ kind) * 0x9E3779B97F4A7C15u;
@@ -27,6 +31,7 @@ static bool is_it(const Relation *e, RelationKind kind, RefId key)
     return e->kind == kind && ref_id_same(e->key, key);
 }
 
+// The entry, or the free one where it would be: one is always free.
 static size_t probe(const Relations *r, RelationKind kind, RefId key)
 {
     size_t i = home_of(r, kind, key);
@@ -36,6 +41,7 @@ static size_t probe(const Relations *r, RelationKind kind, RefId key)
     return i;
 }
 
+// The caller may change it, but for key and kind.
 Relation *relation_find(const Relations *r, RelationKind kind, RefId key)
 {
     if (r == NULL) return NULL;
@@ -58,6 +64,7 @@ static Relations *make_room(Relations *old, size_t room)
     return r;
 }
 
+// May move all others: pointers to them are bad afterwards.
 Relation *relation_add(Process *p, RelationKind kind, RefId key)
 {
     Relation *found = relation_find(p->relations, kind, key);
@@ -89,6 +96,7 @@ static AliasMode alias_mode(Term t)
 }
 
 // Keeps [t] beside the relation, for the collector not to see.
+// With literals copied: it may outlive the code.
 static Term keep(Relation *r, Term t)
 {
     if (term_is_none(t) || term_is_immediate(t)) return t;
@@ -120,6 +128,7 @@ RefId relation_ref_key(Term ref)
                    numbers[2] | rest << 32};
 }
 
+// The alias is a relation of its own under the same key.
 Term relation_add_monitor(Process *p, RefId id, Term other, Term name,
                           Term options)
 {
@@ -137,7 +146,7 @@ Term relation_add_monitor(Process *p, RefId id, Term other, Term name,
         }
     }
     if (r->alias == ALIAS_NONE) return ref_from_id(&p->heap, id);
-    uint8_t mode = r->alias;
+    uint8_t mode = r->alias; // the next one may move it
     relation_add(p, RELATION_ALIAS, id)->alias = mode;
     return ref_alias_from_id(&p->heap, id, p->pid);
 }
@@ -162,7 +171,7 @@ bool relation_remove(Process *p, RelationKind kind, RefId key, Relation *out)
 {
     Relation *e = relation_find(p->relations, kind, key);
     if (e == NULL) return false;
-    if (out != NULL)
+    if (out != NULL) // the caller has to free tag and other
         *out = *e;
     else
         relation_free_tag(e);
@@ -171,6 +180,8 @@ bool relation_remove(Process *p, RelationKind kind, RefId key, Relation *out)
     return true;
 }
 
+// Removing while going on may skip or repeat entries: relations are broken only
+// after all were visited.
 Relation *relation_next(const Relations *r, size_t *i)
 {
     while (r != NULL && *i < r->room) {
@@ -193,6 +204,7 @@ void relation_free_tag(Relation *e)
     e->heap = NULL;
 }
 
+// Of a process that ends: the others were told before.
 void relation_free_all(Process *p)
 {
     Relation *e;

@@ -2,6 +2,9 @@
 // Relations: what a process has with others: links, monitors of its own,
 // monitors of others that watch it, and its aliases. A table with open
 // addresses, which only the process's owner touches.
+//
+// Keys are two words, whatever they are made of, so one table serves all kinds;
+// kind and key together are unique.
 #ifndef MERLE_RELATION_H
 #define MERLE_RELATION_H
 
@@ -26,18 +29,18 @@ typedef enum {
 } RelationKind;
 
 typedef enum {
-    ALIAS_NONE,
-    ALIAS_EXPLICIT_UNALIAS,
-    ALIAS_DEMONITOR,
-    ALIAS_REPLY_DEMONITOR,
-    ALIAS_REPLY // of alias/1
+    ALIAS_NONE,             // the reference is none
+    ALIAS_EXPLICIT_UNALIAS, // until unalias
+    ALIAS_DEMONITOR,        // or the monitor is taken away
+    ALIAS_REPLY_DEMONITOR,  // or the first answer comes
+    ALIAS_REPLY             // of alias/1
 } AliasMode;
 
 typedef struct {
-    RefId key;
-    Term other;    // pid or port of the other; of a monitor of a name that
-                   // nobody had, TERM_NONE; time_offset; of a monitor of a
-                   // name on another node, that node's name
+    RefId key;  // what it is found by
+    Term other; // pid or port of the other; of a monitor of a name that
+                // nobody had, TERM_NONE; time_offset; of a monitor of a
+                // name on another node, that node's name
     Term name;     // of a monitor by name: the name, else TERM_NONE
     uint8_t kind;  // RelationKind
     uint8_t alias; // AliasMode; of a monitor: whether its reference is one

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Remote nodes: a list that only grows.
+//
+// Searched from the newest on: few nodes are known, and identifiers remember
+// theirs.
 #include "remote.h"
 
 #include <stdlib.h>
@@ -16,6 +19,7 @@ static RemoteNode *find(RemoteNode *e, Term name, uint32_t creation)
     return e;
 }
 
+// Added by pushing: no lock, and two threads that add the same find out.
 RemoteNode *remote_node(Node *node, Term name, uint32_t creation)
 {
     RemoteNode *first = atomic_load(&node->remote_nodes);
@@ -36,6 +40,7 @@ RemoteNode *remote_node(Node *node, Term name, uint32_t creation)
     return e;
 }
 
+// Creation 0 comes from old formats, which had no room for it.
 bool remote_is_this(const Node *node, Term name, uint32_t creation)
 {
     const RemoteNode *this_node = node->this_node;

@@ -13,9 +13,9 @@
 typedef struct DistEntry DistEntry; // dist.h
 
 struct RemoteNode {
-    Term name;
-    uint32_t creation;
-    _Atomic(RemoteNode *) next;
+    Term name;                  // an atom
+    uint32_t creation;          // number of the node's start; 0: any
+    _Atomic(RemoteNode *) next; // added before
     _Atomic(DistEntry *) entry; // of its name; NULL: not looked up yet
 };
 

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests: a call signal to the one that is asked, another one back.
+//
+// The requester waits as a BIF that is called again (bif_wait); its state is in
+// p->request and p->answer, so that it can be interrupted by anything. An
+// answer that comes when nobody waits is dropped.
 #include "request.h"
 
 #include <stdlib.h>
@@ -8,22 +12,25 @@
 #include "memory.h"
 #include "signal.h"
 
+// What is asked: with the one that is asked, or on its way there.
 typedef struct {
-    RequestAnswer answer;
-    Term requester;
-    Heap heap;    // of tag and id
+    RequestAnswer answer; // to be run there
+    Term requester;       // pid that gets the answer
+    Heap heap;            // of tag and id
     Term tag, id; // of the message; tag is TERM_NONE of a request that waits
 } Question;
 
 // In the requester's context: takes the answer in.
 static bool take_answer(Node *node, Process *p, Signal *s)
 {
+    // It was killed, or has given up.
     if (p == NULL || p->request != REQUEST_SENT) return false;
     p->answer = copy_term(node, &p->heap, s->message);
     p->request = REQUEST_ANSWERED;
     return true;
 }
 
+// The answer's heap becomes the signal's: no copy here.
 void request_answer_from(Node *node, Term to, Heap *h, Term answer)
 {
     Signal *reply = signal_new(SIGNAL_CALL, TERM_NONE);
@@ -53,6 +60,7 @@ static bool answer_question(Node *node, Process *p, Signal *s)
     if (term_is_none(q->tag)) { // it waits
         request_answer_from(node, q->requester, &h, answer);
     } else {
+        // Asynchronous: an ordinary message, in either form.
         Term message = term_is_none(q->id)
                            ? heap_tuple2(&h, q->tag, answer)
                            : heap_tuple3(&h, q->tag, q->id, answer);
@@ -80,6 +88,7 @@ static void ask(Process *p, Term to, RequestAnswer answer, Term question,
     signal_push(p->node, to, s);
 }
 
+// The first call of a BIF; later ones find it sent or answered.
 bool request_is_new(Process *p)
 {
     if (p->request != REQUEST_NONE) return false;
@@ -87,10 +96,12 @@ bool request_is_new(Process *p)
     return true;
 }
 
+// Looks at the inbox first: the answer may be there, without a slice.
 Term request_wait(Process *p, unsigned n, const Term *args)
 {
     if (p->request == REQUEST_SENT && signal_is_waiting(p))
         args = signal_receive_with(p, n, args);
+    // A signal may have ended the process meanwhile.
     if (process_is_exiting(p)) {
         p->reason = REASON_EXIT;
         return TERM_NONE;
@@ -105,7 +116,7 @@ Term request_wait(Process *p, unsigned n, const Term *args)
 Term request_process(Process *p, Term to, RequestAnswer answer, Term question,
                      unsigned n, const Term *args)
 {
-    if (term_same(to, p->pid))
+    if (term_same(to, p->pid)) // nothing to wait for
         return answer(p->node, p, &p->heap, question);
     if (request_is_new(p))
         ask(p, to, answer, question, TERM_NONE, TERM_NIL);

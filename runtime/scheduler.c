@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Schedulers: picking, running, handing over, sleeping.
+//
+// The order of a round: say that nothing is held (grace periods), do what
+// others ask for, look at clock and timers, bury the dead, run one process.
+// Whatever another thread wants of a scheduler goes through one of its three
+// lists and is done between two slices, on its own thread.
+//
+// Pushing and sleeping: who pushes writes the list and then reads [asleep]; who
+// goes to sleep writes [asleep] and then reads the lists. Both in sequentially
+// consistent order, so one of them sees the other's write.
 #include "scheduler.h"
 
 #include <stdlib.h>
@@ -31,7 +40,7 @@ enum {
 };
 
 #ifdef MERLE_STRESS_REDUCTIONS
-enum { SLICE = 1 };
+enum { SLICE = 1 }; // for the tests: every test of reductions ends the slice
 #else
 enum { SLICE = SLICE_REDUCTIONS };
 #endif
@@ -43,18 +52,23 @@ Scheduler *scheduler_self(void)
 
 Scheduler *scheduler_new(Node *node, unsigned index)
 {
+    // On lines of the cache of their own: see the struct.
     Scheduler *s = aligned_alloc(64, (sizeof *s + 63) / 64 * 64);
     if (s == NULL) memory_exhausted("scheduler_data", sizeof *s);
     memset(s, 0, sizeof *s);
     s->node = node;
     s->index = index;
     s->now = clock_monotonic();
+    // References of two starts of a node should differ: the clock is in them.
+    // See ref.h.
     s->ref_next = (uint64_t)s->now >> 10 << 18 | 1u << 16;
+    // Any start will do: it only spreads things.
     s->random = (uint64_t)s->now * 0x9E3779B97F4A7C15u + index + 1;
     s->timers = timer_wheel_new(s->now);
     s->pages = page_cache_new();
     pthread_condattr_t clock;
     pthread_condattr_init(&clock);
+    // Deadlines are of the monotonic clock: setting the time moves nobody.
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     pthread_cond_init(&s->sleep_over, &clock);
     pthread_condattr_destroy(&clock);
@@ -62,6 +76,7 @@ Scheduler *scheduler_new(Node *node, unsigned index)
     return s;
 }
 
+// Its memory stays until scheduler_free, for blobs may be counted there.
 void scheduler_close(Scheduler *s)
 {
     signal_free_parcel(s->parcel);
@@ -116,11 +131,14 @@ void scheduler_enqueue(Scheduler *s, Process *p)
 }
 
 // Low processes have every eighth turn while normal ones want to run.
+// OTP does the same with its schedule count; max and high ones can starve the
+// rest, and are documented to.
 static Process *pick(Scheduler *s)
 {
     Process *p = take_first(s, PRIORITY_MAX);
     if (p == NULL) p = take_first(s, PRIORITY_HIGH);
     if (p != NULL) return p;
+    // Counted whether or not there is one: cheap, and fair soon enough.
     if (++s->low_turn >= LOW_TURNS) {
         s->low_turn = 0;
         p = take_first(s, PRIORITY_LOW);
@@ -134,8 +152,11 @@ static Process *pick(Scheduler *s)
 
 void scheduler_unpark(Scheduler *s)
 {
+    // Mostly awake: one read and no lock.
     if (!atomic_load(&s->asleep)) return;
     pthread_mutex_lock(&s->sleep_lock);
+    // Under the lock, so that the write does not fall between the sleeper's
+    // look at its lists and its wait.
     atomic_store(&s->asleep, false);
     pthread_mutex_unlock(&s->sleep_lock);
     pthread_cond_signal(&s->sleep_over); // it finds the lock free
@@ -146,11 +167,13 @@ void scheduler_post(Scheduler *s, Job *job)
     job->next = atomic_load_explicit(&s->jobs, memory_order_relaxed);
     while (!atomic_compare_exchange_weak(&s->jobs, &job->next, job)) {
     }
+    // The job is not touched again: it may have been run by now.
     scheduler_unpark(s);
 }
 
 void scheduler_give(Scheduler *s, Process *p)
 {
+    // [p] belongs to the other thread from the push on.
     p->next = atomic_load_explicit(&s->given, memory_order_relaxed);
     while (!atomic_compare_exchange_weak(&s->given, &p->next, p)) {
     }
@@ -163,12 +186,16 @@ bool scheduler_pull(Scheduler *s, Process *p)
 {
     Scheduler *home = process_home(p);
     if (home == s || !atomic_load(&home->asleep)) return false;
+    // Never wait here: two schedulers may pull from each other.
     if (pthread_mutex_trylock(&home->sleep_lock) != 0) return false;
+    // Asked again under the lock: it may have woken up between.
     bool good = atomic_load(&home->asleep) && process_home(p) == home
                 && process_state(p) == PROCESS_WAITING;
     if (good) {
+        // The timer lies in the old home's wheel, which is ours while it
+        // sleeps.
         timer_detach_receive(p);
-        atomic_store(&p->home, s);
+        atomic_store(&p->home, s); // senders on other threads read it
         timer_attach_receive(p);
     }
     pthread_mutex_unlock(&home->sleep_lock);
@@ -186,6 +213,7 @@ static void post_process(Scheduler *s, Process *p)
 void scheduler_nudge(Process *p)
 {
     // It may be in a list already; whoever finds it there looks at it later.
+    // The read first spares the exchange when many send to one process.
     if (atomic_load(&p->posted) || atomic_exchange(&p->posted, true)) return;
     post_process(process_home(p), p);
 }
@@ -199,16 +227,20 @@ static void look_at(Scheduler *s, Process *p)
         post_process(home, p); // has moved meanwhile
         return;
     }
+    // Retired while it was in this list: nobody else may bury it.
     if (process_state(p) == PROCESS_DEAD) {
         scheduler_bury(s, p);
         return;
     }
+    // Before the inbox is looked at: whoever pushes from now on nudges again.
+    // An exchange, for the look must not move in front of it.
     atomic_exchange(&p->posted, false);
     ProcessState state = (ProcessState)atomic_load(&p->state);
     if (state == PROCESS_DIRTY_DONE) {
         process_set_state(p, PROCESS_RUNNABLE);
         append(s, p);
     } else if (state == PROCESS_WAITING || state == PROCESS_STOPPED) {
+        // A message, or its end: it is to run. Others are seen to here.
         if (signal_receive(p) != SIGNAL_NOTHING) process_wake(p);
     } else if (state == PROCESS_RUNNABLE) {
         // Whoever asks it something may be of a higher priority.
@@ -226,6 +258,7 @@ static void look_at_woken(Scheduler *s)
     }
 }
 
+// The stack is turned round: who came first runs first.
 static void take_given(Scheduler *s)
 {
     Process *p = atomic_exchange(&s->given, NULL), *oldest = NULL;
@@ -237,6 +270,7 @@ static void take_given(Scheduler *s)
     }
     while (oldest != NULL) {
         Process *next = oldest->next;
+        // It was taken out of its old home's wheel when it was handed over.
         timer_attach_receive(oldest);
         append(s, oldest);
         oldest = next;
@@ -245,6 +279,7 @@ static void take_given(Scheduler *s)
 
 static void run_jobs(Scheduler *s)
 {
+    // As above: in the order that they were posted in.
     Job *job = atomic_exchange(&s->jobs, NULL), *oldest = NULL;
     while (job != NULL) {
         Job *next = job->next;
@@ -253,7 +288,7 @@ static void run_jobs(Scheduler *s)
         job = next;
     }
     while (oldest != NULL) {
-        Job *next = oldest->next;
+        Job *next = oldest->next; // it may free itself
         oldest->run(s, oldest);
         oldest = next;
     }
@@ -265,6 +300,8 @@ static bool is_asked(Scheduler *s)
            || atomic_load(&s->jobs) != NULL;
 }
 
+// Read before exchange: lists are empty nearly always, and a read of a shared
+// line costs little.
 static void do_what_is_asked(Scheduler *s)
 {
     if (atomic_load(&s->given) != NULL) take_given(s);
@@ -283,9 +320,11 @@ void scheduler_bury(Scheduler *s, Process *p)
 
 // Begins a grace period for a batch of dead processes, and gives the memory
 // of the one before back when its is over.
+// One batch waits for its grace period while the next one gathers.
 static void bury_dead(Scheduler *s, size_t least)
 {
     ProcessTable *table = s->node->processes;
+    // All of the batch died before the stamp: one question is enough.
     if (s->stamped != NULL && process_table_is_past(table, s->stamp)) {
         while (s->stamped != NULL) {
             Process *p = s->stamped;
@@ -306,23 +345,29 @@ static void bury_dead(Scheduler *s, size_t least)
 // Where the slice of [p] ends for [reason]; [p] is the scheduler's again.
 static void end_slice(Scheduler *s, Process *p, Reason reason)
 {
+    // A dirty BIF cannot be stopped: it ends first.
     bool to_end = process_is_exiting(p) && reason != REASON_DIRTY;
     bool stops = reason == REASON_WAIT || reason == REASON_EXIT || to_end;
     if (stops && watch_is_on(s->node, WATCH_PROCESSES))
         watch_process(p, false);
     if (to_end || reason == REASON_EXIT) {
+        // Its memory is given back, nothing may touch [p] below.
         process_finish(s, p);
     } else if (reason == REASON_DIRTY) {
         process_set_state(p, PROCESS_DIRTY);
+        // From here on [p] is the pool's: the state was set before.
         pool_run_dirty(s->node->pool, p);
     } else if (p->flags & PROCESS_SUSPENDED) {
         bool waits = reason == REASON_WAIT;
+        // What it waits for may come while it is suspended; see process_wake.
         process_set_state(p, waits ? PROCESS_WAITING : PROCESS_STOPPED);
     } else if (reason == REASON_WAIT) {
+        // A good moment to give memory back: it may wait for long.
         gc_rest(p);
         process_set_state(p, PROCESS_WAITING);
     } else {
         process_set_state(p, PROCESS_RUNNABLE);
+        // At the end of its queue: all others of its priority come first.
         append(s, p);
     }
 }
@@ -334,10 +379,13 @@ static bool prepare(Process *p)
     if ((p->flags & PROCESS_HIBERNATED) && p->min_heap > p->nursery_room)
         p->flags |= PROCESS_WANTS_GC;
     p->flags &= ~(uint32_t)PROCESS_HIBERNATED;
+    // Signals take effect before code runs.
     if (signal_is_waiting(p)) signal_receive(p);
     if (process_is_exiting(p)) return false;
+    // A signal may have suspended it; the slice ends at once.
     if (p->flags & PROCESS_SUSPENDED) return false;
     if (p->flags & PROCESS_WANTS_GC) process_collect_now(p);
+    // A collection may find the heap too large, and end it.
     return !process_is_exiting(p);
 }
 
@@ -345,6 +393,7 @@ static bool prepare(Process *p)
 static Reason run_watched(Scheduler *s, Process *p)
 {
     if (!watch_is_on(s->node, WATCH_LONG_SCHEDULE)) return loop_run(s, p);
+    // Only here does a slice cost two readings of the clock.
     const CodeWord *in = p->pc;
     int64_t began = clock_monotonic();
     Reason reason = loop_run(s, p);
@@ -354,17 +403,21 @@ static Reason run_watched(Scheduler *s, Process *p)
 
 static void run(Scheduler *s, Process *p)
 {
+    // The state comes before the signals: who sends from now on leaves it in
+    // the inbox.
     process_set_state(p, PROCESS_RUNNING);
     s->running = p;
     p->reductions = SLICE;
     if (p->flags & PROCESS_TRACED) trace_runs(p, true);
     Reason reason = prepare(p) ? run_watched(s, p) : REASON_YIELD;
     if (p->flags & PROCESS_TRACED) trace_runs(p, false);
+    // What the loop has left of the slice; may be below 0 after large BIFs.
     int32_t used = SLICE - p->reductions;
     p->reductions_done += (uint64_t)used;
     count_up(&s->reductions, (size_t)used);
     count_up(&s->slice_count, 1);
     s->running = NULL;
+    // A long slice takes the clock forward: it is read at the next round.
     if (used >= LONG_SLICE) s->slices = CLOCK_SLICES;
     if (p->heap.counted_bytes >= HEAP_COUNTED_MOST) p->flags |= PROCESS_WANTS_GC;
     end_slice(s, p, reason);
@@ -376,6 +429,8 @@ static void run(Scheduler *s, Process *p)
 static void wait_until(Scheduler *s, int64_t when)
 {
     struct timespec at = {when / 1000000000, when % 1000000000};
+    // The lock is held from the check of the lists to the wait, and a waker
+    // takes it to clear [asleep]: no wake-up is lost.
     pthread_mutex_lock(&s->sleep_lock);
     if (is_asked(s) || atomic_load(&s->node->exit_status) >= 0)
         atomic_store(&s->asleep, false);
@@ -393,27 +448,33 @@ static void wait_until(Scheduler *s, int64_t when)
 static void sleep_a_while(Scheduler *s)
 {
     Node *node = s->node;
+    // The dead go while there is time, however few they are.
     bury_dead(s, 1);
     int64_t until = timer_next(s->timers);
     s->now = clock_monotonic();
     int64_t trim = s->now + TRIM_NS;
     bool trims = until > trim && !page_cache_is_empty(s->pages);
+    // A grace period ends without a wake-up: it is looked at again then.
     bool buries = s->stamped != NULL;
     if ((trims || buries) && until > trim) until = trim;
     bool watched = watch_is_on(node, WATCH_SCHEDULERS);
     if (watched) watch_scheduler(node, s->index, false);
+    // It holds nothing while it sleeps, so nobody's grace period waits for it.
     process_table_quiet(node->processes, s->index, true);
     atomic_store(&s->asleep, true);
+    // Whoever has too much work finds it here from now on.
     atomic_fetch_or(&node->idle, UINT64_C(1) << s->index);
     atomic_store_explicit(&s->sleeps_since, s->now, memory_order_relaxed);
     wait_until(s, until);
     atomic_fetch_and(&node->idle, ~(UINT64_C(1) << s->index));
+    // Before any process is looked up again.
     process_table_quiet(node->processes, s->index, false);
     if (watched) watch_scheduler(node, s->index, true);
     int64_t began = s->now;
     s->now = clock_monotonic();
     atomic_store_explicit(&s->sleeps_since, 0, memory_order_relaxed);
     count_up(&s->slept, (size_t)(s->now - began));
+    // Idle long enough: what is kept for the next heap goes back.
     if (trims && s->now >= trim) {
         page_cache_trim(s->pages);
         memory_trim();
@@ -423,6 +484,7 @@ static void sleep_a_while(Scheduler *s)
 // ---- handing over ----
 
 // Takes an idle scheduler off the node's list; NULL when none is.
+// A bit can be taken once: two busy ones never wake the same sleeper.
 static Scheduler *take_idle(Node *node)
 {
     uint64_t idle = atomic_load_explicit(&node->idle, memory_order_relaxed);
@@ -431,12 +493,15 @@ static Scheduler *take_idle(Node *node)
     while ((idle & allowed) != 0) {
         unsigned i = (unsigned)__builtin_ctzl(idle & allowed);
         uint64_t rest = idle & ~(UINT64_C(1) << i);
+        // On failure [idle] holds what is there by now.
         if (atomic_compare_exchange_weak(&node->idle, &idle, rest))
             return node->schedulers[i];
     }
     return NULL;
 }
 
+// In this order: the timer is in the old wheel, and the new home may run it as
+// soon as it is given.
 static void hand_to(Scheduler *other, Process *p)
 {
     timer_detach_receive(p);
@@ -449,6 +514,7 @@ static void hand_over(Scheduler *s)
 {
     Scheduler *other = take_idle(s->node);
     if (other == NULL) return;
+    // Half of all, and no more than half of a queue: the more urgent first.
     size_t n = atomic_load_explicit(&s->queued, memory_order_relaxed) / 2;
     for (int i = 0; i < PRIORITY_COUNT && n > 0; i++) {
         size_t most = (s->queue[i].length + 1) / 2;
@@ -469,6 +535,8 @@ static void balance(Scheduler *s)
         hand_over(s);
 }
 
+// Reading the clock costs as much as a short slice: done every 16th, or after a
+// long one.
 static void look_at_clock(Scheduler *s)
 {
     size_t queued = atomic_load_explicit(&s->queued, memory_order_relaxed);
@@ -487,9 +555,12 @@ void *scheduler_run(void *context)
     Scheduler *s = context;
     ProcessTable *table = s->node->processes;
     current = s;
+    // Relaxed: whoever halts the node wakes all schedulers as well.
     while (atomic_load_explicit(&s->node->exit_status, memory_order_relaxed)
            < 0) {
+        // No pointer to a process or literal survives this point.
         process_table_quiet(table, s->index, false);
+        // Copies leave out literals that are on their way out, from now on.
         literal_view_update(&s->literals, s->node->literals);
         if (is_asked(s)) do_what_is_asked(s);
         look_at_clock(s);
@@ -502,6 +573,8 @@ void *scheduler_run(void *context)
         else if (online_allows(s))
             run(s, p);
         else
+            // Too many schedulers for system_flag(schedulers_online): it passes
+            // on what it has.
             hand_to(online_substitute(s), p);
     }
     process_table_quiet(table, s->index, true);

@@ -3,6 +3,10 @@
 // queues by priority, registers, timer wheel, page caches. Nothing of it is
 // locked: other threads push to its three lists (jobs, processes to look at,
 // processes given to it), which it takes between slices.
+//
+// Who writes what: the owner's thread alone, but for the fields behind
+// _Alignas, which are a cache line of their own so that senders do not slow the
+// owner down, and [binary_bytes].
 #ifndef MERLE_SCHEDULER_H
 #define MERLE_SCHEDULER_H
 
@@ -17,38 +21,38 @@ typedef struct TimerWheel TimerWheel; // timer.h
 typedef struct PageCache PageCache;   // page.h
 
 enum {
-    SLICE_REDUCTIONS = 4000,
-    FLOAT_REGISTERS = 1024, // as many as a .beam file can name
-    SCHEDULERS_MOST = 64
+    SLICE_REDUCTIONS = 4000, // as in OTP: a slice is about a millisecond
+    FLOAT_REGISTERS = 1024,  // as many as a .beam file can name
+    SCHEDULERS_MOST = 64     // bits in Node.idle
 };
 
 typedef struct Parcel Parcel;         // signal.c
 
 typedef struct Job Job;
 struct Job {
-    Job *next;
+    Job *next;                           // pushed before this one
     void (*run)(Scheduler *s, Job *job); // frees [job] if need be
 };
 
 typedef struct {
-    Process *first, *last;
-    size_t length;
+    Process *first, *last; // both NULL: nobody
+    size_t length;         // processes
 } RunQueue;
 
 struct Scheduler {
-    Term x[REGISTER_COUNT];      // of the process that runs
-    double f[FLOAT_REGISTERS];
+    Term x[REGISTER_COUNT];    // of the process that runs
+    double f[FLOAT_REGISTERS]; // its float registers; not kept over a call
     Node *node;
-    unsigned index;              // from 0
-    Process *running;
-    unsigned low_turn;           // turns since a low process had one
-    RunQueue queue[PRIORITY_COUNT];
-    atomic_size_t queued;        // processes in all queues
-    TimerWheel *timers;
-    PageCache *pages;
-    int64_t now;                 // monotonic ns, read about once a slice
-    int64_t busy_since;          // since then two processes or more wait
-    unsigned slices;             // since [now] was read
+    unsigned index;                 // from 0
+    Process *running;               // NULL between slices
+    unsigned low_turn;              // turns since a low process had one
+    RunQueue queue[PRIORITY_COUNT]; // first in, first out
+    atomic_size_t queued;           // processes in all queues
+    TimerWheel *timers;             // timers of processes at home here
+    PageCache *pages;               // blocks for heaps and stacks
+    int64_t now;                    // monotonic ns, read about once a slice
+    int64_t busy_since;             // since then two processes or more wait
+    unsigned slices;                // since [now] was read
     // For statistics; written by this scheduler only.
     atomic_size_t slice_count, reductions, collections, reclaimed;
     atomic_size_t slept;         // ns without anything to run ...
@@ -66,18 +70,19 @@ struct Scheduler {
     uint64_t stamp;
 
     // What other threads write.
-    _Alignas(64) _Atomic(Job *) jobs;  // newest first
-    _Atomic(Process *) woken;    // to look at; linked by wake_next
-    _Atomic(Process *) given;    // handed over to this one; linked by next
-    atomic_bool asleep;
-    pthread_mutex_t sleep_lock;
-    pthread_cond_t sleep_over;
-    pthread_t thread;
+    _Alignas(64) _Atomic(Job *) jobs; // newest first
+    _Atomic(Process *) woken;         // to look at; linked by wake_next
+    _Atomic(Process *) given;         // handed over to this one; linked by next
+    atomic_bool asleep;               // others must wake it
+    pthread_mutex_t sleep_lock;       // held to leave the sleep
+    pthread_cond_t sleep_over;        // with the lock: wakes it
+    pthread_t thread;                 // runs scheduler_run
 };
 
 // The scheduler of the calling thread; NULL on other threads.
 Scheduler *scheduler_self(void);
 
+// All empty; the thread is the caller's to start.
 Scheduler *scheduler_new(Node *node, unsigned index);
 
 // Gives back all that [s] holds, and then its own memory: not before the last

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sequential tracing.
+//
+// A token is never changed in place: it may have been put into messages and
+// mailboxes.
 #include "seq_trace.h"
 
 #include "copy.h"
@@ -9,6 +12,7 @@
 
 // ---- the token ----
 
+// 0 of other atoms.
 static unsigned flag_of(Term name)
 {
     switch (name.bits) {
@@ -42,6 +46,7 @@ static void set_part(Process *p, size_t i, Term value)
     p->seq_token = heap_tuple(process_heap(p), SEQ_SIZE, parts);
 }
 
+// As OTP begins: no flags, label and serial 0, from this process.
 static void make_token(Process *p)
 {
     if (!term_is_nil(p->seq_token)) return;
@@ -49,7 +54,7 @@ static void make_token(Process *p)
                             p->pid,
                             term_small(trace_state(p)->seq_last)};
     p->seq_token = heap_tuple(process_heap(p), SEQ_SIZE, parts);
-    trace_update(p);
+    trace_update(p); // from now on slow paths look for it
 }
 
 static Term boolean(bool b)
@@ -57,6 +62,7 @@ static Term boolean(bool b)
     return b ? ATOM_true : ATOM_false;
 }
 
+// Answers what it was before, as set_token does.
 static Term set_flag(Process *p, unsigned flag, bool on)
 {
     make_token(p);
@@ -65,6 +71,7 @@ static Term set_flag(Process *p, unsigned flag, bool on)
     return boolean(flags & flag);
 }
 
+// {Previous, Current}, as seq_trace:set_token(serial, ...) has it.
 static Term set_serial(Process *p, Term value)
 {
     if (!term_is_tuple_of(value, 2) || !term_is_small(part(value, 0))
@@ -76,6 +83,7 @@ static Term set_serial(Process *p, Term value)
                            part(p->seq_token, SEQ_SERIAL));
     set_part(p, SEQ_PREVIOUS, part(value, 0));
     set_part(p, SEQ_SERIAL, part(value, 1));
+    // The process goes on counting from there.
     t->seq_last = term_small_value(part(value, 0));
     t->seq_clock = term_small_value(part(value, 1));
     return old;
@@ -107,6 +115,7 @@ Term seq_trace_get(Process *p, Term name)
     bool has = !term_is_nil(p->seq_token);
     unsigned flag = flag_of(name);
     if (flag != 0) return boolean(has && (flags_of(p->seq_token) & flag));
+    // A component of newer releases, off without a token.
     if (term_same(name, ATOM_spawn) && !has) return ATOM_false;
     if (term_same(name, ATOM_label))
         return has ? part(p->seq_token, SEQ_LABEL) : TERM_NIL;
@@ -118,16 +127,19 @@ Term seq_trace_get(Process *p, Term name)
 
 // ---- telling ----
 
+// A dead one is forgotten by whoever finds it dead first.
 static Term system_tracer(Node *node)
 {
     Term tracer = atomic_load(&node->trace->seq_tracer);
     if (term_is_none(tracer) || !term_is_local_pid(tracer)) return tracer;
     if (process_table_find(node->processes, tracer) != NULL) return tracer;
+    // Only if nobody has set another meanwhile.
     atomic_compare_exchange_strong(&node->trace->seq_tracer, &tracer,
                                    TERM_NONE);
     return TERM_NONE;
 }
 
+// Bits of trace_stamp.
 static uint32_t stamps(unsigned flags)
 {
     return (flags & SEQ_TIMESTAMP ? TRACE_TIMESTAMP : 0)
@@ -140,9 +152,11 @@ static void tell(Process *p, Term token, unsigned flag, Term to, Term message)
 {
     Term tracer = system_tracer(p->node);
     unsigned flags = flags_of(token);
+    // Nobody listens, or it is about the tracer itself, or not wanted.
     if (term_is_none(tracer) || term_same(tracer, p->pid) || !(flags & flag)
         || (p->flags & PROCESS_SENSITIVE))
         return;
+    // Built beside: copied to the tracer, then thrown away.
     Heap h;
     heap_init(&h);
     Term what = flag == SEQ_SEND ? ATOM_send
@@ -154,12 +168,14 @@ static void tell(Process *p, Term token, unsigned flag, Term to, Term message)
     Term all[4] = {ATOM_seq_trace, part(token, SEQ_LABEL),
                    heap_tuple(&h, 5, info)};
     all[3] = trace_stamp(p->node, &h, stamps(flags));
+    // Two parts in all without a time.
     Term t = heap_tuple(&h, term_is_none(all[3]) ? 3 : 4, all);
     signal_send_trace(p->node, tracer, t);
     heap_free(&h);
 }
 
 // What is told next has the next number.
+// Without a tracer numbers stand still, as in OTP.
 static void count_up(Process *p)
 {
     TraceState *t = trace_state(p);
@@ -184,14 +200,18 @@ void seq_trace_stamp(Process *p, Signal *s, Term to)
     Heap h;
     heap_init(&h);
     Term message = s->message;
+    // Exits are told as what arrives when they are trapped.
     if (s->kind == SIGNAL_EXIT || s->kind == SIGNAL_LINK_EXIT)
         message = heap_tuple3(&h, ATOM_EXIT, s->from, message);
+    // The number first: it is part of what is told and of what is sent.
     count_up(p);
     tell(p, p->seq_token, SEQ_SEND, to, message);
     heap_free(&h);
+    // The receiver takes it from there.
     s->token = copy_term(p->node, &s->heap, p->seq_token);
 }
 
+// A message without one takes the receiver's token away.
 void seq_trace_receive(Process *p)
 {
     Mailbox *m = &p->mailbox;
@@ -200,6 +220,7 @@ void seq_trace_receive(Process *p)
     if (!term_is_nil(token)) {
         TraceState *t = trace_state(p);
         t->seq_last = term_small_value(part(token, SEQ_SERIAL));
+        // Its own clock must not fall behind what it has seen.
         if (t->seq_clock < t->seq_last) t->seq_clock = t->seq_last;
         tell(p, token, SEQ_RECEIVE, p->pid, m->slots[m->save]);
     }
@@ -221,6 +242,8 @@ static Term request_of(Process *parent, Process *child, const SpawnOptions *o,
     return heap_tuple(h, 8, parts);
 }
 
+// Four messages: request sent and received, reply sent and received; all are
+// told by the parent, for the child does not run yet.
 void seq_trace_spawn(Process *parent, Process *child, const SpawnOptions *o)
 {
     Heap *h = process_heap(parent);
@@ -239,12 +262,14 @@ void seq_trace_spawn(Process *parent, Process *child, const SpawnOptions *o)
     Term reply = heap_tuple(h, 4, parts);
     tell(parent, child->seq_token, SEQ_SEND, parent->pid, reply);
     tell(parent, child->seq_token, SEQ_RECEIVE, parent->pid, reply);
+    // As if it had received the reply.
     TraceState *own = trace_state(parent);
     own->seq_last = own->seq_clock = t->seq_clock;
 }
 
 // ---- reset ----
 
+// Of the process and of what waits in its mailbox.
 static void forget(Process *p)
 {
     p->seq_token = TERM_NIL;
@@ -253,6 +278,7 @@ static void forget(Process *p)
     trace_update(p);
 }
 
+// In the other process's own context.
 static bool forget_by_signal(Node *node, Process *p, Signal *s)
 {
     (void)node, (void)s;
@@ -260,6 +286,7 @@ static bool forget_by_signal(Node *node, Process *p, Signal *s)
     return false;
 }
 
+// Every process by a signal: their tokens are theirs alone.
 void seq_trace_reset(Process *p)
 {
     ProcessTable *table = p->node->processes;

@@ -6,6 +6,10 @@
 //
 // A message's token lies beside it in the mailbox. Only processes with
 // PROCESS_TRACED have a token or messages with one.
+//
+// Serial counts what the sender has sent, Previous what it had received by
+// then: from these the tracer puts the messages of several processes in order.
+// Only the process itself changes its token, seq_clock and seq_last.
 #ifndef MERLE_SEQ_TRACE_H
 #define MERLE_SEQ_TRACE_H
 
@@ -21,6 +25,7 @@ enum { // Flags of a token
     SEQ_MONOTONIC = 32
 };
 
+// Places in the tuple.
 enum { SEQ_FLAGS, SEQ_LABEL, SEQ_SERIAL, SEQ_SENDER, SEQ_PREVIOUS,
        SEQ_SIZE };
 

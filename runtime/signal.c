@@ -4,6 +4,10 @@
 // The inbox is a stack that others push to with one compare-and-swap; the
 // owner takes it whole and turns it round. Whoever pushes nudges the home
 // scheduler, once until that has looked.
+//
+// Order: signals of one sender to one receiver arrive as they were sent. A
+// sender on the receiver's own scheduler applies directly, so it first applies
+// what lies in the inbox (settle): its own earlier ones may be there.
 #include "signal.h"
 
 #include <stdlib.h>
@@ -28,14 +32,16 @@ enum { ADOPTED_LEAST = 128 }; // words; smaller messages are copied once more
 // A block that many signals to other schedulers lie in. The scheduler that
 // fills it holds it by PARCEL_HELD; each signal in it is one more.
 struct Parcel {
-    atomic_size_t count;
-    size_t used; // words
-    size_t signals;
+    atomic_size_t count; // signals in use, and what the filler holds
+    size_t used;         // words
+    size_t signals;      // that were put into it so far
     Term words[];
 };
 
+// Of a parcel; more than signals fit in.
 enum { PARCEL_WORDS = 1000, PARCEL_HELD = 1 << 20 };
 
+// acq_rel: who frees it must see the last use of all others.
 static void drop_parcel(Parcel *parcel, size_t n)
 {
     size_t before = atomic_fetch_sub_explicit(&parcel->count, n,
@@ -46,6 +52,8 @@ static void drop_parcel(Parcel *parcel, size_t n)
 // Nothing more is put into it.
 void signal_free_parcel(Parcel *parcel)
 {
+    // The rest of the filler's hold: after it the count is that of the signals
+    // in use.
     if (parcel != NULL) drop_parcel(parcel, PARCEL_HELD - parcel->signals);
 }
 
@@ -61,15 +69,17 @@ static Parcel *new_parcel(void)
 // A signal with [words] words behind it, of which there are few.
 static Signal *alloc_signal(size_t words)
 {
+    // Rounded down is exact: a Signal is a whole number of words.
     size_t size = sizeof(Signal) / sizeof(Term) + words;
     Scheduler *self = scheduler_self();
     Signal *s;
-    if (self == NULL) {
+    if (self == NULL) { // on a foreign thread: rare, so malloc does
         s = memory_alloc(size * sizeof(Term));
         *s = (Signal){.parcel = NULL};
         return s;
     }
     Parcel *parcel = self->parcel;
+    // What is left at the end is given up: at most a small message's worth.
     if (parcel == NULL || parcel->used + size > PARCEL_WORDS) {
         signal_free_parcel(parcel);
         parcel = self->parcel = new_parcel();
@@ -77,6 +87,7 @@ static Signal *alloc_signal(size_t words)
     s = (Signal *)(parcel->words + parcel->used);
     *s = (Signal){.parcel = parcel};
     parcel->used += size;
+    // Only this thread puts signals in, so these need no atomics.
     parcel->signals++;
     return s;
 }
@@ -94,6 +105,7 @@ Signal *signal_new(SignalKind kind, Term from)
     return init_signal(alloc_signal(0), kind, from);
 }
 
+// The terms go with it unless the receiver has taken them.
 void signal_free(Signal *s)
 {
     heap_free(&s->heap);
@@ -105,6 +117,7 @@ void signal_free(Signal *s)
 
 // ---- what reaches nobody ----
 
+// Noproc is answered from [to], as if it had been there and ended.
 void signal_bounce(Node *node, Term to, Signal *s)
 {
     if (s->kind == SIGNAL_LINK) {
@@ -115,6 +128,7 @@ void signal_bounce(Node *node, Term to, Signal *s)
         down->message = ATOM_noproc;
         signal_push(node, s->from, down);
     } else if (s->kind == SIGNAL_CALL) {
+        // The call frees or answers what it carries.
         s->call(node, NULL, s);
     }
     signal_free(s);
@@ -123,8 +137,10 @@ void signal_bounce(Node *node, Term to, Signal *s)
 // Pushes to the inbox; false when it is closed.
 static bool push(Process *p, Signal *s)
 {
+    // Relaxed: only its address is used, and the exchange checks it.
     Signal *top = atomic_load_explicit(&p->mailbox.inbox,
                                        memory_order_relaxed);
+    // Sequentially consistent, with the nudge behind it: see scheduler.c.
     do {
         if (top == INBOX_CLOSED) return false;
         s->next = top;
@@ -134,8 +150,10 @@ static bool push(Process *p, Signal *s)
 }
 
 // All signals of the inbox, oldest first; [left] takes their place.
+// Taken whole, so no signal is ever popped alone: no ABA.
 static Signal *take_all(Process *p, Signal *left)
 {
+    // Acquire by default: the signals' contents are seen.
     Signal *s = atomic_exchange(&p->mailbox.inbox, left);
     Signal *oldest = NULL;
     while (s != NULL) {
@@ -147,6 +165,7 @@ static Signal *take_all(Process *p, Signal *left)
     return oldest;
 }
 
+// Links and monitors that came too late get noproc; messages vanish.
 void signal_close(Process *p)
 {
     Signal *s = take_all(p, INBOX_CLOSED);
@@ -162,6 +181,8 @@ void signal_close(Process *p)
 // The signal's terms become the process's.
 static void adopt(Process *p, Signal *s)
 {
+    // A pid of another node is a box in the signal's memory, which is freed
+    // soon.
     bool elsewhere = !term_is_none(s->from) && !term_is_immediate(s->from);
     if (elsewhere) s->from = copy_term(p->node, &p->heap, s->from);
     if (term_is_immediate(s->message)) return;
@@ -170,11 +191,14 @@ static void adopt(Process *p, Signal *s)
         s->message = copy_term(p->node, &p->heap, s->message);
         return;
     }
+    // Already in one piece and large: a copy would cost more than it gives.
     if (s->heap.fragment_words >= ADOPTED_OLD) {
         gc_adopt(p, &s->heap);
         return;
     }
+    // Fragments: the next collection brings them home.
     heap_adopt(&p->heap, &s->heap);
+    // As much again as the nursery: time for one.
     if (p->heap.fragment_words > p->nursery_size)
         p->flags |= PROCESS_WANTS_GC;
 }
@@ -182,16 +206,19 @@ static void adopt(Process *p, Signal *s)
 // Puts [message], which came by [s] if that is not NULL, into the mailbox.
 static void enqueue(Process *p, Term from, Term message, const Signal *s)
 {
+    // The tracer gets its own copy.
     if (p->flags & PROCESS_TRACED) trace_received(p, from, message);
     if (s == NULL || term_is_nil(s->token)) {
         mailbox_append(&p->mailbox, message);
         return;
     }
+    // The receiver's token changes when it takes the message, not here.
     mailbox_append_token(&p->mailbox, message,
                          copy_term(p->node, &p->heap, s->token));
     trace_update(p);
 }
 
+// Trace messages are not traced again, or tracing would not end.
 static SignalResult apply_trace(Process *p, Signal *s)
 {
     adopt(p, s);
@@ -206,17 +233,21 @@ static SignalResult apply_message(Process *p, Signal *s)
     return SIGNAL_CAME;
 }
 
+// The alias may be off by now: such a message is lost, as documented.
 static SignalResult apply_alias_message(Process *p, Signal *s)
 {
     Relation *alias = relation_find(p->relations, RELATION_ALIAS, s->ref);
     if (alias == NULL) return SIGNAL_NOTHING;
     AliasMode mode = (AliasMode)alias->alias;
+    // One answer was all that it was for.
     if (mode == ALIAS_REPLY || mode == ALIAS_REPLY_DEMONITOR)
         relation_remove(p, RELATION_ALIAS, s->ref, NULL);
     Relation monitor;
+    // reply_demonitor: the answer has come, so nobody is watched any more.
     if (mode == ALIAS_REPLY_DEMONITOR
         && relation_remove(p, RELATION_MONITOR, s->ref, &monitor)) {
         signal_demonitor(p, &monitor);
+        // The tag was kept for the DOWN that does not come.
         relation_free_tag(&monitor);
     }
     return apply_message(p, s);
@@ -226,6 +257,7 @@ static SignalResult apply_alias_message(Process *p, Signal *s)
 static SignalResult trap_exit(Process *p, Signal *s)
 {
     adopt(p, s);
+    // {'EXIT', From, Reason}
     Term m = heap_tuple3(&p->heap, ATOM_EXIT, s->from, s->message);
     enqueue(p, s->from, m, s);
     return SIGNAL_CAME;
@@ -233,15 +265,19 @@ static SignalResult trap_exit(Process *p, Signal *s)
 
 static SignalResult apply_exit(Process *p, Signal *s)
 {
+    // exit/2 works without a link.
     bool by_call = s->kind == SIGNAL_EXIT;
     if (!by_call
         && !relation_remove(p, RELATION_LINK, relation_link_key(s->from),
                             NULL)) {
+        // unlink may wait for an acknowledgement: here it is.
         relation_remove(p, RELATION_UNLINKED, relation_link_key(s->from),
                         NULL);
         return SIGNAL_NOTHING; // unlinked meanwhile
     }
+    // Kill ends who traps exits, too; by a link it is a reason like others.
     bool kill = by_call && term_same(s->message, ATOM_kill);
+    // exit(self(), normal) ends the caller: only from others it is ignored.
     bool own = by_call && term_same(s->from, p->pid);
     bool trap = (p->flags & PROCESS_TRAP_EXIT) && !kill;
     bool lives = trap || (term_same(s->message, ATOM_normal) && !own);
@@ -249,6 +285,7 @@ static SignalResult apply_exit(Process *p, Signal *s)
         trace_getting_linked(p, false, s->from);
     if (lives) return trap ? trap_exit(p, s) : SIGNAL_NOTHING;
     adopt(p, s);
+    // Others are told killed, so that they do not die of a kill themselves.
     process_exit(p, kill ? ATOM_killed : s->message);
     return SIGNAL_ENDED;
 }
@@ -257,19 +294,23 @@ static SignalResult apply_exit(Process *p, Signal *s)
 static SignalResult apply_down(Process *p, Signal *s)
 {
     Relation m;
+    // demonitor came first: nothing is to be told.
     if (!relation_remove(p, RELATION_MONITOR, s->ref, &m))
         return SIGNAL_NOTHING;
     adopt(p, s);
     Heap *h = &p->heap;
     Term ref = ref_from_id(h, s->ref);
+    // The alias ends with the monitor unless it was asked to be explicit.
     if (m.alias != ALIAS_NONE) {
         ref = ref_alias_from_id(h, s->ref, p->pid);
         if (m.alias != ALIAS_EXPLICIT_UNALIAS)
             relation_remove(p, RELATION_ALIAS, s->ref, NULL);
     }
     Term object = s->from, node = atomic_load(&p->node->name);
+    // Monitored by name at another node, or here: {Name, Node}.
     if (term_is_atom(m.other)) node = m.other;
     if (!term_is_none(m.name)) object = heap_tuple2(h, m.name, node);
+    // Object says which kind: ports can be monitored as well.
     Term type = term_is_local_port(m.other) ? ATOM_port : ATOM_process;
     Term tag = copy_term(p->node, h, m.tag);
     relation_free_tag(&m);
@@ -281,6 +322,7 @@ static SignalResult apply_down(Process *p, Signal *s)
 
 void signal_demonitor(Process *p, const Relation *m)
 {
+    // On another node the connection carries it.
     if (m->connection != 0) {
         dist_demonitor(p, m);
     } else if (term_is_local_pid(m->other) || term_is_local_port(m->other)) {
@@ -290,19 +332,23 @@ void signal_demonitor(Process *p, const Relation *m)
     }
 }
 
+// Counted: it goes on when all who suspended it let it.
 static SignalResult apply_suspend(Process *p, Signal *s)
 {
     if (s->kind == SIGNAL_SUSPEND) {
         p->suspenders++;
         p->flags |= PROCESS_SUSPENDED;
+        // A running process stops at its next test.
         p->reductions = 0;
         return SIGNAL_NOTHING;
     }
     if (p->suspenders > 0 && --p->suspenders > 0) return SIGNAL_NOTHING;
     p->flags &= ~(uint32_t)PROCESS_SUSPENDED;
+    // Stopped: it would be runnable but for this.
     return process_state(p) == PROCESS_STOPPED ? SIGNAL_CAME : SIGNAL_NOTHING;
 }
 
+// A second link to the same process is the same link.
 static SignalResult apply_link(Process *p, Signal *s)
 {
     bool link = s->kind == SIGNAL_LINK;
@@ -315,6 +361,7 @@ static SignalResult apply_link(Process *p, Signal *s)
     return SIGNAL_NOTHING;
 }
 
+// Each answers whether the receiver is to run for it.
 static SignalResult apply(Process *p, Signal *s)
 {
     switch ((SignalKind)s->kind) {
@@ -349,6 +396,7 @@ static SignalResult apply(Process *p, Signal *s)
     return SIGNAL_NOTHING;
 }
 
+// An ending process answers as if it were gone already.
 SignalResult signal_apply(Process *p, Signal *s)
 {
     if (process_is_exiting(p)) {
@@ -360,6 +408,7 @@ SignalResult signal_apply(Process *p, Signal *s)
     return result;
 }
 
+// What arrives meanwhile waits for the next look.
 SignalResult signal_receive(Process *p)
 {
     SignalResult result = SIGNAL_NOTHING;
@@ -368,12 +417,15 @@ SignalResult signal_receive(Process *p)
     while (s != NULL) {
         Signal *next = s->next;
         SignalResult one = signal_apply(p, s);
+        // The strongest answer counts: ended over came over nothing.
         if (one > result) result = one;
         s = next;
     }
     return result;
 }
 
+// The arguments are made roots, for a signal may collect; they are read from
+// their new place afterwards.
 const Term *signal_receive_with(Process *p, unsigned n, const Term *args)
 {
     slow_save_registers(p, args, n);
@@ -389,6 +441,8 @@ const Term *signal_receive_with(Process *p, unsigned n, const Term *args)
 static bool is_at_rest(Process *p, Scheduler *self)
 {
     if (process_home(p) != self) return scheduler_pull(self, p);
+    // A runnable one is not in the loop either: only running and dirty ones
+    // are.
     ProcessState state = process_state(p);
     return state == PROCESS_WAITING || state == PROCESS_RUNNABLE
            || state == PROCESS_STOPPED;
@@ -402,9 +456,12 @@ static bool settle(Process *p)
     return !process_is_exiting(p);
 }
 
+// Directly, or by the inbox; whether the receiver ends by it makes no
+// difference to the sender.
 static bool send_to(Node *node, Process *p, Signal *s)
 {
     Scheduler *self = scheduler_self();
+    // A foreign thread owns no process at all.
     if (self == NULL || !is_at_rest(p, self)) {
         if (push(p, s)) return true;
         signal_bounce(node, p->pid, s);
@@ -422,6 +479,8 @@ static bool is_foreign(const Node *node)
     return self == NULL || self->node != node;
 }
 
+// A process found here is used within the look-up's bracket only; a scheduler
+// needs none.
 bool signal_push(Node *node, Term to, Signal *s)
 {
     if (term_is_local_port(to)) {
@@ -445,6 +504,8 @@ bool signal_push(Node *node, Term to, Signal *s)
 static void make_room(Process *p, size_t size)
 {
     Heap *h = &p->heap;
+    // With fragments already there, or a large nursery, collecting for each
+    // message would cost more than the fragments do.
     if (h->fragments == NULL && p->nursery_size < GENERATIONAL_LEAST
         && size < GENERATIONAL_LEAST)
         gc_collect(p, size, p->saved, p->live);
@@ -453,23 +514,26 @@ static void make_room(Process *p, size_t size)
 }
 
 // Copies [message] straight onto the heap of [p], which is at rest.
+// Earlier signals first; after an exit among them nothing is delivered.
 static void deliver(Process *p, Term from, Term message)
 {
     if (!settle(p)) return;
     size_t size = copy_size(p->node, message);
+    // Into the old space at once, before it is ever copied.
     if (size >= ADOPTED_OLD) {
         Heap large;
         heap_init(&large);
         Term *at = heap_alloc(&large, size);
         message = copy_into(p->node, &large, message, &at);
         gc_adopt(p, &large);
-    } else if (size > 0) {
+    } else if (size > 0) { // 0: an immediate, or a literal
         Heap *h = &p->heap;
         if ((size_t)(h->limit - h->top) < size) make_room(p, size);
         Term *at = heap_alloc(h, size);
         message = copy_into(p->node, h, message, &at);
     }
     enqueue(p, from, message, NULL);
+    // Only a waiting one is put in the queue.
     process_wake(p);
 }
 
@@ -478,6 +542,7 @@ static Signal *new_message(Node *node, Process *sender, Term message)
 {
     Term from = sender == NULL ? TERM_NONE : sender->pid;
     size_t size = copy_size(node, message);
+    // One allocation for signal and message, mostly none: the parcel has room.
     bool small = size < ADOPTED_LEAST;
     Signal *s = init_signal(alloc_signal(small ? size : 0), SIGNAL_MESSAGE,
                             from);
@@ -491,6 +556,7 @@ static void send_with_token(Process *sender, Term to, Term message)
 {
     Signal *s = new_message(sender->node, sender, message);
     seq_trace_stamp(sender, s, to);
+    // To itself: no inbox, or it would be late by a slice.
     if (term_same(to, sender->pid))
         signal_apply(sender, s);
     else
@@ -499,6 +565,7 @@ static void send_with_token(Process *sender, Term to, Term message)
 
 void signal_send_message(Node *node, Process *sender, Term to, Term message)
 {
+    // One test of the token is all that sequential tracing costs others.
     if (sender != NULL && seq_trace_is_on(sender)) {
         send_with_token(sender, to, message);
         return;
@@ -508,13 +575,16 @@ void signal_send_message(Node *node, Process *sender, Term to, Term message)
         return;
     }
     Process *p = process_table_find(node->processes, to);
-    if (p == NULL) return;
+    if (p == NULL) return; // sending to the dead is no error
     if (p == sender) {
+        // To itself: already on its heap, nothing is copied.
         enqueue(p, p->pid, message, NULL);
     } else if (is_at_rest(p, scheduler_self())) {
+        // The fast path: same scheduler, or a sleeper's process.
         deliver(p, sender == NULL ? TERM_NONE : sender->pid, message);
     } else {
         Signal *s = new_message(node, sender, message);
+        // It has ended since it was found: the message goes nowhere.
         if (!push(p, s)) signal_free(s);
     }
 }
@@ -522,16 +592,19 @@ void signal_send_message(Node *node, Process *sender, Term to, Term message)
 void signal_send_trace(Node *node, Term to, Term message)
 {
     Signal *s = new_message(node, NULL, message);
+    // So that the tracer's own receive trace leaves it out.
     s->kind = SIGNAL_TRACE;
     signal_push(node, to, s);
 }
 
 void signal_send_named(Node *node, Term to, Term message)
 {
+    // An unknown name is dropped: a timer has nobody to tell.
     if (term_is_atom(to)) to = registry_find(node->registry, to);
     if (term_is_local_pid(to)) signal_send_message(node, NULL, to, message);
 }
 
+// Through the inbox or directly, as any signal; even to itself.
 void signal_send_exit(Node *node, SignalKind kind, Term from, Term to,
                       Term reason)
 {

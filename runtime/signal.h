@@ -7,6 +7,10 @@
 // signal is pushed to its inbox and its home scheduler told. What reaches
 // nobody is dropped, or answered: a link with an exit signal noproc, a monitor
 // with noproc, a call by calling it with no receiver.
+//
+// A signal owns its terms until it is applied: the receiver copies small ones
+// to its heap, takes the fragments of larger ones over, or makes very large
+// ones a part of its old space.
 #ifndef MERLE_SIGNAL_H
 #define MERLE_SIGNAL_H
 
@@ -24,24 +28,24 @@ typedef enum {
     SIGNAL_ALIAS_MESSAGE, // message by alias [ref]: dropped if inactive
     SIGNAL_EXIT,          // exit/2: reason in message
     SIGNAL_LINK_EXIT,     // a linked process ended: reason in message
-    SIGNAL_LINK,
-    SIGNAL_UNLINK,
+    SIGNAL_LINK,          // [from] links itself
+    SIGNAL_UNLINK,        // and no more
     SIGNAL_MONITOR,       // [from] watches under [ref]
-    SIGNAL_DEMONITOR,
+    SIGNAL_DEMONITOR,     // and no longer
     SIGNAL_DOWN,          // what was monitored under [ref] ended
-    SIGNAL_SUSPEND,
-    SIGNAL_RESUME,
+    SIGNAL_SUSPEND,       // suspenders is raised
+    SIGNAL_RESUME,        // and lowered
     SIGNAL_CALL,          // run [call] in the receiver's context
     SIGNAL_WAKE           // nothing but waking up
 } SignalKind;
 
 struct Signal {
-    Signal *next;
-    uint8_t kind;  // SignalKind
-    Term from;     // pid of the sender, or an atom
-    RefId ref;     // of a monitor or alias
-    Term message;  // lies in [heap]
-    Term token;    // seq_trace token, nil without; lies in [heap]
+    Signal *next; // pushed before; in take_all's list: after
+    uint8_t kind; // SignalKind
+    Term from;    // pid of the sender, or an atom
+    RefId ref;    // of a monitor or alias
+    Term message; // lies in [heap]
+    Term token;   // seq_trace token, nil without; lies in [heap]
     // Of a call; [receiver] is NULL when there is none. True when the
     // receiver is to run.
     bool (*call)(Node *node, Process *receiver, Signal *signal);
@@ -51,8 +55,10 @@ struct Signal {
 };
 
 // The inbox of a process that has ended.
+// An address that no signal has; nothing is pushed on top of it.
 #define INBOX_CLOSED ((Signal *)(uintptr_t)1)
 
+// Lies in the scheduler's parcel, or in memory of its own on other threads.
 Signal *signal_new(SignalKind kind, Term from);
 void signal_free(Signal *s);
 
@@ -104,6 +110,7 @@ SignalResult signal_apply(Process *p, Signal *s);
 // Closes the inbox of an ended process and answers what was in it.
 void signal_close(Process *p);
 
+// Relaxed: a signal that is missed here is announced by a nudge.
 static inline bool signal_is_waiting(const Process *p)
 {
     return atomic_load_explicit(&p->mailbox.inbox, memory_order_relaxed)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signal watch: one handle of the I/O loop for each signal, opened at its
 // first use. Only the loop's thread touches them.
+//
+// SIGTERM asks for an orderly end, which Erlang code does. Should that code
+// never get to run, the node is ended after some time all the same.
 #include "signal_watch.h"
 
 #include <signal.h>
@@ -33,14 +36,14 @@ enum { PATIENCE = 4000, EXIT_STATUS = 128 + SIGTERM };
 
 struct SignalWatches {
     uv_signal_t handles[SIGNAL_COUNT];
-    bool open[SIGNAL_COUNT];
-    uv_timer_t patience; // from SIGTERM on
-    bool timer_open;
+    bool open[SIGNAL_COUNT]; // opened before
+    uv_timer_t patience;     // from SIGTERM on
+    bool timer_open;         // patience was opened
 };
 
 typedef struct {
-    IoTask task; // must be first
-    size_t index;
+    IoTask task;  // must be first
+    size_t index; // into system_signals
     SignalAction action;
 } WatchTask;
 
@@ -49,6 +52,7 @@ static bool is_hung(Node *node)
 {
     Term id = registry_find(node->registry, ATOM_erl_signal_server);
     if (!term_is_local_pid(id)) return false;
+    // Not a scheduler's thread: the look-up is bracketed.
     process_table_enter(node->processes);
     const Process *p = process_table_find(node->processes, id);
     bool hung = p != NULL && process_state(p) == PROCESS_RUNNABLE;
@@ -61,6 +65,7 @@ static bool is_hung(Node *node)
 static void on_patience(uv_timer_t *timer)
 {
     Node *node = timer->data;
+    // It is halting, and does not get on.
     if (atomic_load(&node->exit_status) >= 0) _exit(EXIT_STATUS);
     if (!is_hung(node)) return;
     node_halt(node, EXIT_STATUS);
@@ -91,6 +96,7 @@ static void on_signal(uv_signal_t *handle, int number)
     heap_free(&h);
 }
 
+// On the loop's thread: handles are made there.
 static void set_watch(IoLoop *io, IoTask *task)
 {
     WatchTask *t = (WatchTask *)task;
@@ -130,6 +136,7 @@ bool signal_watch_set(Node *node, Term name, SignalAction action)
     return false;
 }
 
+// The loop has closed the handles.
 void signal_watch_free(Node *node)
 {
     free(node->signal_watches);

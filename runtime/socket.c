@@ -3,6 +3,10 @@
 //
 // The structure outlives its port until the queue is written and the handles
 // are closed.
+//
+// What is polled for is always worked out anew from what somebody wants
+// (socket_update), never switched by hand, so no event is forgotten or waited
+// for twice.
 #include "socket.h"
 
 #include <errno.h>
@@ -17,6 +21,7 @@
 
 // ---- the end ----
 
+// The last handle: the structure may go now.
 static void on_poll_closed(uv_handle_t *handle)
 {
     Socket *s = handle->data;
@@ -41,6 +46,7 @@ static void fail_all(Socket *s, Term reason)
     socket_fail(&s->connector, reason);
 }
 
+// Linger of 0 means to throw away what is not sent.
 static bool lingers(const Socket *s)
 {
     struct linger l = {0, 0};
@@ -49,6 +55,7 @@ static bool lingers(const Socket *s)
     return l.l_onoff == 0 || l.l_linger > 0;
 }
 
+// The queue is flushed by events, without a port; see socket_flush.
 static void stop(Port *port, bool flush)
 {
     Socket *s = (Socket *)port;
@@ -81,6 +88,7 @@ Term socket_reason(const Socket *s)
     return posix_error_name(s->port.node->atoms, error);
 }
 
+// Told once: by an answer to who waits, or by messages to the owner.
 void socket_break(Socket *s, int error)
 {
     if (s->state == SOCKET_CLOSED || s->stopped) return;
@@ -113,6 +121,7 @@ void socket_break(Socket *s, int error)
 
 void socket_queue(Socket *s, uint8_t *bytes, size_t size)
 {
+    // Length and bytes are two pieces: no copy of the data.
     size_t header = packet_header(s->options.packet.type);
     if (header > 0) {
         uint8_t length[4];
@@ -137,6 +146,7 @@ static void release_senders(Socket *s)
     }
 }
 
+// Called also when the port has ended and only the queue is left.
 bool socket_flush(Socket *s)
 {
     int error = s->fd < 0 ? EPIPE : port_queue_write(&s->out, s->fd);
@@ -167,6 +177,7 @@ void socket_send(Socket *s, uint8_t *bytes, size_t size)
 
 void socket_send_queued(Socket *s)
 {
+    // Before it is connected bytes wait.
     if (s->state == SOCKET_CONNECTED) socket_flush(s);
     socket_update(s);
 }
@@ -179,6 +190,7 @@ static void output(Port *port, uint8_t *bytes, size_t size)
 
 // ---- connecting and accepting ----
 
+// Writable, or broken: the error tells which.
 static void finish_connect(Socket *s)
 {
     int error = 0;
@@ -200,10 +212,11 @@ static bool is_alive(Node *node, Term pid)
     return found;
 }
 
+// The caller becomes the owner of the new socket.
 static void answer_accepted(Socket *s, PortCall *call, int fd)
 {
     Socket *new = socket_new(call->node, fd, s->family, s->type, call->caller);
-    new->options = s->options;
+    new->options = s->options; // accepted sockets begin as the listener is set
     new->options.packet.in_headers = false;
     new->port.high = s->port.high;
     new->port.low = s->port.low;
@@ -219,11 +232,13 @@ void socket_accept(Socket *s)
     while (s->acceptors != NULL) {
         PortCall *call = s->acceptors->call;
         if (!is_alive(call->node, call->caller)) {
-            socket_answer(&s->acceptors, ATOM_ok);
+            socket_answer(&s->acceptors, ATOM_ok); // nobody reads the answer
             continue;
         }
         int fd = accept4(s->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        // No connection waits: polled for.
         if (fd < 0 && errno == EAGAIN) return;
+        // It was gone before it was taken.
         if (fd < 0 && (errno == EINTR || errno == ECONNABORTED)) continue;
         if (fd < 0)
             socket_answer(&s->acceptors,
@@ -246,6 +261,7 @@ static void on_event(uv_poll_t *poll, int status, int events)
     } else {
         if (s->out.size > 0 && (events & UV_WRITABLE || status < 0))
             socket_flush(s);
+        // Flushing may have ended it.
         if (s->fd >= 0 && !s->stopped) socket_deliver(s);
     }
     socket_update(s);
@@ -290,11 +306,13 @@ void socket_update(Socket *s)
 static const PortKind socket_kind = {
     .output = output, .stop = stop, .release = release};
 
+// By the kind: programs' ports are no sockets.
 Socket *socket_of(Port *port)
 {
     return port != NULL && port->kind == &socket_kind ? (Socket *)port : NULL;
 }
 
+// Known and linked to its owner when this returns.
 Socket *socket_new(Node *node, int fd, int family, int type, Term owner)
 {
     Socket *s = memory_zeroed(1, sizeof *s);

@@ -45,7 +45,9 @@ typedef struct {
     PacketMode packet;
 } SocketOptions;
 
+// Of packets of one direction, for getstat.
 typedef struct {
+    // Bytes in all, packets, the largest one's bytes.
     uint64_t octets, count, most;
 } SocketCount;
 
@@ -63,22 +65,22 @@ typedef struct {
     int family, type;
     SocketState state;
     SocketOptions options;
-    uv_poll_t poll;
-    int polled;            // events that are polled for
+    uv_poll_t poll; // used when has_poll
+    int polled;     // events that are polled for
     bool has_poll;
     bool stopped;          // the port has ended; freed when all is closed
     bool tell_receiver, tell_sender; // closed: who asks first is told why,
                                      // later ones that it is not connected
-    int error;                       // why; 0: the peer has closed
-    bool shut_when_sent;   // shut down for writing when the queue is empty
-    int handles;
-    Buffer in;             // read, but not yet wanted
-    size_t in_start;       // what lies before has been taken
-    PortQueue out;
-    SocketWait *receivers, *acceptors, *senders, *connector;
+    int error;           // why; 0: the peer has closed
+    bool shut_when_sent; // shut down for writing when the queue is empty
+    int handles;         // of libuv that are open
+    Buffer in;           // read, but not yet wanted
+    size_t in_start;     // what lies before has been taken
+    PortQueue out;       // bytes to be written
+    SocketWait *receivers, *acceptors, *senders, *connector; // oldest first
     SocketCount received, sent;
     const SocketTaker *taker; // NULL: packets are the owner's
-    void *taken_by;
+    void *taken_by;           // handed to the taker
 } Socket;
 
 // ---- socket.c ----
@@ -137,11 +139,11 @@ void socket_read_datagrams(Socket *s);
 // ---- socket_wait.c ----
 
 struct SocketWait {
-    SocketWait *next;
-    PortCall *call;
+    SocketWait *next; // behind it in the list
+    PortCall *call;   // to be answered
     Socket *socket;
     size_t size;      // bytes wanted, 0: any
-    uv_timer_t timer;
+    uv_timer_t timer; // runs when [timed]
     bool timed;
 };
 

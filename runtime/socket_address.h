@@ -11,7 +11,7 @@
 #include "heap.h"
 
 typedef struct {
-    union {
+    union { // by the family, in all of them
         struct sockaddr any;
         struct sockaddr_in in;
         struct sockaddr_in6 in6;

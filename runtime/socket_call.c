@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sockets: the operations of prim_inet:call/3. Each answers ok, {ok, What} or
 // {error, Reason}, or later.
+//
+// All run on the loop's thread, as calls of ports do (port.h). Wrong arguments
+// are einval, never an exception: prim_inet has checked them.
 #include <errno.h>
 #include <stdlib.h>
 
@@ -43,6 +46,7 @@ static bool read_timeout(Term t, int64_t *timeout)
 
 // ---- names and states ----
 
+// The system says what is wrong with the address, in its own number.
 static Term call_bind(Socket *s, PortCall *call, Term arg)
 {
     SocketAddress a;
@@ -63,14 +67,16 @@ static Term call_connect(Socket *s, PortCall *call, Term arg)
                                 term_tuple_get(arg, 1))
         || !read_timeout(term_tuple_get(arg, 2), &timeout))
         return fail(call, EINVAL);
+    // One attempt at a time.
     if (s->state == SOCKET_CONNECTING) return fail(call, EALREADY);
     if (s->state == SOCKET_CONNECTED && s->type == SOCK_STREAM)
         return fail(call, EISCONN);
     if (connect(s->fd, &a.any, a.size) == 0) {
-        s->state = SOCKET_CONNECTED;
+        s->state = SOCKET_CONNECTED; // local sockets, and datagrams: at once
         return ATOM_ok;
     }
     if (errno != EINPROGRESS) return fail(call, errno);
+    // The answer comes when it becomes writable: finish_connect.
     s->state = SOCKET_CONNECTING;
     socket_wait(s, &s->connector, call, timeout, 0);
     return TERM_NONE;
@@ -80,12 +86,14 @@ static Term call_listen(Socket *s, PortCall *call, Term arg)
 {
     size_t backlog;
     if (!bif_get_size(arg, &backlog)) return fail(call, EINVAL);
+    // The system cuts it further.
     if (backlog > INT32_MAX) backlog = INT32_MAX;
     if (listen(s->fd, (int)backlog) != 0) return fail(call, errno);
     s->state = SOCKET_LISTENING;
     return ATOM_ok;
 }
 
+// Put in the list first: accept serves the list in order.
 static Term call_accept(Socket *s, PortCall *call, Term arg)
 {
     int64_t timeout;
@@ -96,6 +104,7 @@ static Term call_accept(Socket *s, PortCall *call, Term arg)
     return TERM_NONE;
 }
 
+// Both names are got in the same way.
 static Term call_name(Socket *s, PortCall *call,
                       int (*get)(int, struct sockaddr *, socklen_t *))
 {
@@ -112,6 +121,7 @@ static Term call_sockname(Socket *s, PortCall *call, Term arg)
 
 static Term call_peername(Socket *s, PortCall *call, Term arg)
 {
+    // A closed one has no peer: ENOTCONN and not EINVAL, as in inet.
     return s->fd < 0 ? fail(call, ENOTCONN) : call_name(s, call, getpeername);
 }
 
@@ -120,6 +130,7 @@ static Term call_getfd(Socket *s, PortCall *call, Term arg)
     return s->fd < 0 ? fail(call, EINVAL) : ok(call, term_small(s->fd));
 }
 
+// What is queued goes out before the writing side is shut.
 static Term call_shutdown(Socket *s, PortCall *call, Term arg)
 {
     if (s->fd < 0 || s->state == SOCKET_CLOSED) return fail_closed(call);
@@ -146,24 +157,29 @@ static bool is_news(bool *tell)
 
 static Term call_send(Socket *s, PortCall *call, Term arg)
 {
+    // The reason is told once, then it is closed like any other.
     if (s->state == SOCKET_CLOSED && is_news(&s->tell_sender))
         return fail_broken(s, call);
     if (s->state != SOCKET_CONNECTED) return fail(call, ENOTCONN);
-    if (s->type == SOCK_DGRAM) {
+    if (s->type == SOCK_DGRAM) { // no queue: a datagram goes or is lost
         ssize_t n = send(s->fd, call->bytes, call->size, MSG_NOSIGNAL);
         return n >= 0 ? ATOM_ok : fail(call, errno);
     }
     size_t header = packet_header(s->options.packet.type);
+    // The length must fit its header.
     if (header > 0 && header < 8 && call->size >> (8 * header) > 0)
         return fail(call, EMSGSIZE);
+    // The caller waits until the port is not busy.
     if (s->port.busy) {
         socket_wait(s, &s->senders, call, s->options.send_timeout, 0);
         return TERM_NONE;
     }
-    uint8_t *bytes = call->bytes;
+    uint8_t *bytes = call->bytes; // the port's from here on
+    // Freeing the call must not free them.
     call->bytes = NULL;
     socket_send(s, bytes, call->size);
     if (s->state != SOCKET_CLOSED) return ATOM_ok;
+    // It has been told by this answer.
     s->tell_sender = false;
     return fail_broken(s, call);
 }
@@ -180,9 +196,10 @@ static Term call_sendto(Socket *s, PortCall *call, Term arg)
     uint8_t *bytes = bif_get_iodata(term_tuple_get(arg, 2), &size);
     if (bytes == NULL) return fail(call, EINVAL);
     ssize_t n = sendto(s->fd, bytes, size, MSG_NOSIGNAL, &a.any, a.size);
-    int error = errno;
+    int error = errno; // before free may change it
     free(bytes);
     if (n < 0) return fail(call, error);
+    // Counted by hand: a datagram does not go through the queue.
     s->sent.octets += size;
     s->sent.count++;
     if (size > s->sent.most) s->sent.most = size;
@@ -199,12 +216,16 @@ static Term call_recv(Socket *s, PortCall *call, Term arg)
         || !bif_get_size(term_tuple_get(arg, 0), &size)
         || !read_timeout(term_tuple_get(arg, 1), &timeout))
         return fail(call, EINVAL);
+    // Datagrams may be received without a connection.
     bool stream = s->type == SOCK_STREAM;
     if (stream && s->state == SOCKET_CLOSED && is_news(&s->tell_receiver))
         return fail_broken(s, call);
     if (stream && s->state != SOCKET_CONNECTED) return fail(call, ENOTCONN);
+    // Packets are the owner's messages then.
     if (s->options.active != ACTIVE_FALSE) return fail(call, EINVAL);
+    // More than a buffer may ever hold.
     if (size > INT32_MAX) return fail(call, ENOMEM);
+    // Served from what is there at once, perhaps.
     socket_wait(s, &s->receivers, call, timeout, size);
     socket_deliver(s);
     return TERM_NONE;
@@ -221,6 +242,7 @@ static Term call_setopts(Socket *s, PortCall *call, Term list)
                                       term_tuple_get(t, 1));
         if (error != 0) return fail(call, error);
     }
+    // active may have been set: what is there is delivered at once.
     if (!s->stopped && s->fd >= 0 && socket_is_wanted(s)
         && s->state == SOCKET_CONNECTED)
         socket_deliver(s);
@@ -231,8 +253,9 @@ static Term call_setopts(Socket *s, PortCall *call, Term list)
 static Term call_getopts(Socket *s, PortCall *call, Term list)
 {
     Heap *h = &call->heap;
-    Term values[256];
+    Term values[256]; // more than there are options
     size_t n = 0;
+    // Longer lists are cut: options named several times.
     for (; term_is_cons(list) && n < 256; list = term_tail(list)) {
         Term value = socket_get_option(s, h, term_head(list));
         if (!term_is_none(value)) values[n++] = value;
@@ -240,6 +263,7 @@ static Term call_getopts(Socket *s, PortCall *call, Term list)
     return ok(call, heap_list(h, n, values, TERM_NIL));
 }
 
+// Whole octets, as inet has it.
 static uint64_t average(const SocketCount *c)
 {
     return c->count == 0 ? 0 : c->octets / c->count;
@@ -252,7 +276,7 @@ static Term stat_value(const Socket *s, Heap *h, Term name)
     case ATOM_BITS_recv_max: return heap_unsigned(h, s->received.most);
     case ATOM_BITS_recv_avg: return heap_unsigned(h, average(&s->received));
     case ATOM_BITS_recv_oct: return heap_unsigned(h, s->received.octets);
-    case ATOM_BITS_recv_dvi: return term_small(0);
+    case ATOM_BITS_recv_dvi: return term_small(0); // deviation is not kept
     case ATOM_BITS_send_cnt: return heap_unsigned(h, s->sent.count);
     case ATOM_BITS_send_max: return heap_unsigned(h, s->sent.most);
     case ATOM_BITS_send_avg: return heap_unsigned(h, average(&s->sent));
@@ -265,10 +289,11 @@ static Term stat_value(const Socket *s, Heap *h, Term name)
 static Term call_getstat(Socket *s, PortCall *call, Term list)
 {
     Heap *h = &call->heap;
-    Term values[16];
+    Term values[16]; // there are ten counts
     size_t n = 0;
     for (; term_is_cons(list) && n < 16; list = term_tail(list)) {
         Term value = stat_value(s, h, term_head(list));
+        // One that is no count is an error.
         if (term_is_none(value)) return fail(call, EINVAL);
         values[n++] = heap_tuple2(h, term_head(list), value);
     }

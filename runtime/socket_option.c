@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sockets: options. Some are merle's own, the others the system's.
+//
+// Errors are error numbers: inet's own texts are made of them. What an option
+// is not meant for is refused by the system, not here.
 #include <errno.h>
 #include <net/if.h>
 #include <netinet/tcp.h>
@@ -9,13 +12,14 @@
 #include "socket.h"
 
 enum {
-    BUFFER_DEFAULT = 1460,
-    DATAGRAM_DEFAULT = 8192,
-    READ_PACKETS = 5,
+    BUFFER_DEFAULT = 1460,   // most bytes of a raw packet
+    DATAGRAM_DEFAULT = 8192, // of a datagram
+    READ_PACKETS = 5,        // datagrams in one go
     QUEUE_HIGH = 8192, QUEUE_LOW = 4096,
-    RAW_MOST = 1024
+    RAW_MOST = 1024 // bytes of a raw option that can be got
 };
 
+// As inet documents its defaults.
 void socket_options_init(SocketOptions *o, int type)
 {
     bool stream = type == SOCK_STREAM;
@@ -28,11 +32,12 @@ void socket_options_init(SocketOptions *o, int type)
 
 // ---- the system's ----
 
+// How an option's value is given and got.
 typedef enum { KIND_BOOL, KIND_INT, KIND_LINGER, KIND_ADDRESS } OptionKind;
 
 typedef struct {
-    uintptr_t name; // bits of an atom
-    int level, option;
+    uintptr_t name;    // bits of an atom
+    int level, option; // as setsockopt wants them
     OptionKind kind;
 } SystemOption;
 
@@ -60,6 +65,7 @@ static const SystemOption system_options[] = {
     {ATOM_BITS_multicast_if, IPPROTO_IP, IP_MULTICAST_IF, KIND_ADDRESS},
 };
 
+// Linear: each option is set once or twice in a socket's life.
 static const SystemOption *find_system(Term name)
 {
     size_t n = sizeof system_options / sizeof *system_options;
@@ -77,6 +83,7 @@ static bool read_bool(Term t, bool *to)
 static int set_bytes(Socket *s, int level, int option, const void *value,
                      size_t size)
 {
+    // Closed already: what the system says of it would be another error.
     if (s->fd < 0) return EINVAL;
     return setsockopt(s->fd, level, option, value, (socklen_t)size) == 0
                ? 0 : errno;
@@ -89,7 +96,7 @@ static int set_linger(Socket *s, Term t)
     if (!term_is_tuple_of(t, 2) || !read_bool(term_tuple_get(t, 0), &on)
         || !bif_get_int64(term_tuple_get(t, 1), &seconds))
         return EINVAL;
-    struct linger l = {on, (int)seconds};
+    struct linger l = {on, (int)seconds}; // the system cuts what is too long
     return set_bytes(s, SOL_SOCKET, SO_LINGER, &l, sizeof l);
 }
 
@@ -110,14 +117,17 @@ static int set_system(Socket *s, const SystemOption *o, Term value)
         n = on;
         break;
     default:
+        // The system takes an int.
         if (!bif_get_int64(value, &n) || n > INT32_MAX || n < INT32_MIN)
             return EINVAL;
     }
+    // A bool is an int for the system too.
     int number = (int)n;
     int error = set_bytes(s, o->level, o->option, &number, sizeof number);
     // Those of TCP and of IP are nothing that a local socket minds.
     bool not_its = error == EOPNOTSUPP || error == ENOPROTOOPT;
     if (not_its && s->family == AF_UNIX) error = 0;
+    // What the system may hold, one packet may have.
     bool grows = o->option == SO_RCVBUF && o->level == SOL_SOCKET
                  && n > s->options.buffer;
     if (error == 0 && grows) s->options.buffer = (uint32_t)n;
@@ -126,12 +136,14 @@ static int set_system(Socket *s, const SystemOption *o, Term value)
 
 static Term get_system(Socket *s, Heap *h, const SystemOption *o)
 {
+    // Large enough for any of them; the kind says which it is.
     union {
         int number;
         struct linger linger;
         struct in_addr in;
     } v = {0};
     socklen_t size = sizeof v;
+    // What cannot be got is left out of the answer, as in OTP.
     if (s->fd < 0 || getsockopt(s->fd, o->level, o->option, &v, &size) != 0)
         return TERM_NONE;
     SocketAddress a = {.in = {.sin_family = AF_INET, .sin_addr = v.in}};
@@ -150,6 +162,7 @@ static int set_raw(Socket *s, Term t)
 {
     int64_t level, option;
     size_t size;
+    // Whatever the system makes of it; only the form is checked.
     if (!term_is_tuple_of(t, 3) || !bif_get_int64(term_tuple_get(t, 0), &level)
         || !bif_get_int64(term_tuple_get(t, 1), &option)
         || !term_is_binary(term_tuple_get(t, 2)))
@@ -170,11 +183,12 @@ static Term get_raw(Socket *s, Heap *h, Term t)
         || !bif_get_int64(term_tuple_get(t, 2), &option))
         return TERM_NONE;
     Term room = term_tuple_get(t, 3);
+    // Its size is the room wanted; its bytes are of no use on Linux.
     if (term_is_binary(room)) size = term_binary_size(room);
     else if (!bif_get_size(room, &size)) return TERM_NONE;
     socklen_t got = (socklen_t)(size < RAW_MOST ? size : RAW_MOST);
     if (getsockopt(s->fd, (int)level, (int)option, bytes, &got) != 0)
-        return TERM_NONE;
+        return TERM_NONE; // not supported: left out of the answer
     return heap_tuple(h, 4, (Term[]){ATOM_raw, term_tuple_get(t, 1),
                                      term_tuple_get(t, 2),
                                      heap_binary(h, bytes, got)});
@@ -190,6 +204,7 @@ static int set_membership(Socket *s, int option, Term t)
         || !socket_address_read(&interface, AF_INET, term_tuple_get(t, 1),
                                 term_small(0)))
         return EINVAL;
+    // IPv4 only, as inet's add_membership.
     struct ip_mreq m = {group.in.sin_addr, interface.in.sin_addr};
     return set_bytes(s, IPPROTO_IP, option, &m, sizeof m);
 }
@@ -198,7 +213,7 @@ static int set_device(Socket *s, Term t)
 {
     size_t size;
     uint8_t *name = bif_get_iodata(t, &size);
-    int error = name == NULL || size >= IFNAMSIZ
+    int error = name == NULL || size >= IFNAMSIZ // the name's 0 byte must fit
                     ? EINVAL
                     : set_bytes(s, SOL_SOCKET, SO_BINDTODEVICE, name, size);
     free(name);
@@ -216,11 +231,14 @@ static int set_active(Socket *s, Term t)
     else if (term_same(t, ATOM_false)) o->active = ACTIVE_FALSE;
     else if (term_same(t, ATOM_once)) o->active = ACTIVE_ONCE;
     else if (!bif_get_int64(t, &n) || n < INT16_MIN || n > INT16_MAX)
-        return EINVAL;
+        return EINVAL; // 16 bits, as inet documents the number
     else {
+        // Added, not set: so that packets are not lost between two calls.
         int64_t left = (o->active > 0 ? o->active : 0) + n;
+        // Beyond 16 bits it is an error, below 0 it is 0.
         if (left > INT16_MAX) return EINVAL;
         o->active = left < 0 ? 0 : (int)left;
+        // Told even if it never was active: as inet does it.
         if (o->active == 0)
             socket_tell(s, socket_tag(s, "_passive"), TERM_NONE);
     }
@@ -245,6 +263,7 @@ static int set_flag(bool *flag, Term t)
 static int set_number(uint32_t *to, Term t)
 {
     size_t n;
+    // What does not fit an int is wrong everywhere.
     if (!bif_get_size(t, &n) || n > INT32_MAX) return EINVAL;
     *to = (uint32_t)n;
     return 0;
@@ -255,6 +274,7 @@ static int set_size(size_t *to, Term t)
     return bif_get_size(t, to) ? 0 : EINVAL;
 }
 
+// A new mode begins outside of headers.
 static int set_packet(Socket *s, Term t)
 {
     s->options.packet.in_headers = false;
@@ -263,6 +283,7 @@ static int set_packet(Socket *s, Term t)
 
 static int set_mode(Socket *s, Term t)
 {
+    // list and binary are values of one option.
     s->options.binary = term_same(t, ATOM_binary);
     return s->options.binary || term_same(t, ATOM_list) ? 0 : EINVAL;
 }
@@ -273,6 +294,7 @@ static int set_deliver(Socket *s, Term t)
     return s->options.deliver_port || term_same(t, ATOM_term) ? 0 : EINVAL;
 }
 
+// -1: it waits for as long as it takes.
 static int set_send_timeout(Socket *s, Term t)
 {
     int64_t n = -1;
@@ -285,11 +307,13 @@ static int set_send_timeout(Socket *s, Term t)
 static int set_delimiter(Socket *s, Term t)
 {
     size_t n;
+    // A byte.
     if (!bif_get_size(t, &n) || n > UINT8_MAX) return EINVAL;
     s->options.packet.delimiter = (uint8_t)n;
     return 0;
 }
 
+// Ours by name first, then the system's table.
 int socket_set_option(Socket *s, Term name, Term value)
 {
     SocketOptions *o = &s->options;
@@ -301,6 +325,7 @@ int socket_set_option(Socket *s, Term name, Term value)
     case ATOM_BITS_line_delimiter: return set_delimiter(s, value);
     case ATOM_BITS_header: return set_number(&o->header, value);
     case ATOM_BITS_buffer:
+        // A buffer without room could not read anything.
         return set_number(&o->buffer, value) || o->buffer == 0 ? EINVAL : 0;
     case ATOM_BITS_read_packets: return set_number(&o->read_packets, value);
     case ATOM_BITS_deliver: return set_deliver(s, value);
@@ -323,6 +348,7 @@ int socket_set_option(Socket *s, Term name, Term value)
     case ATOM_BITS_debug: return 0; // of OTP's driver
     default: break;
     }
+    // Names of neither kind are einval.
     const SystemOption *system = find_system(name);
     return system == NULL ? EINVAL : set_system(s, system, value);
 }
@@ -366,6 +392,7 @@ Term socket_get_option(Socket *s, Heap *h, Term name)
     if (term_is_tuple_of(name, 4) && term_same(term_tuple_get(name, 0),
                                                ATOM_raw))
         return get_raw(s, h, name);
+    // Our own first: recbuf and the like are the system's.
     Term value = get_own(s, h, name);
     const SystemOption *system = find_system(name);
     if (term_is_none(value) && system != NULL)

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sockets: what comes in, on its way to receivers and owners.
+//
+// Bytes wait in [in] until somebody wants them; a packet is given out as soon
+// as it is whole, never twice. Giving one may change anything: the receiver is
+// gone, the owner may have been told, the socket may have broken. So everything
+// is asked anew for each packet.
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +12,7 @@
 #include "posix_error.h"
 #include "socket.h"
 
+// READS of one event; KEPT bytes of buffer.
 enum { READS = 16, DATAGRAM_MOST = 65536, KEPT = 65536 };
 
 bool socket_is_wanted(const Socket *s)
@@ -47,6 +53,7 @@ static Term make_data(const Socket *s, Heap *h, const uint8_t *bytes,
     const SocketOptions *o = &s->options;
     if (!o->binary) return port_data(h, bytes, size, false);
     size_t list = o->header < size ? o->header : size;
+    // All as a list ends in nil, not in an empty binary.
     Term rest = list == size && list > 0
                     ? TERM_NIL
                     : heap_binary(h, bytes + list, size - list);
@@ -67,6 +74,7 @@ static void count_active(Socket *s)
 {
     if (s->options.active == ACTIVE_ONCE) s->options.active = ACTIVE_FALSE;
     if (s->options.active > 0 && --s->options.active == 0)
+        // The owner asks for more, or for none.
         socket_tell(s, socket_tag(s, "_passive"), TERM_NONE);
 }
 
@@ -83,6 +91,7 @@ static Term make_message(Socket *s, Heap *h, Term packet)
     PacketType type = s->options.packet.type;
     Term id = s->port.id;
     if (type == PACKET_SSL_TLS && term_is_tuple(packet)) {
+        // Packets of TLS bring their own form: the socket is put into it.
         Term parts[5];
         for (size_t i = 0; i < 5; i++) parts[i] = term_tuple_get(packet, i);
         parts[1] = id;
@@ -98,18 +107,21 @@ static void give_packet(Socket *s, const uint8_t *bytes, size_t size)
 {
     count(&s->received, size);
     s->port.input += size;
+    // Taken by code of ours: no terms are made.
     if (s->taker != NULL) {
         packet_body(s->options.packet.type, &bytes, &size);
         if (!s->taker->take(s->taken_by, bytes, size))
             socket_break(s, EBADMSG);
         return;
     }
+    // A receiver that waits comes before active: it asked for this one.
     if (s->receivers != NULL) {
         Heap *h = &s->receivers->call->heap;
         Term packet = make_packet(s, h, bytes, size);
         socket_answer(&s->receivers, heap_tuple2(h, ATOM_ok, packet));
         return;
     }
+    // Built in the signal: the message needs no copy.
     Signal *m = port_message_new(&s->port);
     Term packet = make_packet(s, &m->heap, bytes, size);
     send_to_owner(s, m, make_message(s, &m->heap, packet));
@@ -126,6 +138,7 @@ static bool next_packet(const Socket *s, size_t size, size_t *length)
     *length = 0;
     if (size == 0) return true;
     if (o->packet.type == PACKET_RAW) {
+        // As many as recv asked for, or what there is.
         size_t asked = s->receivers != NULL ? s->receivers->size : 0;
         *length = asked > 0 ? asked : size < o->buffer ? size : o->buffer;
         return true;
@@ -142,13 +155,14 @@ static bool take_packet(Socket *s, size_t *missing)
     size_t length, size = s->in.size - s->in_start;
     *missing = 0;
     if (!next_packet(s, size, &length)) {
-        socket_break(s, EMSGSIZE);
+        socket_break(s, EMSGSIZE); // longer than allowed, or damaged
         return false;
     }
     if (length == 0 || length > size) {
         *missing = length > size ? length - size : 0;
         return false;
     }
+    // Taken before it is given: giving may come back here.
     size_t at = s->in_start;
     s->in_start += length;
     give_packet(s, s->in.bytes + at, length);
@@ -163,6 +177,7 @@ static void compact(Socket *s)
         memmove(s->in.bytes, s->in.bytes + s->in_start, left);
     s->in.size = left;
     s->in_start = 0;
+    // After something large.
     if (left == 0 && s->in.room > KEPT) buffer_free(&s->in);
 }
 
@@ -170,12 +185,13 @@ static void compact(Socket *s)
 static bool fill(Socket *s, size_t missing)
 {
     compact(s);
+    // A packet whose length is known is read in one go.
     size_t room = missing > s->options.buffer ? missing : s->options.buffer;
     buffer_reserve(&s->in, room);
     ssize_t n = recv(s->fd, s->in.bytes + s->in.size, room, 0);
     if (n > 0)
         s->in.size += (size_t)n;
-    else if (n == 0)
+    else if (n == 0) // the peer has closed its side
         socket_break(s, 0);
     else if (errno != EAGAIN && errno != EINTR)
         socket_break(s, errno);
@@ -195,6 +211,7 @@ static void take_packets(Socket *s, size_t *missing)
     }
 }
 
+// Some reads for each event, so that one socket cannot keep the loop.
 void socket_deliver(Socket *s)
 {
     if (s->type == SOCK_DGRAM) {
@@ -234,6 +251,7 @@ static void give_datagram(Socket *s, const SocketAddress *from, size_t size)
     count_active(s);
 }
 
+// A port that nobody listens on, and the like: told, not the end.
 static void fail_datagram(Socket *s, int error)
 {
     Term reason = posix_error_name(s->port.node->atoms, error);
@@ -251,10 +269,12 @@ void socket_read_datagrams(Socket *s)
     for (uint32_t i = 0; i < s->options.read_packets; i++) {
         if (s->stopped || s->fd < 0 || !socket_is_wanted(s)) return;
         size_t most = s->options.buffer;
+        // Recv of more than the buffer.
         if (s->receivers != NULL && s->receivers->size > most)
             most = s->receivers->size;
         if (most > DATAGRAM_MOST) most = DATAGRAM_MOST;
         buffer_reserve(&s->in, most);
+        // What does not fit is lost: datagrams are never read in parts.
         SocketAddress from = {.size = sizeof from.room};
         ssize_t n = recvfrom(s->fd, s->in.bytes, most, 0, &from.any,
                              &from.size);

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sockets: calls that wait for something, each with its timer.
+//
+// A wait is in one list of its socket, and answered once: by what it waits for,
+// by its time, or by the socket's end. Its timer is a handle of the socket's
+// until libuv has closed it.
 #include <stdlib.h>
 
 #include "memory.h"
@@ -11,6 +15,7 @@ static void remove_wait(SocketWait **list, SocketWait *w)
     if (*list != NULL) *list = w->next;
 }
 
+// The timer is closed: the memory may go, and perhaps the socket.
 static void free_wait(uv_handle_t *handle)
 {
     SocketWait *w = handle->data;
@@ -20,6 +25,7 @@ static void free_wait(uv_handle_t *handle)
     if (s->stopped) socket_update(s);
 }
 
+// Out of its list before: answering may run others.
 static void end_wait(SocketWait *w, Term answer)
 {
     port_answer(w->call, answer);
@@ -38,6 +44,7 @@ static void on_timeout(uv_timer_t *timer)
 {
     SocketWait *w = timer->data;
     Socket *s = w->socket;
+    // It is in one of them; which does not matter.
     SocketWait **lists[] = {&s->receivers, &s->acceptors, &s->senders,
                             &s->connector};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
@@ -46,6 +53,7 @@ static void on_timeout(uv_timer_t *timer)
     socket_update(s);
 }
 
+// Oldest first: they are served in order.
 void socket_wait(Socket *s, SocketWait **list, PortCall *call,
                  int64_t timeout, size_t size)
 {

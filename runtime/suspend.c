@@ -2,6 +2,9 @@
 // Suspends: which processes a process has suspended, and how often. A process
 // is suspended as long as somebody has it suspended; whoever ends gives free
 // what it held.
+//
+// Only the suspending process touches its own list; the suspended one counts
+// how many hold it (suspenders), by signals.
 #include <stdlib.h>
 
 #include "bif.h"
@@ -14,8 +17,8 @@
 
 struct Suspends {
     Suspends *next;
-    Term pid;
-    size_t count;
+    Term pid;     // who is suspended
+    size_t count; // by this process
 };
 
 static void push(Process *p, SignalKind kind, Term to)
@@ -32,6 +35,7 @@ void process_free_suspends(Process *p)
     }
 }
 
+// The list itself is freed with the process.
 void process_resume_all(Process *p)
 {
     for (Suspends *s = p->suspends; s != NULL; s = s->next)
@@ -80,6 +84,7 @@ static bool read_options(Term list, SuspendOptions *o)
     return term_is_nil(list);
 }
 
+// Runs in the suspended process: it is suspended once it answers.
 static Term answer_suspended(Node *node, Process *p, Heap *h, Term question)
 {
     return p == NULL ? ATOM_exited : ATOM_suspended;
@@ -90,6 +95,7 @@ static void note(Process *p, Term pid)
     Suspends *s = memory_alloc(sizeof *s);
     *s = (Suspends){p->suspends, pid, 1};
     p->suspends = s;
+    // The signal goes first, so the request that follows finds it suspended.
     push(p, SIGNAL_SUSPEND, pid);
 }
 
@@ -101,6 +107,7 @@ static Term suspend(Process *p, Term pid, const SuspendOptions *o, unsigned n,
     if (p->request == REQUEST_NONE) {
         Suspends *s = find(p, pid);
         if (s != NULL && o->unless_suspending) return ATOM_false;
+        // Already suspended by this process: only counted.
         if (s != NULL) {
             s->count++;
             return ATOM_true;
@@ -114,6 +121,7 @@ static Term suspend(Process *p, Term pid, const SuspendOptions *o, unsigned n,
         }
         if (o->asynchronous) return ATOM_true;
     }
+    // Called again: the request is on its way, or answered.
     Term t = request_process(p, pid, answer_suspended, TERM_NIL, n, args);
     if (term_same(t, ATOM_exited)) return bif_error(p, ATOM_badarg);
     return term_is_none(t) ? t : ATOM_true;
@@ -143,6 +151,7 @@ Term bif_erlang_resume_process_1(Process *p, const Term *args)
     while (*link != NULL && !term_same((*link)->pid, args[0]))
         link = &(*link)->next;
     Suspends *s = *link;
+    // Ended meanwhile: badarg, as for one that was never suspended.
     if (s == NULL || process_table_find(p->node->processes, s->pid) == NULL)
         return bif_error(p, ATOM_badarg);
     if (--s->count > 0) return ATOM_true;

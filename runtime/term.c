@@ -4,6 +4,7 @@
 
 #include "counted.h"
 
+// Ends for every list: terms have no cycles.
 intptr_t term_list_length(Term list)
 {
     intptr_t n = 0;
@@ -32,12 +33,14 @@ bool term_bits(Term t, Bits *bits)
         whole_bits(box, bits);
         return true;
     }
+    // A part lies in one whole object: parts of parts do not exist.
     whole_bits(term_box_ptr(box[3]), bits);
     bits->offset = box[1].bits;
     bits->size = box[2].bits;
     return true;
 }
 
+// The bits must be looked at: a BITS may have whole bytes too.
 bool term_is_binary(Term t)
 {
     Bits bits;
@@ -53,17 +56,20 @@ size_t term_binary_size(Term t)
     return bits.size / 8;
 }
 
+// Writes whole bytes only: (size + 7) / 8 of them.
 void bits_copy(uint8_t *to, const Bits *bits)
 {
     const uint8_t *from = bits->base + bits->offset / 8;
     unsigned shift = bits->offset % 8;
     size_t bytes = bits->size / 8;
     unsigned rest = bits->size % 8;
+    // From a byte border: the common case is a memcpy.
     if (shift == 0) {
         if (bytes > 0) memcpy(to, from, bytes);
         if (rest > 0) to[bytes] = from[bytes] & (uint8_t)(0xFF00u >> rest);
         return;
     }
+    // Each byte lies across two; the last of them is read only if it is needed.
     for (size_t i = 0; i < bytes; i++) {
         unsigned pair = (unsigned)from[i] << 8 | from[i + 1];
         to[i] = (uint8_t)(pair >> (8 - shift));

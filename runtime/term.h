@@ -50,31 +50,37 @@
 #include <stdint.h>
 #include <string.h>
 
+// A struct and not a plain integer, so that the C compiler tells terms from
+// numbers; it travels in a register all the same. Compare with term_same.
 typedef struct {
     uintptr_t bits;
 } Term;
 
 enum {
-    TAG_HEADER = 0,
-    TAG_LIST = 1,
-    TAG_BOXED = 2,
-    TAG_IMMEDIATE = 3,
-    TAG_MASK = 3,
+    TAG_HEADER = 0,    // of a word in a heap or on a stack: no value of its own
+    TAG_LIST = 1,      // pointer to a list cell
+    TAG_BOXED = 2,     // pointer to a header
+    TAG_IMMEDIATE = 3, // the value is in the word
+    TAG_MASK = 3, // cells and boxes are aligned to 8 bytes: two bits are free
 
-    TAG_PID = 0x3,
-    TAG_PORT = 0x7,
-    TAG_SMALL = 0xF,
+    TAG_PID = 0x3,   // local pid
+    TAG_PORT = 0x7,  // local port
+    TAG_SMALL = 0xF, // small integer
     TAG_IMMEDIATE_MASK = 0xF,
-    TAG_IMMEDIATE_BITS = 4,
+    TAG_IMMEDIATE_BITS = 4, // 60 bits are left for their data
 
+    // Kinds that need few values share one immediate tag and are told apart by
+    // two bits more.
     TAG_ATOM = 0x0B,
     TAG_CATCH = 0x1B,
     TAG_NIL = 0x3B,
     TAG_SPECIAL_MASK = 0x3F,
-    TAG_SPECIAL_BITS = 6
+    TAG_SPECIAL_BITS = 6 // 58 bits are left
 };
 
 // What a boxed object is; bits 5..2 of its header.
+// At most 16 fit. A new one needs a row in header_raw_words, which collector
+// and copier live by.
 typedef enum {
     SUBTAG_TUPLE,
     SUBTAG_FLATMAP,
@@ -95,9 +101,12 @@ typedef enum {
 } Subtag;
 
 // The absence of a term: a failed BIF's answer, a vacant slot.
+// All bits 0, so zeroed memory holds no terms. It has the tag of a header: the
+// collector passes over it.
 #define TERM_NONE ((Term){0})
 #define TERM_NIL ((Term){TAG_NIL})
 
+// 60 bits signed, as in OTP: what system_info and the compiler call a small.
 #define SMALL_MAX (((intptr_t)1 << 59) - 1)
 #define SMALL_MIN (-((intptr_t)1 << 59))
 
@@ -158,12 +167,14 @@ static inline bool term_fits_small(int64_t n)
 static inline Term term_small(intptr_t n)
 {
     assert(term_fits_small(n));
+    // Shifted unsigned: to shift a negative number left is undefined.
     return (Term){((uintptr_t)n << TAG_IMMEDIATE_BITS) | TAG_SMALL};
 }
 
 static inline intptr_t term_small_value(Term t)
 {
     assert(term_is_small(t));
+    // The shift keeps the sign (arithmetic, as every compiler has it).
     return (intptr_t)t.bits >> TAG_IMMEDIATE_BITS;
 }
 
@@ -222,6 +233,7 @@ static inline bool term_is_catch(Term t)
 
 static inline Term term_catch(const void *handler)
 {
+    // An address of user space has 48 bits, so it fits into the 58.
     return (Term){((uintptr_t)handler << TAG_SPECIAL_BITS) | TAG_CATCH};
 }
 
@@ -235,6 +247,8 @@ static inline const void *term_catch_handler(Term t)
 static inline Term *term_cons_ptr(Term t)
 {
     assert(term_is_cons(t));
+    // Taken off instead of masked: the C compiler folds it into the offset of
+    // the access that follows.
     return (Term *)(t.bits - TAG_LIST);
 }
 
@@ -290,10 +304,10 @@ static inline size_t header_raw_words(Term header)
     case SUBTAG_TUPLE:
     case SUBTAG_FLATMAP:
     case SUBTAG_HASHMAP: return 1;
-    case SUBTAG_FUN: return 2;
-    case SUBTAG_BITS: return 3;
-    case SUBTAG_MATCH: return 4;
-    default: return 1 + header_arity(header);
+    case SUBTAG_FUN: return 2;  // header and FunEntry; then pid and environment
+    case SUBTAG_BITS: return 3; // header, offset, size; then the original
+    case SUBTAG_MATCH: return 4; // header, base, offset, end; then the original
+    default: return 1 + header_arity(header); // numbers and bytes only
     }
 }
 
@@ -320,6 +334,7 @@ static inline bool term_is_tuple(Term t)
 
 static inline bool term_is_tuple_of(Term t, size_t arity)
 {
+    // One comparison for kind and arity: what pattern matching asks most.
     return term_is_boxed(t)
            && term_same(*term_box_ptr(t), term_header(SUBTAG_TUPLE, arity));
 }
@@ -340,6 +355,8 @@ static inline double term_float_value(Term t)
 {
     assert(term_is_float(t));
     double d;
+    // Copied, for a float box is only aligned as terms are, and a cast would
+    // break the aliasing rules.
     memcpy(&d, term_box_ptr(t) + 1, sizeof d);
     return d;
 }
@@ -409,9 +426,9 @@ intptr_t term_list_length(Term list);
 // Where the bits of a bitstring lie: [size] bits, from bit [offset] of [base]
 // on, most significant bit of a byte first. Good until the next collection.
 typedef struct {
-    const uint8_t *base;
-    size_t offset;
-    size_t size;
+    const uint8_t *base; // first byte; never NULL but for no bits
+    size_t offset;       // bits to skip there, may be above 7
+    size_t size;         // bits, not bytes
 } Bits;
 
 // The bits of [t]; false when it is no bitstring.

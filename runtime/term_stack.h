@@ -2,6 +2,9 @@
 // TermStack: terms still to be visited while C code walks something deep. It
 // starts on the C stack and moves to malloc when it grows, so that no term is
 // too deep to be walked.
+//
+// Growing never fails and never collects, so the terms on it stay good while
+// nothing moves the heap.
 #ifndef MERLE_TERM_STACK_H
 #define MERLE_TERM_STACK_H
 
@@ -14,8 +17,8 @@
 enum { TERM_STACK_LOCAL = 64 };
 
 typedef struct {
-    Term *items;
-    size_t count, room;
+    Term *items;        // local, or of malloc
+    size_t count, room; // in use; there are
     Term local[TERM_STACK_LOCAL];
 } TermStack;
 

@@ -5,6 +5,15 @@
 // ticks, and so on; what lies behind the last level waits in [later]. When a
 // level has gone round, the next slot of the level above is dealt out below.
 // Setting and cancelling touch one slot.
+//
+//   level 0   256 slots of 1 tick         bits  7..0  of the tick
+//   level 1   256 slots of 256 ticks      bits 15..8
+//   level 2   256 slots of 2^16 ticks     bits 23..16
+//   level 3   256 slots of 2^24 ticks     bits 31..24  (50 days)
+//   later     one list
+//
+// A timer's level is that of the highest bits in which its tick differs from
+// the wheel's: so it need not be stored, and a slot never holds two rounds.
 #include "timer.h"
 
 #include <stdlib.h>
@@ -14,43 +23,48 @@
 #include "memory.h"
 #include "signal.h"
 
+// 2^32 ticks in all: see timer_next.
 enum { LEVELS = 4, LEVEL_BITS = 8, SLOTS = 1 << LEVEL_BITS };
-enum { TICK_NS = 1000000 };
+enum { TICK_NS = 1000000 }; // a millisecond
 
+// Of receive ... after, send_after, start_timer.
 typedef enum { TIMER_RECEIVE, TIMER_SEND, TIMER_START } TimerKind;
 
 struct Timer {
     Timer *next, **link; // in its slot
     uint64_t tick;       // when it is due
-    RefId ref;
+    RefId ref;           // zeros of a receive
     union {
         Process *process; // of a receive
         Term to;          // else: pid or name
     } u;
-    Term message;
-    Heap *heap;          // of the message; NULL when that is an immediate
-    uint32_t index;      // in the wheel's table; 0 of a receive
-    uint8_t kind;        // TimerKind
+    Term message;   // to be sent; on [heap] or an immediate
+    Heap *heap;     // of the message; NULL when that is an immediate
+    uint32_t index; // in the wheel's table; 0 of a receive
+    uint8_t kind;   // TimerKind
 };
 
+// Its scheduler's thread only: no locks. A timer of another scheduler is
+// cancelled by asking that one.
 struct TimerWheel {
-    Timer *slot[LEVELS][SLOTS];
+    Timer *slot[LEVELS][SLOTS]; // newest first
+    // Timers in each: an empty level is not searched.
     size_t level_count[LEVELS];
-    Timer *later;
-    uint64_t tick;       // all before it have fired
-    size_t count;
-    Timer *free;         // linked by next
-    Timer **table;       // by index, for references
-    size_t room, used;   // of the table; entry 0 is not used
-    uint32_t *vacant;    // indices given back
+    Timer *later;      // due behind all levels
+    uint64_t tick;     // all before it have fired
+    size_t count;      // of all levels and later
+    Timer *free;       // linked by next
+    Timer **table;     // by index, for references
+    size_t room, used; // of the table; entry 0 is not used
+    uint32_t *vacant;  // indices given back
     size_t vacant_count, vacant_room;
 };
 
 TimerWheel *timer_wheel_new(int64_t now)
 {
     TimerWheel *w = memory_zeroed(1, sizeof *w);
-    w->tick = (uint64_t)(now / TICK_NS);
-    w->used = 1;
+    w->tick = (uint64_t)(now / TICK_NS); // from now on: no timer is due before
+    w->used = 1; // index 0 says "no timer" in a reference
     return w;
 }
 
@@ -61,6 +75,7 @@ static void free_message(Timer *t)
     free(t->heap);
 }
 
+// [set]: timers that would have fired, with their messages.
 static void free_list(Timer *t, bool set)
 {
     while (t != NULL) {
@@ -87,6 +102,8 @@ void timer_wheel_free(TimerWheel *w)
 // The level that a timer due at [tick] belongs to; LEVELS: later.
 static int level_of(const TimerWheel *w, uint64_t tick)
 {
+    // The highest differing bits decide; equal ticks differ in nothing: level
+    // 0.
     uint64_t differ = w->tick ^ tick;
     int level = 0;
     while (level < LEVELS && differ >> ((level + 1) * LEVEL_BITS) != 0)
@@ -96,6 +113,7 @@ static int level_of(const TimerWheel *w, uint64_t tick)
 
 static void insert(TimerWheel *w, Timer *t)
 {
+    // Too late already: fires with the next tick.
     if (t->tick < w->tick) t->tick = w->tick;
     int level = level_of(w, t->tick);
     Timer **list = &w->later;
@@ -103,6 +121,7 @@ static void insert(TimerWheel *w, Timer *t)
         list = &w->slot[level][t->tick >> (level * LEVEL_BITS) & (SLOTS - 1)];
         w->level_count[level]++;
     }
+    // At the front: which is why those of one tick fire in reverse of the list.
     t->next = *list;
     t->link = list;
     if (t->next != NULL) t->next->link = &t->next;
@@ -110,6 +129,8 @@ static void insert(TimerWheel *w, Timer *t)
     w->count++;
 }
 
+// The level is the one that insert chose: the wheel's tick has not passed a
+// border of it since without dealing the list out.
 static void unlink_timer(TimerWheel *w, Timer *t)
 {
     int level = level_of(w, t->tick);
@@ -123,6 +144,7 @@ static void unlink_timer(TimerWheel *w, Timer *t)
 static void deal(TimerWheel *w, Timer **list, int level)
 {
     Timer *t = *list;
+    // Taken off first: insert may put one back into the same list.
     *list = NULL;
     while (t != NULL) {
         Timer *next = t->next;
@@ -136,9 +158,11 @@ static void deal(TimerWheel *w, Timer **list, int level)
 // Brings down what the new tick makes near.
 static void cascade(TimerWheel *w)
 {
+    // A level's turn is over when the bits below it are all 0.
     for (int level = 1; level <= LEVELS; level++) {
         uint64_t below = (UINT64_C(1) << (level * LEVEL_BITS)) - 1;
         if ((w->tick & below) != 0) return;
+        // Once in 2^32 ticks: those still too far go back into [later].
         if (level == LEVELS) {
             deal(w, &w->later, level);
             return;
@@ -148,6 +172,7 @@ static void cascade(TimerWheel *w)
     }
 }
 
+// From a list of the wheel: a receive with a timeout costs no malloc.
 static Timer *new_timer(TimerWheel *w, TimerKind kind, int64_t when)
 {
     Timer *t = w->free;
@@ -155,6 +180,7 @@ static Timer *new_timer(TimerWheel *w, TimerKind kind, int64_t when)
         w->free = t->next;
     else
         t = memory_alloc(sizeof *t);
+    // Rounded up: never before its time.
     uint64_t tick = when < 0 ? 0 : ((uint64_t)when + TICK_NS - 1) / TICK_NS;
     *t = (Timer){.kind = (uint8_t)kind, .tick = tick};
     return t;
@@ -168,6 +194,8 @@ static void give_back(TimerWheel *w, Timer *t)
 
 // ---- references ----
 
+// The table leads from the bits of a reference to the timer, so cancelling
+// needs no search; entries are used again.
 static uint32_t take_index(TimerWheel *w, Timer *t)
 {
     uint32_t i;
@@ -176,7 +204,7 @@ static uint32_t take_index(TimerWheel *w, Timer *t)
     } else {
         if (w->used >= w->room)
             w->table = memory_grow(w->table, &w->room, 64, sizeof *w->table);
-        i = (uint32_t)w->used++;
+        i = (uint32_t)w->used++; // 0 is never given out: used begins at 1
     }
     w->table[i] = t;
     return i;
@@ -193,11 +221,13 @@ static void give_index(TimerWheel *w, uint32_t i)
 
 // ---- firing ----
 
+// The message is copied to the receiver, so a scratch heap does.
 static void send_timeout(Scheduler *s, Timer *t)
 {
     Heap scratch;
     Term message = t->message;
     heap_init(&scratch);
+    // {timeout, Ref, Message}; ref and tuple live until it is sent.
     if (t->kind == TIMER_START)
         message = heap_tuple3(&scratch, ATOM_timeout,
                               ref_from_id(&scratch, t->ref), message);
@@ -214,6 +244,7 @@ static void fire(Scheduler *s, Timer *t)
         p->flags |= PROCESS_TIMED_OUT;
         process_wake(p);
     } else {
+        // The index first: the reference leads nowhere from here on.
         give_index(w, t->index);
         send_timeout(s, t);
         free_message(t);
@@ -225,6 +256,7 @@ void timer_advance(Scheduler *s)
 {
     TimerWheel *w = s->timers;
     uint64_t now = (uint64_t)(s->now / TICK_NS);
+    // Nothing to fire: the ticks between are passed over at once.
     if (w->count == 0 && w->tick <= now) w->tick = now + 1;
     while (w->tick <= now) {
         Timer **slot = &w->slot[0][w->tick & (SLOTS - 1)];
@@ -236,6 +268,8 @@ void timer_advance(Scheduler *s)
             t->next = due;
             due = t;
         }
+        // The tick moves before firing, so that timers set now with no delay go
+        // into the next slot, not into the one that is done.
         w->tick++;
         if ((w->tick & (SLOTS - 1)) == 0) cascade(w);
         while ((t = due) != NULL) {
@@ -245,16 +279,21 @@ void timer_advance(Scheduler *s)
     }
 }
 
+// Exact on level 0, the beginning of a slot above: waking then only deals it
+// out.
 int64_t timer_next(const TimerWheel *w)
 {
     if (w->count == 0) return INT64_MAX;
     for (int level = 0; level < LEVELS; level++) {
         if (w->level_count[level] == 0) continue;
         int shift = level * LEVEL_BITS;
+        // A slot of the level that is not empty exists, so this ends; it lies
+        // at or after the wheel's tick.
         for (uint64_t at = w->tick >> shift;; at++)
             if (w->slot[level][at & (SLOTS - 1)] != NULL)
                 return (int64_t)(at << shift) * TICK_NS;
     }
+    // The next time that [later] is dealt out.
     return (int64_t)(w->tick | UINT32_MAX) * TICK_NS;
 }
 
@@ -268,6 +307,7 @@ size_t timer_count(const TimerWheel *w)
 void timer_set_receive(Process *p, uint64_t ms)
 {
     Scheduler *s = process_home(p);
+    // Read anew: the slice may have run for long, and a wait must not be short.
     s->now = clock_monotonic();
     int64_t when = s->now + (int64_t)ms * TICK_NS;
     p->timer = new_timer(s->timers, TIMER_RECEIVE, when);
@@ -275,6 +315,7 @@ void timer_set_receive(Process *p, uint64_t ms)
     insert(s->timers, p->timer);
 }
 
+// The flag goes too: it belongs to the receive that is over.
 void timer_cancel_receive(Process *p)
 {
     p->flags &= ~(uint32_t)PROCESS_TIMED_OUT;
@@ -285,6 +326,8 @@ void timer_cancel_receive(Process *p)
     p->timer = NULL;
 }
 
+// p->timer stays set: it moves along. Done by the old home's thread, or under
+// its sleep lock.
 void timer_detach_receive(Process *p)
 {
     if (p->timer != NULL) unlink_timer(process_home(p)->timers, p->timer);
@@ -297,6 +340,7 @@ void timer_attach_receive(Process *p)
 
 // ---- start_timer, send_after ----
 
+// A whole copy, with literals: it may stay longer than the code.
 RefId timer_start(Scheduler *s, int64_t when, Term to, Term message,
                   bool wrap)
 {
@@ -311,6 +355,7 @@ RefId timer_start(Scheduler *s, int64_t when, Term to, Term message,
     }
     t->index = take_index(w, t);
     t->ref = ref_id_new(s->node);
+    // The low bits of id1 are left free for it by ref.h.
     t->ref.id1 |= t->index;
     insert(w, t);
     return t->ref;
@@ -320,8 +365,10 @@ int64_t timer_read(Scheduler *s, RefId ref, bool cancel)
 {
     TimerWheel *w = s->timers;
     size_t i = ref.id1 & ((1u << REF_SLOT_BITS) - 1);
+    // Index and whole reference must agree: indices are used again.
     Timer *t = i > 0 && i < w->used ? w->table[i] : NULL;
     if (t == NULL || !ref_id_same(t->ref, ref)) return -1;
+    // The clock is read: the ms left are shown to the caller.
     int64_t left = (int64_t)t->tick * TICK_NS - clock_monotonic();
     if (cancel) {
         unlink_timer(w, t);
@@ -329,5 +376,6 @@ int64_t timer_read(Scheduler *s, RefId ref, bool cancel)
         free_message(t);
         give_back(w, t);
     }
+    // Due, but not fired yet: 0, as in OTP.
     return left <= 0 ? 0 : left / TICK_NS;
 }

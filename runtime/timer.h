@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Timers: one wheel for each scheduler, with ticks of a millisecond. A timer
 // belongs to the scheduler that set it; only its thread touches it.
+//
+// A tick of a millisecond is what Erlang's times are given in; nothing fires
+// early, and late by the slice that runs.
 #ifndef MERLE_TIMER_H
 #define MERLE_TIMER_H
 
@@ -8,7 +11,7 @@
 #include "ref.h"
 #include "scheduler.h"
 
-TimerWheel *timer_wheel_new(int64_t now);
+TimerWheel *timer_wheel_new(int64_t now); // empty, at [now]
 void timer_wheel_free(TimerWheel *wheel);
 
 // Fires all timers of [s] that are due at s->now.
@@ -32,6 +35,7 @@ static inline bool timer_has_receive(const Process *p)
 {
     return p->timer != NULL || (p->flags & PROCESS_TIMED_OUT) != 0;
 }
+// Also when the process ends: nothing of it may stay in a wheel.
 void timer_cancel_receive(Process *p);
 
 // A process that moves to another scheduler takes its receive timer with it:

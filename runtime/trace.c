@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Trace flags, and the messages to tracers.
+//
+// A tracer that has ended is found out when something is to be sent to it: its
+// flags are cleared then, so nobody has to watch it.
 #include "trace.h"
 
 #include <stdlib.h>
@@ -15,7 +18,7 @@ TraceTable *trace_table_new(void)
 {
     TraceTable *t = memory_zeroed(1, sizeof *t);
     pthread_mutex_init(&t->lock, NULL);
-    t->send.on = t->receive.on = true;
+    t->send.on = t->receive.on = true; // without patterns all is told
     return t;
 }
 
@@ -30,6 +33,7 @@ void trace_table_free(TraceTable *t)
 
 // ---- flags ----
 
+// In the order in which trace_info lists them, from behind.
 static const struct {
     uintptr_t name;
     uint32_t flag;
@@ -61,6 +65,7 @@ enum { FLAG_COUNT = sizeof flags / sizeof *flags };
 
 uint32_t trace_flag(Term name)
 {
+    // Without silent: who traces all wants to hear of it.
     if (term_same(name, ATOM_all))
         return TRACE_ALL & ~(uint32_t)TRACE_SILENT;
     for (size_t i = 0; i < FLAG_COUNT; i++)
@@ -68,6 +73,7 @@ uint32_t trace_flag(Term name)
     return 0;
 }
 
+// The list is built from its end.
 Term trace_flag_names(Heap *h, uint32_t set)
 {
     Term list = TERM_NIL;
@@ -77,6 +83,7 @@ Term trace_flag_names(Heap *h, uint32_t set)
     return list;
 }
 
+// Zeroed: no flags, clocks at 0.
 TraceState *trace_state(Process *p)
 {
     if (p->trace == NULL) {
@@ -92,6 +99,7 @@ void trace_free(Process *p)
     p->trace = NULL;
 }
 
+// Tokens count as well: messages that carry one take the slow path.
 void trace_update(Process *p)
 {
     bool any = (p->trace != NULL && p->trace->flags != 0)
@@ -104,6 +112,7 @@ void trace_inherit(Process *p, uint32_t set, Term tracer)
 {
     TraceState *state = trace_state(p);
     state->flags = set;
+    // Without flags a tracer means nothing.
     state->tracer = set == 0 ? TERM_NONE : tracer;
     trace_update(p);
 }
@@ -121,9 +130,11 @@ bool trace_set(Process *p, bool on, uint32_t set, Term tracer)
 {
     uint32_t old = p->trace == NULL ? 0 : p->trace->flags;
     Term had = p->trace == NULL ? TERM_NONE : p->trace->tracer;
+    // One tracer a process: another one only when the first has ended.
     bool other = old != 0 && !term_is_none(tracer) && !term_same(had, tracer);
     if (other && lives(p->node, had)) return false;
     uint32_t now = on ? old | set : old & ~set;
+    // Nothing to clear, nothing is made.
     if (now == old && p->trace == NULL) return true;
     trace_inherit(p, now, term_is_none(tracer) ? had : tracer);
     return true;
@@ -133,6 +144,7 @@ Term trace_tracer(Process *p)
 {
     if (p->trace == NULL || term_is_none(p->trace->tracer)) return TERM_NONE;
     Term tracer = p->trace->tracer;
+    // A process does not tell itself, though it may have been set so.
     if (term_same(tracer, p->pid)) return TERM_NONE;
     if (lives(p->node, tracer)) return tracer;
     trace_inherit(p, 0, TERM_NONE);
@@ -148,6 +160,7 @@ void trace_begin(TraceMessage *m, Term what)
     m->count = 1;
 }
 
+// As erlang:now/0 has it: millions of seconds, seconds, microseconds.
 static Term time_term(Heap *h, int64_t us)
 {
     int64_t seconds = us / 1000000;
@@ -156,6 +169,7 @@ static Term time_term(Heap *h, int64_t us)
                        term_small(us % 1000000));
 }
 
+// For dbg's cpu_timestamp.
 static Term cpu_time(Heap *h)
 {
     struct timespec t;
@@ -170,6 +184,7 @@ static Term now(Node *node, Heap *h)
     int64_t us = clock_system(node) / 1000;
     int64_t seen = atomic_load(&node->now_last);
     do {
+        // Strictly later than any before, on all schedulers: a tie gets 1 more.
         if (us <= seen) us = seen + 1;
     } while (!atomic_compare_exchange_weak(&node->now_last, &seen, us));
     return time_term(h, us);
@@ -179,13 +194,16 @@ Term trace_stamp(Node *node, Heap *h, uint32_t set)
 {
     if (set & TRACE_TIMESTAMP) return now(node, h);
     if (!(set & TRACE_ANY_STAMP)) return TERM_NONE;
+    // One counter for all, shared with monotonic unique integers: so the order
+    // holds across processes.
     uint64_t n = atomic_fetch_add(&node->unique_ordered, 1);
     Term time = heap_integer(h, clock_monotonic());
     if (!(set & TRACE_STRICT_MONOTONIC)) return time;
     return heap_tuple2(h, time, heap_integer(h, SMALL_MIN + (int64_t)n));
 }
 
-// The tracer does not want to be one any more if this is false.
+// {trace, About, What, ...}: order and number of parts are OTP's. The tracer
+// does not want to be one any more if this is false.
 static bool deliver(Node *node, TraceMessage *m, uint32_t set, Term about,
                     Term tracer)
 {
@@ -199,6 +217,7 @@ static bool deliver(Node *node, TraceMessage *m, uint32_t set, Term about,
     unsigned n = 2;
     all[1] = about;
     for (unsigned i = 0; i < m->count; i++) all[n++] = m->parts[i];
+    // The scheduler stands before the time.
     if (set & TRACE_SCHEDULER_ID) {
         const Scheduler *s = scheduler_self();
         all[n++] = term_small(s == NULL ? 0 : (intptr_t)s->index + 1);
@@ -206,6 +225,7 @@ static bool deliver(Node *node, TraceMessage *m, uint32_t set, Term about,
     Term time = trace_stamp(node, &m->heap, set);
     if (!term_is_none(time)) all[n++] = time;
     all[0] = term_is_none(time) ? ATOM_trace : ATOM_trace_ts;
+    // Copied to the tracer: the heap here can go.
     signal_send_trace(node, tracer, heap_tuple(&m->heap, n, all));
     heap_free(&m->heap);
     return true;
@@ -221,6 +241,7 @@ void trace_send(Process *p, TraceMessage *m)
 {
     Term tracer = trace_tracer(p);
     if (term_is_none(tracer))
+        // It has ended since it was asked for.
         heap_free(&m->heap);
     else if (!deliver(p->node, m, p->trace->flags, p->pid, tracer))
         trace_inherit(p, 0, TERM_NONE);

@@ -7,6 +7,9 @@
 // is anything to look for, so that where nobody traces one test of a word that
 // is at hand is all that is paid. What holds for the whole node stands in the
 // TraceTable, under a lock that only traced processes take.
+//
+// A tracer learns of things in the order in which its process does them: each
+// message is sent by the process's own thread, as a message of its own.
 #ifndef MERLE_TRACE_H
 #define MERLE_TRACE_H
 
@@ -16,48 +19,49 @@
 #include "match_spec.h"
 #include "process.h"
 
-enum { // trace flags
-    TRACE_SEND = 1 << 0,
-    TRACE_RECEIVE = 1 << 1,
-    TRACE_PROCS = 1 << 2,
-    TRACE_CALL = 1 << 3,
-    TRACE_SILENT = 1 << 4,
-    TRACE_RETURN_TO = 1 << 5,
-    TRACE_ARITY = 1 << 6,
-    TRACE_RUNNING = 1 << 7,
-    TRACE_EXITING = 1 << 8,
-    TRACE_GC = 1 << 9,
-    TRACE_RUNNING_PROCS = 1 << 10,
-    TRACE_SET_ON_SPAWN = 1 << 11,
-    TRACE_SET_ON_FIRST_SPAWN = 1 << 12,
-    TRACE_SET_ON_LINK = 1 << 13,
-    TRACE_SET_ON_FIRST_LINK = 1 << 14,
-    TRACE_TIMESTAMP = 1 << 15,
-    TRACE_MONOTONIC = 1 << 16,
-    TRACE_STRICT_MONOTONIC = 1 << 17,
-    TRACE_SCHEDULER_ID = 1 << 18,
-    TRACE_PORTS = 1 << 19,
+// Numbers are this file's; only the names are shown.
+enum {                             // trace flags
+    TRACE_SEND = 1 << 0,           // messages sent
+    TRACE_RECEIVE = 1 << 1,        // messages that arrive
+    TRACE_PROCS = 1 << 2,          // spawn, exit, link, register ...
+    TRACE_CALL = 1 << 3,           // calls of functions with breakpoints
+    TRACE_SILENT = 1 << 4,         // nothing of calls, for now
+    TRACE_RETURN_TO = 1 << 5,      // where a local call returns to
+    TRACE_ARITY = 1 << 6,          // calls with an arity in place of arguments
+    TRACE_RUNNING = 1 << 7,        // scheduled in and out
+    TRACE_EXITING = 1 << 8,        // the same of ending processes
+    TRACE_GC = 1 << 9,             // collections
+    TRACE_RUNNING_PROCS = 1 << 10, // as running, processes only
+    TRACE_SET_ON_SPAWN = 1 << 11,  // flags go to all that it spawns ...
+    TRACE_SET_ON_FIRST_SPAWN = 1 << 12, // ... to the first one
+    TRACE_SET_ON_LINK = 1 << 13,        // to all that it links to ...
+    TRACE_SET_ON_FIRST_LINK = 1 << 14,  // ... to the first one
+    TRACE_TIMESTAMP = 1 << 15,          // {Mega, Seconds, Micro}
+    TRACE_MONOTONIC = 1 << 16,          // monotonic ns
+    TRACE_STRICT_MONOTONIC = 1 << 17,   // and a number that only grows
+    TRACE_SCHEDULER_ID = 1 << 18,       // on which it happened
+    TRACE_PORTS = 1 << 19, // taken, though ports are not traced yet
     TRACE_RUNNING_PORTS = 1 << 20,
     TRACE_ANY_SPAWN = TRACE_SET_ON_SPAWN | TRACE_SET_ON_FIRST_SPAWN,
     TRACE_ANY_LINK = TRACE_SET_ON_LINK | TRACE_SET_ON_FIRST_LINK,
     TRACE_ANY_STAMP = TRACE_TIMESTAMP | TRACE_MONOTONIC
                       | TRACE_STRICT_MONOTONIC,
-    TRACE_ALL = (1 << 21) - 1
+    TRACE_ALL = (1 << 21) - 1 // every bit above
 };
 
 // What a process keeps from the first time that it was traced on.
 struct TraceState {
-    uint32_t flags;
+    uint32_t flags;         // TRACE_..., see trace_set
     Term tracer;            // a local pid or port, or {Module, State} of
                             // trace_module.c; TERM_NONE without
     int64_t seq_clock, seq_last; // of sequential tracing, see seq_trace.h
-    Breakpoint *timed;      // function whose time runs, or NULL
-    int64_t timed_since;
+    Breakpoint *timed;           // function whose time runs, or NULL
+    int64_t timed_since;         // monotonic ns
 };
 
 // The patterns that choose among messages sent and received.
 typedef struct {
-    bool on;
+    bool on;         // false: none
     MatchSpec *spec; // NULL: all
 } TraceEvent;
 
@@ -66,9 +70,10 @@ typedef struct TraceModule TraceModule; // trace_module.c
 struct TraceTable {
     pthread_mutex_t lock;        // of what follows, but for the atomic ones
     _Atomic uint32_t new_flags;  // of processes to come
-    Term new_tracer;
-    TraceEvent send, receive;
+    Term new_tracer;             // of new_flags
+    TraceEvent send, receive;    // among what TRACE_SEND and _RECEIVE tell
     TraceModule *modules;        // tracers that are modules
+    // {control_word}, which specifications read and set.
     _Atomic uint32_t control_word;
     atomic_bool cpu_time;        // timestamps are of the CPU time used
     _Atomic(Term) seq_tracer;    // TERM_NONE without
@@ -101,6 +106,8 @@ void trace_update(Process *p);
 // tracer's flags are cleared.
 Term trace_tracer(Process *p);
 
+// The test of both flags at once: a sensitive process is not traced, whatever
+// its flags are.
 static inline bool trace_is_on(const Process *p, uint32_t flags)
 {
     return (p->flags & (PROCESS_TRACED | PROCESS_SENSITIVE)) == PROCESS_TRACED
@@ -109,11 +116,11 @@ static inline bool trace_is_on(const Process *p, uint32_t flags)
 
 // A message about one happening: {trace, Pid, parts...}, or {trace_ts, ...}
 // with what the flags ask for behind.
-enum { TRACE_PARTS = 5 };
+enum { TRACE_PARTS = 5 }; // more than any message has
 typedef struct {
-    Heap heap;     // for what is built of it
-    Term parts[TRACE_PARTS];
-    unsigned count;
+    Heap heap;               // for what is built of it
+    Term parts[TRACE_PARTS]; // behind the pid
+    unsigned count;          // of them
 } TraceMessage;
 
 // Begins the message with [what]; ends it by trace_send_to, which frees it.

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What happens to traced processes, but for calls (breakpoint.h).
+//
+// Each function is called by the process it is about, at the moment when it
+// happens, and answers at once when the flag is not set. Messages are built on
+// heaps of their own, so tracing leaves no garbage on the process's heap but
+// what specifications need.
 #include "code.h"
 #include "gc.h"
 #include "memory.h"
@@ -22,6 +27,7 @@ static bool choose(Process *p, const TraceEvent *event, Term args,
     pthread_mutex_lock(&t->lock);
     bool on = event->on;
     MatchSpec *spec = event->spec;
+    // Held while it runs: the pattern may be replaced meanwhile.
     if (spec != NULL) counted_keep(&spec->counted);
     pthread_mutex_unlock(&t->lock);
     if (spec == NULL) return on;
@@ -29,8 +35,11 @@ static bool choose(Process *p, const TraceEvent *event, Term args,
     Term answer = match_spec_run(spec, p, args, false, &actions);
     counted_release(&spec->counted);
     if (term_is_none(answer) || term_same(actions.message, ATOM_false))
+        // No match, or {message, false}.
         return false;
+    // True: as without a message.
     if (!term_same(actions.message, ATOM_true)) *extra = actions.message;
+    // Asked after the run: the specification may have made it silent.
     return !trace_is_on(p, TRACE_SILENT);
 }
 
@@ -48,11 +57,13 @@ void trace_sent(Process *p, Term to, Term message)
     TraceTable *t = p->node->trace;
     Term args = TERM_NIL, extra;
     if (!trace_is_on(p, TRACE_SEND)) return;
+    // The specification matches [To, Message].
     if (has_spec(t, &t->send)) {
         Term both[] = {to, message};
         args = heap_list(process_heap(p), 2, both, TERM_NIL);
     }
     if (!choose(p, &t->send, args, &extra)) return;
+    // Asked by the sender, so it may be out of date when it is read.
     bool gone = term_is_local_pid(to)
                 && process_table_find(p->node->processes, to) == NULL;
     TraceMessage m;
@@ -69,7 +80,8 @@ void trace_received(Process *p, Term from, Term message)
     Term args = TERM_NIL, extra;
     if (!trace_is_on(p, TRACE_RECEIVE)) return;
     if (has_spec(t, &t->receive)) {
-        bool pid = term_is_local_pid(from);
+        bool pid = term_is_local_pid(from); // else a port, or nobody
+        // The specification matches [Node or name, Sender, Message].
         Term all[] = {pid ? atomic_load(&p->node->name) : ATOM_undefined,
                       pid ? from : ATOM_undefined, message};
         args = heap_list(process_heap(p), 3, all, TERM_NIL);
@@ -97,6 +109,7 @@ void trace_process(Process *p, Term what, Term data)
 static bool tell(Node *node, Process *p, Signal *s)
 {
     (void)node;
+    // It may have ended: nobody to tell.
     if (p != NULL)
         trace_process(p, term_tuple_get(s->message, 0),
                       term_tuple_get(s->message, 1));
@@ -126,6 +139,7 @@ static void tell_spawn(Process *p, Term what, Term other,
     trace_add(&m, other);
     trace_add(&m, heap_tuple3(&m.heap, o->module, o->function, o->args));
     trace_send(p, &m);
+    // A link by spawning has a message of its own, from both sides.
     if (o->link)
         trace_process(p, term_same(what, ATOM_spawn) ? ATOM_link
                                                      : ATOM_getting_linked,
@@ -139,15 +153,17 @@ static void inherit(Process *parent, Process *child, bool link)
     TraceState *t = parent->trace;
     uint32_t taken = 0;
     if (t == NULL) return;
+    // Taken from the parent as well: it was the first one.
     if (t->flags & TRACE_SET_ON_FIRST_SPAWN) taken |= TRACE_ANY_SPAWN;
     if (link && (t->flags & TRACE_SET_ON_FIRST_LINK)) taken |= TRACE_ANY_LINK;
     bool gets = (t->flags & TRACE_ANY_SPAWN)
                 || (link && (t->flags & TRACE_ANY_LINK));
     if (!gets) return;
-    t->flags &= ~taken;
+    t->flags &= ~taken; // both have the same flags and tracer from here on
     trace_inherit(child, t->flags, t->tracer);
 }
 
+// Mostly nobody traces new processes: one relaxed read.
 static void inherit_default(Process *child)
 {
     TraceTable *t = child->node->trace;
@@ -156,10 +172,12 @@ static void inherit_default(Process *child)
     uint32_t set = atomic_load(&t->new_flags);
     Term tracer = t->new_tracer;
     pthread_mutex_unlock(&t->lock);
+    // The tracer itself is not traced by itself.
     if (set != 0 && !term_same(tracer, child->pid))
         trace_inherit(child, set, tracer);
 }
 
+// The default first: a parent's flags override it.
 void trace_spawned(Process *parent, Process *child, const SpawnOptions *o)
 {
     inherit_default(child);
@@ -173,11 +191,13 @@ void trace_spawned(Process *parent, Process *child, const SpawnOptions *o)
                    parent == NULL ? ATOM_undefined : parent->pid, o);
 }
 
+// What goes to a process that one is linked to.
 typedef struct {
     uint32_t flags;
     Term tracer;
 } Inheritance;
 
+// Runs in the one that is linked; it keeps what it has.
 static bool take_inheritance(Node *node, Process *p, Signal *s)
 {
     (void)node;
@@ -191,9 +211,11 @@ static bool take_inheritance(Node *node, Process *p, Signal *s)
 static void bequeath(Process *p, Term to)
 {
     TraceState *t = p->trace;
+    // The first link takes it from both.
     if (t->flags & TRACE_SET_ON_FIRST_LINK)
         t->flags &= ~(uint32_t)TRACE_ANY_LINK;
     Inheritance *i = memory_alloc(sizeof *i);
+    // By value: the giver's state may change before it arrives.
     *i = (Inheritance){t->flags, t->tracer};
     Signal *s = signal_new(SIGNAL_CALL, p->pid);
     s->call = take_inheritance;
@@ -212,6 +234,7 @@ void trace_getting_linked(Process *p, bool link, Term from)
     trace_process(p, link ? ATOM_getting_linked : ATOM_getting_unlinked, from);
 }
 
+// While its heap still stands.
 void trace_ended(Process *p)
 {
     trace_process(p, ATOM_exit, p->exit_reason);
@@ -221,6 +244,7 @@ void trace_ended(Process *p)
 
 // ---- running ----
 
+// Where it stands: {M, F, Arity}, or 0.
 static Term function_of(Process *p, Heap *h)
 {
     CodePlace place;
@@ -242,13 +266,16 @@ void trace_scheduled(Process *p, Term what)
     bool ends = term_same(what, ATOM_out_exited)
                 || term_same(what, ATOM_out_exiting)
                 || term_same(what, ATOM_in_exiting);
+    // Running covers both names for processes.
     uint32_t set = ends ? TRACE_EXITING : TRACE_RUNNING | TRACE_RUNNING_PROCS;
     if (!trace_is_on(p, set)) return;
     trace_begin(&m, what);
+    // Whoever ends has no place any more.
     trace_add(&m, ends ? term_small(0) : function_of(p, &m.heap));
     trace_send(p, &m);
 }
 
+// Time of call_time runs while the process runs only.
 void trace_runs(Process *p, bool in)
 {
     bool ends = process_is_exiting(p);
@@ -260,6 +287,7 @@ void trace_runs(Process *p, bool in)
         trace_scheduled(p, ATOM_out);
 }
 
+// In front of gc_info's list: what was wanted, or was freed.
 void trace_collected(Process *p, Term what, size_t words)
 {
     TraceMessage m;

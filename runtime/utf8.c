@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // UTF-8: reading and writing code points.
+//
+// Only the shortest form of a code point is valid, and no surrogates: so equal
+// texts have equal bytes.
 #include "utf8.h"
 
 // Least code point that needs N bytes: shorter ones so written are invalid.
 static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
 
+// Length by the first byte; 0 for what begins no character: continuation bytes,
+// C0 and C1 (too long forms), above F4.
 static unsigned lead_length(uint8_t lead)
 {
     if (lead < 0x80) return 1;
@@ -14,6 +19,7 @@ static unsigned lead_length(uint8_t lead)
     return lead < 0xF5 ? 4 : 0;
 }
 
+// ASCII first: most text is.
 unsigned utf8_read(const uint8_t *p, const uint8_t *end, uint32_t *c)
 {
     if (p >= end) return 0;
@@ -22,6 +28,7 @@ unsigned utf8_read(const uint8_t *p, const uint8_t *end, uint32_t *c)
         *c = *p;
         return 1;
     }
+    // Cut short counts as invalid.
     if (n == 0 || (size_t)(end - p) < n) return 0;
     uint32_t code = *p & (0xFFu >> (n + 1));
     for (unsigned i = 1; i < n; i++) {
@@ -33,6 +40,7 @@ unsigned utf8_read(const uint8_t *p, const uint8_t *end, uint32_t *c)
     return n;
 }
 
+// [c] is valid: the caller has asked.
 unsigned utf8_write(uint8_t *to, uint32_t c)
 {
     if (c < 0x80) {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Watch: telling those who watch the system.
+//
+// Messages are built on heaps of their own, and sent as trace messages, which
+// are not traced themselves.
 #include "watch.h"
 
 #include <stdlib.h>
@@ -37,6 +40,7 @@ static void tell_monitor_of(Node *node, Term pid, Heap *h, Term what,
     bool lives = process_table_find(node->processes, to) != NULL;
     process_table_leave(node->processes);
     if (!lives) {
+        // It has ended: nobody watches any more.
         atomic_fetch_and(&w->flags, ~(uint32_t)WATCH_MONITOR);
         return;
     }
@@ -76,11 +80,13 @@ static Term pair(Heap *h, Term name, uint64_t n)
     return heap_tuple2(h, name, heap_unsigned(h, n));
 }
 
+// A list of pairs, as system_monitor documents it.
 static Term heap_info(Process *p, Heap *h)
 {
     size_t used = gc_heap_used(p), size = gc_heap_size(p);
     size_t mbuf = p->heap.fragment_words;
     size_t young = (size_t)(p->heap.top - p->nursery);
+    // A fragment is current: the block ends earlier.
     if (p->heap.main_limit != NULL)
         young = (size_t)(p->heap.main_top - p->nursery);
     Term items[] = {
@@ -94,11 +100,13 @@ static Term heap_info(Process *p, Heap *h)
     return heap_list(h, sizeof items / sizeof *items, items, TERM_NIL);
 }
 
+// Both may be told of one collection.
 void watch_collected(Process *p, int64_t ns)
 {
     Watch *w = p->node->watch;
     uint32_t flags = atomic_load(&w->flags);
     uint64_t ms = (uint64_t)ns / 1000000;
+    // The numbers are read together with nobody changing them.
     pthread_mutex_lock(&w->lock);
     bool is_long = (flags & WATCH_LONG_GC) && ms >= w->long_gc;
     bool is_large = (flags & WATCH_LARGE_HEAP)
@@ -134,6 +142,7 @@ void watch_ran(Process *p, const CodeWord *in, int64_t ns)
     if (!is_long) return;
     Heap h;
     heap_init(&h);
+    // In and out: where the slice began and where it ended.
     Term items[] = {
         pair(&h, ATOM_timeout, ms),
         heap_tuple2(&h, ATOM_in, function_at(p, &h, in)),
@@ -156,6 +165,7 @@ static void tell_profiler(Node *node, Heap *h, unsigned n, const Term *parts)
     Term to = w->profiler;
     uint32_t stamp = w->stamp;
     pthread_mutex_unlock(&w->lock);
+    // Not about itself.
     if (term_is_none(to) || term_same(to, parts[0])) return;
     memcpy(all + 1, parts, n * sizeof *parts);
     all[n + 1] = trace_stamp(node, h, stamp);
@@ -167,6 +177,7 @@ static Term state(bool active)
     return active ? ATOM_active : ATOM_inactive;
 }
 
+// 0 in place of a function that is not known.
 void watch_process(Process *p, bool active)
 {
     Heap h;
@@ -180,6 +191,7 @@ void watch_process(Process *p, bool active)
     heap_free(&h);
 }
 
+// The number says how many run besides, after this change.
 void watch_scheduler(Node *node, unsigned index, bool active)
 {
     Heap h;

@@ -2,6 +2,9 @@
 // Watch: what system_monitor and system_profile ask for: a process is told of
 // long collections, large heaps, long slices; of processes and schedulers that
 // become active or inactive. One word of flags tells whether anybody wants it.
+//
+// Settings are changed under the lock; the flags may be read without it, so
+// where nobody watches a relaxed read is all there is to pay.
 #ifndef MERLE_WATCH_H
 #define MERLE_WATCH_H
 
@@ -9,6 +12,7 @@
 
 #include "process.h"
 
+// Bits of system_monitor below WATCH_PROCESSES, of system_profile from there.
 enum { // Watch.flags
     WATCH_LONG_GC = 1,
     WATCH_LARGE_HEAP = 2,
@@ -25,12 +29,12 @@ enum { // Watch.flags
 };
 
 struct Watch {
-    _Atomic uint32_t flags;
-    pthread_mutex_t lock;        // of what follows
-    Term monitor, profiler;      // local pids; TERM_NONE without
+    _Atomic uint32_t flags;          // WATCH_...
+    pthread_mutex_t lock;            // of what follows
+    Term monitor, profiler;          // local pids; TERM_NONE without
     uint64_t long_gc, long_schedule; // milliseconds
-    uint64_t large_heap;         // words
-    uint32_t stamp;              // TRACE_..., of profile messages
+    uint64_t large_heap;             // words
+    uint32_t stamp;                  // TRACE_..., of profile messages
 };
 
 Watch *watch_new(void);
