@@ -18,19 +18,22 @@
 
 // A form and where its value goes, or, with count > 0, a map to be made of
 // the pairs that have been built behind [pairs].
+// Tasks are taken last in, first out; a map's lies below those of its keys and
+// values, and so comes when they are done.
 typedef struct {
-    Term form;
-    Term *to;
-    Term *pairs;
-    size_t count;
-    NormaliseMode mode;
+    Term form;          // to be looked at
+    Term *to;           // on the heap: a cell, a tuple or the result
+    Term *pairs;        // keys and values in turn; NULL but for maps
+    size_t count;       // of pairs plus one; 0: no map
+    NormaliseMode mode; // whether f/1 is a value here
 } Task;
 
+// Memory of malloc; the C stack stays as it is, however deep the form.
 typedef struct {
-    Node *node;
-    Heap *heap;
+    Node *node; // for exports and atoms
+    Heap *heap; // of the values
     Task *tasks;
-    size_t count, room;
+    size_t count, room; // tasks, in use and allocated
 } Work;
 
 static void push(Work *w, Term form, Term *to, NormaliseMode mode)
@@ -41,6 +44,8 @@ static void push(Work *w, Term form, Term *to, NormaliseMode mode)
     w->tasks[w->count++] = (Task){.form = form, .to = to, .mode = mode};
 }
 
+// Arities are checked everywhere: forms may come from anybody, as arguments of
+// erl_parse:normalise/1.
 static bool is_form(Term t, Term tag, size_t arity)
 {
     return term_is_tuple_of(t, arity) && term_same(term_tuple_get(t, 0), tag);
@@ -49,9 +54,11 @@ static bool is_form(Term t, Term tag, size_t arity)
 static bool normalise_cons(Work *w, const Task *t)
 {
     Term *cell = heap_alloc(w->heap, 2);
+    // Whole at all times, should the form turn out bad.
     cell[0] = cell[1] = TERM_NIL;
     *t->to = term_from_cons(cell);
     push(w, term_tuple_get(t->form, 3), &cell[1], t->mode);
+    // The head is on top of the stack and thus done first.
     push(w, term_tuple_get(t->form, 2), &cell[0], t->mode);
     return true;
 }
@@ -71,6 +78,8 @@ static bool normalise_tuple(Work *w, const Task *t)
     return true;
 }
 
+// Maps are sorted or hashed by key, so they can be made only when all keys have
+// their value.
 static bool normalise_map(Work *w, const Task *t)
 {
     Term fields = term_tuple_get(t->form, 2);
@@ -78,13 +87,16 @@ static bool normalise_map(Work *w, const Task *t)
     if (n < 0) return false;
     Task map = *t;
     map.count = (size_t)n + 1; // one more, so that an empty map has a task too
+    // A word to spare, for an allocation of none is not allowed.
     map.pairs = heap_alloc(w->heap, 2 * (size_t)n + 1);
     for (intptr_t i = 0; i < 2 * n; i++) map.pairs[i] = TERM_NIL;
     push(w, map.form, map.to, map.mode);
     w->tasks[w->count - 1] = map;
     for (intptr_t i = 0; i < n; i++, fields = term_tail(fields)) {
         Term f = term_head(fields);
+        // #{k := v} updates something, so it is no constant.
         if (!is_form(f, ATOM_map_field_assoc, 4)) return false;
+        // A key is a term even in attributes.
         push(w, term_tuple_get(f, 2), &map.pairs[2 * i], NORMALISE_TERM);
         push(w, term_tuple_get(f, 3), &map.pairs[2 * i + 1], t->mode);
     }
@@ -92,11 +104,14 @@ static bool normalise_map(Work *w, const Task *t)
 }
 
 // An operator before a number, or Name/Arity.
+// -1 and +1.5 are constants, -(-1) and 1 + 1 are not: the operand must be a
+// literal, as in erl_parse.
 static bool normalise_operator(Work *w, const Task *t)
 {
     Term symbol = term_tuple_get(t->form, 2), a = term_tuple_get(t->form, 3);
     bool minus = term_same(symbol, ATOM_minus);
     if (!minus && !term_same(symbol, ATOM_plus)) return false;
+    // -$a is allowed as well; a character is an integer.
     if (!is_form(a, ATOM_integer, 3) && !is_form(a, ATOM_float, 3)
         && !is_form(a, ATOM_char, 3))
         return false;
@@ -105,6 +120,7 @@ static bool normalise_operator(Work *w, const Task *t)
     return !term_is_none(*t->to);
 }
 
+// Only the shape is checked; lint looks at the number.
 static bool normalise_arity(Work *w, const Task *t)
 {
     if (t->mode != NORMALISE_ATTRIBUTE || !is_form(t->form, ATOM_op, 5)
@@ -125,6 +141,8 @@ static bool normalise_binary(Work *w, const Task *t)
 }
 
 // fun M:F/A of constants.
+// The only fun that is a constant: it has no environment, and stays the same
+// when code is loaded.
 static bool normalise_fun(Work *w, const Task *t)
 {
     Term body = term_tuple_get(t->form, 2);
@@ -135,6 +153,7 @@ static bool normalise_fun(Work *w, const Task *t)
         if (!is_form(part, i < 2 ? ATOM_atom : ATOM_integer, 3)) return false;
         parts[i] = term_tuple_get(part, 2);
     }
+    // An arity that no function has.
     if (!term_is_small(parts[2]) || term_small_value(parts[2]) < 0
         || term_small_value(parts[2]) > 255)
         return false;
@@ -160,6 +179,8 @@ static bool normalise_one(Work *w, const Task *t)
     if (term_same(tag, ATOM_map)) return normalise_map(w, t);
     if (term_same(tag, ATOM_bin)) return normalise_binary(w, t);
     if (term_same(tag, ATOM_fun)) return normalise_fun(w, t);
+    // The rest are literals: their third element is the value itself, whatever
+    // it is, for the parser made it.
     if (!term_same(tag, ATOM_atom) && !term_same(tag, ATOM_integer)
         && !term_same(tag, ATOM_string) && !term_same(tag, ATOM_char)
         && !term_same(tag, ATOM_float))
@@ -168,6 +189,7 @@ static bool normalise_one(Work *w, const Task *t)
     return true;
 }
 
+// [value] is a word of the caller, not of the heap; it is the first target.
 bool abstract_normalise(Node *node, Heap *heap, Term form,
                         NormaliseMode mode, Term *value)
 {
@@ -178,6 +200,8 @@ bool abstract_normalise(Node *node, Heap *heap, Term form,
     while (good && w.count > 0) {
         Task t = w.tasks[--w.count];
         if (t.count > 0)
+            // Later pairs win over earlier ones of the same key, as in a source
+            // text.
             *t.to = map_from_pairs(heap, node->atoms, t.count - 1, t.pairs);
         else
             good = normalise_one(&w, &t);

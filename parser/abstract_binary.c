@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Binaries of constants, as attributes and terms may hold them.
+// Written bit by bit: such binaries are a few bytes, and any element may begin
+// within a byte.
 #include "abstract_binary.h"
 
 #include <math.h>
@@ -12,24 +14,26 @@
 
 // What the types behind an element's '/' say.
 typedef struct {
-    Term type;       // integer, float, binary, utf8 ...
-    bool little;
-    intptr_t unit;   // 0: the type's own
-    bool given;      // a type was named
+    Term type;     // integer, float, binary, utf8 ...
+    bool little;   // of integers, floats, UTF-16 and -32
+    intptr_t unit; // 0: the type's own
+    bool given;    // a type was named
 } Segment;
 
+// Bits are appended from the highest of each byte on.
 typedef struct {
-    Node *node;
+    Node *node; // for the values of elements
     Heap *heap;
-    Buffer bytes;
-    size_t bits; // in use
+    Buffer bytes; // the last may be used in part
+    size_t bits;  // in use
 } Output;
 
 // Appends the [n] low bits of [value].
+// Highest first; [n] is at most 64.
 static void add_bits(Output *o, uint64_t value, unsigned n)
 {
     while (n-- > 0) {
-        if (o->bits % 8 == 0) buffer_add_byte(&o->bytes, 0);
+        if (o->bits % 8 == 0) buffer_add_byte(&o->bytes, 0); // a byte begins
         unsigned bit = (unsigned)(value >> n & 1) << (7 - o->bits % 8);
         o->bytes.bytes[o->bits / 8] |= (uint8_t)bit;
         o->bits++;
@@ -38,10 +42,12 @@ static void add_bits(Output *o, uint64_t value, unsigned n)
 
 // The low eight bits of [n] from bit [from] on, [n] being an integer of any
 // size in two's complement.
+// Bits beyond the number are those of its sign: <<-1:80>> is ten times 255.
 static uint8_t byte_of(Output *o, Term n, size_t from)
 {
     if (term_is_small(n)) {
         intptr_t v = term_small_value(n);
+        // Sign, without an undefined shift.
         return (uint8_t)(from >= 64 ? (v < 0 ? 0xFF : 0) : (v >> from));
     }
     Term shifted = arith_shift_right(o->heap, n, term_small((intptr_t)from));
@@ -50,9 +56,12 @@ static uint8_t byte_of(Output *o, Term n, size_t from)
     return (uint8_t)low;
 }
 
+// 2 MB. Beyond it a constant is a mistake, or an attack on the parser.
 enum { SEGMENT_BITS_MOST = 1 << 24 };
 
 // Appends an integer of [size] bits.
+// A little-endian integer has its odd bits in the last byte:
+// <<16#123:12/little>> is <<16#23, 1:4>>.
 static bool add_integer(Output *o, Term n, size_t size, bool little)
 {
     if (!term_is_integer(n) || size > SEGMENT_BITS_MOST) return false;
@@ -63,6 +72,7 @@ static bool add_integer(Output *o, Term n, size_t size, bool little)
         if (rest > 0) add_bits(o, byte_of(o, n, 8 * whole), rest);
         return true;
     }
+    // Big-endian has them in the first.
     if (rest > 0) add_bits(o, byte_of(o, n, 8 * whole), rest);
     for (size_t i = whole; i-- > 0;) add_bits(o, byte_of(o, n, 8 * i), 8);
     return true;
@@ -72,6 +82,7 @@ static bool add_float(Output *o, Term n, size_t size, bool little)
 {
     double d;
     uint64_t bits = 0;
+    // Integers are allowed as values of floats: <<1/float>>.
     if (term_is_float(n))
         d = term_float_value(n);
     else if (term_is_small(n))
@@ -81,19 +92,20 @@ static bool add_float(Output *o, Term n, size_t size, bool little)
     if (size == 32) {
         float f = (float)d;
         uint32_t word;
-        if (isinf(f)) return false;
+        if (isinf(f)) return false; // too large for 32 bits
         memcpy(&word, &f, sizeof word);
         bits = little ? __builtin_bswap32(word) : word;
     } else if (size == 64) {
         memcpy(&bits, &d, sizeof bits);
         if (little) bits = __builtin_bswap64(bits);
-    } else {
+    } else { // a float of 16 bits is not known in forms
         return false;
     }
     add_bits(o, bits, (unsigned)size);
     return true;
 }
 
+// The types utf8, utf16 and utf32, which have no size.
 static bool add_character(Output *o, Term n, const Segment *s)
 {
     if (!term_is_small(n) || term_small_value(n) < 0
@@ -110,15 +122,18 @@ static bool add_character(Output *o, Term n, const Segment *s)
     if (term_same(s->type, ATOM_utf32))
         return add_integer(o, n, 32, s->little);
     if (c < 0x10000) return add_integer(o, n, 16, s->little);
+    // Above U+FFFF: a pair of surrogates, the high one first.
     c -= 0x10000;
     add_integer(o, term_small(0xD800 | (c >> 10)), 16, s->little);
     return add_integer(o, term_small(0xDC00 | (c & 0x3FF)), 16, s->little);
 }
 
 // Appends the first [size] bits of bitstring [t]; all of it when [all].
+// A binary within a binary: <<(<<1,2>>):1/binary>>.
 static bool add_bitstring(Output *o, Term t, size_t size, bool all)
 {
     Bits b;
+    // Shorter than it was said to be.
     if (!term_bits(t, &b) || (!all && size > b.size)) return false;
     if (!all) b.size = size;
     for (size_t i = 0; i < b.size; i++) {
@@ -128,6 +143,7 @@ static bool add_bitstring(Output *o, Term t, size_t size, bool all)
     return true;
 }
 
+// Anything else is taken for a type; a wrong one then counts as integer.
 static void read_type(Segment *s, Term t)
 {
     if (term_is_tuple_of(t, 2)) { // {unit, N}
@@ -136,6 +152,7 @@ static void read_type(Segment *s, Term t)
     } else if (term_same(t, ATOM_little)) {
         s->little = true;
     } else if (term_same(t, ATOM_native)) {
+        // native: what this machine is.
         const uint16_t one = 1;
         s->little = *(const uint8_t *)&one == 1;
     } else if (!term_same(t, ATOM_big) && !term_same(t, ATOM_signed)
@@ -145,6 +162,7 @@ static void read_type(Segment *s, Term t)
     }
 }
 
+// Without types it is an unsigned big-endian integer.
 static Segment read_types(Term types)
 {
     Segment s = {.type = ATOM_integer};
@@ -166,6 +184,7 @@ static bool is_bitstring(Term type)
 }
 
 // Appends [value] of [size] units, TERM_NONE: as many as the type has.
+// The size is known to be a small integer here.
 static bool add_value(Output *o, Term value, Term size, const Segment *s)
 {
     if (is_utf(s->type)) return add_character(o, value, s);
@@ -173,10 +192,13 @@ static bool add_value(Output *o, Term value, Term size, const Segment *s)
     intptr_t n = whole ? 0 : term_small_value(size);
     bool bytes = term_same(s->type, ATOM_binary)
                  || term_same(s->type, ATOM_bytes);
+    // The unit of bits is 1, that of bytes 8, unless one was given.
     intptr_t unit = s->unit > 0 ? s->unit : bytes ? 8 : 1;
     if (n < 0 || n > SEGMENT_BITS_MOST) return false;
     if (is_bitstring(s->type))
         return add_bitstring(o, value, (size_t)(n * unit), whole);
+    // The sizes of a lone integer and of a lone float; a unit alone is not used
+    // then.
     if (whole) n = is_float ? 64 : 8;
     if (whole) unit = 1;
     if (is_float) return add_float(o, value, (size_t)(n * unit), s->little);
@@ -184,6 +206,7 @@ static bool add_value(Output *o, Term value, Term size, const Segment *s)
 }
 
 // The elements nest only as deep as binaries stand in binaries.
+// A string is one segment for each of its characters: <<"ab":16>>.
 static bool add_element(Output *o, Term element)
 {
     Term form = term_tuple_get(element, 2), size = term_tuple_get(element, 3);
@@ -193,6 +216,7 @@ static bool add_element(Output *o, Term element)
         return false;
     if (term_same(size, ATOM_default))
         size = TERM_NONE;
+    // The size is an expression of its own.
     else if (!abstract_normalise(o->node, o->heap, size, NORMALISE_TERM, &size)
              || !term_is_small(size))
         return false;
@@ -203,6 +227,7 @@ static bool add_element(Output *o, Term element)
     return true;
 }
 
+// One buffer for all; the binary is made when its size is known.
 Term abstract_binary(Node *node, Heap *heap, Term elements)
 {
     Output o = {.node = node, .heap = heap};
@@ -213,6 +238,7 @@ Term abstract_binary(Node *node, Heap *heap, Term elements)
     Term result = TERM_NONE;
     if (good) {
         Bits bits = {o.bytes.bytes, 0, o.bits};
+        // Whole bytes are a binary, anything else a bitstring.
         result = o.bits % 8 == 0 ? heap_binary(heap, o.bytes.bytes, o.bits / 8)
                                  : heap_bits(heap, &bits);
     }

@@ -8,6 +8,7 @@
 
 // The bitstring that the list [elements] of bin_element forms stands for;
 // TERM_NONE when they are no constants.
+// For instance <<1, "ab", 3:4>>: sizes and values must be constants.
 Term abstract_binary(Node *node, Heap *heap, Term elements);
 
 #endif

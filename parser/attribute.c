@@ -2,11 +2,15 @@
 // Attributes: what the expressions behind an attribute's name mean. Where they
 // mean nothing, the first failure is noted with the grammar, in erl_parse's
 // words.
+// This runs as the action of a whole form, when its dot was seen. OTP's
+// build_attribute has the same cases in the same order, since the first error
+// is the one that is shown.
 #include "abstract.h"
 #include "grammar_part.h"
 
+// What every builder needs.
 typedef struct {
-    Grammar *g;
+    Grammar *g;    // whose heap and failures
     uint32_t name; // token
     size_t next;   // token behind the attribute
 } Attribute;
@@ -16,11 +20,13 @@ static bool is_form(Term t, Term tag, size_t arity)
     return term_is_tuple_of(t, arity) && term_same(term_tuple_get(t, 0), tag);
 }
 
+// As an atom; words such as "if" are no attribute names.
 static Term name_of(const Attribute *a)
 {
     return token_at(a->g, a->name)->value;
 }
 
+// Any value will do as an answer, for the failure ends the parse.
 static Term fail_at(const Attribute *a, Term form, const char *text)
 {
     grammar_fail_text(a->g, a->next, grammar_leftmost(a->g, form), text);
@@ -28,6 +34,8 @@ static Term fail_at(const Attribute *a, Term form, const char *text)
 }
 
 // "bad Name declaration" at [anno], as io_lib:format makes it.
+// ["bad ", Name | " declaration"], nested as OTP nests it: who formats the
+// descriptor flattens it.
 static Term fail_declaration(const Attribute *a, Term anno)
 {
     static const char before[] = "bad ", behind[] = " declaration";
@@ -41,11 +49,13 @@ static Term fail_declaration(const Attribute *a, Term anno)
     return TERM_NIL;
 }
 
+// At the place of what is leftmost in [form].
 static Term bad_declaration(const Attribute *a, Term form)
 {
     return fail_declaration(a, grammar_leftmost(a->g, form));
 }
 
+// {attribute, Anno, Name, Value}; the place is the name's, not the '-'.
 static Term build(const Attribute *a, Term value)
 {
     return heap_tuple(a->g->heap, 4,
@@ -56,6 +66,7 @@ static Term build(const Attribute *a, Term value)
 // ---- lists of names ----
 
 // [Name/Arity, ...] as a form to pairs.
+// -export([f/1]): read as an expression, f/1 is a division.
 static Term build_arities(const Attribute *a, Term form)
 {
     Term list = TERM_NIL, *end = &list;
@@ -63,7 +74,7 @@ static Term build_arities(const Attribute *a, Term form)
         Term op = term_tuple_get(form, 2);
         if (!is_form(op, ATOM_op, 5)
             || !term_same(term_tuple_get(op, 2), ATOM_slash))
-            break;
+            break; // the rest is named in the error
         Term name = term_tuple_get(op, 3), arity = term_tuple_get(op, 4);
         if (!is_form(name, ATOM_atom, 3))
             return fail_at(a, name, "bad function name");
@@ -74,10 +85,12 @@ static Term build_arities(const Attribute *a, Term form)
         *end = heap_cons(a->g->heap, pair, TERM_NIL);
         end = term_cons_ptr(*end) + 1;
     }
+    // Also of [f/1 | X]: a tail that is not nil.
     if (!is_form(form, ATOM_nil, 2)) return fail_at(a, form, "bad Name/Arity");
     return list;
 }
 
+// -module(m, [A, B]): for parameterized modules, which lint refuses.
 static Term build_variables(const Attribute *a, Term form)
 {
     Term list = TERM_NIL, *end = &list;
@@ -95,20 +108,24 @@ static Term build_variables(const Attribute *a, Term form)
 // ---- records ----
 
 // {record_field, A, Name} or {record_field, A, Name, Default}; nil of others.
+// "a = 1" in a record is a match by the expression's grammar.
 static Term build_plain_field(const Attribute *a, Term form)
 {
     Heap *h = a->g->heap;
     bool has_default = is_form(form, ATOM_match, 4);
     Term name = has_default ? term_tuple_get(form, 2) : form;
+    // 'X = 1' and "f()" are no fields.
     if (!is_form(name, ATOM_atom, 3))
         return fail_at(a, form, "bad record field");
     Term anno = term_tuple_get(name, 1);
+    // A field's annotation is that of its name.
     Term copy = heap_tuple3(h, ATOM_atom, anno, term_tuple_get(name, 2));
     if (!has_default) return heap_tuple3(h, ATOM_record_field, anno, copy);
     return heap_tuple(h, 4, (Term[]){ATOM_record_field, anno, copy,
                                      term_tuple_get(form, 3)});
 }
 
+// {typed_record_field, Field, Type}; the grammar made {typed, Expr, Type}.
 static Term build_field(const Attribute *a, Term form)
 {
     if (!is_form(form, ATOM_typed, 3)) return build_plain_field(a, form);
@@ -118,11 +135,13 @@ static Term build_field(const Attribute *a, Term form)
 }
 
 // The record's name and its fields from a tuple form.
+// -record(r, {a, b = 1}): {attribute, A, record, {r, Fields}}.
 static Term build_record(const Attribute *a, Term name, Term tuple)
 {
     if (!is_form(tuple, ATOM_tuple, 3))
         return fail_at(a, tuple, "bad record declaration");
     Term list = TERM_NIL, *end = &list;
+    // A bad field notes its failure and is nil in the list.
     for (Term f = term_tuple_get(tuple, 2); term_is_cons(f); f = term_tail(f)) {
         *end = heap_cons(a->g->heap, build_field(a, term_head(f)), TERM_NIL);
         end = term_cons_ptr(*end) + 1;
@@ -132,6 +151,7 @@ static Term build_record(const Attribute *a, Term name, Term tuple)
 
 // ---- types ----
 
+// nominal is of OTP 28; without meaning before.
 static bool is_type_name(Term name)
 {
     return term_same(name, ATOM_type) || term_same(name, ATOM_opaque)
@@ -140,6 +160,8 @@ static bool is_type_name(Term name)
 
 // Only variables with names stand behind a type's name; "_" is looked for
 // first.
+// Two walks, as OTP's clauses are tried one after the other: with a bad pattern
+// and a '_' the latter is reported.
 static bool check_parameters(const Attribute *a, Term parameters)
 {
     for (Term p = parameters; term_is_cons(p); p = term_tail(p)) {
@@ -158,9 +180,11 @@ static bool check_parameters(const Attribute *a, Term parameters)
     return true;
 }
 
+// What had a "::" somewhere: a typed record or a type.
 static Term build_typed(const Attribute *a, const Item *value)
 {
     Term name = name_of(a), head = value->value;
+    // -record(foo(), {...}) falls through to the failures below.
     if (value->kind == ATTRIBUTE_RECORD && term_same(name, ATOM_record)
         && is_form(head, ATOM_atom, 3))
         return build_record(a, head, value->second);
@@ -169,11 +193,14 @@ static Term build_typed(const Attribute *a, const Item *value)
         && is_form(term_tuple_get(head, 2), ATOM_atom, 3)) {
         Term parameters = term_tuple_get(head, 3);
         if (!check_parameters(a, parameters)) return TERM_NIL;
+        // {Name, Type, Parameters}
         return build(a, heap_tuple3(a->g->heap,
                                     term_tuple_get(term_tuple_get(head, 2), 2),
                                     value->second, parameters));
     }
     Term anno = anno_at(a->g, a->name);
+    // These names announce a declaration; others are attributes whose value
+    // makes no sense.
     if (term_same(name, ATOM_record) || is_type_name(name))
         return fail_declaration(a, anno);
     grammar_fail_text(a->g, a->next, anno, "bad attribute");
@@ -182,9 +209,10 @@ static Term build_typed(const Attribute *a, const Item *value)
 
 // ---- the attributes with a meaning of their own ----
 
+// Two values at most have a meaning: -import(m, [f/1]).
 typedef struct {
-    size_t count; // expressions there are
-    Term first, second;
+    size_t count;       // expressions there are
+    Term first, second; // TERM_NONE without the second
 } Values;
 
 static Term build_module(const Attribute *a, const Values *v)
@@ -199,10 +227,12 @@ static Term build_module(const Attribute *a, const Values *v)
 
 static Term build_export(const Attribute *a, const Values *v)
 {
+    // -export([f/1], x)
     if (v->count > 1) return bad_declaration(a, v->second);
     return build(a, build_arities(a, v->first));
 }
 
+// -import(m) was once an import of a whole module; it is refused.
 static Term build_import(const Attribute *a, const Values *v)
 {
     if (v->count == 2 && is_form(v->first, ATOM_atom, 3))
@@ -211,6 +241,7 @@ static Term build_import(const Attribute *a, const Values *v)
     return bad_declaration(a, v->count > 1 ? v->second : v->first);
 }
 
+// The second expression must be a tuple; fields with types never come here.
 static Term build_record_declaration(const Attribute *a, const Values *v)
 {
     if (v->count == 2 && is_form(v->first, ATOM_atom, 3))
@@ -218,6 +249,7 @@ static Term build_record_declaration(const Attribute *a, const Values *v)
     return bad_declaration(a, v->first);
 }
 
+// Written by the preprocessor, and by people in erl_parse:parse_form.
 static Term build_file(const Attribute *a, const Values *v)
 {
     if (v->count == 2 && is_form(v->first, ATOM_string, 3)
@@ -227,6 +259,7 @@ static Term build_file(const Attribute *a, const Values *v)
     return bad_declaration(a, v->first);
 }
 
+// -vsn(1), -behaviour(m), -author("x"): any constant.
 static Term build_other(const Attribute *a, const Values *v)
 {
     Term value;
@@ -238,7 +271,7 @@ static Term build_other(const Attribute *a, const Values *v)
 }
 
 typedef struct {
-    uintptr_t name;
+    uintptr_t name; // bits of the atom
     Term (*build)(const Attribute *a, const Values *v);
 } Builder;
 
@@ -250,6 +283,7 @@ static const Builder builders[] = {
     {ATOM_BITS_file, build_file},
 };
 
+// [value] holds at least one expression: the rule demands it.
 Term grammar_attribute(Grammar *g, uint32_t name, const Item *value,
                        size_t next)
 {
@@ -265,28 +299,35 @@ Term grammar_attribute(Grammar *g, uint32_t name, const Item *value,
 }
 
 // ---- specifications ----
+// -spec f(A) -> B; (C) -> D. The arity is that of the first signature; lint
+// compares the others.
 
 // How many arguments the first signature has, -1 of fun((...) -> T).
+// A bounded fun has its type in front of its constraints.
 static intptr_t arity_of(Term signature)
 {
     if (term_same(term_tuple_get(signature, 2), ATOM_bounded_fun))
         signature = term_head(term_tuple_get(signature, 3));
     Term product = term_head(term_tuple_get(signature, 3));
+    // {type, A, any} stands for "(...)".
     if (term_arity(product) != 4) return -1;
     return term_list_length(term_tuple_get(product, 3));
 }
 
 Term grammar_spec(Grammar *g, uint32_t name, const Item *spec)
 {
+    // A spec's error is at the end of the form.
     Attribute a = {g, name, g->count};
     Heap *h = g->heap;
     intptr_t arity = arity_of(term_head(spec->value));
     if (arity < 0) {
         // OTP's parser crashes here; this says what it is about.
+        // Token 0: before anything else that went wrong.
         grammar_fail_text(g, 0, anno_at(g, spec->token), "bad function arity");
         return TERM_NIL;
     }
     Term first = token_at(g, spec->token)->value, number = term_small(arity);
+    // {f, 1}, or {m, f, 1} with a module.
     Term function = spec->start == 0
                         ? heap_tuple2(h, first, number)
                         : heap_tuple3(h, first,

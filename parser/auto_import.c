@@ -6,14 +6,16 @@
 #include <string.h>
 
 // Bit n of a set: the function of arity n.
+// No arity here is above 7.
 typedef struct {
-    const char *name;
-    uint8_t arities; // all
-    uint8_t guards;  // those allowed in guards
-    uint8_t old;     // those that were imported before a module could say no
+    const char *name; // as in an atom's text
+    uint8_t arities;  // all
+    uint8_t guards;   // those allowed in guards
+    uint8_t old;      // those that were imported before a module could say no
 } Row;
 
 // Sorted by name.
+// Sorted for the binary search. 0x02 is arity 1, 0x0c arities 2 and 3.
 static const Row ROWS[] = {
     {"abs", 0x02, 0x02, 0x02},
     {"alias", 0x03, 0x00, 0x00},
@@ -139,11 +141,14 @@ static const Row ROWS[] = {
     {"whereis", 0x02, 0x00, 0x02},
 };
 
+// Bytes, not characters: all names are ASCII.
 static int compare_rows(const void *a, const void *b)
 {
     return strcmp(((const Row *)a)->name, ((const Row *)b)->name);
 }
 
+// An atom's text ends in a NUL; one that holds a NUL itself is cut and found,
+// but no such atom can be written by accident.
 static const Row *find_row(const AtomTable *atoms, Term name)
 {
     Row key = {.name = atom_text(atoms, name)->bytes};
@@ -151,6 +156,7 @@ static const Row *find_row(const AtomTable *atoms, Term name)
                    compare_rows);
 }
 
+// An arity above 7 has no bit.
 static bool has_arity(uint8_t set, size_t arity)
 {
     return arity < 8 && (set >> arity & 1) != 0;

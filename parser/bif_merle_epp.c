@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The BIFs of module merle_epp, which epp is made of.
+// A call reads a whole file and may block on it, so it is marked as one that
+// runs on a thread of its own if it must; the result is built on the process's
+// heap, and nothing collects meanwhile.
 #include <stdlib.h>
 
 #include "bif.h"
@@ -8,6 +11,7 @@
 #include "preprocess_state.h"
 #include "process.h"
 
+// Line or {Line, Column}.
 static bool get_place(Term t, Place *place)
 {
     Term line = t, column = term_small(0);
@@ -21,6 +25,8 @@ static bool get_place(Term t, Place *place)
     return true;
 }
 
+// The text of a binary, not copied: the caller's term holds it during the call.
+// It must begin at a byte.
 static bool set_text(PreprocessOptions *o, Term t)
 {
     Bits bits;
@@ -31,6 +37,7 @@ static bool set_text(PreprocessOptions *o, Term t)
     return true;
 }
 
+// Names are those of merle_epp's own options, made by epp.
 static bool set_pair(PreprocessOptions *o, Term key, Term value)
 {
     switch (key.bits) {
@@ -49,6 +56,7 @@ static bool set_pair(PreprocessOptions *o, Term key, Term value)
     }
 }
 
+// A flag, or a pair.
 static bool set_option(PreprocessOptions *o, Term option)
 {
     switch (option.bits) {
@@ -61,6 +69,7 @@ static bool set_option(PreprocessOptions *o, Term option)
     return set_pair(o, term_tuple_get(option, 0), term_tuple_get(option, 1));
 }
 
+// Errors come first: then there are no forms.
 static Term result_to_term(Process *p, const PreprocessResult *r)
 {
     Heap *h = process_heap(p);
@@ -85,7 +94,8 @@ Term bif_merle_epp_file_2(Process *p, const Term *args)
     Term list = args[1];
     for (; term_is_cons(list); list = term_tail(list))
         if (!set_option(&o, term_head(list))) break;
-    char *path = bif_get_text(p, args[0], &size);
+    char *path = bif_get_text(p, args[0], &size); // memory of malloc
+    // An unknown option, or an improper list.
     if (path == NULL || !term_is_nil(list)) {
         free(path);
         return bif_error(p, ATOM_badarg);
@@ -97,6 +107,7 @@ Term bif_merle_epp_file_2(Process *p, const Term *args)
 }
 
 // merle_epp:encoding(Binary, InCommentOnly) -> utf8 | latin1 | none
+// For epp:read_encoding, which has read the beginning of the file itself.
 Term bif_merle_epp_encoding_2(Process *p, const Term *args)
 {
     PreprocessOptions o = {0};

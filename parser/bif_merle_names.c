@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The BIFs of module merle_names: which functions and types are known without
 // a definition. erl_internal is made of them.
+// erl_internal's functions fail with function_clause, not badarg, when they are
+// asked about something that is no name.
 #include "auto_import.h"
 #include "bif.h"
 #include "parser_bifs.gen.h"
@@ -13,6 +15,7 @@ static Term boolean(bool b)
 }
 
 // Checks name and arity.
+// A negative arity, or none that fits a word, is a failure too.
 static bool get_name(const Term *args, size_t *arity)
 {
     return term_is_atom(args[0]) && bif_get_size(args[1], arity);

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The BIFs of module merle_parse, which erl_parse is made of.
+// Tokens come as terms, as erl_scan made them or as a parse transform did; they
+// are read into a list of their own, and the forms are built on the process's
+// heap. Nothing here collects.
 #include "abstract.h"
 #include "bif.h"
 #include "parser.h"
 #include "parser_bifs.gen.h"
 #include "process.h"
 
+// One of the three roots, all of one shape.
 typedef bool (*ParseFunction)(Grammar *g, Heap *heap, TokenList *tokens,
                               Term *result, ParseError *error);
 
@@ -29,11 +33,13 @@ static Term parse(Process *p, Term list, ParseFunction function)
         token_list_free(&tokens);
         return bif_error(p, ATOM_badarg);
     }
+    // Taken and given back within a call: no process holds one while it waits.
     Grammar *g = parser_take_grammar(p->node);
     Term result;
     ParseError error;
     bool good = function(g, h, &tokens, &result, &error);
     parser_return_grammar(p->node, g);
+    // A reduction for each token.
     bif_bump(p, tokens.count);
     token_list_free(&tokens);
     if (good) return heap_tuple2(h, ATOM_ok, result);
@@ -57,6 +63,8 @@ Term bif_merle_parse_term_1(Process *p, const Term *args)
 
 // status(Tokens): what a prompt does with them.
 //   complete | incomplete | {error, Info}
+// Asked at every line that is typed: "1 +" is incomplete, "1 + )." is in error
+// and will not get better by more text.
 Term bif_merle_parse_status_1(Process *p, const Term *args)
 {
     TokenList tokens = {0};
@@ -78,6 +86,7 @@ Term bif_merle_parse_status_1(Process *p, const Term *args)
 
 // normalise(Form): the value of a constant.
 //   {ok, Value} | error
+// For erl_parse:normalise/1, which raises badarg of the answer.
 Term bif_merle_parse_normalise_1(Process *p, const Term *args)
 {
     Term value;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The BIF of module merle_pp, which erl_pp is made of.
+// Options arrive as a list that erl_pp made; the text goes back as a list of
+// characters, since erl_pp's answers are such lists.
 #include <stdlib.h>
 
 #include "bif.h"
@@ -7,6 +9,7 @@
 #include "pretty.h"
 #include "process.h"
 
+// Which of erl_pp's functions was called.
 static bool get_kind(Term t, PrettyKind *kind)
 {
     switch (t.bits) {
@@ -20,6 +23,7 @@ static bool get_kind(Term t, PrettyKind *kind)
     }
 }
 
+// Small integers all; anything else makes the option unknown.
 static bool set_number(PrettyOptions *o, Term key, intptr_t n)
 {
     switch (key.bits) {
@@ -31,6 +35,7 @@ static bool set_number(PrettyOptions *o, Term key, intptr_t n)
     }
 }
 
+// The hook itself stays in Erlang: here only its being there counts.
 static bool set_option(PrettyOptions *o, Term option)
 {
     switch (option.bits) {
@@ -51,6 +56,8 @@ static bool set_option(PrettyOptions *o, Term option)
 //     | {hook, Expression, Column, Precedence}
 // The latter asks for the text of an expression: call again with the binary
 // of it behind the Answers.
+// A hook is an Erlang function and cannot be called from within; so the
+// printing is done again for each unknown expression, with one more text known.
 Term bif_merle_pp_print_4(Process *p, const Term *args)
 {
     PrettyKind kind;
@@ -63,6 +70,7 @@ Term bif_merle_pp_print_4(Process *p, const Term *args)
         return bif_error(p, ATOM_badarg);
     o.answers = args[3];
     PrettyResult r = pretty_print(p->node, kind, args[1], &o);
+    // Deeper than can be printed on any stack.
     if (r.too_deep) return bif_error(p, ATOM_system_limit);
     if (!r.valid) return bif_error(p, ATOM_function_clause);
     Heap *h = process_heap(p);
@@ -73,6 +81,6 @@ Term bif_merle_pp_print_4(Process *p, const Term *args)
     }
     Term text = heap_string_utf8(h, (const char *)r.text, r.size, TERM_NIL);
     free(r.text);
-    bif_bump(p, r.size / 16);
+    bif_bump(p, r.size / 16); // writing is cheap: 16 bytes a reduction
     return text;
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The BIFs of module merle_scan, which erl_scan is made of.
+// Characters are a list, the scanner wants UTF-8: it is written to a buffer
+// first. What is left of the text is answered as the caller's own list, not as
+// a copy.
 #include <stdlib.h>
 
 #include "bif.h"
@@ -9,12 +12,14 @@
 #include "process.h"
 
 // What a call asks for, and what it works on.
+// Lives on the C stack for one call; end frees what it holds.
 typedef struct {
+    // Its heap is the process's.
     Scanner scanner;
-    Buffer bytes;  // the characters in UTF-8
-    bool text;     // annotations hold the tokens' texts
-    bool words;    // words that no quotes surround are {word, Anno, Atom}
-    TokenList tokens;
+    Buffer bytes;     // the characters in UTF-8
+    bool text;        // annotations hold the tokens' texts
+    bool words;       // words that no quotes surround are {word, Anno, Atom}
+    TokenList tokens; // read so far
 } Job;
 
 // Characters of any value: surrogates in three bytes, as the scanner knows
@@ -32,6 +37,7 @@ static void add_character(Buffer *b, intptr_t c)
     }
 }
 
+// False for an improper list and for what is no character: badarg.
 static bool add_characters(Buffer *b, Term list)
 {
     for (; term_is_cons(list); list = term_tail(list)) {
@@ -42,6 +48,7 @@ static bool add_characters(Buffer *b, Term list)
     return term_is_nil(list);
 }
 
+// The option "return" is comment and white_space; erl_scan says so.
 static bool set_option(Job *j, Term option)
 {
     switch (option.bits) {
@@ -53,6 +60,8 @@ static bool set_option(Job *j, Term option)
     case ATOM_BITS_maybe: j->scanner.options |= SCANNER_MAYBE; return true;
     case ATOM_BITS_text: j->text = true; return true;
     case ATOM_BITS_words:
+        // For "reserved_word_fun": which words are reserved is asked in Erlang,
+        // so all come back as words or atoms.
         j->scanner.options |= SCANNER_PLAIN_WORDS;
         j->words = true;
         return true;
@@ -60,6 +69,7 @@ static bool set_option(Job *j, Term option)
     }
 }
 
+// Line alone: columns are not counted.
 static bool get_place(Term t, Place *place)
 {
     Term line = t, column = term_small(0);
@@ -74,12 +84,14 @@ static bool get_place(Term t, Place *place)
 }
 
 // Reads the arguments Characters, Location, Options.
+// False: badarg; end has to be called all the same.
 static bool begin(Job *j, Process *p, const Term *args)
 {
     *j = (Job){0};
     if (!add_characters(&j->bytes, args[0])) return false;
     scanner_init(&j->scanner, process_atoms(p), process_heap(p),
                  j->bytes.bytes, j->bytes.size);
+    // Not those of scanner_init: maybe is an option here.
     j->scanner.options = 0;
     if (!get_place(args[1], &j->scanner.place)) return false;
     for (Term o = args[2]; term_is_cons(o); o = term_tail(o))
@@ -94,6 +106,7 @@ static void end(Job *j)
 }
 
 // The token's text as a list of characters.
+// From the first byte to the last, as typed: "16#FF", comments included.
 static Term text_of(Job *j, const Token *t)
 {
     return heap_string_utf8(j->scanner.heap, (char *)j->bytes.bytes + t->start,
@@ -101,6 +114,7 @@ static Term text_of(Job *j, const Token *t)
 }
 
 // [{text, Text}, {location, Location}]
+// In this order: erl_anno shows it so.
 static Term anno_with_text(Job *j, const Token *t)
 {
     Heap *h = j->scanner.heap;
@@ -109,6 +123,7 @@ static Term anno_with_text(Job *j, const Token *t)
     return heap_list(h, 2, pairs, TERM_NIL);
 }
 
+// {word, ..} is told from a quoted atom by its first byte.
 static Term token_term(Job *j, Token *t)
 {
     Heap *h = j->scanner.heap;
@@ -120,6 +135,7 @@ static Term token_term(Job *j, Token *t)
 }
 
 // The tokens as a list that ends in [tail].
+// From the back, so the list needs no turning.
 static Term token_terms(Job *j, Term tail)
 {
     for (size_t i = j->tokens.count; i-- > 0;)
@@ -144,6 +160,7 @@ static Term error_term(Job *j, const ScanError *e)
 
 // string(Characters, Location, Options): all tokens, of however many forms.
 //   {ok, Tokens, EndLocation} | {error, Info, EndLocation}
+// erl_scan:string/3. Dots do not end it: forms are scanned until the text ends.
 Term bif_merle_scan_string_3(Process *p, const Term *args)
 {
     Job j;
@@ -159,12 +176,14 @@ Term bif_merle_scan_string_3(Process *p, const Term *args)
                      : heap_tuple3(process_heap(p), ATOM_ok,
                                    token_terms(&j, TERM_NIL), location(&j));
     }
-    bif_bump(p, j.bytes.size / 64);
+    bif_bump(p, j.bytes.size / 64); // a reduction for 64 bytes
     end(&j);
     return term_is_none(result) ? bif_error(p, ATOM_badarg) : result;
 }
 
 // What of [list] the scanner has not read.
+// A character is one cell and one first byte, so the cells are counted by the
+// bytes.
 static Term rest_of(const Job *j, Term list)
 {
     const uint8_t *b = j->bytes.bytes;
@@ -178,6 +197,8 @@ static Term rest_of(const Job *j, Term list)
 //   {rest, Tokens, EndLocation, Rest}   to the end; with the option "more",
 //                                       Rest may be the beginning of a token
 //   {error, Info, EndLocation, Rest}
+// erl_scan:tokens/3 goes on by it: the rest is kept, more text appended, and
+// the form scanned again from where it was cut.
 Term bif_merle_scan_form_3(Process *p, const Term *args)
 {
     Job j;
@@ -204,6 +225,8 @@ Term bif_merle_scan_form_3(Process *p, const Term *args)
 }
 
 // reserved_word(Atom): whether it is one, maybe and else not counted.
+// "maybe" and "else" are reserved only if the feature is on, which
+// erl_scan:reserved_word/1 does not count.
 Term bif_merle_scan_reserved_word_1(Process *p, const Term *args)
 {
     (void)p;

@@ -21,11 +21,11 @@
 #include "print.h"
 #include "quote.h"
 
-enum { PAGE_ITEMS = 256 };
+enum { PAGE_ITEMS = 256 }; // 16 KB: most forms need one page
 
 struct ItemPage {
-    ItemPage *next;
-    size_t used;
+    ItemPage *next; // of the chain in use, or of the spare ones
+    size_t used;    // of items
     Item items[PAGE_ITEMS];
 };
 
@@ -40,6 +40,7 @@ static mpc_val_t *fold_here(int n, mpc_val_t **xs)
     return token_value((size_t)at);
 }
 
+// Rules name each other, so all names are there before any is defined.
 Grammar *grammar_new(Node *node)
 {
     static const char *const names[RULE_COUNT] = {
@@ -58,6 +59,7 @@ Grammar *grammar_new(Node *node)
     grammar_define_operators(g);
     grammar_define_types(g);
     grammar_define_forms(g);
+    // Both roots: what the second shares with the first is ready then.
     mpc_optimise(g->rules[RULE_FORM]);
     mpc_optimise(g->rules[RULE_EXPRS_FORM]);
     return g;
@@ -73,6 +75,8 @@ static void free_pages(ItemPage *page)
 }
 
 // Frees named parsers; all are emptied before any is gone.
+// mpc_delete looks at a parser's children to see whose they are, so no child
+// may be gone when its parent is deleted.
 static void free_parsers(mpc_parser_t **parsers, size_t count, bool last)
 {
     for (size_t i = 0; i < count; i++) {
@@ -100,6 +104,7 @@ void grammar_free(Grammar *g)
 
 // ---- what actions need ----
 
+// Zeroed but for [value]; good until the parse ends.
 Item *grammar_item(Grammar *g, Term value)
 {
     ItemPage *page = g->pages;
@@ -119,6 +124,7 @@ Item *grammar_item(Grammar *g, Term value)
 }
 
 // Keeps some pages for the next parse.
+// A form of thousands of items is rare; its pages are not kept for ever.
 static void recycle_pages(Grammar *g)
 {
     enum { SPARE_MOST = 16 };
@@ -137,6 +143,7 @@ static void recycle_pages(Grammar *g)
 
 void grammar_fail(Grammar *g, size_t next, Term anno, Term descriptor)
 {
+    // A failure at the same token came from a part that was reduced first.
     if (g->failed && g->failed_at <= next) return;
     g->failed = true;
     g->failed_at = next;
@@ -159,6 +166,7 @@ void grammar_fail_syntax(Grammar *g, size_t index)
 // ---- the text of a token in an error ----
 
 // Appends the token as it could have stood in the source.
+// As io_lib writes it, but a variable and a string need their own way.
 static void add_token_text(const Grammar *g, Buffer *out, const Token *t)
 {
     PrintOptions o;
@@ -174,9 +182,11 @@ static void add_token_text(const Grammar *g, Buffer *out, const Token *t)
         name = atom_text(g->atoms, t->value);
         buffer_add(out, name->bytes, name->size);
         return;
+    // The dot of a form is shown as '.', quotes included.
     case TOKEN_DOT: buffer_add(out, "'.'", 3); return;
     case TOKEN_STRING: quote_add_string(out, t->value, false); return;
     case TOKEN_SIGIL_SUFFIX:
+        // A list of characters is shown as a string.
         o.strings = true;
         print_write(g->node, out, t->value, &o);
         return;
@@ -185,6 +195,7 @@ static void add_token_text(const Grammar *g, Buffer *out, const Token *t)
 }
 
 // The text that erl_scan keeps in an annotation; TERM_NONE without.
+// The option text of erl_scan keeps how a token was written: "16#FF", not 255.
 static Term text_in_anno(Term anno)
 {
     for (; term_is_cons(anno); anno = term_tail(anno)) {
@@ -196,6 +207,7 @@ static Term text_in_anno(Term anno)
     return TERM_NONE;
 }
 
+// ["syntax error before: ", "')'"]; at the very end the text is [].
 Term grammar_syntax_descriptor(Grammar *g, size_t index)
 {
     static const char words[] = "syntax error before: ";
@@ -223,6 +235,8 @@ Term grammar_syntax_descriptor(Grammar *g, size_t index)
 // follow an atom, and "else" goes with it where an atom cannot stand.
 
 // Whether a token of this kind begins an expression and nothing else.
+// Behind the atom "maybe" these can only be a syntax error, so "maybe X" is
+// safe to take for the block. "maybe (" is a call, "maybe -" a subtraction.
 static bool begins_operand(char kind)
 {
     switch (kind) {
@@ -248,9 +262,11 @@ static bool ends_operand(char kind)
 }
 
 // Gives the kinds of reserved words to "maybe" and "else" where they are such.
+// A prompt reads "maybe ok ?= f() else _ -> no end" with maybe as an atom.
 static void reserve_maybe(Grammar *g)
 {
     bool open = false;
+    // The last token is the dot.
     for (size_t i = 0; i + 1 < g->count; i++) {
         if (g->kinds[i] != TOKEN_ATOM) continue;
         Term name = g->tokens[i].value;
@@ -266,6 +282,7 @@ static void reserve_maybe(Grammar *g)
 
 // Takes the kinds of the tokens for mpc to read; notes whether their places
 // rise, for macros can mix those of two lines.
+// The check for order makes grammar_first_anno quick in nearly all forms.
 static void take_kinds(Grammar *g)
 {
     bool named = false; // an atom that may be a reserved word
@@ -280,10 +297,11 @@ static void take_kinds(Grammar *g)
         last = t->place;
         named = named || term_same(t->value, ATOM_maybe);
     }
-    g->kinds[g->count] = 0;
+    g->kinds[g->count] = 0; // a NUL, for mpc_parse's sake
     if (named) reserve_maybe(g);
 }
 
+// Nothing of an earlier parse is left but memory.
 static void begin(Grammar *g, Heap *heap, TokenList *tokens)
 {
     g->heap = heap;
@@ -297,6 +315,7 @@ static void begin(Grammar *g, Heap *heap, TokenList *tokens)
 }
 
 // "-spec" and "-callback" have a token of their own in the grammar.
+// Elsewhere "spec" is an atom: spec(X) -> X. is a function.
 static void mark_spec(Grammar *g)
 {
     if (g->count < 2 || g->kinds[0] != TOKEN_MINUS || g->kinds[1] != TOKEN_ATOM)
@@ -308,6 +327,7 @@ static void mark_spec(Grammar *g)
 
 // The places of an empty form and of no expressions are those of OTP, which
 // reads expressions as the body of a function in line 0.
+// 999999 is what yecc's end of input answers: {'$end', 999999}.
 static Term fail_location(Grammar *g, RuleName name, size_t at)
 {
     if (g->count == 0) return term_small(name == RULE_FORM ? 999999 : 0);
@@ -318,6 +338,7 @@ static Term fail_location(Grammar *g, RuleName name, size_t at)
 static void report(Grammar *g, RuleName name, size_t at, ParseError *error)
 {
     *error = (ParseError){.module = ATOM_erl_parse, .token = at};
+    // An action's failure counts only if it comes first in the text.
     if (g->failed && g->failed_at <= at) {
         error->location = g->failed_location;
         error->descriptor = g->failed_descriptor;
@@ -326,12 +347,14 @@ static void report(Grammar *g, RuleName name, size_t at, ParseError *error)
     }
     error->location = fail_location(g, name, at);
     error->descriptor = grammar_syntax_descriptor(g, at);
+    // Everything was read, or all but the final dot.
     error->incomplete = at >= g->count
                         || (at + 1 == g->count
                             && token_at(g, at)->kind == TOKEN_DOT);
 }
 
 // What mpc says besides "expected": its depth is exhausted.
+// Only with an installed mpc, whose recursion has a cap; merle's own has none.
 static bool too_deep(const mpc_err_t *e)
 {
     return e->failure != NULL && strstr(e->failure, "depth") != NULL;
@@ -339,6 +362,8 @@ static bool too_deep(const mpc_err_t *e)
 
 // Runs [name] on the tokens before [at], as if a dot stood there: what an
 // action finds wrong then comes before the token at [at].
+// "-export(foo) x." is "bad attribute" in OTP, and not "before: x": the
+// attribute was complete. The parse's result is of no interest here.
 static void run_cut(Grammar *g, RuleName name, size_t at)
 {
     mpc_result_t r;
@@ -349,6 +374,8 @@ static void run_cut(Grammar *g, RuleName name, size_t at)
     g->kinds[at] = kind;
 }
 
+// Whatever happens, items are gone behind this; terms stay on the caller's
+// heap.
 static bool run(Grammar *g, RuleName name, Term *result, ParseError *error)
 {
     mpc_result_t r;
@@ -363,6 +390,7 @@ static bool run(Grammar *g, RuleName name, Term *result, ParseError *error)
         if (too_deep(r.error))
             grammar_fail_text(g, 0, anno_at(g, at < g->count ? at : 0),
                               "nesting too deep");
+        // If an action failed already its token decides, see report.
         else if (!g->failed && at < g->count)
             run_cut(g, name, at);
         mpc_err_delete(r.error);
@@ -397,10 +425,13 @@ bool grammar_parse_term(Grammar *g, Heap *heap, TokenList *tokens, Term *term,
                         ParseError *error)
 {
     Term exprs, wrong;
+    // An expression first: a term is one without variables, calls and the like.
     if (!grammar_parse_exprs(g, heap, tokens, &exprs, error)) return false;
     wrong = term_head(exprs);
     if (term_is_cons(term_tail(exprs)))
+        // "1, 2." is bad at the second expression.
         wrong = term_head(term_tail(exprs));
+    // Arithmetic is no term either: "1 + 1." is bad, "-1." is not.
     else if (abstract_normalise(g->node, heap, wrong, NORMALISE_TERM, term))
         return true;
     *error = (ParseError){.module = ATOM_erl_parse};

@@ -10,16 +10,21 @@
 #include "node.h"
 #include "token.h"
 
+// Large and slow to make, so they are kept (parser_take_grammar) rather than
+// made for each form.
 typedef struct Grammar Grammar;
 
 typedef struct {
     Term location;   // where: Line or {Line, Column}, or nil when unknown
     Term module;     // whose format_error knows the descriptor (erl_parse)
+    // Text is a list of characters, so that it can be shown in any encoding.
     Term descriptor; // ["syntax error before: ", Text], "bad attribute" ...
+    // What a prompt asks: "1 + " waits for another line, "1 + )" does not.
     bool incomplete; // all tokens are a good beginning; only more is missing
     size_t token;    // index of the token where it went wrong
 } ParseError;
 
+// Never fails: a mistake in a rule is an assertion, not an answer.
 Grammar *grammar_new(Node *node);
 void grammar_free(Grammar *grammar);
 
@@ -33,10 +38,13 @@ bool grammar_parse_form(Grammar *g, Heap *heap, TokenList *tokens,
                         Term *form, ParseError *error);
 
 // Expressions with commas between: a list of them.
+// What erl_parse:parse_exprs reads: "X = 1, Y." is two of them.
 bool grammar_parse_exprs(Grammar *g, Heap *heap, TokenList *tokens,
                          Term *exprs, ParseError *error);
 
 // One expression that is a constant: its value.
+// What erl_parse:parse_term and file:consult read: "{a, [1, 2]}."; "a()." is a
+// "bad term", and so is more than one.
 bool grammar_parse_term(Grammar *g, Heap *heap, TokenList *tokens,
                         Term *term, ParseError *error);
 

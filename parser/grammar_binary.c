@@ -2,8 +2,10 @@
 // Rules for binaries: elements with sizes and types, binary comprehensions.
 #include "grammar_part.h"
 
+// What stands behind the first expression between "<<" and ">>".
 enum { BINARY_ELEMENTS, BINARY_COMPREHENSION };
 
+// These alone; "+" and "-" may also stand between operands.
 int is_prefix_operator(char kind)
 {
     return kind == TOKEN_PLUS || kind == TOKEN_MINUS || kind == TOKEN_BNOT
@@ -11,6 +13,7 @@ int is_prefix_operator(char kind)
 }
 
 // One operator and its operand.
+// A size or value may have one prefix without parentheses: <<-1:8>>.
 static mpc_val_t *fold_prefixed(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -22,6 +25,8 @@ static mpc_val_t *fold_prefixed(int n, mpc_val_t **xs)
                                           value_term(xs[2])}));
 }
 
+// <<X + 1>> is a syntax error: no other operators without parentheses, since
+// "/" and "-" have another meaning here.
 static mpc_parser_t *bit_expression(Grammar *g)
 {
     return CHOICE(rule(g, RULE_EXPR_MAX),
@@ -30,11 +35,13 @@ static mpc_parser_t *bit_expression(Grammar *g)
 }
 
 // The values: the name, the unit's integer or none.
+// integer, or {unit, 8} for "unit:8".
 static mpc_val_t *fold_bit_type(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
     Term name = token_at(g, value_token(xs[1]))->value;
     (void)n;
+    // Whether the name is one of those allowed is for the linter to say.
     if (xs[2] == NULL) return term_value(name);
     Term unit = token_at(g, value_token(xs[2]))->value;
     return term_value(heap_tuple2(g->heap, name, unit));
@@ -46,6 +53,7 @@ static mpc_parser_t *bit_type(Grammar *g)
     return SEQ(g, fold_bit_type, mark(g, TOKEN_ATOM), mpc_maybe(unit));
 }
 
+// [xs]: size and types, each "default" when left out.
 static Term build_element(Grammar *g, uint32_t start, Term form, mpc_val_t **xs)
 {
     return heap_tuple(g->heap, 5,
@@ -61,6 +69,7 @@ static mpc_val_t *fold_element(int n, mpc_val_t **xs)
                                     value_term(xs[2]), xs + 3));
 }
 
+// X:Size/Type-Type
 static mpc_parser_t *element(Grammar *g)
 {
     return SEQ(g, fold_element, rule(g, RULE_HERE), bit_expression(g),
@@ -69,9 +78,12 @@ static mpc_parser_t *element(Grammar *g)
 
 // What follows the first expression: the values are its size and types, more
 // elements, and the closing token.
+// Which of elements and comprehension it is shows only behind the first
+// expression: <<X, ...>> or <<X || ...>>. So both begin the same.
 static mpc_val_t *fold_elements(int n, mpc_val_t **xs)
 {
     Item *rest = grammar_item(xs[0], value_term(xs[3]));
+    // A second item carries what belongs to the first element.
     Item *size = grammar_item(xs[0], value_term(xs[1]));
     (void)n;
     size->second = value_term(xs[2]);
@@ -81,6 +93,7 @@ static mpc_val_t *fold_elements(int n, mpc_val_t **xs)
 }
 
 // The values: "||", the qualifiers.
+// The token is that of "||", where a wrong prefix is reported.
 static mpc_val_t *fold_comprehension(int n, mpc_val_t **xs)
 {
     Item *rest = grammar_item(xs[0], value_term(xs[2]));
@@ -91,6 +104,7 @@ static mpc_val_t *fold_comprehension(int n, mpc_val_t **xs)
 }
 
 // The values: "<<", where the expression begins, it, what follows.
+// Two forms: {bin, A, Elements} and {bc, A, Expr, Qualifiers}.
 static mpc_val_t *fold_binary(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -100,6 +114,7 @@ static mpc_val_t *fold_binary(int n, mpc_val_t **xs)
     (void)n;
     if (rest->kind == BINARY_COMPREHENSION) {
         // What it collects has no operator before it.
+        // OTP: "<< -X || ... >>" is a syntax error before "||".
         if (is_prefix_operator((char)token_at(g, start)->kind))
             grammar_fail_syntax(g, rest->token);
         return term_value(heap_tuple(g->heap, 4,
@@ -143,5 +158,7 @@ void grammar_define_binaries(Grammar *g)
                                       skip(g, TOKEN_RBINARY));
     define(g, RULE_BINARY,
            binary_with(g, CHOICE(elements_rest(g), comprehension)));
+    // In patterns no comprehension can follow, so the plain rule gives the
+    // right error token.
     define(g, RULE_BINARY_PLAIN, binary_with(g, elements_rest(g)));
 }

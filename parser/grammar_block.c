@@ -8,11 +8,13 @@ static int is_name(char kind)
     return kind == TOKEN_ATOM || kind == TOKEN_VAR;
 }
 
+// fun m:f/A: the arity may be a variable, a local fun's may not.
 static int is_arity(char kind)
 {
     return kind == TOKEN_INTEGER || kind == TOKEN_VAR;
 }
 
+// The stack trace of a catch clause: Class:Reason:Stack.
 static int is_variable(char kind)
 {
     return kind == TOKEN_VAR;
@@ -20,6 +22,7 @@ static int is_variable(char kind)
 
 // ---- clauses ----
 
+// "X > 1, is_list(L); true -> ok": guards stand where a head does.
 static mpc_parser_t *if_clause(Grammar *g)
 {
     return NODE(g, "clause ^12 [] 2 3", rule(g, RULE_HERE),
@@ -27,6 +30,9 @@ static mpc_parser_t *if_clause(Grammar *g)
                 rule(g, RULE_BODY));
 }
 
+// One pattern, as a list: {clause, A, [P], Guard, Body}. It is read as an
+// expression, for in OTP the grammar says so and the linter refuses what is no
+// pattern.
 static mpc_parser_t *cr_clause(Grammar *g)
 {
     return NODE(g, "clause ^12 [2] 3 4", rule(g, RULE_HERE),
@@ -35,9 +41,11 @@ static mpc_parser_t *cr_clause(Grammar *g)
 
 static void define_clauses(Grammar *g)
 {
+    // "when A, B; C": a list of lists, semicolons being the outer.
     mpc_parser_t *guard = PICK(2, skip(g, TOKEN_WHEN),
                                list_of_rule(g, RULE_EXPRS, TOKEN_SEMICOLON));
     define(g, RULE_GUARD, or_nil(guard));
+    // Every body has at least one expression.
     define(g, RULE_BODY,
            PICK(2, skip(g, TOKEN_ARROW), rule(g, RULE_EXPRS)));
     define(g, RULE_CR_CLAUSES, list_of(g, cr_clause, TOKEN_SEMICOLON));
@@ -63,11 +71,13 @@ static bool agrees(Grammar *g, const Item *first, const Item *clause)
                   == term_list_length(term_tuple_get(clause->value, 2));
 }
 
+// Every clause is compared with the first, as OTP does.
 Term grammar_clauses(Grammar *g, Item *clauses, size_t next)
 {
     Term list = TERM_NIL, *end = &list;
     for (Item *c = clauses; c != NULL; c = c->next) {
         if (!agrees(g, clauses, c))
+            // The place is the clause's own, the reason comes behind the last.
             grammar_fail_text(g, next, anno_at(g, c->token), "head mismatch");
         *end = heap_cons(g->heap, c->value, TERM_NIL);
         end = term_cons_ptr(*end) + 1;
@@ -93,6 +103,7 @@ static mpc_val_t *fold_receive(int n, mpc_val_t **xs)
     Term anno = anno_at(g, value_token(xs[1])), clauses = value_term(xs[2]);
     const Item *after = xs[3];
     (void)n;
+    // Without "after" the form has three elements.
     if (after == NULL)
         return term_value(heap_tuple3(g->heap, ATOM_receive, anno, clauses));
     return term_value(heap_tuple(g->heap, 5,
@@ -106,6 +117,8 @@ static mpc_parser_t *after_part(Grammar *g)
                rule(g, RULE_BODY));
 }
 
+// "receive after T -> ok end" has no clauses, and the form an empty list. Both
+// choices begin with "receive", so the token behind it decides.
 static mpc_parser_t *receive(Grammar *g)
 {
     mpc_parser_t *no_clauses = mpc_lift_val(term_value(TERM_NIL));
@@ -120,6 +133,7 @@ static mpc_parser_t *receive(Grammar *g)
 
 // The values: name or nothing, '(', patterns, guard, body. The clause's place
 // is its name's, or the parenthesis.
+// fun (X) -> X end, or fun F(0) -> 1; F(N) -> N * F(N - 1) end.
 static mpc_val_t *fold_fun_clause(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -143,12 +157,14 @@ static mpc_parser_t *fun_clause(Grammar *g)
 }
 
 // The values: "fun", the first clause, the others, "end".
+// Two forms: {named_fun, A, Name, Clauses}, {'fun', A, {clauses, Cs}}.
 static mpc_val_t *fold_fun(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
     Item *first = items_append(xs[2], xs[3]);
     Term anno = anno_at(g, value_token(xs[1])), name = name_of(g, first);
     (void)n;
+    // "end" is complete before what follows it is looked at.
     Term clauses = grammar_clauses(g, first, value_token(xs[4]) + 1);
     if (!term_is_none(name))
         return term_value(heap_tuple(g->heap, 4,
@@ -159,6 +175,7 @@ static mpc_val_t *fold_fun(int n, mpc_val_t **xs)
 }
 
 // The values: "fun", the name, '/', the arity.
+// fun f/1: atom and integer stand bare in the form.
 static mpc_val_t *fold_local_fun(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -171,6 +188,7 @@ static mpc_val_t *fold_local_fun(int n, mpc_val_t **xs)
 }
 
 // The values: "fun", module, ':', name, '/', arity.
+// fun m:f/1: each is a form of its own, as any may be a variable.
 static mpc_val_t *fold_remote_fun(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -194,12 +212,14 @@ static mpc_parser_t *fun(Grammar *g)
     mpc_parser_t *more = PICK(2, skip(g, TOKEN_SEMICOLON), fun_clause(g));
     mpc_parser_t *clauses = SEQ(g, fold_fun, mark(g, TOKEN_FUN), fun_clause(g),
                                 many_items(more), mark(g, TOKEN_END));
+    // The token behind "fun" and the one behind that decide.
     return CHOICE(local, remote, clauses);
 }
 
 // ---- try ----
 
 // {clause, A, [{tuple, A, [Class, Pattern, Trace]}], Guard, Body}
+// What "catch Class:Pattern:Trace ->" becomes: one pattern, a triple.
 static Term build_try_clause(Grammar *g, const Term *parts, mpc_val_t **xs)
 {
     Heap *h = g->heap;
@@ -211,6 +231,7 @@ static Term build_try_clause(Grammar *g, const Term *parts, mpc_val_t **xs)
                                value_term(xs[0]), value_term(xs[1])});
 }
 
+// A trace that is not asked for is '_', at the place of the pattern.
 static Term underscore_behind(Grammar *g, Term pattern)
 {
     return heap_tuple3(g->heap, ATOM_var, grammar_last_anno(g, pattern),
@@ -218,6 +239,7 @@ static Term underscore_behind(Grammar *g, Term pattern)
 }
 
 // The values: where it begins, pattern, guard, body.
+// "catch Pattern ->" is short for throw:Pattern:_.
 static mpc_val_t *fold_try_throw(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -230,12 +252,14 @@ static mpc_val_t *fold_try_throw(int n, mpc_val_t **xs)
 }
 
 // The values: class, ':', pattern, trace or nothing, guard, body.
+// "error:badarg:St ->"; a class may be an atom or a variable.
 static mpc_val_t *fold_try_class(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
     Term class = value_term(xs[1]), pattern = value_term(xs[3]);
     Term trace = value_term(xs[4]);
     (void)n;
+    // No item but a term's bits: an absent trace is NULL, TERM_NONE.
     if (term_is_none(trace)) trace = underscore_behind(g, pattern);
     Term parts[] = {term_tuple_get(class, 1), class, pattern, trace};
     return term_value(build_try_clause(g, parts, xs + 5));
@@ -251,6 +275,7 @@ static mpc_parser_t *try_clause(Grammar *g)
     mpc_parser_t *thrown = SEQ(g, fold_try_throw, rule(g, RULE_HERE),
                                rule(g, RULE_PAT), rule(g, RULE_GUARD),
                                rule(g, RULE_BODY));
+    // Tried in this order: a lone name is a pattern unless ':' follows.
     return CHOICE(with_class, thrown);
 }
 
@@ -264,6 +289,7 @@ static mpc_val_t *fold_try_end(int n, mpc_val_t **xs)
 }
 
 // The values: "try", expressions, "of" clauses, the end.
+// {'try', A, Body, OfClauses, CatchClauses, After}.
 static mpc_val_t *fold_try(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -281,6 +307,7 @@ static mpc_parser_t *after_exprs(Grammar *g)
     return PICK(2, skip(g, TOKEN_AFTER), rule(g, RULE_EXPRS));
 }
 
+// One of catch and after must be there: "try X end" is a syntax error.
 static mpc_parser_t *try(Grammar *g)
 {
     mpc_parser_t *clauses = PICK(2, skip(g, TOKEN_CATCH),
@@ -298,6 +325,7 @@ static mpc_parser_t *try(Grammar *g)
 // ---- maybe ----
 
 // The values: an expression, "?=" with its right side or nothing.
+// "ok ?= f(X)" is {maybe_match, A, ok, Call}; other expressions stay.
 static mpc_val_t *fold_maybe_match(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -326,6 +354,7 @@ static mpc_parser_t *maybe_match(Grammar *g)
 }
 
 // The values: "maybe", expressions, the else part or nothing, "end".
+// {maybe, A, Body} or {maybe, A, Body, {else, A2, Clauses}}.
 static mpc_val_t *fold_maybe(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -338,6 +367,7 @@ static mpc_val_t *fold_maybe(int n, mpc_val_t **xs)
                                           value_term(xs[3])}));
 }
 
+// An expression is read before "?=" is seen, for it may be a pattern.
 static mpc_parser_t *maybe(Grammar *g)
 {
     mpc_parser_t *otherwise = NODE(g, "else @1 2", mark(g, TOKEN_ELSE),

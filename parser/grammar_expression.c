@@ -4,30 +4,39 @@
 #include "grammar_part.h"
 
 // Which update or call stands behind an expression.
+// F(X), m:f(X), M#{..}, R#r.f, R#r{..}.
+// How the item of a TAIL is filled: [value] the arguments, fields or field;
+// [token] the '#' or ':'; [start] the record's name; [second] the arguments of
+// a remote call.
 enum { TAIL_CALL, TAIL_REMOTE, TAIL_MAP, TAIL_FIELD, TAIL_RECORD };
 
 // What stands behind the first element of a list or between a map's braces.
+// The same item serves lists and maps.
 enum { REST_ELEMENTS, REST_COMPREHENSION };
 
 // ---- literals ----
 
+// Each of them is a form as it stands.
 int is_leaf(char kind)
 {
     return kind == TOKEN_ATOM || kind == TOKEN_VAR || kind == TOKEN_INTEGER
            || kind == TOKEN_FLOAT || kind == TOKEN_CHAR;
 }
 
+// Of a repetition only the last token's index is wanted.
 static mpc_val_t *fold_last(int n, mpc_val_t **xs)
 {
     return xs[n - 1];
 }
 
 // The characters of [list] before [tail].
+// A copy, since the strings of tokens may be shared.
 static Term append(Heap *h, Term list, Term tail)
 {
     Term first = tail, *end = &first;
     for (; term_is_cons(list); list = term_tail(list)) {
         Term cell = heap_cons(h, term_head(list), tail);
+        // The tail of a cell is filled in when the next is made.
         *end = cell;
         end = term_cons_ptr(cell) + 1;
     }
@@ -35,6 +44,8 @@ static Term append(Heap *h, Term list, Term tail)
 }
 
 // The strings between the marks are one string.
+// "abc" "def" are joined here, so "a" ++ "b" stays an operation. From the last
+// to the first: each is copied once.
 static mpc_val_t *fold_strings(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -47,12 +58,15 @@ static mpc_val_t *fold_strings(int n, mpc_val_t **xs)
 }
 
 // What "~b" and the like make of a string; none of unknown sigils.
+// ~"x" and ~b"x" are <<"x"/utf8>>, ~s"x" is "x"; upper case letters only mean
+// that the scanner read no escapes.
 static Term build_sigil(Grammar *g, uint32_t prefix)
 {
     Term name = token_at(g, prefix)->value, anno = anno_at(g, prefix);
     Term string = heap_tuple3(g->heap, ATOM_string, anno,
                               token_at(g, prefix + 1)->value);
     if (term_same(name, ATOM_s) || term_same(name, ATOM_S)) return string;
+    // The grammar knows these names only, whatever the scanner let through.
     if (!term_same(name, ATOM_empty) && !term_same(name, ATOM_b)
         && !term_same(name, ATOM_B))
         return TERM_NONE;
@@ -64,6 +78,7 @@ static Term build_sigil(Grammar *g, uint32_t prefix)
                        heap_cons(g->heap, element, TERM_NIL));
 }
 
+// Its parts are one behind the other: the string is token prefix + 1.
 static mpc_val_t *fold_sigil(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -75,12 +90,14 @@ static mpc_val_t *fold_sigil(int n, mpc_val_t **xs)
                           "illegal sigil prefix");
         form = TERM_NIL;
     } else if (!term_is_nil(token_at(g, suffix)->value)) {
+        // Suffixes are there for later versions of the language.
         grammar_fail_text(g, suffix + 1, anno_at(g, suffix),
                           "illegal sigil suffix");
     }
     return term_value(form);
 }
 
+// HERE marks the first string; the repetition answers the last.
 static void define_literals(Grammar *g)
 {
     define(g, RULE_LEAF, leaf(g, is_leaf));
@@ -95,6 +112,7 @@ static void define_literals(Grammar *g)
 // ---- lists ----
 
 // ", Expr" or "| Expr" as an item.
+// [start]: where the element begins; a cell of the list takes its place.
 static mpc_val_t *fold_element(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -111,6 +129,8 @@ static mpc_parser_t *element_behind(Grammar *g, TokenKind separator)
 }
 
 // The values: elements, the improper tail, the bracket.
+// "[A, B | T]": rest behind the first element. Without T the nil stands at the
+// bracket, so the token is kept.
 static mpc_val_t *fold_list_rest(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -123,6 +143,7 @@ static mpc_val_t *fold_list_rest(int n, mpc_val_t **xs)
     return rest;
 }
 
+// "[X || X <- L]": the value is the list of qualifiers.
 static mpc_val_t *fold_comprehension_rest(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -138,6 +159,7 @@ static mpc_parser_t *comprehension_rest(Grammar *g, TokenKind close)
                rule(g, RULE_QUALIFIERS), skip(g, close));
 }
 
+// Behind "|" comes exactly one expression.
 static mpc_parser_t *list_rest(Grammar *g)
 {
     return SEQ(g, fold_list_rest, many_items(element_behind(g, TOKEN_COMMA)),
@@ -146,6 +168,7 @@ static mpc_parser_t *list_rest(Grammar *g)
 }
 
 // Turns a chain round.
+// In place: chains belong to the parse and are read once.
 static Item *reverse(Item *items)
 {
     Item *done = NULL;
@@ -158,12 +181,14 @@ static Item *reverse(Item *items)
     return done;
 }
 
+// [a, b] is {cons, 1, a, {cons, 1, b, {nil, 1}}}.
 static Term build_cons(Grammar *g, Term anno, Term head, Term tail)
 {
     return heap_tuple(g->heap, 4, (Term[]){ATOM_cons, anno, head, tail});
 }
 
 // The tail of a list: elements, then the improper tail or nil.
+// From the back, so that no cell is written to after it was made.
 static Term build_tail(Grammar *g, Item *rest)
 {
     Term tail = rest->value;
@@ -176,6 +201,7 @@ static Term build_tail(Grammar *g, Item *rest)
 }
 
 // The values: bracket, first element, rest.
+// What follows the first element decides between list and comprehension.
 static mpc_val_t *fold_list(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -196,6 +222,7 @@ static mpc_parser_t *list_with(Grammar *g, mpc_parser_t *rest)
                              rule(g, RULE_EXPR), rest));
 }
 
+// LIST_PLAIN is for patterns, which know no comprehensions.
 static void define_lists(Grammar *g)
 {
     mpc_parser_t *either = CHOICE(list_rest(g),
@@ -205,6 +232,7 @@ static void define_lists(Grammar *g)
 }
 
 // ---- qualifiers of comprehensions ----
+// X <- L, <<X>> <= B, K := V <- M, X > 1, and zipped by "&&".
 
 static int is_list_arrow(char kind)
 {
@@ -218,12 +246,14 @@ static int is_binary_arrow(char kind)
 
 // An expression that may be the left side of a generator: an item, its second
 // the marker of the token behind it.
+// Filters and generators begin alike: an expression first, the arrow tells.
 static mpc_val_t *fold_left(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
     (void)n;
     Item *item = grammar_item(g, value_term(xs[2]));
     item->start = value_token(xs[1]);
+    // The token behind it, still unread.
     item->token = value_token(xs[3]);
     return item;
 }
@@ -233,6 +263,7 @@ static int may_be_left(mpc_val_t **x, void *context)
 {
     Grammar *g = context;
     const Item *left = *x;
+    // Other arrows take any pattern.
     if (!is_binary_arrow((char)token_at(g, left->token)->kind)) return 1;
     return token_at(g, left->start)->kind == TOKEN_LBINARY
            && term_same(term_tuple_get(left->value, 0), ATOM_bin);
@@ -246,6 +277,7 @@ static mpc_parser_t *generator_left(Grammar *g)
 }
 
 // The values: ":=" and an expression or nothing, the arrow, the right side.
+// [kind] is that of the arrow, [start] the ":=" of a map's generator.
 static mpc_val_t *fold_generator_tail(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -269,6 +301,7 @@ static mpc_val_t *fold_map_value(int n, mpc_val_t **xs)
     return item;
 }
 
+// Tags by arrow: <- <:- <= <:=, the first two also of maps.
 static Term generator_tag(uint32_t kind, bool of_map)
 {
     switch (kind) {
@@ -280,6 +313,7 @@ static Term generator_tag(uint32_t kind, bool of_map)
     }
 }
 
+// A map's generator has a pair as its pattern: {map_field_exact, ...}.
 static Term build_generator(Grammar *g, const Item *left, const Item *tail)
 {
     Term pattern = left->value;
@@ -301,6 +335,7 @@ static mpc_val_t *fold_generator(int n, mpc_val_t **xs)
 }
 
 // A filter, or a generator and those zipped with it.
+// "X <- A && Y <- B": {zip, Anno, [Generator, ...]} at the first one's place.
 static mpc_val_t *fold_qualifier(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -309,6 +344,7 @@ static mpc_val_t *fold_qualifier(int n, mpc_val_t **xs)
     (void)n;
     if (tail == NULL) {
         // Behind a filter there is no "&&".
+        // "X > 1 && Y <- B" is refused at "&&".
         if (!term_is_nil(zipped)) grammar_fail_syntax(g, left->token);
         return term_value(left->value);
     }
@@ -319,6 +355,7 @@ static mpc_val_t *fold_qualifier(int n, mpc_val_t **xs)
                                   heap_cons(g->heap, generator, zipped)));
 }
 
+// Behind "&&" only generators may stand, no filters.
 static mpc_parser_t *generator(Grammar *g)
 {
     return SEQ(g, fold_generator, generator_left(g),
@@ -333,6 +370,7 @@ static mpc_parser_t *qualifier(Grammar *g)
                mpc_maybe(rule(g, RULE_GENERATOR_TAIL)), or_nil(zipped));
 }
 
+// ":=" with a binary's arrow is left out: there is no such generator.
 static void define_qualifiers(Grammar *g)
 {
     mpc_parser_t *value = SEQ(g, fold_map_value, mark(g, TOKEN_MAP_EXACT),
@@ -348,11 +386,13 @@ static void define_qualifiers(Grammar *g)
 
 // ---- maps and records ----
 
+// K => V in all maps, K := V in updates and patterns.
 static int is_map_arrow(char kind)
 {
     return kind == TOKEN_MAP_ASSOC || kind == TOKEN_MAP_EXACT;
 }
 
+// Which arrow is right at this place is for the linter.
 static mpc_val_t *fold_map_field(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -372,6 +412,7 @@ static mpc_parser_t *map_field(Grammar *g)
                rule(g, RULE_EXPR));
 }
 
+// "_ = 0" is a field as well: #r{_ = 0} sets all others.
 static int is_name(char kind)
 {
     return kind == TOKEN_ATOM || kind == TOKEN_VAR;
@@ -382,6 +423,7 @@ static mpc_val_t *fold_record_field(int n, mpc_val_t **xs)
     Grammar *g = xs[0];
     Term name = value_term(xs[1]);
     (void)n;
+    // The field's place is its name's.
     return term_value(heap_tuple(g->heap, 4,
                                  (Term[]){ATOM_record_field,
                                           term_tuple_get(name, 1), name,
@@ -394,6 +436,7 @@ static mpc_parser_t *record_field(Grammar *g)
                rule(g, RULE_EXPR));
 }
 
+// An empty list when there is nothing between the braces.
 static mpc_parser_t *in_braces(Grammar *g, mpc_parser_t *fields)
 {
     return PICK(2, skip(g, TOKEN_LBRACE), or_nil(fields),
@@ -401,6 +444,7 @@ static mpc_parser_t *in_braces(Grammar *g, mpc_parser_t *fields)
 }
 
 // The values: '#', the fields.
+// M#{a := 1}: the token is the '#'.
 static mpc_val_t *fold_map_update(int n, mpc_val_t **xs)
 {
     Item *item = grammar_item(xs[0], value_term(xs[2]));
@@ -411,6 +455,7 @@ static mpc_val_t *fold_map_update(int n, mpc_val_t **xs)
 }
 
 // The values: '#', the record's name, then '.' and a field or the fields.
+// R#r.f
 static mpc_val_t *fold_record_access(int n, mpc_val_t **xs)
 {
     Item *item = grammar_item(xs[0], value_term(xs[3]));
@@ -421,6 +466,7 @@ static mpc_val_t *fold_record_access(int n, mpc_val_t **xs)
     return item;
 }
 
+// R#r{f = 1}
 static mpc_val_t *fold_record_update(int n, mpc_val_t **xs)
 {
     Item *item = fold_record_access(n, xs);
@@ -442,6 +488,7 @@ static void define_updates(Grammar *g)
     define(g, RULE_MAP_UPDATE,
            SEQ(g, fold_map_update, mark(g, TOKEN_HASH),
                rule(g, RULE_MAP_FIELDS)));
+    // '.' is a PERIOD here: the scanner saw that no white space follows.
     mpc_parser_t *field = PICK(2, skip(g, TOKEN_PERIOD), leaf(g, is_atom));
     define(g, RULE_RECORD_UPDATE,
            CHOICE(SEQ(g, fold_record_access, mark(g, TOKEN_HASH),
@@ -451,7 +498,10 @@ static void define_updates(Grammar *g)
 }
 
 // ---- what stands behind an expression ----
+// In OTP's grammar each is a rule of its own; here they are tails to one
+// expression, so that what they share is read once.
 
+// {call, Anno, Function, Arguments}
 static Term build_call(Grammar *g, Term anno, Term function, Term arguments)
 {
     return heap_tuple(g->heap, 4,
@@ -459,6 +509,7 @@ static Term build_call(Grammar *g, Term anno, Term function, Term arguments)
 }
 
 // [form] with [tail] behind it; [anno] is where it begins.
+// A call's place is where its function begins, an update's its '#'.
 static Term build_tailed(Grammar *g, Term form, const Item *tail, Term first)
 {
     Heap *h = g->heap;
@@ -469,6 +520,7 @@ static Term build_tailed(Grammar *g, Term form, const Item *tail, Term first)
         return heap_tuple(h, 4, (Term[]){ATOM_map, anno, form, tail->value});
     case TAIL_REMOTE:
         form = heap_tuple(h, 4, (Term[]){ATOM_remote, anno, form, tail->value});
+        // "m:f" alone is no call; lint refuses it.
         if (term_is_none(tail->second)) return form;
         return build_call(g, first, form, tail->second);
     default: break;
@@ -479,12 +531,13 @@ static Term build_tailed(Grammar *g, Term form, const Item *tail, Term first)
                                      tail->value});
 }
 
+// X#r{..}#r{..}: updates follow each other from left to right.
 static mpc_val_t *fold_postfix(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
     Term form = value_term(xs[2]);
     (void)n;
-    if (xs[3] == NULL) return xs[2];
+    if (xs[3] == NULL) return xs[2]; // most operands have nothing behind them
     Term first = grammar_first_anno(g, value_token(xs[1]), form);
     for (const Item *tail = xs[3]; tail != NULL; tail = tail->next)
         form = build_tailed(g, form, tail, first);
@@ -506,11 +559,13 @@ static mpc_val_t *fold_remote_tail(int n, mpc_val_t **xs)
     (void)n;
     item->kind = TAIL_REMOTE;
     item->token = value_token(xs[1]);
+    // NULL is TERM_NONE, so an absent part needs no test.
     item->second = value_term(xs[3]);
     return item;
 }
 
 // The values: an item, the chain of those behind it.
+// Value 0 is the grammar, as always.
 static mpc_val_t *fold_more_items(int n, mpc_val_t **xs)
 {
     (void)n;
@@ -524,6 +579,7 @@ static mpc_parser_t *postfix(Grammar *g)
                                rule(g, RULE_EXPR_MAX),
                                mpc_maybe(rule(g, RULE_ARGS)));
     // The first update tells whether all are of maps or of records.
+    // In OTP "M#{}#r.f" is a syntax error.
     mpc_parser_t *maps = SEQ(g, fold_more_items, rule(g, RULE_MAP_UPDATE),
                              many_items(rule(g, RULE_MAP_UPDATE)));
     mpc_parser_t *records = SEQ(g, fold_more_items,
@@ -534,8 +590,10 @@ static mpc_parser_t *postfix(Grammar *g)
 }
 
 // ---- maps and records of their own ----
+// "#{a => 1}", "#r{a = 1}", "#r.a": nothing stands before the '#'.
 
 // The values: '#', the fields, updates.
+// #{}#{a => 1} is an update of an empty map.
 static mpc_val_t *fold_map(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -548,6 +606,8 @@ static mpc_val_t *fold_map(int n, mpc_val_t **xs)
 }
 
 // The values: '#', '{', the first field, what follows it.
+// "#{K => V || ...}" is a comprehension, so a map's first field is read before
+// it is known which it is.
 static mpc_val_t *fold_full_map(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -559,6 +619,7 @@ static mpc_val_t *fold_full_map(int n, mpc_val_t **xs)
         return term_value(heap_tuple(g->heap, 4,
                                      (Term[]){ATOM_mc, anno, field,
                                               rest->value}));
+    // The fields behind the first are already a list.
     Term fields = heap_cons(g->heap, field, rest->value);
     Term form = heap_tuple3(g->heap, ATOM_map, anno, fields);
     for (const Item *tail = rest->next; tail != NULL; tail = tail->next)
@@ -567,6 +628,7 @@ static mpc_val_t *fold_full_map(int n, mpc_val_t **xs)
 }
 
 // The values: more fields, '}', updates.
+// [value]: the other fields, [next]: the updates.
 static mpc_val_t *fold_map_rest(int n, mpc_val_t **xs)
 {
     Item *rest = grammar_item(xs[0], value_term(xs[1]));
@@ -576,6 +638,7 @@ static mpc_val_t *fold_map_rest(int n, mpc_val_t **xs)
     return rest;
 }
 
+// With one field at least; the empty map has a rule of its own.
 static mpc_parser_t *full_map(Grammar *g)
 {
     mpc_parser_t *more = PICK(2, skip(g, TOKEN_COMMA),
@@ -590,6 +653,7 @@ static mpc_parser_t *full_map(Grammar *g)
 
 // The values: the access, more of them. Without an expression before it an
 // access is a record's making, or the index of a field.
+// #r{a = 1} is {record, A, r, Fields}, #r.a {record_index, A, r, a}.
 static mpc_val_t *fold_record(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -605,6 +669,8 @@ static mpc_val_t *fold_record(int n, mpc_val_t **xs)
     return term_value(form);
 }
 
+// Patterns have neither updates nor comprehensions: mpc_pass stands in the
+// place of the updates, so the same folds serve.
 static void define_hashes(Grammar *g)
 {
     mpc_parser_t *empty = SEQ(g, fold_map, mark(g, TOKEN_HASH),
@@ -619,6 +685,8 @@ static void define_hashes(Grammar *g)
                                     rule(g, RULE_MAP_FIELDS), mpc_pass());
     mpc_parser_t *record_pattern = SEQ(g, fold_record,
                                        rule(g, RULE_RECORD_UPDATE), mpc_pass());
+    // Patterns of function heads. Those of case and the like are read as
+    // expressions.
     define(g, RULE_PAT_PRIMARY,
            CHOICE(rule(g, RULE_LEAF), rule(g, RULE_STRINGS),
                   rule(g, RULE_LIST_PLAIN), rule(g, RULE_BINARY_PLAIN),
@@ -647,6 +715,7 @@ void grammar_define_expressions(Grammar *g)
     define(g, RULE_PAREN,
            PICK(2, skip(g, TOKEN_LPAREN), rule(g, RULE_EXPR),
                 skip(g, TOKEN_RPAREN)));
+    // What may stand before a call, a ':' or a '#' without parentheses.
     define(g, RULE_EXPR_MAX,
            CHOICE(rule(g, RULE_LEAF), rule(g, RULE_STRINGS),
                   rule(g, RULE_LIST), rule(g, RULE_BINARY),
@@ -654,5 +723,6 @@ void grammar_define_expressions(Grammar *g)
                   rule(g, RULE_BLOCK), rule(g, RULE_IF), rule(g, RULE_CASE),
                   rule(g, RULE_RECEIVE), rule(g, RULE_FUN), rule(g, RULE_TRY),
                   rule(g, RULE_MAYBE)));
+    // One tail at most, but a chain of updates.
     define(g, RULE_PRIMARY, CHOICE(postfix(g), rule(g, RULE_HASH)));
 }

@@ -5,6 +5,7 @@
 // ---- functions ----
 
 // The values: name, patterns, guard, body.
+// "f(X) when X > 0 -> ok": an item, since heads are compared later.
 static mpc_val_t *fold_clause(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -20,6 +21,7 @@ static mpc_val_t *fold_clause(int n, mpc_val_t **xs)
 }
 
 // The values: the first clause, the others, the dot.
+// {function, Anno, Name, Arity, Clauses}.
 static mpc_val_t *fold_function(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -27,6 +29,8 @@ static mpc_val_t *fold_function(int n, mpc_val_t **xs)
     const Token *name = token_at(g, first->token);
     intptr_t arity = term_list_length(term_tuple_get(first->value, 2));
     (void)n;
+    // yecc runs this action when it sees the dot, so the dot is the token
+    // behind the clauses.
     Term clauses = grammar_clauses(g, first, value_token(xs[3]));
     return term_value(heap_tuple(g->heap, 5,
                                  (Term[]){ATOM_function,
@@ -43,6 +47,7 @@ static mpc_parser_t *more_clauses(Grammar *g)
 // ---- attributes ----
 
 // An expression, with "::" and a type or without; the values: it, the type.
+// {typed, Expr, Type}: a record's field in -record(r, {a = 1 :: integer()}).
 static mpc_val_t *fold_typed(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -60,6 +65,8 @@ static mpc_parser_t *typed_expression(Grammar *g)
 }
 
 // The values: '{', the fields.
+// Both ways to see them: the fields, and the tuple that other attributes take
+// for an ordinary value.
 static mpc_val_t *fold_typed_fields(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -73,6 +80,7 @@ static mpc_val_t *fold_typed_fields(int n, mpc_val_t **xs)
 }
 
 // Fields without a type are an ordinary tuple, and may be part of more.
+// Such a value then is read a second time, as EXPRS.
 static int has_typed_field(mpc_val_t **x)
 {
     const Item *item = *x;
@@ -81,6 +89,7 @@ static int has_typed_field(mpc_val_t **x)
     return 0;
 }
 
+// -type t() :: integer(): the expression is the head, the second the type.
 static mpc_val_t *fold_attribute_type(int n, mpc_val_t **xs)
 {
     Item *item = grammar_item(xs[0], TERM_NIL);
@@ -90,6 +99,7 @@ static mpc_val_t *fold_attribute_type(int n, mpc_val_t **xs)
     return item;
 }
 
+// -foo(a, b): all values, the first of them is added by fold_value.
 static mpc_val_t *fold_more_values(int n, mpc_val_t **xs)
 {
     Item *item = grammar_item(xs[0], value_term(xs[1]));
@@ -99,6 +109,7 @@ static mpc_val_t *fold_more_values(int n, mpc_val_t **xs)
 }
 
 // What stands behind the first expression of an attribute.
+// "-record(r, {a :: integer()})", "-type t() :: atom()" or plain values.
 static mpc_parser_t *attribute_rest(Grammar *g)
 {
     mpc_parser_t *fields = SEQ(g, fold_typed_fields, skip(g, TOKEN_COMMA),
@@ -117,6 +128,8 @@ static mpc_parser_t *attribute_rest(Grammar *g)
 }
 
 // The values: an expression, what stands behind it.
+// Whether these values are right for the attribute is decided later, when all
+// of it is read: see attribute.c.
 static mpc_val_t *fold_value(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -143,6 +156,7 @@ static mpc_val_t *fold_attribute(int n, mpc_val_t **xs)
                                         value_token(xs[4])));
 }
 
+// See mark_spec: these kinds stand only behind the '-' of a form.
 static int is_spec(char kind)
 {
     return kind == TOKEN_SPEC || kind == TOKEN_CALLBACK;
@@ -157,6 +171,7 @@ static mpc_val_t *fold_spec(int n, mpc_val_t **xs)
 // ---- what a prompt reads ----
 
 // As in OTP, expressions are read as the body of a function f().
+// Thus "1; f() -> 2." is a head mismatch and no syntax error.
 static mpc_val_t *fold_exprs(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -170,6 +185,7 @@ static mpc_val_t *fold_exprs(int n, mpc_val_t **xs)
 
 // ---- all of them ----
 
+// What a file and a prompt hold, each up to its dot.
 void grammar_define_forms(Grammar *g)
 {
     define(g, RULE_FUNCTION_CLAUSE,
@@ -183,6 +199,8 @@ void grammar_define_forms(Grammar *g)
                                         attribute_value(g),
                                         skip(g, TOKEN_RPAREN));
     // The parentheses may also be the beginning of a larger expression.
+    // -foo(a). and -foo(a) + 1 ... both begin with '(': the longer is tried
+    // when the shorter does not end in a dot.
     define(g, RULE_FORM,
            CHOICE(function,
                   SEQ(g, fold_spec, skip(g, TOKEN_MINUS), mark_any(is_spec),

@@ -10,6 +10,7 @@
 #include "term_stack.h"
 
 // The place of [anno]; line 0 when it holds none.
+// Column 1 if only lines are known, so that lines alone decide.
 static Place place_of(Term anno)
 {
     Term location = grammar_location(anno);
@@ -33,24 +34,30 @@ static bool is_before_or_at(Term a, Term b)
 
 Term grammar_location(Term anno)
 {
+    // [{location, {1,5}}, {text, "x"}]: any list is searched.
     for (Term l = anno; term_is_cons(l); l = term_tail(l)) {
         Term pair = term_head(l);
         if (term_is_tuple_of(pair, 2)
             && term_same(term_tuple_get(pair, 0), ATOM_location))
             return term_tuple_get(pair, 1);
     }
+    // Otherwise it is the location itself.
     return anno;
 }
 
 // The index of the first element of [form] that may hold forms, its tag being
 // known; sets where they end, and whether element 1 is an annotation.
+// {Tag, Anno, ...} is the common shape; these are the others.
 static size_t children_of(Term form, size_t *end, bool *has_anno)
 {
     Term tag = term_tuple_get(form, 0);
     *end = term_arity(form);
     *has_anno = true;
+    // {bin_element, A, Value, Size, Types}: types are atoms and integers.
     if (term_same(tag, ATOM_bin_element)) *end = 4;
+    // Their third element is text, not forms.
     if (term_same(tag, ATOM_string) || term_same(tag, ATOM_char)) *end = 2;
+    // {clauses, [...]} has no annotation at all.
     bool bare = term_same(tag, ATOM_clauses)
                 || term_same(tag, ATOM_typed_record_field)
                 || term_same(tag, ATOM_typed);
@@ -65,6 +72,7 @@ static size_t children_of(Term form, size_t *end, bool *has_anno)
 
 // Pushes what [t] holds, the leftmost on top; answers its annotation, or
 // TERM_NONE.
+// A stack of its own: a sum of 100 000 terms is a form as deep as that.
 static Term open_term(TermStack *stack, Term t)
 {
     size_t end;
@@ -94,6 +102,8 @@ Term grammar_leftmost(Grammar *g, Term form)
     while (!term_stack_is_empty(&stack)) {
         Term anno = open_term(&stack, term_stack_pop(&stack));
         if (term_is_none(anno)) continue;
+        // "f(X) + g(Y)": '+' is found first, then f before it; '(' X lies
+        // behind, so the search ends there, as OTP's does.
         if (!is_before_or_at(anno, found)) break;
         found = anno;
     }
@@ -103,16 +113,21 @@ Term grammar_leftmost(Grammar *g, Term form)
 
 Term grammar_first_anno(Grammar *g, uint32_t start, Term form)
 {
+    // The places are mixed where one macro's text stands before another's.
     if (!g->ordered) return grammar_leftmost(g, form);
+    // "((((X))))" asks at each level; one walk over the parentheses serves all,
+    // else this would be quadratic.
     if (start >= g->run_start && start < g->run_end)
         return anno_at(g, g->run_end); // of deep nests, each asks for the same
     uint32_t end = start;
+    // Parentheses leave no trace in forms, so they have no place.
     while (token_at(g, end)->kind == TOKEN_LPAREN) end++;
     g->run_start = start;
     g->run_end = end;
     return anno_at(g, end);
 }
 
+// No order is assumed here: all of the form is searched.
 Term grammar_last_anno(Grammar *g, Term form)
 {
     Term found = TERM_NONE;

@@ -5,6 +5,7 @@
 #include "grammar_part.h"
 #include "memory.h"
 
+// The parser is shared, not copied: mpc counts its name as its owner.
 mpc_parser_t *rule(Grammar *g, RuleName name)
 {
     return g->rules[name];
@@ -19,6 +20,7 @@ void define(Grammar *g, RuleName name, mpc_parser_t *p)
 // mpc takes the parsers and the destructors of a sequence as arguments; this
 // is the one place that counts them.
 
+// [f] folds the [n] values of [p].
 static mpc_parser_t *and_parts(int n, mpc_fold_t f, mpc_parser_t *const *p)
 {
     mpc_dtor_t k = mpcf_dtor_null; // nothing is ever freed one by one
@@ -37,7 +39,7 @@ static mpc_parser_t *and_parts(int n, mpc_fold_t f, mpc_parser_t *const *p)
         return mpc_and(8, f, p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], k,
                        k, k, k, k, k, k);
     default:
-        assert(n == 9);
+        assert(n == 9); // a longer rule is a mistake in the grammar
         return mpc_and(9, f, p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7],
                        p[8], k, k, k, k, k, k, k, k);
     }
@@ -51,6 +53,7 @@ static int count_parts(mpc_parser_t *const *parts)
 }
 
 // [parts] behind a parser that answers [context] and consumes nothing.
+// How a fold gets at the grammar, for mpc's folds have no data of their own.
 static mpc_parser_t *sequence_with(void *context, mpc_fold_t fold,
                                    mpc_parser_t *const *parts)
 {
@@ -75,6 +78,7 @@ mpc_parser_t *pick(int n, mpc_parser_t *const *parts)
 mpc_parser_t *choice(mpc_parser_t *const *p)
 {
     // mpc takes no more arguments than it is told there are.
+    // C cannot build an argument list, so 16 are always passed.
     assert(count_parts(p) <= 16);
     mpc_parser_t *x[16] = {NULL};
     int n = count_parts(p);
@@ -86,6 +90,7 @@ mpc_parser_t *choice(mpc_parser_t *const *p)
 // ---- tokens ----
 
 // The values: a state, the matched character.
+// The state tells the index: its position counts tokens.
 static mpc_val_t *fold_mark(int n, mpc_val_t **xs)
 {
     long at = ((mpc_state_t *)xs[0])->pos;
@@ -93,6 +98,7 @@ static mpc_val_t *fold_mark(int n, mpc_val_t **xs)
     return token_value((size_t)at);
 }
 
+// The token itself is the form: {var, Anno, 'X'}.
 static mpc_val_t *fold_leaf(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -108,6 +114,8 @@ static mpc_parser_t *mark_char(mpc_parser_t *c)
     return mpc_and(2, fold_mark, mpc_state(), c, free);
 }
 
+// One for each kind, shared by all rules. Their name is never seen, for they
+// are simple and compiled in place.
 mpc_parser_t *mark(Grammar *g, TokenKind kind)
 {
     if (g->marks[kind] == NULL) {
@@ -127,6 +135,7 @@ mpc_parser_t *skip(Grammar *g, TokenKind kind)
     return g->skips[kind];
 }
 
+// Not shared: it is made where it is used, a dozen times.
 mpc_parser_t *mark_any(int (*f)(char))
 {
     return mark_char(mpc_satisfy(f));
@@ -137,6 +146,7 @@ mpc_parser_t *leaf(Grammar *g, int (*f)(char))
     return SEQ(g, fold_leaf, mark_any(f));
 }
 
+// mpc_not consumes nothing: the next token stays for who follows.
 mpc_parser_t *lone_leaf(Grammar *g, int (*f)(char), int (*more)(char))
 {
     return SEQ(g, fold_leaf, mark_any(f), mpc_not(mpc_satisfy(more), free));
@@ -144,30 +154,33 @@ mpc_parser_t *lone_leaf(Grammar *g, int (*f)(char), int (*more)(char))
 
 // ---- templates ----
 
+// Elements of a tuple.
 enum { TEMPLATE_MOST = 7 };
 
 typedef enum {
-    FIELD_CONSTANT,
-    FIELD_VALUE,
-    FIELD_LIST,
-    FIELD_ANNO,
-    FIELD_TOKEN,
-    FIELD_FIRST_ANNO
+    FIELD_CONSTANT,  // an atom, or nil
+    FIELD_VALUE,     // the value as it is
+    FIELD_LIST,      // [Value]
+    FIELD_ANNO,      // anno of a token
+    FIELD_TOKEN,     // value of a token
+    FIELD_FIRST_ANNO // anno of the leftmost token
 } FieldKind;
 
 typedef struct {
     uint8_t kind;  // FieldKind
     uint8_t part;  // which value
     uint8_t other; // of FIRST_ANNO: the form that begins there
-    Term constant;
+    Term constant; // of CONSTANT
 } Field;
 
+// Data of a fold in place of the Grammar; it leads back to it.
 struct Template {
-    Grammar *g;
-    size_t count;
-    Field fields[TEMPLATE_MOST];
+    Grammar *g;                  // in whose heap it builds
+    size_t count;                // of fields
+    Field fields[TEMPLATE_MOST]; // by element
 };
 
+// Values are numbered from 1, the template itself being value 0.
 static Term fill_field(Grammar *g, const Field *f, mpc_val_t **xs)
 {
     switch ((FieldKind)f->kind) {
@@ -177,12 +190,14 @@ static Term fill_field(Grammar *g, const Field *f, mpc_val_t **xs)
         return heap_cons(g->heap, value_term(xs[f->part]), TERM_NIL);
     case FIELD_ANNO: return anno_at(g, value_token(xs[f->part]));
     case FIELD_TOKEN: return token_at(g, value_token(xs[f->part]))->value;
+    // The only kind that needs two values: a HERE and the form behind it.
     case FIELD_FIRST_ANNO: break;
     }
     return grammar_first_anno(g, value_token(xs[f->part]),
                               value_term(xs[f->other]));
 }
 
+// All forms that need no decision are made here.
 static mpc_val_t *fold_node(int n, mpc_val_t **xs)
 {
     const Template *t = xs[0];
@@ -193,11 +208,13 @@ static mpc_val_t *fold_node(int n, mpc_val_t **xs)
     return term_value(heap_tuple(t->g->heap, t->count, elements));
 }
 
+// Parts are numbered with one digit: no sequence has more than 8.
 static uint8_t digit(char c)
 {
     return (uint8_t)(c - '0');
 }
 
+// One letter decides; words that begin otherwise are tags.
 static Field read_field(Grammar *g, const char *word, size_t size)
 {
     Field f = {.kind = FIELD_VALUE, .part = digit(word[0])};
@@ -211,6 +228,7 @@ static Field read_field(Grammar *g, const char *word, size_t size)
         f.other = digit(word[2]);
         return f;
     case '[':
+        // "[]" is nil, "[2]" a list of one.
         f.kind = size == 2 ? FIELD_CONSTANT : FIELD_LIST;
         f.constant = TERM_NIL;
         return f;
@@ -221,6 +239,7 @@ static Field read_field(Grammar *g, const char *word, size_t size)
     }
 }
 
+// Read once when the grammar is made, never while parsing.
 static Template *read_template(Grammar *g, const char *text)
 {
     Template *t = memory_zeroed(1, sizeof *t);
@@ -263,6 +282,7 @@ mpc_parser_t *or_default(mpc_parser_t *p)
 }
 
 // A list cell for the last value; its tail comes when the list is folded.
+// The value is the last, as separators come before it.
 static mpc_val_t *fold_cell(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -270,6 +290,8 @@ static mpc_val_t *fold_cell(int n, mpc_val_t **xs)
 }
 
 // Cells, the last of which may begin a list, become one list.
+// The cells were made by this parse and nothing else points to them, so they
+// may be written to.
 static mpc_val_t *fold_cells(int n, mpc_val_t **xs)
 {
     if (n == 0) return term_value(TERM_NIL);
@@ -278,6 +300,8 @@ static mpc_val_t *fold_cells(int n, mpc_val_t **xs)
     return xs[0];
 }
 
+// Twice the item's parser, because each has one owner; a rule's name may stand
+// in many places.
 static mpc_parser_t *cells(Grammar *g, mpc_parser_t *first, mpc_parser_t *more,
                            TokenKind separator)
 {
@@ -299,6 +323,7 @@ mpc_parser_t *list_of_rule(Grammar *g, RuleName name, TokenKind separator)
 
 // ---- items ----
 
+// Chains are short, or appended in front of by fold_items.
 Item *items_append(Item *items, Item *more)
 {
     if (items == NULL) return more;

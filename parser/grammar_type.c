@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules for types and specifications.
+// Precedence as in erl_parse: a union binds loosest, then "Var ::", then the
+// operators of grammar_operator.c; whether a name is defined is lint's
+// question.
 #include "grammar_part.h"
 #include "predefined_type.h"
 
+// Types that stand for themselves: a variable, 42, $a. An atom may have
+// arguments and is read by named().
 static int is_constant(char kind)
 {
     return kind == TOKEN_VAR || kind == TOKEN_INTEGER || kind == TOKEN_CHAR;
 }
 
+// {Tag, Anno, A, B}: the shape of nearly all that stands in types.
 static Term form4(Grammar *g, Term tag, Term anno, Term a, Term b)
 {
     return heap_tuple(g->heap, 4, (Term[]){tag, anno, a, b});
@@ -26,6 +32,7 @@ static Term list2(Grammar *g, Term a, Term b)
 // ---- unions and annotations ----
 
 // The values: the first, the rest of the union or none.
+// Right recursion: a | (b | c), flattened to one list on the way back.
 static mpc_val_t *fold_union(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -33,16 +40,19 @@ static mpc_val_t *fold_union(int n, mpc_val_t **xs)
     (void)n;
     if (term_is_none(rest)) return xs[1];
     // The type of a fun begins at its parenthesis, not at "fun".
+    // So the place cannot be taken from the tokens as elsewhere.
     Term anno = grammar_leftmost(g, first);
     bool is_union = term_is_tuple_of(rest, 4)
                     && term_same(term_tuple_get(rest, 0), ATOM_type)
                     && term_same(term_tuple_get(rest, 2), ATOM_union);
+    // A union in parentheses on the right is flattened too, as in OTP.
     Term all = is_union ? heap_cons(g->heap, first, term_tuple_get(rest, 3))
                         : list2(g, first, rest);
     return term_value(type_form(g, anno, ATOM_union, all));
 }
 
 // The values: a variable, the type it names.
+// "N :: integer()" inside a type: {ann_type, Anno, [Var, Type]}.
 static mpc_val_t *fold_annotated(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -63,6 +73,7 @@ static void define_unions(Grammar *g)
     mpc_parser_t *annotated = SEQ(g, fold_annotated, leaf(g, is_variable),
                                   skip(g, TOKEN_COLONCOLON),
                                   rule(g, RULE_TOP_TYPE));
+    // Everything behind the bar, further bars included, is one top type.
     mpc_parser_t *more = PICK(2, skip(g, TOKEN_BAR), rule(g, RULE_TOP_TYPE));
     define(g, RULE_TOP_TYPE,
            CHOICE(annotated, SEQ(g, fold_union, rule(g, RULE_TYPE),
@@ -78,6 +89,8 @@ static Term named_type(Grammar *g, uint32_t at, Term arguments)
 {
     Term name = token_at(g, at)->value, anno = anno_at(g, at);
     size_t arity = (size_t)term_list_length(arguments);
+    // tuple() and map() without arguments are any tuple and any map; their own
+    // forms would mean {} and #{}.
     bool any = arity == 0 && (term_same(name, ATOM_tuple)
                               || term_same(name, ATOM_map));
     if (any) return type_form(g, anno, name, ATOM_any);
@@ -86,6 +99,7 @@ static Term named_type(Grammar *g, uint32_t at, Term arguments)
 }
 
 // The values: the name, arguments or none.
+// "ok" is an atom, "ok()" a type without arguments: NULL and nil differ.
 static mpc_val_t *fold_named(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -102,6 +116,7 @@ static int is_atom(char kind)
 }
 
 // The values: module, ':', name, arguments.
+// m:t(A) is {remote_type, Anno, [Module, Name, Args]}.
 static mpc_val_t *fold_remote(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -121,6 +136,7 @@ static mpc_parser_t *type_arguments(Grammar *g)
 
 static mpc_parser_t *named(Grammar *g)
 {
+    // A remote type needs its parentheses.
     mpc_parser_t *remote = SEQ(g, fold_remote, leaf(g, is_atom),
                                skip(g, TOKEN_COLON), leaf(g, is_atom),
                                type_arguments(g));
@@ -131,6 +147,7 @@ static mpc_parser_t *named(Grammar *g)
 // ---- lists, maps, records ----
 
 // The values: '[', type, "..." or none.
+// [t()] and [t(), ...]; [] is the type nil.
 static mpc_val_t *fold_list(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -157,6 +174,7 @@ static int is_map_arrow(char kind)
     return kind == TOKEN_MAP_ASSOC || kind == TOKEN_MAP_EXACT;
 }
 
+// Both arrows: k => v may be there, k := v must.
 static mpc_val_t *fold_pair(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -176,6 +194,7 @@ static mpc_parser_t *pair(Grammar *g)
                rule(g, RULE_TOP_TYPE));
 }
 
+// #r{a :: t()} narrows the field's type.
 static mpc_val_t *fold_field(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -192,6 +211,7 @@ static mpc_parser_t *field(Grammar *g)
 }
 
 // The values: '#', the name, '{', fields.
+// {type, A, record, [Name | Fields]}: the name is the first of the list.
 static mpc_val_t *fold_record(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -215,7 +235,9 @@ static mpc_parser_t *record(Grammar *g)
 }
 
 // ---- binaries: <<>>, <<_:M>>, <<_:_*N>>, <<_:M, _:_*N>> ----
+// Base and unit are types by grammar; "integer" is for lint to demand.
 
+// The rule reads any variable, yecc does too; its action then refuses.
 static void check_underscore(Grammar *g, uint32_t at, size_t next)
 {
     if (!term_same(token_at(g, at)->value, ATOM_underscore))
@@ -223,6 +245,7 @@ static void check_underscore(Grammar *g, uint32_t at, size_t next)
 }
 
 // The values: '_', ':', the size.
+// The token behind, value 4, is where the failure counts.
 static mpc_val_t *fold_base(int n, mpc_val_t **xs)
 {
     check_underscore(xs[0], value_token(xs[1]), value_token(xs[4]));
@@ -246,6 +269,7 @@ static mpc_val_t *fold_binary(int n, mpc_val_t **xs)
     Grammar *g = xs[0];
     Term anno = anno_at(g, value_token(xs[1]));
     (void)n;
+    // As OTP's zero has: its action takes the line, not the location.
     Term line = grammar_location(anno);
     if (term_is_tuple(line)) line = term_tuple_get(line, 0);
     Term zero = heap_tuple3(g->heap, ATOM_integer, line, term_small(0));
@@ -267,6 +291,7 @@ static mpc_parser_t *base(Grammar *g)
                rule(g, RULE_TYPE), rule(g, RULE_HERE));
 }
 
+// The token behind "_:" tells unit from base: '_' or a number.
 static mpc_parser_t *binary(Grammar *g)
 {
     mpc_parser_t *of_unit = SEQ(g, fold_binary, mark(g, TOKEN_LBINARY),
@@ -281,6 +306,7 @@ static mpc_parser_t *binary(Grammar *g)
 
 // ---- funs ----
 
+// fun((A, B) -> R): {type, A, 'fun', [{type, A, product, Args}, R]}.
 static mpc_val_t *fold_product(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -292,6 +318,7 @@ static mpc_val_t *fold_product(int n, mpc_val_t **xs)
                                 list2(g, product, value_term(xs[5]))));
 }
 
+// fun((...) -> R): any number of arguments.
 static mpc_val_t *fold_any_fun(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -302,6 +329,7 @@ static mpc_val_t *fold_any_fun(int n, mpc_val_t **xs)
                                 list2(g, any, value_term(xs[5]))));
 }
 
+// Also the signature of a -spec, where no "fun" stands before it.
 static mpc_parser_t *fun_type(Grammar *g)
 {
     return CHOICE(SEQ(g, fold_any_fun, mark(g, TOKEN_LPAREN),
@@ -312,6 +340,7 @@ static mpc_parser_t *fun_type(Grammar *g)
                       skip(g, TOKEN_ARROW), rule(g, RULE_TOP_TYPE)));
 }
 
+// fun() is any fun at all.
 static mpc_parser_t *fun(Grammar *g)
 {
     mpc_parser_t *some = PICK(3, skip(g, TOKEN_FUN), skip(g, TOKEN_LPAREN),
@@ -323,6 +352,7 @@ static mpc_parser_t *fun(Grammar *g)
 
 // ---- specifications ----
 
+// V :: t() behind "when" is {type, A, constraint, [is_subtype, [V, T]]}.
 static Term constraint(Grammar *g, Term var, Term type)
 {
     Term anno = term_tuple_get(var, 1);
@@ -332,6 +362,7 @@ static Term constraint(Grammar *g, Term var, Term type)
 }
 
 // The values: a variable, "::", the type, the token behind.
+// '_' as a bound name would say nothing.
 static mpc_val_t *fold_constraint(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -356,6 +387,7 @@ static void fail_constraint(Grammar *g, size_t next, uint32_t at)
 
 // The old form is_subtype(Var, Type). The values: the name, '(', types, ')',
 // the token behind.
+// Only is_subtype/2 was ever allowed.
 static mpc_val_t *fold_old_constraint(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -366,6 +398,7 @@ static mpc_val_t *fold_old_constraint(int n, mpc_val_t **xs)
                  && term_list_length(types) == 2;
     if (!known) {
         fail_constraint(g, next, name);
+        // The failure counts, so any value will do.
         return xs[3];
     }
     if (!term_same(term_tuple_get(first, 0), ATOM_var)) {
@@ -390,6 +423,7 @@ static mpc_parser_t *type_guard(Grammar *g)
 }
 
 // The values: the fun type, constraints or none.
+// Constraints belong to one clause of the -spec, not to all.
 static mpc_val_t *fold_signature(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -408,15 +442,18 @@ static mpc_parser_t *signature(Grammar *g)
 }
 
 // The values: name or module, the name behind ':' or none, signatures.
+// A module before the name is allowed for old times' sake.
 static mpc_val_t *fold_spec(int n, mpc_val_t **xs)
 {
     Item *item = grammar_item(xs[0], value_term(xs[3]));
     (void)n;
     item->token = value_token(xs[1]);
+    // 0 for none: token 0 of a form is its '-'.
     item->start = xs[2] == NULL ? 0 : value_token(xs[2]);
     return item;
 }
 
+// (A) -> B; (C) -> D: one signature for each clause.
 static mpc_parser_t *bare_spec(Grammar *g)
 {
     mpc_parser_t *name = PICK(2, skip(g, TOKEN_COLON), mark(g, TOKEN_ATOM));
@@ -430,6 +467,7 @@ void grammar_define_types(Grammar *g)
 {
     define_unions(g);
     define(g, RULE_FUN_TYPE, fun_type(g));
+    // What an operator may stand between.
     define(g, RULE_TYPE_MAX,
            CHOICE(PICK(2, skip(g, TOKEN_LPAREN), rule(g, RULE_TOP_TYPE),
                        skip(g, TOKEN_RPAREN)),
@@ -437,6 +475,7 @@ void grammar_define_types(Grammar *g)
                   NODE(g, "type @1 tuple 2", mark(g, TOKEN_LBRACE),
                        or_nil(rule(g, RULE_TOP_TYPES)), skip(g, TOKEN_RBRACE)),
                   binary(g), fun(g)));
+    // -spec(f(A) -> B). and -spec f(A) -> B. are the same.
     define(g, RULE_TYPE_SPEC,
            CHOICE(PICK(2, skip(g, TOKEN_LPAREN), bare_spec(g),
                        skip(g, TOKEN_RPAREN)),

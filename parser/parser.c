@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Parser: what the parser keeps on a node: grammars and caches of words that
-// nobody uses now.
+// nobody uses now. A grammar is dear to build and cheap to use again, so
+// whoever is done hands it to the next. One in use belongs to its user alone
+// and stands in no list here; the lock is therefore held only while a pointer
+// is moved, never while one is built or freed.
 #include "parser.h"
 
 #include <pthread.h>
@@ -11,12 +14,12 @@
 enum { IDLE_MOST = 8 }; // grammars kept for the next who asks
 
 typedef struct {
-    pthread_mutex_t lock;
-    Grammar *idle[IDLE_MOST];
-    size_t count;
-    WordCache *words[IDLE_MOST];
-    size_t word_count;
-    void *extension;
+    pthread_mutex_t lock;        // guards both lists and their counts
+    Grammar *idle[IDLE_MOST];    // a stack: the last one used is warm in cache
+    size_t count;                // how many of idle are set
+    WordCache *words[IDLE_MOST]; // likewise; plain memory, freed with free
+    size_t word_count;           // how many of words are set
+    void *extension;             // of the layer above, which frees it itself
 } Parser;
 
 static Parser *parser_of(Node *node)
@@ -31,6 +34,8 @@ void parser_attach(Node *node)
     node->extension = p;
 }
 
+// No process may run any more: one that still held a grammar would give it back
+// to freed memory.
 void parser_detach(Node *node)
 {
     Parser *p = parser_of(node);
@@ -58,7 +63,7 @@ void parser_return_grammar(Node *node, Grammar *grammar)
     bool room = p->count < IDLE_MOST;
     if (room) p->idle[p->count++] = grammar;
     pthread_mutex_unlock(&p->lock);
-    if (!room) grammar_free(grammar);
+    if (!room) grammar_free(grammar); // more were in use at once than are kept
 }
 
 WordCache *parser_take_words(Node *node)
@@ -81,6 +86,7 @@ void parser_return_words(Node *node, WordCache *words)
     if (!room) free(words);
 }
 
+// Read without the lock: it is set while the node has one thread.
 void **parser_extension(Node *node)
 {
     return &parser_of(node)->extension;

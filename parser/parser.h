@@ -18,10 +18,12 @@ void parser_attach(Node *node);
 void parser_detach(Node *node);
 
 // A grammar for the caller's use alone until it is given back. Any thread.
+// One is built where none is idle; the answer is never NULL.
 Grammar *parser_take_grammar(Node *node);
 void parser_return_grammar(Node *node, Grammar *grammar);
 
-// A cache of words, in the same way.
+// A cache of words, in the same way. What an earlier user left in it stays: it
+// only maps spellings to atoms, which hold for the whole node.
 WordCache *parser_take_words(Node *node);
 void parser_return_words(Node *node, WordCache *words);
 

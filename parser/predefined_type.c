@@ -4,11 +4,13 @@
 
 #include "atom.h"
 
+// By bits of the atom: the table is constant.
 typedef struct {
     uintptr_t name;
     uint8_t arities; // bit N: there is one of N arguments
 } PredefinedType;
 
+// No arity is above 2. Those with 0 and 1, such as list, are two types.
 static const PredefinedType types[] = {
     {ATOM_BITS_any, 1 << 0},
     {ATOM_BITS_arity, 1 << 0},
@@ -56,6 +58,7 @@ static const PredefinedType types[] = {
 
 bool predefined_type_has(Term name, size_t arity)
 {
+    // Asked for once for each type in a file: a linear search will do.
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (types[i].name == name.bits)
             return arity < 8 && (types[i].arities >> arity & 1);

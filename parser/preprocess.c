@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The preprocessor's frame: files, answers, and the way of a form.
+// A form takes this way: scanned (form_scan), seen to be a directive
+// (directive_run) or else expanded and parsed. Whatever comes of it is one
+// answer, and the next form begins with nothing left of it but macros.
 #include "preprocess.h"
 
 #include <errno.h>
@@ -23,6 +26,7 @@ void preprocess_options_init(PreprocessOptions *o)
 
 // ---- answers ----
 
+// {error, {Location, Module, Descriptor}} or the same with warning.
 static void answer_tagged(Preprocess *pp, Term tag, Place place, Term module,
                           Term descriptor)
 {
@@ -51,12 +55,14 @@ static Term make_anno(Preprocess *pp, Place place, bool generated)
 {
     Heap *h = pp->heap;
     Term location = place_to_term(h, place);
+    // The common case: a bare location.
     if (!generated) return location;
     Term rest = heap_cons(h, heap_tuple2(h, ATOM_location, location), TERM_NIL);
     return heap_cons(h, heap_tuple2(h, ATOM_generated, ATOM_true), rest);
 }
 
 // The last component of a path, for deterministic forms.
+// A trailing slash does not make an empty name.
 static Term string_base_name(Term name)
 {
     Term base = name;
@@ -67,11 +73,13 @@ static Term string_base_name(Term name)
     return base;
 }
 
+// What ?FILE and -file show; where the file is opened is another matter.
 Term source_name(const Preprocess *pp, Term name)
 {
     return pp->options->deterministic ? string_base_name(name) : name;
 }
 
+// As epp:scan_file answers a -file line that nobody wrote.
 static Term file_tokens(Preprocess *pp, Term anno, Term name, Place named)
 {
     Heap *h = pp->heap;
@@ -83,6 +91,7 @@ static Term file_tokens(Preprocess *pp, Term anno, Term name, Place named)
         heap_tuple3(h, ATOM_string, anno, name),
         heap_tuple2(h, token_symbol(TOKEN_COMMA), anno),
         heap_tuple3(h, ATOM_integer, anno, term_small(named.line)),
+        // OTP's own quirk: this token has the line that the file names.
         heap_tuple2(h, token_symbol(TOKEN_RPAREN), last),
         heap_tuple2(h, ATOM_dot, anno)};
     return heap_list(h, sizeof tokens / sizeof tokens[0], tokens, TERM_NIL);
@@ -98,6 +107,8 @@ void answer_file(Preprocess *pp, Place place, bool generated, Term name,
         answer_term(pp, file_tokens(pp, anno, shown, named));
         return;
     }
+    // {attribute, Anno, file, {Name, Line}}: how lint and the compiler know in
+    // which file a form stands.
     Term value = heap_tuple2(h, shown, term_small(named.line));
     Term form[] = {ATOM_attribute, anno, ATOM_file, value};
     answer_term(pp, heap_tuple(h, 4, form));
@@ -110,6 +121,8 @@ bool path_is_absolute(const char *path)
     return path[0] == '/';
 }
 
+// "." and "" are what dirname answers for a bare name; forms then say "x.hrl"
+// and not "./x.hrl".
 char *path_join(const char *directory, const char *name)
 {
     if (path_is_absolute(name) || directory[0] == 0
@@ -128,20 +141,23 @@ static char *path_directory(const char *path)
     const char *slash = strrchr(path, '/');
     size_t n = slash == NULL ? 0 : (size_t)(slash - path);
     char *directory = memory_alloc(n + 2);
-    if (slash == NULL) path = ".", n = 1;
-    if (slash == path) n = 1;
+    if (slash == NULL) path = ".", n = 1; // a name alone: the current directory
+    if (slash == path) n = 1;             // "/x": the root keeps its slash
     memcpy(directory, path, n);
     directory[n] = 0;
     return directory;
 }
 
 // The library's own files lie in the pack, below the root.
+// Only when the file system has none: a file beside the program wins.
 static uint8_t *read_packed(Node *node, const char *path, size_t *size)
 {
     const char *root = node->options.root;
+    // A node without a library.
     if (node->pack == NULL || root == NULL) return NULL;
     size_t n = strlen(root);
     PackEntry entry;
+    // No prefix of another directory: "/lib2" is not below "/lib".
     if (strncmp(path, root, n) != 0 || path[n] != '/'
         || !pack_find(node->pack, path + n + 1, strlen(path + n + 1), &entry))
         return NULL;
@@ -167,6 +183,7 @@ static uint8_t *read_file(Node *node, const char *path, size_t *size)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
+        // The file system's error is the one to report.
         int error = errno;
         uint8_t *text = read_packed(node, path, size);
         errno = error;
@@ -179,6 +196,7 @@ static uint8_t *read_file(Node *node, const char *path, size_t *size)
         if (S_ISDIR(st.st_mode))
             errno = EISDIR;
         else if (!read_all(fd, text = memory_alloc(*size + 1), *size))
+            // The text is kept: an empty file answers eof at once.
             *size = 0; // cut short while it was read
     }
     int error = errno;
@@ -188,6 +206,7 @@ static uint8_t *read_file(Node *node, const char *path, size_t *size)
 }
 
 // How many bytes are valid UTF-8 from the first one on.
+// Checked once for the whole file, so the scanner need not.
 static size_t valid_size(const uint8_t *text, size_t size)
 {
     const uint8_t *at = text, *end = text + size;
@@ -208,6 +227,8 @@ static size_t valid_size(const uint8_t *text, size_t size)
 }
 
 // Gives the scanner the text as UTF-8, whatever it is.
+// After this the text is UTF-8 as far as the scanner is given it; the rest is
+// reported when the scanner comes to it.
 static void source_decode(Preprocess *pp, SourceFile *f, const uint8_t *text,
                           size_t size)
 {
@@ -219,6 +240,8 @@ static void source_decode(Preprocess *pp, SourceFile *f, const uint8_t *text,
         free(f->text);
         text = f->text = utf8;
     } else {
+        // The bytes behind are never shown to the scanner: epp too reads up to
+        // there, and then stops with an error.
         size_t valid = valid_size(text, size);
         f->damaged = valid < size;
         size = valid;
@@ -227,6 +250,7 @@ static void source_decode(Preprocess *pp, SourceFile *f, const uint8_t *text,
     f->scanner.words = pp->words;
 }
 
+// -feature can change them in the middle of a file, for all files below.
 static void set_scanner_options(Preprocess *pp)
 {
     pp->file->scanner.options = pp->maybe_words ? SCANNER_MAYBE : 0;
@@ -238,12 +262,14 @@ static void source_push(Preprocess *pp, uint8_t *text, size_t size,
 {
     SourceFile *f = memory_zeroed(1, sizeof *f);
     f->text = text;
+    // The caller's text stays the caller's; it is never freed here.
     if (text == NULL)
         source_decode(pp, f, pp->options->text, pp->options->size);
     else
         source_decode(pp, f, text, size);
     f->scanner.place = pp->options->start;
     if (pp->file != NULL)
+        // Columns are counted in included files as they are in the main one.
         f->scanner.place = (Place){1, pp->options->start.column > 0};
     f->name = f->name2 = name;
     f->directory = path_directory(path);
@@ -262,6 +288,7 @@ static void source_pop(Preprocess *pp)
     free(f);
 }
 
+// ?FILE is a string token whose place is where it was set.
 static void set_file_macro(Preprocess *pp, Place place, Term name)
 {
     Token token = {.kind = TOKEN_STRING, .place = place,
@@ -269,6 +296,8 @@ static void set_file_macro(Preprocess *pp, Place place, Term name)
     macro_predefine(pp, ATOM_FILE, &token);
 }
 
+// Three things tell that another file begins: the scanner, the -file form and
+// ?FILE.
 bool source_enter(Preprocess *pp, const char *path, Term name)
 {
     size_t size;
@@ -277,12 +306,14 @@ bool source_enter(Preprocess *pp, const char *path, Term name)
     source_push(pp, text, size, path, name);
     pp->depth++;
     Place start = pp->file->scanner.place;
+    // The included file's own -file form.
     answer_file(pp, start, false, name, start);
     set_file_macro(pp, start, name);
     return true;
 }
 
 // Goes back to the file that included the current one, or ends.
+// Conditions must be closed in the file where they were opened.
 static void source_leave(Preprocess *pp)
 {
     SourceFile *f = pp->file;
@@ -297,16 +328,21 @@ static void source_leave(Preprocess *pp)
         answer_term(pp, heap_tuple2(pp->heap, ATOM_eof,
                                     place_to_term(pp->heap, end)));
         pp->ended = true;
+        // The main file stays on the stack: its text is still needed by forms
+        // that are not parsed yet.
         return;
     }
     source_pop(pp);
     pp->depth--;
     f = pp->file;
     set_scanner_options(pp);
+    // [place] is what -file made of lines; the true line goes first.
     Place place = f->scanner.place, real = place;
     real.line += f->delta;
     set_file_macro(pp, real, f->name2);
     answer_file(pp, real, false, f->name, real);
+    // After a -file two forms are needed: the real file, generated the name
+    // that was given.
     if (!term_same(f->name, f->name2))
         answer_file(pp, real, true, f->name2, place);
 }
@@ -314,6 +350,7 @@ static void source_leave(Preprocess *pp)
 // ---- forms ----
 
 // Moves [place] over byte [c].
+// Continuation bytes are no characters of their own.
 static void advance_place(Place *place, uint8_t c)
 {
     if (c == '\n') {
@@ -325,11 +362,13 @@ static void advance_place(Place *place, uint8_t c)
 }
 
 // What a run of bytes is, for damaged_place.
+// Runs are read in one piece by OTP's scanner; an error in the middle of one is
+// reported where it begins.
 typedef enum { RUN_NONE, RUN_BLANK, RUN_NAME, RUN_SIGN, RUN_COMMENT } Run;
 
 static Run run_of(uint8_t c)
 {
-    if (c == '\n') return RUN_NONE;
+    if (c == '\n') return RUN_NONE; // it ends whatever run there is
     if (c <= ' ') return RUN_BLANK;
     if (c == '%') return RUN_COMMENT;
     if (c >= 0x80 || c == '_' || c == '@' || (c >= '0' && c <= '9')
@@ -341,6 +380,8 @@ static Run run_of(uint8_t c)
 // The place where reading stops before bytes that are no text: within quotes
 // the place of those bytes, else where the token, the blanks or the comment
 // begin that may go on there.
+// Not exact for every text, but for what is found in damaged files: strings and
+// comments in Latin-1.
 static Place damaged_place(const Scanner *s, size_t from, Place place)
 {
     uint8_t quote = 0; // of the literal that is open
@@ -370,9 +411,11 @@ static void leave_damaged(Preprocess *pp, size_t from, Place start)
 {
     SourceFile *f = pp->file;
     Place place = damaged_place(&f->scanner, from, start);
+    // What file:read says of such bytes, and then epp of itself.
     answer_tagged(pp, ATOM_error, place, ATOM_file_io_server,
                   ATOM_invalid_unicode);
     f->scanner.place = f->skipping ? start : place;
+    // Skipped forms have no errors of their own but unclosed conditions.
     if (f->skipping)
         f->condition_count = f->skip_base;
     else
@@ -382,6 +425,8 @@ static void leave_damaged(Preprocess *pp, size_t from, Place start)
 
 // At the end of a file only the conditionals that are skipped count as open,
 // if there are any.
+// epp's recursion forgets those outside while it skips; the number of errors at
+// the end must be its.
 static void leave_file(Preprocess *pp)
 {
     SourceFile *f = pp->file;
@@ -404,15 +449,18 @@ bool form_scan(Preprocess *pp)
         pp->form.count = 0;
         ScanStatus status = scanner_form(s, &pp->form, &error);
         if (status == SCAN_FORM) return true;
+        // What came before the damage is scanned and answered first.
         if (f->damaged && s->at >= s->size) {
             leave_damaged(pp, from, start);
             return false;
         }
         if (status == SCAN_END) {
+            // A last form without a dot is given on: the parser has the error.
             if (pp->form.count > 0) return true;
             leave_file(pp);
             return false;
         }
+        // While skipping epp does not even see what the scanner says.
         if (!f->skipping)
             answer_tagged(pp, ATOM_error, error.place, ATOM_erl_scan,
                           error.descriptor);
@@ -424,8 +472,9 @@ bool form_scan(Preprocess *pp)
 static void annotate_word(Preprocess *pp, Token *t)
 {
     Heap *h = pp->heap;
+    // The token's start and end are bytes of this file's text.
     const char *text = (const char *)pp->file->scanner.text + t->start;
-    if (*text != '\'') return;
+    if (*text != '\'') return; // a word without quotes is what it says
     Term rest = make_anno(pp, t->place, false);
     rest = heap_cons(h, heap_tuple2(h, ATOM_location, rest), TERM_NIL);
     Term string = heap_string_utf8(h, text, t->end - t->start, TERM_NIL);
@@ -433,6 +482,7 @@ static void annotate_word(Preprocess *pp, Token *t)
 }
 
 // Goes over the tokens as scanned; whether they call a macro.
+// The only walk over all tokens; for most forms nothing else is done here.
 static bool look_over(Preprocess *pp)
 {
     bool calls = false;
@@ -447,6 +497,7 @@ static bool look_over(Preprocess *pp)
     return calls;
 }
 
+// For parse_erl_form with tokens: each form is a list of them.
 static void answer_tokens(Preprocess *pp, TokenList *tokens)
 {
     Term list = TERM_NIL;
@@ -457,9 +508,13 @@ static void answer_tokens(Preprocess *pp, TokenList *tokens)
 }
 
 // What -module tells later macros.
+// -module(m). and the old -module(m, [Params]).; -extends(m). sets the base.
+// Read from tokens, since macros in later forms need it before this one is
+// parsed.
 static void note_module(Preprocess *pp, const TokenList *tokens)
 {
     const Token *t = tokens->items;
+    // Five tokens at least, so t[4] is there.
     if (tokens->count < 5 || t[0].kind != TOKEN_MINUS
         || t[1].kind != TOKEN_ATOM || t[2].kind != TOKEN_LPAREN
         || t[3].kind != TOKEN_ATOM)
@@ -478,10 +533,12 @@ static void note_module(Preprocess *pp, const TokenList *tokens)
 }
 
 // Attributes that may stand before -feature.
+// Once another form was read, -feature comes too late: the scanner may have
+// read "maybe" as an atom already.
 static bool belongs_to_prefix(const TokenList *tokens)
 {
     const Token *t = tokens->items;
-    if (tokens->count == 0) return true;
+    if (tokens->count == 0) return true; // an expansion to nothing
     return tokens->count > 1 && t[0].kind == TOKEN_MINUS
            && t[1].kind == TOKEN_ATOM && term_same(t[1].value, ATOM_module);
 }
@@ -489,16 +546,19 @@ static bool belongs_to_prefix(const TokenList *tokens)
 static void form_run(Preprocess *pp)
 {
     if (!form_scan(pp)) return;
+    // Before directives, so that quoted words are marked there as well.
     bool calls_macro = look_over(pp);
     if (directive_run(pp)) return;
     TokenList *tokens = &pp->form;
     if (calls_macro) {
+        // ?FUNCTION_NAME is sought only if it is asked for.
         pp->function = FUNCTION_NOT_SOUGHT;
         pp->function_form = tokens;
         bool ok = macro_expand(pp, tokens, 0);
         pp->function_form = NULL;
         if (!ok) {
             answer_error(pp, &pp->failed, pp->failure);
+            // One bad call costs one form, not the file.
             return;
         }
         tokens = &pp->expanded;
@@ -513,11 +573,13 @@ static void form_run(Preprocess *pp)
 
 // ---- the whole file ----
 
+// Paths are UTF-8 here, strings of code points in terms.
 static Term string_from_path(Preprocess *pp, const char *path)
 {
     return heap_string_utf8(pp->heap, path, strlen(path), TERM_NIL);
 }
 
+// Names as file:format_error knows them; others are rare.
 static Term error_atom(int error)
 {
     switch (error) {
@@ -541,6 +603,8 @@ static Term encoding_term(const uint8_t *text, size_t size)
     return encoding == ENCODING_LATIN1 ? ATOM_latin1 : ATOM_utf8;
 }
 
+// A missing library ends the reading: the caller calls again, with the
+// directory, and everything is read once more.
 static void run_all(Preprocess *pp, PreprocessResult *result)
 {
     pp->grammar = parser_take_grammar(pp->node);
@@ -558,6 +622,7 @@ static void begin(Preprocess *pp, PreprocessResult *result)
     const PreprocessOptions *o = pp->options;
     Term name = o->source_name;
     if (term_is_none(name)) name = string_from_path(pp, o->path);
+    // Before the macros of the options: {d, 'FILE', x} is an error.
     macro_table_init(pp, name);
     if (!macro_define_options(pp, o->macros, &result->error)) return;
     size_t size = 0;
@@ -567,6 +632,7 @@ static void begin(Preprocess *pp, PreprocessResult *result)
         result->error = error_atom(errno);
         return;
     }
+    // The atom none where the source names no encoding.
     result->encoding = encoding_term(o->text != NULL ? o->text : text,
                                      o->text != NULL ? o->size : size);
     source_push(pp, text, size, o->path, name);
@@ -580,14 +646,17 @@ void preprocess_file(Node *node, Heap *heap, const PreprocessOptions *o,
     Preprocess pp = {.node = node, .atoms = node->atoms, .heap = heap,
                      .options = o, .features = o->features,
                      .maybe_words = o->maybe_words, .in_prefix = true};
+    // Zero is TERM_NONE for all other results.
     *result = (PreprocessResult){.forms = TERM_NIL};
     heap_init(&pp.scratch);
     pp.words = parser_take_words(node);
     begin(&pp, result);
+    // All files that are open still, after an end or a failure.
     while (pp.file != NULL) source_pop(&pp);
     macro_table_free(&pp.macros);
     token_list_free(&pp.form);
     token_list_free(&pp.expanded);
     parser_return_words(node, pp.words);
+    // Macros die here; forms hold none of their memory.
     heap_free(&pp.scratch);
 }

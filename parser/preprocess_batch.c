@@ -2,10 +2,10 @@
 // Answers of the preprocessor, and the parsing of forms beside it.
 //
 // The first forms of a file are parsed as they come. If there are many, and
-// cores for them, the tokens of those that follow are collected in batches, which threads of the
-// pool parse, each on a heap of its own, while the preprocessor goes on; what
-// nobody has begun in the end it parses itself. A batch lives until both sides
-// are done with it.
+// cores for them, the tokens of those that follow are collected in batches,
+// which threads of the pool parse, each on a heap of its own, while the
+// preprocessor goes on; what nobody has begun in the end it parses itself. A
+// batch lives until both sides are done with it.
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -22,22 +22,25 @@ enum {
 typedef enum { BATCH_WAITS, BATCH_RUNS, BATCH_DONE } BatchState;
 
 // One answer: a term, or the tokens up to [end] of a form to be parsed.
+// A file's answers keep their order by being collected in it.
 typedef struct {
     Term term;  // TERM_NONE until it is parsed
-    size_t end;
+    size_t end; // of the batch's tokens
 } Answer;
 
+// The lock guards [state] and [users]; everything else has one owner at a time:
+// the preprocessor until it is handed out, then who claims it.
 struct Batch {
-    PoolJob job; // must be first
-    Batch *older;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
+    PoolJob job;            // must be first
+    Batch *older;           // made before it; NULL: the first
+    pthread_mutex_t lock;   // of state and users
+    pthread_cond_t changed; // signalled when it is done
     BatchState state;
-    int users;   // preprocessor and pool
-    Heap heap;
-    TokenList tokens;
-    Answer *answers;
-    size_t count, room;
+    int users;          // preprocessor and pool
+    Heap heap;          // where its forms are built; adopted in the end
+    TokenList tokens;   // of its forms, one behind the other
+    Answer *answers;    // in the order of the source
+    size_t count, room; // of answers, in use and allocated
 };
 
 static Batch *new_batch(Preprocess *pp)
@@ -45,8 +48,10 @@ static Batch *new_batch(Preprocess *pp)
     Batch *b = memory_zeroed(1, sizeof *b);
     pthread_mutex_init(&b->lock, NULL);
     pthread_cond_init(&b->changed, NULL);
-    b->users = 1;
+    b->users = 1; // the preprocessor
     heap_init(&b->heap);
+    // The last form may go beyond the limit; a quarter more is mostly enough,
+    // so that tokens are not moved.
     token_list_reserve(&b->tokens, BATCH_TOKENS + BATCH_TOKENS / 4);
     b->older = pp->batch;
     pp->batch = b;
@@ -54,6 +59,8 @@ static Batch *new_batch(Preprocess *pp)
 }
 
 // Gives up one use; the last one frees the batch.
+// The preprocessor may be done before the pool came to its job, which then
+// finds nothing to do and frees.
 static void leave_batch(Batch *b)
 {
     pthread_mutex_lock(&b->lock);
@@ -68,6 +75,7 @@ static void leave_batch(Batch *b)
     free(b);
 }
 
+// The grammar's terms go to [heap] alone, so threads need no lock.
 static Term parse_tokens(Grammar *grammar, Heap *heap, TokenList *tokens)
 {
     Term form;
@@ -79,9 +87,11 @@ static Term parse_tokens(Grammar *grammar, Heap *heap, TokenList *tokens)
 static void parse_batch(Batch *b, Grammar *grammar)
 {
     size_t from = 0;
+    // Errors and -file forms are terms already; tokens belong to the others.
     for (size_t i = 0; i < b->count; i++) {
         Answer *a = &b->answers[i];
         if (!term_is_none(a->term)) continue;
+        // A view of the batch's tokens: annotations are filled in there.
         TokenList form = {.items = b->tokens.items + from,
                           .count = a->end - from, .room = a->end - from};
         a->term = parse_tokens(grammar, &b->heap, &form);
@@ -90,6 +100,7 @@ static void parse_batch(Batch *b, Grammar *grammar)
 }
 
 // Takes a batch that waits; false when somebody has it.
+// Whoever is first, a thread of the pool or the preprocessor.
 static bool claim_batch(Batch *b)
 {
     pthread_mutex_lock(&b->lock);
@@ -112,6 +123,7 @@ static void run_batch(Node *node, PoolJob *job)
         pthread_cond_signal(&b->changed);
         pthread_mutex_unlock(&b->lock);
     }
+    // Also when the batch was taken by the preprocessor.
     leave_batch(b);
 }
 
@@ -122,6 +134,7 @@ static void wait_for_batch(Batch *b)
     pthread_mutex_unlock(&b->lock);
 }
 
+// From here on others may touch the batch.
 static void hand_out(Preprocess *pp, Batch *b)
 {
     b->users++;
@@ -132,6 +145,7 @@ static void hand_out(Preprocess *pp, Batch *b)
 static void add_to_batch(Preprocess *pp, Term term, const TokenList *tokens)
 {
     Batch *b = pp->batch;
+    // Only whole forms: a batch is a little larger than its limit.
     if (b == NULL || b->tokens.count >= BATCH_TOKENS) {
         if (b != NULL) hand_out(pp, b);
         b = new_batch(pp);
@@ -140,9 +154,11 @@ static void add_to_batch(Preprocess *pp, Term term, const TokenList *tokens)
         b->answers = memory_grow(b->answers, &b->room, 64, sizeof *b->answers);
     if (tokens != NULL)
         token_list_append(&b->tokens, tokens->items, tokens->count);
+    // Of a term the end is that of the form before it: it has no tokens.
     b->answers[b->count++] = (Answer){term, b->tokens.count};
 }
 
+// The list grows at its end, for it is never turned round.
 static void append_answer(Preprocess *pp, Term t)
 {
     Term cell = heap_cons(pp->heap, t, TERM_NIL);
@@ -153,6 +169,7 @@ static void append_answer(Preprocess *pp, Term t)
     pp->last = cell;
 }
 
+// Once there are batches every answer must go through them.
 void answer_term(Preprocess *pp, Term t)
 {
     if (pp->batch != NULL)
@@ -161,6 +178,7 @@ void answer_term(Preprocess *pp, Term t)
         append_answer(pp, t);
 }
 
+// A node of one scheduler has no core to spare.
 void answer_form(Preprocess *pp, TokenList *tokens)
 {
     pp->parsed += tokens->count;
@@ -172,6 +190,8 @@ void answer_form(Preprocess *pp, TokenList *tokens)
 }
 
 // Collects [b] and all before it.
+// The list runs from newest to oldest, so the recursion answers them in the
+// right order; its depth is one for each 3000 tokens.
 static void finish_batches(Preprocess *pp, Batch *b)
 {
     if (b == NULL) return;
@@ -181,6 +201,7 @@ static void finish_batches(Preprocess *pp, Batch *b)
     else
         wait_for_batch(b);
     finish_batches(pp, b->older);
+    // Terms stay where they are: the heap's pages change their owner.
     heap_adopt(pp->heap, &b->heap);
     for (size_t i = 0; i < b->count; i++) append_answer(pp, b->answers[i].term);
     leave_batch(b);
@@ -189,6 +210,7 @@ static void finish_batches(Preprocess *pp, Batch *b)
 void answers_finish(Preprocess *pp)
 {
     Batch *b = pp->batch;
+    // Answers from here on go straight to the list.
     pp->batch = NULL;
     finish_batches(pp, b);
 }

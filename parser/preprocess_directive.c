@@ -10,14 +10,18 @@
 #include "utf8.h"
 
 enum { AFTER_NAME = 2 };         // index of the first token behind the name
+// Beyond all kinds.
 enum { VAR_OR_ATOM = TOKEN_COUNT }; // in patterns
 
+// "-define(..)": token 0 is '-', token 1 the name.
 static const Token *name_token(const Preprocess *pp)
 {
     return &pp->form.items[1];
 }
 
 // ---- patterns ----
+// Directives are read by patterns of tokens, not by the grammar: epp does so
+// too, and says {bad, define} where the grammar would say "syntax error".
 
 static bool token_fits(const Token *t, int kind)
 {
@@ -36,11 +40,13 @@ static bool match_tokens(const TokenList *list, size_t from, size_t count,
            && token_fits(&list->items[from + i], kinds[i]))
         i++;
     if (i == count && from + i == list->count) return true;
+    // Too short: the last token is to blame.
     size_t at = from + i < list->count ? from + i : from + i - 1;
     *wrong = &list->items[at];
     return false;
 }
 
+// epp shows it as "badly formed 'define'".
 static void answer_bad(Preprocess *pp, const Token *at)
 {
     Term name = name_token(pp)->value;
@@ -64,6 +70,8 @@ static const Token *first_argument(const Preprocess *pp)
 }
 
 // Joins neighbouring strings from [from] on.
+// "a" "b" is one string to -include as well, but the parser, which joins them
+// elsewhere, is not asked here.
 static void join_strings(Preprocess *pp, TokenList *list, size_t from)
 {
     size_t n = from;
@@ -86,6 +94,8 @@ static void join_strings(Preprocess *pp, TokenList *list, size_t from)
 }
 
 // ---- conditions ----
+// The stack holds what each open conditional was last: ifdef, ifndef, if, else
+// or elif. Which of them it is decides what may come next.
 
 static void push_condition(SourceFile *f, Term condition)
 {
@@ -103,6 +113,7 @@ static void answer_illegal(Preprocess *pp, const Token *at, const char *how,
 }
 
 // What a skipped form does to the conditionals that are skipped.
+// ENTER: the forms behind are read again.
 typedef enum { SKIP_ON, SKIP_ENTER } Skip;
 
 static Term *skip_top(SourceFile *f)
@@ -110,11 +121,14 @@ static Term *skip_top(SourceFile *f)
     return &f->conditions[f->condition_count - 1];
 }
 
+// The one that began the skipping; those above it opened meanwhile.
 static bool skips_one(const SourceFile *f)
 {
     return f->condition_count == f->skip_base + 1;
 }
 
+// While skipping: "-else." of the outermost turns reading on, unless a branch
+// of it was read before (elif stands there then).
 static Skip skip_else(Preprocess *pp)
 {
     SourceFile *f = pp->file;
@@ -122,11 +136,12 @@ static Skip skip_else(Preprocess *pp)
         answer_illegal(pp, name_token(pp), "repeated", ATOM_else);
         return SKIP_ON;
     }
+    // A branch was true: its else is skipped.
     if (term_same(*skip_top(f), ATOM_elif)) {
         *skip_top(f) = ATOM_else;
         return SKIP_ON;
     }
-    if (!skips_one(f)) return SKIP_ON;
+    if (!skips_one(f)) return SKIP_ON; // of an inner one: all of it is skipped
     *skip_top(f) = ATOM_else;
     return SKIP_ENTER;
 }
@@ -139,7 +154,9 @@ static Skip skip_elif(Preprocess *pp)
         return SKIP_ON;
     }
     // A condition before this one was true.
+    // Only the first branch whose condition holds is read.
     if (term_same(*skip_top(f), ATOM_elif) || !skips_one(f)) return SKIP_ON;
+    // From here on the next -elif or -else may be the one.
     *skip_top(f) = ATOM_if;
     if (first_argument(pp)->kind != TOKEN_LPAREN) {
         answer_bad(pp, first_argument(pp));
@@ -149,6 +166,7 @@ static Skip skip_elif(Preprocess *pp)
     return c == CONDITION_TRUE ? SKIP_ENTER : SKIP_ON;
 }
 
+// The outermost has ended: what follows it is read.
 static Skip skip_endif(Preprocess *pp)
 {
     SourceFile *f = pp->file;
@@ -156,9 +174,12 @@ static Skip skip_endif(Preprocess *pp)
     return f->condition_count == f->skip_base ? SKIP_ENTER : SKIP_ON;
 }
 
+// Skipped forms are scanned but not expanded; only these names count. "if" and
+// "else" are words, the others are atoms.
 static Skip skip_form(Preprocess *pp)
 {
     const Token *t = pp->form.items;
+    // Errors of the scanner in a skipped form were dropped by form_scan.
     if (pp->form.count < AFTER_NAME || t[0].kind != TOKEN_MINUS) return SKIP_ON;
     if (t[1].kind == TOKEN_IF) {
         push_condition(pp->file, ATOM_if);
@@ -178,6 +199,8 @@ static Skip skip_form(Preprocess *pp)
     }
 }
 
+// As a loop here, not as a state of the reader: nothing else is done until the
+// conditional ends.
 void directive_skip(Preprocess *pp, Term condition)
 {
     SourceFile *f = pp->file;
@@ -186,12 +209,14 @@ void directive_skip(Preprocess *pp, Term condition)
     push_condition(f, condition);
     Skip skip = SKIP_ON;
     while (skip == SKIP_ON) {
+        // The end of the file has answered "unterminated" for all of them.
         if (!form_scan(pp)) return; // the file was left
         skip = skip_form(pp);
     }
     f->skipping = false;
 }
 
+// A name that is badly given counts as a condition that is false.
 static void run_ifdef(Preprocess *pp, bool wanted)
 {
     static const int PATTERN[] = {TOKEN_LPAREN, VAR_OR_ATOM, TOKEN_RPAREN,
@@ -210,6 +235,7 @@ static void run_ifdef(Preprocess *pp, bool wanted)
 
 static void run_if(Preprocess *pp)
 {
+    // An error skips the branch too, so that one mistake is one error.
     Condition c = CONDITION_BAD;
     if (first_argument(pp)->kind == TOKEN_LPAREN)
         c = condition_evaluate(pp, AFTER_NAME, name_token(pp));
@@ -217,6 +243,7 @@ static void run_if(Preprocess *pp)
         answer_error(pp, first_argument(pp),
                      heap_tuple2(pp->heap, ATOM_bad, ATOM_if));
     if (c == CONDITION_TRUE)
+        // What stands on the stack while its branch is read.
         push_condition(pp->file, ATOM_if);
     else
         directive_skip(pp, ATOM_if);
@@ -228,6 +255,8 @@ static bool has_condition(const SourceFile *f, Term condition)
            && term_same(f->conditions[f->condition_count - 1], condition);
 }
 
+// Reached while reading: the branch before was the true one, so this one is
+// skipped.
 static void run_else(Preprocess *pp)
 {
     static const int PATTERN[] = {TOKEN_DOT};
@@ -243,6 +272,7 @@ static void run_else(Preprocess *pp)
     directive_skip(pp, ATOM_else);
 }
 
+// Same with -elif: it is not even looked at.
 static void run_elif(Preprocess *pp)
 {
     SourceFile *f = pp->file;
@@ -251,6 +281,7 @@ static void run_elif(Preprocess *pp)
         answer_illegal(pp, name_token(pp), "unbalanced", ATOM_elif);
     if (f->condition_count == 0) return;
     f->condition_count--;
+    // An else was there already; only -endif can follow.
     directive_skip(pp, last ? ATOM_else : ATOM_elif);
 }
 
@@ -265,8 +296,11 @@ static void run_endif(Preprocess *pp)
 }
 
 // ---- -define and -undef ----
+// -define(NAME, tokens). -define(NAME(A, B), tokens).
 
 // The tokens from [from] to the closing parenthesis before the dot.
+// The body is any tokens, brackets need not match. The last ')' and the dot
+// belong to the directive.
 static bool find_body(Preprocess *pp, size_t from, Macro *macro)
 {
     const Token *t = pp->form.items;
@@ -279,6 +313,7 @@ static bool find_body(Preprocess *pp, size_t from, Macro *macro)
         answer_error(pp, &t[n - 1], ATOM_missing_parenthesis);
         return false;
     }
+    // Not copied yet: macro_add does that.
     macro->tokens = pp->form.items + from;
     macro->token_count = n - 2 - from;
     return true;
@@ -294,6 +329,7 @@ static bool kind_at(const Preprocess *pp, size_t i, TokenKind kind)
     return i < pp->form.count && pp->form.items[i].kind == kind;
 }
 
+// Few parameters: a linear look is enough.
 static bool add_parameter(Preprocess *pp, Macro *macro, const Token *t)
 {
     for (int i = 0; i < macro->arity; i++) {
@@ -307,10 +343,12 @@ static bool add_parameter(Preprocess *pp, Macro *macro, const Token *t)
 }
 
 // Reads parameters behind the open parenthesis at [i], and the body.
+// -define(F(), 1) has arity 0, which is not ARITY_NONE.
 static bool read_parameters(Preprocess *pp, size_t i, Macro *macro)
 {
     const Token *t = pp->form.items;
     macro->arity = 0;
+    // No more than there are tokens.
     macro->parameters = (Term *)heap_alloc(&pp->scratch, pp->form.count);
     for (i++; !kind_at(pp, i, TOKEN_RPAREN); i++) {
         if (macro->arity > 0) {
@@ -333,6 +371,7 @@ static bool read_parameters(Preprocess *pp, size_t i, Macro *macro)
     return find_body(pp, i + 2, macro);
 }
 
+// Errors name the first token that is out of place, as OTP's do.
 static bool read_macro(Preprocess *pp, Macro *macro)
 {
     static const int PATTERN[] = {TOKEN_LPAREN, VAR_OR_ATOM};
@@ -350,6 +389,7 @@ static bool read_macro(Preprocess *pp, Macro *macro)
     }
     if (kind_at(pp, NEXT, TOKEN_LPAREN))
         return read_parameters(pp, NEXT, macro);
+    // Neither ',' nor '(' behind the name.
     answer_bad(pp, NEXT < pp->form.count ? &pp->form.items[NEXT]
                                          : name_token(pp));
     return false;
@@ -361,6 +401,8 @@ static void run_define(Preprocess *pp)
     if (!read_macro(pp, &macro)) return;
     const Token *name = &pp->form.items[AFTER_NAME + 1];
     MacroName *old = macro_find(&pp->macros, name->value);
+    // Macros are overloaded by arity: F and F(X) may both be there, but each
+    // only once. Predefined ones never.
     if (old != NULL
         && (old->kind != NAME_USER || macro_find_arity(old, macro.arity))) {
         Term what = old->kind == NAME_USER ? ATOM_redefine
@@ -368,6 +410,7 @@ static void run_define(Preprocess *pp)
         answer_error(pp, name, heap_tuple2(pp->heap, what, name->value));
         return;
     }
+    // A wrong call in the body ("?G(" without end) is found here.
     if (macro_note_uses(pp, &macro))
         macro_add(pp, name->value, &macro);
     else
@@ -375,10 +418,12 @@ static void run_define(Preprocess *pp)
     free(macro.uses);
 }
 
+// Undefining what is not defined is no error.
 static void run_undef(Preprocess *pp)
 {
     static const int PATTERN[] = {TOKEN_LPAREN, VAR_OR_ATOM, TOKEN_RPAREN,
                                   TOKEN_DOT};
+    // -define and -include leave the prefix as it is, -undef does not: as epp.
     pp->in_prefix = false;
     if (expect_tokens(pp, 4, PATTERN))
         macro_remove(pp, pp->form.items[AFTER_NAME + 1].value);
@@ -386,6 +431,8 @@ static void run_undef(Preprocess *pp)
 
 // ---- -error and -warning ----
 
+// -error(Term). -warning(Term). The term may use macros, and is answered with
+// the place of the directive.
 static void run_message(Preprocess *pp)
 {
     pp->in_prefix = false;
@@ -413,6 +460,7 @@ static void run_message(Preprocess *pp)
 
 // The characters of string [t] as UTF-8, in memory of malloc; NULL when it
 // cannot be a path.
+// A NUL would end the path early, so it is refused.
 static char *string_to_path(Term t)
 {
     intptr_t n = term_list_length(t);
@@ -437,6 +485,7 @@ static Term path_to_string(Preprocess *pp, const char *path)
 }
 
 // "$VAR/rest" with the variable's value, if it has one.
+// -include("$PROJECT/include/x.hrl").
 static char *expand_variable(Preprocess *pp, char *path)
 {
     if (path[0] != '$') return path;
@@ -444,6 +493,7 @@ static char *expand_variable(Preprocess *pp, char *path)
     char end = path[n];
     path[n] = 0;
     char *value = environment_get(pp->node, path + 1);
+    // The slash again: the path is used when there is no such variable.
     path[n] = end;
     if (value == NULL) return path;
     char *all = end == 0 ? path_join("", value)
@@ -454,6 +504,7 @@ static char *expand_variable(Preprocess *pp, char *path)
 }
 
 // The path that an include directive names; NULL: an error was answered.
+// Names are found without macros: -include(?FILE) is "bad".
 static char *include_path(Preprocess *pp)
 {
     static const int PATTERN[] = {TOKEN_LPAREN, TOKEN_STRING, TOKEN_RPAREN,
@@ -468,6 +519,7 @@ static char *include_path(Preprocess *pp)
     return expand_variable(pp, path);
 }
 
+// The name in forms is the path as it was put together.
 static bool enter_path(Preprocess *pp, char *path)
 {
     bool ok = source_enter(pp, path, path_to_string(pp, path));
@@ -476,9 +528,11 @@ static bool enter_path(Preprocess *pp, char *path)
 }
 
 // Enters the first file called [name] on the path of includes.
+// First beside the file that includes it, then along the path of {i, Dir}.
 static bool enter_found(Preprocess *pp, const char *name)
 {
     if (enter_path(pp, path_join(pp->file->directory, name))) return true;
+    // A file that is there but cannot be read ends the search.
     if (errno != ENOENT || path_is_absolute(name)) return false;
     Term t = pp->options->includes;
     for (; term_is_cons(t); t = term_tail(t)) {
@@ -492,6 +546,7 @@ static bool enter_found(Preprocess *pp, const char *name)
     return false;
 }
 
+// The includer's own depth: 8 files below the main one.
 static bool is_too_deep(Preprocess *pp, const Token *at, const char *what)
 {
     if (pp->depth < INCLUDE_DEPTH_MOST) return false;
@@ -500,6 +555,7 @@ static bool is_too_deep(Preprocess *pp, const Token *at, const char *what)
     return true;
 }
 
+// {include, file, "x.hrl"}: can't find include file "x.hrl".
 static void answer_not_found(Preprocess *pp, const Token *at, Term kind,
                              const char *path)
 {
@@ -507,6 +563,7 @@ static void answer_not_found(Preprocess *pp, const Token *at, Term kind,
                                      path_to_string(pp, path)));
 }
 
+// The token is copied: entering the file scans into pp->form.
 static void run_include(Preprocess *pp)
 {
     char *path = include_path(pp);
@@ -519,6 +576,8 @@ static void run_include(Preprocess *pp)
 
 // The directory of the application that [path] begins with, as the caller
 // knows it; NULL when it has none, or is still to be asked (pp->library).
+// -include_lib("stdlib/include/x.hrl"): the first component is an application.
+// Where it lies only Erlang code knows (code:lib_dir).
 static char *library_directory(Preprocess *pp, const char *path)
 {
     Term name = atom_new(pp->atoms, path, strcspn(path, "/"));
@@ -530,8 +589,10 @@ static char *library_directory(Preprocess *pp, const char *path)
             || !term_same(term_tuple_get(pair, 0), name))
             continue;
         Term directory = term_tuple_get(pair, 1);
+        // The caller found none: an atom.
         return term_is_cons(directory) ? string_to_path(directory) : NULL;
     }
+    // Not asked yet: preprocess_file ends, and is called again.
     pp->library = name;
     return NULL;
 }
@@ -547,6 +608,7 @@ static bool enter_library(Preprocess *pp, const char *path)
     return enter_path(pp, full);
 }
 
+// OTP tries it as an ordinary include first.
 static void run_include_lib(Preprocess *pp)
 {
     Token name = *name_token(pp);
@@ -560,6 +622,8 @@ static void run_include_lib(Preprocess *pp)
 }
 
 // ---- -file ----
+// -file("x.yrl", 12). what follows comes from line 12 of x.yrl; generators
+// write it. Lines are counted on from there.
 
 static void run_file(Preprocess *pp)
 {
@@ -573,6 +637,7 @@ static void run_file(Preprocess *pp)
         answer_error(pp, &pp->failed, pp->failure);
         return;
     }
+    // Macros may make several strings of one.
     join_strings(pp, &pp->expanded, 0);
     if (pp->expanded.count == 0
         || !match_tokens(&pp->expanded, 0, 6, PATTERN, &wrong)) {
@@ -582,17 +647,22 @@ static void run_file(Preprocess *pp)
     Term name = pp->expanded.items[NAME].value;
     int32_t line = (int32_t)term_small_value(pp->expanded.items[LINE].value);
     SourceFile *f = pp->file;
+    // A generated form: tools know that no one wrote it.
     answer_file(pp, at.place, true, name, (Place){line, 0});
     Token string = {.kind = TOKEN_STRING, .place = {1, 0},
                     .value = source_name(pp, name)};
+    // What ?FILE shows; the directory for includes stays that of the file.
     macro_predefine(pp, ATOM_FILE, &string);
     f->name2 = name;
+    // On leaving an include the true line is needed again.
     f->delta += at.place.line - line;
+    // Forms may span lines: the scanner is behind the directive's dot.
     f->scanner.place.line = line + (f->scanner.place.line - at.place.line);
     if (f->scanner.place.column > 0) f->scanner.place.column = 1;
 }
 
 // ---- -feature ----
+// -feature(maybe_expr, enable). Only this one feature exists.
 
 static bool is_enabled(const Preprocess *pp, Term feature)
 {
@@ -601,6 +671,7 @@ static bool is_enabled(const Preprocess *pp, Term feature)
     return false;
 }
 
+// Lists of one or two elements: recursion is fine.
 static Term features_without(Preprocess *pp, Term features, Term feature)
 {
     if (!term_is_cons(features)) return TERM_NIL;
@@ -615,6 +686,7 @@ static void set_feature(Preprocess *pp, Term feature, bool enable)
         pp->features = features_without(pp, pp->features, feature);
     else if (!is_enabled(pp, feature))
         pp->features = heap_cons(pp->heap, feature, pp->features);
+    // The scanner stands behind this form, so what follows is read so.
     pp->maybe_words = enable;
     pp->file->scanner.options = enable ? SCANNER_MAYBE : 0;
     macro_set_features(pp);
@@ -645,6 +717,7 @@ static void run_feature(Preprocess *pp)
 }
 
 // ---- all of them ----
+// By atom: the numbers of atoms in atoms.tab are constants.
 
 static bool run_named(Preprocess *pp, Term name)
 {
@@ -671,7 +744,9 @@ bool directive_run(Preprocess *pp)
     const Token *t = pp->form.items;
     if (pp->form.count < AFTER_NAME || t[0].kind != TOKEN_MINUS) return false;
     switch (t[1].kind) {
+    // Unknown names are attributes, which the parser reads.
     case TOKEN_ATOM: return run_named(pp, t[1].value);
+    // "if" and "else" are reserved words, so no atoms.
     case TOKEN_IF: run_if(pp); return true;
     case TOKEN_ELSE: run_else(pp); return true;
     default: return false;

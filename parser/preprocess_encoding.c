@@ -6,8 +6,9 @@
 
 #include "preprocess_state.h"
 
+// What is left to read.
 typedef struct {
-    const uint8_t *at, *end;
+    const uint8_t *at, *end; // the next byte; behind the last
 } Reader;
 
 static bool is_alphanumeric(uint8_t c)
@@ -22,6 +23,7 @@ static void skip_spaces(Reader *r)
 }
 
 // Reads ": NAME" or "= NAME" behind the word coding; false if it is no such.
+// "coding :  latin-1": blanks on both sides of the sign.
 static bool read_name(Reader *r, const char **name, size_t *size)
 {
     skip_spaces(r);
@@ -36,6 +38,7 @@ static bool read_name(Reader *r, const char **name, size_t *size)
 }
 
 // Whether the name begins with these parts, parted by '-'.
+// "utf-8-unix" is utf-8, "latin-12" is no latin-1.
 static bool name_is(const char *name, size_t size, const char *parts)
 {
     size_t n = strlen(parts);
@@ -44,6 +47,7 @@ static bool name_is(const char *name, size_t size, const char *parts)
 }
 
 // Looks through a line from here on; true when it says something.
+// The word may stand in another, such as "encoding".
 static bool search_line(Reader *r, const char **name, size_t *size)
 {
     static const char WORD[] = "coding";
@@ -55,11 +59,13 @@ static bool search_line(Reader *r, const char **name, size_t *size)
             continue;
         }
         r->at += LENGTH;
+        // Else look on behind the word.
         if (read_name(r, name, size)) return true;
     }
     return false;
 }
 
+// An unknown name answers false and leaves the default.
 bool encoding_find(const uint8_t *text, size_t size, bool in_comment,
                    Encoding *encoding)
 {
@@ -68,6 +74,7 @@ bool encoding_find(const uint8_t *text, size_t size, bool in_comment,
     const char *name;
     size_t name_size;
     for (int line = 0; line < LINES && r.at < r.end; line++, r.at++) {
+        // In a comment only: a string of the first line says nothing.
         while (in_comment && r.at < r.end && *r.at != '\n' && *r.at != '%')
             r.at++;
         if (!search_line(&r, &name, &name_size)) continue;

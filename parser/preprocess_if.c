@@ -2,6 +2,8 @@
 // The conditions of -if and -elif: guard expressions without variables.
 //
 // An expression that is no guard is an error; one that fails is false.
+// -if(?OTP_RELEASE >= 27). Evaluated here, so no process and no compiled code
+// is needed for a form that is read before its module exists.
 #include "arith.h"
 #include "auto_import.h"
 #include "buffer.h"
@@ -10,17 +12,21 @@
 #include "operator.h"
 #include "preprocess_state.h"
 
+// Element [i], counted from 0: the tag is 0, the annotation 1.
 static Term at(Term tuple, size_t i)
 {
     return term_tuple_get(tuple, i);
 }
 
+// Of a node of the abstract format.
 static bool is_node(Term t, Term tag, size_t arity)
 {
     return term_is_tuple_of(t, arity) && term_same(at(t, 0), tag);
 }
 
 // ---- which expressions may be used ----
+// What is_guard of erl_lint takes, with defined/1 beside it. A variable is a
+// guard but has no value: it makes the condition false.
 
 static bool is_guard(const Preprocess *pp, Term e);
 
@@ -33,18 +39,21 @@ static bool are_guards(const Preprocess *pp, Term list)
 
 // A call without module: of defined/1, of a guard BIF, or of a function that
 // does not exist, which fails when it is called.
+// Such as -if(foo(1)): no error, but false.
 static bool is_local_call(const Preprocess *pp, Term name, Term args)
 {
     intptr_t arity = term_list_length(args);
     if (term_same(name, ATOM_defined) && arity == 1)
         return is_node(term_head(args), ATOM_var, 3)
                || is_node(term_head(args), ATOM_atom, 3);
+    // A BIF that is no guard, such as spawn/1, makes the expression bad.
     if (auto_import_has(pp->atoms, name, (size_t)arity)
         && !auto_import_has_guard(pp->atoms, name, (size_t)arity))
         return false;
     return are_guards(pp, args);
 }
 
+// f(X) or erlang:f(X); other modules are no guards.
 static bool is_guard_call(const Preprocess *pp, Term call)
 {
     Term name = at(call, 2), args = at(call, 3);
@@ -59,6 +68,7 @@ static bool is_guard_call(const Preprocess *pp, Term call)
            && are_guards(pp, args);
 }
 
+// {map_field_assoc, A, K, V}: both arrows have the same shape.
 static bool are_map_fields(const Preprocess *pp, Term fields)
 {
     for (; term_is_cons(fields); fields = term_tail(fields)) {
@@ -68,6 +78,7 @@ static bool are_map_fields(const Preprocess *pp, Term fields)
     return true;
 }
 
+// {bin_element, A, Value, Size, Types}.
 static bool are_bit_fields(const Preprocess *pp, Term fields)
 {
     for (; term_is_cons(fields); fields = term_tail(fields)) {
@@ -89,15 +100,18 @@ static bool is_guard(const Preprocess *pp, Term e)
         return is_guard(pp, at(e, 2)) && is_guard(pp, at(e, 3));
     case ATOM_BITS_tuple: return are_guards(pp, at(e, 2));
     case ATOM_BITS_map:
+        // #{...} has three elements, M#{...} four.
         if (term_arity(e) == 3) return are_map_fields(pp, at(e, 2));
         return is_guard(pp, at(e, 2)) && are_map_fields(pp, at(e, 3));
     case ATOM_BITS_bin: return are_bit_fields(pp, at(e, 2));
     case ATOM_BITS_call: return is_guard_call(pp, e);
     case ATOM_BITS_op:
+        // These may have effects or build lists of any length.
         if (term_same(at(e, 2), ATOM_send_op)
             || term_same(at(e, 2), ATOM_append)
             || term_same(at(e, 2), ATOM_subtract))
             return false;
+        // Prefix operators have four elements.
         return is_guard(pp, at(e, 3))
                && (term_arity(e) == 4 || is_guard(pp, at(e, 4)));
     default: return false;
@@ -105,6 +119,8 @@ static bool is_guard(const Preprocess *pp, Term e)
 }
 
 // ---- their values; TERM_NONE when they fail ----
+// Nothing raises here: a failure goes up as TERM_NONE and makes the condition
+// false.
 
 static Term evaluate(Preprocess *pp, Term e);
 
@@ -119,6 +135,8 @@ static bool is_boolean(Term t)
 }
 
 // Evaluates [list] to a list.
+// Also arguments of calls. The recursion is as deep as the list is long, which
+// a person wrote.
 static Term evaluate_list(Preprocess *pp, Term list)
 {
     if (!term_is_cons(list)) return TERM_NIL;
@@ -133,12 +151,14 @@ static Term list_to_tuple(Preprocess *pp, Term list)
     size_t n = (size_t)term_list_length(list), i = 0;
     Term *box = heap_alloc(pp->heap, n + 1);
     box[i++] = term_header(SUBTAG_TUPLE, n);
+    // The empty tuple is a box as well.
     for (; term_is_cons(list); list = term_tail(list))
         box[i++] = term_head(list);
     return term_from_box(box);
 }
 
 // Puts the [fields] into [map]; := asks for a key that is there.
+// Later fields win, as in the language.
 static Term evaluate_map(Preprocess *pp, Term map, Term fields)
 {
     if (!term_is_map(map)) return TERM_NONE;
@@ -146,6 +166,7 @@ static Term evaluate_map(Preprocess *pp, Term map, Term fields)
         Term f = term_head(fields);
         Term key = evaluate(pp, at(f, 2)), value = evaluate(pp, at(f, 3));
         if (term_is_none(key) || term_is_none(value)) return TERM_NONE;
+        // M#{k := 1} fails without a k.
         if (is_node(f, ATOM_map_field_exact, 4)
             && term_is_none(map_get(map, key)))
             return TERM_NONE;
@@ -155,6 +176,7 @@ static Term evaluate_map(Preprocess *pp, Term map, Term fields)
 }
 
 // Only bytes and strings: the rest has no use in a condition.
+// <<1, 2>> and <<"abc">>; sizes and types make it false.
 static Term evaluate_bits(Preprocess *pp, Term fields)
 {
     Buffer out;
@@ -167,6 +189,7 @@ static Term evaluate_bits(Preprocess *pp, Term fields)
             result = TERM_NONE;
         } else if (is_node(e, ATOM_string, 3)) {
             for (Term s = at(e, 2); term_is_cons(s); s = term_tail(s))
+                // Of a large code point the low byte, as in OTP.
                 buffer_add_byte(&out, (uint8_t)term_small_value(term_head(s)));
         } else {
             Term byte = evaluate(pp, e);
@@ -182,6 +205,7 @@ static Term evaluate_bits(Preprocess *pp, Term fields)
     return result;
 }
 
+// andalso and orelse look at the right side only if they must.
 static Term evaluate_operator(Preprocess *pp, Term e)
 {
     Term op = at(e, 2), a = evaluate(pp, at(e, 3));
@@ -190,6 +214,7 @@ static Term evaluate_operator(Preprocess *pp, Term e)
     bool and = term_same(op, ATOM_andalso);
     if (and || term_same(op, ATOM_orelse)) {
         if (!is_boolean(a)) return TERM_NONE;
+        // false andalso .. is false, true orelse .. is true.
         if (term_same(a, boolean(!and))) return a;
         return evaluate(pp, at(e, 4));
     }
@@ -199,6 +224,7 @@ static Term evaluate_operator(Preprocess *pp, Term e)
 }
 
 // ---- guard BIFs ----
+// Only those that make sense of constants.
 
 static Term call_type_test(Term name, Term t)
 {
@@ -213,12 +239,14 @@ static Term call_type_test(Term name, Term t)
     case ATOM_BITS_is_map: return boolean(term_is_map(t));
     case ATOM_BITS_is_number: return boolean(term_is_number(t));
     case ATOM_BITS_is_tuple: return boolean(term_is_tuple(t));
+    // No literal is one of these.
     case ATOM_BITS_is_function: case ATOM_BITS_is_pid:
     case ATOM_BITS_is_port: case ATOM_BITS_is_reference: return ATOM_false;
     default: return TERM_NONE;
     }
 }
 
+// A size that does not fit its type is -1: failure.
 static Term call_size(Preprocess *pp, Term name, Term t)
 {
     intptr_t n = -1;
@@ -241,6 +269,7 @@ static Term call_size(Preprocess *pp, Term name, Term t)
     return n < 0 ? TERM_NONE : heap_integer(pp->heap, n);
 }
 
+// Names with one argument; the others answer TERM_NONE.
 static Term call_one(Preprocess *pp, Term name, Term t)
 {
     switch (name.bits) {
@@ -256,6 +285,7 @@ static Term call_one(Preprocess *pp, Term name, Term t)
     return term_is_none(answer) ? call_size(pp, name, t) : answer;
 }
 
+// element(N, T) counts from 1.
 static Term call_two(Term name, Term a, Term b)
 {
     switch (name.bits) {
@@ -273,21 +303,26 @@ static Term call_two(Term name, Term a, Term b)
     }
 }
 
+// The module, if there is one, is known to be erlang.
 static Term evaluate_call(Preprocess *pp, Term e)
 {
     Term name = at(e, 2), args = at(e, 3);
     bool local = is_node(name, ATOM_atom, 3);
     name = local ? at(name, 2) : at(at(name, 3), 2);
     intptr_t arity = term_list_length(args);
+    // defined(X): the name of a macro, not its value. Names that are predefined
+    // without a value count too.
     if (local && term_same(name, ATOM_defined) && arity == 1)
         return boolean(macro_find(&pp->macros, at(term_head(args), 2)) != NULL);
     args = evaluate_list(pp, args);
+    // Nil: a failure is no cons, and no guard BIF without arguments has a use.
     if (!term_is_cons(args)) return TERM_NONE;
     if (arity == 1) return call_one(pp, name, term_head(args));
     if (arity != 2) return TERM_NONE;
     return call_two(name, term_head(args), term_head(term_tail(args)));
 }
 
+// Forms come from the parser, so their shape is not checked again.
 static Term evaluate(Preprocess *pp, Term e)
 {
     switch (at(e, 0).bits) {
@@ -314,12 +349,13 @@ static Term evaluate(Preprocess *pp, Term e)
     }
 }
 
+// Directives skip what follows on both FALSE and BAD.
 Condition condition_evaluate(Preprocess *pp, size_t from,
                              const Token *directive)
 {
     Term exprs;
     ParseError error;
-    Token place = *directive;
+    Token place = *directive; // a copy: pp->form may move
     pp->function = FUNCTION_NOT_SOUGHT;
     if (!macro_expand(pp, &pp->form, from)) {
         answer_error(pp, &pp->failed, pp->failure);
@@ -335,5 +371,6 @@ Condition condition_evaluate(Preprocess *pp, size_t from,
         return CONDITION_BAD;
     }
     Term value = evaluate(pp, term_head(exprs));
+    // 1 or foo is not true, hence false.
     return term_same(value, ATOM_true) ? CONDITION_TRUE : CONDITION_FALSE;
 }

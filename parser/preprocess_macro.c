@@ -12,18 +12,21 @@
 #include "print.h"
 #include "quote.h"
 
+// One run over some tokens. Expanding a constant macro runs another of its own,
+// for what it becomes must be complete before it is looked at.
 typedef struct {
-    Preprocess *pp;
+    Preprocess *pp;      // table of macros, heap, failure
     const Token *tokens; // of the form
-    size_t at, count;
+    size_t at, count;    // the next token; how many there are
     TokenList pending;   // the last one is the next
-    TokenList *out;
+    TokenList *out;      // where tokens go that are done
     bool names;          // ?FUNCTION_NAME and its like are known or sought
 } Expansion;
 
 static bool expand_tokens(Preprocess *pp, const Token *tokens, size_t count,
                           TokenList *out, bool names);
 
+// The token is copied, for lists of tokens may move.
 bool fail_at(Preprocess *pp, const Token *token, Term descriptor)
 {
     pp->failed = *token;
@@ -32,6 +35,8 @@ bool fail_at(Preprocess *pp, const Token *token, Term descriptor)
 }
 
 // Token [k] of those to come; NULL behind the last.
+// Looking ahead crosses from what was expanded to the form: ?A(1) where A is
+// "B" and "(1)" stands in the text.
 static const Token *peek(const Expansion *e, size_t k)
 {
     size_t pending = e->pending.count;
@@ -40,6 +45,7 @@ static const Token *peek(const Expansion *e, size_t k)
     return i < e->count ? &e->tokens[i] : NULL;
 }
 
+// Never more than there are.
 static void drop(Expansion *e, size_t n)
 {
     size_t pending = n < e->pending.count ? n : e->pending.count;
@@ -48,6 +54,7 @@ static void drop(Expansion *e, size_t n)
 }
 
 // Puts tokens before those to come.
+// Backwards, since the next one is the last.
 static void push_tokens(Expansion *e, const Token *tokens, size_t count)
 {
     for (size_t i = count; i-- > 0;) token_list_add(&e->pending, &tokens[i]);
@@ -56,6 +63,8 @@ static void push_tokens(Expansion *e, const Token *tokens, size_t count)
 // ---- arguments ----
 
 // What closes the bracket or block that [t] opens; TOKEN_EOF if it opens none.
+// Commas within brackets do not part arguments, nor do those within "begin ...
+// end". Mismatched ones are ignored.
 static TokenKind closer_of(const Token *t, const Token *next,
                            const Token *third)
 {
@@ -66,6 +75,7 @@ static TokenKind closer_of(const Token *t, const Token *next,
     case TOKEN_LBRACE: return TOKEN_RBRACE;
     case TOKEN_BEGIN: case TOKEN_IF: case TOKEN_CASE: case TOKEN_RECEIVE:
     case TOKEN_TRY: case TOKEN_COND: case TOKEN_MAYBE: return TOKEN_END;
+    // "fun f/1" and "fun m:f/1" have no end, "fun F(X) ->" has.
     case TOKEN_FUN: // fun name/1 has no end
         if (next != NULL && next->kind == TOKEN_VAR) next = third;
         if (next != NULL && next->kind == TOKEN_LPAREN) return TOKEN_END;
@@ -74,11 +84,13 @@ static TokenKind closer_of(const Token *t, const Token *next,
     }
 }
 
-enum { NESTING_LOCAL = 64 };
+enum { NESTING_LOCAL = 64 }; // deeper is rare
 
+// Kinds are bytes, so deep nests cost a byte each.
 typedef struct {
-    uint8_t *kinds; // closers that are awaited
-    size_t count, room;
+    // [local], or memory of malloc.
+    uint8_t *kinds;     // closers that are awaited
+    size_t count, room; // in use, and allocated
     uint8_t local[NESTING_LOCAL];
 } Nesting;
 
@@ -86,6 +98,7 @@ static void nest(Nesting *n, TokenKind closer)
 {
     if (n->count == n->room) {
         uint8_t *old = n->kinds == n->local ? NULL : n->kinds;
+        // [local] cannot be resized.
         uint8_t *wider = memory_resize(old, n->room * 2);
         if (old == NULL) memcpy(wider, n->local, n->room);
         n->kinds = wider;
@@ -96,6 +109,7 @@ static void nest(Nesting *n, TokenKind closer)
 
 // The number of the token that ends the argument that begins with token [k]:
 // a comma, a closing parenthesis, or none.
+// The index, not the token, for the caller looks behind it.
 static size_t argument_end(const Expansion *e, size_t k)
 {
     Nesting n = {.room = NESTING_LOCAL};
@@ -115,6 +129,7 @@ static size_t argument_end(const Expansion *e, size_t k)
     return k;
 }
 
+// {What, Name}, for example {mismatch, 'F'}: argument mismatch for macro 'F'.
 static bool fail_name(Preprocess *pp, const Token *call, Term what, Term name)
 {
     return fail_at(pp, call, heap_tuple2(pp->heap, what, name));
@@ -127,6 +142,7 @@ static bool kind_is(const Token *t, TokenKind kind)
 
 // Counts the arguments that stand in parentheses from token [k] on;
 // ARITY_NONE when there are none.
+// False: ?F(,) or ?F(1,) or no closing parenthesis.
 static bool count_arguments(Expansion *e, size_t k, const Token *call,
                             int *arity)
 {
@@ -148,7 +164,11 @@ static bool count_arguments(Expansion *e, size_t k, const Token *call,
 }
 
 // ---- uses and circles ----
+// A macro that calls itself, through others perhaps, would expand for ever. It
+// is refused when it is called, not when it is defined, since the others may be
+// defined later.
 
+// The order in which epp looks at uses, as it decides which circle is reported.
 static int compare_uses(const AtomTable *atoms, const MacroUse *a,
                         const MacroUse *b)
 {
@@ -161,6 +181,7 @@ static int compare_uses(const AtomTable *atoms, const MacroUse *a,
 }
 
 // Inserts [use] where it belongs, once.
+// Kept sorted: a macro calls few others.
 static void add_use(Preprocess *pp, Macro *macro, size_t *room, MacroUse use)
 {
     size_t i = 0;
@@ -183,6 +204,7 @@ static bool is_name(const Token *t)
     return kind_is(t, TOKEN_ATOM) || kind_is(t, TOKEN_VAR);
 }
 
+// [macro]'s tokens are read as if they stood in a form.
 bool macro_note_uses(Preprocess *pp, Macro *macro)
 {
     Expansion e = {.pp = pp, .tokens = macro->tokens,
@@ -191,11 +213,14 @@ bool macro_note_uses(Preprocess *pp, Macro *macro)
     for (size_t k = 0; k < e.count; k++) {
         if (!kind_is(peek(&e, k), TOKEN_QUESTION)) continue;
         const Token *name = peek(&e, k + 1);
+        // ??Arg is no call.
         if (kind_is(name, TOKEN_QUESTION)) {
             k++;
             continue;
         }
         if (!is_name(name)) continue;
+        // Behind the name; a name alone may still take arguments from what
+        // follows the call, but epp looks no further.
         MacroUse use = {.name = name->value};
         if (!count_arguments(&e, k + 2, name, &use.arity)) return false;
         add_use(pp, macro, &room, use);
@@ -205,12 +230,15 @@ bool macro_note_uses(Preprocess *pp, Macro *macro)
 }
 
 // The macros on the way to the one looked at.
+// On the C stack: each level is one macro on the way.
 typedef struct Ancestor Ancestor;
 struct Ancestor {
     const Ancestor *up;
     MacroUse use;
 };
 
+// Without a definition for that arity the constant one is meant, whose body may
+// be the name of a function: ?F(1) with -define(F, f).
 static Macro *find_used(const MacroTable *table, MacroUse use)
 {
     MacroName *name = macro_find(table, use.name);
@@ -219,6 +247,8 @@ static Macro *find_used(const MacroTable *table, MacroUse use)
     return m != NULL ? m : macro_find_arity(name, ARITY_NONE);
 }
 
+// Depth first. A definition is checked once in a generation, so a large set of
+// macros is not walked at every call.
 static bool check_circle(Preprocess *pp, MacroUse use, const Ancestor *up,
                          const Token *call)
 {
@@ -231,6 +261,7 @@ static bool check_circle(Preprocess *pp, MacroUse use, const Ancestor *up,
                                              arity));
     }
     Macro *m = find_used(&pp->macros, use);
+    // Undefined or known to be good.
     if (m == NULL || m->checked == pp->macros.generation) return true;
     Ancestor self = {up, use};
     for (size_t i = 0; i < m->use_count; i++)
@@ -240,7 +271,9 @@ static bool check_circle(Preprocess *pp, MacroUse use, const Ancestor *up,
 }
 
 // ---- ??Argument ----
+// "-define(T(X), ??X)": ?T(a + b) is "a + b", the tokens with spaces between.
 
+// Escapes are written as for Latin-1, as io_lib:write_string does it.
 static void write_token(const Preprocess *pp, Buffer *out, const Token *t)
 {
     PrintOptions o;
@@ -264,6 +297,7 @@ static void write_token(const Preprocess *pp, Buffer *out, const Token *t)
 }
 
 // A string token of the text of [count] tokens, at the place of [call].
+// Not the source's text: 16#FF becomes "255".
 static Token stringify(Preprocess *pp, const Token *tokens, size_t count,
                        const Token *call)
 {
@@ -282,6 +316,8 @@ static Token stringify(Preprocess *pp, const Token *tokens, size_t count,
 }
 
 // ---- a call ----
+// ?F(a, b): tokens of the body with tokens of arguments between. The result
+// goes back to the source, to be expanded together with what follows.
 
 // The arguments of a call, one after the other.
 typedef struct {
@@ -290,9 +326,10 @@ typedef struct {
 } Arguments;
 
 // Takes "(Arg, ...)" off the source.
+// The count is known to fit, see expand_macro.
 static void take_arguments(Expansion *e, int arity, Arguments *args)
 {
-    drop(e, 1);
+    drop(e, 1); // the '('
     for (int i = 0; i < arity; i++) {
         size_t end = argument_end(e, 0);
         for (size_t k = 0; k < end; k++)
@@ -300,9 +337,10 @@ static void take_arguments(Expansion *e, int arity, Arguments *args)
         args->ends[i] = args->tokens.count;
         drop(e, end + 1); // and the comma or parenthesis
     }
-    if (arity == 0) drop(e, 1);
+    if (arity == 0) drop(e, 1); // and the ')'
 }
 
+// -1: no parameter, an ordinary variable.
 static int find_parameter(const Macro *m, Term name)
 {
     for (int i = 0; i < m->arity; i++)
@@ -311,6 +349,7 @@ static int find_parameter(const Macro *m, Term name)
 }
 
 // Appends [token] as if it stood where [place] does.
+// So errors in a macro are shown where it is called.
 static void add_placed(TokenList *out, const Token *token, const Token *place)
 {
     Token t = *token;
@@ -321,12 +360,15 @@ static void add_placed(TokenList *out, const Token *token, const Token *place)
 
 // What a macro becomes: parameters are replaced, and what follows an argument
 // has its place.
+// From an argument on the place is the argument's last token's: odd, but forms
+// are compared with OTP's place by place.
 static void substitute(Preprocess *pp, const Macro *m, const Token *call,
                        const Arguments *args, TokenList *out)
 {
     Token place = *call;
     for (size_t i = 0; i < m->token_count; i++) {
         const Token *t = &m->tokens[i];
+        // Three tokens "? ? X" are one.
         bool text = t->kind == TOKEN_QUESTION && i + 2 < m->token_count
                     && t[1].kind == TOKEN_QUESTION && t[2].kind == TOKEN_VAR;
         if (text) t += 2, i += 2;
@@ -344,11 +386,13 @@ static void substitute(Preprocess *pp, const Macro *m, const Token *call,
             continue;
         }
         for (size_t k = 0; k < count; k++) token_list_add(out, &arg[k]);
+        // Every argument has a token, see check_arguments.
         place = arg[count - 1];
     }
 }
 
 // An argument must not be empty.
+// ?F(,a) is found earlier; ?F(()) has tokens.
 static bool check_arguments(Preprocess *pp, int arity, const Arguments *args,
                             const Token *call)
 {
@@ -358,6 +402,8 @@ static bool check_arguments(Preprocess *pp, int arity, const Arguments *args,
     return true;
 }
 
+// Arguments are not expanded before: that comes when the result is read again,
+// so an argument that becomes "a, b" is still one.
 static bool expand_call(Expansion *e, const Macro *m, const Token *call)
 {
     enum { ARITY_LOCAL = 16 };
@@ -384,6 +430,7 @@ static bool expand_constant(Expansion *e, const Macro *m, const Token *call)
     TokenList body = {0}, done = {0};
     substitute(e->pp, m, call, NULL, &body);
     bool ok = true;
+    // Nearly all macros: constants and names.
     if (m->plain) {
         push_tokens(e, body.items, body.count);
     } else {
@@ -396,9 +443,12 @@ static bool expand_constant(Expansion *e, const Macro *m, const Token *call)
 }
 
 // The definition that a call with [arity] arguments means.
+// A macro with one constant definition takes any call: its arguments are what
+// follows it.
 static Macro *choose_macro(Preprocess *pp, const Token *call, int arity)
 {
     MacroName *name = macro_find(&pp->macros, call->value);
+    // ?MODULE before -module is undefined.
     if (name == NULL || name->kind == NAME_UNDEFINED) {
         Term count = arity == ARITY_NONE ? ATOM_none : term_small(arity);
         fail_at(pp, call, heap_tuple3(pp->heap, ATOM_undefined, call->value,
@@ -414,9 +464,11 @@ static Macro *choose_macro(Preprocess *pp, const Token *call, int arity)
     return m;
 }
 
+// [call] is copied, for the tokens it lies among are about to move.
 static bool expand_macro(Expansion *e)
 {
     Preprocess *pp = e->pp;
+    // Token 0 is the '?', 1 the name, 2 perhaps '('.
     Token call = *peek(e, 1);
     int arity;
     if (!count_arguments(e, 2, &call, &arity)) return false;
@@ -424,15 +476,18 @@ static bool expand_macro(Expansion *e)
     if (m == NULL) return false;
     MacroUse use = {call.value, m->arity};
     if (!check_circle(pp, use, NULL, &call)) return false;
-    drop(e, 2);
+    drop(e, 2); // the '?' and the name
     if (m->arity == ARITY_NONE) return expand_constant(e, m, &call);
     return expand_call(e, m, &call);
 }
 
 // ---- macros that depend on where they stand ----
+// ?FUNCTION_NAME, ?FUNCTION_ARITY and ?LINE have no tokens of their own.
 
 // How many arguments the function has whose parenthesis is open before
 // [tokens]. Commas count in the outermost brackets only.
+// Tokens of the first clause's head are enough; the arity is 1 as soon as any
+// token stands there, and each comma makes one more.
 static int count_parameters(const Token *tokens, size_t count)
 {
     int arity = 0;
@@ -450,12 +505,14 @@ static int count_parameters(const Token *tokens, size_t count)
             depth--;
             break;
         default:
+            // Something stands before the first comma.
             if (arity == 0) arity = 1;
         }
     }
     return arity;
 }
 
+// A form that begins with a name and '(' is a function.
 static bool note_function(Preprocess *pp, const TokenList *form,
                           const Token *call)
 {
@@ -467,18 +524,22 @@ static bool note_function(Preprocess *pp, const TokenList *form,
         pp->function_arity = count_parameters(t + 2, form->count - 2);
         return true;
     }
+    // "?NAME(X) -> .." expands to its name only with this form.
     bool begins = form->count > 0 && t[0].kind == TOKEN_QUESTION;
     return fail_name(pp, call, begins ? ATOM_illegal_function_usage
                                       : ATOM_illegal_function, call->value);
 }
 
 // Finds the name and arity of the function that the form defines.
+// The form is expanded twice then: once to find the head, with these macros
+// left as they are, once for good.
 static bool seek_function(Preprocess *pp, const Token *call)
 {
     if (pp->function == FUNCTION_KNOWN) return true;
     TokenList expanded = {0};
     const TokenList *form = pp->function_form;
     bool ok = true;
+    // NULL within -if and the like: there is no function.
     if (form != NULL
         && !expand_tokens(pp, form->items, form->count, &expanded, false)) {
         // The same error comes up again where it belongs.
@@ -495,6 +556,7 @@ static bool seek_function(Preprocess *pp, const Token *call)
 static bool expand_function_macro(Expansion *e)
 {
     Token call = *peek(e, 1);
+    // The run that only seeks the head leaves them in place.
     if (!e->names) {
         token_list_add(e->out, peek(e, 0));
         token_list_add(e->out, &call);
@@ -502,6 +564,7 @@ static bool expand_function_macro(Expansion *e)
         return true;
     }
     if (!seek_function(e->pp, &call)) return false;
+    // An atom, or an integer.
     bool name = term_same(call.value, ATOM_FUNCTION_NAME);
     call.kind = name ? TOKEN_ATOM : TOKEN_INTEGER;
     call.value = name ? e->pp->function_name
@@ -511,6 +574,7 @@ static bool expand_function_macro(Expansion *e)
     return true;
 }
 
+// The place of the call is known, also inside of a macro's body.
 static void expand_line(Expansion *e)
 {
     Token t = *peek(e, 1);
@@ -521,6 +585,7 @@ static void expand_line(Expansion *e)
 }
 
 // ?( and the like.
+// {call, ["?", Text]}: illegal macro call '?('.
 static bool fail_call(Preprocess *pp, const Token *t)
 {
     PrintOptions o;
@@ -536,6 +601,7 @@ static bool fail_call(Preprocess *pp, const Token *t)
     return fail_at(pp, t, heap_tuple2(pp->heap, ATOM_call, called));
 }
 
+// The token behind decides. "?" at the end is left for the parser.
 static bool expand_question(Expansion *e)
 {
     const Token *t = peek(e, 1);
@@ -551,10 +617,12 @@ static bool expand_question(Expansion *e)
         expand_line(e);
         return true;
     }
+    // A name is an atom or a variable: ?foo and ?FOO.
     if (!is_name(t)) return fail_call(e->pp, t);
     return expand_macro(e);
 }
 
+// [out] gets what is done; on failure it is of no use.
 static bool expand_tokens(Preprocess *pp, const Token *tokens, size_t count,
                           TokenList *out, bool names)
 {
@@ -563,6 +631,8 @@ static bool expand_tokens(Preprocess *pp, const Token *tokens, size_t count,
     const Token *t;
     bool ok = true;
     while (ok && (t = peek(&e, 0)) != NULL) {
+        // Expansion may put tokens before those to come, so the loop looks at
+        // the source anew each time.
         if (t->kind == TOKEN_QUESTION) {
             ok = expand_question(&e);
         } else {
@@ -574,6 +644,7 @@ static bool expand_tokens(Preprocess *pp, const Token *tokens, size_t count,
     return ok;
 }
 
+// Without macros the form is copied; form_run avoids that.
 bool macro_expand(Preprocess *pp, const TokenList *form, size_t from)
 {
     pp->expanded.count = 0;

@@ -8,9 +8,14 @@
 #include "utf8.h"
 
 // ---- the table ----
+// Open addressing with linear steps; atoms are numbered, and the number is the
+// hash. Removed names stay as NAME_ABSENT, so a search never stops too early.
 
+// Where [name] is or would go; a table that is half empty at least has always
+// an end to the search.
 static size_t slot_of(const MacroTable *table, Term name)
 {
+    // The golden ratio, for atoms of one file have numbers in a row.
     enum { SPREAD = 0x9E37 };
     size_t i = ((size_t)term_atom_index(name) * SPREAD) & (table->room - 1);
     while (!term_is_none(table->slots[i].name)
@@ -19,10 +24,13 @@ static size_t slot_of(const MacroTable *table, Term name)
     return i;
 }
 
+// Kept at most half full.
+// Slots move: pointers to names are good only up to here.
 static void grow_table(MacroTable *table)
 {
     MacroTable old = *table;
     enum { ROOM_LEAST = 64 };
+    // A power of 2, and enough for a file without many includes.
     table->room = old.room == 0 ? ROOM_LEAST : old.room * 2;
     table->slots = memory_zeroed(table->room, sizeof *table->slots);
     for (size_t i = 0; i < old.room; i++)
@@ -31,6 +39,7 @@ static void grow_table(MacroTable *table)
     free(old.slots);
 }
 
+// The pointer holds until the next name is added.
 static MacroName *find_or_add(MacroTable *table, Term name)
 {
     if (2 * table->count >= table->room) grow_table(table);
@@ -44,10 +53,13 @@ static MacroName *find_or_add(MacroTable *table, Term name)
 
 MacroName *macro_find(const MacroTable *table, Term name)
 {
+    // Absent names are no names to anybody outside.
     MacroName *m = &table->slots[slot_of(table, name)];
     return term_is_none(m->name) || m->kind == NAME_ABSENT ? NULL : m;
 }
 
+// -define(M, 1) and -define(M(X), X) stand side by side: names are overloaded
+// by arity.
 Macro *macro_find_arity(const MacroName *name, int arity)
 {
     for (Macro *m = name->macros; m != NULL; m = m->next)
@@ -55,12 +67,14 @@ Macro *macro_find_arity(const MacroName *name, int arity)
     return NULL;
 }
 
+// A predefined macro without a value does not count for -ifdef.
 bool macro_is_defined(const MacroTable *table, Term name)
 {
     MacroName *m = macro_find(table, name);
     return m != NULL && m->kind != NAME_UNDEFINED;
 }
 
+// Definitions lie on pp->scratch.
 void macro_table_free(MacroTable *table)
 {
     free(table->slots);
@@ -69,6 +83,7 @@ void macro_table_free(MacroTable *table)
 
 // ---- definitions ----
 
+// The scratch heap is used as plain memory, freed at once in the end.
 static void *copy_plain(Preprocess *pp, const void *from, size_t size)
 {
     if (size == 0) return NULL;
@@ -77,6 +92,8 @@ static void *copy_plain(Preprocess *pp, const void *from, size_t size)
     return memcpy(to, from, size);
 }
 
+// Whether a body could call another macro: one that cannot never takes part in
+// a circle, and is copied as it stands.
 static bool tokens_call(const Token *tokens, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -84,9 +101,11 @@ static bool tokens_call(const Token *tokens, size_t count)
     return false;
 }
 
+// Tokens of a form are overwritten by the next, so all is copied.
 static Macro *copy_macro(Preprocess *pp, const Macro *macro)
 {
     Macro *m = copy_plain(pp, macro, sizeof *macro);
+    // ARITY_NONE is below 0, and -define(M(), ...) has 0.
     size_t parameters = m->arity > 0 ? (size_t)m->arity : 0;
     m->parameters =
         copy_plain(pp, m->parameters, parameters * sizeof *m->parameters);
@@ -94,10 +113,11 @@ static Macro *copy_macro(Preprocess *pp, const Macro *macro)
     m->uses = copy_plain(pp, m->uses, m->use_count * sizeof *m->uses);
     m->plain = m->arity == ARITY_NONE
                && !tokens_call(m->tokens, m->token_count);
-    m->checked = 0;
+    m->checked = 0; // no generation has this number once a macro was added
     return m;
 }
 
+// All definitions go through here, so the generation always changes.
 static void set_macro(Preprocess *pp, Term name, NameKind kind,
                       const Macro *macro, Macro *older)
 {
@@ -105,9 +125,11 @@ static void set_macro(Preprocess *pp, Term name, NameKind kind,
     m->kind = kind;
     m->macros = NULL;
     if (macro != NULL) {
+        // An older one of the same arity was refused by the caller.
         m->macros = copy_macro(pp, macro);
         m->macros->next = older;
     }
+    // Even if nothing could close a circle: defining is rare.
     pp->macros.generation++;
 }
 
@@ -118,21 +140,25 @@ void macro_add(Preprocess *pp, Term name, const Macro *macro)
     set_macro(pp, name, NAME_USER, macro, older);
 }
 
+// The slot stays, see above. -undef of a name that was never defined is no
+// error.
 void macro_remove(Preprocess *pp, Term name)
 {
     MacroName *m = macro_find(&pp->macros, name);
     if (m == NULL) return;
     m->kind = NAME_ABSENT;
-    m->macros = NULL;
+    m->macros = NULL; // all arities go at once
     pp->macros.generation++;
 }
 
 void macro_predefine(Preprocess *pp, Term name, const Token *token)
 {
+    // ?MODULE before -module: known, but of no value so far.
     if (token == NULL) {
         set_macro(pp, name, NAME_UNDEFINED, NULL, NULL);
         return;
     }
+    // Its place is replaced by that of the call.
     Token copy = *token;
     Macro macro = {.arity = ARITY_NONE, .tokens = &copy, .token_count = 1};
     set_macro(pp, name, NAME_PREDEFINED, &macro, NULL);
@@ -140,6 +166,7 @@ void macro_predefine(Preprocess *pp, Term name, const Token *token)
 
 // ---- the predefined macros ----
 
+// Column 0, line 1: tokens that nobody wrote.
 static void add_symbol(TokenList *list, TokenKind kind)
 {
     Token token = {.kind = (uint8_t)kind, .place = {1, 0},
@@ -153,6 +180,7 @@ static void add_valued(TokenList *list, TokenKind kind, Term value)
     token_list_add(list, &token);
 }
 
+// "(X) == feature"; the parentheses are those that any argument may need.
 static void add_test(TokenList *list, Term feature)
 {
     add_symbol(list, TOKEN_LPAREN);
@@ -163,9 +191,12 @@ static void add_test(TokenList *list, Term feature)
 }
 
 // Defines a macro of one argument that tells whether it is among [features].
+// "-define(FEATURE_ENABLED(X), ((X) == maybe_expr orelse ...))": so it can be
+// used in -if without a BIF.
 static void define_feature_test(Preprocess *pp, Term name, Term features)
 {
     TokenList body = {0};
+    // Without features there is nothing to compare with.
     if (term_is_nil(features)) {
         add_valued(&body, TOKEN_ATOM, ATOM_false);
     } else {
@@ -184,6 +215,7 @@ static void define_feature_test(Preprocess *pp, Term name, Term features)
     token_list_free(&body);
 }
 
+// Called again whenever a feature is turned on or off.
 void macro_set_features(Preprocess *pp)
 {
     define_feature_test(pp, ATOM_FEATURE_ENABLED, pp->features);
@@ -199,8 +231,9 @@ static void predefine_value(Preprocess *pp, Term name, TokenKind kind,
 void macro_table_init(Preprocess *pp, Term source)
 {
     enum { OTP_RELEASE = 25 };
-    grow_table(&pp->macros);
+    grow_table(&pp->macros); // slot_of needs a table that is not empty
     predefine_value(pp, ATOM_FILE, TOKEN_STRING, source);
+    // Only so that it is defined: ?LINE is expanded by itself.
     predefine_value(pp, ATOM_LINE, TOKEN_INTEGER, term_small(1));
     predefine_value(pp, ATOM_MACHINE, TOKEN_ATOM, ATOM_BEAM);
     predefine_value(pp, ATOM_BEAM, TOKEN_ATOM, ATOM_true);
@@ -211,13 +244,17 @@ void macro_table_init(Preprocess *pp, Term source)
                               ATOM_BASE_MODULE, ATOM_BASE_MODULE_STRING};
     for (size_t i = 0; i < sizeof undefined / sizeof undefined[0]; i++)
         macro_predefine(pp, undefined[i], NULL);
+    // Features that exist, on or off.
     Term available = heap_cons(pp->heap, ATOM_maybe_expr, TERM_NIL);
     define_feature_test(pp, ATOM_FEATURE_AVAILABLE, available);
     macro_set_features(pp);
 }
 
 // ---- macros given by options ----
+// compile's {d, Name} and {d, Name, Value}. A value becomes tokens, since that
+// is what macros are made of.
 
+// A proper list of characters; [] is one as well, but is taken before.
 static bool is_string(Term t)
 {
     for (; term_is_cons(t); t = term_tail(t)) {
@@ -229,7 +266,7 @@ static bool is_string(Term t)
     return term_is_nil(t);
 }
 
-static void add_value(TokenList *list, Term value);
+static void add_value(TokenList *list, Term value); // values contain values
 
 static void add_tuple(TokenList *list, Term tuple)
 {
@@ -248,6 +285,7 @@ static void add_map(TokenList *list, Term map)
     bool first = true;
     add_symbol(list, TOKEN_HASH);
     add_symbol(list, TOKEN_LBRACE);
+    // In the map's own order: nobody can see another one.
     for (map_iterate(&it, map); map_next(&it, &key, &value); first = false) {
         if (!first) add_symbol(list, TOKEN_COMMA);
         add_value(list, key);
@@ -261,11 +299,13 @@ static void add_list(TokenList *list, Term value)
 {
     add_symbol(list, TOKEN_LBRACKET);
     add_value(list, term_head(value));
+    // A tail that is a string stays one: [a | "bc"].
     Term tail = term_tail(value);
     for (; term_is_cons(tail) && !is_string(tail); tail = term_tail(tail)) {
         add_symbol(list, TOKEN_COMMA);
         add_value(list, term_head(tail));
     }
+    // Improper, or a string: what stands behind "|".
     if (!term_is_nil(tail)) {
         add_symbol(list, TOKEN_BAR);
         add_value(list, tail);
@@ -276,6 +316,7 @@ static void add_list(TokenList *list, Term value)
 // The tokens of a literal for [value].
 static void add_value(TokenList *list, Term value)
 {
+    // Common ones first; a string is looked for before a list, [] before both.
     if (term_is_atom(value)) {
         add_valued(list, TOKEN_ATOM, value);
     } else if (term_is_integer(value)) {
@@ -294,6 +335,7 @@ static void add_value(TokenList *list, Term value)
     } else if (term_is_cons(value)) {
         add_list(list, value);
     } else {
+        // Pids and funs have no literal; the parser will refuse the token.
         add_valued(list, TOKEN_OTHER, value);
     }
 }
@@ -308,6 +350,8 @@ static void define_value(Preprocess *pp, Term name, Term value, NameKind kind)
     token_list_free(&body);
 }
 
+// Name alone means true.
+// {d, debug} is -define(debug, true).
 static bool define_option(Preprocess *pp, Term option, Term *error)
 {
     bool again = term_is_tuple_of(option, 3)
@@ -322,17 +366,21 @@ static bool define_option(Preprocess *pp, Term option, Term *error)
         return false;
     }
     MacroName *m = macro_find(&pp->macros, name);
+    // Twice the same name in options is an error, unless {Name, Value,
+    // redefine} says otherwise.
     if (m != NULL && !again) {
         Term what = m->kind == NAME_USER ? ATOM_redefine : ATOM_redefine_predef;
         *error = heap_tuple2(pp->heap, what, name);
         return false;
     }
+    // Redefined ones cannot be changed by the file.
     define_value(pp, name, value, again ? NAME_PREDEFINED : NAME_USER);
     return true;
 }
 
 bool macro_define_options(Preprocess *pp, Term macros, Term *error)
 {
+    // What was defined before the error stays: the caller gives up anyway.
     for (; term_is_cons(macros); macros = term_tail(macros))
         if (!define_option(pp, term_head(macros), error)) return false;
     return true;
@@ -359,6 +407,7 @@ static Term macro_to_term(Preprocess *pp, const Macro *m)
     return heap_tuple2(pp->heap, parameters, tokens_to_term(pp, m));
 }
 
+// One of three shapes: undefined, one definition, or a list by arity.
 static Term name_to_term(Preprocess *pp, const MacroName *name)
 {
     if (name->kind == NAME_UNDEFINED) return ATOM_undefined;

@@ -10,6 +10,7 @@ void pretty_options_init(PrettyOptions *o)
     *o = (PrettyOptions){.indent = 4, .width = 72, .answers = TERM_NIL};
 }
 
+// Types are never printed alone; they come within forms and specs.
 static const Item *make_item(Pretty *p, PrettyKind kind, Term t)
 {
     switch (kind) {
@@ -24,13 +25,15 @@ static const Item *make_item(Pretty *p, PrettyKind kind, Term t)
     return item_bad(p);
 }
 
+// Arguments of print, for a function on another stack takes one pointer.
 typedef struct {
     Pretty *pretty;
     PrettyKind kind;
     Term form;
-    PrettyResult *result;
+    PrettyResult *result; // filled in here
 } Job;
 
+// Making and laying out in one go: both recurse.
 static void *print(void *data)
 {
     Job *j = data;
@@ -41,6 +44,8 @@ static void *print(void *data)
 }
 
 // The printer recurses, with up to 2 KB of stack for a level.
+// Forms made by machines, such as a list of 10 000 nested calls, are printed on
+// a stack made for them; what people write is not that deep.
 enum { SHALLOW = 1000, DEPTH_MOST = 100000 };
 
 PrettyResult pretty_print(Node *node, PrettyKind kind, Term t,
@@ -49,6 +54,7 @@ PrettyResult pretty_print(Node *node, PrettyKind kind, Term t,
     PrettyResult result = {0};
     Pretty p = {.node = node, .options = o, .hooks = o->hooks};
     Job job = {&p, kind, t, &result};
+    // The depth is measured before anything is made, without recursion.
     size_t depth = pretty_depth(t, DEPTH_MOST);
     heap_init(&p.scratch);
     buffer_init(&p.leaf);
@@ -58,6 +64,7 @@ PrettyResult pretty_print(Node *node, PrettyKind kind, Term t,
         deep_run(print, &job);
     else
         print(&job);
+    // All items, pieces and lists made on the way are freed at once.
     buffer_free(&p.leaf);
     heap_free(&p.scratch);
     return result;

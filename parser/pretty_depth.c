@@ -7,17 +7,20 @@
 #include "pretty_item.h"
 #include "term_stack.h"
 
+// Atoms and small numbers have no depth.
 static void push(TermStack *stack, Term t)
 {
     if (!term_is_immediate(t)) term_stack_push(stack, t);
 }
 
+// "[a, b, c]" as a form is as deep as it is long.
 static bool is_cons_node(Term t)
 {
     return term_is_tuple_of(t, 4)
            && term_same(term_tuple_get(t, 0), ATOM_cons);
 }
 
+// Values in attributes may be maps.
 static void push_map(TermStack *stack, Term map)
 {
     MapIterator it;
@@ -30,6 +33,7 @@ static void push_map(TermStack *stack, Term map)
 }
 
 // Pushes what [t] holds.
+// Only one of the three cases holds.
 static void push_parts(TermStack *stack, Term t)
 {
     for (; term_is_cons(t); t = term_tail(t)) push(stack, term_head(t));
@@ -42,6 +46,8 @@ static void push_parts(TermStack *stack, Term t)
         push_map(stack, t);
 }
 
+// TERM_NONE on the stack marks the end of a term's parts. The search stops as
+// soon as it is known to be too deep.
 size_t pretty_depth(Term form, size_t most)
 {
     TermStack stack;

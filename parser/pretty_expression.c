@@ -5,6 +5,7 @@
 #include "pretty_item.h"
 #include "quote.h"
 
+// Element [i], from 0: the tag is 0, the annotation 1.
 static Term at(Term tuple, size_t i)
 {
     return term_tuple_get(tuple, i);
@@ -16,6 +17,9 @@ static bool is_node(Term t, Term tag, size_t arity)
 }
 
 // ---- precedences: of the left side, the expression, the right side ----
+// The numbers are those of erl_parse's inop_prec and preop_prec. A side with
+// less than its number needs parentheses: for "-" left 400 and right 500, so a
+// - (b - c) keeps them.
 
 Precedence precedence_infix(Term op)
 {
@@ -40,7 +44,7 @@ Precedence precedence_infix(Term op)
     case ATOM_BITS_hash: return (Precedence){800, 700, 800};
     case ATOM_BITS_colon: return (Precedence){900, 800, 900};
     case ATOM_BITS_period: return (Precedence){900, 900, 1000};
-    default: return (Precedence){0, -1, 0};
+    default: return (Precedence){0, -1, 0}; // no operator
     }
 }
 
@@ -55,6 +59,7 @@ Precedence precedence_prefix(Term op)
     }
 }
 
+// [self] is what the item binds with, [outer] what its place asks for.
 const Item *make_parenthesized(Pretty *p, int self, int outer,
                                const Item *item)
 {
@@ -65,6 +70,7 @@ const Item *make_parenthesized(Pretty *p, int self, int outer,
 
 // ---- helpers for what is spelled often ----
 
+// Rows and lists with few parts, written without counting.
 static const Item *make_row2(Pretty *p, const Item *a, const Item *b)
 {
     return item_row(p, 2, (const Item *[]){a, b});
@@ -92,6 +98,7 @@ static const Item *make_end(Pretty *p)
 }
 
 // "KEYWORD body" with the body on a line of its own if need be.
+// "case X" or "begin ... end": the word, then the body indented.
 static const Item *make_keyword(Pretty *p, const char *word, const Item *body)
 {
     return item_step(p, item_leaf(p, word), body);
@@ -103,16 +110,20 @@ static const Item *make_tuple(Pretty *p, Term list, ItemMaker make)
     return item_brackets(p, "{", "}", list, make);
 }
 
+// "(A, B)"
 const Item *make_args(Pretty *p, Term args)
 {
     return item_brackets(p, "(", ")", args, make_expression);
 }
 
+// "f(" and arguments below each other behind the parenthesis.
 const Item *make_call(Pretty *p, const Item *name, Term args)
 {
     return item_first(p, name, make_args(p, args));
 }
 
+// One expression stays on the clause's line if it fits; more of them are one a
+// line, always.
 const Item *make_body(Pretty *p, Term body)
 {
     if (term_is_cons(body) && term_is_nil(term_tail(body)))
@@ -122,12 +133,14 @@ const Item *make_body(Pretty *p, Term body)
 
 // ---- guards ----
 
+// "A, B": all must hold.
 static const Item *make_tests(Pretty *p, Term tests)
 {
     return item_series(p, ",", tests, make_expression);
 }
 
 // A guard may be one list of tests, as it was before there were alternatives.
+// Old forms, and guards given by hand.
 static Term guard_alternatives(Pretty *p, Term guard)
 {
     if (term_is_cons(guard) && !term_is_list(term_head(guard)))
@@ -135,6 +148,7 @@ static Term guard_alternatives(Pretty *p, Term guard)
     return guard;
 }
 
+// "when A, B; C"; empty without a guard.
 const Item *make_guard(Pretty *p, Term guard)
 {
     if (term_is_nil(guard)) return &item_empty;
@@ -144,6 +158,7 @@ const Item *make_guard(Pretty *p, Term guard)
                                                   make_tests)));
 }
 
+// "f(X) when X > 0 ->": the arrow never begins a line.
 const Item *make_guarded(Pretty *p, const Item *head, Term guard)
 {
     const Item *list =
@@ -160,12 +175,14 @@ static bool is_clause(Pretty *p, Term t)
     return false;
 }
 
+// The body is the step's second part: on the line, or below, indented.
 static const Item *finish_clause(Pretty *p, const Item *head, Term clause)
 {
     return item_step(p, make_guarded(p, head, at(clause, 3)),
                      make_body(p, at(clause, 4)));
 }
 
+// An empty guard is "true", as the compiler makes it.
 static const Item *make_if_clause(Pretty *p, Term t)
 {
     if (!is_clause(p, t)) return &item_empty;
@@ -175,6 +192,7 @@ static const Item *make_if_clause(Pretty *p, Term t)
     } else {
         Item *series = (Item *)item_series(
             p, ";", guard_alternatives(p, at(t, 3)), make_tests);
+        // if X > 0;Y -> : erl_pp has no space there.
         if (series->kind == ITEM_SEQUENCE) series->spaced = false;
         guard = series;
     }
@@ -182,6 +200,7 @@ static const Item *make_if_clause(Pretty *p, Term t)
                      make_body(p, at(t, 4)));
 }
 
+// One pattern: case, receive, maybe's else and try's of.
 static const Item *make_case_clause(Pretty *p, Term t)
 {
     if (!is_clause(p, t)) return &item_empty;
@@ -189,6 +208,7 @@ static const Item *make_case_clause(Pretty *p, Term t)
     return finish_clause(p, make_expression(p, term_head(at(t, 2))), t);
 }
 
+// cond is no part of the language; erl_pp prints it all the same.
 static const Item *make_cond_clause(Pretty *p, Term t)
 {
     if (!is_clause(p, t)) return &item_empty;
@@ -201,6 +221,7 @@ static const Item *make_cond_clause(Pretty *p, Term t)
 }
 
 // Class:Reason, and :Stack unless that is _.
+// "error:badarg:St ->"
 static const Item *make_try_clause(Pretty *p, Term t)
 {
     if (!is_clause(p, t)) return &item_empty;
@@ -222,6 +243,7 @@ static const Item *make_try_clause(Pretty *p, Term t)
     return finish_clause(p, item_row(p, n, parts), t);
 }
 
+// "(X) when X > 0 ->", behind the word fun.
 static const Item *make_fun_clause(Pretty *p, Term t)
 {
     if (!is_clause(p, t)) return &item_empty;
@@ -234,6 +256,7 @@ static const Item *make_clauses(Pretty *p, Term clauses, ItemMaker make)
 }
 
 // Clauses of a named fun: the name stands before each.
+// fun F(0) -> 1; F(N) -> ... end.
 static const Item *make_named_clauses(Pretty *p, Term name, Term clauses)
 {
     const Item *lines = make_clauses(p, clauses, make_fun_clause);
@@ -249,17 +272,19 @@ static const Item *make_named_clauses(Pretty *p, Term name, Term clauses)
 
 // ---- literals ----
 
+// A variable made by the compiler may have a number for its name: _12.
 static const Item *make_var(Pretty *p, Term name)
 {
     if (term_is_small(name)) {
         leaf_add(p, "_");
         leaf_add_integer(p, name);
-    } else if (!leaf_add_name(p, name)) {
+    } else if (!leaf_add_name(p, name)) { // may have written a part
         return item_bad(p);
     }
     return leaf_close(p, true);
 }
 
+// $a, $\n: never as a number.
 static const Item *make_char(Pretty *p, Term c)
 {
     if (!term_is_small(c) || !utf8_is_valid((uint32_t)term_small_value(c)))
@@ -275,6 +300,7 @@ static const Item *make_number(Pretty *p, Term n)
     return leaf_close(p, true);
 }
 
+// Broken into pieces when laid out, so its text is not made here.
 static const Item *make_string(Pretty *p, Term characters)
 {
     Item *item = item_new(p, ITEM_STRING, 0);
@@ -285,6 +311,7 @@ static const Item *make_string(Pretty *p, Term characters)
 // ---- lists and comprehensions ----
 
 // The elements of a chain of cons nodes, and the tail if it is not nil.
+// A loop, not recursion: lists of a thousand elements are common.
 static const Item *make_cons(Pretty *p, Term cons)
 {
     size_t count = 0, n = 0;
@@ -303,6 +330,7 @@ static const Item *make_cons(Pretty *p, Term cons)
     return item;
 }
 
+// In comprehensions as well: K := V <- M.
 static const Item *make_map_field(Pretty *p, Term t)
 {
     bool exact = is_node(t, ATOM_map_field_exact, 4);
@@ -313,6 +341,7 @@ static const Item *make_map_field(Pretty *p, Term t)
     return make_list1(p, item_step(p, key, make_expression(p, at(t, 3))));
 }
 
+// NULL of what is no generator: a filter.
 static const char *generator_arrow(Term tag)
 {
     switch (tag.bits) {
@@ -326,6 +355,7 @@ static const char *generator_arrow(Term tag)
     }
 }
 
+// "X <- L", zipped ones with " &&" between.
 static const Item *make_qualifier(Pretty *p, Term t)
 {
     if (is_node(t, ATOM_zip, 3))
@@ -338,6 +368,7 @@ static const Item *make_qualifier(Pretty *p, Term t)
     return make_list1(p, item_step(p, pattern, make_expression(p, at(t, 3))));
 }
 
+// [X || X <- L, X > 1]: the qualifiers line up behind the bars.
 static const Item *make_comprehension(Pretty *p, const char *open,
                                       const Item *value, Term qualifiers,
                                       const char *close)
@@ -354,11 +385,13 @@ static const Item *make_comprehension(Pretty *p, const char *open,
 
 // ---- records and maps ----
 
+// #name
 static const Item *make_record_name(Pretty *p, Term name)
 {
     return make_row2(p, item_text(p, "#"), item_atom(p, name));
 }
 
+// "a = 1 :: integer()", "a = 1" or "a".
 static const Item *make_record_field(Pretty *p, Term t)
 {
     if (is_node(t, ATOM_typed_record_field, 3)) {
@@ -381,12 +414,14 @@ static const Item *make_record_field(Pretty *p, Term t)
         p, item_close_step(p, make_row2(p, name, item_leaf(p, " =")), value));
 }
 
+// {a = 1,b}
 const Item *make_record_fields(Pretty *p, Term fields)
 {
     return make_tuple(p, fields, make_record_field);
 }
 
 // An integer or fun before a # is kept apart from it by a space.
+// 1#r would be read as a number in base 1.
 static bool needs_space_before_hash(Term e)
 {
     if (is_node(e, ATOM_integer, 3)) return true;
@@ -458,6 +493,7 @@ static const Item *make_package(Pretty *p, Term e, int outer)
     return make_parenthesized(p, prec.self, outer, item);
 }
 
+// #{k => v}
 static const Item *make_map(Pretty *p, Term e, int outer)
 {
     const Item *item = item_first(p, item_text(p, "#"),
@@ -466,6 +502,7 @@ static const Item *make_map(Pretty *p, Term e, int outer)
                               item);
 }
 
+// M#{k := v}
 static const Item *make_map_update(Pretty *p, Term e, int outer)
 {
     Precedence prec = precedence_infix(ATOM_hash);
@@ -479,11 +516,13 @@ static const Item *make_map_update(Pretty *p, Term e, int outer)
 
 // ---- blocks ----
 
+// "begin ... end", "if ... end": closed by its own line.
 static const Item *make_block(Pretty *p, const char *word, const Item *body)
 {
     return make_list2(p, make_keyword(p, word, body), make_end(p));
 }
 
+// "case X of" has two steps: the expression's, and the clauses'.
 static const Item *make_case(Pretty *p, Term e)
 {
     const Item *head =
@@ -493,6 +532,7 @@ static const Item *make_case(Pretty *p, Term e)
     return make_list2(p, item_step(p, head, clauses), make_end(p));
 }
 
+// The after part is a block of its own within.
 static const Item *make_receive_after(Pretty *p, Term e)
 {
     const Item *time = make_row2(p, make_expression(p, at(e, 3)),
@@ -505,6 +545,7 @@ static const Item *make_receive_after(Pretty *p, Term e)
                                make_keyword(p, "after", after), make_end(p)});
 }
 
+// try ... of ... catch ... after ... end, parts that are empty left out.
 static const Item *make_try(Pretty *p, Term e)
 {
     const Item *parts[4];
@@ -524,6 +565,7 @@ static const Item *make_try(Pretty *p, Term e)
     return item_list(p, n, parts);
 }
 
+// maybe ... else ... end
 static const Item *make_maybe_else(Pretty *p, Term e)
 {
     if (!is_node(at(e, 3), ATOM_else, 3)) return item_bad(p);
@@ -536,6 +578,7 @@ static const Item *make_maybe_else(Pretty *p, Term e)
 
 // ---- funs ----
 
+// fun f/1, or fun m:f/1 whose parts are forms.
 static const Item *make_fun_name(Pretty *p, Term f)
 {
     leaf_add(p, "fun ");
@@ -553,6 +596,7 @@ static const Item *make_fun_name(Pretty *p, Term f)
 }
 
 // {'fun', _, What}
+// Three shapes: a name, a remote name, clauses.
 static const Item *make_fun(Pretty *p, Term e)
 {
     Term what = at(e, 2);
@@ -564,6 +608,7 @@ static const Item *make_fun(Pretty *p, Term e)
                       make_end(p));
 }
 
+// The space behind "fun" is text: nothing breaks there.
 static const Item *make_named_fun(Pretty *p, Term e)
 {
     const Item *clauses = make_named_clauses(p, at(e, 2), at(e, 3));
@@ -572,6 +617,7 @@ static const Item *make_named_fun(Pretty *p, Term e)
 }
 
 // Forms that the compiler made carry information on a fun, shown in a comment.
+// Five elements, or four of a plain fun.
 static const Item *make_fun_with_info(Pretty *p, Term extra, const Item *fun)
 {
     leaf_add(p, "% fun-info: ");
@@ -580,6 +626,7 @@ static const Item *make_fun_with_info(Pretty *p, Term extra, const Item *fun)
 }
 
 // ---- calls, operators, matches ----
+// Operators of a chain have parentheses only where precedence asks.
 
 static const Item *make_call_expression(Pretty *p, Term e, int outer)
 {
@@ -588,6 +635,7 @@ static const Item *make_call_expression(Pretty *p, Term e, int outer)
     intptr_t arity = term_list_length(at(e, 3));
     if (arity < 0) return item_bad(p);
     // A call of erlang:F is written without the module when F is imported.
+    // erlang:float/1 is left as it is: erl_pp does so.
     if (is_node(name, ATOM_remote, 4) && is_node(at(name, 2), ATOM_atom, 3)
         && is_node(at(name, 3), ATOM_atom, 3)
         && term_same(at(at(name, 2), 2), ATOM_erlang)
@@ -599,6 +647,7 @@ static const Item *make_call_expression(Pretty *p, Term e, int outer)
     return make_parenthesized(p, SELF, outer, call);
 }
 
+// m:f
 static const Item *make_remote(Pretty *p, Term e, int outer)
 {
     Precedence prec = precedence_infix(ATOM_colon);
@@ -609,6 +658,7 @@ static const Item *make_remote(Pretty *p, Term e, int outer)
     return make_parenthesized(p, prec.self, outer, item);
 }
 
+// X = f(), and ok ?= f() which never has parentheses.
 static const Item *make_match(Pretty *p, Term e, const char *sign,
                               Precedence prec, int outer)
 {
@@ -619,6 +669,7 @@ static const Item *make_match(Pretty *p, Term e, const char *sign,
     return make_parenthesized(p, prec.self, outer, item);
 }
 
+// catch f(): parentheses as an operand.
 static const Item *make_catch(Pretty *p, Term e, int outer)
 {
     Precedence prec = precedence_prefix(ATOM_catch);
@@ -627,6 +678,7 @@ static const Item *make_catch(Pretty *p, Term e, int outer)
     return make_parenthesized(p, prec.self, outer, item);
 }
 
+// "-X", "not X": words have a space, signs none.
 static const Item *make_prefix(Pretty *p, Term e, int outer)
 {
     Term op = at(e, 2);
@@ -640,6 +692,8 @@ static const Item *make_prefix(Pretty *p, Term e, int outer)
     return make_parenthesized(p, prec.self, outer, item);
 }
 
+// "A + B": breaks before and behind the operator. erl_pp puts the operands of
+// andalso and orelse on lines of their own.
 static const Item *make_infix(Pretty *p, Term e, int outer)
 {
     Term op = at(e, 2);
@@ -648,6 +702,7 @@ static const Item *make_infix(Pretty *p, Term e, int outer)
     const Item *sign = leaf_close(p, false);
     const Item *sides[3] = {make_expression_in(p, at(e, 3), prec.left), sign,
                             make_expression_in(p, at(e, 4), prec.right)};
+    // The cast is of an item made just now.
     Item *item = (Item *)item_list(p, 3, sides);
     if (term_same(op, ATOM_orelse) || term_same(op, ATOM_andalso))
         item->kind = ITEM_LINES;
@@ -655,7 +710,9 @@ static const Item *make_infix(Pretty *p, Term e, int outer)
 }
 
 // ---- bit syntax ----
+// X:8/little-unit:8
 
+// A type is an atom or a pair of a name and a number.
 static const Item *make_bit_type(Pretty *p, Term type)
 {
     if (!term_is_tuple_of(type, 2)) return make_abstract(p, type, 0);
@@ -663,6 +720,7 @@ static const Item *make_bit_type(Pretty *p, Term type)
                      make_abstract(p, at(type, 1), 0));
 }
 
+// "/" before the first, "-" before the others.
 static const Item *make_bit_types(Pretty *p, Term types)
 {
     intptr_t n = term_list_length(types);
@@ -675,6 +733,7 @@ static const Item *make_bit_types(Pretty *p, Term types)
     return row;
 }
 
+// Value and size need parentheses unless they are plain.
 static const Item *make_bit_element(Pretty *p, Term t)
 {
     if (!is_node(t, ATOM_bin_element, 5)) return item_bad(p);
@@ -687,6 +746,7 @@ static const Item *make_bit_element(Pretty *p, Term t)
     return item;
 }
 
+// Elements are parted by "," alone.
 static const Item *make_bits(Pretty *p, Term elements)
 {
     if (term_is_nil(elements)) return item_leaf(p, "<<>>");
@@ -697,6 +757,7 @@ static const Item *make_bits(Pretty *p, Term elements)
 
 // ---- all of them ----
 
+// What is no form: a hook's, or shown as it is.
 static const Item *make_unknown(Pretty *p, Term e, int outer)
 {
     if (!p->hooks) {
@@ -707,10 +768,12 @@ static const Item *make_unknown(Pretty *p, Term e, int outer)
     }
     Item *item = item_new(p, ITEM_HOOK, 0);
     item->term = e;
+    // The precedence goes in the width's place: a hook has no width.
     item->width = (uint32_t)outer;
     return item;
 }
 
+// {Tag, Anno, Value}
 static const Item *make_small_node(Pretty *p, Term e, int outer)
 {
     Term value = at(e, 2);
@@ -736,12 +799,14 @@ static const Item *make_small_node(Pretty *p, Term e, int outer)
     case ATOM_BITS_maybe: return make_block(p, "maybe", make_body(p, value));
     case ATOM_BITS_bin: return make_bits(p, value);
     case ATOM_BITS_value:
+        // A value put into a form by a tool.
         leaf_add_pretty_term(p, value);
         return leaf_close(p, false);
     default: return make_unknown(p, e, outer);
     }
 }
 
+// {Tag, Anno, A, B}
 static const Item *make_middle_node(Pretty *p, Term e, int outer)
 {
     switch (at(e, 0).bits) {
@@ -771,6 +836,7 @@ static const Item *make_middle_node(Pretty *p, Term e, int outer)
     case ATOM_BITS_op: return make_prefix(p, e, outer);
     case ATOM_BITS_remote: return make_remote(p, e, outer);
     case ATOM_BITS_fun: {
+        // A fun with information: printed as one without, behind a comment.
         Term fun = heap_tuple3(&p->scratch, ATOM_fun, at(e, 1), at(e, 2));
         return make_fun_with_info(p, at(e, 3), make_fun(p, fun));
     }
@@ -778,6 +844,7 @@ static const Item *make_middle_node(Pretty *p, Term e, int outer)
     }
 }
 
+// Five elements and more.
 static const Item *make_large_node(Pretty *p, Term e, int outer)
 {
     if (is_node(e, ATOM_record, 5)) return make_record_update(p, e, outer);
@@ -791,6 +858,8 @@ static const Item *make_large_node(Pretty *p, Term e, int outer)
     return make_unknown(p, e, outer);
 }
 
+// By size first, which is how most tags are told apart that have two shapes,
+// like 'fun' or map.
 const Item *make_expression_in(Pretty *p, Term e, int precedence)
 {
     if (!term_is_tuple(e) || term_arity(e) < 2)

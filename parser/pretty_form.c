@@ -3,6 +3,7 @@
 #include "atom.h"
 #include "pretty_item.h"
 
+// Element [i], from 0: the tag is 0.
 static Term at(Term tuple, size_t i)
 {
     return term_tuple_get(tuple, i);
@@ -18,6 +19,7 @@ static const Item *make_row2(Pretty *p, const Item *a, const Item *b)
     return item_row(p, 2, (const Item *[]){a, b});
 }
 
+// "-name"
 static const Item *make_name(Pretty *p, Term name)
 {
     return make_row2(p, item_text(p, "-"), item_atom(p, name));
@@ -32,11 +34,12 @@ static const Item *make_plain(Pretty *p, Term name, size_t count,
     item->before = item_text(p, "(");
     item->after = item_text(p, ")");
     item->separator = item->last_separator = item_text(p, ",");
-    item->spaced = true;
+    item->spaced = true; // broken between arguments if they do not fit
     return item_first(p, make_name(p, name), item);
 }
 
 // A module's name: an atom, or a list of atoms parted by dots.
+// Packages: [a, b] is a.b; a leading empty atom is a leading dot.
 static const Item *make_module_name(Pretty *p, Term name)
 {
     if (term_is_atom(name)) {
@@ -52,6 +55,7 @@ static const Item *make_module_name(Pretty *p, Term name)
     return leaf_close(p, true);
 }
 
+// f/1
 static const Item *make_name_arity(Pretty *p, Term t)
 {
     if (!term_is_tuple_of(t, 2)) return item_bad(p);
@@ -62,15 +66,18 @@ static const Item *make_name_arity(Pretty *p, Term t)
 }
 
 // [Name/Arity,...]
+// Without spaces, as in "-export([a/1,b/2])".
 static const Item *make_exports(Pretty *p, Term list)
 {
     if (term_is_nil(list)) return item_leaf(p, "[]");
     Item *item = (Item *)item_brackets(p, "[", "]", list, make_name_arity);
     if (item->kind != ITEM_SEQUENCE) return item;
     item->spaced = false;
+    // In a row, so that it does not break after the bracket.
     return item_row(p, 1, (const Item *[]){item});
 }
 
+// Else it is printed as a value: optional_callbacks may hold anything.
 static bool is_exports(const AtomTable *atoms, Term list)
 {
     for (; term_is_cons(list); list = term_tail(list)) {
@@ -100,6 +107,7 @@ static const Item *make_module(Pretty *p, Term arg)
     return make_plain(p, ATOM_module, 2, args);
 }
 
+// A pair is -import(m,[f/1]); -import(m) is an old form still printed.
 static const Item *make_import(Pretty *p, Term arg)
 {
     if (!term_is_tuple_of(arg, 2)) {
@@ -112,6 +120,7 @@ static const Item *make_import(Pretty *p, Term arg)
         module, make_exports(p, at(arg, 1))});
 }
 
+// -file("x.erl",1).
 static const Item *make_file(Pretty *p, Term arg)
 {
     if (!term_is_tuple_of(arg, 2)) return item_bad(p);
@@ -122,6 +131,7 @@ static const Item *make_file(Pretty *p, Term arg)
     return make_plain(p, ATOM_file, 2, args);
 }
 
+// -record(r,{a = 1 :: integer(),b}).
 static const Item *make_record_definition(Pretty *p, Term arg)
 {
     if (!term_is_tuple_of(arg, 2)) return item_bad(p);
@@ -133,6 +143,7 @@ static const Item *make_record_definition(Pretty *p, Term arg)
 }
 
 // -type name(Vars) :: Type, and the same with -opaque and -nominal
+// -type t(A) :: [A].
 static const Item *make_type_definition(Pretty *p, Term name, Term arg)
 {
     if (!term_is_tuple_of(arg, 3)) return item_bad(p);
@@ -140,6 +151,7 @@ static const Item *make_type_definition(Pretty *p, Term name, Term arg)
     leaf_add_name(p, name);
     leaf_add(p, " ");
     const Item *word = leaf_close(p, true);
+    // The hook is for expressions; parameters are printed as such but are none.
     bool hooks = p->hooks;
     p->hooks = false;
     const Item *head = make_type_head(p, at(arg, 0), at(arg, 2));
@@ -148,12 +160,14 @@ static const Item *make_type_definition(Pretty *p, Term name, Term arg)
 }
 
 // -spec and -callback
+// -spec f(A) -> B when A :: atom(); (C) -> D.
 static const Item *make_spec(Pretty *p, Term kind, Term arg)
 {
     if (!term_is_tuple_of(arg, 2) || !term_is_tuple(at(arg, 0)))
         return item_bad(p);
     Term function = at(arg, 0);
     const Item *name;
+    // The module is printed only if the form has one.
     if (term_arity(function) == 2)
         name = item_atom(p, at(function, 0));
     else if (term_arity(function) == 3)
@@ -170,6 +184,7 @@ static const Item *make_spec(Pretty *p, Term kind, Term arg)
     return item_first(p, word, item_list(p, 1, &spec));
 }
 
+// -vsn(1). -compile([export_all]).
 static const Item *make_value_attribute(Pretty *p, Term name, Term arg)
 {
     const Item *value = make_abstract(p, arg, 0);
@@ -182,6 +197,7 @@ static const Item *make_export_attribute(Pretty *p, Term name, Term arg)
     return make_plain(p, name, 1, &list);
 }
 
+// Types and specs have no parentheses around, all others do.
 static const Item *make_named_attribute(Pretty *p, Term name, Term arg)
 {
     switch (name.bits) {
@@ -204,6 +220,7 @@ static const Item *make_named_attribute(Pretty *p, Term name, Term arg)
     }
 }
 
+// The dot is a leaf of its own, so it is never parted from the text.
 const Item *make_attribute(Pretty *p, Term form)
 {
     if (!is_node(form, ATOM_attribute, 4)) return item_bad(p);
@@ -211,11 +228,13 @@ const Item *make_attribute(Pretty *p, Term form)
                      item_leaf(p, ".\n"));
 }
 
+// Clauses on lines of their own with ";" between, each with the name again.
 const Item *make_function(Pretty *p, Term form)
 {
     if (!is_node(form, ATOM_function, 5)) return item_bad(p);
     Term clauses = at(form, 4);
     intptr_t count = term_list_length(clauses);
+    // Not a list: no form of the parser's.
     if (count < 0) return item_bad(p);
     Item *lines = item_new(p, ITEM_LINES, (size_t)count);
     for (size_t i = 0; i < lines->count; i++, clauses = term_tail(clauses)) {
@@ -223,6 +242,7 @@ const Item *make_function(Pretty *p, Term form)
         if (!is_node(clause, ATOM_clause, 5)) return item_bad(p);
         const Item *head =
             make_call(p, item_atom(p, at(form, 2)), at(clause, 2));
+        // "f(X) when X > 0 ->" and below it, indented by a step, the body.
         lines->items[i] = item_step(p, make_guarded(p, head, at(clause, 3)),
                                     make_body(p, at(clause, 4)));
     }
@@ -230,6 +250,8 @@ const Item *make_function(Pretty *p, Term form)
     return make_row2(p, lines, item_leaf(p, ".\n"));
 }
 
+// What epp:parse_file answers can be printed as a whole: errors are shown as
+// terms, eof as an empty line.
 const Item *make_form(Pretty *p, Term form)
 {
     if (is_node(form, ATOM_attribute, 4)) return make_attribute(p, form);

@@ -4,25 +4,33 @@
 
 #include "print.h"
 
+// The same for all: it is never written to.
 const Item item_empty = {.kind = ITEM_EMPTY};
 
+// One allocation: the item, then the pointers to its parts. Their values are
+// not set yet.
 Item *item_new(Pretty *p, ItemKind kind, size_t count)
 {
     size_t words = (sizeof(Item) + sizeof(Term) - 1) / sizeof(Term);
+    // On the scratch heap, which goes as a whole when the text is done: no item
+    // is freed alone.
     Item *item = (Item *)heap_alloc(&p->scratch, words + count);
     *item = (Item){.kind = (uint8_t)kind, .count = (uint32_t)count};
     item->items = (const Item **)((Term *)item + words);
+    // Never NULL: the printer need not ask.
     item->before = item->after = &item_empty;
     item->separator = item->last_separator = &item_empty;
     return item;
 }
 
+// Goes up as an ordinary item; the face looks at [bad] in the end.
 const Item *item_bad(Pretty *p)
 {
     p->bad = true;
     return &item_empty;
 }
 
+// Atomic: in a list of many lines several may share one, as numbers do.
 const Item *item_leaf(Pretty *p, const char *text)
 {
     leaf_add(p, text);
@@ -35,6 +43,7 @@ const Item *item_text(Pretty *p, const char *text)
     return leaf_close(p, false);
 }
 
+// Quoted if need be, and escaped where the encoding has no such letter.
 const Item *item_atom(Pretty *p, Term atom)
 {
     if (!term_is_atom(atom)) return item_bad(p);
@@ -43,6 +52,7 @@ const Item *item_atom(Pretty *p, Term atom)
     return leaf_close(p, true);
 }
 
+// [items] may be an array of the caller's frame.
 static Item *copy_items(Pretty *p, ItemKind kind, size_t count,
                         const Item *const *items)
 {
@@ -89,6 +99,8 @@ const Item *item_list(Pretty *p, size_t count, const Item *const *items)
 
 const Item *item_first(Pretty *p, const Item *first, const Item *second)
 {
+    // Its only element is what follows the text, so it is set like a list of
+    // one.
     Item *item = copy_items(p, ITEM_SEQUENCE, 1, &second);
     item->before = first;
     item->spaced = true;
@@ -96,6 +108,7 @@ const Item *item_first(Pretty *p, const Item *first, const Item *second)
 }
 
 // A list's elements into the items of a new item; NULL when it is none.
+// The list is checked before anything is made of it.
 static Item *fill_items(Pretty *p, ItemKind kind, Term t, ItemMaker make)
 {
     intptr_t n = term_list_length(t);

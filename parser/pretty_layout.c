@@ -5,6 +5,9 @@
 // will start if nothing before it breaks. The result is a chain of pieces and
 // its width; whoever puts results together decides between a space and a line
 // break. A column below 0 means that no line may be broken.
+// Text is not moved once it is laid out, so what breaks early may leave later
+// text further right than it had to be. erl_pp does the same, and its text is
+// the measure.
 #include <utf8proc.h>
 
 #include "memory.h"
@@ -12,41 +15,49 @@
 #include "quote.h"
 
 // A run of bytes, or a line break with an indentation.
+// Chains instead of strings: putting text together copies nothing, and the
+// bytes are written once, in the end.
 typedef struct Piece Piece;
 struct Piece {
-    Piece *next;
+    Piece *next;          // what follows on the page
     const uint8_t *bytes; // NULL: line break
     size_t size;          // bytes, or spaces behind the break
 };
 
 // What an item became. [width] is its width, or when it has several [lines]
 // the column that it ends in.
+// Columns count from 0; a width is signed as columns may be below 0.
 typedef struct {
-    Piece *first, *last;
+    Piece *first, *last; // both NULL: no text
     intptr_t width;
-    bool lines;
+    bool lines; // at least one line break is within
 } Text;
 
 // The two parts of a list's element; only steps have a second.
+// "Pattern -> Body" is a step: both parts on one line, or the body below.
 typedef struct {
-    Text head, rest;
+    Text head, rest; // rest: no text, but for steps
 } Entry;
 
+// One laying out.
 typedef struct {
-    Pretty *pretty;
-    Term answers;        // of hooks, still to come
-    PrettyResult *result;
+    Pretty *pretty;       // items and scratch heap
+    Term answers;         // of hooks, still to come
+    PrettyResult *result; // where a hook is noted
 } Layout;
 
 static const Text NO_TEXT = {0};
 
+// Recursion, as deep as the items; see pretty.c.
 static Text lay(Layout *l, const Item *item, intptr_t column);
 
+// A break without width is something, though: a line.
 static bool text_is_none(const Text *t)
 {
     return t->width == 0 && !t->lines;
 }
 
+// On the scratch heap, whose words are larger than a byte needs.
 static Piece *new_piece(Layout *l, const uint8_t *bytes, size_t size)
 {
     size_t words = sizeof(Piece) / sizeof(Term);
@@ -56,12 +67,14 @@ static Piece *new_piece(Layout *l, const uint8_t *bytes, size_t size)
 }
 
 // The column behind [t] that starts in [column].
+// Where lines are broken the text's own column counts.
 static intptr_t column_after(const Text *t, intptr_t column)
 {
     if (t->lines) return t->width;
     return column < 0 ? column : column + t->width;
 }
 
+// Below 0 it stays there: one line, however long.
 static intptr_t column_right(intptr_t column, intptr_t by)
 {
     return column < 0 ? column : column + by;
@@ -78,11 +91,13 @@ static void link_text(Text *t, const Text *more)
     t->last = more->last;
 }
 
+// The pieces are linked, never copied: each text is used only once.
 static void link_piece(Text *t, Piece *piece)
 {
     link_text(t, &(Text){.first = piece, .last = piece});
 }
 
+// Breaks carry their indentation, so no text depends on tabs.
 static void link_break(Layout *l, Text *t, intptr_t column)
 {
     link_piece(t, new_piece(l, NULL, column < 0 ? 0 : (size_t)column));
@@ -94,6 +109,7 @@ static void link_space(Layout *l, Text *t)
 }
 
 // [more] follows [t] on the line where that ends.
+// Widths add up on a line; behind a break only the last line counts.
 static void join_text(Text *t, const Text *more)
 {
     if (text_is_none(more)) return;
@@ -102,6 +118,7 @@ static void join_text(Text *t, const Text *more)
     t->lines |= more->lines;
 }
 
+// "f" "(" ")": nothing may break between, only within.
 static Text lay_row(Layout *l, size_t count, const Item *const *items,
                     intptr_t column)
 {
@@ -120,9 +137,12 @@ static Text lay_pair(Layout *l, const Item *a, const Item *b, intptr_t column)
 }
 
 // The second part of a CLOSE_STEP stays on the line when the first is narrow.
+// "X = case ..." keeps the case on its line; a longer name would push it too
+// far to the right, so it goes below.
 static Entry lay_close_step(Layout *l, const Item *item, const Item *separator,
                             intptr_t column)
 {
+    // The limit is the indentation: below would be no further left.
     intptr_t indent = l->pretty->options->indent;
     Entry e = {lay(l, item->first, column), NO_TEXT};
     if (e.head.lines || e.head.width >= indent) {
@@ -138,6 +158,8 @@ static Entry lay_close_step(Layout *l, const Item *item, const Item *separator,
     return e;
 }
 
+// The separator is laid out with what is before it: it takes part of the width,
+// and stays on that line.
 static Entry lay_entry(Layout *l, const Item *item, const Item *separator,
                        intptr_t column)
 {
@@ -157,6 +179,7 @@ static Entry lay_entry(Layout *l, const Item *item, const Item *separator,
 }
 
 // The items of a SEQUENCE or LINES; [*count] is at least 1 for [after]'s sake.
+// An empty list still has its closing bracket.
 static Entry *lay_entries(Layout *l, const Item *list, size_t *count,
                           intptr_t column)
 {
@@ -175,6 +198,7 @@ static Entry *lay_entries(Layout *l, const Item *list, size_t *count,
 }
 
 // Makes one text of an entry, its parts on lines of their own.
+// Used when the whole list is broken: then its steps are, too.
 static Text break_entry(Layout *l, const Entry *e, intptr_t column)
 {
     Text t = e->head;
@@ -188,11 +212,12 @@ static Text break_entry(Layout *l, const Entry *e, intptr_t column)
 
 // Puts all entries behind [before] on one line if they fit; else answers false
 // and changes nothing.
+// Spaces between parts count: a step has two of them.
 static bool join_on_line(Layout *l, Text *before, const Entry *entries,
                          size_t count, const Item *list, intptr_t column)
 {
     intptr_t width = before->width, parts = 0;
-    if (before->lines) return false;
+    if (before->lines) return false; // what stands before is already broken
     for (size_t i = 0; i < count; i++) {
         const Entry *e = &entries[i];
         if (e->head.lines || e->rest.lines) return false;
@@ -201,6 +226,7 @@ static bool join_on_line(Layout *l, Text *before, const Entry *entries,
     }
     bool spaced = list->spaced && parts > 1;
     if (spaced) width += parts - 1;
+    // The limit is on the whole line.
     if (column_right(column, width) > l->pretty->options->width) return false;
     for (size_t i = 0, n = 0; i < 2 * count; i++) {
         const Entry *e = &entries[i / 2];
@@ -213,6 +239,7 @@ static bool join_on_line(Layout *l, Text *before, const Entry *entries,
     return true;
 }
 
+// A lone part needs no space.
 static bool is_spaced(const Entry *entries, size_t count, const Item *list)
 {
     size_t parts = 0;
@@ -224,6 +251,8 @@ static bool is_spaced(const Entry *entries, size_t count, const Item *list)
 
 // A list that needs several lines. Neighbours that are atomic share a line as
 // long as it has room for them.
+// [at] is where the line ends if the last one was atomic; else it is beyond the
+// line, so that the next one breaks.
 static Text break_list(Layout *l, const Entry *entries, const Item *list,
                        size_t count, intptr_t column)
 {
@@ -235,6 +264,7 @@ static Text break_list(Layout *l, const Entry *entries, const Item *list,
     for (size_t i = 1; i < count; i++) {
         Text t = break_entry(l, &entries[i], column);
         atomic = list->items[i]->atomic && !t.lines;
+        // [1,2,3,...] fills lines, [{a,1},{b,2}] has one element a line.
         if (atomic && at + t.width + 1 <= width) {
             if (spaced) link_space(l, &all);
             link_text(&all, &t);
@@ -251,6 +281,7 @@ static Text break_list(Layout *l, const Entry *entries, const Item *list,
     return all;
 }
 
+// The inside is laid out first, at the column behind the bracket.
 static Text lay_sequence(Layout *l, const Item *list, intptr_t column)
 {
     Text all = lay(l, list->before, column);
@@ -260,6 +291,7 @@ static Text lay_sequence(Layout *l, const Item *list, intptr_t column)
     if (!join_on_line(l, &all, entries, count, list, column)) {
         Text t = break_list(l, entries, list, count, inner);
         link_text(&all, &t);
+        // A broken text's width is the column that it ends in.
         all.width = t.lines ? t.width : t.width + column;
         all.lines = true;
     }
@@ -267,6 +299,7 @@ static Text lay_sequence(Layout *l, const Item *list, intptr_t column)
     return all;
 }
 
+// An empty line is none: entries without text are left out.
 static Text break_lines(Layout *l, const Entry *entries, size_t count,
                         intptr_t column)
 {
@@ -286,6 +319,7 @@ static Text break_lines(Layout *l, const Entry *entries, size_t count,
     return all;
 }
 
+// "On one line" wins: clauses are then parted by separators alone.
 static Text lay_lines(Layout *l, const Item *list, intptr_t column)
 {
     if (column < 0) return lay_sequence(l, list, column);
@@ -296,6 +330,7 @@ static Text lay_lines(Layout *l, const Item *list, intptr_t column)
     return all;
 }
 
+// Comments are only shown where lines can be broken.
 static Text lay_commented(Layout *l, const Item *item, intptr_t column)
 {
     // A comment would swallow what follows it on its line.
@@ -308,9 +343,11 @@ static Text lay_commented(Layout *l, const Item *item, intptr_t column)
 
 // ---- string literals ----
 
+// Shorter pieces of a string are of no help to a reader.
 enum { SUBSTRING_LEAST = 5 };
 
 // What follows the first grapheme cluster of string [s].
+// Clusters are never cut: an accent stays with its letter.
 static Term skip_cluster(Term s)
 {
     utf8proc_int32_t state = 0;
@@ -325,6 +362,7 @@ static Term skip_cluster(Term s)
 
 // A literal of the first clusters of [*s], at most [most] columns wide but
 // never of fewer than SUBSTRING_LEAST; [*s] becomes the rest.
+// The piece is written, measured, and taken back if it was too much.
 static const Item *cut_string(Pretty *p, Term *s, size_t most)
 {
     size_t width = 2; // the quotes
@@ -336,6 +374,7 @@ static const Item *cut_string(Pretty *p, Term *s, size_t most)
             quote_add_char(&p->leaf, (uint32_t)term_small_value(term_head(t)),
                            '"', p->options->latin1);
         width += text_width(p->leaf.bytes + before, p->leaf.size - before);
+        // The first ones are kept however wide they are.
         if (taken >= SUBSTRING_LEAST && (width > most || taken >= most)) {
             p->leaf.size = before;
             break;
@@ -346,6 +385,7 @@ static const Item *cut_string(Pretty *p, Term *s, size_t most)
     return leaf_close(p, true);
 }
 
+// Any list may be given as a string's characters.
 static bool is_text(Term s)
 {
     for (; term_is_cons(s); s = term_tail(s)) {
@@ -356,6 +396,7 @@ static bool is_text(Term s)
     return term_is_nil(s);
 }
 
+// "abc" "def" below each other: neighbours are one string in Erlang.
 static Text lay_string(Layout *l, const Item *item, intptr_t column)
 {
     Pretty *p = l->pretty;
@@ -363,6 +404,7 @@ static Text lay_string(Layout *l, const Item *item, intptr_t column)
     if (!is_text(s)) return lay(l, item_bad(p), column);
     if (column < 0 || term_is_nil(s))
         return lay(l, cut_string(p, &s, SIZE_MAX), column);
+    // Far to the right there is always room for a little.
     intptr_t most = p->options->width - column;
     if (most < SUBSTRING_LEAST) most = SUBSTRING_LEAST;
     size_t count = 0, room = 0;
@@ -381,6 +423,7 @@ static Text lay_string(Layout *l, const Item *item, intptr_t column)
 
 // The column behind [size] bytes that start in [column]; tabs go to the next
 // multiple of 8.
+// A hook's text is measured by columns, not by clusters: as erl_pp's.
 static intptr_t text_column(const uint8_t *bytes, size_t size, intptr_t column)
 {
     for (size_t i = 0; i < size; i++) {
@@ -394,6 +437,8 @@ static intptr_t text_column(const uint8_t *bytes, size_t size, intptr_t column)
     return column;
 }
 
+// The text is a binary of the caller's, not copied; it is held by the options
+// until the end.
 static Text lay_answer(Layout *l, Term answer, intptr_t column)
 {
     Bits bits;
@@ -407,6 +452,7 @@ static Text lay_answer(Layout *l, Term answer, intptr_t column)
         t.width = (intptr_t)text_width(bytes, size);
         return t;
     }
+    // With lines or without, it is the column where the text ends.
     t.width = text_column(bytes, size, column);
     t.lines = memchr(bytes, '\n', size) != NULL;
     return t;
@@ -414,8 +460,11 @@ static Text lay_answer(Layout *l, Term answer, intptr_t column)
 
 // The text of the caller's hook if that is known by now; else notes that it
 // is to be asked.
+// Hooks are met in the same order at each printing, so the answers are told
+// apart by their number.
 static Text lay_hook(Layout *l, const Item *item, intptr_t column)
 {
+    // Only the first unknown one is asked for.
     if (!term_is_none(l->result->hook)) return NO_TEXT;
     if (term_is_cons(l->answers)) {
         Term answer = term_head(l->answers);
@@ -428,6 +477,8 @@ static Text lay_hook(Layout *l, const Item *item, intptr_t column)
     return NO_TEXT;
 }
 
+// Whole items only; the two parts of a step are laid out by the list that it
+// stands in.
 static Text lay(Layout *l, const Item *item, intptr_t column)
 {
     Text t = NO_TEXT;
@@ -456,6 +507,7 @@ static Text lay(Layout *l, const Item *item, intptr_t column)
     return t;
 }
 
+// Indentation is written as spaces.
 static void write_pieces(Buffer *out, const Text *t)
 {
     for (const Piece *piece = t->first; piece != NULL; piece = piece->next) {
@@ -470,6 +522,7 @@ static void write_pieces(Buffer *out, const Text *t)
     }
 }
 
+// At a hook the text is not wanted yet.
 void layout_item(Pretty *p, const Item *item, PrettyResult *result)
 {
     Layout l = {p, p->options->answers, result};
@@ -477,6 +530,7 @@ void layout_item(Pretty *p, const Item *item, PrettyResult *result)
     if (p->bad || !term_is_none(result->hook)) return;
     Buffer out;
     buffer_init(&out);
+    // Never NULL, even of an empty text.
     buffer_reserve(&out, 1);
     write_pieces(&out, &t);
     result->text = out.bytes;

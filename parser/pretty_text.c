@@ -8,11 +8,13 @@
 #include "print.h"
 #include "quote.h"
 
+// NUL ends it: never text from a term.
 void leaf_add(Pretty *p, const char *text)
 {
     buffer_add(&p->leaf, text, strlen(text));
 }
 
+// Of any size; printed in full.
 void leaf_add_integer(Pretty *p, Term n)
 {
     size_t size;
@@ -21,6 +23,7 @@ void leaf_add_integer(Pretty *p, Term n)
     free(text);
 }
 
+// 'like this', also where no quotes are needed: types may ask for it.
 void leaf_add_quoted_atom(Pretty *p, Term atom, bool latin1)
 {
     const AtomText *text = atom_text(p->node->atoms, atom);
@@ -32,6 +35,7 @@ void leaf_add_quoted_atom(Pretty *p, Term atom, bool latin1)
     buffer_add_byte(&p->leaf, '\'');
 }
 
+// A name may come as a list in forms that tools make.
 bool leaf_add_name(Pretty *p, Term name)
 {
     if (term_is_atom(name)) {
@@ -68,6 +72,7 @@ void leaf_add_pretty_term(Pretty *p, Term t)
     print_pretty(p->node, &p->leaf, t, &o);
 }
 
+// Nearly all text: then bytes, characters and columns are the same.
 static bool text_is_ascii(const uint8_t *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++)
@@ -75,6 +80,8 @@ static bool text_is_ascii(const uint8_t *bytes, size_t size)
     return true;
 }
 
+// By clusters as string:length/1 counts them, which erl_pp uses; wide East
+// Asian characters count as one.
 size_t text_width(const uint8_t *bytes, size_t size)
 {
     if (text_is_ascii(bytes, size)) return size;
@@ -92,6 +99,7 @@ size_t text_width(const uint8_t *bytes, size_t size)
     return width;
 }
 
+// The text moves to the scratch heap, where it stays; the buffer is used again.
 const Item *leaf_close(Pretty *p, bool atomic)
 {
     size_t size = p->leaf.size;

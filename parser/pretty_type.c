@@ -6,6 +6,7 @@
 #include "map.h"
 #include "pretty_item.h"
 
+// Element [i], from 0: the tag is 0, the name of a type 2.
 static Term at(Term tuple, size_t i)
 {
     return term_tuple_get(tuple, i);
@@ -22,6 +23,7 @@ static bool is_type(Term t, Term name)
     return is_node(t, ATOM_type, 4) && term_same(at(t, 2), name);
 }
 
+// [outer] is the precedence that its surroundings ask for.
 static const Item *make_type_in(Pretty *p, Term type, int outer);
 
 static const Item *make_row2(Pretty *p, const Item *a, const Item *b)
@@ -35,6 +37,7 @@ static const Item *make_list1(Pretty *p, const Item *a)
 }
 
 // "left SIGN right" with right on a line of its own if need be.
+// "a :: t()", "k => v"
 static const Item *make_signed(Pretty *p, const Item *left, const char *sign,
                                const Item *right)
 {
@@ -42,6 +45,7 @@ static const Item *make_signed(Pretty *p, const Item *left, const char *sign,
     return make_list1(p, item_close_step(p, head, right));
 }
 
+// Also of record fields and type definitions.
 const Item *make_typed(Pretty *p, const Item *item, Term type)
 {
     return make_signed(p, item, " ::", make_type(p, type));
@@ -58,25 +62,30 @@ static const Item *make_braces(Pretty *p, Term list, ItemMaker make)
     return item_brackets(p, "{", "}", list, make);
 }
 
+// name(Args), and "name()" without arguments.
 static const Item *make_named(Pretty *p, Term name, Term args)
 {
     return item_first(p, item_atom(p, name), make_type_args(p, args));
 }
 
 // ---- the parts of composed types ----
+// Each maker is for elements of one kind of list.
 
+// 170 is the union's own, so a union in a union needs no parentheses.
 static const Item *make_union_member(Pretty *p, Term type)
 {
     enum { INNER = 170 };
     return make_type_in(p, type, INNER);
 }
 
+// Ends of a range are expressions: 1..(1 bsl 8) - 1.
 static const Item *make_range_end(Pretty *p, Term e)
 {
     enum { INNER = 300 };
     return make_expression_in(p, e, INNER);
 }
 
+// #{k := v} has type map_field_exact.
 static const Item *make_map_pair(Pretty *p, Term t)
 {
     bool exact = is_type(t, ATOM_map_field_exact);
@@ -88,6 +97,7 @@ static const Item *make_map_pair(Pretty *p, Term t)
                        make_type(p, value));
 }
 
+// #r{a :: t()}
 static const Item *make_field_type(Pretty *p, Term t)
 {
     if (!is_type(t, ATOM_field_type) || term_list_length(at(t, 3)) != 2)
@@ -96,6 +106,7 @@ static const Item *make_field_type(Pretty *p, Term t)
     return make_typed(p, make_expression(p, name), type);
 }
 
+// "(...)" of any arguments, "(A, B)" of these.
 static const Item *make_fun_args(Pretty *p, Term args)
 {
     if (is_node(args, ATOM_type, 3) && term_same(at(args, 2), ATOM_any))
@@ -105,6 +116,7 @@ static const Item *make_fun_args(Pretty *p, Term args)
 }
 
 // [before] and then "(Args) -> Result".
+// Also a signature of a spec, where [before] is empty.
 static const Item *make_fun_type(Pretty *p, const Item *before, Term fun)
 {
     if (!is_type(fun, ATOM_fun) || term_list_length(at(fun, 3)) != 2)
@@ -116,6 +128,7 @@ static const Item *make_fun_type(Pretty *p, const Item *before, Term fun)
     return item_first(p, before, item_step(p, head, make_type(p, result)));
 }
 
+// The inner parentheses are the arguments': fun((A) -> B).
 static const Item *make_whole_fun_type(Pretty *p, Term type)
 {
     if (term_is_nil(at(type, 3))) return item_leaf(p, "fun()");
@@ -123,12 +136,14 @@ static const Item *make_whole_fun_type(Pretty *p, Term type)
     return make_row2(p, make_fun_type(p, before, type), item_text(p, ")"));
 }
 
+// What is missing in <<_:8>> is a unit of zero.
 static bool is_zero(Term e)
 {
     return is_node(e, ATOM_integer, 3) && term_same(at(e, 2), term_small(0));
 }
 
 // <<_:Size, _:_*Unit>>
+// The expressions may not be operators without parentheses.
 static const Item *make_binary_type(Pretty *p, Term sizes)
 {
     if (term_list_length(sizes) != 2) return item_bad(p);
@@ -144,7 +159,7 @@ static const Item *make_binary_type(Pretty *p, Term sizes)
             make_row2(p, item_leaf(p, "_:_*"),
                       make_expression_in(p, unit, PRECEDENCE_MOST));
     if (n == 0) return item_leaf(p, "<<>>");
-    item->count = (uint32_t)n;
+    item->count = (uint32_t)n; // one or two were made
     item->before = item_leaf(p, "<<");
     item->after = item_leaf(p, ">>");
     item->separator = item->last_separator = item_text(p, ",");
@@ -152,6 +167,7 @@ static const Item *make_binary_type(Pretty *p, Term sizes)
     return item;
 }
 
+// [t()]: no space, as there is only one element.
 static const Item *make_list_type(Pretty *p, Term args)
 {
     Item *item = (Item *)item_brackets(p, "[", "]", args, make_type);
@@ -159,6 +175,7 @@ static const Item *make_list_type(Pretty *p, Term args)
     return item;
 }
 
+// [t(), ...]
 static const Item *make_nonempty_type(Pretty *p, Term type)
 {
     Item *item = item_new(p, ITEM_SEQUENCE, 2);
@@ -171,6 +188,7 @@ static const Item *make_nonempty_type(Pretty *p, Term type)
     return item;
 }
 
+// The first argument is the record's name as a form.
 static const Item *make_record_type(Pretty *p, Term args, int outer)
 {
     if (!term_is_cons(args) || !is_node(term_head(args), ATOM_atom, 3))
@@ -183,6 +201,7 @@ static const Item *make_record_type(Pretty *p, Term args, int outer)
                               item);
 }
 
+// map() prints so, #{} is the empty map.
 static const Item *make_map_type(Pretty *p, Term pairs, int outer)
 {
     if (term_same(pairs, ATOM_any)) return make_named(p, ATOM_map, TERM_NIL);
@@ -192,6 +211,7 @@ static const Item *make_map_type(Pretty *p, Term pairs, int outer)
                               item);
 }
 
+// integer() | atom()
 static const Item *make_union(Pretty *p, Term types, int outer)
 {
     enum { SELF = 170 };
@@ -200,6 +220,7 @@ static const Item *make_union(Pretty *p, Term types, int outer)
     return make_parenthesized(p, SELF, outer, item);
 }
 
+// 1..10
 static const Item *make_range(Pretty *p, Term ends, int outer)
 {
     enum { SELF = 200 };
@@ -209,6 +230,7 @@ static const Item *make_range(Pretty *p, Term ends, int outer)
 }
 
 // {type, _, Name, Arguments}
+// Names that are written in a way of their own; all others are name(Args).
 static const Item *make_builtin_type(Pretty *p, Term type, int outer)
 {
     Term name = at(type, 2), args = at(type, 3);
@@ -234,11 +256,13 @@ static const Item *make_builtin_type(Pretty *p, Term type, int outer)
     case ATOM_BITS_binary:
         if (term_is_cons(args)) return make_binary_type(p, args);
         break;
+    // A fun is more than its arguments.
     case ATOM_BITS_fun: return make_whole_fun_type(p, type);
     }
     return make_named(p, name, args);
 }
 
+// With the option, 'ok' has quotes, so that types stand out.
 static const Item *make_atom_type(Pretty *p, Term atom)
 {
     if (!p->options->quote_types || !term_is_atom(atom))
@@ -247,6 +271,7 @@ static const Item *make_atom_type(Pretty *p, Term atom)
     return leaf_close(p, true);
 }
 
+// m:t(A). The names are forms of atoms.
 static const Item *make_remote_type(Pretty *p, Term parts)
 {
     if (term_list_length(parts) != 3) return item_bad(p);
@@ -262,6 +287,7 @@ static const Item *make_remote_type(Pretty *p, Term parts)
 }
 
 // {ann_type, _, [Var, Type]}
+// The variable is printed like a type.
 static const Item *make_annotated(Pretty *p, Term parts, int outer)
 {
     enum { SELF = 150, RIGHT = 160 };
@@ -272,10 +298,12 @@ static const Item *make_annotated(Pretty *p, Term parts, int outer)
                               make_signed(p, left, " ::", right));
 }
 
+// What is not known here may be an expression: 1, $a, -1, X.
 static const Item *make_type_in(Pretty *p, Term type, int outer)
 {
     if (is_node(type, ATOM_ann_type, 3))
         return make_annotated(p, at(type, 2), outer);
+    // Of old forms: parentheses that somebody wrote.
     if (is_node(type, ATOM_paren_type, 3) && term_is_cons(at(type, 2)))
         return make_type_in(p, term_head(at(type, 2)), outer);
     if (is_node(type, ATOM_type, 4)) return make_builtin_type(p, type, outer);
@@ -284,6 +312,7 @@ static const Item *make_type_in(Pretty *p, Term type, int outer)
     if (is_node(type, ATOM_remote_type, 3))
         return make_remote_type(p, at(type, 2));
     if (is_node(type, ATOM_atom, 3)) return make_atom_type(p, at(type, 2));
+    // Precedences of types and expressions are of one scale.
     return make_expression_in(p, type, outer);
 }
 
@@ -297,6 +326,7 @@ const Item *make_type(Pretty *p, Term type)
     return item;
 }
 
+// "t(A, B)": the parameters are forms of variables.
 const Item *make_type_head(Pretty *p, Term name, Term args)
 {
     return make_call(p, item_atom(p, name), args);
@@ -305,6 +335,7 @@ const Item *make_type_head(Pretty *p, Term name, Term args)
 // ---- specs ----
 
 // Var :: Type, or a test as in older forms.
+// is_subtype(V, T) is written as V :: T, the way of today.
 static const Item *make_constraint(Pretty *p, Term t)
 {
     if (!is_type(t, ATOM_constraint) || term_list_length(at(t, 3)) != 2)
@@ -318,6 +349,7 @@ static const Item *make_constraint(Pretty *p, Term t)
     return make_named(p, at(tag, 2), args);
 }
 
+// "(A) -> B when A :: atom()", the constraints below if need be.
 static const Item *make_signature(Pretty *p, Term t)
 {
     if (!is_type(t, ATOM_bounded_fun))
@@ -327,10 +359,12 @@ static const Item *make_signature(Pretty *p, Term t)
     const Item *constraints = item_series(p, ",", guard, make_constraint);
     const Item *when =
         make_list1(p, item_step(p, item_leaf(p, "when"), constraints));
+    // Two steps: the arrow's, and that of "when".
     return make_list1(p, item_step(p, make_fun_type(p, &item_empty, fun),
                                    when));
 }
 
+// With the name before the first only; ";" between.
 const Item *make_signatures(Pretty *p, Term specs)
 {
     return item_lines(p, ";", specs, make_signature);
@@ -338,6 +372,7 @@ const Item *make_signatures(Pretty *p, Term specs)
 
 // ---- values ----
 
+// erl_pp asks io_lib's printable_list or latin1's.
 static bool is_character(const Pretty *p, Term t)
 {
     if (!term_is_small(t)) return false;
@@ -347,6 +382,7 @@ static bool is_character(const Pretty *p, Term t)
            || (c > 0xFFFF && c <= 0x10FFFF);
 }
 
+// [] is a string too, but taken before.
 static bool is_string(const Pretty *p, Term t)
 {
     for (; term_is_cons(t); t = term_tail(t))
@@ -354,6 +390,7 @@ static bool is_string(const Pretty *p, Term t)
     return term_is_nil(t);
 }
 
+// ItemMaker has no precedence.
 static const Item *make_value(Pretty *p, Term value)
 {
     return make_abstract(p, value, 0);
@@ -361,6 +398,7 @@ static const Item *make_value(Pretty *p, Term value)
 
 // The elements of a list up to the first that is no character; what follows
 // it is a value of its own, maybe a string.
+// [a | "bc"] is how a list with characters at its end is printed.
 static const Item *make_list_value(Pretty *p, Term list)
 {
     if (is_string(p, list)) {
@@ -370,6 +408,7 @@ static const Item *make_list_value(Pretty *p, Term list)
     }
     size_t count = 0;
     Term t = list;
+    // A list that turns into a string ends there.
     for (; term_is_cons(t) && !is_string(p, t); t = term_tail(t)) count++;
     bool proper = term_is_nil(t);
     Item *item = item_new(p, ITEM_SEQUENCE, count + !proper);
@@ -384,6 +423,7 @@ static const Item *make_list_value(Pretty *p, Term list)
     return item;
 }
 
+// Elements lie side by side behind the header.
 static const Item *make_tuple_value(Pretty *p, Term tuple)
 {
     Term list = heap_list(&p->scratch, term_arity(tuple),
@@ -391,6 +431,7 @@ static const Item *make_tuple_value(Pretty *p, Term tuple)
     return make_braces(p, list, make_value);
 }
 
+// In the order of the map's own iteration.
 static const Item *make_map_value(Pretty *p, Term map, int outer)
 {
     if (map_size(map) == 0)
@@ -415,6 +456,7 @@ static const Item *make_map_value(Pretty *p, Term map, int outer)
 }
 
 // The bytes of a bitstring, and what is left as Value:Size.
+// <<1,2,3:4>>; never as a string.
 static const Item *make_bits_value(Pretty *p, Term t)
 {
     Bits bits;
@@ -425,10 +467,11 @@ static const Item *make_bits_value(Pretty *p, Term t)
     bits_copy(bytes, &bits);
     Item *series = item_new(p, ITEM_SEQUENCE, count);
     for (size_t i = 0; i < count; i++) {
+        // Bits of the last byte.
         unsigned used = i + 1 == count && bits.size % 8 ? bits.size % 8 : 8;
         char text[16];
         snprintf(text, sizeof text, used == 8 ? "%u" : "%u:%u",
-                 bytes[i] >> (8 - used), used);
+                 bytes[i] >> (8 - used), used); // the value is in the top bits
         series->items[i] = item_leaf(p, text);
     }
     series->separator = series->last_separator = item_text(p, ",");
@@ -436,6 +479,8 @@ static const Item *make_bits_value(Pretty *p, Term t)
                                            item_leaf(p, ">>")});
 }
 
+// Pids, ports, references and local funs have no text that could be read back;
+// they are bad.
 const Item *make_abstract(Pretty *p, Term value, int precedence)
 {
     if (term_is_atom(value)) return item_atom(p, value);
@@ -444,6 +489,7 @@ const Item *make_abstract(Pretty *p, Term value, int precedence)
     if (term_is_tuple(value)) return make_tuple_value(p, value);
     if (term_is_map(value)) return make_map_value(p, value, precedence);
     if (term_is_bitstring(value)) return make_bits_value(p, value);
+    // fun m:f/1 is a value with a text.
     bool external = term_has_subtag(value, SUBTAG_EXPORT);
     if (!term_is_number(value) && !external) return item_bad(p);
     leaf_add_term(p, value);

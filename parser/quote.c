@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Characters of literals as text.
+// Characters of literals as text, by the rules of io_lib:write_string and
+// io_lib:write_char, so that what is written reads back as the same literal.
 #include "quote.h"
 
 #include <stdio.h>
@@ -14,26 +15,28 @@ static char escape_letter(uint32_t c)
     case '\v': return 'v';
     case '\b': return 'b';
     case '\f': return 'f';
-    case 27: return 'e';
-    case 127: return 'd';
+    case 27: return 'e';  // escape
+    case 127: return 'd'; // delete
     default: return 0;
     }
 }
 
 void quote_add_char(Buffer *out, uint32_t c, uint32_t quote, bool latin1)
 {
-    enum { TEXT_MOST = 16 };
+    enum { TEXT_MOST = 16 }; // the longest is \x{10FFFF}
     char text[TEXT_MOST];
     if (c == '\\' || (c == quote && quote != 0)) {
         snprintf(text, sizeof text, "\\%c", (int)c);
     } else if (latin1 && c > 255) {
         snprintf(text, sizeof text, "\\x{%X}", (unsigned)c);
     } else if (c >= 160 || (c >= ' ' && c < 127)) {
+        // 128 to 159 are control characters too, without letters of their own.
         buffer_add_utf8(out, c);
         return;
     } else if (escape_letter(c) != 0) {
         snprintf(text, sizeof text, "\\%c", escape_letter(c));
     } else {
+        // Three digits always: a digit that follows is then not part of it.
         snprintf(text, sizeof text, "\\%03o", (unsigned)c);
     }
     buffer_add(out, text, strlen(text));

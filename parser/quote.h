@@ -13,7 +13,8 @@ void quote_add_char(Buffer *out, uint32_t c, uint32_t quote, bool latin1);
 // Appends "$c"; a space is written $\s, but plain with [latin1].
 void quote_add_char_literal(Buffer *out, uint32_t c, bool latin1);
 
-// Appends the literal of a list of characters.
+// Appends the literal of a proper list of characters, in double quotes. That it
+// is one is for the caller to have checked.
 void quote_add_string(Buffer *out, Term string, bool latin1);
 
 #endif

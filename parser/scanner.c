@@ -14,10 +14,12 @@
 #include "utf8.h"
 
 // What a byte can begin, or go on with.
+// One byte tells nearly always what to read; only bytes of CLASS_HIGH need the
+// code point. Names hold letters of Latin-1, not of all Unicode.
 enum {
     CLASS_LOWER = 1,  // begins an atom
     CLASS_UPPER = 2,  // begins a variable
-    CLASS_DIGIT = 4,
+    CLASS_DIGIT = 4,  // begins a number
     CLASS_NAME = 8,   // goes on in a name
     CLASS_SPACE = 16, // white space of one byte, but newline
     CLASS_HIGH = 32   // first byte of two or more: look at the code point
@@ -28,7 +30,9 @@ static unsigned class_of(uint8_t c)
     if (c >= 'a' && c <= 'z') return CLASS_LOWER | CLASS_NAME;
     if ((c >= 'A' && c <= 'Z') || c == '_') return CLASS_UPPER | CLASS_NAME;
     if (c >= '0' && c <= '9') return CLASS_DIGIT | CLASS_NAME;
+    // '@' goes on in a name but begins none: foo@host is one atom.
     if (c == '@') return CLASS_NAME;
+    // A newline has no class, for it changes the line.
     if (c <= ' ') return c == '\n' ? 0 : CLASS_SPACE;
     return c >= 0x80 ? CLASS_HIGH : 0;
 }
@@ -36,6 +40,8 @@ static unsigned class_of(uint8_t c)
 void scanner_init(Scanner *s, AtomTable *atoms, Heap *heap,
                   const uint8_t *text, size_t size)
 {
+    // Maybe is on: the language is the newest one. epp turns it off for a
+    // module that says -feature(maybe_expr, disable).
     *s = (Scanner){.atoms = atoms, .heap = heap, .text = text, .size = size,
                    .place = {1, 1}, .options = SCANNER_MAYBE};
 }
@@ -45,11 +51,13 @@ unsigned scanner_decode(const uint8_t *p, const uint8_t *end, uint32_t *c)
     unsigned n = utf8_read(p, end, c);
     if (n != 0) return n;
     // Surrogates come from lists of characters; no other way leads to them.
+    // Only ED A0..BF xx can be one: D800 to DFFF in three bytes.
     if (end - p < 3 || p[0] != 0xED || (p[1] & 0xE0) != 0xA0) return 0;
     *c = 0xD000 | ((uint32_t)(p[1] & 0x3F) << 6) | (p[2] & 0x3F);
     return 3;
 }
 
+// By value, for the error outlives the scanner's position.
 ReadStatus scanner_error(const Scanner *s, Place place, Term descriptor,
                          ReadStatus status, ScanError *error)
 {
@@ -69,8 +77,10 @@ ReadStatus scanner_illegal(const Scanner *s, Place place, Term what,
 // Class of the two-byte letters of Latin-1 at [p], 0 of all else.
 static unsigned class_of_latin1(const uint8_t *p, const uint8_t *end)
 {
+    // C3 80 to C3 BF: U+00C0 to U+00FF, the letters of Latin-1.
     if (end - p < 2 || p[0] != 0xC3 || p[1] < 0x80 || p[1] > 0xBF) return 0;
     if (p[1] == 0x97 || p[1] == 0xB7) return 0; // the signs of times and divide
+    // U+00DF (sharp s) and above are small letters.
     return (p[1] >= 0x9F ? CLASS_LOWER : CLASS_UPPER) | CLASS_NAME;
 }
 
@@ -81,6 +91,7 @@ size_t scanner_name_length(const Scanner *s, size_t from, size_t *characters)
     size_t wide = 0;
     for (; p < end; p++) {
         if (class_of(*p) & CLASS_NAME) continue;
+        // A letter is two bytes and one column.
         if (!(class_of_latin1(p, end) & CLASS_NAME)) break;
         p++;
         wide++;
@@ -90,6 +101,7 @@ size_t scanner_name_length(const Scanner *s, size_t from, size_t *characters)
 }
 
 // Kinds of the atoms of atoms.tab that are reserved words.
+// Indexed by atom, so that after atom_new no text is compared again.
 static const uint8_t word_kinds[ATOM_TAB_COUNT] = {
 #define WORD_KIND(name) [ATOM_INDEX_##name]
     WORD_KIND(after) = TOKEN_AFTER,     WORD_KIND(and) = TOKEN_AND,
@@ -117,6 +129,7 @@ TokenKind scanner_word_kind(const Scanner *s, Term atom)
     if (s->options & SCANNER_PLAIN_WORDS) return TOKEN_ATOM;
     TokenKind kind = (TokenKind)word_kinds[index];
     bool optional = kind == TOKEN_MAYBE || kind == TOKEN_ELSE;
+    // Not reserved by all: files older than OTP 25 use "maybe" as a name.
     return optional && !(s->options & SCANNER_MAYBE) ? TOKEN_ATOM : kind;
 }
 
@@ -127,6 +140,7 @@ static ReadStatus read_word(Scanner *s, Token *t, bool variable,
     size_t characters, bytes = scanner_name_length(s, s->at, &characters);
     t->value = atom_new(s->atoms, (const char *)s->text + s->at, bytes);
     scanner_advance(s, bytes, characters);
+    // No term: it has more than 255 characters.
     if (term_is_none(t->value))
         return scanner_illegal(s, place, variable ? ATOM_var : ATOM_atom,
                                error);
@@ -142,6 +156,7 @@ typedef struct {
 } Punctuation;
 
 // Sorted by first byte, longer before shorter.
+// "=:=" must come before "=": the first match wins.
 static const Punctuation punctuations[] = {
     {"!", TOKEN_BANG},       {"#", TOKEN_HASH},
     {"&&", TOKEN_ZIP},       {"(", TOKEN_LPAREN},
@@ -187,6 +202,8 @@ static bool begins_with(const uint8_t *p, const uint8_t *end, const char *text,
 }
 
 // A character of Latin-1 that stands for nothing is a token of its own name.
+// The pound sign, say: {'£', 1} is what erl_scan answers. The grammar knows no
+// such token and says "syntax error before".
 static ReadStatus read_other(Scanner *s, Token *t, ScanError *error)
 {
     const uint8_t *p = s->text + s->at;
@@ -205,6 +222,7 @@ static ReadStatus read_punctuation(Scanner *s, Token *t, ScanError *error)
 {
     const uint8_t *p = s->text + s->at, *end = s->text + s->size;
     unsigned from = *p < 128 ? punctuation_from[*p] : 0;
+    // Any character of Latin-1 is possible here, such as a lone backquote.
     if (from == 0) return read_other(s, t, error);
     for (const Punctuation *x = &punctuations[from - 1];
          x < punctuations + sizeof punctuations / sizeof *punctuations
@@ -222,12 +240,16 @@ static ReadStatus read_punctuation(Scanner *s, Token *t, ScanError *error)
 
 // A '.' that no other follows: it ends the form before white space, a comment
 // or the end of text. The white space belongs to it.
+// The dot of "X. Y" ends a form; that of "R#r.f" and "1..2" does not.
 static ReadStatus read_period(Scanner *s, Token *t, ScanError *error)
 {
     const uint8_t *p = s->text + s->at + 1, *end = s->text + s->size;
     uint32_t c = ' ';
     unsigned n = p < end ? scanner_decode(p, end, &c) : 0;
+    // ".." or "...".
     if (p < end && *p == '.') return read_punctuation(s, t, error);
+    // At the end of text the dot ends the form, but see may_go_on: with more
+    // text to come it may have been the first of "..".
     bool is_dot = p == end || c == '%' || (n != 0 && scanner_char_is_space(c));
     t->kind = is_dot ? TOKEN_DOT : TOKEN_PERIOD;
     t->value = token_symbol((TokenKind)t->kind);
@@ -242,6 +264,7 @@ static ReadStatus read_period(Scanner *s, Token *t, ScanError *error)
 
 // ---- white space and comments ----
 
+// The common case: white space gives no tokens.
 static void skip_space(Scanner *s)
 {
     while (s->at < s->size) {
@@ -252,6 +275,7 @@ static void skip_space(Scanner *s)
             scanner_advance(s, 1, 1);
         } else {
             uint32_t c;
+            // U+0080 to U+00A0 all begin with C2, so no other is decoded.
             if (*p != 0xC2) return;
             unsigned n = scanner_decode(p, s->text + s->size, &c);
             if (n == 0 || !scanner_char_is_space(c)) return;
@@ -286,6 +310,8 @@ static size_t mixed_space_length(const Scanner *s, size_t from,
 
 // Length of the white space token at the scanner. As in OTP a newline comes
 // first in its token, and long runs of blanks are cut into pieces.
+// The lengths 16 and 10 are those of erl_scan's clauses for blanks, which keep
+// shared strings for them; tools see the tokens, so they must agree.
 static size_t space_token_length(const Scanner *s, size_t *characters)
 {
     uint8_t first = s->text[s->at];
@@ -297,8 +323,10 @@ static size_t space_token_length(const Scanner *s, size_t *characters)
     } else if (c == '\t') {
         n = run_length(s, from, c, 10);
     } else if (c == '\r' || (c == '\f' && first == '\n')) {
+        // "\r\n" is cut behind "\r" as in OTP.
         n = 1;
     } else {
+        // Anything: then the token goes on up to the next newline.
         n = mixed_space_length(s, from, characters);
         *characters += first == '\n';
         return n + (first == '\n');
@@ -336,6 +364,7 @@ static ReadStatus read_comment(Scanner *s, Token *t, ScanError *error)
 {
     Place place = s->place;
     size_t start = s->at;
+    // Byte by byte, for a comment may hold letters of any script.
     while (s->at < s->size && s->text[s->at] != '\n') {
         uint32_t c = s->text[s->at];
         unsigned n = 1;
@@ -354,6 +383,7 @@ static ReadStatus read_comment(Scanner *s, Token *t, ScanError *error)
 
 // ---- forms ----
 
+// Bytes above 0x7F: a letter of Latin-1, or a token of its own.
 static ReadStatus read_high(Scanner *s, Token *t, ScanError *error)
 {
     const uint8_t *p = s->text + s->at;
@@ -378,6 +408,7 @@ static ReadStatus read_token(Scanner *s, TokenList *out, Token *t,
     case '$': return scanner_read_char(s, t, error);
     case '.': return read_period(s, t, error);
     case '~':
+        // '~' with neither name nor quote behind it is a token by itself.
         if (scanner_at_sigil(s)) return scanner_read_sigil(s, out, t, error);
         return read_other(s, t, error);
     default: return read_punctuation(s, t, error);
@@ -394,10 +425,13 @@ static bool may_join(const Scanner *s, const Token *t)
         return left == 1 && (*next == ':' || *next == '/');
     if (s->text[t->start] < '0' || s->text[t->start] > '9') return false;
     if (left == 2) return (*next | 32) == 'e' && memchr("+-", next[1], 2);
+    // "1." may be 1.5 or an end; "1e" may become a float's exponent.
     return left == 1 && memchr(".#_eE", *next, 5) != NULL;
 }
 
 // Whether what was read up to the end of text may go on when more arrives.
+// Only with SCANNER_MORE. A cut string is not an error then, and a word at the
+// very end may get longer: "fo" of "foo".
 static bool may_go_on(const Scanner *s, ReadStatus status, const Token *t)
 {
     if (!(s->options & SCANNER_MORE)) return false;
@@ -414,6 +448,7 @@ static ReadStatus read_next(Scanner *s, TokenList *out, Token *t,
     ReadStatus status = READ_TOKEN;
     bool wanted = true;
     size_t count = out->count;
+    // A copy is the way back: the scanner has no other state.
     Scanner mark = *s;
     *t = (Token){.place = s->place, .start = (uint32_t)s->at};
     if (at_space(s)) {
@@ -431,9 +466,13 @@ static ReadStatus read_next(Scanner *s, TokenList *out, Token *t,
     }
     t->end = (uint32_t)s->at;
     if (status == READ_TOKEN && wanted) token_list_add(out, t);
+    // Without more to come a token that was cut off is simply wrong.
     return status == READ_CUT ? READ_BAD : status;
 }
 
+// Plain text goes the fast way; it stops at what it does not know, one token is
+// then read the slow way, and the fast way tries again. Text whose comments and
+// white space are wanted, or that may go on, has only the slow way.
 ScanStatus scanner_form(Scanner *s, TokenList *out, ScanError *error)
 {
     bool plain = s->words != NULL
@@ -456,9 +495,10 @@ ScanStatus scanner_form(Scanner *s, TokenList *out, ScanError *error)
 uint8_t *scanner_text_from_latin1(const uint8_t *text, size_t size,
                                   size_t *utf8_size)
 {
+    // Each byte becomes two at most.
     uint8_t *to = memory_alloc(2 * size + 1), *p = to;
     for (size_t i = 0; i < size; i++) p += utf8_write(p, text[i]);
-    *p = 0;
+    *p = 0; // a sentinel for who reads C strings; not counted in the size
     *utf8_size = (size_t)(p - to);
     return to;
 }
@@ -482,12 +522,13 @@ static bool find_coding(const uint8_t *line, const uint8_t *end, char *name,
     return false;
 }
 
+// "%% -*- coding: latin-1 -*-"
 Encoding scanner_encoding(const uint8_t *text, size_t size)
 {
     const uint8_t *p = text, *end = text + size;
     for (int line = 0; line < 2 && p < end; line++) {
         const uint8_t *stop = memchr(p, '\n', (size_t)(end - p));
-        if (stop == NULL) stop = end;
+        if (stop == NULL) stop = end; // a last line without an end
         const uint8_t *comment = memchr(p, '%', (size_t)(stop - p));
         char name[16];
         if (comment != NULL && find_coding(comment, stop, name, sizeof name))

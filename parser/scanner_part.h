@@ -7,6 +7,8 @@
 
 #include "scanner.h"
 
+// What a reader of one token answers. It never appends a half token: on CUT and
+// BAD what it filled in is not used.
 typedef enum {
     READ_TOKEN, // the token is complete
     READ_CUT,   // the text ended inside; the error is set
@@ -18,18 +20,22 @@ typedef enum {
 unsigned scanner_decode(const uint8_t *p, const uint8_t *end, uint32_t *c);
 
 // Whether a literal may hold [c].
+// Noncharacters (U+FFFE, U+FFFF) are refused as well: OTP's scanner has it so,
+// though unicode:characters_to_list lets them through.
 static inline bool scanner_char_is_legal(uint32_t c)
 {
     return c < 0xD800 || (c > 0xDFFF && c < 0xFFFE)
            || (c > 0xFFFF && c <= 0x10FFFF);
 }
 
+// As in OTP: all control characters, and U+0080 to U+00A0.
 static inline bool scanner_char_is_space(uint32_t c)
 {
     return c <= ' ' || (c >= 0x80 && c <= 0xA0);
 }
 
 // Moves behind [bytes] that hold [characters] of one line.
+// Columns are counted only if the first was: column 0 stays 0.
 static inline void scanner_advance(Scanner *s, size_t bytes, size_t characters)
 {
     s->at += bytes;
@@ -45,9 +51,11 @@ static inline void scanner_advance_line(Scanner *s)
 }
 
 // Bytes at and after the scanner's that may belong to a name.
+// Sets how many code points they are, which is what columns count.
 size_t scanner_name_length(const Scanner *s, size_t from, size_t *characters);
 
 // The kind of the unquoted word [atom].
+// Reserved words depend on options: "maybe" may be an atom.
 TokenKind scanner_word_kind(const Scanner *s, Term atom);
 
 // Reads plain tokens, see scanner_plain.c; needs [s]->words.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fast way through plain text: words of ASCII, small decimal integers,
-// common punctuation, plain strings, blanks and comments, which is nearly all of a source
-// file. It stops before anything else, for scanner_form to read that.
+// common punctuation, plain strings, blanks and comments, nearly all of a file.
+// It stops before anything else, for scanner_form to read that.
 //
 // Inside, the column is the distance from [base], so that only a new line
 // changes it.
@@ -9,6 +9,8 @@
 #include "scanner_part.h"
 
 enum {
+    // 8192 words of 32 bytes: 256 KB. A word that clashes with another is
+    // simply looked up again.
     CACHE_BITS = 13,
     CACHE_SIZE = 1 << CACHE_BITS,
     INLINE_SIZE = 16 // bytes of a word that lie in the cache
@@ -35,22 +37,24 @@ WordCache *word_cache_new(void)
 }
 
 typedef struct {
-    Scanner *scanner;
+    Scanner *scanner; // its text, atoms and options
     TokenList *out;
-    const uint8_t *p, *end;
-    const uint8_t *base; // column 0 of the line
+    const uint8_t *p, *end; // where it stands; the end of text
+    const uint8_t *base;    // column 0 of the line
     int32_t line;
 } Plain;
 
-enum { // what a byte is to the fast way
-    IS_LOWER = 1,
-    IS_UPPER = 2,
-    IS_DIGIT = 4,
+// Bits, as one byte can be several; 0 is what this way leaves alone.
+enum {             // what a byte is to the fast way
+    IS_LOWER = 1,  // begins an atom or a reserved word
+    IS_UPPER = 2,  // begins a variable
+    IS_DIGIT = 4,  // begins an integer
     IS_NAME = 8,   // goes on in a word
-    IS_BLANK = 16,
+    IS_BLANK = 16, // white space that changes no line
     IS_SIGN = 32   // may be a part of punctuation of two characters
 };
 
+// Bytes from 0x80 on are 0 as well: any letter beyond ASCII goes the slow way.
 static const uint8_t byte_class[256] = {
 #define LOWER(c) [c] = IS_LOWER | IS_NAME
 #define UPPER(c) [c] = IS_UPPER | IS_NAME
@@ -97,6 +101,7 @@ static inline void add_token(Plain *r, TokenKind kind, Term value, size_t size)
 {
     TokenList *out = r->out;
     const Scanner *s = r->scanner;
+    // As in token_list_add, but without copying a token of 40 bytes.
     if (out->count == out->room) token_list_reserve(out, 1);
     Token *t = &out->items[out->count++];
     t->kind = (uint8_t)kind;
@@ -120,6 +125,8 @@ static uint64_t eight_bytes(const uint8_t *p)
 
 // The ends of the [size] bytes at the reader. Where the text goes on they are
 // read with what follows, which is then shifted out.
+// Most words have up to 8 bytes: two loads, no loop, and a comparison of two
+// integers tells whether it was met before.
 static void word_ends(const Plain *r, size_t size, uint64_t ends[2])
 {
     enum { HALF = INLINE_SIZE / 2 };
@@ -130,11 +137,14 @@ static void word_ends(const Plain *r, size_t size, uint64_t ends[2])
         ends[1] = eight_bytes(p + size - HALF);
         return;
     }
+    // At the very end eight bytes cannot be read from the text.
     if (r->end - p < HALF) p = memcpy(copy, p, size);
+    // On a little-endian machine this shifts out what follows the word.
     ends[0] = eight_bytes(p) << (HALF - size) * 8;
     ends[1] = 0;
 }
 
+// Same ends and size; up to 16 bytes these are the whole word.
 static bool is_cached(const Scanner *s, const CachedWord *w, const uint8_t *p,
                       size_t size, const uint64_t ends[2])
 {
@@ -144,6 +154,7 @@ static bool is_cached(const Scanner *s, const CachedWord *w, const uint8_t *p,
            || memcmp(atom_text(s->atoms, w->atom)->bytes, p, size) == 0;
 }
 
+// Multiplicative hashing: the top bits are the best mixed ones.
 static CachedWord *cache_slot(WordCache *words, const uint64_t ends[2])
 {
     const uint64_t first = 0x9E3779B97F4A7C15u, second = 0xC2B2AE3D27D4EB4Fu;
@@ -151,6 +162,7 @@ static CachedWord *cache_slot(WordCache *words, const uint64_t ends[2])
     return &words->words[hash >> (64 - CACHE_BITS)];
 }
 
+// False: nothing was read, and the slow way is to try.
 static bool read_plain_word(Plain *r, unsigned class)
 {
     const uint8_t *q = r->p;
@@ -163,8 +175,12 @@ static bool read_plain_word(Plain *r, unsigned class)
     CachedWord *w = cache_slot(s->words, ends);
     if (!is_cached(s, w, r->p, size, ends)) {
         Term atom = atom_new(s->atoms, (const char *)r->p, size);
+        // Too long for an atom: the slow way has the error.
         if (term_is_none(atom)) return false;
+        // The newest word takes the slot: source comes in runs of the same
+        // words.
         *w = (CachedWord){{ends[0], ends[1]}, (uint32_t)size, TOKEN_VAR, atom};
+        // A variable needs no look at the reserved words.
         if (class & IS_LOWER) w->kind = (uint32_t)scanner_word_kind(s, atom);
     }
     add_token(r, (TokenKind)w->kind, w->atom, size);
@@ -179,6 +195,7 @@ static bool read_plain_integer(Plain *r)
     const uint8_t *q = r->p;
     for (; q < r->end && (byte_class[*q] & IS_DIGIT); q++)
         if (q - r->p <= DIGITS_MOST) n = n * BASE + (*q - '0');
+    // "1_000" and "16#F" and "1.5" all stop here.
     if (q - r->p > DIGITS_MOST || q >= r->end || *q == '#' || *q == '.'
         || *q >= 0x80 || (byte_class[*q] & IS_NAME))
         return false;
@@ -187,6 +204,7 @@ static bool read_plain_integer(Plain *r)
 }
 
 // Punctuation of two characters; TOKEN_EOF: not known here.
+// Those of three characters ("=:=", "<:-") are left to the slow way.
 static TokenKind pair_kind(uint8_t c, uint8_t next)
 {
 #define PAIR(a, b) ((a) << 8 | (b))
@@ -210,12 +228,15 @@ static TokenKind pair_kind(uint8_t c, uint8_t next)
 #undef PAIR
 }
 
+// A third sign may belong to it, as in "=:=", or begin the next token, as in
+// "=-1": only the slow way tells. "->" before a sign is always an arrow.
 static bool read_plain_sign(Plain *r)
 {
     uint8_t c = *r->p;
     TokenKind kind = (TokenKind)alone[c];
     size_t size = 1;
     if (kind == 0) {
+        // No room to look ahead: the end of text is near.
         if (r->end - r->p < 3) return false;
         uint8_t next = r->p[1];
         if (!(byte_class[next] & IS_SIGN)) {
@@ -245,6 +266,7 @@ static bool read_plain_string(Plain *r)
 }
 
 // A comment of ASCII, up to its newline.
+// Bytes above 0x7F are left to the slow way, which checks that they are UTF-8.
 static bool skip_plain_comment(Plain *r)
 {
     const uint8_t *q = r->p;
@@ -263,7 +285,7 @@ static bool read_plain(Plain *r)
         return true;
     }
     if (c == '\n') {
-        r->base = r->p++;
+        r->base = r->p++; // column 1 is the byte behind the newline
         r->line++;
         return true;
     }
@@ -276,10 +298,14 @@ static bool read_plain(Plain *r)
 
 void scanner_read_plain(Scanner *s, TokenList *out)
 {
+    // Kinds in it hold for the options they were found with.
     if (s->words->options != s->options)
         *s->words = (WordCache){.options = s->options};
     Plain r = {.scanner = s, .out = out, .p = s->text + s->at,
                .end = s->text + s->size, .line = s->place.line};
+    // Column c of a line is base + c.
+    // A pointer before the text's beginning is never read, only
+    // subtracted.
     r.base = r.p - s->place.column;
     while (r.p < r.end && read_plain(&r)) {}
     s->at = (size_t)(r.p - s->text);

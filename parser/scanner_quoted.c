@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the scanner finds in quotes: characters, strings, quoted atoms,
 // triple-quoted strings and sigils.
+//
+// Each function here is entered with the scanner at the opening delimiter and
+// leaves it behind the closing one. On READ_CUT and READ_BAD it stands
+// anywhere: the caller has a copy to go back to. A literal without escapes and
+// letters beyond ASCII, by far the most common, is taken from the text as it
+// stands (plain_length); only others are collected as code points first.
 #include <stdlib.h>
 
 #include "memory.h"
@@ -9,8 +15,8 @@
 
 // Code points that a literal stands for.
 typedef struct {
-    uint32_t *chars;
-    size_t count, room;
+    uint32_t *chars;    // memory of malloc, grown as needed; all zero is empty
+    size_t count, room; // used of it; allocated
 } Chars;
 
 static void chars_add(Chars *x, uint32_t c)
@@ -20,6 +26,7 @@ static void chars_add(Chars *x, uint32_t c)
     x->chars[x->count++] = c;
 }
 
+// At most [most] of them: an error shows only how a literal began.
 static Term chars_to_list(Heap *h, const Chars *x, size_t most)
 {
     Term list = TERM_NIL;
@@ -41,6 +48,7 @@ static Term chars_to_atom(AtomTable *atoms, const Chars *x)
 
 // ---- escapes ----
 
+// 0 behind the end of text: that is no delimiter, digit or letter.
 static uint8_t byte_at(const Scanner *s, size_t at)
 {
     return at < s->size ? s->text[at] : 0;
@@ -74,6 +82,7 @@ static ReadStatus read_plain(Scanner *s, uint32_t *c)
     return n != 0 && scanner_char_is_legal(*c) ? READ_TOKEN : READ_BAD;
 }
 
+// One to three digits: "\1234" is the character 8#123 and a 4.
 static ReadStatus read_octal(Scanner *s, uint32_t *c)
 {
     *c = 0;
@@ -90,12 +99,14 @@ static ReadStatus read_braced_hex(Scanner *s, uint32_t *c)
     size_t digits = 0;
     *c = 0;
     for (int v; (v = hex_value(byte_at(s, s->at))) >= 0; digits++) {
+        // Larger ones are illegal whatever follows, and must not wrap around.
         if (*c <= 0x10FFFF) *c = *c * 16 + (uint32_t)v;
         scanner_advance(s, 1, 1);
     }
     if (s->at >= s->size) return READ_CUT;
     if (s->text[s->at] != '}') return READ_BAD;
     scanner_advance(s, 1, 1);
+    // "\x{}" has no digits; surrogates are no characters.
     return digits > 0 && scanner_char_is_legal(*c) ? READ_TOKEN : READ_BAD;
 }
 
@@ -108,6 +119,7 @@ static ReadStatus read_hex(Scanner *s, uint32_t *c)
         return read_braced_hex(s, c);
     }
     int high = hex_value(s->text[s->at]);
+    // One digit at the end of text: the shell may still read the other.
     if (high >= 0 && s->at + 1 >= s->size && s->options & SCANNER_MORE)
         return READ_CUT;
     int low = hex_value(byte_at(s, s->at + 1));
@@ -117,6 +129,7 @@ static ReadStatus read_hex(Scanner *s, uint32_t *c)
     return READ_TOKEN;
 }
 
+// Any other letter stands for itself: "\q" is "q".
 static uint32_t escaped(uint32_t c)
 {
     switch (c) {
@@ -142,6 +155,7 @@ static ReadStatus read_escape(Scanner *s, uint32_t *c)
         scanner_advance(s, 1, 1);
         return read_hex(s, c);
     }
+    // "\^A" is 1: the control key takes off the upper bits.
     if (first == '^' && s->at < s->size) {
         scanner_advance(s, 1, 1);
         ReadStatus status = read_plain(s, c);
@@ -161,6 +175,7 @@ ReadStatus scanner_read_char(Scanner *s, Token *t, ScanError *error)
     uint32_t c = 0;
     scanner_advance(s, 1, 1);
     ReadStatus status;
+    // "$\n" is an escape, "$n" the letter; "$ " is a space.
     if (byte_at(s, s->at) == '\\') {
         scanner_advance(s, 1, 1);
         status = read_escape(s, &c);
@@ -185,6 +200,8 @@ ReadStatus scanner_read_char(Scanner *s, Token *t, ScanError *error)
 static size_t plain_length(const Scanner *s, uint8_t quote)
 {
     const uint8_t *p = s->text + s->at, *end = s->text + s->size;
+    // A newline is below ' ' too: it changes the line, which is counted
+    // elsewhere.
     for (; p < end && *p != quote; p++)
         if (*p < ' ' || *p == '\\' || *p >= 0x7F) return SIZE_MAX;
     return p < end ? (size_t)(p - s->text) - s->at : SIZE_MAX;
@@ -201,8 +218,8 @@ static ReadStatus unterminated(const Scanner *s, Place place, Term quote,
                          READ_CUT, error);
 }
 
-// Reads up to and with [close]; backslashes escape if [escapes]. [place] is
-// where the literal began, [open] how an error names it.
+// Reads up to and with [close]; backslashes escape if [escapes]. An error of
+// a bad character is set here, that of a cut text by the caller.
 static ReadStatus read_until(Scanner *s, uint8_t close, bool escapes,
                              Chars *text, ScanError *error)
 {
@@ -213,6 +230,7 @@ static ReadStatus read_until(Scanner *s, uint8_t close, bool escapes,
             scanner_advance(s, 1, 1);
             return READ_TOKEN;
         }
+        // The quote of "\'" was read with its backslash: it is not the end.
         bool escape = escapes && c == '\\';
         if (escape) scanner_advance(s, 1, 1);
         ReadStatus status = escape ? read_escape(s, &c) : read_plain(s, &c);
@@ -226,7 +244,7 @@ static ReadStatus read_until(Scanner *s, uint8_t close, bool escapes,
 ReadStatus scanner_read_quoted_atom(Scanner *s, Token *t, ScanError *error)
 {
     Place place = s->place;
-    Chars text = {0};
+    Chars text = {0}; // stays so where the literal is plain
     ReadStatus status = READ_TOKEN;
     scanner_advance(s, 1, 1);
     size_t plain = plain_length(s, '\'');
@@ -238,10 +256,12 @@ ReadStatus scanner_read_quoted_atom(Scanner *s, Token *t, ScanError *error)
     } else {
         status = read_until(s, '\'', true, &text, error);
         if (status == READ_TOKEN) t->value = chars_to_atom(s->atoms, &text);
+        // Its error is what the caller sees; status stays READ_CUT.
         if (status == READ_CUT)
             unterminated(s, place, term_small('\''), &text, error);
     }
     free(text.chars);
+    // Too many characters for an atom.
     if (status == READ_TOKEN && term_is_none(t->value))
         return scanner_illegal(s, place, ATOM_atom, error);
     return status;
@@ -252,7 +272,7 @@ static ReadStatus read_delimited(Scanner *s, uint8_t close, bool escapes,
                                  Token *t, ScanError *error)
 {
     Place place = s->place;
-    uint8_t open = s->text[s->at];
+    uint8_t open = s->text[s->at]; // the same as [close] but for brackets
     Chars text = {0};
     ReadStatus status = READ_TOKEN;
     scanner_advance(s, 1, 1);
@@ -277,9 +297,10 @@ static ReadStatus read_delimited(Scanner *s, uint8_t close, bool escapes,
 //
 //     """            the opening quotes, three or more, end their line
 //       line
-//     """            as many quotes, alone on their line, behind the
+//     """            as many quotes, the first of their line, behind the
 //                    indentation that every content line loses
 
+// All pointers go into the scanner's text.
 typedef struct {
     size_t quotes;       // of the delimiter
     const uint8_t *from; // first content line
@@ -322,6 +343,7 @@ static bool find_lines(const Scanner *s, TripleQuoted *q)
     q->from = p + 1;
     for (p = q->from; p < end;) {
         const uint8_t *text = skip_blanks(p, end);
+        // More quotes than needed close it too; the rest begins the next token.
         if (count_quotes(text, end) >= q->quotes) {
             q->to = p;
             q->indent = (size_t)(text - p);
@@ -337,7 +359,7 @@ static bool find_lines(const Scanner *s, TripleQuoted *q)
 // Whether the line from [p] to its end is empty (it then needs no indentation).
 static bool is_blank_line(const uint8_t *p, const uint8_t *end)
 {
-    if (p < end && *p == '\r') p++;
+    if (p < end && *p == '\r') p++; // its line ends with "\r\n"
     return p == end || *p == '\n';
 }
 
@@ -347,6 +369,7 @@ static bool skip_indent(Scanner *s, const TripleQuoted *q)
 {
     if (is_blank_line(s->text + s->at, q->to)) return true;
     for (size_t i = 0; i < q->indent; i++) {
+        // Compared byte by byte: a tab is not eight spaces here.
         if (s->text[s->at] != q->to[i]) return false;
         scanner_advance(s, 1, 1);
     }
@@ -383,6 +406,7 @@ static ReadStatus read_lines(Scanner *s, const TripleQuoted *q, bool escapes,
         ReadStatus status = read_line(s, q, escapes, text, error);
         if (status != READ_TOKEN) return status;
     }
+    // The newline before the closing line, and the CR of "\r\n" with it.
     if (text->count > 0) text->count--;
     if (text->count > 0 && text->chars[text->count - 1] == '\r') text->count--;
     return READ_TOKEN;
@@ -410,9 +434,11 @@ static ReadStatus read_triple(Scanner *s, bool escapes, Token *t,
     Chars text = {0};
     ReadStatus status = READ_CUT;
     if (find_lines(s, &q)) {
+        // Over the opening line: the places of lines must go on being right.
         move_over(s, (size_t)(q.from - s->text));
         status = read_lines(s, &q, escapes, &text, error);
     } else {
+        // {$", 3}: how the error names the delimiter.
         Term quote = heap_tuple2(s->heap, term_small('"'),
                                  heap_unsigned(s->heap, q.quotes));
         scanner_advance(s, q.quotes, q.quotes);
@@ -424,6 +450,7 @@ static ReadStatus read_triple(Scanner *s, bool escapes, Token *t,
     if (status == READ_TOKEN) {
         t->kind = TOKEN_STRING;
         t->value = chars_to_list(s->heap, &text, text.count);
+        // The closing line: nothing but indentation and quotes.
         scanner_advance(s, q.indent + q.quotes, q.indent + q.quotes);
     }
     free(text.chars);
@@ -432,6 +459,7 @@ static ReadStatus read_triple(Scanner *s, bool escapes, Token *t,
 
 ReadStatus scanner_read_string(Scanner *s, Token *t, ScanError *error)
 {
+    // Behind """ a backslash is a character like any other.
     if (at_triple(s)) return read_triple(s, false, t, error);
     return read_delimited(s, '"', true, t, error);
 }
@@ -441,6 +469,8 @@ ReadStatus scanner_read_string(Scanner *s, Token *t, ScanError *error)
 // What closes the string that [open] opens; 0 when it opens none.
 static uint8_t closing_of(uint8_t open)
 {
+    // Brackets close with their partner and do not nest: ~s(a(b) ends at the
+    // first.
     switch (open) {
     case '(': return ')';
     case '[': return ']';
@@ -460,12 +490,15 @@ bool scanner_at_sigil(const Scanner *s)
 {
     size_t characters;
     size_t name = scanner_name_length(s, s->at + 1, &characters);
+    // "~" with neither a string behind it nor behind a name is no sigil.
     return closing_of(byte_at(s, s->at + 1 + name)) != 0;
 }
 
 // Whether backslashes escape in the sigil named [name].
 static bool sigil_escapes(Term name, bool triple)
 {
+    // ~b and ~s escape always, ~B and ~S never; plain ~ like ~b, but in triple
+    // quotes like ~B.
     if (term_same(name, ATOM_b) || term_same(name, ATOM_s)) return true;
     return !triple && term_same(name, ATOM_empty);
 }
@@ -487,6 +520,7 @@ ReadStatus scanner_read_sigil(Scanner *s, TokenList *out, Token *t,
     t->kind = TOKEN_SIGIL_PREFIX;
     t->value = atom_new(s->atoms, (const char *)s->text + s->at + 1, bytes);
     scanner_advance(s, 1 + bytes, 1 + characters);
+    // The prefix ends here; its string is a token of its own.
     t->end = (uint32_t)s->at;
     if (term_is_none(t->value))
         return scanner_illegal(s, place, ATOM_sigil_prefix, error);
@@ -496,6 +530,7 @@ ReadStatus scanner_read_sigil(Scanner *s, TokenList *out, Token *t,
     if (status != READ_TOKEN) return status;
     string.end = (uint32_t)s->at;
     token_list_add(out, &string);
+    // Then the suffix, which is there even if it is empty.
     *t = (Token){.place = s->place, .start = (uint32_t)s->at};
     bytes = scanner_name_length(s, s->at, &characters);
     t->kind = TOKEN_SIGIL_SUFFIX;

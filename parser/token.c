@@ -9,6 +9,7 @@
 #include "memory.h"
 
 // The atom of each kind, see TOKENS.
+// By bits, for a constant table cannot hold what a function makes.
 static const uintptr_t symbol_bits[TOKEN_COUNT] = {
 #define TOKEN_SYMBOL(name, atom, text) ATOM_BITS_##atom,
     TOKENS(TOKEN_SYMBOL)
@@ -17,6 +18,7 @@ static const uintptr_t symbol_bits[TOKEN_COUNT] = {
 
 Term place_to_term(Heap *h, Place place)
 {
+    // Lines of a macro's expansion can be large or, with -file(), anything.
     Term line = heap_integer(h, place.line);
     if (place.column == 0) return line;
     return heap_tuple2(h, line, heap_integer(h, place.column));
@@ -24,6 +26,8 @@ Term place_to_term(Heap *h, Place place)
 
 Term token_anno(Heap *h, Token *token)
 {
+    // Most tokens are punctuation whose annotation no form keeps, so it is made
+    // only on demand; a term may then be shared by several forms.
     if (term_is_none(token->anno)) token->anno = place_to_term(h, token->place);
     return token->anno;
 }
@@ -33,10 +37,13 @@ Term token_symbol(TokenKind kind)
     return (Term){symbol_bits[kind]};
 }
 
+// A scan of some 70 words is good enough: only tokens given as terms come here,
+// see token_from_term.
 TokenKind token_kind_of_symbol(Term symbol)
 {
     for (int kind = TOKEN_AFTER; kind < TOKEN_SPEC; kind++)
         if (symbol_bits[kind] == symbol.bits) return (TokenKind)kind;
+    // {dot, Anno} has two elements like punctuation, though dot is a category.
     return term_same(symbol, ATOM_dot) ? TOKEN_DOT : TOKEN_OTHER;
 }
 
@@ -49,6 +56,7 @@ static bool carries_value(unsigned kind)
 Term token_to_term(Heap *h, Token *token)
 {
     Term anno = token_anno(h, token);
+    // {'(', {1,5}}: what has no value of its own shows its symbol.
     if (!carries_value(token->kind)) return heap_tuple2(h, token->value, anno);
     return heap_tuple3(h, token_symbol((TokenKind)token->kind), anno,
                        token->value);
@@ -57,6 +65,7 @@ Term token_to_term(Heap *h, Token *token)
 // The kind of the triples of [category]; TOKEN_EOF when there are none.
 static TokenKind kind_of_category(Term category)
 {
+    // sigil_prefix and the like included; "dot" is left out, see above.
     for (int kind = TOKEN_ATOM; kind <= TOKEN_WHITE_SPACE; kind++)
         if (symbol_bits[kind] == category.bits && carries_value((unsigned)kind))
             return (TokenKind)kind;
@@ -70,6 +79,7 @@ static bool value_fits(TokenKind kind, Term value)
     case TOKEN_ATOM:
     case TOKEN_VAR:
     case TOKEN_SIGIL_PREFIX: return term_is_atom(value);
+    // Any list: characters are checked where the literal is used.
     case TOKEN_SIGIL_SUFFIX:
     case TOKEN_STRING: return term_list_length(value) >= 0;
     case TOKEN_INTEGER: return term_is_integer(value);
@@ -84,6 +94,8 @@ static bool value_fits(TokenKind kind, Term value)
 // The place that an annotation holds.
 static Place place_of_anno(Term anno)
 {
+    // Three shapes: Line, {Line, Column}, and a list such as [{location, Line},
+    // {text, "x"}] that erl_scan makes with the option text.
     for (Term l = anno; term_is_cons(l); l = term_tail(l)) {
         Term pair = term_head(l);
         if (term_is_tuple_of(pair, 2)
@@ -95,6 +107,7 @@ static Place place_of_anno(Term anno)
         line = term_tuple_get(anno, 0);
         column = term_tuple_get(anno, 1);
     }
+    // Anything else is no place that a token could be sorted by.
     if (!term_is_small(line) || !term_is_small(column)) return (Place){0, 0};
     return (Place){(int32_t)term_small_value(line),
                    (int32_t)term_small_value(column)};
@@ -112,6 +125,7 @@ bool token_from_term(Term term, Token *token)
         TokenKind kind = kind_of_category(category);
         // A triple of another category is no token of the language, as is one
         // with a value that the scanner never makes.
+        // erl_parse would say "syntax error before" of it just the same.
         token->value = term_tuple_get(term, 2);
         token->kind = (uint8_t)(kind == TOKEN_EOF ? TOKEN_OTHER : kind);
         return value_fits(kind, token->value);
@@ -125,6 +139,7 @@ void token_list_reserve(TokenList *list, size_t more)
 {
     enum { AT_LEAST = 64 };
     if (list->room - list->count >= more) return;
+    // Some more than asked for: forms grow token by token.
     list->items = memory_grow(list->items, &list->room,
                               list->count + more + AT_LEAST,
                               sizeof *list->items);

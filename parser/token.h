@@ -12,6 +12,14 @@
 // Kinds: X(NAME, atom, text). Reserved words and punctuation have one each, so
 // that a kind alone tells a token without a value apart; [atom] names its
 // symbol in atoms.tab, or the category of the kinds that carry a value.
+// The order matters: TOKEN_ATOM to TOKEN_WHITE_SPACE are the kinds with a value
+// (but DOT), TOKEN_AFTER up to TOKEN_SPEC those that a symbol alone names; see
+// token.c.
+// EOF is 0 and never stands among tokens: tables that are 0 where nothing is
+// said (the scanner's, the preprocessor's) read it as "none".
+// SPEC and CALLBACK are kinds that only the grammar gives (mark_spec) for
+// "-spec" begins more than an attribute. OTHER is what no rule accepts, so it
+// always ends in a syntax error.
 #define TOKENS(X)                                                           \
     X(EOF, eof, "") X(ATOM, atom, "") X(VAR, var, "")                       \
     X(INTEGER, integer, "") X(FLOAT, float, "") X(CHAR, char, "")           \
@@ -56,13 +64,13 @@ typedef enum {
 #define TOKEN_ENUM(name, atom, text) TOKEN_##name,
     TOKENS(TOKEN_ENUM)
 #undef TOKEN_ENUM
-    TOKEN_COUNT
+    TOKEN_COUNT // how many kinds there are
 } TokenKind;
 
 // A place in the source. [column] is 0 where only lines are counted.
 typedef struct {
-    int32_t line;
-    int32_t column;
+    int32_t line;   // from 1; 0 in terms of unknown place
+    int32_t column; // in code points, from 1
 } Place;
 
 typedef struct {
@@ -74,11 +82,11 @@ typedef struct {
                 // WHITE_SPACE: list of code points; others: the symbol as an
                 // atom ('->', 'case', dot)
     Term anno;  // annotation; TERM_NONE: none made yet, see token_anno
-} Token;
+} Token; // 40 bytes: a large module has some 100 000 of them
 
 typedef struct {
-    Token *items; // memory of malloc; all zero is an empty list
-    size_t count, room;
+    Token *items;       // memory of malloc; all zero is an empty list
+    size_t count, room; // in use, and allocated, in tokens
 } TokenList;
 
 // The location of [place] as a term: Line or {Line, Column}.
@@ -93,6 +101,8 @@ Term token_symbol(TokenKind kind);
 
 // The kind of the reserved word or punctuation [symbol]; TOKEN_OTHER when it is
 // none. "maybe" and "else" count as reserved here.
+// The scanner looks words up by its own table; this way is for tokens that came
+// as terms.
 TokenKind token_kind_of_symbol(Term symbol);
 
 // The token as erl_scan has it: {Category, Anno, Value} or {Symbol, Anno}.
@@ -100,6 +110,8 @@ Term token_to_term(Heap *h, Token *token);
 
 // The token that [term] stands for; false when [term] is none. Its start and
 // end are 0.
+// Any term may come, as erl_parse is given whatever a caller made: it is looked
+// at, never trusted.
 bool token_from_term(Term term, Token *token);
 
 // Makes room for [more] tokens behind those in [list].

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // atomics and counters: arrays of 64-bit integers behind a magic reference.
 // counters are the same arrays, signed, whatever their kind of concurrency.
+// Any process that has the reference may use the array, without a lock.
 #include <stdlib.h>
 
 #include "big.h"
@@ -11,18 +12,21 @@
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
+// Freed with the last reference.
 typedef struct {
-    Counted counted; // must be first
-    size_t size;
-    bool is_signed;
-    _Atomic uint64_t slots[];
+    Counted counted;          // must be first
+    size_t size;              // of slots
+    bool is_signed;           // how values are read and shown
+    _Atomic uint64_t slots[]; // index 1 is slots[0]
 } Array;
 
+// Nothing but its memory.
 static void destroy(Counted *c)
 {
     free(c);
 }
 
+// All zero at first.
 static Term new_array(Process *p, size_t size, bool is_signed)
 {
     if (size > (SIZE_MAX - sizeof(Array)) / sizeof(uint64_t))
@@ -36,6 +40,7 @@ static Term new_array(Process *p, size_t size, bool is_signed)
 }
 
 // atomics:new_array(Size, IsSigned)
+// A size that no memory can have: system_limit.
 Term bif_merle_atomics_new_2(Process *p, const Term *args)
 {
     size_t size;
@@ -48,6 +53,7 @@ Term bif_merle_atomics_new_2(Process *p, const Term *args)
 }
 
 // The slot that [ref] and [index] name; NULL when they name none.
+// Index 0, or beyond the end, is badarg.
 static _Atomic uint64_t *find_slot(Term ref, Term index, Array **array)
 {
     size_t i;
@@ -58,6 +64,7 @@ static _Atomic uint64_t *find_slot(Term ref, Term index, Array **array)
 }
 
 // An integer that fits the array's kind.
+// Both kinds are stored in two's complement.
 static bool get_value(const Array *a, Term t, uint64_t *value)
 {
     int64_t n;
@@ -68,6 +75,7 @@ static bool get_value(const Array *a, Term t, uint64_t *value)
 }
 
 // An increment may be negative for both kinds.
+// Sums wrap round, as in OTP.
 static bool get_change(Term t, uint64_t *value)
 {
     int64_t n;
@@ -77,6 +85,7 @@ static bool get_change(Term t, uint64_t *value)
     return true;
 }
 
+// Large values become bignums.
 static Term value_term(Process *p, const Array *a, uint64_t value)
 {
     Heap *h = process_heap(p);
@@ -92,6 +101,7 @@ Term bif_atomics_get_2(Process *p, const Term *args)
     return value_term(p, a, atomic_load(slot));
 }
 
+// Sequentially consistent, all of them: counters promise less.
 Term bif_atomics_put_3(Process *p, const Term *args)
 {
     Array *a;
@@ -104,6 +114,7 @@ Term bif_atomics_put_3(Process *p, const Term *args)
 }
 
 // Adds [sign] times args[2]; the sum in [*sum].
+// Subtraction is addition of the negative.
 static bool add(const Term *args, uint64_t sign, Array **a, uint64_t *sum)
 {
     uint64_t change;
@@ -145,6 +156,7 @@ Term bif_atomics_sub_get_3(Process *p, const Term *args)
     return value_term(p, a, sum);
 }
 
+// Answers the value that was there.
 Term bif_atomics_exchange_3(Process *p, const Term *args)
 {
     Array *a;
@@ -155,6 +167,7 @@ Term bif_atomics_exchange_3(Process *p, const Term *args)
     return value_term(p, a, atomic_exchange(slot, value));
 }
 
+// ok, or the value that was there instead.
 Term bif_atomics_compare_exchange_4(Process *p, const Term *args)
 {
     Array *a;
@@ -168,6 +181,7 @@ Term bif_atomics_compare_exchange_4(Process *p, const Term *args)
     return value_term(p, a, expected);
 }
 
+// Bounds of the values; memory in bytes.
 Term bif_atomics_info_1(Process *p, const Term *args)
 {
     const Array *a = (const Array *)magic_object(args[0], destroy);
@@ -184,6 +198,7 @@ Term bif_atomics_info_1(Process *p, const Term *args)
     return map_from_pairs(h, process_atoms(p), 4, pairs);
 }
 
+// counters have no min and max.
 Term bif_counters_info_1(Process *p, const Term *args)
 {
     const Array *a = (const Array *)magic_object(args[0], destroy);

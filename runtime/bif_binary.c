@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // binary: bytes, parts, integers and hexadecimal text. Searching is in
 // bif_binary_match.c.
+// Binaries may begin within a byte (parts of bitstrings), so bytes are read
+// through Bits.
 #include <stdlib.h>
 
 #include "big.h"
@@ -9,9 +11,10 @@
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
-enum { BYTES_A_REDUCTION = 1024 };
+enum { BYTES_A_REDUCTION = 1024 }; // copied
 
 // The bits of binary [t]; false when it is none.
+// A bitstring with odd bits is none.
 static bool get_binary(Term t, Bits *bits)
 {
     return term_bits(t, bits) && bits->size % 8 == 0;
@@ -20,6 +23,7 @@ static bool get_binary(Term t, Bits *bits)
 // ---- single bytes ----
 
 // Byte number [i] of binary [t].
+// badarg beyond the end.
 static Term byte_at(Process *p, const Bits *bits, size_t i)
 {
     if (i >= bits->size / 8) return bif_error(p, ATOM_badarg);
@@ -50,6 +54,7 @@ Term bif_binary_last_1(Process *p, const Term *args)
 }
 
 // ---- parts and lists ----
+// Synonyms of functions in erlang.
 
 Term bif_binary_part_2(Process *p, const Term *args)
 {
@@ -71,6 +76,7 @@ Term bif_binary_bin_to_list_1(Process *p, const Term *args)
     return bif_erlang_binary_to_list_1(p, args);
 }
 
+// A part is no copy; the list is made of it.
 Term bif_binary_bin_to_list_2(Process *p, const Term *args)
 {
     Term part = bif_erlang_binary_part_2(p, args);
@@ -83,19 +89,21 @@ Term bif_binary_bin_to_list_3(Process *p, const Term *args)
     return term_is_none(part) ? part : bif_erlang_binary_to_list_1(p, &part);
 }
 
+// Memory in 2^n steps: each copies what is there.
 static Term copies(Process *p, Term t, size_t n)
 {
     Bits bits;
     size_t total;
     if (!get_binary(t, &bits)) return bif_error(p, ATOM_badarg);
     size_t size = bits.size / 8;
+    // 256 TB: no such binary can be.
     if (__builtin_mul_overflow(size, n, &total) || total >> 48 != 0)
         return bif_error(p, ATOM_system_limit);
     uint8_t *to;
     Term copy = heap_binary_new(process_heap(p), total, &to);
     if (total == 0) return copy;
     bits_copy(to, &bits);
-    if (size == 1) {
+    if (size == 1) { // memset is quicker
         memset(to, to[0], total);
         size = total;
     }
@@ -108,6 +116,7 @@ static Term copies(Process *p, Term t, size_t n)
     return copy;
 }
 
+// A copy of its own, so that a large binary can go.
 Term bif_binary_copy_1(Process *p, const Term *args)
 {
     return copies(p, args[0], 1);
@@ -120,11 +129,13 @@ Term bif_binary_copy_2(Process *p, const Term *args)
     return copies(p, args[0], n);
 }
 
+// What is kept alive by this part.
 Term bif_binary_referenced_byte_size_1(Process *p, const Term *args)
 {
     Bits bits;
     Term t = args[0];
     if (!term_bits(t, &bits)) return bif_error(p, ATOM_badarg);
+    // A part knows the whole.
     if (term_subtag(t) == SUBTAG_BITS) {
         t = term_box_ptr(t)[3];
         term_bits(t, &bits);
@@ -135,6 +146,7 @@ Term bif_binary_referenced_byte_size_1(Process *p, const Term *args)
 }
 
 // ---- integers ----
+// Integers as bytes, without a sign.
 
 // Reads [big|little]; false when it is neither.
 static bool get_endian(Term t, bool *little)
@@ -143,6 +155,7 @@ static bool get_endian(Term t, bool *little)
     return *little || term_same(t, ATOM_big);
 }
 
+// Of no bytes it is 0.
 static Term decode_unsigned(Process *p, Term t, bool little)
 {
     uint8_t *copy;
@@ -151,6 +164,7 @@ static Term decode_unsigned(Process *p, Term t, bool little)
     if (bytes == NULL) return bif_error(p, ATOM_badarg);
     Term n = big_from_bytes(process_heap(p), bytes, size, little, false);
     free(copy);
+    // More bytes than an integer can have.
     return term_is_none(n) ? bif_error(p, ATOM_system_limit) : n;
 }
 
@@ -166,6 +180,7 @@ Term bif_binary_decode_unsigned_2(Process *p, const Term *args)
     return decode_unsigned(p, args[0], little);
 }
 
+// 0 is one byte.
 static Term encode_unsigned(Process *p, Term t, bool little)
 {
     if (!term_is_integer(t) || big_sign(t) < 0)
@@ -173,6 +188,7 @@ static Term encode_unsigned(Process *p, Term t, bool little)
     size_t size = big_byte_size(t);
     uint8_t *to;
     Term binary = heap_binary_new(process_heap(p), size, &to);
+    // Little-endian is how it is stored.
     big_to_bytes(t, to);
     if (little) return binary;
     for (size_t i = 0; i < size / 2; i++) {
@@ -198,6 +214,7 @@ Term bif_binary_encode_unsigned_2(Process *p, const Term *args)
 // ---- what several binaries share ----
 
 // How many bytes of [a] and [b] are the same, from the start or from the end.
+// [most]: no more than the others had.
 static size_t common(const Bits *a, const Bits *b, size_t most, bool from_end)
 {
     size_t a_size = a->size / 8, b_size = b->size / 8;
@@ -213,6 +230,7 @@ static size_t common(const Bits *a, const Bits *b, size_t most, bool from_end)
     return most;
 }
 
+// One binary alone shares all of itself.
 static Term longest_common(Process *p, Term list, bool from_end)
 {
     Bits first, bits;
@@ -239,7 +257,9 @@ Term bif_binary_longest_common_suffix_1(Process *p, const Term *args)
 }
 
 // ---- hexadecimal ----
+// OTP 24 has upper case only, 26 lower case, too.
 
+// Two digits for a byte.
 static Term encode_hex(Process *p, Term t, const char *digits)
 {
     Bits bits;
@@ -272,6 +292,7 @@ Term bif_binary_encode_hex_2(Process *p, const Term *args)
 }
 
 // The value of a digit, or 16.
+// Lower and upper case.
 static unsigned hex_value(uint8_t c)
 {
     if (c >= '0' && c <= '9') return c - '0';
@@ -279,14 +300,16 @@ static unsigned hex_value(uint8_t c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10u : 16u;
 }
 
-// Fails with the two bytes at bit [at] of [text]: as a function that OTP has for
-// them, so that the error tells which they are.
+// Fails with the two bytes at bit [at] of [text]: as a function that OTP has
+// for them, so that the error tells which they are.
+// OTP's error is a crash in unhex/1, which people see in the trace.
 static Term no_digits(Process *p, Term text, size_t at)
 {
     Term digits = heap_sub_bits(process_heap(p), text, at, 16);
     return bif_trap(p, ATOM_binary, ATOM_unhex, 1, &digits);
 }
 
+// An odd number of digits is badarg.
 Term bif_binary_decode_hex_1(Process *p, const Term *args)
 {
     Bits bits;

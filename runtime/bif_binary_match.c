@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // binary: searching and splitting.
+// A search looks at bytes in place. One pattern is found by its rarest bytes,
+// several by an automaton (pattern.h).
 #include <stdlib.h>
 
 #include "bif.h"
@@ -10,22 +12,25 @@
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
-enum { BYTES_A_REDUCTION = 256 };
+enum { BYTES_A_REDUCTION = 256 }; // searched
 
 // What a search needs; search_end gives back what it holds.
+// On the C stack, for one call.
 typedef struct {
-    Term subject;
-    const uint8_t *text;
-    uint8_t *copy;    // of a subject that begins inside a byte
-    size_t size;
-    size_t from, to;  // where to search: {scope, _}
-    Pattern *pattern; // counted once for the search
-    bool global, trim, trim_all;
+    Term subject;        // the binary; parts are of it
+    const uint8_t *text; // its bytes
+    uint8_t *copy;       // of a subject that begins inside a byte
+    size_t size;         // of the subject
+    size_t from, to;     // where to search: {scope, _}
+    // NULL in an empty subject.
+    Pattern *pattern;            // counted once for the search
+    bool global, trim, trim_all; // options of split
 } Search;
 
 // ---- arguments ----
 
 // The pattern of [t]: as pattern_new has it, or a compiled one.
+// {bm, Ref} or {ac, Ref}, as binary:compile_pattern made it.
 static Pattern *get_pattern(Term t)
 {
     if (!term_is_tuple_of(t, 2)) return pattern_new(t);
@@ -33,12 +38,14 @@ static Pattern *get_pattern(Term t)
     if (c == NULL) return NULL;
     Pattern *pattern = (Pattern *)c;
     Term kind = pattern->count == 1 ? ATOM_bm : ATOM_ac;
+    // The atom must tell the kind, though the reference knows it.
     if (!term_same(term_tuple_get(t, 0), kind)) return NULL;
     counted_keep(c);
     return pattern;
 }
 
 // {scope, {Start, Length}}; a negative length counts to the left.
+// {scope, {5, -3}} is bytes 2 to 4.
 static bool get_scope(Search *s, Term option)
 {
     int64_t start, length;
@@ -51,6 +58,7 @@ static bool get_scope(Search *s, Term option)
         || !bif_get_int64(term_tuple_get(part, 1), &length))
         return false;
     int64_t size = (int64_t)s->size;
+    // Within the subject on both sides.
     if (start < 0 || start > size || length > size - start || length < -start)
         return false;
     s->from = (size_t)(length < 0 ? start + length : start);
@@ -59,6 +67,7 @@ static bool get_scope(Search *s, Term option)
 }
 
 // The options of split, or (not [splits]) of match and matches.
+// Later options win.
 static bool get_options(Search *s, Term list, bool splits)
 {
     for (; term_is_cons(list); list = term_tail(list)) {
@@ -76,6 +85,7 @@ static bool get_options(Search *s, Term list, bool splits)
     return term_is_nil(list);
 }
 
+// The pattern is freed with the last who uses it.
 static void search_end(Search *s)
 {
     free(s->copy);
@@ -93,6 +103,7 @@ static bool search_begin(Search *s, const Term *args, Term options,
     s->to = s->size;
     // In an empty subject nothing is searched for, not even a bad pattern.
     if (s->size > 0) s->pattern = get_pattern(args[1]);
+    // The options are read all the same, and may be bad.
     if ((s->pattern != NULL || s->size == 0)
         && get_options(s, options, splits))
         return true;
@@ -103,6 +114,7 @@ static bool search_begin(Search *s, const Term *args, Term options,
 // ---- finding ----
 
 // The next occurrence, as {Position, Length} relative to the whole.
+// The next search begins behind it: occurrences never overlap.
 static bool search_next(Search *s, size_t *at, size_t *length)
 {
     Needle found;
@@ -121,6 +133,7 @@ static Term position_term(Heap *h, size_t at, size_t length)
                        term_small((intptr_t)length));
 }
 
+// Only the first: {Position, Length} or nomatch.
 static Term match(Process *p, const Term *args, Term options)
 {
     Search s;
@@ -131,6 +144,7 @@ static Term match(Process *p, const Term *args, Term options)
     size_t from = s.from;
     if (search_next(&s, &at, &length)) {
         answer = position_term(process_heap(p), at, length);
+        // What was searched is what it costs.
         bif_bump_loop(p, LOOP_BINARY, at - from, BYTES_A_REDUCTION);
     } else {
         bif_bump_loop(p, LOOP_BINARY, s.to - from, BYTES_A_REDUCTION);
@@ -149,6 +163,7 @@ Term bif_binary_match_3(Process *p, const Term *args)
     return match(p, args, args[2]);
 }
 
+// [] without any, not nomatch.
 static Term matches(Process *p, const Term *args, Term options)
 {
     Heap *h = process_heap(p);
@@ -177,7 +192,9 @@ Term bif_binary_matches_3(Process *p, const Term *args)
 }
 
 // ---- splitting ----
+// Parts are sub-binaries of the subject.
 
+// The list grows at its end.
 typedef struct {
     Process *process;
     Search *search;
@@ -185,6 +202,7 @@ typedef struct {
     Term *full;        // the end behind the last part that is not empty
 } Split;
 
+// trim_all leaves out every empty part, trim only those at the end.
 static void split_add(Split *split, size_t from, size_t to)
 {
     Heap *h = process_heap(split->process);
@@ -193,6 +211,7 @@ static void split_add(Split *split, size_t from, size_t to)
                               (to - from) * 8);
     *split->link = heap_cons(h, part, TERM_NIL);
     split->link = term_cons_ptr(*split->link) + 1;
+    // The list may end here later.
     if (from < to) split->full = split->link;
 }
 
@@ -209,8 +228,9 @@ static Term split(Process *p, const Term *args, Term options)
         last = at + length;
         if (!s.global) break;
     }
+    // What is behind the last occurrence, though a scope ended before.
     split_add(&parts, last, s.size);
-    if (s.trim) parts.link = parts.full;
+    if (s.trim) parts.link = parts.full; // cut off what was empty since
     *parts.link = TERM_NIL;
     bif_bump_loop(p, LOOP_BINARY, s.size, BYTES_A_REDUCTION);
     search_end(&s);
@@ -228,6 +248,7 @@ Term bif_binary_split_3(Process *p, const Term *args)
 }
 
 // ---- compiling ----
+// A pattern that is used often.
 
 Term bif_binary_compile_pattern_1(Process *p, const Term *args)
 {

@@ -2,6 +2,8 @@
 // crypto: digests, message authentication and random bytes, on OpenSSL's
 // libcrypto. States of digests are magic references that are never changed:
 // an update makes a new one.
+// libcrypto is loaded when first used (crypto_library), for most programs never
+// need it.
 #include <openssl/core_names.h>
 #include <stdlib.h>
 
@@ -13,8 +15,9 @@
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
-enum { BYTES_A_REDUCTION = 256 };
+enum { BYTES_A_REDUCTION = 256 }; // of data: about what a hash takes
 
+// Names of OTP's and of OpenSSL's.
 static const struct {
     uintptr_t atom;
     const char *name; // OpenSSL's
@@ -36,6 +39,7 @@ static const char *digest_name(Term t)
     return NULL;
 }
 
+// NULL also when libcrypto was built without it.
 static const EVP_MD *get_digest(const CryptoLibrary *c, Term t)
 {
     const char *name = digest_name(t);
@@ -43,6 +47,7 @@ static const EVP_MD *get_digest(const CryptoLibrary *c, Term t)
 }
 
 // Fails with {badarg, {File, Line}, Text}: where OTP's crypto found it.
+// People match on {badarg, {File, Line}, Text}, so OTP's own lines are shown.
 static Term crypto_error(Process *p, const char *file, int line,
                          const char *text)
 {
@@ -59,10 +64,11 @@ static Term crypto_error(Process *p, const char *file, int line,
 // [counted] tells which.
 typedef struct {
     Counted counted;
-    const CryptoLibrary *library;
-    void *context; // of libcrypto
+    const CryptoLibrary *library; // which was there when the state was made
+    void *context;                // of libcrypto
 } CryptoState;
 
+// The context belongs to the state from here on.
 static Term state_term(Process *p, void *context, void (*destroy)(Counted *))
 {
     CryptoState *s = memory_alloc(sizeof *s);
@@ -74,6 +80,7 @@ static Term state_term(Process *p, void *context, void (*destroy)(Counted *))
 }
 
 // ---- digests ----
+// crypto:hash and its parts.
 
 static void digest_destroy(Counted *counted)
 {
@@ -94,6 +101,7 @@ Term bif_crypto_hash_2(Process *p, const Term *args)
     uint8_t value[EVP_MAX_MD_SIZE];
     unsigned value_size = 0;
     size_t size;
+    // The data is bad before the type is.
     uint8_t *data = bif_get_iodata(args[1], &size);
     if (data == NULL) return bif_error(p, ATOM_badarg);
     const EVP_MD *digest = get_digest(c, args[0]);
@@ -117,6 +125,7 @@ Term bif_crypto_hash_init_1(Process *p, const Term *args)
 }
 
 // A copy of the state that [t] stands for; NULL when it is none.
+// Programs keep a state and go on from it in two ways: RFC protocols do.
 static EVP_MD_CTX *copy_state(const CryptoLibrary *c, Term t)
 {
     CryptoState *s = (CryptoState *)magic_object(t, digest_destroy);
@@ -133,6 +142,7 @@ Term bif_crypto_hash_update_2(Process *p, const Term *args)
     size_t size;
     uint8_t *data = bif_get_iodata(args[1], &size);
     EVP_MD_CTX *context = data == NULL ? NULL : copy_state(c, args[0]);
+    // An update of a copy cannot fail.
     if (context != NULL) c->EVP_DigestUpdate(context, data, size);
     free(data);
     if (context == NULL) return bif_error(p, ATOM_badarg);
@@ -140,6 +150,7 @@ Term bif_crypto_hash_update_2(Process *p, const Term *args)
     return digest_term(p, context);
 }
 
+// The state can be used again.
 Term bif_crypto_hash_final_1(Process *p, const Term *args)
 {
     const CryptoLibrary *c = crypto_library(p->node);
@@ -153,6 +164,7 @@ Term bif_crypto_hash_final_1(Process *p, const Term *args)
 }
 
 // hash_info(Type) -> #{block_size, size, type}
+// Sizes in bytes; type is OpenSSL's number.
 Term bif_crypto_hash_info_1(Process *p, const Term *args)
 {
     const CryptoLibrary *c = crypto_library(p->node);
@@ -167,6 +179,7 @@ Term bif_crypto_hash_info_1(Process *p, const Term *args)
 }
 
 // ---- message authentication ----
+// HMAC only: CMAC and Poly1305 are not here.
 
 static void mac_destroy(Counted *counted)
 {
@@ -182,6 +195,7 @@ static Term mac_term(Process *p, EVP_MAC_CTX *context)
 
 // Starts an HMAC of type, digest and key; [line] is where OTP finds a digest to
 // be bad. NULL, and an error raised, when the arguments are bad.
+// The caller has the context, to be freed or given to a state.
 static EVP_MAC_CTX *hmac_begin(Process *p, const Term *args, int line)
 {
     const CryptoLibrary *c = crypto_library(p->node);
@@ -203,6 +217,7 @@ static EVP_MAC_CTX *hmac_begin(Process *p, const Term *args, int line)
     }
     EVP_MAC *mac = c->EVP_MAC_fetch(NULL, "HMAC", NULL);
     EVP_MAC_CTX *context = c->EVP_MAC_CTX_new(mac);
+    // The context keeps it alive.
     c->EVP_MAC_free(mac);
     OSSL_PARAM params[] = {
         c->OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)name,
@@ -224,6 +239,7 @@ static Term mac_value(Process *p, EVP_MAC_CTX *context, size_t most)
     return heap_binary(process_heap(p), value, size < most ? size : most);
 }
 
+// 263 is the line in OTP's mac.c.
 static Term whole_mac(Process *p, const Term *args, size_t most)
 {
     const CryptoLibrary *c = crypto_library(p->node);
@@ -248,6 +264,7 @@ Term bif_crypto_mac_4(Process *p, const Term *args)
 }
 
 // macN(hmac, Type, Key, Data, Length)
+// A length beyond the digest's is the whole of it.
 Term bif_crypto_macN_5(Process *p, const Term *args)
 {
     size_t most;
@@ -262,6 +279,7 @@ Term bif_crypto_mac_init_3(Process *p, const Term *args)
     return context == NULL ? TERM_NONE : mac_term(p, context);
 }
 
+// NULL also of a digest's state.
 static EVP_MAC_CTX *copy_mac(const CryptoLibrary *c, Term t)
 {
     CryptoState *s = (CryptoState *)magic_object(t, mac_destroy);
@@ -290,6 +308,7 @@ Term bif_crypto_mac_final_1(Process *p, const Term *args)
 }
 
 // ---- bytes ----
+// Random bytes, and two binaries byte by byte.
 
 Term bif_crypto_strong_rand_bytes_1(Process *p, const Term *args)
 {
@@ -298,6 +317,7 @@ Term bif_crypto_strong_rand_bytes_1(Process *p, const Term *args)
     uint8_t *to;
     if (!bif_get_size(args[0], &size) || size > INT32_MAX)
         return bif_error(p, ATOM_badarg);
+    // Filled where it lies: no copy of secrets.
     Term t = heap_binary_new(process_heap(p), size, &to);
     if (c->RAND_bytes(to, (int)size) != 1) return bif_error(p, ATOM_low_entropy);
     return t;
@@ -305,6 +325,7 @@ Term bif_crypto_strong_rand_bytes_1(Process *p, const Term *args)
 
 // Both arguments as bytes of the same size; false, with nothing to free, when
 // they are not.
+// iodata, as crypto:exor takes it.
 static bool get_pair(const Term *args, uint8_t **a, uint8_t **b, size_t *size)
 {
     size_t other = 0;
@@ -329,6 +350,7 @@ Term bif_crypto_exor_2(Process *p, const Term *args)
 }
 
 // hash_equals(A, B): in a time that does not tell where they differ.
+// Sizes may differ visibly: then it is badarg in OTP.
 Term bif_crypto_hash_equals_2(Process *p, const Term *args)
 {
     const CryptoLibrary *c = crypto_library(p->node);
@@ -343,6 +365,7 @@ Term bif_crypto_hash_equals_2(Process *p, const Term *args)
     return same ? ATOM_true : ATOM_false;
 }
 
+// The same function under another name.
 Term bif_crypto_bytes_to_integer_1(Process *p, const Term *args)
 {
     return bif_binary_decode_unsigned_1(p, args);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // erlang: atoms and their texts.
+// Atoms are never freed, so what comes from outside should use the existing_
+// functions.
 #include <stdlib.h>
 
 #include "bif.h"
@@ -8,6 +10,7 @@
 #include "runtime_bifs.gen.h"
 #include "utf8.h"
 
+// Code points.
 Term bif_erlang_atom_to_list_1(Process *p, const Term *args)
 {
     if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
@@ -16,6 +19,7 @@ Term bif_erlang_atom_to_list_1(Process *p, const Term *args)
                             TERM_NIL);
 }
 
+// UTF-8.
 Term bif_erlang_atom_to_binary_1(Process *p, const Term *args)
 {
     if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
@@ -24,6 +28,7 @@ Term bif_erlang_atom_to_binary_1(Process *p, const Term *args)
 }
 
 // The Latin-1 bytes of [text] in [to]; -1 when a character has none.
+// At most 255 characters.
 static int latin1_from_text(const AtomText *text, uint8_t *to)
 {
     const uint8_t *at = (const uint8_t *)text->bytes, *end = at + text->size;
@@ -37,11 +42,13 @@ static int latin1_from_text(const AtomText *text, uint8_t *to)
     return n;
 }
 
+// Both names are the same.
 static bool is_utf8_name(Term t)
 {
     return term_same(t, ATOM_utf8) || term_same(t, ATOM_unicode);
 }
 
+// Latin-1 of an atom beyond it is badarg.
 Term bif_erlang_atom_to_binary_2(Process *p, const Term *args)
 {
     if (is_utf8_name(args[1])) return bif_erlang_atom_to_binary_1(p, args);
@@ -57,6 +64,7 @@ enum { NAME_ROOM = ATOM_MAX_CHARACTERS * UTF8_MOST };
 
 // The UTF-8 of a list of characters in [bytes]; badarg, system_limit or, when
 // all is well, TERM_NONE.
+// The whole list is looked at: bad characters win over too many.
 static Term name_from_list(Term list, char *bytes, size_t *size)
 {
     size_t n = 0;
@@ -74,6 +82,7 @@ static Term name_from_list(Term list, char *bytes, size_t *size)
     return n > ATOM_MAX_CHARACTERS ? ATOM_system_limit : TERM_NONE;
 }
 
+// Too long: system_limit, as there is no such atom.
 Term bif_erlang_list_to_atom_1(Process *p, const Term *args)
 {
     char bytes[NAME_ROOM];
@@ -83,6 +92,7 @@ Term bif_erlang_list_to_atom_1(Process *p, const Term *args)
     return atom_new(process_atoms(p), bytes, size);
 }
 
+// Any failure is badarg: no such atom can exist.
 Term bif_erlang_list_to_existing_atom_1(Process *p, const Term *args)
 {
     char bytes[NAME_ROOM];
@@ -94,6 +104,7 @@ Term bif_erlang_list_to_existing_atom_1(Process *p, const Term *args)
 }
 
 // The same for [size] bytes in an encoding: the text in [to].
+// Latin-1 bytes are characters each.
 static Term name_from_bytes(const uint8_t *bytes, size_t size, bool latin1,
                             char *to, size_t *used)
 {
@@ -113,6 +124,7 @@ static Term name_from_bytes(const uint8_t *bytes, size_t size, bool latin1,
 }
 
 // The atom named by binary [t] in [encoding].
+// [add]: make it if it is new.
 static Term atom_from_binary(Process *p, Term t, Term encoding, bool add)
 {
     bool latin1 = term_same(encoding, ATOM_latin1);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // erlang: binaries, bitstrings and iodata.
+// A binary is on the heap up to 64 bytes, counted and shared above; parts refer
+// to the whole.
 #include <stdlib.h>
 
 #include "bif.h"
@@ -11,6 +13,7 @@
 
 enum { BYTES_A_REDUCTION = 1024 };
 
+// Odd bits count as a byte.
 Term bif_erlang_byte_size_1(Process *p, const Term *args)
 {
     Bits bits;
@@ -26,6 +29,7 @@ Term bif_erlang_bit_size_1(Process *p, const Term *args)
 }
 
 // Elements of a tuple or whole bytes of a bitstring.
+// Unlike byte_size, odd bits do not count.
 Term bif_erlang_size_1(Process *p, const Term *args)
 {
     Bits bits;
@@ -36,6 +40,7 @@ Term bif_erlang_size_1(Process *p, const Term *args)
 }
 
 // ---- iodata ----
+// Deep lists of bytes and binaries; the walk does not recurse.
 
 static Term iodata_error(Process *p, IodataResult result)
 {
@@ -44,6 +49,8 @@ static Term iodata_error(Process *p, IodataResult result)
 }
 
 // The bitstring of deep list [t].
+// Twice over the data: its size first, so that the binary is made once.
+// [whole]: odd bits are an error.
 static Term join(Process *p, Term t, bool whole)
 {
     size_t size;
@@ -58,12 +65,14 @@ static Term join(Process *p, Term t, bool whole)
     return heap_sub_bits(process_heap(p), binary, 0, size);
 }
 
+// A list only; iolist_to_binary takes a binary too.
 Term bif_erlang_list_to_binary_1(Process *p, const Term *args)
 {
     if (!term_is_list(args[0])) return bif_error(p, ATOM_badarg);
     return join(p, args[0], true);
 }
 
+// A binary is its own answer.
 Term bif_erlang_iolist_to_binary_1(Process *p, const Term *args)
 {
     return term_is_binary(args[0]) ? args[0] : join(p, args[0], true);
@@ -75,6 +84,7 @@ Term bif_erlang_list_to_bitstring_1(Process *p, const Term *args)
     return join(p, args[0], false);
 }
 
+// Without building anything.
 Term bif_erlang_iolist_size_1(Process *p, const Term *args)
 {
     size_t size;
@@ -86,16 +96,19 @@ Term bif_erlang_iolist_size_1(Process *p, const Term *args)
 // ---- iolist_to_iovec: the same bytes as a flat list of binaries. Small parts
 // are joined, large ones stay as they are ----
 
+// Below it a copy costs less than another entry in the vector.
 enum { VECTOR_SHARED_LEAST = 512 }; // bytes of a binary that is not copied
 
+// What is collected; memory of malloc until the end.
 typedef struct {
     Heap *heap;
-    Term *parts; // list cells, newest first
-    size_t count, room;
-    uint8_t *bytes; // small things that wait to be joined
-    size_t used, bytes_room;
+    Term *parts;             // newest last
+    size_t count, room;      // in use, and allocated
+    uint8_t *bytes;          // small things that wait to be joined
+    size_t used, bytes_room; // of bytes
 } Vector;
 
+// Terms here are roots of nothing: no collection comes in between.
 static void vector_add(Vector *v, Term part)
 {
     if (v->count == v->room)
@@ -103,12 +116,14 @@ static void vector_add(Vector *v, Term part)
     v->parts[v->count++] = part;
 }
 
+// What was joined becomes one binary.
 static void vector_flush(Vector *v)
 {
     if (v->used > 0) vector_add(v, heap_binary(v->heap, v->bytes, v->used));
     v->used = 0;
 }
 
+// Room at the end, counted as used already.
 static uint8_t *vector_space(Vector *v, size_t size)
 {
     while (v->bytes_room - v->used < size)
@@ -118,12 +133,14 @@ static uint8_t *vector_space(Vector *v, size_t size)
     return space;
 }
 
+// A byte, a binary, or the nil at a list's end.
 static void vector_leaf(Vector *v, Term t)
 {
     Bits bits;
     if (term_is_small(t)) {
         *vector_space(v, 1) = (uint8_t)term_small_value(t);
     } else if (term_bits(t, &bits) && bits.size >= VECTOR_SHARED_LEAST * 8) {
+        // Large: it stays as it is, and what came before must come before it.
         vector_flush(v);
         vector_add(v, t);
     } else if (!term_is_nil(t)) {
@@ -131,6 +148,7 @@ static void vector_leaf(Vector *v, Term t)
     }
 }
 
+// A deep list, from left to right.
 static void vector_walk(Vector *v, Term t)
 {
     TermStack stack;
@@ -155,6 +173,7 @@ Term bif_erlang_iolist_to_iovec_1(Process *p, const Term *args)
 {
     size_t size;
     IodataResult r = iodata_size(args[0], &size);
+    // Checked as a whole before: the walk cannot fail.
     if (r != IODATA_OK) return iodata_error(p, r);
     Vector v = {process_heap(p)};
     if (size > 0) vector_walk(&v, args[0]);
@@ -167,8 +186,10 @@ Term bif_erlang_iolist_to_iovec_1(Process *p, const Term *args)
 }
 
 // ---- to lists ----
+// One byte is one cell.
 
 // The [n] bytes of [bits] from byte [from] on, as a list ending in [tail].
+// All cells in one piece, each leading to the next.
 static Term list_from_bits(Process *p, const Bits *bits, size_t from,
                            size_t n, Term tail)
 {
@@ -179,6 +200,7 @@ static Term list_from_bits(Process *p, const Bits *bits, size_t from,
         cells[2 * i] = term_small(bits_byte_at(bits->base, at));
         cells[2 * i + 1] = term_from_cons(cells + 2 * i + 2);
     }
+    // The last one's tail.
     cells[2 * n - 1] = tail;
     bif_bump(p, n / 64);
     return term_from_cons(cells);
@@ -192,6 +214,7 @@ Term bif_erlang_binary_to_list_1(Process *p, const Term *args)
     return list_from_bits(p, &bits, 0, bits.size / 8, TERM_NIL);
 }
 
+// Positions from 1; an empty range is badarg.
 Term bif_erlang_binary_to_list_3(Process *p, const Term *args)
 {
     Bits bits;
@@ -209,6 +232,7 @@ Term bif_erlang_bitstring_to_list_1(Process *p, const Term *args)
     if (!term_bits(args[0], &bits)) return bif_error(p, ATOM_badarg);
     size_t bytes = bits.size / 8;
     Term tail = TERM_NIL;
+    // Odd bits are the last element, a bitstring.
     if (bits.size % 8 != 0) {
         Term rest = heap_sub_bits(process_heap(p), args[0], bytes * 8,
                                   bits.size % 8);
@@ -218,6 +242,7 @@ Term bif_erlang_bitstring_to_list_1(Process *p, const Term *args)
 }
 
 // ---- parts ----
+// Parts are sub-binaries: no bytes are copied.
 
 Term bif_erlang_split_binary_2(Process *p, const Term *args)
 {
@@ -233,6 +258,7 @@ Term bif_erlang_split_binary_2(Process *p, const Term *args)
 }
 
 // A part of few bytes is copied, so that it does not keep the whole.
+// 64 bytes: what fits on the heap.
 enum { PART_COPIED_BITS = 64 * 8 };
 
 // [length] bytes of [binary] from [start] on; a negative length counts to the
@@ -245,6 +271,7 @@ static Term part(Process *p, Term binary, Term start, Term length)
         || !bif_get_int64(start, &from) || !bif_get_int64(length, &n))
         return bif_error(p, ATOM_badarg);
     int64_t size = (int64_t)(bits.size / 8);
+    // Within the binary on both sides.
     if (from < 0 || from > size) return bif_error(p, ATOM_badarg);
     if (n > size - from || n < -from) return bif_error(p, ATOM_badarg);
     if (n < 0) {

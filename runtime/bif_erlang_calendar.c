@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // erlang: dates and times of day, local and universal.
+// Universal time is arithmetic, local time is the C library's zone rules (TZ,
+// /etc/localtime).
 #include <limits.h>
 #include <time.h>
 
@@ -10,13 +12,15 @@
 
 enum {
     DAY = 86400,            // seconds
+    // As OTP: of older ones zones know nothing.
     LOCAL_YEAR_LEAST = 1902, // of local times that are converted
-    YEAR_LEAST = 1600,
-    YEARS_400_DAYS = 146097,
+    YEAR_LEAST = 1600,       // of universal times
+    YEARS_400_DAYS = 146097, // of 400 years, after which all repeats
     DAYS_TO_1970 = 719468    // from the 1st of March of the year 0
 };
 
 // ---- between struct tm and {{Y, M, D}, {H, Mi, S}} ----
+// struct tm counts years from 1900, months from 0.
 
 static Term date_term(Process *p, const struct tm *tm)
 {
@@ -48,6 +52,7 @@ static int month_days(int64_t year, int64_t month)
     return days[month - 1] + (month == 2 && is_leap(year));
 }
 
+// [n] is set in any case.
 static bool in_range(Term t, int64_t least, int64_t most, int *n)
 {
     if (!term_is_small(t)) return false;
@@ -57,6 +62,7 @@ static bool in_range(Term t, int64_t least, int64_t most, int *n)
 }
 
 // Reads and checks a date and time, from [year_least] on.
+// {{Y,M,D},{H,Mi,S}}, each number in its range: the 30th of February is badarg.
 static bool get_date_time(Term t, int year_least, struct tm *tm)
 {
     if (!term_is_tuple_of(t, 2)) return false;
@@ -78,6 +84,7 @@ static bool get_date_time(Term t, int year_least, struct tm *tm)
 
 // Seconds since 1970 of a universal time. Years are counted from March, so
 // that the leap day is the last.
+// The formula counts 30.6 days a month from March on.
 static int64_t seconds_from_tm(const struct tm *tm)
 {
     int64_t month = (tm->tm_mon + 10) % 12;
@@ -88,6 +95,7 @@ static int64_t seconds_from_tm(const struct tm *tm)
 }
 
 // {Date, Time} of universal time [seconds]; the year may be any.
+// The reverse of it, in eras of 400 years; days before the year 0 are negative.
 static Term universal_term(Process *p, int64_t seconds)
 {
     int64_t days = seconds / DAY, rest = seconds % DAY;
@@ -98,8 +106,10 @@ static Term universal_term(Process *p, int64_t seconds)
     days += DAYS_TO_1970;
     int64_t era = days / YEARS_400_DAYS - (days % YEARS_400_DAYS < 0);
     int64_t day = days - era * YEARS_400_DAYS; // of 400 years, then of a year
+    // Which year of the era, leap days taken out.
     int64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
     day -= 365 * year + year / 4 - year / 100;
+    // Months from March, 0 to 11.
     int64_t month = (5 * day + 2) / 153;
     struct tm tm = {.tm_mday = (int)(day - (153 * month + 2) / 5 + 1),
                     .tm_hour = (int)(rest / 3600),
@@ -114,6 +124,7 @@ static Term universal_term(Process *p, int64_t seconds)
 }
 
 // ---- now ----
+// The system's clock, shown by the rules of the zone.
 
 static void local_now(Process *p, struct tm *tm)
 {
@@ -151,6 +162,7 @@ Term bif_erlang_universaltime_0(Process *p, const Term *args)
 
 // mktime, which says -1 for the last second of 1969 too: that one is told from
 // a failure by what it does to tm_wday.
+// tm_wday is set by every success.
 static bool seconds_from_local(struct tm *tm, time_t *seconds)
 {
     tm->tm_wday = -1;
@@ -158,6 +170,7 @@ static bool seconds_from_local(struct tm *tm, time_t *seconds)
     return *seconds != -1 || tm->tm_wday != -1;
 }
 
+// [is_dst]: 1, 0, or -1 where the zone is to say.
 static Term local_to_universal(Process *p, Term t, int is_dst)
 {
     struct tm tm;
@@ -175,6 +188,7 @@ static Term local_to_universal(Process *p, Term t, int is_dst)
     return universal_term(p, seconds);
 }
 
+// In the hour that comes twice in autumn the library chooses.
 Term bif_erlang_localtime_to_universaltime_1(Process *p, const Term *args)
 {
     return local_to_universal(p, args[0], -1);
@@ -195,6 +209,7 @@ Term bif_erlang_localtime_to_universaltime_2(Process *p, const Term *args)
     return local_to_universal(p, args[0], is_dst);
 }
 
+// The year limits are those of OTP.
 Term bif_erlang_universaltime_to_localtime_1(Process *p, const Term *args)
 {
     struct tm tm;
@@ -213,6 +228,7 @@ Term bif_erlang_universaltime_to_posixtime_1(Process *p, const Term *args)
     return heap_integer(process_heap(p), seconds_from_tm(&tm));
 }
 
+// Any integer of 64 bits: years may have many digits.
 Term bif_erlang_posixtime_to_universaltime_1(Process *p, const Term *args)
 {
     int64_t seconds;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // erlang: the clock, time units and unique integers.
+// The native unit is the nanosecond. Monotonic time is the system's; system
+// time is it plus an offset that never changes (no_time_warp).
 #include "arith.h"
 #include "bif.h"
 #include "clock.h"
@@ -9,9 +11,10 @@
 enum { NANO = 1000000000 };
 
 // Parts of a second of the units that have names, the old ones too.
+// The names with plural s and underscore are of OTP 18 and older.
 static const struct {
     uintptr_t name; // an atom's bits
-    int64_t parts;
+    int64_t parts;  // of a second
 } units[] = {
     {ATOM_BITS_native, NANO},
     {ATOM_BITS_nanosecond, NANO},
@@ -27,6 +30,7 @@ static const struct {
 
 // Parts of a second in unit [t], a positive integer; TERM_NONE when it is no
 // unit.
+// An integer is a unit of its own: parts per second.
 static Term unit_parts(Term t)
 {
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
@@ -35,6 +39,7 @@ static Term unit_parts(Term t)
     return term_is_small(t) && term_small_value(t) > 0 ? t : TERM_NONE;
 }
 
+// Of any integer.
 static bool is_negative(Term t)
 {
     return term_is_small(t) ? term_small_value(t) < 0
@@ -42,6 +47,7 @@ static bool is_negative(Term t)
 }
 
 // [time] in parts [from] to parts [to], rounded down.
+// erlang:convert_time_unit rounds down, also below 0.
 static Term convert(Heap *h, Term time, Term from, Term to)
 {
     if (term_same(from, to)) return time;
@@ -54,6 +60,7 @@ static Term convert(Heap *h, Term time, Term from, Term to)
 }
 
 // [ns] as an answer in [unit].
+// [unit] is what the caller gave: badarg if it is none.
 static Term answer_in(Process *p, int64_t ns, Term unit)
 {
     Term parts = unit_parts(unit);
@@ -70,6 +77,7 @@ Term bif_erlang_convert_time_unit_3(Process *p, const Term *args)
     return convert(process_heap(p), args[0], from, to);
 }
 
+// Without a unit no conversion, and nothing but the integer is built.
 Term bif_erlang_monotonic_time_0(Process *p, const Term *args)
 {
     return heap_integer(process_heap(p), clock_monotonic());
@@ -90,6 +98,7 @@ Term bif_erlang_system_time_1(Process *p, const Term *args)
     return answer_in(p, clock_system(p->node), args[0]);
 }
 
+// System time less monotonic time.
 Term bif_erlang_time_offset_0(Process *p, const Term *args)
 {
     return heap_integer(process_heap(p), clock_offset(p->node));
@@ -100,6 +109,7 @@ Term bif_erlang_time_offset_1(Process *p, const Term *args)
     return answer_in(p, clock_offset(p->node), args[0]);
 }
 
+// {MegaSecs, Secs, MicroSecs}
 Term clock_stamp(Heap *h, int64_t us)
 {
     int64_t seconds = us / 1000000;
@@ -108,16 +118,19 @@ Term clock_stamp(Heap *h, int64_t us)
                        term_small(us % 1000000));
 }
 
+// May come twice the same, and go back.
 Term bif_erlang_timestamp_0(Process *p, const Term *args)
 {
     return clock_stamp(process_heap(p), clock_system(p->node) / 1000);
 }
 
+// erlang:now/0: never the same twice, always rising.
 Term clock_now(Node *node, Heap *h)
 {
     _Atomic int64_t *last = &node->now_last;
     int64_t us = clock_system(node) / 1000;
     int64_t seen = atomic_load(last);
+    // The clock stood still, or somebody was faster.
     do {
         if (us <= seen) us = seen + 1;
     } while (!atomic_compare_exchange_weak(last, &seen, us));
@@ -130,12 +143,15 @@ Term bif_erlang_now_0(Process *p, const Term *args)
 }
 
 // ---- unique integers: negative ones start at the least small ----
+// One counter for each kind: ordered ones are strictly rising over all
+// processes.
 
 Term clock_unique_integer(Node *node, Heap *h, bool positive, bool ordered)
 {
     _Atomic uint64_t *counter = ordered ? &node->unique_ordered
                                         : &node->unique_plain;
     uint64_t n = atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+    // From 1 on.
     if (positive) return heap_unsigned(h, n + 1);
     return heap_integer(h, SMALL_MIN + (int64_t)n);
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // BIFs of module erlang about loaded code: loading, deleting, purging, what
 // there is.
+// A module has current code, and old code that processes may still run until it
+// is purged. Code is changed under a lock of its own (code.c); these functions
+// check arguments and find words for what code.c answers.
 #include "bif_load.h"
 #include "bits.h"
 #include "buffer.h"
@@ -18,10 +21,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WHY_SIZE = 200 };
+enum { WHY_SIZE = 200 }; // of a text that is not shown
 
 // ---- loading ----
 
+// The reasons are OTP's; why a file is bad is not part of the answer.
 static Term load_result(Process *p, Term module, CodeResult result)
 {
     Heap *h = process_heap(p);
@@ -41,6 +45,8 @@ Term bif_load_code(Process *p, Term module, const uint8_t *bytes, size_t size)
     return load_result(p, module, result);
 }
 
+// The file is read where the binary lies; it is copied only if it does not
+// begin at a byte.
 Term bif_erlang_load_module_2(Process *p, const Term *args)
 {
     size_t size;
@@ -54,12 +60,14 @@ Term bif_erlang_load_module_2(Process *p, const Term *args)
 }
 
 // Prepared code waits behind a magic reference until it is published.
+// So that several modules can be made ready slowly and come at once.
 typedef struct {
     Counted counted; // must be first
-    Node *node;
+    Node *node;      // for freeing the code
     Code *code;      // NULL: published
 } Prepared;
 
+// Nobody published it.
 static void destroy_prepared(Counted *c)
 {
     Prepared *prepared = (Prepared *)c;
@@ -67,6 +75,7 @@ static void destroy_prepared(Counted *c)
     free(prepared);
 }
 
+// The name must be the file's own.
 Term bif_erlang_prepare_loading_2(Process *p, const Term *args)
 {
     size_t size;
@@ -87,6 +96,7 @@ Term bif_erlang_prepare_loading_2(Process *p, const Term *args)
     return magic_ref_new(p->node, process_heap(p), &prepared->counted);
 }
 
+// A reference can be used once.
 static Prepared *prepared_of(Term t)
 {
     Prepared *prepared = (Prepared *)magic_object(t, destroy_prepared);
@@ -101,6 +111,7 @@ Term bif_erlang_has_prepared_code_on_load_1(Process *p, const Term *args)
 }
 
 // Whether a module of the same name stands before [t] in [list].
+// [t] is a part of [list].
 static bool is_second(Term list, Term t)
 {
     Term name = prepared_of(term_head(t))->code->module;
@@ -110,6 +121,7 @@ static bool is_second(Term list, Term t)
     return false;
 }
 
+// With old code still there the module would have three versions.
 static bool is_not_purged(Node *node, const Code *code)
 {
     const Module *m = code_find_module(node, code->module);
@@ -127,6 +139,7 @@ static bool has_on_load_among(Term list)
 }
 
 // What keeps all modules of [list] from being published at once: their names.
+// The first kind of obstacle that is found, all modules that have it.
 static Term find_obstacle(Process *p, Term list, Term *names)
 {
     const uintptr_t whys[] = {ATOM_BITS_duplicated, ATOM_BITS_not_purged};
@@ -143,9 +156,11 @@ static Term find_obstacle(Process *p, Term list, Term *names)
     return TERM_NONE;
 }
 
+// [Prepared] -> ok | {Why, Modules} | {on_load, [Module]}.
 Term bif_erlang_finish_loading_1(Process *p, const Term *args)
 {
     Term names, list = args[0];
+    // All are checked before any is published.
     while (term_is_cons(list) && prepared_of(term_head(list)) != NULL)
         list = term_tail(list);
     if (!term_is_nil(list)) return bif_error(p, ATOM_badarg);
@@ -153,10 +168,12 @@ Term bif_erlang_finish_loading_1(Process *p, const Term *args)
     Term why = find_obstacle(p, args[0], &names);
     if (!term_is_none(why)) return heap_tuple2(process_heap(p), why, names);
     CodeResult result = CODE_LOADED;
+    // Nothing fails from here on.
     for (list = args[0]; term_is_cons(list); list = term_tail(list)) {
         Prepared *prepared = prepared_of(term_head(list));
         names = heap_cons(process_heap(p), prepared->code->module, TERM_NIL);
         result = code_publish(p->node, prepared->code);
+        // Its reference is of no use any more.
         prepared->code = NULL;
     }
     if (result == CODE_ON_LOAD)
@@ -165,6 +182,7 @@ Term bif_erlang_finish_loading_1(Process *p, const Term *args)
 }
 
 // The on_load function is called in the place of this BIF.
+// So it runs as part of the caller's process, and may wait.
 Term bif_erlang_call_on_load_function_1(Process *p, const Term *args)
 {
     const Module *m = term_is_atom(args[0]) ? code_find_module(p->node, args[0])
@@ -173,6 +191,7 @@ Term bif_erlang_call_on_load_function_1(Process *p, const Term *args)
     return bif_trap_to(p, m->pending->words + m->pending->on_load, 0, NULL);
 }
 
+// true: the function said ok, and the code becomes current.
 Term bif_erlang_finish_after_on_load_2(Process *p, const Term *args)
 {
     Module *m = term_is_atom(args[0]) ? code_find_module(p->node, args[0])
@@ -184,6 +203,7 @@ Term bif_erlang_finish_after_on_load_2(Process *p, const Term *args)
 
 // ---- deleting and purging ----
 
+// Current code becomes old; a module without is undefined.
 Term bif_erlang_delete_module_1(Process *p, const Term *args)
 {
     if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
@@ -201,6 +221,7 @@ Term bif_erlang_check_old_code_1(Process *p, const Term *args)
     return m != NULL && m->old != NULL ? ATOM_true : ATOM_false;
 }
 
+// Processes that run old code must be gone by now: code_server has looked.
 Term bif_erlang_purge_module_1(Process *p, const Term *args)
 {
     if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
@@ -211,6 +232,7 @@ Term bif_erlang_purge_module_1(Process *p, const Term *args)
 }
 
 // ---- who runs old code ----
+// Asked of each process in its own context, so its stack holds still.
 
 // Only what is on the stack counts. A fun of code that is gone fails when it
 // is called, and literals are copied later.
@@ -218,6 +240,7 @@ static bool runs(Process *p, const Code *code)
 {
     if (code_contains(code, p->pc)) return true;
     for (const Term *at = p->stack; at < p->stack_base; at++) {
+        // Return addresses have a header's tag; all other words are terms.
         if (term_is_header(*at)
             && code_contains(code, (const CodeWord *)at->bits))
             return true;
@@ -225,6 +248,7 @@ static bool runs(Process *p, const Code *code)
     return false;
 }
 
+// [h] is not needed: the answer is an atom.
 static Term answer_check(Node *node, Process *receiver, Heap *h, Term module)
 {
     if (receiver == NULL) return ATOM_false;
@@ -237,11 +261,13 @@ Term bif_erlang_check_process_code_2(Process *p, const Term *args)
 {
     if (!term_is_local_pid(args[0]) || !term_is_atom(args[1]))
         return bif_error(p, ATOM_badarg);
+    // The process is asked by a signal; the BIF waits.
     return request_process(p, args[0], answer_check, args[1], 2, args);
 }
 
 // check_process_code(Pid, Module, Options): {async, Id} answers by a message;
 // {allow_gc, Bool} says nothing here, where nothing is collected for it.
+// [{async, Id}, {allow_gc, Bool}]
 Term bif_erlang_check_process_code_3(Process *p, const Term *args)
 {
     Term id = TERM_NONE, list = args[2];
@@ -262,6 +288,7 @@ Term bif_erlang_check_process_code_3(Process *p, const Term *args)
         return bif_error(p, ATOM_badarg);
     if (term_is_none(id))
         return request_process(p, args[0], answer_check, args[1], 3, args);
+    // The code_server asks all processes at once in this way.
     request_process_async(p, args[0], answer_check, args[1],
                           ATOM_check_process_code, id);
     return ATOM_async;
@@ -276,14 +303,17 @@ static Term name_and_arity(Heap *h, Term name, uint32_t arity)
 
 // They are there from the start and have no .beam file: to their users they are
 // preloaded modules.
+// erlang, ets and others: all of a module, with no line of Erlang.
 typedef struct {
-    Node *node;
-    Heap *heap;
+    Node *node;  // whose BIFs are listed
+    Heap *heap;  // where the list is built; NULL: only look
     Term module; // the one that is looked for, or the last one seen
-    Term list;   // modules, or functions of [module]
-    bool found;
+    // What is found.
+    Term list;  // modules, or functions of [module]
+    bool found; // a function of [module] was seen
 } NativeSearch;
 
+// A module with a .beam file in the pack may have BIFs as well.
 static bool is_packed(const Node *node, Term module)
 {
     PackEntry entry;
@@ -292,10 +322,11 @@ static bool is_packed(const Node *node, Term module)
            && pack_find_module(node->pack, name->bytes, name->size, &entry);
 }
 
+// BIFs come by module, so one look back tells a new one.
 static void visit_module(const Export *e, void *data)
 {
     NativeSearch *s = data;
-    if (term_same(e->module, s->module)) return;
+    if (term_same(e->module, s->module)) return; // the module goes on
     s->module = e->module;
     if (!is_packed(s->node, e->module))
         s->list = heap_cons(s->heap, e->module, s->list);
@@ -312,6 +343,7 @@ static void visit_function(const Export *e, void *data)
                             s->list);
 }
 
+// Only looks: nothing is built.
 static bool is_native(Node *node, Term module)
 {
     NativeSearch s = {.node = node, .module = module};
@@ -329,6 +361,7 @@ static Term list_natives(Process *p, Term list)
 }
 
 // ---- what there is ----
+// Functions that ask the tables of modules and exports.
 
 static const Code *current_code(Process *p, Term module)
 {
@@ -340,6 +373,7 @@ static const Code *current_code(Process *p, Term module)
 Term bif_erlang_module_loaded_1(Process *p, const Term *args)
 {
     if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    // Native modules are always there.
     return current_code(p, args[0]) != NULL
                    || is_native(p->node, args[0])
                ? ATOM_true : ATOM_false;
@@ -347,6 +381,8 @@ Term bif_erlang_module_loaded_1(Process *p, const Term *args)
 
 // The export that M:F/A names; NULL when there is none. [known] is false when
 // these are no name of a function.
+// Any integer is a number of arguments for the check, but only 0 to 255 find
+// something.
 static const Export *named_export(Process *p, const Term *args, bool *known)
 {
     *known = term_is_atom(args[0]) && term_is_atom(args[1])
@@ -356,6 +392,7 @@ static const Export *named_export(Process *p, const Term *args, bool *known)
     return code_find_export(p->node, args[0], args[1], (unsigned)arity);
 }
 
+// A stub that was never loaded has an export too: it is not defined.
 Term bif_erlang_function_exported_3(Process *p, const Term *args)
 {
     bool known;
@@ -372,6 +409,7 @@ Term bif_erlang_is_builtin_3(Process *p, const Term *args)
     return e != NULL && e->bif != NULL ? ATOM_true : ATOM_false;
 }
 
+// Of code_each_module.
 typedef struct {
     Heap *heap;
     Term list;
@@ -390,6 +428,7 @@ Term bif_erlang_loaded_0(Process *p, const Term *args)
     return l.list;
 }
 
+// OTP has a dozen of them; tools take them for modules without a file.
 Term bif_erlang_pre_loaded_0(Process *p, const Term *args)
 {
     Term init = heap_cons(process_heap(p), ATOM_init, TERM_NIL);
@@ -398,10 +437,12 @@ Term bif_erlang_pre_loaded_0(Process *p, const Term *args)
 
 // erts_debug:df-like: the instructions of a function, or of all functions of a
 // module, as a binary; undefined when there are none.
+// For people who look at what the loader made.
 static Term disassemble(Process *p, Term module, Term name, intptr_t arity)
 {
     const Module *m = term_is_atom(module) ? code_find_module(p->node, module)
                                            : NULL;
+    // Old code is not shown.
     if (m == NULL || m->current == NULL) return ATOM_undefined;
     const Code *c = m->current;
     Buffer text;
@@ -417,6 +458,7 @@ static Term disassemble(Process *p, Term module, Term name, intptr_t arity)
     return t;
 }
 
+// Module, or {Module, Function, Arity}.
 Term bif_erts_debug_disassemble_1(Process *p, const Term *args)
 {
     Term t = args[0];
@@ -428,6 +470,7 @@ Term bif_erts_debug_disassemble_1(Process *p, const Term *args)
 }
 
 // ---- module_info ----
+// What Module:module_info/1 calls.
 
 static Term list_exports(Heap *h, const Code *c)
 {
@@ -439,12 +482,13 @@ static Term list_exports(Heap *h, const Code *c)
     return list;
 }
 
+// Those that a NIF library has replaced.
 static Term list_nifs(Heap *h, const Code *c)
 {
     Term list = TERM_NIL;
     for (size_t i = c->function_count; i-- > 0;) {
         const CodeFunction *f = &c->functions[i];
-        if (c->words[f->info + FUNCTION_NIF] != 0)
+        if (c->words[f->info + FUNCTION_NIF] != 0) // the NIF's address, or 0
             list = heap_cons(h, name_and_arity(h, f->name, f->arity), list);
     }
     return list;
@@ -459,6 +503,7 @@ static Term list_functions(Heap *h, const Code *c)
     return list;
 }
 
+// attributes and compile are literals of the module.
 static Term module_info(Heap *h, const Code *c, Term what)
 {
     switch (what.bits) {
@@ -474,6 +519,7 @@ static Term module_info(Heap *h, const Code *c, Term what)
     }
 }
 
+// module_info is there for every module, though no BIF.
 static Term native_exports(Process *p, Term module)
 {
     Heap *h = process_heap(p);
@@ -485,6 +531,7 @@ static Term native_exports(Process *p, Term module)
     return s.list;
 }
 
+// Without a file there is nothing to tell.
 static Term native_info(Process *p, Term module, Term what)
 {
     static const uint8_t no_md5[16];
@@ -503,6 +550,7 @@ static Term native_info(Process *p, Term module, Term what)
 }
 
 // Item [what] of [module]; TERM_NONE when one of them is not there.
+// Any item is asked of both kinds in the same way.
 static Term info_item(Process *p, Term module, Term what)
 {
     const Code *c = current_code(p, module);
@@ -517,6 +565,8 @@ Term bif_erlang_get_module_info_2(Process *p, const Term *args)
     return term_is_none(t) ? bif_error(p, ATOM_badarg) : t;
 }
 
+// In OTP's order: from the last key to the first, as the list grows at its
+// front.
 Term bif_erlang_get_module_info_1(Process *p, const Term *args)
 {
     static const uintptr_t keys[] = {ATOM_BITS_md5, ATOM_BITS_compile,

@@ -10,18 +10,22 @@
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
+// A sum to go on from has 32 bits.
 static bool get_sum(Term t, uint64_t *sum)
 {
     return bif_get_uint64(t, sum) && *sum <= UINT32_MAX;
 }
 
 // ---- crc32, adler32 ----
+// zlib's, but for CRC-32 (crc32.h).
 
+// Both have this shape.
 typedef uLong (*Checksum)(uLong sum, const Bytef *bytes, z_size_t size);
 typedef uLong (*Combine)(uLong a, uLong b, z_off_t size);
 
 // The bytes of a binary are read where they lie; of others [*copy] is to be
 // freed. NULL: no iodata.
+// No copy of large binaries.
 static const uint8_t *get_bytes(Term data, size_t *size, uint8_t **copy)
 {
     *copy = NULL;
@@ -30,6 +34,7 @@ static const uint8_t *get_bytes(Term data, size_t *size, uint8_t **copy)
     return bytes;
 }
 
+// The whole data at once: the caller waits.
 static Term checksum(Process *p, Checksum function, uint64_t start, Term data)
 {
     size_t size;
@@ -41,6 +46,7 @@ static Term checksum(Process *p, Checksum function, uint64_t start, Term data)
     return term_small((intptr_t)sum);
 }
 
+// crc32(Old, Data)
 static Term checksum_from(Process *p, Checksum function, const Term *args)
 {
     uint64_t start;
@@ -48,6 +54,7 @@ static Term checksum_from(Process *p, Checksum function, const Term *args)
     return checksum(p, function, start, args[1]);
 }
 
+// The sum of two pieces from the sums of each.
 static Term combine(Process *p, Combine function, const Term *args)
 {
     uint64_t a, b, size;
@@ -73,6 +80,7 @@ Term bif_erlang_crc32_combine_3(Process *p, const Term *args)
     return combine(p, crc32_combine, args);
 }
 
+// Adler-32 begins with 1.
 Term bif_erlang_adler32_1(Process *p, const Term *args)
 {
     return checksum(p, adler32_z, 1, args[0]);
@@ -89,7 +97,9 @@ Term bif_erlang_adler32_combine_3(Process *p, const Term *args)
 }
 
 // ---- md5; its context is a binary that holds the state ----
+// OTP's context is a binary too; its contents are nobody's concern.
 
+// False: no iodata.
 static bool add_data(Md5 *m, Term data)
 {
     size_t size;
@@ -101,6 +111,7 @@ static bool add_data(Md5 *m, Term data)
     return true;
 }
 
+// Any binary of that size is taken.
 static bool get_context(Term t, Md5 *m)
 {
     uint8_t *copy = NULL;
@@ -134,6 +145,7 @@ Term bif_erlang_md5_init_0(Process *p, const Term *args)
     return heap_binary(process_heap(p), &m, sizeof m);
 }
 
+// A new context; the old one stays good.
 Term bif_erlang_md5_update_2(Process *p, const Term *args)
 {
     Md5 m;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // BIFs of module erlang that raise, and calls by apply.
+// The trace of an error is made by exception.c, from what is left in
+// p->exception_trace.
 #include "bif.h"
 #include "map.h"
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
-enum { ARGUMENTS_MOST = 255 };
+enum { ARGUMENTS_MOST = 255 }; // as many as a function can have
 
 Term bif_erlang_error_1(Process *p, const Term *args)
 {
@@ -13,6 +15,7 @@ Term bif_erlang_error_1(Process *p, const Term *args)
 }
 
 // Leaves {Args, Info} for the trace, see exception.c.
+// A bad list of arguments is as none.
 static Term fail_with(Process *p, Term reason, Term args, Term info)
 {
     bif_error(p, reason);
@@ -21,12 +24,14 @@ static Term fail_with(Process *p, Term reason, Term args, Term info)
     return TERM_NONE;
 }
 
+// The arguments are shown in the place of the arity.
 Term bif_erlang_error_2(Process *p, const Term *args)
 {
     return fail_with(p, args[0], args[1], TERM_NIL);
 }
 
 // What an explicit call of a BIF with wrong arguments leaves.
+// error/3 itself is at fault.
 static Term bad_call(Process *p)
 {
     bif_error(p, ATOM_badarg);
@@ -35,6 +40,7 @@ static Term bad_call(Process *p)
 }
 
 // Options: [{error_info, Map}], other options are none.
+// The map tells the shell how to explain the error.
 Term bif_erlang_error_3(Process *p, const Term *args)
 {
     Term info = TERM_NIL;
@@ -52,11 +58,13 @@ Term bif_erlang_error_3(Process *p, const Term *args)
     return fail_with(p, args[0], args[1], info);
 }
 
+// Caught by catch and try.
 Term bif_erlang_throw_1(Process *p, const Term *args)
 {
     return bif_raise(p, ATOM_throw, args[0]);
 }
 
+// Replaced when a NIF library is loaded; until then it is an error.
 Term bif_erlang_nif_error_1(Process *p, const Term *args)
 {
     return bif_error(p, args[0]);
@@ -69,6 +77,7 @@ Term bif_erlang_nif_error_2(Process *p, const Term *args)
 
 // An entry of a stack trace as raise/3 takes it, with its location added when
 // it has none; TERM_NONE for anything else.
+// {M, F, ArityOrArgs, Location} or {Fun, Args, Location}.
 static Term check_entry(Heap *h, Term entry)
 {
     if (!term_is_tuple(entry)) return TERM_NONE;
@@ -83,6 +92,7 @@ static Term check_entry(Heap *h, Term entry)
 }
 
 // Answers badarg, and raises nothing, when the arguments make no sense.
+// OTP answers badarg, as there is no trace to raise it with.
 Term bif_erlang_raise_3(Process *p, const Term *args)
 {
     Term class = args[0], list = TERM_NIL, *link = &list;
@@ -96,13 +106,16 @@ Term bif_erlang_raise_3(Process *p, const Term *args)
         *link = heap_cons(process_heap(p), entry, TERM_NIL);
         link = term_cons_ptr(*link) + 1;
     }
+    // The trace is kept as given.
     bif_raise(p, class, args[1]);
     p->exception_trace = list;
     return TERM_NONE;
 }
 
 // ---- apply: code reaches these by instructions of its own ----
+// Only apply of apply comes here.
 
+// -1: no list, or too long.
 static int spread(Term list, Term *to)
 {
     int n = 0;
@@ -113,6 +126,7 @@ static int spread(Term list, Term *to)
     return term_is_nil(list) ? n : -1;
 }
 
+// The called function takes this call's place.
 Term bif_erlang_apply_3(Process *p, const Term *args)
 {
     Term to[ARGUMENTS_MOST];
@@ -127,6 +141,7 @@ Term bif_erlang_apply_2(Process *p, const Term *args)
     return bif_trap(p, ATOM_erlang, ATOM_apply, 2, args);
 }
 
+// Also when it is called through a fun.
 Term bif_erlang_hibernate_3(Process *p, const Term *args)
 {
     return bif_trap(p, ATOM_erlang, ATOM_hibernate, 3, args);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // erlang: terms to bytes and back.
+// The format itself is external.c's; here are options and errors.
 #include <stdlib.h>
 
 #include "bif.h"
@@ -8,10 +9,11 @@
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
-enum { COMPRESSION_DEFAULT = 6 };
+enum { COMPRESSION_DEFAULT = 6 }; // zlib's own default
 
 // ---- to bytes ----
 
+// {compressed, 0..9}, {minor_version, 0..2}
 static bool set_pair(Term name, Term value, ExternalOutput *o)
 {
     size_t n;
@@ -21,11 +23,13 @@ static bool set_pair(Term name, Term value, ExternalOutput *o)
         return n <= 9;
     }
     if (!term_same(name, ATOM_minor_version)) return false;
+    // 0: floats as text; 2: all atoms in UTF-8.
     o->old_floats = n == 0;
     o->utf8_atoms = n == 2;
     return n <= 2;
 }
 
+// Unknown options are badarg.
 static bool set_option(Term option, ExternalOutput *o)
 {
     if (term_same(option, ATOM_compressed))
@@ -39,6 +43,7 @@ static bool set_option(Term option, ExternalOutput *o)
     return true;
 }
 
+// Later ones win.
 static bool get_output(Term list, ExternalOutput *o)
 {
     *o = (ExternalOutput){0};
@@ -47,6 +52,7 @@ static bool get_output(Term list, ExternalOutput *o)
     return term_is_nil(list);
 }
 
+// NULL: all defaults.
 static Term to_binary(Process *p, Term t, const ExternalOutput *o)
 {
     return external_encode_binary(p->node, process_heap(p), t, o);
@@ -78,6 +84,7 @@ Term bif_erlang_term_to_iovec_2(Process *p, const Term *args)
     return heap_cons(process_heap(p), to_binary(p, args[0], &o), TERM_NIL);
 }
 
+// What it would take at most, uncompressed.
 static Term external_size_of(Process *p, Term t, const ExternalOutput *o)
 {
     size_t size = external_size(p->node, t, o);
@@ -89,6 +96,7 @@ Term bif_erlang_external_size_1(Process *p, const Term *args)
     return external_size_of(p, args[0], NULL);
 }
 
+// Options that say nothing of the size are badarg in OTP.
 Term bif_erlang_external_size_2(Process *p, const Term *args)
 {
     ExternalOutput o;
@@ -105,6 +113,7 @@ typedef struct {
     bool used; // {Term, Used} is asked for
 } ReadOptions;
 
+// safe: no new atoms, no new funs.
 static bool get_input(Term list, ReadOptions *o)
 {
     for (; term_is_cons(list); list = term_tail(list)) {
@@ -120,6 +129,7 @@ static bool get_input(Term list, ReadOptions *o)
 }
 
 // What follows the term in the binary is ignored.
+// How much was read is told with used.
 static Term from_binary(Process *p, Term binary, const ReadOptions *o)
 {
     uint8_t *copy = NULL;
@@ -134,6 +144,7 @@ static Term from_binary(Process *p, Term binary, const ReadOptions *o)
     return heap_tuple2(h, t, term_small((intptr_t)used));
 }
 
+// Bytes that are no term are badarg.
 Term bif_erlang_binary_to_term_1(Process *p, const Term *args)
 {
     ReadOptions o = {0};

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // BIFs of module erlang about funs.
+// A fun is [header, entry, maker, free variables...] or, of m:f/A, [header,
+// export].
 #include "bif.h"
 #include "code.h"
 #include "fun.h"
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
+// Exports live as long as the node, so the pointer stays good.
 Term fun_new_export(Heap *h, const Export *e)
 {
     Term *box = heap_alloc(h, 2);
@@ -14,6 +17,7 @@ Term fun_new_export(Heap *h, const Export *e)
     return term_from_box(box);
 }
 
+// The entry belongs to the code that has the fun.
 const FunEntry *fun_entry(Term fun)
 {
     assert(term_has_subtag(fun, SUBTAG_FUN));
@@ -26,6 +30,7 @@ const Export *fun_export(Term fun)
     return (const Export *)term_box_ptr(fun)[1].bits;
 }
 
+// "-f/1-fun-0-": of code that is gone there is no name.
 Term fun_name(Node *node, Term fun)
 {
     CodePlace place;
@@ -35,6 +40,7 @@ Term fun_name(Node *node, Term fun)
     return ATOM_empty;
 }
 
+// The function need not exist. It has at most 255 arguments.
 Term bif_erlang_make_fun_3(Process *p, const Term *args)
 {
     size_t arity;
@@ -46,7 +52,10 @@ Term bif_erlang_make_fun_3(Process *p, const Term *args)
 }
 
 // ---- fun_info ----
+// Items of local funs, and of external ones.
 
+// Values of free variables, in the order of the code. They follow header, entry
+// and maker.
 static Term environment(Heap *h, Term fun)
 {
     return heap_list(h, fun_entry(fun)->free_count, term_box_ptr(fun) + 3,
@@ -59,7 +68,7 @@ static Term local_info(Process *p, Term fun, Term what)
     Heap *h = process_heap(p);
     switch (what.bits) {
     case ATOM_BITS_type: return ATOM_local;
-    case ATOM_BITS_pid: return term_box_ptr(fun)[2];
+    case ATOM_BITS_pid: return term_box_ptr(fun)[2]; // the process that made it
     case ATOM_BITS_module: return f->module;
     case ATOM_BITS_name: return fun_name(p->node, fun);
     case ATOM_BITS_arity: return term_small(f->arity);
@@ -67,7 +76,9 @@ static Term local_info(Process *p, Term fun, Term what)
     case ATOM_BITS_new_index: return term_small(f->index);
     case ATOM_BITS_new_uniq: return heap_binary(h, f->uniq, sizeof f->uniq);
     case ATOM_BITS_index: return term_small(f->old_index);
+    // It is a signed number in OTP.
     case ATOM_BITS_uniq: return term_small((int32_t)f->old_uniq);
+    // Funs are not counted.
     case ATOM_BITS_refc: return term_small(1);
     default: return TERM_NONE;
     }
@@ -82,6 +93,7 @@ static Term export_info(Term fun, Term what)
     case ATOM_BITS_name: return e->function;
     case ATOM_BITS_arity: return term_small((intptr_t)e->arity);
     case ATOM_BITS_env: return TERM_NIL;
+    // An external fun was made by nobody.
     case ATOM_BITS_pid:
     case ATOM_BITS_new_index:
     case ATOM_BITS_new_uniq:
@@ -92,6 +104,7 @@ static Term export_info(Term fun, Term what)
     }
 }
 
+// TERM_NONE: no such item.
 static Term info(Process *p, Term fun, Term what)
 {
     if (!term_is_fun(fun)) return TERM_NONE;
@@ -106,6 +119,7 @@ Term bif_erlang_fun_info_2(Process *p, const Term *args)
     return heap_tuple2(process_heap(p), args[1], value);
 }
 
+// Items that are undefined are left out.
 Term bif_erlang_fun_info_1(Process *p, const Term *args)
 {
     static const uintptr_t keys[] = {
@@ -123,10 +137,12 @@ Term bif_erlang_fun_info_1(Process *p, const Term *args)
     return list;
 }
 
+// For crash reports: {M, F, A}.
 Term bif_erlang_fun_info_mfa_1(Process *p, const Term *args)
 {
     Term fun = args[0];
     if (!term_is_fun(fun)) return bif_error(p, ATOM_badarg);
+    // All three are known for both kinds: none can fail here.
     return heap_tuple3(process_heap(p), info(p, fun, ATOM_module),
                        info(p, fun, ATOM_name), info(p, fun, ATOM_arity));
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // erlang: links, monitors, aliases and exit signals.
+// A process's own relations are on its side (relation.h), the other side's are
+// made by a signal: a link is known here at once and there when the signal
+// comes. So link and monitor never wait.
 #include "bif.h"
 #include "compare.h"
 #include "copy.h"
@@ -17,6 +20,7 @@
 #include "signal.h"
 #include "trace.h"
 
+// Of any node.
 static bool is_id(Term t)
 {
     return term_is_pid(t) || term_is_port(t);
@@ -28,6 +32,7 @@ static bool is_local(Term id)
 }
 
 // Ends a BIF that may have made the process end: [answer] else.
+// An exit signal to oneself takes effect at once.
 static Term answer_if_alive(Process *p, Term answer)
 {
     if (!process_is_exiting(p)) return answer;
@@ -35,6 +40,7 @@ static Term answer_if_alive(Process *p, Term answer)
     return TERM_NONE;
 }
 
+// A signal that is no more than its kind, the sender and a number.
 static void push_plain(Process *p, SignalKind kind, Term to, RefId ref)
 {
     Signal *s = signal_new(kind, p->pid);
@@ -46,10 +52,12 @@ static void push_plain(Process *p, SignalKind kind, Term to, RefId ref)
 
 // The link leads to nobody: an exit signal for those who trap exits, an error
 // for others.
+// As OTP: link(DeadPid) fails with noproc, or becomes an exit message.
 static Term link_to_nobody(Process *p, Term to, Term why)
 {
     if (!(p->flags & PROCESS_TRAP_EXIT) && term_same(why, ATOM_noproc))
         return bif_error(p, ATOM_noproc);
+    // The link is made so that the signal finds one.
     relation_set_other(
         relation_add(p, RELATION_LINK, relation_link_key(to)), to);
     Signal *s = signal_new(SIGNAL_LINK_EXIT, to);
@@ -58,6 +66,8 @@ static Term link_to_nobody(Process *p, Term to, Term why)
     return answer_if_alive(p, ATOM_true);
 }
 
+// Just now; it may end before the signal comes, which then answers with an
+// exit.
 static bool exists(const Process *p, Term id)
 {
     return term_is_local_port(id)
@@ -66,6 +76,7 @@ static bool exists(const Process *p, Term id)
 }
 
 // Whether [id] is of another node, not of this one before it was restarted.
+// A pid of this node's name but another creation is dead.
 static bool is_elsewhere(const Process *p, Term id)
 {
     const RemoteNode *node = term_is_none(id) ? NULL : identifier_node(id);
@@ -73,6 +84,7 @@ static bool is_elsewhere(const Process *p, Term id)
            && !term_same(node->name, atomic_load(&p->node->name));
 }
 
+// Without a connection the link breaks at once.
 static Term link_elsewhere(Process *p, Term to)
 {
     if (!is_elsewhere(p, to)) return link_to_nobody(p, to, ATOM_noproc);
@@ -85,19 +97,23 @@ Term bif_erlang_link_1(Process *p, const Term *args)
 {
     Term to = args[0];
     if (!is_id(to)) return bif_error(p, ATOM_badarg);
+    // A link to oneself is none.
     if (term_same(to, p->pid)) return ATOM_true;
     RefId key = relation_link_key(to);
     if (relation_find(p->relations, RELATION_LINK, key) != NULL)
-        return ATOM_true;
+        return ATOM_true; // linked already
     if (!is_local(to)) return link_elsewhere(p, to);
     if (!exists(p, to))
         return link_to_nobody(p, to, ATOM_noproc);
+    // Before the signal: should it break, the link is there to break.
     relation_add(p, RELATION_LINK, key)->other = to;
     if (p->flags & PROCESS_TRACED) trace_linked(p, to);
     push_plain(p, SIGNAL_LINK, to, (RefId){0, 0});
     return ATOM_true;
 }
 
+// true in any case. After it no exit signal of this link comes: one that is on
+// its way finds no link.
 Term bif_erlang_unlink_1(Process *p, const Term *args)
 {
     if (!is_id(args[0])) return bif_error(p, ATOM_badarg);
@@ -111,13 +127,16 @@ Term bif_erlang_unlink_1(Process *p, const Term *args)
 }
 
 // ---- exit ----
+// exit/2 sends, exit/1 raises.
 
 Term bif_erlang_exit_2(Process *p, const Term *args)
 {
     if (!is_id(args[0])) return bif_error(p, ATOM_badarg);
+    // Signals that have come are served first, since they are older.
     if (term_same(args[0], p->pid)) {
         if (signal_is_waiting(p)) args = signal_receive_with(p, 2, args);
         Signal *s = signal_new(SIGNAL_EXIT, p->pid);
+        // Its own heap already: no copy.
         s->message = args[1];
         signal_apply(p, s);
         return answer_if_alive(p, ATOM_true);
@@ -139,7 +158,10 @@ Term bif_erlang_exit_1(Process *p, const Term *args)
 }
 
 // ---- monitors ----
+// The reference is answered at once; whether the other is there is told by the
+// DOWN message.
 
+// [name]: under which it was monitored, for the message.
 static Term monitor_pid(Process *p, Term pid, Term name, Term options)
 {
     if (is_elsewhere(p, pid) && dist_is_alive(p->node))
@@ -151,6 +173,7 @@ static Term monitor_pid(Process *p, Term pid, Term name, Term options)
         push_plain(p, SIGNAL_MONITOR, pid, id);
         return ref;
     }
+    // A DOWN to oneself: nobody, or a node that cannot be reached.
     Signal *down = signal_new(SIGNAL_DOWN, pid);
     if (!term_is_none(pid)) down->from = copy_term(p->node, &down->heap, pid);
     down->ref = id;
@@ -168,6 +191,7 @@ static Term monitor_self(Process *p, Term options)
     return ref;
 }
 
+// A port's name is no process.
 static Term monitor_name(Process *p, Term name, Term options)
 {
     Term id = registry_find(p->node->registry, name);
@@ -175,6 +199,7 @@ static Term monitor_name(Process *p, Term name, Term options)
     return monitor_pid(p, id, name, options);
 }
 
+// pid, name, {Name, Node}.
 static Term monitor_process(Process *p, Term item, Term options)
 {
     if (term_same(item, p->pid)) return monitor_self(p, options);
@@ -186,11 +211,13 @@ static Term monitor_process(Process *p, Term item, Term options)
         return bif_error(p, ATOM_badarg);
     if (term_same(node, atomic_load(&p->node->name)))
         return monitor_name(p, name, options);
+    // {Name, Node} on a node without a name.
     if (!dist_is_alive(p->node)) return bif_error(p, ATOM_notalive);
     return dist_monitor(p, TERM_NONE, name, node, options);
 }
 
 // A name that no port has stands for port 1, which never is.
+// It answers noproc by itself.
 static Term monitor_port(Process *p, Term item, Term options)
 {
     if (term_is_local_port(item))
@@ -204,6 +231,7 @@ static Term monitor_port(Process *p, Term item, Term options)
     return monitor_pid(p, id, item, options);
 }
 
+// {tag, Term}, {alias, How}
 static bool is_monitor_option(Term o)
 {
     if (!term_is_tuple_of(o, 2)) return false;
@@ -222,6 +250,8 @@ static bool are_monitor_options(Term list)
     return term_is_nil(list);
 }
 
+// monitor(Type, Item, Options); the third type never fires here, as the time
+// offset is final.
 static Term monitor(Process *p, Term type, Term item, Term options)
 {
     switch (type.bits) {
@@ -241,6 +271,7 @@ static Term monitor(Process *p, Term type, Term item, Term options)
     }
 }
 
+// The old form, with no options.
 Term bif_erlang_monitor_2(Process *p, const Term *args)
 {
     return monitor(p, args[0], args[1], TERM_NIL);
@@ -253,6 +284,7 @@ Term bif_erlang_monitor_3(Process *p, const Term *args)
     return monitor(p, args[0], args[1], args[2]);
 }
 
+// The alias of a monitor ends with it, unless it was to stay.
 static bool demonitor(Process *p, RefId id)
 {
     Relation m;
@@ -265,6 +297,7 @@ static bool demonitor(Process *p, RefId id)
 }
 
 // Takes the message of monitor [ref] out of the mailbox, if it is there.
+// The DOWN message has the reference second, whatever its tag is.
 static void flush_down(Process *p, Term ref)
 {
     Mailbox *m = &p->mailbox;
@@ -277,6 +310,7 @@ static void flush_down(Process *p, Term ref)
     }
 }
 
+// A reference of nothing is no error.
 Term bif_erlang_demonitor_1(Process *p, const Term *args)
 {
     if (!term_is_ref(args[0])) return bif_error(p, ATOM_badarg);
@@ -284,6 +318,8 @@ Term bif_erlang_demonitor_1(Process *p, const Term *args)
     return ATOM_true;
 }
 
+// With info: whether there was a monitor; with flush: no message of it comes
+// any more.
 Term bif_erlang_demonitor_2(Process *p, const Term *args)
 {
     bool flush = false, info = false;
@@ -303,6 +339,7 @@ Term bif_erlang_demonitor_2(Process *p, const Term *args)
 }
 
 // ---- aliases ----
+// An alias is a reference that messages can be sent to.
 
 static Term new_alias(Process *p, AliasMode mode)
 {
@@ -316,6 +353,7 @@ Term bif_erlang_alias_0(Process *p, const Term *args)
     return new_alias(p, ALIAS_EXPLICIT_UNALIAS);
 }
 
+// reply: the first message ends it.
 Term bif_erlang_alias_1(Process *p, const Term *args)
 {
     AliasMode mode = ALIAS_EXPLICIT_UNALIAS;
@@ -332,6 +370,7 @@ Term bif_erlang_alias_1(Process *p, const Term *args)
     return new_alias(p, mode);
 }
 
+// Of others' aliases too: false.
 Term bif_erlang_unalias_1(Process *p, const Term *args)
 {
     if (!term_is_ref(args[0])) return bif_error(p, ATOM_badarg);

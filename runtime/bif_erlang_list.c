@@ -9,8 +9,9 @@
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
-enum { CELLS_A_REDUCTION = 16 };
+enum { CELLS_A_REDUCTION = 16 }; // of copying
 
+// The list is walked: long ones are charged for.
 Term bif_erlang_length_1(Process *p, const Term *args)
 {
     intptr_t n = term_list_length(args[0]);
@@ -31,6 +32,7 @@ Term bif_erlang_tl_1(Process *p, const Term *args)
     return term_tail(args[0]);
 }
 
+// The right side may be anything, and is shared.
 Term bif_erlang_append_2(Process *p, const Term *args)
 {
     intptr_t n = term_list_length(args[0]);
@@ -43,6 +45,7 @@ Term bif_erlang_append_2(Process *p, const Term *args)
         at[0] = term_head(l);
         at[1] = term_from_cons(at + 2);
     }
+    // The last cell's tail.
     at[-1] = args[1];
     bif_bump(p, (size_t)n / CELLS_A_REDUCTION);
     return term_from_cons(cells);
@@ -50,18 +53,21 @@ Term bif_erlang_append_2(Process *p, const Term *args)
 
 // ---- subtraction: what is left of a list when the first occurrence of each
 // element of another is taken away ----
+// A -- B in linear time: OTP's takes n log n, the naive way n * m.
 
 // A multiset of terms, open addressing: how often each is still to be taken.
+// =:= decides what is the same.
 typedef struct {
     struct {
-        Term term; // TERM_NONE: free
-        uint32_t hash;
-        uint32_t count;
+        Term term;      // TERM_NONE: free
+        uint32_t hash;  // of the term, compared first
+        uint32_t count; // still to be taken
     } *slots;
-    size_t mask;
+    size_t mask; // slots less one
     size_t left; // sum of the counts
 } Bag;
 
+// The slot of [t], or a vacant one.
 static size_t bag_find(const Bag *bag, Term t, uint32_t hash)
 {
     size_t i = hash & bag->mask;
@@ -72,6 +78,7 @@ static size_t bag_find(const Bag *bag, Term t, uint32_t hash)
     return i;
 }
 
+// At most half full.
 static void bag_init(Bag *bag, Term list, size_t n)
 {
     size_t size = 16;
@@ -89,6 +96,7 @@ static void bag_init(Bag *bag, Term list, size_t n)
 }
 
 // Takes one occurrence of [t]; false when there is none left.
+// A vacant slot has count 0.
 static bool bag_take(Bag *bag, Term t)
 {
     size_t i = bag_find(bag, t, hash_internal(t));
@@ -98,6 +106,7 @@ static bool bag_take(Bag *bag, Term t)
     return true;
 }
 
+// From the left: [a, b, a] -- [a] is [b, a].
 Term bif_erlang_subtract_2(Process *p, const Term *args)
 {
     intptr_t n = term_list_length(args[0]), m = term_list_length(args[1]);

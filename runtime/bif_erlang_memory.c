@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // erlang:memory. What lies in pages and literals is counted where it is taken
 // and given back, the rest is what malloc knows.
+// All of it read without stopping anybody, so the sums are of slightly
+// different moments.
 #include "bif.h"
 #include "code_module.h"
 #include "ets.h"
@@ -13,10 +15,13 @@
 #include "scheduler.h"
 
 // In bytes.
+// Fields as erlang:memory names them.
 typedef struct {
     size_t total, processes, atoms, atoms_used, binaries, code, ets;
 } Memory;
 
+// Counters of schedulers may be negative for a moment, when memory goes from
+// one to the other.
 static void measure(Node *node, Memory *m)
 {
     int64_t pages = 0, mapped = 0;
@@ -28,6 +33,7 @@ static void measure(Node *node, Memory *m)
         m->binaries += atomic_load_explicit(&s->binary_bytes,
                                             memory_order_relaxed);
     }
+    // A process's own block, besides its heap's pages.
     m->processes = process_table_count(node->processes) * process_block_size();
     if (pages > 0) m->processes += (size_t)pages;
     m->atoms = atom_table_bytes(node->atoms, &m->atoms_used);
@@ -40,6 +46,7 @@ static void measure(Node *node, Memory *m)
     if (m->total < least) m->total = least;
 }
 
+// used is the same as allocated here.
 static Term memory_item(Process *p, const Memory *m, Term name)
 {
     Heap *h = process_heap(p);
@@ -50,6 +57,7 @@ static Term memory_item(Process *p, const Memory *m, Term name)
     case ATOM_BITS_processes_used:
         return heap_unsigned(h, m->processes);
     case ATOM_BITS_system:
+        // What is not of processes.
         return heap_unsigned(h, m->total - m->processes);
     case ATOM_BITS_atom:
         return heap_unsigned(h, m->atoms);
@@ -67,6 +75,7 @@ static Term memory_item(Process *p, const Memory *m, Term name)
 }
 
 // [{Name, Bytes}] of the names in [list]; TERM_NONE when one is none.
+// In the order of the names.
 static Term memory_list(Process *p, const Memory *m, size_t n,
                         const Term *names)
 {
@@ -80,6 +89,7 @@ static Term memory_list(Process *p, const Memory *m, size_t n,
     return list;
 }
 
+// OTP's items in OTP's order.
 Term bif_erlang_memory_0(Process *p, const Term *args)
 {
     Memory m;
@@ -90,6 +100,7 @@ Term bif_erlang_memory_0(Process *p, const Term *args)
     return memory_list(p, &m, sizeof names / sizeof *names, names);
 }
 
+// One name, or a list of them; longer lists have names twice.
 Term bif_erlang_memory_1(Process *p, const Term *args)
 {
     Memory m;

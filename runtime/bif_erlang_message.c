@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // erlang: sending messages.
+// The message is copied to the receiver, or to a heap that goes with the
+// signal; the sender's stays as it is. Sending to what is not there is no
+// error, but for a name of this node.
 #include "bif.h"
 #include "copy.h"
 #include "dist.h"
@@ -14,6 +17,8 @@
 #include "signal.h"
 #include "trace.h"
 
+// What an alias is for is kept by its process, so the message goes there and is
+// dropped if the alias is no more.
 static SendResult send_to_alias(Process *p, Term ref, Term message)
 {
     Term to = ref_alias_pid(ref);
@@ -23,6 +28,7 @@ static SendResult send_to_alias(Process *p, Term ref, Term message)
     s->ref = ref_to_id(ref);
     s->message = copy_term(p->node, &s->heap, message);
     if (seq_trace_is_on(p)) seq_trace_stamp(p, s, ref);
+    // To oneself: it must come before what is sent next.
     if (term_same(to, p->pid))
         signal_apply(p, s);
     else
@@ -30,6 +36,7 @@ static SendResult send_to_alias(Process *p, Term ref, Term message)
     return SEND_DONE;
 }
 
+// A port's messages are commands; its own thread reads them.
 static SendResult send_to_port(Process *p, Term to, Term message)
 {
     if (p->flags & PROCESS_TRACED) trace_sent(p, to, message);
@@ -40,6 +47,7 @@ static SendResult send_to_port(Process *p, Term to, Term message)
 }
 
 // To whoever [to] stands for: [id].
+// [to] is how it was named, for the trace.
 static SendResult send_to_id(Process *p, Term to, Term id, Term message)
 {
     if (!term_is_local_pid(id)) return send_to_port(p, id, message);
@@ -48,6 +56,7 @@ static SendResult send_to_id(Process *p, Term to, Term id, Term message)
     return SEND_DONE;
 }
 
+// A name that nobody has is badarg, unlike a dead pid.
 static SendResult send_to_name(Process *p, Term name, Term message)
 {
     Term id = registry_find(p->node->registry, name);
@@ -56,6 +65,7 @@ static SendResult send_to_name(Process *p, Term name, Term message)
 }
 
 // To a pid, alias or {Name, Node} of another node.
+// The packet is made at once; DIST options say what a full channel does.
 static SendResult send_elsewhere(Process *p, Term to, Term message,
                                  unsigned options)
 {
@@ -64,6 +74,7 @@ static SendResult send_elsewhere(Process *p, Term to, Term message,
 }
 
 // {Name, Node}
+// {Name, node()} does not fail when nobody has the name.
 static SendResult send_to_node(Process *p, Term to, Term message,
                                unsigned options)
 {
@@ -75,6 +86,7 @@ static SendResult send_to_node(Process *p, Term to, Term message,
     return term_is_none(id) ? SEND_DONE : send_to_id(p, to, id, message);
 }
 
+// The common case first: a pid of this node.
 SendResult send_message(Process *p, Term to, Term message, unsigned options)
 {
     if (term_is_local_pid(to)) {
@@ -88,9 +100,11 @@ SendResult send_message(Process *p, Term to, Term message, unsigned options)
     if (term_is_tuple_of(to, 2)) return send_to_node(p, to, message, options);
     if (term_is_pid(to) || term_is_ref(to))
         return send_elsewhere(p, to, message, options);
+    // Ports of other nodes can be named, but not sent to.
     return term_is_port(to) ? SEND_NO_CONNECTION : SEND_BADARG;
 }
 
+// The value of "!" is the message.
 Term bif_erlang_send_2(Process *p, const Term *args)
 {
     unsigned options = DIST_CONNECT | DIST_SUSPEND;
@@ -100,6 +114,7 @@ Term bif_erlang_send_2(Process *p, const Term *args)
 }
 
 // The node that [to] is sent to, if it is another one; TERM_NONE else.
+// For the channel that would be busy.
 static Term node_of(Term to)
 {
     if (term_is_tuple_of(to, 2)) return term_tuple_get(to, 1);
@@ -109,6 +124,8 @@ static Term node_of(Term to)
 }
 
 // As send/3: [*options] are what is left of those in [list].
+// As bits: without noconnect a connection is made, without nosuspend a full
+// channel suspends the sender.
 static bool read_options(Term list, unsigned *options)
 {
     *options = DIST_CONNECT | DIST_SUSPEND;
@@ -136,6 +153,7 @@ Term bif_erlang_send_3(Process *p, const Term *args)
     if (!read_options(args[2], &options))
         return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
     Term node = node_of(args[0]);
+    // Busy: not sent, and said so.
     if (!(options & DIST_SUSPEND)
         && (is_busy_port(p, args[0])
             || (term_is_atom(node) && dist_is_busy(p->node, node))))
@@ -143,10 +161,13 @@ Term bif_erlang_send_3(Process *p, const Term *args)
     SendResult result = send_message(p, args[0], args[1], options);
     if (result == SEND_BADARG) return bif_error(p, ATOM_badarg);
     bool connect = (options & DIST_CONNECT) != 0;
+    // Without a connection ok is answered as well, unless noconnect was asked
+    // for.
     return result == SEND_NO_CONNECTION && !connect ? ATOM_noconnect : ATOM_ok;
 }
 
 // Whether it was sent, or at least not because of what [list] says.
+// true, or false where send/3 says nosuspend or noconnect.
 static Term send_nosuspend(Process *p, Term to, Term message, Term list)
 {
     Term options = heap_cons(process_heap(p), ATOM_nosuspend, list);

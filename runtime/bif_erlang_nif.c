@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // BIFs of module erlang about native functions.
+// A NIF's own functions are in nif/; this is the way in.
 #include <stdlib.h>
 
 #include "bif.h"
 #include "nif.h"
 #include "runtime_bifs.gen.h"
 
+// load_nif(Path, Info). The caller's module is found by nif_load; an atom is no
+// path in OTP.
 Term bif_erlang_load_nif_2(Process *p, const Term *args)
 {
     size_t size;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // erlang: other nodes: which there are, watching them, cookies.
+// A DistEntry is what is known of the connection to one node, under a lock of
+// its own; entries are never freed, so they may be walked without one.
 #include "bif.h"
 #include "dist.h"
 #include "map.h"
@@ -8,11 +10,13 @@
 #include "runtime_bifs.gen.h"
 #include "signal.h"
 
+// Changes when the node is named, on another thread perhaps.
 static Term this_name(const Process *p)
 {
     return atomic_load(&p->node->name);
 }
 
+// Alive is to have a name that others can reach.
 Term bif_erlang_is_alive_0(Process *p, const Term *args)
 {
     return dist_is_alive(p->node) ? ATOM_true : ATOM_false;
@@ -20,6 +24,7 @@ Term bif_erlang_is_alive_0(Process *p, const Term *args)
 
 // ---- which there are ----
 
+// Bits, as nodes/1 takes a list of types.
 enum {
     WANT_VISIBLE = 1 << 0,
     WANT_HIDDEN = 1 << 1,
@@ -28,6 +33,7 @@ enum {
 };
 
 // What [type] of nodes/1 asks for; 0 when it is none.
+// connected is both kinds; known is every node that a pid was ever seen of.
 static unsigned read_type(Term type)
 {
     switch (type.bits) {
@@ -41,6 +47,7 @@ static unsigned read_type(Term type)
     }
 }
 
+// One type, or a list of them.
 static bool read_types(Term t, unsigned *wanted)
 {
     *wanted = 0;
@@ -53,13 +60,15 @@ static bool read_types(Term t, unsigned *wanted)
     return term_is_nil(t);
 }
 
+// One answer being built.
 typedef struct {
-    Process *p;
-    unsigned wanted;
+    Process *p;                       // whose heap it is on
+    unsigned wanted;                  // WANT_ bits
     bool with_info, connection, type; // as nodes/2 asks
-    Term list;
+    Term list;                        // newest first
 } Listing;
 
+// [connection] is 0 of what is not connected.
 static void add(Listing *l, Term name, Term type, uint32_t connection)
 {
     Heap *h = process_heap(l->p);
@@ -74,12 +83,14 @@ static void add(Listing *l, Term name, Term type, uint32_t connection)
         pairs[n++] = ATOM_node_type;
         pairs[n++] = type;
     }
+    // The map has no more than was asked for, or nothing.
     if (l->with_info)
         entry = heap_tuple2(h, name, map_from_pairs(h, l->p->node->atoms,
                                                     n / 2, pairs));
     l->list = heap_cons(h, entry, l->list);
 }
 
+// A known node may be connected, and listed already.
 static bool is_in(const Listing *l, Term name)
 {
     for (Term t = l->list; term_is_cons(t); t = term_tail(t)) {
@@ -90,6 +101,8 @@ static bool is_in(const Listing *l, Term name)
     return false;
 }
 
+// The state is read without the lock: a node that comes or goes at this moment
+// may be in the list or not.
 static Term list_nodes(Listing *l)
 {
     Node *node = l->p->node;
@@ -98,12 +111,13 @@ static Term list_nodes(Listing *l)
     if (l->wanted & WANT_THIS) add(l, own, ATOM_this, 0);
     for (DistEntry *e = atomic_load(&node->dist->entries); e != NULL;
          e = e->next) {
-        if (e->state != DIST_UP) continue;
+        if (e->state != DIST_UP) continue; // pending ones are not connected
         bool visible = (e->flags & DIST_PUBLISHED) != 0;
         if (l->wanted & (visible ? WANT_VISIBLE : WANT_HIDDEN))
             add(l, e->name, visible ? ATOM_visible : ATOM_hidden,
                 e->connection);
     }
+    // A node that is alone knows nobody.
     if (!(l->wanted & WANT_KNOWN) || !dist_is_alive(node)) return l->list;
     for (RemoteNode *r = atomic_load(&node->remote_nodes); r != NULL;
          r = atomic_load(&r->next))
@@ -112,6 +126,7 @@ static Term list_nodes(Listing *l)
     return l->list;
 }
 
+// The visible ones only.
 Term bif_erlang_nodes_0(Process *p, const Term *args)
 {
     Listing l = {.p = p, .wanted = WANT_VISIBLE};
@@ -126,6 +141,7 @@ Term bif_erlang_nodes_1(Process *p, const Term *args)
 }
 
 // nodes(Types, #{connection_id => boolean(), node_type => boolean()})
+// Unknown keys of the map are badarg, as in OTP.
 Term bif_erlang_nodes_2(Process *p, const Term *args)
 {
     Listing l = {.p = p, .with_info = true};
@@ -142,6 +158,7 @@ Term bif_erlang_nodes_2(Process *p, const Term *args)
             && !term_same(options[i], ATOM_false))
             return bif_error(p, ATOM_badarg);
     }
+    // As many keys as were known ones.
     if (known != map_size(args[1])) return bif_error(p, ATOM_badarg);
     l.connection = !term_is_none(connection) && term_same(connection, ATOM_true);
     l.type = !term_is_none(type) && term_same(type, ATOM_true);
@@ -149,20 +166,24 @@ Term bif_erlang_nodes_2(Process *p, const Term *args)
 }
 
 // ---- watching one ----
+// monitor_node counts: switched on twice, it tells twice.
 
 // Notes the wish, with a connection to come if need be. A node that cannot be
 // reached is down at once.
+// The wish is noted under the lock, so no change is missed.
 static void watch(Process *p, Term name, bool on)
 {
     uint32_t connection;
     DistEntry *e = dist_entry(p->node, name, true);
     pthread_mutex_lock(&e->lock);
+    // Of a connection that ends nothing more is to be expected.
     bool idle = e->state == DIST_IDLE || e->state == DIST_ENDING;
     bool asks = on && e->state == DIST_IDLE;
     if (asks) dist_begin(e, &connection);
     if (asks || !idle) dist_watch(e, p->pid, on);
     pthread_mutex_unlock(&e->lock);
     if (asks) {
+        // net_kernel makes the connection; its failure is the nodedown.
         dist_ask(e, connection);
     } else if (idle && on) {
         Heap *h = process_heap(p);
@@ -178,6 +199,7 @@ static Term monitor_node(Process *p, const Term *args)
         return bif_error(p, ATOM_badarg);
     if (!dist_is_alive(p->node))
         return bif_error_cause(p, ATOM_notalive, ATOM_notalive);
+    // Of this node nobody is told.
     if (!term_same(args[0], this_name(p))) watch(p, args[0], on);
     return ATOM_true;
 }
@@ -187,6 +209,7 @@ Term bif_erlang_monitor_node_2(Process *p, const Term *args)
     return monitor_node(p, args);
 }
 
+// The only option says nothing here.
 Term bif_erlang_monitor_node_3(Process *p, const Term *args)
 {
     Term list = args[2];
@@ -200,6 +223,7 @@ Term bif_erlang_monitor_node_3(Process *p, const Term *args)
     return bif_trap(p, ATOM_net_kernel, ATOM_passive_monitor, 1, args);
 }
 
+// net_kernel closes it, since it has made it.
 Term bif_erlang_disconnect_node_1(Process *p, const Term *args)
 {
     if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
@@ -208,6 +232,7 @@ Term bif_erlang_disconnect_node_1(Process *p, const Term *args)
 }
 
 // ---- cookies: auth's business; a node that is alone has none ----
+// A trap goes on in Erlang, in the place of this call.
 
 Term bif_erlang_get_cookie_0(Process *p, const Term *args)
 {
@@ -226,6 +251,7 @@ Term bif_erlang_set_cookie_1(Process *p, const Term *args)
 {
     if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
     if (!dist_is_alive(p->node))
+        // Without a name there is no cookie to set.
         return bif_error(p, ATOM_distribution_not_started);
     return bif_trap(p, ATOM_auth, ATOM_set_cookie, 1, args);
 }

@@ -14,10 +14,14 @@ static Term boolean(bool is)
 }
 
 // ---- arithmetic ----
+// Operators fail with badarith, functions with badarg.
 
+// They answer TERM_NONE for arguments that they cannot take.
 typedef Term (*Binary)(Heap *h, Term a, Term b);
 typedef Term (*Unary)(Heap *h, Term a);
 
+// system_limit if the result is too large.
+// The result is on the heap of the process; nothing is collected in here.
 static Term calculate(Process *p, Binary op, const Term *args)
 {
     Term result = op(process_heap(p), args[0], args[1]);
@@ -47,6 +51,8 @@ Term bif_erlang_times_2(Process *p, const Term *args)
     return calculate(p, arith_multiply, args);
 }
 
+// 1 / 2: a float; by 0 it is badarith.
+// The operator always gives a float, even for 4 / 2.
 Term bif_erlang_divide_2(Process *p, const Term *args)
 {
     Term result = arith_divide(process_heap(p), args[0], args[1]);
@@ -98,12 +104,14 @@ Term bif_erlang_minus_1(Process *p, const Term *args)
     return calculate_one(p, arith_negate, args);
 }
 
+// +a is badarith: the operator checks, though it changes nothing.
 Term bif_erlang_plus_1(Process *p, const Term *args)
 {
     return calculate_one(p, arith_plus, args);
 }
 
 // ---- functions of one number, which fail with badarg ----
+// abs, round and the like.
 
 static Term convert(Process *p, Unary op, const Term *args)
 {
@@ -136,6 +144,7 @@ Term bif_erlang_trunc_1(Process *p, const Term *args)
     return convert(p, arith_trunc, args);
 }
 
+// An integer too large for a float is badarg.
 Term bif_erlang_float_1(Process *p, const Term *args)
 {
     double d;
@@ -145,6 +154,7 @@ Term bif_erlang_float_1(Process *p, const Term *args)
 }
 
 // ---- comparison ----
+// Any terms can be compared; only atoms need the table.
 
 static int compare(const Process *p, const Term *args)
 {
@@ -171,6 +181,7 @@ Term bif_erlang_greater_equal_2(Process *p, const Term *args)
     return boolean(compare(p, args) >= 0);
 }
 
+// 1 == 1.0, but 1 =/= 1.0.
 Term bif_erlang_equal_2(Process *p, const Term *args)
 {
     return boolean(term_equal(args[0], args[1]));
@@ -192,6 +203,7 @@ Term bif_erlang_exact_not_equal_2(Process *p, const Term *args)
 }
 
 // Of equal terms that are not the same, the first.
+// 1 == 1.0, so min(1, 1.0) is 1 and min(1.0, 1) is 1.0.
 Term bif_erlang_max_2(Process *p, const Term *args)
 {
     return args[compare(p, args) >= 0 ? 0 : 1];
@@ -203,6 +215,7 @@ Term bif_erlang_min_2(Process *p, const Term *args)
 }
 
 // erts_internal:cmp_term(A, B): the order of map keys, as a number.
+// Integers before floats: 1 and 1.0 differ.
 Term bif_erts_internal_cmp_term_2(Process *p, const Term *args)
 {
     return term_small(term_compare_exact(process_atoms(p), args[0], args[1]));

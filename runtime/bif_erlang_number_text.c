@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // erlang: numbers to text and back.
+// Text is made in memory of malloc or on the C stack, and then becomes a list
+// or a binary.
 #include <stdlib.h>
 
 #include "big.h"
@@ -11,10 +13,12 @@
 #include "runtime_bifs.gen.h"
 
 enum {
-    DECIMALS_DEFAULT = 20,
+    DECIMALS_DEFAULT = 20, // as OTP: 1.50000000000000000000e+00
+    // Beyond it an integer may be refused with system_limit.
     DIGITS_MOST = BIG_LIMBS_MAX * 12 // more may be too many, in base 36
 };
 
+// What the text becomes.
 typedef Term (*MakeText)(Heap *h, const char *text, size_t size);
 
 static Term make_list(Heap *h, const char *text, size_t size)
@@ -27,6 +31,7 @@ static Term make_binary(Heap *h, const char *text, size_t size)
     return heap_binary(h, text, size);
 }
 
+// 2 to 36, digits then letters.
 static bool get_base(Term t, int *base)
 {
     if (!term_is_small(t) || term_small_value(t) < 2
@@ -38,6 +43,7 @@ static bool get_base(Term t, int *base)
 
 // ---- integers to text ----
 
+// Upper case letters, as OTP.
 static Term integer_to(Process *p, Term t, int base, MakeText make)
 {
     if (!term_is_integer(t)) return bif_error(p, ATOM_badarg);
@@ -73,21 +79,26 @@ Term bif_erlang_integer_to_binary_2(Process *p, const Term *args)
 }
 
 // ---- floats to text ----
+// The forms of float_to_list/2.
 
+// 1.5e0, 1.5000, 1.5
 typedef enum { FORM_SCIENTIFIC, FORM_DECIMAL, FORM_SHORT } FloatForm;
 
+// Later options win.
 typedef struct {
     FloatForm form;
-    int decimals;
-    bool compact;
+    int decimals; // digits behind the point
+    bool compact; // decimals: no zeros at the end
 } FloatOptions;
 
+// {scientific, N}, {decimals, N}.
 static bool set_decimals(Term option, FloatOptions *o)
 {
     if (!term_is_tuple_of(option, 2)) return false;
     Term name = term_tuple_get(option, 0), value = term_tuple_get(option, 1);
     if (!term_is_small(value)) return false;
     intptr_t n = term_small_value(value);
+    // Negative: as many as are needed, or badarg; the writer says.
     if (n < -1) n = -1; // all that are negative mean the same
     o->decimals = n > NUMBER_TEXT_MOST ? NUMBER_TEXT_MOST : (int)n;
     bool scientific = term_same(name, ATOM_scientific);
@@ -110,6 +121,7 @@ static bool get_float_options(Term list, FloatOptions *o)
     return term_is_nil(list);
 }
 
+// 0: the text would be too long.
 static size_t write_float(double d, const FloatOptions *o, char *to)
 {
     switch (o->form) {
@@ -119,6 +131,7 @@ static size_t write_float(double d, const FloatOptions *o, char *to)
     }
 }
 
+// Integers are badarg: float_to_list(1) fails.
 static Term float_to(Process *p, Term t, Term options, MakeText make)
 {
     FloatOptions o;
@@ -151,8 +164,10 @@ Term bif_erlang_float_to_binary_2(Process *p, const Term *args)
 }
 
 // ---- text to numbers ----
+// No blanks around, a sign allowed.
 
 // The characters of a string of ASCII; false when [list] is none.
+// A character above 127 is no digit anyway.
 static bool read_list(Term list, Buffer *text)
 {
     for (; term_is_cons(list); list = term_tail(list)) {
@@ -164,6 +179,7 @@ static bool read_list(Term list, Buffer *text)
     return term_is_nil(list);
 }
 
+// [base] is of integers only.
 typedef Term (*ReadText)(Process *p, const char *text, size_t size, int base);
 
 static Term read_integer(Process *p, const char *text, size_t size, int base)
@@ -171,9 +187,11 @@ static Term read_integer(Process *p, const char *text, size_t size, int base)
     Heap *h = process_heap(p);
     Term t = big_from_text(h, text, size, base);
     if (!term_is_none(t)) return t;
+    // Too large and wrong look the same there: by its length it is told.
     return bif_error(p, size > DIGITS_MOST ? ATOM_system_limit : ATOM_badarg);
 }
 
+// The same reader as the scanner's.
 static Term read_float(Process *p, const char *text, size_t size, int base)
 {
     double d;
@@ -181,6 +199,7 @@ static Term read_float(Process *p, const char *text, size_t size, int base)
     return heap_float(process_heap(p), d);
 }
 
+// The list's text is copied first.
 static Term from_list(Process *p, Term list, int base, ReadText read)
 {
     Buffer text;
@@ -192,6 +211,7 @@ static Term from_list(Process *p, Term list, int base, ReadText read)
     return t;
 }
 
+// Read where it lies, if it begins at a byte.
 static Term from_binary(Process *p, Term binary, int base, ReadText read)
 {
     uint8_t *copy = NULL;

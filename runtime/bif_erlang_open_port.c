@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // erlang:open_port/2: reads what is asked for and has it opened.
+// Everything is read and checked here, in the process; the port itself is
+// opened by the thread of ports, which answers the request. What was read is in
+// memory of malloc, for the process's heap may change before that.
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -17,16 +20,18 @@
 enum { LINE_DEFAULT = 512 }; // longest line of who does not say
 
 // What is being read, of [p]; [executable]: args and arg0 may be given.
+// port_options_free takes what is in [o], whoever has it then.
 typedef struct {
     Process *p;
-    PortOptions o;
+    PortOptions o; // to be handed over
     bool executable, has_args;
-    char *arg0;
+    char *arg0; // of malloc; becomes the first argument
 } Reader;
 
 // ---- texts ----
 
 // A text that is neither empty nor holds a 0; NULL when it is none.
+// A command with a 0 byte would be cut there.
 static char *read_text(Process *p, Term t)
 {
     size_t size;
@@ -42,6 +47,7 @@ static char *copy_text(const char *text)
     return memcpy(memory_alloc(size), text, size);
 }
 
+// [a] and [b], one behind the other.
 static char *join(const char *a, const char *b)
 {
     char *text = memory_alloc(strlen(a) + strlen(b) + 1);
@@ -50,16 +56,18 @@ static char *join(const char *a, const char *b)
 }
 
 // The arguments of {args, List}, behind an empty place for the first.
+// The first is what the program is called, see read_executable.
 static bool read_args(Reader *r, Term list)
 {
     intptr_t n = term_list_length(list);
-    if (n < 0 || r->o.args != NULL) return false;
+    if (n < 0 || r->o.args != NULL) return false; // given twice
     r->o.args = memory_zeroed((size_t)n + 2, sizeof *r->o.args);
     r->o.args[0] = copy_text("");
     r->has_args = true;
     int error;
     for (size_t i = 1; term_is_cons(list); list = term_tail(list), i++) {
         Term arg = term_head(list);
+        // Atoms and numbers are no arguments.
         if (!term_is_list(arg) && !term_is_binary(arg)) return false;
         r->o.args[i] = file_name_get(r->p, arg, &error);
         if (r->o.args[i] == NULL) return false;
@@ -69,12 +77,14 @@ static bool read_args(Reader *r, Term list)
 
 // ---- environment ----
 
+// "NAME=value" is an entry of the environment.
 static bool is_variable(const char *entry, const char *name, size_t size)
 {
     return strncmp(entry, name, size) == 0 && entry[size] == '=';
 }
 
 // Takes the entry of [name] out of [all], which has [*count] entries.
+// The order of entries means nothing.
 static void remove_variable(char **all, size_t *count, const char *name)
 {
     size_t size = strlen(name);
@@ -85,6 +95,7 @@ static void remove_variable(char **all, size_t *count, const char *name)
     }
 }
 
+// Unlike a command it may be empty.
 static char *read_variable(Process *p, Term t)
 {
     size_t size;
@@ -96,17 +107,19 @@ static char *read_variable(Process *p, Term t)
 }
 
 // {Name, Value | false}: [all] has room for one more.
+// "A=" is unset by false, set to nothing by "".
 static bool read_setting(Process *p, Term t, char **all, size_t *count)
 {
     if (!term_is_tuple_of(t, 2)) return false;
     char *name = read_variable(p, term_tuple_get(t, 0));
-    if (name == NULL || strchr(name, '=') != NULL) {
+    if (name == NULL || strchr(name, '=') != NULL) { // no name can have one
         free(name);
         return false;
     }
     Term value = term_tuple_get(t, 1);
     bool unset = term_same(value, ATOM_false);
     char *text = unset ? NULL : read_variable(p, value);
+    // The last setting of a name wins.
     if (unset || text != NULL) remove_variable(all, count, name);
     if (text != NULL) {
         char *start = join(name, "=");
@@ -119,6 +132,7 @@ static bool read_setting(Process *p, Term t, char **all, size_t *count)
 }
 
 // Packs the entries into the one block that PortOptions has them in.
+// One allocation: pointers, then texts, so that one free is enough.
 static char **pack_strings(char *const *all, size_t count)
 {
     size_t size = (count + 1) * sizeof(char *);
@@ -138,6 +152,7 @@ static bool read_environment(Reader *r, Term list)
 {
     intptr_t n = term_list_length(list);
     if (n < 0) return false;
+    // The node's, which os:putenv has changed; not that of the C program.
     char **own = environment_copy(r->p->node);
     size_t count = 0, most = (size_t)n;
     while (own[count] != NULL) count++;
@@ -145,10 +160,12 @@ static bool read_environment(Reader *r, Term list)
     char **all = memory_zeroed(room, sizeof *all);
     char **made = memory_zeroed(most + 1, sizeof *made);
     memcpy(all, own, count * sizeof *all);
+    // Entries made here are freed here, wherever they are in [all].
     size_t made_count = 0;
     bool good = true;
     for (; good && term_is_cons(list); list = term_tail(list)) {
         good = read_setting(r->p, term_head(list), all, &count);
+        // read_setting put it last.
         if (good && count > 0 && !term_same(term_tuple_get(term_head(list), 1),
                                             ATOM_false))
             made[made_count++] = all[count - 1];
@@ -163,10 +180,11 @@ static bool read_environment(Reader *r, Term list)
 }
 
 // ---- options ----
+// A false answer is badopt.
 
 static bool read_limits(Reader *r, Term t)
 {
-    if (term_same(t, ATOM_disabled)) {
+    if (term_same(t, ATOM_disabled)) { // never full
         r->o.low = r->o.high = SIZE_MAX;
         return true;
     }
@@ -176,6 +194,7 @@ static bool read_limits(Reader *r, Term t)
            && r->o.low >= 1 && r->o.low <= r->o.high;
 }
 
+// Bytes of the length before each packet; line and packet exclude each other.
 static bool read_packet(Reader *r, Term t)
 {
     size_t n;
@@ -185,6 +204,7 @@ static bool read_packet(Reader *r, Term t)
     return true;
 }
 
+// {line, N}: longer lines come in pieces, {noeol, Part}.
 static bool read_line(Reader *r, Term t)
 {
     if (!bif_get_size(t, &r->o.line) || r->o.line == 0) return false;
@@ -192,6 +212,7 @@ static bool read_line(Reader *r, Term t)
     return true;
 }
 
+// The last one given counts.
 static bool read_directory(Reader *r, Term t)
 {
     int error;
@@ -200,6 +221,7 @@ static bool read_directory(Reader *r, Term t)
     return r->o.directory != NULL;
 }
 
+// arg0 twice is an error in OTP.
 static bool read_arg0(Reader *r, Term t)
 {
     int error;
@@ -208,6 +230,7 @@ static bool read_arg0(Reader *r, Term t)
     return r->arg0 != NULL;
 }
 
+// Options that are pairs.
 static bool read_pair(Reader *r, Term key, Term value)
 {
     switch (key.bits) {
@@ -226,6 +249,7 @@ static bool read_pair(Reader *r, Term key, Term value)
     }
 }
 
+// Options that are atoms.
 static bool read_option(Reader *r, Term t)
 {
     if (term_is_tuple_of(t, 2))
@@ -252,7 +276,7 @@ static bool read_options(Reader *r, Term list)
 {
     for (; term_is_cons(list); list = term_tail(list))
         if (!read_option(r, term_head(list))) return false;
-    if (!r->o.in && !r->o.out) r->o.in = r->o.out = true;
+    if (!r->o.in && !r->o.out) r->o.in = r->o.out = true; // neither said: both
     if (r->o.environment == NULL)
         r->o.environment = environment_copy(r->p->node);
     return term_is_nil(list);
@@ -261,9 +285,11 @@ static bool read_options(Reader *r, Term list)
 // ---- what to open; these answer an error number, -1 for a bad argument ----
 
 // {spawn, Command}
+// A shell runs it, as in OTP, unless a driver has that name, see run_open: it
+// may have several words, and pipes. "exec" saves the shell's own process.
 static int read_command(Reader *r, Term t)
 {
-    if (r->has_args || r->arg0 != NULL) return -1;
+    if (r->has_args || r->arg0 != NULL) return -1; // for spawn_executable only
     r->o.text = read_text(r->p, t);
     if (r->o.text == NULL) return -1;
     r->o.is_program = true;
@@ -286,8 +312,10 @@ static int read_executable(Reader *r, Term t)
     if (file[0] == 0) return -1;
     r->o.command = strchr(file, '/') == NULL ? join("./", file)
                                              : copy_text(file);
+    // So errors of names are told at once, as exceptions.
     if (access(file, F_OK) != 0) return errno;
     if (access(file, X_OK) != 0) return EACCES;
+    // args are read before the file is, since options come first.
     if (!r->has_args) r->o.args = memory_zeroed(2, sizeof *r->o.args);
     free(r->o.args[0]);
     r->o.args[0] = r->arg0 != NULL ? r->arg0 : copy_text(file);
@@ -296,6 +324,7 @@ static int read_executable(Reader *r, Term t)
 }
 
 // {fd, In, Out}
+// Descriptors stay the caller's; a wrong number is einval.
 static int read_fds(Reader *r, Term in, Term out)
 {
     if (!term_is_small(in) || !term_is_small(out)) return -1;
@@ -303,6 +332,7 @@ static int read_fds(Reader *r, Term in, Term out)
     if (a < 0 || b < 0 || a > INT32_MAX || b > INT32_MAX) return EINVAL;
     r->o.in_fd = (int)a;
     r->o.out_fd = (int)b;
+    // The port's name, as port_info shows it.
     char text[32];
     snprintf(text, sizeof text, "%d/%d", (int)a, (int)b);
     r->o.text = copy_text(text);
@@ -310,6 +340,7 @@ static int read_fds(Reader *r, Term in, Term out)
 }
 
 // A file's name, alone
+// open_port("/dev/x", ...): an old form.
 static int read_file(Reader *r, Term t)
 {
     int error;
@@ -318,6 +349,7 @@ static int read_file(Reader *r, Term t)
     return r->o.text == NULL || r->o.text[0] == 0 ? -1 : 0;
 }
 
+// By its shape.
 static int read_name(Reader *r, Term t)
 {
     if (term_is_tuple_of(t, 3) && term_same(term_tuple_get(t, 0), ATOM_fd))
@@ -336,7 +368,9 @@ static int read_name(Reader *r, Term t)
 }
 
 // ---- opening ----
+// From here on the thread of ports has the options.
 
+// Runs there. The answer is a port, or an atom: the error's name.
 static Term run_open(Port *none, PortCall *call)
 {
     PortOptions *o = (PortOptions *)call->bytes;
@@ -357,21 +391,24 @@ static Term run_open(Port *none, PortCall *call)
 
 static Term read_and_ask(Process *p, const Term *args, Reader *r)
 {
+    // Options first, in OTP's order.
     if (!read_options(r, args[1]))
         return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
     int error = read_name(r, args[0]);
     if (error == -1) return bif_error(p, ATOM_badarg);
     if (error != 0) return bif_error(p, posix_error_atom(p, error));
+    // The request begins before the call, or the answer could be too early.
     request_is_new(p);
     PortCall *call = port_call_new(p, TERM_NONE, run_open);
     PortOptions *o = memory_alloc(sizeof *o);
     *o = r->o;
-    r->o = (PortOptions){0};
+    r->o = (PortOptions){0}; // handed over: nothing left to free
     call->bytes = (uint8_t *)o;
     port_call_start(call);
     return ATOM_true;
 }
 
+// Called again with the answer.
 Term bif_erlang_open_port_2(Process *p, const Term *args)
 {
     if (p->request == REQUEST_NONE) {
@@ -382,6 +419,7 @@ Term bif_erlang_open_port_2(Process *p, const Term *args)
         if (term_is_none(asked)) return asked;
     }
     Term answer = request_wait(p, 2, args);
+    // A port is no atom.
     if (term_is_atom(answer)) return bif_error(p, answer);
     return answer;
 }

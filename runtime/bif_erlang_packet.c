@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // erlang:decode_packet/3.
+// The same rules as sockets have for {packet, Type} (packet.h).
 #include "bif.h"
 #include <stdlib.h>
 #include "memory.h"
@@ -8,6 +9,7 @@
 #include "runtime_bifs.gen.h"
 
 // {packet_size | line_length | line_delimiter, Number}
+// Unknown options and sizes are badarg.
 static bool read_option(PacketMode *mode, Term t)
 {
     size_t n;
@@ -19,11 +21,13 @@ static bool read_option(PacketMode *mode, Term t)
     case ATOM_BITS_line_length: mode->line = (uint32_t)n; return true;
     case ATOM_BITS_line_delimiter:
         mode->delimiter = (uint8_t)n;
+        // Other types have no lines.
         return mode->type == PACKET_LINE && n <= UINT8_MAX;
     default: return false;
     }
 }
 
+// undefined: how much is missing cannot be told.
 static Term more(Heap *h, size_t length)
 {
     return heap_tuple2(h, ATOM_more, length == 0 ? ATOM_undefined
@@ -31,6 +35,7 @@ static Term more(Heap *h, size_t length)
 }
 
 // {ok, Packet, Rest}; bits of the last byte that are none go to the rest.
+// Packets of bytes are parts of the binary; those of HTTP and others are terms.
 static Term split(Process *p, PacketMode *mode, const uint8_t *bytes,
                   size_t length, Term binary)
 {
@@ -43,6 +48,7 @@ static Term split(Process *p, PacketMode *mode, const uint8_t *bytes,
     if (packet_is_term(mode->type)) {
         packet = packet_term(process_atoms(p), h, mode, bytes, length);
     } else {
+        // Headers of lengths do not belong to the packet.
         packet_body(mode->type, &body, &size);
         packet = heap_sub_bits(h, binary, 8 * (size_t)(body - bytes), 8 * size);
     }
@@ -52,6 +58,7 @@ static Term split(Process *p, PacketMode *mode, const uint8_t *bytes,
 
 // erlang:decode_packet(Type, Bin, Options)
 //     -> {ok, Packet, Rest} | {more, Length | undefined} | {error, invalid}
+// A packet longer than packet_size is invalid.
 Term bif_erlang_decode_packet_3(Process *p, const Term *args)
 {
     PacketMode mode = {.delimiter = '\n'};
@@ -66,6 +73,7 @@ Term bif_erlang_decode_packet_3(Process *p, const Term *args)
     if (!term_is_nil(list)) return bif_error(p, ATOM_badarg);
     size_t size = bits.size / 8, length;
     bits.size = 8 * size;
+    // Copied, so that a part that begins within a byte is read like all.
     uint8_t *bytes = memory_alloc(size + 1);
     bits_copy(bytes, &bits);
     Term answer;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // erlang: what one does to ports. Their thread answers; a failure comes back
 // as an atom that no success is.
+// Each function checks its arguments, sends a PortCall to the thread of ports
+// and waits for the answer; run_ functions are what that thread does. The port
+// may be gone by then: NULL.
 #include <stdlib.h>
 
 #include "bif.h"
@@ -12,12 +15,14 @@
 #include "runtime_bifs.gen.h"
 
 // The local port of [t], a port or a name; TERM_NONE when it is none.
+// Ports of other nodes are none.
 static Term get_port(Process *p, Term t)
 {
     if (term_is_atom(t)) t = registry_find(p->node->registry, t);
     return term_is_local_port(t) ? t : TERM_NONE;
 }
 
+// badarg as an answer means that the port is gone.
 static Term answer(Process *p, unsigned n, const Term *args)
 {
     Term t = request_wait(p, n, args);
@@ -27,9 +32,11 @@ static Term answer(Process *p, unsigned n, const Term *args)
 }
 
 // ---- port_command ----
+// port_command(Port, Data, Options).
 
 enum { COMMAND_WAITS = 1, COMMAND_FORCED = 2 }; // number of the call
 
+// The call owns its bytes until the port has taken them.
 static Term run_command(Port *port, PortCall *call)
 {
     if (port == NULL) return ATOM_badarg;
@@ -38,18 +45,21 @@ static Term run_command(Port *port, PortCall *call)
                      && port->kind->may_force(port);
     if (forced && !may_force) return ATOM_notsup;
     if (port->busy && !forced && !(call->number & COMMAND_WAITS))
-        return ATOM_false;
+        return ATOM_false; // nosuspend
     if (port->busy && !forced) {
+        // The call waits in the port's queue, and with it the process.
         port_wait(port, call);
         return TERM_NONE;
     }
     uint8_t *bytes = call->bytes;
+    // The port's output frees them.
     call->bytes = NULL;
     port->caller = call->caller;
     port->kind->output(port, bytes, call->size);
     return ATOM_true;
 }
 
+// Data is copied out of the heap before the process may move it.
 static Term command(Process *p, unsigned how, unsigned n, const Term *args)
 {
     if (p->request == REQUEST_NONE) {
@@ -73,6 +83,7 @@ Term bif_erlang_port_command_2(Process *p, const Term *args)
     return command(p, COMMAND_WAITS, 2, args);
 }
 
+// The options are force and nosuspend.
 Term bif_erlang_port_command_3(Process *p, const Term *args)
 {
     unsigned how = COMMAND_WAITS;
@@ -91,7 +102,9 @@ Term bif_erlang_port_command_3(Process *p, const Term *args)
 }
 
 // ---- port_close, port_connect ----
+// Any process may close, as in OTP.
 
+// Messages of the port come before its end.
 static Term run_close(Port *port, PortCall *call)
 {
     if (port == NULL) return ATOM_badarg;
@@ -110,6 +123,7 @@ Term bif_erlang_port_close_1(Process *p, const Term *args)
     return answer(p, 1, args);
 }
 
+// The new owner is an immediate: no copy.
 static Term run_connect(Port *port, PortCall *call)
 {
     if (port == NULL) return ATOM_badarg;
@@ -121,6 +135,7 @@ Term bif_erlang_port_connect_2(Process *p, const Term *args)
 {
     if (p->request == REQUEST_NONE) {
         Term id = get_port(p, args[0]);
+        // A dead owner is badarg.
         if (term_is_none(id) || !term_is_local_pid(args[1])
             || process_table_find(p->node->processes, args[1]) == NULL)
             return bif_error(p, ATOM_badarg);
@@ -214,12 +229,15 @@ Term bif_erlang_port_call_3(Process *p, const Term *args)
 }
 
 // ---- port_info ----
+// Each item has a function, run on the port's thread.
 
+// [] is no name.
 static Term get_name(const Port *port, Heap *h)
 {
     return term_is_none(port->name) ? TERM_NIL : port->name;
 }
 
+// OTP's numbers are multiples of 8.
 static Term get_id(const Port *port, Heap *h)
 {
     return term_small((intptr_t)(term_id_data(port->id) << 3));
@@ -235,6 +253,7 @@ static Term get_links(const Port *port, Heap *h)
     return port_peers(port, h, SIGNAL_LINK);
 }
 
+// The command, or what else it was opened with.
 static Term get_text(const Port *port, Heap *h)
 {
     return heap_string_utf8(h, port->text, strlen(port->text), TERM_NIL);
@@ -245,17 +264,20 @@ static Term get_input(const Port *port, Heap *h)
     return heap_unsigned(h, port->input);
 }
 
+// What waits counts as written.
 static Term get_output(const Port *port, Heap *h)
 {
     return heap_unsigned(h, port->output + port->queued);
 }
 
+// Of a program only.
 static Term get_os_pid(const Port *port, Heap *h)
 {
     int64_t pid = port->kind->os_pid == NULL ? 0 : port->kind->os_pid(port);
     return pid == 0 ? ATOM_undefined : heap_integer(h, pid);
 }
 
+// Ports of drivers may watch processes; others monitor nobody.
 static Term get_monitors(const Port *port, Heap *h)
 {
     return port->kind->watched == NULL ? TERM_NIL
@@ -279,6 +301,7 @@ static Term get_memory(const Port *port, Heap *h)
     return heap_unsigned(h, sizeof *port + port->queued);
 }
 
+// All ports have one thread.
 static Term get_parallelism(const Port *port, Heap *h)
 {
     return ATOM_false;
@@ -289,6 +312,7 @@ static Term get_locking(const Port *port, Heap *h)
     return ATOM_port_level;
 }
 
+// In the order of port_info/1.
 typedef struct {
     uintptr_t item; // bits of an atom
     Term (*get)(const Port *port, Heap *h);
@@ -325,12 +349,14 @@ static Term pair_of(const Port *port, Heap *h, const PortItem *item)
     return heap_tuple2(h, (Term){item->item}, item->get(port, h));
 }
 
+// question nil: all items.
 static Term run_info(Port *port, PortCall *call)
 {
     if (port == NULL) return ATOM_undefined;
     Heap *h = &call->heap;
     if (!term_is_nil(call->question)) {
         const PortItem *item = find_item(call->question);
+        // A name is left out, not shown as empty.
         if (item->get == get_name && term_is_none(port->name)) return TERM_NIL;
         return pair_of(port, h, item);
     }
@@ -341,6 +367,7 @@ static Term run_info(Port *port, PortCall *call)
     return list;
 }
 
+// undefined for a port that is gone, or for a name that nobody has.
 static Term info(Process *p, Term item, unsigned n, const Term *args)
 {
     if (p->request == REQUEST_NONE) {
@@ -362,6 +389,7 @@ Term bif_erlang_port_info_1(Process *p, const Term *args)
     return info(p, TERM_NIL, 1, args);
 }
 
+// Unknown items are badarg, in any case.
 Term bif_erlang_port_info_2(Process *p, const Term *args)
 {
     if (!term_is_atom(args[0]) && !term_is_port(args[0]))
@@ -370,6 +398,7 @@ Term bif_erlang_port_info_2(Process *p, const Term *args)
     return info(p, args[1], 2, args);
 }
 
+// Those that are open now.
 Term bif_erlang_ports_0(Process *p, const Term *args)
 {
     return port_list(p->node, process_heap(p));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // erlang: what a process does about itself and others, but for links,
 // messages and information.
+// What changes another process goes to it as a request and runs in its context
+// (request.h); flags are changed by their owner only, so they need no lock.
 #include "bif.h"
 #include "compare.h"
 #include "copy.h"
@@ -29,6 +31,7 @@ static bool is_boolean(Term t)
     return term_same(t, ATOM_true) || term_same(t, ATOM_false);
 }
 
+// The instruction serves most calls; this is for apply.
 Term bif_erlang_self_0(Process *p, const Term *args)
 {
     return p->pid;
@@ -40,11 +43,14 @@ Term bif_erlang_make_ref_0(Process *p, const Term *args)
 }
 
 // ---- names ----
+// A name belongs to one process or port, which has at most one.
 
 // Why a name cannot be given to [id], if it is not the name's fault.
+// Read without a lock, just to choose the words of the error.
 static Term find_name_obstacle(const Process *p, Term id)
 {
     if (!term_is_local_pid(id))
+        // A port that is there has a name already.
         return port_exists(p->node, id) ? ATOM_registered_name : ATOM_none;
     const Process *named = process_table_find(p->node->processes, id);
     if (named == NULL) return ATOM_notalive;
@@ -52,6 +58,8 @@ static Term find_name_obstacle(const Process *p, Term id)
                                                    : ATOM_registered_name;
 }
 
+// register(Name, PidOrPort): the atom undefined is refused, since it is an
+// answer of whereis.
 Term bif_erlang_register_2(Process *p, const Term *args)
 {
     if (!term_is_atom(args[0]) || term_same(args[0], ATOM_undefined))
@@ -69,11 +77,13 @@ Term bif_erlang_register_2(Process *p, const Term *args)
     return bif_error_cause(p, ATOM_badarg, find_name_obstacle(p, args[1]));
 }
 
+// The tracer is told of the process, which is found before it is forgotten.
 Term bif_erlang_unregister_1(Process *p, const Term *args)
 {
     Term id = term_is_atom(args[0])
                   ? registry_find(p->node->registry, args[0])
                   : TERM_NONE;
+    // Someone else was faster.
     if (term_is_none(id) || !registry_forget(p->node, args[0]))
         return bif_error(p, ATOM_badarg);
     trace_process_of(p, id, ATOM_unregister, args[0]);
@@ -87,17 +97,21 @@ Term bif_erlang_whereis_1(Process *p, const Term *args)
     return term_is_none(id) ? ATOM_undefined : id;
 }
 
+// Ports with names as well.
 Term bif_erlang_registered_0(Process *p, const Term *args)
 {
     return registry_names(p->node->registry, process_heap(p));
 }
 
 // ---- who lives ----
+// Read from the table without stopping anybody: who is born or dies meanwhile
+// may be in the list or not, as in OTP.
 
 Term bif_erlang_processes_0(Process *p, const Term *args)
 {
     const ProcessTable *table = p->node->processes;
     Term list = TERM_NIL;
+    // From the end, so the oldest is first.
     for (size_t i = process_table_end(table); i-- > 0;) {
         const Process *other = process_table_at(table, i);
         if (other != NULL)
@@ -107,11 +121,14 @@ Term bif_erlang_processes_0(Process *p, const Term *args)
     return list;
 }
 
+// A process that is exiting is not alive, though signals still reach it.
 static Term answer_alive(Node *node, Process *p, Heap *h, Term question)
 {
     return boolean(p != NULL && !process_is_exiting(p));
 }
 
+// By a signal, so that who has sent it an exit before gets the right answer:
+// signals between two processes keep their order.
 Term bif_erlang_is_process_alive_1(Process *p, const Term *args)
 {
     const RemoteNode *node = term_is_pid(args[0]) ? identifier_node(args[0])
@@ -119,28 +136,34 @@ Term bif_erlang_is_process_alive_1(Process *p, const Term *args)
     // Of this node, but before it was restarted.
     if (node != NULL && term_same(node->name, atomic_load(&p->node->name)))
         return ATOM_false;
+    // A pid of another node.
     if (!term_is_local_pid(args[0])) return bif_error(p, ATOM_badarg);
     return request_process(p, args[0], answer_alive, TERM_NIL, 1, args);
 }
 
 // ---- group leader ----
+// The leader is a pid of any node.
 
 Term bif_erlang_group_leader_0(Process *p, const Term *args)
 {
     return p->group_leader;
 }
 
+// The answer badarg means that there is no such process.
 static Term answer_led(Node *node, Process *p, Heap *h, Term leader)
 {
     if (p == NULL || process_is_exiting(p)) return ATOM_badarg;
+    // On its own heap: it must not point to the caller's.
     p->group_leader = copy_term(node, &p->heap, leader);
     return ATOM_true;
 }
 
+// group_leader(Leader, Pid)
 Term bif_erlang_group_leader_2(Process *p, const Term *args)
 {
     if (!term_is_pid(args[0]) || !term_is_pid(args[1]))
         return bif_error(p, ATOM_badarg);
+    // Of another node: a message of the protocol, without an answer.
     if (!term_is_local_pid(args[1])) {
         dist_group_leader(p, args[0], args[1]);
         return ATOM_true;
@@ -150,6 +173,7 @@ Term bif_erlang_group_leader_2(Process *p, const Term *args)
 }
 
 // ---- dictionary ----
+// The dictionary belongs to the process, so all of these work on its own heap.
 
 static Term or_undefined(Term t)
 {
@@ -171,6 +195,7 @@ Term bif_erlang_erase_1(Process *p, const Term *args)
     return or_undefined(dictionary_erase(p, args[0]));
 }
 
+// The list is in the table's order, as OTP's is in its own.
 Term bif_erlang_get_0(Process *p, const Term *args)
 {
     return dictionary_to_list(p->dictionary, process_heap(p));
@@ -178,12 +203,14 @@ Term bif_erlang_get_0(Process *p, const Term *args)
 
 Term bif_erlang_erase_0(Process *p, const Term *args)
 {
+    // The list holds the values: nothing is copied.
     Term list = dictionary_to_list(p->dictionary, process_heap(p));
     dictionary_clear(p);
     return list;
 }
 
 // The keys; of those with [value] only, unless that is TERM_NONE.
+// Keys and values in turn; TERM_NONE is a free place.
 static Term list_keys(Process *p, Term value)
 {
     if (p->dictionary == NULL) return TERM_NIL;
@@ -192,6 +219,7 @@ static Term list_keys(Process *p, Term value)
     Term list = TERM_NIL;
     for (size_t i = 0; i < n; i += 2) {
         if (term_is_none(words[i])) continue;
+        // =:= decides: 1 and 1.0 are different values.
         if (term_is_none(value) || term_exact_equal(words[i + 1], value))
             list = heap_cons(process_heap(p), words[i], list);
     }
@@ -209,7 +237,9 @@ Term bif_erlang_get_keys_1(Process *p, const Term *args)
 }
 
 // ---- flags ----
+// process_flag: each answers the old value. A wrong value is badarg.
 
+// From the highest; PRIORITY_ constants count in this order.
 static const uintptr_t priorities[PRIORITY_COUNT] = {
     ATOM_BITS_max, ATOM_BITS_high, ATOM_BITS_normal, ATOM_BITS_low};
 
@@ -218,12 +248,14 @@ static Term set_priority(Process *p, Term value)
     for (uint8_t i = 0; i < PRIORITY_COUNT; i++) {
         if (priorities[i] != value.bits) continue;
         Term old = {priorities[p->priority]};
+        // It counts when the process is next put into a queue.
         p->priority = i;
         return old;
     }
     return bif_error(p, ATOM_badarg);
 }
 
+// trap_exit and sensitive take effect for the next signal.
 static Term set_bit(Process *p, uint32_t bit, Term value)
 {
     if (!is_boolean(value)) return bif_error(p, ATOM_badarg);
@@ -233,6 +265,7 @@ static Term set_bit(Process *p, uint32_t bit, Term value)
     return old;
 }
 
+// Kept in 16 bits; more collections than that are never.
 static Term set_fullsweep(Process *p, Term value)
 {
     size_t n;
@@ -242,6 +275,7 @@ static Term set_fullsweep(Process *p, Term value)
     return old;
 }
 
+// 0 stands for the default, whatever the node's is.
 static Term set_min_heap(Process *p, Term value)
 {
     size_t n;
@@ -253,6 +287,7 @@ static Term set_min_heap(Process *p, Term value)
 
 // Kept for those who ask: what binaries a process holds asks for a collection
 // at HEAP_COUNTED_MOST.
+// OTP has a virtual heap of binaries for each process.
 static Term set_min_vheap(Process *p, Term value)
 {
     size_t n;
@@ -269,6 +304,7 @@ Term process_min_bin_vheap(const Process *p)
                                             : p->min_bin_vheap);
 }
 
+// What is in the mailbox stays where it is.
 static Term set_queue_data(Process *p, Term value)
 {
     if (!term_same(value, ATOM_on_heap) && !term_same(value, ATOM_off_heap))
@@ -281,16 +317,19 @@ static Term set_queue_data(Process *p, Term value)
 
 // Of max_heap_size: a number of words, or a map with size, kill, error_logger
 // and include_shared_binaries.
+// Given to spawn_opt as well.
 static bool read_max_heap_flag(Term map, Term key, uint8_t bit, uint8_t *flags)
 {
     Term value = map_get(map, key);
-    if (term_is_none(value)) return true;
+    if (term_is_none(value)) return true; // not said: as it was
     if (!is_boolean(value)) return false;
     *flags &= (uint8_t)~bit;
     if (term_same(value, ATOM_true)) *flags |= bit;
     return true;
 }
 
+// [*flags] come in with the node's defaults. Size 0 is no limit, any other less
+// than a first heap makes no sense.
 bool process_read_max_heap(Term t, size_t *size, uint8_t *flags)
 {
     Term n = t;
@@ -306,6 +345,7 @@ bool process_read_max_heap(Term t, size_t *size, uint8_t *flags)
     return bif_get_size(n, size) && (*size == 0 || *size >= MIN_HEAP_DEFAULT);
 }
 
+// The map has three keys; OTP 25 does not show the fourth.
 Term process_limit_map(Node *node, Heap *h, size_t size, unsigned flags)
 {
     Term pairs[] = {
@@ -321,6 +361,7 @@ Term process_max_heap_map(const Process *p, Heap *h)
     return process_limit_map(p->node, h, p->max_heap, p->max_heap_flags);
 }
 
+// Looked at by the next collection.
 static Term set_max_heap(Process *p, Term value)
 {
     size_t size;
@@ -333,6 +374,7 @@ static Term set_max_heap(Process *p, Term value)
     return old;
 }
 
+// The module that is called for functions that are not there.
 static Term set_error_handler(Process *p, Term value)
 {
     if (!term_is_atom(value)) return bif_error(p, ATOM_badarg);
@@ -342,6 +384,7 @@ static Term set_error_handler(Process *p, Term value)
 }
 
 // Nothing is saved, but the flag is kept.
+// So that a program that asks for the old value gets it.
 static Term set_save_calls(Process *p, Term value)
 {
     size_t n;
@@ -352,6 +395,7 @@ static Term set_save_calls(Process *p, Term value)
 }
 
 // Kept for those who ask: whatever is wished, all may run it.
+// 0: any.
 static Term set_scheduler(Process *p, Term value)
 {
     size_t n;
@@ -362,6 +406,7 @@ static Term set_scheduler(Process *p, Term value)
     return old;
 }
 
+// The process's own flags; badopt for names that are none.
 Term bif_erlang_process_flag_2(Process *p, const Term *args)
 {
     switch (args[0].bits) {
@@ -390,6 +435,7 @@ Term bif_erlang_process_flag_2(Process *p, const Term *args)
     case ATOM_BITS_scheduler:
         return set_scheduler(p, args[1]);
     default:
+        // The cause makes the text "invalid process flag".
         return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
     }
 }
@@ -399,11 +445,13 @@ static Term answer_save_calls(Node *node, Process *p, Heap *h, Term value)
     return p == NULL ? ATOM_badarg : set_save_calls(p, value);
 }
 
+// process_flag(Pid, save_calls, N): the only flag of others.
 Term bif_erlang_process_flag_3(Process *p, const Term *args)
 {
     size_t n;
     if (!term_is_local_pid(args[0]) || !term_same(args[1], ATOM_save_calls))
         return bif_error_cause(p, ATOM_badarg, ATOM_badtype);
+    // Checked here: over there nothing can be raised.
     if (!bif_get_size(args[2], &n) || n > 10000)
         return bif_error(p, ATOM_badarg);
     Term old = request_process(p, args[0], answer_save_calls, args[2], 3, args);
@@ -412,8 +460,10 @@ Term bif_erlang_process_flag_3(Process *p, const Term *args)
 }
 
 // ---- giving way ----
+// A BIF that yields is called again from the start, with the same arguments.
 
 // True when a BIF that has yielded for its own purpose is called again.
+// The process's request state serves as memory between both calls.
 static bool has_yielded(Process *p)
 {
     if (p->request == REQUEST_NONE) {
@@ -438,12 +488,14 @@ Term bif_erlang_bump_reductions_1(Process *p, const Term *args)
 }
 
 // ---- collecting ----
+// Never within a BIF, whose terms would move.
 
 // Collections happen between slices: ask for one and yield.
 static Term collect_self(Process *p, uint32_t kind, unsigned n,
                          const Term *args)
 {
     if (has_yielded(p)) return ATOM_true;
+    // All registers are roots at a yield, so the collector may move them.
     p->flags |= PROCESS_WANTS_GC | kind;
     return bif_yield(p, n, args);
 }
@@ -453,15 +505,18 @@ Term bif_erlang_garbage_collect_0(Process *p, const Term *args)
     return collect_self(p, PROCESS_WANTS_SHRINK, 0, args);
 }
 
+// One that runs on another scheduler collects when its slice ends.
 static Term answer_collected(Node *node, Process *p, Heap *h, Term minor)
 {
     if (p == NULL) return ATOM_false;
     p->flags |= PROCESS_WANTS_GC;
     if (!term_same(minor, ATOM_minor)) p->flags |= PROCESS_WANTS_SHRINK;
+    // It holds still: here and now.
     if (process_state(p) != PROCESS_RUNNING) process_collect_now(p);
     return ATOM_true;
 }
 
+// Dead pids are false, not an error.
 Term bif_erlang_garbage_collect_1(Process *p, const Term *args)
 {
     if (!term_is_local_pid(args[0])) return bif_error(p, ATOM_badarg);
@@ -470,6 +525,7 @@ Term bif_erlang_garbage_collect_1(Process *p, const Term *args)
     return request_process(p, args[0], answer_collected, ATOM_major, 1, args);
 }
 
+// [{type, major | minor}, {async, Id}]
 Term bif_erlang_garbage_collect_2(Process *p, const Term *args)
 {
     Term type = ATOM_major, id = TERM_NONE, list = args[1];
@@ -483,6 +539,7 @@ Term bif_erlang_garbage_collect_2(Process *p, const Term *args)
         else
             break;
     }
+    // A minor collection looks at young terms only.
     bool minor = term_same(type, ATOM_minor);
     if (!term_is_nil(list) || (!minor && !term_same(type, ATOM_major)))
         return bif_error_cause(p, ATOM_badarg, ATOM_bad_option);

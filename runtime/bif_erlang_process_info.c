@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // erlang: process_info. Each item has a function that answers its value; it
 // runs in the context of the process that is asked (request.h).
+// Nothing runs meanwhile, so what an item function reads holds still. It builds
+// on [h], which may be another process's heap, and copies what lies on the heap
+// of [p] unless that is [p]'s own.
 #include <stdio.h>
 
 #include "bif.h"
@@ -22,6 +25,7 @@
 #include "runtime_bifs.gen.h"
 #include "trace.h"
 
+// [p] is the one that is asked about.
 typedef Term (*ItemFunction)(Process *p, Heap *h);
 
 // Of exception.h.
@@ -35,13 +39,12 @@ static Term boolean(bool b)
 
 // ---- where it is ----
 
+// {Module, Function, Arity}
 static Term mfa(Heap *h, Term m, Term f, uint32_t arity)
 {
     return heap_tuple3(h, m, f, term_small(arity));
 }
 
-// One that has not run yet, or runs code that has no place, is said to be at
-// its start.
 // Where [p] is; in the stub of a BIF that is where it will return to.
 static bool find_place(Process *p, CodePlace *place)
 {
@@ -49,6 +52,7 @@ static bool find_place(Process *p, CodePlace *place)
     if (p->pc == NULL) return false;
     if (code_place(p->node, p->pc, place)) return true;
     const Term *at = p->stack;
+    // Frames of the tracer are passed over.
     while (at < p->stack_base
            && (words = breakpoint_frame(p->node, *at)) >= 0)
         at += 1 + words;
@@ -59,6 +63,7 @@ static bool find_place(Process *p, CodePlace *place)
 static Term current_function(Process *p, Heap *h)
 {
     CodePlace place;
+    // Its stack is gone, so this is all that can be said.
     if (p->flags & PROCESS_HIBERNATED)
         return mfa(h, ATOM_erlang, ATOM_hibernate, 3);
     if (find_place(p, &place))
@@ -66,6 +71,7 @@ static Term current_function(Process *p, Heap *h)
     return heap_tuple(h, 3, p->initial_call);
 }
 
+// {M, F, A, [{file, File}, {line, Line}]}
 static Term current_location(Process *p, Heap *h)
 {
     CodePlace place;
@@ -81,16 +87,19 @@ static Term current_location(Process *p, Heap *h)
     return heap_tuple(h, 4, parts);
 }
 
+// A list of places, no longer than backtrace_depth.
 static Term current_stacktrace(Process *p, Heap *h)
 {
     return exception_current_trace(p, h, p->pc);
 }
 
+// That of proc_lib processes is proc_lib:init_p/5.
 static Term initial_call(Process *p, Heap *h)
 {
     return heap_tuple(h, 3, p->initial_call);
 }
 
+// Exiting comes before all else; suspended before waiting.
 static Term status(Process *p, Heap *h)
 {
     if (process_is_exiting(p)) return ATOM_exiting;
@@ -111,14 +120,17 @@ static void add_text(Buffer *b, const char *text)
 }
 
 // The words of the stack as text, for those who look at dead-locks.
+// The text is merle's own, near to OTP's; nothing reads it by machine.
 static Term backtrace(Process *p, Heap *h)
 {
+    // A process that is sensitive shows neither stack nor messages nor
+    // dictionary.
     if (p->flags & PROCESS_SENSITIVE) return heap_binary(h, "", 0);
     Buffer b;
     PrintOptions o;
     buffer_init(&b);
     print_options_init(&o);
-    o.depth = 8;
+    o.depth = 8; // deep terms are cut
     add_text(&b, "Program counter: ");
     print_write(p->node, &b, current_function(p, h), &o);
     buffer_add_byte(&b, '\n');
@@ -129,6 +141,7 @@ static Term backtrace(Process *p, Heap *h)
             char text[32];
             snprintf(text, sizeof text, "y(%zu)     ", slot++);
             add_text(&b, text);
+            // A catch's word is no term that could be printed.
             print_write(p->node, &b, term_is_catch(*t) ? ATOM_catch : *t, &o);
         } else if (code_place(p->node, (const CodeWord *)t->bits, &place)) {
             slot = 0;
@@ -136,7 +149,7 @@ static Term backtrace(Process *p, Heap *h)
             print_write(p->node, &b,
                         mfa(h, place.module, place.function, place.arity), &o);
         } else {
-            continue;
+            continue; // a frame of the machine's own
         }
         buffer_add_byte(&b, '\n');
     }
@@ -145,6 +158,7 @@ static Term backtrace(Process *p, Heap *h)
     return t;
 }
 
+// One word for each catch that is open.
 static Term catch_level(Process *p, Heap *h)
 {
     intptr_t n = 0;
@@ -154,7 +168,9 @@ static Term catch_level(Process *p, Heap *h)
 }
 
 // ---- with whom ----
+// Relations are kept by the process itself, so no lock is needed.
 
+// Of OTP 25: undefined for the first process.
 static Term parent(Process *p, Heap *h)
 {
     return term_is_none(p->parent) ? ATOM_undefined : p->parent;
@@ -165,6 +181,7 @@ static Term group_leader(Process *p, Heap *h)
     return p->group_leader;
 }
 
+// atomic: a name may be given by another process.
 static Term registered_name(Process *p, Heap *h)
 {
     Term name = atomic_load(&p->name);
@@ -173,6 +190,7 @@ static Term registered_name(Process *p, Heap *h)
 
 static Term links(Process *p, Heap *h)
 {
+    // The order of the table: OTP promises none.
     Term list = TERM_NIL;
     const Relation *r;
     for (size_t i = 0; (r = relation_next(p->relations, &i)) != NULL;)
@@ -181,6 +199,8 @@ static Term links(Process *p, Heap *h)
     return list;
 }
 
+// {process, Pid}, {process, {Name, Node}}, {port, Id}, {time_offset,
+// clock_service}.
 static Term monitor_item(Process *p, Heap *h, const Relation *r)
 {
     Term type = ATOM_process, what = r->other;
@@ -191,6 +211,7 @@ static Term monitor_item(Process *p, Heap *h, const Relation *r)
     }
     if (!term_is_none(r->name)) {
         bool here = !term_is_atom(what);
+        // By name: the node is ours, or it is what is monitored.
         what = heap_tuple2(h, r->name,
                            here ? atomic_load(&p->node->name) : what);
     }
@@ -208,6 +229,7 @@ static Term monitors(Process *p, Heap *h)
     return list;
 }
 
+// Who monitors it: processes, nodes and NIF resources.
 static Term monitored_by(Process *p, Heap *h)
 {
     Term list = TERM_NIL;
@@ -222,6 +244,7 @@ static Term monitored_by(Process *p, Heap *h)
     return list;
 }
 
+// Those that it has suspended, with how often.
 static Term suspending(Process *p, Heap *h)
 {
     return process_suspending(p, h);
@@ -229,6 +252,7 @@ static Term suspending(Process *p, Heap *h)
 
 // ---- what it holds ----
 
+// Only what has come in already; signals on their way are not counted.
 static Term message_queue_len(Process *p, Heap *h)
 {
     return heap_unsigned(h, p->mailbox.count);
@@ -239,7 +263,9 @@ static Term messages(Process *p, Heap *h)
     const Mailbox *m = &p->mailbox;
     Term list = TERM_NIL;
     if (p->flags & PROCESS_SENSITIVE) return list;
+    // From the back: the oldest is first in the list.
     for (size_t i = m->tail; i-- > m->head;)
+        // A place in the queue that was taken.
         if (!term_is_none(m->slots[i])) list = heap_cons(h, m->slots[i], list);
     return list;
 }
@@ -256,9 +282,11 @@ static Term dictionary(Process *p, Heap *h)
 }
 
 // [{Address, Size, References}] of the counted binaries.
+// An address is only good to tell one from another.
 static Term binary(Process *p, Heap *h)
 {
     Term list = TERM_NIL;
+    // Both generations of the heap have a chain of their own.
     Term *lists[] = {p->heap.counted, p->old == NULL ? NULL : p->old->counted};
     for (int i = 0; i < 2; i++) {
         for (Term *box = lists[i]; box != NULL;
@@ -281,6 +309,7 @@ static Term sequential_trace_token(Process *p, Heap *h)
 }
 
 // ---- memory ----
+// In words, but memory, which is in bytes.
 
 static size_t stack_words(const Process *p)
 {
@@ -288,6 +317,7 @@ static size_t stack_words(const Process *p)
 }
 
 // Of one that hibernates: what it holds, which is all it would need.
+// The rest of its nursery is given back when it wakes.
 static Term heap_size(Process *p, Heap *h)
 {
     if (p->flags & PROCESS_HIBERNATED)
@@ -295,6 +325,7 @@ static Term heap_size(Process *p, Heap *h)
     return heap_unsigned(h, p->nursery_room);
 }
 
+// Young and old together.
 static Term total_heap_size(Process *p, Heap *h)
 {
     size_t words = gc_heap_size(p);
@@ -308,6 +339,8 @@ static Term stack_size(Process *p, Heap *h)
     return heap_unsigned(h, stack_words(p));
 }
 
+// What the process costs: itself, heaps, stack, mailbox, relations. Binaries
+// are shared and not counted.
 static Term memory(Process *p, Heap *h)
 {
     size_t words = gc_heap_size(p);
@@ -320,6 +353,7 @@ static Term memory(Process *p, Heap *h)
 
 static Term min_heap_size(Process *p, Heap *h)
 {
+    // 0 stands for the default: nothing larger was asked for.
     return heap_unsigned(h, p->min_heap == 0 ? MIN_HEAP_DEFAULT : p->min_heap);
 }
 
@@ -350,6 +384,7 @@ static Term garbage_collection(Process *p, Heap *h)
     return heap_list(h, sizeof items / sizeof *items, items, TERM_NIL);
 }
 
+// Sizes and tops of the heap's parts.
 static Term garbage_collection_info(Process *p, Heap *h)
 {
     return gc_info(p, h);
@@ -379,6 +414,7 @@ static Term priority(Process *p, Heap *h)
     return names[p->priority];
 }
 
+// A running process has used part of its slice, which is not added yet.
 static Term reductions(Process *p, Heap *h)
 {
     uint64_t n = p->reductions_done;
@@ -387,20 +423,23 @@ static Term reductions(Process *p, Heap *h)
     return heap_unsigned(h, n);
 }
 
+// Calls are not saved, so none can be shown.
 static Term last_calls(Process *p, Heap *h)
 {
     return p->save_calls == 0 ? ATOM_false : TERM_NIL;
 }
 
+// The bits of its trace flags.
 static Term trace(Process *p, Heap *h)
 {
     return term_small(p->trace == NULL ? 0 : (intptr_t)p->trace->flags);
 }
 
 // In the order of process_info/1, which is the first [ITEMS_OF_ALL].
+// The rest is asked for by name only.
 static const struct {
     uintptr_t name;
-    ItemFunction function;
+    ItemFunction function; // runs in the context of [p]
 } items[] = {
     {ATOM_BITS_registered_name, registered_name},
     {ATOM_BITS_current_function, current_function},
@@ -441,8 +480,10 @@ static const struct {
     {ATOM_BITS_trace, trace},
 };
 
+// Of process_info/1.
 enum { ITEM_COUNT = sizeof items / sizeof *items, ITEMS_OF_ALL = 17 };
 
+// A few dozen names: a linear search.
 static int find_item(Term name)
 {
     for (int i = 0; i < ITEM_COUNT; i++)
@@ -450,6 +491,7 @@ static int find_item(Term name)
     return -1;
 }
 
+// For the shell's completion.
 Term process_info_names(Heap *h)
 {
     Term list = TERM_NIL;
@@ -464,9 +506,12 @@ static Term item_pair(Process *p, Heap *h, int i)
 }
 
 // ---- answering ----
+// The three kinds of question, answered on the other side.
 
+// registered_name is left out without a name.
 static Term answer_all(Node *node, Process *p, Heap *h, Term question)
 {
+    // Exiting is as gone: undefined.
     if (p == NULL || process_is_exiting(p)) return ATOM_undefined;
     Term list = TERM_NIL;
     for (int i = ITEMS_OF_ALL; i-- > 0;) {
@@ -476,6 +521,7 @@ static Term answer_all(Node *node, Process *p, Heap *h, Term question)
     return list;
 }
 
+// The name is known to be good.
 static Term answer_item(Node *node, Process *p, Heap *h, Term name)
 {
     if (p == NULL || process_is_exiting(p)) return ATOM_undefined;
@@ -487,6 +533,7 @@ static Term answer_item(Node *node, Process *p, Heap *h, Term name)
     return pair;
 }
 
+// Here {registered_name, []} stays in the list, as in OTP.
 static Term answer_items(Node *node, Process *p, Heap *h, Term names)
 {
     if (p == NULL || process_is_exiting(p)) return ATOM_undefined;
@@ -499,12 +546,14 @@ static Term answer_items(Node *node, Process *p, Heap *h, Term names)
     return first;
 }
 
+// Of itself it is answered without a signal.
 Term bif_erlang_process_info_1(Process *p, const Term *args)
 {
     if (!term_is_local_pid(args[0])) return bif_error(p, ATOM_badarg);
     return request_process(p, args[0], answer_all, TERM_NIL, 1, args);
 }
 
+// An unknown item is badarg, before anybody is asked.
 static bool are_items(Term list)
 {
     while (term_is_cons(list) && find_item(term_head(list)) >= 0)

@@ -3,6 +3,8 @@
 //
 // All forms come down to spawn(): those with a fun start erlang:apply/2. On
 // other nodes they are requests (dist.h), which dist_spawn.erl waits for.
+// The terms of the call are copied to the new process within process_spawn; [p]
+// is charged for it.
 #include "atom.h"
 #include "bif.h"
 #include "code.h"
@@ -23,6 +25,7 @@ static bool read_size(Term t, size_t *n)
     return bif_get_size(t, n);
 }
 
+// Options of spawn_opt. A false answer is badopt for the whole list.
 static bool read_priority(Term t, uint8_t *priority)
 {
     switch (t.bits) {
@@ -43,13 +46,14 @@ static bool read_priority(Term t, uint8_t *priority)
     }
 }
 
+// {monitor, [{alias, How}, {tag, Term}]}: read again when the monitor is made.
 static bool read_monitor_options(Term list)
 {
     for (; term_is_cons(list); list = term_tail(list)) {
         Term o = term_head(list);
         if (!term_is_tuple_of(o, 2)) return false;
         Term key = term_tuple_get(o, 0), value = term_tuple_get(o, 1);
-        if (term_same(key, ATOM_tag)) continue;
+        if (term_same(key, ATOM_tag)) continue; // any term
         if (!term_same(key, ATOM_alias)) return false;
         if (!term_same(value, ATOM_explicit_unalias)
             && !term_same(value, ATOM_demonitor)
@@ -59,6 +63,7 @@ static bool read_monitor_options(Term list)
     return term_is_nil(list);
 }
 
+// Options with a value; those that are only asked for later are kept.
 static bool read_pair(Term key, Term value, SpawnOptions *o)
 {
     size_t n;
@@ -67,6 +72,7 @@ static bool read_pair(Term key, Term value, SpawnOptions *o)
         return read_priority(value, &o->priority);
     case ATOM_BITS_fullsweep_after:
         if (!read_size(value, &n)) return false;
+        // Kept in 16 bits.
         o->fullsweep_after = n > UINT16_MAX ? UINT16_MAX : (uint16_t)n;
         return true;
     case ATOM_BITS_min_heap_size:
@@ -80,6 +86,7 @@ static bool read_pair(Term key, Term value, SpawnOptions *o)
     case ATOM_BITS_max_heap_size:
         return process_read_max_heap(value, &o->max_heap, &o->max_heap_flags);
     case ATOM_BITS_message_queue_data:
+        // on_heap is how it begins.
         if (term_same(value, ATOM_off_heap))
             o->flags |= PROCESS_OFF_HEAP_MESSAGES;
         return term_same(value, ATOM_off_heap) || term_same(value, ATOM_on_heap);
@@ -92,6 +99,7 @@ static bool read_pair(Term key, Term value, SpawnOptions *o)
     }
 }
 
+// [o] was set to the process's defaults before.
 bool spawn_options_read(SpawnOptions *o, Term list)
 {
     for (; term_is_cons(list); list = term_tail(list)) {
@@ -110,6 +118,8 @@ bool spawn_options_read(SpawnOptions *o, Term list)
 
 // ---- what to run ----
 
+// Arguments must be a proper list; whether the function is there shows when it
+// runs.
 static bool set_function(SpawnOptions *o, Term m, Term f, Term args)
 {
     o->module = m;
@@ -118,27 +128,33 @@ static bool set_function(SpawnOptions *o, Term m, Term f, Term args)
     return term_is_atom(m) && term_is_atom(f) && term_list_length(args) >= 0;
 }
 
+// A fun's arity is not checked here: the new process dies of badarity, as in
+// OTP.
 static bool set_fun(Process *p, SpawnOptions *o, Term fun)
 {
     Heap *h = process_heap(p);
     if (!term_is_fun(fun)) return false;
+    // apply(Fun, [])
     Term args = heap_cons(h, TERM_NIL, TERM_NIL);
     args = heap_cons(h, fun, args);
     return set_function(o, ATOM_erlang, ATOM_apply, args);
 }
 
+// nonode@nohost is this node too, when it has no name.
 static bool is_this_node(Process *p, Term node)
 {
     return term_same(node, atomic_load(&p->node->name));
 }
 
 // ---- doing it ----
+// The limit of processes is the only failure of a good call.
 
 static Term spawn(Process *p, const SpawnOptions *o)
 {
     Term ref = TERM_NONE;
     Term pid = process_spawn(p->node, p, o, &ref);
     if (term_is_none(pid)) return bif_error(p, ATOM_system_limit);
+    // A spawn is dearer than a call.
     bif_bump(p, 10);
     if (!o->monitor) return pid;
     return heap_tuple2(process_heap(p), pid, ref);
@@ -166,6 +182,7 @@ static SpawnOptions options_with(Process *p, bool link, bool monitor)
     return o;
 }
 
+// The forms without options are the common ones.
 Term bif_erlang_spawn_1(Process *p, const Term *args)
 {
     SpawnOptions o = options_with(p, false, false);
@@ -202,6 +219,7 @@ Term bif_erlang_spawn_monitor_3(Process *p, const Term *args)
     return spawn_mfa(p, args, &o);
 }
 
+// Bad options are found before bad functions.
 Term bif_erlang_spawn_opt_2(Process *p, const Term *args)
 {
     SpawnOptions o = options_with(p, false, false);
@@ -219,9 +237,11 @@ Term bif_erlang_spawn_opt_4(Process *p, const Term *args)
 }
 
 // ---- on a node ----
+// spawn(Node, ...) with the node first.
 
 // spawn_opt in the module for other nodes, for [n] arguments behind the node
 // and with [options] before those that stand there.
+// In Erlang, since an answer has to be waited for.
 static Term elsewhere(Process *p, const Term *args, unsigned n, Term options)
 {
     SpawnOptions o;
@@ -235,6 +255,7 @@ static Term elsewhere(Process *p, const Term *args, unsigned n, Term options)
 
 // For the forms with a node first, of [n] arguments behind it: this one, or
 // another.
+// spawn/2 on this node is spawn/1 with the rest of the arguments.
 static Term on_node(Process *p, const Term *args, BifFunction here, unsigned n,
                     Term options)
 {
@@ -243,6 +264,7 @@ static Term on_node(Process *p, const Term *args, BifFunction here, unsigned n,
     return elsewhere(p, args, n, options);
 }
 
+// A list of one option, for the other node.
 static Term option(Process *p, Term o)
 {
     return heap_cons(process_heap(p), o, TERM_NIL);
@@ -291,12 +313,15 @@ Term bif_erlang_spawn_opt_5(Process *p, const Term *args)
 }
 
 // ---- spawn_request ----
+// Never waits: the reply comes as a message, here too.
 
+// {reply_tag, T}, {reply, yes | no | success_only | error_only}
 typedef struct {
     Term tag;            // of the reply
     bool success, error; // which replies are wanted
 } ReplyWish;
 
+// What is none of the four stays among the other options.
 static bool read_wish(Term value, ReplyWish *wish)
 {
     bool yes = term_same(value, ATOM_yes);
@@ -310,6 +335,7 @@ static bool read_wish(Term value, ReplyWish *wish)
 
 // Takes the options that only spawn_request has out of the list; the others,
 // in [*rest], are those of spawn_opt.
+// The tag is spawn_reply if nothing is said.
 static bool read_request(Process *p, Term list, ReplyWish *wish, Term *rest)
 {
     *wish = (ReplyWish){ATOM_spawn_reply, true, true};
@@ -323,12 +349,14 @@ static bool read_request(Process *p, Term list, ReplyWish *wish, Term *rest)
                    && read_wish(term_tuple_get(o, 1), wish)) {
             continue;
         } else { // a good one of spawn_opt, or none at all
+            // The order turns round, which changes nothing.
             *rest = heap_cons(process_heap(p), o, *rest);
         }
     }
     return term_is_nil(list);
 }
 
+// {Tag, Reference, ok | error, PidOrReason}
 static void send_reply(Process *p, const ReplyWish *wish, Term ref,
                        Term result, Term value)
 {
@@ -338,6 +366,7 @@ static void send_reply(Process *p, const ReplyWish *wish, Term ref,
 }
 
 // Spawns what [o] says; [options] are those of spawn_request.
+// A bad option is told by the reply, not by an error: badopt.
 static Term request_spawn(Process *p, SpawnOptions *o, Term options)
 {
     ReplyWish wish;
@@ -346,6 +375,7 @@ static Term request_spawn(Process *p, SpawnOptions *o, Term options)
         return bif_error(p, ATOM_badarg);
     bool good = spawn_options_read(o, rest);
     Term pid = good ? process_spawn(p->node, p, o, &ref) : TERM_NONE;
+    // The reply needs a reference, even where nothing was monitored.
     if (term_is_none(ref)) ref = ref_new(p->node, process_heap(p));
     if (!term_is_none(pid) && wish.success)
         send_reply(p, &wish, ref, ATOM_ok, pid);
@@ -357,6 +387,7 @@ static Term request_spawn(Process *p, SpawnOptions *o, Term options)
 
 // The options as another node may know them: what a monitor is to do here is
 // not its concern.
+// {monitor, Options} goes as monitor.
 static Term plain_options(Process *p, Term list)
 {
     Term plain = TERM_NIL;
@@ -379,11 +410,13 @@ static Term request_elsewhere(Process *p, Term node, const Term *mfa,
     if (!term_is_atom(node) || !set_function(&o, mfa[0], mfa[1], mfa[2])
         || !read_request(p, options, &wish, &rest))
         return bif_error(p, ATOM_badarg);
+    // Options are checked here, so no message is sent in vain.
     if (!spawn_options_read(&o, rest)) {
         Term ref = ref_new(p->node, process_heap(p));
         if (wish.error) send_reply(p, &wish, ref, ATOM_error, ATOM_badopt);
         return ref;
     }
+    // A view of the request: dist_spawn copies what it keeps.
     SpawnRequest r = {.node = node, .module = mfa[0], .function = mfa[1],
                       .args = mfa[2], .options = plain_options(p, rest),
                       .tag = wish.tag, .success = wish.success,
@@ -392,6 +425,7 @@ static Term request_elsewhere(Process *p, Term node, const Term *mfa,
     return dist_spawn(p, &r);
 }
 
+// A fun of no arguments is the only one that makes sense.
 static Term request_fun_elsewhere(Process *p, Term node, Term fun,
                                   Term options)
 {
@@ -402,6 +436,7 @@ static Term request_fun_elsewhere(Process *p, Term node, Term fun,
                              options);
 }
 
+// Here, unlike spawn/1, the arity is checked.
 static Term request_fun(Process *p, Term fun, Term options)
 {
     SpawnOptions o = options_with(p, false, false);
@@ -418,6 +453,7 @@ static Term request_mfa(Process *p, const Term *mfa, Term options)
     return request_spawn(p, &o, options);
 }
 
+// By the number and kinds of arguments the form is told.
 Term bif_erlang_spawn_request_1(Process *p, const Term *args)
 {
     return request_fun(p, args[0], TERM_NIL);
@@ -450,6 +486,7 @@ Term bif_erlang_spawn_request_4(Process *p, const Term *args)
     return request_mfa(p, args, args[3]);
 }
 
+// Only this one has all five.
 Term bif_erlang_spawn_request_5(Process *p, const Term *args)
 {
     if (is_this_node(p, args[0])) return request_mfa(p, args + 1, args[4]);
@@ -457,6 +494,7 @@ Term bif_erlang_spawn_request_5(Process *p, const Term *args)
 }
 
 // A request for this node is done when spawn_request returns.
+// So there is nothing to forget: false.
 Term bif_erlang_spawn_request_abandon_1(Process *p, const Term *args)
 {
     if (!term_is_ref(args[0])) return bif_error(p, ATOM_badarg);

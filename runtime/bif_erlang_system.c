@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // erlang: halting, statistics, flags of the system.
+// The node's figures and switches; they are atomics of node or schedulers, read
+// and written without locks.
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -21,18 +23,20 @@
 #include "trace.h"
 
 enum {
-    DIRTY_IO_SCHEDULERS = 10,
-    MIN_HEAP_MOST = 1 << 28, // words
-    REQUESTS_MOST = (1 << 27) - 1
+    DIRTY_IO_SCHEDULERS = 10,     // as OTP says, for tools that count them
+    MIN_HEAP_MOST = 1 << 28,      // words
+    REQUESTS_MOST = (1 << 27) - 1 // largest that OTP takes
 };
 
 // ---- halt ----
+// Ends the whole node: other threads see its flag.
 
 static Term halt(Process *p, Term status)
 {
     size_t n;
     if (term_same(status, ATOM_abort)) abort();
     if (bif_get_size(status, &n)) {
+        // As exit does: the low byte.
         node_halt(p->node, (int)(n & 255));
     } else {
         // A text: end with a crash dump of that slogan.
@@ -40,6 +44,7 @@ static Term halt(Process *p, Term status)
         if (!term_is_list(status)) return bif_error(p, ATOM_badarg);
         char *slogan = bif_get_text(p, status, &size);
         if (slogan == NULL) return bif_error(p, ATOM_badarg);
+        // The dump is written by this thread before all stop.
         crash_dump(p->node, slogan);
         free(slogan);
         node_halt(p->node, 1);
@@ -58,6 +63,7 @@ Term bif_erlang_halt_1(Process *p, const Term *args)
     return halt(p, args[0]);
 }
 
+// {flush, boolean()}: output is always flushed.
 Term bif_erlang_halt_2(Process *p, const Term *args)
 {
     Term list = args[1];
@@ -74,6 +80,8 @@ Term bif_erlang_halt_2(Process *p, const Term *args)
 }
 
 // ---- statistics ----
+// Sums over schedulers, which count for themselves; such sums may be a little
+// behind.
 
 static uint64_t sum_reductions(const Node *node)
 {
@@ -103,9 +111,11 @@ static size_t sum_queued(const Node *node)
 }
 
 // {Total, SinceLastCall}
+// One "last call" for all processes, as in OTP.
 static Term since_last(Process *p, uint64_t total, _Atomic uint64_t *last)
 {
     Heap *h = process_heap(p);
+    // Another thread may have been faster.
     uint64_t before = atomic_exchange(last, total);
     uint64_t since = total > before ? total - before : 0;
     return heap_tuple2(h, heap_unsigned(h, total), heap_unsigned(h, since));
@@ -114,10 +124,12 @@ static Term since_last(Process *p, uint64_t total, _Atomic uint64_t *last)
 static Term reductions(Process *p)
 {
     uint64_t total = sum_reductions(p->node);
+    // What this slice has used is not in the sum yet.
     total += (uint64_t)(SLICE_REDUCTIONS - p->reductions);
     return since_last(p, total, &p->node->last_reductions);
 }
 
+// Of all threads together.
 static Term runtime(Process *p)
 {
     struct rusage use;
@@ -128,6 +140,7 @@ static Term runtime(Process *p)
     return since_last(p, ms, &p->node->last_runtime);
 }
 
+// Since the node's start.
 static Term wall_clock(Process *p)
 {
     int64_t ms = (clock_monotonic() - p->node->start_time) / 1000000;
@@ -135,6 +148,7 @@ static Term wall_clock(Process *p)
 }
 
 // The lengths of all run queues, and of the dirty ones, which are not told.
+// OTP has run queues for dirty work; there are none here.
 static Term run_queue_lengths(Process *p, unsigned more)
 {
     Heap *h = process_heap(p);
@@ -150,6 +164,7 @@ static Term run_queue_lengths(Process *p, unsigned more)
     return list;
 }
 
+// {Collections, WordsReclaimed, 0}
 static Term collections(Process *p)
 {
     Heap *h = process_heap(p);
@@ -163,6 +178,7 @@ static Term collections(Process *p)
                        term_small(0));
 }
 
+// Bytes of ports are not counted.
 static Term io(Process *p)
 {
     Heap *h = process_heap(p);
@@ -183,6 +199,7 @@ static Term wall_time(Process *p, unsigned i)
         const Scheduler *s = node->schedulers[i];
         int64_t since = atomic_load(&s->sleeps_since);
         slept = atomic_load_explicit(&s->slept, memory_order_relaxed);
+        // Asleep now: the time up to now counts, too.
         if (since != 0 && since < now) slept += (uint64_t)(now - since);
     }
     uint64_t active = slept < total ? total - slept : 0;
@@ -191,6 +208,7 @@ static Term wall_time(Process *p, unsigned i)
 }
 
 // Of the schedulers and [more] others, if they were asked to measure it.
+// undefined, as in OTP, while nobody asked.
 static Term wall_times(Process *p, unsigned more)
 {
     if (atomic_load(&p->node->wall_time_users) == 0) return ATOM_undefined;
@@ -200,6 +218,7 @@ static Term wall_times(Process *p, unsigned more)
     return list;
 }
 
+// Unknown items are badarg.
 Term bif_erlang_statistics_1(Process *p, const Term *args)
 {
     Heap *h = process_heap(p);
@@ -221,6 +240,7 @@ Term bif_erlang_statistics_1(Process *p, const Term *args)
         return heap_unsigned(h, queued);
     case ATOM_BITS_total_active_tasks:
     case ATOM_BITS_total_active_tasks_all:
+        // The one that asks is active.
         return heap_unsigned(h, queued + 1);
     case ATOM_BITS_run_queue_lengths:
     case ATOM_BITS_active_tasks:
@@ -237,6 +257,7 @@ Term bif_erlang_statistics_1(Process *p, const Term *args)
     case ATOM_BITS_scheduler_wall_time_all:
         return wall_times(p, p->node->scheduler_count + DIRTY_IO_SCHEDULERS);
     case ATOM_BITS_microstate_accounting:
+        // Not built in: so says OTP of a build without it.
         return ATOM_undefined;
     default:
         return bif_error(p, ATOM_badarg);
@@ -244,8 +265,10 @@ Term bif_erlang_statistics_1(Process *p, const Term *args)
 }
 
 // ---- flags ----
+// Each answers the old value; badarg of a bad one, badopt of an unknown flag.
 
 // The times are measured as long as somebody wants to know them.
+// A count of users, since several may ask; the answer is whether anybody did.
 static Term use_wall_time(Process *p, bool yes)
 {
     int users = atomic_load(&p->node->wall_time_users);
@@ -259,6 +282,7 @@ static Term use_wall_time(Process *p, bool yes)
 
 // A process may end without switching off what it switched on: where the
 // kernel runs, one of its processes counts for each.
+// The kernel_refc process counts, and notices ends.
 static Term ask_for_wall_time(Process *p, Term flag, bool yes)
 {
     Term counter = registry_find(p->node->registry, ATOM_kernel_refc);
@@ -267,8 +291,8 @@ static Term ask_for_wall_time(Process *p, Term flag, bool yes)
     return bif_trap(p, ATOM_kernel_refc, ATOM_scheduler_wall_time, 1, &flag);
 }
 
-// What can be set and is then without effect here; answers the old values
-// that OTP starts with.
+// Who gets the messages of sequential tracing: a process or port of this node,
+// or false for nobody. Answers the one before.
 static Term set_seq_tracer(Process *p, Term tracer)
 {
     if (term_same(tracer, ATOM_false))
@@ -281,6 +305,7 @@ static Term set_seq_tracer(Process *p, Term tracer)
     return term_is_none(old) ? ATOM_false : old;
 }
 
+// block stops all schedulers but one.
 static Term set_blocking(Process *p, Term what)
 {
     switch (what.bits) {
@@ -294,6 +319,7 @@ static Term set_blocking(Process *p, Term what)
 }
 
 // The limit of all processes to come that do not have one of their own.
+// Kept in two atomics; a spawn in between may see one of them new.
 static Term set_max_heap(Process *p, Term value)
 {
     HeapDefaults *d = &p->node->heap_defaults;
@@ -310,6 +336,7 @@ static Term set_max_heap(Process *p, Term value)
 }
 
 // The process that the runtime's own log events go to: the one before.
+// Pid, logger, or undefined for nobody.
 static Term set_logger(Process *p, Term to)
 {
     if (!term_is_local_pid(to) && !term_same(to, ATOM_logger)
@@ -338,6 +365,7 @@ Term bif_erlang_system_flag_2(Process *p, const Term *args)
                                           n > UINT16_MAX ? UINT16_MAX
                                                          : (unsigned)n));
     case ATOM_BITS_min_heap_size:
+        // The old value is the answer, rounded as it was set.
         if (!number || n > MIN_HEAP_MOST) break;
         n = atomic_exchange(&d->min_heap, n > MIN_HEAP_DEFAULT ? gc_rounded_size(n)
                                                             : 0);
@@ -356,6 +384,7 @@ Term bif_erlang_system_flag_2(Process *p, const Term *args)
         if (flag) return ask_for_wall_time(p, args[1], yes);
         break;
     case ATOM_BITS_microstate_accounting:
+        // Microstate accounting is off and stays so.
         if (flag) return ATOM_false;
         break;
     case ATOM_BITS_multi_scheduling:
@@ -370,6 +399,7 @@ Term bif_erlang_system_flag_2(Process *p, const Term *args)
         return term_small((intptr_t)atomic_exchange(
             &p->node->trace->control_word, (uint32_t)n));
     case ATOM_BITS_time_offset:
+        // The offset is final from the start.
         if (term_same(args[1], ATOM_finalize)) return ATOM_final;
         break;
     case ATOM_BITS_sequential_tracer:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // erlang: system_info. Items that never change stand in tables of constants,
 // the others have a function each.
+// Nothing here blocks or takes a lock for longer than reading a number.
 #include <stdio.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -24,8 +25,11 @@
 #include "trace.h"
 
 // The release of OTP that merle stands in for.
+// Programs ask it to know what they may use, so it is that of the instructions
+// and library, not merle's own version.
 #define OTP_RELEASE "25"
 
+// Builds on the heap of [p], which is only who asks.
 typedef Term (*ItemFunction)(Process *p);
 
 static Term size_term(Process *p, size_t n)
@@ -44,13 +48,16 @@ static Term pair(Process *p, Term a, Term b)
 }
 
 // ---- constants ----
+// What OTP on Linux would say of the same; merle has one way of doing each.
 
 static const struct {
     uintptr_t name, value; // atoms' bits
 } atoms[] = {
     {ATOM_BITS_build_type, ATOM_BITS_opt},
+    // No limits of a container are looked at.
     {ATOM_BITS_cpu_quota, ATOM_BITS_unknown},
     {ATOM_BITS_cpu_topology, ATOM_BITS_undefined},
+    // select_val with many small values jumps by an index.
     {ATOM_BITS_beam_jump_table, ATOM_BITS_true},
     {ATOM_BITS_constant_pool_support, ATOM_BITS_true},
     {ATOM_BITS_debug_compiled, ATOM_BITS_false},
@@ -64,6 +71,7 @@ static const struct {
     {ATOM_BITS_emu_type, ATOM_BITS_opt},
     {ATOM_BITS_heap_type, ATOM_BITS_private},
     {ATOM_BITS_kernel_poll, ATOM_BITS_true},
+    // Of a process that did not ask otherwise.
     {ATOM_BITS_message_queue_data, ATOM_BITS_on_heap},
     {ATOM_BITS_modified_timing_level, ATOM_BITS_undefined},
     {ATOM_BITS_port_parallelism, ATOM_BITS_false},
@@ -71,31 +79,35 @@ static const struct {
     {ATOM_BITS_smp_support, ATOM_BITS_true},
     {ATOM_BITS_threads, ATOM_BITS_true},
     {ATOM_BITS_time_correction, ATOM_BITS_true},
+    // It never changes: there are no time warps.
     {ATOM_BITS_time_offset, ATOM_BITS_final},
     {ATOM_BITS_time_warp_mode, ATOM_BITS_no_time_warp},
     {ATOM_BITS_tolerant_timeofday, ATOM_BITS_enabled},
     {ATOM_BITS_update_cpu_info, ATOM_BITS_unchanged},
 };
 
+// context_reductions is the length of a slice here, as it is there.
 static const struct {
     uintptr_t name;
     int64_t value;
 } numbers[] = {
-    {ATOM_BITS_compat_rel, 25},
+    {ATOM_BITS_compat_rel, 25}, // its release
+    // Reductions of a process before another gets its turn.
     {ATOM_BITS_context_reductions, SLICE_REDUCTIONS},
     {ATOM_BITS_creation, 0},
     {ATOM_BITS_delayed_node_table_gc, 60},
-    {ATOM_BITS_dirty_io_schedulers, 10},
-    {ATOM_BITS_dist_buf_busy_limit, 1048576},
+    {ATOM_BITS_dirty_io_schedulers, 10},      // as many as OTP starts
+    {ATOM_BITS_dist_buf_busy_limit, 1048576}, // bytes
+    // Monotonic time, in native units, that the clock may reach.
     {ATOM_BITS_end_time, 8646911283000000000},
-    {ATOM_BITS_ets_limit, 8192},
-    {ATOM_BITS_wordsize, 8},
+    {ATOM_BITS_ets_limit, 8192}, // a recommendation; tables have no limit
+    {ATOM_BITS_wordsize, 8},     // bytes
 };
 
 static const struct {
     uintptr_t name;
     const char *value;
-} texts[] = {
+} texts[] = { // as a list of characters
     {ATOM_BITS_driver_version, "3.3"},
     {ATOM_BITS_machine, "BEAM"},
     {ATOM_BITS_nif_version, "2.16"},
@@ -104,6 +116,7 @@ static const struct {
     {ATOM_BITS_version, ERTS_VERSION},
 };
 
+// Known to OTP, with nothing in them here.
 static const uintptr_t empty_lists[] = {
     ATOM_BITS_check_io,
     ATOM_BITS_dist_ctrl,
@@ -131,20 +144,23 @@ static Term system_logger(Process *p)
     return process_logger(p->node);
 }
 
+// The list is made only to be counted: nobody asks often.
 static Term ets_count(Process *p)
 {
     Term all = ets_all(p->node, process_heap(p));
     return term_small(term_list_length(all));
 }
 
+// For a walk over all exports.
 typedef struct {
-    Heap *heap;
-    Term list;
+    Heap *heap; // of the process that asks
+    Term list;  // names found so far
 } Functions;
 
 static void add_if_bif(Export *e, void *data)
 {
     Functions *f = data;
+    // Exports of Erlang code have no C function.
     if (e->bif == NULL) return;
     Term name = heap_tuple3(f->heap, e->module, e->function,
                             term_small(e->arity));
@@ -152,6 +168,7 @@ static void add_if_bif(Export *e, void *data)
 }
 
 // {Module, Function, Arity} of all that is written in C.
+// OTP's name for it: snifs.
 static Term static_functions(Process *p)
 {
     Functions f = {process_heap(p), TERM_NIL};
@@ -159,6 +176,7 @@ static Term static_functions(Process *p)
     return f.list;
 }
 
+// {gnuc, Version}: clang says it is gcc 4.2.
 static Term compiler(Process *p)
 {
     Heap *h = process_heap(p);
@@ -175,11 +193,13 @@ static Term allocator(Process *p)
     return heap_tuple(process_heap(p), 4, (Term[]){ATOM_undefined, n, n, n});
 }
 
+// The same as erlang:memory(), under its old name.
 static Term allocated_areas(Process *p)
 {
     return bif_erlang_memory_0(p, NULL);
 }
 
+// The flag +A; there is at least one.
 static Term thread_pool(Process *p)
 {
     size_t threads = p->node->options.pool_threads;
@@ -191,6 +211,8 @@ static Term break_ignored(Process *p)
     return p->node->options.break_mode == 'i' ? ATOM_true : ATOM_false;
 }
 
+// Each default may be set by erlang:system_flag.
+// Collections of the young part before a whole one.
 static Term fullsweep(Process *p)
 {
     unsigned n = atomic_load(&p->node->heap_defaults.fullsweep_after);
@@ -200,6 +222,7 @@ static Term fullsweep(Process *p)
 static Term min_heap(Process *p)
 {
     size_t n = atomic_load(&p->node->heap_defaults.min_heap);
+    // 0: no flag was given.
     return pair(p, ATOM_min_heap_size,
                 size_term(p, n == 0 ? MIN_HEAP_DEFAULT : n));
 }
@@ -214,6 +237,7 @@ static Term min_bin_vheap(Process *p)
 static Term max_heap(Process *p)
 {
     const HeapDefaults *d = &p->node->heap_defaults;
+    // A map: #{error_logger, kill, size, ...}.
     return process_limit_map(p->node, process_heap(p),
                              atomic_load(&d->max_heap),
                              atomic_load(&d->max_heap_flags));
@@ -224,6 +248,7 @@ static Term max_heap_words(Process *p)
     return size_term(p, atomic_load(&p->node->heap_defaults.max_heap));
 }
 
+// As pairs, in OTP's order.
 static Term collection(Process *p)
 {
     Term items[] = {pair(p, ATOM_max_heap_size, max_heap_words(p)),
@@ -231,6 +256,7 @@ static Term collection(Process *p)
     return heap_list(process_heap(p), 4, items, TERM_NIL);
 }
 
+// Sizes that a first heap can have.
 static Term heap_sizes(Process *p)
 {
     Term list = TERM_NIL;
@@ -250,6 +276,7 @@ static Term schedulers_online(Process *p)
     return term_small(online_count(p->node));
 }
 
+// Schedulers that may run now, a bit each.
 static Term schedulers_active(Process *p)
 {
     return term_small(__builtin_popcountl(atomic_load(&p->node->allowed)));
@@ -260,6 +287,7 @@ static Term multi_scheduling(Process *p)
     return online_state(p->node);
 }
 
+// Processes that have asked for a single scheduler.
 static Term blockers(Process *p)
 {
     return online_blockers(p->node, process_heap(p), BLOCK_ALL);
@@ -280,13 +308,17 @@ static Term processors_online(Process *p)
     return term_small(sysconf(_SC_NPROCESSORS_ONLN));
 }
 
+// Where the process runs; numbers begin with 1.
 static Term scheduler_id(Process *p)
 {
     return term_small(process_home(p)->index + 1);
 }
 
+// No thread is bound to a core.
 static Term bindings(Process *p)
 {
+    // A tuple of any size: heap_tuple would need the elements in an array
+    // first.
     Term *box = heap_alloc(process_heap(p), p->node->scheduler_count + 1);
     box[0] = term_header(SUBTAG_TUPLE, p->node->scheduler_count);
     for (unsigned i = 1; i <= p->node->scheduler_count; i++)
@@ -294,16 +326,18 @@ static Term bindings(Process *p)
     return term_from_box(box);
 }
 
+// {Schedulers, Online, Active}
 static Term schedulers_state(Process *p)
 {
     return heap_tuple3(process_heap(p), schedulers(p), schedulers_online(p),
                        schedulers_active(p));
 }
 
+// Threads of the pool stand for both kinds of dirty schedulers.
 static Term all_schedulers_state(Process *p)
 {
     Heap *h = process_heap(p);
-    Term n = schedulers(p), io = term_small(10);
+    Term n = schedulers(p), io = term_small(10); // as dirty_io_schedulers says
     Term items[] = {
         heap_tuple(h, 4, (Term[]){ATOM_normal, n, schedulers_online(p),
                                   schedulers_active(p)}),
@@ -313,6 +347,7 @@ static Term all_schedulers_state(Process *p)
     return heap_list(h, 3, items, TERM_NIL);
 }
 
+// Exiting ones count as long as their place is taken.
 static Term process_count(Process *p)
 {
     return size_term(p, process_table_count(p->node->processes));
@@ -331,9 +366,10 @@ static Term port_count(Process *p)
 static Term port_limit(Process *p)
 {
     size_t limit = p->node->options.port_limit;
-    return size_term(p, limit == 0 ? 65536 : limit);
+    return size_term(p, limit == 0 ? 65536 : limit); // OTP's default
 }
 
+// Monotonic time at the start, in native units.
 static Term start_time(Process *p)
 {
     return heap_integer(process_heap(p), p->node->start_time);
@@ -345,6 +381,7 @@ static Term os_type(Process *p)
 }
 
 // What the machine does by itself: the C compiler's atomics.
+// erlang:system_info(ethread_info), for reports.
 static Term thread_info(Process *p)
 {
     static const char *const sizes[] = {"64-bit native atomics",
@@ -360,16 +397,18 @@ static Term thread_info(Process *p)
 }
 
 // {Major, Minor, Patch} of the system's kernel.
+// "6.1.0-18-amd64" is {6, 1, 0}.
 static Term os_version(Process *p)
 {
     struct utsname system;
-    int part[3] = {0, 0, 0};
+    int part[3] = {0, 0, 0}; // a release may have fewer numbers
     if (uname(&system) == 0)
         sscanf(system.release, "%d.%d.%d", &part[0], &part[1], &part[2]);
     return heap_tuple3(process_heap(p), term_small(part[0]),
                        term_small(part[1]), term_small(part[2]));
 }
 
+// Printed by the shell as its first line, so it ends one.
 static Term system_version(Process *p)
 {
     char s[160];
@@ -381,6 +420,7 @@ static Term system_version(Process *p)
     return text(p, s);
 }
 
+// Proplist of OTP, whose names are clock_gettime's.
 static Term time_source(Process *p, Term clock, int64_t now, bool extended)
 {
     Heap *h = process_heap(p);
@@ -405,11 +445,13 @@ static Term system_source(Process *p)
     return time_source(p, ATOM_CLOCK_REALTIME, clock_system(p->node), false);
 }
 
+// Of crash dumps: OTP gives much text, merle points elsewhere.
 static Term procs_text(Process *p)
 {
     return heap_binary(process_heap(p), "=processes\n", 11);
 }
 
+// {sequential_tracer, false | Pid | Port}
 static Term sequential_tracer(Process *p)
 {
     Term tracer = atomic_load(&p->node->trace->seq_tracer);
@@ -428,6 +470,7 @@ static Term control_word(Process *p)
     return term_small((intptr_t)atomic_load(&p->node->trace->control_word));
 }
 
+// Several names may lead to one function.
 static const struct {
     uintptr_t name;
     ItemFunction function;
@@ -485,6 +528,7 @@ static const struct {
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+// By the name's bits: each table is a few dozen rows.
 static Term find_constant(Process *p, Term name)
 {
     for (size_t i = 0; i < COUNT(atoms); i++)
@@ -496,10 +540,12 @@ static Term find_constant(Process *p, Term name)
         if (texts[i].name == name.bits) return text(p, texts[i].value);
     for (size_t i = 0; i < COUNT(empty_lists); i++)
         if (empty_lists[i] == name.bits) return TERM_NIL;
+    // None: the functions are looked through next.
     return TERM_NONE;
 }
 
 // {wordsize, internal}, {cpu_topology, used} and the like.
+// wordsize has two kinds in OTP; they are the same on 64 bits.
 static Term find_pair(Process *p, Term item)
 {
     if (!term_is_tuple_of(item, 2)) return TERM_NONE;
@@ -511,6 +557,7 @@ static Term find_pair(Process *p, Term item)
     return TERM_NONE;
 }
 
+// An unknown item is badarg; erl_erts_errors then says so.
 Term bif_erlang_system_info_1(Process *p, const Term *args)
 {
     Term found = find_pair(p, args[0]);

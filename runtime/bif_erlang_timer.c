@@ -16,8 +16,10 @@
 #include "signal.h"
 #include "timer.h"
 
+// Times are in milliseconds, the clock in nanoseconds.
 enum { MILLI = 1000000 }; // nanoseconds
 
+// [{abs, true}]: the first argument is a time of the clock.
 static bool read_flag(Term list, Term name, bool *flag)
 {
     for (; term_is_cons(list); list = term_tail(list)) {
@@ -32,6 +34,7 @@ static bool read_flag(Term list, Term name, bool *flag)
 }
 
 // When a timer of [time] is due; -1 when that makes no sense.
+// A time that has passed is due at once.
 static int64_t due_at(Term time, bool absolute)
 {
     int64_t ms;
@@ -42,19 +45,23 @@ static int64_t due_at(Term time, bool absolute)
         return ms < 0 ? 0 : ms * MILLI;
     }
     int64_t now = clock_monotonic();
+    // Never beyond what the clock can count.
     if (ms < 0 || ms > most - now / MILLI) return -1;
     return now + ms * MILLI;
 }
 
+// [wrap]: {timeout, Ref, Message} instead of the bare message.
 static Term start(Process *p, const Term *args, Term options, bool wrap)
 {
     bool absolute = false;
+    // A name is looked up when it fires.
     bool known = term_is_local_pid(args[1]) || term_is_atom(args[1]);
     if (!read_flag(options, ATOM_abs, &absolute))
         return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
     if (!known) return bif_error(p, ATOM_badarg);
     int64_t when = due_at(args[0], absolute);
     if (when < 0) return bif_error_cause(p, ATOM_badarg, ATOM_time);
+    // On the scheduler that the process runs on.
     RefId id = timer_start(process_home(p), when, args[1], args[2], wrap);
     return ref_from_id(process_heap(p), id);
 }
@@ -80,24 +87,30 @@ Term bif_erlang_send_after_4(Process *p, const Term *args)
 }
 
 // ---- reading and cancelling ----
+// A process may have moved, or the timer is another's: its scheduler is the
+// only one that touches it.
 
+// The options of cancel_timer and read_timer.
 typedef struct {
     bool cancel, async, info;
 } Asking;
 
+// Travels to the other scheduler and is freed there.
 typedef struct {
-    Job job;
-    Term requester;
-    RefId ref;
+    Job job;        // must be first
+    Term requester; // who is told
+    RefId ref;      // the timer's number
     Asking asking;
 } TimerJob;
 
+// false: it has fired, or never was.
 static Term left_to_term(Heap *h, int64_t left)
 {
     return left < 0 ? ATOM_false : heap_integer(h, left);
 }
 
 // {cancel_timer, Ref, Left} and {read_timer, Ref, Left}
+// For {async, true}.
 static void send_result(Node *node, Term to, RefId ref, Asking asking,
                         int64_t left)
 {
@@ -110,6 +123,7 @@ static void send_result(Node *node, Term to, RefId ref, Asking asking,
 }
 
 // On the timer's scheduler.
+// Where the timer lives, so no lock is needed.
 static void run_timer_job(Scheduler *s, Job *job)
 {
     TimerJob *t = (TimerJob *)job;
@@ -125,6 +139,7 @@ static void run_timer_job(Scheduler *s, Job *job)
     free(t);
 }
 
+// The caller then waits, or not.
 static void post(Process *p, Scheduler *s, RefId ref, Asking asking)
 {
     TimerJob *t = memory_alloc(sizeof *t);
@@ -135,6 +150,7 @@ static void post(Process *p, Scheduler *s, RefId ref, Asking asking)
     scheduler_post(s, &t->job);
 }
 
+// Called again when the answer has come.
 static Term ask(Process *p, unsigned n, const Term *args, Asking asking)
 {
     if (!term_is_ref(args[0])) return bif_error(p, ATOM_badarg);
@@ -142,8 +158,10 @@ static Term ask(Process *p, unsigned n, const Term *args, Asking asking)
     if (!ref_is_local(args[0])) return bif_error(p, ATOM_badarg);
     if (p->request != REQUEST_NONE) return request_wait(p, n, args);
     RefId ref = ref_to_id(args[0]);
+    // Part of the number is who made it.
     size_t maker = (ref.id1 >> REF_SLOT_BITS) - REF_FIRST_MAKER;
     Scheduler *home = process_home(p);
+    // A timer of another scheduler.
     if (maker < p->node->scheduler_count && maker != home->index) {
         Scheduler *other = p->node->schedulers[maker];
         post(p, other, ref, asking);
@@ -151,14 +169,17 @@ static Term ask(Process *p, unsigned n, const Term *args, Asking asking)
         p->request = REQUEST_SENT;
         return request_wait(p, n, args);
     }
+    // Here: at once.
     if (maker == home->index) left = timer_read(home, ref, asking.cancel);
     if (asking.async && asking.info)
         send_result(p->node, p->pid, ref, asking, left);
+    // {info, false}: ok.
     if (asking.async || !asking.info) return ATOM_ok;
     return left_to_term(process_heap(p), left);
 }
 
 // Options async and info.
+// read_timer has no info.
 static bool read_asking(Term list, Asking *asking)
 {
     for (; term_is_cons(list); list = term_tail(list)) {
@@ -177,6 +198,7 @@ static bool read_asking(Term list, Asking *asking)
     return term_is_nil(list);
 }
 
+// Answers the milliseconds that were left, or false.
 Term bif_erlang_cancel_timer_1(Process *p, const Term *args)
 {
     return ask(p, 1, args, (Asking){true, false, true});

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // erlang: trace/3, trace_pattern/2,3, trace_info/2, trace_delivered/1.
+// Flags of processes are set by those processes themselves (trace_set), which
+// are asked by a signal. What all processes share is in the node's TraceTable,
+// under its lock.
 #include <stdlib.h>
 
 #include "bif.h"
@@ -23,6 +26,8 @@ typedef enum { // what an atom in the place of a process stands for
     SPEC_PORTS = 4 // and no processes
 } SpecBits;
 
+// 0: it stands for nothing. Ports have no trace here, so they are 0 ports in
+// the answer.
 static unsigned read_spec(Term t)
 {
     switch (t.bits) {
@@ -39,13 +44,16 @@ static unsigned read_spec(Term t)
     }
 }
 
+// What trace/3 was asked for, read once.
 typedef struct {
-    bool on;
-    uint32_t flags;
+    bool on;        // set, or clear
+    uint32_t flags; // bits of trace_flag
     Term tracer;    // TERM_NONE: not given
     bool cpu;       // cpu_timestamp
 } Wish;
 
+// A tracer that is gone would never be told of anything. {Module, State} is one
+// as well.
 static bool is_tracer(Process *p, Term t)
 {
     if (term_is_tuple(t))
@@ -55,6 +63,7 @@ static bool is_tracer(Process *p, Term t)
            && process_table_find(p->node->processes, t) != NULL;
 }
 
+// Unknown flags are badarg, as a whole.
 static bool read_flag(Process *p, Term t, Wish *w)
 {
     uint32_t flag = term_is_atom(t) ? trace_flag(t) : 0;
@@ -77,6 +86,7 @@ static bool read_flag(Process *p, Term t, Wish *w)
     return term_is_local_pid(w->tracer) || term_is_local_port(w->tracer);
 }
 
+// [args]: what, how, flags.
 static bool read_wish(Process *p, const Term *args, Wish *w)
 {
     *w = (Wish){.tracer = TERM_NONE};
@@ -87,6 +97,7 @@ static bool read_wish(Process *p, const Term *args, Wish *w)
 }
 
 // ---- one process ----
+// Answers: true, false (another tracer has it), noproc.
 
 // The question is {On, Flags, Tracer}.
 static Term answer_trace(Node *node, Process *p, Heap *h, Term question)
@@ -96,10 +107,12 @@ static Term answer_trace(Node *node, Process *p, Heap *h, Term question)
     bool on = term_same(term_tuple_get(question, 0), ATOM_true);
     uint32_t flags = (uint32_t)term_small_value(term_tuple_get(question, 1));
     Term tracer = term_tuple_get(question, 2);
+    // A term cannot be TERM_NONE, so nil stands for it.
     if (term_is_nil(tracer)) tracer = TERM_NONE;
     return trace_set(p, on, flags, tracer) ? ATOM_true : ATOM_false;
 }
 
+// The request's question is a term, for it is copied to the other process.
 static Term trace_one(Process *p, const Wish *w, const Term *args)
 {
     Heap *h = process_heap(p);
@@ -107,8 +120,9 @@ static Term trace_one(Process *p, const Wish *w, const Term *args)
         h, w->on ? ATOM_true : ATOM_false, term_small((intptr_t)w->flags),
         term_is_none(w->tracer) ? TERM_NIL : w->tracer);
     Term answer = request_process(p, args[0], answer_trace, question, 3, args);
-    if (term_is_none(answer)) return answer;
+    if (term_is_none(answer)) return answer; // not answered yet: called again
     if (term_same(answer, ATOM_true)) return term_small(1);
+    // OTP logs this, as it is a common mistake of people.
     if (term_same(answer, ATOM_false))
         process_log(p->node, ATOM_error,
                     "** can only have one tracer per process~n", TERM_NIL, p);
@@ -116,14 +130,17 @@ static Term trace_one(Process *p, const Wish *w, const Term *args)
 }
 
 // ---- many processes ----
+// all, existing, new: each process does it when it comes to it.
 
 // The one who asks has its answer when all that were told have done it.
 typedef struct {
-    Wish wish;
-    Term requester;
-    atomic_size_t left, matched;
+    Wish wish;                   // copied for each
+    Term requester;              // pid of the caller
+    atomic_size_t left, matched; // still to answer; how many did it
 } Roll;
 
+// The last one answers; the caller itself is counted as well, so that none can
+// be last before all were told.
 static void finish_roll(Node *node, Roll *r)
 {
     if (atomic_fetch_sub(&r->left, 1) != 1) return;
@@ -132,6 +149,7 @@ static void finish_roll(Node *node, Roll *r)
     free(r);
 }
 
+// A process that ended meanwhile does not count.
 static bool obey(Node *node, Process *p, Signal *s)
 {
     Roll *r = s->data;
@@ -144,6 +162,7 @@ static bool obey(Node *node, Process *p, Signal *s)
 
 // A process whose BIF takes its time does it when that is done: nothing else
 // will come of it before.
+// It is counted before it has done so.
 static bool obey_later(Node *node, Process *p, Signal *s)
 {
     (void)node;
@@ -153,6 +172,7 @@ static bool obey_later(Node *node, Process *p, Signal *s)
     return false;
 }
 
+// Signals keep their order: what [p] sends afterwards comes afterwards.
 static void tell(Process *p, const Process *other, Roll *r)
 {
     Signal *s = signal_new(SIGNAL_CALL, p->pid);
@@ -179,6 +199,7 @@ static void call_roll(Process *p, const Wish *w)
     atomic_init(&r->left, 1);
     for (size_t i = 0; i < process_table_end(table); i++) {
         Process *other = process_table_at(table, i);
+        // Of itself without a signal, since it waits.
         if (other == p) {
             if (trace_set(p, w->on, w->flags, w->tracer))
                 atomic_fetch_add(&r->matched, 1);
@@ -189,6 +210,7 @@ static void call_roll(Process *p, const Wish *w)
     finish_roll(p->node, r);
 }
 
+// For processes to come; their parents are not asked.
 static void set_default(Process *p, const Wish *w)
 {
     TraceTable *t = p->node->trace;
@@ -196,14 +218,17 @@ static void set_default(Process *p, const Wish *w)
     pthread_mutex_lock(&t->lock);
     uint32_t old = atomic_load(&t->new_flags);
     uint32_t now = w->on ? old | w->flags : old & ~w->flags;
+    // Atomic, as spawns read it without the lock.
     atomic_store(&t->new_flags, now);
     if (now == 0)
+        // Without flags there is no need for a tracer.
         t->new_tracer = TERM_NONE;
     else if (!term_is_none(w->tracer))
         t->new_tracer = w->tracer;
     pthread_mutex_unlock(&t->lock);
 }
 
+// Called again until the answer is there; it is asked only once.
 static Term trace_many(Process *p, unsigned spec, const Wish *w,
                        const Term *args)
 {
@@ -236,6 +261,7 @@ static Term load_and_retry(Process *p, Term tracer, Term function,
     return bif_trap(p, ATOM_erl_tracer, ATOM_load, 2, ask);
 }
 
+// trace(PidOrSpec, How, Flags) -> number of processes.
 Term bif_erlang_trace_3(Process *p, const Term *args)
 {
     Wish w;
@@ -244,6 +270,7 @@ Term bif_erlang_trace_3(Process *p, const Term *args)
     w.on = term_same(args[1], ATOM_true);
     if (!w.on && !term_same(args[1], ATOM_false))
         return bif_error(p, ATOM_badarg);
+    // Who calls is the tracer unless another is named.
     if (w.on && term_is_none(w.tracer)) w.tracer = p->pid;
     if (w.on && p->request == REQUEST_NONE && must_load(p, w.tracer))
         return load_and_retry(p, w.tracer, ATOM_trace, args);
@@ -251,6 +278,7 @@ Term bif_erlang_trace_3(Process *p, const Term *args)
     if (w.on && p->request == REQUEST_NONE && !is_tracer(p, w.tracer))
         return bif_error(p, ATOM_badarg);
     unsigned spec = read_spec(args[0]);
+    // cpu_timestamp is for all or nobody.
     if (w.cpu && !term_same(args[0], ATOM_all))
         return bif_error(p, ATOM_badarg);
     if (term_is_local_pid(args[0])) return trace_one(p, &w, args);
@@ -259,8 +287,10 @@ Term bif_erlang_trace_3(Process *p, const Term *args)
 }
 
 // ---- patterns ----
+// Which calls are traced, see breakpoint.h.
 
 // [error] gets what is wrong with a match specification.
+// true, false, restart, pause, or a match specification; [] is true.
 static bool read_switch(Process *p, Term t, BreakpointPattern *b, char *error)
 {
     b->on = PATTERN_ON;
@@ -277,9 +307,11 @@ static bool read_switch(Process *p, Term t, BreakpointPattern *b, char *error)
     return true;
 }
 
+// Bits, as kinds may be combined: [local, call_count].
 static bool read_kind(Process *p, Term t, BreakpointPattern *b)
 {
     unsigned kind = 0;
+    // {meta, Tracer}
     if (term_is_tuple_of(t, 2)) {
         b->meta_tracer = term_tuple_get(t, 1);
         b->kinds |= BREAK_META;
@@ -301,6 +333,7 @@ static bool read_kind(Process *p, Term t, BreakpointPattern *b)
     return true;
 }
 
+// global goes alone: the others need a breakpoint in the code.
 static bool read_kinds(Process *p, Term list, BreakpointPattern *b)
 {
     while (term_is_cons(list) && read_kind(p, term_head(list), b))
@@ -315,6 +348,7 @@ static bool is_any(Term t)
 }
 
 // {M, F, A}, where '_' may only be followed by '_'.
+// How many of the three are given is kept: {m, '_', '_'} is one.
 static bool read_mfa(Term t, BreakpointPattern *b)
 {
     if (!term_is_tuple_of(t, 3)) return false;
@@ -328,6 +362,7 @@ static bool read_mfa(Term t, BreakpointPattern *b)
     return true;
 }
 
+// trace_pattern(send, Spec, []): which messages are traced.
 static bool set_event(Process *p, Term name, const BreakpointPattern *b)
 {
     TraceTable *t = p->node->trace;
@@ -335,6 +370,8 @@ static bool set_event(Process *p, Term name, const BreakpointPattern *b)
     if (!term_same(name, ATOM_send) && !term_same(name, ATOM_receive))
         return false;
     if (b->on == PATTERN_RESTART || b->on == PATTERN_PAUSE) return false;
+    // Who sends reads it under the same lock, so it must not be freed before
+    // the new one is in place.
     pthread_mutex_lock(&t->lock);
     MatchSpec *old = event->spec;
     event->on = b->on == PATTERN_ON;
@@ -346,22 +383,26 @@ static bool set_event(Process *p, Term name, const BreakpointPattern *b)
 }
 
 // A specification makes no sense where nothing is told of the call.
+// call_count with a specification is an error of OTP's.
 static bool fits(const BreakpointPattern *b)
 {
     return b->spec == NULL || (b->kinds & (BREAK_LOCAL | BREAK_META))
            || !(b->kinds & (BREAK_COUNT | BREAK_TIME));
 }
 
+// Errors in OTP's order, with its causes.
 static Term set_pattern(Process *p, Term what, Term kinds,
                         BreakpointPattern *b)
 {
     if (!read_kinds(p, kinds, b))
         return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
     if (!fits(b)) return bif_error_cause(p, ATOM_badarg, ATOM_call_count);
+    // An atom is send or receive.
     if (term_is_atom(what) && !term_same(what, ATOM_on_load)) {
         if (b->kinds == 0 && set_event(p, what, b)) return term_small(1);
         return bif_error(p, ATOM_badarg);
     }
+    // Without options it is a global pattern.
     if (b->kinds == 0) b->kinds = BREAK_GLOBAL;
     if (term_same(what, ATOM_on_load)) {
         breakpoint_set_on_load(p->node, b);
@@ -369,15 +410,18 @@ static Term set_pattern(Process *p, Term what, Term kinds,
     }
     if (!read_mfa(what, b)) return bif_error(p, ATOM_badarg);
     size_t n = breakpoint_set(p->node, b);
+    // As many functions as were changed.
     bif_bump(p, n);
     return term_small((intptr_t)n);
 }
 
+// The specification is compiled before anything else is looked at.
 static Term trace_pattern(Process *p, const Term *args, Term kinds)
 {
     BreakpointPattern b = {.meta_tracer = TERM_NONE};
     char error[MATCH_ERROR_ROOM];
     if (!read_switch(p, args[1], &b, error)) {
+        // More variables than a specification can have.
         if (strncmp(error, "Excessive", 9) == 0)
             return bif_error(p, ATOM_system_limit);
         return bif_error_cause(p, ATOM_badarg, ATOM_match_spec);
@@ -398,8 +442,10 @@ Term bif_erlang_trace_pattern_3(Process *p, const Term *args)
 }
 
 // ---- information ----
+// What is set: by whom, with which flags.
 
 // {Key, Value} of flags and tracer.
+// No tracer is [].
 static Term flags_info(Heap *h, uint32_t flags, Term tracer, Term key)
 {
     if (term_same(key, ATOM_flags))
@@ -408,6 +454,7 @@ static Term flags_info(Heap *h, uint32_t flags, Term tracer, Term key)
     return heap_tuple2(h, key, tracer);
 }
 
+// In the context of the process that is asked.
 static Term answer_info(Node *node, Process *p, Heap *h, Term key)
 {
     (void)node;
@@ -419,11 +466,13 @@ static Term answer_info(Node *node, Process *p, Heap *h, Term key)
     return flags_info(h, t->flags, t->tracer, key);
 }
 
+// trace_info(new, flags): of processes to come.
 static Term info_of_new(Process *p, Term key)
 {
     TraceTable *t = p->node->trace;
     pthread_mutex_lock(&t->lock);
     uint32_t flags = atomic_load(&t->new_flags);
+    // A dead tracer traces nobody.
     if (term_is_local_pid(t->new_tracer)
         && process_table_find(p->node->processes, t->new_tracer) == NULL) {
         t->new_tracer = TERM_NONE;
@@ -434,6 +483,7 @@ static Term info_of_new(Process *p, Term key)
     return flags_info(process_heap(p), flags, tracer, key);
 }
 
+// The specification as it was given.
 static Term info_of_event(Process *p, Term name)
 {
     TraceTable *t = p->node->trace;
@@ -446,6 +496,7 @@ static Term info_of_event(Process *p, Term name)
     return heap_tuple2(process_heap(p), ATOM_match_spec, value);
 }
 
+// breakpoint_info answers TERM_NONE of an unknown key.
 static Term info_of_function(Process *p, Term what, Term key)
 {
     if (!term_is_tuple_of(what, 3)) return TERM_NONE;
@@ -458,6 +509,7 @@ static Term info_of_function(Process *p, Term what, Term key)
     return heap_tuple2(process_heap(p), key, value);
 }
 
+// Which kinds of question fit what is asked about.
 Term bif_erlang_trace_info_2(Process *p, const Term *args)
 {
     Term what = args[0], key = args[1], answer = TERM_NONE;
@@ -483,6 +535,7 @@ Term bif_erlang_trace_info_2(Process *p, const Term *args)
 }
 
 // ---- delivery ----
+// A tracer that has the answer has had all that happened before.
 
 // Messages to tracers are sent when things happen, so that what [p] has been
 // told of is on its way already: the answer goes by the one who is traced.
@@ -499,6 +552,7 @@ static bool answer_delivered(Node *node, Process *p, Signal *s)
     return false;
 }
 
+// all: oneself will do, for messages go straight to the tracer.
 Term bif_erlang_trace_delivered_1(Process *p, const Term *args)
 {
     Term who = args[0];
@@ -507,6 +561,7 @@ Term bif_erlang_trace_delivered_1(Process *p, const Term *args)
     Term ref = ref_new(p->node, process_heap(p));
     Signal *s = signal_new(SIGNAL_CALL, p->pid);
     s->call = answer_delivered;
+    // Both terms go with the signal, on its heap.
     Term both = heap_tuple2(process_heap(p), who, ref);
     s->message = copy_term(p->node, &s->heap, both);
     signal_push(p->node, term_is_atom(who) ? p->pid : who, s);

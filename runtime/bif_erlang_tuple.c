@@ -7,6 +7,7 @@
 enum { TUPLE_MOST = (1 << 24) - 1 }; // elements
 
 // Element number [t], counted from 1 to [last], as an index from 0.
+// One check for all wrong indices.
 static bool get_index(Term t, size_t last, size_t *i)
 {
     if (!term_is_small(t)) return false; // no tuple has as many
@@ -15,6 +16,7 @@ static bool get_index(Term t, size_t last, size_t *i)
 }
 
 // A tuple of [n] elements that the caller fills.
+// No term yet: nothing may be built before it is filled.
 static Term *new_tuple(Process *p, size_t n)
 {
     Term *box = heap_alloc(process_heap(p), n + 1);
@@ -22,6 +24,7 @@ static Term *new_tuple(Process *p, size_t n)
     return box;
 }
 
+// memcpy of nothing from nowhere is undefined.
 static void copy_elements(Term *to, const Term *from, size_t n)
 {
     if (n > 0) memcpy(to, from, n * sizeof(Term));
@@ -41,6 +44,7 @@ Term bif_erlang_element_2(Process *p, const Term *args)
     return term_tuple_get(args[1], i);
 }
 
+// A copy; the compiler's own instruction changes in place where nobody sees it.
 Term bif_erlang_setelement_3(Process *p, const Term *args)
 {
     size_t i;
@@ -54,6 +58,7 @@ Term bif_erlang_setelement_3(Process *p, const Term *args)
 }
 
 // make_tuple's first argument; also its limit.
+// badarg beyond it.
 static bool get_arity(Term t, size_t *n)
 {
     return bif_get_size(t, n) && *n <= TUPLE_MOST;
@@ -73,12 +78,14 @@ Term bif_erlang_make_tuple_2(Process *p, const Term *args)
     return fill_tuple(p, n, args[1]);
 }
 
+// [{Position, Value}], later ones win.
 Term bif_erlang_make_tuple_3(Process *p, const Term *args)
 {
     size_t n, i;
     if (!get_arity(args[0], &n)) return bif_error(p, ATOM_badarg);
     Term tuple = fill_tuple(p, n, args[1]);
     Term list = args[2];
+    // The tuple is new, so it may be written to.
     for (; term_is_cons(list); list = term_tail(list)) {
         Term pair = term_head(list);
         if (!term_is_tuple_of(pair, 2)
@@ -90,6 +97,7 @@ Term bif_erlang_make_tuple_3(Process *p, const Term *args)
 }
 
 // A copy of the tuple [t] with [value] put in as element [i], from 0.
+// In front of element [i], or at the end.
 static Term insert(Process *p, Term t, size_t i, Term value)
 {
     size_t n = term_arity(t);
@@ -108,6 +116,7 @@ Term bif_erlang_append_element_2(Process *p, const Term *args)
     return insert(p, args[0], term_arity(args[0]), args[1]);
 }
 
+// Positions up to size + 1.
 Term bif_erlang_insert_element_3(Process *p, const Term *args)
 {
     size_t i;
@@ -117,6 +126,7 @@ Term bif_erlang_insert_element_3(Process *p, const Term *args)
     return insert(p, args[1], i, args[2]);
 }
 
+// The others move down.
 Term bif_erlang_delete_element_2(Process *p, const Term *args)
 {
     size_t i;
@@ -130,6 +140,7 @@ Term bif_erlang_delete_element_2(Process *p, const Term *args)
     return term_from_box(box);
 }
 
+// Elements lie side by side.
 Term bif_erlang_tuple_to_list_1(Process *p, const Term *args)
 {
     if (!term_is_tuple(args[0])) return bif_error(p, ATOM_badarg);
@@ -137,6 +148,7 @@ Term bif_erlang_tuple_to_list_1(Process *p, const Term *args)
                      term_box_ptr(args[0]) + 1, TERM_NIL);
 }
 
+// Longer lists are badarg.
 Term bif_erlang_list_to_tuple_1(Process *p, const Term *args)
 {
     intptr_t n = term_list_length(args[0]);
@@ -148,6 +160,7 @@ Term bif_erlang_list_to_tuple_1(Process *p, const Term *args)
 }
 
 // Whether [t] is a tuple whose first element is [tag].
+// A record is a tuple with a tag.
 static bool is_tagged(Term t, Term tag)
 {
     return term_is_tuple(t) && term_arity(t) > 0
@@ -160,6 +173,7 @@ Term bif_erlang_is_record_2(Process *p, const Term *args)
     return is_tagged(args[0], args[1]) ? ATOM_true : ATOM_false;
 }
 
+// {Tag, ...} of that size.
 Term bif_erlang_is_record_3(Process *p, const Term *args)
 {
     if (!term_is_atom(args[1]) || !term_is_small(args[2]))

@@ -6,6 +6,7 @@
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
+// Tests never fail.
 static Term boolean(bool is)
 {
     return is ? ATOM_true : ATOM_false;
@@ -47,6 +48,7 @@ Term bif_erlang_is_function_1(Process *p, const Term *args)
 }
 
 // How many arguments fun [t] takes.
+// Both kinds of fun know it in their entry.
 static size_t fun_arity(Term t)
 {
     const Term *box = term_box_ptr(t);
@@ -55,6 +57,7 @@ static size_t fun_arity(Term t)
     return ((const FunEntry *)box[1].bits)->arity;
 }
 
+// A very large arity is one that no fun has.
 Term bif_erlang_is_function_2(Process *p, const Term *args)
 {
     if (term_has_subtag(args[1], SUBTAG_BIG_POS)) return ATOM_false;
@@ -104,6 +107,7 @@ Term bif_erlang_is_tuple_1(Process *p, const Term *args)
 }
 
 // ---- logical operators ----
+// and, or, xor look at both sides; badarg of what is no boolean.
 
 Term bif_erlang_and_2(Process *p, const Term *args)
 {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // erlang: system_monitor, system_profile, process_display.
+// What is to be watched lies in the node's Watch: flags, which are read at
+// every slice and must be cheap, and numbers under a lock.
 #include <stdio.h>
 
 #include "bif.h"
@@ -11,15 +13,19 @@
 #include "trace.h"
 #include "watch.h"
 
+// Words, as OTP: smaller limits are raised to it.
 enum { LARGE_HEAP_LEAST = 16384 };
 
 // ---- system_monitor ----
 
+// What system_monitor/2 was asked for.
+// Read into this first, so that a bad list changes nothing.
 typedef struct {
-    uint32_t flags;
-    uint64_t long_gc, long_schedule, large_heap;
+    uint32_t flags;                              // WATCH_ bits
+    uint64_t long_gc, long_schedule, large_heap; // milliseconds; words
 } Wish;
 
+// 0 would fire at each slice.
 static bool read_limit(Term name, uint64_t n, Wish *w)
 {
     switch (name.bits) {
@@ -39,6 +45,7 @@ static bool read_limit(Term name, uint64_t n, Wish *w)
     }
 }
 
+// Atoms and pairs may be mixed; the last one of a name wins.
 static bool read_wishes(Term list, Wish *w)
 {
     uint64_t n;
@@ -56,18 +63,22 @@ static bool read_wishes(Term list, Wish *w)
     return term_is_nil(list);
 }
 
+// [{Name, N} | List]
 static Term add(Heap *h, Term name, uint64_t n, Term list)
 {
     return heap_cons(h, heap_tuple2(h, name, heap_unsigned(h, n)), list);
 }
 
 // {Pid, Options} as it is now, or undefined.
+// A process that is gone monitors nothing; that is found here.
 static Term monitor_term(Process *p)
 {
     Watch *w = p->node->watch;
     Heap *h = process_heap(p);
+    // Read once: another process may change them meanwhile.
     uint32_t flags = atomic_load(&w->flags);
     Term list = TERM_NIL;
+    // The common case: no lock.
     if (!(flags & WATCH_MONITOR)) return ATOM_undefined;
     pthread_mutex_lock(&w->lock);
     Term pid = w->monitor;
@@ -80,7 +91,10 @@ static Term monitor_term(Process *p)
     if (flags & WATCH_BUSY_PORT) list = heap_cons(h, ATOM_busy_port, list);
     if (flags & WATCH_BUSY_DIST_PORT)
         list = heap_cons(h, ATOM_busy_dist_port, list);
+    // Its death is not watched: it is found when somebody asks, or when there
+    // is something to tell.
     if (process_table_find(p->node->processes, pid) == NULL) {
+        // Other flags in the word are the profiler's.
         atomic_fetch_and(&w->flags, ~(uint32_t)WATCH_MONITOR);
         return ATOM_undefined;
     }
@@ -93,10 +107,13 @@ static bool lives(Process *p, Term pid)
            && process_table_find(p->node->processes, pid) != NULL;
 }
 
+// Both at once: who and what. Answers what was before.
+// Held under the lock are the numbers only; the list has been read before.
 static Term set_monitor(Process *p, Term pid, Term list)
 {
     Watch *w = p->node->watch;
     Wish wish = {0};
+    // undefined or [] turns it off.
     bool off = term_same(pid, ATOM_undefined) || term_is_nil(list);
     if (!off && (!read_wishes(list, &wish) || !lives(p, pid)))
         return bif_error(p, ATOM_badarg);
@@ -107,6 +124,7 @@ static Term set_monitor(Process *p, Term pid, Term list)
     w->long_schedule = wish.long_schedule;
     w->large_heap = wish.large_heap;
     uint32_t flags = atomic_load(&w->flags) & ~(uint32_t)WATCH_MONITOR;
+    // Last, so that nobody reads flags without their numbers.
     atomic_store(&w->flags, flags | wish.flags);
     pthread_mutex_unlock(&w->lock);
     return old;
@@ -132,10 +150,12 @@ Term bif_erlang_system_monitor_2(Process *p, const Term *args)
 }
 
 // ---- system_profile ----
+// One process is told of schedulers and processes going on and off.
 
+// A flag, or a kind of time stamp.
 static const struct {
-    uintptr_t name;
-    uint32_t flag, stamp;
+    uintptr_t name;       // as it stands in the list
+    uint32_t flag, stamp; // bits for Watch; which clock is to be read
 } profile_flags[] = { // the last is named first
     {ATOM_BITS_runnable_ports, WATCH_PORTS, 0},
     {ATOM_BITS_runnable_procs, WATCH_PROCESSES, 0},
@@ -148,6 +168,7 @@ static const struct {
 
 enum { PROFILE_FLAGS = sizeof profile_flags / sizeof *profile_flags };
 
+// As monitor_term.
 static Term profile_term(Process *p)
 {
     Watch *w = p->node->watch;
@@ -168,6 +189,7 @@ static Term profile_term(Process *p)
     return heap_tuple2(h, pid, list);
 }
 
+// The last time stamp wins. A flag may be named twice.
 static bool read_profile(Term list, uint32_t *flags, uint32_t *stamp)
 {
     for (; term_is_cons(list); list = term_tail(list)) {
@@ -188,9 +210,11 @@ Term bif_erlang_system_profile_0(Process *p, const Term *args)
     return profile_term(p);
 }
 
+// timestamp is erlang:timestamp, unless another is named.
 Term bif_erlang_system_profile_2(Process *p, const Term *args)
 {
     Watch *w = p->node->watch;
+    // The default without any of the three.
     uint32_t flags = 0, stamp = TRACE_TIMESTAMP;
     bool off = term_same(args[0], ATOM_undefined) || term_is_nil(args[1]);
     if (!off && (!lives(p, args[0]) || !read_profile(args[1], &flags, &stamp)))
@@ -200,19 +224,22 @@ Term bif_erlang_system_profile_2(Process *p, const Term *args)
     w->profiler = off ? TERM_NONE : args[0];
     w->stamp = stamp;
     uint32_t others = atomic_load(&w->flags) & ~(uint32_t)WATCH_PROFILE;
+    // As in set_monitor: flags go last.
     atomic_store(&w->flags, others | flags);
     pthread_mutex_unlock(&w->lock);
     return old;
 }
 
 // ---- process_display ----
+// For erlang:process_display(Pid, backtrace): to standard error.
 
+// In the context of the process; its stack is written by itself.
 static Term answer_display(Node *node, Process *p, Heap *h, Term question)
 {
     (void)h, (void)question;
     Term item = ATOM_backtrace;
     Bits bits;
-    if (p == NULL) return ATOM_false;
+    if (p == NULL) return ATOM_false; // it has exited meanwhile
     Term answer = bif_erlang_process_info_2(p, (Term[]){p->pid, item});
     if (!term_is_tuple_of(answer, 2)
         || !term_bits(term_tuple_get(answer, 1), &bits))
@@ -229,5 +256,6 @@ Term bif_erlang_process_display_2(Process *p, const Term *args)
     if (!term_is_local_pid(args[0])) return bif_error(p, ATOM_badarg);
     Term answer = request_process(p, args[0], answer_display, TERM_NIL, 2,
                                   args);
+    // The caller sees badarg for a dead process, as in OTP.
     return term_same(answer, ATOM_false) ? bif_error(p, ATOM_badarg) : answer;
 }

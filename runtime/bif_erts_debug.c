@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // erts_debug: sizes, identity and kinds of terms.
+// OTP's tests of memory and of the loader ask here; answers are in OTP's words,
+// even where merle's terms are smaller.
 #include <stdlib.h>
 
 #include "bif.h"
@@ -12,11 +14,13 @@
 #include "term_stack.h"
 
 // The cells and boxes that were counted already, open addressing.
+// Addresses of words, never followed: they tell shared parts from copies.
 typedef struct {
-    const Term **slots;
-    size_t count, mask;
+    const Term **slots; // NULL: vacant
+    size_t count, mask; // taken; all slots less one
 } Seen;
 
+// The low bits of an address are the same for all.
 static size_t seen_slot(const Seen *s, const Term *p)
 {
     size_t i = ((uintptr_t)p >> 4) * 0x9E3779B97F4A7C15u >> 20 & s->mask;
@@ -24,6 +28,7 @@ static size_t seen_slot(const Seen *s, const Term *p)
     return i;
 }
 
+// At most half full.
 static void seen_grow(Seen *s)
 {
     Seen larger = {.mask = s->mask * 2 + 1};
@@ -48,12 +53,15 @@ static bool seen_add(Seen *s, const Term *p)
 }
 
 // The words that such a box has in OTP, which is what programs count on.
+// What is smaller here was a term of more words there.
 static size_t otp_words(const Term *box)
 {
+    // Words that merle's boxes do not have.
     enum { FUN_MORE = 2, EXPORT = 5, MAGIC = 3 };
     size_t arity = header_arity(box[0]);
     switch (header_subtag(box[0])) {
     case SUBTAG_TUPLE:
+        // The empty tuple is one word for all in OTP.
         return arity == 0 ? 0 : arity + 1;
     case SUBTAG_FLATMAP:
     case SUBTAG_COUNTED:
@@ -73,6 +81,7 @@ static size_t otp_words(const Term *box)
 }
 
 // Pushes the terms that the box holds; its words.
+// Only these hold terms; what the others hold is bytes.
 static size_t open_box(const Term *box, TermStack *stack)
 {
     size_t arity = header_arity(box[0]), first = 1;
@@ -82,9 +91,11 @@ static size_t open_box(const Term *box, TermStack *stack)
     case SUBTAG_HASHMAP:
         break;
     case SUBTAG_FUN:
+        // Behind the pointer to the code comes the environment.
         first = 2;
         break;
     case SUBTAG_BITS:
+        // The third word is the binary that it is a part of.
         first = 3;
         break;
     default:
@@ -96,6 +107,7 @@ static size_t open_box(const Term *box, TermStack *stack)
 
 // Words of [t]; those of a part that occurs again are counted once when [seen]
 // is given.
+// Its own stack: depth does not matter.
 static size_t count_words(Term t, Seen *seen)
 {
     TermStack stack;
@@ -104,6 +116,7 @@ static size_t count_words(Term t, Seen *seen)
     term_stack_push(&stack, t);
     while (!term_stack_is_empty(&stack)) {
         t = term_stack_pop(&stack);
+        // Lists are walked, not pushed cell by cell.
         for (; term_is_cons(t); t = term_tail(t)) {
             if (seen != NULL && !seen_add(seen, term_cons_ptr(t))) break;
             words += 2;
@@ -119,14 +132,17 @@ static size_t count_words(Term t, Seen *seen)
 }
 
 // flat_size(Term): the words of a copy of it.
+// What sending it would copy.
 Term bif_erts_debug_flat_size_1(Process *p, const Term *args)
 {
     size_t words = count_words(args[0], NULL);
+    // As long as the term is large.
     bif_bump(p, words / 16);
     return heap_unsigned(process_heap(p), words);
 }
 
 // size_shared(Term), size(Term): the words that it takes as it is.
+// A part that is met twice is in memory once.
 Term bif_erts_debug_size_shared_1(Process *p, const Term *args)
 {
     Seen seen = {0};
@@ -142,18 +158,21 @@ Term bif_erts_debug_size_1(Process *p, const Term *args)
 }
 
 // same(A, B): whether both are the very same words.
+// Pointer equality; small terms are always the same.
 Term bif_erts_debug_same_2(Process *p, const Term *args)
 {
     return term_same(args[0], args[1]) ? ATOM_true : ATOM_false;
 }
 
 // ---- tries, instructions ----
+// For tests of maps, and for looking at the loader.
 
 typedef struct {
     size_t bitmaps, arrays, leaves; // nodes with holes, full ones, keys
 } Trie;
 
 // How a map of many keys is built.
+// A leaf is a cell of key and value.
 static Trie count_nodes(Term map)
 {
     enum { FULL = 16 };
@@ -181,6 +200,7 @@ static Trie count_nodes(Term map)
 }
 
 // map_info(Map): the numbers of nodes of a map that is a trie.
+// Only maps of more than 32 keys are tries.
 Term bif_erts_debug_map_info_1(Process *p, const Term *args)
 {
     if (!term_is_map(args[0]) || map_is_flat(args[0]))
@@ -195,6 +215,7 @@ Term bif_erts_debug_map_info_1(Process *p, const Term *args)
 }
 
 // instructions(): the names of those that loaded code is made of.
+// Made from the table of instructions.
 Term bif_erts_debug_instructions_0(Process *p, const Term *args)
 {
     Heap *h = process_heap(p);
@@ -207,6 +228,7 @@ Term bif_erts_debug_instructions_0(Process *p, const Term *args)
 }
 
 // ---- kinds of terms ----
+// Names of OTP's representations.
 
 static uintptr_t kind_of_immediate(Term t)
 {
@@ -217,6 +239,7 @@ static uintptr_t kind_of_immediate(Term t)
 }
 
 // erts_internal:term_type(Term): how it is built.
+// Every subtag has its row.
 Term bif_erts_internal_term_type_1(Process *p, const Term *args)
 {
     static const uintptr_t kinds[] = {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // erts_debug: what tests of machines ask of the machine and do to it. Which
 // of OTP's many items there are is what makes sense here.
+// erts_debug:set_internal_state must be switched on first, as in OTP; nothing
+// of it is meant for programs.
 #include <pthread.h>
 #include <time.h>
 
@@ -24,6 +26,7 @@ static Term boolean(bool b)
     return b ? ATOM_true : ATOM_false;
 }
 
+// The thread sleeps, not the process.
 static void sleep_ms(size_t ms)
 {
     struct timespec t = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
@@ -33,6 +36,7 @@ static void sleep_ms(size_t ms)
 // ---- internal state ----
 
 // set_internal_state(available_internal_state, true) is what allows the rest.
+// Answers the state before.
 static Term set_available(Process *p, Term value)
 {
     if (!term_same(value, ATOM_true) && !term_same(value, ATOM_false))
@@ -42,6 +46,7 @@ static Term set_available(Process *p, Term value)
 }
 
 // Waits for what OTP does later: here it is done when it is asked for.
+// Nothing is put off here, so there is nothing to wait for.
 static Term wait_for(Process *p, Term what)
 {
     switch (what.bits) {
@@ -57,6 +62,7 @@ static Term wait_for(Process *p, Term what)
 
 // set_internal_state(LoopLimit, Steps | default): a process that takes more
 // steps in a loop of that kind gives up its slice; the limit before.
+// Small limits make tests of traps possible.
 static Term set_loop_limit(Process *p, LoopKind kind, Term value)
 {
     size_t n = 0;
@@ -69,6 +75,7 @@ static Term set_loop_limit(Process *p, LoopKind kind, Term value)
 }
 
 // The kind of loop whose limit [name] is; LOOP_KINDS for other names.
+// By the names that OTP's tests use.
 static LoopKind loop_kind(Term name)
 {
     static const uintptr_t names[LOOP_KINDS] = {
@@ -81,6 +88,7 @@ static LoopKind loop_kind(Term name)
     return kind;
 }
 
+// undef while it is off: as if there were no such function.
 Term bif_erts_debug_set_internal_state_2(Process *p, const Term *args)
 {
     size_t n;
@@ -119,6 +127,7 @@ Term bif_erts_debug_set_internal_state_2(Process *p, const Term *args)
     return bif_error(p, ATOM_badarg);
 }
 
+// #{table => Slots}
 static Term persistent_state(Process *p)
 {
     Heap *h = process_heap(p);
@@ -128,6 +137,7 @@ static Term persistent_state(Process *p)
 }
 
 // The C stack that is left to this thread.
+// The address of a local variable tells how far it has grown.
 static size_t stack_left(void)
 {
     pthread_attr_t attributes;
@@ -142,9 +152,11 @@ static size_t stack_left(void)
 // {binary_info, Binary}: heap_binary, or {refc_binary, Size, {binary,
 // Allocated}, Flags} where the bytes lie outside the heap. There is no room
 // behind them but what appending has left.
+// For tests of appending.
 static Term binary_info(Process *p, Term t)
 {
     if (!term_is_bitstring(t)) return bif_error(p, ATOM_badarg);
+    // Of a part the whole is told.
     if (term_subtag(t) == SUBTAG_BITS) t = term_box_ptr(t)[3];
     if (term_subtag(t) != SUBTAG_COUNTED) return ATOM_heap_binary;
     const Blob *blob = counted_blob(t);
@@ -158,6 +170,7 @@ static Term binary_info(Process *p, Term t)
 
 // How processes/0 goes about it, as a record of OTP's tests: the table is one
 // piece, which is listed without giving up the slice.
+// The tests want numbers to compute with.
 static Term processes_info(Process *p)
 {
     Heap *h = process_heap(p);
@@ -177,6 +190,7 @@ static Term no_references(Heap *h)
                        heap_tuple2(h, ATOM_dist_references, TERM_NIL));
 }
 
+// Items without an argument.
 static Term plain_state(Process *p, Term name)
 {
     switch (name.bits) {
@@ -209,6 +223,7 @@ static Term connection_port(Process *p, Term name)
     return e->port;
 }
 
+// Items are atoms, or pairs with what is asked about.
 Term bif_erts_debug_get_internal_state_1(Process *p, const Term *args)
 {
     Heap *h = process_heap(p);
@@ -218,9 +233,11 @@ Term bif_erts_debug_get_internal_state_1(Process *p, const Term *args)
     if (!available) return bif_error(p, ATOM_undef);
     if (!term_is_tuple_of(args[0], 2)) return plain_state(p, args[0]);
     Term name = term_tuple_get(args[0], 0), of = term_tuple_get(args[0], 1);
+    // The hash of maps.
     if (term_same(name, ATOM_internal_hash))
         return heap_unsigned(h, hash_internal(of));
     size_t index;
+    // The atom of a number.
     if (term_same(name, ATOM_atom) && bif_get_size(of, &index)
         && index < atom_count(p->node->atoms))
         return term_atom((uint32_t)index);
@@ -230,6 +247,7 @@ Term bif_erts_debug_get_internal_state_1(Process *p, const Term *args)
 }
 
 // ---- dirty work ----
+// Functions that run dirty, as OTP's tests of dirty schedulers call them.
 
 // The kinds of schedulers that run such a BIF, for reschedule.
 static const struct {
@@ -241,6 +259,7 @@ static const struct {
 };
 
 // Counts down by two on one kind of scheduler after the other.
+// A test that a BIF may change its kind of scheduler when it traps.
 static Term reschedule(Process *p, Term kind, Term count)
 {
     int64_t n;
@@ -249,6 +268,7 @@ static Term reschedule(Process *p, Term kind, Term count)
     if (n == 0) return ATOM_ok;
     size_t at = 0;
     while (kinds[at].kind != kind.bits) at++;
+    // Every second time on the next kind.
     if (n % 4 == 0) at = (at + 1) % 3;
     Term args[] = {{kinds[at].kind}, ATOM_reschedule, term_small(n - 2)};
     bool plain = kinds[at].function == ATOM_BITS_dirty;
@@ -256,6 +276,7 @@ static Term reschedule(Process *p, Term kind, Term count)
                     plain ? 3 : 2, plain ? args : args + 1);
 }
 
+// Only these: others are badarg.
 static Term fail_with(Process *p, Term reason)
 {
     switch (reason.bits) {
@@ -270,6 +291,7 @@ static Term fail_with(Process *p, Term reason)
     }
 }
 
+// Much garbage, built away from any scheduler.
 static Term copies(Process *p, Term t)
 {
     Heap *h = process_heap(p);
@@ -281,6 +303,7 @@ static Term copies(Process *p, Term t)
 
 // Tells [pid] that it is ready, works for six seconds and tells when it is
 // done.
+// A process must be able to get signals while its BIF works.
 static Term work_long(Process *p, Term pid)
 {
     if (!term_is_local_pid(pid)) return bif_error(p, ATOM_badarg);
@@ -290,6 +313,7 @@ static Term work_long(Process *p, Term pid)
     return ATOM_ok;
 }
 
+// [args]: what to do, and with what.
 static Term work(Process *p, Term kind, const Term *args)
 {
     size_t ms;
@@ -318,6 +342,7 @@ static Term work(Process *p, Term kind, const Term *args)
     return bif_error(p, ATOM_badarg);
 }
 
+// Kinds say where it runs: bif.tab marks both dirty.
 Term bif_erts_debug_dirty_cpu_2(Process *p, const Term *args)
 {
     return work(p, ATOM_dirty_cpu, args);
@@ -339,6 +364,7 @@ Term bif_erts_debug_dirty_3(Process *p, const Term *args)
 
 // alloc_blocks_size(Allocator): the bytes of what is allocated with it, where
 // that is counted by itself.
+// Of one allocator only; others are malloc's.
 Term bif_erts_debug_alloc_blocks_size_1(Process *p, const Term *args)
 {
     if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // ets: making, asking about, and handing on tables.
+// A table is named by an atom or a reference; ets_enter finds it, checks the
+// right to do what is wanted, takes its lock if others may use it, and raises
+// the error when that fails.
 #include <stdlib.h>
 
 #include "bif.h"
@@ -19,6 +22,7 @@ static Term boolean(bool is)
 // ---- new ----
 
 // {heir, Pid, Data}: keeps a copy of both.
+// The data is kept on a heap of its own: the owner's may be collected.
 static void set_heir(EtsTable *t, Term heir, Term data)
 {
     heap_free(&t->heir_heap);
@@ -26,12 +30,14 @@ static void set_heir(EtsTable *t, Term heir, Term data)
     t->heir_data = copy_whole(&t->heir_heap, data);
 }
 
+// False when it is neither.
 static bool get_boolean(Term t, bool *is)
 {
     *is = term_same(t, ATOM_true);
     return *is || term_same(t, ATOM_false);
 }
 
+// Options that are pairs; an unknown name is badarg.
 static bool set_pair_option(EtsTable *t, Term name, Term value)
 {
     size_t position;
@@ -39,10 +45,11 @@ static bool set_pair_option(EtsTable *t, Term name, Term value)
         if (!term_is_small(value) || !bif_get_size(value, &position)
             || position < 1)
             return false;
-        t->key_position = position - 1;
+        t->key_position = position - 1; // counted from 0 in here
         return true;
     }
     if (term_same(name, ATOM_heir)) {
+        // {heir, none}: the default.
         t->heir = TERM_NONE;
         return term_same(value, ATOM_none);
     }
@@ -54,6 +61,7 @@ static bool set_pair_option(EtsTable *t, Term name, Term value)
                                   ATOM_debug_hash_fixed_number_of_locks)
                      && bif_get_size(term_tuple_get(value, 1), &locks);
         if (fixed) value = ATOM_true;
+        // auto, true, false: kept only to be told by info.
         t->write_concurrency = value;
         return term_same(value, ATOM_true) || term_same(value, ATOM_false)
                || term_same(value, ATOM_auto);
@@ -65,11 +73,12 @@ static bool set_pair_option(EtsTable *t, Term name, Term value)
     return false;
 }
 
+// Kinds and rights exclude each other: the last one wins.
 static bool set_atom_option(EtsTable *t, Term option)
 {
     static const struct {
         uintptr_t name;
-        uint8_t type, protection;
+        uint8_t type, protection; // UINT8_MAX: it says nothing of it
     } options[] = {
         {ATOM_BITS_set, ETS_SET, UINT8_MAX},
         {ATOM_BITS_bag, ETS_BAG, UINT8_MAX},
@@ -86,17 +95,20 @@ static bool set_atom_option(EtsTable *t, Term option)
             t->protection = options[i].protection;
         return true;
     }
+    // An assignment, and true.
     if (term_same(option, ATOM_named_table)) return t->is_named = true;
     if (term_same(option, ATOM_compressed)) return t->compressed = true;
     return false;
 }
 
+// {heir, Pid, Data} is the only one of three.
 static bool set_option(EtsTable *t, Term option)
 {
     if (term_is_atom(option)) return set_atom_option(t, option);
     if (term_is_tuple_of(option, 2))
         return set_pair_option(t, term_tuple_get(option, 0),
                                term_tuple_get(option, 1));
+    // An heir on another node is badarg.
     if (!term_is_tuple_of(option, 3)
         || !term_same(term_tuple_get(option, 0), ATOM_heir)
         || !term_is_local_pid(term_tuple_get(option, 1)))
@@ -112,6 +124,8 @@ static bool set_options(EtsTable *t, Term list)
     return term_is_nil(list);
 }
 
+// The table is private memory until ets_create has put it into the node's
+// tables.
 Term bif_ets_new_2(Process *p, const Term *args)
 {
     if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
@@ -120,6 +134,7 @@ Term bif_ets_new_2(Process *p, const Term *args)
     t->protection = ETS_PROTECTED;
     t->write_concurrency = ATOM_false;
     if (!set_options(t, args[1])) {
+        // Nothing else is held by it yet.
         heap_free(&t->heir_heap);
         free(t);
         return bif_error(p, ATOM_badarg);
@@ -129,6 +144,8 @@ Term bif_ets_new_2(Process *p, const Term *args)
     return ets_table_term(process_heap(p), t);
 }
 
+// Others with the right to write may delete it; then its owner does the work of
+// freeing it.
 Term bif_ets_delete_1(Process *p, const Term *args)
 {
     EtsAccess a;
@@ -142,6 +159,7 @@ Term bif_ets_delete_1(Process *p, const Term *args)
     return ATOM_true;
 }
 
+// A taken name, or no name, is badarg.
 Term bif_ets_rename_2(Process *p, const Term *args)
 {
     EtsAccess a;
@@ -153,10 +171,12 @@ Term bif_ets_rename_2(Process *p, const Term *args)
     return renamed ? answer : bif_error(p, ATOM_badarg);
 }
 
+// Of a name, never of a reference.
 Term bif_ets_whereis_1(Process *p, const Term *args)
 {
     EtsAccess a;
     if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    // Any failure is undefined here.
     if (!term_is_none(ets_try_enter(p, args[0], ETS_INFO, &a)))
         return ATOM_undefined;
     Term ref = ets_table_ref(process_heap(p), a.table);
@@ -164,12 +184,14 @@ Term bif_ets_whereis_1(Process *p, const Term *args)
     return ref;
 }
 
+// References, or names of named tables.
 Term bif_ets_all_0(Process *p, const Term *args)
 {
     return ets_all(p->node, process_heap(p));
 }
 
 // ---- owners ----
+// The owner's end is the table's end, unless it has an heir.
 
 static bool is_owner(const EtsTable *t, const Process *p)
 {
@@ -177,6 +199,7 @@ static bool is_owner(const EtsTable *t, const Process *p)
 }
 
 // give_away(Table, Pid, Gift)
+// The receiver gets {'ETS-TRANSFER', Table, FromPid, Gift}.
 Term bif_ets_give_away_3(Process *p, const Term *args)
 {
     EtsAccess a;
@@ -188,18 +211,21 @@ Term bif_ets_give_away_3(Process *p, const Term *args)
     } else if (is_self) {
         cause = ATOM_owner;
     }
+    // ets_give takes the locks in its own order, so the table is left before.
     ets_leave(&a);
     bool is_given = term_is_none(cause) && term_is_local_pid(args[1])
                     && ets_give(a.table, p, args[1], args[2]);
     return is_given ? ATOM_true : bif_error_cause(p, ATOM_badarg, cause);
 }
 
+// By protection.
 static const uintptr_t protection_names[] = {
     [ETS_PRIVATE] = ATOM_BITS_private, [ETS_PROTECTED] = ATOM_BITS_protected,
     [ETS_PUBLIC] = ATOM_BITS_public};
 
 // A table that becomes private stays one whose lock is used: somebody may be
 // waiting for it.
+// From private to another: from now on a lock is taken.
 static bool set_protection(EtsTable *t, Term protection)
 {
     for (size_t i = ETS_PRIVATE; i <= ETS_PUBLIC; i++) {
@@ -212,6 +238,7 @@ static bool set_protection(EtsTable *t, Term protection)
 }
 
 // One option of setopts: {heir, none}, {heir, Pid, Data} or {protection, P}.
+// The others cannot change after new.
 static bool set_late_option(EtsTable *t, Term option)
 {
     if (term_is_tuple_of(option, 2)
@@ -222,6 +249,7 @@ static bool set_late_option(EtsTable *t, Term option)
            && set_option(t, option);
 }
 
+// A single option needs no list.
 Term bif_ets_setopts_2(Process *p, const Term *args)
 {
     EtsAccess a;
@@ -230,6 +258,7 @@ Term bif_ets_setopts_2(Process *p, const Term *args)
     Term options = args[1];
     if (!term_is_list(options))
         options = heap_cons(process_heap(p), options, TERM_NIL);
+    // Options before a bad one stay set.
     for (; good && term_is_cons(options); options = term_tail(options))
         good = set_late_option(a.table, term_head(options));
     ets_leave(&a);
@@ -238,6 +267,8 @@ Term bif_ets_setopts_2(Process *p, const Term *args)
 }
 
 // safe_fixtable(Table, Boolean)
+// While somebody has fixed it, a table's objects that are deleted are only
+// marked, so a traversal finds its way.
 Term bif_ets_safe_fixtable_2(Process *p, const Term *args)
 {
     EtsAccess a;
@@ -246,6 +277,8 @@ Term bif_ets_safe_fixtable_2(Process *p, const Term *args)
     Term cause = ets_try_enter(p, args[0], ETS_READ, &a);
     if (!term_is_none(cause)) return bif_error_cause(p, ATOM_badarg, cause);
     bool good = get_boolean(args[1], &fix);
+    // The lock cannot be raised: it is given up and taken again, so the table
+    // may have gone in between.
     if (a.is_locked) {
         pthread_rwlock_unlock(&a.table->lock);
         pthread_rwlock_wrlock(&a.table->lock);
@@ -262,6 +295,8 @@ Term bif_ets_safe_fixtable_2(Process *p, const Term *args)
 }
 
 // ---- info ----
+// Most of it read without stopping writers: atomics, or fields that never
+// change.
 
 static Term type_atom(const EtsTable *t)
 {
@@ -277,6 +312,8 @@ static Term protection_atom(const EtsTable *t)
 }
 
 // Words of a table: as OTP counts them, as far as that can be told.
+// OTP's formula for what it would take there; 305 and 139 are the words of an
+// empty table.
 static Term memory_term(const EtsTable *t)
 {
     enum { HASH_EMPTY = 305, TREE_EMPTY = 139, HASH_OBJECT = 4, TREE_OBJECT };
@@ -289,6 +326,7 @@ static Term memory_term(const EtsTable *t)
 }
 
 // [{Pid, Count}] of those that fix the table.
+// A process may fix it several times.
 static Term fixes_term(Heap *h, const EtsTable *t)
 {
     Term list = TERM_NIL;
@@ -300,6 +338,7 @@ static Term fixes_term(Heap *h, const EtsTable *t)
 }
 
 // {When, Fixes}, or false.
+// In OTP's old form of time, or in native units.
 static Term safe_fixed_term(Heap *h, const EtsTable *t, bool monotonic)
 {
     if (!ets_is_fixed(t)) return ATOM_false;
@@ -316,6 +355,7 @@ static Term safe_fixed_term(Heap *h, const EtsTable *t, bool monotonic)
 
 // {Buckets, average, deviation, expected deviation, shortest, longest, fixed,
 // locks}: only the first and the length of the longest chain are told.
+// Chains are not measured.
 static Term stats_term(Heap *h, const EtsTable *t)
 {
     if (t->type == ETS_ORDERED_SET) return ATOM_false;
@@ -329,6 +369,7 @@ static Term stats_term(Heap *h, const EtsTable *t)
 }
 
 // An heir that has ended is none.
+// Looked up each time, for nobody tells the table.
 static Term heir_of(const EtsTable *t)
 {
     bool lives = !term_is_none(t->heir)
@@ -337,6 +378,7 @@ static Term heir_of(const EtsTable *t)
 }
 
 // The value of info item [item]; TERM_NONE when there is none of that name.
+// [h] is the caller's.
 static Term info_item(Heap *h, EtsTable *t, Term item)
 {
     switch (item.bits) {
@@ -386,6 +428,7 @@ static Term info_item(Heap *h, EtsTable *t, Term item)
 }
 
 // Enters the table to be asked about; undefined when it has gone.
+// Of no table at all, such as a number: badarg.
 static Term enter_info(Process *p, Term tid, EtsAccess *a)
 {
     Term cause = ets_try_enter(p, tid, ETS_INFO, a);
@@ -394,6 +437,8 @@ static Term enter_info(Process *p, Term tid, EtsAccess *a)
     return TERM_NONE;
 }
 
+// The items of OTP 25; they come in the opposite order, as the list is built
+// from its end.
 Term bif_ets_info_1(Process *p, const Term *args)
 {
     static const uintptr_t items[] = {
@@ -417,6 +462,7 @@ Term bif_ets_info_1(Process *p, const Term *args)
     return list;
 }
 
+// A table that is gone: undefined; an unknown item: badarg.
 Term bif_ets_info_2(Process *p, const Term *args)
 {
     EtsAccess a = {0};

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ets: putting objects in, looking them up, taking them out.
+// Objects are copied into the table and out of it, so no process's heap is
+// pointed to. The error of a bad argument is raised after the table was left.
 #include "bif.h"
 #include "compare.h"
 #include "copy.h"
@@ -11,6 +13,7 @@
 // ---- insert ----
 
 // Whether [t] is an object or a proper list of objects.
+// Looked at before anything is put in: insert is all or nothing.
 static bool are_objects(const EtsTable *table, Term t)
 {
     if (!term_is_list(t)) return ets_is_object(table, t);
@@ -21,10 +24,12 @@ static bool are_objects(const EtsTable *table, Term t)
 
 // Puts an object or a list of them in. Lists go into bags from their end, as in
 // OTP: that shows in the order of objects with the same key.
+// In sets a later object of the same key wins.
 static size_t put_all(EtsTable *table, Term t)
 {
     size_t n = 0;
     if (!term_is_list(t)) ets_put(table, t);
+    // A stack of its own, as terms are not to be turned round on the heap.
     if (table->type == ETS_BAG) {
         TermStack stack;
         term_stack_init(&stack);
@@ -35,7 +40,7 @@ static size_t put_all(EtsTable *table, Term t)
         term_stack_free(&stack);
         return n;
     }
-    for (; term_is_cons(t); t = term_tail(t), n++)
+    for (; term_is_cons(t); t = term_tail(t), n++) // not a list: none of it
         ets_put(table, term_head(t));
     return n;
 }
@@ -51,12 +56,14 @@ Term bif_ets_insert_2(Process *p, const Term *args)
     return good ? ATOM_true : bif_error(p, ATOM_badarg);
 }
 
+// 1 and 1.0 are one key in ordered sets, two in the others.
 static bool has_key_of(const EtsTable *table, Term tuple)
 {
     return ets_find(table, term_tuple_get(tuple, table->key_position)) != NULL;
 }
 
 // Whether one of the keys of [t] is there.
+// One is enough: then nothing is inserted.
 static bool has_some(const EtsTable *table, Term t)
 {
     if (!term_is_list(t)) return has_key_of(table, t);
@@ -80,6 +87,7 @@ Term bif_ets_insert_new_2(Process *p, const Term *args)
 // ---- lookup ----
 
 // The objects with the key of [o], oldest first.
+// ets_find_more goes from the newest to the oldest; the list turns that.
 static Term objects_term(const EtsTable *t, const EtsObject *o, Heap *h)
 {
     Term list = TERM_NIL;
@@ -93,6 +101,7 @@ Term bif_ets_lookup_2(Process *p, const Term *args)
     EtsAccess a;
     if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
     const EtsObject *o = ets_find(a.table, args[1]);
+    // Copied while the table is held.
     Term list = objects_term(a.table, o, process_heap(p));
     ets_leave(&a);
     return list;
@@ -107,6 +116,7 @@ static Term element_copy(const EtsTable *t, const EtsObject *o, size_t i,
 
 // Element [position] of the objects from [o] on: of a bag a list. TERM_NONE
 // when one is too small.
+// A set has one object at most, so its answer is no list.
 static Term elements_term(const EtsTable *t, const EtsObject *o,
                           size_t position, Heap *h)
 {
@@ -126,6 +136,7 @@ Term bif_ets_lookup_element_3(Process *p, const Term *args)
     EtsAccess a;
     size_t position = 0;
     if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
+    // The position is badarg before the key is looked for.
     bool good = bif_get_size(args[2], &position) && position > 0;
     const EtsObject *o = good ? ets_find(a.table, args[1]) : NULL;
     Term answer = TERM_NONE;
@@ -133,6 +144,7 @@ Term bif_ets_lookup_element_3(Process *p, const Term *args)
         answer = elements_term(a.table, o, position, process_heap(p));
     ets_leave(&a);
     if (!term_is_none(answer)) return answer;
+    // The cause makes the text "not a key that exists in the table".
     if (good && o == NULL) return bif_error_cause(p, ATOM_badarg, ATOM_badkey);
     return bif_error(p, ATOM_badarg);
 }
@@ -147,6 +159,7 @@ Term bif_ets_member_2(Process *p, const Term *args)
 }
 
 // ---- delete ----
+// All objects of the key go; that there are none is no error.
 
 static void remove_key(EtsTable *t, EtsObject *o)
 {
@@ -166,6 +179,7 @@ Term bif_ets_delete_2(Process *p, const Term *args)
     return ATOM_true;
 }
 
+// lookup and delete in one.
 Term bif_ets_take_2(Process *p, const Term *args)
 {
     EtsAccess a;
@@ -184,6 +198,7 @@ Term bif_ets_delete_object_2(Process *p, const Term *args)
     bool good = ets_is_object(a.table, args[1]);
     EtsObject *o = NULL;
     if (good)
+        // Several may be equal in a duplicate bag: all of them go.
         o = ets_find(a.table,
                      term_tuple_get(args[1], a.table->key_position));
     while (o != NULL) {
@@ -196,6 +211,7 @@ Term bif_ets_delete_object_2(Process *p, const Term *args)
 }
 
 // How many objects were taken out; an answer of internal_delete_all/2.
+// One by one they would be too many; this frees the table's memory.
 static Term delete_all(Process *p, Term tid)
 {
     EtsAccess a;
@@ -213,12 +229,15 @@ Term bif_ets_delete_all_objects_1(Process *p, const Term *args)
     return term_is_none(count) ? count : ATOM_true;
 }
 
+// Called by ets.erl of OTP.
 Term bif_ets_internal_delete_all_2(Process *p, const Term *args)
 {
     return delete_all(p, args[0]);
 }
 
 // ---- traversal by keys ----
+// The answer is a copy of the key; the table is free between two calls, and may
+// have changed.
 
 static Term key_term(Process *p, const EtsTable *t, const EtsObject *o)
 {
@@ -244,6 +263,8 @@ Term bif_ets_last_1(Process *p, const Term *args)
     return key;
 }
 
+// False of a find: the key is not in a set's table, and so has no neighbour. An
+// ordered set needs no such key.
 static Term neighbour(Process *p, const Term *args,
                       bool (*find)(EtsTable *, Term, EtsObject **))
 {
@@ -267,6 +288,7 @@ Term bif_ets_prev_2(Process *p, const Term *args)
 }
 
 // ---- all objects ----
+// The whole table at once, while it is held.
 
 // The objects from [o] on while [same_bucket] (or all), the last first.
 static Term collect(const EtsTable *t, const EtsObject *o, size_t bucket,
@@ -287,6 +309,7 @@ Term bif_ets_tab2list_1(Process *p, const Term *args)
     Term list = TERM_NIL;
     if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
     if (a.table->type == ETS_ORDERED_SET) {
+        // In order of the keys.
         Term *link = &list;
         for (EtsObject *o = ets_first(a.table); o != NULL;
              o = ets_next(a.table, o)) {
@@ -294,6 +317,7 @@ Term bif_ets_tab2list_1(Process *p, const Term *args)
             link = term_cons_ptr(*link) + 1;
         }
     } else {
+        // In no order that is promised, but OTP's.
         list = collect(a.table, ets_first(a.table), SIZE_MAX, h);
     }
     bif_bump(p, atomic_load(&a.table->count) / 4);
@@ -302,11 +326,13 @@ Term bif_ets_tab2list_1(Process *p, const Term *args)
 }
 
 // What is in slot [i]: a bucket, or the object of that number (ordered sets).
+// For ets:i and old loops: they count slots until the end.
 static Term slot_term(const EtsTable *t, size_t i, Heap *h)
 {
     const EtsObject *o = ets_first(t);
     bool is_tree = t->type == ETS_ORDERED_SET;
     size_t slots = is_tree ? atomic_load(&t->count) : t->active;
+    // One behind the last is the end, more is badarg.
     if (i == slots) return ATOM_dollar_end_of_table;
     if (i > slots) return TERM_NONE;
     if (!is_tree) return collect(t, ets_hash_from(t, i), i, h);

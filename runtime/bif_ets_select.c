@@ -9,6 +9,11 @@
 //
 // with Spec the magic reference of the compiled specification, and Rest what
 // was found beyond the limit already.
+// The table is held by an EtsAccess from ets_enter to ets_leave: for reading by
+// many, for writing alone. Answers are built on the caller's heap; objects that
+// match are copied there by match_spec_run. A traversal with a limit does not
+// hold the table between its calls; unless it is fixed (safe_fixtable) it may
+// then miss objects or see them twice, as in OTP.
 #include <stdlib.h>
 
 #include "bif.h"
@@ -27,16 +32,17 @@ static bool is_ordered(const EtsTable *t)
 
 // ---- visiting what a specification may match ----
 
+// One traversal of a table; on the C stack.
 typedef struct Visit Visit;
 struct Visit {
-    Process *process;
+    Process *process; // whose heap and reductions
     EtsTable *table;
-    MatchSpec *spec;
+    MatchSpec *spec; // counted; released by who compiled it
     // What to do with an object that gave [answer]; it may take [o] out.
     void (*act)(Visit *v, EtsObject *o, Term answer);
-    Term list; // found so far
-    size_t count;
-    bool failed;
+    Term list;    // found so far
+    size_t count; // of answers, or of objects that were changed
+    bool failed;  // replace: an answer was no object of that key
 };
 
 static void visit_object(Visit *v, EtsObject *o)
@@ -46,12 +52,15 @@ static void visit_object(Visit *v, EtsObject *o)
 }
 
 // The one key that can match; false when there are more.
+// A specification with one clause whose key is bound needs no traversal: {{k,
+// '_'}, [], ['$_']} is a look-up.
 static bool single_key(const Visit *v, Term *key)
 {
     return v->spec->clause_count == 1
            && match_spec_key(v->spec, 0, v->table->key_position, key);
 }
 
+// In a bag there are several; the next is found before the object may go.
 static void visit_key(Visit *v, Term key)
 {
     for (EtsObject *o = ets_find(v->table, key); o != NULL;) {
@@ -61,6 +70,8 @@ static void visit_key(Visit *v, Term key)
     }
 }
 
+// Without stopping: a scheduler is held for the whole table, and the reductions
+// are charged afterwards.
 static void visit_all(Visit *v)
 {
     Term key;
@@ -70,6 +81,7 @@ static void visit_all(Visit *v)
     }
     size_t visited = 0;
     for (EtsObject *o = ets_first(v->table); o != NULL; visited++) {
+        // [o] may be removed by what is done with it.
         EtsObject *next = ets_next(v->table, o);
         visit_object(v, o);
         o = next;
@@ -77,6 +89,7 @@ static void visit_all(Visit *v)
     bif_bump(v->process, visited);
 }
 
+// Only ordered sets are linked both ways.
 static void visit_all_backwards(Visit *v)
 {
     const EtsTable *t = v->table;
@@ -84,13 +97,14 @@ static void visit_all_backwards(Visit *v)
     for (EtsObject *o = ets_last(t); o != NULL; visited++) {
         EtsObject *previous = o->previous;
         while (previous != t->head && previous->deleted)
-            previous = previous->previous;
+            previous = previous->previous; // removed while the table was fixed
         visit_object(v, o);
         o = previous == t->head ? NULL : previous;
     }
     bif_bump(v->process, visited);
 }
 
+// The object is not kept: the answer is a copy.
 static void keep_answer(Visit *v, EtsObject *o, Term answer)
 {
     v->list = heap_cons(process_heap(v->process), answer, v->list);
@@ -100,6 +114,7 @@ static void keep_answer(Visit *v, EtsObject *o, Term answer)
 // ---- whole traversals ----
 
 // [{[], [], [true]}]: matches no object.
+// select(T, []) is [] in OTP, while an empty list is no specification.
 static Term nothing_spec(Process *p)
 {
     Heap *h = process_heap(p);
@@ -111,9 +126,12 @@ static Term nothing_spec(Process *p)
 static MatchSpec *compile(Process *p, Term spec)
 {
     if (term_is_nil(spec)) spec = nothing_spec(p);
+    // False: literals need not be copied, as the call ends before the term can
+    // move.
     return match_spec_compile(p->node, spec, MATCH_TABLE, false, NULL);
 }
 
+// select_count counts only what answers true itself.
 static void count_true(Visit *v, EtsObject *o, Term answer)
 {
     if (term_same(answer, ATOM_true)) v->count++;
@@ -127,6 +145,8 @@ static void remove_true(Visit *v, EtsObject *o, Term answer)
 }
 
 // The answer takes the object's place; it must have the same key.
+// A key that differs, 1 and 1.0 included, would put the object into the wrong
+// place.
 static void replace_object(Visit *v, EtsObject *o, Term answer)
 {
     if (!ets_is_object(v->table, answer)
@@ -141,6 +161,7 @@ static void replace_object(Visit *v, EtsObject *o, Term answer)
 
 // Does [act] for all that [spec] matches in the table. False when it failed
 // and an error was raised.
+// The error of ets_enter tells why: no table, no access.
 static bool visit_table(Process *p, Term tid, EtsUse use, Term spec, Visit *v)
 {
     EtsAccess a;
@@ -149,6 +170,7 @@ static bool visit_table(Process *p, Term tid, EtsUse use, Term spec, Visit *v)
     v->table = a.table;
     v->list = TERM_NIL;
     // Objects are replaced by their keys: not in bags.
+    // select_replace on a bag is badarg in OTP.
     bool is_bag = a.table->type == ETS_BAG
                   || a.table->type == ETS_DUPLICATE_BAG;
     if (v->act != replace_object || !is_bag) v->spec = compile(p, spec);
@@ -158,10 +180,12 @@ static bool visit_table(Process *p, Term tid, EtsUse use, Term spec, Visit *v)
         counted_release(&v->spec->counted);
     }
     ets_leave(&a);
+    // What was replaced before the failure stays replaced.
     if (!good || v->failed) bif_error(p, ATOM_badarg);
     return good && !v->failed;
 }
 
+// Nothing is raised while the table is held.
 static Term select_all(Process *p, Term tid, Term spec, bool reverse)
 {
     Visit v = {.process = p, .act = keep_answer, .list = TERM_NIL};
@@ -178,6 +202,7 @@ static Term select_all(Process *p, Term tid, Term spec, bool reverse)
         } else {
             visit_all(&v);
         }
+        // The count is 1 here: nobody else knows of it, and this frees it.
         counted_release(&v.spec->counted);
     }
     ets_leave(&a);
@@ -208,6 +233,7 @@ Term bif_ets_select_delete_2(Process *p, const Term *args)
     return term_small((intptr_t)v.count);
 }
 
+// OTP's internal name, called by its ets.erl.
 Term bif_ets_internal_select_delete_2(Process *p, const Term *args)
 {
     return bif_ets_select_delete_2(p, args);
@@ -221,6 +247,7 @@ Term bif_ets_select_replace_2(Process *p, const Term *args)
 }
 
 // ---- match and match_object are selections ----
+// match answers ['$1', '$2', ...], which is the body '$$'.
 
 // [{Pattern, [], [Body]}]
 static Term pattern_spec(Process *p, Term pattern, Term body)
@@ -237,12 +264,14 @@ Term bif_ets_match_2(Process *p, const Term *args)
     return select_all(p, args[0], spec, false);
 }
 
+// match_object answers the objects: '$_'.
 Term bif_ets_match_object_2(Process *p, const Term *args)
 {
     Term spec = pattern_spec(p, args[1], ATOM_dollar_underscore);
     return select_all(p, args[0], spec, false);
 }
 
+// Answers true whatever was deleted.
 Term bif_ets_match_delete_2(Process *p, const Term *args)
 {
     Term all[] = {args[0], pattern_spec(p, args[1], ATOM_true)};
@@ -251,15 +280,19 @@ Term bif_ets_match_delete_2(Process *p, const Term *args)
 }
 
 // ---- traversals with a limit ----
+// A chunk ends at the end of a bucket, since only there a later call can go on;
+// what is beyond the limit waits in the continuation.
 
+// What a continuation holds besides its place.
 typedef struct {
     Term tid;       // as it goes into the continuation: the reference
     Term spec_term; // magic reference of the specification
-    size_t limit;
-    bool reverse;
+    size_t limit;   // answers in one chunk, at least 1
+    bool reverse;   // of ordered sets
 } Chunk;
 
 // The first [count] elements of [list] go in front of [tail], turned round.
+// Moves [*list] on.
 static Term turn(Heap *h, Term *list, size_t count, Term tail)
 {
     for (; count > 0; count--, *list = term_tail(*list))
@@ -269,12 +302,15 @@ static Term turn(Heap *h, Term *list, size_t count, Term tail)
 
 // Visits whole buckets from [bucket] on until there are enough; the next one,
 // or SIZE_MAX at the end.
+// Only between two buckets a place in the table can be named by a number.
+// [v]->list may hold answers from the call before.
 static size_t visit_buckets(Visit *v, size_t bucket, size_t limit)
 {
     const EtsTable *t = v->table;
     EtsObject *o = ets_hash_from(t, bucket);
     size_t visited = 0;
     while (o != NULL) {
+        // Before the visit, which may remove it.
         size_t at = ets_hash_bucket(t, o->hash);
         visit_object(v, o);
         visited++;
@@ -298,10 +334,13 @@ static Term hash_chunk(Visit *v, const Chunk *c, size_t bucket)
     if (bucket == 0 && single_key(v, &key)) {
         visit_key(v, key);
     } else if (bucket != SIZE_MAX && v->count < c->limit) {
+        // Enough may be there already: then no bucket is read.
         next = visit_buckets(v, bucket, c->limit);
     } else {
         next = bucket;
     }
+    // In a first call the list runs from the newest on, in later ones it begins
+    // with what was left: the order of both is OTP's.
     if (v->count > c->limit) {
         more = v->count - c->limit;
         rest = turn(h, &v->list, more, TERM_NIL);
@@ -311,12 +350,14 @@ static Term hash_chunk(Visit *v, const Chunk *c, size_t bucket)
         if (term_is_nil(v->list)) return ATOM_dollar_end_of_table;
         return heap_tuple2(h, v->list, ATOM_dollar_end_of_table);
     }
+    // -1: nothing is left in the table, only in the rest.
     Term where = term_small(next == SIZE_MAX ? -1 : (intptr_t)next);
     Term continuation[] = {c->tid, where, term_small((intptr_t)c->limit),
                            c->spec_term, rest, term_small((intptr_t)more)};
     return heap_tuple2(h, v->list, heap_tuple(h, 6, continuation));
 }
 
+// The key may have been deleted since: the next one is found by order.
 static EtsObject *ordered_start(EtsTable *t, Term after, bool reverse)
 {
     EtsObject *o;
@@ -330,6 +371,7 @@ static EtsObject *ordered_start(EtsTable *t, Term after, bool reverse)
 }
 
 // The same of an ordered set, behind key [after], or from the start.
+// A key is the place, so changes between two calls do no harm.
 static Term ordered_chunk(Visit *v, const Chunk *c, Term after)
 {
     Heap *h = process_heap(v->process);
@@ -339,6 +381,7 @@ static Term ordered_chunk(Visit *v, const Chunk *c, Term after)
         last = o;
         visit_object(v, o);
         visited++;
+        // By key, as [o] may be gone.
         if (c->reverse) {
             ets_previous_key(v->table, ets_key(v->table, o), &o);
         } else {
@@ -351,6 +394,7 @@ static Term ordered_chunk(Visit *v, const Chunk *c, Term after)
         if (v->count == 0) return ATOM_dollar_end_of_table;
         return heap_tuple2(h, found, ATOM_dollar_end_of_table);
     }
+    // The key is part of the table, which may be gone when the call comes.
     Term key = copy_term(v->process->node, h, ets_key(v->table, last));
     Term continuation[] = {c->tid, key, TERM_NIL,
                            term_small((intptr_t)c->limit), c->spec_term,
@@ -358,6 +402,7 @@ static Term ordered_chunk(Visit *v, const Chunk *c, Term after)
     return heap_tuple2(h, found, heap_tuple(h, 8, continuation));
 }
 
+// [args]: table, pattern or specification, limit.
 static Term select_limited(Process *p, const Term *args, Term spec,
                            bool reverse)
 {
@@ -367,11 +412,13 @@ static Term select_limited(Process *p, const Term *args, Term spec,
     if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
     bool good = bif_get_size(args[2], &c.limit) && c.limit > 0;
     if (good)
+        // True: literals are copied, since the specification outlives the call.
         v.spec = match_spec_compile(p->node, spec, MATCH_TABLE, true, NULL);
     good = v.spec != NULL;
     Term answer = TERM_NONE;
     if (good) {
         v.table = a.table;
+        // Kept alive by the reference from here on.
         c.spec_term = magic_ref_new(p->node, process_heap(p),
                                     &v.spec->counted);
         c.tid = ets_table_ref(process_heap(p), a.table);
@@ -405,6 +452,8 @@ Term bif_ets_match_object_3(Process *p, const Term *args)
 }
 
 // ---- going on ----
+// Continuations are terms that anybody can make, so each part is checked; only
+// the magic reference cannot be forged.
 
 // Reads a continuation of either kind; false when it is none.
 static bool get_chunk(Term t, Chunk *c, MatchSpec **spec)
@@ -415,6 +464,7 @@ static bool get_chunk(Term t, Chunk *c, MatchSpec **spec)
     c->spec_term = term_tuple_get(t, ordered ? 4 : 3);
     c->reverse = ordered
                  && !term_same(term_tuple_get(t, 6), term_small(0));
+    // Another magic reference, or a copy that went through a file, is none.
     *spec = (MatchSpec *)magic_object(c->spec_term, match_spec_destroy);
     return *spec != NULL
            && bif_get_size(term_tuple_get(t, ordered ? 3 : 2), &c->limit)
@@ -425,6 +475,7 @@ static Term go_on_hash(Visit *v, const Chunk *c, Term t)
 {
     Term where = term_tuple_get(t, 1);
     intptr_t bucket = term_is_small(where) ? term_small_value(where) : -2;
+    // No bucket is 0 here, and none below -1.
     if (!bif_get_size(term_tuple_get(t, 5), &v->count) || bucket < -1
         || bucket == 0
         || term_list_length(term_tuple_get(t, 4)) != (intptr_t)v->count)
@@ -438,11 +489,14 @@ static Term go_on(Process *p, Term t)
     EtsAccess a;
     Chunk c;
     Visit v = {.process = p, .act = keep_answer, .list = TERM_NIL};
+    // OTP answers so instead of failing.
     if (term_same(t, ATOM_dollar_end_of_table)) return t;
     if (!get_chunk(t, &c, &v.spec)) return bif_error(p, ATOM_badarg);
+    // The table may be deleted by now: badarg.
     if (!ets_enter(p, c.tid, ETS_READ, &a)) return TERM_NONE;
     v.table = a.table;
     Term answer = TERM_NONE;
+    // A continuation of an ordered set for a set is none.
     if (is_ordered(a.table) == term_is_tuple_of(t, 8))
         answer = is_ordered(a.table)
                      ? ordered_chunk(&v, &c, term_tuple_get(t, 1))
@@ -472,6 +526,7 @@ Term bif_ets_match_object_1(Process *p, const Term *args)
 }
 
 // ---- specifications by themselves ----
+// ets:match_spec_compile/1 and run/2, for lists instead of tables.
 
 Term bif_ets_match_spec_compile_1(Process *p, const Term *args)
 {
@@ -488,6 +543,7 @@ Term bif_ets_is_compiled_ms_1(Process *p, const Term *args)
 }
 
 // match_spec_run_r(List, Compiled, Tail): the answers in reverse, before Tail.
+// ets.erl turns the answer round.
 Term bif_ets_match_spec_run_r_3(Process *p, const Term *args)
 {
     const MatchSpec *spec =
@@ -496,11 +552,13 @@ Term bif_ets_match_spec_run_r_3(Process *p, const Term *args)
     size_t n = 0;
     if (spec == NULL) return bif_error(p, ATOM_badarg);
     for (; term_is_cons(list); list = term_tail(list), n++) {
+        // Terms are the caller's own: nothing is copied.
         Term answer = match_spec_run(spec, p, term_head(list), false, NULL);
         if (!term_is_none(answer))
             found = heap_cons(process_heap(p), answer, found);
     }
     bif_bump(p, n);
+    // A list that does not end well is badarg, though work was done.
     return term_is_nil(list) ? found : bif_error(p, ATOM_badarg);
 }
 
@@ -515,11 +573,14 @@ static Term test_error(Process *p, const char *text)
 
 // match_spec_test(Subject, Spec, table | trace) ->
 //     {ok, Answer | false, Flags, Warnings} | {error, Errors}
+// erlang:match_spec_test/3, which ets:test_ms is made of.
+// What a trace would do (message, return_trace) is answered instead.
 Term bif_erlang_match_spec_test_3(Process *p, const Term *args)
 {
     char error[MATCH_ERROR_ROOM];
     MatchActions actions = {.message = TERM_NONE};
     bool is_trace = term_same(args[2], ATOM_trace);
+    // The subject of a trace is the list of arguments.
     bool good = is_trace ? term_is_list(args[0])
                          : term_same(args[2], ATOM_table);
     if (!good) return bif_error(p, ATOM_badarg);
@@ -529,6 +590,7 @@ Term bif_erlang_match_spec_test_3(Process *p, const Term *args)
     if (spec == NULL) return test_error(p, error);
     Term answer = match_spec_run(spec, p, args[0], false, &actions);
     counted_release(&spec->counted);
+    // true without a message action: the trace would be sent as it is.
     if (is_trace && !term_is_none(answer))
         answer = term_is_none(actions.message) ? ATOM_true : actions.message;
     Heap *h = process_heap(p);

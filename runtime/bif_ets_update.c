@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // ets: changing elements of objects in their place.
+// The table is entered for writing, so each update is atomic for all others. A
+// new object is made on the caller's heap and then put in; only if small
+// integers alone change is the object itself written to.
 #include "arith.h"
 #include "bif.h"
 #include "compare.h"
@@ -8,14 +11,16 @@
 #include "runtime_bifs.gen.h"
 
 // One change of a counter: {Position, Increment [, Threshold, SetValue]}.
+// As {2, 1} or {2, 1, 100, 0}.
 typedef struct {
     size_t position; // from 0
-    Term increment;
-    Term threshold; // TERM_NONE without
-    Term set_value;
+    Term increment;  // to be added; may be negative
+    Term threshold;  // TERM_NONE without
+    Term set_value;  // with a threshold only
 } Step;
 
 // Reads a step; [whole] allows a bare increment, of the element behind the key.
+// update_counter(T, K, 1) is {KeyPos + 1, 1}.
 static bool get_step(const EtsTable *t, Term op, bool whole, Step *step)
 {
     *step = (Step){.position = t->key_position + 1, .increment = op};
@@ -27,7 +32,7 @@ static bool get_step(const EtsTable *t, Term op, bool whole, Step *step)
     step->position--;
     step->increment = term_tuple_get(op, 1);
     if (!term_is_integer(step->increment)) return false;
-    if (term_arity(op) == 2) return true;
+    if (term_arity(op) == 2) return true; // without a threshold
     step->threshold = term_tuple_get(op, 2);
     step->set_value = term_tuple_get(op, 3);
     return term_is_integer(step->threshold)
@@ -35,6 +40,7 @@ static bool get_step(const EtsTable *t, Term op, bool whole, Step *step)
 }
 
 // The counter [value] after [step].
+// The threshold counts in the direction of the increment.
 static Term step_value(Process *p, const Step *step, Term value)
 {
     Term sum = arith_add(process_heap(p), value, step->increment);
@@ -46,9 +52,10 @@ static Term step_value(Process *p, const Step *step, Term value)
 }
 
 // The outcome of an update: an answer, or an error with its cause.
+// Raised only after the table was left.
 typedef struct {
-    bool failed;
-    Term cause; // TERM_NONE: none
+    bool failed; // badarg
+    Term cause;  // TERM_NONE: none
     Term answer;
 } Update;
 
@@ -58,6 +65,7 @@ static Update update_failed(Term cause)
 }
 
 // Does one step on [elements], a copy of an object's.
+// The key's own element must not change: it is where the object is found.
 static Update do_step(Process *p, const EtsTable *t, Term op, bool whole,
                       Term tuple)
 {
@@ -67,6 +75,7 @@ static Update do_step(Process *p, const EtsTable *t, Term op, bool whole,
     if (step.position >= term_arity(tuple))
         return update_failed(ATOM_position);
     Term *element = term_box_ptr(tuple) + 1 + step.position;
+    // A float is no counter.
     if (!term_is_integer(*element)) return update_failed(TERM_NONE);
     Term value = step_value(p, &step, *element);
     if (term_is_none(value)) return update_failed(TERM_NONE);
@@ -75,6 +84,8 @@ static Update do_step(Process *p, const EtsTable *t, Term op, bool whole,
 }
 
 // Does the operations [ops] on [tuple]; the answers to a list are a list.
+// [{2, 1}, {3, -1}]: each sees what those before it did. A failure leaves the
+// object as it was, since [tuple] is a copy.
 static Update do_steps(Process *p, const EtsTable *t, Term ops, Term tuple)
 {
     if (!term_is_list(ops)) return do_step(p, t, ops, true, tuple);
@@ -91,6 +102,7 @@ static Update do_steps(Process *p, const EtsTable *t, Term ops, Term tuple)
 
 // Whether the elements that differ from the object's are small integers in
 // both: then they can be stored where they are.
+// No pointer may come into the object from another heap.
 static bool store_smalls(EtsObject *o, Term tuple)
 {
     Term *old = term_box_ptr(o->tuple) + 1, *new = term_box_ptr(tuple) + 1;
@@ -104,6 +116,7 @@ static bool store_smalls(EtsObject *o, Term tuple)
 }
 
 // Puts [tuple] in the place of [o], or in if that is NULL.
+// With a default the object may be new.
 static void store(EtsTable *t, EtsObject *o, Term tuple)
 {
     if (o == NULL) {
@@ -114,12 +127,14 @@ static void store(EtsTable *t, EtsObject *o, Term tuple)
 }
 
 // A tuple with the elements of [t] that can be changed.
+// The elements still lie in the table; ets_replace copies them.
 static Term shallow_copy(Heap *h, Term t)
 {
     return heap_tuple(h, term_arity(t), term_box_ptr(t) + 1);
 }
 
 // The default object under [key]; TERM_NONE when it is none.
+// Whatever key the default has.
 static Term default_tuple(Heap *h, const EtsTable *t, Term key, Term object)
 {
     if (!ets_is_object(t, object)) return TERM_NONE;
@@ -130,6 +145,7 @@ static Term default_tuple(Heap *h, const EtsTable *t, Term key, Term object)
 
 // The commonest case: one step without a threshold from small integer to small
 // integer is done in [o] itself. TERM_NONE: it is another case.
+// No term is built and no object replaced.
 static Term count_in_place(const EtsTable *t, EtsObject *o, Term op)
 {
     Step step;
@@ -142,15 +158,18 @@ static Term count_in_place(const EtsTable *t, EtsObject *o, Term op)
     if (!term_is_small(*element)) return TERM_NONE;
     intptr_t sum = term_small_value(*element)
                    + term_small_value(step.increment);
+    // The sum became a big integer: the long way.
     if (!term_fits_small(sum)) return TERM_NONE;
     return *element = term_small(sum);
 }
 
 // update_counter; [object] is the default, or TERM_NONE.
+// The error's causes are those that erl_stdlib_errors explains.
 static Update update_counter(Process *p, EtsTable *t, const Term *args,
                              Term object)
 {
     Heap *h = process_heap(p);
+    // In a bag a key has no single object.
     if (t->type != ETS_SET && t->type != ETS_ORDERED_SET)
         return update_failed(ATOM_table_type);
     EtsObject *o = ets_find(t, args[1]);
@@ -169,6 +188,7 @@ static Update update_counter(Process *p, EtsTable *t, const Term *args,
     return update;
 }
 
+// badarg, with the cause if there is one.
 static Term update_answer(Process *p, Update update)
 {
     if (!update.failed) return update.answer;
@@ -186,6 +206,7 @@ Term bif_ets_update_counter_3(Process *p, const Term *args)
 }
 
 // update_counter(Table, Key, Operations, Default)
+// The default counts even if the key is there: it must be a tuple.
 Term bif_ets_update_counter_4(Process *p, const Term *args)
 {
     EtsAccess a;
@@ -198,6 +219,7 @@ Term bif_ets_update_counter_4(Process *p, const Term *args)
 }
 
 // Sets one {Position, Value} in [tuple].
+// TERM_NONE: only checks, as there is no object.
 static Update set_element(const EtsTable *t, Term op, Term tuple)
 {
     size_t position;
@@ -212,6 +234,7 @@ static Update set_element(const EtsTable *t, Term op, Term tuple)
     return (Update){.answer = ATOM_true};
 }
 
+// Checked to the end before any of it is stored.
 static Update set_elements(const EtsTable *t, Term ops, Term tuple)
 {
     if (!term_is_list(ops)) return set_element(t, ops, tuple);
@@ -222,6 +245,7 @@ static Update set_elements(const EtsTable *t, Term ops, Term tuple)
     return update_failed(TERM_NONE);
 }
 
+// false without the key, but bad arguments are found all the same.
 static Update update_element(Process *p, EtsTable *t, const Term *args)
 {
     if (t->type != ETS_SET && t->type != ETS_ORDERED_SET)

@@ -6,6 +6,7 @@
 
 // io:printable_range() -> latin1 | unicode: which lists of integers print as
 // strings.
+// The flag +pc; nothing else changes it.
 Term bif_io_printable_range_0(Process *p, const Term *args)
 {
     return p->node->options.unicode_strings ? ATOM_unicode : ATOM_latin1;

@@ -5,8 +5,9 @@
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
-enum { CELLS_A_REDUCTION = 32 };
+enum { CELLS_A_REDUCTION = 32 }; // each is a comparison of words
 
+// For atoms and small integers a comparison of words decides.
 Term bif_lists_member_2(Process *p, const Term *args)
 {
     Term list = args[1];
@@ -20,14 +21,17 @@ Term bif_lists_member_2(Process *p, const Term *args)
         while (term_is_cons(list)
                && !term_exact_equal(term_head(list), args[0])) {
             list = term_tail(list);
-            n += 4;
+            n += 4; // dearer
         }
     }
     bif_bump(p, n / CELLS_A_REDUCTION);
     if (term_is_cons(list)) return ATOM_true;
+    // An improper end is badarg only if nothing was found before.
     return term_is_nil(list) ? ATOM_false : bif_error(p, ATOM_badarg);
 }
 
+// reverse(List, Tail): the cells are one block, filled from the front and
+// linked backwards.
 Term bif_lists_reverse_2(Process *p, const Term *args)
 {
     intptr_t n = term_list_length(args[0]);
@@ -46,9 +50,11 @@ Term bif_lists_reverse_2(Process *p, const Term *args)
 
 // The first tuple in a list whose element equals (==) a key: the arguments of
 // keyfind/3. False when they are none; [*found] is TERM_NONE without a match.
+// == decides: keyfind(1, ..) finds 1.0.
 static bool find_key(Process *p, const Term *args, Term *found)
 {
     size_t position, n = 0;
+    // Positions count from 1.
     if (!bif_get_size(args[1], &position) || position < 1) return false;
     Term list = args[2];
     *found = TERM_NONE;
@@ -61,6 +67,7 @@ static bool find_key(Process *p, const Term *args, Term *found)
         }
     }
     bif_bump(p, n / 8);
+    // Found, or at a proper end.
     return term_is_list(list);
 }
 
@@ -78,6 +85,7 @@ Term bif_lists_keymember_3(Process *p, const Term *args)
     return term_is_none(found) ? ATOM_false : ATOM_true;
 }
 
+// The old form, {value, Tuple}.
 Term bif_lists_keysearch_3(Process *p, const Term *args)
 {
     Term found;

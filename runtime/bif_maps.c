@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // maps, and erlang's BIFs of maps.
+// Small maps are sorted arrays, others tries (map.h); here are only checks and
+// errors: {badmap, Term}, {badkey, Key}.
 #include "bif.h"
 
 #include <stdlib.h>
@@ -10,6 +12,7 @@
 #include "runtime_bifs.gen.h"
 
 // How many pairs a step of a map's iterator gives at once.
+// Enough for most maps, small enough for a pause.
 enum { ITERATOR_STEP = 32 };
 
 static Term fail_badmap(Process *p, Term t)
@@ -23,6 +26,7 @@ static Term boolean(bool is)
 }
 
 // ---- erlang ----
+// The instructions do the common cases; these are for apply and funs.
 
 Term bif_erlang_map_size_1(Process *p, const Term *args)
 {
@@ -45,6 +49,7 @@ Term bif_erlang_is_map_key_2(Process *p, const Term *args)
 }
 
 // ---- one key ----
+// Keys are compared with =:=.
 
 Term bif_maps_get_2(Process *p, const Term *args)
 {
@@ -64,6 +69,7 @@ Term bif_maps_find_2(Process *p, const Term *args)
     return heap_tuple2(process_heap(p), ATOM_ok, value);
 }
 
+// A new map that shares most of the old one.
 Term bif_maps_put_3(Process *p, const Term *args)
 {
     if (!term_is_map(args[2])) return fail_badmap(p, args[2]);
@@ -71,6 +77,7 @@ Term bif_maps_put_3(Process *p, const Term *args)
                    args[1]);
 }
 
+// The key must be there.
 Term bif_maps_update_3(Process *p, const Term *args)
 {
     if (!term_is_map(args[2])) return fail_badmap(p, args[2]);
@@ -79,6 +86,7 @@ Term bif_maps_update_3(Process *p, const Term *args)
     return bif_error_value(p, ATOM_badkey, args[0]);
 }
 
+// Without the key it is the map itself.
 Term bif_maps_remove_2(Process *p, const Term *args)
 {
     if (!term_is_map(args[1])) return fail_badmap(p, args[1]);
@@ -86,6 +94,7 @@ Term bif_maps_remove_2(Process *p, const Term *args)
                       NULL);
 }
 
+// error without the key.
 Term bif_maps_take_2(Process *p, const Term *args)
 {
     Term value;
@@ -98,6 +107,7 @@ Term bif_maps_take_2(Process *p, const Term *args)
 
 // ---- whole maps ----
 
+// Keys of the second win.
 Term bif_maps_merge_2(Process *p, const Term *args)
 {
     if (!term_is_map(args[0])) return fail_badmap(p, args[0]);
@@ -105,6 +115,7 @@ Term bif_maps_merge_2(Process *p, const Term *args)
     return map_merge(process_heap(p), process_atoms(p), args[0], args[1]);
 }
 
+// All in the order of maps:to_list.
 Term bif_maps_keys_1(Process *p, const Term *args)
 {
     if (!term_is_map(args[0])) return fail_badmap(p, args[0]);
@@ -117,6 +128,7 @@ Term bif_maps_values_1(Process *p, const Term *args)
     return map_values(process_heap(p), args[0]);
 }
 
+// [pairs] is of malloc: keys and values in turn; later ones win.
 static Term make_map(Process *p, size_t n, Term *pairs)
 {
     Term map = map_from_pairs(process_heap(p), process_atoms(p), n, pairs);
@@ -126,6 +138,7 @@ static Term make_map(Process *p, size_t n, Term *pairs)
 
 Term bif_maps_from_list_1(Process *p, const Term *args)
 {
+    // The length first: an improper list is badarg.
     intptr_t n = term_list_length(args[0]);
     if (n < 0) return bif_error(p, ATOM_badarg);
     Term *pairs = memory_alloc((2 * (size_t)n + 1) * sizeof *pairs);
@@ -142,6 +155,7 @@ Term bif_maps_from_list_1(Process *p, const Term *args)
     return make_map(p, (size_t)n, pairs);
 }
 
+// One value for all keys.
 Term bif_maps_from_keys_2(Process *p, const Term *args)
 {
     intptr_t n = term_list_length(args[0]);
@@ -156,6 +170,7 @@ Term bif_maps_from_keys_2(Process *p, const Term *args)
 }
 
 // ---- iterators ----
+// An iterator is a term: pairs nested in each other, and where to go on.
 
 // {Key, Value, Rest} of [n] pairs, nested.
 static Term nest_pairs(Heap *h, const Term *pairs, size_t n, Term rest)
@@ -167,6 +182,7 @@ static Term nest_pairs(Heap *h, const Term *pairs, size_t n, Term rest)
 
 // erts_internal:map_next(Place, Map, iterator): the next pairs as nested
 // {Key, Value, Rest}, where the last rest is [Place | Map] or none.
+// A map of any size is so walked in pieces, without a list of all.
 Term bif_erts_internal_map_next_3(Process *p, const Term *args)
 {
     Heap *h = process_heap(p);
@@ -174,6 +190,7 @@ Term bif_erts_internal_map_next_3(Process *p, const Term *args)
     Term pairs[2 * (MAP_FLAT_MAX + 1)];
     size_t n = 0;
     if (!term_is_map(args[1])) return bif_error(p, ATOM_badarg);
+    // Any other word asks for all pairs at once.
     if (!term_same(args[2], ATOM_iterator)) return map_to_list(h, args[1]);
     if (!map_iterate_from(&it, args[1], args[0]))
         return bif_error(p, ATOM_badarg);
@@ -186,6 +203,7 @@ Term bif_erts_internal_map_next_3(Process *p, const Term *args)
 }
 
 // The list of what is left of an iterator; TERM_NONE when it is none.
+// Pairs first, then what the place leads to.
 static Term iterator_to_list(Heap *h, Term rest)
 {
     Term list = TERM_NIL, *link = &list;
@@ -200,6 +218,7 @@ static Term iterator_to_list(Heap *h, Term rest)
             link = term_cons_ptr(*link) + 1;
             continue;
         }
+        // Terms that were made up are no iterators.
         if (!term_is_cons(rest) || !term_is_map(term_tail(rest))
             || !map_iterate_from(&it, term_tail(rest), term_head(rest)))
             return TERM_NONE;
@@ -212,6 +231,7 @@ static Term iterator_to_list(Heap *h, Term rest)
     return list;
 }
 
+// A map or an iterator.
 Term bif_maps_to_list_1(Process *p, const Term *args)
 {
     Heap *h = process_heap(p);

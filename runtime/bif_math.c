@@ -8,6 +8,8 @@
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
+// A bignum too large for a float is badarith.
+// Integers are taken as well as floats: math:sqrt(4) is 2.0.
 static bool get_double(Process *p, Term t, double *d)
 {
     if (arith_to_double(t, d)) return true;
@@ -15,12 +17,15 @@ static bool get_double(Process *p, Term t, double *d)
     return false;
 }
 
+// NaN and infinity are no floats of Erlang: math:sqrt(-1) fails.
 static Term answer(Process *p, double d)
 {
+    // The C library's errno is not asked: it need not be set.
     if (!isfinite(d)) return bif_error(p, ATOM_badarith);
     return heap_float(process_heap(p), d);
 }
 
+// One function for all of one argument.
 static Term call(Process *p, double (*function)(double), const Term *args)
 {
     double x;
@@ -28,10 +33,12 @@ static Term call(Process *p, double (*function)(double), const Term *args)
     return answer(p, function(x));
 }
 
+// And for all of two.
 static Term call2(Process *p, double (*function)(double, double),
                   const Term *args)
 {
     double x, y;
+    // The first bad argument decides on the reason.
     if (!get_double(p, args[0], &x) || !get_double(p, args[1], &y))
         return TERM_NONE;
     return answer(p, function(x, y));
@@ -67,6 +74,7 @@ Term bif_math_atanh_1(Process *p, const Term *args)
     return call(p, atanh, args);
 }
 
+// Floats, unlike erlang:ceil.
 Term bif_math_ceil_1(Process *p, const Term *args)
 {
     return call(p, ceil, args);
@@ -147,11 +155,13 @@ Term bif_math_atan2_2(Process *p, const Term *args)
     return call2(p, atan2, args);
 }
 
+// fmod(X, 0.0) is no number.
 Term bif_math_fmod_2(Process *p, const Term *args)
 {
     return call2(p, fmod, args);
 }
 
+// math:pow(0, -1) is infinite in C, so it is badarith.
 Term bif_math_pow_2(Process *p, const Term *args)
 {
     return call2(p, pow, args);

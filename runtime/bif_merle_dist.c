@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // merle_dist: what net_kernel and its helpers do with connections.
+// A connection has a number, so that what concerns an earlier one of the same
+// node is told from the present one.
 #include "bif.h"
 #include "dist.h"
 #include "port.h"
@@ -8,6 +10,7 @@
 
 // set_name(Name, Creation): Name is nonode@nohost when there is no more
 // distribution.
+// All pids of this node change their look at that moment.
 Term bif_merle_dist_set_name_2(Process *p, const Term *args)
 {
     size_t creation;
@@ -20,6 +23,7 @@ Term bif_merle_dist_set_name_2(Process *p, const Term *args)
 
 // prepare(Node) -> {idle | pending | up | ending, Number}: what it was. An idle
 // connection is pending then.
+// net_kernel asks it before it connects.
 Term bif_merle_dist_prepare_1(Process *p, const Term *args)
 {
     static const uintptr_t names[] = {ATOM_BITS_idle, ATOM_BITS_pending,
@@ -28,6 +32,7 @@ Term bif_merle_dist_prepare_1(Process *p, const Term *args)
     DistEntry *e = dist_entry(p->node, args[0], true);
     uint32_t connection;
     pthread_mutex_lock(&e->lock);
+    // In the order of DistState.
     Term before = (Term){names[e->state]};
     dist_begin(e, &connection);
     pthread_mutex_unlock(&e->lock);
@@ -36,6 +41,7 @@ Term bif_merle_dist_prepare_1(Process *p, const Term *args)
 }
 
 // abort(Node, Number) -> boolean()
+// False: it was another connection.
 Term bif_merle_dist_abort_2(Process *p, const Term *args)
 {
     size_t connection;
@@ -46,6 +52,7 @@ Term bif_merle_dist_abort_2(Process *p, const Term *args)
 }
 
 // Of {Node, Number, Flags, Creation}
+// On the thread of ports, which owns the socket.
 static Term run_open(Port *port, PortCall *call)
 {
     size_t connection, flags, creation;
@@ -63,6 +70,7 @@ static Term run_open(Port *port, PortCall *call)
 
 // open(Socket, Node, Number, Flags, Creation) -> boolean(): the socket is the
 // connection from now on.
+// After the handshake; from here on packets go by dist.c.
 Term bif_merle_dist_open_5(Process *p, const Term *args)
 {
     size_t n;
@@ -75,10 +83,12 @@ Term bif_merle_dist_open_5(Process *p, const Term *args)
         call->question = heap_tuple(&call->heap, 4, args + 1);
         port_call_start(call);
     }
+    // The answer is false when the socket is gone, too.
     return request_wait(p, 5, args);
 }
 
 // reason(Node, Number, Reason): why the connection is about to be closed.
+// What monitors of the node are told later.
 Term bif_merle_dist_reason_3(Process *p, const Term *args)
 {
     size_t connection;
@@ -94,6 +104,7 @@ Term bif_merle_dist_reason_3(Process *p, const Term *args)
 }
 
 // tick(Node, Number) -> boolean(): a sign of life.
+// An empty packet.
 Term bif_merle_dist_tick_2(Process *p, const Term *args)
 {
     size_t connection;
@@ -106,6 +117,7 @@ Term bif_merle_dist_tick_2(Process *p, const Term *args)
 }
 
 // traffic(Node) -> {Received, Sent, Queued}: packets, and bytes.
+// net_kernel looks whether anything moved.
 Term bif_merle_dist_traffic_1(Process *p, const Term *args)
 {
     if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
@@ -121,6 +133,7 @@ Term bif_merle_dist_traffic_1(Process *p, const Term *args)
 
 // watch(Flag, Types, {Info, AsMap, Reason, Connection, Type}) -> how often it
 // was wished before. The flags are 0 or 1.
+// net_kernel:monitor_nodes of OTP, with its options.
 Term bif_merle_dist_watch_3(Process *p, const Term *args)
 {
     size_t types, flags[5];
@@ -139,6 +152,7 @@ Term bif_merle_dist_watch_3(Process *p, const Term *args)
 }
 
 // busy_limit(Bytes) -> what it was
+// Beyond it senders are suspended.
 Term bif_merle_dist_busy_limit_1(Process *p, const Term *args)
 {
     size_t limit;

@@ -3,6 +3,8 @@
 // a list, or false when its arguments are not what it can do (an improper
 // list, an element that is no tuple ...): lists.erl then goes its own way and
 // fails as it should.
+// So no error text or stack trace has to be imitated here: the Erlang code
+// behind gives it.
 #include <stdlib.h>
 
 #include "bif.h"
@@ -12,7 +14,7 @@
 #include "runtime_bifs.gen.h"
 #include "term_stack.h"
 
-enum {
+enum { // work of a list's function counts so
     CELLS_A_REDUCTION = 16,
     // A longer list is made by the library's loop: that one can be stopped, and
     // the collector sees it grow past the process's limit.
@@ -22,6 +24,7 @@ enum {
 // ---- joining and flattening ----
 
 // Appends the cells of proper list [l] behind [link]; answers the new end.
+// The cells are new, the elements shared.
 static Term *copy_list(Heap *h, Term l, Term *link)
 {
     for (; term_is_cons(l); l = term_tail(l)) {
@@ -31,6 +34,7 @@ static Term *copy_list(Heap *h, Term l, Term *link)
     return link;
 }
 
+// The last list is not copied, as with ++.
 Term bif_merle_lists_append_1(Process *p, const Term *args)
 {
     Term list = args[0], result = TERM_NIL, *link = &result;
@@ -42,7 +46,7 @@ Term bif_merle_lists_append_1(Process *p, const Term *args)
             break;
         }
         intptr_t n = term_list_length(head);
-        if (n < 0) return ATOM_false;
+        if (n < 0) return ATOM_false; // improper: lists.erl fails
         link = copy_list(process_heap(p), head, link);
         cells += (size_t)n + 1;
     }
@@ -51,6 +55,7 @@ Term bif_merle_lists_append_1(Process *p, const Term *args)
 }
 
 // Flattens [t] behind [link]; false when some list in it is improper.
+// Its own stack, of tails that are to come back to.
 static bool flatten(Heap *h, Term t, Term *link, size_t *cells)
 {
     TermStack stack;
@@ -62,10 +67,12 @@ static bool flatten(Heap *h, Term t, Term *link, size_t *cells)
         while (term_is_cons(l)) {
             Term head = term_head(l), tail = term_tail(l);
             if (term_is_cons(head)) {
+                // An empty tail needs not come back.
                 if (!term_is_nil(tail)) term_stack_push(&stack, tail);
                 l = head;
                 continue;
             }
+            // Empty lists vanish.
             if (!term_is_nil(head)) {
                 *link = heap_cons(h, head, TERM_NIL);
                 link = term_cons_ptr(*link) + 1;
@@ -80,6 +87,7 @@ static bool flatten(Heap *h, Term t, Term *link, size_t *cells)
 }
 
 // Whether a list holds neither lists nor an improper end: it is flat already.
+// Then flatten answers its argument.
 static bool is_flat(Term l, size_t *cells)
 {
     for (; term_is_cons(l) && !term_is_list(term_head(l)); l = term_tail(l))
@@ -99,11 +107,13 @@ Term bif_merle_lists_flatten_1(Process *p, const Term *args)
 }
 
 // ---- taking out ----
+// Cells in front are copied, those behind shared.
 
 // [list] without its cell [at].
 static Term without_cell(Process *p, Term list, Term at, size_t before)
 {
     if (before == 0) return term_tail(at);
+    // One block for all that are copied.
     Term *cells = heap_alloc(process_heap(p), 2 * before);
     for (size_t i = 0; i < before; i++, list = term_tail(list)) {
         cells[2 * i] = term_head(list);
@@ -114,6 +124,7 @@ static Term without_cell(Process *p, Term list, Term at, size_t before)
     return term_from_cons(cells);
 }
 
+// =:= decides.
 Term bif_merle_lists_delete_2(Process *p, const Term *args)
 {
     size_t before = 0;
@@ -121,10 +132,12 @@ Term bif_merle_lists_delete_2(Process *p, const Term *args)
     for (; term_is_cons(l); l = term_tail(l), before++)
         if (term_exact_equal(args[0], term_head(l)))
             return without_cell(p, args[1], l, before);
+    // Not found: the list itself.
     return term_is_nil(l) ? args[1] : ATOM_false;
 }
 
 // keydelete(Key, Position, List)
+// == decides, and elements that are no tuples are passed over.
 Term bif_merle_lists_keydelete_3(Process *p, const Term *args)
 {
     size_t position, before = 0;
@@ -140,11 +153,13 @@ Term bif_merle_lists_keydelete_3(Process *p, const Term *args)
 }
 
 // ---- making ----
+// Lists of known length are one block of memory.
 
 // duplicate(N, Term)
 Term bif_merle_lists_duplicate_2(Process *p, const Term *args)
 {
     size_t n;
+    // A bignum is none of ours.
     if (!term_is_small(args[0]) || !bif_get_size(args[0], &n)
         || n > MADE_AT_ONCE)
         return ATOM_false;
@@ -161,9 +176,11 @@ Term bif_merle_lists_duplicate_2(Process *p, const Term *args)
 
 // How many integers there are from [from] to [to] in steps of [step]; -1 when
 // the step leads nowhere.
+// seq(1, 0) is [], seq(2, 0) is an error.
 static intptr_t seq_count(intptr_t from, intptr_t to, intptr_t step)
 {
     if (step == 0) return from == to ? 1 : -1;
+    // Too far in the wrong direction.
     if (step > 0 ? to < from - step : to > from - step) return -1;
     return (to - from + step) / step;
 }
@@ -189,11 +206,13 @@ Term bif_merle_lists_seq_3(Process *p, const Term *args)
 }
 
 // zip(List1, List2)
+// Different lengths are an error.
 Term bif_merle_lists_zip_2(Process *p, const Term *args)
 {
     intptr_t n = term_list_length(args[0]);
     if (n < 0 || n != term_list_length(args[1])) return ATOM_false;
     if (n == 0) return TERM_NIL;
+    // A cell and a tuple for each pair, side by side: five words.
     Term *to = heap_alloc(process_heap(p), 5 * (size_t)n), *at = to;
     Term a = args[0], b = args[1];
     for (; term_is_cons(a); a = term_tail(a), b = term_tail(b), at += 5) {
@@ -203,12 +222,14 @@ Term bif_merle_lists_zip_2(Process *p, const Term *args)
         at[3] = term_head(a);
         at[4] = term_head(b);
     }
+    // The last cell's tail.
     at[1 - 5] = TERM_NIL;
     bif_bump(p, (size_t)n / CELLS_A_REDUCTION);
     return term_from_cons(to);
 }
 
 // unzip(Pairs) -> {Firsts, Seconds}
+// Both lists grow at their ends.
 Term bif_merle_lists_unzip_1(Process *p, const Term *args)
 {
     Heap *h = process_heap(p);

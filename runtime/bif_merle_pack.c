@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // merle_pack: the library inside the program, for the code server.
+// The pack is read only and mapped with the program, so nothing has to be freed
+// or locked.
 #include <stdlib.h>
 
 #include "bif_load.h"
@@ -8,6 +10,7 @@
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
+// NULL pack: a program without a library, in tests.
 static bool find_module(Process *p, Term module, PackEntry *entry)
 {
     const AtomText *name = atom_text(process_atoms(p), module);
@@ -16,6 +19,7 @@ static bool find_module(Process *p, Term module, PackEntry *entry)
 }
 
 // merle_pack:find(Module) -> Path | undefined
+// "lib/stdlib/ebin/lists.beam", below the root.
 Term bif_merle_pack_find_1(Process *p, const Term *args)
 {
     PackEntry entry;
@@ -27,6 +31,7 @@ Term bif_merle_pack_find_1(Process *p, const Term *args)
 
 // merle_pack:load(Module): as erlang:load_module of the module's file, which
 // need not become a binary for it. undefined when there is none.
+// At the prompt's start dozens of modules come this way.
 Term bif_merle_pack_load_1(Process *p, const Term *args)
 {
     PackEntry entry;
@@ -35,6 +40,7 @@ Term bif_merle_pack_load_1(Process *p, const Term *args)
     return bif_load_code(p, args[0], entry.data, entry.size);
 }
 
+// A path that is no iodata is not found.
 static bool find_path(Process *p, Term name, PackEntry *entry)
 {
     size_t size;
@@ -46,6 +52,7 @@ static bool find_path(Process *p, Term name, PackEntry *entry)
 }
 
 // merle_pack:read(Path) -> Bytes | undefined
+// A copy, since a binary may be changed in place by appending.
 Term bif_merle_pack_read_1(Process *p, const Term *args)
 {
     PackEntry entry;
@@ -61,6 +68,7 @@ Term bif_merle_pack_has_1(Process *p, const Term *args)
 }
 
 // merle_pack:files() -> [Path]
+// In the order of the pack, from the end.
 Term bif_merle_pack_files_0(Process *p, const Term *args)
 {
     Heap *h = process_heap(p);
@@ -74,6 +82,7 @@ Term bif_merle_pack_files_0(Process *p, const Term *args)
     return list;
 }
 
+// Without looking before the name's beginning.
 static bool ends_with(const PackEntry *e, size_t size, const char *end)
 {
     return size >= strlen(end)
@@ -81,6 +90,7 @@ static bool ends_with(const PackEntry *e, size_t size, const char *end)
 }
 
 // merle_pack:dirs() -> [Path] of the ebin folders
+// A folder of an application holds its .app file.
 Term bif_merle_pack_dirs_0(Process *p, const Term *args)
 {
     Heap *h = process_heap(p);
@@ -89,6 +99,7 @@ Term bif_merle_pack_dirs_0(Process *p, const Term *args)
     if (p->node->pack == NULL) return list;
     for (size_t i = 0; pack_entry(p->node->pack, i, &entry); i++) {
         if (!ends_with(&entry, entry.name_size, ".app")) continue;
+        // Cut to the folder.
         while (entry.name[entry.name_size - 1] != '/') entry.name_size--;
         if (ends_with(&entry, --entry.name_size, "/ebin"))
             list = heap_cons(
@@ -99,6 +110,7 @@ Term bif_merle_pack_dirs_0(Process *p, const Term *args)
 }
 
 // merle_pack:root() -> Path: the folder that the pack's paths seem to start in.
+// code:root_dir().
 Term bif_merle_pack_root_0(Process *p, const Term *args)
 {
     const char *root = p->node->options.root;

@@ -7,12 +7,14 @@
 // pretty also column, line_length, max_line, strings, unicode_strings and
 // records (#{{Name, FieldCount} => [Field]}); what is not there has the value
 // of print_options_init.
+// Wrong values are ignored: the callers are the library's own.
 #include "bif.h"
 #include "map.h"
 #include "print.h"
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
+// [n] stays as it is if nothing is given.
 static void read_number(Term options, Term name, intptr_t *n)
 {
     Term value = map_get(options, name);
@@ -26,6 +28,7 @@ static void read_flag(Term options, Term name, bool *flag)
     if (!term_is_none(value)) *flag = term_same(value, ATOM_true);
 }
 
+// False: no map.
 static bool read_options(Term options, PrintOptions *o)
 {
     if (!term_is_map(options)) return false;
@@ -45,9 +48,11 @@ static bool read_options(Term options, PrintOptions *o)
     return true;
 }
 
+// Both printers have this shape.
 typedef void (*PrintFunction)(const Node *node, Buffer *out, Term t,
                               const PrintOptions *o);
 
+// The text is UTF-8 in a buffer, and then a list of characters.
 static Term print(Process *p, PrintFunction function, const Term *args)
 {
     PrintOptions o;

@@ -2,6 +2,7 @@
 // merle_lists: sorting. Stable merge sort over an array of keys and terms, with
 // runs that are in order already taken as they are. Answers false as
 // bif_merle_lists.c says.
+// lists:sort/1 and its like; with functions of comparison they are Erlang's.
 #include <stdlib.h>
 
 #include "bif.h"
@@ -10,20 +11,23 @@
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
+// Keys are fetched once, not at each comparison.
 typedef struct {
-    Term key;
-    Term term;
+    Term key;  // what is compared
+    Term term; // the element
 } Item;
 
+// One call's work; memory of malloc.
 typedef struct {
-    const AtomTable *atoms;
-    bool smalls; // all keys are small integers: their words compare
-    Item *items;
-    Item *spare; // as many, to merge into
-    size_t count;
+    const AtomTable *atoms; // of the order of atoms
+    bool smalls;            // all keys are small integers: their words compare
+    Item *items;            // in their order
+    Item *spare;            // half as many, to merge into
+    size_t count;           // of [items]
 } Sorter;
 
 // Whether [a] must come behind [b].
+// Equal ones never change places: the sort is stable.
 static inline bool is_greater(const Sorter *s, Term a, Term b)
 {
     if (s->smalls || (term_is_small(a) && term_is_small(b)))
@@ -31,6 +35,7 @@ static inline bool is_greater(const Sorter *s, Term a, Term b)
     return term_compare(s->atoms, a, b) > 0;
 }
 
+// For short pieces it is the quickest.
 static void insertion_sort(const Sorter *s, Item *items, size_t n)
 {
     for (size_t i = 1; i < n; i++) {
@@ -45,6 +50,7 @@ static void insertion_sort(const Sorter *s, Item *items, size_t n)
 }
 
 // Merges the two sorted halves of [items], the first of [half].
+// The first half is moved aside, the second stays in place.
 static void merge(const Sorter *s, Item *items, size_t half, size_t n)
 {
     memcpy(s->spare, items, half * sizeof *items);
@@ -53,12 +59,13 @@ static void merge(const Sorter *s, Item *items, size_t half, size_t n)
     Item *to = items;
     while (a < a_end && b < b_end)
         *to++ = is_greater(s, a->key, b->key) ? *b++ : *a++;
+    // What is left of the second is in its place.
     if (a < a_end) memcpy(to, a, (size_t)(a_end - a) * sizeof *a);
 }
 
 static void merge_sort(const Sorter *s, Item *items, size_t n)
 {
-    enum { SHORT = 12 };
+    enum { SHORT = 12 }; // pieces below it are not merged
     if (n <= SHORT) {
         insertion_sort(s, items, n);
         return;
@@ -66,11 +73,13 @@ static void merge_sort(const Sorter *s, Item *items, size_t n)
     size_t half = n / 2;
     merge_sort(s, items, half);
     merge_sort(s, items + half, n - half);
+    // Halves that follow each other already need no merge.
     if (is_greater(s, items[half - 1].key, items[half].key))
         merge(s, items, half, n);
 }
 
 // Length of the run at the start that is in order.
+// Lists are often sorted, or sorted backwards.
 static size_t ordered_run(const Sorter *s)
 {
     size_t i = 1;
@@ -81,6 +90,7 @@ static size_t ordered_run(const Sorter *s)
 }
 
 // Length of the strictly falling run at the start.
+// Strictly: equal ones must not be turned round.
 static size_t falling_run(const Sorter *s)
 {
     size_t i = 1;
@@ -106,12 +116,14 @@ static void sort(Sorter *s)
         reverse_items(s->items, s->count);
         return;
     }
+    // Half is enough, see merge.
     s->spare = memory_alloc((s->count / 2 + 1) * sizeof *s->spare);
     merge_sort(s, s->items, s->count);
     free(s->spare);
 }
 
 // Keeps the first of equals.
+// == decides: usort([1, 1.0]) is [1].
 static void drop_equals(Sorter *s)
 {
     size_t kept = 0;
@@ -122,6 +134,7 @@ static void drop_equals(Sorter *s)
 }
 
 // Fills [s] from [list]; [position] 0: the terms themselves are the keys.
+// False: an element is no such tuple.
 static bool fill(Sorter *s, Term list, size_t position)
 {
     s->smalls = true;
@@ -139,6 +152,7 @@ static bool fill(Sorter *s, Term list, size_t position)
     return true;
 }
 
+// One block of cells.
 static Term list_from_items(Heap *h, const Sorter *s)
 {
     Term *cells = heap_alloc(h, 2 * s->count);
@@ -150,6 +164,7 @@ static Term list_from_items(Heap *h, const Sorter *s)
     return term_from_cons(cells);
 }
 
+// Proper lists only.
 static Term sorted(Process *p, Term list, size_t position, bool unique)
 {
     intptr_t n = term_list_length(list);

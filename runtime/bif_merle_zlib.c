@@ -2,6 +2,8 @@
 // merle_zlib: streams that compress or expand, for module zlib. A stream is a
 // magic reference that only its owner may use, one process at a time, so that
 // it needs no lock; it holds what is still to be read.
+// Each call does a bounded piece of work, so a scheduler is not held; zlib.erl
+// has the loops. All state is zlib's own and the bytes that wait.
 #include <stdlib.h>
 #include <zlib.h>
 
@@ -12,28 +14,33 @@
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
+// Bytes read and written; 16 MB.
 enum { BYTES_A_REDUCTION = 64, MOST_OUTPUT = 1 << 24 };
 
+// CLOSED is for good, IDLE may start again.
 typedef enum { STREAM_IDLE, STREAM_DEFLATE, STREAM_INFLATE, STREAM_CLOSED }
     StreamKind;
 
 // What to do with input behind the end of what was compressed.
+// The option of inflateInit: error, reset, cut.
 typedef enum { END_ERROR, END_RESET, END_CUT } StreamEnd;
 
+// Freed with its last reference, closed or not.
 typedef struct {
-    Counted counted;
-    Term owner; // a local pid
-    StreamKind kind;
-    StreamEnd at_end;
-    bool ended;      // inflate has seen the end
-    uint32_t crc;    // of what is plain
-    Buffer input;    // [used] bytes of it are done
+    Counted counted;  // must be first
+    Term owner;       // a local pid
+    StreamKind kind;  // what it is doing
+    StreamEnd at_end; // inflate only
+    bool ended;       // inflate has seen the end
+    uint32_t crc;     // of what is plain
+    Buffer input;     // [used] bytes of it are done
     size_t used;
-    Buffer held;     // output that the next call of zlib gives back
-    size_t chunk;    // size of the output of inflateChunk
-    z_stream z;
+    Buffer held;  // output that the next call of zlib gives back
+    size_t chunk; // size of the output of inflateChunk
+    z_stream z;   // initialised while it deflates or inflates
 } Stream;
 
+// As if it had never been started.
 static void stream_stop(Stream *s)
 {
     if (s->kind == STREAM_DEFLATE) deflateEnd(&s->z);
@@ -51,6 +58,7 @@ static void stream_destroy(Counted *c)
 }
 
 // The stream [t] if the process owns it; NULL, and an error raised, if not.
+// Other processes: not_on_controlling_process.
 static Stream *get_stream(Process *p, Term t)
 {
     Stream *s = (Stream *)magic_object(t, stream_destroy);
@@ -63,12 +71,14 @@ static Stream *get_stream(Process *p, Term t)
     return s;
 }
 
+// The caller's word for the two kinds.
 static StreamKind kind_of(Term name)
 {
     return term_same(name, ATOM_deflate) ? STREAM_DEFLATE : STREAM_INFLATE;
 }
 
 // The same for a stream that does what [name] says.
+// A stream that does nothing, or the other thing: not_initialized.
 static Stream *get_running(Process *p, Term t, Term name)
 {
     Stream *s = get_stream(p, t);
@@ -80,6 +90,7 @@ static Stream *get_running(Process *p, Term t, Term name)
 }
 
 // The same for a stream that does nothing yet.
+// Also a closed one fails here.
 static Stream *get_idle(Process *p, Term t)
 {
     Stream *s = get_stream(p, t);
@@ -91,6 +102,7 @@ static Stream *get_idle(Process *p, Term t)
 }
 
 // ok, or the error that zlib's [code] stands for.
+// Raised or answered as OTP's zlib does.
 static Term answer(Process *p, int code)
 {
     switch (code) {
@@ -103,6 +115,7 @@ static Term answer(Process *p, int code)
     }
 }
 
+// Bytes that were added and not read.
 static size_t input_left(const Stream *s)
 {
     return s->input.size - s->used;
@@ -110,6 +123,7 @@ static size_t input_left(const Stream *s)
 
 // ---- from open to close ----
 
+// The size of chunks is that of OTP's default.
 Term bif_merle_zlib_open_0(Process *p, const Term *args)
 {
     (void)args;
@@ -121,6 +135,7 @@ Term bif_merle_zlib_open_0(Process *p, const Term *args)
     return magic_ref_new(p->node, process_heap(p), &s->counted);
 }
 
+// Twice is an error.
 Term bif_merle_zlib_close_1(Process *p, const Term *args)
 {
     Stream *s = get_stream(p, args[0]);
@@ -132,6 +147,7 @@ Term bif_merle_zlib_close_1(Process *p, const Term *args)
 }
 
 // set_owner(Stream, Pid)
+// For zlib:set_controlling_process.
 Term bif_merle_zlib_set_owner_2(Process *p, const Term *args)
 {
     Stream *s = get_stream(p, args[0]);
@@ -141,6 +157,7 @@ Term bif_merle_zlib_set_owner_2(Process *p, const Term *args)
     return ATOM_ok;
 }
 
+// The caller in Erlang has checked them.
 static int int_arg(Term t)
 {
     return (int)term_small_value(t);
@@ -148,6 +165,7 @@ static int int_arg(Term t)
 
 // start_deflate(Stream, Level, Bits, Memory, Strategy): the numbers of zlib,
 // checked by the caller.
+// zlib allocates its windows now: some 256 KB.
 Term bif_merle_zlib_start_deflate_5(Process *p, const Term *args)
 {
     Stream *s = get_idle(p, args[0]);
@@ -164,6 +182,7 @@ Term bif_merle_zlib_start_deflate_5(Process *p, const Term *args)
 }
 
 // start_inflate(Stream, Bits, AtEnd)
+// A negative number of bits is raw data.
 Term bif_merle_zlib_start_inflate_3(Process *p, const Term *args)
 {
     Stream *s = get_idle(p, args[0]);
@@ -179,6 +198,7 @@ Term bif_merle_zlib_start_inflate_3(Process *p, const Term *args)
 }
 
 // reset(Stream, Kind)
+// The settings stay, data is forgotten.
 Term bif_merle_zlib_reset_2(Process *p, const Term *args)
 {
     Stream *s = get_running(p, args[0], args[1]);
@@ -192,6 +212,7 @@ Term bif_merle_zlib_reset_2(Process *p, const Term *args)
 }
 
 // finish(Stream, Kind): an error when not all was done.
+// deflateEnd and inflateEnd; data_error if input was left.
 Term bif_merle_zlib_finish_2(Process *p, const Term *args)
 {
     Stream *s = get_running(p, args[0], args[1]);
@@ -208,6 +229,8 @@ Term bif_merle_zlib_finish_2(Process *p, const Term *args)
 // ---- settings ----
 
 // params(Stream, Level, Strategy)
+// May write out what was kept; there is room for one byte only, the rest comes
+// with the next step.
 Term bif_merle_zlib_params_3(Process *p, const Term *args)
 {
     Stream *s = get_running(p, args[0], ATOM_deflate);
@@ -222,6 +245,7 @@ Term bif_merle_zlib_params_3(Process *p, const Term *args)
 }
 
 // set_dictionary(Stream, Kind, Bytes): ok, or for deflate its Adler32.
+// May be asked for in the middle of inflating: need_dictionary.
 Term bif_merle_zlib_set_dictionary_3(Process *p, const Term *args)
 {
     size_t size;
@@ -237,6 +261,7 @@ Term bif_merle_zlib_set_dictionary_3(Process *p, const Term *args)
     return term_small((intptr_t)s->z.adler);
 }
 
+// 32 KB on the C stack: a window is never larger.
 Term bif_merle_zlib_get_dictionary_1(Process *p, const Term *args)
 {
     uint8_t bytes[1 << MAX_WBITS];
@@ -249,6 +274,7 @@ Term bif_merle_zlib_get_dictionary_1(Process *p, const Term *args)
 }
 
 // The checksum of what is plain.
+// Of gzip and others the stream checks its own; this is for zlib:crc32/1.
 Term bif_merle_zlib_crc32_1(Process *p, const Term *args)
 {
     Stream *s = get_stream(p, args[0]);
@@ -258,6 +284,7 @@ Term bif_merle_zlib_crc32_1(Process *p, const Term *args)
     return term_small((intptr_t)s->crc);
 }
 
+// inflateChunk of old.
 Term bif_merle_zlib_get_chunk_1(Process *p, const Term *args)
 {
     Stream *s = get_stream(p, args[0]);
@@ -273,8 +300,10 @@ Term bif_merle_zlib_set_chunk_2(Process *p, const Term *args)
 }
 
 // ---- work ----
+// add, then step until it says finished.
 
 // add(Stream, Kind, IoData): what is to be read next.
+// Copied, as the caller's binary may go.
 Term bif_merle_zlib_add_3(Process *p, const Term *args)
 {
     size_t size;
@@ -289,6 +318,7 @@ Term bif_merle_zlib_add_3(Process *p, const Term *args)
 }
 
 // hold(Stream, IoData): output to be given back later; held/1 gives it.
+// Output that came when nobody wanted it: of inflateChunk.
 Term bif_merle_zlib_hold_2(Process *p, const Term *args)
 {
     size_t size;
@@ -301,6 +331,7 @@ Term bif_merle_zlib_hold_2(Process *p, const Term *args)
     return ATOM_ok;
 }
 
+// [] or one binary.
 Term bif_merle_zlib_held_1(Process *p, const Term *args)
 {
     Stream *s = get_stream(p, args[0]);
@@ -312,6 +343,7 @@ Term bif_merle_zlib_held_1(Process *p, const Term *args)
     return heap_cons(h, bytes, TERM_NIL);
 }
 
+// The one of both that it is.
 static int work(Stream *s, int flush)
 {
     return s->kind == STREAM_DEFLATE ? deflate(&s->z, flush)
@@ -320,6 +352,7 @@ static int work(Stream *s, int flush)
 
 // Reads input until there is none or the output is full; then, with room
 // left, writes what zlib has kept. Answers zlib's code.
+// [flush] is only for the last of the input.
 static int fill_output(Stream *s, uint8_t *output, size_t size, int flush)
 {
     size_t left = input_left(s);
@@ -337,6 +370,7 @@ static int fill_output(Stream *s, uint8_t *output, size_t size, int flush)
             s->crc = (uint32_t)crc32(s->crc, s->input.bytes + s->used, done);
         s->used += done;
     }
+    // Input first; then what is kept comes out.
     if (code == Z_OK && input_left(s) == 0 && s->z.avail_out > 0) {
         s->z.next_in = NULL;
         s->z.avail_in = 0;
@@ -346,6 +380,7 @@ static int fill_output(Stream *s, uint8_t *output, size_t size, int flush)
 }
 
 // Input that follows the end; false when it is an error.
+// A file may hold several streams: gzip allows it.
 static bool go_on_after_end(Stream *s)
 {
     if (!s->ended || input_left(s) == 0) return true;
@@ -359,6 +394,7 @@ static bool go_on_after_end(Stream *s)
 }
 
 // What one call of [size] bytes of output has come to.
+// continue: call again, with nothing added.
 static Term step_result(Process *p, Stream *s, int code, Term output,
                         bool is_full)
 {
@@ -372,6 +408,7 @@ static Term step_result(Process *p, Stream *s, int code, Term output,
 
 // step(Stream, Kind, Size, Flush) -> {continue | finished, [Bytes]}
 //                                  | {need_dictionary, Adler32, [Bytes]}
+// Size bounds the output of one call.
 Term bif_merle_zlib_step_4(Process *p, const Term *args)
 {
     size_t size;
@@ -384,8 +421,10 @@ Term bif_merle_zlib_step_4(Process *p, const Term *args)
     size_t before = s->used;
     int code = fill_output(s, output, size, int_arg(args[3]));
     size_t made = size - s->z.avail_out;
+    // Bad data would otherwise be asked for again and again.
     bool stuck = s->used == before && made == 0 && input_left(s) > 0;
     Term list = TERM_NIL;
+    // What came before an error is still good.
     if (made > 0 && (code >= 0 || code == Z_BUF_ERROR)) {
         if (s->kind == STREAM_INFLATE)
             s->crc = (uint32_t)crc32(s->crc, output, (uInt)made);

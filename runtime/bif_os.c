@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // os: environment, process and clock.
+// The environment is the node's own copy, with a lock; os:putenv changes it,
+// and programs started by ports see it.
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -12,6 +14,7 @@
 #include "runtime_bifs.gen.h"
 #include "signal_watch.h"
 
+// Text of the system, taken for UTF-8.
 static Term string_term(Process *p, const char *text, size_t size)
 {
     return heap_string_utf8(process_heap(p), text, size, TERM_NIL);
@@ -21,6 +24,7 @@ static Term string_term(Process *p, const char *text, size_t size)
 
 // The text of string [t] (no binary), which holds no 0 character; NULL when it
 // is none.
+// A 0 would cut the text.
 static char *get_string(Process *p, Term t)
 {
     size_t size;
@@ -43,6 +47,7 @@ static char *get_name(Process *p, Term t)
 }
 
 // os:env() -> [{Name, Value}]
+// In the order of the environment, turned round.
 Term bif_os_env_0(Process *p, const Term *args)
 {
     char **all = environment_copy(p->node);
@@ -58,6 +63,7 @@ Term bif_os_env_0(Process *p, const Term *args)
     return list;
 }
 
+// false when it is not set.
 Term bif_os_getenv_1(Process *p, const Term *args)
 {
     char *name = get_string(p, args[0]);
@@ -70,6 +76,7 @@ Term bif_os_getenv_1(Process *p, const Term *args)
     return answer;
 }
 
+// An empty value is one.
 Term bif_os_putenv_2(Process *p, const Term *args)
 {
     char *name = get_name(p, args[0]);
@@ -81,6 +88,7 @@ Term bif_os_putenv_2(Process *p, const Term *args)
     return good ? ATOM_true : bif_error(p, ATOM_badarg);
 }
 
+// That it is not there is no error.
 Term bif_os_unsetenv_1(Process *p, const Term *args)
 {
     char *name = get_name(p, args[0]);
@@ -91,7 +99,9 @@ Term bif_os_unsetenv_1(Process *p, const Term *args)
 }
 
 // ---- process and clock ----
+// Of the operating system, unlike erlang:system_time.
 
+// As a string, for the sake of other systems.
 Term bif_os_getpid_0(Process *p, const Term *args)
 {
     char text[24];
@@ -99,6 +109,7 @@ Term bif_os_getpid_0(Process *p, const Term *args)
     return heap_string(process_heap(p), text, (size_t)n, TERM_NIL);
 }
 
+// May jump; nobody smooths it.
 static int64_t system_now(void)
 {
     struct timespec t;
@@ -132,6 +143,7 @@ Term bif_os_timestamp_0(Process *p, const Term *args)
 }
 
 // os:set_signal(Signal, handle | ignore | default) -> ok
+// Signals of the operating system go to erl_signal_server.
 Term bif_os_set_signal_2(Process *p, const Term *args)
 {
     SignalAction action = SIGNAL_DEFAULT;
@@ -146,6 +158,7 @@ Term bif_os_set_signal_2(Process *p, const Term *args)
 }
 
 // merle_init:arguments() -> [binary()]: the words the program was called with.
+// As typed, options too; init makes sense of them.
 Term bif_merle_init_arguments_0(Process *p, const Term *args)
 {
     const NodeOptions *o = &p->node->options;

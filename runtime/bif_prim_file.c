@@ -6,6 +6,8 @@
 //
 // Bad arguments are answered by {error, badarg}; another process than the
 // owner fails with not_on_controlling_process.
+// Those that touch files are dirty: they run on a thread of the pool while the
+// process waits. The handle is touched by its owner alone, so it needs no lock.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -24,8 +26,10 @@
 #include "runtime_bifs.gen.h"
 #include "scheduler.h"
 
+// What OTP reads ahead when the size is not given.
 enum { READ_AHEAD = 65536 };
 
+// Not badarg as an error: file.erl turns this answer into its own.
 static Term bad_argument(Process *p)
 {
     return heap_tuple2(process_heap(p), ATOM_error, ATOM_badarg);
@@ -44,12 +48,14 @@ static Term ok_or_error(Process *p, int error)
 
 // ---- opening ----
 
+// What was asked for by open; only what the system call can do.
 typedef struct {
     bool read, write, append, exclusive, sync, directory, any_type;
-    size_t read_ahead;
+    size_t read_ahead; // bytes; 0: none
 } Modes;
 
 // One mode; those that concern the layers above are passed over.
+// raw, binary, {encoding, ..}, delayed_write and others pass.
 static void set_mode(Modes *m, Term mode)
 {
     if (term_same(mode, ATOM_read)) m->read = true;
@@ -62,6 +68,7 @@ static void set_mode(Modes *m, Term mode)
     if (term_same(mode, ATOM_read_ahead)) m->read_ahead = READ_AHEAD;
     if (term_is_tuple_of(mode, 2)
         && term_same(term_tuple_get(mode, 0), ATOM_read_ahead))
+        // A size that is none leaves it as it was.
         bif_get_size(term_tuple_get(mode, 1), &m->read_ahead);
 }
 
@@ -75,6 +82,8 @@ static bool get_modes(Term list, Modes *m)
     return true;
 }
 
+// As OTP's efile: write alone empties the file, read and write together do not,
+// and only a file that is written to is made.
 static int open_flags(const Modes *m)
 {
     int flags = O_CLOEXEC;
@@ -92,11 +101,13 @@ static int open_flags(const Modes *m)
 }
 
 // Opens what lies in the pack: for reading only.
+// A file of the file system comes first; what is in the pack cannot be written.
 static int open_packed(Process *p, const char *name, const Modes *m)
 {
     PackedFile file;
     if (!packed_file_find(p->node, name, &file)) return -1;
     int fd = -1;
+    // The errno's are those of a file system that is read only.
     if (file.is_folder)
         errno = m->directory ? EACCES : EISDIR;
     else if (m->write)
@@ -108,11 +119,14 @@ static int open_packed(Process *p, const char *name, const Modes *m)
 }
 
 // Opens; -1 and errno when it fails. A directory opens only when asked for.
+// Without any_type a folder is eisdir, which open itself would only say when
+// writing.
 static int open_fd(Process *p, const char *name, const Modes *m)
 {
     struct stat info;
     int fd;
     do {
+        // umask takes away what the user does not want.
         fd = open(name, open_flags(m), m->directory ? 0777 : 0666);
     } while (fd < 0 && errno == EINTR);
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
@@ -127,6 +141,8 @@ static int open_fd(Process *p, const char *name, const Modes *m)
 }
 
 // The record of an open file.
+// The map's keys are OTP's; r_buffer is only there because somebody may look
+// for it.
 static Term descriptor_term(Process *p, FileHandle *f)
 {
     Heap *h = process_heap(p);
@@ -138,6 +154,7 @@ static Term descriptor_term(Process *p, FileHandle *f)
     return heap_tuple3(h, ATOM_file_descriptor, ATOM_prim_file, data);
 }
 
+// The handle closes the descriptor when nobody has the record any more.
 static Term open_term(Process *p, int fd, const Modes *m)
 {
     if (fd < 0) return posix_error_tuple(p, errno);
@@ -153,6 +170,7 @@ Term bif_prim_file_open_2(Process *p, const Term *args)
     if (name == NULL)
         return error != 0 ? posix_error_tuple(p, error) : bad_argument(p);
     int fd = open_fd(p, name, &modes);
+    // free may change errno.
     error = errno;
     free(name);
     errno = error;
@@ -160,12 +178,13 @@ Term bif_prim_file_open_2(Process *p, const Term *args)
 }
 
 // file_desc_to_ref(Fd, Modes): a raw file on a descriptor that is open.
+// Fd 0, 1 or 2 as a rule. The handle owns it from here on.
 Term bif_prim_file_file_desc_to_ref_2(Process *p, const Term *args)
 {
     Modes modes;
     size_t fd;
     if (!get_modes(args[1], &modes) || !bif_get_size(args[0], &fd)
-        || fd > INT32_MAX)
+        || fd > INT32_MAX) // no descriptor is as large
         return bad_argument(p);
     if (fcntl((int)fd, F_GETFD) < 0) return posix_error_tuple(p, errno);
     return open_term(p, (int)fd, &modes);
@@ -173,6 +192,8 @@ Term bif_prim_file_file_desc_to_ref_2(Process *p, const Term *args)
 
 // The handle of raw file [t] for its owner. NULL, and the failing BIF's answer
 // in [*answer], for others.
+// In this order: a term that is no file is badarg, a stranger's file is an
+// exception, a closed one einval.
 static FileHandle *get_handle(Process *p, Term t, Term *answer)
 {
     *answer = bad_argument(p);
@@ -191,6 +212,7 @@ static FileHandle *get_handle(Process *p, Term t, Term *answer)
     return NULL;
 }
 
+// Errors of writing may come out only now, so they are told.
 Term bif_prim_file_close_1(Process *p, const Term *args)
 {
     Term answer;
@@ -200,6 +222,8 @@ Term bif_prim_file_close_1(Process *p, const Term *args)
 }
 
 // ---- reading ----
+// Reads up to the end of a file are shorter than what was asked for; eof is
+// answered only when there is nothing at all.
 
 // How much of [size] bytes from [at] on (-1: the position) can be there at
 // all: nobody shall get a terabyte of memory by asking for it.
@@ -207,17 +231,20 @@ static size_t readable(const FileHandle *f, size_t size, int64_t at)
 {
     enum { ALWAYS = 65536 };
     struct stat info;
-    if (size <= ALWAYS) return size;
+    if (size <= ALWAYS) return size; // not worth a system call
     if (fstat(f->fd, &info) < 0 || !S_ISREG(info.st_mode)) return ALWAYS;
     if (at < 0) at = lseek(f->fd, 0, SEEK_CUR);
     size_t left = at >= 0 && at < info.st_size ? (size_t)(info.st_size - at)
                                                : 0;
+    // What was read ahead is behind the position already.
     left += file_handle_buffered(f);
     if (left < ALWAYS) left = ALWAYS;
     return size < left ? size : left;
 }
 
 // The first [used] bytes of [blob], which is given up, as a binary.
+// Small ones go to the heap; of large ones the room that is not used is given
+// back first.
 static Term blob_term(Process *p, Blob *blob, size_t used)
 {
     Heap *h = process_heap(p);
@@ -229,6 +256,7 @@ static Term blob_term(Process *p, Blob *blob, size_t used)
     if (used < blob->capacity) {
         blob = blob_resize(blob, used);
     }
+    // Counted for erlang:memory and for the collector's sake.
     blob_account(blob, &p->node->schedulers[0]->binary_bytes);
     return heap_binary_from_blob(h, blob, used);
 }
@@ -244,6 +272,7 @@ static Term read_term(Process *p, FileHandle *f, size_t size, int64_t offset)
         n = offset < 0 ? file_handle_read(f, blob->bytes, size)
                        : pread(f->fd, blob->bytes, size, offset);
     } while (n < 0 && errno == EINTR);
+    // A read of no bytes is <<>>, not eof.
     if (n > 0 || (n == 0 && size == 0))
         return ok_tuple(p, blob_term(p, blob, (size_t)n));
     int error = errno;
@@ -261,6 +290,7 @@ Term bif_prim_file_read_2(Process *p, const Term *args)
     return read_term(p, f, size, -1);
 }
 
+// The newline stays; CR LF becomes LF, as in OTP.
 Term bif_prim_file_read_line_1(Process *p, const Term *args)
 {
     Term answer;
@@ -269,6 +299,7 @@ Term bif_prim_file_read_line_1(Process *p, const Term *args)
     FileHandle *f = get_handle(p, args[0], &answer);
     if (f == NULL) return answer;
     const uint8_t *line = file_handle_read_line(f, &size, &error);
+    // An empty line is at least a newline, so no line is the end.
     if (line == NULL)
         return error == 0 ? ATOM_eof : posix_error_tuple(p, error);
     uint8_t *to;
@@ -281,6 +312,7 @@ Term bif_prim_file_read_line_1(Process *p, const Term *args)
 }
 
 // An offset; {error, einval} is the answer to one that is negative.
+// Integers of more than 64 bits are badarg.
 static bool get_offset(Term t, int64_t *offset)
 {
     return bif_get_int64(t, offset);
@@ -292,6 +324,7 @@ static Term pread_term(Process *p, FileHandle *f, Term at, Term size)
     size_t n;
     if (!get_offset(at, &offset) || !bif_get_size(size, &n))
         return bad_argument(p);
+    // A negative one is told like an error of the system.
     if (offset < 0) return posix_error_tuple(p, EINVAL);
     return read_term(p, f, n, offset);
 }
@@ -305,6 +338,7 @@ Term bif_prim_file_pread_3(Process *p, const Term *args)
 }
 
 // pread(File, [{Offset, Size}]) -> {ok, [Binary | eof]}
+// The answers' order is the questions'; one error ends it.
 Term bif_prim_file_pread_2(Process *p, const Term *args)
 {
     Term answer, list = args[1], read = TERM_NIL, *link = &read;
@@ -315,7 +349,7 @@ Term bif_prim_file_pread_2(Process *p, const Term *args)
         if (!term_is_tuple_of(pair, 2)) return bad_argument(p);
         Term one = pread_term(p, f, term_tuple_get(pair, 0),
                               term_tuple_get(pair, 1));
-        if (term_is_tuple(one)) {
+        if (term_is_tuple(one)) { // else it is the atom eof
             if (!term_same(term_tuple_get(one, 0), ATOM_ok)) return one;
             one = term_tuple_get(one, 1);
         }
@@ -325,6 +359,7 @@ Term bif_prim_file_pread_2(Process *p, const Term *args)
     return term_is_nil(list) ? ok_tuple(p, read) : bad_argument(p);
 }
 
+// Big-endian, whatever the machine.
 static uint32_t read_uint32(const uint8_t *p)
 {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8
@@ -333,6 +368,7 @@ static uint32_t read_uint32(const uint8_t *p)
 
 // ipread_s32bu_p32bu(File, Offset, MaxSize) -> {ok, {Size, Offset, Data}}
 // | eof: reads what a size and an offset in the file lead to. For dets.
+// One call for three reads: a dets table is read by following such pointers.
 Term bif_prim_file_ipread_s32bu_p32bu_3(Process *p, const Term *args)
 {
     Term answer;
@@ -341,12 +377,14 @@ Term bif_prim_file_ipread_s32bu_p32bu_3(Process *p, const Term *args)
     FileHandle *f = get_handle(p, args[0], &answer);
     if (f == NULL) return answer;
     if (!get_offset(args[1], &offset)) return bad_argument(p);
+    // infinity is an atom: no limit.
     if (!term_is_atom(args[2]) && !bif_get_int64(args[2], &most))
         return bad_argument(p);
     if (offset < 0 || most > INT32_MAX) return posix_error_tuple(p, EINVAL);
     ssize_t n = pread(f->fd, pointer, sizeof pointer, offset);
     if (n < 0) return posix_error_tuple(p, errno);
     uint32_t size = read_uint32(pointer), at = read_uint32(pointer + 4);
+    // A pointer that is cut off, or to more than allowed, is no error.
     if (n < (ssize_t)sizeof pointer || size > most) return ATOM_eof;
     Term data = size == 0 ? ATOM_eof : read_term(p, f, size, at);
     if (term_is_tuple(data)) {
@@ -359,6 +397,8 @@ Term bif_prim_file_ipread_s32bu_p32bu_3(Process *p, const Term *args)
 
 // ---- writing ----
 
+// What was read ahead is given back first: writing happens where the reader
+// believes to be.
 Term bif_prim_file_write_2(Process *p, const Term *args)
 {
     Term answer;
@@ -368,12 +408,14 @@ Term bif_prim_file_write_2(Process *p, const Term *args)
     uint8_t *bytes = bif_get_iodata(args[1], &size);
     if (bytes == NULL) return bad_argument(p);
     int error = file_handle_settle(f);
+    // -1: at the position.
     if (error == 0) error = file_handle_write(f, bytes, size, -1);
     free(bytes);
     return ok_or_error(p, error);
 }
 
 // Writes iodata [data] at [at]; 0, an error number, or -1: bad arguments.
+// Both are checked before anything is written.
 static int pwrite_data(FileHandle *f, Term at, Term data)
 {
     int64_t offset;
@@ -391,12 +433,14 @@ Term bif_prim_file_pwrite_3(Process *p, const Term *args)
     Term answer;
     FileHandle *f = get_handle(p, args[0], &answer);
     if (f == NULL) return answer;
+    // Bytes read ahead may be those that change.
     f->start = f->end = 0;
     int error = pwrite_data(f, args[1], args[2]);
     return error < 0 ? bad_argument(p) : ok_or_error(p, error);
 }
 
 // pwrite(File, [{Offset, Data}]) -> ok | {error, {HowMany, Posix}}
+// How many were written before the error: they stay written.
 Term bif_prim_file_pwrite_2(Process *p, const Term *args)
 {
     Term answer, list = args[1];
@@ -417,6 +461,7 @@ Term bif_prim_file_pwrite_2(Process *p, const Term *args)
     return term_is_nil(list) ? ATOM_ok : bad_argument(p);
 }
 
+// At the position, not at the end of what was read ahead.
 Term bif_prim_file_truncate_1(Process *p, const Term *args)
 {
     Term answer;
@@ -428,6 +473,7 @@ Term bif_prim_file_truncate_1(Process *p, const Term *args)
     return ok_or_error(p, at < 0 || ftruncate(f->fd, at) < 0 ? errno : 0);
 }
 
+// Data that is still in buffers of Erlang is none of ours.
 static Term sync_file(Process *p, Term t, bool data_only)
 {
     Term answer;
@@ -448,12 +494,14 @@ Term bif_prim_file_datasync_1(Process *p, const Term *args)
 }
 
 // ---- position and hints ----
+// Positions count from the beginning unless a mark is given.
 
 // Splits bof, cur, eof, {Mark, Offset} or Offset.
 static bool get_position(Term t, Term *mark, int64_t *offset)
 {
     *mark = ATOM_bof;
     *offset = 0;
+    // {cur, -10}, {eof, 0}
     if (term_is_tuple_of(t, 2)) {
         *mark = term_tuple_get(t, 0);
         return bif_get_int64(term_tuple_get(t, 1), offset);
@@ -480,7 +528,9 @@ Term bif_prim_file_position_2(Process *p, const Term *args)
     } else {
         return bad_argument(p);
     }
+    // The system's position is behind what was read ahead.
     if (whence == SEEK_CUR) offset -= (int64_t)file_handle_buffered(f);
+    // Forgotten in any case, for it would be the wrong place's.
     f->start = f->end = 0;
     off_t at = lseek(f->fd, offset, whence);
     if (at < 0) return posix_error_tuple(p, errno);
@@ -500,6 +550,7 @@ static int advice(Term t)
 }
 
 // advise(File, Offset, Length, Advice)
+// Advice cannot do harm: where the system knows none it is ignored.
 Term bif_prim_file_advise_4(Process *p, const Term *args)
 {
     Term answer;
@@ -508,6 +559,7 @@ Term bif_prim_file_advise_4(Process *p, const Term *args)
     if (f == NULL) return answer;
     if (!term_is_number(args[1]) || !term_is_number(args[2]))
         return bad_argument(p);
+    // No integer of 64 bits is einval here, no number is badarg.
     if (!bif_get_int64(args[1], &offset) || !bif_get_int64(args[2], &length)
         || offset < 0 || length < 0 || advice(args[3]) < 0)
         return posix_error_tuple(p, EINVAL);
@@ -523,13 +575,16 @@ Term bif_prim_file_allocate_3(Process *p, const Term *args)
     if (f == NULL) return answer;
     if (!bif_get_int64(args[1], &offset) || !bif_get_int64(args[2], &length))
         return bad_argument(p);
+    // Where the file system cannot, posix_fallocate writes zeros.
     if (fallocate(f->fd, 0, offset, length) == 0) return ATOM_ok;
     return ok_or_error(p, posix_fallocate(f->fd, offset, length));
 }
 
 // ---- whole files ----
+// For file:read_file and write_file: no handle is made, and no process.
 
 // The rest of [fd], whose size is likely [size].
+// One byte more, so that the end is seen without another buffer.
 static Term read_rest(Process *p, int fd, size_t size)
 {
     Blob *blob = blob_new(size + 1);
@@ -545,6 +600,7 @@ static Term read_rest(Process *p, int fd, size_t size)
         if (n == 0) return ok_tuple(p, blob_term(p, blob, used));
         used += (size_t)n;
         if (used < blob->capacity) continue;
+        // Files of /proc have no size: the buffer doubles.
         blob = blob_resize(blob, 2 * blob->capacity);
     }
 }
@@ -561,6 +617,7 @@ Term bif_prim_file_read_file_1(Process *p, const Term *args)
     error = errno;
     free(name);
     if (fd < 0) return posix_error_tuple(p, error);
+    // Size 0 tells nothing, see above.
     bool sized = fstat(fd, &info) == 0 && info.st_size > 0;
     Term answer = read_rest(p, fd, sized ? (size_t)info.st_size : GUESS);
     close(fd);
@@ -568,6 +625,7 @@ Term bif_prim_file_read_file_1(Process *p, const Term *args)
 }
 
 // write_file(Name, Data, Modes)
+// Modes of open, of which write is always one.
 Term bif_prim_file_write_file_3(Process *p, const Term *args)
 {
     Modes modes;
@@ -575,6 +633,7 @@ Term bif_prim_file_write_file_3(Process *p, const Term *args)
     size_t size;
     if (!get_modes(args[2], &modes)) return bad_argument(p);
     set_mode(&modes, ATOM_write);
+    // Plain write empties the file; with read it does not.
     modes.read = false;
     for (Term l = args[2]; term_is_cons(l); l = term_tail(l))
         if (term_same(term_head(l), ATOM_read)) modes.read = true;
@@ -586,7 +645,9 @@ Term bif_prim_file_write_file_3(Process *p, const Term *args)
     error = fd < 0 ? errno : 0;
     free(name);
     if (error == 0 && bytes != NULL)
+        // A handle on the stack, for its function alone.
         error = file_handle_write(&(FileHandle){.fd = fd}, bytes, size, -1);
+    // A full disk may be told at the close.
     if (fd >= 0 && close(fd) < 0 && error == 0) error = errno;
     free(bytes);
     return bytes == NULL && error == 0 ? bad_argument(p)
@@ -600,12 +661,14 @@ Term bif_prim_file_write_file_2(Process *p, const Term *args)
 }
 
 // copy(File, File, Length): file.erl does it.
+// The loop is in Erlang, so that a large copy can be stopped.
 Term bif_prim_file_copy_3(Process *p, const Term *args)
 {
     return bif_trap(p, ATOM_file, ATOM_copy_opened, 3, args);
 }
 
 // get_handle(File) -> Binary: the descriptor's number, for sendfile.
+// Native byte order: it only goes to C code of the same machine.
 Term bif_prim_file_get_handle_1(Process *p, const Term *args)
 {
     Term answer;

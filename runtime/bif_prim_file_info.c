@@ -3,6 +3,8 @@
 //
 //   {file_info, Size, Type, Access, Atime, Mtime, Ctime, Mode, Links,
 //    MajorDevice, MinorDevice, Inode, Uid, Gid}
+// Times are seconds inside; what the caller gets is local, universal or posix
+// time. Files in the pack have all the times of the build.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -20,6 +22,7 @@
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
+// Of those that are written or needed by name.
 enum {
     INFO_ATIME = 4, // elements of the record, from 0
     INFO_MTIME = 5,
@@ -37,7 +40,9 @@ static Term bad_argument(Process *p)
 }
 
 // ---- reading ----
+// read_file_info follows links, read_link_info does not.
 
+// Sockets and pipes are other.
 static Term type_atom(mode_t mode)
 {
     if (S_ISREG(mode)) return ATOM_regular;
@@ -47,6 +52,7 @@ static Term type_atom(mode_t mode)
     return ATOM_other;
 }
 
+// What the user may do, not what the mode says.
 static Term access_atom(bool read, bool write)
 {
     if (read) return write ? ATOM_read_write : ATOM_read;
@@ -54,6 +60,7 @@ static Term access_atom(bool read, bool write)
 }
 
 // The kind of times that options ask for: local, universal or posix.
+// The first of them counts.
 static Term time_option(Term options)
 {
     for (; term_is_cons(options); options = term_tail(options)) {
@@ -71,6 +78,7 @@ static bool is_time_kind(Term kind)
            || term_same(kind, ATOM_posix);
 }
 
+// Older times would be badarg in the calendar functions.
 static Term time_term(Process *p, int64_t seconds, Term kind)
 {
     if (seconds < INFO_TIME_LEAST) seconds = INFO_TIME_LEAST;
@@ -82,6 +90,7 @@ static Term time_term(Process *p, int64_t seconds, Term kind)
 }
 
 // {ok, Info}
+// In the order of the record in file.hrl.
 static Term info_term(Process *p, const struct stat *s, Term access, Term kind)
 {
     Heap *h = process_heap(p);
@@ -105,6 +114,7 @@ static Term info_term(Process *p, const struct stat *s, Term access, Term kind)
 }
 
 // The same for what lies in the pack.
+// Read only, whoever asks.
 static bool stat_packed(Process *p, const char *name, struct stat *s)
 {
     PackedFile file;
@@ -118,12 +128,14 @@ static Term read_info(Process *p, Term t, bool follow, Term kind)
 {
     struct stat s;
     int error;
+    // Options are bad before the name is.
     if (!is_time_kind(kind)) return bad_argument(p);
     char *name = file_name_get(p, t, &error);
     if (name == NULL)
         return error != 0 ? posix_error_tuple(p, error) : bad_argument(p);
     int r = follow ? stat(name, &s) : lstat(name, &s);
     error = errno;
+    // Asked by name; a file without rights is still a file.
     Term access_term = access_atom(access(name, R_OK) == 0,
                                    access(name, W_OK) == 0);
     if (r < 0 && stat_packed(p, name, &s)) {
@@ -155,6 +167,7 @@ Term bif_prim_file_read_link_info_2(Process *p, const Term *args)
     return read_info(p, args[0], false, time_option(args[1]));
 }
 
+// Of an open file: any process may ask.
 static Term read_handle_info(Process *p, Term t, Term kind)
 {
     struct stat s;
@@ -167,6 +180,7 @@ static Term read_handle_info(Process *p, Term t, Term kind)
         (const FileHandle *)magic_object(ref, file_handle_destroy);
     if (f == NULL) return bad_argument(p);
     if (fstat(f->fd, &s) < 0) return posix_error_tuple(p, errno);
+    // The owner's bits: there is no name to ask with.
     Term access = access_atom((s.st_mode & S_IRUSR) != 0,
                               (s.st_mode & S_IWUSR) != 0);
     return info_term(p, &s, access, kind);
@@ -183,12 +197,15 @@ Term bif_prim_file_read_handle_info_2(Process *p, const Term *args)
 }
 
 // ---- writing ----
+// Only what is not undefined is set.
 
 // Seconds of a time of [kind]; [otherwise] when it is undefined.
+// Local times go by way of universal ones.
 static bool get_time(Process *p, Term t, Term kind, int64_t otherwise,
                      int64_t *seconds)
 {
     *seconds = otherwise;
+    // Left out: now for atime, atime for mtime.
     if (term_same(t, ATOM_undefined)) return true;
     if (term_same(kind, ATOM_posix)) return bif_get_int64(t, seconds);
     if (term_same(kind, ATOM_local))
@@ -199,18 +216,23 @@ static bool get_time(Process *p, Term t, Term kind, int64_t otherwise,
 }
 
 // What is to be set; -1: as it is.
+// -1 is what chown takes for "as it is".
 typedef struct {
+    // Numbers of users, bits, seconds.
     int64_t uid, gid, mode, accessed, modified;
 } Change;
 
+// No integer is bad.
 static bool get_number(Term t, int64_t *n)
 {
     *n = -1;
     return term_same(t, ATOM_undefined) || bif_get_int64(t, n);
 }
 
+// In OTP's order, in which later defaults depend on earlier values.
 static bool get_change(Process *p, Term info, Term kind, Change *c)
 {
+    // Is checked, but cannot be set.
     int64_t created;
     if (!term_is_tuple_of(info, INFO_SIZE) || !is_time_kind(kind)) return false;
     return get_time(p, term_tuple_get(info, INFO_ATIME), kind, time(NULL),
@@ -224,6 +246,7 @@ static bool get_change(Process *p, Term info, Term kind, Change *c)
 }
 
 // Sets the mode; who may not set the bits that change the user does without.
+// chmod fails as a whole if the setuid bits are not allowed.
 static int set_mode(const char *name, mode_t mode)
 {
     mode &= S_ISUID | S_ISGID | S_IRWXU | S_IRWXG | S_IRWXO;
@@ -231,6 +254,7 @@ static int set_mode(const char *name, mode_t mode)
     return chmod(name, mode & (S_IRWXU | S_IRWXG | S_IRWXO)) < 0 ? errno : 0;
 }
 
+// Owner first: chown clears setuid bits.
 static int apply_change(const char *name, const Change *c)
 {
     if ((c->uid >= 0 || c->gid >= 0)
@@ -243,6 +267,7 @@ static int apply_change(const char *name, const Change *c)
     return utimensat(AT_FDCWD, name, times, 0) < 0 ? errno : 0;
 }
 
+// Nothing is set when the record is bad.
 static Term write_info(Process *p, Term t, Term info, Term kind)
 {
     Change change;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // prim_file: names in the file system. Bad arguments are answered by
 // {error, badarg}.
+// All dirty: a disk may be slow. Names are UTF-8; one with a 0 in it is badarg,
+// see file_name.h.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -31,6 +33,7 @@ static Term ok_tuple(Process *p, Term value)
 
 // Does [act] with the name [t]; the answer is ok, or {error, Posix} when [act]
 // answers an error number.
+// Everything with one name goes this way.
 static Term with_name(Process *p, Term t, int (*act)(const char *name))
 {
     int error;
@@ -42,6 +45,7 @@ static Term with_name(Process *p, Term t, int (*act)(const char *name))
     return error == 0 ? ATOM_ok : posix_error_tuple(p, error);
 }
 
+// Rename and links have two names.
 static Term with_names(Process *p, const Term *args,
                        int (*act)(const char *from, const char *to))
 {
@@ -53,6 +57,7 @@ static Term with_names(Process *p, const Term *args,
         error = act(from, to);
         answer = error == 0 ? ATOM_ok : posix_error_tuple(p, error);
     } else if (error != 0 || error2 != 0) {
+        // Bad text in either is einval.
         answer = posix_error_tuple(p, EINVAL);
     }
     free(from);
@@ -60,6 +65,7 @@ static Term with_names(Process *p, const Term *args,
     return answer;
 }
 
+// As the system answers it.
 static int error_of(int result)
 {
     return result < 0 ? errno : 0;
@@ -67,6 +73,7 @@ static int error_of(int result)
 
 // ---- making, removing, renaming ----
 
+// umask applies.
 static int make_dir(const char *name)
 {
     return error_of(mkdir(name, 0777));
@@ -78,6 +85,7 @@ Term bif_prim_file_make_dir_1(Process *p, const Term *args)
 }
 
 // Whether [name] is the directory that we are in.
+// Device and inode are the identity of a folder.
 static bool is_here(const char *name)
 {
     struct stat a, b;
@@ -85,6 +93,7 @@ static bool is_here(const char *name)
            && a.st_dev == b.st_dev;
 }
 
+// OTP's names of errors: a folder that is not empty is eexist.
 static int remove_dir(const char *name)
 {
     int error = error_of(rmdir(name));
@@ -97,6 +106,7 @@ Term bif_prim_file_del_dir_1(Process *p, const Term *args)
     return with_name(p, args[0], remove_dir);
 }
 
+// Folders are not deleted so: eperm.
 static int remove_file(const char *name)
 {
     int error = error_of(unlink(name));
@@ -108,6 +118,7 @@ Term bif_prim_file_delete_1(Process *p, const Term *args)
     return with_name(p, args[0], remove_file);
 }
 
+// A folder in the place of one that is not empty; the root cannot go.
 static int rename_file(const char *from, const char *to)
 {
     int error = error_of(rename(from, to));
@@ -120,6 +131,7 @@ Term bif_prim_file_rename_2(Process *p, const Term *args)
     return with_names(p, args, rename_file);
 }
 
+// A second name of the same file.
 static int make_link(const char *from, const char *to)
 {
     return error_of(link(from, to));
@@ -130,6 +142,7 @@ Term bif_prim_file_make_link_2(Process *p, const Term *args)
     return with_names(p, args, make_link);
 }
 
+// The first name need not exist.
 static int make_symlink(const char *from, const char *to)
 {
     return error_of(symlink(from, to));
@@ -141,18 +154,22 @@ Term bif_prim_file_make_symlink_2(Process *p, const Term *args)
 }
 
 // ---- reading directories and links ----
+// What the pack holds is listed like files of the disk.
 
+// Both sources add to one list.
 typedef struct {
     Process *process;
     Term list;
     bool skip; // names that are no UTF-8; else they are binaries
 } Names;
 
+// Called for each entry; [data] is a Names.
 static void add_name(const char *name, size_t size, void *data)
 {
     Names *names = data;
     Process *p = names->process;
     Term t = file_name_term(p, name, size);
+    // Names of another encoding.
     if (term_is_none(t)) {
         if (names->skip) return;
         t = heap_binary(process_heap(p), name, size);
@@ -172,6 +189,7 @@ static void add_names_of(DIR *dir, Names *names)
 
 // What the pack has in folder [name]; the root of it is a folder of the disk,
 // too.
+// So a folder may be in both: its names are put together.
 static bool add_packed_names(const char *name, Names *names)
 {
     PackedFile folder;
@@ -195,11 +213,13 @@ static Term list_dir(Process *p, Term t, bool skip)
         add_names_of(dir, &names);
         closedir(dir);
     }
+    // Found in the pack: then it exists.
     if (add_packed_names(name, &names)) error = 0;
     free(name);
     return error != 0 ? posix_error_tuple(p, error) : ok_tuple(p, names.list);
 }
 
+// list_dir leaves out what cannot be shown as a string.
 Term bif_prim_file_list_dir_1(Process *p, const Term *args)
 {
     return list_dir(p, args[0], true);
@@ -210,6 +230,7 @@ Term bif_prim_file_list_dir_all_1(Process *p, const Term *args)
     return list_dir(p, args[0], false);
 }
 
+// raw: names that are no UTF-8 come as binaries.
 static Term read_link(Process *p, Term t, bool raw)
 {
     char target[PATH_MAX];
@@ -217,6 +238,7 @@ static Term read_link(Process *p, Term t, bool raw)
     char *name = file_name_get(p, t, &error);
     if (name == NULL)
         return error != 0 ? posix_error_tuple(p, error) : bad_argument(p);
+    // No NUL behind it.
     ssize_t n = readlink(name, target, sizeof target);
     error = errno;
     free(name);
@@ -239,6 +261,7 @@ Term bif_prim_file_read_link_all_1(Process *p, const Term *args)
 
 // ---- the current directory ----
 
+// Of the whole program, not of the process.
 Term bif_prim_file_get_cwd_0(Process *p, const Term *args)
 {
     char path[PATH_MAX];
@@ -250,6 +273,7 @@ Term bif_prim_file_get_cwd_0(Process *p, const Term *args)
 }
 
 // get_cwd("C:"): no drives here.
+// A question of another system, answered as OTP does on Unix.
 Term bif_prim_file_get_cwd_1(Process *p, const Term *args)
 {
     if (!term_is_cons(args[0])) return bad_argument(p);
@@ -259,6 +283,7 @@ Term bif_prim_file_get_cwd_1(Process *p, const Term *args)
     return posix_error_tuple(p, drive ? ENOTSUP : EINVAL);
 }
 
+// Affects everybody in this program.
 static int set_cwd(const char *name)
 {
     return error_of(chdir(name));
@@ -269,6 +294,7 @@ Term bif_prim_file_set_cwd_1(Process *p, const Term *args)
     return with_name(p, args[0], set_cwd);
 }
 
+// A short name, elsewhere.
 Term bif_prim_file_altname_1(Process *p, const Term *args)
 {
     return posix_error_tuple(p, ENOTSUP);
@@ -277,6 +303,7 @@ Term bif_prim_file_altname_1(Process *p, const Term *args)
 // ---- names ----
 
 // internal_name2native(Name) -> the bytes of the name and a 0.
+// For drivers and sockets, which want bytes.
 Term bif_prim_file_internal_name2native_1(Process *p, const Term *args)
 {
     int error;
@@ -288,6 +315,7 @@ Term bif_prim_file_internal_name2native_1(Process *p, const Term *args)
 }
 
 // internal_native2name(Bytes) -> string | {error, ignore}
+// ignore: no UTF-8.
 Term bif_prim_file_internal_native2name_1(Process *p, const Term *args)
 {
     int error;
@@ -300,6 +328,7 @@ Term bif_prim_file_internal_native2name_1(Process *p, const Term *args)
     return heap_tuple2(process_heap(p), ATOM_error, ATOM_ignore);
 }
 
+// Whether it can be shown as characters.
 Term bif_prim_file_is_translatable_1(Process *p, const Term *args)
 {
     int error;

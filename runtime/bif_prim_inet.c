@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // prim_inet: sockets, names of hosts and interfaces.
+// Sockets are ports; a PortCall carries a question to their thread and the
+// answer back. Look-ups of names may take seconds: they are dirty.
 #include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -15,6 +17,7 @@
 #include "runtime_bifs.gen.h"
 #include "socket.h"
 
+// Also of names: inet or inet6.
 static bool read_family(Term t, int *family)
 {
     switch (t.bits) {
@@ -26,6 +29,7 @@ static bool read_family(Term t, int *family)
 }
 
 // ---- sockets ----
+// These run on the thread of ports, never on a scheduler.
 
 // Of {Type, Family, Fd}; Fd -1: a new one.
 static Term run_open(Port *none, PortCall *call)
@@ -38,9 +42,11 @@ static Term run_open(Port *none, PortCall *call)
     if (!port_table_has_room(call->node))
         return heap_tuple2(&call->heap, ATOM_error, ATOM_system_limit);
     bool given = fd >= 0;
+    // The thread never blocks on a socket.
     if (!given) fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return socket_error(call->node, &call->heap, errno);
     Socket *s = socket_new(call->node, fd, family, type, call->caller);
+    // A descriptor from elsewhere may have done something already.
     if (given) {
         SocketAddress a = {.size = sizeof a.room};
         int listening = 0;
@@ -54,11 +60,13 @@ static Term run_open(Port *none, PortCall *call)
 }
 
 // prim_inet:open(tcp | udp, Family, Fd | -1) -> {ok, Socket} | {error, Reason}
+// -1 is a small integer too.
 Term bif_prim_inet_open_3(Process *p, const Term *args)
 {
     int family;
     if (!read_family(args[1], &family) || !term_is_small(args[2]))
         return bif_error(p, ATOM_badarg);
+    // Asked once; called again until the answer is there.
     if (request_is_new(p)) {
         PortCall *call = port_call_new(p, TERM_NONE, run_open);
         call->question = heap_tuple3(&call->heap, args[0], args[1], args[2]);
@@ -68,6 +76,7 @@ Term bif_prim_inet_open_3(Process *p, const Term *args)
 }
 
 // Operations to which a socket that is gone is closed, not an error.
+// gen_tcp:send on a closed socket is {error, closed}.
 static bool is_traffic(Term name)
 {
     switch (name.bits) {
@@ -82,6 +91,7 @@ static bool is_traffic(Term name)
 }
 
 // Of {Operation, Argument}
+// Operations answer on the call's heap.
 static Term run_operation(Port *port, PortCall *call)
 {
     Socket *s = socket_of(port);
@@ -91,11 +101,13 @@ static Term run_operation(Port *port, PortCall *call)
                            is_traffic(name) ? ATOM_closed : ATOM_einval);
     SocketOperation run = socket_find_operation(name);
     Term answer = run(s, call, term_tuple_get(call->question, 1));
+    // The operation may have changed what the socket waits for.
     socket_update(s);
     return answer;
 }
 
 // The bytes to send are taken from the caller's heap at once.
+// Others are copied as terms.
 static bool add_argument(PortCall *call, Term operation, Term arg)
 {
     if (term_same(operation, ATOM_send)) {
@@ -110,6 +122,7 @@ static bool add_argument(PortCall *call, Term operation, Term arg)
 
 // prim_inet:call(Socket, Operation, Argument)
 //     -> ok | {ok, Answer} | {error, Reason}
+// One request at a time: the process waits.
 Term bif_prim_inet_call_3(Process *p, const Term *args)
 {
     if (p->request == REQUEST_NONE) {
@@ -117,6 +130,7 @@ Term bif_prim_inet_call_3(Process *p, const Term *args)
             || socket_find_operation(args[1]) == NULL)
             return bif_error(p, ATOM_badarg);
         PortCall *call = port_call_new(p, args[0], run_operation);
+        // Bad iodata is einval, as inet answers it.
         if (!add_argument(call, args[1], args[2])) {
             port_call_free(call);
             return socket_error(p->node, process_heap(p), EINVAL);
@@ -129,6 +143,7 @@ Term bif_prim_inet_call_3(Process *p, const Term *args)
 
 // prim_inet:start(Socket, Operation, Argument, Ref): as call, but the answer
 // comes as a message {inet_async, Socket, Ref, Answer}.
+// For active sockets and timeouts, where the caller goes on.
 Term bif_prim_inet_start_4(Process *p, const Term *args)
 {
     if (!term_is_local_port(args[0]) || !term_is_small(args[3])
@@ -145,7 +160,9 @@ Term bif_prim_inet_start_4(Process *p, const Term *args)
 }
 
 // ---- names of hosts ----
+// The system's resolver; inet's own, in Erlang, is a layer above.
 
+// The name as uname has it.
 Term bif_prim_inet_gethostname_0(Process *p, const Term *args)
 {
     char name[256];
@@ -157,6 +174,7 @@ Term bif_prim_inet_gethostname_0(Process *p, const Term *args)
 }
 
 // The addresses of [list], each once, in order.
+// At most 64: nobody uses more.
 static Term list_addresses(Heap *h, const struct addrinfo *list)
 {
     Term addresses[64];
@@ -180,11 +198,13 @@ Term bif_prim_inet_gethostbyname_2(Process *p, const Term *args)
         free(name);
         return bif_error(p, ATOM_badarg);
     }
+    // One kind of socket, or each address would come three times.
     struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_STREAM,
                              .ai_flags = AI_CANONNAME};
     struct addrinfo *list = NULL;
     Heap *h = process_heap(p);
     Term answer = heap_tuple2(h, ATOM_error, ATOM_nxdomain);
+    // Whatever was wrong, OTP says nxdomain.
     if (getaddrinfo(name, NULL, &hints, &list) == 0 && list != NULL) {
         const char *full = list->ai_canonname;
         if (full == NULL) full = name;
@@ -197,6 +217,7 @@ Term bif_prim_inet_gethostbyname_2(Process *p, const Term *args)
 }
 
 // prim_inet:gethostbyaddr(Address) -> {ok, Name} | {error, nxdomain}
+// The name is asked for, not the number as text.
 Term bif_prim_inet_gethostbyaddr_1(Process *p, const Term *args)
 {
     SocketAddress a;
@@ -213,6 +234,7 @@ Term bif_prim_inet_gethostbyaddr_1(Process *p, const Term *args)
 }
 
 // prim_inet:getservbyname(Name, Protocol) -> {ok, Port} | {error, einval}
+// "http", "tcp" in /etc/services.
 Term bif_prim_inet_getservbyname_2(Process *p, const Term *args)
 {
     size_t size;
@@ -230,6 +252,7 @@ Term bif_prim_inet_getservbyname_2(Process *p, const Term *args)
 }
 
 // prim_inet:getservbyport(Port, Protocol) -> {ok, Name} | {error, einval}
+// Ports are in network order there.
 Term bif_prim_inet_getservbyport_2(Process *p, const Term *args)
 {
     size_t size, port;
@@ -248,7 +271,10 @@ Term bif_prim_inet_getservbyport_2(Process *p, const Term *args)
 }
 
 // ---- interfaces ----
+// inet:getifaddrs: one entry for each address; its Erlang part puts those of an
+// interface together.
 
+// Backwards, so that the list begins with up.
 static Term flag_list(Heap *h, unsigned flags)
 {
     static const struct { unsigned flag; uintptr_t name; } names[] = {
@@ -264,6 +290,8 @@ static Term flag_list(Heap *h, unsigned flags)
     return list;
 }
 
+// undefined of what is not there, or of another family; a hardware address is a
+// list of bytes.
 static Term interface_address(Heap *h, const struct sockaddr *from)
 {
     SocketAddress a = {.size = sizeof a.room};
@@ -284,6 +312,7 @@ static Term interface_address(Heap *h, const struct sockaddr *from)
 
 // prim_inet:getifaddrs()
 //     -> {ok, [{Name, Flags, Address, Netmask, Broadcast | Peer}]}
+// All at once: the system's list is freed before the answer.
 Term bif_prim_inet_getifaddrs_0(Process *p, const Term *args)
 {
     struct ifaddrs *all;

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // re: regular expressions. split and replace are re.erl's.
+// PCRE2 does the matching. A compiled pattern is a magic reference in a tuple
+// of OTP's shape; it is read only and may be used by several processes at once,
+// what a run needs of its own is in its Run. Nothing is allocated on the
+// process's heap but the answer.
 #include <stdlib.h>
 
 #include "bif.h"
@@ -9,10 +13,12 @@
 #include "regex.h"
 #include "runtime_bifs.gen.h"
 
-enum { BYTES_A_REDUCTION = 64 };
+enum { BYTES_A_REDUCTION = 64 }; // of the subject
 
 // ---- compile ----
 
+// {re_pattern, Captures, IsUnicode, UsesCrlf, Reference}: the numbers are there
+// since OTP's re.erl looks at them.
 static Term pattern_term(Process *p, Regex *r)
 {
     Heap *h = process_heap(p);
@@ -22,6 +28,7 @@ static Term pattern_term(Process *p, Regex *r)
     return heap_tuple(h, 5, all);
 }
 
+// Options of run are badarg here.
 static Term compile(Process *p, Term pattern, Term options)
 {
     RegexOptions o = {0};
@@ -36,6 +43,7 @@ static Term compile(Process *p, Term pattern, Term options)
     case REGEX_OK:
         return heap_tuple2(process_heap(p), ATOM_ok, pattern_term(p, r));
     case REGEX_ERROR:
+        // {error, {Text, Position}}: the pattern is at fault, not the call.
         return heap_tuple2(process_heap(p), ATOM_error, error);
     default:
         return bif_error(p, ATOM_badarg);
@@ -52,6 +60,7 @@ Term bif_re_compile_2(Process *p, const Term *args)
     return compile(p, args[0], args[1]);
 }
 
+// The version's text ends in a NUL, which is counted.
 Term bif_re_version_0(Process *p, const Term *args)
 {
     char text[64];
@@ -63,6 +72,7 @@ Term bif_re_version_0(Process *p, const Term *args)
 
 // Entry [i] of the table of names, which is sorted: the group's number, and
 // its name.
+// Entries: two bytes of number, then the name and a NUL.
 static unsigned name_entry(const Regex *r, uint32_t i, const char **name)
 {
     PCRE2_SPTR table;
@@ -82,6 +92,7 @@ static uint32_t name_count(const Regex *r)
 }
 
 // inspect(Pattern, namelist) -> {namelist, [Binary]}
+// The only item that OTP knows.
 Term bif_re_inspect_2(Process *p, const Term *args)
 {
     const Regex *r = regex_from_term(args[0]);
@@ -91,6 +102,7 @@ Term bif_re_inspect_2(Process *p, const Term *args)
         return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
     Term list = TERM_NIL;
     const char *name, *later = "";
+    // From the last to the first, so the list comes out sorted.
     for (uint32_t i = name_count(r); i-- > 0; later = name) {
         name_entry(r, i, &name);
         if (strcmp(name, later) != 0) // with dupnames there may be several
@@ -101,25 +113,28 @@ Term bif_re_inspect_2(Process *p, const Term *args)
 
 // ---- run ----
 
+// Positions, or texts as lists or binaries.
 typedef enum { CAPTURE_INDEX, CAPTURE_LIST, CAPTURE_BINARY } CaptureType;
 
+// One call of run; on the C stack.
 typedef struct {
-    Process *process;
+    Process *process; // whose heap the answer is built on
     Regex *regex;          // counted for the run
-    bool report_errors, global;
+    bool report_errors, global; // options of the same names
     uint32_t flags;        // PCRE2_... of a match
-    size_t offset;
+    size_t offset; // where to begin, in bytes
     uint32_t match_limit, depth_limit; // 0: the defaults
     Term captures;         // an atom, or a list of numbers and names
-    CaptureType type;
+    CaptureType type; // what each captured group becomes
     // The subject.
-    Term subject;          // TERM_NONE unless it is a binary
-    const uint8_t *text;
-    size_t size;
-    uint8_t *owned;        // to free
-    pcre2_match_data *data;
+    Term subject;           // TERM_NONE unless it is a binary
+    const uint8_t *text;    // the bytes that are searched
+    size_t size;            // of them
+    uint8_t *owned;         // to free
+    pcre2_match_data *data; // places of groups, made for the pattern
 } Run;
 
+// In any state: what is not set is NULL.
 static void run_end(Run *r)
 {
     pcre2_match_data_free(r->data);
@@ -128,12 +143,15 @@ static void run_end(Run *r)
 }
 
 // ---- its options ----
+// Options of run and of compile may be mixed: run(S, "pattern", [caseless,
+// global]) compiles first.
 
 static bool capture_type(Run *r, Term t)
 {
     r->type = term_same(t, ATOM_list)     ? CAPTURE_LIST
               : term_same(t, ATOM_binary) ? CAPTURE_BINARY
                                           : CAPTURE_INDEX;
+    // index is the name of what is not list or binary.
     return r->type != CAPTURE_INDEX || term_same(t, ATOM_index);
 }
 
@@ -144,6 +162,7 @@ static bool is_capture_spec(Term t)
            || term_same(t, ATOM_none) || term_list_length(t) >= 0;
 }
 
+// 0 would be PCRE2's own default.
 static bool get_limit(Term t, uint32_t *limit)
 {
     size_t n;
@@ -152,6 +171,7 @@ static bool get_limit(Term t, uint32_t *limit)
     return true;
 }
 
+// {capture, Values}, {capture, Values, Type}, {offset, N}, {match_limit, N}.
 static bool tuple_option(Run *r, Term t)
 {
     Term name = term_tuple_get(t, 0), value = term_tuple_get(t, 1);
@@ -174,6 +194,7 @@ static bool run_option(Run *r, Term t)
 {
     if (term_is_tuple_of(t, 2) || term_is_tuple_of(t, 3))
         return tuple_option(r, t);
+    // An assignment, and true.
     if (term_same(t, ATOM_global)) return r->global = true;
     if (term_same(t, ATOM_report_errors)) return r->report_errors = true;
     uint32_t flag = term_same(t, ATOM_notbol)     ? PCRE2_NOTBOL
@@ -187,6 +208,7 @@ static bool run_option(Run *r, Term t)
 }
 
 // Reads the options. [*compiles]: some are for compile only.
+// With a compiled pattern those options are an error.
 static bool get_options(Run *r, Term list, RegexOptions *o, bool *compiles)
 {
     *compiles = false;
@@ -197,6 +219,7 @@ static bool get_options(Run *r, Term list, RegexOptions *o, bool *compiles)
             r->flags |= PCRE2_ANCHORED;
         } else if (!run_option(r, option)) {
             if (!regex_option(option, o)) return false;
+            // Newline conventions are tuples, and allowed for both.
             if (!term_is_tuple(option)) *compiles = true;
         }
     }
@@ -205,6 +228,8 @@ static bool get_options(Run *r, Term list, RegexOptions *o, bool *compiles)
 
 // ---- its subject and pattern ----
 
+// A binary is searched where it lies, and parts of it are then parts of the
+// same binary. Lists are written out first.
 static bool get_subject(Run *r, Term t)
 {
     if (term_is_binary(t)) {
@@ -213,6 +238,7 @@ static bool get_subject(Run *r, Term t)
         return true;
     }
     if (!term_is_list(t)) return false;
+    // Without unicode a list is bytes; a character above 255 is badarg.
     r->owned = r->regex->unicode
                    ? (uint8_t *)bif_get_text(r->process, t, &r->size)
                    : bif_get_iodata(t, &r->size);
@@ -221,6 +247,7 @@ static bool get_subject(Run *r, Term t)
 }
 
 // {error, {compile, Error}}, or badarg unless errors are to be reported.
+// So re:run("a", "(") fails while report_errors tells.
 static Term compile_error(Run *r, Term error)
 {
     Heap *h = process_heap(r->process);
@@ -229,12 +256,14 @@ static Term compile_error(Run *r, Term error)
 }
 
 // The regex of [t]; TERM_NONE when there is one, else the run's answer.
+// True: r->regex is counted for this run.
 static bool get_regex(Run *r, Term t, const RegexOptions *o, bool compiles,
                       Term *answer)
 {
     Term error;
     r->regex = regex_from_term(t);
     if (r->regex != NULL) {
+        // Line ends may be another choice: then it is a copy of the pattern.
         r->regex = regex_for(r->process, r->regex, o);
         if (!compiles) return true;
         *answer = bif_error(r->process, ATOM_badarg);
@@ -254,6 +283,7 @@ static bool get_regex(Run *r, Term t, const RegexOptions *o, bool compiles,
 
 // ---- what was captured ----
 
+// A group that took no part is {-1, 0}, "" or <<>>.
 static Term value_term(Run *r, size_t from, size_t to)
 {
     Heap *h = process_heap(r->process);
@@ -268,11 +298,13 @@ static Term value_term(Run *r, size_t from, size_t to)
                                                     TERM_NIL)
                                  : heap_string(h, text, to - from, TERM_NIL);
     if (!term_is_none(r->subject))
+        // No copy: the answer keeps the subject alive.
         return heap_sub_bits(h, r->subject, from * 8, (to - from) * 8);
     return heap_binary(h, text, to - from);
 }
 
 // Group [i], which may not exist.
+// A group beyond those that PCRE2 knows of is not set.
 static Term group_term(Run *r, size_t i)
 {
     const PCRE2_SIZE *pairs = pcre2_get_ovector_pointer(r->data);
@@ -282,6 +314,7 @@ static Term group_term(Run *r, size_t i)
 }
 
 // The groups called [name]: the first that is set.
+// With dupnames several groups have the same name.
 static Term named_term(Run *r, const char *name)
 {
     const PCRE2_SIZE *pairs = pcre2_get_ovector_pointer(r->data);
@@ -291,12 +324,13 @@ static Term named_term(Run *r, const char *name)
         unsigned group = name_entry(r->regex, i, &entry);
         if (strcmp(entry, name) != 0) continue;
         if (pairs[2 * group] != PCRE2_UNSET) return group_term(r, group);
-        found = group;
+        found = group; // none is set: any of them will do
     }
     return group_term(r, found);
 }
 
 // All names, each once, sorted.
+// The list has no names, only values in their order.
 static Term all_names(Run *r)
 {
     Term list = TERM_NIL;
@@ -311,6 +345,7 @@ static Term all_names(Run *r)
 }
 
 // Groups [from] to [end], as a list.
+// From the last to the first, as lists are built.
 static Term groups_from(Run *r, size_t from, size_t end)
 {
     Term list = TERM_NIL;
@@ -320,6 +355,7 @@ static Term groups_from(Run *r, size_t from, size_t end)
 }
 
 // What the list of numbers and names asks for; TERM_NONE when it is bad.
+// [1, 'name', "name"]: in the order that was asked for.
 static Term listed(Run *r)
 {
     Heap *h = process_heap(r->process);
@@ -327,6 +363,7 @@ static Term listed(Run *r)
     for (Term l = r->captures; term_is_cons(l); l = term_tail(l)) {
         size_t number, size;
         Term id = term_head(l), value;
+        // A negative number is a group that is not there.
         if (term_is_small(id)) {
             value = group_term(r, bif_get_size(id, &number) ? number
                                                             : SIZE_MAX);
@@ -343,6 +380,7 @@ static Term listed(Run *r)
 }
 
 // Whether what is captured is nothing at all, and the answer only match.
+// Then re:run answers match instead of {match, []}.
 static bool captures_nothing(const Run *r)
 {
     if (term_same(r->captures, ATOM_all_names))
@@ -351,6 +389,8 @@ static bool captures_nothing(const Run *r)
 }
 
 // The list of what a match captured; [count] groups are known to PCRE.
+// PCRE2 counts groups up to the last that is set; the others are left off the
+// end, as OTP does.
 static Term captured(Run *r, size_t count)
 {
     if (term_same(r->captures, ATOM_all)) return groups_from(r, 0, count);
@@ -362,7 +402,10 @@ static Term captured(Run *r, size_t count)
 }
 
 // ---- matching ----
+// Nothing here is interrupted: a pattern that explodes is stopped by
+// match_limit.
 
+// NULL: the pattern's defaults.
 static pcre2_match_context *new_context(const Run *r)
 {
     if (r->match_limit == 0 && r->depth_limit == 0) return NULL;
@@ -378,6 +421,7 @@ static int match_at(Run *r, size_t offset, uint32_t flags)
     pcre2_match_context *context = new_context(r);
     int n = pcre2_match(r->regex->code, r->text, r->size, offset,
                         r->flags | flags, r->data, context);
+    // The machine code's stack is small; the interpreter has no such limit.
     if (n == PCRE2_ERROR_JIT_STACKLIMIT)
         n = pcre2_match(r->regex->code, r->text, r->size, offset,
                         r->flags | flags | PCRE2_NO_JIT, r->data, context);
@@ -386,6 +430,7 @@ static int match_at(Run *r, size_t offset, uint32_t flags)
 }
 
 // The run's answer to an error of PCRE2.
+// Without report_errors an exhausted limit is nomatch.
 static Term match_error(Run *r, int error)
 {
     Term reason = error == PCRE2_ERROR_MATCHLIMIT   ? ATOM_match_limit
@@ -393,6 +438,7 @@ static Term match_error(Run *r, int error)
                                                     : TERM_NONE;
     bool is_bad_text = error <= PCRE2_ERROR_UTF8_ERR1
                        && error >= PCRE2_ERROR_UTF8_ERR21;
+    // Text that is no UTF-8, or an offset within a character.
     if (is_bad_text || error == PCRE2_ERROR_BADUTFOFFSET)
         return bif_error(r->process, ATOM_badarg);
     if (error == PCRE2_ERROR_BADOFFSET)
@@ -402,6 +448,7 @@ static Term match_error(Run *r, int error)
     return ATOM_nomatch;
 }
 
+// n is 0 never: the match data was made for the pattern.
 static Term run_once(Run *r)
 {
     int n = match_at(r, r->offset, 0);
@@ -413,6 +460,7 @@ static Term run_once(Run *r)
 }
 
 // The place behind the character (or line end) at [offset].
+// With crlf as newline "\r\n" is one step.
 static size_t next_character(const Run *r, size_t offset)
 {
     const uint8_t *at = r->text + offset;
@@ -427,6 +475,8 @@ static size_t next_character(const Run *r, size_t offset)
 
 // All matches. After an empty one another is looked for that begins there and
 // is not empty, before the search goes on behind the next character.
+// As PCRE2's own pcre2demo, which OTP follows too: "a*" in "baac" finds "",
+// "aa", "", "".
 static Term run_global(Run *r)
 {
     Heap *h = process_heap(r->process);
@@ -437,6 +487,7 @@ static Term run_global(Run *r)
         int n = match_at(r, offset, flags);
         if (n < 0 && n != PCRE2_ERROR_NOMATCH) return match_error(r, n);
         if (n == PCRE2_ERROR_NOMATCH) {
+            // No match, empty or not, from here on.
             if (flags == 0) break;
             flags = 0;
             offset = next_character(r, offset);
@@ -458,6 +509,7 @@ static Term run_global(Run *r)
     return heap_tuple2(h, ATOM_match, found);
 }
 
+// A bad subject is found after the pattern: a bad pattern wins.
 static Term run(Process *p, Term subject, Term pattern, Term options)
 {
     Run r = {.process = p};
@@ -491,6 +543,7 @@ Term bif_re_run_3(Process *p, const Term *args)
 }
 
 // internal_run(Subject, Pattern, Options, IsFirst): for split and replace.
+// IsFirst is of OTP's loop over long subjects, which merle has not.
 Term bif_re_internal_run_4(Process *p, const Term *args)
 {
     return run(p, args[0], args[1], args[2]);

@@ -4,6 +4,8 @@
 // One walk over the data feeds a sink. A character may be spread over several
 // binaries: what is left of one waits in [cut] for the next. On bad data the
 // walk stops, and what was not done is put together again as chardata.
+// The answers are {error, Done, Rest} and {incomplete, Done, Rest}, where Rest
+// is chardata from which the walk could go on.
 #include "bif.h"
 #include "bits.h"
 #include "buffer.h"
@@ -12,29 +14,31 @@
 #include "runtime_bifs.gen.h"
 #include "term_stack.h"
 
-enum { BYTES_A_REDUCTION = 256 };
+enum { BYTES_A_REDUCTION = 256 }; // reading and writing take about that
 
-typedef enum { DONE, BAD_DATA, BAD_ARGUMENT } Outcome;
+typedef enum { DONE, BAD_DATA, BAD_ARGUMENT } Outcome; // BAD_ARGUMENT: badarg
 
+// One conversion; on the C stack.
 typedef struct {
-    Process *process;
-    Encoding in, out;
-    bool to_list;
-    bool wraps; // a bad integer is left over as a list of it
+    Process *process; // whose heap it builds on
+    Encoding in, out; // encodings of binaries; of integers none
+    bool to_list;     // else a binary
+    bool wraps;       // a bad integer is left over as a list of it
     // The sink: a list, or bytes.
-    Term list, *link;
-    Buffer bytes;
+    Term list, *link; // where the next cell goes
+    Buffer bytes;     // the sink of a binary
     // The walk.
     uint8_t cut[ENCODING_MOST];
-    size_t cut_size;
-    Term rest; // what was not done, when data is bad
-    TermStack stack;
-    size_t done;
+    size_t cut_size; // bytes in [cut]
+    Term rest;       // what was not done, when data is bad
+    TermStack stack; // of lists around the place
+    size_t done;     // bytes and characters, for reductions
 } Walk;
 
 // ---- the sink ----
 
 // False when the encoding has no such character.
+// Latin-1 ends at 255; surrogates are nowhere.
 static bool put(Walk *w, uint32_t c)
 {
     if (w->to_list) {
@@ -50,6 +54,7 @@ static bool put(Walk *w, uint32_t c)
 }
 
 // Puts bytes that are ASCII.
+// Nearly all text: copied in one go.
 static void put_ascii(Walk *w, const uint8_t *bytes, size_t size)
 {
     if (!w->to_list && w->out <= ENCODING_UTF8) {
@@ -59,6 +64,7 @@ static void put_ascii(Walk *w, const uint8_t *bytes, size_t size)
     for (size_t i = 0; i < size; i++) put(w, bytes[i]);
 }
 
+// What was done, also of a failure.
 static Term sink_term(Walk *w)
 {
     if (w->to_list) return w->list;
@@ -70,6 +76,8 @@ static Term sink_term(Walk *w)
 
 // Adds bytes of [bytes] to the cut character until it is whole; how many, or
 // -1 when none comes of it.
+// The first bytes of a character lie in one binary, the others in the next, or
+// the one behind that.
 static ptrdiff_t complete(Walk *w, const uint8_t *bytes, size_t size)
 {
     uint8_t joined[ENCODING_MOST];
@@ -92,6 +100,7 @@ static ptrdiff_t complete(Walk *w, const uint8_t *bytes, size_t size)
 
 // Walks over bytes; how many were done. Fewer than [size] when those that
 // follow are bad; the beginning of a character at the end is done, and kept.
+// Runs of ASCII are found by words of eight bytes.
 static size_t walk_bytes(Walk *w, const uint8_t *bytes, size_t size)
 {
     size_t at = 0;
@@ -104,6 +113,7 @@ static size_t walk_bytes(Walk *w, const uint8_t *bytes, size_t size)
             if (at == size) break;
         }
         int n = encoding_read(w->in, bytes + at, size - at, &c);
+        // The end of the binary, not of the data.
         if (n == ENCODING_CUT) {
             w->cut_size = size - at;
             memcpy(w->cut, bytes + at, w->cut_size);
@@ -116,6 +126,7 @@ static size_t walk_bytes(Walk *w, const uint8_t *bytes, size_t size)
 }
 
 // A binary; when it is bad, [w->rest] is what is left of it.
+// The part that is left shares the binary's bytes.
 static Outcome walk_binary(Walk *w, Term t)
 {
     uint8_t *copy;
@@ -126,6 +137,7 @@ static Outcome walk_binary(Walk *w, Term t)
         ptrdiff_t used = complete(w, bytes, size);
         if (used < 0) {
             free(copy);
+            // All of it counts as rest, behind what waits in [cut].
             w->rest = t;
             return BAD_DATA;
         }
@@ -141,6 +153,8 @@ static Outcome walk_binary(Walk *w, Term t)
 }
 
 // Whether small [t] is a character, and nothing waits to be completed.
+// An integer is a code point, whatever the encoding of binaries; in Latin-1 it
+// must be a byte.
 static bool walk_integer(Walk *w, Term t)
 {
     intptr_t c = term_small_value(t);
@@ -151,6 +165,7 @@ static bool walk_integer(Walk *w, Term t)
 }
 
 // What is left of a list whose first element, an integer, is bad.
+// OTP's answers differ here, and people compare them.
 static Term rest_of_list(Walk *w, Term list)
 {
     if (!w->wraps || w->cut_size > 0) return list;
@@ -160,10 +175,12 @@ static Term rest_of_list(Walk *w, Term list)
 }
 
 // A list up to its first element that is a list.
+// The tail waits on the stack.
 static Outcome walk_list(Walk *w, Term t)
 {
     for (; term_is_cons(t); t = term_tail(t)) {
         Term head = term_head(t);
+        // Bignums are no characters, but chardata's type.
         if (term_is_integer(head)) {
             w->done++;
             if (term_is_small(head) && walk_integer(w, head)) continue;
@@ -182,9 +199,11 @@ static Outcome walk_list(Walk *w, Term t)
                                 term_tail(t));
         return outcome;
     }
+    // A list may end in a binary.
     return term_is_nil(t) ? DONE : walk_binary(w, t);
 }
 
+// No recursion: lists may nest as deep as they like.
 static Outcome walk(Walk *w, Term t)
 {
     Outcome outcome = DONE;
@@ -197,6 +216,7 @@ static Outcome walk(Walk *w, Term t)
 // ---- what is left ----
 
 // Whether all of [t] has the types that chardata has.
+// An error must not hide that the rest is no chardata: then it is badarg.
 static bool is_chardata(Term t)
 {
     TermStack stack;
@@ -219,12 +239,14 @@ static bool is_chardata(Term t)
     return good;
 }
 
+// The bytes of a character that was begun.
 static Term cut_term(Walk *w)
 {
     return heap_binary(process_heap(w->process), w->cut, w->cut_size);
 }
 
 // All that was not done, with the lists around it.
+// From the inside out, as the stack has it.
 static Term whole_rest(Walk *w)
 {
     Heap *h = process_heap(w->process);
@@ -235,6 +257,7 @@ static Term whole_rest(Walk *w)
     return heap_cons(h, cut_term(w), heap_cons(h, rest, TERM_NIL));
 }
 
+// Complete, cut off at the end, or bad.
 static Term walk_answer(Walk *w, Outcome outcome)
 {
     Process *p = w->process;
@@ -248,6 +271,7 @@ static Term walk_answer(Walk *w, Outcome outcome)
     return heap_tuple3(process_heap(p), ATOM_error, sink_term(w), rest);
 }
 
+// All that is held is freed here, whatever came of it.
 static Term convert(Walk *w, Term data)
 {
     w->list = TERM_NIL;
@@ -265,6 +289,7 @@ static Term convert(Walk *w, Term data)
 // ---- arguments ----
 
 // The encoding that [t] names, big-endian when it does not say.
+// unicode is utf8, {utf16, little}, {utf32, big}.
 static bool get_encoding(Term t, Encoding *e)
 {
     bool little = false;
@@ -289,6 +314,7 @@ static bool get_encoding(Term t, Encoding *e)
     return true;
 }
 
+// For other encodings OTP goes another way, which wraps.
 static Term to_list(Process *p, Term data, Term encoding)
 {
     Walk w = {.process = p, .to_list = true};
@@ -308,6 +334,7 @@ Term bif_unicode_characters_to_list_2(Process *p, const Term *args)
 }
 
 // Whether [t] is a binary that is in UTF-8 already.
+// Then characters_to_binary answers its argument.
 static bool is_utf8_binary(Term t)
 {
     Bits bits;
@@ -318,6 +345,7 @@ static bool is_utf8_binary(Term t)
     return run == size || utf8_length(bytes + run, size - run) >= 0;
 }
 
+// The common call: UTF-8 from lists and binaries.
 static Term to_binary(Process *p, Term data, Term in, Term out)
 {
     Walk w = {.process = p};
@@ -345,6 +373,7 @@ Term bif_unicode_characters_to_binary_3(Process *p, const Term *args)
     return to_binary(p, args[0], args[1], args[2]);
 }
 
+// For io: such a binary needs no conversion.
 Term bif_unicode_bin_is_7bit_1(Process *p, const Term *args)
 {
     uint8_t *copy;

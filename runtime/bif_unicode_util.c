@@ -4,6 +4,8 @@
 // Each function takes one character, or grapheme cluster, off the front of
 // chardata and answers [First | Rest], [] at the end, {error, Rest} when the
 // front is no text. Several characters in the place of one are a list.
+// string.erl walks texts with these, so most calls are for ASCII in lists and
+// must be quick. Tables are utf8proc's, of the same Unicode version for all.
 #include <stdlib.h>
 #include <utf8proc.h>
 
@@ -18,10 +20,13 @@
 
 // ---- taking off one character ----
 
+// FRONT_BAD: no chardata, a crash.
 typedef enum { FRONT_CHARACTER, FRONT_END, FRONT_ERROR, FRONT_BAD } Front;
 
 // A binary's first character; [*rest] is what follows, or the binary itself
 // when it is no UTF-8. Bits that are no whole bytes are no text at all.
+// Only the first few bytes are looked at; the rest is a part of the same
+// binary.
 static Front binary_front(Heap *h, Term t, intptr_t *c, Term *rest)
 {
     Bits bits;
@@ -41,6 +46,7 @@ static Front binary_front(Heap *h, Term t, intptr_t *c, Term *rest)
 }
 
 // [a], a list or binary, in front of [b].
+// What string:next and others answer is chardata again, flat where it can be.
 static Term join(Heap *h, Term a, Term b)
 {
     while (term_is_list(a) && term_is_cons(b) && !term_is_small(term_head(b))
@@ -51,12 +57,15 @@ static Term join(Heap *h, Term a, Term b)
         *link = heap_cons(h, term_head(a), b);
         link = term_cons_ptr(*link) + 1;
     }
+    // A binary needs no list around it if nothing follows.
     if (!term_is_nil(a)) *link = term_is_nil(b) ? a : heap_cons(h, a, b);
     return joined;
 }
 
+// A list can only be so deep on purpose.
 enum { DEPTH_MOST = 1000 }; // of lists in lists at the front
 
+// Depth first: empty lists and binaries are passed over.
 static Front front(Heap *h, Term t, intptr_t *c, Term *rest, unsigned depth)
 {
     while (term_is_cons(t)) {
@@ -66,6 +75,7 @@ static Front front(Heap *h, Term t, intptr_t *c, Term *rest, unsigned depth)
             *rest = tail;
             return FRONT_CHARACTER;
         }
+        // As a C stack is limited.
         if (depth == DEPTH_MOST) return FRONT_BAD;
         Front f = front(h, head, c, rest, depth + 1);
         if (f == FRONT_CHARACTER || f == FRONT_ERROR)
@@ -81,6 +91,7 @@ static Front front(Heap *h, Term t, intptr_t *c, Term *rest, unsigned depth)
 }
 
 // The answer to a front that is no character.
+// OTP's functions have no clause for such arguments.
 static Term front_answer(Process *p, Front f, Term rest)
 {
     if (f == FRONT_END) return TERM_NIL;
@@ -89,6 +100,7 @@ static Term front_answer(Process *p, Front f, Term rest)
 }
 
 // unicode_util:cp(Chardata)
+// The commonest case answers its argument.
 Term bif_unicode_util_cp_1(Process *p, const Term *args)
 {
     intptr_t c;
@@ -101,13 +113,16 @@ Term bif_unicode_util_cp_1(Process *p, const Term *args)
 }
 
 // ---- grapheme clusters ----
+// Code points that belong together: "e" and an accent, "\r\n", a flag, a family
+// of emoji.
 
+// Longer ones are very rare.
 enum { CLUSTER_LOCAL = 16 };
 
 // Code points; on the C stack while they are few.
 typedef struct {
-    utf8proc_int32_t *codes;
-    size_t count, room;
+    utf8proc_int32_t *codes; // [local], or memory of malloc
+    size_t count, room;      // in use, and allocated
     utf8proc_int32_t local[CLUSTER_LOCAL];
 } Cluster;
 
@@ -123,6 +138,7 @@ static void cluster_free(Cluster *k)
     if (k->codes != k->local) free(k->codes);
 }
 
+// Pointers into the cluster change with it.
 static void cluster_reserve(Cluster *k, size_t more)
 {
     if (k->room - k->count >= more) return;
@@ -139,21 +155,25 @@ static void cluster_add(Cluster *k, intptr_t c)
     k->codes[k->count++] = (utf8proc_int32_t)c;
 }
 
+// A list may hold any integer; it is a cluster by itself.
 static bool is_known(intptr_t c)
 {
     return c >= 0 && c <= 0x10FFFF;
 }
 
 // Whether a cluster ends between [a] and [b].
+// The rules need what went before: [state] holds it.
 static bool breaks(intptr_t a, intptr_t b, utf8proc_int32_t *state)
 {
     if (!is_known(a) || !is_known(b)) return true;
+    // Without tables.
     if (a < 128 && b < 128) return a != '\r' || b != '\n';
     return utf8proc_grapheme_break_stateful((utf8proc_int32_t)a,
                                             (utf8proc_int32_t)b, state);
 }
 
 // Takes a cluster off [t].
+// Looks one character ahead, and answers what is before it.
 static Front cluster_front(Heap *h, Term t, Cluster *k, Term *rest)
 {
     intptr_t last, next;
@@ -165,6 +185,7 @@ static Front cluster_front(Heap *h, Term t, Cluster *k, Term *rest)
     for (;; last = next, *rest = behind) {
         f = front(h, *rest, &next, &behind, 0);
         if (f == FRONT_BAD) return f;
+        // The error is found by the next call.
         if (f == FRONT_ERROR) *rest = behind;
         if (f != FRONT_CHARACTER || breaks(last, next, &state))
             return FRONT_CHARACTER;
@@ -173,6 +194,7 @@ static Front cluster_front(Heap *h, Term t, Cluster *k, Term *rest)
 }
 
 // A single character, or (or if [lists]) the list of several.
+// OTP answers [C] in some places where others answer C.
 static Term cluster_term(Heap *h, const Cluster *k, bool lists)
 {
     if (k->count == 1 && !lists) return term_small(k->codes[0]);
@@ -183,6 +205,7 @@ static Term cluster_term(Heap *h, const Cluster *k, bool lists)
 }
 
 // unicode_util:gc(Chardata)
+// string:next_grapheme
 Term bif_unicode_util_gc_1(Process *p, const Term *args)
 {
     Heap *h = process_heap(p);
@@ -198,7 +221,9 @@ Term bif_unicode_util_gc_1(Process *p, const Term *args)
 }
 
 // ---- letter case ----
+// Cases of one character, which may become several: ß is "SS".
 
+// What is no character stays as it is.
 static Term mapped_term(Heap *h, LetterCase to_case, intptr_t c)
 {
     uint32_t to[LETTER_CASE_MOST];
@@ -210,6 +235,7 @@ static Term mapped_term(Heap *h, LetterCase to_case, intptr_t c)
     return list;
 }
 
+// An error in the text is badarg with the rest, as OTP's crash has it.
 static Term map_front(Process *p, Term t, LetterCase to_case)
 {
     Heap *h = process_heap(p);
@@ -242,6 +268,8 @@ Term bif_unicode_util_casefold_1(Process *p, const Term *args)
 }
 
 // ---- normal forms, cluster by cluster ----
+// A cluster holds all that canonical order moves, so cluster by cluster is the
+// same as the whole text.
 
 static int combining_class(utf8proc_int32_t c)
 {
@@ -249,8 +277,10 @@ static int combining_class(utf8proc_int32_t c)
 }
 
 // Puts marks into canonical order.
+// An insertion sort: marks are few, and equal ones must keep their order.
 static void order_marks(Cluster *k)
 {
+    // Class 0 is no mark: nothing moves over it.
     for (size_t i = 1; i < k->count; i++) {
         utf8proc_int32_t c = k->codes[i];
         int class = combining_class(c);
@@ -266,6 +296,7 @@ static void order_marks(Cluster *k)
 
 static void decompose(const Cluster *from, Cluster *to, bool compatible)
 {
+    // U+FDFA is the longest, 18.
     enum { MOST = 32 }; // characters that one may become
     int options = UTF8PROC_STABLE | UTF8PROC_DECOMPOSE;
     if (compatible) options |= UTF8PROC_COMPAT;
@@ -275,6 +306,7 @@ static void decompose(const Cluster *from, Cluster *to, bool compatible)
         utf8proc_ssize_t n = utf8proc_decompose_char(
             from->codes[i], to->codes + to->count, MOST,
             (utf8proc_option_t)options, &class);
+        // What cannot be taken apart stays.
         if (n < 1 || n > MOST) {
             to->codes[to->count] = from->codes[i];
             n = 1;
@@ -284,6 +316,7 @@ static void decompose(const Cluster *from, Cluster *to, bool compatible)
     order_marks(to);
 }
 
+// Never more characters than before.
 static void compose(Cluster *k)
 {
     utf8proc_ssize_t n = utf8proc_normalize_utf32(
@@ -293,6 +326,7 @@ static void compose(Cluster *k)
 }
 
 // The cluster in normal form; NFKC answers a list wherever it took apart.
+// As OTP's nfkc does.
 static Term normal_term(Heap *h, const Cluster *from, bool composed,
                         bool compatible)
 {
@@ -317,6 +351,7 @@ static Term normalize(Process *p, Term t, bool composed, bool compatible)
     if (f != FRONT_CHARACTER) {
         answer = front_answer(p, f, rest);
     } else if (k.count == 1 && k.codes[0] < 128) {
+        // ASCII is in every normal form.
         answer = heap_cons(h, cluster_term(h, &k, false), rest);
     } else {
         answer = heap_cons(h, normal_term(h, &k, composed, compatible), rest);
@@ -346,6 +381,7 @@ Term bif_unicode_util_nfkd_1(Process *p, const Term *args)
 }
 
 // ---- properties ----
+// Space is what OTP's unicode_util says, Pattern_White_Space.
 
 static const uint16_t spaces[] = {9, 10, 11, 12, 13, 32, 133, 8206,
                                   8207, 8232, 8233};
@@ -356,6 +392,7 @@ static Term line_end(Heap *h)
 }
 
 // unicode_util:whitespace() -> [GraphemeCluster]
+// "\r\n" is one of them.
 Term bif_unicode_util_whitespace_0(Process *p, const Term *args)
 {
     Heap *h = process_heap(p);
@@ -373,6 +410,7 @@ static bool is_line_end(Term t)
            && term_is_nil(term_tail(term_tail(t)));
 }
 
+// Of a cluster as a list too.
 Term bif_unicode_util_is_whitespace_1(Process *p, const Term *args)
 {
     bool is = is_line_end(args[0]);
@@ -389,6 +427,8 @@ static bool is_wide(Term t)
 }
 
 // unicode_util:is_wide(Character | GraphemeCluster): takes two columns.
+// A cluster is wide if one of its characters is; a selector of emoji makes it
+// so, too.
 Term bif_unicode_util_is_wide_1(Process *p, const Term *args)
 {
     Term t = args[0];
@@ -403,6 +443,7 @@ Term bif_unicode_util_is_wide_1(Process *p, const Term *args)
 }
 
 // unicode_util:get_case(Character) -> #{upper, lower, title, fold}
+// Each item may be a list.
 Term bif_unicode_util_get_case_1(Process *p, const Term *args)
 {
     if (!term_is_small(args[0])) return bif_error(p, ATOM_function_clause);

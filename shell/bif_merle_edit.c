@@ -2,6 +2,8 @@
 // merle_edit: the line editor, for the library's io server. An editor belongs
 // to the process that made it; others have no use of it. Output is bytes for
 // the terminal.
+// Output is answered instead of written: the io server decides when it goes
+// out, and between which lines of others.
 #include "bif.h"
 #include "edit.h"
 #include "edit_colour.h"
@@ -9,9 +11,11 @@
 #include "process.h"
 #include "shell_bifs.gen.h"
 
+// Behind a magic reference: it is freed when the owner's collector finds it
+// dead.
 typedef struct {
     Counted counted; // must be first
-    Term owner;
+    Term owner;      // pid: the one process that may use it
     Edit edit;
 } Editor;
 
@@ -22,6 +26,7 @@ static void destroy(Counted *c)
 }
 
 // merle_edit:new(IsColoured) -> Editor
+// Coloured or not is for the io server to say, who knows TERM and NO_COLOR.
 Term bif_merle_edit_new_1(Process *p, const Term *args)
 {
     Editor *editor = memory_zeroed(1, sizeof *editor);
@@ -34,6 +39,8 @@ Term bif_merle_edit_new_1(Process *p, const Term *args)
 }
 
 // The editor that [t] stands for; NULL when it is none of this process.
+// A reference that went to another process is of no use there, so an editor
+// needs no lock.
 static Edit *get_edit(Process *p, Term t)
 {
     Editor *editor = (Editor *)magic_object(t, destroy);
@@ -41,6 +48,7 @@ static Edit *get_edit(Process *p, Term t)
     return &editor->edit;
 }
 
+// The buffer keeps its memory for the next key.
 static Term take_output(Process *p, Edit *e)
 {
     Term output = heap_binary(process_heap(p), e->out.bytes, e->out.size);
@@ -49,11 +57,13 @@ static Term take_output(Process *p, Edit *e)
     return output;
 }
 
+// The answer is the caller's binary, a copy of the editor's bytes.
 static Term text_part(Heap *h, const Edit *e, size_t from, size_t to)
 {
     return heap_binary(h, e->text.bytes.bytes + from, to - from);
 }
 
+// A verb of the editor that takes text.
 typedef void (*BytesVerb)(Edit *e, const void *bytes, size_t size);
 
 // Calls [verb] with the bytes of args[1] and answers the output.
@@ -61,6 +71,7 @@ static Term with_bytes(Process *p, const Term *args, BytesVerb verb)
 {
     size_t size;
     Edit *e = get_edit(p, args[0]);
+    // badarg for both: no editor of this process, or no iodata.
     uint8_t *bytes = e == NULL ? NULL : bif_get_iodata(args[1], &size);
     if (bytes == NULL) return bif_error(p, ATOM_badarg);
     verb(e, bytes, size);
@@ -80,6 +91,7 @@ Term bif_merle_edit_insert_2(Process *p, const Term *args)
     return with_bytes(p, args, edit_insert);
 }
 
+// A kind for each, since a verb has no argument for it.
 static void start_line(Edit *e, const void *bytes, size_t size)
 {
     edit_start(e, bytes, size, EDIT_LINE);
@@ -113,6 +125,7 @@ Term bif_merle_edit_hint_3(Process *p, const Term *args)
     uint8_t *hint = e == NULL ? NULL : bif_get_iodata(args[1], &hint_size);
     if (hint == NULL) return bif_error(p, ATOM_badarg);
     uint8_t *note = bif_get_iodata(args[2], &note_size);
+    // Views of the caller's bytes as buffers; the editor copies them.
     if (note != NULL)
         edit_hint(e, &(Buffer){hint, hint_size, hint_size},
                   &(Buffer){note, note_size, note_size});
@@ -133,6 +146,7 @@ Term bif_merle_edit_text_1(Process *p, const Term *args)
                        text_part(h, e, e->text.cursor, e->text.bytes.size));
 }
 
+// Nothing is drawn by it, so the output is empty.
 static void load(Edit *e, const void *bytes, size_t size)
 {
     edit_history_load(&e->history, bytes, size);
@@ -144,6 +158,8 @@ Term bif_merle_edit_load_2(Process *p, const Term *args)
     return with_bytes(p, args, load);
 }
 
+// What was not taken, being the same as the last entry, is no line for the file
+// either.
 static void remember(Edit *e, const void *bytes, size_t size)
 {
     if (edit_history_add(&e->history, bytes, size))
@@ -156,6 +172,7 @@ Term bif_merle_edit_remember_2(Process *p, const Term *args)
     return with_bytes(p, args, remember);
 }
 
+// EOF, accept, stop and the like.
 static Term with_nothing(Process *p, const Term *args, void (*verb)(Edit *e))
 {
     Edit *e = get_edit(p, args[0]);
@@ -187,6 +204,7 @@ Term bif_merle_edit_resize_3(Process *p, const Term *args)
 {
     size_t columns, rows;
     Edit *e = get_edit(p, args[0]);
+    // More than any window; keeps sums small.
     if (e == NULL || !bif_get_size(args[1], &columns) || columns > 10000
         || !bif_get_size(args[2], &rows) || rows > 10000)
         return bif_error(p, ATOM_badarg);
@@ -212,6 +230,8 @@ Term bif_merle_edit_colour_1(Process *p, const Term *args)
 
 // merle_edit:atoms(Prefix, First, Most) -> [atom()]: at most [Most] of those
 // that begin so, from number [First] on; it makes none.
+// For completion. Atoms are numbered in the order of their making, so [First]
+// leaves out those that are there from the start.
 Term bif_merle_edit_atoms_3(Process *p, const Term *args)
 {
     size_t size, first, most;
@@ -222,6 +242,7 @@ Term bif_merle_edit_atoms_3(Process *p, const Term *args)
     const AtomTable *table = p->node->atoms;
     size_t count = atom_count(table);
     Term found = TERM_NIL;
+    // Oldest first, so the newest comes first in the list.
     for (size_t i = first; i < count && most > 0; i++) {
         Term atom = term_atom((uint32_t)i);
         const AtomText *text = atom_text(table, atom);
@@ -230,11 +251,13 @@ Term bif_merle_edit_atoms_3(Process *p, const Term *args)
         found = heap_cons(process_heap(p), atom, found);
         most--;
     }
+    // A comparison of a few bytes each.
     bif_bump(p, count / 64);
     free(prefix);
     return found;
 }
 
+// Text goes as binaries; the io server makes characters of it.
 static Term event_term(Heap *h, const Edit *e, EditEvent event)
 {
     size_t size = e->text.bytes.size, at = e->text.cursor;
@@ -254,6 +277,8 @@ static Term event_term(Heap *h, const Edit *e, EditEvent event)
 
 // merle_edit:feed(Editor, Typed) -> {Output, Event}, where Event is none,
 // {enter, Text}, {complete, Before, After}, eof, interrupt, suspend or switch.
+// One key can end a line: what is left of [Typed] stays in the editor for the
+// next call.
 Term bif_merle_edit_feed_2(Process *p, const Term *args)
 {
     size_t size;
@@ -263,5 +288,6 @@ Term bif_merle_edit_feed_2(Process *p, const Term *args)
     EditEvent event = edit_feed(e, bytes, size);
     free(bytes);
     Term what = event_term(process_heap(p), e, event);
+    // The event's text is taken before the output is: both are copies.
     return heap_tuple2(process_heap(p), take_output(p, e), what);
 }

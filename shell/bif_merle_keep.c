@@ -8,6 +8,7 @@
 //
 // What was typed, which each fun of it refers to, is shared as a literal that
 // belongs to a token: processes that run such funs have no copies of it.
+// Without it each line that is typed would leave its module behind for ever.
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -18,25 +19,27 @@
 #include "process.h"
 #include "shell_bifs.gen.h"
 
+// In a keeper's list, or still with its token.
 typedef struct Dropped Dropped;
 struct Dropped {
-    Term name; // an atom
+    Term name;            // an atom
     LiteralBlock *shared; // what was shared with its token, or NULL
-    Dropped *next;
+    Dropped *next;        // in the list
 };
 
 typedef struct {
-    Counted counted; // must be first
+    Counted counted;       // must be first
     pthread_mutex_t mutex; // tokens die on any thread
-    Dropped *dropped;
+    Dropped *dropped;      // newest first
 } Keeper;
 
 typedef struct {
     Counted counted; // must be first
-    Keeper *keeper;
-    Dropped *entry; // for the keeper, made beforehand
+    Keeper *keeper;  // kept alive by this token
+    Dropped *entry;  // for the keeper, made beforehand
 } Token;
 
+// The last token keeps the keeper, so none can be dropped after this.
 static void destroy_keeper(Counted *c)
 {
     Keeper *k = (Keeper *)c;
@@ -49,6 +52,8 @@ static void destroy_keeper(Counted *c)
     free(k);
 }
 
+// On whatever thread the last reference died, within a collection perhaps:
+// nothing is built here, only linked.
 static void destroy_token(Counted *c)
 {
     Token *t = (Token *)c;
@@ -61,6 +66,7 @@ static void destroy_token(Counted *c)
 }
 
 // merle_keep:new() -> Keeper
+// One for each shell, which asks it now and then.
 Term bif_merle_keep_new_0(Process *p, const Term *args)
 {
     Keeper *k = memory_zeroed(1, sizeof *k);
@@ -79,14 +85,18 @@ Term bif_merle_keep_token_2(Process *p, const Term *args)
     atomic_init(&t->counted.count, 1);
     t->counted.destroy = destroy_token;
     t->keeper = k;
+    // Made now, for destroy_token must not fail or wait.
     t->entry = memory_zeroed(1, sizeof *t->entry);
     t->entry->name = args[1];
+    // A token holds its keeper.
     counted_keep(&k->counted);
     return magic_ref_new(p->node, process_heap(p), &t->counted);
 }
 
 // merle_keep:share(Token, Term) -> Term, as a literal until the token is gone.
 // Once for each token.
+// Afterwards the process has a pointer to the literal in the place of its own
+// copy.
 Term bif_merle_keep_share_2(Process *p, const Term *args)
 {
     Token *t = (Token *)magic_object(args[0], destroy_token);
@@ -110,6 +120,7 @@ Term bif_merle_keep_dropped_1(Process *p, const Term *args)
 {
     Keeper *k = (Keeper *)magic_object(args[0], destroy_keeper);
     if (k == NULL) return bif_error(p, ATOM_badarg);
+    // The whole list at once: the lock is held for two words.
     pthread_mutex_lock(&k->mutex);
     Dropped *dropped = k->dropped;
     k->dropped = NULL;
@@ -119,6 +130,8 @@ Term bif_merle_keep_dropped_1(Process *p, const Term *args)
         Dropped *next = dropped->next;
         names = heap_cons(process_heap(p), dropped->name, names);
         // Heaps may still have parts of it: they are asked for them.
+        // A literal may be referred to by heaps that have nothing to do with
+        // the token, so it is not simply freed.
         literal_block_retire(p->node, dropped->shared);
         free(dropped);
         dropped = next;

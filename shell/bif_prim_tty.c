@@ -13,6 +13,7 @@
 enum { WRITE_AT_ONCE = 4096 }; // bytes; what a pipe takes in one piece
 
 // prim_tty:start(#{input => boolean()}) -> {ok, Ref} | {error, already_open}
+// One process at a time reads what is typed.
 Term bif_prim_tty_start_1(Process *p, const Term *args)
 {
     if (!term_is_map(args[0])) return bif_error(p, ATOM_badarg);
@@ -26,6 +27,8 @@ Term bif_prim_tty_start_1(Process *p, const Term *args)
 }
 
 // Writes now; ok | {error, Posix}. EPIPE and the like say that nobody reads.
+// Any failure is eio: who reads the terminal is gone, and the io server then
+// ends.
 static Term write_now(Process *p, Term data)
 {
     size_t size;
@@ -39,21 +42,25 @@ static Term write_now(Process *p, Term data)
 
 // prim_tty:write(Ref, IoData): little is written at once where that does not
 // wait, else the pool does it.
+// A slow terminal must not hold a scheduler.
 Term bif_prim_tty_write_2(Process *p, const Term *args)
 {
     Bits bits;
     if (term_bits(args[1], &bits) && bits.size / 8 <= WRITE_AT_ONCE
         && terminal_can_write())
         return write_now(p, args[1]);
+    // The stub in Erlang runs on a thread of the pool and calls this again.
     return bif_trap(p, ATOM_prim_tty, ATOM_write_wait, 2, args);
 }
 
+// Waits until all is written.
 Term bif_prim_tty_write_wait_2(Process *p, const Term *args)
 {
     return write_now(p, args[1]);
 }
 
 // prim_tty:set_raw(Ref, boolean()) -> boolean()
+// false where standard input is no terminal.
 Term bif_prim_tty_set_raw_2(Process *p, const Term *args)
 {
     bool raw = term_same(args[1], ATOM_true);
@@ -64,6 +71,8 @@ Term bif_prim_tty_set_raw_2(Process *p, const Term *args)
 }
 
 // prim_tty:suspend() -> ok: stops the program until the shell goes on with it.
+// The shell's job control stops the whole program, all schedulers with it; it
+// goes on behind the call.
 Term bif_prim_tty_suspend_0(Process *p, const Term *args)
 {
     kill(getpid(), SIGTSTP);
@@ -71,6 +80,7 @@ Term bif_prim_tty_suspend_0(Process *p, const Term *args)
 }
 
 // prim_tty:window_size(Ref) -> {Columns, Rows} | undefined
+// undefined where standard output is no terminal.
 Term bif_prim_tty_window_size_1(Process *p, const Term *args)
 {
     int columns, rows;
@@ -80,6 +90,7 @@ Term bif_prim_tty_window_size_1(Process *p, const Term *args)
 
 // prim_tty:break_mode() -> 0 | $c | $d | $i: what C-c does, from the flag +B;
 // 0 is merle's own way.
+// A small integer, so that 0 needs no atom.
 Term bif_prim_tty_break_mode_0(Process *p, const Term *args)
 {
     return term_small(p->node->options.break_mode);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Command: the command line as people type it.
+// Everything ends as a list of words for options.c and init: scripts and
+// expressions too, as the flags that OTP's own shell scripts would give.
 #include "command.h"
 
 #include <errno.h>
@@ -10,8 +12,10 @@
 
 #include "memory.h"
 
+// Words of a file may name files: the two call each other.
 static void add_flags(Command *c, int count, char **words, int depth);
 
+// On standard output, as it was asked for.
 static const char usage[] =
     "usage: merle [FLAG...]             the prompt\n"
     "       merle FILE [ARG...]         runs a script: source, .beam, archive\n"
@@ -34,6 +38,7 @@ static const char usage[] =
     "\n"
     "The manual page merle(1) says more.\n";
 
+// Only as the first and single word: "merle foo.erl -h" is the script's.
 bool command_helps(int argc, char **argv)
 {
     if (argc != 2) return false;
@@ -46,6 +51,7 @@ bool command_helps(int argc, char **argv)
 
 static void add(Command *c, char *word)
 {
+    // One more than there are, for the NULL at the end.
     if (c->argc + 1 >= c->room) {
         c->room = c->room * 2 + 16;
         c->argv = memory_resize(c->argv, (size_t)c->room * sizeof *c->argv);
@@ -81,6 +87,8 @@ static void add_copy(Command *c, const char *text, size_t size)
 
 // Adds the word at [text], in which quotes group and a backslash takes the next
 // character as it is; answers what follows it.
+// As a shell does it, with both kinds of quotes. What is longer than the local
+// word is cut.
 static const char *add_word(Command *c, const char *text)
 {
     char word[4096];
@@ -91,6 +99,7 @@ static const char *add_word(Command *c, const char *text)
         if (*text == quote) quote = 0;
         else if (quote == 0 && (*text == '"' || *text == '\'')) quote = *text;
         else {
+            // In single quotes a backslash is a character like any other.
             if (*text == '\\' && quote != '\'' && text[1] != 0) text++;
             if (size < sizeof word) word[size++] = *text;
         }
@@ -100,6 +109,7 @@ static const char *add_word(Command *c, const char *text)
 }
 
 // A word that begins with # begins a comment in a file of arguments.
+// A missing text, of an environment variable, has no words.
 static void add_words(Command *c, const char *text, bool comments)
 {
     while (text != NULL && *text != 0) {
@@ -110,6 +120,7 @@ static void add_words(Command *c, const char *text, bool comments)
 }
 
 // The bytes of a file, of malloc, with a 0 behind them; NULL without it.
+// A file whose size is not known, such as a pipe, is read up to 64 KB.
 static char *read_text(const char *name)
 {
     struct stat info;
@@ -125,6 +136,7 @@ static char *read_text(const char *name)
 
 // ---- flags that mean something before the node begins ----
 
+// The words' texts move to [c]; the list of them is of no more use.
 static void add_text(Command *c, const char *text, bool comments, int depth)
 {
     Command words = {0};
@@ -136,6 +148,7 @@ static void add_text(Command *c, const char *text, bool comments, int depth)
 }
 
 // Those of a file stand where it was named; it may name others.
+// A file that names itself ends at depth 16.
 static void add_file(Command *c, const char *name, int depth)
 {
     enum { DEEPEST = 16 };
@@ -150,6 +163,7 @@ static void add_file(Command *c, const char *name, int depth)
 }
 
 // The number of values that belong to the flag and must be there.
+// -env NAME VALUE, -args_file FILE: used here and not handed on.
 static int values_needed(const char *flag)
 {
     if (strcmp(flag, "-env") == 0) return 2;
@@ -158,6 +172,7 @@ static int values_needed(const char *flag)
 
 static void use_flag(Command *c, char **words, int depth)
 {
+    // At once: flags behind it may be read from the environment.
     if (strcmp(words[0], "-env") == 0) setenv(words[1], words[2], true);
     else add_file(c, words[1], depth);
 }
@@ -168,6 +183,7 @@ static void add_flags(Command *c, int count, char **words, int depth)
 {
     for (int i = 0; i < count; i++) {
         int needed = values_needed(words[i]);
+        // Behind -extra nothing is a flag, not even in ERL_FLAGS.
         if (strcmp(words[i], "-extra") == 0 || strcmp(words[i], "--") == 0) {
             add_all(c, count - i, words + i);
             return;
@@ -176,6 +192,7 @@ static void add_flags(Command *c, int count, char **words, int depth)
             fprintf(stderr, "Missing argument(s) for '%s'.\n", words[i]);
             exit(EXIT_FAILURE);
         }
+        // Who reads nothing has no prompt either.
         if (strcmp(words[i], "-noinput") == 0) add(c, "-noshell");
         if (strcmp(words[i], "-detached") == 0) {
             add(c, "-noshell");
@@ -190,6 +207,7 @@ static void add_flags(Command *c, int count, char **words, int depth)
 }
 
 // ---- scripts ----
+// Whether a word is a file to run, and how.
 
 static bool is_script(const char *name)
 {
@@ -198,11 +216,15 @@ static bool is_script(const char *name)
     if (name[0] == '-' || name[0] == '+') return false;
     if (dot != NULL && (strcmp(dot, ".erl") == 0
                         || strcmp(dot, ".escript") == 0))
+        // A typing error: say so, start no prompt.
         return true; // that it is missing is told later
+    // Folders are no scripts.
     return stat(name, &info) == 0 && S_ISREG(info.st_mode);
 }
 
 // The flags of a line "%%! FLAG..." among the second and third of [name].
+// As escript reads them: only behind a "#!" line, on the second line or the
+// third.
 static void add_script_flags(Command *c, const char *name)
 {
     char line[4096];
@@ -219,6 +241,7 @@ static void add_script_flags(Command *c, const char *name)
     fclose(file);
 }
 
+// escript:start/0 reads what is behind -extra.
 static void add_script(Command *c, int count, char **words)
 {
     static char *const runner[] = {"-run", "escript", "start", "-extra"};
@@ -228,6 +251,7 @@ static void add_script(Command *c, int count, char **words)
     add_all(c, count, words);
 }
 
+// "merle -e 'X' A B": A and B are what init:get_plain_arguments gives.
 static void add_expression(Command *c, int count, char **words)
 {
     static char *const ender[] = {"-s", "init", "stop", "-extra"};
@@ -238,6 +262,7 @@ static void add_expression(Command *c, int count, char **words)
     add_all(c, count - 1, words + 1);
 }
 
+// Tests have no prompt.
 static void add_test(Command *c, int count, char **words)
 {
     static char *const tester[] = {"-noinput", "-run", "eunit_run", "main",
@@ -247,6 +272,8 @@ static void add_test(Command *c, int count, char **words)
 }
 
 // Flags of the environment stand before what is left to the program.
+// ERL_AFLAGS come first, so that what was typed wins over them; ERL_FLAGS come
+// behind, as in OTP's erl.
 static void add_plain(Command *c, int count, char **words)
 {
     int own = 0;
@@ -258,6 +285,8 @@ static void add_plain(Command *c, int count, char **words)
     add_all(c, count - own, words + own);
 }
 
+// The first word alone decides, so a flag before a script's name makes it a
+// plain argument.
 void command_init(Command *c, int argc, char **argv)
 {
     *c = (Command){0};
@@ -274,6 +303,8 @@ void command_init(Command *c, int argc, char **argv)
     else add_plain(c, count, words);
 }
 
+// What OTP's erl prints for this flag: the emulator's own flags, then the rest,
+// one word a line.
 void command_show(const Command *c)
 {
     for (int i = 1; i < c->argc; i++)
@@ -282,6 +313,7 @@ void command_show(const Command *c)
             if (i + 1 < c->argc && c->argv[i + 1][0] != '-')
                 puts(c->argv[++i]);
         }
+    // Without a home the root is taken.
     printf("--\n-root\n%s\n-bindir\n%s\n-progname\n%s\n--\n-home\n%s\n"
            "--\n", getenv("ROOTDIR"), getenv("BINDIR"), getenv("PROGNAME"),
            getenv("HOME") != NULL ? getenv("HOME") : "/");
@@ -292,6 +324,7 @@ void command_show(const Command *c)
     }
 }
 
+// The texts of argv itself are the program's.
 void command_free(Command *c)
 {
     for (int i = 0; i < c->owned_count; i++) free(c->owned[i]);

@@ -14,25 +14,29 @@
 
 #include <stdbool.h>
 
+// On the C stack of main; arguments are pointers to be left alone.
 typedef struct {
-    int argc;
+    int argc; // words so far
     char **argv;   // NULL at the end; texts are the program's or [owned]
-    int room;
-    char **owned;
-    int owned_count, owned_room;
+    int room; // of argv
+    char **owned; // texts of malloc that argv points to
+    int owned_count, owned_room; // of owned
     bool detaches; // -detached: runs on its own, without a terminal
     bool shows;    // -emu_args_exit: the flags are printed, that is all
 } Command;
 
 // Whether the program was called for its usage; it was printed then.
+// -h, -help and --help as the only argument.
 bool command_helps(int argc, char **argv);
 
+// Ends the program, with a message, when a flag has no value.
 void command_init(Command *c, int argc, char **argv);
 
 // Prints what -emu_args_exit asks for: the emulator's flags, those that init
 // gets from the program itself, and the rest.
 void command_show(const Command *c);
 
+// Behind the node's end: its arguments are used all the time.
 void command_free(Command *c);
 
 #endif

@@ -8,12 +8,16 @@
 #include "edit_key.h"
 #include "edit_paste.h"
 
+// Keys that other functions need as well; the table has the rest as numbers:
+// C-a is 1, C-z is 26.
 enum {
     CONTROL_C = 3, CONTROL_D = 4, CONTROL_G = 7, CONTROL_H = 8,
     CONTROL_R = 18, CONTROL_S = 19, BACKSPACE = 127,
+    // Longer ones are ended by force.
     PARTIAL_MOST = 4096 // bytes of a line of others
 };
 
+// All zero is an editor without text, history and kills.
 void edit_init(Edit *e)
 {
     *e = (Edit){.screen = {.columns = 80, .rows = 24}};
@@ -37,6 +41,7 @@ void edit_free(Edit *e)
     edit_screen_free(&e->screen);
 }
 
+// [to] keeps its memory.
 static void copy_buffer(Buffer *to, const Buffer *from)
 {
     to->size = 0;
@@ -50,6 +55,7 @@ static void add_text(Buffer *b, const char *text)
 
 // ---- drawing ----
 
+// While C-r searches, the prompt is the search's.
 static void make_prompt(Edit *e)
 {
     copy_buffer(&e->prompt, &e->partial);
@@ -69,7 +75,8 @@ static bool is_bracket(const Edit *e, size_t at)
 }
 
 // The bracket that belongs to the one before the cursor, or under it. All of
-// the text is looked at for that, so not with every key.
+// the text is looked at for that, so not with every key. The one before has
+// just been typed, most likely.
 static size_t find_match(const Edit *e)
 {
     size_t at = e->text.cursor, match = SIZE_MAX;
@@ -90,6 +97,7 @@ static void draw(Edit *e, size_t match)
     edit_screen_draw(&e->screen, &picture, &e->out);
 }
 
+// Output of an editor that is not active would draw over what others show.
 static void refresh(Edit *e)
 {
     if (e->is_active) draw(e, find_match(e));
@@ -102,6 +110,7 @@ void edit_resize(Edit *e, unsigned columns, unsigned rows)
 }
 
 // Bytes up to the last end of a line (or return to its start).
+// A return alone counts as well: progress bars write over their line.
 static size_t whole_lines(const uint8_t *bytes, size_t size)
 {
     while (size > 0 && bytes[size - 1] != '\n' && bytes[size - 1] != '\r')
@@ -115,6 +124,8 @@ static void note_partial(Edit *e, const uint8_t *bytes, size_t size)
     size_t whole = whole_lines(bytes, size);
     if (whole > 0) e->partial.size = 0;
     buffer_add(&e->partial, bytes + whole, size - whole);
+    // A partial line is drawn again at each key, so it must not grow without
+    // end.
     if (e->partial.size > PARTIAL_MOST) {
         if (e->is_active)
             buffer_add(&e->out, e->partial.bytes, e->partial.size);
@@ -123,6 +134,8 @@ static void note_partial(Edit *e, const uint8_t *bytes, size_t size)
     }
 }
 
+// Others' text goes above the line: the drawing is cleared, the text written,
+// the drawing made again.
 void edit_show(Edit *e, const void *bytes, size_t size)
 {
     if (!e->is_active) {
@@ -132,6 +145,8 @@ void edit_show(Edit *e, const void *bytes, size_t size)
     }
     edit_screen_clear(&e->screen, &e->out);
     size_t whole = whole_lines(bytes, size);
+    // The partial line was part of the drawing; now it is written for good, for
+    // its end has come.
     if (whole > 0)
         buffer_add(&e->out, e->partial.bytes, e->partial.size);
     buffer_add(&e->out, bytes, whole);
@@ -141,6 +156,7 @@ void edit_show(Edit *e, const void *bytes, size_t size)
 
 // ---- the line's beginning and end ----
 
+// Hints belong to the text as it was.
 static void forget_hint(Edit *e)
 {
     e->hint.size = e->note.size = 0;
@@ -156,13 +172,16 @@ void edit_start(Edit *e, const void *label, size_t size, EditKind kind)
     e->label.size = 0;
     buffer_add(&e->label, label, size);
     edit_text_set(&e->text, NULL, 0);
-    e->entry = e->history.count;
+    e->entry = e->history.count; // none: the line is new
     e->last_key = KEY_NONE;
+    // What others have written stands on the terminal already.
     edit_screen_adopt(&e->screen, &e->partial);
+    // Terminals without it ignore the sequence.
     add_text(&e->out, "\x1b[?2004h"); // pastes are to be marked
     refresh(e);
 }
 
+// The cursor goes to the end, so that what follows is written below.
 void edit_stop(Edit *e)
 {
     if (!e->is_active) return;
@@ -173,25 +192,30 @@ void edit_stop(Edit *e)
     add_text(&e->out, "\x1b[?2004l");
     edit_screen_leave(&e->screen, &e->out);
     e->is_active = false;
+    // The line is ended, and the partial one with it.
     e->partial.size = 0;
 }
 
 // Gives the line at [line] the blanks that it should begin with. The cursor
 // stays where it is in the text.
+// Blanks are spaces; tabs that were typed are replaced.
 static void indent_line(Edit *e, size_t line)
 {
     EditText *t = &e->text;
     size_t indent = edit_colour_indent(&t->bytes, line), from = t->cursor;
     size_t end = edit_text_blanks_end(t, line), old = end - line;
+    // Within a string, or right already.
     if (indent == SIZE_MAX || indent == old) return;
     Buffer blanks = {0};
     for (size_t i = 0; i < indent; i++) buffer_add_byte(&blanks, ' ');
     edit_text_replace(t, line, end, blanks.bytes, blanks.size);
     buffer_free(&blanks);
+    // A cursor within the blanks goes to their end.
     if (from > end) t->cursor = from - old + indent;
 }
 
 // Moves a line that begins with "end" or the like out to where it belongs.
+// Only as it is left, since "en" may become "enough".
 static void dress_line(Edit *e)
 {
     size_t line = edit_text_line_start(&e->text, e->text.cursor);
@@ -201,6 +225,7 @@ static void dress_line(Edit *e)
         indent_line(e, line);
 }
 
+// "end" alone on the last line may still have to move out.
 void edit_accept(Edit *e)
 {
     dress_line(e);
@@ -219,6 +244,7 @@ static void break_line(Edit *e)
 }
 
 // Tab before the first word of a line.
+// Elsewhere Tab asks for completion.
 static bool take_indent(Edit *e)
 {
     size_t line = edit_text_line_start(&e->text, e->text.cursor);
@@ -236,9 +262,11 @@ void edit_newline(Edit *e)
     refresh(e);
 }
 
+// It may come late: the io server finds it beside the keys.
 void edit_hint(Edit *e, const Buffer *hint, const Buffer *note)
 {
     forget_hint(e);
+    // The cursor may have moved since it was asked for.
     if (e->text.cursor == e->text.bytes.size)
         buffer_add(&e->hint, hint->bytes, hint->size);
     buffer_add(&e->note, note->bytes, note->size);
@@ -259,6 +287,8 @@ static void move_left(Edit *e)
 }
 
 // Takes what is hinted at.
+// Right arrow, C-f, End and C-e take it: what moves further to the right than
+// there is text.
 static bool take_hint(Edit *e)
 {
     if (e->hint.size == 0 || e->text.cursor != e->text.bytes.size)
@@ -307,15 +337,18 @@ static void move_text_end(Edit *e)
 
 // ---- history ----
 
+// What was being typed is kept until the search or the walk is over.
 static void show_entry(Edit *e, size_t entry)
 {
     if (e->entry == e->history.count) copy_buffer(&e->typed, &e->text.bytes);
     const Buffer *text = entry == e->history.count
                              ? &e->typed : &e->history.entries[entry];
     e->entry = entry;
+    // Undo does not go back beyond an entry's beginning.
     edit_text_set(&e->text, text->bytes, text->size);
 }
 
+// No history for passwords.
 static void show_previous(Edit *e)
 {
     if (!e->is_hidden && e->entry > 0) show_entry(e, e->entry - 1);
@@ -326,6 +359,8 @@ static void show_next(Edit *e)
     if (e->entry < e->history.count) show_entry(e, e->entry + 1);
 }
 
+// In a text of several lines the arrows move within; only at its edges they go
+// to the history.
 static void move_up(Edit *e)
 {
     size_t at = edit_text_above(&e->text, e->text.cursor);
@@ -340,6 +375,7 @@ static void move_down(Edit *e)
     else e->text.cursor = at;
 }
 
+// Older entries first.
 static void search(Edit *e, size_t before)
 {
     size_t found = edit_history_search(&e->history, before, e->sought.bytes,
@@ -347,6 +383,7 @@ static void search(Edit *e, size_t before)
     if (found != SIZE_MAX) show_entry(e, found);
 }
 
+// C-s, the other way.
 static void search_newer(Edit *e)
 {
     size_t found = edit_history_search_newer(
@@ -362,6 +399,8 @@ static void start_search(Edit *e)
 }
 
 // A key while C-r searches; false when the key is to be served as ever.
+// Printable keys make the search longer, C-r goes to the next older, C-g gives
+// up; any other key takes what is found.
 static bool search_key(Edit *e, uint32_t key)
 {
     if (key == CONTROL_R) {
@@ -377,6 +416,7 @@ static bool search_key(Edit *e, uint32_t key)
         show_entry(e, e->history.count);
     } else if (key >= ' ' && key < KEY_NONE) {
         buffer_add_utf8(&e->sought, key);
+        // The entry shown is looked at again, for it may hold the longer text.
         size_t last = e->entry < e->history.count ? e->entry + 1 : e->entry;
         search(e, last);
     } else {
@@ -403,9 +443,11 @@ static void kill(Edit *e, size_t from, size_t to)
     const uint8_t *bytes = e->text.bytes.bytes + from;
     bool is_forward = from == e->text.cursor;
     Buffer killed = {0};
+    // Another key stood between: a kill of its own.
     if (!is_kill(e->last_key)) e->kill = (e->kill + 1) % EDIT_KILLS;
     Buffer *ring = &e->kills[e->kill];
     if (!is_kill(e->last_key)) ring->size = 0;
+    // What was killed backwards stands before.
     if (!is_forward) buffer_add(&killed, bytes, to - from);
     buffer_add(&killed, ring->bytes, ring->size);
     if (is_forward) buffer_add(&killed, bytes, to - from);
@@ -414,18 +456,21 @@ static void kill(Edit *e, size_t from, size_t to)
     edit_text_replace(&e->text, from, to, NULL, 0);
 }
 
+// At the line's end its newline goes, so that lines join.
 static void kill_line(Edit *e)
 {
     size_t at = e->text.cursor, end = edit_text_line_end(&e->text, at);
     kill(e, at, end == at ? edit_text_after(&e->text, at) : end);
 }
 
+// C-u
 static void kill_line_start(Edit *e)
 {
     size_t at = e->text.cursor;
     kill(e, edit_text_line_start(&e->text, at), at);
 }
 
+// C-w goes by blanks, M-DEL by words.
 static void kill_space_word(Edit *e)
 {
     size_t at = e->text.cursor;
@@ -444,6 +489,7 @@ static void kill_word_before(Edit *e)
     kill(e, edit_text_word_before(&e->text, at), at);
 }
 
+// The kill that is yanked; M-y replaces it.
 static void yank_over(Edit *e, size_t from, size_t to)
 {
     const Buffer *b = &e->kills[e->kill];
@@ -457,9 +503,11 @@ static void yank(Edit *e)
     yank_over(e, e->text.cursor, e->text.cursor);
 }
 
+// Only behind C-y or itself, as it replaces what they yanked.
 static void yank_older(Edit *e)
 {
     if (e->last_key != 25 && e->last_key != (KEY_META | 'y')) return;
+    // Round the ring, past places that are empty still.
     unsigned older = (e->kill + EDIT_KILLS - 1) % EDIT_KILLS;
     while (e->kills[older].size == 0 && older != e->kill)
         older = (older + EDIT_KILLS - 1) % EDIT_KILLS;
@@ -483,6 +531,7 @@ static void delete_after(Edit *e)
 
 // Changes the characters on both sides of the cursor; at a line's end the two
 // before it.
+// As emacs does it: C-t behind "teh" makes "the".
 static void transpose(Edit *e)
 {
     EditText *t = &e->text;
@@ -491,7 +540,7 @@ static void transpose(Edit *e)
         middle = edit_text_before(t, middle);
     size_t from = edit_text_before(t, middle);
     size_t to = edit_text_after(t, middle);
-    if (from == middle || middle == to) return;
+    if (from == middle || middle == to) return; // nothing before or behind
     Buffer changed = {0};
     buffer_add(&changed, t->bytes.bytes + middle, to - middle);
     buffer_add(&changed, t->bytes.bytes + from, middle - from);
@@ -499,12 +548,14 @@ static void transpose(Edit *e)
     buffer_free(&changed);
 }
 
+// Any number of times: each step is one change.
 static void undo(Edit *e)
 {
     edit_text_undo(&e->text);
 }
 
 // Changes the words on both sides of the cursor.
+// The cursor may stand in the second or between them.
 static void transpose_words(Edit *e)
 {
     EditText *t = &e->text;
@@ -512,7 +563,7 @@ static void transpose_words(Edit *e)
     size_t second = edit_text_word_before(t, end);
     size_t first = edit_text_word_before(t, second);
     size_t first_end = edit_text_word_after(t, first);
-    if (first_end > second) return;
+    if (first_end > second) return; // one word only
     const uint8_t *bytes = t->bytes.bytes;
     Buffer changed = {0};
     buffer_add(&changed, bytes + second, end - second);
@@ -524,6 +575,7 @@ static void transpose_words(Edit *e)
 
 // Gives the letters of the word at the cursor, or the next, other case: the
 // first one by [first], the others by [rest].
+// Other alphabets as well, as far as one character becomes one.
 static void change_case(Edit *e, utf8proc_int32_t (*first)(utf8proc_int32_t),
                         utf8proc_int32_t (*rest)(utf8proc_int32_t))
 {
@@ -559,6 +611,7 @@ static void capitalize_word(Edit *e)
 }
 
 // Opens a line behind the cursor, which stays.
+// C-o
 static void open_line(Edit *e)
 {
     size_t at = e->text.cursor;
@@ -566,12 +619,14 @@ static void open_line(Edit *e)
     e->text.cursor = at;
 }
 
+// History above is gone, too: a new screen.
 static void clear_screen(Edit *e)
 {
     add_text(&e->out, "\x1b[H\x1b[2J");
     edit_screen_forget(&e->screen);
 }
 
+// Pasted text is never served as keys, so a newline in it enters nothing.
 static void paste(Edit *e, const uint8_t *bytes, size_t size)
 {
     Buffer text = {0};
@@ -581,6 +636,7 @@ static void paste(Edit *e, const uint8_t *bytes, size_t size)
     buffer_free(&text);
 }
 
+// Characters of several columns and marks included.
 static void insert(Edit *e, uint32_t c)
 {
     uint8_t bytes[UTF8_MOST];
@@ -589,12 +645,15 @@ static void insert(Edit *e, uint32_t c)
 }
 
 // ---- keys ----
+// The keys of readline and emacs, and of the shells before it.
 
+// Linear search: keys come one at a time.
 typedef struct {
-    uint32_t key;
+    uint32_t key; // with modifier bits
     void (*verb)(Edit *e);
 } Binding;
 
+// M- is ESC before the key, or the Alt key.
 static const Binding bindings[] = {
     {1, move_line_start}, {2, move_left}, {5, move_line_end},
     {6, move_right}, {CONTROL_H, delete_before}, {11, kill_line},
@@ -624,6 +683,7 @@ static const Binding bindings[] = {
     {KEY_DELETE | KEY_CONTROL, kill_word}, {KEY_DELETE | KEY_META, kill_word},
 };
 
+// What is neither bound nor printable is passed over.
 static void serve_key(Edit *e, uint32_t key)
 {
     for (size_t i = 0; i < sizeof bindings / sizeof bindings[0]; i++) {
@@ -636,6 +696,8 @@ static void serve_key(Edit *e, uint32_t key)
 }
 
 // The event that [key] is; EDIT_NONE when it is a verb's.
+// Before verbs: some keys are an event only at times, such as C-d on an empty
+// line and Tab.
 static EditEvent key_event(Edit *e, uint32_t key)
 {
     switch (key) {
@@ -651,6 +713,7 @@ static EditEvent key_event(Edit *e, uint32_t key)
 }
 
 // Serves the key at [*at] of the input; false when none is whole.
+// [*at] moves over the bytes of a key that was served.
 static bool serve_next(Edit *e, size_t *at, EditEvent *event)
 {
     size_t used, from, to;
@@ -663,6 +726,7 @@ static bool serve_next(Edit *e, size_t *at, EditEvent *event)
     } else if (!e->is_search || !search_key(e, key)) {
         *event = key_event(e, key);
         if (*event == EDIT_NONE) serve_key(e, key);
+        // Hints are forgotten by any key, after the key could take them.
         forget_hint(e);
     }
     e->last_key = key;
@@ -670,6 +734,7 @@ static bool serve_next(Edit *e, size_t *at, EditEvent *event)
     return true;
 }
 
+// The caller then shows what it has to say below.
 static EditEvent end_line(Edit *e, EditEvent event)
 {
     if (event == EDIT_EOF || event == EDIT_INTERRUPT
@@ -679,6 +744,7 @@ static EditEvent end_line(Edit *e, EditEvent event)
 }
 
 // Whether [key] is in the input; it is dropped then with all before it.
+// The last one counts, however many were typed.
 static bool drop_through(Edit *e, int key)
 {
     const uint8_t *bytes = e->input.bytes;
@@ -691,6 +757,7 @@ static bool drop_through(Edit *e, int key)
 }
 
 // C-c and C-g are not kept for later.
+// A program that runs without a prompt must be stoppable.
 static EditEvent keep_input(Edit *e)
 {
     if (e->input.size == 0) return EDIT_NONE;
@@ -698,6 +765,7 @@ static EditEvent keep_input(Edit *e)
     return drop_through(e, CONTROL_G) ? EDIT_SWITCH : EDIT_NONE;
 }
 
+// Keys behind an event wait in the input.
 EditEvent edit_feed(Edit *e, const void *bytes, size_t size)
 {
     buffer_add(&e->input, bytes, size);
@@ -709,6 +777,7 @@ EditEvent edit_feed(Edit *e, const void *bytes, size_t size)
     e->input.size -= at;
     memmove(e->input.bytes, e->input.bytes + at, e->input.size);
     // What ends the line draws it once more.
+    // edit_accept and edit_stop draw once more, without bracket and hint.
     if (at > 0 && (event == EDIT_NONE || event == EDIT_COMPLETE)) refresh(e);
     return end_line(e, event);
 }

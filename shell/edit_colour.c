@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // EditColour: a scanner for text that is being typed.
+// It must make something of any text and never fail, so the parser's scanner
+// will not do: half a string is a string here.
 #include "edit_colour.h"
 
 #include "edit_text.h"
 #include "token.h"
 
+// Bytes [from] to [to] of the text.
 typedef struct {
     size_t from, to;
     Style style;
 } Piece;
 
+// The sixteen basic colours only: every terminal has them, in shades that its
+// owner chose.
 const char *edit_colour_sequence(unsigned style)
 {
     static const char *const sequences[] = {
@@ -19,10 +24,12 @@ const char *edit_colour_sequence(unsigned style)
         [STYLE_COMMENT] = "\x1b[90m", [STYLE_RECORD] = "\x1b[33m",
         [STYLE_HINT] = "\x1b[90m", [STYLE_RAW] = "",
     };
+    // Reverse, whatever colour the bracket would have.
     if (style & STYLE_MATCH) return "\x1b[7m";
     return sequences[style];
 }
 
+// The scanner's own words; "maybe" and "else" among them.
 static bool is_reserved(const uint8_t *word, size_t size)
 {
     static const char *const words[] = {
@@ -36,6 +43,7 @@ static bool is_reserved(const uint8_t *word, size_t size)
     return false;
 }
 
+// Bytes will do: every byte of a longer character is a letter.
 static bool is_digit(uint8_t c)
 {
     return c >= '0' && c <= '9';
@@ -63,6 +71,7 @@ static size_t word_end(const Buffer *b, size_t at)
 }
 
 // 12, 1_000, 16#ff, 1.5e-3
+// Digits may be followed by letters, as in 16#ff and 1e5.
 static size_t number_end(const Buffer *b, size_t at)
 {
     const uint8_t *c = b->bytes;
@@ -78,6 +87,7 @@ static size_t number_end(const Buffer *b, size_t at)
 }
 
 // Behind the pid <0.1.0> at [at]; [at] when there is none.
+// A pid is printed like this and may be pasted back.
 static size_t pid_end(const Buffer *b, size_t at)
 {
     size_t end = at + 1;
@@ -90,11 +100,13 @@ static size_t pid_end(const Buffer *b, size_t at)
 }
 
 // The piece that begins at [at], or a single plain character.
+// Always at least one byte, so the loop ends.
 static Piece piece_at(const Buffer *b, size_t at)
 {
     uint8_t c = b->bytes[at];
     if (c == '<' && pid_end(b, at) > at)
         return (Piece){at, pid_end(b, at), STYLE_NUMBER};
+    // Strings, quoted atoms, comments and $c are skipped in one way by all.
     size_t quoted = edit_text_skip_quoted(b, at);
     if (quoted > at)
         return (Piece){at, quoted, c == '"'    ? STYLE_STRING
@@ -103,6 +115,7 @@ static Piece piece_at(const Buffer *b, size_t at)
                                                : STYLE_NUMBER};
     if (is_digit(c)) return (Piece){at, number_end(b, at), STYLE_NUMBER};
     if (is_upper(c)) return (Piece){at, word_end(b, at), STYLE_VARIABLE};
+    // "#rec" and "?MACRO", but not "#{".
     if ((c == '#' || c == '?') && at + 1 < b->size
         && (is_lower(b->bytes[at + 1]) || is_upper(b->bytes[at + 1])))
         return (Piece){at, word_end(b, at + 1), STYLE_RECORD};
@@ -147,6 +160,8 @@ static void add_sequence(Buffer *to, unsigned style)
     buffer_add(to, sequence, strlen(sequence));
 }
 
+// Lines are taken apart by whoever shows them, so no colour runs on into the
+// next one.
 void edit_colour_add(Buffer *to, const Buffer *text)
 {
     uint8_t *style = memory_zeroed(text->size + 1, 1);
@@ -168,18 +183,21 @@ void edit_colour_add(Buffer *to, const Buffer *text)
 }
 
 // ---- indenting ----
+// As the Erlang mode of editors does it, roughly: a bracket or a block indents
+// what is in it once, a body behind "->" once more.
 
-enum { DEEPEST = 64, STEP = 4 };
+enum { DEEPEST = 64, STEP = 4 }; // nesting beyond counts but does not indent
 
 // What is open: a bracket or a word that end closes. Those that one line
 // opens indent once.
 typedef struct {
-    size_t line[DEEPEST];
+    size_t line[DEEPEST];  // where each was opened
     bool in_body[DEEPEST]; // behind an arrow
     bool in_function;      // the same of a function's clause
-    size_t depth;
+    size_t depth;          // all of them, those beyond DEEPEST too
 } Nesting;
 
+// Beyond DEEPEST only the number is kept, so that closing still fits.
 static void open(Nesting *n, size_t line)
 {
     if (n->depth < DEEPEST) {
@@ -189,6 +207,7 @@ static void open(Nesting *n, size_t line)
     n->depth++;
 }
 
+// A piece's bytes as text.
 static bool word_is(const Buffer *b, const Piece *p, const char *word)
 {
     return p->to - p->from == strlen(word)
@@ -196,6 +215,7 @@ static bool word_is(const Buffer *b, const Piece *p, const char *word)
 }
 
 // "fun" opens a block only before its clauses.
+// "fun foo/1" has no end.
 static bool opens_block(const Buffer *b, const Piece *p)
 {
     static const char *const openers[] = {"case", "if", "begin", "receive",
@@ -205,10 +225,12 @@ static bool opens_block(const Buffer *b, const Piece *p)
     if (!word_is(b, p, "fun")) return false;
     size_t at = p->to;
     while (at < b->size && b->bytes[at] == ' ') at++;
+    // At the text's end it may still become a block.
     return at == b->size || b->bytes[at] == '('
            || is_upper(b->bytes[at]);
 }
 
+// In a body until ";" or the form's dot.
 static void note_sign(Nesting *n, const Buffer *b, size_t at, size_t line)
 {
     uint8_t c = b->bytes[at];
@@ -218,20 +240,24 @@ static void note_sign(Nesting *n, const Buffer *b, size_t at, size_t line)
     } else if ((c == ')' || c == ']' || c == '}') && n->depth > 0) {
         n->depth--;
     } else if (top >= DEEPEST && n->depth > 0) {
+        // Nested too deep: nothing is known of it.
         return;
     } else {
         bool *in_body = n->depth > 0 ? &n->in_body[top] : &n->in_function;
+        // Only the '>' of "->"; that of ">=" or ">>" stands behind others.
         if (c == '>' && at > 0 && b->bytes[at - 1] == '-') *in_body = true;
         else if (c == ';' || (c == '.' && n->depth == 0)) *in_body = false;
     }
 }
 
 // "of" and the like, but not the operator catch.
+// A part of a case or try: behind it patterns come again.
 static bool starts_part(const Nesting *n, const Buffer *b, const Piece *p)
 {
     if (n->depth == 0 || n->depth > DEEPEST) return false;
     if (word_is(b, p, "of") || word_is(b, p, "after") || word_is(b, p, "else"))
         return true;
+    // "catch" within a line is the operator.
     size_t line = p->from;
     while (line > 0 && b->bytes[line - 1] == ' ') line--;
     return word_is(b, p, "catch") && line > 0 && b->bytes[line - 1] == '\n';
@@ -249,6 +275,7 @@ static void note_piece(Nesting *n, const Buffer *b, const Piece *p, size_t line)
 }
 
 // What ends at [at] with what is closed there for good; [at] when nothing is.
+// "end", ")", "]" or "}" at the beginning of a line.
 static size_t skip_closer(const Buffer *b, size_t at)
 {
     if (at >= b->size) return at;
@@ -258,6 +285,7 @@ static size_t skip_closer(const Buffer *b, size_t at)
 }
 
 // "of" and the like end what a construct had open, and open something anew.
+// Such a line stands as far out as the one that opened the construct.
 bool edit_colour_closes(const Buffer *text, size_t at)
 {
     static const char *const closers[] = {"of", "after", "catch", "else"};
@@ -275,10 +303,12 @@ static size_t skip_blanks(const Buffer *b, size_t at)
     return at;
 }
 
+// A line that opens two things, as "foo(fun() ->", indents once.
 static size_t count_steps(const Nesting *n)
 {
     size_t steps = n->in_function;
     for (size_t i = 0; i < n->depth && i < DEEPEST; i++) {
+        // Opened by a line of its own.
         if (i == 0 || n->line[i] != n->line[i - 1]) steps++;
         if (n->in_body[i]
             && (i + 1 == n->depth || n->line[i + 1] != n->line[i]))
@@ -287,6 +317,8 @@ static size_t count_steps(const Nesting *n)
     return steps;
 }
 
+// Scans all that stands before; a half string at the end means that the line is
+// within it.
 size_t edit_colour_indent(const Buffer *text, size_t end)
 {
     Nesting n = {.depth = 0};
@@ -307,6 +339,7 @@ size_t edit_colour_indent(const Buffer *text, size_t end)
     // "end)" closes two things, which one line may have opened
     while (is_closed && n.depth > 0 && (next = skip_closer(text, at)) > at) {
         at = next;
+        // Only if more follows: the last one has been counted.
         if (skip_closer(text, at) > at) n.depth--;
     }
     return count_steps(&n) * STEP;

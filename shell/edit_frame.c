@@ -12,12 +12,14 @@ void edit_frame_free(EditFrame *f)
     *f = (EditFrame){0};
 }
 
+// Memory stays for the next picture.
 void edit_frame_clear(EditFrame *f)
 {
     f->bytes.size = 0;
     f->cell_count = f->row_count = 0;
 }
 
+// Its cells are those from here on, up to the next row's.
 void edit_frame_add_row(EditFrame *f)
 {
     if (f->row_count == f->row_room)
@@ -31,6 +33,7 @@ void edit_frame_add(EditFrame *f, const void *bytes, size_t size,
     size_t at = f->bytes.size;
     bool is_first = f->rows[f->row_count - 1] == f->cell_count;
     buffer_add(&f->bytes, bytes, size);
+    // At most 64 bytes: a character with endless marks is cut into cells.
     if (width == 0 && style != STYLE_RAW && !is_first
         && f->cells[f->cell_count - 1].size < 64) {
         f->cells[f->cell_count - 1].size += (uint16_t)size;
@@ -46,6 +49,7 @@ void edit_frame_add(EditFrame *f, const void *bytes, size_t size,
 const EditCell *edit_frame_row(const EditFrame *f, size_t row, size_t *count)
 {
     *count = 0;
+    // Any pointer will do, for there is nothing at it.
     if (row >= f->row_count) return f->cells;
     size_t end = row + 1 < f->row_count ? f->rows[row + 1] : f->cell_count;
     *count = end - f->rows[row];
@@ -59,6 +63,7 @@ size_t edit_frame_width(const EditCell *cells, size_t count)
     return width;
 }
 
+// As far as this the terminal shows what is wanted already.
 size_t edit_frame_common(const EditFrame *a, const EditFrame *b, size_t row)
 {
     size_t na, nb, i = 0;
@@ -70,6 +75,8 @@ size_t edit_frame_common(const EditFrame *a, const EditFrame *b, size_t row)
                      x[i].size) == 0)
         i++;
     // What the prompt's own sequences say holds only from the row's start.
+    // If the prompt sets a colour behind the difference, writing must begin
+    // before it.
     for (size_t k = i; k < nb; k++)
         if (y[k].style == STYLE_RAW) return 0;
     return i;

@@ -2,8 +2,10 @@
 // EditHistory: what was typed.
 #include "edit_history.h"
 
+// Half of them are dropped at once when there are more, so that it is rare.
 enum { ENTRIES_MOST = 2000 };
 
+// The oldest [n] go.
 static void forget(EditHistory *h, size_t n)
 {
     for (size_t i = 0; i < n; i++) buffer_free(&h->entries[i]);
@@ -21,6 +23,7 @@ void edit_history_free(EditHistory *h)
 bool edit_history_add(EditHistory *h, const void *bytes, size_t size)
 {
     if (size == 0) return false;
+    // The same line again is no entry: "up" then shows something else.
     if (h->count > 0) {
         const Buffer *last = &h->entries[h->count - 1];
         if (last->size == size && memcmp(last->bytes, bytes, size) == 0)
@@ -36,6 +39,8 @@ bool edit_history_add(EditHistory *h, const void *bytes, size_t size)
 }
 
 // Adds the entry that a file's line holds.
+// Lines of other programs may have anything in them: control characters are
+// left out.
 static void load_line(EditHistory *h, const uint8_t *line, size_t size)
 {
     Buffer text = {0};
@@ -51,6 +56,7 @@ static void load_line(EditHistory *h, const uint8_t *line, size_t size)
 
 void edit_history_load(EditHistory *h, const uint8_t *bytes, size_t size)
 {
+    // The last line may have no end.
     for (size_t at = 0; at < size;) {
         const uint8_t *end = memchr(bytes + at, '\n', size - at);
         size_t length = end == NULL ? size - at : (size_t)(end - bytes) - at;
@@ -59,6 +65,7 @@ void edit_history_load(EditHistory *h, const uint8_t *bytes, size_t size)
     }
 }
 
+// Only the newest: the file is appended to when a line is entered.
 void edit_history_line(const EditHistory *h, Buffer *to)
 {
     if (h->count == 0) return;
@@ -71,6 +78,7 @@ void edit_history_line(const EditHistory *h, Buffer *to)
     buffer_add_byte(to, '\n');
 }
 
+// Anywhere in the entry, by bytes.
 static bool has(const EditHistory *h, size_t i, const void *bytes, size_t size)
 {
     const Buffer *entry = &h->entries[i];

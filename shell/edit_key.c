@@ -2,8 +2,10 @@
 // EditKey: the bytes that a terminal sends, as keys.
 #include "edit_key.h"
 
+// A sequence longer than this is none: the bytes are dropped.
 enum { ESC = 27, SEQUENCE_MOST = 32 };
 
+// Whatever stands before it is text, other escapes included.
 static const char paste_end_mark[] = "\x1b[201~";
 
 static uint32_t letter_key(uint8_t c)
@@ -19,6 +21,7 @@ static uint32_t letter_key(uint8_t c)
     }
 }
 
+// Of CSI n ~; terminals differ in what they send for Home and End.
 static uint32_t number_key(unsigned n)
 {
     switch (n) {
@@ -31,6 +34,7 @@ static uint32_t number_key(unsigned n)
 }
 
 // The bits of modifier [m] (1 + Shift 1, Meta 2, Control 4).
+// 2 is Shift alone, which changes nothing.
 static uint32_t modifier_bits(unsigned m)
 {
     if (m == 0) return 0;
@@ -38,9 +42,11 @@ static uint32_t modifier_bits(unsigned m)
 }
 
 // A sequence CSI numbers letter.
+// Two numbers are enough: key and modifier.
 static uint32_t read_sequence(const uint8_t *bytes, size_t size, size_t *used)
 {
     unsigned numbers[2] = {0, 0}, i = 0;
+    // Behind CSI, which is two bytes.
     for (size_t at = 2; at < size; at++) {
         uint8_t c = bytes[at];
         if (c >= '0' && c <= '9') {
@@ -48,6 +54,7 @@ static uint32_t read_sequence(const uint8_t *bytes, size_t size, size_t *used)
         } else if (c == ';') {
             i = 1;
         } else if (c >= 0x40 || at > SEQUENCE_MOST) {
+            // A letter or ~ ends it.
             *used = at + 1;
             uint32_t key = c == '~' ? number_key(numbers[0]) : letter_key(c);
             return key == KEY_UNKNOWN ? key : key | modifier_bits(numbers[1]);
@@ -56,6 +63,8 @@ static uint32_t read_sequence(const uint8_t *bytes, size_t size, size_t *used)
     return KEY_NONE;
 }
 
+// Until its end has come a paste is no key at all, so that nothing of it is
+// served.
 static uint32_t read_paste(const uint8_t *bytes, size_t size, size_t *used,
                            size_t *paste, size_t *paste_end)
 {
@@ -72,12 +81,14 @@ static uint32_t read_paste(const uint8_t *bytes, size_t size, size_t *used,
     return KEY_PASTE;
 }
 
+// A lone ESC waits for what follows; it means nothing by itself.
 static uint32_t read_escape(const uint8_t *bytes, size_t size, size_t *used)
 {
     if (size < 2) return KEY_NONE;
     if (bytes[1] == '[') return read_sequence(bytes, size, used);
     if (bytes[1] == 'O' && size < 3) return KEY_NONE;
     *used = bytes[1] == 'O' ? 3 : 2;
+    // ESC O A: keys in "application mode".
     return bytes[1] == 'O' ? letter_key(bytes[2]) : KEY_META | bytes[1];
 }
 
@@ -92,9 +103,11 @@ uint32_t edit_key_read(const uint8_t *bytes, size_t size, size_t *used,
         return read_paste(bytes, size, used, paste, paste_end);
     }
     uint32_t c;
+    // UTF-8 as it comes, cut off perhaps.
     unsigned n = utf8_read(bytes, bytes + size, &c);
     *used = n > 0 ? n : 1;
     if (n > 0) return c;
+    // First bytes of longer characters.
     if (bytes[0] >= 0xC2 && bytes[0] < 0xF5 && size < UTF8_MOST) {
         *used = 0;
         return KEY_NONE; // a character that is cut off

@@ -2,6 +2,7 @@
 // EditPaste: pasted text made fit for the prompt.
 #include "edit_paste.h"
 
+// Lines may end in CR, in LF or in both.
 static void clean_text(Buffer *to, const uint8_t *bytes, size_t size)
 {
     for (size_t i = 0; i < size;) {
@@ -10,6 +11,7 @@ static void clean_text(Buffer *to, const uint8_t *bytes, size_t size)
         if (n == 0) {
             n = 1;
         } else if (c == '\r') {
+            // A CR before LF is dropped, the LF stays.
             if (i + 1 == size || bytes[i + 1] != '\n')
                 buffer_add_byte(to, '\n');
         } else if (c == '\n' || c == '\t' || (c >= ' ' && c != 127)) {
@@ -17,6 +19,7 @@ static void clean_text(Buffer *to, const uint8_t *bytes, size_t size)
         }
         i += n;
     }
+    // The user ends the line, not the paste.
     while (to->size > 0 && to->bytes[to->size - 1] == '\n') to->size--;
 }
 
@@ -32,6 +35,7 @@ static size_t prompt_length(const uint8_t *line, size_t size)
     while (i < size && line[i] >= '0' && line[i] <= '9') i++;
     if (i == digits || i >= size || line[i] != '>') return 0;
     i++;
+    // A prompt alone in its line has lost its blank.
     return i < size && line[i] == ' ' ? i + 1 : i == size ? i : 0;
 }
 
@@ -42,6 +46,8 @@ static bool ends_in_dot(const uint8_t *line, size_t size)
     return size > 0 && line[size - 1] == '.';
 }
 
+// Answers stand between the lines that were typed: they have no prompt, and
+// what was typed ended in a dot.
 static void take_typed(Buffer *to, const uint8_t *bytes, size_t size)
 {
     bool is_open = false; // the last line went on
@@ -51,6 +57,7 @@ static void take_typed(Buffer *to, const uint8_t *bytes, size_t size)
         size_t length = end == NULL ? size - at : (size_t)(end - line);
         size_t prompt = prompt_length(line, length);
         at += length + 1;
+        // Not typed, or nothing typed.
         if ((prompt == 0 && !is_open) || prompt == length) continue;
         if (to->size > 0) buffer_add_byte(to, '\n');
         buffer_add(to, line + prompt, length - prompt);
@@ -62,6 +69,7 @@ void edit_paste_clean(Buffer *to, const uint8_t *bytes, size_t size)
 {
     Buffer text = {0};
     clean_text(&text, bytes, size);
+    // The first line tells; a name of a node is not longer than 80 bytes.
     if (prompt_length(text.bytes, text.size < 80 ? text.size : 80) > 0)
         take_typed(to, text.bytes, text.size);
     else

@@ -9,14 +9,16 @@
 
 #include "edit_colour.h"
 
+// Tabs are every 8 columns.
 enum { ESC = 27, TAB = 8 };
 
+// Only rows [first] to [end] become cells; the others are counted.
 typedef struct {
-    EditFrame *frame;
-    size_t columns;
-    size_t row, column;  // where the next character goes
-    size_t first, end;   // rows that are made
-    size_t cursor_row, cursor_column;
+    EditFrame *frame;                 // where cells go
+    size_t columns;                   // of the window
+    size_t row, column;               // where the next character goes
+    size_t first, end;                // rows that are made
+    size_t cursor_row, cursor_column; // where the text's cursor came to stand
 } Pen;
 
 void edit_screen_free(EditScreen *s)
@@ -29,6 +31,7 @@ void edit_screen_free(EditScreen *s)
 
 // ---- pictures to cells ----
 
+// A picture taller than the window shows the rows around the cursor.
 static bool is_shown(const Pen *pen)
 {
     return pen->row >= pen->first && pen->row < pen->end;
@@ -40,12 +43,14 @@ static void begin_row(Pen *pen)
     if (is_shown(pen)) edit_frame_add_row(pen->frame);
 }
 
+// The terminal would wrap by itself, but when is not the same on all of them.
 static void break_row(Pen *pen)
 {
     pen->row++;
     begin_row(pen);
 }
 
+// A wide character that does not fit goes to the next row.
 static void put(Pen *pen, const void *bytes, size_t size, unsigned width,
                 unsigned style)
 {
@@ -60,6 +65,7 @@ static void put_blanks(Pen *pen, size_t n)
 }
 
 // Puts the character at [at] of [b]; answers its length in bytes.
+// A control character in a prompt or an old entry is shown as ^X.
 static size_t put_char(Pen *pen, const Buffer *b, size_t at, unsigned style)
 {
     uint32_t c;
@@ -75,6 +81,7 @@ static size_t put_char(Pen *pen, const Buffer *b, size_t at, unsigned style)
 }
 
 // Bytes of the sequence CSI ... letter at [at]; 0 when there is none.
+// Colours of a prompt; their width is 0.
 static size_t sequence_length(const Buffer *b, size_t at)
 {
     if (at + 1 >= b->size || b->bytes[at] != ESC || b->bytes[at + 1] != '[')
@@ -84,6 +91,7 @@ static size_t sequence_length(const Buffer *b, size_t at)
     return end < b->size ? end + 1 - at : b->size - at;
 }
 
+// A prompt with newlines has them shown as ^J; its partial line has none.
 static void put_prompt(Pen *pen, const Buffer *prompt)
 {
     for (size_t at = 0; at < prompt->size;) {
@@ -94,6 +102,7 @@ static void put_prompt(Pen *pen, const Buffer *prompt)
     }
 }
 
+// Behind the last column there is no place: the cursor goes below.
 static void note_cursor(Pen *pen)
 {
     if (pen->column == pen->columns) break_row(pen);
@@ -127,6 +136,8 @@ static size_t skip_unseen(Pen *pen, const EditPicture *p, size_t at)
     return end;
 }
 
+// Further lines are indented as far as the prompt is wide, so that text stands
+// below text.
 static void put_text(Pen *pen, const EditPicture *p, const uint8_t *styles,
                      size_t indent)
 {
@@ -148,6 +159,7 @@ static void put_text(Pen *pen, const EditPicture *p, const uint8_t *styles,
 }
 
 // A row of its own; what is too long for it is left out.
+// Notes are help: one row must do.
 static void put_note(Pen *pen, const Buffer *note)
 {
     break_row(pen);
@@ -155,14 +167,16 @@ static void put_note(Pen *pen, const Buffer *note)
         at += put_char(pen, note, at, STYLE_HINT);
 }
 
+// The same walk measures and makes.
 static void walk(Pen *pen, const EditPicture *p, const uint8_t *styles)
 {
-    static const EditText nothing = {0};
+    static const EditText nothing = {0}; // a password's place is drawn as empty
     EditPicture picture = *p;
     if (p->is_hidden) picture.text = &nothing;
     begin_row(pen);
     put_prompt(pen, p->prompt);
     // Further lines stand below the first; what is copied has blanks only.
+    // A prompt that fills half the row leaves no room for that.
     size_t indent = pen->column < pen->columns / 2 ? pen->column : 0;
     put_text(pen, &picture, styles, indent);
     for (size_t at = 0; at < p->hint->size;)
@@ -211,11 +225,14 @@ static const uint8_t *find_styles(EditScreen *s, const EditPicture *p)
 }
 
 // Makes the next frame; answers the cursor's place in it.
+// Twice over the picture, since which rows are shown depends on the cursor's
+// row.
 static Pen make_frame(EditScreen *s, const EditPicture *p)
 {
     const uint8_t *styles = find_styles(s, p);
     Pen measure = {.frame = &s->next, .columns = s->columns};
     walk(&measure, p, styles);
+    // The cursor's row is the last if it would be below the window.
     size_t rows = measure.row + 1, first = 0;
     if (rows > s->rows && measure.cursor_row >= s->rows)
         first = measure.cursor_row + 1 - s->rows;
@@ -229,12 +246,14 @@ static Pen make_frame(EditScreen *s, const EditPicture *p)
 }
 
 // ---- cells to the terminal ----
+// From here on only differences are written.
 
 static void add_text(Buffer *out, const char *text)
 {
     buffer_add(out, text, strlen(text));
 }
 
+// Not written at all when nothing moves.
 static void add_move(Buffer *out, size_t n, char letter)
 {
     if (n == 0) return;
@@ -244,6 +263,7 @@ static void add_move(Buffer *out, size_t n, char letter)
 }
 
 // Moves the cursor; rows that the drawing has not had yet come into being.
+// "\n" makes a row, and scrolls if there is none; "B" would stop at the bottom.
 static void move_to(EditScreen *s, size_t row, size_t column, Buffer *out)
 {
     size_t last = s->shown.row_count == 0 ? 0 : s->shown.row_count - 1;
@@ -253,13 +273,14 @@ static void move_to(EditScreen *s, size_t row, size_t column, Buffer *out)
         add_move(out, row - s->cursor_row, 'B');
     } else if (row > last) {
         if (last > s->cursor_row) add_move(out, last - s->cursor_row, 'B');
-        else last = s->cursor_row;
+        else last = s->cursor_row; // the drawing had none yet
         add_text(out, "\r");
         for (; last < row; last++) add_text(out, "\n");
         s->cursor_column = 0;
     }
     s->cursor_row = row;
     // Behind the last column the terminal itself may not know where it is.
+    // And a way back of several columns is shorter from the row's start.
     if (s->cursor_column == s->columns
         || column + 1 < s->cursor_column) {
         add_text(out, "\r");
@@ -270,6 +291,7 @@ static void move_to(EditScreen *s, size_t row, size_t column, Buffer *out)
     s->cursor_column = column;
 }
 
+// Styles are turned off at the end of a row: other programs may write.
 static void write_cells(EditScreen *s, const EditCell *cells, size_t count,
                         Buffer *out)
 {
@@ -291,6 +313,7 @@ static void write_cells(EditScreen *s, const EditCell *cells, size_t count,
         add_text(out, edit_colour_sequence(STYLE_PLAIN));
 }
 
+// A row that is the same is not touched.
 static void write_row(EditScreen *s, size_t row, Buffer *out)
 {
     size_t count, old_count;
@@ -301,10 +324,12 @@ static void write_row(EditScreen *s, size_t row, Buffer *out)
     if (!is_new && same == count && same == old_count) return;
     move_to(s, row, edit_frame_width(cells, same), out);
     write_cells(s, cells + same, count - same, out);
+    // What stood there was longer.
     if (edit_frame_width(old, old_count) > edit_frame_width(cells, count))
         add_text(out, "\x1b[K");
 }
 
+// The cursor is where we left it, so the drawing begins that many rows up.
 static void lose(EditScreen *s, Buffer *out)
 {
     add_text(out, "\r");
@@ -320,6 +345,7 @@ void edit_screen_clear(EditScreen *s, Buffer *out)
     lose(s, out);
 }
 
+// Output for one key is a few bytes; a whole drawing is some hundred.
 void edit_screen_draw(EditScreen *s, const EditPicture *p, Buffer *out)
 {
     if (s->is_lost) lose(s, out);
@@ -328,13 +354,16 @@ void edit_screen_draw(EditScreen *s, const EditPicture *p, Buffer *out)
     for (size_t row = 0; row < rows; row++) {
         write_row(s, row, out);
         // from now on the row is there
+        // move_to must know which rows are there.
         if (row >= s->shown.row_count) edit_frame_add_row(&s->shown);
     }
+    // Fewer rows than before.
     if (s->shown.row_count > rows) {
         move_to(s, rows, 0, out);
         add_text(out, "\x1b[J");
     }
     move_to(s, pen.cursor_row, pen.cursor_column, out);
+    // The frames change places.
     EditFrame shown = s->shown;
     s->shown = s->next;
     s->next = shown;
@@ -344,6 +373,7 @@ void edit_screen_leave(EditScreen *s, Buffer *out)
 {
     size_t last = s->shown.row_count == 0 ? 0 : s->shown.row_count - 1;
     if (last > s->cursor_row) add_move(out, last - s->cursor_row, 'B');
+    // LF alone: the io server's newlines are plain, and output is cooked.
     add_text(out, "\n");
     edit_screen_forget(s);
 }
@@ -355,6 +385,7 @@ void edit_screen_forget(EditScreen *s)
     s->is_lost = false;
 }
 
+// Only what was written in one row is known for sure.
 void edit_screen_adopt(EditScreen *s, const Buffer *prompt)
 {
     edit_screen_forget(s);

@@ -14,22 +14,25 @@
 //     ESC [ J          clears to the end of the screen
 //     ESC [ H          top left
 //     ESC [ ... m      colours, where they are wanted; reverse for brackets
+// So it works below anything, and needs no full screen.
 #ifndef MERLE_EDIT_SCREEN_H
 #define MERLE_EDIT_SCREEN_H
 
 #include "edit_frame.h"
 #include "edit_text.h"
 
+// One for each editor.
 typedef struct {
-    unsigned columns, rows; // of the window
-    EditFrame shown, next;  // on the terminal; being made
+    unsigned columns, rows;           // of the window
+    EditFrame shown, next;            // on the terminal; being made
     size_t cursor_row, cursor_column; // of the drawing
-    bool is_lost;           // what is shown is not known (any more)
-    bool is_coloured;
-    Buffer styles;          // by byte, of the text that was coloured last,
-    Buffer styled;          // and that text
+    bool is_lost;                     // what is shown is not known (any more)
+    bool is_coloured;                 // else no styles but reverse
+    Buffer styles; // by byte, of the text that was coloured last,
+    Buffer styled; // and that text
 } EditScreen;
 
+// What is to be drawn: all of it the caller's, and only read.
 typedef struct {
     const Buffer *prompt; // may hold sequences CSI ... letter; no lines
     const EditText *text;
@@ -40,12 +43,15 @@ typedef struct {
     const Buffer *note; // shown in a row below; may be empty
 } EditPicture;
 
+// Frees memory; nothing is sent.
 void edit_screen_free(EditScreen *s);
 
 // Clears the drawing; the cursor is then where it began.
+// As if nothing had been drawn.
 void edit_screen_clear(EditScreen *s, Buffer *out);
 
 // Takes what is on the terminal, at least [prompt], for the drawing.
+// The cursor stands behind it.
 void edit_screen_adopt(EditScreen *s, const Buffer *prompt);
 
 // Draws [picture] in the place of the last drawing.
@@ -55,9 +61,11 @@ void edit_screen_draw(EditScreen *s, const EditPicture *picture, Buffer *out);
 void edit_screen_leave(EditScreen *s, Buffer *out);
 
 // The screen was cleared, the cursor is top left.
+// As C-l does.
 void edit_screen_forget(EditScreen *s);
 
 // The window has another size now; after that it must be drawn again.
+// Nothing is sent: what the terminal did to its rows is not known.
 void edit_screen_resize(EditScreen *s, unsigned columns, unsigned rows);
 
 #endif

@@ -4,8 +4,10 @@
 
 #include <utf8proc.h>
 
+// Half of them are dropped at once when there are more.
 enum { CHANGES_MOST = 1000 };
 
+// The oldest [n].
 static void forget_changes(EditText *t, size_t n)
 {
     for (size_t i = 0; i < n; i++) buffer_free(&t->changes[i].removed);
@@ -29,6 +31,7 @@ void edit_text_set(EditText *t, const void *bytes, size_t size)
     t->cursor = size;
 }
 
+// Bytes behind [to] move first, as both ranges may overlap.
 static void splice(EditText *t, size_t from, size_t to, const void *bytes,
                    size_t size)
 {
@@ -41,6 +44,7 @@ static void splice(EditText *t, size_t from, size_t to, const void *bytes,
 }
 
 // Typing is undone by words: a letter joins the change before it.
+// A blank begins a new word; after 80 letters so does anything.
 static bool joins(const EditText *t, size_t from, size_t to, size_t size,
                   const char *bytes)
 {
@@ -51,6 +55,7 @@ static bool joins(const EditText *t, size_t from, size_t to, size_t size,
            && *bytes != ' ' && *bytes != '\n';
 }
 
+// Before the bytes change: what goes is copied.
 static void note_change(EditText *t, size_t from, size_t to, size_t size)
 {
     if (t->change_count == CHANGES_MOST) forget_changes(t, CHANGES_MOST / 2);
@@ -73,6 +78,7 @@ void edit_text_replace(EditText *t, size_t from, size_t to,
     splice(t, from, to, bytes, size);
 }
 
+// The reverse of the change; it is not noted itself.
 bool edit_text_undo(EditText *t)
 {
     if (t->change_count == 0) return false;
@@ -83,6 +89,7 @@ bool edit_text_undo(EditText *t)
     return true;
 }
 
+// Bytes of others, such as a prompt's, may be no UTF-8.
 unsigned edit_text_read(const Buffer *b, size_t at, uint32_t *c)
 {
     unsigned n = utf8_read(b->bytes + at, b->bytes + b->size, c);
@@ -91,6 +98,7 @@ unsigned edit_text_read(const Buffer *b, size_t at, uint32_t *c)
     return 1;
 }
 
+// ASCII needs no table.
 unsigned edit_text_width(uint32_t c)
 {
     if (c >= 0x20 && c < 0x7F) return 1;
@@ -99,6 +107,7 @@ unsigned edit_text_width(uint32_t c)
 }
 
 // Whether what is at [at] belongs to the character before it.
+// Continuation bytes, and characters without a width.
 static bool is_mark(const EditText *t, size_t at)
 {
     if ((t->bytes.bytes[at] & 0xC0) == 0x80) return true;
@@ -108,6 +117,7 @@ static bool is_mark(const EditText *t, size_t at)
     return edit_text_width(c) == 0;
 }
 
+// Marks are passed together with their letter.
 size_t edit_text_before(const EditText *t, size_t at)
 {
     while (at > 0 && is_mark(t, --at)) {}
@@ -122,6 +132,7 @@ size_t edit_text_after(const EditText *t, size_t at)
 }
 
 // Letters, digits and all that is not ASCII make words.
+// As in names of Erlang: '@' is part of a word.
 static bool is_word(const EditText *t, size_t at)
 {
     uint8_t c = t->bytes.bytes[at];
@@ -135,6 +146,7 @@ static bool is_space(const EditText *t, size_t at)
     return c == ' ' || c == '\n' || c == '\t';
 }
 
+// Over blanks and signs, then over the word.
 size_t edit_text_word_before(const EditText *t, size_t at)
 {
     while (at > 0 && !is_word(t, at - 1)) at--;
@@ -149,6 +161,7 @@ size_t edit_text_word_after(const EditText *t, size_t at)
     return at;
 }
 
+// C-w goes by blanks, whatever stands between.
 size_t edit_text_space_before(const EditText *t, size_t at)
 {
     while (at > 0 && is_space(t, at - 1)) at--;
@@ -178,6 +191,7 @@ size_t edit_text_blanks_end(const EditText *t, size_t at)
 
 // The place in the line that starts at [line], as far from its start as [at]
 // is from its own.
+// The end of a shorter line.
 static size_t same_column(const EditText *t, size_t line, size_t at)
 {
     size_t end = edit_text_line_end(t, line);
@@ -202,6 +216,8 @@ size_t edit_text_below(const EditText *t, size_t at)
 }
 
 // ---- brackets ----
+// Counted from the beginning each time, for strings can only be told from
+// there.
 
 // Behind the quotes that end the string of many lines at [at]; [at] when none
 // begins there. Three quotes or more with nothing behind them in their line
@@ -215,6 +231,7 @@ static size_t skip_lines(const Buffer *b, size_t at)
     if (n < 3 || line >= b->size || b->bytes[line] != '\n') return at;
     while (line < b->size) {
         size_t quotes = 0;
+        // "do" skips the newline that the line before ended in.
         do line++;
         while (line < b->size
                && (b->bytes[line] == ' ' || b->bytes[line] == '\t'));
@@ -222,7 +239,7 @@ static size_t skip_lines(const Buffer *b, size_t at)
         if (quotes >= n) return line;
         while (line < b->size && b->bytes[line] != '\n') line++;
     }
-    return b->size;
+    return b->size; // no end yet: all is text
 }
 
 size_t edit_text_skip_quoted(const Buffer *b, size_t at)
@@ -230,6 +247,7 @@ size_t edit_text_skip_quoted(const Buffer *b, size_t at)
     uint8_t quote = b->bytes[at];
     size_t lines = quote == '"' ? skip_lines(b, at) : at;
     if (lines > at) return lines;
+    // $\n is three, $x is two; longer escapes go on as plain text.
     if (quote == '$') {
         bool is_escape = at + 1 < b->size && b->bytes[at + 1] == '\\';
         at += is_escape ? 3 : 2;
@@ -238,6 +256,7 @@ size_t edit_text_skip_quoted(const Buffer *b, size_t at)
     } else if (quote == '"' || quote == '\'') {
         for (at++; at < b->size && b->bytes[at] != quote; at++)
             if (b->bytes[at] == '\\') at++;
+        // The closing quote; at the text's end there is none.
         at++;
     }
     return at < b->size ? at : b->size;
@@ -249,6 +268,7 @@ static bool is_pair(uint8_t open, uint8_t close)
            || (open == '{' && close == '}');
 }
 
+// All brackets up to the one that is asked for.
 size_t edit_text_match(const EditText *t, size_t at)
 {
     enum { DEEPEST = 200 };
@@ -262,9 +282,11 @@ size_t edit_text_match(const EditText *t, size_t at)
         }
         uint8_t c = b->bytes[i];
         if (c == '(' || c == '[' || c == '{') {
+            // Nobody nests like this at a prompt.
             if (depth == DEEPEST) return SIZE_MAX;
             open[depth++] = i;
         } else if ((c == ')' || c == ']' || c == '}') && depth > 0) {
+            // A wrong pair, as "(]", closes all the same, but is not marked.
             size_t other = open[--depth];
             bool is_good = is_pair(b->bytes[other], c);
             if (i == at) return is_good ? other : SIZE_MAX;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The watchdog of a node. Messages both ways are a length (2 bytes, high byte
 // first), a letter and what belongs to it; the letters are OTP's.
+// No node, no threads: it must live when the node does not. Messages are read
+// one at a time from a pipe.
 #include "heart.h"
 
 #include <errno.h>
@@ -15,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+// The order is that of the protocol.
 enum {
     HEART_ACK = 1,
     HEART_BEAT,
@@ -26,17 +29,21 @@ enum {
     HEART_PREPARING_CRASH
 };
 
+// Seconds; HEART_BEAT_TIMEOUT must lie between the two limits.
 enum { COMMAND_MOST = 2048, BEAT_LEAST = 11, BEAT_MOST = 65535, BEAT = 60 };
 
+// What the guard knows of its node.
 typedef struct {
-    pid_t node;
+    pid_t node;                 // 0: unknown, nobody is killed
     int patience;               // seconds between two signs of life
     char command[COMMAND_MOST]; // "": HEART_COMMAND
 } Guard;
 
 // How the node went away.
+// Only TOOK_LEAVE is an orderly end.
 typedef enum { STILL_THERE, TOOK_LEAVE, CLOSED, SILENT } Fate;
 
+// As OTP's heart writes it, time first: people search logs for these words.
 static void say(const char *format, ...)
 {
     time_t now = time(NULL);
@@ -50,6 +57,7 @@ static void say(const char *format, ...)
     fputc('\n', stderr);
 }
 
+// A signal in between is no end.
 static bool read_all(uint8_t *to, size_t size)
 {
     while (size > 0) {
@@ -62,6 +70,7 @@ static bool read_all(uint8_t *to, size_t size)
     return true;
 }
 
+// Never longer than the pipe takes at once.
 static void answer(uint8_t letter, const char *text)
 {
     uint8_t message[COMMAND_MOST + 3];
@@ -74,6 +83,7 @@ static void answer(uint8_t letter, const char *text)
         return; // nobody is there: the next read tells
 }
 
+// Commands are kept as they are; a shell reads them.
 static Fate obey(Guard *guard, const uint8_t *message, size_t size)
 {
     switch (message[0]) {
@@ -98,11 +108,13 @@ static Fate hear(Guard *guard)
     uint8_t head[2], message[COMMAND_MOST];
     if (!read_all(head, sizeof head)) return CLOSED;
     size_t size = (size_t)head[0] << 8 | head[1];
+    // A length that cannot be is a broken pipe: the node is gone.
     if (size == 0 || size >= sizeof message || !read_all(message, size))
         return CLOSED;
     return obey(guard, message, size);
 }
 
+// Any message is a sign of life.
 static Fate watch(Guard *guard)
 {
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
@@ -117,6 +129,7 @@ static Fate watch(Guard *guard)
 
 // A node that has closed its end may still write a dump; one that is silent
 // gets no time.
+// Waits in steps of a tenth of a second.
 static void end_node(const Guard *guard, Fate fate)
 {
     enum { TRIES = 50, TRY_NS = 100000000 };
@@ -124,17 +137,20 @@ static void end_node(const Guard *guard, Fate fate)
     if (guard->node <= 0 || getenv("HEART_NO_KILL") != NULL) return;
     if (fate == CLOSED) {
         say("Wait 5 seconds for Erlang to terminate nicely");
+        // Signal 0 only asks whether it is there.
         for (int i = 0; i < TRIES && kill(guard->node, 0) == 0; i++)
             nanosleep(&pause, NULL);
         if (kill(guard->node, 0) < 0) return;
         say("Erlang still alive, kill it");
     }
+    // SIGABRT leaves a core dump to look at.
     const char *wish = getenv("HEART_KILL_SIGNAL");
     bool aborts = wish != NULL && strcmp(wish, "SIGABRT") == 0;
     if (kill(guard->node, aborts ? SIGABRT : SIGKILL) < 0 && errno != ESRCH)
         say("Unable to kill old process, kill failed");
 }
 
+// The command starts the node anew; this guard ends, the new node has its own.
 static void start_again(const Guard *guard)
 {
     const char *command = guard->command;
@@ -147,6 +163,7 @@ static void start_again(const Guard *guard)
     say("Executed \"%s\" -> %d. Terminating.", command, status);
 }
 
+// argv[2] is the process to watch.
 int heart_guard(int argc, char **argv)
 {
     Guard guard = {.patience = BEAT};
@@ -156,7 +173,9 @@ int heart_guard(int argc, char **argv)
     if (seconds >= BEAT_LEAST && seconds <= BEAT_MOST)
         guard.patience = (int)seconds;
     fprintf(stderr, "heart_beat_kill_pid = %ld\n", (long)guard.node);
+    // A node that is gone shows itself by the end of the input.
     signal(SIGPIPE, SIG_IGN);
+    // The node waits for this before it goes on.
     answer(HEART_ACK, "");
     Fate fate = watch(&guard);
     if (fate == TOOK_LEAVE) return EXIT_SUCCESS;

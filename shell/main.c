@@ -22,11 +22,13 @@
 #include "terminal.h"
 
 // A build option, see meson.build.
+// Leak checkers want all memory freed, people want the program to end.
 #ifndef MERLE_FREE_ALL
 #define MERLE_FREE_ALL 0
 #endif
 
 // The arguments as init:boot/1 takes them: [[Binary]].
+// Bytes as they were typed; init makes characters of them.
 static Term boot_arguments(Heap *h, const Options *options)
 {
     Term list = TERM_NIL;
@@ -38,6 +40,7 @@ static Term boot_arguments(Heap *h, const Options *options)
 }
 
 // Loads a module of the library, which must be there.
+// A program without its library cannot even say so in Erlang.
 static void load_packed(Node *node, const char *name)
 {
     PackEntry entry;
@@ -52,23 +55,28 @@ static void load_packed(Node *node, const char *name)
     exit(EXIT_FAILURE);
 }
 
+// The order matters: BIFs must be there before modules are loaded, and the
+// terminal before anything is written.
 static int run_node(const Options *options)
 {
     Node *node = node_new(&options->node);
     if (options->node.online > 0) online_set(node, options->node.online);
     parser_attach(node);
     Terminal *terminal = terminal_new(node);
+    // The shell's BIFs find it here; the runtime knows of no terminal.
     *parser_extension(node) = terminal;
     program_add_bifs(node);
     // What loads all other modules cannot be loaded by itself.
     load_packed(node, "init");
     load_packed(node, "error_handler");
     load_packed(node, "code_server");
+    // The arguments are copied by node_run: this heap is only to build them.
     Heap heap;
     heap_init(&heap);
     Term arguments = boot_arguments(&heap, options);
     int status = node_run(node, ATOM_init, ATOM_boot, arguments);
     heap_free(&heap);
+    // First the terminal: should anything hang now, the user has it back.
     terminal_restore(terminal);
     node_stop(node);
     // What the system takes back at once is freed only for who looks for leaks.
@@ -80,6 +88,7 @@ static int run_node(const Options *options)
 }
 
 // Called merlec, or as "merle compile": the compiler alone.
+// The answer is how many words to skip.
 static int arguments_of_compiler(int argc, char **argv)
 {
     const char *slash = strrchr(argv[0], '/');
@@ -92,8 +101,9 @@ static int arguments_of_compiler(int argc, char **argv)
 static void detach(void)
 {
     pid_t pid = fork();
+    // The first process ends, the shell is free.
     if (pid > 0) _exit(EXIT_SUCCESS);
-    setsid();
+    setsid(); // no terminal can send signals here
     int fd = open("/dev/null", O_RDWR);
     for (int i = 0; fd >= 0 && i < 3; i++) dup2(fd, i);
     if (fd > 2) close(fd);
@@ -101,6 +111,8 @@ static void detach(void)
 
 // What the command line asks for; the first [skip] arguments are the compiler's
 // name, if it is the compiler that is asked for.
+// In this order: flags are checked before the program goes away from its
+// terminal.
 static int run(Options *options, Command *command, int argc, char **argv,
                int skip)
 {
@@ -116,9 +128,11 @@ static int run(Options *options, Command *command, int argc, char **argv,
     options->node.image_size = image_data_size;
     if (command->detaches) detach();
     if (skip == 0) return run_node(options);
+    // The compiler runs without init: its node has only what it needs.
     return compile_command(&options->node, argc - skip + 1, argv + skip - 1);
 }
 
+// heart-guard comes first: it reads no flags and must be small.
 int main(int argc, char **argv)
 {
     Options options;
@@ -126,6 +140,7 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "heart-guard") == 0)
         return heart_guard(argc, argv);
     int skip = arguments_of_compiler(argc, argv);
+    // "merlec -h" is the compiler's.
     if (skip != 1 && command_helps(argc, argv)) return EXIT_SUCCESS;
     command_init(&command, skip == 1 ? 1 : argc, argv);
     int status = run(&options, &command, argc, argv, skip);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // make_image PACK OUT MODULE...: the image (image.h) of some modules of the
 // library, in this order, for the program that has the same C functions.
+// Runs in the build, on the same machine code as the program: the image holds
+// offsets and numbers of BIFs, which must be the same in both.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,7 @@
 #include "pack.h"
 #include "program_bifs.h"
 
+// Ends with a message: a build must stop.
 static uint8_t *read_file(const char *path, size_t *size)
 {
     FILE *f = fopen(path, "rb");
@@ -22,11 +25,13 @@ static uint8_t *read_file(const char *path, size_t *size)
     *size = (size_t)ftell(f);
     rewind(f);
     uint8_t *bytes = memory_alloc(*size + 1);
+    // Too short: the pack is then found bad.
     if (fread(bytes, 1, *size, f) != *size) *size = 0;
     fclose(f);
     return bytes;
 }
 
+// As the program would do at its start; the image saves it that.
 static void prepare(Node *node, const char *name)
 {
     PackEntry entry;
@@ -40,12 +45,13 @@ static void prepare(Node *node, const char *name)
 
 int main(int argc, char **argv)
 {
-    NodeOptions options = {.schedulers = 1};
+    NodeOptions options = {.schedulers = 1}; // its threads are never started
     if (argc < 3) return EXIT_FAILURE;
     uint8_t *pack = read_file(argv[1], &options.pack_size);
     options.pack = pack;
     Node *node = node_new(&options);
     if (node->pack == NULL) return EXIT_FAILURE;
+    // Before modules: they are linked to the functions.
     program_add_bifs(node);
     for (int i = 3; i < argc; i++) prepare(node, argv[i]);
     bool good = image_write(node, argv[2]);

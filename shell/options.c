@@ -13,12 +13,14 @@
 
 // What the emulator's flags mean here. A flag without [read] is one that OTP
 // knows and merle has no use for: its value is passed over.
+// Values are the next word, or written together with the name.
 typedef struct {
     const char *name;
-    bool has_value;
-    bool (*read)(NodeOptions *node, const char *value);
+    bool has_value; // the next word is its value
+    bool (*read)(NodeOptions *node, const char *value); // NULL: passed over
 } Flag;
 
+// "4:2" is 4: what stands behind the colon is for the caller to read.
 static bool read_number(const char *text, size_t least, size_t most,
                         size_t *number)
 {
@@ -30,6 +32,7 @@ static bool read_number(const char *text, size_t least, size_t most,
     return *end == 0 || *end == ':';
 }
 
+// +S 4:2: four schedulers, two of them online; either may be left out.
 static bool read_schedulers(NodeOptions *node, const char *value)
 {
     size_t n;
@@ -44,6 +47,7 @@ static bool read_schedulers(NodeOptions *node, const char *value)
     return node->schedulers == 0 || node->online <= node->schedulers;
 }
 
+// The limits are OTP's, so that its messages hold.
 static bool read_processes(NodeOptions *node, const char *value)
 {
     return read_number(value, 1024, 134217727, &node->process_limit);
@@ -64,12 +68,14 @@ static bool read_atoms(NodeOptions *node, const char *value)
     return read_number(value, 8192, INT_MAX, &node->atom_limit);
 }
 
+// +pc unicode: lists of any letters are shown as strings.
 static bool read_printable(NodeOptions *node, const char *value)
 {
     node->unicode_strings = strcmp(value, "unicode") == 0;
     return node->unicode_strings || strcmp(value, "latin1") == 0;
 }
 
+// +hms: words of a first heap.
 static bool read_min_heap(NodeOptions *node, const char *value)
 {
     return read_number(value, 0, SIZE_MAX / 16, &node->min_heap);
@@ -85,12 +91,15 @@ static bool read_pool(NodeOptions *node, const char *value)
     return read_number(value, 1, 1024, &node->pool_threads);
 }
 
+// +Bi, +Bc, +Bd; +B alone is +Bd.
 static bool read_break(NodeOptions *node, const char *letter)
 {
     node->break_mode = *letter == 0 ? 'd' : *letter;
     return strchr("cdi", node->break_mode) != NULL && strlen(letter) < 2;
 }
 
+// Names without the plus sign; "S" also is the beginning of "SDcpu" and the
+// like, see find_flag.
 static const Flag flags[] = {
     {"pc", true, read_printable},
     {"S", true, read_schedulers},
@@ -139,6 +148,7 @@ static const Flag *find_flag(const char *text)
 
 // "+Bc", "+W w", "+pc unicode", "+P1024", "+SP 50": where the value of [flag]
 // stands. A value that is written together with the flag begins with a digit.
+// "+A5", but "+sbt db": letters go with the name.
 static const char *value_of(const Flag *flag, const char *text,
                             const char *next, bool *together)
 {
@@ -149,6 +159,7 @@ static const char *value_of(const Flag *flag, const char *text,
 }
 
 // Reads one emulator flag; answers how many arguments it took, 0 when wrong.
+// The messages are those of OTP's emulator.
 static int read_flag(Options *options, char **argument, int left)
 {
     const char *text = argument[0] + 1;
@@ -168,6 +179,7 @@ static int read_flag(Options *options, char **argument, int left)
     const char *value =
         value_of(flag, text, left > 1 ? argument[1] : NULL, &together);
     if (value == NULL) {
+        // A flag at the end without its value.
         fprintf(stderr, "missing argument(s) to %s\n", argument[0]);
         return 0;
     }
@@ -177,15 +189,18 @@ static int read_flag(Options *options, char **argument, int left)
         fprintf(stderr, "bad value %s for %s\n", value, argument[0]);
         return 0;
     }
+    // A value together with its flag is one word.
     return together ? 1 : 2;
 }
 
+// "+" alone is an argument.
 static bool is_emulator_flag(const char *text)
 {
     return text[0] == '+' && text[1] != 0;
 }
 
 // Goes through [count] arguments; those that are not ours are appended.
+// In their order, for init reads them from left to right.
 static bool read_all(Options *options, int count, char **arguments)
 {
     for (int i = 0; i < count;) {
@@ -205,9 +220,11 @@ static bool read_all(Options *options, int count, char **arguments)
 }
 
 // The path of this executable, so that the library's files have a place.
+// Linux has it; elsewhere the name will do.
 static const char *program_path(char **owned)
 {
     char path[PATH_MAX];
+    // No NUL behind it.
     ssize_t size = readlink("/proc/self/exe", path, sizeof path - 1);
     if (size < 0) return "merle";
     path[size] = 0;
@@ -217,6 +234,7 @@ static const char *program_path(char **owned)
 }
 
 // Whether [root] is a folder with what C compilers read.
+// One file shows it: the header that NIFs are compiled with.
 static bool is_root(const char *root)
 {
     char path[PATH_MAX];
@@ -229,6 +247,7 @@ static bool is_root(const char *root)
 // or the one where the program was built. Memory of malloc.
 static char *root_path(const char *program)
 {
+    // Installed beside bin, and in the build's own folder.
     static const char *const places[] = {"/../lib/merle", "/root"};
     const char *slash = strrchr(program, '/');
     int folder = slash == NULL ? 0 : (int)(slash - program);
@@ -244,6 +263,7 @@ static char *root_path(const char *program)
 }
 
 // By what this program is started again: its name where it is on the path.
+// Programs that start others of their kind (slave, peer) use it.
 static const char *start_name(const char *program)
 {
     const char *path = getenv("PATH"), *slash = strrchr(program, '/');
@@ -258,6 +278,8 @@ static const char *start_name(const char *program)
 }
 
 // What programs of OTP find in the environment.
+// Made from the real place, not from what the environment held before: a merle
+// started by OTP must not take its root.
 static void set_environment(const NodeOptions *node)
 {
     char path[PATH_MAX + 32];
@@ -271,14 +293,16 @@ static void set_environment(const NodeOptions *node)
 bool options_read(Options *options, int argc, char **argv)
 {
     memset(options, 0, sizeof *options);
+    // As many as there are arguments at most, and a NULL.
     options->arguments = memory_zeroed((size_t)argc + 1, sizeof(char *));
-    options->owned = memory_zeroed(3, sizeof(char *));
+    options->owned = memory_zeroed(3, sizeof(char *)); // program, root, NULL
     options->node.argc = argc;
     options->node.argv = argv;
     options->node.program = program_path(&options->owned[0]);
     options->owned[1] = root_path(options->node.program);
     options->node.root = options->owned[1];
     set_environment(&options->node);
+    // The first is the program's name.
     return read_all(options, argc - 1, argv + 1);
 }
 

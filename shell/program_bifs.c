@@ -6,6 +6,7 @@
 #include "parser.h"
 #include "shell_bifs.gen.h"
 
+// make_image does the same, so the order is the same.
 void program_add_bifs(Node *node)
 {
     node_add_bifs(node, parser_bifs);

@@ -6,6 +6,7 @@
 #include "node.h"
 
 // Adds them all, in the order that the program's image is made with.
+// An image refers to them by number.
 void program_add_bifs(Node *node);
 
 #endif

@@ -21,37 +21,41 @@
 #include "parser.h"
 #include "signal.h"
 
-enum { READ_SIZE = 65536, IN = 0, OUT = 1 };
+enum { READ_SIZE = 65536, IN = 0, OUT = 1 }; // a paste of some pages at once
 
+// Fields are grouped by who may touch them.
 struct Terminal {
-    Node *node;
+    Node *node; // whose loop and processes
     pthread_mutex_t mutex; // guards raw and saved
-    bool is_saved, raw;
-    struct termios saved;
+    bool is_saved, raw; // a terminal was found; it is in raw mode
+    struct termios saved; // as it was found
     int flags; // of standard input as it was found, which others share
     // Set once by terminal_open, before the loop's thread hears of it.
-    bool is_open, input;
-    Term owner;
-    RefId ref;
+    bool is_open, input;    // input: reading was asked for
+    Term owner;             // pid; an immediate
+    RefId ref;              // of all messages
     atomic_bool is_closing; // nobody wants to read any more
     // The loop's thread only.
-    uv_poll_t poll;
-    uv_signal_t winch;
-    uv_fs_t file;
-    char *buffer;
+    uv_poll_t poll;    // of standard input, where it can be polled
+    uv_signal_t winch; // the window's size has changed
+    uv_fs_t file;      // the read that is going on, of a file
+    char *buffer;      // READ_SIZE bytes, of malloc
 };
 
+// How another thread gives the loop's thread something to do.
 typedef struct {
     IoTask task; // must be first
     Terminal *terminal;
 } OpenTask;
 
 // A signal's handler has no argument: the one place for what it restores.
+// Only what a handler may touch: no lock, no heap.
 static struct {
     struct termios mode;
     volatile sig_atomic_t is_saved;
 } at_crash;
 
+// tcsetattr is allowed in a handler.
 static void restore_and_die(int number)
 {
     if (at_crash.is_saved) tcsetattr(IN, TCSANOW, &at_crash.mode);
@@ -59,16 +63,19 @@ static void restore_and_die(int number)
 }
 
 // Whatever ends the program, the terminal is usable afterwards.
+// SIGKILL cannot be caught, and C-c is a key in raw mode.
 static void guard_terminal(const Terminal *t)
 {
     static const int deadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT,
                                  SIGHUP, SIGTERM};
+    // Once: a second signal of the kind ends the program.
     struct sigaction action = {.sa_handler = restore_and_die,
                                .sa_flags = (int)SA_RESETHAND};
     at_crash.mode = t->saved;
     at_crash.is_saved = true;
     for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++) {
         struct sigaction old;
+        // Signals that somebody handles already are left alone.
         if (sigaction(deadly[i], NULL, &old) == 0
             && old.sa_handler == SIG_DFL)
             sigaction(deadly[i], &action, NULL);
@@ -80,11 +87,14 @@ Terminal *terminal_new(Node *node)
     Terminal *t = memory_zeroed(1, sizeof *t);
     t->node = node;
     t->is_saved = tcgetattr(IN, &t->saved) == 0;
+    // Standard input may be shared with the shell that started us, so its flags
+    // are put back as well.
     t->flags = fcntl(IN, F_GETFL);
     pthread_mutex_init(&t->mutex, NULL);
     return t;
 }
 
+// Called by main, whatever node_run answered.
 void terminal_restore(Terminal *t)
 {
     terminal_set_raw(t, false);
@@ -99,12 +109,15 @@ void terminal_free(Terminal *t)
     free(t);
 }
 
+// The parser has the one place on a node for layers above; the shell's is the
+// terminal.
 Terminal *terminal_of(Node *node)
 {
     return *parser_extension(node);
 }
 
 // Sends {prim_tty, Ref, [what]} to the owner.
+// [h] is freed: the message is copied to the owner.
 static void tell_owner(Terminal *t, Heap *h, Term what)
 {
     Term message = heap_tuple3(h, ATOM_prim_tty, ref_from_id(h, t->ref), what);
@@ -112,6 +125,7 @@ static void tell_owner(Terminal *t, Heap *h, Term what)
     heap_free(h);
 }
 
+// Each message has a heap of its own, as the loop's thread has none.
 static void tell_data(Terminal *t, const char *bytes, size_t size)
 {
     Heap h;
@@ -120,6 +134,7 @@ static void tell_data(Terminal *t, const char *bytes, size_t size)
     tell_owner(t, &h, heap_tuple2(&h, ATOM_data, data));
 }
 
+// Once, at the end of input.
 static void tell_end(Terminal *t)
 {
     Heap h;
@@ -127,6 +142,7 @@ static void tell_end(Terminal *t)
     tell_owner(t, &h, ATOM_eof);
 }
 
+// The io server then asks for the size.
 static void on_window_change(uv_signal_t *handle, int number)
 {
     Heap h;
@@ -134,6 +150,7 @@ static void on_window_change(uv_signal_t *handle, int number)
     tell_owner(handle->data, &h, heap_tuple2(&h, ATOM_signal, ATOM_winch));
 }
 
+// [status] is not looked at: the read says what is wrong.
 static void on_readable(uv_poll_t *handle, int status, int events)
 {
     Terminal *t = handle->data;
@@ -141,11 +158,13 @@ static void on_readable(uv_poll_t *handle, int status, int events)
     if (size > 0) {
         tell_data(t, t->buffer, (size_t)size);
     } else if (size == 0 || (errno != EINTR && errno != EAGAIN)) {
+        // End of input, or an error that will not go away.
         uv_poll_stop(handle);
         tell_end(t);
     }
 }
 
+// Reads of files call each other through the loop.
 static void read_file(Terminal *t, uv_loop_t *loop);
 
 static void on_file_read(uv_fs_t *request)
@@ -154,7 +173,7 @@ static void on_file_read(uv_fs_t *request)
     uv_loop_t *loop = request->loop;
     ssize_t size = request->result;
     uv_fs_req_cleanup(request);
-    if (atomic_load(&t->is_closing)) return;
+    if (atomic_load(&t->is_closing)) return; // the node ends; nobody listens
     if (size > 0) {
         tell_data(t, t->buffer, (size_t)size);
         read_file(t, loop);
@@ -163,6 +182,7 @@ static void on_file_read(uv_fs_t *request)
     }
 }
 
+// -1: from where the last read ended.
 static void read_file(Terminal *t, uv_loop_t *loop)
 {
     uv_buf_t buffer = uv_buf_init(t->buffer, READ_SIZE);
@@ -171,17 +191,20 @@ static void read_file(Terminal *t, uv_loop_t *loop)
         tell_end(t);
 }
 
+// On the loop's thread, as libuv demands of its handles.
 static void start_reading(IoLoop *io, IoTask *task)
 {
     Terminal *t = ((OpenTask *)task)->terminal;
     uv_loop_t *loop = io_loop_uv(io);
     free(task);
     t->buffer = memory_alloc(READ_SIZE);
+    // A size to watch only where there is a window.
     if (terminal_is_terminal()
         && uv_signal_init(loop, &t->winch) == 0) {
         t->winch.data = t;
         uv_signal_start(&t->winch, on_window_change, SIGWINCH);
     }
+    // Pipes and terminals; a file says EPERM.
     if (uv_poll_init(loop, &t->poll, IN) == 0) {
         t->poll.data = t;
         if (uv_poll_start(&t->poll, UV_READABLE, on_readable) == 0) return;
@@ -189,6 +212,8 @@ static void start_reading(IoLoop *io, IoTask *task)
     read_file(t, loop); // a file: always readable, so it cannot be polled
 }
 
+// Nothing is read before somebody wants it: a pipe's data then stays for a
+// program that is started by this one.
 bool terminal_open(Terminal *t, Term owner, RefId ref, bool input)
 {
     pthread_mutex_lock(&t->mutex);
@@ -202,10 +227,13 @@ bool terminal_open(Terminal *t, Term owner, RefId ref, bool input)
     OpenTask *task = memory_zeroed(1, sizeof *task);
     task->task.run = start_reading;
     task->terminal = t;
+    // What was set before is seen by the loop's thread, for the queue has a
+    // lock.
     io_loop_add(t->node->io, &task->task);
     return true;
 }
 
+// Without a lock: [ref] is set once.
 bool terminal_is_open(const Terminal *t, RefId ref)
 {
     return t->is_open && ref_id_same(t->ref, ref);
@@ -218,10 +246,12 @@ bool terminal_set_raw(Terminal *t, bool raw)
     if (raw != t->raw) {
         struct termios mode = t->saved;
         if (raw) {
+            // No echo, no lines, no signals: keys come as they are.
             cfmakeraw(&mode);
             mode.c_oflag |= OPOST; // output is text, not keys
             guard_terminal(t);
         }
+        // TCSADRAIN: what was written under the old mode is shown so.
         tcsetattr(IN, TCSADRAIN, &mode);
         t->raw = raw;
     }
@@ -234,6 +264,7 @@ bool terminal_is_terminal(void)
     return isatty(IN) && isatty(OUT);
 }
 
+// A pipe or a file has no window.
 bool terminal_window_size(int *columns, int *rows)
 {
     struct winsize size;
@@ -249,6 +280,7 @@ bool terminal_can_write(void)
     return poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) != 0;
 }
 
+// EAGAIN may come from a shared terminal that somebody made non-blocking.
 int terminal_write(const uint8_t *bytes, size_t size)
 {
     while (size > 0) {

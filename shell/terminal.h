@@ -9,42 +9,53 @@
 // On a terminal raw mode turns the line discipline off, so that keys come as
 // they are typed. The terminal is put back as it was found by
 // terminal_restore.
+// The io server is that process; it gets bytes, and cuts them into keys itself.
 #ifndef MERLE_TERMINAL_H
 #define MERLE_TERMINAL_H
 
 #include "node.h"
 #include "ref.h"
 
+// One for each program, though it hangs on a node.
 typedef struct Terminal Terminal;
 
+// Looks at the terminal as it is found; changes nothing yet.
 Terminal *terminal_new(Node *node);
 
 // Puts the terminal back as it was found; nothing is read any more.
+// Safe to call twice.
 void terminal_restore(Terminal *t);
 
 // After node_stop.
+// No thread may read any more.
 void terminal_free(Terminal *t);
 
 // The terminal of [node].
+// NULL before main has set it.
 Terminal *terminal_of(Node *node);
 
 // Makes [owner] the process that gets what is typed, under reference [ref].
 // Reading starts when [input] says so. False when it is open already.
+// Messages come until the end of input; nobody is told of an owner's death.
 bool terminal_open(Terminal *t, Term owner, RefId ref, bool input);
 
 // Whether [ref] is the reference it was opened under.
+// References of an earlier owner do not count.
 bool terminal_is_open(const Terminal *t, RefId ref);
 
 // Turns raw mode on or off; false where there is no terminal.
+// Waits until what was written is shown.
 bool terminal_set_raw(Terminal *t, bool raw);
 
 // Whether standard input and output both are terminals.
 bool terminal_is_terminal(void);
 
 // The size of the window; false when there is none.
+// Columns and rows as the kernel knows them.
 bool terminal_window_size(int *columns, int *rows);
 
 // Writes all of [bytes]; waits where need be. 0, or an error number.
+// Any thread; two writers are told apart by nobody.
 int terminal_write(const uint8_t *bytes, size_t size);
 
 // Whether a few bytes can be written without waiting.

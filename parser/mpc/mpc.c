@@ -9,6 +9,7 @@
 #include "memory.h"
 #include "mpc_part.h"
 
+// The parser's own, as the caller's text may be a local array.
 static char *copy_text(const char *text)
 {
     size_t size = strlen(text) + 1;
@@ -49,6 +50,8 @@ mpc_parser_t *mpc_new(const char *name)
 }
 
 // Frees what [p] holds but not [p].
+// A named child has its own owner, and may be gone already: all names are
+// undefined before any is deleted, see mpc_cleanup.
 static void clear(mpc_parser_t *p)
 {
     for (int i = 0; i < mpc_child_count(p); i++)
@@ -57,6 +60,7 @@ static void clear(mpc_parser_t *p)
     free(p->dtors);
     free(p->text);
     mpc_code_free(&p->code);
+    // The address stays good, as other parsers point to it.
     *p = (mpc_parser_t){.retained = p->retained};
 }
 
@@ -64,6 +68,7 @@ static void clear(mpc_parser_t *p)
 mpc_parser_t *mpc_define(mpc_parser_t *p, mpc_parser_t *a)
 {
     clear(p);
+    // A name for a name: copying it would free it twice.
     if (a->retained) {
         *p = (mpc_parser_t){.type = MPC_PREDICTIVE, .retained = true, .n = 1};
         p->xs = memory_zeroed(1, sizeof *p->xs);
@@ -72,7 +77,7 @@ mpc_parser_t *mpc_define(mpc_parser_t *p, mpc_parser_t *a)
     }
     *p = *a;
     p->retained = true;
-    free(a);
+    free(a); // the struct moved, its children stay where they are
     return p;
 }
 
@@ -84,6 +89,7 @@ mpc_parser_t *mpc_undefine(mpc_parser_t *p)
 
 void mpc_delete(mpc_parser_t *p)
 {
+    // Not safe for parsers that still use [p]; mpc has the same rule.
     clear(p);
     free(p);
 }
@@ -92,6 +98,7 @@ void mpc_cleanup(int n, ...)
 {
     va_list parsers;
     va_start(parsers, n);
+    // Twice over, as the first to be deleted may be a child of the next.
     for (int i = 0; i < n; i++) mpc_undefine(va_arg(parsers, mpc_parser_t *));
     va_end(parsers);
     va_start(parsers, n);
@@ -105,6 +112,7 @@ mpc_parser_t *mpc_any(void)
 {
     mpc_parser_t *p = make(MPC_CHARACTERS);
     memset(&p->first, 0xFF, sizeof p->first);
+    // Errors speak of what was expected, never of a set of bits.
     return mpc_expect(p, "any character");
 }
 
@@ -125,6 +133,7 @@ mpc_parser_t *mpc_char(char c)
     return mpc_expect(p, text);
 }
 
+// Too long to be listed, as mpc does it.
 mpc_parser_t *mpc_oneof(const char *s)
 {
     mpc_parser_t *p = make(MPC_CHARACTERS);
@@ -136,11 +145,13 @@ mpc_parser_t *mpc_noneof(const char *s)
 {
     mpc_parser_t *p = make(MPC_CHARACTERS);
     for (int c = 0; c < 256; c++)
+        // strchr would find the NUL that ends [s], so 0 is tested first.
         if (c == 0 || strchr(s, c) == NULL)
             mpc_set_add(&p->first, (unsigned char)c);
     return mpc_expect(p, "none of several characters");
 }
 
+// [f] is not called while parsing: what it answers must not change.
 mpc_parser_t *mpc_satisfy(int (*f)(char))
 {
     mpc_parser_t *p = make(MPC_CHARACTERS);
@@ -149,6 +160,7 @@ mpc_parser_t *mpc_satisfy(int (*f)(char))
     return mpc_expect(p, "character satisfying function");
 }
 
+// A child of a sequence that has nothing to say.
 mpc_parser_t *mpc_pass(void)
 {
     return make(MPC_PASS);
@@ -180,6 +192,7 @@ mpc_parser_t *mpc_state(void)
     return make(MPC_STATE);
 }
 
+// "Nothing may follow" needs no kind of its own.
 mpc_parser_t *mpc_eoi(void)
 {
     return mpc_expect(mpc_not(mpc_any(), mpcf_dtor_null), "end of input");
@@ -249,6 +262,7 @@ mpc_parser_t *mpc_maybe_lift(mpc_parser_t *a, mpc_ctor_t lf)
     return p;
 }
 
+// Zero or more, one or more, n times: all fold in the same way.
 static mpc_parser_t *make_repeated(MpcType type, mpc_fold_t f, mpc_parser_t *a)
 {
     mpc_parser_t *p = make_over(type, a);
@@ -269,6 +283,7 @@ mpc_parser_t *mpc_many1(mpc_fold_t f, mpc_parser_t *a)
 mpc_parser_t *mpc_count(int n, mpc_fold_t f, mpc_parser_t *a, mpc_dtor_t da)
 {
     mpc_parser_t *p = make_repeated(MPC_COUNT, f, a);
+    // Behind make_repeated, which made one child: n is the count from here on.
     p->n = n;
     p->dtor = da;
     return p;
@@ -277,6 +292,7 @@ mpc_parser_t *mpc_count(int n, mpc_fold_t f, mpc_parser_t *a, mpc_dtor_t da)
 mpc_parser_t *mpc_sepby1(mpc_fold_t f, mpc_parser_t *sep, mpc_parser_t *a)
 {
     mpc_parser_t *p = make_parent(MPC_SEPBY1, 2);
+    // The item is child 0, as that is what it can begin with.
     p->xs[0] = a;
     p->xs[1] = sep;
     p->f.fold = f;
@@ -288,6 +304,7 @@ mpc_parser_t *mpc_or(int n, ...)
     mpc_parser_t *p = make_parent(MPC_OR, n);
     va_list rest;
     va_start(rest, n);
+    // No more parsers are read than [n] says, though more may be given.
     for (int i = 0; i < n; i++) p->xs[i] = va_arg(rest, mpc_parser_t *);
     va_end(rest);
     return p;
@@ -296,6 +313,8 @@ mpc_parser_t *mpc_or(int n, ...)
 mpc_parser_t *mpc_and(int n, mpc_fold_t f, ...)
 {
     mpc_parser_t *p = make_parent(MPC_AND, n);
+    // One more than needed: a sequence of one has no destructors, and a block
+    // of size 0 would be NULL.
     p->dtors = memory_zeroed((size_t)n, sizeof *p->dtors);
     p->f.fold = f;
     va_list rest;
@@ -323,6 +342,8 @@ mpc_val_t *mpcf_ctor_null(void)
     return NULL;
 }
 
+// mpc's frees a character's copy. Here characters are constants, so a free
+// would be of static memory; compile_apply knows this function by its address.
 mpc_val_t *mpcf_free(mpc_val_t *x)
 {
     (void)x; // belongs to the parse
@@ -359,6 +380,8 @@ mpc_val_t *mpcf_trd(int n, mpc_val_t **xs)
 int mpc_nparse(const char *filename, const char *string, size_t length,
                mpc_parser_t *p, mpc_result_t *r)
 {
+    // Not safe when two threads parse first: who shares a parser calls
+    // mpc_optimise before.
     if (p->code.count == 0) mpc_optimise(p);
     return mpc_run(filename, string, length, p, r);
 }
@@ -390,6 +413,7 @@ static void print_reason(const mpc_err_t *e, FILE *f)
         if (i > 0) fputs(i + 1 < e->expected_num ? ", " : " or ", f);
         fputs(e->expected[i], f);
     }
+    // '\0' is taken for the end: an error cannot tell it from a real NUL.
     if (e->received != 0)
         fprintf(f, " at '%c'", e->received);
     else
@@ -398,6 +422,7 @@ static void print_reason(const mpc_err_t *e, FILE *f)
 
 void mpc_err_print_to(mpc_err_t *e, FILE *f)
 {
+    // People count from 1.
     fprintf(f, "%s:%ld:%ld: error: ", e->filename, e->state.row + 1,
             e->state.col + 1);
     print_reason(e, f);
@@ -414,6 +439,7 @@ char *mpc_err_string(mpc_err_t *e)
     char *text = NULL;
     size_t size = 0;
     FILE *f = open_memstream(&text, &size);
+    // An error in making an error ends the program like any lack of memory.
     if (f == NULL) memory_exhausted("error text", 0);
     mpc_err_print_to(e, f);
     fclose(f);

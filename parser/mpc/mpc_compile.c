@@ -11,12 +11,16 @@
 #include "memory.h"
 #include "mpc_part.h"
 
+// One bit of a mask each.
 enum { SELECT_MOST = 64 }; // alternatives of a choice by character
 
 static void compile(MpcCode *c, const mpc_parser_t *p);
 
 // ---- steps ----
+// Steps are made in the order in which they run; what leads forward gets its
+// target when that is known, see land.
 
+// The pointer is good until the next emit, which may move all steps.
 static MpcStep *emit(MpcCode *c, MpcOp op, const mpc_parser_t *p)
 {
     if (c->count == c->room)
@@ -38,11 +42,14 @@ static void land(MpcCode *c, size_t at)
 // The set of a parser of one character; NULL when it is another.
 static const MpcSet *characters_of(const mpc_parser_t *p)
 {
+    // A character is mostly wrapped in the EXPECT that names it.
     if (p->type == MPC_EXPECT) p = p->xs[0];
     return p->type == MPC_CHARACTERS ? &p->first : NULL;
 }
 
 // A state is mostly asked for where a character follows.
+// mark() is STATE and CHARS: together they are one step, and the commonest of
+// the grammar.
 static void compile_characters(MpcCode *c, const mpc_parser_t *p,
                                const MpcSet *set)
 {
@@ -53,12 +60,15 @@ static void compile_characters(MpcCode *c, const mpc_parser_t *p,
 
 static void compile_not(MpcCode *c, const mpc_parser_t *p)
 {
+    // A look at one character needs no frame.
     const MpcSet *set = characters_of(p->xs[0]);
     if (set != NULL) {
         emit(c, STEP_NOT_CHARS, p)->f.set = set;
         return;
     }
     size_t at = c->count;
+    // What fails within takes up the text here and goes on behind REFUSE: with
+    // success.
     emit(c, STEP_TRY, p);
     compile(c, p->xs[0]);
     emit(c, STEP_REFUSE, p);
@@ -69,6 +79,7 @@ static void compile_not(MpcCode *c, const mpc_parser_t *p)
 static void compile_apply(MpcCode *c, const mpc_parser_t *p)
 {
     const MpcSet *set = characters_of(p->xs[0]);
+    // skip(): no value is fetched to be thrown away.
     if (set != NULL && p->f.apply == mpcf_free) {
         emit(c, STEP_SKIP, p->xs[0])->f.set = set;
         return;
@@ -79,6 +90,8 @@ static void compile_apply(MpcCode *c, const mpc_parser_t *p)
 
 static void compile_expect(MpcCode *c, const mpc_parser_t *p)
 {
+    // The name of characters stands in their step; for other parsers the name
+    // has to be noted while they run.
     const MpcSet *set = characters_of(p);
     if (set != NULL) {
         compile_characters(c, p, set);
@@ -93,8 +106,11 @@ static void compile_expect(MpcCode *c, const mpc_parser_t *p)
 
 // The value on top is to be destroyed by [dtor] when what follows fails;
 // answers how many frames that takes. What the run itself owns needs nothing.
+// The grammar destroys nothing, so it pays nothing for this.
 static uint8_t compile_dtor(MpcCode *c, const mpc_parser_t *p, mpc_dtor_t dtor)
 {
+    // What primitive parsers answer is freed by "free" in mpc; here the run
+    // owns it.
     if (dtor == NULL || dtor == free || dtor == mpcf_dtor_null) return 0;
     emit(c, STEP_DTOR, p)->f.dtor = dtor;
     return 1;
@@ -108,6 +124,7 @@ static void compile_fold(MpcCode *c, const mpc_parser_t *p, unsigned dtors)
     s->f.fold = p->f.fold;
 }
 
+// Children leave their values on the stack, the fold takes all of them.
 static void compile_and(MpcCode *c, const mpc_parser_t *p)
 {
     unsigned dtors = 0;
@@ -118,6 +135,7 @@ static void compile_and(MpcCode *c, const mpc_parser_t *p)
     compile_fold(c, p, dtors);
 }
 
+// Unrolled: counts are small.
 static void compile_count(MpcCode *c, const mpc_parser_t *p)
 {
     unsigned dtors = 0;
@@ -128,18 +146,22 @@ static void compile_count(MpcCode *c, const mpc_parser_t *p)
     compile_fold(c, p, dtors);
 }
 
+// One frame for all rounds; it remembers where the values begin.
 static void compile_many(MpcCode *c, const mpc_parser_t *p)
 {
     size_t at = c->count;
+    // MANY may have no round at all, OPEN must have one.
     emit(c, p->type == MPC_MANY ? STEP_MANY : STEP_OPEN, p)->f.part = p->xs[0];
     compile(c, p->xs[0]);
     MpcStep *loop = emit(c, STEP_LOOP, p);
-    loop->to.index = at + 1;
+    loop->to.index = at + 1; // rounds begin behind the first step
     loop->f.part = p->xs[0];
     emit(c, STEP_GATHER, p)->f.fold = p->f.fold;
     land(c, at);
 }
 
+// OPEN item, then: SEPARATE separator DROP item JUMP back; GATHER. The frame is
+// the same as that of a repetition.
 static void compile_sepby1(MpcCode *c, const mpc_parser_t *p)
 {
     emit(c, STEP_OPEN, p);
@@ -147,13 +169,15 @@ static void compile_sepby1(MpcCode *c, const mpc_parser_t *p)
     size_t at = c->count;
     emit(c, STEP_SEPARATE, p)->f.part = p->xs[1];
     compile(c, p->xs[1]);
-    emit(c, STEP_DROP, p);
+    emit(c, STEP_DROP, p); // a separator has no part in the fold
     compile(c, p->xs[0]);
     emit(c, STEP_JUMP, p)->to.index = at;
     land(c, at);
     emit(c, STEP_GATHER, p)->f.fold = p->f.fold;
 }
 
+// The step before the target of MAYBE is the LIFT: a failure goes on there, a
+// success jumps over it.
 static void compile_maybe(MpcCode *c, const mpc_parser_t *p)
 {
     size_t at = c->count;
@@ -168,17 +192,20 @@ static void compile_maybe(MpcCode *c, const mpc_parser_t *p)
 
 // ---- choices ----
 
+// A piece for what each character can begin, and one for each remainder.
 enum { PIECES_MOST = (MPC_END + 1) * SELECT_MOST };
 
 // The pieces of code of a choice, by the set of alternatives that each tries.
+// A piece for {A, B, C} is "try A, else the piece for {B, C}".
 typedef struct {
-    uint64_t mask[PIECES_MOST];
-    size_t index[PIECES_MOST]; // where the piece begins
-    size_t count;
+    uint64_t mask[PIECES_MOST];  // its alternatives, as bits
+    size_t index[PIECES_MOST];   // where the piece begins
+    size_t count;                // pieces in use
     size_t routine[SELECT_MOST]; // of an alternative that several pieces begin
                                  // with: its code; else 0
 } Pieces;
 
+// Which alternatives can begin with character [c].
 static uint64_t mask_of(const mpc_parser_t *p, unsigned c)
 {
     uint64_t mask = 0;
@@ -187,6 +214,7 @@ static uint64_t mask_of(const mpc_parser_t *p, unsigned c)
     return mask;
 }
 
+// A linear search: choices have a dozen pieces or so.
 static size_t find_piece(const Pieces *pieces, uint64_t mask)
 {
     size_t i = 0;
@@ -196,10 +224,11 @@ static size_t find_piece(const Pieces *pieces, uint64_t mask)
 
 // Adds a piece for [mask] and those for what is left when its first
 // alternatives have failed, which come before it.
+// The remainder first: when a piece is compiled its index is known.
 static void add_pieces(Pieces *pieces, uint64_t mask)
 {
     if (find_piece(pieces, mask) < pieces->count) return;
-    uint64_t rest = mask & (mask - 1);
+    uint64_t rest = mask & (mask - 1); // all but the first alternative
     if (rest != 0) add_pieces(pieces, rest);
     pieces->mask[pieces->count++] = mask;
 }
@@ -207,6 +236,8 @@ static void add_pieces(Pieces *pieces, uint64_t mask)
 // Whether the steps from [from] on are one character that something may not
 // follow, the rest being constants and folds: then that is all that can fail,
 // the first character being known. Answers what may not follow.
+// Then one look at the character behind decides, and no frame is needed:
+// lone_leaf (a single token that is a whole expression) is this.
 static const MpcSet *set_behind(const MpcCode *c, size_t from)
 {
     const MpcSet *set = NULL;
@@ -217,13 +248,16 @@ static const MpcSet *set_behind(const MpcCode *c, size_t from)
         case STEP_CHARS:
         case STEP_SKIP:
         case STEP_PLACE:
+            // Two characters: the first one tells too little.
             if (consumed) return NULL;
             consumed = true;
             break;
         case STEP_NOT_CHARS:
+            // Before the character, or twice.
             if (!consumed || set != NULL) return NULL;
             set = s->f.set;
             break;
+        // These cannot fail.
         case STEP_VALUE: case STEP_LIFT: case STEP_STATE: case STEP_FOLD:
         case STEP_APPLY: case STEP_APPLY_TO: break;
         default: return NULL;
@@ -234,6 +268,7 @@ static const MpcSet *set_behind(const MpcCode *c, size_t from)
 
 // Alternatives that several pieces begin with are compiled once, unless they
 // are small: choices of choices would else double at every level.
+// Emitted before the pieces, so that a piece can call it.
 static void compile_routines(MpcCode *c, const mpc_parser_t *p, Pieces *pieces)
 {
     for (int i = 0; i < p->n; i++) {
@@ -242,6 +277,7 @@ static void compile_routines(MpcCode *c, const mpc_parser_t *p, Pieces *pieces)
             if (pieces->mask[k] != 0 && __builtin_ctzll(pieces->mask[k]) == i)
                 pieces_with++;
         pieces->routine[i] = 0;
+        // A named one is called anyway, a simple one costs less than the call.
         if (pieces_with < 2 || p->xs[i]->retained || p->xs[i]->simple) continue;
         pieces->routine[i] = c->count;
         compile(c, p->xs[i]);
@@ -256,11 +292,13 @@ static void compile_piece(MpcCode *c, const mpc_parser_t *p, Pieces *pieces,
 {
     uint64_t mask = pieces->mask[k], rest = mask & (mask - 1);
     size_t at = pieces->index[k] = c->count;
-    if (mask == 0) {
+    if (mask == 0) { // nothing can begin with such a character
         emit(c, STEP_FAIL, p);
         return;
     }
     int first = __builtin_ctzll(mask);
+    // The last alternative has no frame: if it fails the choice fails, and what
+    // lies below on the stack is right.
     if (rest != 0)
         emit(c, STEP_TRY, p)->to.index =
             pieces->index[find_piece(pieces, rest)];
@@ -268,6 +306,7 @@ static void compile_piece(MpcCode *c, const mpc_parser_t *p, Pieces *pieces,
         emit(c, STEP_CALL, NULL)->to.index = pieces->routine[first];
     else
         compile(c, p->xs[first]);
+    // Compiled as a TRY first; only its steps show whether AHEAD will do.
     const MpcSet *behind = rest != 0 ? set_behind(c, at + 1) : NULL;
     if (behind != NULL) {
         c->steps[at].op = STEP_AHEAD;
@@ -275,11 +314,14 @@ static void compile_piece(MpcCode *c, const mpc_parser_t *p, Pieces *pieces,
     }
     bool sure = rest == 0 || behind != NULL;
     size_t end = c->count;
+    // The chain runs through the targets of the jumps themselves until
+    // compile_or knows where the choice ends.
     emit(c, sure ? STEP_JUMP : STEP_COMMIT, p)->to.index = *ends;
     *ends = end;
 }
 
 // More characters than this one can not be told apart by [p].
+// All of them share the last entry of the table, with the end of input.
 static unsigned table_size(const mpc_parser_t *p)
 {
     unsigned n = MPC_END;
@@ -309,8 +351,10 @@ static void compile_select(MpcCode *c, const mpc_parser_t *p, size_t *ends)
     unsigned n = table_size(p);
     const MpcStep **table = memory_alloc((n + 1) * sizeof *table);
     size_t at = c->count;
+    // Some 260 KB: too much for the C stack.
     Pieces *pieces = memory_alloc(sizeof *pieces);
     pieces->count = 0;
+    // [select] is good only up to the next emit.
     MpcStep *select = emit(c, STEP_SELECT, p);
     select->n = n;
     select->to.table = table;
@@ -336,7 +380,7 @@ static void compile_or(MpcCode *c, const mpc_parser_t *p)
     else
         compile_select(c, p, &ends);
     while (ends != NO_END) {
-        size_t next = c->steps[ends].to.index;
+        size_t next = c->steps[ends].to.index; // land overwrites it
         land(c, ends);
         ends = next;
     }
@@ -345,6 +389,7 @@ static void compile_or(MpcCode *c, const mpc_parser_t *p)
 // ---- all of them ----
 
 // A check of a value; fails behind what it looked at.
+// The value stays where it is, only looked at or replaced.
 static void compile_check(MpcCode *c, const mpc_parser_t *p, MpcOp op)
 {
     compile(c, p->xs[0]);
@@ -357,6 +402,7 @@ static void compile_body(MpcCode *c, const mpc_parser_t *p)
     switch ((MpcType)p->type) {
     case MPC_CHARACTERS: compile_characters(c, p, &p->first); break;
     case MPC_PASS: emit(c, STEP_VALUE, p)->f.x = NULL; break;
+    // An undefined name fails, so a grammar with a hole can still be tried.
     case MPC_UNDEFINED:
     case MPC_FAIL: emit(c, STEP_FAIL, p); break;
     case MPC_LIFT: emit(c, STEP_LIFT, p)->f.lift = p->f.lift; break;
@@ -375,6 +421,7 @@ static void compile_body(MpcCode *c, const mpc_parser_t *p)
     case MPC_SEPBY1: compile_sepby1(c, p); break;
     case MPC_OR: compile_or(c, p); break;
     case MPC_AND: compile_and(c, p); break;
+    // No step: the choice above it is already decided by a look ahead.
     case MPC_PREDICTIVE: compile(c, p->xs[0]); break;
     }
 }
@@ -389,12 +436,14 @@ static void compile(MpcCode *c, const mpc_parser_t *p)
 
 void mpc_code_make(mpc_parser_t *p)
 {
+    // A root may have a name and be in the list as well.
     if (p->code.count > 0) return;
     compile_body(&p->code, p);
     emit(&p->code, STEP_RETURN, p);
 }
 
 // ---- linking ----
+// From here on no step moves.
 
 static void link_table(MpcStep *s)
 {
@@ -403,6 +452,8 @@ static void link_table(MpcStep *s)
 }
 
 // Where a jump to [s] comes to in the end.
+// Chains of jumps come from choices within choices. They end: no choice leads
+// back to itself without a step between.
 static const MpcStep *follow(const MpcStep *s)
 {
     while (s->op == STEP_JUMP) s = s->to.step;
@@ -417,6 +468,8 @@ void mpc_code_link(mpc_parser_t *p)
         switch ((MpcOp)s->op) {
         case STEP_SELECT: link_table(s); break;
         case STEP_CALL:
+            // A routine of the same code has no parser of its own, see
+            // compile_piece.
             s->to.step = s->p == NULL ? c->steps + s->to.index
                                       : s->p->code.steps;
             break;
@@ -431,6 +484,7 @@ void mpc_code_link(mpc_parser_t *p)
 }
 
 // A call whose result is the caller's own needs no frame to return to.
+// Deep nests of parentheses then need fewer frames.
 static void shorten_calls(MpcCode *c)
 {
     for (size_t i = 0; i < c->count; i++) {
@@ -443,12 +497,16 @@ static void shorten_calls(MpcCode *c)
     }
 }
 
+// A choice whose alternative is a choice looks twice at the same character;
+// here the outer table takes over the inner one's answer.
 void mpc_code_shorten(mpc_parser_t *p)
 {
     MpcCode *c = &p->code;
     shorten_calls(c);
     for (size_t i = 0; i < c->count; i++) {
         MpcStep *s = &c->steps[i];
+        // Each table is shortened by one level, but tables that came before are
+        // already short, so mostly all levels vanish.
         for (uint32_t k = 0; s->op == STEP_SELECT && k <= s->n; k++) {
             const MpcStep *to = follow(s->to.table[k]);
             // The last entry stands for several characters.
@@ -459,6 +517,7 @@ void mpc_code_shorten(mpc_parser_t *p)
     }
 }
 
+// Steps own nothing but tables; sets, functions and parsers are others'.
 void mpc_code_free(MpcCode *c)
 {
     for (size_t i = 0; i < c->count; i++)

@@ -13,8 +13,10 @@
 
 #include "mpc.h"
 
+// What a parser is. mpc has more kinds; those that the grammar does without, or
+// that are combinations of these, have none here (mpc_eoi is a NOT).
 typedef enum {
-    MPC_UNDEFINED,
+    MPC_UNDEFINED,  // fails wherever it is entered
     MPC_CHARACTERS, // one character of [first]
     MPC_PASS,
     MPC_FAIL,
@@ -34,12 +36,14 @@ typedef enum {
     MPC_SEPBY1,
     MPC_OR,
     MPC_AND,
-    MPC_PREDICTIVE
+    MPC_PREDICTIVE // is what it is over; see mpc_define
 } MpcType;
 
 // A set of characters.
+// All that one character can be, for characters are kinds of tokens: so a look
+// ahead is one bit test.
 typedef struct {
-    uint64_t bits[4];
+    uint64_t bits[4]; // bit c & 63 of word c >> 6
 } MpcSet;
 
 static inline bool mpc_set_has(const MpcSet *set, unsigned c)
@@ -52,6 +56,8 @@ static inline void mpc_set_add(MpcSet *set, unsigned char c)
     set->bits[c >> 6] |= (uint64_t)1 << (c & 63);
 }
 
+// One beyond the characters, so that "nothing follows" can be an index like any
+// other.
 enum { MPC_END = 256 }; // the next "character" at the end of input
 
 // ---- steps ----
@@ -107,26 +113,29 @@ struct MpcStep {
     uint8_t dtors;  // of FOLD: frames of DTOR that lie on top
     uint32_t n;     // of FOLD: values; of SELECT: entries, but for the last
     union {
+        // Which of them it is follows from the step and how far compilation is.
         size_t index;          // in the same code, until it is linked
         const MpcStep *step;
         const MpcStep **table; // of SELECT: by character, n for all others
     } to;
     union {
-        mpc_val_t *x;
-        mpc_ctor_t lift;
-        mpc_apply_t apply;
-        mpc_fold_t fold;
-        mpc_dtor_t dtor;
-        const MpcSet *set;
+        mpc_val_t *x;             // of VALUE
+        mpc_ctor_t lift;          // of LIFT
+        mpc_apply_t apply;        // of APPLY
+        mpc_fold_t fold;          // of FOLD, GATHER
+        mpc_dtor_t dtor;          // of DTOR
+        const MpcSet *set;        // of CHARS, SKIP, PLACE, NOT_CHARS, AHEAD
         const mpc_parser_t *part; // of MAYBE, MANY, LOOP, SEPARATE: what must
                                   // be able to begin
     } f;
     const mpc_parser_t *p;
 };
 
+// Steps move as the code grows, so until it is complete they are named by
+// index; mpc_code_link makes addresses of them.
 typedef struct {
-    MpcStep *steps;
-    size_t count, room;
+    MpcStep *steps;     // memory of malloc; NULL: not compiled
+    size_t count, room; // steps in use, and allocated
 } MpcCode;
 
 // ---- parsers ----
@@ -136,17 +145,18 @@ struct mpc_parser_t {
     bool nullable;     // can succeed on no character
     bool simple;       // made of few parsers, none of them recursive: is
                        // compiled where it stands
-    bool prepared;
+    bool prepared;     // first, nullable and simple are known
     bool retained;     // made by mpc_new: not owned by who uses it
     int n;             // parsers in xs; of MPC_COUNT the number of times
     mpc_parser_t **xs; // children
+    // By type; MAYBE lifts, AND and repetitions fold.
     union {
-        mpc_ctor_t lift;
-        mpc_apply_t apply;
-        mpc_apply_to_t apply_to;
-        mpc_fold_t fold;
-        mpc_check_t check;
-        mpc_check_with_t check_with;
+        mpc_ctor_t lift;             // of LIFT, MAYBE
+        mpc_apply_t apply;           // of APPLY
+        mpc_apply_to_t apply_to;     // of APPLY_TO
+        mpc_fold_t fold;             // of AND and repetitions
+        mpc_check_t check;           // of CHECK
+        mpc_check_with_t check_with; // of CHECK_WITH
     } f;
     MpcSet first;      // what it can begin with, if not nullable
     MpcCode code;      // of those that have a name, or are run
@@ -157,12 +167,15 @@ struct mpc_parser_t {
 };
 
 // How many parsers are made of those in p->xs.
+// MPC_COUNT uses n for something else, so n alone does not tell.
 static inline int mpc_child_count(const mpc_parser_t *p)
 {
     return p->type == MPC_COUNT ? 1 : p->xs == NULL ? 0 : p->n;
 }
 
 // Whether [p] can match where [c] (or MPC_END) is next.
+// False is certain, true is not: of a parser that may match nothing, all that
+// follows it could begin here.
 static inline bool mpc_can_begin(const mpc_parser_t *p, unsigned c)
 {
     return p->nullable || (c < MPC_END && mpc_set_has(&p->first, c));
@@ -177,6 +190,8 @@ void mpc_code_shorten(mpc_parser_t *p);
 void mpc_code_free(MpcCode *code);
 
 // Runs [p], which has code, on [length] bytes.
+// False: result->error is the caller's. [p] is only read, so several threads
+// may run it.
 bool mpc_run(const char *filename, const char *string, size_t length,
              const mpc_parser_t *p, mpc_result_t *r);
 

@@ -13,16 +13,18 @@
 #include "memory.h"
 #include "mpc_part.h"
 
+// What a frame is for; of a RETURN only [next] and [kind] are set.
 typedef enum {
     FRAME_RETURN, // of a call: where it goes on
     FRAME_TRY,    // a failure goes on at [next]
     FRAME_MANY,   // the same; the frame stays for the fold
     FRAME_OPEN,   // a first round that must succeed
-    FRAME_EXPECT,
+    FRAME_EXPECT, // a failure is named by its parser
     FRAME_DTOR    // the newest value is destroyed
 } FrameKind;
 
 typedef struct {
+    // Where to go on; of EXPECT and DTOR the step itself.
     const MpcStep *next;
     uint32_t at;     // of the text, when it was made
     uint32_t values; // of the stack of values, then or after the last round
@@ -31,20 +33,23 @@ typedef struct {
     uint8_t kind;    // FrameKind
 } Frame;
 
+// More failures at one place than FAILED_MOST are not told. The others are what
+// an expression of a few lines needs; larger parses go to malloc.
 enum { FAILED_MOST = 24, FRAMES_LOCAL = 64, VALUES_LOCAL = 128,
        STATES_LOCAL = 128 };
 
+// All that one parse needs; it lies on the C stack of mpc_run.
 typedef struct {
-    const unsigned char *text;
-    uint32_t size;
+    const unsigned char *text; // the input; not copied
+    uint32_t size; // of the input
     bool has_newlines;  // rows have to be counted
     uint32_t far;       // the furthest place that anything failed at
-    unsigned failed_count;
+    unsigned failed_count; // parsers in [failed]
     const mpc_parser_t *failed[FAILED_MOST]; // what failed there
-    Frame *frames;
-    Frame *frames_end;
-    mpc_val_t **values;
-    mpc_val_t **values_end;
+    Frame *frames; // local_frames, or memory of malloc
+    Frame *frames_end; // behind the last there is room for
+    mpc_val_t **values; // local_values, or memory of malloc
+    mpc_val_t **values_end; // behind the last there is room for
     mpc_state_t *states; // by place; made when asked for
     // What parses of usual size need no other memory than.
     Frame local_frames[FRAMES_LOCAL];
@@ -53,6 +58,8 @@ typedef struct {
 } Run;
 
 // Strings of one character, as primitive parsers answer them.
+// Constants: a character as a value needs no memory, and mpcf_free may ignore
+// it.
 #define ONE(c) {(char)(c), 0}
 #define ONE4(c) ONE(c), ONE((c) + 1), ONE((c) + 2), ONE((c) + 3)
 #define ONE16(c) ONE4(c), ONE4((c) + 4), ONE4((c) + 8), ONE4((c) + 12)
@@ -64,6 +71,7 @@ static const char one_character[256][2] = {ONE64(0), ONE64(64), ONE64(128),
 #undef ONE16
 #undef ONE64
 
+// Steps that no code contains: GO(&unwind) is how a step fails.
 static const MpcStep unwind = {.op = STEP_UNWIND};
 static const MpcStep done = {.op = STEP_DONE};
 static const MpcStep lost = {.op = STEP_LOST};
@@ -71,6 +79,7 @@ static const MpcStep lost = {.op = STEP_LOST};
 // ---- the stacks ----
 
 // Memory for twice the [*size] bytes at [from], which are moved there.
+// Local memory cannot be resized, so the first growth copies.
 static void *double_room(void *from, const void *local, size_t *size)
 {
     void *to = memory_resize(from == local ? NULL : from, 2 * *size);
@@ -80,6 +89,7 @@ static void *double_room(void *from, const void *local, size_t *size)
 }
 
 // Room for more frames; answers where [top] lies now.
+// Frames move, so no pointer to one is kept across a push.
 static Frame *grow_frames(Run *r, const Frame *top)
 {
     size_t used = (size_t)(top - r->frames);
@@ -98,6 +108,7 @@ static mpc_val_t **grow_values(Run *r, mpc_val_t *const *top)
     return r->values + used;
 }
 
+// The common case is one comparison and one store.
 static inline mpc_val_t **push_value(Run *r, mpc_val_t **top, mpc_val_t *x)
 {
     if (top == r->values_end) top = grow_values(r, top);
@@ -117,6 +128,8 @@ static inline Frame *push_frame(Run *r, Frame *top, FrameKind kind,
 }
 
 // A frame that a failure at or behind [at] goes back to; [values] stay.
+// [base] is the same at first; a repetition moves [values] on with each round,
+// EXPECT keeps something else there.
 static inline Frame *push_try(Run *r, Frame *top, FrameKind kind,
                               const MpcStep *next, uint32_t at,
                               uint32_t values)
@@ -127,6 +140,7 @@ static inline Frame *push_try(Run *r, Frame *top, FrameKind kind,
     return top;
 }
 
+// By count, since the stack may move.
 static inline uint32_t count_values(const Run *r, mpc_val_t *const *top)
 {
     return (uint32_t)(top - r->values);
@@ -135,6 +149,7 @@ static inline uint32_t count_values(const Run *r, mpc_val_t *const *top)
 // ---- places ----
 
 // The next character.
+// A number for the end as well, so one comparison serves all.
 static inline unsigned next_character(const Run *r, uint32_t at)
 {
     return at < r->size ? r->text[at] : MPC_END;
@@ -146,14 +161,19 @@ static inline bool has_next(const Run *r, uint32_t at, const MpcSet *set)
 }
 
 // Notes that [p] failed at [at].
+// An error tells what failed furthest: what failed before was only a choice
+// that was not the right one.
 static inline void note(Run *r, uint32_t at, const mpc_parser_t *p)
 {
     if (at < r->far) return;
     if (at > r->far) r->failed_count = 0;
     r->far = at;
+    // A list that is full says enough.
     if (r->failed_count < FAILED_MOST) r->failed[r->failed_count++] = p;
 }
 
+// Only for real text. Over tokens a kind of 10 is a newline too, and the row
+// means nothing.
 static void find_row(const Run *r, uint32_t at, mpc_state_t *state)
 {
     for (uint32_t i = 0; i < at; i++) {
@@ -163,6 +183,9 @@ static void find_row(const Run *r, uint32_t at, mpc_state_t *state)
     }
 }
 
+// By place: a place asked for twice, after going back, is overwritten with the
+// same. One array for all, so that a state needs no malloc and stays where it
+// is.
 static mpc_state_t *state_at(Run *r, uint32_t at)
 {
     if (r->states == NULL)
@@ -178,6 +201,7 @@ static mpc_state_t *state_at(Run *r, uint32_t at)
 
 // ---- what steps do at length ----
 
+// A check may put another value in place.
 static bool run_check(const MpcStep *s, mpc_val_t **x)
 {
     const mpc_parser_t *p = s->p;
@@ -185,6 +209,8 @@ static bool run_check(const MpcStep *s, mpc_val_t **x)
 }
 
 // What [p] expected counts, not what its parts did; it began at [f].
+// So an error says "expected end of input", not all the tokens that were looked
+// for there.
 static void note_expected(Run *r, const Frame *f)
 {
     if (f->base < f->at || r->far == f->at) r->failed_count = 0;
@@ -199,6 +225,7 @@ static void destroy(mpc_dtor_t dtor, mpc_val_t *x)
 // Takes frames off, from the newest on, up to one that knows how to go on; that
 // one is left at [*top], for the caller to look at. Where there is none the
 // step to go on at is "lost".
+// Frames of calls are dropped on the way: what failed does not return.
 static const MpcStep *unwind_frames(Run *r, Frame **top)
 {
     while (*top > r->frames) {
@@ -222,9 +249,12 @@ static inline bool goes_round(Run *r, Frame *f, uint32_t at,
                               const mpc_parser_t *p)
 {
     bool stands = at == f->at && f->kind == FRAME_MANY;
+    // From the second round on a failure ends the repetition instead of failing
+    // it: OPEN becomes MANY.
     f->kind = FRAME_MANY;
     f->at = at;
     if (!stands && mpc_can_begin(p, next_character(r, at))) return true;
+    // What could have gone on belongs to the error too: "expected ','".
     note(r, at, p);
     return false;
 }
@@ -242,6 +272,8 @@ static inline bool goes_round(Run *r, Frame *f, uint32_t at,
 #define NEXT() GO(s + 1)
 
 // Runs steps from [s] on; the result goes to [*result].
+// [at], [top] and [frame] are locals, so that they stay in registers; only what
+// is needed at length goes through [r].
 static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
 {
     static const void *const steps[] = {
@@ -252,6 +284,7 @@ static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
     uint32_t at = 0;
     mpc_val_t **top = r->values; // the next free place
     Frame *frame = r->frames;    // likewise
+    // The bottom frame: when the root returns, the parse is done.
     frame = push_frame(r, frame, FRAME_RETURN, &done);
     goto *steps[s->op];
     STEP(CHARS)
@@ -278,6 +311,8 @@ static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
         top = push_value(r, top, (mpc_val_t *)one_character[r->text[at++]]);
         NEXT();
     STEP(NOT_CHARS)
+        // Noted even when it succeeds: where the parse fails later at this
+        // place, the look ahead is a reason too.
         note(r, at, s->p);
         if (has_next(r, at, s->f.set)) GO(&unwind);
         top = push_value(r, top, NULL);
@@ -286,7 +321,7 @@ static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
     STEP(LIFT) top = push_value(r, top, s->f.lift()); NEXT();
     STEP(STATE) top = push_value(r, top, state_at(r, at)); NEXT();
     STEP(FOLD)
-        frame -= s->dtors;
+        frame -= s->dtors; // their values are safe in the fold's hands
         top -= s->n;
         top = push_value(r, top, s->f.fold((int)s->n, top));
         NEXT();
@@ -321,6 +356,7 @@ static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
                          count_values(r, top));
         NEXT();
     STEP(AHEAD)
+        // The next character is known to fit, see compile_piece.
         if (has_next(r, at + 1, s->f.set)) GO(s->to.step);
         NEXT();
     STEP(TRY)
@@ -328,11 +364,14 @@ static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
                          count_values(r, top));
         NEXT();
     STEP(COMMIT)
+        // The alternative has succeeded: nothing goes back to it any more.
         frame--;
         GO(s->to.step);
     STEP(REFUSE)
+        // The frame is that of the TRY that NOT began with.
         frame--;
         destroy(s->p->dtor, top[-1]);
+        // A NOT consumes nothing, also when it fails.
         at = frame->at;
         note(r, at, s->p);
         GO(&unwind);
@@ -349,6 +388,8 @@ static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
         frame = push_try(r, frame, FRAME_OPEN, s, at, count_values(r, top));
         NEXT();
     STEP(LOOP)
+        // A failure of the next round takes up the text and the values as they
+        // are here.
         frame[-1].values = count_values(r, top);
         frame[-1].next = s + 1;
         if (!goes_round(r, &frame[-1], at, s->f.part)) NEXT();
@@ -374,9 +415,12 @@ static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
         GO(&unwind);
     STEP(UNWIND)
         s = unwind_frames(r, &frame);
-        if (s == &lost) GO(s);
+        if (s == &lost) GO(s); // nothing is left to try
         at = frame->at;
+        // Values made since are forgotten, not freed: the run or the caller
+        // owns what they point to.
         top = r->values + frame->values;
+        // MANY is folded as far as it came; TRY is used up.
         if (frame->kind == FRAME_MANY) frame++; // its fold takes it off
         GO(s);
     STEP(DONE) *result = top[-1]; return true;
@@ -393,8 +437,9 @@ static char *copy_text(const char *text)
 
 static void add_expected(mpc_err_t *e, const char *text)
 {
+    // More would be no message for anybody.
     enum { EXPECTED_MOST = 32 };
-    for (int i = 0; i < e->expected_num; i++)
+    for (int i = 0; i < e->expected_num; i++) // each only once
         if (strcmp(e->expected[i], text) == 0) return;
     if (e->expected_num == EXPECTED_MOST) return;
     e->expected[e->expected_num++] = copy_text(text);
@@ -402,6 +447,8 @@ static void add_expected(mpc_err_t *e, const char *text)
 
 // Adds what [p] can begin with, as far as it is named. [depth] bounds
 // recursive grammars.
+// As the parsers of merle's grammar name no rules but only tokens, an error of
+// mpc's is hardly ever shown; the place is what counts.
 static void add_beginnings(mpc_err_t *e, const mpc_parser_t *p, int depth)
 {
     if (depth == 0) return;
@@ -413,6 +460,7 @@ static void add_beginnings(mpc_err_t *e, const mpc_parser_t *p, int depth)
     int n = p->xs == NULL ? 0 : several ? p->n : 1;
     for (int i = 0; i < n; i++) {
         add_beginnings(e, p->xs[i], depth - 1);
+        // Only those that can stand first.
         if (p->type == MPC_AND && !p->xs[i]->nullable) return;
     }
 }
@@ -423,6 +471,7 @@ static mpc_err_t *make_error(const Run *r, const char *filename)
     mpc_err_t *e = memory_zeroed(1, sizeof *e);
     e->expected = memory_zeroed(NAMES_MOST, sizeof *e->expected);
     e->filename = copy_text(filename);
+    // 0 also for the end, see mpc_err_t.
     e->received = r->far < r->size ? (char)r->text[r->far] : 0;
     e->state.pos = e->state.col = (long)r->far;
     find_row(r, r->far, &e->state);
@@ -430,6 +479,7 @@ static mpc_err_t *make_error(const Run *r, const char *filename)
         const mpc_parser_t *p = r->failed[i];
         bool named = p->type == MPC_CHECK || p->type == MPC_CHECK_WITH
                      || p->type == MPC_FAIL;
+        // The first failure with words of its own wins over lists of names.
         if (named && e->failure == NULL) e->failure = copy_text(p->text);
         if (!named) add_beginnings(e, p, DEPTH_MOST);
     }
@@ -438,6 +488,7 @@ static mpc_err_t *make_error(const Run *r, const char *filename)
 
 // ---- a parse ----
 
+// What has outgrown the local arrays.
 static void free_run(Run *r)
 {
     if (r->frames != r->local_frames) free(r->frames);
@@ -448,6 +499,8 @@ static void free_run(Run *r)
 bool mpc_run(const char *filename, const char *string, size_t length,
              const mpc_parser_t *p, mpc_result_t *result)
 {
+    // Not zeroed as a whole: the local arrays are 6 KB that a short parse does
+    // not touch.
     Run r;
     r.text = (const unsigned char *)string;
     r.size = (uint32_t)length;

@@ -17,10 +17,13 @@
 extern "C" {
 #endif
 
+// Libraries of a larger minor version use what is not here, and are refused.
 enum { ERL_NIF_MAJOR_VERSION = 2, ERL_NIF_MINOR_VERSION = 16 };
+// As OTP's: a library carries it, and both sides compare.
 #define ERL_NIF_VM_VARIANT "beam.vanilla"
 #define ERL_NIF_MIN_ERTS_VERSION "erts-12.0"
 
+// 64 bits on every machine that merle runs on.
 typedef unsigned long ErlNifUInt64;
 typedef long ErlNifSInt64;
 typedef unsigned long ErlNifUInt;
@@ -34,32 +37,39 @@ typedef ERL_NIF_TERM ERL_NIF_UINT;
 // until it returns; those of enif_alloc_env until they are freed.
 typedef struct enif_environment_t ErlNifEnv;
 
+// A row of the library's table of functions.
 typedef struct enif_func_t {
-    const char *name;
-    unsigned arity;
+    const char *name; // as Erlang calls it
+    unsigned arity;   // of arguments
     ERL_NIF_TERM (*fptr)(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]);
     unsigned flags; // 0, or one of ErlNifDirtyTaskFlags
 } ErlNifFunc;
 
+// Such functions run on the pool, where they may take their time.
 typedef enum {
     ERL_NIF_DIRTY_JOB_CPU_BOUND = 1,
     ERL_NIF_DIRTY_JOB_IO_BOUND = 2
 } ErlNifDirtyTaskFlags;
 
+// What nif_init answers. Layout and order are OTP's.
 typedef struct enif_entry_t {
-    int major, minor;
+    int major, minor; // of this header when it was compiled
     const char *name; // of the module
-    int num_of_funcs;
+    int num_of_funcs; // in [funcs]
     ErlNifFunc *funcs;
+    // Called by load_nif; not 0: the library is not loaded.
     int (*load)(ErlNifEnv *env, void **priv_data, ERL_NIF_TERM load_info);
+    // Never called.
     int (*reload)(ErlNifEnv *env, void **priv_data, ERL_NIF_TERM load_info);
+    // Called instead of load where the module has an older library.
     int (*upgrade)(ErlNifEnv *env, void **priv_data, void **old_priv_data,
                    ERL_NIF_TERM load_info);
+    // Called when the code is purged.
     void (*unload)(ErlNifEnv *env, void *priv_data);
-    const char *vm_variant;
-    unsigned options;
+    const char *vm_variant; // ERL_NIF_VM_VARIANT
+    unsigned options;       // 1: functions may be dirty
     size_t sizeof_ErlNifResourceTypeInit;
-    const char *min_erts;
+    const char *min_erts; // oldest release it runs on
 } ErlNifEntry;
 
 #ifdef __cplusplus
@@ -107,15 +117,16 @@ int enif_vfprintf(FILE *file, const char *format, va_list args);
 int enif_snprintf(char *to, size_t size, const char *format, ...);
 int enif_vsnprintf(char *to, size_t size, const char *format, va_list args);
 
+// In the order that OTP has; older libraries pass a smaller size.
 typedef struct {
     int driver_major_version;
     int driver_minor_version;
-    char *erts_version;
-    char *otp_release;
-    int thread_support;
+    char *erts_version; // "13.1.4"
+    char *otp_release;  // "25"
+    int thread_support; // all of these are 1
     int smp_support;
     int async_threads;
-    int scheduler_threads;
+    int scheduler_threads; // how many there are
     int nif_major_version;
     int nif_minor_version;
     int dirty_scheduler_support;
@@ -137,6 +148,7 @@ typedef enum {
     ERL_NIF_TERM_TYPE_PORT = 9,
     ERL_NIF_TERM_TYPE_REFERENCE = 10,
     ERL_NIF_TERM_TYPE_TUPLE = 11,
+    // Makes compilers warn of a switch without a default.
     ERL_NIF_TERM_TYPE__MISSING_DEFAULT_CASE__READ_THE_MANUAL = -1
 } ErlNifTermType;
 
@@ -157,12 +169,14 @@ int enif_is_identical(ERL_NIF_TERM a, ERL_NIF_TERM b);
 int enif_compare(ERL_NIF_TERM a, ERL_NIF_TERM b);
 #define enif_compare_pids(a, b) enif_compare((a)->pid, (b)->pid)
 
+// The first is for tables of one run, the second the same everywhere.
 typedef enum { ERL_NIF_INTERNAL_HASH = 1, ERL_NIF_PHASH2 = 2 } ErlNifHash;
 
 ErlNifUInt64 enif_hash(ErlNifHash kind, ERL_NIF_TERM term, ErlNifUInt64 salt);
 
 // ---- numbers, atoms, strings ----
 
+// The only one of this version.
 typedef enum { ERL_NIF_LATIN1 = 1 } ErlNifCharEncoding;
 
 int enif_get_int(ErlNifEnv *env, ERL_NIF_TERM term, int *n);
@@ -221,6 +235,7 @@ ERL_NIF_TERM enif_make_tuple_from_array(ErlNifEnv *env,
                                         const ERL_NIF_TERM elements[],
                                         unsigned count);
 
+// For libraries with a fixed number of elements.
 #define enif_make_list1(env, a) enif_make_list(env, 1, a)
 #define enif_make_list2(env, a, b) enif_make_list(env, 2, a, b)
 #define enif_make_list3(env, a, b, c) enif_make_list(env, 3, a, b, c)
@@ -266,11 +281,11 @@ int enif_make_map_from_arrays(ErlNifEnv *env, ERL_NIF_TERM keys[],
                               ERL_NIF_TERM values[], size_t count,
                               ERL_NIF_TERM *to);
 
-typedef struct { // its members are not for the library
-    ERL_NIF_TERM map;
-    ERL_NIF_UINT size;
-    ERL_NIF_UINT index;
-    void *pairs, *unused[3];
+typedef struct {             // its members are not for the library
+    ERL_NIF_TERM map;        // that is walked over
+    ERL_NIF_UINT size;       // of pairs
+    ERL_NIF_UINT index;      // 0: before the first
+    void *pairs, *unused[3]; // keys and values; OTP's size
 } ErlNifMapIterator;
 
 typedef enum {
@@ -294,11 +309,12 @@ int enif_map_iterator_get_pair(ErlNifEnv *env, ErlNifMapIterator *iterator,
 // ---- binaries ----
 
 typedef struct {
-    size_t size;
-    unsigned char *data;
+    size_t size;              // in bytes
+    unsigned char *data;      // to be read, or filled if it was allocated
     void *ref_bin, *spare[2]; // not for the library
 } ErlNifBinary;
 
+// Refuses new atoms and external funs.
 typedef enum { ERL_NIF_BIN2TERM_SAFE = 0x20000000 } ErlNifBinaryToTerm;
 
 int enif_inspect_binary(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifBinary *bin);
@@ -321,14 +337,15 @@ size_t enif_binary_to_term(ErlNifEnv *env, const unsigned char *data,
 
 // ---- vectors of bytes, queues of them ----
 
+// Pieces for which the structure has room itself.
 enum { ERL_NIF_IOVEC_SIZE = 16 };
 
 typedef struct iovec SysIOVec;
 
 typedef struct erl_nif_io_vec {
-    int iovcnt;  // of iov
-    size_t size; // bytes in all
-    SysIOVec *iov;
+    int iovcnt;      // of iov
+    size_t size;     // bytes in all
+    SysIOVec *iov;   // pieces to be written
     void **ref_bins; // what follows is not for the library
     int flags;
     SysIOVec small_iov[ERL_NIF_IOVEC_SIZE];
@@ -337,6 +354,7 @@ typedef struct erl_nif_io_vec {
 
 typedef struct erts_io_queue ErlNifIOQueue;
 
+// The only kind.
 typedef enum { ERL_NIF_IOQ_NORMAL = 1 } ErlNifIOQueueOpts;
 
 // The first [most] binaries of a list, and what is behind them. [*iovec] is
@@ -367,6 +385,7 @@ ERL_NIF_TERM enif_schedule_nif(
                              const ERL_NIF_TERM argv[]),
     int argc, const ERL_NIF_TERM argv[]);
 
+// Answers of enif_thread_type.
 enum {
     ERL_NIF_THR_UNDEFINED = 0,
     ERL_NIF_THR_NORMAL_SCHEDULER = 1,
@@ -378,6 +397,7 @@ int enif_thread_type(void);
 
 // ---- processes ----
 
+// A pid that can be kept: it needs no environment.
 typedef struct {
     ERL_NIF_TERM pid;
 } ErlNifPid;
@@ -407,6 +427,7 @@ int enif_send(ErlNifEnv *env, const ErlNifPid *to, ErlNifEnv *message_env,
 
 ERL_NIF_TERM enif_make_ref(ErlNifEnv *env);
 
+// Bits; as the options of erlang:unique_integer/1.
 typedef enum {
     ERL_NIF_UNIQUE_POSITIVE = 1,
     ERL_NIF_UNIQUE_MONOTONIC = 2
@@ -440,26 +461,32 @@ ERL_NIF_TERM enif_cpu_time(ErlNifEnv *env);
 // ---- resources: objects of a library that terms refer to ----
 
 typedef int ErlNifEvent;
+// A number, in bytes that are the library's to keep.
 typedef struct {
     unsigned char data[4 * sizeof(void *)];
 } ErlNifMonitor;
 
 typedef struct enif_resource_type_t ErlNifResourceType;
+// The last reference is gone.
 typedef void ErlNifResourceDtor(ErlNifEnv *env, void *object);
+// The descriptor may be closed now.
 typedef void ErlNifResourceStop(ErlNifEnv *env, void *object, ErlNifEvent event,
                                 int is_direct_call);
+// A process that was watched has ended.
 typedef void ErlNifResourceDown(ErlNifEnv *env, void *object, ErlNifPid *pid,
                                 ErlNifMonitor *monitor);
+// Called by another library, with data of its own.
 typedef void ErlNifResourceDynCall(ErlNifEnv *env, void *object, void *data);
 
 typedef struct {
-    ErlNifResourceDtor *dtor;
+    ErlNifResourceDtor *dtor; // any of these may be NULL
     ErlNifResourceStop *stop;
     ErlNifResourceDown *down;
     int members;              // of enif_init_resource_type
     ErlNifResourceDynCall *dyncall;
 } ErlNifResourceTypeInit;
 
+// Bits: whether a new type, or one that is there, is wanted.
 typedef enum {
     ERL_NIF_RT_CREATE = 1,
     ERL_NIF_RT_TAKEOVER = 2
@@ -498,6 +525,7 @@ int enif_compare_monitors(const ErlNifMonitor *a, const ErlNifMonitor *b);
 ERL_NIF_TERM enif_make_monitor_term(ErlNifEnv *env,
                                     const ErlNifMonitor *monitor);
 
+// What to wait for, and how.
 enum ErlNifSelectFlags {
     ERL_NIF_SELECT_READ = 1 << 0,
     ERL_NIF_SELECT_WRITE = 1 << 1,
@@ -542,6 +570,7 @@ int enif_select_x(ErlNifEnv *env, ErlNifEvent event,
 
 // ---- threads ----
 
+// Opaque: known by pointer only.
 typedef struct ErlNifTid_ *ErlNifTid;
 typedef struct ErlNifMutex_ ErlNifMutex;
 typedef struct ErlNifCond_ ErlNifCond;

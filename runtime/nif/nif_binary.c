@@ -4,6 +4,8 @@
 // The bytes of an inspected binary lie where the term has them (ref_bin is
 // NULL then); those of an allocated one in a blob, which ref_bin holds until
 // the binary is released or made a term.
+// A loan keeps bytes alive that the library has seen: it ends with the
+// environment.
 #include <stdlib.h>
 
 #include "external.h"
@@ -11,6 +13,7 @@
 #include "memory.h"
 #include "nif_part.h"
 
+// Loans are a chain, newest first.
 void nif_lend(ErlNifEnv *env, Blob *blob)
 {
     NifLoan *loan = memory_alloc(sizeof *loan);
@@ -25,6 +28,7 @@ void *nif_lend_bytes(ErlNifEnv *env, size_t size)
     return blob->bytes;
 }
 
+// Both sizes of the blob are set: what is used, and what there is.
 static Blob *new_blob(size_t size)
 {
     Blob *blob = blob_new(size);
@@ -32,6 +36,7 @@ static Blob *new_blob(size_t size)
     return blob;
 }
 
+// ref_bin stays NULL: there is nothing to release.
 static void set_inspected(ErlNifBinary *bin, const uint8_t *data, size_t size)
 {
     *bin = (ErlNifBinary){.size = size, .data = (unsigned char *)(uintptr_t)data};
@@ -53,6 +58,7 @@ int enif_inspect_binary(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifBinary *bin)
     return 1;
 }
 
+// Lists are copied once; binaries are not.
 int enif_inspect_iolist_as_binary(ErlNifEnv *env, ERL_NIF_TERM term,
                                   ErlNifBinary *bin)
 {
@@ -66,6 +72,7 @@ int enif_inspect_iolist_as_binary(ErlNifEnv *env, ERL_NIF_TERM term,
     return 1;
 }
 
+// Never fails: lack of memory ends the node.
 int enif_alloc_binary(size_t size, ErlNifBinary *bin)
 {
     Blob *blob = new_blob(size);
@@ -73,6 +80,7 @@ int enif_alloc_binary(size_t size, ErlNifBinary *bin)
     return 1;
 }
 
+// Also of an inspected binary, which becomes a copy.
 int enif_realloc_binary(ErlNifBinary *bin, size_t size)
 {
     ErlNifBinary larger;
@@ -83,6 +91,7 @@ int enif_realloc_binary(ErlNifBinary *bin, size_t size)
     return 1;
 }
 
+// Releasing twice does no harm.
 void enif_release_binary(ErlNifBinary *bin)
 {
     if (bin->ref_bin != NULL) counted_release(&((Blob *)bin->ref_bin)->counted);
@@ -93,13 +102,16 @@ void enif_release_binary(ErlNifBinary *bin)
 ERL_NIF_TERM enif_make_binary(ErlNifEnv *env, ErlNifBinary *bin)
 {
     Blob *blob = bin->ref_bin;
+    // Inspected: its bytes are another term's.
     if (blob == NULL) return heap_binary(env->heap, bin->data, bin->size).bits;
+    // One count for the term, one for the loan.
     counted_keep(&blob->counted);
     nif_lend(env, blob);
     bin->ref_bin = NULL;
     return heap_binary_from_blob(env->heap, blob, bin->size).bits;
 }
 
+// The caller fills it; the term is there at once.
 unsigned char *enif_make_new_binary(ErlNifEnv *env, size_t size,
                                     ERL_NIF_TERM *term)
 {
@@ -108,12 +120,14 @@ unsigned char *enif_make_new_binary(ErlNifEnv *env, size_t size,
     return bytes;
 }
 
+// Bounds are the library's to keep.
 ERL_NIF_TERM enif_make_sub_binary(ErlNifEnv *env, ERL_NIF_TERM bin,
                                   size_t at, size_t size)
 {
     return heap_sub_bits(env->heap, (Term){bin}, 8 * at, 8 * size).bits;
 }
 
+// The binary is the library's to release.
 int enif_term_to_binary(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifBinary *bin)
 {
     size_t size;
@@ -124,6 +138,7 @@ int enif_term_to_binary(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifBinary *bin)
     return 1;
 }
 
+// 0: no term, or options that are not known.
 size_t enif_binary_to_term(ErlNifEnv *env, const unsigned char *data,
                            size_t size, ERL_NIF_TERM *term, unsigned options)
 {

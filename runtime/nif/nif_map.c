@@ -9,6 +9,7 @@
 #include "memory.h"
 #include "nif_part.h"
 
+// 0 of what is no map, in all of these.
 int enif_get_map_size(ErlNifEnv *env, ERL_NIF_TERM map, size_t *size)
 {
     (void)env;
@@ -17,6 +18,7 @@ int enif_get_map_size(ErlNifEnv *env, ERL_NIF_TERM map, size_t *size)
     return 1;
 }
 
+// 0 also when the key is not there.
 int enif_get_map_value(ErlNifEnv *env, ERL_NIF_TERM map, ERL_NIF_TERM key,
                        ERL_NIF_TERM *value)
 {
@@ -33,6 +35,7 @@ ERL_NIF_TERM enif_make_new_map(ErlNifEnv *env)
     return map_new(env->heap).bits;
 }
 
+// A new map; the old one stays.
 int enif_make_map_put(ErlNifEnv *env, ERL_NIF_TERM map, ERL_NIF_TERM key,
                       ERL_NIF_TERM value, ERL_NIF_TERM *to)
 {
@@ -43,6 +46,7 @@ int enif_make_map_put(ErlNifEnv *env, ERL_NIF_TERM map, ERL_NIF_TERM key,
     return 1;
 }
 
+// 0: there is no such key.
 int enif_make_map_update(ErlNifEnv *env, ERL_NIF_TERM map, ERL_NIF_TERM key,
                          ERL_NIF_TERM value, ERL_NIF_TERM *to)
 {
@@ -54,6 +58,7 @@ int enif_make_map_update(ErlNifEnv *env, ERL_NIF_TERM map, ERL_NIF_TERM key,
     return 1;
 }
 
+// Without the key it is the map itself.
 int enif_make_map_remove(ErlNifEnv *env, ERL_NIF_TERM map, ERL_NIF_TERM key,
                          ERL_NIF_TERM *to)
 {
@@ -69,6 +74,7 @@ int enif_make_map_from_arrays(ErlNifEnv *env, ERL_NIF_TERM keys[],
                               ERL_NIF_TERM values[], size_t count,
                               ERL_NIF_TERM *to)
 {
+    // One more, as memory of no size is none.
     Term *pairs = memory_alloc((2 * count + 1) * sizeof *pairs);
     for (size_t i = 0; i < count; i++) {
         pairs[2 * i].bits = keys[i];
@@ -76,11 +82,13 @@ int enif_make_map_from_arrays(ErlNifEnv *env, ERL_NIF_TERM keys[],
     }
     Term map = map_from_pairs(env->heap, env->node->atoms, count, pairs);
     free(pairs);
+    // Keys that are equal became one.
     if (map_size(map) != count) return 0;
     *to = map.bits;
     return 1;
 }
 
+// All pairs at once: an iterator may go both ways, which a trie cannot.
 int enif_map_iterator_create(ErlNifEnv *env, ERL_NIF_TERM map,
                              ErlNifMapIterator *iterator,
                              ErlNifMapIteratorEntry entry)
@@ -94,11 +102,13 @@ int enif_map_iterator_create(ErlNifEnv *env, ERL_NIF_TERM map,
     for (size_t i = 0; i < size; i++)
         map_next(&it, &pairs[2 * i], &pairs[2 * i + 1]);
     *iterator = (ErlNifMapIterator){.map = map, .size = size, .pairs = pairs};
+    // OTP begins at the first or the last pair.
     iterator->index = entry == ERL_NIF_MAP_ITERATOR_LAST ? size : 1;
     if (size == 0 && entry == ERL_NIF_MAP_ITERATOR_LAST) iterator->index = 0;
     return 1;
 }
 
+// Must be called, or the array leaks.
 void enif_map_iterator_destroy(ErlNifEnv *env, ErlNifMapIterator *iterator)
 {
     (void)env;
@@ -118,6 +128,7 @@ int enif_map_iterator_is_tail(ErlNifEnv *env, ErlNifMapIterator *iterator)
     return iterator->index == iterator->size + 1;
 }
 
+// Behind the last it stays.
 int enif_map_iterator_next(ErlNifEnv *env, ErlNifMapIterator *iterator)
 {
     (void)env;
@@ -132,6 +143,7 @@ int enif_map_iterator_prev(ErlNifEnv *env, ErlNifMapIterator *iterator)
     return iterator->index > 0;
 }
 
+// 0 before the first and behind the last.
 int enif_map_iterator_get_pair(ErlNifEnv *env, ErlNifMapIterator *iterator,
                                ERL_NIF_TERM *key, ERL_NIF_TERM *value)
 {

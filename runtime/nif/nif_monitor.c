@@ -14,14 +14,16 @@
 #include "relation.h"
 #include "signal.h"
 
+// Belongs to whoever took it out of the table.
 struct NifWatch {
-    NifWatch *next; // in its chain of the table
-    NifWatch *own;  // next of its resource
-    NifResource *resource;
-    RefId id;
-    Term pid;
+    NifWatch *next;        // in its chain of the table
+    NifWatch *own;         // next of its resource
+    NifResource *resource; // not counted: it ends its watches itself
+    RefId id;              // of the monitor, on both sides
+    Term pid;              // who is watched
 };
 
+// Where the pointer to it stands, for taking it out.
 static NifWatch **find_link(NifTable *t, RefId id)
 {
     NifWatch **link = &t->watches[id.id0 % NIF_WATCH_CHAINS];
@@ -31,6 +33,7 @@ static NifWatch **find_link(NifTable *t, RefId id)
 }
 
 // Takes the watch of [id] out; NULL when it is gone. The lock is held.
+// Out of both chains: the table's and its resource's.
 static NifWatch *take(NifTable *t, RefId id)
 {
     NifWatch **link = find_link(t, id), *w = *link;
@@ -42,6 +45,7 @@ static NifWatch *take(NifTable *t, RefId id)
     return w;
 }
 
+// A new number, so the chain's end is where it goes.
 static void add(NifTable *t, NifResource *r, RefId id, Term pid)
 {
     NifWatch *w = memory_alloc(sizeof *w), **link;
@@ -54,7 +58,9 @@ static void add(NifTable *t, NifResource *r, RefId id, Term pid)
 }
 
 // ---- on the process's side ----
+// The library sees a monitor as a few bytes.
 
+// Rest of the bytes is zero, so they compare.
 static ErlNifMonitor monitor_of(RefId id)
 {
     ErlNifMonitor m = {{0}};
@@ -62,6 +68,7 @@ static ErlNifMonitor monitor_of(RefId id)
     return m;
 }
 
+// Whatever the library made of it meanwhile.
 static RefId id_of(const ErlNifMonitor *m)
 {
     RefId id;
@@ -69,8 +76,10 @@ static RefId id_of(const ErlNifMonitor *m)
     return id;
 }
 
+// On the thread where the process ended, or the loop's.
 static void call_down(NifResource *r, RefId id, Term pid)
 {
+    // What the thread was is put back: it may be in a call of another library.
     NifThread before = *nif_thread();
     ErlNifMonitor m = monitor_of(id);
     ErlNifPid of = {pid.bits};
@@ -83,6 +92,7 @@ static void call_down(NifResource *r, RefId id, Term pid)
     nif_env_close(&env);
 }
 
+// The count keeps the resource until its function has returned.
 static void fire(Node *node, RefId id)
 {
     NifTable *t = node->nifs;
@@ -97,6 +107,7 @@ static void fire(Node *node, RefId id)
     free(w);
 }
 
+// For another thread.
 typedef struct {
     IoTask task; // must be first
     RefId id;
@@ -121,6 +132,7 @@ void nif_watch_fire(Node *node, RefId id)
     io_loop_add(node->io, &late->task);
 }
 
+// For process_info(Pid, monitored_by).
 Term nif_watch_term(Node *node, Heap *h, RefId id)
 {
     NifTable *t = node->nifs;
@@ -136,6 +148,7 @@ Term nif_watch_term(Node *node, Heap *h, RefId id)
     return term;
 }
 
+// Runs at the process that is watched: it may be ending already.
 static bool begin(Node *node, Process *p, Signal *s)
 {
     if (p != NULL && !process_is_exiting(p))
@@ -145,12 +158,14 @@ static bool begin(Node *node, Process *p, Signal *s)
     return false;
 }
 
+// Its end need not be told any more.
 static bool end(Node *node, Process *p, Signal *s)
 {
     if (p != NULL) relation_remove(p, RELATION_RESOURCE, s->ref, NULL);
     return false;
 }
 
+// Signals keep their order: begin comes before end.
 static void tell(Node *node, Term pid, RefId id,
                  bool (*call)(Node *node, Process *p, Signal *s))
 {
@@ -161,14 +176,17 @@ static void tell(Node *node, Term pid, RefId id,
 }
 
 // ---- on the resource's side ----
+// May be called from any thread.
 
 // Whether [env] is of a call from process [pid], whose relations are at hand.
+// Then no signal is needed.
 static bool is_own(const ErlNifEnv *env, Term pid)
 {
     return env != NULL && env->process != NULL
            && term_same(env->process->pid, pid);
 }
 
+// Just now; begin finds out if it has ended since.
 static bool is_there(Node *node, Term pid)
 {
     process_table_enter(node->processes);
@@ -187,6 +205,7 @@ int enif_monitor_process(ErlNifEnv *env, void *object, const ErlNifPid *target,
     if (r->type->init.down == NULL) return -1;
     if (!term_is_local_pid(pid) || !is_there(node, pid)) return 1;
     RefId id = ref_id_new(node);
+    // In the table before the process knows: its end must find it.
     add(node->nifs, r, id, pid);
     if (monitor != NULL) *monitor = monitor_of(id);
     if (is_own(env, pid))
@@ -203,12 +222,13 @@ int enif_demonitor_process(ErlNifEnv *env, void *object,
     Node *node = r->type->node;
     RefId id = id_of(monitor);
     pthread_mutex_lock(&node->nifs->lock);
+    // A number of another resource is no monitor of this one.
     const NifWatch *there = *find_link(node->nifs, id);
     NifWatch *w = there != NULL && there->resource == r
                       ? take(node->nifs, id)
                       : NULL;
     pthread_mutex_unlock(&node->nifs->lock);
-    if (w == NULL) return 1;
+    if (w == NULL) return 1; // fired, or taken back before
     if (is_own(env, w->pid))
         relation_remove(env->process, RELATION_RESOURCE, id, NULL);
     else
@@ -226,6 +246,7 @@ void nif_watch_end(NifResource *r)
     pthread_mutex_lock(&node->nifs->lock);
     while (r->watches != NULL) {
         NifWatch *w = take(node->nifs, r->watches->id);
+        // Taken out, so [next] is free for this chain.
         w->next = ended;
         ended = w;
     }
@@ -239,11 +260,13 @@ void nif_watch_end(NifResource *r)
     }
 }
 
+// As terms cannot be compared outside a process.
 int enif_compare_monitors(const ErlNifMonitor *a, const ErlNifMonitor *b)
 {
     return memcmp(a->data, b->data, sizeof(RefId));
 }
 
+// For messages and logs.
 ERL_NIF_TERM enif_make_monitor_term(ErlNifEnv *env,
                                     const ErlNifMonitor *monitor)
 {

@@ -7,11 +7,13 @@
 #include "port.h"
 #include "registry.h"
 
+// Threads of the library have no environment, but their node.
 static Node *node_of(const ErlNifEnv *env)
 {
     return env != NULL ? env->node : nif_thread()->node;
 }
 
+// 0: no port of that name.
 int enif_whereis_port(ErlNifEnv *env, ERL_NIF_TERM name, ErlNifPort *port)
 {
     if (!term_is_atom((Term){name})) return 0;
@@ -25,13 +27,15 @@ int enif_is_port_alive(ErlNifEnv *env, ErlNifPort *port)
 }
 
 // Bytes that a port is to write.
+// Travels to the thread of ports.
 typedef struct {
-    IoTask task; // must be first
-    Term port;
-    uint8_t *bytes;
-    size_t size;
+    IoTask task;    // must be first
+    Term port;      // its id
+    uint8_t *bytes; // of malloc; the port's afterwards
+    size_t size;    // of bytes
 } Command;
 
+// The port may have closed meanwhile.
 static void run(IoLoop *io, IoTask *task)
 {
     Command *c = (Command *)task;
@@ -43,6 +47,7 @@ static void run(IoLoop *io, IoTask *task)
     free(c);
 }
 
+// 1 means that it was sent, not that it was written.
 int enif_port_command(ErlNifEnv *env, const ErlNifPort *port,
                       ErlNifEnv *message_env, ERL_NIF_TERM message)
 {
@@ -53,6 +58,7 @@ int enif_port_command(ErlNifEnv *env, const ErlNifPort *port,
     if (bytes == NULL) return 0;
     c = memory_zeroed(1, sizeof *c);
     *c = (Command){{.run = run}, {port->port_id}, bytes, size};
+    // As OTP: the environment of the message is spent.
     if (message_env != NULL) enif_clear_env(message_env);
     io_loop_add(env->node->io, &c->task);
     return 1;

@@ -12,21 +12,26 @@
 #include "signal.h"
 
 // ---- environments ----
+// An environment is where terms are built: a process's heap during a call, or a
+// heap of its own.
 
+// The library's, since its load function set it.
 void *enif_priv_data(ErlNifEnv *env)
 {
     return env->library->priv_data;
 }
 
+// For messages and for keeping terms; the library frees it.
 ErlNifEnv *enif_alloc_env(void)
 {
     Node *node = nif_thread()->node;
-    if (node == NULL) return NULL;
+    if (node == NULL) return NULL; // no thread of a node
     ErlNifEnv *env = memory_alloc(sizeof *env);
     nif_env_open(env, node, NULL);
     return env;
 }
 
+// Terms in it are gone; the memory is used again.
 void enif_clear_env(ErlNifEnv *env)
 {
     nif_env_close(env);
@@ -39,13 +44,16 @@ void enif_free_env(ErlNifEnv *env)
     free(env);
 }
 
+// The only way for a term into another environment.
 ERL_NIF_TERM enif_make_copy(ErlNifEnv *to, ERL_NIF_TERM term)
 {
     return copy_term(to->node, to->heap, (Term){term}).bits;
 }
 
 // ---- failing, being scheduled ----
+// A NIF cannot jump: it notes the failure and returns.
 
+// Outside a process there is nobody to raise it in.
 ERL_NIF_TERM enif_raise_exception(ErlNifEnv *env, ERL_NIF_TERM reason)
 {
     env->failed = true;
@@ -58,6 +66,7 @@ ERL_NIF_TERM enif_make_badarg(ErlNifEnv *env)
     return enif_raise_exception(env, ATOM_badarg.bits);
 }
 
+// The reason, if it is wanted.
 int enif_has_pending_exception(ErlNifEnv *env, ERL_NIF_TERM *reason)
 {
     if (!env->failed) return 0;
@@ -68,11 +77,14 @@ int enif_has_pending_exception(ErlNifEnv *env, ERL_NIF_TERM *reason)
 // True when the slice is used up.
 int enif_consume_timeslice(ErlNifEnv *env, int percent)
 {
+    // Not in a process: nothing to consume.
     if (env->process == NULL) return 0;
     bif_bump(env->process, (size_t)(percent * SLICE_REDUCTIONS / 100));
     return env->process->reductions == 0;
 }
 
+// The function runs in the place of this NIF when it returns, on a dirty
+// scheduler if flags say so.
 ERL_NIF_TERM enif_schedule_nif(
     ErlNifEnv *env, const char *name, int flags,
     ERL_NIF_TERM (*function)(ErlNifEnv *env, int argc,
@@ -83,6 +95,7 @@ ERL_NIF_TERM enif_schedule_nif(
     if (env->process == NULL || term_is_none(atom) || argc < 0 || argc > 255
         || flags < 0 || flags > ERL_NIF_DIRTY_JOB_IO_BOUND)
         return enif_make_badarg(env);
+    // An export of its own, as the loop calls nothing else.
     NifFunction *f = nif_schedule(env->library, atom, function, (unsigned)argc,
                                   (unsigned)flags);
     return bif_trap_to(env->process, f->export.stub, (unsigned)argc,
@@ -90,13 +103,16 @@ ERL_NIF_TERM enif_schedule_nif(
         .bits;
 }
 
+// Whether this thread may block.
 int enif_thread_type(void)
 {
     return nif_thread()->type;
 }
 
 // ---- processes ----
+// Pids and ports are immediates inside of a struct.
 
+// NULL outside of a process.
 ErlNifPid *enif_self(ErlNifEnv *env, ErlNifPid *pid)
 {
     if (env == NULL || env->process == NULL) return NULL;
@@ -120,6 +136,7 @@ int enif_get_local_port(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifPort *port)
     return 1;
 }
 
+// 0: no process has the name.
 int enif_whereis_pid(ErlNifEnv *env, ERL_NIF_TERM name, ErlNifPid *pid)
 {
     if (!term_is_atom((Term){name})) return 0;
@@ -128,6 +145,8 @@ int enif_whereis_pid(ErlNifEnv *env, ERL_NIF_TERM name, ErlNifPid *pid)
     return enif_get_local_pid(env, found.bits, pid);
 }
 
+// Looked up under the table's guard: the process may be freed by another
+// thread.
 static bool is_alive(Node *node, ERL_NIF_TERM pid)
 {
     process_table_enter(node->processes);
@@ -148,6 +167,7 @@ int enif_is_current_process_alive(ErlNifEnv *env)
     return env->process != NULL && is_alive(env->node, env->process->pid.bits);
 }
 
+// A pid that is no process, for optional fields.
 void enif_set_pid_undefined(ErlNifPid *pid)
 {
     pid->pid = ATOM_undefined.bits;
@@ -159,6 +179,7 @@ int enif_is_pid_undefined(const ErlNifPid *pid)
 }
 
 // Sends what lies in an environment of its own, with all of its heap.
+// No copy: the heap itself goes with the message.
 static bool send_whole(ErlNifEnv *from, Term to, ErlNifEnv *message_env,
                        Term message)
 {
@@ -173,6 +194,8 @@ static bool send_whole(ErlNifEnv *from, Term to, ErlNifEnv *message_env,
     return signal_push(node, to, s);
 }
 
+// 0: no such process; the message is lost but the environment stays the
+// library's.
 int enif_send(ErlNifEnv *env, const ErlNifPid *to, ErlNifEnv *message_env,
               ERL_NIF_TERM message)
 {
@@ -180,6 +203,7 @@ int enif_send(ErlNifEnv *env, const ErlNifPid *to, ErlNifEnv *message_env,
     if (!term_is_local_pid(pid)) return 0;
     if (message_env != NULL) {
         if (!is_alive(message_env->node, to->pid)) return 0;
+        // From threads of the library, too.
         return send_whole(env, pid, message_env, (Term){message});
     }
     if (!is_alive(env->node, to->pid)) return 0;

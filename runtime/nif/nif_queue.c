@@ -3,23 +3,28 @@
 //
 // What stands in a vector or queue is a piece of a blob, which it holds; bytes
 // that lie elsewhere are copied into a blob of their own.
+// So bytes stay where they are until they were written out, however many terms
+// and queues refer to them.
 #include <stdlib.h>
 
 #include "memory.h"
 #include "nif_part.h"
 
+// One count of the blob belongs to the piece.
 typedef struct {
-    Blob *blob;
+    Blob *blob;     // never NULL
     SysIOVec bytes; // in the blob
 } Piece;
 
+// Pieces [first] to [end] of the array are in the queue.
 struct erts_io_queue {
-    Piece *pieces;
-    SysIOVec *peeked; // as enif_ioq_peek gave it away
-    size_t first, end, room;
-    size_t size;      // bytes
+    Piece *pieces;           // memory of malloc
+    SysIOVec *peeked;        // as enif_ioq_peek gave it away
+    size_t first, end, room; // in the array
+    size_t size;             // bytes
 };
 
+// The copy has count 1.
 static Blob *copy_to_blob(const void *bytes, size_t size)
 {
     Blob *blob = blob_new(size);
@@ -29,6 +34,7 @@ static Blob *copy_to_blob(const void *bytes, size_t size)
 }
 
 // The blob that the bytes of [t] lie in; NULL when they lie on a heap.
+// Of a part the whole binary's.
 static Blob *find_blob(Term t)
 {
     if (term_subtag(t) == SUBTAG_BITS) t = term_box_ptr(t)[3];
@@ -42,6 +48,7 @@ static bool get_piece(Term t, Piece *piece)
     if (!term_bits(t, &bits) || bits.size % 8 != 0) return false;
     size_t size = bits.size / 8;
     piece->blob = find_blob(t);
+    // Within a byte there is no address to hand out.
     if (piece->blob != NULL && bits.offset % 8 == 0) {
         counted_keep(&piece->blob->counted);
         piece->bytes.iov_base = (void *)(uintptr_t)(bits.base
@@ -58,8 +65,10 @@ static bool get_piece(Term t, Piece *piece)
 
 // ---- vectors ----
 
+// Bits of [flags]: what enif_free_iovec has to free.
 enum { FLAG_VECTOR = 1, FLAG_ARRAYS = 2 }; // of malloc: it, its arrays
 
+// The vector itself is not freed.
 static void release(const ErlNifIOVec *v)
 {
     for (int i = 0; i < v->iovcnt; i++)
@@ -71,6 +80,7 @@ static void release(const ErlNifIOVec *v)
 
 // How many binaries [list] begins with, at most [most]; -1 when something
 // else comes before.
+// 0 pieces of an empty list are no error.
 static int count_binaries(Term list, size_t most)
 {
     int n = 0;
@@ -80,6 +90,7 @@ static int count_binaries(Term list, size_t most)
 }
 
 // Arrays for [room] pieces; of [env] unless that is NULL.
+// Few pieces need no memory: the vector has room for them.
 static void set_room(ErlNifEnv *env, ErlNifIOVec *v, size_t room)
 {
     size_t vectors = room * sizeof *v->iov, blobs = room * sizeof *v->ref_bins;
@@ -97,11 +108,13 @@ static void set_room(ErlNifEnv *env, ErlNifIOVec *v, size_t room)
 }
 
 // Puts the first [n] binaries of [list] into [v]; the rest.
+// Empty binaries are left out.
 static Term fill(ErlNifEnv *env, ErlNifIOVec *v, Term list, int n)
 {
     for (int i = 0; i < n; i++, list = term_tail(list)) {
         Piece piece = {NULL};
         if (!get_piece(term_head(list), &piece)) continue; // all are binaries
+        // The environment then has the count; without one the vector has it.
         if (env != NULL) nif_lend(env, piece.blob);
         if (piece.bytes.iov_len == 0) {
             if (env == NULL) counted_release(&piece.blob->counted);
@@ -115,12 +128,14 @@ static Term fill(ErlNifEnv *env, ErlNifIOVec *v, Term list, int n)
 }
 
 // What a vector of an environment holds goes with that.
+// Vectors of no environment are freed by enif_free_iovec.
 int enif_inspect_iovec(ErlNifEnv *env, size_t most, ERL_NIF_TERM term,
                        ERL_NIF_TERM *tail, ErlNifIOVec **vector)
 {
     Term list = {term};
     int n = count_binaries(list, most == 0 ? SIZE_MAX : most);
     if (n < 0) return 0;
+    // The caller's own structure, or a new one.
     ErlNifIOVec *v = *vector;
     int flags = 0;
     if (v == NULL && env != NULL) {
@@ -144,6 +159,8 @@ void enif_free_iovec(ErlNifIOVec *v)
 }
 
 // ---- queues ----
+// A queue belongs to the library, which must not use it from two threads at a
+// time.
 
 ErlNifIOQueue *enif_ioq_create(ErlNifIOQueueOpts options)
 {
@@ -161,6 +178,7 @@ void enif_ioq_destroy(ErlNifIOQueue *q)
 }
 
 // Adds a piece, whose blob's count is the queue's then.
+// The array is moved down before it is made larger.
 static void add(ErlNifIOQueue *q, Piece piece)
 {
     if (q->end == q->room && q->first > 0) {
@@ -177,6 +195,7 @@ static void add(ErlNifIOQueue *q, Piece piece)
 }
 
 // Takes [*skip] bytes off the front of [bytes]; false when nothing is left.
+// [*skip] goes down by what was taken.
 static bool skip_bytes(SysIOVec *bytes, size_t *skip)
 {
     size_t n = *skip < bytes->iov_len ? *skip : bytes->iov_len;
@@ -187,6 +206,7 @@ static bool skip_bytes(SysIOVec *bytes, size_t *skip)
 }
 
 // The bytes of an inspected binary stay the term's: they are copied.
+// The binary is the queue's afterwards.
 int enif_ioq_enq_binary(ErlNifIOQueue *q, ErlNifBinary *bin, size_t skip)
 {
     if (skip > bin->size) return 0;
@@ -201,6 +221,7 @@ int enif_ioq_enq_binary(ErlNifIOQueue *q, ErlNifBinary *bin, size_t skip)
     return 1;
 }
 
+// Pieces of a vector are shared: both count.
 int enif_ioq_enqv(ErlNifIOQueue *q, ErlNifIOVec *v, size_t skip)
 {
     if (skip > v->size) return 0;
@@ -224,12 +245,14 @@ size_t enif_ioq_size(ErlNifIOQueue *q)
     return q->size;
 }
 
+// 0: there are not so many bytes.
 int enif_ioq_deq(ErlNifIOQueue *q, size_t count, size_t *size)
 {
     if (count > q->size) return 0;
     q->size -= count;
     while (count > 0) {
         Piece *piece = &q->pieces[q->first];
+        // A piece of which something is left stays.
         if (skip_bytes(&piece->bytes, &count)) break;
         counted_release(&piece->blob->counted);
         q->first++;
@@ -238,6 +261,7 @@ int enif_ioq_deq(ErlNifIOQueue *q, size_t count, size_t *size)
     return 1;
 }
 
+// Good until the next call on this queue.
 SysIOVec *enif_ioq_peek(ErlNifIOQueue *q, int *count)
 {
     size_t n = q->end - q->first;
@@ -248,6 +272,7 @@ SysIOVec *enif_ioq_peek(ErlNifIOQueue *q, int *count)
     return q->peeked;
 }
 
+// The first piece as a term that shares its bytes.
 int enif_ioq_peek_head(ErlNifEnv *env, ErlNifIOQueue *q, size_t *size,
                        ERL_NIF_TERM *head)
 {

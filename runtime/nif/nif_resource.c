@@ -4,12 +4,15 @@
 // The object lies behind a header; the library knows the object's address.
 // References and enif_keep_resource count; when the last is gone the type's
 // destructor is called, on whatever thread that is.
+// A type belongs to a module and a name, and outlives the library that opened
+// it until its last object is gone.
 #include <stdlib.h>
 
 #include "magic.h"
 #include "memory.h"
 #include "nif_resource.h"
 
+// The destructor may send messages and free terms, so it has an environment.
 static void call_dtor(const ErlNifResourceType *type, NifResource *r)
 {
     NifThread before = *nif_thread();
@@ -21,6 +24,8 @@ static void call_dtor(const ErlNifResourceType *type, NifResource *r)
     nif_env_close(&env);
 }
 
+// Watches end first: their function must not be called for an object that is
+// being destroyed.
 static void destroy(Counted *counted)
 {
     NifResource *r = (NifResource *)counted;
@@ -31,12 +36,14 @@ static void destroy(Counted *counted)
     free(r);
     pthread_mutex_lock(&t->lock);
     type->objects--;
+    // It may have been the last thing that kept the library.
     nif_close_idle(t);
     pthread_mutex_unlock(&t->lock);
 }
 
 // ---- types ----
 
+// Under the lock. Types of a library that is gone do not count.
 static ErlNifResourceType *find_type(NifTable *t, Term module, Term name)
 {
     ErlNifResourceType *type = t->types;
@@ -47,6 +54,7 @@ static ErlNifResourceType *find_type(NifTable *t, Term module, Term name)
     return type;
 }
 
+// Freed with the node: objects may point to it until then.
 static ErlNifResourceType *add_type(Node *node, Term module, Term name)
 {
     ErlNifResourceType *type = memory_zeroed(1, sizeof *type);
@@ -58,15 +66,19 @@ static ErlNifResourceType *add_type(Node *node, Term module, Term name)
     return type;
 }
 
+// Called from load and upgrade only.
 ErlNifResourceType *enif_init_resource_type(
     ErlNifEnv *env, const char *name, const ErlNifResourceTypeInit *init,
     ErlNifResourceFlags flags, ErlNifResourceFlags *tried)
 {
     NifTable *t = env->node->nifs;
+    // A library has at least one function.
     Term module = env->library->functions[0].export.module;
     Term atom = atom_from_latin1(env->node->atoms, name, strlen(name));
     pthread_mutex_lock(&t->lock);
     ErlNifResourceType *type = find_type(t, module, atom);
+    // The flags say what is acceptable: a new type, or one that an earlier
+    // version of the module has opened.
     ErlNifResourceFlags wanted = type == NULL ? ERL_NIF_RT_CREATE
                                               : ERL_NIF_RT_TAKEOVER;
     if (!(flags & wanted))
@@ -74,6 +86,8 @@ ErlNifResourceType *enif_init_resource_type(
     else if (type == NULL)
         type = add_type(env->node, module, atom);
     if (type != NULL) {
+        // From here on the new library's functions are called, for old objects
+        // too.
         type->library = env->library;
         type->init = *init;
     }
@@ -82,6 +96,7 @@ ErlNifResourceType *enif_init_resource_type(
     return type;
 }
 
+// The older call: no dyncall.
 ErlNifResourceType *enif_open_resource_type_x(
     ErlNifEnv *env, const char *name, const ErlNifResourceTypeInit *init,
     ErlNifResourceFlags flags, ErlNifResourceFlags *tried)
@@ -91,6 +106,7 @@ ErlNifResourceType *enif_open_resource_type_x(
     return enif_init_resource_type(env, name, &own, flags, tried);
 }
 
+// The oldest: a destructor only.
 ErlNifResourceType *enif_open_resource_type(
     ErlNifEnv *env, const char *module, const char *name,
     void (*dtor)(ErlNifEnv *, void *), ErlNifResourceFlags flags,
@@ -103,6 +119,7 @@ ErlNifResourceType *enif_open_resource_type(
 
 // ---- objects ----
 
+// Count 1, which is the library's: it calls enif_release_resource.
 void *enif_alloc_resource(ErlNifResourceType *type, size_t size)
 {
     NifResource *r = memory_alloc(sizeof *r + size);
@@ -113,6 +130,7 @@ void *enif_alloc_resource(ErlNifResourceType *type, size_t size)
     r->id = ref_id_new(type->node);
     r->watches = NULL;
     pthread_mutex_lock(&type->node->nifs->lock);
+    // The type counts its objects, see nif_close_idle.
     type->objects++;
     pthread_mutex_unlock(&type->node->nifs->lock);
     return r->object;
@@ -128,12 +146,14 @@ void enif_keep_resource(void *object)
     counted_keep(&nif_resource_of(object)->counted);
 }
 
+// References have the resource's own number, so all of them are equal.
 Term nif_resource_term(Heap *h, NifResource *r)
 {
     counted_keep(&r->counted);
     return magic_ref_from_id(h, &r->counted, r->id);
 }
 
+// Compare and exchange: from 0 no count comes back.
 bool nif_resource_keep(NifResource *r)
 {
     size_t count = atomic_load(&r->counted.count);
@@ -149,11 +169,13 @@ ERL_NIF_TERM enif_make_resource(ErlNifEnv *env, void *object)
 }
 
 // Stands behind the bytes of a resource binary.
+// The resource is counted once for each such binary.
 typedef struct {
     NifResource *resource;
     void (*destroy)(Counted *); // the blob's own
 } Holder;
 
+// In the order of making: what the blob was must come last.
 static void destroy_binary(Counted *counted)
 {
     const Blob *blob = (const Blob *)counted;
@@ -163,6 +185,7 @@ static void destroy_binary(Counted *counted)
     holder.destroy(counted);
 }
 
+// The bytes are copied, unlike OTP's, where the library keeps them.
 ERL_NIF_TERM enif_make_resource_binary(ErlNifEnv *env, void *object,
                                        const void *data, size_t size)
 {
@@ -178,6 +201,7 @@ ERL_NIF_TERM enif_make_resource_binary(ErlNifEnv *env, void *object,
 }
 
 // What [t] is a reference to, or a binary that holds it; NULL for others.
+// A part of a resource binary leads to it as well.
 static NifResource *find_resource(Term t)
 {
     Holder holder;
@@ -191,6 +215,7 @@ static NifResource *find_resource(Term t)
     return holder.resource;
 }
 
+// 0: no resource, or of another type.
 int enif_get_resource(ErlNifEnv *env, ERL_NIF_TERM term,
                       ErlNifResourceType *type, void **object)
 {
@@ -207,6 +232,7 @@ size_t enif_sizeof_resource(void *object)
 }
 
 // 0: the type's function was called.
+// 1: no such resource, or its type has no such function.
 int enif_dynamic_resource_call(ErlNifEnv *env, ERL_NIF_TERM module,
                                ERL_NIF_TERM name, ERL_NIF_TERM resource,
                                void *data)

@@ -4,6 +4,7 @@
 // All descriptors are in one epoll set, which any thread may change and the
 // I/O loop polls. What is to be sent lies ready as signals. A descriptor's
 // resource is held from its first use until its stop function is called.
+// The library must not close a descriptor before its stop function was called.
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -15,31 +16,37 @@
 #include "nif_resource.h"
 #include "signal.h"
 
+// Kinds of events, and how many there are.
 enum { READS, WRITES, ERRORS, WAITS };
 
+// Ready to be sent, so that nothing can fail when the event comes.
 typedef struct {
-    Term to;
+    Term to;        // pid
     Signal *signal; // NULL: nobody waits
 } Wait;
 
+// By descriptor: they are small numbers.
 typedef struct {
     NifResource *resource; // NULL: the descriptor is not in use
-    Wait waits[WAITS];
+    Wait waits[WAITS];     // by kind
     bool known;            // to the epoll set
 } Entry;
 
+// One for each node, made when first asked for.
 struct NifSelects {
-    IoTask start; // must be first
-    Node *node;
+    // Tells the loop of the set.
+    IoTask start;         // must be first
+    Node *node;           // whose processes wait
     pthread_mutex_t lock; // guards the entries
-    int set;
-    Entry *entries; // by descriptor
-    size_t room;
-    uv_poll_t poll; // the loop's thread only
+    int set;              // of epoll
+    Entry *entries;       // by descriptor
+    size_t room;          // of entries
+    uv_poll_t poll;       // the loop's thread only
 };
 
 // ---- waiting ----
 
+// Once only: a library asks again after each message.
 static uint32_t wanted_events(const Entry *e)
 {
     uint32_t events = EPOLLONESHOT;
@@ -48,6 +55,7 @@ static uint32_t wanted_events(const Entry *e)
     return events;
 }
 
+// An error alone is reported by epoll in any case.
 static bool waits_for_something(const Entry *e)
 {
     return e->waits[READS].signal != NULL || e->waits[WRITES].signal != NULL
@@ -55,6 +63,7 @@ static bool waits_for_something(const Entry *e)
 }
 
 // Tells the set what [fd] waits for now; false when it cannot be waited for.
+// Called with the lock held.
 static bool arm(NifSelects *s, int fd, Entry *e)
 {
     struct epoll_event event = {.events = wanted_events(e), .data.fd = fd};
@@ -70,6 +79,7 @@ static bool arm(NifSelects *s, int fd, Entry *e)
     return e->known;
 }
 
+// The signal is the receiver's from here on.
 static void fire(const NifSelects *s, Wait *w)
 {
     if (w->signal == NULL) return;
@@ -77,6 +87,7 @@ static void fire(const NifSelects *s, Wait *w)
     w->signal = NULL;
 }
 
+// The message will not be sent.
 static void drop(Wait *w)
 {
     if (w->signal != NULL) signal_free(w->signal);
@@ -85,24 +96,29 @@ static void drop(Wait *w)
 
 static void on_event(NifSelects *s, int fd, uint32_t events)
 {
+    // A descriptor that has ended is ready for all.
     bool ends = (events & (EPOLLERR | EPOLLHUP)) != 0;
     pthread_mutex_lock(&s->lock);
     Entry *e = &s->entries[fd];
     if (ends || (events & EPOLLIN)) fire(s, &e->waits[READS]);
     if (ends || (events & EPOLLOUT)) fire(s, &e->waits[WRITES]);
     if (ends) fire(s, &e->waits[ERRORS]);
+    // What is still waited for: the event has disarmed it.
     if (e->known && waits_for_something(e)) arm(s, fd, e);
     pthread_mutex_unlock(&s->lock);
 }
 
+// The set itself is a descriptor, readable when one of its own is.
 static void on_ready(uv_poll_t *poll, int status, int events)
 {
     NifSelects *s = poll->data;
     struct epoll_event found[64];
+    // More are told of at the next round.
     int n = epoll_wait(s->set, found, 64, 0);
     for (int i = 0; i < n; i++) on_event(s, found[i].data.fd, found[i].events);
 }
 
+// libuv's handles belong to its thread.
 static void start(IoLoop *io, IoTask *task)
 {
     NifSelects *s = (NifSelects *)task;
@@ -111,6 +127,7 @@ static void start(IoLoop *io, IoTask *task)
         uv_poll_start(&s->poll, UV_READABLE, on_ready);
 }
 
+// The table's lock, as two libraries may ask at once.
 static NifSelects *get_selects(Node *node)
 {
     NifTable *t = node->nifs;
@@ -128,6 +145,7 @@ static NifSelects *get_selects(Node *node)
     return s;
 }
 
+// Nobody runs any more.
 void nif_selects_free(NifSelects *s)
 {
     if (s == NULL) return;
@@ -140,6 +158,7 @@ void nif_selects_free(NifSelects *s)
 }
 
 // Under the lock.
+// Grows by doubling; entries move, so no pointer to one is kept.
 static Entry *get_entry(NifSelects *s, int fd)
 {
     while ((size_t)fd >= s->room) {
@@ -154,17 +173,20 @@ static Entry *get_entry(NifSelects *s, int fd)
 
 // ---- what a library asks for ----
 
+// Arguments of enif_select_x.
 typedef struct {
-    ErlNifEnv *env;
+    ErlNifEnv *env; // of the call
     int fd, flags;
     NifResource *resource;
-    Term to, message;
-    ErlNifEnv *message_env;
+    Term to, message;       // to: who gets the message
+    ErlNifEnv *message_env; // NULL: [message] is of [env]
 } Request;
 
+// By kind.
 static const int flag_of[WAITS] = {ERL_NIF_SELECT_READ, ERL_NIF_SELECT_WRITE,
                                    ERL_NIF_SELECT_ERROR};
 
+// {select, Resource, Ref, ready_input}, or the library's own.
 static Signal *make_message(const Request *r, int which)
 {
     static const uintptr_t names[WAITS] = {ATOM_BITS_ready_input,
@@ -176,6 +198,7 @@ static Signal *make_message(const Request *r, int which)
         if (r->message_env == NULL) {
             s->message = copy_term(r->env->node, &s->heap, r->message);
         } else {
+            // Its heap goes with the message.
             heap_adopt(&s->heap, &r->message_env->own);
             s->message = r->message;
             nif_free_loans(r->message_env);
@@ -189,6 +212,7 @@ static Signal *make_message(const Request *r, int which)
     return s;
 }
 
+// Bits of what was waited for.
 static int cancel(NifSelects *s, const Request *r, Entry *e)
 {
     static const int answers[WAITS] = {ERL_NIF_SELECT_READ_CANCELLED,
@@ -200,11 +224,13 @@ static int cancel(NifSelects *s, const Request *r, Entry *e)
         drop(&e->waits[i]);
         answer |= answers[i];
     }
+    // The set hears of it if nothing is left.
     arm(s, r->fd, e);
     return answer;
 }
 
 // Whoever waits already for the same is forgotten.
+// 0, or a negative number with a bit for the reason.
 static int begin(NifSelects *s, const Request *r, Entry *e)
 {
     for (int i = 0; i < WAITS; i++) {
@@ -213,6 +239,7 @@ static int begin(NifSelects *s, const Request *r, Entry *e)
         e->waits[i] = (Wait){r->to, make_message(r, i)};
     }
     if (arm(s, r->fd, e)) return 0;
+    // Nothing can come: all of it is forgotten.
     for (int i = 0; i < WAITS; i++) drop(&e->waits[i]);
     return INT32_MIN
            | (errno == EBADF ? ERL_NIF_SELECT_INVALID_EVENT
@@ -220,10 +247,12 @@ static int begin(NifSelects *s, const Request *r, Entry *e)
 }
 
 // The descriptor is the library's to close from now on.
+// The lock is given up while the library's function runs: it may select again.
 static int stop(NifSelects *s, const Request *r, Entry *e)
 {
     for (int i = 0; i < WAITS; i++) drop(&e->waits[i]);
     arm(s, r->fd, e);
+    // Its count ends with the entry.
     NifResource *held = e->resource;
     e->resource = NULL;
     pthread_mutex_unlock(&s->lock);
@@ -248,6 +277,8 @@ static int run(NifSelects *s, const Request *r)
         answer = cancel(s, r, e);
     } else {
         if (e->resource != r->resource) {
+            // Another resource uses the descriptor: the first has closed it
+            // without a stop.
             stolen = e->resource;
             for (int i = 0; i < WAITS; i++) drop(&e->waits[i]);
             e->resource = r->resource;
@@ -256,10 +287,12 @@ static int run(NifSelects *s, const Request *r)
         answer = begin(s, r, e);
     }
     pthread_mutex_unlock(&s->lock);
+    // Not under the lock: its destructor may call anything.
     if (stolen != NULL) counted_release(&stolen->counted);
     return answer;
 }
 
+// No stop function: the type cannot be selected with.
 int enif_select_x(ErlNifEnv *env, ErlNifEvent event,
                   enum ErlNifSelectFlags flags, void *object,
                   const ErlNifPid *pid, ERL_NIF_TERM message,
@@ -278,6 +311,7 @@ int enif_select_x(ErlNifEnv *env, ErlNifEvent event,
     return run(get_selects(r.resource->type->node), &r);
 }
 
+// The message is {select, ..} with [ref].
 int enif_select(ErlNifEnv *env, ErlNifEvent event, enum ErlNifSelectFlags flags,
                 void *object, const ErlNifPid *pid, ERL_NIF_TERM ref)
 {

@@ -10,6 +10,7 @@
 #include "print.h"
 
 // ---- memory and libraries ----
+// malloc's, so a library may mix both.
 
 void *enif_alloc(size_t size)
 {
@@ -26,6 +27,7 @@ void enif_free(void *block)
     free(block);
 }
 
+// [complain] gets the reason.
 void *enif_dlopen(const char *library,
                   void (*complain)(void *, const char *), void *data)
 {
@@ -42,11 +44,13 @@ void *enif_dlsym(void *handle, const char *symbol,
     return found;
 }
 
+// Libraries that are older know a smaller structure.
 void enif_system_info(ErlNifSysInfo *info, size_t size)
 {
     const Node *node = nif_thread()->node;
     ErlNifSysInfo all = {
         .driver_major_version = 3, .driver_minor_version = 3,
+        // What OTP 25 says, as libraries may compare.
         .erts_version = "13.1.4", .otp_release = "25", .thread_support = 1,
         .smp_support = 1, .async_threads = 1,
         .scheduler_threads = node == NULL ? 1 : (int)node->scheduler_count,
@@ -57,6 +61,7 @@ void enif_system_info(ErlNifSysInfo *info, size_t size)
 }
 
 // 0: done; 1: there is no such variable; -1: no room, [*size] is what it takes.
+// The C program's environment, as in OTP.
 int enif_getenv(const char *name, char *value, size_t *size)
 {
     const char *found = getenv(name);
@@ -69,8 +74,10 @@ int enif_getenv(const char *name, char *value, size_t *size)
 }
 
 // ---- formatted output: that of printf, and %T for a term ----
+// Written out here, for the C library does not know %T.
 
 // What a conversion with this length modifier takes.
+// By size on this machine: all pointers are long.
 typedef enum { TAKES_INT, TAKES_LONG, TAKES_SIZE } Width;
 
 static Width width_of(const char *specification, size_t size)
@@ -82,6 +89,7 @@ static Width width_of(const char *specification, size_t size)
     return TAKES_INT;
 }
 
+// Nothing without a node: atoms have no text then.
 static void add_term(Buffer *out, Term t)
 {
     const Node *node = nif_thread()->node;
@@ -107,6 +115,7 @@ static void add_integer(Buffer *out, const char *specification, Width width,
                                                      : sizeof text - 1);
 }
 
+// Widths beyond 500 are cut.
 static void add_float(Buffer *out, const char *specification, va_list *args)
 {
     char text[512];
@@ -116,6 +125,7 @@ static void add_float(Buffer *out, const char *specification, va_list *args)
                                                      : sizeof text - 1);
 }
 
+// Of any length.
 static void add_string(Buffer *out, const char *specification, va_list *args)
 {
     char *text = NULL;
@@ -126,6 +136,7 @@ static void add_string(Buffer *out, const char *specification, va_list *args)
 
 // One conversion; its text, the last character of which says what it is, ends
 // with a 0.
+// Flags and widths are passed on as they are.
 static void convert(Buffer *out, const char *specification, size_t size,
                     va_list *args)
 {
@@ -149,6 +160,7 @@ static void convert(Buffer *out, const char *specification, size_t size,
 
 // Copies the conversion at [format] to [to], with what its stars stand for;
 // answers its length.
+// "%-*.*f" becomes "%-8.3f".
 static size_t read_conversion(const char *format, char *to, size_t room,
                               va_list *args)
 {
@@ -165,6 +177,7 @@ static size_t read_conversion(const char *format, char *to, size_t room,
     return length;
 }
 
+// Text without a conversion is copied as it is.
 static Buffer format_all(const char *format, va_list *args)
 {
     Buffer out = {0};
@@ -180,6 +193,7 @@ static Buffer format_all(const char *format, va_list *args)
     return out;
 }
 
+// The caller's list must not be used up.
 int enif_vfprintf(FILE *file, const char *format, va_list args)
 {
     va_list own;
@@ -201,6 +215,7 @@ int enif_fprintf(FILE *file, const char *format, ...)
     return size;
 }
 
+// As snprintf: the length that it would have had.
 int enif_vsnprintf(char *to, size_t size, const char *format, va_list args)
 {
     va_list own;
@@ -226,6 +241,7 @@ int enif_snprintf(char *to, size_t size, const char *format, ...)
 }
 
 // ---- time ----
+// Native time is in nanoseconds.
 
 // Nanoseconds of a unit; 0 when it is none.
 static int64_t unit_size(ErlNifTimeUnit unit)
@@ -239,11 +255,13 @@ static int64_t unit_size(ErlNifTimeUnit unit)
     }
 }
 
+// Below 0 too.
 static int64_t divide_down(int64_t n, int64_t by)
 {
     return n / by - (n % by < 0);
 }
 
+// To a smaller unit by multiplying, to a larger one rounding down.
 ErlNifTime enif_convert_time_unit(ErlNifTime time, ErlNifTimeUnit from,
                                   ErlNifTimeUnit to)
 {
@@ -257,6 +275,7 @@ ErlNifTime enif_monotonic_time(ErlNifTimeUnit unit)
     return enif_convert_time_unit(clock_monotonic(), ERL_NIF_NSEC, unit);
 }
 
+// Only a node has one.
 ErlNifTime enif_time_offset(ErlNifTimeUnit unit)
 {
     Node *node = nif_thread()->node;
@@ -264,11 +283,13 @@ ErlNifTime enif_time_offset(ErlNifTimeUnit unit)
     return enif_convert_time_unit(clock_offset(node), ERL_NIF_NSEC, unit);
 }
 
+// Never twice the same.
 ERL_NIF_TERM enif_now_time(ErlNifEnv *env)
 {
     return clock_now(env->node, env->heap).bits;
 }
 
+// Of all threads together.
 ERL_NIF_TERM enif_cpu_time(ErlNifEnv *env)
 {
     struct timespec used;
@@ -278,6 +299,7 @@ ERL_NIF_TERM enif_cpu_time(ErlNifEnv *env)
         .bits;
 }
 
+// As erlang:unique_integer.
 ERL_NIF_TERM enif_make_unique_integer(ErlNifEnv *env,
                                       ErlNifUniqueInteger properties)
 {

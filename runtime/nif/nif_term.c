@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What NIFs make terms with and take them apart: numbers, atoms, strings,
 // lists, tuples.
+// get functions answer 0 and leave the target alone when the term is something
+// else; make functions build on the environment's heap. None of them collects,
+// so terms hold still during a call.
 #include <math.h>
 #include <stdlib.h>
 
@@ -11,6 +14,8 @@
 
 // ---- what a term is ----
 
+// In the order of what is frequent; each term is of one kind only, so that a
+// reference is what remains.
 ErlNifTermType enif_term_type(ErlNifEnv *env, ERL_NIF_TERM term)
 {
     Term t = {term};
@@ -28,6 +33,7 @@ ErlNifTermType enif_term_type(ErlNifEnv *env, ERL_NIF_TERM term)
     return ERL_NIF_TERM_TYPE_REFERENCE;
 }
 
+// One function each, of the same shape.
 #define IS(name, test)                                \
     int enif_is_##name(ErlNifEnv *env, ERL_NIF_TERM t) \
     {                                                 \
@@ -47,33 +53,41 @@ IS(number, term_is_number)
 IS(map, term_is_map)
 #undef IS
 
+// What enif_make_badarg answered.
+// The word of it is no term; the NIF may only return it.
 int enif_is_exception(ErlNifEnv *env, ERL_NIF_TERM term)
 {
     return env->failed && term == TERM_NONE.bits;
 }
 
+// =:=, not the same word.
 int enif_is_identical(ERL_NIF_TERM a, ERL_NIF_TERM b)
 {
     return term_exact_equal((Term){a}, (Term){b});
 }
 
+// Below 0, 0 or above; without a node atoms are compared without texts.
 int enif_compare(ERL_NIF_TERM a, ERL_NIF_TERM b)
 {
     const Node *node = nif_thread()->node;
+    // A thread of the library's own, outside of any call.
     return term_compare(node == NULL ? NULL : node->atoms, (Term){a},
                         (Term){b});
 }
 
+// The internal hash is salted, and changes from node to node; phash2 does not.
 ErlNifUInt64 enif_hash(ErlNifHash kind, ERL_NIF_TERM term, ErlNifUInt64 salt)
 {
     Term t = {term};
     if (kind == ERL_NIF_INTERNAL_HASH)
         return hash_internal_salted(t, (uint32_t)salt);
     const Node *node = nif_thread()->node;
+    // The range of erlang:phash2/1.
     return hash_phash2(node->atoms, t) & 0x07FFFFFF;
 }
 
 // ---- numbers ----
+// Integers of all sizes; too large ones are 0.
 
 int enif_get_int64(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifSInt64 *n)
 {
@@ -87,6 +101,7 @@ int enif_get_uint64(ErlNifEnv *env, ERL_NIF_TERM term, ErlNifUInt64 *n)
     return bif_get_uint64((Term){term}, n);
 }
 
+// Long has 64 bits on all systems merle runs on.
 int enif_get_long(ErlNifEnv *env, ERL_NIF_TERM term, long *n)
 {
     return enif_get_int64(env, term, n);
@@ -97,6 +112,8 @@ int enif_get_ulong(ErlNifEnv *env, ERL_NIF_TERM term, unsigned long *n)
     return enif_get_uint64(env, term, n);
 }
 
+// 0 if it does not fit.
+// The target keeps its value then: some libraries count on their default.
 int enif_get_int(ErlNifEnv *env, ERL_NIF_TERM term, int *n)
 {
     int64_t value;
@@ -116,6 +133,7 @@ int enif_get_uint(ErlNifEnv *env, ERL_NIF_TERM term, unsigned *n)
     return 1;
 }
 
+// Integers are no floats here.
 int enif_get_double(ErlNifEnv *env, ERL_NIF_TERM term, double *d)
 {
     (void)env;
@@ -154,6 +172,8 @@ ERL_NIF_TERM enif_make_ulong(ErlNifEnv *env, unsigned long n)
     return enif_make_uint64(env, n);
 }
 
+// NaN and infinity are badarg, as in OTP.
+// The process fails once the NIF has returned, with badarg.
 ERL_NIF_TERM enif_make_double(ErlNifEnv *env, double d)
 {
     if (!isfinite(d)) return enif_make_badarg(env);
@@ -161,13 +181,14 @@ ERL_NIF_TERM enif_make_double(ErlNifEnv *env, double d)
 }
 
 // ---- atoms ----
+// Latin-1 only, as version 2.16 has it.
 
 // Writes UTF-8 text as Latin-1, with a 0 behind it; false when it does not
 // fit, or is not Latin-1.
 static bool put_latin1(const AtomText *text, char *to, size_t size)
 {
     const uint8_t *p = (const uint8_t *)text->bytes, *end = p + text->size;
-    if (text->length >= size) return false;
+    if (text->length >= size) return false; // the 0 needs a byte too
     while (p < end) {
         uint32_t c;
         p += utf8_read(p, end, &c);
@@ -178,6 +199,7 @@ static bool put_latin1(const AtomText *text, char *to, size_t size)
     return true;
 }
 
+// Bytes with the final 0, or 0.
 int enif_get_atom(ErlNifEnv *env, ERL_NIF_TERM atom, char *to, unsigned size,
                   ErlNifCharEncoding encoding)
 {
@@ -186,9 +208,11 @@ int enif_get_atom(ErlNifEnv *env, ERL_NIF_TERM atom, char *to, unsigned size,
     return put_latin1(text, to, size) ? text->length + 1 : 0;
 }
 
+// Without that 0.
 int enif_get_atom_length(ErlNifEnv *env, ERL_NIF_TERM atom, unsigned *length,
                          ErlNifCharEncoding encoding)
 {
+    // The longest atom fits, so 0 says that it is none, or not Latin-1.
     char text[ATOM_MAX_CHARACTERS + 1];
     int size = enif_get_atom(env, atom, text, sizeof text, encoding);
     if (size == 0) return 0;
@@ -196,6 +220,7 @@ int enif_get_atom_length(ErlNifEnv *env, ERL_NIF_TERM atom, unsigned *length,
     return 1;
 }
 
+// Longer than 255 characters: badarg.
 ERL_NIF_TERM enif_make_atom_len(ErlNifEnv *env, const char *name,
                                 size_t length)
 {
@@ -208,10 +233,12 @@ ERL_NIF_TERM enif_make_atom(ErlNifEnv *env, const char *name)
     return enif_make_atom_len(env, name, strlen(name));
 }
 
+// 0: there is no such atom.
 int enif_make_existing_atom_len(ErlNifEnv *env, const char *name,
                                 size_t length, ERL_NIF_TERM *atom,
                                 ErlNifCharEncoding encoding)
 {
+    // The table holds UTF-8: the name is written so before it is looked for.
     Buffer text = {0};
     if (encoding != ERL_NIF_LATIN1 || length > ATOM_MAX_CHARACTERS) return 0;
     for (size_t i = 0; i < length; i++)
@@ -243,12 +270,13 @@ int enif_get_string(ErlNifEnv *env, ERL_NIF_TERM list, char *to, unsigned size,
     for (; term_is_cons(t); t = term_tail(t)) {
         Term c = term_head(t);
         if (!term_is_small(c) || (uintptr_t)term_small_value(c) > 0xFF) break;
-        if (n == size - 1) {
+        if (n == size - 1) { // more follows: what fits stays
             to[n] = 0;
             return -(int)size;
         }
         to[n++] = (char)term_small_value(c);
     }
+    // What was no string leaves an empty text.
     to[term_is_nil(t) ? n : 0] = 0;
     return term_is_nil(t) ? (int)n + 1 : 0;
 }
@@ -267,6 +295,7 @@ ERL_NIF_TERM enif_make_string(ErlNifEnv *env, const char *string,
 }
 
 // ---- lists and tuples ----
+// Cells and elements are words of the same size on both sides.
 
 int enif_get_list_cell(ErlNifEnv *env, ERL_NIF_TERM list, ERL_NIF_TERM *head,
                        ERL_NIF_TERM *tail)
@@ -279,8 +308,10 @@ int enif_get_list_cell(ErlNifEnv *env, ERL_NIF_TERM list, ERL_NIF_TERM *head,
     return 1;
 }
 
+// 0 for improper lists too.
 int enif_get_list_length(ErlNifEnv *env, ERL_NIF_TERM list, unsigned *length)
 {
+    // -1: improper, or no list at all.
     intptr_t n = term_list_length((Term){list});
     (void)env;
     if (n < 0 || n > UINT32_MAX) return 0;
@@ -288,10 +319,12 @@ int enif_get_list_length(ErlNifEnv *env, ERL_NIF_TERM list, unsigned *length)
     return 1;
 }
 
+// 0: no proper list.
 int enif_make_reverse_list(ErlNifEnv *env, ERL_NIF_TERM list,
                            ERL_NIF_TERM *reversed)
 {
     Term t = {list}, r = TERM_NIL;
+    // Checked first, so that nothing is built for what fails.
     if (term_list_length(t) < 0) return 0;
     for (; term_is_cons(t); t = term_tail(t))
         r = heap_cons(env->heap, term_head(t), r);
@@ -309,6 +342,7 @@ ERL_NIF_TERM enif_make_list_from_array(ErlNifEnv *env,
                                        const ERL_NIF_TERM elements[],
                                        unsigned count)
 {
+    // A Term is that word in a struct.
     return heap_list(env->heap, count, (const Term *)elements, TERM_NIL).bits;
 }
 
@@ -320,6 +354,7 @@ ERL_NIF_TERM enif_make_tuple_from_array(ErlNifEnv *env,
 }
 
 // The [count] terms of [args] in memory of malloc.
+// One more, since memory of no size is none.
 static ERL_NIF_TERM *read_terms(unsigned count, va_list args)
 {
     ERL_NIF_TERM *terms = memory_alloc((count + 1) * sizeof *terms);
@@ -349,6 +384,8 @@ ERL_NIF_TERM enif_make_tuple(ErlNifEnv *env, unsigned count, ...)
     return tuple;
 }
 
+// The elements lie in the term itself: not to be written to.
+// They live as long as the environment's terms do.
 int enif_get_tuple(ErlNifEnv *env, ERL_NIF_TERM tuple, int *arity,
                    const ERL_NIF_TERM **elements)
 {

@@ -7,6 +7,7 @@
 #include "memory.h"
 #include "nif_part.h"
 
+// A library's own text may go; NULL is an empty name.
 static char *copy_name(const char *name)
 {
     size_t size = strlen(name == NULL ? "" : name) + 1;
@@ -14,12 +15,15 @@ static char *copy_name(const char *name)
 }
 
 // ---- locks ----
+// Names are for those who debug.
 
+// Opaque to the library, here and below.
 struct ErlNifMutex_ {
     pthread_mutex_t lock;
     char *name;
 };
 
+// Used with a mutex of the library's.
 struct ErlNifCond_ {
     pthread_cond_t cond;
     char *name;
@@ -45,6 +49,7 @@ void enif_mutex_destroy(ErlNifMutex *m)
     free(m);
 }
 
+// 0: locked, else EBUSY.
 int enif_mutex_trylock(ErlNifMutex *m)
 {
     return pthread_mutex_trylock(&m->lock);
@@ -60,6 +65,7 @@ void enif_mutex_unlock(ErlNifMutex *m)
     pthread_mutex_unlock(&m->lock);
 }
 
+// The lock's own copy.
 char *enif_mutex_name(ErlNifMutex *m)
 {
     return m->name;
@@ -115,6 +121,7 @@ void enif_rwlock_destroy(ErlNifRWLock *l)
     free(l);
 }
 
+// Many readers, or one writer.
 int enif_rwlock_tryrlock(ErlNifRWLock *l)
 {
     return pthread_rwlock_tryrdlock(&l->lock);
@@ -151,15 +158,18 @@ char *enif_rwlock_name(ErlNifRWLock *l)
 }
 
 // ---- data of threads ----
+// Values of the calling thread, under keys that libraries make.
 
 // There are too few keys of POSIX for what OTP allows: one of them leads to an
 // array of the thread's own. A key is never given out again, so nobody sees
 // what was left under one that is gone.
+// Freed at the thread's end.
 typedef struct {
     size_t room;
     void *slots[]; // by key
 } ThreadData;
 
+// Numbers from 0 on.
 int enif_tsd_key_create(char *name, ErlNifTSDKey *key)
 {
     (void)name;
@@ -170,11 +180,13 @@ int enif_tsd_key_create(char *name, ErlNifTSDKey *key)
     return 0;
 }
 
+// Of this thread only; nobody can reach the others'.
 void enif_tsd_key_destroy(ErlNifTSDKey key)
 {
     enif_tsd_set(key, NULL);
 }
 
+// The array grows to the key; NULL needs none.
 void enif_tsd_set(ErlNifTSDKey key, void *data)
 {
     NifTable *t = nif_thread()->node->nifs;
@@ -191,6 +203,7 @@ void enif_tsd_set(ErlNifTSDKey key, void *data)
     all->slots[at] = data;
 }
 
+// NULL: nothing was set.
 void *enif_tsd_get(ErlNifTSDKey key)
 {
     const ThreadData *all = pthread_getspecific(nif_thread()->node->nifs->data);
@@ -198,15 +211,19 @@ void *enif_tsd_get(ErlNifTSDKey key)
 }
 
 // ---- threads ----
+// A thread that a library makes can call what any thread may: send, alloc_env
+// and the like.
 
+// Freed by join.
 struct ErlNifTid_ {
-    pthread_t thread;
-    Node *node;
-    void *(*function)(void *);
-    void *data;
-    char *name;
+    pthread_t thread;          // POSIX's
+    Node *node;                // of its maker
+    void *(*function)(void *); // what it runs
+    void *data;                // and with what
+    char *name;                // own copy
 };
 
+// The thread's pointer is set before the library's code runs.
 static void *run_thread(void *data)
 {
     ErlNifTid id = data;
@@ -214,6 +231,7 @@ static void *run_thread(void *data)
     return id->function(id->data);
 }
 
+// -1: the system's own size.
 ErlNifThreadOpts *enif_thread_opts_create(char *name)
 {
     ErlNifThreadOpts *options = memory_alloc(sizeof *options);
@@ -227,6 +245,7 @@ void enif_thread_opts_destroy(ErlNifThreadOpts *options)
     free(options);
 }
 
+// 0, or an error number.
 int enif_thread_create(char *name, ErlNifTid *id, void *(*function)(void *),
                        void *data, ErlNifThreadOpts *options)
 {
@@ -237,6 +256,7 @@ int enif_thread_create(char *name, ErlNifTid *id, void *(*function)(void *),
                                 .name = copy_name(name)};
     pthread_attr_init(&attributes);
     if (options != NULL && options->suggested_stack_size > 0)
+        // In kilowords, as in OTP.
         pthread_attr_setstacksize(
             &attributes,
             (size_t)options->suggested_stack_size * 1024 * sizeof(void *));
@@ -253,6 +273,7 @@ int enif_thread_create(char *name, ErlNifTid *id, void *(*function)(void *),
 
 // Threads that were not made here are known by their own NifThread, which is
 // only to be compared.
+// So two of them compare as the same thread if they are.
 ErlNifTid enif_thread_self(void)
 {
     NifThread *self = nif_thread();
@@ -269,6 +290,7 @@ void enif_thread_exit(void *answer)
     pthread_exit(answer);
 }
 
+// Only once for each thread.
 int enif_thread_join(ErlNifTid id, void **answer)
 {
     int failed = pthread_join(id->thread, answer);
