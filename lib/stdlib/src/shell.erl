@@ -133,8 +133,12 @@ loop(#shell{number = N0} = S0) ->
             shell_print:say(benign, "~w: Invalid tokens.", [N]),
             loop(S);
         eof ->
-            shell_print:say(fatal, "Terminating erlang (~w)", [node()]),
-            halt()
+            %% Of a remote shell the node with the terminal ends, not this one.
+            Node = node(group_leader()),
+            shell_print:say(fatal, "Terminating erlang (~w)", [Node]),
+            Node =:= node() andalso halt(),
+            spawn(Node, erlang, halt, []),
+            terminated
     end.
 
 run_command(Exprs0, N, S0) ->
