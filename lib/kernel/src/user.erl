@@ -53,7 +53,7 @@ remote_node(Name) ->
                true -> list_to_atom(Name);
                false -> list_to_atom(Name ++ "@" ++ Own)
            end,
-    case net_kernel:hidden_connect_node(Node) of
+    case net_kernel:connect_node(Node) of
         true -> Node;
         _ ->
             io:put_chars(user, ["Could not connect to \"", atom_to_list(Node),
