@@ -207,11 +207,13 @@ static Inst *try_after(Builder *b, Term e)
     Block *outer = b->handler;
     Block *handler = build_block(b);
     Inst *tag = begin(b, IR_TRY, handler);
+    size_t body = build_mark(b);
     Inst *value = try_plain(b, e);
     build_inst(b, IR_TRY_END, 1, &tag);
     leave(b, outer);
     run_after(b, after);
     Block *on = b->cur;
+    build_undo(b, body); // what it showed need not hold where it failed
     Inst *caught[3];
     land(b, handler, tag, caught);
     run_after(b, after);

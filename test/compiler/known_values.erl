@@ -10,6 +10,7 @@
 %% expect: {swapped,[[c,b,a],[d,a,b,c],[b,c,a]]}
 %% expect: {shadowed,[one,two,other]}
 %% expect: {text,[badarg,badarg]}
+%% expect: {afterwards,[pair,other,nil,other]}
 -module(known_values).
 -export([main/0, id/1]).
 
@@ -22,7 +23,8 @@ main() ->
     show(loops, [count(3), pair(5)]),
     show(swapped, [three(a, b, c), four(a, b, c, d), turned(a, b, c)]),
     show(shadowed, [kind({a, 1}), kind({b, 1}), kind(c)]),
-    show(text, [catch <<("")/bitstring>>, catch <<"a"/binary>>]).
+    show(text, [catch <<("")/bitstring>>, catch <<"a"/binary>>]),
+    show(afterwards, [afterwards(T) || T <- [{1, 2}, foo, [], {1}]]).
 
 show(What, List) -> io:format("~0p~n", [{What, [short(X) || X <- List]}]).
 
@@ -84,3 +86,13 @@ lists3(A, B, C) -> [A, B, C].
 kind({a, _}) -> one;
 kind({_, _}) -> two;
 kind(_) -> other.
+
+%% What the body shows of T holds in the after only when the body was left well.
+afterwards(T) ->
+    catch try
+              {_, _} = T,
+              put(x, 1)
+          after
+              put(seen, case T of {_, _} -> pair; [] -> nil; _ -> other end)
+          end,
+    get(seen).
