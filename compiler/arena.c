@@ -8,10 +8,12 @@
 #include "memory.h"
 
 struct ArenaChunk {
-    ArenaChunk *next;
+    ArenaChunk *next; // older
     size_t size; // of the whole chunk
 };
 
+// A module of a few lines takes one small chunk; a large one is asked of malloc
+// only now and then, and wastes at most a megabyte.
 enum { CHUNK_LEAST = 32768, CHUNK_MOST = 1 << 20, HEAD = 16 };
 
 _Static_assert(sizeof(ArenaChunk) <= HEAD, "objects are aligned to 16");
@@ -36,6 +38,7 @@ void *arena_alloc_slow(Arena *a, size_t size)
     size_t room = CHUNK_LEAST;
     if (a->chunks != NULL) room = a->chunks->size * 2;
     if (room > CHUNK_MOST) room = CHUNK_MOST;
+    // What is left of the chunk before is given up.
     if (room < size + HEAD) room = size + HEAD;
     ArenaChunk *c = memory_alloc(room);
     c->next = a->chunks;
@@ -55,6 +58,7 @@ void *arena_zeroed(Arena *a, size_t size)
 void *arena_grow(Arena *a, const void *items, size_t count, size_t *room,
                  size_t size)
 {
+    // Doubling: all that was ever left behind is smaller than what is in use.
     size_t more = count < 8 ? 8 : count * 2;
     void *moved = arena_alloc(a, more * size);
     if (count > 0) memcpy(moved, items, count * size);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Assemble: the tables that instructions refer to, and the instructions as
 // compact bytes. The file around them is chunk.c's.
+//
+// An entry once made keeps its number. Atoms may still be added while bytes are
+// made; so the code is encoded before the table of atoms is written.
 #include "assemble.h"
 
 #include "chunk.h"
@@ -74,6 +77,8 @@ uint32_t assemble_import(Assembler *a, Term module, Term function,
 // Each place has one number however often it is named; 0 is no place.
 uint32_t assemble_line(Assembler *a, Place place)
 {
+    // The chunk says how many line instructions there are, with those of no
+    // place: a loader takes room for that many.
     a->line_ops++;
     if (place.line == 0) return 0;
     uint64_t key = ((uint64_t)place.file << 32 | place.line) + 1;
@@ -104,7 +109,8 @@ uint32_t assemble_fun(Assembler *a, Function *f)
 // the start: what is put together by hand repeats itself, long texts do not.
 size_t assemble_string(Assembler *a, const uint8_t *bytes, size_t size)
 {
-    // Short strings are often there already, at the end.
+    // Short strings are often there already, at the end. The bound keeps it
+    // linear in a module that is nothing but texts.
     if (size <= a->string_size && size > 0) {
         const uint8_t *found = memmem(a->strings, a->string_size > 4096
                                                       ? 4096 : a->string_size,
@@ -123,9 +129,9 @@ size_t assemble_string(Assembler *a, const uint8_t *bytes, size_t size)
 }
 
 typedef struct LiteralEntry {
-    Term term;
-    uint32_t hash, number;
-    struct LiteralEntry *next;
+    Term term;             // on the unit's heap, which outlives the table
+    uint32_t hash, number; // its place in the pool, from 0
+    struct LiteralEntry *next; // of the same head
 } LiteralEntry;
 
 // Doubles the table; numbers stay.
@@ -187,6 +193,10 @@ enum { TAG_U, TAG_I, TAG_A, TAG_X, TAG_Y, TAG_F, TAG_H, TAG_Z };
 
 // The compact form of .beam files: a tag of three bits, then 4 or 11 bits, or
 // a count of bytes and these, with a sign.
+//
+//   nnnn 0 ttt            0 to 15: most registers and labels near the start
+//   nnn 01 ttt  nnnnnnnn  up to 2047
+//   ccc 11 ttt  ...       c + 2 bytes, the highest first
 void encode_number(Bytes *out, unsigned tag, int64_t n)
 {
     uint8_t bytes[9];
@@ -200,7 +210,8 @@ void encode_number(Bytes *out, unsigned tag, int64_t n)
         bytes_put(out, (uint8_t)n);
         return;
     }
-    // The fewest bytes, two at least, that hold the number with its sign.
+    // The fewest bytes, two at least, that hold the number with its sign. Eight
+    // are enough: an integer that is no small one is a literal.
     size = 2;
     while (size < 8 && (n >> (8 * size - 1)) != (n < 0 ? -1 : 0)) size++;
     for (size_t i = 0; i < size; i++)
@@ -220,7 +231,7 @@ static void encode_typed(Assembler *a, Bytes *out, const Arg *arg)
     size_t at = 1;
     if (a->type_count == 0) a->type_count = 1; // the first: any
     while (at < a->type_count && a->types[at] != arg->told_kinds) at++;
-    if (at == TYPES_MOST) at = 0;
+    if (at == TYPES_MOST) at = 0; // told less than is known, which is right
     else if (at == a->type_count) a->types[a->type_count++] = arg->told_kinds;
     encode_extended(out, 5);
     encode_number(out, arg->kind == ARG_X ? TAG_X : TAG_Y,
@@ -239,6 +250,7 @@ static void encode_arg(Assembler *a, Bytes *out, const Arg *arg)
     case ARG_I: encode_number(out, TAG_I, term_small_value(arg->term)); break;
     case ARG_A:
         encode_number(out, TAG_A,
+                      // nil is an atom without a number
                       term_is_nil(arg->term) ? 0 : assemble_atom(a, arg->term));
         break;
     case ARG_X: encode_number(out, TAG_X, (int64_t)arg->number); break;
@@ -263,6 +275,8 @@ static void encode_arg(Assembler *a, Bytes *out, const Arg *arg)
 // The room a test_heap asks for: words, funs and floats.
 static size_t encode_alloc(Bytes *out, const Arg *arg)
 {
+    // The file's numbers for them; floats, its 1, come last here as they are
+    // asked for alone.
     static const uint8_t kinds[] = {0, 2, 1};
     encode_extended(out, 3);
     encode_number(out, TAG_U, (int64_t)arg->number);

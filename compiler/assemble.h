@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Assemble: generic instructions as data, and the chunks of a .beam file.
+//
+// Instructions are kept as data until all functions are emitted: only then is
+// it known which labels something leads to, and the rest need not be written.
+// Tables (atoms, imports, literals ...) grow in the order in which the code
+// asks, so the same source gives the same bytes each time.
 #ifndef MERLE_ASSEMBLE_H
 #define MERLE_ASSEMBLE_H
 
@@ -61,45 +66,46 @@ typedef struct {
 } Arg;
 
 typedef struct {
-    uint16_t code;
+    uint16_t code;         // OpCode
     uint32_t first, count; // its arguments
 } Op;
 
 typedef struct Import Import;
 struct Import {
-    uint32_t module_atom, function_atom, arity;
-    Term module;
-    uint32_t number;
+    uint32_t module_atom, function_atom, arity; // as chunk ImpT has them
+    Term module;     // the atom: what a chain is searched by
+    uint32_t number; // in the chunk, from 0
     Import *next; // same function and arity, another module
 };
 
 enum { TYPES_MOST = 128 }; // as many sets of kinds are told apart
 
 typedef struct {
-    Unit *u;
-    Op *ops;
-    size_t op_count, op_room;
-    Arg *args;
-    size_t arg_count, arg_room;
+    Unit *u;                // the module; its arena holds all of this
+    Op *ops;                // the code, in order
+    size_t op_count, op_room; // of ops
+    Arg *args;              // of all ops, one behind the other
+    size_t arg_count, arg_room; // of args
     uint32_t labels;        // labels given out
     Table atoms;            // atom -> index in the table
-    Term *atom_list;
-    size_t atom_count, atom_room;
-    Table imports;          // three numbers hashed to a chain
-    Import **import_list;
-    size_t import_count, import_room;
-    Term *literals;
+    Term *atom_list;        // the table, in order
+    size_t atom_count, atom_room; // of atom_list
+    Table imports;          // function and arity -> chain of imports
+    Import **import_list;   // in order of their numbers
+    size_t import_count, import_room; // of import_list
+    Term *literals;         // the pool, in order
     struct LiteralEntry **literal_heads; // by hash
+    // The last is the size of literal_heads, a power of two.
     size_t literal_count, literal_room, literal_size;
-    uint8_t *strings;
-    size_t string_size, string_room;
-    Place *lines;
-    size_t line_count, line_room, line_ops;
-    Table line_index;
+    uint8_t *strings;       // chunk StrT
+    size_t string_size, string_room; // of strings
+    Place *lines;           // places that line instructions name, from 1
+    size_t line_count, line_room, line_ops; // line_ops: of the code
+    Table line_index;       // file and line -> number in lines
     uint16_t types[TYPES_MOST]; // that registers are told to have; first: any
-    size_t type_count;
-    Function **funs;
-    size_t fun_count, fun_room;
+    size_t type_count;      // of types
+    Function **funs;        // chunk FunT
+    size_t fun_count, fun_room; // of funs
 } Assembler;
 
 void assembler_init(Assembler *a, Unit *u);

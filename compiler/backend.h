@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Backend: from a graph of blocks to one whose values have registers. The
 // passes run in this order.
+//
+// Up to context_reuse they look at the whole module, for facts that hold over
+// calls, and all functions are there. From frame_place on each function is done
+// by itself up to its code, as no pass then adds or drops a value that lives in
+// two blocks without liveness being found again.
 #ifndef MERLE_BACKEND_H
 #define MERLE_BACKEND_H
 
@@ -55,9 +60,9 @@ void live_split(Unit *u, Function *f);
 
 // What is live while walking a block from its start to its end.
 typedef struct {
-    Inst **live;
-    size_t count, room;
-    uint32_t stamp;
+    Inst **live;        // in no order; each knows its place_in_set
+    size_t count, room; // of live
+    uint32_t stamp;     // members have it: no set need be cleared
 } LiveSet;
 
 // The values live at the end of [b], without arguments of phis behind it

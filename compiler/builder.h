@@ -7,13 +7,18 @@
 // place of a match context) is kept in the value itself and undone, by the
 // trail, when the builder goes back to where it was not yet known. Bindings
 // of variables are kept in the same way.
+//
+// So whoever builds two ways takes a mark before the first, builds it, undoes
+// to the mark and builds the other. What a way leaves behind in values must not
+// be looked at on the other: a type narrowed by a test would be believed where
+// the test has failed.
 #ifndef MERLE_BUILDER_H
 #define MERLE_BUILDER_H
 
 #include "unit.h"
 
 typedef struct {
-    Term name;
+    Term name;   // an atom
     Inst *value; // bound to, NULL when it is not
     Inst *free;  // the parameter that brings it from around the fun
 } Variable;
@@ -26,8 +31,8 @@ typedef struct {
 
 // Counts the functions that are made of parts of one function.
 typedef struct {
-    Term name;
-    uint32_t arity;
+    Term name;       // of the function as it is written
+    uint32_t arity;  // of it
     uint32_t count;  // of funs, comprehensions and the like
     uint32_t lifted; // of those but funs
     Table numbers;   // form -> its numbers (lifted.c)
@@ -35,28 +40,28 @@ typedef struct {
 
 typedef struct Builder Builder;
 struct Builder {
-    Unit *u;
-    Function *f;
+    Unit *u;           // the module
+    Function *f;       // the one that is built
     Builder *parent;   // of the function around this fun
-    Origin *origin;
-    Block *cur;
+    Origin *origin;    // shared with all funs in the function
+    Block *cur;        // never NULL: what nothing leads to is dropped later
     Block *handler;    // where exceptions go; NULL: to the caller
     Block *fail;       // in guards: where to go when it fails; else NULL
-    Place place;
-    uint32_t tag_depth;
+    Place place;       // given to what is built next
+    uint32_t tag_depth; // tries and catches around, so the number of the next
     uint32_t depth;    // of nested expressions
-    Table index;       // variable's name -> number + 1
-    Variable *vars;
-    size_t var_count, var_room;
-    Change *trail;
-    size_t trail_count, trail_room;
+    Table index;       // variable's name -> its Variable
+    Variable *vars;    // the piece that new ones are taken from
+    size_t var_count, var_room; // of vars
+    Change *trail;     // what to undo, oldest first
+    size_t trail_count, trail_room; // of trail
     Inst **frees;      // parameters for variables of the function around
-    Term *free_names;
-    size_t free_count, free_room;
+    Term *free_names;  // their names
+    size_t free_count, free_room; // of frees and free_names
     Term self_name;    // of a named fun, else TERM_NONE
-    uint32_t self_arity;
+    uint32_t self_arity; // without the environment
     Inst **self_uses;  // that wait for the fun's environment
-    size_t self_count, self_room;
+    size_t self_count, self_room; // of self_uses
 };
 
 void builder_init(Builder *b, Unit *u, Builder *parent, Function *f);
@@ -122,6 +127,8 @@ uint64_t build_term_type(Term t);
 
 // ---- facts and variables ----
 
+// Where the trail stands, and a way back there: facts and bindings that came
+// since are gone. Blocks and instructions stay.
 size_t build_mark(const Builder *b);
 void build_undo(Builder *b, size_t mark);
 void build_set(Builder *b, void *place, uint64_t word); // word changed, trailed

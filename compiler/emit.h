@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // Emit: what the files that turn blocks into generic instructions share.
+//
+// The machine asks more of registers than that their values be right: when it
+// may collect, X registers below the count that the instruction names and all Y
+// registers of the frame must hold terms. So the emitter goes along with what
+// each register holds, block by block, and puts something into those that hold
+// nothing just before it matters. OTP's validator refuses code where it does
+// not, and a collector that finds garbage there crashes.
 #ifndef MERLE_EMIT_H
 #define MERLE_EMIT_H
 
 #include "assemble.h"
 #include "backend.h"
 
-enum { X_WORDS = 16 };
+enum { X_WORDS = 16 }; // 1024 X registers, as many as the machine has
 
 typedef struct {
-    uint64_t bits[X_WORDS];
+    uint64_t bits[X_WORDS]; // x0 is the lowest of the first
 } XMask;
 
 typedef struct {
-    Assembler *a;
-    Function *f;
-    Block *block;
+    Assembler *a;      // takes the instructions
+    Function *f;       // that is emitted
+    Block *block;      // of it
     Block *following;  // the block that comes next in the code
     XMask live;        // X registers in use before the instruction
     XMask known;       // X registers that hold some term
@@ -23,8 +30,8 @@ typedef struct {
     // what nobody needs any more.
     uint64_t *unset, *empty, *stale;
     size_t unset_words; // of each set
-    uint32_t heap_left; // words and funs reserved ahead
-    uint32_t stamp;
+    uint32_t heap_left; // terms to come for which room is reserved
+    uint32_t stamp;     // of values whose last_use is in this block
 } Emitter;
 
 // The argument for a value or literal.

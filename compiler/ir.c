@@ -18,6 +18,7 @@ Block *ir_block_new(Arena *a, Function *f)
 Inst *ir_inst_new(Arena *a, Function *f, IrOp op, size_t nargs)
 {
     Inst *i = arena_zeroed(a, sizeof *i + nargs * sizeof(Inst *));
+    // What zero does not say "nothing known" for is set here.
     i->op = (uint8_t)op;
     i->nargs = (uint16_t)nargs;
     i->args = (Inst **)(i + 1);
@@ -61,13 +62,15 @@ void ir_remove(Inst *i)
     else i->block->first = i->next;
     if (i->next != NULL) i->next->prev = i->prev;
     else i->block->last = i->prev;
+    // A walk over the block must have taken its next before.
     i->prev = i->next = NULL;
-    i->block = NULL;
+    i->block = NULL; // so that who still holds it sees that it is gone
 }
 
 void ir_link(Arena *a, Block *from, Block *to)
 {
-    // Room for two successors is taken at once; a switch brings its own.
+    // Room for two successors is taken at once; a switch brings its own. A test
+    // whose ways lead to the same block is two links: phis see them apart.
     if (from->next == NULL) from->next = arena_alloc(a, 2 * sizeof(Block *));
     from->next[from->next_count++] = to;
     if (to->prev_count == to->prev_room) {
@@ -82,6 +85,7 @@ void ir_link(Arena *a, Block *from, Block *to)
 void ir_remove_pred(Block *b, size_t n)
 {
     b->prev_count--;
+    // The order of the others stays, as phis go by it.
     for (size_t i = n; i < b->prev_count; i++) b->prev[i] = b->prev[i + 1];
     for (Inst *p = b->first; p != NULL && p->op == IR_PHI; p = p->next) {
         p->nargs--;
@@ -97,11 +101,11 @@ bool ir_is_pure(const Inst *i)
     case IR_ELEMENT: case IR_BS_POSITION:
     case IR_EXTRACT: case IR_BS_REST:
         return true;
-    case IR_BIF:
+    case IR_BIF: // _ = hd(L) must still raise when L is no list
         return i->flags & INST_SAFE && !(i->flags & INST_GUARD);
-    case IR_MAP:
+    case IR_MAP: // := raises when a key is missing
         return i->index == 0 && i->flags & INST_SAFE;
-    default:
+    default: // a call may do anything; BIN may be given what it cannot take
         return false;
     }
 }
@@ -111,7 +115,7 @@ bool ir_is_call(const Inst *i)
     switch (i->op) {
     case IR_CALL: case IR_CALL_EXT: case IR_CALL_FUN: case IR_APPLY:
     case IR_INIT_WRITABLE: case IR_RECV: case IR_WAIT: case IR_WAIT_TIMEOUT:
-        return true;
+        return true; // a process that waits keeps no X registers
     default:
         return false;
     }

@@ -6,6 +6,15 @@
 //
 // The body of a block is emitted in order; phis come first. An instruction
 // that ends a block has its successors in the block: what goes well first.
+//
+// Holds between any two passes: next of one block and prev of the other name
+// each other; a phi has as many arguments as its block predecessors, and in
+// their order; what defines a value dominates all its uses. Literals and
+// parameters lie in no block, so they dominate everything.
+//
+// Passes keep their notes in the fields here rather than in tables beside them.
+// Such a field is good only while its pass runs, or until a pass changes the
+// graph: order, dominator and live are to be found anew then.
 #ifndef MERLE_IR_H
 #define MERLE_IR_H
 
@@ -99,16 +108,18 @@ enum {
 typedef enum { SEG_INTEGER, SEG_FLOAT, SEG_BINARY, SEG_UTF8, SEG_UTF16,
                SEG_UTF32, SEG_STRING } SegType;
 
+// The bits that the flag operands of bs_get instructions have, as they stand in
+// the file.
 enum { SEG_LITTLE = 2, SEG_SIGNED = 4, SEG_NATIVE = 16 };
 
 // How a segment of a binary is read or written.
 typedef struct {
     uint8_t type;  // SegType
     uint8_t flags; // SEG_LITTLE ...
-    uint16_t unit;
+    uint16_t unit; // bits that one of size stands for
     Inst *size;    // NULL: all that is left, or none in utf
     Term string;   // SEG_STRING: a binary
-    uint32_t line;
+    uint32_t line; // where the segment is written
 } Segment;
 
 typedef enum { FLOAT_NONE, FLOAT_ADD, FLOAT_SUBTRACT, FLOAT_MULTIPLY,
@@ -121,8 +132,9 @@ typedef struct {
     uint16_t a, b; // below FLOAT_STEP an argument, else the result of a step
 } FloatStep;
 
+// Where in the source something stands.
 typedef struct {
-    uint32_t line;
+    uint32_t line; // 0: nowhere, so that stack traces tell no place
     uint32_t file; // index into the module's files
 } Place;
 
@@ -141,30 +153,30 @@ enum {
 
 struct Inst {
     uint8_t op; // IrOp
-    uint8_t flags;
-    uint16_t nargs;
+    uint8_t flags;  // INST_GUARD ...
+    uint16_t nargs; // an arity is at most 255, but a tuple may be long
     uint32_t id;    // number within the function, from 1; also its order
-    Inst *prev, *next;
+    Inst *prev, *next; // within the block
     Block *block;   // NULL: lies in none
     Inst *forward;  // replaced by this one
-    Inst **args;
-    Term term, term2;
+    Inst **args;    // behind the instruction itself, unless it has grown
+    Term term, term2; // a literal, or names: see IrOp
     union {
-        Function *function;
+        Function *function; // of CALL, MAKE_FUN
         Segment *segments; // of BIN one each, of BS_GET one
-        uint32_t *indices;
-        FloatStep *steps;
+        uint32_t *indices; // not used by any
+        FloatStep *steps;  // of FLOAT; index of them
     };
-    uint64_t type;
+    uint64_t type;     // fact: TYPE_..., and the size of a tuple
     uint16_t kinds;    // of types.c: what it can be, over the whole module
     uint16_t seen[2];  // what its first arguments were known to be, or 0
     uint32_t known_size; // of types.c: of a tuple, and one, or 0
     Term exact;        // of types.c: the one immediate it can be, TERM_NONE: any
     Term tag;          // fact: first element of the tuple
     struct Part *parts; // fact: parts that were read
-    uint32_t index;
-    uint32_t uses;
-    Place place;
+    uint32_t index;    // a number that the op needs: see IrOp
+    uint32_t uses;     // as an argument, when they were last counted
+    Place place;       // for line instructions and warnings
     int32_t reg;   // REG_NONE, or its register
     int32_t hint;  // register it had best be in
     Inst *last_copy;   // of frame_place, live_split: its copy
@@ -181,13 +193,13 @@ struct Block {
     Term *cases;   // of a switch
     Block *handler; // where exceptions in this block go
     Inst **live;   // live at entry, without phis; see liveness.c
-    size_t live_count, live_room;
-    uint32_t next_count, prev_count, prev_room;
+    size_t live_count, live_room; // of live
+    uint32_t next_count, prev_count, prev_room; // of next and prev
     uint32_t prev_seek; // of simplify.c: where the last one looked for stood
     uint32_t id, order; // order: place in the function's order
-    uint32_t label;
-    Block *dominator;
-    uint8_t mark;
+    uint32_t label;  // 0: nothing has asked for one
+    Block *dominator; // the nearest; the entry's is itself
+    uint8_t mark;    // for passes, each of which clears it first
     bool is_reached;     // of types.c
     uint8_t place;       // of context.c: where a match has begun
     uint32_t live_mark; // of live_compute
@@ -198,26 +210,26 @@ struct Block {
     uint64_t *exit_unset; // Y registers that hold nothing yet at the end
     uint64_t *exit_empty; // those that were emptied
     Inst **copies;       // of a root: values that it copies into the frame
-    size_t copy_count, copy_room;
-    Block *next_in_root, *last_in_root;
+    size_t copy_count, copy_room; // of copies
+    Block *next_in_root, *last_in_root; // list of the blocks of one frame
     Inst *reference;     // of receive_mark.c: that all its messages hold
     Block **region;      // of a handler: blocks whose exceptions come here
-    size_t region_count, region_room;
+    size_t region_count, region_room; // of region
 };
 
 struct Function {
     Function *next;   // in order of code
-    Term name;
+    Term name;        // as stack traces have it: -f/1-fun-0- of a fun
     uint32_t arity;   // with the environment
-    uint32_t free_count;
+    uint32_t free_count; // how many of these are the environment; they are last
     uint32_t index;   // among funs, when is_fun
     uint32_t label;   // of func_info; the entry is label + 1
-    Place place;
-    Inst **params;
-    Block *entry;
+    Place place;      // of its first clause, for func_info
+    Inst **params;    // [arity] of IR_PARAM
+    Block *entry;     // where calls begin
     Block **blocks;   // in order of emission, once ordered
-    size_t block_count, block_room;
-    uint32_t inst_count;
+    size_t block_count, block_room; // of blocks
+    uint32_t inst_count; // ids given out
     uint32_t tag_depth; // how deep tries nest at most
     bool is_fun;      // made into funs, so has an entry in FunT
     bool is_exported;
@@ -225,8 +237,8 @@ struct Function {
     bool is_nif;      // declared to be native
     bool is_reached;  // from outside; see reach.c
     uint16_t returns; // of types.c: as Inst.kinds and those behind it
-    uint32_t returns_size;
-    Term returns_exact;
+    uint32_t returns_size; // of a tuple, as Inst.known_size
+    Term returns_exact;    // as Inst.exact
     bool is_stale;    // of types.c: it is to be looked at again
     bool diverges; // it never returns; see diverge.c
     bool is_open; // being built: its environment is not yet known
