@@ -129,7 +129,7 @@ size_t assemble_string(Assembler *a, const uint8_t *bytes, size_t size)
 }
 
 typedef struct LiteralEntry {
-    Term term;             // on the unit's heap, which outlives the table
+    Term term;             // not copied: it lives as long as the forms
     uint32_t hash, number; // its place in the pool, from 0
     struct LiteralEntry *next; // of the same head
 } LiteralEntry;

@@ -3,9 +3,8 @@
 // passes run in this order.
 //
 // Up to context_reuse they look at the whole module, for facts that hold over
-// calls, and all functions are there. From frame_place on each function is done
-// by itself up to its code, as no pass then adds or drops a value that lives in
-// two blocks without liveness being found again.
+// calls, and all functions are there. Behind it each function is done by itself
+// up to its code.
 #ifndef MERLE_BACKEND_H
 #define MERLE_BACKEND_H
 

@@ -37,7 +37,10 @@ int emit_frame(const Emitter *e)
     return e->block->root == NULL ? -1 : (int)e->block->root->frame_size;
 }
 
-// The number of a Y register from the near end of the frame.
+// The number of a Y register from the near end of the frame. Values are counted
+// from the far end, where the tags lie: the machine finds the handler of an
+// exception by the lowest Y register that holds a tag, which must be that of
+// the innermost try.
 static uint32_t y_number(const Emitter *e, int32_t reg)
 {
     return e->block->root->frame_size - 1 - (uint32_t)(reg - REG_Y);
@@ -99,7 +102,8 @@ uint32_t emit_live(Emitter *e)
 {
     int32_t live = x_highest(&e->live) + 1;
     for (int32_t r = 0; r < live; r++) {
-        if (x_has(&e->known, r)) continue;
+        if (x_has(&e->known, r)) continue; // any old term will do
+        // A hole: x1 is live and x0 was lost in a call.
         emit_move(e, arg_atom(TERM_NIL), r);
     }
     return (uint32_t)live;
@@ -131,7 +135,7 @@ void emit_safe(Emitter *e)
                 list[n++] = emit_register(e, REG_Y + (int32_t)y);
         }
     }
-    if (n == 0) return;
+    if (n == 0) return; // most often
     assemble_op(e->a, OP_INIT_YREGS);
     assemble_arg(e->a, arg_list(n));
     while (n > 0) assemble_arg(e->a, list[--n]);
@@ -157,6 +161,8 @@ static void forget_last_uses(Emitter *e, Inst *x)
 
 void emit_forget(Emitter *e)
 {
+    // As unset they are written anew by emit_safe; one that was emptied before
+    // needs no second time.
     for (size_t w = 0; w < e->unset_words; w++) {
         e->unset[w] |= e->stale[w] & ~e->empty[w];
         e->stale[w] = 0;
@@ -201,6 +207,7 @@ static void enter_stale(Emitter *e, const Block *b)
         if (!any || b->region_count > 0) e->empty[w] = 0;
         e->stale[w] = ~(e->unset[w] | e->empty[w]);
     }
+    // Tags of tries around are in use though no value says so.
     for (size_t n = 0; n < 64 * e->unset_words; n++)
         if (n < e->f->tag_depth || n >= b->root->frame_size)
             e->stale[n / 64] &= ~((uint64_t)1 << (n % 64));
@@ -230,8 +237,10 @@ static void enter_state(Emitter *e, Block *b)
     if (!any) memset(&e->known, 0, sizeof e->known);
     if (b == e->f->entry)
         for (uint32_t i = 0; i < e->f->arity; i++) x_set(&e->known, (int32_t)i);
+    // An exception leaves no X registers but those it brings.
     if (b->region_count > 0) memset(&e->known, 0, sizeof e->known);
     if (b->root != b) enter_stale(e, b);
+    // Whatever the ways say, live values and phis were written on each.
     for (size_t k = 0; k < b->live_count; k++) {
         int32_t r = b->live[k]->reg;
         emit_written(e, r);
@@ -266,6 +275,7 @@ static void make_frame(Emitter *e, Block *b)
     assemble(e->a, OP_ALLOCATE,
              2, (Arg[]){arg_u(b->frame_size), arg_u(live)});
     emit_collected(e, live);
+    // OP_ALLOCATE leaves in them what the stack held.
     for (size_t y = 0; y < b->frame_size; y++)
         e->unset[y / 64] |= (uint64_t)1 << (y % 64);
 }
@@ -292,12 +302,12 @@ static void emit_block(Emitter *e, Block *b)
         assemble(e->a, OP_NIF_START, 0, NULL);
     enter_state(e, b);
     live_at_entry(e, b);
-    e->heap_left = 0;
+    e->heap_left = 0; // other ways here have reserved nothing
     e->stamp = ++e->a->u->stamp;
     live_mark_last(&e->a->u->arena, b, e->stamp);
     if (b->root == b) make_frame(e, b);
     for (Inst *x = b->first; x != NULL; x = x->next) {
-        if (x->op == IR_PHI) continue;
+        if (x->op == IR_PHI) continue; // set at the end of each way here
         forget_last_uses(e, x); // first: the result may take such a register
         emit_inst(e, x);
         drop_last_uses(e, x);
@@ -310,10 +320,11 @@ static void emit_block(Emitter *e, Block *b)
 void emit_function(Assembler *a, Function *f)
 {
     Emitter e = {.a = a, .f = f};
-    if (f->label == 0) {
+    if (f->label == 0) { // no call has come before it
         f->label = a->labels + 1;
         a->labels += 2;
     }
+    // The line of a function_clause stands between label and func_info.
     if (!a->u->no_line_info) {
         uint32_t line = assemble_line(a, f->place);
         assemble(a, OP_LABEL, 1, (Arg[]){arg_u(f->label)});

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Emit: bit syntax.
+//
+// What reads a segment may have to make a term of it (a big integer, a float, a
+// sub-binary), so it may collect. A skip and a test never do, but for utf8: it
+// names live registers as the others do.
 #include "emit.h"
 
 #include "atom.h"
 
+// What bs_create_bin calls the segment. An append grows the first binary where
+// it lies, if nothing was appended to it before: <<Acc/binary, X>>.
 static Term segment_name(const Segment *s, bool appends, bool private)
 {
     if (appends) return private ? ATOM_private_append : ATOM_append_segment;
@@ -39,6 +45,8 @@ static bool is_utf(const Segment *s)
     return s->type == SEG_UTF8 || s->type == SEG_UTF16 || s->type == SEG_UTF32;
 }
 
+// Six operands: type, number, unit, flags, value and size. The number, from 1,
+// is what an error message of OTP 25 names the segment by.
 static void put_segment(Emitter *e, Inst *i, size_t k, bool appends)
 {
     const Segment *s = &i->segments[k];
@@ -75,7 +83,7 @@ static void create(Emitter *e, Inst *i)
     uint32_t live = emit_live(e);
     assemble_op(e->a, OP_BS_CREATE_BIN);
     assemble_arg(e->a, fail_label(e, i));
-    assemble_arg(e->a, arg_u(0));
+    assemble_arg(e->a, arg_u(0)); // words to take for what is built behind it
     assemble_arg(e->a, arg_u(live));
     assemble_arg(e->a, arg_u(appends ? first->unit : 1));
     assemble_arg(e->a, emit_register(e, i->reg));
@@ -144,7 +152,9 @@ static void skip(Emitter *e, Inst *i)
                      size_arg(e, i), arg_u(s->unit), arg_u(s->flags)});
 }
 
-// An unread integer or binary is skipped.
+// An unread integer or binary is skipped. A float is read even so: not all bits
+// are one, and <<_:64/float>> does not match a NaN. Nor is every number a
+// character of utf16 or utf32.
 static bool is_skipped(const Inst *i)
 {
     uint8_t type = i->segments->type;

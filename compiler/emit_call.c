@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Emit: calls, and the instructions that end blocks.
+//
+// A call takes its arguments in x0 and up and leaves its value in x0; nothing
+// else in X registers outlives it. What is needed behind it lies in the frame
+// already: live_split has seen to that.
 #include "emit.h"
 
 #include "atom.h"
@@ -25,7 +29,7 @@ static void move_args(Emitter *e, Inst *i, size_t first, size_t extra)
 // The arguments of call [i] are in place: the frame is made fit for it.
 static void make_ready(Emitter *e, const Inst *i)
 {
-    if (!frame_is_tail(i)) emit_forget(e);
+    if (!frame_is_tail(i)) emit_forget(e); // else the frame goes anyway
     emit_safe(e);
 }
 
@@ -43,6 +47,7 @@ static void call_op(Emitter *e, Inst *i, Arg target, const OpCode codes[3])
     int frame = emit_frame(e);
     bool tail = frame_is_tail(i);
     bool dies = tail && i->next->op == IR_UNREACHABLE;
+    // error(R) keeps a frame that is there: stack traces name the function.
     if (tail && !(dies && frame >= 0)) {
         OpCode code = frame < 0 ? codes[2] : codes[1];
         assemble_op(e->a, code);
@@ -55,9 +60,10 @@ static void call_op(Emitter *e, Inst *i, Arg target, const OpCode codes[3])
     take_result(e, i);
 }
 
+// Two labels for each function, given out when it is first named.
 static uint32_t entry_of(Emitter *e, Function *f)
 {
-    if (f->label == 0) {
+    if (f->label == 0) { // it comes behind in the code
         f->label = e->a->labels + 1;
         e->a->labels += 2;
     }
@@ -89,6 +95,7 @@ static void call_local(Emitter *e, Inst *i)
     static const OpCode codes[] = {OP_CALL, OP_CALL_LAST, OP_CALL_ONLY};
     move_args(e, i, 0, 0);
     make_ready(e, i);
+    // A tail call leaves nothing in stack traces that could have a line.
     if (!frame_is_tail(i)) emit_line(e, i);
     call_op(e, i, arg_f(entry_of(e, i->function)), codes);
 }
@@ -99,6 +106,7 @@ static void call_fun(Emitter *e, Inst *i)
     move_args(e, i, 1, 1);
     make_ready(e, i);
     emit_line(e, i);
+    // unsafe: the machine is to test that it is a fun of that arity.
     assemble(e->a, OP_CALL_FUN2, 3,
              (Arg[]){arg_atom(ATOM_unsafe), arg_u(arity),
                      (Arg){.kind = ARG_X, .number = arity}});
@@ -137,7 +145,9 @@ void emit_call(Emitter *e, Inst *i)
 
 // ---- ends of blocks ----
 
-// Sets the phis of the block that follows.
+// Sets the phis of the block that follows. Only a jump leads to a block with
+// phis, so that there is a place for the moves. They are done at once: on a way
+// back a phi may be the argument of another.
 static void set_phis(Emitter *e, Block *to)
 {
     size_t at = 0, n = 0, count = 0;
@@ -164,7 +174,7 @@ static void leave_frame(Emitter *e)
 static void return_value(Emitter *e, Inst *i)
 {
     const Inst *call = i->prev;
-    if (call != NULL && frame_is_tail(call)) return;
+    if (call != NULL && frame_is_tail(call)) return; // it has returned
     emit_move(e, emit_source(e, i->args[0]), 0);
     leave_frame(e);
     assemble(e->a, OP_RETURN, 0, NULL);
@@ -200,6 +210,8 @@ static void error(Emitter *e, Inst *i)
     if (i->nargs > 0) assemble_arg(e->a, emit_source(e, i->args[0]));
 }
 
+// func_info raises with the arguments that it finds in X registers, and no
+// frame may be left: the stack trace tells of them in place of the arity.
 static void function_clause(Emitter *e, Inst *i)
 {
     int32_t *to = arena_alloc(&e->a->u->arena, (i->nargs + 1) * sizeof *to);
@@ -226,6 +238,7 @@ static void land(Emitter *e, Inst *i)
     bool is_try = i->op == IR_TRY_CASE;
     assemble(e->a, is_try ? OP_TRY_CASE : OP_CATCH_END, 1,
              (Arg[]){emit_source(e, i->args[0])});
+    // class, reason and raw trace, or the value of the catch
     for (int32_t r = 0; r < (is_try ? 3 : 1); r++) emit_written(e, r);
     if (i->uses > 0) emit_move(e, (Arg){.kind = ARG_X, .number = 0}, i->reg);
 }

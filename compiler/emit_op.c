@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Emit: the instructions that compute, build and take apart.
+//
+// Tuples, cells and funs are built in room that a test_heap has taken before
+// them, one for all that are built up to the next instruction that may collect:
+// {[A], [B]} asks once. OTP's validator counts the words.
 #include "big.h"
 #include "builder.h"
 #include "emit.h"
@@ -25,6 +29,9 @@ static bool builds(const Inst *i)
     return i->op == IR_TUPLE || i->op == IR_CONS || i->op == IR_MAKE_FUN;
 }
 
+// Whether the machine has the BIF as one that may make a term: it is then
+// called by gc_bif, which names live registers, and else by bif. The loader
+// knows each by one of the two only.
 static bool is_gc_bif(Term name, size_t n)
 {
     switch (name.bits) {
@@ -53,7 +60,7 @@ static bool keeps_heap(const Inst *i)
 // instruction that may collect.
 static void reserve(Emitter *e, Inst *i)
 {
-    if (e->heap_left > 0) {
+    if (e->heap_left > 0) { // one before it has taken room for this too
         e->heap_left--;
         return;
     }
@@ -214,6 +221,7 @@ static void float_steps(Emitter *e, Inst *i)
     static const OpCode codes[] = {0, OP_FADD, OP_FSUB, OP_FMUL, OP_FDIV};
     emit_safe(e);
     emit_line(e, i);
+    // Leaves come first, steps behind them: fr0 ... as in float_register.
     for (uint16_t k = 0; k < i->nargs; k++) load_float(e, i, k);
     for (uint16_t s = 0; s < i->index; s++)
         assemble(e->a, codes[i->steps[s].op], 4,
@@ -361,6 +369,7 @@ void emit_test(Emitter *e, Inst *i)
 {
     OpCode code = test_code(i);
     Block *yes = i->block->next[0], *no = i->block->next[1];
+    // A test goes on where it holds; turned round, this one needs no jump.
     if (yes != e->following && no == e->following && opposite(code) != 0) {
         code = opposite(code);
         Block *b = yes;
