@@ -3,6 +3,11 @@
 // exception or go round for ever. What stands behind a call of one is not
 // reached; so the call is the last thing done, and leaves no frame, as in the
 // code of OTP's compiler, whose stack traces show that.
+//
+//   f(X) -> A = bad(X), {ok, A}.     bad(X) -> error({bad, X}).
+//
+// All are taken to diverge until a way to a return is found, and found ways are
+// followed until nothing changes; so loop() -> g(), loop() diverges too.
 #include "atom.h"
 #include "backend.h"
 
@@ -25,6 +30,7 @@ static bool block_returns(Block *b, Block **stack, size_t *depth)
     for (Inst *i = b->first; i != NULL; i = i->next) {
         if (i->op == IR_RETURN || is_nif_error(i)) return true;
         if (!diverges(i)) continue;
+        // The way goes on only where the exception is caught.
         if (b->handler != NULL && !b->handler->mark) {
             b->handler->mark = 1;
             stack[(*depth)++] = b->handler;
@@ -59,7 +65,7 @@ static bool cut_behind(Unit *u, Function *f, Block *b)
     if (call == NULL || b->handler != NULL) return false;
     if (call->next != NULL && call->next->op == IR_RETURN
         && call->next->args[0] == call)
-        return false;
+        return false; // it is so already
     while (b->last != call) ir_remove(b->last);
     for (size_t k = 0; k < b->next_count; k++) {
         Block *to = b->next[k];

@@ -102,8 +102,8 @@ uint32_t emit_live(Emitter *e)
 {
     int32_t live = x_highest(&e->live) + 1;
     for (int32_t r = 0; r < live; r++) {
-        if (x_has(&e->known, r)) continue; // any old term will do
-        // A hole: x1 is live and x0 was lost in a call.
+        if (x_has(&e->known, r)) continue; // even what nobody needs will do
+        // A hole: x1 is live, and x0 holds no term.
         emit_move(e, arg_atom(TERM_NIL), r);
     }
     return (uint32_t)live;

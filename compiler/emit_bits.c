@@ -2,8 +2,8 @@
 // Emit: bit syntax.
 //
 // What reads a segment may have to make a term of it (a big integer, a float, a
-// sub-binary), so it may collect. A skip and a test never do, but for utf8: it
-// names live registers as the others do.
+// sub-binary), so it may collect. A skip and a test never do, though that of
+// utf8 names live registers all the same.
 #include "emit.h"
 
 #include "atom.h"

@@ -2,6 +2,12 @@
 // Floats: arithmetic that is known to be of floats is done in float registers.
 // An operand that is itself such a result, used only here, is made a part of
 // the one instruction; only the whole result is put on the heap.
+//
+//   X * X + Y * Y      leaves X, Y; steps X * X, Y * Y, then their sum
+//
+// Exceptions stay as they are: a step that overflows raises badarith as the
+// operator does, and a part is moved to the whole only over what can neither
+// raise nor be seen. Counts of uses are right before, and are not kept up.
 #include "atom.h"
 #include "big.h"
 #include "types.h"
@@ -36,6 +42,7 @@ static bool is_float_op(const Inst *i)
     FloatOp op = operator_of(i);
     if (op == FLOAT_NONE || !is_number(i->args[0]) || !is_number(i->args[1]))
         return false;
+    // One float makes the result a float; / always does, even of integers.
     return types_is_float(i->args[0]) || types_is_float(i->args[1])
            || op == FLOAT_DIVIDE;
 }
@@ -50,10 +57,11 @@ static bool may_move(const Inst *part, const Inst *at)
     return true;
 }
 
+// An instruction while it is put together.
 typedef struct {
-    Inst *leaves[REGISTERS_MOST];
-    FloatStep steps[REGISTERS_MOST];
-    size_t leaf_count, step_count;
+    Inst *leaves[REGISTERS_MOST];    // operands that come from outside
+    FloatStep steps[REGISTERS_MOST]; // operands before what uses them
+    size_t leaf_count, step_count;   // together at most REGISTERS_MOST
 } Tree;
 
 static bool is_part(const Inst *v, const Inst *at)
@@ -104,6 +112,7 @@ static void convert(Unit *u, Function *f, Inst *i)
 {
     Inst *x = ir_value(i->args[0]), *y = ir_value(i->args[1]);
     Tree t = {.leaf_count = 0};
+    // A long sum stays in several parts, each with its result on the heap.
     if (size_of(x, i) + size_of(y, i) + 1 > REGISTERS_MOST) return;
     FloatStep last = {.op = (uint8_t)operator_of(i)};
     last.a = add_operand(&t, x, i);

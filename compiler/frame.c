@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Frames: dominators, and which blocks have a stack frame.
+//
+// What must hold in the end: a block has the frame of one root, whichever way
+// led to it, for the machine has no instruction that asks whether there is one.
+// A frame is made as late as that allows, so that the way out of
+//
+//   f([]) -> []; f([X | Xs]) -> [g(X) | f(Xs)].
+//
+// by the first clause makes none.
 #include "atom.h"
 #include "backend.h"
 
+// The nearest block that dominates both: the one further behind goes up, as a
+// dominator always comes earlier in the order.
 static Block *meet(Block *a, Block *b)
 {
     while (a != b) {
@@ -16,6 +26,8 @@ void dominate_function(Function *f)
 {
     for (size_t i = 0; i < f->block_count; i++) f->blocks[i]->dominator = NULL;
     f->entry->dominator = f->entry;
+    // In reverse postorder one round finds all and a second sees that nothing
+    // changes; only loops may take more.
     bool changed = true;
     while (changed) {
         changed = false;
@@ -23,7 +35,7 @@ void dominate_function(Function *f)
             Block *b = f->blocks[i], *d = NULL;
             for (size_t k = 0; k < b->prev_count; k++) {
                 Block *p = b->prev[k];
-                if (p->dominator == NULL) continue;
+                if (p->dominator == NULL) continue; // a way back, not yet seen
                 d = d == NULL ? p : meet(d, p);
             }
             if (d != b->dominator) {
@@ -34,6 +46,7 @@ void dominate_function(Function *f)
     }
 }
 
+// Pid ! Message has an instruction of its own, which has no form as a tail call.
 static bool is_send(const Inst *i)
 {
     return i->op == IR_CALL_EXT && term_same(i->term, ATOM_erlang)
@@ -43,6 +56,7 @@ static bool is_send(const Inst *i)
 bool frame_is_tail(const Inst *call)
 {
     const Inst *next = call->next;
+    // Within a try the frame holds the tag, so it must stay.
     if (next == NULL || call->block->handler != NULL) return false;
     switch (call->op) {
     case IR_CALL: case IR_CALL_EXT: case IR_APPLY: break;
@@ -62,6 +76,8 @@ static bool needs_frame(const Inst *i)
     }
 }
 
+// Block.framed. WANTED: something in it asks for a frame, or it was chosen to
+// make one; YES: it only has that of a block before it.
 enum { FRAME_NO, FRAME_YES, FRAME_WANTED };
 
 static void find_needs(Function *f)
@@ -95,7 +111,8 @@ static void spread(Function *f)
     }
 }
 
-// A block that ends in an error and needs no frame itself.
+// A block that ends in an error and needs no frame itself. Many ways lead to
+// one: a case of ten clauses has one case_clause for all of them.
 static bool is_error(const Block *b)
 {
     if (b->next_count > 0 || b->framed == FRAME_WANTED) return false;
@@ -120,6 +137,8 @@ static void copy_error(Unit *u, Function *f, Block *b, Block *root)
         *y = *x;
         y->id = id;
         y->args = args;
+        // What the block computes itself, the tuple of a case_clause, is of
+        // the copy; all else comes from before and stays.
         for (size_t k = 0; k < x->nargs; k++) {
             Inst *a = x->args[k];
             args[k] = a->block == b ? a->last_copy : a;
@@ -164,7 +183,7 @@ static bool settle(Unit *u, Function *f, bool *copied)
         Block *b = f->blocks[i];
         if (!b->framed && b->prev_count < 2) continue;
         if (!is_mixed(b)) continue;
-        if (is_error(b)) {
+        if (is_error(b)) { // one of it for each frame, and for none
             for (size_t k = b->prev_count; k-- > 0;) {
                 if (k >= b->prev_count || b->prev[k]->root == b->prev[0]->root)
                     continue;
@@ -184,11 +203,13 @@ void frame_place(Unit *u, Function *f)
     bool copied = false;
     dominate_function(f);
     find_needs(f);
+    // Frames only ever go up, to a dominator, so this ends: at the latest with
+    // one frame that the entry makes.
     do {
         spread(f);
     } while (settle(u, f, &copied));
     if (!copied) return;
-    simplify_order(u, f);
+    simplify_order(u, f); // the copies are not among the blocks yet
     dominate_function(f);
     spread(f);
 }
