@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The builder: blocks, values, facts and variables.
+//
+// Each build_ function that makes a value first asks whether it is known: a
+// literal, an element of a tuple that was just built, the same read a few lines
+// before. So {A, B} = {f(), g()} builds no tuple that is then taken apart. What
+// is built for nothing is dropped by simplify.
 #include "builder.h"
 
 #include "compare.h"
@@ -45,7 +50,7 @@ void build_jump(Builder *b, Block *to)
 {
     ir_append(b->cur, new_inst(b, IR_JUMP, 0, NULL));
     ir_link(&b->u->arena, b->cur, to);
-    b->cur = build_block(b);
+    b->cur = build_block(b); // nothing leads to it
 }
 
 Inst *build_literal(Builder *b, Term t)
@@ -141,11 +146,12 @@ static bool bif_is_safe(Term name, size_t n, Inst *const *args)
     }
 }
 
+// One of what was read or computed of a value; the list is a fact of it.
 typedef struct Part Part;
 struct Part {
-    uint32_t op, index;
-    Inst *value;
-    Part *next;
+    uint32_t op, index; // ELEMENT and its index, HEAD, TAIL, or BIF
+    Inst *value;        // what came of it
+    Part *next;         // known before this
 };
 
 // A part of [v] that was read where the builder has come from is not read
@@ -191,6 +197,7 @@ static Inst *read_part(Builder *b, Term name, size_t n, Inst *const *args)
         && (args[1]->type & 0xFFFF) == TYPE_TUPLE) {
         intptr_t at = term_small_value(args[0]->term);
         uint64_t arity = args[1]->type >> TYPE_ARITY_SHIFT;
+        // Also when the size is not known: then the BIF must test it.
         if (at < 1 || (uint64_t)at >= arity) return NULL;
         return build_element(b, args[1], (uint32_t)at - 1);
     }
@@ -268,7 +275,7 @@ Inst *build_bif(Builder *b, Term name, size_t n, Inst *const *args)
     if (i == NULL) i = computed_bif(name, n, args);
     if (i != NULL) return i;
     bool safe = bif_is_safe(name, n, args);
-    if (b->fail != NULL && !safe) {
+    if (b->fail != NULL && !safe) { // in a guard failure is no exception
         i = build_ending(b, IR_BIF, n, args, b->fail);
     } else {
         i = build_inst(b, IR_BIF, n, args);
@@ -292,6 +299,7 @@ void build_raise(Builder *b, Term name, size_t n, Inst *const *args)
 void build_test(Builder *b, Term name, size_t n, Inst *const *args, bool sense,
                 Block *other)
 {
+    // X =:= [] is the type test, which narrows and costs less.
     if (n == 2 && ir_is_literal(args[1]) && term_is_nil(args[1]->term)
         && (term_same(name, ATOM_exact_eq) || term_same(name, ATOM_exact_ne))) {
         sense = sense == term_same(name, ATOM_exact_eq);
@@ -301,6 +309,7 @@ void build_test(Builder *b, Term name, size_t n, Inst *const *args, bool sense,
     int known = fold_test(b->u, name, n, args);
     if (known >= 0) {
         if ((known == 1) == sense) return;
+        // What the caller builds next nothing leads to; it is built even so.
         build_jump(b, other);
         return;
     }
@@ -428,6 +437,8 @@ Inst *build_lookup(Builder *b, Term name)
         return build_self(b, IR_MAKE_FUN, 0, NULL);
     if (b->parent == NULL) return NULL;
     if (v != NULL && v->free != NULL) return v->free;
+    // Through each fun between here and where it is bound: each of them gets a
+    // parameter for it.
     Inst *outer = build_lookup(b->parent, name);
     if (outer == NULL) return NULL;
     outer = ir_value(outer);

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls: of functions here and elsewhere, of BIFs, of funs.
+//
+// A remote call stays one, even of this module: ?MODULE:f() goes to the newest
+// code, f() does not. Only functions of erlang, and those of maps that are
+// guard BIFs, are known to be what they are.
 #include "builder.h"
 #include "fold.h"
 
@@ -63,6 +67,8 @@ static Inst *apply(Builder *b, Inst *module, Inst *function, size_t n,
     return build_inst(b, IR_APPLY, n + 2, all);
 }
 
+// A call of a fun. One of the wrong arity is left to the machine, which raises
+// badarity; while a fun is open its environment is not known.
 static Inst *call_fun(Builder *b, Inst *fun, size_t n, Inst **args)
 {
     Inst **all = arena_alloc(&b->u->arena, (n + 1) * sizeof *all);
@@ -139,6 +145,7 @@ static Inst *named_call(Builder *b, Term e, Term name)
     size_t n = (size_t)term_list_length(list);
     Definition *d = unit_find(b->u, name, n);
     Term *import = table_get(&b->u->imports, table_function_key(name, n));
+    // Neither has arguments that are evaluated.
     if (d == NULL && import == NULL) {
         if (term_same(name, ATOM_record_info) && n == 2)
             return record_info(b, list);
@@ -146,7 +153,7 @@ static Inst *named_call(Builder *b, Term e, Term name)
             return build_condition_value(b, e);
     }
     Inst **args = build_exprs(b, list, &n);
-    build_place(b, form_get(e, 2));
+    build_place(b, form_get(e, 2)); // the arguments have set theirs
     if (d != NULL) return local_call(b, d, n, args);
     return build_call_ext(b, import != NULL ? *import : ATOM_erlang, name, n,
                           args);

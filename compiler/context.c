@@ -6,6 +6,14 @@
 // its one BS_START; where the value itself is needed behind that, it is made
 // from the context, set back to where it began. That must not disturb what is
 // still to be matched.
+//
+//   count(<<_, T/binary>>, N) -> count(T, N + 1);  hands its context to itself
+//   count(<<>>, N) -> N.
+//
+// A function that takes a context takes a binary as well: bs_start_match lets
+// a context through. So nothing changes for calls from outside. OTP's validator
+// wants that a context is used for nothing but matching until it is tested,
+// which is what "takes" says.
 #include "atom.h"
 #include "backend.h"
 
@@ -13,14 +21,14 @@
 enum { IN_MATCH = 1, BEHIND_MATCH = 2 };
 
 typedef struct {
-    Unit *u;
-    Function *f;
-    Inst *param, *start;
+    Unit *u;       // the module
+    Function *f;   // that is looked at
+    Inst *param, *start; // a parameter, and the one BS_START of it
     Block *inside; // where the match has begun
     Inst **uses;   // other uses of the parameter
-    size_t count, room;
+    size_t count, room; // of uses
     Block **seen;  // by the search that is going on
-    size_t seen_room;
+    size_t seen_room; // of seen
 } Search;
 
 static bool dominates(const Block *a, const Block *b)
@@ -108,6 +116,8 @@ static bool add_use(Search *s, Inst *x)
         s->start = x;
         return true;
     }
+    // A second match would begin where the first has come to; a phi uses it at
+    // the end of another block, where no value could be made.
     if (x->op == IR_BS_START || x->op == IR_PHI) return false;
     if (s->count == s->room)
         s->uses = arena_grow(&s->u->arena, s->uses, s->count, &s->room,
@@ -157,8 +167,10 @@ static bool use_is_good(Search *s, Inst *use)
 {
     Block *b = use->block;
     if (b->handler != NULL) return false;
+    // Setting the context back is seen by all that still reads it.
     if (b->place == IN_MATCH)
         return !comes_behind(s, use, s->start, touches);
+    // Before the match a context must not be used as a value.
     if (b == s->start->block || !dominates(s->start->block, b)) return false;
     return b->place == 0 || entry_to(s, b) != NULL;
 }
@@ -183,7 +195,7 @@ static void find_takers(Unit *u, Function *f)
         Inst *last = f->blocks[i]->last;
         any |= last->op == IR_BS_START && last->args[0]->op == IR_PARAM;
     }
-    if (!any) return;
+    if (!any) return; // most functions match no binary
     dominate_function(f);
     clear_marks(f);
     for (uint32_t i = 0; i < f->arity; i++) {
@@ -245,6 +257,9 @@ static void want_takers(Search *s, Inst *x)
     }
 }
 
+// Three walks: a rest is marked when nothing moves the context behind it, the
+// mark goes when any use is not a handing over, and what still has it is told
+// to the callees.
 static void hand_over(Unit *u, Function *f)
 {
     static void (*const rounds[])(Search *, Inst *) = {mark_rest, unmark_rests,
@@ -257,6 +272,8 @@ static void hand_over(Unit *u, Function *f)
                 rounds[round](&s, x);
 }
 
+// Marked rests are the context itself. This comes last, as what takes contexts
+// still finds them by their rests.
 static void replace_rests(Function *f)
 {
     for (size_t i = 0; i < f->block_count; i++) {
@@ -286,6 +303,8 @@ static Inst *new_inst(Search *s, IrOp op, size_t n, Inst *const *args)
     return i;
 }
 
+// Where the match began. A context that was handed over does not begin at 0, so
+// the place is read, once, before anything moves.
 static Inst *first_position(Search *s)
 {
     Inst *first = s->inside->first;
@@ -302,6 +321,8 @@ static Inst *set_back(Search *s)
                     (Inst *[]){s->start, first_position(s)});
 }
 
+// Makes the value in front of [use], and has all uses behind it in the block
+// take that one.
 static void make_here(Search *s, Inst *use)
 {
     Inst *back = set_back(s), *rest = new_inst(s, IR_BS_REST, 1, &s->start);

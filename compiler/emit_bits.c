@@ -153,8 +153,7 @@ static void skip(Emitter *e, Inst *i)
 }
 
 // An unread integer or binary is skipped. A float is read even so: not all bits
-// are one, and <<_:64/float>> does not match a NaN. Nor is every number a
-// character of utf16 or utf32.
+// are one, and <<_:64/float>> does not match a NaN.
 static bool is_skipped(const Inst *i)
 {
     uint8_t type = i->segments->type;

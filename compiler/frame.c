@@ -46,7 +46,7 @@ void dominate_function(Function *f)
     }
 }
 
-// Pid ! Message has an instruction of its own, which has no form as a tail call.
+// Pid ! Message has an instruction of its own, with no form as a tail call.
 static bool is_send(const Inst *i)
 {
     return i->op == IR_CALL_EXT && term_same(i->term, ATOM_erlang)
