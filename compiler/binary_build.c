@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Binaries: made of segments.
+//
+// Literals that stand side by side are put together now: <<1:4, 2:4, "abc", X>>
+// is one string and one segment. A literal whose value does not fit its type is
+// left to run time, where it raises badarg.
 #include "big.h"
 #include "bits.h"
 #include "builder.h"
@@ -8,9 +12,9 @@
 
 typedef struct {
     LiteralBits literal; // gathered so far
-    Inst **values;
-    Segment *segments;
-    size_t count, seg_room;
+    Inst **values;       // one for each segment
+    Segment *segments;   // in order, those before literal
+    size_t count, seg_room; // of segments
 } Parts;
 
 void literal_bits_add(Arena *a, LiteralBits *l, const Bits *bits)

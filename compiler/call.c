@@ -145,7 +145,7 @@ static Inst *named_call(Builder *b, Term e, Term name)
     size_t n = (size_t)term_list_length(list);
     Definition *d = unit_find(b->u, name, n);
     Term *import = table_get(&b->u->imports, table_function_key(name, n));
-    // Neither has arguments that are evaluated.
+    // record_info is no function; is_record(X, r) needs no call.
     if (d == NULL && import == NULL) {
         if (term_same(name, ATOM_record_info) && n == 2)
             return record_info(b, list);

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Chunks: the chunks, in the order in which OTP's compiler writes them.
+//
+// Each is a name of four letters, a size of 32 bits and its contents, filled up
+// with zeros to a multiple of four bytes, which the size does not count. All
+// numbers are big-endian. The MD5 is over what the code does: where it was
+// compiled, and what is for debugging, comes behind.
 #include "chunk.h"
 
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 
 typedef struct {
     uint8_t *bytes; // of malloc
-    size_t size, room;
+    size_t size, room; // of bytes
 } Bytes;
 
 void bytes_add(Bytes *b, const void *bytes, size_t size);

@@ -16,7 +16,7 @@ typedef struct {
 } CompileJob;
 
 typedef struct {
-    bool ok;
+    bool ok;         // no errors, nor warnings where these count as such
     bool needs_node; // it asks for what only a node can do: parse transforms,
                      // listings, behaviours that no table knows; the rest
                      // says nothing then

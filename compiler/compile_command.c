@@ -14,7 +14,7 @@
 #include "parser.h"
 
 typedef struct {
-    Node *node;
+    Node *node;       // shared by all threads: atoms, and no process
     Heap heap;        // of the options
     Term macros;      // {d, ...}, newest first, as erlc hands them on
     Term includes;    // {i, Path}, newest first
@@ -25,12 +25,12 @@ typedef struct {
     const char *program; // for what needs a node
     Buffer paths;     // "-pa", DIR and the like, each ended by a 0 byte
     Buffer arguments; // all options as they were given, in the same way
-    const char **files;
-    size_t count;
-    bool no_warnings;
+    const char **files; // in the order in which they were named
+    size_t count;     // of files, results and done
+    bool no_warnings; // -W0
     bool strange;     // options that erl_compile of the library knows
-    atomic_size_t next;
-    CompileResult *results;
+    atomic_size_t next; // file that no thread has taken
+    CompileResult *results; // one for each file
     bool *done;       // which of them there are
     size_t told;      // so many have been told of, in order
     bool telling;     // some thread is at that

@@ -22,31 +22,31 @@ enum { SOURCES_MOST = 64 };
 
 typedef struct {
     SourceKind kind;
-    bool strict;
+    bool strict;  // <:- and the like: what does not match is a badmatch
     Term pattern; // of a map: key and value in a tuple form
     Term from;    // expression
 } Source;
 
 typedef struct {
-    Source sources[SOURCES_MOST];
-    size_t count;
-    Term anno;
+    Source sources[SOURCES_MOST]; // one, but of a zip
+    size_t count; // of sources
+    Term anno;    // where bad_generator is raised
 } Generator;
 
 // A loop that is being built, and how to go on with it from inside.
 typedef struct Loop Loop;
 struct Loop {
-    Function *f;
-    Loop *around;
+    Function *f;       // that calls itself
+    Loop *around;      // of the generator before; NULL: this is the first
     Term *names;       // variables that it is given, beside its sources
     Term *aliases;     // the same by names that nothing hides
-    size_t name_count;
+    size_t name_count; // of both
     Term rest[SOURCES_MOST]; // names that hold what is left of its sources
-    size_t source_count;
+    size_t source_count; // of rest
 };
 
 typedef struct {
-    Term template;
+    Term template; // what is made for each element
     bool binary; // a binary comprehension
     bool effect; // of a list whose value nobody wants: none is made
     bool sized;  // each step of one binary gives as many bytes
@@ -93,8 +93,8 @@ static void read_generator(Builder *b, Term q, Generator *g)
 // ---- what a loop needs of the variables around ----
 
 typedef struct {
-    Term *names;
-    size_t count, room;
+    Term *names;        // each once
+    size_t count, room; // of names
 } Names;
 
 static void add_name(Builder *b, Names *names, Term name)
@@ -209,6 +209,8 @@ static void step_binary(Builder *b, Loop *loop, const Source *s, size_t i,
     Pattern *rest = variable_pattern(b, loop->rest[i]);
     Pattern *p = pattern_read(b, s->pattern, true);
     if (p->kind != PAT_BINARY) p->kind = PAT_NEVER;
+    // Three clauses: the pattern; as many bits, which are skipped, as in
+    // << <<X>> || <<1, X>> <= B >>; and any binary, which has come to its end.
     Row rows[3] = {{.clause = 0}, {.clause = 1}, {.clause = 2}};
     MatchClause clauses[3] = {{.guard = TERM_NIL}, {.guard = TERM_NIL},
                               {.guard = TERM_NIL}};
@@ -277,6 +279,7 @@ static Inst *take_element(Builder *b, Loop *loop, const Source *s, size_t i,
         bind_rest(b, loop, i, build_part(b, IR_TAIL, v));
         return head;
     }
+    // maps:next gives {Key, Value, Iterator}, or none.
     build_test(b, ATOM_is_tuple, 1, &v, true, no);
     build_test(b, ATOM_test_arity, 2,
                (Inst *[]){v, build_literal(b, term_small(3))}, true, no);
@@ -586,6 +589,7 @@ static Inst *filter(Builder *b, const Kind *kind, Term q, Term qualifiers,
         Inst *v = ir_value(build_expr(b, q));
         build_place(b, form_get(q, 2));
         mark = build_mark(b); // what the filter binds is seen behind it
+        // Anything but a boolean raises {bad_filter, V}.
         Block *other = build_block(b), *bad = build_block(b);
         build_test(b, ATOM_exact_eq, 2,
                    (Inst *[]){v, build_literal(b, ATOM_true)}, true, other);

@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exceptions: try and catch.
+//
+// A try is a region of blocks whose handler is set; its tag lives from IR_TRY
+// to IR_TRY_END, and on the other way to the handler. Exceptions do not come
+// from where a block ends but from anywhere in it, so a handler may use only
+// what was known when the region began. The clauses behind of are outside of
+// the region:
+//
+//   try E of P -> B catch ...      an exception in B is not caught
 #include "builder.h"
 #include "match.h"
 
@@ -99,7 +107,7 @@ static void handle(Builder *b, Term handlers, Inst *caught[3], Join *join,
     build_bind(b, ATOM_raw_trace, caught[2]);
     Inst *value = match_clauses(b, 2, caught, clauses, fail, false);
     match_way(b, join, value, mark);
-    if (fail->prev_count == 0) return;
+    if (fail->prev_count == 0) return; // some clause takes all: _:_ -> ...
     build_at(b, fail);
     raise_again(b, caught);
 }
@@ -216,7 +224,7 @@ static Inst *try_after(Builder *b, Term e)
     build_undo(b, body); // what it showed need not hold where it failed
     Inst *caught[3];
     land(b, handler, tag, caught);
-    run_after(b, after);
+    run_after(b, after); // the same once more: After comes on both ways
     raise_again(b, caught);
     build_undo(b, mark);
     build_at(b, on);

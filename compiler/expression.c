@@ -284,10 +284,10 @@ Inst *build_match(Builder *b, Term e)
     Pattern *p = pattern_read(b, form_get(e, 3), false);
     Block *fail = build_block(b);
     match_bind(b, v, p, fail);
-    if (fail->prev_count > 0) {
+    if (fail->prev_count > 0) { // X = f() never fails
         Block *on = b->cur;
         build_at(b, fail);
-        b->place = place;
+        b->place = place; // of the =, not of what the pattern holds
         Inst *subject = again(b, v);
         build_last(b, IR_BADMATCH, 1, &subject);
         build_at(b, on);

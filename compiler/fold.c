@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Folding of operators and tests, by the values and types that are known.
+//
+// What fails is never folded: 1 div 0 must raise where it stands, with its
+// place, and only if it is reached. TERM_NONE and -1 say that nothing is known.
 #include "fold.h"
 
 #include "arith.h"
@@ -286,6 +289,7 @@ int fold_test(Unit *u, Term name, size_t n, Inst *const *args)
 static void narrow_equal(Builder *b, Inst *const *args, bool exact, bool sense)
 {
     uint64_t t = args[0]->type & args[1]->type & 0xFFFF;
+    // 1 == 1.0: equal numbers may be of different types.
     if (!exact && (args[0]->type | args[1]->type) & ~(uint64_t)TYPE_ATOM)
         return;
     if (sense) {
@@ -300,6 +304,7 @@ static void narrow_equal(Builder *b, Inst *const *args, bool exact, bool sense)
     for (int i = 0; i < 2; i++) {
         if (ir_is_literal(args[i]) || !ir_is_literal(args[1 - i])) continue;
         uint64_t other = args[1 - i]->type;
+        // These types have one value: not to be it is not to be of the type.
         if (other == TYPE_TRUE || other == TYPE_FALSE || other == TYPE_NIL)
             build_narrow(b, args[i], args[i]->type & ~other);
     }

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Guards and conditions: boolean expressions as jumps.
+//
+// In a guard (b->fail is set) nothing raises: what fails makes the guard false.
+// Outside, only what gives a boolean for sure and binds nothing is a condition,
+// as in case is_atom(X) of ...; all else is a value that is then matched.
 #include "builder.h"
 #include "fold.h"
 
 // Name and arguments of a call in a guard: an operator or a BIF.
 typedef struct {
-    Term name;
-    size_t n;
-    Term args[3];
+    Term name;    // as erlang has it
+    size_t n;     // of args
+    Term args[3]; // forms; no guard BIF has more
 } GuardCall;
 
 static bool read_args(GuardCall *c, Term list)
