@@ -12,9 +12,9 @@
 #include "process.h"
 
 typedef struct {
-    Process *process;
-    const Term *args;
-    CodegenResult result;
+    Process *process;     // whose heap takes the diagnostics
+    const Term *args;     // of the BIF
+    CodegenResult result; // set by run
 } Job;
 
 static void *run(void *data)

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Code generation: the passes over one module, in order.
+//
+// All that is made lies in the unit's arena and heap and goes at the end; only
+// the bytes of the file and the diagnostics outlive it. Nothing is written to
+// the node but atoms, so several modules may be compiled at once.
 #include "codegen.h"
 
 #include "assemble.h"
@@ -108,6 +112,7 @@ CodegenResult codegen_module(Node *node, Heap *heap, Term forms, Term options,
                 simplify_function(&u, f);
                 rethrow_function(f);
             }
+            // Code that functions in C may replace does not say what it does.
             bool plain = !types_has_nifs(&u);
             if (plain) reach_cut(&u);
             if (plain) diverge_cut(&u);

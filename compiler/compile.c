@@ -19,9 +19,9 @@
 
 typedef struct {
     Node *node;
-    const CompileJob *job;
-    Heap heap;
-    CompileResult *result;
+    const CompileJob *job; // what is asked for
+    Heap heap;    // of all terms below
+    CompileResult *result; // filled in as passes go along
     char *source; // path of the source, as messages name it
     Term options; // those of the caller
     Term all;     // those of the module in front of them, once it is read
@@ -240,8 +240,8 @@ static void add_message(Compile *c, Term *list, Term file, Term message)
 }
 
 typedef struct {
-    Term file, at;
-    Buffer text;
+    Term file, at; // none, when it has no place
+    Buffer text;   // ended by a 0 byte
 } Told;
 
 // By file and place, then by words.

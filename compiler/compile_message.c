@@ -67,9 +67,9 @@ static void add_words(Node *node, Buffer *out, const char *words, Term d)
 }
 
 typedef struct {
-    uintptr_t name;
+    uintptr_t name; // the descriptor, or its first element
     uint8_t arity; // 0: the atom itself
-    const char *words;
+    const char *words; // for add_words; NULL ends a table
 } Words;
 
 static const Words epp_words[] = {

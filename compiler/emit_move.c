@@ -11,8 +11,8 @@
 enum { CARE_MOST = 24 }; // more moves than these are not put in order
 
 typedef struct {
-    Arg from;
-    Arg to;
+    Arg from;    // a register, or a literal
+    Arg to;      // a register that no other move writes
     int32_t reg; // of [to]
 } Move;
 

@@ -236,7 +236,7 @@ Term fold_failure(Unit *u, Term name, size_t n, Inst *const *args)
 static int fold_exact(Inst *a, Inst *b)
 {
     if (!(a->type & b->type & 0xFFFF)) return 0;
-    if (a == b && a->op != IR_LITERAL) return 1;
+    if (a == b && a->op != IR_LITERAL) return 1; // X =:= X
     uint64_t x = a->type >> TYPE_ARITY_SHIFT, y = b->type >> TYPE_ARITY_SHIFT;
     if ((a->type & 0xFFFF) == TYPE_TUPLE && (b->type & 0xFFFF) == TYPE_TUPLE
         && x != 0 && y != 0 && x != y)
