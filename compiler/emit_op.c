@@ -168,6 +168,7 @@ static void bif(Emitter *e, Inst *i)
     uint32_t live = 0;
     if (n == 1 && bif_source(e, i, 0).kind != emit_source(e, i->args[0]).kind)
         emit_move(e, emit_source(e, i->args[0]), i->reg);
+    // What raises may lead to a collection with the frame as it is.
     if (raises && !(i->flags & INST_SAFE)) {
         emit_safe(e);
         emit_line(e, i);

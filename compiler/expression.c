@@ -53,6 +53,7 @@ static Inst *cons(Builder *b, Term e)
             heads = arena_grow(&b->u->arena, heads, n, &room, sizeof *heads);
         heads[n++] = ir_value(build_expr(b, form_get(e, 3)));
     }
+    // Evaluated from the left, built from the right.
     Inst *tail = ir_value(build_expr(b, e));
     while (n-- > 0) tail = build_cons(b, heads[n], tail);
     return tail;
