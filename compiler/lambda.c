@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Funs and functions: their bodies, and the environments of funs.
+//
+// What a fun's environment holds is known only when its body has been built:
+// each lookup of a variable from around makes it a parameter behind the
+// written ones. So the arity is set, and the uses in itself are completed, at
+// the end (build_finish). An Origin, the function of the source, goes along
+// into all that is made within it, for names and numbers.
 #include "builder.h"
 #include "match.h"
 
@@ -29,6 +35,7 @@ Inst *build_param(Builder *b, uint64_t type)
 // The environment is kept in order of the names, as erlc has it.
 static void sort_frees(Builder *b)
 {
+    // By insertion: environments are small.
     for (size_t i = 1; i < b->free_count; i++)
         for (size_t k = i; k > 0; k--) {
             Term x = b->free_names[k - 1], y = b->free_names[k];
@@ -43,6 +50,7 @@ static void sort_frees(Builder *b)
 
 void build_finish(Builder *b, size_t n, Inst **params)
 {
+    // Parameters of the machine: the written ones, then the environment.
     Function *f = b->f;
     sort_frees(b);
     f->arity = (uint32_t)(n + b->free_count);
@@ -63,9 +71,12 @@ void build_finish(Builder *b, size_t n, Inst **params)
         use->nargs = (uint16_t)(use->nargs + b->free_count);
     }
     f->is_open = false;
+    // Only now, so that funs within come before what holds them.
     unit_add_function(b->u, f);
 }
 
+// A use of the named fun within itself, `fun F(N) -> F(N - 1) end': a call of
+// its function, or the fun made anew. The environment is appended when known.
 Inst *build_self(Builder *b, IrOp op, size_t n, Inst *const *args)
 {
     Inst *i = build_inst(b, op, n, args);
@@ -80,6 +91,7 @@ Inst *build_self(Builder *b, IrOp op, size_t n, Inst *const *args)
 
 void build_function_clause(Builder *b, Block *fail)
 {
+    // The last clause always matches, as most often: `f(_) -> ...'.
     if (fail->prev_count == 0) return;
     build_at(b, fail);
     Inst *i = build_inst(b, IR_FUNCTION_CLAUSE, 0, NULL);
@@ -90,6 +102,7 @@ void build_function_clause(Builder *b, Block *fail)
 void build_close_head(Builder *b, Block *fail)
 {
     Inst *i = fail->last;
+    // It was never reached, so it was left empty.
     if (i == NULL || i->op != IR_FUNCTION_CLAUSE) return;
     size_t size = b->f->arity * sizeof(Inst *);
     i->args = arena_alloc(&b->u->arena, size + 1);
@@ -123,6 +136,8 @@ static Inst *local_fun(Builder *b, Term name, size_t arity)
 {
     Definition *d = unit_find(b->u, name, arity);
     if (d == NULL) {
+        // Of another module: `fun reverse/1' is fun lists:reverse/1 when it was
+        // imported, else it can only be a built-in.
         Term *import = table_get(&b->u->imports,
                                  table_function_key(name, arity));
         Inst *args[] = {build_literal(b, import != NULL ? *import
@@ -139,6 +154,7 @@ static Inst *local_fun(Builder *b, Term name, size_t arity)
 
 Inst *build_make_export(Builder *b, Inst *const *args)
 {
+    // `fun M:F/A' is known by its names alone: it has no entry in FunT.
     Inst *i = build_inst(b, IR_CALL_EXT, 3, args);
     i->term = ATOM_erlang;
     i->term2 = ATOM_make_fun;
@@ -161,6 +177,8 @@ static Inst *closure(Builder *b, Term name, Term clauses, Term self_name)
     Function *f = build_lifted(b, name, (size_t)term_list_length(patterns));
     f->fun_line = b->place.line;
     build_function(b->u, b, f, clauses, b->origin, self_name);
+    // What it needs from around is looked up here, which may make it in turn
+    // part of the environment of the fun that is being built.
     Inst **env = arena_alloc(&b->u->arena, (f->free_count + 1) * sizeof *env);
     size_t n = f->arity - f->free_count;
     for (size_t k = 0; k < f->free_count; k++)
@@ -188,7 +206,7 @@ Inst *build_fun(Builder *b, Term e)
     Term f = form_get(e, 3);
     if (form_is(f, ATOM_clauses))
         return closure(b, lifted_fun_name(b, e), form_get(f, 2), TERM_NONE);
-    if (term_arity(f) == 3)
+    if (term_arity(f) == 3) // fun f/1
         return local_fun(b, form_get(f, 2),
                          (size_t)term_small_value(form_get(f, 3)));
     return external_fun(b, f);

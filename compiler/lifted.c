@@ -17,9 +17,9 @@ typedef struct {
 } FunNumber;
 
 typedef struct {
-    Arena *arena;
-    Origin *origin;
-    uint32_t depth;
+    Arena *arena; // of the table of numbers
+    Origin *origin; // whose numbers are given
+    uint32_t depth; // of nesting, up to DEPTH_MOST
     bool is_lifting; // the second count
 } Counter;
 
@@ -28,6 +28,7 @@ static void count_right(Counter *c, Term list);
 
 static void number(Counter *c, Term form)
 {
+    // By the word of the term: each form that is written is a term of its own.
     Table *t = &c->origin->numbers;
     FunNumber *n = table_get(t, form.bits);
     if (n == NULL) {
@@ -55,6 +56,8 @@ static void count_parts(Counter *c, Term form)
 static void count_right_deep(Counter *c, Term list)
 {
     if (!term_is_cons(list)) return;
+    // By recursion, as lists are linked forwards only; a list literal of many
+    // elements would otherwise use up the stack.
     if (c->depth++ < DEPTH_MOST) {
         count_right_deep(c, term_tail(list));
         count(c, term_head(list));
@@ -78,6 +81,8 @@ static void count_pair(Counter *c, Term left, Term right)
 static void count_call(Counter *c, Term e)
 {
     Term f = form_get(e, 3);
+    // M:F(A, B): the arguments come first, as they are variables before the
+    // name is looked at.
     if (form_is(f, ATOM_remote) && !c->is_lifting) {
         count_right(c, form_get(e, 4));
         count_pair(c, form_get(f, 3), form_get(f, 4));
@@ -92,6 +97,7 @@ static void count_op(Counter *c, Term e)
     Term name = form_get(e, 3);
     if (term_arity(e) == 4 || term_same(name, ATOM_andalso)
         || term_same(name, ATOM_orelse))
+        // `andalso' becomes a case, whose parts are in order.
         count_parts(c, e);
     else
         count_pair(c, form_get(e, 4), form_get(e, 5));
@@ -103,9 +109,11 @@ static void count_fun(Counter *c, Term e)
 {
     Term f = form_get(e, 3);
     if (form_is(f, ATOM_clauses)) {
+        // Funs within have lower numbers: the outer one is named last.
         count(c, form_get(f, 2));
         if (!c->is_lifting) number(c, e);
     } else if (term_arity(f) == 3) {
+        // `fun f/1': OTP lets a number pass for it.
         // The name of a wrapper that is not made.
         if (!c->is_lifting) c->origin->count++;
     } else {
@@ -160,6 +168,7 @@ static void count_comprehension(Counter *c, Term e)
         lift_loops(c, qualifiers, template);
         return;
     }
+    // [E || X <- A, Y <- B]: sources, then a loop for each generator, then E.
     for (Term l = qualifiers; term_is_cons(l); l = term_tail(l)) {
         Term q = term_head(l);
         if (form_is_generator(q)) count_sources(c, q);
@@ -176,6 +185,7 @@ static void count_maybe_steps(Counter *c, Term steps)
 {
     if (!term_is_cons(steps)) return;
     Term e = term_head(steps);
+    // `P ?= E' becomes a case around all that follows.
     bool last_first = form_is(e, ATOM_maybe_match) && !c->is_lifting;
     if (c->depth++ < DEPTH_MOST) {
         if (!last_first) count(c, e);
@@ -193,6 +203,7 @@ static void count_maybe(Counter *c, Term e)
 
 static void count_try(Counter *c, Term e)
 {
+    // A large `after' is made a function, so that it is not there twice.
     bool large = build_after_is_large(form_get(e, 6));
     if (large && c->is_lifting) {
         number(c, e);
@@ -250,6 +261,7 @@ void lifted_count(Unit *u, Origin *origin, Term clauses)
 {
     Counter c = {.arena = &u->arena, .origin = origin};
     count(&c, clauses);
+    // The common function holds no funs or loops: nothing is to be lifted.
     if (origin->count == 0) return;
     c.is_lifting = true;
     count(&c, clauses);
@@ -266,6 +278,8 @@ static FunNumber take(Builder *b, Term form, bool is_lifted)
         n->is_taken = true;
         return *n;
     }
+    // A form that has been copied (a clause put in place of a call, an `after'
+    // that is not large) or lies too deep.
     FunNumber next = {.number = o->count++};
     if (is_lifted) next.lifted = o->lifted++;
     return next;

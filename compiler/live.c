@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Liveness: which values are still needed where, and which therefore must
 // live in the frame.
+//
+// Before live_compute blocks are ordered and name no value that is replaced;
+// after it Block.live holds what is needed at the entry of each, phis of the
+// block itself left out. Each value walks up from its uses to its definition,
+// and stops where it has been: the work is the size of the answer. live_split
+// gives what must outlive a call to the frame, and then computes it anew, as
+// its copies are new values.
 #include <string.h>
 
 #include "backend.h"
@@ -8,13 +15,14 @@
 
 typedef struct Use Use;
 struct Use {
-    Block *block;
-    Use *next;
+    Block *block; // one that needs the value within or at its end
+    Use *next; // of the same value
 };
 
 static void add_use(Arena *a, Inst *v, Block *b)
 {
     if (ir_is_literal(v)) return;
+    // Uses are gathered block by block, so the last one is all to look at.
     if (v->used != NULL && ((Use *)v->used)->block == b) return;
     Use *use = arena_alloc(a, sizeof *use);
     *use = (Use){b, (Use *)v->used};
@@ -33,6 +41,7 @@ static void add_live(Arena *a, Block *b, Inst *v)
 // Where [v] is defined: a parameter in the entry.
 static bool defined_in(const Function *f, const Inst *v, const Block *b)
 {
+    // Parameters lie in no block; the walk ends at the entry by itself.
     return v->op == IR_PARAM ? false : v->block == b;
 }
 
@@ -46,6 +55,7 @@ static void walk_up(Walk *w, Inst *v)
         b->live_mark = v->id;
         add_live(&w->u->arena, b, v);
         for (size_t k = 0; k < b->prev_count; k++) walk_push(w, b->prev[k]);
+        // An exception may leave a block of the region at any place.
         for (size_t k = 0; k < b->region_count; k++) walk_push(w, b->region[k]);
     }
 }
@@ -55,6 +65,7 @@ static void find_value(Walk *w, Inst *v)
     for (Use *use = (Use *)v->used; use != NULL; use = use->next)
         walk_push(w, use->block);
     walk_up(w, v);
+    // A value is visited once, and the next run starts clean.
     v->used = NULL;
 }
 
@@ -117,6 +128,7 @@ static void set_remove(LiveSet *s, Inst *v)
 {
     if (v->stamp != s->stamp) return;
     v->stamp = 0;
+    // The last takes its place: no search, and order does not count.
     Inst *last = s->live[--s->count];
     s->live[v->place_in_set] = last;
     last->place_in_set = v->place_in_set;
@@ -130,6 +142,8 @@ void live_at_end(Arena *a, Block *b, LiveSet *set, uint32_t stamp)
         Block *to = b->next[i];
         for (size_t k = 0; k < to->live_count; k++)
             set_add(a, set, to->live[k]);
+        // Of phis the argument for this way only; a switch may lead there by
+        // several ways, which all have the same block before.
         if (to->first == NULL || to->first->op != IR_PHI) continue;
         for (size_t k = 0; k < to->prev_count; k++)
             if (to->prev[k] == b)
@@ -161,6 +175,8 @@ void live_mark_last(Arena *a, Block *b, uint32_t stamp)
 
 static bool belongs_to(const Inst *v, const Block *root)
 {
+    // Phis of the root are set by the moves before it, in X registers: the
+    // frame is not there yet.
     return v->op != IR_PARAM && v->block->root == root
            && !(v->op == IR_PHI && v->block == root);
 }
@@ -172,6 +188,7 @@ static void want_copy(Unit *u, Block *root, Inst *v)
     c->args[0] = v;
     c->type = v->type;
     c->flags |= INST_NEEDS_Y;
+    // Not inserted yet: a block is walked while copies are found.
     c->block = root;
     v->last_copy = c;
     if (root->copy_count == root->copy_room)
@@ -186,6 +203,7 @@ static void find_needs(Unit *u, Block *b, LiveSet *set)
     live_at_end(&u->arena, b, set, ++u->stamp);
     for (Inst *x = b->last; x != NULL && x->op != IR_PHI; x = x->prev) {
         set_remove(set, x);
+        // A tail call gives the frame back: nothing lives behind it.
         bool clobbers = ir_clobbers(x) && !frame_is_tail(x);
         for (size_t i = 0; clobbers && i < set->count; i++) {
             Inst *v = set->live[i];
@@ -200,6 +218,8 @@ static void find_needs(Unit *u, Block *b, LiveSet *set)
 // What a handler needs must be in the frame all through its region.
 static void handler_needs(Unit *u, Block *h)
 {
+    // The handler may be reached from any call in the region, and looks for
+    // each value in one place.
     for (size_t k = 0; k < h->live_count; k++) {
         Inst *v = h->live[k];
         if (belongs_to(v, h->root)) v->flags |= INST_NEEDS_Y;
@@ -229,6 +249,7 @@ static void rename_uses(Block *root)
     Inst *until = first_call(root);
     for (Block *b = root; b != NULL; b = b->next_in_root) {
         Inst *first = b->first;
+        // Not under a handler: that finds its values in the frame only.
         if (b == root && root->handler == NULL)
             first = until == NULL ? NULL : until->next;
         for (Inst *x = first; x != NULL; x = x->next) {
@@ -296,6 +317,7 @@ void live_split(Unit *u, Function *f)
         any = true;
         rename_uses(root);
         order_copies(root);
+        // Each goes to the front, so the last one first.
         for (size_t k = root->copy_count; k-- > 0;)
             ir_insert_first(root, root->copies[k]);
     }

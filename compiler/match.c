@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Match: the tree of decisions, but for the inside of binaries (match_bits.c).
+//
+// A step looks at the first constraint of the first row, makes one test and
+// sorts the rows: first the side where it holds is compiled by recursion, then
+// the loop goes on with the other side, so that thousands of clauses do not
+// nest. Rows keep their order on either side: of two that match the one that
+// was written first wins. Facts of a side are undone behind it. A value is
+// tested by the type that is known of it, which a test narrows; so a
+// constraint that needs two tests (a map, a list cell) stays in its row and
+// is found again with the first one decided.
 #include "match.h"
 
 #include "fold.h"
@@ -29,6 +38,7 @@ static void push(Builder *b, Row *row, Inst *value, Pattern *p)
     switch (p->kind) {
     case PAT_ANY: return;
     case PAT_VARIABLE: bind(b, row, p->term, value); return;
+    // `P1 = P2': both ask of the same value; the left one is to be first.
     case PAT_ALIAS:
         push(b, row, value, p->parts[1]);
         push(b, row, value, p->parts[0]);
@@ -60,6 +70,7 @@ void match_constrain(Builder *b, Row *row, Inst *value, Pattern *p)
 
 Row match_without(Builder *b, const Row *row, const Constraint *c)
 {
+    // A copy: the row may stand on other sides too.
     Row r = *row;
     r.left = NULL;
     Constraint **link = &r.left;
@@ -93,6 +104,7 @@ static Row with_parts(Builder *b, const Row *row, const Constraint *c, size_t n,
 Constraint *match_find(const Row *row, const Inst *value)
 {
     for (Constraint *c = row->left; c != NULL; c = c->next)
+        // With a place it is the inside of a binary, not the value.
         if (c->value == value && c->at == NULL) return c;
     return NULL;
 }
@@ -109,6 +121,7 @@ static bool is_certain(const Matcher *m, const Row *row)
 {
     if (row->left != NULL || !term_is_nil(m->clauses[row->clause].guard))
         return false;
+    // `f(X, X)': an equality is left to be tested.
     for (const Binding *x = row->bound; x != NULL; x = x->next)
         if (bound_before(x) != NULL) return false;
     return true;
@@ -158,6 +171,8 @@ static void arrive(Matcher *m, MatchClause *c, const Row *r)
     for (Binding *x = r->bound; x != NULL; x = x->next)
         if (x->value->op == IR_BS_REST && !match_rest_is_here(x->value))
             a->moved = true;
+    // What is known on the one way there is known in the body too. With a
+    // second way match_enter leaves it aside; most bodies have one.
     if (c->count == 1) {
         size_t n = b->trail_count - mark;
         a->facts = arena_alloc(&b->u->arena, n * sizeof(Change));
@@ -183,6 +198,7 @@ static bool leaf(Matcher *m, const Row *r)
     fail = build_block(b);
     test_repeated(m, r, fail);
     if (!term_is_nil(c->guard)) {
+        // A guard is built once for each way that leads to it.
         for (Binding *x = r->bound; x != NULL; x = x->next)
             build_bind(b, x->name, x->value);
         build_guard(b, c->guard, fail);
@@ -190,6 +206,7 @@ static bool leaf(Matcher *m, const Row *r)
     arrive(m, c, r);
     build_undo(b, mark);
     build_at(b, fail);
+    // Without guard or equality nothing fails: rows behind are shadowed.
     return fail->prev_count > 0;
 }
 
@@ -209,6 +226,7 @@ static Class class_of(const Pattern *p)
     default: break;
     }
     if (term_is_atom(p->term)) return CLASS_ATOM;
+    // Only integers that fit a word can be cases of a switch.
     if (term_is_small(p->term)) return CLASS_INTEGER;
     return term_is_nil(p->term) ? CLASS_NIL : CLASS_OTHER;
 }
@@ -255,6 +273,8 @@ static size_t cut_end(Matcher *m, Cut cut, size_t mark, Row **rows, size_t n,
     m->fail = cut.outer;
     build_undo(m->b, mark);
     build_at(m->b, cut.rest);
+    // Many ways lead here, so where the contexts stand is not known: the
+    // places that were kept are set again.
     for (size_t i = at; i < n; i++)
         for (Constraint *c = (*rows)[i].left; c != NULL; c = c->next)
             if (c->at != NULL) build_set(m->b, &c->value->segments, 0);
@@ -264,6 +284,7 @@ static size_t cut_end(Matcher *m, Cut cut, size_t mark, Row **rows, size_t n,
 
 static bool afford(Matcher *m, const Side *side, size_t copies)
 {
+    // Nothing is added to a closed side.
     if (side->closed) return true;
     if (copies > m->budget) return false;
     m->budget -= copies;
@@ -283,11 +304,13 @@ static size_t sort_by_type(Matcher *m, Inst *v, uint64_t type, Row *rows,
 {
     for (size_t i = 0; i < n; i++) {
         Constraint *c = match_find(&rows[i], v);
+        // A row that does not ask goes to both sides.
         uint64_t wants = c == NULL ? TYPE_ANY : type_of(c->pattern);
         bool into_yes = wants & type && !yes->closed;
         bool into_no = wants & ~type && !no->closed;
         if (into_yes && into_no && !is_free(m, &rows[i])
             && !afford(m, yes, 1))
+            // Too dear: this row and those behind it become the rest.
             return i;
         if (into_yes) match_side_add(m, yes, &rows[i]);
         if (into_no) match_side_add(m, no, &rows[i]);
@@ -310,6 +333,7 @@ static size_t step_type(Matcher *m, Inst *v, Term name, Row **rows, size_t n)
     match_rows(m, yes.rows, yes.count);
     build_undo(b, mark);
     build_at(b, other);
+    // Where it does not hold the value is of another type.
     fold_narrow(b, name, 1, &v, false);
     if (at == n) {
         *rows = no.rows;
@@ -322,14 +346,14 @@ static size_t step_type(Matcher *m, Inst *v, Term name, Row **rows, size_t n)
 // ---- switches ----
 
 typedef struct {
-    Term key;
-    Side side;
+    Term key; // an atom, an integer, or the size of a tuple
+    Side side; // its rows
 } Case;
 
 typedef struct {
-    Case *cases;
+    Case *cases; // in the order of the first row of each
     size_t count, room;
-    Table index;
+    Table index; // key -> place in cases, from 1
     Side other;   // rows that match none of the cases, or any
     Side any;     // rows that ask nothing: new cases begin with them
 } Switch;
@@ -388,6 +412,7 @@ static bool add_to_case(Matcher *m, Switch *s, const Row *row, Constraint *c)
         k = add_case(m, s, case_key(c));
     }
     Row r = *row;
+    // A tuple of that size has elements still to be tested; an atom is done.
     if (c->pattern->kind != PAT_TUPLE) r = match_without(m->b, row, c);
     match_side_add(m, &k->side, &r);
     return true;
@@ -395,6 +420,7 @@ static bool add_to_case(Matcher *m, Switch *s, const Row *row, Constraint *c)
 
 static size_t sort_by_case(Matcher *m, Switch *s, Inst *v, Row *rows, size_t n)
 {
+    // A switch is over terms of one class; rows of others match none of them.
     Class class = class_of(match_find(&rows[0], v)->pattern);
     for (size_t i = 0; i < n; i++) {
         Constraint *c = match_find(&rows[i], v);
@@ -415,6 +441,8 @@ static size_t sort_by_case(Matcher *m, Switch *s, Inst *v, Row *rows, size_t n)
 static uint64_t covered(const Switch *s)
 {
     uint64_t types = 0;
+    // `true' and `false' are all that a boolean can be; no other set of keys
+    // is finite.
     for (size_t i = 0; i < s->count; i++) {
         if (term_same(s->cases[i].key, ATOM_true)) types |= TYPE_TRUE;
         if (term_same(s->cases[i].key, ATOM_false)) types |= TYPE_FALSE;
@@ -464,6 +492,7 @@ static void emit_test(Matcher *m, Switch *s, Inst *v, bool tuple, Block *other)
     size_t mark = build_mark(b);
     Inst *args[] = {v, build_literal(b, k->key)};
     if (tuple) {
+        // A record asks for its tag next: the three tests are joined later.
         build_test(b, ATOM_is_tuple, 1, args, true, other);
         build_test(b, ATOM_test_arity, 2, args, true, other);
     } else {
@@ -588,6 +617,8 @@ static size_t step_equal(Matcher *m, Constraint *c, Row **rows, size_t n)
                       ? ir_value(c->pattern->same)
                       : build_literal(b, c->pattern->term);
     Cut cut = cut_begin(m, *rows, n, 1);
+    // The only row: its failure needs a block of its own all the same, to
+    // see whether the test was decided at once.
     if (cut.rest == NULL) m->fail = cut.rest = build_block(b);
     size_t mark = build_mark(b);
     build_test(b, ATOM_exact_eq, 2, (Inst *[]){c->value, other}, true,
@@ -645,6 +676,7 @@ static size_t sort_by_key(Matcher *m, Inst *get, Row *rows, size_t n, Side *yes,
             match_side_add(m, yes, &r);
             continue;
         }
+        // A row that asks for other keys, or for no map at all.
         if (!is_free(m, &rows[i]) && !afford(m, yes, 1)) return i;
         match_side_add(m, yes, &rows[i]);
         match_side_add(m, no, &rows[i]);
@@ -657,6 +689,7 @@ static size_t known_key(Matcher *m, Constraint *c, Row **rows, size_t n)
 {
     Term value = map_get(c->value->term, c->pattern->keys[0]->term);
     if (term_is_none(value)) {
+        // #{a := X} = #{}: the row can never match.
         (*rows)++;
         return n - 1;
     }
@@ -671,6 +704,7 @@ static size_t step_map(Matcher *m, Constraint *c, Row **rows, size_t n)
     Block *outer = m->fail;
     if (c->value->type != TYPE_MAP)
         return step_type(m, c->value, ATOM_is_map, rows, n);
+    // `#{}' matches every map; so does what has had its keys read.
     if (c->pattern->count == 0) {
         (*rows)[0] = match_without(b, &(*rows)[0], c);
         return n;
@@ -688,6 +722,7 @@ static size_t step_map(Matcher *m, Constraint *c, Row **rows, size_t n)
     }
     // Whether there will be a cut is not known before the key is read.
     (void)cut_begin(m, *rows, n, 1);
+    // Only the places that it keeps are wanted of it.
     m->fail = outer;
     size_t mark = build_mark(b);
     Block *other = build_block(b);
@@ -734,7 +769,7 @@ void match_rows(Matcher *m, Row *rows, size_t n)
 {
     Builder *b = m->b;
     for (;;) {
-        if (n == SIZE_MAX) return;
+        if (n == SIZE_MAX) return; // a step that left nothing
         if (n == 0) {
             build_jump(b, m->fail);
             return;

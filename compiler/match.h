@@ -18,7 +18,7 @@ typedef enum { PAT_ANY, PAT_VARIABLE, PAT_SAME, PAT_LITERAL, PAT_CONS,
 typedef struct Pattern Pattern;
 
 typedef struct {
-    Pattern *value;
+    Pattern *value; // what it must be
     uint8_t type, flags; // as Segment's
     uint16_t unit;
     Term size;     // expression; TERM_NONE: all that is left, or none in utf
@@ -28,13 +28,13 @@ typedef struct {
 } PatSegment;
 
 struct Pattern {
-    PatKind kind;
-    uint32_t count;
+    PatKind kind; // decides which of the others count
+    uint32_t count; // of parts, or of segments
     Term term;        // variable's name, or the literal
     Inst *same;       // the value it must be equal to
     Pattern **parts;  // elements; values of a map; the two of an alias
     Inst **keys;      // of a map
-    PatSegment *segments;
+    PatSegment *segments; // of a binary, in order
 };
 
 // Place in a match context, of which a position may have been kept.
@@ -46,10 +46,10 @@ typedef struct {
 typedef struct Constraint Constraint;
 struct Constraint {
     Inst *value;
-    Pattern *pattern;
+    Pattern *pattern; // what it must match
     Position *at;     // value is a match context: its segments from
     uint32_t segment; // this one on are to be found here
-    Constraint *next;
+    Constraint *next; // to be looked at after this one
 };
 
 typedef struct Binding Binding;
@@ -57,13 +57,13 @@ struct Binding {
     Term name;
     Inst *value;
     Inst *context; // of the binary whose segment it names, if any
-    Binding *next;
+    Binding *next; // bound before this one
 };
 
 typedef struct {
-    Constraint *left;
+    Constraint *left; // to be tested, in the order of the source
     Binding *bound;
-    uint32_t clause;
+    uint32_t clause; // index into Matcher.clauses
 } Row;
 
 // One way to a clause's body.
@@ -77,17 +77,17 @@ typedef struct {
 
 typedef struct {
     Term guard; // nil: none
-    Block *body;
-    Arrival *arrivals;
+    Block *body; // NULL until a way leads there
+    Arrival *arrivals; // ways to the body, in the order of its predecessors
     size_t count, room;
-    Term anno;
+    Term anno; // of the clause, for diagnostics
     bool tried; // its guard was reached
 } MatchClause;
 
 typedef struct {
     Builder *b;
-    MatchClause *clauses;
-    Block *fail;
+    MatchClause *clauses; // that rows name by index
+    Block *fail; // where it goes when no row is left
     size_t base;   // trail mark where the match begins
     size_t budget; // copies of rows that may still be made
 } Matcher;
@@ -105,7 +105,7 @@ bool segment_literal(const PatSegment *s, Term t, uint8_t *bytes, Bits *bits);
 
 // Bits that are known, one behind the other.
 typedef struct {
-    uint8_t *bytes;
+    uint8_t *bytes; // the last one may be filled in part
     size_t bits, room;
 } LiteralBits;
 
@@ -164,8 +164,8 @@ typedef struct {
     Binding *bound;
 } Way;
 typedef struct {
-    Block *block;
-    Way *ways;
+    Block *block; // where they meet; NULL before the first
+    Way *ways; // those that get there, as its predecessors
     size_t count, room;
 } Join;
 
