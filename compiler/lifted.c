@@ -81,8 +81,7 @@ static void count_pair(Counter *c, Term left, Term right)
 static void count_call(Counter *c, Term e)
 {
     Term f = form_get(e, 3);
-    // M:F(A, B): the arguments come first, as they are variables before the
-    // name is looked at.
+    // M:F(A, B) from the right: B, A, F, M.
     if (form_is(f, ATOM_remote) && !c->is_lifting) {
         count_right(c, form_get(e, 4));
         count_pair(c, form_get(f, 3), form_get(f, 4));

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Maps: made and updated.
+//
+// Keys of one instruction are literals that differ, or it has one key only:
+// the machine takes no key twice. Associations overwrite from left to right,
+// #{a => 1, a => 2} is #{a => 2}. All keys and values are evaluated before the
+// map is looked at, so badmap comes behind their errors.
 #include "builder.h"
 #include "compare.h"
 #include "map.h"
 
 typedef struct {
-    Inst *key, *value;
-    bool exact;
+    Inst *key, *value; // both evaluated
+    bool exact; // := instead of =>
 } Pair;
 
 static Inst *value_of(Builder *b, Term e)
 {
+    // In guards no more than guard expressions may be built.
     return ir_value(b->fail != NULL ? build_guard_expr(b, e)
                                     : build_expr(b, e));
 }
@@ -100,6 +106,7 @@ static void check_map(Builder *b, Inst *map)
 {
     Block *no = b->fail != NULL ? b->fail : build_block(b);
     build_test(b, ATOM_is_map, 1, &map, true, no);
+    // It is known to be a map, or failure goes to the guard's.
     if (b->fail != NULL || no->prev_count == 0) return;
     Block *on = b->cur;
     build_at(b, no);
@@ -117,6 +124,7 @@ static Inst *update_all(Builder *b, Inst *map, const Pair *pairs, size_t n)
         for (; i < n && pairs[i].exact == pairs[first].exact; i++) {
             if (!ir_is_literal(pairs[i].key) && i > first) break;
             size_t at = find_key(run, count, pairs[i].key);
+            // The later one wins.
             if (at < count) run[at].value = pairs[i].value;
             else run[count++] = pairs[i];
             if (!ir_is_literal(pairs[i].key)) {

@@ -62,7 +62,7 @@ struct Binding {
 
 typedef struct {
     Constraint *left; // to be tested, in the order of the source
-    Binding *bound;
+    Binding *bound;   // newest first
     uint32_t clause; // index into Matcher.clauses
 } Row;
 

@@ -5,6 +5,13 @@
 // on. A row that is still to be tested at an earlier place needs that place
 // kept before it is left, and set again when the row's turn has come. Where
 // the context stands is a fact that the builder keeps in the BS_START.
+//
+// Rows name the context, a place and a segment to be found there. Two rows
+// share what is read only when their segments are the same in type, flags,
+// unit and size and the size is no expression. Where a step ends, the context
+// stands where the rows of that side begin, or the place of those was kept:
+// the machine has no way back otherwise. Segments fail, never raise: a size
+// that is wrong is a pattern that does not match.
 #include "big.h"
 #include "fold.h"
 #include "match.h"
@@ -61,6 +68,7 @@ static size_t step_start(Matcher *m, Constraint *c, Row **rows, size_t n)
     size_t mark = build_mark(b);
     Block *other = build_block(b);
     Inst *subject = v;
+    // bs_start_match4 takes a register.
     if (ir_is_literal(v)) subject = build_inst(b, IR_COPY, 1, &v);
     Inst *context = build_ending(b, IR_BS_START, 1, &subject, other);
     Position *at = arena_zeroed(&b->u->arena, sizeof *at);
@@ -76,6 +84,7 @@ static size_t step_start(Matcher *m, Constraint *c, Row **rows, size_t n)
             match_side_add(m, &yes, &r);
             continue;
         }
+        // Equality with a binary may still hold where the value is one.
         if (x == NULL || x->pattern->kind == PAT_SAME
             || x->pattern->kind == PAT_LITERAL)
             match_side_add(m, &yes, &r);
@@ -101,6 +110,7 @@ static void bind_sizes(Builder *b, const Binding *x, const Inst *context)
 {
     if (x == NULL) return;
     bind_sizes(b, x->next, context);
+    // <<N, B:N/binary>>: N is what was read just before.
     if (x->context == context) build_bind(b, x->name, x->value);
 }
 
@@ -114,6 +124,7 @@ static Inst *size_value(Matcher *m, const Row *r, const Constraint *c,
     if (!term_is_none(constant)) return build_literal(b, constant);
     size_t mark = build_mark(b);
     bind_sizes(b, r->bound, c->value);
+    // An error in the size, as in a guard, is no match.
     Block *outer = b->fail;
     b->fail = fail;
     Inst *value = ir_value(build_guard_expr(b, size));
@@ -150,6 +161,8 @@ static Row moved(Builder *b, const Row *row, Constraint *c, Position *to,
         x->context = c->value;
     Constraint **link = &r.left;
     for (Constraint *x = row->left; x != NULL; x = x->next) {
+        // What its value must match comes before what follows in the binary: a
+        // size behind may name it.
         if (x == c) {
             *link = parts.left;
             while (*link != NULL) link = &(*link)->next;
@@ -169,6 +182,7 @@ static Row moved(Builder *b, const Row *row, Constraint *c, Position *to,
 // Lets the context stand at [at].
 static void go_to(Builder *b, Inst *context, Position *at)
 {
+    // As most often: a binary is read from its start on.
     if (current(context) == at) return;
     build_inst(b, IR_BS_SET_POSITION, 2, (Inst *[]){context, at->kept});
     set_current(b, context, at);
@@ -179,6 +193,7 @@ void match_keep(Builder *b, Inst *context, Position *at)
     if (at->kept != NULL) return;
     Inst *i = build_inst(b, IR_BS_POSITION, 1, &context);
     i->type = TYPE_INTEGER;
+    // Undone where the builder goes back to: it is not kept on other ways.
     build_set(b, &at->kept, (uint64_t)(uintptr_t)i);
 }
 
@@ -201,6 +216,8 @@ static size_t step_end(Matcher *m, Constraint *c, Row **rows, size_t n)
             match_side_add(m, &yes, &q);
             continue;
         }
+        // Nothing is left here, so a row that reads bits fails at once; one
+        // whose size is only known at run time may be empty.
         bool needs_bits =
             s != NULL
             && (s->type > SEG_BINARY || (s->fixed && s->bits > 0));
@@ -223,6 +240,7 @@ static size_t step_tail(Matcher *m, Constraint *c, Row **rows, size_t n)
     const PatSegment *s = segment_of(c);
     size_t mark = build_mark(b);
     Block *outer = m->fail, *other = NULL;
+    // <<B/binary>>: a multiple of 8 bits. /bits takes whatever there is.
     if (s->unit != 1) {
         other = m->fail = build_block(b);
         Inst *test = build_ending(b, IR_BS_UNIT, 1, &context, m->fail);
@@ -231,6 +249,7 @@ static size_t step_tail(Matcher *m, Constraint *c, Row **rows, size_t n)
     Row r = match_without(b, *rows, c);
     if (s->value->kind != PAT_ANY) {
         Inst *rest = c->at->rest;
+        // One bitstring for all rows that take the rest at this place.
         if (rest == NULL) {
             rest = build_inst(b, IR_BS_REST, 1, &context);
             rest->type = s->unit % 8 == 0 ? TYPE_BINARY : TYPE_BITSTRING;
@@ -280,6 +299,8 @@ static void sort_segment(Matcher *m, Constraint *c, Row *rows, size_t n,
             match_side_add(m, yes, &r);
             continue;
         }
+        // Where bits were read the binary was not at its end. Nothing more
+        // follows for the others, which may read less.
         bool at_end = x != NULL && t == NULL;
         if (!(at_end && moves)) match_side_add(m, yes, &rows[i]);
         match_side_add(m, no, &rows[i]);
@@ -322,12 +343,14 @@ static size_t step_segment(Matcher *m, Constraint *c, Row **rows, size_t n)
     }
     if (count == 2 && ir_is_literal(args[1])
         && !(term_is_integer(args[1]->term) && big_sign(args[1]->term) >= 0)) {
+        // <<X:foo>> or a size below 0.
         build_jump(b, other); // no such size
         build_undo(b, mark);
         build_at(b, other);
         (*rows)++;
         return n - 1;
     }
+    // A row that shares the read may want the value that the first does not.
     bool wanted = s->value->kind != PAT_ANY;
     for (size_t i = 1; i < n && !wanted; i++) {
         Constraint *x = find_at(&(*rows)[i], c->value, c->at);
@@ -402,6 +425,7 @@ static size_t text_length(Constraint *c, Row *rows, size_t n)
     while (c->segment + length < c->pattern->count
            && is_text(&segment_of(c)[length]))
         length++;
+    // One byte is as well read, and may be shared then.
     if (length < 2) return 0;
     for (size_t i = 1; i < n; i++) {
         Constraint *x = find_at(&rows[i], c->value, c->at);
@@ -413,6 +437,8 @@ static size_t text_length(Constraint *c, Row *rows, size_t n)
 size_t match_bits_step(Matcher *m, Constraint *c, Row **rows, size_t n)
 {
     if (c->at == NULL) return step_start(m, c, rows, n);
+    // Rows that look at the place where the context stands now come later: the
+    // first one wants another place.
     Position *here = current(c->value);
     if (here != NULL && here != c->at)
         for (size_t i = 1; i < n; i++)

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Match: entering the bodies of clauses, and where their ways meet again.
+//
+// A body is built once, however many ways lead to it: what they bind to a
+// variable meets in a phi. Behind a `case' the same holds of its value and of
+// what all its clauses bind. A variable that only some bind is unsafe: the
+// checks of the source refuse its use, so it needs no phi. Ways that end (in
+// an exception, a tail call) take no part.
 #include "match.h"
 
 static Inst *bound_in(const Binding *list, Term name)
@@ -15,6 +21,7 @@ static Inst *common_rest(Builder *b, MatchClause *c, Inst **values)
 {
     if (values[0]->op != IR_BS_REST) return NULL;
     for (size_t i = 0; i < c->count; i++)
+        // The context no longer stands there, or the rests are of two binaries.
         if (c->arrivals[i].moved || values[i]->op != IR_BS_REST
             || values[i]->args[0] != values[0]->args[0]
             || values[i]->type != values[0]->type)
@@ -39,6 +46,7 @@ bool match_enter(Builder *b, MatchClause *c)
     if (c->count == 0) return false;
     build_at(b, c->body);
     Arrival *first = &c->arrivals[0];
+    // With several ways nothing is known that all would have to say.
     if (c->count == 1)
         for (size_t i = 0; i < first->fact_count; i++)
             build_set(b, first->facts[i].place, first->facts[i].word);
@@ -56,6 +64,7 @@ static Binding *bound_since(Builder *b, size_t mark)
     Binding *list = NULL;
     for (size_t i = mark; i < b->trail_count; i++) {
         Variable *v = b->trail[i].variable;
+        // An entry for a fact, or for a variable that was bound before already.
         if (v == NULL || v->value == NULL || b->trail[i].word != 0) continue;
         Binding *x = arena_alloc(&b->u->arena, sizeof *x);
         *x = (Binding){v->name, v->value, NULL, list};
@@ -76,6 +85,7 @@ void match_way(Builder *b, Join *join, Inst *value, size_t mark)
             (Way){b->cur, value, bound_since(b, mark)};
         build_jump(b, join->block);
     }
+    // The next clause must not see what this one has bound.
     build_undo(b, mark);
 }
 
@@ -118,6 +128,7 @@ static void clause_row(Builder *b, Row *row, size_t n, Inst *const *values,
 static void run(Builder *b, Matcher *m, Row *rows, size_t n)
 {
     m->base = build_mark(b);
+    // In proportion to the clauses, so that the code is too.
     m->budget = 4 * n + 16;
     m->b = b;
     match_rows(m, rows, n);
@@ -144,6 +155,7 @@ Inst *match_clauses(Builder *b, size_t n, Inst *const *values, Term clauses,
     b->place = place;
     run(b, &m, rows, count);
     Join join = {0};
+    // Bodies in the order of the source, whatever the tree looks like.
     for (i = 0; i < count; i++, clauses = term_tail(clauses)) {
         size_t mark = build_mark(b);
         if (!match_enter(b, &m.clauses[i])) continue;
@@ -161,5 +173,6 @@ void match_bind(Builder *b, Inst *value, Pattern *p, Block *fail)
     Matcher m = {.clauses = &clause, .fail = fail};
     match_constrain(b, &row, value, p);
     run(b, &m, &row, 1);
+    // `1 = 2': what follows is dead, but must be built somewhere.
     if (!match_enter(b, &clause)) build_at(b, build_block(b));
 }

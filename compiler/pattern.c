@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Patterns: from abstract form to what the matcher works on.
+//
+// A pattern holds no forms but sizes of segments: constants are folded, records
+// are tuples, strings are lists. What can never match (an unknown record, an
+// expression that is no constant: lint tells of both) becomes PAT_NEVER.
+// Keys of maps are computed at once, before the match: they may name only
+// variables that were bound before. Lists are read by a loop, since they may
+// be as long as a string literal.
 #include "big.h"
 #include "fold.h"
 #include "match.h"
@@ -27,6 +34,7 @@ static Pattern *variable(Builder *b, Term name, bool shadow)
     Inst *bound = shadow ? NULL : build_lookup(b, name);
     if (bound != NULL) {
         bound = ir_value(bound);
+        // X = 1, case Y of X -> ...: a case of a switch like any other.
         if (ir_is_literal(bound)) return literal(b, bound->term);
         Pattern *p = pattern_new(b, PAT_SAME, 0);
         p->same = bound;
@@ -90,12 +98,14 @@ static Pattern *record(Builder *b, Term e, bool shadow)
         Term name = form_get(form_get(term_head(fs), 3), 3);
         Term value = form_get(term_head(fs), 4);
         if (form_is(form_get(term_head(fs), 3), ATOM_var)) other = value;
+        // Fields that are unknown are told by lint, and skipped here.
         for (size_t i = 0; i < r->count; i++)
             if (term_same(r->fields[i], name))
                 p->parts[i + 1] = pattern_read(b, value, shadow);
     }
     for (size_t i = 1; i <= r->count; i++) {
         if (p->parts[i] != NULL) continue;
+        // `_ = P' stands for all fields not named, without it they are free.
         p->parts[i] = term_is_none(other) ? pattern_new(b, PAT_ANY, 0)
                                           : pattern_read(b, other, shadow);
     }
@@ -122,6 +132,7 @@ static Inst *map_key(Builder *b, Term e)
     b->fail = fail;
     Inst *key = ir_value(build_guard_expr(b, e));
     b->fail = outer;
+    // A literal or a variable, as nearly always: it cannot fail.
     if (fail->prev_count == 0) return key;
     match_way(b, &join, key, mark);
     build_at(b, fail);
@@ -147,7 +158,7 @@ static Pattern *map(Builder *b, Term e, bool shadow)
 // ---- binaries ----
 
 static const struct {
-    uintptr_t name;
+    uintptr_t name; // bits of the atom
     uint8_t type, flags;
 } specifiers[] = {
     {ATOM_BITS_integer, SEG_INTEGER, 0}, {ATOM_BITS_float, SEG_FLOAT, 0},
@@ -171,6 +182,7 @@ static void read_specifier(PatSegment *s, Term t, size_t *unit)
         if (specifiers[i].type != 0xFF) s->type = specifiers[i].type;
         s->flags |= specifiers[i].flags;
     }
+    // `bitstring' counts bits; `binary' has unit 8, the default of its type.
     bool bits = term_same(t, ATOM_bitstring) || term_same(t, ATOM_bits);
     if (bits && *unit == 0) *unit = 1;
 }
@@ -205,6 +217,7 @@ static size_t count_segments(Term elements)
     size_t n = 0;
     for (; term_is_cons(elements); elements = term_tail(elements)) {
         Term value = form_get(term_head(elements), 3);
+        // <<"abc"/utf8>> is <<$a/utf8, $b/utf8, $c/utf8>>.
         if (form_is(value, ATOM_string))
             n += (size_t)term_list_length(form_get(value, 3));
         else
@@ -259,6 +272,7 @@ static Pattern *append(Builder *b, Term e, bool shadow)
     Term text = form_get(e, 4);
     Pattern *tail = pattern_read(b, form_get(e, 5), shadow);
     Term chars = form_constant(b->u, text);
+    // Only a constant may stand on the left, as lint has told.
     if (term_is_none(chars)) return pattern_new(b, PAT_NEVER, 0);
     return string(b, chars, tail);
 }

@@ -4,6 +4,10 @@
 //   next:  RECV message, or go to wait
 //          match; body: RECV_TAKE ...; nothing matches: RECV_NEXT next
 //   wait:  WAIT next, or WAIT_TIMEOUT next; over: TIMEOUT ...
+//
+// Each way through the match ends in RECV_TAKE or RECV_NEXT, before anything
+// is called: a guard cannot. Messages that do not match stay in the queue in
+// their order. The time of `after' is evaluated once, before the loop.
 #include "builder.h"
 #include "match.h"
 
@@ -35,6 +39,8 @@ static void take_message(Builder *b, Inst *message, Term clauses, Block *next,
     Arena *a = &b->u->arena;
     Block *fail = build_block(b);
     size_t count = (size_t)term_list_length(clauses), i = 0;
+    // As match_clauses does it; but what a message holds is copied in the
+    // bodies, and what does not match goes round the loop.
     Row *rows = arena_zeroed(a, count * sizeof *rows);
     Matcher m = {.b = b, .fail = fail, .base = build_mark(b),
                  .budget = 4 * count + 16};
@@ -65,6 +71,7 @@ static void take_message(Builder *b, Inst *message, Term clauses, Block *next,
 static void wait(Builder *b, Term e, Inst *time, Block *next, Join *join)
 {
     size_t mark = build_mark(b);
+    // `after 0': the queue is looked through once, without waiting.
     bool now = time != NULL && ir_is_literal(time)
                && term_same(time->term, term_small(0));
     if (time == NULL
@@ -102,6 +109,7 @@ Inst *build_receive(Builder *b, Term e)
     build_jump(b, next);
     build_at(b, next);
     Inst *message = build_ending(b, IR_RECV, 0, NULL, none);
+    // Its way out is part of the instruction, not a failure of a guard.
     message->flags &= (uint8_t)~INST_GUARD;
     take_message(b, message, clauses, next, &join);
     build_at(b, none);

@@ -4,6 +4,14 @@
 // reference is made a place in the queue is marked and goes with it; where the
 // receive begins it is asked for. A reference without a place costs little, so
 // one that is handed to a function of the module may be asked for there.
+//
+//   Ref = monitor(process, P), P ! {call, Ref, X},
+//   receive {Ref, Y} -> Y; {'DOWN', Ref, _, _, _} -> ... end
+//
+// What must hold: a message without the reference is never taken, whatever the
+// way through the match; only then may older messages, which cannot hold it,
+// be passed over. Marks of parameters only grow, so the walks over the
+// functions come to an end.
 #include "atom.h"
 #include "backend.h"
 #include "walk.h"
@@ -16,6 +24,7 @@ enum { MARK_WANTED = 1, MARK_GIVEN = 2 };
 static bool makes_reference(const Inst *i)
 {
     if (i->op != IR_CALL_EXT || !term_same(i->term, ATOM_erlang)) return false;
+    // Returned at once, as by a wrapper: no receive of this function follows.
     if (i->next == NULL || i->next->op == IR_RETURN) return false;
     switch (i->term2.bits) {
     case ATOM_BITS_make_ref: return i->nargs == 0;
@@ -33,6 +42,7 @@ static bool may_be_marked(const Inst *v)
 
 static void push(Walk *w, Block *b)
 {
+    // Each block once, so loops end and a walk is linear.
     if (b->mark) return;
     b->mark = 1;
     walk_push(w, b);
@@ -72,6 +82,7 @@ static bool always_asks(Walk *w, Block *first, const Inst *ref)
         if (b->last->op == IR_RECV_NEXT) continue;
         int match = way_of_match(b->last, ref);
         for (int n = 0; n < (int)b->next_count; n++)
+            // Behind the way where it was found all is allowed.
             if (n != match) push(w, b->next[n]);
     }
     return true;
@@ -83,6 +94,7 @@ static size_t find_candidates(Walk *w, Block *first, Inst **found)
     size_t count = 0;
     start(w, first);
     for (Block *b; (b = walk_pop(w)) != NULL;) {
+        // Tests behind belong to the body of the clause.
         if (takes_message(b) || b->last->op == IR_RECV_NEXT) continue;
         const Inst *end = b->last;
         for (size_t k = 0; end->op == IR_TEST && k < end->nargs; k++)
@@ -163,6 +175,7 @@ static bool use(Walk *w, Block *receive, Inst *ref)
     Block *before = NULL;
     for (size_t k = 0; k < receive->prev_count; k++) {
         Block *p = receive->prev[k];
+        // A way back from within the loop.
         if (p->order >= receive->order) continue;
         if (before != NULL || p->last->op != IR_JUMP) return false;
         before = p;
@@ -199,12 +212,14 @@ static void hand_over(Walk *w, Block *b)
         for (size_t k = 0; i->op == IR_CALL && k < i->nargs; k++) {
             uint8_t *marks = &i->function->marks[k], before = *marks;
             Inst *v = i->args[k];
+            // Most parameters.
             if (!(before & MARK_WANTED)) continue;
             if (makes_reference(v)) *marks |= MARK_GIVEN;
             if (v->op == IR_PARAM) {
                 uint8_t *own = &w->f->marks[v->index];
                 w->u->marks_changed |= !(*own & MARK_WANTED);
                 *own |= MARK_WANTED;
+                // From parameter to parameter: given if it was given here.
                 *marks |= *own & MARK_GIVEN;
             }
             w->u->marks_changed |= *marks != before;
@@ -218,6 +233,7 @@ static void mark_receive(Walk *w, Block *b)
     bool given = ref != NULL && (ref->op != IR_PARAM
                                  || w->f->marks[ref->index] & MARK_GIVEN);
     if (given && use(w, b, ref)) {
+        // A place is reserved only where some receive uses it.
         if (ref->op != IR_PARAM) reserve(w, ref);
         tell(w->u, b->last,
              heap_tuple2(w->u->out, ATOM_used_receive_marker,

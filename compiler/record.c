@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Records: made, read and updated as tuples.
+//
+// An unknown record or field was told by lint, and need only not crash here:
+// a field that is not there has number 0, the tag. Fields are evaluated in the
+// order in which they are written, then the others. R#r.f of what is no such
+// record raises {badrecord, R}.
 #include "builder.h"
 
 // The number of field [name] from 1, or 0.
@@ -38,6 +43,7 @@ static Inst *create(Builder *b, Term e)
     values[0] = build_literal(b, r->name);
     Term rest = given_fields(b, r, form_get(e, 4), values);
     for (size_t i = 1; i <= r->count; i++) {
+        // Defaults, or `_ = E', which is evaluated anew for each field.
         if (values[i] != NULL) continue;
         Term other = term_is_none(rest) ? r->defaults[i - 1] : rest;
         values[i] = term_is_none(other) ? build_literal(b, ATOM_undefined)
@@ -52,6 +58,7 @@ static void check(Builder *b, Inst *v, const Record *r, Term anno)
     Block *no = b->fail != NULL ? b->fail : build_block(b);
     build_place(b, anno);
     build_record_test(b, v, r->name, (intptr_t)r->count + 1, no);
+    // The record is known, `R = #r{}, R#r.f'; or failure is the guard's.
     if (b->fail != NULL || no->prev_count == 0) return;
     Block *on = b->cur;
     build_at(b, no);
@@ -64,6 +71,8 @@ static void check(Builder *b, Inst *v, const Record *r, Term anno)
 static bool has_elements(Inst *v, const Record *r)
 {
     if (ir_is_literal(v)) return term_is_tuple_of(v->term, r->count + 1);
+    // A tuple made here of another size: the check has failed already, what
+    // follows is dead code that must not read behind its end.
     if (v->op == IR_TUPLE) return v->nargs == r->count + 1;
     return (v->type & 0xFFFF) == TYPE_TUPLE;
 }
