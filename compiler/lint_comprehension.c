@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lint of comprehensions: each generator's pattern is a scope of its own for
 // what follows it.
+//
+// Nothing that is bound within comes out. A source is looked at before its
+// pattern: in [X || X <- X] the last X is the one around.
 #include "lint_state.h"
 
 typedef struct {
@@ -22,6 +25,7 @@ static void check_bit_generator(Lint *l, Term pattern)
         if (flag != ATOM_BITS_binary && flag != ATOM_BITS_bytes
             && flag != ATOM_BITS_bits && flag != ATOM_BITS_bitstring)
             continue;
+        // << <<A>> || <<A, B/binary>> <= Bin >> would match once.
         lint_error(l, form_anno(last),
                    ATOM_unsized_binary_in_bin_gen_pattern);
         return;
@@ -93,6 +97,7 @@ static void qualifier(Lint *l, Term q, Scope *scope)
     case ATOM_BITS_zip: zip(l, q, scope); return;
     default: break;
     }
+    // What may be a guard is one: it fails quietly, as in OTP.
     Vars v = lint_is_guard_test(l, q)
                  ? lint_guard_test(l, q, scope->known)
                  : lint_expression(l, q, scope->known);
@@ -111,6 +116,7 @@ Vars lint_comprehension(Lint *l, Term e, Vars known)
 {
     Scope scope = {known, no_vars};
     bool in_record = l->in_record_definition;
+    // Generators may bind, even in the default of a record's field.
     l->in_record_definition = false;
     for (Term q = form_arg(e, 1); term_is_cons(q); q = term_tail(q))
         qualifier(l, term_head(q), &scope);

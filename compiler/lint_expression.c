@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lint of expressions. Each function answers what its expression does to the
 // variables: those it uses and those it binds.
+//
+// Expressions in a row see what those before have bound. Arguments, elements
+// and operands do not see each other, as their order is not promised: in
+// {X = 1, X} the last X is unbound. What two of them bind is compared, so it
+// counts as used (merge_pattern).
 #include "lint_state.h"
 
 enum { DEPTH_MOST = 5000 }; // of nesting; deeper expressions are refused
@@ -75,7 +80,9 @@ static Vars match(Lint *l, Term e, Vars known)
     Term p = form_arg(e, 0), right = form_arg(e, 1);
     Vars v = lint_expression(l, right, known);
     Vars now = vars_update(l, v, known);
+    // The right side is evaluated first: X = (X = 1) compares.
     PatternVars pv = lint_pattern(l, p, now, now);
+    // P1 = P2 = E is one match against two patterns.
     for (Term r = right; form_is(r, ATOM_BITS_match); r = form_arg(r, 1))
         lint_check_alias(l, p, form_arg(r, 0), known);
     return vars_update(l, pv.fresh, vars_merge(l, v, pv.old));
@@ -112,6 +119,7 @@ static Vars operator(Lint *l, Term e, Vars known)
 static Vars catch(Lint *l, Term e, Vars known)
 {
     Vars v = lint_expression(l, form_arg(e, 0), known);
+    // It may have failed before anything was bound.
     Vars unsafe = vars_unsafe(l, ATOM_catch, form_anno(e), v, known);
     return vars_update(l, unsafe, v);
 }
@@ -163,6 +171,8 @@ static Vars external_fun(Lint *l, Term anno, Term body, Vars known)
     }
     Entity *f = entity_find(&l->functions, name, arity);
     bool is_local = f != NULL && f->is_local;
+    // `fun length/1' is the built-in unless the module has its own or has said
+    // that it is not imported.
     if (is_local || !lint_is_auto_import(l, name, arity)
         || lint_is_auto_suppressed(l, name, arity))
         lint_note_call(l, anno, name, arity);

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lint of what has clauses: funs, and case, if, receive and try, whose clauses
 // export the variables that all of them bind.
+//
+// A fun is a scope: what its head binds is new, even under a name from around,
+// and nothing comes out but that variables from around were used. Clauses of
+// `case' and the like see what is around, and each is looked at from the same
+// beginning: what one binds another may bind too.
 #include "lint_state.h"
 
 // ---- funs ----
@@ -9,10 +14,12 @@ static Vars fun_clause(Lint *l, Term c, Vars known)
 {
     PatternVars pv = lint_head(l, form_arg(c, 0), known, no_vars);
     Vars v1 = vars_update(l, pv.old, known);
+    // fun(X) -> ... where X is known: legal, but often a mistake.
     vars_check_shadowed(l, pv.fresh, known, ATOM_fun);
     Vars v2 = vars_update(l, vars_new(l, v1, pv.fresh), pv.fresh);
     Vars v3 = vars_update(l, lint_guard(l, form_arg(c, 1), v2), v2);
     Vars all = vars_update(l, lint_expressions(l, form_arg(c, 2), v3), v3);
+    // Those of the head and of the body, as both end here.
     vars_check_unused(l, all, known);
     Vars shadowed = vars_old(l, v1, pv.fresh);
     vars_check_old_unused(l, all, shadowed);
@@ -24,6 +31,7 @@ Vars lint_fun_clauses(Lint *l, Term clauses, Vars known)
 {
     bool in_record = l->in_record_definition;
     Vars done = no_vars;
+    // Within a fun defaults of records may bind variables.
     l->in_record_definition = false;
     for (; term_is_cons(clauses); clauses = term_tail(clauses))
         done = vars_merge(l, fun_clause(l, term_head(clauses), known), done);
@@ -35,6 +43,7 @@ Vars lint_fun_clauses(Lint *l, Term clauses, Vars known)
 Vars lint_named_fun(Lint *l, Term e, Vars known)
 {
     Term name = form_arg(e, 0), clauses = form_arg(e, 1);
+    // fun _(X) -> ... has no name.
     if (term_same(name, ATOM_underscore))
         return lint_fun_clauses(l, clauses, known);
     Vars own = vars_one(l, name, VAR_BOUND, false, form_anno(e));
@@ -159,6 +168,7 @@ Vars lint_receive_after(Lint *l, Term e, Vars known)
     Term clauses = form_arg(e, 0);
     Vars time = lint_expression(l, form_arg(e, 1), known);
     Vars after = lint_expressions(l, form_arg(e, 2), known);
+    // The `after' part is one more clause.
     Branches b = branches_new(l, length(clauses) + 1);
     b.items[b.count++] = after;
     icrt_clauses(l, clauses, known, &b);
@@ -204,6 +214,8 @@ Vars lint_try(Lint *l, Term e, Vars known)
     Term anno = form_anno(e), of = form_arg(e, 1), catches = form_arg(e, 2);
     Vars body = lint_expressions(l, form_arg(e, 0), known);
     Vars unsafe = vars_unsafe(l, ATOM_try, anno, body, known);
+    // `of' sees what the body has bound; the handlers see it as unsafe, since
+    // the body may have failed before.
     Vars inside = vars_update(l, body, known);
     Branches b = branches_new(l, length(of) + length(catches));
     icrt_clauses(l, of, inside, &b);
@@ -215,6 +227,7 @@ Vars lint_try(Lint *l, Term e, Vars known)
         l, vars_update(l, unsafe, body),
         vars_update(l, vars_unsafe(l, ATOM_try, anno, clauses, known),
                     clauses));
+    // `after' runs in any case, so it may use none of it.
     Vars after = lint_expressions(l, form_arg(e, 3),
                                   vars_update(l, all, known));
     after = vars_update(l, vars_unsafe(l, ATOM_try, anno, after, known),

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lint of patterns. [known] are the variables that may be used (sizes, map
 // keys), [bound] those whose occurrence is a comparison.
+//
+// [bound] is empty in heads of functions and funs, where all names are new.
+// Parts of one pattern do not see each other but in binaries; a name that
+// stands twice is compared.
 #include "lint_state.h"
 #include "operator.h"
 
@@ -30,6 +34,7 @@ static bool is_number(Term p)
 bool lint_is_pattern_constant(const Lint *l, Term p)
 {
     if (is_number(p) || form_is(p, ATOM_BITS_atom)) return true;
+    // f(1 + 2) -> ...: arithmetic on numbers is folded.
     if (!form_is(p, ATOM_BITS_op)
         || operator_class(form_arg(p, 0), form_arity(p) - 1)
                != OPERATOR_ARITHMETIC)
@@ -65,6 +70,7 @@ static PatternVars map(Lint *l, Term fields, Vars known, Vars bound)
     for (; term_is_cons(fields); fields = term_tail(fields)) {
         Term f = term_head(fields);
         if (form_is(f, ATOM_BITS_map_field_assoc)) {
+            // #{k => V} builds; patterns ask with `:='.
             lint_error(l, form_anno(f), ATOM_illegal_pattern);
             continue;
         }
@@ -177,6 +183,7 @@ void lint_check_alias(Lint *l, Term a, Term b, Vars known)
         lint_check_alias(l, form_arg(m, 0), p, known);
         lint_check_alias(l, form_arg(m, 1), p, known);
     } else if (form_is(a, ATOM_BITS_bin) && form_is(b, ATOM_BITS_bin)) {
+        // <<A>> = <<B:4, _:4>>: OTP cannot read one binary in two ways at once.
         lint_error(l, form_anno(a), ATOM_illegal_bin_pattern);
     } else if (form_is(a, ATOM_BITS_map) && form_is(b, ATOM_BITS_map)) {
         check_map_keys(l, form_arg(a, 0), known);

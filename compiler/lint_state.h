@@ -21,6 +21,8 @@ struct Annos {
     const Annos *next; // ordered, each once
 };
 
+// Safe to use; bound by all clauses of a `case' before; bound by some only, so
+// its use is an error; of a stack trace, which a guard may not name.
 typedef enum { VAR_BOUND, VAR_EXPORTED, VAR_UNSAFE, VAR_STACKTRACE } VarState;
 
 typedef struct {
@@ -40,7 +42,7 @@ static const Vars no_vars;
 
 // What a pattern does: to variables that were there, and new ones.
 typedef struct {
-    Vars old, fresh;
+    Vars old, fresh; // as comparisons; as bindings
 } PatternVars;
 
 typedef struct {
@@ -81,12 +83,12 @@ typedef struct {
     bool is_local;    // the module has a function of that name
     Term imported;    // module it is imported from, TERM_NONE without
     Term import_file;
-    bool import_used, is_on_load;
-    Term export_anno;
+    bool import_used, is_on_load; // an import that was called; of -on_load
+    Term export_anno; // where it is exported
 } Entity;
 
 typedef struct {
-    Table index;
+    Table index; // table_function_key -> Entity
     Entity **items; // in the order of their first mention
     size_t count, room;
 } Entities;
@@ -121,17 +123,17 @@ typedef enum {
 
 typedef struct Lint Lint;
 struct Lint {
-    Arena arena;
-    Node *node;
+    Arena arena; // tables of variables and all else but descriptors
+    Node *node; // whose atoms the forms name
     Heap *heap;          // where descriptors are built
     Term file;           // current
     Term options;        // all, those of the module first
     Term module;
-    bool warns[WARN_COUNT];
+    bool warns[WARN_COUNT]; // which warnings are wanted
     int warn_format;     // 0: not, 1: what is sure, 2: what may be wrong
-    Messages errors, warnings;
-    Entities functions, types;
-    RecordInfo **records;
+    Messages errors, warnings; // in the order in which they were found
+    Entities functions, types; // all that are named anywhere
+    RecordInfo **records; // in the order of their definitions
     size_t record_count, record_room;
     Entity *function;    // the one being checked, NULL outside
     Term behaviours;     // [{Anno, Behaviour, File}], newest first
@@ -142,7 +144,7 @@ struct Lint {
     bool in_record_definition, export_all, no_auto_all, loads_nif;
     bool saw_module, saw_function, in_bit_pattern;
     Vars bit_pattern;    // bound so far in a binary pattern
-    GuardContext context;
+    GuardContext context; // where guard expressions stand now, for the error
     unsigned depth;      // of nesting
     bool asks_behaviours; // some behaviour is not known
     bool includes_qlc;   // qlc.hrl, so qlc:q/1,2 works

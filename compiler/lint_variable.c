@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tables of variables: looking up, joining, and what their use means.
+//
+// Tables are sorted by the bits of the name, not by its text: all that counts
+// is that two of them can be joined in one walk. None is changed, so what a
+// branch knew is still there when the next one is looked at.
 #include "lint_state.h"
 
 #include "compare.h"
@@ -66,6 +70,7 @@ Vars vars_copy_of(Lint *l, const Var *var, VarState state, bool used)
 
 static Var join_update(Lint *l, const Var *a, const Var *b)
 {
+    // [a] is the later one: it knows better.
     Var v = *a;
     v.used = a->used || b->used;
     v.annos = annos_union(l, a->annos, b->annos);
@@ -102,6 +107,7 @@ static Var join_pattern(Lint *l, const Var *a, const Var *b)
         warn_annos(l, a->name, a->annos);
     else if (!b->used)
         warn_annos(l, a->name, b->annos);
+    // {X, X}: to be compared is a use.
     v.used = true;
     return v;
 }
@@ -110,6 +116,7 @@ typedef Var (*Join)(Lint *l, const Var *a, const Var *b);
 
 static Vars merge(Lint *l, Vars a, Vars b, Join join)
 {
+    // Most expressions touch few variables, many none at all.
     if (a.count == 0) return b;
     if (b.count == 0) return a;
     Var *out = arena_alloc(&l->arena, (a.count + b.count) * sizeof *out);
@@ -224,6 +231,7 @@ Vars vars_check_unused(Lint *l, Vars v, Vars known)
         if (!is_unused(l, out + i) || vars_find(known, out[i].name) != NULL)
             continue;
         warn_unused(l, out + i);
+        // It is told once, not again in the scope around.
         out[i].used = true;
     }
     return (Vars){v.count, out};
@@ -260,6 +268,7 @@ static Vars use(Lint *l, Term name, Term anno, Vars known)
     const Var *v = vars_find(known, name);
     if (v == NULL) {
         lint_error(l, anno, lint_tuple1(l, ATOM_unbound_var, name));
+        // It counts as bound from here on, so that one error is enough.
         return vars_one(l, name, VAR_BOUND, true, anno);
     }
     if (v->state == VAR_UNSAFE)
@@ -292,11 +301,13 @@ PatternVars vars_bind(Lint *l, Term name, Term anno, Vars known, Vars fresh)
 {
     const Var *v = vars_find(fresh, name);
     if (v != NULL) {
+        // <<_X, _X>>: a name that says `not used' is compared.
         vars_warn_underscore(l, name, anno);
         return (PatternVars){no_vars, vars_copy_of(l, v, VAR_BOUND, true)};
     }
     v = vars_find(known, name);
     if (v == NULL) {
+        // -record(r, {f = (X = 1)}): defaults have no variables.
         if (l->in_record_definition)
             lint_error(l, anno,
                        lint_tuple1(l, ATOM_variable_in_record_def, name));

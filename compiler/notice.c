@@ -4,6 +4,12 @@
 // as far as OTP's pass over Core Erlang follows them, so that the same is told:
 // literals and other variables take a variable's place, tuples made in the
 // function are seen through where they are matched, and nothing else.
+//
+// It is run for its warnings alone, on forms that lint let pass. Each rule
+// follows what sys_core_fold and v3_core do with the same form, also where that
+// is less than could be known: to tell more than OTP does would fail builds
+// with warnings_as_errors. n->count is set back behind a clause, fun or
+// comprehension, so what was bound within is forgotten.
 #include "notice.h"
 
 #include <stdio.h>
@@ -49,6 +55,7 @@ Know *know_made(Notice *n, KnowKind kind, size_t count, Know **parts)
     bool constant = true;
     for (size_t i = 0; i < count; i++)
         constant &= parts[i]->kind == KNOW_LITERAL;
+    // {a, 1} is one literal, as in Core Erlang.
     if (constant) return know_literal(n, made_term(n, kind, count, parts));
     Know *k = know_nothing(n);
     k->kind = kind;
@@ -70,6 +77,7 @@ const Known *notice_find(const Notice *n, Term name)
 {
     for (size_t i = n->count; i-- > 0;)
         if (term_same(n->bound[i].name, name))
+            // The newest one counts; a hidden one is shadowed by a head.
             return n->bound[i].hidden ? NULL : &n->bound[i];
     return NULL;
 }
@@ -91,6 +99,7 @@ static bool is_generated(Term anno)
 // Twice the same at one place is told once; without columns that happens.
 static bool is_told(Notice *n, Term anno, Term pass, Term what)
 {
+    // Newest first; a module has few warnings.
     for (Term l = n->u->warnings; term_is_cons(l); l = term_tail(l)) {
         Term d = term_head(l);
         if (term_exact_equal(term_tuple_get(d, 1), anno)
@@ -104,6 +113,7 @@ static bool is_told(Notice *n, Term anno, Term pass, Term what)
 static bool is_unwanted(const Notice *n, Term class)
 {
     const Unit *u = n->u;
+    // OTP has no option against it.
     if (term_same(class, ATOM_map_key_repeated)) return false;
     Term no = term_same(class, ATOM_failed)    ? ATOM_nowarn_failed
               : term_same(class, ATOM_nomatch) ? ATOM_nowarn_nomatch
@@ -116,6 +126,7 @@ void notice_warn(Notice *n, Term anno, Term pass, Term class, Term what)
 {
     if (n->quiet || n->is_dead || is_generated(anno) || is_unwanted(n, class))
         return;
+    // With no_copt sys_core_fold is not run; other passes are.
     if (n->unfolded && term_same(pass, ATOM_sys_core_fold)) return;
     Term pair = heap_tuple2(n->u->out, class,
                             copy_term(n->u->node, n->u->out, what));
@@ -188,6 +199,7 @@ static bool is_listed(const Notice *n, const char *list, const Term name[2],
     char word[80];
     const char *f = atom_text(n->u->atoms, name[1])->bytes;
     if (list == pure_remote)
+        // Blanks on both sides, so that no name is found within another.
         snprintf(word, sizeof word, " %s:%s/%zu ",
                  atom_text(n->u->atoms, name[0])->bytes, f, arity);
     else
@@ -203,6 +215,7 @@ static void unused_call(Notice *n, Term anno, const Term name[2], size_t arity)
     if (erlang && is_listed(n, safe_functions, name, arity))
         tag = ATOM_no_effect;
     else if (!is_listed(n, erlang ? pure_functions : pure_remote, name, arity))
+        // It may do something: to call it for that is fine.
         return;
     notice_warn(n, anno, ATOM_sys_core_fold, ATOM_ignored,
                 heap_tuple2(n->u->out, tag, what));
@@ -270,6 +283,7 @@ static Know *fold(Notice *n, Term anno, Term name, size_t arity,
     const Term full[] = {ATOM_erlang, name};
     bool pure = is_listed(n, pure_functions, full, arity)
                 || is_listed(n, safe_functions, full, arity);
+    // What may have an effect is not folded.
     if (!pure) return k;
     Term t = fold_call(n->u, name, arity, terms);
     if (!term_is_none(t)) return know_literal(n, t);
@@ -417,6 +431,7 @@ static Know *cons(Notice *n, Term e, Want want)
     }
     Know *tail = notice_expr(n, e, inner(want));
     notice_useless(n, anno, want);
+    // [f(), g()], ok: the calls were told of where they stand.
     if (is_effect(want)) return know_nothing(n);
     while (count-- > 0) {
         Know **parts = arena_alloc(&n->u->arena, 2 * sizeof *parts);
@@ -485,6 +500,7 @@ static void repeated_keys(Notice *n, Term keys, Know *const *known, size_t count
         annos = heap_cons(h, term_head(keys), annos);
     for (size_t i = count; i-- > 0; annos = term_tail(annos)) {
         Term key = form_get(term_head(annos), 3);
+        // #{a => 1, a => 2}; keys that are computed may differ.
         if (known[i]->kind != KNOW_LITERAL || !is_literal_form(key)) continue;
         if (!term_is_none(map_get(seen, known[i]->term)))
             notice_warn(n, first_anno(key), ATOM_v3_core, ATOM_map_key_repeated,
@@ -497,6 +513,7 @@ static void repeated_keys(Notice *n, Term keys, Know *const *known, size_t count
 static void update_of(Notice *n, Term e)
 {
     Know *k = notice_expr(n, form_get(e, 3), WANT_VALUE);
+    // {}#{a => 1}
     if (k->is_data && !(k->kind == KNOW_LITERAL && term_is_map(k->term)))
         notice_warn(n, form_get(e, 2), ATOM_sys_core_fold, ATOM_failed,
                     ATOM_bad_map_update);
@@ -566,6 +583,7 @@ static Know *fun(Notice *n, Term e, Want want)
         return know_nothing(n);
     }
     bool quiet = n->quiet;
+    // Its body is a function of its own: what is bound to _ is the fun.
     n->quiet = false;
     Term body = form_get(e, 3);
     if (form_is(e, ATOM_named_fun))
@@ -692,6 +710,7 @@ static Know *receive(Notice *n, Term e, Want want)
         notice_clauses(n, form_get(e, 3), 1, parts, TERM_NIL, want);
     if (term_arity(e) == 5) notice_body(n, form_get(e, 5), want);
     n->count = mark;
+    // Each clause is a way of its own.
     n->is_dead = was_dead;
     return know_nothing(n);
 }
@@ -763,6 +782,7 @@ static void count_variables(Notice *n, Term t)
 {
     for (; term_is_cons(t); t = term_tail(t)) count_variables(n, term_head(t));
     if (!term_is_tuple(t)) return;
+    // Any tuple {var, A, Name}; what else may look so is harmless here.
     if (term_arity(t) == 3 && form_is(t, ATOM_var)
         && term_is_atom(form_get(t, 3))) {
         uint64_t key = table_atom_key(form_get(t, 3));
@@ -789,5 +809,6 @@ static void function(Unit *u, const Definition *d)
 void notice_module(Unit *u)
 {
     for (size_t i = 0; i < u->order_count; i++)
+        // Functions that were made by the compiler have none.
         if (term_is_cons(u->order[i]->clauses)) function(u, u->order[i]);
 }

@@ -16,13 +16,13 @@ typedef enum { KNOW_NOTHING, KNOW_LITERAL, KNOW_CONS, KNOW_TUPLE } KnowKind;
 // What is known of a value.
 typedef struct Know Know;
 struct Know {
-    KnowKind kind;
+    KnowKind kind; // decides which of the others count
     bool is_boolean;  // it is true or false
     bool is_data;     // a literal, or made here
     Term term;        // of a literal
     Term variable;    // it is the value of that variable
     size_t count;     // of the parts of what is made here
-    Know **parts;
+    Know **parts; // of a list cell: head and tail; of a tuple: its elements
 };
 
 // What becomes of a value.
@@ -40,8 +40,8 @@ typedef struct {
 } Known;
 
 typedef struct {
-    Unit *u;
-    uint32_t file;
+    Unit *u; // takes the warnings
+    uint32_t file; // where the function is, as Unit.files counts
     Term function;  // its name, and its arity
     size_t arity;
     Table counts;   // how often each variable is named in the function

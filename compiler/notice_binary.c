@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Notice: binaries. Those made of literals are literals, and may fail to be
 // made; segments of patterns may be such that nothing matches them.
+//
+// Values are folded as sys_core_fold folds them: with sizes that are literals
+// and from left to right, so that the first segment that fails is told of.
 #include "arith.h"
 #include "big.h"
 #include "match.h"
@@ -44,6 +47,7 @@ static bool is_character(Term t)
 static Eval eval_inner(Notice *n, Term anno, const PatSegment *s, Bits *bits)
 {
     Heap *h = n->u->out;
+    // <<(<<1,2>>):3/binary>> asks for more than there is.
     if (s->fixed) {
         if (s->bits > bits->size)
             return fail(n, anno, ATOM_embedded_binary_size);
@@ -69,6 +73,7 @@ static Eval eval_segment(Notice *n, Term anno, const PatSegment *s, Term t,
         if (done == EVAL_DONE) literal_bits_add(&n->u->arena, out, &bits);
         return done;
     }
+    // Floats have 16, 32 or 64 bits.
     if (s->type == SEG_FLOAT && term_is_float(t)
         && (!s->fixed || (s->bits != 16 && s->bits != 32 && s->bits != 64)))
         return fail(n, anno, ATOM_bad_float_size);
@@ -109,6 +114,7 @@ static Eval eval_element(Notice *n, Term anno, Term element, LiteralBits *out,
             before = eval_segment(n, anno, &s, term_head(l), out);
         return before;
     }
+    // Walked even when it is known to fail: it may hold warnings of its own.
     Know *k = notice_expr(n, value, WANT_VALUE);
     if (before != EVAL_DONE) return before;
     if (k->kind != KNOW_LITERAL) return EVAL_UNKNOWN;
@@ -167,6 +173,7 @@ static bool bad_integer(Notice *n, Term anno, const PatSegment *s, Term t)
     bool is_negative = term_is_small(t) ? term_small_value(t) < 0
                                         : !has_above(n, t, 4096, -1);
     Term sign = s->flags & SEG_SIGNED ? ATOM_signed : ATOM_unsigned;
+    // <<-1>> as a pattern: what is read is never below 0.
     if (is_negative && !(s->flags & SEG_SIGNED))
         return never(n, anno, ATOM_bit_syntax_unsigned, t);
     if (!s->fixed) return false;
@@ -207,6 +214,7 @@ static bool bad_segment(Notice *n, Term element)
     PatSegment s;
     Term anno = form_get(element, 2), value = form_get(element, 3);
     bool quiet = n->quiet;
+    // The size is only looked up: nothing is told of it here.
     n->quiet = true;
     segment_read(n->u, &s, element);
     Know *size = term_is_none(s.size) ? NULL

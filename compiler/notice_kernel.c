@@ -4,13 +4,18 @@
 // column: rows that begin with variables and rows that begin with constructors
 // go into groups of neighbours, what follows a group is what it falls back to,
 // and within rows of constructors those with the same one go on together.
+//
+// Values are not known to it, only patterns; it gets the clauses that are left
+// when impossible ones are gone. A row that matches for certain shadows the one
+// behind it and what its group falls back to, and just those are told of: OTP
+// finds the rest when it comes to them, or never.
 #include "compare.h"
 #include "notice.h"
 
 enum { COLUMNS_MOST = 4000 }; // wider patterns are left alone
 
 typedef struct {
-    NoticeRow *row;
+    NoticeRow *row; // the clause it stands for
     Term columns; // what is left of its patterns, a list
 } Line;
 
@@ -23,7 +28,7 @@ typedef enum {
 typedef struct {
     HeadKind kind;
     Term value; // of a literal; the parts of the others
-    size_t size;
+    size_t size; // of the parts of a tuple or list cell
 } Head;
 
 static Term form2(Notice *n, Term tag, Term p, Term value)
@@ -44,6 +49,7 @@ static Head head_of_string(Notice *n, Term p, Term text, Term tail)
         if (term_is_none(tail)) return (Head){HEAD_LITERAL, TERM_NIL, 0};
         return (Head){HEAD_OTHER, TERM_NIL, 0};
     }
+    // One character at a time: "ab" is [$a | "b"].
     Term first = form2(n, ATOM_integer, p, term_head(text));
     Term rest = form2(n, ATOM_string, p, term_tail(text));
     if (!term_is_none(tail))
@@ -114,6 +120,7 @@ static Head head_of(Notice *n, Term p)
 static bool is_same_head(const Head *a, const Head *b)
 {
     if (a->kind != b->kind || a->size != b->size) return false;
+    // What is HEAD_OTHER (maps, binaries) is never the same as another.
     if (a->kind != HEAD_LITERAL) return a->kind != HEAD_OTHER;
     if (term_is_immediate(a->value) || term_is_immediate(b->value))
         return term_same(a->value, b->value);
@@ -202,6 +209,8 @@ static void match_constructors(Notice *n, const Line *lines, Head *heads,
                                              term_tail(line->columns));
             heads[k - 1].kind = HEAD_VARIABLE;
         }
+        // A row alone shadows nothing. There is no fallback: rows of other
+        // constructors go there, too.
         if (size > 1) match(n, group, size, NULL);
     }
 }

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Notice: patterns and clauses. Whether a pattern matches what is known of a
 // value is certain, excluded or open.
+//
+// Trying a pattern binds its variables, also where it never matches, as the
+// body is looked at in most cases all the same. A clause that always matches
+// shadows all behind it; what is told then depends on who finds it:
+// sys_core_fold knows values, v3_kernel (notice_shadows) only patterns.
 #include "notice.h"
 
 #include "compare.h"
@@ -59,6 +64,7 @@ static Match match(Notice *n, Term p, Know *k);
 static Match against_literal(Term wanted, const Know *k)
 {
     if (!k->is_data) return MATCH_MAYBE;
+    // Made here, with a part that is no literal: OTP sees its shape only.
     if (k->kind != KNOW_LITERAL) return MATCH_NEVER;
     return term_exact_equal(wanted, k->term) ? MATCH_ALWAYS : MATCH_NEVER;
 }
@@ -126,6 +132,7 @@ static bool is_binary_literal(const Know *k)
 static Match against_string(Term p, const Know *k)
 {
     Match m = against_literal(form_get(p, 3), k);
+    // "ab" of a cell made here: its parts are not compared.
     return m == MATCH_NEVER && k->kind == KNOW_CONS ? MATCH_MAYBE : m;
 }
 
@@ -241,6 +248,7 @@ Term notice_guard(Notice *n, Term guard)
 {
     Term known = term_is_nil(guard) ? ATOM_true : ATOM_false;
     for (; term_is_cons(guard); guard = term_tail(guard)) {
+        // Tests joined by `,' within alternatives joined by `;'.
         Term all = ATOM_true;
         for (Term t = term_head(guard); term_is_cons(t); t = term_tail(t)) {
             Term v = test_value(n, term_head(t));
@@ -258,7 +266,7 @@ Term notice_guard(Notice *n, Term guard)
 
 typedef struct {
     size_t count;
-    Know *const *values;
+    Know *const *values; // what is matched, count of them
     bool is_literal;  // the value of the case is written there
     Want want;
     Term anno;
@@ -316,9 +324,11 @@ static void clause(Notice *n, Clauses *c, Term form)
     size_t mark = n->count;
     Term anno = form_get(form, 2), patterns = form_get(form, 3);
     if (!term_is_none(c->shadow)) {
+        // Of `case 1 of' the choice is clear: OTP says nothing of others.
         if (!c->is_literal) warn_shadowed(n, c, form);
         return;
     }
+    // {a} = {b}; the body is looked at all the same.
     if (warn_impossible(n, patterns, anno)) {
         notice_bind_all(n, patterns);
         notice_body(n, form_get(form, 5), c->want);
@@ -344,6 +354,7 @@ static void clause(Notice *n, Clauses *c, Term form)
         return;
     }
     bool open = term_same(guard, ATOM_true);
+    // It may match: v3_kernel gets to see it.
     c->rows[c->left++] = (NoticeRow){anno, patterns, open && !pinned};
     if (m == MATCH_ALWAYS && open && !n->unfolded)
         c->shadow = line_of(n, anno);
@@ -367,6 +378,7 @@ static Term boolean_clauses(Notice *n, Term clauses)
                         ATOM_shadow);
             continue;
         }
+        // A guard or a variable: the clauses are looked at in the usual way.
         if (term_is_cons(form_get(c, 4)) || form_is(p, ATOM_var)
             || form_is(p, ATOM_match))
             return TERM_NONE;
@@ -388,6 +400,7 @@ Know *notice_clauses(Notice *n, Term clauses, size_t count, Know *const *values,
                      Term anno, Want want)
 {
     Clauses c = {.count = count, .values = values, .want = want};
+    // The warning for clauses of the function itself names it.
     bool of_function = n->count == 0 && n->depth == 0;
     c.anno = of_function ? n->function : TERM_NIL;
     c.is_literal = count == 1 && values[0]->kind == KNOW_LITERAL;
@@ -405,6 +418,7 @@ Know *notice_clauses(Notice *n, Term clauses, size_t count, Know *const *values,
         clause(n, &c, term_head(clauses));
         n->is_dead = was_dead;
     }
+    // Not when all were impossible: v3_core has told of each then.
     if (c.left == 0 && any && !term_is_nil(anno))
         notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch, ATOM_no_clause);
     if (count > 0) notice_shadows(n, c.rows, c.left);
@@ -424,5 +438,6 @@ void notice_match(Notice *n, Term pattern, Know *value, Term anno)
         notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch,
                     ATOM_clause_type);
     notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch, ATOM_no_clause);
+    // The match raises badmatch: what follows has been left out.
     n->is_dead = !n->unfolded;
 }

@@ -279,9 +279,11 @@ static const Obsolete *find(const Obsolete *rows, size_t n,
 {
     for (size_t i = 0; i < n; i++) {
         const Obsolete *o = &rows[i];
+        // Asked for each remote call: the first letter mostly decides.
         if (o->module[0] != words[0][0] || strcmp(o->module, words[0]) != 0)
             continue;
         if (o->name != NULL && strcmp(o->name, words[1]) != 0) continue;
+        // Rows for a whole name or module hold for each arity.
         if (o->arity < 0 || (size_t)o->arity == arity) return o;
     }
     return NULL;

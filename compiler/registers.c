@@ -7,6 +7,12 @@
 // out, since the size of the frame is not yet known: number n becomes
 // size - 1 - n. The first are for tags of catch and try, outermost first, as
 // the machine looks for the innermost from the near end.
+//
+// Before it each value that must outlive a call has INST_NEEDS_Y and lies in
+// one frame; afterwards every value has a register, and two that live at once
+// never the same. Phis and calls may still find their values elsewhere: the
+// moves that bring them there are made when code is emitted. Hints make these
+// few: a value is put where its first use wants it, if that is free.
 #include <string.h>
 
 #include "backend.h"
@@ -14,15 +20,15 @@
 enum { X_MOST = 1023 };
 
 typedef struct {
-    uint64_t bits[X_MOST / 64 + 1];
+    uint64_t bits[X_MOST / 64 + 1]; // one for each register that is in use
 } XSet;
 
 typedef struct {
-    Unit *u;
-    Function *f;
+    Unit *u; // for its arena and stamp
+    Function *f; // whose values get registers
     XSet x;        // registers in use
     uint64_t *y;   // the same, by number
-    size_t y_words;
+    size_t y_words; // of y
 } Assign;
 
 static bool x_used(const Assign *a, int32_t r)
@@ -36,6 +42,7 @@ static void take(Assign *a, int32_t r)
         a->x.bits[r / 64] |= (uint64_t)1 << (r % 64);
         return;
     }
+    // A frame has no limit of its own.
     size_t n = (size_t)(r - REG_Y);
     while (n / 64 >= a->y_words) {
         uint64_t *more = arena_zeroed(&a->u->arena,
@@ -82,6 +89,7 @@ static int32_t highest_x(const Assign *a)
 static int32_t choose_y(Assign *a, Inst *v, Block *root)
 {
     size_t n;
+    // Its depth was counted when the try was built.
     if (v->flags & INST_TAG) {
         n = v->index;
     } else if (v->hint >= REG_Y && !y_used(a, (size_t)(v->hint - REG_Y))
@@ -122,11 +130,13 @@ static void assign(Assign *a, Inst *v, Block *b)
     int32_t fixed = fixed_result(v);
     if (v->flags & INST_NEEDS_Y) v->reg = choose_y(a, v, b->root);
     else if (fixed != REG_NONE && !x_used(a, fixed)) v->reg = fixed;
+    // The value it copies has died: no move is needed.
     else if (v->op == IR_COPY && v->args[0]->reg >= 0
              && v->args[0]->reg < REG_Y
              && !x_used(a, v->args[0]->reg))
         v->reg = v->args[0]->reg;
     else v->reg = choose_x(a, v);
+    // Phis are written by the ways to them, all at once, so each holds its own.
     if (v->uses > 0 || v->op == IR_PHI) take(a, v->reg);
 }
 
@@ -149,6 +159,8 @@ static bool may_reuse(const Inst *x)
 
 static void walk_block(Assign *a, Block *b)
 {
+    // What is in use follows from what lives at the entry: the order of blocks
+    // does not matter but for definitions before uses.
     memset(&a->x, 0, sizeof a->x);
     if (a->y_words > 0) memset(a->y, 0, a->y_words * sizeof *a->y);
     for (size_t k = 0; k < b->live_count; k++) take(a, b->live[k]->reg);
@@ -177,6 +189,7 @@ static void place_params(Function *f)
 static void hint_args(const Inst *x, size_t first)
 {
     for (size_t k = first; k < x->nargs; k++)
+        // Arguments of a call lie in x0, x1 ...
         x->args[k]->hint = (int32_t)(k - first);
 }
 
@@ -187,6 +200,7 @@ static void find_hints(Function *f)
         for (Inst *x = f->blocks[i]->last; x != NULL; x = x->prev) {
             switch (x->op) {
             case IR_CALL: case IR_CALL_EXT: hint_args(x, 0); break;
+            // The fun itself comes behind its arguments.
             case IR_CALL_FUN: hint_args(x, 1); break;
             case IR_APPLY: hint_args(x, 2); break;
             case IR_RETURN: case IR_CATCH_END: case IR_BUILD_TRACE:

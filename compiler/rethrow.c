@@ -2,6 +2,10 @@
 // Rethrow: a stack trace that a handler only raises again is not made. The raw
 // one goes on, as with OTP's compiler (a trace that has been through a list
 // shows a little more than one that has not).
+//
+//   try f() catch C:R:S -> cleanup(), erlang:raise(C, R, S) end
+//
+// Needed are all traces that anything else names: printed, matched, returned.
 #include "atom.h"
 #include "backend.h"
 
@@ -16,6 +20,7 @@ static bool is_raise(const Inst *i)
 // raise/3 answers badarg for what is no class; that must have been looked at.
 static bool is_class(const Inst *i)
 {
+    // What a handler got is a class; a variable of the program may be anything.
     if (!ir_is_literal(i)) return i->op == IR_TRY_CASE;
     return term_same(i->term, ATOM_error) || term_same(i->term, ATOM_exit)
            || term_same(i->term, ATOM_throw);
@@ -51,6 +56,7 @@ static void raise_raw(Function *f)
             Inst *trace = ir_value(i->args[TRACE_ARG]);
             if (!is_needless(trace)) continue;
             i->args[TRACE_ARG] = ir_value(trace->args[0]);
+            // What is emitted for it then is raw_raise, not a call.
             i->flags |= INST_RAW;
         }
 }

@@ -2,14 +2,20 @@
 // Simplify: dead blocks and values go, blocks that only jump are passed by,
 // returns come before the jumps to them (so that calls before them become tail
 // calls), and blocks get their order.
+//
+// Whatever leads nowhere or is named by nobody is gone afterwards; f->blocks
+// holds the blocks that can be reached, in an order in which a block comes
+// behind those that dominate it, and no argument is replaced any more. It may
+// be run again after every pass. Ways change, so whatever a pass knows of
+// dominators or liveness is void behind it.
 #include "atom.h"
 #include "backend.h"
 
 // ---- order ----
 
 typedef struct {
-    Block *block;
-    uint32_t next;
+    Block *block; // whose successors are being visited
+    uint32_t next; // how many of them are left, from the last
 } Visit;
 
 // Postorder with the first successor visited last, so that reversed it comes
@@ -19,6 +25,7 @@ void simplify_order(Unit *u, Function *f)
     size_t total = f->block_count, depth = 0, n = total, room = 0;
     Block **order = arena_alloc(&u->arena, (total + 1) * sizeof *order);
     Visit *stack = NULL;
+    // By a stack of its own: functions may have very many blocks.
     for (size_t i = 0; i < total; i++) f->blocks[i]->mark = 0;
     stack = arena_grow(&u->arena, stack, 0, &room, sizeof *stack);
     stack[depth++] = (Visit){f->entry, f->entry->next_count};
@@ -77,6 +84,7 @@ static Inst *only_value(Inst *phi)
     Inst *only = NULL;
     for (size_t k = 0; k < phi->nargs; k++) {
         Inst *v = ir_value(phi->args[k]);
+        // Round a loop it brings back itself.
         if (v == phi) continue;
         if (only != NULL && !same_value(only, v)) return NULL;
         only = v;
@@ -146,6 +154,7 @@ static void remove_dead(Unit *u, Function *f)
             prev = x->prev;
             if (x->uses == 0 && ir_is_pure(x) && ir_has_value(x)) {
                 remove_unused(u, x);
+                // What stood before went with it: from the end again.
                 prev = prev != NULL && prev->block == NULL
                            ? f->blocks[i]->last : prev;
             }
@@ -162,10 +171,12 @@ static bool spread_return(Unit *u, Function *f, Block *b)
         return false;
     Inst *x = b->first;
     while (x->op == IR_PHI) x = x->next;
+    // It does more than return: that would be there many times.
     if (x != b->last) return false;
     bool done = false;
     for (size_t k = b->prev_count; k-- > 0;) {
         Block *p = b->prev[k];
+        // A test or switch cannot return by itself.
         if (p->last->op != IR_JUMP) continue;
         Inst *v = b->last->args[0];
         if (v->op == IR_PHI && v->block == b) v = ir_value(v->args[k]);
@@ -185,6 +196,7 @@ static void spread_returns(Unit *u, Function *f)
 {
     bool changed = true;
     while (changed) {
+        // A return that was moved may come to stand alone behind phis, too.
         changed = false;
         for (size_t i = f->block_count; i-- > 0;)
             changed |= spread_return(u, f, f->blocks[i]);
@@ -215,6 +227,7 @@ static size_t find_pred(Block *b, const Block *p)
 static bool pass_by(Unit *u, Block *b)
 {
     Block *to = b->next[0];
+    // An endless loop: `f() -> f()' within a body.
     if (to == b) return false;
     // With phis behind, a way of its own is needed to set them.
     if (has_phis(to)) return false;
@@ -272,6 +285,7 @@ static void straighten(Unit *u, Function *f)
         if (b->prev_count == 0 && b != f->entry) continue;
         while (b->last != NULL && b->last->op == IR_JUMP) {
             Block *to = b->next[0];
+            // Under another handler exceptions would go elsewhere.
             if (to->prev_count != 1 || to == b || to == f->entry
                 || to->handler != b->handler || has_phis(to))
                 break;
@@ -326,6 +340,7 @@ static void thread_jumps(Unit *u, Function *f)
             Block *p = b->prev[k];
             if (p->last->op != IR_JUMP) continue;
             Block *to = thread_target(b, k);
+            // Phis there would need a value for the new way.
             if (to == NULL || has_phis(to)) continue;
             p->next_count = 0;
             ir_link(&u->arena, p, to);

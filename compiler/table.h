@@ -12,7 +12,7 @@ typedef struct {
 } TableSlot;
 
 typedef struct {
-    TableSlot *slots;
+    TableSlot *slots; // half of them vacant at least
     size_t size, used; // size: a power of 2, or 0
 } Table;
 

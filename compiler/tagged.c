@@ -2,6 +2,12 @@
 // Tagged: whether a term is a tuple, of that size, with that atom first, is one
 // instruction when all three lead to the same place. That is what matching a
 // record asks.
+//
+//   case T of {point, X, Y} -> ... ; _ -> ... end
+//
+// It needs blocks in order and uses counted. Only where each test leads to the
+// next and to nothing else may they be one, as the middle ones can then not be
+// told apart; the element that held the tag must have no other use.
 #include "atom.h"
 #include "backend.h"
 
@@ -63,6 +69,7 @@ static bool fuse(Unit *u, Function *f, Block *b)
     Inst *first = b->last;
     Block *fail = b->next_count == 2 ? b->next[1] : NULL, *sized = b;
     if (is_test(first, ATOM_is_tuple)) sized = only_next(b);
+    // A test whose ways meet at once tells nothing.
     if (fail == NULL || sized == NULL || fail == b->next[0]) return false;
     Inst *size = sized->last;
     if (!is_test(size, ATOM_test_arity) || size->args[0] != first->args[0]
@@ -80,6 +87,7 @@ static bool fuse(Unit *u, Function *f, Block *b)
     test->args[1] = size->args[1];
     test->args[2] = end->args[1];
     test->place = first->place;
+    // What was known of the tuple before the first test still holds.
     test->seen[0] = first->seen[0];
     if (sized != b) ir_remove_pred(fail, find_pred(fail, sized));
     ir_remove_pred(fail, find_pred(fail, tagged));

@@ -3,6 +3,12 @@
 // A function that is called from here only gets what its calls give it. All
 // begins with nothing and grows until it fits, so that loops keep their types;
 // a way is taken only when what is known by then does not forbid it.
+//
+// Facts end in Inst.kinds, known_size and exact, and Function.returns. They
+// hold for all runs of the module: exported functions, those of funs and what
+// comes from other modules bring anything, since any of them may be called
+// or replaced at run time. No code is loaded in place of a local call, so what
+// local calls give is all that a function gets.
 #include "types.h"
 
 #include "atom.h"
@@ -50,6 +56,7 @@ static Fact either(Fact a, Fact b)
 {
     if (a.kinds == 0) return b;
     if (b.kinds == 0) return a;
+    // Two literals: one of them.
     if (!term_same(a.exact, b.exact)) a.exact = TERM_NONE;
     if (a.size != b.size) {
         // The sizes of what is no tuple do not count.
@@ -66,6 +73,7 @@ static Fact either(Fact a, Fact b)
 static uint16_t of_arithmetic(const Inst *i)
 {
     uint16_t a = of_value(i->args[0]).kinds, b = of_value(i->args[1]).kinds;
+    // Not reached yet: an operand that is nothing gives nothing.
     if (a == 0 || b == 0) return 0;
     if (is_only(a, TYPE_FLOAT) || is_only(b, TYPE_FLOAT)) return TYPE_FLOAT;
     if (is_only(a, TYPE_INTEGER) && is_only(b, TYPE_INTEGER))
@@ -98,6 +106,7 @@ static Fact of_segment(const Inst *i)
 // Only functions that cannot be replaced while the module runs.
 static Fact of_call_ext(const Inst *i)
 {
+    // Whatever math answers is a float, or it fails.
     if (term_same(i->term, ATOM_math)) return of_kinds(TYPE_FLOAT);
     if (!term_same(i->term, ATOM_erlang)) return anything;
     switch (i->term2.bits) {
@@ -143,7 +152,9 @@ static int decide_equal(const Fact *a, const Fact *b)
 static int decide(const Inst *i)
 {
     Fact a = of_value(i->args[0]);
+    // Nothing came here yet: the way stays shut until something does.
     if (a.kinds == 0) return -1;
+    // is_atom(X) and the like.
     if (i->nargs == 1) {
         uint64_t type = fold_test_type(i->term);
         if (type == 0) return -1;
@@ -243,6 +254,7 @@ static void look(Spread *s, Function *f, Block *b, Inst *i)
         for (size_t k = 0; k < i->nargs; k++)
             grow_param(i->function, k, of_value(i->args[k]));
         break;
+    // Whoever has the fun may call it; its environment is left open as well.
     case IR_MAKE_FUN: open_params(i->function); break;
     case IR_RETURN:
         if (grow(&f->returns, &f->returns_size, &f->returns_exact,
@@ -269,6 +281,7 @@ static void visit(Spread *s, Function *f)
         Block *b = f->blocks[k];
         if (!b->is_reached) continue;
         for (Inst *i = b->first; i != NULL; i = i->next) look(s, f, b, i);
+        // Any instruction of the block may raise.
         reach(s, b->handler);
         int way = only_way(b);
         for (size_t n = 0; n < b->next_count; n++)
@@ -329,6 +342,7 @@ static void go_one_way(Unit *u, Function *f, Block *b, int way)
         Block *other = b->next[n];
         if (n == way) continue;
         for (size_t k = other->prev_count; k-- > 0;)
+            // The same block may stand there for several cases of a switch.
             if (other->prev[k] == b && other != to) ir_remove_pred(other, k);
     }
     ir_remove(b->last);
@@ -342,6 +356,7 @@ static void go_one_way(Unit *u, Function *f, Block *b, int way)
 static bool return_call(Inst *end)
 {
     Inst *call = end->prev;
+    // f(X) -> g(X), ok where g always returns ok: g(X) is a tail call.
     if (end->op != IR_RETURN || call == NULL || call->op != IR_CALL
         || !ir_is_literal(end->args[0]) || end->block->handler != NULL
         || call->kinds == 0 || term_is_none(call->exact)
@@ -357,6 +372,7 @@ static bool takes_literal(const Inst *i, size_t k)
     case IR_CALL: case IR_CALL_EXT: case IR_TUPLE: case IR_CONS:
     case IR_MAKE_FUN: case IR_PHI: case IR_RETURN:
         return true;
+    // Of two literals the machine compares none.
     case IR_TEST: return i->nargs == 2 && !ir_is_literal(i->args[1 - k]);
     default: return false;
     }
@@ -389,6 +405,7 @@ static void use_facts(Unit *u, Function *f)
         Block *b = f->blocks[k];
         int way = b->is_reached ? only_way(b) : -1;
         changed |= use_literals(u, f, b);
+        // All ways are open, or nothing gets here.
         if (way < 0) continue;
         go_one_way(u, f, b, way);
         changed = true;
@@ -409,6 +426,7 @@ void types_infer(Unit *u)
     for (Function *f = u->first; f != NULL; f = f->next)
         if (f->is_exported || f->is_on_load) open_params(f);
     while (passes < PASSES_MOST && pass(&s)) passes++;
+    // Half of a growth is no fact: what is there may still be too narrow.
     if (passes == PASSES_MOST) {
         set_all(u, anything, true);
         return;

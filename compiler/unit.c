@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Units: reading what the forms of a module declare.
+//
+// The forms have been checked by lint, or by nobody: what has not the shape of
+// a declaration is passed over. They are read in order, so that current_file is
+// that of each form.
 #include "unit.h"
 
 #include <stdarg.h>
@@ -63,6 +67,7 @@ Place unit_place(const Unit *u, Term anno)
 
 static void report(Unit *u, Term *list, uint32_t file, Term said[3])
 {
+    // Without -file attributes there is only the source.
     Term where = file < u->file_count ? u->files[file] : u->source;
     Term tuple = heap_tuple(u->out, 4, (Term[]){where, location_of(said[0]),
                                                 said[1], said[2]});
@@ -112,6 +117,7 @@ static void enter_file(Unit *u, Term name)
 // Enters the name/arity pairs of [list] into [t], leading to [value].
 static void enter_names(Unit *u, Table *t, Term list, void *value)
 {
+    // {inline, {f, 1}} may do without a list.
     if (term_is_tuple(list)) list = heap_cons(&u->heap, list, TERM_NIL);
     for (; term_is_cons(list); list = term_tail(list)) {
         Term pair = term_head(list);

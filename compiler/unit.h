@@ -15,7 +15,7 @@ typedef struct {
     uint32_t arity;
     Term clauses; // the form's
     Place place;
-    Function *function;
+    Function *function; // what becomes of it
     bool inlining; // its clauses are being put in place of a call
 } Definition;
 
@@ -32,9 +32,9 @@ typedef struct {
 } Diagnostic;
 
 typedef struct Unit {
-    Node *node;
-    const AtomTable *atoms;
-    Arena arena;
+    Node *node; // whose atoms the terms name
+    const AtomTable *atoms; // the node's
+    Arena arena; // all that is made; freed at the end
     Heap heap;       // terms that are made on the way: literals, names
     Term name;
     Term shown_module, shown_function; // what stack traces are to call all
@@ -46,8 +46,9 @@ typedef struct Unit {
     Table no_auto;   // name/arity: not auto-imported
     Table inlines;   // name/arity
     Table nifs;      // name/arity
+    // As the compile options of the same names say.
     bool no_auto_import, export_all, inline_all, no_line_info, deterministic;
-    bool slim, too_deep;
+    bool slim, too_deep; // option slim; some form was nested too deep
     Definition **order; // definitions in order of the source
     size_t order_count, order_room;
     Function *first, *last; // functions in order of code
@@ -63,7 +64,7 @@ typedef struct Unit {
     Term source;     // the first file
     Term *files;     // of -file attributes
     size_t file_count, file_room;
-    uint32_t current_file;
+    uint32_t current_file; // of the form that is looked at
     uint32_t fun_count; // entries of FunT
     Heap *out;       // where diagnostics are built
     Term errors, warnings; // [{File, Location, Module, Descriptor}], newest

@@ -7,8 +7,8 @@
 
 typedef struct {
     Unit *u; // its arena holds the stack
-    Function *f;
-    Block **stack;
+    Function *f; // whose blocks are walked
+    Block **stack; // to be visited, the next one last
     size_t depth, room;
 } Walk;
 
