@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lint: the state, its options, and the way through a module's forms; what can
 // be told only when all forms were seen is in lint_module.c.
+//
+// Messages are kept with the file they belong to and packed by file in the
+// end: warnings in order of their places, errors as they were found. Functions
+// of the module are noted before any body is looked at, as calls may come
+// before what they call, and a local function takes the place of an import.
 #include "lint_state.h"
 
 #include <stdlib.h>
@@ -51,6 +56,7 @@ static void add_message(Lint *l, Messages *m, Term anno, Term descriptor)
     if (m->count == m->room)
         m->items = arena_grow(&l->arena, m->items, m->count, &m->room,
                               sizeof *m->items);
+    // A parse transform may say where a form came from.
     Term file = annotation_item(anno, ATOM_file);
     Term message = heap_tuple3(l->heap, lint_location(anno), ATOM_erl_lint,
                                descriptor);
@@ -108,6 +114,7 @@ bool lint_has_option(const Lint *l, Term name)
 // Whether [list], deep, holds {name, arity}.
 static bool holds_function(Term list, Term name, size_t arity)
 {
+    // Names may be one pair, or lists of lists.
     for (; term_is_cons(list); list = term_tail(list))
         if (holds_function(term_head(list), name, arity)) return true;
     return term_is_tuple_of(list, 2)
@@ -296,6 +303,7 @@ static void function(Lint *l, Term form)
         f->is_defined = true;
         f->anno = anno;
         f->file = l->file;
+        // An arity is a byte in the code.
         if (arity > 255)
             lint_error(l, anno,
                        lint_tuple1(l, ATOM_too_many_arguments,
@@ -334,6 +342,7 @@ bool lint_set_file(Lint *l, Term form)
 
 static void form(Lint *l, Term f)
 {
+    // What epp found is passed on, in its words.
     if (term_is_tuple_of(f, 2) && form_is(f, ATOM_BITS_error)) {
         add_bare(l, &l->errors, term_tuple_get(f, 1));
         return;
@@ -344,7 +353,9 @@ static void form(Lint *l, Term f)
     }
     if (lint_set_file(l, f)) return;
     bool is_attribute = form_is(f, ATOM_BITS_attribute) && form_arity(f) == 2;
+    // Their options were read before.
     if (is_attribute && term_same(form_arg(f, 0), ATOM_compile)) return;
+    // The first form must say which module it is.
     if (!l->saw_module) {
         l->saw_module = true;
         if (!is_attribute || !term_same(form_arg(f, 0), ATOM_module))
@@ -446,6 +457,7 @@ LintResult lint_module(Node *node, Heap *heap, Term forms, Term file,
     lint_check_clash_options(&l, forms);
     for (Term f = forms; term_is_cons(f); f = term_tail(f))
         form(&l, term_head(f));
+    // What is told of the whole belongs to the first file that is named.
     l.file = file;
     for (Term f = forms; term_is_cons(f); f = term_tail(f))
         if (lint_set_file(&l, term_head(f))) break;

@@ -2,6 +2,9 @@
 // Lint of attributes that name functions, which can be judged only when all
 // functions are known: -deprecated, -removed, -dialyzer and options of
 // -compile. Names of modules are judged here, too.
+//
+// The forms are walked once more for each of them. -file attributes are heeded
+// on the way, and the current file is set back behind.
 #include "lint_module.h"
 
 // What is done with one item of a deep list.
@@ -61,6 +64,7 @@ static void check_named(Lint *l, Term anno, Term function, Term error)
     if (is_defined(l, function)) return;
     if (read_function(function, &name, &arity)) {
         const Entity *f = entity_find(&l->functions, name, arity);
+        // An import may be named as well.
         if (f != NULL && !term_is_none(f->imported)) return;
     }
     lint_error(l, anno, lint_tuple1(l, error, function));
@@ -260,6 +264,7 @@ static void check_function_option(Lint *l, Term anno, Term option,
 static void check_function_options(Lint *l, Term anno, Term function,
                                    Term options)
 {
+    // -dialyzer({[Options], [F/A]}): each option with each function.
     each(l, anno, options, check_function_option, function);
 }
 
@@ -305,6 +310,7 @@ void lint_check_module_name(Lint *l, Term anno, Term name)
     }
     while (p < end) {
         uint32_t c = next_char(&p);
+        // Blanks, no-break blanks and soft hyphens show nothing.
         visible |= c != ' ' && c != 0xA0 && c != 0xAD;
         wide |= c > 0xFF;
         control |= c < 0x20 || (c >= 0x7F && c < 0xA0);

@@ -9,8 +9,8 @@
 
 // Callbacks as "name/arity", optional ones with a ? before them.
 static const struct {
-    const char *behaviour;
-    const char *callbacks;
+    const char *behaviour; // its module
+    const char *callbacks; // with blanks between
 } known[] = {
     {"gen_server",
      "handle_call/3 handle_cast/2 init/1 ?handle_info/2 ?terminate/2 "
@@ -32,7 +32,7 @@ static const struct {
 
 // The behaviour that is looked at, and callbacks of those before.
 typedef struct {
-    Term anno, behaviour, file;
+    Term anno, behaviour, file; // of the -behaviour attribute
     Term seen; // [{Callback, Location, Behaviour}]
 } Look;
 
@@ -58,6 +58,7 @@ static void callback(Lint *l, Look *k, Term pair, bool optional)
     const Entity *f = entity_find(&l->functions, name, arity);
     bool exported = f != NULL
                     && (f->is_exported || (l->export_all && f->is_defined));
+    // One that is there counts for conflicts like any other.
     if (optional && !exported) return;
     if (!exported)
         warn(l, k, lint_tuple2(l, ATOM_undefined_behaviour_func, pair,
@@ -80,6 +81,7 @@ static void check_known(Lint *l, Look *k, const char *list)
         if (optional) list++;
         size_t size = strcspn(list, "/");
         Term name = atom_new(l->node->atoms, list, size);
+        // One digit.
         Term arity = term_small(list[size + 1] - '0');
         Term pair = heap_tuple2(l->heap, name, arity);
         callback(l, k, pair, optional);

@@ -155,6 +155,7 @@ static Size expression_size(Lint *l, Term t, Vars known, LintCheck check,
     Size size = {SIZE_UNKNOWN, 0};
     *v = no_vars;
     if (term_same(t, ATOM_default)) return (Size){SIZE_DEFAULT, 0};
+    // Forms that programs made may say `all'.
     if (form_is(t, ATOM_BITS_atom) && term_same(form_arg(t, 0), ATOM_all))
         return (Size){SIZE_ALL, 0};
     if (!literal_size(t, &size)) *v = check(l, t, known);
@@ -198,6 +199,7 @@ static PatternVars segment_value(Lint *l, Term p, Vars bound, Vars fresh)
     PatternVars none = {no_vars, no_vars};
     if (form_is(p, ATOM_BITS_var)) {
         if (term_same(form_arg(p, 0), ATOM_underscore)) return none;
+        // Names bound by segments before are compared: <<X, X>>.
         return vars_bind(l, form_arg(p, 0), form_anno(p), bound, fresh);
     }
     if (form_is(p, ATOM_BITS_string)) return none;
@@ -232,6 +234,7 @@ static Size pattern_size(Lint *l, Term t, Vars known, Vars fresh,
         *pv = vars_use_in_size(l, form_arg(t, 0), form_anno(t), known, fresh);
         return size;
     }
+    // An expression: it may use what segments before have bound.
     GuardContext context = l->context;
     bool in_bit_pattern = l->in_bit_pattern;
     Vars before = l->bit_pattern;
@@ -265,6 +268,7 @@ PatternVars lint_binary_pattern(Lint *l, Term segments, Vars known,
         Size size = pattern_size(l, form_arg(s, 1), known, all.fresh,
                                  &in_size);
         size = check_spec(l, anno, size, form_arg(s, 2));
+        // <<A/binary, B>>: nothing would be left for B.
         if (was_open)
             lint_error(l, open_anno, ATOM_unsized_binary_not_at_end);
         was_open = size.kind == SIZE_ALL

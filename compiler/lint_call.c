@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lint of calls: what is called is noted, so that undefined and unused
 // functions can be told when all is seen.
+//
+// What an unqualified name means, in this order: a function of the module, an
+// import, a built-in that needs no import, else an undefined function.
 #include "auto_import.h"
 #include "lint_state.h"
 #include "obsolete.h"
@@ -9,6 +12,7 @@ void lint_note_call(Lint *l, Term anno, Term name, size_t arity)
 {
     Entity *f = entity_get(l, &l->functions, name, arity);
     places_add(l, &f->calls, (Place){name, arity, anno, l->file});
+    // Entries without anno are what it calls, others where it is named.
     if (l->function != NULL && l->function != f) {
         // what the current function calls is kept as its own list
         Entity *caller = l->function;
@@ -54,6 +58,7 @@ static void check_clash(Lint *l, Term anno, Term name, size_t arity)
         || lint_is_auto_suppressed(l, name, arity)
         || lint_option_names(l, ATOM_nowarn_bif_clash, name, arity))
         return;
+    // Names of before R14 were always built-ins: an old module may mean them.
     if (auto_import_has_old(atoms, name, arity))
         lint_error(l, anno,
                    lint_function_tuple(l, ATOM_call_to_redefined_old_bif,
@@ -125,12 +130,14 @@ static void check_remote(Lint *l, Term anno, Term m, Term f, Term args)
 {
     if (term_same(m, ATOM_erlang) && term_same(f, ATOM_load_nif)
         && term_list_length(args) == 2) {
+        // -nifs without such a call is told in the end.
         l->loads_nif = true;
         if (l->warns[WARN_NIF_INLINE] && is_inlining(l))
             lint_warning(l, anno, ATOM_nif_inline);
     }
     size_t arity = (size_t)term_list_length(args);
     lint_check_obsolete(l, anno, m, f, arity);
+    // The parse transform that qlc:q needs comes with its header file.
     if (term_same(m, ATOM_qlc) && term_same(f, ATOM_q) && arity >= 1
         && arity < 3 && form_is(term_head(args), ATOM_BITS_lc)
         && !l->includes_qlc)
@@ -162,6 +169,7 @@ static Vars local_call(Lint *l, Term e, Vars known)
         check_record_info(l, called, args);
     } else {
         check_clash(l, anno, name, arity);
+        // A function that only calls itself stays unused.
         if (l->function == NULL || f != l->function)
             lint_note_call(l, anno, name, arity);
     }
@@ -177,6 +185,7 @@ static Vars remote_call(Lint *l, Term e, Vars known)
         check_remote(l, form_anno(e), form_arg(m, 0), form_arg(f, 0), args);
         return lint_expression_list(l, args, known);
     }
+    // M:f() with the module known and the function not.
     if (form_is(m, ATOM_BITS_atom))
         lint_check_module_name(l, form_anno(m), form_arg(m, 0));
     Vars v = vars_merge_pattern(l, lint_expression(l, f, known),

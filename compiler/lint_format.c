@@ -39,6 +39,7 @@ static bool skip_digits(Format *f)
 static bool skip_star(Format *f)
 {
     if (!skip(f, '*')) return false;
+    // ~*s takes its width from the arguments.
     f->needs++;
     return true;
 }
@@ -70,6 +71,7 @@ static void read_control(Format *f)
     bool t = skip(f, 't'), l = skip(f, 'l');
     if (!t && l) t = skip(f, 't');
     int c = peek(f);
+    // ~lp and ~ltp are for printing, ~t for all that shows characters.
     const char *allowed = l ? "pP" : "cspPwW";
     const char *modifiers = l && t ? "lt" : l ? "l" : "t";
     if (c == 0 || ((t || l) && strchr(allowed, c) == NULL)) {
@@ -81,6 +83,7 @@ static void read_control(Format *f)
     if (strchr("cfegswpbBi+#", c) != NULL)
         f->needs++;
     else if (strchr("WPxX", c) != NULL)
+        // ~W and ~P take a depth, ~x and ~X a prefix.
         f->needs += 2;
     else
         invalid(f, "", c);
@@ -168,6 +171,7 @@ static ListKind list_kind(Term t, int *n)
     if (form_is(t, ATOM_BITS_atom) || form_is(t, ATOM_BITS_integer)
         || form_is(t, ATOM_BITS_float))
         return NO_LIST;
+    // A variable, a call ...
     return PERHAPS_LIST;
 }
 
@@ -222,6 +226,7 @@ void lint_check_format_call(Lint *l, Term anno, Term m, Term f, Term args)
         warn(l, anno, "format call with wrong number of arguments", 0, NULL);
         return;
     }
+    // The first one is a device.
     if (n == 3) args = term_tail(args);
     Term format = term_head(args);
     Term list = n == 1 ? TERM_NONE : term_head(term_tail(args));

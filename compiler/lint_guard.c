@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lint of guards, which allow a few calls only. The size of a segment in a
 // pattern and a key of a map pattern are guard expressions as well.
+//
+// A guard binds nothing, so the answers hold only what it uses. What is allowed
+// are built-in functions without effects, by their own names; a function of the
+// module of the same name makes such a call illegal, as it would mean that one.
 #include <stdio.h>
 
 #include "auto_import.h"
@@ -49,6 +53,7 @@ static Vars is_record(Lint *l, Term e, Term args, Vars known)
         return v;
     }
     Vars v = lint_guard_expression(l, term_head(args), known);
+    // With a size the record need not be defined.
     if (n == 2) record_use(l, form_arg(name, 0), form_anno(name));
     return v;
 }
@@ -223,6 +228,7 @@ Vars lint_guard_test(Lint *l, Term g, Vars known)
     char modern[64];
     int n = snprintf(modern, sizeof modern, "is_%s",
                      atom_text(l->node->atoms, name)->bytes);
+    // atom(X) becomes is_atom(X), which then would be the module's own.
     const Entity *f = entity_find(
         &l->functions, atom_new(l->node->atoms, modern, (size_t)n), arity);
     if (f != NULL && f->is_local)
@@ -237,6 +243,7 @@ static Vars tests(Lint *l, Term items, Vars known)
     Vars done = no_vars;
     for (; term_is_cons(items); items = term_tail(items)) {
         Vars v = lint_guard_test(l, term_head(items), known);
+        // They are tried from left to right.
         known = vars_update(l, v, known);
         done = vars_update(l, v, done);
     }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lint of a module's attributes, and of what is known in the end: functions
 // and records that are undefined or unused, missing callbacks.
+//
+// Whatever is told in the end names the file of what it is about; l->file is
+// set for that and set back.
 #include "lint_module.h"
 
 #include "auto_import.h"
@@ -29,6 +32,7 @@ static void export(Lint *l, Term anno, Term list)
                          lint_function_tuple(l, ATOM_duplicated_export, name,
                                              arity));
         f->is_exported = true;
+        // An export names it: undefined functions are told here, too.
         places_add(l, &f->calls, (Place){name, arity, anno, l->file});
     }
 }
@@ -162,6 +166,7 @@ static bool anywhere(Lint *l, Term name, Term anno, Term value)
 void lint_attribute(Lint *l, Term name, Term anno, Term value)
 {
     if (anywhere(l, name, anno, value)) return;
+    // Attributes that functions depend on must come before them.
     if (l->saw_function) {
         lint_error(l, anno, lint_tuple1(l, ATOM_attribute, name));
         return;
@@ -206,6 +211,7 @@ static void check_undefined(Lint *l, const Entity *f)
     Term file = l->file;
     for (size_t i = 0; i < f->calls.count; i++) {
         const Place *p = f->calls.items + i;
+        // What it calls itself, not who names it.
         if (term_is_none(p->anno)) continue;
         l->file = p->file;
         lint_error(l, p->anno,
@@ -248,6 +254,7 @@ static void check_unused(Lint *l, Term forms)
         bool is_root = f->is_exported || l->export_all || f->is_on_load;
         if (is_root) reach(l, f);
     }
+    // Also where nothing is warned of: the option itself may be wrong.
     lint_check_option(l, forms, ATOM_nowarn_unused_function,
                       ATOM_bad_nowarn_unused_function);
     if (!l->warns[WARN_UNUSED_FUNCTION] || l->export_all) return;
@@ -355,6 +362,7 @@ static void check_specs(Lint *l)
 
 static void check_on_load(Lint *l)
 {
+    // What is wrong with it otherwise was told where it stands.
     if (l->on_load_count != 1 || l->on_load_arity != 0) return;
     const Entity *f = entity_find(&l->functions, l->on_load_name, 0);
     if (f != NULL && f->is_defined) return;
@@ -398,6 +406,7 @@ static void check_callbacks(Lint *l)
     }
     const Entity *f = entity_find(&l->functions, ATOM_behaviour_info, 1);
     if (f == NULL || !f->is_defined) return;
+    // -callback makes a behaviour_info/1 of its own.
     for (size_t i = 0; i < l->callbacks.count; i++)
         callback_error(l, l->callbacks.items + i, ATOM_behaviour_info);
 }

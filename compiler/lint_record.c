@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lint of records: definitions, and expressions and patterns that name them.
+//
+// A record must be defined before it is named. Its fields are kept in reverse
+// and without types; records are few, so they are searched one by one.
 #include "lint_state.h"
 
 RecordInfo *record_find(Lint *l, Term name)
@@ -14,6 +17,7 @@ RecordInfo *record_use(Lint *l, Term name, Term anno)
     RecordInfo *r = record_find(l, name);
     if (r == NULL)
         lint_error(l, anno, lint_tuple1(l, ATOM_undefined_record, name));
+    // What only another record's default names is not used by that alone.
     else if (!l->in_record_definition)
         r->used = true;
     return r;
@@ -61,6 +65,7 @@ static Term check_default(Lint *l, Term field)
     lint_expression(l, form_arg(field, 1), no_vars);
     l->in_record_definition = false;
     if (l->errors.count == errors) return field;
+    // So that what is wrong is told once, not wherever the record is made.
     return heap_tuple3(l->heap, ATOM_record_field, form_anno(field),
                        form_arg(field, 0));
 }
@@ -99,6 +104,7 @@ void lint_record_definition(Lint *l, Term anno, Term name, Term fields)
             continue;
         }
         normal = heap_cons(l->heap, check_default(l, field), normal);
+        // Types are checked when the record can be found: it may name itself.
         if (!term_same(field, term_head(f)))
             types = heap_cons(l->heap, term_tuple_get(term_head(f), 2), types);
     }
@@ -139,6 +145,7 @@ static bool check_field(Lint *l, Term f, const RecordInfo *r, Term *seen)
         return false;
     }
     if (is_seen(*seen, name)) {
+        // #r{a = 1, a = 2}, and #r{_ = 1, _ = 2}.
         if (is_atom)
             lint_error(l, form_anno(f),
                        lint_tuple2(l, ATOM_redefine_field, r->name, name));
@@ -258,6 +265,7 @@ Vars lint_record_expression(Lint *l, Term e, Vars known, LintCheck check)
             lint_record_field(l, form_arg(e, 2), r->name, r->fields);
         return v;
     }
+    // E#r{...} has E besides; guards never get here with it.
     if (form_arity(e) == 3) return update(l, e, known);
     RecordInfo *r = record_use(l, form_arg(e, 0), anno);
     if (r == NULL) return no_vars;
@@ -295,6 +303,7 @@ PatternVars lint_record_pattern(Lint *l, Term p, Vars known, Vars bound)
     }
     Term fields = form_arg(p, 1), seen = TERM_NIL;
     Term wild = wildcard_anno(fields);
+    // #r{a = X, _ = Y} of a record with one field only.
     if (!term_is_none(wild) && names_all(fields, r))
         lint_error(l, wild, ATOM_bad_multi_field_init);
     for (; term_is_cons(fields); fields = term_tail(fields)) {

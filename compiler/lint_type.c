@@ -9,11 +9,11 @@
 // Type variables of one declaration.
 typedef struct {
     Term name, anno;
-    bool again;
+    bool again; // it stands more than once
 } TypeVar;
 
 typedef struct {
-    TypeVar *items;
+    TypeVar *items; // in the order in which they are first named
     size_t count, room;
     Entity *from; // the type whose definition this is; NULL: something used
 } Scope;
