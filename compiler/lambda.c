@@ -91,7 +91,7 @@ Inst *build_self(Builder *b, IrOp op, size_t n, Inst *const *args)
 
 void build_function_clause(Builder *b, Block *fail)
 {
-    // The last clause always matches, as most often: `f(_) -> ...'.
+    // Some clause always matches: `f(_) -> ...'.
     if (fail->prev_count == 0) return;
     build_at(b, fail);
     Inst *i = build_inst(b, IR_FUNCTION_CLAUSE, 0, NULL);

@@ -56,8 +56,8 @@ static void count_parts(Counter *c, Term form)
 static void count_right_deep(Counter *c, Term list)
 {
     if (!term_is_cons(list)) return;
-    // By recursion, as lists are linked forwards only; a list literal of many
-    // elements would otherwise use up the stack.
+    // By recursion, as lists are linked forwards only; up to a depth, as a
+    // list that is written may be longer than the stack.
     if (c->depth++ < DEPTH_MOST) {
         count_right_deep(c, term_tail(list));
         count(c, term_head(list));

@@ -70,7 +70,7 @@ Vars vars_copy_of(Lint *l, const Var *var, VarState state, bool used)
 
 static Var join_update(Lint *l, const Var *a, const Var *b)
 {
-    // [a] is the later one: it knows better.
+    // Uses and places add up, whichever of the two tells the state.
     Var v = *a;
     v.used = a->used || b->used;
     v.annos = annos_union(l, a->annos, b->annos);

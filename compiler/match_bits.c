@@ -68,7 +68,7 @@ static size_t step_start(Matcher *m, Constraint *c, Row **rows, size_t n)
     size_t mark = build_mark(b);
     Block *other = build_block(b);
     Inst *subject = v;
-    // bs_start_match4 takes a register.
+    // The machine wants what it matches in a register.
     if (ir_is_literal(v)) subject = build_inst(b, IR_COPY, 1, &v);
     Inst *context = build_ending(b, IR_BS_START, 1, &subject, other);
     Position *at = arena_zeroed(&b->u->arena, sizeof *at);

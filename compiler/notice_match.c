@@ -64,7 +64,7 @@ static Match match(Notice *n, Term p, Know *k);
 static Match against_literal(Term wanted, const Know *k)
 {
     if (!k->is_data) return MATCH_MAYBE;
-    // Made here, with a part that is no literal: OTP sees its shape only.
+    // A tuple or list cell that was made here is no such literal.
     if (k->kind != KNOW_LITERAL) return MATCH_NEVER;
     return term_exact_equal(wanted, k->term) ? MATCH_ALWAYS : MATCH_NEVER;
 }

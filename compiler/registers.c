@@ -89,7 +89,7 @@ static int32_t highest_x(const Assign *a)
 static int32_t choose_y(Assign *a, Inst *v, Block *root)
 {
     size_t n;
-    // Its depth was counted when the try was built.
+    // At its depth, which was counted when the try was built.
     if (v->flags & INST_TAG) {
         n = v->index;
     } else if (v->hint >= REG_Y && !y_used(a, (size_t)(v->hint - REG_Y))

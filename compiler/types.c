@@ -152,7 +152,7 @@ static int decide_equal(const Fact *a, const Fact *b)
 static int decide(const Inst *i)
 {
     Fact a = of_value(i->args[0]);
-    // Nothing came here yet: the way stays shut until something does.
+    // Nothing is known of it, so both ways stay open.
     if (a.kinds == 0) return -1;
     // is_atom(X) and the like.
     if (i->nargs == 1) {
