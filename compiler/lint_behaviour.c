@@ -139,6 +139,7 @@ static void check_told(Lint *l, Look *k, Term told)
                                k->behaviour));
         return;
     }
+    // Behaviours need not have optional callbacks.
     if (term_same(optional, ATOM_undefined)) {
         optional = TERM_NIL;
     } else if (!is_function_list(optional)) {
@@ -154,6 +155,7 @@ static void check_told(Lint *l, Look *k, Term told)
 static void check(Lint *l, Look *k)
 {
     if (!term_is_atom(k->behaviour)) return;
+    // What was told goes before what is known: it is of the modules at hand.
     Term told = find_told(l, k->behaviour);
     if (!term_is_none(told)) {
         check_told(l, k, told);
@@ -174,6 +176,7 @@ void lint_check_behaviours(Lint *l)
 {
     Term list = TERM_NIL;
     Look k = {.seen = TERM_NIL};
+    // In the order of the source, so that the second is told to conflict.
     for (Term b = l->behaviours; term_is_cons(b); b = term_tail(b))
         list = heap_cons(l->heap, term_head(b), list);
     for (; term_is_cons(list); list = term_tail(list)) {

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lint of binaries: segments in expressions and patterns, their sizes, types
 // and units.
+//
+// A segment is {bin_element, Anno, Value, Size, Words}. Words that are said
+// twice must agree; where they do not, one error is told and the size counts
+// as unknown, so that nothing more follows from it.
 #include "lint_state.h"
 
 typedef enum { SIZE_DEFAULT, SIZE_KNOWN, SIZE_UNKNOWN, SIZE_ALL } SizeKind;
 
 typedef struct {
-    SizeKind kind;
+    SizeKind kind; // SIZE_ALL: all bits that are left
     int64_t size; // of SIZE_KNOWN
 } Size;
 
@@ -59,6 +63,7 @@ static bool add_word(Lint *l, Term anno, Spec *s, Term word)
 {
     switch (word.bits) {
     case ATOM_BITS_bytes: word = ATOM_binary; break;
+    // Other names of `binary', of which these count bits.
     case ATOM_BITS_bits:
     case ATOM_BITS_bitstring:
         if (!set_unit(l, anno, s, 1)) return false;
@@ -101,11 +106,13 @@ static Size resolve(Lint *l, Term anno, Size size, Spec *s)
 {
     Size unknown = {SIZE_UNKNOWN, 0};
     if (term_is_none(s->type)) s->type = ATOM_integer;
+    // A character is as long as it is.
     if (is_utf(s->type)) {
         if (size.kind != SIZE_DEFAULT || s->unit != 0)
             lint_error(l, anno, ATOM_utf_bittype_size_or_unit);
         return unknown;
     }
+    // <<X/unit:4>>: a unit is of a size, and none is given.
     if (size.kind == SIZE_DEFAULT && s->unit != 0
         && !term_same(s->type, ATOM_binary)) {
         lint_error(l, anno, ATOM_bittype_unit);

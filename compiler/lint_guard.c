@@ -19,6 +19,7 @@ static size_t length(Term list)
 
 static void illegal(Lint *l, Term anno)
 {
+    // The same mistake has another name in the size of a segment.
     lint_error(l, anno, l->context == CONTEXT_BIT_SIZE
                             ? ATOM_illegal_bitsize
                             : ATOM_illegal_guard_expr);
@@ -44,6 +45,7 @@ static Vars is_record(Lint *l, Term e, Term args, Vars known)
 {
     size_t n = length(args);
     Term name = term_head(term_tail(args));
+    // is_record(X, Name) must know the record when it is compiled.
     if (!form_is(name, ATOM_BITS_atom)
         || (n == 3
             && !form_is(term_head(term_tail(term_tail(args))),
@@ -80,6 +82,7 @@ static Vars local_call(Lint *l, Term e, Term name, Term args, Vars known)
     Vars v = list(l, args, known);
     if (auto_import_has_guard(l->node->atoms, name, arity) && !overridden)
         return v;
+    // f(X) when g(X) -> ...: the module's own g cannot be called there.
     if (is_local_or_imported(l, name, arity))
         lint_error(l, form_anno(e),
                    lint_function_tuple(
@@ -134,6 +137,7 @@ static Vars operator(Lint *l, Term e, Vars known)
     Vars v = lint_guard_expression(l, form_arg(e, 1), known);
     if (arity == 2)
         v = vars_merge(l, lint_guard_expression(l, form_arg(e, 2), known), v);
+    // `!' sends, and ++ and -- are no guard operators.
     if (!term_same(op, ATOM_andalso) && !term_same(op, ATOM_orelse)
         && operator_class(op, arity) == OPERATOR_NONE)
         illegal(l, form_anno(e));
@@ -148,6 +152,7 @@ static Vars map(Lint *l, Term e, Vars known)
         v = lint_guard_expression(l, form_arg(e, 0), known);
     for (Term f = fields; term_is_cons(f); f = term_tail(f)) {
         Term field = term_head(f);
+        // #{k := V} updates, and here is nothing to update.
         if (form_arity(e) == 1 && form_is(field, ATOM_BITS_map_field_exact))
             lint_error(l, form_anno(field), ATOM_illegal_map_construction);
         for (size_t i = 0; i < 2; i++)

@@ -84,7 +84,7 @@ typedef struct {
     Term imported;    // module it is imported from, TERM_NONE without
     Term import_file;
     bool import_used, is_on_load; // an import that was called; of -on_load
-    Term export_anno; // where it is exported
+    Term export_anno; // where it is imported
 } Entity;
 
 typedef struct {
@@ -123,8 +123,8 @@ typedef enum {
 
 typedef struct Lint Lint;
 struct Lint {
-    Arena arena; // tables of variables and all else but descriptors
-    Node *node; // whose atoms the forms name
+    Arena arena;         // tables of variables and all else but descriptors
+    Node *node;          // whose atoms the forms name
     Heap *heap;          // where descriptors are built
     Term file;           // current
     Term options;        // all, those of the module first

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lint of types: what types name, type variables that occur once, types that
 // nothing reaches, specifications.
+//
+// Types may be named before they are defined, so each use is only noted with
+// its place; in the end undefined ones are told of at every use. A type is
+// used when something that counts names it (a specification, a record, an
+// export), or another type that is used.
 #include "lint_state.h"
 
 #include "compare.h"
@@ -61,6 +66,7 @@ static void use_type(Lint *l, Term anno, Term name, size_t arity, Scope *s)
 {
     Entity *t = entity_get(l, &l->types, name, arity);
     places_add(l, &t->calls, (Place){name, arity, anno, l->file});
+    // A type that only an unused type names is unused, too.
     if (s->from == NULL)
         t->is_used = true;
     else
@@ -77,6 +83,7 @@ static void check_types(Lint *l, Term list, Scope *s)
 static void see_variable(Lint *l, Term t, Scope *s)
 {
     Term name = form_arg(t, 0);
+    // `_' is any type, as often as one likes.
     if (term_same(name, ATOM_underscore)) return;
     for (size_t i = 0; i < s->count; i++) {
         if (!term_same(s->items[i].name, name)) continue;
@@ -108,6 +115,7 @@ static void check_remote(Lint *l, Term t, Scope *s)
     Term list = form_arg(t, 0);
     Term module = term_head(list), name = term_head(term_tail(list));
     Term args = term_head(term_tail(term_tail(list)));
+    // What other modules define is not looked up here.
     if (form_is(module, ATOM_BITS_atom) && form_is(name, ATOM_BITS_atom)) {
         lint_check_module_name(l, form_anno(t), form_arg(module, 0));
         check_obsolete(l, t, form_arg(module, 0), form_arg(name, 0),
@@ -130,6 +138,7 @@ static void check_record(Lint *l, Term t, Scope *s)
                    lint_tuple1(l, ATOM_undefined_record, name));
         return;
     }
+    // #r{} in a type is a use of the record.
     r->used = true;
     Term seen = TERM_NIL;
     for (Term f = term_tail(list); term_is_cons(f); f = term_tail(f)) {
@@ -192,6 +201,7 @@ static void check_fun(Lint *l, Term t, Scope *s)
     Term list = form_arg(t, 1);
     if (length(list) == 2) {
         Term domain = term_head(list);
+        // fun((...) -> T), or a product of argument types.
         bool good = form_is(domain, ATOM_BITS_type)
                     && (term_same(form_arg(domain, 0), ATOM_product)
                         || term_same(form_arg(domain, 0), ATOM_any));
@@ -210,6 +220,7 @@ static void check_bounded_fun(Lint *l, Term t, Scope *s)
     Term constraints = term_head(term_tail(list));
     for (; term_is_cons(constraints); constraints = term_tail(constraints)) {
         Term c = form_arg(term_head(constraints), 1);
+        // In `when X :: t()' X counts as named once more.
         check_types(l, term_head(term_tail(c)), s);
     }
 }
@@ -260,6 +271,8 @@ static void end_scope(Lint *l, const Scope *s)
 {
     for (size_t i = 0; i < s->count; i++) {
         const TypeVar *v = s->items + i;
+        // -type t(A) :: list(B): a variable that stands once says nothing and
+        // may be a slip; names with _ in front are meant so.
         if (v->again || atom_text(l->node->atoms, v->name)->bytes[0] == '_')
             continue;
         lint_error(l, v->anno,
@@ -289,6 +302,7 @@ void lint_type_definition(Lint *l, Term attribute, Term anno, Term value)
     Term name = term_tuple_get(value, 0), type = term_tuple_get(value, 1);
     Term args = term_tuple_get(value, 2);
     size_t arity = length(args);
+    // -type list() :: ... would hide a type that is known everywhere.
     if (is_builtin(l, name, arity)
         && !lint_has_option(l, ATOM_no_auto_import_types)) {
         lint_error(l, anno,
@@ -305,12 +319,14 @@ void lint_type_definition(Lint *l, Term attribute, Term anno, Term value)
         lint_warning(l, anno,
                      lint_function_tuple(l, ATOM_underspecified_opaque, name,
                                          arity));
+    // The first definition counts.
     t->is_defined = true;
     t->anno = anno;
     t->file = l->file;
     t->attribute = attribute;
     Scope s = {.from = t};
     check_type(l, type, &s);
+    // After the type: a parameter that the type names stands twice.
     check_types(l, args, &s);
     end_scope(l, &s);
 }
@@ -380,6 +396,7 @@ void lint_spec(Lint *l, Term anno, Term value, bool is_callback)
     size_t n = term_arity(mfa);
     Term name = term_tuple_get(mfa, n - 2);
     size_t arity = (size_t)term_small_value(term_tuple_get(mfa, n - 1));
+    // -spec m:f() of another module than this one.
     bool other = n == 3 && !term_same(term_tuple_get(mfa, 0), l->module);
     Places *all = is_callback ? &l->callbacks : &l->specs;
     if (n == 2 && !is_callback && term_is_none(l->module))
@@ -391,6 +408,7 @@ void lint_spec(Lint *l, Term anno, Term value, bool is_callback)
     }
     Place *before = other ? NULL : find_place(all, name, arity);
     if (before != NULL) {
+        // Of several the last one is told of afterwards.
         before->anno = anno;
         lint_error(l, anno,
                    lint_tuple1(l, is_callback ? ATOM_redefine_callback
@@ -438,11 +456,13 @@ static void check_definition(Lint *l, const Entity *t, Term main_file)
 {
     Term file = l->file;
     l->file = t->file;
+    // Types of header files may be for others.
     if (l->warns[WARN_UNUSED_TYPE] && !t->is_reached
         && term_exact_equal(t->file, main_file))
         lint_warning(l, t->anno,
                      lint_function_tuple(l, ATOM_unused_type, t->name,
                                          t->arity));
+    // Nobody else could name it, so it hides nothing.
     if (term_same(t->attribute, ATOM_opaque) && !t->is_exported)
         lint_warning(l, t->anno,
                      lint_function_tuple(l, ATOM_not_exported_opaque, t->name,

@@ -15,6 +15,7 @@ static bool starts_with_underscore(const Lint *l, Term name)
 
 const Var *vars_find(Vars v, Term name)
 {
+    // By halves: a function may have thousands of variables.
     size_t low = 0, high = v.count;
     while (low < high) {
         size_t middle = (low + high) / 2;
@@ -37,6 +38,7 @@ static const Annos *annos_one(Lint *l, Term anno)
 
 static const Annos *annos_union(Lint *l, const Annos *a, const Annos *b)
 {
+    // As most often: both come from the same binding.
     if (a == b || b == NULL) return a;
     if (a == NULL) return b;
     int order = term_compare(l->node->atoms, a->anno, b->anno);
@@ -213,6 +215,7 @@ Vars vars_without_unused(Lint *l, Vars v)
 
 static bool is_unused(const Lint *l, const Var *v)
 {
+    // _X says that it is meant so.
     return !v->used && !starts_with_underscore(l, v->name);
 }
 
@@ -250,6 +253,7 @@ void vars_check_shadowed(Lint *l, Vars v, Vars known, Term in)
     if (!l->warns[WARN_SHADOW_VARS]) return;
     for (size_t i = 0; i < v.count; i++) {
         const Var *old = vars_find(known, v.items[i].name);
+        // Nobody could have used an unsafe one.
         if (old == NULL || old->state == VAR_UNSAFE) continue;
         lint_warning(l, v.items[i].annos->anno,
                      lint_tuple2(l, ATOM_shadowed_var, v.items[i].name, in));

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Notice: the words for what it told, {Class, What}.
+//
+// The words are OTP's, to the letter: builds and editors read them. Class only
+// says which option is against it, so it is passed over here.
 #include "notice_text.h"
 
 #include <stdio.h>
@@ -26,6 +29,7 @@ static void add_short(Node *node, Buffer *out, Term t)
     PrintOptions o;
     print_options_init(&o);
     o.encoding = PRINT_UNICODE;
+    // As deep as OTP shows it.
     o.depth = 10;
     print_pretty(node, out, t, &o);
 }
@@ -36,6 +40,7 @@ static bool is_operator(Node *node, Term name)
         = " div rem band bor bxor bsl bsr bnot not and or xor ";
     const AtomText *t = atom_text(node->atoms, name);
     char c = t->bytes[0];
+    // Names of functions begin with a letter; signs are operators.
     if ((c < 'a' || c > 'z') && c != 0) return true;
     const char *at = strstr(words, t->bytes);
     return at != NULL && at[-1] == ' ' && at[t->size] == ' ';
@@ -61,6 +66,7 @@ static void add_function(Node *node, Buffer *out, Term mfa)
 static void add_call(Node *node, Buffer *out, Term mfa, bool going_on)
 {
     Term f = term_tuple_get(mfa, 1);
+    // fun M:F/A is a call of erlang:make_fun/3.
     if (term_same(f, ATOM_make_fun)) {
         add(out, "fun construction");
         return;
@@ -256,6 +262,7 @@ static bool describe_info(Node *node, Buffer *out, Term what)
         {ATOM_BITS_context_reused, "OPTIMIZED: match context reused"},
     };
     if (term_is_tuple_of(what, 2)) {
+        // A marker that is passed on, or one that is used.
         bool passed = term_same(term_tuple_get(what, 0), ATOM_passed_marker);
         add(out, passed ? "INFO: passing reference "
                         : "OPTIMIZED: all clauses match reference ");

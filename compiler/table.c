@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hash tables with open addressing; nothing is ever removed.
+//
+// Slots that were outgrown stay in the arena, as all else there does: no more
+// than the table itself, since it doubles. One slot at least is vacant, so
+// that a search for what is not there ends.
 #include "table.h"
 
 static size_t mix(uint64_t key)
 {
+    // Keys are indices of atoms and words of terms: low bits are much alike.
     return (size_t)((key * 0x9E3779B97F4A7C15u) >> 29);
 }
 
@@ -35,6 +40,7 @@ static void enlarge(Table *t, Arena *a)
 
 void table_put(Table *t, Arena *a, uint64_t key, void *value)
 {
+    // Full tables make long searches.
     if (t->used * 2 >= t->size) enlarge(t, a);
     TableSlot *slot = slot_of(t, key);
     if (slot->key == 0) t->used++;
