@@ -7,7 +7,7 @@
 
 // A format as it is read, and what is wrong with it, if anything.
 typedef struct {
-    Term rest;
+    Term rest;     // characters still to be read
     int needs;     // arguments, so far
     char bad[24];  // "truncated", "invalid control ~x"; empty: nothing
 } Format;

@@ -58,8 +58,8 @@ Vars lint_named_fun(Lint *l, Term e, Vars known)
 // ---- clauses that export ----
 
 typedef struct {
-    Vars *items;
-    size_t count;
+    Vars *items;  // what each clause did to variables
+    size_t count; // of the clauses
 } Branches;
 
 static Branches branches_new(Lint *l, size_t most)

@@ -17,7 +17,7 @@
 
 typedef struct Annos Annos;
 struct Annos {
-    Term anno;
+    Term anno;         // of one place
     const Annos *next; // ordered, each once
 };
 
@@ -28,7 +28,7 @@ typedef enum { VAR_BOUND, VAR_EXPORTED, VAR_UNSAFE, VAR_STACKTRACE } VarState;
 typedef struct {
     Term name;
     uint8_t state;       // VarState
-    bool used;
+    bool used;           // somebody has asked for its value
     Term from, where;    // of VAR_EXPORTED and VAR_UNSAFE: 'case', Location
     const Annos *annos;  // where it was bound
 } Var;
@@ -57,8 +57,8 @@ typedef struct {
 
 typedef struct {
     Term name, anno, fields; // fields: normalised record_field forms
-    Term file;
-    bool used;
+    Term file;  // where it is defined
+    bool used;  // something but another definition names it
 } RecordInfo;
 
 typedef struct {
@@ -82,7 +82,7 @@ typedef struct {
     bool is_exported, is_defined, is_reached, has_spec, is_used;
     bool is_local;    // the module has a function of that name
     Term imported;    // module it is imported from, TERM_NONE without
-    Term import_file;
+    Term import_file; // where it is imported
     bool import_used, is_on_load; // an import that was called; of -on_load
     Term export_anno; // where it is imported
 } Entity;
@@ -128,7 +128,7 @@ struct Lint {
     Heap *heap;          // where descriptors are built
     Term file;           // current
     Term options;        // all, those of the module first
-    Term module;
+    Term module;         // its name, TERM_NONE before it was told
     bool warns[WARN_COUNT]; // which warnings are wanted
     int warn_format;     // 0: not, 1: what is sure, 2: what may be wrong
     Messages errors, warnings; // in the order in which they were found

@@ -179,8 +179,8 @@ static const struct {
 };
 
 typedef struct {
-    Term items[ARGUMENTS_MOST];
-    size_t count, next;
+    Term items[ARGUMENTS_MOST]; // flattened
+    size_t count, next; // next: the one for the next directive
     Term whole; // the descriptor
     bool marked; // what is filled in stands between marks
 } Arguments;

@@ -250,7 +250,7 @@ static uint64_t type_of(const Pattern *p)
 // those before lead; the builder stands there afterwards.
 typedef struct {
     Block *outer; // m->fail as it was
-    Block *rest;
+    Block *rest;  // the common block; NULL: no rows are left
 } Cut;
 
 // What fails on the way may have moved a match context: rows of the rest that

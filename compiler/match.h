@@ -20,11 +20,11 @@ typedef struct Pattern Pattern;
 typedef struct {
     Pattern *value; // what it must be
     uint8_t type, flags; // as Segment's
-    uint16_t unit;
+    uint16_t unit; // bits that its size counts
     Term size;     // expression; TERM_NONE: all that is left, or none in utf
     bool fixed;    // size is a literal
     size_t bits;   // when fixed
-    uint32_t line;
+    uint32_t line; // where it stands
 } PatSegment;
 
 struct Pattern {
@@ -45,7 +45,7 @@ typedef struct {
 
 typedef struct Constraint Constraint;
 struct Constraint {
-    Inst *value;
+    Inst *value; // what is to be tested
     Pattern *pattern; // what it must match
     Position *at;     // value is a match context: its segments from
     uint32_t segment; // this one on are to be found here
@@ -54,8 +54,8 @@ struct Constraint {
 
 typedef struct Binding Binding;
 struct Binding {
-    Term name;
-    Inst *value;
+    Term name; // of the variable
+    Inst *value; // what it is bound to
     Inst *context; // of the binary whose segment it names, if any
     Binding *next; // bound before this one
 };
@@ -68,8 +68,8 @@ typedef struct {
 
 // One way to a clause's body.
 typedef struct {
-    Block *from;
-    Binding *bound;
+    Block *from;   // that jumps to the body
+    Binding *bound; // what its row has bound
     Change *facts; // what was known there
     size_t fact_count;
     bool moved;    // a context has gone on behind a rest that was taken
@@ -85,7 +85,7 @@ typedef struct {
 } MatchClause;
 
 typedef struct {
-    Builder *b;
+    Builder *b; // stands where the match goes on
     MatchClause *clauses; // that rows name by index
     Block *fail; // where it goes when no row is left
     size_t base;   // trail mark where the match begins
@@ -133,7 +133,7 @@ bool match_rest_is_here(const Inst *rest);
 
 // Rows that go to one side of a test.
 typedef struct {
-    Row *rows;
+    Row *rows; // in the order of the clauses
     size_t count, room;
     bool closed; // the last matches without condition: no more are needed
 } Side;
@@ -159,9 +159,9 @@ void match_bind(Builder *b, Inst *value, Pattern *p, Block *fail);
 
 // The join of several ways: value and the variables that all of them bind.
 typedef struct {
-    Block *from;
-    Inst *value;
-    Binding *bound;
+    Block *from;    // that jumps to the join
+    Inst *value;    // of the whole by this way
+    Binding *bound; // variables that it has bound
 } Way;
 typedef struct {
     Block *block; // where they meet; NULL before the first

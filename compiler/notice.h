@@ -34,7 +34,7 @@ typedef enum {
 } Want;
 
 typedef struct {
-    Term name;
+    Term name;   // of a variable
     Know *value; // NULL: bound to what is not known
     bool hidden; // the name is free again
 } Known;
@@ -91,7 +91,7 @@ void notice_bind_all(Notice *n, Term pattern);
 // ---- clauses, as the pattern compiler sees them (notice_kernel.c) ----
 
 typedef struct {
-    Term anno;
+    Term anno;       // of the clause
     Term patterns;   // a list
     bool is_certain; // no guard, no variable that must be equal to another
 } NoticeRow;

@@ -26,7 +26,7 @@ typedef enum {
 // What a pattern is in the first place. [parts] of a constructor are put in
 // front of the columns that are left.
 typedef struct {
-    HeadKind kind;
+    HeadKind kind; // HEAD_OTHER: groups with no other
     Term value; // of a literal; the parts of the others
     size_t size; // of the parts of a tuple or list cell
 } Head;

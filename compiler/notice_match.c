@@ -265,11 +265,11 @@ Term notice_guard(Notice *n, Term guard)
 // ---- clauses ----
 
 typedef struct {
-    size_t count;
+    size_t count;     // of the values, and of each head's patterns
     Know *const *values; // what is matched, count of them
     bool is_literal;  // the value of the case is written there
-    Want want;
-    Term anno;
+    Want want;        // of what the bodies give
+    Term anno;        // the function's name for its own clauses, else nil
     Term shadow;      // place of the clause that always matches, or NONE
     size_t left;      // clauses that may match
     NoticeRow *rows;  // these clauses

@@ -7,7 +7,7 @@
 #include "heap.h"
 
 typedef struct {
-    const char *module;
+    const char *module;  // that has it, or is it
     const char *name;    // NULL: all names
     int arity;           // -1: all arities
     bool removed;        // it is gone; else it still works

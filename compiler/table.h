@@ -8,7 +8,7 @@
 
 typedef struct {
     uint64_t key; // 0: vacant
-    void *value;
+    void *value;  // what the key leads to
 } TableSlot;
 
 typedef struct {

@@ -19,7 +19,7 @@ enum { PASSES_MOST = 24 }; // then nothing is known
 
 // What a value can be. With no kinds it is not yet known to be anything.
 typedef struct {
-    uint16_t kinds;
+    uint16_t kinds; // TYPE_ATOM ...
     uint32_t size; // of a tuple, and one; 0: any
     Term exact;    // the one literal, an immediate, or TERM_NONE
 } Fact;
@@ -201,7 +201,7 @@ static int only_way(const Block *b)
 // ---- spreading ----
 
 typedef struct {
-    Unit *u;
+    Unit *u;      // whose functions are visited
     bool changed; // of the function that is visited
     bool returned; // some function was found to return more
 } Spread;

@@ -14,14 +14,14 @@ typedef struct {
     Term name;
     uint32_t arity;
     Term clauses; // the form's
-    Place place;
+    Place place;  // of the form
     Function *function; // what becomes of it
     bool inlining; // its clauses are being put in place of a call
 } Definition;
 
 typedef struct {
     Term name;
-    size_t count;
+    size_t count;   // of the fields
     Term *fields;   // names
     Term *defaults; // expressions, TERM_NONE: undefined
 } Record;

@@ -9,7 +9,7 @@ typedef struct {
     Unit *u; // its arena holds the stack
     Function *f; // whose blocks are walked
     Block **stack; // to be visited, the next one last
-    size_t depth, room;
+    size_t depth, room; // depth: blocks on the stack
 } Walk;
 
 void walk_push(Walk *w, Block *b);
