@@ -338,6 +338,7 @@ static void fill_format(Buffer *b, Term format, Term arguments)
             continue;
         }
         format = term_tail(format);
+        // ~ts and ~s are the same here: all texts are lists of characters.
         if (term_same(term_head(format), term_small('t')))
             format = term_tail(format);
         if (!term_is_cons(arguments)) continue;
@@ -360,12 +361,14 @@ static char *format(Node *node, Term descriptor, bool marked)
     const char *name
         = term_is_atom(tag) ? atom_text(node->atoms, tag)->bytes : "";
     size_t i = 0, count = sizeof texts / sizeof *texts;
+    // One by one: messages are few.
     while (i < count && strcmp(texts[i].tag, name) != 0) i++;
     if (i < count)
         fill(node, &b, texts[i].text, &a);
     else if (strcmp(name, "format_error") == 0 && a.count == 2)
         fill_format(&b, a.items[0], a.items[1]);
     else if (!fill_special(node, &b, name, &a)) {
+        // The caller has another text for what is none of lint's.
         if (marked) {
             buffer_free(&b);
             return NULL;

@@ -372,6 +372,7 @@ static Case *add_case(Matcher *m, Switch *s, Term key)
                               sizeof *s->cases);
     Case *c = &s->cases[s->count++];
     *c = (Case){.key = key};
+    // Rows before that ask nothing come before the first that asks for the key.
     for (size_t i = 0; i < s->any.count; i++)
         match_side_add(m, &c->side, &s->any.rows[i]);
     table_put(&s->index, a, key.bits, (void *)(uintptr_t)s->count);
@@ -509,6 +510,7 @@ static void emit_switch(Matcher *m, Switch *s, Inst *v, bool tuple,
 {
     Builder *b = m->b;
     Arena *a = &b->u->arena;
+    // Of a boolean with both cases nothing is left over.
     bool whole = !(v->type & 0xFFFF & ~covered(s));
     size_t mark = build_mark(b);
     if (tuple) build_test(b, ATOM_is_tuple, 1, &v, true, other);
@@ -537,6 +539,7 @@ static bool known_case(Matcher *m, Switch *s, Inst *v, bool tuple)
     uint64_t arity = v->type >> TYPE_ARITY_SHIFT;
     Term key = v->term;
     if (tuple) {
+        // case {A, B} of {x, _} -> ...: its size is no question.
         if ((v->type & 0xFFFF) != TYPE_TUPLE || arity == 0) return false;
         key = term_small((intptr_t)arity - 1);
     } else if (!ir_is_literal(v)) {
@@ -552,6 +555,7 @@ static bool known_case(Matcher *m, Switch *s, Inst *v, bool tuple)
 
 static void drop_impossible(Switch *s, Inst *v, bool tuple)
 {
+    // A tuple is one type, whatever its size.
     if (tuple) return;
     size_t n = 0;
     for (size_t i = 0; i < s->count; i++)

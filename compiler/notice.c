@@ -364,6 +364,7 @@ static Know *call(Notice *n, Term e, Want want)
         return know_nothing(n);
     }
     Know *fun = notice_expr(n, f, WANT_VALUE);
+    // 1(): a literal that is no fun.
     bool bad = fun->is_data
                && !(fun->kind == KNOW_LITERAL && term_is_fun(fun->term));
     if (bad)
@@ -384,6 +385,7 @@ static Know *logic(Notice *n, Term e, Want want)
     size_t mark = n->count;
     Know *second = notice_expr(n, form_get(e, 5),
                                is_effect(want) ? WANT_EFFECT : WANT_VALUE);
+    // The right side may not be reached: what it binds is unsafe behind.
     n->count = mark;
     n->is_dead = false;
     Know *k = know_nothing(n);

@@ -47,6 +47,7 @@ void notice_bind_all(Notice *n, Term pattern)
 
 static void hide(Notice *n, Term name)
 {
+    // Nothing of that name is around.
     if (notice_find(n, name) == NULL) return;
     notice_bind(n, name, NULL);
     n->bound[n->count - 1].hidden = true;
@@ -88,6 +89,7 @@ static Match against_cons(Notice *n, Term p, const Know *k)
     Know *parts[2];
     for (size_t i = 0; i < 2; i++) {
         parts[i] = m == MATCH_ALWAYS ? part(n, k, i) : know_nothing(n);
+        // Also where it does not fit: its variables are to be bound.
         Match inside = match(n, form_get(p, 3 + i), parts[i]);
         if (m != MATCH_NEVER) m = both(m, inside);
     }
@@ -315,6 +317,7 @@ static bool has_pinned(Notice *n, Term patterns)
     size_t mark = n->count;
     n->pinned = false;
     each_variable(n, patterns, find_pinned);
+    // They were bound only to see which of them stand twice.
     n->count = mark;
     return n->pinned;
 }
