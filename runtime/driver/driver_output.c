@@ -26,8 +26,9 @@ static int send_data(DriverPort *d, Signal *s, const char *header,
     return 0;
 }
 
-int driver_output2(ErlDrvPort port, char *header, ErlDrvSizeT header_size,
-                   char *bytes, ErlDrvSizeT size)
+// [bytes], which lie in [bin] unless that is NULL, behind [header].
+static int output(ErlDrvPort port, const char *header, size_t header_size,
+                  ErlDrvBinary *bin, char *bytes, size_t size)
 {
     DriverPort *d = driver_port_of(port);
     if (d == NULL) return -1;
@@ -36,29 +37,27 @@ int driver_output2(ErlDrvPort port, char *header, ErlDrvSizeT header_size,
     Signal *s = port_message_new(&d->port);
     Term data = size == 0 && header_size > 0
                     ? TERM_NIL
-                    : data_term(d, &s->heap, NULL, bytes, size);
+                    : data_term(d, &s->heap, bin, bytes, size);
     return send_data(d, s, header, header_size, data);
+}
+
+int driver_output2(ErlDrvPort port, char *header, ErlDrvSizeT header_size,
+                   char *bytes, ErlDrvSizeT size)
+{
+    return output(port, header, header_size, NULL, bytes, size);
 }
 
 int driver_output(ErlDrvPort port, char *bytes, ErlDrvSizeT size)
 {
-    return driver_output2(port, NULL, 0, bytes, size);
+    return output(port, NULL, 0, NULL, bytes, size);
 }
 
 int driver_output_binary(ErlDrvPort port, char *header,
                          ErlDrvSizeT header_size, ErlDrvBinary *bin,
                          ErlDrvSizeT offset, ErlDrvSizeT size)
 {
-    DriverPort *d = driver_port_of(port);
-    if (d == NULL) return -1;
-    if (d->flushing) return 0;
-    d->port.input += header_size + size;
-    Signal *s = port_message_new(&d->port);
-    Term data = size == 0 && header_size > 0
-                    ? TERM_NIL
-                    : data_term(d, &s->heap, bin, bin->orig_bytes + offset,
-                                size);
-    return send_data(d, s, header, header_size, data);
+    return output(port, header, header_size, bin, bin->orig_bytes + offset,
+                  size);
 }
 
 // The last piece comes first: a single binary is not put into a list.
