@@ -307,22 +307,28 @@ is_known(_, M2, To, _, Modules) ->
     end.
 
 deprecated_calls(Modules) ->
+    Calls = all_calls(Modules),
     Own = lists:append([X#xmod.deprecated || X <- maps:values(Modules)]),
-    [C || {{M, _, _}, {Other, _, _} = To} = C <- all_calls(Modules),
-          is_deprecated(To)
-              orelse M =/= Other andalso
-                     (lists:member(To, Own) orelse is_told(To, Modules))].
+    Deprecated = maps:from_keys(Own ++ told(Calls, Modules), true),
+    [C || {{M, _, _}, {Other, _, _} = To} = C <- Calls,
+          is_deprecated(To) orelse M =/= Other andalso
+                                   is_map_key(To, Deprecated)].
 
-%% Whether a module on the code path calls its own function deprecated.
-is_told({M, F, A}, Modules) ->
-    not is_map_key(M, Modules) andalso not erlang:is_builtin(M, F, A)
-        andalso case beam_lib:chunks(code:which(M), [attributes]) of
-                    {ok, {_, [{attributes, Attributes}]}} ->
-                        Named = [{attribute, 0, deprecated, V}
-                                 || {deprecated, V} <- Attributes],
-                        deprecated(Named, [{M, F, A}]) =/= [];
-                    _ -> false
-                end.
+%% The called functions that modules on the code path themselves call
+%% deprecated; each of these modules is looked at once.
+told(Calls, Modules) ->
+    Called = lists:usort([To || {_, {M, _, _} = To} <- Calls,
+                                not is_map_key(M, Modules), not is_bif(To)]),
+    ByModule = maps:groups_from_list(fun({M, _, _}) -> M end, Called),
+    lists:append([told_by(M, Fs) || {M, Fs} <- maps:to_list(ByModule)]).
+
+told_by(Module, Functions) ->
+    case beam_lib:chunks(code:which(Module), [attributes]) of
+        {ok, {_, [{attributes, Attributes}]}} ->
+            deprecated([{attribute, 0, deprecated, V}
+                        || {deprecated, V} <- Attributes], Functions);
+        _ -> []
+    end.
 
 is_deprecated({M, F, A}) ->
     case otp_internal:obsolete(M, F, A) of
