@@ -29,15 +29,6 @@ static size_t slot_of(const PidSet *set, Term pid)
     return i;
 }
 
-// The loop's thread looks up here too, so it is bracketed.
-static bool is_alive(Node *node, Term pid)
-{
-    process_table_enter(node->processes);
-    bool found = process_table_find(node->processes, pid) != NULL;
-    process_table_leave(node->processes);
-    return found;
-}
-
 // Room for more, without those who have ended.
 static void make_room(Node *node, PidSet *set)
 {
@@ -45,7 +36,7 @@ static void make_room(Node *node, PidSet *set)
     size_t alive = 0;
     for (size_t i = 0; i < old.room; i++) {
         if (term_is_none(old.slots[i])) continue;
-        if (is_alive(node, old.slots[i]))
+        if (process_table_has(node->processes, old.slots[i]))
             alive++;
         else // a pid that no process has any more
             old.slots[i] = TERM_NIL;

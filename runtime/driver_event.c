@@ -8,7 +8,6 @@
 
 #include "driver.h"
 #include "memory.h"
-#include "process_table.h"
 #include "ref.h"
 #include "signal.h"
 
@@ -232,16 +231,6 @@ static DriverWatch **find_watch(DriverPort *d, const ErlDrvMonitor *m)
     return link;
 }
 
-// The loop's thread is no reader of the table: it says when it looks.
-static bool is_there(Node *node, Term pid)
-{
-    process_table_enter(node->processes);
-    const Process *p = process_table_find(node->processes, pid);
-    bool alive = p != NULL && !process_is_exiting(p);
-    process_table_leave(node->processes);
-    return alive;
-}
-
 int driver_monitor_process(ErlDrvPort port, ErlDrvTermData process,
                            ErlDrvMonitor *monitor)
 {
@@ -250,7 +239,7 @@ int driver_monitor_process(ErlDrvPort port, ErlDrvTermData process,
     Term pid = {process};
     if (d->driver->entry->process_exit == NULL) return -1;
     // 1: it has ended, as the documentation has it.
-    if (!term_is_local_pid(pid) || !is_there(node, pid)) return 1;
+    if (!term_is_local_pid(pid) || !process_lives(node, pid)) return 1;
     DriverWatch *w = memory_alloc(sizeof *w);
     *w = (DriverWatch){d->watches, ref_id_new(node), pid};
     d->watches = w;

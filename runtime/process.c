@@ -437,3 +437,13 @@ void process_free(Process *p)
     relation_free_all(p);
     free_parts(p);
 }
+
+// Bracketed, since the caller need not be a scheduler.
+bool process_lives(Node *node, Term pid)
+{
+    process_table_enter(node->processes);
+    const Process *p = process_table_find(node->processes, pid);
+    bool lives = p != NULL && !process_is_exiting(p);
+    process_table_leave(node->processes);
+    return lives;
+}

@@ -258,6 +258,10 @@ static inline bool process_is_exiting(const Process *p)
     return (p->flags & PROCESS_EXIT_PENDING) != 0;
 }
 
+// Whether the process of local pid [pid] is there and does not end. Any thread;
+// it may end at once.
+bool process_lives(Node *node, Term pid);
+
 // Takes an ended process down: tells all that are linked or watch, gives its
 // memory back. Its home scheduler only, between slices.
 void process_finish(Scheduler *s, Process *p);

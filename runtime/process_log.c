@@ -12,7 +12,6 @@
 #include "clock.h"
 #include "map.h"
 #include "print.h"
-#include "process_table.h"
 #include "registry.h"
 #include "signal.h"
 
@@ -62,16 +61,13 @@ static void print_event(Node *node, Term level, const char *format, Term args)
     buffer_free(&b);
 }
 
-// Asked by any thread, so the look-up is bracketed.
+// Asked by any thread.
 Term process_logger(Node *node)
 {
     Term to = atomic_load(&node->system_logger);
     if (!term_is_local_pid(to)) return to;
-    process_table_enter(node->processes);
-    const Process *p = process_table_find(node->processes, to);
-    bool lives = p != NULL && !process_is_exiting(p);
-    process_table_leave(node->processes);
-    return lives ? to : ATOM_logger; // one that has ended is forgotten
+    // One that has ended is forgotten.
+    return process_lives(node, to) ? to : ATOM_logger;
 }
 
 void process_log(Node *node, Term level, const char *format, Term args,

@@ -173,6 +173,14 @@ void process_table_leave(ProcessTable *t)
     atomic_fetch_sub(&t->foreign, 1);
 }
 
+bool process_table_has(ProcessTable *t, Term pid)
+{
+    process_table_enter(t);
+    bool found = process_table_find(t, pid) != NULL;
+    process_table_leave(t);
+    return found;
+}
+
 // What was unlinked before this is not found by who sees the new epoch.
 uint64_t process_table_stamp(ProcessTable *t)
 {

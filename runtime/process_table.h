@@ -51,6 +51,9 @@ void process_table_quiet(ProcessTable *table, unsigned index, bool asleep);
 void process_table_enter(ProcessTable *table);
 void process_table_leave(ProcessTable *table);
 
+// Whether a process has local pid [pid]. Any thread.
+bool process_table_has(ProcessTable *table, Term pid);
+
 // A number for memory that is given up now...
 uint64_t process_table_stamp(ProcessTable *table);
 

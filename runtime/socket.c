@@ -204,14 +204,6 @@ static void finish_connect(Socket *s)
                              : socket_error(call->node, &call->heap, error));
 }
 
-static bool is_alive(Node *node, Term pid)
-{
-    process_table_enter(node->processes);
-    bool found = process_table_find(node->processes, pid) != NULL;
-    process_table_leave(node->processes);
-    return found;
-}
-
 // The caller becomes the owner of the new socket.
 static void answer_accepted(Socket *s, PortCall *call, int fd)
 {
@@ -231,7 +223,7 @@ void socket_accept(Socket *s)
 {
     while (s->acceptors != NULL) {
         PortCall *call = s->acceptors->call;
-        if (!is_alive(call->node, call->caller)) {
+        if (!process_table_has(call->node->processes, call->caller)) {
             socket_answer(&s->acceptors, ATOM_ok); // nobody reads the answer
             continue;
         }

@@ -36,10 +36,7 @@ static void tell_monitor_of(Node *node, Term pid, Heap *h, Term what,
     Term to = w->monitor;
     pthread_mutex_unlock(&w->lock);
     if (term_is_none(to) || term_same(to, pid)) return;
-    process_table_enter(node->processes);
-    bool lives = process_table_find(node->processes, to) != NULL;
-    process_table_leave(node->processes);
-    if (!lives) {
+    if (!process_table_has(node->processes, to)) {
         // It has ended: nobody watches any more.
         atomic_fetch_and(&w->flags, ~(uint32_t)WATCH_MONITOR);
         return;

@@ -10,7 +10,6 @@
 #include "io_loop.h"
 #include "memory.h"
 #include "nif_resource.h"
-#include "process_table.h"
 #include "relation.h"
 #include "signal.h"
 
@@ -186,16 +185,6 @@ static bool is_own(const ErlNifEnv *env, Term pid)
            && term_same(env->process->pid, pid);
 }
 
-// Just now; begin finds out if it has ended since.
-static bool is_there(Node *node, Term pid)
-{
-    process_table_enter(node->processes);
-    const Process *p = process_table_find(node->processes, pid);
-    bool alive = p != NULL && !process_is_exiting(p);
-    process_table_leave(node->processes);
-    return alive;
-}
-
 int enif_monitor_process(ErlNifEnv *env, void *object, const ErlNifPid *target,
                          ErlNifMonitor *monitor)
 {
@@ -203,7 +192,7 @@ int enif_monitor_process(ErlNifEnv *env, void *object, const ErlNifPid *target,
     Node *node = r->type->node;
     Term pid = {target->pid};
     if (r->type->init.down == NULL) return -1;
-    if (!term_is_local_pid(pid) || !is_there(node, pid)) return 1;
+    if (!term_is_local_pid(pid) || !process_lives(node, pid)) return 1;
     RefId id = ref_id_new(node);
     // In the table before the process knows: its end must find it.
     add(node->nifs, r, id, pid);

@@ -5,7 +5,6 @@
 #include "copy.h"
 #include "memory.h"
 #include "nif_part.h"
-#include "process_table.h"
 #include "ref.h"
 #include "registry.h"
 #include "scheduler.h"
@@ -145,26 +144,15 @@ int enif_whereis_pid(ErlNifEnv *env, ERL_NIF_TERM name, ErlNifPid *pid)
     return enif_get_local_pid(env, found.bits, pid);
 }
 
-// Looked up under the table's guard: the process may be freed by another
-// thread.
-static bool is_alive(Node *node, ERL_NIF_TERM pid)
-{
-    process_table_enter(node->processes);
-    const Process *p = process_table_find(node->processes, (Term){pid});
-    bool alive = p != NULL && !process_is_exiting(p);
-    process_table_leave(node->processes);
-    return alive;
-}
-
 int enif_is_process_alive(ErlNifEnv *env, ErlNifPid *pid)
 {
     Node *node = env != NULL ? env->node : nif_thread()->node;
-    return is_alive(node, pid->pid);
+    return process_lives(node, (Term){pid->pid});
 }
 
 int enif_is_current_process_alive(ErlNifEnv *env)
 {
-    return env->process != NULL && is_alive(env->node, env->process->pid.bits);
+    return env->process != NULL && process_lives(env->node, env->process->pid);
 }
 
 // A pid that is no process, for optional fields.
@@ -202,11 +190,11 @@ int enif_send(ErlNifEnv *env, const ErlNifPid *to, ErlNifEnv *message_env,
     Term pid = {to->pid};
     if (!term_is_local_pid(pid)) return 0;
     if (message_env != NULL) {
-        if (!is_alive(message_env->node, to->pid)) return 0;
+        if (!process_lives(message_env->node, (Term){to->pid})) return 0;
         // From threads of the library, too.
         return send_whole(env, pid, message_env, (Term){message});
     }
-    if (!is_alive(env->node, to->pid)) return 0;
+    if (!process_lives(env->node, (Term){to->pid})) return 0;
     signal_send_message(env->node, env->process, pid, (Term){message});
     return 1;
 }
