@@ -246,40 +246,39 @@ static uint64_t type_of(const Pattern *p)
     }
 }
 
-// The rows from [at] on are left for a common block, to which all failures of
-// those before lead; the builder stands there afterwards.
-typedef struct {
-    Block *outer; // m->fail as it was
-    Block *rest;  // the common block; NULL: no rows are left
-} Cut;
-
-// What fails on the way may have moved a match context: rows of the rest that
-// look into one need its place kept.
-static Cut cut_begin(Matcher *m, Row *rows, size_t n, size_t at)
+Cut match_cut_begin(Matcher *m, Row *rows, size_t n, size_t at)
 {
-    Cut cut = {m->fail, NULL};
-    if (at == n) return cut;
+    Cut cut = {m->fail, NULL, at, 0};
     for (size_t i = at; i < n; i++)
         for (Constraint *c = rows[i].left; c != NULL; c = c->next)
             if (c->at != NULL) match_keep(m->b, c->value, c->at);
-    m->fail = cut.rest = build_block(m->b);
+    cut.mark = build_mark(m->b);
+    if (at < n) m->fail = cut.rest = build_block(m->b);
     return cut;
 }
 
-// The rows that the step leaves to its caller.
-static size_t cut_end(Matcher *m, Cut cut, size_t mark, Row **rows, size_t n,
-                      size_t at)
+size_t match_cut_end(Matcher *m, Cut cut, Row **rows, size_t n)
 {
     m->fail = cut.outer;
-    build_undo(m->b, mark);
+    build_undo(m->b, cut.mark);
     build_at(m->b, cut.rest);
     // Many ways lead here, so where the contexts stand is not known: the
     // places that were kept are set again.
-    for (size_t i = at; i < n; i++)
+    for (size_t i = cut.at; i < n; i++)
         for (Constraint *c = (*rows)[i].left; c != NULL; c = c->next)
             if (c->at != NULL) build_set(m->b, &c->value->segments, 0);
-    *rows += at;
-    return n - at;
+    *rows += cut.at;
+    return n - cut.at;
+}
+
+size_t match_others(Matcher *m, const Side *no, Cut cut, Row **rows, size_t n)
+{
+    if (cut.at == n) {
+        *rows = no->rows;
+        return no->count;
+    }
+    match_rows(m, no->rows, no->count);
+    return match_cut_end(m, cut, rows, n);
 }
 
 static bool afford(Matcher *m, const Side *side, size_t copies)
@@ -297,6 +296,11 @@ static bool is_free(const Matcher *m, const Row *r)
     return r->left == NULL && term_is_nil(m->clauses[r->clause].guard);
 }
 
+bool match_affords(Matcher *m, const Side *side, const Row *row)
+{
+    return is_free(m, row) || afford(m, side, 1);
+}
+
 // Sorts rows on whether the value is of [type], a class that all rows which
 // ask for it share.
 static size_t sort_by_type(Matcher *m, Inst *v, uint64_t type, Row *rows,
@@ -308,8 +312,7 @@ static size_t sort_by_type(Matcher *m, Inst *v, uint64_t type, Row *rows,
         uint64_t wants = c == NULL ? TYPE_ANY : type_of(c->pattern);
         bool into_yes = wants & type && !yes->closed;
         bool into_no = wants & ~type && !no->closed;
-        if (into_yes && into_no && !is_free(m, &rows[i])
-            && !afford(m, yes, 1))
+        if (into_yes && into_no && !match_affords(m, yes, &rows[i]))
             // Too dear: this row and those behind it become the rest.
             return i;
         if (into_yes) match_side_add(m, yes, &rows[i]);
@@ -326,7 +329,7 @@ static size_t step_type(Matcher *m, Inst *v, Term name, Row **rows, size_t n)
     uint64_t type = fold_test_type(name);
     Side yes = {0}, no = {0};
     size_t at = sort_by_type(m, v, type, *rows, n, &yes, &no);
-    Cut cut = cut_begin(m, *rows, n, at);
+    Cut cut = match_cut_begin(m, *rows, n, at);
     size_t mark = build_mark(b);
     Block *other = build_block(b);
     build_test(b, name, 1, &v, true, other);
@@ -335,12 +338,7 @@ static size_t step_type(Matcher *m, Inst *v, Term name, Row **rows, size_t n)
     build_at(b, other);
     // Where it does not hold the value is of another type.
     fold_narrow(b, name, 1, &v, false);
-    if (at == n) {
-        *rows = no.rows;
-        return no.count;
-    }
-    match_rows(m, no.rows, no.count);
-    return cut_end(m, cut, mark, rows, n, at);
+    return match_others(m, &no, cut, rows, n);
 }
 
 // ---- switches ----
@@ -570,12 +568,12 @@ static size_t step_switch(Matcher *m, Inst *v, Row **rows, size_t n)
     bool tuple = class_of(match_find(*rows, v)->pattern) == CLASS_TUPLE;
     Switch s = {0};
     size_t at = sort_by_case(m, &s, v, *rows, n);
-    Cut cut = cut_begin(m, *rows, n, at);
+    Cut cut = match_cut_begin(m, *rows, n, at);
     size_t mark = build_mark(b);
     if (known_case(m, &s, v, tuple)) {
         build_undo(b, mark);
         if (at == n) return SIZE_MAX;
-        return cut_end(m, cut, mark, rows, n, at);
+        return match_cut_end(m, cut, rows, n);
     }
     drop_impossible(&s, v, tuple);
     if (s.count > 0) {
@@ -583,12 +581,7 @@ static size_t step_switch(Matcher *m, Inst *v, Row **rows, size_t n)
         if (s.count == 1) emit_test(m, &s, v, tuple, other);
         else emit_switch(m, &s, v, tuple, other);
     }
-    if (at == n) {
-        *rows = s.other.rows;
-        return s.other.count;
-    }
-    match_rows(m, s.other.rows, s.other.count);
-    return cut_end(m, cut, mark, rows, n, at);
+    return match_others(m, &s.other, cut, rows, n);
 }
 
 // ---- cons, literals, equality, maps ----
@@ -620,16 +613,15 @@ static size_t step_equal(Matcher *m, Constraint *c, Row **rows, size_t n)
     Inst *other = c->pattern->kind == PAT_SAME
                       ? ir_value(c->pattern->same)
                       : build_literal(b, c->pattern->term);
-    Cut cut = cut_begin(m, *rows, n, 1);
+    Cut cut = match_cut_begin(m, *rows, n, 1);
     // The only row: its failure needs a block of its own all the same, to
     // see whether the test was decided at once.
     if (cut.rest == NULL) m->fail = cut.rest = build_block(b);
-    size_t mark = build_mark(b);
     build_test(b, ATOM_exact_eq, 2, (Inst *[]){c->value, other}, true,
                cut.rest);
     Row r = match_without(b, *rows, c);
     match_rows(m, &r, 1);
-    size_t left = cut_end(m, cut, mark, rows, n, 1);
+    size_t left = match_cut_end(m, cut, rows, n);
     return cut.rest->prev_count == 0 ? SIZE_MAX : left;
 }
 
@@ -681,7 +673,7 @@ static size_t sort_by_key(Matcher *m, Inst *get, Row *rows, size_t n, Side *yes,
             continue;
         }
         // A row that asks for other keys, or for no map at all.
-        if (!is_free(m, &rows[i]) && !afford(m, yes, 1)) return i;
+        if (!match_affords(m, yes, &rows[i])) return i;
         match_side_add(m, yes, &rows[i]);
         match_side_add(m, no, &rows[i]);
     }
@@ -725,7 +717,7 @@ static size_t step_map(Matcher *m, Constraint *c, Row **rows, size_t n)
         return n;
     }
     // Whether there will be a cut is not known before the key is read.
-    (void)cut_begin(m, *rows, n, 1);
+    (void)match_cut_begin(m, *rows, n, 1);
     // Only the places that it keeps are wanted of it.
     m->fail = outer;
     size_t mark = build_mark(b);
@@ -734,16 +726,12 @@ static size_t step_map(Matcher *m, Constraint *c, Row **rows, size_t n)
                              (Inst *[]){c->value, c->pattern->keys[0]}, other);
     Side yes = {0}, no = {0};
     size_t at = sort_by_key(m, get, *rows, n, &yes, &no);
-    Cut cut = cut_begin(m, *rows, n, at);
+    Cut cut = match_cut_begin(m, *rows, n, at);
+    cut.mark = mark; // what the key tells does not hold there
     match_rows(m, yes.rows, yes.count);
     build_undo(b, mark);
     build_at(b, other);
-    if (at == n) {
-        *rows = no.rows;
-        return no.count;
-    }
-    match_rows(m, no.rows, no.count);
-    return cut_end(m, cut, mark, rows, n, at);
+    return match_others(m, &no, cut, rows, n);
 }
 
 static size_t step(Matcher *m, Constraint *c, Row **rows, size_t n)

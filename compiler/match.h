@@ -143,6 +143,32 @@ void match_side_add(Matcher *m, Side *s, const Row *row);
 // [row] without [c], which is in it.
 Row match_without(Builder *b, const Row *row, const Constraint *c);
 
+// Rows that a step leaves for a common block, to which all failures of those
+// before lead.
+typedef struct {
+    Block *outer; // m->fail as it was
+    Block *rest;  // the common block; NULL: no rows are left
+    size_t at;    // index of the first of them
+    size_t mark;  // trail mark of the facts that hold there
+} Cut;
+
+// Leaves [rows] from [at] on, of [n], for a common block. What fails on the way
+// there may have moved a match context: the places that they look at are kept.
+Cut match_cut_begin(Matcher *m, Row *rows, size_t n, size_t at);
+
+// Goes to the common block of a cut that left some rows; [*rows] are then
+// those, and their number is answered.
+size_t match_cut_end(Matcher *m, Cut cut, Row **rows, size_t n);
+
+// The end of a step: the builder stands where the test of it did not hold, and
+// [no] are the rows that go on there. They are answered in [*rows], or, when a
+// cut left some, compiled, and the answer is those of the cut.
+size_t match_others(Matcher *m, const Side *no, Cut cut, Row **rows, size_t n);
+
+// Whether [row] may be copied to [side] besides where it goes anyway; paid for
+// from the budget.
+bool match_affords(Matcher *m, const Side *side, const Row *row);
+
 // The constraint of [row] on [value], or NULL.
 Constraint *match_find(const Row *row, const Inst *value);
 

@@ -8,10 +8,13 @@
 //
 // Rows name the context, a place and a segment to be found there. Two rows
 // share what is read only when their segments are the same in type, flags,
-// unit and size and the size is no expression. Where a step ends, the context
-// stands where the rows of that side begin, or the place of those was kept:
-// the machine has no way back otherwise. Segments fail, never raise: a size
-// that is wrong is a pattern that does not match.
+// unit and size, and the size is a number or a variable. Rows that read
+// otherwise wait until all before them have failed: on the ways of those there
+// is nothing to be won for them, and with a copy on each the code would grow
+// with the power of their number. Where a step ends, the context stands where
+// the rows of that side begin, or the place of those was kept: the machine has
+// no way back otherwise. Segments fail, never raise: a size that is wrong is a
+// pattern that does not match.
 #include "big.h"
 #include "fold.h"
 #include "match.h"
@@ -61,10 +64,31 @@ static Row with_context(Builder *b, const Row *row, Constraint *c,
     return r;
 }
 
+// What constraint [x] asks for may be a binary without being a pattern of one:
+// equality, or nothing at all.
+static bool is_open(const Constraint *x)
+{
+    return x == NULL || x->pattern->kind == PAT_SAME
+           || x->pattern->kind == PAT_LITERAL;
+}
+
+// How many rows are sorted on whether [v] is a binary; the others are cut off.
+static size_t count_start(Matcher *m, const Inst *v, const Row *rows, size_t n)
+{
+    Side yes = {0};
+    size_t i = 1;
+    for (; i < n; i++) {
+        Constraint *x = match_find(&rows[i], v);
+        if (is_open(x) && !match_affords(m, &yes, &rows[i])) break;
+    }
+    return i;
+}
+
 static size_t step_start(Matcher *m, Constraint *c, Row **rows, size_t n)
 {
     Builder *b = m->b;
     Inst *v = c->value;
+    Cut cut = match_cut_begin(m, *rows, n, count_start(m, v, *rows, n));
     size_t mark = build_mark(b);
     Block *other = build_block(b);
     Inst *subject = v;
@@ -73,10 +97,9 @@ static size_t step_start(Matcher *m, Constraint *c, Row **rows, size_t n)
     Inst *context = build_ending(b, IR_BS_START, 1, &subject, other);
     Position *at = arena_zeroed(&b->u->arena, sizeof *at);
     Side yes = {0}, no = {0};
-    size_t i = 0;
     build_narrow(b, v, TYPE_BITSTRING);
     set_current(b, context, at);
-    for (; i < n; i++) {
+    for (size_t i = 0; i < cut.at; i++) {
         Row r = (*rows)[i];
         Constraint *x = match_find(&r, v);
         if (x != NULL && x->pattern->kind == PAT_BINARY) {
@@ -84,17 +107,13 @@ static size_t step_start(Matcher *m, Constraint *c, Row **rows, size_t n)
             match_side_add(m, &yes, &r);
             continue;
         }
-        // Equality with a binary may still hold where the value is one.
-        if (x == NULL || x->pattern->kind == PAT_SAME
-            || x->pattern->kind == PAT_LITERAL)
-            match_side_add(m, &yes, &r);
+        if (is_open(x)) match_side_add(m, &yes, &r);
         match_side_add(m, &no, &r);
     }
     match_rows(m, yes.rows, yes.count);
     build_undo(b, mark);
     build_at(b, other);
-    *rows = no.rows;
-    return no.count;
+    return match_others(m, &no, cut, rows, n);
 }
 
 // ---- segments ----
@@ -133,15 +152,38 @@ static Inst *size_value(Matcher *m, const Row *r, const Constraint *c,
     return value;
 }
 
-static bool same_segment(const PatSegment *s, const PatSegment *t)
+// What row [r] has for the variable of a size in the binary of [c].
+static Inst *size_variable(Builder *b, const Row *r, const Constraint *c,
+                           Term name)
 {
+    for (const Binding *x = r->bound; x != NULL; x = x->next)
+        if (x->context == c->value && term_same(x->name, name)) return x->value;
+    return build_lookup(b, name);
+}
+
+// Whether the sizes of the segments at [c] of row [r] and at [d] of row [q] are
+// the same variable, or different ones of the same value.
+static bool same_variable(Builder *b, const Row *r, const Constraint *c,
+                          const Row *q, const Constraint *d)
+{
+    Term s = segment_of(c)->size, t = segment_of(d)->size;
+    if (!form_is(s, ATOM_var) || !form_is(t, ATOM_var)) return false;
+    Inst *x = size_variable(b, r, c, form_get(s, 3));
+    return x != NULL && x == size_variable(b, q, d, form_get(t, 3));
+}
+
+// Whether row [q] reads at [d] what row [r] reads at [c].
+static bool same_segment(Builder *b, const Row *r, const Constraint *c,
+                         const Row *q, const Constraint *d)
+{
+    const PatSegment *s = segment_of(c), *t = segment_of(d);
     if (s->type != t->type || s->flags != t->flags || s->unit != t->unit
         || s->fixed != t->fixed)
         return false;
     if (s->fixed) return s->bits == t->bits;
     if (term_is_none(s->size) || term_is_none(t->size))
         return term_is_none(s->size) && term_is_none(t->size);
-    return false;
+    return same_variable(b, r, c, q, d);
 }
 
 static bool is_tail(const PatSegment *s)
@@ -197,6 +239,28 @@ void match_keep(Builder *b, Inst *context, Position *at)
     build_set(b, &at->kept, (uint64_t)(uintptr_t)i);
 }
 
+// Whether segment [s] is found only where bits are left: nothing is read at the
+// end but what is of no size, or of one that is known only at run time.
+static bool needs_bits(const PatSegment *s)
+{
+    return s->type > SEG_BINARY || (s->fixed && s->bits > 0);
+}
+
+// How many rows are sorted on whether the binary is at its end.
+static size_t count_end(Matcher *m, const Constraint *c, const Row *rows,
+                        size_t n)
+{
+    Side yes = {0};
+    size_t i = 1;
+    for (; i < n; i++) {
+        Constraint *x = find_at(&rows[i], c->value, c->at);
+        const PatSegment *s = x == NULL ? NULL : segment_of(x);
+        if (x != NULL && (s == NULL || needs_bits(s))) continue;
+        if (!match_affords(m, &yes, &rows[i])) break;
+    }
+    return i;
+}
+
 // The end of the binary is asked for.
 static size_t step_end(Matcher *m, Constraint *c, Row **rows, size_t n)
 {
@@ -204,10 +268,11 @@ static size_t step_end(Matcher *m, Constraint *c, Row **rows, size_t n)
     Inst *context = c->value;
     Position *at = c->at;
     Side yes = {0}, no = {0};
+    Cut cut = match_cut_begin(m, *rows, n, count_end(m, c, *rows, n));
     size_t mark = build_mark(b);
     Block *other = build_block(b);
     build_ending(b, IR_BS_AT_END, 1, &context, other);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < cut.at; i++) {
         Row *r = &(*rows)[i];
         Constraint *x = find_at(r, context, at);
         const PatSegment *s = x == NULL ? NULL : segment_of(x);
@@ -216,19 +281,14 @@ static size_t step_end(Matcher *m, Constraint *c, Row **rows, size_t n)
             match_side_add(m, &yes, &q);
             continue;
         }
-        // Nothing is left here, so a row that reads bits fails at once; one
-        // whose size is only known at run time may be empty.
-        bool needs_bits =
-            s != NULL
-            && (s->type > SEG_BINARY || (s->fixed && s->bits > 0));
-        if (!needs_bits) match_side_add(m, &yes, r);
+        // Nothing is left here, so a row that reads bits fails at once.
+        if (s == NULL || !needs_bits(s)) match_side_add(m, &yes, r);
         match_side_add(m, &no, r);
     }
     match_rows(m, yes.rows, yes.count);
     build_undo(b, mark);
     build_at(b, other);
-    *rows = no.rows;
-    return no.count;
+    return match_others(m, &no, cut, rows, n);
 }
 
 // All bits that are left. Other rows at this place stay where they are: to
@@ -282,98 +342,133 @@ static uint64_t segment_type(const PatSegment *s)
     }
 }
 
-// Sorts rows at this place on whether segment [s] of the first was there.
+// How many rows are sorted on whether the segment at [c] of the first is there:
+// those that read the same, or ask for the end, or nothing here. Whoever reads
+// otherwise would have to go back on either side, so is cut off.
+static size_t count_segment(Matcher *m, const Constraint *c, const Row *rows,
+                            size_t n)
+{
+    Side yes = {0};
+    bool moves = needs_bits(segment_of(c));
+    size_t i = 1;
+    for (; i < n; i++) {
+        Constraint *x = find_at(&rows[i], c->value, c->at);
+        if (x != NULL && segment_of(x) != NULL) {
+            if (!same_segment(m->b, rows, c, &rows[i], x)) break;
+            continue;
+        }
+        // Where bits were read the binary was not at its end.
+        if (x != NULL && moves) continue;
+        if (!match_affords(m, &yes, &rows[i])) break;
+    }
+    return i;
+}
+
+// Sorts [n] rows so counted on whether the segment was there.
 static void sort_segment(Matcher *m, Constraint *c, Row *rows, size_t n,
                          Inst *get, Side *yes, Side *no)
 {
     Builder *b = m->b;
-    const PatSegment *s = segment_of(c);
     Position *to = arena_zeroed(&b->u->arena, sizeof *to);
+    bool moves = needs_bits(segment_of(c));
     set_current(b, c->value, to);
-    bool moves = s->type > SEG_BINARY || (s->fixed && s->bits > 0);
     for (size_t i = 0; i < n; i++) {
         Constraint *x = find_at(&rows[i], c->value, c->at);
-        const PatSegment *t = x == NULL ? NULL : segment_of(x);
-        if (x == c || (t != NULL && same_segment(s, t))) {
+        if (x != NULL && segment_of(x) != NULL) {
             Row r = moved(b, &rows[i], x, to, get);
             match_side_add(m, yes, &r);
             continue;
         }
-        // Where bits were read the binary was not at its end. Nothing more
-        // follows for the others, which may read less.
-        bool at_end = x != NULL && t == NULL;
-        if (!(at_end && moves)) match_side_add(m, yes, &rows[i]);
+        if (x == NULL || !moves) match_side_add(m, yes, &rows[i]);
         match_side_add(m, no, &rows[i]);
     }
 }
 
-// Whether other rows will have to come back to the place of [c].
-static bool is_shared(Constraint *c, Row *rows, size_t n)
+// Whether one of [n] rows so counted has to come back to the place of [c],
+// though the segment was there.
+static bool is_shared(const Constraint *c, const Row *rows, size_t n)
 {
-    const PatSegment *s = segment_of(c);
-    bool moves = s->type > SEG_BINARY || (s->fixed && s->bits > 0);
+    if (needs_bits(segment_of(c))) return false;
     for (size_t i = 1; i < n; i++) {
         Constraint *x = find_at(&rows[i], c->value, c->at);
-        const PatSegment *t = x == NULL ? NULL : segment_of(x);
-        if (x == NULL) continue;
-        if (t == NULL ? !moves : !same_segment(s, t))
-            return true;
+        if (x != NULL && segment_of(x) == NULL) return true;
     }
     return false;
 }
 
-static size_t step_segment(Matcher *m, Constraint *c, Row **rows, size_t n)
+// Whether one of [n] rows so counted wants the value of the segment at [c].
+static bool is_wanted(const Constraint *c, const Row *rows, size_t n)
+{
+    uint8_t type = segment_of(c)->type;
+    // These have no way to skip.
+    if (type == SEG_FLOAT || type == SEG_UTF16 || type == SEG_UTF32)
+        return true;
+    for (size_t i = 0; i < n; i++) {
+        Constraint *x = find_at(&rows[i], c->value, c->at);
+        const PatSegment *s = x == NULL ? NULL : segment_of(x);
+        if (s != NULL && s->value->kind != PAT_ANY) return true;
+    }
+    return false;
+}
+
+// The size of the segment at [c] of row [r], or NULL: it has none.
+static Inst *segment_size(Matcher *m, const Row *r, const Constraint *c,
+                          Block *fail)
+{
+    const PatSegment *s = segment_of(c);
+    if (s->type > SEG_BINARY) return NULL;
+    // A size in the pattern is checked even when it is a literal: the default
+    // of the type has none.
+    if (term_is_none(s->size))
+        return build_literal(m->b, term_small(s->type == SEG_FLOAT ? 64 : 8));
+    return size_value(m, r, c, fail);
+}
+
+// <<X:foo>> or a size below 0.
+static bool is_no_size(const Inst *size)
+{
+    return size != NULL && ir_is_literal(size)
+           && !(term_is_integer(size->term) && big_sign(size->term) >= 0);
+}
+
+static Inst *read_segment(Matcher *m, const Constraint *c, Inst *size,
+                          bool wanted, Block *other)
 {
     Builder *b = m->b;
     const PatSegment *s = segment_of(c);
-    size_t mark = build_mark(b);
-    Inst *args[2] = {c->value, NULL};
-    size_t count = 1;
-    // The rows behind the first may need this place again.
-    if (is_shared(c, *rows, n)) match_keep(b, c->value, c->at);
-    Block *other = build_block(b);
-    if (s->type == SEG_INTEGER || s->type == SEG_FLOAT
-        || s->type == SEG_BINARY) {
-        // A size in the pattern is checked even when it is a literal: the
-        // default of the type has none.
-        args[count++] =
-            term_is_none(s->size)
-                ? build_literal(b, term_small(s->type == SEG_FLOAT ? 64 : 8))
-                : size_value(m, *rows, c, other);
-    }
-    if (count == 2 && ir_is_literal(args[1])
-        && !(term_is_integer(args[1]->term) && big_sign(args[1]->term) >= 0)) {
-        // <<X:foo>> or a size below 0.
-        build_jump(b, other); // no such size
-        build_undo(b, mark);
-        build_at(b, other);
-        (*rows)++;
-        return n - 1;
-    }
-    // A row that shares the read may want the value that the first does not.
-    bool wanted = s->value->kind != PAT_ANY;
-    for (size_t i = 1; i < n && !wanted; i++) {
-        Constraint *x = find_at(&(*rows)[i], c->value, c->at);
-        const PatSegment *t = x == NULL ? NULL : segment_of(x);
-        wanted = t != NULL && same_segment(s, t)
-                 && t->value->kind != PAT_ANY;
-    }
-    if (s->type == SEG_FLOAT || s->type == SEG_UTF16 || s->type == SEG_UTF32)
-        wanted = true; // these have no way to skip
-    Inst *get = build_ending(b, wanted ? IR_BS_GET : IR_BS_SKIP, count, args,
-                             other);
+    Inst *args[] = {c->value, size};
+    Inst *get = build_ending(b, wanted ? IR_BS_GET : IR_BS_SKIP,
+                             size == NULL ? 1 : 2, args, other);
     Segment *seg = arena_zeroed(&b->u->arena, sizeof *seg);
     *seg = (Segment){.type = s->type, .flags = s->flags, .unit = s->unit};
     get->segments = seg;
     get->place.line = s->line;
     if (wanted) get->type = segment_type(s);
+    return get;
+}
+
+static size_t step_segment(Matcher *m, Constraint *c, Row **rows, size_t n)
+{
+    Builder *b = m->b;
+    size_t at = count_segment(m, c, *rows, n);
+    if (is_shared(c, *rows, at)) match_keep(b, c->value, c->at);
+    Cut cut = match_cut_begin(m, *rows, n, at);
+    size_t mark = build_mark(b);
+    Block *other = build_block(b);
+    Inst *size = segment_size(m, *rows, c, other);
     Side yes = {0}, no = {0};
-    sort_segment(m, c, *rows, n, get, &yes, &no);
-    match_rows(m, yes.rows, yes.count);
+    if (is_no_size(size)) {
+        // None of the rows that read the same can match.
+        build_jump(b, other);
+        sort_segment(m, c, *rows, at, NULL, &yes, &no);
+    } else {
+        Inst *get = read_segment(m, c, size, is_wanted(c, *rows, at), other);
+        sort_segment(m, c, *rows, at, get, &yes, &no);
+        match_rows(m, yes.rows, yes.count);
+    }
     build_undo(b, mark);
     build_at(b, other);
-    *rows = no.rows;
-    return no.count;
+    return match_others(m, &no, cut, rows, n);
 }
 
 // ---- literal strings ----

@@ -13,7 +13,12 @@ main() ->
     [p(same(A, B)) || A <- [1, 1.0], B <- [1, 1.0, {1}]],
     [p(nested(M)) || M <- [#{a => #{b => 1}}, #{a => 2}, #{b => 3}, #{}]],
     p(walk(<<"a,bc,,d">>, <<>>, [])),
-    p(shadow(3)).
+    p(shadow(3)),
+    [p(skipped(N, B)) || N <- [0, 3, 8, x, -1],
+                         B <- [<<>>, <<0:3>>, <<3:2, 5:6>>, <<255, 1, 2>>,
+                               <<7, 1, 2>>, <<2:3, 9:6>>, <<1:20>>, x]],
+    [p(sized(B)) || B <- [<<>>, <<1, 2>>, <<1:3>>, <<2, 9, 7>>, <<3, 3, 3, 3>>,
+                          <<9, 1:9>>, <<4, 1:4, 2:4, 0:3>>, <<"å"/utf8>>]].
 
 caught(A, B) ->
     try order(A, B) catch error:function_clause -> none end.
@@ -76,6 +81,29 @@ walk(<<>>, Word, Words) -> lists:reverse(Words, [Word]).
 shadow(N) ->
     F = fun(N, <<N:N, B:N>>) -> {N, B}; (_, B) -> B end,
     [F(8, <<8:8, 7:8>>), [N || N <- [1, 2]], N].
+
+%% Clauses that skip the same number of bits, and such that read others there.
+skipped(N, B) ->
+    case B of
+        <<_:N, 0:1, A:7, R/bits>> when A =/= 0 -> {a, A, R};
+        <<_:N, 1:1, 0:1, A:4, R/bits>> -> {b, A, R};
+        <<_:N, 1:1, 1:1, A:6, R/bits>> when A > 1 -> {c, A, R};
+        <<A:N, 1:2, R/binary>> -> {d, A, R};
+        <<>> -> empty;
+        <<A:N/unit:2, R/bits>> when A > 0 -> {e, A, R};
+        <<A:3>> -> {f, A};
+        _ when N =:= 0 -> zero;
+        _ -> none
+    end.
+
+sized(<<S, X:S>>) -> {bits, S, X};
+sized(<<S, X:S/binary>>) -> {bytes, S, X};
+sized(<<S, X:S/binary, R/binary>>) when S > 1 -> {bytes, S, X, R};
+sized(<<S, X:S, Y:S, _/bits>>) -> {two, S, X, Y};
+sized(<<C/utf8, _/bits>>) -> {character, C};
+sized(<<A:3>>) -> {three, A};
+sized(<<>>) -> empty.
+
 %% expect: atom_a
 %% expect: atom
 %% expect: one
@@ -125,3 +153,51 @@ shadow(N) ->
 %% expect: none
 %% expect: [<<97>>,<<98,99>>,<<>>,<<100>>]
 %% expect: [<<8,7>>,[1,2],3]
+%% expect: empty
+%% expect: {f,0}
+%% expect: {c,5,<<>>}
+%% expect: {c,63,<<1,2>>}
+%% expect: {a,7,<<1,2>>}
+%% expect: {a,68,<<1:1>>}
+%% expect: zero
+%% expect: zero
+%% expect: empty
+%% expect: {f,0}
+%% expect: {e,49,<<1:2>>}
+%% expect: {c,56,<<8,2:5>>}
+%% expect: {a,56,<<8,2:5>>}
+%% expect: {e,17,<<1:3>>}
+%% expect: none
+%% expect: none
+%% expect: empty
+%% expect: {f,0}
+%% expect: none
+%% expect: {a,1,<<2>>}
+%% expect: {a,1,<<2>>}
+%% expect: none
+%% expect: none
+%% expect: none
+%% expect: empty
+%% expect: {f,0}
+%% expect: none
+%% expect: none
+%% expect: none
+%% expect: none
+%% expect: none
+%% expect: none
+%% expect: empty
+%% expect: {f,0}
+%% expect: none
+%% expect: none
+%% expect: none
+%% expect: none
+%% expect: none
+%% expect: none
+%% expect: empty
+%% expect: {bytes,1,<<2>>}
+%% expect: {three,1}
+%% expect: {bytes,2,<<9,7>>}
+%% expect: {bytes,3,<<3,3,3>>}
+%% expect: {bits,9,1}
+%% expect: {two,4,1,2}
+%% expect: {character,229}
