@@ -143,6 +143,8 @@ struct Process {
     uint8_t reason;       // Reason
     uint8_t dirty;        // DirtyResult
     uint8_t request;      // RequestState
+    bool talks;           // its last slice did little but send messages
+    uint16_t heard;       // messages from its own scheduler, lately
     uint16_t suspenders;  // how many have it suspended
     uint16_t save_calls;  // as process_flag has it
     uint16_t wished_scheduler; // as process_flag has it; all may run it

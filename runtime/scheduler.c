@@ -36,6 +36,9 @@ enum {
     LOW_TURNS = 8,           // of normal processes for one of a low one
     DEAD_BATCH = 64,         // dead processes that wait for one grace period
     BUSY_NS = 300000,        // busy so long: idle schedulers get some work
+    TALK_REDUCTIONS = 32,    // a message in so many: it does little else
+    HEARD_MANY = 16,         // messages lately: it is spoken to
+    LOOKED_AT = 64,          // of those that stay, for some that may go
     TRIM_NS = 100000000      // idle so long: free pages go back
 };
 
@@ -171,13 +174,21 @@ void scheduler_post(Scheduler *s, Job *job)
     scheduler_unpark(s);
 }
 
-void scheduler_give(Scheduler *s, Process *p)
+// Gives processes that are linked from the [newest] to the [oldest]. All by one
+// push: woken by the first of several, a sleeper would be back asleep before
+// the second.
+static void give_all(Scheduler *s, Process *newest, Process *oldest)
 {
-    // [p] belongs to the other thread from the push on.
-    p->next = atomic_load_explicit(&s->given, memory_order_relaxed);
-    while (!atomic_compare_exchange_weak(&s->given, &p->next, p)) {
+    // They belong to the other thread from the push on.
+    oldest->next = atomic_load_explicit(&s->given, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak(&s->given, &oldest->next, newest)) {
     }
     scheduler_unpark(s);
+}
+
+void scheduler_give(Scheduler *s, Process *p)
+{
+    give_all(s, p, p);
 }
 
 // A sleeper leaves its sleep under the lock, so what is its own may be changed
@@ -342,6 +353,29 @@ static void bury_dead(Scheduler *s, size_t least)
 
 // ---- running ----
 
+// Makes [other] the home of [p], which is to be given to it then. In this
+// order: the timer is in the old wheel, and the new home may run it at once.
+static void move_home(Process *p, Scheduler *other)
+{
+    timer_detach_receive(p);
+    atomic_store(&p->home, other);
+}
+
+static void hand_to(Scheduler *other, Process *p)
+{
+    move_home(p, other);
+    scheduler_give(other, p);
+}
+
+// Where [p] is best at home after its slice. One that talks to another
+// scheduler's processes all the time belongs there.
+static Scheduler *best_home(Scheduler *s, const Process *p)
+{
+    bool moves = p->talks && s->sent_far > s->sent_near
+                 && s->partner != s && online_allows(s->partner);
+    return moves ? s->partner : s;
+}
+
 // Where the slice of [p] ends for [reason]; [p] is the scheduler's again.
 static void end_slice(Scheduler *s, Process *p, Reason reason)
 {
@@ -367,8 +401,12 @@ static void end_slice(Scheduler *s, Process *p, Reason reason)
         process_set_state(p, PROCESS_WAITING);
     } else {
         process_set_state(p, PROCESS_RUNNABLE);
+        Scheduler *home = best_home(s, p);
         // At the end of its queue: all others of its priority come first.
-        append(s, p);
+        if (home == s)
+            append(s, p);
+        else
+            hand_to(home, p);
     }
 }
 
@@ -408,6 +446,8 @@ static void run(Scheduler *s, Process *p)
     process_set_state(p, PROCESS_RUNNING);
     s->running = p;
     p->reductions = SLICE;
+    p->heard /= 2; // what was long ago counts less
+    s->sent_near = s->sent_far = 0;
     if (p->flags & PROCESS_TRACED) trace_runs(p, true);
     Reason reason = prepare(p) ? run_watched(s, p) : REASON_YIELD;
     if (p->flags & PROCESS_TRACED) trace_runs(p, false);
@@ -417,8 +457,9 @@ static void run(Scheduler *s, Process *p)
     count_up(&s->reductions, (size_t)used);
     count_up(&s->slice_count, 1);
     s->running = NULL;
+    p->talks = (s->sent_near + s->sent_far) * TALK_REDUCTIONS > (unsigned)used;
     // A long slice takes the clock forward: it is read at the next round.
-    if (used >= LONG_SLICE) s->slices = CLOCK_SLICES;
+    if (used >= LONG_SLICE) s->long_slice = true;
     if (p->heap.counted_bytes >= HEAP_COUNTED_MOST) p->flags |= PROCESS_WANTS_GC;
     end_slice(s, p, reason);
 }
@@ -500,38 +541,70 @@ static Scheduler *take_idle(Node *node)
     return NULL;
 }
 
-// In this order: the timer is in the old wheel, and the new home may run it as
-// soon as it is given.
-static void hand_to(Scheduler *other, Process *p)
+// Whether [p] is better kept beside those that it sends to, or that send to it:
+// a message to another scheduler costs several times one that stays.
+static bool belongs_here(const Process *p)
 {
-    timer_detach_receive(p);
-    atomic_store(&p->home, other);
-    scheduler_give(other, p);
+    return p->talks || p->heard >= HEARD_MANY;
+}
+
+// Moves up to [most] processes of [q] that may go to the front of [*chain],
+// and answers how many. Looks at no more than LOOKED_AT.
+static size_t take_movable(Scheduler *s, RunQueue *q, size_t most,
+                           Process **chain)
+{
+    size_t taken = 0;
+    Process *before = NULL, **link = &q->first;
+    for (unsigned i = 0; i < LOOKED_AT && taken < most && *link != NULL;) {
+        Process *p = *link;
+        if (belongs_here(p)) {
+            i++;
+            before = p;
+            link = &p->next;
+            continue;
+        }
+        *link = p->next;
+        if (q->last == p) q->last = before;
+        p->next = *chain;
+        *chain = p;
+        taken++;
+    }
+    q->length -= taken;
+    count_up(&s->queued, (size_t)0 - taken);
+    return taken;
 }
 
 // Gives half of what waits to run to a scheduler that has nothing to do.
 static void hand_over(Scheduler *s)
 {
-    Scheduler *other = take_idle(s->node);
-    if (other == NULL) return;
+    Process *newest = NULL;
     // Half of all, and no more than half of a queue: the more urgent first.
     size_t n = atomic_load_explicit(&s->queued, memory_order_relaxed) / 2;
     for (int i = 0; i < PRIORITY_COUNT && n > 0; i++) {
-        size_t most = (s->queue[i].length + 1) / 2;
-        for (; most > 0 && n > 0; most--, n--) {
-            Process *p = take_first(s, (ProcessPriority)i);
-            if (p == NULL) break;
-            hand_to(other, p);
-        }
+        RunQueue *q = &s->queue[i];
+        size_t half = (q->length + 1) / 2;
+        n -= take_movable(s, q, half < n ? half : n, &newest);
     }
+    // Nobody is to go: not to be asked at once again.
+    if (newest == NULL) s->busy_since = s->now;
+    Scheduler *other = newest == NULL ? s : take_idle(s->node);
+    // Another one was faster, or had more for it: all go back.
+    if (other == NULL) other = s;
+    Process *oldest = newest;
+    for (Process *p = newest; p != NULL; oldest = p, p = p->next)
+        move_home(p, other);
+    if (newest != NULL) give_all(other, newest, oldest);
 }
 
-// A scheduler gives away when processes have been waiting for a while: what
-// is done soon is cheaper done here. One of them is the next to run.
-static void balance(Scheduler *s)
+// A scheduler gives away when processes have been waiting for a while, or
+// are going to, as [backlog], ns of work, says: what is done soon is cheaper
+// done here. One of them is the next to run.
+static void balance(Scheduler *s, int64_t backlog)
 {
-    if (s->now - s->busy_since < BUSY_NS) return;
-    if (atomic_load_explicit(&s->node->idle, memory_order_relaxed) != 0)
+    if (s->now - s->busy_since < BUSY_NS && backlog < BUSY_NS) return;
+    uint64_t allowed = atomic_load_explicit(&s->node->allowed,
+                                            memory_order_relaxed);
+    if (atomic_load_explicit(&s->node->idle, memory_order_relaxed) & allowed)
         hand_over(s);
 }
 
@@ -541,13 +614,18 @@ static void look_at_clock(Scheduler *s)
 {
     size_t queued = atomic_load_explicit(&s->queued, memory_order_relaxed);
     if (queued < 2) s->busy_since = s->now;
-    if (++s->slices < CLOCK_SLICES) return;
-    s->slices = 0;
+    if (++s->slices < CLOCK_SLICES && !s->long_slice) return;
+    int64_t before = s->now;
     s->now = clock_monotonic();
+    // What waits is taken for work like that of the last slices; one long
+    // slice among them tells nothing about the others.
+    int64_t each = s->long_slice ? 0 : (s->now - before) / s->slices;
+    s->slices = 0;
+    s->long_slice = false;
     if (queued < 2)
         s->busy_since = s->now;
     else
-        balance(s);
+        balance(s, each * (int64_t)queued);
 }
 
 void *scheduler_run(void *context)

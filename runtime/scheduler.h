@@ -53,6 +53,7 @@ struct Scheduler {
     int64_t now;                    // monotonic ns, read about once a slice
     int64_t busy_since;             // since then two processes or more wait
     unsigned slices;                // since [now] was read
+    bool long_slice;                // one of them was: [now] is out of date
     // For statistics; written by this scheduler only.
     atomic_size_t slice_count, reductions, collections, reclaimed;
     atomic_size_t slept;         // ns without anything to run ...
@@ -62,6 +63,11 @@ struct Scheduler {
     Parcel *parcel;              // where signals are put, see signal.c
     uint64_t ref_next;           // counter of references, see ref.h
     uint64_t random;             // state of a small generator
+
+    // Messages that the slice has sent: to processes of this scheduler and of
+    // others, the last of them at home at [partner].
+    unsigned sent_near, sent_far;
+    Scheduler *partner;
 
     // Processes whose memory is free; dead ones that others may still hold;
     // and those of them that are past after [stamp]. Linked by next.

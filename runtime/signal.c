@@ -533,6 +533,7 @@ static void deliver(Process *p, Term from, Term message)
         message = copy_into(p->node, h, message, &at);
     }
     enqueue(p, from, message, NULL);
+    if (p->heard < UINT16_MAX) p->heard++;
     // Only a waiting one is put in the queue.
     process_wake(p);
 }
@@ -574,15 +575,19 @@ void signal_send_message(Node *node, Process *sender, Term to, Term message)
         signal_push(node, to, new_message(node, sender, message));
         return;
     }
+    Scheduler *self = scheduler_self();
     Process *p = process_table_find(node->processes, to);
     if (p == NULL) return; // sending to the dead is no error
     if (p == sender) {
         // To itself: already on its heap, nothing is copied.
         enqueue(p, p->pid, message, NULL);
-    } else if (is_at_rest(p, scheduler_self())) {
+    } else if (is_at_rest(p, self)) {
         // The fast path: same scheduler, or a sleeper's process.
+        self->sent_near++;
         deliver(p, sender == NULL ? TERM_NONE : sender->pid, message);
     } else {
+        self->sent_far++;
+        self->partner = process_home(p);
         Signal *s = new_message(node, sender, message);
         // It has ended since it was found: the message goes nowhere.
         if (!push(p, s)) signal_free(s);
