@@ -60,12 +60,11 @@ Term bif_re_compile_2(Process *p, const Term *args)
     return compile(p, args[0], args[1]);
 }
 
-// The version's text ends in a NUL, which is counted.
+// The version of the PCRE whose language is compiled, which is OTP's, not that
+// of the library that does it.
 Term bif_re_version_0(Process *p, const Term *args)
 {
-    char text[64];
-    int n = pcre2_config(PCRE2_CONFIG_VERSION, text);
-    return heap_binary(process_heap(p), text, n > 0 ? (size_t)n - 1 : 0);
+    return heap_binary(process_heap(p), "8.44 2020-02-12", 15);
 }
 
 // ---- the names of groups ----
@@ -219,8 +218,10 @@ static bool get_options(Run *r, Term list, RegexOptions *o, bool *compiles)
             r->flags |= PCRE2_ANCHORED;
         } else if (!run_option(r, option)) {
             if (!regex_option(option, o)) return false;
-            // Newline conventions are tuples, and allowed for both.
-            if (!term_is_tuple(option)) *compiles = true;
+            // What ends a line and what \R is may be said for both.
+            if (!term_is_tuple(option) && !term_same(option, ATOM_bsr_anycrlf)
+                && !term_same(option, ATOM_bsr_unicode))
+                *compiles = true;
         }
     }
     return term_is_nil(list);

@@ -5,6 +5,7 @@
 // an error is worded, the older one is followed.
 #include "regex.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -139,8 +140,10 @@ static Term error_term(Process *p, int code, size_t position)
 {
     char text[128];
     error_text(code, text, sizeof text);
-    // Two that the older PCRE places before what is wrong.
-    if ((code == 143 || code == 147) && position > 0) position--;
+    // Those that the older PCRE places before what is wrong.
+    if ((code == 137 || code == 143 || code == 147 || code == 171)
+        && position > 0)
+        position--;
     if (code == 115) position++;   // and one behind it,
     if (code == 174) position = 0; // and one at the start
     Heap *h = process_heap(p);
@@ -178,6 +181,8 @@ static pcre2_code *compile(const uint8_t *letters, RegexSource pattern,
     pcre2_compile_context *context = pcre2_compile_context_create(NULL);
     pcre2_set_character_tables(context, letters);
     pcre2_set_parens_nest_limit(context, DEPTH_MOST);
+    pcre2_set_compile_extra_options(context,
+                                    PCRE2_EXTRA_ALLOW_LOOKAROUND_BSK);
     if (o->newline != 0) pcre2_set_newline(context, o->newline);
     if (o->bsr != 0) pcre2_set_bsr(context, o->bsr);
     uint32_t flags = o->flags;
@@ -214,13 +219,29 @@ static Regex *regex_new(pcre2_code *code, RegexSource source,
     return r;
 }
 
-// Makes the hyphen at [at] a literal.
-static void escape_hyphen(RegexSource *source, size_t at)
+// Makes room for one byte at [at].
+static void insert_byte(RegexSource *source, size_t at, char byte)
 {
     source->text = memory_resize(source->text, source->size + 1);
     memmove(source->text + at + 1, source->text + at, source->size - at);
-    source->text[at] = '\\';
+    source->text[at] = byte;
     source->size++;
+}
+
+// Writes \c with a byte at [at] as \x with the two digits of what it means:
+// the older PCRE takes every ASCII character there, the newer printable ones.
+static bool spell_control(RegexSource *source, size_t at)
+{
+    static const char digits[] = "0123456789abcdef";
+    if (at < 2 || at >= source->size || source->text[at - 1] != 'c')
+        return false;
+    unsigned char byte = (unsigned char)source->text[at];
+    if (byte == 0 || byte > 127) return false;
+    byte ^= 0x40;
+    insert_byte(source, at, digits[byte >> 4]);
+    source->text[at - 1] = 'x';
+    source->text[at + 1] = digits[byte & 15];
+    return true;
 }
 
 // A hyphen behind a class of characters is one itself for the older PCRE, as
@@ -229,6 +250,39 @@ static bool is_hyphen_fault(int code, RegexSource source, size_t position)
 {
     return code == 150 && position < source.size
            && source.text[position] == '-';
+}
+
+// Takes the backslash before [at] away, or before the digits that end there.
+// False if there is none, or it makes a reference to a group.
+static bool drop_backslash(RegexSource *source, size_t at, bool digits)
+{
+    if (at >= source->size) return false;
+    while (digits && at > 0 && isdigit((unsigned char)source->text[at - 1]))
+        at--;
+    if (at == 0 || source->text[at - 1] != '\\') return false;
+    if (digits && source->text[at] < '8') return false;
+    memmove(source->text + at - 1, source->text + at, source->size - at);
+    source->size--;
+    return true;
+}
+
+// Makes [source] mean for PCRE2 what it means for the older PCRE, as far as the
+// fault [code] at [position] comes from a difference between the two.
+static bool mend(RegexSource *source, int code, size_t position)
+{
+    if (is_hyphen_fault(code, *source, position)) {
+        insert_byte(source, position, '\\');
+        return true;
+    }
+    // Letters whose escape means nothing are themselves, and so is a number
+    // from 8 on when there are fewer groups.
+    if (code == PCRE2_ERROR_UNKNOWN_ESCAPE
+        || code == PCRE2_ERROR_ESCAPE_INVALID_IN_CLASS)
+        return drop_backslash(source, position, false);
+    if (code == PCRE2_ERROR_BACKSLASH_C_SYNTAX)
+        return spell_control(source, position);
+    return code == PCRE2_ERROR_BAD_SUBPATTERN_REFERENCE
+           && drop_backslash(source, position, true);
 }
 
 RegexResult regex_compile(Process *p, Term pattern, const RegexOptions *o,
@@ -242,11 +296,9 @@ RegexResult regex_compile(Process *p, Term pattern, const RegexOptions *o,
     if (source.text == NULL) return REGEX_BAD_ARGUMENT;
     const uint8_t *letters = regex_tables(p->node);
     pcre2_code *compiled = compile(letters, source, o, &code, &position);
-    // One hyphen after the other: each fault is found by compiling again.
-    while (compiled == NULL && is_hyphen_fault(code, source, position)) {
-        escape_hyphen(&source, position);
+    // One after the other: each fault is found by compiling again.
+    while (compiled == NULL && mend(&source, code, position))
         compiled = compile(letters, source, o, &code, &position);
-    }
     if (compiled == NULL) {
         free(source.text);
         *error = error_term(p, code, position);
@@ -258,14 +310,16 @@ RegexResult regex_compile(Process *p, Term pattern, const RegexOptions *o,
     return REGEX_OK;
 }
 
-// The line end is compiled in: other ones need another code.
+// What ends a line is compiled in: another choice needs another code.
 Regex *regex_for(Process *p, Regex *regex, const RegexOptions *o)
 {
     RegexOptions wanted = regex->options;
     size_t position;
     int code;
     if (o->newline != 0) wanted.newline = o->newline;
-    if (wanted.newline != regex->options.newline) {
+    if (o->bsr != 0) wanted.bsr = o->bsr;
+    if (wanted.newline != regex->options.newline
+        || wanted.bsr != regex->options.bsr) {
         RegexSource copy = regex->source;
         pcre2_code *compiled = compile(regex_tables(p->node), copy, &wanted,
                                        &code, &position);
