@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arenas: chunks that double in size, up to a megabyte.
+// Arenas: chunks that double in size, up to two megabytes; the largest lie on
+// huge pages, where there are such.
 #include "arena.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
+#include "page.h"
 
 struct ArenaChunk {
     ArenaChunk *next; // older
-    size_t size; // of the whole chunk
+    size_t words; // of the whole chunk
 };
 
-// A module of a few lines takes one small chunk; a large one is asked of malloc
-// only now and then, and wastes at most a megabyte.
-enum { CHUNK_LEAST = 32768, CHUNK_MOST = 1 << 20, HEAD = 16 };
+// In words. A module of a few lines takes one small chunk; a large one asks for
+// more only now and then, and wastes two megabytes at most.
+enum { CHUNK_LEAST = 4096, CHUNK_MOST = 1 << 18 };
+
+enum { HEAD = 16 }; // bytes
 
 _Static_assert(sizeof(ArenaChunk) <= HEAD, "objects are aligned to 16");
 
@@ -27,7 +29,7 @@ void arena_free(Arena *a)
 {
     for (ArenaChunk *c = a->chunks; c != NULL;) {
         ArenaChunk *next = c->next;
-        free(c);
+        page_give(NULL, (Term *)(void *)c, c->words);
         c = next;
     }
     arena_init(a);
@@ -35,18 +37,18 @@ void arena_free(Arena *a)
 
 void *arena_alloc_slow(Arena *a, size_t size)
 {
-    size_t room = CHUNK_LEAST;
-    if (a->chunks != NULL) room = a->chunks->size * 2;
-    if (room > CHUNK_MOST) room = CHUNK_MOST;
+    size_t words = CHUNK_LEAST, least = (size + HEAD) / sizeof(Term) + 1;
+    if (a->chunks != NULL) words = a->chunks->words * 2;
+    if (words > CHUNK_MOST) words = CHUNK_MOST;
     // What is left of the chunk before is given up.
-    if (room < size + HEAD) room = size + HEAD;
-    ArenaChunk *c = memory_alloc(room);
+    if (words < least) words = page_round(least);
+    ArenaChunk *c = (ArenaChunk *)(void *)page_take(NULL, words);
     c->next = a->chunks;
-    c->size = room;
+    c->words = words;
     a->chunks = c;
     char *p = (char *)c + HEAD;
     a->top = p + size;
-    a->limit = (char *)c + room;
+    a->limit = (char *)c + words * sizeof(Term);
     return p;
 }
 

@@ -192,10 +192,10 @@ struct Block {
     Block **prev;  // predecessors, in the order of the arguments of phis
     Term *cases;   // of a switch
     Block *handler; // where exceptions in this block go
+    Block *into;   // of simplify.c: the block that it was merged into
     Inst **live;   // live at entry, without phis; see liveness.c
     size_t live_count, live_room; // of live
     uint32_t next_count, prev_count, prev_room; // of next and prev
-    uint32_t prev_seek; // of simplify.c: where the last one looked for stood
     uint32_t id, order; // order: place in the function's order
     uint32_t label;  // 0: nothing has asked for one
     Block *dominator; // the nearest; the entry's is itself

@@ -213,73 +213,90 @@ static bool has_phis(const Block *b)
     return b->first != NULL && b->first->op == IR_PHI;
 }
 
-// Which predecessor of [b] is [p], which is one. A block that failures lead to
-// may have thousands; they are asked for about in their order.
-static size_t find_pred(Block *b, const Block *p)
+// Whether whoever jumps to [b] may as well jump to where that jumps.
+static bool is_passable(const Function *f, const Block *b)
 {
-    size_t at = b->prev_seek < b->prev_count ? b->prev_seek : 0;
-    while (b->prev[at] != p) at = at + 1 < b->prev_count ? at + 1 : 0;
-    b->prev_seek = (uint32_t)at;
-    return at;
+    if (b == f->entry || !only_jumps(b)) return false;
+    const Block *to = b->next[0];
+    // An endless loop: `f() -> f()' within a body. With phis behind, a way of
+    // its own is needed to set them.
+    return to != b && !has_phis(to);
 }
 
-// Makes the blocks that lead to [b], which only jumps, lead to its target.
-static bool pass_by(Unit *u, Block *b)
+// Where [b] leads, past blocks that only jump. What is passed by leads there at
+// once afterwards, so that long rows of such blocks are gone through once.
+static Block *pass_on(const Function *f, Block *b)
 {
-    Block *to = b->next[0];
-    // An endless loop: `f() -> f()' within a body.
-    if (to == b) return false;
-    // With phis behind, a way of its own is needed to set them.
-    if (has_phis(to)) return false;
-    size_t at = find_pred(to, b);
-    for (size_t k = 0; k < b->prev_count; k++) {
-        Block *p = b->prev[k];
-        for (size_t i = 0; i < p->next_count; i++)
-            if (p->next[i] == b) p->next[i] = to;
-        if (k == 0) {
-            to->prev[at] = p;
-            continue;
-        }
-        if (to->prev_count == to->prev_room) {
-            size_t room;
-            to->prev = arena_grow(&u->arena, to->prev, to->prev_count, &room,
-                                  sizeof *to->prev);
-            to->prev_room = (uint32_t)room;
-        }
-        to->prev[to->prev_count++] = p;
+    Block *to = b;
+    // Where the jumps lead round a loop, one that was met before is the target.
+    for (; is_passable(f, to) && !to->mark; to = to->next[0]) to->mark = 1;
+    while (b != to) {
+        Block *next = b->next[0];
+        b->mark = 0;
+        b->next[0] = to;
+        b = next;
     }
-    if (b->prev_count == 0) ir_remove_pred(to, at);
-    b->prev_count = 0;
-    return true;
+    return to;
 }
 
-// Appends [to] to [b], the only block that leads there.
+static void add_pred(Unit *u, Block *b, Block *p)
+{
+    if (b->prev_count == b->prev_room) {
+        size_t room;
+        b->prev = arena_grow(&u->arena, b->prev, b->prev_count, &room,
+                             sizeof *b->prev);
+        b->prev_room = (uint32_t)room;
+    }
+    b->prev[b->prev_count++] = p;
+}
+
+// The predecessors of blocks without phis anew: in those their order does not
+// matter, and to look one up among thousands would take long.
+static void relink(Unit *u, Function *f)
+{
+    for (size_t i = 0; i < f->block_count; i++)
+        if (!has_phis(f->blocks[i])) f->blocks[i]->prev_count = 0;
+    for (size_t i = 0; i < f->block_count; i++) {
+        Block *b = f->blocks[i];
+        // Nobody leads to what was passed by.
+        if (is_passable(f, b) && !b->mark) continue;
+        for (size_t n = 0; n < b->next_count; n++)
+            if (!has_phis(b->next[n])) add_pred(u, b->next[n], b);
+    }
+}
+
+static void pass_jumps(Unit *u, Function *f)
+{
+    for (size_t i = 0; i < f->block_count; i++) f->blocks[i]->mark = 0;
+    for (size_t i = 0; i < f->block_count; i++) {
+        Block *b = f->blocks[i];
+        for (size_t n = 0; n < b->next_count; n++)
+            b->next[n] = pass_on(f, b->next[n]);
+    }
+    relink(u, f);
+}
+
+// Appends [to] to [b], the only block that leads there. Its successors go on
+// naming it; see merge_jumps.
 static void merge(Block *b, Block *to)
 {
     ir_remove(b->last);
-    while (to->first != NULL) {
-        Inst *x = to->first;
-        ir_remove(x);
-        ir_append(b, x);
-    }
+    for (Inst *x = to->first; x != NULL; x = x->next) x->block = b;
+    to->first->prev = b->last;
+    if (b->last != NULL) b->last->next = to->first;
+    else b->first = to->first;
+    b->last = to->last;
+    to->first = to->last = NULL;
     b->next = to->next;
     b->next_count = to->next_count;
     b->cases = to->cases;
-    for (size_t i = 0; i < to->next_count; i++) {
-        // Once for each way: a successor may stand there twice.
-        Block *s = to->next[i];
-        s->prev[find_pred(s, to)] = b;
-    }
     to->next_count = 0;
     to->prev_count = 0;
+    to->into = b;
 }
 
-static void straighten(Unit *u, Function *f)
+static void merge_jumps(Function *f)
 {
-    for (size_t i = 0; i < f->block_count; i++) {
-        Block *b = f->blocks[i];
-        if (b != f->entry && b->prev_count > 0 && only_jumps(b)) pass_by(u, b);
-    }
     for (size_t i = 0; i < f->block_count; i++) {
         Block *b = f->blocks[i];
         if (b->prev_count == 0 && b != f->entry) continue;
@@ -292,6 +309,18 @@ static void straighten(Unit *u, Function *f)
             merge(b, to);
         }
     }
+    // All at once: a block may have thousands of predecessors to look among.
+    for (size_t i = 0; i < f->block_count; i++) {
+        Block *b = f->blocks[i];
+        for (size_t k = 0; k < b->prev_count; k++)
+            while (b->prev[k]->into != NULL) b->prev[k] = b->prev[k]->into;
+    }
+}
+
+static void straighten(Unit *u, Function *f)
+{
+    pass_jumps(u, f);
+    merge_jumps(f);
 }
 
 // Whether a literal that reaches a test or switch by a phi decides it: then
