@@ -24,6 +24,8 @@
                 boot :: pid() | undefined,
                 waiting = [] :: [pid()],
                 kernel = [] :: [{pid(), atom()}],
+                %% boot and configuration file of the next restart
+                permanent = [] :: [flag()],
                 args = [] :: [binary()]}).
 
 %% Stack traces of a start that fails show functions alone.
@@ -115,12 +117,19 @@ request(Request) ->
 boot(Arguments) ->
     register(init, self()),
     process_flag(trap_exit, true),
-    run(Arguments).
+    run(Arguments, []).
 
-run(Arguments) ->
+run(Arguments, Permanent) ->
     State0 = read_arguments(Arguments),
-    Boot = start_boot(State0),
-    loop(State0#state{boot = Boot, args = Arguments}).
+    State = State0#state{args = Arguments, permanent = Permanent,
+                         flags = with_permanent(Permanent,
+                                                State0#state.flags)},
+    loop(State#state{boot = start_boot(State)}).
+
+with_permanent(Permanent, Flags) ->
+    lists:foldl(fun({Name, _} = Flag, Acc) ->
+                        lists:keystore(Name, 1, Acc, Flag)
+                end, Flags, Permanent).
 
 start_boot(State) ->
     Init = self(),
@@ -164,7 +173,11 @@ answer({notify_when_started, _}, #state{status = {started, _}} = S) ->
 answer({notify_when_started, Pid}, #state{waiting = Waiting} = S) ->
     is_pid(S#state.boot) andalso (S#state.boot ! go),
     {ok, S#state{waiting = [Pid | Waiting]}};
-answer({make_permanent, _, _}, S) -> {{error, no_boot_file}, S};
+answer({make_permanent, Boot, Config}, S) ->
+    Permanent = [{boot, [Boot]}
+                 | [{config, [Config]} || Config =/= false]],
+    {ok, S#state{permanent = Permanent,
+                 flags = with_permanent(Permanent, S#state.flags)}};
 answer(_, S) -> {{error, badrequest}, S}.
 
 %% Without its kernel processes a node cannot go on.
@@ -535,14 +548,14 @@ forget_shell() ->
     end.
 
 %% Starts again from the beginning, in the same node.
-restart_node(#state{args = Arguments}) ->
+restart_node(#state{args = Arguments, permanent = Permanent}) ->
     Keep = [self(), whereis(user), whereis(heart)],
     Kill = [P || P <- processes(), not lists:member(P, Keep)],
     Monitors = [monitor(process, P) || P <- Kill],
     [exit(P, kill) || P <- Kill],
     [wait_down(M, 5000) || M <- Monitors],
     flush_messages(),
-    run(Arguments).
+    run(Arguments, Permanent).
 
 flush_messages() ->
     receive _ -> flush_messages()

@@ -3,141 +3,138 @@
 %% .appup files of their applications.
 -module(systools_relup).
 
--export([make_relup/3, make_relup/4, script_for/2, format_error/1,
+-export([mk_relup/3, mk_relup/4, script_for/2, format_error/1,
          format_warning/1]).
 
 -include("systools.hrl").
 
-make_relup(Name, UpFrom, DownTo) -> make_relup(Name, UpFrom, DownTo, []).
+%% The first version whose release handler can go on after the emulator was
+%% replaced; older ones do that at the very end.
+-define(NEW_EMULATOR_FIRST, "2.2").
+
+mk_relup(Name, UpFrom, DownTo) -> mk_relup(Name, UpFrom, DownTo, []).
 
 %% Writes the file relup: {Vsn, [{FromVsn, Text, Script}], [{ToVsn, ..}]}.
-make_relup(Name, UpFrom, DownTo, Options) ->
-    Path = lists:append([P || {path, P} <- Options]),
+mk_relup(Name, UpFrom, DownTo, Options) ->
+    [erlang:error({badarg, [O]}) || {outdir, Dir} = O <- Options,
+                                    not is_list(Dir)],
+    Path = systools_read:search_path(Options),
+    Has = fun(Option) -> lists:member(Option, Options) end,
+    Silent = Has(silent) orelse Has(noexec),
     try
         {Top, TopApps, W0} = release(Name, Path),
         {Ups, W1} = ways(up, UpFrom, {Top, TopApps}, Path, Options),
         {Downs, W2} = ways(dn, DownTo, {Top, TopApps}, Path, Options),
+        Warnings = W2 ++ W1 ++ W0,
+        Warnings =/= [] andalso Has(warnings_as_errors)
+            andalso throw({error, ?MODULE,
+                           {warnings_treated_as_errors, Warnings}}),
         Relup = {Top#release.vsn, Ups, Downs},
-        Warnings = W0 ++ W1 ++ W2,
-        Warnings =/= [] andalso lists:member(warnings_as_errors, Options)
-            andalso throw({error, {warnings_treated_as_errors, Warnings}}),
-        done(Relup, Warnings, Options)
+        Has(noexec) orelse write(Relup, proplists:get_value(outdir, Options,
+                                                            ".")),
+        case Silent of
+            true -> {ok, Relup, ?MODULE, Warnings};
+            false ->
+                io:format("~ts", [format_warning(Warnings)]),
+                ok
+        end
     catch
-        throw:{error, Reason} -> failed(?MODULE, Reason, Options);
-        throw:{error, Module, Reason} -> failed(Module, Reason, Options)
-    end.
-
-failed(Module, Reason, Options) ->
-    case is_silent(Options) of
-        true -> {error, Module, Reason};
-        false ->
+        throw:{error, _, _} = Error when Silent -> Error;
+        throw:{error, Module, Reason} ->
             io:format("~ts", [Module:format_error(Reason)]),
             error
     end.
 
-is_silent(Options) ->
-    lists:member(silent, Options) orelse lists:member(noexec, Options).
-
-done(Relup, Warnings, Options) ->
-    lists:member(noexec, Options) orelse write(Relup, Options),
-    case is_silent(Options) of
-        true -> {ok, Relup, ?MODULE, Warnings};
-        false ->
-            io:format("~ts", [format_warning(Warnings)]),
-            ok
-    end.
-
-write(Relup, Options) ->
-    File = case lists:keyfind(outdir, 1, Options) of
-               {outdir, Dir} -> filename:join(Dir, "relup");
-               false -> "relup"
-           end,
+write(Relup, Dir) ->
     Text = io_lib:format("%% ~s~n~tp.~n", [epp:encoding_to_string(utf8),
                                            Relup]),
-    case file:write_file(File, unicode:characters_to_binary(Text)) of
+    case file:write_file(filename:join(filename:absname(Dir), "relup"),
+                         unicode:characters_to_binary(Text)) of
         ok -> ok;
-        {error, Reason} -> throw({error, {file_problem, {File, Reason}}})
+        {error, Reason} ->
+            throw({error, ?MODULE, {file_problem, {"relup",
+                                                   {open, Reason}}}})
     end.
 
+%% A release without sasl cannot be upgraded.
 release(Name, Path) ->
-    case systools_make:get_release(Name, Path) of
-        {ok, Release, Apps, Warnings} -> {Release, Apps, Warnings};
-        {error, Module, Reason} -> throw({error, Module, Reason})
+    case systools_make:get_release(text(Name), Path) of
+        {ok, Release, Apps, Warnings} ->
+            lists:member({warning, missing_sasl}, Warnings)
+                andalso throw({error, ?MODULE, {missing_sasl, Release}}),
+            {Release, [A || {_, A} <- Apps], Warnings};
+        Error -> throw(Error)
     end.
 
-ways(Mode, Names, Top, Path, Options) ->
-    {Ways, Warnings} =
-        lists:unzip([way(Mode, N, Top, Path, Options) || N <- Names]),
-    {Ways, lists:append(Warnings)}.
+text(Name) when is_atom(Name) -> atom_to_list(Name);
+text(Name) -> Name.
 
-way(Mode, {Name, Text}, Top, Path, Options) ->
-    way(Mode, Name, Text, Top, Path, Options);
-way(Mode, Name, Top, Path, Options) ->
-    way(Mode, Name, [], Top, Path, Options).
+%% The last named comes first.
+ways(Mode, Names, Top, Path, Options) ->
+    Ways = [case Entry of
+                {Name, Text} -> way(Mode, Name, Text, Top, Path, Options);
+                Name -> way(Mode, Name, [], Top, Path, Options)
+            end || Entry <- Names],
+    {Entries, Warnings} = lists:unzip(lists:reverse(Ways)),
+    {Entries, lists:append(Warnings)}.
 
 way(Mode, Name, Text, {Top, TopApps}, Path, Options) ->
-    {Base, BaseApps, _} = release(Name, Path),
-    {From, To} = case Mode of
-                     up -> {BaseApps, TopApps};
-                     dn -> {TopApps, BaseApps}
-                 end,
-    Core = core_changed(BaseApps, TopApps),
-    {Restart, Last, Warnings} =
-        restarts(Mode, Base, Top, Core, Options),
-    Scripts = [script(Mode, A, TopApps, BaseApps) || A <- common(From, To)],
+    {Base, BaseApps, W0} = release(Name, Path),
+    {From, FromApps, To, ToApps} = case Mode of
+                                       up -> {Base, BaseApps, Top, TopApps};
+                                       dn -> {Top, TopApps, Base, BaseApps}
+                                   end,
+    {Scripts, W1} = scripts(Mode, TopApps, Base),
     Added = [[{add_application, N, T}]
-             || #application{name = N, type = T} <- To, missing(N, From)],
+             || {N, _, T} <- To#release.applications, is_missing(N, From)],
     Removed = [[{remove_application, N}]
-               || #application{name = N} <- From, missing(N, To)],
-    All = Restart ++ Scripts ++ Added ++ Removed ++ Last,
-    case systools_rc:translate_scripts(Mode, All, To, From) of
-        {ok, Script} -> {{Base#release.vsn, Text, Script}, Warnings};
-        {error, Module, Reason} -> throw({error, Module, Reason})
+               || {N, _, _} <- From#release.applications,
+                  is_missing(N, To)],
+    W2 = [{erts_vsn_changed, {id(Top), id(Base)}}
+          || Top#release.erts_vsn =/= Base#release.erts_vsn],
+    All = [[restart_new_emulator] || W2 =/= []]
+        ++ Added ++ Scripts ++ Removed
+        ++ [[restart_emulator] || lists:member(restart_emulator, Options)],
+    case systools_rc:translate_scripts(Mode, All, ToApps, FromApps) of
+        {ok, Script} ->
+            {Final, W3} = for_old_handler(Script, Base),
+            {{Base#release.vsn, Text, Final}, W3 ++ W2 ++ W1 ++ W0};
+        Error -> throw(Error)
     end.
 
-missing(Name, Apps) -> not lists:keymember(Name, #application.name, Apps).
+id(#release{name = Name, erts_vsn = Vsn}) -> {Name, Vsn}.
 
-%% Applications of both releases, in the order of the target.
-common(From, To) ->
-    [{Old, New} || #application{name = N} = New <- To,
-                   Old <- [lists:keyfind(N, #application.name, From)],
-                   Old =/= false,
-                   Old#application.vsn =/= New#application.vsn].
+is_missing(Name, #release{applications = Apps}) ->
+    not lists:keymember(Name, 1, Apps).
 
-%% A new emulator or new core applications need a restart in between.
-restarts(Mode, #release{erts_vsn = E1}, #release{erts_vsn = E2}, Core,
-         Options) ->
-    Asked = [[restart_emulator] || lists:member(restart_emulator, Options)],
-    case E1 =/= E2 orelse Core of
-        true ->
-            {[[restart_new_emulator]], case Mode of up -> Asked; dn -> [] end,
-             [erts_vsn_changed || E1 =/= E2]};
-        false -> {[], Asked, []}
-    end.
+for_old_handler([restart_new_emulator | Rest] = Script,
+                #release{applications = Apps}) ->
+    case lists:keyfind(sasl, 1, Apps) of
+        {_, Vsn, _} when Vsn < ?NEW_EMULATOR_FIRST ->
+            {lists:delete(restart_emulator, Rest) ++ [restart_new_emulator],
+             [pre_R15_emulator_upgrade]};
+        _ -> {Script, []}
+    end;
+for_old_handler(Script, _) -> {Script, []}.
 
-core_changed(BaseApps, TopApps) ->
-    lists:any(fun(N) ->
-                      A = lists:keyfind(N, #application.name, BaseApps),
-                      B = lists:keyfind(N, #application.name, TopApps),
-                      A =/= false andalso B =/= false andalso
-                          A#application.vsn =/= B#application.vsn
-              end, [kernel, stdlib, sasl]).
+%% What the .appup files say of the applications whose versions differ.
+scripts(Mode, TopApps, #release{applications = Base}) ->
+    Found = [script(Mode, App, Vsn)
+             || #application{name = Name, vsn = New} = App <- TopApps,
+                {N, Vsn, _} <- Base, N =:= Name, Vsn =/= New],
+    {[S || {S, _} <- Found], lists:append([W || {_, W} <- Found])}.
 
-script(Mode, {#application{name = Name, vsn = From, dir = FromDir},
-              #application{vsn = To, dir = ToDir}}, _, _) ->
-    {Dir, TopVsn, Vsn, N} = case Mode of
-                                up -> {ToDir, To, From, 2};
-                                dn -> {FromDir, From, To, 3}
-                            end,
+script(Mode, #application{name = Name, vsn = New, dir = Dir} = App, Vsn) ->
     File = filename:join(Dir, atom_to_list(Name) ++ ".appup"),
-    case file:consult(File) of
-        {ok, [{TopVsn, _, _} = Appup]} ->
-            case script_for(Vsn, element(N, Appup)) of
-                {ok, Script} -> Script;
-                error -> throw({error, {no_relup, File, Name, Vsn}})
-            end;
-        {ok, _} -> throw({error, {bad_version, File}});
-        {error, Reason} -> throw({error, {file_problem, {File, Reason}}})
+    {Known, Up, Down} = case systools_read:term(File) of
+                            {ok, {_, _, _} = Appup} -> Appup;
+                            Other -> throw({error, ?MODULE,
+                                            {file_problem, {File, Other}}})
+                        end,
+    case script_for(Vsn, case Mode of up -> Up; dn -> Down end) of
+        {ok, Script} ->
+            {Script, [{bad_vsn, {Known, New}} || Known =/= New]};
+        error -> throw({error, ?MODULE, {no_relup, File, App, Vsn}})
     end.
 
 %% {ok, Script} of the entry for version [Vsn] in a list of an .appup file:
@@ -152,23 +149,32 @@ script_for(Vsn, [{Vsn, Script} | _]) -> {ok, Script};
 script_for(Vsn, [_ | Rest]) -> script_for(Vsn, Rest);
 script_for(_, []) -> error.
 
-format_warning(Warnings) -> [warning(W) || W <- Warnings].
+%% ---- texts ----
 
-warning({warning, W}) -> warning(W);
-warning(erts_vsn_changed) -> "*WARNING* The ERTS version changed\n";
-warning(missing_sasl) ->
-    "*WARNING* Missing application sasl. Can not upgrade with this release\n";
-warning(W) -> io_lib:format("*WARNING* ~tp~n", [W]).
+format_warning(Warnings) -> [warning("*WARNING* ", W) || W <- Warnings].
 
-format_error({file_problem, {File, {open, enoent}}}) ->
-    format_error({file_problem, {File, enoent}});
-format_error({file_problem, {File, enoent}}) ->
-    io_lib:format("File not found: ~tp~n", [File]);
-format_error({file_problem, {File, Reason}}) ->
-    io_lib:format("Could not read file ~tp: ~tp~n", [File, Reason]);
-format_error({no_relup, File, App, Vsn}) ->
+warning(Prefix, {erts_vsn_changed, {Rel1, Rel2}}) ->
+    io_lib:format("~tsThe ERTS version changed between ~tp and ~tp~n",
+                  [Prefix, Rel1, Rel2]);
+warning(Prefix, pre_R15_emulator_upgrade) ->
+    io_lib:format("~tsUpgrade from an OTP version earlier than R15. New code "
+                  "should be compiled with the old emulator.~n", [Prefix]);
+warning(Prefix, What) -> io_lib:format("~ts~tp~n", [Prefix, What]).
+
+format_error({file_problem, {File, What}}) ->
+    io_lib:format("Could not ~w file ~ts~n", [step(What), File]);
+format_error({no_relup, File, #application{name = App, vsn = New}, Vsn}) ->
     io_lib:format("No release upgrade script entry for ~w-~ts to ~w-~ts "
-                  "in file ~ts~n", [App, Vsn, App, Vsn, File]);
+                  "in file ~ts~n", [App, New, App, Vsn, File]);
+format_error({missing_sasl, #release{name = Name, vsn = Vsn}}) ->
+    io_lib:format("No sasl application in release ~ts, ~ts. "
+                  "Can not be upgraded.", [Name, Vsn]);
 format_error({warnings_treated_as_errors, Warnings}) ->
-    ["Warnings being treated as errors:\n" | format_warning(Warnings)];
+    ["Warnings being treated as errors:\n" | [warning("", W) || W <- Warnings]];
 format_error(Other) -> io_lib:format("~tp~n", [Other]).
+
+%% Where reading or writing a file failed.
+step({error, What}) -> step(What);
+step({ok, _}) -> parse;
+step(What) when is_tuple(What) -> element(1, What);
+step(What) -> What.
