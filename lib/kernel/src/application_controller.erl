@@ -350,7 +350,13 @@ env_of(App, Config) ->
         false -> []
     end.
 
-handle_call({load, App}, _, S) -> {reply, load(App), S};
+handle_call({load, App}, _, S) ->
+    %% What stands in a specification may be anything; the node lives on.
+    Answer = case catch load(App) of
+                 {'EXIT', Reason} -> {error, Reason};
+                 Other -> Other
+             end,
+    {reply, Answer, S};
 handle_call({unload, App}, _, #state{running = Running} = S) ->
     case {lists:keymember(App, 1, Running), get_loaded(App)} of
         {true, _} -> {reply, {error, {running, App}}, S};
@@ -618,8 +624,9 @@ load_new(App) ->
 load_resource(#app{name = Name, env = Env} = Loaded) ->
     try merge(merge(Env, conf(Name)), command_line(Name)) of
         All ->
-            [ets:insert(?TABLE, {{env, Name, Key}, Value})
-             || {Key, Value} <- All],
+            lists:foreach(fun({Key, Value}) ->
+                                  ets:insert(?TABLE, {{env, Name, Key}, Value})
+                          end, All),
             ets:insert(?TABLE, {{loaded, Name}, Loaded}),
             load_included(Loaded#app.included)
     catch

@@ -22,34 +22,31 @@ init(Parent, Starter, App, Type) ->
     Key = {application_master, maps:get(name, App)},
     ets:insert(ac_tab, {Key, Self}),
     Child = spawn_link(?MODULE, start_it, [Leader, Self, App, Type]),
-    start_loop(Parent, Starter, App,
-               #{child => Child, leader => Leader, type => Type}).
+    S = #{child => Child, leader => Leader, type => Type},
+    case start_loop(S) of
+        {ok, _} ->
+            set_timer(maps:get(max_time, App, infinity)),
+            unlink(Starter),
+            proc_lib:init_ack(Starter, {ok, Self}),
+            main_loop(Parent, S);
+        {error, Reason} ->
+            %% The starter learns it by its link, after the crash report.
+            ets:delete(ac_tab, Key),
+            exit(Reason)
+    end.
 
 %% The start function may print, which goes through here.
-start_loop(Parent, Starter, App, #{child := Child} = S) ->
+start_loop(#{child := Child} = S) ->
     receive
         Request when element(1, Request) =:= io_request ->
             relay(Request, S),
-            start_loop(Parent, Starter, App, S);
-        {Child, {ok, _}} ->
-            set_timer(maps:get(max_time, App, infinity)),
-            proc_lib:init_ack(Starter, {ok, self()}),
-            unlink(Starter),
-            main_loop(Parent, S);
-        {Child, {error, Reason}} -> start_failed(Parent, Starter, App, Reason);
-        {'EXIT', Child, Reason} ->
-            start_failed(Parent, Starter, App, Reason);
+            start_loop(S);
+        {Child, Result} -> Result;
+        {'EXIT', Child, Reason} -> {error, Reason};
         {call, From, start_type} ->
             answer(From, maps:get(type, S)),
-            start_loop(Parent, Starter, App, S)
+            start_loop(S)
     end.
-
-start_failed(Parent, Starter, App, Reason) ->
-    ets:delete(ac_tab, {application_master, maps:get(name, App)}),
-    unlink(Parent),
-    unlink(Starter),
-    proc_lib:init_ack(Starter, {error, Reason}),
-    exit(Reason).
 
 set_timer(infinity) -> ok;
 set_timer(Time) ->
@@ -161,7 +158,7 @@ start_it(_Leader, Master, #{mod := Mod, phases := Phases} = App, Type) ->
         Error -> Master ! {self(), Error}
     end.
 
-start_module({M, A}, undefined, _, Type) -> start_tree(M, A, Type);
+start_module({M, A}, undefined, _, Type) -> start_it_old(M, A, Type);
 start_module({application_starter, [M, A]}, Phases, App, Type) ->
     start_phases(M, A, Phases, App, Type);
 start_module({M, A}, Phases, App, Type) ->
@@ -169,7 +166,8 @@ start_module({M, A}, Phases, App, Type) ->
 start_module(Mod, Phases, _, _) ->
     {error, {bad_keys, {{mod, Mod}, {start_phases, Phases}}}}.
 
-start_tree(M, A, Type) ->
+%% Its name is known from the reports of applications that cannot start.
+start_it_old(M, A, Type) ->
     MFA = {M, start, [Type, A]},
     case catch M:start(Type, A) of
         {ok, Pid} -> linked(Pid, M, []);
@@ -184,7 +182,7 @@ linked(Pid, M, State) ->
     {ok, Pid, M, State}.
 
 start_phases(M, A, Phases, #{name := Name}, Type) ->
-    case start_tree(M, A, Type) of
+    case start_it_old(M, A, Type) of
         {ok, Pid, _, _} = Started ->
             case application_starter:start(Phases, Type, [Name]) of
                 ok -> Started;

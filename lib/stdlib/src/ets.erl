@@ -252,13 +252,15 @@ line(Table) ->
 
 short(Term) -> lists:flatten(io_lib:format("~tp", [Term])).
 
+%% A long name pushes the rest of its line to the right rather than be cut.
 listing(Id, Name, Type, Size, Memory, Owner) ->
-    io:format(" ~-15ts ~-17ts ~-5ts ~-7ts ~-8ts ~ts\n",
-              [padded(Id), padded(Name), padded(Type), padded(Size),
-               padded(Memory), padded(Owner)]).
+    Columns = [{Id, 15}, {Name, 17}, {Type, 5}, {Size, 6}, {Memory, 8},
+               {Owner, 0}],
+    io:put_chars([[[$\s, string:pad(text(Term), Width)]
+                   || {Term, Width} <- Columns], $\n]).
 
-padded(Text) when is_list(Text) -> Text;
-padded(Term) -> short(Term).
+text(Text) when is_list(Text) -> Text;
+text(Term) -> short(Term).
 
 i(Table) -> i(Table, 40).
 
