@@ -60,6 +60,25 @@ static void build_all(Unit *u)
     add_module_info(u, 1);
 }
 
+// The order in which erlc has them, and module_info(functions) shows them: the
+// written ones, then those made of their parts, the latest first.
+static void order_functions(Unit *u)
+{
+    Function *lifted = NULL, **end = &u->first;
+    for (Function *f = u->first, *next; f != NULL; f = next) {
+        next = f->next;
+        if (f->is_lifted) {
+            f->next = lifted;
+            lifted = f;
+        } else {
+            *end = u->last = f;
+            end = &f->next;
+        }
+    }
+    *end = lifted;
+    while (u->last->next != NULL) u->last = u->last->next;
+}
+
 static void finish_function(Unit *u, Assembler *a, Function *f)
 {
     frame_place(u, f);
@@ -119,6 +138,7 @@ CodegenResult codegen_module(Node *node, Heap *heap, Term forms, Term options,
             if (plain) types_infer(&u);
             receive_mark(&u);
             context_reuse(&u);
+            order_functions(&u);
             for (Function *f = u.first; f != NULL; f = f->next) {
                 if (plain) floats_fuse(&u, f);
                 tagged_fuse(&u, f);

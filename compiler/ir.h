@@ -233,6 +233,7 @@ struct Function {
     uint32_t tag_depth; // how deep tries nest at most
     bool is_fun;      // made into funs, so has an entry in FunT
     bool is_exported;
+    bool is_lifted;   // out of another: code has it behind the written ones
     bool is_on_load;
     bool is_nif;      // declared to be native
     bool is_reached;  // from outside; see reach.c

@@ -22,6 +22,7 @@ Function *build_lifted(Builder *b, Term name, size_t arity)
     f->name = name;
     f->arity = (uint32_t)arity;
     f->place = b->place;
+    f->is_lifted = true;
     return f;
 }
 
