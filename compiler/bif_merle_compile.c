@@ -8,6 +8,7 @@
 #include "compile_message.h"
 #include "compiler_bifs.gen.h"
 #include "deep.h"
+#include "environment.h"
 #include "form_check.h"
 #include "process.h"
 
@@ -62,20 +63,51 @@ Term bif_merle_compile_describe_2(Process *p, const Term *args)
     return buffer_binary(p, &b);
 }
 
-// merle_compile:quote(Path, Location) -> binary()
-// The line of the source and a mark below.
-Term bif_merle_compile_quote_2(Process *p, const Term *args)
+// The text of a binary of bytes, ended by a 0 byte; NULL: it is none.
+static char *binary_text(Term t)
 {
-    Bits path;
+    Bits bits;
+    if (!term_bits(t, &bits) || bits.offset % 8 != 0) return NULL;
+    return strndup((const char *)bits.base + bits.offset / 8, bits.size / 8);
+}
+
+// merle_compile:message(Place, Words, Prefix, Where) -> binary()
+// One message; Where is {Path, Location}, whose line of the source is shown, or
+// none. A Prefix of plain text, {coloured, Prefix} for a terminal.
+Term bif_merle_compile_message_4(Process *p, const Term *args)
+{
+    Term prefix = args[2], where = args[3], path = ATOM_none, at = ATOM_none;
+    MessageStyle style = {.coloured = term_is_tuple_of(prefix, 2)};
+    if (style.coloured) prefix = term_tuple_get(prefix, 1);
+    if (term_is_tuple_of(where, 2)) {
+        path = term_tuple_get(where, 0);
+        at = term_tuple_get(where, 1);
+    }
+    char *text[] = {binary_text(args[0]), binary_text(args[1]),
+                    binary_text(prefix), binary_text(path)};
+    bool good = text[0] != NULL && text[1] != NULL && text[2] != NULL;
     Buffer b;
-    if (!term_bits(args[0], &path) || path.offset % 8 != 0)
-        return bif_error(p, ATOM_badarg);
-    char *text = strndup((const char *)path.base + path.offset / 8,
-                         path.size / 8);
     buffer_init(&b);
-    message_quote(&b, text, args[1]);
-    free(text);
-    return buffer_binary(p, &b);
+    style.prefix = text[2];
+    if (good) message_head(&b, text[0], text[1], &style);
+    if (good && text[3] != NULL) message_quote(&b, text[3], at, &style);
+    for (size_t i = 0; i < sizeof text / sizeof *text; i++) free(text[i]);
+    Term binary = buffer_binary(p, &b);
+    return good ? binary : bif_error(p, ATOM_badarg);
+}
+
+// merle_compile:wants_colour(IsTerminal) -> boolean()
+Term bif_merle_compile_wants_colour_1(Process *p, const Term *args)
+{
+    char *no = environment_get(p->node, "NO_COLOR");
+    char *force = environment_get(p->node, "CLICOLOR_FORCE");
+    char *term = environment_get(p->node, "TERM");
+    ColourWish wish = {no, force, term};
+    bool wanted = message_wants_colour(term_same(args[0], ATOM_true), &wish);
+    free(no);
+    free(force);
+    free(term);
+    return wanted ? ATOM_true : ATOM_false;
 }
 
 // merle_compile:in_order([{File, [Message]}]) -> the same, sorted

@@ -261,8 +261,9 @@ static Told tell(Compile *c, Term file, Term message, const char *prefix)
                   && !term_same(term_tuple_get(message, 0), ATOM_none);
     Told told = {.file = placed ? file : ATOM_none, .at = ATOM_none};
     if (placed) told.at = term_tuple_get(message, 0);
-    message_format(c->node, &told.text, file, message, prefix,
-                   has_option(c->all, ATOM_brief));
+    MessageStyle style = {prefix, has_option(c->all, ATOM_brief),
+                          c->job->coloured};
+    message_format(c->node, &told.text, file, message, &style);
     buffer_add_byte(&told.text, 0);
     return told;
 }

@@ -12,6 +12,7 @@ typedef struct {
     const char *out;     // folder for the .beam file, NULL: the current one
     Term options;        // as compile:file/2 takes them
     bool no_warnings;    // they are not told
+    bool coloured;       // messages, for a terminal
     const char *libraries; // where -include_lib looks, as in ERL_LIBS; or NULL
 } CompileJob;
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "compile.h"
+#include "compile_message.h"
 #include "pack.h"
 #include "parser.h"
 
@@ -28,6 +29,7 @@ typedef struct {
     const char **files; // in the order in which they were named
     size_t count;     // of files, results and done
     bool no_warnings; // -W0
+    bool coloured;    // messages, for a terminal
     bool strange;     // options that erl_compile of the library knows
     atomic_size_t next; // file that no thread has taken
     CompileResult *results; // one for each file
@@ -223,6 +225,8 @@ static void become_node_for(Command *c, const char *file, int to)
     n = add_texts(args, n, &c->arguments);
     args[n++] = "--";
     args[n++] = file;
+    // It writes into a pipe, but what it says gets to the terminal.
+    if (c->coloured) setenv("CLICOLOR_FORCE", "1", 1);
     dup2(to, STDOUT_FILENO);
     execv(c->program, (char **)args);
     _exit(127);
@@ -309,7 +313,8 @@ static void *work(void *data)
         if (i >= c->count || c->failed) return NULL;
         CompileJob job = {.path = c->files[i], .out = c->out,
                           .options = c->options, .libraries = c->libraries,
-                          .no_warnings = c->no_warnings};
+                          .no_warnings = c->no_warnings,
+                          .coloured = c->coloured};
         CompileResult r = {.needs_node = !is_source(job.path)};
         if (!r.needs_node) r = compile_file(c->node, &job);
         pthread_mutex_lock(&c->lock);
@@ -350,11 +355,19 @@ static void compile_files(Command *c)
     free(c->done);
 }
 
+static bool wants_colour(void)
+{
+    ColourWish wish = {getenv("NO_COLOR"), getenv("CLICOLOR_FORCE"),
+                       getenv("TERM")};
+    return message_wants_colour(isatty(STDOUT_FILENO), &wish);
+}
+
 static bool compile_all(Node *node, int argc, char **argv)
 {
     Command c = {.node = node, .options = TERM_NIL, .macros = TERM_NIL,
                  .includes = TERM_NIL, .others = TERM_NIL,
                  .program = node->options.program,
+                 .coloured = wants_colour(),
                  .libraries = getenv("ERL_LIBS")};
     heap_init(&c.heap);
     buffer_init(&c.paths);

@@ -191,6 +191,51 @@ void message_describe(Node *node, Buffer *out, Term module, Term descriptor)
         add_term(node, out, descriptor, true);
 }
 
+// ---- colours ----
+// What is bold without them is the place; red are errors, yellow the word that
+// makes a message a warning, and the mark has the colour of its message. The
+// words themselves are never changed: without the sequences the text is that
+// of a file.
+
+#define BOLD "\x1b[1m"
+#define RED "\x1b[1;31m"
+#define YELLOW "\x1b[1;33m"
+#define PLAIN "\x1b[0m"
+
+static bool is_text(const char *value)
+{
+    return value != NULL && *value != 0;
+}
+
+bool message_wants_colour(bool terminal, const ColourWish *wish)
+{
+    // Any text in NO_COLOR counts, also "0".
+    if (is_text(wish->no_color)) return false;
+    if (is_text(wish->clicolor_force) && strcmp(wish->clicolor_force, "0") != 0)
+        return true;
+    return terminal && is_text(wish->term) && strcmp(wish->term, "dumb") != 0;
+}
+
+static void paint(Buffer *out, const char *colour, const char *text,
+                  const MessageStyle *style)
+{
+    if (style->coloured && *text != 0) add(out, colour);
+    add(out, text);
+    if (style->coloured && *text != 0) add(out, PLAIN);
+}
+
+void message_head(Buffer *out, const char *place, const char *words,
+                  const MessageStyle *style)
+{
+    bool warning = *style->prefix != 0;
+    paint(out, BOLD, place, style);
+    add(out, " ");
+    paint(out, YELLOW, style->prefix, style);
+    if (warning) add(out, words);
+    else paint(out, RED, words, style);
+    add(out, "\n");
+}
+
 // ---- the source ----
 
 static char *file_path(Node *node, Term file)
@@ -221,7 +266,8 @@ static char *read_line(const char *path, size_t number, size_t *size)
 
 // A mark below column [column] of the line; below its end and up to there when
 // it is shorter.
-static void mark(Buffer *out, const char *line, size_t size, size_t column)
+static void mark(Buffer *out, const char *line, size_t size, size_t column,
+                 const MessageStyle *style)
 {
     size_t at = 1;
     for (size_t i = 0; at < column && i < size; at++) {
@@ -229,11 +275,14 @@ static void mark(Buffer *out, const char *line, size_t size, size_t column)
         i++;
         while (i < size && ((uint8_t)line[i] & 0xC0) == 0x80) i++;
     }
+    if (style->coloured) add(out, *style->prefix != 0 ? YELLOW : RED);
     for (; at <= column; at++) buffer_add_byte(out, '^');
+    if (style->coloured) add(out, PLAIN);
 }
 
 // The line, and a mark below [column] unless that is 0.
-static void quote(Buffer *out, const char *path, size_t number, size_t column)
+static void quote(Buffer *out, const char *path, size_t number, size_t column,
+                  const MessageStyle *style)
 {
     size_t size;
     char *line = read_line(path, number, &size), head[40];
@@ -246,7 +295,7 @@ static void quote(Buffer *out, const char *path, size_t number, size_t column)
         int width = (int)strlen(head) - 4;
         snprintf(head, sizeof head, "%% %*s| ", width, "");
         add(out, head);
-        mark(out, line, size, column);
+        mark(out, line, size, column, style);
         add(out, "\n");
     }
     add(out, "\n");
@@ -267,36 +316,40 @@ static bool read_location(Term at, size_t *line, size_t *column)
     return true;
 }
 
-void message_quote(Buffer *out, const char *path, Term location)
+void message_quote(Buffer *out, const char *path, Term location,
+                   const MessageStyle *style)
 {
     size_t line, column;
-    if (read_location(location, &line, &column) && line > 0)
-        quote(out, path, line, column);
+    if (!style->brief && read_location(location, &line, &column) && line > 0)
+        quote(out, path, line, column, style);
 }
 
 void message_format(Node *node, Buffer *out, Term file, Term message,
-                    const char *prefix, bool brief)
+                    const MessageStyle *style)
 {
     size_t n = term_arity(message); // 2 when it has no place
     Term at = n == 2 ? ATOM_none : term_tuple_get(message, 0);
-    char place[64] = "";
+    char position[64] = "";
     size_t line = 0, column = 1;
     if (read_location(at, &line, &column)) {
         if (term_is_small(at))
-            snprintf(place, sizeof place, "%zu:", line);
+            snprintf(position, sizeof position, "%zu:", line);
         else
-            snprintf(place, sizeof place, "%zu:%zu:", line, column);
+            snprintf(position, sizeof position, "%zu:%zu:", line, column);
     }
     char *path = file_path(node, file);
-    add(out, path);
-    add(out, ":");
-    add(out, place);
-    add(out, " ");
-    add(out, prefix);
-    message_describe(node, out, term_tuple_get(message, n - 2),
+    Buffer place = {0}, words = {0};
+    add(&place, path);
+    add(&place, ":");
+    add(&place, position);
+    message_describe(node, &words, term_tuple_get(message, n - 2),
                      term_tuple_get(message, n - 1));
-    add(out, "\n");
-    if (line > 0 && !brief) quote(out, path, line, column);
+    buffer_add_byte(&place, 0);
+    buffer_add_byte(&words, 0);
+    message_head(out, (char *)place.bytes, (char *)words.bytes, style);
+    message_quote(out, path, at, style);
+    buffer_free(&place);
+    buffer_free(&words);
     free(path);
 }
 
