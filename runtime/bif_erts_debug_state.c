@@ -116,6 +116,9 @@ Term bif_erts_debug_set_internal_state_2(Process *p, const Term *args)
         if (!number) break;
         sleep_ms(n);
         return ATOM_true;
+    case ATOM_BITS_block: // and nothing else runs
+        if (!number) break;
+        return bif_trap(p, ATOM_erts_debug, ATOM_block, 1, &args[1]);
     case ATOM_BITS_force_gc:
         if (!term_is_local_pid(args[1])) break;
         return bif_trap(p, ATOM_erlang, ATOM_garbage_collect, 1, &args[1]);

@@ -50,12 +50,25 @@ start(Kernel) ->
         Pid -> {ok, Pid}
     end.
 
-%% Starts an application that the node cannot do without.
+%% Starts an application that the node cannot do without: if that fails the
+%% controller ends, and the node with it, so this does not come back.
 boot(App) ->
     case load_application(App) of
-        ok -> start_application(App, permanent);
-        {error, {already_loaded, App}} -> start_application(App, permanent);
+        ok -> boot_loaded(App);
+        {error, {already_loaded, App}} -> boot_loaded(App);
         Error -> Error
+    end.
+
+boot_loaded(App) ->
+    Controller = monitor(process, ?AC),
+    case start_application(App, permanent) of
+        ok ->
+            demonitor(Controller, [flush]),
+            ok;
+        Error ->
+            receive {'DOWN', Controller, _, _, _} -> timer:sleep(infinity)
+            after 5000 -> Error
+            end
     end.
 
 call(Request) -> call(Request, infinity).

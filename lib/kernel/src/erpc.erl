@@ -23,6 +23,10 @@
 -define(IS_TIME(T), (T =:= infinity orelse is_integer(T) andalso T >= 0
                      andalso T =< 16#ffffffff)).
 -define(IS_MFA(M, F, A), is_atom(M), is_atom(F), is_list(A)).
+%% Frames between what was called and who calls here.
+-define(IS_CUT(Frame), (element(1, Frame) =:= ?MODULE andalso
+                        (element(2, Frame) =:= execute_call orelse
+                         element(2, Frame) =:= execute_cast))).
 -define(FAIL(Reason), error({?MODULE, Reason})).
 %% What outcome/1 says, done in the function that was called from outside: that
 %% is the one that a trace shows.
@@ -45,13 +49,13 @@ call(_, _, _) -> ?FAIL(badarg).
 call(Node, M, F, A) -> call(Node, M, F, A, infinity).
 
 call(Node, M, F, A, infinity) when node() =:= Node, ?IS_MFA(M, F, A) ->
-    try {return, apply(M, F, A)} of
+    try execute_call(M, F, A) of
         {return, Value} -> Value
     catch
         throw:Reason -> throw(Reason);
         exit:Reason -> exit({exception, Reason});
         error:Reason:Trace ->
-            error({exception, Reason, called(M, F, A, own_trace(Trace))})
+            error({exception, Reason, own_trace(M, F, A, Trace)})
     end;
 call(Node, M, F, A, Timeout) when is_atom(Node), ?IS_MFA(M, F, A) ->
     case deadline(Timeout) of
@@ -63,13 +67,28 @@ call(Node, M, F, A, Timeout) when is_atom(Node), ?IS_MFA(M, F, A) ->
     end;
 call(_, _, _, _, _) -> ?FAIL(badarg).
 
-%% The part of a trace that belongs to what was called.
-own_trace(Trace) ->
-    lists:takewhile(fun({M, F, _, _}) ->
-                            not (M =:= ?MODULE andalso
-                                 (F =:= call orelse F =:= execute_call
-                                  orelse F =:= execute_cast))
-                    end, Trace).
+%% The part of a trace that belongs to what was called, at its end the call
+%% itself. A call that was given up before it began shows its arguments.
+own_trace(M, F, A, [{M, F, A, _} = Call, Cut | _])
+  when ?IS_CUT(Cut) -> [Call];
+own_trace(M, F, A, [Cut | _]) when ?IS_CUT(Cut) -> [{M, F, A, []}];
+own_trace(M, F, A, Trace) ->
+    case lists:splitwith(fun(Frame) -> not ?IS_CUT(Frame) end, Trace) of
+        {_, []} -> Trace; % longer than what a trace holds
+        {Own, _} -> Own ++ [{M, F, length(A), []}
+                            || not is_call(M, F, A, lists:last(Own)),
+                               length_known(A)]
+    end.
+
+is_call(M, F, A, {M, F, Arity, _}) -> length_known(A) andalso
+                                          length(A) =:= Arity;
+is_call(_, _, _, _) -> false.
+
+length_known(A) ->
+    try length(A) of
+        _ -> true
+    catch error:badarg -> false
+    end.
 
 spawn_call(Node, Res, M, F, A, Monitor) ->
     spawn_request(Node, ?MODULE, execute_call, [Res, M, F, A],
@@ -82,15 +101,11 @@ execute_call(Ref, M, F, A) ->
              throw:Reason -> {Ref, throw, Reason};
              exit:Reason -> {Ref, exit, Reason};
              error:Reason:Trace ->
-                 {Ref, error, Reason, called(M, F, A, own_trace(Trace))}
+                 {Ref, error, Reason, own_trace(M, F, A, Trace)}
          end).
 
-%% That it was nothing but an error that was called for.
-called(erlang, error = F, A, []) -> [{erlang, F, A, []}];
-called(_, _, _, Trace) -> Trace.
-
-execute_call(M, F, A) ->
-    {return, execute_call(make_ref(), M, F, A)}.
+%% One frame on the stack, by which the rest of it is told from the callers'.
+execute_call(M, F, A) -> {return, apply(M, F, A)}.
 
 cast(Node, Fun) when is_atom(Node), is_function(Fun, 0) ->
     cast(Node, erlang, apply, [Fun, []]);
@@ -105,7 +120,8 @@ cast(_, _, _, _) -> ?FAIL(badarg).
 execute_cast(M, F, A) ->
     try apply(M, F, A)
     catch
-        error:Reason:Trace -> erlang:raise(error, Reason, own_trace(Trace))
+        error:Reason:Trace ->
+            error({exception, {Reason, own_trace(M, F, A, Trace)}})
     end.
 
 %% ---- requests ----

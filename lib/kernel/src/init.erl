@@ -383,10 +383,10 @@ start_user(Flags) ->
 %% The logger, and the applications kernel and stdlib. Their first processes
 %% belong to init, which ends the node when one of them ends.
 start_applications(Init, Flags) ->
-    kernel:boot(Flags),
-    [Init ! {kernel_process, Name, whereis(Name)}
-     || Name <- [logger, application_controller]],
-    ok.
+    kernel:boot(Flags,
+                fun() -> [Init ! {kernel_process, Name, whereis(Name)}
+                          || Name <- [logger, application_controller]]
+                end).
 
 start_em([{s, [M]} | Starts]) ->
     apply(binary_to_atom(M), start, []),

@@ -6,11 +6,12 @@
 -behaviour(application).
 -behaviour(supervisor).
 
--export([boot/1, start/2, stop/1, config_change/3, init/1]).
+-export([boot/2, start/2, stop/1, config_change/3, init/1]).
 
 %% Called by init with the command line's flags: the logger, the controller of
-%% applications, then kernel and stdlib.
-boot(Flags) ->
+%% applications, then kernel and stdlib. [Started] is called when the first two
+%% are there, without which the node cannot go on.
+boot(Flags, Started) ->
     Loader = preload(Flags),
     {ok, _} = logger_server:start_link(),
     case application_controller:start() of
@@ -20,6 +21,7 @@ boot(Flags) ->
                   Reason})
     end,
     await(Loader),
+    Started(),
     ok = application_controller:boot(kernel),
     ok = application_controller:boot(stdlib).
 

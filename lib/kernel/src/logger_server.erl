@@ -6,8 +6,8 @@
 %%
 %% Functions of handlers (adding, changing, removing) run in a process of their
 %% own, so that they may log and ask; changes of handlers wait in turn behind
-%% the one that runs. The state is {Running, Waiting}: {Ref, Pid, From, Done}
-%% of that process, or none, and a list of {Request, From}.
+%% the one that runs. The state is {Running, Waiting}: {Ref, Pid, From, Done,
+%% Id} of that process and its handler, or none, and a list of {Request, From}.
 -module(logger_server).
 
 -behaviour(gen_server).
@@ -27,7 +27,20 @@ start_link() ->
     gen_server:start({local, ?SERVER}, ?MODULE, [], []).
 
 %% The environment of kernel is known, and the handlers have a supervisor.
-kernel_started() -> call({configure}).
+%% Handlers are added from outside: what they log at their start may change the
+%% configuration.
+kernel_started() ->
+    case call({configure}) of
+        {ok, Handlers} ->
+            case add_handlers(Handlers, fun call/1) of
+                ok -> ok;
+                {error, Reason} ->
+                    Named = {kernel, Reason},
+                    logger:error("Invalid logger handler config: ~p", [Named]),
+                    {error, {bad_config, {handler, Named}}}
+            end;
+        Error -> Error
+    end.
 
 init([]) ->
     process_flag(trap_exit, true),
@@ -36,7 +49,7 @@ init([]) ->
     {ok, {none, []}}.
 
 handle_call(Request, From, {Running, Waiting}) when Running =/= none ->
-    case concerns_handler(Request) of
+    case concerns_handler(Request) andalso not can_be_now(Request, Running) of
         true -> {noreply, {Running, Waiting ++ [{Request, From}]}};
         false -> {reply, change_now(Request), {Running, Waiting}}
     end;
@@ -44,14 +57,15 @@ handle_call(Request, From, {none, Waiting}) ->
     case try_change(Request) of
         {callback, Call, Done} ->
             {Pid, Ref} = spawn_monitor(fun() -> in_callback(Call) end),
-            {noreply, {{Ref, Pid, From, Done}, Waiting}};
+            {noreply, {{Ref, Pid, From, Done, element(2, Request)}, Waiting}};
         Answer -> {reply, Answer, {none, Waiting}}
     end.
 
 handle_cast(_, S) -> {noreply, S}.
 
 %% The process of a callback has ended, and the next may have its turn.
-handle_info({'DOWN', Ref, _, _, Reason}, {{Ref, Pid, From, Done}, Waiting}) ->
+handle_info({'DOWN', Ref, _, _, Reason},
+            {{Ref, Pid, From, Done, _}, Waiting}) ->
     Result = case Reason of
                  {?MODULE, Value} -> Value;
                  _ ->
@@ -90,6 +104,11 @@ concerns_handler(Request) ->
         remove_filter -> element(2, Request) =/= primary;
         _ -> false
     end.
+
+%% A filter that failed while another handler starts: who logged may be what
+%% that one waits for.
+can_be_now({remove_filter, Owner, _}, {_, _, _, _, Id}) -> Owner =/= Id;
+can_be_now(_, _) -> false.
 
 in_callback(Call) ->
     put('$logger_cb_process', true),
@@ -251,7 +270,12 @@ change({reconfigure}) ->
     configure();
 change({add_configured, Config}) ->
     case [H || H <- Config, not is_configured(H)] of
-        [] -> add_each(Config);
+        [] ->
+            Sets = [set_of_env(E) || E <- Config, element(1, E) =/= handler],
+            case [Error || {error, _} = Error <- Sets] of
+                [] -> add_handlers(Config, fun change_now/1);
+                [Error | _] -> Error
+            end;
         Bad -> {error, Bad}
     end.
 
@@ -261,17 +285,6 @@ is_configured({filters, _, _}) -> true;
 is_configured({module_level, _, _}) -> true;
 is_configured({proxy, _}) -> true;
 is_configured(_) -> false.
-
-add_each([H | Config]) ->
-    case handler_of_env(H) of
-        {error, _} = Error -> Error;
-        _ when element(2, H) =:= default ->
-            %% there is a better one now
-            _ = change_now({remove_handler, simple}),
-            add_each(Config);
-        _ -> add_each(Config)
-    end;
-add_each([]) -> ok.
 
 write(Config) ->
     logger_config:write(Config),
@@ -399,24 +412,97 @@ handler_defaults(Id, Module) ->
 
 %% ---- the start: what the environment of kernel asks for ----
 
+%% {ok, [handlers to be added]}, with all else set up; what is wrong is told,
+%% and ends the start.
 configure() ->
-    Env = env(logger, []),
-    Level = env(logger_level, notice),
-    Meta = env(logger_metadata, #{}),
-    #{primary := Primary} = All = logger_config:read(),
-    write(All#{primary := Primary#{level := Level, metadata := Meta}}),
-    {ok, {_, Proxy, _}} = lazy_child(logger_proxy, logger_proxy, logger_proxy,
-                                     [], maps:get(proxy, All)),
-    _ = erlang:system_flag(system_logger, Proxy),
-    case lists:keymember(default, 2, Env) of
-        true -> ok;
-        false -> default_handler(env(error_logger, tty))
-    end,
-    lists:foreach(fun handler_of_env/1, Env),
-    case env(error_logger, tty) of
-        silent -> ok;
-        _ -> simple_handler()
+    try
+        Env = env(logger, []),
+        [check(is_configured(E), [E | lists:nthtail(N, Env)])
+         || {N, E} <- lists:zip(lists:seq(1, length(Env)), Env)],
+        Level = env(logger_level, notice),
+        check(is_level(Level), {logger_level, Level}),
+        Meta = env(logger_metadata, #{}),
+        check(is_map(Meta), {logger_metadata, Meta}),
+        Type = env(error_logger, tty),
+        check(is_destination(Type), {error_logger, Type}),
+        Compatible = env(logger_sasl_compatible, false),
+        check(is_boolean(Compatible), {logger_sasl_compatible, Compatible}),
+        #{primary := Primary} = All = logger_config:read(),
+        write(All#{primary := Primary#{level := Level, metadata := Meta}}),
+        {ok, {_, Proxy, _}} = lazy_child(logger_proxy, logger_proxy,
+                                         logger_proxy, [],
+                                         maps:get(proxy, All)),
+        _ = erlang:system_flag(system_logger, Proxy),
+        [case set_of_env(E) of
+             ok -> ok;
+             {error, Reason} -> throw(Reason)
+         end || E <- Env, element(1, E) =/= handler],
+        {ok, handlers(Type, Env)}
+    catch
+        throw:What ->
+            logger:error("Invalid logger config: ~p", [What]),
+            {error, {bad_config, {kernel, What}}}
     end.
+
+is_destination({file, File}) -> is_list(File);
+is_destination(Type) -> lists:member(Type, [tty, false, silent]).
+
+set_of_env({filters, Default, Filters}) ->
+    change({config, update, primary, #{filter_default => Default,
+                                       filters => Filters}});
+set_of_env({module_level, Level, Modules}) ->
+    change({module_level, Modules, Level});
+set_of_env({proxy, Config}) -> change({config, set, proxy, Config}).
+
+%% The handlers to be added, after the usual one if nothing else is asked for.
+handlers(Type, Env) ->
+    Handlers = [E || {handler, _, _, _} = E <- Env],
+    case lists:keyfind(default, 2, Env) of
+        false when Type =:= tty ->
+            default_handler(),
+            Handlers;
+        false when is_tuple(Type) ->
+            [{handler, default, logger_std_h, defaults(Type)} | Handlers];
+        {handler, default, logger_std_h, Config} when is_tuple(Type) ->
+            lists:keyreplace(default, 2, Handlers,
+                             {handler, default, logger_std_h,
+                              maps:merge(defaults(Type), Config)});
+        {handler, default, Module, Config} when Type =:= tty ->
+            lists:keyreplace(default, 2, Handlers,
+                             {handler, default, Module,
+                              maps:merge(defaults(Type), Config)});
+        _ ->
+            Type =:= silent orelse simple_handler(),
+            Handlers
+    end.
+
+defaults(Type) ->
+    Formatter = {logger_formatter, #{legacy_header => true,
+                                     single_line => false}},
+    case Type of
+        {file, _} -> #{formatter => Formatter, config => #{type => Type}};
+        _ -> #{formatter => Formatter}
+    end.
+
+%% Adds handlers by [Ask] (call/1, or change_now/1 within the server). The
+%% default one hears less than others unless it has filters of its own.
+add_handlers(Handlers, Ask) ->
+    try
+        [case Ask({add_handler, Id, Module, with_filters(Id, Config)}) of
+             ok -> ok;
+             {error, Reason} -> throw(Reason)
+         end || {handler, Id, Module, Config} <- Handlers],
+        lists:keymember(default, 2, Handlers)
+            andalso Ask({remove_handler, simple}),
+        ok
+    catch
+        throw:What -> {error, What}
+    end.
+
+with_filters(default, Config) when not is_map_key(filters, Config) ->
+    maps:merge(#{filters => default_filters(), filter_default => stop},
+               Config);
+with_filters(_, Config) -> Config.
 
 %% Without a default handler, one without any comfort says what happens.
 simple_handler() ->
@@ -443,15 +529,14 @@ lazy_child(Id, Name, Module, Args, Options) ->
     end.
 
 %% The handler that prints to the terminal; nothing of it needs a check.
-default_handler(tty) ->
+default_handler() ->
     #{handlers := Handlers} = All = logger_config:read(),
     Options = logger_config:olp_options(),
     Config = #{type => standard_io, filesync_repeat_interval => no_repeat},
-    Handler = #{id => default, module => logger_std_h, level => all,
+    Handler = (defaults(tty))#{
+                id => default, module => logger_std_h, level => all,
                 config => maps:merge(Config, Options),
-                filters => default_filters(), filter_default => stop,
-                formatter => {logger_formatter, #{legacy_header => true,
-                                                  single_line => false}}},
+                filters => default_filters(), filter_default => stop},
     case lists:keymember(default, 1, Handlers) of
         true -> ok;
         false ->
@@ -461,33 +546,13 @@ default_handler(tty) ->
             write(All#{handlers :=
                            [{default, Handler#{config := Known#{olp => Olp}}}
                             | Handlers]})
-    end;
-default_handler({file, File}) ->
-    handler_of_env({handler, default, logger_std_h,
-                    #{config => #{type => {file, File}}}});
-default_handler(_) -> ok.
+    end.
 
 env(Key, Default) ->
     case application_controller:get_env(kernel, Key) of
         {ok, Value} -> Value;
         undefined -> Default
     end.
-
-handler_of_env({handler, default, undefined}) -> ok;
-handler_of_env({handler, default, Module, Config}) ->
-    Default = #{formatter => {logger_formatter,
-                              #{legacy_header => true, single_line => false}},
-                filters => default_filters(), filter_default => stop},
-    change_now({add_handler, default, Module, maps:merge(Default, Config)});
-handler_of_env({handler, Id, Module, Config}) ->
-    change_now({add_handler, Id, Module, Config});
-handler_of_env({filters, Default, Filters}) ->
-    change({config, update, primary, #{filter_default => Default,
-                                       filters => Filters}});
-handler_of_env({module_level, Level, Modules}) ->
-    change({module_level, Modules, Level});
-handler_of_env({proxy, Config}) -> change({config, set, proxy, Config});
-handler_of_env(_) -> ok.
 
 %% What the default handler prints: no progress, nothing from other nodes.
 default_filters() ->

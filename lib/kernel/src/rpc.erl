@@ -201,6 +201,8 @@ init([]) ->
 
 %% The state holds who waits for which call: #{Monitor => From}.
 handle_call({block_call, M, F, A, Leader}, _, S) ->
+    %% what is called may link processes to this one, see kernel_server
+    process_flag(trap_exit, true),
     Own = group_leader(),
     group_leader(Leader, self()),
     Answer = as_badrpc(fun() -> erpc:call(node(), M, F, A) end),
