@@ -91,11 +91,65 @@ void build_last(Builder *b, IrOp op, size_t n, Inst *const *args)
     b->cur = build_block(b);
 }
 
+// One of what was read or computed of a value; the list is a fact of it.
+typedef struct Part Part;
+struct Part {
+    uint32_t op, index; // ELEMENT and its index, HEAD, TAIL, or BIF
+    Inst *value;        // what came of it
+    Part *next;         // known before this
+};
+
+// Whether [x] is what stands in [v]: its part that [op] reads, at [index].
+static bool is_part(const Inst *x, const Inst *v, IrOp op, uint32_t index)
+{
+    if (!ir_is_literal(x))
+        return x->op == op && x->index == index && ir_value(x->args[0]) == v;
+    if (op != IR_TAIL && index == 0 && term_same(v->tag, x->term)) return true;
+    // A list that was matched as [X] has no tail of any other type.
+    if (!term_is_nil(x->term)) return false;
+    for (const Part *p = (const Part *)v->parts; p != NULL; p = p->next)
+        if (p->op == op && p->index == index)
+            return ir_value(p->value)->type == TYPE_NIL;
+    return false;
+}
+
+// What [x] was read from by [op] at [index], of [type]; NULL: from nothing.
+static Inst *read_from(const Inst *x, IrOp op, uint32_t index, uint64_t type)
+{
+    if (x->op != op || x->index != index) return NULL;
+    Inst *v = ir_value(x->args[0]);
+    return v->type == type ? v : NULL;
+}
+
+// f({ok, X}) -> {ok, X}: the term that was taken apart is that which is made.
+static Inst *same_tuple(size_t n, Inst *const *elements)
+{
+    uint64_t type = TYPE_TUPLE | (uint64_t)(n + 1) << TYPE_ARITY_SHIFT;
+    Inst *v = NULL;
+    for (uint32_t k = 0; v == NULL && k < n; k++)
+        v = read_from(elements[k], IR_ELEMENT, k, type);
+    for (uint32_t k = 0; v != NULL && k < n; k++)
+        if (!is_part(elements[k], v, IR_ELEMENT, k)) v = NULL;
+    return v;
+}
+
+static Inst *same_cons(const Inst *head, const Inst *tail)
+{
+    Inst *v = read_from(head, IR_HEAD, 0, TYPE_CONS);
+    if (v == NULL) v = read_from(tail, IR_TAIL, 0, TYPE_CONS);
+    if (v == NULL || !is_part(head, v, IR_HEAD, 0)
+        || !is_part(tail, v, IR_TAIL, 0))
+        return NULL;
+    return v;
+}
+
 Inst *build_cons(Builder *b, Inst *head, Inst *tail)
 {
     if (ir_is_literal(head) && ir_is_literal(tail))
         return build_literal(b, heap_cons(&b->u->heap, head->term, tail->term));
-    Inst *i = build_inst(b, IR_CONS, 2, (Inst *[]){head, tail});
+    Inst *i = same_cons(head, tail);
+    if (i != NULL) return i;
+    i = build_inst(b, IR_CONS, 2, (Inst *[]){head, tail});
     i->type = TYPE_CONS;
     return i;
 }
@@ -110,7 +164,9 @@ Inst *build_tuple(Builder *b, size_t n, Inst *const *elements)
         for (size_t k = 0; k < n; k++) box[k + 1] = elements[k]->term;
         return build_literal(b, term_from_box(box));
     }
-    Inst *i = build_inst(b, IR_TUPLE, n, elements);
+    Inst *i = same_tuple(n, elements);
+    if (i != NULL) return i;
+    i = build_inst(b, IR_TUPLE, n, elements);
     i->type = TYPE_TUPLE | (uint64_t)(n + 1) << TYPE_ARITY_SHIFT;
     return i;
 }
@@ -146,14 +202,6 @@ static bool bif_is_safe(Term name, size_t n, Inst *const *args)
     }
 }
 
-// One of what was read or computed of a value; the list is a fact of it.
-typedef struct Part Part;
-struct Part {
-    uint32_t op, index; // ELEMENT and its index, HEAD, TAIL, or BIF
-    Inst *value;        // what came of it
-    Part *next;         // known before this
-};
-
 // A part of [v] that was read where the builder has come from is not read
 // again.
 static Inst *read_once(Builder *b, IrOp op, Inst *v, uint32_t index)
@@ -182,6 +230,7 @@ Inst *build_part(Builder *b, IrOp op, Inst *v)
     if (ir_is_literal(v))
         return build_literal(b, op == IR_TAIL ? term_tail(v->term)
                                               : term_head(v->term));
+    if (op == IR_HEAD && !term_is_none(v->tag)) return build_literal(b, v->tag);
     return read_once(b, op, v, 0);
 }
 
@@ -321,11 +370,17 @@ void build_test(Builder *b, Term name, size_t n, Inst *const *args, bool sense,
     ir_link(&b->u->arena, b->cur, sense ? other : on);
     b->cur = on;
     fold_narrow(b, name, n, args, sense);
-    // Equal to an atom, the first element tells what record a tuple is.
-    bool equal = term_same(name, sense ? ATOM_exact_eq : ATOM_exact_ne);
-    if (equal && args[0]->op == IR_ELEMENT && args[0]->index == 0
-        && ir_is_literal(args[1]) && term_is_atom(args[1]->term))
-        build_set(b, &ir_value(args[0]->args[0])->tag, args[1]->term.bits);
+    if (term_same(name, sense ? ATOM_exact_eq : ATOM_exact_ne)
+        && ir_is_literal(args[1]))
+        build_know_tag(b, args[0], args[1]->term);
+}
+
+void build_know_tag(Builder *b, Inst *first, Term term)
+{
+    bool is_first = (first->op == IR_ELEMENT && first->index == 0)
+                    || first->op == IR_HEAD;
+    if (is_first && term_is_immediate(term))
+        build_set(b, &ir_value(first->args[0])->tag, term.bits);
 }
 
 Inst *build_phi(Builder *b, size_t n, Inst *const *values)

@@ -113,6 +113,10 @@ void build_raise(Builder *b, Term name, size_t n, Inst *const *args);
 void build_test(Builder *b, Term name, size_t n, Inst *const *args, bool sense,
                 Block *other);
 
+// Has it known that [first] is [term]; if it is the first part of a tuple or
+// list, that is a fact of this one.
+void build_know_tag(Builder *b, Inst *first, Term term);
+
 // A phi of the values that come from [n] predecessors of the current block.
 Inst *build_phi(Builder *b, size_t n, Inst *const *values);
 

@@ -172,7 +172,7 @@ struct Inst {
     uint16_t seen[2];  // what its first arguments were known to be, or 0
     uint32_t known_size; // of types.c: of a tuple, and one, or 0
     Term exact;        // of types.c: the one immediate it can be, TERM_NONE: any
-    Term tag;          // fact: first element of the tuple
+    Term tag;          // fact: first element of the tuple, or of the list
     struct Part *parts; // fact: parts that were read
     uint32_t index;    // a number that the op needs: see IrOp
     uint32_t uses;     // as an argument, when they were last counted

@@ -475,6 +475,7 @@ static void case_body(Matcher *m, Case *k, Inst *v, Block *block, bool tuple)
         type = TYPE_TUPLE
                | (uint64_t)(term_small_value(k->key) + 1) << TYPE_ARITY_SHIFT;
     build_narrow(b, v, type);
+    if (!tuple) build_know_tag(b, v, k->key);
     if (tuple) {
         size_t n = (size_t)term_small_value(k->key);
         open_tuples(m, v, n, &k->side);
