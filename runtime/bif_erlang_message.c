@@ -60,8 +60,9 @@ static SendResult send_to_id(Process *p, Term to, Term id, Term message)
 static SendResult send_to_name(Process *p, Term name, Term message)
 {
     Term id = registry_find(p->node->registry, name);
-    if (term_is_none(id)) return SEND_BADARG;
-    return send_to_id(p, name, id, message);
+    if (!term_is_none(id)) return send_to_id(p, name, id, message);
+    if (p->flags & PROCESS_TRACED) trace_sent(p, name, message);
+    return SEND_BADARG;
 }
 
 // To a pid, alias or {Name, Node} of another node.

@@ -9,6 +9,7 @@
 #include "breakpoint.h"
 #include "code_module.h"
 #include "copy.h"
+#include "match_action.h"
 #include "memory.h"
 #include "process_log.h"
 #include "process_table.h"
@@ -362,6 +363,20 @@ static bool read_mfa(Term t, BreakpointPattern *b)
     return true;
 }
 
+// What makes no sense in a specification for messages: there is no call to
+// look at, and receiving one is to change nothing.
+static bool has_actions_of_calls(const MatchSpec *spec, bool sent)
+{
+    static const uint32_t calls = 1 << ACTION_CALLER | 1 << ACTION_CALLER_LINE
+                                  | 1 << ACTION_STACKTRACE;
+    static const uint32_t changes =
+        1 << ACTION_SILENT | 1 << ACTION_PROCESS_DUMP
+        | 1 << ACTION_ENABLE_TRACE | 1 << ACTION_DISABLE_TRACE
+        | 1 << ACTION_TRACE | 1 << ACTION_IS_SEQ_TRACE
+        | 1 << ACTION_SET_SEQ_TOKEN | 1 << ACTION_GET_SEQ_TOKEN;
+    return match_spec_has_action(spec, sent ? calls : calls | changes);
+}
+
 // trace_pattern(send, Spec, []): which messages are traced.
 static bool set_event(Process *p, Term name, const BreakpointPattern *b)
 {
@@ -370,6 +385,8 @@ static bool set_event(Process *p, Term name, const BreakpointPattern *b)
     if (!term_same(name, ATOM_send) && !term_same(name, ATOM_receive))
         return false;
     if (b->on == PATTERN_RESTART || b->on == PATTERN_PAUSE) return false;
+    if (b->spec != NULL && has_actions_of_calls(b->spec, event == &t->send))
+        return false;
     // Who sends reads it under the same lock, so it must not be freed before
     // the new one is in place.
     pthread_mutex_lock(&t->lock);

@@ -216,9 +216,15 @@ bool dist_abort(DistEntry *e, uint32_t connection)
 
 static bool take(void *taker, const uint8_t *bytes, size_t size)
 {
+    DistEntry *e = taker;
+    e->received++;
     // An empty packet is a sign of life.
-    ((DistEntry *)taker)->received++;
-    return size == 0 || dist_receive(taker, bytes, size);
+    if (size == 0 || dist_receive(e, bytes, size)) return true;
+    // Ended by this side: nodedown tells that reason.
+    pthread_mutex_lock(&e->lock);
+    e->reason = ATOM_killed;
+    pthread_mutex_unlock(&e->lock);
+    return false;
 }
 
 static void wrote(void *taker)

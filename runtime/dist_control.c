@@ -71,7 +71,7 @@ static bool set_token(DistCommand *c, Term token)
 static bool take_send(DistCommand *c)
 {
     Term to = part(c, 2), from = part(c, 1);
-    if (term_is_none(c->payload)) return is_refused(c);
+    if (term_is_none(c->payload) || !term_is_pid(to)) return is_refused(c);
     if (c->arity == 4 && !set_token(c, part(c, 3))) return is_refused(c);
     // Of an earlier start of this node.
     if (!term_is_local_pid(to)) return is_done(c);
@@ -85,7 +85,9 @@ static bool take_send(DistCommand *c)
 static bool take_named_send(DistCommand *c)
 {
     Term name = part(c, 3);
-    if (term_is_none(c->payload) || !term_is_atom(name)) return is_refused(c);
+    if (term_is_none(c->payload) || !term_is_atom(name)
+        || !term_is_pid(part(c, 1)))
+        return is_refused(c);
     if (c->arity == 5 && !set_token(c, part(c, 4))) return is_refused(c);
     Term to = registry_find(c->entry->dist->node->registry, name);
     if (term_is_none(to)) return is_done(c);
@@ -119,7 +121,8 @@ static bool exit_signal(DistCommand *c, SignalKind kind, bool token)
     // The reason is an element, or comes behind as payload.
     size_t rest = token ? 4 : 3;
     bool payload = !term_is_none(c->payload);
-    if (c->arity != rest + (payload ? 0 : 1) || !is_sender(c, from))
+    if (c->arity != rest + (payload ? 0 : 1) || !is_sender(c, from)
+        || !term_is_pid(to))
         return is_refused(c);
     if (token && !set_token(c, part(c, 3))) return is_refused(c);
     if (!term_is_local_pid(to)) return is_done(c);
@@ -157,7 +160,7 @@ static bool take_down(DistCommand *c)
     Term from = part(c, 1), to = part(c, 2), ref = part(c, 3);
     bool payload = !term_is_none(c->payload);
     if (c->arity != (payload ? 4 : 5) || !term_is_ref(ref)
-        || (!is_sender(c, from) && !term_is_atom(from)))
+        || !term_is_pid(to) || (!is_sender(c, from) && !term_is_atom(from)))
         return is_refused(c);
     // A reference of this node, else nobody watches by it.
     if (!term_is_local_pid(to) || !ref_is_local(ref)) return is_done(c);
@@ -256,7 +259,8 @@ static bool run_unlink(Node *node, Process *p, Signal *s)
 // From older nodes: no number, no answer.
 static bool take_old_unlink(DistCommand *c)
 {
-    if (!is_sender(c, part(c, 1))) return is_refused(c);
+    if (!is_sender(c, part(c, 1)) || !term_is_pid(part(c, 2)))
+        return is_refused(c);
     return dist_call(c, run_unlink, part(c, 2), part(c, 1), TERM_NIL);
 }
 
@@ -283,7 +287,8 @@ static bool run_unlinked(Node *node, Process *p, Signal *s)
 
 static bool take_unlinked(DistCommand *c)
 {
-    if (!is_sender(c, part(c, 2))) return is_refused(c);
+    if (!is_sender(c, part(c, 2)) || !term_is_pid(part(c, 3)))
+        return is_refused(c);
     return dist_call(c, run_unlinked, part(c, 3), part(c, 2), part(c, 1));
 }
 
@@ -339,9 +344,11 @@ static bool run_demonitor(Node *node, Process *p, Signal *s)
 // ends, which nobody minds.
 static bool take_demonitor(DistCommand *c)
 {
-    Term from = part(c, 1), ref = part(c, 3);
-    if (!is_sender(c, from) || !term_is_ref(ref)) return is_refused(c);
-    return dist_call(c, run_demonitor, process_of(c, part(c, 2)), from, ref);
+    Term from = part(c, 1), what = part(c, 2), ref = part(c, 3);
+    if (!is_sender(c, from) || !term_is_ref(ref)
+        || !(term_is_pid(what) || term_is_atom(what)))
+        return is_refused(c);
+    return dist_call(c, run_demonitor, process_of(c, what), from, ref);
 }
 
 static bool run_group_leader(Node *node, Process *p, Signal *s)
@@ -353,7 +360,8 @@ static bool run_group_leader(Node *node, Process *p, Signal *s)
 
 static bool take_group_leader(DistCommand *c)
 {
-    if (!term_is_pid(part(c, 1))) return is_refused(c);
+    if (!term_is_pid(part(c, 1)) || !term_is_pid(part(c, 2)))
+        return is_refused(c);
     return dist_call(c, run_group_leader, part(c, 2), part(c, 1), TERM_NIL);
 }
 

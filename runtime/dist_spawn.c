@@ -10,6 +10,7 @@
 #include "copy.h"
 #include "dist.h"
 #include "identifier.h"
+#include "trace.h"
 
 enum { REPLY_LINK = 1, REPLY_MONITOR = 2 }; // what was set up beside
 
@@ -146,6 +147,7 @@ static void relate(Process *p, RefId id, Term pid, const Signal *s,
                                       relation_link_key(pid));
         relation_set_other(link, pid);
         link->connection = (uint32_t)s->ref.id0;
+        if (p->flags & PROCESS_TRACED) trace_process(p, ATOM_link, pid);
     }
     if (flags & REPLY_MONITOR && !term_same(options, ATOM_false)) {
         // An alias that was taken back meanwhile must not come back.

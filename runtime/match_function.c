@@ -82,6 +82,7 @@ BifFunction match_function_find(Term name, unsigned arity)
         {ATOM_BITS_is_map_key, 2, bif_erlang_is_map_key_2},
         {ATOM_BITS_self, 0, self},
         {ATOM_BITS_node, 0, node},
+        {ATOM_BITS_node, 1, bif_erlang_node_1},
     };
     // Few, and looked up while compiling only.
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)

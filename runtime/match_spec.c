@@ -529,6 +529,14 @@ bool match_spec_key(const MatchSpec *ms, size_t i, size_t position, Term *key)
     return is_ground(&c, *key);
 }
 
+bool match_spec_has_action(const MatchSpec *ms, uint32_t set)
+{
+    for (size_t i = 0; i < ms->op_count; i++)
+        if (ms->ops[i].code == MATCH_ACTION && set >> ms->ops[i].action & 1)
+            return true;
+    return false;
+}
+
 MatchSpec *match_spec_compile(Node *node, Term spec, MatchKind kind,
                               bool keep, char *error)
 {

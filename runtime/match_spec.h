@@ -63,6 +63,9 @@ enum { MATCH_ERROR_ROOM = 128 };
 MatchSpec *match_spec_compile(Node *node, Term spec, MatchKind kind,
                               bool keep, char *error);
 
+// Whether [ms] has an action of [set], a bit for each MatchAction.
+bool match_spec_has_action(const MatchSpec *ms, uint32_t set);
+
 // Ends one; also tells a magic reference of one.
 void match_spec_destroy(Counted *c);
 

@@ -7,6 +7,7 @@
 // what specifications need.
 #include "code.h"
 #include "gc.h"
+#include "identifier.h"
 #include "memory.h"
 #include "process_table.h"
 #include "seq_trace.h"
@@ -80,10 +81,13 @@ void trace_received(Process *p, Term from, Term message)
     Term args = TERM_NIL, extra;
     if (!trace_is_on(p, TRACE_RECEIVE)) return;
     if (has_spec(t, &t->receive)) {
-        bool pid = term_is_local_pid(from); // else a port, or nobody
+        bool pid = !term_is_none(from) && term_is_pid(from);
+        Term node = ATOM_undefined; // of a port, or nobody
+        if (term_same(from, ATOM_clock_service)) node = from;
+        if (pid) node = atomic_load(&p->node->name);
+        if (pid && !term_is_local_pid(from)) node = identifier_node(from)->name;
         // The specification matches [Node or name, Sender, Message].
-        Term all[] = {pid ? atomic_load(&p->node->name) : ATOM_undefined,
-                      pid ? from : ATOM_undefined, message};
+        Term all[] = {node, pid ? from : ATOM_undefined, message};
         args = heap_list(process_heap(p), 3, all, TERM_NIL);
     }
     if (!choose(p, &t->receive, args, &extra)) return;

@@ -276,6 +276,8 @@ connected(#shake{kernel = Kernel, socket = Socket, node = Node, id = Id,
     case merle_dist:open(Socket, Node, Id, Flags, Creation) of
         true ->
             Timer ! {self(), done},
+            %% Closed by somebody else: no message, and an exit signal normal.
+            _ = erlang:monitor(port, Socket),
             {Tick, Intensity} =
                 gen_server:call(Kernel, {up, self(), Node, Id, Type, address(S),
                                          Socket}, infinity),
@@ -290,6 +292,7 @@ watch(#link{socket = Socket, kernel = Kernel, tick = Tick} = L) ->
         {tcp_closed, Socket} -> exit(connection_closed);
         {tcp_error, Socket, _} -> watch(L);
         {'EXIT', Socket, _} -> exit(connection_closed);
+        {'DOWN', _, port, Socket, _} -> exit(connection_closed);
         {Kernel, disconnect} -> close(L, disconnect);
         {Kernel, stop, Reason} -> close(L, Reason);
         {Kernel, ticktime, New, Intensity} ->
