@@ -6,6 +6,7 @@
 // is needed for a form that is read before its module exists.
 #include "arith.h"
 #include "auto_import.h"
+#include "big.h"
 #include "buffer.h"
 #include "compare.h"
 #include "map.h"
@@ -122,8 +123,6 @@ static bool is_guard(const Preprocess *pp, Term e)
 // Nothing raises here: a failure goes up as TERM_NONE and makes the condition
 // false.
 
-static Term evaluate(Preprocess *pp, Term e);
-
 static Term boolean(bool b)
 {
     return b ? ATOM_true : ATOM_false;
@@ -140,7 +139,7 @@ static bool is_boolean(Term t)
 static Term evaluate_list(Preprocess *pp, Term list)
 {
     if (!term_is_cons(list)) return TERM_NIL;
-    Term head = evaluate(pp, term_head(list));
+    Term head = condition_value(pp, term_head(list));
     Term tail = evaluate_list(pp, term_tail(list));
     if (term_is_none(head) || term_is_none(tail)) return TERM_NONE;
     return heap_cons(pp->heap, head, tail);
@@ -164,7 +163,7 @@ static Term evaluate_map(Preprocess *pp, Term map, Term fields)
     if (!term_is_map(map)) return TERM_NONE;
     for (; term_is_cons(fields); fields = term_tail(fields)) {
         Term f = term_head(fields);
-        Term key = evaluate(pp, at(f, 2)), value = evaluate(pp, at(f, 3));
+        Term key = condition_value(pp, at(f, 2)), value = condition_value(pp, at(f, 3));
         if (term_is_none(key) || term_is_none(value)) return TERM_NONE;
         // M#{k := 1} fails without a k.
         if (is_node(f, ATOM_map_field_exact, 4)
@@ -175,40 +174,10 @@ static Term evaluate_map(Preprocess *pp, Term map, Term fields)
     return map;
 }
 
-// Only bytes and strings: the rest has no use in a condition.
-// <<1, 2>> and <<"abc">>; sizes and types make it false.
-static Term evaluate_bits(Preprocess *pp, Term fields)
-{
-    Buffer out;
-    buffer_init(&out);
-    Term result = TERM_NIL;
-    for (; term_is_cons(fields); fields = term_tail(fields)) {
-        Term f = term_head(fields), e = at(f, 2);
-        if (!term_same(at(f, 3), ATOM_default)
-            || !term_same(at(f, 4), ATOM_default)) {
-            result = TERM_NONE;
-        } else if (is_node(e, ATOM_string, 3)) {
-            for (Term s = at(e, 2); term_is_cons(s); s = term_tail(s))
-                // Of a large code point the low byte, as in OTP.
-                buffer_add_byte(&out, (uint8_t)term_small_value(term_head(s)));
-        } else {
-            Term byte = evaluate(pp, e);
-            if (term_is_small(byte))
-                buffer_add_byte(&out, (uint8_t)term_small_value(byte));
-            else
-                result = TERM_NONE;
-        }
-    }
-    if (!term_is_none(result))
-        result = heap_binary(pp->heap, out.bytes, out.size);
-    buffer_free(&out);
-    return result;
-}
-
 // andalso and orelse look at the right side only if they must.
 static Term evaluate_operator(Preprocess *pp, Term e)
 {
-    Term op = at(e, 2), a = evaluate(pp, at(e, 3));
+    Term op = at(e, 2), a = condition_value(pp, at(e, 3));
     if (term_is_none(a)) return TERM_NONE;
     if (term_arity(e) == 4) return operator_prefix(pp->heap, op, a);
     bool and = term_same(op, ATOM_andalso);
@@ -216,15 +185,14 @@ static Term evaluate_operator(Preprocess *pp, Term e)
         if (!is_boolean(a)) return TERM_NONE;
         // false andalso .. is false, true orelse .. is true.
         if (term_same(a, boolean(!and))) return a;
-        return evaluate(pp, at(e, 4));
+        return condition_value(pp, at(e, 4));
     }
-    Term b = evaluate(pp, at(e, 4));
+    Term b = condition_value(pp, at(e, 4));
     if (term_is_none(b)) return TERM_NONE;
     return operator_infix(pp->heap, pp->atoms, op, a, b);
 }
 
 // ---- guard BIFs ----
-// Only those that make sense of constants.
 
 static Term call_type_test(Term name, Term t)
 {
@@ -238,35 +206,57 @@ static Term call_type_test(Term name, Term t)
     case ATOM_BITS_is_list: return boolean(term_is_list(t));
     case ATOM_BITS_is_map: return boolean(term_is_map(t));
     case ATOM_BITS_is_number: return boolean(term_is_number(t));
+    case ATOM_BITS_is_pid: return boolean(term_is_pid(t));
     case ATOM_BITS_is_tuple: return boolean(term_is_tuple(t));
-    // No literal is one of these.
-    case ATOM_BITS_is_function: case ATOM_BITS_is_pid:
-    case ATOM_BITS_is_port: case ATOM_BITS_is_reference: return ATOM_false;
+    // No value of a condition is one of these.
+    case ATOM_BITS_is_function: case ATOM_BITS_is_port:
+    case ATOM_BITS_is_reference: return ATOM_false;
     default: return TERM_NONE;
     }
 }
 
-// A size that does not fit its type is -1: failure.
+// In bits; -1: it is no bitstring.
+static intptr_t bits_in(Term t)
+{
+    Bits bits;
+    return term_bits(t, &bits) ? (intptr_t)bits.size : -1;
+}
+
+// What has no size of that kind fails.
 static Term call_size(Preprocess *pp, Term name, Term t)
 {
-    intptr_t n = -1;
+    intptr_t n = -1, bits = bits_in(t);
     switch (name.bits) {
     case ATOM_BITS_length: n = term_list_length(t); break;
     case ATOM_BITS_tuple_size:
         if (term_is_tuple(t)) n = (intptr_t)term_arity(t);
         break;
-    case ATOM_BITS_byte_size:
-        if (term_is_binary(t)) n = (intptr_t)term_binary_size(t);
-        break;
+    case ATOM_BITS_bit_size: n = bits; break;
+    // An incomplete byte counts for byte_size, and does not for size.
+    case ATOM_BITS_byte_size: n = bits < 0 ? -1 : (bits + 7) / 8; break;
     case ATOM_BITS_map_size:
         if (term_is_map(t)) n = (intptr_t)map_size(t);
         break;
     case ATOM_BITS_size:
         if (term_is_tuple(t)) n = (intptr_t)term_arity(t);
-        if (term_is_binary(t)) n = (intptr_t)term_binary_size(t);
+        else n = bits < 0 ? -1 : bits / 8;
         break;
+    default: break;
     }
     return n < 0 ? TERM_NONE : heap_integer(pp->heap, n);
+}
+
+static Term node_name(const Preprocess *pp)
+{
+    // merlec has a node that never gets a name.
+    Term name = atomic_load(&pp->node->name);
+    return term_is_atom(name) ? name : ATOM_nonode_nohost;
+}
+
+static Term call_float(Preprocess *pp, Term t)
+{
+    double d;
+    return arith_to_double(t, &d) ? arith_float(pp->heap, d) : TERM_NONE;
 }
 
 // Names with one argument; the others answer TERM_NONE.
@@ -274,33 +264,89 @@ static Term call_one(Preprocess *pp, Term name, Term t)
 {
     switch (name.bits) {
     case ATOM_BITS_abs: return arith_abs(pp->heap, t);
+    case ATOM_BITS_float: return call_float(pp, t);
+    case ATOM_BITS_node: return term_is_pid(t) ? node_name(pp) : TERM_NONE;
     case ATOM_BITS_round: return arith_round(pp->heap, t);
     case ATOM_BITS_trunc: return arith_trunc(pp->heap, t);
     case ATOM_BITS_floor: return arith_floor(pp->heap, t);
     case ATOM_BITS_ceil: return arith_ceil(pp->heap, t);
     case ATOM_BITS_hd: return term_is_cons(t) ? term_head(t) : TERM_NONE;
     case ATOM_BITS_tl: return term_is_cons(t) ? term_tail(t) : TERM_NONE;
+    default: break;
     }
     Term answer = call_type_test(name, t);
     return term_is_none(answer) ? call_size(pp, name, t) : answer;
 }
 
-// element(N, T) counts from 1.
-static Term call_two(Term name, Term a, Term b)
+static Term call_is_record(Term t, Term tag, intptr_t size)
+{
+    if (!term_is_atom(tag)) return TERM_NONE;
+    return boolean(term_is_tuple(t) && term_arity(t) > 0
+                   && (size < 0 || term_arity(t) == (size_t)size)
+                   && term_same(at(t, 0), tag));
+}
+
+// [length] bytes from [start] on; backwards when it is negative.
+static Term call_part(Preprocess *pp, Term t, Term start, Term length)
+{
+    intptr_t bits = bits_in(t);
+    if (bits < 0 || bits % 8 != 0 || !term_is_small(start)
+        || !term_is_small(length))
+        return TERM_NONE;
+    intptr_t from = term_small_value(start), n = term_small_value(length);
+    if (n < 0) {
+        from += n;
+        n = -n;
+    }
+    if (from < 0 || from > bits / 8 || n > bits / 8 - from) return TERM_NONE;
+    return heap_sub_bits(pp->heap, t, (size_t)from * 8, (size_t)n * 8);
+}
+
+static Term call_element(Term n, Term t)
+{
+    if (!term_is_small(n) || !term_is_tuple(t) || term_small_value(n) < 1
+        || (size_t)term_small_value(n) > term_arity(t))
+        return TERM_NONE;
+    return at(t, (size_t)term_small_value(n) - 1);
+}
+
+static Term call_two(Preprocess *pp, Term name, Term a, Term b)
 {
     switch (name.bits) {
-    case ATOM_BITS_element:
-        if (!term_is_small(a) || !term_is_tuple(b) || term_small_value(a) < 1
-            || (size_t)term_small_value(a) > term_arity(b))
-            return TERM_NONE;
-        return at(b, (size_t)term_small_value(a) - 1);
+    case ATOM_BITS_binary_part:
+        if (!term_is_tuple_of(b, 2)) return TERM_NONE;
+        return call_part(pp, a, at(b, 0), at(b, 1));
+    case ATOM_BITS_element: return call_element(a, b);
+    case ATOM_BITS_is_function:
+        // Nothing here is a function, but the arity must be one.
+        return term_is_integer(b) && big_sign(b) >= 0 ? ATOM_false : TERM_NONE;
     case ATOM_BITS_is_map_key:
         return term_is_map(b) ? boolean(!term_is_none(map_get(b, a)))
                               : TERM_NONE;
+    case ATOM_BITS_is_record: return call_is_record(a, b, -1);
     case ATOM_BITS_map_get:
         return term_is_map(b) ? map_get(b, a) : TERM_NONE;
     default: return TERM_NONE;
     }
+}
+
+static Term call_three(Preprocess *pp, Term name, const Term *args)
+{
+    if (term_same(name, ATOM_binary_part))
+        return call_part(pp, args[0], args[1], args[2]);
+    if (!term_same(name, ATOM_is_record) || !term_is_small(args[2]))
+        return TERM_NONE;
+    // No tuple is of a size below 0, yet to ask for one is no error.
+    return term_small_value(args[2]) < 0
+               ? ATOM_false
+               : call_is_record(args[0], args[1], term_small_value(args[2]));
+}
+
+static Term call_none(const Preprocess *pp, Term name)
+{
+    if (term_same(name, ATOM_node)) return node_name(pp);
+    // Whoever asks can do nothing with it but see that it is a pid.
+    return term_same(name, ATOM_self) ? term_local_pid(0) : TERM_NONE;
 }
 
 // The module, if there is one, is known to be erlang.
@@ -315,22 +361,27 @@ static Term evaluate_call(Preprocess *pp, Term e)
     if (local && term_same(name, ATOM_defined) && arity == 1)
         return boolean(macro_find(&pp->macros, at(term_head(args), 2)) != NULL);
     args = evaluate_list(pp, args);
-    // Nil: a failure is no cons, and no guard BIF without arguments has a use.
-    if (!term_is_cons(args)) return TERM_NONE;
-    if (arity == 1) return call_one(pp, name, term_head(args));
-    if (arity != 2) return TERM_NONE;
-    return call_two(name, term_head(args), term_head(term_tail(args)));
+    if (term_is_none(args) || arity > 3) return TERM_NONE;
+    Term list[3];
+    for (size_t i = 0; term_is_cons(args); args = term_tail(args))
+        list[i++] = term_head(args);
+    switch (arity) {
+    case 0: return call_none(pp, name);
+    case 1: return call_one(pp, name, list[0]);
+    case 2: return call_two(pp, name, list[0], list[1]);
+    default: return call_three(pp, name, list);
+    }
 }
 
 // Forms come from the parser, so their shape is not checked again.
-static Term evaluate(Preprocess *pp, Term e)
+Term condition_value(Preprocess *pp, Term e)
 {
     switch (at(e, 0).bits) {
     case ATOM_BITS_char: case ATOM_BITS_integer: case ATOM_BITS_float:
     case ATOM_BITS_atom: case ATOM_BITS_string: return at(e, 2);
     case ATOM_BITS_nil: return TERM_NIL;
     case ATOM_BITS_cons: {
-        Term head = evaluate(pp, at(e, 2)), tail = evaluate(pp, at(e, 3));
+        Term head = condition_value(pp, at(e, 2)), tail = condition_value(pp, at(e, 3));
         if (term_is_none(head) || term_is_none(tail)) return TERM_NONE;
         return heap_cons(pp->heap, head, tail);
     }
@@ -341,8 +392,8 @@ static Term evaluate(Preprocess *pp, Term e)
     case ATOM_BITS_map:
         if (term_arity(e) == 3)
             return evaluate_map(pp, map_new(pp->heap), at(e, 2));
-        return evaluate_map(pp, evaluate(pp, at(e, 2)), at(e, 3));
-    case ATOM_BITS_bin: return evaluate_bits(pp, at(e, 2));
+        return evaluate_map(pp, condition_value(pp, at(e, 2)), at(e, 3));
+    case ATOM_BITS_bin: return condition_bits(pp, at(e, 2));
     case ATOM_BITS_op: return evaluate_operator(pp, e);
     case ATOM_BITS_call: return evaluate_call(pp, e);
     default: return TERM_NONE;
@@ -370,7 +421,7 @@ Condition condition_evaluate(Preprocess *pp, size_t from,
         answer_error(pp, &place, heap_tuple2(pp->heap, ATOM_bad, ATOM_if));
         return CONDITION_BAD;
     }
-    Term value = evaluate(pp, term_head(exprs));
+    Term value = condition_value(pp, term_head(exprs));
     // 1 or foo is not true, hence false.
     return term_same(value, ATOM_true) ? CONDITION_TRUE : CONDITION_FALSE;
 }

@@ -308,6 +308,24 @@ static void put_bits(BitBuilder *b, Term src, size_t bits)
     b->at += bits;
 }
 
+bool bitbuild_write(BitBuilder *b, SegmentKind kind, Term src, size_t bits,
+                    unsigned flags)
+{
+    Bits have;
+    if (kind == SEGMENT_FLOAT) {
+        bool sized = bits == 16 || bits == 32 || bits == 64;
+        return sized && put_float(b, src, bits, flags);
+    }
+    if (kind == SEGMENT_INTEGER) {
+        if (!term_is_integer(src)) return false;
+        put_integer(b, src, bits, flags);
+        return true;
+    }
+    if (!term_bits(src, &have) || have.size < bits) return false;
+    put_bits(b, src, bits);
+    return true;
+}
+
 static void put_utf8(BitBuilder *b, Term src)
 {
     uint8_t bytes[UTF8_MOST];
