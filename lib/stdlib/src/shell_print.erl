@@ -25,8 +25,17 @@ put_value(Before, Text) ->
     io:requests([{put_chars, latin1, Before},
                  {put_chars, unicode, coloured(Text)}, nl]).
 
-%% Whether the terminal shows colours: its editor knows.
-has_colours() -> io:request(group_leader(), get_colours) =:= true.
+%% Whether the terminal shows colours: its editor knows. Devices of other make
+%% are not asked: they need not know what to answer.
+has_colours() ->
+    is_terminal() andalso io:request(group_leader(), get_colours) =:= true.
+
+%% Only what echoes is one.
+is_terminal() ->
+    case io:getopts() of
+        Options when is_list(Options) -> lists:keymember(echo, 1, Options);
+        _ -> false
+    end.
 
 coloured(Text) ->
     case has_colours() of
@@ -37,10 +46,7 @@ coloured(Text) ->
 %% Whether this is a terminal, at which people sit.
 -spec is_for_people() -> boolean().
 is_for_people() ->
-    case io:columns() of
-        {ok, _} -> true;
-        _ -> false
-    end.
+    is_terminal() andalso element(1, io:columns()) =:= ok.
 
 %% What says that something went wrong.
 alarm(Text) ->
