@@ -106,6 +106,17 @@ static bool binds(Term e)
     return false;
 }
 
+// Whether the call of is_record says what record, so that no BIF is needed.
+static bool names_record(const Builder *b, const GuardCall *c)
+{
+    if (!form_is(c->args[1], ATOM_atom)) return false;
+    if (c->n == 2)
+        return unit_record(b->u, form_get(c->args[1], 3)) != NULL;
+    if (!form_is(c->args[2], ATOM_integer)) return false;
+    Term size = form_get(c->args[2], 3);
+    return term_is_small(size) && term_small_value(size) > 0;
+}
+
 bool build_is_condition(Builder *b, Term e)
 {
     GuardCall c;
@@ -125,8 +136,7 @@ bool build_is_condition(Builder *b, Term e)
     case ATOM_BITS_is_function:
         return c.n == 1;
     case ATOM_BITS_is_record:
-        return c.n == 2 && form_is(c.args[1], ATOM_atom)
-               && unit_record(b->u, form_get(c.args[1], 3)) != NULL;
+        return names_record(b, &c);
     default:
         return build_bif_is_boolean(c.name, c.n);
     }
@@ -158,17 +168,11 @@ void build_record_test(Builder *b, Inst *v, Term tag, intptr_t size, Block *no)
 static bool record_condition(Builder *b, const GuardCall *c, bool sense,
                              Block *other)
 {
-    if (!form_is(c->args[1], ATOM_atom)) return false;
+    if (!names_record(b, c)) return false; // left to the BIF
     Term tag = form_get(c->args[1], 3);
-    intptr_t size = -1;
-    if (c->n == 3) {
-        if (!form_is(c->args[2], ATOM_integer)) return false;
-        size = term_small_value(form_get(c->args[2], 3));
-    } else {
-        Record *r = unit_record(b->u, tag);
-        if (r == NULL) return false; // left to the BIF
-        size = (intptr_t)r->count + 1;
-    }
+    intptr_t size = c->n == 3
+                        ? term_small_value(form_get(c->args[2], 3))
+                        : (intptr_t)unit_record(b->u, tag)->count + 1;
     Inst *v = value_of(b, c->args[0]);
     if (sense) {
         build_record_test(b, v, tag, size, other);

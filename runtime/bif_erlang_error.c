@@ -15,11 +15,11 @@ Term bif_erlang_error_1(Process *p, const Term *args)
 }
 
 // Leaves {Args, Info} for the trace, see exception.c.
-// A bad list of arguments is as none.
+// What is no list at all is as no arguments.
 static Term fail_with(Process *p, Term reason, Term args, Term info)
 {
     bif_error(p, reason);
-    if (term_list_length(args) < 0) args = ATOM_none;
+    if (!term_is_list(args)) args = ATOM_none;
     p->exception_trace = heap_tuple2(process_heap(p), args, info);
     return TERM_NONE;
 }

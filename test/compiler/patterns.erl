@@ -11,6 +11,8 @@ main() ->
     [p(bits(B)) || B <- [<<>>, <<1>>, <<1, 2, 3>>, <<2, 0, 5, "hello!">>,
                          <<"key=value">>, <<"keys">>, <<1:3>>, <<"å"/utf8>>]],
     [p(same(A, B)) || A <- [1, 1.0], B <- [1, 1.0, {1}]],
+    [p(either({R, X, false}, {two, false, Y}))
+     || R <- [one, two], X <- [true, false], Y <- [true, false]],
     [p(nested(M)) || M <- [#{a => #{b => 1}}, #{a => 2}, #{b => 3}, #{}]],
     p(walk(<<"a,bc,,d">>, <<>>, [])),
     p(shadow(3)),
@@ -68,6 +70,11 @@ same(X, X) -> same;
 same(X, {X}) -> inner;
 same(X, Y) when X == Y -> equal;
 same(_, _) -> other.
+
+%% Tests of records by their sizes, as a value among others.
+either(A, B) when (is_record(A, one, 3) andalso element(2, A))
+                  or element(3, B) -> true;
+either(_, _) -> false.
 
 nested(#{a := #{b := X}}) -> {ab, X};
 nested(#{a := X}) -> {a, X};

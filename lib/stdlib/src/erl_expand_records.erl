@@ -237,8 +237,21 @@ pattern(P, S) -> {P, S}.
 %%% Guards
 
 guards(Gs, S) ->
-    lists:mapfoldl(fun(Tests, Acc) -> lists:mapfoldl(fun guard/2, Acc, Tests)
+    lists:mapfoldl(fun(Tests, Acc) ->
+                           lists:mapfoldl(fun guard/2, Acc,
+                                          [new_test(T) || T <- Tests])
                    end, S, Gs).
+
+%% Tests by their old names are known only where they stand alone, and what is
+%% asked of records may be put before them.
+new_test({call, A, {atom, B, Name}, [E]} = Test) ->
+    case erl_internal:old_type_test(Name, 1) of
+        true ->
+            New = list_to_existing_atom("is_" ++ atom_to_list(Name)),
+            {call, A, {atom, B, New}, [E]};
+        false -> Test
+    end;
+new_test(Test) -> Test.
 
 %% Reading a field in a guard asks first whether it is such a record.
 guard(E, S) ->

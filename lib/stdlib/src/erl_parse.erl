@@ -59,6 +59,12 @@ normalise({float, _, F}) -> F;
 normalise({atom, _, A}) -> A;
 normalise({string, _, S}) -> S;
 normalise({nil, _}) -> [];
+%% Segments have sizes and types, which may be wrong in many ways.
+normalise({bin, _, Segments}) ->
+    {value, Bits, _} =
+        eval_bits:expr_grp(Segments, [],
+                           fun(E, _) -> {value, normalise(E), []} end),
+    Bits;
 normalise(Form) ->
     case merle_parse:normalise(Form) of
         {ok, Value} -> Value;

@@ -143,8 +143,10 @@ attributes(Module, Options) when is_atom(Module) ->
                 error -> {error, nofile}
             end;
         preloaded ->
-            {_, Beam, File} = code:get_object_code(Module),
-            from_beam(Beam, File, Options);
+            case code:get_object_code(Module) of
+                {_, Beam, File} -> from_beam(Beam, File, Options);
+                error -> [] % written in C
+            end;
         _ -> {error, nofile}
     end;
 attributes(Pattern, Options) ->
