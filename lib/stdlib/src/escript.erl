@@ -4,36 +4,84 @@
 %% always compiled.
 -module(escript).
 
--export([start/0, start/1, script_name/0]).
-
--record(part, {main :: module() | none, name :: file:filename()}).
+-export([start/0, start/1, script_name/0, create/2, extract/2]).
 
 -spec script_name() -> string().
 script_name() ->
     [Script | _] = init:get_plain_arguments(),
     Script.
 
+%%% Sections
+
+-spec create(file:filename() | binary, [term()]) ->
+          ok | {ok, binary()} | {error, term()}.
+create(To, Sections) when is_list(Sections) ->
+    try escript_file:bytes(Sections) of
+        Bytes when To =:= binary -> {ok, Bytes};
+        Bytes ->
+            case file:write_file(To, Bytes) of
+                ok -> ok;
+                {error, Reason} -> {error, {Reason, To}}
+            end
+    catch
+        throw:Reason -> {error, Reason}
+    end.
+
+-spec extract(file:filename(), [compile_source]) ->
+          {ok, [term()]} | {error, term()}.
+extract(File, Options) when is_list(File), is_list(Options) ->
+    try
+        [throw({badarg, O}) || O <- Options, O =/= compile_source],
+        Script = escript_file:read(File, Options =:= []),
+        case escript_file:body(Script) of
+            {source, _} when Options =/= [] ->
+                {_, _, Forms} = parse(Script, File),
+                {ok, escript_file:sections(Script, compiled(Forms))};
+            {_, Body} -> {ok, escript_file:sections(Script, Body)}
+        end
+    catch
+        throw:Reason -> {error, Reason}
+    end.
+
+compiled(Forms) ->
+    case compile:forms(Forms, [return_errors, debug_info]) of
+        {ok, _, Beam} -> Beam;
+        {error, Errors, Warnings} ->
+            throw({compile, [{errors, texts(Errors)},
+                             {warnings, texts(Warnings)}]})
+    end.
+
+texts(Faults) ->
+    [lists:flatten([File, $:, shell_print:position(At), ": ",
+                    Module:format_error(What)])
+     || {File, Those} <- Faults, {At, Module, What} <- Those].
+
+%%% Running
+
 start() -> start([]).
 
 %% Runs the script that the first plain argument names, with the others.
--spec start([term()]) -> no_return().
-start(_) ->
+%% [Flags], strings: s checks it only, c, i and d say how source is run.
+-spec start([string()]) -> no_return().
+start(Flags) ->
+    process_flag(trap_exit, false), % as a script expects it
     try
         case init:get_plain_arguments() of
-            [Script | Args] -> run(Script, Args);
-            [] -> fatal("Missing filename")
+            [Script | Args] -> run(Script, Args, Flags);
+            [] -> throw("Missing filename")
         end
     of
         _ -> stop(0)
     catch
-        throw:{fatal, Text} ->
-            io:put_chars(standard_error, ["escript: ", Text, $\n]),
-            stop(127);
-        Class:Reason:Stack ->
-            Text = failure(Class, Reason, Stack),
-            io:put_chars(standard_error, ["escript: ", Text, $\n]),
-            stop(127)
+        throw:{escript_fault, Text} -> fail(Text);
+        throw:Text when is_list(Text) -> fail(Text);
+        Class:Reason:Stack -> fail(failure(Class, Reason, Stack))
     end.
+
+-spec fail(iodata()) -> no_return().
+fail(Text) ->
+    io:put_chars(standard_error, ["escript: ", Text, $\n]),
+    stop(127).
 
 %% What was written must be out before the end.
 -spec stop(integer()) -> no_return().
@@ -47,20 +95,28 @@ failure(Class, Reason, Stack) ->
     erl_error:format_exception(1, Class, Reason, Own,
                                fun(_, _, _) -> false end, Print, unicode).
 
+%% Marked, so that what a script throws is told apart.
 -spec fatal(iodata()) -> no_return().
-fatal(Text) -> throw({fatal, Text}).
+fatal(Text) -> throw({escript_fault, Text}).
 
-run(Script, Args) ->
-    Bytes = case file:read_file(Script) of
-                {ok, B} -> B;
-                {error, _} -> fatal(["Failed to open file: ", Script])
-            end,
-    Part = #part{main = flag_main(), name = Script},
-    Module = load(body(Bytes), Bytes, Part),
+run(Name, Args, Flags) ->
+    Script = escript_file:read(Name, false),
+    Checks = lists:member("s", Flags),
+    Module = case escript_file:body(Script) of
+                 {source, _} -> load_source(Script, Name, Flags);
+                 {beam, Beam} -> load_beam(Beam, Name);
+                 {archive, Archive} -> load_archive(Archive, Name)
+             end,
     erlang:function_exported(Module, main, 1) orelse
-        fatal(io_lib:format("Function main/1 is not exported in module ~tw",
-                            [Module])),
-    Module:main(Args).
+        fatal(io_lib:format("Function ~tw:main/1 is not exported", [Module])),
+    Checks orelse main(Module, Args).
+
+%% What it throws is no fault of finding it.
+main(Module, Args) ->
+    try Module:main(Args)
+    catch
+        Class:Reason:Stack -> fail(failure(Class, Reason, Stack))
+    end.
 
 %% -escript main Module
 flag_main() ->
@@ -68,26 +124,6 @@ flag_main() ->
         {ok, [["main", Name] | _]} -> list_to_atom(Name);
         _ -> none
     end.
-
-%% What follows the lines that tell how to run it.
-body(<<"#!", _/binary>> = Bytes) -> after_notes(after_line(Bytes), 2);
-body(Bytes) -> Bytes.
-
-after_line(Bytes) ->
-    case binary:split(Bytes, <<"\n">>) of
-        [_, Rest] -> Rest;
-        [_] -> <<>>
-    end.
-
-after_notes(<<"%%", _/binary>> = Bytes, N) when N > 0 ->
-    after_notes(after_line(Bytes), N - 1);
-after_notes(Bytes, _) -> Bytes.
-
-load(<<"FOR1", _/binary>> = Beam, _, Part) ->
-    load_beam(Beam, Part#part.name);
-load(<<"PK", _/binary>> = Archive, _, Part) -> load_archive(Archive, Part);
-load(<<>>, _, _) -> fatal("Premature end of file reached");
-load(_, Bytes, Part) -> load_source(Bytes, Part).
 
 load_beam(Beam, Name) ->
     case beam_lib:info(Beam) of
@@ -100,81 +136,118 @@ load_beam(Beam, Name) ->
 
 %%% Source
 
-load_source(Bytes, #part{name = Name}) ->
-    Forms0 = parse(Bytes, Name),
-    {Module, Forms} = as_module(Forms0, Name),
-    %% OTP interprets most scripts: it warns of what can be seen without
-    %% compiling them
-    compile:noenv_forms(Forms, [basic_validation, report, brief]) =:= error
-        andalso fatal("There were compilation errors."),
-    {ok, Module, Beam} = compile:noenv_forms(Forms, []),
+load_source(Script, Name, Flags) ->
+    {Module, Mode, Forms} = parse(Script, Name),
+    Options = case mode(Flags, Mode) of
+                  check -> [report, strong_validation];
+                  compile -> [report];
+                  %% OTP interprets it: it warns of what can be seen without
+                  %% compiling
+                  _ -> [report, brief, basic_validation]
+              end,
+    Result = compile:noenv_forms(Forms, Options),
+    case {Result, lists:member(basic_validation, Options)} of
+        {{ok, _}, false} -> stop(0); % checked
+        {{ok, _, Beam}, false} -> load_compiled(Module, Name, Beam);
+        {error, _} -> fatal("There were compilation errors.");
+        {_, true} ->
+            {ok, Module, Beam} = compile:noenv_forms(Forms, []),
+            load_compiled(Module, Name, Beam)
+    end.
+
+mode(["s" | _], _) -> check;
+mode(["c" | Flags], _) -> mode(Flags, compile);
+mode(["i" | Flags], _) -> mode(Flags, interpret);
+mode([_ | Flags], Mode) -> mode(Flags, Mode);
+mode([], Mode) -> Mode.
+
+load_compiled(Module, Name, Beam) ->
     {module, Module} = code:load_binary(Module, Name, Beam),
     Module.
 
-%% The preprocessor reads files: without its first line, which it would not
-%% understand, the source goes into a file of its own for a moment.
-parse(<<"#!", _/binary>> = Bytes, Name) ->
-    First = unicode:characters_to_binary(
-              io_lib:format("-file(~tp, 1).\n", [Name])),
-    Copy = filename:join(temporary_dir(),
-                         "merle-script-" ++ os:getpid() ++ ".erl"),
-    case file:write_file(Copy, [First, after_line(Bytes)]) of
+%% {Module, its mode attribute, Forms}. The preprocessor reads files: the
+%% source goes into one of its own for a moment, which tells where it is from.
+parse(Script, Name) ->
+    {Text, Line} = escript_file:source(Script),
+    Module = list_to_atom(escript_file:module_name(Name)),
+    Bytes = unicode:characters_to_binary(
+              ["%% coding: utf-8\n",
+               io_lib:format("-file(~tp, ~w).\n", [Name, Line - 1]), Text]),
+    Copy = filename:join(os:getenv("TMPDIR", "/tmp"),
+                         lists:concat(["escript-", os:getpid(), "-",
+                                       erlang:unique_integer([positive]),
+                                       ".erl"])),
+    case file:write_file(Copy, Bytes) of
         ok ->
-            Result = epp:parse_file(Copy, options(Name)),
+            {ok, Forms} = epp:parse_file(Copy, options(Name, Module)),
             _ = file:delete(Copy),
-            forms(Result, Name);
+            report(Forms, Name),
+            File = {attribute, {Line, 1}, file, {Name, Line}},
+            as_module([File | tl(tl(Forms))], Module);
         {error, E} ->
             fatal([Copy, ": ", file:format_error(E)])
-    end;
-parse(_, Name) -> forms(epp:parse_file(Name, options(Name)), Name).
+    end.
 
-options(Name) ->
-    [{includes, [filename:dirname(Name)]}, {location, {1, 1}}].
+options(Name, Module) ->
+    [{includes, [filename:dirname(Name)]}, {location, {1, 1}},
+     {macros, [{'MODULE', Module, redefine},
+               {'MODULE_STRING', atom_to_list(Module), redefine}]}].
 
-temporary_dir() -> os:getenv("TMPDIR", "/tmp").
+%% Tells what cannot be parsed. A mode must be one that there is.
+report(Forms, Name) ->
+    Faults = [fault(F) || F <- Forms, is_fault(F)],
+    [io:put_chars(standard_error,
+                  io_lib:format("~ts:~s: ~ts~n",
+                                [Name, shell_print:position(At), Text]))
+     || {At, Text} <- Faults],
+    Faults =:= [] orelse fatal("There were compilation errors.").
 
-forms({ok, Forms}, _) -> Forms;
-forms({error, _}, Name) -> fatal(["Failed to open file: ", Name]).
+is_fault({error, _}) -> true;
+is_fault({attribute, _, mode, Mode}) ->
+    not lists:member(Mode, [compile, interpret, debug, native]);
+is_fault(_) -> false.
+
+fault({error, {At, Module, What}}) -> {At, Module:format_error(What)};
+fault({attribute, At, mode, Mode}) ->
+    {At, io_lib:format("illegal mode attribute: ~p", [Mode])}.
 
 %% Main/1 is exported, and a script without a module's name gets one.
-as_module(Forms0, Name) ->
-    Forms1 = [F || F <- Forms0, element(1, F) =/= eof],
-    case lists:keyfind(module, 3, Forms1) of
+as_module([File | Forms], Given) ->
+    Mode = lists:last([interpret | [M || {attribute, _, mode, M} <- Forms,
+                                         M =/= native]]),
+    case lists:keyfind(module, 3, Forms) of
         {attribute, _, module, Module} ->
             {Before, [M | After]} =
-                lists:splitwith(fun(F) -> element(3, F) =/= module end,
-                                [F || F <- Forms1]),
-            {Module, Before ++ [M, export(Forms1) | After]};
+                lists:splitwith(fun(F) -> element(3, F) =/= module end, Forms),
+            {Module, Mode, [File | Before] ++ [M | export(Forms)] ++ After};
         false ->
-            Module = list_to_atom(filename:basename(Name, ".erl")
-                                  ++ "__escript__" ++ os:getpid()),
-            {Module, [{attribute, 1, file, {Name, 1}},
-                      {attribute, 1, module, Module}, export(Forms1)
-                      | Forms1]}
+            {Given, Mode, [File, {attribute, 1, module, Given}
+                           | export(Forms) ++ Forms]}
     end.
 
 export(Forms) ->
-    Exported = [main || {attribute, _, export, List} <- Forms,
-                        lists:member({main, 1}, List)],
-    {attribute, 0, export, [{main, 1} || Exported =:= []]}.
+    [{attribute, 0, export, [{main, 1}]}
+     || not lists:any(fun({attribute, _, export, List}) ->
+                              lists:member({main, 1}, List);
+                         (_) -> false
+                      end, Forms)].
 
 %%% Archives
 
 %% Loads all modules of the archive; answers the one with main/1.
-load_archive(Archive, #part{main = Main, name = Name}) ->
+load_archive(Archive, Name) ->
     Files = archive_files(Archive),
     Modules = [load_beam(Bytes, filename:join(Name, File))
                || {File, Bytes} <- Files,
                   filename:extension(File) =:= ".beam"],
-    Base = list_to_atom(filename:basename(Name, ".escript")),
-    case Main of
-        none ->
-            case lists:member(Base, Modules) of
-                true -> Base;
-                false -> fatal(io_lib:format("Failed to load ~tw", [Base]))
-            end;
-        _ -> Main
-    end.
+    Main = case flag_main() of
+               none -> list_to_atom(filename:rootname(filename:basename(Name)));
+               Named -> Named
+           end,
+    lists:member(Main, Modules)
+        orelse fatal(io_lib:format("Cannot load module ~tw from archive",
+                                   [Main])),
+    Main.
 
 %% The files of a zip archive, by its directory at the end.
 archive_files(Archive) ->
