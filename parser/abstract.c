@@ -134,9 +134,16 @@ static bool normalise_arity(Work *w, const Task *t)
     return true;
 }
 
+static bool read_constant(void *context, Term form, Term *value)
+{
+    const Work *w = context;
+    return abstract_normalise(w->node, w->heap, form, NORMALISE_TERM, value);
+}
+
 static bool normalise_binary(Work *w, const Task *t)
 {
-    *t->to = abstract_binary(w->node, w->heap, term_tuple_get(t->form, 2));
+    AbstractReader reader = {read_constant, w};
+    *t->to = abstract_binary(w->heap, term_tuple_get(t->form, 2), &reader);
     return !term_is_none(*t->to);
 }
 

@@ -6,11 +6,12 @@
 
 #include <math.h>
 
-#include "abstract.h"
 #include "arith.h"
 #include "big.h"
-#include "bits.h"
+#include "bitbuild.h"
 #include "buffer.h"
+
+enum { UNIT_MOST = 256 }; // as in the language
 
 // What the types behind an element's '/' say.
 typedef struct {
@@ -22,7 +23,7 @@ typedef struct {
 
 // Bits are appended from the highest of each byte on.
 typedef struct {
-    Node *node; // for the values of elements
+    const AbstractReader *reader; // for the values of elements
     Heap *heap;
     Buffer bytes; // the last may be used in part
     size_t bits;  // in use
@@ -98,7 +99,9 @@ static bool add_float(Output *o, Term n, size_t size, bool little)
     } else if (size == 64) {
         memcpy(&bits, &d, sizeof bits);
         if (little) bits = __builtin_bswap64(bits);
-    } else { // a float of 16 bits is not known in forms
+    } else if (size == 16 && bitbuild_half(d, &bits)) {
+        if (little) bits = __builtin_bswap16((uint16_t)bits);
+    } else {
         return false;
     }
     add_bits(o, bits, (unsigned)size);
@@ -128,13 +131,14 @@ static bool add_character(Output *o, Term n, const Segment *s)
     return add_integer(o, term_small(0xDC00 | (c & 0x3FF)), 16, s->little);
 }
 
-// Appends the first [size] bits of bitstring [t]; all of it when [all].
-// A binary within a binary: <<(<<1,2>>):1/binary>>.
-static bool add_bitstring(Output *o, Term t, size_t size, bool all)
+// Appends the first [size] bits of bitstring [t]; all of it, a multiple of
+// [unit], when [all]. A binary within a binary: <<(<<1,2>>):1/binary>>.
+static bool add_bitstring(Output *o, Term t, size_t size, size_t unit, bool all)
 {
     Bits b;
     // Shorter than it was said to be.
     if (!term_bits(t, &b) || (!all && size > b.size)) return false;
+    if (all && b.size % unit != 0) return false;
     if (!all) b.size = size;
     for (size_t i = 0; i < b.size; i++) {
         size_t at = b.offset + i;
@@ -147,8 +151,10 @@ static bool add_bitstring(Output *o, Term t, size_t size, bool all)
 static void read_type(Segment *s, Term t)
 {
     if (term_is_tuple_of(t, 2)) { // {unit, N}
-        if (term_is_small(term_tuple_get(t, 1)))
-            s->unit = term_small_value(term_tuple_get(t, 1));
+        Term unit = term_tuple_get(t, 1);
+        bool good = term_is_small(unit) && term_small_value(unit) > 0;
+        // What is no unit is refused as one that is too large.
+        s->unit = good ? term_small_value(unit) : UNIT_MOST + 1;
     } else if (term_same(t, ATOM_little)) {
         s->little = true;
     } else if (term_same(t, ATOM_native)) {
@@ -194,9 +200,10 @@ static bool add_value(Output *o, Term value, Term size, const Segment *s)
                  || term_same(s->type, ATOM_bytes);
     // The unit of bits is 1, that of bytes 8, unless one was given.
     intptr_t unit = s->unit > 0 ? s->unit : bytes ? 8 : 1;
-    if (n < 0 || n > SEGMENT_BITS_MOST) return false;
+    // The product is below 2^33 then.
+    if (n < 0 || n > SEGMENT_BITS_MOST || unit > UNIT_MOST) return false;
     if (is_bitstring(s->type))
-        return add_bitstring(o, value, (size_t)(n * unit), whole);
+        return add_bitstring(o, value, (size_t)(n * unit), (size_t)unit, whole);
     // The sizes of a lone integer and of a lone float; a unit alone is not used
     // then.
     if (whole) n = is_float ? 64 : 8;
@@ -212,12 +219,11 @@ static bool add_element(Output *o, Term element)
     Term form = term_tuple_get(element, 2), size = term_tuple_get(element, 3);
     Segment s = read_types(term_tuple_get(element, 4));
     Term value;
-    if (!abstract_normalise(o->node, o->heap, form, NORMALISE_TERM, &value))
-        return false;
+    if (!o->reader->read(o->reader->context, form, &value)) return false;
     if (term_same(size, ATOM_default))
         size = TERM_NONE;
     // The size is an expression of its own.
-    else if (!abstract_normalise(o->node, o->heap, size, NORMALISE_TERM, &size)
+    else if (!o->reader->read(o->reader->context, size, &size)
              || !term_is_small(size))
         return false;
     if (!term_same(term_tuple_get(form, 0), ATOM_string))
@@ -228,9 +234,9 @@ static bool add_element(Output *o, Term element)
 }
 
 // One buffer for all; the binary is made when its size is known.
-Term abstract_binary(Node *node, Heap *heap, Term elements)
+Term abstract_binary(Heap *heap, Term elements, const AbstractReader *reader)
 {
-    Output o = {.node = node, .heap = heap};
+    Output o = {.reader = reader, .heap = heap};
     bool good = true;
     for (; good && term_is_cons(elements); elements = term_tail(elements))
         good = term_is_tuple_of(term_head(elements), 5)

@@ -4,11 +4,15 @@
 #define MERLE_ABSTRACT_BINARY_H
 
 #include "heap.h"
-#include "node.h"
 
-// The bitstring that the list [elements] of bin_element forms stands for;
-// TERM_NONE when they are no constants.
-// For instance <<1, "ab", 3:4>>: sizes and values must be constants.
-Term abstract_binary(Node *node, Heap *heap, Term elements);
+// Who knows the values and sizes of elements.
+typedef struct {
+    bool (*read)(void *context, Term form, Term *value); // false: it has none
+    void *context;
+} AbstractReader;
+
+// The bitstring that the list [elements] of bin_element forms stands for, as
+// <<1, "ab", 3:4>>; TERM_NONE when some has no value, or one that does not fit.
+Term abstract_binary(Heap *heap, Term elements, const AbstractReader *reader);
 
 #endif

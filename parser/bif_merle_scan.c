@@ -69,6 +69,13 @@ static bool set_option(Job *j, Term option)
     }
 }
 
+// As many lines or columns as are counted in 31 bits, with room for a text.
+static bool is_count(Term t)
+{
+    return term_is_small(t) && term_small_value(t) >= 0
+           && term_small_value(t) <= 1 << 30;
+}
+
 // Line alone: columns are not counted.
 static bool get_place(Term t, Place *place)
 {
@@ -77,7 +84,7 @@ static bool get_place(Term t, Place *place)
         line = term_tuple_get(t, 0);
         column = term_tuple_get(t, 1);
     }
-    if (!term_is_small(line) || !term_is_small(column)) return false;
+    if (!is_count(line) || !is_count(column)) return false;
     *place = (Place){(int32_t)term_small_value(line),
                      (int32_t)term_small_value(column)};
     return true;

@@ -625,6 +625,17 @@ static void run_include_lib(Preprocess *pp)
 // -file("x.yrl", 12). what follows comes from line 12 of x.yrl; generators
 // write it. Lines are counted on from there.
 
+// Lines are counted in 31 bits; no text is as long as what is cut off here, so
+// that counting on does not wrap round.
+enum { LINE_MOST = 1 << 30 };
+
+static int32_t file_line(Term line)
+{
+    if (!term_is_small(line) || term_small_value(line) > LINE_MOST)
+        return LINE_MOST;
+    return (int32_t)term_small_value(line);
+}
+
 static void run_file(Preprocess *pp)
 {
     static const int PATTERN[] = {TOKEN_LPAREN,  TOKEN_STRING, TOKEN_COMMA,
@@ -645,7 +656,7 @@ static void run_file(Preprocess *pp)
         return;
     }
     Term name = pp->expanded.items[NAME].value;
-    int32_t line = (int32_t)term_small_value(pp->expanded.items[LINE].value);
+    int32_t line = file_line(pp->expanded.items[LINE].value);
     SourceFile *f = pp->file;
     // A generated form: tools know that no one wrote it.
     answer_file(pp, at.place, true, name, (Place){line, 0});

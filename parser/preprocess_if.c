@@ -4,6 +4,7 @@
 // An expression that is no guard is an error; one that fails is false.
 // -if(?OTP_RELEASE >= 27). Evaluated here, so no process and no compiled code
 // is needed for a form that is read before its module exists.
+#include "abstract_binary.h"
 #include "arith.h"
 #include "auto_import.h"
 #include "big.h"
@@ -123,6 +124,8 @@ static bool is_guard(const Preprocess *pp, Term e)
 // Nothing raises here: a failure goes up as TERM_NONE and makes the condition
 // false.
 
+static Term evaluate(Preprocess *pp, Term e);
+
 static Term boolean(bool b)
 {
     return b ? ATOM_true : ATOM_false;
@@ -139,7 +142,7 @@ static bool is_boolean(Term t)
 static Term evaluate_list(Preprocess *pp, Term list)
 {
     if (!term_is_cons(list)) return TERM_NIL;
-    Term head = condition_value(pp, term_head(list));
+    Term head = evaluate(pp, term_head(list));
     Term tail = evaluate_list(pp, term_tail(list));
     if (term_is_none(head) || term_is_none(tail)) return TERM_NONE;
     return heap_cons(pp->heap, head, tail);
@@ -163,7 +166,7 @@ static Term evaluate_map(Preprocess *pp, Term map, Term fields)
     if (!term_is_map(map)) return TERM_NONE;
     for (; term_is_cons(fields); fields = term_tail(fields)) {
         Term f = term_head(fields);
-        Term key = condition_value(pp, at(f, 2)), value = condition_value(pp, at(f, 3));
+        Term key = evaluate(pp, at(f, 2)), value = evaluate(pp, at(f, 3));
         if (term_is_none(key) || term_is_none(value)) return TERM_NONE;
         // M#{k := 1} fails without a k.
         if (is_node(f, ATOM_map_field_exact, 4)
@@ -174,10 +177,22 @@ static Term evaluate_map(Preprocess *pp, Term map, Term fields)
     return map;
 }
 
+static bool read_value(void *context, Term e, Term *value)
+{
+    *value = evaluate(context, e);
+    return !term_is_none(*value);
+}
+
+static Term evaluate_bits(Preprocess *pp, Term fields)
+{
+    AbstractReader reader = {read_value, pp};
+    return abstract_binary(pp->heap, fields, &reader);
+}
+
 // andalso and orelse look at the right side only if they must.
 static Term evaluate_operator(Preprocess *pp, Term e)
 {
-    Term op = at(e, 2), a = condition_value(pp, at(e, 3));
+    Term op = at(e, 2), a = evaluate(pp, at(e, 3));
     if (term_is_none(a)) return TERM_NONE;
     if (term_arity(e) == 4) return operator_prefix(pp->heap, op, a);
     bool and = term_same(op, ATOM_andalso);
@@ -185,9 +200,9 @@ static Term evaluate_operator(Preprocess *pp, Term e)
         if (!is_boolean(a)) return TERM_NONE;
         // false andalso .. is false, true orelse .. is true.
         if (term_same(a, boolean(!and))) return a;
-        return condition_value(pp, at(e, 4));
+        return evaluate(pp, at(e, 4));
     }
-    Term b = condition_value(pp, at(e, 4));
+    Term b = evaluate(pp, at(e, 4));
     if (term_is_none(b)) return TERM_NONE;
     return operator_infix(pp->heap, pp->atoms, op, a, b);
 }
@@ -374,14 +389,14 @@ static Term evaluate_call(Preprocess *pp, Term e)
 }
 
 // Forms come from the parser, so their shape is not checked again.
-Term condition_value(Preprocess *pp, Term e)
+static Term evaluate(Preprocess *pp, Term e)
 {
     switch (at(e, 0).bits) {
     case ATOM_BITS_char: case ATOM_BITS_integer: case ATOM_BITS_float:
     case ATOM_BITS_atom: case ATOM_BITS_string: return at(e, 2);
     case ATOM_BITS_nil: return TERM_NIL;
     case ATOM_BITS_cons: {
-        Term head = condition_value(pp, at(e, 2)), tail = condition_value(pp, at(e, 3));
+        Term head = evaluate(pp, at(e, 2)), tail = evaluate(pp, at(e, 3));
         if (term_is_none(head) || term_is_none(tail)) return TERM_NONE;
         return heap_cons(pp->heap, head, tail);
     }
@@ -392,8 +407,8 @@ Term condition_value(Preprocess *pp, Term e)
     case ATOM_BITS_map:
         if (term_arity(e) == 3)
             return evaluate_map(pp, map_new(pp->heap), at(e, 2));
-        return evaluate_map(pp, condition_value(pp, at(e, 2)), at(e, 3));
-    case ATOM_BITS_bin: return condition_bits(pp, at(e, 2));
+        return evaluate_map(pp, evaluate(pp, at(e, 2)), at(e, 3));
+    case ATOM_BITS_bin: return evaluate_bits(pp, at(e, 2));
     case ATOM_BITS_op: return evaluate_operator(pp, e);
     case ATOM_BITS_call: return evaluate_call(pp, e);
     default: return TERM_NONE;
@@ -421,7 +436,7 @@ Condition condition_evaluate(Preprocess *pp, size_t from,
         answer_error(pp, &place, heap_tuple2(pp->heap, ATOM_bad, ATOM_if));
         return CONDITION_BAD;
     }
-    Term value = condition_value(pp, term_head(exprs));
+    Term value = evaluate(pp, term_head(exprs));
     // 1 or foo is not true, hence false.
     return term_same(value, ATOM_true) ? CONDITION_TRUE : CONDITION_FALSE;
 }

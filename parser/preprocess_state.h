@@ -220,10 +220,4 @@ typedef enum { CONDITION_FALSE, CONDITION_TRUE, CONDITION_BAD } Condition;
 Condition condition_evaluate(Preprocess *pp, size_t from,
                              const Token *directive);
 
-// The value of an expression that is a guard; TERM_NONE: it fails.
-Term condition_value(Preprocess *pp, Term e);
-
-// The same of <<...>>, of which [fields] are the elements (preprocess_bits.c).
-Term condition_bits(Preprocess *pp, Term fields);
-
 #endif

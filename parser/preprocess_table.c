@@ -254,16 +254,20 @@ void macro_table_init(Preprocess *pp, Term source)
 // compile's {d, Name} and {d, Name, Value}. A value becomes tokens, since that
 // is what macros are made of.
 
-// A proper list of characters; [] is one as well, but is taken before.
-static bool is_string(Term t)
+static bool is_character(Term t)
 {
-    for (; term_is_cons(t); t = term_tail(t)) {
-        Term c = term_head(t);
-        if (!term_is_small(c) || term_small_value(c) < 0
-            || !utf8_is_valid((uint32_t)term_small_value(c)))
-            return false;
-    }
-    return term_is_nil(t);
+    return term_is_small(t) && term_small_value(t) >= 0
+           && utf8_is_valid((uint32_t)term_small_value(t));
+}
+
+// What [list] ends with that is a string: all of it, or a part, or nothing but
+// its end. One walk, as lists may be long.
+static Term string_end(Term list)
+{
+    Term from = list;
+    for (; term_is_cons(list); list = term_tail(list))
+        if (!is_character(term_head(list))) from = term_tail(list);
+    return term_is_nil(list) ? from : list;
 }
 
 static void add_value(TokenList *list, Term value); // values contain values
@@ -295,15 +299,14 @@ static void add_map(TokenList *list, Term map)
     add_symbol(list, TOKEN_RBRACE);
 }
 
-static void add_list(TokenList *list, Term value)
+// [tail] is the string_end of [value]; a tail that is a string stays one:
+// [a | "bc"].
+static void add_list(TokenList *list, Term value, Term tail)
 {
     add_symbol(list, TOKEN_LBRACKET);
-    add_value(list, term_head(value));
-    // A tail that is a string stays one: [a | "bc"].
-    Term tail = term_tail(value);
-    for (; term_is_cons(tail) && !is_string(tail); tail = term_tail(tail)) {
-        add_symbol(list, TOKEN_COMMA);
-        add_value(list, term_head(tail));
+    for (Term t = value; !term_same(t, tail); t = term_tail(t)) {
+        if (!term_same(t, value)) add_symbol(list, TOKEN_COMMA);
+        add_value(list, term_head(t));
     }
     // Improper, or a string: what stands behind "|".
     if (!term_is_nil(tail)) {
@@ -316,7 +319,8 @@ static void add_list(TokenList *list, Term value)
 // The tokens of a literal for [value].
 static void add_value(TokenList *list, Term value)
 {
-    // Common ones first; a string is looked for before a list, [] before both.
+    Term end;
+    // Common ones first; [] is no string here.
     if (term_is_atom(value)) {
         add_valued(list, TOKEN_ATOM, value);
     } else if (term_is_integer(value)) {
@@ -330,10 +334,10 @@ static void add_value(TokenList *list, Term value)
         add_tuple(list, value);
     } else if (term_is_map(value)) {
         add_map(list, value);
-    } else if (is_string(value)) {
-        add_valued(list, TOKEN_STRING, value);
     } else if (term_is_cons(value)) {
-        add_list(list, value);
+        end = string_end(value);
+        if (term_same(end, value)) add_valued(list, TOKEN_STRING, value);
+        else add_list(list, value, end);
     } else {
         // Pids and funs have no literal; the parser will refuse the token.
         add_valued(list, TOKEN_OTHER, value);

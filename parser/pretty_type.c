@@ -382,12 +382,14 @@ static bool is_character(const Pretty *p, Term t)
            || (c > 0xFFFF && c <= 0x10FFFF);
 }
 
-// [] is a string too, but taken before.
-static bool is_string(const Pretty *p, Term t)
+// What [list] ends with that is a string: all of it, or a part, or nothing but
+// its end. One walk, as lists may be long.
+static Term string_end(const Pretty *p, Term list)
 {
-    for (; term_is_cons(t); t = term_tail(t))
-        if (!is_character(p, term_head(t))) return false;
-    return term_is_nil(t);
+    Term from = list;
+    for (; term_is_cons(list); list = term_tail(list))
+        if (!is_character(p, term_head(list))) from = term_tail(list);
+    return term_is_nil(list) ? from : list;
 }
 
 // ItemMaker has no precedence.
@@ -401,15 +403,15 @@ static const Item *make_value(Pretty *p, Term value)
 // [a | "bc"] is how a list with characters at its end is printed.
 static const Item *make_list_value(Pretty *p, Term list)
 {
-    if (is_string(p, list)) {
+    Term t = list, end = string_end(p, list);
+    // [] was taken before.
+    if (term_same(end, list)) {
         Item *string = item_new(p, ITEM_STRING, 0);
         string->term = list;
         return string;
     }
     size_t count = 0;
-    Term t = list;
-    // A list that turns into a string ends there.
-    for (; term_is_cons(t) && !is_string(p, t); t = term_tail(t)) count++;
+    for (; !term_same(t, end); t = term_tail(t)) count++;
     bool proper = term_is_nil(t);
     Item *item = item_new(p, ITEM_SEQUENCE, count + !proper);
     for (size_t i = 0; i < count; i++, list = term_tail(list))

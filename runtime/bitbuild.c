@@ -250,7 +250,7 @@ static void put_integer(BitBuilder *b, Term src, size_t bits, unsigned flags)
 }
 
 // 16 bits: sign 1, exponent 5, fraction 10.
-static bool double_to_half(double d, uint64_t *n)
+bool bitbuild_half(double d, uint64_t *n)
 {
     if (fabs(d) >= 65520) return false; // rounds to infinity
     int exponent;
@@ -269,7 +269,7 @@ static bool double_to_half(double d, uint64_t *n)
 
 static bool double_to_number(double d, size_t bits, uint64_t *n)
 {
-    if (bits == 16) return double_to_half(d, n);
+    if (bits == 16) return bitbuild_half(d, n);
     if (bits == 32) {
         float f = (float)d;
         uint32_t word;
@@ -306,24 +306,6 @@ static void put_bits(BitBuilder *b, Term src, size_t bits)
     from.size = bits;
     bits_put(b->base, b->at, &from);
     b->at += bits;
-}
-
-bool bitbuild_write(BitBuilder *b, SegmentKind kind, Term src, size_t bits,
-                    unsigned flags)
-{
-    Bits have;
-    if (kind == SEGMENT_FLOAT) {
-        bool sized = bits == 16 || bits == 32 || bits == 64;
-        return sized && put_float(b, src, bits, flags);
-    }
-    if (kind == SEGMENT_INTEGER) {
-        if (!term_is_integer(src)) return false;
-        put_integer(b, src, bits, flags);
-        return true;
-    }
-    if (!term_bits(src, &have) || have.size < bits) return false;
-    put_bits(b, src, bits);
-    return true;
 }
 
 static void put_utf8(BitBuilder *b, Term src)

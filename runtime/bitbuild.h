@@ -93,9 +93,7 @@ bool bitbuild_put(Process *p, BitBuilder *b, CodeWord segment, Term src,
                   Term size);
 void bitbuild_put_string(BitBuilder *b, const uint8_t *bytes, size_t size);
 
-// Puts [bits] bits of an integer, float or bitstring, without a process; false
-// when [src] is none, or has not so many. The room must be there.
-bool bitbuild_write(BitBuilder *b, SegmentKind kind, Term src, size_t bits,
-                    unsigned flags);
+// The 16 bits of [d] as a float of that size; false when it is too large.
+bool bitbuild_half(double d, uint64_t *n);
 
 #endif

@@ -176,10 +176,21 @@ static void compile_variable(Compiler *c, uint64_t number)
     }
 }
 
+// What [t] ends with that has no variables: all of it, or a part, or not even
+// its end.
+static Term ground_end(const Compiler *c, Term t)
+{
+    Term from = t;
+    for (; term_is_cons(t); t = term_tail(t))
+        if (!is_ground(c, term_head(t))) from = term_tail(t);
+    return is_ground(c, t) ? from : t;
+}
+
 // Ends at the first tail without variables: compared at once.
 static bool compile_list_pattern(Compiler *c, Term t)
 {
-    for (; term_is_cons(t) && !is_ground(c, t); t = term_tail(t)) {
+    Term end = ground_end(c, t);
+    for (; !term_same(t, end); t = term_tail(t)) {
         emit(c, MATCH_CONS, 0);
         if (!compile_pattern(c, term_head(t))) return false;
     }
