@@ -81,6 +81,9 @@ find({Kind, _, _, _} = E, S)
     try_part(E, S, is_small(E));
 find({'fun', _, {clauses, _}} = E, S) -> try_part(E, S, false);
 find({named_fun, _, _, _} = E, S) -> try_part(E, S, false);
+%% The form of its comprehension is what the call needs, not a list.
+find({call, _, {remote, _, {atom, _, qlc}, {atom, _, q}}, _} = E, S) ->
+    {E, S};
 find({call, _, {remote, _, {atom, _, M}, {atom, _, F}}, Args} = E, S) ->
     case takes_fun(M, F, Args) andalso visible(Args) -- S#s.bound =:= [] of
         true -> try_part(E, S, false);
