@@ -28,16 +28,20 @@ static void mark_exported(Unit *u)
     }
 }
 
-// module_info/0,1 call erlang:get_module_info/1,2.
-static void add_module_info(Unit *u, uint32_t arity)
+static Function *define_module_info(Unit *u, uint32_t arity)
 {
-    Definition *d = unit_define(u, ATOM_module_info, arity, TERM_NIL,
-                                (Place){0, 0});
-    Function *f = d->function;
+    Function *f = unit_define(u, ATOM_module_info, arity, TERM_NIL,
+                              (Place){0, 0})->function;
+    f->is_exported = true;
+    return f;
+}
+
+// module_info/0,1 call erlang:get_module_info/1,2.
+static void build_module_info(Unit *u, Function *f, uint32_t arity)
+{
     Builder b;
     builder_init(&b, u, NULL, f);
     f->entry = b.cur = build_block(&b);
-    f->is_exported = true;
     Inst *params[1], *args[2];
     if (arity == 1) params[0] = args[1] = build_param(&b, TYPE_ANY);
     args[0] = build_literal(&b, u->name);
@@ -50,14 +54,17 @@ static void add_module_info(Unit *u, uint32_t arity)
 static void build_all(Unit *u)
 {
     size_t count = u->order_count;
+    // The others may call them.
+    Function *info_0 = define_module_info(u, 0);
+    Function *info_1 = define_module_info(u, 1);
     for (size_t i = 0; i < count; i++) {
         Definition *d = u->order[i];
         Origin origin = {.name = d->name, .arity = d->arity};
         lifted_count(u, &origin, d->clauses);
         build_function(u, NULL, d->function, d->clauses, &origin, TERM_NONE);
     }
-    add_module_info(u, 0);
-    add_module_info(u, 1);
+    build_module_info(u, info_0, 0);
+    build_module_info(u, info_1, 1);
 }
 
 // The order in which erlc has them, and module_info(functions) shows them: the

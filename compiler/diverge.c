@@ -10,6 +10,7 @@
 // followed until nothing changes; so loop() -> g(), loop() diverges too.
 #include "atom.h"
 #include "backend.h"
+#include "fold.h"
 
 // A function that may be replaced by one in C returns though its code does not.
 static bool is_nif_error(const Inst *i)
@@ -18,18 +19,21 @@ static bool is_nif_error(const Inst *i)
            && term_same(i->term2, ATOM_nif_error);
 }
 
-static bool diverges(const Inst *i)
+// hd([]) and the like in a body never return either.
+static bool diverges(Unit *u, const Inst *i)
 {
-    return i->op == IR_CALL && i->function->diverges;
+    if (i->op == IR_CALL) return i->function->diverges;
+    return i->op == IR_BIF && !(i->flags & INST_GUARD)
+           && !term_is_none(fold_failure(u, i->term, i->nargs, i->args));
 }
 
 // Whether some way through [b] ends with a return, or goes on; in the latter
 // case its successors are marked to be looked at.
-static bool block_returns(Block *b, Block **stack, size_t *depth)
+static bool block_returns(Unit *u, Block *b, Block **stack, size_t *depth)
 {
     for (Inst *i = b->first; i != NULL; i = i->next) {
         if (i->op == IR_RETURN || is_nif_error(i)) return true;
-        if (!diverges(i)) continue;
+        if (!diverges(u, i)) continue;
         // The way goes on only where the exception is caught.
         if (b->handler != NULL && !b->handler->mark) {
             b->handler->mark = 1;
@@ -45,14 +49,14 @@ static bool block_returns(Block *b, Block **stack, size_t *depth)
     return false;
 }
 
-static bool function_returns(Function *f, Block **stack)
+static bool function_returns(Unit *u, Function *f, Block **stack)
 {
     size_t depth = 0;
     for (size_t i = 0; i < f->block_count; i++) f->blocks[i]->mark = 0;
     f->entry->mark = 1;
     stack[depth++] = f->entry;
     while (depth > 0)
-        if (block_returns(stack[--depth], stack, &depth)) return true;
+        if (block_returns(u, stack[--depth], stack, &depth)) return true;
     return false;
 }
 
@@ -61,7 +65,7 @@ static bool function_returns(Function *f, Block **stack)
 static bool cut_behind(Unit *u, Function *f, Block *b)
 {
     Inst *call = b->first;
-    while (call != NULL && !diverges(call)) call = call->next;
+    while (call != NULL && !diverges(u, call)) call = call->next;
     if (call == NULL || b->handler != NULL) return false;
     if (call->next != NULL && call->next->op == IR_RETURN
         && call->next->args[0] == call)
@@ -105,7 +109,7 @@ void diverge_cut(Unit *u)
     while (changed) {
         changed = false;
         for (Function *f = u->first; f != NULL; f = f->next) {
-            if (!f->diverges || !function_returns(f, stack)) continue;
+            if (!f->diverges || !function_returns(u, f, stack)) continue;
             f->diverges = false;
             changed = true;
         }

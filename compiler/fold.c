@@ -228,6 +228,8 @@ Term fold_failure(Unit *u, Term name, size_t n, Inst *const *args)
         for (size_t i = 0; i < n; i++)
             if (!(args[i]->type & TYPE_INTEGER)) return ATOM_badarith;
         return TERM_NONE;
+    case ATOM_BITS_hd: case ATOM_BITS_tl:
+        return args[0]->type & TYPE_CONS ? TERM_NONE : ATOM_badarg;
     default: return TERM_NONE;
     }
 }

@@ -482,7 +482,7 @@ Term bif_erlang_yield_0(Process *p, const Term *args)
 Term bif_erlang_bump_reductions_1(Process *p, const Term *args)
 {
     size_t n;
-    if (!bif_get_size(args[0], &n) || n == 0) return bif_error(p, ATOM_badarg);
+    if (!bif_get_size(args[0], &n)) return bif_error(p, ATOM_badarg);
     bif_bump(p, n);
     return ATOM_true;
 }

@@ -67,6 +67,8 @@ static const struct {
     {ATOM_BITS_dynamic_trace, ATOM_BITS_none},
     {ATOM_BITS_dynamic_trace_probes, ATOM_BITS_false},
     {ATOM_BITS_eager_check_io, ATOM_BITS_true},
+    {ATOM_BITS_endian, __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+                           ? ATOM_BITS_little : ATOM_BITS_big},
     {ATOM_BITS_emu_flavor, ATOM_BITS_emu},
     {ATOM_BITS_emu_type, ATOM_BITS_opt},
     {ATOM_BITS_heap_type, ATOM_BITS_private},

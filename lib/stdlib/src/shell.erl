@@ -28,6 +28,8 @@
 
 %% What the evaluator carries while it works on a command.
 -record(context, {shell :: pid(),
+                  evaluator = self() :: pid(),
+                  functions :: {map(), non_neg_integer()}, % when it began
                   local :: term(),
                   remote :: term(),
                   is_restricted = false :: boolean()}).
@@ -553,8 +555,8 @@ exprs([E0 | Es], Bindings, Bindings0, What, #context{shell = Shell} = C) ->
     end.
 
 %% Funs of functions that were typed are there like those of a module.
-local_funs(E, #context{shell = Shell}) ->
-    case request(Shell, functions) of
+local_funs(E, C) ->
+    case functions(C) of
         {Table, _} when map_size(Table) =:= 0 -> E;
         {Table, N} -> shell_local:expand(E, Table, N)
     end.
@@ -684,7 +686,8 @@ checkable(E) -> E.
 
 free_context(Shell) ->
     Remote = {value, fun(Called, Args) -> apply_fun(Called, Args, Shell) end},
-    C = #context{shell = Shell, remote = Remote},
+    C = #context{shell = Shell, remote = Remote,
+                 functions = request(Shell, functions)},
     C#context{local = {eval, local_handler(C)}}.
 
 local_handler(C) ->
@@ -789,7 +792,7 @@ local(exit, [], _, C) ->
     exit(normal);
 local(Name, Args, Bs0, C) when is_atom(Name) ->
     Arity = length(Args),
-    {Table, N} = request(C#context.shell, functions),
+    {Table, N} = functions(C),
     case is_map_key({Name, Arity}, Table) of
         true ->
             {Values, Bs} = values(Args, Bs0, C),
@@ -895,7 +898,15 @@ has_function(M, Name, Arity) ->
 listed(L) when is_list(L) -> L;
 listed(E) -> [E].
 
-records(C) -> request(C#context.shell, records).
+%% Who evaluates may ask the shell; other processes, which run a fun of what was
+%% typed, would wait until the next command, and see what there was then.
+functions(#context{evaluator = Self, shell = Shell}) when Self =:= self() ->
+    request(Shell, functions);
+functions(#context{functions = Functions}) -> Functions.
+
+records(#context{evaluator = Self, shell = Shell}) when Self =:= self() ->
+    request(Shell, records);
+records(_) -> #{}.
 
 %% Adds definitions to the shell's; answers their names.
 add_records(Attributes, Bs, C) ->
@@ -966,7 +977,8 @@ restricted_context(Module, Shell) ->
     Remote = {value, fun(Called, Args) ->
                              restricted_remote(Called, Args, Module, Shell)
                      end},
-    C = #context{shell = Shell, remote = Remote, is_restricted = true},
+    C = #context{shell = Shell, remote = Remote, is_restricted = true,
+                 functions = request(Shell, functions)},
     C#context{local = {eval, fun(Name, Args, Bs) ->
                                      restricted_local(Name, Args, Bs, Module,
                                                       Shell)
