@@ -51,6 +51,7 @@ typedef struct {
     size_t pool_threads;   // said of the pool: +A; 0: 1
     bool unicode_strings;  // what counts as printable: +pc unicode
     char break_mode;       // of ^C: 'c', 'd', 'i', or 0 (+B)
+    char warning_mode;     // warnings are: 'e', 'i', 'w', or 0 (+W)
     int argc;              // the program's arguments, for init
     char **argv;
     const char *program;   // path of this executable

@@ -98,6 +98,13 @@ static bool read_break(NodeOptions *node, const char *letter)
     return strchr("cdi", node->break_mode) != NULL && strlen(letter) < 2;
 }
 
+// +W: what warnings are told as: errors, information, warnings.
+static bool read_warnings(NodeOptions *node, const char *value)
+{
+    node->warning_mode = value[0];
+    return strlen(value) == 1 && strchr("eiw", value[0]) != NULL;
+}
+
 // Names without the plus sign; "S" also is the beginning of "SDcpu" and the
 // like, see find_flag.
 static const Flag flags[] = {
@@ -133,7 +140,7 @@ static const Flag flags[] = {
     {"T", true, NULL},
     {"v", false, NULL},
     {"V", false, NULL},
-    {"W", true, NULL},
+    {"W", true, read_warnings},
     {"z", true, NULL},
     {"IO", true, NULL},
 };
@@ -154,12 +161,13 @@ static const Flag *find_flag(const char *text)
 
 // "+Bc", "+W w", "+pc unicode", "+P1024", "+SP 50": where the value of [flag]
 // stands. A value that is written together with the flag begins with a digit.
-// "+A5", but "+sbt db": letters go with the name.
+// "+A5", but "+sbt db": letters go with the name, but for "+We".
 static const char *value_of(const Flag *flag, const char *text,
                             const char *next, bool *together)
 {
     const char *rest = text + strlen(flag->name);
-    *together = *rest >= '0' && *rest <= '9';
+    *together = (*rest >= '0' && *rest <= '9')
+                || (flag->read == read_warnings && *rest != 0);
     if (*together) return rest;
     return next;
 }

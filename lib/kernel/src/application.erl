@@ -27,7 +27,20 @@
 %% ---- starting and stopping ----
 
 load(App) -> load(App, []).
-load(App, _DistNodes) -> application_controller:load_application(App).
+
+%% [Nodes]: {App, [Node]} or {App, Time, [Node]}, where the application may run
+%% when that does not stand in the configuration.
+load(App, Nodes) ->
+    case application_controller:load_application(App) of
+        ok when Nodes =/= [] ->
+            case dist_ac:load_application(name(App), Nodes) of
+                ok -> ok;
+                Error ->
+                    unload(name(App)),
+                    Error
+            end;
+        Answer -> Answer
+    end.
 
 unload(App) -> application_controller:unload_application(App).
 
@@ -61,56 +74,60 @@ ensure_all_started(App) -> ensure_all_started(App, temporary).
 %% Starts [App] and what it needs, deepest first; what was started stands in
 %% the answer in order, and is stopped again when the rest fails.
 ensure_all_started(App, Type) when is_atom(App) ->
-    case start_all(App, App, Type, required, []) of
+    case start_all(App, Type, required, []) of
         {ok, Started} -> {ok, lists:reverse(Started)};
         {error, Reason, Started} ->
             lists:foreach(fun stop/1, Started),
             {error, Reason}
     end.
 
-start_all(App, Parent, Type, Need, Started) ->
-    case lists:member(App, Started) of
+start_all(App, Type, Need, Started) ->
+    Missing = atom_to_list(App) ++ ".app",
+    case lists:member(App, Started) orelse load(App) of
         true -> {ok, Started};
-        false ->
-            case start(App, Type) of
-                ok -> {ok, [App | Started]};
-                {error, {already_started, App}} -> {ok, Started};
-                {error, {not_started, Dependency}} ->
-                    start_dependency(App, Parent, Dependency, Type, Need,
-                                     Started);
-                {error, {"no such file or directory", File}} = E
-                  when Need =:= optional ->
-                    case atom_to_list(App) ++ ".app" of
-                        File -> {ok, Started};
-                        _ -> {error, {App, element(2, E)}, Started}
-                    end;
-                {error, Reason} -> {error, {App, Reason}, Started}
+        {error, {"no such file or directory", Missing}}
+          when Need =:= optional -> {ok, Started};
+        {error, Reason}
+          when Reason =/= {already_loaded, App} ->
+            {error, {App, Reason}, Started};
+        _ ->
+            {ok, Needed} = get_key(App, applications),
+            {ok, Optional} = get_key(App, optional_applications),
+            case start_each([{A, case lists:member(A, Optional) of
+                                     true -> optional;
+                                     false -> required
+                                 end} || A <- Needed], Type, Started) of
+                {ok, More} -> start_last(App, Type, More);
+                Error -> Error
             end
     end.
 
-start_dependency(App, Parent, Dependency, Type, Need, Started) ->
-    case start_all(Dependency, App, Type, need(Dependency, App), Started) of
-        {ok, More} -> start_all(App, Parent, Type, Need, More);
+start_each([{App, Need} | Apps], Type, Started) ->
+    case start_all(App, Type, Need, Started) of
+        {ok, More} -> start_each(Apps, Type, More);
         Error -> Error
-    end.
+    end;
+start_each([], _, Started) -> {ok, Started}.
 
-need(Dependency, App) ->
-    case get_key(App, optional_applications) of
-        {ok, Optional} ->
-            case lists:member(Dependency, Optional) of
-                true -> optional;
-                false -> required
-            end;
-        undefined -> required
+start_last(App, Type, Started) ->
+    case start(App, Type) of
+        ok -> {ok, [App | Started]};
+        {error, {already_started, App}} -> {ok, Started};
+        {error, Reason} -> {error, {App, Reason}, Started}
     end.
 
 stop(App) -> application_controller:stop_application(App).
 
-takeover(App, Type) ->
-    application_controller:call({takeover, App, Type}).
+takeover(App, Type) -> dist_ac:takeover_application(App, Type).
 
 permit(App, Permission) when is_atom(App), is_boolean(Permission) ->
-    application_controller:call({permit, App, Permission});
+    case application_controller:permit_application(App, Permission) of
+        distributed_application ->
+            dist_ac:permit_application(App, Permission);
+        {distributed_application, only_loaded} ->
+            dist_ac:permit_only_loaded_application(App, Permission);
+        Answer -> Answer
+    end;
 permit(App, Permission) -> erlang:error(badarg, [App, Permission]).
 
 which_applications() -> which_applications(5000).
@@ -122,9 +139,9 @@ loaded_applications() -> application_controller:loaded_applications().
 info() -> application_controller:info().
 
 start_type() ->
-    case application_controller:get_master(group_leader()) of
-        {ok, Master} -> application_master:start_type(Master);
-        undefined -> undefined
+    case application_controller:is_master(group_leader()) of
+        true -> application_master:start_type(group_leader());
+        false -> undefined
     end.
 
 %% ---- the environment ----
@@ -138,17 +155,10 @@ set_env(Config, Options) when is_list(Config), is_list(Options) ->
                                        {Key, Value} <- Env], Options).
 
 check_config(Config) ->
-    Apps = [case Entry of
-                {App, Env} when is_atom(App), is_list(Env) ->
-                    [case Pair of
-                         {Key, _} when is_atom(Key) -> ok;
-                         _ -> erlang:error({badarg, Pair})
-                     end || Pair <- Env],
-                    App;
-                _ -> erlang:error(badarg, [Config])
-            end || Entry <- Config],
-    Apps -- lists:usort(Apps) =:= []
-        orelse erlang:error(badarg, [Config]).
+    case application_config:check(Config) of
+        ok -> ok;
+        {error, Text} -> erlang:error({badarg, Text}, [Config])
+    end.
 
 set_env(App, Key, Value) -> set_env(App, Key, Value, []).
 
@@ -216,7 +226,7 @@ get_application(Module) when is_atom(Module) ->
     application_controller:app_of_module(Module).
 
 get_supervisor(App) ->
-    case application_controller:master_of(App) of
+    case application_controller:get_master(App) of
         undefined -> undefined;
         Master ->
             case application_master:get_child(Master) of

@@ -13,9 +13,10 @@
          start_application/2, stop_application/1, call/1, call/2,
          loaded_applications/0, which_applications/0, which_applications/1, info/0,
          get_env/2, get_all_env/1, set_env/2, unset_env/3,
-         get_key/2, get_all_key/1, get_master/1, master_of/1, app_of/1,
-         app_of_module/1, get_loaded/1, read_config/1, make_term/1,
-         config_change/1, prep_config_change/0, change_application_data/2, format_log/1, format_log/2]).
+         get_key/2, get_all_key/1, is_master/1, get_master/1, app_of/1,
+         app_of_module/1, get_loaded/1, config_change/1, prep_config_change/0,
+         change_application_data/2, test_change_apps/2, permit_application/2,
+         control_application/1, format_log/1, format_log/2]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
 -define(AC, ?MODULE).
@@ -27,11 +28,12 @@
               mod = [], phases = undefined}).
 
 %% started: [{App, Restart}] of all that were started and not stopped;
-%% running: [{App, Master | undefined}]; starting: [{App, Restart, Type}];
-%% waiting: [{App, From}].
+%% running: [{App, Master | undefined | {distributed, Node}}];
+%% starting: [{App, Restart, Type}]; waiting, loading: [{App, From}];
+%% parked: [{App, Restart}] of what was to be started without permission;
+%% control: [{App, Pid}] of processes that know on which node it is to run.
 -record(state, {running = [], starting = [], started = [], waiting = [],
-                forbidden = [], % what nobody may start now
-                parked = []}).  % what was to be started nevertheless
+                loading = [], parked = [], control = []}).
 
 %% ---- clients ----
 
@@ -90,11 +92,10 @@ loaded_applications() ->
                       <- ets:match_object(?TABLE, {{loaded, '_'}, '_'})].
 
 info() ->
-    #state{running = Running, starting = Starting, started = Started} =
-        call(get_state),
-    [{loaded, loaded_applications()}, {loading, []},
-     {started, Started}, {start_p_false, []}, {running, Running},
-     {starting, Starting}].
+    S = call(get_state),
+    [{loaded, loaded_applications()}, {loading, S#state.loading},
+     {started, S#state.started}, {start_p_false, S#state.parked},
+     {running, S#state.running}, {starting, S#state.starting}].
 
 get_loaded(App) ->
     case ets:lookup(?TABLE, {loaded, App}) of
@@ -160,11 +161,7 @@ keys(A) ->
      {applications, A#app.applications}, {env, A#app.env},
      {mod, A#app.mod}, {start_phases, A#app.phases}].
 
-get_master(Leader) ->
-    case masters(Leader) of
-        [] -> undefined;
-        [_ | _] -> {ok, Leader}
-    end.
+is_master(Leader) -> masters(Leader) =/= [].
 
 app_of(Leader) ->
     case masters(Leader) of
@@ -180,7 +177,7 @@ masters(Leader) ->
                                                 Leader})]
     end.
 
-master_of(App) ->
+get_master(App) ->
     case lookup({application_master, App}) of
         [{_, Pid}] -> Pid;
         [] -> undefined
@@ -202,68 +199,40 @@ prep_config_change() ->
 config_change(Before) -> call({config_change, Before}).
 
 %% New resource files of running applications, and the configuration that
-%% holds from now on: [{App, Env}], or keep.
+%% holds from now on: [{App, Env}].
 change_application_data(Specs, Config) ->
     call({change_data, Specs, Config}).
+
+%% The same for applications as they are, with a configuration each.
+test_change_apps(Apps, Configs) ->
+    [begin
+         {ok, New} = resource(App),
+         change_env(New, Config)
+     end || {App, Config} <- padded(Apps, Configs)],
+    ok.
+
+padded([App | Apps], []) -> [{App, []} | padded(Apps, [])];
+padded([App | Apps], [C | Cs]) -> [{App, C} | padded(Apps, Cs)];
+padded([], _) -> [].
+
+permit_application(App, Permission) -> call({permit, App, Permission}).
+
+%% The caller decides from now on on which node [App] runs, if nobody does yet.
+control_application(App) -> call({control, App}).
 
 %% ---- the controller ----
 
 init(Kernel) ->
     process_flag(trap_exit, true),
     ets:new(?TABLE, [set, public, named_table, {read_concurrency, true}]),
-    case configure(config_files()) of
-        ok ->
+    case application_config:initial() of
+        {ok, Config} ->
+            [ets:insert(?TABLE, {{conf, App}, Env}) || {App, Env} <- Config],
             %% kernel's environment is asked for before kernel starts
             ok = load(Kernel),
             {ok, #state{}};
         {error, Reason} -> {stop, Reason}
     end.
-
-config_files() ->
-    case init:get_argument(config) of
-        {ok, Lists} -> lists:append(Lists);
-        error -> []
-    end.
-
-configure([]) -> ok;
-configure([File | Files]) ->
-    case read_config(File) of
-        {ok, Config} ->
-            case check_config(Config) of
-                ok ->
-                    [ets:insert(?TABLE, {{conf, App}, merge(conf(App), Env)})
-                     || {App, Env} <- Config],
-                    configure(Files);
-                {error, Text} ->
-                    {error, lists:flatten(["invalid config data: ", Text])}
-            end;
-        {error, {Name, Line, Text}} ->
-            {error, lists:flatten(
-                      io_lib:format("error in config file ~tp (~w): ~ts",
-                                    [Name, Line, Text]))}
-    end.
-
-check_config([{App, Env} | Rest]) when is_atom(App), is_list(Env) ->
-    case [P || P <- Env, not (is_tuple(P) andalso tuple_size(P) =:= 2)] of
-        [] ->
-            case [K || {K, _} <- Env, not is_atom(K)] of
-                [] -> check_config(Rest);
-                [Key | _] -> {error, bad_parameter(App, Key)}
-            end;
-        [Bad | _] -> {error, bad_parameter(App, Bad)}
-    end;
-check_config([{App, _} | _]) when is_atom(App) ->
-    {error, io_lib:format("application: ~w; parameters must be a list",
-                          [App])};
-check_config([{App, _} | _]) ->
-    {error, io_lib:format("invalid application name: ~tp", [App])};
-check_config([Other | _]) ->
-    {error, io_lib:format("invalid application config: ~tp", [Other])};
-check_config([]) -> ok.
-
-bad_parameter(App, Parameter) ->
-    io_lib:format("application: ~w; invalid parameter: ~tp",
-                  [App, Parameter]).
 
 conf(App) ->
     case ets:lookup(?TABLE, {conf, App}) of
@@ -271,111 +240,27 @@ conf(App) ->
         [] -> []
     end.
 
-%% Later pairs win; lists of pairs are not merged deeper.
-merge(Old, New) ->
-    lists:foldl(fun({Key, _} = Pair, Acc) ->
-                        lists:keystore(Key, 1, Acc, Pair)
-                end, Old, New).
+merge(Old, New) -> application_config:merge(Old, New).
 
-%% {ok, [{App, Env}]} of a configuration file and those it names, or
-%% {error, {File, Line, Text}}.
-read_config(Name) ->
-    File = case filename:extension(Name) of
-               ".config" -> Name;
-               _ -> Name ++ ".config"
-           end,
-    case prim_file:read_file(File) of
-        {ok, Bytes} ->
-            case read_list(config_text(Bytes)) of
-                {ok, Terms} -> included_config(Terms, File);
-                {error, Line, Text} -> {error, {shown(File), Line, Text}}
-            end;
-        {error, _} ->
-            {error, {shown(File), none, "configuration file not found"}}
-    end.
-
-shown(File) ->
-    case filename:pathtype(File) of
-        relative -> filename:join(".", File);
-        _ -> File
-    end.
-
-config_text(Bytes) ->
-    case unicode:characters_to_list(Bytes) of
-        Text when is_list(Text) -> Text;
-        _ -> binary_to_list(Bytes)
-    end.
-
-%% The text must be one list with a dot behind it.
-read_list(Text) ->
-    case erl_scan:string(Text) of
-        {ok, Tokens, _} ->
-            case lists:splitwith(fun({dot, _}) -> false; (_) -> true end,
-                                 Tokens) of
-                {_, []} -> {error, none, "no ending <dot> found"};
-                {Term, [Dot | Rest]} -> one_list(Term ++ [Dot], Rest)
-            end;
-        {error, {Line, Module, Reason}, _} ->
-            {error, Line, Module:format_error(Reason)}
-    end.
-
-one_list(Tokens, Rest) ->
-    case erl_parse:parse_term(Tokens) of
-        {ok, Terms} when is_list(Terms), Rest =:= [] -> {ok, Terms};
-        {ok, _} ->
-            {error, none, "configuration file must contain ONE list ended by "
-             "<dot>"};
-        {error, {Line, Module, Reason}} ->
-            {error, Line, Module:format_error(Reason)}
-    end.
-
-%% A name in the list is a file whose settings come before the later ones.
-included_config(Terms, File) ->
-    lists:foldl(
-      fun(_, {error, _} = Error) -> Error;
-         (Entry, {ok, Acc}) when is_tuple(Entry); is_atom(Entry) ->
-              {ok, add_config(Entry, Acc)};
-         (Other, {ok, Acc}) ->
-              Name = filename:absname(Other, filename:dirname(File)),
-              Exists = filelib:is_regular(Name)
-                  orelse filelib:is_regular(Name ++ ".config"),
-              case read_config(case Exists of
-                                   true -> Name;
-                                   false -> Other
-                               end) of
-                  {ok, More} -> {ok, lists:foldl(fun add_config/2, Acc, More)};
-                  Error -> Error
-              end
-      end, {ok, []}, Terms).
-
-add_config({App, Env}, Config) when is_atom(App), is_list(Env) ->
-    case lists:all(fun(P) -> is_tuple(P) andalso tuple_size(P) =:= 2 end,
-                   Env) of
-        true -> lists:keystore(App, 1, Config,
-                               {App, merge(env_of(App, Config), Env)});
-        false -> Config ++ [{App, Env}]
-    end;
-add_config(Other, Config) -> Config ++ [Other].
-
-env_of(App, Config) ->
-    case lists:keyfind(App, 1, Config) of
-        {App, Env} -> Env;
-        false -> []
-    end.
-
-handle_call({load, App}, _, S) ->
+handle_call({load, App}, From, S) ->
     %% What stands in a specification may be anything; the node lives on.
     Answer = case catch load(App) of
                  {'EXIT', Reason} -> {error, Reason};
                  Other -> Other
              end,
-    {reply, Answer, S};
+    Name = name(App),
+    case Answer =:= ok
+        andalso tell_control(Name, {ac_load_application_req, Name}, S) of
+        true -> {noreply, S#state{loading = [{Name, From} | S#state.loading]}};
+        false -> {reply, Answer, S}
+    end;
 handle_call({unload, App}, _, #state{running = Running} = S) ->
     case {lists:keymember(App, 1, Running), get_loaded(App)} of
         {true, _} -> {reply, {error, {running, App}}, S};
         {_, false} -> {reply, {error, {not_loaded, App}}, S};
         _ ->
             unload(App),
+            tell_control(App, {ac_application_unloaded, App}, S),
             {reply, ok, S#state{started = lists:keydelete(App, 1,
                                                           S#state.started)}}
     end;
@@ -383,10 +268,14 @@ handle_call({start, App, Restart}, From, S) ->
     case start_condition(App, Restart, S) of
         wait -> {noreply, wait(App, From, S)};
         {ok, Loaded} ->
-            case lists:member(App, S#state.forbidden) of
+            Asked = tell_control(App, {ac_start_application_req, App}, S),
+            case not Asked andalso is_forbidden(App) of
                 true ->
                     Parked = [{App, Restart} | S#state.parked],
                     {reply, ok, S#state{parked = Parked}};
+                false when Asked ->
+                    {noreply, starting(App, Restart, normal,
+                                       wait(App, From, S))};
                 false ->
                     {noreply, begin_start(Loaded, Restart, normal,
                                           wait(App, From, S))}
@@ -396,19 +285,18 @@ handle_call({start, App, Restart}, From, S) ->
 handle_call({stop, App}, _, #state{running = Running, started = Started}
             = S) ->
     case {lists:keyfind(App, 1, Running), lists:keyfind(App, 1, Started)} of
-        {{App, Master}, {App, Restart}} ->
-            stop_app(App, Master, Restart),
+        {_, false} -> {reply, {error, {not_started, App}}, S};
+        {Runs, {App, Restart}} ->
+            is_tuple(Runs) andalso stop_app(App, element(2, Runs), Restart),
+            tell_control(App, {ac_application_stopped, App}, S),
             {reply, ok, S#state{running = lists:keydelete(App, 1, Running),
-                                started = lists:keydelete(App, 1, Started)}};
-        {false, {App, _}} ->
-            {reply, ok, S#state{started = lists:keydelete(App, 1, Started)}};
-        _ -> {reply, {error, {not_started, App}}, S}
+                                started = lists:keydelete(App, 1, Started)}}
     end;
 handle_call(which_applications, _, #state{running = Running} = S) ->
     {reply, [begin
                  {true, #app{descr = D, vsn = V}} = get_loaded(App),
                  {App, D, V}
-             end || {App, _} <- Running], S};
+             end || {App, Id} <- Running, not is_tuple(Id)], S};
 handle_call({set_env, List, Options}, _, S) ->
     [ets:insert(?TABLE, {{env, App, Key}, Value}) || {App, Key, Value} <- List],
     case proplists:get_bool(persistent, Options) of
@@ -431,38 +319,75 @@ handle_call({unset_env, App, Key, Options}, _, S) ->
 handle_call({config_change, Before}, _, #state{running = Running} = S) ->
     {reply, tell_changes(Before, [App || {App, _} <- Running]), S};
 handle_call({change_data, Specs, Config}, _, S) ->
-    Config =:= keep orelse ets:match_delete(?TABLE, {{conf, '_'}, '_'}),
+    ets:match_delete(?TABLE, {{conf, '_'}, '_'}),
     [ets:insert(?TABLE, {{conf, App}, Env})
-     || Config =/= keep, {App, Env} <- Config],
+     || {App, Env} <- application_config:with_files(Config)],
     [change_data(Spec) || {application, App, _} = Spec <- Specs,
                           get_loaded(App) =/= false],
     {reply, ok, S};
 handle_call(get_state, _, S) -> {reply, S, S};
-handle_call({permit, App, Permission}, From, S) ->
-    case get_loaded(App) of
-        {true, Loaded} when Permission -> permit(App, Loaded, From, S);
-        {true, _} -> {reply, ok, forbid(App, S)};
-        false -> {reply, {error, {not_loaded, App}}, S}
+handle_call({control, App}, {Pid, _}, #state{control = Control} = S) ->
+    case lists:keymember(App, 1, Control) of
+        true -> {reply, false, S};
+        false ->
+            link(Pid),
+            {reply, true, S#state{control = [{App, Pid} | Control]}}
     end;
-handle_call({takeover, App, _}, _, S) ->
-    {reply, {error, {not_distributed, App}}, S}.
+handle_call({permit, App, Permission}, From, #state{control = Control} = S) ->
+    case {get_loaded(App), lists:keymember(App, 1, Control)} of
+        {false, _} -> {reply, {error, {not_loaded, App}}, S};
+        {{true, _}, true} ->
+            set_permission(App, Permission),
+            case is_wanted(App, S) of
+                true -> {reply, distributed_application, S};
+                false ->
+                    {reply, {distributed_application, only_loaded}, S}
+            end;
+        {{true, Loaded}, false} when Permission ->
+            set_permission(App, true),
+            permit(App, Loaded, From, S);
+        {{true, _}, false} -> {reply, ok, forbid(App, S)}
+    end.
 
-handle_cast({started, App, Result}, S) -> {noreply, started(App, Result, S)};
+handle_cast({started, App, Result}, S) -> started(App, Result, S);
 handle_cast(_, S) -> {noreply, S}.
 
 handle_info({'EXIT', Pid, Reason}, #state{running = Running} = S) ->
     case Pid =:= whereis(init) orelse lists:keyfind(Pid, 2, Running) of
         {App, _} ->
             ets:delete(?TABLE, {application_master, App}),
+            tell_control(App, {ac_application_stopped, App}, S),
             ended(App, Reason, S#state{running = lists:keydelete(App, 1,
                                                                  Running)});
         true -> {stop, Reason, S};
+        false ->
+            {noreply, S#state{control = [C || {_, P} = C <- S#state.control,
+                                              P =/= Pid]}}
+    end;
+handle_info({ac_load_application_reply, App, Answer}, S) ->
+    case lists:keytake(App, 1, S#state.loading) of
+        {value, {App, From}, Loading} ->
+            Answer =:= ok orelse unload(App),
+            gen_server:reply(From, Answer),
+            {noreply, S#state{loading = Loading}};
         false -> {noreply, S}
     end;
+handle_info({ac_start_application_reply, App, Answer}, S) ->
+    case lists:keyfind(App, 1, S#state.starting) of
+        {App, Restart, Type} -> decided(Answer, App, Restart, Type, S);
+        false -> {noreply, S} % stopped before
+    end;
+handle_info({ac_change_application_req, App, Wish}, S) ->
+    {noreply, changed(Wish, App, lists:keyfind(App, 1, S#state.running),
+                      lists:keymember(App, 1, S#state.started), S)};
 handle_info(_, S) -> {noreply, S}.
 
 %% Takes the applications down, the last started first.
-terminate(_, #state{running = Running}) ->
+terminate(Reason, #state{running = Running}) ->
+    case get_env(kernel, shutdown_func) of
+        {ok, {M, F}} -> catch M:F(Reason);
+        _ -> ok
+    end,
     [begin
          Monitor = monitor(process, Master),
          unlink(Master),
@@ -495,19 +420,110 @@ ended(App, Reason, #state{started = Started} = S) ->
     case Restart of
         temporary -> {noreply, S};
         transient when Reason =:= normal -> {noreply, S};
-        _ ->
-            Text = lists:flatten(
-                     io_lib:format("~0p", [{application_terminated, App,
-                                            Reason}])),
-            {stop, Text, S}
+        _ -> {stop, slogan({application_terminated, App, Reason}), S}
+    end.
+
+slogan(Reason) -> lists:flatten(io_lib:format("~0p", [Reason])).
+
+%% ---- applications of several nodes ----
+
+%% Tells the process that controls where [App] runs; false without one.
+tell_control(App, Message, #state{control = Control}) ->
+    case lists:keyfind(App, 1, Control) of
+        {App, Pid} ->
+            Pid ! Message,
+            true;
+        false -> false
+    end.
+
+%% What it says to a start that it was asked about.
+decided(start_it, App, Restart, Type, S) ->
+    {true, Loaded} = get_loaded(App),
+    {noreply, begin_start(Loaded, Restart, Type, S)};
+decided({takeover, _} = Type, App, Restart, _, S) ->
+    {true, Loaded} = get_loaded(App),
+    {noreply, begin_start(Loaded, Restart, Type, S)};
+decided({started, Node}, App, _, _, S) ->
+    started(App, {ok, {distributed, Node}}, S);
+decided(not_started, App, Restart, _, S) ->
+    {noreply, reply_waiting(App, ok,
+                            marked_started(App, Restart, not_starting(App,
+                                                                      S)))};
+decided({error, Reason} = Error, App, Restart, _, S) ->
+    S1 = reply_waiting(App, Error, not_starting(App, S)),
+    case Restart of
+        permanent -> {stop, slogan(Reason), S1};
+        _ -> {noreply, S1}
+    end.
+
+%% What it wants of an application later.
+changed({started, Node}, App, Runs, true, S) ->
+    is_tuple(Runs) andalso stop_app(App, element(2, Runs), restart(App, S)),
+    with_running(App, {distributed, Node}, S);
+changed({started, Node}, App, _, false, S) ->
+    with_running(App, {distributed, Node}, S);
+changed(not_running, App, _, true, #state{running = Running} = S) ->
+    S#state{running = lists:keydelete(App, 1, Running)};
+changed(stop_it, App, {App, Id}, true, S) ->
+    stop_app(App, Id, restart(App, S)),
+    tell_control(App, {ac_application_not_run, App}, S),
+    with_running(App, {distributed, []}, S);
+changed(Start, App, {App, Id}, true, S) when is_pid(Id), Start =/= stop_it ->
+    %% it runs already
+    tell_control(App, {ac_application_run, App, ok}, S),
+    S;
+changed(start_it, App, _, Started, S) ->
+    case Started orelse lists:keymember(App, 1, S#state.starting) of
+        true -> start_as(App, undefined, normal, S);
+        false -> S
+    end;
+changed({takeover, Node, Restart}, App, {App, _}, true, S) ->
+    start_as(App, Restart, {takeover, Node}, S);
+changed({failover, Node, Restart}, App, {App, _}, true, S) ->
+    %% without start phases an application does not know the difference
+    case get_loaded(App) of
+        {true, #app{phases = undefined}} -> start_as(App, Restart, normal, S);
+        _ -> start_as(App, Restart, {failover, Node}, S)
+    end;
+changed(_, _, _, _, S) -> S.
+
+start_as(App, Restart0, Type, S) ->
+    {true, Loaded} = get_loaded(App),
+    Restart = case Restart0 of
+                  undefined -> restart(App, S);
+                  _ -> Restart0
+              end,
+    begin_start(Loaded, Restart, Type, not_starting(App, S)).
+
+restart(App, #state{started = Started, starting = Starting}) ->
+    case {lists:keyfind(App, 1, Started), lists:keyfind(App, 1, Starting)} of
+        {{App, Restart}, _} -> Restart;
+        {_, {App, Restart, _}} -> Restart;
+        _ -> temporary
     end.
 
 %% ---- permissions ----
 
+is_forbidden(App) ->
+    case get_env(kernel, permissions) of
+        {ok, Permissions} -> lists:member({App, false}, Permissions);
+        undefined -> false
+    end.
+
+set_permission(App, Permission) ->
+    Old = case get_env(kernel, permissions) of
+              {ok, Permissions} -> Permissions;
+              undefined -> []
+          end,
+    ets:insert(?TABLE, {{env, kernel, permissions},
+                        lists:keystore(App, 1, Old, {App, Permission})}).
+
+is_wanted(App, #state{starting = Starting, started = Started}) ->
+    lists:keymember(App, 1, Starting) orelse lists:keymember(App, 1, Started).
+
 %% What was to run meanwhile starts now.
 permit(App, Loaded, From, #state{running = Running} = S0) ->
-    S = S0#state{forbidden = lists:delete(App, S0#state.forbidden),
-                 parked = lists:keydelete(App, 1, S0#state.parked)},
+    S = S0#state{parked = lists:keydelete(App, 1, S0#state.parked)},
     Wanted = lists:keyfind(App, 1, S0#state.parked ++ S0#state.started),
     case not lists:keymember(App, 1, Running) andalso Wanted of
         {App, Restart} ->
@@ -524,8 +540,8 @@ forbid(App, #state{running = Running, started = Started} = S) ->
             stop_app(App, Master, Restart),
             S#state{running = lists:keydelete(App, 1, Running)};
         false ->
-            S#state{forbidden = [App | lists:delete(App, S#state.forbidden)],
-                    parked = lists:keydelete(App, 1, S#state.parked)}
+            set_permission(App, false),
+            S#state{parked = lists:keydelete(App, 1, S#state.parked)}
     end.
 
 %% ---- starting and stopping ----
@@ -537,32 +553,33 @@ start_condition(App, Restart, #state{running = Running, starting = Starting,
                Restart =/= temporary ->
             {error, {invalid_restart_type, Restart}};
         false -> {error, {not_loaded, App}};
-        {true, Loaded} ->
-            Missing = [D || D <- Loaded#app.applications,
-                            not lists:keymember(D, 1, Started),
-                            not is_absent_optional(D, Loaded)],
+        {true, #app{applications = Needed, optional = Optional} = Loaded} ->
+            Missing = [D || D <- Needed, not lists:keymember(D, 1, Started),
+                            not lists:member(D, Optional)],
+            Ended = [D || D <- Needed, lists:keymember(D, 1, Started),
+                          not lists:keymember(D, 1, Running)],
             case {lists:keymember(App, 1, Running),
-                  lists:keymember(App, 1, Starting), Missing} of
-                {true, _, _} -> {error, {already_started, App}};
-                {_, true, _} -> wait;
-                {_, _, [First | _]} -> {error, {not_started, First}};
+                  lists:keymember(App, 1, Starting), Missing, Ended} of
+                {true, _, _, _} -> {error, {already_started, App}};
+                {_, true, _, _} -> wait;
+                {_, _, [First | _], _} -> {error, {not_started, First}};
+                {_, _, _, [First | _]} -> {error, {not_running, First}};
                 _ -> {ok, Loaded}
             end
     end.
 
-%% Optional applications that are there are to be started first, too.
-is_absent_optional(App, #app{optional = Optional}) ->
-    lists:member(App, Optional)
-        andalso code:where_is_file(atom_to_list(App) ++ ".app")
-            =:= non_existing.
-
 wait(App, From, #state{waiting = Waiting} = S) ->
     S#state{waiting = [{App, From} | Waiting]}.
 
-begin_start(#app{name = App} = Loaded, Restart, Type,
-            #state{starting = Starting} = S) ->
-    spawn_link(fun() -> run_start(Loaded, Type) end),
+starting(App, Restart, Type, #state{starting = Starting} = S) ->
     S#state{starting = [{App, Restart, Type} | Starting]}.
+
+not_starting(App, #state{starting = Starting} = S) ->
+    S#state{starting = lists:keydelete(App, 1, Starting)}.
+
+begin_start(#app{name = App} = Loaded, Restart, Type, S) ->
+    spawn_link(fun() -> run_start(Loaded, Type) end),
+    starting(App, Restart, Type, not_starting(App, S)).
 
 run_start(#app{name = App, mod = Mod} = Loaded, Type) ->
     process_flag(trap_exit, true),
@@ -576,36 +593,46 @@ run_start(#app{name = App, mod = Mod} = Loaded, Type) ->
              end,
     gen_server:cast(?AC, {started, App, Result}).
 
-started(App, Result, #state{starting = Starting} = S0) ->
-    {App, Restart, _} = lists:keyfind(App, 1, Starting),
-    S = S0#state{starting = lists:keydelete(App, 1, Starting)},
+%% The start of [App] is over.
+started(App, Result, S0) ->
+    {App, Restart, _} = lists:keyfind(App, 1, S0#state.starting),
+    S = not_starting(App, S0),
     case Result of
-        {ok, Master} ->
-            is_pid(Master) andalso
-                ets:insert(?TABLE, {{application_master, App}, Master}),
-            report_progress(App),
-            reply_waiting(App, ok,
-                          S#state{running = [{App, Master} | S#state.running],
-                                  started = lists:keystore(
-                                              App, 1, S#state.started,
-                                              {App, Restart})});
+        {ok, Id} ->
+            is_pid(Id) andalso
+                ets:insert(?TABLE, {{application_master, App}, Id}),
+            report_progress(App, Id),
+            is_tuple(Id)
+                orelse tell_control(App, {ac_application_run, App, ok}, S),
+            {noreply, reply_waiting(App, ok,
+                                    marked_started(App, Restart,
+                                                   with_running(App, Id, S)))};
         {error, Reason} = Error ->
+            tell_control(App, {ac_application_run, App, Error}, S),
             report_exit(App, Reason, Restart),
             S1 = reply_waiting(App, Error, S),
-            case Restart of
-                permanent ->
-                    exit(lists:flatten(
-                           io_lib:format("~0p", [{application_start_failure,
-                                                  App, Reason}])));
-                _ -> S1
+            case {Restart, Reason} of
+                {temporary, _} -> {noreply, S1};
+                {transient, {{'EXIT', normal}, _}} -> {noreply, S1};
+                _ ->
+                    {stop, slogan({application_start_failure, App, Reason}),
+                     S1}
             end
     end.
+
+with_running(App, Id, #state{running = Running} = S) ->
+    S#state{running = [{App, Id} | lists:keydelete(App, 1, Running)]}.
+
+marked_started(App, Restart, #state{started = Started} = S) ->
+    S#state{started = lists:keystore(App, 1, Started, {App, Restart})}.
 
 reply_waiting(App, Answer, #state{waiting = Waiting} = S) ->
     {Mine, Others} = lists:partition(fun({A, _}) -> A =:= App end, Waiting),
     [gen_server:reply(From, Answer) || {_, From} <- Mine],
     S#state{waiting = Others}.
 
+%% Here; where it runs on another node there is nothing to stop.
+stop_app(_, {distributed, _}, _) -> ok;
 stop_app(App, Master, Restart) ->
     case Master of
         undefined -> ok;
@@ -617,6 +644,9 @@ stop_app(App, Master, Restart) ->
     report_exit(App, stopped, Restart).
 
 %% ---- loading ----
+
+name({application, App, _}) -> App;
+name(App) -> App.
 
 load(App) ->
     case is_atom(App) andalso get_loaded(App) of
@@ -635,7 +665,7 @@ load_new(App) ->
     end.
 
 load_resource(#app{name = Name, env = Env} = Loaded) ->
-    try merge(merge(Env, conf(Name)), command_line(Name)) of
+    try merge(merge(Env, conf(Name)), application_config:command_line(Name)) of
         All ->
             lists:foreach(fun({Key, Value}) ->
                                   ets:insert(?TABLE, {{env, Name, Key}, Value})
@@ -662,32 +692,16 @@ unload(App) ->
     ok.
 
 change_data(Spec) ->
-    {ok, #app{name = Name, env = Env} = New} = resource(Spec),
-    ets:match_delete(?TABLE, {{env, Name, '_'}, '_'}),
-    [ets:insert(?TABLE, {{env, Name, Key}, Value})
-     || {Key, Value} <- merge(merge(Env, conf(Name)), command_line(Name))],
+    {ok, #app{name = Name} = New} = resource(Spec),
+    change_env(New, [{Name, conf(Name)}]),
     ets:insert(?TABLE, {{loaded, Name}, New}).
 
-%% "-App Key Value ..." of the command line.
-command_line(App) ->
-    case init:get_argument(App) of
-        {ok, Lists} -> lists:append([pairs(L) || L <- Lists]);
-        error -> []
-    end.
-
-pairs([Key, Value | Rest]) ->
-    [{make_term(Key), make_term(Value)} | pairs(Rest)];
-pairs(_) -> [].
-
-make_term(Text) ->
-    case erl_scan:string(Text) of
-        {ok, Tokens, _} ->
-            case erl_parse:parse_term(Tokens ++ [{dot, erl_anno:new(1)}]) of
-                {ok, Term} -> Term;
-                _ -> throw({error, {bad_environment_value, Text}})
-            end;
-        _ -> throw({error, {bad_environment_value, Text}})
-    end.
+change_env(#app{name = Name, env = Env}, Config) ->
+    Configured = proplists:get_value(Name, Config, []),
+    All = merge(merge(Env, Configured),
+                application_config:command_line(Name)),
+    ets:match_delete(?TABLE, {{env, Name, '_'}, '_'}),
+    [ets:insert(?TABLE, {{env, Name, Key}, Value}) || {Key, Value} <- All].
 
 resource(Name) when is_atom(Name) ->
     File = atom_to_list(Name) ++ ".app",
@@ -755,7 +769,7 @@ tell_changes(Before, Apps) ->
     end.
 
 tell_change(App, Before) ->
-    Old = lists:sort(env_of(App, Before)),
+    Old = lists:sort(proplists:get_value(App, Before, [])),
     New = lists:sort([{K, V} || [K, V] <- ets:match(?TABLE,
                                                     {{env, App, '$1'},
                                                      '$2'})]),
@@ -798,15 +812,18 @@ report_exit(App, Reason, Restart) ->
                                       report_cb =>
                                           fun ?MODULE:format_log/1}}).
 
-report_progress(App) ->
+report_progress(App, Id) ->
     case logger_config:allow(info, ?MODULE) of
-        true -> say_progress(App);
+        true -> say_progress(App, case Id of
+                                      {distributed, Node} -> Node;
+                                      _ -> node()
+                                  end);
         false -> ok
     end.
 
-say_progress(App) ->
+say_progress(App, Node) ->
     logger:info(#{label => {?MODULE, progress},
-                  report => [{application, App}, {started_at, node()}]},
+                  report => [{application, App}, {started_at, Node}]},
                 #{domain => [otp, sasl],
                   report_cb => fun ?MODULE:format_log/2,
                   logger_formatter => #{title => "PROGRESS REPORT"},

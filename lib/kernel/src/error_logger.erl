@@ -6,7 +6,7 @@
 -export([error_msg/1, error_msg/2, format/2, error_report/1, error_report/2,
          warning_msg/1, warning_msg/2, warning_report/1, warning_report/2,
          info_msg/1, info_msg/2, info_report/1, info_report/2,
-         warning_map/0, start/0, add_report_handler/1, add_report_handler/2,
+         start/0, add_report_handler/1, add_report_handler/2,
          delete_report_handler/1, which_report_handlers/0, tty/1, logfile/1,
          get_format_depth/0, limit_term/1]).
 -export([log/2, adding_handler/1, removing_handler/1]).
@@ -16,7 +16,7 @@ error_msg(Format, Args) -> message(error, error, Format, Args).
 format(Format, Args) -> error_msg(Format, Args).
 warning_msg(Format) -> warning_msg(Format, []).
 warning_msg(Format, Args) ->
-    message(warning_map(), warning_msg, Format, Args).
+    message(error_logger:warning_map(), warning_msg, Format, Args).
 info_msg(Format) -> info_msg(Format, []).
 info_msg(Format, Args) -> message(notice, info_msg, Format, Args).
 
@@ -24,7 +24,7 @@ error_report(Report) -> error_report(std_error, Report).
 error_report(Type, Report) -> report(error, error_report, Type, Report).
 warning_report(Report) -> warning_report(std_warning, Report).
 warning_report(Type, Report) ->
-    report(warning_map(), warning_report, Type, Report).
+    report(error_logger:warning_map(), warning_report, Type, Report).
 info_report(Report) -> info_report(std_info, Report).
 info_report(Type, Report) -> report(notice, info_report, Type, Report).
 
@@ -65,17 +65,6 @@ report_text(#{format := Format, args := Args}) when is_list(Format) ->
 report_text(#{format := Format, args := Args}) ->
     {"~tp~n~tp~n", [Format, Args]};
 report_text(#{report := Report}) -> logger:format_report(Report).
-
-warning_map() ->
-    case init:get_argument('W') of
-        {ok, Flags} ->
-            case lists:last(Flags) of
-                ["i"] -> info;
-                ["e"] -> error;
-                _ -> warning
-            end;
-        _ -> warning
-    end.
 
 get_format_depth() ->
     case erlang:module_loaded(application_controller)

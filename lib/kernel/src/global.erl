@@ -468,13 +468,17 @@ volatile(Node, Message) ->
 %% ---- overlapping partitions: who loses one of a cluster leaves it whole ----
 
 lost(Node, #state{conf = {conf, true, true}, known = Known} = S) ->
+    is_pid(whereis(net_kernel)) andalso tell_lost(Node, Known),
+    S;
+lost(_, S) -> S.
+
+%% Not when this node loses all others, because its own distribution ends.
+tell_lost(Node, Known) ->
     Message = {lost_connection, node(), erlang:system_info(creation),
                erlang:unique_integer([monotonic]), Node},
     maps:foreach(fun(N, V) when V >= 7 -> volatile(N, Message);
                     (_, _) -> ok
-                 end, Known),
-    S;
-lost(_, S) -> S.
+                 end, Known).
 
 %% A has lost B: we part from B, too, unless we are told again of what we know.
 lost_between(A, Id, B, #state{conf = {conf, true, true}, lost = Lost,

@@ -99,7 +99,8 @@ restart() -> init ! {stop, restart}, ok.
 -spec restart([{mode, embedded | interactive}]) -> ok.
 restart([]) -> restart();
 restart([{mode, Mode}]) when Mode =:= embedded; Mode =:= interactive ->
-    restart();
+    init ! {stop, {restart, Mode}},
+    ok;
 restart(Options) -> erlang:error(badarg, [Options]).
 
 -spec reboot() -> ok.
@@ -141,6 +142,10 @@ loop(State) ->
             {Answer, State1} = answer(Request, State),
             From ! {init, Answer},
             loop(State1);
+        {stop, {restart, Mode}} ->
+            Mode1 = {mode, [atom_to_list(Mode)]},
+            Permanent = lists:keystore(mode, 1, State#state.permanent, Mode1),
+            end_node(restart, State#state{permanent = Permanent});
         {stop, Status} ->
             end_node(Status, State);
         {status, Boot, started} when Boot =:= State#state.boot ->
@@ -196,8 +201,14 @@ boot_ended(Reason, _State) -> crash("init terminating in do_boot", Reason).
 %% Sorts the arguments into flags, plain arguments and things to start.
 read_arguments(Arguments) ->
     {Starts, Flags, Plain} = read(expand(Arguments), [], [], []),
-    #state{starts = Starts, flags = own_flags(Flags) ++ Flags,
+    #state{starts = Starts,
+           flags = own_flags(Flags) ++ no_input(Flags) ++ Flags,
            plain = Plain}.
+
+%% Where the configuration comes from standard input there is nothing else.
+no_input(Flags) ->
+    [{noinput, []} || {configfd, ["0" ++ _]} <- Flags,
+                      values(noinput, Flags) =:= error].
 
 %% The flags that the program itself is known by.
 own_flags(Flags) ->
@@ -332,11 +343,16 @@ say_steps(Flags, Steps) ->
 %% The user's own file .erlang, if there is one.
 run_dot_erlang(Flags) ->
     Places = [Home ++ "/.erlang" || {home, [Home]} <- Flags]
-        ++ [Dir ++ "/erlang/.erlang" || Dir <- [os:getenv("XDG_CONFIG_HOME")],
-                                        Dir =/= false],
+        ++ [Dir ++ "/erlang/.erlang" || Dir <- config_dirs(Flags)],
     case [P || P <- Places, is_file(P)] of
         [] -> ok;
         _ -> c:erlangrc()
+    end.
+
+config_dirs(Flags) ->
+    case os:getenv("XDG_CONFIG_HOME") of
+        false -> [Home ++ "/.config" || {home, [Home]} <- Flags];
+        Dir -> [Dir]
     end.
 
 is_file(Name) ->
@@ -351,7 +367,7 @@ is_file(Name) ->
 is_prompt_first(Flags, []) ->
     is_shell_wanted(Flags)
         andalso not lists:any(fun(Flag) -> lists:keymember(Flag, 1, Flags) end,
-                              [config, name, sname, remsh])
+                              [config, configfd, name, sname, remsh])
         andalso not lists:keymember(boot, 1, Flags);
 is_prompt_first(_, _) -> false.
 

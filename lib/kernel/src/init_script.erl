@@ -131,6 +131,7 @@ replaced("$" ++ _ = Dir, Variables) ->
     {Variable, Rest} = lists:splitwith(fun(C) -> C =/= $/ end, Dir),
     case lists:keyfind(Variable, 1, Variables) of
         {_, Value} -> Value ++ Rest;
-        false -> Dir
+        false -> exit(list_to_atom("cannot expand " ++ Variable
+                                   ++ " in bootfile"))
     end;
 replaced(Dir, _) -> Dir.

@@ -6,7 +6,7 @@
 -behaviour(application).
 -behaviour(supervisor).
 
--export([boot/2, start/2, stop/1, config_change/3, init/1]).
+-export([boot/2, has_dist_ac/0, start/2, stop/1, config_change/3, init/1]).
 
 %% Called by init with the command line's flags: the logger, the controller of
 %% applications, then kernel and stdlib. [Started] is called when the first two
@@ -75,8 +75,9 @@ init([]) ->
     {ok, {#{strategy => one_for_all, intensity => 0, period => 1},
           [worker(code_server, {code, start_link, []}, [code]),
            server(rex, rpc, #{}, []),
-           server(global_name_server, global, #{}, global_tables()),
-           supervisor_spec(net_sup, {erl_distribution, start_link, []},
+           server(global_name_server, global, #{}, global_tables())]
+          ++ dist_servers()
+          ++ [supervisor_spec(net_sup, {erl_distribution, start_link, []},
                            [erl_distribution]),
            server(global_group, global_group, #{}, []),
            (server(file_server_2, file_server, undefined, []))
@@ -86,7 +87,7 @@ init([]) ->
            temporary(standard_error, {standard_error, start_link, []},
                      [standard_error]),
            temporary(user, {user_sup, start, []}, [user_sup]),
-           server(kernel_config, kernel_config, [], []),
+           config_server(),
            server(kernel_refc, kernel_refc, #{}, []),
            supervisor_spec(kernel_safe_sup,
                            {supervisor, start_link,
@@ -96,6 +97,30 @@ init([]) ->
 init(safe) ->
     {ok, {#{strategy => one_for_one, intensity => 4, period => 3600},
           boot_servers()}}.
+
+%% Decides which applications run on this node, if they run on several.
+dist_servers() ->
+    case has_dist_ac() of
+        true -> [worker(dist_ac, {dist_ac, start_link, []}, [dist_ac])];
+        false -> []
+    end.
+
+%% Whether applications are distributed over nodes.
+has_dist_ac() ->
+    case application:get_env(kernel, start_dist_ac) of
+        {ok, Value} -> Value =:= true;
+        undefined -> application:get_env(kernel, distributed) =/= undefined
+    end.
+
+%% Started as such only where there are nodes to wait for.
+config_server() ->
+    case has_dist_ac()
+        orelse application:get_env(kernel, sync_nodes_timeout) =/= undefined of
+        true ->
+            worker(kernel_config, {kernel_config, start_link, []},
+                   [kernel_config]);
+        false -> server(kernel_config, kernel_config, [], [])
+    end.
 
 boot_servers() ->
     [worker(Name, {Module, start_link, Args}, [Module])

@@ -541,6 +541,8 @@ handle_info({From, registered_send, To, Message}, S) ->
 handle_info(_, S) -> {noreply, S}.
 
 terminate(_, #state{listen = Listen, connections = Conns} = S) ->
+    %% by this global knows that it is this node that goes
+    unregister(?MODULE),
     Listen =:= undefined orelse inet_tcp_dist:close(Listen),
     [_ = stop_connection(Node, disconnect, S) || Node <- maps:keys(Conns)],
     wait_until_alone(50),

@@ -90,12 +90,12 @@ run({Kind, About, Client} = Task, Last, Options, Tasks) ->
 result(app_ctrl, _) ->
     [{Pid, Name, About} || {Name, _, _} = About
                                <- application:which_applications(),
-                           Pid <- [application_controller:master_of(Name)],
+                           Pid <- [application_controller:get_master(Name)],
                            is_pid(Pid)];
 result(load, _) -> {0, min(100, 100 * statistics(run_queue) div 20)};
 result(pinfo, Pid) -> process_info(Pid);
 result(app, Name) ->
-    case application_controller:master_of(Name) of
+    case application_controller:get_master(Name) of
         Pid when is_pid(Pid) -> tree(Pid);
         _ -> {[], [], [], []}
     end.

@@ -291,7 +291,7 @@ meet(Id, Nodes) ->
 %% [{Supervisor | undefined, Id, Pid, [Module]}] of all applications.
 get_supervised_procs() ->
     lists:foldl(fun({App, _, _}, Procs) ->
-                        Master = application_controller:master_of(App),
+                        Master = application_controller:get_master(App),
                         case is_pid(Master)
                             andalso application_master:get_child(Master) of
                             {Top, _} -> top(App, Top) ++ Procs;

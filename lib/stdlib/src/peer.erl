@@ -43,6 +43,8 @@ begin_peer(Options, Start) ->
     is_map_key(connection, Options) orelse is_alive() orelse error(not_alive),
     case Start(?MODULE, {self(), Options}, []) of
         {ok, Pid} -> {ok, Pid, gen_server:call(Pid, node, infinity)};
+        {error, {boot_failed, timeout}} -> exit(timeout);
+        {error, {boot_failed, _} = Reason} -> exit(Reason);
         Error -> Error
     end.
 
