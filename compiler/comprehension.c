@@ -12,11 +12,19 @@
 // For a binary it takes and returns what has been made so far. A map is made
 // of the list of its pairs. Zipped generators are one function with several
 // sources.
+//
+// Where the unit wants it, lists:seq(A, B) as a source is counted through and
+// no list made: the prompt does, where nobody traces the call.
 #include "builder.h"
 #include "fold.h"
 #include "match.h"
 
-typedef enum { SOURCE_LIST, SOURCE_BINARY, SOURCE_MAP } SourceKind;
+typedef enum {
+    SOURCE_LIST,
+    SOURCE_BINARY,
+    SOURCE_MAP,
+    SOURCE_RANGE // what is left is the next number, or [] of an empty one
+} SourceKind;
 
 enum { SOURCES_MOST = 64 };
 
@@ -31,6 +39,7 @@ typedef struct {
     Source sources[SOURCES_MOST]; // one, but of a zip
     size_t count; // of sources
     Term anno;    // where bad_generator is raised
+    Term last;    // the name that holds a range's last number; TERM_NONE
 } Generator;
 
 // A loop that is being built, and how to go on with it from inside.
@@ -77,12 +86,32 @@ static void read_source(Builder *b, Term q, Source *s)
     }
 }
 
-static void read_generator(Builder *b, Term q, Generator *g)
+static bool is_sequence(Term e)
+{
+    if (!form_is(e, ATOM_call) || !form_is(form_get(e, 3), ATOM_remote))
+        return false;
+    Term module = form_get(form_get(e, 3), 3), args = form_get(e, 4);
+    Term function = form_get(form_get(e, 3), 4);
+    return form_is(module, ATOM_atom) && form_is(function, ATOM_atom)
+           && term_same(form_get(module, 3), ATOM_lists)
+           && term_same(form_get(function, 3), ATOM_seq)
+           && term_list_length(args) == 2;
+}
+
+// [depth] of the loop that it is for.
+static void read_generator(Builder *b, Term q, unsigned depth, Generator *g)
 {
     g->anno = form_get(q, 2);
     g->count = 0;
+    g->last = TERM_NONE;
     if (!form_is(q, ATOM_zip)) {
-        read_source(b, q, &g->sources[g->count++]);
+        Source *s = &g->sources[g->count++];
+        read_source(b, q, s);
+        if (!b->u->lazy_sequences || s->kind != SOURCE_LIST
+            || !is_sequence(s->from))
+            return;
+        s->kind = SOURCE_RANGE;
+        g->last = unit_atom(b->u, "%% last %u", depth);
         return;
     }
     for (Term l = form_get(q, 3); term_is_cons(l); l = term_tail(l))
@@ -260,6 +289,17 @@ static void step_binary(Builder *b, Loop *loop, const Source *s, size_t i,
     }
 }
 
+// The next number. Above the last, or [], which is above any, none is left.
+static Inst *take_number(Builder *b, Loop *loop, Inst *last, size_t i,
+                         Step *step)
+{
+    Inst *v = step->state, *one = build_literal(b, term_small(1));
+    build_test(b, ATOM_ge, 2, (Inst *[]){last, v}, true, step->ended);
+    build_narrow(b, v, TYPE_INTEGER);
+    bind_rest(b, loop, i, build_bif(b, ATOM_plus, 2, (Inst *[]){v, one}));
+    return v;
+}
+
 // The element of a list or of a map's iterator, and what is left behind it.
 static Inst *take_element(Builder *b, Loop *loop, const Source *s, size_t i,
                           Step *step)
@@ -326,6 +366,7 @@ static void choose_names(Builder *b, Loop *loop, const Kind *kind,
         collect(b, &names, g->sources[i].pattern);
     collect(b, &names, qualifiers);
     collect(b, &names, kind->template);
+    if (!term_is_none(g->last)) add_name(b, &names, g->last);
     if (!kind->binary && loop->around != NULL) {
         for (size_t i = 0; i < loop->around->name_count; i++)
             add_name(b, &names, loop->around->aliases[i]);
@@ -414,7 +455,11 @@ static void loop_body(Builder *b, const Kind *kind, Term qualifiers,
     size_t outer = build_mark(b);
     for (size_t i = 0; i < g->count; i++) {
         step.state = states[i];
-        if (g->sources[i].kind != SOURCE_BINARY)
+        if (g->sources[i].kind == SOURCE_RANGE)
+            elements[i] = take_number(b, loop,
+                                      ir_value(build_lookup(b, g->last)), i,
+                                      &step);
+        else if (g->sources[i].kind != SOURCE_BINARY)
             elements[i] = take_element(b, loop, &g->sources[i], i, &step);
     }
     for (size_t i = 0; i < g->count; i++) {
@@ -478,6 +523,30 @@ static void build_loop(Builder *outer, const Kind *kind, Term qualifiers,
     loop->f->entry = b.cur = build_block(&b);
     loop_body(&b, kind, qualifiers, g, loop, params, acc);
     build_finish(&b, n, params);
+}
+
+// The first number of a range, whose last one gets a name. What is no range of
+// integers is left to the function: it fails, or there are none.
+static Inst *start_range(Builder *b, const Source *s, const Generator *g)
+{
+    Term args = form_get(s->from, 4);
+    Inst *both[2] = {ir_value(build_expr(b, term_head(args)))};
+    both[1] = ir_value(build_expr(b, term_head(term_tail(args))));
+    build_bind(b, g->last, both[1]);
+    Join join = {0};
+    Block *no = build_block(b);
+    size_t mark = build_mark(b);
+    build_place(b, form_get(s->from, 2));
+    build_test(b, ATOM_is_integer, 1, &both[0], true, no);
+    build_test(b, ATOM_is_integer, 1, &both[1], true, no);
+    build_test(b, ATOM_ge, 2, (Inst *[]){both[1], both[0]}, true, no);
+    match_way(b, &join, both[0], mark);
+    if (no->prev_count > 0) {
+        build_at(b, no);
+        Inst *made = build_call_ext(b, ATOM_lists, ATOM_seq, 2, both);
+        match_way(b, &join, made, mark);
+    }
+    return match_join(b, &join);
 }
 
 // The first state of a source.
@@ -556,10 +625,12 @@ static Inst *generate(Builder *b, const Kind *kind, Term q, Term qualifiers,
                       Loop *around, Inst *acc)
 {
     Generator g;
-    read_generator(b, q, &g);
+    read_generator(b, q, around == NULL ? 0 : loop_depth(around) + 1, &g);
     Inst *states[SOURCES_MOST];
     for (size_t i = 0; i < g.count; i++)
-        states[i] = start(b, &g.sources[i], g.anno);
+        states[i] = g.sources[i].kind == SOURCE_RANGE
+                        ? start_range(b, &g.sources[i], &g)
+                        : start(b, &g.sources[i], g.anno);
     build_place(b, g.anno);
     if (kind->binary && acc == NULL)
         acc = start_binary(b, kind, &g.sources[0], states[0]);

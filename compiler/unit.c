@@ -161,6 +161,7 @@ static void read_option(Unit *u, Term option)
     if (term_same(option, ATOM_no_line_info)) u->no_line_info = true;
     if (term_same(option, ATOM_deterministic)) u->deterministic = true;
     if (term_same(option, ATOM_slim)) u->slim = true;
+    if (term_same(option, ATOM_lazy_sequences)) u->lazy_sequences = true;
     if (!term_is_tuple_of(option, 2)) return;
     Term key = term_tuple_get(option, 0), value = term_tuple_get(option, 1);
     if (term_same(key, ATOM_inline)) enter_names(u, &u->inlines, value, u);

@@ -49,6 +49,7 @@ typedef struct Unit {
     // As the compile options of the same names say.
     bool no_auto_import, export_all, inline_all, no_line_info, deterministic;
     bool slim, too_deep; // option slim; some form was nested too deep
+    bool lazy_sequences; // generators count through lists:seq(A, B)
     Definition **order; // definitions in order of the source
     size_t order_count, order_room;
     Function *first, *last; // functions in order of code

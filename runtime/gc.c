@@ -46,6 +46,7 @@ typedef struct {
     uintptr_t grown_bytes;        // its part below the mark: to grow old
     Range *fragments;             // sorted
     Range last;                   // the one that a term was found in last
+    Range all;                    // from the first fragment to the last
     size_t fragment_count;
     // Where they go to: the new block, a nursery or the chunk of a full one.
     uintptr_t new_space, new_bytes;
@@ -64,6 +65,8 @@ static bool is_in_fragment(Collector *c, const Term *t)
 {
     size_t low = 0, high = c->fragment_count;
     // One comparison for both ends: below the base the difference is huge.
+    // What is old is asked for most, and seldom lies among fragments.
+    if ((uintptr_t)t - c->all.base >= c->all.bytes) return false;
     if ((uintptr_t)t - c->last.base < c->last.bytes) return true;
     while (low < high) {
         size_t middle = (low + high) / 2;
@@ -96,6 +99,9 @@ static inline bool moves(Collector *c, const Term *t)
 enum { CHUNK_LEAST = 16384, CHUNK_MOST = 262144 }; // words
 enum { CHUNK_HEADER = sizeof(Chunk) / sizeof(Term) };
 
+// Words of an old space that are worth a full collection: 4 MB.
+enum { OLD_LEAST = 8 * NURSERY_MOST };
+
 static Term *chunk_end(Chunk *c)
 {
     return (Term *)c + c->room;
@@ -115,7 +121,7 @@ static Chunk *new_chunk(PageCache *pages, size_t words)
 static OldSpace *new_old_space(void)
 {
     OldSpace *old = memory_zeroed(1, sizeof *old);
-    old->limit = 4 * NURSERY_MOST;
+    old->limit = OLD_LEAST;
     // 64 MB: fewer binaries are not worth a full collection for them alone.
     old->counted_limit = (size_t)64 << 20;
     return old;
@@ -433,6 +439,9 @@ static void list_fragments(Collector *c)
                                     f->used * sizeof(Term)};
     // For the search by halves.
     if (n > 1) qsort(c->fragments, n, sizeof(Range), compare_ranges);
+    const Range *last = &c->fragments[n - 1];
+    c->all.base = c->fragments[0].base;
+    c->all.bytes = last->base + last->bytes - c->all.base;
 }
 
 static void free_fragments(Fragment **list)
@@ -586,8 +595,15 @@ static void collect_minor(Process *p, size_t need, Term *x, unsigned live)
     if (p->nursery_size >= GENERATIONAL_LEAST)
         c.grown_bytes = (uintptr_t)p->nursery_mark - c.young;
     // An upper bound: what is young and does not grow old, and fragments.
+    size_t fresh = (size_t)(h->top - p->nursery_mark) + fragment_words(h);
     size_t most = (c.young_bytes - c.grown_bytes) / sizeof(Term)
                   + fragment_words(h);
+    size_t grown_before = old_used(p->old);
+    bool all = c.grown_bytes > 0 && p->keeps_most;
+    if (all) {
+        c.grown_bytes = UINTPTR_MAX; // fragments, too
+        most = 0;
+    }
     size_t room = most + need;
     // A full-sized nursery keeps its size free besides what survives.
     if (p->nursery_size >= NURSERY_MOST && need < p->nursery_size)
@@ -613,7 +629,11 @@ static void collect_minor(Process *p, size_t need, Term *x, unsigned live)
     h->fragment_words = 0;
     free(c.fragments);
     set_nursery(p, block, room, c.to);
+    if (all) p->mailbox.aged = p->mailbox.tail;
     age_messages(&p->mailbox, p->nursery_size >= GENERATIONAL_LEAST);
+    size_t kept = all ? old_used(p->old) - grown_before
+                      : (size_t)(c.to - block);
+    p->keeps_most = kept >= fresh - fresh / 4;
     p->collections++;
 }
 
@@ -683,13 +703,16 @@ static void collect_into_nursery(Process *p, size_t room, Term *x,
     p->collections = 0;
 }
 
-static void set_old_limits(OldSpace *old)
+// [before] words were in use when the collection began.
+static void set_old_limits(OldSpace *old, size_t before)
 {
+    enum { SMALL = 32 * NURSERY_MOST }; // 16 MB
     size_t used = old_used(old), bytes = old->counted_bytes;
     // Twice what lives: full collections then cost a constant share of what is
-    // allocated, however large the heap is.
-    old->limit = used * 2;
-    if (old->limit < 4 * NURSERY_MOST) old->limit = 4 * NURSERY_MOST;
+    // allocated, however large the heap is. One that found little garbage was
+    // not worth its time: the next one comes later, while that is cheap.
+    old->limit = used * (used < SMALL && used > before / 4 * 3 ? 4 : 2);
+    if (old->limit < OLD_LEAST) old->limit = OLD_LEAST;
     old->counted_limit = bytes * 2;
     if (old->counted_limit < (size_t)64 << 20)
         old->counted_limit = (size_t)64 << 20;
@@ -702,12 +725,13 @@ static void collect_into_chunk(Process *p, size_t need, Term *x, unsigned live)
     Collector c;
     begin(&c, p, true);
     // For the worst case, that all lives; what is not used goes back below.
-    Chunk *chunk = new_chunk(c.pages, words_at_most(p));
+    size_t before = words_at_most(p);
+    Chunk *chunk = new_chunk(c.pages, before);
     size_t room = chunk->room - CHUNK_HEADER;
     copy_all(&c, chunk, chunk->words, room, x, live);
     page_trim((Term *)chunk, (size_t)(chunk->top - (Term *)chunk),
               chunk->room);
-    set_old_limits(p->old);
+    set_old_limits(p->old, before);
     size_t wanted = p->nursery_size < need ? need : p->nursery_size;
     if (p->nursery_room < wanted) {
         give_nursery(p, c.pages);
@@ -872,10 +896,15 @@ static void move_stack(Process *p, Term *block, size_t room)
     p->stack = top;
 }
 
+enum { LARGE_STACK = 1 << 17 }; // words
+
 void gc_grow_stack(Process *p, size_t need)
 {
     size_t used = (size_t)(p->stack_base - p->stack);
-    size_t room = page_round(2 * used + need);
+    // Pages of a large block that are never touched cost nothing, and each
+    // smaller block on the way would: fewer steps then.
+    size_t times = used < LARGE_STACK / 8 || p->max_heap != 0 ? 2 : 4;
+    size_t room = page_round(times * used + need);
     move_stack(p, page_take(process_home(p)->pages, room), room);
     if (p->max_heap != 0 && room > p->max_heap) process_heap_exceeded(p);
 }
@@ -893,8 +922,6 @@ static void shrink_stack(Process *p)
         move_stack(p, page_take(process_home(p)->pages, room), room);
     }
 }
-
-enum { LARGE_STACK = 1 << 17 }; // words
 
 void gc_rest(Process *p)
 {

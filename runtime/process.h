@@ -133,6 +133,7 @@ struct Process {
     size_t min_heap;          // words; nursery never gets smaller
     size_t max_heap;          // words; 0: no limit
     uint32_t collections;     // minor ones since the last full one
+    bool keeps_most;          // the last minor one found little garbage
     uint16_t busy;            // collections since it has waited last
     uint16_t fullsweep_after; // minor collections before a full one
     uint8_t max_heap_flags;   // MAX_HEAP_...

@@ -575,8 +575,8 @@ expr(evaluator, Env, _, _, _, _) ->
 expr(failer, Env, _, _, _, _) ->
     fun(Anno, Reason, Stack) -> fail(Reason, Stack, Anno, Env) end;
 expr(0, I, _, _, _, _) -> fun() -> call_fun([], none, I) end;
-expr(1, I, _, _, _, _) -> fun(?A1) -> call_fun([?A1], none, I) end;
-expr(2, I, _, _, _, _) -> fun(?A2) -> call_fun([?A2], none, I) end;
+expr(1, I, _, _, _, _) -> fun(?A1) -> call_fun_1(?A1, none, I) end;
+expr(2, I, _, _, _, _) -> fun(?A2) -> call_fun_2(?A2, none, I) end;
 expr(3, I, _, _, _, _) -> fun(?A3) -> call_fun([?A3], none, I) end;
 expr(4, I, _, _, _, _) -> fun(?A4) -> call_fun([?A4], none, I) end;
 expr(5, I, _, _, _, _) -> fun(?A5) -> call_fun([?A5], none, I) end;
@@ -598,9 +598,9 @@ expr(20, I, _, _, _, _) -> fun(?A20) -> call_fun([?A20], none, I) end;
 expr({named, 0}, I, _, _, _, _) ->
     fun RF() -> call_fun([], RF, I) end;
 expr({named, 1}, I, _, _, _, _) ->
-    fun RF(?A1) -> call_fun([?A1], RF, I) end;
+    fun RF(?A1) -> call_fun_1(?A1, RF, I) end;
 expr({named, 2}, I, _, _, _, _) ->
-    fun RF(?A2) -> call_fun([?A2], RF, I) end;
+    fun RF(?A2) -> call_fun_2(?A2, RF, I) end;
 expr({named, 3}, I, _, _, _, _) ->
     fun RF(?A3) -> call_fun([?A3], RF, I) end;
 expr({named, 4}, I, _, _, _, _) ->
@@ -638,6 +638,14 @@ expr({named, 19}, I, _, _, _, _) ->
 expr({named, 20}, I, _, _, _, _) ->
     fun RF(?A20) -> call_fun([?A20], RF, I) end.
 
+%% The code by Call, if it is still there; or the clauses.
+-define(RUN(Call, Args),
+        case merle_keep:is_token(Token) of
+            true when Pure -> try Call catch _:_ -> interpret(Args, Info) end;
+            true -> Call;
+            false -> interpret(Args, Info)
+        end).
+
 %% Called from outside: no binding is wanted.
 call_fun(Args, Fun, Info) ->
     run_fun(Args, Fun, Info).
@@ -645,14 +653,25 @@ call_fun(Args, Fun, Info) ->
 run_fun(Args, _, #info{code = none} = Info) ->
     interpret(Args, Info);
 run_fun(Args, Fun, #info{code = {Module, Name, Token, Pure, More}} = Info) ->
-    case merle_keep:is_token(Token) of
-        true when Pure ->
-            try apply(Module, Name, Args ++ [Fun | More])
-            catch _:_ -> interpret(Args, Info)
-            end;
-        true -> apply(Module, Name, Args ++ [Fun | More]);
-        false -> interpret(Args, Info)
-    end.
+    ?RUN(apply(Module, Name, Args ++ [Fun | More]), Args).
+
+%% The same for funs of one and two arguments with few free variables: no list
+%% of arguments, and the call finds its function at once.
+call_fun_1(A, Fun, #info{code = {M, F, Token, Pure, [R]}} = Info) ->
+    ?RUN(M:F(A, Fun, R), [A]);
+call_fun_1(A, Fun, #info{code = {M, F, Token, Pure, [V, R]}} = Info) ->
+    ?RUN(M:F(A, Fun, V, R), [A]);
+call_fun_1(A, Fun, #info{code = {M, F, Token, Pure, [V, W, R]}} = Info) ->
+    ?RUN(M:F(A, Fun, V, W, R), [A]);
+call_fun_1(A, Fun, Info) ->
+    run_fun([A], Fun, Info).
+
+call_fun_2(A, B, Fun, #info{code = {M, F, Token, Pure, [R]}} = Info) ->
+    ?RUN(M:F(A, B, Fun, R), [A, B]);
+call_fun_2(A, B, Fun, #info{code = {M, F, Token, Pure, [V, R]}} = Info) ->
+    ?RUN(M:F(A, B, Fun, V, R), [A, B]);
+call_fun_2(A, B, Fun, Info) ->
+    run_fun([A, B], Fun, Info).
 
 interpret(Args, #info{bindings = Bs0, env = Env, clauses = Clauses,
                       name = Name} = Info) ->

@@ -60,7 +60,7 @@ code(Module, Functions) ->
     Exports = [{F, A} || {function, _, F, A, _} <- Functions],
     Forms = [{attribute, 1, module, Module}, {attribute, 1, export, Exports}
              | lists:reverse(Functions)],
-    Options = [no_line_info, nowarn, deterministic,
+    Options = [no_line_info, nowarn, deterministic, lazy_sequences,
                {shown_as, {erl_eval, expr}}],
     case merle_compile:codegen(Forms, Options, []) of
         {Beam, [], _} when is_binary(Beam) -> {ok, Beam};
