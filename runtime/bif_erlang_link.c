@@ -90,7 +90,7 @@ static Term link_elsewhere(Process *p, Term to)
     if (!is_elsewhere(p, to)) return link_to_nobody(p, to, ATOM_noproc);
     if (!dist_link(p, to)) return link_to_nobody(p, to, ATOM_noconnection);
     if (p->flags & PROCESS_TRACED) trace_linked(p, to);
-    return ATOM_true;
+    return dist_answer(p, ATOM_true);
 }
 
 Term bif_erlang_link_1(Process *p, const Term *args)
@@ -143,7 +143,7 @@ Term bif_erlang_exit_2(Process *p, const Term *args)
     }
     if (!is_local(args[0])) {
         dist_exit(p, args[0], args[1]);
-        return ATOM_true;
+        return dist_answer(p, ATOM_true);
     }
     Signal *s = signal_new(SIGNAL_EXIT, p->pid);
     s->message = copy_term(p->node, &s->heap, args[1]);
@@ -165,8 +165,9 @@ Term bif_erlang_exit_1(Process *p, const Term *args)
 static Term monitor_pid(Process *p, Term pid, Term name, Term options)
 {
     if (is_elsewhere(p, pid) && dist_is_alive(p->node))
-        return dist_monitor(p, pid, TERM_NONE, identifier_node(pid)->name,
-                            options);
+        return dist_answer(p, dist_monitor(p, pid, TERM_NONE,
+                                           identifier_node(pid)->name,
+                                           options));
     RefId id = ref_id_new(p->node);
     Term ref = relation_add_monitor(p, id, pid, name, options);
     if (is_local(pid)) {
@@ -213,7 +214,7 @@ static Term monitor_process(Process *p, Term item, Term options)
         return monitor_name(p, name, options);
     // {Name, Node} on a node without a name.
     if (!dist_is_alive(p->node)) return bif_error(p, ATOM_notalive);
-    return dist_monitor(p, TERM_NONE, name, node, options);
+    return dist_answer(p, dist_monitor(p, TERM_NONE, name, node, options));
 }
 
 // A name that no port has stands for port 1, which never is.

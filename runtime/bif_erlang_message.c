@@ -111,7 +111,7 @@ Term bif_erlang_send_2(Process *p, const Term *args)
     unsigned options = DIST_CONNECT | DIST_SUSPEND;
     if (send_message(p, args[0], args[1], options) == SEND_BADARG)
         return bif_error(p, ATOM_badarg);
-    return args[1];
+    return dist_answer(p, args[1]);
 }
 
 // The node that [to] is sent to, if it is another one; TERM_NONE else.
@@ -164,7 +164,8 @@ Term bif_erlang_send_3(Process *p, const Term *args)
     bool connect = (options & DIST_CONNECT) != 0;
     // Without a connection ok is answered as well, unless noconnect was asked
     // for.
-    return result == SEND_NO_CONNECTION && !connect ? ATOM_noconnect : ATOM_ok;
+    if (result == SEND_NO_CONNECTION && !connect) return ATOM_noconnect;
+    return dist_answer(p, ATOM_ok);
 }
 
 // Whether it was sent, or at least not because of what [list] says.

@@ -60,12 +60,25 @@ static bool find_place(Process *p, CodePlace *place)
            && code_place(p->node, (const CodeWord *)at->bits - 1, place);
 }
 
+// The BIF or NIF that [p] is in, called by its stub; NULL when it is in none.
+static const Export *current_native(const Process *p)
+{
+    const CodeWord *pc = p->pc;
+    if (pc == NULL) return NULL;
+    // It goes on behind the stub when the pool has done its work.
+    if (process_is_dirty(p)) return (const Export *)(pc - WORDS_call_bif_stub)[1];
+    return code_op(pc) == OP_call_bif_stub ? (const Export *)pc[1] : NULL;
+}
+
 static Term current_function(Process *p, Heap *h)
 {
     CodePlace place;
+    const Export *native = current_native(p);
     // Its stack is gone, so this is all that can be said.
     if (p->flags & PROCESS_HIBERNATED)
         return mfa(h, ATOM_erlang, ATOM_hibernate, 3);
+    if (native != NULL)
+        return mfa(h, native->module, native->function, native->arity);
     if (find_place(p, &place))
         return mfa(h, place.module, place.function, place.arity);
     return heap_tuple(h, 3, p->initial_call);

@@ -11,12 +11,15 @@
 #include "copy.h"
 #include "dist.h"
 #include "counted.h"
+#include "freeze.h"
 #include "hash.h"
 #include "map.h"
 #include "persistent.h"
 #include "process.h"
 #include "process_info.h"
 #include "process_table.h"
+#include "relation_list.h"
+#include "request.h"
 #include "runtime_bifs.gen.h"
 #include "scheduler.h"
 #include "signal.h"
@@ -116,9 +119,14 @@ Term bif_erts_debug_set_internal_state_2(Process *p, const Term *args)
         if (!number) break;
         sleep_ms(n);
         return ATOM_true;
-    case ATOM_BITS_block: // and nothing else runs
+    case ATOM_BITS_block: // the node stands still
         if (!number) break;
-        return bif_trap(p, ATOM_erts_debug, ATOM_block, 1, &args[1]);
+        freeze(p->node, n);
+        return ATOM_true;
+    case ATOM_BITS_next_pid:
+        if (!number) break;
+        process_table_set_next(p->node->processes, n);
+        return args[1];
     case ATOM_BITS_force_gc:
         if (!term_is_local_pid(args[1])) break;
         return bif_trap(p, ATOM_erlang, ATOM_garbage_collect, 1, &args[1]);
@@ -201,6 +209,9 @@ static Term plain_state(Process *p, Term name)
         return term_small(p->reductions > 0 ? p->reductions : 0);
     case ATOM_BITS_persistent_term:
         return persistent_state(p);
+    case ATOM_BITS_next_pid:
+        return heap_unsigned(process_heap(p),
+                             process_table_next(p->node->processes));
     case ATOM_BITS_force_heap_frags:
         return ATOM_false;
     case ATOM_BITS_stack_check:
@@ -226,6 +237,34 @@ static Term connection_port(Process *p, Term name)
     return e->port;
 }
 
+// In the context of the process that is asked about.
+static Term answer_links(Node *node, Process *p, Heap *h, Term question)
+{
+    return p == NULL ? ATOM_undefined : relation_list_links(p, h);
+}
+
+static Term answer_monitors(Node *node, Process *p, Heap *h, Term question)
+{
+    return p == NULL ? ATOM_undefined : relation_list_monitors(p, h);
+}
+
+// {process_status, Pid}: undefined when nothing is left of it.
+static Term answer_status(Node *node, Process *p, Heap *h, Term question)
+{
+    if (p == NULL) return ATOM_undefined;
+    return process_is_exiting(p) ? ATOM_exiting : ATOM_active;
+}
+
+static RequestAnswer process_answer(Term name)
+{
+    switch (name.bits) {
+    case ATOM_BITS_link_list: return answer_links;
+    case ATOM_BITS_monitor_list: return answer_monitors;
+    case ATOM_BITS_process_status: return answer_status;
+    default: return NULL;
+    }
+}
+
 // Items are atoms, or pairs with what is asked about.
 Term bif_erts_debug_get_internal_state_1(Process *p, const Term *args)
 {
@@ -245,6 +284,9 @@ Term bif_erts_debug_get_internal_state_1(Process *p, const Term *args)
         && index < atom_count(p->node->atoms))
         return term_atom((uint32_t)index);
     if (term_same(name, ATOM_dist_ctrl)) return connection_port(p, of);
+    RequestAnswer answer = process_answer(name);
+    if (answer != NULL && term_is_local_pid(of))
+        return request_process(p, of, answer, TERM_NIL, 1, args);
     if (term_same(name, ATOM_binary_info)) return binary_info(p, of);
     return bif_error(p, ATOM_badarg);
 }

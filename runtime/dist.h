@@ -214,6 +214,10 @@ typedef struct {
 // Any thread.
 uint32_t dist_post(DistEntry *e, const DistMessage *m);
 
+// What a BIF answers that has posted something with [p] as sender: [answer],
+// now or when [p] may go on.
+Term dist_answer(Process *p, Term answer);
+
 // Asks net_kernel for the PENDING connection of that number.
 void dist_ask(DistEntry *e, uint32_t connection);
 

@@ -21,6 +21,7 @@
 #include "dist.h"
 #include "external.h"
 #include "registry.h"
+#include "runtime_bifs.gen.h"
 #include "signal.h"
 #include "watch.h"
 
@@ -129,7 +130,23 @@ static size_t limit_of(const DistEntry *e)
 static void suspend(Process *p, Term port)
 {
     watch_dist_busy(p->node, p->pid, port);
+    p->flags |= PROCESS_DIST_BUSY;
     signal_apply(p, signal_new(SIGNAL_SUSPEND, p->pid));
+}
+
+Term dist_answer(Process *p, Term answer)
+{
+    if (!(p->flags & PROCESS_DIST_BUSY)) return answer;
+    return bif_trap(p, ATOM_erts_internal, ATOM_dsend_continue_trap, 1, &answer);
+}
+
+// dsend_continue_trap(Answer): the answer of a BIF that has sent to another
+// node, when that has taken enough of what waits for it.
+// Called by dist_answer only; the name is what OTP shows of such a process.
+Term bif_erts_internal_dsend_continue_trap_1(Process *p, const Term *args)
+{
+    if (p->flags & PROCESS_DIST_BUSY) return bif_yield(p, 1, args);
+    return args[0];
 }
 
 // Without net_kernel nobody makes connections: given up at once.

@@ -949,12 +949,17 @@ void gc_full(Process *p, Term *x, unsigned live)
     bool traced = p->flags & PROCESS_TRACED;
     int64_t began = start_watching(p);
     if (traced) trace_collected(p, ATOM_gc_major_start, 0);
-    collect_into_nursery(p, most < FIRST_HEAP ? FIRST_HEAP : most, x, live);
+    // What it asked to have it keeps, unless it hibernates.
+    size_t least = p->flags & PROCESS_HIBERNATED || p->min_heap < FIRST_HEAP
+                       ? FIRST_HEAP : p->min_heap;
+    collect_into_nursery(p, most < least ? least : most, x, live);
     size_t used = (size_t)(p->heap.top - p->nursery);
-    if (p->nursery_room > 2 * used + FIRST_HEAP && most > FIRST_HEAP)
-        collect_into_nursery(p, used + used / 4 + 16, x, live);
+    if (p->nursery_room > 2 * used + least && most > least)
+        collect_into_nursery(p, used + used / 4
+                                    + (least > FIRST_HEAP ? least : 16),
+                             x, live);
     // It begins from the start, as one that was just spawned.
-    p->nursery_size = FIRST_HEAP;
+    p->nursery_size = least;
     shrink_stack(p);
     finish(p, 0, before);
     if (traced)

@@ -60,7 +60,8 @@ enum {
     PROCESS_EXIT_PENDING = 1 << 10,
     PROCESS_CRASHED = 1 << 11,      // by an uncaught exception: to be logged
     PROCESS_WANTS_SHRINK = 1 << 12, // as WANTS_FULL, and to give memory back
-    PROCESS_ASYNC_DIST = 1 << 13    // sends to nodes never suspend it
+    PROCESS_ASYNC_DIST = 1 << 13,   // sends to nodes never suspend it
+    PROCESS_DIST_BUSY = 1 << 14     // is suspended since it did send to one
 };
 
 // How the dirty BIF that a process was taken out of the loop for has ended.
@@ -203,6 +204,13 @@ static inline AtomTable *process_atoms(const Process *p)
 static inline ProcessState process_state(const Process *p)
 {
     return (ProcessState)atomic_load_explicit(&p->state, memory_order_relaxed);
+}
+
+// Whether its BIF runs in the pool, or has just ended there.
+static inline bool process_is_dirty(const Process *p)
+{
+    ProcessState state = process_state(p);
+    return state == PROCESS_DIRTY || state == PROCESS_DIRTY_DONE;
 }
 
 static inline void process_set_state(Process *p, ProcessState state)

@@ -127,6 +127,16 @@ size_t process_table_limit(const ProcessTable *t)
     return t->limit;
 }
 
+uint64_t process_table_next(const ProcessTable *t)
+{
+    return atomic_load(&t->next) & (UINT64_MAX >> TAG_IMMEDIATE_BITS);
+}
+
+void process_table_set_next(ProcessTable *t, uint64_t number)
+{
+    atomic_store(&t->next, number);
+}
+
 // Before the first round is over the slots beyond were never written.
 size_t process_table_end(const ProcessTable *t)
 {

@@ -35,6 +35,10 @@ Process *process_table_find(const ProcessTable *table, Term pid);
 size_t process_table_count(const ProcessTable *table);
 size_t process_table_limit(const ProcessTable *table);
 
+// The number of the next pid; for tests, that want to see numbers come round.
+uint64_t process_table_next(const ProcessTable *table);
+void process_table_set_next(ProcessTable *table, uint64_t number);
+
 // Slots from here on were never used: not even to be read, for that takes pages.
 size_t process_table_end(const ProcessTable *table);
 

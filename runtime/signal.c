@@ -343,7 +343,7 @@ static SignalResult apply_suspend(Process *p, Signal *s)
         return SIGNAL_NOTHING;
     }
     if (p->suspenders > 0 && --p->suspenders > 0) return SIGNAL_NOTHING;
-    p->flags &= ~(uint32_t)PROCESS_SUSPENDED;
+    p->flags &= ~(uint32_t)(PROCESS_SUSPENDED | PROCESS_DIST_BUSY);
     // Stopped: it would be runnable but for this.
     return process_state(p) == PROCESS_STOPPED ? SIGNAL_CAME : SIGNAL_NOTHING;
 }

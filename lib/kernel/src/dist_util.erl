@@ -271,8 +271,6 @@ connected(#shake{kernel = Kernel, socket = Socket, node = Node, id = Id,
                0 -> hidden;
                _ -> normal
            end,
-    _ = inet:setopts(Socket, [{high_watermark, 1 bsl 30},
-                              {low_watermark, 1 bsl 29}]),
     case merle_dist:open(Socket, Node, Id, Flags, Creation) of
         true ->
             Timer ! {self(), done},

@@ -3,19 +3,11 @@
 %% in C.
 -module(erts_debug).
 
--export([alloc_blocks_size/1, block/1, df/1, df/2, df/3, dis_to_file/2]).
+-export([alloc_blocks_size/1, df/1, df/2, df/3, dis_to_file/2]).
 
 %% Nothing is allocated by kinds that could be told apart.
 -spec alloc_blocks_size(atom()) -> undefined.
 alloc_blocks_size(Kind) when is_atom(Kind) -> undefined.
-
-%% What set_internal_state(block, Time) does.
--spec block(non_neg_integer()) -> true.
-block(Time) ->
-    erlang:system_flag(multi_scheduling, block),
-    erts_debug:set_internal_state(sleep, Time),
-    erlang:system_flag(multi_scheduling, unblock),
-    true.
 
 -type listed() :: ok | {undef, module()} | {error, term()}.
 
