@@ -225,24 +225,36 @@ static void encode_extended(Bytes *out, unsigned what)
     encode_number(out, TAG_Z, what);
 }
 
-// A register and the number of its type in the chunk of types.
-static void encode_typed(Assembler *a, Bytes *out, const Arg *arg)
+static bool is_same_type(const Told *a, const Told *b)
 {
-    size_t at = 1;
+    return a->kinds == b->kinds && a->has_range == b->has_range
+           && (!a->has_range || (a->range.low == b->range.low
+                                 && a->range.high == b->range.high));
+}
+
+uint16_t assemble_type(Assembler *a, const Told *told)
+{
+    uint16_t at = 1;
     if (a->type_count == 0) a->type_count = 1; // the first: any
-    while (at < a->type_count && a->types[at] != arg->told_kinds) at++;
-    if (at == TYPES_MOST) at = 0; // told less than is known, which is right
-    else if (at == a->type_count) a->types[a->type_count++] = arg->told_kinds;
+    while (at < a->type_count && !is_same_type(&a->types[at], told)) at++;
+    if (at == TYPES_MOST) return 0; // told less than is known, which is right
+    if (at == a->type_count) a->types[a->type_count++] = *told;
+    return at;
+}
+
+// A register and the number of its type in the chunk of types.
+static void encode_typed(Bytes *out, const Arg *arg)
+{
     encode_extended(out, 5);
     encode_number(out, arg->kind == ARG_X ? TAG_X : TAG_Y,
                   (int64_t)arg->number);
-    encode_number(out, TAG_U, (int64_t)at);
+    encode_number(out, TAG_U, arg->told);
 }
 
 static void encode_arg(Assembler *a, Bytes *out, const Arg *arg)
 {
-    if (arg->told_kinds != 0) {
-        encode_typed(a, out, arg);
+    if (arg->told != 0) {
+        encode_typed(out, arg);
         return;
     }
     switch (arg->kind) {

@@ -8,6 +8,7 @@
 #ifndef MERLE_ASSEMBLE_H
 #define MERLE_ASSEMBLE_H
 
+#include "range.h"
 #include "unit.h"
 
 // Numbers of the generic instructions that the compiler uses.
@@ -58,7 +59,7 @@ typedef enum { ARG_U, ARG_I, ARG_A, ARG_X, ARG_Y, ARG_F, ARG_LITERAL,
 
 typedef struct {
     uint8_t kind; // ArgKind
-    uint16_t told_kinds; // of X, Y: what it is known to be; 0: not told
+    uint16_t told; // of X, Y: index of what it is known to be; 0: not told
     union {
         uint64_t number; // of U, X, Y, F, FR, LITERAL; items that follow of LIST
         Term term;       // I: an integer; A: an atom, or nil
@@ -78,7 +79,14 @@ struct Import {
     Import *next; // same function and arity, another module
 };
 
-enum { TYPES_MOST = 128 }; // as many sets of kinds are told apart
+enum { TYPES_MOST = 128 }; // as many types are told apart
+
+// What a register is told to hold.
+typedef struct {
+    uint16_t kinds; // TYPE_...
+    bool has_range; // only of integers
+    Range range;
+} Told;
 
 typedef struct {
     Unit *u;                // the module; its arena holds all of this
@@ -102,7 +110,7 @@ typedef struct {
     Place *lines;           // places that line instructions name, from 1
     size_t line_count, line_room, line_ops; // line_ops: of the code
     Table line_index;       // file and line -> number in lines
-    uint16_t types[TYPES_MOST]; // that registers are told to have; first: any
+    Told types[TYPES_MOST]; // that registers are told to have; first: any
     size_t type_count;      // of types
     Function **funs;        // chunk FunT
     size_t fun_count, fun_room; // of funs
@@ -144,6 +152,10 @@ static inline Arg arg_list(uint64_t n)
 
 // A literal as an argument: an atom, integer, nil, or of the pool.
 Arg assemble_literal(Assembler *a, Term t);
+
+// The index of type [told] in the chunk of types; 0, which tells nothing, when
+// there are too many.
+uint16_t assemble_type(Assembler *a, const Told *told);
 
 // The number of an atom in the file's table, from 1.
 uint32_t assemble_atom(Assembler *a, Term atom);

@@ -312,8 +312,15 @@ static void put_extra(Bytes *b, Term chunks, bool meta)
     }
 }
 
-// A set of kinds as OTP 25 has it, and a range that says nothing: from 0 to -1.
-static void put_type(Bytes *b, uint16_t kinds)
+static void put64(Bytes *b, int64_t n)
+{
+    bytes_put32(b, (uint32_t)((uint64_t)n >> 32));
+    bytes_put32(b, (uint32_t)n);
+}
+
+// A set of kinds as OTP 25 has it, and a range; the one from 0 to -1 says
+// nothing.
+static void put_type(Bytes *b, const Told *told)
 {
     // In the order of OTP's bits. What may be a bitstring may, handed from
     // function to function, be a match context.
@@ -324,11 +331,11 @@ static void put_type(Bytes *b, uint16_t kinds)
     };
     unsigned bits = 0;
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
-        if (kinds == 0 || kinds & sets[i]) bits |= 1u << i;
+        if (told->kinds == 0 || told->kinds & sets[i]) bits |= 1u << i;
     bytes_put(b, (uint8_t)(bits >> 8));
     bytes_put(b, (uint8_t)bits);
-    for (size_t i = 0; i < 8; i++) bytes_put(b, 0);
-    for (size_t i = 0; i < 8; i++) bytes_put(b, 0xFF);
+    put64(b, told->has_range ? told->range.low : 0);
+    put64(b, told->has_range ? told->range.high : -1);
 }
 
 // Types that registers have: a machine that makes code of it tests less.
@@ -338,7 +345,7 @@ static void put_types(Assembler *a, Bytes *b)
     bytes_put32(b, 1); // version
     if (a->type_count == 0) a->type_count = 1; // what may be anything
     bytes_put32(b, (uint32_t)a->type_count);
-    for (size_t i = 0; i < a->type_count; i++) put_type(b, a->types[i]);
+    for (size_t i = 0; i < a->type_count; i++) put_type(b, &a->types[i]);
     chunk_end(b, start);
 }
 

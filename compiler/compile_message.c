@@ -362,6 +362,8 @@ typedef struct {
 
 static int rank(Term message)
 {
+    // Forms of a parse transform may tell anything.
+    if (!term_is_tuple(message) || term_arity(message) < 2) return 0;
     Term module = term_tuple_get(message, term_arity(message) - 2);
     if (term_same(module, ATOM_erl_scan)) return 1;
     if (term_same(module, ATOM_epp)) return 2;

@@ -146,8 +146,13 @@ static Arg typed_source(Emitter *e, const Inst *i, size_t k)
     uint16_t kinds = types_of(v), seen = k < 2 ? i->seen[k] : 0;
     if (kinds == 0) kinds = TYPE_ANY;
     if (seen != 0) kinds &= seen;
-    if ((a.kind == ARG_X || a.kind == ARG_Y) && is_telling(kinds))
-        a.told_kinds = kinds;
+    if ((a.kind != ARG_X && a.kind != ARG_Y) || !is_telling(kinds)) return a;
+    Told told = {.kinds = kinds};
+    told.has_range = kinds == TYPE_INTEGER && range_of(v, &told.range);
+    a.told = assemble_type(e->a, &told);
+    // Ranges are many; the kind is left when there is no room for another.
+    if (a.told == 0 && told.has_range)
+        a.told = assemble_type(e->a, &(Told){.kinds = kinds});
     return a;
 }
 

@@ -154,6 +154,135 @@ static bool is_function(Term f)
     return true;
 }
 
+// ---- types ----
+
+static bool is_type(Term t, unsigned depth);
+
+static bool is_types(Term list, unsigned depth)
+{
+    return is_list_of(list, is_type, depth);
+}
+
+// {atom, A, Name}
+static bool is_name(Term t)
+{
+    return term_is_tuple_of(t, 3) && term_same(term_tuple_get(t, 0), ATOM_atom)
+           && is_anno(term_tuple_get(t, 1))
+           && term_is_atom(term_tuple_get(t, 2));
+}
+
+// Of two elements.
+static bool is_pair(Term list)
+{
+    return term_list_length(list) == 2;
+}
+
+static Term second(Term list)
+{
+    return term_head(term_tail(list));
+}
+
+// #name{field :: T, ...}: the name, and field types.
+static bool is_record_type(Term args, unsigned depth)
+{
+    return term_is_cons(args) && is_name(term_head(args))
+           && is_types(term_tail(args), depth);
+}
+
+// [M, F, Args] of M:F(...)
+static bool is_remote_type(Term args, unsigned depth)
+{
+    return term_list_length(args) == 3 && is_name(term_head(args))
+           && is_name(second(args))
+           && is_types(second(term_tail(args)), depth);
+}
+
+// What stands behind {type, A, Name}.
+static bool is_type_args(Term name, Term args, unsigned depth)
+{
+    switch (name.bits) {
+    case ATOM_BITS_record: return is_record_type(args, depth);
+    case ATOM_BITS_field_type:
+        return is_pair(args) && is_name(term_head(args))
+               && is_type(second(args), depth);
+    case ATOM_BITS_constraint:
+        return is_pair(args) && is_name(term_head(args))
+               && is_pair(second(args)) && is_types(second(args), depth);
+    case ATOM_BITS_bounded_fun:
+        return is_pair(args) && is_type(term_head(args), depth)
+               && is_types(second(args), depth);
+    default:
+        return term_same(args, ATOM_any) || is_types(args, depth);
+    }
+}
+
+static bool is_type(Term t, unsigned depth)
+{
+    if (depth > DEPTH_MOST) return true;
+    if (!term_is_tuple(t) || term_arity(t) < 3 || !is_anno(term_tuple_get(t, 1)))
+        return false;
+    size_t n = term_arity(t);
+    Term what = term_tuple_get(t, 2);
+    switch (term_tuple_get(t, 0).bits) {
+    case ATOM_BITS_var: case ATOM_BITS_atom:
+        return n == 3 && term_is_atom(what);
+    case ATOM_BITS_integer: case ATOM_BITS_char:
+        return n == 3 && term_is_integer(what);
+    case ATOM_BITS_op:
+        return term_is_atom(what) && (n == 4 || n == 5)
+               && is_type(term_tuple_get(t, 3), depth + 1)
+               && (n == 4 || is_type(term_tuple_get(t, 4), depth + 1));
+    case ATOM_BITS_ann_type:
+        return n == 3 && is_pair(what) && is_types(what, depth + 1);
+    case ATOM_BITS_paren_type:
+        return n == 3 && term_list_length(what) == 1
+               && is_types(what, depth + 1);
+    case ATOM_BITS_remote_type:
+        return n == 3 && is_remote_type(what, depth + 1);
+    case ATOM_BITS_user_type:
+        return n == 4 && term_is_atom(what)
+               && is_types(term_tuple_get(t, 3), depth + 1);
+    case ATOM_BITS_type:
+        // {type, A, any} is the domain of fun((...) -> T).
+        return term_is_atom(what)
+               && (n == 3 || (n == 4 && is_type_args(what, term_tuple_get(t, 3),
+                                                     depth + 1)));
+    default: return false;
+    }
+}
+
+// What a function takes and gives, maybe with constraints.
+static bool is_signature(Term t, unsigned depth)
+{
+    if (!is_type(t, depth) || term_arity(t) != 4) return false;
+    Term name = term_tuple_get(t, 2), args = term_tuple_get(t, 3);
+    if (term_same(name, ATOM_bounded_fun))
+        return is_signature(term_head(args), depth);
+    return term_same(name, ATOM_fun) && is_pair(args);
+}
+
+// {{F, A} or {M, F, A}, [Signature]}
+static bool is_spec(Term value)
+{
+    if (!term_is_tuple_of(value, 2)) return false;
+    Term mfa = term_tuple_get(value, 0);
+    if (!term_is_tuple_of(mfa, 2) && !term_is_tuple_of(mfa, 3)) return false;
+    size_t n = term_arity(mfa);
+    return term_is_atom(term_tuple_get(mfa, 0))
+           && term_is_atom(term_tuple_get(mfa, n - 2))
+           && is_number(term_tuple_get(mfa, n - 1))
+           && is_list_of(term_tuple_get(value, 1), is_signature, 0);
+}
+
+// {Name, Type, Variables}
+static bool is_type_definition(Term value)
+{
+    if (!term_is_tuple_of(value, 3) || !term_is_atom(term_tuple_get(value, 0)))
+        return false;
+    return is_type(term_tuple_get(value, 1), 0)
+           && is_types(term_tuple_get(value, 2), 0);
+}
+
 // {Name, Fields}
 static bool is_record(Term r)
 {
@@ -163,16 +292,28 @@ static bool is_record(Term r)
     for (; term_is_cons(fields); fields = term_tail(fields)) {
         Term f = term_head(fields);
         if (term_is_tuple_of(f, 3)
-            && term_same(term_tuple_get(f, 0), ATOM_typed_record_field))
+            && term_same(term_tuple_get(f, 0), ATOM_typed_record_field)) {
+            if (!is_type(term_tuple_get(f, 2), 0)) return false;
             f = term_tuple_get(f, 1);
+        }
         if (!is_expr(f, 0)
-            || !term_same(term_tuple_get(f, 0), ATOM_record_field))
-            return false;
-        Term name = term_tuple_get(f, 2);
-        if (!term_is_tuple_of(name, 3) || !term_is_atom(term_tuple_get(name, 2)))
+            || !term_same(term_tuple_get(f, 0), ATOM_record_field)
+            || !is_name(term_tuple_get(f, 2)))
             return false;
     }
     return term_is_nil(fields);
+}
+
+// Others may have any value.
+static bool is_attribute(Term name, Term value)
+{
+    switch (name.bits) {
+    case ATOM_BITS_record: return is_record(value);
+    case ATOM_BITS_spec: case ATOM_BITS_callback: return is_spec(value);
+    case ATOM_BITS_type: case ATOM_BITS_opaque:
+        return is_type_definition(value);
+    default: return true;
+    }
 }
 
 static bool is_form(Term f)
@@ -189,8 +330,7 @@ static bool is_form(Term f)
         if (term_arity(f) != 4 || !is_anno(term_tuple_get(f, 1))
             || !term_is_atom(term_tuple_get(f, 2)))
             return false;
-        return !term_same(term_tuple_get(f, 2), ATOM_record)
-               || is_record(term_tuple_get(f, 3));
+        return is_attribute(term_tuple_get(f, 2), term_tuple_get(f, 3));
     default: return is_anno(term_tuple_get(f, 1));
     }
 }

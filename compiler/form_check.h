@@ -7,7 +7,8 @@
 #include "term.h"
 
 // Whether each of list [forms] is a form, with expressions of the right shape.
-// The values of attributes other than records are not looked into.
+// Of attributes, the values of records, types and specifications are looked
+// into; others may be any term.
 bool form_check_all(Term forms);
 
 // Whether list [exprs] holds expressions.

@@ -154,6 +154,14 @@ sized(<<>>) -> empty.
 %% expect: equal
 %% expect: same
 %% expect: other
+%% expect: true
+%% expect: true
+%% expect: true
+%% expect: false
+%% expect: true
+%% expect: false
+%% expect: true
+%% expect: false
 %% expect: {ab,1}
 %% expect: {a,2}
 %% expect: {b,3}
