@@ -15,7 +15,7 @@
          mwc59_value32/1, mwc59_value/1, mwc59_float/1, mwc59_seed/0,
          mwc59_seed/1]).
 -export([exro928_jump_2pow512/1, exro928_jump_2pow20/1, exro928_seed/1,
-         exro928_next/1, exro928_next_state/1]).
+         exro928_next/1, exro928_next_state/1, seed58/2]).
 -export([bc64/1]).
 
 -export_type([builtin_alg/0, alg/0, alg_handler/0, alg_state/0, state/0,
@@ -620,6 +620,9 @@ seed_words(N, Bits, Words) when is_list(Words) ->
     given_words(N, Words, Bits, false);
 seed_words(N, Bits, X) when is_integer(X) ->
     drawn_words(N, Bits, X).
+
+%% Such words of 58 bits: crypto seeds its own generator with them.
+seed58(N, X) -> drawn_words(N, 58, X).
 
 given_words(_, [], _, false) -> erlang:error(zero_seed);
 given_words(0, [_|_], _, _) -> erlang:error(too_many_seed_integers);
