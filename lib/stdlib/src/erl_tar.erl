@@ -33,6 +33,8 @@ format_error(invalid_sparse_header_size) ->
 format_error({badarg, Other}) ->
     lists:flatten(io_lib:format("~ts: bad argument", [Other]));
 format_error(unsafe_path) -> "The path points above the current folder";
+format_error(unsafe_symlink) ->
+    "The path points above the current folder, through a symbolic link";
 format_error({Name, Reason}) ->
     lists:flatten(io_lib:format("~ts: ~ts", [Name, format_error(Reason)]));
 format_error(Atom) when is_atom(Atom) -> file:format_error(Atom);
@@ -81,6 +83,8 @@ flat(Name) when is_binary(Name) -> unicode:characters_to_list(Name);
 flat(Name) -> lists:flatten(Name).
 
 %% Nothing may be written outside of the folder.
+place(#entry{name = [$/ | Name]} = E, Bytes, Cwd, Keep) ->
+    place(E#entry{name = Name}, Bytes, Cwd, Keep);
 place(#entry{name = Name, type = Type} = E, Bytes, Cwd, Keep) ->
     case filelib:safe_relative_path(Name, Cwd) of
         unsafe -> throw({error, {Name, unsafe_path}});
@@ -91,7 +95,10 @@ place(#entry{name = Name, type = Type} = E, Bytes, Cwd, Keep) ->
     case Type of
         directory -> _ = file:make_dir(Path), set_info(Path, E);
         symlink ->
-            case file:make_symlink(E#entry.link, Path) of
+            Link = E#entry.link,
+            filelib:safe_relative_path(Link, Cwd) =:= unsafe
+                andalso throw({error, {Link, unsafe_symlink}}),
+            case file:make_symlink(Link, Path) of
                 ok -> ok;
                 {error, Reason} -> throw({error, {Name, Reason}})
             end;
@@ -163,25 +170,45 @@ fold(Fun, Acc, Archive, Options) ->
     catch throw:{error, _} = Error -> Error
     end.
 
-bytes({binary, Bytes}, _) -> plain(Bytes);
-bytes({file, File}, _) ->
+bytes({binary, Bytes}, Options) -> plain(Bytes, Options);
+bytes({file, File} = Handle, Options) ->
+    compatible(Handle, Options),
     case file:read(File, 1 bsl 40) of
-        {ok, Bytes} -> plain(Bytes);
+        {ok, Bytes} -> iolist_to_binary(Bytes);
         eof -> <<>>;
         Error -> throw(Error)
     end;
-bytes(Name, _) ->
+bytes({?MODULE, reader, Source, Modes}, Options) ->
+    bytes(Source, Modes ++ Options);
+bytes(Name, Options) ->
     case file:read_file(Name) of
-        {ok, Bytes} -> plain(Bytes);
+        {ok, Bytes} -> plain(Bytes, Options);
         {error, Reason} -> throw({error, {flat(Name), Reason}})
     end.
 
-%% Compressed or not shows in the first bytes.
-plain(<<16#1f, 16#8b, _/binary>> = Bytes) ->
-    try zlib:gunzip(Bytes)
-    catch error:_ -> throw({error, bad_header})
+%% How an open file is read was said when it was opened.
+compatible(Handle, Options) ->
+    [throw({error, {Handle, {incompatible_option, O}}})
+     || O <- [compressed, cooked], lists:member(O, Options)],
+    ok.
+
+%% Compressed bytes are read as such only if it was said that they may be.
+plain(<<16#1f, 16#8b, _/binary>> = Bytes, Options) ->
+    case lists:member(compressed, Options) of
+        true -> unpacked(Bytes);
+        false -> Bytes
     end;
-plain(Bytes) -> iolist_to_binary(Bytes).
+plain(Bytes, _) -> iolist_to_binary(Bytes).
+
+%% Tapes are filled up behind what was compressed.
+unpacked(Bytes) ->
+    Z = zlib:open(),
+    try
+        ok = zlib:inflateInit(Z, 31, cut),
+        iolist_to_binary(zlib:inflate(Z, Bytes))
+    catch error:_ -> throw({error, bad_header})
+    after zlib:close(Z)
+    end.
 
 entries(<<>>, _, _, Acc) -> {ok, Acc};
 entries(<<0:(?BLOCK * 8), _/binary>>, _, _, Acc) -> {ok, Acc};
@@ -210,22 +237,30 @@ entries(<<Header:?BLOCK/binary, Rest/binary>>, Extra, Fun, Acc) ->
 entries(_, _, _, _) -> throw({error, eof}).
 
 extended(E, Extra) ->
-    E#entry{name = maps:get(name, Extra, E#entry.name),
+    E#entry{name = without_slash(maps:get(name, Extra, E#entry.name)),
             link = maps:get(link, Extra, E#entry.link),
             size = maps:get(size, Extra, E#entry.size)}.
 
 header(<<Name:100/binary, Mode:8/binary, Uid:8/binary, Gid:8/binary,
          Size:12/binary, Time:12/binary, Sum:8/binary, Type, Link:100/binary,
          Magic:8/binary, _:80/binary, Prefix:155/binary, _/binary>> = H) ->
-    checksum(H) =:= number(Sum) orelse throw({error, invalid_tar_checksum}),
+    checksum(H) =:= number(Sum) orelse throw({error, bad_header}),
     Base = text(Name),
     Full = case {Magic, text(Prefix)} of
                {<<"ustar", 0, _/binary>>, [_ | _] = Dir} -> Dir ++ "/" ++ Base;
                _ -> Base
            end,
-    #entry{name = Full, type = type(Type, Full), size = number(Size),
+    #entry{name = without_slash(Full), type = type(Type, Full), size = number(Size),
            mtime = number(Time), mode = number(Mode), uid = number(Uid),
            gid = number(Gid), link = text(Link)}.
+
+%% Folders are told by their type.
+without_slash([_, _ | _] = Name) ->
+    case lists:last(Name) of
+        $/ -> lists:droplast(Name);
+        _ -> Name
+    end;
+without_slash(Name) -> Name.
 
 checksum(<<Before:148/binary, _:8/binary, After/binary>>) ->
     sum(Before) + sum(After) + 8 * $\s.
@@ -238,9 +273,12 @@ number(<<1:1, N/bitstring>>) ->
     <<Value:Bits>> = N,
     Value;
 number(Bytes) ->
-    case [C || <<C>> <= Bytes, C >= $0, C =< $7] of
+    case [C || <<C>> <= Bytes, C =/= $\s, C =/= 0] of
         [] -> 0;
-        Digits -> list_to_integer(Digits, 8)
+        Digits ->
+            try list_to_integer(Digits, 8)
+            catch error:badarg -> throw({error, invalid_tar_checksum})
+            end
     end.
 
 text(Bytes) ->
@@ -266,21 +304,26 @@ type(_, Name) ->
         false -> regular
     end.
 
-%% "LENGTH KEY=VALUE\n" ...
+%% "LENGTH KEY=VALUE\n" ..., where the length counts all of it.
+pax(<<>>, Extra) -> Extra;
 pax(Bytes, Extra) ->
-    lists:foldl(
-      fun(Line, Acc) ->
-              case binary:split(Line, [<<" ">>, <<"=">>], [global]) of
-                  [_, <<"path">> | Value] ->
-                      Acc#{name => text(joined(Value))};
-                  [_, <<"linkpath">> | Value] ->
-                      Acc#{link => text(joined(Value))};
-                  [_, <<"size">>, N] -> Acc#{size => binary_to_integer(N)};
-                  _ -> Acc
-              end
-      end, Extra, binary:split(Bytes, <<"\n">>, [global])).
+    try
+        [Digits, _] = binary:split(Bytes, <<" ">>),
+        Before = byte_size(Digits) + 1,
+        Size = binary_to_integer(Digits) - Before - 1,
+        <<_:Before/binary, Line:Size/binary, "\n", Rest/binary>> = Bytes,
+        [Key, Value] = binary:split(Line, <<"=">>),
+        {Rest, pax_value(Key, Value, Extra)}
+    of
+        {More, Known} -> pax(More, Known)
+    catch error:_ -> throw({error, {bad_header, invalid_pax_record}})
+    end.
 
-joined(Parts) -> iolist_to_binary(lists:join("=", Parts)).
+pax_value(<<"path">>, Value, Extra) -> Extra#{name => text(Value)};
+pax_value(<<"linkpath">>, Value, Extra) -> Extra#{link => text(Value)};
+pax_value(<<"size">>, Value, Extra) ->
+    Extra#{size => binary_to_integer(Value)};
+pax_value(_, _, Extra) -> Extra.
 
 %% ---- writing ----
 
@@ -320,8 +363,23 @@ init(_, _, _) -> {error, badarg}.
 %% Each addition moves the position, so it is kept by a reference.
 writer(#writer{} = W) -> {?MODULE, W, counters:new(1, [])}.
 
+%% To read, only what is to be read is remembered.
+open({file, File} = Handle, Modes) when is_list(Modes) ->
+    try
+        compatible(Handle, Modes),
+        case lists:member(write, Modes) of
+            true -> init(File, write, fun file_access/2);
+            false -> {ok, {?MODULE, reader, Handle, Modes}}
+        end
+    catch throw:Error -> Error
+    end;
 open(Name, Modes) when is_list(Modes) ->
     case lists:member(write, Modes) of
+        false when Modes =/= [] ->
+            case lists:member(read, Modes) of
+                true -> {ok, {?MODULE, reader, Name, Modes}};
+                false -> {error, {flat(Name), einval}}
+            end;
         true ->
             Raw = [raw, write, binary]
                 ++ [compressed || lists:member(compressed, Modes)],
@@ -336,6 +394,7 @@ file_access(write, {File, Bytes}) -> file:write(File, Bytes);
 file_access(position, {File, Position}) -> file:position(File, Position);
 file_access(close, File) -> file:close(File).
 
+close({?MODULE, reader, _, _}) -> ok;
 close({?MODULE, #writer{handle = Handle, access = Access}, Count}) ->
     Size = counters:get(Count, 1) + 2 * ?BLOCK,
     Fill = (?RECORD - Size rem ?RECORD) rem ?RECORD,
@@ -404,19 +463,25 @@ put_entry({?MODULE, #writer{handle = Handle, access = Access}, Count}, E,
     counters:add(Count, 1, iolist_size(Data)),
     Access(write, {Handle, Data}).
 
-%% A pax header where the name fits nowhere else.
-long_name(#entry{name = Name} = E) ->
-    case split_name(Name) of
-        {_, _} -> [];
-        none ->
-            Line = pax_line("path", unicode:characters_to_binary(Name)),
-            Padding = (?BLOCK - byte_size(Line) rem ?BLOCK) rem ?BLOCK,
-            [header_bytes(E#entry{name = "PaxHeaders/"
-                                  ++ lists:sublist(filename:basename(Name),
-                                                   80),
-                                  type = pax, size = byte_size(Line)}),
-             Line, <<0:(Padding * 8)>>]
+%% A pax header for the names that fit nowhere else.
+long_name(#entry{name = Name, link = Link} = E) ->
+    Lines = [pax_line("path", unicode:characters_to_binary(Name))
+             || split_name(Name) =:= none]
+        ++ [pax_line("linkpath", unicode:characters_to_binary(Link))
+            || not is_plain(Link) orelse length(Link) > 100],
+    case iolist_to_binary(Lines) of
+        <<>> -> [];
+        Bytes ->
+            Padding = (?BLOCK - byte_size(Bytes) rem ?BLOCK) rem ?BLOCK,
+            Short = [C || C <- lists:sublist(filename:basename(Name), 80),
+                          C < 128],
+            [header_bytes(E#entry{name = "PaxHeaders/" ++ Short, link = "",
+                                  type = pax, size = byte_size(Bytes)}),
+             Bytes, <<0:(Padding * 8)>>]
     end.
+
+%% Other characters than those of ASCII are for pax only.
+is_plain(Name) -> lists:all(fun(C) -> C < 128 end, Name).
 
 %% The length in front counts itself.
 pax_line(Key, Value) ->
@@ -433,10 +498,11 @@ pax_line(Rest, Size, Length) ->
 %% {Prefix, Name} that fit the header's fields.
 split_name(Name) ->
     Bytes = unicode:characters_to_binary(Name),
-    case byte_size(Bytes) =< 100 of
+    case is_plain(Name) andalso byte_size(Bytes) =< 100 of
         true -> {<<>>, Bytes};
         false ->
-            Slashes = [At || {At, 1} <- binary:matches(Bytes, <<"/">>),
+            Slashes = [At || is_plain(Name),
+                             {At, 1} <- binary:matches(Bytes, <<"/">>),
                              At =< 155, byte_size(Bytes) - At - 1 =< 100,
                              byte_size(Bytes) - At - 1 > 0],
             case Slashes of
@@ -452,7 +518,8 @@ header_bytes(#entry{name = Name, type = Type} = E) ->
     {Prefix, Base} = case split_name(Name) of
                          none ->
                              Bytes = unicode:characters_to_binary(Name),
-                             {<<>>, binary:part(Bytes, 0, 100)};
+                             {<<>>, binary:part(Bytes, 0,
+                                                min(100, byte_size(Bytes)))};
                          Fits -> Fits
                      end,
     Before = [field(Base, 100), octal(E#entry.mode band 8#7777, 8),
