@@ -96,9 +96,10 @@ try_forms(Forms, Options) ->
         {error, Errors, _} ->
             %% An internal error that is told as such is an answer.
             case [W || {_, Es} <- Errors,
-                       {_, compile, {crash, _, W, _}} <- Es] of
+                       {_, compile, {crash, _, _, _} = W} <- Es] of
                 [] -> refused;
-                [What | _] -> {crash, kind(What)}
+                [{crash, Pass, What, [{M, F, _, _} | _]} | _] ->
+                    {crash, Pass, kind(What), {M, F}}
             end;
         Other -> {bad, {answer, Other}}
     catch
