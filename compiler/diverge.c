@@ -12,13 +12,6 @@
 #include "backend.h"
 #include "fold.h"
 
-// A function that may be replaced by one in C returns though its code does not.
-static bool is_nif_error(const Inst *i)
-{
-    return i->op == IR_CALL_EXT && term_same(i->term, ATOM_erlang)
-           && term_same(i->term2, ATOM_nif_error);
-}
-
 // hd([]) and the like in a body never return either.
 static bool diverges(Unit *u, const Inst *i)
 {
@@ -32,7 +25,7 @@ static bool diverges(Unit *u, const Inst *i)
 static bool block_returns(Unit *u, Block *b, Block **stack, size_t *depth)
 {
     for (Inst *i = b->first; i != NULL; i = i->next) {
-        if (i->op == IR_RETURN || is_nif_error(i)) return true;
+        if (i->op == IR_RETURN || ir_is_nif_error(i)) return true;
         if (!diverges(u, i)) continue;
         // The way goes on only where the exception is caught.
         if (b->handler != NULL && !b->handler->mark) {

@@ -19,6 +19,7 @@
 #define MERLE_IR_H
 
 #include "arena.h"
+#include "atom.h"
 #include "term.h"
 
 typedef struct Inst Inst;
@@ -254,6 +255,14 @@ static inline Inst *ir_value(Inst *i)
 {
     while (i->forward != NULL) i = i->forward;
     return i;
+}
+
+// Whether it is what a function fails with that may be replaced by one in C:
+// so the function returns though its code does not.
+static inline bool ir_is_nif_error(const Inst *i)
+{
+    return i->op == IR_CALL_EXT && term_same(i->term, ATOM_erlang)
+           && term_same(i->term2, ATOM_nif_error);
 }
 
 static inline bool ir_is_literal(const Inst *i)

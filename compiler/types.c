@@ -235,6 +235,12 @@ static void open_params(Function *f)
     for (size_t k = 0; k < f->arity; k++) grow_param(f, k, anything);
 }
 
+static void grow_returns(Spread *s, Function *f, Fact more)
+{
+    if (grow(&f->returns, &f->returns_size, &f->returns_exact, more))
+        s->returned = true;
+}
+
 // Phis take what comes by the ways that can be taken.
 static Fact of_phi(const Block *b, const Inst *phi)
 {
@@ -257,9 +263,11 @@ static void look(Spread *s, Function *f, Block *b, Inst *i)
     // Whoever has the fun may call it; its environment is left open as well.
     case IR_MAKE_FUN: open_params(i->function); break;
     case IR_RETURN:
-        if (grow(&f->returns, &f->returns_size, &f->returns_exact,
-                 of_value(i->args[0])))
-            s->returned = true;
+        grow_returns(s, f, of_value(i->args[0]));
+        break;
+    // The function in C that takes this one's place may return anything.
+    case IR_CALL_EXT:
+        if (ir_is_nif_error(i)) grow_returns(s, f, anything);
         break;
     default: break;
     }
