@@ -5,8 +5,8 @@
 // which find the native code by the stub's second word. The entry of the Erlang
 // function of that name leads to the stub.
 //
-// A library is closed (dlclose) only when its module is gone, no dirty call of
-// it runs and no resource has a destructor in it: otherwise code that is not
+// A library is told to unload and closed (dlclose) only when its module is
+// gone, no dirty call of it runs and no resource has a destructor in it: otherwise code that is not
 // there any more would be called.
 #include "nif.h"
 
@@ -72,20 +72,55 @@ void nif_table_free(NifTable *t)
     free(t);
 }
 
+// Whether there are objects that may call into the library.
 static bool has_objects(const NifTable *t, const NifLibrary *l)
 {
     for (const ErlNifResourceType *type = t->types; type != NULL;
-         type = type->next)
-        if (type->library == l && type->objects > 0) return true;
+         type = type->next) {
+        const ErlNifResourceTypeInit *i = &type->init;
+        bool calls = i->dtor != NULL || i->stop != NULL || i->down != NULL
+                     || i->dyncall != NULL;
+        if (type->library == l && type->objects > 0 && calls) return true;
+    }
     return false;
+}
+
+// Open, but neither its module is there nor anything else that needs it.
+static NifLibrary *find_idle(const NifTable *t)
+{
+    NifLibrary *l = t->libraries;
+    while (l != NULL
+           && (l->handle == NULL || l->loaded || l->users > 0
+               || has_objects(t, l)))
+        l = l->next;
+    return l;
+}
+
+// The library's last call.
+static void say_goodbye(NifLibrary *l)
+{
+    NifThread before = this_thread;
+    ErlNifEnv env;
+    this_thread.node = l->node;
+    nif_env_open(&env, l->node, l);
+    l->entry->unload(&env, l->priv_data);
+    nif_thread_return(&before);
+    nif_env_close(&env);
 }
 
 void nif_close_idle(NifTable *t)
 {
-    for (NifLibrary *l = t->libraries; l != NULL; l = l->next) {
-        // Its module may run its functions, or a dirty call does.
-        if (l->handle == NULL || l->loaded || l->users > 0) continue;
-        if (has_objects(t, l)) continue;
+    NifLibrary *l;
+    while ((l = find_idle(t)) != NULL) {
+        // Not under the lock: it may call back into the runtime. As a user, so
+        // that nobody else finds it idle.
+        if (l->entered && l->entry->unload != NULL) {
+            l->users++;
+            pthread_mutex_unlock(&t->lock);
+            say_goodbye(l);
+            pthread_mutex_lock(&t->lock);
+            l->users--;
+        }
         dlclose(l->handle);
         l->handle = NULL;
     }
@@ -411,7 +446,8 @@ static bool greet(Loading *l)
     NifLibrary *n = l->library;
     // An upgrade is from the version that runs, or that has just become old.
     const Code *before = l->code == l->module->pending ? l->module->current
-                                                       : l->module->old;
+                                                       : NULL;
+    if (before == NULL) before = l->module->old;
     NifLibrary *old = before == NULL ? NULL : before->nifs;
     NifThread thread = this_thread;
     ErlNifEnv env;
@@ -481,6 +517,19 @@ static void drop_library(NifLibrary *n)
     pthread_mutex_unlock(&t->lock);
 }
 
+// The types that [n] has taken over are again what they were.
+static void give_types_back(const NifLibrary *n)
+{
+    NifTable *t = n->node->nifs;
+    pthread_mutex_lock(&t->lock);
+    for (ErlNifResourceType *type = t->types; type != NULL; type = type->next)
+        if (type->library == n && type->before != NULL) {
+            type->library = type->before;
+            type->init = type->init_before;
+        }
+    pthread_mutex_unlock(&t->lock);
+}
+
 Term nif_load(Process *p, const char *path, Term load_info)
 {
     Loading l = {.p = p, .load_info = load_info, .failure = TERM_NONE};
@@ -494,6 +543,7 @@ Term nif_load(Process *p, const char *path, Term load_info)
         enter_functions(&l);
         return ATOM_ok;
     }
+    give_types_back(l.library);
     drop_library(l.library);
     return l.failure;
 }
@@ -581,9 +631,5 @@ Term nif_call(const NifCall *c)
 // Never fails: the code goes in any case.
 void nif_unload(NifLibrary *n)
 {
-    ErlNifEnv env;
-    nif_env_open(&env, n->node, n);
-    if (n->entry->unload != NULL) n->entry->unload(&env, n->priv_data);
-    nif_env_close(&env);
     drop_library(n);
 }

@@ -44,6 +44,9 @@ struct enif_resource_type_t {
     Term module, name;           // what opens it: module and name
     ErlNifResourceTypeInit init; // its destructor and others
     size_t objects;              // alive
+    // What it was before [library] took it over, should that fail to load.
+    NifLibrary *before;
+    ErlNifResourceTypeInit init_before;
 };
 
 struct NifLibrary {
@@ -154,7 +157,7 @@ NifThread *nif_thread(void);
 void nif_thread_return(const NifThread *before);
 
 // A library has one user less, or a type one object less: closes what nobody
-// needs any more. The table's lock is held.
+// needs any more. The table's lock is held, but not while a library is told.
 void nif_close_idle(NifTable *t);
 
 #endif

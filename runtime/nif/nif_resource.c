@@ -88,6 +88,10 @@ ErlNifResourceType *enif_init_resource_type(
     if (type != NULL) {
         // From here on the new library's functions are called, for old objects
         // too.
+        if (type->library != env->library) {
+            type->before = type->library;
+            type->init_before = type->init;
+        }
         type->library = env->library;
         type->init = *init;
     }

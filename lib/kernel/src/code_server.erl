@@ -284,7 +284,8 @@ handle({load_abs, File, Module}, From, S) ->
         _ -> {reply, {error, nofile}, S}
     end;
 handle({load_binary, Module, File, Beam}, From, S) ->
-    purge(Module),
+    %% Of a module that was deleted old code may stay.
+    _ = erlang:module_loaded(Module) andalso purge(Module),
     load(Module, File, Beam, From, S);
 handle({loaded_as, Module, File}, _, S) ->
     {reply, ok, remember(Module, File, S)};
