@@ -11,6 +11,7 @@
 #include "breakpoint.h"
 #include "instruction.h"
 #include "map.h"
+#include "nif.h"
 
 enum { TRACE_MOST = 64 }; // whatever system_flag(backtrace_depth) says
 
@@ -271,6 +272,8 @@ static Term error_info(Process *p, Term module, Term cause)
 static Term first_entry(Process *p, const Export *callee, const Term *args)
 {
     Heap *h = process_heap(p);
+    Term origin = nif_origin_of(callee, args);
+    if (!term_is_none(origin)) return origin;
     Term list = heap_list(h, callee->arity, args, TERM_NIL);
     return heap_tuple3(h, callee->module, callee->function, list);
 }

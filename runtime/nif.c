@@ -137,6 +137,8 @@ void nif_env_begin(ErlNifEnv *env, Process *p, NifLibrary *library)
     env->heap = process_heap(p);
     env->loans = NULL;
     env->failed = false;
+    env->function = NULL;
+    env->args = NULL;
 }
 
 // Loans are binaries that enif_inspect has shown: for the call only.
@@ -175,9 +177,11 @@ static Term call(Process *p, const NifFunction *f, const Term *args, int type)
     this_thread.type = type;
     this_thread.calls = true;
     nif_env_begin(&env, p, f->library);
+    env.function = f;
+    env.args = args;
     p->reason = REASON_NONE; // of the call: to be set by enif_schedule_nif
-    Term answer = {f->code(&env, (int)f->export.arity,
-                           (const ERL_NIF_TERM *)args)};
+    unsigned arity = f->export.arity - (f->is_scheduled ? 1 : 0);
+    Term answer = {f->code(&env, (int)arity, (const ERL_NIF_TERM *)args)};
     nif_free_loans(&env);
     nif_thread_return(&before);
     // The library has scheduled another function in its place.
@@ -232,6 +236,25 @@ static void init_function(NifFunction *f, NifLibrary *l, NifCode code,
     code_init_export(&f->export, &f->bif);
 }
 
+Term nif_origin(ErlNifEnv *env)
+{
+    const NifFunction *f = env->function;
+    if (f == NULL) return TERM_NIL; // not in a call
+    const Export *e = &f->export;
+    if (f->is_scheduled) return env->args[e->arity - 1];
+    Term args = heap_list(env->heap, e->arity, env->args, TERM_NIL);
+    return heap_tuple3(env->heap, e->module, e->function, args);
+}
+
+Term nif_origin_of(const Export *callee, const Term *args)
+{
+    bool nif = callee->bif != NULL
+               && (callee->bif->function == call_plain
+                   || callee->bif->function == call_dirty);
+    if (!nif || !((const NifFunction *)callee)->is_scheduled) return TERM_NONE;
+    return args[callee->arity - 1];
+}
+
 // Kept for ever: a process may be about to call it. Few, so a list does.
 NifFunction *nif_schedule(NifLibrary *l, Term name, NifCode code,
                           unsigned arity, unsigned flags)
@@ -241,14 +264,16 @@ NifFunction *nif_schedule(NifLibrary *l, Term name, NifCode code,
     // The same function again: no new one.
     NifFunction *f = l->scheduled;
     while (f != NULL
-           && (f->code != code || f->flags != flags || f->export.arity != arity
+           && (f->code != code || f->flags != flags
+               || f->export.arity != arity + 1
                || !term_same(f->export.function, name)))
         f = f->next;
     if (f == NULL) {
         f = memory_zeroed(1, sizeof *f);
         f->export.module = l->functions[0].export.module;
         f->export.function = name;
-        f->export.arity = arity;
+        f->export.arity = arity + 1;
+        f->is_scheduled = true;
         init_function(f, l, code, flags);
         f->next = l->scheduled;
         l->scheduled = f;

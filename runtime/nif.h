@@ -34,6 +34,9 @@ struct NifFunction {
     unsigned flags;      // 0, or which kind of dirty
     NifLibrary *library; // that it is part of
     NifFunction *next;   // of those that enif_schedule_nif has made
+    // Made by enif_schedule_nif: has one argument more, the first entry of an
+    // exception's trace, which tells what Erlang code has called.
+    bool is_scheduled;
 };
 
 // A kind of resources. Under the table's lock but for what never changes.
@@ -88,6 +91,8 @@ struct enif_environment_t {
     Heap *heap;     // where terms are built
     NifLoan *loans; // binaries that must stay meanwhile
     bool failed;    // an exception is pending
+    const NifFunction *function; // that is called, NULL without
+    const Term *args;            // with what
     Heap own;       // of an environment of its own
 };
 
@@ -126,6 +131,13 @@ Term nif_call(const NifCall *c);
 
 // The code goes that [library] belongs to.
 void nif_unload(NifLibrary *library);
+
+// {M, F, Args} that has led to what [env] is of; on its heap.
+Term nif_origin(ErlNifEnv *env);
+
+// The same of the failed call of [callee] with [args]; TERM_NONE when that is
+// not what enif_schedule_nif has made.
+Term nif_origin_of(const Export *callee, const Term *args);
 
 // The function that stands for [code], for enif_schedule_nif.
 NifFunction *nif_schedule(NifLibrary *l, Term name, NifCode code,

@@ -91,14 +91,16 @@ ERL_NIF_TERM enif_schedule_nif(
     int argc, const ERL_NIF_TERM argv[])
 {
     Term atom = atom_from_latin1(env->node->atoms, name, strlen(name));
-    if (env->process == NULL || term_is_none(atom) || argc < 0 || argc > 255
+    if (env->process == NULL || term_is_none(atom) || argc < 0 || argc > 254
         || flags < 0 || flags > ERL_NIF_DIRTY_JOB_IO_BOUND)
         return enif_make_badarg(env);
     // An export of its own, as the loop calls nothing else.
     NifFunction *f = nif_schedule(env->library, atom, function, (unsigned)argc,
                                   (unsigned)flags);
-    return bif_trap_to(env->process, f->export.stub, (unsigned)argc,
-                       (const Term *)argv)
+    Term args[255];
+    if (argc > 0) memcpy(args, argv, (size_t)argc * sizeof *args);
+    args[argc] = nif_origin(env);
+    return bif_trap_to(env->process, f->export.stub, (unsigned)argc + 1, args)
         .bits;
 }
 
