@@ -316,6 +316,25 @@ static Term binary(Process *p, Heap *h)
     return list;
 }
 
+// [{Address, References, true}] of the magic references.
+static Term magic_ref(Process *p, Heap *h)
+{
+    Term list = TERM_NIL;
+    Term *lists[] = {p->heap.counted, p->old == NULL ? NULL : p->old->counted};
+    for (int i = 0; i < 2; i++) {
+        for (Term *box = lists[i]; box != NULL;
+             box = (Term *)box[COUNTED_NEXT].bits) {
+            if (header_subtag(box[0]) == SUBTAG_COUNTED) continue;
+            const Counted *object = (Counted *)box[COUNTED_OBJECT].bits;
+            size_t count = atomic_load(&object->count);
+            Term entry = heap_tuple3(h, heap_unsigned(h, (uintptr_t)object),
+                                     heap_unsigned(h, count), ATOM_true);
+            list = heap_cons(h, entry, list);
+        }
+    }
+    return list;
+}
+
 static Term sequential_trace_token(Process *p, Heap *h)
 {
     return p->seq_token;
@@ -480,6 +499,7 @@ static const struct {
     {ATOM_BITS_fullsweep_after, fullsweep_after},
     {ATOM_BITS_garbage_collection_info, garbage_collection_info},
     {ATOM_BITS_last_calls, last_calls},
+    {ATOM_BITS_magic_ref, magic_ref},
     {ATOM_BITS_max_heap_size, max_heap_size},
     {ATOM_BITS_memory, memory},
     {ATOM_BITS_message_queue_data, message_queue_data},

@@ -86,7 +86,7 @@ static bool read_pair(Term key, Term value, SpawnOptions *o)
     case ATOM_BITS_max_heap_size:
         return process_read_max_heap(value, &o->max_heap, &o->max_heap_flags);
     case ATOM_BITS_message_queue_data:
-        // on_heap is how it begins.
+        o->flags &= ~(uint32_t)PROCESS_OFF_HEAP_MESSAGES;
         if (term_same(value, ATOM_off_heap))
             o->flags |= PROCESS_OFF_HEAP_MESSAGES;
         return term_same(value, ATOM_off_heap) || term_same(value, ATOM_on_heap);

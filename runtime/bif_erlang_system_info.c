@@ -73,8 +73,6 @@ static const struct {
     {ATOM_BITS_emu_type, ATOM_BITS_opt},
     {ATOM_BITS_heap_type, ATOM_BITS_private},
     {ATOM_BITS_kernel_poll, ATOM_BITS_true},
-    // Of a process that did not ask otherwise.
-    {ATOM_BITS_message_queue_data, ATOM_BITS_on_heap},
     {ATOM_BITS_modified_timing_level, ATOM_BITS_undefined},
     {ATOM_BITS_port_parallelism, ATOM_BITS_false},
     {ATOM_BITS_scheduler_bind_type, ATOM_BITS_unbound},
@@ -219,6 +217,13 @@ static Term fullsweep(Process *p)
 {
     unsigned n = atomic_load(&p->node->heap_defaults.fullsweep_after);
     return pair(p, ATOM_fullsweep_after, term_small(n));
+}
+
+// Of a process that did not ask otherwise.
+static Term message_queue_data(Process *p)
+{
+    return p->node->heap_defaults.off_heap_messages ? ATOM_off_heap
+                                                    : ATOM_on_heap;
 }
 
 static Term min_heap(Process *p)
@@ -502,6 +507,7 @@ static const struct {
     {ATOM_BITS_min_heap_size, min_heap},
     {ATOM_BITS_multi_scheduling, multi_scheduling},
     {ATOM_BITS_multi_scheduling_blockers, blockers},
+    {ATOM_BITS_message_queue_data, message_queue_data},
     {ATOM_BITS_normal_multi_scheduling_blockers, normal_blockers},
     {ATOM_BITS_os_monotonic_time_source, monotonic_source},
     {ATOM_BITS_os_system_time_source, system_source},

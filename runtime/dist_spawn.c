@@ -274,6 +274,7 @@ bool dist_take_spawn_request(DistCommand *c)
         Child child = {c->entry, &o, term_tuple_get(c->control, 1),
                        term_tuple_get(c->control, 2)};
         spawn_options_init(&o, NULL); // nobody of this node is the parent
+        spawn_options_default(&o, c->entry->dist->node);
         o.module = term_tuple_get(mfa, 0);
         o.function = term_tuple_get(mfa, 1);
         o.args = c->payload;

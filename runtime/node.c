@@ -73,7 +73,11 @@ static void set_heap_defaults(HeapDefaults *d, const NodeOptions *o)
         atomic_init(&d->min_bin_vheap,
                     (unsigned)gc_rounded_size(o->min_bin_vheap));
     atomic_init(&d->fullsweep_after, UINT16_MAX);
-    atomic_init(&d->max_heap_flags, MAX_HEAP_KILL | MAX_HEAP_LOG);
+    atomic_init(&d->max_heap, o->max_heap);
+    atomic_init(&d->max_heap_flags,
+                (o->max_heap_spares ? 0u : MAX_HEAP_KILL)
+                    | (o->max_heap_silent ? 0u : MAX_HEAP_LOG));
+    d->off_heap_messages = o->off_heap_messages;
 }
 
 Node *node_new(const NodeOptions *options)

@@ -48,6 +48,10 @@ typedef struct {
     size_t port_limit;     // 0: the default
     size_t min_heap;       // words, of a new process; 0: the default
     size_t min_bin_vheap;  // the same of its counted binaries
+    size_t max_heap;       // words, 0: no limit
+    bool max_heap_spares;  // who exceeds it lives on
+    bool max_heap_silent;  // and that is not logged
+    bool off_heap_messages; // message_queue_data of processes to come
     size_t pool_threads;   // said of the pool: +A; 0: 1
     bool unicode_strings;  // what counts as printable: +pc unicode
     char break_mode;       // of ^C: 'c', 'd', 'i', or 0 (+B)
@@ -67,6 +71,7 @@ typedef struct {
     _Atomic size_t min_heap, max_heap; // words; 0: least, no limit
     atomic_uint fullsweep_after, min_bin_vheap;
     atomic_uint max_heap_flags;        // MAX_HEAP_...
+    bool off_heap_messages;            // as the program was started
 } HeapDefaults;
 
 struct Node {

@@ -156,8 +156,13 @@ void spawn_options_init(SpawnOptions *o, const Process *parent)
                         .priority = PRIORITY_NORMAL};
     o->max_heap_flags = MAX_HEAP_KILL | MAX_HEAP_LOG;
     o->group_leader = parent == NULL ? TERM_NONE : parent->group_leader;
-    if (parent == NULL) return;
-    const HeapDefaults *d = &parent->node->heap_defaults;
+    if (parent != NULL) spawn_options_default(o, parent->node);
+}
+
+void spawn_options_default(SpawnOptions *o, const Node *node)
+{
+    const HeapDefaults *d = &node->heap_defaults;
+    if (d->off_heap_messages) o->flags |= PROCESS_OFF_HEAP_MESSAGES;
     o->min_heap = atomic_load_explicit(&d->min_heap, memory_order_relaxed);
     o->max_heap = atomic_load_explicit(&d->max_heap, memory_order_relaxed);
     o->max_heap_flags = (uint8_t)atomic_load_explicit(&d->max_heap_flags,

@@ -243,6 +243,9 @@ typedef struct {
 
 void spawn_options_init(SpawnOptions *o, const Process *parent);
 
+// What processes have on [node] that do not say; done for those with a parent.
+void spawn_options_default(SpawnOptions *o, const Node *node);
+
 // Reads the options of spawn_opt; false when they are none.
 bool spawn_options_read(SpawnOptions *o, Term list);
 

@@ -86,6 +86,41 @@ static bool read_min_bin_vheap(NodeOptions *node, const char *value)
     return read_number(value, 0, UINT32_MAX, &node->min_bin_vheap);
 }
 
+// +hmax: words that a heap may have at most.
+static bool read_max_heap(NodeOptions *node, const char *value)
+{
+    return read_number(value, 0, SIZE_MAX / 16, &node->max_heap);
+}
+
+static bool read_bool(const char *value, bool *answer)
+{
+    *answer = strcmp(value, "true") == 0;
+    return *answer || strcmp(value, "false") == 0;
+}
+
+static bool read_max_heap_kills(NodeOptions *node, const char *value)
+{
+    bool kills;
+    if (!read_bool(value, &kills)) return false;
+    node->max_heap_spares = !kills;
+    return true;
+}
+
+static bool read_max_heap_logs(NodeOptions *node, const char *value)
+{
+    bool logs;
+    if (!read_bool(value, &logs)) return false;
+    node->max_heap_silent = !logs;
+    return true;
+}
+
+// +hmqd: where messages lie that nobody has received.
+static bool read_message_queue_data(NodeOptions *node, const char *value)
+{
+    node->off_heap_messages = strcmp(value, "off_heap") == 0;
+    return node->off_heap_messages || strcmp(value, "on_heap") == 0;
+}
+
 static bool read_pool(NodeOptions *node, const char *value)
 {
     return read_number(value, 1, 1024, &node->pool_threads);
@@ -126,6 +161,10 @@ static const Flag flags[] = {
     {"h", true, NULL},
     {"hms", true, read_min_heap},
     {"hmbs", true, read_min_bin_vheap},
+    {"hmax", true, read_max_heap},
+    {"hmaxk", true, read_max_heap_kills},
+    {"hmaxel", true, read_max_heap_logs},
+    {"hmqd", true, read_message_queue_data},
     {"J", true, NULL},
     {"K", true, NULL},
     {"l", false, NULL},
