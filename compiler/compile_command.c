@@ -138,7 +138,7 @@ static bool read_option(Command *c, int argc, char **argv, int *i)
         return true;
     }
     if (strcmp(a, "-v") == 0 || strcmp(a, "-server") == 0
-        || strcmp(a, "-no-server") == 0)
+        || strcmp(a, "-no-server") == 0 || strcmp(a, "-smp") == 0)
         return true;
     if (a[1] == 'W') return warning_option(c, a + 2);
     if (a[1] == 0 || strchr("oIDb", a[1]) == NULL) return false;

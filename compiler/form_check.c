@@ -3,13 +3,13 @@
 // annotation are, a letter for each.
 #include "form_check.h"
 
-#include "atom.h"
+#include "operator.h"
 
 enum { DEPTH_MOST = 2000 }; // what lies deeper is taken on trust
 
-// Letters: a atom, n number, t any term, s list of characters, e expression or
-// pattern, E list of these, G guard, C clauses, F body of a fun, S size of a
-// segment.
+// Letters: a atom, 1 prefix operator, 2 infix operator, n number, t any term,
+// s list of characters, e expression or pattern, E list of these, G guard,
+// C clauses, F body of a fun, S size of a segment.
 static const struct {
     uintptr_t tag;
     const char *parts;
@@ -19,7 +19,7 @@ static const struct {
     {ATOM_BITS_nil, ""}, {ATOM_BITS_cons, "ee"}, {ATOM_BITS_tuple, "E"},
     {ATOM_BITS_match, "ee"}, {ATOM_BITS_maybe_match, "ee"},
     {ATOM_BITS_bin, "E"}, {ATOM_BITS_bin_element, "eSt"},
-    {ATOM_BITS_op, "ae"}, {ATOM_BITS_op, "aee"},
+    {ATOM_BITS_op, "1e"}, {ATOM_BITS_op, "2ee"},
     {ATOM_BITS_call, "eE"}, {ATOM_BITS_remote, "ee"},
     {ATOM_BITS_record, "aE"}, {ATOM_BITS_record, "eaE"},
     {ATOM_BITS_record_field, "e"}, {ATOM_BITS_record_field, "ee"},
@@ -87,10 +87,23 @@ static bool is_fun(Term t, unsigned depth)
     return term_arity(t) == 4;
 }
 
+// An operator without a class has effects, or answers lists.
+static bool is_operator(Term t, size_t arity)
+{
+    if (!term_is_atom(t)) return false;
+    if (operator_class(t, arity) != OPERATOR_NONE) return true;
+    return arity == 2
+           && (term_same(t, ATOM_andalso) || term_same(t, ATOM_orelse)
+               || term_same(t, ATOM_append) || term_same(t, ATOM_subtract)
+               || term_same(t, ATOM_send_op));
+}
+
 static bool is_part(Term t, char letter, unsigned depth)
 {
     switch (letter) {
     case 'a': return term_is_atom(t);
+    case '1': return is_operator(t, 1);
+    case '2': return is_operator(t, 2);
     case 'n': return term_is_integer(t) || term_is_float(t);
     case 's': return is_list_of(t, is_character, depth);
     case 'e': return is_expr(t, depth);

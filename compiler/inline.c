@@ -8,7 +8,6 @@
 #include "match.h"
 
 enum {
-    SIZE_MOST = 24,      // of functions that are not named
     DEPTH_MOST = 4,      // of calls within what is inlined
     TOTAL_MOST = 40000,  // parts of forms put in over the whole module
 };
@@ -37,7 +36,7 @@ bool inline_is_wanted(Builder *b, Definition *d)
     size_t most = TOTAL_MOST - u->inline_total;
     if (table_get(&u->inlines, table_function_key(d->name, d->arity)) == NULL) {
         if (!u->inline_all) return false;
-        if (most > SIZE_MOST) most = SIZE_MOST;
+        if (most > u->inline_size) most = u->inline_size;
     }
     size_t size = size_of(d->clauses, most);
     if (size >= most) return false;

@@ -165,6 +165,9 @@ static void read_option(Unit *u, Term option)
     if (!term_is_tuple_of(option, 2)) return;
     Term key = term_tuple_get(option, 0), value = term_tuple_get(option, 1);
     if (term_same(key, ATOM_inline)) enter_names(u, &u->inlines, value, u);
+    if (term_same(key, ATOM_inline_size) && term_is_small(value)
+        && term_small_value(value) >= 0)
+        u->inline_size = (size_t)term_small_value(value);
     if (term_same(key, ATOM_no_auto_import))
         enter_names(u, &u->no_auto, value, u);
     if (term_same(key, ATOM_shown_as) && term_is_tuple_of(value, 2)) {
@@ -294,6 +297,7 @@ Definition *unit_define(Unit *u, Term name, size_t arity, Term clauses,
 
 void unit_read(Unit *u, Term forms, Term options)
 {
+    u->inline_size = 24; // unless {inline_size, N} says otherwise
     read_options(u, options);
     for (; term_is_cons(forms); forms = term_tail(forms)) {
         Term form = term_head(forms);

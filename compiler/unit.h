@@ -56,6 +56,7 @@ typedef struct Unit {
     Function *split;  // of live_split
     bool marks_changed, tells_receives; // of receive_mark.c
     size_t inline_depth, inline_total; // of inline.c
+    size_t inline_size; // up to which functions that are not named are inlined
     uint32_t stamp;   // of LiveSet, never used twice
     Term on_load;    // name of the function, TERM_NONE without
     Term attributes; // [{Name, Value}], in order of the source

@@ -9,6 +9,7 @@
 %% expect: {trace,{with,[a,b]}}
 %% expect: {effects,[1,2,3]}
 %% expect: {caught,{thrown,5}}
+%% expect: {sizes,[true,false]}
 -module(inlined).
 -compile({inline, [add/2, pair/1, sum/2, plus/1, strict/1, fail_with/2,
                    say/1, tossed/1]}).
@@ -23,7 +24,24 @@ main() ->
     show(trace, try with(a, b) catch error:bad:T -> top(T) end),
     _ = [say(N) || N <- [1, 2, 3]],
     show(effects, lists:reverse(get(said))),
-    show(caught, try tossed(5) catch throw:V -> {thrown, V} end).
+    show(caught, try tossed(5) catch throw:V -> {thrown, V} end),
+    show(sizes, [is_called(O) || O <- [[], [{inline_size, 2000}]]]).
+
+%% Whether a function that is not small stays a function of its own.
+is_called(Options) ->
+    Text = ["-module(sized).", "-export([f/1]).", "f(X) -> {v, large(X)}.",
+            "large(X) -> Y = X * 2, Z = {Y, X, Y + X, [X, Y]}, "
+            "{Z, Y * 3 + X - 1, [Z, Z, {Y, Y, Y}], X div (Y - 2), {Z, X}}."],
+    Forms = [begin
+                 {ok, Tokens, _} = erl_scan:string(T),
+                 {ok, Form} = erl_parse:parse_form(Tokens),
+                 Form
+             end || T <- Text],
+    {ok, M, Code} = compile:forms(Forms, [inline | Options]),
+    {module, M} = code:load_binary(M, "sized.beam", Code),
+    try M:f(1)
+    catch error:badarith:Trace -> lists:keymember(large, 2, Trace)
+    end.
 
 show(What, X) -> io:format("~w~n", [{What, X}]).
 id(X) -> X.
