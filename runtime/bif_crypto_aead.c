@@ -14,16 +14,19 @@ typedef struct {
     bool encrypt;
 } Arguments;
 
+// OTP finds fault with these in its aead.c.
 static Term bad(Process *p, int argument, int line, const char *text)
 {
     return crypto_badarg(p, argument, "aead.c", line, text);
 }
 
+// What libcrypto refuses though the arguments look well.
 static Term failed(Process *p, int line, const char *text)
 {
     return crypto_failed(p, "aead.c", line, text);
 }
 
+// Whatever of them was read: an error may come between any two.
 static void free_arguments(Arguments *a)
 {
     crypto_bytes_free(&a->key);
@@ -90,12 +93,14 @@ static Term start_context(Process *p, EVP_CIPHER_CTX *x,
     int size;
     if (!c->EVP_CipherInit_ex2(x, e, NULL, NULL, a->encrypt, NULL))
         return failed(p, 109, "CipherInit failed");
-    if (c->EVP_CIPHER_CTX_ctrl(x, EVP_CTRL_AEAD_SET_IVLEN,
-                               (int)a->vector.size, NULL) != 1)
+    if (c->EVP_CIPHER_CTX_ctrl(x, EVP_CTRL_AEAD_SET_IVLEN, (int)a->vector.size,
+                               NULL)
+        != 1)
         return bad(p, 2, 111, "Bad IV length");
     if (cipher->ccm
         && c->EVP_CIPHER_CTX_ctrl(x, EVP_CTRL_AEAD_SET_TAG, (int)a->tag.size,
-                                  a->encrypt ? NULL : (void *)a->tag.data) != 1)
+                                  a->encrypt ? NULL : (void *)a->tag.data)
+               != 1)
         return bad(p, 5, 116, "Can't set tag");
     if (!c->EVP_CipherInit_ex2(x, NULL, a->key.data, a->vector.data, -1, NULL))
         return cipher->ccm ? failed(p, 118, "Can't set key or iv")
@@ -147,6 +152,8 @@ static Term decrypt_text(Process *p, EVP_CIPHER_CTX *x, bool ccm,
     return out;
 }
 
+// A context lives for one call only: these ciphers have no parts here, since a
+// text must not be shown before its tag is seen.
 static Term run_cipher(Process *p, const CryptoCipher *cipher,
                        const EVP_CIPHER *e, const Arguments *a)
 {
@@ -181,7 +188,6 @@ Term bif_crypto_aead_cipher_nif_7(Process *p, const Term *args)
                           " version");
         else
             answer = run_cipher(p, cipher, e, &a);
-        c->EVP_CIPHER_free(e);
         bif_bump(p, a.text.size / CRYPTO_BYTES_A_REDUCTION);
     }
     free_arguments(&a);

@@ -30,11 +30,13 @@ typedef struct {
     unsigned size;   // bytes that were given
 } Cipher;
 
+// OTP's file for ciphers of the newer interface, which is the only one.
 static Term bad(Process *p, int argument, int line, const char *text)
 {
     return crypto_badarg(p, argument, "api_ng.c", line, text);
 }
 
+// No argument's fault, so none is shown.
 static Term failed(Process *p, int line, const char *text)
 {
     return crypto_failed(p, "api_ng.c", line, text);
@@ -58,6 +60,7 @@ static bool refuse_option(Process *p, int argument, Term tag)
     return false;
 }
 
+// zero and random are OTP's own: libcrypto knows only "none" and its PKCS one.
 static bool is_padding(Term t)
 {
     return term_same(t, ATOM_none) || term_same(t, ATOM_zero)
@@ -207,7 +210,6 @@ static bool get_vector(Process *p, const EVP_CIPHER *e, Term t,
 static bool cipher_begin(Process *p, const Term *args, int options_at,
                          Cipher *cipher)
 {
-    const CryptoLibrary *c = crypto_library(p->node);
     *cipher = (Cipher){.padded_size = -1};
     if (!get_options(p, args[options_at], options_at, cipher)) return false;
     CryptoBytes key = {0}, vector = {0};
@@ -216,10 +218,9 @@ static bool cipher_begin(Process *p, const Term *args, int options_at,
         return false;
     }
     EVP_CIPHER *e = get_cipher(p, args[0], &key);
-    bool good = e != NULL && get_vector(p, e, args[2], &vector)
-                && !term_same(start_context(p, cipher, e, &key, &vector),
-                              TERM_NONE);
-    c->EVP_CIPHER_free(e); // the context keeps it
+    bool good =
+        e != NULL && get_vector(p, e, args[2], &vector)
+        && !term_same(start_context(p, cipher, e, &key, &vector), TERM_NONE);
     crypto_bytes_free(&key);
     crypto_bytes_free(&vector);
     return good;
@@ -235,6 +236,8 @@ typedef struct {
     uint8_t small[SMALL_OUTPUT]; // for few
 } Output;
 
+// Few bytes go by the stack: a binary of their own size costs a copy, but keeps
+// no room for a block that never came.
 static void output_init(Process *p, Output *o, size_t room)
 {
     o->room = room;
@@ -244,6 +247,7 @@ static void output_init(Process *p, Output *o, size_t room)
         o->binary = heap_binary_new(process_heap(p), room, &o->bytes);
 }
 
+// Many bytes stay where they are; what was too much is hidden, not cut off.
 static Term output_term(Process *p, const Output *o)
 {
     Heap *h = process_heap(p);
@@ -355,6 +359,7 @@ typedef struct {
     Cipher cipher;
 } CipherState;
 
+// Any thread: the last reference may die with a process elsewhere.
 static void cipher_destroy(Counted *counted)
 {
     CryptoState *s = (CryptoState *)counted;
@@ -385,6 +390,8 @@ static CipherState *get_state(Process *p, Term t, int line)
     return s;
 }
 
+// The lock is held for all of the data: two processes that share a state get
+// their pieces one after the other, as in OTP.
 Term bif_crypto_ng_crypto_update_nif_2(Process *p, const Term *args)
 {
     CryptoBytes data = {0};
@@ -398,7 +405,8 @@ Term bif_crypto_ng_crypto_update_nif_2(Process *p, const Term *args)
     } else if (s != NULL) {
         output_init(p, &o, data.size + PADDING_ROOM);
         pthread_mutex_lock(&s->state.lock);
-        if (cipher_update(p, &s->cipher, &data, &o)) answer = output_term(p, &o);
+        if (cipher_update(p, &s->cipher, &data, &o))
+            answer = output_term(p, &o);
         pthread_mutex_unlock(&s->state.lock);
     }
     bif_bump(p, data.size / CRYPTO_BYTES_A_REDUCTION);
@@ -415,6 +423,7 @@ Term bif_crypto_ng_crypto_update_nif_3(Process *p, const Term *args)
                          " >= 3.0");
 }
 
+// The state is not freed: programs ask it for the size of the padding next.
 Term bif_crypto_ng_crypto_final_nif_1(Process *p, const Term *args)
 {
     CipherState *s = get_state(p, args[0], 886);
@@ -435,30 +444,41 @@ Term bif_crypto_ng_crypto_get_data_nif_1(Process *p, const Term *args)
     pthread_mutex_lock(&s->state.lock);
     Cipher cipher = s->cipher;
     pthread_mutex_unlock(&s->state.lock);
-    Term pairs[] = {ATOM_encrypt, cipher.encrypt ? ATOM_true : ATOM_false,
+    Term pairs[] = {ATOM_encrypt,      cipher.encrypt ? ATOM_true : ATOM_false,
                     ATOM_padding_size, term_small(cipher.padded_size),
                     ATOM_padding_type, cipher.padding,
-                    ATOM_size, term_small((int)cipher.size)};
+                    ATOM_size,         term_small((int)cipher.size)};
     return map_from_pairs(process_heap(p), process_atoms(p), 4, pairs);
 }
 
 // ---- what there is ----
 
+// libcrypto's number of a mode as OTP's name.
 static Term mode_name(int mode)
 {
     switch (mode) {
-    case EVP_CIPH_ECB_MODE: return ATOM_ecb_mode;
-    case EVP_CIPH_CBC_MODE: return ATOM_cbc_mode;
-    case EVP_CIPH_CFB_MODE: return ATOM_cfb_mode;
-    case EVP_CIPH_OFB_MODE: return ATOM_ofb_mode;
-    case EVP_CIPH_CTR_MODE: return ATOM_ctr_mode;
-    case EVP_CIPH_GCM_MODE: return ATOM_gcm_mode;
-    case EVP_CIPH_CCM_MODE: return ATOM_ccm_mode;
-    case EVP_CIPH_STREAM_CIPHER: return ATOM_stream_cipher;
-    default: return ATOM_undefined; // no other is in the table
+    case EVP_CIPH_ECB_MODE:
+        return ATOM_ecb_mode;
+    case EVP_CIPH_CBC_MODE:
+        return ATOM_cbc_mode;
+    case EVP_CIPH_CFB_MODE:
+        return ATOM_cfb_mode;
+    case EVP_CIPH_OFB_MODE:
+        return ATOM_ofb_mode;
+    case EVP_CIPH_CTR_MODE:
+        return ATOM_ctr_mode;
+    case EVP_CIPH_GCM_MODE:
+        return ATOM_gcm_mode;
+    case EVP_CIPH_CCM_MODE:
+        return ATOM_ccm_mode;
+    case EVP_CIPH_STREAM_CIPHER:
+        return ATOM_stream_cipher;
+    default:
+        return ATOM_undefined; // no other is in the table
     }
 }
 
+// type is the number of what has one in ASN.1, else undefined.
 Term bif_crypto_cipher_info_nif_1(Process *p, const Term *args)
 {
     const CryptoLibrary *c = crypto_library(p->node);
@@ -468,15 +488,12 @@ Term bif_crypto_cipher_info_nif_1(Process *p, const Term *args)
     if (e == NULL) return bif_error(p, ATOM_notsup);
     int number = c->EVP_CIPHER_get_type(e);
     bool aead = c->EVP_CIPHER_get_flags(e) & EVP_CIPH_FLAG_AEAD_CIPHER;
-    Term pairs[] = {ATOM_block_size,
-                    term_small(c->EVP_CIPHER_get_block_size(e)),
-                    ATOM_iv_length, term_small(c->EVP_CIPHER_get_iv_length(e)),
-                    ATOM_key_length,
-                    term_small(c->EVP_CIPHER_get_key_length(e)),
-                    ATOM_mode, mode_name(c->EVP_CIPHER_get_mode(e)),
-                    ATOM_prop_aead, aead ? ATOM_true : ATOM_false,
-                    ATOM_type,
-                    number == 0 ? ATOM_undefined : term_small(number)};
-    c->EVP_CIPHER_free(e);
+    Term pairs[] = {
+        ATOM_block_size, term_small(c->EVP_CIPHER_get_block_size(e)),
+        ATOM_iv_length,  term_small(c->EVP_CIPHER_get_iv_length(e)),
+        ATOM_key_length, term_small(c->EVP_CIPHER_get_key_length(e)),
+        ATOM_mode,       mode_name(c->EVP_CIPHER_get_mode(e)),
+        ATOM_prop_aead,  aead ? ATOM_true : ATOM_false,
+        ATOM_type,       number == 0 ? ATOM_undefined : term_small(number)};
     return map_from_pairs(process_heap(p), process_atoms(p), 6, pairs);
 }

@@ -20,12 +20,14 @@ typedef struct {
     bool encrypt;
 } Direction;
 
+// The options are argument 3 of the call.
 static bool bad(Process *p, int line, const char *text)
 {
     crypto_badarg(p, 3, "pkey.c", line, text);
     return false;
 }
 
+// Also a text that does not fit the key: libcrypto does not say which it was.
 static bool failed(Process *p, int line, const char *text)
 {
     crypto_failed(p, "pkey.c", line, text);
@@ -34,6 +36,7 @@ static bool failed(Process *p, int line, const char *text)
 
 // ---- options ----
 
+// Padding for SSL version 2 is gone from libcrypto, and so is refused.
 static bool get_padding(Process *p, Term value, Options *o)
 {
     if (term_same(value, ATOM_rsa_pkcs1_padding))
@@ -49,14 +52,15 @@ static bool get_padding(Process *p, Term value, Options *o)
     return true;
 }
 
+// An option may come twice: the last counts.
 static bool get_digest(Process *p, Term value, int line, const char *text,
                        EVP_MD **md)
 {
     if (!term_is_atom(value)) return bad(p, line, text);
-    crypto_library(p->node)->EVP_MD_free(*md);
     return crypto_key_digest(p, ATOM_rsa, value, 3, md);
 }
 
+// All are checked, also those that the padding has no use for.
 static bool get_option(Process *p, Term option, Options *o)
 {
     if (!term_is_tuple_of(option, 2))
@@ -83,6 +87,7 @@ static bool get_option(Process *p, Term option, Options *o)
            || bad(p, 978, "Binary expected for option rsa_oaep_label");
 }
 
+// crypto.erl has made a list of the single atom of old.
 static bool get_options(Process *p, Term algorithm, Term t, Options *o)
 {
     o->padding = RSA_PKCS1_PADDING;
@@ -95,11 +100,9 @@ static bool get_options(Process *p, Term algorithm, Term t, Options *o)
     return true;
 }
 
-static void free_options(const CryptoLibrary *c, Options *o)
+// Digests belong to the library.
+static void free_options(Options *o)
 {
-    c->EVP_MD_free(o->mask);
-    c->EVP_MD_free(o->oaep);
-    c->EVP_MD_free(o->signature);
     crypto_bytes_free(&o->label);
     crypto_bytes_free(&o->text);
 }
@@ -117,6 +120,7 @@ static int start(const CryptoLibrary *c, EVP_PKEY_CTX *x, Direction d)
                      : c->EVP_PKEY_verify_recover_init(x);
 }
 
+// One call of libcrypto. Called twice: without room it tells the size.
 static bool run(const CryptoLibrary *c, EVP_PKEY_CTX *x, Direction d,
                 const CryptoBytes *text, CryptoBytes *to)
 {
@@ -147,6 +151,7 @@ static bool set_label(Process *p, EVP_PKEY_CTX *x, const CryptoBytes *label)
     return failed(p, 1145, "Couldn't set RSA oaep label");
 }
 
+// Options of other paddings than the one in use are let pass, as in OTP.
 static bool prepare(Process *p, EVP_PKEY_CTX *x, const Options *o)
 {
     const CryptoLibrary *c = crypto_library(p->node);
@@ -163,6 +168,7 @@ static bool prepare(Process *p, EVP_PKEY_CTX *x, const Options *o)
     return set_label(p, x, &o->label);
 }
 
+// The size that was told is the most there can be: padding goes away again.
 static Term run_prepared(Process *p, EVP_PKEY_CTX *x, Direction d,
                          const CryptoBytes *text)
 {
@@ -178,6 +184,7 @@ static Term run_prepared(Process *p, EVP_PKEY_CTX *x, Direction d,
     return to.size == room ? answer : heap_binary(h, to.copy, to.size);
 }
 
+// A key that cannot do it (DSA, curves) fails at the start: notsup.
 static Term crypt_with(Process *p, Term algorithm, EVP_PKEY *key,
                        const Options *o, Direction d)
 {
@@ -197,7 +204,8 @@ Term bif_crypto_pkey_crypt_nif_6(Process *p, const Term *args)
 {
     static const int arguments[] = {0, 2};
     const CryptoLibrary *c = crypto_library(p->node);
-    Direction d = {term_same(args[4], ATOM_true), term_same(args[5], ATOM_true)};
+    Direction d = {term_same(args[4], ATOM_true),
+                   term_same(args[5], ATOM_true)};
     Options o = {0};
     Term answer = TERM_NONE;
     if (!crypto_key_algorithm(p, args[0], 0)) return TERM_NONE;
@@ -211,7 +219,7 @@ Term bif_crypto_pkey_crypt_nif_6(Process *p, const Term *args)
                         : crypto_key_public(p, args[0], args[2], arguments);
     if (key != NULL && get_options(p, args[0], args[3], &o))
         answer = crypt_with(p, args[0], key, &o, d);
-    free_options(c, &o);
+    free_options(&o);
     c->EVP_PKEY_free(key);
     return answer;
 }

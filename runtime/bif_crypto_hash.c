@@ -10,11 +10,13 @@
 #include "memory.h"
 #include "runtime_bifs.gen.h"
 
+// OTP finds fault with these in its hash.c.
 static Term bad(Process *p, int argument, int line, const char *text)
 {
     return crypto_badarg(p, argument, "hash.c", line, text);
 }
 
+// Nothing of it has been seen to happen; silence would answer garbage.
 static Term failed(Process *p, int line, const char *text)
 {
     return crypto_failed(p, "hash.c", line, text);
@@ -35,6 +37,7 @@ static EVP_MD *get_digest(Process *p, Term name, int line, const char *missing)
     return md;
 }
 
+// The type is bad before the data is, as in OTP.
 Term bif_crypto_hash_nif_2(Process *p, const Term *args)
 {
     const CryptoLibrary *c = crypto_library(p->node);
@@ -53,10 +56,10 @@ Term bif_crypto_hash_nif_2(Process *p, const Term *args)
         answer = heap_binary(process_heap(p), value, size);
     bif_bump(p, data.size / CRYPTO_BYTES_A_REDUCTION);
     crypto_bytes_free(&data);
-    c->EVP_MD_free(md);
     return answer;
 }
 
+// Any thread.
 static void digest_destroy(Counted *counted)
 {
     CryptoState *s = (CryptoState *)counted;
@@ -64,12 +67,14 @@ static void digest_destroy(Counted *counted)
     crypto_state_free(s);
 }
 
+// The context belongs to the state from here on.
 static Term digest_term(Process *p, EVP_MD_CTX *context)
 {
     CryptoState *s = memory_alloc(sizeof *s);
     return crypto_state_term(p, s, context, digest_destroy);
 }
 
+// The context keeps what it needs of the digest.
 Term bif_crypto_hash_init_nif_1(Process *p, const Term *args)
 {
     const CryptoLibrary *c = crypto_library(p->node);
@@ -83,7 +88,6 @@ Term bif_crypto_hash_init_nif_1(Process *p, const Term *args)
         c->EVP_MD_CTX_free(context);
         answer = failed(p, 154, "Low-level call EVP_DigestInit failed");
     }
-    c->EVP_MD_free(md);
     return answer;
 }
 
@@ -104,6 +108,7 @@ static EVP_MD_CTX *copy_state(Process *p, Term t, int line)
     return NULL;
 }
 
+// Programs go on from one state in two ways (TLS does), so it is copied first.
 Term bif_crypto_hash_update_nif_2(Process *p, const Term *args)
 {
     const CryptoLibrary *c = crypto_library(p->node);
@@ -147,9 +152,8 @@ Term bif_crypto_hash_info_nif_1(Process *p, const Term *args)
     EVP_MD *md = crypto_digest_fetch(c, digest);
     if (md == NULL) return ATOM_notsup;
     Term pairs[] = {ATOM_block_size, term_small(c->EVP_MD_get_block_size(md)),
-                    ATOM_size, term_small(c->EVP_MD_get_size(md)),
-                    ATOM_type, term_small(c->EVP_MD_get_type(md))};
-    c->EVP_MD_free(md);
+                    ATOM_size,       term_small(c->EVP_MD_get_size(md)),
+                    ATOM_type,       term_small(c->EVP_MD_get_type(md))};
     return map_from_pairs(process_heap(p), process_atoms(p), 3, pairs);
 }
 

@@ -7,11 +7,13 @@
 #include "map.h"
 #include "runtime_bifs.gen.h"
 
+// Of the library that was found: it may be newer than that of the build.
 static const char *version_text(const CryptoLibrary *c)
 {
     return c->OpenSSL_version(OPENSSL_VERSION);
 }
 
+// crypto.erl adds the version of the application.
 Term bif_crypto_info_nif_0(Process *p, const Term *args)
 {
     (void)args;
@@ -19,8 +21,10 @@ Term bif_crypto_info_nif_0(Process *p, const Term *args)
     Heap *h = process_heap(p);
     const char *linked = version_text(c);
     bool fips = c->OSSL_PROVIDER_available(NULL, "fips");
-    Term pairs[] = {ATOM_compile_type, ATOM_normal,
-                    ATOM_link_type, ATOM_dynamic,
+    Term pairs[] = {ATOM_compile_type,
+                    ATOM_normal,
+                    ATOM_link_type,
+                    ATOM_dynamic,
                     ATOM_cryptolib_version_compiled,
                     heap_string(h, OPENSSL_VERSION_TEXT,
                                 sizeof OPENSSL_VERSION_TEXT - 1, TERM_NIL),
@@ -44,12 +48,14 @@ Term bif_crypto_info_lib_0(Process *p, const Term *args)
     return heap_cons(h, row, TERM_NIL);
 }
 
+// These ask libcrypto for each, and so load its legacy module.
 Term bif_crypto_hash_algorithms_0(Process *p, const Term *args)
 {
     (void)args;
     return crypto_digest_names(p);
 }
 
+// General names, such as aes_cbc, are added by crypto.erl.
 Term bif_crypto_cipher_algorithms_0(Process *p, const Term *args)
 {
     (void)args;

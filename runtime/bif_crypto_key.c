@@ -51,11 +51,14 @@ static Term key_numbers(Process *p, const EVP_PKEY *key,
 // rsa_generate_key_nif(Bits, Exponent) -> [E, N, D, P, Q, D1, D2, C]
 Term bif_crypto_rsa_generate_key_nif_2(Process *p, const Term *args)
 {
-    static const char *const names[] = {
-        OSSL_PKEY_PARAM_RSA_COEFFICIENT1, OSSL_PKEY_PARAM_RSA_EXPONENT2,
-        OSSL_PKEY_PARAM_RSA_EXPONENT1,    OSSL_PKEY_PARAM_RSA_FACTOR2,
-        OSSL_PKEY_PARAM_RSA_FACTOR1,      OSSL_PKEY_PARAM_RSA_D,
-        OSSL_PKEY_PARAM_RSA_N,            OSSL_PKEY_PARAM_RSA_E};
+    static const char *const names[] = {OSSL_PKEY_PARAM_RSA_COEFFICIENT1,
+                                        OSSL_PKEY_PARAM_RSA_EXPONENT2,
+                                        OSSL_PKEY_PARAM_RSA_EXPONENT1,
+                                        OSSL_PKEY_PARAM_RSA_FACTOR2,
+                                        OSSL_PKEY_PARAM_RSA_FACTOR1,
+                                        OSSL_PKEY_PARAM_RSA_D,
+                                        OSSL_PKEY_PARAM_RSA_N,
+                                        OSSL_PKEY_PARAM_RSA_E};
     enum { LEAST_BITS = 256 };
     uint64_t bits;
     if (!bif_get_uint64(args[0], &bits) || bits > UINT_MAX)
@@ -76,11 +79,11 @@ Term bif_crypto_rsa_generate_key_nif_2(Process *p, const Term *args)
 // privkey_to_pubkey_nif(rsa or dss, Key) -> [E, N] or [P, Q, G, Y]
 Term bif_crypto_privkey_to_pubkey_nif_2(Process *p, const Term *args)
 {
-    static const char *const rsa[]
-        = {OSSL_PKEY_PARAM_RSA_N, OSSL_PKEY_PARAM_RSA_E};
-    static const char *const dss[]
-        = {OSSL_PKEY_PARAM_PUB_KEY, OSSL_PKEY_PARAM_FFC_G,
-           OSSL_PKEY_PARAM_FFC_Q, OSSL_PKEY_PARAM_FFC_P};
+    static const char *const rsa[] = {OSSL_PKEY_PARAM_RSA_N,
+                                      OSSL_PKEY_PARAM_RSA_E};
+    static const char *const dss[] = {
+        OSSL_PKEY_PARAM_PUB_KEY, OSSL_PKEY_PARAM_FFC_G, OSSL_PKEY_PARAM_FFC_Q,
+        OSSL_PKEY_PARAM_FFC_P};
     static const int arguments[] = {0, 1};
     bool is_rsa = term_same(args[0], ATOM_rsa);
     if (!crypto_key_algorithm(p, args[0], 0)) return TERM_NONE;
@@ -128,9 +131,8 @@ static Term generate_dh(Process *p, CryptoParams *params)
     const CryptoLibrary *c = crypto_library(p->node);
     EVP_PKEY *base = crypto_params_key(params, "DH", EVP_PKEY_KEYPAIR);
     EVP_PKEY *key = NULL;
-    EVP_PKEY_CTX *x
-        = base == NULL ? NULL
-                       : c->EVP_PKEY_CTX_new_from_pkey(NULL, base, NULL);
+    EVP_PKEY_CTX *x =
+        base == NULL ? NULL : c->EVP_PKEY_CTX_new_from_pkey(NULL, base, NULL);
     OSSL_PARAM *array = crypto_params_get(params);
     Term answer = TERM_NONE;
     if (base == NULL) {
@@ -187,8 +189,8 @@ static EVP_PKEY *dh_key(Process *p, const char *name, Term value, Term group)
         crypto_badarg(p, 0, "dh.c", peer ? 187 : 215,
                       "Bad peer public key; binary expected");
     } else if (add_group(p, &params, group, 2, 194)) {
-        key = crypto_params_key(&params, "DH", peer ? EVP_PKEY_PUBLIC_KEY
-                                                    : EVP_PKEY_KEYPAIR);
+        key = crypto_params_key(&params, "DH",
+                                peer ? EVP_PKEY_PUBLIC_KEY : EVP_PKEY_KEYPAIR);
         if (key == NULL)
             crypto_failed(p, "dh.c", peer ? 211 : 223, "Can't do fromdata");
     }
@@ -202,12 +204,11 @@ Term bif_crypto_dh_compute_key_nif_3(Process *p, const Term *args)
     static const int lines[] = {230, 233, 236, 243};
     const CryptoLibrary *c = crypto_library(p->node);
     EVP_PKEY *peer = dh_key(p, OSSL_PKEY_PARAM_PUB_KEY, args[0], args[2]);
-    EVP_PKEY *own = peer == NULL ? NULL
-                                 : dh_key(p, OSSL_PKEY_PARAM_PRIV_KEY, args[1],
-                                          args[2]);
-    Term answer
-        = own == NULL ? TERM_NONE : crypto_key_derive(p, own, peer, "dh.c",
-                                                      lines);
+    EVP_PKEY *own = peer == NULL
+                        ? NULL
+                        : dh_key(p, OSSL_PKEY_PARAM_PRIV_KEY, args[1], args[2]);
+    Term answer = own == NULL ? TERM_NONE
+                              : crypto_key_derive(p, own, peer, "dh.c", lines);
     c->EVP_PKEY_free(peer);
     c->EVP_PKEY_free(own);
     return answer;
@@ -218,8 +219,7 @@ Term bif_crypto_dh_compute_key_nif_3(Process *p, const Term *args)
 // The public point of private number [number] on the curve of [params], as a
 // binary; TERM_NONE, and an error raised, when there is none.
 // libcrypto makes no public key of a private one by its newer interface.
-static Term public_point(Process *p, CryptoParams *params,
-                         const BIGNUM *number)
+static Term public_point(Process *p, CryptoParams *params, const BIGNUM *number)
 {
     const CryptoLibrary *c = crypto_library(p->node);
     OSSL_PARAM *array = crypto_params_get(params);
@@ -233,8 +233,8 @@ static Term public_point(Process *p, CryptoParams *params,
     } else if (!c->EC_POINT_mul(group, point, number, NULL, NULL, NULL)) {
         crypto_failed(p, "ec.c", 432, "Couldn't multiply POINT");
     } else {
-        point_conversion_form_t form
-            = c->EC_GROUP_get_point_conversion_form(group);
+        point_conversion_form_t form =
+            c->EC_GROUP_get_point_conversion_form(group);
         size_t size = c->EC_POINT_point2oct(group, point, form, NULL, 0, NULL);
         uint8_t *to;
         answer = heap_binary_new(process_heap(p), size, &to);
@@ -273,6 +273,8 @@ static Term complete_ec(Process *p, Term curve, Term private)
     return answer;
 }
 
+// The point has the form that the curve asks for, compressed or not; the number
+// is filled up to [size] bytes, as other programs expect it.
 static Term ec_pair(Process *p, const EVP_PKEY *key, size_t size)
 {
     const CryptoLibrary *c = crypto_library(p->node);
@@ -326,15 +328,15 @@ static EVP_PKEY *ecdh_key(Process *p, Term curve, Term value, bool peer)
     CryptoParams params;
     EVP_PKEY *key = NULL;
     crypto_params_init(&params, crypto_library(p->node));
-    bool good
-        = peer ? crypto_params_octets(&params, OSSL_PKEY_PARAM_PUB_KEY, value)
-               : crypto_params_number(&params, OSSL_PKEY_PARAM_PRIV_KEY, value);
+    bool good =
+        peer ? crypto_params_octets(&params, OSSL_PKEY_PARAM_PUB_KEY, value)
+             : crypto_params_number(&params, OSSL_PKEY_PARAM_PRIV_KEY, value);
     if (!good) {
         crypto_badarg(p, 0, "ecdh.c", peer ? 54 : 81,
                       "Bad peer public key; binary expected");
     } else if (crypto_curve_add(p, &params, curve)) {
-        key = crypto_params_key(&params, "EC", peer ? EVP_PKEY_PUBLIC_KEY
-                                                    : EVP_PKEY_KEYPAIR);
+        key = crypto_params_key(&params, "EC",
+                                peer ? EVP_PKEY_PUBLIC_KEY : EVP_PKEY_KEYPAIR);
         if (key == NULL)
             crypto_failed(p, "ecdh.c", peer ? 70 : 89, "Can't do fromdata");
     }
@@ -349,8 +351,9 @@ Term bif_crypto_ecdh_compute_key_nif_3(Process *p, const Term *args)
     const CryptoLibrary *c = crypto_library(p->node);
     EVP_PKEY *peer = ecdh_key(p, args[1], args[0], true);
     EVP_PKEY *own = peer == NULL ? NULL : ecdh_key(p, args[1], args[2], false);
-    Term answer = own == NULL ? TERM_NONE : crypto_key_derive(p, own, peer,
-                                                              "ecdh.c", lines);
+    Term answer = own == NULL
+                      ? TERM_NONE
+                      : crypto_key_derive(p, own, peer, "ecdh.c", lines);
     c->EVP_PKEY_free(peer);
     c->EVP_PKEY_free(own);
     return answer;
@@ -413,9 +416,9 @@ Term bif_crypto_evp_generate_key_nif_2(Process *p, const Term *args)
     if (key == NULL) return TERM_NONE;
     uint8_t public[KEY_ROOM], private[KEY_ROOM];
     size_t public_size = KEY_ROOM, private_size = KEY_ROOM;
-    bool good = c->EVP_PKEY_get_raw_public_key(key, public, &public_size) == 1
-                && c->EVP_PKEY_get_raw_private_key(key, private, &private_size)
-                       == 1;
+    bool good =
+        c->EVP_PKEY_get_raw_public_key(key, public, &public_size) == 1
+        && c->EVP_PKEY_get_raw_private_key(key, private, &private_size) == 1;
     c->EVP_PKEY_free(key);
     if (!good)
         return crypto_failed(p, "evp.c", 153,

@@ -13,11 +13,13 @@
 
 enum { POLY1305_KEY = 32 }; // bytes
 
+// OTP finds fault with these in its mac.c.
 static Term bad(Process *p, int argument, int line, const char *text)
 {
     return crypto_badarg(p, argument, "mac.c", line, text);
 }
 
+// No argument's fault, so none is shown.
 static Term failed(Process *p, int line, const char *text)
 {
     return crypto_failed(p, "mac.c", line, text);
@@ -26,21 +28,21 @@ static Term failed(Process *p, int line, const char *text)
 // Where OTP finds fault with the arguments, which it checks twice: for a MAC
 // in one call and for one in parts.
 typedef struct {
-    int key;          // is no iodata
-    int type;         // is unknown
-    int key_length;   // of Poly1305
-    int digest;       // of HMAC
-    int cipher;       // of CMAC
-    int key_size;     // of that cipher
-    int unsupported;  // by libcrypto
+    int key;         // is no iodata
+    int type;        // is unknown
+    int key_length;  // of Poly1305
+    int digest;      // of HMAC
+    int cipher;      // of CMAC
+    int key_size;    // of that cipher
+    int unsupported; // by libcrypto
 } Lines;
 
 static const Lines whole_lines = {220, 233, 235, 263, 313, 316, 328};
 static const Lines part_lines = {580, 587, 589, 617, 658, 661, 673};
 
-// A kind of MAC: libcrypto's names of it and of what it is made of.
+// A kind of MAC, and libcrypto's name of what it is made of.
 typedef struct {
-    const char *mac;
+    CryptoMac mac;
     const char *part; // parameter
     const char *name; // its value
 } MacKind;
@@ -53,7 +55,7 @@ static bool get_hmac(Process *p, Term name, const Lines *lines, MacKind *kind)
         bad(p, 1, lines->digest, "Bad digest algorithm for HMAC");
         return false;
     }
-    *kind = (MacKind){"HMAC", OSSL_MAC_PARAM_DIGEST, digest->name};
+    *kind = (MacKind){CRYPTO_HMAC, OSSL_MAC_PARAM_DIGEST, digest->name};
     return true;
 }
 
@@ -77,8 +79,7 @@ static bool get_cmac(Process *p, const Term *args, size_t key_size,
                       "Unsupported cipher algorithm");
         return false;
     }
-    c->EVP_CIPHER_free(e);
-    *kind = (MacKind){"CMAC", OSSL_MAC_PARAM_CIPHER, cipher->name};
+    *kind = (MacKind){CRYPTO_CMAC, OSSL_MAC_PARAM_CIPHER, cipher->name};
     return true;
 }
 
@@ -94,7 +95,7 @@ static bool get_kind(Process *p, const Term *args, size_t key_size,
         bad(p, 0, lines->type, "Unknown mac algorithm");
         return false;
     }
-    *kind = (MacKind){"POLY1305", NULL, NULL};
+    *kind = (MacKind){CRYPTO_POLY1305, NULL, NULL};
     if (key_size == POLY1305_KEY) return true;
     bad(p, 2, lines->key_length, "Bad key length");
     return false;
@@ -104,9 +105,8 @@ static bool get_kind(Process *p, const Term *args, size_t key_size,
 static EVP_MAC_CTX *new_context(const CryptoLibrary *c, const MacKind *kind,
                                 const CryptoBytes *key)
 {
-    EVP_MAC *mac = c->EVP_MAC_fetch(NULL, kind->mac, NULL);
+    EVP_MAC *mac = crypto_mac_fetch(c, kind->mac);
     EVP_MAC_CTX *context = mac == NULL ? NULL : c->EVP_MAC_CTX_new(mac);
-    c->EVP_MAC_free(mac); // the context keeps it
     if (context == NULL) return NULL;
     OSSL_PARAM params[2], *next = params;
     if (kind->part != NULL)
@@ -136,6 +136,7 @@ static EVP_MAC_CTX *mac_begin(Process *p, const Term *args, const Lines *lines,
     return context;
 }
 
+// The caller still has the context: a state keeps it.
 static Term mac_value(Process *p, EVP_MAC_CTX *context, int line,
                       const char *text)
 {
@@ -153,8 +154,8 @@ Term bif_crypto_mac_nif_4(Process *p, const Term *args)
     const CryptoLibrary *c = crypto_library(p->node);
     CryptoBytes data = {0};
     if (!crypto_get_iodata(args[3], &data)) return bad(p, 3, 175, "Bad text");
-    EVP_MAC_CTX *context
-        = mac_begin(p, args, &whole_lines, 387, "Couldn't get mac");
+    EVP_MAC_CTX *context =
+        mac_begin(p, args, &whole_lines, 387, "Couldn't get mac");
     Term answer = TERM_NONE;
     if (context != NULL) {
         if (c->EVP_MAC_update(context, data.data, data.size))
@@ -170,6 +171,7 @@ Term bif_crypto_mac_nif_4(Process *p, const Term *args)
 
 // ---- in parts ----
 
+// Any thread.
 static void mac_destroy(Counted *counted)
 {
     CryptoState *s = (CryptoState *)counted;
@@ -177,10 +179,11 @@ static void mac_destroy(Counted *counted)
     crypto_state_free(s);
 }
 
+// Poly1305 has no second argument: crypto.erl gives undefined.
 Term bif_crypto_mac_init_nif_3(Process *p, const Term *args)
 {
-    EVP_MAC_CTX *context = mac_begin(p, args, &part_lines, 737,
-                                     "Can't initialize EVP_MAC_CTX");
+    EVP_MAC_CTX *context =
+        mac_begin(p, args, &part_lines, 737, "Can't initialize EVP_MAC_CTX");
     if (context == NULL) return TERM_NONE;
     CryptoState *s = memory_alloc(sizeof *s);
     return crypto_state_term(p, s, context, mac_destroy);
@@ -206,6 +209,7 @@ Term bif_crypto_mac_update_nif_2(Process *p, const Term *args)
     return answer;
 }
 
+// What comes of a second end is for libcrypto to say, as in OTP.
 Term bif_crypto_mac_final_nif_1(Process *p, const Term *args)
 {
     CryptoState *s = (CryptoState *)magic_object(args[0], mac_destroy);

@@ -37,6 +37,7 @@ Term bif_crypto_strong_rand_range_nif_1(Process *p, const Term *args)
     return answer;
 }
 
+// libcrypto mixes it in; what it has already is not lost.
 Term bif_crypto_rand_seed_nif_1(Process *p, const Term *args)
 {
     CryptoBytes seed;
@@ -72,6 +73,7 @@ Term bif_crypto_mod_exp_nif_4(Process *p, const Term *args)
     return answer;
 }
 
+// Sizes that differ are an error: whoever cuts would hide it.
 Term bif_crypto_do_exor_2(Process *p, const Term *args)
 {
     CryptoBytes a = {0}, b = {0};
@@ -91,6 +93,7 @@ Term bif_crypto_do_exor_2(Process *p, const Term *args)
 
 // ---- passwords ----
 
+// OTP finds fault with these in its pbkdf2_hmac.c.
 static Term bad(Process *p, int argument, int line, const char *text)
 {
     return crypto_badarg(p, argument, "pbkdf2_hmac.c", line, text);
@@ -112,6 +115,7 @@ static bool get_count(Process *p, Term t, int argument, int line, int *count)
     return true;
 }
 
+// [counts]: rounds, and bytes of the key.
 static Term derive_key(Process *p, const EVP_MD *md, const CryptoBytes *word,
                        const CryptoBytes *salt, const int counts[2])
 {
@@ -147,6 +151,5 @@ Term bif_crypto_pbkdf2_hmac_nif_5(Process *p, const Term *args)
         answer = derive_key(p, md, &word, &salt, counts);
     crypto_bytes_free(&word);
     crypto_bytes_free(&salt);
-    c->EVP_MD_free(md);
     return answer;
 }

@@ -18,12 +18,14 @@ typedef struct {
     uint8_t digest[EVP_MAX_MD_SIZE];
 } Request;
 
+// OTP finds fault with these in its pkey.c.
 static bool bad(Process *p, int argument, int line, const char *text)
 {
     crypto_badarg(p, argument, "pkey.c", line, text);
     return false;
 }
 
+// Also data that does not fit the key: libcrypto does not say which it was.
 static bool failed(Process *p, int line, const char *text)
 {
     crypto_failed(p, "pkey.c", line, text);
@@ -65,6 +67,7 @@ static bool get_data(Process *p, Term t, Request *r)
     return good || failed(p, 220, "Can't create EVP_DigestUpdate");
 }
 
+// All of these are for RSA alone.
 static bool get_padding(Process *p, Term value, int argument, Request *r)
 {
     if (term_same(value, ATOM_rsa_pkcs1_padding))
@@ -80,17 +83,16 @@ static bool get_padding(Process *p, Term value, int argument, Request *r)
     return true;
 }
 
+// All are checked, also those that the padding has no use for.
 static bool get_option(Process *p, Term option, int argument, Request *r)
 {
     if (!term_is_tuple_of(option, 2))
-        return bad(p, argument, 277,
-                   "Expects only two-tuples in the list");
+        return bad(p, argument, 277, "Expects only two-tuples in the list");
     Term tag = term_tuple_get(option, 0), value = term_tuple_get(option, 1);
     if (term_same(tag, ATOM_rsa_mgf1_md)) {
         if (!term_is_atom(value))
             return bad(p, argument, 281,
                        "Atom expected as argument to option rsa_mgf1_md");
-        crypto_library(p->node)->EVP_MD_free(r->mask);
         return crypto_key_digest(p, ATOM_rsa, value, argument, &r->mask);
     }
     if (term_same(tag, ATOM_rsa_padding))
@@ -104,6 +106,7 @@ static bool get_option(Process *p, Term option, int argument, Request *r)
     return true;
 }
 
+// Only RSA has any; the empty list is for all.
 static bool get_options(Process *p, Term algorithm, Term t, int argument,
                         Request *r)
 {
@@ -126,14 +129,6 @@ static bool get_request(Process *p, const Term *args, Term options,
            && crypto_key_digest(p, args[0], args[1], 1, &r->md)
            && get_data(p, args[2], r)
            && get_options(p, args[0], options, argument, r);
-}
-
-static void free_request(Process *p, Request *r)
-{
-    const CryptoLibrary *c = crypto_library(p->node);
-    c->EVP_MD_free(r->md);
-    c->EVP_MD_free(r->mask);
-    crypto_bytes_free(&r->data);
 }
 
 // ---- signing ----
@@ -159,6 +154,7 @@ static bool prepare(Process *p, EVP_PKEY_CTX *x, Term algorithm,
     return true;
 }
 
+// libcrypto is asked twice: without room it tells the size.
 static Term sign_prepared(Process *p, EVP_PKEY_CTX *x, const Request *r)
 {
     const CryptoLibrary *c = crypto_library(p->node);
@@ -175,6 +171,7 @@ static Term sign_prepared(Process *p, EVP_PKEY_CTX *x, const Request *r)
     return size == room ? signature : heap_binary(h, to, size);
 }
 
+// It hashes by itself and so takes all of the data in one call.
 static Term sign_eddsa(Process *p, EVP_PKEY *key, const Request *r)
 {
     const CryptoLibrary *c = crypto_library(p->node);
@@ -183,7 +180,8 @@ static Term sign_eddsa(Process *p, EVP_PKEY *key, const Request *r)
     uint8_t *to;
     Term answer = TERM_NONE;
     if (x == NULL
-        || c->EVP_DigestSignInit_ex(x, NULL, NULL, NULL, NULL, key, NULL) != 1) {
+        || c->EVP_DigestSignInit_ex(x, NULL, NULL, NULL, NULL, key, NULL)
+               != 1) {
         failed(p, 566, "Can't EVP_DigestSignInit");
     } else if (c->EVP_DigestSign(x, NULL, &size, r->data.data, r->data.size)
                != 1) {
@@ -197,6 +195,7 @@ static Term sign_eddsa(Process *p, EVP_PKEY *key, const Request *r)
     return answer;
 }
 
+// libcrypto's context for it is that of the key, but for EdDSA.
 static Term sign_with(Process *p, Term algorithm, EVP_PKEY *key,
                       const Request *r)
 {
@@ -226,21 +225,22 @@ Term bif_crypto_pkey_sign_nif_5(Process *p, const Term *args)
         if (key != NULL) answer = sign_with(p, args[0], key, &r);
     }
     crypto_library(p->node)->EVP_PKEY_free(key);
-    free_request(p, &r);
+    crypto_bytes_free(&r.data);
     return answer;
 }
 
 // ---- verifying ----
 
+// As sign_eddsa; what is no signature is false, and no error.
 static bool verify_eddsa(Process *p, EVP_PKEY *key, const Request *r,
                          const CryptoBytes *signature, bool *good)
 {
     const CryptoLibrary *c = crypto_library(p->node);
     EVP_MD_CTX *x = c->EVP_MD_CTX_new();
-    bool ready = x != NULL
-                 && c->EVP_DigestVerifyInit_ex(x, NULL, NULL, NULL, NULL, key,
-                                               NULL)
-                        == 1;
+    bool ready =
+        x != NULL
+        && c->EVP_DigestVerifyInit_ex(x, NULL, NULL, NULL, NULL, key, NULL)
+               == 1;
     if (ready)
         *good = c->EVP_DigestVerify(x, signature->data, signature->size,
                                     r->data.data, r->data.size)
@@ -293,7 +293,7 @@ Term bif_crypto_pkey_verify_nif_6(Process *p, const Term *args)
         known = verify_with(p, args[0], key, &r, &signature, &good);
     crypto_library(p->node)->EVP_PKEY_free(key);
     crypto_bytes_free(&signature);
-    free_request(p, &r);
+    crypto_bytes_free(&r.data);
     if (!known) return TERM_NONE;
     return good ? ATOM_true : ATOM_false;
 }

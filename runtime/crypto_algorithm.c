@@ -2,6 +2,10 @@
 // The tables of digests and ciphers.
 #include "crypto_algorithm.h"
 
+#include <stdlib.h>
+
+#include "memory.h"
+
 // crypto:supports shows them from the last to the first.
 static const CryptoDigest digests[] = {
     {ATOM_BITS_md4, "MD4", false},
@@ -65,6 +69,7 @@ enum {
     CIPHERS = sizeof ciphers / sizeof *ciphers
 };
 
+// Few enough to be looked through: it takes less than the call.
 const CryptoDigest *crypto_digest(Term name)
 {
     for (size_t i = 0; i < DIGESTS; i++)
@@ -72,11 +77,54 @@ const CryptoDigest *crypto_digest(Term name)
     return NULL;
 }
 
+// The same; names of a size only, general ones are gone.
 const CryptoCipher *crypto_cipher(Term name)
 {
     for (size_t i = 0; i < CIPHERS; i++)
         if (ciphers[i].atom == name.bits) return &ciphers[i];
     return NULL;
+}
+
+// ---- fetching ----
+//
+// To look an algorithm up takes longer than to hash a few bytes with it, so
+// each is fetched once. Places in "fetched": digests, ciphers, MACs.
+
+typedef enum { FETCH_DIGEST, FETCH_CIPHER, FETCH_MAC } FetchKind;
+
+enum {
+    CIPHERS_AT = DIGESTS,
+    MACS_AT = DIGESTS + CIPHERS,
+    PLACES = MACS_AT + CRYPTO_MACS
+};
+
+// By the default properties: no FIPS.
+static void *fetch(const CryptoLibrary *c, FetchKind kind, const char *name)
+{
+    switch (kind) {
+    case FETCH_DIGEST:
+        return c->EVP_MD_fetch(NULL, name, NULL);
+    case FETCH_CIPHER:
+        return c->EVP_CIPHER_fetch(NULL, name, NULL);
+    default:
+        return c->EVP_MAC_fetch(NULL, name, NULL);
+    }
+}
+
+// libcrypto counts its objects, each by a function of its own.
+static void release(const CryptoLibrary *c, FetchKind kind, void *object)
+{
+    switch (kind) {
+    case FETCH_DIGEST:
+        c->EVP_MD_free(object);
+        break;
+    case FETCH_CIPHER:
+        c->EVP_CIPHER_free(object);
+        break;
+    default:
+        c->EVP_MAC_free(object);
+        break;
+    }
 }
 
 // "default" must be named, too: whoever loads a provider of his own loses the
@@ -87,44 +135,81 @@ static bool load_legacy(const CryptoLibrary *c)
            && c->OSSL_PROVIDER_load(NULL, "legacy") != NULL;
 }
 
+// An object lives as long as the library; what is missing is looked for again
+// each time, which is rare.
+static void *fetch_once(const CryptoLibrary *c, FetchKind kind, size_t place,
+                        const char *name)
+{
+    void *object = atomic_load(&c->fetched[place]);
+    if (object != NULL) return object;
+    void *mine = fetch(c, kind, name);
+    if (mine == NULL && load_legacy(c)) mine = fetch(c, kind, name);
+    if (mine == NULL
+        || atomic_compare_exchange_strong(&c->fetched[place], &object, mine))
+        return mine;
+    release(c, kind, mine); // another thread was faster
+    return object;
+}
+
 EVP_MD *crypto_digest_fetch(const CryptoLibrary *c, const CryptoDigest *digest)
 {
-    EVP_MD *md = c->EVP_MD_fetch(NULL, digest->name, NULL);
-    if (md == NULL && load_legacy(c))
-        md = c->EVP_MD_fetch(NULL, digest->name, NULL);
-    return md;
+    return fetch_once(c, FETCH_DIGEST, (size_t)(digest - digests),
+                      digest->name);
 }
 
 EVP_CIPHER *crypto_cipher_fetch(const CryptoLibrary *c,
                                 const CryptoCipher *cipher)
 {
-    EVP_CIPHER *e = c->EVP_CIPHER_fetch(NULL, cipher->name, NULL);
-    if (e == NULL && load_legacy(c))
-        e = c->EVP_CIPHER_fetch(NULL, cipher->name, NULL);
-    return e;
+    return fetch_once(c, FETCH_CIPHER, CIPHERS_AT + (size_t)(cipher - ciphers),
+                      cipher->name);
 }
 
+EVP_MAC *crypto_mac_fetch(const CryptoLibrary *c, CryptoMac mac)
+{
+    static const char *const names[] = {"HMAC", "CMAC", "POLY1305"};
+    return fetch_once(c, FETCH_MAC, MACS_AT + mac, names[mac]);
+}
+
+// All NULL.
+void crypto_algorithms_init(CryptoLibrary *library)
+{
+    library->fetched = memory_zeroed(PLACES, sizeof *library->fetched);
+}
+
+// At the end of the node, when no state can be left.
+void crypto_algorithms_free(CryptoLibrary *library)
+{
+    for (size_t i = 0; i < PLACES; i++) {
+        void *object = atomic_load(&library->fetched[i]);
+        FetchKind kind = i < CIPHERS_AT ? FETCH_DIGEST
+                         : i < MACS_AT  ? FETCH_CIPHER
+                                        : FETCH_MAC;
+        if (object != NULL) release(library, kind, object);
+    }
+    free((void *)library->fetched);
+}
+
+// ---- names ----
+
+// Consed from the front, so the last of the table comes first.
 Term crypto_digest_names(Process *p)
 {
     const CryptoLibrary *c = crypto_library(p->node);
     Term list = TERM_NIL;
     for (size_t i = 0; i < DIGESTS; i++) {
-        EVP_MD *md = crypto_digest_fetch(c, &digests[i]);
-        if (md == NULL) continue;
-        c->EVP_MD_free(md);
+        if (crypto_digest_fetch(c, &digests[i]) == NULL) continue;
         list = heap_cons(process_heap(p), (Term){digests[i].atom}, list);
     }
     return list;
 }
 
+// The same.
 Term crypto_cipher_names(Process *p)
 {
     const CryptoLibrary *c = crypto_library(p->node);
     Term list = TERM_NIL;
     for (size_t i = 0; i < CIPHERS; i++) {
-        EVP_CIPHER *e = crypto_cipher_fetch(c, &ciphers[i]);
-        if (e == NULL) continue;
-        c->EVP_CIPHER_free(e);
+        if (crypto_cipher_fetch(c, &ciphers[i]) == NULL) continue;
         list = heap_cons(process_heap(p), (Term){ciphers[i].atom}, list);
     }
     return list;

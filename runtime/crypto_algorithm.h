@@ -25,12 +25,24 @@ typedef struct {
 const CryptoDigest *crypto_digest(Term name);
 const CryptoCipher *crypto_cipher(Term name);
 
-// libcrypto's object, to be freed by the caller; NULL when this libcrypto was
+typedef enum {
+    CRYPTO_HMAC,
+    CRYPTO_CMAC,
+    CRYPTO_POLY1305,
+    CRYPTO_MACS
+} CryptoMac;
+
+// libcrypto's object, which stays the library's; NULL when this libcrypto was
 // built without it. Algorithms that are held to be broken live in a module of
-// libcrypto's own that is loaded with the first of them.
+// libcrypto's own that is loaded with the first of them. Any thread.
 EVP_MD *crypto_digest_fetch(const CryptoLibrary *c, const CryptoDigest *digest);
 EVP_CIPHER *crypto_cipher_fetch(const CryptoLibrary *c,
                                 const CryptoCipher *cipher);
+EVP_MAC *crypto_mac_fetch(const CryptoLibrary *c, CryptoMac mac);
+
+// Makes room for what will be fetched, and frees it with what was.
+void crypto_algorithms_init(CryptoLibrary *library);
+void crypto_algorithms_free(CryptoLibrary *library);
 
 // The names of those that this libcrypto has, in OTP's order.
 Term crypto_digest_names(Process *p);

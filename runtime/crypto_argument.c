@@ -28,6 +28,7 @@ void crypto_bytes_free(CryptoBytes *bytes)
     bytes->copy = NULL;
 }
 
+// Sizes that an int cannot hold are no numbers.
 BIGNUM *crypto_get_number(const CryptoLibrary *c, Term t)
 {
     CryptoBytes bytes;
@@ -39,6 +40,7 @@ BIGNUM *crypto_get_number(const CryptoLibrary *c, Term t)
     return number;
 }
 
+// Zero has no bytes at all.
 Term crypto_number_term(Process *p, const BIGNUM *number)
 {
     const CryptoLibrary *c = crypto_library(p->node);
@@ -49,6 +51,7 @@ Term crypto_number_term(Process *p, const BIGNUM *number)
     return t;
 }
 
+// What crypto.erl takes apart again.
 static Term fail(Process *p, Term kind, Term where, const char *text)
 {
     Heap *h = process_heap(p);
@@ -56,6 +59,7 @@ static Term fail(Process *p, Term kind, Term where, const char *text)
     return bif_error(p, heap_tuple3(h, kind, where, string));
 }
 
+// The place in OTP's sources, and the argument.
 static Term place(Process *p, int argument, const char *file, int line)
 {
     Heap *h = process_heap(p);

@@ -11,6 +11,7 @@
 
 enum { FIELD_BITS_MOST = 661 };
 
+// The fault is the curve's, and an error and no badarg, as in OTP.
 static bool refuse(Process *p, int line, const char *text)
 {
     crypto_failed(p, "ec.c", line, text);
@@ -29,7 +30,8 @@ static const struct {
 };
 
 // libcrypto's name of the curve that atom [t] names.
-static void get_name(const AtomTable *atoms, Term t, char name[CRYPTO_NAME_ROOM])
+static void get_name(const AtomTable *atoms, Term t,
+                     char name[CRYPTO_NAME_ROOM])
 {
     const AtomText *text = atom_text(atoms, t);
     snprintf(name, CRYPTO_NAME_ROOM, "%s", text->bytes);
@@ -73,13 +75,13 @@ static BIGNUM *get_polynomial(Process *p, int64_t m, Term basis)
     for (size_t k = one ? 1 : 3; k > 0; k--, count++) {
         if (get_bit(term_tuple_get(basis, k), bits[count - 1], &bits[count]))
             continue;
-        refuse(p, one ? 148 : 170, one ? "bad values (field_bits or k1)"
-                               : "bad values (field_bits, k1, k2 or k3)");
+        refuse(p, one ? 148 : 170,
+               one ? "bad values (field_bits or k1)"
+                   : "bad values (field_bits, k1, k2 or k3)");
         return NULL;
     }
     BIGNUM *polynomial = c->BN_new();
-    for (size_t i = 0; i < count; i++)
-        c->BN_set_bit(polynomial, (int)bits[i]);
+    for (size_t i = 0; i < count; i++) c->BN_set_bit(polynomial, (int)bits[i]);
     c->BN_set_bit(polynomial, 0);
     return polynomial;
 }
@@ -109,6 +111,7 @@ static bool add_field(Process *p, CryptoParams *params, Term field)
     return crypto_params_own(params, OSSL_PKEY_PARAM_EC_P, polynomial);
 }
 
+// In the order in which OTP looks at them, so that the same one is told.
 static bool add_explicit(Process *p, CryptoParams *params, Term t)
 {
     if (!term_is_tuple_of(t, 5))
@@ -138,6 +141,7 @@ static bool add_explicit(Process *p, CryptoParams *params, Term t)
     return add_field(p, params, term_tuple_get(t, 0));
 }
 
+// libcrypto is faster with a curve that it knows by name.
 bool crypto_curve_add(Process *p, CryptoParams *params, Term t)
 {
     char *name = params->curve;
@@ -148,14 +152,14 @@ bool crypto_curve_add(Process *p, CryptoParams *params, Term t)
     return crypto_params_text(params, OSSL_PKEY_PARAM_GROUP_NAME, name);
 }
 
+// The group must be made for it; keys tell it by another interface only.
 size_t crypto_curve_order_size(CryptoParams *params)
 {
     const CryptoLibrary *c = params->library;
     OSSL_PARAM *array = crypto_params_get(params);
     EC_GROUP *group = c->EC_GROUP_new_from_params(array, NULL, NULL);
     size_t size = 0;
-    if (group != NULL)
-        size = (size_t)(c->EC_GROUP_order_bits(group) + 7) / 8;
+    if (group != NULL) size = (size_t)(c->EC_GROUP_order_bits(group) + 7) / 8;
     c->EC_GROUP_free(group);
     return size;
 }
@@ -188,6 +192,7 @@ static Term field_term(Process *p, const EC_GROUP *group, const BIGNUM *prime)
                        heap_tuple(h, count, bits));
 }
 
+// Uncompressed, as OTP writes base points.
 static Term point_term(Process *p, const EC_GROUP *group)
 {
     const CryptoLibrary *c = crypto_library(p->node);
@@ -200,6 +205,7 @@ static Term point_term(Process *p, const EC_GROUP *group)
     return t;
 }
 
+// Answers are built from the inside out: each part is a term already.
 static Term group_term(Process *p, const EC_GROUP *group)
 {
     const CryptoLibrary *c = crypto_library(p->node);
@@ -208,15 +214,14 @@ static Term group_term(Process *p, const EC_GROUP *group)
     Term answer = TERM_NONE;
     if (c->EC_GROUP_get_curve(group, prime, a, b, NULL)) {
         const uint8_t *seed = c->EC_GROUP_get0_seed(group);
-        Term seed_term
-            = seed == NULL
-                  ? ATOM_none
-                  : heap_binary(h, seed, c->EC_GROUP_get_seed_len(group));
+        Term seed_term =
+            seed == NULL
+                ? ATOM_none
+                : heap_binary(h, seed, c->EC_GROUP_get_seed_len(group));
         Term rows[] = {
             field_term(p, group, prime),
             heap_tuple3(h, number_term(p, a), number_term(p, b), seed_term),
-            point_term(p, group),
-            number_term(p, c->EC_GROUP_get0_order(group)),
+            point_term(p, group), number_term(p, c->EC_GROUP_get0_order(group)),
             number_term(p, c->EC_GROUP_get0_cofactor(group))};
         answer = heap_tuple(h, 5, rows);
     }
@@ -226,6 +231,7 @@ static Term group_term(Process *p, const EC_GROUP *group)
     return answer;
 }
 
+// libcrypto has the numbers, so they stand nowhere here.
 Term crypto_curve_term(Process *p, Term name)
 {
     const CryptoLibrary *c = crypto_library(p->node);

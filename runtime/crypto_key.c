@@ -8,12 +8,17 @@
 #include "crypto_curve.h"
 #include "crypto_params.h"
 
+// What a key is used for takes about a tenth of a slice.
+enum { REDUCTIONS_A_KEY = 400 };
+
+// For "return refuse(...)" where a key is to be answered.
 static EVP_PKEY *refuse(Process *p, int argument, int line, const char *text)
 {
     crypto_badarg(p, argument, "pkey.c", line, text);
     return NULL;
 }
 
+// Told before the rest is looked at.
 bool crypto_key_algorithm(Process *p, Term algorithm, int argument)
 {
     return term_same(algorithm, ATOM_rsa) || term_same(algorithm, ATOM_dss)
@@ -30,8 +35,8 @@ static EVP_PKEY *key_from_list(Process *p, const char *kind, Term t,
 {
     const CryptoLibrary *c = crypto_library(p->node);
     // EVP_PKEY_KEYPAIR has what a public key has, too.
-    bool private = more != NULL || strcmp(names[3], OSSL_PKEY_PARAM_PRIV_KEY)
-                                       == 0;
+    bool private =
+        more != NULL || strcmp(names[3], OSSL_PKEY_PARAM_PRIV_KEY) == 0;
     CryptoParams params;
     EVP_PKEY *key = NULL;
     crypto_params_init(&params, c);
@@ -39,35 +44,35 @@ static EVP_PKEY *key_from_list(Process *p, const char *kind, Term t,
     if (good && more != NULL && term_is_cons(t))
         good = crypto_params_list(&params, more, &t);
     if (good && term_is_nil(t))
-        key = crypto_params_key(&params, kind, private ? EVP_PKEY_KEYPAIR
-                                                       : EVP_PKEY_PUBLIC_KEY);
+        key = crypto_params_key(
+            &params, kind, private ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY);
     crypto_params_free(&params);
     return key;
 }
 
+// E and N come first in both, so a private key begins as its public half does.
 static EVP_PKEY *rsa_key(Process *p, Term t, bool private)
 {
-    static const char *const public_names[]
-        = {OSSL_PKEY_PARAM_RSA_E, OSSL_PKEY_PARAM_RSA_N, NULL, ""};
-    static const char *const private_names[]
-        = {OSSL_PKEY_PARAM_RSA_E, OSSL_PKEY_PARAM_RSA_N, OSSL_PKEY_PARAM_RSA_D,
-           NULL};
+    static const char *const public_names[] = {OSSL_PKEY_PARAM_RSA_E,
+                                               OSSL_PKEY_PARAM_RSA_N, NULL, ""};
+    static const char *const private_names[] = {OSSL_PKEY_PARAM_RSA_E,
+                                                OSSL_PKEY_PARAM_RSA_N,
+                                                OSSL_PKEY_PARAM_RSA_D, NULL};
     // With these libcrypto is four times as fast.
-    static const char *const more[]
-        = {OSSL_PKEY_PARAM_RSA_FACTOR1, OSSL_PKEY_PARAM_RSA_FACTOR2,
-           OSSL_PKEY_PARAM_RSA_EXPONENT1, OSSL_PKEY_PARAM_RSA_EXPONENT2,
-           OSSL_PKEY_PARAM_RSA_COEFFICIENT1, NULL};
+    static const char *const more[] = {
+        OSSL_PKEY_PARAM_RSA_FACTOR1,      OSSL_PKEY_PARAM_RSA_FACTOR2,
+        OSSL_PKEY_PARAM_RSA_EXPONENT1,    OSSL_PKEY_PARAM_RSA_EXPONENT2,
+        OSSL_PKEY_PARAM_RSA_COEFFICIENT1, NULL};
     if (private) return key_from_list(p, "RSA", t, private_names, more);
     return key_from_list(p, "RSA", t, public_names, NULL);
 }
 
+// Both halves have the same parameters.
 static EVP_PKEY *dss_key(Process *p, Term t, bool private)
 {
-    const char *names[] = {OSSL_PKEY_PARAM_FFC_P, OSSL_PKEY_PARAM_FFC_Q,
-                           OSSL_PKEY_PARAM_FFC_G,
-                           private ? OSSL_PKEY_PARAM_PRIV_KEY
-                                   : OSSL_PKEY_PARAM_PUB_KEY,
-                           NULL};
+    const char *names[] = {
+        OSSL_PKEY_PARAM_FFC_P, OSSL_PKEY_PARAM_FFC_Q, OSSL_PKEY_PARAM_FFC_G,
+        private ? OSSL_PKEY_PARAM_PRIV_KEY : OSSL_PKEY_PARAM_PUB_KEY, NULL};
     return key_from_list(p, "DSA", t, names, NULL);
 }
 
@@ -79,13 +84,12 @@ static EVP_PKEY *ec_key(Process *p, Term t, bool private)
     EVP_PKEY *key = NULL;
     crypto_params_init(&params, crypto_library(p->node));
     Term value = term_tuple_get(t, 1);
-    bool good = private ? crypto_params_number(&params,
-                                               OSSL_PKEY_PARAM_PRIV_KEY, value)
-                        : crypto_params_octets(&params, OSSL_PKEY_PARAM_PUB_KEY,
-                                               value);
+    bool good =
+        private ? crypto_params_number(&params, OSSL_PKEY_PARAM_PRIV_KEY, value)
+                : crypto_params_octets(&params, OSSL_PKEY_PARAM_PUB_KEY, value);
     if (good && crypto_curve_add(p, &params, term_tuple_get(t, 0)))
-        key = crypto_params_key(&params, "EC", private ? EVP_PKEY_KEYPAIR
-                                                       : EVP_PKEY_PUBLIC_KEY);
+        key = crypto_params_key(
+            &params, "EC", private ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY);
     crypto_params_free(&params);
     return key;
 }
@@ -102,11 +106,10 @@ static EVP_PKEY *eddsa_key(Process *p, Term t, bool private)
         || !crypto_get_binary(term_head(t), &bytes))
         return NULL;
     const char *kind = small ? "ED25519" : "ED448";
-    EVP_PKEY *key
-        = private ? c->EVP_PKEY_new_raw_private_key_ex(NULL, kind, NULL,
-                                                       bytes.data, bytes.size)
-                  : c->EVP_PKEY_new_raw_public_key_ex(NULL, kind, NULL,
-                                                      bytes.data, bytes.size);
+    EVP_PKEY *key = private ? c->EVP_PKEY_new_raw_private_key_ex(
+                        NULL, kind, NULL, bytes.data, bytes.size)
+                            : c->EVP_PKEY_new_raw_public_key_ex(
+                                NULL, kind, NULL, bytes.data, bytes.size);
     crypto_bytes_free(&bytes);
     return key;
 }
@@ -129,6 +132,7 @@ static const KeyKind kinds[] = {
      "Couldn't get DSA public key"},
 };
 
+// NULL also for ecdh and the like, whose keys are made in bif_crypto_key.c.
 static const KeyKind *find_kind(Term algorithm)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -136,21 +140,25 @@ static const KeyKind *find_kind(Term algorithm)
     return NULL;
 }
 
+// Whatever was wrong with it, OTP says no more than that.
 EVP_PKEY *crypto_key_public(Process *p, Term algorithm, Term t,
                             const int arguments[2])
 {
     const KeyKind *kind = find_kind(algorithm);
     if (kind == NULL) return refuse(p, arguments[0], 464, "Bad algorithm");
+    bif_bump(p, REDUCTIONS_A_KEY);
     EVP_PKEY *key = kind->make(p, t, false);
     if (key != NULL) return key;
     return refuse(p, arguments[1], kind->public_line, kind->public_text);
 }
 
+// The same.
 EVP_PKEY *crypto_key_private(Process *p, Term algorithm, Term t,
                              const int arguments[2])
 {
     const KeyKind *kind = find_kind(algorithm);
     if (kind == NULL) return refuse(p, arguments[0], 387, "Bad algorithm");
+    bif_bump(p, REDUCTIONS_A_KEY);
     EVP_PKEY *key = kind->make(p, t, true);
     if (key != NULL) return key;
     return refuse(p, arguments[1], kind->private_line, kind->private_text);
@@ -172,6 +180,7 @@ bool crypto_key_digest(Process *p, Term algorithm, Term type, int argument,
            || refuse(p, argument, 144, "Digest type not supported") != NULL;
 }
 
+// The copy that libcrypto gives may be secret: it is wiped.
 Term crypto_key_number(Process *p, const EVP_PKEY *key, const char *name,
                        size_t size)
 {
@@ -187,11 +196,13 @@ Term crypto_key_number(Process *p, const EVP_PKEY *key, const char *name,
     return t;
 }
 
+// The secret is made where it will lie.
 Term crypto_key_derive(Process *p, EVP_PKEY *own, EVP_PKEY *peer,
                        const char *file, const int lines[4])
 {
     const CryptoLibrary *c = crypto_library(p->node);
     EVP_PKEY_CTX *x = c->EVP_PKEY_CTX_new_from_pkey(NULL, own, NULL);
+    bif_bump(p, REDUCTIONS_A_KEY);
     size_t size = 0;
     uint8_t *to;
     Term answer = TERM_NONE;

@@ -22,8 +22,8 @@ EVP_PKEY *crypto_key_private(Process *p, Term algorithm, Term t,
 // Whether [algorithm] is one of these; if not, an error is raised.
 bool crypto_key_algorithm(Process *p, Term algorithm, int argument);
 
-// The digest [type] that goes with [algorithm], to be freed by the caller;
-// NULL in [*md] when it takes none. False, and an error about [argument]
+// The digest [type] that goes with [algorithm]; NULL in [*md] when it takes
+// none. False, and an error about [argument]
 // raised, when there is no such digest.
 bool crypto_key_digest(Process *p, Term algorithm, Term type, int argument,
                        EVP_MD **md);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "crypto_algorithm.h"
 #include "memory.h"
 
 #define TEXT_OF(number) #number
@@ -38,6 +39,7 @@ static CryptoLibrary *open_library(void)
     }
 #define FIND(name) find_function(library->handle, #name, &library->name);
     CRYPTO_FUNCTIONS(FIND)
+    crypto_algorithms_init(library);
     return library;
 }
 
@@ -49,6 +51,7 @@ const CryptoLibrary *crypto_library(Node *node)
     CryptoLibrary *mine = open_library();
     if (atomic_compare_exchange_strong(&node->crypto, &library, mine))
         return mine;
+    crypto_algorithms_free(mine);
     dlclose(mine->handle); // another thread was faster
     free(mine);
     return library;
@@ -56,6 +59,9 @@ const CryptoLibrary *crypto_library(Node *node)
 
 void crypto_library_free(Node *node)
 {
+    CryptoLibrary *library = atomic_load(&node->crypto);
+    if (library == NULL) return;
+    crypto_algorithms_free(library);
     // It stays loaded: it has told the C library to call it at the end.
-    free(atomic_load(&node->crypto));
+    free(library);
 }

@@ -15,6 +15,8 @@
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 
+#include <stdatomic.h>
+
 #include "node.h"
 
 // The functions in use: each is a member of CryptoLibrary of its name.
@@ -149,6 +151,7 @@
 
 struct CryptoLibrary {
     void *handle;
+    _Atomic(void *) *fetched; // crypto_algorithm's: NULL until asked for
 #define CRYPTO_MEMBER(name) __typeof__(name) *name;
     CRYPTO_FUNCTIONS(CRYPTO_MEMBER)
 #undef CRYPTO_MEMBER

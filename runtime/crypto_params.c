@@ -2,6 +2,7 @@
 // Parameters for libcrypto and the keys they make.
 #include "crypto_params.h"
 
+// libcrypto copies nothing before the parameters are built.
 void crypto_params_init(CryptoParams *params, const CryptoLibrary *c)
 {
     *params = (CryptoParams){.library = c};
@@ -20,6 +21,7 @@ void crypto_params_free(CryptoParams *params)
         crypto_bytes_free(&params->octets[i]);
 }
 
+// A number that is one too many is freed here, since it has been given away.
 bool crypto_params_own(CryptoParams *params, const char *name, BIGNUM *number)
 {
     const CryptoLibrary *c = params->library;
@@ -38,17 +40,18 @@ bool crypto_params_number(CryptoParams *params, const char *name, Term t)
                              crypto_get_number(params->library, t));
 }
 
+// The bytes must stay where they are until all is built.
 bool crypto_params_octets(CryptoParams *params, const char *name, Term t)
 {
     CryptoBytes *to = &params->octets[params->octets_count];
-    if (params->octets_count == CRYPTO_PARAMS_MOST
-        || !crypto_get_binary(t, to))
+    if (params->octets_count == CRYPTO_PARAMS_MOST || !crypto_get_binary(t, to))
         return false;
     params->octets_count++;
     return params->library->OSSL_PARAM_BLD_push_octet_string(
         params->builder, name, to->data, to->size);
 }
 
+// Size 0: up to the end of the string.
 bool crypto_params_text(CryptoParams *params, const char *name,
                         const char *text)
 {
@@ -56,6 +59,7 @@ bool crypto_params_text(CryptoParams *params, const char *name,
                                                             name, text, 0);
 }
 
+// What follows the last name is for the caller to look at.
 bool crypto_params_list(CryptoParams *params, const char *const *names,
                         Term *list)
 {
@@ -76,6 +80,7 @@ OSSL_PARAM *crypto_params_get(CryptoParams *params)
     return params->array;
 }
 
+// The context of a kind without a key is that which makes keys.
 EVP_PKEY *crypto_params_key(CryptoParams *params, const char *kind,
                             int selection)
 {

@@ -6,6 +6,7 @@
 
 #include "magic.h"
 
+// Nobody else can have it yet, so nothing is locked.
 Term crypto_state_term(Process *p, CryptoState *state, void *context,
                        void (*destroy)(Counted *))
 {
@@ -17,6 +18,7 @@ Term crypto_state_term(Process *p, CryptoState *state, void *context,
     return magic_ref_new(p->node, process_heap(p), &state->counted);
 }
 
+// For the "destroy" of each kind.
 void crypto_state_free(CryptoState *state)
 {
     pthread_mutex_destroy(&state->lock);

@@ -255,8 +255,11 @@ mac_finalN(State, Size) -> binary_part(mac_final(State), 0, Size).
 -spec pbkdf2_hmac(atom(), binary(), binary(), pos_integer(), pos_integer()) ->
           binary().
 pbkdf2_hmac(Digest, Password, Salt, Rounds, Size) ->
-    ?CALL(pbkdf2_hmac_nif(Digest, Password, Salt, Rounds, Size),
-          [Digest, Password, Salt, Rounds, Size], {}).
+    ?CALL(case is_integer(Rounds) andalso Rounds > 200 of
+              true ->
+                  pbkdf2_hmac_long_nif(Digest, Password, Salt, Rounds, Size);
+              false -> pbkdf2_hmac_nif(Digest, Password, Salt, Rounds, Size)
+          end, [Digest, Password, Salt, Rounds, Size], {}).
 
 mac_nif(_, _, _, _) -> erlang:nif_error(undef).
 mac_long_nif(_, _, _, _) -> erlang:nif_error(undef).
@@ -265,6 +268,7 @@ mac_update_nif(_, _) -> erlang:nif_error(undef).
 mac_update_long_nif(_, _) -> erlang:nif_error(undef).
 mac_final_nif(_) -> erlang:nif_error(undef).
 pbkdf2_hmac_nif(_, _, _, _, _) -> erlang:nif_error(undef).
+pbkdf2_hmac_long_nif(_, _, _, _, _) -> erlang:nif_error(undef).
 
 %% What is no iodata is short: C finds that out.
 is_long(Data) ->
@@ -618,7 +622,8 @@ srp_host_key(Private, Verifier, Generator, Prime, Version) ->
     end.
 
 %% (B - k * g ^ x) ^ (a + u * x)
-srp_user_secret(Private, Scrambler, Host, Multiplier, {Generator, Key, Prime}) ->
+srp_user_secret(Private, Scrambler, Host, Multiplier,
+                {Generator, Key, Prime}) ->
     N = bytes_to_integer(Prime),
     B = bytes_to_integer(Host),
     Power = bytes_to_integer(mod_pow(Generator, Key, Prime)),
