@@ -31,6 +31,15 @@ static bool read_family(Term t, int *family)
 // ---- sockets ----
 // These run on the thread of ports, never on a scheduler.
 
+// Whether descriptor [fd], which somebody else has opened, is what it is said
+// to be.
+static bool is_of_family(int fd, int family)
+{
+    SocketAddress a = {.size = sizeof a.room};
+    return getsockname(fd, &a.any, &a.size) == 0
+           && a.any.sa_family == family;
+}
+
 // Of {Type, Family, Fd}; Fd -1: a new one.
 static Term run_open(Port *none, PortCall *call)
 {
@@ -45,6 +54,8 @@ static Term run_open(Port *none, PortCall *call)
     // The thread never blocks on a socket.
     if (!given) fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return socket_error(call->node, &call->heap, errno);
+    if (given && !is_of_family(fd, family))
+        return socket_error(call->node, &call->heap, EINVAL);
     Socket *s = socket_new(call->node, fd, family, type, call->caller);
     // A descriptor from elsewhere may have done something already.
     if (given) {
@@ -59,17 +70,19 @@ static Term run_open(Port *none, PortCall *call)
     return heap_tuple2(&call->heap, ATOM_ok, s->port.id);
 }
 
-// prim_inet:open(tcp | udp, Family, Fd | -1) -> {ok, Socket} | {error, Reason}
-// -1 is a small integer too.
+// prim_inet:open(tcp | udp, Family, Fd | -1 | stream | dgram)
+//     -> {ok, Socket} | {error, Reason}
+// The protocol tells the type; its name is as good as -1.
 Term bif_prim_inet_open_3(Process *p, const Term *args)
 {
     int family;
-    if (!read_family(args[1], &family) || !term_is_small(args[2]))
+    Term fd = term_is_atom(args[2]) ? term_small(-1) : args[2];
+    if (!read_family(args[1], &family) || !term_is_small(fd))
         return bif_error(p, ATOM_badarg);
     // Asked once; called again until the answer is there.
     if (request_is_new(p)) {
         PortCall *call = port_call_new(p, TERM_NONE, run_open);
-        call->question = heap_tuple3(&call->heap, args[0], args[1], args[2]);
+        call->question = heap_tuple3(&call->heap, args[0], args[1], fd);
         port_call_start(call);
     }
     return request_wait(p, 3, args);

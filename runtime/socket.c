@@ -318,7 +318,13 @@ Socket *socket_new(Node *node, int fd, int family, int type, Term owner)
     port_queue_init(&s->out);
     socket_options_init(&s->options, type);
     s->poll.data = s;
-    s->has_poll = uv_poll_init(io_loop_uv(node->io), &s->poll, fd) == 0;
+    int polls = uv_poll_init(io_loop_uv(node->io), &s->poll, fd);
+    if (polls == UV_EEXIST) {
+        // Another socket has this descriptor: one of our own leads to the same.
+        s->fd = dup(fd);
+        polls = uv_poll_init(io_loop_uv(node->io), &s->poll, s->fd);
+    }
+    s->has_poll = polls == 0;
     s->handles = s->has_poll;
     port_init(&s->port, &socket_kind, owner);
     return s;

@@ -37,6 +37,7 @@ typedef struct {
     bool send_timeout_close;
     bool deliver_port;     // {S, {data, D}} rather than {tcp, S, D}
     bool delay_send;       // kept for getopts
+    bool ancillary;        // datagrams may come with more than their bytes
     uint32_t header;       // so many bytes of a binary packet are a list
     uint32_t buffer;       // most bytes of a raw packet
     uint32_t read_packets; // datagrams that are read in one go
@@ -135,6 +136,32 @@ Term socket_tag(const Socket *s, const char *suffix);
 
 // Takes datagrams in.
 void socket_read_datagrams(Socket *s);
+
+// ---- socket_ancillary.c ----
+
+enum { SOCKET_CONTROLS = 3 }; // kinds of what can go with a datagram
+
+// What came with a datagram.
+typedef struct {
+    int level, type, number;
+} SocketControl;
+
+typedef struct {
+    SocketControl messages[SOCKET_CONTROLS];
+    size_t count;
+} SocketAncillary;
+
+// As recvfrom, with what came with the datagram in [got].
+ssize_t socket_ancillary_receive(Socket *s, void *bytes, size_t most,
+                                 SocketAddress *from, SocketAncillary *got);
+
+// The list of it.
+Term socket_ancillary_term(Heap *h, const SocketAncillary *got);
+
+// As sendto, with the [list] of what is to go with it. -1 and EINVAL when that
+// is wrong.
+ssize_t socket_ancillary_send(Socket *s, const SocketAddress *to, Term list,
+                              const void *bytes, size_t size);
 
 // ---- socket_wait.c ----
 

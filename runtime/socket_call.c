@@ -71,6 +71,12 @@ static Term call_connect(Socket *s, PortCall *call, Term arg)
     if (s->state == SOCKET_CONNECTING) return fail(call, EALREADY);
     if (s->state == SOCKET_CONNECTED && s->type == SOCK_STREAM)
         return fail(call, EISCONN);
+    // Or the way to the old peer would be taken to the new one.
+    if (s->state == SOCKET_CONNECTED) {
+        struct sockaddr none = {.sa_family = AF_UNSPEC};
+        connect(s->fd, &none, sizeof none);
+        s->state = SOCKET_OPEN;
+    }
     if (connect(s->fd, &a.any, a.size) == 0) {
         s->state = SOCKET_CONNECTED; // local sockets, and datagrams: at once
         return ATOM_ok;
@@ -184,18 +190,21 @@ static Term call_send(Socket *s, PortCall *call, Term arg)
     return fail_broken(s, call);
 }
 
-// {Host, Port, Data}
+// {Host, Port, Data, [what goes with it]}
 static Term call_sendto(Socket *s, PortCall *call, Term arg)
 {
     SocketAddress a;
     size_t size;
-    if (!term_is_tuple_of(arg, 3)
+    if (!term_is_tuple_of(arg, 4)
         || !socket_address_read(&a, s->family, term_tuple_get(arg, 0),
                                 term_tuple_get(arg, 1)))
         return fail(call, EINVAL);
     uint8_t *bytes = bif_get_iodata(term_tuple_get(arg, 2), &size);
     if (bytes == NULL) return fail(call, EINVAL);
-    ssize_t n = sendto(s->fd, bytes, size, MSG_NOSIGNAL, &a.any, a.size);
+    Term with = term_tuple_get(arg, 3);
+    ssize_t n = term_is_nil(with)
+                    ? sendto(s->fd, bytes, size, MSG_NOSIGNAL, &a.any, a.size)
+                    : socket_ancillary_send(s, &a, with, bytes, size);
     int error = errno; // before free may change it
     free(bytes);
     if (n < 0) return fail(call, error);

@@ -131,6 +131,10 @@ static int set_system(Socket *s, const SystemOption *o, Term value)
     bool grows = o->option == SO_RCVBUF && o->level == SOL_SOCKET
                  && n > s->options.buffer;
     if (error == 0 && grows) s->options.buffer = (uint32_t)n;
+    bool tells = o->name == ATOM_BITS_recvtos || o->name == ATOM_BITS_recvttl
+                 || o->name == ATOM_BITS_recvtclass;
+    // Asked for once: what does not come is not told.
+    if (error == 0 && tells && n != 0) s->options.ancillary = true;
     return error;
 }
 

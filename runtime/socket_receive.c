@@ -228,26 +228,39 @@ void socket_deliver(Socket *s)
 
 // ---- datagrams ----
 
-static void give_datagram(Socket *s, const SocketAddress *from, size_t size)
+// One that lies in the socket's buffer.
+typedef struct {
+    SocketAddress from;
+    SocketAncillary with;
+    size_t size;
+} Datagram;
+
+// {Host, Port, Data}, after [before] terms; with the list of what came with it
+// before the data, if anything did.
+static Term make_datagram(Socket *s, Heap *h, const Datagram *d, size_t before)
 {
-    count(&s->received, size);
-    s->port.input += size;
-    Term port = term_small(socket_address_port(from));
+    // Of a message the first two; a receiver's answer begins with the host.
+    Term parts[6] = {ATOM_udp, s->port.id};
+    size_t n = before;
+    parts[n++] = socket_address_host(h, &d->from);
+    parts[n++] = term_small(socket_address_port(&d->from));
+    if (d->with.count > 0) parts[n++] = socket_ancillary_term(h, &d->with);
+    parts[n++] = make_data(s, h, s->in.bytes, d->size);
+    return heap_tuple(h, n, parts);
+}
+
+static void give_datagram(Socket *s, const Datagram *d)
+{
+    count(&s->received, d->size);
+    s->port.input += d->size;
     if (s->receivers != NULL) {
         Heap *h = &s->receivers->call->heap;
-        Term host = socket_address_host(h, from);
-        Term data = make_data(s, h, s->in.bytes, size);
         socket_answer(&s->receivers,
-                      heap_tuple2(h, ATOM_ok,
-                                  heap_tuple3(h, host, port, data)));
+                      heap_tuple2(h, ATOM_ok, make_datagram(s, h, d, 0)));
         return;
     }
     Signal *m = port_message_new(&s->port);
-    Heap *h = &m->heap;
-    Term host = socket_address_host(h, from);
-    Term data = make_data(s, h, s->in.bytes, size);
-    send_to_owner(s, m, heap_tuple(h, 5, (Term[]){ATOM_udp, s->port.id, host,
-                                                  port, data}));
+    send_to_owner(s, m, make_datagram(s, &m->heap, d, 2));
     count_active(s);
 }
 
@@ -275,14 +288,21 @@ void socket_read_datagrams(Socket *s)
         if (most > DATAGRAM_MOST) most = DATAGRAM_MOST;
         buffer_reserve(&s->in, most);
         // What does not fit is lost: datagrams are never read in parts.
-        SocketAddress from = {.size = sizeof from.room};
-        ssize_t n = recvfrom(s->fd, s->in.bytes, most, 0, &from.any,
-                             &from.size);
-        if (n >= 0)
-            give_datagram(s, &from, (size_t)n);
-        else if (errno == EAGAIN)
+        Datagram d = {.from.size = sizeof d.from.room};
+        ssize_t n = s->options.ancillary
+                        ? socket_ancillary_receive(s, s->in.bytes, most,
+                                                   &d.from, &d.with)
+                        : recvfrom(s->fd, s->in.bytes, most, 0, &d.from.any,
+                                   &d.from.size);
+        if (n >= 0) {
+            d.size = (size_t)n;
+            // The system leaves out who has no name.
+            if (s->family == AF_UNIX) d.from.any.sa_family = AF_UNIX;
+            give_datagram(s, &d);
+        } else if (errno == EAGAIN) {
             return;
-        else if (errno != EINTR)
+        } else if (errno != EINTR) {
             fail_datagram(s, errno);
+        }
     }
 }

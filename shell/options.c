@@ -295,11 +295,28 @@ static bool is_root(const char *root)
     return size < (int)sizeof path && access(path, R_OK) == 0;
 }
 
+// ROOT of a system made of releases, which has the program as
+// ROOT/erts-VERSION/bin/beam.smp; NULL of a program that lies elsewhere. Memory
+// of malloc.
+static char *release_root(const char *program)
+{
+    static const char erts[] = "/erts-", bin[] = "/bin/beam.smp";
+    size_t size = strlen(program), tail = sizeof bin - 1;
+    if (size < tail || strcmp(program + size - tail, bin) != 0) return NULL;
+    size_t at = size - tail; // of the end of the version
+    while (at > 0 && program[at - 1] != '/') at--;
+    bool is_version = at > 0 && strncmp(program + at - 1, erts,
+                                        sizeof erts - 1) == 0;
+    return is_version ? strndup(program, at - 1) : NULL;
+}
+
 // The library lies inside the program, so its path is the root of it, unless
 // there is a folder for what others are to read: that of an installed program,
 // or the one where the program was built. Memory of malloc.
 static char *root_path(const char *program)
 {
+    char *release = release_root(program);
+    if (release != NULL) return release;
     // Installed beside bin, and in the build's own folder.
     static const char *const places[] = {"/../lib/merle", "/root"};
     const char *slash = strrchr(program, '/');

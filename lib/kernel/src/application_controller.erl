@@ -207,7 +207,7 @@ change_application_data(Specs, Config) ->
 test_change_apps(Apps, Configs) ->
     [begin
          {ok, New} = resource(App),
-         change_env(New, Config)
+         change_env(New#app{name = App}, Config)
      end || {App, Config} <- padded(Apps, Configs)],
     ok.
 

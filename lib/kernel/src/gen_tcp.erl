@@ -135,5 +135,6 @@ controlling_process(S, Owner) ->
     end.
 
 fdopen(Fd, Options0) when is_integer(Fd) ->
-    Options = options(connect, Options0, undefined),
+    %% passive unless it is said
+    Options = options(connect, [{active, false} | Options0], undefined),
     inet:open_socket(tcp, Options#{fd => Fd}).

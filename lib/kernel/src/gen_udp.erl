@@ -20,7 +20,13 @@ open(Port) -> open(Port, []).
 open(Port, Options0) ->
     Options = options(Options0),
     case inet:port_of(Port, udp) of
-        {ok, P} -> inet:open_socket(udp, Options#{port => P, bind => true});
+        %% a local socket has no name but the one that is given to it
+        {ok, P} ->
+            Bind = case Options of
+                       #{family := local, ip := any} -> false;
+                       _ -> true
+                   end,
+            inet:open_socket(udp, Options#{port => P, bind => Bind});
         {error, einval} -> exit(badarg);
         Error -> Error
     end.
@@ -44,20 +50,34 @@ send(S, Destination, Data) -> send(S, Destination, [], Data).
 send(S, #{family := _} = Address, Ancillary, Data)
   when is_port(S), is_list(Ancillary) ->
     {Ip, Port} = inet:sockaddr(Address),
-    send(S, Ip, Port, Data);
-send(S, {local, _} = Address, _, Data) when is_port(S) ->
-    prim_inet:sendto(S, Address, 0, Data);
+    send(S, Ip, Port, Ancillary, Data);
+send(S, {local, _} = Address, Ancillary, Data)
+  when is_port(S), is_list(Ancillary) ->
+    send(S, Address, 0, Ancillary, Data);
+send(S, {Family, {Address, Port}}, Ancillary, Data)
+  when is_port(S), is_list(Ancillary), Family =:= inet orelse
+       Family =:= inet6 ->
+    send(S, address(Family, Address), Port, Ancillary, Data);
 send(S, {Address, Port}, Ancillary, Data)
   when is_port(S), is_list(Ancillary) ->
-    send(S, Address, Port, Data);
+    send(S, Address, Port, Ancillary, Data);
 send(S, Address, Port, Data) when is_port(S) ->
+    send(S, Address, Port, [], Data).
+
+send(S, {local, _} = Address, 0, Ancillary, Data) ->
+    prim_inet:sendto(S, Address, 0, Ancillary, Data);
+send(S, Address, Port, Ancillary, Data) when is_port(S) ->
     case resolve(S, Address, Port) of
-        {ok, Ip, P} -> prim_inet:sendto(S, Ip, P, Data);
+        {ok, Ip, P} -> prim_inet:sendto(S, Ip, P, Ancillary, Data);
         {error, einval} -> exit(badarg);
         Error -> Error
     end.
 
-send(S, Address, Port, _Ancillary, Data) -> send(S, Address, Port, Data).
+address(inet, any) -> {0, 0, 0, 0};
+address(inet, loopback) -> {127, 0, 0, 1};
+address(inet6, any) -> {0, 0, 0, 0, 0, 0, 0, 0};
+address(inet6, loopback) -> {0, 0, 0, 0, 0, 0, 0, 1};
+address(_, Address) -> Address.
 
 resolve(S, Address, Port) ->
     case prim_inet:kind(S) of
@@ -98,4 +118,5 @@ connect(S, Address, Port) when is_port(S) ->
 controlling_process(S, Owner) -> inet:udp_controlling_process(S, Owner).
 
 fdopen(Fd, Options0) when is_integer(Fd) ->
-    inet:open_socket(udp, (options(Options0))#{fd => Fd}).
+    %% passive unless it is said
+    inet:open_socket(udp, (options([{active, false} | Options0]))#{fd => Fd}).

@@ -270,13 +270,25 @@ read_options(Kind, Options, Address) when is_list(Options) ->
              backlog => 5, bind => false, opts => []},
     Allowed = allowed(Kind),
     try lists:foldl(fun(O, Map) -> read_option(O, Map, Allowed) end, Map0,
-                    Options) of
+                    default_options(Kind) ++ Options) of
         #{opts := Opts} = Map ->
             {ok, Map#{opts := with_active(lists:reverse(Opts))}}
     catch
         throw:badarg -> {error, badarg}
     end;
 read_options(_, _, _) -> {error, badarg}.
+
+%% What the environment of kernel has for all sockets.
+default_options(udp) -> [];
+default_options(Kind) ->
+    Key = case Kind of
+              connect -> inet_default_connect_options;
+              listen -> inet_default_listen_options
+          end,
+    case application:get_env(kernel, Key) of
+        {ok, Options} when is_list(Options) -> Options;
+        _ -> []
+    end.
 
 with_active(Opts) ->
     case lists:keymember(active, 1, Opts) of

@@ -570,8 +570,16 @@ restart_node(#state{args = Arguments, permanent = Permanent}) ->
     Monitors = [monitor(process, P) || P <- Kill],
     [exit(P, kill) || P <- Kill],
     [wait_down(M, 5000) || M <- Monitors],
+    [unload(M) || M <- erlang:loaded(), merle_pack:find(M) =:= undefined,
+                  %% what is C alone has no such function
+                  erlang:function_exported(M, module_info, 0)],
     flush_messages(),
     run(Arguments, Permanent).
+
+%% What is not the program's own is found and loaded anew.
+unload(M) ->
+    erlang:check_old_code(M) andalso erlang:purge_module(M),
+    erlang:delete_module(M) =:= true andalso erlang:purge_module(M).
 
 flush_messages() ->
     receive _ -> flush_messages()

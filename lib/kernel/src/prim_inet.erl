@@ -5,7 +5,7 @@
 
 -export([open/3, fdopen/4, call/3, start/4, async_accept/2, async_recv/3, close/1, bind/3, connect/3, connect/4,
          listen/1, listen/2, accept/1, accept/2, accept/3, send/2, send/3,
-         sendto/4, recv/2, recv/3, recvfrom/2, recvfrom/3, setopt/3,
+         sendto/4, sendto/5, recv/2, recv/3, recvfrom/2, recvfrom/3, setopt/3,
          setopts/2, getopt/2, getopts/2, sockname/1, peername/1, shutdown/2,
          getstat/2, getfd/1, getifaddrs/0, gethostname/0, gethostbyname/2,
          gethostbyaddr/1, getservbyname/2, getservbyport/2, kind/1]).
@@ -79,7 +79,11 @@ send(S, Data, _Options) ->
         Result -> Result
     end.
 
-sendto(S, Address, Port, Data) -> call(S, sendto, {Address, Port, Data}).
+sendto(S, Address, Port, Data) -> sendto(S, Address, Port, [], Data).
+
+%% [Ancillary]: [{tos | ttl | tclass, Number}].
+sendto(S, Address, Port, Ancillary, Data) ->
+    call(S, sendto, {Address, Port, Data, Ancillary}).
 
 recv(S, Size) -> recv(S, Size, infinity).
 recv(S, Size, Time) -> call(S, recv, {Size, Time}).
