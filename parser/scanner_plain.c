@@ -265,11 +265,25 @@ static bool read_plain_string(Plain *r)
     return true;
 }
 
+// Bytes at [q] that are neither newlines nor above 0x7F, eight at a time as
+// long as there are as many; what is left is for the caller.
+static const uint8_t *skip_comment_words(const uint8_t *q, const uint8_t *end)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = ones << 7;
+    for (; end - q >= 8; q += 8) {
+        uint64_t bytes = eight_bytes(q), other = bytes ^ ones * '\n';
+        // The top bit of a byte that is 0 in [other], or was set in [bytes];
+        // a byte above one of those may be taken for one, too.
+        if ((((other - ones) & ~other) | bytes) & tops) break;
+    }
+    return q;
+}
+
 // A comment of ASCII, up to its newline.
 // Bytes above 0x7F are left to the slow way, which checks that they are UTF-8.
 static bool skip_plain_comment(Plain *r)
 {
-    const uint8_t *q = r->p;
+    const uint8_t *q = skip_comment_words(r->p, r->end);
     while (q < r->end && *q != '\n' && *q < 0x80) q++;
     if (q >= r->end || *q != '\n') return false;
     r->p = q;
@@ -281,7 +295,9 @@ static bool read_plain(Plain *r)
     uint8_t c = *r->p;
     unsigned class = byte_class[c];
     if (class & IS_BLANK) {
-        r->p++;
+        // Those that a line begins with come in rows.
+        do r->p++;
+        while (r->p < r->end && *r->p == ' ');
         return true;
     }
     if (c == '\n') {

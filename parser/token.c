@@ -18,10 +18,14 @@ static const uintptr_t symbol_bits[TOKEN_COUNT] = {
 
 Term place_to_term(Heap *h, Place place)
 {
-    // Lines of a macro's expansion can be large or, with -file(), anything.
-    Term line = heap_integer(h, place.line);
+    // 32 bits always are a small.
+    Term line = term_small(place.line);
     if (place.column == 0) return line;
-    return heap_tuple2(h, line, heap_integer(h, place.column));
+    Term *box = heap_alloc(h, 3);
+    box[0] = term_header(SUBTAG_TUPLE, 2);
+    box[1] = line;
+    box[2] = term_small(place.column);
+    return term_from_box(box);
 }
 
 Term token_anno(Heap *h, Token *token)

@@ -361,6 +361,27 @@ static inline uint8_t *put_leaf(Encoder *e, uint8_t *to, Term t)
     return term_is_nil(t) ? put_byte(e, to, EXTERNAL_NIL) : NULL;
 }
 
+// Writes [t] if it is a pair of small integers, as forms have one at each node
+// for its place, else answers NULL.
+static inline uint8_t *put_place(Encoder *e, uint8_t *to, Term t)
+{
+    if (!term_is_tuple_of(t, 2)) return NULL;
+    Term line = term_tuple_get(t, 0), column = term_tuple_get(t, 1);
+    if (!term_is_small(line) || !term_is_small(column)) return NULL;
+    to[0] = EXTERNAL_SMALL_TUPLE;
+    to[1] = 2;
+    // Each makes the room for what comes next.
+    to = put_small(e, to + 2, line);
+    return put_small(e, to, column);
+}
+
+// A leaf, or a place; else NULL.
+static inline uint8_t *put_simple(Encoder *e, uint8_t *to, Term t)
+{
+    uint8_t *behind = put_leaf(e, to, t);
+    return behind != NULL ? behind : put_place(e, to, t);
+}
+
 // Many a tuple is written to its end at once and needs no span.
 static uint8_t *put_tuple(Encoder *e, uint8_t *to, Term t)
 {
@@ -371,7 +392,7 @@ static uint8_t *put_tuple(Encoder *e, uint8_t *to, Term t)
         to = put_tag(e, to, EXTERNAL_LARGE_TUPLE, n, 4);
     const Term *next = term_box_ptr(t) + 1, *end = next + n;
     for (; next < end; next++) {
-        uint8_t *behind = put_leaf(e, to, *next);
+        uint8_t *behind = put_simple(e, to, *next);
         // Something larger: the rest waits in a span.
         if (behind == NULL) break;
         to = behind;
@@ -465,7 +486,7 @@ static uint8_t *put_words(Encoder *e, uint8_t *to, Span *s)
     const Term *next = s->next, *end = s->end;
     while (next < end) {
         Term t = *next++;
-        uint8_t *behind = put_leaf(e, to, t);
+        uint8_t *behind = put_simple(e, to, t);
         if (behind != NULL) {
             to = behind;
             continue;
