@@ -188,9 +188,13 @@ bool ets_create(Process *p, EtsTable *t)
     atomic_init(&t->owner, p->pid.bits);
     atomic_init(&t->is_shared, t->protection != ETS_PRIVATE);
     init_lock(t);
+    // Behind the links and the tuple's header.
+    t->key_at = 1 + t->key_position;
     if (t->type == ETS_ORDERED_SET) {
+        t->key_at += ETS_ORDERED_LINKS;
         ets_ordered_init(t);
     } else {
+        t->key_at += 1;
         ets_hash_init(t);
     }
     // The name last: from then on others find it, complete.

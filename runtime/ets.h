@@ -38,15 +38,17 @@ typedef enum {
 typedef enum { ETS_PRIVATE, ETS_PROTECTED, ETS_PUBLIC } EtsProtection;
 
 typedef struct EtsObject EtsObject;
+// What a search reads of each object on its way, hash, links and key, lies
+// side by side, in one line of the cache mostly.
 struct EtsObject {
     Term tuple;          // lies behind [next]
     Term *counted;       // what it holds of counted things, linked
-    uint32_t hash;       // of its key; hash tables only
-    uint32_t words;      // of the copy
+    EtsObject *previous; // ordered sets only
     uint8_t levels;      // of [next]
     uint8_t height;      // of its subtree; ordered sets only
     bool deleted;        // marked: gone but for traversals
-    EtsObject *previous; // ordered sets only
+    uint32_t words;      // of the copy
+    uint32_t hash;       // of its key; hash tables only
     EtsObject *next[];   // [levels] links, then the words of the tuple
 };
 
@@ -68,6 +70,7 @@ struct EtsTable {
     bool read_concurrency, decentralized_counters, compressed;
     Term write_concurrency;  // true, false or auto
     size_t key_position;     // of the key in a tuple, from 0
+    size_t key_at;           // words from an object's [next] to its key
     _Atomic uintptr_t owner; // bits of its pid
     Term heir;               // pid, TERM_NONE without
     Heap heir_heap;          // where heir_data lies
@@ -165,7 +168,7 @@ struct EtsFix {
 
 static inline Term ets_key(const EtsTable *t, const EtsObject *o)
 {
-    return term_tuple_get(o->tuple, t->key_position);
+    return ((const Term *)o->next)[t->key_at];
 }
 
 // Whether a tuple can be an object of the table.

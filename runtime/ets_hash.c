@@ -12,6 +12,7 @@
 #include "ets.h"
 #include "hash.h"
 #include "memory.h"
+#include "page.h"
 
 // As OTP begins; buckets that one insertion may add.
 enum { FIRST_BUCKETS = 256, GROWTH_STEPS = 5 };
@@ -59,6 +60,8 @@ static void split_bucket(EtsTable *t)
         t->room *= 2;
         // Doubled seldom; buckets are given out one at a time in between.
         t->buckets = memory_resize(t->buckets, t->room * sizeof *t->buckets);
+        // Read at random: each read of a small page asks for its address, too.
+        page_prefer_huge(t->buckets, t->room * sizeof *t->buckets);
     }
     size_t to = t->active++;
     // A new round: one bit more counts.

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "big.h"
+#include "bytes.h"
 #include "compare.h"
 #include "hash.h"
 #include "memory.h"
@@ -228,12 +229,12 @@ static Term bitmap_word(size_t size, unsigned bitmap)
 // How many lower slots are taken.
 static size_t child_index(unsigned bitmap, unsigned slot)
 {
-    return (size_t)__builtin_popcount(bitmap & ((1u << slot) - 1));
+    return bytes_count_bits(bitmap & ((1u << slot) - 1));
 }
 
 static Term *node_new(Heap *h, unsigned bitmap)
 {
-    size_t n = (size_t)__builtin_popcount(bitmap);
+    size_t n = bytes_count_bits(bitmap);
     Term *node = heap_alloc(h, CHILDREN + n);
     node[0] = term_header(SUBTAG_HASHMAP, 1 + n);
     node[1] = bitmap_word(0, bitmap);
