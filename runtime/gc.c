@@ -592,14 +592,15 @@ static void collect_minor(Process *p, size_t need, Term *x, unsigned live)
     c.young_bytes = (uintptr_t)h->top - c.young;
     // Without generations nothing lies below the mark: all goes to the next
     // block.
-    if (p->nursery_size >= GENERATIONAL_LEAST)
-        c.grown_bytes = (uintptr_t)p->nursery_mark - c.young;
+    bool grow_old = p->nursery_size >= GENERATIONAL_LEAST;
+    if (grow_old) c.grown_bytes = (uintptr_t)p->nursery_mark - c.young;
     // An upper bound: what is young and does not grow old, and fragments.
     size_t fresh = (size_t)(h->top - p->nursery_mark) + fragment_words(h);
     size_t most = (c.young_bytes - c.grown_bytes) / sizeof(Term)
                   + fragment_words(h);
     size_t grown_before = old_used(p->old);
-    bool all = c.grown_bytes > 0 && p->keeps_most;
+    // Nearly all will live: to copy it twice would be for nothing.
+    bool all = grow_old && p->keeps_most;
     if (all) {
         c.grown_bytes = UINTPTR_MAX; // fragments, too
         most = 0;
@@ -630,7 +631,7 @@ static void collect_minor(Process *p, size_t need, Term *x, unsigned live)
     free(c.fragments);
     set_nursery(p, block, room, c.to);
     if (all) p->mailbox.aged = p->mailbox.tail;
-    age_messages(&p->mailbox, p->nursery_size >= GENERATIONAL_LEAST);
+    age_messages(&p->mailbox, grow_old);
     size_t kept = all ? old_used(p->old) - grown_before
                       : (size_t)(c.to - block);
     p->keeps_most = kept >= fresh - fresh / 4;
