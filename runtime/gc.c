@@ -42,7 +42,7 @@ typedef struct {
     PageCache *pages;            // where blocks come from and go to
     bool full;                   // all generations, or the young one
     // Where terms come from (minor).
-    uintptr_t young, young_bytes; // the nursery's block
+    uintptr_t young, young_bytes; // the nursery's block; full: all there is
     uintptr_t grown_bytes;        // its part below the mark: to grow old
     Range *fragments;             // sorted
     Range last;                   // the one that a term was found in last
@@ -210,9 +210,45 @@ static void move_box(Collector *c, Term *slot)
     *from = *slot = term_from_box(to);
 }
 
+// The common case of move_list, in locals: cells of the nursery. Answers the
+// slot of what it has stopped at.
+static Term *move_young_list(Collector *c, Term *slot)
+{
+    const uintptr_t young = c->young, bytes = c->young_bytes;
+    const uintptr_t grown = c->grown_bytes;
+    Term *to = c->to, *old_to = c->old_to, *old_limit = c->old_limit;
+    for (Term t = *slot; term_is_cons(t);) {
+        Term *from = term_cons_ptr(t), *at;
+        uintptr_t place = (uintptr_t)from - young;
+        if (place >= bytes || term_is_none(from[0])) break;
+        if (place >= grown) {
+            at = to;
+            to += 2;
+        } else {
+            if (old_limit - old_to < 2) {
+                c->old_to = old_to;
+                add_old(c, 2);
+                old_to = c->old_to;
+                old_limit = c->old_limit;
+            }
+            at = old_to;
+            old_to += 2;
+        }
+        at[0] = from[0];
+        at[1] = t = from[1];
+        from[0] = TERM_NONE;
+        from[1] = *slot = term_from_cons(at);
+        slot = at + 1;
+    }
+    c->to = to;
+    c->old_to = old_to;
+    return slot;
+}
+
 // Moves a whole list's cells at once, so that they lie side by side.
 static void move_list(Collector *c, Term *slot)
 {
+    if (!c->full) slot = move_young_list(c, slot);
     // The last cell's tail is what the loop goes on with: the cells are linked
     // while they move, so a list of any length takes no stack.
     while (term_is_cons(*slot)) {
@@ -232,12 +268,20 @@ static void move_list(Collector *c, Term *slot)
     }
 }
 
+// Most that is visited is old: told without a call.
+static inline bool may_move(const Collector *c, const Term *t)
+{
+    return (uintptr_t)t - c->young < c->young_bytes
+           || (uintptr_t)t - c->all.base < c->all.bytes;
+}
+
 static inline void visit(Collector *c, Term *slot)
 {
-    if (term_is_cons(*slot))
-        move_list(c, slot);
-    else if (term_is_boxed(*slot))
-        move_box(c, slot);
+    if (term_is_cons(*slot)) {
+        if (may_move(c, term_cons_ptr(*slot))) move_list(c, slot);
+    } else if (term_is_boxed(*slot)) {
+        if (may_move(c, term_box_ptr(*slot))) move_box(c, slot);
+    }
 }
 
 // The base pointer of a match context leads to its binary's bytes.
@@ -570,6 +614,7 @@ static void begin(Collector *c, Process *p, bool full)
 {
     *c = (Collector){.p = p, .literals = p->node->literals, .full = full};
     c->pages = process_home(p)->pages;
+    if (full) c->young_bytes = UINTPTR_MAX;
     // [used] of the newest fragment stands from here on.
     heap_close_fragment(&p->heap);
 }
@@ -868,73 +913,6 @@ void gc_adopt(Process *p, Heap *from)
     if (wants_full(p) || p->max_heap != 0) p->flags |= PROCESS_WANTS_GC;
 }
 
-// ---- stacks ----
-
-static Term *first_stack(Process *p)
-{
-    return first_heap(p) + FIRST_HEAP;
-}
-
-static void give_stack(Process *p, PageCache *pages)
-{
-    if (p->stack_limit != first_stack(p))
-        page_give(pages, p->stack_limit,
-                  (size_t)(p->stack_base - p->stack_limit));
-}
-
-static void move_stack(Process *p, Term *block, size_t room)
-{
-    // Filled from above: y registers keep their distance to stack_base.
-    size_t used = (size_t)(p->stack_base - p->stack);
-    Term *top = block + room - used;
-    // No word of it points into the stack itself, so a copy is all.
-    memcpy(top, p->stack, used * sizeof(Term));
-    give_stack(p, process_home(p)->pages);
-    p->stack_limit = block;
-    // Room for small frames without a test.
-    p->stack_guard = block + FRAME_SLACK;
-    p->stack_base = block + room;
-    p->stack = top;
-}
-
-enum { LARGE_STACK = 1 << 17 }; // words
-
-void gc_grow_stack(Process *p, size_t need)
-{
-    size_t used = (size_t)(p->stack_base - p->stack);
-    // Pages of a large block that are never touched cost nothing, and each
-    // smaller block on the way would: fewer steps then.
-    size_t times = used < LARGE_STACK / 8 || p->max_heap != 0 ? 2 : 4;
-    size_t room = page_round(times * used + need);
-    move_stack(p, page_take(process_home(p)->pages, room), room);
-    if (p->max_heap != 0 && room > p->max_heap) process_heap_exceeded(p);
-}
-
-// A stack that needs little of its room goes to a smaller block.
-static void shrink_stack(Process *p)
-{
-    size_t used = (size_t)(p->stack_base - p->stack);
-    size_t room = (size_t)(p->stack_base - p->stack_limit);
-    if (room == FIRST_STACK) return; // the least one already
-    if (used <= FIRST_STACK) {
-        move_stack(p, first_stack(p), FIRST_STACK);
-    } else if (page_round(2 * used) < room) {
-        room = page_round(2 * used);
-        move_stack(p, page_take(process_home(p)->pages, room), room);
-    }
-}
-
-void gc_rest(Process *p)
-{
-    size_t used = (size_t)(p->stack_base - p->stack);
-    size_t room = (size_t)(p->stack_base - p->stack_limit);
-    if (room < LARGE_STACK || used > room / 8) return;
-    // The pages go back to the system, whatever block it is: the next deep
-    // recursion pays for them again.
-    page_forget(p->stack_limit, p->stack);
-    shrink_stack(p);
-}
-
 void process_collect_now(Process *p)
 {
     if (p->flags & PROCESS_WANTS_SHRINK)
@@ -961,7 +939,7 @@ void gc_full(Process *p, Term *x, unsigned live)
                              x, live);
     // It begins from the start, as one that was just spawned.
     p->nursery_size = least;
-    shrink_stack(p);
+    gc_shrink_stack(p);
     finish(p, 0, before);
     if (traced)
         trace_collected(p, ATOM_gc_major_end, before - gc_heap_used(p));
@@ -982,9 +960,7 @@ void gc_init(Process *p)
     p->fragments_most = FRAGMENTS_LEAST;
     h->top = p->nursery;
     h->limit = p->nursery + FIRST_HEAP;
-    p->stack_limit = first_stack(p);
-    p->stack_guard = p->stack_limit + FRAME_SLACK;
-    p->stack_base = p->stack = p->stack_limit + FIRST_STACK;
+    gc_init_stack(p);
 }
 
 void gc_free(Process *p)
@@ -1003,7 +979,7 @@ void gc_free(Process *p)
         p->old = NULL;
     }
     give_nursery(p, pages);
-    give_stack(p, pages);
+    gc_free_stack(p);
 }
 
 size_t gc_heap_used(const Process *p)

@@ -87,6 +87,13 @@ void gc_grow_stack(Process *p, size_t need);
 // very large stack.
 void gc_rest(Process *p);
 
+// Gives a stack that needs little of its room a smaller block.
+void gc_shrink_stack(Process *p);
+
+// The parts of gc_init and gc_free that have to do with the stack.
+void gc_init_stack(Process *p);
+void gc_free_stack(Process *p);
+
 // Sets up the first heap and stack in the memory behind [p].
 void gc_init(Process *p);
 
