@@ -946,7 +946,6 @@ void gc_full(Process *p, Term *x, unsigned live)
     if (began != 0) watch_collected(p, clock_monotonic() - began);
 }
 
-
 // ---- life ----
 
 void gc_init(Process *p)
