@@ -7,7 +7,11 @@
          diff_dirs/2, strip/1, strip/2, strip_files/1, strip_files/2,
          strip_release/1, strip_release/2, significant_chunks/0,
          build_module/1, version/1, md5/1, format_error/1,
-         crypto_key_fun/1, clear_crypto_key_fun/0, get_crypto_key/1]).
+         crypto_key_fun/1, clear_crypto_key_fun/0, get_crypto_key/1,
+         make_crypto_key/2]).
+-export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
+
+-behaviour(gen_server).
 
 -export_type([beam/0, chunkid/0, attrib_entry/0, compinfo_entry/0,
               info_rsn/0]).
@@ -197,14 +201,17 @@ named(atoms, _, _, Chunks, _) -> atoms(Chunks);
 named(abstract_code, _, Source, Chunks, Missing) ->
     case lists:keyfind("Abst", 1, Chunks) of
         {_, _, <<>>} -> no_abstract_code;
-        {_, _, Bytes} -> binary_to_term(Bytes);
+        {_, _, Bytes} ->
+            shown(abstract_code, Bytes, module(Chunks, Source), Source);
         false -> from_debug_info(Source, Chunks, Missing)
     end;
 named(debug_info, Id, Source, Chunks, Missing) ->
     case chunk(Id, Source, Chunks, Missing) of
         missing_chunk -> missing_chunk;
         <<>> -> no_debug_info;
-        Bytes -> {debug_info_v1, _, _} = binary_to_term(Bytes)
+        Bytes ->
+            {debug_info_v1, _, _}
+                = shown(debug_info, Bytes, module(Chunks, Source), Source)
     end;
 named(Name, Id, Source, Chunks, Missing) ->
     case chunk(Id, Source, Chunks, Missing) of
@@ -215,8 +222,10 @@ named(Name, Id, Source, Chunks, Missing) ->
 from_debug_info(Source, Chunks, _) ->
     case lists:keyfind("Dbgi", 1, Chunks) of
         {_, _, Bytes} when Bytes =/= <<>> ->
-            {debug_info_v1, Backend, Data} = binary_to_term(Bytes),
-            case debug_forms(Backend, module(Chunks, Source), Data) of
+            Module = module(Chunks, Source),
+            {debug_info_v1, Backend, Data}
+                = shown(abstract_code, Bytes, Module, Source),
+            case debug_forms(Backend, Module, Data) of
                 {ok, Forms} -> {raw_abstract_v1, Forms};
                 {error, missing_backend} ->
                     throw({error, ?MODULE,
@@ -351,13 +360,105 @@ build_module(Chunks) ->
                 0:(8 * (-byte_size(B) band 3))>> || {Id, B} <- Chunks >>,
     {ok, <<"FOR1", (byte_size(Body) + 4):32, "BEAM", Body/binary>>}.
 
-%%% Keys of encrypted chunks: there are none here
+%%% Keys of encrypted chunks
+%%%
+%%% A process that lives from the first question to the end of the fun that
+%%% knows the keys, or is to take them from a file .erlang.crypt, answers for
+%%% them: its state is the fun, or none.
 
-crypto_key_fun(_) -> {error, exists}.
+-define(KEEPER, beam_lib__crypto_key_server).
 
-clear_crypto_key_fun() -> undefined.
+%% Has the fun asked for keys from here on. It is called with init first, with
+%% {debug_info, Mode, Module, File} for a key, with clear in the end.
+-spec crypto_key_fun(fun((term()) -> term())) -> ok | {error, term()}.
+crypto_key_fun(Fun) -> ask_keeper({crypto_key_fun, Fun}).
 
-get_crypto_key(_) -> error.
+-spec clear_crypto_key_fun() -> undefined | {ok, term()}.
+clear_crypto_key_fun() -> ask_keeper(clear_crypto_key_fun).
+
+-spec get_crypto_key(tuple()) -> error | term().
+get_crypto_key(What) -> ask_keeper({get_crypto_key, What}).
+
+%% Keys, initialisation vector and size of a block made of a text.
+-spec make_crypto_key(des3_cbc, string()) ->
+          {des3_cbc, [binary()], binary(), 8}.
+make_crypto_key(des3_cbc, Text) ->
+    <<A:8/binary, B:8/binary>> = First = erlang:md5(Text),
+    <<C:8/binary, Vector:8/binary>>
+        = erlang:md5([First | lists:reverse(Text)]),
+    {des3_cbc, [A, B, C], Vector, 8}.
+
+%% The term of a chunk; one that starts with a zero is hidden. That no key is
+%% there is no secret, why it is wrong is.
+shown(Name, <<0, Size, Mode:Size/binary, Hidden/binary>>, Module, Source) ->
+    try
+        Type = binary_to_existing_atom(Mode),
+        Text = get_crypto_key({debug_info, Type, Module, Source}),
+        {Type, Key, Vector, _} = make_crypto_key(Type, Text),
+        binary_to_term(crypto:crypto_one_time(des_ede3_cbc, Key, Vector,
+                                              Hidden, false))
+    catch
+        _:_ -> throw({error, ?MODULE, {key_missing_or_invalid, Source, Name}})
+    end;
+shown(_, Bytes, _, _) -> binary_to_term(Bytes).
+
+ask_keeper(Request) ->
+    try gen_server:call(?KEEPER, Request, infinity)
+    catch
+        exit:{Reason, _} when Reason =:= noproc; Reason =:= normal ->
+            _ = gen_server:start({local, ?KEEPER}, ?MODULE, [], []),
+            ask_keeper(Request)
+    end.
+
+init([]) -> {ok, none}.
+
+handle_call({crypto_key_fun, Fun}, _, none) when is_function(Fun, 1) ->
+    case catch Fun(init) of
+        ok -> {reply, ok, Fun};
+        {ok, Other} when is_function(Other, 1) -> {reply, ok, Other};
+        {ok, Other} when is_function(Other) -> {reply, {error, badfun}, none};
+        {error, Reason} -> {reply, {error, Reason}, none};
+        {'EXIT', Reason} -> {reply, {error, Reason}, none}
+    end;
+handle_call({crypto_key_fun, _}, _, none) -> {reply, {error, badfun}, none};
+handle_call({crypto_key_fun, _}, _, Fun) -> {reply, {error, exists}, Fun};
+handle_call({get_crypto_key, _} = Request, From, none) ->
+    case keys_from_file() of
+        error -> {reply, error, none};
+        Fun -> handle_call(Request, From, Fun)
+    end;
+handle_call({get_crypto_key, What}, From, Fun) ->
+    gen_server:reply(From, try Fun(What) catch _:_ -> error end),
+    erlang:garbage_collect(), % the key is not to lie around
+    {noreply, Fun};
+handle_call(clear_crypto_key_fun, _, none) -> {stop, normal, undefined, none};
+handle_call(clear_crypto_key_fun, _, Fun) ->
+    {stop, normal, {ok, catch Fun(clear)}, none}.
+
+handle_cast(_, State) -> {noreply, State}.
+
+handle_info(_, State) -> {noreply, State}.
+
+%% The file holds {debug_info, Mode, Module, Key}, with [] for any module.
+keys_from_file() ->
+    Home = case init:get_argument(home) of
+               {ok, [[Folder]]} -> [Folder];
+               _ -> []
+           end,
+    Path = ["."] ++ Home ++ [filename:basedir(user_config, "erlang")],
+    case file:path_script(Path, ".erlang.crypt") of
+        {ok, Keys, _} when is_list(Keys) -> key_fun(Keys);
+        _ -> error
+    end.
+
+key_fun(Keys) ->
+    fun({debug_info, Mode, Module, _}) ->
+            [Key | _] = [K || Wanted <- [Module, []],
+                              {debug_info, M, Which, K} <- Keys,
+                              M =:= Mode, Which =:= Wanted],
+            Key;
+       (clear) -> true
+    end.
 
 -spec format_error(term()) -> io_lib:chars().
 format_error({error, ?MODULE, Error}) -> format_error(Error);
