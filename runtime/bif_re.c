@@ -60,11 +60,14 @@ Term bif_re_compile_2(Process *p, const Term *args)
     return compile(p, args[0], args[1]);
 }
 
-// The version of the PCRE whose language is compiled, which is OTP's, not that
-// of the library that does it.
+// That of the library: programs that keep compiled patterns (Elixir does, in
+// .beam files) compare it, and compile anew what another library made.
 Term bif_re_version_0(Process *p, const Term *args)
 {
-    return heap_binary(process_heap(p), "8.44 2020-02-12", 15);
+    (void)args;
+    char text[64];
+    int size = pcre2_config(PCRE2_CONFIG_VERSION, text);
+    return heap_binary(process_heap(p), text, (size_t)size - 1);
 }
 
 // ---- the names of groups ----

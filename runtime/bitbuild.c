@@ -438,8 +438,11 @@ static Term append(Process *p, BitBuilder *b, Term src, size_t more)
 Term bitbuild_append(Process *p, BitBuilder *b, Term src, Term size,
                      unsigned unit)
 {
+    Bits from;
     size_t bits;
-    if (!count_bits(p, size, unit, &bits)) return TERM_NONE;
+    if (!count_bits(p, size, 1, &bits)) return TERM_NONE;
+    if (term_bits(src, &from) && from.size % unit != 0)
+        return bif_error(p, ATOM_badarg);
     return append(p, b, src, bits);
 }
 

@@ -85,6 +85,7 @@ typedef struct {
 
 // Answers the term; [b] is to be filled up to its end.
 Term bitbuild_init(Process *p, BitBuilder *b, Term size, unsigned unit);
+// [src], of a multiple of [unit] bits, with room for [size] bits behind.
 Term bitbuild_append(Process *p, BitBuilder *b, Term src, Term size,
                      unsigned unit);
 
