@@ -416,7 +416,7 @@ is_transform({parse_transform, _}) -> true;
 is_transform(_) -> false.
 
 transform([], #job{code = Forms, options = Options} = Job) ->
-    {ok, Job#job{code = lines_only(Forms, Options)}};
+    {ok, Job#job{code = lines_only(literals(Forms), Options)}};
 transform([M | Modules], #job{options = Options} = Job) ->
     case code:ensure_loaded(M) =:= {module, M}
         andalso erlang:function_exported(M, parse_transform, 2) of
@@ -430,6 +430,30 @@ transform([M | Modules], #job{options = Options} = Job) ->
             end;
         false ->
             failed(Job, {undef_parse_transform, M})
+    end.
+
+%% Transforms put a location with a column where they mean a number, and the
+%% like: the value is what was meant.
+literals([{function, A, F, Arity, Clauses} | Forms]) ->
+    [{function, A, F, Arity, literal(Clauses)} | literals(Forms)];
+literals([Form | Forms]) -> [Form | literals(Forms)];
+literals(Forms) -> Forms.
+
+literal({Kind, _, V} = E) when Kind =:= integer; Kind =:= char ->
+    right(is_integer(V), E);
+literal({float, _, V} = E) -> right(is_float(V), E);
+literal({atom, _, V} = E) -> right(is_atom(V), E);
+literal({string, _, V} = E) -> right(is_list(V), E);
+literal(E) when is_tuple(E) -> list_to_tuple(literal(tuple_to_list(E)));
+literal([E | Es]) -> [literal(E) | literal(Es)];
+literal(E) -> E.
+
+right(true, E) -> E;
+right(false, {_, Anno, Value}) ->
+    try
+        erl_parse:abstract(Value, [{location, erl_anno:location(Anno)}])
+    catch
+        error:_ -> {atom, Anno, Value} % refused by the checks
     end.
 
 %% A transform may say that it knows lines only.
