@@ -41,4 +41,33 @@ ERL_CRASH_DUMP_SECONDS=0 "$MERLE" -e 'error(x)' > out 2>&1
 [ "$(ERL_FLAGS='-one "t w"' "$MERLE" -noshell -eval \
     'io:format("~p", [init:get_argument(one)]), halt().')" \
     = '{ok,[["t w"]]}' ] || fail "ERL_FLAGS"
+
+# An archive with an application in it, in an escript and on the code path.
+mkdir -p packed/ebin
+cat > packed/ebin/packed.app <<'E'
+{application, packed, [{vsn, "1"}, {modules, [packed]},
+                       {applications, [kernel, stdlib]}, {env, [{key, set}]}]}.
+E
+cat > packed.erl <<'E'
+-module(packed).
+-export([main/1]).
+main(_) ->
+    ok = application:load(packed),
+    {ok, Names} = erl_prim_loader:list_dir(code:lib_dir(packed)),
+    io:format("~p ~s ~p", [application:get_env(packed, key),
+                           filename:basename(code:which(packed)), Names]).
+E
+"$MERLE" compile -o packed/ebin packed.erl || fail "compile packed"
+rm packed.erl
+"$MERLE" -e '
+    Files = ["packed/ebin/packed.beam", "packed/ebin/packed.app"],
+    {ok, _} = zip:create("packed-1.ez", Files),
+    {ok, Zip} = file:read_file("packed-1.ez"),
+    ok = escript:create("packed.es", [shebang, {archive, Zip}]),
+    ok = file:del_dir_r("packed")' || fail "zip"
+[ "$("$MERLE" packed.es 2>&1)" = '{ok,set} packed.beam ["ebin"]' ] \
+    || fail "an archive: $("$MERLE" packed.es 2>&1)"
+out=$("$MERLE" -noshell -pa packed-1.ez/packed/ebin -eval \
+    'packed:main([]), init:stop()')
+[ "$out" = '{ok,set} packed.beam ["ebin"]' ] || fail "packed-1.ez: $out"
 exit 0

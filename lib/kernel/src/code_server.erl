@@ -20,6 +20,7 @@
                 sticky_dirs = #{} :: #{string() => []},
                 sticky_modules = #{} :: #{module() => []},
                 packed = #{} :: #{string() => string()},
+                archives = #{} :: #{string() => code_archive:archive()},
                 owner :: pid() | undefined,
                 on_load = [] :: [tuple()]}).
 
@@ -70,9 +71,11 @@ init(Parent, Flags) ->
     process_flag(trap_exit, true),
     Root = root(Flags),
     Packed = packed_dirs(Root),
-    State = #state{root = Root, packed = Packed, mode = mode(Flags),
-                   paths = first_paths(Flags, Packed),
-                   sticky_dirs = first_sticky(Flags, Packed)},
+    Paths = first_paths(Flags, Packed),
+    State = mount(Paths,
+                  #state{root = Root, packed = Packed, mode = mode(Flags),
+                         paths = Paths,
+                         sticky_dirs = first_sticky(Flags, Packed)}),
     State1 = State#state{files = first_files(State)},
     Parent ! {self(), started},
     loop(State1).
@@ -104,8 +107,9 @@ drop_last([]) -> "".
 first_paths(Flags, Packed) ->
     First = [D || D <- lists:reverse(lists:append([Dirs || {pa, Dirs}
                                                                <- Flags])),
-                  is_dir(D)],
-    Last = [D || {pz, Dirs} <- Flags, D <- Dirs, is_dir(D)],
+                  is_dir(D) orelse archive_of(D) =/= none],
+    Last = [D || {pz, Dirs} <- Flags, D <- Dirs,
+                 is_dir(D) orelse archive_of(D) =/= none],
     Library = library_order(lists:sort(maps:keys(Packed))),
     Middle = case mode(Flags) of
                  interactive -> ["." | Library] ++ extra_libraries();
@@ -259,6 +263,8 @@ handle({find, Module}, _, S) -> {reply, with_bytes(find(Module, S)), S};
 handle({where, Name}, _, S) -> {reply, find_file(Name, S#state.paths, S), S};
 handle({read, File}, _, S) -> {reply, read(File, S), S};
 handle({list_dir, Dir}, _, S) -> {reply, list_dir(Dir, S), S};
+handle({kind, Name}, _, S) -> {reply, archived_kind(Name, S), S};
+handle({mount, File, Bytes}, _, S) -> mount_bytes(File, Bytes, S);
 handle({purge, Module}, _, S) -> {reply, purge(Module), S};
 handle({soft_purge, Module}, _, S) -> {reply, soft_purge(Module), S};
 handle({delete, Module}, _, S) -> delete(Module, S);
@@ -294,7 +300,8 @@ handle(_, _, S) -> {reply, {error, badrequest}, S}.
 %%% Paths
 
 %% All of the folders must be there, or the path stays.
-set_path(Paths, S) ->
+set_path(Paths, S0) ->
+    S = mount(Paths, S0),
     case is_path_list(Paths)
         andalso lists:all(fun(D) -> element(1, add_path(D, S)) =:= ok end,
                           Paths) of
@@ -322,7 +329,8 @@ trim(P) ->
 
 %% Adds folders; one that is on the path already keeps its place at the end,
 %% or moves to the front.
-add_paths(Where, Dirs, S) ->
+add_paths(Where, Dirs, S0) ->
+    S = mount(Dirs, S0),
     Result = [add_path(D, S) || D <- Dirs],
     Good = [D || {ok, D} <- Result],
     Paths = case Where of
@@ -346,7 +354,8 @@ add_last(Dir, Paths) ->
 add_path(Dir0, S) when is_list(Dir0); is_atom(Dir0); is_binary(Dir0) ->
     try text(Dir0) of
         Dir ->
-            case is_map_key(Dir, S#state.packed) orelse is_dir(Dir) of
+            case is_map_key(Dir, S#state.packed) orelse is_dir(Dir)
+                orelse archived_kind(Dir, S) =/= none of
                 true -> {ok, Dir};
                 false -> {error, bad_directory}
             end
@@ -459,7 +468,7 @@ look_in(Dir, Name, S) ->
                 true -> {ok, {packed, Path}};
                 false -> error
             end;
-        _ -> prim_file:read_file(below(Dir, Name))
+        _ -> read_disk(below(Dir, Name), S)
     end.
 
 with_bytes({ok, File, {packed, Path}}) -> {ok, File, merle_pack:read(Path)};
@@ -478,9 +487,10 @@ has_file(Dir, Name, S) ->
         #{Dir := Packed} ->
             merle_pack:has(Packed ++ "/" ++ Name);
         _ ->
-            case prim_file:read_file_info(below(Dir, Name)) of
+            File = below(Dir, Name),
+            case prim_file:read_file_info(File) of
                 {ok, _} -> true;
-                _ -> false
+                _ -> archived_kind(File, S) =/= none
             end
     end.
 
@@ -490,10 +500,18 @@ read(File, S) ->
         true ->
             Path = lists:nthtail(length(S#state.root) + 1, File),
             case merle_pack:read(Path) of
-                undefined -> prim_file:read_file(File);
+                undefined -> read_disk(File, S);
                 Bytes -> {ok, Bytes}
             end;
-        false -> prim_file:read_file(File)
+        false -> read_disk(File, S)
+    end.
+
+read_disk(File, #state{archives = Archives}) when map_size(Archives) =:= 0 ->
+    prim_file:read_file(File);
+read_disk(File, S) ->
+    case archived(File, S) of
+        none -> prim_file:read_file(File);
+        {Archive, Name} -> code_archive:read(Name, Archive)
     end.
 
 %% The names in a folder, on disk or in the pack.
@@ -507,13 +525,81 @@ list_dir(Dir0, S) ->
                         File <- [S#state.root ++ "/" ++ Packed],
                         lists:prefix(Path, File)],
             case lists:usort(Names) of
-                [] -> prim_file:list_dir(Dir);
+                [] -> list_disk(Dir, S);
                 Found -> {ok, Found}
             end;
-        false -> prim_file:list_dir(Dir)
+        false -> list_disk(Dir, S)
+    end.
+
+list_disk(Dir, S) ->
+    case archived(Dir, S) of
+        none -> prim_file:list_dir(Dir);
+        {Archive, Name} -> code_archive:list(Name, Archive)
     end.
 
 first_part(Path) -> hd(split(Path, $/)).
+
+%%% Archives on the path
+
+%% Opens the archives NAME.ez that [Dirs] lie in.
+mount([Dir | Dirs], S) ->
+    case archive_of(Dir) of
+        none -> mount(Dirs, S);
+        File when is_map_key(File, S#state.archives) -> mount(Dirs, S);
+        File ->
+            case code_archive:open(File) of
+                {ok, Archive} -> mount(Dirs, mounted(File, Archive, S));
+                error -> mount(Dirs, S)
+            end
+    end;
+mount(_, S) -> S.
+
+%% The file of an archive that the folder is in by its name.
+archive_of(Dir) ->
+    try absolute(text(Dir)) of
+        Path -> up_to_archive(split(Path, $/), "")
+    catch
+        error:_ -> none
+    end.
+
+up_to_archive([Name | Names], Above) ->
+    Path = below(Above, Name),
+    case lists:suffix(".ez", Name) of
+        true -> Path;
+        false -> up_to_archive(Names, Path)
+    end;
+up_to_archive([], _) -> none.
+
+mounted(File, Archive, #state{archives = Archives} = S) ->
+    S#state{archives = Archives#{File => Archive}}.
+
+%% An archive whose bytes are at hand, of an escript; {ok, its code folders}.
+mount_bytes(File0, Bytes, S) ->
+    case code_archive:from_bytes(Bytes) of
+        {ok, Archive} ->
+            File = absolute(File0),
+            {reply, {ok, [File ++ "/" ++ Dir
+                          || Dir <- code_archive:code_dirs(Archive)]},
+             mounted(File, Archive, S)};
+        error -> {reply, {error, bad_archive}, S}
+    end.
+
+%% The archive that [Path] is in, and its name there.
+archived(_, #state{archives = Archives}) when map_size(Archives) =:= 0 -> none;
+archived(Path0, #state{archives = Archives}) ->
+    Path = absolute(Path0),
+    case [{A, tl(lists:nthtail(length(File), Path ++ "/"))}
+          || {File, A} <- maps:to_list(Archives),
+             lists:prefix(File ++ "/", Path ++ "/")] of
+        [] -> none;
+        [{Archive, Name} | _] -> {Archive, trim(Name)}
+    end.
+
+archived_kind(Path, S) ->
+    case archived(Path, S) of
+        none -> none;
+        {Archive, Name} -> code_archive:kind(Name, Archive)
+    end.
 
 %%% Loading
 

@@ -6,6 +6,8 @@
 -export([get_file/1, get_path/0, set_path/1, list_dir/1, read_file_info/1,
          read_link_info/1, get_cwd/0, get_cwd/1]).
 
+-include_lib("kernel/include/file.hrl").
+
 -spec get_file(atom() | string()) -> {ok, binary(), string()} | error.
 get_file(Name) when is_atom(Name) -> get_file(atom_to_list(Name) ++ ".beam");
 get_file(Name) ->
@@ -26,12 +28,19 @@ list_dir(Dir) ->
         _ -> error
     end.
 
-read_file_info(Name) -> found(prim_file:read_file_info(Name)).
+read_file_info(Name) -> found(prim_file:read_file_info(Name), Name).
 
-read_link_info(Name) -> found(prim_file:read_link_info(Name)).
+read_link_info(Name) -> found(prim_file:read_link_info(Name), Name).
 
-found({ok, Info}) -> {ok, Info};
-found(_) -> error.
+%% Of what lies in an archive only the size is known.
+found({ok, Info}, _) -> {ok, Info};
+found(_, Name) ->
+    case code_server:call({kind, lists:flatten(Name)}) of
+        none -> error;
+        {file, Size} ->
+            {ok, #file_info{type = regular, size = Size, access = read}};
+        dir -> {ok, #file_info{type = directory, size = 0, access = read}}
+    end.
 
 get_cwd() -> prim_file:get_cwd().
 

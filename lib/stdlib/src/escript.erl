@@ -100,7 +100,10 @@ failure(Class, Reason, Stack) ->
 fatal(Text) -> throw({escript_fault, Text}).
 
 run(Name, Args, Flags) ->
-    Script = escript_file:read(Name, false),
+    %% as OTP's program says it, which looks before its module does
+    filelib:is_file(Name) orelse fatal(["Failed to open file: ", Name]),
+    %% A first line that is no "#!" is skipped, but for a module's file.
+    Script = escript_file:read(Name, filename:extension(Name) =:= ".erl"),
     Checks = lists:member("s", Flags),
     Module = case escript_file:body(Script) of
                  {source, _} -> load_source(Script, Name, Flags);
@@ -234,45 +237,20 @@ export(Forms) ->
 
 %%% Archives
 
-%% Loads all modules of the archive; answers the one with main/1.
+%% The code path gets the archive's folders, and the archive as one of them;
+%% answers the module with main/1.
 load_archive(Archive, Name) ->
-    Files = archive_files(Archive),
-    Modules = [load_beam(Bytes, filename:join(Name, File))
-               || {File, Bytes} <- Files,
-                  filename:extension(File) =:= ".beam"],
+    case code_server:call({mount, Name, Archive}) of
+        {ok, Dirs} ->
+            true = code:add_patha(filename:absname(Name)),
+            code:add_pathsa(lists:reverse(Dirs));
+        {error, _} -> fatal("Archive is damaged")
+    end,
     Main = case flag_main() of
                none -> list_to_atom(filename:rootname(filename:basename(Name)));
                Named -> Named
            end,
-    lists:member(Main, Modules)
+    code:ensure_loaded(Main) =:= {module, Main}
         orelse fatal(io_lib:format("Cannot load module ~tw from archive",
                                    [Main])),
     Main.
-
-%% The files of a zip archive, by its directory at the end.
-archive_files(Archive) ->
-    case binary:matches(Archive, <<"PK", 5, 6>>) of
-        [] -> fatal("Archive is damaged");
-        Ends ->
-            {At, _} = lists:last(Ends),
-            <<_:At/binary, _:80, Count:16/little, Size:32/little,
-              _/binary>> = Archive,
-            Start = At - Size,
-            <<_:Start/binary, Directory:Size/binary, _/binary>> = Archive,
-            %% places count from the first file, wherever the archive begins
-            directory(Directory, Archive, Count)
-    end.
-
-directory(<<"PK", 1, 2, _:6/binary, Method:16/little, _:8/binary,
-            Size:32/little, _:32, NameSize:16/little, ExtraSize:16/little,
-            NoteSize:16/little, _:8/binary, At:32/little,
-            Name:NameSize/binary, _:ExtraSize/binary, _:NoteSize/binary,
-            Rest/binary>>, Archive, Count) when Count > 0 ->
-    <<_:At/binary, "PK", 3, 4, _:22/binary, N:16/little, E:16/little,
-      _:N/binary, _:E/binary, Data:Size/binary, _/binary>> = Archive,
-    Bytes = case Method of
-                0 -> Data;
-                8 -> zlib:unzip(Data)
-            end,
-    [{binary_to_list(Name), Bytes} | directory(Rest, Archive, Count - 1)];
-directory(_, _, _) -> [].

@@ -264,7 +264,9 @@ words(Types) -> lists:foldl(fun word/2, #type{}, Types).
 word(bytes, T) -> word(binary, T);
 word(bitstring, T) -> T#type{name = binary, unit = 1};
 word(bits, T) -> word(bitstring, T);
-word({unit, Unit}, T) -> T#type{unit = Unit};
+word({unit, Unit}, T) when is_integer(Unit), Unit > 0, Unit =< 256 ->
+    T#type{unit = Unit};
+word({unit, _} = Word, _) -> error({undefined_bittype, Word});
 word(native, T) -> T#type{endian = native()};
 word(Word, T) when Word =:= signed; Word =:= unsigned -> T#type{sign = Word};
 word(Word, T) when Word =:= big; Word =:= little -> T#type{endian = Word};
