@@ -391,13 +391,18 @@ static Term os_type(Process *p)
 // erlang:system_info(ethread_info), for reports.
 static Term thread_info(Process *p)
 {
-    static const char *const sizes[] = {"64-bit native atomics",
+    static const char *const sizes[] = {"Double word native atomics",
+                                        "64-bit native atomics",
                                         "32-bit native atomics"};
+    // Two words at once are not asked for.
+    static const bool native[] = {false, ATOMIC_LLONG_LOCK_FREE == 2,
+                                  ATOMIC_INT_LOCK_FREE == 2};
     Heap *h = process_heap(p);
     Term list = TERM_NIL;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        Term item = heap_tuple3(h, text(p, sizes[i]), text(p, "stdatomic"),
-                                TERM_NIL);
+        Term item = heap_tuple3(h, text(p, sizes[i]),
+                                text(p, native[i] ? "yes" : "no"),
+                                text(p, native[i] ? "stdatomic" : ""));
         list = heap_cons(h, item, list);
     }
     return list;

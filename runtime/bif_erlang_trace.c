@@ -308,16 +308,27 @@ static bool read_switch(Process *p, Term t, BreakpointPattern *b, char *error)
     return true;
 }
 
+// The tracer of {meta, Tracer} or {meta, Module, State}; TERM_NONE: it is
+// neither.
+static Term meta_tracer(Process *p, Term t)
+{
+    bool module = term_is_tuple_of(t, 3);
+    if (!(module || term_is_tuple_of(t, 2))
+        || !term_same(term_tuple_get(t, 0), ATOM_meta))
+        return TERM_NONE;
+    if (!module) return term_tuple_get(t, 1);
+    return heap_tuple2(process_heap(p), term_tuple_get(t, 1),
+                       term_tuple_get(t, 2));
+}
+
 // Bits, as kinds may be combined: [local, call_count].
 static bool read_kind(Process *p, Term t, BreakpointPattern *b)
 {
     unsigned kind = 0;
-    // {meta, Tracer}
-    if (term_is_tuple_of(t, 2)) {
-        b->meta_tracer = term_tuple_get(t, 1);
+    if (term_is_tuple(t)) {
+        b->meta_tracer = meta_tracer(p, t);
         b->kinds |= BREAK_META;
-        return term_same(term_tuple_get(t, 0), ATOM_meta)
-               && is_tracer(p, b->meta_tracer);
+        return !term_is_none(b->meta_tracer) && is_tracer(p, b->meta_tracer);
     }
     switch (t.bits) {
     case ATOM_BITS_global: kind = BREAK_GLOBAL; break;
@@ -455,7 +466,25 @@ Term bif_erlang_trace_pattern_2(Process *p, const Term *args)
 
 Term bif_erlang_trace_pattern_3(Process *p, const Term *args)
 {
+    // A tracer's module is loaded when it is first named.
+    for (Term t = args[2]; term_is_cons(t); t = term_tail(t)) {
+        Term tracer = meta_tracer(p, term_head(t));
+        if (!term_is_none(tracer) && must_load(p, tracer))
+            return load_and_retry(p, tracer, ATOM_trace_pattern, args);
+    }
     return trace_pattern(p, args, args[2]);
+}
+
+// What erlang's functions of these names call in OTP, where those add texts to
+// errors only.
+Term bif_erts_internal_trace_pattern_3(Process *p, const Term *args)
+{
+    return bif_erlang_trace_pattern_3(p, args);
+}
+
+Term bif_erts_internal_trace_3(Process *p, const Term *args)
+{
+    return bif_erlang_trace_3(p, args);
 }
 
 // ---- information ----

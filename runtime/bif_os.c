@@ -55,6 +55,7 @@ Term bif_os_env_0(Process *p, const Term *args)
     Term list = TERM_NIL;
     for (char **at = all; *at != NULL; at++) {
         const char *equals = strchr(*at, '=');
+        if (equals == NULL) continue; // of whoever started the program
         Term name = string_term(p, *at, (size_t)(equals - *at));
         Term value = string_term(p, equals + 1, strlen(equals + 1));
         list = heap_cons(h, heap_tuple2(h, name, value), list);

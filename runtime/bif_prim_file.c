@@ -433,7 +433,8 @@ Term bif_prim_file_pwrite_3(Process *p, const Term *args)
     Term answer;
     FileHandle *f = get_handle(p, args[0], &answer);
     if (f == NULL) return answer;
-    // Bytes read ahead may be those that change.
+    // Bytes read ahead may be those that change. The position is undefined
+    // then, as documented; as in OTP it is where reading had got to.
     f->start = f->end = 0;
     int error = pwrite_data(f, args[1], args[2]);
     return error < 0 ? bad_argument(p) : ok_or_error(p, error);

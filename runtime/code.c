@@ -295,21 +295,26 @@ static size_t hash_fun(Term module, uint32_t index)
     return (size_t)(term_atom_index(module) * 31 + index) % FUN_BUCKETS;
 }
 
-// Funs of the same module version share an entry, wherever they come from:
-// code, messages of other nodes, files.
-FunEntry *code_fun_entry(Node *node, const FunEntry *fun)
+static FunNode *find_fun(FunNode *f, const FunEntry *fun)
 {
-    CodeTable *t = node->code;
-    FunNode **bucket = &t->funs[hash_fun(fun->module, fun->index)];
-    pthread_mutex_lock(&t->lock);
-    FunNode *f = *bucket;
     while (f != NULL
            && !(term_same(f->entry.module, fun->module)
                 && f->entry.index == fun->index
                 && f->entry.old_uniq == fun->old_uniq
                 && memcmp(f->entry.uniq, fun->uniq, 16) == 0))
         f = f->next;
-    if (f == NULL) {
+    return f;
+}
+
+// Funs of the same module version share an entry, wherever they come from:
+// code, messages of other nodes, files.
+FunEntry *code_fun_entry(Node *node, const FunEntry *fun, bool make)
+{
+    CodeTable *t = node->code;
+    FunNode **bucket = &t->funs[hash_fun(fun->module, fun->index)];
+    pthread_mutex_lock(&t->lock);
+    FunNode *f = find_fun(*bucket, fun);
+    if (f == NULL && make) {
         f = keep(node, t, sizeof *f); // for the node's life: heaps refer to it
         f->entry = *fun;
         // Until the module is loaded.
@@ -318,7 +323,7 @@ FunEntry *code_fun_entry(Node *node, const FunEntry *fun)
         *bucket = f;
     }
     pthread_mutex_unlock(&t->lock);
-    return &f->entry;
+    return f == NULL ? NULL : &f->entry;
 }
 
 bool code_fun_is_loaded(Node *node, const FunEntry *fun)

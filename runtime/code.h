@@ -49,9 +49,9 @@ typedef struct FunEntry {
 } FunEntry;
 
 // The entry of the fun that [key] tells: module, arity, index, old_index,
-// old_uniq, free_count and uniq; made if need be. Calls of it lead to badfun
-// until its module is loaded.
-FunEntry *code_fun_entry(Node *node, const FunEntry *key);
+// old_uniq, free_count and uniq; without [make] NULL when there is none. Calls
+// of a new one lead to badfun until its module is loaded.
+FunEntry *code_fun_entry(Node *node, const FunEntry *key, bool make);
 
 CodeTable *code_table_new(Node *node);
 void code_table_free(CodeTable *table);

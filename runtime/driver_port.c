@@ -259,6 +259,7 @@ int driver_port_open(Node *node, Driver *driver, PortOptions *o, Term owner,
     // As if it had never been: nobody is told.
     if (error != 0) {
         driver_events_end(d);
+        if (d->lock != NULL) driver_pdl_dec_refc(d->lock);
         port_forget(&d->port);
         driver->ports--;
         return error;

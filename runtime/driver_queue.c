@@ -19,15 +19,17 @@ static DriverQueue *queue_of(ErlDrvPort port)
 // A few places more than asked for, so that not every piece moves all.
 static void make_room(DriverQueue *q, size_t n, bool before)
 {
-    size_t used = q->end - q->first, room = used + n + 8;
+    // Twice what is needed: all moves together cost no more than what is put
+    // in, at whichever end.
+    size_t used = q->end - q->first, room = 2 * (used + n) + 8;
     // Enough on the side where they are wanted.
     if (before ? q->first >= n : q->room - q->end >= n) return;
-    size_t first = before ? n : 0;
     if (room > q->room) {
         q->bytes = memory_resize(q->bytes, room * sizeof *q->bytes);
         q->bins = memory_resize(q->bins, room * sizeof *q->bins);
         q->room = room;
     }
+    size_t first = before ? q->room - used : 0; // all that is free is there
     // The arrays are one in two parts: they move together.
     memmove(q->bytes + first, q->bytes + q->first, used * sizeof *q->bytes);
     memmove(q->bins + first, q->bins + q->first, used * sizeof *q->bins);

@@ -50,8 +50,12 @@ static Environment *create(void)
     pthread_mutex_init(&e->mutex, NULL);
     for (char **at = environ; at != NULL && *at != NULL; at++) {
         const char *equals = strchr(*at, '=');
+        // Without one it is nothing that Erlang code could name, but programs
+        // that are started get it as well.
         if (equals != NULL)
             append(e, new_entry(*at, (size_t)(equals - *at), equals + 1));
+        else
+            append(e, strcpy(memory_alloc(strlen(*at) + 1), *at));
     }
     return e;
 }

@@ -437,8 +437,8 @@ static bool read_fun(Decoder *d, Term *t)
     f->parts = parts;
     f->count = count;
     // Entries are kept for the node's life, like exports.
-    f->fun = code_fun_entry(d->node, &key);
-    return true;
+    f->fun = code_fun_entry(d->node, &key, !d->input->safe);
+    return f->fun != NULL;
 }
 
 static bool finish_map(Decoder *d, const Frame *f)

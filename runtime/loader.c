@@ -552,7 +552,7 @@ static void resolve_funs(Loader *l)
                         .old_uniq = row->old_uniq,
                         .free_count = row->free_count};
         memcpy(fun.uniq, f->md5, sizeof fun.uniq);
-        l->funs[i] = code_fun_entry(l->node, &fun);
+        l->funs[i] = code_fun_entry(l->node, &fun, true);
     }
 }
 

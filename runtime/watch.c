@@ -37,8 +37,11 @@ static void tell_monitor_of(Node *node, Term pid, Heap *h, Term what,
     pthread_mutex_unlock(&w->lock);
     if (term_is_none(to) || term_same(to, pid)) return;
     if (!process_table_has(node->processes, to)) {
-        // It has ended: nobody watches any more.
-        atomic_fetch_and(&w->flags, ~(uint32_t)WATCH_MONITOR);
+        // It has ended: nobody watches any more, unless another began to.
+        pthread_mutex_lock(&w->lock);
+        if (term_same(w->monitor, to))
+            atomic_fetch_and(&w->flags, ~(uint32_t)WATCH_MONITOR);
+        pthread_mutex_unlock(&w->lock);
         return;
     }
     Term parts[] = {ATOM_monitor, pid, what, info};
