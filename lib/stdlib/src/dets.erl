@@ -8,7 +8,7 @@
 -export([all/0, bchunk/2, close/1, delete/2, delete_all_objects/1,
          delete_object/2, first/1, foldl/3, foldr/3, from_ets/2, info/1,
          info/2, init_table/2, init_table/3, insert/2, insert_new/2,
-         is_compatible_bchunk_format/2, is_dets_file/1, lookup/2, match/1,
+         is_compatible_bchunk_format/2, is_dets_file/1, lookup/2, lookup_keys/2, match/1,
          match/2, match/3, match_delete/2, match_object/1, match_object/2,
          match_object/3, member/2, next/2, open_file/1, open_file/2,
          pid2name/1, repair_continuation/2, safe_fixtable/2, select/1,
@@ -45,7 +45,7 @@ stop() -> ok.
 
 -spec open_file(file:name()) -> {ok, reference()} | {error, term()}.
 open_file(File) ->
-    Name = text(File),
+    Name = try text(File) catch error:_ -> bad(open_file, [File]) end,
     case dets_file:read_head(Name) of
         {ok, #{type := Type, keypos := KeyPos}} ->
             dets_server:open(make_ref(), (options([]))#{
@@ -62,9 +62,10 @@ open_file(Name, Args) ->
     try options(Args) of
         #{file := _} = Options -> dets_server:open(Name, Options);
         Options when is_atom(Name) ->
-            dets_server:open(Name, Options#{file => atom_to_list(Name)})
+            dets_server:open(Name, Options#{file => atom_to_list(Name)});
+        _ -> bad(open_file, [Name, Args])
     catch
-        error:_ -> error(badarg, [Name, Args])
+        error:_ -> bad(open_file, [Name, Args])
     end.
 
 options(Args) ->
@@ -89,23 +90,41 @@ option({estimated_no_objects, N}) when is_integer(N), N >= 0 ->
 option({Slots, N}) when Slots =:= min_no_slots; Slots =:= max_no_slots ->
     true = N =:= default orelse is_integer(N) andalso N >= 0,
     {Slots, N};
+option({delayed_write, {Delay, Size}})  % all changes are written at once
+  when is_integer(Delay), Delay >= 0, is_integer(Size), Size >= 0 ->
+    {delayed_write, {Delay, Size}};
 option({version, V}) when V =:= 9; V =:= default -> {version, V}.
 
 text(Name) when is_atom(Name) -> atom_to_list(Name);
 text(Name) -> lists:flatten(Name).
 
 -spec close(tab_name()) -> ok | {error, term()}.
-close(Name) -> dets_server:close(Name).
+close(Name) ->
+    Table = dets_server:find(Name),
+    Answer = dets_server:close(Name),
+    Answer =:= {error, not_owner} orelse Table =:= undefined
+        orelse lists:member(self(), dets_server:users(Name))
+        orelse unfix(Table),
+    Answer.
+
+%% What the caller fixed is free again when it has closed the table.
+unfix(#{ets := Ets}) ->
+    case ets:info(Ets, safe_fixed) of
+        {_, Fixed} ->
+            [ets:safe_fixtable(Ets, false)
+             || {Pid, N} <- Fixed, Pid =:= self(), _ <- lists:seq(1, N)];
+        _ -> ok
+    end.
 
 -spec all() -> [tab_name()].
 all() -> dets_server:all().
 
 -spec is_dets_file(file:name()) -> boolean() | {error, term()}.
 is_dets_file(File) ->
-    case dets_file:read_head(text(File)) of
+    case dets_file:read_head(try text(File) catch error:_ -> File end) of
         {ok, _} -> true;
         {error, not_a_dets_file} -> false;
-        {error, Reason} -> {error, {file_error, text(File), Reason}}
+        {error, Reason} -> {error, {file_error, File, Reason}}
     end.
 
 -spec pid2name(pid()) -> {ok, tab_name()} | undefined.
@@ -118,87 +137,132 @@ pid2name(Pid) ->
 
 -spec sync(tab_name()) -> ok | {error, term()}.
 sync(Name) ->
-    #{pid := Pid} = table_of(Name, [Name]),
+    #{pid := Pid} = table_of(sync, Name, [Name]),
     dets_table:sync(Pid).
 
 %% ---- Reading: by the caller, from the ets table ----
 
 %% What is known of an open table; a bad argument of the function that was
 %% called with [Args] if there is none.
-table_of(Name, Args) ->
+table_of(Function, Name, Args) ->
     case dets_server:find(Name) of
-        undefined -> error(badarg, Args);
+        undefined -> bad(Function, Args);
         Table -> Table
     end.
 
+%% The function that was called fails, not one of those it is made of.
+-spec bad(atom(), [term()]) -> no_return().
+bad(Function, Args) ->
+    {current_stacktrace, Stack} = process_info(self(), current_stacktrace),
+    Callers = lists:dropwhile(fun({M, _, _, _}) -> M =/= ?MODULE end, Stack),
+    erlang:raise(error, badarg,
+                 [{?MODULE, Function, Args, []}
+                  | lists:dropwhile(fun({M, _, _, _}) -> M =:= ?MODULE end,
+                                    Callers)]).
+
 %% Calls [F] with the ets table and the rest of [Args].
-read(F, [Name | Rest] = Args) ->
-    #{ets := Ets} = table_of(Name, Args),
+read(Function, F, [Name | Rest] = Args) ->
+    #{ets := Ets} = table_of(Function, Name, Args),
     try
         apply(F, [Ets | Rest])
     catch
-        error:badarg -> error(badarg, Args)
+        error:badarg -> bad(Function, Args)
     end.
 
 lookup(Name, Key) ->
     case dets_server:find(Name) of
         #{ets := Ets} -> ets:lookup(Ets, Key);
-        undefined -> error(badarg, [Name, Key])
+        undefined -> bad(lookup, [Name, Key])
     end.
 
 member(Name, Key) ->
     case dets_server:find(Name) of
         #{ets := Ets} -> ets:member(Ets, Key);
-        undefined -> error(badarg, [Name, Key])
+        undefined -> bad(member, [Name, Key])
     end.
 
-first(Name) -> read(fun ets:first/1, [Name]).
+first(Name) -> read(first, fun ets:first/1, [Name]).
 
-next(Name, Key) -> read(fun ets:next/2, [Name, Key]).
+%% Behind a key that is not there is nothing.
+next(Name, Key) ->
+    read(next, fun(Ets, K) ->
+                       case ets:member(Ets, K) of
+                           true -> ets:next(Ets, K);
+                           false -> '$end_of_table'
+                       end
+               end, [Name, Key]).
 
-slot(Name, Slot) -> read(fun ets:slot/2, [Name, Slot]).
+%% The objects of some keys.
+lookup_keys(Name, Keys) ->
+    (catch length(Keys) > 0) =:= true orelse bad(lookup_keys, [Name, Keys]),
+    read(lookup_keys, fun(Ets, _) ->
+                              lists:append([ets:lookup(Ets, K)
+                                            || K <- lists:usort(Keys)])
+                      end, [Name, Keys]).
 
-match(Name, Pattern) -> read(fun ets:match/2, [Name, Pattern]).
+slot(Name, Slot) -> read(slot, fun ets:slot/2, [Name, Slot]).
 
-match(Name, Pattern, N) -> read(fun limited_match/3, [Name, Pattern, N]).
+match(Name, Pattern) -> read(match, fun ets:match/2, [Name, Pattern]).
 
-match(Continuation) -> ets:match(Continuation).
+match(Name, Pattern, N) -> read(match, fun limited_match/3, [Name, Pattern, N]).
 
-match_object(Name, Pattern) -> read(fun ets:match_object/2, [Name, Pattern]).
+match(Continuation) -> continue(match, fun ets:match/1, Continuation).
+
+match_object(Name, Pattern) -> read(match_object, fun ets:match_object/2, [Name, Pattern]).
 
 match_object(Name, Pattern, N) ->
-    read(fun limited_match_object/3, [Name, Pattern, N]).
+    read(match_object, fun limited_match_object/3, [Name, Pattern, N]).
 
-match_object(Continuation) -> ets:match_object(Continuation).
+match_object(Continuation) ->
+    continue(match_object, fun ets:match_object/1, Continuation).
 
-select(Name, Spec) -> read(fun ets:select/2, [Name, Spec]).
+select(Name, []) -> bad(select, [Name, []]);
+select(Name, Spec) -> read(select, fun ets:select/2, [Name, Spec]).
 
-select(Name, Spec, N) -> read(fun limited_select/3, [Name, Spec, N]).
+select(Name, Spec, N) -> read(select, fun limited_select/3, [Name, Spec, N]).
 
-select(Continuation) -> ets:select(Continuation).
+select(Continuation) -> continue(select, fun ets:select/1, Continuation).
 
 %% The number of objects at once may be left to dets.
-limited_match(Ets, Pattern, N) -> ets:match(Ets, Pattern, limit(N)).
+limited_match(Ets, Pattern, N) ->
+    marked(match, ets:match(Ets, Pattern, limit(N))).
 
 limited_match_object(Ets, Pattern, N) ->
-    ets:match_object(Ets, Pattern, limit(N)).
+    marked(match_object, ets:match_object(Ets, Pattern, limit(N))).
 
-limited_select(Ets, Spec, N) -> ets:select(Ets, Spec, limit(N)).
+limited_select(Ets, Spec, N) ->
+    marked(select, ets:select(Ets, Spec, limit(N))).
+
+%% A continuation is for the function only that it is from.
+marked(Function, {Found, Continuation}) ->
+    {Found, {dets_cont, Function, Continuation}};
+marked(_, End) -> End.
+
+continue(_, _, {dets_cont, _, '$end_of_table' = End}) -> End;
+continue(Function, F, {dets_cont, Function, Continuation} = Given) ->
+    try marked(Function, F(Continuation))
+    catch error:badarg -> bad(Function, [Given])
+    end;
+continue(Function, _, Given) -> bad(Function, [Given]).
 
 limit(default) -> 100;
 limit(N) -> N.
 
-repair_continuation(Continuation, Spec) ->
-    ets:repair_continuation(Continuation, Spec).
+repair_continuation({dets_cont, Function, '$end_of_table'} = Given, _)
+  when is_atom(Function) -> Given;
+repair_continuation({dets_cont, Function, Continuation}, Spec) ->
+    {dets_cont, Function, ets:repair_continuation(Continuation, Spec)};
+repair_continuation(Other, Spec) ->
+    bad(repair_continuation, [Other, Spec]).
 
-safe_fixtable(Name, Fix) -> read(fun ets:safe_fixtable/2, [Name, Fix]).
+safe_fixtable(Name, Fix) -> read(safe_fixtable, fun ets:safe_fixtable/2, [Name, Fix]).
 
 foldl(F, Acc, Name) ->
-    #{ets := Ets} = table_of(Name, [F, Acc, Name]),
+    #{ets := Ets} = table_of(foldl, Name, [F, Acc, Name]),
     ets:foldl(F, Acc, Ets).
 
 foldr(F, Acc, Name) ->
-    #{ets := Ets} = table_of(Name, [F, Acc, Name]),
+    #{ets := Ets} = table_of(foldl, Name, [F, Acc, Name]),
     ets:foldr(F, Acc, Ets).
 
 %% Values of [F], the last first, until it answers {done, Value}.
@@ -206,7 +270,7 @@ foldr(F, Acc, Name) ->
                                            | {done, V} | term())) ->
           [V] | term().
 traverse(Name, F) ->
-    #{ets := Ets} = table_of(Name, [Name, F]),
+    #{ets := Ets} = table_of(traverse, Name, [Name, F]),
     ets:safe_fixtable(Ets, true),
     try
         traverse(ets:match_object(Ets, '_', limit(default)), F, [])
@@ -235,71 +299,72 @@ visit([], _, Values) ->
     {more, Values}.
 
 to_ets(Name, Ets) ->
-    #{ets := Own} = table_of(Name, [Name, Ets]),
+    #{ets := Own} = table_of(to_ets, Name, [Name, Ets]),
+    ets:info(Ets, name) =/= undefined orelse bad(to_ets, [Name, Ets]),
     ets:foldl(fun(Object, _) -> ets:insert(Ets, Object) end, true, Own),
     Ets.
 
 %% ---- Changing: by the table's process ----
 
-change(What, [Name | _] = Args) ->
-    #{pid := Pid} = table_of(Name, Args),
+change(Function, What, [Name | _] = Args) ->
+    #{pid := Pid} = table_of(Function, Name, Args),
     case dets_table:change(Pid, What) of
-        badarg -> error(badarg, Args);
+        badarg -> bad(Function, Args);
         Answer -> Answer
     end.
 
 -spec insert(tab_name(), object() | [object()]) -> ok | {error, term()}.
 insert(Name, Objects) ->
     Args = [Name, Objects],
-    #{keypos := KeyPos} = table_of(Name, Args),
-    change([{insert, checked(Objects, KeyPos, Args)}], Args).
+    #{keypos := KeyPos} = table_of(insert, Name, Args),
+    change(insert, [{insert, checked(insert, Objects, KeyPos, Args)}], Args).
 
 %% A list of objects that the table can hold.
-checked(Object, KeyPos, Args) when is_tuple(Object) ->
-    checked([Object], KeyPos, Args);
-checked(Objects, KeyPos, Args) ->
+checked(Function, Object, KeyPos, Args) when is_tuple(Object) ->
+    checked(Function, [Object], KeyPos, Args);
+checked(Function, Objects, KeyPos, Args) ->
     try lists:all(fun(O) -> tuple_size(O) >= KeyPos end, Objects) of
         true -> Objects;
-        false -> error(badarg, Args)
+        false -> bad(Function, Args)
     catch
-        error:_ -> error(badarg, Args)
+        error:_ -> bad(Function, Args)
     end.
 
 -spec insert_new(tab_name(), object() | [object()]) ->
           boolean() | {error, term()}.
 insert_new(Name, Objects) ->
     Args = [Name, Objects],
-    #{keypos := KeyPos} = table_of(Name, Args),
-    New = checked(Objects, KeyPos, Args),
-    change(fun(Ets) ->
+    #{keypos := KeyPos} = table_of(insert_new, Name, Args),
+    New = checked(insert_new, Objects, KeyPos, Args),
+    change(insert_new, fun(Ets) ->
                case [O || O <- New, ets:member(Ets, element(KeyPos, O))] of
                    [] -> {true, [{insert, New}]};
                    _ -> {false, []}
                end
            end, Args).
 
-delete(Name, Key) -> change([{delete, Key}], [Name, Key]).
+delete(Name, Key) -> change(delete, [{delete, Key}], [Name, Key]).
 
 delete_object(Name, Object) ->
     Args = [Name, Object],
-    #{keypos := KeyPos} = table_of(Name, Args),
-    [_] = checked(Object, KeyPos, Args),
-    change([{delete_object, Object}], Args).
+    #{keypos := KeyPos} = table_of(delete_object, Name, Args),
+    [_] = checked(delete_object, Object, KeyPos, Args),
+    change(delete_object, [{delete_object, Object}], Args).
 
-delete_all_objects(Name) -> change([delete_all], [Name]).
+delete_all_objects(Name) -> change(delete_all_objects, [delete_all], [Name]).
 
 match_delete(Name, Pattern) ->
-    case delete_matching([{Pattern, [], [true]}], [Name, Pattern]) of
+    case delete_matching(match_delete, [{Pattern, [], [true]}], [Name, Pattern]) of
         N when is_integer(N) -> ok;
         Error -> Error
     end.
 
 -spec select_delete(tab_name(), ets:match_spec()) ->
           non_neg_integer() | {error, term()}.
-select_delete(Name, Spec) -> delete_matching(Spec, [Name, Spec]).
+select_delete(Name, Spec) -> delete_matching(select_delete, Spec, [Name, Spec]).
 
-delete_matching(Spec, Args) ->
-    change(fun(Ets) ->
+delete_matching(Function, Spec, Args) ->
+    change(Function, fun(Ets) ->
                Compiled = ets:match_spec_compile(Spec),
                Gone = [O || O <- ets:tab2list(Ets),
                             ets:match_spec_run([O], Compiled) =:= [true]],
@@ -310,12 +375,12 @@ delete_matching(Spec, Args) ->
                                                       integer()}) -> integer().
 update_counter(Name, Key, Increment) ->
     Args = [Name, Key, Increment],
-    #{keypos := KeyPos} = table_of(Name, Args),
+    #{keypos := KeyPos} = table_of(update_counter, Name, Args),
     {At, By} = case Increment of
         {_, _} -> Increment;
         _ -> {KeyPos + 1, Increment}
     end,
-    change(fun(Ets) ->
+    change(update_counter, fun(Ets) ->
                ets:info(Ets, type) =:= set orelse error(badarg),
                [Object] = case ets:lookup(Ets, Key) of
                    [] -> error(badarg);
@@ -327,8 +392,8 @@ update_counter(Name, Key, Increment) ->
 
 from_ets(Name, Ets) ->
     Objects = try ets:tab2list(Ets) catch error:badarg ->
-                  error(badarg, [Name, Ets]) end,
-    change([delete_all, {insert, Objects}], [Name, Ets]).
+                  bad(from_ets, [Name, Ets]) end,
+    change(from_ets, [delete_all, {insert, Objects}], [Name, Ets]).
 
 %% ---- Filling ----
 
@@ -338,7 +403,7 @@ init_table(Name, Init) -> init_table(Name, Init, []).
 %% something is wrong.
 init_table(Name, Init, Options) ->
     Args = [Name, Init, Options],
-    case change([delete_all], Args) of
+    case change(init_table, [delete_all], Args) of
         ok -> fill(Init, proplists:get_value(format, Options, term), Args);
         Error -> close_input(Init, Error)
     end.
@@ -348,7 +413,7 @@ fill(Init, Format, Args) ->
         end_of_input ->
             ok;
         {Data, Next} when is_function(Next, 1) ->
-            case change([{insert, unpack(Data, Format)}], Args) of
+            case change(init_table, [{insert, unpack(Data, Format)}], Args) of
                 ok -> fill(Next, Format, Args);
                 Error -> close_input(Next, Error)
             end;
@@ -372,12 +437,14 @@ unpack(Chunks, bchunk) ->
 -spec bchunk(tab_name(), start | term()) ->
           {term(), [binary()]} | '$end_of_table' | {error, term()}.
 bchunk(Name, start) ->
-    #{ets := Ets} = table_of(Name, [Name, start]),
+    #{ets := Ets} = table_of(bchunk, Name, [Name, start]),
     {{bchunk, ets:match_object(Ets, '_', limit(default))}, [?BCHUNK_FORMAT]};
 bchunk(_, {bchunk, '$end_of_table'}) ->
     '$end_of_table';
 bchunk(_, {bchunk, {Objects, Continuation}}) ->
-    {{bchunk, ets:match_object(Continuation)}, [term_to_binary(Objects)]}.
+    {{bchunk, ets:match_object(Continuation)}, [term_to_binary(Objects)]};
+bchunk(Name, Other) ->
+    bad(bchunk, [Name, Other]).
 
 is_compatible_bchunk_format(_, Format) -> Format =:= ?BCHUNK_FORMAT.
 
@@ -422,6 +489,7 @@ item(no_slots, _, #{ets := Ets, min_no_slots := Min, max_no_slots := Max}) ->
     {if Min =:= default -> 256; true -> Min end,
      max(256, ets:info(Ets, size)),
      if Max =:= default -> 32 * 1024 * 1024; true -> Max end};
+item(fixed, _, #{ets := Ets}) -> ets:info(Ets, fixed);
 item(safe_fixed, _, #{ets := Ets}) -> ets:info(Ets, safe_fixed);
 item(safe_fixed_monotonic_time, _, #{ets := Ets}) ->
     ets:info(Ets, safe_fixed_monotonic_time);

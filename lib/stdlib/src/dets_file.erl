@@ -81,7 +81,9 @@ open(Name, Access, Ets) ->
 replay(<<Size:32, Crc:32, Bytes:Size/binary, Rest/binary>>, Ets, Done) ->
     case erlang:crc32(Bytes) of
         Crc ->
-            perform(binary_to_term(Bytes), Ets),
+            try perform(binary_to_term(Bytes), Ets)
+            catch error:_ -> ok % no entry of ours
+            end,
             replay(Rest, Ets, Done + 8 + Size);
         _ ->
             Done

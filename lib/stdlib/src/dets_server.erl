@@ -11,8 +11,10 @@
 %% Open tables: {Name, What dets_table:describe/1 tells}.
 -define(REGISTRY, dets_registry).
 
-%% Name => {Pid, [{User, Monitor}]}; a user is there as often as it opened it.
--record(server, {tables = #{}}).
+%% Who has opened them: {{Name, User}, How often, Monitor}.
+-define(OWNERS, dets_owners).
+
+-record(server, {tables = #{} :: #{term() => pid()}}).
 
 %% What is known of the open table [Name], or undefined.
 find(Name) ->
@@ -57,73 +59,92 @@ start_link() ->
 init([]) ->
     process_flag(trap_exit, true),
     ?REGISTRY = ets:new(?REGISTRY, [named_table, {read_concurrency, true}]),
+    ?OWNERS = ets:new(?OWNERS, [named_table, ordered_set]),
     {ok, #server{}}.
 
 handle_call({open, Name, Options}, {User, _}, #server{tables = Tables} = S) ->
     case Tables of
-        #{Name := {Pid, Users}} ->
+        #{Name := Pid} ->
             case dets_table:is_compatible(Pid, Options) of
-                true -> {reply, {ok, Name}, add_user(Name, Pid, User, Users, S)};
+                true ->
+                    add_user(Name, User),
+                    {reply, {ok, Name}, S};
                 false -> {reply, {error, incompatible_arguments}, S}
             end;
         #{} ->
             case dets_table:start_link(Options) of
                 {ok, Pid} ->
                     ets:insert(?REGISTRY, {Name, dets_table:describe(Pid)}),
-                    {reply, {ok, Name}, add_user(Name, Pid, User, [], S)};
+                    add_user(Name, User),
+                    {reply, {ok, Name}, S#server{tables = Tables#{Name => Pid}}};
                 {error, _} = Error ->
                     {reply, Error, S}
             end
     end;
-handle_call({close, Name}, {User, _}, #server{tables = Tables} = S) ->
-    case Tables of
-        #{Name := {Pid, Users}} ->
-            case lists:keytake(User, 1, Users) of
-                {value, {User, Monitor}, Rest} ->
-                    demonitor(Monitor, [flush]),
-                    {Answer, S1} = leave(Name, Pid, Rest, S),
-                    {reply, Answer, S1};
-                false ->
-                    {reply, {error, not_owner}, S}
-            end;
-        #{} ->
-            {reply, {error, not_owner}, S}
+handle_call({close, Name}, {User, _}, S) ->
+    case ets:lookup(?OWNERS, {Name, User}) of
+        [{Key, 1, Monitor}] ->
+            demonitor(Monitor, [flush]),
+            ets:delete(?OWNERS, Key),
+            {Answer, S1} = leave(Name, S),
+            {reply, Answer, S1};
+        [{Key, _, _}] ->
+            ets:update_counter(?OWNERS, Key, -1),
+            {reply, ok, S};
+        [] -> {reply, {error, not_owner}, S}
     end;
-handle_call({users, Name}, _, #server{tables = Tables} = S) ->
-    {_, Users} = maps:get(Name, Tables, {none, []}),
-    {reply, [U || {U, _} <- Users], S}.
+handle_call({users, Name}, _, S) ->
+    {reply, users_of(Name), S}.
+
+users_of(Name) ->
+    lists:append([lists:duplicate(N, User)
+                  || {{_, User}, N, _}
+                         <- ets:match_object(?OWNERS, {{Name, '_'}, '_', '_'})]).
 
 handle_cast(_, S) ->
     {noreply, S}.
 
-handle_info({'DOWN', Monitor, process, User, _}, S) ->
-    Names = [{Name, Pid, Users -- [{User, Monitor}]}
-             || {Name, {Pid, Users}} <- maps:to_list(S#server.tables),
-                lists:member({User, Monitor}, Users)],
-    {noreply, lists:foldl(fun({Name, Pid, Rest}, S0) ->
-                              {_, S1} = leave(Name, Pid, Rest, S0),
+handle_info({'DOWN', _, process, User, _}, S) ->
+    Left = ets:match_object(?OWNERS, {{'_', User}, '_', '_'}),
+    {noreply, lists:foldl(fun({{Name, _} = Key, _, Monitor}, S0) ->
+                              demonitor(Monitor, [flush]),
+                              ets:delete(?OWNERS, Key),
+                              {_, S1} = leave(Name, S0),
                               S1
-                          end, S, Names)};
+                          end, S, Left)};
 handle_info({'EXIT', Pid, _}, #server{tables = Tables} = S) ->
     %% a table that failed
-    Lost = [Name || {Name, {P, _}} <- maps:to_list(Tables), P =:= Pid],
-    [ets:delete(?REGISTRY, Name) || Name <- Lost],
+    Lost = [Name || {Name, P} <- maps:to_list(Tables), P =:= Pid],
+    [begin
+         ets:delete(?REGISTRY, Name),
+         [demonitor(Monitor, [flush])
+          || {_, _, Monitor} <- ets:match_object(?OWNERS,
+                                                 {{Name, '_'}, '_', '_'})],
+         ets:match_delete(?OWNERS, {{Name, '_'}, '_', '_'})
+     end || Name <- Lost],
     {noreply, S#server{tables = maps:without(Lost, Tables)}};
 handle_info(_, S) ->
     {noreply, S}.
 
 terminate(_, #server{tables = Tables}) ->
-    [dets_table:close(Pid) || {Pid, _} <- maps:values(Tables)],
+    [dets_table:close(Pid) || Pid <- maps:values(Tables)],
     ok.
 
-add_user(Name, Pid, User, Users, #server{tables = Tables} = S) ->
-    Monitor = monitor(process, User),
-    S#server{tables = Tables#{Name => {Pid, [{User, Monitor} | Users]}}}.
+add_user(Name, User) ->
+    Key = {Name, User},
+    case ets:member(?OWNERS, Key) of
+        true -> ets:update_counter(?OWNERS, Key, 1);
+        false -> ets:insert(?OWNERS, {Key, 1, monitor(process, User)})
+    end.
 
-leave(Name, Pid, [], #server{tables = Tables} = S) ->
-    ets:delete(?REGISTRY, Name),
-    Answer = dets_table:close(Pid),
-    receive {'EXIT', Pid, _} -> ok end,
-    {Answer, S#server{tables = maps:remove(Name, Tables)}};
-leave(Name, Pid, Users, #server{tables = Tables} = S) ->
-    {ok, S#server{tables = Tables#{Name => {Pid, Users}}}}.
+%% The last one closes it.
+leave(Name, #server{tables = Tables} = S) ->
+    case users_of(Name) of
+        [] ->
+            ets:delete(?REGISTRY, Name),
+            #{Name := Pid} = Tables,
+            Answer = dets_table:close(Pid),
+            receive {'EXIT', Pid, _} -> ok end,
+            {Answer, S#server{tables = maps:remove(Name, Tables)}};
+        _ -> {ok, S}
+    end.
