@@ -205,7 +205,7 @@ writable(Table, Object) ->
 changeable(Table) ->
     case mnesia_table:info(Table, access_mode) of
         read_write -> ok;
-        read_only -> abort({read_only, Table})
+        read_only -> abort({no_exists, Table}) % no node may write it
     end.
 
 delete({Table, Key}) -> delete(Table, Key, write).
@@ -523,17 +523,17 @@ del_table_index(Table, Attribute) ->
 change_table_copy_type(Table, Node, Type) ->
     schema_change({copy_type, Table, Node, Type}).
 
-add_table_copy(Table, Node, Type) when Node =:= node() ->
+add_table_copy(Table, Node, _) when Node =:= node() ->
     case mnesia_table:info(Table, storage_type, none) of
-        none -> {aborted, {no_exists, Table}};
-        _ -> {aborted, {already_exists, Table, Node, Type}}
+        none -> {aborted, {no_exists, {Table, cstruct}}};
+        _ -> {aborted, {already_exists, Table, Node}}
     end;
 add_table_copy(_, Node, _) -> {aborted, {node_not_running, Node}}.
 
 del_table_copy(Table, Node) when Node =:= node() -> delete_table(Table);
-del_table_copy(_, Node) -> {aborted, {node_not_running, Node}}.
+del_table_copy(Table, _) -> {aborted, {badarg, Table, unknown}}.
 
-move_table_copy(Table, From, To) -> {aborted, {not_active, Table, [From, To]}}.
+move_table_copy(_, _, To) -> {aborted, {not_active, schema, To}}.
 
 change_table_access_mode(Table, Mode) ->
     schema_change({set, Table, access_mode, Mode}).

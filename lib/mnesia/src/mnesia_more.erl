@@ -18,6 +18,7 @@ is_running() -> whereis(mnesia_server) =/= undefined.
 table_info(Table, Item) ->
     case is_running() andalso mnesia_table:exists(Table) of
         true -> table_item(Table, Item);
+        false when Item =:= size; Item =:= memory -> 0;
         false -> mnesia:abort({no_exists, Table, Item})
     end.
 
@@ -143,9 +144,8 @@ schema(Table) ->
 %% A text for what a transaction was aborted with.
 error_description({error, Reason}) -> error_description(Reason);
 error_description({aborted, Reason}) -> error_description(Reason);
-error_description({Reason, _}) -> error_description(Reason);
 error_description(Reason) when is_tuple(Reason), tuple_size(Reason) > 0 ->
-    error_description(element(1, Reason));
+    setelement(1, Reason, error_description(element(1, Reason)));
 error_description(nested_transaction) -> "Nested transactions are not allowed";
 error_description(badarg) -> "Bad or invalid argument, possibly bad type";
 error_description(no_transaction) ->

@@ -183,7 +183,7 @@ change({copy_type, schema, Node, Type}) when Node =:= node() ->
     change_schema(Type);
 change({copy_type, Table, Node, Type}) ->
     need(Table),
-    Node =:= node() orelse throw({no_exists, Table, Node}),
+    Node =:= node() orelse throw({badarg, Table, unknown}),
     Old = mnesia_table:info(Table, storage_type),
     Old =:= Type andalso throw({already_exists, Table, Node, Type}),
     lists:member(Type, [ram_copies, disc_copies, disc_only_copies])
@@ -231,7 +231,8 @@ position(Table, Attribute) when is_atom(Attribute) ->
     case [P || {P, A} <- lists:zip(lists:seq(2, length(Attributes) + 1),
                                    Attributes), A =:= Attribute] of
         [P] when P > 2 -> P;
-        _ -> throw({bad_type, Table, {index, [Attribute]}})
+        [P] -> throw({bad_type, Table, {index, [P]}});
+        [] -> throw({bad_type, Attribute})
     end;
 position(Table, P) ->
     P > 2 andalso P =< length(mnesia_table:info(Table, attributes)) + 1
@@ -241,7 +242,7 @@ position(Table, P) ->
 transform(Table, Fun, Attributes, Name) ->
     is_list(Attributes) andalso lists:all(fun is_atom/1, Attributes)
         andalso length(Attributes) > 1
-        orelse throw({bad_type, Table, Fun, Attributes, Name}),
+        orelse throw({bad_type, Table, {attributes, Attributes}}),
     New = case Fun of
               ignore -> none;
               _ -> [transformed(O, Fun, Name, length(Attributes) + 1, Table)
