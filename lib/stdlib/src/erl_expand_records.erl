@@ -1,6 +1,7 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% erl_expand_records: forms with records made into forms with tuples, for
-%% tools that work on abstract code and for the prompt.
+%% erl_expand_records: forms with records made into forms with tuples, in which
+%% calls of what is imported name its module; for tools that work on abstract
+%% code and for the prompt.
 -module(erl_expand_records).
 
 -export([module/2]).
@@ -16,7 +17,64 @@ module(Forms, Options) ->
                             || {attribute, _, compile, O} <- Forms]),
     Strict = not lists:member(no_strict_record_tests, Options ++ Compile),
     {New, _} = forms(Forms, #state{strict = Strict}),
-    New.
+    Owners = owners(Forms),
+    [named_in(F, Owners) || F <- New].
+
+%%% Names of modules
+
+%% What a name without module means in these forms: local, or a module. All
+%% else is for the functions that are imported without being asked for.
+owners(Forms) ->
+    Imports = [{FA, Module} || {attribute, _, import, {Module, FAs}} <- Forms,
+                               FA <- FAs],
+    Locals = [{{Name, Arity}, local}
+              || {function, _, Name, Arity, _} <- Forms],
+    maps:from_list(Locals ++ Imports).
+
+named_in({function, A, Name, Arity, Clauses}, Owners) ->
+    {function, A, Name, Arity, named(Clauses, Owners)};
+named_in(Form, _) -> Form.
+
+named({call, A, {atom, _, Name} = F, Args}, Owners) ->
+    Named = case owner(Name, length(Args), Owners) of
+                local -> F;
+                Module -> {remote, A, {atom, A, Module}, F}
+            end,
+    {call, A, Named, named(Args, Owners)};
+named({'fun', A, {function, Name, Arity}} = Fun, Owners) ->
+    case owner(Name, Arity, Owners) of
+        erlang ->
+            Vars = [{var, A, list_to_atom("fun@" ++ integer_to_list(I))}
+                    || I <- lists:seq(1, Arity)],
+            Call = named({call, A, {atom, A, Name}, Vars}, Owners),
+            {'fun', A, {clauses, [{clause, A, Vars, [], [Call]}]}};
+        _ -> Fun
+    end;
+named({Kind, A, E, Qualifiers}, Owners)
+  when Kind =:= lc; Kind =:= bc; Kind =:= mc ->
+    Qualifiers1 = [filter(Q, Owners) || Q <- Qualifiers],
+    {Kind, A, named(E, Owners), named(Qualifiers1, Owners)};
+named({value, _, _} = Value, _) -> Value;
+named([E | Es], Owners) -> [named(E, Owners) | named(Es, Owners)];
+named(T, Owners) when is_tuple(T) ->
+    list_to_tuple(named(tuple_to_list(T), Owners));
+named(T, _) -> T.
+
+%% A filter may be a test by its old name, as a guard may.
+filter({call, _, {atom, _, Name}, [_]} = Test, Owners)
+  when not is_map_key({Name, 1}, Owners) ->
+    new_test(Test);
+filter(Qualifier, _) -> Qualifier.
+
+owner(Name, Arity, Owners) ->
+    case Owners of
+        #{{Name, Arity} := Owner} -> Owner;
+        _ ->
+            case erl_internal:bif(Name, Arity) of
+                true -> erlang;
+                false -> local
+            end
+    end.
 
 forms([{attribute, _, record, {Name, Fields}} = F | Fs], S) ->
     Definition = [field(D) || D <- Fields],
