@@ -1,5 +1,17 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% beam_lib: debug information that is hidden by a key.
+%% expect: {key_missing_or_invalid,abstract_code}
+%% expect: undefined
+%% expect: {error,badfun}
+%% expect: {error,refused}
+%% expect: ok
+%% expect: {error,exists}
+%% expect: {key_missing_or_invalid,abstract_code}
+%% expect: {ok,cleared}
+%% expect: ok
+%% expect: 3
+%% expect: 3
+%% expect: 4067494
 -module(beam_keys_test).
 -export([main/0]).
 
@@ -21,7 +33,7 @@ main() ->
     {ok, hidden, Again} = compile:forms(Forms, [debug_info,
                                                 encrypt_debug_info]),
     show(length_of(Again)),
-    show(beam_lib:make_crypto_key(des3_cbc, "text")).
+    show(erlang:phash2(beam_lib:make_crypto_key(des3_cbc, "text"))).
 
 keys(Key) ->
     fun(init) -> ok;

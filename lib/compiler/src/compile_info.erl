@@ -13,7 +13,7 @@ debug_chunk(Output, Forms, Given, All) ->
     Bytes = term_to_binary(Info, [compressed]),
     case lists:member(encrypt_debug_info, Options) of
         false -> {ok, Bytes, Options};
-        true -> encrypted(Output, Bytes, Options)
+        true -> encrypted({module(Forms), Output}, Bytes, Options)
     end.
 
 debug_info(Forms, Given, All) ->
@@ -68,13 +68,18 @@ absolute(File) ->
 
 %% ---- Encryption ----
 
-encrypted(Output, Bytes, Options) ->
+%% Who keeps no forms has nothing to hide.
+module([_ | _] = Forms) ->
+    {attribute, _, module, Module} = lists:keyfind(module, 3, Forms),
+    Module;
+module(_) -> [].
+
+encrypted({Module, Output}, Bytes, Options) ->
     case lists:keytake(debug_info_key, 1, Options) of
         {value, {_, Key}, Others} ->
             encrypt(Key, Bytes, [{debug_info_key, '********'} | Others]);
         false ->
             Mode = proplists:get_value(crypto_mode, Options, des3_cbc),
-            Module = list_to_atom(filename:basename(Output, ".beam")),
             case beam_lib:get_crypto_key({debug_info, Mode, Module, Output}) of
                 error -> {error, no_crypto_key};
                 Key -> encrypt({Mode, Key}, Bytes, Options)
