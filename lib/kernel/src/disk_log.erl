@@ -3,9 +3,10 @@
 %% It writes at once; what is read of it comes in chunks from the files.
 -module(disk_log).
 
--export([open/1, close/1, lclose/1, lclose/2, log/2, log_terms/2, blog/2,
-         blog_terms/2, alog/2, alog_terms/2, balog/2, balog_terms/2, sync/1,
-         truncate/1, truncate/2, btruncate/2, reopen/2, reopen/3, breopen/3,
+-export([start/0, open/1, close/1, lclose/1, lclose/2, log/2, log_terms/2,
+         blog/2, blog_terms/2, alog/2, alog_terms/2, balog/2,
+         balog_terms/2, sync/1, truncate/1, truncate/2, btruncate/2,
+         reopen/2, reopen/3, breopen/3,
          inc_wrap_file/1, change_size/2, change_notify/3, change_header/2,
          chunk/2, chunk/3, bchunk/2, bchunk/3, chunk_step/3, chunk_info/1,
          block/1, block/2, unblock/1, info/1, format_error/1,
@@ -30,9 +31,21 @@
 
 %% ---- clients ----
 
+%% The server comes up with the first log, too.
+start() -> disk_log_server:started().
+
 open(Options) when is_list(Options) ->
     case options(Options, #{}) of
-        {ok, #{name := _} = Map} -> disk_log_server:open(with_defaults(Map));
+        {ok, #{repair := truncate, mode := read_only}} ->
+            {error, {badarg, repair_read_only}};
+        {ok, #{size := {_, _}} = Map}
+          when not is_map_key(type, Map); map_get(type, Map) =:= halt ->
+            {error, {badarg, size}};
+        {ok, #{name := _} = Map} ->
+            case has_file(Map) of
+                true -> disk_log_server:open(with_defaults(Map));
+                false -> {error, {badarg, file}}
+            end;
         {ok, _} -> {error, {badarg, name}};
         Error -> Error
     end;
@@ -67,7 +80,12 @@ is_valid(head_func, {M, F, A}) -> is_atom(M) andalso is_atom(F)
 is_valid(mode, Mode) -> Mode =:= read_only orelse Mode =:= read_write;
 is_valid(_, _) -> false.
 
+%% A log with another name needs a file.
+has_file(#{file := _}) -> true;
+has_file(#{name := Name}) -> is_atom(Name) orelse is_list(Name).
+
 with_defaults(#{name := Name} = Map) ->
+    Given = maps:keys(Map),
     File = case Map of
                #{file := F} -> F;
                _ when is_atom(Name); is_list(Name) ->
@@ -77,7 +95,7 @@ with_defaults(#{name := Name} = Map) ->
     Full = filename:join([File]),
     maps:merge(#{linkto => self(), repair => true, type => halt,
                  format => internal, notify => false, quiet => false,
-                 head => none, mode => read_write},
+                 head => none, mode => read_write, given => Given},
                Map#{file => case is_binary(Full) of
                                 true -> unicode:characters_to_list(Full);
                                 false -> Full
@@ -139,13 +157,13 @@ change_size(Log, Size) ->
         false -> {error, {badarg, size}}
     end.
 
-change_notify(Log, Owner, Flag) when is_pid(Owner), is_boolean(Flag) ->
+change_notify(Log, Owner, Flag) when is_boolean(Flag) ->
     ask(Log, {change_notify, Owner, Flag});
 change_notify(_, _, _) -> {error, {badarg, notify}}.
 
 change_header(Log, {head, _} = Head) -> ask(Log, {change_header, Head});
 change_header(Log, {head_func, _} = Head) -> ask(Log, {change_header, Head});
-change_header(_, Other) -> {error, {badarg, Other}}.
+change_header(_, _) -> {error, {badarg, head}}.
 
 block(Log) -> block(Log, true).
 block(Log, Queue) when is_boolean(Queue) ->
@@ -224,13 +242,13 @@ bchunk(_, _, N) -> {error, {badarg, N}}.
 chunk_bytes(Log, start, N) -> ask(Log, {chunk, start, N});
 chunk_bytes(_, #continuation{pid = Pid, pos = Pos}, N) ->
     ask_pid(Pid, {chunk, Pos, N});
-chunk_bytes(_, Other, _) -> {error, {badarg, Other}}.
+chunk_bytes(_, _, _) -> {error, {badarg, continuation}}.
 
 chunk_step(Log, start, N) when is_integer(N) ->
     ask(Log, {chunk_step, start, N});
 chunk_step(_, #continuation{pid = Pid, pos = Pos}, N) when is_integer(N) ->
     ask_pid(Pid, {chunk_step, Pos, N});
-chunk_step(_, Other, _) -> {error, {badarg, Other}}.
+chunk_step(_, _, _) -> {error, {badarg, continuation}}.
 
 chunk_info(#continuation{pid = Pid}) -> [{node, node(Pid)}];
 chunk_info(Other) -> {error, {no_continuation, Other}}.
@@ -248,7 +266,9 @@ init_log(Name, Server) ->
                 {Answer, #log{} = L} ->
                     gen_server:reply(From, Answer),
                     loop(add_owner(Owner, Options, L), Server);
-                {error, _} = Error -> gen_server:reply(From, Error)
+                {error, _} = Error ->
+                    ended(#log{name = Name}),
+                    gen_server:reply(From, Error)
             end
     end.
 
@@ -260,13 +280,18 @@ loop(L, Server) ->
             loop(New, Server);
         {ask, From, Request} -> asked(Request, From, L, Server);
         {tell, Pid, Request} ->
-            {_, New} = served(Request, Pid, L, queue),
-            loop(New, Server);
+            case served(Request, Pid, L, queue) of
+                {queued, New} ->
+                    loop(New#log{queue = New#log.queue ++ [{Pid, Request}]},
+                         Server);
+                {_, New} -> loop(New, Server)
+            end;
         {'EXIT', Server, Reason} ->
             closed(L),
             exit(Reason);
-        {'EXIT', Pid, _} ->
+        {'EXIT', Pid, _} when is_map_key(Pid, L#log.owners) ->
             gone(remove_owner(Pid, L), Server);
+        {'EXIT', Pid, _} -> loop(drained(unblocked_by(Pid, L)), Server);
         {system, From, Request} ->
             sys:handle_system_msg(Request, From, Server, ?MODULE, [],
                                   {L, Server});
@@ -276,38 +301,62 @@ loop(L, Server) ->
 %% The last who leaves closes the log.
 gone(#log{owners = Owners, users = 0} = L, _) when map_size(Owners) =:= 0 ->
     closed(L),
-    exit(normal);
-gone(L, Server) -> loop(L, Server).
+    ended(L);
+gone(L, Server) -> loop(drained(L), Server).
 
 asked({close, Pid}, {_, _} = From, L, Server) ->
-    New = remove_owner(Pid, unblocked_by(Pid, L)),
+    New = remove_owner(Pid, L),
     case New of
         #log{owners = Owners, users = 0} when map_size(Owners) =:= 0 ->
             closed(New),
-            ets_gone(New),
+            ended(New),
             answer(From, ok);
         _ ->
             answer(From, ok),
-            loop(New, Server)
+            loop(drained(New), Server)
     end;
 asked(Request, {Pid, _} = From, L, Server) ->
     case served(Request, Pid, L, wait) of
         {queued, New} ->
             loop(New#log{queue = New#log.queue ++ [{From, Request}]}, Server);
+        {Answer, #log{device = none} = New} ->
+            %% what cannot be written any more ends
+            [unlink(Owner) || Owner <- maps:keys(New#log.owners)],
+            ended(New),
+            answer(From, Answer);
         {Answer, New} ->
             answer(From, Answer),
             loop(drained(New), Server)
     end.
 
-%% Whoever asks after the answer must not find the log any more.
-ets_gone(#log{name = Name}) ->
+%% Nobody finds the log any more. Who waits for it is told; who was about to
+%% open it is sent back to the server, which starts it anew.
+ended(#log{queue = Queue}) ->
     unlink(whereis(disk_log_server)),
     disk_log_server ! {'EXIT', self(), normal},
     _ = sys:get_state(disk_log_server),
-    Name.
+    [stopped(Pid) || {{Pid, _}, _} <- Queue],
+    sent_back().
+
+stopped(Pid) -> Pid ! {disk_log, self(), {error, disk_log_stopped}}.
+
+sent_back() ->
+    receive
+        {open, From, Owner, Options} ->
+            disk_log_server ! {'$gen_call', From, {open, Owner, Options}},
+            sent_back();
+        {ask, {Pid, _}, _} ->
+            stopped(Pid),
+            sent_back()
+    after 0 -> ok
+    end.
 
 answer({Pid, Ref}, Answer) -> Pid ! {Ref, Answer}.
 
+drained(#log{blocked = none, queue = [{Pid, Request} | Queue]} = L)
+  when is_pid(Pid) ->
+    {_, New} = served(Request, Pid, L#log{queue = Queue}, queue),
+    drained(New);
 drained(#log{blocked = none, queue = [{{Pid, _} = From, Request} | Queue]}
         = L) ->
     {Answer, New} = served(Request, Pid, L#log{queue = Queue}, wait),
@@ -318,11 +367,15 @@ drained(L) -> L.
 %% While a log is blocked its blocker may read; what others ask waits or is
 %% refused.
 served({unblock, Pid}, _, #log{blocked = {Pid, _}} = L, _) ->
+    is_map_key(Pid, L#log.owners) orelse unlink(Pid),
     {ok, L#log{blocked = none}};
+served({unblock, _}, _, #log{name = Name, blocked = {_, _}} = L, _) ->
+    {{error, {not_blocked_by_pid, Name}}, L};
 served({unblock, _}, _, #log{name = Name} = L, _) ->
     {{error, {not_blocked, Name}}, L};
 served(info, _, L, _) -> {information(L), L};
 served({block, Pid, Queue}, _, #log{blocked = none} = L, _) ->
+    link(Pid),
     {ok, L#log{blocked = {Pid, Queue}}};
 served(Request, Pid, #log{blocked = {Blocker, Queue}} = L, How) ->
     case Blocker =:= Pid andalso is_reading(Request) of
@@ -331,9 +384,6 @@ served(Request, Pid, #log{blocked = {Blocker, Queue}} = L, How) ->
             How =:= queue andalso
                 notify({blocked_log, items(Request)}, L),
             {{error, {blocked_log, L#log.name}}, L};
-        false when How =:= queue ->
-            notify({blocked_log, items(Request)}, L),
-            {ok, L};
         false -> {queued, L}
     end;
 served({log, Kind, Items} = Request, _, L, queue) ->
@@ -356,7 +406,7 @@ items({log, _, Items}) -> Items;
 items(_) -> [].
 
 unblocked_by(Pid, #log{blocked = {Pid, _}} = L) ->
-    drained(L#log{blocked = none});
+    L#log{blocked = none};
 unblocked_by(_, L) -> L.
 
 notify(What, #log{name = Name, owners = Owners}) ->
@@ -375,7 +425,8 @@ remove_owner(Pid, #log{owners = Owners, users = Users} = L) ->
         #{Pid := _} ->
             unlink(Pid),
             (unblocked_by(Pid, L))#log{owners = maps:remove(Pid, Owners)};
-        _ when Users > 0 -> L#log{users = Users - 1};
+        _ when Users > 0 ->
+            (unblocked_by(Pid, L))#log{users = Users - 1};
         _ -> L
     end.
 
@@ -384,16 +435,35 @@ remove_owner(Pid, #log{owners = Owners, users = Users} = L) ->
 open_again(Owner, Options, #log{name = Name, mode = Mode} = L) ->
     Old = #{file => L#log.file, type => L#log.type, format => L#log.format,
             size => L#log.size},
-    New = maps:with([file, type, format, size], Options),
+    Given = map_get(given, Options),
+    New = maps:with([K || K <- [file, type, format, size],
+                          lists:member(K, Given)], Options),
+    Wanted = case lists:member(mode, Given) of
+                 true -> map_get(mode, Options);
+                 false -> Mode
+             end,
     case [K || {K, V} <- maps:to_list(New), maps:get(K, Old) =/= V] of
-        _ when map_get(mode, Options) =/= Mode, Mode =:= read_only ->
+        _ when Wanted =/= Mode, Mode =:= read_only ->
             {{error, {open_read_only, Name}}, L};
-        _ when map_get(mode, Options) =/= Mode ->
+        _ when Wanted =/= Mode ->
             {{error, {open_read_write, Name}}, L};
         [file | _] -> {{error, {name_already_open, Name}}, L};
-        [Key | _] when Key =/= size; is_map_key(size, Options) ->
+        [size | _] when L#log.type =/= halt ->
+            {{error, {size_mismatch, L#log.size, maps:get(size, New)}}, L};
+        [Key | _] when Key =/= size ->
             {{error, {arg_mismatch, Key, maps:get(Key, Old),
                       maps:get(Key, New)}}, L};
+        _ -> opened_again(Owner, Options, L)
+    end.
+
+opened_again(Owner, #{linkto := To, notify := Notify} = Options,
+             #log{name = Name, owners = Owners} = L) ->
+    case Owners of
+        #{To := {Other, _}} when Other =/= Notify ->
+            case lists:member(notify, map_get(given, Options)) of
+                true -> {{error, {arg_mismatch, notify, Other, Notify}}, L};
+                false -> {{ok, Name}, L}
+            end;
         _ -> {{ok, Name}, add_owner(Owner, Options, L)}
     end.
 
@@ -433,7 +503,8 @@ open_file(File, #log{mode = Mode, format = Format} = L, O) ->
     case file:read_file(File) of
         {error, enoent} when Mode =:= read_write -> new_file(File, L);
         {error, Reason} -> {error, {file_error, File, Reason}};
-        {ok, <<>>} when Mode =:= read_write -> new_file(File, L);
+        {ok, <<>>} when Mode =:= read_write, Format =:= external ->
+            new_file(File, L);
         {ok, Bytes} when Format =:= external ->
             {ok, Device} = disk_log_1:open_plain(File, Mode),
             {old, Device, byte_size(Bytes), 0};
@@ -477,9 +548,9 @@ old_file(File, State, <<_:8/binary, Rest/binary>>, #log{mode = Mode} = L, O)
 
 open_wrap(#log{file = Base, mode = Mode} = L, Options) ->
     Known = disk_log_1:read_size(Base),
-    %% who only reads may leave the size to the log
+    %% infinity leaves the size to the log
     Given = case maps:find(size, Options) of
-                {ok, infinity} when Mode =:= read_only -> error;
+                {ok, infinity} when Known =/= none -> error;
                 Found -> Found
             end,
     case {Given, Known} of
@@ -488,17 +559,41 @@ open_wrap(#log{file = Base, mode = Mode} = L, Options) ->
         {error, none} -> {error, {badarg, size}};
         {{ok, Size}, _} when not is_tuple(Size) -> {error, {badarg, size}};
         {{ok, Size}, Old} when Old =/= none, Size =/= Old,
-                               Mode =:= read_write ->
+                               Mode =:= read_only ->
             {error, {size_mismatch, Old, Size}};
         {{ok, Size}, none} -> open_current(L#log{size = Size}, Options);
+        {{ok, Size}, Old} when Size =/= Old ->
+            open_resized(Size, L#log{size = Old}, Options);
         {_, Old} -> open_current(L#log{size = Old}, Options)
     end.
 
-open_current(#log{file = Base, size = {Bytes, Files}, name = Name} = L0, O) ->
-    {Current, Counts} = case disk_log_1:read_index(Base) of
-                            none -> {1, #{}};
-                            Index -> Index
-                        end,
+%% Who opens it first may change its size.
+open_resized(Size, L, #{repair := truncate} = Options) ->
+    disk_log_1:remove_extra(L#log.file, 1, element(2, L#log.size)),
+    _ = file:delete(L#log.file ++ ".idx"),
+    open_current(L#log{size = Size}, Options);
+open_resized(Size, L, Options) ->
+    case open_current(L, Options) of
+        {Answer, #log{} = Opened} ->
+            {_, Resized} = change_size_of(Size, Opened),
+            {Answer, Resized};
+        Error -> Error
+    end.
+
+open_current(L, #{repair := truncate} = Options)
+  when L#log.mode =:= read_write ->
+    disk_log_1:remove_extra(L#log.file, 1, element(2, L#log.size)),
+    _ = file:delete(L#log.file ++ ".idx"),
+    open_at({1, #{}}, L, Options);
+open_current(#log{file = Base} = L, Options) ->
+    case disk_log_1:read_index(Base) of
+        none -> open_at({1, #{}}, L, Options);
+        {error, _} = Error -> Error;
+        Index -> open_at(Index, L, Options)
+    end.
+
+open_at({Current, Counts}, #log{file = Base, size = {Bytes, Files},
+                                name = Name} = L0, O) ->
     L = L0#log{current = Current, counts = Counts},
     case open_file(disk_log_1:file(Base, Current), L, O) of
         {new, Device} ->
@@ -547,7 +642,11 @@ head_bytes({head, Bytes}, _) ->
 head_bytes({head_func, {M, F, A}}, #log{format = Format} = L) ->
     case catch apply(M, F, A) of
         {ok, Head} when Format =:= internal -> {ok, term_to_binary(Head)};
-        {ok, Head} -> head_bytes({head, Head}, L);
+        {ok, Head} ->
+            case head_bytes({head, Head}, L) of
+                {ok, _} = Bytes -> Bytes;
+                _ -> {error, {invalid_header, {{M, F, A}, {ok, Head}}}}
+            end;
         Other -> {error, {invalid_header, {{M, F, A}, Other}}}
     end.
 
@@ -569,34 +668,38 @@ request({log, _, _}, #log{mode = read_only, name = Name} = L) ->
 request({log, internal, _}, #log{format = external, name = Name} = L) ->
     {{error, {format_external, Name}}, L};
 request({log, _, Items}, L) -> add(Items, L);
-request(sync, #log{device = Device} = L) ->
+request(sync, #log{mode = read_write, device = Device} = L) ->
     {file:datasync(Device), L};
 request({truncate, Head}, #log{mode = read_write} = L) ->
-    Lost = total(L),
-    {_, New} = with_given_head(Head, emptied(L)),
-    notify({truncated, Lost}, New),
-    {ok, New};
+    case emptied(L) of
+        #log{} = Empty ->
+            {_, New} = with_given_head(Head, Empty),
+            notify({truncated, total(L)}, New),
+            {ok, New};
+        Error -> {Error, L#log{device = none}}
+    end;
 request({reopen, File, Head}, #log{mode = read_write, type = Type,
                                    file = Old} = L) ->
     case filename:join([File]) of
         Old -> {{error, {same_file_name, L#log.name}}, L};
         To ->
             closed(L),
-            Renamed = case Type of
-                          halt -> file:rename(Old, To);
-                          _ -> rename_all(Old, To, L)
-                      end,
-            _ = Renamed,
-            {new, Device} = new_file(current_file(L#log{current = 1}), L),
-            Fresh = L#log{device = Device, current = 1, bytes = start(L),
-                          counts = #{1 => 0}, full = false},
-            {_, New} = with_given_head(Head, Fresh),
-            notify({truncated, total(L)}, New),
-            {ok, New}
+            Moved = case Type of
+                        halt -> renamed(Old, To);
+                        _ -> rename_all(Old, To, L)
+                    end,
+            case reopened(Moved, L) of
+                #log{} = Fresh ->
+                    {_, New} = with_given_head(Head, Fresh),
+                    notify({truncated, total(L)}, New),
+                    {ok, New};
+                Error -> {Error, L#log{device = none}}
+            end
     end;
 request(inc_wrap_file, #log{type = halt, name = Name} = L) ->
     {{error, {halt_log, Name}}, L};
-request(inc_wrap_file, #log{mode = read_write} = L) -> {ok, next_file(L)};
+request(inc_wrap_file, #log{mode = read_write} = L) ->
+    written(next_file(L), L);
 request({change_size, Size}, #log{mode = read_write} = L) ->
     change_size_of(Size, L);
 request({change_notify, Owner, Flag}, #log{owners = Owners, name = Name} = L)
@@ -607,7 +710,15 @@ request({change_notify, Owner, Flag}, #log{owners = Owners, name = Name} = L)
         _ -> {{error, {not_owner, Name}}, L}
     end;
 request({change_header, Head}, #log{mode = read_write} = L) ->
-    {ok, L#log{head = Head}};
+    case Head of
+        {head, none} -> {ok, L#log{head = none}};
+        {head, _} ->
+            case head_bytes(Head, L) of
+                {ok, Bytes} -> {ok, L#log{head = {head, internal, Bytes}}};
+                Error -> {Error, L}
+            end;
+        _ -> {ok, L#log{head = Head}}
+    end;
 request({chunk, Position, N}, L) -> {chunk_at(Position, N, L), L};
 request({chunk_step, Position, N}, L) -> {step(Position, N, L), L};
 request({block, _, _}, L) -> {{error, {blocked_log, L#log.name}}, L};
@@ -620,12 +731,31 @@ with_given_head({head, _, Bytes}, L) -> {ok, put_items([Bytes], L)}.
 current_file(#log{type = halt, file = File}) -> File;
 current_file(#log{file = File, current = N}) -> disk_log_1:file(File, N).
 
-rename_all(Old, To, #log{size = {_, Files}}) ->
-    [file:rename(disk_log_1:file(Old, N), disk_log_1:file(To, N))
-     || N <- lists:seq(1, Files)],
+renamed(Old, To) ->
+    case file:rename(Old, To) of
+        {error, Reason} when Reason =/= enoent ->
+            {error, {file_error, Old, Reason}};
+        _ -> ok
+    end.
+
+rename_all(Old, To, L) ->
+    Moved = [renamed(disk_log_1:file(Old, N), disk_log_1:file(To, N))
+             || N <- lists:seq(1, last_file(L))],
     _ = file:rename(Old ++ ".idx", To ++ ".idx"),
-    {ok, _} = file:copy(Old ++ ".siz", To ++ ".siz"),
-    ok.
+    _ = file:copy(Old ++ ".siz", To ++ ".siz"),
+    case [Error || {error, _} = Error <- Moved] of
+        [] -> ok;
+        [Error | _] -> Error
+    end.
+
+reopened(ok, L) ->
+    case new_file(current_file(L#log{current = 1}), L) of
+        {new, Device} ->
+            L#log{device = Device, current = 1, bytes = start(L),
+                  counts = #{1 => 0}, full = false, overflows = {0, 0}};
+        Error -> Error
+    end;
+reopened(Error, _) -> Error.
 
 %% All items are dropped.
 emptied(#log{type = halt, device = Device} = L) ->
@@ -633,14 +763,18 @@ emptied(#log{type = halt, device = Device} = L) ->
     {ok, _} = file:position(Device, Start),
     ok = file:truncate(Device),
     L#log{bytes = Start, counts = #{1 => 0}, full = false};
-emptied(#log{device = Device, size = {_, Files}} = L) ->
+emptied(#log{device = Device} = L) ->
     _ = file:close(Device),
-    disk_log_1:remove_extra(L#log.file, 1, Files),
-    {new, New} = new_file(disk_log_1:file(L#log.file, 1), L),
-    Fresh = L#log{device = New, current = 1, bytes = start(L),
-                  counts = #{1 => 0}},
-    save_index(Fresh),
-    Fresh.
+    case without_files(1, last_file(L), L) of
+        {ok, _} ->
+            case reopened(ok, L) of
+                #log{} = Fresh ->
+                    save_index(Fresh),
+                    Fresh;
+                Error -> Error
+            end;
+        {error, File, Reason} -> {error, {file_error, File, Reason}}
+    end.
 
 total(#log{counts = Counts}) -> lists:sum(maps:values(Counts)).
 
@@ -664,7 +798,13 @@ put_items(Items, #log{device = Device, bytes = At, counts = Counts,
     end.
 
 add(Items, #log{type = halt} = L) -> add_halt(Items, L);
-add(Items, L) -> {ok, lists:foldl(fun add_wrap/2, L, Items)}.
+add(Items, L) -> written(lists:foldl(fun add_wrap/2, L#log{status = ok}, Items),
+                         L).
+
+%% The owners hear when writing fails, and when it works again.
+written(#log{status = Status} = New, #log{status = Old}) ->
+    Status =:= Old orelse notify({error_status, Status}, New),
+    {Status, New}.
 
 add_halt(_, #log{full = true, name = Name} = L) ->
     {{error, {full, Name}}, L};
@@ -690,43 +830,69 @@ as_many([Item | Items], #log{size = Size, bytes = At} = L) ->
     end;
 as_many([], L) -> L.
 
+add_wrap(_, #log{status = {error, _}} = L) -> L;
 add_wrap(Item, #log{size = {Most, _}, bytes = At} = L) ->
     case At + iolist_size(framed(L, [Item])) > Most andalso At > start(L) of
-        true -> put_items([Item], next_file(L));
+        true ->
+            case next_file(L) of
+                #log{status = ok} = Next -> put_items([Item], Next);
+                Failed -> Failed
+            end;
         false -> put_items([Item], L)
     end.
 
+%% With another status where that is not possible; the file at hand stays.
 next_file(#log{device = Device, current = N, size = {_, Files},
                counts = Counts, overflows = {Total, Since}} = L) ->
-    L#log.format =:= internal andalso disk_log_1:mark_closed(Device),
-    _ = file:close(Device),
     Next = case N >= Files of
                true -> 1;
                false -> N + 1
            end,
-    Lost = maps:get(Next, Counts, 0),
-    Fresh = L#log{current = Next, counts = Counts#{Next => 0},
-                  bytes = start(L), overflows = {Total + 1, Since + 1}},
-    {new, New} = new_file(current_file(Fresh), L),
-    notify({wrap, Lost}, L),
-    {_, Headed} = with_head(Fresh#log{device = New}, ok),
-    save_index(Headed),
-    Headed.
+    Left = case Next of
+               1 -> without_files(N + 1, last_file(L), L);
+               _ -> {ok, Counts}
+           end,
+    Fresh = L#log{current = Next, bytes = start(L), status = ok,
+                  overflows = {Total + 1, Since + 1}},
+    Internal = L#log.format =:= internal,
+    Internal andalso disk_log_1:mark_closed(Device),
+    case element(1, Left) =:= ok andalso new_file(current_file(Fresh), L) of
+        {new, New} ->
+            _ = file:close(Device),
+            notify({wrap, maps:get(Next, Counts, 0)}, L),
+            {ok, Kept} = Left,
+            {_, Headed} = with_head(Fresh#log{device = New,
+                                              counts = Kept#{Next => 0}}, ok),
+            save_index(Headed),
+            Headed;
+        {error, _} = Error ->
+            Internal andalso disk_log_1:mark_open(Device),
+            L#log{status = Error};
+        false ->
+            Internal andalso disk_log_1:mark_open(Device),
+            {error, File, Reason} = Left,
+            L#log{status = {error, {file_error, File, Reason}}}
+    end.
+
+without_files(From, To, #log{file = Base, counts = Counts}) ->
+    Results = [{File, file:delete(File)}
+               || N <- lists:seq(From, To), File <- [disk_log_1:file(Base, N)]],
+    case [{File, Reason} || {File, {error, Reason}} <- Results,
+                            Reason =/= enoent] of
+        [] -> {ok, maps:without(lists:seq(From, To), Counts)};
+        [{File, Reason} | _] -> {error, File, Reason}
+    end.
 
 change_size_of(Size, #log{type = halt, bytes = At, name = Name} = L) ->
     case Size of
         infinity -> {ok, L#log{size = infinity, full = false}};
         {_, _} -> {{error, {badarg, size}}, L};
-        _ when Size < At -> {{error, {bad_change_size, Name}}, L};
+        _ when Size < At -> {{error, {new_size_too_small, Name, At}}, L};
         _ -> {ok, L#log{size = Size, full = false}}
     end;
-change_size_of({Bytes, Files} = Size, #log{size = {_, Old}, file = Base,
-                                           current = N, counts = Counts}
-               = L) ->
+change_size_of({Bytes, Files} = Size, #log{file = Base} = L) ->
     ok = disk_log_1:write_size(Base, Bytes, Files),
-    Gone = [F || Files < Old, F <- lists:seq(Files + 1, Old), F =/= N],
-    [file:delete(disk_log_1:file(Base, F)) || F <- Gone],
-    {ok, L#log{size = Size, counts = maps:without(Gone, Counts)}};
+    {ok, L#log{size = Size}};
 change_size_of(_, L) -> {{error, {badarg, size}}, L}.
 
 %% ---- reading ----
@@ -763,8 +929,15 @@ existing(F, #log{counts = Counts} = L) ->
         false -> existing(wrapped(F + 1, L), L)
     end.
 
-wrapped(F, #log{size = {_, Files}}) when F > Files -> 1;
-wrapped(F, _) -> F.
+wrapped(F, L) ->
+    case F > last_file(L) of
+        true -> 1;
+        false -> F
+    end.
+
+%% Files above the greatest number are there until the log comes to them.
+last_file(#log{size = {_, Files}, counts = Counts}) ->
+    lists:max([Files | maps:keys(Counts)]).
 
 next_to_read(_, #log{type = halt}) -> none;
 next_to_read(N, #log{current = N}) -> none;
@@ -779,8 +952,9 @@ file_bytes(File, At, L) ->
         {ok, Device} ->
             Read = case file:pread(Device, At, 65536) of
                        {ok, <<Size:32, _/binary>> = Bytes}
-                         when Size + 8 > byte_size(Bytes) ->
-                           file:pread(Device, At, Size + 8);
+                         when Size + 24 > byte_size(Bytes) ->
+                           file:pread(Device, At,
+                                      Size + disk_log_1:head_size(Size));
                        {ok, Bytes} -> {ok, whole_items(Bytes)};
                        Other -> Other
                    end,
@@ -794,15 +968,18 @@ whole_items(Bytes) -> binary:part(Bytes, 0, whole(Bytes, 0)).
 
 whole(Bytes, At) ->
     case Bytes of
-        <<_:At/binary, Size:32, "bWLA", _:Size/binary, _/binary>> ->
+        <<_:At/binary, Size:32, _:32, _:Size/binary, _/binary>>
+          when Size < 65528 ->
             whole(Bytes, At + Size + 8);
-        <<_:At/binary, Size:32, "bWLA", _/binary>> when Size < 1 bsl 31 -> At;
+        <<_:At/binary, Size:32, Mark:32, _/binary>>
+          when At > 0, Size < 1 bsl 31,
+               (Mark =:= 16#62574c41 orelse Mark =:= 16#0c212c37) -> At;
         _ -> byte_size(Bytes)
     end.
 
-step(_, _, #log{type = halt, name = Name}) -> {error, {halt_log, Name}};
-step(_, _, #log{format = external, name = Name}) ->
-    {error, {format_external, Name}};
+step(_, _, #log{type = Type, format = Format, name = Name})
+  when Type =:= halt; Format =:= external ->
+    {error, {not_internal_wrap, Name}};
 step(start, N, L) -> step({oldest(L), 8}, N, L);
 step({File, _}, N, #log{size = {_, Files}} = L) ->
     To = ((File - 1 + N) rem Files + Files) rem Files + 1,
@@ -831,6 +1008,7 @@ information(#log{type = Type} = L) ->
 
 shown_head(none) -> none;
 shown_head({head, Head}) -> Head;
+shown_head({head, _, Bytes}) -> Bytes;
 shown_head({head_func, MFA}) -> MFA.
 
 shown_status(#log{blocked = none, status = Status}) -> Status;
@@ -846,11 +1024,12 @@ wrap_information(#log{counts = Counts, current = N} = L) ->
 
 %% ---- texts of errors ----
 
+format_error({error, Module, Reason}) -> Module:format_error(Reason);
 format_error({error, Reason}) -> format_error(Reason);
-format_error({Location, Module, Reason}) when is_atom(Module) ->
-    [io_lib:format("~tp: ", [Location]) | Module:format_error(Reason)];
+format_error({Node, {error, _} = Error}) ->
+    [text("~p", [Node]), ": " | format_error(Error)];
 format_error({badarg, Arg}) ->
-    text("The argument ~tp is missing, not recognized or not wellformed",
+    text("The argument ~p is missing, not recognized or not wellformed",
          [Arg]);
 format_error({size_mismatch, Old, New}) ->
     text("The given size ~p does not match the size ~p found on the disk log "
@@ -867,19 +1046,49 @@ format_error({blocked_log, Log}) ->
 format_error({full, Log}) -> text("The halt log ~tp is full", [Log]);
 format_error({not_blocked, Log}) ->
     text("The disk log ~tp is not blocked", [Log]);
+format_error({not_blocked_by_pid, Log}) ->
+    text("The disk log ~tp is blocked, but only the blocking pid can unblock "
+         "a disk log", [Log]);
 format_error({not_owner, Pid}) ->
     text("The pid ~tp is not an owner of the disk log", [Pid]);
+format_error({new_size_too_small, Log, Size}) ->
+    text("The current size ~p of the halt log ~tp is greater than the "
+         "requested new size", [Size, Log]);
+format_error({halt_log, Log}) ->
+    text("The halt log ~tp cannot be wrapped", [Log]);
 format_error({same_file_name, Log}) ->
     text("Current and new file name of the disk log ~tp are the same", [Log]);
+format_error({arg_mismatch, Option, First, Value}) ->
+    text("The value ~tp of the disk log option ~p does not match the current "
+         "value ~tp", [Value, Option, First]);
 format_error({name_already_open, Log}) ->
     text("The disk log ~tp has already opened another file", [Log]);
+format_error({open_read_write, Log}) ->
+    text("The disk log ~tp has already been opened read-write", [Log]);
+format_error({open_read_only, Log}) ->
+    text("The disk log ~tp has already been opened read-only", [Log]);
+format_error(no_such_log) ->
+    text("There is no disk log with the given name", []);
+format_error({corrupt_log_file, File}) ->
+    text("The disk log file \"~ts\" contains corrupt data", [File]);
+format_error({need_repair, File}) ->
+    text("The disk log file \"~ts\" has not been closed properly and needs "
+         "repair", [File]);
 format_error({not_a_log_file, File}) ->
-    text("The file ~tp is not a log file", [File]);
-format_error({need_repair, Log}) ->
-    text("The disk log ~tp has not been closed properly and needs repair",
-         [Log]);
+    text("The file \"~ts\" is not a wrap log file", [File]);
+format_error({invalid_header, Header}) ->
+    text("The disk log header is not wellformed: ~p", [Header]);
+format_error(end_of_log) ->
+    text("An attempt was made to step outside a not yet full wrap log", []);
+format_error({not_internal_wrap, Log}) ->
+    text("The requested operation cannot be applied since ~tp is not an "
+         "internally formatted disk log", [Log]);
+format_error({invalid_index_file, File}) ->
+    text("The wrap log index file \"~ts\" cannot be used", [File]);
+format_error({no_continuation, Bad}) ->
+    text("The term ~p is not a chunk continuation", [Bad]);
 format_error({file_error, File, Reason}) ->
-    text("~tp: ~tp", [File, file:format_error(Reason)]);
+    text("\"~ts\": ~tp", [File, file:format_error(Reason)]);
 format_error(Other) -> text("~tp", [Other]).
 
-text(Format, Args) -> io_lib:format(Format, Args).
+text(Format, Args) -> io_lib:format(Format ++ "~n", Args).

@@ -2,25 +2,48 @@
 %% disk_log_1: the files of logs.
 %%
 %% A file of the internal format is <<1,2,3,4>>, then <<6,7,8,9>> while open or
-%% <<99,88,77,11>> when closed, then items <<Size:32, "bWLA", Bytes>>. Files of
-%% the external format hold the bytes alone. A wrap log F has F.1 .. F.N, F.siz
-%% = <<2, MaxBytes:64, N:32>> and F.idx = <<0:32, 0, 2, Current:32, Items:64..>>.
+%% <<99,88,77,11>> when closed, then items <<Size:32, "bWLA", Bytes>>, from
+%% 65528 bytes on with the MD5 of <<Size:32>> before the bytes. Older files
+%% have items <<Size:32, 12, 33, 44, 55, Bytes>>. Files of the external format
+%% hold the bytes alone. A wrap log F has F.1 .. F.N,
+%% F.siz = <<2, MaxBytes:64, N:32>> and F.idx = <<0:32, 0, 2, Current:32, Items:64..>>.
 -module(disk_log_1).
 
--export([head/0, frame/1, scan/1, scan/2, next/2, is_log/1, open_plain/2,
-         mark_closed/1, mark_open/1, file/2, read_size/1, write_size/3,
-         read_index/1, write_index/3, remove_extra/3]).
+-export([head/0, frame/1, head_size/1, scan/1, scan/2, next/2, is_log/1,
+         open_plain/2, mark_closed/1, mark_open/1, file/2, read_size/1,
+         write_size/3, read_index/1, write_index/3, remove_extra/3]).
 
 -define(MAGIC, 1, 2, 3, 4).
 -define(OPENED, 6, 7, 8, 9).
 -define(CLOSED, 99, 88, 77, 11).
 -define(ITEM, "bWLA").
--define(BIG_ITEM, "bWLB").
+-define(OLD_ITEM, 12, 33, 44, 55).
+-define(BIG, 65528).
 
 head() -> <<?MAGIC, ?OPENED>>.
 
 %% An item as it stands in the file.
+frame(Bytes) when byte_size(Bytes) >= ?BIG ->
+    Size = <<(byte_size(Bytes)):32>>,
+    [Size, <<?ITEM>>, erlang:md5(Size), Bytes];
 frame(Bytes) -> [<<(byte_size(Bytes)):32, ?ITEM>>, Bytes].
+
+%% How many bytes are before those of an item of [Size].
+head_size(Size) when Size >= ?BIG -> 24;
+head_size(_) -> 8.
+
+%% {Item, Size with its head, Rest} or none.
+item(<<Size:32, ?ITEM, Item:Size/binary, Rest/binary>>) when Size < ?BIG ->
+    {Item, Size + 8, Rest};
+item(<<Size:32, ?ITEM, Sum:16/binary, Item:Size/binary, Rest/binary>>)
+  when Size >= ?BIG ->
+    case erlang:md5(<<Size:32>>) of
+        Sum -> {Item, Size + 24, Rest};
+        _ -> none
+    end;
+item(<<Size:32, ?OLD_ITEM, Item:Size/binary, Rest/binary>>) ->
+    {Item, Size + 8, Rest};
+item(_) -> none.
 
 %% What a file's bytes are: {opened | closed, Items} or not_a_log.
 is_log(<<?MAGIC, ?OPENED, _/binary>>) -> opened;
@@ -34,24 +57,22 @@ scan(Bytes) -> scan(Bytes, infinity).
 scan(Bytes, N) -> scan(Bytes, N, 0, 0, []).
 
 scan(_, 0, Used, Bad, Items) -> {lists:reverse(Items), Used, Bad};
-scan(<<Size:32, ?ITEM, Item:Size/binary, Rest/binary>>, N, Used, Bad, Items)
-  ->
-    scan(Rest, less(N), Used + Size + 8, Bad, [Item | Items]);
-scan(<<Size:32, ?BIG_ITEM, _:16/binary, Item:Size/binary, Rest/binary>>, N,
-     Used, Bad, Items) ->
-    scan(Rest, less(N), Used + Size + 24, Bad, [Item | Items]);
 scan(<<>>, _, Used, Bad, Items) -> {lists:reverse(Items), Used, Bad};
 scan(Bytes, N, Used, Bad, Items) ->
-    %% go on where the next item's mark is
-    <<_, Tail/binary>> = Bytes,
-    case binary:match(Tail, <<?ITEM>>) of
-        {At, _} when At >= 4 ->
-            Skip = At - 4 + 1,
+    case item(Bytes) of
+        {Item, Size, Rest} ->
+            scan(Rest, less(N), Used + Size, Bad, [Item | Items]);
+        none ->
+            Skip = to_next(Bytes),
             <<_:Skip/binary, Rest/binary>> = Bytes,
-            scan(Rest, N, Used + Skip, Bad + Skip, Items);
-        _ ->
-            Size = byte_size(Bytes),
-            {lists:reverse(Items), Used + Size, Bad + Size}
+            scan(Rest, N, Used + Skip, Bad + Skip, Items)
+    end.
+
+%% How far it is to where the next item's mark is.
+to_next(<<_, Tail/binary>> = Bytes) ->
+    case binary:match(Tail, [<<?ITEM>>, <<?OLD_ITEM>>]) of
+        {At, _} when At >= 4 -> At - 4 + 1;
+        _ -> byte_size(Bytes)
     end.
 
 %% The items up to the first bytes that are none, or these bytes.
@@ -61,10 +82,11 @@ next(Bytes, N) ->
         {Items, Used} -> {Items, Used, 0}
     end.
 
-good(<<Size:32, ?ITEM, Item:Size/binary, Rest/binary>>, N, Used, Items)
-  when N =/= 0 ->
-    good(Rest, less(N), Used + Size + 8, [Item | Items]);
-good(_, _, Used, Items) -> {lists:reverse(Items), Used}.
+good(Bytes, N, Used, Items) ->
+    case N =/= 0 andalso item(Bytes) of
+        {Item, Size, Rest} -> good(Rest, less(N), Used + Size, [Item | Items]);
+        _ -> {lists:reverse(Items), Used}
+    end.
 
 less(infinity) -> infinity;
 less(N) -> N - 1.
@@ -90,14 +112,22 @@ read_size(Base) ->
 write_size(Base, Bytes, Files) ->
     file:write_file(Base ++ ".siz", <<2, Bytes:64, Files:32>>).
 
-%% {Current, #{File => Items}}
+%% {Current, #{File => Items}}, none, or an error. Older formats have numbers of
+%% 32 bits.
 read_index(Base) ->
     case file:read_file(Base ++ ".idx") of
-        {ok, <<0:32, 0, 2, Current:32, Counts/binary>>} ->
-            Items = [N || <<N:64>> <= Counts],
-            {Current, maps:from_list(lists:enumerate(Items))};
+        {ok, <<0:40, 2, Current:32, Counts/binary>>} when Current > 0 ->
+            {Current, counts([N || <<N:64>> <= Counts])};
+        {ok, <<0:40, 1, Current:32, Counts/binary>>} when Current > 0 ->
+            {Current, counts([N || <<N:32>> <= Counts])};
+        {ok, <<Current, Counts/binary>>}
+          when Current > 0, byte_size(Counts) rem 4 =:= 0 ->
+            {Current, counts([N || <<N:32>> <= Counts])};
+        {ok, _} -> {error, {invalid_index_file, Base ++ ".idx"}};
         _ -> none
     end.
+
+counts(Items) -> maps:from_list(lists:enumerate(Items)).
 
 write_index(Base, Current, Counts) ->
     Files = lists:max([0 | maps:keys(Counts)]),

@@ -3,7 +3,7 @@
 -module(disk_log_server).
 -behaviour(gen_server).
 
--export([start_link/0, open/1, pid/1, all/0]).
+-export([start_link/0, started/0, open/1, pid/1, all/0]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
 -define(TABLE, disk_log_names).

@@ -15,8 +15,13 @@ error_msg(Format) -> error_msg(Format, []).
 error_msg(Format, Args) -> message(error, error, Format, Args).
 format(Format, Args) -> error_msg(Format, Args).
 warning_msg(Format) -> warning_msg(Format, []).
+%% What +W makes of warnings.
 warning_msg(Format, Args) ->
-    message(error_logger:warning_map(), warning_msg, Format, Args).
+    case error_logger:warning_map() of
+        warning -> message(warning, warning_msg, Format, Args);
+        info -> info_msg(Format, Args);
+        error -> error_msg(Format, Args)
+    end.
 info_msg(Format) -> info_msg(Format, []).
 info_msg(Format, Args) -> message(notice, info_msg, Format, Args).
 
@@ -24,7 +29,13 @@ error_report(Report) -> error_report(std_error, Report).
 error_report(Type, Report) -> report(error, error_report, Type, Report).
 warning_report(Report) -> warning_report(std_warning, Report).
 warning_report(Type, Report) ->
-    report(error_logger:warning_map(), warning_report, Type, Report).
+    case error_logger:warning_map() of
+        warning -> report(warning, warning_report, Type, Report);
+        info when Type =:= std_warning -> info_report(Report);
+        info -> info_report(Type, Report);
+        error when Type =:= std_warning -> error_report(Report);
+        error -> error_report(Type, Report)
+    end.
 info_report(Report) -> info_report(std_info, Report).
 info_report(Type, Report) -> report(notice, info_report, Type, Report).
 

@@ -75,7 +75,7 @@ random_name(Prefix) ->
 
 %% ---- The server at the origin ----
 
-init({_Owner, Options}) ->
+init({Owner, Options}) ->
     process_flag(trap_exit, true),
     Address = {127, 0, 0, 1},
     {ok, Listener} = gen_tcp:listen(0, [binary, {packet, 4}, {active, false},
@@ -92,6 +92,8 @@ init({_Owner, Options}) ->
                         state = running, node = Node}};
         {error, Reason} ->
             catch port_close(Port),
+            %% who starts it hears of it by the answer
+            unlink(Owner),
             {stop, {boot_failed, Reason}}
     after gen_tcp:close(Listener)
     end.
