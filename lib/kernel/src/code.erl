@@ -3,6 +3,8 @@
 %% code_server; what needs no order among processes is done here.
 -module(code).
 
+-include("eep48.hrl").
+
 -export([start_link/0, stop/0, objfile_extension/0, set_path/1, get_path/0,
          add_path/1, add_patha/1, add_pathz/1, add_pathsa/1, add_pathsz/1,
          add_paths/1, del_path/1, replace_path/2, rehash/0,
@@ -308,22 +310,62 @@ where_in([Dir | Dirs], File) ->
     end;
 where_in([], _) -> non_existing.
 
-%% Documentation chunks: merle's library has none.
+%% Documentation: a chunk of the object file, a file doc/chunks/MODULE.chunk
+%% in a folder above it, or else what specifications tell. merle's own library
+%% has none.
 -spec get_doc(module()) -> {ok, term()} | {error, term()}.
 get_doc(Module) when is_atom(Module) ->
     case which(Module) of
         preloaded -> {error, missing};
         Error when is_atom(Error) -> {error, Error};
-        File -> doc_chunk(File)
+        File -> doc_chunk(Module, File)
     end.
 
-doc_chunk(File) ->
+doc_chunk(Module, File) ->
     case beam_lib:chunks(File, ["Docs"]) of
         {ok, {_, [{"Docs", Chunk}]}} -> {ok, binary_to_term(Chunk)};
-        {error, beam_lib, {missing_chunk, _, _}} -> {error, missing};
+        {error, beam_lib, {missing_chunk, _, _}} ->
+            Name = atom_to_list(Module) ++ ".chunk",
+            case doc_file(filename:dirname(File), Name) of
+                {error, missing} -> doc_of_specs(File);
+                Found -> Found
+            end;
         {error, beam_lib, {file_error, _, Reason}} -> {error, Reason};
         {error, beam_lib, Reason} -> {error, Reason}
     end.
+
+doc_file(Dir, Name) ->
+    case filename:dirname(Dir) of
+        Dir -> {error, missing};
+        Above ->
+            case file:read_file(filename:join([Dir, "doc", "chunks", Name])) of
+                {ok, Bytes} -> {ok, binary_to_term(Bytes)};
+                {error, Reason} when Reason =:= enoent; Reason =:= enotdir ->
+                    doc_file(Above, Name);
+                Error -> Error
+            end
+    end.
+
+doc_of_specs(File) ->
+    case beam_lib:chunks(File, [abstract_code]) of
+        {ok, {_, [{abstract_code, {raw_abstract_v1, Forms}}]}} ->
+            {ok, #docs_v1{anno = 0, module_doc = none,
+                          metadata = #{generated => true,
+                                       otp_doc_vsn => ?CURR_DOC_VERSION},
+                          docs = [function_doc(F, Forms)
+                                  || {function, _, _, _, _} = F <- Forms]}};
+        _ -> {error, missing}
+    end.
+
+function_doc({function, Anno, Name, Arity, _}, Forms) ->
+    Specs = [S || {attribute, _, spec, {Of, _}} = S <- Forms,
+                  Of =:= {Name, Arity}
+                      orelse tuple_size(Of) =:= 3
+                      andalso {element(2, Of), element(3, Of)}
+                                  =:= {Name, Arity}],
+    Head = unicode:characters_to_binary(io_lib:format("~p/~p", [Name, Arity])),
+    {{function, Name, Arity}, Anno, [Head], none,
+     maps:from_list([{signature, Specs} || Specs =/= []])}.
 
 %% Says which object files lie on the path more than once.
 -spec clash() -> ok.

@@ -87,7 +87,8 @@ docs(Module, Render) ->
             case Render(Docs) of
                 {error, _} = Error -> Error;
                 Text ->
-                    Lines = string:split(Text, "\n", all),
+                    %% what stands behind the last line's end is no line
+                    Lines = lists:droplast(string:split([Text], "\n", all)),
                     paged(fun(Line, _) ->
                                   io:put_chars([Line, $\n]),
                                   {1, ok}
