@@ -70,6 +70,7 @@ static bool get_arguments(Process *p, const Term *args, Arguments *a)
         bad(p, 0, 61, "non-atom cipher type");
         return false;
     }
+    // In their order, so that the first bad one is told.
     for (int i = 0; i < 4; i++) {
         if (crypto_get_iodata(args[i + 1], all[i].bytes)) continue;
         bad(p, i + 1, all[i].line, all[i].text);
@@ -93,6 +94,7 @@ static Term start_context(Process *p, EVP_CIPHER_CTX *x,
     int size;
     if (!c->EVP_CipherInit_ex2(x, e, NULL, NULL, a->encrypt, NULL))
         return failed(p, 109, "CipherInit failed");
+    // Before the key: with it the vector is read.
     if (c->EVP_CIPHER_CTX_ctrl(x, EVP_CTRL_AEAD_SET_IVLEN, (int)a->vector.size,
                                NULL)
         != 1)
@@ -143,6 +145,7 @@ static Term decrypt_text(Process *p, EVP_CIPHER_CTX *x, bool ccm,
     Term out = heap_binary_new(process_heap(p), a->text.size, &to);
     if (c->EVP_CipherUpdate(x, to, &size, a->text.data, (int)a->text.size) != 1)
         return ATOM_error;
+    // Nothing of [out] is shown after this but by the last line.
     if (ccm) return out;
     if (c->EVP_CIPHER_CTX_ctrl(x, EVP_CTRL_AEAD_SET_TAG, (int)a->tag.size,
                                (void *)a->tag.data)

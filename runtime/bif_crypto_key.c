@@ -63,11 +63,13 @@ Term bif_crypto_rsa_generate_key_nif_2(Process *p, const Term *args)
     uint64_t bits;
     if (!bif_get_uint64(args[0], &bits) || bits > UINT_MAX)
         return crypto_badarg(p, 0, "rsa.c", 461, "Can't get unsigned int");
+    // OTP's own limit; libcrypto's lies above it.
     if (bits < LEAST_BITS)
         return crypto_badarg(p, 0, "rsa.c", 465, "Can't be < 256");
     if (!term_is_binary(args[1]))
         return crypto_badarg(p, 1, "rsa.c", 470,
                              "Can't get binary public exponent");
+    // Primes are looked for at random: seconds for large keys.
     EVP_PKEY *key = make_rsa(p, (unsigned)bits, args[1]);
     if (key == NULL) return TERM_NONE;
     Term list = key_numbers(p, key, names, sizeof names / sizeof *names);
@@ -89,6 +91,7 @@ Term bif_crypto_privkey_to_pubkey_nif_2(Process *p, const Term *args)
     if (!crypto_key_algorithm(p, args[0], 0)) return TERM_NONE;
     EVP_PKEY *key = crypto_key_private(p, args[0], args[1], arguments);
     if (key == NULL) return TERM_NONE;
+    // A private DSA key has no public number, so this finds none.
     Term list = TERM_NONE;
     if (is_rsa || term_same(args[0], ATOM_dss))
         list = key_numbers(p, key, is_rsa ? rsa : dss, is_rsa ? 2 : 4);
@@ -135,6 +138,8 @@ static Term generate_dh(Process *p, CryptoParams *params)
         base == NULL ? NULL : c->EVP_PKEY_CTX_new_from_pkey(NULL, base, NULL);
     OSSL_PARAM *array = crypto_params_get(params);
     Term answer = TERM_NONE;
+    // libcrypto makes a new private number even when it has one, and OTP
+    // answers that: so it is here.
     if (base == NULL) {
         crypto_failed(p, "dh.c", 105, "Can't do fromdata");
     } else if (x == NULL || c->EVP_PKEY_keygen_init(x) <= 0) {
@@ -201,6 +206,7 @@ static EVP_PKEY *dh_key(Process *p, const char *name, Term value, Term group)
 // dh_compute_key_nif(Their public key, My private key, [P, G])
 Term bif_crypto_dh_compute_key_nif_3(Process *p, const Term *args)
 {
+    // Of dh.c, see crypto_key_derive.
     static const int lines[] = {230, 233, 236, 243};
     const CryptoLibrary *c = crypto_library(p->node);
     EVP_PKEY *peer = dh_key(p, OSSL_PKEY_PARAM_PUB_KEY, args[0], args[2]);
@@ -229,6 +235,7 @@ static Term public_point(Process *p, CryptoParams *params, const BIGNUM *number)
     if (point == NULL) {
         crypto_failed(p, "ec.c", 287, "Can't do fromdata");
     } else if (c->BN_is_zero(number)) {
+        // It would be the point at infinity.
         crypto_badarg(p, 1, "ec.c", 429, "peer priv key must not be 0");
     } else if (!c->EC_POINT_mul(group, point, number, NULL, NULL, NULL)) {
         crypto_failed(p, "ec.c", 432, "Couldn't multiply POINT");
@@ -347,6 +354,7 @@ static EVP_PKEY *ecdh_key(Process *p, Term curve, Term value, bool peer)
 // ecdh_compute_key_nif(Their public key, Curve, My private key)
 Term bif_crypto_ecdh_compute_key_nif_3(Process *p, const Term *args)
 {
+    // Of ecdh.c.
     static const int lines[] = {100, 103, 106, 113};
     const CryptoLibrary *c = crypto_library(p->node);
     EVP_PKEY *peer = ecdh_key(p, args[1], args[0], true);
@@ -414,6 +422,7 @@ Term bif_crypto_evp_generate_key_nif_2(Process *p, const Term *args)
     if (kind == NULL) return crypto_badarg(p, 0, "evp.c", 132, "Bad curve");
     EVP_PKEY *key = raw_key(p, kind, args[1]);
     if (key == NULL) return TERM_NONE;
+    // On the stack, where the private half can be wiped.
     uint8_t public[KEY_ROOM], private[KEY_ROOM];
     size_t public_size = KEY_ROOM, private_size = KEY_ROOM;
     bool good =
@@ -433,6 +442,7 @@ Term bif_crypto_evp_generate_key_nif_2(Process *p, const Term *args)
 // evp_compute_key_nif(Curve, Their public key, My private key)
 Term bif_crypto_evp_compute_key_nif_3(Process *p, const Term *args)
 {
+    // Of evp.c.
     static const int lines[] = {56, 66, 70, 79};
     const CryptoLibrary *c = crypto_library(p->node);
     const char *kind = raw_kind(args[0]);

@@ -141,6 +141,7 @@ static Term mac_value(Process *p, EVP_MAC_CTX *context, int line,
                       const char *text)
 {
     const CryptoLibrary *c = crypto_library(p->node);
+    // No MAC is longer than the longest digest.
     uint8_t value[EVP_MAX_MD_SIZE];
     size_t size = 0;
     if (!c->EVP_MAC_final(context, value, &size, sizeof value))

@@ -57,6 +57,7 @@ static bool get_data(Process *p, Term t, Request *r)
     if (!crypto_get_iodata(t, &r->data))
         return bad(p, 2, r->md == NULL ? 201 : 208,
                    "Expected a binary or a list");
+    // RSA without a digest signs what it is given; EdDSA hashes by itself.
     if (r->md == NULL) return true;
     unsigned size;
     bool good = c->EVP_Digest(r->data.data, r->data.size, r->digest, &size,
@@ -145,6 +146,7 @@ static bool prepare(Process *p, EVP_PKEY_CTX *x, Term algorithm,
     if (c->EVP_PKEY_CTX_set_rsa_padding(x, r->padding) != 1)
         return failed(p, 539 + on, "Can't EVP_PKEY_CTX_set_rsa_padding");
     if (r->padding != RSA_PKCS1_PSS_PADDING) return true;
+    // OTP takes the digest of the data for the mask, too.
     const EVP_MD *mask = r->mask == NULL ? r->md : r->mask;
     if (mask != NULL && c->EVP_PKEY_CTX_set_rsa_mgf1_md(x, mask) != 1)
         return failed(p, 545 + on, "Can't EVP_PKEY_CTX_set_rsa_mgf1_md");
@@ -218,6 +220,7 @@ Term bif_crypto_pkey_sign_nif_5(Process *p, const Term *args)
     Request r = {0};
     EVP_PKEY *key = NULL;
     Term answer = TERM_NONE;
+    // A map names a key that an engine keeps.
     if (term_is_map(args[3])) {
         bad(p, 3, 512, "No engine support");
     } else if (get_request(p, args, args[4], 4, &r)) {

@@ -56,7 +56,7 @@ static bool get_bit(Term t, int64_t below, int64_t *bit)
 static BIGNUM *get_polynomial(Process *p, int64_t m, Term basis)
 {
     const CryptoLibrary *c = crypto_library(p->node);
-    int64_t bits[4] = {m, 0, 0, 0};
+    int64_t bits[4] = {m, 0, 0, 0}; // exponents, falling
     size_t count = 1;
     if (term_same(basis, ATOM_onbasis)) {
         crypto_notsup(p, 1, "ec.c", 186, "'onbasis' not supported");
@@ -80,6 +80,7 @@ static BIGNUM *get_polynomial(Process *p, int64_t m, Term basis)
                    : "bad values (field_bits, k1, k2 or k3)");
         return NULL;
     }
+    // Bit n stands for x^n.
     BIGNUM *polynomial = c->BN_new();
     for (size_t i = 0; i < count; i++) c->BN_set_bit(polynomial, (int)bits[i]);
     c->BN_set_bit(polynomial, 0);
@@ -183,7 +184,7 @@ static Term field_term(Process *p, const EC_GROUP *group, const BIGNUM *prime)
     if (c->EC_GROUP_get_field_type(group) == NID_X9_62_prime_field)
         return heap_tuple2(h, ATOM_prime_field, number_term(p, prime));
     int top = c->BN_num_bits(prime) - 1;
-    Term bits[4];
+    Term bits[4]; // name and exponents, rising
     size_t count = 1;
     for (int i = 1; i < top && count < 4; i++)
         if (c->BN_is_bit_set(prime, i)) bits[count++] = term_small(i);

@@ -41,6 +41,7 @@ static EVP_PKEY *key_from_list(Process *p, const char *kind, Term t,
     EVP_PKEY *key = NULL;
     crypto_params_init(&params, c);
     bool good = crypto_params_list(&params, names, &t);
+    // All of them or none.
     if (good && more != NULL && term_is_cons(t))
         good = crypto_params_list(&params, more, &t);
     if (good && term_is_nil(t))
@@ -87,6 +88,7 @@ static EVP_PKEY *ec_key(Process *p, Term t, bool private)
     bool good =
         private ? crypto_params_number(&params, OSSL_PKEY_PARAM_PRIV_KEY, value)
                 : crypto_params_octets(&params, OSSL_PKEY_PARAM_PUB_KEY, value);
+    // A private key does without its point: nothing asks for it.
     if (good && crypto_curve_add(p, &params, term_tuple_get(t, 0)))
         key = crypto_params_key(
             &params, "EC", private ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY);
@@ -98,6 +100,7 @@ static EVP_PKEY *ec_key(Process *p, Term t, bool private)
 static EVP_PKEY *eddsa_key(Process *p, Term t, bool private)
 {
     const CryptoLibrary *c = crypto_library(p->node);
+    // Sizes are checked by libcrypto.
     if (term_list_length(t) != 2) return NULL;
     Term name = term_head(term_tail(t));
     bool small = term_same(name, ATOM_ed25519);

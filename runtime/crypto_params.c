@@ -14,7 +14,7 @@ void crypto_params_free(CryptoParams *params)
     const CryptoLibrary *c = params->library;
     c->OSSL_PARAM_BLD_free(params->builder);
     c->OSSL_PARAM_free(params->array);
-    // Any of them may be a private key.
+    // Any of them may be a private key: they are wiped.
     for (size_t i = 0; i < params->number_count; i++)
         c->BN_clear_free(params->numbers[i]);
     for (size_t i = 0; i < params->octets_count; i++)
