@@ -58,7 +58,8 @@ typedef struct {
 static bool is_tracer(Process *p, Term t)
 {
     if (term_is_tuple(t))
-        return trace_module_is_there(p->node, term_tuple_get(t, 0));
+        return term_is_tuple_of(t, 2) && term_is_atom(term_tuple_get(t, 0))
+               && trace_module_is_there(p->node, term_tuple_get(t, 0));
     if (term_is_local_port(t)) return true;
     return term_is_local_pid(t)
            && process_table_find(p->node->processes, t) != NULL;
@@ -245,7 +246,9 @@ static Term trace_many(Process *p, unsigned spec, const Wish *w,
 
 static bool must_load(Process *p, Term tracer)
 {
-    if (!term_is_tuple(tracer)) return false;
+    if (!term_is_tuple_of(tracer, 2)
+        || !term_is_atom(term_tuple_get(tracer, 0)))
+        return false;
     const Module *m = code_find_module(p->node, term_tuple_get(tracer, 0));
     return m == NULL || m->current == NULL;
 }

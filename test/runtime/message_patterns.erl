@@ -14,6 +14,10 @@ main() ->
                {current_stacktrace}, {message, true}],
     [io:format("~p~n", [[pattern(Event, [{'_', [], [A]}]) || A <- Actions]])
      || Event <- [send, 'receive']],
+    %% No tracers at all.
+    [badarg = try erlang:trace_pattern({lists, seq, 2}, true, [Kind])
+              catch error:Reason -> Reason
+              end || Kind <- [{meta, 5, []}, {meta, {1, 2}}, {meta, {}}]],
     sent(),
     timed(),
     heap().
