@@ -15,10 +15,9 @@ static size_t field_number(const Record *r, Term name)
     return 0;
 }
 
-// Evaluates the given fields into [values] (by their numbers), and answers the
-// expression for all others, `_ = E', or TERM_NONE.
-static Term given_fields(Builder *b, const Record *r, Term fields,
-                         Inst **values)
+// The expressions that are given for fields, by number; the answer is that of
+// `_ = E', or TERM_NONE.
+static Term given_fields(const Record *r, Term fields, Term *given)
 {
     Term rest = TERM_NONE;
     for (; term_is_cons(fields); fields = term_tail(fields)) {
@@ -28,28 +27,29 @@ static Term given_fields(Builder *b, const Record *r, Term fields,
             continue;
         }
         size_t i = field_number(r, form_get(name, 3));
-        Inst *value = ir_value(build_expr(b, form_get(field, 4)));
-        if (i > 0) values[i] = value;
+        if (i > 0) given[i] = form_get(field, 4);
     }
     return rest;
 }
 
+// Fields are computed in the order of the definition, however they are written.
 static Inst *create(Builder *b, Term e)
 {
     Record *r = unit_record(b->u, form_get(e, 3));
     if (r == NULL) return build_nil(b);
-    Inst **values = arena_zeroed(&b->u->arena,
-                                 (r->count + 1) * sizeof(Inst *));
+    size_t n = r->count + 1;
+    Inst **values = arena_zeroed(&b->u->arena, n * sizeof(Inst *));
+    Term *given = arena_zeroed(&b->u->arena, n * sizeof(Term));
+    Term rest = given_fields(r, form_get(e, 4), given);
     values[0] = build_literal(b, r->name);
-    Term rest = given_fields(b, r, form_get(e, 4), values);
-    for (size_t i = 1; i <= r->count; i++) {
+    for (size_t i = 1; i < n; i++) {
         // Defaults, or `_ = E', which is evaluated anew for each field.
-        if (values[i] != NULL) continue;
         Term other = term_is_none(rest) ? r->defaults[i - 1] : rest;
+        if (!term_is_none(given[i])) other = given[i];
         values[i] = term_is_none(other) ? build_literal(b, ATOM_undefined)
                                         : ir_value(build_expr(b, other));
     }
-    return build_tuple(b, r->count + 1, values);
+    return build_tuple(b, n, values);
 }
 
 // Goes on where [v] is the record; raises badrecord, or fails the guard.
@@ -81,10 +81,16 @@ static Inst *update(Builder *b, Term e)
 {
     Record *r = unit_record(b->u, form_get(e, 4));
     if (r == NULL) return build_nil(b);
-    Inst *v = ir_value(build_expr(b, form_get(e, 3)));
     Inst **values = arena_zeroed(&b->u->arena,
                                  (r->count + 1) * sizeof(Inst *));
-    given_fields(b, r, form_get(e, 5), values);
+    // New values are computed in the order in which they are written, and
+    // before the record that gets them.
+    for (Term l = form_get(e, 5); term_is_cons(l); l = term_tail(l)) {
+        Term field = term_head(l);
+        size_t i = field_number(r, form_get(form_get(field, 3), 3));
+        values[i] = ir_value(build_expr(b, form_get(field, 4)));
+    }
+    Inst *v = ir_value(build_expr(b, form_get(e, 3)));
     check(b, v, r, form_get(e, 2));
     if (!has_elements(v, r)) return v;
     values[0] = build_literal(b, r->name);
