@@ -162,7 +162,11 @@ change_notify(Log, Owner, Flag) when is_boolean(Flag) ->
 change_notify(_, _, _) -> {error, {badarg, notify}}.
 
 change_header(Log, {head, _} = Head) -> ask(Log, {change_header, Head});
-change_header(Log, {head_func, _} = Head) -> ask(Log, {change_header, Head});
+change_header(Log, {head_func, MFA} = Head) ->
+    case is_valid(head_func, MFA) of
+        true -> ask(Log, {change_header, Head});
+        false -> {error, {badarg, head}}
+    end;
 change_header(_, _) -> {error, {badarg, head}}.
 
 block(Log) -> block(Log, true).

@@ -6,18 +6,21 @@
 -export([open/1, open/2, chunk/1, chunk/2, close/1]).
 -export_type([continuation/0]).
 
-%% only: one file alone was asked for.
--record(wrap_reader, {base, file, at = 8, current, files, only = false}).
+%% only: one file alone was asked for. rest: what was read and not yet given
+%% out, which stands even if the file is written anew meanwhile.
+-record(wrap_reader, {base, file, at = 8, rest = <<>>, current, files,
+                      only = false}).
 -opaque continuation() :: #wrap_reader{}.
 
 open(Base) -> open(Base, oldest).
 
-open(Base, N) when is_list(Base) ->
+open(Base, N) when is_atom(Base) -> open(atom_to_list(Base), N);
+open(Base, N) ->
     case {disk_log_1:read_size(Base), disk_log_1:read_index(Base)} of
         {{_, Files}, {Current, _}} ->
             R = #wrap_reader{base = Base, current = Current, files = Files},
             case N of
-                oldest -> {ok, R#wrap_reader{file = oldest(R)}};
+                oldest -> checked(R#wrap_reader{file = oldest(R)});
                 _ when is_integer(N), N >= 1, N =< Files ->
                     opened(R#wrap_reader{file = N, only = true});
                 _ -> {error, {file_not_found, disk_log_1:file(Base, N)}}
@@ -28,8 +31,25 @@ open(Base, N) when is_list(Base) ->
 opened(#wrap_reader{base = Base, file = N} = R) ->
     File = disk_log_1:file(Base, N),
     case filelib:is_regular(File) of
-        true -> {ok, R};
+        true -> checked(R);
         false -> {error, {file_not_found, File}}
+    end.
+
+checked(#wrap_reader{base = Base, file = N} = R) ->
+    File = disk_log_1:file(Base, N),
+    case file:open(File, [raw, binary, read]) of
+        {ok, Device} ->
+            Start = file:read(Device, 8),
+            _ = file:close(Device),
+            case Start of
+                {ok, Bytes} when byte_size(Bytes) =:= 8 ->
+                    case disk_log_1:is_log(Bytes) of
+                        not_a_log -> {error, {not_a_log_file, File}};
+                        _ -> {ok, R}
+                    end;
+                _ -> {error, {not_a_log_file, File}}
+            end;
+        {error, _} -> {error, {not_a_log_file, File}}
     end.
 
 oldest(#wrap_reader{current = N} = R) -> existing(next(N, R), R).
@@ -46,25 +66,38 @@ next(N, _) -> N + 1.
 
 chunk(Reader) -> chunk(Reader, infinity).
 
-chunk(#wrap_reader{base = Base, file = N, at = At} = R, Most)
+chunk(#wrap_reader{base = Base, file = N, at = At, rest = <<>>} = R, Most)
   when Most =:= infinity; is_integer(Most), Most > 0 ->
     File = disk_log_1:file(Base, N),
     case file:read_file(File) of
         {ok, <<_:At/binary, Rest/binary>>} when byte_size(Rest) > 0 ->
-            {Items, Used, Bad} = disk_log_1:next(Rest, Most),
-            Terms = [binary_to_term(I) || I <- Items],
-            More = R#wrap_reader{at = At + Used},
-            case Bad of
-                0 -> {More, Terms};
-                _ -> {More, Terms, Bad}
-            end;
+            chunk(R#wrap_reader{rest = Rest}, Most);
         {ok, _} -> at_end(R, Most);
-        {error, Reason} -> {error, {file_error, File, Reason}}
+        {error, Reason} -> {error, {file_error, File, {error, Reason}}}
+    end;
+chunk(#wrap_reader{at = At, rest = Rest, file = N, current = Current} = R,
+      Most) when Most =:= infinity; is_integer(Most), Most > 0 ->
+    {Items, Used, Bad} = disk_log_1:next(Rest, Most),
+    Terms = [binary_to_term(I) || I <- Items],
+    <<_:Used/binary, Left/binary>> = Rest,
+    More = R#wrap_reader{at = At + Used, rest = Left},
+    case Bad of
+        0 -> {More, Terms};
+        _ when Terms =:= [], N =/= Current -> at_end(More, Most);
+        _ -> {More, Terms, Bad}
     end.
 
 at_end(#wrap_reader{only = true} = R, _) -> {R, eof};
 at_end(#wrap_reader{file = N, current = N} = R, _) -> {R, eof};
 at_end(#wrap_reader{file = N} = R, Most) ->
-    chunk(R#wrap_reader{file = existing(next(N, R), R), at = 8}, Most).
+    Next = R#wrap_reader{file = next(N, R), at = 8, rest = <<>>},
+    case checked(Next) of
+        {ok, _} -> chunk(Next, Most);
+        {error, {_, File}} = Error ->
+            case file:read_file_info(File) of
+                {ok, _} -> Error;
+                Missing -> {error, {file_error, File, Missing}}
+            end
+    end.
 
 close(#wrap_reader{}) -> ok.
