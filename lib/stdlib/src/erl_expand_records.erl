@@ -116,6 +116,11 @@ expression({G, A, P, E}, S0)
     {P1, S1} = pattern(P, S0),
     {E1, S2} = expression(E, S1),
     {{G, A, P1, E1}, S2};
+expression({Kind, A, E, Qs}, S0)
+  when Kind =:= lc; Kind =:= bc; Kind =:= mc ->
+    {Qs1, S1} = lists:mapfoldl(fun qualifier/2, S0, Qs),
+    {E1, S2} = expression(E, S1),
+    {{Kind, A, E1, Qs1}, S2};
 expression({record_index, A, Name, {atom, _, Field}}, S) ->
     {{integer, A, index(Field, Name, S)}, S};
 expression({record, A, Name, Inits}, S0) when is_atom(Name) ->
@@ -293,6 +298,13 @@ pattern({map_field_exact, A, K, V}, S0) ->
 pattern(P, S) -> {P, S}.
 
 %%% Guards
+
+%% A filter that is a guard fails as one where a record is another.
+qualifier(Q, S) ->
+    case erl_lint:is_guard_test(Q) of
+        true -> guard(new_test(Q), S);
+        false -> expression(Q, S)
+    end.
 
 guards(Gs, S) ->
     lists:mapfoldl(fun(Tests, Acc) ->

@@ -81,6 +81,9 @@ find({Kind, _, _, _} = E, S)
     try_part(E, S, is_small(E));
 find({'fun', _, {clauses, _}} = E, S) -> try_part(E, S, false);
 find({named_fun, _, _, _} = E, S) -> try_part(E, S, false);
+%% A record's definition is kept as it was typed.
+find({call, _, {atom, _, rd}, [_, _]} = E, S) ->
+    {E, S};
 %% The form of its comprehension is what the call needs, not a list.
 find({call, _, {remote, _, {atom, _, qlc}, {atom, _, q}}, _} = E, S) ->
     {E, S};
