@@ -23,6 +23,7 @@
 #include "runtime_bifs.gen.h"
 #include "scheduler.h"
 #include "signal.h"
+#include "watch.h"
 
 static Term boolean(bool b)
 {
@@ -118,6 +119,10 @@ Term bif_erts_debug_set_internal_state_2(Process *p, const Term *args)
     case ATOM_BITS_sleep: // with all that this scheduler has to run
         if (!number) break;
         sleep_ms(n);
+        return ATOM_true;
+    case ATOM_BITS_test_long_gc_sleep: // when somebody watches collections
+        if (!number || n > UINT32_MAX) break;
+        atomic_store(&p->node->watch->delay, (unsigned)n);
         return ATOM_true;
     case ATOM_BITS_block: // the node stands still
         if (!number) break;

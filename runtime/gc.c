@@ -860,7 +860,7 @@ static int64_t start_watching(const Process *p)
 {
     // The clock is not read for nobody.
     if (!watch_is_on(p->node, WATCH_LONG_GC | WATCH_LARGE_HEAP)) return 0;
-    return clock_monotonic();
+    return watch_collects(p);
 }
 
 void gc_collect(Process *p, size_t need, Term *x, unsigned live)

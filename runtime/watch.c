@@ -6,7 +6,9 @@
 #include "watch.h"
 
 #include <stdlib.h>
+#include <time.h>
 
+#include "clock.h"
 #include "code.h"
 #include "gc.h"
 #include "memory.h"
@@ -98,6 +100,16 @@ static Term heap_info(Process *p, Heap *h)
         pair(h, ATOM_heap_size, young),
     };
     return heap_list(h, sizeof items / sizeof *items, items, TERM_NIL);
+}
+
+int64_t watch_collects(const Process *p)
+{
+    int64_t now = clock_monotonic();
+    unsigned ms = atomic_load_explicit(&p->node->watch->delay,
+                                       memory_order_relaxed);
+    struct timespec t = {ms / 1000, (long)(ms % 1000) * 1000000};
+    if (ms > 0) nanosleep(&t, NULL);
+    return now;
 }
 
 // Both may be told of one collection.

@@ -35,6 +35,7 @@ struct Watch {
     uint64_t long_gc, long_schedule; // milliseconds
     uint64_t large_heap;             // words
     uint32_t stamp;                  // TRACE_..., of profile messages
+    atomic_uint delay; // milliseconds that tests make collections longer by
 };
 
 Watch *watch_new(void);
@@ -45,6 +46,9 @@ static inline bool watch_is_on(const Node *node, uint32_t flags)
     return (atomic_load_explicit(&node->watch->flags,
                                  memory_order_relaxed) & flags) != 0;
 }
+
+// A collection begins that somebody wants to be told of: the time.
+int64_t watch_collects(const Process *p);
 
 // A collection of [p] took [ns].
 void watch_collected(Process *p, int64_t ns);
