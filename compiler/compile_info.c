@@ -6,6 +6,7 @@
 
 #include "external.h"
 
+// Words are compared: options that are not atoms are among none.
 static bool is_among(Term t, const uintptr_t *names, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -68,6 +69,7 @@ static Term told_options(Heap *h, Term options, bool debug)
     return skip ? rest : heap_cons(h, option, rest);
 }
 
+// Debug information is large and seldom read, so only that is compressed.
 static Term chunk(Node *node, Heap *h, const char *name, Term content,
                   int compression)
 {
@@ -92,6 +94,8 @@ static Term features_chunk(Node *node, Heap *h, Term features)
     return chunk(node, h, "Meta", heap_cons(h, pair, TERM_NIL), 0);
 }
 
+// What module_info(compile) says; nothing of the place and the way it was made
+// when two makings are to give the same bytes.
 static Term info_list(Heap *h, const CompileOrigin *o)
 {
     if (has(o->all, ATOM_deterministic)) return TERM_NIL;

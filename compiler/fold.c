@@ -11,6 +11,8 @@
 #include "map.h"
 #include "operator.h"
 
+// Booleans first: they are atoms too, but types of their own, so that a test
+// against one of them leaves the other.
 uint64_t build_term_type(Term t)
 {
     if (term_same(t, ATOM_true)) return TYPE_TRUE;
@@ -31,6 +33,8 @@ uint64_t build_term_type(Term t)
     return TYPE_REF;
 }
 
+// Only tests that ask for a type and nothing else, so that the answer may be
+// turned round: what fails one is of none of these types.
 uint64_t fold_test_type(Term name)
 {
     switch (name.bits) {
@@ -54,6 +58,8 @@ uint64_t fold_test_type(Term name)
     }
 }
 
+// is_nil and the like are instructions, not functions that a program could
+// call, so they never give a value.
 bool build_bif_is_boolean(Term name, size_t arity)
 {
     if (arity == 1 && fold_test_type(name) != 0)
@@ -85,6 +91,8 @@ bool build_is_guard_bif(Term name, size_t arity)
     }
 }
 
+// The type of the value if there is one: what fails gives none. Sums may be of
+// either kind of number; types.c knows more, once it has seen the operands.
 uint64_t build_bif_type(Term name, size_t arity)
 {
     if (build_bif_is_boolean(name, arity)) return TYPE_BOOL;
@@ -108,6 +116,7 @@ static Term boolean(bool b)
     return b ? ATOM_true : ATOM_false;
 }
 
+// Failures of all kinds come back as TERM_NONE, so that the machine raises them.
 static Term fold_unary(Unit *u, Term name, Term a)
 {
     Heap *h = &u->heap;
@@ -186,6 +195,7 @@ static Term fold_binary(Unit *u, Term name, Term a, Term b)
     }
 }
 
+// Whatever takes more operands is rarely called with constants.
 Term fold_call(Unit *u, Term name, size_t n, const Term *args)
 {
     if (n == 1) return fold_unary(u, name, args[0]);
@@ -213,6 +223,8 @@ Term fold_bif(Unit *u, Term name, size_t n, Inst *const *args)
     return fold_call(u, name, n, terms);
 }
 
+// For warnings, and to know that what follows is never reached: the types of
+// the operands alone must rule success out, whatever their values are.
 Term fold_failure(Unit *u, Term name, size_t n, Inst *const *args)
 {
     (void)u;
@@ -250,6 +262,8 @@ static int fold_exact(Inst *a, Inst *b)
     return -1;
 }
 
+// A test of literals that fails is no test: the BIF behind it raises, or the
+// guard it stands in fails.
 static int fold_literals(Unit *u, Term name, size_t n, Inst *const *args)
 {
     Term terms[2];
@@ -262,6 +276,8 @@ static int fold_literals(Unit *u, Term name, size_t n, Inst *const *args)
     return term_same(t, ATOM_false) ? 0 : -1;
 }
 
+// Literals decide by their values, everything else by types only. Comparisons
+// by size are left to the machine: terms of different types have an order too.
 int fold_test(Unit *u, Term name, size_t n, Inst *const *args)
 {
     if (n == 0 || n > 2) return -1;
@@ -312,6 +328,8 @@ static void narrow_equal(Builder *b, Inst *const *args, bool exact, bool sense)
     }
 }
 
+// Facts of the way that is taken. Where a test did not hold less is known: that
+// a value is no tuple of two elements says nothing of its type.
 void fold_narrow(Builder *b, Term name, size_t n, Inst *const *args,
                  bool sense)
 {
