@@ -189,19 +189,20 @@ await({Res, Id}, Until, AtEnd) ->
         end
     end.
 
-%% The answer may have come in the last moment.
+%% The answer may have come in the last moment. An identifier is good for one
+%% answer.
 abandon(Res, Id) ->
     case spawn_request_abandon(Id) of
         true -> timeout;
         false ->
-            case demonitor(Id, [flush, info]) of
+            case demonitor(Id, [info]) of
                 true -> timeout;
                 false ->
                     receive
                         {spawn_reply, Id, error, Reason} -> {refused, Reason};
                         {'DOWN', Id, process, _, Reason} ->
                             {down, Res, Reason}
-                    after 0 -> timeout
+                    after 0 -> {refused, badarg}
                     end
             end
     end.
