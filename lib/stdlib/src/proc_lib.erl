@@ -282,6 +282,9 @@ left(Until) -> max(0, Until - erlang:monotonic_time(millisecond)).
 crash_report(exit, normal, _, _) -> ok;
 crash_report(exit, shutdown, _, _) -> ok;
 crash_report(exit, {shutdown, _}, _, _) -> ok;
+%% The end of the application controller is the node's, which init tells; by then
+%% nobody is there to handle a report.
+crash_report(_, _, {application_controller, init, _}, _) -> ok;
 crash_report(Class, Reason, Start, Trace) ->
     Report = #{label => {proc_lib, crash},
                report => [my_info(Class, Reason, Start, Trace),
