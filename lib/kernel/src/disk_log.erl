@@ -955,11 +955,13 @@ file_bytes(File, At, L) ->
     case file:open(file_name(File, L), [raw, binary, read]) of
         {ok, Device} ->
             Read = case file:pread(Device, At, 65536) of
-                       {ok, <<Size:32, _/binary>> = Bytes}
-                         when Size + 24 > byte_size(Bytes) ->
-                           file:pread(Device, At,
-                                      Size + disk_log_1:head_size(Size));
-                       {ok, Bytes} -> {ok, whole_items(Bytes)};
+                       {ok, <<Size:32, _/binary>> = Bytes} ->
+                           case Size + disk_log_1:head_size(Size) of
+                               Whole when Whole > byte_size(Bytes) ->
+                                   file:pread(Device, At, Whole);
+                               _ -> {ok, whole_items(Bytes)}
+                           end;
+                       {ok, Bytes} -> {ok, Bytes};
                        Other -> Other
                    end,
             _ = file:close(Device),
