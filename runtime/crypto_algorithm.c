@@ -127,12 +127,26 @@ static void release(const CryptoLibrary *c, FetchKind kind, void *object)
     }
 }
 
+// True when the provider is there. It is loaded once, to be given back at the
+// end: what it allocates is its own.
+static bool load_provider(const CryptoLibrary *c, CryptoProvider which,
+                          const char *name)
+{
+    OSSL_PROVIDER *none = NULL;
+    if (atomic_load(&c->providers[which]) != NULL) return true;
+    OSSL_PROVIDER *mine = c->OSSL_PROVIDER_load(NULL, name);
+    if (mine == NULL) return false;
+    if (!atomic_compare_exchange_strong(&c->providers[which], &none, mine))
+        c->OSSL_PROVIDER_unload(mine); // another thread was faster
+    return true;
+}
+
 // "default" must be named, too: whoever loads a provider of his own loses the
 // one that is there when nobody asks for any.
 static bool load_legacy(const CryptoLibrary *c)
 {
-    return c->OSSL_PROVIDER_load(NULL, "default") != NULL
-           && c->OSSL_PROVIDER_load(NULL, "legacy") != NULL;
+    return load_provider(c, CRYPTO_DEFAULT, "default")
+           && load_provider(c, CRYPTO_LEGACY, "legacy");
 }
 
 // An object lives as long as the library; what is missing is looked for again
@@ -174,6 +188,8 @@ EVP_MAC *crypto_mac_fetch(const CryptoLibrary *c, CryptoMac mac)
 void crypto_algorithms_init(CryptoLibrary *library)
 {
     library->fetched = memory_zeroed(PLACES, sizeof *library->fetched);
+    library->providers = memory_zeroed(CRYPTO_PROVIDERS,
+                                       sizeof *library->providers);
 }
 
 // At the end of the node, when no state can be left.
@@ -187,6 +203,11 @@ void crypto_algorithms_free(CryptoLibrary *library)
         if (object != NULL) release(library, kind, object);
     }
     free((void *)library->fetched);
+    for (size_t i = 0; i < CRYPTO_PROVIDERS; i++) {
+        OSSL_PROVIDER *provider = atomic_load(&library->providers[i]);
+        if (provider != NULL) library->OSSL_PROVIDER_unload(provider);
+    }
+    free((void *)library->providers);
 }
 
 // ---- names ----

@@ -144,14 +144,18 @@
     F(OSSL_PARAM_free) \
     F(OSSL_PROVIDER_available) \
     F(OSSL_PROVIDER_load) \
+    F(OSSL_PROVIDER_unload) \
     F(OpenSSL_version) \
     F(PKCS5_PBKDF2_HMAC) \
     F(RAND_bytes) \
     F(RAND_seed)
 
+typedef enum { CRYPTO_DEFAULT, CRYPTO_LEGACY, CRYPTO_PROVIDERS } CryptoProvider;
+
 struct CryptoLibrary {
     void *handle;
     _Atomic(void *) *fetched; // crypto_algorithm's: NULL until asked for
+    _Atomic(OSSL_PROVIDER *) *providers; // likewise
 #define CRYPTO_MEMBER(name) __typeof__(name) *name;
     CRYPTO_FUNCTIONS(CRYPTO_MEMBER)
 #undef CRYPTO_MEMBER
