@@ -653,8 +653,10 @@ static void replace_current(Node *node, Module *m, Code *code)
 {
     breakpoint_lock(node);
     if (m->current != NULL) make_old(node, m);
-    m->current = code;
     code_activate(code);
+    // Last: who finds the module there takes its functions to be there.
+    atomic_thread_fence(memory_order_release);
+    m->current = code;
     breakpoint_load(node, m->name);
     breakpoint_unlock(node);
 }
