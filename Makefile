@@ -21,7 +21,7 @@ shell: all
 	@$(BUILD)/merle
 
 test: all
-	@test/run --build $(BUILD)
+	@test/run --again --build $(BUILD)
 
 # Benchmarks, beside an installed Erlang/OTP if there is one.
 bench: all

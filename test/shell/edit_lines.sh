@@ -9,7 +9,7 @@ line 'F = fun(X) ->'
 line 'case X of'
 line '1 ->'
 line 'one;'
-enter '_ -> many'
+line '_ -> many'
 expect_rows '1> F = fun(X) ->' \
             '           case X of' \
             '               1 ->' \
@@ -38,7 +38,7 @@ keys M-'<'; keys Up; expect '^4> {F(1), F(2)}\.$'
 keys Down; keys Down; keys Down; keys C-c
 
 # A line in the middle: M-Enter opens one anywhere, Tab indents it.
-enter 'begin'; type 'ok end.'; keys C-a M-Enter
+line 'begin'; type 'ok end.'; keys C-a M-Enter
 expect_rows 'begin' '' '       ok end.'
 keys C-c
 
