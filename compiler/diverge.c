@@ -13,11 +13,11 @@
 #include "fold.h"
 
 // hd([]) and the like in a body never return either.
-static bool diverges(Unit *u, const Inst *i)
+static bool diverges(const Inst *i)
 {
     if (i->op == IR_CALL) return i->function->diverges;
     return i->op == IR_BIF && !(i->flags & INST_GUARD)
-           && !term_is_none(fold_failure(u, i->term, i->nargs, i->args));
+           && fold_must_fail(i->term, i->nargs, i->args);
 }
 
 // Whether some way through [b] ends with a return, or goes on; in the latter
@@ -26,7 +26,7 @@ static bool block_returns(Unit *u, Block *b, Block **stack, size_t *depth)
 {
     for (Inst *i = b->first; i != NULL; i = i->next) {
         if (i->op == IR_RETURN || ir_is_nif_error(i)) return true;
-        if (!diverges(u, i)) continue;
+        if (!diverges(i)) continue;
         // The way goes on only where the exception is caught.
         if (b->handler != NULL && !b->handler->mark) {
             b->handler->mark = 1;
@@ -58,7 +58,7 @@ static bool function_returns(Unit *u, Function *f, Block **stack)
 static bool cut_behind(Unit *u, Function *f, Block *b)
 {
     Inst *call = b->first;
-    while (call != NULL && !diverges(u, call)) call = call->next;
+    while (call != NULL && !diverges(call)) call = call->next;
     if (call == NULL || b->handler != NULL) return false;
     if (call->next != NULL && call->next->op == IR_RETURN
         && call->next->args[0] == call)

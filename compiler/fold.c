@@ -223,27 +223,42 @@ Term fold_bif(Unit *u, Term name, size_t n, Inst *const *args)
     return fold_call(u, name, n, terms);
 }
 
-// For warnings, and to know that what follows is never reached: the types of
-// the operands alone must rule success out, whatever their values are.
-Term fold_failure(Unit *u, Term name, size_t n, Inst *const *args)
+uint64_t fold_wanted(Term name, size_t arity)
 {
-    (void)u;
     switch (name.bits) {
-    case ATOM_BITS_plus: case ATOM_BITS_minus: case ATOM_BITS_times:
-    case ATOM_BITS_slash:
-        for (size_t i = 0; i < n; i++)
-            if (!(args[i]->type & TYPE_NUMBER)) return ATOM_badarith;
-        return TERM_NONE;
+    case ATOM_BITS_plus: case ATOM_BITS_minus: return TYPE_NUMBER;
+    case ATOM_BITS_times: case ATOM_BITS_slash:
+        return arity == 2 ? TYPE_NUMBER : 0;
     case ATOM_BITS_div: case ATOM_BITS_rem: case ATOM_BITS_band:
     case ATOM_BITS_bor: case ATOM_BITS_bxor: case ATOM_BITS_bsl:
-    case ATOM_BITS_bsr: case ATOM_BITS_bnot:
-        for (size_t i = 0; i < n; i++)
-            if (!(args[i]->type & TYPE_INTEGER)) return ATOM_badarith;
-        return TERM_NONE;
-    case ATOM_BITS_hd: case ATOM_BITS_tl:
-        return args[0]->type & TYPE_CONS ? TERM_NONE : ATOM_badarg;
-    default: return TERM_NONE;
+    case ATOM_BITS_bsr:
+        return arity == 2 ? TYPE_INTEGER : 0;
+    default: break;
     }
+    if (arity != 1) return 0;
+    switch (name.bits) {
+    case ATOM_BITS_hd: case ATOM_BITS_tl: return TYPE_CONS;
+    case ATOM_BITS_length: case ATOM_BITS_list_to_atom:
+    case ATOM_BITS_list_to_tuple: case ATOM_BITS_list_to_integer:
+        return TYPE_LIST;
+    case ATOM_BITS_atom_to_list: return TYPE_ATOM;
+    case ATOM_BITS_integer_to_list: case ATOM_BITS_bnot: return TYPE_INTEGER;
+    case ATOM_BITS_tuple_size: case ATOM_BITS_tuple_to_list: return TYPE_TUPLE;
+    case ATOM_BITS_byte_size: case ATOM_BITS_bit_size: return TYPE_BITSTRING;
+    case ATOM_BITS_not: return TYPE_BOOL;
+    case ATOM_BITS_abs: case ATOM_BITS_round: case ATOM_BITS_trunc:
+    case ATOM_BITS_float: case ATOM_BITS_floor: case ATOM_BITS_ceil:
+        return TYPE_NUMBER;
+    default: return 0;
+    }
+}
+
+bool fold_must_fail(Term name, size_t n, Inst *const *args)
+{
+    uint64_t wanted = fold_wanted(name, n);
+    for (size_t i = 0; wanted != 0 && i < n; i++)
+        if (!(args[i]->type & wanted)) return true;
+    return false;
 }
 
 // Exact equality by types alone: values of types that do not meet differ.

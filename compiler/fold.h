@@ -12,9 +12,13 @@ Term fold_bif(Unit *u, Term name, size_t n, Inst *const *args);
 // The same with arguments that are all literals.
 Term fold_call(Unit *u, Term name, size_t n, const Term *args);
 
-// Whether a call of literals is known to fail, and with what (badarith ...);
-// TERM_NONE when that is not known.
-Term fold_failure(Unit *u, Term name, size_t n, Inst *const *args);
+// The type that each argument of erlang:name/arity must have for it not to
+// fail; 0 when nothing is known.
+uint64_t fold_wanted(Term name, size_t arity);
+
+// Whether the types of the arguments alone rule success of name(args) out,
+// whatever the values are.
+bool fold_must_fail(Term name, size_t n, Inst *const *args);
 
 // The outcome of test name(args): 1, 0, or -1 when it is not known.
 int fold_test(Unit *u, Term name, size_t n, Inst *const *args);

@@ -221,32 +221,10 @@ static void unused_call(Notice *n, Term anno, const Term name[2], size_t arity)
                 heap_tuple2(n->u->out, tag, what));
 }
 
-// The type that the first argument must have, 0 when any will do.
-static uint64_t wanted_type(Term name, size_t arity)
-{
-    if (arity != 1) return 0;
-    switch (name.bits) {
-    case ATOM_BITS_hd: case ATOM_BITS_tl: return TYPE_CONS;
-    case ATOM_BITS_length: case ATOM_BITS_list_to_atom:
-    case ATOM_BITS_list_to_tuple: case ATOM_BITS_list_to_integer:
-        return TYPE_LIST;
-    case ATOM_BITS_atom_to_list: return TYPE_ATOM;
-    case ATOM_BITS_integer_to_list: case ATOM_BITS_bnot: return TYPE_INTEGER;
-    case ATOM_BITS_tuple_size: case ATOM_BITS_tuple_to_list: return TYPE_TUPLE;
-    case ATOM_BITS_byte_size: case ATOM_BITS_bit_size: return TYPE_BITSTRING;
-    case ATOM_BITS_not: return TYPE_BOOL;
-    case ATOM_BITS_plus: case ATOM_BITS_minus: case ATOM_BITS_abs:
-    case ATOM_BITS_round: case ATOM_BITS_trunc: case ATOM_BITS_float:
-    case ATOM_BITS_floor: case ATOM_BITS_ceil:
-        return TYPE_NUMBER;
-    default: return 0;
-    }
-}
-
 // Whether name(terms) fails for certain, and why; TERM_NONE when not.
 static Term failure_of(Term name, size_t arity, const Term *terms)
 {
-    uint64_t wanted = wanted_type(name, arity);
+    uint64_t wanted = arity == 1 ? fold_wanted(name, arity) : 0;
     bool arith = true;
     switch (name.bits) {
     case ATOM_BITS_plus: case ATOM_BITS_minus: case ATOM_BITS_times:

@@ -2,8 +2,8 @@
 %% code_archive: zip archives in which the code server finds files as if they
 %% were folders: NAME.ez on the code path, or an escript's own.
 %%
-%% An archive is kept as its bytes and a map of what it holds; files are
-%% expanded when they are asked for.
+%% An archive is kept as its bytes and maps of what it holds; files are expanded
+%% when they are asked for.
 -module(code_archive).
 
 -export([open/1, from_bytes/1, read/2, list/2, kind/2, code_dirs/1]).
@@ -14,7 +14,9 @@
 -record(archive, {bytes :: binary(),
                   files :: #{string() => {non_neg_integer(), 0 | 8,
                                           non_neg_integer(),
-                                          non_neg_integer()}}}).
+                                          non_neg_integer()}},
+                  %% Each folder => the names in it, in order.
+                  folders :: #{string() => [string()]}}).
 -opaque archive() :: #archive{}.
 
 -define(END, <<"PK", 5, 6>>).
@@ -36,9 +38,9 @@ from_bytes(Bytes) ->
         Base = At - Size - Offset,
         true = Base >= 0,
         Directory = binary:part(Bytes, At - Size, Size),
-        {ok, #archive{bytes = Bytes,
-                      files = maps:from_list(directory(Directory, Base,
-                                                       Count))}}
+        Files = directory(Directory, Base, Count),
+        {ok, #archive{bytes = Bytes, files = maps:from_list(Files),
+                      folders = folders([Name || {Name, _} <- Files])}}
     catch
         error:_ -> error
     end.
@@ -52,6 +54,23 @@ directory(<<"PK", 1, 2, _:6/binary, Method:16/little, _:8/binary,
   when Method =:= 0; Method =:= 8 ->
     [{binary_to_list(Name), {Base + At, Method, Packed, Own}}
      | directory(Rest, Base, Count - 1)].
+
+%% Folders are there by their own names, which end in a slash, or only as part
+%% of the names of files.
+folders(Names) ->
+    Within = lists:usort(lists:flatmap(fun steps/1, Names)),
+    Empty = [{string:trim(Name, trailing, "/"), []}
+             || Name <- Names, lists:last(Name) =:= $/],
+    maps:merge(maps:from_list(Empty),
+               maps:groups_from_list(fun({Dir, _}) -> Dir end,
+                                     fun({_, Name}) -> Name end, Within)).
+
+%% Each folder on the way to a name, and what stands in it there.
+steps(Name) ->
+    Parts = string:lexemes(Name, "/"),
+    [{lists:append(lists:join("/", lists:sublist(Parts, N - 1))),
+      lists:nth(N, Parts)}
+     || N <- lists:seq(1, length(Parts))].
 
 %% The bytes of a file.
 -spec read(string(), archive()) -> {ok, binary()} | {error, enoent}.
@@ -70,30 +89,19 @@ expanded(8, Packed) -> zlib:unzip(Packed).
 
 %% The names in a folder, "" for the outermost.
 -spec list(string(), archive()) -> {ok, [string()]} | {error, enoent}.
-list(Dir, #archive{files = Files}) ->
-    case lists:usort(lists:flatmap(fun(Name) -> within(prefix(Dir), Name) end,
-                                   maps:keys(Files))) of
-        [] -> {error, enoent};
-        Names -> {ok, Names}
+list(Dir, #archive{folders = Folders}) ->
+    case Folders of
+        #{Dir := Names} -> {ok, Names};
+        #{} -> {error, enoent}
     end.
-
-prefix("") -> "";
-prefix(Dir) -> Dir ++ "/".
-
-within([C | Prefix], [C | Name]) -> within(Prefix, Name);
-within([], [_ | _] = Name) -> [lists:takewhile(fun(C) -> C =/= $/ end, Name)];
-within(_, _) -> [].
 
 %% What [Name] is, with the size of a file.
 -spec kind(string(), archive()) -> {file, non_neg_integer()} | dir | none.
-kind(Name, #archive{files = Files} = Archive) ->
+kind(Name, #archive{files = Files, folders = Folders}) ->
     case Files of
         #{Name := {_, _, _, Size}} -> {file, Size};
-        #{} ->
-            case list(Name, Archive) of
-                {ok, _} -> dir;
-                _ -> none
-            end
+        #{} when is_map_key(Name, Folders) -> dir;
+        #{} -> none
     end.
 
 %% APP/ebin of all applications in it.

@@ -20,20 +20,14 @@ init([]) ->
         {error, Reason} -> {stop, Reason}
     end.
 
-env(Key, Default) ->
-    case application_controller:get_env(kernel, Key) of
-        {ok, Value} -> Value;
-        undefined -> Default
-    end.
-
 start_dist_ac() ->
     dist_ac ! {go, self()},
     receive dist_ac_took_control -> ok end.
 
 synchronised() ->
-    Must = env(sync_nodes_mandatory, []),
-    May = env(sync_nodes_optional, []),
-    case env(sync_nodes_timeout, none) of
+    Must = application:get_env(kernel, sync_nodes_mandatory, []),
+    May = application:get_env(kernel, sync_nodes_optional, []),
+    case application:get_env(kernel, sync_nodes_timeout, none) of
         none -> ok;
         _ when Must =:= [], May =:= [] -> ok;
         Time when Time =:= infinity; is_integer(Time), Time >= 0 ->

@@ -416,16 +416,16 @@ handler_defaults(Id, Module) ->
 %% and ends the start.
 configure() ->
     try
-        Env = env(logger, []),
+        Env = application:get_env(kernel, logger, []),
         [check(is_configured(E), [E | lists:nthtail(N, Env)])
          || {N, E} <- lists:zip(lists:seq(1, length(Env)), Env)],
-        Level = env(logger_level, notice),
+        Level = application:get_env(kernel, logger_level, notice),
         check(is_level(Level), {logger_level, Level}),
-        Meta = env(logger_metadata, #{}),
+        Meta = application:get_env(kernel, logger_metadata, #{}),
         check(is_map(Meta), {logger_metadata, Meta}),
-        Type = env(error_logger, tty),
+        Type = application:get_env(kernel, error_logger, tty),
         check(is_destination(Type), {error_logger, Type}),
-        Compatible = env(logger_sasl_compatible, false),
+        Compatible = application:get_env(kernel, logger_sasl_compatible, false),
         check(is_boolean(Compatible), {logger_sasl_compatible, Compatible}),
         #{primary := Primary} = All = logger_config:read(),
         write(All#{primary := Primary#{level := Level, metadata := Meta}}),
@@ -548,15 +548,9 @@ default_handler() ->
                             | Handlers]})
     end.
 
-env(Key, Default) ->
-    case application_controller:get_env(kernel, Key) of
-        {ok, Value} -> Value;
-        undefined -> Default
-    end.
-
 %% What the default handler prints: no progress, nothing from other nodes.
 default_filters() ->
-    Domain = case env(logger_sasl_compatible, false) of
+    Domain = case application:get_env(kernel, logger_sasl_compatible, false) of
                  true -> [otp];
                  false -> [otp, sasl]
              end,
