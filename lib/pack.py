@@ -8,7 +8,7 @@ LIB_DIR holds one folder an application: src/*.erl, include/*.hrl, and
 src/APP.app.src, from which the .app file is made; src/APP.appup.src, if it is
 there, is the .appup file. Only what changed since the
 last run is compiled again. COMPILER takes erlc's options."""
-import glob, os, re, struct, subprocess, sys
+import glob, gzip, os, re, struct, subprocess, sys
 import embed
 
 out, assembly, depfile, compiler, build, lib = sys.argv[1:]
@@ -86,6 +86,14 @@ def signatures(source):
         lines.append(f'{name}({shown})\t{said[:100]}\n')
     return ''.join(lines).encode()
 
+# What each start needs is not packed a second time: that would cost time.
+READY = 'kernel', 'stdlib', 'compiler'
+
+def module_bytes(app, path):
+    """A .beam file as it is packed; the loader reads compressed ones, too."""
+    code = open(path, 'rb').read()
+    return code if app in READY else gzip.compress(code, 9, mtime=0)
+
 resources, kernel = {}, None
 for app in sorted(os.listdir(lib)):
     if not os.path.isdir(f'{lib}/{app}/src'):
@@ -99,7 +107,7 @@ for app in sorted(os.listdir(lib)):
     if app == 'kernel':
         kernel = f'lib/{app}-{vsn}/ebin'
     for m in modules:
-        files[f'lib/{app}-{vsn}/ebin/{m}.beam'] = open(f'{ebin}/{m}.beam', 'rb').read()
+        files[f'lib/{app}-{vsn}/ebin/{m}.beam'] = module_bytes(app, f'{ebin}/{m}.beam')
         files[f'hints/{m}'] = signatures(f'{lib}/{app}/src/{m}.erl')
     # what is written in C, or is no function at all, is told by hand
     for h in glob.glob(f'{lib}/{app}/src/*.hints'):
