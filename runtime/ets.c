@@ -83,6 +83,18 @@ static EtsTable *find_named(EtsTables *tables, Term name)
     return t;
 }
 
+// The table of a reference that was made from text or came from afar, counted
+// for the caller; NULL without. All tables are looked at: this is rare.
+static EtsTable *find_by_id(EtsTables *tables, RefId id)
+{
+    pthread_mutex_lock(&tables->mutex);
+    EtsTable *t = tables->first;
+    while (t != NULL && !ref_id_same(t->id, id)) t = t->next;
+    if (t != NULL) counted_keep(&t->counted);
+    pthread_mutex_unlock(&tables->mutex);
+    return t;
+}
+
 // The two below are called with the stripe of the name locked.
 static void link_name(EtsTables *tables, EtsTable *t, Term name)
 {
@@ -431,7 +443,11 @@ static Term find_table(Process *p, Term tid, EtsAccess *a)
     }
     // The reference on the caller's heap counts it as long as it is used.
     a->table = (EtsTable *)magic_object(tid, ets_destroy);
-    return a->table == NULL ? ATOM_type : TERM_NONE;
+    if (a->table != NULL) return TERM_NONE;
+    if (!ref_is_local(tid) || term_is_magic_ref(tid)) return ATOM_type;
+    a->table = find_by_id(p->node->ets, ref_to_id(tid));
+    a->is_counted = true;
+    return a->table == NULL ? ATOM_id : TERM_NONE;
 }
 
 Term ets_try_enter(Process *p, Term tid, EtsUse use, EtsAccess *a)

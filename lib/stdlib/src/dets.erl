@@ -39,7 +39,7 @@
 
 %% ---- Opening and closing ----
 
-start() -> ok.
+start() -> dets_server:start(whereis(dets)).
 
 stop() -> ok.
 
@@ -451,7 +451,11 @@ is_compatible_bchunk_format(_, Format) -> Format =:= ?BCHUNK_FORMAT.
 %% A table for qlc's queries.
 table(Name) -> table(Name, []).
 
-table(Name, Options) -> qlc:table(fun() -> match_object(Name, '_') end, Options).
+table(Name, Options) ->
+    case qlc_table:handle(dets, Name, Options) of
+        badarg -> error(badarg, [Name, Options]);
+        Handle -> Handle
+    end.
 
 %% ---- Information ----
 

@@ -4,7 +4,7 @@
 -module(dets_server).
 -behaviour(gen_server).
 
--export([open/2, close/1, all/0, find/1, users/1, start_link/0]).
+-export([start/1, open/2, close/1, all/0, find/1, users/1, start_link/0]).
 
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 

@@ -130,7 +130,11 @@ expression({record, A, Name, Inits}, S0) when is_atom(Name) ->
     {{tuple, A, [{atom, A, Name} | Values]}, S2};
 expression({record_field, A, R, Name, {atom, _, Field}}, S0) ->
     {R1, S1} = expression(R, S0),
-    read_field(A, R1, Name, Field, S1);
+    case S1#state.strict of
+        true -> read_field(A, R1, Name, Field, S1);
+        false -> {{call, A, remote(A, element),
+                   [{integer, A, index(Field, Name, S1)}, R1]}, S1}
+    end;
 expression({record, A, R, Name, Updates}, S0) ->
     {R1, S1} = expression(R, S0),
     {Updates1, S2} = inits(Updates, S1),

@@ -205,28 +205,12 @@ tabfile_info(File) -> ets_file:info(File).
 
 table(Table) -> table(Table, []).
 
-table(Table, Options) -> qlc_table(Table, Options).
-
-%% The handle of qlc over the table's objects.
-qlc_table(Table, Options) ->
-    Traverse = fun() -> ets:tab2list(Table) end,
-    InfoFun = fun(num_of_objects) -> ets:info(Table, size);
-                 (keypos) -> ets:info(Table, keypos);
-                 (is_unique_objects) ->
-                      ets:info(Table, type) =/= duplicate_bag;
-                 (_) -> undefined
-              end,
-    LookupFun = fun(Position, Keys) ->
-                        case ets:info(Table, keypos) of
-                            Position ->
-                                lists:append([ets:lookup(Table, K)
-                                              || K <- Keys]);
-                            _ -> []
-                        end
-                end,
-    qlc:table(Traverse, [{info_fun, InfoFun}, {lookup_fun, LookupFun}
-                         | [O || O <- Options, is_tuple(O),
-                                 element(1, O) =:= n_objects]]).
+-spec table(table(), term()) -> qlc:query_handle().
+table(Table, Options) ->
+    case qlc_table:handle(ets, Table, Options) of
+        badarg -> erlang:error(badarg, [Table, Options]);
+        Handle -> Handle
+    end.
 
 %%% Listings
 
