@@ -310,6 +310,7 @@ typedef struct {
     Term module; // the one that is looked for, or the last one seen
     // What is found.
     Term list;  // modules, or functions of [module]
+    const Code *code; // what it exports is left out
     bool found; // a function of [module] was seen
 } NativeSearch;
 
@@ -332,10 +333,19 @@ static void visit_module(const Export *e, void *data)
         s->list = heap_cons(s->heap, e->module, s->list);
 }
 
+static bool exports(const Code *c, const Export *e)
+{
+    for (size_t i = 0; i < c->export_count; i++)
+        if (c->exports[i].export == e) return true;
+    return false;
+}
+
 static void visit_function(const Export *e, void *data)
 {
     NativeSearch *s = data;
-    if (!term_same(e->module, s->module)) return;
+    if (!term_same(e->module, s->module)
+        || (s->code != NULL && exports(s->code, e)))
+        return;
     s->found = true;
     if (s->heap != NULL)
         s->list = heap_cons(s->heap,
@@ -472,9 +482,19 @@ Term bif_erts_debug_disassemble_1(Process *p, const Term *args)
 // ---- module_info ----
 // What Module:module_info/1 calls.
 
-static Term list_exports(Heap *h, const Code *c)
+// Before [list], the functions of [module] in C but for those in [c].
+static Term list_native(Process *p, Term module, const Code *c, Term list)
 {
-    Term list = TERM_NIL;
+    NativeSearch s = {.node = p->node, .heap = process_heap(p),
+                      .module = module, .list = list, .code = c};
+    code_each_bif(p->node, visit_function, &s);
+    return s.list;
+}
+
+static Term list_exports(Process *p, const Code *c)
+{
+    Heap *h = process_heap(p);
+    Term list = list_native(p, c->module, c, TERM_NIL);
     for (size_t i = 0; i < c->export_count; i++) {
         const Export *e = c->exports[i].export;
         list = heap_cons(h, name_and_arity(h, e->function, e->arity), list);
@@ -494,9 +514,10 @@ static Term list_nifs(Heap *h, const Code *c)
     return list;
 }
 
-static Term list_functions(Heap *h, const Code *c)
+static Term list_functions(Process *p, const Code *c)
 {
-    Term list = TERM_NIL;
+    Heap *h = process_heap(p);
+    Term list = list_native(p, c->module, c, TERM_NIL);
     for (size_t i = c->function_count; i-- > 0;)
         list = heap_cons(h, name_and_arity(h, c->functions[i].name,
                                            c->functions[i].arity), list);
@@ -504,12 +525,13 @@ static Term list_functions(Heap *h, const Code *c)
 }
 
 // attributes and compile are literals of the module.
-static Term module_info(Heap *h, const Code *c, Term what)
+static Term module_info(Process *p, const Code *c, Term what)
 {
+    Heap *h = process_heap(p);
     switch (what.bits) {
     case ATOM_BITS_module: return c->module;
-    case ATOM_BITS_exports: return list_exports(h, c);
-    case ATOM_BITS_functions: return list_functions(h, c);
+    case ATOM_BITS_exports: return list_exports(p, c);
+    case ATOM_BITS_functions: return list_functions(p, c);
     case ATOM_BITS_attributes: return c->attributes;
     case ATOM_BITS_compile: return c->compile_info;
     case ATOM_BITS_md5: return heap_binary(h, c->md5, sizeof c->md5);
@@ -523,12 +545,9 @@ static Term module_info(Heap *h, const Code *c, Term what)
 static Term native_exports(Process *p, Term module)
 {
     Heap *h = process_heap(p);
-    NativeSearch s = {.node = p->node, .heap = h, .module = module,
-                      .list = TERM_NIL};
-    s.list = heap_cons(h, name_and_arity(h, ATOM_module_info, 1), s.list);
-    s.list = heap_cons(h, name_and_arity(h, ATOM_module_info, 0), s.list);
-    code_each_bif(p->node, visit_function, &s);
-    return s.list;
+    Term list = heap_cons(h, name_and_arity(h, ATOM_module_info, 1), TERM_NIL);
+    list = heap_cons(h, name_and_arity(h, ATOM_module_info, 0), list);
+    return list_native(p, module, NULL, list);
 }
 
 // Without a file there is nothing to tell.
@@ -554,7 +573,7 @@ static Term native_info(Process *p, Term module, Term what)
 static Term info_item(Process *p, Term module, Term what)
 {
     const Code *c = current_code(p, module);
-    if (c != NULL) return module_info(process_heap(p), c, what);
+    if (c != NULL) return module_info(p, c, what);
     if (!term_is_atom(module) || !is_native(p->node, module)) return TERM_NONE;
     return native_info(p, module, what);
 }

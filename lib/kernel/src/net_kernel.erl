@@ -11,7 +11,7 @@
          longnames/0, nodename/0, get_net_ticktime/0, set_net_ticktime/1,
          set_net_ticktime/2, get_state/0, getopts/2, setopts/2, start/1,
          start/2, start_link/1, stop/0, verbose/1, node_info/1, node_info/2,
-         nodes_info/0, i/0, i/1, publish_on_node/1, epmd_module/0,
+         nodes_info/0, i/0, i/1, epmd_module/0,
          protocol_childspecs/0, connecttime/0, kernel_apply/3,
          passive_monitor/1]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2,
@@ -69,9 +69,6 @@ disconnect(Node) -> request({disconnect, Node}).
 async_disconnect(Node) -> gen_server:cast(?MODULE, {disconnect, Node}).
 verbose(Level) when is_integer(Level) -> request({verbose, Level}).
 connecttime() -> request(connecttime).
-
-publish_on_node(Node) when is_atom(Node) ->
-    global_group:publish(hidden, Node).
 
 %% erlang:monitor_node/3: a node that cannot be reached may connect itself as
 %% long as a handshake may take.

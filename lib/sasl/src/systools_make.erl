@@ -21,7 +21,10 @@ make_script(Name, Options) when is_list(Name), is_list(Options) ->
 make_script(Name, Options) -> bad(Name, Options).
 
 make_script(Name, Output, Options) when is_list(Name), is_list(Options) ->
-    check_options(fun script_option/1, Name, Options),
+    case wrong(fun script_option/1, Options) of
+        [] -> ok;
+        Bad -> erlang:error({badarg, Bad}, [Name, Options])
+    end,
     made(Name, Options,
          fun(Release, Apps, _) ->
                  write_script(Output,
@@ -32,7 +35,10 @@ make_script(Name, _, Options) -> bad(Name, Options).
 make_tar(Name) -> make_tar(Name, []).
 
 make_tar(Name, Options) when is_list(Name), is_list(Options) ->
-    check_options(fun tar_option/1, Name, Options),
+    case wrong(fun tar_option/1, Options) of
+        [] -> ok;
+        Bad -> erlang:error({badarg, Bad}, [Name, Options])
+    end,
     made(Name, Options,
          fun(Release, Apps, Given) ->
                  systools_tar:write(Name, Release, Apps, Given, Options)
@@ -46,14 +52,8 @@ bad(Name, Options) -> erlang:error({badarg, Options}, [Name, Options]).
 
 %% ---- options, and how the outcome is told ----
 
-check_options(Is, Name, Options) ->
-    case [O || O <- Options, not Is(O)] of
-        [] -> ok;
-        Bad -> bad(Bad, Name, Options)
-    end.
-
--spec bad(list(), term(), list()) -> no_return().
-bad(Bad, Name, Options) -> erlang:error({badarg, Bad}, [Name, Options]).
+%% The error for it is raised by the caller, whose name is in the report.
+wrong(Is, Options) -> [O || O <- Options, not Is(O)].
 
 script_option(no_dot_erlang) -> true;
 script_option({script_name, Name}) -> is_list(Name);

@@ -56,8 +56,6 @@ packed(File, Fun) ->
 add(Tar, From, To) ->
     case erl_tar:add(Tar, From, To, [compressed, dereference]) of
         ok -> ok;
-        {error, {_, Reason}} ->
-            throw({error, {tar_error, {add, From, Reason}}});
         {error, Reason} -> throw({error, {tar_error, {add, From, Reason}}})
     end.
 

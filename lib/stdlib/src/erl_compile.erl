@@ -250,7 +250,7 @@ run(".rel", Root, Output, #request{includes = Includes}) ->
     systools:make_script(Root, [{path, Includes},
                                 {outdir, filename:dirname(Output)}]);
 run(".script", Root, Output, _) ->
-    systools:script2boot(Root, Output);
+    systools:script2boot(Root, Output, []);
 run(Extension, _, _, _) ->
     throw({error, io_lib:format("Unknown extension: '~ts'\n", [Extension])}).
 

@@ -14,20 +14,18 @@ read(File, functions, Builtins) ->
             Forms2 = erl_expand_records:module(Forms1, []),
             Forms = erl_internal:add_predefined_functions(Forms2),
             Read = xref_reader:module(M, Forms, Builtins),
-            {ok, M, Read#{exports => mfas(M, Es),
-                          deprecated => deprecated(M, As, mfas(M, Es))}};
+            {ok, M, told(M, File, Read, Es, As)};
         {ok, {M, [{abstract_code, {_, Forms}}, {exports, Es},
                   {attributes, As}]}} -> % of long ago
             Read = xref_reader:module(M, Forms, Builtins),
-            {ok, M, Read#{exports => mfas(M, Es),
-                          deprecated => deprecated(M, As, mfas(M, Es))}};
+            {ok, M, told(M, File, Read, Es, As)};
         {ok, {M, _}} -> {no_debug_info, M};
         {error, _, Reason} -> {error, Reason}
     end;
 read(File, modules, Builtins) ->
     case beam_lib:chunks(File, [exports, imports, attributes]) of
         {ok, {M, [{exports, Es0}, {imports, Is}, {attributes, As}]}} ->
-            Es = [E || E <- mfas(M, Es0), not is_predefined(E)],
+            Es = [E || E <- all_exports(M, File, Es0), not is_predefined(E)],
             {ok, M, #{exports => Es,
                       imports => [I || {IM, F, A} = I <- Is,
                                        Builtins orelse
@@ -36,13 +34,31 @@ read(File, modules, Builtins) ->
         {error, _, Reason} -> {error, Reason}
     end.
 
+told(M, File, Read, Exports, Attributes) ->
+    Es = all_exports(M, File, Exports),
+    Read#{exports => Es, deprecated => deprecated(M, Attributes, Es)}.
+
 mfas(M, Exports) -> [{M, F, A} || {F, A} <- Exports].
 
-%% {Exports, deprecated ones} of a library's file.
+%% A module of the program's own pack may have functions in C, of which its file
+%% knows nothing.
+all_exports(M, File, Exports) ->
+    case merle_pack:find(M) of
+        undefined -> mfas(M, Exports);
+        Path ->
+            case filename:join(code:root_dir(), Path) of
+                File -> mfas(M, M:module_info(exports));
+                _ -> mfas(M, Exports)
+            end
+    end.
+
+%% {Exports, deprecated ones} of a library's file, or of a module that has none.
+exports({preloaded, M}) -> {ok, mfas(M, M:module_info(exports)), {[], [], [], []}};
 exports(File) ->
     case beam_lib:chunks(File, [exports, attributes]) of
-        {ok, {M, [{exports, Es}, {attributes, As}]}} ->
-            {ok, mfas(M, Es), element(1, deprecated(M, As, mfas(M, Es)))};
+        {ok, {M, [{exports, Es0}, {attributes, As}]}} ->
+            Es = all_exports(M, File, Es0),
+            {ok, Es, element(1, deprecated(M, As, Es))};
         {error, _, _} = Error -> Error
     end.
 

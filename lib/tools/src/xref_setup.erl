@@ -153,7 +153,7 @@ libraries(Undef, AM, Libraries) ->
     Lib = ordsets:intersection(Undef, Exports),
     Builtins = [F || {M, N, A} = F <- Undef, xref_base:is_builtin(M, N, A)],
     Of = ordsets:union(Lib, Builtins),
-    Known = maps:from_list(Files),
+    Known = maps:from_list([F || {_, [_ | _]} = F <- Files]),
     Told = [F || {M, N, A} = F <- Builtins, not is_map_key(M, Known),
                  element(1, Libraries) =:= code_path,
                  is_tuple(otp_internal:obsolete(M, N, A))],
@@ -169,14 +169,22 @@ libraries(Undef, AM, Libraries) ->
                   end, [], [1, 2, 3, 4]),
     {[M || {M, _, _} <- Read], Lib, Sums}.
 
+%% Modules that are there from the start have no file. They count where the
+%% kernel is found.
 file(Module, {code_path, _}) ->
     case code:which(Module) of
         File when is_list(File) -> {ok, File};
+        preloaded -> {ok, {preloaded, Module}};
         _ -> none
     end;
 file(Module, {_, Libraries}) ->
     case Libraries of
         #{Module := #xref_lib{dir = Dir}} ->
             {ok, filename:join(Dir, atom_to_list(Module) ++ ".beam")};
+        #{kernel := _} ->
+            case code:is_loaded(Module) of
+                {file, preloaded} -> {ok, {preloaded, Module}};
+                _ -> none
+            end;
         #{} -> none
     end.
