@@ -89,15 +89,17 @@ eval({primLoad, Modules}, #{embedded := true, loaded := false} = S) ->
     [code:load_file(M) || M <- Modules, not erlang:module_loaded(M)],
     S;
 eval({primLoad, Modules}, #{embedded := true} = S) ->
-    [load(M) || M <- Modules],
-    S;
+    case [M || M <- Modules, not is_there(M)] of
+        [] -> S;
+        Missing -> exit({load_failed, Missing})
+    end;
 %% Code is loaded when it is called; of what the script wants before that only
 %% what it adds itself, a few modules at most, must be there.
 eval({primLoad, _}, #{loaded := true} = S) -> S;
 eval({primLoad, Modules}, S) ->
     [case code:ensure_loaded(M) of
          {module, _} -> ok;
-         _ -> exit({'cannot load', M, get_file})
+         _ -> exit({load_failed, [M]})
      end || length(Modules) < 5, M <- Modules],
     S;
 eval({kernelProcess, _, {heart, start, []}}, S) -> S;
@@ -111,21 +113,12 @@ eval({kernelProcess, Name, {M, F, A}}, #{init := Init} = S) ->
     end,
     S;
 eval({apply, {M, F, A}}, S) ->
-    case apply(M, F, A) of
-        {error, Reason} when M =:= application -> exit(Reason);
-        _ -> S
-    end;
+    apply(M, F, A), % an application that must run ends the node by itself
+    S;
 eval(Command, _) -> exit({'unexpected command in bootfile', Command}).
 
-load(M) ->
-    case erlang:module_loaded(M) of
-        true -> ok;
-        false ->
-            case code:load_file(M) of
-                {module, M} -> ok;
-                _ -> exit({'cannot load', M, get_file})
-            end
-    end.
+is_there(M) ->
+    erlang:module_loaded(M) orelse code:load_file(M) =:= {module, M}.
 
 replaced("$" ++ _ = Dir, Variables) ->
     {Variable, Rest} = lists:splitwith(fun(C) -> C =/= $/ end, Dir),
