@@ -511,8 +511,12 @@ transform_table(Table, Fun, Attributes) ->
 
 %% Fun makes of each object one with the new attributes; `ignore' only changes
 %% what is said of them.
+transform_table(Table, Fun, Attributes, Name)
+  when is_function(Fun) orelse Fun =:= ignore,
+       is_list(Attributes), is_atom(Name) ->
+    schema_change({transform, Table, Fun, Attributes, Name});
 transform_table(Table, Fun, Attributes, Name) ->
-    schema_change({transform, Table, Fun, Attributes, Name}).
+    {aborted, {bad_type, Table, Fun, Attributes, Name}}.
 
 add_table_index(Table, Attribute) ->
     schema_change({add_index, Table, Attribute}).
