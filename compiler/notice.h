@@ -49,6 +49,8 @@ typedef struct {
     size_t count, room;
     bool quiet;     // within what is bound to _
     bool pinned;    // of has_pinned: such a variable was seen
+    bool pin_open;  // of the last match: a bound variable may be equal or not
+    bool pin_never; // of the last match: one is not equal
     bool unfolded;  // nothing is told of what OTP finds by folding
     bool is_dead;   // a match before this never holds: nothing more is told
     uint32_t depth; // of nesting

@@ -112,12 +112,24 @@ static Match against_tuple(Notice *n, Term list, const Know *k)
     return m;
 }
 
+// OTP compares a bound variable in the clause's guard, where literals alone are
+// found to differ.
+static void compare_pinned(Notice *n, const Know *bound, const Know *k)
+{
+    bool known = bound != NULL && bound->kind == KNOW_LITERAL
+                 && k->kind == KNOW_LITERAL;
+    if (!known) n->pin_open = true;
+    else n->pin_never |= !term_exact_equal(bound->term, k->term);
+}
+
 // A variable that is bound is compared; that may fail even with itself.
 static Match against_variable(Notice *n, Term p, Know *k)
 {
     Term name = form_get(p, 3);
     if (term_same(name, ATOM_underscore)) return MATCH_ALWAYS;
-    if (notice_find(n, name) != NULL) {
+    const Known *bound = notice_find(n, name);
+    if (bound != NULL) {
+        compare_pinned(n, bound->value, k);
         bool same = !term_is_none(k->variable) && term_same(k->variable, name);
         return same ? MATCH_ALWAYS : MATCH_MAYBE;
     }
@@ -295,9 +307,21 @@ static void warn_shadowed(Notice *n, const Clauses *c, Term clause)
     notice_warn(n, form_get(clause, 2), ATOM_sys_core_fold, ATOM_nomatch, what);
 }
 
+static void forget_pins(Notice *n)
+{
+    n->pin_open = n->pin_never = false;
+}
+
+// Whether comparing the bound variables of the last match fails for certain.
+static bool pins_fail(const Notice *n)
+{
+    return n->pin_never && !n->pin_open;
+}
+
 static Match match_head(Notice *n, const Clauses *c, Term patterns)
 {
     Match m = MATCH_ALWAYS;
+    forget_pins(n);
     for (size_t i = 0; i < c->count; i++, patterns = term_tail(patterns)) {
         Match one = match(n, term_head(patterns), c->values[i]);
         m = both(m, one);
@@ -349,6 +373,7 @@ static void clause(Notice *n, Clauses *c, Term form)
         return;
     }
     Term guard = notice_guard(n, form_get(form, 4));
+    if (term_same(guard, ATOM_true) && pins_fail(n)) guard = ATOM_false;
     notice_body(n, form_get(form, 5), c->want);
     n->count = mark;
     n->is_dead = false;
@@ -435,11 +460,15 @@ void notice_match(Notice *n, Term pattern, Know *value, Term anno)
         return;
     }
     bool never = notice_bad_segment(n, pattern);
+    forget_pins(n);
     if (never) notice_bind_all(n, pattern);
-    else if (match(n, pattern, value) != MATCH_NEVER) return;
-    if (!never && value->kind != KNOW_LITERAL)
+    else if (match(n, pattern, value) != MATCH_NEVER) {
+        if (!pins_fail(n) || n->unfolded) return;
+        notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch, ATOM_guard);
+    } else if (value->kind != KNOW_LITERAL) {
         notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch,
                     ATOM_clause_type);
+    }
     notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch, ATOM_no_clause);
     // The match raises badmatch: what follows has been left out.
     n->is_dead = !n->unfolded;
