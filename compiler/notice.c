@@ -16,9 +16,11 @@
 
 #include "compare.h"
 #include "copy.h"
+#include "evaluate.h"
 #include "fold.h"
 #include "map.h"
 #include "match.h"
+#include "operator.h"
 
 enum { DEPTH_MOST = 2000 }; // deeper nesting is left alone
 
@@ -221,56 +223,84 @@ static void unused_call(Notice *n, Term anno, const Term name[2], size_t arity)
                 heap_tuple2(n->u->out, tag, what));
 }
 
-// Whether name(terms) fails for certain, and why; TERM_NONE when not.
-static Term failure_of(Term name, size_t arity, const Term *terms)
+// Why an operator fails on [terms], which fold_call could not fold; TERM_NONE
+// when it may be something that is too large to be made here.
+static Term operator_failure(Term name, size_t arity, const Term *terms)
 {
-    uint64_t wanted = arity == 1 ? fold_wanted(name, arity) : 0;
-    bool arith = true;
-    switch (name.bits) {
-    case ATOM_BITS_plus: case ATOM_BITS_minus: case ATOM_BITS_times:
-    case ATOM_BITS_slash: case ATOM_BITS_div: case ATOM_BITS_rem:
-    case ATOM_BITS_band: case ATOM_BITS_bor: case ATOM_BITS_bxor:
-    case ATOM_BITS_bsl: case ATOM_BITS_bsr: case ATOM_BITS_bnot:
-        break;
-    case ATOM_BITS_and: case ATOM_BITS_or: case ATOM_BITS_xor:
-    case ATOM_BITS_element:
-        return arity == 2 ? ATOM_badarg : TERM_NONE;
-    default:
-        if (wanted == 0) return TERM_NONE;
-        arith = false;
-    }
-    if (wanted != 0 && build_term_type(terms[0]) & wanted) return TERM_NONE;
-    if (term_same(name, ATOM_bsl) && term_is_integer(terms[0])
-        && term_is_small(terms[1]))
-        return TERM_NONE; // too large to be made here
-    return arith ? ATOM_badarith : ATOM_badarg;
+    if (operator_class(name, arity) == OPERATOR_LOGICAL) return ATOM_badarg;
+    bool shift = term_same(name, ATOM_bsl) || term_same(name, ATOM_bsr);
+    if (shift && term_is_integer(terms[0]) && term_is_integer(terms[1]))
+        return TERM_NONE;
+    return ATOM_badarith;
 }
 
-// erlang:name(values), folded as far as it can be.
-static Know *fold(Notice *n, Term anno, Term name, size_t arity,
+// What the runtime calls functions of other modules: they are the same.
+static void rename_call(const Notice *n, Term name[2], Term shown[2])
+{
+    if (term_same(name[0], ATOM_lists)) { // append, subtract
+        bool append = atom_text(n->u->atoms, name[1])->bytes[0] == 'a';
+        name[1] = append ? ATOM_append : ATOM_subtract;
+        name[0] = ATOM_erlang;
+    } else if (term_same(name[0], ATOM_maps)) { // get, is_key
+        bool get = term_same(name[1], ATOM_get);
+        shown[1] = name[1] = get ? ATOM_map_get : ATOM_is_map_key;
+        shown[0] = name[0] = ATOM_erlang;
+    }
+}
+
+// Whether a call with constants may be tried. What is about processes needs a
+// node that runs.
+static bool may_evaluate(const Notice *n, const Term name[2], size_t arity)
+{
+    static const char of_processes[]
+        = " is_record/2 is_record/3 list_to_pid/1 make_fun/3 pid_to_list/1 ";
+    if (!term_same(name[0], ATOM_erlang))
+        return is_listed(n, pure_remote, name, arity);
+    return is_listed(n, pure_functions, name, arity)
+           && !is_listed(n, of_processes, name, arity);
+}
+
+// The value of the call; else TERM_NONE, with the reason of its failure.
+static Term value_of(Notice *n, const Term name[2], size_t arity,
+                     const Term *terms, Term *why)
+{
+    *why = TERM_NONE;
+    bool known = may_evaluate(n, name, arity);
+    if (term_same(name[0], ATOM_erlang)) {
+        if (!known && !is_listed(n, safe_functions, name, arity))
+            return TERM_NONE; // it may have an effect
+        Term t = fold_call(n->u, name[1], arity, terms);
+        if (!term_is_none(t)) return t;
+        if (operator_class(name[1], arity) != OPERATOR_NONE) {
+            *why = operator_failure(name[1], arity, terms);
+            return TERM_NONE;
+        }
+    }
+    if (!known) return TERM_NONE;
+    return evaluate_call(n->u, name, arity, terms, why);
+}
+
+// module:name(values), folded as far as it can be.
+static Know *fold(Notice *n, Term anno, const Term name[2], size_t arity,
                   Know *const *values)
 {
     Know *k = know_nothing(n);
-    Term terms[2];
-    k->is_boolean = build_bif_is_boolean(name, arity);
-    if (arity < 1 || arity > 2) return k;
+    Term terms[3];
+    k->is_boolean = term_same(name[0], ATOM_erlang)
+                    && build_bif_is_boolean(name[1], arity);
+    if (arity < 1 || arity > 3) return k;
     for (size_t i = 0; i < arity; i++) {
         if (values[i]->kind != KNOW_LITERAL) return k;
         terms[i] = values[i]->term;
     }
-    const Term full[] = {ATOM_erlang, name};
-    bool pure = is_listed(n, pure_functions, full, arity)
-                || is_listed(n, safe_functions, full, arity);
-    // What may have an effect is not folded.
-    if (!pure) return k;
-    Term t = fold_call(n->u, name, arity, terms);
+    Term called[2] = {name[0], name[1]}, shown[2] = {name[0], name[1]}, why;
+    if (may_evaluate(n, name, arity)) rename_call(n, called, shown);
+    Term t = value_of(n, called, arity, terms, &why);
     if (!term_is_none(t)) return know_literal(n, t);
-    Term why = failure_of(name, arity, terms);
-    if (term_is_none(why)) return k;
-    Heap *h = n->u->out;
-    Term call = mfa(n, ATOM_erlang, name, arity);
-    notice_warn(n, anno, ATOM_sys_core_fold, ATOM_failed,
-                heap_tuple3(h, ATOM_eval_failure, call, why));
+    if (!term_is_none(why))
+        notice_warn(n, anno, ATOM_sys_core_fold, ATOM_failed,
+                    heap_tuple3(n->u->out, ATOM_eval_failure,
+                                mfa(n, shown[0], shown[1], arity), why));
     return k;
 }
 
@@ -297,8 +327,8 @@ static Know *known_call(Notice *n, Term e, const Term name[2], Term args,
     Know **values = values_of(n, args, &arity,
                               drops ? WANT_INNER : WANT_VALUE);
     if (is_effect(want)) unused_call(n, anno, name, arity);
-    if (!erlang || drops) return know_nothing(n);
-    return fold(n, anno, name[1], arity, values);
+    if (drops) return know_nothing(n);
+    return fold(n, anno, name, arity, values);
 }
 
 static bool is_atom(const Know *k)

@@ -34,16 +34,24 @@ static void add_short(Node *node, Buffer *out, Term t)
     print_pretty(node, out, t, &o);
 }
 
+// As ~p shows it.
+static void add_pretty(Node *node, Buffer *out, Term t)
+{
+    PrintOptions o;
+    print_options_init(&o);
+    print_pretty(node, out, t, &o);
+}
+
 static bool is_operator(Node *node, Term name)
 {
     static const char words[]
         = " div rem band bor bxor bsl bsr bnot not and or xor ";
-    const AtomText *t = atom_text(node->atoms, name);
-    char c = t->bytes[0];
+    const char *bytes = atom_text(node->atoms, name)->bytes;
     // Names of functions begin with a letter; signs are operators.
-    if ((c < 'a' || c > 'z') && c != 0) return true;
-    const char *at = strstr(words, t->bytes);
-    return at != NULL && at[-1] == ' ' && at[t->size] == ' ';
+    if ((bytes[0] < 'a' || bytes[0] > 'z') && bytes[0] != 0) return true;
+    char word[8]; // blanks on both sides: "or" stands within others
+    int n = snprintf(word, sizeof word, " %s ", bytes);
+    return n < (int)sizeof word && strstr(words, word) != NULL;
 }
 
 // "~p/~p", or "~p:~p/~p" when the module is to be named.
@@ -212,7 +220,7 @@ static void add_tuple(Node *node, Buffer *out, Term what)
     case ATOM_BITS_eval_failure:
         add_call(node, out, term_tuple_get(what, 1), false);
         add(out, " will fail with a '");
-        add_term(node, out, term_tuple_get(what, 2));
+        add_pretty(node, out, term_tuple_get(what, 2));
         add(out, "' exception");
         return;
     default: add_term(node, out, what); return;

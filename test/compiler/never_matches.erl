@@ -48,6 +48,41 @@
 %% expect: abs(x)
 %% expect:   1 the call to abs/1 will fail with a 'badarg' exception
 %% expect:   1 the result of calling abs/1 is ignored (suppress the warning by assigning the expression to the _ variable)
+%% expect: 1 and true
+%% expect:   3 evaluation of operator 'and'/2 will fail with a 'badarg' exception
+%% expect:   3 the result of evaluating operator 'and'/2 is ignored (suppress the warning by assigning the expression to the _ variable)
+%% expect: list_to_integer("abc")
+%% expect:   1 the call to list_to_integer/1 will fail with a 'badarg' exception
+%% expect:   1 the result of calling list_to_integer/1 is ignored (suppress the warning by assigning the expression to the _ variable)
+%% expect: binary_to_atom(abc)
+%% expect:   1 the call to binary_to_atom/1 will fail with a 'badarg' exception
+%% expect:   1 the result of calling binary_to_atom/1 is ignored (suppress the warning by assigning the expression to the _ variable)
+%% expect: list_to_binary(["foo", bar])
+%% expect:   1 the call to list_to_binary/1 will fail with a 'badarg' exception
+%% expect:   1 the result of calling list_to_binary/1 is ignored (suppress the warning by assigning the expression to the _ variable)
+%% expect: maps:get("a", #{})
+%% expect:   1 the call to map_get/2 will fail with a '{badkey,"a"}' exception
+%% expect:   1 the result of calling map_get/2 is ignored (suppress the warning by assigning the expression to the _ variable)
+%% expect:   1 the result of calling maps:get/2 is ignored (suppress the warning by assigning the expression to the _ variable)
+%% expect: math:sqrt(-1)
+%% expect:   1 the call to math:sqrt/1 will fail with a 'badarith' exception
+%% expect:   1 the result of calling math:sqrt/1 is ignored (suppress the warning by assigning the expression to the _ variable)
+%% expect: lists:append([1 | b], [2])
+%% expect:   1 the call to lists:append/2 will fail with a 'badarg' exception
+%% expect:   1 the result of calling lists:append/2 is ignored (suppress the warning by assigning the expression to the _ variable)
+%% expect: [1 | b] ++ [2]
+%% expect:   9 evaluation of operator '++'/2 will fail with a 'badarg' exception
+%% expect:   9 the result of evaluating operator '++'/2 is ignored (suppress the warning by assigning the expression to the _ variable)
+%% expect: maps:is_key(a, [])
+%% expect:   1 the call to is_map_key/2 will fail with a '{badmap,[]}' exception
+%% expect:   1 the result of calling is_map_key/2 is ignored (suppress the warning by assigning the expression to the _ variable)
+%% expect:   1 the result of calling maps:is_key/2 is ignored (suppress the warning by assigning the expression to the _ variable)
+%% expect: setelement(3, {a, b}, c)
+%% expect:   1 the call to setelement/3 will fail with a 'badarg' exception
+%% expect:   1 the result of calling setelement/3 is ignored (suppress the warning by assigning the expression to the _ variable)
+%% expect: X = list_to_integer("12"), X + a
+%% expect:   30 evaluation of operator '+'/2 will fail with a 'badarith' exception
+%% expect:   30 the result of evaluating operator '+'/2 is ignored (suppress the warning by assigning the expression to the _ variable)
 %% expect: element(1, x)
 %% expect:   1 the call to element/2 will fail with a 'badarg' exception
 %% expect:   1 the result of calling element/2 is ignored (suppress the warning by assigning the expression to the _ variable)
@@ -80,6 +115,10 @@ texts() ->
      "if 1 > 2 -> a; true -> b end",
      %% calls
      "1 + a", "hd([])", "length(a)", "atom_to_list(1)", "abs(x)",
+     "1 and true", "list_to_integer(\"abc\")", "binary_to_atom(abc)",
+     "list_to_binary([\"foo\", bar])", "maps:get(\"a\", #{})", "math:sqrt(-1)",
+     "lists:append([1 | b], [2])", "[1 | b] ++ [2]", "maps:is_key(a, [])",
+     "setelement(3, {a, b}, c)", "X = list_to_integer(\"12\"), X + a",
      "element(1, x)", "P + 1, Q"].
 
 one(Text) ->
