@@ -68,16 +68,13 @@ static Term make_integer(Loader *l, const BeamTagged *t)
 // An integer that is no small, as a literal.
 static bool decode_big(Loader *l, const BeamTagged *t, GenericOperand *o)
 {
-    // Its literals are counted on behind those of the file.
-    if (l->literal_count == l->literal_room)
-        l->literals = memory_grow(l->literals, &l->literal_room, 64,
-                                  sizeof(Term));
     Term big = make_integer(l, t);
     // More limbs than a bignum may have.
     if (term_is_none(big)) return fail_operand(l);
     o->kind = GENERIC_LITERAL;
+    // Its literals are counted on behind those of the file.
     o->value = l->literal_count;
-    l->literals[l->literal_count++] = big;
+    loader_add_literal(l, big);
     return true;
 }
 
@@ -401,6 +398,8 @@ static void resolve_literals(Loader *l)
         GenericOperand *o = &l->operands[i];
         if (o->kind == GENERIC_LITERAL)
             *o = operand_constant(l->literals[o->value]);
+        else if (o->kind == GENERIC_KEYS)
+            o->value = l->literals[o->value].bits;
     }
 }
 
@@ -422,6 +421,7 @@ void loader_decode(Loader *l)
     } while (number != GENERIC_int_code_end && !l->failed);
     if (l->failed) return;
     // All operands are there: what follows needs the whole code.
+    loader_share_keys(l);
     loader_fix_literals(l);
     resolve_literals(l);
 }

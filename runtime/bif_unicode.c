@@ -164,6 +164,25 @@ static bool walk_integer(Walk *w, Term t)
     return put(w, (uint32_t)c);
 }
 
+// Puts the ASCII characters that list [t] begins with, and answers what follows:
+// gathered first, for nearly all text is such.
+static Term walk_ascii(Walk *w, Term t)
+{
+    uint8_t bytes[256];
+    size_t n = 0;
+    if (w->cut_size > 0) return t;
+    while (n < sizeof bytes && term_is_cons(t)) {
+        Term head = term_head(t);
+        if (!term_is_small(head) || (uintptr_t)term_small_value(head) > 127)
+            break;
+        bytes[n++] = (uint8_t)term_small_value(head);
+        t = term_tail(t);
+    }
+    put_ascii(w, bytes, n);
+    w->done += n;
+    return t;
+}
+
 // What is left of a list whose first element, an integer, is bad.
 // OTP's answers differ here, and people compare them.
 static Term rest_of_list(Walk *w, Term list)
@@ -178,12 +197,15 @@ static Term rest_of_list(Walk *w, Term list)
 // The tail waits on the stack.
 static Outcome walk_list(Walk *w, Term t)
 {
-    for (; term_is_cons(t); t = term_tail(t)) {
+    while (term_is_cons(t = walk_ascii(w, t))) {
         Term head = term_head(t);
         // Bignums are no characters, but chardata's type.
         if (term_is_integer(head)) {
             w->done++;
-            if (term_is_small(head) && walk_integer(w, head)) continue;
+            if (term_is_small(head) && walk_integer(w, head)) {
+                t = term_tail(t);
+                continue;
+            }
             w->rest = rest_of_list(w, t);
             return BAD_DATA;
         }
@@ -193,7 +215,10 @@ static Outcome walk_list(Walk *w, Term t)
             return DONE;
         }
         Outcome outcome = walk_binary(w, head);
-        if (outcome == DONE) continue;
+        if (outcome == DONE) {
+            t = term_tail(t);
+            continue;
+        }
         if (outcome == BAD_DATA)
             w->rest = heap_cons(process_heap(w->process), w->rest,
                                 term_tail(t));
@@ -333,16 +358,18 @@ Term bif_unicode_characters_to_list_2(Process *p, const Term *args)
     return to_list(p, args[0], args[1]);
 }
 
-// Whether [t] is a binary that is in UTF-8 already.
-// Then characters_to_binary answers its argument.
-static bool is_utf8_binary(Term t)
+// Whether [t] is a binary that conversion from [in] to [out] leaves as it is:
+// ASCII, or correct UTF-8. Then characters_to_binary answers its argument.
+static bool stays_same(Term t, Encoding in, Encoding out)
 {
     Bits bits;
+    if (in > ENCODING_UTF8 || out > ENCODING_UTF8) return false;
     if (!term_bits(t, &bits) || bits.size % 8 != 0 || bits.offset % 8 != 0)
         return false;
     const uint8_t *bytes = bits.base + bits.offset / 8;
     size_t size = bits.size / 8, run = encoding_ascii_run(bytes, size);
-    return run == size || utf8_length(bytes + run, size - run) >= 0;
+    return run == size
+           || (in == out && utf8_length(bytes + run, size - run) >= 0);
 }
 
 // The common call: UTF-8 from lists and binaries.
@@ -351,9 +378,7 @@ static Term to_binary(Process *p, Term data, Term in, Term out)
     Walk w = {.process = p};
     if (!get_encoding(in, &w.in) || !get_encoding(out, &w.out))
         return bif_error(p, ATOM_badarg);
-    if (w.in == ENCODING_UTF8 && w.out == ENCODING_UTF8
-        && is_utf8_binary(data))
-        return data;
+    if (stays_same(data, w.in, w.out)) return data;
     w.wraps = w.in > ENCODING_UTF8 || w.out != ENCODING_UTF8;
     return convert(&w, data);
 }

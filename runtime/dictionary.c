@@ -14,20 +14,25 @@
 enum { LEAST_ROOM = 8, SMALL_ROOM = 64 };
 
 struct Dictionary {
-    size_t count; // pairs in use
-    size_t room;  // pairs there are; a power of two
-    Term *pairs;  // 2 * room words
+    size_t count;   // pairs in use
+    size_t room;    // pairs there are; a power of two
+    unsigned shift; // leaves of a hash of 64 bits those that count to room
+    Term *pairs;    // 2 * room words
 };
 
 // In a small dictionary, the kind that people look at, small integers and atoms
 // made one after the other lie side by side, as they do in OTP's: get() shows
 // them in that order, the last first. In a large one they are spread, so that
 // no pattern among them makes long runs.
-static size_t home_of(const Dictionary *d, Term key)
+static inline size_t home_of(const Dictionary *d, Term key)
 {
     size_t mask = d->room - 1;
     if (!term_is_immediate(key)) return hash_internal(key) & mask;
-    if (d->room > SMALL_ROOM) return key.bits * 0x9E3779B97F4A7C15u >> 40 & mask;
+    // The golden section's multiples lie as far apart as can be, so integers in
+    // a row hardly ever meet.
+    if (d->room > SMALL_ROOM)
+        return (key.bits >> TAG_IMMEDIATE_BITS) * 0x9E3779B97F4A7C15u
+               >> d->shift;
     if (term_is_small(key)) return (size_t)term_small_value(key) & mask;
     if (term_is_atom(key)) return term_atom_index(key) & mask;
     return key.bits >> TAG_IMMEDIATE_BITS & mask;
@@ -35,12 +40,18 @@ static size_t home_of(const Dictionary *d, Term key)
 
 // The pair that holds [key], or the vacant one where it would go.
 // Terms are compared, so no pair moves when the heap does.
-static size_t find(const Dictionary *d, Term key)
+static inline size_t find(const Dictionary *d, Term key)
 {
-    size_t i = home_of(d, key);
-    while (!term_is_none(d->pairs[2 * i])
-           && !term_exact_equal(d->pairs[2 * i], key))
-        i = (i + 1) & (d->room - 1);
+    size_t i = home_of(d, key), mask = d->room - 1;
+    const Term *pairs = d->pairs;
+    // Nothing but the same word equals an immediate, which most keys are.
+    if (term_is_immediate(key)) {
+        while (!term_same(pairs[2 * i], key) && !term_is_none(pairs[2 * i]))
+            i = (i + 1) & mask;
+        return i;
+    }
+    while (!term_is_none(pairs[2 * i]) && !term_exact_equal(pairs[2 * i], key))
+        i = (i + 1) & mask;
     return i;
 }
 
@@ -50,6 +61,7 @@ static void set_room(Dictionary *d, size_t room)
     size_t old_room = d->room;
     d->pairs = memory_zeroed(2 * room, sizeof(Term));
     d->room = room;
+    d->shift = 64 - (unsigned)__builtin_ctzl(room);
     for (size_t i = 0; i < old_room; i++) {
         if (term_is_none(old[2 * i])) continue;
         size_t at = find(d, old[2 * i]);

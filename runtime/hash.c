@@ -270,29 +270,33 @@ static inline uint32_t hash_immediate(const AtomTable *atoms, Term t,
     return hash_identifier(t, hash);
 }
 
-// A run of bytes at the head of a list is hashed four at a time. The first term
-// behind it is hashed at once if it is an immediate.
-static inline uint32_t hash_list(Portable *p, Term t, uint32_t hash)
+// A run of bytes in a list is hashed four at a time. Answers what is no
+// immediate among the heads, with the tail waiting, or the list's end.
+static inline Term hash_list(Portable *p, Term t, uint32_t *into)
 {
-    uint32_t four = 0;
+    uint32_t hash = *into, four = 0;
     unsigned count = 0;
-    while (term_is_cons(t) && is_byte(term_head(t))) {
-        four = (four << 8) + (uint32_t)term_small_value(term_head(t));
-        t = term_tail(t);
-        if (++count == 4) {
+    for (; term_is_cons(t); t = term_tail(t)) {
+        Term head = term_head(t);
+        if (is_byte(head)) {
+            four = (four << 8) + (uint32_t)term_small_value(head);
+            if (++count < 4) continue;
+        }
+        if (count > 0) {
             hash = mix_word(hash, four, MULTIPLE_STRING);
             four = count = 0;
+            if (is_byte(head)) continue;
         }
+        if (!term_is_immediate(head)) {
+            term_stack_push(&p->stack, term_tail(t));
+            *into = hash;
+            return head;
+        }
+        hash = hash_immediate(p->atoms, head, hash);
     }
     if (count > 0) hash = mix_word(hash, four, MULTIPLE_STRING);
-    // What comes behind the bytes: the rest of a longer list, or its end.
-    if (term_is_cons(t)) {
-        term_stack_push(&p->stack, term_tail(t));
-        t = term_head(t);
-    }
-    if (term_is_immediate(t)) return hash_immediate(p->atoms, t, hash);
-    term_stack_push(&p->stack, t);
-    return hash;
+    *into = hash;
+    return t;
 }
 
 static void hash_pair(Portable *p, Term key, Term value)
@@ -355,14 +359,11 @@ static uint32_t hash_export(const AtomTable *atoms, Term t, uint32_t hash)
                     MULTIPLE_EXPORT);
 }
 
+// All but tuples.
 static inline uint32_t hash_boxed(Portable *p, Term t, uint32_t hash)
 {
     uint64_t bits;
     switch (term_subtag(t)) {
-    case SUBTAG_TUPLE:
-        // The elements come after the header's part, from the first on.
-        push_terms(&p->stack, term_box_ptr(t) + 1, term_arity(t));
-        return mix_word(hash, (uint32_t)term_arity(t), MULTIPLE_TUPLE);
     case SUBTAG_FLATMAP:
     case SUBTAG_HASHMAP: return hash_map(p, t, hash);
     case SUBTAG_FUN: return hash_fun(p, t, hash);
@@ -394,24 +395,57 @@ static uint32_t finish_map_part(Portable *p, Term t, uint32_t hash)
     return hash;
 }
 
-uint32_t hash_phash2(const AtomTable *atoms, Term t)
+// Answers the first element that is no immediate, with those behind it
+// waiting, or TERM_NONE.
+static inline Term hash_tuple(Portable *p, Term t, uint32_t *hash)
 {
-    if (term_is_immediate(t)) return hash_immediate(atoms, t, 0);
-    Portable p;
+    const Term *box = term_box_ptr(t);
+    size_t n = header_arity(box[0]);
+    *hash = mix_word(*hash, (uint32_t)n, MULTIPLE_TUPLE);
+    for (size_t i = 1; i <= n; i++) {
+        if (!term_is_immediate(box[i])) {
+            push_terms(&p->stack, box + i + 1, n - i);
+            return box[i];
+        }
+        *hash = hash_immediate(p->atoms, box[i], *hash);
+    }
+    return TERM_NONE;
+}
+
+// [t] is no immediate.
+static uint32_t hash_compound_portable(const AtomTable *atoms, Term t)
+{
+    Portable p; // not set to zeros: the stack is large
     p.atoms = atoms;
     p.pairs = 0;
     uint32_t hash = 0;
     term_stack_init(&p.stack);
-    term_stack_push(&p.stack, t);
-    while (!term_stack_is_empty(&p.stack)) {
+    for (;;) {
+        if (term_is_cons(t)) {
+            t = hash_list(&p, t, &hash);
+            continue;
+        }
+        if (term_is_tuple(t)) {
+            t = hash_tuple(&p, t, &hash);
+            if (!term_is_none(t)) continue;
+        } else if (term_is_header(t)) {
+            hash = finish_map_part(&p, t, hash);
+        } else if (term_is_boxed(t)) {
+            hash = hash_boxed(&p, t, hash);
+        } else {
+            hash = hash_immediate(atoms, t, hash);
+        }
+        if (term_stack_is_empty(&p.stack)) break;
         t = term_stack_pop(&p.stack);
-        if (term_is_header(t)) hash = finish_map_part(&p, t, hash);
-        else if (term_is_cons(t)) hash = hash_list(&p, t, hash);
-        else if (term_is_boxed(t)) hash = hash_boxed(&p, t, hash);
-        else hash = hash_immediate(atoms, t, hash);
     }
     term_stack_free(&p.stack);
     return hash;
+}
+
+uint32_t hash_phash2(const AtomTable *atoms, Term t)
+{
+    return term_is_immediate(t) ? hash_immediate(atoms, t, 0)
+                                : hash_compound_portable(atoms, t);
 }
 
 // ---- phash ----

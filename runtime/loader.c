@@ -492,7 +492,7 @@ static Term own_file_name(Loader *l)
     return heap_string_utf8(&l->heap, text->bytes, text->size, suffix);
 }
 
-static void add_literal(Loader *l, Term t)
+void loader_add_literal(Loader *l, Term t)
 {
     if (l->literal_count == l->literal_room)
         l->literals = memory_grow(l->literals, &l->literal_room, 64, sizeof t);
@@ -502,7 +502,7 @@ static void add_literal(Loader *l, Term t)
 static void decode_literals(Loader *l)
 {
     for (size_t i = 0; i < l->file->literal_count && !l->failed; i++)
-        add_literal(l, decode_literal(l, l->file->literals[i]));
+        loader_add_literal(l, decode_literal(l, l->file->literals[i]));
 }
 
 // The last literals are those that the code itself does not name.
@@ -510,11 +510,11 @@ static void decode_literals(Loader *l)
 void loader_fix_literals(Loader *l)
 {
     const BeamFile *f = l->file;
-    add_literal(l, decode_info(l, f->attributes));
-    add_literal(l, decode_info(l, f->compile_info));
-    add_literal(l, own_file_name(l));
+    loader_add_literal(l, decode_info(l, f->attributes));
+    loader_add_literal(l, decode_info(l, f->compile_info));
+    loader_add_literal(l, own_file_name(l));
     for (size_t i = 1; i <= f->file_count; i++)
-        add_literal(l, heap_string_utf8(&l->heap,
+        loader_add_literal(l, heap_string_utf8(&l->heap,
                                         (const char *)f->files[i].bytes,
                                         f->files[i].size, TERM_NIL));
     l->literal_block = literal_block_new(l->node, l->literal_count,

@@ -35,7 +35,8 @@ typedef enum {
     GENERIC_NO_LABEL, // label 0: raise
     GENERIC_LIST,     // value: index of the first item; count items
     GENERIC_EXPORT,
-    GENERIC_LITERAL   // value: index of a literal, until decoding is done
+    GENERIC_LITERAL,  // value: index of a literal, until decoding is done
+    GENERIC_KEYS      // the same, of a tuple: see loader_share_keys
 } GenericKind;
 
 typedef struct {
@@ -167,6 +168,13 @@ void loader_fail(Loader *l, const char *format, ...)
 
 // Decodes the Code chunk to l->ops.
 void loader_decode(Loader *l);
+
+// A term made of l->heap, to be one of the literals.
+void loader_add_literal(Loader *l, Term t);
+
+// Finds the instructions that make maps with known keys: their source becomes
+// the tuple of these, GENERIC_KEYS, and their pairs stand in its order.
+void loader_share_keys(Loader *l);
 
 // Moves l->literals to the literal area, so that they can be operands.
 void loader_fix_literals(Loader *l);

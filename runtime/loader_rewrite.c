@@ -369,9 +369,23 @@ static void emit_put_map(Loader *l, bool exact, const GenericOperand *v)
     take_out(l, &dst, &v[2]);
 }
 
+// F S D N L: the pairs of L to D, with the keys S that they are in order of.
+static void emit_new_map(Loader *l, const GenericOperand *v)
+{
+    if (!loader_check_sources(l, &v[4])) return;
+    const GenericOperand *items = items_of(l, &v[4]);
+    EMIT(l, new_map, v[2], operand_constant((Term){v[1].value}), v[3],
+         operand_number(v[4].count / 2));
+    for (uint32_t i = 1; i < v[4].count; i += 2)
+        loader_emit_item(l, &items[i]);
+}
+
 REWRITER(put_map_assoc)
 {
-    emit_put_map(l, false, v);
+    if (v[1].kind == GENERIC_KEYS)
+        emit_new_map(l, v);
+    else
+        emit_put_map(l, false, v);
 }
 
 REWRITER(put_map_exact)

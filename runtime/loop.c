@@ -33,6 +33,7 @@
 #include "bitbuild.h"
 #include "bitmatch.h"
 #include "breakpoint.h"
+#include "dictionary.h"
 #include "exception.h"
 #include "loop_handler.h"
 #include "loop_inline.h"

@@ -328,6 +328,7 @@ typedef struct {
     Term key;
     Term value;     // to be set, or what was removed
     bool keep;      // a value that is there already stays
+    bool only;      // a key that is not there is not put
     bool found;     // the key was there already
 } Change;
 
@@ -358,6 +359,7 @@ static Term join_leaves(Heap *h, Term a, Term b, unsigned level)
 static Term insert_at_leaf(Change *c, Term leaf, unsigned level)
 {
     if (!term_exact_equal(term_head(leaf), c->key)) {
+        if (c->only) return leaf;
         Term added = heap_cons(c->heap, c->key, c->value);
         return join_leaves(c->heap, leaf, added, level);
     }
@@ -371,9 +373,11 @@ static Term insert(Change *c, Term map, uint32_t hash, unsigned level)
 {
     const Term *node = term_box_ptr(map);
     unsigned bitmap = node_bitmap(node), slot = hash & STEP_MASK;
-    if ((bitmap >> slot & 1) == 0) // free slot: a leaf is put there
+    if ((bitmap >> slot & 1) == 0) { // free slot: a leaf is put there
+        if (c->only) return map;
         return with_slot(c->heap, node, slot,
                          heap_cons(c->heap, c->key, c->value));
+    }
     size_t index = child_index(bitmap, slot);
     Term child = node[CHILDREN + index], changed;
     if (term_is_cons(child))
@@ -621,9 +625,9 @@ Term map_put(Heap *h, const AtomTable *atoms, Term map, Term key, Term value)
 Term map_update(Heap *h, Term map, Term key, Term value)
 {
     if (!map_is_flat(map)) {
-        if (term_is_none(trie_get(map, key))) return TERM_NONE;
-        Change c = {.heap = h, .key = key, .value = value};
-        return trie_insert(&c, map);
+        Change c = {.heap = h, .key = key, .value = value, .only = true};
+        Term updated = insert(&c, map, hash_internal(key), 0);
+        return c.found ? updated : TERM_NONE;
     }
     size_t i = flat_find(map, key);
     return i < map_size(map) ? flat_set(h, map, i, value) : TERM_NONE;

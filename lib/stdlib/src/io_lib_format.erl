@@ -386,16 +386,18 @@ write(Term, Depth, Encoding, Limit) ->
                         {chars_limit, Limit}]).
 
 %% The width of ~p is the line's length, the precision its first column.
+pretty(Term, -1, #{adjust := right}, -1, _) when is_integer(Term) ->
+    integer_to_list(Term);
 pretty(Term, Depth, #{width := Width, adjust := right, precision := P,
                       encoding := Encoding, strings := Strings},
        Limit, Column) ->
-    io_lib_pretty:print(Term,
-                        [{chars_limit, Limit},
-                         {column, case P of none -> Column + 1; _ -> P end},
-                         {line_length,
-                          case Width of none -> 80; _ -> Width end},
-                         {depth, Depth}, {encoding, Encoding},
-                         {strings, Strings}]).
+    io_lib_pretty:pretty(Term,
+                         #{chars_limit => Limit,
+                           column => case P of none -> Column + 1; _ -> P end,
+                           line_length =>
+                               case Width of none -> 80; _ -> Width end,
+                           depth => Depth, encoding => Encoding,
+                           strings => Strings}).
 
 limit_width(#{width := Width} = Spec, Limit)
   when Limit >= 0, is_integer(Width) ->

@@ -5,7 +5,7 @@
 -module(io_lib_pretty).
 
 -export([print/1, print/2, print/3, print/4, print/5, print/6,
-         record_fields/2]).
+         pretty/2, record_fields/2]).
 
 -type record_print_fun() ::
         fun((Tag :: atom(), Fields :: non_neg_integer()) -> no | [atom()]).
