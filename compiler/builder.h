@@ -203,6 +203,8 @@ Inst *build_binary_onto(Builder *b, Inst *front, Term e);
 Inst *build_map(Builder *b, Term e);
 Inst *build_record(Builder *b, Term e);
 Inst *build_call(Builder *b, Term e);
+// The guard BIF that the function maps:name/n is, TERM_NONE when it is none.
+Term build_map_bif(Term name, size_t n);
 Inst *build_call_ext(Builder *b, Term module, Term name, size_t n, Inst **args);
 
 // ---- names (lifted.c) ----

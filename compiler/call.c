@@ -98,8 +98,7 @@ static Inst *known_apply(Builder *b, size_t n, Inst **args)
     return apply(b, args[0], args[1], count, items);
 }
 
-// The guard BIF that the function maps:name/n is.
-static Term map_bif(Term name, size_t n)
+Term build_map_bif(Term name, size_t n)
 {
     if (term_same(name, ATOM_get) && n == 2) return ATOM_map_get;
     if (term_same(name, ATOM_is_key) && n == 2) return ATOM_is_map_key;
@@ -109,8 +108,8 @@ static Term map_bif(Term name, size_t n)
 
 Inst *build_call_ext(Builder *b, Term module, Term name, size_t n, Inst **args)
 {
-    if (term_same(module, ATOM_maps) && !term_is_none(map_bif(name, n)))
-        return build_bif(b, map_bif(name, n), n, args);
+    if (term_same(module, ATOM_maps) && !term_is_none(build_map_bif(name, n)))
+        return build_bif(b, build_map_bif(name, n), n, args);
     if (term_same(module, ATOM_erlang)) {
         if (build_is_guard_bif(name, n)) return build_bif(b, name, n, args);
         if (term_same(name, ATOM_apply) && (n == 2 || n == 3)) {

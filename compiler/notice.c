@@ -234,18 +234,13 @@ static Term operator_failure(Term name, size_t arity, const Term *terms)
     return ATOM_badarith;
 }
 
-// What the runtime calls functions of other modules: they are the same.
-static void rename_call(const Notice *n, Term name[2], Term shown[2])
+// The runtime has these two as operators only.
+static void rename_lists(const Notice *n, Term name[2])
 {
-    if (term_same(name[0], ATOM_lists)) { // append, subtract
-        bool append = atom_text(n->u->atoms, name[1])->bytes[0] == 'a';
-        name[1] = append ? ATOM_append : ATOM_subtract;
-        name[0] = ATOM_erlang;
-    } else if (term_same(name[0], ATOM_maps)) { // get, is_key
-        bool get = term_same(name[1], ATOM_get);
-        shown[1] = name[1] = get ? ATOM_map_get : ATOM_is_map_key;
-        shown[0] = name[0] = ATOM_erlang;
-    }
+    if (!term_same(name[0], ATOM_lists)) return;
+    bool append = atom_text(n->u->atoms, name[1])->bytes[0] == 'a';
+    name[0] = ATOM_erlang;
+    name[1] = append ? ATOM_append : ATOM_subtract;
 }
 
 // Whether a call with constants may be tried. What is about processes needs a
@@ -293,14 +288,14 @@ static Know *fold(Notice *n, Term anno, const Term name[2], size_t arity,
         if (values[i]->kind != KNOW_LITERAL) return k;
         terms[i] = values[i]->term;
     }
-    Term called[2] = {name[0], name[1]}, shown[2] = {name[0], name[1]}, why;
-    if (may_evaluate(n, name, arity)) rename_call(n, called, shown);
+    Term called[2] = {name[0], name[1]}, why;
+    if (may_evaluate(n, name, arity)) rename_lists(n, called);
     Term t = value_of(n, called, arity, terms, &why);
     if (!term_is_none(t)) return know_literal(n, t);
     if (!term_is_none(why))
         notice_warn(n, anno, ATOM_sys_core_fold, ATOM_failed,
                     heap_tuple3(n->u->out, ATOM_eval_failure,
-                                mfa(n, shown[0], shown[1], arity), why));
+                                mfa(n, name[0], name[1], arity), why));
     return k;
 }
 
@@ -314,11 +309,16 @@ static Know **values_of(Notice *n, Term list, size_t *count, Want want)
 }
 
 // A call of module:name whose names are known.
-static Know *known_call(Notice *n, Term e, const Term name[2], Term args,
+static Know *known_call(Notice *n, Term e, const Term called[2], Term args,
                         Want want)
 {
     size_t arity;
-    Term anno = form_get(e, 2);
+    Term anno = form_get(e, 2), name[2] = {called[0], called[1]};
+    Term guard = build_map_bif(name[1], (size_t)term_list_length(args));
+    if (term_same(name[0], ATOM_maps) && !term_is_none(guard)) {
+        name[0] = ATOM_erlang;
+        name[1] = guard;
+    }
     bool erlang = term_same(name[0], ATOM_erlang);
     bool drops = is_effect(want) && erlang
                  && is_listed(n, safe_functions, name,
@@ -326,9 +326,14 @@ static Know *known_call(Notice *n, Term e, const Term name[2], Term args,
     // Of what has no effect only the arguments are left.
     Know **values = values_of(n, args, &arity,
                               drops ? WANT_INNER : WANT_VALUE);
-    if (is_effect(want)) unused_call(n, anno, name, arity);
+    if (is_effect(want)) unused_call(n, anno, called, arity);
     if (drops) return know_nothing(n);
-    return fold(n, anno, name, arity, values);
+    Know *k = fold(n, anno, name, arity, values);
+    // A call that was renamed and is still there is seen once more.
+    if (is_effect(want) && k->kind != KNOW_LITERAL
+        && !term_same(name[0], called[0]))
+        unused_call(n, anno, name, arity);
+    return k;
 }
 
 static bool is_atom(const Know *k)
