@@ -201,11 +201,12 @@ static Term fill_field(Grammar *g, const Field *f, mpc_val_t **xs)
 static mpc_val_t *fold_node(int n, mpc_val_t **xs)
 {
     const Template *t = xs[0];
-    Term elements[TEMPLATE_MOST];
     (void)n;
+    // Fields may take room on the heap behind the tuple: nothing moves.
+    Term *to, tuple = heap_tuple_new(t->g->heap, t->count, &to);
     for (size_t i = 0; i < t->count; i++)
-        elements[i] = fill_field(t->g, &t->fields[i], xs);
-    return term_value(heap_tuple(t->g->heap, t->count, elements));
+        to[i] = fill_field(t->g, &t->fields[i], xs);
+    return term_value(tuple);
 }
 
 // Parts are numbered with one digit: no sequence has more than 8.

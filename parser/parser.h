@@ -6,6 +6,7 @@
 
 #include "bif.h"
 #include "grammar.h"
+#include "header.h"
 #include "node.h"
 #include "scanner.h"
 
@@ -26,6 +27,14 @@ void parser_return_grammar(Node *node, Grammar *grammar);
 // only maps spellings to atoms, which hold for the whole node.
 WordCache *parser_take_words(Node *node);
 void parser_return_words(Node *node, WordCache *words);
+
+// An empty list of tokens, likely with memory of an earlier user; what is given
+// back is empty then as well.
+TokenList parser_take_tokens(Node *node);
+void parser_return_tokens(Node *node, TokenList *tokens);
+
+// The headers that were met on the node.
+HeaderTable *parser_headers(Node *node);
 
 // What a layer above keeps on the node; NULL at first.
 void **parser_extension(Node *node);

@@ -276,12 +276,17 @@ static void source_push(Preprocess *pp, uint8_t *text, size_t size,
     f->below = pp->file;
     pp->file = f;
     set_scanner_options(pp);
+    // A main file is mostly read once.
+    if (f->below != NULL)
+        f->header = header_take(parser_headers(pp->node), &f->scanner);
 }
 
 static void source_pop(Preprocess *pp)
 {
     SourceFile *f = pp->file;
     pp->file = f->below;
+    if (f->header != NULL)
+        header_give_back(parser_headers(pp->node), f->header);
     free(f->text);
     free(f->directory);
     free(f->conditions);
@@ -438,6 +443,20 @@ static void leave_file(Preprocess *pp)
     source_leave(pp);
 }
 
+// The next form of the file, from its header where that has it.
+static ScanStatus read_form(Preprocess *pp, ScanError *error)
+{
+    SourceFile *f = pp->file;
+    pp->form.count = 0;
+    if (f->header != NULL
+        && header_read_form(f->header, f->header_forms, &f->scanner,
+                            &pp->form)) {
+        f->header_forms++;
+        return SCAN_FORM;
+    }
+    return scanner_form(&f->scanner, &pp->form, error);
+}
+
 bool form_scan(Preprocess *pp)
 {
     SourceFile *f = pp->file;
@@ -446,8 +465,7 @@ bool form_scan(Preprocess *pp)
         size_t from = s->at;
         Place start = s->place;
         ScanError error;
-        pp->form.count = 0;
-        ScanStatus status = scanner_form(s, &pp->form, &error);
+        ScanStatus status = read_form(pp, &error);
         if (status == SCAN_FORM) return true;
         // What came before the damage is scanned and answered first.
         if (f->damaged && s->at >= s->size) {
@@ -650,12 +668,14 @@ void preprocess_file(Node *node, Heap *heap, const PreprocessOptions *o,
     *result = (PreprocessResult){.forms = TERM_NIL};
     heap_init(&pp.scratch);
     pp.words = parser_take_words(node);
+    pp.form = parser_take_tokens(node);
+    pp.expanded = parser_take_tokens(node);
     begin(&pp, result);
     // All files that are open still, after an end or a failure.
     while (pp.file != NULL) source_pop(&pp);
     macro_table_free(&pp.macros);
-    token_list_free(&pp.form);
-    token_list_free(&pp.expanded);
+    parser_return_tokens(node, &pp.form);
+    parser_return_tokens(node, &pp.expanded);
     parser_return_words(node, pp.words);
     // Macros die here; forms hold none of their memory.
     heap_free(&pp.scratch);

@@ -52,6 +52,7 @@ static Batch *new_batch(Preprocess *pp)
     heap_init(&b->heap);
     // The last form may go beyond the limit; a quarter more is mostly enough,
     // so that tokens are not moved.
+    b->tokens = parser_take_tokens(pp->node);
     token_list_reserve(&b->tokens, BATCH_TOKENS + BATCH_TOKENS / 4);
     b->older = pp->batch;
     pp->batch = b;
@@ -61,7 +62,7 @@ static Batch *new_batch(Preprocess *pp)
 // Gives up one use; the last one frees the batch.
 // The preprocessor may be done before the pool came to its job, which then
 // finds nothing to do and frees.
-static void leave_batch(Batch *b)
+static void leave_batch(Node *node, Batch *b)
 {
     pthread_mutex_lock(&b->lock);
     bool last = --b->users == 0;
@@ -70,7 +71,7 @@ static void leave_batch(Batch *b)
     pthread_mutex_destroy(&b->lock);
     pthread_cond_destroy(&b->changed);
     heap_free(&b->heap);
-    token_list_free(&b->tokens);
+    parser_return_tokens(node, &b->tokens);
     free(b->answers);
     free(b);
 }
@@ -124,7 +125,7 @@ static void run_batch(Node *node, PoolJob *job)
         pthread_mutex_unlock(&b->lock);
     }
     // Also when the batch was taken by the preprocessor.
-    leave_batch(b);
+    leave_batch(node, b);
 }
 
 static void wait_for_batch(Batch *b)
@@ -204,7 +205,7 @@ static void finish_batches(Preprocess *pp, Batch *b)
     // Terms stay where they are: the heap's pages change their owner.
     heap_adopt(pp->heap, &b->heap);
     for (size_t i = 0; i < b->count; i++) append_answer(pp, b->answers[i].term);
-    leave_batch(b);
+    leave_batch(pp->node, b);
 }
 
 void answers_finish(Preprocess *pp)

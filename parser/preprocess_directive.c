@@ -76,13 +76,14 @@ static void join_strings(Preprocess *pp, TokenList *list, size_t from)
 {
     size_t n = from;
     for (size_t i = from; i < list->count; i++) {
-        Token *t = &list->items[i], *last = &list->items[n - 1];
+        Token *t = &list->items[i];
         if (n == from || t->kind != TOKEN_STRING
-            || last->kind != TOKEN_STRING) {
+            || list->items[n - 1].kind != TOKEN_STRING) {
             list->items[n++] = *t;
             continue;
         }
         // Both are lists; the first is copied in front of the second.
+        Token *last = &list->items[n - 1];
         size_t count = (size_t)term_list_length(last->value), k = 0;
         Term *all = memory_alloc((count + 1) * sizeof *all);
         for (Term c = last->value; term_is_cons(c); c = term_tail(c))

@@ -9,6 +9,7 @@
 #define MERLE_PREPROCESS_STATE_H
 
 #include "grammar.h"
+#include "header.h"
 #include "preprocess.h"
 
 // ---- macros ----
@@ -69,6 +70,8 @@ typedef struct SourceFile SourceFile;
 struct SourceFile {
     SourceFile *below; // its includer; NULL: the main file
     Scanner scanner;   // where it is being read
+    Header *header;    // of an included file: its tokens, or NULL
+    size_t header_forms; // read from there
     uint8_t *text;     // of malloc when it is ours, else NULL
     bool damaged;      // no UTF-8 follows what the scanner is given
     // The two names differ behind a -file directive: forms say the second, the

@@ -128,10 +128,10 @@ void heap_link_counted(Heap *h, Term *box)
 
 Term heap_tuple(Heap *h, size_t n, const Term *elements)
 {
-    Term *box = heap_alloc(h, n + 1);
-    box[0] = term_header(SUBTAG_TUPLE, n);
-    if (n > 0) memcpy(box + 1, elements, n * sizeof(Term));
-    return term_from_box(box);
+    Term *to, tuple = heap_tuple_new(h, n, &to);
+    // Most tuples are small: a call to copy them would take longer.
+    for (size_t i = 0; i < n; i++) to[i] = elements[i];
+    return tuple;
 }
 
 Term heap_list(Heap *h, size_t n, const Term *elements, Term tail)

@@ -89,14 +89,31 @@ static inline Term heap_cons(Heap *h, Term head, Term tail)
 // A tuple of [n] elements, copied from [elements].
 Term heap_tuple(Heap *h, size_t n, const Term *elements);
 
+// A tuple of [n] elements that are to be filled in, at once, from [*elements]
+// on.
+static inline Term heap_tuple_new(Heap *h, size_t n, Term **elements)
+{
+    Term *box = heap_alloc(h, n + 1);
+    box[0] = term_header(SUBTAG_TUPLE, n);
+    *elements = box + 1;
+    return term_from_box(box);
+}
+
 static inline Term heap_tuple2(Heap *h, Term a, Term b)
 {
-    return heap_tuple(h, 2, (Term[]){a, b});
+    Term *to, tuple = heap_tuple_new(h, 2, &to);
+    to[0] = a;
+    to[1] = b;
+    return tuple;
 }
 
 static inline Term heap_tuple3(Heap *h, Term a, Term b, Term c)
 {
-    return heap_tuple(h, 3, (Term[]){a, b, c});
+    Term *to, tuple = heap_tuple_new(h, 3, &to);
+    to[0] = a;
+    to[1] = b;
+    to[2] = c;
+    return tuple;
 }
 
 // The list of the [n] [elements], ending in [tail].

@@ -6,8 +6,10 @@
 // A dirty process is its own job: it is linked by Process.next in a queue of
 // its own.
 //
-// Dirty processes go before jobs: somebody waits for them. Nothing is ever
-// taken back out of the queues.
+// Dirty processes go before jobs: somebody waits for them. They may block; jobs
+// only compute, so no more of these run at once than there are cores for beside
+// who made them: a thread more would only have cold caches and memory of its
+// own. Nothing is ever taken back out of the queues.
 #include "pool.h"
 
 #include <pthread.h>
@@ -31,6 +33,8 @@ struct Pool {
     Node *node;
     pthread_mutex_t lock;          // of all below
     PoolJob *first_job, *last_job; // oldest and newest
+    unsigned jobs_most, jobs;      // that may run at once, and that do
+    unsigned coming; // threads that were woken or started and do nothing yet
     Process *first_dirty, *last_dirty;
     Worker *workers;      // [most], the first [count] of them run
     Worker *idle;         // the newest first
@@ -44,6 +48,7 @@ Pool *pool_new(Node *node, unsigned threads)
     Pool *pool = memory_zeroed(1, sizeof *pool);
     pool->node = node;
     pool->most = threads;
+    pool->jobs_most = node->scheduler_count > 2 ? node->scheduler_count - 1 : 1;
     pool->workers = memory_zeroed(threads, sizeof *pool->workers);
     pthread_mutex_init(&pool->lock, NULL);
     return pool;
@@ -94,28 +99,45 @@ static Process *take_dirty(Pool *pool)
     return p;
 }
 
+// Whether one more thread is wanted for a job.
+static bool wants_job(const Pool *pool)
+{
+    return pool->first_job != NULL
+           && pool->jobs + pool->coming < pool->jobs_most;
+}
+
 static PoolJob *take_job(Pool *pool)
 {
     PoolJob *job = pool->first_job;
-    if (job == NULL) return NULL;
     pool->first_job = job->next;
     if (pool->first_job == NULL) pool->last_job = NULL;
+    pool->jobs++;
     return job;
 }
+
+static void find_worker(Pool *pool);
 
 // Does one thing; false when there was none. The lock is held, but not
 // meanwhile.
 static bool do_one(Pool *pool)
 {
     Process *p = take_dirty(pool);
-    PoolJob *job = p != NULL ? NULL : take_job(pool);
-    if (p == NULL && job == NULL) return false;
-    pthread_mutex_unlock(&pool->lock);
-    if (p != NULL)
+    if (p != NULL) {
+        // It may take long: a job is not to wait for its end.
+        if (wants_job(pool))
+            find_worker(pool);
+        else
+            pthread_mutex_unlock(&pool->lock);
         run_dirty(p);
-    else
-        job->run(pool->node, job);
+        pthread_mutex_lock(&pool->lock);
+        return true;
+    }
+    if (pool->first_job == NULL || pool->jobs >= pool->jobs_most) return false;
+    PoolJob *job = take_job(pool);
+    pthread_mutex_unlock(&pool->lock);
+    job->run(pool->node, job);
     pthread_mutex_lock(&pool->lock);
+    pool->jobs--;
     return true;
 }
 
@@ -128,6 +150,7 @@ static void rest(Worker *self)
     pool->idle = self;
     while (self->idle && !pool->ending) // may wake up for nothing
         pthread_cond_wait(&self->wake, &pool->lock);
+    if (!self->idle) pool->coming--;
 }
 
 static void *work(void *context)
@@ -135,6 +158,7 @@ static void *work(void *context)
     Worker *self = context;
     Pool *pool = self->pool;
     pthread_mutex_lock(&pool->lock);
+    pool->coming--;
     while (!pool->ending)
         if (!do_one(pool)) rest(self);
     pthread_mutex_unlock(&pool->lock);
@@ -148,7 +172,7 @@ static void start_worker(Pool *pool)
     w->pool = pool;
     pthread_cond_init(&w->wake, NULL);
     if (pthread_create(&w->thread, NULL, work, w) == 0)
-        pool->count++;
+        pool->count++, pool->coming++;
     else
         pthread_cond_destroy(&w->wake);
 }
@@ -161,6 +185,7 @@ static void find_worker(Pool *pool)
     if (w != NULL) {
         pool->idle = w->next_idle;
         w->idle = false;
+        pool->coming++;
     } else if (pool->count < pool->most) {
         // Nobody idle: one more, up to [most]; else whoever is free next takes
         // it.
@@ -179,7 +204,11 @@ void pool_add(Pool *pool, PoolJob *job)
     else
         pool->last_job->next = job;
     pool->last_job = job;
-    find_worker(pool);
+    // Else who ends a job takes it.
+    if (wants_job(pool))
+        find_worker(pool);
+    else
+        pthread_mutex_unlock(&pool->lock);
 }
 
 void pool_run_dirty(Pool *pool, Process *p)

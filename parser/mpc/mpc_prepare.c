@@ -152,8 +152,10 @@ void mpc_optimise(mpc_parser_t *p)
     for (bool changed = true; changed;) {
         changed = false;
         // Backwards: children mostly stand behind their parents.
-        for (size_t i = list.count; i-- > 0;)
-            changed |= improve(list.items[i]) | simplify(list.items[i]);
+        for (size_t i = list.count; i-- > 0;) {
+            changed |= improve(list.items[i]);
+            changed |= simplify(list.items[i]);
+        }
     }
     make_code(&list, p);
     free(list.items);

@@ -52,17 +52,24 @@ static void scan(Node *node, Grammar *g, const uint8_t *bytes, size_t size)
     heap_free(&h);
 }
 
+// One node and one grammar for all inputs, see fuzz_preprocess.c.
+static Node *get_node(void)
+{
+    static Node node;
+    if (node.atoms != NULL) return &node;
+    node.atoms = atom_table_new(1 << 24);
+    node.literals = literal_area_new();
+    node.code = code_table_new(&node);
+    parser_attach(&node);
+    return &node;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     if (size == 0) return 0;
-    Node node = {.atoms = atom_table_new(ATOM_LIMIT_DEFAULT)};
-    node.literals = literal_area_new();
-    node.code = code_table_new(&node);
-    Grammar *g = grammar_new(&node);
-    scan(&node, g, bytes, size);
-    grammar_free(g);
-    code_table_free(node.code);
-    literal_area_free(node.literals);
-    atom_table_free(node.atoms);
+    Node *node = get_node();
+    Grammar *g = parser_take_grammar(node);
+    scan(node, g, bytes, size);
+    parser_return_grammar(node, g);
     return 0;
 }

@@ -68,45 +68,52 @@ scan_file(Epp) ->
 read(Name, Options, More) ->
     case settings(Name, Options) of
         {error, _} = Error -> Error;
-        Settings -> read_with(path(Name), More ++ Settings, [])
+        Settings -> read_with(path(Name), More ++ Settings, libraries())
     end.
 
+%% Of others than those of ERL_LIBS merle_epp asks when it comes to them.
 read_with(Path, Settings, Libraries) ->
     case merle_epp:file(Path, [{libraries, Libraries} | Settings]) of
         {library, App} ->
-            read_with(Path, Settings, [{App, library(App)} | Libraries]);
+            Library = {App, known_library(App)},
+            read_with(Path, Settings, [Library | Libraries]);
         Result ->
             Result
     end.
 
 %% Headers of an application in ERL_LIBS hide those that merle brings along,
-%% whose modules need not be the same.
-library(App) ->
-    Dirs = string:lexemes(os:getenv("ERL_LIBS", ""), ":"),
-    case [Lib || Dir <- Dirs, Lib <- installed(Dir, atom_to_list(App))] of
-        [Lib | _] -> Lib;
-        [] -> known_library(App)
+%% whose modules need not be the same. The folders are looked at once, as the
+%% code server does.
+libraries() ->
+    Dirs = os:getenv("ERL_LIBS", ""),
+    case persistent_term:get(?MODULE, none) of
+        {Dirs, Libraries} ->
+            Libraries;
+        _ ->
+            Libraries = lists:flatmap(fun installed/1,
+                                      string:lexemes(Dirs, ":")),
+            persistent_term:put(?MODULE, {Dirs, Libraries}),
+            Libraries
     end.
 
-%% The newest version below Dir, if any.
-installed(Dir, Name) ->
+%% The applications below Dir, the newest version of each first.
+installed(Dir) ->
     case file:list_dir(Dir) of
         {ok, Names} ->
-            Versions = [N || N <- Names, N =:= Name
-                                 orelse lists:prefix(Name ++ "-", N)],
-            newest(Dir, [{version(lists:nthtail(length(Name), N)), N} || N <- Versions]);
+            Versions = [{application(string:split(N, "-", trailing)), N}
+                        || N <- Names],
+            [{list_to_atom(App), filename:join(Dir, Name)}
+             || {{App, _}, Name} <- lists:reverse(lists:sort(Versions))];
         {error, _} ->
             []
     end.
 
-newest(_, []) -> [];
-newest(Dir, Versions) ->
-    {_, Name} = lists:max(Versions),
-    [filename:join(Dir, Name)].
-
-version(Text) ->
-    [try list_to_integer(N) catch error:_ -> N end
-     || N <- string:lexemes(Text, "-.")].
+application([Name]) -> {Name, []};
+application([App, Version]) ->
+    try {App, [list_to_integer(N) || N <- string:lexemes(Version, ".")]}
+    catch
+        error:badarg -> {App ++ "-" ++ Version, []}
+    end.
 
 known_library(App) ->
     try code:lib_dir(App) of
