@@ -62,9 +62,10 @@ server(true) ->
 server(false) ->
     process_flag(trap_exit, true),
     _ = code:ensure_loaded(user_default),
-    Restricted = restricted_module(),
+    IsRestricted = shell_print:env(restricted_shell, undefined) =/= undefined,
+    Warning = IsRestricted andalso shell_restricted:check(),
     io:put_chars(banner(erase(no_control_g))),
-    warn_restricted(Restricted),
+    IsRestricted andalso shell_restricted:warn(Warning),
     {History, Results} = kept(),
     S = #shell{history = History, results = Results,
                records = shell_records:initial()},
@@ -145,7 +146,7 @@ loop(#shell{number = N0} = S0) ->
 
 run_command(Exprs0, N, S0) ->
     await_node(S0#shell.number),
-    try expand_history(Exprs0, N) of
+    try shell_history:expand(Exprs0, N) of
         Exprs ->
             {Value, S1} = command(Exprs, cmd, S0),
             {History, Results} = kept(),
@@ -278,53 +279,6 @@ own_prompt(M, F, N, S) ->
             {default_prompt(N), S1}
     end.
 
-%%% History: e(N) and v(N) in what was typed
-
-expand_history(Exprs, N) -> [expand(E, N) || E <- Exprs].
-
-expand({call, _, {atom, _, e}, [Number]}, N) ->
-    case numbered(Number, N) of
-        {undefined, _, _} -> no_command(Number);
-        {[E], _, _} -> E;
-        {Exprs, _, _} -> {block, element(2, Number), Exprs}
-    end;
-expand({call, A, {atom, B, v}, [Number]}, N) ->
-    case numbered(Number, N) of
-        {_, undefined, _} -> no_command(Number);
-        {_, _, I} -> {call, A, {atom, B, v}, [{integer, B, I}]}
-    end;
-expand({match, A, Left, Right}, N) -> {match, A, Left, expand(Right, N)};
-expand({clause, A, Head, Guard, Body}, N) ->
-    {clause, A, Head, Guard, expand_history(Body, N)};
-expand({Generate, A, Pattern, E}, N)
-  when Generate =:= generate; Generate =:= b_generate;
-       Generate =:= m_generate ->
-    {Generate, A, Pattern, expand(E, N)};
-expand(Tuple, N) when is_tuple(Tuple), tuple_size(Tuple) > 2 ->
-    [Kind, A | Parts] = tuple_to_list(Tuple),
-    list_to_tuple([Kind, A | [expand(P, N) || P <- Parts]]);
-expand([E | Es], N) -> [expand(E, N) | expand(Es, N)];
-expand(E, _) -> E.
-
--spec no_command(term()) -> no_return().
-no_command(Number) ->
-    Options = shell_print:encoding_option(),
-    throw({no_command, io_lib:format("~ts: command not found",
-                                     [erl_pp:expr(Number, Options)])}).
-
-%% {Command, Result, Number} of number [Expr], counted back when negative.
-numbered({integer, _, I}, _) -> entry(I);
-numbered({op, _, '-', {integer, _, I}}, Current) -> entry(Current - I);
-numbered(Expr, Current) ->
-    try erl_eval:expr(Expr, erl_eval:new_bindings()) of
-        {value, I, _} when is_integer(I), I < 0 -> entry(Current + I);
-        {value, I, _} -> entry(I)
-    catch
-        _:_ -> {undefined, undefined, undefined}
-    end.
-
-entry(N) -> {get({command, N}), get({result, N}), N}.
-
 %%% Commands and the evaluator
 
 %% Has the evaluator run [Exprs] and waits for it: {Value, Shell}. [What] is
@@ -391,9 +345,9 @@ changed({Set, Gone}, Bindings) ->
 updated(same, S) -> S#shell.dictionary;
 updated(Dictionary, _) -> Dictionary.
 
-answer({entry, N}, S) -> {entry(N), S};
+answer({entry, N}, S) -> {shell_history:entry(N), S};
 answer(entries, S) -> {get(), S};
-answer(last_entry, #shell{number = N} = S) -> {entry(N), S};
+answer(last_entry, #shell{number = N} = S) -> {shell_history:entry(N), S};
 answer(cost, S) -> {S#shell.cost, S};
 answer(records, S) -> {S#shell.records, S};
 answer({records, Records}, S) -> {ok, S#shell{records = Records}};
@@ -448,11 +402,7 @@ evaluator(Shell, State) ->
     case shell_print:env(restricted_shell, undefined) of
         undefined -> eval_loop(Shell, State);
         Module ->
-            case get(restricted_shell_state) of
-                undefined -> put(restricted_shell_state, []);
-                _ -> ok
-            end,
-            put(restricted_expr_state, []),
+            shell_restricted:begin_shell(),
             restricted_loop(Shell, State, Module)
     end.
 
@@ -466,7 +416,7 @@ eval_loop(Shell, State) ->
 restricted_loop(Shell, State, Module) ->
     receive
         {shell_cmd, Shell, {eval, Exprs}, What} ->
-            put(restricted_expr_state, []),
+            shell_restricted:begin_expression(),
             C = restricted_context(Module, Shell),
             restricted_loop(Shell, eval_exprs(Exprs, State, What, C),
                             Module)
@@ -928,43 +878,8 @@ add_records(Attributes, Bs, C) ->
 
 %%% The restricted shell
 
--spec start_restricted(module()) -> {error, code:load_error_rsn()}.
-start_restricted(Module) when is_atom(Module) ->
-    case code:ensure_loaded(Module) of
-        {module, Module} ->
-            application:set_env(stdlib, restricted_shell, Module),
-            exit(restricted_shell_started);
-        {error, What} = Error ->
-            error_logger:error_report(
-              lists:flatten(
-                io_lib:format("Restricted shell module ~w not found: ~tp\n",
-                              [Module, What]))),
-            Error
-    end.
-
--spec stop_restricted() -> no_return().
-stop_restricted() ->
-    application:unset_env(stdlib, restricted_shell),
-    exit(restricted_shell_stopped).
-
-restricted_module() ->
-    case shell_print:env(restricted_shell, undefined) of
-        undefined -> undefined;
-        Module when is_atom(Module) ->
-            io:put_chars("Restricted "),
-            case code:ensure_loaded(Module) of
-                {module, Module} -> undefined;
-                {error, What} -> {Module, What}
-            end;
-        Other -> {Other, not_an_atom}
-    end.
-
-warn_restricted(undefined) -> ok;
-warn_restricted({Module, What}) ->
-    io:format("Warning! Restricted shell module ~w not found: ~tp.\n"
-              "Only the commands q() and init:stop() will be allowed!\n",
-              [Module, What]),
-    application:set_env(stdlib, restricted_shell, ?MODULE).
+start_restricted(Module) -> shell_restricted:start(Module).
+stop_restricted() -> shell_restricted:stop().
 
 %% This module as the restriction of last resort.
 local_allowed(q, [], State) -> {true, State};
@@ -990,50 +905,23 @@ restricted_local(Name, Args, Bs0, Module, Shell) ->
         true -> local(Name, Args, Bs0, C);
         false ->
             {Values, Bs} = values(Args, Bs0, C),
-            case Module:local_allowed(Name, Values, restricted_state()) of
-                {true, State} ->
-                    set_restricted_state(State),
-                    default_call(Name, Values, Bs);
-                {false, State} ->
-                    set_restricted_state(State),
-                    disallowed(Name, Values, Shell);
-                Other -> bad_return(Module, local_allowed, Other)
+            case shell_restricted:local(Module, Name, Values) of
+                true -> default_call(Name, Values, Bs);
+                false -> disallowed(Name, Values, Shell)
             end
     end.
 
 restricted_remote(Called, Args, Module, Shell) ->
-    case Module:non_local_allowed(Called, Args, restricted_state()) of
-        {false, State} ->
-            set_restricted_state(State),
-            disallowed(Called, Args, Shell);
-        {{redirect, Called1, Args1}, State} ->
-            set_restricted_state(State),
-            apply_fun(Called1, Args1, Shell);
-        {_, {_, _} = State} ->
-            set_restricted_state(State),
-            apply_fun(Called, Args, Shell);
-        Other -> bad_return(Module, non_local_allowed, Other)
+    case shell_restricted:remote(Module, Called, Args) of
+        false -> disallowed(Called, Args, Shell);
+        {Called1, Args1} -> apply_fun(Called1, Args1, Shell)
     end.
-
-restricted_state() ->
-    {get(restricted_shell_state), get(restricted_expr_state)}.
-
-set_restricted_state({ShellState, ExprState}) ->
-    put(restricted_shell_state, ShellState),
-    put(restricted_expr_state, ExprState).
 
 disallowed(Called, Args, Shell) ->
     request(Shell, {update_dict, get()}),
     exit({restricted_shell_disallowed, {Called, Args}}).
 
-bad_return(Module, Function, Value) ->
-    {current_stacktrace, [_ | Trace]} =
-        process_info(self(), current_stacktrace),
-    erlang:raise(exit, {restricted_shell_bad_return, Value},
-                 [{Module, Function, 3, []} | Trace]).
-
 %%% Settings
-
 
 set_env(Name, Value, Default) ->
     Old = shell_print:env(Name, Default),

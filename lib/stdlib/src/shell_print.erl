@@ -89,7 +89,10 @@ report(Class, Severity, {Reason, Trace0}, Records) ->
     Print = fun(Term, Column) ->
                     pretty(Term, Column, ?DEPTH, Records)
             end,
-    Trim = fun(M, _, _) -> M =:= erl_eval orelse M =:= shell end,
+    Trim = fun(M, _, _) ->
+                   M =:= erl_eval orelse M =:= shell
+                       orelse M =:= shell_restricted
+           end,
     Text = erl_error:format_exception(length(Tag) + 1, Class, Reason, Trace,
                                       Trim, Print, encoding()),
     {What, Rest} = split_class(unicode:characters_to_list(Text)),
