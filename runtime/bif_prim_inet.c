@@ -113,7 +113,10 @@ static Term run_operation(Port *port, PortCall *call)
         return heap_tuple2(&call->heap, ATOM_error,
                            is_traffic(name) ? ATOM_closed : ATOM_einval);
     SocketOperation run = socket_find_operation(name);
+    // It may end the port: the socket stays until it is looked at here.
+    s->handles++;
     Term answer = run(s, call, term_tuple_get(call->question, 1));
+    s->handles--;
     // The operation may have changed what the socket waits for.
     socket_update(s);
     return answer;
@@ -152,6 +155,18 @@ Term bif_prim_inet_call_3(Process *p, const Term *args)
         port_call_start(call);
     }
     return request_wait(p, 3, args);
+}
+
+// accept0 and recv0: the same under the names that processes which wait for a
+// socket are known by.
+Term bif_prim_inet_accept0_3(Process *p, const Term *args)
+{
+    return bif_prim_inet_call_3(p, args);
+}
+
+Term bif_prim_inet_recv0_3(Process *p, const Term *args)
+{
+    return bif_prim_inet_call_3(p, args);
 }
 
 // prim_inet:start(Socket, Operation, Argument, Ref): as call, but the answer

@@ -45,6 +45,14 @@ enum {
     DIST_EXIT_PAYLOAD = 1 << 22 // reasons come as payload
 };
 
+// The bits of what not every node can; what needs it is not sent to others.
+typedef enum {
+    DIST_NEEDS_NOTHING = 0,
+    DIST_NEEDS_MONITOR = 3, // monitors: nodes of C have none
+    DIST_NEEDS_SPAWN = 32,  // requests to spawn
+    DIST_NEEDS_ALIAS = 35   // messages to aliases
+} DistNeed;
+
 // The numbers of control messages.
 enum {
     CONTROL_LINK = 1,
@@ -208,6 +216,8 @@ typedef struct {
     Term watcher;         // local pid that has to do with the connection
                           // from now on; TERM_NONE: none
     Process *sender;      // is suspended when too much is queued; may be NULL
+    DistNeed needs;       // not sent to a node that lacks it
+    RefId request;        // to spawn: [watcher] hears when it is not sent
 } DistMessage;
 
 // Queues [m] for [e]. Answers the connection's number, 0 when there is none.
@@ -317,6 +327,9 @@ Term dist_spawn(Process *p, const SpawnRequest *r);
 
 // Forgets the request; false when it has been answered.
 bool dist_spawn_abandon(Process *p, Term ref);
+
+// The request [key] of [pid] went to a node that cannot do it. Any thread.
+void dist_refuse_spawn(Node *node, Term pid, RefId key);
 
 // The connection that the request [key] of [p] went by has ended.
 SignalResult dist_lose_spawn(Process *p, RefId key);

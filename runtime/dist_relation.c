@@ -95,6 +95,7 @@ bool dist_send(Process *p, Term to, Term message, unsigned options)
     DistMessage m = {.payload = message,
                      .connect = (options & DIST_CONNECT) != 0,
                      .watcher = TERM_NONE};
+    if (term_is_ref(to)) m.needs = DIST_NEEDS_ALIAS;
     if (options & DIST_SUSPEND && !(p->flags & PROCESS_ASYNC_DIST))
         m.sender = p;
     return post(e, n, control, m) != 0;
@@ -176,7 +177,8 @@ Term dist_monitor(Process *p, Term to, Term name, Term node_name,
                       named ? name : to, ref};
     uint32_t connection =
         post(dist_entry(p->node, node_name, true), 4, control,
-             (DistMessage){.connect = true, .watcher = p->pid, .sender = p});
+             (DistMessage){.connect = true, .watcher = p->pid, .sender = p,
+                           .needs = DIST_NEEDS_MONITOR});
     // 0 if there was none: the DOWN is on its way then.
     relation_find(p->relations, RELATION_MONITOR, id)->connection = connection;
     if (connection == 0) fail_monitor(p, id, to);
@@ -195,7 +197,9 @@ void dist_demonitor(Process *p, const Relation *m)
                       named ? m->name : m->other, ref};
     DistEntry *e = named ? dist_entry(p->node, m->other, true)
                          : entry_of(p->node, m->other);
-    post_by(e, m->connection, 4, control, TERM_NONE);
+    post(e, 4, control,
+         (DistMessage){.connection = m->connection, .payload = TERM_NONE,
+                       .needs = DIST_NEEDS_MONITOR});
     heap_free(&h);
 }
 

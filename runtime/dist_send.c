@@ -33,6 +33,9 @@ struct DistPacket {
     size_t size;      // with all that goes before
     size_t payload;   // where it begins
     bool ready;       // as the other node wants it
+    DistNeed needs;   // what the other node has to be able to do
+    Term asker;       // who waits for it, when it asks for a process,
+    RefId request;    // under this reference
 };
 
 void dist_free_packets(DistPacket *first)
@@ -68,7 +71,8 @@ static DistPacket *encode(const Node *node, const DistMessage *m)
     // The length does not count itself.
     bytes_write(b.bytes, b.size - LENGTH, LENGTH);
     DistPacket *packet = memory_alloc(sizeof *packet);
-    *packet = (DistPacket){NULL, b.bytes, b.size, payload, false};
+    *packet = (DistPacket){NULL, b.bytes, b.size, payload, false, m->needs,
+                           m->watcher, m->request};
     return packet;
 }
 
@@ -76,7 +80,8 @@ static DistPacket *encode(const Node *node, const DistMessage *m)
 static DistPacket *new_tick(void)
 {
     DistPacket *packet = memory_alloc(sizeof *packet);
-    *packet = (DistPacket){NULL, memory_zeroed(1, LENGTH), LENGTH, LENGTH, true};
+    *packet = (DistPacket){.bytes = memory_zeroed(1, LENGTH), .size = LENGTH,
+                           .payload = LENGTH, .ready = true};
     return packet;
 }
 
@@ -107,6 +112,22 @@ static void make_ready(const DistEntry *e, DistPacket *packet)
 {
     if (!(e->flags & DIST_HEADER)) remake(packet);
     packet->ready = true;
+}
+
+// Whether the other node cannot do what the packet needs.
+static bool is_beyond(const DistEntry *e, const DistPacket *packet)
+{
+    return packet->needs != DIST_NEEDS_NOTHING
+           && (e->flags >> packet->needs & 1) == 0;
+}
+
+// Who monitors goes without until the connection ends; who spawns is told.
+static void refuse(Node *node, DistPacket *first)
+{
+    for (DistPacket *p = first; p != NULL; p = p->next)
+        if (p->needs == DIST_NEEDS_SPAWN)
+            dist_refuse_spawn(node, p->asker, p->request);
+    dist_free_packets(first);
 }
 
 // ---- the queue ----
@@ -189,8 +210,9 @@ static bool write_now(DistEntry *e, DistPacket *packet)
 // What is to be done when the lock is free again.
 typedef struct {
     uint32_t connection; // 0: not sent
-    // Net_kernel is to be asked; the task posted; the sender suspended.
-    bool asks, posts, waits;
+    // Net_kernel is to be asked; the task posted; the sender suspended; the
+    // packet is not for this node.
+    bool asks, posts, waits, beyond;
 } Queued;
 
 // Puts the packet into the queue, if there is one for it.
@@ -208,6 +230,8 @@ static Queued queue(DistEntry *e, const DistMessage *m, DistPacket *packet)
     // Noted under the same lock: the connection's end cannot miss it.
     if (!term_is_none(m->watcher))
         pid_set_add(e->dist->node, &e->watchers, m->watcher);
+    q.beyond = state == DIST_UP && is_beyond(e, packet);
+    if (q.beyond) return q;
     e->sent++;
     if (write_now(e, packet)) return q;
     *e->last = packet;
@@ -244,6 +268,7 @@ uint32_t dist_post(DistEntry *e, const DistMessage *m)
         return 0;
     }
     // Outside the lock: each of these may take others.
+    if (q.beyond) refuse(node, packet);
     if (q.posts) io_loop_add(node->io, &e->task);
     if (q.waits) suspend(m->sender, e->port);
     if (q.asks) dist_ask(e, q.connection);
@@ -290,23 +315,39 @@ void dist_written(DistEntry *e)
     free(suspended.slots);
 }
 
-void dist_flush(DistEntry *e)
+// Takes what is queued, ready to be sent; what is not for this node is put
+// into [*beyond]. Under the lock.
+static DistPacket *take_ready(DistEntry *e, DistPacket **beyond)
 {
-    pthread_mutex_lock(&e->lock);
-    bool can = e->socket != NULL;
-    DistPacket *packet = can ? e->first : NULL;
-    // Ready only now: sizes may change with the node's abilities.
-    for (DistPacket *p = packet; p != NULL; p = p->next) {
+    DistPacket *next, *taken = NULL, **last = &taken;
+    for (DistPacket *p = e->first; p != NULL; p = next) {
+        next = p->next;
+        p->next = NULL;
         e->queued -= p->size;
+        if (is_beyond(e, p)) {
+            *beyond = p;
+            beyond = &p->next;
+            continue;
+        }
+        // Ready only now: sizes may change with the node's abilities.
         make_ready(e, p);
         e->queued += p->size;
         e->in_socket += p->size;
+        *last = p;
+        last = &p->next;
     }
-    if (can) {
-        e->first = NULL;
-        e->last = &e->first;
-    }
+    e->first = NULL;
+    e->last = &e->first;
+    return taken;
+}
+
+void dist_flush(DistEntry *e)
+{
+    DistPacket *packet = NULL, *beyond = NULL;
+    pthread_mutex_lock(&e->lock);
+    if (e->socket != NULL) packet = take_ready(e, &beyond);
     pthread_mutex_unlock(&e->lock);
+    refuse(e->dist->node, beyond);
     if (packet == NULL) return;
     // Outside the lock: the socket is this thread's.
     while (packet != NULL) {

@@ -70,7 +70,8 @@ Term dist_spawn(Process *p, const SpawnRequest *r)
                       r->options};
     DistMessage m = {.control = control, .count = 6, .payload = r->args,
                      // The watcher is noted with the packet.
-                     .connect = true, .watcher = p->pid, .sender = p};
+                     .connect = true, .watcher = p->pid, .sender = p,
+                     .needs = DIST_NEEDS_SPAWN, .request = id};
     uint32_t connection =
         dist_post(dist_entry(p->node, r->node, true), &m);
     // No way to the node: answered as the other node would have.
@@ -117,6 +118,19 @@ static SignalResult fail(Process *p, RefId id, Term reason)
 SignalResult dist_lose_spawn(Process *p, RefId key)
 {
     return fail(p, key, ATOM_noconnection);
+}
+
+static bool run_refused(Node *node, Process *p, Signal *s)
+{
+    return p != NULL && fail(p, s->ref, ATOM_notsup) != SIGNAL_NOTHING;
+}
+
+void dist_refuse_spawn(Node *node, Term pid, RefId key)
+{
+    Signal *s = signal_new(SIGNAL_CALL, TERM_NONE);
+    s->call = run_refused;
+    s->ref = key;
+    signal_push(node, pid, s);
 }
 
 // Nobody waits for [pid] any more: what was set up is taken away.

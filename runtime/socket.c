@@ -44,6 +44,7 @@ static void fail_all(Socket *s, Term reason)
     socket_fail(&s->acceptors, reason);
     socket_fail(&s->senders, reason);
     socket_fail(&s->connector, reason);
+    socket_fail(&s->drainers, reason);
 }
 
 // Linger of 0 means to throw away what is not sent.
@@ -88,38 +89,43 @@ Term socket_reason(const Socket *s)
     return posix_error_name(s->port.node->atoms, error);
 }
 
+// With exit_on_close the port ends, too: the owner has been told and gets no
+// exit signal.
+void socket_tell_broken(Socket *s)
+{
+    Term reason = socket_reason(s);
+    if (!term_same(reason, ATOM_closed))
+        socket_tell(s, socket_tag(s, "_error"), reason);
+    socket_tell(s, socket_tag(s, "_closed"), TERM_NONE);
+    s->options.active = ACTIVE_FALSE;
+    if (!s->options.exit_on_close) return;
+    port_unlink(&s->port, s->port.owner);
+    port_exit(&s->port, ATOM_normal);
+}
+
 // Told once: by an answer to who waits, or by messages to the owner.
 void socket_break(Socket *s, int error)
 {
     if (s->state == SOCKET_CLOSED || s->stopped) return;
     s->error = error;
     Term reason = socket_reason(s);
-    bool active = s->options.active != ACTIVE_FALSE;
-    bool ends = active && s->options.exit_on_close;
     // Half open: it may still be written to.
     bool half = error == 0 && !s->options.exit_on_close;
     if (!half) s->state = SOCKET_CLOSED;
     s->tell_receiver = s->receivers == NULL;
     s->tell_sender = true;
     socket_fail(&s->receivers, reason);
-    if (!half) socket_fail(&s->senders, reason);
-    if (active) {
-        if (!term_same(reason, ATOM_closed))
-            socket_tell(s, socket_tag(s, "_error"), reason);
-        socket_tell(s, socket_tag(s, "_closed"), TERM_NONE);
-        s->options.active = ACTIVE_FALSE;
+    if (!half) {
+        socket_fail(&s->senders, reason);
+        socket_fail(&s->drainers, reason);
     }
-    if (ends) { // the owner has been told: it gets no exit signal
-        port_unlink(&s->port, s->port.owner);
-        port_exit(&s->port, ATOM_normal);
-    } else if (!half) {
-        socket_close_fd(s);
-    }
+    if (s->options.active != ACTIVE_FALSE) socket_tell_broken(s);
+    if (!half && !s->stopped) socket_close_fd(s);
 }
 
 // ---- writing ----
 
-void socket_queue(Socket *s, uint8_t *bytes, size_t size)
+static void enqueue(Socket *s, uint8_t *bytes, size_t size)
 {
     // Length and bytes are two pieces: no copy of the data.
     size_t header = packet_header(s->options.packet.type);
@@ -134,16 +140,71 @@ void socket_queue(Socket *s, uint8_t *bytes, size_t size)
     if (size > s->sent.most) s->sent.most = size;
 }
 
+// Queues bytes: busy when they come behind others and make the queue too long,
+// as inet has it; however much comes first is taken at once.
+static void add_output(Socket *s, uint8_t *bytes, size_t size)
+{
+    bool first = s->out.size == 0;
+    enqueue(s, bytes, size);
+    if (first)
+        socket_send_queued(s);
+    else if (s->out.size >= s->port.high)
+        port_set_busy(&s->port, true);
+    s->port.queued = s->out.size;
+    socket_update(s);
+}
+
+void socket_send_call(Socket *s, PortCall *call)
+{
+    // Busy with another's: no limit but that of the one who is waited for.
+    if (s->port.busy) {
+        socket_wait(s, &s->senders, call, -1, 0);
+        return;
+    }
+    uint8_t *bytes = call->bytes; // the port's from here on
+    // Freeing the call must not free them.
+    call->bytes = NULL;
+    // Before it may break: that tells who waits.
+    socket_wait(s, &s->senders, call, -1, 0);
+    SocketWait *w = s->senders;
+    w->queued = true;
+    add_output(s, bytes, call->size);
+    if (s->senders != w) return; // broken, and answered
+    if (s->port.busy)
+        socket_wait_limit(w, s->options.send_timeout);
+    else
+        socket_answer(&s->senders, ATOM_ok);
+}
+
 // Lets those go on who wait until the socket is not busy any more.
 static void release_senders(Socket *s)
 {
     while (s->senders != NULL && !s->port.busy) {
-        PortCall *call = s->senders->call;
-        socket_queue(s, call->bytes, call->size);
+        SocketWait *w = s->senders;
+        PortCall *call = w->call;
+        if (w->queued) {
+            socket_answer(&s->senders, ATOM_ok);
+            continue;
+        }
+        uint8_t *bytes = call->bytes;
         call->bytes = NULL;
-        socket_answer(&s->senders, ATOM_ok);
-        port_set_queued(&s->port, s->out.size);
+        w->queued = true;
+        add_output(s, bytes, call->size);
+        if (s->senders == w && s->port.busy)
+            socket_wait_limit(w, s->options.send_timeout);
     }
+}
+
+void socket_give_up_sending(Socket *s)
+{
+    port_set_busy(&s->port, false);
+    if (s->options.send_timeout_close) { // the port stays, without connection
+        s->state = SOCKET_CLOSED;
+        socket_close_fd(s);
+        socket_fail(&s->senders, ATOM_closed);
+        socket_fail(&s->drainers, ATOM_closed);
+    }
+    release_senders(s);
 }
 
 // Called also when the port has ended and only the queue is left.
@@ -158,8 +219,12 @@ bool socket_flush(Socket *s)
             socket_break(s, error);
         return false;
     }
-    port_set_queued(&s->port, s->out.size);
+    s->port.queued = s->out.size;
+    if (s->port.busy && s->out.size <= s->port.low)
+        port_set_busy(&s->port, false);
     release_senders(s);
+    while (s->out.size == 0 && s->drainers != NULL)
+        socket_answer(&s->drainers, ATOM_ok);
     if (s->taker != NULL) s->taker->wrote(s->taken_by);
     if (s->out.size == 0 && s->shut_when_sent) {
         shutdown(s->fd, SHUT_WR);
@@ -167,12 +232,6 @@ bool socket_flush(Socket *s)
     }
     if (s->out.size == 0 && s->stopped) socket_close_fd(s);
     return true;
-}
-
-void socket_send(Socket *s, uint8_t *bytes, size_t size)
-{
-    socket_queue(s, bytes, size);
-    socket_send_queued(s);
 }
 
 void socket_send_queued(Socket *s)
@@ -185,7 +244,7 @@ void socket_send_queued(Socket *s)
 // Bytes that a process sends to the port as to any other.
 static void output(Port *port, uint8_t *bytes, size_t size)
 {
-    socket_send((Socket *)port, bytes, size);
+    add_output((Socket *)port, bytes, size);
 }
 
 // ---- connecting and accepting ----

@@ -78,7 +78,8 @@ typedef struct {
     Buffer in;           // read, but not yet wanted
     size_t in_start;     // what lies before has been taken
     PortQueue out;       // bytes to be written
-    SocketWait *receivers, *acceptors, *senders, *connector; // oldest first
+    // Oldest first; drainers wait until nothing is queued.
+    SocketWait *receivers, *acceptors, *senders, *connector, *drainers;
     SocketCount received, sent;
     const SocketTaker *taker; // NULL: packets are the owner's
     void *taken_by;           // handed to the taker
@@ -99,12 +100,14 @@ void socket_update(Socket *s);
 // Writes as much of the queue as can be. False when the socket has broken.
 bool socket_flush(Socket *s);
 
-// Queues [size] bytes in memory of malloc, which is the socket's now, as a
-// packet, and writes what can be written.
-void socket_send(Socket *s, uint8_t *bytes, size_t size);
+// Has the bytes of [call] sent, which waits for up to the socket's send_timeout
+// when there is too much before them.
+void socket_send_call(Socket *s, PortCall *call);
 
-// The same in two steps: so that many packets are written at once.
-void socket_queue(Socket *s, uint8_t *bytes, size_t size);
+// It has waited too long: its bytes stay queued, others may go on.
+void socket_give_up_sending(Socket *s);
+
+// Writes what is queued, of a socket that is connected.
 void socket_send_queued(Socket *s);
 
 // Gives waiting connections to those who wait for one.
@@ -112,6 +115,9 @@ void socket_accept(Socket *s);
 
 // The peer has closed, or [error]: tells whoever wants to know.
 void socket_break(Socket *s, int error);
+
+// Tells the owner of a socket that has broken, and that is active now.
+void socket_tell_broken(Socket *s);
 
 // What has broken it, as users hear of it.
 Term socket_reason(const Socket *s);
@@ -172,12 +178,16 @@ struct SocketWait {
     size_t size;      // bytes wanted, 0: any
     uv_timer_t timer; // runs when [timed]
     bool timed;
+    bool queued; // of a sender: its bytes are in the queue
 };
 
 // Puts [call] at the end of [list], for [timeout] ms (-1: for ever); then it
 // is answered {error, timeout}.
 void socket_wait(Socket *s, SocketWait **list, PortCall *call,
                  int64_t timeout, size_t size);
+
+// [w] waits for no longer than [timeout] ms from now on (-1: for ever).
+void socket_wait_limit(SocketWait *w, int64_t timeout);
 
 // Answers the first of [list] with [answer], which may lie on its call's heap.
 void socket_answer(SocketWait **list, Term answer);

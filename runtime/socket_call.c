@@ -9,6 +9,7 @@
 
 #include "bif.h"
 #include "posix_error.h"
+#include "process_table.h"
 #include "socket.h"
 
 Term socket_error(Node *node, Heap *h, int error)
@@ -175,19 +176,26 @@ static Term call_send(Socket *s, PortCall *call, Term arg)
     // The length must fit its header.
     if (header > 0 && header < 8 && call->size >> (8 * header) > 0)
         return fail(call, EMSGSIZE);
-    // The caller waits until the port is not busy.
-    if (s->port.busy) {
-        socket_wait(s, &s->senders, call, s->options.send_timeout, 0);
-        return TERM_NONE;
-    }
-    uint8_t *bytes = call->bytes; // the port's from here on
-    // Freeing the call must not free them.
-    call->bytes = NULL;
-    socket_send(s, bytes, call->size);
-    if (s->state != SOCKET_CLOSED) return ATOM_ok;
-    // It has been told by this answer.
-    s->tell_sender = false;
-    return fail_broken(s, call);
+    socket_send_call(s, call);
+    // If it has broken, that was told by the answer.
+    if (s->state == SOCKET_CLOSED) s->tell_sender = false;
+    return TERM_NONE;
+}
+
+// Timeout: answered when all that is queued is written. A socket that lingers
+// has its own time.
+static Term call_drain(Socket *s, PortCall *call, Term arg)
+{
+    int64_t timeout;
+    struct linger l = {0, 0};
+    socklen_t size = sizeof l;
+    if (!read_timeout(arg, &timeout)) return fail(call, EINVAL);
+    if (s->out.size == 0 || s->state != SOCKET_CONNECTED) return ATOM_ok;
+    getsockopt(s->fd, SOL_SOCKET, SO_LINGER, &l, &size);
+    if (l.l_onoff != 0 && l.l_linger == 0) return ATOM_ok;
+    if (l.l_onoff != 0) timeout = (int64_t)l.l_linger * 1000;
+    socket_wait(s, &s->drainers, call, timeout, 0);
+    return TERM_NONE;
 }
 
 // {Host, Port, Data, [what goes with it]}
@@ -255,6 +263,9 @@ static Term call_setopts(Socket *s, PortCall *call, Term list)
     if (!s->stopped && s->fd >= 0 && socket_is_wanted(s)
         && s->state == SOCKET_CONNECTED)
         socket_deliver(s);
+    else if (s->state == SOCKET_CLOSED && !s->stopped
+             && s->options.active != ACTIVE_FALSE)
+        socket_tell_broken(s);
     return ATOM_ok;
 }
 
@@ -319,6 +330,32 @@ static Term call_kind(Socket *s, PortCall *call, Term arg)
     return ok(call, heap_tuple2(&call->heap, family, type));
 }
 
+static bool is_accepting(const Socket *s)
+{
+    const SocketWait *w = s->acceptors;
+    // Those who died are dropped when a connection comes.
+    while (w != NULL
+           && !process_table_has(s->port.node->processes, w->call->caller))
+        w = w->next;
+    return w != NULL;
+}
+
+// [busy, accepting, connecting, listen, connected, open]: what holds. Inet has a
+// state bound, which it never tells.
+static Term call_status(Socket *s, PortCall *call, Term arg)
+{
+    const struct { bool holds; Term name; } flags[] = {
+        {s->fd >= 0, ATOM_open}, {s->state == SOCKET_CONNECTED, ATOM_connected},
+        {s->state == SOCKET_LISTENING, ATOM_listen},
+        {s->state == SOCKET_CONNECTING, ATOM_connecting},
+        {is_accepting(s), ATOM_accepting}, {s->port.busy, ATOM_busy}};
+    Term list = TERM_NIL;
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        if (flags[i].holds)
+            list = heap_cons(&call->heap, flags[i].name, list);
+    return ok(call, list);
+}
+
 typedef struct {
     uintptr_t name; // bits of an atom
     SocketOperation run;
@@ -332,7 +369,8 @@ static const NamedOperation operations[] = {
     {ATOM_BITS_listen, call_listen},     {ATOM_BITS_sockname, call_sockname},
     {ATOM_BITS_peername, call_peername}, {ATOM_BITS_shutdown, call_shutdown},
     {ATOM_BITS_getstat, call_getstat},   {ATOM_BITS_getfd, call_getfd},
-    {ATOM_BITS_kind, call_kind},
+    {ATOM_BITS_kind, call_kind},         {ATOM_BITS_drain, call_drain},
+    {ATOM_BITS_status, call_status},
 };
 
 SocketOperation socket_find_operation(Term name)

@@ -46,10 +46,12 @@ static void on_timeout(uv_timer_t *timer)
     Socket *s = w->socket;
     // It is in one of them; which does not matter.
     SocketWait **lists[] = {&s->receivers, &s->acceptors, &s->senders,
-                            &s->connector};
+                            &s->connector, &s->drainers};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         remove_wait(lists[i], w);
+    bool sender = w->queued;
     end_wait(w, make_error(w->call, ATOM_timeout));
+    if (sender) socket_give_up_sending(s);
     socket_update(s);
 }
 
@@ -63,6 +65,12 @@ void socket_wait(Socket *s, SocketWait **list, PortCall *call,
     w->size = size;
     while (*list != NULL) list = &(*list)->next;
     *list = w;
+    socket_wait_limit(w, timeout);
+}
+
+void socket_wait_limit(SocketWait *w, int64_t timeout)
+{
+    Socket *s = w->socket;
     if (timeout < 0) return;
     w->timed = true;
     w->timer.data = w;

@@ -91,11 +91,9 @@ compiler_dir() -> lib_dir(compiler).
 lib_dir(Name) when is_atom(Name); is_list(Name) -> call({lib_dir, Name}).
 
 -spec lib_dir(name(), atom()) -> file:filename() | {error, bad_name}.
-lib_dir(Name, Sub) when is_atom(Name), is_atom(Sub) ->
-    case lib_dir(Name) of
-        Dir when is_list(Dir) -> Dir ++ "/" ++ atom_to_list(Sub);
-        {error, _} = Error -> Error
-    end.
+lib_dir(Name, Sub)
+  when (is_atom(Name) orelse is_list(Name)), is_atom(Sub) ->
+    call({lib_dir, Name, Sub}).
 
 -spec priv_dir(name()) -> file:filename() | {error, bad_name}.
 priv_dir(Name) when is_atom(Name); is_list(Name) -> lib_dir(Name, priv).

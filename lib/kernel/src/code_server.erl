@@ -99,9 +99,10 @@ drop_last([$/ | Cs]) -> lists:reverse(Cs);
 drop_last([_ | Cs]) -> drop_last(Cs);
 drop_last([]) -> "".
 
-%% -pa folders, the current folder, the pack, ERL_LIBS, -pz folders. The pack
-%% comes before ERL_LIBS, which may lead to an installed OTP: its kernel and
-%% stdlib are made for another system. Flags
+%% -pa folders, the current folder, kernel and stdlib, ERL_LIBS, the rest of the
+%% pack, -pz folders. What ERL_LIBS has of applications that the pack has, too,
+%% comes behind it: it may lead to an installed OTP, whose kernel and stdlib are
+%% made for another system. Flags
 %% that stand earlier come first in the result of -pa as OTP has it: the
 %% first folder of the last -pa is first.
 first_paths(Flags, Packed) ->
@@ -112,10 +113,19 @@ first_paths(Flags, Packed) ->
                  is_dir(D) orelse archive_of(D) =/= none],
     Library = library_order(lists:sort(maps:keys(Packed))),
     Middle = case mode(Flags) of
-                 interactive -> ["." | Library] ++ extra_libraries();
+                 interactive -> ["." | with_extra(Library, extra_libraries())];
                  embedded -> Library
              end,
     First ++ Middle ++ Last.
+
+with_extra(Library, Extra) ->
+    Apps = [app_of(D) || D <- Library],
+    {Base, Rest} = lists:splitwith(fun is_base/1, Library),
+    {Doubles, New} = lists:partition(
+                       fun(D) -> lists:member(app_of(D), Apps) end, Extra),
+    Base ++ New ++ Rest ++ Doubles.
+
+is_base(Dir) -> lists:member(app_of(Dir), ["kernel", "stdlib"]).
 
 %% kernel and stdlib come first.
 library_order(Dirs) ->
@@ -148,21 +158,58 @@ extra_libraries() ->
 ebin_dirs(Library) ->
     case prim_file:list_dir(Library) of
         {ok, Names} ->
+            Versions = lists:reverse(lists:sort([version(N) || N <- Names])),
             Own = Library ++ "/ebin",
-            Apps = newest(lists:reverse(lists:sort(Names)), []),
-            Dirs = [Library ++ "/" ++ N ++ "/ebin" || N <- Apps],
-            [D || D <- [Own | Dirs], is_dir(D)];
+            [Own || is_dir(Own)]
+                ++ lists:append([ebin_of(Library, N)
+                                 || N <- newest(Versions, "")]);
         _ -> []
     end.
 
-%% Of each application only the highest version: names come in falling order.
-newest([Name | Names], Apps) ->
-    App = hd(split(Name, $-)),
-    case lists:member(App, Apps) of
-        true -> newest(Names, Apps);
-        false -> [Name | newest(Names, [App | Apps])]
-    end;
+%% {App, [Number], Name}. Of an application that is there as a folder and as an
+%% archive the folder comes first.
+version(Name) ->
+    Base = without_ez(Name),
+    Words = split(Base, $-),
+    Kind = case Base of Name -> 1; _ -> 0 end,
+    case catch [list_to_integer(N) || N <- split(lists:last(Words), $.)] of
+        [_ | _] = Numbers when tl(Words) =/= [] ->
+            Size = length(Base) - length(lists:last(Words)) - 1,
+            {lists:sublist(Base, Size), Numbers, Kind, Name};
+        _ -> {Base, [], Kind, Name}
+    end.
+
+without_ez(Name) ->
+    case lists:reverse(Name) of
+        "ze." ++ Base -> lists:reverse(Base);
+        _ -> Name
+    end.
+
+%% Of each application only the highest version; names come in falling order.
+newest([{App, _, _, _} | Names], App) -> newest(Names, App);
+newest([{App, _, _, Name} | Names], _) -> [Name | newest(Names, App)];
 newest([], _) -> [].
+
+%% The code of an application: below its folder, in its archive, or the folder
+%% itself.
+ebin_of(Library, Name) ->
+    Base = without_ez(Name),
+    Dir = Library ++ "/" ++ Name,
+    Plain = Dir ++ "/ebin",
+    Archive = Library ++ "/" ++ Base ++ ".ez",
+    case is_dir(Plain) of
+        true -> [Plain];
+        false ->
+            case code_archive:open(Archive) of
+                {ok, A} ->
+                    {App, _, _, _} = version(Base),
+                    lists:sublist([Archive ++ "/" ++ D ++ "/ebin"
+                                   || D <- [App, Base],
+                                      code_archive:kind(D ++ "/ebin", A)
+                                          =:= dir], 1);
+                error -> [Dir || is_dir(Dir)]
+            end
+    end.
 
 is_dir(Dir) ->
     case prim_file:list_dir(Dir) of
@@ -194,7 +241,11 @@ packed_or_preloaded(Module, State) ->
 %% What others have before they have this server, though here it lies in the
 %% pack. What is C alone is loaded and not in the pack: packed_file/2 tells.
 is_preloaded(Module) ->
-    lists:member(Module, [atomics, counters, init, prim_eval, prim_inet, zlib]).
+    lists:member(Module, preloaded()).
+
+preloaded() ->
+    [atomics, counters, erl_prim_loader, erl_tracer, init, prim_eval, prim_inet,
+     zlib].
 
 packed_file(Module, #state{root = Root}) ->
     case merle_pack:find(Module) of
@@ -238,6 +289,7 @@ handle({add_paths, Where, Paths}, _, S) -> add_paths(Where, Paths, S);
 handle({del_path, Name}, _, S) -> delete_path(Name, S);
 handle({replace_path, Name, Dir}, _, S) -> replace_path(Name, Dir, S);
 handle({lib_dir, Name}, _, S) -> {reply, lib_dir(Name, S), S};
+handle({lib_dir, Name, Sub}, _, S) -> {reply, lib_dir(Name, Sub, S), S};
 handle({stick_dir, Dir}, _, S) ->
     case add_path(Dir, S) of
         {ok, _} ->
@@ -258,7 +310,9 @@ handle({is_sticky, Module}, _, S) -> {reply, is_sticky(Module, S), S};
 handle({is_loaded, Module}, _, S) ->
     {reply, is_loaded(Module, S), S};
 handle(all_loaded, _, S) ->
-    {reply, [{M, file_of(M, S)} || M <- erlang:loaded()], S};
+    {reply, [{M, file_of(M, S)}
+             || M <- lists:umerge(preloaded(), lists:sort(erlang:loaded()))],
+     S};
 handle({find, Module}, _, S) -> {reply, with_bytes(find(Module, S)), S};
 handle({where, Name}, _, S) -> {reply, find_file(Name, S#state.paths, S), S};
 handle({read, File}, _, S) -> {reply, read(File, S), S};
@@ -282,7 +336,11 @@ handle({ensure_loaded, Module}, From, S) ->
                 false -> load_file(Module, From, S)
             end
     end;
-handle({load_file, Module}, From, S) -> load_file(Module, From, S);
+handle({load_file, Module}, From, S) ->
+    case is_taken(Module, S) of
+        true -> refuse_sticky(Module, From, S);
+        false -> load_file(Module, From, S)
+    end;
 handle({load_abs, File, Module}, From, S) ->
     Name = absolute(File) ++ ".beam",
     case read(Name, S) of
@@ -417,17 +475,39 @@ lib_dir(Name, S) ->
         error:_ -> {error, bad_name}
     end.
 
-lib_dir1(App, [Dir | Dirs]) ->
-    case is_app_dir(App, Dir) of
-        true ->
-            Absolute = absolute(Dir),
-            case lists:reverse(split(Absolute, $/)) of
-                ["ebin" | _] -> dir_of(Absolute);
-                _ -> Absolute
+lib_dir1(App, Dirs) ->
+    case [D || D <- Dirs, is_app_dir(App, D)] of
+        [Dir | _] -> lib_of(absolute(Dir));
+        [] -> {error, bad_name}
+    end.
+
+%% An archive stands for the folder that it has the name of.
+lib_of(Dir) ->
+    case lists:reverse(split(Dir, $/)) of
+        ["ebin" | _] ->
+            App = dir_of(Dir),
+            Above = dir_of(App),
+            case without_ez(Above) of
+                Above -> App;
+                Archived -> Archived
             end;
-        false -> lib_dir1(App, Dirs)
-    end;
-lib_dir1(_, []) -> {error, bad_name}.
+        _ -> Dir
+    end.
+
+%% A folder of an application, which may lie in its archive.
+lib_dir(Name, Sub, S) ->
+    case lib_dir(Name, S) of
+        Dir when is_list(Dir) ->
+            App = text(Name),
+            [Ebin | _] = [absolute(D) || D <- S#state.paths,
+                                         is_app_dir(App, D)],
+            Inner = below(dir_of(Ebin), atom_to_list(Sub)),
+            case archived_kind(Inner, S) of
+                dir -> Inner;
+                _ -> below(Dir, atom_to_list(Sub))
+            end;
+        Error -> Error
+    end.
 
 absolute(Name) ->
     case lists:flatten([Name]) of
@@ -640,12 +720,17 @@ load(Module, File, Beam, From, S) ->
     case is_sticky(Module, S)
         andalso (erlang:module_loaded(Module)
                  orelse not is_in_sticky_dir(File, S)) of
-        true ->
-            refuse(From, sticky_directory,
-                   "Can't load module '~w' that resides in sticky dir\n",
-                   [Module], S);
+        true -> refuse_sticky(Module, From, S);
         false -> load_now(Module, File, Beam, From, S)
     end.
+
+refuse_sticky(Module, From, S) ->
+    refuse(From, sticky_directory,
+           "Can't load module '~w' that resides in sticky dir\n", [Module], S).
+
+%% What others have loaded by now cannot be loaded again by its name, though
+%% here it may not have been used yet.
+is_taken(Module, S) -> is_at_prompt(Module) andalso is_sticky(Module, S).
 
 load_now(Module, File, Beam, From, S) ->
     case load_code(Module, Beam) of

@@ -62,8 +62,9 @@ call(Node, M, F, A, Timeout) when is_atom(Node), ?IS_MFA(M, F, A) ->
         badarg -> ?FAIL(badarg);
         Until ->
             Res = make_ref(),
-            Id = spawn_call(Node, Res, M, F, A, monitor),
-            ?RETURN(outcome(await({Res, Id}, Until, abandon)))
+            Id = spawn_request(Node, ?MODULE, execute_call, [Res, M, F, A],
+                               [{reply, error_only}, monitor]),
+            ?RETURN(outcome(await(Res, Id, Until, abandon)))
     end;
 call(_, _, _, _, _) -> ?FAIL(badarg).
 
@@ -89,10 +90,6 @@ length_known(A) ->
         _ -> true
     catch error:badarg -> false
     end.
-
-spawn_call(Node, Res, M, F, A, Monitor) ->
-    spawn_request(Node, ?MODULE, execute_call, [Res, M, F, A],
-                  [{reply, error_only}, Monitor]).
 
 %% Where a call begins.
 execute_call(Ref, M, F, A) ->
@@ -132,7 +129,8 @@ send_request(_, _) -> ?FAIL(badarg).
 
 send_request(Node, M, F, A) when is_atom(Node), ?IS_MFA(M, F, A) ->
     Res = make_ref(),
-    {Res, spawn_call(Node, Res, M, F, A, monitor)};
+    {Res, spawn_request(Node, ?MODULE, execute_call, [Res, M, F, A],
+                        [{reply, error_only}, monitor])};
 send_request(Node, Fun, Label, Ids) when is_atom(Node), is_function(Fun, 0) ->
     send_request(Node, erlang, apply, [Fun, []], Label, Ids);
 send_request(_, _, _, _) -> ?FAIL(badarg).
@@ -145,22 +143,22 @@ send_request(_, _, _, _, _, _) -> ?FAIL(badarg).
 
 receive_response(Id) -> receive_response(Id, infinity).
 
-receive_response({Res, Id} = Request, Timeout)
+receive_response({Res, Id}, Timeout)
   when is_reference(Res), is_reference(Id) ->
     case deadline(Timeout) of
         badarg -> ?FAIL(badarg);
-        Until -> ?RETURN(outcome(await(Request, Until, abandon)))
+        Until -> ?RETURN(outcome(await(Res, Id, Until, abandon)))
     end;
 receive_response(_, _) -> ?FAIL(badarg).
 
 wait_response(Id) -> wait_response(Id, 0).
 
-wait_response({Res, Id} = Request, Timeout)
+wait_response({Res, Id}, Timeout)
   when is_reference(Res), is_reference(Id) ->
     case deadline(Timeout) of
         badarg -> ?FAIL(badarg);
         Until ->
-            case await(Request, Until, keep) of
+            case await(Res, Id, Until, keep) of
                 timeout -> no_response;
                 Answer -> {response, ?RETURN(outcome(Answer))}
             end
@@ -177,8 +175,9 @@ check_response(_, {Res, Id}) when is_reference(Res), is_reference(Id) ->
     no_response;
 check_response(_, _) -> ?FAIL(badarg).
 
-%% {down, Res, Reason}, {refused, Reason} or timeout.
-await({Res, Id}, Until, AtEnd) ->
+%% {down, Res, Reason}, {refused, Reason} or timeout. With the request's
+%% reference as argument, so that older messages need not be looked at.
+await(Res, Id, Until, AtEnd) ->
     receive
         {spawn_reply, Id, error, Reason} -> {refused, Reason};
         {'DOWN', Id, process, _, Reason} -> {down, Res, Reason}
@@ -342,25 +341,59 @@ multicall(Nodes, M, F, A, Timeout) when is_list(Nodes), ?IS_MFA(M, F, A) ->
         false -> ?FAIL(badarg);
         badarg -> ?FAIL(badarg);
         Until ->
-            Requests = [request_to(N, M, F, A, Until) || N <- Nodes],
-            [result(R, Until) || R <- Requests]
+            Tag = make_ref(),
+            Requests = requests(Nodes, Tag, M, F, A, Until),
+            results(Requests, Tag, Until)
     end;
 multicall(_, _, _, _, _) -> ?FAIL(badarg).
 
-%% A call on this node that may take its time is made right here.
-request_to(Node, M, F, A, infinity) when Node =:= node() -> {here, M, F, A};
-request_to(Node, M, F, A, _) -> send_request(Node, M, F, A).
+%% A call on this node that may take its time is made right here; no more than
+%% one, so that all go on at the same time.
+requests([Node | Nodes], Tag, M, F, A, infinity) when Node =:= node() ->
+    [{here, M, F, A} | [ask(N, Tag, M, F, A) || N <- Nodes]];
+requests([Node | Nodes], Tag, M, F, A, Until) ->
+    [ask(Node, Tag, M, F, A) | requests(Nodes, Tag, M, F, A, Until)];
+requests([], _, _, _, _, _) -> [].
 
-result({here, M, F, A}, _) ->
-    try call(node(), M, F, A, infinity) of
-        Value -> {ok, Value}
-    catch
-        Class:Reason -> {Class, Reason}
-    end;
-result(Request, Until) ->
-    case outcome(await(Request, Until, abandon)) of
+%% All that comes back has the same tag: messages that were there before it are
+%% not looked at.
+ask(Node, Tag, M, F, A) ->
+    spawn_request(Node, ?MODULE, execute_call, [Tag, M, F, A],
+                  [{reply, error_only}, {reply_tag, Tag},
+                   {monitor, [{tag, Tag}]}]).
+
+results([{here, M, F, A} | Requests], Tag, Until) ->
+    Result = try call(node(), M, F, A, infinity) of
+                 Value -> {ok, Value}
+             catch
+                 Class:Reason -> {Class, Reason}
+             end,
+    [Result | results(Requests, Tag, Until)];
+results([Id | Requests], Tag, Until) ->
+    Answer = receive
+                 {Tag, Id, error, Reason} -> {refused, Reason};
+                 {Tag, Id, process, _, Reason} -> {down, Tag, Reason}
+             after left(Until) -> give_up(Tag, Id)
+             end,
+    [result(Answer) | results(Requests, Tag, Until)];
+results([], _, _) -> [].
+
+result(Answer) ->
+    case outcome(Answer) of
         {value, Value} -> {ok, Value};
         Failure -> Failure
+    end.
+
+%% As abandon/2, of one of many.
+give_up(Tag, Id) ->
+    case spawn_request_abandon(Id) orelse demonitor(Id, [info]) of
+        true -> timeout;
+        false ->
+            receive
+                {Tag, Id, error, Reason} -> {refused, Reason};
+                {Tag, Id, process, _, Reason} -> {down, Tag, Reason}
+            after 0 -> timeout
+            end
     end.
 
 is_atoms([Node | Nodes]) -> is_atom(Node) andalso is_atoms(Nodes);

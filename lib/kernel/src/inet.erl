@@ -146,12 +146,15 @@ info(S) when is_port(S) ->
     case erlang:port_info(S) of
         undefined -> #{states => [closed]};
         Info ->
-            {ok, Counters} = getstat(S),
-            #{counters => maps:from_list(Counters),
-              input => proplists:get_value(input, Info),
-              links => proplists:get_value(links, Info),
-              output => proplists:get_value(output, Info),
-              owner => proplists:get_value(connected, Info)}
+            About = [erlang:port_info(S, memory), erlang:port_info(S, monitors),
+                     {owner, proplists:get_value(connected, Info)}
+                     | [{Key, proplists:get_value(Key, Info)}
+                        || Key <- [input, links, output]]]
+                ++ [{states, States}
+                    || {ok, States} <- [catch prim_inet:getstatus(S)]]
+                ++ [{counters, maps:from_list(Counters)}
+                    || {ok, Counters} <- [catch getstat(S)]],
+            maps:from_list([Pair || {_, _} = Pair <- About])
     end.
 
 getfd(S) -> prim_inet:getfd(S).
@@ -286,9 +289,16 @@ default_options(Kind) ->
               listen -> inet_default_listen_options
           end,
     case application:get_env(kernel, Key) of
-        {ok, Options} when is_list(Options) -> Options;
-        _ -> []
+        {ok, Options} when is_list(Options) -> without_active(Options);
+        {ok, Option} -> without_active([Option]);
+        undefined -> []
     end.
+
+%% That would be a surprise for most programs.
+without_active(Options) -> [O || O <- Options, not is_active(O)].
+
+is_active({active, _}) -> true;
+is_active(_) -> false.
 
 with_active(Opts) ->
     case lists:keymember(active, 1, Opts) of
@@ -661,13 +671,9 @@ field(owner, S, _) ->
 field(local_address, S, _) -> endpoint(sockname(S), S);
 field(foreign_address, S, _) -> endpoint(peername(S), S);
 field(state, S, _) ->
-    case peername(S) of
-        {ok, _} -> "CONNECTED(O)";
-        _ -> case {sockname(S), prim_inet:kind(S)} of
-                 {{error, _}, _} -> "CLOSED";
-                 {_, {ok, {_, tcp}}} -> "LN:O";
-                 _ -> "IDLE"
-             end
+    case prim_inet:getstatus(S) of
+        {ok, States} -> state(lists:sort(States));
+        _ -> " "
     end;
 field(type, S, _) ->
     case prim_inet:kind(S) of
@@ -675,6 +681,19 @@ field(type, S, _) ->
         _ -> "DGRAM"
     end;
 field(_, _, _) -> "".
+
+state([accepting | _]) -> "ACCEPTING";
+state([connected, open]) -> "CONNECTED(O)";
+state([open]) -> "IDLE";
+state([]) -> "CLOSED";
+state(States) -> lists:flatten(lists:join($:, [short(S) || S <- States])).
+
+short(accepting) -> "A";
+short(busy) -> "BY";
+short(connected) -> "CD";
+short(connecting) -> "CG";
+short(listen) -> "LN";
+short(open) -> "O".
 
 count(S, Name) ->
     {ok, [{_, N}]} = getstat(S, [Name]),

@@ -7,12 +7,14 @@
          listen/1, listen/2, accept/1, accept/2, accept/3, send/2, send/3,
          sendto/4, sendto/5, recv/2, recv/3, recvfrom/2, recvfrom/3, setopt/3,
          setopts/2, getopt/2, getopts/2, sockname/1, peername/1, shutdown/2,
-         getstat/2, getfd/1, getifaddrs/0, gethostname/0, gethostbyname/2,
+         getstat/2, getstatus/1, getfd/1, accept0/3, recv0/3, getifaddrs/0, gethostname/0, gethostbyname/2,
          gethostbyaddr/1, getservbyname/2, getservbyport/2, kind/1]).
 
 %%% Stubs of what is written in C
 
 call(_, _, _) -> erlang:nif_error(undef).
+accept0(_, _, _) -> erlang:nif_error(undef).
+recv0(_, _, _) -> erlang:nif_error(undef).
 start(_, _, _, _) -> erlang:nif_error(undef).
 open(_, _, _) -> erlang:nif_error(undef).
 getifaddrs() -> erlang:nif_error(undef).
@@ -27,10 +29,24 @@ getservbyport(_, _) -> erlang:nif_error(undef).
 %% A socket on descriptor Fd, which is there.
 fdopen(Protocol, Family, _Type, Fd) -> open(Protocol, Family, Fd).
 
-%% Who closes a socket hears nothing of its end.
+%% What is queued is written before, as long as the other side takes it. Who
+%% closes a socket hears nothing of its end.
 close(S) ->
+    drain(S, none),
     catch erlang:port_close(S),
     receive {'EXIT', S, _} -> ok after 0 -> ok end.
+
+drain(S, Before) ->
+    case catch call(S, drain, 5000) of
+        {error, timeout} ->
+            case {getopt(S, linger), getstat(S, [send_pend])} of
+                {{ok, {true, _}}, _} -> ok; % that was its time
+                {_, {ok, [{_, Before}]}} -> ok; % nothing goes out any more
+                {_, {ok, [{_, Left}]}} -> drain(S, Left);
+                _ -> ok
+            end;
+        _ -> ok
+    end.
 
 bind(S, Address, Port) ->
     case call(S, bind, {Address, Port}) of
@@ -49,7 +65,7 @@ listen(S) -> listen(S, 5).
 listen(S, Backlog) -> call(S, listen, Backlog).
 
 accept(S) -> accept(S, infinity).
-accept(S, Time) -> call(S, accept, Time).
+accept(S, Time) -> accept0(S, accept, Time).
 accept(S, Time, _Family) -> accept(S, Time).
 
 %% The same without waiting: {inet_async, Socket, Ref, Result} comes as a
@@ -67,17 +83,7 @@ time(Time) -> Time.
 
 send(S, Data) -> send(S, Data, []).
 
-%% A socket that nobody reads from may have to be closed.
-send(S, Data, _Options) ->
-    case call(S, send, Data) of
-        {error, timeout} = Error ->
-            case getopt(S, send_timeout_close) of
-                {ok, true} -> close(S);
-                _ -> ok
-            end,
-            Error;
-        Result -> Result
-    end.
+send(S, Data, _Options) -> call(S, send, Data).
 
 sendto(S, Address, Port, Data) -> sendto(S, Address, Port, [], Data).
 
@@ -86,10 +92,10 @@ sendto(S, Address, Port, Ancillary, Data) ->
     call(S, sendto, {Address, Port, Data, Ancillary}).
 
 recv(S, Size) -> recv(S, Size, infinity).
-recv(S, Size, Time) -> call(S, recv, {Size, Time}).
+recv(S, Size, Time) -> recv0(S, recv, {Size, Time}).
 
 recvfrom(S, Size) -> recvfrom(S, Size, infinity).
-recvfrom(S, Size, Time) -> call(S, recv, {Size, Time}).
+recvfrom(S, Size, Time) -> recv0(S, recv, {Size, Time}).
 
 setopt(S, Name, Value) -> setopts(S, [{Name, Value}]).
 setopts(S, Options) -> call(S, setopts, Options).
@@ -107,6 +113,9 @@ peername(S) -> call(S, peername, []).
 shutdown(S, How) -> call(S, shutdown, How).
 getstat(S, Names) -> call(S, getstat, Names).
 getfd(S) -> call(S, getfd, []).
+
+%% {ok, [busy | accepting | connecting | listen | connected | open]}
+getstatus(S) -> call(S, status, []).
 
 %% {ok, {Family, tcp | udp}}
 kind(S) -> call(S, kind, []).
