@@ -7,6 +7,7 @@
 #include <net/if.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bif.h"
 #include "socket.h"
@@ -224,6 +225,16 @@ static int set_device(Socket *s, Term t)
     return error;
 }
 
+// The name of the interface, empty when it is bound to none.
+static Term get_device(const Socket *s, Heap *h)
+{
+    char name[IFNAMSIZ] = "";
+    socklen_t size = sizeof name;
+    if (getsockopt(s->fd, SOL_SOCKET, SO_BINDTODEVICE, name, &size) != 0)
+        return TERM_NONE;
+    return heap_binary(h, (const uint8_t *)name, strnlen(name, size));
+}
+
 // ---- our own ----
 
 // {active, true | false | once | N}: N is added to what is left.
@@ -386,6 +397,7 @@ static Term get_own(const Socket *s, Heap *h, Term name)
         return o->send_timeout < 0 ? ATOM_infinity
                                    : heap_integer(h, o->send_timeout);
     case ATOM_BITS_send_timeout_close: return flag_term(o->send_timeout_close);
+    case ATOM_BITS_bind_to_device: return get_device(s, h);
     default: return TERM_NONE;
     }
 }

@@ -53,7 +53,8 @@ cat > packed.erl <<'E'
 -export([main/1]).
 main(_) ->
     ok = application:load(packed),
-    {ok, Names} = erl_prim_loader:list_dir(code:lib_dir(packed)),
+    Dir = filename:dirname(filename:dirname(code:which(packed))),
+    {ok, Names} = erl_prim_loader:list_dir(Dir),
     io:format("~p ~s ~p", [application:get_env(packed, key),
                            filename:basename(code:which(packed)), Names]).
 E

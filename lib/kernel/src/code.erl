@@ -250,8 +250,9 @@ all_loaded() -> call(all_loaded).
 
 -spec all_available() -> [{string(), file:filename() | atom(), boolean()}].
 all_available() ->
-    Loaded = maps:from_list([{atom_to_list(M), F} || {M, F} <- all_loaded()]),
     OnPath = lists:foldl(fun available/2, #{}, get_path()),
+    %% Asked last: looking at the path may load modules.
+    Loaded = maps:from_list([{atom_to_list(M), F} || {M, F} <- all_loaded()]),
     All = maps:merge(OnPath, Loaded),
     [{M, F, is_map_key(M, Loaded)} || {M, F} <- lists:sort(maps:to_list(All))].
 

@@ -241,11 +241,7 @@ packed_or_preloaded(Module, State) ->
 %% What others have before they have this server, though here it lies in the
 %% pack. What is C alone is loaded and not in the pack: packed_file/2 tells.
 is_preloaded(Module) ->
-    lists:member(Module, preloaded()).
-
-preloaded() ->
-    [atomics, counters, erl_prim_loader, erl_tracer, init, prim_eval, prim_inet,
-     zlib].
+    lists:member(Module, [atomics, counters, init, prim_eval, prim_inet, zlib]).
 
 packed_file(Module, #state{root = Root}) ->
     case merle_pack:find(Module) of
@@ -310,9 +306,7 @@ handle({is_sticky, Module}, _, S) -> {reply, is_sticky(Module, S), S};
 handle({is_loaded, Module}, _, S) ->
     {reply, is_loaded(Module, S), S};
 handle(all_loaded, _, S) ->
-    {reply, [{M, file_of(M, S)}
-             || M <- lists:umerge(preloaded(), lists:sort(erlang:loaded()))],
-     S};
+    {reply, [{M, file_of(M, S)} || M <- erlang:loaded()], S};
 handle({find, Module}, _, S) -> {reply, with_bytes(find(Module, S)), S};
 handle({where, Name}, _, S) -> {reply, find_file(Name, S#state.paths, S), S};
 handle({read, File}, _, S) -> {reply, read(File, S), S};
@@ -336,6 +330,7 @@ handle({ensure_loaded, Module}, From, S) ->
                 false -> load_file(Module, From, S)
             end
     end;
+handle({boot_load, Module}, From, S) -> load_file(Module, From, S);
 handle({load_file, Module}, From, S) ->
     case is_taken(Module, S) of
         true -> refuse_sticky(Module, From, S);

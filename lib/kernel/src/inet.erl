@@ -407,16 +407,60 @@ gethostbyname(Name, Family)
 gethostbyname({_, _, _, _} = Ip, inet) -> host(ntoa(Ip), inet, [Ip]);
 gethostbyname(_, _) -> {error, einval}.
 
-gethostbyname(Name, Family, _Timeout) -> gethostbyname(Name, Family).
+gethostbyname(Name, Family, infinity) -> gethostbyname(Name, Family);
+gethostbyname(Name, Family, Timeout) ->
+    in_time(fun() -> gethostbyname(Name, Family) end, Timeout).
+
+%% The system's resolver takes the time it takes: another process waits for it.
+in_time(Look, Timeout) ->
+    {Pid, Monitor} = spawn_monitor(fun() -> exit({done, Look()}) end),
+    receive
+        {'DOWN', Monitor, _, _, {done, Result}} -> Result;
+        {'DOWN', Monitor, _, _, _} -> {error, nxdomain}
+    after Timeout ->
+        demonitor(Monitor, [flush]),
+        exit(Pid, kill),
+        {error, timeout}
+    end.
 
 find_host(Name, Family) ->
     case parse_family(Name, Family) of
         {ok, Ip} -> host(Name, Family, [Ip]);
-        _ ->
-            case prim_inet:gethostbyname(Name, Family) of
-                {ok, Full, Ips} -> host(Full, Family, Ips);
-                Error -> Error
-            end
+        _ -> find_host(lookup(), Name, Family, {error, nxdomain})
+    end.
+
+%% By the ways of inet_db's configuration: the system's own if there is none.
+lookup() ->
+    case ets:whereis(inet_db) =/= undefined
+        orelse os:getenv("ERL_INETRC") =/= false
+        orelse application:get_env(kernel, inetrc) =/= undefined of
+        true -> inet_db:res_option(lookup);
+        false -> [native]
+    end.
+
+find_host([Way | Ways], Name, Family, _) ->
+    Found = case Way of
+                native -> native_host(Name, Family);
+                file -> inet_hosts:gethostbyname(Name, Family);
+                dns -> inet_res:gethostbyname(Name, Family);
+                _ -> {error, nxdomain}
+            end,
+    case Found of
+        {ok, _} -> Found;
+        {error, timeout} -> Found;
+        Error -> find_host(Ways, Name, Family, Error)
+    end;
+find_host([], Name, Family, Error) ->
+    %% A node always knows its own name.
+    case inet_db:gethostname() of
+        Name -> host(Name, Family, element(2, getaddrs(loopback, Family)));
+        _ -> Error
+    end.
+
+native_host(Name, Family) ->
+    case prim_inet:gethostbyname(Name, Family) of
+        {ok, Full, Ips} -> host(Full, Family, Ips);
+        Error -> Error
     end.
 
 parse_family(Name, inet) -> parse_ipv4_address(Name);
@@ -436,15 +480,31 @@ gethostbyaddr(Text) when is_list(Text) ->
     end;
 gethostbyaddr(Ip) ->
     case is_ip_address(Ip) of
-        true ->
-            case prim_inet:gethostbyaddr(Ip) of
-                {ok, Name} -> host(Name, ip_family(Ip), [Ip]);
-                Error -> Error
-            end;
+        true -> find_address(lookup(), Ip, {error, nxdomain});
         false -> {error, einval}
     end.
 
-gethostbyaddr(Address, _Timeout) -> gethostbyaddr(Address).
+find_address([Way | Ways], Ip, _) ->
+    Found = case Way of
+                native ->
+                    case prim_inet:gethostbyaddr(Ip) of
+                        {ok, Name} -> host(Name, ip_family(Ip), [Ip]);
+                        Failed -> Failed
+                    end;
+                file -> inet_hosts:gethostbyaddr(Ip);
+                dns -> inet_res:gethostbyaddr(Ip);
+                _ -> {error, nxdomain}
+            end,
+    case Found of
+        {ok, _} -> Found;
+        {error, timeout} -> Found;
+        Error -> find_address(Ways, Ip, Error)
+    end;
+find_address([], _, Error) -> Error.
+
+gethostbyaddr(Address, infinity) -> gethostbyaddr(Address);
+gethostbyaddr(Address, Timeout) ->
+    in_time(fun() -> gethostbyaddr(Address) end, Timeout).
 
 ip_family(Ip) when tuple_size(Ip) =:= 4 -> inet;
 ip_family(_) -> inet6.
@@ -457,7 +517,9 @@ getaddr(Address, Family) ->
         Error -> Error
     end.
 
-getaddr(Address, Family, _Timeout) -> getaddr(Address, Family).
+getaddr(Address, Family, infinity) -> getaddr(Address, Family);
+getaddr(Address, Family, Timeout) ->
+    in_time(fun() -> getaddr(Address, Family) end, Timeout).
 
 -spec getaddrs(ip_address() | hostname(), address_family()) ->
           {ok, [ip_address()]} | {error, posix()}.
@@ -482,7 +544,9 @@ getaddrs(Name, Family) ->
         Error -> Error
     end.
 
-getaddrs(Address, Family, _Timeout) -> getaddrs(Address, Family).
+getaddrs(Address, Family, infinity) -> getaddrs(Address, Family);
+getaddrs(Address, Family, Timeout) ->
+    in_time(fun() -> getaddrs(Address, Family) end, Timeout).
 
 ip({_, _, _, _} = Ip) ->
     case is_ipv4_address(Ip) of
@@ -496,9 +560,9 @@ getservbyname(Name, Protocol) when is_atom(Name) ->
 
 getservbyport(Port, Protocol) -> prim_inet:getservbyport(Port, Protocol).
 
-%% There is no configuration of the resolver but the system's.
--spec get_rc() -> [].
-get_rc() -> [].
+%% What would configure the resolver as it is.
+-spec get_rc() -> [term()].
+get_rc() -> inet_db:get_rc().
 
 %%% Addresses
 
@@ -598,7 +662,7 @@ ifget(Name, Wanted) ->
     case lists:keyfind(Name, 1, Interfaces) of
         {_, Values} -> {ok, [lists:keyfind(W, 1, Values)
                              || W <- Wanted, lists:keymember(W, 1, Values)]};
-        false -> {error, enxio}
+        false -> {ok, []}
     end.
 
 %% [{Address, Broadcast | undefined, Netmask}] of IPv4.

@@ -86,7 +86,8 @@ eval({path, Dirs}, #{variables := Variables} = S) ->
     S#{path => [replaced(Dir, Variables) || Dir <- Dirs]};
 %% What other nodes need before kernel may not be there at all.
 eval({primLoad, Modules}, #{embedded := true, loaded := false} = S) ->
-    [code:load_file(M) || M <- Modules, not erlang:module_loaded(M)],
+    [code_server:call({boot_load, M})
+     || M <- Modules, not erlang:module_loaded(M)],
     S;
 eval({primLoad, Modules}, #{embedded := true} = S) ->
     case [M || M <- Modules, not is_there(M)] of
@@ -118,7 +119,8 @@ eval({apply, {M, F, A}}, S) ->
 eval(Command, _) -> exit({'unexpected command in bootfile', Command}).
 
 is_there(M) ->
-    erlang:module_loaded(M) orelse code:load_file(M) =:= {module, M}.
+    erlang:module_loaded(M)
+        orelse code_server:call({boot_load, M}) =:= {module, M}.
 
 replaced("$" ++ _ = Dir, Variables) ->
     {Variable, Rest} = lists:splitwith(fun(C) -> C =/= $/ end, Dir),

@@ -34,6 +34,7 @@ fdopen(Protocol, Family, _Type, Fd) -> open(Protocol, Family, Fd).
 close(S) ->
     drain(S, none),
     catch erlang:port_close(S),
+    unlink(S),
     receive {'EXIT', S, _} -> ok after 0 -> ok end.
 
 drain(S, Before) ->
