@@ -294,26 +294,11 @@ static Term dictionary(Process *p, Heap *h)
     return dictionary_to_list(p->dictionary, h);
 }
 
-// [{Address, Size, References}] of the counted binaries.
-// An address is only good to tell one from another.
 static Term binary(Process *p, Heap *h)
 {
-    Term list = TERM_NIL;
     // Both generations of the heap have a chain of their own.
-    Term *lists[] = {p->heap.counted, p->old == NULL ? NULL : p->old->counted};
-    for (int i = 0; i < 2; i++) {
-        for (Term *box = lists[i]; box != NULL;
-             box = (Term *)box[COUNTED_NEXT].bits) {
-            if (header_subtag(box[0]) != SUBTAG_COUNTED) continue;
-            Blob *blob = (Blob *)box[COUNTED_OBJECT].bits;
-            size_t count = atomic_load(&blob->counted.count);
-            Term entry = heap_tuple3(h, heap_unsigned(h, (uintptr_t)blob),
-                                     heap_unsigned(h, blob->size),
-                                     heap_unsigned(h, count));
-            list = heap_cons(h, entry, list);
-        }
-    }
-    return list;
+    Term list = heap_binaries(h, p->heap.counted, TERM_NIL);
+    return p->old == NULL ? list : heap_binaries(h, p->old->counted, list);
 }
 
 // [{Address, References, true}] of the magic references.

@@ -452,8 +452,7 @@ static Term trace_pattern(Process *p, const Term *args, Term kinds)
     BreakpointPattern b = {.meta_tracer = TERM_NONE};
     char error[MATCH_ERROR_ROOM];
     if (!read_switch(p, args[1], &b, error)) {
-        // More variables than a specification can have.
-        if (strncmp(error, "Excessive", 9) == 0)
+        if (match_error_is_limit(error))
             return bif_error(p, ATOM_system_limit);
         return bif_error_cause(p, ATOM_badarg, ATOM_match_spec);
     }

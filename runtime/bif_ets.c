@@ -12,6 +12,7 @@
 #include "memory.h"
 #include "process.h"
 #include "process_table.h"
+#include "request.h"
 #include "runtime_bifs.gen.h"
 
 static Term boolean(bool is)
@@ -421,7 +422,7 @@ static Term info_item(Heap *h, EtsTable *t, Term item)
     case ATOM_BITS_stats:
         return stats_term(h, t);
     case ATOM_BITS_binary:
-        return TERM_NIL;
+        return ets_binaries(t, h);
     default:
         return TERM_NONE;
     }
@@ -462,12 +463,30 @@ Term bif_ets_info_1(Process *p, const Term *args)
     return list;
 }
 
+// Runs in the owner of a private table, whose objects nobody else may look at.
+static Term answer_binaries(Node *node, Process *owner, Heap *h, Term tid)
+{
+    EtsAccess a;
+    if (owner == NULL || !term_is_none(ets_try_enter(owner, tid, ETS_INFO, &a)))
+        return ATOM_undefined;
+    // Given away since: the new owner changes it.
+    bool may = a.is_locked || is_owner(a.table, owner);
+    Term list = may ? ets_binaries(a.table, h) : TERM_NIL;
+    ets_leave(&a);
+    return list;
+}
+
 // A table that is gone: undefined; an unknown item: badarg.
 Term bif_ets_info_2(Process *p, const Term *args)
 {
     EtsAccess a = {0};
     Term gone = enter_info(p, args[0], &a);
     if (!term_is_none(gone) || a.table == NULL) return gone;
+    if (term_same(args[1], ATOM_binary) && !a.is_locked) {
+        Term owner = {atomic_load(&a.table->owner)};
+        ets_leave(&a);
+        return request_process(p, owner, answer_binaries, args[0], 2, args);
+    }
     Term value = info_item(process_heap(p), a.table, args[1]);
     ets_leave(&a);
     return term_is_none(value) ? bif_error(p, ATOM_badarg) : value;

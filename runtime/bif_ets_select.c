@@ -42,7 +42,6 @@ struct Visit {
     void (*act)(Visit *v, EtsObject *o, Term answer);
     Term list;    // found so far
     size_t count; // of answers, or of objects that were changed
-    bool failed;  // replace: an answer was no object of that key
 };
 
 static void visit_object(Visit *v, EtsObject *o)
@@ -144,17 +143,11 @@ static void remove_true(Visit *v, EtsObject *o, Term answer)
     v->count++;
 }
 
-// The answer takes the object's place; it must have the same key.
-// A key that differs, 1 and 1.0 included, would put the object into the wrong
-// place.
+// The answer takes the object's place; its key is the same, as was seen in the
+// specification: another one would put the object into the wrong place.
 static void replace_object(Visit *v, EtsObject *o, Term answer)
 {
-    if (!ets_is_object(v->table, answer)
-        || !term_exact_equal(term_tuple_get(answer, v->table->key_position),
-                             ets_key(v->table, o))) {
-        v->failed = true;
-        return;
-    }
+    assert(ets_is_object(v->table, answer));
     ets_replace(v->table, o, answer);
     v->count++;
 }
@@ -169,20 +162,19 @@ static bool visit_table(Process *p, Term tid, EtsUse use, Term spec, Visit *v)
     v->process = p;
     v->table = a.table;
     v->list = TERM_NIL;
-    // Objects are replaced by their keys: not in bags.
-    // select_replace on a bag is badarg in OTP.
-    bool is_bag = a.table->type == ETS_BAG
-                  || a.table->type == ETS_DUPLICATE_BAG;
-    if (v->act != replace_object || !is_bag) v->spec = compile(p, spec);
-    bool good = v->spec != NULL;
-    if (good) {
-        visit_all(v);
-        counted_release(&v->spec->counted);
-    }
+    // In a bag the answer may be an object that is there already.
+    bool replaces = v->act == replace_object;
+    bool refused = replaces && a.table->type == ETS_BAG;
+    if (!refused) v->spec = compile(p, spec);
+    bool good = v->spec != NULL
+                && (!replaces
+                    || match_spec_keeps(v->spec, a.table->key_position));
+    if (good) visit_all(v);
+    if (v->spec != NULL) counted_release(&v->spec->counted);
     ets_leave(&a);
-    // What was replaced before the failure stays replaced.
-    if (!good || v->failed) bif_error(p, ATOM_badarg);
-    return good && !v->failed;
+    if (refused) bif_error_cause(p, ATOM_badarg, ATOM_table_type);
+    if (!good && !refused) bif_error(p, ATOM_badarg);
+    return good;
 }
 
 // Nothing is raised while the table is held.
@@ -530,9 +522,12 @@ Term bif_ets_match_object_1(Process *p, const Term *args)
 
 Term bif_ets_match_spec_compile_1(Process *p, const Term *args)
 {
+    char error[MATCH_ERROR_ROOM];
     MatchSpec *spec = match_spec_compile(p->node, args[0], MATCH_TABLE, true,
-                                         NULL);
-    if (spec == NULL) return bif_error(p, ATOM_badarg);
+                                         error);
+    if (spec == NULL)
+        return bif_error(p, match_error_is_limit(error) ? ATOM_system_limit
+                                                        : ATOM_badarg);
     return magic_ref_new(p->node, process_heap(p), &spec->counted);
 }
 

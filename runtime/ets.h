@@ -200,6 +200,10 @@ void ets_remove(EtsTable *t, EtsObject *o);
 // Puts [tuple], which has the same key, in the place of [o].
 void ets_replace(EtsTable *t, EtsObject *o, Term tuple);
 
+// [{Address, Size, References}] of the counted binaries of all objects, marked
+// ones too; the table is entered.
+Term ets_binaries(const EtsTable *t, Heap *h);
+
 // Takes all objects out.
 void ets_clear(EtsTable *t);
 

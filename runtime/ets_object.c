@@ -281,6 +281,23 @@ bool ets_previous_key(EtsTable *t, Term key, EtsObject **o)
 
 // ---- all objects ----
 
+// Of the objects from [o] on that hang together.
+static Term chain_binaries(const EtsObject *o, Heap *h, Term list)
+{
+    for (; o != NULL; o = o->next[0])
+        list = heap_binaries(h, o->counted, list);
+    return list;
+}
+
+Term ets_binaries(const EtsTable *t, Heap *h)
+{
+    if (is_ordered(t)) return chain_binaries(t->head->next[0], h, TERM_NIL);
+    Term list = TERM_NIL;
+    for (size_t i = 0; i < t->active; i++)
+        list = chain_binaries(t->buckets[i], h, list);
+    return list;
+}
+
 // Frees the chain from [o] on.
 static void free_chain(EtsTable *t, EtsObject *o)
 {

@@ -214,6 +214,20 @@ Term heap_binary(Heap *h, const void *bytes, size_t size)
     return t;
 }
 
+Term heap_binaries(Heap *h, const Term *box, Term list)
+{
+    for (; box != NULL; box = (const Term *)box[COUNTED_NEXT].bits) {
+        if (header_subtag(box[0]) != SUBTAG_COUNTED) continue; // a reference
+        Blob *blob = (Blob *)box[COUNTED_OBJECT].bits;
+        size_t count = atomic_load(&blob->counted.count);
+        Term entry = heap_tuple3(h, heap_unsigned(h, (uintptr_t)blob),
+                                 heap_unsigned(h, blob->size),
+                                 heap_unsigned(h, count));
+        list = heap_cons(h, entry, list);
+    }
+    return list;
+}
+
 Term heap_binary_from_blob(Heap *h, Blob *blob, size_t size)
 {
     Term *box = heap_alloc(h, 1 + COUNTED_ARITY);

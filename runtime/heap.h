@@ -141,6 +141,10 @@ Term heap_binary_new(Heap *h, size_t size, uint8_t **bytes);
 // A binary that holds a copy of [size] [bytes].
 Term heap_binary(Heap *h, const void *bytes, size_t size);
 
+// [{Address, Size, References}] of the counted binaries in the list [counted]
+// of some heap, in front of [tail]. An address tells one from another.
+Term heap_binaries(Heap *h, const Term *counted, Term tail);
+
 // A binary on [blob], whose reference passes to the heap.
 Term heap_binary_from_blob(Heap *h, Blob *blob, size_t size);
 

@@ -34,6 +34,13 @@ typedef struct {
     char *error;        // MATCH_ERROR_ROOM bytes, or NULL
 } Compiler;
 
+static const char too_deep[] = "Excessive nesting; system limit reached near: ";
+
+bool match_error_is_limit(const char *error)
+{
+    return strncmp(error, too_deep, sizeof too_deep - 1) == 0;
+}
+
 // The first error is the one that is told.
 static bool fail(Compiler *c, const char *text)
 {
@@ -96,11 +103,10 @@ static void emit_term(Compiler *c, MatchOpCode code, Term t)
 
 // ---- variables ----
 
-// The number of '$N'; false of other atoms.
-static bool variable_number(const Compiler *c, Term t, uint64_t *n)
+bool match_spec_variable(const Node *node, Term t, uint64_t *n)
 {
     if (!term_is_atom(t)) return false;
-    const AtomText *text = atom_text(c->node->atoms, t);
+    const AtomText *text = atom_text(node->atoms, t);
     // $ and up to nine digits.
     if (text->size < 2 || text->size > 10 || text->bytes[0] != '$')
         return false;
@@ -157,7 +163,8 @@ static bool is_ground(const Compiler *c, Term t)
         if (term_is_tuple(t))
             for (size_t i = 0; i < term_arity(t); i++)
                 term_stack_push(&stack, term_tuple_get(t, i));
-        ground = !is_any(t) && !variable_number(c, t, &n) && !term_is_map(t);
+        ground = !is_any(t) && !match_spec_variable(c->node, t, &n)
+                 && !term_is_map(t);
     }
     term_stack_free(&stack);
     return ground;
@@ -206,7 +213,7 @@ static bool compile_map_pattern(Compiler *c, Term t)
     map_iterate(&it, t);
     while (map_next(&it, &key, &value)) {
         uint64_t n;
-        if (variable_number(c, key, &n))
+        if (match_spec_variable(c->node, key, &n))
             // OTP's words; keys must be known to look them up.
             return fail(c, "Variable found in map key.");
         if (is_any(key)) return fail(c, "Underscore found in map key.");
@@ -222,7 +229,7 @@ static bool compile_pattern_inside(Compiler *c, Term t)
     uint64_t n;
     if (is_any(t)) {
         emit(c, MATCH_SKIP, 0);
-    } else if (variable_number(c, t, &n)) {
+    } else if (match_spec_variable(c->node, t, &n)) {
         compile_variable(c, n);
     } else if (is_ground(c, t)) {
         // Constants are compared whole, which is faster than in parts.
@@ -244,8 +251,7 @@ static bool compile_pattern_inside(Compiler *c, Term t)
 static bool compile_pattern(Compiler *c, Term t)
 {
     if (c->depth == NESTING_MOST)
-        return fail_term(c, "Excessive nesting; system limit reached near: ",
-                         t, "");
+        return fail_term(c, too_deep, t, "");
     c->depth++;
     bool good = compile_pattern_inside(c, t);
     c->depth--;
@@ -256,7 +262,7 @@ static bool compile_head(Compiler *c, Term head)
 {
     uint64_t n;
     // A trace head is a list of arguments, or a variable for all.
-    bool good = is_any(head) || variable_number(c, head, &n)
+    bool good = is_any(head) || match_spec_variable(c->node, head, &n)
                 || c->ms->kind == MATCH_TABLE || term_is_list(head);
     if (!good) return fail(c, "Match head is invalid in this context.");
     return compile_pattern(c, head);
@@ -404,7 +410,7 @@ static bool compile_atom_expression(Compiler *c, Term t)
         emit(c, MATCH_SUBJECT, 0);
     } else if (term_same(t, ATOM_dollar_dollar)) {
         emit_all_variables(c);
-    } else if (variable_number(c, t, &n)) {
+    } else if (match_spec_variable(c->node, t, &n)) {
         size_t slot = find_slot(c, n);
         snprintf(text, sizeof text, "Variable $%u is unbound.", (unsigned)n);
         // Bound by the head only: a body binds nothing.
@@ -456,8 +462,7 @@ static bool compile_expression(Compiler *c, Term t)
 {
     // The same limit as for patterns.
     if (c->depth == NESTING_MOST)
-        return fail_term(c, "Excessive nesting; system limit reached near: ",
-                         t, "");
+        return fail_term(c, too_deep, t, "");
     c->depth++;
     bool good = compile_expression_inside(c, t);
     c->depth--;

@@ -57,6 +57,10 @@ typedef struct {
 
 enum { MATCH_ERROR_ROOM = 128 };
 
+// Whether [error] is of a specification that is too deep, which is a
+// system_limit where others are badarg.
+bool match_error_is_limit(const char *error);
+
 // Compiles [spec]; its count is 1. NULL when it is none: [error], if not NULL,
 // gets a text of that many bytes. Unless [keep] is set it is good only while
 // [spec] is.
@@ -78,5 +82,12 @@ Term match_spec_run(const MatchSpec *ms, Process *p, Term subject, bool copy,
 // Whether all that [ms] can match has a given element [position] (from 0), so
 // that only some keys need to be looked at: the one of clause [i] is [*key].
 bool match_spec_key(const MatchSpec *ms, size_t i, size_t position, Term *key);
+
+// The number of variable '$N'; false of other atoms and terms.
+bool match_spec_variable(const Node *node, Term t, uint64_t *n);
+
+// Whether all that [ms] answers are tuples with the same element [position]
+// (from 0) as the subject, as its text tells: nothing that is computed is.
+bool match_spec_keeps(const MatchSpec *ms, size_t position);
 
 #endif

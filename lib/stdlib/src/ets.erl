@@ -98,8 +98,21 @@ match_spec_run(List, Compiled) ->
     catch error:_ -> erlang:error(badarg, [List, Compiled])
     end.
 
+%% A compiled specification that went through a file or to another node is a
+%% reference to nothing.
 repair_continuation('$end_of_table', _) -> '$end_of_table';
-repair_continuation(Continuation, _) -> Continuation.
+repair_continuation({_, _, _, N1, Compiled, L, N2, N3} = Ordered, Spec)
+  when is_integer(N1), is_list(L), is_integer(N2), is_integer(N3) ->
+    setelement(5, Ordered, repaired(Compiled, Spec));
+repair_continuation({_, N1, N2, Compiled, L, N3} = Hash, Spec)
+  when is_integer(N1), is_integer(N2), is_list(L), is_integer(N3) ->
+    setelement(4, Hash, repaired(Compiled, Spec)).
+
+repaired(Compiled, Spec) ->
+    case ets:is_compiled_ms(Compiled) of
+        true -> Compiled;
+        false -> ets:match_spec_compile(Spec)
+    end.
 
 %% Only the parse transform can make one of a fun that is compiled; at the
 %% prompt the fun's own clauses are there.
