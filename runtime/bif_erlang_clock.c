@@ -80,12 +80,13 @@ Term bif_erlang_convert_time_unit_3(Process *p, const Term *args)
 // Without a unit no conversion, and nothing but the integer is built.
 Term bif_erlang_monotonic_time_0(Process *p, const Term *args)
 {
-    return heap_integer(process_heap(p), clock_monotonic());
+    return heap_integer(process_heap(p),
+                        clock_to_erlang(clock_monotonic()));
 }
 
 Term bif_erlang_monotonic_time_1(Process *p, const Term *args)
 {
-    return answer_in(p, clock_monotonic(), args[0]);
+    return answer_in(p, clock_to_erlang(clock_monotonic()), args[0]);
 }
 
 Term bif_erlang_system_time_0(Process *p, const Term *args)
@@ -101,12 +102,12 @@ Term bif_erlang_system_time_1(Process *p, const Term *args)
 // System time less monotonic time.
 Term bif_erlang_time_offset_0(Process *p, const Term *args)
 {
-    return heap_integer(process_heap(p), clock_offset(p->node));
+    return heap_integer(process_heap(p), clock_erlang_offset(p->node));
 }
 
 Term bif_erlang_time_offset_1(Process *p, const Term *args)
 {
-    return answer_in(p, clock_offset(p->node), args[0]);
+    return answer_in(p, clock_erlang_offset(p->node), args[0]);
 }
 
 // {MegaSecs, Secs, MicroSecs}

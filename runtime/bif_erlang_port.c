@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "bif.h"
+#include "copy.h"
 #include "external.h"
 #include "port.h"
 #include "process_table.h"
@@ -29,6 +30,16 @@ static Term answer(Process *p, unsigned n, const Term *args)
     if (term_same(t, ATOM_badarg) || term_same(t, ATOM_notsup))
         return bif_error(p, t);
     return t;
+}
+
+// The same when what is answered comes in a list, lest it be taken for a
+// failure.
+static Term answer_in_list(Process *p, unsigned n, const Term *args)
+{
+    Term t = request_wait(p, n, args);
+    if (term_is_none(t)) return t;
+    if (term_is_cons(t)) t = term_head(t);
+    return term_same(t, ATOM_badarg) ? bif_error(p, t) : t;
 }
 
 // ---- port_command ----
@@ -147,6 +158,49 @@ Term bif_erlang_port_connect_2(Process *p, const Term *args)
     return answer(p, 2, args);
 }
 
+// ---- port_set_data, port_get_data: a term that the port keeps ----
+
+// Copied with its literals, whose code may go.
+static Term run_set_data(Port *port, PortCall *call)
+{
+    if (port == NULL) return ATOM_badarg;
+    heap_free(&port->data_heap);
+    heap_init(&port->data_heap);
+    port->data = copy_whole(&port->data_heap, call->question);
+    return ATOM_true;
+}
+
+Term bif_erlang_port_set_data_2(Process *p, const Term *args)
+{
+    if (p->request == REQUEST_NONE) {
+        Term id = get_port(p, args[0]);
+        if (term_is_none(id)) return bif_error(p, ATOM_badarg);
+        request_is_new(p);
+        PortCall *call = port_call_new(p, id, run_set_data);
+        call->question = copy_whole(&call->heap, args[1]);
+        port_call_start(call);
+    }
+    return answer(p, 2, args);
+}
+
+static Term run_get_data(Port *port, PortCall *call)
+{
+    if (port == NULL) return ATOM_badarg;
+    Term data = copy_whole(&call->heap, port->data);
+    return heap_cons(&call->heap, data, TERM_NIL);
+}
+
+Term bif_erlang_port_get_data_1(Process *p, const Term *args)
+{
+    if (p->request == REQUEST_NONE) {
+        Term id = get_port(p, args[0]);
+        if (term_is_none(id)) return bif_error(p, ATOM_badarg);
+        request_is_new(p);
+        port_call_start(port_call_new(p, id, run_get_data));
+    }
+    return answer_in_list(p, 1, args);
+}
+
 // ---- port_control, port_call: kinds of ports that have none refuse ----
 
 static Term run_control(Port *port, PortCall *call)
@@ -180,14 +234,6 @@ static bool start_asking(Process *p, const Term *args, PortCall *call,
     request_is_new(p);
     port_call_start(call);
     return true;
-}
-
-static Term answer_in_list(Process *p, unsigned n, const Term *args)
-{
-    Term t = request_wait(p, n, args);
-    if (term_is_none(t)) return t;
-    if (term_is_cons(t)) t = term_head(t);
-    return term_same(t, ATOM_badarg) ? bif_error(p, t) : t;
 }
 
 Term bif_erlang_port_control_3(Process *p, const Term *args)

@@ -379,7 +379,8 @@ static Term port_limit(Process *p)
 // Monotonic time at the start, in native units.
 static Term start_time(Process *p)
 {
-    return heap_integer(process_heap(p), p->node->start_time);
+    return heap_integer(process_heap(p),
+                        clock_to_erlang(p->node->start_time));
 }
 
 static Term os_type(Process *p)

@@ -41,8 +41,10 @@ static int64_t due_at(Term time, bool absolute)
     int64_t most = INT64_MAX / MILLI;
     if (!bif_get_int64(time, &ms)) return -1;
     if (absolute) {
-        if (ms > most) return -1;
-        return ms < 0 ? 0 : ms * MILLI;
+        // Nothing is due before the clock began.
+        bool known = ms >= clock_to_erlang(0) / MILLI
+                     && ms <= clock_to_erlang(INT64_MAX) / MILLI;
+        return known ? clock_from_erlang(ms * MILLI) : -1;
     }
     int64_t now = clock_monotonic();
     // Never beyond what the clock can count.

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "bif.h"
+#include "clock.h"
 #include "copy.h"
 #include "ets.h"
 #include "magic.h"
@@ -344,7 +345,7 @@ static Term safe_fixed_term(Heap *h, const EtsTable *t, bool monotonic)
 {
     if (!ets_is_fixed(t)) return ATOM_false;
     int64_t since = t->fixed_since;
-    Term when = heap_integer(h, since);
+    Term when = heap_integer(h, clock_to_erlang(since));
     if (!monotonic) {
         int64_t us = (since + atomic_load(&t->node->clock_offset)) / 1000;
         when = heap_tuple3(h, term_small(us / 1000000000000),

@@ -31,6 +31,11 @@ int64_t clock_offset(Node *node)
     return offset; // what the other thread has set
 }
 
+int64_t clock_erlang_offset(Node *node)
+{
+    return clock_from_erlang(clock_offset(node));
+}
+
 int64_t clock_system(Node *node)
 {
     return clock_monotonic() + clock_offset(node);

@@ -11,9 +11,24 @@
 // Nanoseconds since some start.
 int64_t clock_monotonic(void);
 
+// Erlang's monotonic time counts from the least small integer on, as OTP's:
+// it is a small one for as long as can be, and negative.
+static inline int64_t clock_to_erlang(int64_t monotonic)
+{
+    return SMALL_MIN + monotonic;
+}
+
+static inline int64_t clock_from_erlang(int64_t time)
+{
+    return time - SMALL_MIN;
+}
+
 // What monotonic time lacks to nanoseconds since 1970; the same for the node's
 // life.
 int64_t clock_offset(Node *node);
+
+// The same of Erlang's monotonic time.
+int64_t clock_erlang_offset(Node *node);
 
 // Nanoseconds since 1970, by monotonic time and offset.
 int64_t clock_system(Node *node);

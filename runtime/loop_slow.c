@@ -410,9 +410,10 @@ void slow_load_registers(Process *p, Term *x)
     p->live = 0;
 }
 
-bool slow_can_apply(const Term *x)
+Term slow_apply_fault(const Term *x)
 {
     intptr_t arity = term_list_length(x[2]);
-    return term_is_atom(x[0]) && term_is_atom(x[1]) && arity >= 0
-           && arity <= ARGUMENTS_MOST;
+    if (!term_is_atom(x[0]) || !term_is_atom(x[1]) || arity < 0)
+        return ATOM_badarg;
+    return arity > ARGUMENTS_MOST ? ATOM_system_limit : TERM_NONE;
 }

@@ -102,7 +102,8 @@ bool slow_timeout(Process *p, Term t, uint64_t *ms);
 void slow_save_registers(Process *p, const Term *x, unsigned live);
 void slow_load_registers(Process *p, Term *x);
 
-// Whether the registers hold a module, a function and a list of arguments.
-bool slow_can_apply(const Term *x);
+// What is wrong with a module, a function and a list of arguments in the
+// registers; TERM_NONE: nothing.
+Term slow_apply_fault(const Term *x);
 
 #endif

@@ -63,6 +63,7 @@ void port_free(Port *port)
     if (port->all_next != NULL) port->all_next->all_link = port->all_link;
     free_peers(port);
     drop_held(port);
+    heap_free(&port->data_heap);
     port->kind->release(port);
     free(port);
 }
@@ -242,6 +243,8 @@ static void enter(PortTable *t, Port *port, const PortKind *kind, Term owner)
     port->kind = kind;
     port->owner = owner;
     port->name = TERM_NONE;
+    heap_init(&port->data_heap);
+    port->data = ATOM_undefined;
     port->high = BUSY_HIGH;
     port->low = BUSY_LOW;
     add_to_table(t, port);

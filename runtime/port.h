@@ -73,6 +73,8 @@ struct Port {
     PortCall *waiting; // calls that wait because it is busy, oldest first
     IoTask *held, **held_end; // messages that wait so, oldest first
     Term caller;       // who sent the bytes or asks, for the kind
+    Heap data_heap;    // where [data] lies
+    Term data;         // of port_set_data
     uint64_t input, output; // bytes read and written
     size_t queued;     // bytes that wait to be written
     size_t high, low;  // it is busy from so many queued on, until so few

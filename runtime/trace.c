@@ -197,7 +197,7 @@ Term trace_stamp(Node *node, Heap *h, uint32_t set)
     // One counter for all, shared with monotonic unique integers: so the order
     // holds across processes.
     uint64_t n = atomic_fetch_add(&node->unique_ordered, 1);
-    Term time = heap_integer(h, clock_monotonic());
+    Term time = heap_integer(h, clock_to_erlang(clock_monotonic()));
     if (!(set & TRACE_STRICT_MONOTONIC)) return time;
     return heap_tuple2(h, time, heap_integer(h, SMALL_MIN + (int64_t)n));
 }

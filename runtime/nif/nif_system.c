@@ -272,7 +272,8 @@ ErlNifTime enif_convert_time_unit(ErlNifTime time, ErlNifTimeUnit from,
 
 ErlNifTime enif_monotonic_time(ErlNifTimeUnit unit)
 {
-    return enif_convert_time_unit(clock_monotonic(), ERL_NIF_NSEC, unit);
+    return enif_convert_time_unit(clock_to_erlang(clock_monotonic()),
+                                  ERL_NIF_NSEC, unit);
 }
 
 // Only a node has one.
@@ -280,7 +281,7 @@ ErlNifTime enif_time_offset(ErlNifTimeUnit unit)
 {
     Node *node = nif_thread()->node;
     if (node == NULL) return ERL_NIF_TIME_ERROR;
-    return enif_convert_time_unit(clock_offset(node), ERL_NIF_NSEC, unit);
+    return enif_convert_time_unit(clock_erlang_offset(node), ERL_NIF_NSEC, unit);
 }
 
 // Never twice the same.
