@@ -164,8 +164,14 @@ static Inst *binary_op(Builder *b, Term e)
         return build_logic(b, e);
     }
     Inst *args[2];
+    // OTP's compiler gives a comprehension the tail it goes in front of: that
+    // is evaluated first. At the prompt nothing is.
+    bool last_first = term_same(name, ATOM_append)
+                      && form_is(form_get(e, 4), ATOM_lc)
+                      && !b->u->lazy_sequences;
+    if (last_first) args[1] = ir_value(build_expr(b, form_get(e, 5)));
     args[0] = ir_value(build_expr(b, form_get(e, 4)));
-    args[1] = ir_value(build_expr(b, form_get(e, 5)));
+    if (!last_first) args[1] = ir_value(build_expr(b, form_get(e, 5)));
     build_place(b, form_get(e, 2));
     if (term_same(name, ATOM_append)) return append(b, args[0], args[1]);
     if (term_same(name, ATOM_subtract) || term_same(name, ATOM_send_op))

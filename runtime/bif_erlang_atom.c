@@ -103,6 +103,17 @@ Term bif_erlang_list_to_existing_atom_1(Process *p, const Term *args)
     return term_is_none(atom) ? bif_error(p, ATOM_badarg) : atom;
 }
 
+// How many of the [size] bytes the first characters take, as many as an atom
+// may have.
+static size_t beginning(const uint8_t *bytes, size_t size)
+{
+    size_t characters = 0, i = 0;
+    for (; i < size; i++)
+        if ((bytes[i] & 0xC0) != 0x80 && characters++ == ATOM_MAX_CHARACTERS)
+            break;
+    return i;
+}
+
 // The same for [size] bytes in an encoding: the text in [to].
 // Latin-1 bytes are characters each.
 static Term name_from_bytes(const uint8_t *bytes, size_t size, bool latin1,
@@ -115,9 +126,10 @@ static Term name_from_bytes(const uint8_t *bytes, size_t size, bool latin1,
             *used += utf8_write((uint8_t *)to + *used, bytes[i]);
         return TERM_NONE;
     }
-    ptrdiff_t length = utf8_length(bytes, size);
-    if (length < 0) return ATOM_badarg;
-    if (length > ATOM_MAX_CHARACTERS) return ATOM_system_limit;
+    // Whether what is too much is bad, too, does not matter.
+    size_t first = beginning(bytes, size);
+    if (utf8_length(bytes, first) < 0) return ATOM_badarg;
+    if (first < size) return ATOM_system_limit;
     if (size > 0) memcpy(to, bytes, size);
     *used = size;
     return TERM_NONE;

@@ -537,6 +537,7 @@ static Term module_info(Process *p, const Code *c, Term what)
     case ATOM_BITS_md5: return heap_binary(h, c->md5, sizeof c->md5);
     case ATOM_BITS_nifs: return list_nifs(h, c);
     case ATOM_BITS_native: return ATOM_false;
+    case ATOM_BITS_native_addresses: return TERM_NIL;
     default: return TERM_NONE;
     }
 }
@@ -560,6 +561,7 @@ static Term native_info(Process *p, Term module, Term what)
     case ATOM_BITS_functions: return native_exports(p, module);
     case ATOM_BITS_attributes:
     case ATOM_BITS_nifs:
+    case ATOM_BITS_native_addresses:
     case ATOM_BITS_compile: return TERM_NIL;
     case ATOM_BITS_md5:
         return heap_binary(process_heap(p), no_md5, sizeof no_md5);

@@ -39,22 +39,23 @@ static Term bad_call(Process *p)
     return TERM_NONE;
 }
 
-// Options: [{error_info, Map}], other options are none.
+// Options: [{error_info, Map}]; with others among them there are none.
 // The map tells the shell how to explain the error.
 Term bif_erlang_error_3(Process *p, const Term *args)
 {
     Term info = TERM_NIL;
     if (term_list_length(args[1]) < 0 && !term_same(args[1], ATOM_none))
         return bad_call(p);
-    if (term_list_length(args[2]) < 0) return bad_call(p);
-    for (Term l = args[2]; term_is_cons(l); l = term_tail(l)) {
+    Term l = args[2];
+    for (; term_is_cons(l); l = term_tail(l)) {
         Term option = term_head(l);
         if (!term_is_tuple_of(option, 2)
             || !term_same(term_tuple_get(option, 0), ATOM_error_info)
             || !term_is_map(term_tuple_get(option, 1)))
-            return bad_call(p);
+            break;
         info = heap_cons(process_heap(p), option, TERM_NIL);
     }
+    if (!term_is_nil(l)) info = TERM_NIL;
     return fail_with(p, args[0], args[1], info);
 }
 

@@ -512,7 +512,11 @@ static Term answer_collected(Node *node, Process *p, Heap *h, Term minor)
     p->flags |= PROCESS_WANTS_GC;
     if (!term_same(minor, ATOM_minor)) p->flags |= PROCESS_WANTS_SHRINK;
     // It holds still: here and now.
-    if (process_state(p) != PROCESS_RUNNING) process_collect_now(p);
+    if (process_state(p) != PROCESS_RUNNING) {
+        process_collect_now(p);
+        // It was found to be larger than it may be: it wakes to end.
+        if (process_is_exiting(p)) process_wake(p);
+    }
     return ATOM_true;
 }
 

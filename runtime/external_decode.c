@@ -412,6 +412,8 @@ static bool read_export(Decoder *d, Term *t)
     return true;
 }
 
+enum { ARGUMENTS_MOST = 255 }; // of a fun's function
+
 static bool read_fun_entry(Decoder *d, FunEntry *key)
 {
     uint32_t size;
@@ -419,8 +421,9 @@ static bool read_fun_entry(Decoder *d, FunEntry *key)
     const uint8_t *uniq = read_bytes(d, sizeof key->uniq);
     if (uniq == NULL) return false;
     memcpy(key->uniq, uniq, sizeof key->uniq);
-    // The environment's terms must still be there.
+    // The environment's terms must still be there; they are arguments, too.
     return read_u32(d, &key->index) && read_u32(d, &key->free_count)
+           && key->arity + key->free_count <= ARGUMENTS_MOST
            && read_atom(d, &key->module) && read_small(d, &key->old_index)
            && read_small(d, &key->old_uniq)
            && can_read(d, 1 + (size_t)key->free_count);

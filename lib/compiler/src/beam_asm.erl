@@ -18,8 +18,9 @@
 from_listing(Terms) ->
     Head = fun(Key) -> proplists:get_value(Key, Terms, []) end,
     {_, Is} = lists:splitwith(fun(T) -> element(1, T) =/= function end, Terms),
-    {Head(module), Head(exports), Head(attributes), functions(Is),
-     Head(labels)}.
+    %% Who writes by hand may count them wrong.
+    Labels = lists:max([Head(labels) | [L + 1 || {label, L} <- Is]]),
+    {Head(module), Head(exports), Head(attributes), functions(Is), Labels}.
 
 functions([]) -> [];
 functions([{function, Name, Arity, Entry} | Terms]) ->
