@@ -5,7 +5,7 @@
 %% its expressions, leex_dfa makes an automaton of them, leex_code the module.
 -module(leex).
 
--export([file/1, file/2, format_error/1]).
+-export([file/1, file/2, compile/3, format_error/1]).
 
 -include("leex.hrl").
 
@@ -20,10 +20,19 @@ file(File) -> file(File, []).
 file(File, Given) when is_list(Given) ->
     Options = parsetools_job:options(Given, [{scannerfile, []},
                                              {dfa_graph, false}]),
-    is_map(Options) andalso is_list(filename:flatten(File))
+    is_map(Options) andalso parsetools_job:is_name(File)
         orelse error(badarg, [File, Given]),
     make(names(File, Options));
 file(File, Option) -> file(File, [Option]).
+
+%% For erl_compile.
+-spec compile(file:filename(), file:filename(), tuple()) -> ok | error.
+compile(In, Out, Batch) ->
+    Options = parsetools_job:batch_options(Batch),
+    parsetools_job:batch_result(
+        file(parsetools_job:with_extension(In, ".xrl"),
+             [{scannerfile, parsetools_job:with_extension(Out, ".erl")}
+              | Options])).
 
 names(File, #{scannerfile := Scanner, includefile := Include} = Options) ->
     Given = filename:flatten(File),
@@ -46,14 +55,17 @@ names(File, #{scannerfile := Scanner, includefile := Include} = Options) ->
 %% such, too.
 make(#scanner{infile = In, outfile = Out, options = Options} = S0) ->
     About = fun(Found) -> [{In, {L, ?MODULE, W}} || {L, W} <- Found] end,
+    Failed = fun(Errors) -> parsetools_job:finish(Out, Errors, [], Options) end,
     try
         {S, Warnings} = read(S0),
         Dfa = automaton(S),
         Fatal = map_get(warnings_as_errors, Options) andalso Warnings =/= [],
         Fatal orelse write(S, Dfa),
         parsetools_job:finish(Out, [], About(Warnings), Options)
-    catch throw:{Line, _} = E when is_integer(Line); Line =:= none ->
-        parsetools_job:finish(Out, About([E]), [], Options)
+    catch
+        throw:{Line, _} = E when is_integer(Line); Line =:= none ->
+            Failed(About([E]));
+        throw:{_, _, _} = Elsewhere -> Failed([{In, Elsewhere}])
     end.
 
 automaton(#scanner{rules = Rules} = S) ->
@@ -89,6 +101,8 @@ read(#scanner{infile = In} = S0) ->
                                      S0#scanner{encoding = Encoding}),
             say(S, "contained ~w rules.~n", [length(S#scanner.rules)]),
             {S, Warnings};
+        {bad, Text, _} ->
+            throw({parsetools_job:last_line(Text), cannot_parse});
         {error, Reason} -> throw({none, Reason})
     end.
 
@@ -155,8 +169,8 @@ rules({Text, Line}, Macros, Found) ->
         false ->
             {Expression, Rest} = string:take(Text, " \t\r\n", true),
             {Action, At} = action(Rest, Line),
-            Rule = {length(Found), regexp(Expression, Macros, Line), Action},
-            rules(At, Macros, [Rule | Found])
+            Parsed = regexp(Expression, Macros, Line),
+            rules(At, Macros, [{length(Found), Parsed, Action} | Found])
     end.
 
 %% The action ends with a dot; what else stands in that line is passed over.
@@ -170,19 +184,30 @@ action(Text, Line) ->
                                 end,
             {colon(Tokens, Line), next_line(More, Next)};
         {done, {error, {L, Module, What}, _}, _} ->
-            throw({L, {other, Module, What}});
-        _ -> throw({Line, bad_rule})
+            throw({L, Module, What});
+        {more, Continuation} ->
+            {done, Last, _} = erl_scan:tokens(Continuation, eof, Line),
+            unfinished(Last, Line);
+        {done, {eof, End}, _} -> throw({End, bad_rule})
     end.
+
+%% The text ended before the rule did.
+unfinished({ok, Tokens, End}, Line) ->
+    %% What is missing next is told.
+    {colon(Tokens ++ [none], Line), {[], End}};
+unfinished({error, {L, Module, What}, _}, _) -> throw({L, Module, What});
+unfinished({eof, End}, _) -> throw({End, bad_rule}).
 
 colon(Tokens, Line) ->
     case lists:dropwhile(fun is_blank/1, Tokens) of
         [{':', _} | Action] ->
-            [T || T <- lists:droplast(trim(Action))];
+            lists:droplast(trim(Action));
         _ -> throw({Line, bad_rule})
     end.
 
 trim(Tokens) -> lists:dropwhile(fun is_blank/1, Tokens).
 
+is_blank(none) -> false;
 is_blank(Token) ->
     lists:member(element(1, Token), [white_space, comment]).
 
@@ -203,7 +228,6 @@ regexp(Text, Macros, Line) ->
 -spec format_error(term()) -> io_lib:chars().
 format_error({file_error, Reason}) ->
     io_lib:format("~ts", [file:format_error(Reason)]);
-format_error({other, Module, What}) -> Module:format_error(What);
 format_error({regexp, {unterminated, Text}}) ->
     ["bad regexp `unterminated ", Text, "'"];
 format_error({regexp, {illegal_char, Text}}) ->

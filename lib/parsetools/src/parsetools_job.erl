@@ -5,8 +5,9 @@
 %% Errors and warnings are {File, {Location | none, Module, Descriptor}}.
 -module(parsetools_job).
 
--export([options/2, finish/4, finish/5]).
--export([read/1, write/3, file_name/2, with_extension/2]).
+-export([options/2, batch_options/1, batch_result/1, is_name/1]).
+-export([finish/4, finish/5]).
+-export([read/1, last_line/1, write/3, file_name/2, with_extension/2]).
 
 -type option() :: {atom(), term()}.
 
@@ -17,19 +18,32 @@
                  {deterministic, false}, {includefile, []}]).
 
 %% All options with their values. [Own] are those of the program with their
-%% defaults. Of several the first counts; those of the environment come last
-%% and are passed over where they are not known.
+%% defaults. Of several the first counts; those of the environment come before
+%% all others and are passed over where they are not known.
 -spec options([term()], [option()]) -> #{atom() => term()} | badarg.
-options(Given, Own) ->
+options(Given, Own) when length(Given) >= 0 ->
     Known = maps:from_list(?COMMON ++ Own),
     Environment = [O || {Name, V} = O <- expand(environment()),
                         is_map_key(Name, Known), is_value(Name, V)],
     case [O || O <- expand(Given), not is_known(O, Known)] of
         [] ->
             maps:merge(Known, maps:from_list(
-                lists:reverse(expand(Given) ++ Environment)));
+                lists:reverse(Environment ++ expand(Given))));
         _ -> badarg
-    end.
+    end;
+options(_, _) -> badarg.
+
+%% The options record of erl_compile, which is {options, Includes, Outdir, Type,
+%% Defines, Warning, Verbose, Optimize, Specific, Outfile, Cwd}, as options.
+-spec batch_options(tuple()) -> [option()].
+batch_options({options, Includes, _, _, _, Warning, Verbose, _, Specific, _, _}) ->
+    [{includefile, lists:sublist(Includes, 1)}, {verbose, Verbose},
+     {report_errors, true}, {report_warnings, Warning > 0}
+     | [{Name, proplists:get_bool(Name, Specific)}
+        || Name <- [warnings_as_errors, deterministic]]].
+
+batch_result({ok, _}) -> ok;
+batch_result(error) -> error.
 
 expand(Options) -> lists:flatmap(fun expand_option/1, Options).
 
@@ -50,6 +64,7 @@ is_value(Name, V) when Name =:= includefile; Name =:= parserfile;
     is_name(V);
 is_value(_, V) -> is_boolean(V).
 
+%% Whether it is a name of a file.
 is_name(V) ->
     try filename:flatten(V) of _ -> true
     catch error:_ -> false
@@ -109,8 +124,9 @@ place(Line) -> io_lib:format("~w:", [Line]).
 
 %% ---- Files ----
 
-%% The text of a file, by the encoding it names, UTF-8 if it names none.
--spec read(file:filename()) -> {ok, string(), epp:source_encoding() | none}
+%% The text of a file, by the encoding it names, UTF-8 if it names none; bad:
+%% only up to what is not in that encoding.
+-spec read(file:filename()) -> {ok | bad, string(), epp:source_encoding() | none}
                              | {error, term()}.
 read(File) ->
     case file:read_file(File) of
@@ -131,16 +147,28 @@ decode(Bytes) ->
                end,
     case unicode:characters_to_list(Bytes, Encoding) of
         Text when is_list(Text) -> {ok, Text, Named};
-        _ -> {error, cannot_parse}
+        {_, Text, _} -> {bad, Text, Named}
     end.
+
+%% The number of the last line of [Text].
+last_line(Text) -> 1 + length([C || C <- Text, C =:= $\n]).
 
 %% Writes text in the encoding that its source named, and says so.
 write(File, Text, none) ->
     file:write_file(File, unicode:characters_to_binary(Text));
 write(File, Text, Encoding) ->
     Comment = ["%% ", epp:encoding_to_string(Encoding), $\n],
-    file:write_file(File, unicode:characters_to_binary([Comment | Text],
-                                                       unicode, Encoding)).
+    Whole = unicode:characters_to_list([Comment | Text]),
+    file:write_file(File, unicode:characters_to_binary(
+                              representable(Whole, Encoding), unicode, Encoding)).
+
+%% Characters that Latin-1 has not, in names and strings, as escapes.
+representable(Text, latin1) ->
+    [case C > 255 of
+         true -> io_lib:format("\\x{~.16B}", [C]);
+         false -> C
+     end || C <- Text];
+representable(Text, _) -> Text.
 
 %% A name as it stands in -file: with `deterministic' without its folder.
 file_name(File, #{deterministic := true}) ->

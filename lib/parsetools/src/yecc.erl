@@ -5,7 +5,8 @@
 %% automaton and decides conflicts, yecc_code writes the module.
 -module(yecc).
 
--export([file/1, file/2, format_error/1]).
+-export([file/1, file/2, compile/3, format_error/1]).
+-export([yecc/2, yecc/3, yecc/4]).  % as it was called once
 
 -include("yecc.hrl").
 
@@ -26,10 +27,29 @@ file(File, Given) when is_list(Given) ->
     Own = [{parserfile, []}, {error_location, column}, {time, false},
            {file_attributes, true}],
     Options = parsetools_job:options(Given, Own),
-    is_map(Options) andalso is_list(filename:flatten(File))
+    is_map(Options) andalso parsetools_job:is_name(File)
         orelse error(badarg, [File, Given]),
     make(names(File, Options), Options);
 file(File, Option) -> file(File, [Option]).
+
+%% For erl_compile.
+-spec compile(file:filename(), file:filename(), tuple()) -> ok | error.
+compile(In, Out, Batch) ->
+    Options = parsetools_job:batch_options(Batch),
+    parsetools_job:batch_result(file(In, [{parserfile, Out} | Options])).
+
+yecc(In, Out) -> yecc(In, Out, false, []).
+
+yecc(In, Out, Verbose) -> yecc(In, Out, Verbose, []).
+
+%% What statistics(runtime) says afterwards.
+yecc(In, Out, Verbose, Include) ->
+    _ = statistics(runtime),
+    case file(In, [{parserfile, Out}, {verbose, Verbose}, report,
+                   {includefile, Include}]) of
+        {ok, _} -> statistics(runtime);
+        error -> exit(error)
+    end.
 
 names(File, #{parserfile := Parser, includefile := Include}) ->
     Base = case filename:flatten(Parser) of
@@ -49,8 +69,14 @@ names(File, #{parserfile := Parser, includefile := Include}) ->
 make(#grammar{infile = In, outfile = Out} = G0, Options) ->
     St0 = #st{file = In},
     St = case parsetools_job:read(In) of
-             {ok, Text, Encoding} ->
-                 from_text(Text, Encoding, G0#grammar{options = Options}, St0);
+             {Read, Text, Encoding} when Read =/= error ->
+                 try
+                     from_text({Read, Text}, Encoding,
+                               G0#grammar{options = Options}, St0)
+                 catch throw:{Where, Reason} when is_integer(Where);
+                                                  Where =:= none ->
+                     add_error(Where, Reason, St0)
+                 end;
              {error, Reason} -> add_error(none, Reason, St0)
          end,
     parsetools_job:finish(Out, St#st.errors, St#st.warnings, Options,
@@ -266,11 +292,11 @@ check_body([{'$empty', _}], _, St) -> St;
 check_body([{'$empty', Where} | _], _, St) ->
     add_error(Where, illegal_empty, St);
 check_body(Body, G, St) ->
-    case [S || {N, _} = S <- Body, not is_symbol(kind(N, G))] of
-        [{'$empty', Where} | _] -> add_error(Where, illegal_empty, St);
-        [{Name, Where} | _] -> add_error(Where, {undefined_symbol, Name}, St);
-        [] -> St
-    end.
+    add_errors([{Where, case Name of
+                            '$empty' -> illegal_empty;
+                            _ -> {undefined_symbol, Name}
+                        end} || {Name, Where} <- Body,
+                                not is_symbol(kind(Name, G))], St).
 
 is_symbol(Kind) -> Kind =:= terminal orelse Kind =:= nonterminal.
 

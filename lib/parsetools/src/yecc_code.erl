@@ -33,13 +33,17 @@ module(G, Actions, Tables) ->
      gotos(yecc_states:gotos(Tables), Actions),
      rules(G, Actions)].
 
+%% Throws {Line | none, Descriptor}.
 runtime(#grammar{includefile = none}) ->
-    File = filename:join([code:lib_dir(parsetools), "include", "yeccpre.hrl"]),
-    {ok, Text, _} = parsetools_job:read(File),
-    {File, Text};
-runtime(#grammar{includefile = File}) ->
-    {ok, Text, _} = parsetools_job:read(File),
-    {File, Text}.
+    runtime(filename:join([code:lib_dir(parsetools), "include", "yeccpre.hrl"]));
+runtime(#grammar{includefile = File}) -> runtime(File);
+runtime(File) ->
+    case parsetools_job:read(File) of
+        {ok, Text, _} -> {File, Text};
+        {bad, Text, _} ->
+            throw({parsetools_job:last_line(Text), cannot_parse});
+        {error, Reason} -> throw({none, Reason})
+    end.
 
 code(#grammar{code = none}) -> "";
 code(#grammar{code = {Text, End}, infile = In} = G) ->

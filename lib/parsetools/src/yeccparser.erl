@@ -16,18 +16,47 @@
               | {code, string(), erl_anno:location()}
               | {error, erl_anno:location(), {error, module(), term()}}.
 
-%% All forms of a text that starts at [Location].
--spec parse(string(), erl_anno:location()) -> [form()].
-parse(Text, Location) ->
+%% All forms of a text that starts at [Location]. A bad text ends where it is
+%% not in its encoding: an error in its last form, or line in the code.
+-spec parse({ok | bad, string()}, erl_anno:location()) -> [form()].
+parse({ok, Text}, Location) -> forms(Text, Location);
+parse({bad, Text}, Location) ->
+    case lists:reverse(forms(Text, Location)) of
+        [{code, _, _} | _] ->
+            [{error, parsetools_job:last_line(Text), cannot_parse}];
+        _ -> cut(Text, Location)
+    end.
+
+cut(Text, Location) ->
+    case erl_scan:tokens([], Text, Location, [text]) of
+        {done, {ok, Tokens, End}, Rest} ->
+            case form(Tokens) of
+                none -> cut(Rest, End);
+                Form -> [Form | cut(Rest, End)]
+            end;
+        {done, {error, _, End}, Rest} -> cut(Rest, End);
+        {done, {eof, End}, _} -> [undecodable(End)];
+        {more, Continuation} ->
+            case erl_scan:tokens(Continuation, eof, Location) of
+                {done, {ok, [_ | _] = Tokens, _}, _} ->
+                    [undecodable(erl_scan:location(lists:last(Tokens)))];
+                _ -> [undecodable(Location)]
+            end
+    end.
+
+undecodable(Where) ->
+    {error, Where, {error, file_io_server, invalid_unicode}}.
+
+forms(Text, Location) ->
     case erl_scan:tokens([], Text, Location, [text, return]) of
         {done, {ok, Tokens, End}, Rest} ->
             case form(Tokens) of
-                none -> parse(Rest, End);
+                none -> forms(Rest, End);
                 code -> [{code, Rest, End}];
-                Form -> [Form | parse(Rest, End)]
+                Form -> [Form | forms(Rest, End)]
             end;
         {done, {error, {Where, Module, What}, End}, Rest} ->
-            [{error, Where, {error, Module, What}} | parse(Rest, End)];
+            [{error, Where, {error, Module, What}} | forms(Rest, End)];
         {done, {eof, _}, _} -> [];
         {more, Continuation} ->
             case erl_scan:tokens(Continuation, eof, Location) of

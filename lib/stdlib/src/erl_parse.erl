@@ -4,6 +4,7 @@
 -module(erl_parse).
 
 -export([parse_form/1, parse_exprs/1, parse_term/1, parse/1, format_error/1]).
+-export([parse_and_scan/1]).
 -export([normalise/1, abstract/1, abstract/2, tokens/1, tokens/2]).
 -export([inop_prec/1, preop_prec/1, func_prec/0, max_prec/0]).
 -export([type_inop_prec/1, type_preop_prec/1]).
@@ -28,20 +29,94 @@
 
 -spec parse_form([erl_scan:token()]) ->
           {ok, abstract_form()} | {error, error_info()}.
-parse_form(Tokens) ->
-    merle_parse:form(Tokens).
+parse_form(Tokens) -> parsed(fun merle_parse:form/1, Tokens).
 
-parse(Tokens) ->
-    merle_parse:form(Tokens).
+parse(Tokens) -> parsed(fun merle_parse:form/1, Tokens).
 
 -spec parse_exprs([erl_scan:token()]) ->
           {ok, [abstract_expr()]} | {error, error_info()}.
-parse_exprs(Tokens) ->
-    merle_parse:exprs(Tokens).
+parse_exprs(Tokens) -> parsed(fun merle_parse:exprs/1, Tokens).
 
 -spec parse_term([erl_scan:token()]) -> {ok, term()} | {error, error_info()}.
-parse_term(Tokens) ->
-    merle_parse:term(Tokens).
+parse_term(Tokens) -> parsed(fun merle_parse:term/1, Tokens).
+
+parsed(Parse, Tokens) ->
+    try Parse(Tokens) of
+        {error, {Where, ?MODULE, ["syntax error before: ", Text]}} ->
+            {Place, Shown} = told(Where, Text, Tokens),
+            {error, {Place, ?MODULE, ["syntax error before: ", Shown]}};
+        Result -> Result
+    catch
+        error:badarg -> {error, no_token(Tokens)}
+    end.
+
+%% An end that is not there is where the text of the last token ends; values of
+%% tokens of other scanners are shown as terms.
+told(Where, [], [_ | _] = Tokens) ->
+    Anno = element(2, lists:last(Tokens)),
+    case erl_anno:is_anno(Anno) andalso erl_anno:end_location(Anno) of
+        End when is_integer(End); is_tuple(End) -> {End, []};
+        _ -> {Where, []}
+    end;
+told(Where, Text, Tokens) ->
+    case [V || {Kind, Anno, V} <- Tokens, Anno =:= Where, is_list(V),
+               Kind =/= string] of
+        [Value | _] -> {Where, [io_lib:format("~tp", [Value])]};
+        [] -> {Where, Text}
+    end.
+
+%% The first that no scanner gives.
+no_token(Tokens) ->
+    [Bad | _] = [T || T <- Tokens, not is_token(T)],
+    {element(2, Bad), ?MODULE,
+     ["syntax error before: ", [io_lib:format("~tw", [Bad])]]}.
+
+is_token({dot, _}) -> true;
+is_token({Kind, _}) -> is_atom(Kind);
+is_token({Kind, _, Value}) ->
+    case Kind of
+        integer -> is_integer(Value);
+        float -> is_float(Value);
+        char -> is_integer(Value);
+        _ when Kind =:= atom; Kind =:= var -> is_atom(Value);
+        _ -> true
+    end;
+is_token(_) -> false.
+
+%% Gets tokens from a function, {Fun, Args} or {Module, Function, Args}, as long
+%% as the form wants more; it gives {ok, Tokens, End}, {eof, End} or {error,
+%% Error, End}. The form has to be followed by $end or the end.
+parse_and_scan({Module, Function, Args}) ->
+    parse_and_scan({erlang:make_fun(Module, Function, length(Args)), Args});
+parse_and_scan({Fun, Args}) -> more(Fun, Args, []).
+
+more(Fun, Args, Tokens0) ->
+    case apply(Fun, Args) of
+        {ok, New, _} ->
+            {Form, Rest} = through_dot(Tokens0 ++ New, []),
+            case {merle_parse:form(Form), Rest} of
+                {{ok, _} = Ok, [_ | _]} -> ended({ok, Rest, none}, Ok);
+                {{ok, _} = Ok, _} -> ended(apply(Fun, Args), Ok);
+                {{error, {_, _, [_, []]}}, none} -> more(Fun, Args, Form);
+                {Error, _} -> Error
+            end;
+        {eof, End} ->
+            {error, {End, ?MODULE, ["syntax error before: ", []]}};
+        {error, Error, _} -> {error, Error}
+    end.
+
+through_dot([{dot, _} = Dot | Rest], Form) -> {lists:reverse(Form, [Dot]), Rest};
+through_dot([Token | Rest], Form) -> through_dot(Rest, [Token | Form]);
+through_dot([], Form) -> {lists:reverse(Form), none}.
+
+ended({ok, [{'$end', _} | _], _}, Ok) -> Ok;
+ended({eof, _}, Ok) -> Ok;
+ended({error, Error, _}, _) -> {error, Error};
+ended({ok, Tokens, _}, _) ->
+    %% The first token of what follows is in the way.
+    Token = hd(Tokens),
+    {error, {erl_scan:location(Token), ?MODULE,
+             ["syntax error before: ", io_lib:format("~tw", [element(1, Token)])]}}.
 
 -spec format_error(error_description()) -> iolist().
 format_error(Message) ->
