@@ -211,11 +211,13 @@ void seq_trace_stamp(Process *p, Signal *s, Term to)
     s->token = copy_term(p->node, &s->heap, p->seq_token);
 }
 
-// A message without one takes the receiver's token away.
+// A message without one takes the receiver's token away, but for those that are
+// marked with undefined.
 void seq_trace_receive(Process *p)
 {
     Mailbox *m = &p->mailbox;
     Term token = m->tokens == NULL ? TERM_NIL : m->tokens[m->save];
+    if (term_same(token, ATOM_undefined)) return;
     p->seq_token = token;
     if (!term_is_nil(token)) {
         TraceState *t = trace_state(p);

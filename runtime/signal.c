@@ -209,7 +209,11 @@ static void enqueue(Process *p, Term from, Term message, const Signal *s)
     // The tracer gets its own copy.
     if (p->flags & PROCESS_TRACED) trace_received(p, from, message);
     if (s == NULL || term_is_nil(s->token)) {
-        mailbox_append(&p->mailbox, message);
+        // Messages of ports leave the receiver's token as it is.
+        if (term_is_port(from) && seq_trace_is_on(p))
+            mailbox_append_token(&p->mailbox, message, ATOM_undefined);
+        else
+            mailbox_append(&p->mailbox, message);
         return;
     }
     // The receiver's token changes when it takes the message, not here.

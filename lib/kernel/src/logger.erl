@@ -25,7 +25,8 @@
          get_config/0, set_process_metadata/1, update_process_metadata/1,
          unset_process_metadata/0, get_process_metadata/0,
          compare_levels/2, format_report/1, format_otp_report/1, timestamp/0,
-         i/0, i/1, print/0, add_handlers/1, reconfigure/0, filter_stacktrace/2]).
+         i/0, i/1, print/0, add_handlers/1, reconfigure/0, filter_stacktrace/2,
+         internal_init_logger/0]).
 
 -export_type([level/0, log_event/0, handler_config/0, metadata/0, report/0,
               filter/0, filter_return/0, filter_id/0, handler_id/0,
@@ -482,6 +483,8 @@ blanks(N) -> lists:duplicate(N, $\s).
 %% ---- handlers from an application's environment ----
 
 reconfigure() -> logger_server:reconfigure().
+
+internal_init_logger() -> logger_server:init_configured().
 
 add_handlers(App) when is_atom(App) ->
     case logger_server:add_configured(application:get_env(App, logger, [])) of

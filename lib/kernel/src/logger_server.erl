@@ -15,7 +15,8 @@
 -export([start_link/0, kernel_started/0, add_handler/3, remove_handler/1,
          add_filter/3, remove_filter/2, set_config/2, update_config/2,
          replace_key/3, update_key/3, update_formatter/2, module_level/2,
-         reconfigure/0, add_configured/1, default_filters/0]).
+         reconfigure/0, add_configured/1, default_filters/0, init_configured/0,
+         do_internal_log/4]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2,
          code_change/3]).
 
@@ -41,6 +42,34 @@ kernel_started() ->
             end;
         Error -> Error
     end.
+
+%% What kernel's environment says of all but its handlers.
+init_configured() ->
+    case call({configure}) of
+        {ok, _} -> ok;
+        Error -> Error
+    end.
+
+%% Logs what happens inside the logger, about [Log]: from another process, as
+%% the caller may be what would have to handle it. A second such event goes to
+%% the simple handler alone.
+do_internal_log(Level, Location, Log, Data) ->
+    Meta = maps:merge(#{pid => self(), gl => group_leader(),
+                        time => logger:timestamp()}, Location),
+    _ = case Log of
+            #{meta := #{internal_log_event := true}} ->
+                Msg = case Data of
+                          [Report] -> {report, Report};
+                          [Format, Args] -> {Format, Args}
+                      end,
+                Event = #{level => Level, msg => Msg, meta => Meta},
+                spawn(logger_simple_h, log, [Event, #{}]);
+            _ ->
+                spawn(logger, macro_log,
+                      [Location, Level | Data]
+                      ++ [Meta#{internal_log_event => true}])
+        end,
+    ok.
 
 init([]) ->
     process_flag(trap_exit, true),
