@@ -20,7 +20,7 @@
 
 %% An open log. Sizes: infinity or bytes, or {bytes, files}; owners: #{Pid =>
 %% {Notify, Linked}}; counts: items of each file of a wrap log.
--record(log, {name, file, type, format, size, mode, head, owners = #{},
+-record(log, {name, file, type, format, repair, size, mode, head, owners = #{},
               users = 0, device, current = 1, bytes = 0, counts = #{},
               written = 0, full = false, blocked = none, queue = [],
               overflows = {0, 0}, status = ok}).
@@ -438,10 +438,9 @@ remove_owner(Pid, #log{owners = Owners, users = Users} = L) ->
 
 open_again(Owner, Options, #log{name = Name, mode = Mode} = L) ->
     Old = #{file => L#log.file, type => L#log.type, format => L#log.format,
-            size => L#log.size},
+            size => L#log.size, repair => L#log.repair},
     Given = map_get(given, Options),
-    New = maps:with([K || K <- [file, type, format, size],
-                          lists:member(K, Given)], Options),
+    New = maps:with([K || K <- maps:keys(Old), lists:member(K, Given)], Options),
     Wanted = case lists:member(mode, Given) of
                  true -> map_get(mode, Options);
                  false -> Mode
@@ -457,7 +456,12 @@ open_again(Owner, Options, #log{name = Name, mode = Mode} = L) ->
         [Key | _] when Key =/= size ->
             {{error, {arg_mismatch, Key, maps:get(Key, Old),
                       maps:get(Key, New)}}, L};
-        _ -> opened_again(Owner, Options, L)
+        _ ->
+            case head_option(Options) of
+                Head when Head =/= none, Head =/= L#log.head ->
+                    {{error, {arg_mismatch, head, L#log.head, Head}}, L};
+                _ -> opened_again(Owner, Options, L)
+            end
     end.
 
 opened_again(Owner, #{linkto := To, notify := Notify} = Options,
@@ -474,7 +478,7 @@ opened_again(Owner, #{linkto := To, notify := Notify} = Options,
 opened(#{file := File, type := Type, format := Format, mode := Mode} = O,
        L0) ->
     L = L0#log{file = File, type = Type, format = Format, mode = Mode,
-               head = head_option(O)},
+               head = head_option(O), repair = map_get(repair, O)},
     case Type of
         halt ->
             open_halt(L#log{size = maps:get(size, O, infinity)}, O);

@@ -11,7 +11,7 @@
 
 -export([head/0, frame/1, head_size/1, scan/1, scan/2, next/2, is_log/1,
          open_plain/2, mark_closed/1, mark_open/1, file/2, read_size/1,
-         write_size/3, read_index/1, write_index/3, remove_extra/3]).
+         read_size_file/1, write_size/3, read_index/1, write_index/3, remove_extra/3]).
 
 -define(MAGIC, 1, 2, 3, 4).
 -define(OPENED, 6, 7, 8, 9).
@@ -107,6 +107,13 @@ read_size(Base) ->
         {ok, <<1, Bytes:64, Files:32>>} -> {Bytes, Files};
         {ok, <<Bytes:32, Files:32>>} -> {Bytes, Files};
         _ -> none
+    end.
+
+%% For those who ask about a log that is closed.
+read_size_file(Base) ->
+    case read_size(Base) of
+        none -> {0, 0};
+        Size -> Size
     end.
 
 write_size(Base, Bytes, Files) ->

@@ -458,10 +458,7 @@ configure() ->
         check(is_boolean(Compatible), {logger_sasl_compatible, Compatible}),
         #{primary := Primary} = All = logger_config:read(),
         write(All#{primary := Primary#{level := Level, metadata := Meta}}),
-        {ok, {_, Proxy, _}} = lazy_child(logger_proxy, logger_proxy,
-                                         logger_proxy, [],
-                                         maps:get(proxy, All)),
-        _ = erlang:system_flag(system_logger, Proxy),
+        start_proxy(maps:get(proxy, All)),
         [case set_of_env(E) of
              ok -> ok;
              {error, Reason} -> throw(Reason)
@@ -471,6 +468,15 @@ configure() ->
         throw:What ->
             logger:error("Invalid logger config: ~p", [What]),
             {error, {bad_config, {kernel, What}}}
+    end.
+
+%% It runs already when kernel's environment is read once more.
+start_proxy(Options) ->
+    case lazy_child(logger_proxy, logger_proxy, logger_proxy, [], Options) of
+        {ok, {_, Proxy, _}} ->
+            _ = erlang:system_flag(system_logger, Proxy),
+            ok;
+        {error, {already_started, _}} -> ok
     end.
 
 is_destination({file, File}) -> is_list(File);
