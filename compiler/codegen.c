@@ -24,7 +24,7 @@ static void mark_exported(Unit *u)
         if (d->arity != 0 || term_is_none(u->on_load)
             || !term_same(d->name, u->on_load))
             continue;
-        d->function->is_on_load = d->function->is_exported = true;
+        d->function->is_on_load = true;
     }
 }
 
