@@ -104,13 +104,6 @@ bool segment_literal(const PatSegment *s, Term t, uint8_t *bytes, Bits *bits)
            && bits->size % s->unit == 0;
 }
 
-// In a guard nothing may raise.
-static Inst *value_of(Builder *b, Term e)
-{
-    return ir_value(b->fail != NULL ? build_guard_expr(b, e)
-                                    : build_expr(b, e));
-}
-
 static void add_value(Builder *b, Parts *p, const PatSegment *s, Inst *value,
                       Inst *size)
 {
@@ -131,7 +124,7 @@ static void add_value(Builder *b, Parts *p, const PatSegment *s, Inst *value,
 // of a binary is taken.
 static Inst *segment_size(Builder *b, const PatSegment *s)
 {
-    if (!term_is_none(s->size)) return value_of(b, s->size);
+    if (!term_is_none(s->size)) return build_value(b, s->size);
     if (s->type == SEG_INTEGER) return build_literal(b, term_small(8));
     if (s->type == SEG_FLOAT) return build_literal(b, term_small(64));
     return NULL;
@@ -171,7 +164,7 @@ static void add_element(Builder *b, Parts *p, Term element)
             add_value(b, p, &s, build_literal(b, term_head(l)), size);
         return;
     }
-    Inst *value = value_of(b, e);
+    Inst *value = build_value(b, e);
     add_value(b, p, &s, value, segment_size(b, &s));
 }
 

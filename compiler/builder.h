@@ -186,6 +186,10 @@ void build_error(Builder *b, Term reason, Inst *value);
 // Value of an expression within a guard.
 Inst *build_guard_expr(Builder *b, Term e);
 
+// Value of an expression that may stand in a guard or outside, as the builder
+// does: in a guard nothing may raise, so failure leads to b->fail.
+Inst *build_value(Builder *b, Term e);
+
 Inst *build_case(Builder *b, Term e);
 Inst *build_if(Builder *b, Term e);
 Inst *build_match(Builder *b, Term e);

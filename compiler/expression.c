@@ -91,12 +91,6 @@ static void boolean_branch(Builder *b, Inst *v, bool sense, Block *other)
     build_at(b, on);
 }
 
-static Inst *value_of(Builder *b, Term e)
-{
-    return ir_value(b->fail != NULL ? build_guard_expr(b, e)
-                                    : build_expr(b, e));
-}
-
 // What the first operand binds is seen in both ways; what the second binds,
 // behind it only.
 Inst *build_logic(Builder *b, Term e)
@@ -108,28 +102,15 @@ Inst *build_logic(Builder *b, Term e)
     if (build_is_condition(b, form_get(e, 4))) {
         build_condition(b, form_get(e, 4), both, shortcut);
     } else {
-        Inst *v = value_of(b, form_get(e, 4));
+        Inst *v = build_value(b, form_get(e, 4));
         mark = build_mark(b);
         boolean_branch(b, v, both, shortcut);
     }
-    Inst *second = value_of(b, form_get(e, 5));
+    Inst *second = build_value(b, form_get(e, 5));
     match_way(b, &join, second, mark);
     build_at(b, shortcut);
     Inst *known = build_literal(b, both ? ATOM_false : ATOM_true);
     match_way(b, &join, known, mark);
-    return match_join(b, &join);
-}
-
-// A condition as a value. A single test has an instruction for that.
-static Inst *condition(Builder *b, Term e)
-{
-    Block *no = build_block(b);
-    Join join = {0};
-    size_t mark = build_mark(b);
-    build_condition(b, e, true, no);
-    match_way(b, &join, build_literal(b, ATOM_true), mark);
-    build_at(b, no);
-    match_way(b, &join, build_literal(b, ATOM_false), mark);
     return match_join(b, &join);
 }
 
@@ -160,7 +141,7 @@ static Inst *binary_op(Builder *b, Term e)
 {
     Term name = form_get(e, 3);
     if (term_same(name, ATOM_andalso) || term_same(name, ATOM_orelse)) {
-        if (build_is_condition(b, e)) return condition(b, e);
+        if (build_is_condition(b, e)) return build_condition_value(b, e);
         return build_logic(b, e);
     }
     Inst *args[2];

@@ -142,12 +142,6 @@ bool build_is_condition(Builder *b, Term e)
     }
 }
 
-static Inst *value_of(Builder *b, Term e)
-{
-    return ir_value(b->fail != NULL ? build_guard_expr(b, e)
-                                    : build_expr(b, e));
-}
-
 // ---- records ----
 
 // is_record(value, tag, size) as tests.
@@ -173,7 +167,7 @@ static bool record_condition(Builder *b, const GuardCall *c, bool sense,
     intptr_t size = c->n == 3
                         ? term_small_value(form_get(c->args[2], 3))
                         : (intptr_t)unit_record(b->u, tag)->count + 1;
-    Inst *v = value_of(b, c->args[0]);
+    Inst *v = build_value(b, c->args[0]);
     if (sense) {
         build_record_test(b, v, tag, size, other);
         return true;
@@ -211,7 +205,7 @@ static void logic_condition(Builder *b, Term e, bool sense, Block *other)
 // A value that should be a boolean: anything else fails a guard.
 static void value_condition(Builder *b, Term e, bool sense, Block *other)
 {
-    Inst *v = value_of(b, e);
+    Inst *v = build_value(b, e);
     Inst *want = build_literal(b, sense ? ATOM_true : ATOM_false);
     if (!(v->type & ~(uint64_t)TYPE_BOOL) || b->fail == other
         || b->fail == NULL) {
@@ -306,7 +300,7 @@ void build_condition(Builder *b, Term e, bool sense, Block *other)
         return;
     }
     Inst *args[2];
-    for (size_t i = 0; i < c.n; i++) args[i] = value_of(b, c.args[i]);
+    for (size_t i = 0; i < c.n; i++) args[i] = build_value(b, c.args[i]);
     build_place(b, form_get(e, 2));
     if (c.n == 2) compare(b, c.name, args, sense, other);
     else build_test(b, c.name, 1, args, sense, other);
@@ -495,4 +489,10 @@ Inst *build_guard_expr(Builder *b, Term e)
         return guard_bif(b, e, &c);
     }
     return build_expr(b, e);
+}
+
+Inst *build_value(Builder *b, Term e)
+{
+    return ir_value(b->fail != NULL ? build_guard_expr(b, e)
+                                    : build_expr(b, e));
 }

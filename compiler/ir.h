@@ -165,7 +165,6 @@ struct Inst {
     union {
         Function *function; // of CALL, MAKE_FUN
         Segment *segments; // of BIN one each, of BS_GET one
-        uint32_t *indices; // not used by any
         FloatStep *steps;  // of FLOAT; index of them
     };
     uint64_t type;     // fact: TYPE_..., and the size of a tuple

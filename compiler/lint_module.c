@@ -77,7 +77,7 @@ static void import(Lint *l, Term anno, Term value)
         Entity *f = entity_get(l, &l->functions, name, arity);
         if (!may_import(l, anno, module, f)) continue;
         f->imported = module;
-        f->export_anno = anno;
+        f->import_anno = anno;
         f->import_file = l->file;
     }
 }
@@ -277,7 +277,7 @@ static void check_imports(Lint *l)
         if (term_is_none(f->imported) || f->import_used) continue;
         Term pair = heap_tuple2(l->heap, f->name,
                                 term_small((intptr_t)f->arity));
-        lint_warning_in(l, f->import_file, f->export_anno,
+        lint_warning_in(l, f->import_file, f->import_anno,
                      lint_tuple1(l, ATOM_unused_import,
                                  heap_tuple2(l->heap, pair, f->imported)));
     }

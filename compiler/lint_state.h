@@ -84,7 +84,7 @@ typedef struct {
     Term imported;    // module it is imported from, TERM_NONE without
     Term import_file; // where it is imported
     bool import_used, is_on_load; // an import that was called; of -on_load
-    Term export_anno; // where it is imported
+    Term import_anno; // where it is imported
 } Entity;
 
 typedef struct {

@@ -14,21 +14,14 @@ typedef struct {
     bool exact; // := instead of =>
 } Pair;
 
-static Inst *value_of(Builder *b, Term e)
-{
-    // In guards no more than guard expressions may be built.
-    return ir_value(b->fail != NULL ? build_guard_expr(b, e)
-                                    : build_expr(b, e));
-}
-
 static Pair *read_pairs(Builder *b, Term list, size_t *n)
 {
     *n = (size_t)term_list_length(list);
     Pair *pairs = arena_alloc(&b->u->arena, (*n + 1) * sizeof *pairs);
     for (size_t i = 0; i < *n; i++, list = term_tail(list)) {
         Term field = term_head(list);
-        pairs[i].key = value_of(b, form_get(field, 3));
-        pairs[i].value = value_of(b, form_get(field, 4));
+        pairs[i].key = build_value(b, form_get(field, 3));
+        pairs[i].value = build_value(b, form_get(field, 4));
         pairs[i].exact = form_is(field, ATOM_map_field_exact);
     }
     return pairs;
@@ -147,7 +140,7 @@ Inst *build_map(Builder *b, Term e)
         build_place(b, form_get(e, 2));
         return update_all(b, build_literal(b, map_new(&b->u->heap)), pairs, n);
     }
-    Inst *map = value_of(b, form_get(e, 3));
+    Inst *map = build_value(b, form_get(e, 3));
     Pair *pairs = read_pairs(b, form_get(e, 4), &n);
     build_place(b, form_get(e, 2));
     check_map(b, map);

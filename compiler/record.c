@@ -112,8 +112,7 @@ static Inst *access_loosely(Builder *b, Term e, size_t i)
                           heap_cons(h, form_get(e, 3), TERM_NIL));
     Term f = heap_tuple(h, 4, (Term[]){ATOM_remote, anno, erlang, name});
     Term call = heap_tuple(h, 4, (Term[]){ATOM_call, anno, f, args});
-    return ir_value(b->fail != NULL ? build_guard_expr(b, call)
-                                    : build_expr(b, call));
+    return build_value(b, call);
 }
 
 static Inst *access(Builder *b, Term e)
@@ -123,8 +122,7 @@ static Inst *access(Builder *b, Term e)
                                  ATOM_no_strict_record_tests))
         return access_loosely(b, e, field_number(r, form_get(form_get(e, 5),
                                                              3)));
-    Inst *v = ir_value(b->fail != NULL ? build_guard_expr(b, form_get(e, 3))
-                                       : build_expr(b, form_get(e, 3)));
+    Inst *v = build_value(b, form_get(e, 3));
     if (r == NULL) return build_nil(b);
     size_t i = field_number(r, form_get(form_get(e, 5), 3));
     check(b, v, r, form_get(e, 2));

@@ -26,11 +26,6 @@ typedef struct {
     Term *defaults; // expressions, TERM_NONE: undefined
 } Record;
 
-typedef struct {
-    Term term;      // {File, Location}-like: what a diagnostic needs
-    Term module;    // which pass of OTP's says it: sys_core_fold ...
-} Diagnostic;
-
 typedef struct Unit {
     Node *node; // whose atoms the terms name
     const AtomTable *atoms; // the node's
