@@ -3,6 +3,11 @@
 //
 // Literals that stand side by side are put together now: <<1:4, 2:4, "abc", X>>
 // is one string and one segment. A literal whose value does not fit its type is
+//
+// The whole is one instruction, bs_create_bin, with a row of operands for each
+// segment: so it fails as one, and sizes are added up by the machine. Elements
+// are values before anything of the binary is made: <<(f()):8, (g()):8>> calls
+// both first.
 // left to run time, where it raises badarg.
 #include "big.h"
 #include "bits.h"
@@ -17,8 +22,11 @@ typedef struct {
     size_t count, seg_room; // of segments
 } Parts;
 
+// Bytes are cleared when they are taken, since bits are put in with an or. Room
+// doubles, so a long literal costs linear time.
 void literal_bits_add(Arena *a, LiteralBits *l, const Bits *bits)
 {
+    // Bits_put may look at the next byte.
     size_t need = (l->bits + bits->size + 7) / 8 + 1;
     if (need > l->room) {
         uint8_t *bytes = arena_zeroed(a, need * 2);
@@ -34,7 +42,7 @@ void literal_bits_add(Arena *a, LiteralBits *l, const Bits *bits)
 static void add_segment(Builder *b, Parts *p, Segment s, Inst *value)
 {
     if (p->count == p->seg_room) {
-        size_t room;
+        size_t room; // both arrays have as much
         p->values = arena_grow(&b->u->arena, p->values, p->count, &room,
                                sizeof *p->values);
         p->segments = arena_grow(&b->u->arena, p->segments, p->count,
@@ -44,6 +52,8 @@ static void add_segment(Builder *b, Parts *p, Segment s, Inst *value)
     p->segments[p->count++] = s;
 }
 
+// Literal bits in front of a value need not end at a byte, so what follows is
+// shifted by the machine.
 // The literal bits gathered so far become a segment: whole bytes a string,
 // the rest an integer.
 static void flush(Builder *b, Parts *p)
@@ -58,6 +68,7 @@ static void flush(Builder *b, Parts *p)
     if (rest > 0) {
         Segment s = {.type = SEG_INTEGER, .unit = 1};
         s.size = build_literal(b, term_small((intptr_t)rest));
+        // The bits stand on top.
         unsigned last = p->literal.bytes[bytes] >> (8 - rest);
         Inst *value = build_literal(b, term_small((intptr_t)last));
         add_segment(b, p, s, value);
@@ -65,6 +76,9 @@ static void flush(Builder *b, Parts *p)
     p->literal = (LiteralBits){0};
 }
 
+// Big-endian bits come to stand at the front of the first byte; little-endian
+// ones fill bytes from the low end, and the last, broken byte holds its bits on
+// top.
 // The low [size] bits of integer [t], into [bytes].
 static void integer_bits(Term t, size_t size, bool little, uint8_t *bytes)
 {
@@ -73,6 +87,7 @@ static void integer_bits(Term t, size_t size, bool little, uint8_t *bytes)
     unsigned shift = (unsigned)(n * 8 - size);
     for (size_t i = 0; i < n; i++) {
         size_t at = little ? i : n - 1 - i;
+        // Beyond the word: small, and not negative.
         bytes[at] = (uint8_t)(i < 8 ? word >> (8 * i) : 0);
     }
     if (shift == 0) return;
@@ -85,11 +100,15 @@ static void integer_bits(Term t, size_t size, bool little, uint8_t *bytes)
                              | (i + 1 < n ? bytes[i + 1] >> (8 - shift) : 0));
 }
 
+// Bits that are known now. What is left to run time: native byte order (the
+// file runs elsewhere too), floats, code points that are none, and what is too
+// large to be worth it.
 bool segment_literal(const PatSegment *s, Term t, uint8_t *bytes, Bits *bits)
 {
     *bits = (Bits){bytes, 0, 0};
     if (s->type == SEG_UTF8 && term_is_small(t)) {
         intptr_t c = term_small_value(t);
+        // Badarg at run time.
         if (c < 0 || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000)) return false;
         bits->size = 8 * utf8_write(bytes, (uint32_t)c);
         return true;
@@ -100,10 +119,13 @@ bool segment_literal(const PatSegment *s, Term t, uint8_t *bytes, Bits *bits)
         bits->size = s->bits;
         return true;
     }
+    // A literal binary put into another: <<"abc", (<<"def">>)/binary>>.
     return s->type == SEG_BINARY && term_is_none(s->size) && term_bits(t, bits)
            && bits->size % s->unit == 0;
 }
 
+// Everything in front that was literal becomes a segment first, so that order
+// is kept.
 static void add_value(Builder *b, Parts *p, const PatSegment *s, Inst *value,
                       Inst *size)
 {
@@ -120,6 +142,8 @@ static void add_value(Builder *b, Parts *p, const PatSegment *s, Inst *value,
     add_segment(b, p, seg, value);
 }
 
+// The size is asked for again for each element of a string: it is the same
+// value.
 // The size of a segment: given, or the type's own; NULL in utf, and when all
 // of a binary is taken.
 static Inst *segment_size(Builder *b, const PatSegment *s)
@@ -132,6 +156,7 @@ static Inst *segment_size(Builder *b, const PatSegment *s)
 
 static Inst *finish(Builder *b, Parts *p, bool appends);
 
+// `<<"":N>>' fails when N is -1, though no bit depends on it.
 // An empty string takes no room whatever its size, which must be one for all
 // that: a binary of that size is made and forgotten.
 static void check_size(Builder *b, const PatSegment *s, Inst *size)
@@ -154,8 +179,9 @@ static void add_element(Builder *b, Parts *p, Term element)
     segment_read(b->u, &s, element);
     Term e = form_get(element, 3);
     if (form_is(e, ATOM_string)) {
+        // Evaluated once, before the characters.
         Inst *size = segment_size(b, &s);
-        // Characters are no binaries, even where there are none.
+        // Characters are no binaries, even where there are none. Raises badarg.
         if (s.type == SEG_BINARY && term_is_nil(form_get(e, 3)))
             add_value(b, p, &s, build_literal(b, term_small(0)), size);
         else if (term_is_nil(form_get(e, 3)))
@@ -168,6 +194,8 @@ static void add_element(Builder *b, Parts *p, Term element)
     add_value(b, p, &s, value, segment_size(b, &s));
 }
 
+// The operands as they are in the instruction: values first, then as many
+// sizes. In a guard it ends its block, since it may fail; elsewhere it raises.
 // Without values it is a literal. [appends]: to the first, in place if it can
 // be.
 static Inst *finish(Builder *b, Parts *p, bool appends)
@@ -175,6 +203,7 @@ static Inst *finish(Builder *b, Parts *p, bool appends)
     if (p->count == 0) {
         Bits bits = {p->literal.bytes, 0, p->literal.bits};
         uint8_t nothing = 0;
+        // Of no bytes there is no address.
         if (bits.size == 0) bits.base = &nothing;
         return build_literal(b, heap_bits(&b->u->heap, &bits));
     }
@@ -190,7 +219,7 @@ static Inst *finish(Builder *b, Parts *p, bool appends)
                   ? build_ending(b, IR_BIN, 2 * p->count, args, b->fail)
                   : build_inst(b, IR_BIN, 2 * p->count, args);
     i->segments = p->segments;
-    i->index = appends;
+    i->index = appends; // bs_create_bin's first is `append'
     i->type = TYPE_BITSTRING;
     return i;
 }
@@ -204,6 +233,9 @@ Inst *build_binary(Builder *b, Term e)
     return finish(b, &p, false);
 }
 
+// For comprehensions, whose accumulator grows by each turn: the machine appends
+// in place while nobody else holds it, so a loop of n turns takes linear time.
+// What is no literal binary is appended as a whole.
 Inst *build_binary_onto(Builder *b, Inst *front, Term e)
 {
     Parts p = {0};

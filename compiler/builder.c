@@ -10,6 +10,8 @@
 #include "compare.h"
 #include "fold.h"
 
+// A fun goes on at the depth where it stands: funs in funs use C stack too.
+// Until a form has told its own, the place is the function's.
 void builder_init(Builder *b, Unit *u, Builder *parent, Function *f)
 {
     *b = (Builder){.u = u, .f = f, .parent = parent};
@@ -20,6 +22,8 @@ void builder_init(Builder *b, Unit *u, Builder *parent, Function *f)
 
 Block *build_block(Builder *b)
 {
+    // Regions of handlers are made of whole blocks: a block is in that where it
+    // was made, even if it is filled later.
     Block *block = ir_block_new(&b->u->arena, b->f);
     block->handler = b->handler;
     return block;
@@ -38,6 +42,8 @@ Block *build_aside(Builder *b, size_t mark, Block *block)
     return on;
 }
 
+// Every instruction gets the place that was set last; which of them keep it is
+// for the emitter to say.
 static Inst *new_inst(Builder *b, IrOp op, size_t n, Inst *const *args)
 {
     Inst *i = ir_inst_new(&b->u->arena, b->f, op, n);
@@ -46,6 +52,9 @@ static Inst *new_inst(Builder *b, IrOp op, size_t n, Inst *const *args)
     return i;
 }
 
+// Behind a jump the builder must still stand somewhere. Callers go on as if
+// nothing had happened; simplify drops what no way leads to, so nobody has to
+// ask whether he is in dead code.
 void build_jump(Builder *b, Block *to)
 {
     ir_append(b->cur, new_inst(b, IR_JUMP, 0, NULL));
@@ -53,6 +62,7 @@ void build_jump(Builder *b, Block *to)
     b->cur = build_block(b); // nothing leads to it
 }
 
+// A new one each time: what is learnt of one occurrence stays with it.
 Inst *build_literal(Builder *b, Term t)
 {
     Inst *i = new_inst(b, IR_LITERAL, 0, NULL);
@@ -73,6 +83,8 @@ Inst *build_inst(Builder *b, IrOp op, size_t n, Inst *const *args)
     return i;
 }
 
+// INST_GUARD tells that a failure is a way and no exception, as of an
+// instruction with a fail label.
 Inst *build_ending(Builder *b, IrOp op, size_t n, Inst *const *args,
                    Block *fail)
 {
@@ -91,7 +103,8 @@ void build_last(Builder *b, IrOp op, size_t n, Inst *const *args)
     b->cur = build_block(b);
 }
 
-// One of what was read or computed of a value; the list is a fact of it.
+// One of what was read or computed of a value. The list is a fact of it, so it
+// is as long as the way here was, and short.
 typedef struct Part Part;
 struct Part {
     uint32_t op, index; // ELEMENT and its index, HEAD, TAIL, or BIF
@@ -99,6 +112,8 @@ struct Part {
     Part *next;         // known before this
 };
 
+// A literal stands for a part when a test has shown the part to be it: in {ok,
+// X} the tag is known and never read.
 // Whether [x] is what stands in [v]: its part that [op] reads, at [index].
 static bool is_part(const Inst *x, const Inst *v, IrOp op, uint32_t index)
 {
@@ -113,6 +128,8 @@ static bool is_part(const Inst *x, const Inst *v, IrOp op, uint32_t index)
     return false;
 }
 
+// The types must be the same to the size: an element of a larger tuple is no
+// proof.
 // What [x] was read from by [op] at [index], of [type]; NULL: from nothing.
 static Inst *read_from(const Inst *x, IrOp op, uint32_t index, uint64_t type)
 {
@@ -121,6 +138,9 @@ static Inst *read_from(const Inst *x, IrOp op, uint32_t index, uint64_t type)
     return v->type == type ? v : NULL;
 }
 
+// Saves the words, and a body that only passes its argument on needs no memory
+// at all. Any element may be the one that was read, since those that are
+// literals were not.
 // f({ok, X}) -> {ok, X}: the term that was taken apart is that which is made.
 static Inst *same_tuple(size_t n, Inst *const *elements)
 {
@@ -133,6 +153,7 @@ static Inst *same_tuple(size_t n, Inst *const *elements)
     return v;
 }
 
+// The same of cells: [H | T] -> [H | T].
 static Inst *same_cons(const Inst *head, const Inst *tail)
 {
     Inst *v = read_from(head, IR_HEAD, 0, TYPE_CONS);
@@ -143,6 +164,8 @@ static Inst *same_cons(const Inst *head, const Inst *tail)
     return v;
 }
 
+// Cells of literals are made now, on the unit's heap; they go to the literals
+// of the file if they are still there when code is emitted.
 Inst *build_cons(Builder *b, Inst *head, Inst *tail)
 {
     if (ir_is_literal(head) && ir_is_literal(tail))
@@ -154,6 +177,8 @@ Inst *build_cons(Builder *b, Inst *head, Inst *tail)
     return i;
 }
 
+// So a constant of any depth is one literal: each level sees that its parts
+// are.
 Inst *build_tuple(Builder *b, size_t n, Inst *const *elements)
 {
     bool constant = true;
@@ -172,20 +197,24 @@ Inst *build_tuple(Builder *b, size_t n, Inst *const *elements)
 }
 
 // Whether [name]/[n] can fail on arguments of what type they are known to be.
+// What cannot fail needs no way of failure in a guard and may be dropped when
+// nobody uses it. Sums are not among it even of numbers: 1.0e308 * 10 is a
+// badarith.
 static bool bif_is_safe(Term name, size_t n, Inst *const *args)
 {
     if (build_bif_is_boolean(name, n)) {
         switch (name.bits) {
         case ATOM_BITS_and: case ATOM_BITS_or: case ATOM_BITS_xor:
+            // Else badarg.
             return !((args[0]->type | args[1]->type) & ~TYPE_BOOL);
         case ATOM_BITS_not:
             return !(args[0]->type & ~TYPE_BOOL);
         case ATOM_BITS_is_map_key:
-            return !(args[1]->type & ~TYPE_MAP);
+            return !(args[1]->type & ~TYPE_MAP); // else badmap
         case ATOM_BITS_is_function:
-            return n == 1;
+            return n == 1; // a bad arity raises
         case ATOM_BITS_is_record:
-            return false;
+            return false; // a bad tag raises
         default:
             return true;
         }
@@ -216,6 +245,8 @@ static Inst *read_once(Builder *b, IrOp op, Inst *v, uint32_t index)
     return i;
 }
 
+// What was made here is not read at all; of a literal its element is there
+// already. So {A, B} = {f(), g()} costs nothing.
 Inst *build_element(Builder *b, Inst *v, uint32_t i)
 {
     if (v->op == IR_TUPLE) return ir_value(v->args[i]);
@@ -224,6 +255,7 @@ Inst *build_element(Builder *b, Inst *v, uint32_t i)
     return read_once(b, IR_ELEMENT, v, i);
 }
 
+// The same of a cell.
 Inst *build_part(Builder *b, IrOp op, Inst *v)
 {
     if (v->op == IR_CONS) return ir_value(v->args[op == IR_TAIL]);
@@ -246,7 +278,8 @@ static Inst *read_part(Builder *b, Term name, size_t n, Inst *const *args)
         && (args[1]->type & 0xFFFF) == TYPE_TUPLE) {
         intptr_t at = term_small_value(args[0]->term);
         uint64_t arity = args[1]->type >> TYPE_ARITY_SHIFT;
-        // Also when the size is not known: then the BIF must test it.
+        // Also when the size is not known: then the BIF must test it. The BIF
+        // raises or fails.
         if (at < 1 || (uint64_t)at >= arity) return NULL;
         return build_element(b, args[1], (uint32_t)at - 1);
     }
@@ -261,7 +294,8 @@ static void note_seen(Inst *i)
         i->seen[k] = (uint16_t)(i->args[k]->type & TYPE_ANY);
 }
 
-// The operand with which a BIF is remembered.
+// The operand with which a BIF is remembered. Any would do if it is the same
+// each time: the first that is no literal.
 static Inst *keeper(size_t n, Inst *const *args)
 {
     for (size_t k = 0; k < n; k++)
@@ -269,6 +303,8 @@ static Inst *keeper(size_t n, Inst *const *args)
     return NULL;
 }
 
+// Literals are made anew at each occurrence, so they are compared by value;
+// only immediates, as that is fast and nearly all.
 static bool same_args(const Inst *i, size_t n, Inst *const *args)
 {
     if (i->nargs != n) return false;
@@ -283,7 +319,9 @@ static bool same_args(const Inst *i, size_t n, Inst *const *args)
     return true;
 }
 
-// The same of the same operands, where the builder has come from, or NULL.
+// The same of the same operands, where the builder has come from, or NULL. As
+// of byte_size(B) in a guard and again in the body. It was computed on the way
+// here, so it dominates this place.
 static Inst *computed_bif(Term name, size_t n, Inst *const *args)
 {
     const Inst *at = keeper(n, args);
@@ -316,6 +354,8 @@ static void remember_bif(Builder *b, Inst *i)
     build_set(b, &at->parts, (uint64_t)(uintptr_t)p);
 }
 
+// What cannot fail is cheap, too, so it is done again rather than kept in a
+// register over all that lies between.
 Inst *build_bif(Builder *b, Term name, size_t n, Inst *const *args)
 {
     Term folded = fold_bif(b->u, name, n, args);
@@ -337,6 +377,8 @@ Inst *build_bif(Builder *b, Term name, size_t n, Inst *const *args)
     return i;
 }
 
+// The call stays in the code, for its place in the stack trace; nothing is
+// emitted behind it.
 void build_raise(Builder *b, Term name, size_t n, Inst *const *args)
 {
     Inst *i = build_inst(b, IR_CALL_EXT, n, args);
@@ -345,6 +387,9 @@ void build_raise(Builder *b, Term name, size_t n, Inst *const *args)
     build_last(b, IR_UNREACHABLE, 0, NULL);
 }
 
+// What is known decides first: then there is no test. Operands are told to the
+// machine as they were known before the test, so that is noted before they are
+// narrowed.
 void build_test(Builder *b, Term name, size_t n, Inst *const *args, bool sense,
                 Block *other)
 {
@@ -375,6 +420,8 @@ void build_test(Builder *b, Term name, size_t n, Inst *const *args, bool sense,
         build_know_tag(b, args[0], args[1]->term);
 }
 
+// Later reads of the part are then the literal. Immediates only: tags are
+// compared by their bits.
 void build_know_tag(Builder *b, Inst *first, Term term)
 {
     bool is_first = (first->op == IR_ELEMENT && first->index == 0)
@@ -383,6 +430,7 @@ void build_know_tag(Builder *b, Inst *first, Term term)
         build_set(b, &ir_value(first->args[0])->tag, term.bits);
 }
 
+// A type is what any of them may be.
 Inst *build_phi(Builder *b, size_t n, Inst *const *values)
 {
     Inst *first = ir_value(values[0]);
@@ -393,7 +441,7 @@ Inst *build_phi(Builder *b, size_t n, Inst *const *values)
         if (v != first
             && !(ir_is_literal(v) && ir_is_literal(first)
                  && term_same(v->term, first->term)))
-            same = false;
+            same = false; // no more than one value comes
         uint64_t t = v->type;
         // Known sizes survive only where they agree.
         if (type != 0 && (type | t) >> TYPE_ARITY_SHIFT != 0
@@ -420,6 +468,8 @@ size_t build_mark(const Builder *b)
     return b->trail_count;
 }
 
+// The newest first: a word that was changed twice ends up as it was before
+// both.
 void build_undo(Builder *b, size_t mark)
 {
     while (b->trail_count > mark) {
@@ -428,6 +478,8 @@ void build_undo(Builder *b, size_t mark)
     }
 }
 
+// Facts are changed here and nowhere else. A plain assignment would outlive the
+// way on which it holds, and the code would be wrong on another.
 void build_set(Builder *b, void *place, uint64_t word)
 {
     if (b->trail_count == b->trail_room)
@@ -438,6 +490,8 @@ void build_set(Builder *b, void *place, uint64_t word)
     *at = word;
 }
 
+// Of two sizes the one that was just tested wins; if they differ nothing gets
+// here.
 void build_narrow(Builder *b, Inst *v, uint64_t type)
 {
     uint64_t arity = v->type >> TYPE_ARITY_SHIFT << TYPE_ARITY_SHIFT;
@@ -484,6 +538,11 @@ static Inst *make_free(Builder *b, Variable *v)
     return p;
 }
 
+// A binding of its own hides the name of the fun, and that hides what is
+// around:
+//   X = 1, fun X(0) -> X; X(N) -> X end    is about the fun
+// Constants are not part of an environment: they stand in the code of the fun
+// as they do in the code around it, and funs get smaller, as erlc's do.
 Inst *build_lookup(Builder *b, Term name)
 {
     Variable *v = find(b, name, false);
@@ -501,6 +560,8 @@ Inst *build_lookup(Builder *b, Term name)
     return make_free(b, find(b, name, true));
 }
 
+// The trail names the variable so that match_way can tell what was bound on a
+// way from what was learnt there.
 void build_bind(Builder *b, Term name, Inst *value)
 {
     Variable *v = find(b, name, true);
@@ -508,6 +569,8 @@ void build_bind(Builder *b, Term name, Inst *value)
     b->trail[b->trail_count - 1].variable = v;
 }
 
+// What the compiler has made has no line and keeps the place of what it was
+// made for. Files change only between forms, so the file stays.
 void build_place(Builder *b, Term anno)
 {
     Place place = unit_place(b->u, anno);

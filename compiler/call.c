@@ -7,6 +7,7 @@
 #include "builder.h"
 #include "fold.h"
 
+// What has neither is erlang's, or an error that lint tells.
 // An import is taken for the module's own: it hides what erlang has.
 bool build_is_local(Builder *b, Term name, size_t arity)
 {
@@ -15,10 +16,13 @@ bool build_is_local(Builder *b, Term name, size_t arity)
                   != NULL;
 }
 
+// OTP's compiler knows these, too: nothing is emitted behind them, and a clause
+// that ends so takes no part in joins.
 // Functions of erlang that never return.
 static bool never_returns(Term name, size_t arity)
 {
     switch (name.bits) {
+    // raise/3 is not one: it returns badarg when it is called wrongly.
     case ATOM_BITS_error: return arity == 1 || arity == 2;
     case ATOM_BITS_exit: case ATOM_BITS_throw: return arity == 1;
     case ATOM_BITS_nif_error: return arity == 1 || arity == 2;
@@ -35,6 +39,8 @@ static Inst *local_call(Builder *b, Definition *d, size_t n, Inst **args)
     return i;
 }
 
+// Lists that are written out are known, [A, B] as well as [A | [B]]. More than
+// 200 are left to the machine.
 // The list that [list] is built as, when all of it is known here.
 static bool known_list(Inst *list, Inst **items, size_t *n, Builder *b)
 {
@@ -53,7 +59,9 @@ static bool known_list(Inst *list, Inst **items, size_t *n, Builder *b)
     return false;
 }
 
-// With names known by now it is a plain call.
+// With names known by now it is a plain call. As in M = lists, M:reverse(L).
+// The atoms are then in the import table of the file, so xref and the loader
+// see the call.
 static Inst *apply(Builder *b, Inst *module, Inst *function, size_t n,
                    Inst **args)
 {
@@ -68,7 +76,8 @@ static Inst *apply(Builder *b, Inst *module, Inst *function, size_t n,
 }
 
 // A call of a fun. One of the wrong arity is left to the machine, which raises
-// badarity; while a fun is open its environment is not known.
+// badarity; while a fun is open (it is built just now, and calls itself) its
+// environment is not known, so it cannot be passed.
 static Inst *call_fun(Builder *b, Inst *fun, size_t n, Inst **args)
 {
     Inst **all = arena_alloc(&b->u->arena, (n + 1) * sizeof *all);
@@ -77,7 +86,8 @@ static Inst *call_fun(Builder *b, Inst *fun, size_t n, Inst **args)
     if (fun->op == IR_MAKE_FUN && fun->function->arity != 0
         && fun->function->arity - fun->nargs == n
         && !fun->function->is_open) {
-        // A fun that is known here is a function with its environment.
+        // A fun that is known here is a function with its environment: F =
+        // fun(X) -> X + Y end, F(1) is a call of -f/1-fun-0-(1, Y).
         all = arena_alloc(&b->u->arena, (n + fun->nargs) * sizeof *all);
         for (size_t i = 0; i < n; i++) all[i] = args[i];
         for (size_t i = 0; i < fun->nargs; i++) all[n + i] = fun->args[i];
@@ -88,6 +98,8 @@ static Inst *call_fun(Builder *b, Inst *fun, size_t n, Inst **args)
     return build_inst(b, IR_CALL_FUN, n + 1, all);
 }
 
+// Both forms: apply(F, [A]) and apply(M, F, [A]). Lists that are not known need
+// the machine's apply/2,3.
 // erlang:apply with a list whose items are known.
 static Inst *known_apply(Builder *b, size_t n, Inst **args)
 {
@@ -98,6 +110,8 @@ static Inst *known_apply(Builder *b, size_t n, Inst **args)
     return apply(b, args[0], args[1], count, items);
 }
 
+// erlc makes guard BIFs of these three, too, so an exception tells erlang's
+// function.
 Term build_map_bif(Term name, size_t n)
 {
     if (term_same(name, ATOM_get) && n == 2) return ATOM_map_get;
@@ -106,6 +120,8 @@ Term build_map_bif(Term name, size_t n)
     return TERM_NONE;
 }
 
+// The order matters: what has an instruction is no call, and no trace of calls
+// sees it, as with OTP.
 Inst *build_call_ext(Builder *b, Term module, Term name, size_t n, Inst **args)
 {
     if (term_same(module, ATOM_maps) && !term_is_none(build_map_bif(name, n)))
@@ -121,10 +137,12 @@ Inst *build_call_ext(Builder *b, Term module, Term name, size_t n, Inst **args)
     i->term = module;
     i->term2 = name;
     if (term_same(module, ATOM_erlang) && never_returns(name, n))
-        build_last(b, IR_UNREACHABLE, 0, NULL);
+        build_last(b, IR_UNREACHABLE, 0, NULL); // nothing follows it
     return i;
 }
 
+// The only `function' that is none. The second argument is an atom; lint has
+// seen to it.
 // record_info(fields | size, Record)
 static Inst *record_info(Builder *b, Term args)
 {
@@ -137,6 +155,8 @@ static Inst *record_info(Builder *b, Term args)
                                       TERM_NIL));
 }
 
+// A definition wins over an import, and both over erlang's: with no_auto_import
+// or a function of that name, size(X) is a call of the module's.
 // A call by a plain name: a function here, an import, or of erlang.
 static Inst *named_call(Builder *b, Term e, Term name)
 {
@@ -158,6 +178,9 @@ static Inst *named_call(Builder *b, Term e, Term name)
                           args);
 }
 
+// lists:map and friends with a literal fun may be loops (inline_lists). Module
+// and function are expressions: they are evaluated before the arguments, and
+// only then is it decided what kind of call it is.
 static Inst *remote_call(Builder *b, Term e, Term f)
 {
     size_t n;
@@ -165,6 +188,7 @@ static Inst *remote_call(Builder *b, Term e, Term f)
         && term_same(form_get(form_get(f, 4), 3), ATOM_is_record)
         && build_is_condition(b, e))
         return build_condition_value(b, e);
+    // Which is asked for by the form alone, as erlc does.
     Term loop = form_is(form_get(f, 3), ATOM_atom)
                         && term_same(form_get(form_get(f, 3), 3), ATOM_lists)
                         && form_is(form_get(f, 4), ATOM_atom)
@@ -192,6 +216,8 @@ static Term without_pair(Builder *b, Term f)
                       (Term[]){ATOM_remote, form_get(f, 2), module, name});
 }
 
+// fun(X) -> ... end(1) is put in place (inline_fun); names that are known are
+// calls. Last comes whatever gives a fun, evaluated before its arguments.
 Inst *build_call(Builder *b, Term e)
 {
     Term f = without_pair(b, form_get(e, 3));

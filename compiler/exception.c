@@ -8,9 +8,19 @@
 // the region:
 //
 //   try E of P -> B catch ...      an exception in B is not caught
+//
+// Code of a try, with T a Y register that holds the tag while the region lasts:
+//   try T, Handler     <body>     try_end T     <of clauses>
+//   Handler: try_case T     class, reason, raw trace in x0, x1, x2
+// What lives in the handler must be in Y registers, as an exception leaves no X
+// registers but these three; live.c sees to it, by the handlers of blocks.
 #include "builder.h"
 #include "match.h"
 
+// Tags are numbered by depth: the machine looks for the nearest by its place in
+// the frame, so the tag of an inner try lies before that of the outer one, and
+// two tries side by side share a number. An exception in the handler itself
+// goes further out.
 static Inst *begin(Builder *b, IrOp op, Block *handler)
 {
     Inst *tag = build_inst(b, op, 0, NULL);
@@ -27,6 +37,8 @@ static Inst *begin(Builder *b, IrOp op, Block *handler)
     return tag;
 }
 
+// The region ends with its block, as regions are made of whole ones, so a new
+// block begins even if nothing else leads there.
 // Leaves the region of a handler: what follows goes to [outer].
 static void leave(Builder *b, Block *outer)
 {
@@ -37,6 +49,7 @@ static void leave(Builder *b, Block *outer)
     build_at(b, on);
 }
 
+// By number, as in x1 and x2 behind a try_case.
 static Inst *extract(Builder *b, uint32_t which)
 {
     Inst *i = build_inst(b, IR_EXTRACT, 0, NULL);
@@ -47,19 +60,21 @@ static Inst *extract(Builder *b, uint32_t which)
 // The exception in a handler: class, reason, raw trace.
 static void land(Builder *b, Block *handler, Inst *tag, Inst *caught[3])
 {
-    build_at(b, handler);
+    build_at(b, handler); // nothing of the body is known here
     caught[0] = build_inst(b, IR_TRY_CASE, 1, &tag);
-    caught[0]->type = TYPE_ATOM_OTHER;
+    caught[0]->type = TYPE_ATOM_OTHER; // error, exit, throw
     caught[1] = extract(b, 1);
     caught[2] = extract(b, 2);
 }
 
+// With the trace as it was: nobody sees that it was looked at here.
 static void raise_again(Builder *b, Inst *const caught[3])
 {
     build_last(b, IR_RAW_RAISE, 3, caught);
 }
 
-// Patterns of a handler's clause without that of the stack trace.
+// The pattern of a handler's clause is {Class, Reason, Trace}; the first two
+// are matched, the third can only be a variable.
 static Term two_patterns(Builder *b, Term clause, Term *trace)
 {
     Term parts = form_get(term_head(form_get(clause, 3)), 3);
@@ -70,6 +85,8 @@ static Term two_patterns(Builder *b, Term clause, Term *trace)
 }
 
 // The body of a clause of catch, with the variable of the stack trace bound.
+// Making a list of the raw trace costs, so it is done in the bodies that name
+// it and nowhere before: guards may not name it, as lint has seen to.
 static Term with_trace(Builder *b, Term clause)
 {
     Term trace, patterns = two_patterns(b, clause, &trace);
@@ -83,6 +100,8 @@ static Term with_trace(Builder *b, Term clause)
                                form_get(clause, 4), body});
 }
 
+// The raw trace goes by a name that no variable can have: it is an atom that
+// begins with a small letter.
 Inst *build_bind_trace(Builder *b, Term e)
 {
     Inst *raw = build_lookup(b, ATOM_raw_trace);
@@ -92,6 +111,8 @@ Inst *build_bind_trace(Builder *b, Term e)
     return trace;
 }
 
+// Clauses see class and reason as two values, so catch error:X is one test of
+// an atom. The way on which none of them matches raises again.
 static void handle(Builder *b, Term handlers, Inst *caught[3], Join *join,
                    size_t mark)
 {
@@ -112,12 +133,14 @@ static void handle(Builder *b, Term handlers, Inst *caught[3], Join *join,
     raise_again(b, caught);
 }
 
+// A value that no clause takes is a try_clause, raised outside of the region
+// like the rest of these clauses.
 static void of_clauses(Builder *b, Term e, Inst *value, Join *join, size_t mark)
 {
     Term clauses = form_get(e, 4);
     if (term_is_cons(clauses)) {
         Block *fail = build_block(b);
-        Place place = b->place;
+        Place place = b->place; // of try, for the exception
         Inst *subject = ir_value(value);
         value = match_clauses(b, 1, &subject, clauses, fail, false);
         if (fail->prev_count > 0) {
@@ -149,6 +172,8 @@ static Inst *try_catch(Builder *b, Term e)
     return match_join(b, &join);
 }
 
+// With `after' only, try has neither clauses nor handlers: no region is needed,
+// and `try E of P -> B end' is a case with an error of its own.
 static Inst *try_plain(Builder *b, Term e)
 {
     if (term_is_cons(form_get(e, 5))) return try_catch(b, e);
@@ -167,6 +192,8 @@ static void run_after(Builder *b, Term after)
     build_undo(b, mark);
 }
 
+// Another try counts as large at once: its own after would be there twice for
+// each time this one is.
 // Roughly the number of nodes in a form, counted up to [most].
 static size_t form_size(Term t, size_t most)
 {
@@ -187,6 +214,8 @@ bool build_after_is_large(Term after)
     return form_size(after, SMALL) >= SMALL;
 }
 
+// The function's name is erlc's, -f/1-after$^0/0-0-; see lifted.c. The variable
+// that holds the fun is called as no source can call one.
 // What is to be run as the after of [e]: the expressions, or a call of a
 // function made of them.
 static Term after_calls(Builder *b, Term e)
@@ -207,6 +236,7 @@ static Term after_calls(Builder *b, Term e)
 }
 
 // try ... after After end. A long After, or one that holds another, is made a
+// After is built on both ways, so n nested ones would be there 2^n times.
 // function, so that nested ones do not double each time.
 static Inst *try_after(Builder *b, Term e)
 {
@@ -217,7 +247,7 @@ static Inst *try_after(Builder *b, Term e)
     Inst *tag = begin(b, IR_TRY, handler);
     size_t body = build_mark(b);
     Inst *value = try_plain(b, e);
-    build_inst(b, IR_TRY_END, 1, &tag);
+    build_inst(b, IR_TRY_END, 1, &tag); // the value is kept over After
     leave(b, outer);
     run_after(b, after);
     Block *on = b->cur;
@@ -238,6 +268,9 @@ Inst *build_try(Builder *b, Term e)
     return try_plain(b, e);
 }
 
+// As in OTP: exits are {'EXIT', Reason}, errors with a trace, and a throw is
+// its value. The machine does that at catch_end, which both ways pass, so the
+// value is what meets there.
 Inst *build_catch(Builder *b, Term e)
 {
     Join join = {0};

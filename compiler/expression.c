@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Expressions: from abstract form to instructions, but for what has a file of
 // its own (calls, funs, binaries, maps, records, comprehensions, try, receive).
+//
+// Values are made in the order in which Erlang evaluates them, so that effects
+// and exceptions come in that order without any pass having to mind it. What is
+// pure may be dropped later, never moved before something else.
+//
+// Three things that stay where they were when an expression has been built: the
+// place (build_place) is that of the part built last, so whoever needs his own
+// for an exception keeps it; facts of a way are undone at joins; and the
+// builder always stands in some block, be it one that nothing leads to.
 #include "builder.h"
 #include "fold.h"
 #include "match.h"
@@ -8,6 +17,7 @@
 // Nesting deeper than this is refused: each level takes C stack.
 enum { DEPTH_MOST = 20000 };
 
+// From the left: in f(g(), h()) the exception of g is the one that is seen.
 Inst **build_exprs(Builder *b, Term list, size_t *n)
 {
     *n = (size_t)term_list_length(list);
@@ -17,6 +27,9 @@ Inst **build_exprs(Builder *b, Term list, size_t *n)
     return values;
 }
 
+// The value of a body is its last one. A comprehension in front of that is for
+// its effects only, so no list is made of it: what erlc does in the same place,
+// and what makes [io:format(X) || X <- L], ok run in constant space.
 Inst *build_body(Builder *b, Term exprs)
 {
     Inst *value = NULL;
@@ -33,6 +46,7 @@ Inst *build_body(Builder *b, Term exprs)
         else
             value = build_expr(b, e);
     }
+    // No grammar makes an empty body.
     return value != NULL ? value : build_literal(b, ATOM_ok);
 }
 
@@ -59,6 +73,9 @@ static Inst *cons(Builder *b, Term e)
     return tail;
 }
 
+// For what has no instruction of its own: {badarg, V}, {badmap, V},
+// {else_clause, V}. The stack trace begins with erlang:error/1's caller, which
+// is the function that is built, as with the instructions.
 void build_error(Builder *b, Term reason, Inst *value)
 {
     Inst *parts[] = {build_literal(b, reason), value};
@@ -67,12 +84,17 @@ void build_error(Builder *b, Term reason, Inst *value)
 }
 
 // Goes on where [v] is [sense], to [other] where it is the other boolean;
-// anything else is a badarg.
+// anything else is a badarg. Outside of guards that takes two tests, the second
+// aside:
+//   is_eq_exact V, true, no      goes on
+//   no: is_eq_exact V, false, bad   -> other
+//   bad: erlang:error({badarg, V})
+// In a guard there is nothing to raise: bad is where the guard fails.
 static void boolean_branch(Builder *b, Inst *v, bool sense, Block *other)
 {
     Inst *want = build_literal(b, sense ? ATOM_true : ATOM_false);
     Inst *unwanted = build_literal(b, sense ? ATOM_false : ATOM_true);
-    if (!(v->type & ~(uint64_t)TYPE_BOOL)) {
+    if (!(v->type & ~(uint64_t)TYPE_BOOL)) { // one test tells them apart
         build_test(b, ATOM_exact_eq, 2, (Inst *[]){v, want}, true, other);
         return;
     }
@@ -92,7 +114,10 @@ static void boolean_branch(Builder *b, Inst *v, bool sense, Block *other)
 }
 
 // What the first operand binds is seen in both ways; what the second binds,
-// behind it only.
+// behind it only. The value of `X andalso f()' is that of f(), whatever it is;
+// only X must be a boolean. Written last in a function, f() has to be a tail
+// call, or loops written so would use up the stack: it goes to the return by a
+// phi only, and simplify puts the return before the join.
 Inst *build_logic(Builder *b, Term e)
 {
     bool both = term_same(form_get(e, 3), ATOM_andalso);
@@ -103,7 +128,7 @@ Inst *build_logic(Builder *b, Term e)
         build_condition(b, form_get(e, 4), both, shortcut);
     } else {
         Inst *v = build_value(b, form_get(e, 4));
-        mark = build_mark(b);
+        mark = build_mark(b); // what X binds stays for both ways
         boolean_branch(b, v, both, shortcut);
     }
     Inst *second = build_value(b, form_get(e, 5));
@@ -114,6 +139,8 @@ Inst *build_logic(Builder *b, Term e)
     return match_join(b, &join);
 }
 
+// --, ++ and ! have no instructions: they are calls like any other, and may not
+// stand in guards.
 static Inst *call_erlang(Builder *b, Term name, size_t n, Inst *const *args)
 {
     Inst *i = build_inst(b, IR_CALL_EXT, n, args);
@@ -122,12 +149,14 @@ static Inst *call_erlang(Builder *b, Term name, size_t n, Inst *const *args)
     return i;
 }
 
-// List ++ Tail: cells in front when the list is a literal.
+// List ++ Tail: cells in front when the list is a literal. So "ab" ++ T makes
+// two cells and copies nothing. With an improper list it stays a call, which
+// raises.
 static Inst *append(Builder *b, Inst *list, Inst *tail)
 {
     if (!ir_is_literal(list) || !term_is_list(list->term))
         return call_erlang(b, ATOM_append, 2, (Inst *[]){list, tail});
-    intptr_t n = term_list_length(list->term);
+    intptr_t n = term_list_length(list->term); // negative: improper
     if (n < 0) return call_erlang(b, ATOM_append, 2, (Inst *[]){list, tail});
     Term *items = arena_alloc(&b->u->arena, (size_t)(n + 1) * sizeof(Term));
     Term rest = list->term;
@@ -137,6 +166,8 @@ static Inst *append(Builder *b, Inst *list, Inst *tail)
     return tail;
 }
 
+// The place is set behind the operands: an exception of the operator is told
+// with its own line, theirs with theirs.
 static Inst *binary_op(Builder *b, Term e)
 {
     Term name = form_get(e, 3);
@@ -200,6 +231,8 @@ static Term nth(Term list, size_t n)
 }
 
 // case Condition of true -> ...; false -> ... end
+// By jumps: no boolean is made only to be compared. Where the condition is
+// known the other clause is never reached and not built.
 static Inst *condition_case(Builder *b, Term e, size_t yes, size_t no)
 {
     Term clauses = form_get(e, 4);
@@ -209,7 +242,7 @@ static Inst *condition_case(Builder *b, Term e, size_t yes, size_t no)
     build_condition(b, form_get(e, 3), true, other);
     Inst *value = build_body(b, form_get(nth(clauses, yes), 5));
     match_way(b, &join, value, outer);
-    if (other->prev_count > 0) {
+    if (other->prev_count > 0) { // else the condition always holds
         build_at(b, other);
         value = build_body(b, form_get(nth(clauses, no), 5));
         match_way(b, &join, value, outer);
@@ -225,6 +258,12 @@ static Inst *again(Builder *b, Inst *v)
     return build_tuple(b, v->nargs, v->args);
 }
 
+// The place of the exception is that of the case, though the clauses have set
+// theirs by then. Failures are built aside, when all clauses are done, and the
+// builder goes on behind the join.
+//   is_ok(X) = case f(X) of ok -> true end
+// fails with {case_clause, f(X)}, the very term: that is why the subject must
+// still be known there.
 Inst *build_case(Builder *b, Term e)
 {
     Term clauses = form_get(e, 4);
@@ -239,7 +278,7 @@ Inst *build_case(Builder *b, Term e)
     Place place = b->place;
     Block *fail = build_block(b);
     Inst *value = match_clauses(b, 1, &v, clauses, fail, false);
-    if (fail->prev_count == 0) return value;
+    if (fail->prev_count == 0) return value; // some clause takes all
     Block *on = b->cur;
     build_at(b, fail);
     b->place = place;
@@ -249,13 +288,15 @@ Inst *build_case(Builder *b, Term e)
     return value;
 }
 
+// A match of no values: nothing but guards. Without `true ->' the last failure
+// leads to if_clause.
 Inst *build_if(Builder *b, Term e)
 {
     build_place(b, form_get(e, 2));
     Place place = b->place;
     Block *fail = build_block(b);
     Inst *value = match_clauses(b, 0, NULL, form_get(e, 3), fail, false);
-    if (fail->prev_count == 0) return value;
+    if (fail->prev_count == 0) return value; // true -> ...
     Block *on = b->cur;
     build_at(b, fail);
     b->place = place;
@@ -264,6 +305,7 @@ Inst *build_if(Builder *b, Term e)
     return value;
 }
 
+// E before P: what E binds is bound when P is read, so X = (X = 1) compares.
 Inst *build_match(Builder *b, Term e)
 {
     Inst *v = ir_value(build_expr(b, form_get(e, 4)));
@@ -286,7 +328,8 @@ Inst *build_match(Builder *b, Term e)
 
 // ---- maybe ----
 
-// One expression of a maybe: P ?= E leaves for [fail] with the value of E.
+// One expression of a maybe: P ?= E leaves for [fail] with the value of E. All
+// failures meet in one phi, the subject of the else clauses.
 static Inst *maybe_step(Builder *b, Term e, Join *failed)
 {
     if (!form_is(e, ATOM_maybe_match)) return build_expr(b, e);
@@ -305,7 +348,9 @@ static Inst *maybe_step(Builder *b, Term e, Join *failed)
     return v;
 }
 
-// What follows when a maybe's match failed.
+// What follows when a maybe's match failed. Without an else the value that did
+// not match is that of the maybe. With one that matches nothing either it is an
+// error, {else_clause, V}.
 static Inst *maybe_else(Builder *b, Term e, Inst *v)
 {
     if (term_arity(e) < 4) return v;
@@ -321,6 +366,8 @@ static Inst *maybe_else(Builder *b, Term e, Inst *v)
     return value;
 }
 
+// What its steps bind is undone at the join: lint has refused every use of it
+// behind the maybe, and in the else.
 Inst *build_maybe(Builder *b, Term e)
 {
     Join join = {0}, failed = {0};
@@ -339,6 +386,8 @@ Inst *build_maybe(Builder *b, Term e)
 
 // ---- all ----
 
+// What lint would have refused (forms of parse transforms may get past it) is
+// `undefined' rather than a crash of the compiler.
 static Inst *other_expr(Builder *b, Term e)
 {
     switch (form_tag(e).bits) {
@@ -354,14 +403,17 @@ static Inst *other_expr(Builder *b, Term e)
     case ATOM_BITS_lc: case ATOM_BITS_bc: case ATOM_BITS_mc:
         return build_comprehension(b, e);
     case ATOM_BITS_maybe: return build_maybe(b, e);
+    // Of newer parsers, for coverage.
     case ATOM_BITS_executable_line: case ATOM_BITS_debug_line:
         return build_literal(b, ATOM_ok);
     case ATOM_BITS_bind_trace: return build_bind_trace(b, e);
+    // A term as it is, of erl_eval's forms.
     case ATOM_BITS_value: return build_literal(b, form_get(e, 3));
     default: return build_literal(b, ATOM_undefined);
     }
 }
 
+// The common ones first, so that the switch stays short for most of them.
 static Inst *build_one(Builder *b, Term e)
 {
     switch (form_tag(e).bits) {
@@ -383,6 +435,8 @@ static Inst *build_one(Builder *b, Term e)
     }
 }
 
+// Told once: whatever is nested deeper is nil, and codegen gives up at the end,
+// as of any error.
 Inst *build_expr(Builder *b, Term e)
 {
     if (b->depth >= DEPTH_MOST) {

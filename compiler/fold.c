@@ -71,6 +71,9 @@ bool build_bif_is_boolean(Term name, size_t arity)
                               || term_same(name, ATOM_is_map_key)));
 }
 
+// Those of erl_internal:guard_bif/2, the operators, and what the compiler
+// itself makes. is_record/2,3 is missing: it has no instruction and becomes
+// tests (guard.c).
 bool build_is_guard_bif(Term name, size_t arity)
 {
     if (build_bif_is_boolean(name, arity)) return true;
@@ -81,6 +84,8 @@ bool build_is_guard_bif(Term name, size_t arity)
     case ATOM_BITS_abs: case ATOM_BITS_bit_size: case ATOM_BITS_byte_size:
     case ATOM_BITS_ceil: case ATOM_BITS_float: case ATOM_BITS_floor:
     case ATOM_BITS_hd: case ATOM_BITS_length: case ATOM_BITS_map_size:
+    // size/1 is one although it has two kinds of operands; it is never folded
+    // away by a type alone, but by that of a tuple.
     case ATOM_BITS_round: case ATOM_BITS_size: case ATOM_BITS_tl:
     case ATOM_BITS_trunc: case ATOM_BITS_tuple_size:
         return arity == 1;
@@ -101,7 +106,7 @@ uint64_t build_bif_type(Term name, size_t arity)
     case ATOM_BITS_node: return TYPE_ATOM_OTHER;
     case ATOM_BITS_plus: case ATOM_BITS_minus: case ATOM_BITS_times:
     case ATOM_BITS_abs:
-        return TYPE_NUMBER;
+        return TYPE_NUMBER; // what remains has integers only
     case ATOM_BITS_slash: case ATOM_BITS_float: return TYPE_FLOAT;
     case ATOM_BITS_binary_part: return TYPE_BINARY;
     case ATOM_BITS_hd: case ATOM_BITS_tl: case ATOM_BITS_element:
@@ -111,12 +116,14 @@ uint64_t build_bif_type(Term name, size_t arity)
     }
 }
 
+// Erlang's booleans are atoms, C's are not.
 static Term boolean(bool b)
 {
     return b ? ATOM_true : ATOM_false;
 }
 
-// Failures of all kinds come back as TERM_NONE, so that the machine raises them.
+// Failures of all kinds come back as TERM_NONE, so that the machine raises
+// them.
 static Term fold_unary(Unit *u, Term name, Term a)
 {
     Heap *h = &u->heap;
@@ -170,6 +177,7 @@ static bool shifts_far(Term name, Term b)
     return n > 1024 || n < -1024;
 }
 
+// From 1, and only if it is there: element(3, {a, b}) must raise.
 static Term fold_element(Term at, Term tuple)
 {
     if (!term_is_small(at) || !term_is_tuple(tuple)) return TERM_NONE;
@@ -178,6 +186,8 @@ static Term fold_element(Term at, Term tuple)
     return term_tuple_get(tuple, (size_t)n - 1);
 }
 
+// A key that a map does not have makes no value: map_get gives TERM_NONE, and
+// the badkey is left to run time.
 static Term fold_binary(Unit *u, Term name, Term a, Term b)
 {
     if (operator_class(name, 2) != OPERATOR_NONE)
@@ -203,6 +213,8 @@ Term fold_call(Unit *u, Term name, size_t n, const Term *args)
     return TERM_NONE;
 }
 
+// Types decide where values are not known: is_tuple({X}) holds, and
+// tuple_size({X, Y}) is 2, whatever X is.
 Term fold_bif(Unit *u, Term name, size_t n, Inst *const *args)
 {
     if (n == 0 || n > 2) return TERM_NONE;
@@ -223,6 +235,8 @@ Term fold_bif(Unit *u, Term name, size_t n, Inst *const *args)
     return fold_call(u, name, n, terms);
 }
 
+// Of plus and minus both arities: they are signs, too. Where operands want
+// different types, as with element/2, nothing is said.
 uint64_t fold_wanted(Term name, size_t arity)
 {
     switch (name.bits) {
@@ -253,6 +267,8 @@ uint64_t fold_wanted(Term name, size_t arity)
     }
 }
 
+// Such calls are warned of by OTP and end their block here: what follows is
+// never reached.
 bool fold_must_fail(Term name, size_t n, Inst *const *args)
 {
     uint64_t wanted = fold_wanted(name, n);
@@ -265,11 +281,14 @@ bool fold_must_fail(Term name, size_t n, Inst *const *args)
 static int fold_exact(Inst *a, Inst *b)
 {
     if (!(a->type & b->type & 0xFFFF)) return 0;
+    // There is no NaN, so a float is itself too.
     if (a == b && a->op != IR_LITERAL) return 1; // X =:= X
+    // Sizes that differ: {A, B} is never {C, D, E}.
     uint64_t x = a->type >> TYPE_ARITY_SHIFT, y = b->type >> TYPE_ARITY_SHIFT;
     if ((a->type & 0xFFFF) == TYPE_TUPLE && (b->type & 0xFFFF) == TYPE_TUPLE
         && x != 0 && y != 0 && x != y)
         return 0;
+    // Types with only one value: what is of the type is that value.
     uint64_t single = TYPE_TRUE | TYPE_FALSE | TYPE_NIL;
     uint64_t t = a->type & 0xFFFF;
     if (t == (b->type & 0xFFFF) && (t & single) == t && (t & (t - 1)) == 0)
@@ -278,6 +297,7 @@ static int fold_exact(Inst *a, Inst *b)
 }
 
 // A test of literals that fails is no test: the BIF behind it raises, or the
+// Which it is depends on where it stands, so it is left alone.
 // guard it stands in fails.
 static int fold_literals(Unit *u, Term name, size_t n, Inst *const *args)
 {
@@ -298,12 +318,15 @@ int fold_test(Unit *u, Term name, size_t n, Inst *const *args)
     if (n == 0 || n > 2) return -1;
     int known = fold_literals(u, name, n, args);
     if (known >= 0) return known;
+    // A type that shares nothing with what the value can be: no. One that holds
+    // all it can be: yes.
     uint64_t type = n == 1 ? fold_test_type(name) : 0;
     if (type != 0) {
         if (!(args[0]->type & type)) return 0;
         if (!(args[0]->type & 0xFFFF & ~type)) return 1;
         return -1;
     }
+    // BEAM's own, made by patterns.
     if (n == 2 && term_same(name, ATOM_test_arity)) {
         uint64_t arity = args[0]->type >> TYPE_ARITY_SHIFT;
         if (arity == 0 || (args[0]->type & 0xFFFF) != TYPE_TUPLE) return -1;
@@ -318,6 +341,8 @@ int fold_test(Unit *u, Term name, size_t n, Inst *const *args)
     return -1;
 }
 
+// Both sides of it: X =:= Y makes each of the type of the other. Where it does
+// not hold less follows; of types with one value that it is not of that type.
 // Behind a == or =:= with a literal the value is known better.
 static void narrow_equal(Builder *b, Inst *const *args, bool exact, bool sense)
 {
@@ -343,6 +368,7 @@ static void narrow_equal(Builder *b, Inst *const *args, bool exact, bool sense)
     }
 }
 
+// All of it goes by the trail, so it ends with the way.
 // Facts of the way that is taken. Where a test did not hold less is known: that
 // a value is no tuple of two elements says nothing of its type.
 void fold_narrow(Builder *b, Term name, size_t n, Inst *const *args,
@@ -355,6 +381,8 @@ void fold_narrow(Builder *b, Term name, size_t n, Inst *const *args,
         if (!sense && type == TYPE_NIL
             && !(args[0]->type & ~(uint64_t)TYPE_LIST))
             return;
+        // The same of a list: what is a cell or an integer here is a cell when
+        // it is a list, but the validator then knows a list only.
         if (sense && type == TYPE_LIST && args[0]->type != TYPE_CONS) {
             build_set(b, &args[0]->type, TYPE_LIST);
             return;
@@ -372,8 +400,10 @@ void fold_narrow(Builder *b, Term name, size_t n, Inst *const *args,
         break;
     case ATOM_BITS_exact_eq: narrow_equal(b, args, true, sense); break;
     case ATOM_BITS_exact_ne: narrow_equal(b, args, true, !sense); break;
+    // == and /= between numbers tell of no type, so these look at atoms only.
     case ATOM_BITS_eq: narrow_equal(b, args, false, sense); break;
     case ATOM_BITS_ne: narrow_equal(b, args, false, !sense); break;
+    // Any arity will do.
     case ATOM_BITS_is_function:
         if (sense) build_narrow(b, args[0], TYPE_FUN);
         break;

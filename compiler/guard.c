@@ -3,6 +3,10 @@
 //
 // In a guard (b->fail is set) nothing raises: what fails makes the guard false.
 // Outside, only what gives a boolean for sure and binds nothing is a condition,
+//
+// A condition never has a value: it has a block where it does not hold, and the
+// builder goes on where it does. So `X > 1 andalso Y' costs two tests and no
+// booleans, and what the tests show is known behind them.
 // as in case is_atom(X) of ...; all else is a value that is then matched.
 #include "builder.h"
 #include "fold.h"
@@ -14,6 +18,7 @@ typedef struct {
     Term args[3]; // forms; no guard BIF has more
 } GuardCall;
 
+// False for calls with more than three arguments, which are of no guard BIF.
 static bool read_args(GuardCall *c, Term list)
 {
     c->n = 0;
@@ -24,7 +29,9 @@ static bool read_args(GuardCall *c, Term list)
     return true;
 }
 
-// Type tests of old had no is_ before their names.
+// Type tests of old had no is_ before their names. record/2 is told from a type
+// by its arity. Where the module has a function of that name the test is not
+// meant.
 static Term modern_name(Builder *b, Term name, size_t n)
 {
     if (build_is_local(b, name, n)) return name;
@@ -45,8 +52,9 @@ static Term modern_name(Builder *b, Term name, size_t n)
     }
 }
 
-// Whether [e] is an operator or a call of a BIF that has an instruction, by
-// its own name or by erlang's.
+// Whether [e] is an operator or a call of a BIF that has an instruction, by its
+// own name or by erlang's. Within a guard a plain name can only be erlang's;
+// outside of one size(X) is the module's own function when there is one.
 static bool guard_call(Builder *b, Term e, GuardCall *c)
 {
     if (form_is(e, ATOM_op)) {
@@ -76,6 +84,8 @@ static bool guard_call(Builder *b, Term e, GuardCall *c)
            || (term_same(c->name, ATOM_is_record) && (c->n == 2 || c->n == 3));
 }
 
+// Operators that need no value for their operands: two of them choose the way,
+// and `not' exchanges the ways.
 static bool is_logic(Term e)
 {
     if (!form_is(e, ATOM_op)) return false;
@@ -86,7 +96,8 @@ static bool is_logic(Term e)
 }
 
 // Whether [e] may bind variables. In a condition it must not: they would be
-// seen on one way only.
+// seen on one way only. A fun binds nothing outside of itself, so its body is
+// not looked at.
 static bool binds(Term e)
 {
     switch (form_tag(e).bits) {
@@ -95,7 +106,7 @@ static bool binds(Term e)
         return true;
     case ATOM_BITS_var: case ATOM_BITS_atom: case ATOM_BITS_integer:
     case ATOM_BITS_fun: case ATOM_BITS_named_fun: case ATOM_BITS_string:
-        return false;
+        return false; // as most operands are
     default: break;
     }
     if (term_is_tuple(e))
@@ -117,6 +128,10 @@ static bool names_record(const Builder *b, const GuardCall *c)
     return term_is_small(size) && term_small_value(size) > 0;
 }
 
+// `and', `or', `xor' and `not' must look at both operands and raise for what is
+// no boolean; is_function(F, A) raises when A is no arity and is_map_key(K, M)
+// when M is no map. These are values. So is the record test of a name that is
+// not known before the program runs.
 bool build_is_condition(Builder *b, Term e)
 {
     GuardCall c;
@@ -126,7 +141,7 @@ bool build_is_condition(Builder *b, Term e)
         return true;
     }
     if (!guard_call(b, e, &c)) return false;
-    if (b->fail == NULL)
+    if (b->fail == NULL) // a guard binds nothing
         for (size_t i = 0; i < c.n; i++)
             if (binds(c.args[i])) return false;
     switch (c.name.bits) {
@@ -144,12 +159,16 @@ bool build_is_condition(Builder *b, Term e)
 
 // ---- records ----
 
-// is_record(value, tag, size) as tests.
+// is_record(value, tag, size) as tests. The three stand side by side so that
+// tagged_fuse can make one instruction of them, as OTP's loader wants it:
+// is_tagged_tuple.
 void build_record_test(Builder *b, Inst *v, Term tag, intptr_t size, Block *no)
 {
     build_test(b, ATOM_is_tuple, 1, &v, true, no);
     build_test(b, ATOM_test_arity, 2,
                (Inst *[]){v, build_literal(b, term_small(size))}, true, no);
+    // What is known rules the record out, so one of the two was folded into a
+    // jump. The element must not be read then: it may not be there.
     if ((v->type & 0xFFFF) != TYPE_TUPLE || v->type >> TYPE_ARITY_SHIFT < 2) {
         build_jump(b, no);
         return;
@@ -172,6 +191,8 @@ static bool record_condition(Builder *b, const GuardCall *c, bool sense,
         build_record_test(b, v, tag, size, other);
         return true;
     }
+    // `not is_record(V, r)': the tests lead to where the builder goes on, and
+    // when all three hold it jumps away.
     size_t mark = build_mark(b);
     Block *no = build_block(b);
     build_record_test(b, v, tag, size, no);
@@ -183,7 +204,10 @@ static bool record_condition(Builder *b, const GuardCall *c, bool sense,
 
 // ---- conditions ----
 
-// Both operands of andalso (which: true) or orelse (false).
+// andalso and orelse by jumps. When both operands must be [sense] they are
+// asked one after the other. When one of them is enough (`A orelse B' is to be
+// true, `A andalso B' to be false) the first that is goes on at once, and only
+// the second leads to [other].
 static void logic_condition(Builder *b, Term e, bool sense, Block *other)
 {
     bool both = term_same(form_get(e, 3), ATOM_andalso);
@@ -202,7 +226,11 @@ static void logic_condition(Builder *b, Term e, bool sense, Block *other)
     build_at(b, on);
 }
 
-// A value that should be a boolean: anything else fails a guard.
+// A value that should be a boolean: anything else fails a guard. There are
+// three outcomes: it holds, it does not, it is no boolean. The third needs a
+// test of its own only in a guard under a `not' or an orelse, where not to hold
+// and to fail are different ways. Outside of guards nothing but booleans comes
+// here.
 static void value_condition(Builder *b, Term e, bool sense, Block *other)
 {
     Inst *v = build_value(b, e);
@@ -224,7 +252,8 @@ static void value_condition(Builder *b, Term e, bool sense, Block *other)
     build_at(b, on);
 }
 
-// > and =< are tested as < and >= with the operands exchanged.
+// > and =< are tested as < and >= with the operands exchanged. The machine has
+// is_lt and is_ge only.
 static void compare(Builder *b, Term name, Inst **args, bool sense,
                     Block *other)
 {
@@ -237,7 +266,8 @@ static void compare(Builder *b, Term name, Inst **args, bool sense,
         build_test(b, ATOM_ge, 2, (Inst *[]){y, x}, sense, other);
         break;
     default:
-        // A literal comes second.
+        // A literal comes second: X == 1 and 1 == X are then the same test to
+        // whoever compares or joins tests, and select_val wants it so.
         if (ir_is_literal(x) && !term_same(name, ATOM_lt)
             && !term_same(name, ATOM_ge)) {
             args[0] = y;
@@ -248,6 +278,8 @@ static void compare(Builder *b, Term name, Inst **args, bool sense,
 }
 
 // Strict and/or whose operands cannot fail are as good as andalso/orelse.
+// Nobody can tell whether the second was looked at, and old code, which says
+// `and' where it means `andalso', gets the same jumps.
 static bool strict_condition(Builder *b, Term e, bool sense, Block *other)
 {
     Term name = form_get(e, 3);
@@ -265,6 +297,9 @@ static bool strict_condition(Builder *b, Term e, bool sense, Block *other)
     return true;
 }
 
+// What has an instruction that jumps is tested by it; everything else becomes a
+// value that is compared with true. The place is set behind the operands, as
+// their own were.
 void build_condition(Builder *b, Term e, bool sense, Block *other)
 {
     GuardCall c;
@@ -278,7 +313,8 @@ void build_condition(Builder *b, Term e, bool sense, Block *other)
         value_condition(b, e, sense, other);
         return;
     }
-    // float/1 as a test is the type test of old.
+    // float/1 converts elsewhere, but as a whole test it is the type test of
+    // old, as in `f(X) when float(X)'.
     if (b->fail != NULL && c.n == 1 && term_same(c.name, ATOM_float))
         c.name = ATOM_is_float;
     if (term_same(c.name, ATOM_is_record)) {
@@ -307,7 +343,7 @@ void build_condition(Builder *b, Term e, bool sense, Block *other)
 }
 
 // Whether evaluating guard expression [e] can never fail: tests of variables
-// and literals.
+// and literals. Sums, sizes and reads may fail, whatever they are of.
 bool form_is_safe(Builder *b, Term e)
 {
     switch (form_tag(e).bits) {
@@ -333,6 +369,7 @@ bool form_is_safe(Builder *b, Term e)
 
 static bool is_guard_expr(Builder *b, Term e);
 
+// Associations and exact fields are alike here.
 static bool are_guard_fields(Builder *b, Term fields)
 {
     for (; term_is_cons(fields); fields = term_tail(fields))
@@ -342,6 +379,7 @@ static bool are_guard_fields(Builder *b, Term fields)
     return true;
 }
 
+// The size of a segment may be `default', which is an atom and no form.
 static bool are_guard_segments(Builder *b, Term list)
 {
     for (; term_is_cons(list); list = term_tail(list)) {
@@ -356,6 +394,7 @@ static bool are_guard_segments(Builder *b, Term list)
 // #r{...} with the defaults that are put in.
 static bool is_guard_record(Builder *b, Term e)
 {
+    // Of an unknown record, or an update.
     Record *r = unit_record(b->u, form_get(e, 3));
     if (r == NULL || term_arity(e) != 4) return false;
     for (Term f = form_get(e, 4); term_is_cons(f); f = term_tail(f))
@@ -367,7 +406,10 @@ static bool is_guard_record(Builder *b, Term e)
     return true;
 }
 
-// Whether [e] is made of what guards are made of.
+// Whether [e] is made of what guards are made of. A filter of a comprehension
+// that is one is a guard, so it is false when it fails; any other is an
+// expression, and raises. erl_lint draws the line by the form alone, and so
+// must this: types that are known here do not count.
 static bool is_guard_expr(Builder *b, Term e)
 {
     GuardCall c;
@@ -424,6 +466,13 @@ bool build_is_guard_test(Builder *b, Term e)
 
 // ---- guards ----
 
+// Alternatives, of which one must hold, are tried in order; the tests of each
+// one all must. What an alternative has shown is not known in the next, and
+// behind several of them only what was known before: they meet in [on]. With
+// one alternative, as nearly always, no block is needed and the body profits of
+// what the guard has shown:
+//   f(T) when is_tuple(T), tuple_size(T) =:= 2 -> element(1, T)
+// is a plain read.
 void build_guard(Builder *b, Term guard, Block *fail)
 {
     Block *outer = b->fail;
@@ -437,7 +486,7 @@ void build_guard(Builder *b, Term guard, Block *fail)
         b->fail = no;
         for (Term l = term_head(guard); term_is_cons(l); l = term_tail(l))
             build_condition(b, term_head(l), true, no);
-        if (last && on == NULL) break;
+        if (last && on == NULL) break; // facts stay
         if (on == NULL) on = build_block(b);
         build_jump(b, on);
         build_undo(b, mark);
@@ -449,6 +498,7 @@ void build_guard(Builder *b, Term guard, Block *fail)
 
 // ---- values in guards ----
 
+// A literal when no way leads to failure.
 Inst *build_condition_value(Builder *b, Term e)
 {
     Block *no = build_block(b), *join = build_block(b);
@@ -474,6 +524,9 @@ static Inst *guard_bif(Builder *b, Term e, const GuardCall *c)
     return build_bif(b, c->name, c->n, args);
 }
 
+// As long as b->fail is set no part of it may raise; what is not known as a
+// guard call (literals, variables, tuples) is built as anywhere, and its
+// operands come back here through build_value.
 Inst *build_guard_expr(Builder *b, Term e)
 {
     GuardCall c;

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Nothing here looks at what an instruction means but the predicates at the
+// end; each of these has one switch, so a new op is told of here and the passes
+// that ask need no change.
 // The intermediate form: making and linking blocks and instructions.
 #include "ir.h"
 
 #include "atom.h"
 
+// Numbers are the order of making; simplify puts blocks into their order later.
+// Zero says `nothing known' in all fields.
 Block *ir_block_new(Arena *a, Function *f)
 {
     Block *b = arena_zeroed(a, sizeof *b);
@@ -15,19 +21,23 @@ Block *ir_block_new(Arena *a, Function *f)
     return b;
 }
 
+// The arguments lie behind the instruction: most never grow, and one piece of
+// memory is fewer misses than two. Fields that start from something else than
+// zero are set here and by nobody else.
 Inst *ir_inst_new(Arena *a, Function *f, IrOp op, size_t nargs)
 {
     Inst *i = arena_zeroed(a, sizeof *i + nargs * sizeof(Inst *));
     // What zero does not say "nothing known" for is set here.
     i->op = (uint8_t)op;
     i->nargs = (uint16_t)nargs;
-    i->args = (Inst **)(i + 1);
+    i->args = (Inst **)(i + 1); // until it grows
     i->id = ++f->inst_count;
     i->type = TYPE_ANY;
-    i->reg = i->hint = REG_NONE;
+    i->reg = i->hint = REG_NONE; // zero is x0
     return i;
 }
 
+// The last of a block may be appended to again only before it ends.
 void ir_append(Block *b, Inst *i)
 {
     i->block = b;
@@ -48,6 +58,8 @@ void ir_insert_before(Inst *at, Inst *i)
     at->prev = i;
 }
 
+// For what has to hold from the start of a block: phis are no code, they are
+// done on the way in.
 void ir_insert_first(Block *b, Inst *i)
 {
     Inst *at = b->first;
@@ -56,6 +68,8 @@ void ir_insert_first(Block *b, Inst *i)
     else ir_append(b, i);
 }
 
+// Uses of its value are not looked at: who removes it has replaced it, or
+// nobody asks. It stays as it is otherwise, so forward may lead on.
 void ir_remove(Inst *i)
 {
     if (i->prev != NULL) i->prev->next = i->next;
@@ -70,7 +84,7 @@ void ir_remove(Inst *i)
 void ir_link(Arena *a, Block *from, Block *to)
 {
     // Room for two successors is taken at once; a switch brings its own. A test
-    // whose ways lead to the same block is two links: phis see them apart.
+    // Room for two successors is taken at once; a switch brings its own. A test
     if (from->next == NULL) from->next = arena_alloc(a, 2 * sizeof(Block *));
     from->next[from->next_count++] = to;
     if (to->prev_count == to->prev_room) {
@@ -82,6 +96,7 @@ void ir_link(Arena *a, Block *from, Block *to)
     to->prev[to->prev_count++] = from;
 }
 
+// Linear in what the block has: phis are few, predecessors are removed seldom.
 void ir_remove_pred(Block *b, size_t n)
 {
     b->prev_count--;
@@ -93,6 +108,8 @@ void ir_remove_pred(Block *b, size_t n)
     }
 }
 
+// What may be left out is less than what has no effect: failures are effects,
+// too, and so is reading a message. What is not named here stays.
 bool ir_is_pure(const Inst *i)
 {
     switch (i->op) {
@@ -102,6 +119,7 @@ bool ir_is_pure(const Inst *i)
     case IR_EXTRACT: case IR_BS_REST:
         return true;
     case IR_BIF: // _ = hd(L) must still raise when L is no list
+        // A guard's failure is a way.
         return i->flags & INST_SAFE && !(i->flags & INST_GUARD);
     case IR_MAP: // := raises when a key is missing
         return i->index == 0 && i->flags & INST_SAFE;
@@ -110,6 +128,8 @@ bool ir_is_pure(const Inst *i)
     }
 }
 
+// Everything that must survive one lives in Y registers, so this decides where
+// frames are.
 bool ir_is_call(const Inst *i)
 {
     switch (i->op) {
@@ -121,11 +141,14 @@ bool ir_is_call(const Inst *i)
     }
 }
 
+// These two take their operand in x0 and give their value there; the machine
+// may use the others while it makes the trace.
 bool ir_clobbers(const Inst *i)
 {
     return ir_is_call(i) || i->op == IR_BUILD_TRACE || i->op == IR_CATCH_END;
 }
 
+// What is not named has none, so no register, and nobody may use it.
 bool ir_has_value(const Inst *i)
 {
     switch (i->op) {

@@ -5,10 +5,15 @@
 // each lookup of a variable from around makes it a parameter behind the
 // written ones. So the arity is set, and the uses in itself are completed, at
 // the end (build_finish). An Origin, the function of the source, goes along
+//
+// Functions are finished from the inside out, so each fun's function stands in
+// the unit's list before the one that makes it.
 // into all that is made within it, for names and numbers.
 #include "builder.h"
 #include "match.h"
 
+// At the end: the list is in the order of finishing; codegen.c puts it into
+// that of the file.
 void unit_add_function(Unit *u, Function *f)
 {
     if (u->last != NULL) u->last->next = f;
@@ -16,6 +21,8 @@ void unit_add_function(Unit *u, Function *f)
     u->last = f;
 }
 
+// Marked as lifted: its place is behind the written ones (codegen.c), and
+// nobody outside can name it.
 Function *build_lifted(Builder *b, Term name, size_t arity)
 {
     Function *f = arena_zeroed(&b->u->arena, sizeof *f);
@@ -26,6 +33,8 @@ Function *build_lifted(Builder *b, Term name, size_t arity)
     return f;
 }
 
+// The parameters of heads may be anything; those of loops that the compiler
+// makes have types that it knows.
 Inst *build_param(Builder *b, uint64_t type)
 {
     Inst *p = ir_inst_new(&b->u->arena, b->f, IR_PARAM, 0);
@@ -33,6 +42,8 @@ Inst *build_param(Builder *b, uint64_t type)
     return p;
 }
 
+// The order is seen: fun_info(F, env) tells it, and a fun that was sent to
+// another node has to find its parts where code of erlc expects them.
 // The environment is kept in order of the names, as erlc has it.
 static void sort_frees(Builder *b)
 {
@@ -57,7 +68,8 @@ void build_finish(Builder *b, size_t n, Inst **params)
     f->arity = (uint32_t)(n + b->free_count);
     f->free_count = (uint32_t)b->free_count;
     f->params = arena_alloc(&b->u->arena, f->arity * sizeof(Inst *));
-    for (size_t i = 0; i < n; i++) f->params[i] = params[i];
+    for (size_t i = 0; i < n; i++) f->params[i] = params[i]; // the written ones
+    // Then the environment.
     for (size_t i = 0; i < b->free_count; i++) f->params[n + i] = b->frees[i];
     for (uint32_t i = 0; i < f->arity; i++) f->params[i]->index = i;
     // Uses of a named fun in itself waited for its environment.
@@ -78,6 +90,9 @@ void build_finish(Builder *b, size_t n, Inst **params)
 
 // A use of the named fun within itself, `fun F(N) -> F(N - 1) end': a call of
 // its function, or the fun made anew. The environment is appended when known.
+// Parts of the environment are not known while the body is built, so the uses
+// are noted and completed by build_finish. A fun made anew is as good as the
+// one that runs: both have the same environment.
 Inst *build_self(Builder *b, IrOp op, size_t n, Inst *const *args)
 {
     Inst *i = build_inst(b, op, n, args);
@@ -90,6 +105,9 @@ Inst *build_self(Builder *b, IrOp op, size_t n, Inst *const *args)
     return i;
 }
 
+// Failure goes to func_info, in front of the function's entry, which raises
+// function_clause with the arguments as they came: they must be in x0, x1 ...
+// again.
 void build_function_clause(Builder *b, Block *fail)
 {
     // Some clause always matches: `f(_) -> ...'.
@@ -99,7 +117,9 @@ void build_function_clause(Builder *b, Block *fail)
     i->place = b->f->place;
 }
 
-// The arguments of the jump to the head are known when all parameters are.
+// The arguments of the jump to the head are known when all parameters are. For
+// a fun these are its arguments and its environment; stack traces show the
+// first only, as the machine knows how many are which.
 void build_close_head(Builder *b, Block *fail)
 {
     Inst *i = fail->last;
@@ -111,6 +131,8 @@ void build_close_head(Builder *b, Block *fail)
     i->nargs = (uint16_t)b->f->arity;
 }
 
+// The clauses are matched like those of a case, but their variables shadow
+// those around, and the parameters are not bound to names.
 void build_function(Unit *u, Builder *parent, Function *f, Term clauses,
                     Origin *origin, Term self_name)
 {
@@ -122,6 +144,7 @@ void build_function(Unit *u, Builder *parent, Function *f, Term clauses,
     f->is_open = true;
     size_t n = f->arity;
     Inst **params = arena_alloc(&u->arena, (n + 1) * sizeof *params);
+    // Of calls nothing is known.
     for (size_t i = 0; i < n; i++) params[i] = build_param(&b, TYPE_ANY);
     f->entry = b.cur = build_block(&b);
     Block *fail = build_block(&b);
@@ -129,7 +152,7 @@ void build_function(Unit *u, Builder *parent, Function *f, Term clauses,
     build_last(&b, IR_RETURN, 1, &value);
     build_function_clause(&b, fail);
     build_finish(&b, n, params);
-    build_close_head(&b, fail);
+    build_close_head(&b, fail); // behind build_finish: it takes all parameters
 }
 
 // fun Name/Arity: a fun that calls the function.
@@ -147,12 +170,16 @@ static Inst *local_fun(Builder *b, Term name, size_t arity)
                         build_literal(b, term_small((intptr_t)arity))};
         return build_make_export(b, args);
     }
+    // A function that is written needs no environment: one entry in FunT each
+    // time.
     Inst *i = build_inst(b, IR_MAKE_FUN, 0, NULL);
     i->function = d->function;
     i->type = TYPE_FUN;
     return i;
 }
 
+// Names that come from variables are checked by the BIF: fun M:F/A with a
+// number for M is a badarg.
 Inst *build_make_export(Builder *b, Inst *const *args)
 {
     // `fun M:F/A' is known by its names alone: it has no entry in FunT.
@@ -171,6 +198,8 @@ static Inst *external_fun(Builder *b, Term f)
     return build_make_export(b, args);
 }
 
+// The same for all that becomes a function of its own. A variable that is not
+// its own is found by build_lookup, through every function between.
 // fun ... -> ... end, maybe named; [name] is that of the function.
 static Inst *closure(Builder *b, Term name, Term clauses, Term self_name)
 {
@@ -179,7 +208,8 @@ static Inst *closure(Builder *b, Term name, Term clauses, Term self_name)
     f->fun_line = b->place.line;
     build_function(b->u, b, f, clauses, b->origin, self_name);
     // What it needs from around is looked up here, which may make it in turn
-    // part of the environment of the fun that is being built.
+    // part of the environment of the fun that is being built. + 1: there may be
+    // none.
     Inst **env = arena_alloc(&b->u->arena, (f->free_count + 1) * sizeof *env);
     size_t n = f->arity - f->free_count;
     for (size_t k = 0; k < f->free_count; k++)
@@ -195,6 +225,8 @@ Inst *build_closure(Builder *b, Term form, Term clauses, const char *kind)
     return closure(b, lifted_loop_name(b, form, kind, 0), clauses, TERM_NONE);
 }
 
+// In the order in which erl_parse can make them: named, with clauses, fun f/1,
+// fun m:f/1.
 Inst *build_fun(Builder *b, Term e)
 {
     build_place(b, form_get(e, 2));

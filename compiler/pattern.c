@@ -11,6 +11,7 @@
 #include "fold.h"
 #include "match.h"
 
+// Parts are not cleared: whoever makes a pattern sets all of them.
 static Pattern *pattern_new(Builder *b, PatKind kind, size_t count)
 {
     Pattern *p = arena_zeroed(&b->u->arena, sizeof *p);
@@ -28,6 +29,8 @@ static Pattern *literal(Builder *b, Term t)
     return p;
 }
 
+// A variable that has a value is a comparison. [shadow], in heads of funs and
+// in generators, binds anew instead: `X = 1, fun(X) -> X end'.
 static Pattern *variable(Builder *b, Term name, bool shadow)
 {
     if (term_same(name, ATOM_underscore)) return pattern_new(b, PAT_ANY, 0);
@@ -53,7 +56,8 @@ static Pattern *pair(Builder *b, PatKind kind, Pattern *x, Pattern *y)
     return p;
 }
 
-// A list pattern for the characters of [chars], ending in [tail].
+// A list pattern for the characters of [chars], ending in [tail]. As if each
+// character had been written: [$a, $b | Tail].
 static Pattern *string(Builder *b, Term chars, Pattern *tail)
 {
     Pattern *first = tail, **link = &first;
@@ -86,6 +90,8 @@ static Pattern *tuple(Builder *b, Term e, bool shadow)
     return p;
 }
 
+// #r{a = 1} is the tuple {r, 1, _}: there is no badrecord in a pattern, it just
+// does not match.
 static Pattern *record(Builder *b, Term e, bool shadow)
 {
     Record *r = unit_record(b->u, form_get(e, 3));
@@ -112,6 +118,7 @@ static Pattern *record(Builder *b, Term e, bool shadow)
     return p;
 }
 
+// #r.field is a number, that of the element with the tag as the first.
 static Pattern *record_index(Builder *b, Term e)
 {
     Record *r = unit_record(b->u, form_get(e, 3));
@@ -141,6 +148,8 @@ static Inst *map_key(Builder *b, Term e)
     return match_join(b, &join);
 }
 
+// A key is an expression and is computed now, as the pattern is read; nothing
+// may be computed in the middle of a match. Values are patterns as everywhere.
 static Pattern *map(Builder *b, Term e, bool shadow)
 {
     Term list = form_get(e, 3);
@@ -170,6 +179,8 @@ static const struct {
     {ATOM_BITS_big, 0xFF, 0}, {ATOM_BITS_native, 0xFF, SEG_NATIVE},
 };
 
+// What contradicts something said before lint has refused. Type 0xFF leaves the
+// type as it is.
 static void read_specifier(PatSegment *s, Term t, size_t *unit)
 {
     if (term_is_tuple_of(t, 2)
@@ -187,6 +198,9 @@ static void read_specifier(PatSegment *s, Term t, size_t *unit)
     if (bits && *unit == 0) *unit = 1;
 }
 
+// A size that is an expression of literals counts as fixed: <<X:(4 * 2)>> is
+// read by the same instructions as <<X:8>>. Without a size an integer has 8
+// bits, a float 64, and a binary takes the rest.
 void segment_read(Unit *u, PatSegment *s, Term element)
 {
     Term size = form_get(element, 4), types = form_get(element, 5);
@@ -197,21 +211,21 @@ void segment_read(Unit *u, PatSegment *s, Term element)
         read_specifier(s, term_head(types), &unit);
     bool given = !term_same(size, ATOM_default);
     if (given) s->size = size;
-    if (unit == 0) unit = s->type == SEG_BINARY ? 8 : 1;
+    if (unit == 0) unit = s->type == SEG_BINARY ? 8 : 1; // binary: bytes
     s->unit = (uint16_t)unit;
     if (s->type == SEG_INTEGER || s->type == SEG_FLOAT) {
         Term n = given ? form_constant(u, size)
                        : term_small(s->type == SEG_FLOAT ? 64 : 8);
         s->fixed = term_is_small(n) && term_small_value(n) >= 0;
         if (s->fixed) s->bits = (size_t)term_small_value(n) * s->unit;
-    } else if (s->type == SEG_BINARY && given) {
+    } else if (s->type == SEG_BINARY && given) { // utf8 and the like have none
         Term n = form_constant(u, size);
         s->fixed = term_is_small(n) && term_small_value(n) >= 0;
         if (s->fixed) s->bits = (size_t)term_small_value(n) * s->unit;
     }
 }
 
-// Elements of which a string literal makes several segments.
+// How many segments there are: a string literal makes one of each character.
 static size_t count_segments(Term elements)
 {
     size_t n = 0;
@@ -237,6 +251,8 @@ static Pattern *segment_value(Builder *b, PatSegment *s, Term e, bool shadow)
     return p;
 }
 
+// Segments are read in order, but a size may name a variable of an earlier
+// segment: sizes stay expressions till then.
 static Pattern *binary(Builder *b, Term e, bool shadow)
 {
     Term list = form_get(e, 3);
@@ -249,6 +265,7 @@ static Pattern *binary(Builder *b, Term e, bool shadow)
         segment_read(b->u, &s, term_head(list));
         Term value = form_get(term_head(list), 3);
         if (!form_is(value, ATOM_string)) {
+            // A place in the context.
             s.value = segment_value(b, &s, value, shadow);
             p->segments[i++] = s;
             continue;
@@ -277,6 +294,7 @@ static Pattern *append(Builder *b, Term e, bool shadow)
     return string(b, chars, tail);
 }
 
+// Whatever has no rule must be a constant expression, as -1 or 1 bsl 3.
 Pattern *pattern_read(Builder *b, Term e, bool shadow)
 {
     switch (form_tag(e).bits) {
@@ -310,6 +328,8 @@ Pattern *pattern_read(Builder *b, Term e, bool shadow)
 
 // ---- constants ----
 
+// Failures are no constants: the pattern 1 div 0 never matches, as erl_lint has
+// told.
 static Term constant_op(Unit *u, Term e)
 {
     Term args[2];
@@ -319,6 +339,8 @@ static Term constant_op(Unit *u, Term e)
         args[i] = form_constant(u, form_get(e, 4 + i));
         if (term_is_none(args[i])) return TERM_NONE;
     }
+    // Reversed and put before the right one: lists are as long as the source
+    // makes them, so C must not recurse over them.
     if (n == 2 && term_same(form_get(e, 3), ATOM_append)) {
         Term list = args[0], items = TERM_NIL;
         for (; term_is_cons(list); list = term_tail(list))
@@ -332,6 +354,7 @@ static Term constant_op(Unit *u, Term e)
     return fold_call(u, form_get(e, 3), n, args);
 }
 
+// The same, for long literals.
 static Term constant_cons(Unit *u, Term e)
 {
     Term items = TERM_NIL;
@@ -347,6 +370,8 @@ static Term constant_cons(Unit *u, Term e)
     return result;
 }
 
+// Also sizes of segments and keys are asked for here, so variables, even those
+// that are known to be literals, are no constants.
 Term form_constant(Unit *u, Term e)
 {
     switch (form_tag(e).bits) {

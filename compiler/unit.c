@@ -11,6 +11,8 @@
 
 #include "builder.h"
 
+// Names that are too long for an atom cannot be refused here: the source is
+// right.
 Term unit_atom(Unit *u, const char *format, ...)
 {
     char text[1024];
@@ -43,7 +45,9 @@ Record *unit_record(const Unit *u, Term name)
     return table_get(&u->records, table_atom_key(name));
 }
 
-// The location within an annotation: a line, {Line, Column}, or TERM_NONE.
+// The location within an annotation: a line, {Line, Column}, or TERM_NONE. Both
+// kinds are in use: parsers make {Line, Column}, transforms often [{location,
+// L}, {generated, true}].
 static Term location_of(Term anno)
 {
     for (; term_is_cons(anno); anno = term_tail(anno)) {
@@ -55,6 +59,7 @@ static Term location_of(Term anno)
     return anno;
 }
 
+// Code tells lines only; columns are for messages.
 Place unit_place(const Unit *u, Term anno)
 {
     Term at = location_of(anno);
@@ -79,6 +84,8 @@ void unit_warn(Unit *u, uint32_t file, Term anno, Term module, Term what)
     report(u, &u->warnings, file, (Term[]){anno, module, what});
 }
 
+// For options like recv_opt_info that ask what a pass did: OTP tells it as
+// warnings, too, and without a line it is about `none'.
 void unit_inform(Unit *u, Place place, Term module, Term what)
 {
     Term line = place.line == 0 ? ATOM_none : term_small((intptr_t)place.line);
@@ -99,6 +106,8 @@ static bool text_same(Term a, Term b)
     return term_same(a, b);
 }
 
+// The chunk Line names files by number, and headers are entered and left by
+// every -include, so the number is looked up rather than given out again.
 // A file that is left and entered again has one number.
 static void enter_file(Unit *u, Term name)
 {
@@ -114,6 +123,7 @@ static void enter_file(Unit *u, Term name)
     u->files[u->file_count++] = name;
 }
 
+// A set has any value but NULL, by custom the unit.
 // Enters the name/arity pairs of [list] into [t], leading to [value].
 static void enter_names(Unit *u, Table *t, Term list, void *value)
 {
@@ -130,7 +140,8 @@ static void enter_names(Unit *u, Table *t, Term list, void *value)
     }
 }
 
-// Field of a record: {record_field, A, Name[, Default]}, maybe typed.
+// A field of a record: {record_field, A, Name[, Default]}, in
+// typed_record_field when it has a type, which leaves no code.
 static void read_field(Record *r, size_t i, Term field)
 {
     if (form_is(field, ATOM_typed_record_field)) field = form_get(field, 2);
@@ -138,6 +149,8 @@ static void read_field(Record *r, size_t i, Term field)
     r->defaults[i] = term_arity(field) >= 4 ? form_get(field, 4) : TERM_NONE;
 }
 
+// The order of fields is that of the tuple's elements, which is all that a
+// record is when the program runs.
 // Defaults are kept as forms: each use builds them anew.
 static void read_record(Unit *u, Term value)
 {
@@ -153,6 +166,9 @@ static void read_record(Unit *u, Term value)
     table_put(&u->records, &u->arena, table_atom_key(r->name), r);
 }
 
+// Those given and those of -compile alike, in the order in which they come: a
+// later one never takes an earlier one back, and what is not known is of some
+// other pass.
 static void read_option(Unit *u, Term option)
 {
     if (term_same(option, ATOM_export_all)) u->export_all = true;
@@ -183,7 +199,8 @@ static void read_options(Unit *u, Term options)
         read_option(u, term_head(options));
 }
 
-// Options are few and asked for seldom: a list will do.
+// Options are few and asked for seldom, so a list will do. Only plain atoms are
+// found.
 bool unit_option(const Unit *u, Term options, Term atom)
 {
     for (; term_is_cons(options); options = term_tail(options))
@@ -191,8 +208,9 @@ bool unit_option(const Unit *u, Term options, Term atom)
     return false;
 }
 
-// A wild attribute; several of one name stay apart, as OTP has them. Their
-// values are put into a list unless they are one.
+// A wild attribute, which module_info(attributes) shows; several of one name
+// stay apart, as OTP has them. Their values are put into a list unless they are
+// one: -vsn(1) is {vsn, [1]}.
 static void read_wild(Unit *u, Term name, Term value)
 {
     if (!term_is_list(value)) value = heap_cons(&u->heap, value, TERM_NIL);
@@ -234,6 +252,8 @@ static bool is_declaration(Term name)
     }
 }
 
+// OTP keeps these as attributes too, but from them makes behaviour_info/1,
+// which is all that is needed here (behaviour_info.c).
 // -callback: {{Name, Arity}, Types}
 static void read_callback(Unit *u, Term value)
 {
@@ -243,6 +263,7 @@ static void read_callback(Unit *u, Term value)
         u->callbacks = heap_cons(&u->heap, name, u->callbacks);
 }
 
+// -optional_callbacks([{Name, Arity}, ...]), also more than once.
 static void read_optional(Unit *u, Term names)
 {
     for (; term_is_cons(names); names = term_tail(names))
@@ -251,6 +272,8 @@ static void read_optional(Unit *u, Term names)
                                               u->optional_callbacks);
 }
 
+// -spec and the like come by thousands and are passed over; what nobody knows
+// is wild.
 static void read_attribute(Unit *u, Term form)
 {
     Term name = form_get(form, 3), value = form_get(form, 4);
@@ -274,6 +297,8 @@ static void read_attribute(Unit *u, Term form)
     }
 }
 
+// The function is made with the definition, empty: calls of it may be built
+// before its body is. Order is that of the source.
 Definition *unit_define(Unit *u, Term name, size_t arity, Term clauses,
                         Place place)
 {
@@ -295,6 +320,7 @@ Definition *unit_define(Unit *u, Term name, size_t arity, Term clauses,
     return d;
 }
 
+// Options that were given come before those of the source.
 void unit_read(Unit *u, Term forms, Term options)
 {
     u->inline_size = 24; // unless {inline_size, N} says otherwise
