@@ -1,4 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The texts are those of OTP's modules, to the byte, since build tools read
+// them. Which module made a descriptor decides where its text is: lint's are in
+// lint_text.c, those of the passes behind it in notice_text.c, and what keeps a
+// text from being read (epp, erl_scan, erl_parse, compile) in tables here.
+//
+// A message on a terminal is a line FILE:LINE:COLUMN: WORDS, the line of the
+// source and a mark below the column:
+//    x.erl:3:5: Warning: variable 'X' is unused
+//    %    3|     X = 1.
+//    %     |     ^
 // Messages of the compiler.
 #include "compile_message.h"
 
@@ -15,7 +26,8 @@ static void add(Buffer *out, const char *text)
     buffer_add(out, text, strlen(text));
 }
 
-// A string, atom or deep list of them as it stands (~ts).
+// A string, atom, binary or deep list of them as it stands (~ts); a number as
+// its digits.
 static void add_text(Node *node, Buffer *out, Term t)
 {
     if (term_is_atom(t)) {
@@ -34,13 +46,14 @@ static void add_text(Node *node, Buffer *out, Term t)
             buffer_add_utf8(out, (uint32_t)term_small_value(c));
         else add_text(node, out, c);
     }
-    if (term_is_small(t)) {
+    if (term_is_small(t)) { // of an error of erl_parse, as it was made
         char text[24];
         snprintf(text, sizeof text, "%lld", (long long)term_small_value(t));
         add(out, text);
     }
 }
 
+// [pretty] as ~p, else as ~w.
 static void add_term(Node *node, Buffer *out, Term t, bool pretty)
 {
     PrintOptions o;
@@ -49,6 +62,8 @@ static void add_term(Node *node, Buffer *out, Term t, bool pretty)
     else print_write(node, out, t, &o);
 }
 
+// The words name as many elements as the descriptor has: tables say for what
+// arity they are.
 // Words with ~ where the descriptor's elements from the second on stand: ~t
 // plain text, ~w and ~p written.
 static void add_words(Node *node, Buffer *out, const char *words, Term d)
@@ -72,6 +87,7 @@ typedef struct {
     const char *words; // for add_words; NULL ends a table
 } Words;
 
+// Of epp: what it finds while it reads, so there is no form behind.
 static const Words epp_words[] = {
     {ATOM_BITS_cannot_parse, 0, "cannot parse file, giving up"},
     {ATOM_BITS_bad, 2, "badly formed '~t'"},
@@ -111,6 +127,7 @@ static const Words compile_words[] = {
     {ATOM_BITS_no_module, 0, "no module definition"},
     {0, 0, NULL}};
 
+// Name and arity choose; linear, messages are few.
 static bool use_words(Node *node, Buffer *out, const Words *w, Term d)
 {
     bool tuple = term_is_tuple(d) && term_arity(d) > 0;
@@ -124,6 +141,7 @@ static bool use_words(Node *node, Buffer *out, const Words *w, Term d)
     return false;
 }
 
+// {undefined, Name, Arity | none}.
 // undefined and circular macros, with an arity or without.
 static bool macro_words(Node *node, Buffer *out, Term d)
 {
@@ -141,7 +159,8 @@ static bool macro_words(Node *node, Buffer *out, Term d)
     return true;
 }
 
-// {string, Quote, Head}
+// {string, Quote, Head}: what was never closed, with its first characters,
+// which show where it began.
 static bool string_words(Node *node, Buffer *out, Term d)
 {
     if (!term_is_tuple_of(d, 3)
@@ -155,6 +174,7 @@ static bool string_words(Node *node, Buffer *out, Term d)
         return true;
     }
     add(out, "'");
+    // Quoted as in an atom.
     for (Term l = term_tuple_get(d, 2); term_is_cons(l); l = term_tail(l))
         print_char(out, (uint32_t)term_small_value(term_head(l)), '\'',
                    PRINT_UNICODE);
@@ -162,6 +182,7 @@ static bool string_words(Node *node, Buffer *out, Term d)
     return true;
 }
 
+// What no table knows is written as a term, so nothing is ever lost.
 void message_describe(Node *node, Buffer *out, Term module, Term descriptor)
 {
     const Words *words = compile_words;
@@ -202,11 +223,13 @@ void message_describe(Node *node, Buffer *out, Term module, Term descriptor)
 #define YELLOW "\x1b[1;33m"
 #define PLAIN "\x1b[0m"
 
-static bool is_text(const char *value)
+static bool is_text(const char *value) // unset and empty are the same
 {
     return value != NULL && *value != 0;
 }
 
+// NO_COLOR wins over all else, as no-color.org asks; CLICOLOR_FORCE colours
+// pipes as well; else it is a matter of the terminal.
 bool message_wants_colour(bool terminal, const ColourWish *wish)
 {
     // Any text in NO_COLOR counts, also "0".
@@ -216,6 +239,7 @@ bool message_wants_colour(bool terminal, const ColourWish *wish)
     return terminal && is_text(wish->term) && strcmp(wish->term, "dumb") != 0;
 }
 
+// Nothing is painted around nothing: a sequence would show in a file.
 static void paint(Buffer *out, const char *colour, const char *text,
                   const MessageStyle *style)
 {
@@ -224,6 +248,7 @@ static void paint(Buffer *out, const char *colour, const char *text,
     if (style->coloured && *text != 0) add(out, PLAIN);
 }
 
+// [prefix] is "Warning: " or nothing, which makes it an error.
 void message_head(Buffer *out, const char *place, const char *words,
                   const MessageStyle *style)
 {
@@ -238,7 +263,7 @@ void message_head(Buffer *out, const char *place, const char *words,
 
 // ---- the source ----
 
-static char *file_path(Node *node, Term file)
+static char *file_path(Node *node, Term file) // of malloc, ended by a zero
 {
     Buffer path = {0};
     add_text(node, &path, file);
@@ -246,6 +271,9 @@ static char *file_path(Node *node, Term file)
     return (char *)path.bytes;
 }
 
+// The source is read again for each message that quotes: there are few, and it
+// may have been read from another place meanwhile. A line that is not there is
+// just not quoted. The caller frees.
 static char *read_line(const char *path, size_t number, size_t *size)
 {
     FILE *f = fopen(path, "rb");
@@ -259,13 +287,15 @@ static char *read_line(const char *path, size_t number, size_t *size)
         free(line);
         return NULL;
     }
+    // Ends of lines of either kind.
     while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r')) n--;
     *size = (size_t)n;
     return line;
 }
 
 // A mark below column [column] of the line; below its end and up to there when
-// it is shorter.
+// it is shorter. Tabs are kept so that the mark stands below whatever the
+// terminal makes of them; characters of several bytes count one column each.
 static void mark(Buffer *out, const char *line, size_t size, size_t column,
                  const MessageStyle *style)
 {
@@ -280,7 +310,8 @@ static void mark(Buffer *out, const char *line, size_t size, size_t column,
     if (style->coloured) add(out, PLAIN);
 }
 
-// The line, and a mark below [column] unless that is 0.
+// The line, and a mark below [column] unless that is 0. Numbers have four
+// places at least, as OTP's.
 static void quote(Buffer *out, const char *path, size_t number, size_t column,
                   const MessageStyle *style)
 {
@@ -302,6 +333,7 @@ static void quote(Buffer *out, const char *path, size_t number, size_t column,
     free(line);
 }
 
+// `none' has no line at all.
 // A line alone has column 0.
 static bool read_location(Term at, size_t *line, size_t *column)
 {
@@ -316,6 +348,7 @@ static bool read_location(Term at, size_t *line, size_t *column)
     return true;
 }
 
+// Brief style has no quotes, and messages without a line nothing to quote.
 void message_quote(Buffer *out, const char *path, Term location,
                    const MessageStyle *style)
 {
@@ -324,6 +357,8 @@ void message_quote(Buffer *out, const char *path, Term location,
         quote(out, path, line, column, style);
 }
 
+// A message is {Location, Module, Descriptor} or {Module, Descriptor}. The
+// place is put together first, as it is painted as one.
 void message_format(Node *node, Buffer *out, Term file, Term message,
                     const MessageStyle *style)
 {
@@ -353,6 +388,8 @@ void message_format(Node *node, Buffer *out, Term file, Term message,
     free(path);
 }
 
+// erlc tells errors of reading first, whatever file they are in; all others by
+// file and place. Messages of one file are put into one list again.
 // ---- order ----
 
 typedef struct {
@@ -360,6 +397,8 @@ typedef struct {
     int module; // rank of what kept the text from being read; 0: all else
 } Message;
 
+// Of scanner, preprocessor and grammar, as they come when they are at one
+// place.
 static int rank(Term message)
 {
     // Forms of a parse transform may tell anything.
@@ -370,6 +409,7 @@ static int rank(Term message)
     return term_same(module, ATOM_erl_parse) ? 3 : 0;
 }
 
+// A total order: equal messages are the same, so qsort may do as it likes.
 static int compare_messages(const void *a, const void *b, void *atoms)
 {
     const Message *m = a, *n = b;
@@ -383,6 +423,7 @@ static int compare_messages(const void *a, const void *b, void *atoms)
     return c != 0 ? c : term_compare(atoms, m->message, n->message);
 }
 
+// Twice: to count, then to fill.
 static size_t gather(Term list, Message *to)
 {
     size_t n = 0;
@@ -396,6 +437,7 @@ static size_t gather(Term list, Message *to)
     return n;
 }
 
+// On [heap]; [list] itself stays as it is.
 Term messages_in_order(AtomTable *atoms, Heap *heap, Term list)
 {
     size_t n = gather(list, NULL);

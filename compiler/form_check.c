@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // The shape of forms. A table tells of each kind what its parts behind the
 // annotation are, a letter for each.
+//
+// The compiler reads forms without looking twice: form_get on what is no tuple
+// would read anything. So forms that no parser of this house has made (of parse
+// transforms, of compile:forms) are looked at here before. It is about shape
+// alone; what a form means is lint's matter, and what is refused here OTP
+// mostly crashes on.
 #include "form_check.h"
 
 #include "operator.h"
 
 enum { DEPTH_MOST = 2000 }; // what lies deeper is taken on trust
 
-// Letters: a atom, 1 prefix operator, 2 infix operator, n number, t any term,
-// s list of characters, e expression or pattern, E list of these, G guard,
-// C clauses, F body of a fun, S size of a segment.
+// Letters: a atom, 1 prefix operator, 2 infix operator, n number, t any term, s
+// list of characters, e expression or pattern, E list of these, G guard, C
+// clauses, F body of a fun, S size of a segment. Kinds with several shapes have
+// a row for each, and the first that fits will do.
 static const struct {
     uintptr_t tag;
     const char *parts;
@@ -42,6 +49,7 @@ static const struct {
 
 static bool is_expr(Term e, unsigned depth);
 
+// Improper lists are refused by the way.
 static bool is_list_of(Term list, bool (*is_one)(Term, unsigned),
                        unsigned depth)
 {
@@ -55,6 +63,7 @@ static bool is_exprs(Term list, unsigned depth)
     return is_list_of(list, is_expr, depth);
 }
 
+// A body must not be empty: it would have no value.
 static bool is_clause(Term c, unsigned depth)
 {
     return term_is_tuple_of(c, 5)
@@ -67,6 +76,7 @@ static bool is_clauses(Term list, unsigned depth)
     return is_list_of(list, is_clause, depth);
 }
 
+// No more than the type: lint does not care.
 static bool is_character(Term t, unsigned depth)
 {
     (void)depth;
@@ -87,6 +97,8 @@ static bool is_fun(Term t, unsigned depth)
     return term_arity(t) == 4;
 }
 
+// An operator without a class has effects, or answers lists: these are named
+// here. Any other atom would reach code that knows no such operator.
 // An operator without a class has effects, or answers lists.
 static bool is_operator(Term t, size_t arity)
 {
@@ -98,6 +110,7 @@ static bool is_operator(Term t, size_t arity)
                || term_same(t, ATOM_send_op));
 }
 
+// `t', and what the table does not say.
 static bool is_part(Term t, char letter, unsigned depth)
 {
     switch (letter) {
@@ -116,12 +129,14 @@ static bool is_part(Term t, char letter, unsigned depth)
     }
 }
 
+// Lines and arities.
 static bool is_number(Term t)
 {
     return term_is_small(t) && term_small_value(t) >= 0;
 }
 
-// Line, {Line, Column} or a list of properties.
+// Line, {Line, Column} or a list of properties, of which those that are not
+// known do no harm.
 static bool is_anno(Term a)
 {
     if (term_is_tuple_of(a, 2))
@@ -130,6 +145,7 @@ static bool is_anno(Term a)
     return is_number(a) || term_list_length(a) >= 0;
 }
 
+// The number of parts must be that of the row, so optional parts are rows.
 static bool fits(Term e, const char *parts, unsigned depth)
 {
     size_t n = 0;
@@ -140,6 +156,8 @@ static bool fits(Term e, const char *parts, unsigned depth)
     return true;
 }
 
+// Each level tries the rows of its tag only; the depth is bounded since C stack
+// is, and deeper than that is refused later as nested too deep.
 static bool is_expr(Term e, unsigned depth)
 {
     if (depth > DEPTH_MOST) return true;
@@ -153,7 +171,7 @@ static bool is_expr(Term e, unsigned depth)
     return false;
 }
 
-// Clauses that all take [arity].
+// Clauses that all take [arity]: builders number parameters by it.
 static bool is_function(Term f)
 {
     Term arity = term_tuple_get(f, 3), clauses = term_tuple_get(f, 4);
@@ -167,6 +185,7 @@ static bool is_function(Term f)
     return true;
 }
 
+// Types are checked since lint walks them; the code does not need them.
 // ---- types ----
 
 static bool is_type(Term t, unsigned depth);
@@ -184,6 +203,7 @@ static bool is_name(Term t)
            && term_is_atom(term_tuple_get(t, 2));
 }
 
+// Lists of two are common in types.
 // Of two elements.
 static bool is_pair(Term list)
 {
@@ -202,6 +222,7 @@ static bool is_record_type(Term args, unsigned depth)
            && is_types(term_tail(args), depth);
 }
 
+// Module and name are atoms here.
 // [M, F, Args] of M:F(...)
 static bool is_remote_type(Term args, unsigned depth)
 {
@@ -210,7 +231,8 @@ static bool is_remote_type(Term args, unsigned depth)
            && is_types(second(term_tail(args)), depth);
 }
 
-// What stands behind {type, A, Name}.
+// What stands behind {type, A, Name}: mostly a list of types, but some names
+// have lists of another kind.
 static bool is_type_args(Term name, Term args, unsigned depth)
 {
     switch (name.bits) {
@@ -229,6 +251,8 @@ static bool is_type_args(Term name, Term args, unsigned depth)
     }
 }
 
+// The kinds that erl_parse makes of types. Expressions of integers are
+// operators on types.
 static bool is_type(Term t, unsigned depth)
 {
     if (depth > DEPTH_MOST) return true;
@@ -264,6 +288,8 @@ static bool is_type(Term t, unsigned depth)
     }
 }
 
+// Each signature of a spec is a fun type, or one with constraints that holds
+// it.
 // What a function takes and gives, maybe with constraints.
 static bool is_signature(Term t, unsigned depth)
 {
@@ -274,6 +300,7 @@ static bool is_signature(Term t, unsigned depth)
     return term_same(name, ATOM_fun) && is_pair(args);
 }
 
+// M only in what old parsers made.
 // {{F, A} or {M, F, A}, [Signature]}
 static bool is_spec(Term value)
 {
@@ -287,6 +314,7 @@ static bool is_spec(Term value)
            && is_list_of(term_tuple_get(value, 1), is_signature, 0);
 }
 
+// Variables are types, too.
 // {Name, Type, Variables}
 static bool is_type_definition(Term value)
 {
@@ -296,6 +324,8 @@ static bool is_type_definition(Term value)
            && is_types(term_tuple_get(value, 2), 0);
 }
 
+// Fields are {record_field, ...}, typed or not, and their names are atoms:
+// everything about records relies on that.
 // {Name, Fields}
 static bool is_record(Term r)
 {
@@ -317,7 +347,7 @@ static bool is_record(Term r)
     return term_is_nil(fields);
 }
 
-// Others may have any value.
+// Others may have any value: whoever reads them looks first.
 static bool is_attribute(Term name, Term value)
 {
     switch (name.bits) {
@@ -329,6 +359,7 @@ static bool is_attribute(Term name, Term value)
     }
 }
 
+// Forms of errors are passed on by lint; unknown forms need an annotation only.
 static bool is_form(Term f)
 {
     if (!term_is_tuple(f) || term_arity(f) < 2
@@ -348,6 +379,7 @@ static bool is_form(Term f)
     }
 }
 
+// The list itself must be proper.
 bool form_check_all(Term forms)
 {
     for (; term_is_cons(forms); forms = term_tail(forms))

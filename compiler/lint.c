@@ -5,6 +5,11 @@
 // Messages are kept with the file they belong to and packed by file in the
 // end: warnings in order of their places, errors as they were found. Functions
 // of the module are noted before any body is looked at, as calls may come
+//
+// Nothing here changes forms, and nothing depends on the compile options but
+// what is told. The result is {errors, warnings} as erl_lint:module/3 has it:
+// lists by file, each message {Location, erl_lint, Descriptor}; texts come
+// later (lint_text.c).
 // before what they call, and a local function takes the place of an import.
 #include "lint_state.h"
 
@@ -16,6 +21,8 @@
 
 // ---- messages ----
 
+// Descriptors lie on the caller's heap, as they outlive the check; tables lie
+// in the arena.
 Term lint_tuple1(Lint *l, Term tag, Term a)
 {
     return heap_tuple2(l->heap, tag, a);
@@ -32,7 +39,8 @@ Term lint_function_tuple(Lint *l, Term tag, Term name, size_t arity)
     return heap_tuple2(l->heap, tag, pair);
 }
 
-// An annotation is a location, or a list of {location, L}, {file, F} ...
+// An annotation is a location, or a list of {location, L}, {file, F} ... as
+// parse transforms make it with erl_anno.
 static Term annotation_item(Term anno, Term key)
 {
     for (; term_is_cons(anno); anno = term_tail(anno)) {
@@ -51,6 +59,7 @@ Term lint_location(Term anno)
     return term_is_none(location) ? term_small(0) : location;
 }
 
+// The file is the current one, unless the annotation names its own.
 static void add_message(Lint *l, Messages *m, Term anno, Term descriptor)
 {
     if (m->count == m->room)
@@ -64,6 +73,7 @@ static void add_message(Lint *l, Messages *m, Term anno, Term descriptor)
         = (Message){term_is_none(file) ? l->file : file, message};
 }
 
+// As it came: a message that has a module of its own, or no place.
 static void add_bare(Lint *l, Messages *m, Term message)
 {
     if (m->count == m->room)
@@ -77,6 +87,7 @@ void lint_error_anywhere(Lint *l, Term descriptor)
     add_bare(l, &l->errors, heap_tuple2(l->heap, ATOM_erl_lint, descriptor));
 }
 
+// All three keep the order of finding; only warnings are sorted in the end.
 void lint_error(Lint *l, Term anno, Term descriptor)
 {
     add_message(l, &l->errors, anno, descriptor);
@@ -87,6 +98,7 @@ void lint_warning(Lint *l, Term anno, Term descriptor)
     add_message(l, &l->warnings, anno, descriptor);
 }
 
+// TERM_NONE stands for the current file.
 void lint_warning_in(Lint *l, Term file, Term anno, Term descriptor)
 {
     Term now = l->file;
@@ -97,6 +109,7 @@ void lint_warning_in(Lint *l, Term file, Term anno, Term descriptor)
 
 // ---- options ----
 
+// {warn_format, 1} is named by its first element.
 static Term option_name(Term option)
 {
     if (term_is_tuple(option) && term_arity(option) > 0)
@@ -104,6 +117,7 @@ static Term option_name(Term option)
     return option;
 }
 
+// The options of the module are in front of those given, so both are asked.
 bool lint_has_option(const Lint *l, Term name)
 {
     for (Term o = l->options; term_is_cons(o); o = term_tail(o))
@@ -122,6 +136,8 @@ static bool holds_function(Term list, Term name, size_t arity)
            && term_same(term_tuple_get(list, 1), term_small((intptr_t)arity));
 }
 
+// As in {nowarn_unused_function, [{f, 1}]} and {nowarn_unused_function, {f,
+// 1}}.
 bool lint_option_names(const Lint *l, Term option, Term name, size_t arity)
 {
     for (Term o = l->options; term_is_cons(o); o = term_tail(o)) {
@@ -134,18 +150,21 @@ bool lint_option_names(const Lint *l, Term option, Term name, size_t arity)
     return false;
 }
 
+// Of every module, by its name alone; what the module itself says comes next.
 bool lint_is_auto_import(const Lint *l, Term name, size_t arity)
 {
     return auto_import_has(l->node->atoms, name, arity);
 }
 
+// For all, or for this one.
 bool lint_is_auto_suppressed(const Lint *l, Term name, size_t arity)
 {
     return l->no_auto_all
            || lint_option_names(l, ATOM_no_auto_import, name, arity);
 }
 
-// The last of warn_X and nowarn_X among the options decides.
+// The last of warn_X and nowarn_X among the options decides; without either
+// [normally] does, which is OTP's default.
 static bool is_enabled(const Lint *l, Term on, Term off, bool normally)
 {
     bool enabled = normally;
@@ -172,6 +191,8 @@ static int format_level(const Lint *l)
     return level;
 }
 
+// Options that are no simple yes or no (nowarn_unused_function with names,
+// warn_format with a level) are read where they matter.
 static void read_warnings(Lint *l)
 {
     const struct {
@@ -220,6 +241,7 @@ static void read_warnings(Lint *l)
 
 // ---- entities ----
 
+// Places only grow: what is told of in the end names all of them.
 void places_add(Lint *l, Places *p, Place place)
 {
     if (p->count == p->room)
@@ -228,11 +250,15 @@ void places_add(Lint *l, Places *p, Place place)
     p->items[p->count++] = place;
 }
 
+// NULL: nobody has named it.
 Entity *entity_find(const Entities *all, Term name, size_t arity)
 {
     return table_get(&all->index, table_function_key(name, arity));
 }
 
+// Functions and types that are called but not defined are entities, too, so
+// that the end can tell of them at every place. Order of first mention is that
+// in which undefined ones are told.
 Entity *entity_get(Lint *l, Entities *all, Term name, size_t arity)
 {
     Entity *e = entity_find(all, name, arity);
@@ -250,6 +276,7 @@ Entity *entity_get(Lint *l, Entities *all, Term name, size_t arity)
 
 // ---- the forms ----
 
+// In reverse, as the whole is turned round behind.
 static Term add_options(Lint *l, Term value, Term to)
 {
     if (!term_is_list(value)) return heap_cons(l->heap, value, to);
@@ -278,6 +305,8 @@ static void read_options(Lint *l, Term forms, Term options)
     read_warnings(l);
 }
 
+// Before anything else is looked at: whether f(X) means the module's f or a
+// built-in depends on functions that may come last.
 static void note_locals(Lint *l, Term forms)
 {
     for (; term_is_cons(forms); forms = term_tail(forms)) {
@@ -289,6 +318,8 @@ static void note_locals(Lint *l, Term forms)
     }
 }
 
+// One that was defined before is an error, but its body is looked at all the
+// same: it may have errors of its own, and names what it calls.
 static void function(Lint *l, Term form)
 {
     Term name = form_arg(form, 0), anno = form_anno(form);
@@ -318,6 +349,7 @@ static void function(Lint *l, Term form)
     l->function = NULL;
 }
 
+// Characters, no binary.
 // Whether the text [chars] ends with [end].
 static bool ends_with(Term chars, const char *end)
 {
@@ -329,6 +361,8 @@ static bool ends_with(Term chars, const char *end)
     return true;
 }
 
+// The qlc header comes with a parse transform; only its name is seen here,
+// since epp has put its forms in place already.
 bool lint_set_file(Lint *l, Term form)
 {
     if (!form_is(form, ATOM_BITS_attribute) || form_arity(form) != 2
@@ -340,6 +374,8 @@ bool lint_set_file(Lint *l, Term form)
     return true;
 }
 
+// Order matters in a module: -module first, attributes before functions. The
+// error about a missing -module is at the first form, whatever that is.
 static void form(Lint *l, Term f)
 {
     // What epp found is passed on, in its words.
@@ -375,6 +411,7 @@ static void form(Lint *l, Term f)
     }
 }
 
+// Warnings are sorted by their message, which begins with the place.
 // ---- the results ----
 
 static int compare_messages(const Lint *l, const Message *a, const Message *b)
@@ -382,7 +419,9 @@ static int compare_messages(const Lint *l, const Message *a, const Message *b)
     return term_compare(l->node->atoms, a->message, b->message);
 }
 
-// Sorts warnings by place; errors stay in the order they were found.
+// Sorts warnings by place; errors stay in the order they were found. By
+// insertion: most come in order already, so it is nearly linear, and equal ones
+// stay in their order.
 static void sort(const Lint *l, Messages *m)
 {
     for (size_t i = 1; i < m->count; i++) {
@@ -394,6 +433,7 @@ static void sort(const Lint *l, Messages *m)
     }
 }
 
+// Backwards, so that the list is in order.
 static Term messages_of(Lint *l, const Messages *m, Term file)
 {
     Term list = TERM_NIL;
@@ -403,7 +443,8 @@ static Term messages_of(Lint *l, const Messages *m, Term file)
     return list;
 }
 
-// [{File, Messages}], by file.
+// [{File, Messages}], by file: erl_lint packs them so and programs match on it.
+// Files are few, so each is found by looking at all messages.
 static Term pack(Lint *l, const Messages *m)
 {
     Term list = TERM_NIL;
@@ -427,6 +468,7 @@ static Term pack(Lint *l, const Messages *m)
     }
 }
 
+// The arena goes, the heap with the messages is the caller's.
 static LintResult result(Lint *l)
 {
     sort(l, &l->warnings);
@@ -447,6 +489,8 @@ static void begin(Lint *l, Node *node, Heap *heap, Term file, Term options)
     l->options = options;
 }
 
+// The main file is that of the first -file attribute, as epp makes it; what is
+// told in the end belongs to it, unless it is about something in a header.
 LintResult lint_module(Node *node, Heap *heap, Term forms, Term file,
                        Term options)
 {
@@ -465,6 +509,9 @@ LintResult lint_module(Node *node, Heap *heap, Term forms, Term file,
     return result(&l);
 }
 
+// For shells: bindings are names of variables, and forms of records and types
+// that the shell knows. Unused variables are none of its business, since a
+// later command may use them.
 LintResult lint_expressions_of(Node *node, Heap *heap, Term expressions,
                                Term bindings, Term options)
 {

@@ -4,12 +4,17 @@
 // -compile. Names of modules are judged here, too.
 //
 // The forms are walked once more for each of them. -file attributes are heeded
+//
+// Attributes may hold deep lists wherever they hold a list, as erl_lint
+// flattens them; so each item is visited by a function, with a context that
+// says what it is for.
 // on the way, and the current file is set back behind.
 #include "lint_module.h"
 
 // What is done with one item of a deep list.
 typedef void (*Visit)(Lint *l, Term anno, Term item, Term context);
 
+// Recursion is as deep as the source nests its lists, which the parser bounds.
 static void each(Lint *l, Term anno, Term list, Visit visit, Term context)
 {
     if (!term_is_list(list)) {
@@ -20,7 +25,8 @@ static void each(Lint *l, Term anno, Term list, Visit visit, Term context)
         each(l, anno, term_head(list), visit, context);
 }
 
-// Visits the items of all attributes -[name](...).
+// Visits the items of all attributes -[name](...), at the place and in the file
+// of the attribute.
 static void each_attribute(Lint *l, Term forms, Term name, Visit visit,
                            Term context)
 {
@@ -28,6 +34,7 @@ static void each_attribute(Lint *l, Term forms, Term name, Visit visit,
     for (; term_is_cons(forms); forms = term_tail(forms)) {
         Term f = term_head(forms);
         if (!form_is(f, ATOM_BITS_attribute) || form_arity(f) != 2) continue;
+        // A -file, or another.
         if (lint_set_file(l, f) || !term_same(form_arg(f, 0), name)) continue;
         each(l, form_anno(f), form_arg(f, 1), visit, context);
     }
@@ -46,6 +53,7 @@ static bool read_function(Term t, Term *name, size_t *arity)
     return true;
 }
 
+// A definition counts, an import or an export does not.
 static bool is_defined(const Lint *l, Term function)
 {
     Term name;
@@ -57,6 +65,7 @@ static bool is_defined(const Lint *l, Term function)
 
 // ---- options {Tag, [F/A]} ----
 
+// For -compile({inline, [f/1]}) and its like: the name must be of something.
 static void check_named(Lint *l, Term anno, Term function, Term error)
 {
     Term name;
@@ -70,6 +79,7 @@ static void check_named(Lint *l, Term anno, Term function, Term error)
     lint_error(l, anno, lint_tuple1(l, error, function));
 }
 
+// [pair] is the tag that is looked for and the error.
 static void check_option(Lint *l, Term anno, Term option, Term pair)
 {
     if (term_is_tuple_of(option, 2)
@@ -78,12 +88,14 @@ static void check_option(Lint *l, Term anno, Term option, Term pair)
              term_tuple_get(pair, 1));
 }
 
+// Option lists of the caller are not judged, as in OTP: they have no place.
 void lint_check_option(Lint *l, Term forms, Term tag, Term error)
 {
     each_attribute(l, forms, ATOM_compile, check_option,
                    heap_tuple2(l->heap, tag, error));
 }
 
+// In the end all records are known, so order does not matter.
 static void check_record_name(Lint *l, Term anno, Term name, Term context)
 {
     (void)context;
@@ -103,9 +115,12 @@ void lint_check_record_options(Lint *l, Term forms)
     each_attribute(l, forms, ATOM_compile, check_record_option, TERM_NIL);
 }
 
+// OTP ignores the option today and refuses it in sources, so that nobody relies
+// on it.
 // ---- nowarn_bif_clash, which was allowed once ----
 
-// Alone it is wrong only where the warning is off, by it or otherwise.
+// Alone it is wrong only where the warning is off, by it or otherwise. Or
+// within the options given, which have no place.
 static void check_clash_option(Lint *l, Term anno, Term option)
 {
     bool of_function = term_is_tuple_of(option, 2)
@@ -118,6 +133,8 @@ static void check_clash_option(Lint *l, Term anno, Term option)
         lint_error(l, anno, ATOM_disallowed_nowarn_bif_clash);
 }
 
+// Where no attribute is to blame, the option came from outside: then it is one
+// error without a place.
 void lint_check_clash_options(Lint *l, Term forms)
 {
     size_t before = l->errors.count;
@@ -136,15 +153,18 @@ void lint_check_clash_options(Lint *l, Term forms)
     lint_error_anywhere(l, ATOM_disallowed_nowarn_bif_clash);
 }
 
+// A deprecated function must be there and exported, a removed one must not; '_'
+// stands for any.
 // ---- -deprecated and -removed ----
 
-static bool is_text(Term list)
+static bool is_text(Term list) // "" is a text, too
 {
     for (; term_is_cons(list); list = term_tail(list))
         if (!term_is_small(term_head(list))) return false;
     return term_is_nil(list);
 }
 
+// When it will be removed, or a text to say what to use instead.
 static bool is_flag(Term flag)
 {
     return term_same(flag, ATOM_next_version)
@@ -159,6 +179,7 @@ static bool is_exported(const Lint *l, const Entity *f)
 }
 
 // Whether a function is exported that [name] and [arity] fit, '_' being any.
+// Linear, and asked once for each item.
 static bool exports(const Lint *l, Term name, Term arity)
 {
     for (size_t i = 0; i < l->functions.count; i++) {
@@ -172,6 +193,7 @@ static bool exports(const Lint *l, Term name, Term arity)
     return false;
 }
 
+// Of either attribute.
 // Whether [t] can be what {Name, Arity, ...} begins with.
 static bool names_functions(Term name, Term arity)
 {
@@ -180,6 +202,8 @@ static bool names_functions(Term name, Term arity)
            || (term_is_small(arity) && term_small_value(arity) >= 0);
 }
 
+// Each item is {F, A}, {F, A, Flag} or `module'. Form comes first, meaning
+// after.
 static void check_deprecated(Lint *l, Term anno, Term d, Term context)
 {
     (void)context;
@@ -199,6 +223,7 @@ static void check_deprecated(Lint *l, Term anno, Term d, Term context)
         lint_error(l, anno, lint_tuple1(l, ATOM_bad_deprecated, pair));
 }
 
+// `module' says that all of it was removed, so nothing may be exported.
 static void check_removed(Lint *l, Term anno, Term d, Term context)
 {
     (void)context;
@@ -229,8 +254,12 @@ void lint_check_removed(Lint *l, Term forms)
     each_attribute(l, forms, ATOM_removed, check_removed, TERM_NIL);
 }
 
+// Options of the tool are checked though nothing here uses them: a slip in one
+// would silence nothing, and nobody would notice.
 // ---- -dialyzer ----
 
+// By text: names of options are no atoms of the compiler's own. The blanks
+// around each are what the search relies on.
 static bool is_dialyzer_option(const Lint *l, Term option, bool of_function)
 {
     static const char words[]
@@ -241,12 +270,14 @@ static bool is_dialyzer_option(const Lint *l, Term option, bool of_function)
           "unknown no_underspecs extra_return no_extra_return missing_return "
           "no_missing_return overlapping_contract ";
     if (!term_is_atom(option)) return false;
+    // For functions only.
     if (of_function && term_same(option, ATOM_nowarn_function)) return true;
     const AtomText *text = atom_text(l->node->atoms, option);
     const char *at = strstr(words, text->bytes);
     return at != NULL && at[-1] == ' ' && at[text->size] == ' ';
 }
 
+// The order of tests is that of the texts: form, option, function.
 static void check_function_option(Lint *l, Term anno, Term option,
                                   Term function)
 {
@@ -261,6 +292,7 @@ static void check_function_option(Lint *l, Term anno, Term option,
                    lint_tuple1(l, ATOM_undefined_function, function));
 }
 
+// {[Options], F/A} crosses lists.
 static void check_function_options(Lint *l, Term anno, Term function,
                                    Term options)
 {
@@ -268,6 +300,7 @@ static void check_function_options(Lint *l, Term anno, Term function,
     each(l, anno, options, check_function_option, function);
 }
 
+// -dialyzer(Option), or -dialyzer({Options, Functions}).
 static void check_dialyzer(Lint *l, Term anno, Term item, Term context)
 {
     (void)context;
@@ -286,8 +319,11 @@ void lint_check_dialyzer(Lint *l, Term forms)
     each_attribute(l, forms, ATOM_dialyzer, check_dialyzer, TERM_NIL);
 }
 
+// The name becomes the name of a file, which the code server must be able to
+// write and find again.
 // ---- names of modules ----
 
+// UTF-8 is well formed here, since it is the text of an atom.
 static uint32_t next_char(const uint8_t **p)
 {
     uint32_t c = *(*p)++;
@@ -298,6 +334,8 @@ static uint32_t next_char(const uint8_t **p)
     return c;
 }
 
+// Errors exclude each other only where one implies the other: a blank name is
+// not also told to have control characters.
 void lint_check_module_name(Lint *l, Term anno, Term name)
 {
     if (!term_is_atom(name)) return;

@@ -3,6 +3,10 @@
 // two behaviours ask for. What a behaviour asks for is found by whoever can
 // load modules and comes as option
 // {behaviour_callbacks, [{Behaviour, Callbacks, Optional}]}; those of the
+//
+// merlec cannot load modules. It finds the library's behaviours in the table;
+// for others it asks (asks_behaviours), and whoever can load them runs the
+// check again with the option.
 // library are known here.
 #include "compare.h"
 #include "lint_module.h"
@@ -30,18 +34,22 @@ static const struct {
      "start/2 stop/1 ?start_phase/3 ?prep_stop/1 ?config_change/3"},
 };
 
+// Over all behaviours of the module.
 // The behaviour that is looked at, and callbacks of those before.
 typedef struct {
     Term anno, behaviour, file; // of the -behaviour attribute
     Term seen; // [{Callback, Location, Behaviour}]
 } Look;
 
+// Always at the -behaviour attribute: the function that is missing has no
+// place.
 static void warn(Lint *l, const Look *k, Term descriptor)
 {
     lint_warning_in(l, k->file, k->anno, descriptor);
 }
 
-// The first behaviour that asked for [callback], as it is in seen, or NONE.
+// The first behaviour that asked for [callback], as it is in seen, or NONE. The
+// newest comes first in the list, so the last that fits is the oldest.
 static Term find_seen(const Look *k, Term callback)
 {
     Term found = TERM_NONE;
@@ -51,6 +59,8 @@ static Term find_seen(const Look *k, Term callback)
     return found;
 }
 
+// A required one that is missing is told, but counts as seen: the next
+// behaviour that asks for it is in conflict even so, as in OTP.
 static void callback(Lint *l, Look *k, Term pair, bool optional)
 {
     Term name = term_tuple_get(pair, 0);
@@ -74,6 +84,7 @@ static void callback(Lint *l, Look *k, Term pair, bool optional)
     k->seen = heap_cons(l->heap, entry, k->seen);
 }
 
+// The table's text is read in place: name, slash, digit.
 static void check_known(Lint *l, Look *k, const char *list)
 {
     while (*list != 0) {
@@ -90,6 +101,7 @@ static void check_known(Lint *l, Look *k, const char *list)
     }
 }
 
+// Lists are short.
 static bool is_in(Term list, Term item)
 {
     for (; term_is_cons(list); list = term_tail(list))
@@ -97,6 +109,7 @@ static bool is_in(Term list, Term item)
     return false;
 }
 
+// What behaviour_info gives can be anything, as any module may have one.
 static bool is_function_list(Term list)
 {
     for (; term_is_cons(list); list = term_tail(list)) {
@@ -109,7 +122,8 @@ static bool is_function_list(Term list)
     return term_is_nil(list);
 }
 
-// {Behaviour, Callbacks, Optional} of option behaviour_callbacks.
+// {Behaviour, Callbacks, Optional} of option behaviour_callbacks; either list
+// is `undefined' where the module has none.
 static Term find_told(const Lint *l, Term behaviour)
 {
     for (Term o = l->options; term_is_cons(o); o = term_tail(o)) {
@@ -125,6 +139,8 @@ static Term find_told(const Lint *l, Term behaviour)
     return TERM_NONE;
 }
 
+// Callbacks are judged only if their list is one; wrong optional ones are told
+// and then count as none.
 static void check_told(Lint *l, Look *k, Term told)
 {
     Term callbacks = term_tuple_get(told, 1);
@@ -152,6 +168,8 @@ static void check_told(Lint *l, Look *k, Term told)
                  is_in(optional, term_head(callbacks)));
 }
 
+// The warning that a behaviour is undefined may be taken back: it is told only
+// if nobody can answer the question either.
 static void check(Lint *l, Look *k)
 {
     if (!term_is_atom(k->behaviour)) return;
@@ -172,6 +190,7 @@ static void check(Lint *l, Look *k)
     lint_check_module_name(l, k->anno, k->behaviour);
 }
 
+// Conflicts need all of them, so seen grows over the whole module.
 void lint_check_behaviours(Lint *l)
 {
     Term list = TERM_NIL;

@@ -4,6 +4,10 @@
 //
 // A segment is {bin_element, Anno, Value, Size, Words}. Words that are said
 // twice must agree; where they do not, one error is told and the size counts
+//
+// Values and sizes of a binary that is built are expressions beside each other.
+// In a pattern the segments are read in order: a size may use what earlier
+// segments have bound, and a name that occurs twice is compared.
 // as unknown, so that nothing more follows from it.
 #include "lint_state.h"
 
@@ -19,14 +23,14 @@ typedef struct {
     int64_t unit;            // 0: not said
 } Spec;
 
-static bool is_type(uintptr_t t)
+static bool is_type(uintptr_t t) // bytes, bits, bitstring are names of binary
 {
     return t == ATOM_BITS_integer || t == ATOM_BITS_float
            || t == ATOM_BITS_binary || t == ATOM_BITS_utf8
            || t == ATOM_BITS_utf16 || t == ATOM_BITS_utf32;
 }
 
-static bool is_utf(Term t)
+static bool is_utf(Term t) // they have no size of their own to give
 {
     return t.bits == ATOM_BITS_utf8 || t.bits == ATOM_BITS_utf16
            || t.bits == ATOM_BITS_utf32;
@@ -46,6 +50,7 @@ static bool set_once(Lint *l, Term anno, Term *slot, Term value,
     return false;
 }
 
+// The same for units, which are numbers.
 static bool set_unit(Lint *l, Term anno, Spec *s, int64_t unit)
 {
     if (s->unit != 0 && s->unit != unit) {
@@ -59,6 +64,8 @@ static bool set_unit(Lint *l, Term anno, Spec *s, int64_t unit)
     return true;
 }
 
+// Each word sets one of four things, of which none may be set twice to
+// different values.
 static bool add_word(Lint *l, Term anno, Spec *s, Term word)
 {
     switch (word.bits) {
@@ -83,6 +90,7 @@ static bool add_word(Lint *l, Term anno, Spec *s, Term word)
     return false;
 }
 
+// false: something was told, and the rest is not looked at.
 static bool read_words(Lint *l, Term anno, Term words, Spec *s)
 {
     for (; term_is_cons(words); words = term_tail(words)) {
@@ -101,7 +109,8 @@ static bool read_words(Lint *l, Term anno, Term words, Spec *s)
     return true;
 }
 
-// Fills in the defaults of type and size; tells what does not fit.
+// Fills in the defaults of type and size; tells what does not fit. What it
+// answers is for the rules of patterns: whether anything can follow.
 static Size resolve(Lint *l, Term anno, Size size, Spec *s)
 {
     Size unknown = {SIZE_UNKNOWN, 0};
@@ -129,6 +138,7 @@ static Size resolve(Lint *l, Term anno, Size size, Spec *s)
     return size;
 }
 
+// 16 bits since OTP 24; other sizes can never match and fail when built.
 static void check_float(Lint *l, Term anno, Size size, const Spec *s)
 {
     if (size.kind != SIZE_KNOWN || !term_same(s->type, ATOM_float)) return;
@@ -139,6 +149,7 @@ static void check_float(Lint *l, Term anno, Size size, const Spec *s)
                              heap_string(l->heap, "float", 5, TERM_NIL)));
 }
 
+// Words first: they decide the size.
 static Size check_spec(Lint *l, Term anno, Size size, Term words)
 {
     Spec s = {TERM_NONE, TERM_NONE, TERM_NONE, 0};
@@ -148,6 +159,7 @@ static Size check_spec(Lint *l, Term anno, Size size, Term words)
     return size;
 }
 
+// Only integers count as known; <<X:(4*2)>> is not judged.
 static bool literal_size(Term t, Size *size)
 {
     if (!form_is(t, ATOM_BITS_integer) || !term_is_small(form_arg(t, 0)))
@@ -156,12 +168,14 @@ static bool literal_size(Term t, Size *size)
     return true;
 }
 
+// [v]: what the size uses.
 static Size expression_size(Lint *l, Term t, Vars known, LintCheck check,
                             Vars *v)
 {
     Size size = {SIZE_UNKNOWN, 0};
     *v = no_vars;
     if (term_same(t, ATOM_default)) return (Size){SIZE_DEFAULT, 0};
+    // A parse transform, for instance.
     // Forms that programs made may say `all'.
     if (form_is(t, ATOM_BITS_atom) && term_same(form_arg(t, 0), ATOM_all))
         return (Size){SIZE_ALL, 0};
@@ -169,6 +183,7 @@ static Size expression_size(Lint *l, Term t, Vars known, LintCheck check,
     return size;
 }
 
+// [check] is that of expressions or of guards.
 Vars lint_binary(Lint *l, Term segments, Vars known, LintCheck check)
 {
     Vars done = no_vars;
@@ -192,7 +207,8 @@ static bool has_utf(Term words)
     return false;
 }
 
-// "abc"/utf8 is fine; "abc":16 is not.
+// "abc"/utf8 is fine; "abc":16 is not, since in a pattern each character would
+// have the size, which OTP does not allow.
 static bool is_bad_string(Term s)
 {
     if (!form_is(form_arg(s, 0), ATOM_BITS_string)) return false;
@@ -201,6 +217,8 @@ static bool is_bad_string(Term s)
     return !term_same(words, ATOM_default) && !has_utf(words);
 }
 
+// Values of segments are variables, numbers and strings; nothing nested can be
+// matched within a binary.
 static PatternVars segment_value(Lint *l, Term p, Vars bound, Vars fresh)
 {
     PatternVars none = {no_vars, no_vars};
@@ -230,6 +248,9 @@ static bool is_senseless_size(Term t)
     }
 }
 
+// A variable as size is looked up here as it may come from this pattern. In
+// other expressions vars_use does so: l->bit_pattern holds those of the
+// segments before, and gets their uses.
 static Size pattern_size(Lint *l, Term t, Vars known, Vars fresh,
                          PatternVars *pv)
 {
@@ -258,6 +279,8 @@ static Size pattern_size(Lint *l, Term t, Vars known, Vars fresh,
     return size;
 }
 
+// What follows a segment that takes all that is left can never be matched. The
+// error is at that segment and found when the next one comes.
 PatternVars lint_binary_pattern(Lint *l, Term segments, Vars known,
                                 Vars bound)
 {
@@ -279,6 +302,7 @@ PatternVars lint_binary_pattern(Lint *l, Term segments, Vars known,
         if (was_open)
             lint_error(l, open_anno, ATOM_unsized_binary_not_at_end);
         was_open = size.kind == SIZE_ALL
+                   // "" as binary is an error by itself.
                    && !form_is(form_arg(s, 0), ATOM_BITS_string);
         open_anno = anno;
         all.old = vars_merge(l, in_size.old, vars_merge(l, v.old, all.old));

@@ -3,11 +3,17 @@
 // functions can be told when all is seen.
 //
 // What an unqualified name means, in this order: a function of the module, an
+//
+// The list of calls that an entity has serves two ends: places that name it
+// (for errors when it is undefined) and, marked by an anno of TERM_NONE,
+// functions that its body calls (for finding what is reached).
 // import, a built-in that needs no import, else an undefined function.
 #include "auto_import.h"
 #include "lint_state.h"
 #include "obsolete.h"
 
+// Also for fun f/1. Outside of functions (defaults of records) nobody is the
+// caller.
 void lint_note_call(Lint *l, Term anno, Term name, size_t arity)
 {
     Entity *f = entity_get(l, &l->functions, name, arity);
@@ -20,6 +26,8 @@ void lint_note_call(Lint *l, Term anno, Term name, size_t arity)
     }
 }
 
+// A literal in the place of a function fails when it runs; it is told as a
+// warning. {M, F} of two elements was callable long ago.
 // Whether [f] of F(...) can be called at all.
 static bool is_callable(Term f)
 {
@@ -37,6 +45,7 @@ static bool is_callable(Term f)
     }
 }
 
+// No function: both arguments must be literals, and fail as expressions do not.
 static void check_record_info(Lint *l, Term called, Term args)
 {
     Term what = term_head(args), name = term_head(term_tail(args));
@@ -50,7 +59,8 @@ static void check_record_info(Lint *l, Term called, Term args)
     }
 }
 
-// A local function hides one that needs no module name: say so.
+// A local function hides one that needs no module name: say so, since the
+// reader of length(X) thinks of erlang's.
 static void check_clash(Lint *l, Term anno, Term name, size_t arity)
 {
     AtomTable *atoms = l->node->atoms;
@@ -69,7 +79,7 @@ static void check_clash(Lint *l, Term anno, Term name, size_t arity)
                                          arity));
 }
 
-static bool is_inlining(const Lint *l)
+static bool is_inlining(const Lint *l) // {inline, []} asks for nothing
 {
     for (Term o = l->options; term_is_cons(o); o = term_tail(o)) {
         Term item = term_head(o);
@@ -83,7 +93,7 @@ static bool is_inlining(const Lint *l)
 }
 
 // Whether option {[name], ...} names what is called: {M, F, A}, or M when
-// [modules] may be named.
+// [modules] may be named. The option may hold one or a list.
 static bool is_excused(const Lint *l, Term name, const Term mfa[3],
                        bool modules)
 {
@@ -108,6 +118,8 @@ static bool is_excused(const Lint *l, Term name, const Term mfa[3],
     return false;
 }
 
+// The table is asked for every remote call; what is removed and what is
+// deprecated are switched off apart.
 void lint_check_obsolete(Lint *l, Term anno, Term m, Term f, size_t arity)
 {
     const Obsolete *o
@@ -126,6 +138,8 @@ void lint_check_obsolete(Lint *l, Term anno, Term m, Term f, size_t arity)
                      obsolete_tuple(l->heap, o, heap_tuple(l->heap, 3, mfa)));
 }
 
+// What can be told of a call by its names alone. Imports and built-ins without
+// a module come here as well, as they are remote calls in disguise.
 static void check_remote(Lint *l, Term anno, Term m, Term f, Term args)
 {
     if (term_same(m, ATOM_erlang) && term_same(f, ATOM_load_nif)
@@ -147,6 +161,8 @@ static void check_remote(Lint *l, Term anno, Term m, Term f, Term args)
     lint_check_format_call(l, anno, m, f, args);
 }
 
+// In the order of the head of this file. Arguments come first, so warnings
+// within them are found first; they are sorted later.
 static Vars local_call(Lint *l, Term e, Vars known)
 {
     Term called = form_arg(e, 0), args = form_arg(e, 1);
@@ -169,13 +185,15 @@ static Vars local_call(Lint *l, Term e, Vars known)
         check_record_info(l, called, args);
     } else {
         check_clash(l, anno, name, arity);
-        // A function that only calls itself stays unused.
+        // A function that only calls itself stays unused. F() -> f() is no use
+        // of f.
         if (l->function == NULL || f != l->function)
             lint_note_call(l, anno, name, arity);
     }
     return v;
 }
 
+// Either may be an expression; only literals are checked for what they name.
 static Vars remote_call(Lint *l, Term e, Vars known)
 {
     Term called = form_arg(e, 0), args = form_arg(e, 1);
@@ -193,7 +211,8 @@ static Vars remote_call(Lint *l, Term e, Vars known)
     return vars_merge_pattern(l, lint_expression_list(l, args, known), v);
 }
 
-// is_record(E, Name), as erlang:is_record(E, Name), names a record.
+// is_record(E, Name), as erlang:is_record(E, Name), names a record: it must be
+// defined, unlike with a name that is computed.
 static bool is_record_test(Term called, Term args)
 {
     Term name = called;
@@ -218,6 +237,8 @@ static bool is_record_test(Term called, Term args)
            && form_is(term_head(term_tail(args)), ATOM_BITS_atom);
 }
 
+// What has a meaning of its own first, then by the kind of what is called. F in
+// F(X) is an expression beside the arguments.
 Vars lint_call(Lint *l, Term e, Vars known)
 {
     Term called = form_arg(e, 0), args = form_arg(e, 1);

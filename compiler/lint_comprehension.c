@@ -3,6 +3,10 @@
 // what follows it.
 //
 // Nothing that is bound within comes out. A source is looked at before its
+//
+// Variables of a pattern that hide others are kept aside with the hidden ones
+// (Scope.shadowed), so that in the end what was used within counts for the
+// right one of two variables of the same name.
 // pattern: in [X || X <- X] the last X is the one around.
 #include "lint_state.h"
 
@@ -11,7 +15,8 @@ typedef struct {
     Vars shadowed; // variables that patterns hide
 } Scope;
 
-// A last segment without a size matches all that is left, once.
+// A last segment without a size matches all that is left, once: as a generator
+// it would give one element and never more, so it is refused.
 static void check_bit_generator(Lint *l, Term pattern)
 {
     if (!form_is(pattern, ATOM_BITS_bin)) return;
@@ -32,6 +37,8 @@ static void check_bit_generator(Lint *l, Term pattern)
     }
 }
 
+// The pattern of a generator has a scope of its own: no name in it is compared,
+// all are bound anew.
 static PatternVars generator_pattern(Lint *l, Term p, Vars known)
 {
     // K := V of a generator over a map
@@ -43,6 +50,8 @@ static PatternVars generator_pattern(Lint *l, Term p, Vars known)
     return lint_pattern(l, p, known, no_vars);
 }
 
+// Its value is computed outside of the scope that the pattern opens; what it
+// binds is unused behind it.
 static Vars generator_source(Lint *l, Term e, Vars known)
 {
     Vars v = lint_expression(l, e, known);
@@ -50,7 +59,9 @@ static Vars generator_source(Lint *l, Term e, Vars known)
     return vars_update(l, vars_old(l, v, known), known);
 }
 
-// Binds the pattern in a scope where [known] holds.
+// Binds the pattern in a scope where [known] holds: new names hide old ones,
+// and old ones that were not used till now can be used no more, so they are
+// told.
 static void bind_generator(Lint *l, PatternVars pv, Vars known, Scope *scope)
 {
     Vars v2 = vars_update(l, pv.old, known);
@@ -62,6 +73,7 @@ static void bind_generator(Lint *l, PatternVars pv, Vars known, Scope *scope)
     scope->known = vars_update(l, vars_new(l, v2, pv.fresh), pv.fresh);
 }
 
+// The source sees the patterns of generators before it.
 static void generator(Lint *l, Term q, Scope *scope)
 {
     Vars known = generator_source(l, form_arg(q, 1), scope->known);
@@ -69,7 +81,8 @@ static void generator(Lint *l, Term q, Scope *scope)
                    scope);
 }
 
-// G1 && G2 ...: all sources are seen before any pattern.
+// G1 && G2 ...: all sources are seen before any pattern, and the patterns
+// together are as one.
 static void zip(Lint *l, Term q, Scope *scope)
 {
     Vars known = scope->known;
@@ -82,6 +95,7 @@ static void zip(Lint *l, Term q, Scope *scope)
     bind_generator(l, all, known, scope);
 }
 
+// Generators open a scope each; everything else is a filter.
 static void qualifier(Lint *l, Term q, Scope *scope)
 {
     switch (term_tuple_get(q, 0).bits) {
@@ -104,6 +118,7 @@ static void qualifier(Lint *l, Term q, Scope *scope)
     scope->known = vars_update(l, v, scope->known);
 }
 
+// Of a map comprehension: K => V.
 static Vars result(Lint *l, Term e, Vars known)
 {
     if (!form_is(e, ATOM_BITS_map_field_assoc))
@@ -112,6 +127,8 @@ static Vars result(Lint *l, Term e, Vars known)
     return vars_merge(l, lint_expression(l, form_arg(e, 1), known), k);
 }
 
+// What is told at the end: unused variables of patterns, then those of the
+// template. Only uses of what is around come out.
 Vars lint_comprehension(Lint *l, Term e, Vars known)
 {
     Scope scope = {known, no_vars};

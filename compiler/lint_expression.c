@@ -6,10 +6,15 @@
 // and operands do not see each other, as their order is not promised: in
 // {X = 1, X} the last X is unbound. What two of them bind is compared, so it
 // counts as used (merge_pattern).
+//
+// The names follow erl_lint's: vtupdate is vars_update, vtmerge vars_merge,
+// vtmerge_pat vars_merge_pattern. Which of the three stands where decides what
+// is warned of, and each is as it is there.
 #include "lint_state.h"
 
 enum { DEPTH_MOST = 5000 }; // of nesting; deeper expressions are refused
 
+// One after the other; the answer holds what all of them did.
 Vars lint_expressions(Lint *l, Term list, Vars known)
 {
     Vars done = no_vars;
@@ -21,6 +26,7 @@ Vars lint_expressions(Lint *l, Term list, Vars known)
     return done;
 }
 
+// Side by side: each is looked at with what was known before the first.
 Vars lint_expression_list(Lint *l, Term list, Vars known)
 {
     Vars done = no_vars;
@@ -31,6 +37,7 @@ Vars lint_expression_list(Lint *l, Term list, Vars known)
     return done;
 }
 
+// B before a, as erl_lint joins them.
 static Vars expression_pair(Lint *l, Term a, Term b, Vars known)
 {
     Vars va = lint_expression(l, a, known);
@@ -50,6 +57,8 @@ static Vars cons(Lint *l, Term e, Vars known)
     return vars_merge_pattern(l, v, done);
 }
 
+// Keys and values do not see each other; fields in a row do not either, though
+// a later one tells of its state.
 static Vars map_fields(Lint *l, Term fields, Vars known)
 {
     Vars done = no_vars;
@@ -61,6 +70,7 @@ static Vars map_fields(Lint *l, Term fields, Vars known)
     return done;
 }
 
+// Only an update may have `:=', as it asks for what is there already.
 static Vars map(Lint *l, Term e, Vars known)
 {
     if (form_arity(e) == 2) {
@@ -75,6 +85,8 @@ static Vars map(Lint *l, Term e, Vars known)
     return map_fields(l, fields, known);
 }
 
+// A pattern sees what the right side has bound and compares it. What it binds
+// itself is new behind the match.
 static Vars match(Lint *l, Term e, Vars known)
 {
     Term p = form_arg(e, 0), right = form_arg(e, 1);
@@ -88,7 +100,8 @@ static Vars match(Lint *l, Term e, Vars known)
     return vars_update(l, pv.fresh, vars_merge(l, v, pv.old));
 }
 
-// andalso, orelse: what the right side binds may not be bound.
+// andalso, orelse: what the right side binds may not be bound behind, so it is
+// unsafe there; within the right side it is as ever.
 static Vars short_circuit(Lint *l, Term e, Vars known)
 {
     Vars left = lint_expression(l, form_arg(e, 1), known);
@@ -98,6 +111,7 @@ static Vars short_circuit(Lint *l, Term e, Vars known)
     return vars_merge(l, left, vars_update(l, unsafe, right));
 }
 
+// Operators have operands that do not see each other: (X = 1) + X is an error.
 static Vars operator(Lint *l, Term e, Vars known)
 {
     if (form_arity(e) == 2) return lint_expression(l, form_arg(e, 1), known);
@@ -116,6 +130,7 @@ static Vars operator(Lint *l, Term e, Vars known)
     return vars_merge_pattern(l, lint_expression(l, e, known), done);
 }
 
+// Behind it, variables are unsafe whether it has failed or not: nobody knows.
 static Vars catch(Lint *l, Term e, Vars known)
 {
     Vars v = lint_expression(l, form_arg(e, 0), known);
@@ -124,6 +139,8 @@ static Vars catch(Lint *l, Term e, Vars known)
     return vars_update(l, unsafe, v);
 }
 
+// What a maybe binds is for its own steps; else clauses and what follows see it
+// as unsafe.
 static Vars maybe(Lint *l, Term e, Vars known)
 {
     Vars v = lint_expressions(l, form_arg(e, 0), known);
@@ -139,6 +156,8 @@ static Vars maybe(Lint *l, Term e, Vars known)
     return vars_merge(l, both, vars_merge(l, c, c_unsafe));
 }
 
+// The clauses see what the subject has bound, and what all of them bind is
+// exported.
 static Vars case_of(Lint *l, Term e, Vars known)
 {
     Vars v = lint_expression(l, form_arg(e, 0), known);
@@ -147,13 +166,14 @@ static Vars case_of(Lint *l, Term e, Vars known)
     return vars_merge(l, v, c);
 }
 
-static Vars receive(Lint *l, Term e, Vars known)
+static Vars receive(Lint *l, Term e, Vars known) // after is one more clause
 {
     if (form_arity(e) > 1) return lint_receive_after(l, e, known);
     return lint_icrt(l, form_arg(e, 0), ATOM_receive, form_anno(e), known);
 }
 
-// fun F/A and fun M:F/A
+// fun F/A and fun M:F/A: no call, but a use of the function. Of three
+// expressions it may be anything, told when it runs.
 static Vars external_fun(Lint *l, Term anno, Term body, Vars known)
 {
     if (term_arity(body) == 4) {
@@ -179,7 +199,7 @@ static Vars external_fun(Lint *l, Term anno, Term body, Vars known)
     return no_vars;
 }
 
-static Vars fun(Lint *l, Term e, Vars known)
+static Vars fun(Lint *l, Term e, Vars known) // a scope, or a name
 {
     Term body = form_arg(e, 0);
     if (term_same(term_tuple_get(body, 0), ATOM_clauses))
@@ -187,6 +207,8 @@ static Vars fun(Lint *l, Term e, Vars known)
     return external_fun(l, form_anno(e), body, known);
 }
 
+// What binds or uses nothing falls to the end: literals. Whatever is not known
+// is taken for one, as forms were checked before (form_check.c).
 static Vars expression(Lint *l, Term e, Vars known)
 {
     switch (term_tuple_get(e, 0).bits) {
@@ -219,13 +241,15 @@ static Vars expression(Lint *l, Term e, Vars known)
     case ATOM_BITS_maybe_match: return match(l, e, known);
     case ATOM_BITS_maybe: return maybe(l, e, known);
     case ATOM_BITS_op: return operator(l, e, known);
-    case ATOM_BITS_remote:
+    case ATOM_BITS_remote: // m:f without a call
         lint_error(l, form_anno(form_arg(e, 0)), ATOM_illegal_expr);
         return no_vars;
     default: return no_vars; // literals
     }
 }
 
+// Too deep an expression is not looked into; the compiler refuses it with a
+// text of its own (expression.c), which erl_lint has not.
 Vars lint_expression(Lint *l, Term e, Vars known)
 {
     if (!term_is_tuple(e) || term_arity(e) < 2) return no_vars;
@@ -236,7 +260,8 @@ Vars lint_expression(Lint *l, Term e, Vars known)
     return v;
 }
 
-// A clause of a named function: nothing is known before its head.
+// A clause of a named function: nothing is known before its head. Variables
+// that are unused are told when all of the clause was seen.
 static void clause(Lint *l, Term c)
 {
     PatternVars pv = lint_head(l, form_arg(c, 0), no_vars, no_vars);
@@ -246,6 +271,7 @@ static void clause(Lint *l, Term c)
     vars_check_unused(l, v, no_vars);
 }
 
+// Clauses share nothing.
 void lint_function(Lint *l, Term clauses)
 {
     for (; term_is_cons(clauses); clauses = term_tail(clauses))

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lint of calls of io:format and its relatives: a literal format string must
+//
+// It reads what io_lib does, but only to count: how many arguments each
+// directive takes. What is not a literal is passed over, unless warn_format
+// asks for more. Texts are made here, as the descriptor that OTP has holds them
+// ready.
 // fit the list of its arguments, as far as both can be seen.
 #include "lint_state.h"
 
@@ -12,13 +17,14 @@ typedef struct {
     char bad[24];  // "truncated", "invalid control ~x"; empty: nothing
 } Format;
 
-static int peek(const Format *f)
+static int peek(const Format *f) // 0: the end
 {
     return term_is_cons(f->rest) && term_is_small(term_head(f->rest))
                ? (int)term_small_value(term_head(f->rest))
                : 0;
 }
 
+// If the next character is [c] it is taken.
 static bool skip(Format *f, int c)
 {
     if (peek(f) != c) return false;
@@ -26,6 +32,7 @@ static bool skip(Format *f, int c)
     return true;
 }
 
+// Any number of digits; false without.
 static bool skip_digits(Format *f)
 {
     bool any = false;
@@ -36,7 +43,7 @@ static bool skip_digits(Format *f)
     return any;
 }
 
-static bool skip_star(Format *f)
+static bool skip_star(Format *f) // counted where it stands: before the value
 {
     if (!skip(f, '*')) return false;
     // ~*s takes its width from the arguments.
@@ -44,7 +51,8 @@ static bool skip_star(Format *f)
     return true;
 }
 
-// Field width, precision and pad character: F.P.Pad
+// Field width, precision and pad character: F.P.Pad, each of which may be
+// missing. A minus without digits is no width and is put back.
 static void skip_sizes(Format *f)
 {
     Term before = f->rest;
@@ -53,9 +61,11 @@ static void skip_sizes(Format *f)
     if (!skip(f, '.')) return;
     if (!skip_digits(f)) skip_star(f);
     if (!skip(f, '.') || skip_star(f)) return;
+    // Any one character pads.
     if (term_is_cons(f->rest)) f->rest = term_tail(f->rest);
 }
 
+// [modifiers] is what stood between ~ and the letter.
 static void invalid(Format *f, const char *modifiers, int c)
 {
     if (c == 0)
@@ -65,7 +75,8 @@ static void invalid(Format *f, const char *modifiers, int c)
                  c < 128 ? c : '?');
 }
 
-// Modifiers t and l, and the letter.
+// Modifiers t and l, in either order, and the letter. Some letters take none of
+// them.
 static void read_control(Format *f)
 {
     bool t = skip(f, 't'), l = skip(f, 'l');
@@ -79,7 +90,7 @@ static void read_control(Format *f)
         return;
     }
     f->rest = term_tail(f->rest);
-    if (strchr("~n", c) != NULL) return;
+    if (strchr("~n", c) != NULL) return; // nothing to show
     if (strchr("cfegswpbBi+#", c) != NULL)
         f->needs++;
     else if (strchr("WPxX", c) != NULL)
@@ -89,6 +100,8 @@ static void read_control(Format *f)
         invalid(f, "", c);
 }
 
+// Stops at the first thing that is wrong: what follows would be counted
+// wrongly.
 static void read_format(Format *f)
 {
     while (term_is_cons(f->rest) && f->bad[0] == 0) {
@@ -101,6 +114,7 @@ static void read_format(Format *f)
     }
 }
 
+// A warning is {format_error, {Words, Texts}}, put together by lint_text.c.
 // ---- warnings ----
 
 static Term text(Lint *l, const char *s)
@@ -118,6 +132,7 @@ static void warn(Lint *l, Term anno, const char *words, size_t n,
                              heap_tuple2(l->heap, text(l, words), list)));
 }
 
+// The words are OTP's, with their singular.
 static Term arguments(Lint *l, int n)
 {
     char s[32];
@@ -125,6 +140,7 @@ static Term arguments(Lint *l, int n)
     return text(l, s);
 }
 
+// The four ways to be wrong have four texts.
 static void compare(Lint *l, Term anno, int needs, int given)
 {
     Term texts[] = {arguments(l, needs), arguments(l, given)};
@@ -146,7 +162,8 @@ static void compare(Lint *l, Term anno, int needs, int given)
                    "the argument list contains ~s", 2, texts);
 }
 
-// The place where [e] begins: of an operator its left operand's.
+// The place where [e] begins: of an operator its left operand's, of a call that
+// of what is called. Forms of these have the place of the operator.
 static Term first_anno(Term e)
 {
     while (form_is(e, ATOM_BITS_op) && form_arity(e) == 3) e = form_arg(e, 1);
@@ -156,9 +173,11 @@ static Term first_anno(Term e)
     return form_anno(e);
 }
 
+// For a variable nobody knows.
 typedef enum { LIST, NO_LIST, PERHAPS_LIST } ListKind;
 
-// Whether form [t] is a list, and of what length.
+// Whether form [t] is a list, and of what length. A list with a tail that is
+// not seen may be of any length.
 static ListKind list_kind(Term t, int *n)
 {
     *n = 0;
@@ -175,6 +194,8 @@ static ListKind list_kind(Term t, int *n)
     return PERHAPS_LIST;
 }
 
+// What is wrong with the format is told only when the arguments are a list, as
+// in OTP.
 static void check_needs(Lint *l, Term format, Term chars, Term list)
 {
     int given = 0;
@@ -204,6 +225,7 @@ static void check_needs(Lint *l, Term format, Term chars, Term list)
     }
 }
 
+// Io:format, io:fwrite and those of io_lib.
 static bool is_format_function(Term m, Term f)
 {
     bool is_format = term_same(f, ATOM_format) || term_same(f, ATOM_fwrite);
@@ -211,13 +233,15 @@ static bool is_format_function(Term m, Term f)
            && (term_same(m, ATOM_io) || term_same(m, ATOM_io_lib));
 }
 
-// The text of an atom as a list.
+// The text of an atom as a list: io:format('x ~p', [X]) is as good.
 static Term atom_chars(Lint *l, Term atom)
 {
     const AtomText *t = atom_text(l->node->atoms, atom);
     return heap_string_utf8(l->heap, t->bytes, t->size, TERM_NIL);
 }
 
+// With three arguments the first is the device, with one there are no arguments
+// at all. More or less than that is no call of this function.
 void lint_check_format_call(Lint *l, Term anno, Term m, Term f, Term args)
 {
     intptr_t n = term_list_length(args);

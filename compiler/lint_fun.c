@@ -5,11 +5,19 @@
 // A fun is a scope: what its head binds is new, even under a name from around,
 // and nothing comes out but that variables from around were used. Clauses of
 // `case' and the like see what is around, and each is looked at from the same
+//
+// The answers of clauses are kept apart till all are seen (Branches), since
+// only then can be told what every one binds. Names of the tags are those of
+// erl_lint: they stand in the messages, `unsafe in 'case' (line 3)'.
 // beginning: what one binds another may bind too.
 #include "lint_state.h"
 
 // ---- funs ----
 
+// In the order of erl_lint's fun_clause: v1 is what is known with what the head
+// compares, v2 with the variables of the head in place of those they hide, v3
+// behind the guard. What is unused in the head and in the body is told at the
+// end of the clause, then of those that were hidden.
 static Vars fun_clause(Lint *l, Term c, Vars known)
 {
     PatternVars pv = lint_head(l, form_arg(c, 0), known, no_vars);
@@ -27,6 +35,8 @@ static Vars fun_clause(Lint *l, Term c, Vars known)
     return vars_old(l, v4, known);
 }
 
+// Only uses of variables from around come out, so a fun that is never called
+// counts as a use of what it names.
 Vars lint_fun_clauses(Lint *l, Term clauses, Vars known)
 {
     bool in_record = l->in_record_definition;
@@ -36,10 +46,13 @@ Vars lint_fun_clauses(Lint *l, Term clauses, Vars known)
     for (; term_is_cons(clauses); clauses = term_tail(clauses))
         done = vars_merge(l, fun_clause(l, term_head(clauses), known), done);
     l->in_record_definition = in_record;
+    // Bindings stay within.
     Vars used = vars_without_unused(l, vars_old(l, done, known));
     return vars_without_unsafe(l, used);
 }
 
+// The name is one more variable of the fun; it is seen in its body only, and
+// unused if nobody calls it there.
 Vars lint_named_fun(Lint *l, Term e, Vars known)
 {
     Term name = form_arg(e, 0), clauses = form_arg(e, 1);
@@ -55,6 +68,7 @@ Vars lint_named_fun(Lint *l, Term e, Vars known)
     return vars_old(l, v, known);
 }
 
+// case, if, receive and try, `icrt' in erl_lint, whence the name.
 // ---- clauses that export ----
 
 typedef struct {
@@ -62,11 +76,13 @@ typedef struct {
     size_t count; // of the clauses
 } Branches;
 
+// One more than there are, for an after.
 static Branches branches_new(Lint *l, size_t most)
 {
     return (Branches){arena_alloc(&l->arena, (most + 1) * sizeof(Vars)), 0};
 }
 
+// [known] twice: its variables may be used, and are compared.
 static Vars icrt_clause(Lint *l, Term c, Vars known)
 {
     PatternVars pv = lint_head(l, form_arg(c, 0), known, known);
@@ -77,13 +93,17 @@ static Vars icrt_clause(Lint *l, Term c, Vars known)
     return vars_update(l, b, v);
 }
 
+// Each from the same beginning.
 static void icrt_clauses(Lint *l, Term clauses, Vars known, Branches *out)
 {
     for (; term_is_cons(clauses); clauses = term_tail(clauses))
         out->items[out->count++] = icrt_clause(l, term_head(clauses), known);
 }
 
-// What a new variable is after clauses of which some bind it.
+// What a new variable is after clauses of which some bind it: exported if all
+// do, otherwise unsafe. If all do and just one of them has it unsafe, the text
+// names what is to blame within that clause. It is unused if it is so in some
+// clause, at the places of that.
 static Var exported(Lint *l, const Var *first, const Branches *b, Term tag,
                     Term anno)
 {
@@ -119,7 +139,7 @@ static Var exported(Lint *l, const Var *first, const Branches *b, Term tag,
 }
 
 // A variable that was known is used; an exported one stays so unless a clause
-// made it bound.
+// made it bound, by a use that was warned of there.
 static Var known_after(const Var *old, const Branches *b)
 {
     Var out = *old;
@@ -136,6 +156,7 @@ static Var known_after(const Var *old, const Branches *b)
     return out;
 }
 
+// Of all variables that any clause has touched.
 static Vars export(Lint *l, const Branches *b, Vars known, Term tag, Term anno)
 {
     Vars all = no_vars;
@@ -156,6 +177,7 @@ static size_t length(Term list)
     return n < 0 ? 0 : (size_t)n;
 }
 
+// [tag] and [anno] say in messages what made a variable unsafe.
 Vars lint_icrt(Lint *l, Term clauses, Term tag, Term anno, Vars known)
 {
     Branches b = branches_new(l, length(clauses));
@@ -163,6 +185,8 @@ Vars lint_icrt(Lint *l, Term clauses, Term tag, Term anno, Vars known)
     return export(l, &b, known, tag, anno);
 }
 
+// The after part comes first, like in erl_lint: of a variable that it and
+// clauses bind, its places are told first.
 Vars lint_receive_after(Lint *l, Term e, Vars known)
 {
     Term clauses = form_arg(e, 0);
@@ -178,7 +202,9 @@ Vars lint_receive_after(Lint *l, Term e, Vars known)
 
 // ---- try ----
 
-// The variable of the stack trace must be new, and is not for guards.
+// The variable of the stack trace must be new, and is not for guards: in there
+// it has a state that every use is an error of. Behind the guard it is an
+// ordinary variable.
 static Vars taint_stack(Lint *l, Term pattern, Vars known)
 {
     if (!form_is(pattern, ATOM_BITS_tuple)) return known;
@@ -196,6 +222,7 @@ static Vars taint_stack(Lint *l, Term pattern, Vars known)
                        known);
 }
 
+// As icrt_clause, but for the guard.
 static Vars catch_clause(Lint *l, Term c, Vars known)
 {
     Term head = form_arg(c, 0);
@@ -209,6 +236,8 @@ static Vars catch_clause(Lint *l, Term c, Vars known)
     return vars_update(l, b, v);
 }
 
+// In erl_lint's order: body, of and catch clauses together, then after. Nothing
+// that is bound anywhere within is safe behind a try.
 Vars lint_try(Lint *l, Term e, Vars known)
 {
     Term anno = form_anno(e), of = form_arg(e, 1), catches = form_arg(e, 2);

@@ -4,6 +4,10 @@
 //
 // A guard binds nothing, so the answers hold only what it uses. What is allowed
 // are built-in functions without effects, by their own names; a function of the
+//
+// Each construct that a guard may not have is one error at its own place, and
+// the walk goes on: several mistakes in one guard are all told, as erl_lint
+// tells them.
 // module of the same name makes such a call illegal, as it would mean that one.
 #include <stdio.h>
 
@@ -17,6 +21,8 @@ static size_t length(Term list)
     return n < 0 ? 0 : (size_t)n;
 }
 
+// By context, as OTP's texts differ, though it is the same list of allowed
+// things.
 static void illegal(Lint *l, Term anno)
 {
     // The same mistake has another name in the size of a segment.
@@ -25,6 +31,7 @@ static void illegal(Lint *l, Term anno)
                             : ATOM_illegal_guard_expr);
 }
 
+// Parts that do not see each other bind nothing here, so only uses are joined.
 static Vars list(Lint *l, Term items, Vars known)
 {
     Vars done = no_vars;
@@ -40,7 +47,8 @@ static bool is_local_or_imported(const Lint *l, Term name, size_t arity)
     return f != NULL && (f->is_local || !term_is_none(f->imported));
 }
 
-// is_record(E, Name) and is_record(E, Name, Size)
+// is_record(E, Name) and is_record(E, Name, Size). Both names must be literals,
+// since the compiler makes tests of them.
 static Vars is_record(Lint *l, Term e, Term args, Vars known)
 {
     size_t n = length(args);
@@ -60,8 +68,8 @@ static Vars is_record(Lint *l, Term e, Term args, Vars known)
     return v;
 }
 
-// Whether a BIF's own name means it in a guard: nothing of the module and no
-// import takes its place, or the import is of itself.
+// Whether a BIF's own name means something else in a guard: a function of the
+// module, an import but from erlang itself, or nothing, by no_auto_import.
 static bool is_overridden(const Lint *l, Term name, size_t arity)
 {
     const Entity *f = entity_find(&l->functions, name, arity);
@@ -71,6 +79,7 @@ static bool is_overridden(const Lint *l, Term name, size_t arity)
     return lint_is_auto_suppressed(l, name, arity);
 }
 
+// Arguments are judged before the call, so errors in them are told first.
 static Vars local_call(Lint *l, Term e, Term name, Term args, Vars known)
 {
     size_t arity = length(args);
@@ -96,6 +105,8 @@ static Vars local_call(Lint *l, Term e, Term name, Term args, Vars known)
     return v;
 }
 
+// With erlang: in front no other function can be meant, and operators may be
+// called by name: erlang:'+'(1, 2).
 static Vars remote_call(Lint *l, Term e, Term name, Term args, Vars known)
 {
     size_t arity = length(args);
@@ -119,6 +130,7 @@ static Term erlang_function(Term called)
     return form_arg(f, 0);
 }
 
+// Apply(M, F) and funs have no place here.
 static Vars call(Lint *l, Term e, Vars known)
 {
     Term called = form_arg(e, 0), args = form_arg(e, 1);
@@ -130,6 +142,7 @@ static Vars call(Lint *l, Term e, Vars known)
     return no_vars;
 }
 
+// Arithmetic, comparisons and logic.
 static Vars operator(Lint *l, Term e, Vars known)
 {
     Term op = form_arg(e, 0);
@@ -144,6 +157,8 @@ static Vars operator(Lint *l, Term e, Vars known)
     return v;
 }
 
+// The keys of a map in a pattern are guard expressions, too; this is for maps
+// that guards build and update.
 static Vars map(Lint *l, Term e, Vars known)
 {
     Vars v = no_vars;
@@ -162,6 +177,9 @@ static Vars map(Lint *l, Term e, Vars known)
     return v;
 }
 
+// The parts of expressions that cannot be anything but a value go through
+// without a word; what is not listed (case, funs, comprehensions, receive) is
+// an error.
 Vars lint_guard_expression(Lint *l, Term e, Vars known)
 {
     if (!term_is_tuple(e) || term_arity(e) < 2) return no_vars;
@@ -180,7 +198,7 @@ Vars lint_guard_expression(Lint *l, Term e, Vars known)
     case ATOM_BITS_tuple: return list(l, form_arg(e, 0), known);
     case ATOM_BITS_map: return map(l, e, known);
     case ATOM_BITS_record:
-        if (form_arity(e) == 3) break;
+        if (form_arity(e) == 3) break; // no update of records in guards
         return lint_record_expression(l, e, known, lint_guard_expression);
     case ATOM_BITS_record_index:
     case ATOM_BITS_record_field:
@@ -195,7 +213,8 @@ Vars lint_guard_expression(Lint *l, Term e, Vars known)
     return no_vars;
 }
 
-// The tests of old, atom(X) for is_atom(X).
+// The tests of old, atom(X) for is_atom(X). They mean the test only as a whole
+// test of a guard, not within an expression.
 static bool is_old_test(Term name, size_t arity)
 {
     switch (name.bits) {
@@ -215,6 +234,9 @@ static bool is_old_test(Term name, size_t arity)
     }
 }
 
+// Here stand whole tests. An old one is told of as obsolete and then judged by
+// the rules of its new name, for which there may be a function of the module;
+// that would be called, so it is an error.
 Vars lint_guard_test(Lint *l, Term g, Vars known)
 {
     if (!form_is(g, ATOM_BITS_call)
@@ -243,7 +265,7 @@ Vars lint_guard_test(Lint *l, Term g, Vars known)
     return list(l, args, known);
 }
 
-static Vars tests(Lint *l, Term items, Vars known)
+static Vars tests(Lint *l, Term items, Vars known) // one `,' after the other
 {
     Vars done = no_vars;
     for (; term_is_cons(items); items = term_tail(items)) {
@@ -255,6 +277,8 @@ static Vars tests(Lint *l, Term items, Vars known)
     return done;
 }
 
+// Alternatives see what those before have used: uses do no harm, and a guard
+// binds nothing.
 Vars lint_guard(Lint *l, Term guard, Vars known)
 {
     GuardContext context = l->context;
@@ -269,6 +293,9 @@ Vars lint_guard(Lint *l, Term guard, Vars known)
     return done;
 }
 
+// From here on the same question without messages: could [e] be a guard?
+// Filters of comprehensions and defaults of records ask it first, and then have
+// it judged as a guard or as an expression.
 static bool are_guard_tests(const Lint *l, Term items)
 {
     for (; term_is_cons(items); items = term_tail(items))
@@ -276,6 +303,8 @@ static bool are_guard_tests(const Lint *l, Term items)
     return true;
 }
 
+// A function of the module or an import by that name makes it an expression,
+// however well it would fit a guard.
 static bool is_guard_call(const Lint *l, Term e)
 {
     Term called = form_arg(e, 0), args = form_arg(e, 1);
@@ -294,6 +323,7 @@ static bool is_guard_call(const Lint *l, Term e)
                || operator_class(f, arity) != OPERATOR_NONE);
 }
 
+// Of maps that are built: keys and values.
 static bool are_guard_fields(const Lint *l, Term fields)
 {
     for (; term_is_cons(fields); fields = term_tail(fields))
@@ -303,6 +333,7 @@ static bool are_guard_fields(const Lint *l, Term fields)
     return true;
 }
 
+// A size is default or a form.
 static bool are_guard_segments(const Lint *l, Term list)
 {
     for (; term_is_cons(list); list = term_tail(list)) {
@@ -314,6 +345,8 @@ static bool are_guard_segments(const Lint *l, Term list)
     return true;
 }
 
+// Records with fields are missing: their defaults would have to be looked at. A
+// record access is one.
 bool lint_is_guard_test(const Lint *l, Term e)
 {
     if (!term_is_tuple(e) || term_arity(e) < 2) return false;

@@ -3,6 +3,10 @@
 // and records that are undefined or unused, missing callbacks.
 //
 // Whatever is told in the end names the file of what it is about; l->file is
+//
+// lint_finish goes through its checks in the order of erl_lint's own, since
+// errors are told in the order in which they were found, and programs compare
+// the lists.
 // set for that and set back.
 #include "lint_module.h"
 
@@ -20,6 +24,7 @@ static bool read_function(Term t, Term *name, size_t *arity)
     return true;
 }
 
+// A name may stand in several lists; that it does is worth a warning only.
 static void export(Lint *l, Term anno, Term list)
 {
     Term name;
@@ -37,8 +42,9 @@ static void export(Lint *l, Term anno, Term list)
     }
 }
 
-// An import may hide a function that needs no import, but must not hide
-// another import.
+// An import may hide a function that needs no import, but must not hide another
+// import. The one error here is about names that were built-ins before R14: for
+// these an old module may rely on the built-in, so OTP asks for no_auto_import.
 static bool may_import(Lint *l, Term anno, Term module, Entity *f)
 {
     if (!term_is_none(f->imported)) {
@@ -52,6 +58,7 @@ static bool may_import(Lint *l, Term anno, Term module, Entity *f)
     if (!auto_import_has(l->node->atoms, f->name, f->arity)
         || !l->warns[WARN_BIF_CLASH]
         || lint_is_auto_suppressed(l, f->name, f->arity)
+        // Asked for by option.
         || lint_option_names(l, ATOM_nowarn_bif_clash, f->name, f->arity))
         return true;
     if (auto_import_has_old(l->node->atoms, f->name, f->arity))
@@ -65,6 +72,8 @@ static bool may_import(Lint *l, Term anno, Term module, Entity *f)
     return true;
 }
 
+// Names that were refused are passed over, so that they do not seem to be
+// imported later and hide the import that was first.
 static void import(Lint *l, Term anno, Term value)
 {
     if (!term_is_tuple_of(value, 2)) return;
@@ -82,6 +91,8 @@ static void import(Lint *l, Term anno, Term value)
     }
 }
 
+// The first of several is judged; each further one is an error of its own
+// place. Whether the function is there at all can be told in the end only.
 static void on_load(Lint *l, Term anno, Term value)
 {
     Term name;
@@ -108,6 +119,7 @@ static void on_load(Lint *l, Term anno, Term value)
     l->on_load_file = l->file;
 }
 
+// For -nifs: the functions themselves may come later.
 static void note_functions(Lint *l, Places *to, Term anno, Term list)
 {
     Term name;
@@ -117,6 +129,7 @@ static void note_functions(Lint *l, Places *to, Term anno, Term list)
             places_add(l, to, (Place){name, arity, anno, l->file});
 }
 
+// From behind: there are few, and a later one replaces an earlier.
 static const Place *find_place(const Places *p, Term name, size_t arity)
 {
     for (size_t i = p->count; i-- > 0;)
@@ -125,6 +138,7 @@ static const Place *find_place(const Places *p, Term name, size_t arity)
     return NULL;
 }
 
+// A list that holds anything else is judged by nobody, not even in part.
 static void optional_callbacks(Lint *l, Term anno, Term list)
 {
     Term name;
@@ -142,7 +156,8 @@ static void optional_callbacks(Lint *l, Term anno, Term list)
     }
 }
 
-// Attributes that may stand behind functions, too.
+// Attributes that may stand behind functions, too: those that leave no trace in
+// what functions mean, or that a function may have needed before.
 static bool anywhere(Lint *l, Term name, Term anno, Term value)
 {
     switch (name.bits) {
@@ -163,6 +178,9 @@ static bool anywhere(Lint *l, Term name, Term anno, Term value)
     }
 }
 
+// -module and the like must come before the first function, as their meaning
+// must be known when bodies are looked at. Order is checked here, what is in
+// them by the functions above; unknown ones are wild and may hold anything.
 void lint_attribute(Lint *l, Term name, Term anno, Term value)
 {
     if (anywhere(l, name, anno, value)) return;
@@ -173,6 +191,7 @@ void lint_attribute(Lint *l, Term name, Term anno, Term value)
     }
     switch (name.bits) {
     case ATOM_BITS_module:
+        // Lint.c tells it.
         if (!term_is_none(l->module) || !term_is_atom(value)) return;
         l->module = value;
         lint_check_module_name(l, anno, value);
@@ -198,13 +217,16 @@ void lint_attribute(Lint *l, Term name, Term anno, Term value)
 
 // ---- in the end ----
 
+// These two come with every module, so they are defined although no form says
+// so; record_info is no function at all.
 static bool is_pseudo_local(const Entity *f)
 {
     return (term_same(f->name, ATOM_module_info) && f->arity <= 1)
            || (term_same(f->name, ATOM_record_info) && f->arity == 2);
 }
 
-// Errors for all places where an undefined function is called.
+// Errors for all places where an undefined function is called or exported: each
+// place is its own mistake.
 static void check_undefined(Lint *l, const Entity *f)
 {
     if (f->is_defined || is_pseudo_local(f)) return;
@@ -221,6 +243,9 @@ static void check_undefined(Lint *l, const Entity *f)
     l->file = file;
 }
 
+// A function is of use when one that is of use calls it. So a ring of functions
+// that only call each other is told as unused, each of them. Goes deep, but no
+// deeper than the longest chain of calls among unvisited ones.
 static void reach(Lint *l, Entity *f)
 {
     if (f->is_reached) return;
@@ -233,6 +258,8 @@ static void reach(Lint *l, Entity *f)
     }
 }
 
+// At [anno] rather than its own place: a function that is defined twice is
+// warned of twice, once at each.
 static void warn_unused(Lint *l, const Entity *f, Term anno, Term file)
 {
     if (!f->is_defined || f->is_reached
@@ -247,6 +274,9 @@ static void warn_unused(Lint *l, const Entity *f, Term anno, Term file)
     l->file = now;
 }
 
+// Roots are what others can call. Options of the source that name functions
+// which are not there are errors here, between the other checks, as erl_lint
+// has it.
 static void check_unused(Lint *l, Term forms)
 {
     for (size_t i = 0; i < l->functions.count; i++) {
@@ -269,6 +299,7 @@ static void check_unused(Lint *l, Term forms)
     }
 }
 
+// Under warn_unused_import only: header files import for all who include them.
 static void check_imports(Lint *l)
 {
     if (!l->warns[WARN_UNUSED_IMPORT]) return;
@@ -283,6 +314,8 @@ static void check_imports(Lint *l)
     }
 }
 
+// Looked up in the forms once more, as record_info keeps fields without their
+// types. It is the first definition that counts.
 static bool has_types(Term forms, Term name)
 {
     for (; term_is_cons(forms); forms = term_tail(forms)) {
@@ -300,6 +333,7 @@ static bool has_types(Term forms, Term name)
     return false;
 }
 
+// The option may hold one name or a list of them.
 static bool may_be_unused(const Lint *l, Term name)
 {
     for (Term o = l->options; term_is_cons(o); o = term_tail(o)) {
@@ -315,6 +349,7 @@ static bool may_be_unused(const Lint *l, Term name)
     return false;
 }
 
+// Untyped records are asked for by option; unused ones are told by default.
 static void check_records(Lint *l, Term forms)
 {
     for (size_t i = 0; i < l->record_count; i++) {
@@ -332,6 +367,9 @@ static void check_records(Lint *l, Term forms)
     }
 }
 
+// Specifications of what is not there are errors. What is there without one is
+// told only if asked, and then [missing_spec] looks at exported functions,
+// missing_spec_all at each.
 static void check_specs(Lint *l)
 {
     Term file = l->file;
@@ -374,6 +412,8 @@ static void check_on_load(Lint *l)
     l->file = file;
 }
 
+// -nifs without load_nif helps nobody: the functions would stay what they are
+// in Erlang. With inlining the compiler must know them (lint_call.c).
 static void check_nifs(Lint *l)
 {
     if (l->nifs.count > 0 && !l->loads_nif)
@@ -397,6 +437,8 @@ static void callback_error(Lint *l, const Place *p, Term what)
     lint_error(l, p->anno, lint_tuple1(l, what, mfa));
 }
 
+// Optional callbacks must be among the callbacks, in whatever order both were
+// declared.
 static void check_callbacks(Lint *l)
 {
     for (size_t i = 0; i < l->optional_callbacks.count; i++) {
@@ -411,7 +453,8 @@ static void check_callbacks(Lint *l)
         callback_error(l, l->callbacks.items + i, ATOM_behaviour_info);
 }
 
-// -compile(export_all) is worth a word.
+// -compile(export_all) is worth a word, at the attribute; as an option of the
+// command line it has no place and is told by nobody.
 static void check_export_all(Lint *l, Term forms)
 {
     if (!l->warns[WARN_EXPORT_ALL]) return;
@@ -428,6 +471,8 @@ static void check_export_all(Lint *l, Term forms)
     }
 }
 
+// The order is that of erl_lint, see above. Unused functions come behind
+// undefined ones: what calls them has been noted by then.
 void lint_finish(Lint *l, Term forms)
 {
     check_export_all(l, forms);

@@ -4,18 +4,25 @@
 //
 // [bound] is empty in heads of functions and funs, where all names are new.
 // Parts of one pattern do not see each other but in binaries; a name that
+//
+// The answer is a pair: names that were bound (old), now used by comparison,
+// and names that are new (fresh). The caller decides what the new ones are:
+// variables of a clause, of a fun, or of what follows a match.
 // stands twice is compared.
 #include "lint_state.h"
 #include "operator.h"
 
 static const PatternVars nothing;
 
+// Twice in one pattern is one comparison, and counts as a use of the name.
 PatternVars patterns_join(Lint *l, PatternVars a, PatternVars b)
 {
     return (PatternVars){vars_merge_pattern(l, a.old, b.old),
                          vars_merge_pattern(l, a.fresh, b.fresh)};
 }
 
+// For arguments and for elements of a tuple; order does not matter to OTP, so
+// nothing is seen from left to right.
 PatternVars lint_head(Lint *l, Term patterns, Vars known, Vars bound)
 {
     PatternVars all = nothing;
@@ -25,12 +32,14 @@ PatternVars lint_head(Lint *l, Term patterns, Vars known, Vars bound)
     return all;
 }
 
+// Characters are numbers everywhere but in their form.
 static bool is_number(Term p)
 {
     return form_is(p, ATOM_BITS_integer) || form_is(p, ATOM_BITS_char)
            || form_is(p, ATOM_BITS_float);
 }
 
+// Atoms only by themselves: nothing can be computed from one.
 bool lint_is_pattern_constant(const Lint *l, Term p)
 {
     if (is_number(p) || form_is(p, ATOM_BITS_atom)) return true;
@@ -48,7 +57,7 @@ bool lint_is_pattern_constant(const Lint *l, Term p)
 }
 
 // "abc" ++ P, [$a, $b] ++ P: the pattern that is left, TERM_NONE when the
-// prefix is no literal string.
+// prefix is no literal string. It must be one, as its length is to be known.
 static Term behind_prefix(Term p)
 {
     Term prefix = form_arg(p, 1);
@@ -64,6 +73,8 @@ static Term behind_prefix(Term p)
     return TERM_NONE;
 }
 
+// A key is an expression of variables that were bound before the whole pattern,
+// not by other parts of it.
 static PatternVars map(Lint *l, Term fields, Vars known, Vars bound)
 {
     PatternVars all = nothing;
@@ -85,6 +96,7 @@ static PatternVars map(Lint *l, Term fields, Vars known, Vars bound)
     return all;
 }
 
+// Both patterns are judged by themselves, then beside each other.
 static PatternVars match(Lint *l, Term p, Vars known, Vars bound)
 {
     PatternVars a = lint_pattern(l, form_arg(p, 0), known, bound);
@@ -93,6 +105,7 @@ static PatternVars match(Lint *l, Term p, Vars known, Vars bound)
     return patterns_join(l, a, b);
 }
 
+// By a loop: a long list nests as deep as it is long.
 static PatternVars cons(Lint *l, Term p, Vars known, Vars bound)
 {
     PatternVars all = nothing;
@@ -102,6 +115,8 @@ static PatternVars cons(Lint *l, Term p, Vars known, Vars bound)
     return patterns_join(l, all, lint_pattern(l, p, known, bound));
 }
 
+// A prefix, or arithmetic on constants; everything else has no place in a
+// pattern: calls, funs, comparisons.
 static PatternVars other(Lint *l, Term p, Vars known, Vars bound)
 {
     if (form_is(p, ATOM_BITS_op) && form_arity(p) == 3
@@ -114,6 +129,7 @@ static PatternVars other(Lint *l, Term p, Vars known, Vars bound)
     return nothing;
 }
 
+// Sizes and keys see [known], names are compared with [bound].
 PatternVars lint_pattern(Lint *l, Term p, Vars known, Vars bound)
 {
     if (!term_is_tuple(p) || term_arity(p) < 2) return nothing;
@@ -127,6 +143,7 @@ PatternVars lint_pattern(Lint *l, Term p, Vars known, Vars bound)
     case ATOM_BITS_atom:
     case ATOM_BITS_string:
     case ATOM_BITS_nil: return nothing;
+    // The tail is one more pattern.
     case ATOM_BITS_cons: return cons(l, p, known, bound);
     case ATOM_BITS_tuple:
         return lint_head(l, form_arg(p, 0), known, bound);
@@ -146,6 +163,8 @@ PatternVars lint_pattern(Lint *l, Term p, Vars known, Vars bound)
 
 // ---- P1 = P2 ----
 
+// Keys of aliased maps are computed before the match, and must be known by
+// then.
 static void check_map_keys(Lint *l, Term fields, Vars known)
 {
     for (; term_is_cons(fields); fields = term_tail(fields)) {
@@ -158,6 +177,7 @@ static void check_map_keys(Lint *l, Term fields, Vars known)
     }
 }
 
+// Both are tuples of any size.
 // Records are tuples: fields at the same place are matched together.
 static void check_records(Lint *l, Term a, Term b, Vars known)
 {
@@ -174,6 +194,9 @@ static void check_records(Lint *l, Term a, Term b, Vars known)
     }
 }
 
+// Two patterns for one value, which OTP checks further than each for itself:
+// binaries may not stand on both sides, wherever they meet within tuples and
+// lists.
 void lint_check_alias(Lint *l, Term a, Term b, Vars known)
 {
     if (!term_is_tuple(a) || !term_is_tuple(b)) return;

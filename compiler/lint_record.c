@@ -3,6 +3,10 @@
 //
 // A record must be defined before it is named. Its fields are kept in reverse
 // and without types; records are few, so they are searched one by one.
+//
+// What is `used' is a matter of warnings only: a record that just another
+// definition names is not, nor are functions called from a default, until
+// somebody makes the record.
 #include "lint_state.h"
 
 RecordInfo *record_find(Lint *l, Term name)
@@ -12,6 +16,8 @@ RecordInfo *record_find(Lint *l, Term name)
     return NULL;
 }
 
+// The error is told for each use; the answer is NULL then, and callers look no
+// further.
 RecordInfo *record_use(Lint *l, Term name, Term anno)
 {
     RecordInfo *r = record_find(l, name);
@@ -23,6 +29,7 @@ RecordInfo *record_use(Lint *l, Term name, Term anno)
     return r;
 }
 
+// {typed_record_field, Field, Type}.
 // The record_field form of a field in a definition, typed or not.
 static Term bare_field(Term f)
 {
@@ -31,11 +38,12 @@ static Term bare_field(Term f)
                : f;
 }
 
-static Term field_name(Term f)
+static Term field_name(Term f) // of {record_field, A, {atom, A, Name}, ...}
 {
     return form_arg(form_arg(f, 0), 0);
 }
 
+// Names are atoms, so bits decide.
 static Term find_field(Term fields, Term name)
 {
     for (; term_is_cons(fields); fields = term_tail(fields))
@@ -44,7 +52,7 @@ static Term find_field(Term fields, Term name)
     return TERM_NONE;
 }
 
-// The fields are kept in reverse.
+// The fields are kept in reverse, so the place is what is behind.
 intptr_t record_place(const RecordInfo *r, Term key)
 {
     if (!form_is(key, ATOM_BITS_atom)) return -1;
@@ -55,6 +63,8 @@ intptr_t record_place(const RecordInfo *r, Term key)
     return -1;
 }
 
+// Within a definition variables are refused where they would be bound
+// (lint_variable.c), and unbound as ever.
 // A default must name no variables; funs and comprehensions have their own.
 // Answers the field as it is kept: one whose default is wrong has none.
 static Term check_default(Lint *l, Term field)
@@ -70,6 +80,9 @@ static Term check_default(Lint *l, Term field)
                        form_arg(field, 0));
 }
 
+// Walking the defaults at each use is how erl_lint has it: `-record(r, {f =
+// g()})' calls g where the record is made, so g is unused before. Messages are
+// cut off again.
 // What the defaults use that are put in is used where the record is made; what
 // is wrong with them has been told.
 static void use_defaults(Lint *l, Term given, const RecordInfo *r)
@@ -88,6 +101,8 @@ static void use_defaults(Lint *l, Term given, const RecordInfo *r)
     l->warnings.count = warnings;
 }
 
+// A second definition is refused and the first one stays. The types come last,
+// when the record can be found: it may name itself.
 void lint_record_definition(Lint *l, Term anno, Term name, Term fields)
 {
     if (record_find(l, name) != NULL) {
@@ -104,6 +119,7 @@ void lint_record_definition(Lint *l, Term anno, Term name, Term fields)
             continue;
         }
         normal = heap_cons(l->heap, check_default(l, field), normal);
+        // {typed_record_field, ...}.
         // Types are checked when the record can be found: it may name itself.
         if (!term_same(field, term_head(f)))
             types = heap_cons(l->heap, term_tuple_get(term_head(f), 2), types);
@@ -117,6 +133,7 @@ void lint_record_definition(Lint *l, Term anno, Term name, Term fields)
     lint_type_attribute_types(l, types);
 }
 
+// [name] is for the text. A field that is a variable is told elsewhere.
 void lint_record_field(Lint *l, Term field, Term name, Term fields)
 {
     if (form_is(field, ATOM_BITS_atom)
@@ -126,14 +143,16 @@ void lint_record_field(Lint *l, Term field, Term name, Term fields)
                                form_arg(field, 0)));
 }
 
-static bool is_seen(Term seen, Term name)
+static bool is_seen(Term seen, Term name) // atoms, by bits
 {
     for (; term_is_cons(seen); seen = term_tail(seen))
         if (term_same(term_head(seen), name)) return true;
     return false;
 }
 
-// Whether a field's value is to be looked at; tells what is wrong with it.
+// Whether a field's value is to be looked at; tells what is wrong with it. Only
+// one thing of each field is told: its name, else that it stands twice, else
+// that the record has none of the name.
 static bool check_field(Lint *l, Term f, const RecordInfo *r, Term *seen)
 {
     Term key = form_arg(f, 0), name = form_arg(key, 0);
@@ -160,6 +179,7 @@ static bool check_field(Lint *l, Term f, const RecordInfo *r, Term *seen)
     return false;
 }
 
+// Values of fields do not see each other, like elements of a tuple.
 static Vars check_fields(Lint *l, Term fields, const RecordInfo *r,
                          Vars known, LintCheck check)
 {
@@ -173,6 +193,7 @@ static Vars check_fields(Lint *l, Term fields, const RecordInfo *r,
     return done;
 }
 
+// `_ = V' stands for all that are not named; the place is for errors.
 static Term wildcard_anno(Term fields)
 {
     for (; term_is_cons(fields); fields = term_tail(fields)) {
@@ -184,7 +205,8 @@ static Term wildcard_anno(Term fields)
     return TERM_NONE;
 }
 
-// [e] as if it stood at [anno].
+// [e] as if it stood at [anno]: a default stands in the definition, but what is
+// wrong in a guard is wrong where the guard stands.
 static Term with_anno(Lint *l, Term e, Term anno)
 {
     size_t n = term_arity(e);
@@ -194,7 +216,8 @@ static Term with_anno(Lint *l, Term e, Term anno)
     return heap_tuple(l->heap, n, parts);
 }
 
-// In a guard the defaults that are put in must be allowed there as well.
+// In a guard the defaults that are put in must be allowed there as well, though
+// nobody sees them there.
 static void check_guard_defaults(Lint *l, Term given, const RecordInfo *r,
                                  Term anno)
 {
@@ -212,7 +235,8 @@ static void check_guard_defaults(Lint *l, Term given, const RecordInfo *r,
     }
 }
 
-// Whether a literal stands where a record is to be.
+// Whether a literal stands where a record is to be: it will fail when it runs,
+// so it is told, as a warning only.
 static void check_is_record(Lint *l, Term anno, Term e)
 {
     switch (term_tuple_get(e, 0).bits) {
@@ -231,7 +255,8 @@ static void check_is_record(Lint *l, Term anno, Term e)
     }
 }
 
-// E#r{...}
+// E#r{...}: the fields are expressions beside E, and `_' has no meaning, since
+// what is not named is copied.
 static Vars update(Lint *l, Term e, Vars known)
 {
     Term name = form_arg(e, 1), fields = form_arg(e, 2);
@@ -247,6 +272,8 @@ static Vars update(Lint *l, Term e, Vars known)
     return no_vars;
 }
 
+// [check] is lint_expression or lint_guard_expression: records mean the same in
+// both, but defaults are looked at in another way.
 Vars lint_record_expression(Lint *l, Term e, Vars known, LintCheck check)
 {
     Term anno = form_anno(e);
@@ -278,6 +305,7 @@ Vars lint_record_expression(Lint *l, Term e, Vars known, LintCheck check)
     return v;
 }
 
+// Then `_' has nothing to stand for.
 // Whether every field is named, so that "_ = V" sets none.
 static bool names_all(Term fields, const RecordInfo *r)
 {
@@ -292,6 +320,8 @@ static bool names_all(Term fields, const RecordInfo *r)
     return true;
 }
 
+// The tag and the number of fields are all that is matched of a field that is
+// not named.
 PatternVars lint_record_pattern(Lint *l, Term p, Vars known, Vars bound)
 {
     PatternVars all = {no_vars, no_vars};

@@ -7,6 +7,14 @@
 //     %s      the next argument, a string
 //     %(      the next argument, an arity, as (_,_)
 //     %W      the whole of what stands behind the tag
+//
+// The texts are OTP's to the letter, its slips included ("attibute"): programs
+// and their tests compare them. What a text cannot say with these directives is
+// made by a function at the end.
+//
+// With marks around what is filled in, a caller can tell names from the words,
+// to colour them; the texts without marks are byte for byte those of
+// erl_lint:format_error.
 //     %l      the rest: a location, as (line L) or (line L, column C)
 
 
@@ -185,9 +193,11 @@ typedef struct {
     bool marked; // what is filled in stands between marks
 } Arguments;
 
+// In the order in which they stand: {redefine_import, {{F, A}, M}} is F, A, M.
 static void flatten(Term t, Arguments *a)
 {
     if (!term_is_tuple(t)) {
+        // More than any text names.
         if (a->count < ARGUMENTS_MOST) a->items[a->count++] = t;
         return;
     }
@@ -195,6 +205,7 @@ static void flatten(Term t, Arguments *a)
         flatten(term_tuple_get(t, i), a);
 }
 
+// Characters only: a deep list would be no string.
 static void add_string(Buffer *b, Term chars)
 {
     for (; term_is_cons(chars) && term_is_small(term_head(chars));
@@ -207,6 +218,7 @@ static void add_text(Buffer *b, const char *text)
     buffer_add(b, text, strlen(text));
 }
 
+// As ~tw writes it: names of functions may need quotes.
 static void add_write(const Node *node, Buffer *b, Term t)
 {
     PrintOptions o;
@@ -215,7 +227,7 @@ static void add_write(const Node *node, Buffer *b, Term t)
     print_write(node, b, t, &o);
 }
 
-static void add_arity(Buffer *b, Term arity)
+static void add_arity(Buffer *b, Term arity) // as in t(_,_)
 {
     intptr_t n = term_is_small(arity) ? term_small_value(arity) : 0;
     add_text(b, "(");
@@ -223,6 +235,7 @@ static void add_arity(Buffer *b, Term arity)
     add_text(b, ")");
 }
 
+// The directive is the last of a text, so all that is left is the location.
 static void add_location(const Node *node, Buffer *b, const Arguments *a)
 {
     add_text(b, "(line ");
@@ -234,7 +247,7 @@ static void add_location(const Node *node, Buffer *b, const Arguments *a)
     add_text(b, ")");
 }
 
-// "%3" and "%3s": argument number 3.
+// "%3" and "%3s": argument number 3, which does not count for the next.
 static const char *add_numbered(const Node *node, Buffer *b, const char *p,
                                 const Arguments *a)
 {
@@ -247,7 +260,8 @@ static const char *add_numbered(const Node *node, Buffer *b, const char *p,
     return p;
 }
 
-// What stands for the directive at [p]; answers its last character.
+// What stands for the directive at [p]; answers its last character, as the loop
+// goes on behind it.
 static const char *add_directive(const Node *node, Buffer *b, const char *p,
                                  Arguments *a)
 {
@@ -260,6 +274,7 @@ static const char *add_directive(const Node *node, Buffer *b, const char *p,
         add_write(node, b, term_tuple_get(a->whole, 1));
         return p;
     }
+    // Less than it names: nil, rather than to crash.
     Term t = a->next < a->count ? a->items[a->next++] : TERM_NIL;
     if (*p == '(')
         add_arity(b, t);
@@ -270,6 +285,7 @@ static const char *add_directive(const Node *node, Buffer *b, const char *p,
     return p;
 }
 
+// Marks come in pairs, also around nothing.
 static void fill(const Node *node, Buffer *b, const char *p, Arguments *a)
 {
     for (; *p != 0; p++) {
@@ -284,6 +300,7 @@ static void fill(const Node *node, Buffer *b, const char *p, Arguments *a)
 }
 
 // What is obsolete: {Tag, {M, F, A}, Text} or {Tag, {M, F, A}, Text, Release}.
+// Tags are told apart by their beginning.
 static void fill_obsolete(const Node *node, Buffer *b, const char *tag,
                           Arguments *a)
 {
@@ -297,7 +314,8 @@ static void fill_obsolete(const Node *node, Buffer *b, const char *tag,
         fill(node, b, removed ? " is removed; %4s" : " is deprecated; %4s", a);
 }
 
-// Texts that depend on what there is to tell of.
+// Texts that depend on what there is to tell of; false: the tag is none of
+// them.
 static bool fill_special(const Node *node, Buffer *b, const char *tag,
                          Arguments *a)
 {
@@ -329,7 +347,8 @@ static bool fill_special(const Node *node, Buffer *b, const char *tag,
     return true;
 }
 
-// {format_error, {Format, Arguments}}, of which all are texts.
+// {format_error, {Format, Arguments}}, of which all are texts: lint_format.c
+// made both, or a parse transform did.
 static void fill_format(Buffer *b, Term format, Term arguments)
 {
     for (; term_is_cons(format); format = term_tail(format)) {
@@ -347,6 +366,8 @@ static void fill_format(Buffer *b, Term format, Term arguments)
     }
 }
 
+// Of malloc, and NULL only with [marked] when lint has no text for it. Tags are
+// compared by text: they come from any node.
 static char *format(Node *node, Term descriptor, bool marked)
 {
     Buffer b;

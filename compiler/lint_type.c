@@ -6,6 +6,10 @@
 // its place; in the end undefined ones are told of at every use. A type is
 // used when something that counts names it (a specification, a record, an
 // export), or another type that is used.
+//
+// Types of other modules are not looked up: their modules need not be there
+// when this one is compiled. Errors of a definition are told even if nothing
+// uses it.
 #include "lint_state.h"
 
 #include "compare.h"
@@ -25,12 +29,14 @@ typedef struct {
 
 static void check_type(Lint *l, Term t, Scope *s);
 
-static size_t length(Term list)
+static size_t length(Term list) // improper: 0
 {
     intptr_t n = term_list_length(list);
     return n < 0 ? 0 : (size_t)n;
 }
 
+// As erl_internal:is_type/2 has them. By text and linear: types are asked for
+// once for each definition and each undefined one.
 static bool is_builtin(const Lint *l, Term name, size_t arity)
 {
     static const struct {
@@ -61,7 +67,9 @@ static bool is_builtin(const Lint *l, Term name, size_t arity)
     return false;
 }
 
-// Notes that type name/arity is named; what it is is told in the end.
+// Notes that type name/arity is named; what it is is told in the end. The list
+// of an entity holds both places that name it (with anno) and types that its
+// definition names (without), as with functions.
 static void use_type(Lint *l, Term anno, Term name, size_t arity, Scope *s)
 {
     Entity *t = entity_get(l, &l->types, name, arity);
@@ -74,12 +82,14 @@ static void use_type(Lint *l, Term anno, Term name, size_t arity, Scope *s)
                    (Place){name, arity, TERM_NONE, l->file});
 }
 
-static void check_types(Lint *l, Term list, Scope *s)
+static void check_types(Lint *l, Term list, Scope *s) // arguments, elements
 {
     for (; term_is_cons(list); list = term_tail(list))
         check_type(l, term_head(list), s);
 }
 
+// Variables are scoped by the declaration. A second occurrence is all that is
+// asked: it ties two places together.
 static void see_variable(Lint *l, Term t, Scope *s)
 {
     Term name = form_arg(t, 0);
@@ -96,6 +106,7 @@ static void see_variable(Lint *l, Term t, Scope *s)
     s->items[s->count++] = (TypeVar){name, form_anno(t), false};
 }
 
+// The text is that of the attribute in the module that has the type.
 static void check_obsolete(Lint *l, Term t, Term module, Term name,
                            size_t arity)
 {
@@ -110,6 +121,7 @@ static void check_obsolete(Lint *l, Term t, Term module, Term name,
                              mna, text));
 }
 
+// m:t() of this module is t(): it counts as a use and must be defined.
 static void check_remote(Lint *l, Term t, Scope *s)
 {
     Term list = form_arg(t, 0);
@@ -128,6 +140,8 @@ static void check_remote(Lint *l, Term t, Scope *s)
     check_types(l, args, s);
 }
 
+// A record may be named with types of fields that narrow those of its
+// definition; the fields must be there, each once.
 static void check_record(Lint *l, Term t, Scope *s)
 {
     Term list = form_arg(t, 1);
@@ -143,6 +157,7 @@ static void check_record(Lint *l, Term t, Scope *s)
     Term seen = TERM_NIL;
     for (Term f = term_tail(list); term_is_cons(f); f = term_tail(f)) {
         Term field = term_head(f);
+        // Forms of a transform may be anything.
         if (!form_is(field, ATOM_BITS_type)
             || !term_same(form_arg(field, 0), ATOM_field_type)) {
             lint_error(l, form_anno(t),
@@ -160,6 +175,7 @@ static void check_record(Lint *l, Term t, Scope *s)
     }
 }
 
+// Beyond small integers nothing is compared: such ranges are taken as they are.
 // The value of an integer literal, or of -Integer.
 static bool literal(Term t, int64_t *value)
 {
@@ -184,6 +200,8 @@ static bool is_integer_expression(Term t)
            || form_is(t, ATOM_BITS_char);
 }
 
+// A range goes up. With expressions that are not literals OTP evaluates them;
+// here they are believed.
 static void check_range(Lint *l, Term t)
 {
     int64_t low, high;
@@ -196,6 +214,7 @@ static void check_range(Lint *l, Term t)
                    lint_tuple1(l, ATOM_type_syntax, ATOM_range));
 }
 
+// As fun(), fun((...) -> T) or fun((A, B) -> T).
 static void check_fun(Lint *l, Term t, Scope *s)
 {
     Term list = form_arg(t, 1);
@@ -212,7 +231,8 @@ static void check_fun(Lint *l, Term t, Scope *s)
     check_types(l, list, s);
 }
 
-// [Fun, [Constraint]]; a constraint holds [is_subtype, [Variable, Type]].
+// [Fun, [Constraint]]; a constraint holds [is_subtype, [Variable, Type]], as in
+// `-spec f(X) -> X when X :: t()'.
 static void check_bounded_fun(Lint *l, Term t, Scope *s)
 {
     Term list = form_arg(t, 1);
@@ -225,6 +245,7 @@ static void check_bounded_fun(Lint *l, Term t, Scope *s)
     }
 }
 
+// Those with a syntax of their own; others have types as arguments.
 static void check_builtin(Lint *l, Term t, Scope *s)
 {
     Term name = form_arg(t, 0);
@@ -234,7 +255,7 @@ static void check_builtin(Lint *l, Term t, Scope *s)
     case ATOM_BITS_range: check_range(l, t); return;
     case ATOM_BITS_fun: check_fun(l, t, s); return;
     case ATOM_BITS_bounded_fun: check_bounded_fun(l, t, s); return;
-    case ATOM_BITS_binary:
+    case ATOM_BITS_binary: // two numbers instead of types
         if (length(args) == 2) return; // <<_:M, _:_*N>>
         break;
     case ATOM_BITS_bool:
@@ -248,11 +269,12 @@ static void check_builtin(Lint *l, Term t, Scope *s)
     check_types(l, args, s);
 }
 
+// What no case names (atoms, integers, operators) names no type.
 static void check_type(Lint *l, Term t, Scope *s)
 {
     if (!term_is_tuple(t) || term_arity(t) < 2) return;
     switch (term_tuple_get(t, 0).bits) {
-    case ATOM_BITS_ann_type:
+    case ATOM_BITS_ann_type: // X :: T, the name is a comment
         check_type(l, term_head(term_tail(form_arg(t, 0))), s);
         return;
     case ATOM_BITS_paren_type: check_types(l, form_arg(t, 0), s); return;
@@ -267,6 +289,7 @@ static void check_type(Lint *l, Term t, Scope *s)
     }
 }
 
+// Which is told at the variable, in the order in which they were named.
 static void end_scope(Lint *l, const Scope *s)
 {
     for (size_t i = 0; i < s->count; i++) {
@@ -280,6 +303,8 @@ static void end_scope(Lint *l, const Scope *s)
     }
 }
 
+// Fields of a record are one scope, as erl_lint has them: the same variable in
+// two fields is not single.
 void lint_type_attribute_types(Lint *l, Term types)
 {
     Scope s = {0};
@@ -287,6 +312,7 @@ void lint_type_attribute_types(Lint *l, Term types)
     end_scope(l, &s);
 }
 
+// An opaque type that is term() hides nothing.
 // ---- -type and -opaque: {Name, Type, Variables} ----
 
 static bool is_underspecified(Term type, size_t arity)
@@ -296,6 +322,8 @@ static bool is_underspecified(Term type, size_t arity)
     return term_same(name, ATOM_term) || term_same(name, ATOM_any);
 }
 
+// A wrong definition is not looked into, but for one that is merely opaque
+// without need.
 void lint_type_definition(Lint *l, Term attribute, Term anno, Term value)
 {
     if (!term_is_tuple_of(value, 3)) return;
@@ -331,6 +359,8 @@ void lint_type_definition(Lint *l, Term attribute, Term anno, Term value)
     end_scope(l, &s);
 }
 
+// An export counts as a use, so that an exported type is never unused, but also
+// as a place where it is told of when it is not defined.
 void lint_export_type(Lint *l, Term anno, Term types)
 {
     Scope s = {0};
@@ -355,8 +385,11 @@ void lint_export_type(Lint *l, Term anno, Term types)
     }
 }
 
+// Both are checked alike; a callback has a list of its own, may not name a
+// module, and nobody asks whether the function is there.
 // ---- -spec and -callback: {{F, A} or {M, F, A}, [FunType]} ----
 
+// Linear for each declaration: a module has hundreds of them at most.
 static Place *find_place(Places *p, Term name, size_t arity)
 {
     for (size_t i = 0; i < p->count; i++)
@@ -365,6 +398,8 @@ static Place *find_place(Places *p, Term name, size_t arity)
     return NULL;
 }
 
+// The form of the type knows the number of arguments, the attribute says it
+// once more.
 static void check_arity(Lint *l, Term type, size_t arity, Term error)
 {
     Term list = form_arg(type, 1);
@@ -372,6 +407,7 @@ static void check_arity(Lint *l, Term type, size_t arity, Term error)
         check_arity(l, term_head(list), arity, error);
         return;
     }
+    // `any' in place of a product: fun((...) -> T).
     Term domain = term_head(list);
     if (form_is(domain, ATOM_BITS_type)
         && term_same(form_arg(domain, 0), ATOM_product)
@@ -379,6 +415,8 @@ static void check_arity(Lint *l, Term type, size_t arity, Term error)
         lint_error(l, form_anno(type), error);
 }
 
+// Each of several signatures is a scope: X in one says nothing of X in the
+// other.
 static void check_spec_types(Lint *l, Term types, size_t arity, Term error)
 {
     for (; term_is_cons(types); types = term_tail(types)) {
@@ -389,6 +427,8 @@ static void check_spec_types(Lint *l, Term types, size_t arity, Term error)
     }
 }
 
+// A module in front must be this one; a spec for another is an error, and its
+// types are checked all the same.
 void lint_spec(Lint *l, Term anno, Term value, bool is_callback)
 {
     if (!term_is_tuple_of(value, 2)) return;
@@ -399,6 +439,7 @@ void lint_spec(Lint *l, Term anno, Term value, bool is_callback)
     // -spec m:f() of another module than this one.
     bool other = n == 3 && !term_same(term_tuple_get(mfa, 0), l->module);
     Places *all = is_callback ? &l->callbacks : &l->specs;
+    // A module without -module has no name to be of.
     if (n == 2 && !is_callback && term_is_none(l->module))
         lint_error(l, anno, ATOM_empty_module_name);
     if (n == 3) lint_check_module_name(l, anno, term_tuple_get(mfa, 0));
@@ -424,6 +465,7 @@ void lint_spec(Lint *l, Term anno, Term value, bool is_callback)
                                  : ATOM_spec_wrong_arity);
 }
 
+// As with functions: from those that count to those that they name.
 // ---- in the end ----
 
 static void reach(Lint *l, Entity *t)
@@ -437,6 +479,7 @@ static void reach(Lint *l, Entity *t)
     }
 }
 
+// At each place: a type that is misspelled ten times is told ten times.
 static void check_undefined(Lint *l, const Entity *t)
 {
     if (t->is_defined || is_builtin(l, t->name, t->arity)) return;
@@ -452,6 +495,7 @@ static void check_undefined(Lint *l, const Entity *t)
     l->file = file;
 }
 
+// Types of header files may be for others, so they are not told as unused.
 static void check_definition(Lint *l, const Entity *t, Term main_file)
 {
     Term file = l->file;
@@ -470,6 +514,8 @@ static void check_definition(Lint *l, const Entity *t, Term main_file)
     l->file = file;
 }
 
+// Undefined ones first, then warnings about definitions, in the order of first
+// mention: warnings are sorted later, errors are not.
 void lint_check_types(Lint *l)
 {
     for (size_t i = 0; i < l->types.count; i++)

@@ -3,12 +3,18 @@
 //
 // Tables are sorted by the bits of the name, not by its text: all that counts
 // is that two of them can be joined in one walk. None is changed, so what a
+//
+// What erl_lint keeps in an ordered dictionary {Name, {State, Used, [Anno]}} is
+// a row of an array here. A function's answer is a small table of what one
+// expression did; the whole of what is known is made by vars_update, which
+// costs as much as both tables together, so statements in a row take time in
+// proportion to the variables that are known, as in OTP.
 // branch knew is still there when the next one is looked at.
 #include "lint_state.h"
 
 #include "compare.h"
 
-static bool starts_with_underscore(const Lint *l, Term name)
+static bool starts_with_underscore(const Lint *l, Term name) // _ as well as _X
 {
     return atom_text(l->node->atoms, name)->bytes[0] == '_';
 }
@@ -28,6 +34,8 @@ const Var *vars_find(Vars v, Term name)
     return NULL;
 }
 
+// One per binding; the places of a variable that several clauses bind are
+// joined, so that an unused one is told at each of them.
 static const Annos *annos_one(Lint *l, Term anno)
 {
     Annos *a = arena_alloc(&l->arena, sizeof *a);
@@ -36,6 +44,8 @@ static const Annos *annos_one(Lint *l, Term anno)
     return a;
 }
 
+// In order and each once, since joins of tables that come from the same binding
+// meet it on both sides.
 static const Annos *annos_union(Lint *l, const Annos *a, const Annos *b)
 {
     // As most often: both come from the same binding.
@@ -49,6 +59,7 @@ static const Annos *annos_union(Lint *l, const Annos *a, const Annos *b)
     return first;
 }
 
+// Tables of one entry are what most expressions answer.
 static Vars vars_from(Lint *l, Var var)
 {
     Var *item = arena_alloc(&l->arena, sizeof *item);
@@ -56,12 +67,14 @@ static Vars vars_from(Lint *l, Var var)
     return (Vars){1, item};
 }
 
+// [anno] is kept for the warning that nobody used it.
 Vars vars_one(Lint *l, Term name, VarState state, bool used, Term anno)
 {
     return vars_from(l, (Var){.name = name, .state = (uint8_t)state,
                               .used = used, .annos = annos_one(l, anno)});
 }
 
+// The places stay: a use is no new binding.
 Vars vars_copy_of(Lint *l, const Var *var, VarState state, bool used)
 {
     Var copy = *var;
@@ -70,6 +83,8 @@ Vars vars_copy_of(Lint *l, const Var *var, VarState state, bool used)
     return vars_from(l, copy);
 }
 
+// For expressions in a row: of what was known before and what is known now the
+// newer state counts, which is [a]'s by convention.
 static Var join_update(Lint *l, const Var *a, const Var *b)
 {
     // Uses and places add up, whichever of the two tells the state.
@@ -79,7 +94,8 @@ static Var join_update(Lint *l, const Var *a, const Var *b)
     return v;
 }
 
-// The worse state: unsafe, then exported, then bound.
+// For clauses side by side, of which one was taken: the worse state, unsafe
+// before exported before bound.
 static Var join_merge(Lint *l, const Var *a, const Var *b)
 {
     bool second = a->state != VAR_UNSAFE
@@ -91,6 +107,7 @@ static Var join_merge(Lint *l, const Var *a, const Var *b)
     return v;
 }
 
+// _X that is bound twice in one pattern is compared, which its name denies.
 static void warn_annos(Lint *l, Term name, const Annos *annos)
 {
     if (!l->warns[WARN_UNDERSCORE_MATCH] || !starts_with_underscore(l, name))
@@ -100,6 +117,8 @@ static void warn_annos(Lint *l, Term name, const Annos *annos)
                      lint_tuple1(l, ATOM_match_underscore_var_pat, name));
 }
 
+// Parts of one pattern. Which of the two is to blame shows from their use: one
+// that was bound before is used, and only the others are told of.
 static Var join_pattern(Lint *l, const Var *a, const Var *b)
 {
     Var v = join_merge(l, a, b);
@@ -116,6 +135,7 @@ static Var join_pattern(Lint *l, const Var *a, const Var *b)
 
 typedef Var (*Join)(Lint *l, const Var *a, const Var *b);
 
+// Both are sorted by name, so one walk does; linear, and neither is changed.
 static Vars merge(Lint *l, Vars a, Vars b, Join join)
 {
     // Most expressions touch few variables, many none at all.
@@ -157,7 +177,8 @@ Vars vars_merge_pattern(Lint *l, Vars a, Vars b)
     return merge(l, a, b, join_pattern);
 }
 
-// Those of [a] for which being in [b] is [wanted].
+// Those of [a] for which being in [b] is [wanted]. By halves for each: [a] is
+// what one expression did, [b] often all that is known.
 static Vars select_by(Lint *l, Vars a, Vars b, bool wanted)
 {
     if (a.count == 0 || (b.count == 0 && wanted)) return no_vars;
@@ -181,6 +202,8 @@ Vars vars_new(Lint *l, Vars a, Vars b)
     return select_by(l, a, b, false);
 }
 
+// New ones only: what was known before keeps its state whatever happened in the
+// clause.
 Vars vars_unsafe(Lint *l, Term tag, Term anno, Vars a, Vars b)
 {
     Vars fresh = vars_new(l, a, b);
@@ -195,8 +218,10 @@ Vars vars_unsafe(Lint *l, Term tag, Term anno, Vars a, Vars b)
     return (Vars){fresh.count, out};
 }
 
+// A fun passes on nothing but uses, and what it binds is its own.
 Vars vars_without_unsafe(Lint *l, Vars v)
 {
+    // + 1: never of no bytes.
     Var *out = arena_alloc(&l->arena, v.count * sizeof *out + 1);
     size_t n = 0;
     for (size_t i = 0; i < v.count; i++)
@@ -204,6 +229,7 @@ Vars vars_without_unsafe(Lint *l, Vars v)
     return (Vars){n, out};
 }
 
+// So that a fun that names a variable in its head only does not count as a use.
 Vars vars_without_unused(Lint *l, Vars v)
 {
     Var *out = arena_alloc(&l->arena, v.count * sizeof *out + 1);
@@ -213,12 +239,14 @@ Vars vars_without_unused(Lint *l, Vars v)
     return (Vars){n, out};
 }
 
+// Names with _ in front say that nobody is to use them.
 static bool is_unused(const Lint *l, const Var *v)
 {
     // _X says that it is meant so.
     return !v->used && !starts_with_underscore(l, v->name);
 }
 
+// At each place where it was bound: case clauses bind it separately.
 static void warn_unused(Lint *l, const Var *v)
 {
     if (!l->warns[WARN_UNUSED_VARS]) return;
@@ -226,6 +254,7 @@ static void warn_unused(Lint *l, const Var *v)
         lint_warning(l, a->anno, lint_tuple1(l, ATOM_unused_var, v->name));
 }
 
+// At the end of a scope: [known] are those around, whose turn comes later.
 Vars vars_check_unused(Lint *l, Vars v, Vars known)
 {
     Var *out = arena_alloc(&l->arena, v.count * sizeof *out + 1);
@@ -240,6 +269,8 @@ Vars vars_check_unused(Lint *l, Vars v, Vars known)
     return (Vars){v.count, out};
 }
 
+// The same for variables that a new binding hides: this is the last place that
+// could have used them.
 void vars_check_old_unused(Lint *l, Vars v, Vars known)
 {
     for (size_t i = 0; i < v.count; i++)
@@ -248,6 +279,7 @@ void vars_check_old_unused(Lint *l, Vars v, Vars known)
             warn_unused(l, v.items + i);
 }
 
+// [in] is what hides it, for the text: 'fun', 'generate', 'named fun'.
 void vars_check_shadowed(Lint *l, Vars v, Vars known, Term in)
 {
     if (!l->warns[WARN_SHADOW_VARS]) return;
@@ -260,13 +292,16 @@ void vars_check_shadowed(Lint *l, Vars v, Vars known, Term in)
     }
 }
 
-// {Tag, Name, {From, Where}}
+// {Tag, Name, {From, Where}}: the text says what made it unsafe, and where.
 static Term from_descriptor(Lint *l, Term tag, const Var *v)
 {
     return lint_tuple2(l, tag, v->name,
                        heap_tuple2(l->heap, v->from, v->where));
 }
 
+// Several errors may be told of one use; the variable counts as used in any
+// case, so no warning follows from an error. Behind the warning about an
+// exported variable it counts as bound: it is told once.
 static Vars use(Lint *l, Term name, Term anno, Vars known)
 {
     const Var *v = vars_find(known, name);
@@ -279,6 +314,7 @@ static Vars use(Lint *l, Term name, Term anno, Vars known)
         lint_error(l, anno, from_descriptor(l, ATOM_unsafe_var, v));
     if (v->state == VAR_STACKTRACE)
         lint_error(l, anno, lint_tuple1(l, ATOM_stacktrace_guard, name));
+    // No warning: it stays exported.
     if (v->state == VAR_EXPORTED && !l->warns[WARN_EXPORT_VARS])
         return vars_copy_of(l, v, VAR_EXPORTED, true);
     if (v->state == VAR_EXPORTED)
@@ -286,6 +322,8 @@ static Vars use(Lint *l, Term name, Term anno, Vars known)
     return vars_copy_of(l, v, VAR_BOUND, true);
 }
 
+// In the size of a segment the variables of the segments before it are seen,
+// which are not yet among the known ones.
 Vars vars_use(Lint *l, Term name, Term anno, Vars known)
 {
     if (!l->in_bit_pattern) return use(l, name, anno, known);
@@ -301,6 +339,9 @@ void vars_warn_underscore(Lint *l, Term name, Term anno)
                      lint_tuple1(l, ATOM_match_underscore_var, name));
 }
 
+// In a pattern a name is a comparison if this pattern has bound it before, or
+// something around has; else it is bound. An unsafe one is neither: nobody can
+// say which it would be.
 PatternVars vars_bind(Lint *l, Term name, Term anno, Vars known, Vars fresh)
 {
     const Var *v = vars_find(fresh, name);
@@ -327,6 +368,8 @@ PatternVars vars_bind(Lint *l, Term name, Term anno, Vars known, Vars fresh)
     return (PatternVars){vars_copy_of(l, v, VAR_BOUND, true), no_vars};
 }
 
+// For <<N, X:N>>, where N comes from this pattern or from around; it is never
+// bound by being a size.
 PatternVars vars_use_in_size(Lint *l, Term name, Term anno, Vars known,
                              Vars fresh)
 {

@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Obsolete: functions and types of Erlang/OTP 25 that are deprecated or gone,
 // with the words of the -deprecated and -removed attributes of their modules.
+//
+// The words are facts of OTP's sources (otp_internal, which is made of these
+// attributes when OTP is built): texts are told to the letter, so they have to
+// be the same here. Whoever takes a later OTP for the reference makes the table
+// anew from its attributes; nothing else depends on it.
+//
+// Rows: module, name (NULL: any), arity (-1: any), whether it is gone, what to
+// use instead, and the release it will go with, if that is known.
 // The first row that fits is meant; rows without a name are for what is left.
 #include "obsolete.h"
 
+// Deprecated functions by name, then removed ones, then those of any arity,
+// then whole modules: the order that makes the first row that fits the right
+// one.
 static const Obsolete functions[] = {
     {"auth", "cookie", 0, false,
      "use erlang:get_cookie/0 instead", NULL},
@@ -239,6 +250,7 @@ static const Obsolete functions[] = {
      "this module was removed in OTP 24. Use 'pg' instead", NULL},
 };
 
+// Types have no -deprecated; all of these are gone.
 static const Obsolete types[] = {
     {"crypto", "hmac_state", 0, true,
      "see the 'New and Old API' chapter of the CRYPTO User's guide", NULL},
@@ -274,6 +286,8 @@ static const Obsolete types[] = {
      "use uri_string instead", NULL},
 };
 
+// Linear, but nearly all rows are passed by one character: few modules share
+// their first letter with the one that is called.
 static const Obsolete *find(const Obsolete *rows, size_t n,
                             const char *const words[2], size_t arity)
 {
@@ -289,6 +303,7 @@ static const Obsolete *find(const Obsolete *rows, size_t n,
     return NULL;
 }
 
+// By text, as the table cannot name atoms of a node.
 const Obsolete *obsolete_find(const AtomTable *atoms, ObsoleteKind kind,
                               Term module, Term name, size_t arity)
 {
@@ -304,6 +319,8 @@ static Term text(Heap *h, const char *s)
     return heap_string(h, s, strlen(s), TERM_NIL);
 }
 
+// {Tag, What, Text} or {Tag, What, Text, Release}, without What when the caller
+// has it in another place; on [h].
 Term obsolete_tuple(Heap *h, const Obsolete *o, Term what)
 {
     Term parts[4], *end = parts;
