@@ -363,7 +363,8 @@ static bool too_deep(const mpc_err_t *e)
 // Runs [name] on the tokens before [at], as if a dot stood there: what an
 // action finds wrong then comes before the token at [at].
 // "-export(foo) x." is "bad attribute" in OTP, and not "before: x": the
-// attribute was complete. The parse's result is of no interest here.
+// attribute was complete; so it is without any more tokens. There is room for
+// one kind more than tokens. The parse's result is of no interest here.
 static void run_cut(Grammar *g, RuleName name, size_t at)
 {
     mpc_result_t r;
@@ -391,7 +392,7 @@ static bool run(Grammar *g, RuleName name, Term *result, ParseError *error)
             grammar_fail_text(g, 0, anno_at(g, at < g->count ? at : 0),
                               "nesting too deep");
         // If an action failed already its token decides, see report.
-        else if (!g->failed && at < g->count)
+        else if (!g->failed && g->count > 0)
             run_cut(g, name, at);
         mpc_err_delete(r.error);
         report(g, name, at, error);

@@ -9,6 +9,8 @@
 //     expression  =  segment { loose segment }
 //     segment     =  run [ single run ]
 //     run         =  operand { tight operand }
+#include <stdlib.h>
+
 #include "grammar_part.h"
 
 typedef struct {
@@ -96,6 +98,11 @@ static int is_tight_in_types(char kind)
 static int is_range(char kind)
 {
     return kind == TOKEN_DOTDOT;
+}
+
+static int is_type_operator(char kind)
+{
+    return is_tight_in_types(kind) || is_range(kind);
 }
 
 // ---- folding ----
@@ -324,7 +331,11 @@ void grammar_define_operators(Grammar *g)
     define(g, RULE_PAT_UNARY,
            CHOICE(rule(g, RULE_PAT_PRIMARY),
                   prefixed(g, rule(g, RULE_PAT_PRIMARY))));
-    define(g, RULE_TYPE, expression(g, &of_types));
+    // An operator without its operand is given up again, but nothing may be
+    // built of what stands before it then.
+    define(g, RULE_TYPE,
+           PICK(1, expression(g, &of_types),
+                mpc_not(mpc_satisfy(is_type_operator), free)));
     define(g, RULE_TYPE_UNARY,
            CHOICE(rule(g, RULE_TYPE_MAX), prefixed(g, rule(g, RULE_TYPE_MAX))));
 }

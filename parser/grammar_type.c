@@ -3,6 +3,8 @@
 // Precedence as in erl_parse: a union binds loosest, then "Var ::", then the
 // operators of grammar_operator.c; whether a name is defined is lint's
 // question.
+#include <stdlib.h>
+
 #include "grammar_part.h"
 #include "predefined_type.h"
 
@@ -140,8 +142,10 @@ static mpc_parser_t *named(Grammar *g)
     mpc_parser_t *remote = SEQ(g, fold_remote, leaf(g, is_atom),
                                skip(g, TOKEN_COLON), leaf(g, is_atom),
                                type_arguments(g));
+    // What is to be remote is no name alone: actions behind it would run.
     return CHOICE(remote, SEQ(g, fold_named, mark(g, TOKEN_ATOM),
-                              mpc_maybe(type_arguments(g))));
+                              mpc_maybe(type_arguments(g)),
+                              mpc_not(mpc_char(TOKEN_COLON), free)));
 }
 
 // ---- lists, maps, records ----
@@ -285,13 +289,16 @@ static mpc_parser_t *unit(Grammar *g)
                rule(g, RULE_HERE));
 }
 
+// "_:_ *" is always a unit, though "_ * N" could be a type.
 static mpc_parser_t *base(Grammar *g)
 {
-    return SEQ(g, fold_base, mark(g, TOKEN_VAR), skip(g, TOKEN_COLON),
-               rule(g, RULE_TYPE), rule(g, RULE_HERE));
+    mpc_parser_t *times = PICK(1, mark(g, TOKEN_VAR), skip(g, TOKEN_TIMES));
+    mpc_parser_t *colon = PICK(1, skip(g, TOKEN_COLON),
+                               mpc_not(times, mpcf_dtor_null));
+    return SEQ(g, fold_base, mark(g, TOKEN_VAR), colon, rule(g, RULE_TYPE),
+               rule(g, RULE_HERE));
 }
 
-// The token behind "_:" tells unit from base: '_' or a number.
 static mpc_parser_t *binary(Grammar *g)
 {
     mpc_parser_t *of_unit = SEQ(g, fold_binary, mark(g, TOKEN_LBINARY),

@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     Term t = external_decode(&node, &h, bytes, size, NULL, &used);
     if (!term_is_none(t)) use(&node, &h, t);
     heap_free(&h);
-    for (RemoteNode *e = atomic_load(&self.next); e != NULL;) {
+    for (RemoteNode *e = atomic_load(&node.remote_nodes); e != NULL;) {
         RemoteNode *next = atomic_load(&e->next);
         free(e);
         e = next;

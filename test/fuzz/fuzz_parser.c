@@ -28,7 +28,7 @@ static void parse(Node *node, Grammar *g, Heap *h, TokenList *tokens)
     grammar_parse_form(g, h, tokens, &result, &error);
 }
 
-// The first byte chooses the options.
+// The last byte chooses the options; that of a source sets none of them.
 static void scan(Node *node, Grammar *g, const uint8_t *bytes, size_t size)
 {
     Heap h;
@@ -36,11 +36,12 @@ static void scan(Node *node, Grammar *g, const uint8_t *bytes, size_t size)
     Scanner s;
     ScanStatus status;
     heap_init(&h);
-    scanner_init(&s, node->atoms, &h, bytes + 1, size - 1);
-    s.options = bytes[0] & (SCANNER_WHITE_SPACE | SCANNER_COMMENTS
-                            | SCANNER_MAYBE | SCANNER_PLAIN_WORDS);
-    if (bytes[0] & 0x80) s.place.column = 0;
-    if (bytes[0] & 0x40) s.words = word_cache_new();
+    scanner_init(&s, node->atoms, &h, bytes, size);
+    uint8_t bits = bytes[size - 1] ^ '\n';
+    s.options = bits & (SCANNER_WHITE_SPACE | SCANNER_COMMENTS
+                        | SCANNER_MAYBE | SCANNER_PLAIN_WORDS);
+    if (bits & 0x80) s.place.column = 0;
+    if (!(bits & 0x40)) s.words = word_cache_new();
     do {
         ScanError error;
         tokens.count = 0;

@@ -26,7 +26,8 @@ static void print_all(Node *node, Term forms)
     }
 }
 
-// The options that epp has, by the bits of one byte.
+// The options that epp has, by the bits of the last byte; that of a source is
+// the end of a line, which sets none of them.
 static PreprocessOptions make_options(Heap *h, uint8_t bits)
 {
     PreprocessOptions o;
@@ -48,9 +49,9 @@ static void preprocess(Node *node, const uint8_t *bytes, size_t size)
     Heap h;
     PreprocessResult r;
     heap_init(&h);
-    PreprocessOptions o = make_options(&h, bytes[0]);
-    o.text = bytes + 1;
-    o.size = size - 1;
+    PreprocessOptions o = make_options(&h, bytes[size - 1] ^ '\n');
+    o.text = bytes;
+    o.size = size;
     preprocess_file(node, &h, &o, &r);
     // As epp does it, which looks for applications: here there are none.
     while (!term_is_none(r.library)) {

@@ -59,7 +59,13 @@ forms() ->
      "f() -> -catch a.", "f() -> A = B ! C = D.", "f() -> a -- b -- c ++ d.",
      "f() -> not A == B.", "f() -> (fun() -> a end)().", "f() -> a:b().c.",
      "f(X = {A, #{b := C}}, #r{_ = '_'}, -1, \"a\" \"b\") -> a.",
-     "f() -> try A of B -> C catch D -> E; x:F -> G; H:I:J when K -> L after M end."].
+     "f() -> try A of B -> C catch D -> E; x:F -> G; H:I:J when K -> L after M end.",
+     %% An action that fails before the text ends, or after it was given up.
+     "-module module(x)", "-export([f(x)])", "-record(1, {a})",
+     "f(X) -> 1; g(X) -> 2", "-foo(X+1)",
+     "-type t() :: <<X:4/integer-unit:8>>.", "-type t() :: <<X:4/integer>>.",
+     "-type t() :: <<_:_ * 4, _:3>>.", "-type t() :: a:8.",
+     "-type t() :: <<X:(4 *)>>."].
 
 exprs() ->
     ["a.", "a, b.", "a b.", "a; b.", "a when b.", "A = 1, B = A.",
@@ -164,6 +170,16 @@ terms() ->
 %% expect: {1,13} erl_parse: syntax error before: '.'
 %% expect: {function,{1,1},f,4,[{clause,{1,1},[{match,{1,3},{var,{1,3},'X'},{tuple,{1,7},[{var,{1,8},'A'},{map,{1,11},[{map_field_exact,{1,15},{atom,{1,13},b},{var,{1,18},'C'}}]}]}},{record,{1,23},r,[{record_field,{1,26},{var,{1,26},'_'},{atom,{1,30},'_'}}]},{op,{1,36},'-',{integer,{1,37},1}},{string,{1,40},[97,98]}],[],[{atom,{1,52},a}]}]}
 %% expect: {function,{1,1},f,0,[{clause,{1,1},[],[],[{'try',{1,8},[{var,{1,12},'A'}],[{clause,{1,17},[{var,{1,17},'B'}],[],[{var,{1,22},'C'}]}],[{clause,{1,30},[{tuple,{1,30},[{atom,{1,30},throw},{var,{1,30},'D'},{var,{1,30},'_'}]}],[],[{var,{1,35},'E'}]},{clause,{1,38},[{tuple,{1,38},[{atom,{1,38},x},{var,{1,40},'F'},{var,{1,40},'_'}]}],[],[{var,{1,45},'G'}]},{clause,{1,48},[{tuple,{1,48},[{var,{1,48},'H'},{var,{1,50},'I'},{var,{1,52},'J'}]}],[[{var,{1,59},'K'}]],[{var,{1,64},'L'}]}],[{var,{1,72},'M'}]}]}]}
+%% expect: {1,9} erl_parse: bad module declaration
+%% expect: {1,9} erl_parse: bad Name/Arity
+%% expect: {1,9} erl_parse: bad record declaration
+%% expect: {1,12} erl_parse: head mismatch
+%% expect: {1,6} erl_parse: bad attribute
+%% expect: {1,33} erl_parse: syntax error before: 8
+%% expect: {1,16} erl_parse: Bad binary type
+%% expect: {1,23} erl_parse: syntax error before: ','
+%% expect: {1,16} erl_parse: syntax error before: 8
+%% expect: {1,22} erl_parse: syntax error before: ')'
 %% expect: [{atom,{1,1},a}]
 %% expect: [{atom,{1,1},a},{atom,{1,4},b}]
 %% expect: {1,3} erl_parse: syntax error before: b
