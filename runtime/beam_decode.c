@@ -421,7 +421,7 @@ void loader_decode(Loader *l)
     } while (number != GENERIC_int_code_end && !l->failed);
     if (l->failed) return;
     // All operands are there: what follows needs the whole code.
-    loader_share_keys(l);
+    loader_sort_keys(l);
     loader_fix_literals(l);
     resolve_literals(l);
 }

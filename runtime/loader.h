@@ -36,7 +36,7 @@ typedef enum {
     GENERIC_LIST,     // value: index of the first item; count items
     GENERIC_EXPORT,
     GENERIC_LITERAL,  // value: index of a literal, until decoding is done
-    GENERIC_KEYS      // the same, of a tuple: see loader_share_keys
+    GENERIC_KEYS      // the same, of a tuple: see loader_sort_keys
 } GenericKind;
 
 typedef struct {
@@ -172,9 +172,9 @@ void loader_decode(Loader *l);
 // A term made of l->heap, to be one of the literals.
 void loader_add_literal(Loader *l, Term t);
 
-// Finds the instructions that make maps with known keys: their source becomes
-// the tuple of these, GENERIC_KEYS, and their pairs stand in its order.
-void loader_share_keys(Loader *l);
+// Puts the pairs of instructions on maps in the order of their keys. Where one
+// makes a map its source becomes the tuple of these, GENERIC_KEYS.
+void loader_sort_keys(Loader *l);
 
 // Moves l->literals to the literal area, so that they can be operands.
 void loader_fix_literals(Loader *l);

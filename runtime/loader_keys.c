@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Maps that code makes from nothing: #{name => N, age => A}.
+// Keys of maps that stand in the code. They are sorted when it is loaded.
 //
-// Their keys are known when the code is loaded, and are sorted then. Maps that
-// the same place makes share one tuple of keys, a literal, so that making one
-// takes no more than its values.
+// Maps that one place makes from nothing, #{name => N, age => A}, share a tuple
+// of keys, a literal, so that making one takes no more than its values.
 #include "compare.h"
 #include "loader.h"
 #include "map.h"
@@ -64,8 +63,19 @@ static void share_keys(Loader *l, const GenericOp *op)
     loader_add_literal(l, heap_tuple(&l->heap, n, keys));
 }
 
-void loader_share_keys(Loader *l)
+// What is asked of a map in the order of its keys is found in one walk.
+static void sort_questions(Loader *l, const GenericOp *op)
 {
-    for (size_t i = 0; i < l->op_count; i++)
-        if (l->ops[i].op == GENERIC_put_map_assoc) share_keys(l, &l->ops[i]);
+    const GenericOperand *list = &l->operands[op->first + 2];
+    if (list->kind == GENERIC_LIST && list->count % 2 == 0)
+        sort_pairs(l, &l->operands[list->value], list->count / 2);
+}
+
+void loader_sort_keys(Loader *l)
+{
+    for (size_t i = 0; i < l->op_count; i++) {
+        const GenericOp *op = &l->ops[i];
+        if (op->op == GENERIC_put_map_assoc) share_keys(l, op);
+        else if (op->op == GENERIC_get_map_elements) sort_questions(l, op);
+    }
 }

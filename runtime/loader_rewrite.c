@@ -20,6 +20,7 @@ bool loader_when_immediate(Loader *l, const GenericOperand *v);
 bool loader_when_other_register(Loader *l, const GenericOperand *v);
 bool loader_when_small_fourth(Loader *l, const GenericOperand *v);
 bool loader_when_small_literal(Loader *l, const GenericOperand *v);
+bool loader_when_small_range(Loader *l, const GenericOperand *v);
 bool loader_when_next_is_label(Loader *l, const GenericOperand *v);
 bool loader_when_same_or_next(Loader *l, const GenericOperand *v);
 bool loader_when_two_in_a_row(Loader *l, const GenericOperand *v);
@@ -50,6 +51,13 @@ bool loader_when_small_literal(Loader *l, const GenericOperand *v)
 bool loader_when_small_fourth(Loader *l, const GenericOperand *v)
 {
     return operand_is_small(&v[4]);
+}
+
+// F S A B: A to B is a row of small integers that stand in an instruction.
+bool loader_when_small_range(Loader *l, const GenericOperand *v)
+{
+    return operand_is_small(&v[2]) && operand_is_small(&v[3])
+           && (int64_t)v[2].value <= (int64_t)v[3].value;
 }
 
 // F: label F stands right behind.
@@ -250,6 +258,34 @@ REWRITER(allocate_heap_zero)
     emit_inits(l, v[0].value);
 }
 
+// How many of the registers follow each other from the first on.
+static uint32_t row_of(const GenericOperand *y, uint32_t count)
+{
+    uint32_t n = count > 0;
+    while (n < count && y[n].kind == GENERIC_Y
+           && y[n].value == y[0].value + n)
+        n++;
+    return n;
+}
+
+// In rows, as the compiler's lists mostly are; the rest three at a time.
+static void emit_init_list(Loader *l, const GenericOperand *y, uint32_t count)
+{
+    for (uint32_t n; count > 0; y += n, count -= n) {
+        n = row_of(y, count);
+        if (n > 3) {
+            EMIT(l, init_row, y[0], operand_number(n));
+        } else if ((n = count) == 1) {
+            EMIT(l, init, y[0]);
+        } else if (n == 2) {
+            EMIT(l, init2, y[0], y[1]);
+        } else {
+            n = 3;
+            EMIT(l, init3, y[0], y[1], y[2]);
+        }
+    }
+}
+
 // N L, and a list of y registers.
 REWRITER(allocate_init)
 {
@@ -257,27 +293,23 @@ REWRITER(allocate_init)
     const GenericOperand *y = items_of(l, &v[2]);
     uint32_t count = v[2].count;
     if (y == NULL) return;
+    uint32_t row = row_of(y, count);
     if (count == 0)
         EMIT(l, allocate, v[0], v[1]);
     else if (count == 1)
         EMIT(l, allocate_init, v[0], v[1], y[0]);
+    else if (row > 2)
+        EMIT(l, allocate_init_row, v[0], v[1], y[0], operand_number(row));
     else
         EMIT(l, allocate_init2, v[0], v[1], y[0], y[1]);
-    // Rarely more than two.
-    for (uint32_t i = 2; i < count; i++) EMIT(l, init, y[i]);
+    uint32_t done = row > 2 ? row : 2;
+    if (count > done) emit_init_list(l, y + done, count - done);
 }
 
 REWRITER(init_yregs)
 {
     const GenericOperand *y = items_of(l, &v[0]);
-    uint32_t i = 0, count = v[0].count;
-    if (y == NULL) return;
-    // Three at a time: fewer instructions.
-    for (; i + 3 <= count; i += 3) EMIT(l, init3, y[i], y[i + 1], y[i + 2]);
-    if (count - i == 2)
-        EMIT(l, init2, y[i], y[i + 1]);
-    else if (count - i == 1)
-        EMIT(l, init, y[i]);
+    if (y != NULL) emit_init_list(l, y, v[0].count);
 }
 
 // ---- data ----

@@ -51,6 +51,15 @@ static inline bool is_kind(Term t, Subtag tag)
            && (term_box_ptr(t)->bits & HEADER_TAG) == ((uintptr_t)tag << 2);
 }
 
+// Whether [t] lies in a row of small integers. What has another tag differs in
+// the bits that are highest here.
+static inline bool is_small_between(Term t, Term low, Term high)
+{
+    uintptr_t d = t.bits - low.bits;
+    d = d >> TAG_IMMEDIATE_BITS | d << (64 - TAG_IMMEDIATE_BITS);
+    return d <= (high.bits - low.bits) >> TAG_IMMEDIATE_BITS;
+}
+
 // ---- integers ----
 // One of the tags is taken off, so the result has exactly one: the numbers are
 // added in place, and the processor's overflow is that of 60 bits.
@@ -147,24 +156,35 @@ static inline bool compare_floats(Comparison what, double x, double y)
 // ---- maps and jump tables ----
 
 // The value of immediate [key] in a flat map by comparing words.
-// Linear: keys of one tuple lie side by side, and there are few.
-static inline Term find_in_flatmap(Term map, Term key)
+// Linear: keys of one tuple lie side by side, and there are few. It begins
+// behind key [*at] and leaves there which one it is: who asks for several in
+// their order goes through them once.
+static inline Term find_in_flatmap(Term map, Term key, size_t *at)
 {
     const Term *box = term_box_ptr(map);
     const Term *keys = term_box_ptr(box[1]);
-    size_t n = header_arity(keys[0]);
-    for (size_t i = 1; i <= n; i++) {
-        if (keys[i].bits == key.bits) return box[1 + i];
+    size_t n = header_arity(keys[0]), from = *at;
+    for (size_t i = from + 1; i <= n; i++) {
+        if (keys[i].bits == key.bits) return box[1 + (*at = i)];
+    }
+    for (size_t i = 1; i <= from && i <= n; i++) {
+        if (keys[i].bits == key.bits) return box[1 + (*at = i)];
     }
     return TERM_NONE;
 }
 
 // Other keys need comparing, which may take long.
-static inline Term find_in_map(Term map, Term key)
+static inline Term find_next_in_map(Term map, Term key, size_t *at)
 {
     if (term_is_immediate(key) && is_kind(map, SUBTAG_FLATMAP))
-        return find_in_flatmap(map, key);
+        return find_in_flatmap(map, key, at);
     return slow_map_get(map, key);
+}
+
+static inline Term find_in_map(Term map, Term key)
+{
+    size_t at = 0;
+    return find_next_in_map(map, key, &at);
 }
 
 // The index of [value] among [count] sorted words, or -1.

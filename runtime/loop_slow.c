@@ -91,6 +91,11 @@ bool slow_compare(const Process *p, const SlowOperator *slow)
     }
 }
 
+bool slow_is_between(const Process *p, Term t, Term low, Term high)
+{
+    return !slow_less(p, t, low) && !slow_less(p, high, t);
+}
+
 // For traces: the operator stands in them as erlang's function.
 const Export *slow_arith_export(Node *node, ArithOp op)
 {

@@ -46,6 +46,9 @@ bool slow_operate(Process *p, const SlowOperator *slow);
 // Whether the comparison holds.
 bool slow_compare(const Process *p, const SlowOperator *slow);
 
+// low =< t and t =< high, of any terms.
+bool slow_is_between(const Process *p, Term t, Term low, Term high);
+
 // Whether [slow] adds or subtracts a small literal: OTP names no operator then,
 // but in what was typed at the prompt.
 bool slow_is_increment(const Process *p, const SlowOperator *slow);
