@@ -5,6 +5,11 @@
 // with zeros to a multiple of four bytes, which the size does not count. All
 // numbers are big-endian. The MD5 is over what the code does: where it was
 // compiled, and what is for debugging, comes behind.
+//
+//     "FOR1" size "BEAM"   then per chunk: name size contents zeros
+// The loader needs the chunks up to the literals; the others are read when
+// somebody asks. What refers to atoms by number is written before the table of
+// atoms is, as it may still add some.
 #include "chunk.h"
 
 #include <stdlib.h>
@@ -16,6 +21,7 @@
 #include "memory.h"
 #include "utf8.h"
 
+// Amortised: room grows by doubling.
 void bytes_add(Bytes *b, const void *bytes, size_t size)
 {
     if (b->room - b->size < size)
@@ -30,7 +36,7 @@ void bytes_put(Bytes *b, uint8_t byte)
     else bytes_add(b, &byte, 1);
 }
 
-void bytes_put32(Bytes *b, uint32_t n)
+void bytes_put32(Bytes *b, uint32_t n) // the highest byte first
 {
     uint8_t bytes[] = {(uint8_t)(n >> 24), (uint8_t)(n >> 16),
                        (uint8_t)(n >> 8), (uint8_t)n};
@@ -45,6 +51,7 @@ static void set32(Bytes *b, size_t at, uint32_t n)
 
 // ---- chunks ----
 
+// Answers where the contents begin; the size in front is set at the end.
 static size_t chunk_begin(Bytes *b, const char *name)
 {
     bytes_add(b, name, 4);
@@ -52,12 +59,14 @@ static size_t chunk_begin(Bytes *b, const char *name)
     return b->size;
 }
 
+// The size does not count the zeros.
 static void chunk_end(Bytes *b, size_t start)
 {
     set32(b, start - 4, (uint32_t)(b->size - start));
     while (b->size % 4 != 0) bytes_put(b, 0);
 }
 
+// All, written and lifted, as labels are given to all.
 static size_t count_functions(const Unit *u)
 {
     size_t n = 0;
@@ -66,6 +75,7 @@ static size_t count_functions(const Unit *u)
 }
 
 // The module's name is the first atom: nothing else says what it is called.
+// Numbers of atoms begin with 1.
 static void put_atoms(Assembler *a, Bytes *b)
 {
     size_t start = chunk_begin(b, "AtU8");
@@ -78,6 +88,8 @@ static void put_atoms(Assembler *a, Bytes *b)
     chunk_end(b, start);
 }
 
+// A loader that does not know the highest instruction refuses the file. Labels
+// are counted from 0, so one more than the last is told.
 static void put_code(Assembler *a, Bytes *b, const Bytes *code)
 {
     size_t start = chunk_begin(b, "Code");
@@ -136,7 +148,7 @@ static size_t put_funs(Assembler *a, Bytes *b)
         Function *f = a->funs[i];
         bytes_put32(b, assemble_atom(a, f->name));
         bytes_put32(b, f->arity);
-        bytes_put32(b, f->label + 1);
+        bytes_put32(b, f->label + 1); // the entry, behind func_info
         bytes_put32(b, (uint32_t)i);
         bytes_put32(b, f->free_count);
         bytes_put32(b, 0); // part of the module's MD5, see stamp_funs
@@ -145,7 +157,8 @@ static size_t put_funs(Assembler *a, Bytes *b)
     return start;
 }
 
-// Packed as one: literals of a module are alike.
+// Packed as one: literals of a module are alike. Deterministic, so that a map
+// gives the same bytes however it was made.
 static void put_literals(Assembler *a, Bytes *b)
 {
     if (a->literal_count == 0) return;
@@ -162,6 +175,7 @@ static void put_literals(Assembler *a, Bytes *b)
     }
     uLongf packed_size = compressBound(plain.size);
     uint8_t *packed = memory_alloc(packed_size);
+    // A low level: the gain of higher ones is small.
     compress2(packed, &packed_size, plain.bytes, plain.size, 3);
     size_t start = chunk_begin(b, "LitT");
     bytes_put32(b, (uint32_t)plain.size);
@@ -171,6 +185,8 @@ static void put_literals(Assembler *a, Bytes *b)
     free(plain.bytes);
 }
 
+// Strings that instructions match and build with, overlapping where one is part
+// of another.
 static void put_strings(Assembler *a, Bytes *b)
 {
     size_t start = chunk_begin(b, "StrT");
@@ -180,7 +196,8 @@ static void put_strings(Assembler *a, Bytes *b)
 
 // ---- lines ----
 
-// The name of a file as in the table: whole, or its last part.
+// The name of a file as in the table: whole, or its last part under
+// `deterministic', so that files do not tell where they were made.
 static void put_file_name(Assembler *a, Bytes *b, Term name)
 {
     Bytes text = {0};
@@ -198,14 +215,16 @@ static void put_file_name(Assembler *a, Bytes *b, Term name)
     free(text.bytes);
 }
 
-// Places are told by file and line; a file only when it is another than that
-// of the place before.
+// Places are told by file and line; a file only when it is another than that of
+// the place before. Numbers have the form of operands: tag 1 is a line, tag 2
+// the file of those behind.
 static void put_lines(Assembler *a, Bytes *b)
 {
     size_t start = chunk_begin(b, "Line");
     // File 0 is the module's own, MODULE.erl: that of forms without -file. All
     // others are named here.
     size_t files = a->u->file_count;
+    // Nothing was said.
     uint32_t file = files == 0, head[] = {0, 0, (uint32_t)a->line_ops,
                                           (uint32_t)a->line_count,
                                           (uint32_t)files};
@@ -224,7 +243,8 @@ static void put_lines(Assembler *a, Bytes *b)
 
 // ---- the module's MD5 ----
 
-// Over the contents of the chunks from [first] on.
+// Over the contents of the chunks from [first] on, without names and sizes, as
+// beam_lib:md5/1 reckons it from chunks.
 static void hash_chunks(const Bytes *b, size_t first, uint8_t md5[16])
 {
     Md5 context;
@@ -239,7 +259,8 @@ static void hash_chunks(const Bytes *b, size_t first, uint8_t md5[16])
     md5_final(&context, md5);
 }
 
-// A fun that outlives its module is known by part of the MD5.
+// A fun that outlives its module is known by part of the MD5: whether the code
+// that is there now is that which made it.
 static void stamp_funs(Assembler *a, Bytes *b, size_t start,
                        const uint8_t md5[16])
 {
@@ -258,7 +279,8 @@ static void put_term(Assembler *a, Bytes *b, const char *name, Term t)
     chunk_end(b, start);
 }
 
-// The attributes, with a vsn made of the MD5 unless there is one.
+// The attributes, with a vsn made of the MD5 unless there is one;
+// module_info(attributes) and release handling read it.
 static Term attributes(Assembler *a, const uint8_t md5[16])
 {
     Heap *h = &a->u->heap;
@@ -274,7 +296,7 @@ static Term attributes(Assembler *a, const uint8_t md5[16])
     return heap_cons(h, vsn, list);
 }
 
-static Term compile_info(Assembler *a)
+static Term compile_info(Assembler *a) // whose compiler it claims to be
 {
     Heap *h = &a->u->heap;
     Term list = a->u->compile_info;
@@ -291,6 +313,8 @@ static bool is_meta(const Bits *name)
     return memcmp(text, "Meta", 4) == 0;
 }
 
+// Chunks that the caller brings: debug information, documentation. What is no
+// {<<_:32>>, Binary} is passed over.
 static void put_extra(Bytes *b, Term chunks, bool meta)
 {
     for (; term_is_cons(chunks); chunks = term_tail(chunks)) {
@@ -312,7 +336,7 @@ static void put_extra(Bytes *b, Term chunks, bool meta)
     }
 }
 
-static void put64(Bytes *b, int64_t n)
+static void put64(Bytes *b, int64_t n) // two's complement
 {
     bytes_put32(b, (uint32_t)((uint64_t)n >> 32));
     bytes_put32(b, (uint32_t)n);
@@ -338,7 +362,8 @@ static void put_type(Bytes *b, const Told *told)
     put64(b, told->has_range ? told->range.high : -1);
 }
 
-// Types that registers have: a machine that makes code of it tests less.
+// Types that registers have: a machine that makes code of it tests less. Type 0
+// is what may be anything; operands name the others.
 static void put_types(Assembler *a, Bytes *b)
 {
     size_t start = chunk_begin(b, "Type");
@@ -350,6 +375,7 @@ static void put_types(Assembler *a, Bytes *b)
 }
 
 // The order is that of OTP: whoever compares files wants few differences.
+// [*size] bytes of malloc.
 uint8_t *assemble_file(Assembler *a, Term chunks, size_t *size)
 {
     Bytes b = {0}, code = {0}, rest = {0};
@@ -364,7 +390,7 @@ uint8_t *assemble_file(Assembler *a, Term chunks, size_t *size)
     size_t funs = put_funs(a, &rest);
     put_literals(a, &rest);
     put_extra(&rest, chunks, true);
-    size_t essential = rest.size;
+    size_t essential = rest.size; // the MD5 is of what is before this
     if (!a->u->slim) put_functions(a, &rest, "LocT", false);
     bytes_add(&b, "FOR1\0\0\0\0BEAM", 12);
     put_atoms(a, &b);
@@ -374,7 +400,7 @@ uint8_t *assemble_file(Assembler *a, Term chunks, size_t *size)
     stamp_funs(a, &b, funs == 0 ? 0 : funs + shift, md5);
     bytes_add(&b, rest.bytes + essential, rest.size - essential);
     put_term(a, &b, "Attr", attributes(a, md5));
-    if (!a->u->slim) {
+    if (!a->u->slim) { // slim files: code, and nothing to look at
         put_term(a, &b, "CInf", compile_info(a));
         put_extra(&b, chunks, false);
         put_lines(a, &b);

@@ -1,4 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Each pass needs what the one before has made, all terms lie on one heap, and
+// the heap goes when the text of all messages has been written: a CompileResult
+// holds bytes only, so results may be kept while other files are compiled.
+//
+// What takes a node (parse transforms, listings and the like) is found as soon
+// as the options of the module are known, before anything was told; the caller
+// then begins anew with a node.
 // Compile: the passes over one source file.
 #include "compile.h"
 
@@ -29,12 +37,13 @@ typedef struct {
     Term errors, warnings; // [{File, [{Location, Module, Descriptor}]}]
 } Compile;
 
+// In UTF-8, to a list of code points.
 static Term text_term(Heap *h, const char *text)
 {
     return heap_string_utf8(h, text, strlen(text), TERM_NIL);
 }
 
-// An option counts wherever it stands.
+// An option counts wherever it stands; only plain atoms are asked for.
 static bool has_option(Term options, Term name)
 {
     for (; term_is_cons(options); options = term_tail(options))
@@ -42,7 +51,7 @@ static bool has_option(Term options, Term name)
     return false;
 }
 
-// Text of printf in memory of malloc.
+// Text of printf in memory of malloc. [format] has at most two strings.
 static char *text_of(const char *format, const char *a, const char *b)
 {
     char *text = NULL;
@@ -52,7 +61,8 @@ static char *text_of(const char *format, const char *a, const char *b)
 
 // ---- reading ----
 
-// A path below the current folder is named from there.
+// A path below the current folder is named from there: messages and stack
+// traces show it as erlc does, whatever the caller wrote.
 static char *source_path(const char *path)
 {
     char *folder = getcwd(NULL, 0);
@@ -67,7 +77,8 @@ static char *source_path(const char *path)
     return strdup(path);
 }
 
-// From the root, of malloc; NULL when nobody knows where we are.
+// From the root, of malloc; NULL when nobody knows where we are (the folder is
+// gone).
 static char *absolute_path(const char *path)
 {
     if (path[0] == '/') return strdup(path);
@@ -78,7 +89,8 @@ static char *absolute_path(const char *path)
     return whole;
 }
 
-// The values of options {Name, Value}, in order; [pairs]: whole.
+// The values of options {Name, Value}, in order; those of {d, Name, Value} as
+// {Name, Value}.
 static Term option_values(Compile *c, Term name)
 {
     Term found[256];
@@ -107,8 +119,8 @@ static bool is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-// The folder of application [name] below [root]: NAME, or NAME-VERSION. Of
-// malloc; NULL when there is none.
+// The folder of application [name] below [root]: NAME, or NAME-VERSION, the
+// first that the folder lists. Of malloc; NULL when there is none.
 static char *find_in(const char *root, const char *name)
 {
     char *path = text_of("%s/%s", root, name);
@@ -125,7 +137,8 @@ static char *find_in(const char *root, const char *name)
     return path;
 }
 
-// The same among the program's own files.
+// The same among the program's own files, which lie in the program and are
+// named as if they were below its root.
 static char *find_packed(const Node *node, const char *name)
 {
     PackEntry e;
@@ -147,6 +160,7 @@ static char *find_packed(const Node *node, const char *name)
 }
 
 // {Application, Folder}, or {Application, undefined}, for the preprocessor.
+// ERL_LIBS comes first, as it does for code.
 static Term find_library(Compile *c, Term application)
 {
     const char *name = atom_text(c->node->atoms, application)->bytes;
@@ -175,7 +189,7 @@ static Term folder_of(Compile *c)
                             TERM_NIL);
 }
 
-// {error_location, line}: no columns.
+// {error_location, line}: no columns, in messages as well as in forms.
 static bool is_by_line(Term options)
 {
     for (; term_is_cons(options); options = term_tail(options)) {
@@ -187,6 +201,9 @@ static bool is_by_line(Term options)
     return false;
 }
 
+// -include_lib("app/include/x.hrl") asks for where an application is. The
+// preprocessor does not look itself: it stops, names the application, and is
+// run again with the answer; there are few of them.
 static PreprocessResult read_forms(Compile *c)
 {
     PreprocessOptions o;
@@ -198,6 +215,7 @@ static PreprocessResult read_forms(Compile *c)
     o.includes = heap_cons(&c->heap, text_term(&c->heap, "."),
                            heap_cons(&c->heap, folder_of(c),
                                      option_values(c, ATOM_i)));
+    // Columns are not counted from 0.
     if (is_by_line(c->options)) o.start = (Place){1, 0};
     o.deterministic = has_option(c->options, ATOM_deterministic);
     for (;;) {
@@ -211,7 +229,8 @@ static PreprocessResult read_forms(Compile *c)
     return r;
 }
 
-// The options of -compile in front of the caller's: what the first says counts.
+// The options of -compile in front of the caller's: what the first says counts,
+// for all but lint, which reads the forms itself.
 static void take_directives(Compile *c)
 {
     Term found[1024];
@@ -239,12 +258,13 @@ static void add_message(Compile *c, Term *list, Term file, Term message)
     *list = heap_cons(&c->heap, heap_tuple2(&c->heap, file, one), *list);
 }
 
-typedef struct {
+typedef struct { // one message, as it is printed
     Term file, at; // none, when it has no place
     Buffer text;   // ended by a 0 byte
 } Told;
 
-// By file and place, then by words.
+// By file and place, then by words, so the order does not depend on what pass
+// found it.
 static int compare_told(const void *a, const void *b, void *atoms)
 {
     const Told *m = a, *n = b;
@@ -255,6 +275,8 @@ static int compare_told(const void *a, const void *b, void *atoms)
     return c;
 }
 
+// Messages without a place are told in front of all others, and their file is
+// not compared.
 static Told tell(Compile *c, Term file, Term message, const char *prefix)
 {
     bool placed = term_arity(message) == 3
@@ -269,7 +291,8 @@ static Told tell(Compile *c, Term file, Term message, const char *prefix)
 }
 
 // Errors are told file by file, what kept the text from being read first;
-// warnings in the order of their places.
+// warnings in the order of their places. The two lists are told apart, errors
+// first.
 static void format_list(Compile *c, Term list, const char *prefix, bool sorted)
 {
     size_t n = 0, room = 0;
@@ -292,7 +315,7 @@ static void format_list(Compile *c, Term list, const char *prefix, bool sorted)
     free(all);
 }
 
-static Term reverse(Heap *h, Term list)
+static Term reverse(Heap *h, Term list) // what was gathered newest first
 {
     Term r = TERM_NIL;
     for (; term_is_cons(list); list = term_tail(list))
@@ -312,9 +335,11 @@ static void take_diagnostics(Compile *c, Term list, Term *to)
     }
 }
 
+// The file is written by the caller, when it is this file's turn.
 // ---- writing ----
 
-// NULL when the source does not say; then there is nothing to write.
+// NULL when the source does not say; then there is nothing to write, and lint
+// has told of it.
 static const char *module_name(Compile *c)
 {
     for (Term l = c->forms; term_is_cons(l); l = term_tail(l)) {
@@ -328,7 +353,8 @@ static const char *module_name(Compile *c)
     return NULL;
 }
 
-// Puts text in front of all that is told: errors come before warnings.
+// Puts text in front of all that is told: errors come before warnings, though
+// what is wrong with the file is found last.
 static void say_first(CompileResult *r, const char *format, const char *a,
                       const char *b)
 {
@@ -341,7 +367,8 @@ static void say_first(CompileResult *r, const char *format, const char *a,
     free(text);
 }
 
-// Where the .beam file goes: named like the source.
+// Where the .beam file goes: named like the source, in the folder that was
+// asked for or the current one. From the root: a thread must not depend on it.
 static void name_output(Compile *c)
 {
     const char *slash = strrchr(c->source, '/');
@@ -356,7 +383,7 @@ static void name_output(Compile *c)
     free(base);
 }
 
-// The module must be named as the file is.
+// The module must be named as the file is, or no code server would find it.
 static bool check_name(Compile *c)
 {
     const char *slash = strrchr(c->result->path, '/');
@@ -374,7 +401,7 @@ static bool check_name(Compile *c)
     return same;
 }
 
-// As file:format_error/1 has it.
+// As file:format_error/1 has it, in a process without a runtime.
 static const char *error_text(int code)
 {
     switch (code) {
@@ -388,7 +415,8 @@ static const char *error_text(int code)
     }
 }
 
-// Written aside, then renamed: nobody sees half a file.
+// Written aside, then renamed: nobody sees half a file, and who runs the old
+// one keeps it until then.
 void compile_write(CompileResult *r)
 {
     char *aside = strdup(r->path);
@@ -415,6 +443,7 @@ void compile_write(CompileResult *r)
     free(aside);
 }
 
+// What an earlier run left must not look like the result of this one.
 void compile_discard(CompileResult *r)
 {
     unlink(r->path);
@@ -427,10 +456,12 @@ void compile_result_free(CompileResult *r)
     free(r->path);
 }
 
+// Errors of one pass end it, as erlc does: lint tells nothing of a file that
+// could not be read, codegen nothing of one that lint refused.
 // ---- passes ----
 
 // Options that ask for what is done in Erlang only: parse transforms, listings,
-// rules for make, features, other chunks.
+// rules for make, features, other chunks. By name, whatever their value.
 static bool needs_node(const Compile *c)
 {
     static const char names[] =
@@ -460,8 +491,9 @@ static bool needs_node(const Compile *c)
     return is_by_line(c->all) && !is_by_line(c->options);
 }
 
-// The table of behaviours knows those of the library. One that it does not
-// know may be on the code path, which only a node has.
+// The table of behaviours knows those of the library. One that it does not know
+// may be on the code path, which only a node has. Without a library (merlec
+// while the program itself is built) the warning stands.
 static void lint(Compile *c)
 {
     LintResult r = lint_module(c->node, &c->heap, c->forms,
@@ -521,6 +553,8 @@ static bool run_passes(Compile *c)
     return generate(c) && !warnings_are_errors(c) && check_name(c);
 }
 
+// Nothing of [job] is kept. On return the caller owns the result, with or
+// without code.
 CompileResult compile_file(Node *node, const CompileJob *job)
 {
     CompileResult result = {0};

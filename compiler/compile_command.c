@@ -1,4 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Threads share the atom table and the options, and nothing else; each file has
+// a heap of its own. They take files in any order, and whoever finishes one
+// tells of all that can be told by then: results come out in the order of the
+// files, with the lock given up while writing. The first failure ends it: files
+// behind it are as if they had not been named, whether or not a thread has done
+// them.
 // merlec: compiles files, several at once, with erlc's options.
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +53,7 @@ static void add_to(Command *c, Term *list, Term option)
     *list = heap_cons(&c->heap, option, *list);
 }
 
-// An Erlang term, as +TERM and -DNAME=TERM give it.
+// An Erlang term, as +TERM and -DNAME=TERM give it; false when it is none.
 static bool parse_term(Command *c, const char *text, Term *term)
 {
     size_t n = strlen(text);
@@ -80,7 +87,7 @@ static void add_include(Command *c, const char *path)
     free(whole);
 }
 
-// A name alone is defined as true, as in erlc.
+// A name alone is defined as true, as in erlc; so is NAME= with nothing behind.
 static bool define(Command *c, const char *text)
 {
     const char *eq = strchr(text, '=');
@@ -97,6 +104,7 @@ static bool define(Command *c, const char *text)
     return true;
 }
 
+// Any compile option, as +debug_info.
 static bool plus_option(Command *c, const char *text)
 {
     Term t;
@@ -106,13 +114,15 @@ static bool plus_option(Command *c, const char *text)
 }
 
 // The value of an option: behind its letter, or the next argument; NULL when
-// there is none.
+// there is none. What begins with - is an option of its own.
 static const char *value_of(int argc, char **argv, int *i)
 {
     if (argv[*i][2] != 0) return argv[*i] + 2;
     return *i + 1 < argc && argv[*i + 1][0] != '-' ? argv[++*i] : NULL;
 }
 
+// -W, -Wall and -WN are as good as nothing: warnings are told unless -W0 says
+// no.
 static bool warning_option(Command *c, const char *text)
 {
     if (strcmp(text, "error") == 0) {
@@ -124,7 +134,8 @@ static bool warning_option(Command *c, const char *text)
            || strspn(text, "0123456789") == strlen(text);
 }
 
-// false: the option, or its value, is none that is known here.
+// false: the option, or its value, is none that is known here: erlc's own
+// program, which the library has, will tell or do it.
 static bool read_option(Command *c, int argc, char **argv, int *i)
 {
     const char *a = argv[*i], *value;
@@ -152,6 +163,7 @@ static bool read_option(Command *c, int argc, char **argv, int *i)
     }
 }
 
+// Turns the list round on the way.
 static Term onto(Command *c, Term newest_first, Term list)
 {
     for (Term l = newest_first; term_is_cons(l); l = term_tail(l))
@@ -159,18 +171,22 @@ static Term onto(Command *c, Term newest_first, Term list)
     return list;
 }
 
+// Their values stand behind them, not within.
 static bool is_path_option(const char *text)
 {
     return strcmp(text, "-pa") == 0 || strcmp(text, "-pz") == 0;
 }
 
-// In the order in which erlc hands them on: macros newest first.
+// In the order in which erlc hands them on: macros newest first, so that the
+// last -D of a name counts.
 static void join_options(Command *c)
 {
     c->options = onto(c, c->includes, onto(c, c->others, TERM_NIL));
     c->options = onto(c, onto(c, c->macros, TERM_NIL), c->options);
 }
 
+// Options are read to the end even after one that is not known: a node gets
+// them all as they were.
 static void read_arguments(Command *c, int argc, char **argv)
 {
     bool only_files = false;
@@ -192,9 +208,12 @@ static void read_arguments(Command *c, int argc, char **argv)
     join_options(c);
 }
 
+// A node is another process: it has a code path, and can run a transform. Its
+// text comes by a pipe and is told in its turn.
 // ---- files that need a node ----
 
 // Adds texts that 0 bytes end to the [n] there are; how many there are then.
+// They are not copied.
 static size_t add_texts(const char **args, size_t n, const Buffer *texts)
 {
     const char *at = (const char *)texts->bytes, *end = at + texts->size;
@@ -202,7 +221,8 @@ static size_t add_texts(const char **args, size_t n, const Buffer *texts)
     return n;
 }
 
-// What comes before the options when the command becomes a node.
+// What comes before the options when the command becomes a node; erl_compile
+// reads those behind -extra.
 static const char **node_arguments(const Command *c, size_t room, size_t *n)
 {
     const char **args = memory_zeroed(c->paths.size + room + 16, sizeof *args);
@@ -216,8 +236,8 @@ static const char **node_arguments(const Command *c, size_t room, size_t *n)
     return args;
 }
 
-// Becomes a node that compiles [file] with the options that were given; what
-// it writes goes to [to].
+// Becomes a node that compiles [file] with the options that were given; what it
+// writes goes to [to]. In the child of a fork: only exec or _exit follow.
 static void become_node_for(Command *c, const char *file, int to)
 {
     size_t n = 0;
@@ -232,7 +252,8 @@ static void become_node_for(Command *c, const char *file, int to)
     _exit(127);
 }
 
-// Becomes a node that does the whole command.
+// Becomes a node that does the whole command: for options that are not known
+// here and for files of other kinds no thread need be started.
 static void become_node(Command *c, int argc, char **argv)
 {
     size_t n = 0;
@@ -258,7 +279,8 @@ static void read_all(int from, Buffer *text)
     }
 }
 
-// Has a node compile [file], which also writes the .beam file.
+// Has a node compile [file], which also writes the .beam file. Both ends are
+// closed on exec, so no other child holds the pipe open.
 static void run_node(Command *c, const char *file, CompileResult *r)
 {
     int ends[2], status = 1;
@@ -278,7 +300,8 @@ static void run_node(Command *c, const char *file, CompileResult *r)
 // ---- the files ----
 
 // Tells of the results that are there, in the order of the files; with the
-// first that failed all is over. The lock is held, and given up in between.
+// first that failed all is over. The lock is held, and given up in between:
+// other threads go on compiling while this one writes, and find c->telling set.
 static void tell(Command *c)
 {
     if (c->telling) return;
@@ -288,6 +311,7 @@ static void tell(Command *c)
         pthread_mutex_unlock(&c->lock);
         if (r->needs_node) run_node(c, c->files[c->told], r);
         else if (r->ok) compile_write(r);
+        // An older file must not stay.
         if (!r->ok && !r->needs_node) compile_discard(r);
         if (r->text.size > 0) fwrite(r->text.bytes, 1, r->text.size, stdout);
         pthread_mutex_lock(&c->lock);
@@ -304,7 +328,7 @@ static bool is_source(const char *path)
     return dot != NULL && strcmp(dot, ".erl") == 0;
 }
 
-// Takes files until there are no more.
+// Takes files until there are no more; each thread does so.
 static void *work(void *data)
 {
     Command *c = data;
@@ -325,6 +349,7 @@ static void *work(void *data)
     }
 }
 
+// The compiler recurses as deep as a source nests.
 enum { THREADS_MOST = 64, STACK = 256 << 20 };
 
 // Threads with room for deep expressions; memory is taken only when used.
@@ -355,6 +380,7 @@ static void compile_files(Command *c)
     free(c->done);
 }
 
+// Whether this run's standard output shows colours.
 static bool wants_colour(void)
 {
     ColourWish wish = {getenv("NO_COLOR"), getenv("CLICOLOR_FORCE"),
@@ -362,6 +388,7 @@ static bool wants_colour(void)
     return message_wants_colour(isatty(STDOUT_FILENO), &wish);
 }
 
+// Environment before threads: nobody may call getenv later.
 static bool compile_all(Node *node, int argc, char **argv)
 {
     Command c = {.node = node, .options = TERM_NIL, .macros = TERM_NIL,
@@ -387,6 +414,8 @@ static bool compile_all(Node *node, int argc, char **argv)
     return !c.failed;
 }
 
+// [options] are the program's own: where it lies, and the library within it.
+// Answers an exit status.
 int compile_command(const NodeOptions *options, int argc, char **argv)
 {
     // Not node_new: nothing runs on this node.

@@ -14,6 +14,11 @@
 // sources.
 //
 // Where the unit wants it, lists:seq(A, B) as a source is counted through and
+//
+// A loop is a function, not a block that jumps back, because that is what OTP
+// makes of it: stack traces and module_info name it ('-f/1-lc$^0/1-0-'), and a
+// process may be suspended within a step. It takes its environment as further
+// arguments, so it is no fun and costs no memory.
 // no list made: the prompt does, where nobody traces the call.
 #include "builder.h"
 #include "fold.h"
@@ -61,11 +66,15 @@ typedef struct {
     bool sized;  // each step of one binary gives as many bytes
 } Kind;
 
+// What is made by the qualifiers from here on, within the innermost [loop];
+// [acc] is the binary made so far. The recursion is over the list of
+// qualifiers.
 static Inst *lower(Builder *b, const Kind *kind, Term qualifiers, Loop *loop,
                    Inst *acc);
 
 // ---- generators ----
 
+// K := V <- Map is a generator of pairs whose pattern is a tuple.
 static void read_source(Builder *b, Term q, Source *s)
 {
     Term tag = form_tag(q);
@@ -86,6 +95,8 @@ static void read_source(Builder *b, Term q, Source *s)
     }
 }
 
+// The call as it is written, lists:seq(A, B); with three arguments it stays a
+// call.
 static bool is_sequence(Term e)
 {
     if (!form_is(e, ATOM_call) || !form_is(form_get(e, 3), ATOM_remote))
@@ -98,7 +109,8 @@ static bool is_sequence(Term e)
            && term_list_length(args) == 2;
 }
 
-// [depth] of the loop that it is for.
+// [depth] of the loop that it is for: loops within each other need names that
+// differ.
 static void read_generator(Builder *b, Term q, unsigned depth, Generator *g)
 {
     g->anno = form_get(q, 2);
@@ -119,6 +131,9 @@ static void read_generator(Builder *b, Term q, unsigned depth, Generator *g)
             read_source(b, term_head(l), &g->sources[g->count++]);
 }
 
+// A loop takes as arguments the variables that anything within it names. Unlike
+// a fun's environment it must be known before the body is built, since the body
+// calls the loop; so the forms are searched for names.
 // ---- what a loop needs of the variables around ----
 
 typedef struct {
@@ -126,6 +141,7 @@ typedef struct {
     size_t count, room; // of names
 } Names;
 
+// Not bound here: it is bound within, or nowhere.
 static void add_name(Builder *b, Names *names, Term name)
 {
     for (size_t i = 0; i < names->count; i++)
@@ -137,7 +153,8 @@ static void add_name(Builder *b, Names *names, Term name)
     names->names[names->count++] = name;
 }
 
-// Names of variables in form [t] that are bound here.
+// Names of variables in form [t] that are bound here. One that only a pattern
+// hides is passed on as well: to take one too many is harmless.
 static void collect(Builder *b, Names *names, Term t)
 {
     if (form_is(t, ATOM_var) && term_arity(t) == 3) {
@@ -152,15 +169,19 @@ static void collect(Builder *b, Names *names, Term t)
     for (; term_is_cons(t); t = term_tail(t)) collect(b, names, term_head(t));
 }
 
+// With an accumulator the end of a way is a return of it; for a list it is a
+// call of the loop for what is left.
 // ---- the end of a way through a loop ----
 
-// Calls [loop] with what is left of its sources.
+// Calls [loop] with what is left of its sources. Aliases give the environment
+// as it was when the loop began: patterns may have hidden the names since.
 static Inst *call_again(Builder *b, Loop *loop, Inst *acc)
 {
     size_t n = loop->source_count, extra = acc != NULL;
     Inst **args = arena_alloc(&b->u->arena, (n + 1 + loop->name_count)
                                                 * sizeof *args);
     for (size_t i = 0; i < n; i++)
+        // Sources, accumulator, environment.
         args[i] = ir_value(build_lookup(b, loop->rest[i]));
     if (extra) args[n] = acc;
     for (size_t i = 0; i < loop->name_count; i++)
@@ -170,7 +191,8 @@ static Inst *call_again(Builder *b, Loop *loop, Inst *acc)
     return call;
 }
 
-// What follows when a loop has come to its end.
+// What follows when a loop has come to its end: for a list the next element of
+// the loop around, whose list continues this one.
 static Inst *after_loop(Builder *b, Loop *around, Inst *acc)
 {
     if (acc != NULL) return acc;
@@ -186,7 +208,8 @@ static Inst *next_element(Builder *b, Loop *loop, Inst *acc)
 
 // ---- one step of a loop ----
 
-// A source's state while a step is built.
+// A source's state while a step is built: the list that is left, the binary
+// that is left, what maps:next gave, or a number.
 typedef struct {
     Inst *state;   // parameter
     Block *ended;  // it has no more elements
@@ -198,7 +221,9 @@ static void bind_rest(Builder *b, Loop *loop, size_t i, Inst *rest)
     build_bind(b, loop->rest[i], rest);
 }
 
-// Pattern of a binary generator with the rest of the binary behind it.
+// Pattern of a binary generator with the rest of the binary behind it. With
+// [any] it asks for the same sizes but for no values, to pass over bits that
+// are there.
 static Pattern *with_rest(Builder *b, Pattern *p, Pattern *rest, bool any)
 {
     Pattern *q = arena_zeroed(&b->u->arena, sizeof *q);
@@ -221,6 +246,7 @@ static Pattern *with_rest(Builder *b, Pattern *p, Pattern *rest, bool any)
     return q;
 }
 
+// Binds [name] to whatever comes.
 static Pattern *variable_pattern(Builder *b, Term name)
 {
     Pattern *p = arena_zeroed(&b->u->arena, sizeof *p);
@@ -229,9 +255,9 @@ static Pattern *variable_pattern(Builder *b, Term name)
     return p;
 }
 
-// Takes one element off a binary; goes on where the pattern matched. Where
-// the bits were there but did not match, the rest is bound too and [skip] is
-// where to go on.
+// Takes one element off a binary; goes on where the pattern matched. Where the
+// bits were there but did not match, the rest is bound too and [skip] is where
+// to go on. A binary that is too short for an element just ends.
 static void step_binary(Builder *b, Loop *loop, const Source *s, size_t i,
                         Step *step, Join *skip)
 {
@@ -290,6 +316,7 @@ static void step_binary(Builder *b, Loop *loop, const Source *s, size_t i,
 }
 
 // The next number. Above the last, or [], which is above any, none is left.
+// Only the test is needed: start_range has seen that both are integers.
 static Inst *take_number(Builder *b, Loop *loop, Inst *last, size_t i,
                          Step *step)
 {
@@ -300,7 +327,8 @@ static Inst *take_number(Builder *b, Loop *loop, Inst *last, size_t i,
     return v;
 }
 
-// The element of a list or of a map's iterator, and what is left behind it.
+// The element of a list or of a map's iterator, and what is left behind it. An
+// improper tail is a wrong source.
 static Inst *take_element(Builder *b, Loop *loop, const Source *s, size_t i,
                           Step *step)
 {
@@ -319,7 +347,8 @@ static Inst *take_element(Builder *b, Loop *loop, const Source *s, size_t i,
         bind_rest(b, loop, i, build_part(b, IR_TAIL, v));
         return head;
     }
-    // maps:next gives {Key, Value, Iterator}, or none.
+    // maps:next gives {Key, Value, Iterator}, or none; nobody else can have
+    // made it, so its size is enough.
     build_test(b, ATOM_is_tuple, 1, &v, true, no);
     build_test(b, ATOM_test_arity, 2,
                (Inst *[]){v, build_literal(b, term_small(3))}, true, no);
@@ -333,7 +362,8 @@ static Inst *take_element(Builder *b, Loop *loop, const Source *s, size_t i,
     return pair;
 }
 
-// The next state of a map's source.
+// The next state of a map's source: computed before the body, as the body's
+// call of the loop needs it.
 static Inst *advance_map(Builder *b, Inst *iterator)
 {
     Inst *i = build_inst(b, IR_CALL_EXT, 1, &iterator);
@@ -344,6 +374,7 @@ static Inst *advance_map(Builder *b, Inst *iterator)
 
 // ---- a loop ----
 
+// From 0 for the outermost.
 static unsigned loop_depth(const Loop *loop)
 {
     unsigned depth = 0;
@@ -351,13 +382,14 @@ static unsigned loop_depth(const Loop *loop)
     return depth;
 }
 
+// No variable can be called so.
 static Term rest_name(Builder *b, const Loop *loop, size_t i)
 {
     return unit_atom(b->u, "%% rest %u %zu", loop_depth(loop), i);
 }
 
 // The names that a loop is given: those used in what it runs, and those that
-// the loops around need to go on.
+// the loops around need to go on, since the end of this loop calls them.
 static void choose_names(Builder *b, Loop *loop, const Kind *kind,
                          const Generator *g, Term qualifiers)
 {
@@ -367,6 +399,7 @@ static void choose_names(Builder *b, Loop *loop, const Kind *kind,
     collect(b, &names, qualifiers);
     collect(b, &names, kind->template);
     if (!term_is_none(g->last)) add_name(b, &names, g->last);
+    // The accumulator comes back by the return.
     if (!kind->binary && loop->around != NULL) {
         for (size_t i = 0; i < loop->around->name_count; i++)
             add_name(b, &names, loop->around->aliases[i]);
@@ -381,6 +414,8 @@ static void choose_names(Builder *b, Loop *loop, const Kind *kind,
                                      loop_depth(loop), i);
 }
 
+// The first call, from outside: the environment is what the names are bound to
+// there.
 static Inst *call_loop(Builder *b, Loop *loop, Inst **states, Inst *acc)
 {
     size_t n = loop->source_count, extra = acc != NULL;
@@ -395,14 +430,16 @@ static Inst *call_loop(Builder *b, Loop *loop, Inst **states, Inst *acc)
     return call;
 }
 
-// Goes on with the next elements: for a list that is all there is to do, for
-// a binary the loop calls itself with what was made.
+// Goes on with the next elements: for a list that is all there is to do, for a
+// binary the loop calls itself with what was made.
 static Inst *go_on(Builder *b, const Kind *kind, Loop *loop, Inst *acc)
 {
     return kind->binary ? call_again(b, loop, acc)
                         : call_again(b, loop, NULL);
 }
 
+// With the source as it is then: what is left of it, as erlc has it,
+// {bad_generator, b} of [a | b].
 static void raise_bad(Builder *b, const Generator *g, Inst **states)
 {
     Inst *value = states[0];
@@ -414,7 +451,8 @@ static void raise_bad(Builder *b, const Generator *g, Inst **states)
     build_error(b, ATOM_bad_generator, value);
 }
 
-// When one of several sources has ended all must have.
+// When one of several sources has ended all must have: zip generators raise
+// bad_generators else.
 static void check_all_ended(Builder *b, const Generator *g, Inst **states,
                             Block *wrong)
 {
@@ -428,7 +466,7 @@ static void check_all_ended(Builder *b, const Generator *g, Inst **states,
 }
 
 // Matches the element of a list or map; where it does not match the loop goes
-// on without it.
+// on without it, and a strict generator raises badmatch.
 static void match_element(Builder *b, const Source *s, Inst *element,
                           Join *skip)
 {
@@ -453,6 +491,7 @@ static void loop_body(Builder *b, const Kind *kind, Term qualifiers,
     Inst *elements[SOURCES_MOST];
     Step step = {NULL, ended, wrong};
     size_t outer = build_mark(b);
+    // Lists, maps and ranges first: they may end.
     for (size_t i = 0; i < g->count; i++) {
         step.state = states[i];
         if (g->sources[i].kind == SOURCE_RANGE)
@@ -500,6 +539,8 @@ static void loop_body(Builder *b, const Kind *kind, Term qualifiers,
     build_last(b, IR_RETURN, 1, &value);
 }
 
+// The builder has no parent: what the loop names it is given, and nothing is
+// found around by itself.
 static void build_loop(Builder *outer, const Kind *kind, Term qualifiers,
                        const Generator *g, Loop *loop)
 {
@@ -549,7 +590,8 @@ static Inst *start_range(Builder *b, const Source *s, const Generator *g)
     return match_join(b, &join);
 }
 
-// The first state of a source.
+// The first state of a source. Lists and binaries are tested step by step, a
+// map by the iterator it is asked for, so here.
 static Inst *start(Builder *b, const Source *s, Term anno)
 {
     Inst *v = ir_value(build_expr(b, s->from));
@@ -569,6 +611,8 @@ static Inst *start(Builder *b, const Source *s, Term anno)
     return advance_map(b, i);
 }
 
+// Appending in place needs a binary that was made for it (bs_init_writable). A
+// good guess of the size spares copies as it grows.
 // ---- the binary that a comprehension fills ----
 
 // Bits of a binary's segments when all are fixed, else 0.
@@ -588,7 +632,7 @@ static size_t fixed_bits(Builder *b, Term e)
     return bits;
 }
 
-static Inst *writable(Builder *b, Inst *size)
+static Inst *writable(Builder *b, Inst *size) // [size] in bytes
 {
     Inst *acc = build_inst(b, IR_INIT_WRITABLE, 1, &size);
     acc->type = TYPE_BITSTRING;
@@ -596,7 +640,7 @@ static Inst *writable(Builder *b, Inst *size)
 }
 
 // The binary to be filled: of the size that it will have, when that is known
-// from the source.
+// from the source: <<(X+1):16 || <<X>> <= B>> takes two bytes for each of B.
 static Inst *start_binary(Builder *b, const Kind *kind, const Source *s,
                           Inst *source)
 {
@@ -614,13 +658,15 @@ static Inst *start_binary(Builder *b, const Kind *kind, const Source *s,
     by = build_literal(b, term_small((intptr_t)to / 8));
     match_way(b, &join, build_bif(b, ATOM_times, 2, (Inst *[]){steps, by}),
               mark);
-    if (no->prev_count > 0) {
+    if (no->prev_count > 0) { // no binary: the loop will raise
         build_at(b, no);
         match_way(b, &join, guess, mark);
     }
     return writable(b, match_join(b, &join));
 }
 
+// The source is evaluated before the loop is entered, once, also within other
+// loops: there it is evaluated for each element around.
 static Inst *generate(Builder *b, const Kind *kind, Term q, Term qualifiers,
                       Loop *around, Inst *acc)
 {
@@ -640,14 +686,18 @@ static Inst *generate(Builder *b, const Kind *kind, Term q, Term qualifiers,
     choose_names(b, loop, kind, &g, qualifiers);
     for (size_t i = 0; i < g.count; i++) loop->rest[i] = rest_name(b, loop, i);
     size_t n = g.count + kind->binary;
+    // As erlc names it.
     Term name = lifted_loop_name(b, q, kind->binary ? "lbc$^" : "lc$^", n);
     loop->f = build_lifted(b, name, n + loop->name_count);
     build_loop(b, kind, qualifiers, &g, loop);
     return call_loop(b, loop, states, acc);
 }
 
+// A filter is a guard by its form or an expression; they fail differently.
 // ---- qualifiers ----
 
+// Outside of guards what is no boolean raises, and may bind variables for what
+// follows.
 static Inst *filter(Builder *b, const Kind *kind, Term q, Term qualifiers,
                     Loop *loop, Inst *acc)
 {
@@ -702,6 +752,8 @@ static Inst *guard_filter(Builder *b, const Kind *kind, Term q,
     return match_join(b, &join);
 }
 
+// At the end of the qualifiers stands the template. Its value is wanted before
+// the rest of the list: effects come in order.
 static Inst *lower(Builder *b, const Kind *kind, Term qualifiers, Loop *loop,
                    Inst *acc)
 {
@@ -727,6 +779,8 @@ static Inst *lower(Builder *b, const Kind *kind, Term qualifiers, Loop *loop,
     return value;
 }
 
+// The same loop, but each step calls the next as its last: it runs in constant
+// space.
 void build_comprehension_effect(Builder *b, Term e)
 {
     size_t mark = build_mark(b);
@@ -736,6 +790,8 @@ void build_comprehension_effect(Builder *b, Term e)
     build_undo(b, mark);
 }
 
+// A list is what the first loop returns; a map is made of the list of its pairs
+// when all are there.
 Inst *build_comprehension(Builder *b, Term e)
 {
     Term template = form_get(e, 3), qualifiers = form_get(e, 4);

@@ -3,6 +3,13 @@
 // be able to rely on.
 #include "emit.h"
 
+//
+// For each block the state at its start is what all blocks before it left at
+// their ends (exit_known and the like), so blocks come in an order in which
+// those before, but for loops back, are done. A function of the source becomes
+//     label L    line N    func_info M F A
+//     label L+1  ...       the entry, then block by block
+// and a failed head jumps to L with its arguments in x0, x1 ...
 #include "atom.h"
 
 // X registers beyond the mask are never known: they are not used so far up.
@@ -11,7 +18,7 @@ static bool x_has(const XMask *m, int32_t r)
     return r / 64 < X_WORDS && (m->bits[r / 64] >> (r % 64) & 1);
 }
 
-static void x_set(XMask *m, int32_t r)
+static void x_set(XMask *m, int32_t r) // without a register: nothing
 {
     if (r >= 0 && r / 64 < X_WORDS) m->bits[r / 64] |= (uint64_t)1 << (r % 64);
 }
@@ -22,7 +29,7 @@ static void x_clear(XMask *m, int32_t r)
         m->bits[r / 64] &= ~((uint64_t)1 << (r % 64));
 }
 
-// -1: none.
+// -1: none. One more than this is what the machine is told to keep.
 static int32_t x_highest(const XMask *m)
 {
     for (size_t i = X_WORDS; i-- > 0;)
@@ -40,7 +47,8 @@ int emit_frame(const Emitter *e)
 // The number of a Y register from the near end of the frame. Values are counted
 // from the far end, where the tags lie: the machine finds the handler of an
 // exception by the lowest Y register that holds a tag, which must be that of
-// the innermost try.
+// the innermost try. Counting from the far end also lets numbers be given
+// before the size of the frame is known.
 static uint32_t y_number(const Emitter *e, int32_t reg)
 {
     return e->block->root->frame_size - 1 - (uint32_t)(reg - REG_Y);
@@ -54,6 +62,8 @@ Arg emit_register(Emitter *e, int32_t reg)
     return (Arg){.kind = ARG_Y, .number = y_number(e, reg)};
 }
 
+// A literal is an operand like any other for most instructions; where the
+// machine wants a register the caller has seen to it.
 Arg emit_source(Emitter *e, const Inst *v)
 {
     if (ir_is_literal(v)) return assemble_literal(e->a, v->term);
@@ -67,7 +77,8 @@ Arg emit_label(Emitter *e, Block *b)
     return arg_f(b->label);
 }
 
-// The block that is emitted next needs no jump.
+// The block that is emitted next needs no jump; its label is given out all the
+// same, for the others that lead there.
 void emit_goto(Emitter *e, Block *to)
 {
     Arg label = emit_label(e, to);
@@ -91,6 +102,7 @@ void emit_written(Emitter *e, int32_t reg)
 void emit_move(Emitter *e, Arg from, int32_t to)
 {
     Arg dest = emit_register(e, to);
+    // Already there.
     if (from.kind == dest.kind && from.number == dest.number) return;
     assemble(e->a, OP_MOVE, 2, (Arg[]){from, dest});
     emit_written(e, to);
@@ -98,6 +110,8 @@ void emit_move(Emitter *e, Arg from, int32_t to)
 
 // ---- the collector ----
 
+// What the machine keeps is x0 up to the highest live one, so holes in between
+// must hold terms: any left-over value will do as well as a new nil.
 uint32_t emit_live(Emitter *e)
 {
     int32_t live = x_highest(&e->live) + 1;
@@ -109,7 +123,8 @@ uint32_t emit_live(Emitter *e)
     return (uint32_t)live;
 }
 
-// Behind a collection only what it knew of is a term.
+// Behind a collection only what it knew of is a term: the others still hold
+// what they did, but that has moved.
 void emit_collected(Emitter *e, uint32_t live)
 {
     for (size_t i = 0; i < X_WORDS; i++) {
@@ -120,6 +135,9 @@ void emit_collected(Emitter *e, uint32_t live)
     }
 }
 
+// Registers of the frame are not cleared when it is made: most are written
+// before anything may collect. Those that are not are set by one instruction,
+// just before the first that matters.
 void emit_safe(Emitter *e)
 {
     if (e->block->root == NULL) return;
@@ -132,6 +150,7 @@ void emit_safe(Emitter *e)
             e->unset[w] &= e->unset[w] - 1;
             e->empty[w] |= (uint64_t)1 << (y % 64);
             if (y < size && n < 1024)
+                // One that the block's own frame has.
                 list[n++] = emit_register(e, REG_Y + (int32_t)y);
         }
     }
@@ -142,7 +161,8 @@ void emit_safe(Emitter *e)
 }
 
 // Notes that the value of [v] is needed no more. Tags are taken out by what
-// ends their try or catch.
+// ends their try or catch, and must stay in the meantime though no instruction
+// names them.
 static void forget(Emitter *e, const Inst *v)
 {
     if (v->reg < REG_Y || (v->flags & INST_TAG)) return;
@@ -150,6 +170,7 @@ static void forget(Emitter *e, const Inst *v)
     e->stale[n / 64] |= (uint64_t)1 << (n % 64);
 }
 
+// last_use is good in this block only, which the stamp tells.
 static void forget_last_uses(Emitter *e, Inst *x)
 {
     for (size_t k = 0; k < x->nargs; k++) {
@@ -169,6 +190,7 @@ void emit_forget(Emitter *e)
     }
 }
 
+// Also of line 0: the trace must not tell the place of the call before.
 void emit_line(Emitter *e, const Inst *i)
 {
     if (e->a->u->no_line_info) return;
@@ -184,7 +206,7 @@ static size_t unset_size(const Block *b)
     return b->root == NULL ? 0 : (b->root->frame_size + 63) / 64;
 }
 
-static uint64_t *new_set(Emitter *e)
+static uint64_t *new_set(Emitter *e) // one word more: there may be no frame
 {
     return arena_zeroed(&e->a->u->arena,
                         (e->unset_words + 1) * sizeof(uint64_t));
@@ -213,7 +235,9 @@ static void enter_stale(Emitter *e, const Block *b)
             e->stale[n / 64] &= ~((uint64_t)1 << (n % 64));
 }
 
-// What holds a term at the entry: what does so on all ways that lead here.
+// What holds a term at the entry: what does so on all ways that lead here. A
+// block with a way back has states that are not yet known, so it begins with
+// nothing but what is live.
 static void enter_state(Emitter *e, Block *b)
 {
     e->unset_words = unset_size(b);
@@ -221,12 +245,13 @@ static void enter_state(Emitter *e, Block *b)
     e->empty = new_set(e);
     e->stale = new_set(e);
     bool any = false;
+    // Whatever was left stays unless a way says no.
     memset(&e->known, 0xFF, sizeof e->known);
     for (size_t k = 0; k < b->prev_count; k++) {
         Block *p = b->prev[k];
         if (p->order >= b->order || p->exit_known == NULL) {
             memset(&e->known, 0, sizeof e->known); // a loop: nothing is kept
-            continue;
+            continue; // and for Y registers: live ones were written
         }
         any = true;
         for (size_t i = 0; i < X_WORDS; i++)
@@ -239,7 +264,7 @@ static void enter_state(Emitter *e, Block *b)
         for (uint32_t i = 0; i < e->f->arity; i++) x_set(&e->known, (int32_t)i);
     // An exception leaves no X registers but those it brings.
     if (b->region_count > 0) memset(&e->known, 0, sizeof e->known);
-    if (b->root != b) enter_stale(e, b);
+    if (b->root != b) enter_stale(e, b); // its root makes the frame behind this
     // Whatever the ways say, live values and phis were written on each.
     for (size_t k = 0; k < b->live_count; k++) {
         int32_t r = b->live[k]->reg;
@@ -259,6 +284,7 @@ static void exit_state(Emitter *e, Block *b)
     b->exit_empty = e->empty;
 }
 
+// Of Y registers nothing is asked: they are kept by the frame as a whole.
 static void live_at_entry(Emitter *e, const Block *b)
 {
     memset(&e->live, 0, sizeof e->live);
@@ -268,7 +294,8 @@ static void live_at_entry(Emitter *e, const Block *b)
         if (x->reg < REG_Y) x_set(&e->live, x->reg);
 }
 
-// Makes the frame, at the start of its root.
+// Makes the frame, at the start of its root. This may collect, so X registers
+// must be in order.
 static void make_frame(Emitter *e, Block *b)
 {
     uint32_t live = emit_live(e);
@@ -280,7 +307,8 @@ static void make_frame(Emitter *e, Block *b)
         e->unset[y / 64] |= (uint64_t)1 << (y % 64);
 }
 
-// Registers whose value is not needed behind [x] are free for what comes.
+// Registers whose value is not needed behind [x] are free for what comes, also
+// for the result of [x] itself.
 static void drop_last_uses(Emitter *e, Inst *x)
 {
     for (size_t k = 0; k < x->nargs; k++) {
@@ -291,11 +319,14 @@ static void drop_last_uses(Emitter *e, Inst *x)
     }
 }
 
+// The label comes first in any case; those that nothing leads to are dropped
+// when the code is encoded (assemble.c).
 static void emit_block(Emitter *e, Block *b)
 {
     e->block = b;
     Arg label = emit_label(e, b);
     assemble(e->a, OP_LABEL, 1, (Arg[]){arg_u(label.number)});
+    // Must be the first instruction of the code.
     if (b == e->f->entry && e->f->is_on_load)
         assemble(e->a, OP_ON_LOAD, 0, NULL);
     if (b == e->f->entry && e->f->is_nif)
@@ -317,6 +348,9 @@ static void emit_block(Emitter *e, Block *b)
     exit_state(e, b);
 }
 
+// Blocks were ordered by simplify: what goes well is next, so the common way
+// has the fewest jumps. Options may have stack traces call all functions by
+// other names (a shell's commands).
 void emit_function(Assembler *a, Function *f)
 {
     Emitter e = {.a = a, .f = f};

@@ -4,12 +4,20 @@
 // What reads a segment may have to make a term of it (a big integer, a float, a
 // sub-binary), so it may collect. A skip and a test never do, though that of
 // utf8 names live registers all the same.
+//
+// The shapes, as OTP 25 has them:
+//     bs_create_bin Fail Words Live Unit Dst [Type N Unit Flags Value Size ...]
+//     bs_start_match4 Fail Live Src Ctx
+//     bs_get_integer2 Fail Ctx Live Size Unit Flags Dst
+// A failure leaves the context where it stood before the instruction.
 #include "emit.h"
 
 #include "atom.h"
 
 // What bs_create_bin calls the segment. An append grows the first binary where
-// it lies, if nothing was appended to it before: <<Acc/binary, X>>.
+// it lies, if nothing was appended to it before: <<Acc/binary, X>>. A private
+// append is of a binary that nobody else can have seen: the accumulator of a
+// comprehension.
 static Term segment_name(const Segment *s, bool appends, bool private)
 {
     if (appends) return private ? ATOM_private_append : ATOM_append_segment;
@@ -21,7 +29,8 @@ static Term segment_name(const Segment *s, bool appends, bool private)
     return (Term){names[s->type]};
 }
 
-// The flags of a segment that is made, as a list literal.
+// The flags of a segment that is made, as a list literal; [] says all of the
+// usual.
 static Arg flag_list(Emitter *e, const Segment *s)
 {
     Heap *h = &e->a->u->heap;
@@ -32,6 +41,7 @@ static Arg flag_list(Emitter *e, const Segment *s)
     return assemble_literal(e->a, list);
 }
 
+// All strings of a module are in one chunk; the operand is the place there.
 static void put_string(Emitter *e, const Segment *s, size_t *size)
 {
     Bits bits;
@@ -40,13 +50,15 @@ static void put_string(Emitter *e, const Segment *s, size_t *size)
     assemble_arg(e->a, arg_u(assemble_string(e->a, bits.base, *size)));
 }
 
+// These know their size by themselves, so they have neither size nor unit.
 static bool is_utf(const Segment *s)
 {
     return s->type == SEG_UTF8 || s->type == SEG_UTF16 || s->type == SEG_UTF32;
 }
 
 // Six operands: type, number, unit, flags, value and size. The number, from 1,
-// is what an error message of OTP 25 names the segment by.
+// is what an error message of OTP 25 names the segment by:
+//     segment 2 of type 'integer': expected an integer ...
 static void put_segment(Emitter *e, Inst *i, size_t k, bool appends)
 {
     const Segment *s = &i->segments[k];
@@ -66,12 +78,15 @@ static void put_segment(Emitter *e, Inst *i, size_t k, bool appends)
     else assemble_arg(e->a, emit_source(e, i->args[count + k]));
 }
 
+// Label 0 stands for an exception.
 static Arg fail_label(Emitter *e, const Inst *i)
 {
     if (!(i->flags & INST_GUARD)) return arg_f(0);
     return emit_label(e, i->block->next[1]);
 }
 
+// The unit in front is for an append: what the first binary must be a multiple
+// of.
 static void create(Emitter *e, Inst *i)
 {
     size_t count = i->nargs / 2;
@@ -79,6 +94,7 @@ static void create(Emitter *e, Inst *i)
     bool appends = first->type == SEG_BINARY && first->size == NULL
                    && !ir_is_literal(i->args[0]);
     emit_safe(e);
+    // The exception tells this line.
     if (!(i->flags & INST_GUARD)) emit_line(e, i);
     uint32_t live = emit_live(e);
     assemble_op(e->a, OP_BS_CREATE_BIN);
@@ -94,6 +110,7 @@ static void create(Emitter *e, Inst *i)
     emit_written(e, i->reg);
 }
 
+// A context may be matched again: then the instruction only takes it as it is.
 static void start(Emitter *e, Inst *i)
 {
     emit_safe(e);
@@ -110,11 +127,13 @@ static void start(Emitter *e, Inst *i)
     emit_written(e, i->reg);
 }
 
+// [size]: of units.
 static Arg size_arg(Emitter *e, const Inst *i)
 {
     return i->nargs > 1 ? emit_source(e, i->args[1]) : arg_atom(ATOM_all);
 }
 
+// Also for floats and utf, whose forms differ only in what they leave out.
 static void get(Emitter *e, Inst *i)
 {
     static const OpCode codes[] = {
@@ -138,6 +157,8 @@ static void get(Emitter *e, Inst *i)
     emit_written(e, i->reg);
 }
 
+// Nothing is made, so nothing can be collected; only utf8 and its like must be
+// read to be passed over.
 static void skip(Emitter *e, Inst *i)
 {
     const Segment *s = i->segments;
@@ -161,6 +182,8 @@ static bool is_skipped(const Inst *i)
                             || type == SEG_UTF8);
 }
 
+// The bits of literals that stand at the front of several segments are compared
+// at once.
 static void string(Emitter *e, Inst *i)
 {
     Bits bits;
@@ -171,6 +194,7 @@ static void string(Emitter *e, Inst *i)
                      arg_u(bits.size), arg_u(at)});
 }
 
+// It makes a binary, or a large position.
 static void with_live(Emitter *e, Inst *i, OpCode code)
 {
     emit_safe(e);
@@ -182,6 +206,8 @@ static void with_live(Emitter *e, Inst *i, OpCode code)
     emit_written(e, i->reg);
 }
 
+// Segments that end their block go on by the caller (emit_inst): first to what
+// comes next, else with a jump.
 void emit_bits(Emitter *e, Inst *i)
 {
     Arg context = emit_source(e, i->args[0]);

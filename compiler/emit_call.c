@@ -4,11 +4,17 @@
 // A call takes its arguments in x0 and up and leaves its value in x0; nothing
 // else in X registers outlives it. What is needed behind it lies in the frame
 // already: live_split has seen to that.
+//
+// Tail calls are no instructions of the graph: a call before a return is one,
+// if nothing is needed behind it (frame_is_tail). So the forms of the machine,
+// with a frame to give back or without one, are chosen here:
+//     call N L    call_last N L Frame    call_only N L
 #include "emit.h"
 
 #include "atom.h"
 
-// Moves arguments [first..] of [i] into x0 and up.
+// Moves arguments [first..] of [i] into x0 and up, all at once: they may be in
+// each other's places. The first [extra] come behind them.
 static void move_args(Emitter *e, Inst *i, size_t first, size_t extra)
 {
     size_t n = i->nargs - first;
@@ -26,14 +32,17 @@ static void move_args(Emitter *e, Inst *i, size_t first, size_t extra)
     emit_moves(e, n + extra, from, to);
 }
 
-// The arguments of call [i] are in place: the frame is made fit for it.
+// The arguments of call [i] are in place: the frame is made fit for it. Y
+// registers whose values are dead are emptied, so that a process that waits
+// long in a call does not keep garbage alive.
 static void make_ready(Emitter *e, const Inst *i)
 {
     if (!frame_is_tail(i)) emit_forget(e); // else the frame goes anyway
     emit_safe(e);
 }
 
-// Only x0 is good behind a call; the result goes where it belongs.
+// Only x0 is good behind a call; the result goes where it belongs, and stays in
+// x0 when that is where it belongs.
 static void take_result(Emitter *e, Inst *i)
 {
     memset(&e->known, 0, sizeof e->known);
@@ -41,12 +50,13 @@ static void take_result(Emitter *e, Inst *i)
     if (i->uses > 0) emit_move(e, (Arg){.kind = ARG_X, .number = 0}, i->reg);
 }
 
-// The forms of a call: in the middle, last with and without a frame.
+// The forms of a call: in the middle, last with and without a frame. [codes]
+// are in the order of these.
 static void call_op(Emitter *e, Inst *i, Arg target, const OpCode codes[3])
 {
     int frame = emit_frame(e);
     bool tail = frame_is_tail(i);
-    bool dies = tail && i->next->op == IR_UNREACHABLE;
+    bool dies = tail && i->next->op == IR_UNREACHABLE; // it never returns
     // error(R) keeps a frame that is there: stack traces name the function.
     if (tail && !(dies && frame >= 0)) {
         OpCode code = frame < 0 ? codes[2] : codes[1];
@@ -54,7 +64,7 @@ static void call_op(Emitter *e, Inst *i, Arg target, const OpCode codes[3])
         assemble_arg(e->a, arg_u(i->nargs));
         assemble_arg(e->a, target);
         if (frame >= 0) assemble_arg(e->a, arg_u((uint64_t)frame));
-        return;
+        return; // behind it comes nothing
     }
     assemble(e->a, codes[0], 2, (Arg[]){arg_u(i->nargs), target});
     take_result(e, i);
@@ -70,6 +80,9 @@ static uint32_t entry_of(Emitter *e, Function *f)
     return f->label + 1;
 }
 
+// Send is an instruction in the machine, and raise/3 with a trace that was
+// never made a list is one, too (rethrow.c). A tail call of a BIF is one like
+// any other: the loader knows what to make of it.
 static void call_ext(Emitter *e, Inst *i)
 {
     static const OpCode codes[] = {OP_CALL_EXT, OP_CALL_EXT_LAST,
@@ -90,6 +103,7 @@ static void call_ext(Emitter *e, Inst *i)
     call_op(e, i, arg_u(import), codes);
 }
 
+// The target may come later in the code, so it is known by its label alone.
 static void call_local(Emitter *e, Inst *i)
 {
     static const OpCode codes[] = {OP_CALL, OP_CALL_LAST, OP_CALL_ONLY};
@@ -100,6 +114,8 @@ static void call_local(Emitter *e, Inst *i)
     call_op(e, i, arg_f(entry_of(e, i->function)), codes);
 }
 
+// There is no tail call of a fun in OTP's files: the loader joins it with the
+// return behind it.
 static void call_fun(Emitter *e, Inst *i)
 {
     uint32_t arity = i->nargs - 1u;
@@ -113,6 +129,7 @@ static void call_fun(Emitter *e, Inst *i)
     take_result(e, i);
 }
 
+// Module and function come in the two X registers behind the arguments.
 static void apply(Emitter *e, Inst *i)
 {
     uint32_t arity = i->nargs - 2u;
@@ -128,6 +145,7 @@ static void apply(Emitter *e, Inst *i)
     take_result(e, i);
 }
 
+// IR_INIT_WRITABLE: the size in x0, the binary in x0.
 void emit_call(Emitter *e, Inst *i)
 {
     switch (i->op) {
@@ -147,11 +165,11 @@ void emit_call(Emitter *e, Inst *i)
 
 // Sets the phis of the block that follows. Only a jump leads to a block with
 // phis, so that there is a place for the moves. They are done at once: on a way
-// back a phi may be the argument of another.
+// back a phi may be the argument of another, as in loops that swap two values.
 static void set_phis(Emitter *e, Block *to)
 {
     size_t at = 0, n = 0, count = 0;
-    while (to->prev[at] != e->block) at++;
+    while (to->prev[at] != e->block) at++; // which of the ways this is
     for (Inst *x = to->first; x != NULL && x->op == IR_PHI; x = x->next)
         count++;
     if (count == 0) return;
@@ -164,6 +182,7 @@ static void set_phis(Emitter *e, Block *to)
     emit_moves(e, n, from, regs);
 }
 
+// Also before a return and where a head fails.
 static void leave_frame(Emitter *e)
 {
     int frame = emit_frame(e);
@@ -171,6 +190,7 @@ static void leave_frame(Emitter *e)
         assemble(e->a, OP_DEALLOCATE, 1, (Arg[]){arg_u((uint64_t)frame)});
 }
 
+// Behind a tail call there is nothing to return from any more.
 static void return_value(Emitter *e, Inst *i)
 {
     const Inst *call = i->prev;
@@ -180,6 +200,8 @@ static void return_value(Emitter *e, Inst *i)
     assemble(e->a, OP_RETURN, 0, NULL);
 }
 
+// The cases as the graph has them; the loader makes of them a jump table or a
+// search, whatever suits.
 static void select_value(Emitter *e, Inst *i)
 {
     Block *b = i->block;
@@ -198,6 +220,7 @@ static void select_value(Emitter *e, Inst *i)
     }
 }
 
+// Each of them raises with a value that is told, or with none.
 static void error(Emitter *e, Inst *i)
 {
     static const OpCode codes[] = {
@@ -211,7 +234,8 @@ static void error(Emitter *e, Inst *i)
 }
 
 // func_info raises with the arguments that it finds in X registers, and no
-// frame may be left: the stack trace tells of them in place of the arity.
+// frame may be left: the stack trace tells of them in place of the arity, and
+// the function itself must be the top of it.
 static void function_clause(Emitter *e, Inst *i)
 {
     int32_t *to = arena_alloc(&e->a->u->arena, (i->nargs + 1) * sizeof *to);
@@ -223,6 +247,8 @@ static void function_clause(Emitter *e, Inst *i)
 
 // ---- exceptions ----
 
+// The tag is a Y register: the machine puts the handler there and looks for it
+// when something raises.
 static void begin_try(Emitter *e, Inst *i)
 {
     emit_safe(e);
@@ -233,9 +259,10 @@ static void begin_try(Emitter *e, Inst *i)
     emit_goto(e, i->block->next[0]);
 }
 
+// The three registers, or one, are written by the exception itself.
 static void land(Emitter *e, Inst *i)
 {
-    bool is_try = i->op == IR_TRY_CASE;
+    bool is_try = i->op == IR_TRY_CASE; // else the end of a catch
     assemble(e->a, is_try ? OP_TRY_CASE : OP_CATCH_END, 1,
              (Arg[]){emit_source(e, i->args[0])});
     // class, reason and raw trace, or the value of the catch
@@ -243,6 +270,8 @@ static void land(Emitter *e, Inst *i)
     if (i->uses > 0) emit_move(e, (Arg){.kind = ARG_X, .number = 0}, i->reg);
 }
 
+// Both ways of a catch end in catch_end: this is that on which nothing was
+// raised, so x0 just stays.
 static void catch_end(Emitter *e, Inst *i)
 {
     emit_move(e, emit_source(e, i->args[1]), 0);
@@ -250,6 +279,7 @@ static void catch_end(Emitter *e, Inst *i)
     take_result(e, i);
 }
 
+// Takes the raw trace in x0 and gives the list there.
 static void build_trace(Emitter *e, Inst *i)
 {
     emit_move(e, emit_source(e, i->args[0]), 0);
@@ -260,6 +290,10 @@ static void build_trace(Emitter *e, Inst *i)
 
 // ---- receive ----
 
+// The loop of a receive, which its blocks spell out:
+//     L1: loop_rec L2 x0    <match>    remove_message  ...
+//         loop_rec_end L1   where no clause matched
+//     L2: wait L1, or wait_timeout L1 Time    timeout
 static void receive(Emitter *e, Inst *i)
 {
     emit_safe(e);
@@ -270,6 +304,7 @@ static void receive(Emitter *e, Inst *i)
     emit_goto(e, i->block->next[0]);
 }
 
+// A marker is a place in the message queue from which a receive may begin.
 static void receive_marker(Emitter *e, const Inst *i)
 {
     if (i->op == IR_RECV_MARKER_RESERVE) {
@@ -284,6 +319,7 @@ static void receive_marker(Emitter *e, const Inst *i)
         assemble_arg(e->a, emit_source(e, i->args[k]));
 }
 
+// Behind it the time is over; X registers were lost while the process waited.
 static void wait_timeout(Emitter *e, Inst *i)
 {
     emit_safe(e);
@@ -294,13 +330,14 @@ static void wait_timeout(Emitter *e, Inst *i)
     emit_goto(e, i->block->next[1]);
 }
 
+// What jumps back must leave the frame as the loop expects it.
 static void back_to(Emitter *e, Inst *i, OpCode code)
 {
     emit_safe(e);
     assemble(e->a, code, 1, (Arg[]){emit_label(e, i->block->next[0])});
 }
 
-void emit_end(Emitter *e, Inst *i)
+void emit_end(Emitter *e, Inst *i) // next: where it holds; then where not
 {
     switch (i->op) {
     case IR_JUMP:
@@ -326,7 +363,7 @@ void emit_end(Emitter *e, Inst *i)
     case IR_CATCH_END: catch_end(e, i); break;
     case IR_BUILD_TRACE: build_trace(e, i); break;
     case IR_RAW_RAISE:
-        assemble(e->a, OP_RAISE, 2,
+        assemble(e->a, OP_RAISE, 2, // class is told by the trace
                  (Arg[]){emit_source(e, i->args[2]),
                          emit_source(e, i->args[1])});
         break;

@@ -4,6 +4,10 @@
 // Tuples, cells and funs are built in room that a test_heap has taken before
 // them, one for all that are built up to the next instruction that may collect:
 // {[A], [B]} asks once. OTP's validator counts the words.
+//
+// Instructions that may collect name the X registers to keep, and before them
+// every Y register must hold something (emit_live, emit_safe). A fail label of
+// 0 means an exception; a guard's is the block where it fails.
 #include "big.h"
 #include "builder.h"
 #include "emit.h"
@@ -12,7 +16,8 @@
 
 // ---- room on the heap ----
 
-// Words that [i] takes of the heap, beside a fun.
+// Words that [i] takes of the heap, beside a fun: its own size is the machine's
+// affair, and test_heap names funs apart.
 static uint32_t words_of(const Inst *i)
 {
     switch (i->op) {
@@ -31,7 +36,8 @@ static bool builds(const Inst *i)
 
 // Whether the machine has the BIF as one that may make a term: it is then
 // called by gc_bif, which names live registers, and else by bif. The loader
-// knows each by one of the two only.
+// knows each by one of the two only, and refuses a file that has it the other
+// way.
 static bool is_gc_bif(Term name, size_t n)
 {
     switch (name.bits) {
@@ -43,7 +49,8 @@ static bool is_gc_bif(Term name, size_t n)
     }
 }
 
-// Whether room that was taken before [i] is still there behind it.
+// Whether room that was taken before [i] is still there behind it: it takes
+// none beyond that, and cannot lead elsewhere.
 static bool keeps_heap(const Inst *i)
 {
     switch (i->op) {
@@ -57,7 +64,8 @@ static bool keeps_heap(const Inst *i)
 }
 
 // Takes room for [i] and for what is built behind it, up to the next
-// instruction that may collect.
+// instruction that may collect. heap_left counts those to come, which must not
+// take it again.
 static void reserve(Emitter *e, Inst *i)
 {
     if (e->heap_left > 0) { // one before it has taken room for this too
@@ -74,9 +82,10 @@ static void reserve(Emitter *e, Inst *i)
     emit_safe(e);
     uint32_t live = emit_live(e);
     assemble_op(e->a, OP_TEST_HEAP);
-    if (funs == 0) {
+    if (funs == 0) { // a number of words alone
         assemble_arg(e->a, arg_u(words));
     } else {
+        // Words and funs.
         assemble_arg(e->a, (Arg){.kind = ARG_ALLOC, .number = 2});
         assemble_arg(e->a, arg_u(words));
         assemble_arg(e->a, arg_u(funs));
@@ -85,7 +94,8 @@ static void reserve(Emitter *e, Inst *i)
     emit_collected(e, live);
 }
 
-// A list of operands, as put_tuple2 and the like take it.
+// A list of operands, as put_tuple2 and the like take it: their count, then
+// each.
 static void put_sources(Emitter *e, const Inst *i, size_t first)
 {
     assemble_arg(e->a, arg_list(i->nargs - first));
@@ -99,7 +109,7 @@ static void build(Emitter *e, Inst *i)
     reserve(e, i);
     Arg dest = emit_register(e, i->reg);
     switch (i->op) {
-    case IR_TUPLE:
+    case IR_TUPLE: // {A, B} with its elements in place
         assemble_op(e->a, OP_PUT_TUPLE2);
         assemble_arg(e->a, dest);
         put_sources(e, i, 0);
@@ -110,7 +120,7 @@ static void build(Emitter *e, Inst *i)
                          emit_source(e, i->args[1]), dest});
         break;
     default:
-        assemble_op(e->a, OP_MAKE_FUN3);
+        assemble_op(e->a, OP_MAKE_FUN3); // the fun's number in FunT says which
         assemble_arg(e->a, arg_u(assemble_fun(e->a, i->function)));
         assemble_arg(e->a, dest);
         put_sources(e, i, 0);
@@ -127,7 +137,8 @@ static Arg fail_label(Emitter *e, const Inst *i)
     return emit_label(e, i->block->next[1]);
 }
 
-// Kinds that are worth telling to the machine: with others it tests as much.
+// Kinds that are worth telling to the machine: with others it tests as much. A
+// union of, say, atoms and tuples says nothing that an instruction could use.
 static bool is_telling(uint16_t kinds)
 {
     static const uint16_t sets[] = {TYPE_NUMBER, TYPE_TUPLE, TYPE_MAP,
@@ -138,13 +149,15 @@ static bool is_telling(uint16_t kinds)
     return false;
 }
 
-// Argument [k] of [i], with what it is known to be.
+// Argument [k] of [i], with what it is known to be: over the module (types.c)
+// and here (seen), of which each may know more. OTP's loader makes of `+' with
+// two small integers an addition without tests.
 static Arg typed_source(Emitter *e, const Inst *i, size_t k)
 {
     const Inst *v = i->args[k];
     Arg a = emit_source(e, v);
     uint16_t kinds = types_of(v), seen = k < 2 ? i->seen[k] : 0;
-    if (kinds == 0) kinds = TYPE_ANY;
+    if (kinds == 0) kinds = TYPE_ANY; // nothing was found out
     if (seen != 0) kinds &= seen;
     if ((a.kind != ARG_X && a.kind != ARG_Y) || !is_telling(kinds)) return a;
     Told told = {.kinds = kinds};
@@ -165,12 +178,15 @@ static Arg bif_source(Emitter *e, const Inst *i, size_t k)
     return emit_register(e, i->reg);
 }
 
+// BIFs with an instruction of their own, as tuple_size or +, are told like any
+// other; the loader knows them by name.
 static void bif(Emitter *e, Inst *i)
 {
     size_t n = i->nargs;
     uint32_t import = assemble_import(e->a, ATOM_erlang, i->term, (uint32_t)n);
     bool gc = is_gc_bif(i->term, n), raises = !(i->flags & INST_GUARD);
     uint32_t live = 0;
+    // As of hd("abc"): into a register first.
     if (n == 1 && bif_source(e, i, 0).kind != emit_source(e, i->args[0]).kind)
         emit_move(e, emit_source(e, i->args[0]), i->reg);
     // What raises may lead to a collection with the frame as it is.
@@ -187,7 +203,7 @@ static void bif(Emitter *e, Inst *i)
         static const OpCode codes[] = {OP_BIF0, OP_BIF1, OP_BIF2};
         assemble_op(e->a, codes[n]);
     }
-    if (n > 0) assemble_arg(e->a, fail_label(e, i));
+    if (n > 0) assemble_arg(e->a, fail_label(e, i)); // self() cannot fail
     if (gc) assemble_arg(e->a, arg_u(live));
     assemble_arg(e->a, arg_u(import));
     for (size_t k = 0; k < n; k++)
@@ -199,6 +215,7 @@ static void bif(Emitter *e, Inst *i)
 
 // ---- floats ----
 
+// Arguments have the first float registers, steps those behind.
 static Arg float_register(const Inst *i, uint16_t operand)
 {
     uint64_t n = operand >= FLOAT_STEP ? (uint64_t)operand - FLOAT_STEP
@@ -207,7 +224,9 @@ static Arg float_register(const Inst *i, uint16_t operand)
     return (Arg){.kind = ARG_FR, .number = n};
 }
 
-// Argument [k] into its float register.
+// Argument [k] into its float register: fmove of what is a float, fconv of what
+// may be an integer, which raises badarith for anything else. Integer literals
+// are made floats now.
 static void load_float(Emitter *e, const Inst *i, uint16_t k)
 {
     Inst *v = i->args[k];
@@ -222,6 +241,8 @@ static void load_float(Emitter *e, const Inst *i, uint16_t k)
              2, (Arg[]){from, to});
 }
 
+// The whole expression has one box, for its value:
+//     fmove x0 fr0    fmul fr0 fr0 fr1    ...    fmove fr1 x0
 static void float_steps(Emitter *e, Inst *i)
 {
     static const OpCode codes[] = {0, OP_FADD, OP_FSUB, OP_FMUL, OP_FDIV};
@@ -251,7 +272,8 @@ static void float_steps(Emitter *e, Inst *i)
 // ---- taking apart ----
 
 // The machine takes no literals apart, and phis may have become such; in code
-// that is never reached they may even be of another kind.
+// that is never reached they may even be of another kind, and some term has to
+// be put there.
 static bool literal_part(Emitter *e, Inst *i)
 {
     if (!ir_is_literal(i->args[0])) return false;
@@ -266,7 +288,7 @@ static bool literal_part(Emitter *e, Inst *i)
     return true;
 }
 
-static void element(Emitter *e, Inst *i)
+static void element(Emitter *e, Inst *i) // the test for the tuple came before
 {
     if (literal_part(e, i)) return;
     assemble(e->a, OP_GET_TUPLE_ELEMENT, 3,
@@ -275,13 +297,15 @@ static void element(Emitter *e, Inst *i)
     emit_written(e, i->reg);
 }
 
-// Head and tail that are read one behind the other are read at once.
+// Head and tail that are read one behind the other are read at once; the second
+// is marked as done.
 static void part(Emitter *e, Inst *i)
 {
     if (i->flags & INST_MARK || literal_part(e, i)) return;
     Arg cell = emit_source(e, i->args[0]), dest = emit_register(e, i->reg);
     Inst *next = i->next;
     if (i->op == IR_HEAD && next->op == IR_TAIL
+        // The cell itself must not be overwritten between.
         && next->args[0] == i->args[0] && next->reg != i->reg) {
         assemble(e->a, OP_GET_LIST, 3,
                  (Arg[]){cell, dest, emit_register(e, next->reg)});
@@ -294,7 +318,8 @@ static void part(Emitter *e, Inst *i)
     emit_written(e, i->reg);
 }
 
-// An update of a map takes room by itself, unlike tuples and cells.
+// An update of a map takes room by itself, unlike tuples and cells, so it must
+// come with a list of live registers of its own.
 static void map(Emitter *e, Inst *i)
 {
     emit_safe(e);
@@ -310,7 +335,8 @@ static void map(Emitter *e, Inst *i)
     emit_written(e, i->reg);
 }
 
-// A key that is only asked for needs no register.
+// A key that is only asked for needs no register, and has_map_fields reads
+// nothing.
 static void map_get(Emitter *e, Inst *i)
 {
     bool wanted = i->uses > 0;
@@ -325,6 +351,7 @@ static void map_get(Emitter *e, Inst *i)
     }
 }
 
+// Each test has an instruction that goes on where it holds.
 // ---- tests ----
 
 static const struct {
@@ -346,7 +373,8 @@ static const struct {
     {ATOM_BITS_is_tagged_tuple, OP_IS_TAGGED_TUPLE},
 };
 
-// The table is short and its order is by how often they come.
+// The table is short and its order is by how often they come. A test that is
+// none of them would be a mistake of the builder.
 static OpCode test_code(const Inst *i)
 {
     if (term_same(i->term, ATOM_is_function))
@@ -357,7 +385,7 @@ static OpCode test_code(const Inst *i)
     return OP_JUMP;
 }
 
-// The test with the opposite outcome, or 0.
+// The test with the opposite outcome, or 0. Type tests have none.
 static OpCode opposite(OpCode code)
 {
     switch (code) {
@@ -371,6 +399,8 @@ static OpCode opposite(OpCode code)
     }
 }
 
+// Of the two blocks one comes next in the code most often; a jump is needed
+// only when neither does.
 void emit_test(Emitter *e, Inst *i)
 {
     OpCode code = test_code(i);
@@ -385,6 +415,7 @@ void emit_test(Emitter *e, Inst *i)
     assemble_op(e->a, code);
     assemble_arg(e->a, emit_label(e, no));
     assemble_arg(e->a, typed_source(e, i, 0));
+    // With a number: the arity.
     if (code == OP_TEST_ARITY || code == OP_IS_TAGGED_TUPLE)
         assemble_arg(e->a,
                      arg_u((uint64_t)term_small_value(i->args[1]->term)));
@@ -397,6 +428,8 @@ void emit_test(Emitter *e, Inst *i)
 
 // ---- all ----
 
+// A guard's instruction ends its block here; tests and what is in emit_end say
+// themselves where to go on.
 void emit_inst(Emitter *e, Inst *i)
 {
     if (!keeps_heap(i)) e->heap_left = 0;

@@ -8,6 +8,16 @@
 // was written first wins. Facts of a side are undone behind it. A value is
 // tested by the type that is known of it, which a test narrows; so a
 // constraint that needs two tests (a map, a list cell) stays in its row and
+//
+// The cost: a row is copied only to sides where it may match, each copy beyond
+// the first comes out of m->budget, and what cannot be paid is left for the
+// common block (Cut). So the tree has a size in proportion to the clauses,
+// where trees of decisions may else be exponential.
+//
+// For f(a, 1), f(b, 2), f(X, 3) on values V and W:
+//     select_val V: a -> {test W = 1, else W = 3}
+//                   b -> {test W = 2, else W = 3}    else -> test W = 3
+// where the third row has been copied to each case.
 // is found again with the first one decided.
 #include "match.h"
 
@@ -16,6 +26,7 @@
 
 // ---- rows ----
 
+// In the arena, never changed but for next.
 static Constraint *constraint(Builder *b, Inst *value, Pattern *p,
                               Constraint *next)
 {
@@ -26,6 +37,7 @@ static Constraint *constraint(Builder *b, Inst *value, Pattern *p,
     return c;
 }
 
+// The value itself, no copy.
 static void bind(Builder *b, Row *row, Term name, Inst *value)
 {
     Binding *x = arena_alloc(&b->u->arena, sizeof *x);
@@ -33,6 +45,7 @@ static void bind(Builder *b, Row *row, Term name, Inst *value)
     row->bound = x;
 }
 
+// What asks nothing of the value is done; everything else is a constraint.
 static void push(Builder *b, Row *row, Inst *value, Pattern *p)
 {
     switch (p->kind) {
@@ -68,6 +81,7 @@ void match_constrain(Builder *b, Row *row, Inst *value, Pattern *p)
     row->left = copy;
 }
 
+// Linear in the constraints of the row, of which few are left at a time.
 Row match_without(Builder *b, const Row *row, const Constraint *c)
 {
     // A copy: the row may stand on other sides too.
@@ -84,7 +98,9 @@ Row match_without(Builder *b, const Row *row, const Constraint *c)
     return r;
 }
 
-// [row] with constraint [c] replaced by those on its parts, in its place.
+// [row] with constraint [c] replaced by those on its parts, in its place: {a,
+// {b, c}} is looked at from left to right and from outside to inside, which is
+// the order of OTP's code.
 static Row with_parts(Builder *b, const Row *row, const Constraint *c, size_t n,
                       Inst *const *values)
 {
@@ -101,6 +117,7 @@ static Row with_parts(Builder *b, const Row *row, const Constraint *c, size_t n,
     return r;
 }
 
+// NULL: the row asks nothing of the value, so it goes everywhere.
 Constraint *match_find(const Row *row, const Inst *value)
 {
     for (Constraint *c = row->left; c != NULL; c = c->next)
@@ -109,6 +126,7 @@ Constraint *match_find(const Row *row, const Inst *value)
     return NULL;
 }
 
+// What the same name was bound to before: f(X, X) has X twice, newest first.
 static Inst *bound_before(const Binding *x)
 {
     for (const Binding *y = x->next; y != NULL; y = y->next)
@@ -116,7 +134,8 @@ static Inst *bound_before(const Binding *x)
     return NULL;
 }
 
-// Whether nothing is left that could fail.
+// Whether nothing is left that could fail, so that rows behind it are never
+// reached.
 static bool is_certain(const Matcher *m, const Row *row)
 {
     if (row->left != NULL || !term_is_nil(m->clauses[row->clause].guard))
@@ -127,6 +146,8 @@ static bool is_certain(const Matcher *m, const Row *row)
     return true;
 }
 
+// Rows behind a certain one are dropped: they are shadowed there, even if not
+// elsewhere.
 void match_side_add(Matcher *m, Side *s, const Row *row)
 {
     if (s->closed) return;
@@ -137,6 +158,7 @@ void match_side_add(Matcher *m, Side *s, const Row *row)
     s->closed = is_certain(m, row);
 }
 
+// The builder then stands nowhere of use.
 void match_side(Matcher *m, Side *s, Block *block)
 {
     size_t mark = build_mark(m->b);
@@ -145,9 +167,11 @@ void match_side(Matcher *m, Side *s, Block *block)
     build_undo(m->b, mark);
 }
 
+// Where the patterns of a row all matched.
 // ---- leaves ----
 
 // Variables that stand twice in the patterns must have got the same value.
+// Compared last, when cheaper tests have decided.
 static void test_repeated(Matcher *m, const Row *r, Block *fail)
 {
     for (Binding *x = r->bound; x != NULL; x = x->next) {
@@ -158,6 +182,8 @@ static void test_repeated(Matcher *m, const Row *r, Block *fail)
     }
 }
 
+// A way to the body. Facts since the beginning of the match are kept for it:
+// with only one way they hold there.
 static void arrive(Matcher *m, MatchClause *c, const Row *r)
 {
     Builder *b = m->b;
@@ -183,11 +209,13 @@ static void arrive(Matcher *m, MatchClause *c, const Row *r)
             a->facts[a->fact_count++].word = *(uint64_t *)now->place;
         }
     }
-    build_jump(b, c->body);
+    build_jump(b, c->body); // the block begins with phis if others come
 }
 
 // All patterns of [r] match: equalities and the guard are left. False when
-// nothing can follow; else the builder stands where they failed.
+// nothing can follow; else the builder stands where they failed. The guard sees
+// the variables of this way, so with several ways it is built for each; the
+// budget bounds that.
 static bool leaf(Matcher *m, const Row *r)
 {
     Builder *b = m->b;
@@ -210,6 +238,7 @@ static bool leaf(Matcher *m, const Row *r)
     return fail->prev_count > 0;
 }
 
+// Patterns by what they ask first.
 // ---- tests ----
 
 typedef enum { CLASS_ATOM, CLASS_INTEGER, CLASS_NIL, CLASS_CONS, CLASS_TUPLE,
@@ -231,7 +260,7 @@ static Class class_of(const Pattern *p)
     return term_is_nil(p->term) ? CLASS_NIL : CLASS_OTHER;
 }
 
-// What a value must be, at least, to match.
+// What a value must be, at least, to match. Of no type at all: it never does.
 static uint64_t type_of(const Pattern *p)
 {
     switch (class_of(p)) {
@@ -246,6 +275,8 @@ static uint64_t type_of(const Pattern *p)
     }
 }
 
+// Called before a test is built, as what leads to the common block may have any
+// state: kept places are found again by the rows behind.
 Cut match_cut_begin(Matcher *m, Row *rows, size_t n, size_t at)
 {
     Cut cut = {m->fail, NULL, at, 0};
@@ -257,6 +288,7 @@ Cut match_cut_begin(Matcher *m, Row *rows, size_t n, size_t at)
     return cut;
 }
 
+// [n] counts the rows of the step; those before the cut are done.
 size_t match_cut_end(Matcher *m, Cut cut, Row **rows, size_t n)
 {
     m->fail = cut.outer;
@@ -281,6 +313,7 @@ size_t match_others(Matcher *m, const Side *no, Cut cut, Row **rows, size_t n)
     return match_cut_end(m, cut, rows, n);
 }
 
+// [copies] rows are to be added beyond those that are moved.
 static bool afford(Matcher *m, const Side *side, size_t copies)
 {
     // Nothing is added to a closed side.
@@ -290,19 +323,20 @@ static bool afford(Matcher *m, const Side *side, size_t copies)
     return true;
 }
 
-// A leaf without bindings costs nothing to reach twice.
+// A leaf without bindings costs nothing to reach twice: it is a jump.
 static bool is_free(const Matcher *m, const Row *r)
 {
     return r->left == NULL && term_is_nil(m->clauses[r->clause].guard);
 }
 
+// Asked before a row is put on two sides.
 bool match_affords(Matcher *m, const Side *side, const Row *row)
 {
     return is_free(m, row) || afford(m, side, 1);
 }
 
-// Sorts rows on whether the value is of [type], a class that all rows which
-// ask for it share.
+// Sorts rows on whether the value is of [type], a class that all rows which ask
+// for it share. Answers how many are sorted; the rest could not be paid.
 static size_t sort_by_type(Matcher *m, Inst *v, uint64_t type, Row *rows,
                            size_t n, Side *yes, Side *no)
 {
@@ -322,7 +356,7 @@ static size_t sort_by_type(Matcher *m, Inst *v, uint64_t type, Row *rows,
 }
 
 // Splits on a type test [name]; rows that ask for the type are then known to
-// have it, and are looked at again.
+// have it, and are looked at again: the test has narrowed the value.
 static size_t step_type(Matcher *m, Inst *v, Term name, Row **rows, size_t n)
 {
     Builder *b = m->b;
@@ -341,6 +375,8 @@ static size_t step_type(Matcher *m, Inst *v, Term name, Row **rows, size_t n)
     return match_others(m, &no, cut, rows, n);
 }
 
+// Atoms, small integers and sizes of tuples are decided by one select_val or
+// select_tuple_arity over all rows that ask for such.
 // ---- switches ----
 
 typedef struct {
@@ -356,6 +392,7 @@ typedef struct {
     Side any;     // rows that ask nothing: new cases begin with them
 } Switch;
 
+// A table: cases may be thousands.
 static Case *find_case(Matcher *m, Switch *s, Term key)
 {
     uintptr_t at = (uintptr_t)table_get(&s->index, key.bits);
@@ -385,7 +422,8 @@ static Term case_key(const Constraint *c)
     return c->pattern->term;
 }
 
-// A row that asks nothing of the value, or not what the switch decides.
+// A row that asks nothing of the value, or not what the switch decides: it may
+// match in each case, and in cases that are still to come (any).
 static bool add_to_all(Matcher *m, Switch *s, const Row *row)
 {
     size_t open = 0;
@@ -401,7 +439,8 @@ static bool add_to_all(Matcher *m, Switch *s, const Row *row)
     return true;
 }
 
-// Adds a row to its case; a new case copies the rows that go everywhere.
+// Adds a row to its case; a new case copies the rows that go everywhere and
+// came before it.
 static bool add_to_case(Matcher *m, Switch *s, const Row *row, Constraint *c)
 {
     Case *k = find_case(m, s, case_key(c));
@@ -417,6 +456,8 @@ static bool add_to_case(Matcher *m, Switch *s, const Row *row, Constraint *c)
     return true;
 }
 
+// Answers how many rows are sorted. Rows of another class can only match where
+// no case does.
 static size_t sort_by_case(Matcher *m, Switch *s, Inst *v, Row *rows, size_t n)
 {
     // A switch is over terms of one class; rows of others match none of them.
@@ -450,7 +491,8 @@ static uint64_t covered(const Switch *s)
 }
 
 // Replaces constraints of tuples on [v], known to be one of [n] elements, by
-// those on its elements.
+// those on its elements: each is read once for all rows, in front of their
+// tests.
 static void open_tuples(Matcher *m, Inst *v, size_t n, Side *s)
 {
     Inst **parts = arena_zeroed(&m->b->u->arena, n * sizeof(Inst *));
@@ -465,6 +507,7 @@ static void open_tuples(Matcher *m, Inst *v, size_t n, Side *s)
     }
 }
 
+// The rows of one case, where the value is known to be its key.
 static void case_body(Matcher *m, Case *k, Inst *v, Block *block, bool tuple)
 {
     Builder *b = m->b;
@@ -504,6 +547,8 @@ static void emit_test(Matcher *m, Switch *s, Inst *v, bool tuple, Block *other)
     if (!tuple) fold_narrow(b, ATOM_exact_eq, 2, args, false);
 }
 
+// Each case gets a block; the last successor is for all other values, unless
+// there can be none.
 static void emit_switch(Matcher *m, Switch *s, Inst *v, bool tuple,
                         Block *other)
 {
@@ -532,7 +577,8 @@ static void emit_switch(Matcher *m, Switch *s, Inst *v, bool tuple,
     if (!tuple) build_narrow(b, v, v->type & ~covered(s));
 }
 
-// What is known of a literal or of a value just built needs no switch.
+// What is known of a literal or of a value just built needs no switch: only the
+// rows of its case are built.
 static bool known_case(Matcher *m, Switch *s, Inst *v, bool tuple)
 {
     uint64_t arity = v->type >> TYPE_ARITY_SHIFT;
@@ -552,6 +598,8 @@ static bool known_case(Matcher *m, Switch *s, Inst *v, bool tuple)
     return true;
 }
 
+// Cases that what is known of the value rules out: true and false of what is an
+// atom but no boolean.
 static void drop_impossible(Switch *s, Inst *v, bool tuple)
 {
     // A tuple is one type, whatever its size.
@@ -563,6 +611,7 @@ static void drop_impossible(Switch *s, Inst *v, bool tuple)
     s->count = n;
 }
 
+// SIZE_MAX: no row is left and the builder stands nowhere.
 static size_t step_switch(Matcher *m, Inst *v, Row **rows, size_t n)
 {
     Builder *b = m->b;
@@ -585,8 +634,11 @@ static size_t step_switch(Matcher *m, Inst *v, Row **rows, size_t n)
     return match_others(m, &s.other, cut, rows, n);
 }
 
+// These take two tests, or only one row profits of them.
 // ---- cons, literals, equality, maps ----
 
+// First the type, by step_type, which comes back here; then head and tail
+// become constraints of their own in all rows.
 static size_t step_cons(Matcher *m, Inst *v, Row **rows, size_t n)
 {
     Builder *b = m->b;
@@ -607,7 +659,9 @@ static size_t step_cons(Matcher *m, Inst *v, Row **rows, size_t n)
     return s.count;
 }
 
-// Equality with a literal or another value: only the first row gains by it.
+// Equality with a literal or another value: only the first row gains by it, so
+// all others are left for where it fails. Floats, big integers, and variables
+// bound before.
 static size_t step_equal(Matcher *m, Constraint *c, Row **rows, size_t n)
 {
     Builder *b = m->b;
@@ -626,6 +680,7 @@ static size_t step_equal(Matcher *m, Constraint *c, Row **rows, size_t n)
     return cut.rest->prev_count == 0 ? SIZE_MAX : left;
 }
 
+// Keys by value: literals are made anew for each pattern.
 static bool same_key(const Inst *a, const Inst *b)
 {
     return a == b || (ir_is_literal(a) && ir_is_literal(b)
@@ -633,6 +688,7 @@ static bool same_key(const Inst *a, const Inst *b)
                       && term_same(a->term, b->term));
 }
 
+// SIZE_MAX: the pattern does not ask for it.
 static size_t find_key(const Pattern *p, const Inst *key)
 {
     for (size_t i = 0; i < p->count; i++)
@@ -640,7 +696,8 @@ static size_t find_key(const Pattern *p, const Inst *key)
     return SIZE_MAX;
 }
 
-// [c] without the key at [at], whose value is [value].
+// [c] without the key at [at], whose value is [value]: the pattern is copied,
+// as other rows may share it.
 static Row without_key(Builder *b, const Row *row, const Constraint *c,
                        size_t at, Inst *value)
 {
@@ -659,7 +716,8 @@ static Row without_key(Builder *b, const Row *row, const Constraint *c,
     return r;
 }
 
-// Rows that ask for a key, where it is and where it is not.
+// Rows that ask for a key, where it is and where it is not; a row that asks for
+// other keys may match in either case.
 static size_t sort_by_key(Matcher *m, Inst *get, Row *rows, size_t n, Side *yes,
                           Side *no)
 {
@@ -695,6 +753,8 @@ static size_t known_key(Matcher *m, Constraint *c, Row **rows, size_t n)
     return n;
 }
 
+// One key at a time, the first that the first row asks for: get_map_elements of
+// one key, and rows that ask for the same key share it.
 static size_t step_map(Matcher *m, Constraint *c, Row **rows, size_t n)
 {
     Builder *b = m->b;
@@ -735,6 +795,7 @@ static size_t step_map(Matcher *m, Constraint *c, Row **rows, size_t n)
     return match_others(m, &no, cut, rows, n);
 }
 
+// A row of which nothing more can match is dropped without a test.
 static size_t step(Matcher *m, Constraint *c, Row **rows, size_t n)
 {
     if (c->at != NULL) return match_bits_step(m, c, rows, n);
@@ -758,6 +819,9 @@ static size_t step(Matcher *m, Constraint *c, Row **rows, size_t n)
     }
 }
 
+// A loop over what does not hold, a recursion into what does: the stack is as
+// deep as patterns nest, not as there are clauses. At the end of the rows all
+// is left to m->fail.
 void match_rows(Matcher *m, Row *rows, size_t n)
 {
     Builder *b = m->b;

@@ -9,6 +9,12 @@
 // follows what sys_core_fold and v3_core do with the same form, also where that
 // is less than could be known: to tell more than OTP does would fail builds
 // with warnings_as_errors. n->count is set back behind a clause, fun or
+//
+// The parts: what is known (Know), calls that have no effect or must fail,
+// terms that are built for nothing, then funs, comprehensions and all that has
+// clauses. What is told depends on what a value is wanted for (Want), which
+// goes down with the walk: in `{f(), 1}, ok' the tuple is useless and f() is
+// not.
 // comprehension, so what was bound within is forgotten.
 #include "notice.h"
 
@@ -26,11 +32,13 @@ enum { DEPTH_MOST = 2000 }; // deeper nesting is left alone
 
 // ---- what is known ----
 
+// Each value has an entry of its own, as callers may mark it.
 Know *know_nothing(Notice *n)
 {
     return arena_zeroed(&n->u->arena, sizeof(Know));
 }
 
+// A literal is data whatever it is; is_data is meant as in cerl:is_data/1.
 Know *know_literal(Notice *n, Term t)
 {
     Know *k = know_nothing(n);
@@ -41,7 +49,7 @@ Know *know_literal(Notice *n, Term t)
     return k;
 }
 
-// The literal that [k], with literal parts, is.
+// The literal that [k], with literal parts, is: on the unit's heap.
 static Term made_term(Notice *n, KnowKind kind, size_t count,
                       Know *const *parts)
 {
@@ -52,6 +60,7 @@ static Term made_term(Notice *n, KnowKind kind, size_t count,
     return heap_tuple(h, count, terms);
 }
 
+// The parts are kept as they are: {X, 1} is seen through where it is matched.
 Know *know_made(Notice *n, KnowKind kind, size_t count, Know **parts)
 {
     bool constant = true;
@@ -67,6 +76,8 @@ Know *know_made(Notice *n, KnowKind kind, size_t count, Know **parts)
     return k;
 }
 
+// NULL: it is bound, but nothing is known. Such a variable still counts as
+// bound in patterns.
 void notice_bind(Notice *n, Term name, Know *value)
 {
     if (n->count == n->room)
@@ -75,6 +86,7 @@ void notice_bind(Notice *n, Term name, Know *value)
     n->bound[n->count++] = (Known){name, value, false};
 }
 
+// The newest binding of the name.
 const Known *notice_find(const Notice *n, Term name)
 {
     for (size_t i = n->count; i-- > 0;)
@@ -86,7 +98,8 @@ const Known *notice_find(const Notice *n, Term name)
 
 // ---- warnings ----
 
-// Whether a form was made by a program, not written by somebody.
+// Whether a form was made by a program, not written by somebody: parse
+// transforms say so by erl_anno:set_generated, and OTP tells nothing of these.
 static bool is_generated(Term anno)
 {
     for (; term_is_cons(anno); anno = term_tail(anno)) {
@@ -98,7 +111,8 @@ static bool is_generated(Term anno)
     return false;
 }
 
-// Twice the same at one place is told once; without columns that happens.
+// Twice the same at one place is told once; without columns that happens, and
+// also with a body that is walked twice.
 static bool is_told(Notice *n, Term anno, Term pass, Term what)
 {
     // Newest first; a module has few warnings.
@@ -112,6 +126,8 @@ static bool is_told(Notice *n, Term anno, Term pass, Term what)
     return false;
 }
 
+// By class, as OTP's options name them: nowarn_failed and the like, or all at
+// once.
 static bool is_unwanted(const Notice *n, Term class)
 {
     const Unit *u = n->u;
@@ -124,6 +140,8 @@ static bool is_unwanted(const Notice *n, Term class)
            || unit_option(u, u->options, ATOM_nowarn_opportunistic);
 }
 
+// Each warning goes through here. [pass] is the module of OTP under whose name
+// it is told: whoever formats it asks that module.
 void notice_warn(Notice *n, Term anno, Term pass, Term class, Term what)
 {
     if (n->quiet || n->is_dead || is_generated(anno) || is_unwanted(n, class))
@@ -136,6 +154,8 @@ void notice_warn(Notice *n, Term anno, Term pass, Term class, Term what)
         unit_warn(n->u, n->file, anno, pass, pair);
 }
 
+// A term that nobody looks at. Parts of it are WANT_INNER: the whole is told
+// once and its parts are not told again.
 void notice_useless(Notice *n, Term anno, Want want)
 {
     if (want == WANT_EFFECT)
@@ -161,7 +181,9 @@ static Term mfa(Notice *n, Term m, Term f, size_t arity)
 
 // ---- calls ----
 
-// Functions without an effect, and with no failure either: " name/arity".
+// Functions without an effect, and with no failure either: " name/arity". As
+// erl_bifs:is_safe/3 has them; a call of one whose value is dropped is gone in
+// OTP's code.
 static const char safe_functions[]
     = " /=/2 </2 =/=/2 =:=/2 =</2 ==/2 >/2 >=/2 date/0 get/0 get/1 "
       "get_cookie/0 get_keys/1 group_leader/0 is_alive/0 is_atom/1 "
@@ -170,7 +192,8 @@ static const char safe_functions[]
       "is_reference/1 is_tuple/1 make_ref/0 max/2 min/2 node/0 nodes/0 ports/0 "
       "pre_loaded/0 processes/0 registered/0 self/0 term_to_binary/1 time/0 ";
 
-// Those that may fail, but do nothing else.
+// Those that may fail, but do nothing else: erl_bifs:is_pure/3. Their calls
+// stay, but it is told that the result is ignored.
 static const char pure_functions[]
     = " */2 +/1 +/2 ++/2 -/1 -/2 --/2 //2 and/2 band/2 bnot/1 bor/2 bsl/2 "
       "bsr/2 bxor/2 div/2 not/1 or/2 rem/2 xor/2 abs/1 atom_to_binary/1 "
@@ -186,7 +209,8 @@ static const char pure_functions[]
       "setelement/3 size/1 split_binary/2 tl/1 trunc/1 tuple_size/1 "
       "tuple_to_list/1 ";
 
-// The same of other modules: " module:name/arity".
+// The same of other modules: " module:name/arity", which OTP's table of pure
+// functions has as well.
 static const char pure_remote[]
     = " lists:append/2 lists:subtract/2 maps:get/2 maps:is_key/2 maps:new/0 "
       "math:acos/1 math:acosh/1 math:asin/1 math:asinh/1 math:atan/1 "
@@ -195,6 +219,7 @@ static const char pure_remote[]
       "math:log/1 math:log2/1 math:log10/1 math:pow/2 math:sin/1 "
       "math:sinh/1 math:sqrt/1 math:tan/1 math:tanh/1 math:pi/0 ";
 
+// Found by text: these lists are asked seldom.
 static bool is_listed(const Notice *n, const char *list, const Term name[2],
                       size_t arity)
 {
@@ -209,7 +234,8 @@ static bool is_listed(const Notice *n, const char *list, const Term name[2],
     return strstr(list, word) != NULL;
 }
 
-// What may be said of a call whose value nobody uses.
+// What may be said of a call whose value nobody uses: that it has no effect, or
+// that its result is ignored.
 static void unused_call(Notice *n, Term anno, const Term name[2], size_t arity)
 {
     bool erlang = term_same(name[0], ATOM_erlang);
@@ -224,7 +250,8 @@ static void unused_call(Notice *n, Term anno, const Term name[2], size_t arity)
 }
 
 // Why an operator fails on [terms], which fold_call could not fold; TERM_NONE
-// when it may be something that is too large to be made here.
+// when it may be something that is too large to be made here. OTP evaluates the
+// call itself and tells the reason that it got.
 static Term operator_failure(Term name, size_t arity, const Term *terms)
 {
     if (operator_class(name, arity) == OPERATOR_LOGICAL) return ATOM_badarg;
@@ -234,7 +261,8 @@ static Term operator_failure(Term name, size_t arity, const Term *terms)
     return ATOM_badarith;
 }
 
-// The runtime has these two as operators only.
+// The runtime has these two as operators only, so lists:append/2 is tried as
+// ++.
 static void rename_lists(const Notice *n, Term name[2])
 {
     if (!term_same(name[0], ATOM_lists)) return;
@@ -244,7 +272,7 @@ static void rename_lists(const Notice *n, Term name[2])
 }
 
 // Whether a call with constants may be tried. What is about processes needs a
-// node that runs.
+// node that runs; what has effects must not be done while compiling.
 static bool may_evaluate(const Notice *n, const Term name[2], size_t arity)
 {
     static const char of_processes[]
@@ -255,7 +283,8 @@ static bool may_evaluate(const Notice *n, const Term name[2], size_t arity)
            && !is_listed(n, of_processes, name, arity);
 }
 
-// The value of the call; else TERM_NONE, with the reason of its failure.
+// The value of the call; else TERM_NONE, with the reason of its failure if it
+// is known to fail.
 static Term value_of(Notice *n, const Term name[2], size_t arity,
                      const Term *terms, Term *why)
 {
@@ -275,7 +304,9 @@ static Term value_of(Notice *n, const Term name[2], size_t arity,
     return evaluate_call(n->u, name, arity, terms, why);
 }
 
-// module:name(values), folded as far as it can be.
+// module:name(values), folded as far as it can be; a failure is told, as OTP
+// does when all arguments are literals. No function in the lists has more than
+// three.
 static Know *fold(Notice *n, Term anno, const Term name[2], size_t arity,
                   Know *const *values)
 {
@@ -299,6 +330,7 @@ static Know *fold(Notice *n, Term anno, const Term name[2], size_t arity,
     return k;
 }
 
+// Each argument is wanted, or is only what is left of a call that is gone.
 static Know **values_of(Notice *n, Term list, size_t *count, Want want)
 {
     *count = (size_t)term_list_length(list);
@@ -308,7 +340,9 @@ static Know **values_of(Notice *n, Term list, size_t *count, Want want)
     return values;
 }
 
-// A call of module:name whose names are known.
+// A call of module:name whose names are known. maps:get/2 and its like are the
+// guard BIFs; they are told under both names if their value is unused, as two
+// of OTP's passes see them.
 static Know *known_call(Notice *n, Term e, const Term called[2], Term args,
                         Want want)
 {
@@ -336,11 +370,14 @@ static Know *known_call(Notice *n, Term e, const Term called[2], Term args,
     return k;
 }
 
+// Names of modules and functions in a call.
 static bool is_atom(const Know *k)
 {
     return k->kind == KNOW_LITERAL && term_is_atom(k->term);
 }
 
+// What cannot be a name, 1:f() or m:{}(), is told by v3_kernel, and its
+// arguments are not looked at as those of a known function.
 static Know *remote_call(Notice *n, Term e, Term f, Want want)
 {
     size_t arity;
@@ -358,6 +395,8 @@ static Know *remote_call(Notice *n, Term e, Term f, Want want)
     return know_nothing(n);
 }
 
+// A local function may do anything. What is no function at all is told; its
+// arguments are evaluated for their effects only, since nothing will take them.
 static Know *call(Notice *n, Term e, Want want)
 {
     Term f = form_get(e, 3), args = form_get(e, 4);
@@ -392,6 +431,7 @@ static Know *call(Notice *n, Term e, Want want)
     return know_nothing(n);
 }
 
+// The second operand may be the value of the whole; the first is always used.
 static Know *logic(Notice *n, Term e, Want want)
 {
     notice_expr(n, form_get(e, 4), WANT_VALUE);
@@ -406,6 +446,8 @@ static Know *logic(Notice *n, Term e, Want want)
     return k;
 }
 
+// As a call of erlang's function of that name. Signs of numbers are part of the
+// literal: -1 is one in Core Erlang.
 static Know *operator(Notice *n, Term e, Want want)
 {
     Term name = form_get(e, 3);
@@ -424,15 +466,19 @@ static Know *operator(Notice *n, Term e, Want want)
 
 // ---- terms ----
 
+// For its effect a variable is nothing, and nothing is told of it.
 static Know *variable(Notice *n, Term e, Want want)
 {
     const Known *v = notice_find(n, form_get(e, 3));
     if (v != NULL && v->value != NULL && !is_effect(want)) return v->value;
     Know *k = know_nothing(n);
+    // Who is matched against it later sees the name.
     k->variable = form_get(e, 3);
     return k;
 }
 
+// Known as cells, but a variable bound to such is not seen through
+// (bind_variable): sys_core_fold does so with tuples only.
 static Know *cons(Notice *n, Term e, Want want)
 {
     Term anno = form_get(e, 2);
@@ -457,6 +503,7 @@ static Know *cons(Notice *n, Term e, Want want)
     return tail;
 }
 
+// One warning for the whole; parts that are terms are inner ones.
 static Know *tuple(Notice *n, Term e, Want want)
 {
     size_t count;
@@ -466,6 +513,7 @@ static Know *tuple(Notice *n, Term e, Want want)
     return know_made(n, KNOW_TUPLE, count, parts);
 }
 
+// Atoms and [] are no terms that were built.
 static Know *literal(Notice *n, Term e, Want want)
 {
     Term t = form_get(e, 3);
@@ -473,7 +521,8 @@ static Know *literal(Notice *n, Term e, Want want)
     return know_literal(n, t);
 }
 
-// Whether [e] is written as a literal: nothing in it is computed.
+// Whether [e] is written as a literal: nothing in it is computed. v3_core tells
+// of keys before anything is folded.
 static bool is_literal_form(Term e)
 {
     switch (form_tag(e).bits) {
@@ -499,14 +548,15 @@ static bool is_literal_form(Term e)
     return true;
 }
 
-// Where [e] begins.
+// Where [e] begins, as Core Erlang has the place of an expression.
 static Term first_anno(Term e)
 {
     while (form_is(e, ATOM_op) && term_arity(e) == 5) e = form_get(e, 4);
     return form_get(e, 2);
 }
 
-// Of keys that stand twice the earlier is told of.
+// Of keys that stand twice the earlier is told of: the later one replaces it.
+// By a map of those seen, as maps may be written with thousands of keys.
 static void repeated_keys(Notice *n, Term keys, Know *const *known, size_t count)
 {
     Heap *h = &n->u->heap;
@@ -525,6 +575,7 @@ static void repeated_keys(Notice *n, Term keys, Know *const *known, size_t count
     }
 }
 
+// Of an update: {}#{a => 1} can only fail.
 static void update_of(Notice *n, Term e)
 {
     Know *k = notice_expr(n, form_get(e, 3), WANT_VALUE);
@@ -534,6 +585,7 @@ static void update_of(Notice *n, Term e)
                     ATOM_bad_map_update);
 }
 
+// A map of literals is one. With `:=' and without a map lint has refused it.
 static Know *map(Notice *n, Term e, Want want)
 {
     Heap *h = &n->u->heap;
@@ -557,6 +609,8 @@ static Know *map(Notice *n, Term e, Want want)
     return term_is_none(whole) ? know_nothing(n) : know_literal(n, whole);
 }
 
+// Records are tuples for OTP here, but the defaults that were put in are not
+// told of; so they are not seen as such at all.
 static Know *record(Notice *n, Term e, Want want)
 {
     if (form_is(e, ATOM_record_index)) return know_nothing(n);
@@ -574,9 +628,11 @@ static Know *record(Notice *n, Term e, Want want)
     return know_nothing(n);
 }
 
+// What is known around is known within, but for names that are hidden.
 // ---- funs and comprehensions ----
 
-// Clauses of a fun: nothing is known of what they get.
+// Clauses of a fun: nothing is known of what they get, not even if it is called
+// at once.
 static void fun_clauses(Notice *n, Term clauses, Term anno)
 {
     Term first = form_get(term_head(clauses), 3);
@@ -591,6 +647,7 @@ static void fun_clauses(Notice *n, Term clauses, Term anno)
     n->count = mark;
 }
 
+// A fun that nobody uses is not looked into: its code is gone.
 static Know *fun(Notice *n, Term e, Want want)
 {
     if (is_effect(want)) {
@@ -609,6 +666,8 @@ static Know *fun(Notice *n, Term e, Want want)
     return know_nothing(n);
 }
 
+// Generators are funs in Core Erlang. The pattern and what follows is their
+// body, where nothing but what is around is known.
 static Know *comprehension(Notice *n, Term e, Want want)
 {
     size_t mark = n->count;
@@ -626,7 +685,7 @@ static Know *comprehension(Notice *n, Term e, Want want)
             notice_expr(n, x, WANT_VALUE);
         }
     }
-    bool list = form_is(e, ATOM_lc);
+    bool list = form_is(e, ATOM_lc); // for effect only: so is its template
     if (!form_is(e, ATOM_mc))
         notice_expr(n, form_get(e, 3),
                     list && is_effect(want) ? WANT_EFFECT : WANT_VALUE);
@@ -637,17 +696,20 @@ static Know *comprehension(Notice *n, Term e, Want want)
 
 // ---- = and what has clauses ----
 
+// Of the whole function: a name that another clause uses as well counts as
+// used, which is less than OTP knows and never too much.
 static uintptr_t uses_of(const Notice *n, Term name)
 {
     return (uintptr_t)table_get(&n->counts, table_atom_key(name));
 }
 
-// V = E, where V is new.
+// V = E, where V is new. If nobody uses V, and the match is for its effect, E
+// is walked for its effect: `X = {a}, ok' builds for nothing.
 static Know *bind_variable(Notice *n, Term name, Term e, Want want)
 {
     bool underscored = atom_text(n->u->atoms, name)->bytes[0] == '_';
     bool quiet = n->quiet;
-    n->quiet |= underscored;
+    n->quiet |= underscored; // _X = f(): so wished
     bool unused = uses_of(n, name) <= 1 && want != WANT_VALUE;
     Know *k;
     // A literal takes the variable's place and is gone.
@@ -666,7 +728,8 @@ static Know *bind_variable(Notice *n, Term name, Term e, Want want)
     return k;
 }
 
-// P1 = P2 = E is one pattern, P1 = P2, of E.
+// P1 = P2 = E is one pattern, P1 = P2, of E: v3_core puts them together before
+// it looks at any.
 static Term fold_match(Notice *n, Term e, Term *right)
 {
     Heap *h = &n->u->heap;
@@ -678,6 +741,8 @@ static Term fold_match(Notice *n, Term e, Term *right)
     return p;
 }
 
+// A new variable takes what E is; everything else is a match that may never
+// hold.
 static Know *match(Notice *n, Term e, Want want)
 {
     Term right, p = fold_match(n, e, &right);
@@ -690,6 +755,8 @@ static Know *match(Notice *n, Term e, Want want)
     return k;
 }
 
+// What the body's value is known to be is known in the clauses of `of' only if
+// it is a literal: v3_core puts a variable between.
 static Know *try(Notice *n, Term e)
 {
     size_t mark = n->count;
@@ -700,6 +767,7 @@ static Know *try(Notice *n, Term e)
     if (term_is_cons(form_get(e, 4)))
         notice_clauses(n, form_get(e, 4), 1, parts, TERM_NIL, WANT_VALUE);
     n->count = mark;
+    // Each handler from the same beginning.
     for (Term c = form_get(e, 5); term_is_cons(c); c = term_tail(c)) {
         notice_hide(n, form_get(term_head(c), 3));
         notice_bind_all(n, term_head(form_get(term_head(c), 3)));
@@ -709,12 +777,14 @@ static Know *try(Notice *n, Term e)
         n->is_dead = false;
     }
     if (term_is_cons(form_get(e, 6)))
-        notice_body(n, form_get(e, 6), WANT_EFFECT);
+        notice_body(n, form_get(e, 6), WANT_EFFECT); // after: for its effects
     n->count = mark;
     n->is_dead = false;
     return nothing;
 }
 
+// Of a message nothing is known. Clauses that never match are told as in a
+// case, but no clause at all is not: a receive waits.
 static Know *receive(Notice *n, Term e, Want want)
 {
     Know *parts[] = {know_nothing(n)};
@@ -730,12 +800,15 @@ static Know *receive(Notice *n, Term e, Want want)
     return know_nothing(n);
 }
 
+// The subject is one value, and its place that of the case.
 static Know *case_of(Notice *n, Term e, Want want)
 {
     Know *parts[] = {notice_expr(n, form_get(e, 3), WANT_VALUE)};
     return notice_clauses(n, form_get(e, 4), 1, parts, form_get(e, 2), want);
 }
 
+// All but the last for their effects. Behind a match that never holds nothing
+// is told any more (is_dead).
 Know *notice_body(Notice *n, Term exprs, Want want)
 {
     Know *k = NULL;
@@ -746,6 +819,7 @@ Know *notice_body(Notice *n, Term exprs, Want want)
     return k != NULL ? k : know_nothing(n);
 }
 
+// Kinds that are missing here are newer than what is imitated.
 static Know *one(Notice *n, Term e, Want want)
 {
     switch (form_tag(e).bits) {
@@ -773,7 +847,7 @@ static Know *one(Notice *n, Term e, Want want)
         return comprehension(n, e, want);
     case ATOM_BITS_try: return try(n, e);
     case ATOM_BITS_receive: return receive(n, e, want);
-    case ATOM_BITS_catch:
+    case ATOM_BITS_catch: // it may fail and go on behind the catch
         notice_expr(n, form_get(e, 3), WANT_VALUE);
         n->is_dead = false;
         return know_nothing(n);
@@ -781,6 +855,7 @@ static Know *one(Notice *n, Term e, Want want)
     }
 }
 
+// Depth is bounded quietly: the builder tells of too deep a nest.
 Know *notice_expr(Notice *n, Term e, Want want)
 {
     if (n->depth >= DEPTH_MOST || n->is_dead) return know_nothing(n);
@@ -792,7 +867,8 @@ Know *notice_expr(Notice *n, Term e, Want want)
 
 // ---- functions ----
 
-// Counts how often each variable is named in [t].
+// Counts how often each variable is named in [t], bindings included: one that
+// is named once is bound and never used.
 static void count_variables(Notice *n, Term t)
 {
     for (; term_is_cons(t); t = term_tail(t)) count_variables(n, term_head(t));
@@ -809,6 +885,7 @@ static void count_variables(Notice *n, Term t)
         count_variables(n, term_tuple_get(t, i));
 }
 
+// Nothing is known of arguments, and nothing outlives a function.
 static void function(Unit *u, const Definition *d)
 {
     Notice n = {.u = u, .file = d->place.file, .function = d->name,
@@ -821,6 +898,7 @@ static void function(Unit *u, const Definition *d)
     notice_clauses(&n, d->clauses, d->arity, values, anno, WANT_VALUE);
 }
 
+// In the order of the source, as everything is told.
 void notice_module(Unit *u)
 {
     for (size_t i = 0; i < u->order_count; i++)

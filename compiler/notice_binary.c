@@ -3,6 +3,9 @@
 // made; segments of patterns may be such that nothing matches them.
 //
 // Values are folded as sys_core_fold folds them: with sizes that are literals
+//
+// A binary that cannot be made is told and not folded; its code stays, since it
+// has to raise when it runs.
 // and from left to right, so that the first segment that fails is told of.
 #include "arith.h"
 #include "big.h"
@@ -13,7 +16,8 @@ typedef enum { EVAL_DONE, EVAL_UNKNOWN, EVAL_FAILED } Eval;
 
 // ---- binaries that are made ----
 
-// Whether a literal value does not suit the type of its segment.
+// Whether a literal value does not suit the type of its segment: v3_core tells
+// of these by the form alone.
 static bool is_unsuitable(Notice *n, Term element)
 {
     PatSegment s;
@@ -26,24 +30,26 @@ static bool is_unsuitable(Notice *n, Term element)
     case SEG_INTEGER: case SEG_UTF8: case SEG_UTF16: case SEG_UTF32:
         return !term_is_integer(t);
     case SEG_FLOAT: return !term_is_integer(t) && !term_is_float(t);
-    default: return true;
+    default: return true; // a literal is no binary, as it is written
     }
 }
 
+// The place is that of the whole binary.
 static Eval fail(Notice *n, Term anno, Term why)
 {
     notice_warn(n, anno, ATOM_sys_core_fold, ATOM_failed, why);
     return EVAL_FAILED;
 }
 
-static bool is_character(Term t)
+static bool is_character(Term t) // no surrogates
 {
     if (!term_is_small(t)) return false;
     intptr_t c = term_small_value(t);
     return c >= 0 && c <= 0x10FFFF && (c < 0xD800 || c >= 0xE000);
 }
 
-// A binary within a binary: as many of its bits as are asked for.
+// A binary within a binary: as many of its bits as are asked for. Without a
+// size all of it is taken, and must be of whole units.
 static Eval eval_inner(Notice *n, Term anno, const PatSegment *s, Bits *bits)
 {
     Heap *h = n->u->out;
@@ -61,7 +67,8 @@ static Eval eval_inner(Notice *n, Term anno, const PatSegment *s, Bits *bits)
                             term_small((intptr_t)bits->size)));
 }
 
-// The bits of [t] in segment [s] of the binary at [anno].
+// The bits of [t] in segment [s] of the binary at [anno], added to [out]. What
+// is valid but not done here (native order, floats) is unknown.
 static Eval eval_segment(Notice *n, Term anno, const PatSegment *s, Term t,
                          LiteralBits *out)
 {
@@ -85,7 +92,8 @@ static Eval eval_segment(Notice *n, Term anno, const PatSegment *s, Term t,
     return EVAL_DONE;
 }
 
-// Reads [element] with the size that is known of it. False when that is none.
+// Reads [element] with the size that is known of it. False when that is none: a
+// negative number, or one that is no integer's.
 static bool read_segment(Notice *n, Term element, PatSegment *s)
 {
     segment_read(n->u, s, element);
@@ -98,6 +106,8 @@ static bool read_segment(Notice *n, Term element, PatSegment *s)
     return fits || term_is_integer(size->term);
 }
 
+// [before] is what became of the segments in front: once it is not DONE nothing
+// more is added.
 static Eval eval_element(Notice *n, Term anno, Term element, LiteralBits *out,
                          Eval before)
 {
@@ -121,6 +131,8 @@ static Eval eval_element(Notice *n, Term anno, Term element, LiteralBits *out,
     return eval_segment(n, anno, &s, k->term, out);
 }
 
+// First what v3_core finds in any segment, then folding. Without segments it is
+// a literal, too.
 Know *notice_binary(Notice *n, Term e, Want want)
 {
     LiteralBits bits = {0};
@@ -140,6 +152,8 @@ Know *notice_binary(Notice *n, Term e, Want want)
     return know_literal(n, heap_bits(&n->u->heap, &whole));
 }
 
+// A segment that no value fits makes the whole pattern impossible;
+// sys_core_fold tells of the first one.
 // ---- segments of patterns ----
 
 static bool never(Notice *n, Term anno, Term tag, Term value)
@@ -149,7 +163,7 @@ static bool never(Notice *n, Term anno, Term tag, Term value)
     return true;
 }
 
-static Term type_name(const PatSegment *s)
+static Term type_name(const PatSegment *s) // for the text
 {
     switch (s->type) {
     case SEG_INTEGER: return ATOM_integer;
@@ -161,13 +175,16 @@ static Term type_name(const PatSegment *s)
     }
 }
 
-// Whether the bits of [t] above the lowest [size] are all as [sign] says.
+// Whether the bits of [t] above the lowest [size] are not all as [sign] says:
+// then the number does not fit.
 static bool has_above(Notice *n, Term t, size_t size, intptr_t sign)
 {
     Term above = arith_shift_right(&n->u->heap, t, term_small((intptr_t)size));
     return !term_same(above, term_small(sign));
 }
 
+// A number as a pattern must be one that the segment can hold: 256 never comes
+// of 8 bits, and 200 not of 8 signed ones.
 static bool bad_integer(Notice *n, Term anno, const PatSegment *s, Term t)
 {
     bool is_negative = term_is_small(t) ? term_small_value(t) < 0
@@ -185,6 +202,7 @@ static bool bad_integer(Notice *n, Term anno, const PatSegment *s, Term t)
     } else if (!has_above(n, t, s->bits, 0)) {
         return false;
     }
+    // {.., Sign, Value, Size}.
     Term what[] = {ATOM_bit_syntax_truncated, sign, t,
                    term_small((intptr_t)s->bits)};
     notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch,
@@ -192,6 +210,8 @@ static bool bad_integer(Notice *n, Term anno, const PatSegment *s, Term t)
     return true;
 }
 
+// By type: numbers for integers and floats, code points for utf; everything
+// else can match nothing.
 static bool bad_value(Notice *n, Term anno, const PatSegment *s, Term t)
 {
     if (s->type == SEG_INTEGER && term_is_integer(t))
@@ -209,6 +229,7 @@ static bool bad_value(Notice *n, Term anno, const PatSegment *s, Term t)
     return true;
 }
 
+// Sizes may be variables that are known to be literals.
 static bool bad_segment(Notice *n, Term element)
 {
     PatSegment s;
@@ -231,10 +252,11 @@ static bool bad_segment(Notice *n, Term element)
             if (bad_value(n, anno, &s, term_head(l))) return true;
         return false;
     }
-    Term t = form_constant(n->u, value);
+    Term t = form_constant(n->u, value); // a variable may be anything
     return !term_is_none(t) && bad_value(n, anno, &s, t);
 }
 
+// At any depth of the pattern; the first is told and no other.
 bool notice_bad_segment(Notice *n, Term pattern)
 {
     if (n->unfolded) return false;

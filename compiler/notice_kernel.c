@@ -8,6 +8,10 @@
 // Values are not known to it, only patterns; it gets the clauses that are left
 // when impossible ones are gone. A row that matches for certain shadows the one
 // behind it and what its group falls back to, and just those are told of: OTP
+//
+// What it finds is therefore neither all that is shadowed nor only what is: the
+// shape of the algorithm, v3_kernel's match/4, decides, and is followed here
+// step by step.
 // finds the rest when it comes to them, or never.
 #include "compare.h"
 #include "notice.h"
@@ -31,18 +35,20 @@ typedef struct {
     size_t size; // of the parts of a tuple or list cell
 } Head;
 
+// At the place of [p].
 static Term form2(Notice *n, Term tag, Term p, Term value)
 {
     return heap_tuple3(&n->u->heap, tag, form_get(p, 2), value);
 }
 
-static Term pair(Notice *n, Term a, Term b)
+static Term pair(Notice *n, Term a, Term b) // the list of both
 {
     Heap *h = &n->u->heap;
     return heap_cons(h, a, heap_cons(h, b, TERM_NIL));
 }
 
-// "text" and "text" ++ Tail are lists.
+// "text" and "text" ++ Tail are lists, taken apart a character at a time as the
+// columns are reached; the tail takes the place of [].
 static Head head_of_string(Notice *n, Term p, Term text, Term tail)
 {
     if (!term_is_cons(text)) {
@@ -61,6 +67,7 @@ static Head head_of_string(Notice *n, Term p, Term text, Term tail)
     return (Head){HEAD_CONS, pair(n, first, rest), 2};
 }
 
+// The pattern of a field: named, or that of `_ = P', or anything.
 static Term field_pattern(Term fields, Term name, Term otherwise)
 {
     for (; term_is_cons(fields); fields = term_tail(fields)) {
@@ -72,6 +79,7 @@ static Term field_pattern(Term fields, Term name, Term otherwise)
     return otherwise;
 }
 
+// A record is a tuple with its name in front, as it is in Core Erlang.
 static Head head_of_record(Notice *n, Term p)
 {
     Heap *h = &n->u->heap;
@@ -85,6 +93,8 @@ static Head head_of_record(Notice *n, Term p)
     return (Head){HEAD_TUPLE, parts, r->count + 1};
 }
 
+// Of P1 = P2 the one that is no variable; two constructors at one place
+// (records in aliases) go with no other.
 static Head head_of(Notice *n, Term p)
 {
     switch (form_tag(p).bits) {
@@ -117,6 +127,8 @@ static Head head_of(Notice *n, Term p)
     return (Head){HEAD_LITERAL, t, 0};
 }
 
+// Literals are equal by value, tuples by their size alone: elements are columns
+// of their own.
 static bool is_same_head(const Head *a, const Head *b)
 {
     if (a->kind != b->kind || a->size != b->size) return false;
@@ -127,6 +139,7 @@ static bool is_same_head(const Head *a, const Head *b)
     return term_exact_equal(a->value, b->value);
 }
 
+// Always told by the line, without the name of the function.
 static void warn_shadowed(Notice *n, const NoticeRow *by, const NoticeRow *row)
 {
     Term line = term_small((intptr_t)unit_place(n->u, by->anno).line);
@@ -135,7 +148,8 @@ static void warn_shadowed(Notice *n, const NoticeRow *by, const NoticeRow *row)
 }
 
 // All columns are done: behind a row that always matches nothing is reached,
-// neither the next nor what they would fall back to.
+// neither the next nor what they would fall back to. One of each is told, like
+// in OTP.
 static void finish(Notice *n, const Line *lines, size_t count,
                    const NoticeRow *fallback)
 {
@@ -147,6 +161,7 @@ static void finish(Notice *n, const Line *lines, size_t count,
     }
 }
 
+// As long as one pattern is wide.
 static Term in_front(Notice *n, Term parts, Term rest)
 {
     if (!term_is_cons(parts)) return rest;
@@ -154,11 +169,13 @@ static Term in_front(Notice *n, Term parts, Term rest)
                      in_front(n, term_tail(parts), rest));
 }
 
+// [fallback] is the first row of the group behind, NULL without one.
 static void match(Notice *n, Line *lines, size_t count,
                   const NoticeRow *fallback);
 
 // What heads that are the same share, and others do not: for immediates and
-// what is made of parts. 0: only is_same_head can tell.
+// what is made of parts. 0: only is_same_head can tell. The top bit marks what
+// is no literal, so the two kinds never meet.
 static uint64_t key_of(const Head *h)
 {
     if (h->kind == HEAD_TUPLE || h->kind == HEAD_CONS)
@@ -170,7 +187,8 @@ static uint64_t key_of(const Head *h)
 }
 
 // For each row the next one, plus one, whose head is the same; 0: none. Clauses
-// may be thousands, each with a head of its own.
+// may be thousands, each with a head of its own, so a table is asked: linear,
+// where comparing each with each would be quadratic.
 static size_t *link_same(Notice *n, const Head *heads, size_t count)
 {
     Arena *a = &n->u->arena;
@@ -184,6 +202,7 @@ static size_t *link_same(Notice *n, const Head *heads, size_t count)
             continue;
         }
         for (size_t k = i + 1; k < count && next[i] == 0; k++)
+            // Few: floats, big integers, binaries.
             if (key_of(&heads[k]) == 0 && is_same_head(&heads[i], &heads[k]))
                 next[i] = k + 1;
     }
@@ -191,7 +210,8 @@ static size_t *link_same(Notice *n, const Head *heads, size_t count)
 }
 
 // Rows that begin with constructors, by these. [heads] are those of [lines];
-// what is done is marked by HEAD_VARIABLE.
+// what is done is marked by HEAD_VARIABLE. Each group has the parts of its
+// constructor as new columns in front.
 static void match_constructors(Notice *n, const Line *lines, Head *heads,
                                size_t count)
 {
@@ -215,6 +235,8 @@ static void match_constructors(Notice *n, const Line *lines, Head *heads,
     }
 }
 
+// By the first column: variables say nothing and are passed over; groups change
+// where variables and constructors meet.
 static void match(Notice *n, Line *lines, size_t count,
                   const NoticeRow *fallback)
 {
@@ -242,6 +264,8 @@ static void match(Notice *n, Line *lines, size_t count,
     }
 }
 
+// One row shadows nothing. Depth is that of columns, so wide tuples are left
+// alone.
 void notice_shadows(Notice *n, NoticeRow *rows, size_t count)
 {
     if (count < 2 || term_list_length(rows[0].patterns) > COLUMNS_MOST) return;

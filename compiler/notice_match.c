@@ -6,17 +6,23 @@
 // body is looked at in most cases all the same. A clause that always matches
 // shadows all behind it; what is told then depends on who finds it:
 // sys_core_fold knows values, v3_kernel (notice_shadows) only patterns.
+//
+// OTP finds these in three places, each with words of its own: v3_core tells of
+// patterns that contradict themselves, sys_core_fold of clauses that do not fit
+// the value or whose guard is false, v3_kernel of clauses that others shadow.
 #include "notice.h"
 
 #include "compare.h"
 
 typedef enum { MATCH_NEVER, MATCH_MAYBE, MATCH_ALWAYS } Match;
 
-static Match both(Match a, Match b)
+static Match both(Match a, Match b) // NEVER < MAYBE < ALWAYS
 {
     return a < b ? a : b;
 }
 
+// Patterns are walked as terms: whatever looks like {var, A, Name} in one is a
+// variable.
 // ---- variables of patterns ----
 
 typedef void (*VisitVariable)(Notice *n, Term name);
@@ -35,16 +41,19 @@ static void each_variable(Notice *n, Term p, VisitVariable visit)
         each_variable(n, term_tuple_get(p, i), visit);
 }
 
+// One that is bound already stays as it is: in a pattern it is a comparison.
 static void bind_nothing(Notice *n, Term name)
 {
     if (notice_find(n, name) == NULL) notice_bind(n, name, NULL);
 }
 
+// For patterns that are not followed further (binaries, maps).
 void notice_bind_all(Notice *n, Term pattern)
 {
     each_variable(n, pattern, bind_nothing);
 }
 
+// From here to n->count's reset the name is as if it had never been bound.
 static void hide(Notice *n, Term name)
 {
     // Nothing of that name is around.
@@ -62,6 +71,7 @@ void notice_hide(Notice *n, Term patterns)
 
 static Match match(Notice *n, Term p, Know *k);
 
+// Equal to the bit: 1.0 does not match 1.
 static Match against_literal(Term wanted, const Know *k)
 {
     if (!k->is_data) return MATCH_MAYBE;
@@ -70,7 +80,7 @@ static Match against_literal(Term wanted, const Know *k)
     return term_exact_equal(wanted, k->term) ? MATCH_ALWAYS : MATCH_NEVER;
 }
 
-// Part [i] of a list cell or tuple.
+// Part [i] of a list cell or tuple; of a literal it is a literal.
 static Know *part(Notice *n, const Know *k, size_t i)
 {
     if (k->kind == KNOW_CONS || k->kind == KNOW_TUPLE) return k->parts[i];
@@ -81,6 +91,7 @@ static Know *part(Notice *n, const Know *k, size_t i)
     return know_literal(n, term_tuple_get(k->term, i));
 }
 
+// Parts are tried whatever came before, since that binds their variables.
 static Match against_cons(Notice *n, Term p, const Know *k)
 {
     bool fits = k->kind == KNOW_CONS
@@ -96,6 +107,7 @@ static Match against_cons(Notice *n, Term p, const Know *k)
     return m;
 }
 
+// A tuple of another size never matches; one that is not known may.
 static Match against_tuple(Notice *n, Term list, const Know *k)
 {
     size_t size = (size_t)term_list_length(list);
@@ -113,7 +125,7 @@ static Match against_tuple(Notice *n, Term list, const Know *k)
 }
 
 // OTP compares a bound variable in the clause's guard, where literals alone are
-// found to differ.
+// found to differ; if one of several comparisons is open it tells nothing.
 static void compare_pinned(Notice *n, const Know *bound, const Know *k)
 {
     bool known = bound != NULL && bound->kind == KNOW_LITERAL
@@ -122,7 +134,8 @@ static void compare_pinned(Notice *n, const Know *bound, const Know *k)
     else n->pin_never |= !term_exact_equal(bound->term, k->term);
 }
 
-// A variable that is bound is compared; that may fail even with itself.
+// A variable that is bound is compared; that may fail even with itself, unless
+// the value is that very variable.
 static Match against_variable(Notice *n, Term p, Know *k)
 {
     Term name = form_get(p, 3);
@@ -138,11 +151,13 @@ static Match against_variable(Notice *n, Term p, Know *k)
     return MATCH_ALWAYS;
 }
 
-static bool is_binary_literal(const Know *k)
+static bool is_binary_literal(const Know *k) // <<"ab">>, as it was written
 {
     return k->kind == KNOW_LITERAL && term_is_bitstring(k->term);
 }
 
+// A string is a literal here, a list of cells there: OTP sees the one against
+// the other as open.
 static Match against_string(Term p, const Know *k)
 {
     Match m = against_literal(form_get(p, 3), k);
@@ -150,6 +165,9 @@ static Match against_string(Term p, const Know *k)
     return m == MATCH_NEVER && k->kind == KNOW_CONS ? MATCH_MAYBE : m;
 }
 
+// Binaries and maps have no literal patterns in OTP: what fits them by its kind
+// may match. Records may have been redefined by a transform; nothing is
+// concluded from them.
 static Match match(Notice *n, Term p, Know *k)
 {
     switch (form_tag(p).bits) {
@@ -181,11 +199,13 @@ static Match match(Notice *n, Term p, Know *k)
     return MATCH_MAYBE;
 }
 
+// v3_core joins the two sides of P1 = P2 to one pattern, and tells when it
+// cannot.
 // ---- patterns that contradict themselves ----
 
 static bool contradicts(Notice *n, Term a, Term b);
 
-// Fields of the same name that cannot be the same.
+// Fields of the same name that cannot be the same; others do not meet.
 static bool fields_contradict(Notice *n, Term a, Term b)
 {
     for (; term_is_cons(a); a = term_tail(a)) {
@@ -200,7 +220,8 @@ static bool fields_contradict(Notice *n, Term a, Term b)
     return false;
 }
 
-// Whether P1 = P2 cannot both match anything.
+// Whether P1 = P2 cannot both match anything: literals that differ, tuples of
+// different sizes, patterns of different kinds. Variables match anything.
 static bool contradicts(Notice *n, Term a, Term b)
 {
     if (form_is(a, ATOM_var) || form_is(b, ATOM_var)) return false;
@@ -218,6 +239,7 @@ static bool contradicts(Notice *n, Term a, Term b)
             if (contradicts(n, term_head(x), term_head(y))) return true;
         return term_is_cons(x) != term_is_cons(y);
     }
+    // Which keys they ask for may all be there.
     if (form_is(a, ATOM_map) && form_is(b, ATOM_map)) return false;
     if (form_is(a, ATOM_record) && form_is(b, ATOM_record))
         return !term_same(form_get(a, 3), form_get(b, 3))
@@ -225,11 +247,13 @@ static bool contradicts(Notice *n, Term a, Term b)
     if (form_is(a, ATOM_record) || form_is(b, ATOM_record)) return false;
     Term x = form_constant(n->u, a), y = form_constant(n->u, b);
     if (!term_is_none(x) && !term_is_none(y)) return !term_exact_equal(x, y);
+    // May be folded to whatever the other is.
     if (form_is(a, ATOM_op) || form_is(b, ATOM_op)) return false;
     if (form_is(a, ATOM_string) || form_is(b, ATOM_string)) return false;
     return true; // of different kinds
 }
 
+// At any depth. Parts from the third on: tag and place are no patterns.
 static bool is_impossible(Notice *n, Term p)
 {
     for (; term_is_cons(p); p = term_tail(p))
@@ -243,6 +267,7 @@ static bool is_impossible(Notice *n, Term p)
     return false;
 }
 
+// The place is that of the clause, not of the pattern.
 static bool warn_impossible(Notice *n, Term patterns, Term anno)
 {
     if (!is_impossible(n, patterns)) return false;
@@ -250,6 +275,8 @@ static bool warn_impossible(Notice *n, Term patterns, Term anno)
     return true;
 }
 
+// A guard that is false for certain makes its clause impossible; one that is
+// true for certain may make it shadow others.
 // ---- guards ----
 
 static Term test_value(Notice *n, Term e)
@@ -258,6 +285,9 @@ static Term test_value(Notice *n, Term e)
     return k->kind == KNOW_LITERAL ? k->term : TERM_NONE;
 }
 
+// Within an alternative a test that is known to be false decides only if no
+// test before it is open: what is open might fail, and sys_core_fold folds from
+// the left.
 Term notice_guard(Notice *n, Term guard)
 {
     Term known = term_is_nil(guard) ? ATOM_true : ATOM_false;
@@ -278,7 +308,7 @@ Term notice_guard(Notice *n, Term guard)
 
 // ---- clauses ----
 
-typedef struct {
+typedef struct { // for one case, function, if ...
     size_t count;     // of the values, and of each head's patterns
     Know *const *values; // what is matched, count of them
     bool is_literal;  // the value of the case is written there
@@ -289,11 +319,13 @@ typedef struct {
     NoticeRow *rows;  // these clauses
 } Clauses;
 
+// Of the clause that shadows, for the text.
 static Term line_of(Notice *n, Term anno)
 {
     return term_small((intptr_t)unit_place(n->u, anno).line);
 }
 
+// The text for a function's clauses names the function, as OTP's does.
 static void warn_shadowed(Notice *n, const Clauses *c, Term clause)
 {
     Heap *h = n->u->out;
@@ -307,6 +339,7 @@ static void warn_shadowed(Notice *n, const Clauses *c, Term clause)
     notice_warn(n, form_get(clause, 2), ATOM_sys_core_fold, ATOM_nomatch, what);
 }
 
+// Pins are the variables of a pattern that were bound before.
 static void forget_pins(Notice *n)
 {
     n->pin_open = n->pin_never = false;
@@ -318,6 +351,8 @@ static bool pins_fail(const Notice *n)
     return n->pin_never && !n->pin_open;
 }
 
+// All values are matched, even if one never does, so that all variables are
+// bound for the guard and the body.
 static Match match_head(Notice *n, const Clauses *c, Term patterns)
 {
     Match m = MATCH_ALWAYS;
@@ -329,13 +364,16 @@ static Match match_head(Notice *n, const Clauses *c, Term patterns)
     return m;
 }
 
+// A name that was bound by this pattern already stands there twice: that is a
+// comparison, too.
 static void find_pinned(Notice *n, Term name)
 {
     n->pinned |= notice_find(n, name) != NULL;
     bind_nothing(n, name);
 }
 
-// Whether a variable of [patterns] is bound before, or stands there twice.
+// Whether a variable of [patterns] is bound before, or stands there twice: such
+// a clause is not certain for v3_kernel, which sees the comparison as a guard.
 static bool has_pinned(Notice *n, Term patterns)
 {
     size_t mark = n->count;
@@ -346,11 +384,15 @@ static bool has_pinned(Notice *n, Term patterns)
     return n->pinned;
 }
 
+// The order of tests is that of OTP's passes: v3_core, then sys_core_fold, then
+// what is left goes to v3_kernel. A clause that never matches is left out, so
+// its body is not looked at; one whose pattern contradicts itself is dropped
+// only behind that.
 static void clause(Notice *n, Clauses *c, Term form)
 {
     size_t mark = n->count;
     Term anno = form_get(form, 2), patterns = form_get(form, 3);
-    if (!term_is_none(c->shadow)) {
+    if (!term_is_none(c->shadow)) { // all behind the shadowing clause
         // Of `case 1 of' the choice is clear: OTP says nothing of others.
         if (!c->is_literal) warn_shadowed(n, c, form);
         return;
@@ -389,8 +431,9 @@ static void clause(Notice *n, Clauses *c, Term form)
 }
 
 // Clauses on a boolean: those behind true and false are not reached, others
-// than these cannot match. Answers the clauses that are left, or NONE when
-// some clause may match whatever it be.
+// than these cannot match. Answers the clauses that are left, or NONE when some
+// clause may match whatever it be. sys_core_fold knows that comparisons and
+// type tests give booleans, and makes a case of two clauses of it.
 static Term boolean_clauses(Notice *n, Term clauses)
 {
     bool seen[2] = {false, false};
@@ -424,6 +467,8 @@ static Term boolean_clauses(Notice *n, Term clauses)
     return list;
 }
 
+// What the clauses give is not known: several may be taken. [anno] is nil where
+// no match is no error (receive) or told otherwise (try).
 Know *notice_clauses(Notice *n, Term clauses, size_t count, Know *const *values,
                      Term anno, Want want)
 {
@@ -437,6 +482,7 @@ Know *notice_clauses(Notice *n, Term clauses, size_t count, Know *const *values,
         if (!term_is_none(left)) clauses = left;
     }
     bool any = false;
+    // + 1: there may be none.
     size_t rows = (size_t)term_list_length(clauses) + 1;
     c.rows = arena_alloc(&n->u->arena, rows * sizeof *c.rows);
     for (Term l = clauses; term_is_cons(l); l = term_tail(l))
@@ -453,6 +499,9 @@ Know *notice_clauses(Notice *n, Term clauses, size_t count, Know *const *values,
     return know_nothing(n);
 }
 
+// A match with one pattern is a case with one clause in Core Erlang, and is
+// told in the words of one. Of a literal on the right only the last warning is
+// told.
 void notice_match(Notice *n, Term pattern, Know *value, Term anno)
 {
     if (warn_impossible(n, pattern, anno)) {

@@ -2,6 +2,9 @@
 // Notice: the words for what it told, {Class, What}.
 //
 // The words are OTP's, to the letter: builds and editors read them. Class only
+//
+// Descriptors are OTP's as well: programs that take warnings as terms match on
+// them, and for these no text is needed.
 // says which option is against it, so it is passed over here.
 #include "notice_text.h"
 
@@ -15,6 +18,7 @@ static void add(Buffer *out, const char *text)
     buffer_add(out, text, strlen(text));
 }
 
+// As ~tw.
 static void add_term(Node *node, Buffer *out, Term t)
 {
     PrintOptions o;
@@ -23,7 +27,8 @@ static void add_term(Node *node, Buffer *out, Term t)
     print_write(node, out, t, &o);
 }
 
-// A term of which only the first parts are shown.
+// A term of which only the first parts are shown: literals in programs may be
+// huge.
 static void add_short(Node *node, Buffer *out, Term t)
 {
     PrintOptions o;
@@ -42,6 +47,7 @@ static void add_pretty(Node *node, Buffer *out, Term t)
     print_pretty(node, out, t, &o);
 }
 
+// By its name alone: signs, and words that are operators.
 static bool is_operator(Node *node, Term name)
 {
     static const char words[]
@@ -54,7 +60,8 @@ static bool is_operator(Node *node, Term name)
     return n < (int)sizeof word && strstr(words, word) != NULL;
 }
 
-// "~p/~p", or "~p:~p/~p" when the module is to be named.
+// "~p/~p", or "~p:~p/~p" when the module is to be named: functions that need no
+// import are called by their names only.
 static void add_function(Node *node, Buffer *out, Term mfa)
 {
     Term m = term_tuple_get(mfa, 0), f = term_tuple_get(mfa, 1);
@@ -71,6 +78,8 @@ static void add_function(Node *node, Buffer *out, Term mfa)
     add_term(node, out, term_tuple_get(mfa, 2));
 }
 
+// [going_on]: `calling f/1' for what is ignored, `the call to f/1' for what
+// will fail.
 static void add_call(Node *node, Buffer *out, Term mfa, bool going_on)
 {
     Term f = term_tuple_get(mfa, 1);
@@ -86,6 +95,7 @@ static void add_call(Node *node, Buffer *out, Term mfa, bool going_on)
     add_function(node, out, mfa);
 }
 
+// Operators are named without their arity here.
 static void add_no_effect(Node *node, Buffer *out, Term mfa)
 {
     Term f = term_tuple_get(mfa, 1);
@@ -99,7 +109,8 @@ static void add_no_effect(Node *node, Buffer *out, Term mfa)
     add(out, " has no effect");
 }
 
-// {shadow, Line} or {shadow, Line, {Function, Arity}}
+// {shadow, Line} or {shadow, Line, {Function, Arity}}, of clauses of a
+// function.
 static void add_shadow(Node *node, Buffer *out, Term what)
 {
     add(out, "this clause ");
@@ -116,6 +127,7 @@ static void add_shadow(Node *node, Buffer *out, Term what)
     add(out, " always matches");
 }
 
+// Those that need nothing but their words.
 static const struct {
     uintptr_t what;
     const char *words;
@@ -148,6 +160,7 @@ static const struct {
 };
 
 // What makes a segment of a pattern match nothing; false when it is no such.
+// All of them are about one clause.
 static bool add_segment(Node *node, Buffer *out, Term what)
 {
     static const char front[] = "this clause cannot match because ";
@@ -193,6 +206,7 @@ static bool add_segment(Node *node, Buffer *out, Term what)
     }
 }
 
+// {embedded_unit, Unit, Size}.
 static void add_embedded(Node *node, Buffer *out, Term what)
 {
     add(out, "binary construction will fail with a 'badarg' exception (size ");
@@ -202,6 +216,7 @@ static void add_embedded(Node *node, Buffer *out, Term what)
     add(out, ")");
 }
 
+// What is not known is written as a term rather than lost.
 static void add_tuple(Node *node, Buffer *out, Term what)
 {
     if (add_segment(node, out, what)) return;
@@ -227,6 +242,7 @@ static void add_tuple(Node *node, Buffer *out, Term what)
     }
 }
 
+// A key of any type; only an atom's is quoted.
 static void add_repeated(Node *node, Buffer *out, Term key)
 {
     const char *quote = term_is_atom(key) ? "'" : "";
@@ -254,7 +270,8 @@ static void add_creation(Node *node, Buffer *out, Term creation)
     add_term(node, out, term_tuple_get(creation, 3));
 }
 
-// What recv_opt_info and bin_opt_info ask for.
+// What recv_opt_info and bin_opt_info ask for: no warnings in truth, but OTP
+// tells them as such.
 static bool describe_info(Node *node, Buffer *out, Term what)
 {
     static const struct {
@@ -285,6 +302,8 @@ static bool describe_info(Node *node, Buffer *out, Term what)
     return false;
 }
 
+// False: it is not one of these passes' descriptors, and the caller writes it
+// as it is.
 bool notice_describe(Node *node, Buffer *out, Term module, Term descriptor)
 {
     if (term_same(module, ATOM_beam_ssa_recv)
@@ -300,7 +319,7 @@ bool notice_describe(Node *node, Buffer *out, Term module, Term descriptor)
         add_tuple(node, out, what);
         return true;
     }
-    if (term_same(what, ATOM_bad_call)) {
+    if (term_same(what, ATOM_bad_call)) { // two passes, two texts
         add(out, term_same(module, ATOM_v3_kernel)
                      ? "invalid module and/or function name; this call will "
                        "always fail"
