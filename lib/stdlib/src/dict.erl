@@ -19,7 +19,12 @@
 new() -> hash_slots:new(dict).
 
 bucket(Key, D) when ?IS_DICT(D) ->
-    hash_slots:bucket(hash_slots:slot(Key, D), D).
+    hash_slots:bucket(hash_slots:slot(Key, D), D);
+bucket(_, D) -> no_dict(D).
+
+%% As if a dict were a record.
+-spec no_dict(term()) -> no_return().
+no_dict(D) -> erlang:error({badrecord, D}).
 
 is_key(Key, D) -> find_in(Key, bucket(Key, D)) =/= error.
 
@@ -53,7 +58,8 @@ change(Key, Fun, D) when ?IS_DICT(D) ->
         {Bucket, old} -> hash_slots:put_bucket(Slot, Bucket, D);
         {Bucket, new} ->
             hash_slots:grow(hash_slots:put_bucket(Slot, Bucket, D), fun key/1)
-    end.
+    end;
+change(_, _, D) -> no_dict(D).
 
 key([Key | _]) -> Key.
 
@@ -102,21 +108,25 @@ take(Key, D) when ?IS_DICT(D) ->
         {[[_ | Value]], Rest} ->
             {Value, hash_slots:shrink(hash_slots:put_bucket(Slot, Rest, D), 1)};
         {[], _} -> error
-    end.
+    end;
+take(_, D) -> no_dict(D).
 
 fold(Fun, Acc, D) when ?IS_DICT(D) ->
-    hash_slots:fold(fun([K | V], A) -> Fun(K, V, A) end, Acc, D).
+    hash_slots:fold(fun([K | V], A) -> Fun(K, V, A) end, Acc, D);
+fold(_, _, D) -> no_dict(D).
 
 map(Fun, D) when ?IS_DICT(D) ->
     hash_slots:map(fun(Bucket) -> [[K | Fun(K, V)] || [K | V] <- Bucket] end,
-                   D).
+                   D);
+map(_, D) -> no_dict(D).
 
 filter(Fun, D) when ?IS_DICT(D) ->
     Kept = hash_slots:map(fun(Bucket) ->
                                   [P || [K | V] = P <- Bucket, Fun(K, V)]
                           end, D),
     Count = hash_slots:fold(fun(_, N) -> N + 1 end, 0, Kept),
-    hash_slots:shrink(Kept, dict:size(D) - Count).
+    hash_slots:shrink(Kept, dict:size(D) - Count);
+filter(_, D) -> no_dict(D).
 
 merge(Fun, D1, D2) ->
     case dict:size(D1) < dict:size(D2) of

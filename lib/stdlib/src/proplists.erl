@@ -49,7 +49,13 @@ lookup_all(Key, [P | Ps]) ->
 lookup_all(_, []) -> [].
 
 -spec is_defined(term(), [term()]) -> boolean().
-is_defined(Key, List) -> lookup(Key, List) =/= none.
+is_defined(Key, [P | Ps]) ->
+    if
+        is_atom(P), P =:= Key -> true;
+        tuple_size(P) >= 1, element(1, P) =:= Key -> true;
+        true -> is_defined(Key, Ps)
+    end;
+is_defined(_, []) -> false.
 
 -spec get_value(term(), [term()]) -> term().
 get_value(Key, List) -> get_value(Key, List, undefined).
@@ -68,31 +74,45 @@ get_value(Key, [P | Ps], Default) ->
 get_value(_, [], Default) -> Default.
 
 -spec get_all_values(term(), [term()]) -> [term()].
-get_all_values(Key, List) ->
-    [Value || {_, Value} <- lookup_all(Key, List)].
+get_all_values(Key, [P | Ps]) ->
+    case P of
+        {K, Value} when K =:= Key -> [Value | get_all_values(Key, Ps)];
+        Key when is_atom(Key) -> [true | get_all_values(Key, Ps)];
+        _ -> get_all_values(Key, Ps)
+    end;
+get_all_values(_, []) -> [].
 
 -spec append_values(term(), [term()]) -> [term()].
-append_values(Key, List) ->
-    lists:append([if is_list(V) -> V; true -> [V] end
-                  || V <- get_all_values(Key, List)]).
+append_values(Key, [P | Ps]) ->
+    case P of
+        {K, Value} when K =:= Key, is_list(Value) ->
+            Value ++ append_values(Key, Ps);
+        {K, Value} when K =:= Key -> [Value | append_values(Key, Ps)];
+        Key when is_atom(Key) -> [true | append_values(Key, Ps)];
+        _ -> append_values(Key, Ps)
+    end;
+append_values(_, []) -> [].
 
 -spec get_bool(term(), [term()]) -> boolean().
-get_bool(Key, List) ->
-    case lookup(Key, List) of
-        {_, true} -> true;
-        _ -> false
-    end.
+get_bool(Key, [P | Ps]) ->
+    if
+        is_atom(P), P =:= Key -> true;
+        tuple_size(P) >= 1, element(1, P) =:= Key -> P =:= {Key, true};
+        true -> get_bool(Key, Ps)
+    end;
+get_bool(_, []) -> false.
 
 -spec get_keys([term()]) -> [term()].
-get_keys(List) -> sets:to_list(keys(List, sets:new())).
+get_keys(List) -> sets:to_list(get_keys(List, sets:new())).
 
-keys([P | Ps], Keys) ->
+get_keys([P | Ps], Keys) ->
     if
-        is_atom(P) -> keys(Ps, sets:add_element(P, Keys));
-        tuple_size(P) >= 1 -> keys(Ps, sets:add_element(element(1, P), Keys));
-        true -> keys(Ps, Keys)
+        is_atom(P) -> get_keys(Ps, sets:add_element(P, Keys));
+        tuple_size(P) >= 1 ->
+            get_keys(Ps, sets:add_element(element(1, P), Keys));
+        true -> get_keys(Ps, Keys)
     end;
-keys([], Keys) -> Keys.
+get_keys([], Keys) -> Keys.
 
 -spec delete(term(), [term()]) -> [term()].
 delete(Key, [P | Ps]) ->

@@ -274,7 +274,7 @@ casefold(Text) ->
     end.
 
 -spec titlecase(unicode:chardata()) -> unicode:chardata().
-titlecase(Text) ->
+titlecase(Text) when is_list(Text); is_binary(Text) ->
     case unicode_util:titlecase(Text) of
         [] -> empty_like(Text);
         [C | Rest] when is_binary(Text), is_binary(Rest) ->
@@ -286,8 +286,9 @@ titlecase(Text) ->
         {error, Rest} -> erlang:error({badarg, Rest})
     end.
 
-change_case(Text, Next) ->
-    text_like(Text, cased(Next(Text), Next)).
+change_case(Text, Next) when is_list(Text); is_binary(Text) ->
+    text_like(Text, cased(Next(Text), Next));
+change_case(Other, _) -> erlang:error({badarg, Other}).
 
 %% Text of ASCII only, which is quick to change.
 is_ascii([C | Cs]) when is_integer(C), C >= 0, C < 128 -> is_ascii(Cs);
@@ -305,14 +306,21 @@ cased({error, Rest}, _) -> erlang:error({badarg, Rest}).
 -spec prefix(unicode:chardata(), unicode:chardata()) ->
           nomatch | unicode:chardata().
 prefix(Text, Prefix) ->
-    after_clusters(Text, clusters(Prefix)).
+    after_clusters(Text, pattern(Prefix)).
+
+%% The clusters of what is searched for.
+pattern(Pattern) ->
+    case is_simple(Pattern) of
+        true -> Pattern;
+        false -> clusters(unicode:characters_to_list(Pattern))
+    end.
 
 split(Text, Pattern) -> split(Text, Pattern, leading).
 
 -spec split(unicode:chardata(), unicode:chardata(), direction() | all) ->
           [unicode:chardata()].
 split(Text, Pattern, Where) ->
-    case clusters(Pattern) of
+    case pattern(Pattern) of
         [] -> [Text];
         Clusters -> parts(Text, Clusters, Where)
     end.
@@ -430,7 +438,7 @@ find(Text, Pattern) -> find(Text, Pattern, leading).
 -spec find(unicode:chardata(), unicode:chardata(), direction()) ->
           unicode:chardata() | nomatch.
 find(Text, Pattern, Where) ->
-    Found = case clusters(Pattern) of
+    Found = case pattern(Pattern) of
                 [] -> {[], Text, Text};
                 Clusters when Where =:= leading -> cut(Text, Clusters);
                 Clusters when Where =:= trailing -> last_cut(Text, Clusters)
