@@ -29,9 +29,10 @@ Term bif_prim_eval_wait_2(Process *p, const Term *args)
     if (!bif_get_size(args[0], &seen)
         || (!forever && !bif_get_size(args[1], &ms)))
         return bif_error(p, ATOM_badarg);
+    // What came after the time was over is left alone, as by loop_rec.
+    if (p->flags & PROCESS_TIMED_OUT) return end_wait(p, ATOM_false);
     // More than were seen: the caller looks at them itself.
     if (p->mailbox.count > seen) return end_wait(p, ATOM_true);
-    if (p->flags & PROCESS_TIMED_OUT) return end_wait(p, ATOM_false);
     if (!forever && p->timer == NULL) {
         if (ms == 0) return ATOM_false; // after 0: no wait at all
         timer_set_receive(p, ms);
