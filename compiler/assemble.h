@@ -61,7 +61,7 @@ typedef struct {
     uint8_t kind; // ArgKind
     uint16_t told; // of X, Y: index of what it is known to be; 0: not told
     union {
-        uint64_t number; // of U, X, Y, F, FR, LITERAL; items that follow of LIST
+        uint64_t number; // of U, X, Y, F, FR, LITERAL; of LIST how many follow
         Term term;       // I: an integer; A: an atom, or nil
     };
 } Arg;

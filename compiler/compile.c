@@ -468,8 +468,8 @@ static bool needs_node(const Compile *c)
         " parse_transform P E S dpp dabstr dexp to_pp to_exp to_asm makedep"
         " makedep_side_effect basic_validation strong_validation compressed"
         " encrypt_debug_info debug_info_key extra_chunks compile_info source"
-        " absolute_source time feature from_abstr from_asm from_core r18 r19 r20"
-        " r21 r22 r23 r24 no_bsm3 no_bsm4 no_get_hd_tl no_put_tuple2"
+        " absolute_source time feature from_abstr from_asm from_core r18 r19"
+        " r20 r21 r22 r23 r24 no_bsm3 no_bsm4 no_get_hd_tl no_put_tuple2"
         " no_utf8_atoms no_type_opt no_module_opt no_make_fun3 to_core0 to_core"
         " dcore dcorefold dcopt dinline dcbsm dkern dssa dssaopt dprecg dcg"
         " clint0 clint ";

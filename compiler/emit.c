@@ -99,6 +99,12 @@ void emit_written(Emitter *e, int32_t reg)
     e->stale[n / 64] &= ~((uint64_t)1 << (n % 64));
 }
 
+Arg emit_fail(Emitter *e, const Inst *i)
+{
+    if (!(i->flags & INST_GUARD)) return arg_f(0);
+    return emit_label(e, i->block->next[1]);
+}
+
 void emit_move(Emitter *e, Arg from, int32_t to)
 {
     Arg dest = emit_register(e, to);
@@ -220,7 +226,8 @@ static void enter_stale(Emitter *e, const Block *b)
     for (size_t w = 0; w < e->unset_words; w++) e->empty[w] = ~(uint64_t)0;
     for (size_t k = 0; k < b->prev_count; k++) {
         const Block *p = b->prev[k];
-        any = p->root == b->root && p->order < b->order && p->exit_empty != NULL;
+        any = p->root == b->root && p->order < b->order
+              && p->exit_empty != NULL;
         if (!any) break;
         for (size_t w = 0; w < e->unset_words; w++)
             e->empty[w] &= p->exit_empty[w];

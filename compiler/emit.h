@@ -39,6 +39,10 @@ Arg emit_source(Emitter *e, const Inst *v);
 Arg emit_register(Emitter *e, int32_t reg);
 Arg emit_label(Emitter *e, Block *b);
 
+// Where [i] goes when it fails: a guard's other block, or label 0, which has
+// the machine raise.
+Arg emit_fail(Emitter *e, const Inst *i);
+
 // Notes that [reg] is written.
 void emit_written(Emitter *e, int32_t reg);
 

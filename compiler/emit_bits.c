@@ -78,13 +78,6 @@ static void put_segment(Emitter *e, Inst *i, size_t k, bool appends)
     else assemble_arg(e->a, emit_source(e, i->args[count + k]));
 }
 
-// Label 0 stands for an exception.
-static Arg fail_label(Emitter *e, const Inst *i)
-{
-    if (!(i->flags & INST_GUARD)) return arg_f(0);
-    return emit_label(e, i->block->next[1]);
-}
-
 // The unit in front is for an append: what the first binary must be a multiple
 // of.
 static void create(Emitter *e, Inst *i)
@@ -98,7 +91,7 @@ static void create(Emitter *e, Inst *i)
     if (!(i->flags & INST_GUARD)) emit_line(e, i);
     uint32_t live = emit_live(e);
     assemble_op(e->a, OP_BS_CREATE_BIN);
-    assemble_arg(e->a, fail_label(e, i));
+    assemble_arg(e->a, emit_fail(e, i));
     assemble_arg(e->a, arg_u(0)); // words to take for what is built behind it
     assemble_arg(e->a, arg_u(live));
     assemble_arg(e->a, arg_u(appends ? first->unit : 1));
@@ -121,7 +114,7 @@ static void start(Emitter *e, Inst *i)
         source = emit_register(e, i->reg);
     }
     assemble(e->a, OP_BS_START_MATCH4, 4,
-             (Arg[]){fail_label(e, i), arg_u(live), source,
+             (Arg[]){emit_fail(e, i), arg_u(live), source,
                      emit_register(e, i->reg)});
     emit_collected(e, live);
     emit_written(e, i->reg);
@@ -144,7 +137,7 @@ static void get(Emitter *e, Inst *i)
     emit_safe(e);
     uint32_t live = emit_live(e);
     assemble_op(e->a, codes[s->type]);
-    assemble_arg(e->a, fail_label(e, i));
+    assemble_arg(e->a, emit_fail(e, i));
     assemble_arg(e->a, emit_source(e, i->args[0]));
     assemble_arg(e->a, arg_u(live));
     if (!is_utf(s)) {
@@ -164,12 +157,12 @@ static void skip(Emitter *e, Inst *i)
     const Segment *s = i->segments;
     if (s->type == SEG_UTF8) {
         assemble(e->a, OP_BS_SKIP_UTF8, 4,
-                 (Arg[]){fail_label(e, i), emit_source(e, i->args[0]),
+                 (Arg[]){emit_fail(e, i), emit_source(e, i->args[0]),
                          arg_u(emit_live(e)), arg_u(s->flags)});
         return;
     }
     assemble(e->a, OP_BS_SKIP_BITS2, 5,
-             (Arg[]){fail_label(e, i), emit_source(e, i->args[0]),
+             (Arg[]){emit_fail(e, i), emit_source(e, i->args[0]),
                      size_arg(e, i), arg_u(s->unit), arg_u(s->flags)});
 }
 
@@ -190,7 +183,7 @@ static void string(Emitter *e, Inst *i)
     term_bits(i->term, &bits);
     size_t at = assemble_string(e->a, bits.base, bits.size / 8);
     assemble(e->a, OP_BS_MATCH_STRING, 4,
-             (Arg[]){fail_label(e, i), emit_source(e, i->args[0]),
+             (Arg[]){emit_fail(e, i), emit_source(e, i->args[0]),
                      arg_u(bits.size), arg_u(at)});
 }
 
@@ -222,11 +215,11 @@ void emit_bits(Emitter *e, Inst *i)
     case IR_BS_STRING: string(e, i); break;
     case IR_BS_AT_END:
         assemble(e->a, OP_BS_TEST_TAIL2, 3,
-                 (Arg[]){fail_label(e, i), context, arg_u(0)});
+                 (Arg[]){emit_fail(e, i), context, arg_u(0)});
         break;
     case IR_BS_UNIT:
         assemble(e->a, OP_BS_TEST_UNIT, 3,
-                 (Arg[]){fail_label(e, i), context, arg_u(i->index)});
+                 (Arg[]){emit_fail(e, i), context, arg_u(i->index)});
         break;
     case IR_BS_REST: with_live(e, i, OP_BS_GET_TAIL); break;
     case IR_BS_POSITION: with_live(e, i, OP_BS_GET_POSITION); break;

@@ -130,13 +130,6 @@ static void build(Emitter *e, Inst *i)
 
 // ---- BIFs ----
 
-// Label 0 has the machine raise; a guard goes elsewhere.
-static Arg fail_label(Emitter *e, const Inst *i)
-{
-    if (!(i->flags & INST_GUARD)) return arg_f(0);
-    return emit_label(e, i->block->next[1]);
-}
-
 // Kinds that are worth telling to the machine: with others it tests as much. A
 // union of, say, atoms and tuples says nothing that an instruction could use.
 static bool is_telling(uint16_t kinds)
@@ -203,7 +196,7 @@ static void bif(Emitter *e, Inst *i)
         static const OpCode codes[] = {OP_BIF0, OP_BIF1, OP_BIF2};
         assemble_op(e->a, codes[n]);
     }
-    if (n > 0) assemble_arg(e->a, fail_label(e, i)); // self() cannot fail
+    if (n > 0) assemble_arg(e->a, emit_fail(e, i)); // self() cannot fail
     if (gc) assemble_arg(e->a, arg_u(live));
     assemble_arg(e->a, arg_u(import));
     for (size_t k = 0; k < n; k++)
@@ -326,7 +319,7 @@ static void map(Emitter *e, Inst *i)
     if (!(i->flags & (INST_GUARD | INST_SAFE))) emit_line(e, i);
     uint32_t live = emit_live(e);
     assemble_op(e->a, i->index ? OP_PUT_MAP_EXACT : OP_PUT_MAP_ASSOC);
-    assemble_arg(e->a, fail_label(e, i));
+    assemble_arg(e->a, emit_fail(e, i));
     assemble_arg(e->a, emit_source(e, i->args[0]));
     assemble_arg(e->a, emit_register(e, i->reg));
     assemble_arg(e->a, arg_u(live));
@@ -341,7 +334,7 @@ static void map_get(Emitter *e, Inst *i)
 {
     bool wanted = i->uses > 0;
     assemble_op(e->a, wanted ? OP_GET_MAP_ELEMENTS : OP_HAS_MAP_FIELDS);
-    assemble_arg(e->a, fail_label(e, i));
+    assemble_arg(e->a, emit_fail(e, i));
     assemble_arg(e->a, emit_source(e, i->args[0]));
     assemble_arg(e->a, arg_list(wanted ? 2 : 1));
     assemble_arg(e->a, emit_source(e, i->args[1]));

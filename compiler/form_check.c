@@ -256,7 +256,8 @@ static bool is_type_args(Term name, Term args, unsigned depth)
 static bool is_type(Term t, unsigned depth)
 {
     if (depth > DEPTH_MOST) return true;
-    if (!term_is_tuple(t) || term_arity(t) < 3 || !is_anno(term_tuple_get(t, 1)))
+    if (!term_is_tuple(t) || term_arity(t) < 3
+        || !is_anno(term_tuple_get(t, 1)))
         return false;
     size_t n = term_arity(t);
     Term what = term_tuple_get(t, 2);

@@ -80,7 +80,6 @@ typedef enum {
     IR_TIMEOUT, // the queue is looked at from its start again
     IR_RECV_MARKER_RESERVE, IR_RECV_MARKER_BIND, // reserve; marker, reference
     IR_RECV_MARKER_USE, // reference
-    IR_RECV_MARKER_CLEAR,
 
     IR_JUMP,    // ends
     IR_RETURN,  // ends: args[0]
@@ -171,7 +170,7 @@ struct Inst {
     uint16_t kinds;    // of types.c: what it can be, over the whole module
     uint16_t seen[2];  // what its first arguments were known to be, or 0
     uint32_t known_size; // of types.c: of a tuple, and one, or 0
-    Term exact;        // of types.c: the one immediate it can be, TERM_NONE: any
+    Term exact;        // of types.c: the one immediate it can be, or NONE
     Term tag;          // fact: first element of the tuple, or of the list
     struct Part *parts; // fact: parts that were read
     uint32_t index;    // a number that the op needs: see IrOp
@@ -193,7 +192,7 @@ struct Block {
     Term *cases;   // of a switch
     Block *handler; // where exceptions in this block go
     Block *into;   // of simplify.c: the block that it was merged into
-    Inst **live;   // live at entry, without phis; see liveness.c
+    Inst **live;   // live at entry, without phis; see live.c
     size_t live_count, live_room; // of live
     uint32_t next_count, prev_count, prev_room; // of next and prev
     uint32_t id, order; // order: place in the function's order

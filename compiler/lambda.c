@@ -234,7 +234,8 @@ Inst *build_fun(Builder *b, Term e)
         Term clauses = form_get(e, 4);
         Term patterns = form_get(term_head(clauses), 3);
         size_t arity = (size_t)term_list_length(patterns);
-        return closure(b, lifted_self_name(b, e, arity), clauses, form_get(e, 3));
+        return closure(b, lifted_self_name(b, e, arity), clauses,
+                       form_get(e, 3));
     }
     Term f = form_get(e, 3);
     if (form_is(f, ATOM_clauses))

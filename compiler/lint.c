@@ -251,6 +251,24 @@ void places_add(Lint *l, Places *p, Place place)
 }
 
 // NULL: nobody has named it.
+Place *places_find(const Places *p, Term name, size_t arity)
+{
+    for (size_t i = p->count; i-- > 0;)
+        if (term_same(p->items[i].name, name) && p->items[i].arity == arity)
+            return p->items + i;
+    return NULL;
+}
+
+bool lint_read_function(Term t, Term *name, size_t *arity)
+{
+    if (!term_is_tuple_of(t, 2) || !term_is_atom(term_tuple_get(t, 0))
+        || !term_is_small(term_tuple_get(t, 1)))
+        return false;
+    *name = term_tuple_get(t, 0);
+    *arity = (size_t)term_small_value(term_tuple_get(t, 1));
+    return true;
+}
+
 Entity *entity_find(const Entities *all, Term name, size_t arity)
 {
     return table_get(&all->index, table_function_key(name, arity));

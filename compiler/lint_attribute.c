@@ -41,24 +41,12 @@ static void each_attribute(Lint *l, Term forms, Term name, Visit visit,
     l->file = file;
 }
 
-// Reads {Name, Arity}; false when it is something else.
-static bool read_function(Term t, Term *name, size_t *arity)
-{
-    if (!term_is_tuple_of(t, 2) || !term_is_atom(term_tuple_get(t, 0))
-        || !term_is_small(term_tuple_get(t, 1))
-        || term_small_value(term_tuple_get(t, 1)) < 0)
-        return false;
-    *name = term_tuple_get(t, 0);
-    *arity = (size_t)term_small_value(term_tuple_get(t, 1));
-    return true;
-}
-
 // A definition counts, an import or an export does not.
 static bool is_defined(const Lint *l, Term function)
 {
     Term name;
     size_t arity;
-    if (!read_function(function, &name, &arity)) return false;
+    if (!lint_read_function(function, &name, &arity)) return false;
     const Entity *f = entity_find(&l->functions, name, arity);
     return f != NULL && f->is_defined;
 }
@@ -71,7 +59,7 @@ static void check_named(Lint *l, Term anno, Term function, Term error)
     Term name;
     size_t arity;
     if (is_defined(l, function)) return;
-    if (read_function(function, &name, &arity)) {
+    if (lint_read_function(function, &name, &arity)) {
         const Entity *f = entity_find(&l->functions, name, arity);
         // An import may be named as well.
         if (f != NULL && !term_is_none(f->imported)) return;
@@ -283,7 +271,8 @@ static void check_function_option(Lint *l, Term anno, Term option,
 {
     Term pair = heap_tuple2(l->heap, option, function), name;
     size_t arity;
-    if (!term_is_atom(option) || !read_function(function, &name, &arity))
+    if (!term_is_atom(option) || !lint_read_function(function, &name, &arity)
+        || (intptr_t)arity < 0)
         lint_error(l, anno, lint_tuple1(l, ATOM_bad_dialyzer_attribute, pair));
     else if (!is_dialyzer_option(l, option, true))
         lint_error(l, anno, lint_tuple1(l, ATOM_bad_dialyzer_option, option));

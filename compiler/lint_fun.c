@@ -171,16 +171,10 @@ static Vars export(Lint *l, const Branches *b, Vars known, Term tag, Term anno)
     return (Vars){all.count, out};
 }
 
-static size_t length(Term list)
-{
-    intptr_t n = term_list_length(list);
-    return n < 0 ? 0 : (size_t)n;
-}
-
 // [tag] and [anno] say in messages what made a variable unsafe.
 Vars lint_icrt(Lint *l, Term clauses, Term tag, Term anno, Vars known)
 {
-    Branches b = branches_new(l, length(clauses));
+    Branches b = branches_new(l, form_count(clauses));
     icrt_clauses(l, clauses, known, &b);
     return export(l, &b, known, tag, anno);
 }
@@ -193,7 +187,7 @@ Vars lint_receive_after(Lint *l, Term e, Vars known)
     Vars time = lint_expression(l, form_arg(e, 1), known);
     Vars after = lint_expressions(l, form_arg(e, 2), known);
     // The `after' part is one more clause.
-    Branches b = branches_new(l, length(clauses) + 1);
+    Branches b = branches_new(l, form_count(clauses) + 1);
     b.items[b.count++] = after;
     icrt_clauses(l, clauses, known, &b);
     Vars v = export(l, &b, known, ATOM_receive, form_anno(e));
@@ -246,7 +240,7 @@ Vars lint_try(Lint *l, Term e, Vars known)
     // `of' sees what the body has bound; the handlers see it as unsafe, since
     // the body may have failed before.
     Vars inside = vars_update(l, body, known);
-    Branches b = branches_new(l, length(of) + length(catches));
+    Branches b = branches_new(l, form_count(of) + form_count(catches));
     icrt_clauses(l, of, inside, &b);
     Vars at_catch = vars_update(l, unsafe, inside);
     for (Term c = catches; term_is_cons(c); c = term_tail(c))

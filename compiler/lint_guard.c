@@ -15,12 +15,6 @@
 #include "lint_state.h"
 #include "operator.h"
 
-static size_t length(Term list)
-{
-    intptr_t n = term_list_length(list);
-    return n < 0 ? 0 : (size_t)n;
-}
-
 // By context, as OTP's texts differ, though it is the same list of allowed
 // things.
 static void illegal(Lint *l, Term anno)
@@ -51,7 +45,7 @@ static bool is_local_or_imported(const Lint *l, Term name, size_t arity)
 // since the compiler makes tests of them.
 static Vars is_record(Lint *l, Term e, Term args, Vars known)
 {
-    size_t n = length(args);
+    size_t n = form_count(args);
     Term name = term_head(term_tail(args));
     // is_record(X, Name) must know the record when it is compiled.
     if (!form_is(name, ATOM_BITS_atom)
@@ -82,7 +76,7 @@ static bool is_overridden(const Lint *l, Term name, size_t arity)
 // Arguments are judged before the call, so errors in them are told first.
 static Vars local_call(Lint *l, Term e, Term name, Term args, Vars known)
 {
-    size_t arity = length(args);
+    size_t arity = form_count(args);
     bool overridden = is_overridden(l, name, arity);
     // is_record/2 is never taken for another.
     if (term_same(name, ATOM_is_record)
@@ -109,7 +103,7 @@ static Vars local_call(Lint *l, Term e, Term name, Term args, Vars known)
 // called by name: erlang:'+'(1, 2).
 static Vars remote_call(Lint *l, Term e, Term name, Term args, Vars known)
 {
-    size_t arity = length(args);
+    size_t arity = form_count(args);
     if (term_same(name, ATOM_is_record) && (arity == 2 || arity == 3))
         return is_record(l, e, args, known);
     Vars v = list(l, args, known);
@@ -244,7 +238,7 @@ Vars lint_guard_test(Lint *l, Term g, Vars known)
         return lint_guard_expression(l, g, known);
     Term called = form_arg(g, 0), name = form_arg(called, 0);
     Term args = form_arg(g, 1);
-    size_t arity = length(args);
+    size_t arity = form_count(args);
     if (!is_old_test(name, arity))
         lint_check_obsolete(l, form_anno(g), ATOM_erlang, name, arity);
     if (!is_old_test(name, arity) || is_local_or_imported(l, name, arity))
@@ -308,7 +302,7 @@ static bool are_guard_tests(const Lint *l, Term items)
 static bool is_guard_call(const Lint *l, Term e)
 {
     Term called = form_arg(e, 0), args = form_arg(e, 1);
-    size_t arity = length(args);
+    size_t arity = form_count(args);
     AtomTable *atoms = l->node->atoms;
     if (!are_guard_tests(l, args)) return false;
     if (form_is(called, ATOM_BITS_atom)) {

@@ -13,24 +13,13 @@
 #include "auto_import.h"
 #include "compare.h"
 
-// Reads {Name, Arity}; false when it is something else.
-static bool read_function(Term t, Term *name, size_t *arity)
-{
-    if (!term_is_tuple_of(t, 2) || !term_is_atom(term_tuple_get(t, 0))
-        || !term_is_small(term_tuple_get(t, 1)))
-        return false;
-    *name = term_tuple_get(t, 0);
-    *arity = (size_t)term_small_value(term_tuple_get(t, 1));
-    return true;
-}
-
 // A name may stand in several lists; that it does is worth a warning only.
 static void export(Lint *l, Term anno, Term list)
 {
     Term name;
     size_t arity;
     for (; term_is_cons(list); list = term_tail(list)) {
-        if (!read_function(term_head(list), &name, &arity)) continue;
+        if (!lint_read_function(term_head(list), &name, &arity)) continue;
         Entity *f = entity_get(l, &l->functions, name, arity);
         if (f->is_exported)
             lint_warning(l, anno,
@@ -82,7 +71,7 @@ static void import(Lint *l, Term anno, Term value)
     Term name;
     size_t arity;
     for (; term_is_cons(list); list = term_tail(list)) {
-        if (!read_function(term_head(list), &name, &arity)) continue;
+        if (!lint_read_function(term_head(list), &name, &arity)) continue;
         Entity *f = entity_get(l, &l->functions, name, arity);
         if (!may_import(l, anno, module, f)) continue;
         f->imported = module;
@@ -97,7 +86,7 @@ static void on_load(Lint *l, Term anno, Term value)
 {
     Term name;
     size_t arity;
-    if (!read_function(value, &name, &arity)) {
+    if (!lint_read_function(value, &name, &arity)) {
         lint_error(l, anno, lint_tuple1(l, ATOM_bad_on_load, value));
         return;
     }
@@ -125,17 +114,8 @@ static void note_functions(Lint *l, Places *to, Term anno, Term list)
     Term name;
     size_t arity;
     for (; term_is_cons(list); list = term_tail(list))
-        if (read_function(term_head(list), &name, &arity))
+        if (lint_read_function(term_head(list), &name, &arity))
             places_add(l, to, (Place){name, arity, anno, l->file});
-}
-
-// From behind: there are few, and a later one replaces an earlier.
-static const Place *find_place(const Places *p, Term name, size_t arity)
-{
-    for (size_t i = p->count; i-- > 0;)
-        if (term_same(p->items[i].name, name) && p->items[i].arity == arity)
-            return p->items + i;
-    return NULL;
 }
 
 // A list that holds anything else is judged by nobody, not even in part.
@@ -144,10 +124,10 @@ static void optional_callbacks(Lint *l, Term anno, Term list)
     Term name;
     size_t arity;
     for (Term t = list; term_is_cons(t); t = term_tail(t))
-        if (!read_function(term_head(t), &name, &arity)) return;
+        if (!lint_read_function(term_head(t), &name, &arity)) return;
     for (; term_is_cons(list); list = term_tail(list)) {
-        read_function(term_head(list), &name, &arity);
-        if (find_place(&l->optional_callbacks, name, arity) != NULL)
+        lint_read_function(term_head(list), &name, &arity);
+        if (places_find(&l->optional_callbacks, name, arity) != NULL)
             lint_error(l, anno,
                        lint_function_tuple(l, ATOM_redefine_optional_callback,
                                            name, arity));
@@ -388,7 +368,7 @@ static void check_specs(Lint *l)
                      || (l->warns[WARN_MISSING_SPEC]
                          && (f->is_exported || l->export_all));
         if (!asked || !f->is_defined
-            || find_place(&l->specs, f->name, f->arity) != NULL)
+            || places_find(&l->specs, f->name, f->arity) != NULL)
             continue;
         l->file = f->file;
         lint_warning(l, f->anno,
@@ -443,7 +423,7 @@ static void check_callbacks(Lint *l)
 {
     for (size_t i = 0; i < l->optional_callbacks.count; i++) {
         const Place *p = l->optional_callbacks.items + i;
-        if (find_place(&l->callbacks, p->name, p->arity) == NULL)
+        if (places_find(&l->callbacks, p->name, p->arity) == NULL)
             callback_error(l, p, ATOM_undefined_callback);
     }
     const Entity *f = entity_find(&l->functions, ATOM_behaviour_info, 1);

@@ -182,6 +182,9 @@ bool lint_option_names(const Lint *l, Term option, Term name, size_t arity);
 
 void places_add(Lint *l, Places *p, Place place);
 
+// The place of that name, or NULL; linear, from the newest.
+Place *places_find(const Places *p, Term name, size_t arity);
+
 // The entity of that name, made if need be.
 Entity *entity_get(Lint *l, Entities *all, Term name, size_t arity);
 Entity *entity_find(const Entities *all, Term name, size_t arity);
@@ -212,6 +215,17 @@ static inline size_t form_arity(Term t)
 {
     return term_arity(t) - 2;
 }
+
+// How many forms there are in [list]; none in one that is improper.
+static inline size_t form_count(Term list)
+{
+    intptr_t n = term_list_length(list);
+    return n < 0 ? 0 : (size_t)n;
+}
+
+// Reads {Name, Arity} as attributes name functions; false when it is something
+// else. An arity below 0 is taken as it stands: no function has it.
+bool lint_read_function(Term t, Term *name, size_t *arity);
 
 // ---- lint_variable.c ----
 

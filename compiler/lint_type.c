@@ -29,12 +29,6 @@ typedef struct {
 
 static void check_type(Lint *l, Term t, Scope *s);
 
-static size_t length(Term list) // improper: 0
-{
-    intptr_t n = term_list_length(list);
-    return n < 0 ? 0 : (size_t)n;
-}
-
 // As erl_internal:is_type/2 has them. By text and linear: types are asked for
 // once for each definition and each undefined one.
 static bool is_builtin(const Lint *l, Term name, size_t arity)
@@ -131,11 +125,11 @@ static void check_remote(Lint *l, Term t, Scope *s)
     if (form_is(module, ATOM_BITS_atom) && form_is(name, ATOM_BITS_atom)) {
         lint_check_module_name(l, form_anno(t), form_arg(module, 0));
         check_obsolete(l, t, form_arg(module, 0), form_arg(name, 0),
-                       length(args));
+                       form_count(args));
     }
     if (form_is(module, ATOM_BITS_atom)
         && term_same(form_arg(module, 0), l->module)) {
-        use_type(l, form_anno(t), form_arg(name, 0), length(args), s);
+        use_type(l, form_anno(t), form_arg(name, 0), form_count(args), s);
     }
     check_types(l, args, s);
 }
@@ -218,7 +212,7 @@ static void check_range(Lint *l, Term t)
 static void check_fun(Lint *l, Term t, Scope *s)
 {
     Term list = form_arg(t, 1);
-    if (length(list) == 2) {
+    if (form_count(list) == 2) {
         Term domain = term_head(list);
         // fun((...) -> T), or a product of argument types.
         bool good = form_is(domain, ATOM_BITS_type)
@@ -256,7 +250,7 @@ static void check_builtin(Lint *l, Term t, Scope *s)
     case ATOM_BITS_fun: check_fun(l, t, s); return;
     case ATOM_BITS_bounded_fun: check_bounded_fun(l, t, s); return;
     case ATOM_BITS_binary: // two numbers instead of types
-        if (length(args) == 2) return; // <<_:M, _:_*N>>
+        if (form_count(args) == 2) return; // <<_:M, _:_*N>>
         break;
     case ATOM_BITS_bool:
         if (!term_is_nil(args)) break;
@@ -282,7 +276,8 @@ static void check_type(Lint *l, Term t, Scope *s)
     case ATOM_BITS_var: see_variable(l, t, s); return;
     case ATOM_BITS_type: check_builtin(l, t, s); return;
     case ATOM_BITS_user_type:
-        use_type(l, form_anno(t), form_arg(t, 0), length(form_arg(t, 1)), s);
+        use_type(l, form_anno(t), form_arg(t, 0),
+                 form_count(form_arg(t, 1)), s);
         check_types(l, form_arg(t, 1), s);
         return;
     default: return;
@@ -329,7 +324,7 @@ void lint_type_definition(Lint *l, Term attribute, Term anno, Term value)
     if (!term_is_tuple_of(value, 3)) return;
     Term name = term_tuple_get(value, 0), type = term_tuple_get(value, 1);
     Term args = term_tuple_get(value, 2);
-    size_t arity = length(args);
+    size_t arity = form_count(args);
     // -type list() :: ... would hide a type that is known everywhere.
     if (is_builtin(l, name, arity)
         && !lint_has_option(l, ATOM_no_auto_import_types)) {
@@ -389,15 +384,6 @@ void lint_export_type(Lint *l, Term anno, Term types)
 // module, and nobody asks whether the function is there.
 // ---- -spec and -callback: {{F, A} or {M, F, A}, [FunType]} ----
 
-// Linear for each declaration: a module has hundreds of them at most.
-static Place *find_place(Places *p, Term name, size_t arity)
-{
-    for (size_t i = 0; i < p->count; i++)
-        if (term_same(p->items[i].name, name) && p->items[i].arity == arity)
-            return p->items + i;
-    return NULL;
-}
-
 // The form of the type knows the number of arguments, the attribute says it
 // once more.
 static void check_arity(Lint *l, Term type, size_t arity, Term error)
@@ -411,7 +397,7 @@ static void check_arity(Lint *l, Term type, size_t arity, Term error)
     Term domain = term_head(list);
     if (form_is(domain, ATOM_BITS_type)
         && term_same(form_arg(domain, 0), ATOM_product)
-        && length(form_arg(domain, 1)) != arity)
+        && form_count(form_arg(domain, 1)) != arity)
         lint_error(l, form_anno(type), error);
 }
 
@@ -447,7 +433,7 @@ void lint_spec(Lint *l, Term anno, Term value, bool is_callback)
         lint_error(l, anno, lint_tuple1(l, ATOM_bad_callback, mfa));
         return;
     }
-    Place *before = other ? NULL : find_place(all, name, arity);
+    Place *before = other ? NULL : places_find(all, name, arity);
     if (before != NULL) {
         // Of several the last one is told of afterwards.
         before->anno = anno;

@@ -393,7 +393,7 @@ typedef struct {
 } Switch;
 
 // A table: cases may be thousands.
-static Case *find_case(Matcher *m, Switch *s, Term key)
+static Case *find_case(Switch *s, Term key)
 {
     uintptr_t at = (uintptr_t)table_get(&s->index, key.bits);
     return at == 0 ? NULL : &s->cases[at - 1];
@@ -443,7 +443,7 @@ static bool add_to_all(Matcher *m, Switch *s, const Row *row)
 // came before it.
 static bool add_to_case(Matcher *m, Switch *s, const Row *row, Constraint *c)
 {
-    Case *k = find_case(m, s, case_key(c));
+    Case *k = find_case(s, case_key(c));
     if (k == NULL) {
         if (s->any.count > m->budget) return false;
         m->budget -= s->any.count;

@@ -99,8 +99,8 @@ Pattern *pattern_read(Builder *b, Term e, bool shadow);
 // Reads size, type and flags of a {bin_element, ...}.
 void segment_read(Unit *u, PatSegment *s, Term element);
 
-// The bits of literal [t] in segment [s], in the eight [bytes] or in [t] itself;
-// false when it is left to run time.
+// The bits of literal [t] in segment [s], in the eight [bytes] or in [t]
+// itself; false when it is left to run time.
 bool segment_literal(const PatSegment *s, Term t, uint8_t *bytes, Bits *bits);
 
 // Bits that are known, one behind the other.

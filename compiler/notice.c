@@ -517,7 +517,8 @@ static Know *tuple(Notice *n, Term e, Want want)
 static Know *literal(Notice *n, Term e, Want want)
 {
     Term t = form_get(e, 3);
-    if (!term_is_atom(t) && !term_is_nil(t)) notice_useless(n, form_get(e, 2), want);
+    if (!term_is_atom(t) && !term_is_nil(t))
+        notice_useless(n, form_get(e, 2), want);
     return know_literal(n, t);
 }
 
@@ -530,7 +531,8 @@ static bool is_literal_form(Term e)
     case ATOM_BITS_float: case ATOM_BITS_string: case ATOM_BITS_nil:
         return true;
     case ATOM_BITS_cons:
-        return is_literal_form(form_get(e, 3)) && is_literal_form(form_get(e, 4));
+        return is_literal_form(form_get(e, 3))
+               && is_literal_form(form_get(e, 4));
     case ATOM_BITS_bin: case ATOM_BITS_tuple: case ATOM_BITS_map: break;
     default: return false;
     }
@@ -557,7 +559,8 @@ static Term first_anno(Term e)
 
 // Of keys that stand twice the earlier is told of: the later one replaces it.
 // By a map of those seen, as maps may be written with thousands of keys.
-static void repeated_keys(Notice *n, Term keys, Know *const *known, size_t count)
+static void repeated_keys(Notice *n, Term keys, Know *const *known,
+                          size_t count)
 {
     Heap *h = &n->u->heap;
     Term seen = map_new(h), annos = TERM_NIL;

@@ -29,8 +29,7 @@ struct Know {
 typedef enum {
     WANT_VALUE,
     WANT_EFFECT, // nobody looks at it
-    WANT_INNER,  // part of a term that nobody looks at
-    WANT_QUIET   // it is bound to _: nothing is told of it
+    WANT_INNER   // part of a term that nobody looks at
 } Want;
 
 typedef struct {

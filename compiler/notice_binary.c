@@ -242,7 +242,8 @@ static bool bad_segment(Notice *n, Term element)
                                       : notice_expr(n, s.size, WANT_VALUE);
     n->quiet = quiet;
     if (size != NULL && size->kind == KNOW_LITERAL) {
-        s.fixed = term_is_small(size->term) && term_small_value(size->term) >= 0;
+        s.fixed = term_is_small(size->term)
+                  && term_small_value(size->term) >= 0;
         if (!s.fixed)
             return never(n, anno, ATOM_bit_syntax_size, size->term);
         s.bits = (size_t)term_small_value(size->term) * s.unit;

@@ -14,7 +14,8 @@ enum { TRACE_ARG = 2 }; // of erlang:raise/3
 static bool is_raise(const Inst *i)
 {
     return i->op == IR_CALL_EXT && i->nargs == 3
-           && term_same(i->term, ATOM_erlang) && term_same(i->term2, ATOM_raise);
+           && term_same(i->term, ATOM_erlang)
+           && term_same(i->term2, ATOM_raise);
 }
 
 // raise/3 answers badarg for what is no class; that must have been looked at.
