@@ -1,8 +1,8 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% dets: tables of tuples in files, with the functions of ets.
 %%
-%% An open table is in memory as a whole (dets_table); its file is a log of
-%% changes (dets_file), merle's own format.
+%% An open table is in memory as a whole (dets_table); its file is as OTP's
+%% (dets_format), with a log of changes while it is open (dets_file).
 -module(dets).
 
 -export([all/0, bchunk/2, close/1, delete/2, delete_all_objects/1,
@@ -51,8 +51,10 @@ open_file(File) ->
             dets_server:open(make_ref(), (options([]))#{
                 file => Name, type => Type, keypos => KeyPos, default => [],
                 must_exist => true});
-        {error, not_a_dets_file} ->
-            {error, {not_a_dets_file, Name}};
+        {error, Reason} when Reason =:= not_a_dets_file;
+                             Reason =:= invalid_type_code;
+                             Reason =:= format_8_no_longer_supported ->
+            {error, {Reason, Name}};
         {error, Reason} ->
             {error, {file_error, Name, Reason}}
     end.
@@ -61,9 +63,7 @@ open_file(File) ->
 open_file(Name, Args) ->
     try options(Args) of
         #{file := _} = Options -> dets_server:open(Name, Options);
-        Options when is_atom(Name) ->
-            dets_server:open(Name, Options#{file => atom_to_list(Name)});
-        _ -> bad(open_file, [Name, Args])
+        Options -> dets_server:open(Name, Options#{file => text(Name)})
     catch
         error:_ -> bad(open_file, [Name, Args])
     end.
@@ -124,6 +124,8 @@ is_dets_file(File) ->
     case dets_file:read_head(try text(File) catch error:_ -> File end) of
         {ok, _} -> true;
         {error, not_a_dets_file} -> false;
+        {error, Bad} when Bad =:= format_8_no_longer_supported;
+                          Bad =:= invalid_type_code -> true;
         {error, Reason} -> {error, {file_error, File, Reason}}
     end.
 
@@ -403,10 +405,17 @@ init_table(Name, Init) -> init_table(Name, Init, []).
 %% something is wrong.
 init_table(Name, Init, Options) ->
     Args = [Name, Init, Options],
+    is_function(Init, 1) andalso lists:all(fun is_init_option/1, Options)
+        orelse bad(init_table, Args),
     case change(init_table, [delete_all], Args) of
         ok -> fill(Init, proplists:get_value(format, Options, term), Args);
         Error -> close_input(Init, Error)
     end.
+
+is_init_option({format, Format}) -> Format =:= term orelse Format =:= bchunk;
+is_init_option({min_no_slots, N}) -> N =:= default orelse is_integer(N);
+is_init_option({max_no_slots, N}) -> N =:= default orelse is_integer(N);
+is_init_option(_) -> false.
 
 fill(Init, Format, Args) ->
     try Init(read) of
@@ -438,11 +447,16 @@ unpack(Chunks, bchunk) ->
           {term(), [binary()]} | '$end_of_table' | {error, term()}.
 bchunk(Name, start) ->
     #{ets := Ets} = table_of(bchunk, Name, [Name, start]),
-    {{bchunk, ets:match_object(Ets, '_', limit(default))}, [?BCHUNK_FORMAT]};
-bchunk(_, {bchunk, '$end_of_table'}) ->
-    '$end_of_table';
-bchunk(_, {bchunk, {Objects, Continuation}}) ->
-    {{bchunk, ets:match_object(Continuation)}, [term_to_binary(Objects)]};
+    {{bchunk, Ets, ets:match_object(Ets, '_', limit(default))},
+     [?BCHUNK_FORMAT]};
+bchunk(Name, {bchunk, Ets, Found} = Continuation) ->
+    case table_of(bchunk, Name, [Name, Continuation]) of
+        #{ets := Ets} when Found =:= '$end_of_table' -> Found;
+        #{ets := Ets} ->
+            {Objects, More} = Found,
+            {{bchunk, Ets, ets:match_object(More)}, [term_to_binary(Objects)]};
+        _ -> bad(bchunk, [Name, Continuation])  % opened anew since
+    end;
 bchunk(Name, Other) ->
     bad(bchunk, [Name, Other]).
 
@@ -481,13 +495,17 @@ item(no_keys, _, #{ets := Ets, keypos := KeyPos}) ->
     Keys = ets:foldl(fun(O, M) -> M#{element(KeyPos, O) => true} end, #{}, Ets),
     map_size(Keys);
 item(filename, _, #{file := File}) -> File;
-item(file_size, _, #{pid := Pid}) -> dets_table:file_size(Pid);
-item(memory, _, #{pid := Pid}) -> dets_table:file_size(Pid);
+item(file_size, _, #{pid := Pid}) -> map_get(size, dets_table:file_info(Pid));
+item(memory, Name, Table) -> item(file_size, Name, Table);
 item(owner, _, #{pid := Pid}) -> Pid;
 item(pid, _, #{pid := Pid}) -> Pid;
 item(users, Name, _) -> dets_server:users(Name);
-item(bchunk_format, _, _) -> ?BCHUNK_FORMAT;
-item(hash, _, _) -> phash2;
+item(bchunk_format, _, #{pid := Pid}) ->
+    case dets_table:file_info(Pid) of
+        #{counts := true} -> ?BCHUNK_FORMAT;
+        _ -> undefined
+    end;
+item(hash, _, #{pid := Pid}) -> map_get(hash, dets_table:file_info(Pid));
 item(version, _, _) -> 9;
 item(no_slots, _, #{ets := Ets, min_no_slots := Min, max_no_slots := Max}) ->
     {if Min =:= default -> 256; true -> Min end,

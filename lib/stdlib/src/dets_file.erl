@@ -1,33 +1,33 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% dets_file: the file of a dets table, a log of what was done to it.
+%% dets_file: the file of a dets table.
 %%
-%% A file begins with a head of fixed size: the magic, a byte that is 1 while
-%% all is written and no table has it open for writing, and the table's type
-%% and key position. Behind it stand entries: size, CRC, and a term in the
+%% A file that is closed is as OTP writes it (dets_format). While a table is
+%% open for writing its file is marked so, and what is done to the table is
+%% added where the list of free blocks was: size, CRC, and a term in the
 %% external format, {insert, Objects}, {delete, Key}, {delete_object, Object}
-%% or delete_all. What an interrupted write left at the end is cut off. When
-%% more than half of a log is about what is gone, it is written anew.
+%% or delete_all. Closing writes the file anew; when that did not happen, who
+%% opens it next does what was added.
 -module(dets_file).
 
--export([open/3, create/3, read_head/1, append/2, close/2, sync/1, size/1]).
+-export([perform/2]).
+-export([open/4, create/2, read_head/1, append/2, close/2, save/2, sync/1,
+         info/1]).
 
--define(MAGIC, "MRLDETS1").
--define(HEAD, 16).
--define(CLOSED_AT, 8).
+-define(HEAD, 312).
 
-%% Logs are not written anew below this size.
--define(SMALL, 65536).
+%% [end_of_data]: where the first change goes; [size]: where the next goes.
+-record(dets_file, {name, file, access, options, size, end_of_data,
+                    dirty = false, hash = phash2, counts = true}).
 
--record(dets_file, {name, file, access, size, dirty = false}).
-
-%% {ok, #{type, keypos, closed}} of a file that is one of ours.
+%% {ok, #{type, keypos, closed}} of a file that is one of dets.
 read_head(Name) ->
     case file:open(Name, [raw, binary, read]) of
         {ok, File} ->
             Head = file:read(File, ?HEAD),
+            Trailer = trailer(File),
             file:close(File),
             case Head of
-                {ok, Bytes} -> parse_head(Bytes);
+                {ok, Bytes} -> checked(dets_format:head(Bytes), Trailer);
                 eof -> {error, not_a_dets_file};
                 Error -> Error
             end;
@@ -35,127 +35,156 @@ read_head(Name) ->
             Error
     end.
 
-parse_head(<<?MAGIC, Closed, Type, KeyPos:32, _:16>>) ->
-    {ok, #{type => lists:nth(Type + 1, types()), keypos => KeyPos,
-           closed => Closed =:= 1}};
-parse_head(_) ->
-    {error, not_a_dets_file}.
+trailer(File) ->
+    {ok, Size} = file:position(File, eof),
+    case file:pread(File, Size - 4, 4) of
+        {ok, <<Said:32>>} -> {Said, Size};
+        _ -> {0, Size}
+    end.
 
-head(Closed, Type, KeyPos) ->
-    Number = length(lists:takewhile(fun(T) -> T =/= Type end, types())),
-    <<?MAGIC, Closed, Number, KeyPos:32, 0:16>>.
+%% A closed file knows its size.
+checked({ok, #{closed := true, base := Base} = Head}, {Said, Size}) ->
+    {ok, Head#{closed := Said =:= Size orelse Said + Base =:= Size}};
+checked(Result, _) -> Result.
 
-types() -> [set, bag, duplicate_bag].
-
-create(Name, Type, KeyPos) ->
+%% An empty file.
+create(Name, Options) ->
     case file:open(Name, [raw, binary, read, write]) of
         {ok, File} ->
+            Empty = ets:new(dets, []),
+            {Bytes, End} = dets_format:encode(Empty, Options),
+            ets:delete(Empty),
             ok = file:truncate(File),
-            ok = file:write(File, head(1, Type, KeyPos)),
-            {ok, #dets_file{name = Name, file = File, access = read_write,
-                            size = ?HEAD}};
+            case file:write(File, Bytes) of
+                ok ->
+                    {ok, #dets_file{name = Name, file = File, size = End,
+                                    access = read_write, options = Options,
+                                    end_of_data = End}};
+                Error -> Error
+            end;
         Error ->
             Error
     end.
 
-%% Opens a file that exists and does to [Ets] what it says.
-open(Name, Access, Ets) ->
+%% Opens a file that exists and puts into [Ets] what it has.
+open(Name, Access, Options, Ets) ->
     Modes = case Access of
         read -> [raw, binary, read];
         read_write -> [raw, binary, read, write]
     end,
     case file:open(Name, Modes) of
         {ok, File} ->
-            {ok, <<Head:?HEAD/binary, Log/binary>>} = file:read_file(Name),
-            Good = ?HEAD + replay(Log, Ets, 0),
+            {ok, Bytes} = file:read_file(Name),
+            {ok, #{closed := Closed, end_of_data := End, hash := Hash,
+                   counts := Counts}} = dets_format:head(Bytes),
+            dets_format:decode(Bytes, fun(Objects) ->
+                                          insert(Objects, Options, Ets)
+                                      end),
             F = #dets_file{name = Name, file = File, access = Access,
-                           size = Good},
-            {ok, _} = file:position(File, Good),
-            Access =:= read orelse file:truncate(File),
-            {ok, shorten(F, Head, Ets)};
+                           options = Options, size = End, end_of_data = End,
+                           hash = Hash, counts = Counts},
+            case {Closed, Bytes} of
+                {false, <<_:End/binary, Changes/binary>>} ->
+                    replay(Changes, Ets),
+                    {ok, repaired(F, Ets)};
+                {false, _} -> {ok, repaired(F, Ets)};
+                {true, _} -> {ok, F}
+            end;
         Error ->
             Error
     end.
 
-%% Answers how many bytes of the log are whole entries.
-replay(<<Size:32, Crc:32, Bytes:Size/binary, Rest/binary>>, Ets, Done) ->
+%% A file that was not closed may have what is no object of the table.
+insert(Objects, #{keypos := KeyPos}, Ets) ->
+    in_order([O || O <- Objects, is_tuple(O), tuple_size(O) >= KeyPos], Ets).
+
+%% One after the other: of several at once ets puts the last first in a bag.
+%% What is there already becomes the newest.
+in_order(Objects, Ets) ->
+    Put = case ets:info(Ets, type) of
+              bag ->
+                  fun(O) ->
+                      ets:delete_object(Ets, O),
+                      ets:insert(Ets, O)
+                  end;
+              _ -> fun(O) -> ets:insert(Ets, O) end
+          end,
+    lists:foreach(Put, Objects).
+
+repaired(#dets_file{access = read} = F, _) -> F;
+repaired(F, Ets) -> save(F#dets_file{dirty = true}, Ets).
+
+replay(<<Size:32, Crc:32, Bytes:Size/binary, Rest/binary>>, Ets) ->
     case erlang:crc32(Bytes) of
         Crc ->
             try perform(binary_to_term(Bytes), Ets)
             catch error:_ -> ok % no entry of ours
             end,
-            replay(Rest, Ets, Done + 8 + Size);
-        _ ->
-            Done
+            replay(Rest, Ets);
+        _ -> ok
     end;
-replay(_, _, Done) ->
-    Done.
+replay(_, _) -> ok.
 
-perform({insert, Objects}, Ets) -> ets:insert(Ets, Objects);
+%% Does an entry to the table.
+perform({insert, Objects}, Ets) when is_list(Objects) -> in_order(Objects, Ets);
+perform({insert, Object}, Ets) -> in_order([Object], Ets);
 perform({delete, Key}, Ets) -> ets:delete(Ets, Key);
 perform({delete_object, Object}, Ets) -> ets:delete_object(Ets, Object);
 perform(delete_all, Ets) -> ets:delete_all_objects(Ets).
 
-shorten(#dets_file{access = read_write, size = Size} = F, Head, Ets)
-  when Size > ?SMALL ->
-    Objects = ets:tab2list(Ets),
-    Live = erlang:external_size(Objects),
-    case Size > 2 * Live + ?SMALL of
-        true -> rewrite(F, Head, Objects);
-        false -> F
-    end;
-shorten(F, _, _) ->
-    F.
+append(What, F0) ->
+    Bytes = term_to_binary(What),
+    Entry = <<(byte_size(Bytes)):32, (erlang:crc32(Bytes)):32, Bytes/binary>>,
+    #dets_file{file = File, size = Size} = F = opened(F0),
+    case file:write(File, Entry) of
+        ok -> {ok, rehashed(What, F#dets_file{size = Size + byte_size(Entry)})};
+        {error, Reason} -> {error, {file_error, F#dets_file.name, Reason}}
+    end.
 
-%% Writes a new file beside the old one and puts it in its place.
-rewrite(#dets_file{name = Name, file = Old} = F, Head, Objects) ->
+%% An empty table has no reason to keep the old hash function.
+rehashed(delete_all, F) -> F#dets_file{hash = phash2, counts = true};
+rehashed(_, F) -> F.
+
+%% Before the first change: the mark first, then the room.
+opened(#dets_file{dirty = true} = F) -> F;
+opened(#dets_file{file = File, end_of_data = End} = F) ->
+    {At, Mark} = dets_format:dirty(),
+    ok = file:pwrite(File, At, Mark),
+    {ok, End} = file:position(File, End),
+    ok = file:truncate(File),
+    F#dets_file{dirty = true, size = End}.
+
+%% What was done is in the file, though that stays open.
+sync(#dets_file{access = read}) -> ok;
+sync(#dets_file{file = File}) ->
+    _ = file:sync(File),
+    ok.
+
+%% The file as that of a closed table, written beside the old one.
+save(#dets_file{dirty = false} = F, _) -> F;
+save(#dets_file{name = Name, file = Old, options = Options} = F, Ets) ->
     New = Name ++ ".TMP",
-    Entry = entry({insert, Objects}),
-    case file:write_file(New, [Head, Entry]) of
+    {Bytes, End} = dets_format:encode(Ets, Options),
+    case file:write_file(New, Bytes) of
         ok ->
             file:close(Old),
             ok = file:rename(New, Name),
             {ok, File} = file:open(Name, [raw, binary, read, write]),
-            {ok, Size} = file:position(File, eof),
-            F#dets_file{file = File, size = Size};
+            F#dets_file{file = File, size = End, end_of_data = End,
+                        dirty = false, hash = phash2, counts = true};
         {error, _} ->
-            F % the old one will do
+            _ = file:delete(New),
+            F % what was added to the old one is there
     end.
 
-entry(What) ->
-    Bytes = term_to_binary(What),
-    <<(byte_size(Bytes)):32, (erlang:crc32(Bytes)):32, Bytes/binary>>.
+close(F0, Ets) ->
+    #dets_file{file = File} = save(F0, Ets),
+    file:close(File).
 
-append(What, #dets_file{size = Size} = F0) ->
-    F = set_closed(0, F0),
-    Entry = entry(What),
-    case file:write(F#dets_file.file, Entry) of
-        ok -> {ok, F#dets_file{size = Size + byte_size(Entry)}};
-        {error, Reason} -> {error, {file_error, F#dets_file.name, Reason}}
-    end.
-
-set_closed(0, #dets_file{dirty = true} = F) -> F;
-set_closed(1, #dets_file{dirty = false} = F) -> F;
-set_closed(Closed, #dets_file{file = File, size = Size} = F) ->
-    ok = file:pwrite(File, ?CLOSED_AT, <<Closed>>),
-    {ok, Size} = file:position(File, Size),
-    F#dets_file{dirty = Closed =:= 0}.
-
-sync(#dets_file{access = read} = F) ->
-    F;
-sync(F) ->
-    F1 = set_closed(1, F),
-    file:sync(F1#dets_file.file),
-    F1.
-
-close(#dets_file{access = Access, file = File} = F, Ets) ->
-    case Access of
-        read ->
-            file:close(File);
-        read_write ->
-            {ok, Head} = file:pread(File, 0, ?HEAD),
-            #dets_file{file = Last} = set_closed(1, shorten(F, Head, Ets)),
-            file:close(Last)
-    end.
-
-size(#dets_file{size = Size}) -> Size.
+%% The size in bytes, with the list of free blocks, the hash function, and
+%% whether the file counts its blocks.
+info(#dets_file{file = File, hash = Hash, counts = Counts}) ->
+    {ok, Now} = file:position(File, cur),
+    {ok, Size} = file:position(File, eof),
+    {ok, _} = file:position(File, Now),
+    #{size => Size, hash => Hash, counts => Counts}.

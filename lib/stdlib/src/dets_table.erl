@@ -6,7 +6,7 @@
 -behaviour(gen_server).
 
 -export([start_link/1, describe/1, is_compatible/2, close/1, change/2, sync/1,
-         file_size/1]).
+         file_info/1]).
 
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
@@ -40,7 +40,8 @@ change(Pid, What) -> gen_server:call(Pid, {change, What}, infinity).
 
 sync(Pid) -> gen_server:call(Pid, sync, infinity).
 
-file_size(Pid) -> gen_server:call(Pid, file_size, infinity).
+%% dets_file:info/1
+file_info(Pid) -> gen_server:call(Pid, file_info, infinity).
 
 %% ---- The process ----
 
@@ -52,7 +53,8 @@ init(#{file := File} = Options) ->
         Ets = ets:new(dets, [Type, {keypos, KeyPos}, public]),
         F = open(Known, All, Ets),
         {ok, #table{ets = Ets, file = F,
-                    options = maps:without([default, closed], All)}}
+                    options = maps:without([default | maps:keys(Known)
+                                            -- [type, keypos]], All)}}
     catch
         throw:Reason -> {stop, {shutdown, Reason}} % no report of a crash
     end.
@@ -67,8 +69,10 @@ head(File, #{access := Access, must_exist := MustExist} = Options) ->
             Head;
         {error, enoent} when Access =:= read_write, not MustExist ->
             #{};
-        {error, not_a_dets_file} ->
-            throw({not_a_dets_file, File});
+        {error, Reason} when Reason =:= not_a_dets_file;
+                             Reason =:= invalid_type_code;
+                             Reason =:= format_8_no_longer_supported ->
+            throw({Reason, File});
         {error, Reason} ->
             throw({file_error, File, Reason})
     end.
@@ -88,11 +92,10 @@ check_closed(File, _, #{repair := true}) ->
 check_closed(File, _, #{repair := force}) ->
     io:format(user, "dets: file ~tp repair forced.~n", [File]).
 
-open(Known, #{file := File, access := Access, type := Type,
-              keypos := KeyPos}, Ets) ->
+open(Known, #{file := File, access := Access} = Options, Ets) ->
     Opened = case map_size(Known) of
-        0 -> dets_file:create(File, Type, KeyPos);
-        _ -> dets_file:open(File, Access, Ets)
+        0 -> dets_file:create(File, Options);
+        _ -> dets_file:open(File, Access, Options, Ets)
     end,
     case Opened of
         {ok, F} -> F;
@@ -115,10 +118,10 @@ handle_call({change, Find}, _, #table{ets = Ets} = T) when is_function(Find) ->
 handle_call({change, Entries}, _, T) ->
     {Answer, T1} = perform(Entries, ok, T),
     {reply, Answer, T1};
-handle_call(sync, _, T) ->
-    {reply, ok, save(T)};
-handle_call(file_size, _, #table{file = F} = T) ->
-    {reply, dets_file:size(F), T};
+handle_call(sync, _, #table{file = F} = T) ->
+    {reply, dets_file:sync(F), T};
+handle_call(file_info, _, #table{file = F} = T) ->
+    {reply, dets_file:info(F), T};
 handle_call(close, _, #table{file = F, ets = Ets} = T) ->
     {stop, normal, dets_file:close(F, Ets), T}.
 
@@ -135,18 +138,13 @@ handle_info(_, T) ->
 perform([Entry | Entries], Result, #table{file = F, ets = Ets} = T) ->
     case dets_file:append(Entry, F) of
         {ok, F1} ->
-            do(Entry, Ets),
+            dets_file:perform(Entry, Ets),
             perform(Entries, Result, save_later(T#table{file = F1}));
         {error, _} = Error ->
             {Error, T}
     end;
 perform([], Result, T) ->
     {Result, T}.
-
-do({insert, Objects}, Ets) -> ets:insert(Ets, Objects);
-do({delete, Key}, Ets) -> ets:delete(Ets, Key);
-do({delete_object, Object}, Ets) -> ets:delete_object(Ets, Object);
-do(delete_all, Ets) -> ets:delete_all_objects(Ets).
 
 %% After a while without a save the file is made one that is properly closed.
 save_later(#table{timer = undefined, options = #{auto_save := Time}} = T)
@@ -155,6 +153,6 @@ save_later(#table{timer = undefined, options = #{auto_save := Time}} = T)
 save_later(T) ->
     T.
 
-save(#table{file = F, timer = Timer} = T) ->
+save(#table{file = F, timer = Timer, ets = Ets} = T) ->
     Timer =:= undefined orelse erlang:cancel_timer(Timer),
-    T#table{file = dets_file:sync(F), timer = undefined}.
+    T#table{file = dets_file:save(F, Ets), timer = undefined}.
