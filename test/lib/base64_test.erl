@@ -19,6 +19,7 @@
 %% expect: {"QUI=D",error,<<65,66,3>>,error}
 %% expect: {"QUJDQU-I=",error,<<"ABCAB">>,error}
 %% expect: {"A=",error,error,error}
+%% expect: [function_clause,function_clause,{case_clause,eq},badarith,badarith,badarg,{case_clause,26}]
 -module(base64_test).
 -export([main/0]).
 
@@ -34,7 +35,9 @@ main() ->
            decoded(decode_to_string, T)})
      || T <- ["", "QQ==", "Q Q\n= =", "QQ", "Q", "QQ=A", "QUI=QUI=", "====",
               "QU*I=", "QQ==\n ", "=Q=U=I=", "QU=I", "QUI=D", "QUJDQU-I=",
-              "A="]].
+              "A="]],
+    show([try base64:decode(T) catch error:Reason -> Reason end
+          || T <- ["YQ", "=", "YQ===", "Y@==", "====", "YW!j", "YQ==a"]]).
 
 decoded(F, Text) ->
     try base64:F(Text) catch error:_ -> error end.

@@ -11,7 +11,9 @@
 -type text() :: [byte()].
 
 -spec encode(binary() | [byte()]) -> binary().
-encode(List) when is_list(List) -> encode(list_to_binary(List));
+encode(List) when is_list(List) ->
+    lists:all(fun is_integer/1, List) orelse erlang:error(badarith),
+    encode(list_to_binary(List));
 encode(Bin) when is_binary(Bin) ->
     Size = byte_size(Bin) div 3 * 3,
     <<Whole:Size/binary, Rest/binary>> = Bin,
@@ -34,7 +36,13 @@ decode(Text) when is_list(Text) -> decode(list_to_binary(Text));
 decode(Text) when is_binary(Text) -> decode(Text, <<>>).
 
 -spec decode_to_string(text() | binary()) -> [byte()].
-decode_to_string(Text) -> binary_to_list(decode(Text)).
+decode_to_string(Text) when is_list(Text) ->
+    decode_to_string(list_to_binary(Text));
+decode_to_string(Text) when is_binary(Text) ->
+    %% OTP computes with lists here, so that all bad digits fail alike.
+    try binary_to_list(decode(Text))
+    catch error:badarg -> erlang:error(badarith)
+    end.
 
 -spec mime_decode(text() | binary()) -> binary().
 mime_decode(Text) when is_list(Text) -> mime_decode(list_to_binary(Text));
@@ -78,28 +86,27 @@ decode(<<A, B, C, D, Rest/binary>> = Text, Bytes) ->
 decode(Text, Bytes) ->
     decode(Text, [], Bytes).
 
-%% Digit by digit; Held are those of the four at hand, the last first.
+%% Digit by digit; Held are those of the four at hand, the last first. What is
+%% no digit tells only when there are four.
 decode(<<>>, [], Bytes) -> Bytes;
 decode(<<C, Rest/binary>>, Held, Bytes) ->
     case value(C) of
         ?SPACE -> decode(Rest, Held, Bytes);
-        ?PAD -> pad(Rest, Held, Bytes);
-        ?BAD -> erlang:error(badarg);
         V -> held(Rest, [V|Held], Bytes)
     end.
 
-held(Rest, [D, C, B, A], Bytes) ->
+held(Rest, [D, C, B, A], Bytes) when A >= 0, B >= 0, C >= 0, D >= 0 ->
     decode(Rest, <<Bytes/binary, A:6, B:6, C:6, D:6>>);
+held(Rest, [?PAD, C, B, A], Bytes) when A >= 0, B >= 0, C >= 0 ->
+    only_spaces(Rest, last([C, B, A], Bytes));
+held(Rest, [?PAD, ?PAD, B, A], Bytes) when A >= 0, B >= 0 ->
+    only_spaces(Rest, last([B, A], Bytes));
+%% The last digit of a padded group cannot be shifted; other bad ones cannot be
+%% put into bits.
+held(_, [?PAD, ?PAD, B, _], _) when B < 0 -> erlang:error(badarith);
+held(_, [?PAD, ?BAD, _, _], _) -> erlang:error(badarith);
+held(_, [_, _, _, _], _) -> erlang:error(badarg);
 held(Rest, Held, Bytes) -> decode(Rest, Held, Bytes).
-
-%% Held one = after two digits or after three.
-pad(Text, [_, _, _] = Held, Bytes) -> only_spaces(Text, last(Held, Bytes));
-pad(<<C, Rest/binary>>, [_, _] = Held, Bytes) ->
-    case value(C) of
-        ?SPACE -> pad(Rest, Held, Bytes);
-        ?PAD -> only_spaces(Rest, last(Held, Bytes))
-    end;
-pad(_, _, _) -> erlang:error(badarg).
 
 last([B, A], Bytes) -> <<Bytes/binary, A:6, (B bsr 4):2>>;
 last([C, B, A], Bytes) -> <<Bytes/binary, A:6, B:6, (C bsr 2):4>>.
@@ -107,7 +114,10 @@ last([C, B, A], Bytes) -> <<Bytes/binary, A:6, B:6, (C bsr 2):4>>.
 only_spaces(<<>>, Bytes) -> Bytes;
 only_spaces(<<C, Rest/binary>>, Bytes) ->
     case value(C) of
-        ?SPACE -> only_spaces(Rest, Bytes)
+        ?SPACE -> only_spaces(Rest, Bytes);
+        ?PAD -> erlang:error({case_clause, eq});
+        ?BAD -> erlang:error({case_clause, bad});
+        V -> erlang:error({case_clause, V})
     end.
 
 %% MIME's texts: what is no digit is passed over, and = counts only at the

@@ -61,12 +61,14 @@ open_file(File) ->
 
 -spec open_file(tab_name(), [open_arg()]) -> {ok, tab_name()} | {error, term()}.
 open_file(Name, Args) ->
-    try options(Args) of
-        #{file := _} = Options -> dets_server:open(Name, Options);
-        Options -> dets_server:open(Name, Options#{file => text(Name)})
+    try with_file(options(Args), Name) of
+        Options -> dets_server:open(Name, Options)
     catch
         error:_ -> bad(open_file, [Name, Args])
     end.
+
+with_file(#{file := _} = Options, _) -> Options;
+with_file(Options, Name) -> Options#{file => text(Name)}.
 
 options(Args) ->
     Default = #{type => set, keypos => 1, access => read_write,
@@ -96,7 +98,7 @@ option({delayed_write, {Delay, Size}})  % all changes are written at once
 option({version, V}) when V =:= 9; V =:= default -> {version, V}.
 
 text(Name) when is_atom(Name) -> atom_to_list(Name);
-text(Name) -> lists:flatten(Name).
+text(Name) when is_list(Name) -> lists:flatten(Name).
 
 -spec close(tab_name()) -> ok | {error, term()}.
 close(Name) ->
@@ -403,10 +405,18 @@ init_table(Name, Init) -> init_table(Name, Init, []).
 
 %% [Init] is called with read until it answers end_of_input, or with close if
 %% something is wrong.
+init_table(Name, Init, Option) when not is_list(Option) ->
+    init_table(Name, Init, [Option]);
 init_table(Name, Init, Options) ->
     Args = [Name, Init, Options],
     is_function(Init, 1) andalso lists:all(fun is_init_option/1, Options)
         orelse bad(init_table, Args),
+    case info(Name, fixed) of
+        true -> close_input(Init, {error, {fixed_table, Name}});
+        _ -> init(Init, Options, Args)
+    end.
+
+init(Init, Options, Args) ->
     case change(init_table, [delete_all], Args) of
         ok -> fill(Init, proplists:get_value(format, Options, term), Args);
         Error -> close_input(Init, Error)
@@ -443,12 +453,18 @@ unpack(Objects, term) ->
 unpack(Chunks, bchunk) ->
     lists:append([binary_to_term(C) || C <- Chunks, C =/= ?BCHUNK_FORMAT]).
 
+first_chunk(Ets) ->
+    {{bchunk, Ets, ets:match_object(Ets, '_', limit(default))},
+     [?BCHUNK_FORMAT]}.
+
 -spec bchunk(tab_name(), start | term()) ->
           {term(), [binary()]} | '$end_of_table' | {error, term()}.
 bchunk(Name, start) ->
     #{ets := Ets} = table_of(bchunk, Name, [Name, start]),
-    {{bchunk, Ets, ets:match_object(Ets, '_', limit(default))},
-     [?BCHUNK_FORMAT]};
+    case info(Name, bchunk_format) of
+        undefined -> {error, old_version};
+        _ -> first_chunk(Ets)
+    end;
 bchunk(Name, {bchunk, Ets, Found} = Continuation) ->
     case table_of(bchunk, Name, [Name, Continuation]) of
         #{ets := Ets} when Found =:= '$end_of_table' -> Found;
