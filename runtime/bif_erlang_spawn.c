@@ -16,6 +16,7 @@
 #include "remote.h"
 #include "runtime_bifs.gen.h"
 #include "scheduler.h"
+#include "seq_trace.h"
 #include "signal.h"
 
 // ---- options ----
@@ -362,7 +363,9 @@ static void send_reply(Process *p, const ReplyWish *wish, Term ref,
 {
     Term reply = heap_tuple(process_heap(p), 4, (Term[]){
         wish->tag, ref, result, value});
-    signal_send_message(p->node, p, p->pid, reply);
+    // Sequential tracing has told of it when the process was spawned.
+    bool told = seq_trace_is_on(p) && term_same(result, ATOM_ok);
+    signal_send_message(p->node, told ? NULL : p, p->pid, reply);
 }
 
 // Spawns what [o] says; [options] are those of spawn_request.
@@ -374,6 +377,10 @@ static Term request_spawn(Process *p, SpawnOptions *o, Term options)
     if (!read_request(p, options, &wish, &rest))
         return bif_error(p, ATOM_badarg);
     bool good = spawn_options_read(o, rest);
+    if (seq_trace_is_on(p) && !o->monitor) {
+        o->request = ref = ref_new(p->node, process_heap(p));
+        o->reply_tag = wish.tag;
+    }
     Term pid = good ? process_spawn(p->node, p, o, &ref) : TERM_NONE;
     // The reply needs a reference, even where nothing was monitored.
     if (term_is_none(ref)) ref = ref_new(p->node, process_heap(p));

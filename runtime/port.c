@@ -8,6 +8,7 @@
 
 #include "bif.h"
 #include "copy.h"
+#include "external.h"
 #include "iodata.h"
 #include "memory.h"
 #include "posix_error.h"
@@ -531,6 +532,15 @@ static void take_command(Port *port, Term from, Term data)
     port->kind->output(port, bytes, size);
 }
 
+// What a tracer gets as a message goes out of a port in the external format.
+static void take_trace(Port *port, Term message)
+{
+    size_t size;
+    uint8_t *bytes = external_encode(port->node, message, NULL, &size);
+    port->caller = port->owner;
+    port->kind->output(port, bytes, size);
+}
+
 static bool take_connect(Port *port, Term old, Term pid)
 {
     if (!term_is_local_pid(pid)) return false;
@@ -605,6 +615,9 @@ static void apply(Port *port, Signal *s)
     switch ((SignalKind)s->kind) {
     case SIGNAL_MESSAGE:
         take_message(port, s->from, s->message);
+        break;
+    case SIGNAL_TRACE:
+        take_trace(port, s->message);
         break;
     case SIGNAL_EXIT:
     case SIGNAL_LINK_EXIT:

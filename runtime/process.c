@@ -152,6 +152,7 @@ void spawn_options_init(SpawnOptions *o, const Process *parent)
     // What OTP has for each spawn without options; the defaults of the system
     // (system_flag) count only for processes that processes start.
     *o = (SpawnOptions){.args = TERM_NIL, .monitor_options = TERM_NIL,
+                        .request = TERM_NONE, .reply_tag = TERM_NONE,
                         .fullsweep_after = UINT16_MAX,
                         .priority = PRIORITY_NORMAL};
     o->max_heap_flags = MAX_HEAP_KILL | MAX_HEAP_LOG;

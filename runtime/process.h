@@ -236,6 +236,8 @@ typedef struct {
     uint32_t flags;              // PROCESS_OFF_HEAP_MESSAGES ...
     bool link, monitor;
     Term monitor_options;        // alias and tag, nil without
+    Term request, reply_tag;     // of spawn_request, where sequential tracing
+                                 // is on; TERM_NONE otherwise
     // Called with the process before it runs; NULL: nothing.
     void (*prepare)(Process *p, void *with);
     void *prepare_with;

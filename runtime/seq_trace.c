@@ -240,7 +240,10 @@ static Term request_of(Process *parent, Process *child, const SpawnOptions *o,
     if (o->monitor) options = heap_cons(h, ATOM_monitor, options);
     Term parts[] = {ATOM_spawn_request, ref, parent->pid, child->group_leader,
                     heap_tuple3(h, o->module, o->function, term_small(arity)),
-                    options, ATOM_spawn_reply, o->args};
+                    options,
+                    term_is_none(o->reply_tag) ? ATOM_spawn_reply
+                                               : o->reply_tag,
+                    o->args};
     return heap_tuple(h, 8, parts);
 }
 
@@ -249,7 +252,8 @@ static Term request_of(Process *parent, Process *child, const SpawnOptions *o,
 void seq_trace_spawn(Process *parent, Process *child, const SpawnOptions *o)
 {
     Heap *h = process_heap(parent);
-    Term ref = ref_new(parent->node, h);
+    Term ref = term_is_none(o->request) ? ref_new(parent->node, h)
+                                        : o->request;
     Term request = request_of(parent, child, o, ref);
     count_up(parent);
     Term token = parent->seq_token;
@@ -260,7 +264,9 @@ void seq_trace_spawn(Process *parent, Process *child, const SpawnOptions *o)
     t->seq_clock = t->seq_last = term_small_value(part(token, SEQ_SERIAL));
     count_up(child);
     trace_update(child);
-    Term parts[] = {ATOM_spawn_reply, ref, ATOM_ok, child->pid};
+    Term parts[] = {term_is_none(o->reply_tag) ? ATOM_spawn_reply
+                                               : o->reply_tag,
+                    ref, ATOM_ok, child->pid};
     Term reply = heap_tuple(h, 4, parts);
     tell(parent, child->seq_token, SEQ_SEND, parent->pid, reply);
     tell(parent, child->seq_token, SEQ_RECEIVE, parent->pid, reply);

@@ -209,8 +209,9 @@ static void enqueue(Process *p, Term from, Term message, const Signal *s)
     // The tracer gets its own copy.
     if (p->flags & PROCESS_TRACED) trace_received(p, from, message);
     if (s == NULL || term_is_nil(s->token)) {
-        // Messages of ports leave the receiver's token as it is.
-        if (term_is_port(from) && seq_trace_is_on(p))
+        // Messages of ports and of the node leave the receiver's token as it
+        // is.
+        if ((term_is_none(from) || term_is_port(from)) && seq_trace_is_on(p))
             mailbox_append_token(&p->mailbox, message, ATOM_undefined);
         else
             mailbox_append(&p->mailbox, message);
