@@ -11,7 +11,7 @@
          is_compatible_bchunk_format/2, is_dets_file/1, lookup/2, lookup_keys/2, match/1,
          match/2, match/3, match_delete/2, match_object/1, match_object/2,
          match_object/3, member/2, next/2, open_file/1, open_file/2,
-         pid2name/1, repair_continuation/2, safe_fixtable/2, select/1,
+         pid2name/1, verbose/1, repair_continuation/2, safe_fixtable/2, select/1,
          select/2, select/3, select_delete/2, slot/2, sync/1, table/1,
          table/2, to_ets/2, traverse/2, update_counter/3, start/0, stop/0]).
 
@@ -35,13 +35,17 @@
 -type select_cont() :: term().
 
 %% A chunk of bchunk/2: objects, as a binary.
--define(BCHUNK_FORMAT, <<"merle 1">>).
+%% Chunks of a table go to tables that hash alike only.
+-define(BCHUNK_FORMAT(Hash), term_to_binary({merle, 1, Hash})).
 
 %% ---- Opening and closing ----
 
 start() -> dets_server:start(whereis(dets)).
 
 stop() -> ok.
+
+%% What a table does to its file is told anyway; answers the open tables.
+verbose(Flag) when is_boolean(Flag) -> all().
 
 -spec open_file(file:name()) -> {ok, reference()} | {error, term()}.
 open_file(File) ->
@@ -417,10 +421,20 @@ init_table(Name, Init, Options) ->
     end.
 
 init(Init, Options, Args) ->
+    Format = case proplists:get_value(format, Options, term) of
+                 term -> term;
+                 bchunk -> {begins, info(hd(Args), bchunk_format)}
+             end,
     case change(init_table, [delete_all], Args) of
-        ok -> fill(Init, proplists:get_value(format, Options, term), Args);
+        ok -> filled(fill(Init, Format, Args), hd(Args));
         Error -> close_input(Init, Error)
     end.
+
+%% The file need not keep what the table was filled with bit by bit.
+filled(ok, Name) ->
+    #{pid := Pid} = dets_server:find(Name),
+    dets_table:save(Pid);
+filled(Error, _) -> Error.
 
 is_init_option({format, Format}) -> Format =:= term orelse Format =:= bchunk;
 is_init_option({min_no_slots, N}) -> N =:= default orelse is_integer(N);
@@ -429,10 +443,11 @@ is_init_option(_) -> false.
 
 fill(Init, Format, Args) ->
     try Init(read) of
-        end_of_input ->
+        end_of_input when not is_tuple(Format) ->
             ok;
         {Data, Next} when is_function(Next, 1) ->
-            case change(init_table, [{insert, unpack(Data, Format)}], Args) of
+            case insert_all(unpack(Data, Format), Args) of
+                ok when is_tuple(Format) -> fill(Next, bchunk, Args);
                 ok -> fill(Next, Format, Args);
                 Error -> close_input(Next, Error)
             end;
@@ -444,18 +459,34 @@ fill(Init, Format, Args) ->
             erlang:raise(Class, Reason, Stack)
     end.
 
+insert_all({bad_chunk, Chunk}, _) -> {error, {init_fun, Chunk}};
+insert_all(Objects, Args) ->
+    case are_objects(Objects, info(hd(Args), keypos)) of
+        true -> change(init_table, [{insert, Objects}], Args);
+        false -> {error, invalid_objects_list}
+    end.
+
+are_objects([O | Os], KeyPos) when tuple_size(O) >= KeyPos ->
+    are_objects(Os, KeyPos);
+are_objects(End, _) -> End =:= [].
+
 close_input(Init, Error) ->
     catch Init(close),
     Error.
 
 unpack(Objects, term) ->
     Objects;
+%% The first chunk is the format.
+unpack([Format | Chunks], {begins, Format}) -> unpack(Chunks, bchunk);
+unpack([First | _], {begins, _}) -> {bad_chunk, First};
+unpack([], {begins, _}) -> {bad_chunk, []};
 unpack(Chunks, bchunk) ->
-    lists:append([binary_to_term(C) || C <- Chunks, C =/= ?BCHUNK_FORMAT]).
+    try lists:append([binary_to_term(C) || C <- Chunks])
+    catch error:_ -> {bad_chunk, Chunks}
+    end.
 
-first_chunk(Ets) ->
-    {{bchunk, Ets, ets:match_object(Ets, '_', limit(default))},
-     [?BCHUNK_FORMAT]}.
+first_chunk(Ets, Format) ->
+    {{bchunk, Ets, ets:match_object(Ets, '_', limit(default))}, [Format]}.
 
 -spec bchunk(tab_name(), start | term()) ->
           {term(), [binary()]} | '$end_of_table' | {error, term()}.
@@ -463,7 +494,7 @@ bchunk(Name, start) ->
     #{ets := Ets} = table_of(bchunk, Name, [Name, start]),
     case info(Name, bchunk_format) of
         undefined -> {error, old_version};
-        _ -> first_chunk(Ets)
+        Format -> first_chunk(Ets, Format)
     end;
 bchunk(Name, {bchunk, Ets, Found} = Continuation) ->
     case table_of(bchunk, Name, [Name, Continuation]) of
@@ -476,7 +507,8 @@ bchunk(Name, {bchunk, Ets, Found} = Continuation) ->
 bchunk(Name, Other) ->
     bad(bchunk, [Name, Other]).
 
-is_compatible_bchunk_format(_, Format) -> Format =:= ?BCHUNK_FORMAT.
+is_compatible_bchunk_format(Name, Format) ->
+    Format =:= info(Name, bchunk_format).
 
 %% A table for qlc's queries.
 table(Name) -> table(Name, []).
@@ -518,7 +550,7 @@ item(pid, _, #{pid := Pid}) -> Pid;
 item(users, Name, _) -> dets_server:users(Name);
 item(bchunk_format, _, #{pid := Pid}) ->
     case dets_table:file_info(Pid) of
-        #{counts := true} -> ?BCHUNK_FORMAT;
+        #{counts := true, hash := Hash} -> ?BCHUNK_FORMAT(Hash);
         _ -> undefined
     end;
 item(hash, _, #{pid := Pid}) -> map_get(hash, dets_table:file_info(Pid));

@@ -62,6 +62,11 @@ create(Name, Options) ->
                                     end_of_data = End}};
                 Error -> Error
             end;
+        {error, _} when map_get(ram_file, Options) ->
+            %% Only closing has to write it.
+            {ok, #dets_file{name = Name, file = none, access = read_write,
+                            options = Options, size = 0, end_of_data = 0,
+                            dirty = true}};
         Error ->
             Error
     end.
@@ -132,6 +137,7 @@ perform({delete, Key}, Ets) -> ets:delete(Ets, Key);
 perform({delete_object, Object}, Ets) -> ets:delete_object(Ets, Object);
 perform(delete_all, Ets) -> ets:delete_all_objects(Ets).
 
+append(_, #dets_file{file = none} = F) -> {ok, F};
 append(What, F0) ->
     Bytes = term_to_binary(What),
     Entry = <<(byte_size(Bytes)):32, (erlang:crc32(Bytes)):32, Bytes/binary>>,
@@ -156,6 +162,7 @@ opened(#dets_file{file = File, end_of_data = End} = F) ->
 
 %% What was done is in the file, though that stays open.
 sync(#dets_file{access = read}) -> ok;
+sync(#dets_file{file = none, name = Name}) -> unwritten(Name);
 sync(#dets_file{file = File}) ->
     _ = file:sync(File),
     ok.
@@ -167,7 +174,7 @@ save(#dets_file{name = Name, file = Old, options = Options} = F, Ets) ->
     {Bytes, End} = dets_format:encode(Ets, Options),
     case file:write_file(New, Bytes) of
         ok ->
-            file:close(Old),
+            _ = is_atom(Old) orelse file:close(Old),
             ok = file:rename(New, Name),
             {ok, File} = file:open(Name, [raw, binary, read, write]),
             F#dets_file{file = File, size = End, end_of_data = End,
@@ -178,11 +185,21 @@ save(#dets_file{name = Name, file = Old, options = Options} = F, Ets) ->
     end.
 
 close(F0, Ets) ->
-    #dets_file{file = File} = save(F0, Ets),
-    file:close(File).
+    case save(F0, Ets) of
+        #dets_file{file = none, name = Name} -> unwritten(Name);
+        #dets_file{file = File} -> file:close(File)
+    end.
+
+%% Why it cannot be written.
+unwritten(Name) ->
+    case file:write_file(Name, <<>>, [append]) of
+        ok -> ok;
+        {error, Reason} -> {error, {file_error, Name, Reason}}
+    end.
 
 %% The size in bytes, with the list of free blocks, the hash function, and
 %% whether the file counts its blocks.
+info(#dets_file{file = none}) -> #{size => 0, hash => phash2, counts => true};
 info(#dets_file{file = File, hash = Hash, counts = Counts}) ->
     {ok, Now} = file:position(File, cur),
     {ok, Size} = file:position(File, eof),

@@ -6,7 +6,7 @@
 -behaviour(gen_server).
 
 -export([start_link/1, describe/1, is_compatible/2, close/1, change/2, sync/1,
-         file_info/1]).
+         save/1, file_info/1]).
 
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
@@ -39,6 +39,9 @@ close(Pid) -> gen_server:call(Pid, close, infinity).
 change(Pid, What) -> gen_server:call(Pid, {change, What}, infinity).
 
 sync(Pid) -> gen_server:call(Pid, sync, infinity).
+
+%% Writes the file as that of a closed table.
+save(Pid) -> gen_server:call(Pid, save, infinity).
 
 %% dets_file:info/1
 file_info(Pid) -> gen_server:call(Pid, file_info, infinity).
@@ -120,6 +123,8 @@ handle_call({change, Entries}, _, T) ->
     {reply, Answer, T1};
 handle_call(sync, _, #table{file = F} = T) ->
     {reply, dets_file:sync(F), T};
+handle_call(save, _, T) ->
+    {reply, ok, saved(T)};
 handle_call(file_info, _, #table{file = F} = T) ->
     {reply, dets_file:info(F), T};
 handle_call(close, _, #table{file = F, ets = Ets} = T) ->
@@ -129,7 +134,7 @@ handle_cast(_, T) ->
     {noreply, T}.
 
 handle_info({timeout, Timer, save}, #table{timer = Timer} = T) ->
-    {noreply, save(T)};
+    {noreply, saved(T)};
 handle_info({'EXIT', _, Reason}, T) ->
     {stop, Reason, T};
 handle_info(_, T) ->
@@ -153,6 +158,6 @@ save_later(#table{timer = undefined, options = #{auto_save := Time}} = T)
 save_later(T) ->
     T.
 
-save(#table{file = F, timer = Timer, ets = Ets} = T) ->
+saved(#table{file = F, timer = Timer, ets = Ets} = T) ->
     Timer =:= undefined orelse erlang:cancel_timer(Timer),
     T#table{file = dets_file:save(F, Ets), timer = undefined}.
