@@ -36,8 +36,8 @@ main() ->
      || T <- ["", "QQ==", "Q Q\n= =", "QQ", "Q", "QQ=A", "QUI=QUI=", "====",
               "QU*I=", "QQ==\n ", "=Q=U=I=", "QU=I", "QUI=D", "QUJDQU-I=",
               "A="]],
-    show([try base64:decode(T) catch error:Reason -> Reason end
-          || T <- ["YQ", "=", "YQ===", "Y@==", "====", "YW!j", "YQ==a"]]).
+    io:format("~0p~n", [[try base64:decode(T) catch error:Reason -> Reason end
+          || T <- ["YQ", "=", "YQ===", "Y@==", "====", "YW!j", "YQ==a"]]]).
 
 decoded(F, Text) ->
     try base64:F(Text) catch error:_ -> error end.
