@@ -95,8 +95,9 @@ main_loop(Parent, #{child := Child} = S) ->
             kill_rest(),
             answer(From, ok),
             exit(normal);
+        %% for a process that is started again, once the application runs
         {call, From, start_type} ->
-            answer(From, maps:get(type, S)),
+            answer(From, local),
             main_loop(Parent, S);
         {call, From, get_child} ->
             Child ! {get_child, From},
