@@ -137,11 +137,19 @@ ntoa({A, B, C, D} = Ip) ->
         true -> lists:flatten(io_lib:format("~w.~w.~w.~w", [A, B, C, D]));
         false -> ?EINVAL
     end;
-ntoa({0, 0, 0, 0, 0, W, G, H}) when W =:= 0, G =/= 0; W =:= 16#ffff ->
+ntoa({0, 0, 0, 0, 0, W, G, H})
+  when W =:= 0, G =/= 0; W =:= 0, H > 1; W =:= 16#ffff ->
     case ntoa({G bsr 8, G band 255, H bsr 8, H band 255}) of
         {error, _} = Error -> Error;
         V4 when W =:= 0 -> "::" ++ V4;
         V4 -> "::ffff:" ++ V4
+    end;
+%% The zone of a link's address, see with_zone/2.
+ntoa({First, Zone, _, _, _, _, _, _} = Ip)
+  when First =:= 16#fe80, Zone =/= 0; First =:= 16#ff02, Zone =/= 0 ->
+    case ntoa(setelement(2, Ip, 0)) of
+        {error, _} = Error -> Error;
+        Text -> Text ++ "%0" ++ integer_to_list(Zone)
     end;
 ntoa(Ip) ->
     case inet:is_ipv6_address(Ip) of
