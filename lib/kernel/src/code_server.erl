@@ -21,6 +21,8 @@
                 sticky_modules = #{} :: #{module() => []},
                 packed = #{} :: #{string() => string()},
                 archives = #{} :: #{string() => code_archive:archive()},
+                loader = none :: inet_loader:loader(),
+                loader_path = code :: code | [string()],
                 owner :: pid() | undefined,
                 on_load = [] :: [tuple()]}).
 
@@ -71,10 +73,14 @@ init(Parent, Flags) ->
     process_flag(trap_exit, true),
     Root = root(Flags),
     Packed = packed_dirs(Root),
+    Loader = case lists:keymember(loader, 1, Flags) of
+                 true -> inet_loader:start(Flags);
+                 false -> none
+             end,
     Paths = first_paths(Flags, Packed),
     State = mount(Paths,
                   #state{root = Root, packed = Packed, mode = mode(Flags),
-                         paths = Paths,
+                         paths = Paths, loader = Loader,
                          sticky_dirs = first_sticky(Flags, Packed)}),
     State1 = State#state{files = first_files(State)},
     Parent ! {self(), started},
@@ -279,6 +285,10 @@ system_code_change(State, _, _, _) -> {ok, State}.
 handle(root, _, S) -> {reply, S#state.root, S};
 handle({owner, Pid}, _, S) -> {reply, ok, S#state{owner = Pid}};
 handle(get_path, _, S) -> {reply, S#state.paths, S};
+handle({loader_path, get}, _, #state{loader_path = Path} = S) ->
+    {reply, case Path of code -> S#state.paths; _ -> Path end, S};
+handle({loader_path, Path}, _, S) ->
+    {reply, ok, S#state{loader_path = Path}};
 handle(get_mode, _, S) -> {reply, S#state.mode, S};
 handle({set_path, Paths}, _, S) -> set_path(Paths, S);
 handle({add_paths, Where, Paths}, _, S) -> add_paths(Where, Paths, S);
@@ -309,9 +319,17 @@ handle(all_loaded, _, S) ->
     {reply, [{M, file_of(M, S)} || M <- erlang:loaded()], S};
 handle({find, Module}, _, S) -> {reply, with_bytes(find(Module, S)), S};
 handle({where, Name}, _, S) -> {reply, find_file(Name, S#state.paths, S), S};
-handle({read, File}, _, S) -> {reply, read(File, S), S};
-handle({list_dir, Dir}, _, S) -> {reply, list_dir(Dir, S), S};
-handle({kind, Name}, _, S) -> {reply, archived_kind(Name, S), S};
+handle({remote, _}, _, #state{loader = none} = S) -> {reply, none, S};
+handle({remote, Request}, _, #state{loader = Loader} = S) ->
+    {Answer, Loader1} = inet_loader:request(Request, Loader),
+    {reply, Answer, S#state{loader = Loader1}};
+handle({read, File}, _, S) -> {reply, read(File, mount([File], S)), S};
+handle({list_dir, Dir}, _, S) ->
+    {reply, list_dir(Dir, mount([Dir], S)), S};
+handle({kind, Name}, _, S) ->
+    {reply, archived_kind(Name, mount([Name], S)), S};
+handle(unmount, _, S) ->
+    {reply, ok, mount(S#state.paths, S#state{archives = #{}})};
 handle({mount, File, Bytes}, _, S) -> mount_bytes(File, Bytes, S);
 handle({purge, Module}, _, S) -> {reply, purge(Module), S};
 handle({soft_purge, Module}, _, S) -> {reply, soft_purge(Module), S};
@@ -408,6 +426,7 @@ add_path(Dir0, S) when is_list(Dir0); is_atom(Dir0); is_binary(Dir0) ->
     try text(Dir0) of
         Dir ->
             case is_map_key(Dir, S#state.packed) orelse is_dir(Dir)
+                orelse S#state.loader =/= none
                 orelse archived_kind(Dir, S) =/= none of
                 true -> {ok, Dir};
                 false -> {error, bad_directory}
@@ -563,7 +582,12 @@ has_file(Dir, Name, S) ->
             merle_pack:has(Packed ++ "/" ++ Name);
         _ ->
             File = below(Dir, Name),
-            case prim_file:read_file_info(File) of
+            Info = case S#state.loader of
+                       none -> prim_file:read_file_info(File);
+                       Loader -> element(1, inet_loader:request(
+                                              {read_file_info, File}, Loader))
+                   end,
+            case Info of
                 {ok, _} -> true;
                 _ -> archived_kind(File, S) =/= none
             end
@@ -581,12 +605,21 @@ read(File, S) ->
         false -> read_disk(File, S)
     end.
 
-read_disk(File, #state{archives = Archives}) when map_size(Archives) =:= 0 ->
-    prim_file:read_file(File);
+read_disk(File, #state{archives = Archives} = S)
+  when map_size(Archives) =:= 0 ->
+    read_file(File, S);
 read_disk(File, S) ->
     case archived(File, S) of
-        none -> prim_file:read_file(File);
+        none -> read_file(File, S);
         {Archive, Name} -> code_archive:read(Name, Archive)
+    end.
+
+%% From the disk, or from the node that has the files for this one.
+read_file(File, #state{loader = none}) -> prim_file:read_file(File);
+read_file(File, #state{loader = Loader}) ->
+    case inet_loader:request({get, File}, Loader) of
+        {{ok, Bytes, _}, _} -> {ok, Bytes};
+        _ -> {error, enoent}
     end.
 
 %% The names in a folder, on disk or in the pack.
@@ -608,7 +641,10 @@ list_dir(Dir0, S) ->
 
 list_disk(Dir, S) ->
     case archived(Dir, S) of
-        none -> prim_file:list_dir(Dir);
+        none when S#state.loader =:= none -> prim_file:list_dir(Dir);
+        none ->
+            {Answer, _} = inet_loader:request({list_dir, Dir}, S#state.loader),
+            Answer;
         {Archive, Name} -> code_archive:list(Name, Archive)
     end.
 

@@ -38,7 +38,20 @@ start_link() -> gen_server:start_link({local, ?SERVER}, ?MODULE, [], []).
 stop() -> gen_server:call(?SERVER, stop, infinity).
 
 info() -> call(info).
-disconnect() -> call(disconnect).
+
+%% Those that were connected are gone when this returns.
+disconnect() ->
+    Nodes = call(disconnect),
+    await_gone(Nodes, 500),
+    Nodes.
+
+await_gone(Nodes, Times) ->
+    case [N || N <- Nodes, lists:member(N, nodes())] of
+        [_ | _] = Left when Times > 0 ->
+            timer:sleep(10),
+            await_gone(Left, Times - 1);
+        _ -> ok
+    end.
 
 %% Waits until the names are the same on all connected nodes.
 sync() -> call({sync, nodes()}).
@@ -370,7 +383,11 @@ code_change(_, S, _) -> {ok, S}.
 
 info({nodeup, Node, _}, #state{conf = {conf, true, _}} = S) ->
     node_up(Node, S);
-info({nodedown, Node, _}, S) -> lost(Node, node_down(Node, S));
+%% Who was parted from is no loss that others are to hear of.
+info({nodedown, Node, _}, #state{known = Known} = S)
+  when is_map_key(Node, Known) ->
+    lost(Node, node_down(Node, S));
+info({nodedown, Node, _}, S) -> node_down(Node, S);
 info({extra_nodedown, Node}, S) -> node_down(Node, S);
 info({init_connect_ack, Node, MyTag, HisTag}, #state{sessions = All} = S) ->
     case All of
@@ -496,19 +513,18 @@ lost_between(A, Id, B, #state{conf = {conf, true, true}, lost = Lost,
             IsKnown = is_map_key(B, Known)
                 orelse is_map_key(B, S#state.sessions),
             case IsKnown andalso B =/= node() andalso A =/= node() of
-                true -> part_from(B, A, S1);
+                true -> part_from(B, S1);
                 false -> S1
             end
     end;
 lost_between(_, _, _, S) -> S.
 
-part_from(Node, Because, S) ->
+part_from(Node, S) ->
     volatile(Node, {remove_connection, node()}),
     net_kernel:async_disconnect(Node),
     logger:log(warning, "'global' at node ~p requested disconnect from node "
                "~p in order to prevent overlapping partitions",
                [node(), Node]),
-    _ = Because,
     node_down(Node, S).
 
 %% ---- sessions ----

@@ -26,7 +26,7 @@ standard("start_sasl", _) -> {standard, [sasl]};
 standard(_, Boot) -> {file, Boot}.
 
 is_file(Name) ->
-    case prim_file:read_file_info(Name) of
+    case code_server:call({read, Name}) of
         {ok, _} -> true;
         _ -> false
     end.
@@ -68,7 +68,7 @@ read(File) ->
     end.
 
 first([File | Files]) ->
-    case prim_file:read_file(File) of
+    case code_server:call({read, File}) of
         {ok, Bytes} -> {ok, Bytes};
         _ -> first(Files)
     end;

@@ -50,6 +50,12 @@ await(none) -> ok;
 await({_, Monitor}) -> receive {'DOWN', Monitor, _, _, _} -> ok end.
 
 start(_, []) ->
+    %% The flag and the parameter say the same.
+    case init:get_argument(connect_all) of
+        {ok, [["false"] | _]} ->
+            application:set_env(kernel, connect_all, false);
+        _ -> ok
+    end,
     case supervisor:start_link({local, kernel_sup}, ?MODULE, []) of
         {ok, Pid} ->
             {ok, _} = supervisor:start_child(
