@@ -144,13 +144,16 @@ greet(Socket) ->
 serve(Socket) ->
     case gen_tcp:recv(Socket, 0) of
         {ok, Bytes} ->
-            Answer = try answer(binary_to_term(Bytes))
-                     catch _:Reason -> {error, Reason}
-                     end,
-            _ = gen_tcp:send(Socket, term_to_binary(Answer)),
+            {Tag, Result} = try answer(binary_to_term(Bytes))
+                            catch _:Reason -> {error, Reason}
+                            end,
+            _ = send_file_result(Socket, Tag, Result),
             serve(Socket);
         {error, _} -> gen_tcp:close(Socket)
     end.
+
+send_file_result(Socket, Tag, Result) ->
+    gen_tcp:send(Socket, term_to_binary({Tag, Result})).
 
 answer({get, File}) -> {get, erl_prim_loader:get_file(File)};
 answer({list_dir, Dir}) -> {list_dir, erl_prim_loader:list_dir(Dir)};

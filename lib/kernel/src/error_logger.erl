@@ -40,13 +40,17 @@ info_report(Report) -> info_report(std_info, Report).
 info_report(Type, Report) -> report(notice, info_report, Type, Report).
 
 message(Level, Tag, Format, Args) ->
-    logger:log(level(Level), #{label => {error_logger, Tag}, format => Format,
-                               args => Args},
+    logger:log(level(Level), #{label => {error_logger, label(Tag)},
+                               format => Format, args => Args},
                #{pid => self(), gl => group_leader(),
                  time => logger:timestamp(),
                  error_logger => #{tag => Tag},
                  report_cb => fun report_text/1}),
     ok.
+
+%% The name of the function that was called.
+label(error) -> error_msg;
+label(Tag) -> Tag.
 
 report(Level, Tag, Type, Report) ->
     logger:log(level(Level), #{label => {error_logger, Tag},

@@ -382,7 +382,10 @@ code_change(_, S, _) -> {ok, S}.
 %% ---- nodes that come and go ----
 
 info({nodeup, Node, _}, #state{conf = {conf, true, _}} = S) ->
-    node_up(Node, S);
+    case global_group:participant(Node) of
+        true -> node_up(Node, S);
+        false -> S
+    end;
 %% Who was parted from is no loss that others are to hear of.
 info({nodedown, Node, _}, #state{known = Known} = S)
   when is_map_key(Node, Known) ->

@@ -63,6 +63,10 @@ start(_, []) ->
                                              {logger_sup, start_link, []},
                                              [logger_sup])),
             ok = logger_server:kernel_started(),
+            case application:get_env(kernel, global_groups) of
+                {ok, [_ | _]} -> global_group ! connect;
+                _ -> ok
+            end,
             {ok, Pid, []};
         Error -> Error
     end.
