@@ -3,6 +3,10 @@
 // compact bytes. The file around them is chunk.c's.
 //
 // An entry once made keeps its number. Atoms may still be added while bytes are
+//
+// Instructions are kept as operands until a function is done and labels are
+// known; only then is it bytes. Tables are made as operands name their entries,
+// so what nothing refers to is not in the file.
 // made; so the code is encoded before the table of atoms is written.
 #include "assemble.h"
 
@@ -16,6 +20,7 @@ void assembler_init(Assembler *a, Unit *u)
     assemble_atom(a, u->name); // must be the first
 }
 
+// Operands follow by assemble_arg, which counts them.
 void assemble_op(Assembler *a, OpCode code)
 {
     if (a->op_count == a->op_room)
@@ -41,6 +46,7 @@ void assemble(Assembler *a, OpCode code, size_t n, const Arg *args)
 
 // ---- tables ----
 
+// From 1: 0 stands for nil in operands.
 uint32_t assemble_atom(Assembler *a, Term atom)
 {
     uint64_t key = table_atom_key(atom);
@@ -54,6 +60,7 @@ uint32_t assemble_atom(Assembler *a, Term atom)
     return (uint32_t)a->atom_count;
 }
 
+// From 0, in the order in which the code names them.
 uint32_t assemble_import(Assembler *a, Term module, Term function,
                          uint32_t arity)
 {
@@ -161,7 +168,7 @@ static bool same_literal(Term x, Term y)
 }
 
 // Equal literals share a number, so they are one term when the module is
-// loaded.
+// loaded. By value, with a hash: literals may be large and many.
 static uint64_t literal_number(Assembler *a, Term t)
 {
     uint32_t hash = hash_internal(t);
@@ -220,6 +227,7 @@ void encode_number(Bytes *out, unsigned tag, int64_t n)
     bytes_add(out, bytes, size);
 }
 
+// Operands that the tags have no room for.
 static void encode_extended(Bytes *out, unsigned what)
 {
     encode_number(out, TAG_Z, what);
@@ -232,6 +240,7 @@ static bool is_same_type(const Told *a, const Told *b)
                                  && a->range.high == b->range.high));
 }
 
+// Linear: at most TYPES_MOST are told, as their numbers must stay short.
 uint16_t assemble_type(Assembler *a, const Told *told)
 {
     uint16_t at = 1;
@@ -251,6 +260,7 @@ static void encode_typed(Bytes *out, const Arg *arg)
     encode_number(out, TAG_U, arg->told);
 }
 
+// What stands in tables is written as its number there.
 static void encode_arg(Assembler *a, Bytes *out, const Arg *arg)
 {
     if (arg->told != 0) {
@@ -299,7 +309,8 @@ static size_t encode_alloc(Bytes *out, const Arg *arg)
     return arg->number;
 }
 
-// Which labels something leads to: [out] has a byte for each.
+// Which labels something leads to: [out] has a byte for each. Both labels of a
+// function count always, since exports, funs and func_info name them.
 static void find_targets(const Assembler *a, uint8_t *out)
 {
     for (const Function *f = a->u->first; f != NULL; f = f->next)
@@ -313,6 +324,7 @@ static void find_targets(const Assembler *a, uint8_t *out)
     }
 }
 
+// Labels that are dropped keep their numbers, which costs nothing.
 void encode_code(Assembler *a, Bytes *out)
 {
     uint8_t *targets = arena_zeroed(&a->u->arena, a->labels + 2);

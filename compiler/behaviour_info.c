@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // behaviour_info/1 of a module with -callback attributes: it answers which
+//
+// It is made as forms and goes through all passes like a function of the
+// source, so traces and module_info know it. Its line is 0: it stands nowhere.
 // functions these name, and which of them are optional.
 #include "behaviour_info.h"
 
 #include "table.h"
 
-static Term leaf(Unit *u, Term kind, Term value)
+static Term leaf(Unit *u, Term kind, Term value) // {Kind, Anno, Value}
 {
     return heap_tuple3(&u->heap, kind, term_small(0), value);
 }
@@ -32,7 +35,7 @@ static Term names_form(Unit *u, Term names)
     return form;
 }
 
-static Term one(Unit *u, Term form)
+static Term one(Unit *u, Term form) // bodies and heads are lists
 {
     return heap_cons(&u->heap, form, TERM_NIL);
 }

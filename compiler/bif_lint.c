@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// erl_lint calls these for all that it is asked; only what needs other modules
+// is left there.
 // merle_lint: the checks of lint, for erl_lint of the library.
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +13,7 @@
 #include "obsolete.h"
 #include "process.h"
 
-static Term result_term(Heap *h, LintResult r)
+static Term result_term(Heap *h, LintResult r) // as erl_lint:module/3 answers
 {
     if (term_is_nil(r.errors)) return heap_tuple2(h, ATOM_ok, r.warnings);
     return heap_tuple3(h, ATOM_error, r.errors, r.warnings);
@@ -36,7 +39,8 @@ Term bif_merle_lint_exprs_3(Process *p, const Term *args)
         h, lint_expressions_of(p->node, h, args[0], args[1], args[2]));
 }
 
-// [text] in front of [tail]; what is marked in it is a string of its own.
+// [text] in front of [tail]; what is marked in it is a string of its own:
+// io_lib:format nests its lists so, and programs flatten them or not.
 static Term nested_string(Heap *h, const char *text, Term tail)
 {
     const char *mark = strchr(text, LINT_MARK);

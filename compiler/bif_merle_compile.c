@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// They take what programs hand them, so shapes are checked before
+// (form_check.c); what is bad is a badarg, never a crash. Results lie on the
+// process's heap.
 // The BIFs of module merle_compile, which compile is made of.
 #include <stdlib.h>
 #include <string.h>
@@ -12,13 +16,13 @@
 #include "form_check.h"
 #include "process.h"
 
-typedef struct {
+typedef struct { // for another stack: nothing of the process is on it
     Process *process;     // whose heap takes the diagnostics
     const Term *args;     // of the BIF
     CodegenResult result; // set by run
 } Job;
 
-static void *run(void *data)
+static void *run(void *data) // on a deep stack, while the process waits
 {
     Job *j = data;
     j->result = codegen_module(j->process->node, process_heap(j->process),
@@ -45,7 +49,7 @@ Term bif_merle_compile_codegen_3(Process *p, const Term *args)
     return heap_tuple3(h, beam, r->errors, r->warnings);
 }
 
-static Term buffer_binary(Process *p, Buffer *b)
+static Term buffer_binary(Process *p, Buffer *b) // takes the buffer with it
 {
     Term t = heap_binary(process_heap(p), b->bytes, b->size);
     buffer_free(b);

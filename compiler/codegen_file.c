@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // codegen-file FORMS BEAM ...: compiles files of {Forms, Options} in the
+//
+// For tests: forms that OTP's parser has made are compiled without the house's
+// own, so that what is different is the code alone. Ends with 1 if any file
+// failed.
 // external term format to .beam files.
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +13,7 @@
 #include "memory.h"
 #include "print.h"
 
+// Of malloc; a file that is not there ends all.
 static uint8_t *read_file(const char *name, size_t *size)
 {
     FILE *f = fopen(name, "rb");
@@ -25,6 +30,7 @@ static uint8_t *read_file(const char *name, size_t *size)
     return bytes;
 }
 
+// Nothing is written unless all went well.
 static bool compile(Node *node, const char *in, const char *out)
 {
     Heap heap;
@@ -52,6 +58,7 @@ static bool compile(Node *node, const char *in, const char *out)
     return good;
 }
 
+// Pairs of names; a last one alone is passed over.
 int main(int argc, char **argv)
 {
     Node node = {.atoms = atom_table_new(ATOM_LIMIT_DEFAULT)};

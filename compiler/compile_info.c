@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compile info: options are told as far as they can change the code, so that
 // the same module compiled elsewhere, or by somebody who wants to see more
+//
+// Chunks made here: Dbgi with the forms, for debuggers and cover; Meta with the
+// features; CInf, which the assembler makes of the list.
 // warnings, is the same file.
 #include "compile_info.h"
 
@@ -14,13 +17,13 @@ static bool is_among(Term t, const uintptr_t *names, size_t count)
     return false;
 }
 
-static Term key_of(Term option)
+static Term key_of(Term option) // {Key, Value}
 {
     return term_is_tuple(option) && term_arity(option) > 0
                ? term_tuple_get(option, 0) : TERM_NONE;
 }
 
-static bool has(Term options, Term name)
+static bool has(Term options, Term name) // as an atom alone
 {
     for (; term_is_cons(options); options = term_tail(options))
         if (term_same(term_head(options), name)) return true;
@@ -39,8 +42,8 @@ static bool changes_code(Term option)
            && !is_among(key_of(option), keys, sizeof keys / sizeof *keys);
 }
 
-// Whether it would do anything for who compiles the forms once more: macros
-// and parse transforms are used up.
+// Whether it would do anything for who compiles the forms once more: macros and
+// parse transforms are used up.
 static bool is_kept(Term option, bool deterministic)
 {
     Term key = key_of(option);
@@ -50,6 +53,7 @@ static bool is_kept(Term option, bool deterministic)
     return changes_code(option);
 }
 
+// By recursion, so that the order stays: options are few.
 static Term kept_options(Heap *h, Term options, bool deterministic)
 {
     if (!term_is_cons(options)) return TERM_NIL;
@@ -78,6 +82,7 @@ static Term chunk(Node *node, Heap *h, const char *name, Term content,
     return heap_tuple2(h, heap_binary(h, name, 4), bytes);
 }
 
+// Without debug_info the chunk is there all the same, with the options only.
 static Term debug_chunk(Node *node, Heap *h, const CompileOrigin *o)
 {
     bool debug = has(o->all, ATOM_debug_info);
@@ -88,6 +93,8 @@ static Term debug_chunk(Node *node, Heap *h, const CompileOrigin *o)
     return chunk(node, h, "Dbgi", content, debug ? 6 : 0);
 }
 
+// The features that were enabled, as erl_features:used/1 and the like tell
+// them.
 static Term features_chunk(Node *node, Heap *h, Term features)
 {
     Term pair = heap_tuple2(h, ATOM_enabled_features, features);
@@ -110,6 +117,7 @@ static Term info_list(Heap *h, const CompileOrigin *o)
     return heap_cons(h, heap_tuple2(h, ATOM_options, options), list);
 }
 
+// The list that codegen_module takes; on [h].
 Term compile_info_chunks(Node *node, Heap *h, const CompileOrigin *o)
 {
     Term list[] = {heap_tuple2(h, ATOM_compile_info, info_list(h, o)),

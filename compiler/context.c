@@ -13,6 +13,11 @@
 // A function that takes a context takes a binary as well: bs_start_match lets
 // a context through. So nothing changes for calls from outside. OTP's validator
 // wants that a context is used for nothing but matching until it is tested,
+//
+// The four walks of context_reuse go over all functions: which parameters could
+// take a context (takes: 1), who hands over a rest (2), what values must still
+// be made, and only then are rests replaced, since the walks before look for
+// them.
 // which is what "takes" says.
 #include "atom.h"
 #include "backend.h"
@@ -31,12 +36,14 @@ typedef struct {
     size_t seen_room; // of seen
 } Search;
 
+// By order alone: a dominator comes earlier, and its dominator earlier still.
 static bool dominates(const Block *a, const Block *b)
 {
     while (b->order > a->order) b = b->dominator;
     return a == b;
 }
 
+// An argument, as often as it may be.
 static bool uses_value(const Inst *x, const Inst *v)
 {
     for (size_t k = 0; k < x->nargs; k++)
@@ -110,6 +117,8 @@ static void clear_marks(const Function *f)
 
 // ---- which parameters can take a context ----
 
+// The first start is the match; all else is a use of the value. False: the
+// parameter cannot take a context.
 static bool add_use(Search *s, Inst *x)
 {
     if (x->op == IR_BS_START && s->start == NULL) {
@@ -126,6 +135,7 @@ static bool add_use(Search *s, Inst *x)
     return true;
 }
 
+// False also when it is never matched.
 static bool find_uses(Search *s)
 {
     s->start = NULL;
@@ -163,6 +173,7 @@ static Block *entry_to(const Search *s, Block *b)
     return NULL;
 }
 
+// A use in a region of a handler would have to be right from anywhere in it.
 static bool use_is_good(Search *s, Inst *use)
 {
     Block *b = use->block;
@@ -175,6 +186,8 @@ static bool use_is_good(Search *s, Inst *use)
     return b->place == 0 || entry_to(s, b) != NULL;
 }
 
+// The match must begin in one place, which nothing else leads to, so that what
+// it dominates is just where the context is one.
 static bool can_take(Search *s)
 {
     if (!find_uses(s)) return false;
@@ -186,6 +199,7 @@ static bool can_take(Search *s)
     return true;
 }
 
+// Costs nothing for functions that match no binary in a parameter.
 static void find_takers(Unit *u, Function *f)
 {
     Search s = {.u = u, .f = f};
@@ -220,7 +234,9 @@ static bool is_marked_rest(const Inst *x)
     return x->op == IR_BS_REST && (x->flags & INST_MARK) != 0;
 }
 
-// Whether [x] only hands over its argument [k], a rest.
+// Whether [x] only hands over its argument [k], a rest, as nothing else it
+// takes is of that context, and nothing behind touches the context: the callee
+// moves it.
 static bool hands_over(Search *s, const Inst *x, size_t k)
 {
     const Inst *rest = x->args[k];
@@ -231,6 +247,7 @@ static bool hands_over(Search *s, const Inst *x, size_t k)
     return !comes_behind(s, x, rest->args[0], touches);
 }
 
+// A rest is the context only as long as that stands where the rest began.
 static void mark_rest(Search *s, Inst *x)
 {
     if (x->op != IR_BS_REST) return;
@@ -240,6 +257,7 @@ static void mark_rest(Search *s, Inst *x)
         x->flags |= INST_MARK;
 }
 
+// Uses are looked at one by one: a single one that needs the binary is enough.
 static void unmark_rests(Search *s, Inst *x)
 {
     for (size_t k = 0; k < x->nargs; k++)
@@ -295,6 +313,7 @@ static void replace_rests(Function *f)
 
 // ---- the value where it is still needed ----
 
+// Placed as the match that it belongs to.
 static Inst *new_inst(Search *s, IrOp op, size_t n, Inst *const *args)
 {
     Inst *i = ir_inst_new(&s->u->arena, s->f, op, n);
@@ -315,7 +334,7 @@ static Inst *first_position(Search *s)
     return i;
 }
 
-static Inst *set_back(Search *s)
+static Inst *set_back(Search *s) // for who reads the value behind the match
 {
     return new_inst(s, IR_BS_SET_POSITION, 2,
                     (Inst *[]){s->start, first_position(s)});
@@ -378,6 +397,7 @@ static void make_before(Search *s, Block *entry)
     rename_below(s, entry, phi);
 }
 
+// Where the match never began the parameter is still what it was.
 static void take_context(Search *s)
 {
     for (size_t i = 0; i < s->count; i++) {
@@ -389,6 +409,7 @@ static void take_context(Search *s)
     }
 }
 
+// Order and dominators are found anew for each, as blocks may have been added.
 static void take_contexts(Unit *u, Function *f)
 {
     bool any = false;

@@ -7,6 +7,9 @@
 //   f(X) -> A = bad(X), {ok, A}.     bad(X) -> error({bad, X}).
 //
 // All are taken to diverge until a way to a return is found, and found ways are
+//
+// erl's own raising functions are known to call.c; this is about those of the
+// module.
 // followed until nothing changes; so loop() -> g(), loop() diverges too.
 #include "atom.h"
 #include "backend.h"
@@ -42,6 +45,8 @@ static bool block_returns(Unit *u, Block *b, Block **stack, size_t *depth)
     return false;
 }
 
+// A walk over the blocks that can be reached, without those behind calls that
+// never return.
 static bool function_returns(Unit *u, Function *f, Block **stack)
 {
     size_t depth = 0;
@@ -77,6 +82,7 @@ static bool cut_behind(Unit *u, Function *f, Block *b)
     return true;
 }
 
+// Simplify drops what only the cut ways led to.
 static void cut_function(Unit *u, Function *f)
 {
     bool cut = false;
@@ -85,7 +91,7 @@ static void cut_function(Unit *u, Function *f)
     if (cut) simplify_function(u, f);
 }
 
-static size_t most_blocks(const Unit *u)
+static size_t most_blocks(const Unit *u) // the stack holds each block once
 {
     size_t most = 0;
     for (Function *f = u->first; f != NULL; f = f->next)

@@ -7,6 +7,9 @@
 //
 // Exceptions stay as they are: a step that overflows raises badarith as the
 // operator does, and a part is moved to the whole only over what can neither
+//
+// The whole point is memory: a float term takes two words of heap, and a sum of
+// ten products would make nineteen of them. types.c must have run.
 // raise nor be seen. Counts of uses are right before, and are not kept up.
 #include "atom.h"
 #include "big.h"
@@ -36,6 +39,7 @@ static bool is_number(const Inst *v)
            || (term_is_small(v->term) && big_to_double(v->term, &d));
 }
 
+// Guards are left alone: their failure is a way, and float instructions raise.
 static bool is_float_op(const Inst *i)
 {
     if (i->op != IR_BIF || i->nargs != 2 || i->flags & INST_GUARD) return false;
@@ -47,7 +51,8 @@ static bool is_float_op(const Inst *i)
            || op == FLOAT_DIVIDE;
 }
 
-// Whether what [part] computes may be computed at [at] instead.
+// Whether what [part] computes may be computed at [at] instead: nothing with an
+// effect, no exception but of floats, lies between.
 static bool may_move(const Inst *part, const Inst *at)
 {
     for (const Inst *i = part->next; i != at; i = i->next)
@@ -64,6 +69,7 @@ typedef struct {
     size_t leaf_count, step_count;   // together at most REGISTERS_MOST
 } Tree;
 
+// Named by nothing else, so nobody misses it.
 static bool is_part(const Inst *v, const Inst *at)
 {
     return v->op == IR_FLOAT && v->uses == 1 && v->block == at->block
@@ -108,6 +114,7 @@ static void drop_part(Inst *v, const Inst *at)
     if (is_part(v, at)) ir_remove(v);
 }
 
+// In the order of the code, so operands have been joined before.
 static void convert(Unit *u, Function *f, Inst *i)
 {
     Inst *x = ir_value(i->args[0]), *y = ir_value(i->args[1]);
@@ -146,7 +153,7 @@ static void clear_uses(Inst **arg) { (*arg)->uses = 0; }
 static void count_use(Inst **arg) { (*arg)->uses++; }
 static void resolve(Inst **arg) { *arg = ir_value(*arg); }
 
-void floats_fuse(Unit *u, Function *f)
+void floats_fuse(Unit *u, Function *f) // counts of uses must be right before
 {
     bool any = false;
     each_arg(f, clear_uses);

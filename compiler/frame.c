@@ -7,6 +7,10 @@
 //
 //   f([]) -> []; f([X | Xs]) -> [g(X) | f(Xs)].
 //
+//
+// The instructions: allocate at the root, deallocate where a function ends.
+// Blocks with a frame form regions that begin at their root and end where the
+// function is left; simplify has put returns into them.
 // by the first clause makes none.
 #include "atom.h"
 #include "backend.h"
@@ -22,6 +26,8 @@ static Block *meet(Block *a, Block *b)
     return a;
 }
 
+// The algorithm of Cooper, Harvey and Kennedy: simple, and fast on graphs that
+// come from programs.
 void dominate_function(Function *f)
 {
     for (size_t i = 0; i < f->block_count; i++) f->blocks[i]->dominator = NULL;
@@ -66,6 +72,7 @@ bool frame_is_tail(const Inst *call)
     return next->op == IR_RETURN && next->args[0] == call && !is_send(call);
 }
 
+// What destroys X registers must keep something.
 static bool needs_frame(const Inst *i)
 {
     switch (i->op) {
@@ -90,7 +97,8 @@ static void find_needs(Function *f)
     }
 }
 
-// Spreads frames along the ways, and finds the root of each.
+// Spreads frames along the ways, and finds the root of each: that of the way by
+// which it is led to, or itself where it asks first.
 static void spread(Function *f)
 {
     bool changed = true;
@@ -125,7 +133,8 @@ static bool is_error(const Block *b)
     }
 }
 
-// A copy of an error block for the predecessors with root [root].
+// A copy of an error block for the predecessors with root [root]: cheaper than
+// to make a frame on ways that need none but for their failure.
 static void copy_error(Unit *u, Function *f, Block *b, Block *root)
 {
     Block *c = arena_zeroed(&u->arena, sizeof *c);
@@ -198,6 +207,7 @@ static bool settle(Unit *u, Function *f, bool *copied)
     return changed;
 }
 
+// The entry's frame, at the worst, is right for all.
 void frame_place(Unit *u, Function *f)
 {
     bool copied = false;

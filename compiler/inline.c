@@ -3,6 +3,9 @@
 // -compile(inline) or {inline, [F/A]} asks for it. The body has variables of
 // its own. When no clause matches the function is called after all: it fails
 // with the exception that is due. A fun that is called where it is written
+//
+// OTP does this on Core Erlang (cerl_inline) with measures of its own, so what
+// is inlined differs; what the program does, and its exceptions, do not.
 // (macros are often made so) is inlined always, unless its head can fail.
 #include "builder.h"
 #include "match.h"
@@ -44,7 +47,8 @@ bool inline_is_wanted(Builder *b, Definition *d)
     return true;
 }
 
-// Calls [d] where none of its clauses matched.
+// Calls [d] where none of its clauses matched: nothing can follow, and the
+// stack trace shows the function with its arguments.
 static void call_failing(Builder *b, Definition *d, size_t n, Inst **args,
                          Block *fail)
 {
@@ -98,7 +102,8 @@ static bool always_match(Term patterns)
     return true;
 }
 
-// The clause of fun [f] when it is the only one and takes any [n] arguments.
+// The clause of fun [f] when it is the only one and takes any [n] arguments:
+// without a guard, too.
 static Term only_clause(Term f, size_t n)
 {
     if (!form_is(f, ATOM_fun) || !form_is(form_get(f, 3), ATOM_clauses))
@@ -111,6 +116,8 @@ static Term only_clause(Term f, size_t n)
     return c;
 }
 
+// Arguments are evaluated first, as for a call. The bindings shadow those
+// around; NULL: it has to be a call.
 Inst *inline_fun(Builder *b, Term f, Term args)
 {
     size_t n = (size_t)term_list_length(args);

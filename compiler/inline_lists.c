@@ -6,6 +6,10 @@
 //
 // The loops are written below as they would be in a source. F@, A@ and L@ are
 // the arguments of the call; no other variable ends in @_, so that none is
+//
+// The texts are those of sys_core_fold_lists in Erlang's own words: order of
+// calls and what is raised for improper lists are the same. They are parsed at
+// each use, which is rare enough.
 // taken for one of the source.
 #include "builder.h"
 #include "form_text.h"
@@ -53,7 +57,7 @@ typedef struct {
     size_t count;
 } Filling;
 
-// The argument that variable [name] stands for, or TERM_NONE.
+// The argument that variable [name] stands for, or TERM_NONE: F@, A@ or L@.
 static Term argument(const Filling *f, Term name)
 {
     const char *text = atom_text(f->u->atoms, name)->bytes;
@@ -64,7 +68,8 @@ static Term argument(const Filling *f, Term name)
     return term_head(l);
 }
 
-// A part of the loop with the arguments in their places.
+// A part of the loop with the arguments in their places, and all else at the
+// place of the call.
 static Term fill(const Filling *f, Term t)
 {
     Heap *h = &f->u->heap;
@@ -82,7 +87,8 @@ static Term fill(const Filling *f, Term t)
     return heap_tuple(h, n, parts);
 }
 
-// Whether [fun] is written with clauses of [arity] arguments.
+// Whether [fun] is written with clauses of [arity] arguments: other funs stay
+// calls.
 static bool is_literal_fun(Term fun, size_t arity)
 {
     if (!form_is(fun, ATOM_fun) || !form_is(form_get(fun, 3), ATOM_clauses))
@@ -91,6 +97,8 @@ static bool is_literal_fun(Term fun, size_t arity)
     return (size_t)term_list_length(form_get(first, 3)) == arity;
 }
 
+// The form is built like any other; the fun that is called where it stands is
+// put in place (inline_fun), so that it leaves nothing.
 Term inline_lists_call(Unit *u, Term call, Term name)
 {
     Filling f = {.u = u, .anno = form_get(call, 2), .args = form_get(call, 4)};

@@ -5,6 +5,11 @@
 // it takes the expressions apart (arguments from the right, what lies in a fun
 // before the fun, the sources of a comprehension before its loops), and once
 // as it moves loops out of the function (a loop before what it holds).
+//
+//     f(X) -> [fun() -> [Y || Y <- X] end, fun() -> X end].
+// Here the second fun is -f/1-fun-0-, the loop has number 1 and the first fun
+// is -f/1-fun-2-. Both counts are over the forms, before any code is built, so
+// that names do not depend on what is inlined or dropped.
 #include "builder.h"
 
 // Deeper expressions have numbers in the order in which they are built.
@@ -26,6 +31,7 @@ typedef struct {
 static void count(Counter *c, Term t);
 static void count_right(Counter *c, Term list);
 
+// Which of the numbers is given depends on the count that is going on.
 static void number(Counter *c, Term form)
 {
     // By the word of the term: each form that is written is a term of its own.
@@ -39,13 +45,13 @@ static void number(Counter *c, Term form)
     else n->number = c->origin->count++;
 }
 
-static void count_list(Counter *c, Term list)
+static void count_list(Counter *c, Term list) // in order, as bodies are
 {
     for (; term_is_cons(list); list = term_tail(list))
         count(c, term_head(list));
 }
 
-// All that [form] is made of, in order.
+// All that [form] is made of, in order. Unknown kinds are counted so, too.
 static void count_parts(Counter *c, Term form)
 {
     for (size_t i = 3; i <= term_arity(form); i++) count(c, form_get(form, i));
@@ -53,6 +59,7 @@ static void count_parts(Counter *c, Term form)
 
 // ---- arguments ----
 
+// The last argument first: it is how v3_core takes arguments apart.
 static void count_right_deep(Counter *c, Term list)
 {
     if (!term_is_cons(list)) return;
@@ -72,6 +79,7 @@ static void count_right(Counter *c, Term list)
     else count_right_deep(c, list);
 }
 
+// [Head | Tail], A + B.
 static void count_pair(Counter *c, Term left, Term right)
 {
     count(c, c->is_lifting ? left : right);
@@ -91,6 +99,8 @@ static void count_call(Counter *c, Term e)
     count_right(c, form_get(e, 4));
 }
 
+// Operators are calls of two arguments, so from the right; in the second count
+// in order.
 static void count_op(Counter *c, Term e)
 {
     Term name = form_get(e, 3);
@@ -104,6 +114,8 @@ static void count_op(Counter *c, Term e)
 
 // ---- funs ----
 
+// A fun that only names a function is no function of its own, but v3_core makes
+// a number for it and throws it away.
 static void count_fun(Counter *c, Term e)
 {
     Term f = form_get(e, 3);
@@ -120,6 +132,7 @@ static void count_fun(Counter *c, Term e)
     }
 }
 
+// A named fun becomes a letrec in Core Erlang, so it has numbers of both kinds.
 static void count_named_fun(Counter *c, Term e)
 {
     if (c->is_lifting) number(c, e);
@@ -129,12 +142,12 @@ static void count_named_fun(Counter *c, Term e)
 
 // ---- comprehensions ----
 
-static Term generator_source(Term q)
+static Term generator_source(Term q) // of any of the generators
 {
     return form_get(q, 4);
 }
 
-static void count_sources(Counter *c, Term q)
+static void count_sources(Counter *c, Term q) // zipped: all of them, in order
 {
     if (!form_is(q, ATOM_zip)) {
         count(c, generator_source(q));
@@ -144,6 +157,8 @@ static void count_sources(Counter *c, Term q)
         count(c, generator_source(term_head(l)));
 }
 
+// In the second count the loop of a generator comes first, then what is in it,
+// and its source last, as the source is an argument of the call of the loop.
 static void lift_loops(Counter *c, Term qualifiers, Term template)
 {
     if (!term_is_cons(qualifiers)) {
@@ -180,6 +195,7 @@ static void count_comprehension(Counter *c, Term e)
 
 // ---- the rest ----
 
+// Nested cases, each within the one before: what follows is in the clause.
 static void count_maybe_steps(Counter *c, Term steps)
 {
     if (!term_is_cons(steps)) return;
@@ -200,6 +216,8 @@ static void count_maybe(Counter *c, Term e)
     if (term_arity(e) == 4) count(c, form_get(e, 4));
 }
 
+// The rest of a try is in order; the names of an after show if it is a
+// function.
 static void count_try(Counter *c, Term e)
 {
     // A large `after' is made a function, so that it is not there twice.
@@ -213,6 +231,8 @@ static void count_try(Counter *c, Term e)
     if (large && !c->is_lifting) number(c, e);
 }
 
+// The time and its body come first, as v3_core has them in front of the
+// clauses.
 static void count_receive(Counter *c, Term e)
 {
     if (term_arity(e) == 5) {
@@ -222,6 +242,7 @@ static void count_receive(Counter *c, Term e)
     count(c, form_get(e, 3));
 }
 
+// Literals have nothing to count, and are most of all forms.
 static void count_form(Counter *c, Term e)
 {
     switch (form_tag(e).bits) {
@@ -247,6 +268,8 @@ static void count_form(Counter *c, Term e)
     }
 }
 
+// Tuples that are no forms (values, annotations) have no atom in front, mostly;
+// those that have one are counted like unknown forms, and hold no funs.
 static void count(Counter *c, Term t)
 {
     if (c->depth >= DEPTH_MOST) return;
@@ -256,6 +279,7 @@ static void count(Counter *c, Term t)
     c->depth--;
 }
 
+// Origins without funs cost one walk. Numbers begin at 0 for each function.
 void lifted_count(Unit *u, Origin *origin, Term clauses)
 {
     Counter c = {.arena = &u->arena, .origin = origin};
@@ -284,6 +308,7 @@ static FunNumber take(Builder *b, Term form, bool is_lifted)
     return next;
 }
 
+// The names, as erlc makes them: the function's, its arity, kind and numbers.
 Term lifted_fun_name(Builder *b, Term e)
 {
     Origin *o = b->origin;

@@ -7,6 +7,11 @@
 // block itself left out. Each value walks up from its uses to its definition,
 // and stops where it has been: the work is the size of the answer. live_split
 // gives what must outlive a call to the frame, and then computes it anew, as
+//
+// What is asked behind it: which values a block needs at its entry (registers,
+// holes), where a value is used last (registers become free), and what lives
+// over a call (frames). The first is kept in blocks, the others are found by
+// walking a block from its end.
 // its copies are new values.
 #include <string.h>
 
@@ -29,6 +34,7 @@ static void add_use(Arena *a, Inst *v, Block *b)
     v->used = (struct Use *)use;
 }
 
+// Each value once for each block, see live_mark.
 static void add_live(Arena *a, Block *b, Inst *v)
 {
     if (b->live_count == b->live_room)
@@ -46,7 +52,7 @@ static bool defined_in(const Function *f, const Inst *v, const Block *b)
 }
 
 // [v] is needed at the end of the blocks on the stack: marks it live at the
-// entry of each block on the ways from its definition.
+// entry of each block on the ways from its definition, and of none beyond.
 static void walk_up(Walk *w, Inst *v)
 {
     for (Block *b; (b = walk_pop(w)) != NULL;) {
@@ -60,6 +66,7 @@ static void walk_up(Walk *w, Inst *v)
     }
 }
 
+// Takes time in proportion to the blocks where the value lives.
 static void find_value(Walk *w, Inst *v)
 {
     for (Use *use = (Use *)v->used; use != NULL; use = use->next)
@@ -69,6 +76,7 @@ static void find_value(Walk *w, Inst *v)
     v->used = NULL;
 }
 
+// In order of the blocks, so that uses in one follow on each other.
 static void collect_uses(Unit *u, Function *f)
 {
     Arena *a = &u->arena;
@@ -83,6 +91,8 @@ static void collect_uses(Unit *u, Function *f)
     }
 }
 
+// Blocks whose exceptions come to a handler lead to it from any place within,
+// so what it needs lives all through them.
 static void collect_regions(Unit *u, Function *f)
 {
     for (size_t i = 0; i < f->block_count; i++) {
@@ -95,6 +105,7 @@ static void collect_regions(Unit *u, Function *f)
     }
 }
 
+// Run anew after every change of the graph: nothing of an earlier run is used.
 void live_compute(Unit *u, Function *f)
 {
     Walk w = {.u = u, .f = f};
@@ -112,6 +123,8 @@ void live_compute(Unit *u, Function *f)
             if (x->used != NULL) find_value(&w, x);
 }
 
+// A set is an array; a value knows its place in it, and the stamp tells whether
+// that is of this set. Adding, removing and asking take no search.
 // ---- sets ----
 
 static void set_add(Arena *a, LiveSet *s, Inst *v)
@@ -134,6 +147,7 @@ static void set_remove(LiveSet *s, Inst *v)
     last->place_in_set = v->place_in_set;
 }
 
+// Also what the handler needs: an exception may leave the block at its end.
 void live_at_end(Arena *a, Block *b, LiveSet *set, uint32_t stamp)
 {
     set->count = 0;
@@ -156,6 +170,7 @@ void live_at_end(Arena *a, Block *b, LiveSet *set, uint32_t stamp)
             set_add(a, set, b->handler->live[k]);
 }
 
+// Only values that die in the block get a last use of it.
 void live_mark_last(Arena *a, Block *b, uint32_t stamp)
 {
     LiveSet set = {0};
@@ -171,6 +186,8 @@ void live_mark_last(Arena *a, Block *b, uint32_t stamp)
         }
 }
 
+// A value that the frame's own blocks compute is put there at once; one from
+// before is copied when the frame is made.
 // ---- what must be in the frame ----
 
 static bool belongs_to(const Inst *v, const Block *root)
@@ -181,6 +198,7 @@ static bool belongs_to(const Inst *v, const Block *root)
            && !(v->op == IR_PHI && v->block == root);
 }
 
+// One copy for each frame, noted in the value till the next frame's turn.
 static void want_copy(Unit *u, Block *root, Inst *v)
 {
     if (v->last_copy != NULL && v->last_copy->block == root) return;
@@ -227,6 +245,7 @@ static void handler_needs(Unit *u, Block *h)
     }
 }
 
+// The copy of [v] for [root], or [v] itself.
 static Inst *copied(Inst *v, const Block *root)
 {
     Inst *c = v->last_copy;
@@ -243,7 +262,8 @@ static Inst *first_call(const Block *root)
 }
 
 // Uses within the frame of [root] are of the copies, but for those before
-// anything has been lost: so arguments of the first call need not be moved back.
+// anything has been lost: so arguments of the first call need not be moved
+// back.
 static void rename_uses(Block *root)
 {
     Inst *until = first_call(root);
@@ -298,6 +318,8 @@ static void order_copies(Block *root)
         }
 }
 
+// Behind it values of different frames have nothing in common, and each is in a
+// Y register or in no need of one.
 void live_split(Unit *u, Function *f)
 {
     LiveSet set = {0};

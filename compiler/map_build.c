@@ -14,6 +14,7 @@ typedef struct {
     bool exact; // := instead of =>
 } Pair;
 
+// From left to right, key before value, whatever becomes of them.
 static Pair *read_pairs(Builder *b, Term list, size_t *n)
 {
     *n = (size_t)term_list_length(list);
@@ -27,7 +28,8 @@ static Pair *read_pairs(Builder *b, Term list, size_t *n)
     return pairs;
 }
 
-// The map of literals; TERM_NONE when they are no literals.
+// The map of literals; TERM_NONE when they are no literals. Later keys win, as
+// map_from_pairs has it.
 static Term literal_map(Builder *b, const Pair *pairs, size_t n)
 {
     Term *flat = arena_alloc(&b->u->arena, (2 * n + 1) * sizeof *flat);
@@ -62,7 +64,8 @@ static bool is_before(const Builder *b, const Pair *x, const Pair *y)
                && term_is_float(y->key->term));
 }
 
-// Of several keys that are not there the first in order is told.
+// Of several keys that are not there the first in order is told: OTP sorts them
+// so, and badkey names one.
 static void sort_pairs(const Builder *b, Pair *pairs, size_t n)
 {
     for (size_t i = 1; i < n; i++)
@@ -74,7 +77,8 @@ static void sort_pairs(const Builder *b, Pair *pairs, size_t n)
         }
 }
 
-// One instruction for [n] pairs of one kind.
+// One instruction for [n] pairs of one kind. What adds cannot fail, so it is
+// safe; what replaces fails where a key is not there.
 static Inst *update(Builder *b, Inst *map, Pair *pairs, size_t n)
 {
     if (n > 1) sort_pairs(b, pairs, n);
@@ -130,6 +134,8 @@ static Inst *update_all(Builder *b, Inst *map, const Pair *pairs, size_t n)
     return map;
 }
 
+// Without a map in front one is made of nothing and updated, which the machine
+// does in one instruction for all keys that are literals.
 Inst *build_map(Builder *b, Term e)
 {
     size_t n;

@@ -14,11 +14,15 @@
 // with the power of their number. Where a step ends, the context stands where
 // the rows of that side begin, or the place of those was kept: the machine has
 // no way back otherwise. Segments fail, never raise: a size that is wrong is a
+//
+//     f(<<1, T/binary>>) -> ...; f(<<2, N, B:N/binary>>) -> ...
+// reads one byte for both rows, and N and B behind the second's test only.
 // pattern that does not match.
 #include "big.h"
 #include "fold.h"
 #include "match.h"
 
+// NULL: nobody knows, see match_cut_end.
 static Position *current(const Inst *context)
 {
     return (Position *)(void *)context->segments;
@@ -29,6 +33,7 @@ static void set_current(Builder *b, Inst *context, Position *at)
     build_set(b, &context->segments, (uint64_t)(uintptr_t)at);
 }
 
+// The constraint of [row] at that place in the context.
 static Constraint *find_at(const Row *row, const Inst *context,
                            const Position *at)
 {
@@ -37,6 +42,7 @@ static Constraint *find_at(const Row *row, const Inst *context,
     return NULL;
 }
 
+// Then the rest may be handed on as the context itself (context.c).
 bool match_rest_is_here(const Inst *rest)
 {
     return current(rest->args[0]) == (Position *)(void *)rest->segments;
@@ -44,6 +50,8 @@ bool match_rest_is_here(const Inst *rest)
 
 // ---- the start ----
 
+// [row] with [c] asking of the inside from its first segment on; other
+// constraints keep their places in the row.
 static Row with_context(Builder *b, const Row *row, Constraint *c,
                         Inst *context, Position *at)
 {
@@ -65,7 +73,7 @@ static Row with_context(Builder *b, const Row *row, Constraint *c,
 }
 
 // What constraint [x] asks for may be a binary without being a pattern of one:
-// equality, or nothing at all.
+// equality, or nothing at all. Such a row goes to both sides.
 static bool is_open(const Constraint *x)
 {
     return x == NULL || x->pattern->kind == PAT_SAME
@@ -84,6 +92,8 @@ static size_t count_start(Matcher *m, const Inst *v, const Row *rows, size_t n)
     return i;
 }
 
+// All rows with a binary pattern share one context; only one start is done for
+// a value on any way.
 static size_t step_start(Matcher *m, Constraint *c, Row **rows, size_t n)
 {
     Builder *b = m->b;
@@ -116,6 +126,8 @@ static size_t step_start(Matcher *m, Constraint *c, Row **rows, size_t n)
     return match_others(m, &no, cut, rows, n);
 }
 
+// A segment is read or skipped, and that moves the context for all rows that go
+// on on that side.
 // ---- segments ----
 
 static const PatSegment *segment_of(const Constraint *c)
@@ -124,7 +136,8 @@ static const PatSegment *segment_of(const Constraint *c)
     return &c->pattern->segments[c->segment];
 }
 
-// Binds what was bound in the binary of [context], oldest first.
+// Binds what was bound in the binary of [context], oldest first, so that the
+// newest is found.
 static void bind_sizes(Builder *b, const Binding *x, const Inst *context)
 {
     if (x == NULL) return;
@@ -152,7 +165,7 @@ static Inst *size_value(Matcher *m, const Row *r, const Constraint *c,
     return value;
 }
 
-// What row [r] has for the variable of a size in the binary of [c].
+// What row [r] has for the variable of a size in the binary of [c], or around.
 static Inst *size_variable(Builder *b, const Row *r, const Constraint *c,
                            Term name)
 {
@@ -172,7 +185,8 @@ static bool same_variable(Builder *b, const Row *r, const Constraint *c,
     return x != NULL && x == size_variable(b, q, d, form_get(t, 3));
 }
 
-// Whether row [q] reads at [d] what row [r] reads at [c].
+// Whether row [q] reads at [d] what row [r] reads at [c]: then one read serves
+// both.
 static bool same_segment(Builder *b, const Row *r, const Constraint *c,
                          const Row *q, const Constraint *d)
 {
@@ -186,12 +200,13 @@ static bool same_segment(Builder *b, const Row *r, const Constraint *c,
     return same_variable(b, r, c, q, d);
 }
 
-static bool is_tail(const PatSegment *s)
+static bool is_tail(const PatSegment *s) // only the last segment can be one
 {
     return s->type == SEG_BINARY && term_is_none(s->size);
 }
 
-// Row [r] with its place moved on behind segment c->segment.
+// Row [r] with its place moved on behind segment c->segment, and the value that
+// was read asked for what the segment's pattern asks.
 static Row moved(Builder *b, const Row *row, Constraint *c, Position *to,
                  Inst *value)
 {
@@ -221,7 +236,8 @@ static Row moved(Builder *b, const Row *row, Constraint *c, Position *to,
     return r;
 }
 
-// Lets the context stand at [at].
+// Lets the context stand at [at], whose position was kept if the context has
+// left it.
 static void go_to(Builder *b, Inst *context, Position *at)
 {
     // As most often: a binary is read from its start on.
@@ -230,6 +246,8 @@ static void go_to(Builder *b, Inst *context, Position *at)
     set_current(b, context, at);
 }
 
+// Kept before it is left, where that is still possible. On other ways than this
+// it is not kept, so the note of it is undone with the way.
 void match_keep(Builder *b, Inst *context, Position *at)
 {
     if (at->kept != NULL) return;
@@ -261,7 +279,8 @@ static size_t count_end(Matcher *m, const Constraint *c, const Row *rows,
     return i;
 }
 
-// The end of the binary is asked for.
+// The end of the binary is asked for: rows that ask for it, too, share the
+// test.
 static size_t step_end(Matcher *m, Constraint *c, Row **rows, size_t n)
 {
     Builder *b = m->b;
@@ -291,8 +310,8 @@ static size_t step_end(Matcher *m, Constraint *c, Row **rows, size_t n)
     return match_others(m, &no, cut, rows, n);
 }
 
-// All bits that are left. Other rows at this place stay where they are: to
-// take the rest does not move the context.
+// All bits that are left. Other rows at this place stay where they are: to take
+// the rest does not move the context.
 static size_t step_tail(Matcher *m, Constraint *c, Row **rows, size_t n)
 {
     Builder *b = m->b;
@@ -330,6 +349,7 @@ static size_t step_tail(Matcher *m, Constraint *c, Row **rows, size_t n)
     return n - 1;
 }
 
+// As far as size and unit tell.
 static uint64_t segment_type(const PatSegment *s)
 {
     switch (s->type) {
@@ -364,7 +384,8 @@ static size_t count_segment(Matcher *m, const Constraint *c, const Row *rows,
     return i;
 }
 
-// Sorts [n] rows so counted on whether the segment was there.
+// Sorts [n] rows so counted on whether the segment was there; [get] is its
+// value.
 static void sort_segment(Matcher *m, Constraint *c, Row *rows, size_t n,
                          Inst *get, Side *yes, Side *no)
 {
@@ -431,6 +452,7 @@ static bool is_no_size(const Inst *size)
            && !(term_is_integer(size->term) && big_sign(size->term) >= 0);
 }
 
+// The type is a fact of the value from the start: no test of it follows.
 static Inst *read_segment(Matcher *m, const Constraint *c, Inst *size,
                           bool wanted, Block *other)
 {
@@ -447,6 +469,7 @@ static Inst *read_segment(Matcher *m, const Constraint *c, Inst *size,
     return get;
 }
 
+// The first row decides what is read; others go along as far as they fit.
 static size_t step_segment(Matcher *m, Constraint *c, Row **rows, size_t n)
 {
     Builder *b = m->b;
@@ -480,7 +503,8 @@ static bool is_text(const PatSegment *s)
            && s->value->kind == PAT_LITERAL && term_is_small(s->value->term);
 }
 
-// Literal bytes that only the first row asks for are compared at once.
+// Literal bytes that only the first row asks for are compared at once, as with
+// <<"GET ", _/binary>>: one instruction for all of them.
 static size_t step_text(Matcher *m, Constraint *c, size_t length, Row **rows,
                         size_t n)
 {
@@ -513,7 +537,7 @@ static size_t step_text(Matcher *m, Constraint *c, size_t length, Row **rows,
 }
 
 // The number of literal bytes at [c] if no other row looks at this place in
-// another way that a byte would serve too.
+// another way that a byte would serve too; 0 when reading is better.
 static size_t text_length(Constraint *c, Row *rows, size_t n)
 {
     size_t length = 0;
@@ -529,6 +553,8 @@ static size_t text_length(Constraint *c, Row *rows, size_t n)
     return length;
 }
 
+// Steps of the inside of a binary, in the order in which they are looked for:
+// the context is brought to the row's place before any.
 size_t match_bits_step(Matcher *m, Constraint *c, Row **rows, size_t n)
 {
     if (c->at == NULL) return step_start(m, c, rows, n);

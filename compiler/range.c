@@ -5,6 +5,10 @@
 // bounds is one, or there was an exception.
 //
 // All bounds are numbers without a box, of which the sum and the difference of
+//
+// It is asked for operands that are integers for certain (emit_op.c) and costs
+// at most a few dozen steps each, as depth and ways are bounded. What it finds
+// lets a machine leave tests for overflow out.
 // two fit 64 bits; what grows beyond that has no range.
 #include "range.h"
 
@@ -22,13 +26,14 @@ static bool is_small(int64_t n)
     return n >= SMALL_MIN && n <= SMALL_MAX;
 }
 
+// False: too large to be told.
 static bool set(Range *r, int64_t low, int64_t high)
 {
     *r = (Range){low, high};
     return is_small(low) && is_small(high);
 }
 
-static int64_t least(int64_t a, int64_t b)
+static int64_t least(int64_t a, int64_t b) // as in ranges: low to high
 {
     return a < b ? a : b;
 }
@@ -81,6 +86,7 @@ static bool remainder_of(const Inst *a, const Inst *b, Range *r, unsigned depth)
     return set(r, positive ? 0 : 1 - y.high, y.high - 1);
 }
 
+// A negative shift goes the other way.
 static bool shift_left(Range a, Range b, Range *r)
 {
     // Of no more bits than is sure to fit.
@@ -88,6 +94,7 @@ static bool shift_left(Range a, Range b, Range *r)
     return multiply(a, (Range){(int64_t)1 << b.low, (int64_t)1 << b.high}, r);
 }
 
+// Rounds down: -1 bsr 1 is -1.
 static bool shift_right(Range a, Range b, Range *r)
 {
     if (b.low < 0) return false;
@@ -116,6 +123,7 @@ static bool combine(Term name, Range a, Range b, Range *r)
     }
 }
 
+// What BIFs give that take one operand: sizes have bounds, others none.
 static bool of_bif(const Inst *i, Range *r, unsigned depth)
 {
     Range a, b;
@@ -151,7 +159,7 @@ static bool of_segment(const Inst *i, Range *r)
     return set(r, 0, 2 * half - 1);
 }
 
-// Round a loop nothing is known.
+// Round a loop nothing is known: depth ends it.
 static bool of_phi(const Inst *i, Range *r, unsigned depth)
 {
     Range x;
@@ -165,6 +173,7 @@ static bool of_phi(const Inst *i, Range *r, unsigned depth)
     return true;
 }
 
+// Depth: computations still to be looked through.
 static bool find(const Inst *v, Range *r, unsigned depth)
 {
     if (ir_is_literal(v))

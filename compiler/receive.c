@@ -7,6 +7,9 @@
 //
 // Each way through the match ends in RECV_TAKE or RECV_NEXT, before anything
 // is called: a guard cannot. Messages that do not match stay in the queue in
+//
+// The blocks are those of OTP's code, which the emitter relies on: a message
+// that was looked at lies in a register that no other instruction may keep.
 // their order. The time of `after' is evaluated once, before the loop.
 #include "builder.h"
 #include "match.h"
@@ -33,6 +36,7 @@ static void copy_bound(Builder *b, const MatchClause *c)
     }
 }
 
+// Variables and guards as in a case; what is different is said below.
 static void take_message(Builder *b, Inst *message, Term clauses, Block *next,
                          Join *join)
 {
@@ -67,7 +71,8 @@ static void take_message(Builder *b, Inst *message, Term clauses, Block *next,
     lead_back(b, IR_RECV_NEXT, 0, NULL, next);
 }
 
-// Waiting, when the queue holds no more messages.
+// Waiting, when the queue holds no more messages. Where time is over the
+// receive's value is that of the body behind `after'.
 static void wait(Builder *b, Term e, Inst *time, Block *next, Join *join)
 {
     size_t mark = build_mark(b);
@@ -90,6 +95,7 @@ static void wait(Builder *b, Term e, Inst *time, Block *next, Join *join)
     match_way(b, join, value, mark);
 }
 
+// Places: the receive's own is that of its exceptions (timeout_value).
 Inst *build_receive(Builder *b, Term e)
 {
     Join join = {0};

@@ -11,6 +11,10 @@
 // What must hold: a message without the reference is never taken, whatever the
 // way through the match; only then may older messages, which cannot hold it,
 // be passed over. Marks of parameters only grow, so the walks over the
+//
+// It is OTP's optimisation of the same name (beam_ssa_recv), with its messages:
+// users ask by recv_opt_info whether it was done. Order: which parameters
+// receives want, which are given references by calls, then the instructions.
 // functions come to an end.
 #include "atom.h"
 #include "backend.h"
@@ -21,6 +25,8 @@ enum { CANDIDATES_MOST = 8 }; // references that a receive is tried with
 // What is known of a parameter: Function.marks.
 enum { MARK_WANTED = 1, MARK_GIVEN = 2 };
 
+// The result is a reference that no message before could hold; monitor and the
+// like also send something that will.
 static bool makes_reference(const Inst *i)
 {
     if (i->op != IR_CALL_EXT || !term_same(i->term, ATOM_erlang)) return false;
@@ -35,12 +41,12 @@ static bool makes_reference(const Inst *i)
     }
 }
 
-static bool may_be_marked(const Inst *v)
+static bool may_be_marked(const Inst *v) // as far as this function can tell
 {
     return v->op == IR_PARAM || makes_reference(v);
 }
 
-static void push(Walk *w, Block *b)
+static void push(Walk *w, Block *b) // of the receive that is looked at
 {
     // Each block once, so loops end and a walk is linear.
     if (b->mark) return;
@@ -56,7 +62,7 @@ static void start(Walk *w, Block *b)
 }
 
 // The successor that is taken where [end], a test, finds [ref] in the message,
-// or -1.
+// or -1. The order of operands does not matter.
 static int way_of_match(const Inst *end, const Inst *ref)
 {
     if (end->op != IR_TEST || end->nargs != 2
@@ -66,7 +72,7 @@ static int way_of_match(const Inst *end, const Inst *ref)
     return term_same(end->term, ATOM_exact_ne) ? 1 : -1;
 }
 
-static bool takes_message(const Block *b)
+static bool takes_message(const Block *b) // the receive ends here
 {
     for (const Inst *x = b->first; x != NULL; x = x->next)
         if (x->op == IR_RECV_TAKE) return true;
@@ -105,6 +111,7 @@ static size_t find_candidates(Walk *w, Block *first, Inst **found)
     return count;
 }
 
+// The first that works; most receives name one reference only.
 static Inst *reference_of(Walk *w, Block *receive)
 {
     Inst *found[CANDIDATES_MOST];
@@ -117,11 +124,13 @@ static Inst *reference_of(Walk *w, Block *receive)
 
 // ---- what is told with recv_opt_info ----
 
+// No warning in truth, but OTP tells it as one.
 static void tell(Unit *u, const Inst *at, Term what)
 {
     if (u->tells_receives) unit_inform(u, at->place, ATOM_beam_ssa_recv, what);
 }
 
+// For the text: who made it, or which parameter brings it.
 static Term creation_of(Unit *u, const Inst *ref)
 {
     if (ref->op == IR_PARAM)
@@ -133,7 +142,7 @@ static Term creation_of(Unit *u, const Inst *ref)
                                      term_small((intptr_t)ref->place.line)});
 }
 
-// A message is taken whatever it be.
+// A message is taken whatever it be: such a receive needs no marker.
 static bool takes_any(const Block *receive)
 {
     const Block *b = receive->next[0];
@@ -146,6 +155,7 @@ static bool takes_any(const Block *receive)
 
 // ---- instructions ----
 
+// Told at the place of what it serves.
 static Inst *new_inst(Walk *w, IrOp op, Inst *arg, const Inst *at)
 {
     Inst *i = ir_inst_new(&w->u->arena, w->f, op, arg != NULL);
@@ -186,6 +196,8 @@ static bool use(Walk *w, Block *receive, Inst *ref)
     return true;
 }
 
+// Functions are looked at together, as references are made in one and asked for
+// in another: gen:call makes it, a helper receives.
 // ---- over functions ----
 
 static void each_block(Unit *u, void (*visit)(Walk *w, Block *b))
@@ -227,6 +239,7 @@ static void hand_over(Walk *w, Block *b)
     }
 }
 
+// A parameter that nobody gives a fresh reference has no place to use.
 static void mark_receive(Walk *w, Block *b)
 {
     Inst *ref = b->reference;
@@ -245,6 +258,7 @@ static void mark_receive(Walk *w, Block *b)
     }
 }
 
+// A call that passes a reference on is told of as well.
 static void mark(Walk *w, Block *b)
 {
     Inst *next;
@@ -263,6 +277,7 @@ static void mark(Walk *w, Block *b)
     if (b->last->op == IR_RECV) mark_receive(w, b);
 }
 
+// Modules without a receive, most of them, end at the first look.
 void receive_mark(Unit *u)
 {
     bool any = false;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Records: made, read and updated as tuples.
 //
-// An unknown record or field was told by lint, and need only not crash here:
-// a field that is not there has number 0, the tag. Fields are evaluated in the
-// order in which they are written, then the others. R#r.f of what is no such
-// record raises {badrecord, R}.
+// An unknown record or field was told by lint, and need only not crash here: a
+// field that is not there has number 0, the tag. Fields of a new record are
+// evaluated in the order of the definition, those of an update as they are
+// written. R#r.f of what is no such record raises {badrecord, R}.
 #include "builder.h"
 
-// The number of field [name] from 1, or 0.
+// The number of field [name] from 1, or 0: its element, counted from 0.
 static size_t field_number(const Record *r, Term name)
 {
     for (size_t i = 0; i < r->count; i++)
@@ -77,6 +77,8 @@ static bool has_elements(Inst *v, const Record *r)
     return (v->type & 0xFFFF) == TYPE_TUPLE;
 }
 
+// A new tuple with every element: those that are not named are read from the
+// old one, by as few instructions as its size allows.
 static Inst *update(Builder *b, Term e)
 {
     Record *r = unit_record(b->u, form_get(e, 4));
@@ -115,6 +117,8 @@ static Inst *access_loosely(Builder *b, Term e, size_t i)
     return build_value(b, call);
 }
 
+// The check makes the tuple known: more fields of the same record are plain
+// reads, without another check.
 static Inst *access(Builder *b, Term e)
 {
     Record *r = unit_record(b->u, form_get(e, 4));
@@ -130,6 +134,7 @@ static Inst *access(Builder *b, Term e)
     return build_element(b, v, (uint32_t)i);
 }
 
+// #r.f by itself is a number, as lists:keyfind wants it.
 Inst *build_record(Builder *b, Term e)
 {
     if (form_is(e, ATOM_record_field)) return access(b, e);

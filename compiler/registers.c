@@ -12,6 +12,10 @@
 // one frame; afterwards every value has a register, and two that live at once
 // never the same. Phis and calls may still find their values elsewhere: the
 // moves that bring them there are made when code is emitted. Hints make these
+//
+// The scan keeps no intervals: what is in use at the start of a block follows
+// from what lives there, so blocks are independent but for the registers that
+// earlier ones have given out. Time is that of liveness.
 // few: a value is put where its first use wants it, if that is free.
 #include <string.h>
 
@@ -31,6 +35,7 @@ typedef struct {
     size_t y_words; // of y
 } Assign;
 
+// Registers below 1024, see lowest_x.
 static bool x_used(const Assign *a, int32_t r)
 {
     return a->x.bits[r / 64] >> (r % 64) & 1;
@@ -54,7 +59,7 @@ static void take(Assign *a, int32_t r)
     a->y[n / 64] |= (uint64_t)1 << (n % 64);
 }
 
-static void release(Assign *a, int32_t r)
+static void release(Assign *a, int32_t r) // REG_NONE: a value that nobody uses
 {
     if (r == REG_NONE) return;
     if (r < REG_Y) {
@@ -70,6 +75,7 @@ static bool y_used(const Assign *a, size_t n)
     return n / 64 < a->y_words && (a->y[n / 64] >> (n % 64) & 1);
 }
 
+// Functions use few, so the first word mostly.
 static int32_t lowest_x(const Assign *a)
 {
     for (size_t i = 0; i <= X_MOST / 64; i++)
@@ -78,7 +84,7 @@ static int32_t lowest_x(const Assign *a)
     return X_MOST;
 }
 
-static int32_t highest_x(const Assign *a)
+static int32_t highest_x(const Assign *a) // -1: none is in use
 {
     for (size_t i = X_MOST / 64 + 1; i-- > 0;)
         if (a->x.bits[i] != 0)
@@ -86,6 +92,8 @@ static int32_t highest_x(const Assign *a)
     return -1;
 }
 
+// Tags have their places in front; others take the lowest free one, or that of
+// the value which they become.
 static int32_t choose_y(Assign *a, Inst *v, Block *root)
 {
     size_t n;
@@ -125,6 +133,8 @@ static int32_t fixed_result(const Inst *v)
     }
 }
 
+// A value that lives over a call lies in the frame from its definition on, so
+// no move is needed at the call.
 static void assign(Assign *a, Inst *v, Block *b)
 {
     int32_t fixed = fixed_result(v);
@@ -140,6 +150,8 @@ static void assign(Assign *a, Inst *v, Block *b)
     if (v->uses > 0 || v->op == IR_PHI) take(a, v->reg);
 }
 
+// Values whose last use is [x]; those that live on at the block's end have
+// none.
 static void release_last(Assign *a, Inst *x, uint32_t stamp)
 {
     for (size_t k = 0; k < x->nargs; k++) {
@@ -157,6 +169,8 @@ static bool may_reuse(const Inst *x)
     return x->op != IR_RECV_MARKER_RESERVE;
 }
 
+// The result may take the register of an operand that dies, if nothing can fail
+// between: a guard that fails must find its operands as they were.
 static void walk_block(Assign *a, Block *b)
 {
     // What is in use follows from what lives at the entry: the order of blocks
@@ -186,6 +200,7 @@ static void place_params(Function *f)
     for (uint32_t i = 0; i < f->arity; i++) f->params[i]->reg = (int32_t)i;
 }
 
+// As many as an instruction has.
 static void hint_args(const Inst *x, size_t first)
 {
     for (size_t k = first; k < x->nargs; k++)
@@ -227,6 +242,7 @@ static void count_uses(Function *f)
             for (size_t k = 0; k < x->nargs; k++) x->args[k]->uses++;
 }
 
+// Parameters come where the caller has put them, whatever hints say.
 void register_assign(Unit *u, Function *f)
 {
     Assign a = {.u = u, .f = f};

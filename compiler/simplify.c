@@ -7,6 +7,10 @@
 // holds the blocks that can be reached, in an order in which a block comes
 // behind those that dominate it, and no argument is replaced any more. It may
 // be run again after every pass. Ways change, so whatever a pass knows of
+//
+// The parts work on what those before have left; each keeps the invariants of
+// ir.h, so they may be run in any number. Every part is linear but for loops
+// that end when nothing changes.
 // dominators or liveness is void behind it.
 #include "atom.h"
 #include "backend.h"
@@ -19,7 +23,8 @@ typedef struct {
 } Visit;
 
 // Postorder with the first successor visited last, so that reversed it comes
-// right behind its block.
+// right behind its block: the way of success falls through. What is not reached
+// does not appear.
 void simplify_order(Unit *u, Function *f)
 {
     size_t total = f->block_count, depth = 0, n = total, room = 0;
@@ -50,7 +55,8 @@ void simplify_order(Unit *u, Function *f)
         f->blocks[i]->order = (uint32_t)i;
 }
 
-// Ways from where nothing leads no longer count for phis.
+// Ways from where nothing leads no longer count for phis; with one way left a
+// phi is that value.
 static void drop_dead_preds(Function *f)
 {
     for (size_t i = 0; i < f->block_count; i++) {
@@ -63,7 +69,7 @@ static void drop_dead_preds(Function *f)
 // ---- values ----
 
 // What was replaced is named by nobody afterwards, so that later passes need
-// not look through forward.
+// not look through forward, and may compare pointers.
 static void resolve_args(Function *f)
 {
     for (size_t i = 0; i < f->block_count; i++)
@@ -72,6 +78,7 @@ static void resolve_args(Function *f)
                 x->args[k] = ir_value(x->args[k]);
 }
 
+// Literals are made anew each time.
 static bool same_value(const Inst *a, const Inst *b)
 {
     return a == b || (ir_is_literal(a) && ir_is_literal(b)
@@ -92,8 +99,8 @@ static Inst *only_value(Inst *phi)
     return only;
 }
 
-// Phis that one walk makes equal may make others so; those are left to the
-// next run, or to a move.
+// Phis that one walk makes equal may make others so; those are left to the next
+// run, or to a move.
 static void simplify_phis(Function *f)
 {
     for (size_t i = 0; i < f->block_count; i++) {
@@ -110,7 +117,8 @@ static void simplify_phis(Function *f)
     resolve_args(f);
 }
 
-// From nothing: passes in between do not keep count.
+// From nothing: passes in between do not keep count, as it is only asked for
+// here and by floats and registers.
 static void count_uses(Function *f)
 {
     for (size_t i = 0; i < f->block_count; i++)
@@ -121,7 +129,8 @@ static void count_uses(Function *f)
             for (size_t k = 0; k < x->nargs; k++) x->args[k]->uses++;
 }
 
-// Removes [x] and whatever was computed only for it.
+// Removes [x] and whatever was computed only for it. With a stack: rows of dead
+// computations may be long.
 static void remove_unused(Unit *u, Inst *x)
 {
     size_t depth = 0, room = 0;
@@ -144,7 +153,7 @@ static void remove_unused(Unit *u, Inst *x)
     }
 }
 
-// From the end, so that users go before what they use.
+// From the end, so that users go before what they use, and one walk is enough.
 static void remove_dead(Unit *u, Function *f)
 {
     count_uses(f);
@@ -164,7 +173,9 @@ static void remove_dead(Unit *u, Function *f)
 
 // ---- jumps ----
 
-// A return of phis is done in each block that jumps there.
+// A return of phis is done in each block that jumps there. So a call in front
+// of the jump stands before a return and is a tail call:
+//     f(X) -> case X of a -> g(); b -> h() end.
 static bool spread_return(Unit *u, Function *f, Block *b)
 {
     if (b->last == NULL || b->last->op != IR_RETURN || b->prev_count == 0)
@@ -192,6 +203,7 @@ static bool spread_return(Unit *u, Function *f, Block *b)
     return done;
 }
 
+// From the last block on: what returns moves towards the start.
 static void spread_returns(Unit *u, Function *f)
 {
     bool changed = true;
@@ -203,12 +215,12 @@ static void spread_returns(Unit *u, Function *f)
     }
 }
 
-static bool only_jumps(const Block *b)
+static bool only_jumps(const Block *b) // nothing is done there
 {
     return b->first != NULL && b->first == b->last && b->first->op == IR_JUMP;
 }
 
-static bool has_phis(const Block *b)
+static bool has_phis(const Block *b) // phis come first, so one look is enough
 {
     return b->first != NULL && b->first->op == IR_PHI;
 }
@@ -239,6 +251,7 @@ static Block *pass_on(const Function *f, Block *b)
     return to;
 }
 
+// The same as in ir_link, without a successor: relink has those already.
 static void add_pred(Unit *u, Block *b, Block *p)
 {
     if (b->prev_count == b->prev_room) {
@@ -265,6 +278,8 @@ static void relink(Unit *u, Function *f)
     }
 }
 
+// All targets first, then predecessors once: a chain may be as long as the
+// function.
 static void pass_jumps(Unit *u, Function *f)
 {
     for (size_t i = 0; i < f->block_count; i++) f->blocks[i]->mark = 0;
@@ -277,7 +292,8 @@ static void pass_jumps(Unit *u, Function *f)
 }
 
 // Appends [to] to [b], the only block that leads there. Its successors go on
-// naming it; see merge_jumps.
+// naming it; see merge_jumps. Fewer blocks mean fewer labels, over which no
+// facts of registers are kept and loaders join nothing.
 static void merge(Block *b, Block *to)
 {
     ir_remove(b->last);
@@ -295,6 +311,7 @@ static void merge(Block *b, Block *to)
     to->into = b;
 }
 
+// With handlers the same, tries stay whole regions.
 static void merge_jumps(Function *f)
 {
     for (size_t i = 0; i < f->block_count; i++) {
@@ -323,8 +340,8 @@ static void straighten(Unit *u, Function *f)
     merge_jumps(f);
 }
 
-// Whether a literal that reaches a test or switch by a phi decides it: then
-// the block that it comes from jumps on directly.
+// Whether a literal that reaches a test or switch by a phi decides it: then the
+// block that it comes from jumps on directly.
 static Block *decided(Block *b, const Inst *v)
 {
     Inst *end = b->last;
@@ -336,7 +353,7 @@ static Block *decided(Block *b, const Inst *v)
     return NULL;
 }
 
-// A block of one phi and a test of it with a literal.
+// A block of one phi and a test of it with a literal: where way [k] goes.
 static Block *thread_target(Block *b, size_t k)
 {
     Inst *phi = b->first, *end = b->last;
@@ -349,6 +366,8 @@ static Block *thread_target(Block *b, size_t k)
     return decided(b, v);
 }
 
+// Nothing may stand between the phi and the test, as the way past it would
+// leave that out.
 static bool is_threadable(const Block *b)
 {
     Inst *phi = b->first, *end = b->last;
@@ -358,7 +377,8 @@ static bool is_threadable(const Block *b)
            && (end->op != IR_SWITCH || b->next_count > 1);
 }
 
-// Boolean values that are made only to be tested turn into jumps.
+// Boolean values that are made only to be tested turn into jumps, as of `case
+// (A andalso B) of true -> ...', whatever made them.
 static void thread_jumps(Unit *u, Function *f)
 {
     count_uses(f);
@@ -378,6 +398,8 @@ static void thread_jumps(Unit *u, Function *f)
     }
 }
 
+// Phis go first, so that fewer blocks have any; returns are spread when blocks
+// are few. The two last runs see what the spreading has made.
 void simplify_function(Unit *u, Function *f)
 {
     simplify_order(u, f);

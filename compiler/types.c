@@ -8,6 +8,14 @@
 // hold for all runs of the module: exported functions, those of funs and what
 // comes from other modules bring anything, since any of them may be called
 // or replaced at run time. No code is loaded in place of a local call, so what
+//
+// The facts of a place (Inst.type, kept by the builder) are of no use here:
+// they hold on one way, these on all. What is found is used twice: tests that
+// are decided are left out, and what operands are is told to the machine
+// (emit_op.c).
+//
+//     f() -> g(a).    g(T) -> case T of b -> x; _ -> y end.
+// When nobody else calls g, the test is gone and g always gives y.
 // local calls give is all that a function gets.
 #include "types.h"
 
@@ -31,6 +39,7 @@ static Fact of_kinds(uint64_t kinds)
     return (Fact){(uint16_t)(kinds & TYPE_ANY), 0, TERM_NONE};
 }
 
+// The type of a literal is its fact as well.
 // Only immediates are kept apart as exact: comparing them is comparing words.
 static Fact of_literal(Term t)
 {
@@ -40,18 +49,21 @@ static Fact of_literal(Term t)
                   term_is_immediate(t) ? t : TERM_NONE};
 }
 
+// What was computed nowhere yet has no kinds: no fact, but a beginning.
 static Fact of_value(const Inst *v)
 {
     if (ir_is_literal(v)) return of_literal(v->term);
     return (Fact){v->kinds, v->known_size, v->exact};
 }
 
+// False of what is not known to be anything.
 static bool is_only(uint16_t kinds, uint64_t of)
 {
     return kinds != 0 && !(kinds & ~of);
 }
 
-// What is one or the other.
+// What is one or the other. Grows or stays in each of its three parts, which is
+// what lets the passes end.
 static Fact either(Fact a, Fact b)
 {
     if (a.kinds == 0) return b;
@@ -69,7 +81,7 @@ static Fact either(Fact a, Fact b)
 
 // ---- what instructions give ----
 
-// Sums and products: floats when an operand is one.
+// Sums and products: floats when an operand is one, integers when both are.
 static uint16_t of_arithmetic(const Inst *i)
 {
     uint16_t a = of_value(i->args[0]).kinds, b = of_value(i->args[1]).kinds;
@@ -81,6 +93,7 @@ static uint16_t of_arithmetic(const Inst *i)
     return TYPE_NUMBER;
 }
 
+// Failures give nothing, so they do not count: hd(X) is what a head can be.
 static Fact of_bif(const Inst *i)
 {
     switch (i->term.bits) {
@@ -92,7 +105,8 @@ static Fact of_bif(const Inst *i)
     return of_kinds(build_bif_type(i->term, i->nargs));
 }
 
-// Binaries cut out of others may have any number of bits.
+// Binaries cut out of others may have any number of bits, and handed from
+// function to function they may be match contexts.
 static Fact of_segment(const Inst *i)
 {
     switch (i->segments->type) {
@@ -103,7 +117,8 @@ static Fact of_segment(const Inst *i)
     }
 }
 
-// Only functions that cannot be replaced while the module runs.
+// Only functions that cannot be replaced while the module runs: those of erlang
+// and math are part of the machine.
 static Fact of_call_ext(const Inst *i)
 {
     // Whatever math answers is a float, or it fails.
@@ -119,6 +134,8 @@ static Fact of_call_ext(const Inst *i)
     }
 }
 
+// What no case names may be anything: parts of terms above all, as nothing is
+// known of what a tuple holds.
 static Fact of_inst(const Inst *i)
 {
     switch (i->op) {
@@ -141,7 +158,8 @@ static Fact of_inst(const Inst *i)
 
 // ---- tests that are decided ----
 
-// 1: it holds, 0: it does not, -1: it is open.
+// 1: it holds, 0: it does not, -1: it is open. Equal kinds say nothing of equal
+// values, but different ones do.
 static int decide_equal(const Fact *a, const Fact *b)
 {
     if (!(a->kinds & b->kinds)) return 0;
@@ -149,6 +167,8 @@ static int decide_equal(const Fact *a, const Fact *b)
     return term_same(a->exact, b->exact);
 }
 
+// The tests are those whose outcome types alone can decide, as in fold.c, but
+// with what is known over the whole module.
 static int decide(const Inst *i)
 {
     Fact a = of_value(i->args[0]);
@@ -177,7 +197,7 @@ static int decide(const Inst *i)
     }
 }
 
-// The one successor of [b] that can be reached, or -1.
+// The one successor of [b] that can be reached, or -1: all, or nobody knows.
 static int only_way(const Block *b)
 {
     const Inst *end = b->last;
@@ -206,7 +226,8 @@ typedef struct {
     bool returned; // some function was found to return more
 } Spread;
 
-// Facts only ever grow, so that the passes come to an end.
+// Facts only ever grow, so that the passes come to an end: each value has a few
+// steps from nothing to anything.
 static bool grow(uint16_t *kinds, uint32_t *size, Term *exact, Fact more)
 {
     Fact old = {*kinds, *size, *exact}, new = either(old, more);
@@ -224,6 +245,8 @@ static bool grow_value(Inst *v, Fact more)
     return grow(&v->kinds, &v->known_size, &v->exact, more);
 }
 
+// A parameter that grew makes its function stale: it is visited again, in this
+// pass if it comes later, else in the next.
 static void grow_param(Function *f, size_t k, Fact more)
 {
     f->is_stale |= grow_value(f->params[k], more);
@@ -241,7 +264,8 @@ static void grow_returns(Spread *s, Function *f, Fact more)
         s->returned = true;
 }
 
-// Phis take what comes by the ways that can be taken.
+// Phis take what comes by the ways that can be taken: a way that is not reached
+// yet must not spoil what a loop knows of its variables.
 static Fact of_phi(const Block *b, const Inst *phi)
 {
     Fact all = of_kinds(0);
@@ -250,7 +274,8 @@ static Fact of_phi(const Block *b, const Inst *phi)
     return all;
 }
 
-// What [i] tells of itself and of the function that it calls.
+// What [i] tells of itself and of the function that it calls. The value grows
+// by what the instruction gives; arguments by what is handed.
 static void look(Spread *s, Function *f, Block *b, Inst *i)
 {
     Fact fact = i->op == IR_PHI ? of_phi(b, i) : of_inst(i);
@@ -273,7 +298,8 @@ static void look(Spread *s, Function *f, Block *b, Inst *i)
     }
 }
 
-// A block counts from when some way to it can be taken.
+// A block counts from when some way to it can be taken; before, what stands in
+// it is not looked at.
 static void reach(Spread *s, Block *b)
 {
     if (b == NULL || b->is_reached) return;
@@ -298,7 +324,7 @@ static void visit(Spread *s, Function *f)
 }
 
 // Calls of what returns more than was thought are looked at again, wherever
-// they are.
+// they are: there is no list of callers.
 static bool pass(Spread *s)
 {
     bool any = false, all = s->returned;
@@ -340,7 +366,8 @@ static void set_all(Unit *u, Fact fact, bool reached)
 
 // ---- using it ----
 
-// The end of [b] leads to successor [way] only.
+// The end of [b] leads to successor [way] only. Other ways lose it as a
+// predecessor; the phis of what stays are as they were.
 static void go_one_way(Unit *u, Function *f, Block *b, int way)
 {
     Block *to = b->next[way];
@@ -360,7 +387,7 @@ static void go_one_way(Unit *u, Function *f, Block *b, int way)
 }
 
 // A call that always returns the literal that is then returned is the last
-// thing done.
+// thing done. It must not stand in a try, whose tag needs the frame.
 static bool return_call(Inst *end)
 {
     Inst *call = end->prev;
@@ -374,6 +401,7 @@ static bool return_call(Inst *end)
     return true;
 }
 
+// Where the machine takes a literal as well as a register, and gains by it.
 static bool takes_literal(const Inst *i, size_t k)
 {
     switch (i->op) {
@@ -406,6 +434,8 @@ static bool use_literals(Unit *u, Function *f, Block *b)
     return any;
 }
 
+// What was a test is a jump now, so blocks and values may have died: simplify
+// sees to them. A call before a return of a literal is found only behind that.
 static void use_facts(Unit *u, Function *f)
 {
     bool changed = false;
@@ -426,6 +456,7 @@ static void use_facts(Unit *u, Function *f)
     if (changed) simplify_function(u, f);
 }
 
+// The work is linear in the code for each pass, and passes are bounded.
 void types_infer(Unit *u)
 {
     Spread s = {.u = u};
@@ -442,6 +473,7 @@ void types_infer(Unit *u)
     for (Function *f = u->first; f != NULL; f = f->next) use_facts(u, f);
 }
 
+// For who asks behind live_split, whose copies were made later.
 uint16_t types_of(const Inst *v)
 {
     while (v->op == IR_COPY && v->kinds == 0) v = v->args[0];
@@ -453,7 +485,8 @@ bool types_is_float(const Inst *v)
     return is_only(types_of(v), TYPE_FLOAT);
 }
 
-// Functions that are replaced by others in C do not do what their code says.
+// Functions that are replaced by others in C do not do what their code says, so
+// in such a module nothing is concluded from any.
 bool types_has_nifs(const Unit *u)
 {
     if (u->nifs.used > 0) return true;
