@@ -34,7 +34,7 @@ static void export(Lint *l, Term anno, Term list)
 // An import may hide a function that needs no import, but must not hide another
 // import. The one error here is about names that were built-ins before R14: for
 // these an old module may rely on the built-in, so OTP asks for no_auto_import.
-static bool may_import(Lint *l, Term anno, Term module, Entity *f)
+static bool may_import(Lint *l, Term anno, Entity *f)
 {
     if (!term_is_none(f->imported)) {
         Term pair = heap_tuple2(l->heap, f->name,
@@ -73,7 +73,7 @@ static void import(Lint *l, Term anno, Term value)
     for (; term_is_cons(list); list = term_tail(list)) {
         if (!lint_read_function(term_head(list), &name, &arity)) continue;
         Entity *f = entity_get(l, &l->functions, name, arity);
-        if (!may_import(l, anno, module, f)) continue;
+        if (!may_import(l, anno, f)) continue;
         f->imported = module;
         f->import_anno = anno;
         f->import_file = l->file;
@@ -330,8 +330,22 @@ static bool may_be_unused(const Lint *l, Term name)
 }
 
 // Untyped records are asked for by option; unused ones are told by default.
+// Forms that no file was named for were made by a program: their records are
+// not asked for, as with erl_lint.
+static bool names_file(Term forms)
+{
+    for (; term_is_cons(forms); forms = term_tail(forms)) {
+        Term f = term_head(forms);
+        if (form_is(f, ATOM_BITS_attribute) && form_arity(f) == 2
+            && term_same(form_arg(f, 0), ATOM_file))
+            return true;
+    }
+    return false;
+}
+
 static void check_records(Lint *l, Term forms)
 {
+    bool asked = l->warns[WARN_UNUSED_RECORD] && names_file(forms);
     for (size_t i = 0; i < l->record_count; i++) {
         const RecordInfo *r = l->records[i];
         if (l->warns[WARN_UNTYPED_RECORD] && !term_is_nil(r->fields)
@@ -339,12 +353,13 @@ static void check_records(Lint *l, Term forms)
             lint_warning_in(l, r->file, r->anno,
                             lint_tuple1(l, ATOM_untyped_record, r->name));
         // those of header files may be for others
-        if (l->warns[WARN_UNUSED_RECORD] && !r->used
-            && term_exact_equal(r->file, l->file)
+        if (asked && !r->used && term_exact_equal(r->file, l->file)
             && !may_be_unused(l, r->name))
             lint_warning(l, r->anno,
                          lint_tuple1(l, ATOM_unused_record, r->name));
     }
+    // {nowarn_unused_record, R} must name a record.
+    if (asked) lint_check_record_options(l, forms);
 }
 
 // Specifications of what is not there are errors. What is there without one is
@@ -467,8 +482,8 @@ void lint_finish(Lint *l, Term forms)
                       ATOM_bad_nowarn_bif_clash);
     check_specs(l);
     lint_check_types(l);
-    check_records(l, forms);
     check_on_load(l);
+    check_records(l, forms);
     lint_check_dialyzer(l, forms);
     check_callbacks(l);
     check_nifs(l);

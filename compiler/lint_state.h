@@ -148,7 +148,6 @@ struct Lint {
     unsigned depth;      // of nesting
     bool asks_behaviours; // some behaviour is not known
     bool includes_qlc;   // qlc.hrl, so qlc:q/1,2 works
-    bool type_is_used;   // types named now are used by something exported
 };
 
 // ---- lint.c ----
