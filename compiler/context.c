@@ -222,7 +222,7 @@ static void find_takers(Unit *u, Function *f)
 
 static void tell_reused(Unit *u, const Inst *call)
 {
-    if (unit_option(u, u->options, ATOM_bin_opt_info))
+    if (unit_option(u->options, ATOM_bin_opt_info))
         unit_inform(u, call->place, ATOM_beam_ssa_bsm, ATOM_context_reused);
 }
 

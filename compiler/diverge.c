@@ -25,7 +25,7 @@ static bool diverges(const Inst *i)
 
 // Whether some way through [b] ends with a return, or goes on; in the latter
 // case its successors are marked to be looked at.
-static bool block_returns(Unit *u, Block *b, Block **stack, size_t *depth)
+static bool block_returns(Block *b, Block **stack, size_t *depth)
 {
     for (Inst *i = b->first; i != NULL; i = i->next) {
         if (i->op == IR_RETURN || ir_is_nif_error(i)) return true;
@@ -47,14 +47,14 @@ static bool block_returns(Unit *u, Block *b, Block **stack, size_t *depth)
 
 // A walk over the blocks that can be reached, without those behind calls that
 // never return.
-static bool function_returns(Unit *u, Function *f, Block **stack)
+static bool function_returns(Function *f, Block **stack)
 {
     size_t depth = 0;
     for (size_t i = 0; i < f->block_count; i++) f->blocks[i]->mark = 0;
     f->entry->mark = 1;
     stack[depth++] = f->entry;
     while (depth > 0)
-        if (block_returns(u, stack[--depth], stack, &depth)) return true;
+        if (block_returns(stack[--depth], stack, &depth)) return true;
     return false;
 }
 
@@ -108,7 +108,7 @@ void diverge_cut(Unit *u)
     while (changed) {
         changed = false;
         for (Function *f = u->first; f != NULL; f = f->next) {
-            if (!f->diverges || !function_returns(u, f, stack)) continue;
+            if (!f->diverges || !function_returns(f, stack)) continue;
             f->diverges = false;
             changed = true;
         }

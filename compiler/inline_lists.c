@@ -103,7 +103,7 @@ Term inline_lists_call(Unit *u, Term call, Term name)
 {
     Filling f = {.u = u, .anno = form_get(call, 2), .args = form_get(call, 4)};
     f.count = (size_t)term_list_length(f.args);
-    if (!unit_option(u, u->options, ATOM_inline_list_funcs)
+    if (!unit_option(u->options, ATOM_inline_list_funcs)
         || f.count < 2 || !is_literal_fun(term_head(f.args), f.count - 1))
         return TERM_NONE;
     const char *text = atom_text(u->atoms, name)->bytes;

@@ -45,7 +45,7 @@ static void add_live(Arena *a, Block *b, Inst *v)
 }
 
 // Where [v] is defined: a parameter in the entry.
-static bool defined_in(const Function *f, const Inst *v, const Block *b)
+static bool defined_in(const Inst *v, const Block *b)
 {
     // Parameters lie in no block; the walk ends at the entry by itself.
     return v->op == IR_PARAM ? false : v->block == b;
@@ -56,7 +56,7 @@ static bool defined_in(const Function *f, const Inst *v, const Block *b)
 static void walk_up(Walk *w, Inst *v)
 {
     for (Block *b; (b = walk_pop(w)) != NULL;) {
-        if (defined_in(w->f, v, b)) continue;
+        if (defined_in(v, b)) continue;
         if (b->live_mark == v->id) continue;
         b->live_mark = v->id;
         add_live(&w->u->arena, b, v);

@@ -136,8 +136,8 @@ static bool is_unwanted(const Notice *n, Term class)
     Term no = term_same(class, ATOM_failed)    ? ATOM_nowarn_failed
               : term_same(class, ATOM_nomatch) ? ATOM_nowarn_nomatch
                                                : ATOM_nowarn_ignored;
-    return unit_option(u, u->options, no)
-           || unit_option(u, u->options, ATOM_nowarn_opportunistic);
+    return unit_option(u->options, no)
+           || unit_option(u->options, ATOM_nowarn_opportunistic);
 }
 
 // Each warning goes through here. [pass] is the module of OTP under whose name
@@ -893,7 +893,7 @@ static void function(Unit *u, const Definition *d)
 {
     Notice n = {.u = u, .file = d->place.file, .function = d->name,
                 .arity = d->arity};
-    n.unfolded = unit_option(u, u->options, ATOM_no_copt);
+    n.unfolded = unit_option(u->options, ATOM_no_copt);
     Know **values = arena_alloc(&u->arena, (d->arity + 1) * sizeof *values);
     for (size_t i = 0; i < d->arity; i++) values[i] = know_nothing(&n);
     count_variables(&n, d->clauses);

@@ -281,7 +281,7 @@ static void mark(Walk *w, Block *b)
 void receive_mark(Unit *u)
 {
     bool any = false;
-    u->tells_receives = unit_option(u, u->options, ATOM_recv_opt_info);
+    u->tells_receives = unit_option(u->options, ATOM_recv_opt_info);
     for (Function *f = u->first; f != NULL; f = f->next) {
         f->marks = arena_zeroed(&u->arena, f->arity + 1);
         for (size_t k = 0; k < f->block_count; k++) {

@@ -122,7 +122,7 @@ static Inst *access_loosely(Builder *b, Term e, size_t i)
 static Inst *access(Builder *b, Term e)
 {
     Record *r = unit_record(b->u, form_get(e, 4));
-    if (r != NULL && unit_option(b->u, b->u->options,
+    if (r != NULL && unit_option(b->u->options,
                                  ATOM_no_strict_record_tests))
         return access_loosely(b, e, field_number(r, form_get(form_get(e, 5),
                                                              3)));

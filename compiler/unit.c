@@ -201,7 +201,7 @@ static void read_options(Unit *u, Term options)
 
 // Options are few and asked for seldom, so a list will do. Only plain atoms are
 // found.
-bool unit_option(const Unit *u, Term options, Term atom)
+bool unit_option(Term options, Term atom)
 {
     for (; term_is_cons(options); options = term_tail(options))
         if (term_same(term_head(options), atom)) return true;

@@ -72,7 +72,7 @@ typedef struct Unit {
 void unit_read(Unit *u, Term forms, Term options);
 
 // The literal value of a -compile-like option list: whether [atom] is in it.
-bool unit_option(const Unit *u, Term options, Term atom);
+bool unit_option(Term options, Term atom);
 
 // Reports a diagnostic at the annotation [anno] in file [file].
 void unit_warn(Unit *u, uint32_t file, Term anno, Term module, Term what);
