@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arenas: chunks that double in size, up to two megabytes; the largest lie on
 // huge pages, where there are such.
+//
+// Nothing is ever given back but all of it, so an object costs its size and no
+// more, and memory is the compiler's only cleaning up. Objects are aligned to
+// 16 bytes.
 #include "arena.h"
 
 #include <string.h>
@@ -35,6 +39,8 @@ void arena_free(Arena *a)
     arena_init(a);
 }
 
+// The new chunk is twice the last one, so the number of chunks is logarithmic
+// up to the largest size.
 void *arena_alloc_slow(Arena *a, size_t size)
 {
     size_t words = CHUNK_LEAST, least = (size + HEAD) / sizeof(Term) + 1;

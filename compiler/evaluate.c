@@ -4,6 +4,10 @@
 // A function in C needs of its process no more than a heap, as long as it
 // neither waits nor looks at other processes. So a process that never ran is
 // lent to it.
+//
+// Only notice asks (what a call with constants gives, or why it fails): code is
+// never folded this way, since a function's result may depend on the node that
+// runs it.
 #include "evaluate.h"
 
 #include <string.h>
@@ -15,6 +19,7 @@
 
 enum { SLICE = 4000 }; // reductions, so that nothing gives up at once
 
+// By text: the table of BIFs knows no atoms of this node. NULL: not in C.
 static BifFunction find(const AtomTable *atoms, const Term name[2],
                         size_t arity)
 {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Form text: the parser's word for it. Apart from those who use it because the
 // parser and the compiler each have a Place of their own.
+//
+// Every use is a text of this house's own, so what cannot be parsed is a
+// mistake that shows at once.
 #include "form_text.h"
 
 #include "parser.h"

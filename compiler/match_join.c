@@ -8,6 +8,7 @@
 // an exception, a tail call) take no part.
 #include "match.h"
 
+// The value that a way has bound to [name]; NULL: it has not.
 static Inst *bound_in(const Binding *list, Term name)
 {
     for (; list != NULL; list = list->next)
@@ -117,6 +118,7 @@ Inst *match_join(Builder *b, Join *join)
     return value;
 }
 
+// The patterns of a clause, one for each value, become constraints of its row.
 static void clause_row(Builder *b, Row *row, size_t n, Inst *const *values,
                        Term patterns, bool shadow)
 {
@@ -135,6 +137,8 @@ static void run(Builder *b, Matcher *m, Row *rows, size_t n)
     build_undo(b, m->base);
 }
 
+// Patterns are read before anything is tested, since keys of maps are computed
+// then, in front of the tree.
 Inst *match_clauses(Builder *b, size_t n, Inst *const *values, Term clauses,
                     Block *fail, bool shadow)
 {
@@ -166,6 +170,7 @@ Inst *match_clauses(Builder *b, size_t n, Inst *const *values, Term clauses,
     return match_join(b, &join);
 }
 
+// A match is a clause without a body of its own: what follows it is that.
 void match_bind(Builder *b, Inst *value, Pattern *p, Block *fail)
 {
     MatchClause clause = {.guard = TERM_NIL};

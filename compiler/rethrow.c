@@ -6,6 +6,11 @@
 //   try f() catch C:R:S -> cleanup(), erlang:raise(C, R, S) end
 //
 // Needed are all traces that anything else names: printed, matched, returned.
+//
+// The raw trace is a term of the machine's that no program may see. So it is
+// only let through where its one user is raise/3 with a class that is good for
+// certain, and that becomes an instruction, whose failure would tell badarg
+// otherwise.
 #include "atom.h"
 #include "backend.h"
 
@@ -27,7 +32,7 @@ static bool is_class(const Inst *i)
            || term_same(i->term, ATOM_throw);
 }
 
-// Marks the traces that are used in another way.
+// Marks the traces that are used in another way; false when there is none.
 static bool mark_needed(const Function *f)
 {
     bool any = false;
@@ -49,6 +54,7 @@ static bool is_needless(const Inst *i)
     return i->op == IR_BUILD_TRACE && !(i->flags & INST_MARK);
 }
 
+// Of the call only its place and arguments are left.
 static void raise_raw(Function *f)
 {
     for (size_t b = 0; b < f->block_count; b++)

@@ -8,6 +8,9 @@
 // It needs blocks in order and uses counted. Only where each test leads to the
 // next and to nothing else may they be one, as the middle ones can then not be
 // told apart; the element that held the tag must have no other use.
+//
+// The loader of the machine knows is_tagged_tuple as one instruction, and OTP's
+// compiler makes it in the same place.
 #include "atom.h"
 #include "backend.h"
 
@@ -23,6 +26,7 @@ static Block *only_next(const Block *b)
     return to->prev_count == 1 && to->handler == b->handler ? to : NULL;
 }
 
+// There is one: [pred] leads to [b].
 static size_t find_pred(const Block *b, const Block *pred)
 {
     size_t k = 0;
@@ -63,7 +67,8 @@ static void join(Block *from, Block *last, Inst *test)
     from->next[0] = to;
 }
 
-// Tries the tests from the end of [b] on.
+// Tries the tests from the end of [b] on: is_tuple may have been left out, when
+// the builder knew that it holds.
 static bool fuse(Unit *u, Function *f, Block *b)
 {
     Inst *first = b->last;
@@ -97,6 +102,7 @@ static bool fuse(Unit *u, Function *f, Block *b)
     return true;
 }
 
+// The blocks that were joined are dropped by putting the others into order.
 void tagged_fuse(Unit *u, Function *f)
 {
     bool any = false;
