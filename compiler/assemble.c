@@ -227,7 +227,7 @@ void encode_number(Bytes *out, unsigned tag, int64_t n)
     bytes_add(out, bytes, size);
 }
 
-// Operands that the tags have no room for.
+// Tag 7 announces an operand of another kind, by number.
 static void encode_extended(Bytes *out, unsigned what)
 {
     encode_number(out, TAG_Z, what);

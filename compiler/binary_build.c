@@ -26,7 +26,7 @@ typedef struct {
 // doubles, so a long literal costs linear time.
 void literal_bits_add(Arena *a, LiteralBits *l, const Bits *bits)
 {
-    // Bits_put may look at the next byte.
+    // One byte more, as bits_put may look at the next one.
     size_t need = (l->bits + bits->size + 7) / 8 + 1;
     if (need > l->room) {
         uint8_t *bytes = arena_zeroed(a, need * 2);
@@ -68,7 +68,7 @@ static void flush(Builder *b, Parts *p)
     if (rest > 0) {
         Segment s = {.type = SEG_INTEGER, .unit = 1};
         s.size = build_literal(b, term_small((intptr_t)rest));
-        // The bits stand on top.
+        // The broken byte holds its bits on top.
         unsigned last = p->literal.bytes[bytes] >> (8 - rest);
         Inst *value = build_literal(b, term_small((intptr_t)last));
         add_segment(b, p, s, value);
@@ -87,7 +87,6 @@ static void integer_bits(Term t, size_t size, bool little, uint8_t *bytes)
     unsigned shift = (unsigned)(n * 8 - size);
     for (size_t i = 0; i < n; i++) {
         size_t at = little ? i : n - 1 - i;
-        // Beyond the word: small, and not negative.
         bytes[at] = (uint8_t)(i < 8 ? word >> (8 * i) : 0);
     }
     if (shift == 0) return;
@@ -108,7 +107,7 @@ bool segment_literal(const PatSegment *s, Term t, uint8_t *bytes, Bits *bits)
     *bits = (Bits){bytes, 0, 0};
     if (s->type == SEG_UTF8 && term_is_small(t)) {
         intptr_t c = term_small_value(t);
-        // Badarg at run time.
+        // At run time such a number is a badarg.
         if (c < 0 || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000)) return false;
         bits->size = 8 * utf8_write(bytes, (uint32_t)c);
         return true;
@@ -203,7 +202,7 @@ static Inst *finish(Builder *b, Parts *p, bool appends)
     if (p->count == 0) {
         Bits bits = {p->literal.bytes, 0, p->literal.bits};
         uint8_t nothing = 0;
-        // Of no bytes there is no address.
+        // Without bytes there is no address, and bits want one.
         if (bits.size == 0) bits.base = &nothing;
         return build_literal(b, heap_bits(&b->u->heap, &bits));
     }

@@ -205,7 +205,7 @@ static bool bif_is_safe(Term name, size_t n, Inst *const *args)
     if (build_bif_is_boolean(name, n)) {
         switch (name.bits) {
         case ATOM_BITS_and: case ATOM_BITS_or: case ATOM_BITS_xor:
-            // Else badarg.
+            // What is no boolean is a badarg.
             return !((args[0]->type | args[1]->type) & ~TYPE_BOOL);
         case ATOM_BITS_not:
             return !(args[0]->type & ~TYPE_BOOL);

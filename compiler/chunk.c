@@ -21,7 +21,7 @@
 #include "memory.h"
 #include "utf8.h"
 
-// Amortised: room grows by doubling.
+// Room at least doubles, so adding is cheap on the whole.
 void bytes_add(Bytes *b, const void *bytes, size_t size)
 {
     if (b->room - b->size < size)
@@ -59,7 +59,7 @@ static size_t chunk_begin(Bytes *b, const char *name)
     return b->size;
 }
 
-// The size does not count the zeros.
+// The size was left open; it does not count the zeros behind.
 static void chunk_end(Bytes *b, size_t start)
 {
     set32(b, start - 4, (uint32_t)(b->size - start));
@@ -175,7 +175,7 @@ static void put_literals(Assembler *a, Bytes *b)
     }
     uLongf packed_size = compressBound(plain.size);
     uint8_t *packed = memory_alloc(packed_size);
-    // A low level: the gain of higher ones is small.
+    // A low level: higher ones gain little and take long.
     compress2(packed, &packed_size, plain.bytes, plain.size, 3);
     size_t start = chunk_begin(b, "LitT");
     bytes_put32(b, (uint32_t)plain.size);
@@ -224,7 +224,8 @@ static void put_lines(Assembler *a, Bytes *b)
     // File 0 is the module's own, MODULE.erl: that of forms without -file. All
     // others are named here.
     size_t files = a->u->file_count;
-    // Nothing was said.
+    // Without -file attributes all is of file 0; else the first line names
+    // file 1.
     uint32_t file = files == 0, head[] = {0, 0, (uint32_t)a->line_ops,
                                           (uint32_t)a->line_count,
                                           (uint32_t)files};

@@ -159,7 +159,6 @@ CodegenResult codegen_module(Node *node, Heap *heap, Term forms, Term options,
         mark_exported(&u);
         notice_module(&u);
         build_all(&u);
-        // Notice first: its errors and theirs in order.
         if (term_is_nil(u.errors)) {
             for (Function *f = u.first; f != NULL; f = f->next) {
                 simplify_function(&u, f);

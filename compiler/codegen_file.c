@@ -13,7 +13,7 @@
 #include "memory.h"
 #include "print.h"
 
-// Of malloc; a file that is not there ends all.
+// The bytes are of malloc; a file that cannot be read ends the program.
 static uint8_t *read_file(const char *name, size_t *size)
 {
     FILE *f = fopen(name, "rb");
@@ -30,7 +30,7 @@ static uint8_t *read_file(const char *name, size_t *size)
     return bytes;
 }
 
-// Nothing is written unless all went well.
+// A .beam file is written only when all went well.
 static bool compile(Node *node, const char *in, const char *out)
 {
     Heap heap;
@@ -58,7 +58,7 @@ static bool compile(Node *node, const char *in, const char *out)
     return good;
 }
 
-// Pairs of names; a last one alone is passed over.
+// Arguments come in pairs; a last one alone is passed over.
 int main(int argc, char **argv)
 {
     Node node = {.atoms = atom_table_new(ATOM_LIMIT_DEFAULT)};

@@ -37,7 +37,7 @@ typedef struct {
     Term errors, warnings; // [{File, [{Location, Module, Descriptor}]}]
 } Compile;
 
-// In UTF-8, to a list of code points.
+// [text] in UTF-8 as a list of code points.
 static Term text_term(Heap *h, const char *text)
 {
     return heap_string_utf8(h, text, strlen(text), TERM_NIL);
@@ -215,7 +215,7 @@ static PreprocessResult read_forms(Compile *c)
     o.includes = heap_cons(&c->heap, text_term(&c->heap, "."),
                            heap_cons(&c->heap, folder_of(c),
                                      option_values(c, ATOM_i)));
-    // Columns are not counted from 0.
+    // Column 0 says that none are counted.
     if (is_by_line(c->options)) o.start = (Place){1, 0};
     o.deterministic = has_option(c->options, ATOM_deterministic);
     for (;;) {

@@ -104,7 +104,7 @@ static bool define(Command *c, const char *text)
     return true;
 }
 
-// Any compile option, as +debug_info.
+// Any compile option as a term: +debug_info, +{d,x}.
 static bool plus_option(Command *c, const char *text)
 {
     Term t;
@@ -163,7 +163,7 @@ static bool read_option(Command *c, int argc, char **argv, int *i)
     }
 }
 
-// Turns the list round on the way.
+// The newest come first, so that turns them round on the way.
 static Term onto(Command *c, Term newest_first, Term list)
 {
     for (Term l = newest_first; term_is_cons(l); l = term_tail(l))
@@ -171,7 +171,7 @@ static Term onto(Command *c, Term newest_first, Term list)
     return list;
 }
 
-// Their values stand behind them, not within.
+// The value of these is always the next argument.
 static bool is_path_option(const char *text)
 {
     return strcmp(text, "-pa") == 0 || strcmp(text, "-pz") == 0;
@@ -311,7 +311,7 @@ static void tell(Command *c)
         pthread_mutex_unlock(&c->lock);
         if (r->needs_node) run_node(c, c->files[c->told], r);
         else if (r->ok) compile_write(r);
-        // An older file must not stay.
+        // A file of an earlier run must not pass for a result of this one.
         if (!r->ok && !r->needs_node) compile_discard(r);
         if (r->text.size > 0) fwrite(r->text.bytes, 1, r->text.size, stdout);
         pthread_mutex_lock(&c->lock);
@@ -349,7 +349,7 @@ static void *work(void *data)
     }
 }
 
-// The compiler recurses as deep as a source nests.
+// The compiler recurses as deep as a source nests, hence the stack.
 enum { THREADS_MOST = 64, STACK = 256 << 20 };
 
 // Threads with room for deep expressions; memory is taken only when used.

@@ -141,8 +141,8 @@ static bool use_words(Node *node, Buffer *out, const Words *w, Term d)
     return false;
 }
 
-// {undefined, Name, Arity | none}.
-// undefined and circular macros, with an arity or without.
+// {undefined | circular, Name, Arity | none}: macros, called with arguments or
+// without.
 static bool macro_words(Node *node, Buffer *out, Term d)
 {
     if (!term_is_tuple_of(d, 3)) return false;
@@ -174,7 +174,7 @@ static bool string_words(Node *node, Buffer *out, Term d)
         return true;
     }
     add(out, "'");
-    // Quoted as in an atom.
+    // Characters are shown as they are within quotes.
     for (Term l = term_tuple_get(d, 2); term_is_cons(l); l = term_tail(l))
         print_char(out, (uint32_t)term_small_value(term_head(l)), '\'',
                    PRINT_UNICODE);
@@ -287,7 +287,6 @@ static char *read_line(const char *path, size_t number, size_t *size)
         free(line);
         return NULL;
     }
-    // Ends of lines of either kind.
     while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r')) n--;
     *size = (size_t)n;
     return line;
@@ -333,8 +332,7 @@ static void quote(Buffer *out, const char *path, size_t number, size_t column,
     free(line);
 }
 
-// `none' has no line at all.
-// A line alone has column 0.
+// A line alone has column 0; `none' is no location.
 static bool read_location(Term at, size_t *line, size_t *column)
 {
     *column = 0;

@@ -181,7 +181,7 @@ static Inst *call_again(Builder *b, Loop *loop, Inst *acc)
     Inst **args = arena_alloc(&b->u->arena, (n + 1 + loop->name_count)
                                                 * sizeof *args);
     for (size_t i = 0; i < n; i++)
-        // Sources, accumulator, environment.
+        // Arguments: what is left of the sources, accumulator, environment.
         args[i] = ir_value(build_lookup(b, loop->rest[i]));
     if (extra) args[n] = acc;
     for (size_t i = 0; i < loop->name_count; i++)
@@ -246,7 +246,7 @@ static Pattern *with_rest(Builder *b, Pattern *p, Pattern *rest, bool any)
     return q;
 }
 
-// Binds [name] to whatever comes.
+// A pattern that binds [name] to whatever comes.
 static Pattern *variable_pattern(Builder *b, Term name)
 {
     Pattern *p = arena_zeroed(&b->u->arena, sizeof *p);
@@ -382,7 +382,7 @@ static unsigned loop_depth(const Loop *loop)
     return depth;
 }
 
-// No variable can be called so.
+// Blanks and % keep the name apart from all that a source can name.
 static Term rest_name(Builder *b, const Loop *loop, size_t i)
 {
     return unit_atom(b->u, "%% rest %u %zu", loop_depth(loop), i);
@@ -399,7 +399,8 @@ static void choose_names(Builder *b, Loop *loop, const Kind *kind,
     collect(b, &names, qualifiers);
     collect(b, &names, kind->template);
     if (!term_is_none(g->last)) add_name(b, &names, g->last);
-    // The accumulator comes back by the return.
+    // With an accumulator the loop around goes on by itself, when this one has
+    // returned.
     if (!kind->binary && loop->around != NULL) {
         for (size_t i = 0; i < loop->around->name_count; i++)
             add_name(b, &names, loop->around->aliases[i]);
@@ -491,7 +492,7 @@ static void loop_body(Builder *b, const Kind *kind, Term qualifiers,
     Inst *elements[SOURCES_MOST];
     Step step = {NULL, ended, wrong};
     size_t outer = build_mark(b);
-    // Lists, maps and ranges first: they may end.
+    // Lists, maps and ranges come first: they bind no variables yet.
     for (size_t i = 0; i < g->count; i++) {
         step.state = states[i];
         if (g->sources[i].kind == SOURCE_RANGE)
@@ -686,7 +687,7 @@ static Inst *generate(Builder *b, const Kind *kind, Term q, Term qualifiers,
     choose_names(b, loop, kind, &g, qualifiers);
     for (size_t i = 0; i < g.count; i++) loop->rest[i] = rest_name(b, loop, i);
     size_t n = g.count + kind->binary;
-    // As erlc names it.
+    // The kind shows in the name: lc or lbc, as with erlc.
     Term name = lifted_loop_name(b, q, kind->binary ? "lbc$^" : "lc$^", n);
     loop->f = build_lifted(b, name, n + loop->name_count);
     build_loop(b, kind, qualifiers, &g, loop);

@@ -43,7 +43,6 @@ static bool dominates(const Block *a, const Block *b)
     return a == b;
 }
 
-// An argument, as often as it may be.
 static bool uses_value(const Inst *x, const Inst *v)
 {
     for (size_t k = 0; k < x->nargs; k++)
@@ -313,7 +312,7 @@ static void replace_rests(Function *f)
 
 // ---- the value where it is still needed ----
 
-// Placed as the match that it belongs to.
+// What is made for a match has its place.
 static Inst *new_inst(Search *s, IrOp op, size_t n, Inst *const *args)
 {
     Inst *i = ir_inst_new(&s->u->arena, s->f, op, n);

@@ -108,7 +108,7 @@ Arg emit_fail(Emitter *e, const Inst *i)
 void emit_move(Emitter *e, Arg from, int32_t to)
 {
     Arg dest = emit_register(e, to);
-    // Already there.
+    // The value is there already.
     if (from.kind == dest.kind && from.number == dest.number) return;
     assemble(e->a, OP_MOVE, 2, (Arg[]){from, dest});
     emit_written(e, to);
@@ -156,7 +156,6 @@ void emit_safe(Emitter *e)
             e->unset[w] &= e->unset[w] - 1;
             e->empty[w] |= (uint64_t)1 << (y % 64);
             if (y < size && n < 1024)
-                // One that the block's own frame has.
                 list[n++] = emit_register(e, REG_Y + (int32_t)y);
         }
     }
@@ -252,7 +251,7 @@ static void enter_state(Emitter *e, Block *b)
     e->empty = new_set(e);
     e->stale = new_set(e);
     bool any = false;
-    // Whatever was left stays unless a way says no.
+    // All hold something until a way to the block says otherwise.
     memset(&e->known, 0xFF, sizeof e->known);
     for (size_t k = 0; k < b->prev_count; k++) {
         Block *p = b->prev[k];
@@ -333,7 +332,7 @@ static void emit_block(Emitter *e, Block *b)
     e->block = b;
     Arg label = emit_label(e, b);
     assemble(e->a, OP_LABEL, 1, (Arg[]){arg_u(label.number)});
-    // Must be the first instruction of the code.
+    // The machine looks for it as the first instruction of a function.
     if (b == e->f->entry && e->f->is_on_load)
         assemble(e->a, OP_ON_LOAD, 0, NULL);
     if (b == e->f->entry && e->f->is_nif)

@@ -87,7 +87,7 @@ static void create(Emitter *e, Inst *i)
     bool appends = first->type == SEG_BINARY && first->size == NULL
                    && !ir_is_literal(i->args[0]);
     emit_safe(e);
-    // The exception tells this line.
+    // What raises tells its line; a guard only fails.
     if (!(i->flags & INST_GUARD)) emit_line(e, i);
     uint32_t live = emit_live(e);
     assemble_op(e->a, OP_BS_CREATE_BIN);
@@ -187,7 +187,7 @@ static void string(Emitter *e, Inst *i)
                      arg_u(bits.size), arg_u(at)});
 }
 
-// It makes a binary, or a large position.
+// These make a term: a binary, or a position that takes a box.
 static void with_live(Emitter *e, Inst *i, OpCode code)
 {
     emit_safe(e);

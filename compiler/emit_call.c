@@ -145,7 +145,8 @@ static void apply(Emitter *e, Inst *i)
     take_result(e, i);
 }
 
-// IR_INIT_WRITABLE: the size in x0, the binary in x0.
+// The last of them, IR_INIT_WRITABLE, takes a size in x0 and leaves a binary
+// there.
 void emit_call(Emitter *e, Inst *i)
 {
     switch (i->op) {

@@ -85,7 +85,7 @@ static void reserve(Emitter *e, Inst *i)
     if (funs == 0) { // a number of words alone
         assemble_arg(e->a, arg_u(words));
     } else {
-        // Words and funs.
+        // A list of two: so many words, so many funs.
         assemble_arg(e->a, (Arg){.kind = ARG_ALLOC, .number = 2});
         assemble_arg(e->a, arg_u(words));
         assemble_arg(e->a, arg_u(funs));

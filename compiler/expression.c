@@ -403,11 +403,11 @@ static Inst *other_expr(Builder *b, Term e)
     case ATOM_BITS_lc: case ATOM_BITS_bc: case ATOM_BITS_mc:
         return build_comprehension(b, e);
     case ATOM_BITS_maybe: return build_maybe(b, e);
-    // Of newer parsers, for coverage.
+    // Newer parsers put these in for coverage; they do nothing here.
     case ATOM_BITS_executable_line: case ATOM_BITS_debug_line:
         return build_literal(b, ATOM_ok);
     case ATOM_BITS_bind_trace: return build_bind_trace(b, e);
-    // A term as it is, of erl_eval's forms.
+    // A term as it is, as erl_eval's forms hold them.
     case ATOM_BITS_value: return build_literal(b, form_get(e, 3));
     default: return build_literal(b, ATOM_undefined);
     }

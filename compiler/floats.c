@@ -69,7 +69,7 @@ typedef struct {
     size_t leaf_count, step_count;   // together at most REGISTERS_MOST
 } Tree;
 
-// Named by nothing else, so nobody misses it.
+// Used once, here, so nobody misses its result.
 static bool is_part(const Inst *v, const Inst *at)
 {
     return v->op == IR_FLOAT && v->uses == 1 && v->block == at->block

@@ -326,7 +326,7 @@ int fold_test(Unit *u, Term name, size_t n, Inst *const *args)
         if (!(args[0]->type & 0xFFFF & ~type)) return 1;
         return -1;
     }
-    // BEAM's own, made by patterns.
+    // test_arity is an instruction that only patterns make.
     if (n == 2 && term_same(name, ATOM_test_arity)) {
         uint64_t arity = args[0]->type >> TYPE_ARITY_SHIFT;
         if (arity == 0 || (args[0]->type & 0xFFFF) != TYPE_TUPLE) return -1;

@@ -76,7 +76,7 @@ static bool is_clauses(Term list, unsigned depth)
     return is_list_of(list, is_clause, depth);
 }
 
-// No more than the type: lint does not care.
+// Any number will do: what is no code point shows when it runs.
 static bool is_character(Term t, unsigned depth)
 {
     (void)depth;
@@ -110,7 +110,7 @@ static bool is_operator(Term t, size_t arity)
                || term_same(t, ATOM_send_op));
 }
 
-// `t', and what the table does not say.
+// The letter `t' stands for what is not looked at.
 static bool is_part(Term t, char letter, unsigned depth)
 {
     switch (letter) {
@@ -203,8 +203,7 @@ static bool is_name(Term t)
            && term_is_atom(term_tuple_get(t, 2));
 }
 
-// Lists of two are common in types.
-// Of two elements.
+// Of two elements, as many lists in types are.
 static bool is_pair(Term list)
 {
     return term_list_length(list) == 2;
@@ -222,8 +221,7 @@ static bool is_record_type(Term args, unsigned depth)
            && is_types(term_tail(args), depth);
 }
 
-// Module and name are atoms here.
-// [M, F, Args] of M:F(...)
+// [M, F, Args] of M:F(...); module and name are literals.
 static bool is_remote_type(Term args, unsigned depth)
 {
     return term_list_length(args) == 3 && is_name(term_head(args))
@@ -301,8 +299,7 @@ static bool is_signature(Term t, unsigned depth)
     return term_same(name, ATOM_fun) && is_pair(args);
 }
 
-// M only in what old parsers made.
-// {{F, A} or {M, F, A}, [Signature]}
+// {{F, A}, [Signature]}, or {M, F, A} in front.
 static bool is_spec(Term value)
 {
     if (!term_is_tuple_of(value, 2)) return false;
@@ -315,8 +312,7 @@ static bool is_spec(Term value)
            && is_list_of(term_tuple_get(value, 1), is_signature, 0);
 }
 
-// Variables are types, too.
-// {Name, Type, Variables}
+// {Name, Type, Variables}, of which the last are types, too.
 static bool is_type_definition(Term value)
 {
     if (!term_is_tuple_of(value, 3) || !term_is_atom(term_tuple_get(value, 0)))

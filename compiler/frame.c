@@ -72,7 +72,8 @@ bool frame_is_tail(const Inst *call)
     return next->op == IR_RETURN && next->args[0] == call && !is_send(call);
 }
 
-// What destroys X registers must keep something.
+// Calls and receives destroy X registers, so what lives on needs a frame; so do
+// tags.
 static bool needs_frame(const Inst *i)
 {
     switch (i->op) {

@@ -394,7 +394,7 @@ static bool are_guard_segments(Builder *b, Term list)
 // #r{...} with the defaults that are put in.
 static bool is_guard_record(Builder *b, Term e)
 {
-    // Of an unknown record, or an update.
+    // NULL when lint has told of it; a fifth element makes it an update.
     Record *r = unit_record(b->u, form_get(e, 3));
     if (r == NULL || term_arity(e) != 4) return false;
     for (Term f = form_get(e, 4); term_is_cons(f); f = term_tail(f))

@@ -119,7 +119,7 @@ bool ir_is_pure(const Inst *i)
     case IR_EXTRACT: case IR_BS_REST:
         return true;
     case IR_BIF: // _ = hd(L) must still raise when L is no list
-        // A guard's failure is a way.
+        // In a guard the failure is a way that must stay.
         return i->flags & INST_SAFE && !(i->flags & INST_GUARD);
     case IR_MAP: // := raises when a key is missing
         return i->index == 0 && i->flags & INST_SAFE;

@@ -69,7 +69,7 @@ void build_finish(Builder *b, size_t n, Inst **params)
     f->free_count = (uint32_t)b->free_count;
     f->params = arena_alloc(&b->u->arena, f->arity * sizeof(Inst *));
     for (size_t i = 0; i < n; i++) f->params[i] = params[i]; // the written ones
-    // Then the environment.
+    // Behind them comes the environment.
     for (size_t i = 0; i < b->free_count; i++) f->params[n + i] = b->frees[i];
     for (uint32_t i = 0; i < f->arity; i++) f->params[i]->index = i;
     // Uses of a named fun in itself waited for its environment.
@@ -144,7 +144,7 @@ void build_function(Unit *u, Builder *parent, Function *f, Term clauses,
     f->is_open = true;
     size_t n = f->arity;
     Inst **params = arena_alloc(&u->arena, (n + 1) * sizeof *params);
-    // Of calls nothing is known.
+    // Whoever calls it may give it anything; types.c finds out more.
     for (size_t i = 0; i < n; i++) params[i] = build_param(&b, TYPE_ANY);
     f->entry = b.cur = build_block(&b);
     Block *fail = build_block(&b);

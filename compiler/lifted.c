@@ -79,7 +79,7 @@ static void count_right(Counter *c, Term list)
     else count_right_deep(c, list);
 }
 
-// [Head | Tail], A + B.
+// Two operands, as of [Head | Tail] and A + B.
 static void count_pair(Counter *c, Term left, Term right)
 {
     count(c, c->is_lifting ? left : right);

@@ -156,7 +156,7 @@ bool lint_is_auto_import(const Lint *l, Term name, size_t arity)
     return auto_import_has(l->node->atoms, name, arity);
 }
 
-// For all, or for this one.
+// By -compile(no_auto_import) for all, or by name for some.
 bool lint_is_auto_suppressed(const Lint *l, Term name, size_t arity)
 {
     return l->no_auto_all
@@ -250,7 +250,6 @@ void places_add(Lint *l, Places *p, Place place)
     p->items[p->count++] = place;
 }
 
-// NULL: nobody has named it.
 Place *places_find(const Places *p, Term name, size_t arity)
 {
     for (size_t i = p->count; i-- > 0;)
@@ -269,6 +268,7 @@ bool lint_read_function(Term t, Term *name, size_t *arity)
     return true;
 }
 
+// NULL: nobody has named it yet.
 Entity *entity_find(const Entities *all, Term name, size_t arity)
 {
     return table_get(&all->index, table_function_key(name, arity));
@@ -367,8 +367,7 @@ static void function(Lint *l, Term form)
     l->function = NULL;
 }
 
-// Characters, no binary.
-// Whether the text [chars] ends with [end].
+// Whether the text [chars], a list, ends with [end].
 static bool ends_with(Term chars, const char *end)
 {
     intptr_t n = term_list_length(chars), m = (intptr_t)strlen(end);
@@ -451,7 +450,7 @@ static void sort(const Lint *l, Messages *m)
     }
 }
 
-// Backwards, so that the list is in order.
+// From the last, so that the list is in order.
 static Term messages_of(Lint *l, const Messages *m, Term file)
 {
     Term list = TERM_NIL;

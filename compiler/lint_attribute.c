@@ -34,7 +34,6 @@ static void each_attribute(Lint *l, Term forms, Term name, Visit visit,
     for (; term_is_cons(forms); forms = term_tail(forms)) {
         Term f = term_head(forms);
         if (!form_is(f, ATOM_BITS_attribute) || form_arity(f) != 2) continue;
-        // A -file, or another.
         if (lint_set_file(l, f) || !term_same(form_arg(f, 0), name)) continue;
         each(l, form_anno(f), form_arg(f, 1), visit, context);
     }
@@ -181,8 +180,7 @@ static bool exports(const Lint *l, Term name, Term arity)
     return false;
 }
 
-// Of either attribute.
-// Whether [t] can be what {Name, Arity, ...} begins with.
+// Whether {Name, Arity, ...} may begin so, in either attribute.
 static bool names_functions(Term name, Term arity)
 {
     if (!term_is_atom(name)) return false;
@@ -258,7 +256,7 @@ static bool is_dialyzer_option(const Lint *l, Term option, bool of_function)
           "unknown no_underspecs extra_return no_extra_return missing_return "
           "no_missing_return overlapping_contract ";
     if (!term_is_atom(option)) return false;
-    // For functions only.
+    // This one makes sense for functions only.
     if (of_function && term_same(option, ATOM_nowarn_function)) return true;
     const AtomText *text = atom_text(l->node->atoms, option);
     const char *at = strstr(words, text->bytes);
@@ -281,7 +279,7 @@ static void check_function_option(Lint *l, Term anno, Term option,
                    lint_tuple1(l, ATOM_undefined_function, function));
 }
 
-// {[Options], F/A} crosses lists.
+// Either may be a list, so each option is seen with each function.
 static void check_function_options(Lint *l, Term anno, Term function,
                                    Term options)
 {

@@ -34,8 +34,8 @@ static const struct {
      "start/2 stop/1 ?start_phase/3 ?prep_stop/1 ?config_change/3"},
 };
 
-// Over all behaviours of the module.
-// The behaviour that is looked at, and callbacks of those before.
+// The behaviour that is looked at, and callbacks of all those before it in the
+// module.
 typedef struct {
     Term anno, behaviour, file; // of the -behaviour attribute
     Term seen; // [{Callback, Location, Behaviour}]

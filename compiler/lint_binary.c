@@ -149,7 +149,7 @@ static void check_float(Lint *l, Term anno, Size size, const Spec *s)
                              heap_string(l->heap, "float", 5, TERM_NIL)));
 }
 
-// Words first: they decide the size.
+// What a size means depends on the words, so they are read first.
 static Size check_spec(Lint *l, Term anno, Size size, Term words)
 {
     Spec s = {TERM_NONE, TERM_NONE, TERM_NONE, 0};
@@ -175,8 +175,7 @@ static Size expression_size(Lint *l, Term t, Vars known, LintCheck check,
     Size size = {SIZE_UNKNOWN, 0};
     *v = no_vars;
     if (term_same(t, ATOM_default)) return (Size){SIZE_DEFAULT, 0};
-    // A parse transform, for instance.
-    // Forms that programs made may say `all'.
+    // Forms that programs made, parse transforms above all, may say `all'.
     if (form_is(t, ATOM_BITS_atom) && term_same(form_arg(t, 0), ATOM_all))
         return (Size){SIZE_ALL, 0};
     if (!literal_size(t, &size)) *v = check(l, t, known);
@@ -302,7 +301,7 @@ PatternVars lint_binary_pattern(Lint *l, Term segments, Vars known,
         if (was_open)
             lint_error(l, open_anno, ATOM_unsized_binary_not_at_end);
         was_open = size.kind == SIZE_ALL
-                   // "" as binary is an error by itself.
+                   // A string as a binary was told of already.
                    && !form_is(form_arg(s, 0), ATOM_BITS_string);
         open_anno = anno;
         all.old = vars_merge(l, in_size.old, vars_merge(l, v.old, all.old));

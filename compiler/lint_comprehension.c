@@ -118,7 +118,7 @@ static void qualifier(Lint *l, Term q, Scope *scope)
     scope->known = vars_update(l, v, scope->known);
 }
 
-// Of a map comprehension: K => V.
+// The template; that of a map comprehension is K => V.
 static Vars result(Lint *l, Term e, Vars known)
 {
     if (!form_is(e, ATOM_BITS_map_field_assoc))

@@ -37,7 +37,7 @@ Vars lint_expression_list(Lint *l, Term list, Vars known)
     return done;
 }
 
-// B before a, as erl_lint joins them.
+// [b] is joined first, as erl_lint does.
 static Vars expression_pair(Lint *l, Term a, Term b, Vars known)
 {
     Vars va = lint_expression(l, a, known);

@@ -61,7 +61,7 @@ static void skip_sizes(Format *f)
     if (!skip(f, '.')) return;
     if (!skip_digits(f)) skip_star(f);
     if (!skip(f, '.') || skip_star(f)) return;
-    // Any one character pads.
+    // Whatever stands there is the pad character.
     if (term_is_cons(f->rest)) f->rest = term_tail(f->rest);
 }
 
@@ -173,7 +173,7 @@ static Term first_anno(Term e)
     return form_anno(e);
 }
 
-// For a variable nobody knows.
+// PERHAPS_LIST: what a variable or a call gives.
 typedef enum { LIST, NO_LIST, PERHAPS_LIST } ListKind;
 
 // Whether form [t] is a list, and of what length. A list with a tail that is
@@ -225,7 +225,7 @@ static void check_needs(Lint *l, Term format, Term chars, Term list)
     }
 }
 
-// Io:format, io:fwrite and those of io_lib.
+// These are io:format and io:fwrite, and those of io_lib.
 static bool is_format_function(Term m, Term f)
 {
     bool is_format = term_same(f, ATOM_format) || term_same(f, ATOM_fwrite);

@@ -46,7 +46,7 @@ Vars lint_fun_clauses(Lint *l, Term clauses, Vars known)
     for (; term_is_cons(clauses); clauses = term_tail(clauses))
         done = vars_merge(l, fun_clause(l, term_head(clauses), known), done);
     l->in_record_definition = in_record;
-    // Bindings stay within.
+    // What the fun binds stays within.
     Vars used = vars_without_unused(l, vars_old(l, done, known));
     return vars_without_unsafe(l, used);
 }
@@ -93,7 +93,7 @@ static Vars icrt_clause(Lint *l, Term c, Vars known)
     return vars_update(l, b, v);
 }
 
-// Each from the same beginning.
+// Each clause starts from what was known before the first.
 static void icrt_clauses(Lint *l, Term clauses, Vars known, Branches *out)
 {
     for (; term_is_cons(clauses); clauses = term_tail(clauses))

@@ -124,7 +124,7 @@ static Term erlang_function(Term called)
     return form_arg(f, 0);
 }
 
-// Apply(M, F) and funs have no place here.
+// Only calls by name: funs have no place in guards.
 static Vars call(Lint *l, Term e, Vars known)
 {
     Term called = form_arg(e, 0), args = form_arg(e, 1);
@@ -327,7 +327,7 @@ static bool are_guard_fields(const Lint *l, Term fields)
     return true;
 }
 
-// A size is default or a form.
+// The size of a segment is a form, or the atom `default'.
 static bool are_guard_segments(const Lint *l, Term list)
 {
     for (; term_is_cons(list); list = term_tail(list)) {

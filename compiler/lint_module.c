@@ -47,7 +47,6 @@ static bool may_import(Lint *l, Term anno, Entity *f)
     if (!auto_import_has(l->node->atoms, f->name, f->arity)
         || !l->warns[WARN_BIF_CLASH]
         || lint_is_auto_suppressed(l, f->name, f->arity)
-        // Asked for by option.
         || lint_option_names(l, ATOM_nowarn_bif_clash, f->name, f->arity))
         return true;
     if (auto_import_has_old(l->node->atoms, f->name, f->arity))
@@ -171,7 +170,7 @@ void lint_attribute(Lint *l, Term name, Term anno, Term value)
     }
     switch (name.bits) {
     case ATOM_BITS_module:
-        // Lint.c tells it.
+        // A second one is told of in lint.c.
         if (!term_is_none(l->module) || !term_is_atom(value)) return;
         l->module = value;
         lint_check_module_name(l, anno, value);

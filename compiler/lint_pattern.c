@@ -129,7 +129,6 @@ static PatternVars other(Lint *l, Term p, Vars known, Vars bound)
     return nothing;
 }
 
-// Sizes and keys see [known], names are compared with [bound].
 PatternVars lint_pattern(Lint *l, Term p, Vars known, Vars bound)
 {
     if (!term_is_tuple(p) || term_arity(p) < 2) return nothing;
@@ -143,7 +142,6 @@ PatternVars lint_pattern(Lint *l, Term p, Vars known, Vars bound)
     case ATOM_BITS_atom:
     case ATOM_BITS_string:
     case ATOM_BITS_nil: return nothing;
-    // The tail is one more pattern.
     case ATOM_BITS_cons: return cons(l, p, known, bound);
     case ATOM_BITS_tuple:
         return lint_head(l, form_arg(p, 0), known, bound);
@@ -177,8 +175,8 @@ static void check_map_keys(Lint *l, Term fields, Vars known)
     }
 }
 
-// Both are tuples of any size.
-// Records are tuples: fields at the same place are matched together.
+// Records are tuples: fields at the same place are matched together, also those
+// of two records.
 static void check_records(Lint *l, Term a, Term b, Vars known)
 {
     RecordInfo *r = record_find(l, form_arg(a, 0));

@@ -29,8 +29,8 @@ RecordInfo *record_use(Lint *l, Term name, Term anno)
     return r;
 }
 
-// {typed_record_field, Field, Type}.
-// The record_field form of a field in a definition, typed or not.
+// The record_field form of a field in a definition: the field itself, or what
+// stands in {typed_record_field, Field, Type}.
 static Term bare_field(Term f)
 {
     return term_same(term_tuple_get(f, 0), ATOM_typed_record_field)
@@ -119,7 +119,6 @@ void lint_record_definition(Lint *l, Term anno, Term name, Term fields)
             continue;
         }
         normal = heap_cons(l->heap, check_default(l, field), normal);
-        // {typed_record_field, ...}.
         // Types are checked when the record can be found: it may name itself.
         if (!term_same(field, term_head(f)))
             types = heap_cons(l->heap, term_tuple_get(term_head(f), 2), types);
@@ -305,8 +304,7 @@ Vars lint_record_expression(Lint *l, Term e, Vars known, LintCheck check)
     return v;
 }
 
-// Then `_' has nothing to stand for.
-// Whether every field is named, so that "_ = V" sets none.
+// Whether every field is named, so that "_ = V" has nothing to stand for.
 static bool names_all(Term fields, const RecordInfo *r)
 {
     for (Term f = r->fields; term_is_cons(f); f = term_tail(f)) {

@@ -197,7 +197,7 @@ typedef struct {
 static void flatten(Term t, Arguments *a)
 {
     if (!term_is_tuple(t)) {
-        // More than any text names.
+        // No text names more than there is room for.
         if (a->count < ARGUMENTS_MOST) a->items[a->count++] = t;
         return;
     }
@@ -274,7 +274,8 @@ static const char *add_directive(const Node *node, Buffer *b, const char *p,
         add_write(node, b, term_tuple_get(a->whole, 1));
         return p;
     }
-    // Less than it names: nil, rather than to crash.
+    // A descriptor that somebody else made may have less than the text names:
+    // then nil is shown.
     Term t = a->next < a->count ? a->items[a->next++] : TERM_NIL;
     if (*p == '(')
         add_arity(b, t);

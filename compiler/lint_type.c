@@ -151,7 +151,7 @@ static void check_record(Lint *l, Term t, Scope *s)
     Term seen = TERM_NIL;
     for (Term f = term_tail(list); term_is_cons(f); f = term_tail(f)) {
         Term field = term_head(f);
-        // Forms of a transform may be anything.
+        // A parse transform may have put anything there.
         if (!form_is(field, ATOM_BITS_type)
             || !term_same(form_arg(field, 0), ATOM_field_type)) {
             lint_error(l, form_anno(t),
@@ -393,7 +393,7 @@ static void check_arity(Lint *l, Term type, size_t arity, Term error)
         check_arity(l, term_head(list), arity, error);
         return;
     }
-    // `any' in place of a product: fun((...) -> T).
+    // Of fun((...) -> T) the domain is `any' and says nothing.
     Term domain = term_head(list);
     if (form_is(domain, ATOM_BITS_type)
         && term_same(form_arg(domain, 0), ATOM_product)
@@ -425,7 +425,7 @@ void lint_spec(Lint *l, Term anno, Term value, bool is_callback)
     // -spec m:f() of another module than this one.
     bool other = n == 3 && !term_same(term_tuple_get(mfa, 0), l->module);
     Places *all = is_callback ? &l->callbacks : &l->specs;
-    // A module without -module has no name to be of.
+    // Without -module there is nothing for the spec to be of.
     if (n == 2 && !is_callback && term_is_none(l->module))
         lint_error(l, anno, ATOM_empty_module_name);
     if (n == 3) lint_check_module_name(l, anno, term_tuple_get(mfa, 0));

@@ -221,7 +221,6 @@ Vars vars_unsafe(Lint *l, Term tag, Term anno, Vars a, Vars b)
 // A fun passes on nothing but uses, and what it binds is its own.
 Vars vars_without_unsafe(Lint *l, Vars v)
 {
-    // + 1: never of no bytes.
     Var *out = arena_alloc(&l->arena, v.count * sizeof *out + 1);
     size_t n = 0;
     for (size_t i = 0; i < v.count; i++)
@@ -314,7 +313,7 @@ static Vars use(Lint *l, Term name, Term anno, Vars known)
         lint_error(l, anno, from_descriptor(l, ATOM_unsafe_var, v));
     if (v->state == VAR_STACKTRACE)
         lint_error(l, anno, lint_tuple1(l, ATOM_stacktrace_guard, name));
-    // No warning: it stays exported.
+    // Without the warning it stays exported for later uses.
     if (v->state == VAR_EXPORTED && !l->warns[WARN_EXPORT_VARS])
         return vars_copy_of(l, v, VAR_EXPORTED, true);
     if (v->state == VAR_EXPORTED)

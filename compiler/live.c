@@ -34,7 +34,7 @@ static void add_use(Arena *a, Inst *v, Block *b)
     v->used = (struct Use *)use;
 }
 
-// Each value once for each block, see live_mark.
+// Asked once for each value and block: live_mark sees to that.
 static void add_live(Arena *a, Block *b, Inst *v)
 {
     if (b->live_count == b->live_room)

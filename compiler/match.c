@@ -26,7 +26,7 @@
 
 // ---- rows ----
 
-// In the arena, never changed but for next.
+// Shared between rows once it is made, so it is copied rather than changed.
 static Constraint *constraint(Builder *b, Inst *value, Pattern *p,
                               Constraint *next)
 {
@@ -37,7 +37,7 @@ static Constraint *constraint(Builder *b, Inst *value, Pattern *p,
     return c;
 }
 
-// The value itself, no copy.
+// Rows bind names; the builder learns of them at a leaf.
 static void bind(Builder *b, Row *row, Term name, Inst *value)
 {
     Binding *x = arena_alloc(&b->u->arena, sizeof *x);
@@ -158,7 +158,7 @@ void match_side_add(Matcher *m, Side *s, const Row *row)
     s->closed = is_certain(m, row);
 }
 
-// The builder then stands nowhere of use.
+// What is known there is undone behind it.
 void match_side(Matcher *m, Side *s, Block *block)
 {
     size_t mark = build_mark(m->b);
@@ -392,7 +392,7 @@ typedef struct {
     Side any;     // rows that ask nothing: new cases begin with them
 } Switch;
 
-// A table: cases may be thousands.
+// Cases may be thousands, so a table leads to them.
 static Case *find_case(Switch *s, Term key)
 {
     uintptr_t at = (uintptr_t)table_get(&s->index, key.bits);
@@ -688,7 +688,7 @@ static bool same_key(const Inst *a, const Inst *b)
                       && term_same(a->term, b->term));
 }
 
-// SIZE_MAX: the pattern does not ask for it.
+// SIZE_MAX when the pattern does not ask for the key.
 static size_t find_key(const Pattern *p, const Inst *key)
 {
     for (size_t i = 0; i < p->count; i++)

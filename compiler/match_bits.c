@@ -22,7 +22,7 @@
 #include "fold.h"
 #include "match.h"
 
-// NULL: nobody knows, see match_cut_end.
+// NULL when several ways have met, behind a cut.
 static Position *current(const Inst *context)
 {
     return (Position *)(void *)context->segments;
@@ -349,7 +349,7 @@ static size_t step_tail(Matcher *m, Constraint *c, Row **rows, size_t n)
     return n - 1;
 }
 
-// As far as size and unit tell.
+// What can be told from size and unit before anything is read.
 static uint64_t segment_type(const PatSegment *s)
 {
     switch (s->type) {

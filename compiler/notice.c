@@ -770,7 +770,7 @@ static Know *try(Notice *n, Term e)
     if (term_is_cons(form_get(e, 4)))
         notice_clauses(n, form_get(e, 4), 1, parts, TERM_NIL, WANT_VALUE);
     n->count = mark;
-    // Each handler from the same beginning.
+    // Each handler starts from what was known before the try.
     for (Term c = form_get(e, 5); term_is_cons(c); c = term_tail(c)) {
         notice_hide(n, form_get(term_head(c), 3));
         notice_bind_all(n, term_head(form_get(term_head(c), 3)));
@@ -822,7 +822,7 @@ Know *notice_body(Notice *n, Term exprs, Want want)
     return k != NULL ? k : know_nothing(n);
 }
 
-// Kinds that are missing here are newer than what is imitated.
+// What is not listed is newer than the passes that are imitated.
 static Know *one(Notice *n, Term e, Want want)
 {
     switch (form_tag(e).bits) {

@@ -202,7 +202,6 @@ static bool bad_integer(Notice *n, Term anno, const PatSegment *s, Term t)
     } else if (!has_above(n, t, s->bits, 0)) {
         return false;
     }
-    // {.., Sign, Value, Size}.
     Term what[] = {ATOM_bit_syntax_truncated, sign, t,
                    term_small((intptr_t)s->bits)};
     notice_warn(n, anno, ATOM_sys_core_fold, ATOM_nomatch,

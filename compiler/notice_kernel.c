@@ -35,7 +35,7 @@ typedef struct {
     size_t size; // of the parts of a tuple or list cell
 } Head;
 
-// At the place of [p].
+// A form made here stands at the place of [p].
 static Term form2(Notice *n, Term tag, Term p, Term value)
 {
     return heap_tuple3(&n->u->heap, tag, form_get(p, 2), value);
@@ -161,7 +161,7 @@ static void finish(Notice *n, const Line *lines, size_t count,
     }
 }
 
-// As long as one pattern is wide.
+// [parts] in front of [rest]; as deep as one pattern is wide.
 static Term in_front(Notice *n, Term parts, Term rest)
 {
     if (!term_is_cons(parts)) return rest;
@@ -202,7 +202,7 @@ static size_t *link_same(Notice *n, const Head *heads, size_t count)
             continue;
         }
         for (size_t k = i + 1; k < count && next[i] == 0; k++)
-            // Few: floats, big integers, binaries.
+            // Only floats, big integers and the like are compared one by one.
             if (key_of(&heads[k]) == 0 && is_same_head(&heads[i], &heads[k]))
                 next[i] = k + 1;
     }

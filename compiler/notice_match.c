@@ -239,7 +239,7 @@ static bool contradicts(Notice *n, Term a, Term b)
             if (contradicts(n, term_head(x), term_head(y))) return true;
         return term_is_cons(x) != term_is_cons(y);
     }
-    // Which keys they ask for may all be there.
+    // A map may have all the keys that both ask for.
     if (form_is(a, ATOM_map) && form_is(b, ATOM_map)) return false;
     if (form_is(a, ATOM_record) && form_is(b, ATOM_record))
         return !term_same(form_get(a, 3), form_get(b, 3))
@@ -247,7 +247,7 @@ static bool contradicts(Notice *n, Term a, Term b)
     if (form_is(a, ATOM_record) || form_is(b, ATOM_record)) return false;
     Term x = form_constant(n->u, a), y = form_constant(n->u, b);
     if (!term_is_none(x) && !term_is_none(y)) return !term_exact_equal(x, y);
-    // May be folded to whatever the other is.
+    // An operation may come to whatever the other is.
     if (form_is(a, ATOM_op) || form_is(b, ATOM_op)) return false;
     if (form_is(a, ATOM_string) || form_is(b, ATOM_string)) return false;
     return true; // of different kinds
@@ -319,7 +319,7 @@ typedef struct { // for one case, function, if ...
     NoticeRow *rows;  // these clauses
 } Clauses;
 
-// Of the clause that shadows, for the text.
+// The text names the line of the clause that shadows.
 static Term line_of(Notice *n, Term anno)
 {
     return term_small((intptr_t)unit_place(n->u, anno).line);
@@ -482,7 +482,6 @@ Know *notice_clauses(Notice *n, Term clauses, size_t count, Know *const *values,
         if (!term_is_none(left)) clauses = left;
     }
     bool any = false;
-    // + 1: there may be none.
     size_t rows = (size_t)term_list_length(clauses) + 1;
     c.rows = arena_alloc(&n->u->arena, rows * sizeof *c.rows);
     for (Term l = clauses; term_is_cons(l); l = term_tail(l))

@@ -265,7 +265,6 @@ static Pattern *binary(Builder *b, Term e, bool shadow)
         segment_read(b->u, &s, term_head(list));
         Term value = form_get(term_head(list), 3);
         if (!form_is(value, ATOM_string)) {
-            // A place in the context.
             s.value = segment_value(b, &s, value, shadow);
             p->segments[i++] = s;
             continue;

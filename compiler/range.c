@@ -26,7 +26,7 @@ static bool is_small(int64_t n)
     return n >= SMALL_MIN && n <= SMALL_MAX;
 }
 
-// False: too large to be told.
+// False when a bound is too large to be told.
 static bool set(Range *r, int64_t low, int64_t high)
 {
     *r = (Range){low, high};
@@ -86,7 +86,7 @@ static bool remainder_of(const Inst *a, const Inst *b, Range *r, unsigned depth)
     return set(r, positive ? 0 : 1 - y.high, y.high - 1);
 }
 
-// A negative shift goes the other way.
+// Only shifts that are no negative ones: these go the other way.
 static bool shift_left(Range a, Range b, Range *r)
 {
     // Of no more bits than is sure to fit.
@@ -173,7 +173,7 @@ static bool of_phi(const Inst *i, Range *r, unsigned depth)
     return true;
 }
 
-// Depth: computations still to be looked through.
+// [depth] counts the computations that may still be looked through.
 static bool find(const Inst *v, Range *r, unsigned depth)
 {
     if (ir_is_literal(v))

@@ -130,7 +130,7 @@ static void tell(Unit *u, const Inst *at, Term what)
     if (u->tells_receives) unit_inform(u, at->place, ATOM_beam_ssa_recv, what);
 }
 
-// For the text: who made it, or which parameter brings it.
+// Who made the reference, or which parameter brings it: for the text.
 static Term creation_of(Unit *u, const Inst *ref)
 {
     if (ref->op == IR_PARAM)
@@ -155,7 +155,7 @@ static bool takes_any(const Block *receive)
 
 // ---- instructions ----
 
-// Told at the place of what it serves.
+// Instructions made here have the place of what they serve.
 static Inst *new_inst(Walk *w, IrOp op, Inst *arg, const Inst *at)
 {
     Inst *i = ir_inst_new(&w->u->arena, w->f, op, arg != NULL);

@@ -35,7 +35,6 @@ typedef struct {
     size_t y_words; // of y
 } Assign;
 
-// Registers below 1024, see lowest_x.
 static bool x_used(const Assign *a, int32_t r)
 {
     return a->x.bits[r / 64] >> (r % 64) & 1;
@@ -75,7 +74,7 @@ static bool y_used(const Assign *a, size_t n)
     return n / 64 < a->y_words && (a->y[n / 64] >> (n % 64) & 1);
 }
 
-// Functions use few, so the first word mostly.
+// The first word has a free one nearly always.
 static int32_t lowest_x(const Assign *a)
 {
     for (size_t i = 0; i <= X_MOST / 64; i++)
@@ -200,7 +199,6 @@ static void place_params(Function *f)
     for (uint32_t i = 0; i < f->arity; i++) f->params[i]->reg = (int32_t)i;
 }
 
-// As many as an instruction has.
 static void hint_args(const Inst *x, size_t first)
 {
     for (size_t k = first; k < x->nargs; k++)

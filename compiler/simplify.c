@@ -311,7 +311,7 @@ static void merge(Block *b, Block *to)
     to->into = b;
 }
 
-// With handlers the same, tries stay whole regions.
+// Only within one region: exceptions must find the same handler.
 static void merge_jumps(Function *f)
 {
     for (size_t i = 0; i < f->block_count; i++) {

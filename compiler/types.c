@@ -39,7 +39,6 @@ static Fact of_kinds(uint64_t kinds)
     return (Fact){(uint16_t)(kinds & TYPE_ANY), 0, TERM_NONE};
 }
 
-// The type of a literal is its fact as well.
 // Only immediates are kept apart as exact: comparing them is comparing words.
 static Fact of_literal(Term t)
 {
@@ -56,7 +55,7 @@ static Fact of_value(const Inst *v)
     return (Fact){v->kinds, v->known_size, v->exact};
 }
 
-// False of what is not known to be anything.
+// False as long as nothing has reached the value.
 static bool is_only(uint16_t kinds, uint64_t of)
 {
     return kinds != 0 && !(kinds & ~of);
