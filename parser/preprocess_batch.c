@@ -62,7 +62,7 @@ static Batch *new_batch(Preprocess *pp)
 // Gives up one use; the last one frees the batch.
 // The preprocessor may be done before the pool came to its job, which then
 // finds nothing to do and frees.
-static void leave_batch(Node *node, Batch *b)
+static void leave_batch(Batch *b)
 {
     pthread_mutex_lock(&b->lock);
     bool last = --b->users == 0;
@@ -71,7 +71,6 @@ static void leave_batch(Node *node, Batch *b)
     pthread_mutex_destroy(&b->lock);
     pthread_cond_destroy(&b->changed);
     heap_free(&b->heap);
-    parser_return_tokens(node, &b->tokens);
     free(b->answers);
     free(b);
 }
@@ -85,7 +84,8 @@ static Term parse_tokens(Grammar *grammar, Heap *heap, TokenList *tokens)
     return heap_tuple2(heap, ATOM_error, grammar_error_term(heap, &error));
 }
 
-static void parse_batch(Batch *b, Grammar *grammar)
+// Its tokens go to the next batch at once: a large file has dozens of them.
+static void parse_batch(Node *node, Batch *b, Grammar *grammar)
 {
     size_t from = 0;
     // Errors and -file forms are terms already; tokens belong to the others.
@@ -98,6 +98,7 @@ static void parse_batch(Batch *b, Grammar *grammar)
         a->term = parse_tokens(grammar, &b->heap, &form);
         from = a->end;
     }
+    parser_return_tokens(node, &b->tokens);
 }
 
 // Takes a batch that waits; false when somebody has it.
@@ -117,7 +118,7 @@ static void run_batch(Node *node, PoolJob *job)
     Batch *b = (Batch *)job;
     if (claim_batch(b)) {
         Grammar *grammar = parser_take_grammar(node);
-        parse_batch(b, grammar);
+        parse_batch(node, b, grammar);
         parser_return_grammar(node, grammar);
         pthread_mutex_lock(&b->lock);
         b->state = BATCH_DONE;
@@ -125,7 +126,7 @@ static void run_batch(Node *node, PoolJob *job)
         pthread_mutex_unlock(&b->lock);
     }
     // Also when the batch was taken by the preprocessor.
-    leave_batch(node, b);
+    leave_batch(b);
 }
 
 static void wait_for_batch(Batch *b)
@@ -198,14 +199,14 @@ static void finish_batches(Preprocess *pp, Batch *b)
     if (b == NULL) return;
     // The newest are begun last, so they are the first to be done here.
     if (claim_batch(b))
-        parse_batch(b, pp->grammar);
+        parse_batch(pp->node, b, pp->grammar);
     else
         wait_for_batch(b);
     finish_batches(pp, b->older);
     // Terms stay where they are: the heap's pages change their owner.
     heap_adopt(pp->heap, &b->heap);
     for (size_t i = 0; i < b->count; i++) append_answer(pp, b->answers[i].term);
-    leave_batch(pp->node, b);
+    leave_batch(b);
 }
 
 void answers_finish(Preprocess *pp)
