@@ -60,6 +60,14 @@ static bool find_place(Process *p, CodePlace *place)
            && code_place(p->node, (const CodeWord *)at->bits - 1, place);
 }
 
+// Whether [p] runs and asks about itself: what it is in then is its caller.
+static bool is_asking(const Process *p, const Export *e)
+{
+    return process_state(p) == PROCESS_RUNNING
+           && term_same(e->module, ATOM_erlang)
+           && term_same(e->function, ATOM_process_info);
+}
+
 // The BIF or NIF that [p] is in, called by its stub; NULL when it is in none.
 static const Export *current_native(const Process *p)
 {
@@ -67,7 +75,9 @@ static const Export *current_native(const Process *p)
     if (pc == NULL) return NULL;
     // It goes on behind the stub when the pool has done its work.
     if (process_is_dirty(p)) return (const Export *)(pc - WORDS_call_bif_stub)[1];
-    return code_op(pc) == OP_call_bif_stub ? (const Export *)pc[1] : NULL;
+    if (code_op(pc) != OP_call_bif_stub) return NULL;
+    const Export *e = (const Export *)pc[1];
+    return is_asking(p, e) ? NULL : e;
 }
 
 static Term current_function(Process *p, Heap *h)

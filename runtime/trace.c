@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "memory.h"
+#include "port.h"
 #include "process_table.h"
 #include "scheduler.h"
 #include "signal.h"
@@ -121,8 +122,8 @@ static bool lives(Node *node, Term tracer)
 {
     if (term_is_tuple(tracer))
         return trace_module_is_there(node, term_tuple_get(tracer, 0));
-    // Ports are looked for when something is sent to them.
-    if (!term_is_local_pid(tracer)) return term_is_local_port(tracer);
+    if (term_is_local_port(tracer)) return port_exists(node, tracer);
+    if (!term_is_local_pid(tracer)) return false;
     return process_table_find(node->processes, tracer) != NULL;
 }
 

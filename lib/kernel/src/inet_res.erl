@@ -267,7 +267,8 @@ options([], Map) ->
 
 ask_servers(_, _, []) -> {error, nxdomain};
 ask_servers(#ask{options = #{retry := Retry}} = Ask, Query, Servers) ->
-    rounds(Ask, Query, [{S, 0} || S <- Servers], 0, Retry, {error, timeout}).
+    Now = now_ms(),
+    rounds(Ask, Query, [{S, Now} || S <- Servers], 0, Retry, {error, timeout}).
 
 %% Servers with the moment from which on they may be asked. One that has said
 %% what the question is worth, or that is not there, is not asked again.
@@ -288,7 +289,7 @@ one_round(Ask, Query, [{Server, From} | Servers], Round, Left, Result) ->
             Wait = min(max(0, From - now_ms()), Time),
             receive after Wait -> ok end,
             Answer = ask(Ask, Query, Server, Round),
-            weigh(Answer, Ask, Query, [{Server, 0} | Servers], Round, Left,
+            weigh(Answer, Ask, Query, [{Server, From} | Servers], Round, Left,
                   Result)
     end.
 

@@ -11,7 +11,7 @@
 
 -record(trace, {left :: non_neg_integer(),
                 rate :: infinity | {pos_integer(), pos_integer()},
-                window = {0, 0} :: {integer(), integer()},
+                window = none :: none | {integer(), integer()},
                 functions = [] :: [tuple()],
                 printer :: pid(),
                 printed = 0 :: non_neg_integer()}).
@@ -124,6 +124,8 @@ count(#trace{left = infinity} = T) -> T;
 count(#trace{left = Left} = T) -> T#trace{left = Left - 1}.
 
 %% Whether the messages of this window are not too many.
+within(#trace{window = none} = T) ->
+    within(T#trace{window = {erlang:monotonic_time(millisecond), 0}});
 within(#trace{rate = {Most, Time}, window = {Since, Count}} = T) ->
     Now = erlang:monotonic_time(millisecond),
     if
