@@ -12,6 +12,8 @@
 %% expect: <p a="1">x<br></p>
 %% expect: {r,[{a,"1"}],["t",{b,[],[]}]}
 %% expect: [{element,b},{text,"t"},{element,a}]
+%% expect: {ok,[startDocument,{start,"a",[{"u","p","x","1 2"}]},{characters,"t & e"},{'end',"a"},endDocument],<<>>}
+%% expect: {fatal_error,{".",[],2},"EndTag: :b, does not match StartTag",["a"],[]}
 -module(xmerl_test).
 -export([main/0]).
 -include_lib("xmerl/include/xmerl.hrl").
@@ -22,7 +24,8 @@ main() ->
     types(),
     paths(),
     exported(),
-    hooked().
+    hooked(),
+    events().
 
 scanned() ->
     {#xmlElement{name = Name, content = [Text]}, []} =
@@ -89,3 +92,24 @@ hooked() ->
            end,
     xmerl_scan:string("<a><b/>t</a>", [{hook_fun, Hook}]),
     io:format("~0p~n", [[receive M -> M end || _ <- "123"]]).
+
+%% SAX, in pieces of three bytes.
+events() ->
+    F = fun({startElement, _, Name, _, As}, _, Acc) ->
+                [{start, Name, As} | Acc];
+           ({endElement, _, Name, _}, _, Acc) -> [{'end', Name} | Acc];
+           ({characters, Text}, _, Acc) -> [{characters, Text} | Acc];
+           (Event, _, Acc) when is_atom(Event) -> [Event | Acc];
+           (_, _, Acc) -> Acc
+        end,
+    Text = <<"<a xmlns:p='u' p:x='1\n2'>t &amp; e</a>">>,
+    Next = fun(<<Now:3/binary, Later/binary>>) -> {Now, Later};
+              (Rest) -> {Rest, <<>>}
+           end,
+    {ok, Acc, Rest} =
+        xmerl_sax_parser:stream(<<>>, [{event_fun, F}, {event_state, []},
+                                       {continuation_fun, Next},
+                                       {continuation_state, Text}]),
+    io:format("~0p~n", [{ok, lists:reverse(Acc), Rest}]),
+    io:format("~0p~n", [xmerl_sax_parser:stream("<a>\n</b>",
+                                                [{event_state, []}])]).

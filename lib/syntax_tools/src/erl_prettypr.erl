@@ -312,7 +312,9 @@ expr(macro, N, C0) ->
     Name = lay(?EXPR(macro_name(N)), C),
     D = case ?EXPR(macro_arguments(N)) of
             none -> Name;
-            Args -> called(Name, par(commas(Args, prec(C, erl_parse:max_prec()))))
+            Args ->
+                Tight = prec(C, erl_parse:max_prec()),
+                called(Name, par(commas(Args, Tight)))
         end,
     parens(beside(floating(text("?")), D), 0, C0);
 expr(list_comp, N, C0) ->

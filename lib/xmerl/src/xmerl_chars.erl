@@ -29,7 +29,8 @@ is_name(Name) -> is_ncname(Name).
 
 is_ncname(Name) when is_atom(Name) -> is_ncname(atom_to_list(Name));
 is_ncname([$_ | Rest]) -> lists:all(fun is_namechar/1, Rest);
-is_ncname([C | Rest]) -> is_letter(C) andalso lists:all(fun is_namechar/1, Rest).
+is_ncname([C | Rest]) ->
+    is_letter(C) andalso lists:all(fun is_namechar/1, Rest).
 
 in(C, Ranges) -> in(C, Ranges, 1, tuple_size(Ranges) div 2).
 

@@ -249,8 +249,8 @@ model_end(T, S, Context, Mode0, Acc0) ->
     {occurring(Occurs, {Mode, Acc}), T2, S2}.
 
 particle([$( | _], S, mixed, _, _) ->
-    fatal(3263, {error, {element_names_must_not_be_parenthesized_in_mixed_content}},
-          S);
+    Reason = element_names_must_not_be_parenthesized_in_mixed_content,
+    fatal(3263, {error, {Reason}}, S);
 particle([$( | T], S, Context, Mode, Acc) ->
     {T1, S1} = strip(T, bump(1, S)),
     {Inner, T2, S2} = model(T1, S1, not_mixed, unknown, []),

@@ -277,7 +277,8 @@ value([Delim | T], #xmerl_scanner{validation = dtd} = S, {Delim, _, _} = V,
 value([Delim | T], S, {Delim, _, _}, Acc, _) -> {joined(Acc), T, bump(1, S)};
 value([$% | _], #xmerl_scanner{environment = prolog} = S, _, _, _) ->
     fatal(3611, {error, {wfc_PEs_In_Internal_Subset}}, S);
-value([$% | T], S, V, Acc, Open) -> value_parameter(T, bump(1, S), V, Acc, Open);
+value([$% | T], S, V, Acc, Open) ->
+    value_parameter(T, bump(1, S), V, Acc, Open);
 value("&#" ++ T, S, V, Acc, Open) ->
     value_character([$# | T], bump(1, S), V, Acc, Open);
 value([$& | T], S, V, Acc, Open) -> value_general(T, bump(1, S), V, Acc, Open);

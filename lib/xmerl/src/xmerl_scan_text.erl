@@ -155,7 +155,8 @@ encode(C) when C < 16#800 -> [16#c0 bor (C bsr 6) | low(C, 1)];
 encode(C) when C < 16#10000 -> [16#e0 bor (C bsr 12) | low(C, 2)];
 encode(C) when C < 16#200000 -> [16#f0 bor (C bsr 18) | low(C, 3)].
 
-low(C, N) -> [16#80 bor ((C bsr (6 * I)) band 63) || I <- lists:seq(N - 1, 0, -1)].
+low(C, N) ->
+    [16#80 bor ((C bsr (6 * I)) band 63) || I <- lists:seq(N - 1, 0, -1)].
 
 %% The next character, which XML must allow.
 char(T, #xmerl_scanner{encoding = Encoding} = S) ->

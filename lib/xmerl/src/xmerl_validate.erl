@@ -137,8 +137,8 @@ check_standalone({external, _}, #xmlAttribute{name = Name,
           {externally_defed_attribute_normalized_in_standalone_doc, Name}});
 check_standalone({external, _}, no_attribute, Value)
   when Value =/= no_value ->
-    exit({error,
-          {externally_defed_attribute_with_default_value_missing_in_standalone_doc}});
+    Reason = externally_defed_attribute_with_default_value_missing_in_standalone_doc,
+    exit({error, {Reason}});
 check_standalone(_, _, _) -> ok.
 
 check_value(Type, #xmlAttribute{name = Name, value = V}, Default, _)
