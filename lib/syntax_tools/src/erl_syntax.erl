@@ -134,7 +134,9 @@ unfold(#tree{data = Data}) -> Data;
 unfold(#wrapper{tree = Form}) -> erl_syntax_forms:unfold(Form);
 unfold(Form) -> erl_syntax_forms:unfold(Form).
 
-%% The data of a node of Type; field I of such as are tuples.
+%% The data of a node of Type, where a tree is trusted to be one; field I of
+%% such as are tuples.
+value(_, #tree{data = Data}) -> Data;
 value(Type, Node) ->
     case type(Node) of
         Type -> unfold(Node);
@@ -266,14 +268,12 @@ eof_marker() -> tree(eof_marker).
 variable(Name) when is_atom(Name) -> tree(variable, Name);
 variable(Name) -> tree(variable, list_to_atom(Name)).
 
-variable_name(Node) -> value_of([variable, underscore], Node).
-variable_literal(Node) -> atom_to_list(variable_name(Node)).
-
-value_of(Types, Node) ->
-    case lists:member(type(Node), Types) of
-        true -> unfold(Node);
-        false -> error({badarg, Node})
+variable_name(Node) ->
+    case type(Node) of
+        underscore -> value(underscore, Node);
+        _ -> value(variable, Node)
     end.
+variable_literal(Node) -> atom_to_list(variable_name(Node)).
 
 underscore() -> tree(underscore, []).
 

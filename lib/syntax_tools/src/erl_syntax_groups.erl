@@ -5,7 +5,7 @@
 %% fields/1 names what the data of a type hold, in order: one (a tree), many
 %% (a list of trees), maybe_one (a tree, or none), some (a list, or an atom),
 %% filled (a list, but an empty one makes no group). {data, Kind}: the data are
-%% field themselves, with no tuple around.
+%% that field themselves, with no tuple around.
 -module(erl_syntax_groups).
 -export([subtrees/2, make/2]).
 
