@@ -3,11 +3,11 @@
 // compact bytes. The file around them is chunk.c's.
 //
 // An entry once made keeps its number. Atoms may still be added while bytes are
+// made; so the code is encoded before the table of atoms is written.
 //
 // Instructions are kept as operands until a function is done and labels are
 // known; only then is it bytes. Tables are made as operands name their entries,
 // so what nothing refers to is not in the file.
-// made; so the code is encoded before the table of atoms is written.
 #include "assemble.h"
 
 #include "chunk.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // behaviour_info/1 of a module with -callback attributes: it answers which
+// functions these name, and which of them are optional.
 //
 // It is made as forms and goes through all passes like a function of the
 // source, so traces and module_info know it. Its line is 0: it stands nowhere.
-// functions these name, and which of them are optional.
 #include "behaviour_info.h"
 
 #include "table.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// merle_lint: the checks of lint, for erl_lint of the library.
 //
 // erl_lint calls these for all that it is asked; only what needs other modules
 // is left there.
-// merle_lint: the checks of lint, for erl_lint of the library.
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// The BIFs of module merle_compile, which compile is made of.
 //
 // They take what programs hand them, so shapes are checked before
 // (form_check.c); what is bad is a badarg, never a crash. Results lie on the
 // process's heap.
-// The BIFs of module merle_compile, which compile is made of.
 #include <stdlib.h>
 #include <string.h>
 

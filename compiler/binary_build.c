@@ -3,12 +3,12 @@
 //
 // Literals that stand side by side are put together now: <<1:4, 2:4, "abc", X>>
 // is one string and one segment. A literal whose value does not fit its type is
+// left to run time, where it raises badarg.
 //
 // The whole is one instruction, bs_create_bin, with a row of operands for each
 // segment: so it fails as one, and sizes are added up by the machine. Elements
 // are values before anything of the binary is made: <<(f()):8, (g()):8>> calls
 // both first.
-// left to run time, where it raises badarg.
 #include "big.h"
 #include "bits.h"
 #include "builder.h"

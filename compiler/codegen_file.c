@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // codegen-file FORMS BEAM ...: compiles files of {Forms, Options} in the
+// external term format to .beam files.
 //
 // For tests: forms that OTP's parser has made are compiled without the house's
 // own, so that what is different is the code alone. Ends with 1 if any file
 // failed.
-// external term format to .beam files.
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Compile: the passes over one source file.
 //
 // Each pass needs what the one before has made, all terms lie on one heap, and
 // the heap goes when the text of all messages has been written: a CompileResult
@@ -7,7 +8,6 @@
 // What takes a node (parse transforms, listings and the like) is found as soon
 // as the options of the module are known, before anything was told; the caller
 // then begins anew with a node.
-// Compile: the passes over one source file.
 #include "compile.h"
 
 #include <dirent.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// merlec: compiles files, several at once, with erlc's options.
 //
 // Threads share the atom table and the options, and nothing else; each file has
 // a heap of its own. They take files in any order, and whoever finishes one
@@ -6,7 +7,6 @@
 // files, with the lock given up while writing. The first failure ends it: files
 // behind it are as if they had not been named, whether or not a thread has done
 // them.
-// merlec: compiles files, several at once, with erlc's options.
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>

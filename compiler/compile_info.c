@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compile info: options are told as far as they can change the code, so that
 // the same module compiled elsewhere, or by somebody who wants to see more
+// warnings, is the same file.
 //
 // Chunks made here: Dbgi with the forms, for debuggers and cover; Meta with the
 // features; CInf, which the assembler makes of the list.
-// warnings, is the same file.
 #include "compile_info.h"
 
 #include "external.h"

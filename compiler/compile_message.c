@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Messages of the compiler.
 //
 // The texts are those of OTP's modules, to the byte, since build tools read
 // them. Which module made a descriptor decides where its text is: lint's are in
@@ -10,7 +11,6 @@
 //    x.erl:3:5: Warning: variable 'X' is unused
 //    %    3|     X = 1.
 //    %     |     ^
-// Messages of the compiler.
 #include "compile_message.h"
 
 #include <stdio.h>

@@ -14,12 +14,12 @@
 // sources.
 //
 // Where the unit wants it, lists:seq(A, B) as a source is counted through and
+// no list made: the prompt does, where nobody traces the call.
 //
 // A loop is a function, not a block that jumps back, because that is what OTP
 // makes of it: stack traces and module_info name it ('-f/1-lc$^0/1-0-'), and a
 // process may be suspended within a step. It takes its environment as further
 // arguments, so it is no fun and costs no memory.
-// no list made: the prompt does, where nobody traces the call.
 #include "builder.h"
 #include "fold.h"
 #include "match.h"

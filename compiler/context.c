@@ -13,12 +13,12 @@
 // A function that takes a context takes a binary as well: bs_start_match lets
 // a context through. So nothing changes for calls from outside. OTP's validator
 // wants that a context is used for nothing but matching until it is tested,
+// which is what "takes" says.
 //
 // The four walks of context_reuse go over all functions: which parameters could
 // take a context (takes: 1), who hands over a rest (2), what values must still
 // be made, and only then are rests replaced, since the walks before look for
 // them.
-// which is what "takes" says.
 #include "atom.h"
 #include "backend.h"
 

@@ -7,10 +7,10 @@
 //   f(X) -> A = bad(X), {ok, A}.     bad(X) -> error({bad, X}).
 //
 // All are taken to diverge until a way to a return is found, and found ways are
+// followed until nothing changes; so loop() -> g(), loop() diverges too.
 //
 // erl's own raising functions are known to call.c; this is about those of the
 // module.
-// followed until nothing changes; so loop() -> g(), loop() diverges too.
 #include "atom.h"
 #include "backend.h"
 #include "fold.h"

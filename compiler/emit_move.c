@@ -5,10 +5,10 @@
 // OTP's machine joins two moves one behind the other, from neighbours to
 // neighbours, to one of two words. When these words were just written one by
 // one, a processor waits for both to reach memory; so where it can be helped
+// such moves do not follow on each other.
 //
 // The number of moves at a call is at most that of its arguments, so quadratic
 // search is no matter but for long switches of phis, which CARE_MOST excludes.
-// such moves do not follow on each other.
 #include "emit.h"
 
 enum { CARE_MOST = 24 }; // more moves than these are not put in order

@@ -7,10 +7,10 @@
 //
 // Exceptions stay as they are: a step that overflows raises badarith as the
 // operator does, and a part is moved to the whole only over what can neither
+// raise nor be seen. Counts of uses are right before, and are not kept up.
 //
 // The whole point is memory: a float term takes two words of heap, and a sum of
 // ten products would make nineteen of them. types.c must have run.
-// raise nor be seen. Counts of uses are right before, and are not kept up.
 #include "atom.h"
 #include "big.h"
 #include "types.h"

@@ -7,11 +7,11 @@
 //
 //   f([]) -> []; f([X | Xs]) -> [g(X) | f(Xs)].
 //
+// by the first clause makes none.
 //
 // The instructions: allocate at the root, deallocate where a function ends.
 // Blocks with a frame form regions that begin at their root and end where the
 // function is left; simplify has put returns into them.
-// by the first clause makes none.
 #include "atom.h"
 #include "backend.h"
 

@@ -3,11 +3,11 @@
 //
 // In a guard (b->fail is set) nothing raises: what fails makes the guard false.
 // Outside, only what gives a boolean for sure and binds nothing is a condition,
+// as in case is_atom(X) of ...; all else is a value that is then matched.
 //
 // A condition never has a value: it has a block where it does not hold, and the
 // builder goes on where it does. So `X > 1 andalso Y' costs two tests and no
 // booleans, and what the tests show is known behind them.
-// as in case is_atom(X) of ...; all else is a value that is then matched.
 #include "builder.h"
 #include "fold.h"
 

@@ -3,10 +3,10 @@
 // -compile(inline) or {inline, [F/A]} asks for it. The body has variables of
 // its own. When no clause matches the function is called after all: it fails
 // with the exception that is due. A fun that is called where it is written
+// (macros are often made so) is inlined always, unless its head can fail.
 //
 // OTP does this on Core Erlang (cerl_inline) with measures of its own, so what
 // is inlined differs; what the program does, and its exceptions, do not.
-// (macros are often made so) is inlined always, unless its head can fail.
 #include "builder.h"
 #include "match.h"
 

@@ -6,11 +6,11 @@
 //
 // The loops are written below as they would be in a source. F@, A@ and L@ are
 // the arguments of the call; no other variable ends in @_, so that none is
+// taken for one of the source.
 //
 // The texts are those of sys_core_fold_lists in Erlang's own words: order of
 // calls and what is raised for improper lists are the same. They are parsed at
 // each use, which is rare enough.
-// taken for one of the source.
 #include "builder.h"
 #include "form_text.h"
 

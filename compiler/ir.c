@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// The intermediate form: making and linking blocks and instructions.
 //
 // Nothing here looks at what an instruction means but the predicates at the
 // end; each of these has one switch, so a new op is told of here and the passes
 // that ask need no change.
-// The intermediate form: making and linking blocks and instructions.
 #include "ir.h"
 
 #include "atom.h"

@@ -5,10 +5,10 @@
 // each lookup of a variable from around makes it a parameter behind the
 // written ones. So the arity is set, and the uses in itself are completed, at
 // the end (build_finish). An Origin, the function of the source, goes along
+// into all that is made within it, for names and numbers.
 //
 // Functions are finished from the inside out, so each fun's function stands in
 // the unit's list before the one that makes it.
-// into all that is made within it, for names and numbers.
 #include "builder.h"
 #include "match.h"
 

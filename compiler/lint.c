@@ -5,12 +5,12 @@
 // Messages are kept with the file they belong to and packed by file in the
 // end: warnings in order of their places, errors as they were found. Functions
 // of the module are noted before any body is looked at, as calls may come
+// before what they call, and a local function takes the place of an import.
 //
 // Nothing here changes forms, and nothing depends on the compile options but
 // what is told. The result is {errors, warnings} as erl_lint:module/3 has it:
 // lists by file, each message {Location, erl_lint, Descriptor}; texts come
 // later (lint_text.c).
-// before what they call, and a local function takes the place of an import.
 #include "lint_state.h"
 
 #include <stdlib.h>

@@ -4,11 +4,11 @@
 // -compile. Names of modules are judged here, too.
 //
 // The forms are walked once more for each of them. -file attributes are heeded
+// on the way, and the current file is set back behind.
 //
 // Attributes may hold deep lists wherever they hold a list, as erl_lint
 // flattens them; so each item is visited by a function, with a context that
 // says what it is for.
-// on the way, and the current file is set back behind.
 #include "lint_module.h"
 
 // What is done with one item of a deep list.

@@ -3,11 +3,11 @@
 // two behaviours ask for. What a behaviour asks for is found by whoever can
 // load modules and comes as option
 // {behaviour_callbacks, [{Behaviour, Callbacks, Optional}]}; those of the
+// library are known here.
 //
 // merlec cannot load modules. It finds the library's behaviours in the table;
 // for others it asks (asks_behaviours), and whoever can load them runs the
 // check again with the option.
-// library are known here.
 #include "compare.h"
 #include "lint_module.h"
 

@@ -4,11 +4,11 @@
 //
 // A segment is {bin_element, Anno, Value, Size, Words}. Words that are said
 // twice must agree; where they do not, one error is told and the size counts
+// as unknown, so that nothing more follows from it.
 //
 // Values and sizes of a binary that is built are expressions beside each other.
 // In a pattern the segments are read in order: a size may use what earlier
 // segments have bound, and a name that occurs twice is compared.
-// as unknown, so that nothing more follows from it.
 #include "lint_state.h"
 
 typedef enum { SIZE_DEFAULT, SIZE_KNOWN, SIZE_UNKNOWN, SIZE_ALL } SizeKind;

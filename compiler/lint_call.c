@@ -3,11 +3,11 @@
 // functions can be told when all is seen.
 //
 // What an unqualified name means, in this order: a function of the module, an
+// import, a built-in that needs no import, else an undefined function.
 //
 // The list of calls that an entity has serves two ends: places that name it
 // (for errors when it is undefined) and, marked by an anno of TERM_NONE,
 // functions that its body calls (for finding what is reached).
-// import, a built-in that needs no import, else an undefined function.
 #include "auto_import.h"
 #include "lint_state.h"
 #include "obsolete.h"

@@ -3,11 +3,11 @@
 // what follows it.
 //
 // Nothing that is bound within comes out. A source is looked at before its
+// pattern: in [X || X <- X] the last X is the one around.
 //
 // Variables of a pattern that hide others are kept aside with the hidden ones
 // (Scope.shadowed), so that in the end what was used within counts for the
 // right one of two variables of the same name.
-// pattern: in [X || X <- X] the last X is the one around.
 #include "lint_state.h"
 
 typedef struct {

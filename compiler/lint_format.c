@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lint of calls of io:format and its relatives: a literal format string must
+// fit the list of its arguments, as far as both can be seen.
 //
 // It reads what io_lib does, but only to count: how many arguments each
 // directive takes. What is not a literal is passed over, unless warn_format
 // asks for more. Texts are made here, as the descriptor that OTP has holds them
 // ready.
-// fit the list of its arguments, as far as both can be seen.
 #include "lint_state.h"
 
 #include <stdio.h>

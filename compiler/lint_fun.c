@@ -5,11 +5,11 @@
 // A fun is a scope: what its head binds is new, even under a name from around,
 // and nothing comes out but that variables from around were used. Clauses of
 // `case' and the like see what is around, and each is looked at from the same
+// beginning: what one binds another may bind too.
 //
 // The answers of clauses are kept apart till all are seen (Branches), since
 // only then can be told what every one binds. Names of the tags are those of
 // erl_lint: they stand in the messages, `unsafe in 'case' (line 3)'.
-// beginning: what one binds another may bind too.
 #include "lint_state.h"
 
 // ---- funs ----

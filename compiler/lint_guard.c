@@ -4,11 +4,11 @@
 //
 // A guard binds nothing, so the answers hold only what it uses. What is allowed
 // are built-in functions without effects, by their own names; a function of the
+// module of the same name makes such a call illegal, as it would mean that one.
 //
 // Each construct that a guard may not have is one error at its own place, and
 // the walk goes on: several mistakes in one guard are all told, as erl_lint
 // tells them.
-// module of the same name makes such a call illegal, as it would mean that one.
 #include <stdio.h>
 
 #include "auto_import.h"

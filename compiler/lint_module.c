@@ -3,11 +3,11 @@
 // and records that are undefined or unused, missing callbacks.
 //
 // Whatever is told in the end names the file of what it is about; l->file is
+// set for that and set back.
 //
 // lint_finish goes through its checks in the order of erl_lint's own, since
 // errors are told in the order in which they were found, and programs compare
 // the lists.
-// set for that and set back.
 #include "lint_module.h"
 
 #include "auto_import.h"

@@ -4,11 +4,11 @@
 //
 // [bound] is empty in heads of functions and funs, where all names are new.
 // Parts of one pattern do not see each other but in binaries; a name that
+// stands twice is compared.
 //
 // The answer is a pair: names that were bound (old), now used by comparison,
 // and names that are new (fresh). The caller decides what the new ones are:
 // variables of a clause, of a fun, or of what follows a match.
-// stands twice is compared.
 #include "lint_state.h"
 #include "operator.h"
 

@@ -7,6 +7,7 @@
 //     %s      the next argument, a string
 //     %(      the next argument, an arity, as (_,_)
 //     %W      the whole of what stands behind the tag
+//     %l      the rest: a location, as (line L) or (line L, column C)
 //
 // The texts are OTP's to the letter, its slips included ("attibute"): programs
 // and their tests compare them. What a text cannot say with these directives is
@@ -15,7 +16,6 @@
 // With marks around what is filled in, a caller can tell names from the words,
 // to colour them; the texts without marks are byte for byte those of
 // erl_lint:format_error.
-//     %l      the rest: a location, as (line L) or (line L, column C)
 
 
 #include "buffer.h"

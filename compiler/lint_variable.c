@@ -3,13 +3,13 @@
 //
 // Tables are sorted by the bits of the name, not by its text: all that counts
 // is that two of them can be joined in one walk. None is changed, so what a
+// branch knew is still there when the next one is looked at.
 //
 // What erl_lint keeps in an ordered dictionary {Name, {State, Used, [Anno]}} is
 // a row of an array here. A function's answer is a small table of what one
 // expression did; the whole of what is known is made by vars_update, which
 // costs as much as both tables together, so statements in a row take time in
 // proportion to the variables that are known, as in OTP.
-// branch knew is still there when the next one is looked at.
 #include "lint_state.h"
 
 #include "compare.h"

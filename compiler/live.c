@@ -7,12 +7,12 @@
 // block itself left out. Each value walks up from its uses to its definition,
 // and stops where it has been: the work is the size of the answer. live_split
 // gives what must outlive a call to the frame, and then computes it anew, as
+// its copies are new values.
 //
 // What is asked behind it: which values a block needs at its entry (registers,
 // holes), where a value is used last (registers become free), and what lives
 // over a call (frames). The first is kept in blocks, the others are found by
 // walking a block from its end.
-// its copies are new values.
 #include <string.h>
 
 #include "backend.h"

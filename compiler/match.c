@@ -8,6 +8,7 @@
 // was written first wins. Facts of a side are undone behind it. A value is
 // tested by the type that is known of it, which a test narrows; so a
 // constraint that needs two tests (a map, a list cell) stays in its row and
+// is found again with the first one decided.
 //
 // The cost: a row is copied only to sides where it may match, each copy beyond
 // the first comes out of m->budget, and what cannot be paid is left for the
@@ -18,7 +19,6 @@
 //     select_val V: a -> {test W = 1, else W = 3}
 //                   b -> {test W = 2, else W = 3}    else -> test W = 3
 // where the third row has been copied to each case.
-// is found again with the first one decided.
 #include "match.h"
 
 #include "fold.h"

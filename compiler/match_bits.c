@@ -14,10 +14,10 @@
 // with the power of their number. Where a step ends, the context stands where
 // the rows of that side begin, or the place of those was kept: the machine has
 // no way back otherwise. Segments fail, never raise: a size that is wrong is a
+// pattern that does not match.
 //
 //     f(<<1, T/binary>>) -> ...; f(<<2, N, B:N/binary>>) -> ...
 // reads one byte for both rows, and N and B behind the second's test only.
-// pattern that does not match.
 #include "big.h"
 #include "fold.h"
 #include "match.h"

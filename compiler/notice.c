@@ -9,13 +9,13 @@
 // follows what sys_core_fold and v3_core do with the same form, also where that
 // is less than could be known: to tell more than OTP does would fail builds
 // with warnings_as_errors. n->count is set back behind a clause, fun or
+// comprehension, so what was bound within is forgotten.
 //
 // The parts: what is known (Know), calls that have no effect or must fail,
 // terms that are built for nothing, then funs, comprehensions and all that has
 // clauses. What is told depends on what a value is wanted for (Want), which
 // goes down with the walk: in `{f(), 1}, ok' the tuple is useless and f() is
 // not.
-// comprehension, so what was bound within is forgotten.
 #include "notice.h"
 
 #include <stdio.h>

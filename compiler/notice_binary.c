@@ -3,10 +3,10 @@
 // made; segments of patterns may be such that nothing matches them.
 //
 // Values are folded as sys_core_fold folds them: with sizes that are literals
+// and from left to right, so that the first segment that fails is told of.
 //
 // A binary that cannot be made is told and not folded; its code stays, since it
 // has to raise when it runs.
-// and from left to right, so that the first segment that fails is told of.
 #include "arith.h"
 #include "big.h"
 #include "match.h"

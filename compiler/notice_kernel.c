@@ -8,11 +8,11 @@
 // Values are not known to it, only patterns; it gets the clauses that are left
 // when impossible ones are gone. A row that matches for certain shadows the one
 // behind it and what its group falls back to, and just those are told of: OTP
+// finds the rest when it comes to them, or never.
 //
 // What it finds is therefore neither all that is shadowed nor only what is: the
 // shape of the algorithm, v3_kernel's match/4, decides, and is followed here
 // step by step.
-// finds the rest when it comes to them, or never.
 #include "compare.h"
 #include "notice.h"
 

@@ -2,10 +2,10 @@
 // Notice: the words for what it told, {Class, What}.
 //
 // The words are OTP's, to the letter: builds and editors read them. Class only
+// says which option is against it, so it is passed over here.
 //
 // Descriptors are OTP's as well: programs that take warnings as terms match on
 // them, and for these no text is needed.
-// says which option is against it, so it is passed over here.
 #include "notice_text.h"
 
 #include <stdio.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Obsolete: functions and types of Erlang/OTP 25 that are deprecated or gone,
 // with the words of the -deprecated and -removed attributes of their modules.
+// The first row that fits is meant; rows without a name are for what is left.
 //
 // The words are facts of OTP's sources (otp_internal, which is made of these
 // attributes when OTP is built): texts are told to the letter, so they have to
@@ -9,7 +10,6 @@
 //
 // Rows: module, name (NULL: any), arity (-1: any), whether it is gone, what to
 // use instead, and the release it will go with, if that is known.
-// The first row that fits is meant; rows without a name are for what is left.
 #include "obsolete.h"
 
 // Deprecated functions by name, then removed ones, then those of any arity,

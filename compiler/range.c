@@ -5,11 +5,11 @@
 // bounds is one, or there was an exception.
 //
 // All bounds are numbers without a box, of which the sum and the difference of
+// two fit 64 bits; what grows beyond that has no range.
 //
 // It is asked for operands that are integers for certain (emit_op.c) and costs
 // at most a few dozen steps each, as depth and ways are bounded. What it finds
 // lets a machine leave tests for overflow out.
-// two fit 64 bits; what grows beyond that has no range.
 #include "range.h"
 
 #include "atom.h"

@@ -7,10 +7,10 @@
 //
 // Each way through the match ends in RECV_TAKE or RECV_NEXT, before anything
 // is called: a guard cannot. Messages that do not match stay in the queue in
+// their order. The time of `after' is evaluated once, before the loop.
 //
 // The blocks are those of OTP's code, which the emitter relies on: a message
 // that was looked at lies in a register that no other instruction may keep.
-// their order. The time of `after' is evaluated once, before the loop.
 #include "builder.h"
 #include "match.h"
 

@@ -11,11 +11,11 @@
 // What must hold: a message without the reference is never taken, whatever the
 // way through the match; only then may older messages, which cannot hold it,
 // be passed over. Marks of parameters only grow, so the walks over the
+// functions come to an end.
 //
 // It is OTP's optimisation of the same name (beam_ssa_recv), with its messages:
 // users ask by recv_opt_info whether it was done. Order: which parameters
 // receives want, which are given references by calls, then the instructions.
-// functions come to an end.
 #include "atom.h"
 #include "backend.h"
 #include "walk.h"

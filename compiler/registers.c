@@ -12,11 +12,11 @@
 // one frame; afterwards every value has a register, and two that live at once
 // never the same. Phis and calls may still find their values elsewhere: the
 // moves that bring them there are made when code is emitted. Hints make these
+// few: a value is put where its first use wants it, if that is free.
 //
 // The scan keeps no intervals: what is in use at the start of a block follows
 // from what lives there, so blocks are independent but for the registers that
 // earlier ones have given out. Time is that of liveness.
-// few: a value is put where its first use wants it, if that is free.
 #include <string.h>
 
 #include "backend.h"

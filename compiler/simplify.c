@@ -7,11 +7,11 @@
 // holds the blocks that can be reached, in an order in which a block comes
 // behind those that dominate it, and no argument is replaced any more. It may
 // be run again after every pass. Ways change, so whatever a pass knows of
+// dominators or liveness is void behind it.
 //
 // The parts work on what those before have left; each keeps the invariants of
 // ir.h, so they may be run in any number. Every part is linear but for loops
 // that end when nothing changes.
-// dominators or liveness is void behind it.
 #include "atom.h"
 #include "backend.h"
 

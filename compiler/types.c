@@ -8,6 +8,7 @@
 // hold for all runs of the module: exported functions, those of funs and what
 // comes from other modules bring anything, since any of them may be called
 // or replaced at run time. No code is loaded in place of a local call, so what
+// local calls give is all that a function gets.
 //
 // The facts of a place (Inst.type, kept by the builder) are of no use here:
 // they hold on one way, these on all. What is found is used twice: tests that
@@ -16,7 +17,6 @@
 //
 //     f() -> g(a).    g(T) -> case T of b -> x; _ -> y end.
 // When nobody else calls g, the test is gone and g always gives y.
-// local calls give is all that a function gets.
 #include "types.h"
 
 #include "atom.h"
