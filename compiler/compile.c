@@ -335,8 +335,8 @@ static void take_diagnostics(Compile *c, Term list, Term *to)
     }
 }
 
-// The file is written by the caller, when it is this file's turn.
 // ---- writing ----
+// The file is written by the caller, when it is this file's turn.
 
 // NULL when the source does not say; then there is nothing to write, and lint
 // has told of it.
@@ -456,9 +456,9 @@ void compile_result_free(CompileResult *r)
     free(r->path);
 }
 
+// ---- passes ----
 // Errors of one pass end it, as erlc does: lint tells nothing of a file that
 // could not be read, codegen nothing of one that lint refused.
-// ---- passes ----
 
 // Options that ask for what is done in Erlang only: parse transforms, listings,
 // rules for make, features, other chunks. By name, whatever their value.

@@ -208,9 +208,9 @@ static void read_arguments(Command *c, int argc, char **argv)
     join_options(c);
 }
 
+// ---- files that need a node ----
 // A node is another process: it has a code path, and can run a transform. Its
 // text comes by a pipe and is told in its turn.
-// ---- files that need a node ----
 
 // Adds texts that 0 bytes end to the [n] there are; how many there are then.
 // They are not copied.

@@ -386,9 +386,9 @@ void message_format(Node *node, Buffer *out, Term file, Term message,
     free(path);
 }
 
+// ---- order ----
 // erlc tells errors of reading first, whatever file they are in; all others by
 // file and place. Messages of one file are put into one list again.
-// ---- order ----
 
 typedef struct {
     Term file, message;

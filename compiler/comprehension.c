@@ -131,10 +131,10 @@ static void read_generator(Builder *b, Term q, unsigned depth, Generator *g)
             read_source(b, term_head(l), &g->sources[g->count++]);
 }
 
+// ---- what a loop needs of the variables around ----
 // A loop takes as arguments the variables that anything within it names. Unlike
 // a fun's environment it must be known before the body is built, since the body
 // calls the loop; so the forms are searched for names.
-// ---- what a loop needs of the variables around ----
 
 typedef struct {
     Term *names;        // each once
@@ -169,9 +169,9 @@ static void collect(Builder *b, Names *names, Term t)
     for (; term_is_cons(t); t = term_tail(t)) collect(b, names, term_head(t));
 }
 
+// ---- the end of a way through a loop ----
 // With an accumulator the end of a way is a return of it; for a list it is a
 // call of the loop for what is left.
-// ---- the end of a way through a loop ----
 
 // Calls [loop] with what is left of its sources. Aliases give the environment
 // as it was when the loop began: patterns may have hidden the names since.
@@ -612,9 +612,9 @@ static Inst *start(Builder *b, const Source *s, Term anno)
     return advance_map(b, i);
 }
 
+// ---- the binary that a comprehension fills ----
 // Appending in place needs a binary that was made for it (bs_init_writable). A
 // good guess of the size spares copies as it grows.
-// ---- the binary that a comprehension fills ----
 
 // Bits of a binary's segments when all are fixed, else 0.
 static size_t fixed_bits(Builder *b, Term e)
@@ -694,8 +694,8 @@ static Inst *generate(Builder *b, const Kind *kind, Term q, Term qualifiers,
     return call_loop(b, loop, states, acc);
 }
 
-// A filter is a guard by its form or an expression; they fail differently.
 // ---- qualifiers ----
+// A filter is a guard by its form or an expression; they fail differently.
 
 // Outside of guards what is no boolean raises, and may bind variables for what
 // follows.

@@ -298,7 +298,6 @@ static void part(Emitter *e, Inst *i)
     Arg cell = emit_source(e, i->args[0]), dest = emit_register(e, i->reg);
     Inst *next = i->next;
     if (i->op == IR_HEAD && next->op == IR_TAIL
-        // The cell itself must not be overwritten between.
         && next->args[0] == i->args[0] && next->reg != i->reg) {
         assemble(e->a, OP_GET_LIST, 3,
                  (Arg[]){cell, dest, emit_register(e, next->reg)});
@@ -344,8 +343,8 @@ static void map_get(Emitter *e, Inst *i)
     }
 }
 
-// Each test has an instruction that goes on where it holds.
 // ---- tests ----
+// Each test has an instruction that goes on where it holds.
 
 static const struct {
     uintptr_t name;

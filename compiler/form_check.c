@@ -185,8 +185,8 @@ static bool is_function(Term f)
     return true;
 }
 
-// Types are checked since lint walks them; the code does not need them.
 // ---- types ----
+// Types are checked since lint walks them; the code does not need them.
 
 static bool is_type(Term t, unsigned depth);
 

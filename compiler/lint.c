@@ -428,8 +428,8 @@ static void form(Lint *l, Term f)
     }
 }
 
-// Warnings are sorted by their message, which begins with the place.
 // ---- the results ----
+// Warnings are sorted by their message, which begins with the place.
 
 static int compare_messages(const Lint *l, const Message *a, const Message *b)
 {

@@ -102,9 +102,9 @@ void lint_check_record_options(Lint *l, Term forms)
     each_attribute(l, forms, ATOM_compile, check_record_option, TERM_NIL);
 }
 
+// ---- nowarn_bif_clash, which was allowed once ----
 // OTP ignores the option today and refuses it in sources, so that nobody relies
 // on it.
-// ---- nowarn_bif_clash, which was allowed once ----
 
 // Alone it is wrong only where the warning is off, by it or otherwise. Or
 // within the options given, which have no place.
@@ -140,9 +140,9 @@ void lint_check_clash_options(Lint *l, Term forms)
     lint_error_anywhere(l, ATOM_disallowed_nowarn_bif_clash);
 }
 
+// ---- -deprecated and -removed ----
 // A deprecated function must be there and exported, a removed one must not; '_'
 // stands for any.
-// ---- -deprecated and -removed ----
 
 static bool is_text(Term list) // "" is a text, too
 {
@@ -240,9 +240,9 @@ void lint_check_removed(Lint *l, Term forms)
     each_attribute(l, forms, ATOM_removed, check_removed, TERM_NIL);
 }
 
+// ---- -dialyzer ----
 // Options of the tool are checked though nothing here uses them: a slip in one
 // would silence nothing, and nobody would notice.
-// ---- -dialyzer ----
 
 // By text: names of options are no atoms of the compiler's own. The blanks
 // around each are what the search relies on.
@@ -306,9 +306,9 @@ void lint_check_dialyzer(Lint *l, Term forms)
     each_attribute(l, forms, ATOM_dialyzer, check_dialyzer, TERM_NIL);
 }
 
+// ---- names of modules ----
 // The name becomes the name of a file, which the code server must be able to
 // write and find again.
-// ---- names of modules ----
 
 // UTF-8 is well formed here, since it is the text of an atom.
 static uint32_t next_char(const uint8_t **p)

@@ -301,7 +301,6 @@ PatternVars lint_binary_pattern(Lint *l, Term segments, Vars known,
         if (was_open)
             lint_error(l, open_anno, ATOM_unsized_binary_not_at_end);
         was_open = size.kind == SIZE_ALL
-                   // A string as a binary was told of already.
                    && !form_is(form_arg(s, 0), ATOM_BITS_string);
         open_anno = anno;
         all.old = vars_merge(l, in_size.old, vars_merge(l, v.old, all.old));

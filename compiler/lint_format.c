@@ -114,8 +114,8 @@ static void read_format(Format *f)
     }
 }
 
-// A warning is {format_error, {Words, Texts}}, put together by lint_text.c.
 // ---- warnings ----
+// A warning is {format_error, {Words, Texts}}, put together by lint_text.c.
 
 static Term text(Lint *l, const char *s)
 {

@@ -68,8 +68,8 @@ Vars lint_named_fun(Lint *l, Term e, Vars known)
     return vars_old(l, v, known);
 }
 
-// case, if, receive and try, `icrt' in erl_lint, whence the name.
 // ---- clauses that export ----
+// case, if, receive and try, `icrt' in erl_lint, whence the name.
 
 typedef struct {
     Vars *items;  // what each clause did to variables

@@ -307,8 +307,8 @@ void lint_type_attribute_types(Lint *l, Term types)
     end_scope(l, &s);
 }
 
-// An opaque type that is term() hides nothing.
 // ---- -type and -opaque: {Name, Type, Variables} ----
+// An opaque type that is term() hides nothing.
 
 static bool is_underspecified(Term type, size_t arity)
 {
@@ -380,9 +380,9 @@ void lint_export_type(Lint *l, Term anno, Term types)
     }
 }
 
+// ---- -spec and -callback: {{F, A} or {M, F, A}, [FunType]} ----
 // Both are checked alike; a callback has a list of its own, may not name a
 // module, and nobody asks whether the function is there.
-// ---- -spec and -callback: {{F, A} or {M, F, A}, [FunType]} ----
 
 // The form of the type knows the number of arguments, the attribute says it
 // once more.
@@ -451,8 +451,8 @@ void lint_spec(Lint *l, Term anno, Term value, bool is_callback)
                                  : ATOM_spec_wrong_arity);
 }
 
-// As with functions: from those that count to those that they name.
 // ---- in the end ----
+// As with functions: from those that count to those that they name.
 
 static void reach(Lint *l, Entity *t)
 {

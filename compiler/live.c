@@ -123,9 +123,9 @@ void live_compute(Unit *u, Function *f)
             if (x->used != NULL) find_value(&w, x);
 }
 
+// ---- sets ----
 // A set is an array; a value knows its place in it, and the stamp tells whether
 // that is of this set. Adding, removing and asking take no search.
-// ---- sets ----
 
 static void set_add(Arena *a, LiveSet *s, Inst *v)
 {
@@ -186,9 +186,9 @@ void live_mark_last(Arena *a, Block *b, uint32_t stamp)
         }
 }
 
+// ---- what must be in the frame ----
 // A value that the frame's own blocks compute is put there at once; one from
 // before is copied when the frame is made.
-// ---- what must be in the frame ----
 
 static bool belongs_to(const Inst *v, const Block *root)
 {

@@ -167,8 +167,8 @@ void match_side(Matcher *m, Side *s, Block *block)
     build_undo(m->b, mark);
 }
 
-// Where the patterns of a row all matched.
 // ---- leaves ----
+// Where the patterns of a row all matched.
 
 // Variables that stand twice in the patterns must have got the same value.
 // Compared last, when cheaper tests have decided.
@@ -238,8 +238,8 @@ static bool leaf(Matcher *m, const Row *r)
     return fail->prev_count > 0;
 }
 
-// Patterns by what they ask first.
 // ---- tests ----
+// Patterns by what they ask first.
 
 typedef enum { CLASS_ATOM, CLASS_INTEGER, CLASS_NIL, CLASS_CONS, CLASS_TUPLE,
                CLASS_MAP, CLASS_BINARY, CLASS_SAME, CLASS_OTHER } Class;
@@ -375,9 +375,9 @@ static size_t step_type(Matcher *m, Inst *v, Term name, Row **rows, size_t n)
     return match_others(m, &no, cut, rows, n);
 }
 
+// ---- switches ----
 // Atoms, small integers and sizes of tuples are decided by one select_val or
 // select_tuple_arity over all rows that ask for such.
-// ---- switches ----
 
 typedef struct {
     Term key; // an atom, an integer, or the size of a tuple
@@ -634,8 +634,8 @@ static size_t step_switch(Matcher *m, Inst *v, Row **rows, size_t n)
     return match_others(m, &s.other, cut, rows, n);
 }
 
-// These take two tests, or only one row profits of them.
 // ---- cons, literals, equality, maps ----
+// These take two tests, or only one row profits of them.
 
 // First the type, by step_type, which comes back here; then head and tail
 // become constraints of their own in all rows.

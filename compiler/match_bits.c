@@ -126,9 +126,9 @@ static size_t step_start(Matcher *m, Constraint *c, Row **rows, size_t n)
     return match_others(m, &no, cut, rows, n);
 }
 
+// ---- segments ----
 // A segment is read or skipped, and that moves the context for all rows that go
 // on on that side.
-// ---- segments ----
 
 static const PatSegment *segment_of(const Constraint *c)
 {

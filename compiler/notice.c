@@ -631,8 +631,8 @@ static Know *record(Notice *n, Term e, Want want)
     return know_nothing(n);
 }
 
-// What is known around is known within, but for names that are hidden.
 // ---- funs and comprehensions ----
+// What is known around is known within, but for names that are hidden.
 
 // Clauses of a fun: nothing is known of what they get, not even if it is called
 // at once.

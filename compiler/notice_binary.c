@@ -152,9 +152,9 @@ Know *notice_binary(Notice *n, Term e, Want want)
     return know_literal(n, heap_bits(&n->u->heap, &whole));
 }
 
+// ---- segments of patterns ----
 // A segment that no value fits makes the whole pattern impossible;
 // sys_core_fold tells of the first one.
-// ---- segments of patterns ----
 
 static bool never(Notice *n, Term anno, Term tag, Term value)
 {

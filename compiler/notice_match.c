@@ -21,9 +21,9 @@ static Match both(Match a, Match b) // NEVER < MAYBE < ALWAYS
     return a < b ? a : b;
 }
 
+// ---- variables of patterns ----
 // Patterns are walked as terms: whatever looks like {var, A, Name} in one is a
 // variable.
-// ---- variables of patterns ----
 
 typedef void (*VisitVariable)(Notice *n, Term name);
 
@@ -199,9 +199,9 @@ static Match match(Notice *n, Term p, Know *k)
     return MATCH_MAYBE;
 }
 
+// ---- patterns that contradict themselves ----
 // v3_core joins the two sides of P1 = P2 to one pattern, and tells when it
 // cannot.
-// ---- patterns that contradict themselves ----
 
 static bool contradicts(Notice *n, Term a, Term b);
 
@@ -275,9 +275,9 @@ static bool warn_impossible(Notice *n, Term patterns, Term anno)
     return true;
 }
 
+// ---- guards ----
 // A guard that is false for certain makes its clause impossible; one that is
 // true for certain may make it shadow others.
-// ---- guards ----
 
 static Term test_value(Notice *n, Term e)
 {

@@ -196,9 +196,9 @@ static bool use(Walk *w, Block *receive, Inst *ref)
     return true;
 }
 
+// ---- over functions ----
 // Functions are looked at together, as references are made in one and asked for
 // in another: gen:call makes it, a helper receives.
-// ---- over functions ----
 
 static void each_block(Unit *u, void (*visit)(Walk *w, Block *b))
 {
