@@ -52,10 +52,9 @@ static void add_segment(Builder *b, Parts *p, Segment s, Inst *value)
     p->segments[p->count++] = s;
 }
 
-// Literal bits in front of a value need not end at a byte, so what follows is
-// shifted by the machine.
-// The literal bits gathered so far become a segment: whole bytes a string,
-// the rest an integer.
+// The literal bits gathered so far become a segment: whole bytes a string, the
+// rest an integer. Literal bits in front of a value need not end at a byte, so
+// what follows is shifted by the machine.
 static void flush(Builder *b, Parts *p)
 {
     size_t bytes = p->literal.bits / 8, rest = p->literal.bits % 8;
@@ -76,10 +75,9 @@ static void flush(Builder *b, Parts *p)
     p->literal = (LiteralBits){0};
 }
 
-// Big-endian bits come to stand at the front of the first byte; little-endian
-// ones fill bytes from the low end, and the last, broken byte holds its bits on
-// top.
-// The low [size] bits of integer [t], into [bytes].
+// The low [size] bits of integer [t], into [bytes]. Big-endian bits come to
+// stand at the front of the first byte; little-endian ones fill bytes from the
+// low end, and the last, broken byte holds its bits on top.
 static void integer_bits(Term t, size_t size, bool little, uint8_t *bytes)
 {
     size_t n = (size + 7) / 8;
@@ -141,10 +139,9 @@ static void add_value(Builder *b, Parts *p, const PatSegment *s, Inst *value,
     add_segment(b, p, seg, value);
 }
 
-// The size is asked for again for each element of a string: it is the same
-// value.
-// The size of a segment: given, or the type's own; NULL in utf, and when all
-// of a binary is taken.
+// The size of a segment: given, or the type's own; NULL in utf, and when all of
+// a binary is taken. The size is asked for again for each element of a string:
+// it is the same value.
 static Inst *segment_size(Builder *b, const PatSegment *s)
 {
     if (!term_is_none(s->size)) return build_value(b, s->size);
@@ -155,9 +152,9 @@ static Inst *segment_size(Builder *b, const PatSegment *s)
 
 static Inst *finish(Builder *b, Parts *p, bool appends);
 
-// `<<"":N>>' fails when N is -1, though no bit depends on it.
 // An empty string takes no room whatever its size, which must be one for all
-// that: a binary of that size is made and forgotten.
+// that: a binary of that size is made and forgotten. `<<"":N>>' fails when N is
+// -1, though no bit depends on it.
 static void check_size(Builder *b, const PatSegment *s, Inst *size)
 {
     Parts p = {0};
@@ -193,10 +190,9 @@ static void add_element(Builder *b, Parts *p, Term element)
     add_value(b, p, &s, value, segment_size(b, &s));
 }
 
-// The operands as they are in the instruction: values first, then as many
-// sizes. In a guard it ends its block, since it may fail; elsewhere it raises.
 // Without values it is a literal. [appends]: to the first, in place if it can
-// be.
+// be. The operands as they are in the instruction: values first, then as many
+// sizes. In a guard it ends its block, since it may fail; elsewhere it raises.
 static Inst *finish(Builder *b, Parts *p, bool appends)
 {
     if (p->count == 0) {

@@ -112,9 +112,9 @@ struct Part {
     Part *next;         // known before this
 };
 
-// A literal stands for a part when a test has shown the part to be it: in {ok,
-// X} the tag is known and never read.
-// Whether [x] is what stands in [v]: its part that [op] reads, at [index].
+// Whether [x] is what stands in [v]: its part that [op] reads, at [index]. A
+// literal stands for a part when a test has shown the part to be it: in {ok, X}
+// the tag is known and never read.
 static bool is_part(const Inst *x, const Inst *v, IrOp op, uint32_t index)
 {
     if (!ir_is_literal(x))
@@ -128,9 +128,8 @@ static bool is_part(const Inst *x, const Inst *v, IrOp op, uint32_t index)
     return false;
 }
 
-// The types must be the same to the size: an element of a larger tuple is no
-// proof.
-// What [x] was read from by [op] at [index], of [type]; NULL: from nothing.
+// What [x] was read from by [op] at [index], of [type]; NULL: from nothing. The
+// types must be the same to the size: an element of a larger tuple is no proof.
 static Inst *read_from(const Inst *x, IrOp op, uint32_t index, uint64_t type)
 {
     if (x->op != op || x->index != index) return NULL;
@@ -138,10 +137,10 @@ static Inst *read_from(const Inst *x, IrOp op, uint32_t index, uint64_t type)
     return v->type == type ? v : NULL;
 }
 
+// f({ok, X}) -> {ok, X}: the term that was taken apart is that which is made.
 // Saves the words, and a body that only passes its argument on needs no memory
 // at all. Any element may be the one that was read, since those that are
 // literals were not.
-// f({ok, X}) -> {ok, X}: the term that was taken apart is that which is made.
 static Inst *same_tuple(size_t n, Inst *const *elements)
 {
     uint64_t type = TYPE_TUPLE | (uint64_t)(n + 1) << TYPE_ARITY_SHIFT;

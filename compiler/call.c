@@ -7,8 +7,8 @@
 #include "builder.h"
 #include "fold.h"
 
-// What has neither is erlang's, or an error that lint tells.
-// An import is taken for the module's own: it hides what erlang has.
+// An import is taken for the module's own: it hides what erlang has. What has
+// neither is erlang's, or an error that lint tells.
 bool build_is_local(Builder *b, Term name, size_t arity)
 {
     return unit_find(b->u, name, arity) != NULL
@@ -16,9 +16,9 @@ bool build_is_local(Builder *b, Term name, size_t arity)
                   != NULL;
 }
 
-// OTP's compiler knows these, too: nothing is emitted behind them, and a clause
-// that ends so takes no part in joins.
-// Functions of erlang that never return.
+// Functions of erlang that never return. OTP's compiler knows these, too:
+// nothing is emitted behind them, and a clause that ends so takes no part in
+// joins.
 static bool never_returns(Term name, size_t arity)
 {
     switch (name.bits) {
@@ -39,9 +39,9 @@ static Inst *local_call(Builder *b, Definition *d, size_t n, Inst **args)
     return i;
 }
 
-// Lists that are written out are known, [A, B] as well as [A | [B]]. More than
-// 200 are left to the machine.
-// The list that [list] is built as, when all of it is known here.
+// The list that [list] is built as, when all of it is known here. Lists that
+// are written out are known, [A, B] as well as [A | [B]]. More than 200 are
+// left to the machine.
 static bool known_list(Inst *list, Inst **items, size_t *n, Builder *b)
 {
     for (*n = 0; *n < 200; (*n)++) {
@@ -98,9 +98,8 @@ static Inst *call_fun(Builder *b, Inst *fun, size_t n, Inst **args)
     return build_inst(b, IR_CALL_FUN, n + 1, all);
 }
 
-// Both forms: apply(F, [A]) and apply(M, F, [A]). Lists that are not known need
-// the machine's apply/2,3.
-// erlang:apply with a list whose items are known.
+// erlang:apply with a list whose items are known. Both forms: apply(F, [A]) and
+// apply(M, F, [A]). Lists that are not known need the machine's apply/2,3.
 static Inst *known_apply(Builder *b, size_t n, Inst **args)
 {
     Inst *items[200];
@@ -141,9 +140,8 @@ Inst *build_call_ext(Builder *b, Term module, Term name, size_t n, Inst **args)
     return i;
 }
 
-// The only `function' that is none. The second argument is an atom; lint has
-// seen to it.
-// record_info(fields | size, Record)
+// record_info(fields | size, Record), the only `function' that is none. The
+// second argument is an atom; lint has seen to it.
 static Inst *record_info(Builder *b, Term args)
 {
     Term what = form_get(term_head(args), 3);
@@ -155,9 +153,9 @@ static Inst *record_info(Builder *b, Term args)
                                       TERM_NIL));
 }
 
-// A definition wins over an import, and both over erlang's: with no_auto_import
+// A call by a plain name: a function here, an import, or of erlang. A
+// definition wins over an import, and both over erlang's: with no_auto_import
 // or a function of that name, size(X) is a call of the module's.
-// A call by a plain name: a function here, an import, or of erlang.
 static Inst *named_call(Builder *b, Term e, Term name)
 {
     Term list = form_get(e, 4);

@@ -48,9 +48,9 @@ static Function *define_module_info(Unit *u, uint32_t arity)
     return f;
 }
 
-// The atom of the module is passed, so a module that was renamed in its file
-// still tells what it was compiled as.
-// module_info/0,1 call erlang:get_module_info/1,2.
+// module_info/0,1 call erlang:get_module_info/1,2. The atom of the module is
+// passed, so a module that was renamed in its file still tells what it was
+// compiled as.
 static void build_module_info(Unit *u, Function *f, uint32_t arity)
 {
     Builder b;
@@ -83,10 +83,10 @@ static void build_all(Unit *u)
     build_module_info(u, info_1, 1);
 }
 
-// The list of `first' has them in the order in which they were finished, so a
-// fun comes before the function around it.
 // The order in which erlc has them, and module_info(functions) shows them: the
-// written ones, then those made of their parts, the latest first.
+// written ones, then those made of their parts, the latest first. The list of
+// `first' has them in the order in which they were finished, so a fun comes
+// before the function around it.
 static void order_functions(Unit *u)
 {
     Function *lifted = NULL, **end = &u->first;

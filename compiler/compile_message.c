@@ -62,10 +62,9 @@ static void add_term(Node *node, Buffer *out, Term t, bool pretty)
     else print_write(node, out, t, &o);
 }
 
-// The words name as many elements as the descriptor has: tables say for what
-// arity they are.
 // Words with ~ where the descriptor's elements from the second on stand: ~t
-// plain text, ~w and ~p written.
+// plain text, ~w and ~p written. The words name as many elements as the
+// descriptor has: tables say for what arity they are.
 static void add_words(Node *node, Buffer *out, const char *words, Term d)
 {
     size_t next = 1;

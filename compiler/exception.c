@@ -37,9 +37,9 @@ static Inst *begin(Builder *b, IrOp op, Block *handler)
     return tag;
 }
 
-// The region ends with its block, as regions are made of whole ones, so a new
-// block begins even if nothing else leads there.
-// Leaves the region of a handler: what follows goes to [outer].
+// Leaves the region of a handler: what follows goes to [outer]. The region ends
+// with its block, as regions are made of whole ones, so a new block begins even
+// if nothing else leads there.
 static void leave(Builder *b, Block *outer)
 {
     b->handler = outer;
@@ -192,9 +192,9 @@ static void run_after(Builder *b, Term after)
     build_undo(b, mark);
 }
 
-// Another try counts as large at once: its own after would be there twice for
-// each time this one is.
-// Roughly the number of nodes in a form, counted up to [most].
+// Roughly the number of nodes in a form, counted up to [most]. Another try
+// counts as large at once: its own after would be there twice for each time
+// this one is.
 static size_t form_size(Term t, size_t most)
 {
     size_t n = 1;
@@ -214,10 +214,10 @@ bool build_after_is_large(Term after)
     return form_size(after, SMALL) >= SMALL;
 }
 
-// The function's name is erlc's, -f/1-after$^0/0-0-; see lifted.c. The variable
-// that holds the fun is called as no source can call one.
 // What is to be run as the after of [e]: the expressions, or a call of a
-// function made of them.
+// function made of them. The function's name is erlc's, -f/1-after$^0/0-0-; see
+// lifted.c. The variable that holds the fun is called as no source can call
+// one.
 static Term after_calls(Builder *b, Term e)
 {
     Heap *h = &b->u->heap;
@@ -236,8 +236,8 @@ static Term after_calls(Builder *b, Term e)
 }
 
 // try ... after After end. A long After, or one that holds another, is made a
-// After is built on both ways, so n nested ones would be there 2^n times.
-// function, so that nested ones do not double each time.
+// function, so that nested ones do not double each time. After is built on both
+// ways, so n nested ones would be there 2^n times.
 static Inst *try_after(Builder *b, Term e)
 {
     size_t mark = build_mark(b);

@@ -297,8 +297,8 @@ static int fold_exact(Inst *a, Inst *b)
 }
 
 // A test of literals that fails is no test: the BIF behind it raises, or the
-// Which it is depends on where it stands, so it is left alone.
-// guard it stands in fails.
+// guard it stands in fails. Which it is depends on where it stands, so it is
+// left alone.
 static int fold_literals(Unit *u, Term name, size_t n, Inst *const *args)
 {
     Term terms[2];
@@ -341,9 +341,9 @@ int fold_test(Unit *u, Term name, size_t n, Inst *const *args)
     return -1;
 }
 
-// Both sides of it: X =:= Y makes each of the type of the other. Where it does
-// not hold less follows; of types with one value that it is not of that type.
-// Behind a == or =:= with a literal the value is known better.
+// Behind a == or =:= with a literal the value is known better. Both sides of
+// it: X =:= Y makes each of the type of the other. Where it does not hold less
+// follows; of types with one value that it is not of that type.
 static void narrow_equal(Builder *b, Inst *const *args, bool exact, bool sense)
 {
     uint64_t t = args[0]->type & args[1]->type & 0xFFFF;
@@ -368,9 +368,9 @@ static void narrow_equal(Builder *b, Inst *const *args, bool exact, bool sense)
     }
 }
 
-// All of it goes by the trail, so it ends with the way.
 // Facts of the way that is taken. Where a test did not hold less is known: that
-// a value is no tuple of two elements says nothing of its type.
+// a value is no tuple of two elements says nothing of its type. All of it goes
+// by the trail, so it ends with the way.
 void fold_narrow(Builder *b, Term name, size_t n, Inst *const *args,
                  bool sense)
 {

@@ -99,7 +99,6 @@ static bool is_fun(Term t, unsigned depth)
 
 // An operator without a class has effects, or answers lists: these are named
 // here. Any other atom would reach code that knows no such operator.
-// An operator without a class has effects, or answers lists.
 static bool is_operator(Term t, size_t arity)
 {
     if (!term_is_atom(t)) return false;
@@ -287,9 +286,8 @@ static bool is_type(Term t, unsigned depth)
     }
 }
 
-// Each signature of a spec is a fun type, or one with constraints that holds
-// it.
-// What a function takes and gives, maybe with constraints.
+// What a function takes and gives, maybe with constraints. Each signature of a
+// spec is a fun type, or one with constraints that holds it.
 static bool is_signature(Term t, unsigned depth)
 {
     if (!is_type(t, depth) || term_arity(t) != 4) return false;
@@ -321,9 +319,9 @@ static bool is_type_definition(Term value)
            && is_types(term_tuple_get(value, 2), 0);
 }
 
+// {Name, Fields}
 // Fields are {record_field, ...}, typed or not, and their names are atoms:
 // everything about records relies on that.
-// {Name, Fields}
 static bool is_record(Term r)
 {
     if (!term_is_tuple_of(r, 2) || !term_is_atom(term_tuple_get(r, 0)))

@@ -84,7 +84,7 @@ void ir_remove(Inst *i)
 void ir_link(Arena *a, Block *from, Block *to)
 {
     // Room for two successors is taken at once; a switch brings its own. A test
-    // Room for two successors is taken at once; a switch brings its own. A test
+    // whose ways lead to the same block is two links: phis see them apart.
     if (from->next == NULL) from->next = arena_alloc(a, 2 * sizeof(Block *));
     from->next[from->next_count++] = to;
     if (to->prev_count == to->prev_room) {

@@ -42,9 +42,9 @@ Inst *build_param(Builder *b, uint64_t type)
     return p;
 }
 
-// The order is seen: fun_info(F, env) tells it, and a fun that was sent to
-// another node has to find its parts where code of erlc expects them.
-// The environment is kept in order of the names, as erlc has it.
+// The environment is kept in order of the names, as erlc has it. The order is
+// seen: fun_info(F, env) tells it, and a fun that was sent to another node has
+// to find its parts where code of erlc expects them.
 static void sort_frees(Builder *b)
 {
     // By insertion: environments are small.
@@ -198,9 +198,9 @@ static Inst *external_fun(Builder *b, Term f)
     return build_make_export(b, args);
 }
 
-// The same for all that becomes a function of its own. A variable that is not
-// its own is found by build_lookup, through every function between.
-// fun ... -> ... end, maybe named; [name] is that of the function.
+// fun ... -> ... end, maybe named; [name] is that of the function. The same for
+// all that becomes a function of its own. A variable that is not its own is
+// found by build_lookup, through every function between.
 static Inst *closure(Builder *b, Term name, Term clauses, Term self_name)
 {
     Term patterns = form_get(term_head(clauses), 3);

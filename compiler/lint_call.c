@@ -26,9 +26,9 @@ void lint_note_call(Lint *l, Term anno, Term name, size_t arity)
     }
 }
 
-// A literal in the place of a function fails when it runs; it is told as a
-// warning. {M, F} of two elements was callable long ago.
-// Whether [f] of F(...) can be called at all.
+// Whether [f] of F(...) can be called at all. A literal in the place of a
+// function fails when it runs; it is told as a warning. {M, F} of two elements
+// was callable long ago.
 static bool is_callable(Term f)
 {
     switch (term_tuple_get(f, 0).bits) {

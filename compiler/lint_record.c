@@ -63,10 +63,10 @@ intptr_t record_place(const RecordInfo *r, Term key)
     return -1;
 }
 
-// Within a definition variables are refused where they would be bound
-// (lint_variable.c), and unbound as ever.
 // A default must name no variables; funs and comprehensions have their own.
-// Answers the field as it is kept: one whose default is wrong has none.
+// Answers the field as it is kept: one whose default is wrong has none. Within
+// a definition variables are refused where they would be bound
+// (lint_variable.c), and unbound as ever.
 static Term check_default(Lint *l, Term field)
 {
     if (form_arity(field) < 2) return field;
@@ -80,11 +80,10 @@ static Term check_default(Lint *l, Term field)
                        form_arg(field, 0));
 }
 
-// Walking the defaults at each use is how erl_lint has it: `-record(r, {f =
-// g()})' calls g where the record is made, so g is unused before. Messages are
-// cut off again.
 // What the defaults use that are put in is used where the record is made; what
-// is wrong with them has been told.
+// is wrong with them has been told. Walking the defaults at each use is how
+// erl_lint has it: `-record(r, {f = g()})' calls g where the record is made, so
+// g is unused before. Messages are cut off again.
 static void use_defaults(Lint *l, Term given, const RecordInfo *r)
 {
     size_t errors = l->errors.count, warnings = l->warnings.count;

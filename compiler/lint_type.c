@@ -169,8 +169,8 @@ static void check_record(Lint *l, Term t, Scope *s)
     }
 }
 
-// Beyond small integers nothing is compared: such ranges are taken as they are.
-// The value of an integer literal, or of -Integer.
+// The value of an integer literal, or of -Integer. Beyond small integers
+// nothing is compared: such ranges are taken as they are.
 static bool literal(Term t, int64_t *value)
 {
     if ((form_is(t, ATOM_BITS_integer) || form_is(t, ATOM_BITS_char))

@@ -106,9 +106,9 @@ static bool text_same(Term a, Term b)
     return term_same(a, b);
 }
 
-// The chunk Line names files by number, and headers are entered and left by
-// every -include, so the number is looked up rather than given out again.
-// A file that is left and entered again has one number.
+// A file that is left and entered again has one number. The chunk Line names
+// files by number, and headers are entered and left by every -include, so the
+// number is looked up rather than given out again.
 static void enter_file(Unit *u, Term name)
 {
     for (size_t i = 0; i < u->file_count; i++) {
@@ -123,8 +123,8 @@ static void enter_file(Unit *u, Term name)
     u->files[u->file_count++] = name;
 }
 
-// A set has any value but NULL, by custom the unit.
-// Enters the name/arity pairs of [list] into [t], leading to [value].
+// Enters the name/arity pairs of [list] into [t], leading to [value]. A set has
+// any value but NULL, by custom the unit.
 static void enter_names(Unit *u, Table *t, Term list, void *value)
 {
     // {inline, {f, 1}} may do without a list.
@@ -149,9 +149,9 @@ static void read_field(Record *r, size_t i, Term field)
     r->defaults[i] = term_arity(field) >= 4 ? form_get(field, 4) : TERM_NONE;
 }
 
-// The order of fields is that of the tuple's elements, which is all that a
-// record is when the program runs.
-// Defaults are kept as forms: each use builds them anew.
+// Defaults are kept as forms: each use builds them anew. The order of fields is
+// that of the tuple's elements, which is all that a record is when the program
+// runs.
 static void read_record(Unit *u, Term value)
 {
     if (!term_is_tuple_of(value, 2)) return;
@@ -252,9 +252,9 @@ static bool is_declaration(Term name)
     }
 }
 
+// -callback: {{Name, Arity}, Types}
 // OTP keeps these as attributes too, but from them makes behaviour_info/1,
 // which is all that is needed here (behaviour_info.c).
-// -callback: {{Name, Arity}, Types}
 static void read_callback(Unit *u, Term value)
 {
     if (!term_is_tuple_of(value, 2)) return;
