@@ -185,8 +185,8 @@ static void put_literals(Assembler *a, Bytes *b)
     free(plain.bytes);
 }
 
-// Strings that instructions match and build with, overlapping where one is part
-// of another.
+// Bytes that instructions match and build with; short ones that stand there
+// already are not added again (assemble_string).
 static void put_strings(Assembler *a, Bytes *b)
 {
     size_t start = chunk_begin(b, "StrT");

@@ -17,7 +17,6 @@
 // to colour them; the texts without marks are byte for byte those of
 // erl_lint:format_error.
 
-
 #include "buffer.h"
 #include "lint.h"
 #include "print.h"

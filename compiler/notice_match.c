@@ -166,8 +166,8 @@ static Match against_string(Term p, const Know *k)
 }
 
 // Binaries and maps have no literal patterns in OTP: what fits them by its kind
-// may match. Records may have been redefined by a transform; nothing is
-// concluded from them.
+// may match. Of records nothing is concluded here: notice_kernel.c looks into
+// them as tuples.
 static Match match(Notice *n, Term p, Know *k)
 {
     switch (form_tag(p).bits) {

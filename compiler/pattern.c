@@ -327,8 +327,8 @@ Pattern *pattern_read(Builder *b, Term e, bool shadow)
 
 // ---- constants ----
 
-// Failures are no constants: the pattern 1 div 0 never matches, as erl_lint has
-// told.
+// Failures are no constants: the pattern 1 div 0 never matches, and raises
+// nothing.
 static Term constant_op(Unit *u, Term e)
 {
     Term args[2];

@@ -253,8 +253,8 @@ static bool is_declaration(Term name)
 }
 
 // -callback: {{Name, Arity}, Types}
-// OTP keeps these as attributes too, but from them makes behaviour_info/1,
-// which is all that is needed here (behaviour_info.c).
+// They are no attributes of the file: behaviour_info/1 is made of them, which
+// tells their names (behaviour_info.c).
 static void read_callback(Unit *u, Term value)
 {
     if (!term_is_tuple_of(value, 2)) return;
