@@ -13,7 +13,10 @@ typedef struct {
     char *top, *limit;  // free part of the newest chunk
 } Arena;
 
+// Takes no memory yet.
 void arena_init(Arena *a);
+
+// Gives back all that was taken; [a] is then as new.
 void arena_free(Arena *a);
 
 // A new chunk with room for [size] bytes; arena_alloc's slow path.

@@ -10,6 +10,7 @@ typedef struct {
     size_t size, room; // of bytes
 } Bytes;
 
+// Adds [size] bytes, which are copied; [bytes] may be NULL for none.
 void bytes_add(Bytes *b, const void *bytes, size_t size);
 void bytes_put(Bytes *b, uint8_t byte);
 void bytes_put32(Bytes *b, uint32_t n); // big-endian
@@ -17,7 +18,8 @@ void bytes_put32(Bytes *b, uint32_t n); // big-endian
 // A number in the compact form of instructions, with a tag of three bits.
 void encode_number(Bytes *out, unsigned tag, int64_t n);
 
-// All instructions.
+// All instructions, but labels that nothing leads to. It may add atoms to the
+// table, which is therefore written later.
 void encode_code(Assembler *a, Bytes *out);
 
 #endif

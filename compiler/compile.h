@@ -38,6 +38,7 @@ void compile_write(CompileResult *r);
 // run that failed.
 void compile_discard(CompileResult *r);
 
+// Frees what the result holds, not [r] itself.
 void compile_result_free(CompileResult *r);
 
 // The command merlec: erlc's options; the answer is the exit status. Of the

@@ -9,8 +9,8 @@
 // All are taken to diverge until a way to a return is found, and found ways are
 // followed until nothing changes; so loop() -> g(), loop() diverges too.
 //
-// erl's own raising functions are known to call.c; this is about those of the
-// module.
+// Functions of erlang that raise are known to call.c; this is about those of
+// the module.
 #include "atom.h"
 #include "backend.h"
 #include "fold.h"

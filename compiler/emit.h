@@ -46,6 +46,7 @@ Arg emit_fail(Emitter *e, const Inst *i);
 // Notes that [reg] is written.
 void emit_written(Emitter *e, int32_t reg);
 
+// One move, unless the value is there already.
 void emit_move(Emitter *e, Arg from, int32_t to);
 
 // Copies all of [from] to [to] at once.
@@ -67,6 +68,7 @@ void emit_safe(Emitter *e);
 // needs must not stay alive during the call, so emit_safe will empty it.
 void emit_forget(Emitter *e);
 
+// Names the place of [i] for stack traces, unless the unit wants none.
 void emit_line(Emitter *e, const Inst *i);
 
 // The instruction that ends a block or any other; see emit_op.c.

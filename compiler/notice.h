@@ -55,6 +55,8 @@ typedef struct {
     uint32_t depth; // of nesting
 } Notice;
 
+// Looks at [e], whose value is wanted for [want]; what is known of the value,
+// never NULL. A body's value is that of its last expression.
 Know *notice_expr(Notice *n, Term e, Want want);
 Know *notice_body(Notice *n, Term exprs, Want want);
 
@@ -63,7 +65,10 @@ Know *know_literal(Notice *n, Term t);
 Know *know_made(Notice *n, KnowKind kind, size_t count, Know **parts);
 Know *know_nothing(Notice *n);
 
+// Binds [name] till n->count is set back; [value] NULL: nothing is known of it.
 void notice_bind(Notice *n, Term name, Know *value);
+
+// What [name] is bound to, NULL when it is not, or is hidden.
 const Known *notice_find(const Notice *n, Term name);
 
 // Warns {[class], what} of [pass] at [anno].

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// Types: what kinds of terms values can be, over all functions of a module.
+//
+// Found once, when all functions are simplified; passes that change the graph
+// behind it keep the facts of the values they keep, and give their own to what
+// they make. Before it, and in modules with functions in C, nothing is known.
 #ifndef MERLE_TYPES_H
 #define MERLE_TYPES_H
 

@@ -12,6 +12,7 @@ typedef struct {
     size_t depth, room; // depth: blocks on the stack
 } Walk;
 
+// [b] is to be visited; whether it was is for the caller to know.
 void walk_push(Walk *w, Block *b);
 
 // The block pushed last, taken away; NULL when there is none left.
