@@ -340,8 +340,8 @@ static bool is_accepting(const Socket *s)
     return w != NULL;
 }
 
-// [busy, accepting, connecting, listen, connected, open]: what holds. Inet has a
-// state bound, which it never tells.
+// [busy, accepting, connecting, listen, connected, open]: what holds. Inet has
+// a state bound, which it never tells.
 static Term call_status(Socket *s, PortCall *call, Term arg)
 {
     const struct { bool holds; Term name; } flags[] = {

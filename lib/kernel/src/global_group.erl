@@ -240,7 +240,8 @@ info(Groups, Monitors) ->
 
 %% Nobody waits for it.
 connect(Nodes) ->
-    spawn(fun() -> [net_kernel:connect_node(N) || N <- Nodes, N =/= node()] end).
+    Others = lists:delete(node(), Nodes),
+    spawn(fun() -> [net_kernel:connect_node(N) || N <- Others] end).
 
 handle_cast(_, S) -> {noreply, S}.
 

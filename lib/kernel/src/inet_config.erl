@@ -1,6 +1,6 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% inet_config: where inet_db's configuration comes from: the system's files, and
-%% the file of terms that the parameter inetrc of kernel or the environment
+%% inet_config: where inet_db's configuration comes from: the system's files,
+%% and the file of terms that the parameter inetrc of kernel or the environment
 %% variable ERL_INETRC names.
 -module(inet_config).
 

@@ -61,8 +61,8 @@ decode(Bytes) ->
 
 message(<<Id:16, Qr:1, Opcode:4, Aa:1, Tc:1, Rd:1, Ra:1, Pr:1, _:2, Rcode:4,
           Qd:16, An:16, Ns:16, Ar:16, Rest/binary>> = All) ->
-    Header = #dns_header{id = Id, qr = Qr =:= 1, opcode = name(Opcode, opcodes()),
-                         aa = Aa =:= 1, tc = Tc =:= 1, rd = Rd =:= 1,
+    Header = #dns_header{id = Id, qr = Qr =:= 1,
+                         opcode = name(Opcode, opcodes()), aa = Aa =:= 1, tc = Tc =:= 1, rd = Rd =:= 1,
                          ra = Ra =:= 1, pr = Pr =:= 1, rcode = Rcode},
     {Questions, Rest1} = times(Qd, Rest, fun(B) -> question(B, All) end),
     Cut = Tc =:= 1,

@@ -1,7 +1,7 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% inet_loader: files that a node gets from another one, which runs
-%% erl_boot_server (-loader inet -hosts ADDRESS..). The code server uses it while
-%% there is not much else: only prim_inet and lists.
+%% erl_boot_server (-loader inet -hosts ADDRESS..). The code server uses it
+%% while there is not much else: only prim_inet and lists.
 %%
 %% Who has files for this version of the system is asked for over UDP; requests
 %% and answers are terms, over TCP.

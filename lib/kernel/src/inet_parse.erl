@@ -43,8 +43,8 @@ ipv4_address(Text) ->
     end.
 
 ipv4strict_address(Text) ->
-    try length(split(Text, $.)) of
-        4 -> ipv4_address(Text);
+    try [plain(P) || P <- split(Text, $.)] of
+        [A, B, C, D] -> {ok, {A, B, C, D}};
         _ -> ?EINVAL
     catch
         error:_ -> ?EINVAL
@@ -120,7 +120,7 @@ words_of([Last]) ->
     end;
 words_of([Part | Parts]) -> [word(Part) | words_of(Parts)].
 
-%% A part of an address of IPv4 at the end: in base 10 only.
+%% A part of an address of IPv4, in base 10 only.
 plain("0") -> 0;
 plain([D | _] = Digits) when D >= $1, D =< $9 ->
     N = list_to_integer(Digits),

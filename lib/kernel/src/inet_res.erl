@@ -66,7 +66,8 @@ reverse_name({A, B, C, D} = Ip) ->
 reverse_name(Ip) when tuple_size(Ip) =:= 8 ->
     case inet:is_ipv6_address(Ip) of
         true ->
-            Nibbles = [N || <<N:4>> <= << <<W:16>> || W <- tuple_to_list(Ip) >>],
+            Bytes = << <<W:16>> || W <- tuple_to_list(Ip) >>,
+            Nibbles = [N || <<N:4>> <= Bytes],
             {ok, lists:append([string:lowercase(integer_to_list(N, 16)) ++ "."
                                || N <- lists:reverse(Nibbles)]) ++ "ip6.arpa"};
         false -> {error, formerr}
@@ -175,8 +176,8 @@ getbyname(Name, Type) -> getbyname(Name, Type, infinity).
 getbyname(Name, Type, Timeout) when is_list(Name) ->
     case inet_parse:visible_string(Name) of
         true ->
-            Within = [Name ++ "." ++ Domain || Domain <- inet_db:get_searchlist(),
-                                               Domain =/= ""],
+            Within = [Name ++ "." ++ Domain
+                      || Domain <- inet_db:get_searchlist(), Domain =/= ""],
             Domains = case inet_parse:dots(Name) of
                           {_, true} -> [lists:droplast(Name)];
                           {0, _} -> Within ++ [Name];
@@ -213,7 +214,8 @@ get_host(Domain, Type, Until) ->
 %% The message and all in it as lists of {Field, Value}.
 -spec dns_msg(dns_msg()) -> term().
 dns_msg([]) -> [];
-dns_msg([{Field, Value} | Fields]) -> [{Field, dns_msg(Value)} | dns_msg(Fields)];
+dns_msg([{Field, Value} | Fields]) ->
+    [{Field, dns_msg(Value)} | dns_msg(Fields)];
 dns_msg([Element | List]) -> [dns_msg(Element) | dns_msg(List)];
 dns_msg(Message) ->
     case inet_dns:record_type(Message) of
@@ -267,8 +269,7 @@ options([], Map) ->
 
 ask_servers(_, _, []) -> {error, nxdomain};
 ask_servers(#ask{options = #{retry := Retry}} = Ask, Query, Servers) ->
-    Now = now_ms(),
-    rounds(Ask, Query, [{S, Now} || S <- Servers], 0, Retry, {error, timeout}).
+    rounds(Ask, Query, [{S, now} || S <- Servers], 0, Retry, {error, timeout}).
 
 %% Servers with the moment from which on they may be asked. One that has said
 %% what the question is worth, or that is not there, is not asked again.
@@ -286,12 +287,14 @@ one_round(Ask, Query, [{Server, From} | Servers], Round, Left, Result) ->
     case left(Ask#ask.until) of
         0 -> {done, Result};
         Time ->
-            Wait = min(max(0, From - now_ms()), Time),
-            receive after Wait -> ok end,
+            receive after wait_for(From, Time) -> ok end,
             Answer = ask(Ask, Query, Server, Round),
-            weigh(Answer, Ask, Query, [{Server, From} | Servers], Round, Left,
+            weigh(Answer, Ask, Query, [{Server, now} | Servers], Round, Left,
                   Result)
     end.
+
+wait_for(now, _) -> 0;
+wait_for(Moment, Time) -> min(max(0, Moment - now_ms()), Time).
 
 weigh({ok, _} = Answer, _, _, _, _, _, _) -> {done, Answer};
 weigh({error, {Reason, _}} = Answer, _, _, _, _, _, _)
@@ -417,7 +420,8 @@ over_tcp(Ask, Message, {Ip, Port}, Round) ->
 answer(Ask, Bytes, #dns_rec{header = #dns_header{id = Id, rd = Rd},
                             qdlist = [Query]}) ->
     case inet_dns:decode(Bytes) of
-        {ok, #dns_rec{header = #dns_header{id = Id} = H, arlist = Extra} = Got} ->
+        {ok, #dns_rec{header = #dns_header{id = Id} = H,
+                      arlist = Extra} = Got} ->
             say(Ask, "Got reply: ~p~n", [dns_msg(Got)]),
             Ext = case lists:keyfind(dns_rr_opt, 1, Extra) of
                       #dns_rr_opt{ext_rcode = E} -> E;
@@ -431,7 +435,8 @@ answer(Ask, Bytes, #dns_rec{header = #dns_header{id = Id, rd = Rd},
         Error -> Error
     end.
 
-good(#dns_rec{qdlist = [#dns_query{domain = Domain, type = T, class = C}]} = Got,
+good(#dns_rec{qdlist = [#dns_query{domain = Domain, type = T,
+                                   class = C}]} = Got,
      #dns_header{qr = true, opcode = query, rd = Rd}, Rd,
      #dns_query{domain = Asked, type = T, class = C}) ->
     case inet_db:eq_domains(Domain, Asked) of

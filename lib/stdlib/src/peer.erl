@@ -12,7 +12,8 @@
 -export([start/0, start/1, start_link/0, start_link/1, stop/1, get_state/1]).
 -export([call/4, call/5, cast/4, send/3, random_name/0, random_name/1]).
 -export([child/1]).
--export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
+-export([init/1, handle_call/3, handle_cast/2, handle_continue/2,
+         handle_info/2, terminate/2]).
 
 -type options() :: #{name => atom() | string(), host => string(),
                      longnames => boolean(), args => [string()],
@@ -42,7 +43,11 @@ start_link(Options) -> begin_peer(Options, fun gen_server:start_link/3).
 begin_peer(Options, Start) ->
     is_map_key(connection, Options) orelse is_alive() orelse error(not_alive),
     case Start(?MODULE, {self(), Options}, []) of
-        {ok, Pid} -> {ok, Pid, gen_server:call(Pid, node, infinity)};
+        {ok, Pid} when not is_map_key(wait_boot, Options);
+                       is_integer(map_get(wait_boot, Options));
+                       map_get(wait_boot, Options) =:= infinity ->
+            {ok, Pid, gen_server:call(Pid, node, infinity)};
+        {ok, Pid} -> {ok, Pid};
         {error, {boot_failed, timeout}} -> exit(timeout);
         {error, {boot_failed, _} = Reason} -> exit(Reason);
         Error -> Error
@@ -84,6 +89,17 @@ init({Owner, Options}) ->
     Secret = integer_to_list(erlang:phash2(make_ref(), 1 bsl 32)
                              * erlang:phash2({self(), os:timestamp()}, 1 bsl 32)),
     Port = start_program(Options, Number, Secret),
+    Boot = {boot, Listener, Secret},
+    case Options of
+        #{wait_boot := false} ->
+            {ok, #state{options = Options, port = Port}, {continue, Boot}};
+        #{wait_boot := {_, _}} ->
+            {ok, #state{options = Options, port = Port}, {continue, Boot}};
+        _ -> await_boot(Owner, Listener, Secret, #state{options = Options,
+                                                        port = Port})
+    end.
+
+await_boot(Owner, Listener, Secret, #state{options = Options, port = Port}) ->
     try accept(Listener, Port, Secret, boot_time(Options)) of
         {ok, Socket, Node} ->
             ok = inet:setopts(Socket, [{active, true}]),
@@ -98,6 +114,20 @@ init({Owner, Options}) ->
     after gen_tcp:close(Listener)
     end.
 
+%% Nobody waits: who wants to hear of it is told.
+handle_continue({boot, Listener, Secret}, #state{options = Options} = S) ->
+    case await_boot(self(), Listener, Secret, S) of
+        {ok, #state{node = Node} = S1} ->
+            tell_boot(Options, {started, Node, self()}),
+            {noreply, S1};
+        {stop, {boot_failed, Reason}} ->
+            tell_boot(Options, {boot_failed, Reason, self()}),
+            {stop, {boot_failed, Reason}, S}
+    end.
+
+tell_boot(#{wait_boot := {Pid, Tag}}, What) -> Pid ! {Tag, What};
+tell_boot(_, _) -> ok.
+
 %% A peer without a connection of its own is one of the cluster, and ends when
 %% it is not any more.
 join(Node) ->
@@ -105,6 +135,7 @@ join(Node) ->
     monitor_node(Node, true).
 
 boot_time(#{wait_boot := Time}) when is_integer(Time); Time =:= infinity -> Time;
+boot_time(#{wait_boot := _}) -> infinity;
 boot_time(_) -> ?BOOT.
 
 start_program(Options, Number, Secret) ->
@@ -215,6 +246,7 @@ down(Reason, #state{calls = Calls, options = Options} = S0) ->
     end.
 
 %% The peer ends when its connection does.
+terminate(_, #state{socket = undefined}) -> ok;
 terminate(_, #state{socket = Socket, port = Port, node = Node}) ->
     _ = gen_tcp:close(Socket),
     receive {Port, {exit_status, _}} -> ok
