@@ -10,14 +10,16 @@
 -behaviour(gen_server).
 
 -export([start/0, stop/0, stop/1, apply/2, apply/3, apply/4, trace/1, trace/2,
-         profile/0, profile/1, profile/2, analyse/0, analyse/1, analyse/2]).
+         profile/0, profile/1, profile/2, analyse/0, analyse/1, analyse/2,
+         parsify/1]).
 
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
 -define(FILE_NAME, "fprof.trace").
 
-%% The process that writes the trace; the sums of fprof_sums:sum/1.
--record(fprof, {writer, sums}).
+%% The process that writes the trace; the sums of fprof_sums:sum/1; a process
+%% that gathers a trace without a file.
+-record(fprof, {writer, sums, collector}).
 
 start() ->
     case gen_server:start({local, fprof_server}, ?MODULE, [], []) of
@@ -48,11 +50,12 @@ apply(Fun, Args, Options) ->
     ?MODULE:apply(erlang, apply, [Fun, Args], Options).
 
 apply(M, F, Args, Options) ->
-    ok = call({trace, self(), trace_file(Options)}),
+    ok = call({trace, [self() | proplists:get_value(procs, Options, [])],
+               destination(Options)}),
     try
         erlang:apply(M, F, Args)
     after
-        call(stop_trace)
+        proplists:get_bool(continue, Options) orelse call(stop_trace)
     end.
 
 trace(start) -> trace([start]);
@@ -61,12 +64,19 @@ trace(verbose) -> trace([start]);
 trace(Options) when is_list(Options) ->
     case proplists:get_bool(stop, Options) of
         true -> call(stop_trace);
-        false -> call({trace, proplists:get_value(procs, Options, self()),
-                       trace_file(Options)})
+        false ->
+            call({trace, proplists:get_value(procs, Options, self()),
+                  destination(Options)})
     end.
 
 trace(start, File) -> trace([start, {file, File}]);
 trace(Key, Value) -> trace([start, {Key, Value}]).
+
+destination(Options) ->
+    case proplists:get_value(tracer, Options) of
+        undefined -> trace_file(Options);
+        Tracer -> {tracer, Tracer}
+    end.
 
 trace_file(Options) ->
     case proplists:get_value(file, Options, ?FILE_NAME) of
@@ -78,10 +88,16 @@ trace_file(Options) ->
 
 profile() -> profile([]).
 
+%% With start, {ok, Tracer}: what is sent there needs no file.
+profile(start) -> profile([start]);
 profile(Options) when is_list(Options) ->
     lists:all(fun(O) -> is_tuple(O) orelse is_atom(O) end, Options)
         orelse error(badarg, [Options]),
-    call({profile, trace_file(Options)});
+    case {proplists:get_bool(start, Options), proplists:get_bool(stop, Options)} of
+        {true, _} -> call(collect);
+        {_, true} -> call(stop_collecting);
+        _ -> call({profile, trace_file(Options)})
+    end;
 profile(Option) ->
     profile([Option]).
 
@@ -94,6 +110,18 @@ analyse(Option) -> analyse([Option]).
 
 analyse(Key, Value) -> analyse([{Key, Value}]).
 
+%% [Term] with texts in the place of what has no syntax, so that it can be read.
+parsify([H | T]) -> [parsify(H) | parsify(T)];
+parsify(Tuple) when is_tuple(Tuple) ->
+    list_to_tuple(parsify(tuple_to_list(Tuple)));
+parsify(Map) when is_map(Map) ->
+    maps:from_list([{parsify(K), parsify(V)} || {K, V} <- maps:to_list(Map)]);
+parsify(Pid) when is_pid(Pid) -> pid_to_list(Pid);
+parsify(Port) when is_port(Port) -> erlang:port_to_list(Port);
+parsify(Ref) when is_reference(Ref) -> erlang:ref_to_list(Ref);
+parsify(Fun) when is_function(Fun) -> erlang:fun_to_list(Fun);
+parsify(Term) -> Term.
+
 %% ---- The server ----
 
 init([]) ->
@@ -102,17 +130,24 @@ init([]) ->
 
 handle_call({trace, _, _}, _, #fprof{writer = W} = S) when W =/= undefined ->
     {reply, {error, already_tracing}, S};
+handle_call({trace, Procs, {tracer, Tracer}}, _, S) ->
+    start_trace(Procs, Tracer),
+    {reply, ok, S#fprof{writer = Tracer}};
+handle_call(collect, _, #fprof{collector = undefined} = S) ->
+    Pid = spawn_link(fun() -> collect([]) end),
+    {reply, {ok, Pid}, S#fprof{collector = Pid}};
+handle_call(collect, _, #fprof{collector = Pid} = S) ->
+    {reply, {error, {already_started, Pid}}, S};
+handle_call(stop_collecting, _, #fprof{collector = undefined} = S) ->
+    {reply, {error, not_started}, S};
+handle_call(stop_collecting, _, S) ->
+    {reply, ok, collected(S)};
 handle_call({trace, Procs, File}, _, S) ->
     case file:open(File, [write, raw, binary, {delayed_write, 65536, 1000}]) of
         {ok, Probe} ->
             file:close(Probe),
             Writer = spawn_link(fun() -> write_events(File) end),
-            Spec = [{'_', [], [{message, {{{caller}}}}]}],
-            erlang:trace_pattern({'_', '_', '_'}, Spec, [local]),
-            [erlang:trace(P, true, [call, arity, return_to, running, procs,
-                                    set_on_spawn, monotonic_timestamp,
-                                    {tracer, Writer}])
-             || P <- lists:flatten([Procs])],
+            start_trace(Procs, Writer),
             {reply, ok, S#fprof{writer = Writer}};
         {error, _} = Error ->
             {reply, Error, S}
@@ -160,11 +195,44 @@ handle_info(_, S) ->
 terminate(_, #fprof{writer = undefined}) -> ok;
 terminate(_, S) -> stop_trace(S).
 
+start_trace(Procs, Tracer) ->
+    Spec = [{'_', [], [{message, {{{caller}}}}]}],
+    erlang:trace_pattern({'_', '_', '_'}, Spec, [local]),
+    [erlang:trace(P, true, [call, arity, return_to, running, procs,
+                            set_on_spawn, monotonic_timestamp,
+                            {tracer, Tracer}])
+     || P <- lists:flatten([Procs])],
+    ok.
+
+%% Keeps events until they are asked for.
+collect(Events) ->
+    receive
+        {stop, From, Ref} -> From ! {Ref, lists:reverse(Events)};
+        Event -> collect([Event | Events])
+    end.
+
+%% The sums of what was collected.
+collected(#fprof{collector = Pid} = S) ->
+    Ref = monitor(process, Pid),
+    Pid ! {stop, self(), Ref},
+    receive
+        {Ref, Events} ->
+            demonitor(Ref, [flush]),
+            S#fprof{collector = undefined, sums = fprof_sums:sum(Events)};
+        {'DOWN', Ref, process, Pid, _} -> S#fprof{collector = undefined}
+    end.
+
 stop_trace(#fprof{writer = Writer} = S) ->
     Ref = erlang:trace_delivered(all),
     erlang:trace(all, false, [all]),
     erlang:trace_pattern({'_', '_', '_'}, false, [local]),
     receive {trace_delivered, all, Ref} -> ok end,
+    case S of
+        #fprof{collector = Writer} -> collected(S#fprof{writer = undefined});
+        _ -> stop_writer(S)
+    end.
+
+stop_writer(#fprof{writer = Writer} = S) ->
     Monitor = monitor(process, Writer),
     Writer ! stop,
     receive {'DOWN', Monitor, process, Writer, _} -> ok end,

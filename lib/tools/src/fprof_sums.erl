@@ -8,7 +8,7 @@
 %% when its last event was; which pairs are on the stack, and how often.
 -record(proc, {frames = [], last, held = #{}}).
 
-%% #{Pid => #{{Caller, Function} => {Calls, Acc, Own}}}, times in nanoseconds.
+%% #{Pid => #{{Caller, Function} => {Calls, Acc, Own}}}, times in microseconds.
 sum(Events) ->
     Procs = lists:foldl(fun event/2, #{}, Events),
     maps:map(fun(_, {P, Sums}) -> element(2, leave_all(P, Sums)) end, Procs).
@@ -24,16 +24,17 @@ event(Event, Procs) ->
     end.
 
 parse({trace_ts, Pid, call, F, {Caller}, Time}) ->
-    {Pid, nanos(Time), {call, F, Caller}};
-parse({trace_ts, Pid, return_to, F, Time}) -> {Pid, nanos(Time), {return, F}};
-parse({trace_ts, Pid, out, _, Time}) -> {Pid, nanos(Time), out};
-parse({trace_ts, Pid, in, _, Time}) -> {Pid, nanos(Time), in};
-parse({trace_ts, Pid, exit, _, Time}) -> {Pid, nanos(Time), exit};
+    {Pid, micros(Time), {call, F, Caller}};
+parse({trace_ts, Pid, return_to, F, Time}) -> {Pid, micros(Time), {return, F}};
+parse({trace_ts, Pid, out, _, Time}) -> {Pid, micros(Time), out};
+parse({trace_ts, Pid, in, _, Time}) -> {Pid, micros(Time), in};
+parse({trace_ts, Pid, exit, _, Time}) -> {Pid, micros(Time), exit};
 parse(_) -> none.
 
-nanos({Mega, Seconds, Micros}) ->
-    ((Mega * 1000000 + Seconds) * 1000000 + Micros) * 1000;
-nanos(Time) -> erlang:convert_time_unit(Time, native, nanosecond).
+%% Whole microseconds, as they are shown: so the sums of what is shown are right.
+micros({Mega, Seconds, Micros}) ->
+    (Mega * 1000000 + Seconds) * 1000000 + Micros;
+micros(Time) -> erlang:convert_time_unit(Time, native, microsecond).
 
 %% Time since the last event belongs to the topmost frame.
 spend(Time, #proc{frames = [{F, Caller, _} | _], last = Last} = P, Sums) ->
@@ -115,27 +116,29 @@ write(Device, Sums, Options) ->
               " [{callers, ~w},~n  {sort, ~w},~n  {totals, ~w},~n"
               "  {details, true}]}.~n~n", [Callers, Sort, Totals]),
     io:format(Device, "%~46s~12s~10s~10s~n", ["", "CNT", "ACC", "OWN"]),
-    Totals andalso write_all(Device, Sums, Callers, Sort),
+    write_all(Device, Sums, Totals, {Callers, Sort}),
     [write_process(Device, Pid, maps:to_list(S), Callers, Sort)
      || {Pid, S} <- lists:sort(maps:to_list(Sums))],
     ok.
 
-write_all(Device, Sums, Callers, Sort) ->
+%% The sum of all processes; with [Totals] also of each function.
+write_all(Device, Sums, Totals, {Callers, Sort}) ->
     All = maps:to_list(maps:fold(fun(_, S, Acc) ->
         maps:fold(fun add/3, Acc, S)
     end, #{}, Sums)),
     {Calls, _, Own} = total(All),
     io:format(Device, "[~ts].  %%%~n~n", [row(totals, {Calls, Own, Own})]),
-    write_functions(Device, All, Callers, Sort).
+    Totals andalso write_functions(Device, All, Callers, Sort).
 
 write_process(Device, Pid, Pairs, Callers, Sort) ->
     {Calls, _, Own} = total(Pairs),
     io:format(Device, "[{ ~tp, ~w, undefined, ~.3f}].   %%~n~n",
-              [pid_to_list(Pid), Calls, Own / 1.0e6]),
+              [pid_to_list(Pid), Calls, Own / 1000]),
     write_functions(Device, Pairs, Callers, Sort).
 
 write_functions(Device, Pairs, Callers, Sort) ->
-    Functions = lists:usort([F || {{_, F}, _} <- Pairs]),
+    %% What called the first function seen is undefined: it has no times.
+    Functions = lists:usort(lists:append([[C, F] || {{C, F}, _} <- Pairs])),
     ByFunction = [{F, total_of(F, Pairs)} || F <- Functions],
     [write_function(Device, F, Total, Pairs, Callers)
      || {F, Total} <- sorted(ByFunction, Sort)],
@@ -158,12 +161,20 @@ total_of(F, Pairs) ->
            end || {{Caller, G} = Pair, {Calls, Acc, Own}} <- Pairs, G =:= F]).
 
 write_function(Device, F, Total, Pairs, Callers) ->
-    From = if Callers -> [{C, V} || {{C, G}, V} <- Pairs, G =:= F]; true -> [] end,
-    To = if Callers -> [{G, V} || {{C, G}, V} <- Pairs, C =:= F]; true -> [] end,
+    From = if Callers -> [called(C, F, V) || {{C, G}, V} <- Pairs, G =:= F];
+              true -> []
+           end,
+    To = if Callers -> [called(G, F, V) || {{C, G}, V} <- Pairs, C =:= F];
+            true -> []
+         end,
     io:format(Device, "{[~ts],~n { ~ts},     %~n [~ts]}.~n~n",
               [rows(From), string:slice(row(F, Total), 1,
                                         string:length(row(F, Total)) - 2),
                rows(To)]).
+
+%% Time in calls of itself is in the call from elsewhere.
+called(F, F, {Calls, _, Own}) -> {F, {Calls, 0, Own}};
+called(G, _, Times) -> {G, Times}.
 
 rows(Rows) ->
     lists:join(",\n  ", [row(F, V) || {F, V} <- sorted(Rows, acc)]).
@@ -172,4 +183,4 @@ rows(Rows) ->
 row(F, {Calls, Acc, Own}) ->
     lists:flatten(io_lib:format("{~ts ~10w, ~10.3f, ~10.3f}",
                                 [string:pad(io_lib:format("~tw,", [F]), 45),
-                                 Calls, Acc / 1.0e6, Own / 1.0e6])).
+                                 Calls, Acc / 1000, Own / 1000])).
