@@ -14,6 +14,8 @@
 %% expect: [{element,b},{text,"t"},{element,a}]
 %% expect: {ok,[startDocument,{start,"a",[{"u","p","x","1 2"}]},{characters,"t & e"},{'end',"a"},endDocument],<<>>}
 %% expect: {fatal_error,{".",[],2},"EndTag: :b, does not match StartTag",["a"],[]}
+%% expect: [{a,[{"x","1"}],["t",{b,[],[]}]}]
+%% expect: [{a,1,[{x,"1"}]},{text,1,"t"},{b,2,[]}]
 -module(xmerl_test).
 -export([main/0]).
 -include_lib("xmerl/include/xmerl.hrl").
@@ -25,7 +27,8 @@ main() ->
     paths(),
     exported(),
     hooked(),
-    events().
+    events(),
+    trees().
 
 scanned() ->
     {#xmlElement{name = Name, content = [Text]}, []} =
@@ -113,3 +116,17 @@ events() ->
     io:format("~0p~n", [{ok, lists:reverse(Acc), Rest}]),
     io:format("~0p~n", [xmerl_sax_parser:stream("<a>\n</b>",
                                                 [{event_state, []}])]).
+
+trees() ->
+    io:format("~0p~n", [[{N, [{atom_to_list(K), V} || {K, V} <- As], C}
+                         || {N, As, C} <- tree(xmerl_sax_simple_dom)]]),
+    [#xmlElement{content = [#xmlText{pos = P, value = T}, B]} = A] = tree(xmerl_sax_old_dom),
+    io:format("~0p~n", [[named(A), {text, P, T}, named(B)]]).
+
+tree(Dom) ->
+    {ok, St, _} = xmerl_sax_parser:stream(<<"<a x='1'>t<b/></a>">>,
+        [{event_fun, fun Dom:event/3}, {event_state, Dom:initial_state()}]),
+    Dom:get_dom(St).
+
+named(#xmlElement{name = N, pos = P, attributes = As}) ->
+    {N, P, [{K, V} || #xmlAttribute{name = K, value = V} <- As]}.
