@@ -104,6 +104,16 @@ static bool has_element(Term t, size_t position)
     return !term_is_none(t) && term_is_tuple(t) && term_arity(t) > position;
 }
 
+// {element, Position, '$_'}: the subject's own.
+static bool is_own_element(Term t, size_t position)
+{
+    return term_is_tuple_of(t, 3)
+           && term_same(term_tuple_get(t, 0), ATOM_element)
+           && term_same(term_tuple_get(t, 1),
+                        term_small((intptr_t)position + 1))
+           && term_same(term_tuple_get(t, 2), ATOM_dollar_underscore);
+}
+
 static bool clause_keeps(const MatchSpec *ms, Term clause, size_t position)
 {
     bool constant;
@@ -114,9 +124,11 @@ static bool clause_keeps(const MatchSpec *ms, Term clause, size_t position)
     body = term_head(body);
     if (term_same(body, ATOM_dollar_underscore)) return true;
     Term made = made_tuple(body, &constant);
-    return has_element(head, position) && has_element(made, position)
-           && rebuilds(ms, term_tuple_get(head, position),
-                       term_tuple_get(made, position), constant);
+    if (!has_element(head, position) || !has_element(made, position))
+        return false;
+    Term key = term_tuple_get(made, position);
+    if (!constant && is_own_element(key, position)) return true;
+    return rebuilds(ms, term_tuple_get(head, position), key, constant);
 }
 
 bool match_spec_keeps(const MatchSpec *ms, size_t position)
