@@ -205,7 +205,12 @@ static void move_box(Collector *c, Term *slot)
     }
     size_t n = 1 + header_arity(*from);
     Term *to = reserve(c, from, n);
-    for (size_t i = 0; i < n; i++) to[i] = from[i];
+    to[0] = from[0];
+    for (size_t i = 1; i < n; i++) {
+        // Soon to be visited: fetched from memory meanwhile.
+        Term t = to[i] = from[i];
+        if (!term_is_immediate(t)) __builtin_prefetch((void *)t.bits, 1);
+    }
     // The old header's place holds the way to the copy from now on.
     *from = *slot = term_from_box(to);
 }
