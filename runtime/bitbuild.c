@@ -174,12 +174,15 @@ static bool measure(Process *p, CodeWord segment, Term src, Term size,
 // Puts the low [bits] bits of [n].
 static void put_number(BitBuilder *b, uint64_t n, unsigned bits)
 {
-    // The whole word is laid out; only its last bits are taken.
-    uint8_t bytes[8];
-    for (unsigned i = 0; i < 8; i++) bytes[i] = (uint8_t)(n >> (56 - 8 * i));
-    Bits from = {bytes, 64 - bits, bits};
-    bits_put(b->base, b->at, &from);
-    b->at += bits;
+    // Byte by byte, of which the first and the last may be there in part.
+    while (bits > 0) {
+        unsigned room = 8 - b->at % 8, taken = bits < room ? bits : room;
+        unsigned shift = room - taken, mask = ((1u << taken) - 1) << shift;
+        uint8_t *byte = &b->base[b->at / 8];
+        bits -= taken;
+        *byte = (uint8_t)((*byte & ~mask) | ((n >> bits) << shift & mask));
+        b->at += taken;
+    }
 }
 
 // The low [bits] bits of integer [t] in two's complement, least significant
@@ -454,30 +457,6 @@ typedef struct {
     const Term *x, *y;
 } Segments;
 
-// Values come from registers or the code itself.
-static bool fill_segment(const Segments *s, unsigned i, BitBuilder *b)
-{
-    const CodeWord *w = s->words + i * SEGMENT_WORDS;
-    Term size = item_value(w[2], s->x, s->y);
-    size_t bits;
-    if ((w[0] & 0xFF) == SEGMENT_STRING) {
-        bitbuild_put_string(b, (const uint8_t *)w[1],
-                            (size_t)term_small_value(size));
-        return true;
-    }
-    Term src = item_value(w[1], s->x, s->y);
-    return measure(s->p, w[0], src, size, &bits)
-           && fill(s->p, b, w[0], src, bits);
-}
-
-static bool measure_segment(const Segments *s, unsigned i, size_t *bits)
-{
-    const CodeWord *w = s->words + i * SEGMENT_WORDS;
-    bool string = (w[0] & 0xFF) == SEGMENT_STRING;
-    Term src = string ? TERM_NIL : item_value(w[1], s->x, s->y);
-    return measure(s->p, w[0], src, item_value(w[2], s->x, s->y), bits);
-}
-
 // The contents of a segment of at most eight whole bytes that cannot fail, the
 // first bytes of [*word]; false when it is not such.
 static bool short_segment(const CodeWord *segment, const Term *x,
@@ -502,6 +481,36 @@ static bool short_segment(const CodeWord *segment, const Term *x,
     *word = bits_are_little(segment[0] >> 8 & 0xFF) ? __builtin_bswap64(*word)
                                                     : *word << (64 - *bits);
     return true;
+}
+
+// Values come from registers or the code itself.
+static bool fill_segment(const Segments *s, unsigned i, BitBuilder *b)
+{
+    const CodeWord *w = s->words + i * SEGMENT_WORDS;
+    Term size = item_value(w[2], s->x, s->y);
+    size_t bits;
+    uint64_t word;
+    if (b->at % 8 == 0 && short_segment(w, s->x, s->y, &word, &bits)) {
+        for (; bits > 0; bits -= 8, b->at += 8, word <<= 8)
+            b->base[b->at / 8] = (uint8_t)(word >> 56);
+        return true;
+    }
+    if ((w[0] & 0xFF) == SEGMENT_STRING) {
+        bitbuild_put_string(b, (const uint8_t *)w[1],
+                            (size_t)term_small_value(size));
+        return true;
+    }
+    Term src = item_value(w[1], s->x, s->y);
+    return measure(s->p, w[0], src, size, &bits)
+           && fill(s->p, b, w[0], src, bits);
+}
+
+static bool measure_segment(const Segments *s, unsigned i, size_t *bits)
+{
+    const CodeWord *w = s->words + i * SEGMENT_WORDS;
+    bool string = (w[0] & 0xFF) == SEGMENT_STRING;
+    Term src = string ? TERM_NIL : item_value(w[1], s->x, s->y);
+    return measure(s->p, w[0], src, item_value(w[2], s->x, s->y), bits);
 }
 
 // The commonest case by far, a loop that makes a binary: a short segment behind

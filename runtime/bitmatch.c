@@ -251,6 +251,12 @@ Term bitmatch_utf32(MatchContext *m, unsigned flags)
 bool bitmatch_string(MatchContext *m, const uint8_t *bytes, size_t bits)
 {
     if (bits > match_left(m)) return false;
+    if (bits <= 8) { // most often: a flag, a version
+        unsigned wanted = bytes[0] >> (8 - bits);
+        if (bits > 0 && match_peek(m, (unsigned)bits) != wanted) return false;
+        m->offset += bits;
+        return true;
+    }
     size_t whole = bits / 8;
     for (size_t i = 0; i < whole; i++) {
         if (bits_byte_at(m->base, m->offset + i * 8) != bytes[i]) return false;

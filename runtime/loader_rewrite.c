@@ -657,6 +657,12 @@ REWRITER(operator)
         EMIT(l, guard1, v[2], v[3], v[1], v[0], e);
 }
 
+// Found without a call mostly.
+REWRITER(map_get)
+{
+    EMIT(l, map_get, v[2], v[3], v[4], v[1], v[0], operator_export(l));
+}
+
 // element(N, T) with a constant N needs no test of N.
 REWRITER(element)
 {

@@ -156,35 +156,24 @@ static inline bool compare_floats(Comparison what, double x, double y)
 // ---- maps and jump tables ----
 
 // The value of immediate [key] in a flat map by comparing words.
-// Linear: keys of one tuple lie side by side, and there are few. It begins
-// behind key [*at] and leaves there which one it is: who asks for several in
-// their order goes through them once.
-static inline Term find_in_flatmap(Term map, Term key, size_t *at)
+// Linear: keys of one tuple lie side by side, and there are few.
+static inline Term find_in_flatmap(Term map, Term key)
 {
     const Term *box = term_box_ptr(map);
     const Term *keys = term_box_ptr(box[1]);
-    size_t n = header_arity(keys[0]), from = *at;
-    for (size_t i = from + 1; i <= n; i++) {
-        if (keys[i].bits == key.bits) return box[1 + (*at = i)];
-    }
-    for (size_t i = 1; i <= from && i <= n; i++) {
-        if (keys[i].bits == key.bits) return box[1 + (*at = i)];
+    size_t n = header_arity(keys[0]);
+    for (size_t i = 1; i <= n; i++) {
+        if (keys[i].bits == key.bits) return box[1 + i];
     }
     return TERM_NONE;
 }
 
 // Other keys need comparing, which may take long.
-static inline Term find_next_in_map(Term map, Term key, size_t *at)
-{
-    if (term_is_immediate(key) && is_kind(map, SUBTAG_FLATMAP))
-        return find_in_flatmap(map, key, at);
-    return slow_map_get(map, key);
-}
-
 static inline Term find_in_map(Term map, Term key)
 {
-    size_t at = 0;
-    return find_next_in_map(map, key, &at);
+    if (term_is_immediate(key) && is_kind(map, SUBTAG_FLATMAP))
+        return find_in_flatmap(map, key);
+    return slow_map_get(map, key);
 }
 
 // The index of [value] among [count] sorted words, or -1.

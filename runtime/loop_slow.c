@@ -279,6 +279,63 @@ static void free_pairs(Pairs *pairs)
     if (pairs->terms != pairs->local) free(pairs->terms);
 }
 
+// The index of immediate [key] among [n] keys, looked for from [from] on and
+// then in front of it; [n] when it is not there.
+static size_t find_key(const Term *keys, size_t n, size_t from, Term key)
+{
+    for (size_t i = from; i < n; i++)
+        if (term_same(keys[i], key)) return i;
+    for (size_t i = 0; i < from; i++)
+        if (term_same(keys[i], key)) return i;
+    return n;
+}
+
+bool slow_get_fields(Term map, unsigned count, const CodeWord *items, Term *x,
+                     Term *y)
+{
+    if (!term_is_map(map)) return false;
+    bool is_flat = map_is_flat(map);
+    const Term *keys = is_flat ? term_box_ptr(flatmap_keys(map)) + 1 : NULL;
+    const Term *values = term_box_ptr(map) + 2;
+    size_t n = is_flat ? map_size(map) : 0, at = 0;
+    for (unsigned i = 0; i < count; i += 2) {
+        Term key = item_value(items[i], x, y), value;
+        if (is_flat && term_is_immediate(key)) {
+            // The loader has put them in order: the next is behind this one.
+            at = find_key(keys, n, at, key);
+            if (at == n) return false;
+            value = values[at++];
+        } else {
+            value = map_get(map, key);
+            if (term_is_none(value)) return false;
+        }
+        *item_place(items[i + 1], x, y) = value;
+    }
+    return true;
+}
+
+Term slow_set_fields(Term map, unsigned count, const CodeWord *items,
+                     const Term *registers[2], const SlowRoom *room)
+{
+    if (!term_is_map(map) || !map_is_flat(map)) return TERM_NONE;
+    const Term *box = term_box_ptr(map);
+    const Term *keys = term_box_ptr(box[1]) + 1;
+    size_t n = header_arity(box[0]) - 1, at = 0;
+    if ((size_t)(room->limit - room->top) < 2 + n) return TERM_NONE;
+    memcpy(room->top, box, (2 + n) * sizeof *box);
+    for (unsigned i = 0; i < count; i += 2, at++) {
+        Term key = item_value(items[i], registers[0], registers[1]);
+        if (!term_is_immediate(key)) return TERM_NONE;
+        at = find_key(keys, n, at, key);
+        if (at == n) return TERM_NONE;
+        room->top[2 + at] =
+            item_value(items[i + 1], registers[0], registers[1]);
+    }
+    // No change, no garbage.
+    if (count == 2 && term_same(room->top[1 + at], box[1 + at])) return map;
+    return term_from_box(room->top);
+}
+
 Term slow_put_map(Process *p, Term map, unsigned count, const CodeWord *items,
                   const Term *registers[2])
 {

@@ -79,6 +79,23 @@ const Export *slow_apply_registers(Process *p, unsigned arity, Term *x,
 const CodeWord *slow_call_undefined(Process *p, const Export *e, Term *x);
 
 // The map instructions; [items] are [count] items, key and value in turns.
+// Reads what [items] ask of the map: pairs of key and destination. False when
+// it is no map, or has not all of the keys.
+bool slow_get_fields(Term map, unsigned count, const CodeWord *items, Term *x,
+                     Term *y);
+
+// Free words of the heap, of which nothing is taken yet.
+typedef struct {
+    Term *top;
+    const Term *limit;
+} SlowRoom;
+
+// A copy at [room] of a flat map with values set of keys that are all there and
+// immediates; the map itself when that changes nothing. TERM_NONE: it is
+// another case, or there is not enough room.
+Term slow_set_fields(Term map, unsigned count, const CodeWord *items,
+                     const Term *registers[2], const SlowRoom *room);
+
 Term slow_put_map(Process *p, Term map, unsigned count, const CodeWord *items,
                   const Term *registers[2]);
 Term slow_update_map(Process *p, Term map, unsigned count,
