@@ -482,9 +482,11 @@ Term bif_erts_debug_disassemble_1(Process *p, const Term *args)
 // ---- module_info ----
 // What Module:module_info/1 calls.
 
-// Before [list], the functions of [module] in C but for those in [c].
+// Before [list], the functions of [module] in C but for those in [c]. Whoever
+// loads a module of his own in the place of one has nothing to do with them.
 static Term list_native(Process *p, Term module, const Code *c, Term list)
 {
+    if (c != NULL && !c->is_packed) return list;
     NativeSearch s = {.node = p->node, .heap = process_heap(p),
                       .module = module, .list = list, .code = c};
     code_each_bif(p->node, visit_function, &s);

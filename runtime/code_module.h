@@ -57,6 +57,7 @@ struct Code {
     size_t strings_size;           // bytes
     int64_t on_load;               // word of the function to run, or -1
     struct NifLibrary *nifs;       // what load_nif has brought, or NULL
+    bool is_packed; // the program's own, which functions in C may complete
 };
 
 // At most two versions can run, and a third waits for its on_load.

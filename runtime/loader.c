@@ -13,6 +13,7 @@
 
 #include "external.h"
 #include "memory.h"
+#include "pack.h"
 
 // Only the first: later ones follow from it.
 void loader_fail(Loader *l, const char *format, ...)
@@ -743,6 +744,9 @@ Code *code_prepare(Node *node, Term module, const uint8_t *bytes, size_t size,
     } else {
         code = load_file(node, &file, why, why_size);
     }
+    if (code != NULL)
+        code->is_packed = node->pack != NULL
+                          && pack_place(node->pack, bytes) != 0;
     beam_file_free(&file);
     return code;
 }

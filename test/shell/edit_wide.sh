@@ -30,7 +30,8 @@ type 'lists:sum([100, 200, 300, 400, 500, 600, 700, 800, 900])'
 $tmux resize-window -x 40 -y 24
 expect_rows '1> lists:sum([100, 200, 300, 400, 500, 6' '00, 700, 800, 900])'
 type '.'; expect '^00, 700, 800, 900\])\.$'
-[ "$(screen | grep -c '1> lists')" = 1 ] || fail 'the line is there twice'
+is_once() { [ "$(screen | grep -c '1> lists')" = 1 ]; }
+await is_once || fail 'the line is there twice'
 $tmux resize-window -x 100 -y 30
 expect '^1> lists:sum(\[100, 200, 300, 400, 500, 600, 700, 800, 900\])\.$'
 keys Enter; expect '^4500$'
