@@ -2,6 +2,7 @@
 %% Arrays of 64-bit integers that many processes may change at once. All but
 %% new/2 is in C.
 -module(atomics).
+-compile(no_line_info). % as OTP has it for what is there from the start
 
 -export([new/2]).
 -export_type([atomics_ref/0]).

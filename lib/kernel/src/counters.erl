@@ -1,6 +1,7 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% Counters: as atomics, for numbers that are only counted up and down.
 -module(counters).
+-compile(no_line_info). % as OTP has it for what is there from the start
 
 -export([new/2, get/2, add/3, sub/3, put/3, info/1]).
 -export_type([counters_ref/0]).

@@ -2,6 +2,7 @@
 %% erl_prim_loader: files by their path, on disk or in the pack of the
 %% library, as the code server sees them.
 -module(erl_prim_loader).
+-compile(no_line_info). % as OTP has it for what is there from the start
 
 -export([get_file/1, get_path/0, set_path/1, list_dir/1, read_file_info/1,
          read_link_info/1, get_cwd/0, get_cwd/1, get_modules/2, get_modules/3,

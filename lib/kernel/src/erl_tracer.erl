@@ -3,6 +3,7 @@
 %% runtime calls them where a traced process does something. See
 %% trace_module.c.
 -module(erl_tracer).
+-compile(no_line_info). % as OTP has it for what is there from the start
 
 -export([load/2]). % internal
 -export_type([tracee/0, trace_tag/0, tracer_state/0, trace_opts/0]).

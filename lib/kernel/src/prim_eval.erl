@@ -1,6 +1,7 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% prim_eval: receiving by a function, for evaluators of abstract code.
 -module(prim_eval).
+-compile(no_line_info). % as OTP has it for what is there from the start
 
 -export(['receive'/2, wait/2]).
 

@@ -2,6 +2,7 @@
 %% prim_inet: the operations of sockets, which are ports; each is done by the
 %% thread of the I/O loop (runtime/socket.h) while the caller waits.
 -module(prim_inet).
+-compile(no_line_info). % as OTP has it for what is there from the start
 
 -export([open/3, fdopen/4, call/3, start/4, async_accept/2, async_recv/3, close/1, bind/3, connect/3, connect/4,
          listen/1, listen/2, accept/1, accept/2, accept/3, send/2, send/3,

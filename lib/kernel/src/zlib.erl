@@ -2,6 +2,7 @@
 %% zlib: compresses and expands, whole or piece by piece by way of a stream,
 %% which only its owner may use. The streams are in C, see merle_zlib.
 -module(zlib).
+-compile(no_line_info). % as OTP has it for what is there from the start
 
 -export([open/0, close/1, set_controlling_process/2, deflateInit/1,
          deflateInit/2, deflateInit/6, deflateSetDictionary/2, deflateReset/1,
