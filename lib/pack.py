@@ -86,13 +86,16 @@ def signatures(source):
         lines.append(f'{name}({shown})\t{said[:100]}\n')
     return ''.join(lines).encode()
 
-# What each start needs is not packed a second time: that would cost time.
-READY = 'kernel', 'stdlib', 'compiler'
+# The core's modules are what people open; and they are looked for often.
+CORE = 'kernel', 'stdlib', 'compiler'
+
+def packed(data):
+    return gzip.compress(data, 9, mtime=0)
 
 def module_bytes(app, path):
     """A .beam file as it is packed; the loader reads compressed ones, too."""
     code = open(path, 'rb').read()
-    return code if app in READY else gzip.compress(code, 9, mtime=0)
+    return code if app in CORE else packed(code)
 
 resources, kernel = {}, None
 for app in sorted(os.listdir(lib)):
@@ -125,6 +128,8 @@ for app in sorted(os.listdir(lib)):
     for h in glob.glob(f'{lib}/{app}/include/*.hrl'):
         files[f'lib/{app}-{vsn}/include/{os.path.basename(h)}'] = open(h, 'rb').read()
 
+for n in [n for n in files if n.startswith('hints/')]:
+    files[n] = packed(files[n])
 compile_resources(resources, f'{build}/kernel/ebin')
 files[f'{kernel}/packed_apps.beam'] = open(f'{build}/kernel/ebin/packed_apps.beam', 'rb').read()
 

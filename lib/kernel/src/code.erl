@@ -279,7 +279,7 @@ add_available(Dir, Name, Known) ->
           {module(), binary(), file:filename()} | error.
 get_object_code(Module) when is_atom(Module) ->
     case call({find, Module}) of
-        {ok, File, Beam} -> {Module, Beam, File};
+        {ok, File, Beam} -> {Module, unzipped(Beam), File};
         error -> error
     end.
 

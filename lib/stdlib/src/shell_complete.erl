@@ -405,7 +405,8 @@ version(Module) ->
 read_signatures(Module) ->
     case merle_pack:read("hints/" ++ Module) of
         undefined -> from_code(Module);
-        Lines -> from_lines(unicode:characters_to_list(Lines))
+        Packed ->
+            from_lines(unicode:characters_to_list(zlib:gunzip(Packed)))
     end.
 
 from_lines(Text) ->
