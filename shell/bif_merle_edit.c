@@ -199,8 +199,8 @@ Term bif_merle_edit_stop_1(Process *p, const Term *args)
     return with_nothing(p, args, edit_stop);
 }
 
-// merle_edit:resize(Editor, Columns, Rows) -> Output
-Term bif_merle_edit_resize_3(Process *p, const Term *args)
+static Term with_size(Process *p, const Term *args,
+                      void (*verb)(Edit *e, unsigned columns, unsigned rows))
 {
     size_t columns, rows;
     Edit *e = get_edit(p, args[0]);
@@ -208,8 +208,20 @@ Term bif_merle_edit_resize_3(Process *p, const Term *args)
     if (e == NULL || !bif_get_size(args[1], &columns) || columns > 10000
         || !bif_get_size(args[2], &rows) || rows > 10000)
         return bif_error(p, ATOM_badarg);
-    edit_resize(e, (unsigned)columns, (unsigned)rows);
+    verb(e, (unsigned)columns, (unsigned)rows);
     return take_output(p, e);
+}
+
+// merle_edit:resize(Editor, Columns, Rows) -> Output
+Term bif_merle_edit_resize_3(Process *p, const Term *args)
+{
+    return with_size(p, args, edit_resize);
+}
+
+// merle_edit:fit(Editor, Columns, Rows) -> Output, empty if it has that size
+Term bif_merle_edit_fit_3(Process *p, const Term *args)
+{
+    return with_size(p, args, edit_fit);
 }
 
 // merle_edit:colour(Text) -> Text with the sequences that colour it as what is

@@ -109,6 +109,13 @@ void edit_resize(Edit *e, unsigned columns, unsigned rows)
     refresh(e);
 }
 
+void edit_fit(Edit *e, unsigned columns, unsigned rows)
+{
+    if (columns != e->screen.columns
+        || (rows > 0 && rows != e->screen.rows))
+        edit_resize(e, columns, rows);
+}
+
 // Bytes up to the last end of a line (or return to its start).
 // A return alone counts as well: progress bars write over their line.
 static size_t whole_lines(const uint8_t *bytes, size_t size)

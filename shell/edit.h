@@ -65,6 +65,11 @@ void edit_free(Edit *e);
 // The window has this size (0: not known).
 void edit_resize(Edit *e, unsigned columns, unsigned rows);
 
+// The same where that is new. To be called before keys and output are served:
+// the word that a window has changed may come behind them, and what is drawn
+// for the old one is not found again.
+void edit_fit(Edit *e, unsigned columns, unsigned rows);
+
 // Starts a line behind prompt [label]; no line may be active.
 // What was typed before it is served by the next edit_feed.
 void edit_start(Edit *e, const void *label, size_t size, EditKind kind);

@@ -357,6 +357,18 @@ static void narrower(void **state)
     assert_int_equal(edit.screen.columns, 10);
 }
 
+// A window that has not changed, or does not tell its height, is left alone.
+static void fits(void **state)
+{
+    type("abc");
+    edit_fit(&edit, COLUMNS, ROWS);
+    edit_fit(&edit, COLUMNS, 0);
+    assert_int_equal(edit.out.size, 0);
+    edit_fit(&edit, 10, ROWS);
+    assert_int_equal(edit.screen.columns, 10);
+    assert_true(edit.out.size > 0);
+}
+
 // What a key costs: no more than it changes.
 static void expect_bytes(const char *keys, const char *bytes)
 {
@@ -542,7 +554,8 @@ int main(void)
         TEST(several_lines), TEST(more_lines_than_the_window),
         TEST(kill_and_yank), TEST(undo_and_transpose), TEST(history),
         TEST(history_in_a_file), TEST(text_of_others), TEST(pastes),
-        TEST(events), TEST(password), TEST(narrower), TEST(narrower_and_broken),
+        TEST(events), TEST(password), TEST(narrower), TEST(fits),
+        TEST(narrower_and_broken),
         TEST(bytes_sent), TEST(hints), TEST(indents),
         TEST(indents_of_closers), TEST(indents_of_functions),
         TEST(colours_after_changes),

@@ -47,6 +47,7 @@ has_colours(#edit{has_colours = Colours}) -> Colours.
 
 %% Writes what others say, above the line that is edited.
 show(#edit{editor = Editor} = E, Text) ->
+    fit(E),
     send(E, merle_edit:show(Editor, unicode:characters_to_binary(Text))).
 
 start(#edit{editor = Editor} = E, Prompt, Mode) ->
@@ -70,10 +71,14 @@ text(#edit{editor = Editor}) ->
     {Before, After} = merle_edit:text(Editor),
     <<Before/binary, After/binary>>.
 
-resize(#edit{editor = Editor, terminal = Terminal} = E) ->
+resize(E) -> with_size(E, fun merle_edit:resize/3).
+
+%% The window may have changed before the signal for it comes.
+fit(E) -> with_size(E, fun merle_edit:fit/3).
+
+with_size(#edit{editor = Editor, terminal = Terminal} = E, Verb) ->
     case prim_tty:window_size(Terminal) of
-        {Columns, Rows} ->
-            send(E, merle_edit:resize(Editor, Columns, Rows));
+        {Columns, Rows} -> send(E, Verb(Editor, Columns, Rows));
         undefined -> ok
     end.
 
@@ -81,6 +86,7 @@ resize(#edit{editor = Editor, terminal = Terminal} = E) ->
 -spec feed(#edit{}, binary(), mode()) ->
           more | {line, string()} | eof | interrupt | switch.
 feed(#edit{editor = Editor} = E, Bytes, Mode) ->
+    fit(E),
     {Output, Event} = merle_edit:feed(Editor, to_utf8(E, Bytes)),
     send(E, Output),
     case Event of
