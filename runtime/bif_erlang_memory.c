@@ -34,12 +34,16 @@ static void measure(Node *node, Memory *m)
                                             memory_order_relaxed);
     }
     // A process's own block, besides its heap's pages.
-    m->processes = process_table_count(node->processes) * process_block_size();
+    size_t blocks = process_table_count(node->processes) * process_block_size();
+    m->processes = blocks;
     if (pages > 0) m->processes += (size_t)pages;
     m->atoms = atom_table_bytes(node->atoms, &m->atoms_used);
     m->code = code_bytes(node);
     m->ets = ets_bytes(node);
-    m->total = literal_area_used(node->literals) + memory_in_use();
+    // Blocks of processes that have ended are kept for others: not in use.
+    size_t in_use = memory_in_use(), kept = process_blocks_allocated(node);
+    m->total = literal_area_used(node->literals) + blocks
+               + (in_use > kept ? in_use - kept : 0);
     if (mapped > 0) m->total += (size_t)mapped;
     // Some mallocs tell nothing.
     size_t least = m->processes + m->atoms + m->binaries + m->code + m->ets;

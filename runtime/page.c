@@ -41,6 +41,11 @@ struct PageCache {
     } class[CLASS_COUNT];
 };
 
+bool page_is_mapped(size_t words)
+{
+    return page_round(words) >= MAPPED_WORDS;
+}
+
 PageCache *page_cache_new(void)
 {
     return memory_zeroed(1, sizeof(PageCache));

@@ -18,6 +18,9 @@ typedef struct PageCache PageCache;
 PageCache *page_cache_new(void);
 void page_cache_free(PageCache *cache);
 
+// Whether blocks of [words] are the system's own mappings, and none of malloc.
+bool page_is_mapped(size_t words);
+
 // Words that a block for [words] words really has.
 size_t page_round(size_t words);
 

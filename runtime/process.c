@@ -58,6 +58,14 @@ struct ProcessSlab {
     _Alignas(16) uint8_t blocks[];
 };
 
+size_t process_blocks_allocated(Node *node)
+{
+    size_t bytes = 0;
+    for (ProcessSlab *s = atomic_load(&node->slabs); s != NULL; s = s->next)
+        if (!page_is_mapped(s->words)) bytes += page_round(s->words) * sizeof(Term);
+    return bytes;
+}
+
 // Carves a new slab of [bytes] into processes, linked by next.
 static Process *new_slab(Node *node, size_t bytes, size_t *count)
 {

@@ -300,6 +300,9 @@ Term process_min_bin_vheap(const Process *p);
 // Bytes of a process with its first heap and stack.
 size_t process_block_size(void);
 
+// Bytes of malloc that hold such blocks, in use or free.
+size_t process_blocks_allocated(Node *node);
+
 // Takes the memory of a dead process back.
 void process_release(Scheduler *s, Process *p);
 
