@@ -72,6 +72,11 @@ static void release(Port *port)
 {
     Socket *s = (Socket *)port;
     if (s->fd >= 0) close(s->fd);
+    // Only when the node ends: all who wait are told when a socket does.
+    SocketWait **lists[] = {&s->receivers, &s->acceptors, &s->senders,
+                            &s->connector, &s->drainers};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        socket_forget(lists[i]);
     port_queue_free(&s->out);
     buffer_free(&s->in);
     free(port->text);

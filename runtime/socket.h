@@ -195,6 +195,10 @@ void socket_answer(SocketWait **list, Term answer);
 // Answers all of [list] {error, Reason}.
 void socket_fail(SocketWait **list, Term reason);
 
+// Frees all of [list], at the node's end: no thread serves them any more, and
+// nobody waits for answers.
+void socket_forget(SocketWait **list);
+
 // ---- socket_option.c ----
 
 void socket_options_init(SocketOptions *o, int type);

@@ -91,3 +91,13 @@ void socket_fail(SocketWait **list, Term reason)
     while (*list != NULL)
         socket_answer(list, make_error((*list)->call, reason));
 }
+
+void socket_forget(SocketWait **list)
+{
+    while (*list != NULL) {
+        SocketWait *w = *list;
+        *list = w->next;
+        port_call_free(w->call);
+        free(w);
+    }
+}
