@@ -817,13 +817,6 @@ static bool wants_full(const Process *p)
            || p->old->counted_bytes > p->old->counted_limit;
 }
 
-// Where the heap has become larger than the process may have.
-static void check_max_heap(Process *p)
-{
-    if (p->max_heap == 0 || gc_heap_size(p) <= p->max_heap) return;
-    process_heap_exceeded(p);
-}
-
 static void add_to(atomic_size_t *sum, size_t n)
 {
     size_t now = atomic_load_explicit(sum, memory_order_relaxed) + n;
@@ -857,7 +850,8 @@ static void finish(Process *p, size_t need, size_t before)
     p->flags &= ~(uint32_t)(PROCESS_WANTS_GC | PROCESS_WANTS_FULL
                             | PROCESS_WANTS_SHRINK);
     // Last: it may log, and end the process.
-    check_max_heap(p);
+    if (p->max_heap != 0 && gc_heap_size(p) > p->max_heap)
+        process_heap_exceeded(p);
 }
 
 // When the collection begins, if somebody wants to know; else 0.
@@ -868,24 +862,28 @@ static int64_t start_watching(const Process *p)
     return watch_collects(p);
 }
 
+// To tracers and watchers, of a collection of [before] words.
+static void tell_end(Process *p, Term event, size_t before, int64_t began)
+{
+    if (p->flags & PROCESS_TRACED)
+        trace_collected(p, event, before - gc_heap_used(p));
+    if (began != 0) watch_collected(p, clock_monotonic() - began);
+}
+
 void gc_collect(Process *p, size_t need, Term *x, unsigned live)
 {
     size_t before = gc_heap_used(p);
-    bool full = wants_full(p), traced = p->flags & PROCESS_TRACED;
+    bool full = wants_full(p);
     int64_t began = start_watching(p);
-    if (traced)
+    if (p->flags & PROCESS_TRACED)
         trace_collected(p, full ? ATOM_gc_major_start : ATOM_gc_minor_start,
                         need);
-    if (full) {
+    if (full)
         collect_full(p, need, x, live);
-    } else {
+    else
         collect_minor(p, need, x, live);
-    }
     finish(p, need, before);
-    if (traced)
-        trace_collected(p, full ? ATOM_gc_major_end : ATOM_gc_minor_end,
-                        before - gc_heap_used(p));
-    if (began != 0) watch_collected(p, clock_monotonic() - began);
+    tell_end(p, full ? ATOM_gc_major_end : ATOM_gc_minor_end, before, began);
 }
 
 // The last of [link] and those behind it, of which [*words] are in use.
@@ -930,9 +928,8 @@ void gc_full(Process *p, Term *x, unsigned live)
 {
     heap_close_fragment(&p->heap);
     size_t most = words_at_most(p), before = gc_heap_used(p);
-    bool traced = p->flags & PROCESS_TRACED;
     int64_t began = start_watching(p);
-    if (traced) trace_collected(p, ATOM_gc_major_start, 0);
+    if (p->flags & PROCESS_TRACED) trace_collected(p, ATOM_gc_major_start, 0);
     // What it asked to have it keeps, unless it hibernates.
     size_t least = p->flags & PROCESS_HIBERNATED || p->min_heap < FIRST_HEAP
                        ? FIRST_HEAP : p->min_heap;
@@ -946,9 +943,7 @@ void gc_full(Process *p, Term *x, unsigned live)
     p->nursery_size = least;
     gc_shrink_stack(p);
     finish(p, 0, before);
-    if (traced)
-        trace_collected(p, ATOM_gc_major_end, before - gc_heap_used(p));
-    if (began != 0) watch_collected(p, clock_monotonic() - began);
+    tell_end(p, ATOM_gc_major_end, before, began);
 }
 
 // ---- life ----
