@@ -191,13 +191,17 @@ Term bif_erlang_call_on_load_function_1(Process *p, const Term *args)
     return bif_trap_to(p, m->pending->words + m->pending->on_load, 0, NULL);
 }
 
-// true: the function said ok, and the code becomes current.
+// true: the function said ok, and the code becomes current; else it becomes old.
+// Old code must have been purged before, where another becomes that.
 Term bif_erlang_finish_after_on_load_2(Process *p, const Term *args)
 {
     Module *m = term_is_atom(args[0]) ? code_find_module(p->node, args[0])
                                       : NULL;
     if (m == NULL || m->pending == NULL) return bif_error(p, ATOM_badarg);
-    code_finish_on_load(p->node, m, term_same(args[1], ATOM_true));
+    bool keep = term_same(args[1], ATOM_true);
+    if (m->old != NULL && (!keep || m->current != NULL))
+        return bif_error_cause(p, ATOM_badarg, ATOM_not_purged);
+    code_finish_on_load(p->node, m, keep);
     return ATOM_true;
 }
 

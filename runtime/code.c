@@ -690,12 +690,10 @@ void code_finish_on_load(Node *node, Module *m, bool keep)
 {
     Code *code = m->pending;
     m->pending = NULL;
-    // Loading while both exist: the old one must go first.
-    if (keep && m->old != NULL && m->current != NULL) code_purge(node, m);
     if (keep)
         replace_current(node, m, code);
     else
-        free_used(node, code);
+        m->old = code; // its function may have started processes: to be purged
 }
 
 void code_delete(Node *node, Module *m)

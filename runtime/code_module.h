@@ -94,7 +94,8 @@ void code_activate(Code *code);
 void code_deactivate(const Code *code);
 
 // The on_load function of [m] is done: its code becomes the current one if
-// [keep], else it is thrown away.
+// [keep], else old code, since processes may run it. What was old must be gone
+// where another becomes that.
 void code_finish_on_load(Node *node, Module *m, bool keep);
 
 // Makes the current code of [m] old; there must be no old code.

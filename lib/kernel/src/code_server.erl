@@ -817,7 +817,10 @@ wait_on_load(Module, {Pid, _} = From, S) ->
 finish_on_load(Module, Result, S) ->
     {value, {_, File, _, Waiting}, Rest} =
         lists:keytake(Module, 1, S#state.on_load),
+    purge(Module),
     erlang:finish_after_on_load(Module, Result =:= ok),
+    %% code that said no is old: what it has started ends
+    Result =:= ok orelse purge(Module),
     {Answer, S1} =
         case Result of
             ok -> {{module, Module}, remember(Module, File, S)};
