@@ -235,9 +235,10 @@ Term fold_bif(Unit *u, Term name, size_t n, Inst *const *args)
     return fold_call(u, name, n, terms);
 }
 
-// Of plus and minus both arities: they are signs, too. Where operands want
-// different types, as with element/2, nothing is said.
-uint64_t fold_wanted(Term name, size_t arity)
+// The type that each argument of guard BIF name/arity must have for it not to
+// fail; 0 when nothing is known. Of plus and minus both arities: they are signs,
+// too. Where operands want different types, as with element/2, nothing is said.
+static uint64_t wanted_type(Term name, size_t arity)
 {
     switch (name.bits) {
     case ATOM_BITS_plus: case ATOM_BITS_minus: return TYPE_NUMBER;
@@ -252,12 +253,9 @@ uint64_t fold_wanted(Term name, size_t arity)
     if (arity != 1) return 0;
     switch (name.bits) {
     case ATOM_BITS_hd: case ATOM_BITS_tl: return TYPE_CONS;
-    case ATOM_BITS_length: case ATOM_BITS_list_to_atom:
-    case ATOM_BITS_list_to_tuple: case ATOM_BITS_list_to_integer:
-        return TYPE_LIST;
-    case ATOM_BITS_atom_to_list: return TYPE_ATOM;
-    case ATOM_BITS_integer_to_list: case ATOM_BITS_bnot: return TYPE_INTEGER;
-    case ATOM_BITS_tuple_size: case ATOM_BITS_tuple_to_list: return TYPE_TUPLE;
+    case ATOM_BITS_length: return TYPE_LIST;
+    case ATOM_BITS_bnot: return TYPE_INTEGER;
+    case ATOM_BITS_tuple_size: return TYPE_TUPLE;
     case ATOM_BITS_byte_size: case ATOM_BITS_bit_size: return TYPE_BITSTRING;
     case ATOM_BITS_not: return TYPE_BOOL;
     case ATOM_BITS_abs: case ATOM_BITS_round: case ATOM_BITS_trunc:
@@ -271,7 +269,7 @@ uint64_t fold_wanted(Term name, size_t arity)
 // never reached.
 bool fold_must_fail(Term name, size_t n, Inst *const *args)
 {
-    uint64_t wanted = fold_wanted(name, n);
+    uint64_t wanted = wanted_type(name, n);
     for (size_t i = 0; wanted != 0 && i < n; i++)
         if (!(args[i]->type & wanted)) return true;
     return false;

@@ -12,10 +12,6 @@ Term fold_bif(Unit *u, Term name, size_t n, Inst *const *args);
 // The same with arguments that are all literals.
 Term fold_call(Unit *u, Term name, size_t n, const Term *args);
 
-// The type that each argument of erlang:name/arity must have for it not to
-// fail; 0 when nothing is known.
-uint64_t fold_wanted(Term name, size_t arity);
-
 // Whether the types of the arguments alone rule success of name(args) out,
 // whatever the values are.
 bool fold_must_fail(Term name, size_t n, Inst *const *args);
