@@ -3,9 +3,8 @@
 // encoded or errors with a text. For libFuzzer, see fuzz_external.c.
 #include <stdlib.h>
 
-#include "code.h"
 #include "external.h"
-#include "literal.h"
+#include "fuzz_node.h"
 #include "parser.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
@@ -53,22 +52,10 @@ static void scan(Node *node, Grammar *g, const uint8_t *bytes, size_t size)
     heap_free(&h);
 }
 
-// One node and one grammar for all inputs, see fuzz_preprocess.c.
-static Node *get_node(void)
-{
-    static Node node;
-    if (node.atoms != NULL) return &node;
-    node.atoms = atom_table_new(1 << 24);
-    node.literals = literal_area_new();
-    node.code = code_table_new(&node);
-    parser_attach(&node);
-    return &node;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     if (size == 0) return 0;
-    Node *node = get_node();
+    Node *node = fuzz_node();
     Grammar *g = parser_take_grammar(node);
     scan(node, g, bytes, size);
     parser_return_grammar(node, g);

@@ -6,9 +6,8 @@
 // fuzz_external.c; sources are in lib/*/src.
 #include <stdlib.h>
 
-#include "code.h"
 #include "external.h"
-#include "literal.h"
+#include "fuzz_node.h"
 #include "parser.h"
 #include "preprocess.h"
 #include "pretty.h"
@@ -65,22 +64,8 @@ static void preprocess(Node *node, const uint8_t *bytes, size_t size)
     heap_free(&h);
 }
 
-// One node for all inputs: to make a grammar takes longer than to read a file
-// with it. So what the node keeps is tried as well; a run ends when the table
-// of atoms is full.
-static Node *get_node(void)
-{
-    static Node node;
-    if (node.atoms != NULL) return &node;
-    node.atoms = atom_table_new(1 << 24);
-    node.literals = literal_area_new();
-    node.code = code_table_new(&node);
-    parser_attach(&node);
-    return &node;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    if (size > 0) preprocess(get_node(), bytes, size);
+    if (size > 0) preprocess(fuzz_node(), bytes, size);
     return 0;
 }
