@@ -26,8 +26,8 @@
          set_udp_payload_size/1, set_resolv_conf/1, set_hosts_file/1,
          get_hosts_file/0, set_cache_size/1, set_cache_refresh/1,
          set_tcp_module/1, tcp_module/0, set_udp_module/1, udp_module/0,
-         res_option/1, res_option/2, res_check_option/2, res_update_conf/0,
-         res_update_hosts/0]).
+         res_option/1, res_option/2, lookup_family/0, res_check_option/2,
+         res_update_conf/0, res_update_hosts/0]).
 -export([add_rc/1, add_rc_list/1, get_rc/0]).
 -export([add_rr/1, add_rr/5, del_rr/4, clear_cache/0, getbyname/2,
          res_hostent_by_domain/3, res_gethostbyaddr/3, tolower/1,
@@ -309,6 +309,14 @@ follow(Option, File) when is_list(File); File =:= false ->
     %% Read when somebody asks.
     ets:delete(?MODULE, {file, Option}),
     ok.
+
+%% The family that names are looked up in unless one is given.
+-spec lookup_family() -> inet | inet6.
+lookup_family() ->
+    case res_option(inet6) of
+        true -> inet6;
+        false -> inet
+    end.
 
 res_update_conf() -> look_at(resolv_conf).
 res_update_hosts() -> look_at(hosts_file).

@@ -9,12 +9,7 @@
 
 -spec gethostbyname(inet:hostname()) ->
           {ok, inet:hostent()} | {error, nxdomain | formerr}.
-gethostbyname(Name) ->
-    Family = case inet_db:res_option(inet6) of
-                 true -> inet6;
-                 false -> inet
-             end,
-    gethostbyname(Name, Family).
+gethostbyname(Name) -> gethostbyname(Name, inet_db:lookup_family()).
 
 -spec gethostbyname(inet:hostname(), inet:address_family()) ->
           {ok, inet:hostent()} | {error, nxdomain | formerr}.

@@ -112,12 +112,7 @@ nnslookup(Name, Class, Type, Servers, Timeout) ->
 
 %%% Hosts
 
-gethostbyname(Name) ->
-    Family = case inet_db:res_option(inet6) of
-                 true -> inet6;
-                 false -> inet
-             end,
-    gethostbyname(Name, Family).
+gethostbyname(Name) -> gethostbyname(Name, inet_db:lookup_family()).
 
 gethostbyname(Name, Family) -> gethostbyname(Name, Family, infinity).
 

@@ -113,12 +113,15 @@ bind_namespace(_, {"xmlns", Prefix}, URI,
     Namespace#xmlNamespace{nodes = lists:keystore(Prefix, 1, Nodes, New)};
 bind_namespace(_, _, _, Namespace) -> Namespace.
 
+%% The element that a tag begins, without content.
+tagged(S, #tag{attributes = Attributes} = Tag) ->
+    Element = whole(S, Tag#tag{attributes = lists:reverse(Attributes)}),
+    check_unique(Element#xmlElement.attributes, S),
+    Element.
+
 empty_element(T, #xmerl_scanner{event_fun = F, hook_fun = Hook} = S0, Tag) ->
     #xmerl_scanner{line = Line, col = Col, xmlbase_cache = Base} = S0,
-    S = bump(2, S0),
-    Element = whole(S, Tag#tag{attributes = lists:reverse(
-                                              Tag#tag.attributes)}),
-    check_unique(Element#xmlElement.attributes, S),
+    Element = tagged(bump(2, S0), Tag),
     #xmerl_scanner{} = S1 =
         F(#xmerl_event{event = ended, line = Line, col = Col,
                        data = Element}, S0),
@@ -128,9 +131,7 @@ empty_element(T, #xmerl_scanner{event_fun = F, hook_fun = Hook} = S0, Tag) ->
 full_element(T, #xmerl_scanner{event_fun = F, hook_fun = Hook} = S0, Tag) ->
     #xmerl_scanner{line = Line, col = Col, xmlbase_cache = Base} = S0,
     S = bump(1, S0),
-    Element = whole(S, Tag#tag{attributes = lists:reverse(
-                                              Tag#tag.attributes)}),
-    check_unique(Element#xmlElement.attributes, S),
+    Element = tagged(S, Tag),
     #xmerl_scanner{} = S1 =
         F(#xmerl_event{event = started, line = Tag#tag.line,
                        col = Tag#tag.col, data = Element}, S),
