@@ -16,6 +16,10 @@
 %% expect: [{break,{steps,12}}]
 %% expect: 42
 %% expect: [ok,[],ok,[],9]
+%% expect: {module,far}
+%% expect: Module          Line      Status       Action       Condition            
+%% expect: far             4         inactive     enable       {int_test,wanted}    
+%% expect: no_proc
 -module(int_test).
 -export([main/0, wanted/1]).
 
@@ -51,7 +55,22 @@ main() ->
     ok = int:continue(P2),
     show(receive {P2, Picked} -> Picked after 2000 -> stopped end),
     show([int:no_break(steps), int:all_breaks(), int:nn(steps),
-          int:interpreted(), steps:sum([4, 5])]).
+          int:interpreted(), steps:sum([4, 5])]),
+    short_names().
+
+%% A module that is not in the path, by the file of its source.
+short_names() ->
+    ok = filelib:ensure_dir("away/ebin/x"),
+    ok = filelib:ensure_dir("away/src/x"),
+    ok = file:write_file("away/src/far.erl",
+                         "-module(far).\n-export([f/1]).\nf(X) ->\n    X.\n"),
+    {ok, far} = compile:file("away/src/far",
+                             [debug_info, {outdir, "away/ebin"}]),
+    show(i:ii("away/src/far")),
+    ok = i:ib(far, f, 1, {?MODULE, wanted}),
+    ok = i:ibd(far, 4),
+    ok = i:ipb(),
+    show(i:ia(spawn(fun() -> ok end))).
 
 %% Whether the process that stops there is one of interest.
 wanted(Bindings) -> int:get_binding('X', Bindings) =/= {value, b}.

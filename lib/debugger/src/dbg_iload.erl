@@ -15,8 +15,18 @@ interpretable(Module) when is_atom(Module) ->
         _ -> {error, no_beam}
     end;
 interpretable(File) when is_list(File) ->
-    interpretable(list_to_atom(filename:basename(filename:rootname(File))));
+    Root = filename:rootname(File, ".erl"),
+    Name = filename:basename(Root),
+    Beside = [filename:join(Dir, Name ++ ".beam")
+              || Dir <- [filename:dirname(Root), ebin(filename:dirname(Root))]],
+    case lists:filter(fun filelib:is_regular/1, Beside) of
+        [Beam | _] -> from_beam(list_to_atom(Name), Beam);
+        [] -> interpretable(list_to_atom(Name))
+    end;
 interpretable(_) -> {error, badarg}.
+
+%% Where the compiled modules of the sources in src are.
+ebin(Dir) -> filename:join(filename:dirname(Dir), "ebin").
 
 from_beam(Module, File) ->
     Application = filename:basename(filename:dirname(filename:dirname(File))),
@@ -24,12 +34,10 @@ from_beam(Module, File) ->
                lists:prefix(A ++ "-", Application)] of
         [A | _] -> {error, {app, list_to_atom(A)}};
         [] ->
-            case forms(File) of
-                {ok, _} ->
-                    Source = proplists:get_value(source,
-                                                 Module:module_info(compile)),
-                    {ok, Module, File, Source};
-                error -> {error, no_debug_info}
+            case {forms(File), beam_lib:chunks(File, [compile_info])} of
+                {{ok, _}, {ok, {_, [{compile_info, Info}]}}} ->
+                    {ok, Module, File, proplists:get_value(source, Info)};
+                _ -> {error, no_debug_info}
             end
     end.
 
