@@ -279,6 +279,19 @@ bool print_bytes(Buffer *out, Term t, intptr_t depth, intptr_t chars)
     return true;
 }
 
+void print_mark_numbers(Buffer *out, const uint8_t *text, size_t size)
+{
+    bool within = false;
+    for (size_t i = 0; i < size; i++) {
+        bool apart = text[i] == ',' || text[i] == ':';
+        if (within == apart)
+            buffer_add_byte(out, apart ? PRINT_CLOSE : PRINT_OPEN);
+        within = !apart;
+        buffer_add_byte(out, text[i]);
+    }
+    if (within) buffer_add_byte(out, PRINT_CLOSE);
+}
+
 // ---- ~w ----
 
 typedef enum { OPEN_LIST, OPEN_TUPLE, OPEN_MAP } OpenKind;
@@ -298,9 +311,15 @@ typedef struct {
     const Node *node;       // whose atoms are written
     Buffer *out;            // what is written so far
     PrintEncoding encoding; // of atoms
+    bool nested;            // with marks
     Open *opens;            // the innermost last; of malloc
     size_t count, room;     // in use; there are
 } Writer;
+
+static void mark(const Writer *w, uint8_t byte)
+{
+    if (w->nested) buffer_add_byte(w->out, byte);
+}
 
 static Open *push_open(Writer *w, OpenKind kind, intptr_t depth)
 {
@@ -316,6 +335,7 @@ static void open_map(Writer *w, Term map, intptr_t depth)
 {
     size_t n = map_size(map);
     add_text(w->out, "#{");
+    mark(w, PRINT_OPEN);
     Open *o = push_open(w, OPEN_MAP, depth - 1);
     o->count = 2 * n;
     // One more: not 0 bytes.
@@ -330,18 +350,34 @@ static void open_map(Writer *w, Term map, intptr_t depth)
 static void open_tuple(Writer *w, Term tuple, intptr_t depth)
 {
     buffer_add_byte(w->out, '{');
+    mark(w, PRINT_OPEN);
     Open *o = push_open(w, OPEN_TUPLE, depth);
     o->rest = tuple;
     o->count = term_arity(tuple);
 }
 
+// Its depth is one of bytes.
+static void write_bitstring(Writer *w, Term t, intptr_t depth)
+{
+    add_text(w->out, "<<");
+    if (w->nested) {
+        Buffer numbers;
+        buffer_init(&numbers);
+        print_bytes(&numbers, t, depth, PRINT_NO_LIMIT);
+        mark(w, PRINT_OPEN);
+        print_mark_numbers(w->out, numbers.bytes, numbers.size);
+        mark(w, PRINT_CLOSE);
+        buffer_free(&numbers);
+    } else {
+        print_bytes(w->out, t, depth, PRINT_NO_LIMIT);
+    }
+    add_text(w->out, ">>");
+}
+
 static void write_compound(Writer *w, Term t, intptr_t depth)
 {
-    // Never split: their depth is one of bytes.
     if (term_is_bitstring(t)) {
-        add_text(w->out, "<<");
-        print_bytes(w->out, t, depth, PRINT_NO_LIMIT);
-        add_text(w->out, ">>");
+        write_bitstring(w, t, depth);
     } else if (term_is_cons(t)) {
         // Depth 1 shows that there is something, no more.
         if (depth == 1) {
@@ -349,6 +385,7 @@ static void write_compound(Writer *w, Term t, intptr_t depth)
             return;
         }
         buffer_add_byte(w->out, '[');
+        mark(w, PRINT_OPEN);
         push_open(w, OPEN_LIST, depth)->rest = t;
     } else if (term_is_tuple(t)) {
         // As in io_lib: an empty tuple needs no depth, an empty map does.
@@ -356,7 +393,7 @@ static void write_compound(Writer *w, Term t, intptr_t depth)
         else if (depth == 1) add_text(w->out, "{...}");
         else open_tuple(w, t, depth);
     } else {
-        if (depth == 1) add_text(w->out, "#{}");
+        if (depth == 1 || map_size(t) == 0) add_text(w->out, "#{}");
         else open_map(w, t, depth);
     }
 }
@@ -372,11 +409,24 @@ static void write_term(Writer *w, Term t, intptr_t depth)
     else print_leaf(w->node, w->out, t);
 }
 
-// Ends the innermost; its pairs are NULL but for a map.
-static void close_bracket(Writer *w, const char *text)
+// An element: a list of its own, which ends here or with its bracket.
+static void write_element(Writer *w, Term t, intptr_t depth)
+{
+    size_t count = w->count;
+    mark(w, PRINT_OPEN);
+    write_term(w, t, depth);
+    if (w->count == count) mark(w, PRINT_CLOSE);
+}
+
+// Ends the innermost after [text]; its pairs are NULL but for a map.
+static void close_bracket(Writer *w, const char *text, char bracket)
 {
     add_text(w->out, text);
+    mark(w, PRINT_CLOSE);
+    buffer_add_byte(w->out, (uint8_t)bracket);
     free(w->opens[--w->count].pairs);
+    // The outermost is the list of all text.
+    if (w->count > 0) mark(w, PRINT_CLOSE);
 }
 
 static void continue_list(Writer *w, Open *o)
@@ -384,33 +434,33 @@ static void continue_list(Writer *w, Open *o)
     // No comma before the first.
     bool first = o->next++ == 0;
     if (term_is_nil(o->rest)) {
-        close_bracket(w, "]");
+        close_bracket(w, "", ']');
     } else if (o->depth == 1) {
         // The end was not reached: cut as a tail.
-        close_bracket(w, "|...]");
+        close_bracket(w, "|...", ']');
     } else if (term_is_cons(o->rest)) {
         if (!first) buffer_add_byte(w->out, ',');
         Term head = term_head(o->rest);
         o->rest = term_tail(o->rest);
         // From element to element, too, the depth falls.
-        write_term(w, head, --o->depth);
+        write_element(w, head, --o->depth);
     } else {
         buffer_add_byte(w->out, '|');
         Term tail = o->rest;
         o->rest = TERM_NIL; // the end comes next time
-        write_term(w, tail, o->depth - 1);
+        write_element(w, tail, o->depth - 1);
     }
 }
 
 static void continue_tuple(Writer *w, Open *o)
 {
     if (o->next == o->count) {
-        close_bracket(w, "}");
+        close_bracket(w, "", '}');
     } else if (o->depth == 1) {
-        close_bracket(w, ",...}");
+        close_bracket(w, ",...", '}');
     } else {
         if (o->next > 0) buffer_add_byte(w->out, ',');
-        write_term(w, term_tuple_get(o->rest, o->next++), --o->depth);
+        write_element(w, term_tuple_get(o->rest, o->next++), --o->depth);
     }
 }
 
@@ -419,24 +469,27 @@ static void continue_map(Writer *w, Open *o)
 {
     // Keys have even places, values odd ones.
     if (o->next % 2 == 1) {
+        mark(w, PRINT_OPEN);
         add_text(w->out, " => ");
-    } else if (o->next == 0) {
-        if (o->count == 0) {
-            close_bracket(w, "}");
-            return;
-        }
-    } else if (o->depth == 1) {
-        close_bracket(w, ",...}");
+        mark(w, PRINT_CLOSE);
+        write_element(w, o->pairs[o->next++], o->inner);
         return;
+    }
+    // A pair is a list, too, which ends with its value.
+    if (o->next > 0) mark(w, PRINT_CLOSE);
+    if (o->next > 0 && o->depth == 1) {
+        close_bracket(w, ",...", '}');
     } else if (o->next == o->count) {
-        close_bracket(w, "}");
-        return;
+        close_bracket(w, "", '}');
     } else {
         // A pair counts once, when its key comes.
-        o->depth--;
-        buffer_add_byte(w->out, ',');
+        if (o->next > 0) {
+            o->depth--;
+            buffer_add_byte(w->out, ',');
+        }
+        mark(w, PRINT_OPEN);
+        write_element(w, o->pairs[o->next++], o->inner);
     }
-    write_term(w, o->pairs[o->next++], o->inner);
 }
 
 static void write_all(Writer *w, Term t, intptr_t depth)
@@ -464,7 +517,8 @@ void print_write(const Node *node, Buffer *out, Term t, const PrintOptions *o)
         flat.records = TERM_NONE;
         print_items(node, out, t, &flat);
     } else {
-        Writer w = {.node = node, .out = out, .encoding = o->encoding};
+        Writer w = {.node = node, .out = out, .encoding = o->encoding,
+                    .nested = o->nested};
         write_all(&w, t, o->depth);
     }
 }

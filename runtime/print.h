@@ -14,7 +14,12 @@ typedef enum { PRINT_LATIN1, PRINT_UNICODE } PrintEncoding;
 
 enum { PRINT_NO_LIMIT = -1 };
 
+// Around each part of the text that is a list within io_lib's list of
+// characters: bytes that UTF-8 has not.
+enum { PRINT_OPEN = 0xFE, PRINT_CLOSE = 0xFF };
+
 typedef struct {
+    bool nested;            // with PRINT_OPEN and PRINT_CLOSE in the text
     PrintEncoding encoding; // UNICODE: ~t
     bool strings;           // ~p: lists of characters as "..."
     bool unicode_strings;   // printable characters are those of Unicode (+pc)
@@ -50,5 +55,8 @@ void print_leaf(const Node *node, Buffer *out, Term t);
 // The text of a bitstring's bytes between << and >>, at most [depth] - 1 of
 // them, and as many as fit into [chars] characters. False when it was cut.
 bool print_bytes(Buffer *out, Term t, intptr_t depth, intptr_t chars);
+
+// Appends such [text] with marks around each of its numbers.
+void print_mark_numbers(Buffer *out, const uint8_t *text, size_t size);
 
 #endif

@@ -629,6 +629,7 @@ static Item *deep_item(Printer *p, Term t)
 {
     Item *i = new_item(p, ITEM_TEXT);
     PrintOptions o = *p->options;
+    o.nested = false; // marks would count as characters
     o.depth = o.max_chars = PRINT_NO_LIMIT;
     print_write(p->node, &p->texts, t, &o);
     return end_text(p, i);

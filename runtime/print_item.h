@@ -69,10 +69,7 @@ static inline intptr_t print_minus(intptr_t n, intptr_t m)
 
 // ---- print_layout.c ----
 
-// Writes [item] on one line; its texts lie in [texts].
-void print_layout_line(Buffer *out, const Buffer *texts, const Item *item);
-
-// Breaks it into lines.
+// Writes [item], whose texts lie in [texts], in lines as [o] has them.
 void print_layout(Buffer *out, const Buffer *texts, const Item *item,
                   const PrintOptions *o);
 

@@ -9,6 +9,10 @@
 // "last" counts the closing brackets that must follow on the same line; "used"
 // the characters on the line without indentation.
 //
+// io_lib's text is a list with lists in it, and programs print such lists as
+// they are: marks say where each begins and ends, indentation included. What
+// is written behind a bar, or as a field's value, is spliced, not a list.
+//
 // Two passes with the same rules: one tries an indentation without writing, the
 // other writes. They must agree to the character, so each function of the one
 // has its twin in the other; oddities are io_lib's, which programs' output
@@ -18,6 +22,7 @@
 typedef struct {
     Buffer *out;         // NULL while trying
     const Buffer *texts; // of the items
+    bool nested;         // marks are wanted
     intptr_t line;       // length of lines
     intptr_t most;       // characters of a line without indentation
     intptr_t indent;     // by which to indent below a tag; -1: as it comes
@@ -28,66 +33,124 @@ static void add(Buffer *out, const char *text)
     buffer_add(out, text, strlen(text));
 }
 
-static void add_item_text(Buffer *out, const Buffer *texts, const Item *i)
+static void mark(const Layout *l, uint8_t byte)
 {
-    buffer_add(out, texts->bytes + i->text, i->size);
+    if (l->nested) buffer_add_byte(l->out, byte);
+}
+
+// [size] bytes as a list of their own.
+static void add_part(const Layout *l, const void *bytes, size_t size)
+{
+    mark(l, PRINT_OPEN);
+    buffer_add(l->out, bytes, size);
+    mark(l, PRINT_CLOSE);
+}
+
+static const uint8_t *item_text(const Layout *l, const Item *i)
+{
+    return l->texts->bytes + i->text;
 }
 
 // ---- on one line ----
 
-// A row of elements joined by commas; [bar] joins what is behind the last.
-static void write_row(Buffer *out, const Buffer *texts, const Item *i,
-                      const char *bar)
+static void write_item(const Layout *l, const Item *i);
+
+static void write_element(const Layout *l, const Item *i)
 {
+    mark(l, PRINT_OPEN);
+    write_item(l, i);
+    mark(l, PRINT_CLOSE);
+}
+
+// A row of elements joined by commas; [bar] joins what is behind the last.
+static void write_row(const Layout *l, const Item *i, const char *bar)
+{
+    mark(l, PRINT_OPEN);
     for (const Item *e = i->first; e != NULL; e = e->next) {
-        if (e != i->first) buffer_add_byte(out, ',');
-        print_layout_line(out, texts, e);
+        if (e != i->first) buffer_add_byte(l->out, ',');
+        write_element(l, e);
     }
-    if (i->rest == NULL) return;
-    if (i->first != NULL) add(out, bar);
-    print_layout_line(out, texts, i->rest);
+    if (i->rest != NULL) {
+        if (i->first != NULL) add(l->out, bar);
+        write_item(l, i->rest);
+    }
+    mark(l, PRINT_CLOSE);
+}
+
+// A string is a list; within << and >>, or before dots, it is one in a list.
+static void write_text(const Layout *l, const Item *i)
+{
+    const uint8_t *text = item_text(l, i), *end = text + i->size;
+    const uint8_t *string = text, *behind = end;
+    if (i->size > 4 && memcmp(text, "<<\"", 3) == 0) string += 2;
+    // The last quote is the string's own.
+    if (*string == '"')
+        while (behind[-1] != '"') behind--;
+    if (string == text && behind == end) {
+        buffer_add(l->out, text, i->size);
+        return;
+    }
+    buffer_add(l->out, text, (size_t)(string - text));
+    add_part(l, string, (size_t)(behind - string));
+    if (*behind != '/' ) {
+        buffer_add(l->out, behind, (size_t)(end - behind));
+        return;
+    }
+    bool cut = end[-3] == '.';
+    if (cut) buffer_add(l->out, behind, (size_t)(end - behind));
+    else add_part(l, behind, (size_t)(end - behind));
+}
+
+// Between << and >> each number is a list in one of all numbers.
+static void write_bytes(const Layout *l, const Item *i)
+{
+    const uint8_t *text = item_text(l, i);
+    if (!l->nested) {
+        buffer_add(l->out, text, i->size);
+        return;
+    }
+    add(l->out, "<<");
+    mark(l, PRINT_OPEN);
+    print_mark_numbers(l->out, text + 2, i->size - 4);
+    mark(l, PRINT_CLOSE);
+    add(l->out, ">>");
 }
 
 // Recursion is bounded by the nesting of items.
-void print_layout_line(Buffer *out, const Buffer *texts, const Item *i)
+static void write_item(const Layout *l, const Item *i)
 {
     switch (i->kind) {
-    case ITEM_TEXT:
-    case ITEM_BYTES: add_item_text(out, texts, i); break;
-    case ITEM_DOTS: add(out, "..."); break;
+    case ITEM_TEXT: write_text(l, i); break;
+    case ITEM_BYTES: write_bytes(l, i); break;
+    case ITEM_DOTS: add(l->out, "..."); break;
     case ITEM_LIST:
-        buffer_add_byte(out, '[');
-        write_row(out, texts, i, "|");
-        buffer_add_byte(out, ']');
+        buffer_add_byte(l->out, '[');
+        write_row(l, i, "|");
+        buffer_add_byte(l->out, ']');
         break;
-    case ITEM_MAP: buffer_add_byte(out, '#'); // fall through
+    case ITEM_MAP: buffer_add_byte(l->out, '#'); // fall through
     case ITEM_TUPLE:
-        buffer_add_byte(out, '{');
-        write_row(out, texts, i, ",");
-        buffer_add_byte(out, '}');
+        buffer_add_byte(l->out, '{');
+        write_row(l, i, ",");
+        buffer_add_byte(l->out, '}');
         break;
     case ITEM_PAIR:
-        print_layout_line(out, texts, i->first);
-        add(out, " => ");
-        print_layout_line(out, texts, i->first->next);
+        write_element(l, i->first);
+        add_part(l, " => ", 4);
+        write_element(l, i->first->next);
         break;
     case ITEM_RECORD:
-        add_item_text(out, texts, i);
-        buffer_add_byte(out, '{');
-        write_row(out, texts, i, ",");
-        buffer_add_byte(out, '}');
+        add_part(l, item_text(l, i), i->size);
+        buffer_add_byte(l->out, '{');
+        write_row(l, i, ",");
+        buffer_add_byte(l->out, '}');
         break;
     case ITEM_FIELD:
-        add_item_text(out, texts, i);
-        add(out, " = ");
-        print_layout_line(out, texts, i->first);
+        add_part(l, item_text(l, i), i->size);
+        add_part(l, " = ", 3);
+        write_item(l, i->first);
         break;
     }
-}
-
-static void write_line(Layout *l, const Item *i)
-{
-    if (l->out != NULL) print_layout_line(l->out, l->texts, i);
 }
 
 // ---- what both passes ask ----
@@ -106,10 +169,17 @@ static bool is_plain(const Item *i)
 }
 
 // Where text goes: behind [column], which is also what lines are indented to.
+typedef struct Indent Indent;
+struct Indent {
+    intptr_t more;       // columns right of
+    const Indent *outer; // NULL: of the first column
+};
+
 typedef struct {
     intptr_t column; // from 1
     intptr_t last;   // closing brackets that must follow
     intptr_t used;   // characters on this line so far
+    const Indent *indent; // that makes the column; of the writing pass
 } Place;
 
 // Strictly less: one column is kept for what follows.
@@ -271,110 +341,174 @@ static bool try_item(const Layout *l, const Item *i, Place p)
 
 // ---- the pass that writes ----
 
-static void lay_item(Layout *l, const Item *i, Place p);
+static void lay_item(const Layout *l, const Item *i, Place p);
 
-static void break_line(Layout *l, intptr_t column)
+// As halves of halves, in the shape that io_lib gives blanks.
+static void add_blanks(const Layout *l, intptr_t n)
 {
-    buffer_add_byte(l->out, '\n');
-    for (intptr_t i = 1; i < column; i++) buffer_add_byte(l->out, ' ');
+    if (n <= 3) {
+        for (intptr_t i = 0; i < n; i++) buffer_add_byte(l->out, ' ');
+        return;
+    }
+    if (n % 2 == 1) buffer_add_byte(l->out, ' ');
+    mark(l, PRINT_OPEN);
+    add_blanks(l, n / 2);
+    mark(l, PRINT_CLOSE);
+    add_blanks(l, n / 2);
 }
 
-static void lay_pair(Layout *l, const Item *e, Place p)
+// The outermost goes last; 1 and 4 have shapes of their own.
+static void add_indent(const Layout *l, const Indent *i)
 {
-    Place value = {p.column + (l->indent > 0 ? l->indent : 4), p.last, 0};
-    lay_item(l, e->first, p);
-    add(l->out, " =>");
-    break_line(l, value.column);
-    lay_item(l, e->first->next, value);
+    for (; i->outer != NULL; i = i->outer) {
+        if (i->more == 1) {
+            add(l->out, " ");
+        } else if (i->more == 4) {
+            add_part(l, "  ", 2);
+            add_part(l, "  ", 2);
+        } else {
+            mark(l, PRINT_OPEN);
+            add_blanks(l, i->more);
+            mark(l, PRINT_CLOSE);
+        }
+    }
+    add_blanks(l, i->more);
 }
 
-// Goes to where what follows a name of [width] is written; true: on a new line.
-static bool go_behind_name(const Layout *l, intptr_t width, Place *p)
+static void add_break(const Layout *l, const Indent *i)
+{
+    add(l->out, "\n");
+    mark(l, PRINT_OPEN);
+    add_indent(l, i);
+    mark(l, PRINT_CLOSE);
+}
+
+static void lay_element(const Layout *l, const Item *e, Place p)
+{
+    mark(l, PRINT_OPEN);
+    lay_item(l, e, p);
+    mark(l, PRINT_CLOSE);
+}
+
+static void lay_pair(const Layout *l, const Item *e, Place p)
+{
+    Indent further = {l->indent > 0 ? l->indent : 4, p.indent};
+    lay_element(l, e->first, p);
+    add_part(l, " =>\n", 4);
+    mark(l, PRINT_OPEN);
+    add_indent(l, &further);
+    mark(l, PRINT_CLOSE);
+    lay_item(l, e->first->next,
+             (Place){p.column + further.more, p.last, 0, &further});
+}
+
+// Goes to where what follows a name of [width] is written; [*further] is room
+// for its indentation. True: on a new line.
+static bool go_behind_name(const Layout *l, intptr_t width, Place *p,
+                           Indent *further)
 {
     bool broken = l->indent > 0 && width > l->indent;
-    p->column += broken ? l->indent : width;
+    *further = (Indent){broken ? l->indent : width, p->indent};
+    p->column += further->more;
+    p->indent = further;
     if (broken) p->used = 0;
     return broken;
 }
 
-static void lay_field(Layout *l, const Item *e, Place p)
+// A break, or nothing, that is a list.
+static void add_break_if(const Layout *l, bool broken, const Place *p)
 {
-    p.used += e->name_length;
-    add_item_text(l->out, l->texts, e);
-    if (go_behind_name(l, e->name_length, &p)) {
-        add(l->out, " =");
-        break_line(l, p.column);
-    } else {
-        add(l->out, " = ");
+    mark(l, PRINT_OPEN);
+    if (broken) {
+        add(l->out, "\n");
+        add_indent(l, p->indent);
     }
+    mark(l, PRINT_CLOSE);
+}
+
+static void lay_field(const Layout *l, const Item *e, Place p)
+{
+    Indent further;
+    p.used += e->name_length;
+    add_part(l, item_text(l, e), e->size);
+    bool broken = go_behind_name(l, e->name_length, &p, &further);
+    if (broken) add_part(l, " =", 2);
+    else add_part(l, " = ", 3);
+    add_break_if(l, broken, &p);
     lay_item(l, e->first, p);
 }
 
-// Writes an element and answers its width; one that was broken, or may not
-// share its line, takes the rest of it.
-static intptr_t lay_element(Layout *l, const Item *e, Place p)
+// Writes an element of a row and answers its width; one that was broken, or
+// may not share its line, takes the rest of it.
+static intptr_t lay_in_row(const Layout *l, const Item *e, Place p)
 {
     bool joined = e->kind == ITEM_PAIR || e->kind == ITEM_FIELD;
     if (fits(l, e, p) && (joined || is_plain(e))) {
-        write_line(l, e);
+        write_element(l, e);
         return is_plain(e) ? e->length : l->line;
     }
+    mark(l, PRINT_OPEN);
     if (e->kind == ITEM_PAIR) lay_pair(l, e, p);
     else if (e->kind == ITEM_FIELD) lay_field(l, e, p);
     else lay_item(l, e, p);
+    mark(l, PRINT_CLOSE);
     return l->line;
 }
 
 // What stands behind the last comma or the bar.
-static void lay_rest(Layout *l, const Item *i, intptr_t column, Place p)
+static void lay_rest(const Layout *l, const Item *i, intptr_t column, Place p)
 {
     buffer_add_byte(l->out, i->kind == ITEM_LIST ? '|' : ',');
     if (i->rest->kind == ITEM_DOTS) {
         add(l->out, "...");
     } else if (fits_behind(l, i->rest, column, p.last + 1, p.used)) {
-        write_line(l, i->rest);
+        write_item(l, i->rest);
     } else {
-        break_line(l, p.column);
-        lay_item(l, i->rest, (Place){p.column, p.last + 1, 0});
+        add_break(l, p.indent);
+        p.last++;
+        p.used = 0;
+        lay_item(l, i->rest, p);
     }
 }
 
-static void lay_tail(Layout *l, const Item *i, const Item *e, intptr_t column,
-                     Place p)
+static void lay_tail(const Layout *l, const Item *i, const Item *e,
+                     intptr_t column, Place p)
 {
     for (; e != NULL; e = e->next) {
         intptr_t last = last_of(e, p.last);
         buffer_add_byte(l->out, ',');
         if (fits_behind(l, e, column, last, p.used)) {
-            write_line(l, e);
+            write_element(l, e);
             column += 1 + e->length;
             p.used += 1 + e->length;
             continue;
         }
-        break_line(l, p.column);
-        intptr_t width = lay_element(l, e, (Place){p.column, last, 0});
+        add_break(l, p.indent);
+        intptr_t width =
+            lay_in_row(l, e, (Place){p.column, last, 0, p.indent});
         column = p.column + width;
         p.used = width;
     }
     if (i->rest != NULL) lay_rest(l, i, column, p);
 }
 
-static void lay_row(Layout *l, const Item *i, Place p)
+static void lay_row(const Layout *l, const Item *i, Place p)
 {
     const Item *e = i->first;
     if (e == NULL) {
-        if (i->rest != NULL) print_layout_line(l->out, l->texts, i->rest);
+        if (i->rest != NULL) write_item(l, i->rest);
         return;
     }
-    intptr_t width =
-        lay_element(l, e, (Place){p.column, last_of(e, p.last), p.used});
+    Place first = p;
+    first.last = last_of(e, p.last);
+    intptr_t width = lay_in_row(l, e, first);
     intptr_t column = p.column + width;
     // A map's first pair counts only itself.
     p.used = i->kind == ITEM_MAP ? width : p.used + width;
     lay_tail(l, i, e->next, column, p);
 }
 
-static void lay_tagged(Layout *l, const Item *i, Place p)
+static void lay_tagged(const Layout *l, const Item *i, Place p)
 {
     const Item *tag = i->first;
     if (tag == NULL) {
@@ -382,69 +516,86 @@ static void lay_tagged(Layout *l, const Item *i, Place p)
         return;
     }
     intptr_t width = tag->length + 2;
-    write_line(l, tag);
-    if (l->indent > 0 && width > l->indent) {
-        Place below = {p.column + l->indent, p.last, p.used + tag->length};
-        lay_tail(l, i, tag->next, p.column + width, below);
+    bool below = l->indent > 0 && width > l->indent;
+    Indent further = {below ? l->indent : width, p.indent};
+    Place inside = {p.column + further.more, p.last, p.used + tag->length,
+                    &further};
+    write_element(l, tag);
+    if (below) {
+        lay_tail(l, i, tag->next, p.column + width, inside);
         return;
     }
     Item rest = *i;
     rest.first = tag->next;
     buffer_add_byte(l->out, ',');
-    lay_row(l, &rest, (Place){p.column + width, p.last,
-                              p.used + tag->length + 1});
+    inside.used++;
+    lay_row(l, &rest, inside);
 }
 
-static void lay_record(Layout *l, const Item *i, Place p)
+static void lay_record(const Layout *l, const Item *i, Place p)
 {
-    add_item_text(l->out, l->texts, i);
+    Indent further;
+    add_part(l, item_text(l, i), i->size);
     buffer_add_byte(l->out, '{');
+    mark(l, PRINT_OPEN);
     p.used += i->name_length + 1;
-    if (i->first != NULL && go_behind_name(l, i->name_length + 1, &p))
-        break_line(l, p.column);
+    if (i->first != NULL) {
+        bool broken = go_behind_name(l, i->name_length + 1, &p, &further);
+        add_break_if(l, broken, &p);
+    }
     lay_row(l, i, p);
+    mark(l, PRINT_CLOSE);
     buffer_add_byte(l->out, '}');
 }
 
 // Bytes are broken behind commas.
-static void lay_bytes(Layout *l, const Item *i, Place p)
+static void lay_bytes(const Layout *l, const Item *i, Place p)
 {
     // Between << and >>, which were written with it.
-    const char *text = (const char *)l->texts->bytes + i->text + 2;
+    const char *text = (const char *)item_text(l, i) + 2;
     const char *end = text + i->size - 4;
+    Indent further = {2, p.indent};
     // The narrower of the two limits; at least 8, to get on at all.
-    intptr_t room = l->line - p.column, other = l->most - 4 - p.used;
+    intptr_t room = l->line - p.column - 2, other = l->most - 4 - p.used;
     room = (room < other ? room : other) - p.last;
     if (room < 8) room = 8;
     add(l->out, "<<");
+    mark(l, PRINT_OPEN);
     for (intptr_t left = room; text < end;) {
         const char *comma = memchr(text, ',', (size_t)(end - text));
         const char *stop = comma == NULL ? end : comma + 1;
         intptr_t size = stop - text;
         if (size > left) {
-            break_line(l, p.column);
+            add_break(l, &further);
             left = room;
         }
         left -= size;
-        buffer_add(l->out, text, (size_t)size);
+        if (l->nested)
+            print_mark_numbers(l->out, (const uint8_t *)text, (size_t)size);
+        else
+            buffer_add(l->out, text, (size_t)size);
         text = stop;
     }
+    mark(l, PRINT_CLOSE);
     add(l->out, ">>");
 }
 
-static void lay_bracket(Layout *l, const Item *i, Place p)
+static void lay_bracket(const Layout *l, const Item *i, Place p)
 {
     bool map = i->kind == ITEM_MAP, list = i->kind == ITEM_LIST;
-    Place inside = {p.column + (map ? 2 : 1), p.last, p.used + 1};
+    Indent further = {map ? 2 : 1, p.indent};
+    Place inside = {p.column + further.more, p.last, p.used + 1, &further};
     add(l->out, map ? "#{" : list ? "[" : "{");
+    mark(l, PRINT_OPEN);
     lay_row(l, i, inside);
+    mark(l, PRINT_CLOSE);
     buffer_add_byte(l->out, list ? ']' : '}');
 }
 
-static void lay_item(Layout *l, const Item *i, Place p)
+static void lay_item(const Layout *l, const Item *i, Place p)
 {
     if (fits(l, i, p)) {
-        write_line(l, i);
+        write_item(l, i);
         return;
     }
     switch (i->kind) {
@@ -456,14 +607,15 @@ static void lay_item(Layout *l, const Item *i, Place p)
             break;
         }
         buffer_add_byte(l->out, '{');
-        lay_tagged(l, i, (Place){p.column, p.last, p.used + 1});
+        mark(l, PRINT_OPEN);
+        p.used++;
+        lay_tagged(l, i, p);
+        mark(l, PRINT_CLOSE);
         buffer_add_byte(l->out, '}');
         break;
     case ITEM_RECORD: lay_record(l, i, p); break;
-    case ITEM_BYTES:
-        lay_bytes(l, i, (Place){p.column + 2, p.last, p.used});
-        break;
-    default: write_line(l, i);
+    case ITEM_BYTES: lay_bytes(l, i, p); break;
+    default: write_item(l, i);
     }
 }
 
@@ -472,16 +624,19 @@ void print_layout(Buffer *out, const Buffer *texts, const Item *i,
 {
     intptr_t column = o->column < 1 ? 1 : o->column;
     intptr_t most = o->max_line < 0 ? i->length : o->max_line;
+    // Aligned under the first element if all fits so, else indented by 4.
+    static const intptr_t indents[] = {-1, 4};
+    Layout l = {.out = out, .texts = texts, .nested = o->nested,
+                .line = o->line_length, .most = most,
+                .indent = 1}; // if neither does
     // On one line if allowed, or if it fits: the common case.
     if (o->line_length == 0
         || (i->length < o->line_length - column && i->length <= most)) {
-        print_layout_line(out, texts, i);
+        write_item(&l, i);
         return;
     }
-    // Aligned under the first element if all fits so, else indented by 4.
-    static const intptr_t indents[] = {-1, 4};
-    Layout l = {out, texts, o->line_length, most, 1}; // if neither does: 1
-    Place start = {column, 0, 0};
+    Indent margin = {column - 1, NULL};
+    Place start = {column, 0, 0, &margin};
     for (size_t k = 0; k < 2; k++) {
         Layout trial = l;
         trial.indent = indents[k];

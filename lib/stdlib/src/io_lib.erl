@@ -153,7 +153,7 @@ option(Key, Options, Default) ->
 -spec write_binary(bitstring(), depth(), integer()) -> {chars(), bitstring()}.
 write_binary(Bin, Depth, Limit) ->
     {Text, Rest} = bytes(Bin, Depth, minus(Limit, 4), []),
-    {["<<", lists:reverse(Text), ">>"], Rest}.
+    {[$<, $<, lists:reverse(Text), $>, $>], Rest}.
 
 bytes(<<>>, _, _, Acc) -> {Acc, <<>>};
 bytes(Bin, Depth, Limit, Acc) when Depth =:= 1; Limit =:= 0 ->
@@ -166,7 +166,7 @@ bytes(<<Byte, Rest/bitstring>>, Depth, Limit, Acc) ->
 bytes(Bits, _, _, Acc) ->
     Size = bit_size(Bits),
     <<Value:Size>> = Bits,
-    {[integer_to_list(Size) ++ ":" ++ integer_to_list(Value) | Acc], <<>>}.
+    {[integer_to_list(Size), $:, integer_to_list(Value) | Acc], <<>>}.
 
 minus(Limit, _) when Limit < 0 -> Limit;
 minus(Limit, N) -> max(0, Limit - N).
@@ -212,9 +212,11 @@ write_unicode_string(Text) -> write_string(Text).
 
 write_latin1_string(Text) -> write_latin1_string(Text, $").
 
-write_latin1_string(Text, Quote) ->
-    true = latin1_char_list(Text),
-    quoted(Text, Quote, latin1).
+write_latin1_string(Text, Quote) -> [Quote | latin1_quoted(Text, Quote)].
+
+latin1_quoted([C | Text], Quote) when is_integer(C), C >= 0, C =< 255 ->
+    escaped(C, Quote, latin1) ++ latin1_quoted(Text, Quote);
+latin1_quoted([], Quote) -> [Quote].
 
 write_string_as_latin1(Text) -> write_string_as_latin1(Text, $").
 

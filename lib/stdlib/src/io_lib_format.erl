@@ -196,9 +196,7 @@ indentation([C | Text], Column) when is_integer(C) ->
     indentation(Text, Column + 1);
 indentation([Deep | Text], Column) ->
     indentation(Text, indentation(Deep, Column));
-indentation([], Column) -> Column;
-indentation(Text, Column) when is_binary(Text) ->
-    indentation(unicode:characters_to_list(Text), Column).
+indentation([], Column) -> Column.
 
 %%% Sequences of a short text
 
@@ -481,4 +479,11 @@ adjust(Text, N, #{adjust := left, pad_char := Pad}) ->
 adjust(Text, N, #{adjust := right, pad_char := Pad}) ->
     [copies(Pad, N) | Text].
 
-copies(C, N) when is_integer(N), N >= 0 -> lists:duplicate(N, C).
+%% Long rows are made of halves, so that a wide field takes little memory.
+copies(C, N) when is_integer(N), N >= 0, N =< 3 -> lists:duplicate(N, C);
+copies(C, N) when is_integer(N), N > 3 ->
+    Half = copies(C, N div 2),
+    case N band 1 of
+        0 -> [Half | Half];
+        1 -> [C, Half | Half]
+    end.

@@ -34,68 +34,12 @@ print(Term, Column, LineLength, Depth, LineMax, RecordFun) ->
                    depth => Depth, line_max_chars => LineMax,
                    record_print_fun => RecordFun, encoding => latin1}).
 
-%% The lists that OTP makes of short terms are nested as the terms are, which
-%% shows where somebody prints them. Long ones are not worth the work.
--define(SHORT, 60).
-
 pretty(_, #{depth := 0}) -> "...";
 pretty(_, #{chars_limit := 0}) -> "...";
 pretty(Term, _) when is_integer(Term) -> integer_to_list(Term);
 pretty(Term, _) when is_float(Term) -> float_to_list(Term, [short]);
 pretty(Term, Options) ->
-    C = c_options(Term, Options),
-    Text = merle_print:pretty(Term, C),
-    case is_nested(Term, C) andalso is_short(Text, ?SHORT) of
-        true -> as_nested(Term, C, Text);
-        false -> Text
-    end.
-
-is_nested(Term, #{depth := -1, chars := -1} = C) ->
-    not is_map_key(records, C)
-        andalso (is_list(Term) orelse is_tuple(Term) orelse is_map(Term));
-is_nested(_, _) -> false.
-
-is_short(_, 0) -> false;
-is_short([$\n | _], _) -> false;
-is_short([_ | Cs], N) -> is_short(Cs, N - 1);
-is_short([], _) -> true.
-
-as_nested(Term, C, Text) ->
-    Nested = nest(Term, C),
-    case lists:flatten(Nested) of
-        Text -> Nested;
-        _ -> Text
-    end.
-
-nest(T, C) when tuple_size(T) > 0 ->
-    [${, nest_list(tuple_to_list(T), $,, C), $}];
-nest([_ | _] = List, C) ->
-    case merle_print:pretty(List, C) of
-        "[" ++ _ -> [$[, nest_list(List, $|, C), $]];
-        Text -> Text
-    end;
-nest(Map, C) when map_size(Map) > 0 ->
-    Pairs = [{K, V} || {K, V} <- lists:sort(maps:to_list(Map))],
-    [$#, ${, nest_pairs(Pairs, C), $}];
-nest(Term, _) when is_integer(Term) -> integer_to_list(Term);
-nest(Term, C) ->
-    case merle_print:pretty(Term, C) of
-        "<<\"" ++ Text ->
-            [$<, $<, [$" | lists:sublist(Text, length(Text) - 2)], $>, $>];
-        Text -> Text
-    end.
-
-nest_list([E | Es], Bar, C) -> [nest(E, C) | nest_tail(Es, Bar, C)].
-
-nest_tail([], _, _) -> [];
-nest_tail([E | Es], Bar, C) -> [$,, nest(E, C) | nest_tail(Es, Bar, C)];
-nest_tail(E, Bar, C) -> [Bar | nest(E, C)].
-
-nest_pairs([Pair | Pairs], C) ->
-    [nest_pair(Pair, C) | lists:append([[$,, nest_pair(P, C)]
-                                        || P <- Pairs])].
-
-nest_pair({K, V}, C) -> [nest(K, C), " => ", nest(V, C)].
+    merle_print:pretty(Term, c_options(Term, Options)).
 
 c_options(Term, Options) ->
     Own = #{depth => get(depth, Options, -1),
