@@ -3,15 +3,18 @@
 // Sockets are ports; a PortCall carries a question to their thread and the
 // answer back. Look-ups of names may take seconds: they are dirty.
 #include <errno.h>
+#include <fcntl.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netpacket/packet.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "bif.h"
 #include "copy.h"
+#include "memory.h"
 #include "posix_error.h"
 #include "request.h"
 #include "runtime_bifs.gen.h"
@@ -31,16 +34,56 @@ static bool read_family(Term t, int *family)
 // ---- sockets ----
 // These run on the thread of ports, never on a scheduler.
 
-// Whether descriptor [fd], which somebody else has opened, is what it is said
-// to be.
-static bool is_of_family(int fd, int family)
+// 0 when descriptor [fd], which somebody else has opened, is what it is said to
+// be; else an error number.
+static int check_family(int fd, int family)
 {
     SocketAddress a = {.size = sizeof a.room};
-    return getsockname(fd, &a.any, &a.size) == 0
-           && a.any.sa_family == family;
+    if (getsockname(fd, &a.any, &a.size) != 0) return errno;
+    return a.any.sa_family == family ? 0 : EINVAL;
 }
 
-// Of {Type, Family, Fd}; Fd -1: a new one.
+// A new descriptor in the network name space [path]; -1 and errno. Only this
+// thread is there meanwhile: other sockets are made as before.
+static int open_in_namespace(const char *path, int family, int type)
+{
+    int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    int other = open(path, O_RDONLY | O_CLOEXEC), fd = -1;
+    if (own >= 0 && other >= 0 && setns(other, CLONE_NEWNET) == 0) {
+        fd = socket(family, type, 0);
+        int error = errno;
+        // It came from there a moment ago.
+        if (setns(own, CLONE_NEWNET) != 0) abort();
+        errno = error;
+    }
+    int error = errno;
+    if (own >= 0) close(own);
+    if (other >= 0) close(other);
+    errno = error;
+    return fd;
+}
+
+// [name] of a name space is empty: the node's own.
+static int open_new(Term name, int family, int type)
+{
+    size_t size;
+    // The thread never blocks on a socket.
+    type |= SOCK_NONBLOCK | SOCK_CLOEXEC;
+    uint8_t *path = bif_get_iodata(name, &size);
+    if (path == NULL || size == 0) {
+        free(path);
+        return socket(family, type, 0);
+    }
+    char *text = memory_resize(path, size + 1);
+    text[size] = 0;
+    int fd = open_in_namespace(text, family, type);
+    int error = errno;
+    free(text);
+    errno = error;
+    return fd;
+}
+
+// Of {Type, Family, Fd, NameSpace}; Fd -1: a new one.
 static Term run_open(Port *none, PortCall *call)
 {
     int family = AF_INET;
@@ -51,11 +94,11 @@ static Term run_open(Port *none, PortCall *call)
     if (!port_table_has_room(call->node))
         return heap_tuple2(&call->heap, ATOM_error, ATOM_system_limit);
     bool given = fd >= 0;
-    // The thread never blocks on a socket.
-    if (!given) fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (!given)
+        fd = open_new(term_tuple_get(call->question, 3), family, type);
     if (fd < 0) return socket_error(call->node, &call->heap, errno);
-    if (given && !is_of_family(fd, family))
-        return socket_error(call->node, &call->heap, EINVAL);
+    int error = given ? check_family(fd, family) : 0;
+    if (error != 0) return socket_error(call->node, &call->heap, error);
     Socket *s = socket_new(call->node, fd, family, type, call->caller);
     // A descriptor from elsewhere may have done something already.
     if (given) {
@@ -70,10 +113,10 @@ static Term run_open(Port *none, PortCall *call)
     return heap_tuple2(&call->heap, ATOM_ok, s->port.id);
 }
 
-// prim_inet:open(tcp | udp, Family, Fd | -1 | stream | dgram)
+// prim_inet:open0(tcp | udp, Family, Fd | -1 | stream | dgram, NameSpace)
 //     -> {ok, Socket} | {error, Reason}
 // The protocol tells the type; its name is as good as -1.
-Term bif_prim_inet_open_3(Process *p, const Term *args)
+Term bif_prim_inet_open0_4(Process *p, const Term *args)
 {
     int family;
     Term fd = term_is_atom(args[2]) ? term_small(-1) : args[2];
@@ -82,10 +125,12 @@ Term bif_prim_inet_open_3(Process *p, const Term *args)
     // Asked once; called again until the answer is there.
     if (request_is_new(p)) {
         PortCall *call = port_call_new(p, TERM_NONE, run_open);
-        call->question = heap_tuple3(&call->heap, args[0], args[1], fd);
+        Term space = copy_term(p->node, &call->heap, args[3]);
+        call->question = heap_tuple(&call->heap, 4,
+                                    (Term[]){args[0], args[1], fd, space});
         port_call_start(call);
     }
-    return request_wait(p, 3, args);
+    return request_wait(p, 4, args);
 }
 
 // Operations to which a socket that is gone is closed, not an error.

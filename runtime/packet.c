@@ -45,6 +45,7 @@ bool packet_read_type(Term t, PacketType *type)
         *type = PACKET_RAW;
         return true;
     }
+    if (term_same(t, ATOM_ssl)) t = ATOM_ssl_tls; // the older name
     for (PacketType i = PACKET_RAW; i <= PACKET_SSL_TLS; i++) {
         if (!term_same(t, packet_type_term(i))) continue;
         *type = i;

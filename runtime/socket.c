@@ -79,6 +79,7 @@ static void release(Port *port)
         socket_forget(lists[i]);
     port_queue_free(&s->out);
     buffer_free(&s->in);
+    free(s->namespace);
     free(port->text);
 }
 
@@ -326,7 +327,7 @@ static void on_event(uv_poll_t *poll, int status, int events)
 // The events that somebody waits for.
 static int wanted_events(const Socket *s)
 {
-    if (s->fd < 0) return 0;
+    if (s->fd < 0 || s->ignored) return 0;
     if (s->state == SOCKET_CONNECTING) return UV_WRITABLE;
     if (s->state == SOCKET_LISTENING)
         return s->acceptors != NULL ? UV_READABLE : 0;

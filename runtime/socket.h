@@ -37,9 +37,11 @@ typedef struct {
     bool send_timeout_close;
     bool deliver_port;     // {S, {data, D}} rather than {tcp, S, D}
     bool delay_send;       // kept for getopts
+    bool debug;            // likewise
     bool ancillary;        // datagrams may come with more than their bytes
     uint32_t header;       // so many bytes of a binary packet are a list
     uint32_t buffer;       // most bytes of a raw packet
+    bool buffer_given;     // it was set, and does not grow with the system's
     uint32_t read_packets; // datagrams that are read in one go
     int64_t send_timeout;  // ms, -1: none
     size_t queue_high, queue_low; // high_msgq_watermark and low, for getopts
@@ -69,6 +71,8 @@ typedef struct {
     uv_poll_t poll; // used when has_poll
     int polled;     // events that are polled for
     bool has_poll;
+    bool ignored;          // nothing is polled for: somebody else uses the fd
+    uint8_t *namespace;    // name of its network name space, or NULL
     bool stopped;          // the port has ended; freed when all is closed
     bool tell_receiver, tell_sender; // closed: who asks first is told why,
                                      // later ones that it is not connected
@@ -164,6 +168,10 @@ ssize_t socket_ancillary_receive(Socket *s, void *bytes, size_t most,
 // The list of it.
 Term socket_ancillary_term(Heap *h, const SocketAncillary *got);
 
+// The list of what came with the last bytes of a stream; TERM_NONE when that
+// cannot be got.
+Term socket_ancillary_pending(const Socket *s, Heap *h);
+
 // As sendto, with the [list] of what is to go with it. -1 and EINVAL when that
 // is wrong.
 ssize_t socket_ancillary_send(Socket *s, const SocketAddress *to, Term list,
@@ -203,7 +211,8 @@ void socket_forget(SocketWait **list);
 
 void socket_options_init(SocketOptions *o, int type);
 
-// Sets one option. 0, or an error number.
+// Sets one option. 0, EINVAL for what it can never be, ENOTSUP for what the
+// system refuses.
 int socket_set_option(Socket *s, Term name, Term value);
 
 // Gets one: TERM_NONE when there is no such option, or it cannot be had.

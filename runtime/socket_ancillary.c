@@ -34,6 +34,15 @@ static int message_number(const struct cmsghdr *c)
     return number;
 }
 
+static void read_messages(struct msghdr *m, SocketAncillary *got)
+{
+    got->count = 0;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(m);
+         c != NULL && got->count < KINDS; c = CMSG_NXTHDR(m, c))
+        got->messages[got->count++] = (SocketControl){
+            c->cmsg_level, c->cmsg_type, message_number(c)};
+}
+
 ssize_t socket_ancillary_receive(Socket *s, void *bytes, size_t most,
                                  SocketAddress *from, SocketAncillary *got)
 {
@@ -46,11 +55,7 @@ ssize_t socket_ancillary_receive(Socket *s, void *bytes, size_t most,
     ssize_t n = recvmsg(s->fd, &m, 0);
     if (n < 0) return n;
     from->size = m.msg_namelen;
-    got->count = 0;
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-         c != NULL && got->count < KINDS; c = CMSG_NXTHDR(&m, c))
-        got->messages[got->count++] = (SocketControl){
-            c->cmsg_level, c->cmsg_type, message_number(c)};
+    read_messages(&m, got);
     return n;
 }
 
@@ -65,6 +70,22 @@ Term socket_ancillary_term(Heap *h, const SocketAncillary *got)
                                                 term_small(c->number)), list);
     }
     return list;
+}
+
+Term socket_ancillary_pending(const Socket *s, Heap *h)
+{
+    _Alignas(struct cmsghdr) char control[CONTROL_ROOM];
+    struct msghdr m = {.msg_control = control};
+    socklen_t size = sizeof control;
+    SocketAncillary got;
+    bool six = s->family == AF_INET6;
+    if (getsockopt(s->fd, six ? IPPROTO_IPV6 : IPPROTO_IP,
+                   six ? IPV6_2292PKTOPTIONS : IP_PKTOPTIONS, control, &size)
+        != 0)
+        return TERM_NONE;
+    m.msg_controllen = size;
+    read_messages(&m, &got);
+    return socket_ancillary_term(h, &got);
 }
 
 // Puts one pair into the next message at [c]; false when it is none of ours.

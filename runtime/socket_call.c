@@ -91,8 +91,8 @@ static Term call_connect(Socket *s, PortCall *call, Term arg)
 
 static Term call_listen(Socket *s, PortCall *call, Term arg)
 {
-    size_t backlog;
-    if (!bif_get_size(arg, &backlog)) return fail(call, EINVAL);
+    int64_t backlog;
+    if (!bif_get_int64(arg, &backlog)) return fail(call, EINVAL);
     // The system cuts it further.
     if (backlog > INT32_MAX) backlog = INT32_MAX;
     if (listen(s->fd, (int)backlog) != 0) return fail(call, errno);
@@ -135,6 +135,13 @@ static Term call_peername(Socket *s, PortCall *call, Term arg)
 static Term call_getfd(Socket *s, PortCall *call, Term arg)
 {
     return s->fd < 0 ? fail(call, EINVAL) : ok(call, term_small(s->fd));
+}
+
+// true: another socket reads from the descriptor and writes to it.
+static Term call_ignorefd(Socket *s, PortCall *call, Term arg)
+{
+    s->ignored = term_same(arg, ATOM_true);
+    return ATOM_ok;
 }
 
 // What is queued goes out before the writing side is shut.
@@ -257,6 +264,7 @@ static Term call_setopts(Socket *s, PortCall *call, Term list)
         if (!term_is_tuple_of(t, 2)) return fail(call, EINVAL);
         int error = socket_set_option(s, term_tuple_get(t, 0),
                                       term_tuple_get(t, 1));
+        // prim_inet tells those two apart.
         if (error != 0) return fail(call, error);
     }
     // active may have been set: what is there is delivered at once.
@@ -370,7 +378,7 @@ static const NamedOperation operations[] = {
     {ATOM_BITS_peername, call_peername}, {ATOM_BITS_shutdown, call_shutdown},
     {ATOM_BITS_getstat, call_getstat},   {ATOM_BITS_getfd, call_getfd},
     {ATOM_BITS_kind, call_kind},         {ATOM_BITS_drain, call_drain},
-    {ATOM_BITS_status, call_status},
+    {ATOM_BITS_status, call_status},     {ATOM_BITS_ignorefd, call_ignorefd},
 };
 
 SocketOperation socket_find_operation(Term name)

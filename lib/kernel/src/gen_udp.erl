@@ -23,7 +23,7 @@ open(Port, Options0) ->
         %% a local socket has no name but the one that is given to it
         {ok, P} ->
             Bind = case Options of
-                       #{family := local, ip := any} -> false;
+                       #{family := local, ip := undefined} -> false;
                        _ -> true
                    end,
             inet:open_socket(udp, Options#{port => P, bind => Bind});
@@ -33,9 +33,17 @@ open(Port, Options0) ->
 
 options(Options) ->
     case inet:read_options(udp, Options, undefined) of
-        {ok, Map} -> Map;
+        {ok, Map} -> with_recbuf(Map);
         {error, Reason} -> exit(Reason)
     end.
+
+%% OTP's default of IPv4, which is smaller than the system's.
+with_recbuf(#{family := inet, fd := Fd, opts := Opts} = Map) when Fd < 0 ->
+    case lists:keymember(recbuf, 1, Opts) of
+        true -> Map;
+        false -> Map#{opts := [{recbuf, 8192} | Opts]}
+    end;
+with_recbuf(Map) -> Map.
 
 -spec close(socket()) -> ok.
 close(S) -> inet:udp_close(S).

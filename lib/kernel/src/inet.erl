@@ -21,6 +21,9 @@
 %% For gen_tcp and gen_udp.
 -export([read_options/3, open_socket/2, port_of/2, sockaddr/1]).
 
+%% For modules of protocols.
+-export([connect_options/2, listen_options/2, udp_options/2]).
+
 -export_type([address_family/0, socket_protocol/0, hostent/0, hostname/0,
               ip4_address/0, ip6_address/0, ip_address/0, port_number/0,
               family_address/0, local_address/0, socket_address/0,
@@ -29,6 +32,10 @@
               inet_backend/0, ancillary_data/0]).
 
 -include_lib("kernel/include/inet.hrl").
+-include("inet_int.hrl").
+
+%% The system takes raw options up to this size.
+-define(RAW_MOST, 65536).
 
 -type hostent() :: #hostent{}.
 -type hostname() :: atom() | string().
@@ -102,20 +109,42 @@ setopts(S, Options) ->
 pair(list) -> {mode, list};
 pair(binary) -> {mode, binary};
 pair({raw, Level, Option, Value}) -> {raw, {Level, Option, Value}};
+pair({netns, Name}) -> {netns, name_space(Name)};
 pair({_, _} = Pair) -> Pair.
+
+name_space(Name) when is_binary(Name) -> Name;
+name_space(Name) ->
+    unicode:characters_to_binary(Name, unicode, file:native_name_encoding()).
 
 -spec getopts(socket(), [socket_getopt()]) ->
           {ok, [socket_optval()]} | {error, posix()}.
 getopts(S, Names) when is_list(Names) ->
     case lists:all(fun is_option/1, Names) of
-        true -> prim_inet:getopts(S, Names);
+        true -> told_names(prim_inet:getopts(S, Names));
         false -> {error, einval}
     end;
 getopts(_, _) -> {error, einval}.
 
-is_option({raw, _, _, _}) -> true;
+%% A name space is told as a file's name.
+told_names({ok, Options}) ->
+    {ok, [case Option of
+              {netns, Name} -> {netns, unicode:characters_to_list(Name)};
+              _ -> Option
+          end || Option <- Options]};
+told_names(Error) -> Error.
+
+is_option({raw, Level, Option, Size})
+  when is_integer(Level), is_integer(Option), is_integer(Size) ->
+    Size >= 0 andalso Size < ?RAW_MOST;
+is_option({raw, Level, Option, Room})
+  when is_integer(Level), is_integer(Option), is_binary(Room) ->
+    byte_size(Room) < ?RAW_MOST;
+is_option(Name) when Name =:= raw; Name =:= line_delimiter;
+                     Name =:= add_membership; Name =:= drop_membership ->
+    false;
 is_option(Name) ->
-    lists:member(Name, connect_options() ++ udp_options() ++ options()).
+    lists:member(Name, [netns, pktoptions | connect_options()]
+                 ++ udp_options() ++ options()).
 
 -spec options() -> [atom()].
 options() ->
@@ -269,8 +298,8 @@ allowed(udp) -> udp_options().
 -spec read_options(connect | listen | udp, term(), term()) ->
           {ok, map()} | {error, badarg}.
 read_options(Kind, Options, Address) when is_list(Options) ->
-    Map0 = #{family => family_of(Address), ip => any, port => 0, fd => -1,
-             backlog => 5, bind => false, opts => []},
+    Map0 = #{family => family_of(Address), ip => undefined, port => 0, fd => -1,
+             backlog => 5, bind => false, netns => <<>>, opts => []},
     Allowed = allowed(Kind),
     try lists:foldl(fun(O, Map) -> read_option(O, Map, Allowed) end, Map0,
                     default_options(Kind) ++ Options) of
@@ -315,13 +344,33 @@ read_option(Family, Map, _)
     Map#{family := Family};
 read_option({Ip, Address}, Map, _) when Ip =:= ip; Ip =:= ifaddr ->
     bind_address(Address, Map);
-read_option({port, Port}, Map, _) -> Map#{port := Port, bind := true};
+read_option({port, Port}, Map, _)
+  when is_integer(Port), Port >= 0, Port =< 65535 ->
+    Map#{port := Port, bind := true};
 read_option({fd, Fd}, Map, _) when is_integer(Fd) -> Map#{fd := Fd};
-read_option({backlog, N}, Map, _) -> Map#{backlog := N};
+read_option({backlog, N}, Map, Allowed) when is_integer(N) ->
+    %% of those who listen, which have ipv6_v6only and no broadcast
+    case lists:member(ipv6_v6only, Allowed)
+        andalso not lists:member(broadcast, Allowed) of
+        true -> Map#{backlog := N};
+        false -> throw(badarg)
+    end;
 read_option({inet_backend, inet}, Map, _) -> Map;
-read_option({netns, _}, Map, _) -> Map;
-read_option({Module, _}, Map, _)
-  when Module =:= tcp_module; Module =:= udp_module -> Map;
+read_option({netns, Name}, Map, _)
+  when is_list(Name); is_binary(Name); is_atom(Name) ->
+    try name_space(Name) of
+        Space when is_binary(Space) -> Map#{netns := Space};
+        _ -> throw(badarg)
+    catch
+        error:_ -> throw(badarg)
+    end;
+read_option({Kind, Module}, Map, Allowed)
+  when Kind =:= tcp_module; Kind =:= udp_module ->
+    case {Kind, lists:member(broadcast, Allowed)} of
+        {udp_module, false} -> throw(badarg);
+        {tcp_module, true} -> throw(badarg);
+        _ -> Map#{family := module_family(Module)}
+    end;
 read_option(Option, #{opts := Opts} = Map, Allowed) ->
     try pair(Option) of
         {Name, Value} ->
@@ -344,7 +393,12 @@ bind_address(Address, Map) ->
                  inet -> maps:get(family, Map);
                  Other -> Other
              end,
+    is_place(Address) orelse throw(badarg),
     Map#{ip := translate(Address, Family), bind := true, family := Family}.
+
+is_place({local, _}) -> true;
+is_place(Address) ->
+    Address =:= any orelse Address =:= loopback orelse is_ip_address(Address).
 
 %% An address of IPv4 in a family that is another.
 translate({_, _, _, _} = Ip, inet6) -> ipv4_mapped_ipv6_address(Ip);
@@ -356,25 +410,69 @@ sockaddr(#{family := _} = Address) ->
     {maps:get(addr, Address, any), maps:get(port, Address, 0)}.
 
 %% Opens a socket as read_options has it.
-open_socket(Protocol, #{family := Family, fd := Fd, opts := Opts} = Options) ->
-    case prim_inet:open(Protocol, Family, Fd) of
+open_socket(Protocol, #{family := Family, fd := Fd, netns := Space,
+                        opts := Opts0} = Options) ->
+    Opts = [{netns, Space} || Space =/= <<>>] ++ Opts0,
+    case prim_inet:open(Protocol, Family, Fd, [{netns, Space}]) of
         {ok, S} ->
-            case prepare(S, Fd, Opts, Options) of
+            case prepare(S, Opts, Options) of
                 ok -> {ok, S};
                 Error -> prim_inet:close(S), Error
             end;
         Error -> Error
     end.
 
-prepare(S, Fd, Opts, #{ip := Ip, port := Port, bind := Bind}) ->
-    case prim_inet:setopts(S, Opts) of
+%% A descriptor that was given is bound if that is asked for.
+prepare(S, Opts, #{ip := Ip, port := Port, bind := Bind, fd := Fd,
+                   family := Family}) ->
+    case prim_inet:try_setopts(S, Opts) of
         {error, einval} -> prim_inet:close(S), exit(badarg);
-        ok when Bind, Fd < 0 ->
-            case prim_inet:bind(S, Ip, Port) of
-                {ok, _} -> ok;
-                Error -> Error
-            end;
+        {error, _} -> {error, einval};
+        ok when Ip =/= undefined -> bind(S, Ip, Port, Family);
+        ok when Bind, Fd < 0 -> bind(S, any, Port, Family);
         Result -> Result
+    end.
+
+%% Without a name of its own a local socket has nothing to be bound to.
+bind(_, any, _, local) -> {error, einval};
+bind(S, Ip, Port, _) ->
+    case prim_inet:bind(S, Ip, Port) of
+        {ok, _} -> ok;
+        Error -> Error
+    end.
+
+%% The options as records, as the modules of protocols take them.
+connect_options(Options, Module) ->
+    as_record(connect, Options, Module,
+              fun(#{fd := Fd, opts := Opts}, Ip, Port) ->
+                      #connect_opts{ifaddr = Ip, port = Port, fd = Fd,
+                                    opts = Opts}
+              end).
+
+listen_options(Options, Module) ->
+    as_record(listen, Options, Module,
+              fun(#{fd := Fd, opts := Opts, backlog := N}, Ip, Port) ->
+                      #listen_opts{ifaddr = Ip, port = Port, fd = Fd,
+                                   opts = Opts, backlog = N}
+              end).
+
+udp_options(Options, Module) ->
+    as_record(udp, Options, Module,
+              fun(#{fd := Fd, opts := Opts}, Ip, Port) ->
+                      #udp_opts{ifaddr = Ip, port = Port, fd = Fd, opts = Opts}
+              end).
+
+as_record(Kind, Options, Module, Make) ->
+    case read_options(Kind, [module_family(Module) | Options], undefined) of
+        {ok, #{ip := Ip, port := Port} = Map} -> {ok, Make(Map, Ip, Port)};
+        Error -> Error
+    end.
+
+module_family(Module) ->
+    case atom_to_list(Module) of
+        "inet6_" ++ _ -> inet6;
+        "local_" ++ _ -> local;
+        _ -> inet
     end.
 
 %% A port by its number or the name of its service.

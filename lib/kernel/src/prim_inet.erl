@@ -4,12 +4,14 @@
 -module(prim_inet).
 -compile(no_line_info). % as OTP has it for what is there from the start
 
--export([open/3, fdopen/4, call/3, start/4, async_accept/2, async_recv/3, close/1, bind/3, connect/3, connect/4,
+-export([open/3, open/4, open0/4, fdopen/4, fdopen/5, call/3, start/4,
+         async_accept/2, async_recv/3, close/1, bind/3, connect/3, connect/4,
          listen/1, listen/2, accept/1, accept/2, accept/3, send/2, send/3,
          sendto/4, sendto/5, recv/2, recv/3, recvfrom/2, recvfrom/3, setopt/3,
-         setopts/2, getopt/2, getopts/2, sockname/1, peername/1, shutdown/2,
-         getstat/2, getstatus/1, getfd/1, accept0/3, recv0/3, getifaddrs/0, gethostname/0, gethostbyname/2,
-         gethostbyaddr/1, getservbyname/2, getservbyport/2, kind/1]).
+         setopts/2, try_setopts/2, getopt/2, getopts/2, sockname/1, peername/1, shutdown/2,
+         getstat/2, getstatus/1, getfd/1, ignorefd/2, accept0/3, recv0/3,
+         getifaddrs/0, gethostname/0, gethostbyname/2, gethostbyaddr/1,
+         getservbyname/2, getservbyport/2, kind/1]).
 
 %%% Stubs of what is written in C
 
@@ -17,7 +19,7 @@ call(_, _, _) -> erlang:nif_error(undef).
 accept0(_, _, _) -> erlang:nif_error(undef).
 recv0(_, _, _) -> erlang:nif_error(undef).
 start(_, _, _, _) -> erlang:nif_error(undef).
-open(_, _, _) -> erlang:nif_error(undef).
+open0(_, _, _, _) -> erlang:nif_error(undef).
 getifaddrs() -> erlang:nif_error(undef).
 gethostname() -> erlang:nif_error(undef).
 gethostbyname(_, _) -> erlang:nif_error(undef).
@@ -27,8 +29,15 @@ getservbyport(_, _) -> erlang:nif_error(undef).
 
 %%% Sockets
 
+%% The third is the type, or a descriptor that is there.
+open(Protocol, Family, Type) -> open(Protocol, Family, Type, []).
+
+open(Protocol, Family, Type, Options) ->
+    open0(Protocol, Family, Type, proplists:get_value(netns, Options, "")).
+
 %% A socket on descriptor Fd, which is there.
 fdopen(Protocol, Family, _Type, Fd) -> open(Protocol, Family, Fd).
+fdopen(Protocol, Family, _Type, Fd, _Bound) -> open(Protocol, Family, Fd).
 
 %% What is queued is written before, as long as the other side takes it. Who
 %% closes a socket hears nothing of its end.
@@ -100,7 +109,15 @@ recvfrom(S, Size) -> recvfrom(S, Size, infinity).
 recvfrom(S, Size, Time) -> recv0(S, recv, {Size, Time}).
 
 setopt(S, Name, Value) -> setopts(S, [{Name, Value}]).
-setopts(S, Options) -> call(S, setopts, Options).
+setopts(S, Options) ->
+    case try_setopts(S, Options) of
+        {error, _} -> {error, einval};
+        ok -> ok
+    end.
+
+%% {error, einval} of what an option can never be, {error, eopnotsupp} of what
+%% the system refuses.
+try_setopts(S, Options) -> call(S, setopts, Options).
 
 getopt(S, Name) ->
     case getopts(S, [Name]) of
@@ -115,6 +132,9 @@ peername(S) -> call(S, peername, []).
 shutdown(S, How) -> call(S, shutdown, How).
 getstat(S, Names) -> call(S, getstat, Names).
 getfd(S) -> call(S, getfd, []).
+
+%% Whether another socket has the descriptor to itself for now.
+ignorefd(S, Ignore) when is_boolean(Ignore) -> call(S, ignorefd, Ignore).
 
 %% {ok, [busy | accepting | connecting | listen | connected | open]}
 getstatus(S) -> call(S, status, []).
