@@ -273,7 +273,8 @@ static mpc_parser_t *generator_left(Grammar *g)
 {
     mpc_parser_t *left = SEQ(g, fold_left, rule(g, RULE_HERE),
                              rule(g, RULE_EXPR), rule(g, RULE_HERE));
-    return mpc_check_with(left, mpcf_dtor_null, may_be_left, g, "binary expected");
+    return mpc_check_with(left, mpcf_dtor_null, may_be_left, g,
+                          "binary expected");
 }
 
 // The values: ":=" and an expression or nothing, the arrow, the right side.

@@ -65,7 +65,8 @@ bool beam_file_chunk(Span bytes, const char *id, Span *chunk)
 
 // ---- atoms ----
 
-static Term read_atom(const Reading *r, BeamReader *b, bool utf8, bool long_form)
+static Term read_atom(const Reading *r, BeamReader *b, bool utf8,
+                      bool long_form)
 {
     size_t size;
     if (long_form) {

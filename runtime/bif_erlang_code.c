@@ -191,8 +191,8 @@ Term bif_erlang_call_on_load_function_1(Process *p, const Term *args)
     return bif_trap_to(p, m->pending->words + m->pending->on_load, 0, NULL);
 }
 
-// true: the function said ok, and the code becomes current; else it becomes old.
-// Old code must have been purged before, where another becomes that.
+// true: the function said ok, and the code becomes current; else it becomes
+// old. Old code must have been purged before, where another becomes that.
 Term bif_erlang_finish_after_on_load_2(Process *p, const Term *args)
 {
     Module *m = term_is_atom(args[0]) ? code_find_module(p->node, args[0])

@@ -47,8 +47,9 @@ Term bif_erlang_make_fun_3(Process *p, const Term *args)
     if (!term_is_atom(args[0]) || !term_is_atom(args[1])
         || !bif_get_size(args[2], &arity) || arity > 255)
         return bif_error(p, ATOM_badarg);
-    return fun_new_export(process_heap(p), code_export(p->node, args[0], args[1],
-                                                       (unsigned)arity));
+    return fun_new_export(
+        process_heap(p),
+        code_export(p->node, args[0], args[1], (unsigned)arity));
 }
 
 // ---- fun_info ----

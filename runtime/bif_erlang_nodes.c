@@ -160,7 +160,8 @@ Term bif_erlang_nodes_2(Process *p, const Term *args)
     }
     // As many keys as were known ones.
     if (known != map_size(args[1])) return bif_error(p, ATOM_badarg);
-    l.connection = !term_is_none(connection) && term_same(connection, ATOM_true);
+    l.connection =
+        !term_is_none(connection) && term_same(connection, ATOM_true);
     l.type = !term_is_none(type) && term_same(type, ATOM_true);
     return list_nodes(&l);
 }

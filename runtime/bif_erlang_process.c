@@ -365,7 +365,8 @@ Term process_max_heap_map(const Process *p, Heap *h)
 static Term set_max_heap(Process *p, Term value)
 {
     size_t size;
-    uint8_t flags = (uint8_t)atomic_load(&p->node->heap_defaults.max_heap_flags);
+    uint8_t flags =
+        (uint8_t)atomic_load(&p->node->heap_defaults.max_heap_flags);
     if (!process_read_max_heap(value, &size, &flags))
         return bif_error(p, ATOM_badarg);
     Term old = process_max_heap_map(p, process_heap(p));

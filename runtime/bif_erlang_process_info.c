@@ -14,6 +14,7 @@
 #include "gc.h"
 #include "map.h"
 #include "nif.h"
+#include "old_space.h"
 #include "print.h"
 #include "process.h"
 #include "process_info.h"
@@ -74,7 +75,8 @@ static const Export *current_native(const Process *p)
     const CodeWord *pc = p->pc;
     if (pc == NULL) return NULL;
     // It goes on behind the stub when the pool has done its work.
-    if (process_is_dirty(p)) return (const Export *)(pc - WORDS_call_bif_stub)[1];
+    if (process_is_dirty(p))
+        return (const Export *)(pc - WORDS_call_bif_stub)[1];
     if (code_op(pc) != OP_call_bif_stub) return NULL;
     const Export *e = (const Export *)pc[1];
     return is_asking(p, e) ? NULL : e;

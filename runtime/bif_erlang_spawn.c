@@ -90,7 +90,8 @@ static bool read_pair(Term key, Term value, SpawnOptions *o)
         o->flags &= ~(uint32_t)PROCESS_OFF_HEAP_MESSAGES;
         if (term_same(value, ATOM_off_heap))
             o->flags |= PROCESS_OFF_HEAP_MESSAGES;
-        return term_same(value, ATOM_off_heap) || term_same(value, ATOM_on_heap);
+        return term_same(value, ATOM_off_heap)
+               || term_same(value, ATOM_on_heap);
     case ATOM_BITS_monitor:
         o->monitor = true;
         o->monitor_options = value;

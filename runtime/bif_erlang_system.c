@@ -367,8 +367,8 @@ Term bif_erlang_system_flag_2(Process *p, const Term *args)
     case ATOM_BITS_min_heap_size:
         // The old value is the answer, rounded as it was set.
         if (!number || n > MIN_HEAP_MOST) break;
-        n = atomic_exchange(&d->min_heap, n > MIN_HEAP_DEFAULT ? gc_rounded_size(n)
-                                                            : 0);
+        n = atomic_exchange(&d->min_heap,
+                            n > MIN_HEAP_DEFAULT ? gc_rounded_size(n) : 0);
         return term_small(n == 0 ? MIN_HEAP_DEFAULT : (intptr_t)n);
     case ATOM_BITS_min_bin_vheap_size:
         if (!number || n > UINT32_MAX) break;

@@ -164,8 +164,8 @@ static bool walk_integer(Walk *w, Term t)
     return put(w, (uint32_t)c);
 }
 
-// Puts the ASCII characters that list [t] begins with, and answers what follows:
-// gathered first, for nearly all text is such.
+// Puts the ASCII characters that list [t] begins with, and answers what
+// follows: gathered first, for nearly all text is such.
 static Term walk_ascii(Walk *w, Term t)
 {
     uint8_t bytes[256];

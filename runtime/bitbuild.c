@@ -88,7 +88,8 @@ static Term fail_segment(Process *p, CodeWord segment)
 
 // The size of a segment in bits; false when [size] is no size, with the
 // exception set.
-static inline bool count_bits(Process *p, Term size, unsigned unit, size_t *bits)
+static inline bool count_bits(Process *p, Term size, unsigned unit,
+                              size_t *bits)
 {
     if (term_is_small(size) && term_small_value(size) >= 0
         && !__builtin_mul_overflow((size_t)term_small_value(size), unit, bits)

@@ -50,7 +50,8 @@ static size_t measure(const LiteralView *literals, TermStack *stack)
     while (!term_stack_is_empty(stack)) {
         Term t = term_stack_pop(stack);
         // Along the tail without the stack: a long list takes one entry.
-        while (term_is_cons(t) && !literal_is_shared(literals, term_cons_ptr(t))) {
+        while (term_is_cons(t)
+               && !literal_is_shared(literals, term_cons_ptr(t))) {
             Term head = term_head(t);
             size += 2;
             if (!term_is_immediate(head)) term_stack_push(stack, head);

@@ -158,7 +158,8 @@ static void suspend(Process *p, Term port)
 Term dist_answer(Process *p, Term answer)
 {
     if (!(p->flags & PROCESS_DIST_BUSY)) return answer;
-    return bif_trap(p, ATOM_erts_internal, ATOM_dsend_continue_trap, 1, &answer);
+    return bif_trap(p, ATOM_erts_internal, ATOM_dsend_continue_trap, 1,
+                    &answer);
 }
 
 // dsend_continue_trap(Answer): the answer of a BIF that has sent to another

@@ -264,7 +264,8 @@ static bool is_function(Term mfa, Term args)
     return term_is_tuple_of(mfa, 3) && term_is_atom(term_tuple_get(mfa, 0))
            && term_is_atom(term_tuple_get(mfa, 1))
            && term_is_small(term_tuple_get(mfa, 2))
-           && term_list_length(args) == term_small_value(term_tuple_get(mfa, 2));
+           && term_list_length(args)
+                  == term_small_value(term_tuple_get(mfa, 2));
 }
 
 static bool is_request(const DistCommand *c)

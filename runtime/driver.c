@@ -198,7 +198,8 @@ Term bif_erts_internal_driver_open_2(Process *p, const Term *args)
             request_is_new(p);
             PortCall *call = port_call_new(p, TERM_NONE, run_open);
             // Both texts with their 0 bytes, one behind the other.
-            call->bytes = memory_alloc(path_size + name_size + sizeof ".so" + 1);
+            call->bytes =
+                memory_alloc(path_size + name_size + sizeof ".so" + 1);
             char *end = stpcpy((char *)call->bytes, path);
             stpcpy(stpcpy(end, ".so") + 1, name);
             port_call_start(call);

@@ -27,7 +27,8 @@
 #include "instruction.h"
 #include "literal.h"
 #include "memory.h"
-#include "page.h"
+#include "nursery.h"
+#include "old_space.h"
 #include "scheduler.h"
 #include "trace.h"
 #include "watch.h"
@@ -94,58 +95,13 @@ static inline bool moves(Collector *c, const Term *t)
 
 // ---- where it goes ----
 
-// 128 KB to begin with, 2 MB at most: a chunk is one huge page then, and its
-// unused rest is small beside what it holds.
-enum { CHUNK_LEAST = 16384, CHUNK_MOST = 262144 }; // words
-enum { CHUNK_HEADER = sizeof(Chunk) / sizeof(Term) };
-
-// Words of an old space that are worth a full collection: 4 MB.
-enum { OLD_LEAST = 8 * NURSERY_MOST };
-
-static Term *chunk_end(Chunk *c)
-{
-    return (Term *)c + c->room;
-}
-
-static Chunk *new_chunk(PageCache *pages, size_t words)
-{
-    // To a size class: the rest is room too.
-    size_t room = page_round(words + CHUNK_HEADER);
-    Chunk *chunk = (Chunk *)page_take(pages, room);
-    chunk->next = NULL;
-    chunk->room = room;
-    chunk->top = chunk->words;
-    return chunk;
-}
-
-static OldSpace *new_old_space(void)
-{
-    OldSpace *old = memory_zeroed(1, sizeof *old);
-    old->limit = OLD_LEAST;
-    // 64 MB: fewer binaries are not worth a full collection for them alone.
-    old->counted_limit = (size_t)64 << 20;
-    return old;
-}
-
-static void add_chunk(OldSpace *old, Chunk *chunk)
-{
-    if (old->last == NULL) {
-        old->first = chunk;
-    } else {
-        // [used] counts closed chunks only; the last one's top is asked for
-        old->used += (size_t)(old->last->top - old->last->words);
-        old->last->next = chunk;
-    }
-    old->last = chunk;
-}
-
 // Goes on filling the last chunk of the old space, and scans from there.
 static void open_old(Collector *c)
 {
     OldSpace *old = c->p->old;
     if (old == NULL || old->last == NULL) return;
     c->old_to = old->last->top;
-    c->old_limit = chunk_end(old->last);
+    c->old_limit = old_space_chunk_end(old->last);
     c->old_scan_chunk = old->last;
     c->old_scan = c->old_to;
 }
@@ -159,18 +115,12 @@ static void close_old(Collector *c)
 static void add_old(Collector *c, size_t n)
 {
     Process *p = c->p;
-    if (p->old == NULL) p->old = new_old_space();
-    OldSpace *old = p->old;
+    if (p->old == NULL) p->old = old_space_new();
     // Its top must stand, for the scan reads it
     close_old(c);
-    size_t size = old->last == NULL ? CHUNK_LEAST : old->last->room * 2;
-    if (size > CHUNK_MOST) size = CHUNK_MOST;
-    // One very large object gets a chunk of its own
-    if (size < n + CHUNK_HEADER) size = n + CHUNK_HEADER;
-    Chunk *chunk = new_chunk(c->pages, size - CHUNK_HEADER);
-    add_chunk(old, chunk);
+    Chunk *chunk = old_space_extend(p->old, c->pages, n);
     c->old_to = chunk->words;
-    c->old_limit = chunk_end(chunk);
+    c->old_limit = old_space_chunk_end(chunk);
     if (c->old_scan != NULL) return;
     c->old_scan_chunk = chunk;
     c->old_scan = chunk->words;
@@ -493,126 +443,6 @@ static void list_fragments(Collector *c)
     c->all.bytes = last->base + last->bytes - c->all.base;
 }
 
-static void free_fragments(Fragment **list)
-{
-    for (Fragment *f = *list; f != NULL;) {
-        Fragment *next = f->next;
-        free(f);
-        f = next;
-    }
-    *list = NULL;
-}
-
-// ---- blocks ----
-
-static Term *first_heap(Process *p)
-{
-    return (Term *)(p + 1);
-}
-
-static void give_nursery(Process *p, PageCache *pages)
-{
-    // The first lies in the process's own block.
-    if (p->nursery != first_heap(p))
-        page_give(pages, p->nursery, p->nursery_room);
-}
-
-static void give_chunks(PageCache *pages, Chunk *chunk)
-{
-    while (chunk != NULL) {
-        Chunk *next = chunk->next;
-        page_give(pages, (Term *)chunk, chunk->room);
-        chunk = next;
-    }
-}
-
-static size_t old_used(const OldSpace *old)
-{
-    if (old == NULL) return 0;
-    const Chunk *last = old->last;
-    return old->used + (last == NULL ? 0 : (size_t)(last->top - last->words));
-}
-
-// Makes [block], filled up to [top], the nursery.
-static void set_nursery(Process *p, Term *block, size_t room, Term *top)
-{
-    p->nursery = block;
-    p->nursery_room = room;
-    p->heap.top = top;
-    p->nursery_mark = top; // all that is there has survived once
-}
-
-// Sets where the nursery ends for now: so that nursery_size words are free,
-// or [need], or what there is.
-static void set_limit(Process *p, size_t need)
-{
-    Heap *h = &p->heap;
-    size_t free = (size_t)(p->nursery + p->nursery_room - h->top);
-    size_t used = (size_t)(h->top - p->nursery);
-    size_t wanted = p->nursery_size;
-    // A small nursery counts what survived as part of its size; a full-sized
-    // one always has the whole size free, so that the work of a collection is
-    // spread over as many words.
-    if (wanted < NURSERY_MOST) wanted -= used < wanted ? used : wanted;
-#ifdef MERLE_STRESS_GC
-    wanted = 0;
-#endif
-    if (wanted < need) wanted = need;
-    // The rest above the limit stays untouched, and out of the cache.
-    h->limit = h->top + (wanted < free ? wanted : free);
-    assert((size_t)(h->limit - h->top) >= need);
-}
-
-// Each is the sum of the two before it at first, later a fifth more.
-size_t gc_sizes(size_t *sizes)
-{
-    enum { SUMS = 23 }; // sums up to about a million words
-    sizes[0] = 12;
-    sizes[1] = 38;
-    for (size_t i = 2; i < GC_SIZES; i++)
-        sizes[i] = i < SUMS ? sizes[i - 1] + sizes[i - 2] + 1
-                            : sizes[i - 1] + sizes[i - 1] / 5;
-    return GC_SIZES;
-}
-
-size_t gc_rounded_size(size_t words)
-{
-    size_t sizes[GC_SIZES];
-    size_t count = gc_sizes(sizes);
-    for (size_t i = 0; i < count; i++)
-        if (sizes[i] >= words) return sizes[i];
-    return words;
-}
-
-// A nursery that is half full after a collection was too small. A process that
-// has been collected often without waiting once makes much garbage: it gets more
-// room for it, that what lives is copied less often, and gives that back when
-// it is collected seldom. Deep stacks are gone through by every collection, so
-// they want few of them.
-static void adapt_size(Process *p, size_t need)
-{
-    // OFTEN: collections without a rest; BUSY_WORDS of room for each of them up
-    // to BUSY_MOST; ROOMY_MOST: as far as a busy process with little that lives
-    // may grow, still inside an L1 or L2 cache.
-    enum { OFTEN = 8, BUSY_WORDS = 32, BUSY_MOST = 2048, ROOMY_MOST = 16384 };
-    size_t used = (size_t)(p->heap.top - p->nursery) + need;
-    size_t stack = (size_t)(p->stack_base - p->stack);
-    size_t size = p->nursery_size, busy = p->busy;
-    // Halved only when it has been at rest: shrinking a busy heap would only
-    // make it grow again.
-    if (busy == 0 && size > FIRST_HEAP && used < size / 8) size /= 2;
-    // Steps in proportion to how busy it is ...
-    while (size < BUSY_MOST && size < busy * BUSY_WORDS) size *= 2;
-    // ... then larger ones if an eighth or more of it lives ...
-    while (busy >= OFTEN && size < ROOMY_MOST && used > size / 8) size *= 2;
-    // ... and in any case so that half is free.
-    while (size < NURSERY_MOST && used > size / 2) size *= 2;
-    if (busy < UINT16_MAX) p->busy++; // 0 again when it waits
-    if (size < p->min_heap) size = p->min_heap;
-    if (size < stack / 2) size = stack / 2;
-    p->nursery_size = size;
-}
-
 // ---- the two collections ----
 
 static void begin(Collector *c, Process *p, bool full)
@@ -648,7 +478,7 @@ static void collect_minor(Process *p, size_t need, Term *x, unsigned live)
     size_t fresh = (size_t)(h->top - p->nursery_mark) + fragment_words(h);
     size_t most = (c.young_bytes - c.grown_bytes) / sizeof(Term)
                   + fragment_words(h);
-    size_t grown_before = old_used(p->old);
+    size_t grown_before = old_space_used(p->old);
     // Nearly all will live: to copy it twice would be for nothing.
     bool all = grow_old && p->keeps_most;
     if (all) {
@@ -675,14 +505,14 @@ static void collect_minor(Process *p, size_t need, Term *x, unsigned live)
     h->counted = NULL;
     sweep_counted(&c, counted);
     // From here on nothing may look at what was not moved.
-    give_nursery(p, c.pages);
-    free_fragments(&h->fragments);
+    nursery_give(p, c.pages);
+    heap_free_fragments(&h->fragments);
     h->fragment_words = 0;
     free(c.fragments);
-    set_nursery(p, block, room, c.to);
+    nursery_set(p, block, room, c.to);
     if (all) p->mailbox.aged = p->mailbox.tail;
     age_messages(&p->mailbox, grow_old);
-    size_t kept = all ? old_used(p->old) - grown_before
+    size_t kept = all ? old_space_used(p->old) - grown_before
                       : (size_t)(c.to - block);
     p->keeps_most = kept >= fresh - fresh / 4;
     p->collections++;
@@ -711,19 +541,15 @@ static void copy_all(Collector *c, Chunk *chunk, Term *block, size_t room,
         p->old = NULL;
     } else {
         // Before the sweep, which puts boxes on the list of the new one.
-        if (old == NULL) p->old = new_old_space();
-        p->old->first = p->old->last = chunk;
-        p->old->adopted = NULL;
-        p->old->used = 0;
-        p->old->counted = NULL;
-        p->old->counted_bytes = 0;
+        if (old == NULL) p->old = old_space_new();
+        old_space_restart(p->old, chunk);
         chunk->top = c->to;
     }
     sweep_counted(c, young);
     sweep_counted(c, grown);
-    give_chunks(c->pages, chunks); // all that lived in them has moved
-    free_fragments(&adopted);
-    free_fragments(&p->heap.fragments);
+    old_space_free_chunks(c->pages, chunks); // all that lived in them has moved
+    heap_free_fragments(&adopted);
+    heap_free_fragments(&p->heap.fragments);
     p->heap.fragment_words = 0;
 }
 
@@ -731,7 +557,7 @@ static void copy_all(Collector *c, Chunk *chunk, Term *block, size_t room,
 static size_t words_at_most(const Process *p)
 {
     return (size_t)(p->heap.top - p->nursery) + fragment_words(&p->heap)
-           + old_used(p->old);
+           + old_space_used(p->old);
 }
 
 // Full, with all that lives in a new nursery: for small heaps.
@@ -742,31 +568,16 @@ static void collect_into_nursery(Process *p, size_t room, Term *x,
     begin(&c, p, true);
     // Back into the process's own block, if it fits: a process that rests costs
     // no pages besides.
-    bool back = room <= FIRST_HEAP && p->nursery != first_heap(p);
+    bool back = room <= FIRST_HEAP && p->nursery != nursery_first(p);
     room = back ? FIRST_HEAP : page_round(room);
-    Term *block = back ? first_heap(p) : page_take(c.pages, room);
+    Term *block = back ? nursery_first(p) : page_take(c.pages, room);
     copy_all(&c, NULL, block, room, x, live);
-    give_nursery(p, c.pages);
-    set_nursery(p, block, room, c.to);
+    nursery_give(p, c.pages);
+    nursery_set(p, block, room, c.to);
     // All is in the nursery: messages are young again.
     p->mailbox.young = p->mailbox.head;
     p->mailbox.aged = p->mailbox.tail;
     p->collections = 0;
-}
-
-// [before] words were in use when the collection began.
-static void set_old_limits(OldSpace *old, size_t before)
-{
-    enum { SMALL = 32 * NURSERY_MOST }; // 16 MB
-    size_t used = old_used(old), bytes = old->counted_bytes;
-    // Twice what lives: full collections then cost a constant share of what is
-    // allocated, however large the heap is. One that found little garbage was
-    // not worth its time: the next one comes later, while that is cheap.
-    old->limit = used * (used < SMALL && used > before / 4 * 3 ? 4 : 2);
-    if (old->limit < OLD_LEAST) old->limit = OLD_LEAST;
-    old->counted_limit = bytes * 2;
-    if (old->counted_limit < (size_t)64 << 20)
-        old->counted_limit = (size_t)64 << 20;
 }
 
 // Full, with all that lives in one chunk of a new old space. The nursery is
@@ -777,19 +588,19 @@ static void collect_into_chunk(Process *p, size_t need, Term *x, unsigned live)
     begin(&c, p, true);
     // For the worst case, that all lives; what is not used goes back below.
     size_t before = words_at_most(p);
-    Chunk *chunk = new_chunk(c.pages, before);
+    Chunk *chunk = old_space_chunk(c.pages, before);
     size_t room = chunk->room - CHUNK_HEADER;
     copy_all(&c, chunk, chunk->words, room, x, live);
     page_trim((Term *)chunk, (size_t)(chunk->top - (Term *)chunk),
               chunk->room);
-    set_old_limits(p->old, before);
+    old_space_set_limits(p->old, before);
     size_t wanted = p->nursery_size < need ? need : p->nursery_size;
     if (p->nursery_room < wanted) {
-        give_nursery(p, c.pages);
+        nursery_give(p, c.pages);
         p->nursery_room = page_round(wanted);
         p->nursery = page_take(c.pages, p->nursery_room);
     }
-    set_nursery(p, p->nursery, p->nursery_room, p->nursery);
+    nursery_set(p, p->nursery, p->nursery_room, p->nursery);
     // All that they hold is old.
     p->mailbox.young = p->mailbox.aged = p->mailbox.tail;
     p->collections = 0;
@@ -813,7 +624,7 @@ static bool wants_full(const Process *p)
     if (p->flags & PROCESS_WANTS_FULL) return true;
     if (p->collections >= p->fullsweep_after) return true;
     if (p->old == NULL) return false;
-    return old_used(p->old) > p->old->limit
+    return old_space_used(p->old) > p->old->limit
            || p->old->counted_bytes > p->old->counted_limit;
 }
 
@@ -843,8 +654,8 @@ static void finish(Process *p, size_t need, size_t before)
     size_t after = gc_heap_used(p);
     add_to(&s->collections, 1);
     if (before > after) add_to(&s->reclaimed, before - after);
-    adapt_size(p, need);
-    set_limit(p, need);
+    nursery_adapt(p, need);
+    nursery_set_limit(p, need);
     p->heap.counted_bytes = 0; // counted anew from here
     p->fragments_most = FRAGMENTS_LEAST;
     p->flags &= ~(uint32_t)(PROCESS_WANTS_GC | PROCESS_WANTS_FULL
@@ -895,7 +706,7 @@ static Fragment **last_link(Fragment **link, size_t *words)
 
 void gc_adopt(Process *p, Heap *from)
 {
-    if (p->old == NULL) p->old = new_old_space();
+    if (p->old == NULL) p->old = old_space_new();
     OldSpace *old = p->old;
     heap_close_fragment(from);
     // They keep their places: [moves] answers no for them in a minor
@@ -952,7 +763,7 @@ void gc_init(Process *p)
 {
     Heap *h = &p->heap;
     heap_init(h);
-    p->nursery = first_heap(p);
+    p->nursery = nursery_first(p);
     p->nursery_room = FIRST_HEAP;
     p->nursery_size = FIRST_HEAP;
     p->nursery_mark = p->nursery;
@@ -966,18 +777,9 @@ void gc_free(Process *p)
 {
     PageCache *pages = process_home(p)->pages;
     heap_free(&p->heap);
-    if (p->old != NULL) {
-        // A heap to hang the counted boxes on: heap_free releases them.
-        Heap old;
-        heap_init(&old);
-        old.counted = p->old->counted;
-        heap_free(&old);
-        give_chunks(pages, p->old->first);
-        free_fragments(&p->old->adopted);
-        free(p->old);
-        p->old = NULL;
-    }
-    give_nursery(p, pages);
+    if (p->old != NULL) old_space_free(p->old, pages);
+    p->old = NULL;
+    nursery_give(p, pages);
     gc_free_stack(p);
 }
 
@@ -986,15 +788,11 @@ size_t gc_heap_used(const Process *p)
     const Heap *h = &p->heap;
     // While a fragment is current the block's top stands in main_top.
     const Term *top = h->main_limit != NULL ? h->main_top : h->top;
-    return (size_t)(top - p->nursery) + h->fragment_words + old_used(p->old);
+    return (size_t)(top - p->nursery) + h->fragment_words
+           + old_space_used(p->old);
 }
 
 size_t gc_heap_size(const Process *p)
 {
-    size_t n = p->nursery_room + p->heap.fragment_words;
-    if (p->old == NULL) return n;
-    for (const Chunk *c = p->old->first; c != NULL; c = c->next) n += c->room;
-    for (const Fragment *f = p->old->adopted; f != NULL; f = f->next)
-        n += f->size;
-    return n;
+    return p->nursery_room + p->heap.fragment_words + old_space_size(p->old);
 }

@@ -43,24 +43,6 @@ enum { GC_SIZES = 59 }; // as many as OTP's table has
 size_t gc_sizes(size_t *sizes);
 size_t gc_rounded_size(size_t words);
 
-typedef struct Chunk Chunk;
-struct Chunk {
-    Chunk *next; // filled after this one
-    size_t room; // words of the block, of which this is the start
-    Term *top;   // first free word
-    Term words[];
-};
-
-struct OldSpace {
-    Chunk *first, *last;  // oldest, and the one that is filled; both NULL: none
-    Fragment *adopted;    // large messages, which stay where they are
-    size_t used;          // words in those, and in all chunks but the last
-    size_t limit;         // a full collection when more is used
-    Term *counted;        // as in a Heap
-    size_t counted_bytes; // of them
-    size_t counted_limit; // a full collection when there are more
-};
-
 // Whether fragments of more than [p]->fragments_most words ask for a
 // collection; if not, it raises that number.
 // Cheap; for the loop to ask after a BIF that built in fragments.

@@ -5,7 +5,29 @@
 // Names and meaning are OTP's as far as this heap has the same parts; the rest
 // is what comes nearest.
 #include "gc.h"
+#include "old_space.h"
 #include "process_log.h"
+
+// Each is the sum of the two before it at first, later a fifth more.
+size_t gc_sizes(size_t *sizes)
+{
+    enum { SUMS = 23 }; // sums up to about a million words
+    sizes[0] = 12;
+    sizes[1] = 38;
+    for (size_t i = 2; i < GC_SIZES; i++)
+        sizes[i] = i < SUMS ? sizes[i - 1] + sizes[i - 2] + 1
+                            : sizes[i - 1] + sizes[i - 1] / 5;
+    return GC_SIZES;
+}
+
+size_t gc_rounded_size(size_t words)
+{
+    size_t sizes[GC_SIZES];
+    size_t count = gc_sizes(sizes);
+    for (size_t i = 0; i < count; i++)
+        if (sizes[i] >= words) return sizes[i];
+    return words;
+}
 
 static Term add(Heap *h, Term name, size_t n, Term list)
 {

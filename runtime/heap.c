@@ -30,14 +30,20 @@ static void release_counted(Term *box)
     }
 }
 
-void heap_free(Heap *h)
+void heap_free_fragments(Fragment **list)
 {
-    release_counted(h->counted);
-    for (Fragment *f = h->fragments; f != NULL;) {
+    for (Fragment *f = *list; f != NULL;) {
         Fragment *next = f->next;
         free(f);
         f = next;
     }
+    *list = NULL;
+}
+
+void heap_free(Heap *h)
+{
+    release_counted(h->counted);
+    heap_free_fragments(&h->fragments);
     heap_init(h);
 }
 

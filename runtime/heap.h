@@ -49,6 +49,9 @@ enum { HEAP_COUNTED_MOST = 16 << 20 };
 // An empty heap without a main block: all goes to fragments.
 void heap_init(Heap *h);
 
+// Frees the fragments of [*list], which is empty then.
+void heap_free_fragments(Fragment **list);
+
 // Frees fragments and releases what the heap counted; not the main block.
 void heap_free(Heap *h);
 

@@ -77,8 +77,8 @@ void literal_block_pin(Node *node, LiteralBlock *block);
 // For the node's end, when no heap is left.
 void literal_block_release(LiteralBlock *block);
 
-// Frees a block as soon as no heap refers to it: a process is started that has all
-// others copy what they have of it.
+// Frees a block as soon as no heap refers to it: a process is started that has
+// all others copy what they have of it.
 void literal_block_retire(Node *node, LiteralBlock *block);
 
 // Some of the blocks that are retired leave, neighbours: copies are made of

@@ -21,6 +21,7 @@
 #include "copy.h"
 #include "gc.h"
 #include "literal.h"
+#include "old_space.h"
 #include "persistent.h"
 #include "process.h"
 #include "process_table.h"
@@ -73,7 +74,8 @@ static void look_at_words(Search *s, const Term *from, const Term *to)
 static void look_at_fragments(Search *s, const Fragment *f)
 {
     // Closed before: [used] holds of all.
-    for (; f != NULL; f = f->next) look_at_words(s, f->words, f->words + f->used);
+    for (; f != NULL; f = f->next)
+        look_at_words(s, f->words, f->words + f->used);
 }
 
 static void look_at_root(void *context, Term *root)

@@ -153,7 +153,7 @@ struct Loader {
     size_t function_count, function_room;
     CodeLine *lines;
     size_t line_count, line_room;
-    uint32_t line;            // pending for the next instruction, as in GenericOp
+    uint32_t line; // pending for the next instruction, as in GenericOp
     FunEntry **funs;          // [file->fun_count]
     const GenericOp *op;      // being translated
     size_t behind;            // the op behind those that a rule is tried on

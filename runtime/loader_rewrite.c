@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the rules of ops.tab hand over to C: guards (loader_when_...) and
-// rewriters (loader_rewrite_...). Their operands are the variables of the
-// rule, in the order of their first mention.
-//
-// The letters above a function are those variables: F a label to fail to, S a
-// source, D a destination, L live registers or a list, N a number or size, U a
-// unit, G flags. What a rewriter is given has been matched by kind only where
-// the rule says so: sizes, positions and lists of a file are checked here.
+// Guards (loader_when_...) and rewriters of all but bits, see loader_rewrite.h.
 #include <stdlib.h>
 
-#include "bitbuild.h"
-#include "loader.h"
+#include "loader_rewrite.h"
 #include "memory.h"
 
 // Called by the generated rules only; these have no header.
-bool loader_when_byte(Loader *l, const GenericOperand *v);
 bool loader_when_erlang_code(Loader *l, const GenericOperand *v);
 bool loader_when_immediate(Loader *l, const GenericOperand *v);
 bool loader_when_other_register(Loader *l, const GenericOperand *v);
@@ -29,13 +20,6 @@ bool loader_when_three_in_a_row(Loader *l, const GenericOperand *v);
 
 // ---- guards ----
 
-// Without [count]: for registers, numbers and constants.
-static bool is_same(const GenericOperand *a, const GenericOperand *b)
-{
-    return a->kind == b->kind && a->value == b->value;
-}
-
-// P A B: B is compared by its word.
 bool loader_when_immediate(Loader *l, const GenericOperand *v)
 {
     return term_is_immediate((Term){v[2].value});
@@ -87,7 +71,7 @@ static bool is_plain_bif(const Export *e)
 // The second move does not read what the first has written.
 bool loader_when_other_register(Loader *l, const GenericOperand *v)
 {
-    return !is_same(&v[1], &v[2]);
+    return !operand_same(&v[1], &v[2]);
 }
 
 // S D E: a call of E is one of Erlang code.
@@ -101,13 +85,13 @@ bool loader_when_erlang_code(Loader *l, const GenericOperand *v)
 bool loader_when_two_in_a_row(Loader *l, const GenericOperand *v)
 {
     // Writing A must not overwrite the tuple that J is read from.
-    return v[3].value == v[1].value + 1 && !is_same(&v[0], &v[2]);
+    return v[3].value == v[1].value + 1 && !operand_same(&v[0], &v[2]);
 }
 
 // F S N I A J B: the same, of S.
 bool loader_when_two_in_a_tuple(Loader *l, const GenericOperand *v)
 {
-    return v[5].value == v[3].value + 1 && !is_same(&v[1], &v[4]);
+    return v[5].value == v[3].value + 1 && !operand_same(&v[1], &v[4]);
 }
 
 // S I A J B K C
@@ -115,58 +99,14 @@ bool loader_when_two_in_a_tuple(Loader *l, const GenericOperand *v)
 bool loader_when_three_in_a_row(Loader *l, const GenericOperand *v)
 {
     return loader_when_two_in_a_row(l, v) && v[5].value == v[3].value + 1
-           && !is_same(&v[0], &v[4]);
+           && !operand_same(&v[0], &v[4]);
 }
 
 // ---- rewriters: helpers ----
 
-#define REWRITER(name) \
-    void loader_rewrite_##name(Loader *l, const GenericOperand *v); \
-    void loader_rewrite_##name(Loader *l, const GenericOperand *v)
-
-// The list is in the order of the family's operands in ops.tab.
-#define EMIT(l, family, ...) \
-    loader_emit(l, FAMILY_##family, (const GenericOperand[]){__VA_ARGS__})
-
-// For instructions that raise in place of failing.
-static const GenericOperand no_label = {.kind = GENERIC_NO_LABEL};
-
 static GenericOperand operand_y(unsigned index)
 {
     return (GenericOperand){.kind = GENERIC_Y, .value = index};
-}
-
-// NULL, and the file is bad, when it is no list.
-static const GenericOperand *items_of(Loader *l, const GenericOperand *list)
-{
-    if (list->kind != GENERIC_LIST) {
-        loader_fail(l, "list expected");
-        return NULL;
-    }
-    return l->operands + list->value;
-}
-
-// The number in a number or constant operand; -1 for anything else.
-static int64_t number_of(const GenericOperand *o)
-{
-    if (o->kind == GENERIC_NUMBER) return (int64_t)o->value;
-    Term t = {o->value};
-    if (o->kind == GENERIC_CONSTANT && term_is_small(t))
-        return term_small_value(t);
-    return -1;
-}
-
-static bool is_atom(const GenericOperand *o, Term atom)
-{
-    return o->kind == GENERIC_CONSTANT && o->value == atom.bits;
-}
-
-// A number where a source is wanted becomes a constant.
-static GenericOperand as_source(const GenericOperand *o)
-{
-    if (o->kind != GENERIC_NUMBER) return *o;
-    // Cut: the file's number may be anything.
-    return operand_constant(term_small((intptr_t)(o->value & INT32_MAX)));
 }
 
 static GenericOperand erlang_export(Loader *l, Term name, unsigned arity)
@@ -290,7 +230,7 @@ static void emit_init_list(Loader *l, const GenericOperand *y, uint32_t count)
 REWRITER(allocate_init)
 {
     // The compiler says which ones are read before they are written.
-    const GenericOperand *y = items_of(l, &v[2]);
+    const GenericOperand *y = loader_items(l, &v[2]);
     uint32_t count = v[2].count;
     if (y == NULL) return;
     uint32_t row = row_of(y, count);
@@ -308,7 +248,7 @@ REWRITER(allocate_init)
 
 REWRITER(init_yregs)
 {
-    const GenericOperand *y = items_of(l, &v[0]);
+    const GenericOperand *y = loader_items(l, &v[0]);
     if (y != NULL) emit_init_list(l, y, v[0].count);
 }
 
@@ -329,7 +269,7 @@ REWRITER(set_tuple_element)
 REWRITER(put_tuple2)
 {
     if (!loader_check_sources(l, &v[1])) return;
-    const GenericOperand *items = items_of(l, &v[1]);
+    const GenericOperand *items = loader_items(l, &v[1]);
     uint32_t count = v[1].count;
     // Pairs and triples are by far the most, and have no tail to walk.
     if (count == 2) {
@@ -342,70 +282,47 @@ REWRITER(put_tuple2)
     }
 }
 
-// Moves behind an instruction with a tail would be taken for its tail, so what
-// such an instruction reads and writes is put into x registers before, and
-// taken from there behind the tail.
-static GenericOperand in_register(Loader *l, const GenericOperand *o)
-{
-    if (o->kind == GENERIC_X) return *o;
-    GenericOperand scratch = operand_x(SCRATCH_FIRST);
-    EMIT(l, move, *o, scratch);
-    return scratch;
-}
-
-// Where the instruction itself writes to.
-static GenericOperand out_register(const GenericOperand *o)
-{
-    return o->kind == GENERIC_X ? *o : operand_x(SCRATCH_FIRST + 1);
-}
-
-static void take_out(Loader *l, const GenericOperand *out,
-                     const GenericOperand *wanted)
-{
-    if (!is_same(out, wanted)) EMIT(l, move, *out, *wanted);
-}
-
 // N S D L: a copy of tuple S of N elements to D with L's positions set.
 REWRITER(update_record)
 {
-    const GenericOperand *items = items_of(l, &v[3]);
+    const GenericOperand *items = loader_items(l, &v[3]);
     if (items == NULL) return;
-    GenericOperand src = in_register(l, &v[1]), dst = out_register(&v[2]);
+    GenericOperand src = loader_in_register(l, &v[1]), dst = operand_out(&v[2]);
     // An odd list is a bad file: the last item is dropped rather than read
     // past.
     EMIT(l, update_record, v[0], src, dst, operand_number(v[3].count & ~1u));
     for (uint32_t i = 0; i + 1 < v[3].count; i += 2) {
-        int64_t position = number_of(&items[i]);
+        int64_t position = operand_value(&items[i]);
         // Checked here, so the loop need not.
         if (position < 1 || (uint64_t)position > v[0].value)
             loader_fail(l, "bad position in update_record");
         loader_emit_word(l, (CodeWord)position);
         loader_emit_item(l, &items[i + 1]);
     }
-    take_out(l, &dst, &v[2]);
+    loader_take_out(l, &dst, &v[2]);
 }
 
 // F S D N L: S with the pairs of L to D.
 static void emit_put_map(Loader *l, bool exact, const GenericOperand *v)
 {
     if (!loader_check_sources(l, &v[4])) return;
-    GenericOperand src = v[1], dst = out_register(&v[2]);
+    GenericOperand src = v[1], dst = operand_out(&v[2]);
     // A constant map: the instruction takes a register.
-    if (!operand_is_register(&src)) src = in_register(l, &v[1]);
+    if (!operand_is_register(&src)) src = loader_in_register(l, &v[1]);
     GenericOperand count = operand_number(v[4].count & ~1u);
     if (exact)
         EMIT(l, put_map_exact, src, dst, v[3], v[0], count);
     else
         EMIT(l, put_map_assoc, src, dst, v[3], count);
-    emit_items(l, items_of(l, &v[4]), v[4].count & ~1u);
-    take_out(l, &dst, &v[2]);
+    emit_items(l, loader_items(l, &v[4]), v[4].count & ~1u);
+    loader_take_out(l, &dst, &v[2]);
 }
 
 // F S D N L: the pairs of L to D, with the keys S that they are in order of.
 static void emit_new_map(Loader *l, const GenericOperand *v)
 {
     if (!loader_check_sources(l, &v[4])) return;
-    const GenericOperand *items = items_of(l, &v[4]);
+    const GenericOperand *items = loader_items(l, &v[4]);
     EMIT(l, new_map, v[2], operand_constant((Term){v[1].value}), v[3],
          operand_number(v[4].count / 2));
     for (uint32_t i = 1; i < v[4].count; i += 2)
@@ -428,7 +345,7 @@ REWRITER(put_map_exact)
 REWRITER(get_map_elements)
 {
     if (!loader_check_sources(l, &v[2])) return;
-    const GenericOperand *items = items_of(l, &v[2]);
+    const GenericOperand *items = loader_items(l, &v[2]);
     // One key: the most common by far, with its own instruction.
     if (v[2].count == 2) {
         EMIT(l, get_map_element, v[1], items[0], items[1], v[0]);
@@ -438,7 +355,7 @@ REWRITER(get_map_elements)
     for (uint32_t i = 1; i < v[2].count; i += 2) {
         if (!operand_is_register(&items[i])) loader_fail(l, "bad destination");
     }
-    GenericOperand src = in_register(l, &v[1]);
+    GenericOperand src = loader_in_register(l, &v[1]);
     EMIT(l, get_map_elements, src, operand_number(v[2].count & ~1u), v[0]);
     emit_items(l, items, v[2].count & ~1u);
 }
@@ -446,7 +363,7 @@ REWRITER(get_map_elements)
 // One test each: a failing one goes to the same label.
 REWRITER(has_map_fields)
 {
-    const GenericOperand *items = items_of(l, &v[2]);
+    const GenericOperand *items = loader_items(l, &v[2]);
     for (uint32_t i = 0; items != NULL && i < v[2].count; i++)
         EMIT(l, has_map_field, v[1], items[i], v[0]);
 }
@@ -487,10 +404,10 @@ REWRITER(make_fun3)
         loader_fail(l, "environment of a fun has another size");
         return;
     }
-    GenericOperand dst = out_register(&v[1]);
+    GenericOperand dst = operand_out(&v[1]);
     emit_fun(l, fun, &dst);
-    emit_items(l, items_of(l, &v[2]), v[2].count);
-    take_out(l, &dst, &v[1]);
+    emit_items(l, loader_items(l, &v[2]), v[2].count);
+    loader_take_out(l, &dst, &v[1]);
 }
 
 // ---- selection ----
@@ -516,7 +433,7 @@ enum { CHOICES_NONE, CHOICES_SMALL, CHOICES_IMMEDIATE, CHOICES_OTHER };
 // are all of.
 static Choice *read_choices(Loader *l, const GenericOperand *o, int *kind)
 {
-    const GenericOperand *items = items_of(l, o);
+    const GenericOperand *items = loader_items(l, o);
     uint32_t count = o->count / 2;
     *kind = CHOICES_NONE;
     if (items == NULL || o->count % 2 != 0) {
@@ -569,7 +486,7 @@ static bool emit_jump_table(Loader *l, const GenericOperand *v,
         || last - first >= 2 * (intptr_t)count)
         return false;
     uint32_t room = (uint32_t)(last - first + 1), next = 0;
-    GenericOperand src = in_register(l, &v[0]);
+    GenericOperand src = loader_in_register(l, &v[0]);
     size_t at = EMIT(l, select_jump, src, operand_number(choices[0].value),
                      operand_number(room), v[1]);
     // Gaps lead to the label of no match.
@@ -599,7 +516,7 @@ REWRITER(select_val)
         free(choices);
         return;
     }
-    GenericOperand src = in_register(l, &v[0]);
+    GenericOperand src = loader_in_register(l, &v[0]);
     if (kind == CHOICES_OTHER) {
         size_t at = EMIT(l, select_exact, src, number, v[1]);
         emit_choices(l, choices, count, at);
@@ -625,7 +542,7 @@ REWRITER(select_tuple_arity)
     for (uint32_t i = 0; choices != NULL && i < count; i++)
         choices[i].value = term_header(SUBTAG_TUPLE, choices[i].value).bits;
     if (!l->failed) {
-        GenericOperand src = in_register(l, &v[0]);
+        GenericOperand src = loader_in_register(l, &v[0]);
         size_t at = EMIT(l, select_arity, src, operand_number(count), v[1]);
         emit_choices(l, choices, count, at);
     }
@@ -666,7 +583,7 @@ REWRITER(map_get)
 // element(N, T) with a constant N needs no test of N.
 REWRITER(element)
 {
-    int64_t index = v[2].kind == GENERIC_CONSTANT ? number_of(&v[2]) : -1;
+    int64_t index = v[2].kind == GENERIC_CONSTANT ? operand_value(&v[2]) : -1;
     GenericOperand e = operator_export(l);
     if (index >= 1 && index <= UINT16_MAX)
         EMIT(l, element_small, operand_number((uint64_t)index), v[3], v[4],
@@ -691,310 +608,4 @@ REWRITER(tl)
 REWRITER(tuple_size)
 {
     EMIT(l, bif_tuple_size, v[2], v[3], v[0], operator_export(l));
-}
-
-// ---- bit matching ----
-
-// What fits a small after shifting by an odd offset; BITS_MOST keeps sums of
-// bits from overflowing 64 bits.
-enum { FIXED_BITS_MOST = 56, BITS_MOST = INT32_MAX };
-
-// The size in bits of a segment of constant size, else -1.
-static int64_t fixed_bits(const GenericOperand *size,
-                          const GenericOperand *unit)
-{
-    int64_t n = number_of(size); // less than 0: not known before it runs
-    if (n < 0 || unit->kind != GENERIC_NUMBER || unit->value > 256) return -1;
-    if (unit->value != 0 && n > BITS_MOST / (int64_t)unit->value) return -1;
-    return n * (int64_t)unit->value;
-}
-
-// F S L N U G D: an unsigned byte.
-bool loader_when_byte(Loader *l, const GenericOperand *v)
-{
-    return fixed_bits(&v[3], &v[4]) == 8 && (v[5].value & BIT_SIGNED) == 0
-           && !is_same(&v[1], &v[6]);
-}
-
-// F L S D; resume: what is a context already.
-REWRITER(bs_start_match4)
-{
-    if (is_atom(&v[0], ATOM_resume) && is_same(&v[2], &v[3])) return;
-    GenericOperand fail = v[0].kind == GENERIC_LABEL ? v[0] : no_label;
-    EMIT(l, bs_start_match, v[2], v[3], v[1], fail);
-}
-
-// F S L N U G D
-REWRITER(bs_get_integer)
-{
-    int64_t bits = fixed_bits(&v[3], &v[4]);
-    GenericOperand size = as_source(&v[3]);
-    // Bytes first, then what fits a word, then anything.
-    if (bits == 8 && (v[5].value & BIT_SIGNED) == 0)
-        EMIT(l, bs_get_int8, v[1], v[6], v[2], v[0]);
-    else if (bits >= 0 && bits <= FIXED_BITS_MOST)
-        EMIT(l, bs_get_int_fixed, v[1], v[6], operand_number((uint64_t)bits),
-             v[5], v[2], v[0]);
-    else
-        EMIT(l, bs_get_integer, v[1], size, v[6], v[4], v[5], v[2], v[0]);
-}
-
-REWRITER(bs_get_float)
-{
-    EMIT(l, bs_get_float, v[1], as_source(&v[3]), v[6], v[4], v[5], v[2], v[0]);
-}
-
-REWRITER(bs_get_binary)
-{
-    // The rest of the binary; only its unit is to be checked.
-    if (is_atom(&v[3], ATOM_all))
-        EMIT(l, bs_get_binary_all, v[1], v[6], v[4], v[2], v[0]);
-    else
-        EMIT(l, bs_get_binary, v[1], as_source(&v[3]), v[6], v[4], v[5], v[2],
-             v[0]);
-}
-
-// F S N U
-REWRITER(bs_skip)
-{
-    int64_t bits = fixed_bits(&v[2], &v[3]);
-    if (is_atom(&v[2], ATOM_all))
-        EMIT(l, bs_skip_all, v[1], v[3], v[0]);
-    else if (bits >= 0)
-        EMIT(l, bs_skip_fixed, v[1], operand_number((uint64_t)bits), v[0]);
-    else
-        EMIT(l, bs_skip, v[1], as_source(&v[2]), v[3], v[0]);
-}
-
-// Where [bits] bits of the module's strings from byte [offset] on lie.
-static GenericOperand string_at(Loader *l, const GenericOperand *offset,
-                                uint64_t bits)
-{
-    size_t size = l->file->strings.size;
-    // Written so that nothing overflows.
-    if (offset->kind != GENERIC_NUMBER || offset->value > size
-        || (bits + 7) / 8 > size - offset->value) {
-        loader_fail(l, "bad offset of a string");
-        return operand_number(0);
-    }
-    return operand_number((uintptr_t)(l->strings + offset->value));
-}
-
-// F S N O
-REWRITER(bs_match_string)
-{
-    EMIT(l, bs_match_string, v[1], v[2], v[0], string_at(l, &v[3], v[2].value));
-}
-
-// One command of bs_match at [c]; answers how many operands it takes, 0 when
-// it is none.
-static uint32_t match_command(Loader *l, const GenericOperand *fail,
-                              const GenericOperand *src,
-                              const GenericOperand *c, uint32_t left)
-{
-    GenericOperand none = operand_number(0);
-    int64_t bits;
-    // Once for several: what follows needs no test of its own.
-    if (is_atom(c, ATOM_ensure_at_least) && left >= 3) {
-        EMIT(l, bs_ensure, *src, c[1], c[2], *fail);
-        return 3;
-    }
-    // The binary must end there.
-    if (is_atom(c, ATOM_ensure_exactly) && left >= 2) {
-        EMIT(l, bs_test_tail, *src, c[1], *fail);
-        return 2;
-    }
-    // Already ensured: it cannot fail.
-    if (is_atom(c, ATOM_skip) && left >= 2) {
-        EMIT(l, bs_take_skip, *src, c[1]);
-        return 2;
-    }
-    if (is_atom(c, ATOM_get_tail) && left >= 4) {
-        EMIT(l, bs_get_tail, *src, c[3],
-             c[1].kind == GENERIC_NUMBER ? c[1] : none);
-        return 4;
-    }
-    // At most 64 bits, cut to the width that is compared.
-    if (is_atom(c, ATOM_exact_eq) && left >= 4) {
-        int64_t value = number_of(&c[3]);
-        uint64_t mask = c[2].value >= 64 ? ~(uint64_t)0
-                                         : ((uint64_t)1 << c[2].value) - 1;
-        EMIT(l, bs_take_equal, *src, c[2],
-             operand_number((uint64_t)value & mask), *fail);
-        return 4;
-    }
-    if (left < 6) return 0;
-    GenericOperand live = c[1].kind == GENERIC_NUMBER ? c[1] : none;
-    bits = fixed_bits(&c[3], &c[4]);
-    if (bits < 0) return 0;
-    // Flags come as a number, or as a list of atoms in newer files.
-    uint64_t flags = c[2].kind == GENERIC_NUMBER
-                         ? c[2].value
-                         : bit_flags_of((Term){c[2].value});
-    if (is_atom(c, ATOM_integer)) {
-        if (bits == 8 && (flags & BIT_SIGNED) == 0)
-            EMIT(l, bs_take_int8, *src, c[5]);
-        else
-            EMIT(l, bs_take_int, *src, c[5], operand_number((uint64_t)bits),
-                 operand_number(flags), live);
-        return 6;
-    }
-    // Commands that newer compilers may invent.
-    if (!is_atom(c, ATOM_binary)) return 0;
-    EMIT(l, bs_take_binary, *src, c[5], operand_number((uint64_t)bits), live);
-    return 6;
-}
-
-// OTP 26 and later match several segments by one instruction; it becomes
-// several here, which cost no more.
-REWRITER(bs_match)
-{
-    const GenericOperand *c = items_of(l, &v[2]);
-    uint32_t left = c == NULL ? 0 : v[2].count;
-    while (left > 0 && !l->failed) {
-        uint32_t used = match_command(l, &v[0], &v[1], c, left);
-        if (used == 0) {
-            loader_fail(l, "bad command in bs_match");
-            return;
-        }
-        c += used;
-        left -= used;
-    }
-}
-
-// ---- bit building ----
-
-// -1 for none.
-static int segment_kind(const GenericOperand *o)
-{
-    static const struct {
-        uintptr_t atom;
-        int kind;
-    } kinds[] = {{ATOM_BITS_integer, SEGMENT_INTEGER},
-                 {ATOM_BITS_binary, SEGMENT_BINARY},
-                 {ATOM_BITS_append_segment, SEGMENT_APPEND},
-                 {ATOM_BITS_private_append, SEGMENT_PRIVATE},
-                 {ATOM_BITS_float, SEGMENT_FLOAT},
-                 {ATOM_BITS_string, SEGMENT_STRING},
-                 {ATOM_BITS_utf8, SEGMENT_UTF8},
-                 {ATOM_BITS_utf16, SEGMENT_UTF16},
-                 {ATOM_BITS_utf32, SEGMENT_UTF32}};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (o->kind == GENERIC_CONSTANT && o->value == kinds[i].atom)
-            return kinds[i].kind;
-    }
-    return -1;
-}
-
-// A segment is type, number, unit, flags, source, size; it becomes the words
-// that bitbuild.h describes.
-static void emit_segment(Loader *l, const GenericOperand *s)
-{
-    int kind = segment_kind(&s[0]);
-    uint64_t flags = s[3].kind == GENERIC_NUMBER
-                         ? s[3].value
-                         : bit_flags_of((Term){s[3].value});
-    int64_t unit = number_of(&s[2]), number = number_of(&s[1]);
-    if (kind < 0 || unit < 0 || unit > 256 || number < 0) {
-        loader_fail(l, "bad segment in bs_create_bin");
-        return;
-    }
-    loader_emit_word(l, segment_word((unsigned)kind, (unsigned)unit,
-                                     (unsigned)flags,
-                                     (unsigned)(number & 0xFFFF)));
-    // A string lies in the module's StrT chunk: its address goes into the code.
-    if (kind == SEGMENT_STRING) {
-        int64_t size = number_of(&s[5]);
-        GenericOperand offset = operand_number((uint64_t)number_of(&s[4]));
-        loader_emit_word(l, string_at(l, &offset, (uint64_t)size * 8).value);
-        loader_emit_word(l, term_small((intptr_t)(size & INT32_MAX)).bits);
-        return;
-    }
-    GenericOperand src = as_source(&s[4]), size = as_source(&s[5]);
-    loader_emit_item(l, &src);
-    loader_emit_item(l, &size);
-}
-
-// As the list has them.
-enum { SEGMENT_OPERANDS = 6 };
-
-// Whether the segments are something that is whole bytes and one byte more,
-// and no [extra] words are asked for.
-static bool appends_byte(const GenericOperand *s, uint32_t count,
-                         const GenericOperand *extra)
-{
-    if (count != 2 || number_of(extra) != 0) return false;
-    int first = segment_kind(&s[0]);
-    const GenericOperand *byte = s + SEGMENT_OPERANDS;
-    // Whole bytes, or any bits.
-    return (first == SEGMENT_APPEND || first == SEGMENT_PRIVATE)
-           && (number_of(&s[2]) == 8 || number_of(&s[2]) == 1)
-           && segment_kind(byte) == SEGMENT_INTEGER
-           && fixed_bits(&byte[5], &byte[2]) == 8;
-}
-
-// F H N U D L
-REWRITER(bs_create_bin)
-{
-    const GenericOperand *s = items_of(l, &v[5]);
-    if (s == NULL || v[5].count % SEGMENT_OPERANDS != 0) {
-        loader_fail(l, "bad segments in bs_create_bin");
-        return;
-    }
-    GenericOperand dst = out_register(&v[4]);
-    uint32_t count = v[5].count / SEGMENT_OPERANDS;
-    // Appending bytes one by one, as loops that build binaries do.
-    if (dst.kind == GENERIC_X && appends_byte(s, count, &v[1]))
-        EMIT(l, bs_append_int8, dst, v[2], operand_number(count), v[1], v[0]);
-    else
-        EMIT(l, bs_create_bin, dst, v[2], operand_number(count), v[1], v[0]);
-    for (uint32_t i = 0; i < count && !l->failed; i++)
-        emit_segment(l, s + i * SEGMENT_OPERANDS);
-    take_out(l, &dst, &v[4]);
-}
-
-// F S X L D
-// The instructions below are those of compilers before OTP 25.
-static void emit_bs_init(Loader *l, unsigned unit, const GenericOperand *v)
-{
-    // Bytes or bits: one instruction with a unit.
-    EMIT(l, bs_init, as_source(&v[1]), v[4], v[3], operand_number(unit), v[2],
-         v[0]);
-}
-
-REWRITER(bs_init2)
-{
-    emit_bs_init(l, 8, v);
-}
-
-REWRITER(bs_init_bits)
-{
-    emit_bs_init(l, 1, v);
-}
-
-// F A B U D
-REWRITER(bs_add)
-{
-    EMIT(l, bs_add, as_source(&v[1]), as_source(&v[2]), v[4], v[3], v[0]);
-}
-
-// F N U G S
-REWRITER(bs_put_integer)
-{
-    EMIT(l, bs_put_integer, as_source(&v[1]), v[4], v[2], v[3], v[0]);
-}
-
-REWRITER(bs_put_float)
-{
-    EMIT(l, bs_put_float, as_source(&v[1]), v[4], v[2], v[3], v[0]);
-}
-
-REWRITER(bs_put_binary)
-{
-    EMIT(l, bs_put_binary, as_source(&v[1]), v[4], v[2], v[3], v[0]);
-}
-
-REWRITER(bs_put_string)
-{
-    EMIT(l, bs_put_string, v[0], string_at(l, &v[1], v[0].value * 8));
 }

@@ -364,7 +364,8 @@ static Term find_missing(const AtomTable *atoms, Term map, unsigned count,
     for (unsigned i = 0; i < count; i += 2) {
         if (!item_is_constant(items[i])) return TERM_NONE;
         if (term_is_none(map_get(map, keys[i]))
-            && (term_is_none(least) || term_compare_exact(atoms, keys[i], least) < 0))
+            && (term_is_none(least)
+                || term_compare_exact(atoms, keys[i], least) < 0))
             least = keys[i];
     }
     return least;

@@ -37,6 +37,18 @@ static inline bool map_is_flat(Term map)
     return term_subtag(map) == SUBTAG_FLATMAP;
 }
 
+// The keys and values of a flat map, in the same order.
+static inline const Term *map_flat_keys(Term map)
+{
+    return term_box_ptr(flatmap_keys(map)) + 1;
+}
+
+static inline const Term *map_flat_values(Term map)
+{
+    assert(map_is_flat(map));
+    return term_box_ptr(map) + 2;
+}
+
 // The number of keys.
 static inline size_t map_size(Term map)
 {

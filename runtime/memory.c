@@ -49,7 +49,8 @@ void *memory_alloc(size_t size)
 void *memory_zeroed(size_t count, size_t size)
 {
     void *block = calloc(count, size);
-    if (block == NULL && count > 0) memory_exhausted("heap_alloc", count * size);
+    if (block == NULL && count > 0)
+        memory_exhausted("heap_alloc", count * size);
     return block;
 }
 

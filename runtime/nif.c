@@ -6,8 +6,8 @@
 // function of that name leads to the stub.
 //
 // A library is told to unload and closed (dlclose) only when its module is
-// gone, no dirty call of it runs and no resource has a destructor in it: otherwise code that is not
-// there any more would be called.
+// gone, no dirty call of it runs and no resource has a destructor in it:
+// otherwise code that is not there any more would be called.
 #include "nif.h"
 
 #include <dlfcn.h>
@@ -609,7 +609,8 @@ static const NifFunction *take_function(Node *node, Term module, Term name,
     const Module *m = code_find_module(node, module);
     if (m == NULL) return NULL;
     pthread_mutex_lock(&t->lock);
-    for (NifLibrary *l = t->libraries; l != NULL && found == NULL; l = l->next) {
+    for (NifLibrary *l = t->libraries; l != NULL && found == NULL;
+         l = l->next) {
         if (!l->entered || !l->loaded || l->handle == NULL) continue;
         if (m->current == NULL || m->current->nifs != l) continue;
         for (int i = 0; i < l->entry->num_of_funcs && found == NULL; i++)

@@ -18,8 +18,8 @@ typedef enum {
 // The class of [name] with [arity] operands.
 OperatorClass operator_class(Term name, size_t arity);
 
-// [name] of [a], and [a] [name] [b], built on [h]. TERM_NONE: it fails for these
-// operands, or [name] is of class OPERATOR_NONE.
+// [name] of [a], and [a] [name] [b], built on [h]. TERM_NONE: it fails for
+// these operands, or [name] is of class OPERATOR_NONE.
 Term operator_prefix(Heap *h, Term name, Term a);
 Term operator_infix(Heap *h, const AtomTable *atoms, Term name, Term a, Term b);
 

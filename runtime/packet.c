@@ -138,8 +138,8 @@ static bool fcgi_length(const PacketMode *mode, const uint8_t *bytes,
 {
     if (size < FCGI_HEADER) return true;
     if (bytes[0] != FCGI_VERSION) return false;
-    return set_length(mode, FCGI_HEADER, bytes_read(bytes + 4, 2) + bytes[FCGI_PADDING],
-                      length);
+    return set_length(mode, FCGI_HEADER,
+                      bytes_read(bytes + 4, 2) + bytes[FCGI_PADDING], length);
 }
 
 static bool tpkt_length(const PacketMode *mode, const uint8_t *bytes,

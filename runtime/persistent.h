@@ -2,8 +2,8 @@
 // Persistent terms: a table of terms that all processes read without copying
 // and hardly ever change. Values are literals.
 //
-// Readers take no lock: the table they find never changes; a change makes a
-// new one. Tables and values that were replaced are kept as long as somebody may
+// Readers take no lock: the table they find never changes; a change makes a new
+// one. Tables and values that were replaced are kept as long as somebody may
 // read them, see literal_collect.c: changing is for what changes rarely.
 //
 // A value that is read may be used as long as its process keeps it: the

@@ -62,7 +62,8 @@ size_t process_blocks_allocated(Node *node)
 {
     size_t bytes = 0;
     for (ProcessSlab *s = atomic_load(&node->slabs); s != NULL; s = s->next)
-        if (!page_is_mapped(s->words)) bytes += page_round(s->words) * sizeof(Term);
+        if (!page_is_mapped(s->words))
+            bytes += page_round(s->words) * sizeof(Term);
     return bytes;
 }
 

@@ -39,7 +39,8 @@ size_t process_table_limit(const ProcessTable *table);
 uint64_t process_table_next(const ProcessTable *table);
 void process_table_set_next(ProcessTable *table, uint64_t number);
 
-// Slots from here on were never used: not even to be read, for that takes pages.
+// Slots from here on were never used: not even to be read, for that takes
+// pages.
 size_t process_table_end(const ProcessTable *table);
 
 // The process in slot [i] < end, or NULL: to visit all.

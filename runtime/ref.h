@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // References: new ones, and what their numbers say.
 //
-// Number 2 of a reference (id1; printed first) says who made it: (64 + scheduler
-// index) << 24 | timer slot, where the slot is 0 unless the reference is a
-// timer's (timer.h). Numbers 1 and 0 (id0) are a counter of that scheduler,
-// which starts anywhere. All are as wide in print as those of OTP mostly are,
-// for what is printed around them breaks its lines by that.
+// Number 2 of a reference (id1; printed first) says who made it: (64 +
+// scheduler index) << 24 | timer slot, where the slot is 0 unless the reference
+// is a timer's (timer.h). Numbers 1 and 0 (id0) are a counter of that
+// scheduler, which starts anywhere. All are as wide in print as those of OTP
+// mostly are, for what is printed around them breaks its lines by that.
 #ifndef MERLE_REF_H
 #define MERLE_REF_H
 

@@ -28,8 +28,9 @@ Term relation_list_links(const Process *p, Heap *h)
     const Relation *r;
     for (size_t i = 0; (r = relation_next(p->relations, &i)) != NULL;) {
         // Who it was is not kept of one that waits for the other's answer.
-        bool known = r->kind == RELATION_LINK
-                     || (r->kind == RELATION_UNLINKED && !term_is_none(r->other));
+        bool known =
+            r->kind == RELATION_LINK
+            || (r->kind == RELATION_UNLINKED && !term_is_none(r->other));
         if (known) list = heap_cons(h, link_record(p, h, r), list);
     }
     return list;

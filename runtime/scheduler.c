@@ -460,7 +460,8 @@ static void run(Scheduler *s, Process *p)
     p->talks = (s->sent_near + s->sent_far) * TALK_REDUCTIONS > (unsigned)used;
     // A long slice takes the clock forward: it is read at the next round.
     if (used >= LONG_SLICE) s->long_slice = true;
-    if (p->heap.counted_bytes >= HEAP_COUNTED_MOST) p->flags |= PROCESS_WANTS_GC;
+    if (p->heap.counted_bytes >= HEAP_COUNTED_MOST)
+        p->flags |= PROCESS_WANTS_GC;
     end_slice(s, p, reason);
 }
 

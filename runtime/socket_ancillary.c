@@ -92,8 +92,9 @@ Term socket_ancillary_pending(const Socket *s, Heap *h)
 static bool write_message(struct cmsghdr *c, Term pair)
 {
     int64_t n;
-    if (!term_is_tuple_of(pair, 2) || !bif_get_int64(term_tuple_get(pair, 1), &n)
-        || n < 0 || n > UINT8_MAX)
+    if (!term_is_tuple_of(pair, 2)
+        || !bif_get_int64(term_tuple_get(pair, 1), &n) || n < 0
+        || n > UINT8_MAX)
         return false;
     int number = (int)n;
     for (size_t i = 0; i < KINDS; i++) {

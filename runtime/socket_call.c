@@ -149,7 +149,8 @@ static Term call_shutdown(Socket *s, PortCall *call, Term arg)
 {
     if (s->fd < 0 || s->state == SOCKET_CLOSED) return fail_closed(call);
     if (s->state != SOCKET_CONNECTED) return fail(call, ENOTCONN);
-    bool reads = !term_same(arg, ATOM_write), writes = !term_same(arg, ATOM_read);
+    bool reads = !term_same(arg, ATOM_write),
+         writes = !term_same(arg, ATOM_read);
     if (writes && s->out.size > 0) {
         s->shut_when_sent = true;
         writes = false;

@@ -3,8 +3,8 @@
 // are called where a message would be sent, on the thread where it happens.
 //
 // Such a tracer is a tuple {Module, State} among the literals, so that what
-// holds tracers need not know that this one is no immediate term. Equal ones are
-// kept once, for the node's life: who traces does not make many.
+// holds tracers need not know that this one is no immediate term. Equal ones
+// are kept once, for the node's life: who traces does not make many.
 #include <stdlib.h>
 #include <string.h>
 
