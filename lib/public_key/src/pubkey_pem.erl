@@ -4,37 +4,59 @@
 
 -export([decode/1, encode/1]).
 
-%% [{Type, Der, not_encrypted | {Cipher, Salt}}]; what stands between the parts
-%% is for people.
-decode(Bytes) ->
-    parts([string:trim(L) || L <- binary:split(Bytes, <<"\n">>, [global])]).
+-include("public_key.hrl").
 
-parts([<<"-----BEGIN ", Rest/binary>> | Lines]) ->
-    [Label | _] = binary:split(Rest, <<"-----">>),
-    End = <<"-----END ", Label/binary, "-----">>,
-    {Body, [End | Others]} = lists:splitwith(fun(L) -> L =/= End end, Lines),
-    [entry(type(Label), Body) | parts(Others)];
+%% [{Type, Der, not_encrypted | {Cipher, Parameters}}]; what stands between the
+%% parts is for people.
+decode(Bytes) ->
+    parts(binary:split(Bytes, [<<"\r\n">>, <<"\r">>, <<"\n">>], [global])).
+
+parts([<<"-----BEGIN ", _/binary>> = Start | Lines]) ->
+    case binary:split(string:trim(Start, trailing), [<<"BEGIN ">>, <<"-----">>],
+                      [global]) of
+        [<<>>, <<>>, Label, <<>>] -> part(type(Label), Lines);
+        _ -> parts(Lines)
+    end;
 parts([_ | Lines]) -> parts(Lines);
 parts([]) -> [].
 
-%% Lines of a head tell how the body is hidden.
-entry(Type, Lines) ->
-    {Head, Body} = lists:partition(fun(L) ->
-                                           binary:match(L, <<":">>) =/= nomatch
-                                   end, Lines),
-    Hidden = case [Info || <<"DEK-Info: ", Info/binary>> <- Head] of
-                 [] -> not_encrypted;
-                 [Info] ->
-                     [Cipher, Salt] = binary:split(Info, <<",">>),
-                     {binary_to_list(Cipher), binary:decode_hex(Salt)}
-             end,
-    {Type, base64:decode(iolist_to_binary(Body)), Hidden}.
+part(undefined, Lines) -> parts(Lines);
+part(Type, Lines) ->
+    {Body, [_ | Others]} = lists:splitwith(fun is_inside/1, Lines),
+    [entry(Type, Body) | parts(Others)].
+
+is_inside(<<"-----END ", _/binary>>) -> false;
+is_inside(_) -> true.
+
+%% A head tells how the body is hidden; or the body itself does.
+entry(Type, [<<"Proc-Type: 4,ENCRYPTED", _/binary>>, Info | Lines]) ->
+    [_, Hidden] = string:lexemes(binary_to_list(Info), ": "),
+    [Cipher, Salt] = string:lexemes(Hidden, ","),
+    {Type, bytes(Lines), {Cipher, binary:decode_hex(list_to_binary(Salt))}};
+entry('EncryptedPrivateKeyInfo' = Type, Lines) ->
+    #'EncryptedPrivateKeyInfo'{encryptionAlgorithm = Algorithm,
+                               encryptedData = Hidden}
+        = public_key:der_decode(Type, bytes(Lines)),
+    {'PrivateKeyInfo', Hidden, pubkey_pbe:decrypt_parameters(Algorithm)};
+entry(Type, Lines) -> {Type, bytes(Lines), not_encrypted}.
+
+bytes(Lines) -> base64:mime_decode(iolist_to_binary(Lines)).
 
 encode(Entries) -> iolist_to_binary([text(Entry) || Entry <- Entries]).
 
-text({Type, Der, not_encrypted}) ->
-    Label = label(Type),
-    ["-----BEGIN ", Label, "-----\n", lines(base64:encode(Der)),
+text({Type, Der, not_encrypted}) -> text(label(Type), [], Der);
+text({'PrivateKeyInfo', Hidden, Parameters}) ->
+    Type = 'EncryptedPrivateKeyInfo',
+    Info = #'EncryptedPrivateKeyInfo'{
+              encryptionAlgorithm = pubkey_pbe:encrypt_parameters(Parameters),
+              encryptedData = Hidden},
+    text(label(Type), [], public_key:der_encode(Type, Info));
+text({Type, Hidden, {Cipher, Salt}}) ->
+    text(label(Type), ["Proc-Type: 4,ENCRYPTED\nDEK-Info: ", Cipher, $,,
+                       binary:encode_hex(Salt), "\n\n"], Hidden).
+
+text(Label, Head, Der) ->
+    ["-----BEGIN ", Label, "-----\n", Head, lines(base64:encode(Der)),
      "-----END ", Label, "-----\n\n"].
 
 lines(<<Line:64/binary, Rest/binary>>) when Rest =/= <<>> ->
@@ -49,15 +71,20 @@ labels() ->
      {<<"DH PARAMETERS">>, 'DHParameter'},
      {<<"PUBLIC KEY">>, 'SubjectPublicKeyInfo'},
      {<<"PRIVATE KEY">>, 'PrivateKeyInfo'},
+     {<<"PRIVATE KEY">>, 'OneAsymmetricKey'},
      {<<"ENCRYPTED PRIVATE KEY">>, 'EncryptedPrivateKeyInfo'},
      {<<"CERTIFICATE REQUEST">>, 'CertificationRequest'},
+     {<<"PKCS7">>, 'ContentInfo'},
      {<<"X509 CRL">>, 'CertificateList'},
      {<<"EC PARAMETERS">>, 'EcpkParameters'},
-     {<<"EC PRIVATE KEY">>, 'ECPrivateKey'}].
+     {<<"EC PRIVATE KEY">>, 'ECPrivateKey'},
+     {<<"OPENSSH PRIVATE KEY">>, {no_asn1, new_openssh}}].
 
 type(Label) ->
-    {_, Type} = lists:keyfind(Label, 1, labels()),
-    Type.
+    case lists:keyfind(Label, 1, labels()) of
+        {_, Type} -> Type;
+        false -> undefined
+    end.
 
 label(Type) ->
     {Label, _} = lists:keyfind(Type, 2, labels()),

@@ -1,30 +1,68 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% public_key: keys and certificates as records, from PEM and DER and back, and
 %% what crypto does with them.
-%%
-%% Certificates are shown as they are written (plain); OTP's other form, paths
-%% of them, lists of revoked ones and keys hidden by passwords are not here.
 -module(public_key).
 
--export([pem_decode/1, pem_encode/1, pem_entry_decode/1, pem_entry_encode/2,
-         der_decode/2, der_encode/2, pkix_decode_cert/2, pkix_encode/3,
-         pkix_verify/2, sign/3, sign/4, verify/4, verify/5, generate_key/1,
-         compute_key/2, compute_key/3, encrypt_public/2, encrypt_public/3,
-         decrypt_private/2, decrypt_private/3, encrypt_private/2,
-         encrypt_private/3, decrypt_public/2, decrypt_public/3]).
+-export([pem_decode/1, pem_encode/1, pem_entry_decode/1, pem_entry_decode/2,
+         pem_entry_encode/2, pem_entry_encode/3, der_decode/2, der_encode/2,
+         pkix_decode_cert/2, pkix_encode/3, pkix_sign/2, pkix_verify/2,
+         pkix_sign_types/1, pkix_hash_type/1, pkix_is_self_signed/1,
+         pkix_is_fixed_dh_cert/1, pkix_is_issuer/2, pkix_issuer_id/2,
+         pkix_subject_id/1, pkix_normalize_name/1, pkix_path_validation/3,
+         pkix_verify_hostname/2, pkix_verify_hostname/3,
+         pkix_verify_hostname_match_fun/1, pkix_test_data/1,
+         pkix_test_root_cert/2, short_name_hash/1, cacerts_get/0,
+         cacerts_load/0, cacerts_load/1, cacerts_clear/0, sign/3, sign/4,
+         verify/4, verify/5, generate_key/1, compute_key/2, compute_key/3,
+         ssh_curvename2oid/1, oid2ssh_curvename/1, encrypt_public/2,
+         encrypt_public/3, decrypt_private/2, decrypt_private/3,
+         encrypt_private/2, encrypt_private/3, decrypt_public/2,
+         decrypt_public/3]).
 
--include_lib("public_key/include/public_key.hrl").
+-include("public_key.hrl").
 
--export_type([der_encoded/0, pem_entry/0]).
+-export_type([public_key/0, private_key/0, pem_entry/0, pki_asn1_type/0,
+              asn1_type/0, der_encoded/0, key_params/0, digest_type/0,
+              issuer_name/0, cert/0, combined_cert/0, cert_id/0, oid/0,
+              cert_opt/0, chain_opts/0, conf_opt/0, test_config/0,
+              test_root_cert/0]).
 
 -type der_encoded() :: binary().
--type pem_entry() ::
-        {atom(), der_encoded(), not_encrypted | {string(), term()}}.
+-type oid() :: tuple().
+-type asn1_type() :: atom().
+-type pki_asn1_type() :: atom().
+-type pem_entry() :: {pki_asn1_type(), binary(),
+                      not_encrypted | {string(), term()}}.
+-type rsa_private_key() :: #'RSAPrivateKey'{}
+                         | {#'RSAPrivateKey'{}, #'RSASSA-PSS-params'{}}.
+-type private_key() :: rsa_private_key() | #'DSAPrivateKey'{}
+                     | #'ECPrivateKey'{}.
+-type curve() :: {ecParameters, #'ECParameters'{}} | #'ECParameters'{}
+               | {namedCurve, oid() | atom()}.
+-type public_key() :: #'RSAPublicKey'{}
+                    | {#'RSAPublicKey'{}, #'RSASSA-PSS-params'{}}
+                    | {integer(), #'Dss-Parms'{}} | {#'ECPoint'{}, curve()}.
+-type key_params() :: #'DHParameter'{} | curve()
+                    | {rsa, Size :: integer(), Exponent :: integer()}.
+-type digest_type() :: none | sha1 | atom().
+-type issuer_name() :: {rdnSequence, [[#'AttributeTypeAndValue'{}]]}.
+-type cert_id() :: {Serial :: integer(), issuer_name()}.
+-type combined_cert() :: #cert{}.
+-type cert() :: der_encoded() | #'OTPCertificate'{}.
+-type cert_opt() :: {digest, digest_type()}
+                  | {key, key_params() | private_key()}
+                  | {validity, {From :: term(), To :: term()}}
+                  | {extensions, [#'Extension'{}]}.
+-type chain_opts() :: #{root | peer := [cert_opt()],
+                        intermediates => [[cert_opt()]]}.
+-type conf_opt() :: {cert, der_encoded()} | {key, private_key()}
+                  | {cacerts, [der_encoded()]}.
+-type test_config() :: #{server_config := [conf_opt()],
+                         client_config := [conf_opt()]}.
+-type test_root_cert() :: #{cert := der_encoded(), key := private_key()}.
 
--define(RSA, {1, 2, 840, 113549, 1, 1, 1}).
--define(DSA, {1, 2, 840, 10040, 4, 1}).
--define(EC, {1, 2, 840, 10045, 2, 1}).
 -define(NULL, <<5, 0>>).
+-define(IS_EDWARDS(Id), (Id =:= ?'id-Ed25519' orelse Id =:= ?'id-Ed448')).
 
 %%% PEM and DER
 
@@ -37,255 +75,517 @@ pem_encode(Entries) when is_list(Entries) -> pubkey_pem:encode(Entries).
 
 %% The key or certificate of a part that is not hidden.
 -spec pem_entry_decode(pem_entry()) -> term().
-pem_entry_decode({'SubjectPublicKeyInfo', Der, not_encrypted}) ->
-    #'SubjectPublicKeyInfo'{algorithm = Algorithm, subjectPublicKey = Bits}
-        = der_decode('SubjectPublicKeyInfo', Der),
-    public_of(Algorithm, Bits);
-pem_entry_decode({Type, Der, not_encrypted}) -> der_decode(Type, Der).
+pem_entry_decode({'SubjectPublicKeyInfo', Der, _}) ->
+    #'SubjectPublicKeyInfo'{
+       algorithm = #'AlgorithmIdentifier'{algorithm = Id,
+                                          parameters = Parameters},
+       subjectPublicKey = Key} = der_decode('SubjectPublicKeyInfo', Der),
+    case pubkey_cert:key_type(Id) of
+        'RSAPublicKey' -> der_decode('RSAPublicKey', Key);
+        'DSAPublicKey' ->
+            {params, Dss} = der_decode('DSAParams', Parameters),
+            {der_decode('DSAPublicKey', Key), Dss};
+        'ECPoint' when Parameters =:= asn1_NOVALUE ->
+            {#'ECPoint'{point = Key}, {namedCurve, Id}};
+        'ECPoint' ->
+            {#'ECPoint'{point = Key}, der_decode('EcpkParameters', Parameters)}
+    end;
+pem_entry_decode({Type, Der, not_encrypted}) when is_atom(Type),
+                                                  is_binary(Der) ->
+    der_decode(Type, Der).
 
-public_of(#'AlgorithmIdentifier'{algorithm = ?RSA}, Bits) ->
-    der_decode('RSAPublicKey', Bits);
-public_of(#'AlgorithmIdentifier'{algorithm = ?EC, parameters = Curve}, Bits) ->
-    {#'ECPoint'{point = Bits}, der_decode('EcpkParameters', Curve)};
-public_of(#'AlgorithmIdentifier'{algorithm = ?DSA, parameters = P}, Bits) ->
-    {pubkey_der:decode('INTEGER', Bits), der_decode('Dss-Parms', P)};
-public_of(#'AlgorithmIdentifier'{algorithm = Curve}, Bits) ->
-    {#'ECPoint'{point = Bits}, {namedCurve, Curve}}.
+%% The same, hidden by a password.
+-spec pem_entry_decode(pem_entry(), iodata() | fun(() -> iodata())) -> term().
+pem_entry_decode(Entry, Password) when is_function(Password, 0) ->
+    pem_entry_decode(Entry, Password());
+pem_entry_decode({Type, Der, not_encrypted}, _) when is_atom(Type),
+                                                     is_binary(Der) ->
+    der_decode(Type, Der);
+pem_entry_decode({Type, Hidden, {Cipher, Parameters}}, Password)
+  when is_atom(Type), is_binary(Hidden), is_list(Cipher) ->
+    der_decode(Type, pubkey_pbe:decode(Hidden, Password, Cipher, Parameters)).
 
--spec pem_entry_encode(atom(), term()) -> pem_entry().
-pem_entry_encode('SubjectPublicKeyInfo', Key) ->
-    {Algorithm, Bits} = public_info(Key),
-    {'SubjectPublicKeyInfo',
-     pubkey_der:encode('SubjectPublicKeyInfo',
-                       #'SubjectPublicKeyInfo'{algorithm = Algorithm,
-                                               subjectPublicKey = Bits}),
-     not_encrypted};
-pem_entry_encode(Type, Key) -> {Type, der_encode(Type, Key), not_encrypted}.
+-spec pem_entry_encode(pki_asn1_type(), term()) -> pem_entry().
+pem_entry_encode('SubjectPublicKeyInfo' = Type, Key) ->
+    {Type, der_encode(Type, key_info(Key)), not_encrypted};
+pem_entry_encode(Type, Key) when is_atom(Type) ->
+    {Type, der_encode(Type, Key), not_encrypted}.
 
-public_info(#'RSAPublicKey'{} = Key) ->
-    {#'AlgorithmIdentifier'{algorithm = ?RSA, parameters = ?NULL},
-     der_encode('RSAPublicKey', Key)};
-public_info({Y, {params, P}}) -> public_info({Y, P});
-public_info({Y, #'Dss-Parms'{} = P}) ->
-    {#'AlgorithmIdentifier'{algorithm = ?DSA,
-                            parameters = der_encode('Dss-Parms', P)},
-     pubkey_der:encode('INTEGER', Y)};
-public_info({#'ECPoint'{point = Bits}, {namedCurve, Curve} = Named}) ->
-    case kind(Curve) of
-        ecdsa ->
-            {#'AlgorithmIdentifier'{
-                algorithm = ?EC,
-                parameters = der_encode('EcpkParameters', Named)}, Bits};
-        _ -> {#'AlgorithmIdentifier'{algorithm = Curve}, Bits}
-    end.
+-spec pem_entry_encode(pki_asn1_type(), term(), {term(), iodata()}) ->
+          pem_entry().
+pem_entry_encode(Type, Key, {{Cipher, Parameters} = Info, Password})
+  when is_atom(Type), is_list(Password), is_list(Cipher) ->
+    Der = der_encode(Type, Key),
+    {Type, pubkey_pbe:encode(Der, Password, Cipher, Parameters), Info}.
+
+key_info(#'RSAPublicKey'{} = Key) ->
+    key_info(?rsaEncryption, ?NULL, der_encode('RSAPublicKey', Key));
+key_info({Y, #'Dss-Parms'{} = P}) when is_integer(Y) ->
+    key_info(?'id-dsa', der_encode('DSAParams', {params, P}),
+             der_encode('DSAPublicKey', Y));
+key_info({#'ECPoint'{point = Point}, {namedCurve, Id}})
+  when ?IS_EDWARDS(Id), is_binary(Point) ->
+    key_info(Id, asn1_NOVALUE, Point);
+key_info({#'ECPoint'{point = Point}, Curve}) when is_binary(Point) ->
+    key_info(?'id-ecPublicKey', der_encode('EcpkParameters', Curve), Point);
+key_info(Info) -> Info.
+
+key_info(Id, Parameters, Bits) ->
+    #'SubjectPublicKeyInfo'{
+       algorithm = #'AlgorithmIdentifier'{algorithm = Id,
+                                          parameters = Parameters},
+       subjectPublicKey = Bits}.
 
 %% A record from DER. A private key in its wrapping is shown without it.
--spec der_decode(atom(), der_encoded()) -> term().
-der_decode('PrivateKeyInfo', Der) ->
-    {'PrivateKeyInfo', _, #'AlgorithmIdentifier'{algorithm = A, parameters = P},
-     Key, _} = pubkey_der:decode('PrivateKeyInfo', Der),
-    private_of(A, P, Key);
-der_decode(Type, Der) -> pubkey_der:decode(Type, Der).
+-spec der_decode(asn1_type(), der_encoded()) -> term().
+der_decode('PrivateKeyInfo', Der) when is_binary(Der) ->
+    unwrapped(try decoded('PKCS-FRAME', 'PrivateKeyInfo', Der)
+              catch
+                  error:{badmatch, {error, _}} ->
+                      decoded('PKCS-FRAME', 'OneAsymmetricKey', Der)
+              end);
+der_decode('EncryptedPrivateKeyInfo' = Type, Der) when is_binary(Der) ->
+    decoded('PKCS-FRAME', Type, Der);
+der_decode(Type, Der) when is_atom(Type), is_binary(Der) ->
+    decoded('OTP-PUB-KEY', Type, Der).
 
-private_of(?RSA, _, Key) -> der_decode('RSAPrivateKey', Key);
-private_of(?EC, Curve, Key) ->
-    (der_decode('ECPrivateKey', Key))#'ECPrivateKey'{
-        parameters = der_decode('EcpkParameters', Curve)};
-private_of(?DSA, P, Key) ->
-    #'Dss-Parms'{p = Prime, q = Q, g = G} = der_decode('Dss-Parms', P),
-    #'DSAPrivateKey'{p = Prime, q = Q, g = G,
-                     x = pubkey_der:decode('INTEGER', Key)};
-private_of(Curve, _, Key) ->
-    #'ECPrivateKey'{version = 1, privateKey = pubkey_der:decode('OCTETS', Key),
-                    parameters = {namedCurve, Curve}}.
+decoded(Module, Type, Der) ->
+    {ok, Value} = Module:decode(Type, Der),
+    Value.
 
--spec der_encode(atom(), term()) -> der_encoded().
-der_encode('PrivateKeyInfo', Key) ->
-    {Algorithm, Bytes} = private_info(Key),
-    pubkey_der:encode('PrivateKeyInfo',
-                      {'PrivateKeyInfo', v1, Algorithm, Bytes, asn1_NOVALUE});
-der_encode(Type, Term) -> pubkey_der:encode(Type, Term).
-
-private_info(#'RSAPrivateKey'{} = Key) ->
-    {#'AlgorithmIdentifier'{algorithm = ?RSA, parameters = ?NULL},
-     der_encode('RSAPrivateKey', Key)};
-private_info(#'ECPrivateKey'{parameters = {namedCurve, Curve} = Named} = Key) ->
-    case kind(Curve) of
-        ecdsa ->
-            {#'AlgorithmIdentifier'{
-                algorithm = ?EC,
-                parameters = der_encode('EcpkParameters', Named)},
-             der_encode('ECPrivateKey',
-                        Key#'ECPrivateKey'{parameters = asn1_NOVALUE})};
-        _ ->
-            {#'AlgorithmIdentifier'{algorithm = Curve},
-             pubkey_der:encode('OCTETS', Key#'ECPrivateKey'.privateKey)}
+unwrapped(#'PrivateKeyInfo'{
+             privateKeyAlgorithm =
+                 #'PrivateKeyInfo_privateKeyAlgorithm'{algorithm = Id,
+                                                       parameters = Parameters},
+             privateKey = Key} = Info) ->
+    case {Id, Parameters} of
+        {?rsaEncryption, _} -> der_decode('RSAPrivateKey', Key);
+        {?'id-RSASSA-PSS', {asn1_OPENTYPE, Der}} ->
+            {der_decode('RSAPrivateKey', Key),
+             der_decode('RSASSA-PSS-params', Der)};
+        {?'id-ecPublicKey', {asn1_OPENTYPE, Der}} ->
+            (der_decode('ECPrivateKey', Key))#'ECPrivateKey'{
+                parameters = der_decode('EcpkParameters', Der)};
+        {?'id-dsa', {asn1_OPENTYPE, Der}} ->
+            {params, #'Dss-Parms'{p = P, q = Q, g = G}}
+                = der_decode('DSAParams', Der),
+            #'DSAPrivateKey'{p = P, q = Q, g = G,
+                             x = der_decode('Prime-p', Key)};
+        _ when ?IS_EDWARDS(Id) ->
+            #'ECPrivateKey'{version = 1, parameters = {namedCurve, Id},
+                            privateKey = der_decode('CurvePrivateKey', Key)};
+        _ -> Info
     end;
-private_info(#'DSAPrivateKey'{p = P, q = Q, g = G, x = X}) ->
-    Parameters = #'Dss-Parms'{p = P, q = Q, g = G},
-    {#'AlgorithmIdentifier'{algorithm = ?DSA,
-                            parameters = der_encode('Dss-Parms', Parameters)},
-     pubkey_der:encode('INTEGER', X)}.
+unwrapped(#'OneAsymmetricKey'{
+             privateKeyAlgorithm =
+                 #'OneAsymmetricKey_privateKeyAlgorithm'{algorithm = Id},
+             privateKey = Key, attributes = Attributes, publicKey = Public})
+  when ?IS_EDWARDS(Id) ->
+    #'ECPrivateKey'{version = 2, parameters = {namedCurve, Id},
+                    privateKey = der_decode('CurvePrivateKey', Key),
+                    attributes = Attributes, publicKey = Public};
+unwrapped(Info) -> Info.
+
+-spec der_encode(asn1_type(), term()) -> der_encoded().
+der_encode('PrivateKeyInfo', Key) ->
+    encoded('PKCS-FRAME', 'PrivateKeyInfo', wrapped(Key));
+der_encode('OneAsymmetricKey' = Type,
+           #'ECPrivateKey'{parameters = {namedCurve, Id}, privateKey = Key,
+                           attributes = Attributes, publicKey = Public}) ->
+    Algorithm = #'OneAsymmetricKey_privateKeyAlgorithm'{algorithm = Id},
+    Bytes = case ?IS_EDWARDS(Id) of
+                true -> der_encode('CurvePrivateKey', Key);
+                false -> Key
+            end,
+    encoded('PKCS-FRAME', Type,
+            #'OneAsymmetricKey'{version = 1, privateKeyAlgorithm = Algorithm,
+                                privateKey = Bytes, attributes = Attributes,
+                                publicKey = Public});
+der_encode(Type, Key) when Type =:= 'OneAsymmetricKey';
+                           Type =:= 'EncryptedPrivateKeyInfo' ->
+    encoded('PKCS-FRAME', Type, Key);
+der_encode(Type, Value) when is_atom(Type) ->
+    encoded('OTP-PUB-KEY', Type, Value).
+
+encoded(Module, Type, Value) ->
+    {ok, Der} = Module:encode(Type, Value),
+    Der.
+
+wrapped(#'RSAPrivateKey'{} = Key) ->
+    wrapped(?rsaEncryption, {asn1_OPENTYPE, ?NULL},
+            der_encode('RSAPrivateKey', Key));
+wrapped({#'RSAPrivateKey'{} = Key, Parameters}) ->
+    wrapped(?'id-RSASSA-PSS',
+            {asn1_OPENTYPE, der_encode('RSASSA-PSS-params', Parameters)},
+            der_encode('RSAPrivateKey', Key));
+wrapped(#'DSAPrivateKey'{p = P, q = Q, g = G, x = X}) ->
+    wrapped(?'id-dsa',
+            {asn1_OPENTYPE, der_encode('Dss-Parms',
+                                       #'Dss-Parms'{p = P, q = Q, g = G})},
+            der_encode('Prime-p', X));
+wrapped(#'ECPrivateKey'{parameters = {namedCurve, Id}, privateKey = Key})
+  when ?IS_EDWARDS(Id) ->
+    wrapped(Id, asn1_NOVALUE, der_encode('CurvePrivateKey', Key));
+wrapped(#'ECPrivateKey'{parameters = Curve} = Key) ->
+    wrapped(?'id-ecPublicKey',
+            {asn1_OPENTYPE, der_encode('EcpkParameters', Curve)},
+            der_encode('ECPrivateKey',
+                       Key#'ECPrivateKey'{parameters = asn1_NOVALUE}));
+wrapped(Info) -> Info.
+
+wrapped(Id, Parameters, Bytes) ->
+    #'PrivateKeyInfo'{
+       version = v1, privateKey = Bytes,
+       privateKeyAlgorithm =
+           #'PrivateKeyInfo_privateKeyAlgorithm'{algorithm = Id,
+                                                 parameters = Parameters}}.
 
 %%% Certificates
 
-%% A certificate as it is written.
--spec pkix_decode_cert(der_encoded(), plain) -> #'Certificate'{}.
-pkix_decode_cert(Der, plain) -> der_decode('Certificate', Der).
+%% A certificate as it is written, or with all inside decoded.
+-spec pkix_decode_cert(der_encoded(), plain | otp) ->
+          #'Certificate'{} | #'OTPCertificate'{}.
+pkix_decode_cert(Der, plain) when is_binary(Der) ->
+    der_decode('Certificate', Der);
+pkix_decode_cert(Der, otp) when is_binary(Der) -> pubkey_cert:decode(Der).
 
--spec pkix_encode(atom(), term(), plain) -> der_encoded().
-pkix_encode(Type, Term, plain) -> der_encode(Type, Term).
+-spec pkix_encode(asn1_type(), term(), otp | plain) -> der_encoded().
+pkix_encode(Type, Term, plain) when is_atom(Type) -> der_encode(Type, Term);
+pkix_encode(Type, Term, otp) when is_atom(Type) ->
+    der_encode(Type, pubkey_cert:transform(Term, encode)).
+
+otp(#'OTPCertificate'{} = Cert) -> Cert;
+otp(Der) when is_binary(Der) -> pkix_decode_cert(Der, otp).
+
+%% A certificate of these contents, signed with the key.
+-spec pkix_sign(#'OTPTBSCertificate'{}, private_key()) -> der_encoded().
+pkix_sign(#'OTPTBSCertificate'{signature = #'SignatureAlgorithm'{} = Algorithm}
+          = Tbs, Key) ->
+    {Digest, _, Options} = pubkey_cert:sign_types(Algorithm),
+    Signature = sign(pkix_encode('OTPTBSCertificate', Tbs, otp), Digest,
+                     case Key of
+                         {#'RSAPrivateKey'{} = Rsa, _} -> Rsa;
+                         _ -> Key
+                     end, Options),
+    pkix_encode('OTPCertificate',
+                #'OTPCertificate'{tbsCertificate = Tbs,
+                                  signatureAlgorithm = Algorithm,
+                                  signature = Signature}, otp).
 
 %% Whether a certificate was signed with the other half of the key.
--spec pkix_verify(der_encoded(), term()) -> boolean().
-pkix_verify(Der, Key) ->
-    #'Certificate'{tbsCertificate = Signed, signature = Signature,
-                   signatureAlgorithm = Algorithm}
-        = der_decode('Certificate', Der),
-    verify(der_encode('TBSCertificate', Signed),
-           digest(Algorithm#'AlgorithmIdentifier'.algorithm), Signature, Key).
+-spec pkix_verify(der_encoded(), public_key()) -> boolean().
+pkix_verify(Der, #'RSAPublicKey'{} = Key) when is_binary(Der) ->
+    verify_cert(Der, Key, any, []);
+pkix_verify(Der, {#'RSAPublicKey'{} = Key, #'RSASSA-PSS-params'{} = Parameters})
+  when is_binary(Der) ->
+    verify_cert(Der, Key, any, pubkey_cert:pss_options(Parameters));
+pkix_verify(Der, {#'ECPoint'{}, {namedCurve, Id}} = Key)
+  when ?IS_EDWARDS(Id), is_binary(Der) ->
+    verify_cert(Der, Key, none, []);
+pkix_verify(Der, {#'ECPoint'{}, _} = Key) when is_binary(Der) ->
+    verify_cert(Der, Key, some, []);
+pkix_verify(Der, {Y, #'Dss-Parms'{}} = Key) when is_binary(Der),
+                                                 is_integer(Y) ->
+    verify_cert(Der, Key, any, []).
 
-digest({1, 2, 840, 113549, 1, 1, N}) ->
-    element(N - 3, {md5, sha, none, none, none, none, none, sha256, sha384,
-                    sha512, sha224});
-digest({1, 2, 840, 10045, 4, 1}) -> sha;
-digest({1, 2, 840, 10045, 4, 3, N}) ->
-    element(N, {sha224, sha256, sha384, sha512});
-digest({1, 2, 840, 10040, 4, 3}) -> sha;
-digest({1, 3, 101, _}) -> none.
+verify_cert(Der, Key, Hashed, Options) ->
+    {Digest, Signed, Signature}
+        = pubkey_cert:signed_parts(pkix_decode_cert(Der, otp), Der),
+    (Hashed =:= any orelse (Hashed =:= none) =:= (Digest =:= none))
+        andalso verify(Signed, Digest, Signature, Key, Options).
+
+%% {Digest, Kind of key} of an algorithm of signatures.
+-spec pkix_sign_types(oid()) -> {digest_type(), rsa | dsa | ecdsa | eddsa}.
+pkix_sign_types(?sha1WithRSAEncryption) -> {sha, rsa};
+pkix_sign_types(?'sha-1WithRSAEncryption') -> {sha, rsa};
+pkix_sign_types(?sha224WithRSAEncryption) -> {sha224, rsa};
+pkix_sign_types(?sha256WithRSAEncryption) -> {sha256, rsa};
+pkix_sign_types(?sha384WithRSAEncryption) -> {sha384, rsa};
+pkix_sign_types(?sha512WithRSAEncryption) -> {sha512, rsa};
+pkix_sign_types(?md5WithRSAEncryption) -> {md5, rsa};
+pkix_sign_types(?'id-dsa-with-sha1') -> {sha, dsa};
+pkix_sign_types(?'id-dsaWithSHA1') -> {sha, dsa};
+pkix_sign_types(?'id-dsa-with-sha224') -> {sha224, dsa};
+pkix_sign_types(?'id-dsa-with-sha256') -> {sha256, dsa};
+pkix_sign_types(?'ecdsa-with-SHA1') -> {sha, ecdsa};
+pkix_sign_types(?'ecdsa-with-SHA256') -> {sha256, ecdsa};
+pkix_sign_types(?'ecdsa-with-SHA384') -> {sha384, ecdsa};
+pkix_sign_types(?'ecdsa-with-SHA512') -> {sha512, ecdsa};
+pkix_sign_types(Id) when ?IS_EDWARDS(Id) -> {none, eddsa}.
+
+-spec pkix_hash_type(oid()) -> digest_type().
+pkix_hash_type(?'id-sha1') -> sha;
+pkix_hash_type(?'id-sha224') -> sha224;
+pkix_hash_type(?'id-sha256') -> sha256;
+pkix_hash_type(?'id-sha384') -> sha384;
+pkix_hash_type(?'id-sha512') -> sha512;
+pkix_hash_type(?'id-md5') -> md5.
+
+-spec pkix_is_self_signed(cert()) -> boolean().
+pkix_is_self_signed(Cert) -> pubkey_cert:is_self_signed(otp(Cert)).
+
+-spec pkix_is_fixed_dh_cert(cert()) -> boolean().
+pkix_is_fixed_dh_cert(Cert) -> pubkey_cert:is_fixed_dh(otp(Cert)).
+
+%% Whether the names say that one issued the other.
+-spec pkix_is_issuer(cert() | #'CertificateList'{}, cert()) -> boolean().
+pkix_is_issuer(#'CertificateList'{tbsCertList = List}, Candidate) ->
+    Issuer = pubkey_cert:transform(List#'TBSCertList'.issuer, decode),
+    pubkey_cert:is_same_name(subject(otp(Candidate)), Issuer);
+pkix_is_issuer(Cert, Candidate) ->
+    #'OTPCertificate'{tbsCertificate = Tbs} = otp(Cert),
+    pubkey_cert:is_same_name(Tbs#'OTPTBSCertificate'.issuer,
+                             subject(otp(Candidate))).
+
+subject(#'OTPCertificate'{tbsCertificate = Tbs}) ->
+    Tbs#'OTPTBSCertificate'.subject.
+
+-spec pkix_issuer_id(cert(), self | other) -> {ok, cert_id()} | {error, term()}.
+pkix_issuer_id(Cert, By) when By =:= self; By =:= other ->
+    pubkey_cert:issuer_id(otp(Cert), By).
+
+-spec pkix_subject_id(cert()) -> cert_id().
+pkix_subject_id(Cert) -> pubkey_cert:subject_id(otp(Cert)).
+
+-spec pkix_normalize_name(issuer_name() | der_encoded()) -> issuer_name().
+pkix_normalize_name(Der) when is_binary(Der) ->
+    Name = pubkey_cert:transform(der_decode('Name', Der), decode),
+    pkix_normalize_name(Name);
+pkix_normalize_name(Name) -> pubkey_cert:normal_name(Name).
+
+-spec short_name_hash(issuer_name()) -> string().
+short_name_hash(Name) -> pubkey_cert:short_name_hash(Name).
+
+%% Whether the chain leads from the trusted certificate to its last. In place of
+%% the trusted one: why there is none.
+-spec pkix_path_validation(cert() | atom(), [cert() | combined_cert()],
+                           list()) ->
+          {ok, {tuple(), term()}} | {error, {bad_cert, term()}}.
+pkix_path_validation(Fault, [Cert | Chain], Options) when is_atom(Fault) ->
+    {Verify, User0} = proplists:get_value(verify_fun, Options,
+                                          ?DEFAULT_VERIFYFUN),
+    Otp = case Cert of
+              #cert{otp = Inner} -> Inner;
+              _ -> otp(Cert)
+          end,
+    Reason = {bad_cert, Fault},
+    try Verify(Otp, Reason, User0) of
+        {valid, User} ->
+            Others = proplists:delete(verify_fun, Options),
+            pkix_path_validation(Otp, Chain,
+                                 [{verify_fun, {Verify, User}} | Others]);
+        {fail, Other} -> {error, Other}
+    catch
+        _:_ -> {error, Reason}
+    end;
+pkix_path_validation(Trusted, Chain, Options) when is_list(Chain),
+                                                   is_list(Options) ->
+    pubkey_path:validate(otp(Trusted), Chain, Options).
+
+%% Whether the certificate is that of one of the names.
+-spec pkix_verify_hostname(cert(), [{term(), term()}]) -> boolean().
+pkix_verify_hostname(Cert, Names) -> pkix_verify_hostname(Cert, Names, []).
+
+-spec pkix_verify_hostname(cert(), [{term(), term()}], list()) -> boolean().
+pkix_verify_hostname(Cert, Names, Options) ->
+    pubkey_hostname:verify(otp(Cert), Names, Options).
+
+-spec pkix_verify_hostname_match_fun(https) -> fun().
+pkix_verify_hostname_match_fun(Protocol) -> pubkey_hostname:match_fun(Protocol).
+
+-spec pkix_test_data(#{} | chain_opts()) -> test_config() | [conf_opt()].
+pkix_test_data(#{} = Options) -> pubkey_test_certs:chains(Options).
+
+-spec pkix_test_root_cert(string(), [cert_opt()]) -> test_root_cert().
+pkix_test_root_cert(Name, Options) -> pubkey_test_certs:root(Name, Options).
+
+%%% Certificates that the system trusts
+
+-spec cacerts_get() -> [combined_cert()].
+cacerts_get() -> pubkey_os_cacerts:get().
+
+-spec cacerts_load() -> ok | {error, term()}.
+cacerts_load() -> pubkey_os_cacerts:load().
+
+-spec cacerts_load(file:filename_all()) -> ok | {error, term()}.
+cacerts_load(File) -> pubkey_os_cacerts:load([File]).
+
+-spec cacerts_clear() -> boolean().
+cacerts_clear() -> pubkey_os_cacerts:clear().
 
 %%% Signatures
 
+-spec sign(iodata() | {digest, binary()}, digest_type(), private_key()) ->
+          binary().
 sign(Data, Digest, Key) -> sign(Data, Digest, Key, []).
 
 %% The signature of the data by a private key.
+-spec sign(iodata() | {digest, binary()}, digest_type(), private_key(),
+           list()) -> binary().
+sign(Data, none, #'DSAPrivateKey'{} = Key, Options) when is_binary(Data) ->
+    sign({digest, Data}, sha, Key, Options);
 sign(Data, Digest, Key, Options) ->
-    {Algorithm, Numbers} = private_key(Key),
-    crypto:sign(Algorithm, Digest, Data, Numbers, Options).
+    case private_key(Key) of
+        badarg -> erlang:error(badarg, [Data, Digest, Key, Options]);
+        {Algorithm, Numbers} ->
+            plainly(fun() ->
+                            crypto:sign(Algorithm, Digest, Data, Numbers,
+                                        Options)
+                    end)
+    end.
 
+-spec verify(iodata() | {digest, binary()}, digest_type(), binary(),
+             public_key()) -> boolean().
 verify(Data, Digest, Signature, Key) ->
     verify(Data, Digest, Signature, Key, []).
 
 %% Whether the signature is that of the data by the other half of this key.
+-spec verify(iodata() | {digest, binary()}, digest_type(), binary(),
+             public_key(), list()) -> boolean().
+verify(Data, none, Signature, {_, #'Dss-Parms'{}} = Key, Options)
+  when is_binary(Data) ->
+    verify({digest, Data}, sha, Signature, Key, Options);
 verify(Data, Digest, Signature, Key, Options) when is_binary(Signature) ->
-    {Algorithm, Numbers} = public_key(Key),
-    crypto:verify(Algorithm, Digest, Data, Signature, Numbers, Options);
+    case public_key(Key) of
+        badarg -> erlang:error(badarg, [Data, Digest, Signature, Key, Options]);
+        {Algorithm, Numbers} ->
+            plainly(fun() ->
+                            crypto:verify(Algorithm, Digest, Data, Signature,
+                                          Numbers, Options)
+                    end)
+    end;
 %% A bit string that is no whole bytes is no signature.
-verify(_, _, Signature, _, _) when is_bitstring(Signature) -> false.
+verify(_, _, _, _, _) -> false.
+
+%% crypto's errors without where they come from.
+plainly(Do) ->
+    try Do()
+    catch
+        error:{Reason, _, _} when Reason =:= notsup; Reason =:= error;
+                                  Reason =:= badarg ->
+            error(Reason)
+    end.
 
 %% {Algorithm, Key} as crypto takes them.
-private_key(#'RSAPrivateKey'{modulus = N, publicExponent = E,
-                             privateExponent = D, prime1 = P, prime2 = Q,
-                             exponent1 = E1, exponent2 = E2,
-                             coefficient = C}) ->
-    {rsa, [E, N, D, P, Q, E1, E2, C]};
+private_key(#'RSAPrivateKey'{} = Key) -> {rsa, rsa_numbers(Key)};
 private_key(#'DSAPrivateKey'{p = P, q = Q, g = G, x = X}) ->
     {dss, [P, Q, G, X]};
-private_key(#'ECPrivateKey'{privateKey = Key,
-                            parameters = {namedCurve, Curve}}) ->
-    {kind(Curve), [Key, name(Curve)]}.
+private_key(#'ECPrivateKey'{privateKey = Key, parameters = Curve}) ->
+    {signer(Curve), [Key, pubkey_curve:spec(Curve)]};
+private_key({ed_pri, Curve, _, Key}) -> {eddsa, [Key, Curve]};
+private_key(_) -> badarg.
+
+rsa_numbers(#'RSAPrivateKey'{modulus = N, publicExponent = E,
+                             privateExponent = D, prime1 = P, prime2 = Q,
+                             exponent1 = E1, exponent2 = E2, coefficient = C})
+  when is_integer(N), is_integer(E), is_integer(D) ->
+    case lists:all(fun is_integer/1, [P, Q, E1, E2, C]) of
+        true -> [E, N, D, P, Q, E1, E2, C];
+        false -> [E, N, D]
+    end.
 
 public_key(#'RSAPublicKey'{modulus = N, publicExponent = E}) -> {rsa, [E, N]};
+public_key({#'ECPoint'{point = Point}, Curve}) ->
+    {signer(Curve), [Point, pubkey_curve:spec(Curve)]};
 public_key({Y, #'Dss-Parms'{p = P, q = Q, g = G}}) -> {dss, [P, Q, G, Y]};
-public_key({Y, {params, P}}) -> public_key({Y, P});
-public_key({#'ECPoint'{point = Point}, {namedCurve, Curve}}) ->
-    {kind(Curve), [Point, name(Curve)]}.
+public_key({ed_pub, Curve, Key}) -> {eddsa, [Key, Curve]};
+public_key(#'RSAPrivateKey'{modulus = N, publicExponent = E}) -> {rsa, [E, N]};
+public_key(#'ECPrivateKey'{parameters = Curve, publicKey = {_, Point}}) ->
+    public_key({#'ECPoint'{point = Point}, Curve});
+public_key(#'ECPrivateKey'{parameters = Curve, publicKey = Point}) ->
+    public_key({#'ECPoint'{point = Point}, Curve});
+public_key(#'DSAPrivateKey'{y = Y, p = P, q = Q, g = G}) ->
+    {dss, [P, Q, G, Y]};
+public_key(_) -> badarg.
+
+signer({namedCurve, Id}) when ?IS_EDWARDS(Id) -> eddsa;
+signer(_) -> ecdsa.
 
 %%% Hiding and showing, by RSA
 
+-spec encrypt_public(binary(), public_key()) -> binary().
 encrypt_public(Text, Key) -> encrypt_public(Text, Key, []).
 
-encrypt_public(Text, #'RSAPublicKey'{} = Key, Options) ->
-    {rsa, Numbers} = public_key(Key),
-    crypto:public_encrypt(rsa, Text, Numbers, padded(Options)).
+-spec encrypt_public(binary(), public_key(), list()) -> binary().
+encrypt_public(Text, #'RSAPublicKey'{modulus = N, publicExponent = E}, Options)
+  when is_binary(Text), is_list(Options) ->
+    crypto:public_encrypt(rsa, Text, [E, N], padded(Options)).
 
+-spec decrypt_private(binary(), private_key()) -> binary().
 decrypt_private(Text, Key) -> decrypt_private(Text, Key, []).
 
-decrypt_private(Text, #'RSAPrivateKey'{} = Key, Options) ->
-    {rsa, Numbers} = private_key(Key),
-    crypto:private_decrypt(rsa, Text, Numbers, padded(Options)).
+-spec decrypt_private(binary(), private_key(), list()) -> binary().
+decrypt_private(Text, #'RSAPrivateKey'{} = Key, Options)
+  when is_binary(Text), is_list(Options) ->
+    crypto:private_decrypt(rsa, Text, rsa_numbers(Key), padded(Options)).
 
+-spec encrypt_private(binary(), private_key()) -> binary().
 encrypt_private(Text, Key) -> encrypt_private(Text, Key, []).
 
-encrypt_private(Text, #'RSAPrivateKey'{} = Key, Options) ->
-    {rsa, Numbers} = private_key(Key),
-    crypto:private_encrypt(rsa, Text, Numbers, padded(Options)).
+-spec encrypt_private(binary(), private_key(), list()) -> binary().
+encrypt_private(Text, #'RSAPrivateKey'{} = Key, Options)
+  when is_binary(Text), is_list(Options) ->
+    crypto:private_encrypt(rsa, Text, rsa_numbers(Key), padded(Options)).
 
+-spec decrypt_public(binary(), public_key()) -> binary().
 decrypt_public(Text, Key) -> decrypt_public(Text, Key, []).
 
-decrypt_public(Text, #'RSAPublicKey'{} = Key, Options) ->
-    {rsa, Numbers} = public_key(Key),
-    crypto:public_decrypt(rsa, Text, Numbers, padded(Options)).
+-spec decrypt_public(binary(), public_key(), list()) -> binary().
+decrypt_public(Text, #'RSAPublicKey'{modulus = N, publicExponent = E}, Options)
+  when is_binary(Text), is_list(Options) ->
+    crypto:public_decrypt(rsa, Text, [E, N], padded(Options)).
 
-padded(Options) -> Options ++ [{rsa_padding, rsa_pkcs1_padding}
-                               || not lists:keymember(rsa_padding, 1, Options),
-                                  not lists:keymember(rsa_pad, 1, Options)].
+%% One padding: told by either name or alone, else that of PKCS 1.
+padded(Options) ->
+    Alone = [O || O <- Options, not is_tuple(O)] ++ [rsa_pkcs1_padding],
+    Named = proplists:get_value(rsa_padding, Options, hd(Alone)),
+    Padding = proplists:get_value(rsa_pad, Options, Named),
+    [{rsa_padding, Padding}
+     | [{K, V} || {K, V} <- Options, K =/= rsa_padding, K =/= rsa_pad]].
 
 %%% New keys
 
 %% A new private key, or for Diffie-Hellman {Public, Private}.
+-spec generate_key(key_params()) -> private_key() | {binary(), binary()}.
+generate_key(#'DHParameter'{prime = P, base = G}) ->
+    crypto:generate_key(dh, [P, G]);
 generate_key({rsa, Bits, Exponent}) ->
     {_, Numbers} = crypto:generate_key(rsa, {Bits, Exponent}),
     [E, N, D, P, Q, E1, E2, C] = [crypto:bytes_to_integer(B) || B <- Numbers],
     #'RSAPrivateKey'{version = 'two-prime', modulus = N, publicExponent = E,
                      privateExponent = D, prime1 = P, prime2 = Q,
                      exponent1 = E1, exponent2 = E2, coefficient = C};
-generate_key(#'DHParameter'{prime = P, base = G}) ->
-    crypto:generate_key(dh, [P, G]);
 generate_key({namedCurve, Name}) when is_atom(Name) ->
-    {Name, Curve} = lists:keyfind(Name, 1, curves()),
-    generate_key({namedCurve, Curve});
-generate_key({namedCurve, Curve}) ->
-    Type = case kind(Curve) of
-               eddsa -> eddsa;
-               _ -> ecdh
+    generate_key({namedCurve, pubkey_curve:oid(Name)});
+generate_key(#'ECParameters'{} = Curve) -> generate_key({ecParameters, Curve});
+generate_key({Kind, Curve} = Parameters) when Kind =:= namedCurve;
+                                              Kind =:= ecParameters ->
+    Type = case pubkey_curve:kind(Curve) of
+               ec -> ecdh;
+               Other -> Other
            end,
-    {Public, Private} = crypto:generate_key(Type, name(Curve)),
-    #'ECPrivateKey'{version = 1, privateKey = Private,
-                    parameters = {namedCurve, Curve}, publicKey = Public}.
+    {Public, Private}
+        = crypto:generate_key(Type, pubkey_curve:spec(Parameters)),
+    #'ECPrivateKey'{version = 1, privateKey = Private, parameters = Parameters,
+                    publicKey = Public}.
 
 %% The secret that a private key and another's point make.
+-spec compute_key(#'ECPoint'{}, #'ECPrivateKey'{}) -> binary().
 compute_key(#'ECPoint'{point = Point},
             #'ECPrivateKey'{privateKey = Key,
-                            parameters = {namedCurve, Curve}}) ->
-    crypto:compute_key(ecdh, Point, Key, name(Curve)).
+                            parameters = {_, Curve} = Parameters}) ->
+    Type = case pubkey_curve:kind(Curve) of
+               eddh -> eddh;
+               _ -> ecdh
+           end,
+    crypto:compute_key(Type, Point, Key, pubkey_curve:spec(Parameters)).
 
+-spec compute_key(binary(), binary(), #'DHParameter'{}) -> binary().
 compute_key(Public, Private, #'DHParameter'{prime = P, base = G}) ->
     crypto:compute_key(dh, Public, Private, [P, G]).
 
-%%% Curves
+-spec ssh_curvename2oid(binary()) -> oid().
+ssh_curvename2oid(Name) -> pubkey_curve:ssh_oid(Name).
 
-kind({1, 3, 101, N}) when N =:= 112; N =:= 113 -> eddsa;
-kind({1, 3, 101, _}) -> eddh;
-kind(_) -> ecdsa.
-
-name(Curve) when is_tuple(Curve) ->
-    {Name, Curve} = lists:keyfind(Curve, 2, curves()),
-    Name;
-name(Name) -> Name.
-
-curves() ->
-    [{secp256r1, {1, 2, 840, 10045, 3, 1, 7}},
-     {secp192r1, {1, 2, 840, 10045, 3, 1, 1}},
-     {x25519, {1, 3, 101, 110}}, {x448, {1, 3, 101, 111}},
-     {ed25519, {1, 3, 101, 112}}, {ed448, {1, 3, 101, 113}}]
-        ++ [{Name, {1, 3, 132, 0, N}} || {Name, N} <- certicom()]
-        ++ [{Name, {1, 3, 36, 3, 3, 2, 8, 1, 1, N}}
-            || {Name, N} <- brainpool()].
-
-certicom() ->
-    [{sect163k1, 1}, {sect163r1, 2}, {sect239k1, 3}, {sect113r1, 4},
-     {sect113r2, 5}, {secp112r1, 6}, {secp112r2, 7}, {secp160r1, 8},
-     {secp160k1, 9}, {secp256k1, 10}, {sect163r2, 15}, {sect283k1, 16},
-     {sect283r1, 17}, {sect131r1, 22}, {sect131r2, 23}, {sect193r1, 24},
-     {sect193r2, 25}, {sect233k1, 26}, {sect233r1, 27}, {secp128r1, 28},
-     {secp128r2, 29}, {secp160r2, 30}, {secp192k1, 31}, {secp224k1, 32},
-     {secp224r1, 33}, {secp384r1, 34}, {secp521r1, 35}, {sect409k1, 36},
-     {sect409r1, 37}, {sect571k1, 38}, {sect571r1, 39}].
-
-brainpool() ->
-    lists:zip([brainpoolP160r1, brainpoolP160t1, brainpoolP192r1,
-               brainpoolP192t1, brainpoolP224r1, brainpoolP224t1,
-               brainpoolP256r1, brainpoolP256t1, brainpoolP320r1,
-               brainpoolP320t1, brainpoolP384r1, brainpoolP384t1,
-               brainpoolP512r1, brainpoolP512t1], lists:seq(1, 14)).
+-spec oid2ssh_curvename(oid()) -> binary().
+oid2ssh_curvename(Id) -> pubkey_curve:ssh_name(Id).
