@@ -10,6 +10,7 @@
 //                 lie in [saved].
 //   REASON_YIELD  the same BIF again, later, with [saved].
 //   REASON_WAIT   the same, once something has arrived.
+//   REASON_DIRTY  the same BIF at once, in the pool, with its own arguments.
 //
 // Such a wish is read by the loop at once, before anything else runs.
 #include "bif.h"
@@ -18,7 +19,10 @@
 
 #include "buffer.h"
 #include "code.h"
+#include "copy.h"
+#include "gc.h"
 #include "iodata.h"
+#include "literal.h"
 #include "memory.h"
 #include "process.h"
 #include "term_stack.h"
@@ -103,6 +107,70 @@ Term bif_wait(Process *p, unsigned n, const Term *args)
     save_registers(p, n, args);
     p->reason = REASON_WAIT;
     return TERM_NONE;
+}
+
+// Two milliseconds: about what a call in the pool may cost when all cores are
+// busy.
+enum { STEPS_MOST = 200000 };
+
+// In the pool, and on threads of others, nobody else waits for the process.
+size_t bif_steps_most(const Process *p)
+{
+    return process_state(p) == PROCESS_RUNNING ? STEPS_MOST : SIZE_MAX;
+}
+
+bool bif_is_long(const Process *p, size_t steps)
+{
+    return steps > STEPS_MOST && steps > bif_steps_most(p);
+}
+
+Term bif_to_pool(Process *p)
+{
+    p->reason = REASON_DIRTY;
+    return TERM_NONE;
+}
+
+// ---- large arguments ----
+
+// A small heap holds no large terms: others, most of them, need no look.
+static bool may_be_large(const Process *p, Term t)
+{
+    if (term_is_immediate(t)) return false;
+    const Term *at = term_is_cons(t) ? term_cons_ptr(t) : term_box_ptr(t);
+    return term_is_bitstring(t) || gc_heap_used(p) > STEPS_MOST
+           || literal_contains(p->node->literals, at);
+}
+
+Term bif_call_long(Process *p, BifFunction function, unsigned n,
+                   const Term *args)
+{
+    size_t most = bif_steps_most(p);
+    if (most == SIZE_MAX) return function(p, args);
+    for (unsigned i = 0; i < n; i++)
+        if (may_be_large(p, args[i]) && copy_is_larger(args[i], most))
+            return bif_to_pool(p);
+    return function(p, args);
+}
+
+enum { LENGTH_IMPROPER = -1, LENGTH_LONG = -2 };
+
+// A long list is walked no further than need be.
+intptr_t bif_list_length(const Process *p, Term list, size_t steps)
+{
+    size_t n = 0, most = bif_steps_most(p) / steps;
+    for (; term_is_cons(list); list = term_tail(list))
+        if (n++ == most) return LENGTH_LONG;
+    return term_is_nil(list) ? (intptr_t)n : LENGTH_IMPROPER;
+}
+
+bool bif_is_long_list(const Process *p, Term list, size_t steps)
+{
+    return bif_list_length(p, list, steps) == LENGTH_LONG;
+}
+
+Term bif_list_error(Process *p, intptr_t length)
+{
+    return length == LENGTH_LONG ? bif_to_pool(p) : bif_error(p, ATOM_badarg);
 }
 
 // Never below 0: the slice ends with the call, not in the middle of it.

@@ -10,8 +10,10 @@
 //
 //     guard   pure and short; may be called in guards
 //     plain   runs on the scheduler, never blocks
+//     long    the same, but in the pool if its arguments are large
 //     dirty   may block or take long: runs in the pool while the process is
-//             suspended; must not touch the scheduler
+//             suspended; must not touch the scheduler. Plain ones may ask
+//             for that, too: bif_to_pool
 //     op      has an instruction of its own; the entry serves apply and funs
 //
 // Every body has one shape: check the arguments, build on process_heap(p),
@@ -82,6 +84,28 @@ Term bif_yield(Process *p, unsigned n, const Term *args);
 // Suspends the process until a message or signal arrives, or process_wake, and
 // then calls this BIF again with [args].
 Term bif_wait(Process *p, unsigned n, const Term *args);
+
+// Whether [steps], of about ten nanoseconds each, are more than a scheduler is
+// to be held for. A BIF then answers bif_to_pool, before it has changed
+// anything: it is called again with the same arguments on a thread of the
+// pool, where nothing is too long.
+bool bif_is_long(const Process *p, size_t steps);
+
+// How many steps are not too long: for those that find out on their way.
+size_t bif_steps_most(const Process *p);
+
+Term bif_to_pool(Process *p);
+
+// Calls [function] with its [n] [args], or answers bif_to_pool when these are so
+// large that to read them is long.
+Term bif_call_long(Process *p, BifFunction function, unsigned n,
+                   const Term *args);
+
+// The length of [list], for work of [steps] on each cell. Below 0 when it is no
+// proper list or the work is too long: bif_list_error then is the answer.
+intptr_t bif_list_length(const Process *p, Term list, size_t steps);
+bool bif_is_long_list(const Process *p, Term list, size_t steps);
+Term bif_list_error(Process *p, intptr_t length);
 
 // Long loops of BIFs, whose length tests may limit.
 typedef enum { LOOP_BINARY, LOOP_REGEX, LOOP_UNICODE, LOOP_KINDS } LoopKind;

@@ -133,6 +133,20 @@ static Term position_term(Heap *h, size_t at, size_t length)
                        term_small((intptr_t)length));
 }
 
+// A first search goes no further than a scheduler is to be held for. Whoever
+// calls it in a loop finds something soon, and never sees the pool. True when
+// [to] was cut: what begins near it might be longer without that.
+static bool search_cut(const Process *p, Search *s, size_t *near)
+{
+    enum { BYTES_A_STEP = 8, MARGIN_STEPS = 8 };
+    size_t most = bif_steps_most(p);
+    *near = s->to;
+    if ((s->to - s->from) / BYTES_A_STEP <= most) return false;
+    s->to = s->from + most * BYTES_A_STEP;
+    *near = s->to - most * BYTES_A_STEP / MARGIN_STEPS;
+    return true;
+}
+
 // Only the first: {Position, Length} or nomatch.
 static Term match(Process *p, const Term *args, Term options)
 {
@@ -141,8 +155,11 @@ static Term match(Process *p, const Term *args, Term options)
     Term answer = ATOM_nomatch;
     if (!search_begin(&s, args, options, false))
         return bif_error(p, ATOM_badarg);
-    size_t from = s.from;
-    if (search_next(&s, &at, &length)) {
+    size_t from = s.from, near;
+    bool cut = search_cut(p, &s, &near), found = search_next(&s, &at, &length);
+    if (cut && (!found || at >= near)) {
+        answer = bif_to_pool(p);
+    } else if (found) {
         answer = position_term(process_heap(p), at, length);
         // What was searched is what it costs.
         bif_bump_loop(p, LOOP_BINARY, at - from, BYTES_A_REDUCTION);
@@ -163,6 +180,13 @@ Term bif_binary_match_3(Process *p, const Term *args)
     return match(p, args, args[2]);
 }
 
+// Of a search for all occurrences.
+static bool is_long(const Process *p, const Search *s)
+{
+    enum { BYTES_A_STEP = 4 };
+    return bif_is_long(p, (s->to - s->from) / BYTES_A_STEP);
+}
+
 // [] without any, not nomatch.
 static Term matches(Process *p, const Term *args, Term options)
 {
@@ -172,6 +196,10 @@ static Term matches(Process *p, const Term *args, Term options)
     Term answer = TERM_NIL, *link = &answer;
     if (!search_begin(&s, args, options, false))
         return bif_error(p, ATOM_badarg);
+    if (is_long(p, &s)) {
+        search_end(&s);
+        return bif_to_pool(p);
+    }
     while (search_next(&s, &at, &length)) {
         *link = heap_cons(h, position_term(h, at, length), TERM_NIL);
         link = term_cons_ptr(*link) + 1;
@@ -221,6 +249,10 @@ static Term split(Process *p, const Term *args, Term options)
     size_t at, length, last = 0;
     if (!search_begin(&s, args, options, true))
         return bif_error(p, ATOM_badarg);
+    if (s.global && is_long(p, &s)) {
+        search_end(&s);
+        return bif_to_pool(p);
+    }
     Split parts = {.process = p, .search = &s};
     parts.link = parts.full = &parts.first;
     while (search_next(&s, &at, &length)) {

@@ -9,7 +9,10 @@
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
-enum { CELLS_A_REDUCTION = 16 }; // of copying
+enum {
+    CELLS_A_REDUCTION = 16, // of copying
+    STEPS_A_TERM = 4        // of hashing it for a search: see bif_is_long
+};
 
 // The list is walked: long ones are charged for.
 Term bif_erlang_length_1(Process *p, const Term *args)
@@ -35,8 +38,8 @@ Term bif_erlang_tl_1(Process *p, const Term *args)
 // The right side may be anything, and is shared.
 Term bif_erlang_append_2(Process *p, const Term *args)
 {
-    intptr_t n = term_list_length(args[0]);
-    if (n < 0) return bif_error(p, ATOM_badarg);
+    intptr_t n = bif_list_length(p, args[0], 1);
+    if (n < 0) return bif_list_error(p, n);
     if (n == 0) return args[1];
     if (term_is_nil(args[1])) return args[0];
     Term *cells = heap_alloc(process_heap(p), 2 * (size_t)n);
@@ -109,8 +112,10 @@ static bool bag_take(Bag *bag, Term t)
 // From the left: [a, b, a] -- [a] is [b, a].
 Term bif_erlang_subtract_2(Process *p, const Term *args)
 {
-    intptr_t n = term_list_length(args[0]), m = term_list_length(args[1]);
-    if (n < 0 || m < 0) return bif_error(p, ATOM_badarg);
+    intptr_t n = bif_list_length(p, args[0], STEPS_A_TERM);
+    if (n < 0) return bif_list_error(p, n);
+    intptr_t m = bif_list_length(p, args[1], STEPS_A_TERM);
+    if (m < 0) return bif_list_error(p, m);
     if (n == 0 || m == 0) return args[0];
     Bag bag;
     bag_init(&bag, args[1], (size_t)m);

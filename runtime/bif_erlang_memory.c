@@ -9,6 +9,7 @@
 #include "literal.h"
 #include "memory.h"
 #include "page.h"
+#include "pool.h"
 #include "process.h"
 #include "process_table.h"
 #include "runtime_bifs.gen.h"
@@ -33,6 +34,7 @@ static void measure(Node *node, Memory *m)
         m->binaries += atomic_load_explicit(&s->binary_bytes,
                                             memory_order_relaxed);
     }
+    pool_count_pages(node->pool, &pages, &mapped);
     // A process's own block, besides its heap's pages.
     size_t blocks = process_table_count(node->processes) * process_block_size();
     m->processes = blocks;

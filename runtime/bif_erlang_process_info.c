@@ -75,7 +75,7 @@ static const Export *current_native(const Process *p)
     const CodeWord *pc = p->pc;
     if (pc == NULL) return NULL;
     // It goes on behind the stub when the pool has done its work.
-    if (process_is_dirty(p))
+    if (process_is_dirty(p) && p->dirty_function != NULL)
         return (const Export *)(pc - WORDS_call_bif_stub)[1];
     if (code_op(pc) != OP_call_bif_stub) return NULL;
     const Export *e = (const Export *)pc[1];

@@ -45,9 +45,12 @@ static size_t put_all(EtsTable *table, Term t)
     return n;
 }
 
+enum { STEPS_AN_OBJECT = 30 }; // of putting it into a large table
+
 Term bif_ets_insert_2(Process *p, const Term *args)
 {
     EtsAccess a;
+    if (bif_is_long_list(p, args[1], STEPS_AN_OBJECT)) return bif_to_pool(p);
     if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
     bool good = are_objects(a.table, args[1]);
     size_t n = good ? put_all(a.table, args[1]) : 0;
@@ -75,6 +78,7 @@ static bool has_some(const EtsTable *table, Term t)
 Term bif_ets_insert_new_2(Process *p, const Term *args)
 {
     EtsAccess a;
+    if (bif_is_long_list(p, args[1], STEPS_AN_OBJECT)) return bif_to_pool(p);
     if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
     bool good = are_objects(a.table, args[1]);
     bool is_new = good && !has_some(a.table, args[1]);
@@ -308,6 +312,10 @@ Term bif_ets_tab2list_1(Process *p, const Term *args)
     Heap *h = process_heap(p);
     Term list = TERM_NIL;
     if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
+    if (bif_is_long(p, 4 * atomic_load(&a.table->count))) {
+        ets_leave(&a);
+        return bif_to_pool(p);
+    }
     if (a.table->type == ETS_ORDERED_SET) {
         // In order of the keys.
         Term *link = &list;

@@ -69,8 +69,15 @@ static void visit_key(Visit *v, Term key)
     }
 }
 
-// Without stopping: a scheduler is held for the whole table, and the reductions
-// are charged afterwards.
+// Whether to look at what may match is too long for a scheduler.
+static bool is_long(const Visit *v)
+{
+    Term key;
+    return bif_is_long(v->process, 4 * atomic_load(&v->table->count))
+           && !single_key(v, &key);
+}
+
+// Without stopping; the reductions are charged afterwards.
 static void visit_all(Visit *v)
 {
     Term key;
@@ -153,7 +160,7 @@ static void replace_object(Visit *v, EtsObject *o, Term answer)
 }
 
 // Does [act] for all that [spec] matches in the table. False when it failed
-// and an error was raised.
+// and an error was raised, or is to be done in the pool.
 // The error of ets_enter tells why: no table, no access.
 static bool visit_table(Process *p, Term tid, EtsUse use, Term spec, Visit *v)
 {
@@ -169,12 +176,14 @@ static bool visit_table(Process *p, Term tid, EtsUse use, Term spec, Visit *v)
     bool good = v->spec != NULL
                 && (!replaces
                     || match_spec_keeps(v->spec, a.table->key_position));
-    if (good) visit_all(v);
+    bool is_for_pool = good && is_long(v);
+    if (good && !is_for_pool) visit_all(v);
     if (v->spec != NULL) counted_release(&v->spec->counted);
     ets_leave(&a);
     if (refused) bif_error_cause(p, ATOM_badarg, ATOM_table_type);
     if (!good && !refused) bif_error(p, ATOM_badarg);
-    return good;
+    if (is_for_pool) bif_to_pool(p);
+    return good && !is_for_pool;
 }
 
 // Nothing is raised while the table is held.
@@ -186,8 +195,10 @@ static Term select_all(Process *p, Term tid, Term spec, bool reverse)
     if (!ets_enter(p, tid, ETS_READ, &a)) return TERM_NONE;
     v.table = a.table;
     v.spec = compile(p, spec);
-    bool good = v.spec != NULL;
-    if (good) {
+    bool good = v.spec != NULL, is_for_pool = good && is_long(&v);
+    if (is_for_pool) {
+        counted_release(&v.spec->counted);
+    } else if (good) {
         // Found in the opposite order, as the list is built from its end.
         if (is_ordered(v.table) && !reverse && !single_key(&v, &key)) {
             visit_all_backwards(&v);
@@ -198,6 +209,7 @@ static Term select_all(Process *p, Term tid, Term spec, bool reverse)
         counted_release(&v.spec->counted);
     }
     ets_leave(&a);
+    if (is_for_pool) return bif_to_pool(p);
     return good ? v.list : bif_error(p, ATOM_badarg);
 }
 

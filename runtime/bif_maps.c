@@ -15,6 +15,9 @@
 // Enough for most maps, small enough for a pause.
 enum { ITERATOR_STEP = 32 };
 
+// What a pair costs to put into a large map, in steps of bif_is_long.
+enum { STEPS_A_PAIR = 10 };
+
 static Term fail_badmap(Process *p, Term t)
 {
     return bif_error_value(p, ATOM_badmap, t);
@@ -112,6 +115,8 @@ Term bif_maps_merge_2(Process *p, const Term *args)
 {
     if (!term_is_map(args[0])) return fail_badmap(p, args[0]);
     if (!term_is_map(args[1])) return fail_badmap(p, args[1]);
+    size_t pairs = map_size(args[0]) + map_size(args[1]);
+    if (bif_is_long(p, pairs * STEPS_A_PAIR)) return bif_to_pool(p);
     return map_merge(process_heap(p), process_atoms(p), args[0], args[1]);
 }
 
@@ -119,12 +124,14 @@ Term bif_maps_merge_2(Process *p, const Term *args)
 Term bif_maps_keys_1(Process *p, const Term *args)
 {
     if (!term_is_map(args[0])) return fail_badmap(p, args[0]);
+    if (bif_is_long(p, map_size(args[0]))) return bif_to_pool(p);
     return map_keys(process_heap(p), args[0]);
 }
 
 Term bif_maps_values_1(Process *p, const Term *args)
 {
     if (!term_is_map(args[0])) return fail_badmap(p, args[0]);
+    if (bif_is_long(p, map_size(args[0]))) return bif_to_pool(p);
     return map_values(process_heap(p), args[0]);
 }
 
@@ -139,8 +146,8 @@ static Term make_map(Process *p, size_t n, Term *pairs)
 Term bif_maps_from_list_1(Process *p, const Term *args)
 {
     // The length first: an improper list is badarg.
-    intptr_t n = term_list_length(args[0]);
-    if (n < 0) return bif_error(p, ATOM_badarg);
+    intptr_t n = bif_list_length(p, args[0], STEPS_A_PAIR);
+    if (n < 0) return bif_list_error(p, n);
     Term *pairs = memory_alloc((2 * (size_t)n + 1) * sizeof *pairs);
     Term list = args[0];
     for (size_t i = 0; term_is_cons(list); list = term_tail(list), i += 2) {
@@ -158,8 +165,8 @@ Term bif_maps_from_list_1(Process *p, const Term *args)
 // One value for all keys.
 Term bif_maps_from_keys_2(Process *p, const Term *args)
 {
-    intptr_t n = term_list_length(args[0]);
-    if (n < 0) return bif_error(p, ATOM_badarg);
+    intptr_t n = bif_list_length(p, args[0], STEPS_A_PAIR);
+    if (n < 0) return bif_list_error(p, n);
     Term *pairs = memory_alloc((2 * (size_t)n + 1) * sizeof *pairs);
     Term list = args[0];
     for (size_t i = 0; term_is_cons(list); list = term_tail(list), i += 2) {
@@ -191,7 +198,10 @@ Term bif_erts_internal_map_next_3(Process *p, const Term *args)
     size_t n = 0;
     if (!term_is_map(args[1])) return bif_error(p, ATOM_badarg);
     // Any other word asks for all pairs at once.
-    if (!term_same(args[2], ATOM_iterator)) return map_to_list(h, args[1]);
+    if (!term_same(args[2], ATOM_iterator)) {
+        if (bif_is_long(p, map_size(args[1]))) return bif_to_pool(p);
+        return map_to_list(h, args[1]);
+    }
     if (!map_iterate_from(&it, args[1], args[0]))
         return bif_error(p, ATOM_badarg);
     while (n < ITERATOR_STEP && map_next(&it, &pairs[2 * n], &pairs[2 * n + 1]))
@@ -235,7 +245,10 @@ static Term iterator_to_list(Heap *h, Term rest)
 Term bif_maps_to_list_1(Process *p, const Term *args)
 {
     Heap *h = process_heap(p);
-    if (term_is_map(args[0])) return map_to_list(h, args[0]);
+    if (term_is_map(args[0])) {
+        if (bif_is_long(p, map_size(args[0]))) return bif_to_pool(p);
+        return map_to_list(h, args[0]);
+    }
     Term list = iterator_to_list(h, args[0]);
     return term_is_none(list) ? fail_badmap(p, args[0]) : list;
 }

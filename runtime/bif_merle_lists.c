@@ -47,6 +47,7 @@ Term bif_merle_lists_append_1(Process *p, const Term *args)
         }
         intptr_t n = term_list_length(head);
         if (n < 0) return ATOM_false; // improper: lists.erl fails
+        if (bif_is_long(p, cells + (size_t)n)) return bif_to_pool(p);
         link = copy_list(process_heap(p), head, link);
         cells += (size_t)n + 1;
     }
@@ -55,14 +56,15 @@ Term bif_merle_lists_append_1(Process *p, const Term *args)
 }
 
 // Flattens [t] behind [link]; false when some list in it is improper.
+// Gives up with more than [most] cells.
 // Its own stack, of tails that are to come back to.
-static bool flatten(Heap *h, Term t, Term *link, size_t *cells)
+static bool flatten(Heap *h, Term t, Term *link, size_t *cells, size_t most)
 {
     TermStack stack;
     bool proper = true;
     term_stack_init(&stack);
     term_stack_push(&stack, t);
-    while (proper && !term_stack_is_empty(&stack)) {
+    while (proper && !term_stack_is_empty(&stack) && *cells <= most) {
         Term l = term_stack_pop(&stack);
         while (term_is_cons(l)) {
             Term head = term_head(l), tail = term_tail(l);
@@ -98,10 +100,12 @@ static bool is_flat(Term l, size_t *cells)
 Term bif_merle_lists_flatten_1(Process *p, const Term *args)
 {
     Term result = TERM_NIL;
-    size_t cells = 0;
+    size_t cells = 0, most = bif_steps_most(p);
     bool flat = is_flat(args[0], &cells);
-    if (!flat && !flatten(process_heap(p), args[0], &result, &cells))
-        return ATOM_false;
+    bool good = flat || cells > most
+                || flatten(process_heap(p), args[0], &result, &cells, most);
+    if (!flat && cells > most) return bif_to_pool(p);
+    if (!good) return ATOM_false;
     bif_bump(p, cells / CELLS_A_REDUCTION);
     return flat ? args[0] : result;
 }
@@ -127,11 +131,13 @@ static Term without_cell(Process *p, Term list, Term at, size_t before)
 // =:= decides.
 Term bif_merle_lists_delete_2(Process *p, const Term *args)
 {
-    size_t before = 0;
+    size_t before = 0, most = bif_steps_most(p);
     Term l = args[1];
-    for (; term_is_cons(l); l = term_tail(l), before++)
+    for (; term_is_cons(l); l = term_tail(l), before++) {
         if (term_exact_equal(args[0], term_head(l)))
             return without_cell(p, args[1], l, before);
+        if (before == most) return bif_to_pool(p);
+    }
     // Not found: the list itself.
     return term_is_nil(l) ? args[1] : ATOM_false;
 }
@@ -140,7 +146,7 @@ Term bif_merle_lists_delete_2(Process *p, const Term *args)
 // == decides, and elements that are no tuples are passed over.
 Term bif_merle_lists_keydelete_3(Process *p, const Term *args)
 {
-    size_t position, before = 0;
+    size_t position, before = 0, most = bif_steps_most(p);
     if (!bif_get_size(args[1], &position) || position < 1) return ATOM_false;
     Term l = args[2];
     for (; term_is_cons(l); l = term_tail(l), before++) {
@@ -148,6 +154,7 @@ Term bif_merle_lists_keydelete_3(Process *p, const Term *args)
         if (term_is_tuple(t) && term_arity(t) >= position
             && term_equal(args[0], term_tuple_get(t, position - 1)))
             return without_cell(p, args[2], l, before);
+        if (before == most) return bif_to_pool(p);
     }
     return term_is_nil(l) ? args[2] : ATOM_false;
 }
@@ -164,6 +171,7 @@ Term bif_merle_lists_duplicate_2(Process *p, const Term *args)
         || n > MADE_AT_ONCE)
         return ATOM_false;
     if (n == 0) return TERM_NIL;
+    if (bif_is_long(p, n)) return bif_to_pool(p);
     Term *cells = heap_alloc(process_heap(p), 2 * n);
     for (size_t i = 0; i < n; i++) {
         cells[2 * i] = args[1];
@@ -195,6 +203,7 @@ Term bif_merle_lists_seq_3(Process *p, const Term *args)
     if (count < 0 || count > MADE_AT_ONCE) return ATOM_false;
     if (count == 0) return TERM_NIL;
     size_t n = (size_t)count;
+    if (bif_is_long(p, n)) return bif_to_pool(p);
     Term *cells = heap_alloc(process_heap(p), 2 * n);
     for (size_t i = 0; i < n; i++) {
         cells[2 * i] = term_small(from + (intptr_t)i * step);
@@ -212,6 +221,7 @@ Term bif_merle_lists_zip_2(Process *p, const Term *args)
     intptr_t n = term_list_length(args[0]);
     if (n < 0 || n != term_list_length(args[1])) return ATOM_false;
     if (n == 0) return TERM_NIL;
+    if (bif_is_long(p, 2 * (size_t)n)) return bif_to_pool(p);
     // A cell and a tuple for each pair, side by side: five words.
     Term *to = heap_alloc(process_heap(p), 5 * (size_t)n), *at = to;
     Term a = args[0], b = args[1];
@@ -235,8 +245,9 @@ Term bif_merle_lists_unzip_1(Process *p, const Term *args)
     Heap *h = process_heap(p);
     Term first = TERM_NIL, second = TERM_NIL, *to1 = &first, *to2 = &second;
     Term l = args[0];
-    size_t n = 0;
+    size_t n = 0, most = bif_steps_most(p);
     for (; term_is_cons(l); l = term_tail(l), n++) {
+        if (n == most) return bif_to_pool(p);
         Term pair = term_head(l);
         if (!term_is_tuple_of(pair, 2)) return ATOM_false;
         *to1 = heap_cons(h, term_tuple_get(pair, 0), TERM_NIL);

@@ -170,6 +170,7 @@ static Term sorted(Process *p, Term list, size_t position, bool unique)
     intptr_t n = term_list_length(list);
     if (n < 0) return ATOM_false;
     if (n == 0) return TERM_NIL;
+    if (bif_is_long(p, 2 * (size_t)n)) return bif_to_pool(p);
     Sorter s = {.atoms = process_atoms(p), .count = (size_t)n};
     s.items = memory_alloc(s.count * sizeof *s.items);
     bool good = fill(&s, list, position);

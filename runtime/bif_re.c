@@ -526,7 +526,11 @@ static Term run(Process *p, Term subject, Term pattern, Term options)
         if (get_subject(&r, subject)) {
             r.data = pcre2_match_data_create_from_pattern(r.regex->code,
                                                           NULL);
-            answer = r.global ? run_global(&r) : run_once(&r);
+            // Only to find all is long for sure.
+            if (r.global && bif_is_long(p, r.size))
+                answer = bif_to_pool(p);
+            else
+                answer = r.global ? run_global(&r) : run_once(&r);
             bif_bump_loop(p, LOOP_REGEX, r.size, BYTES_A_REDUCTION);
         } else {
             answer = bif_error(p, ATOM_badarg);

@@ -44,13 +44,15 @@ static size_t measure_box(Term t, TermStack *stack)
     return n + 1;
 }
 
-static size_t measure(const LiteralView *literals, TermStack *stack)
+// May stop when there are more than [most] words.
+static size_t measure(const LiteralView *literals, TermStack *stack,
+                      size_t most)
 {
     size_t size = 0;
-    while (!term_stack_is_empty(stack)) {
+    while (size <= most && !term_stack_is_empty(stack)) {
         Term t = term_stack_pop(stack);
         // Along the tail without the stack: a long list takes one entry.
-        while (term_is_cons(t)
+        while (term_is_cons(t) && size <= most
                && !literal_is_shared(literals, term_cons_ptr(t))) {
             Term head = term_head(t);
             size += 2;
@@ -78,25 +80,32 @@ static const LiteralView *shared_literals(const Node *node)
     return self != NULL && self->node == node ? &self->literals : &no_literals;
 }
 
-static size_t measure_term(const LiteralView *literals, Term t)
+static size_t measure_term(const LiteralView *literals, Term t, size_t most)
 {
     if (term_is_immediate(t)) return 0; // what most messages' parts are
     TermStack stack;
     term_stack_init(&stack);
     term_stack_push(&stack, t);
-    size_t size = measure(literals, &stack);
+    size_t size = measure(literals, &stack, most);
     term_stack_free(&stack);
     return size;
 }
 
 size_t copy_size(const Node *node, Term t)
 {
-    return measure_term(shared_literals(node), t);
+    return measure_term(shared_literals(node), t, SIZE_MAX);
 }
 
 size_t copy_whole_size(Term t)
 {
-    return measure_term(&no_literals, t);
+    return measure_term(&no_literals, t, SIZE_MAX);
+}
+
+bool copy_is_larger(Term t, size_t words)
+{
+    Bits bits;
+    if (term_bits(t, &bits)) return bits.size / 8 / sizeof(Term) > words;
+    return measure_term(&no_literals, t, words) > words;
 }
 
 typedef struct {

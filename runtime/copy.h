@@ -18,6 +18,10 @@ Term copy_term(const Node *node, Heap *to, Term t);
 // counted. For callers that have measured.
 Term copy_into(const Node *node, Heap *to, Term t, Term **at);
 
+// Whether a copy of all of [t] takes more than [words], or it is a bitstring of
+// more than so many.
+bool copy_is_larger(Term t, size_t words);
+
 // The same with literals copied too: for what may live longer than the code
 // that they belong to (tables).
 size_t copy_whole_size(Term t);

@@ -9,6 +9,7 @@
 #include "copy.h"
 #include "ets.h"
 #include "memory.h"
+#include "pool.h"
 
 static bool is_ordered(const EtsTable *t)
 {
@@ -317,19 +318,60 @@ static void mark_all(EtsTable *t)
     }
 }
 
-void ets_clear(EtsTable *t)
+static void free_objects(EtsTable *t)
 {
-    if (ets_is_fixed(t)) {
-        mark_all(t);
-    } else if (is_ordered(t)) {
+    if (is_ordered(t)) {
         free_chain(t, t->head->next[0]);
         free(t->head);
-        ets_ordered_init(t);
+        return;
+    }
+    // Only buckets in use have chains.
+    for (size_t i = 0; i < t->active; i++) free_chain(t, t->buckets[i]);
+    free(t->buckets);
+}
+
+// What was in a large table, for a thread of the pool to free.
+typedef struct {
+    PoolJob job;    // must be first
+    EtsTable table; // of nobody: only its objects count
+} Remains;
+
+static void free_remains(Node *node, PoolJob *job)
+{
+    Remains *r = (Remains *)job;
+    free_objects(&r->table);
+    free(r);
+}
+
+static void bury_objects(EtsTable *t)
+{
+    Remains *r = memory_zeroed(1, sizeof *r);
+    r->job.run = free_remains;
+    r->job.frees = true;
+    r->table.type = t->type;
+    r->table.head = t->head;
+    r->table.buckets = t->buckets;
+    r->table.active = t->active;
+    pool_add(t->node->pool, &r->job);
+}
+
+void ets_clear(EtsTable *t)
+{
+    enum { LARGE = 20000 }; // objects: a scheduler would be held for too long
+    size_t count = atomic_load_explicit(&t->count, memory_order_relaxed);
+    if (ets_is_fixed(t)) {
+        mark_all(t);
     } else {
-        // Only buckets in use have chains.
-        for (size_t i = 0; i < t->active; i++) free_chain(t, t->buckets[i]);
-        free(t->buckets);
-        ets_hash_init(t);
+        // At the node's end there is no pool.
+        if (count > LARGE && t->node->pool != NULL)
+            bury_objects(t);
+        else
+            free_objects(t);
+        if (is_ordered(t))
+            ets_ordered_init(t);
+        else
+            ets_hash_init(t);
+        atomic_store_explicit(&t->words, 0, memory_order_relaxed);
     }
     atomic_store_explicit(&t->count, 0, memory_order_relaxed);
 }

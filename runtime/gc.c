@@ -448,7 +448,7 @@ static void list_fragments(Collector *c)
 static void begin(Collector *c, Process *p, bool full)
 {
     *c = (Collector){.p = p, .literals = p->node->literals, .full = full};
-    c->pages = process_home(p)->pages;
+    c->pages = process_pages(p);
     if (full) c->young_bytes = UINTPTR_MAX;
     // [used] of the newest fragment stands from here on.
     heap_close_fragment(&p->heap);
@@ -628,6 +628,15 @@ static bool wants_full(const Process *p)
            || p->old->counted_bytes > p->old->counted_limit;
 }
 
+// A millisecond or more of copying.
+bool gc_is_long(const Process *p)
+{
+    enum { LONG = 1 << 19 }; // words
+    return p->heap.fragment_words > LONG
+           || (gc_heap_used(p) > LONG
+               && (p->flags & PROCESS_WANTS_SHRINK || wants_full(p)));
+}
+
 static void add_to(atomic_size_t *sum, size_t n)
 {
     size_t now = atomic_load_explicit(sum, memory_order_relaxed) + n;
@@ -727,14 +736,6 @@ void gc_adopt(Process *p, Heap *from)
     if (wants_full(p) || p->max_heap != 0) p->flags |= PROCESS_WANTS_GC;
 }
 
-void process_collect_now(Process *p)
-{
-    if (p->flags & PROCESS_WANTS_SHRINK)
-        gc_full(p, p->saved, p->live);
-    else
-        gc_collect(p, 0, p->saved, p->live);
-}
-
 void gc_full(Process *p, Term *x, unsigned live)
 {
     heap_close_fragment(&p->heap);
@@ -775,7 +776,7 @@ void gc_init(Process *p)
 
 void gc_free(Process *p)
 {
-    PageCache *pages = process_home(p)->pages;
+    PageCache *pages = process_pages(p);
     heap_free(&p->heap);
     if (p->old != NULL) old_space_free(p->old, pages);
     p->old = NULL;

@@ -53,6 +53,10 @@ bool gc_fragments_are_many(Process *p);
 // [x]. Minor or full as it sees fit.
 void gc_collect(Process *p, size_t need, Term *x, unsigned live);
 
+// Whether the next collection, of a process that runs, is better done in the
+// pool: REASON_COLLECT.
+bool gc_is_long(const Process *p);
+
 // A full collection (garbage_collect/0) that shrinks what can be, the stack
 // too: as after gc_grow_stack, p->stack and its bounds change.
 void gc_full(Process *p, Term *x, unsigned live);

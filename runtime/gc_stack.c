@@ -17,7 +17,7 @@ static Term *first_stack(Process *p)
 void gc_free_stack(Process *p)
 {
     if (p->stack_limit != first_stack(p))
-        page_give(process_home(p)->pages, p->stack_limit,
+        page_give(process_pages(p), p->stack_limit,
                   (size_t)(p->stack_base - p->stack_limit));
 }
 
@@ -52,7 +52,7 @@ void gc_grow_stack(Process *p, size_t need)
     // smaller block on the way would: fewer steps then.
     size_t times = used < LARGE_STACK / 8 || p->max_heap != 0 ? 2 : 4;
     size_t room = page_round(times * used + need);
-    move_stack(p, page_take(process_home(p)->pages, room), room);
+    move_stack(p, page_take(process_pages(p), room), room);
     if (p->max_heap != 0 && room > p->max_heap) process_heap_exceeded(p);
 }
 
@@ -66,7 +66,7 @@ void gc_shrink_stack(Process *p)
         move_stack(p, first_stack(p), FIRST_STACK);
     } else if (page_round(2 * used) < room) {
         room = page_round(2 * used);
-        move_stack(p, page_take(process_home(p)->pages, room), room);
+        move_stack(p, page_take(process_pages(p), room), room);
     }
 }
 

@@ -4,11 +4,12 @@
 the prototypes of their functions.
 
 Lines are "module:name/arity kind [c_name]", see runtime/bif.h; '#' starts a
-comment. Without c_name the C function is bif_MODULE_NAME_ARITY."""
+comment. Without c_name the C function is bif_MODULE_NAME_ARITY. Those of kind
+long are plain ones behind a function that asks bif_call_long first."""
 import re, sys
 
 table, name, out_path, header = sys.argv[1:]
-kinds = ('guard', 'plain', 'dirty', 'op')
+kinds = ('guard', 'plain', 'long', 'dirty', 'op')
 modules, seen = {}, set()
 for number, line in enumerate(open(table, encoding='utf-8'), 1):
     line = line.split('#')[0].strip() if not line.startswith('erlang:#') else line
@@ -38,6 +39,13 @@ with open(header, 'w', encoding='utf-8') as out:
 with open(out_path, 'w', encoding='utf-8') as out:
     out.write(f'// Generated from bif.tab.\n#include "{name}.gen.h"\n')
     for i, (module, bifs) in enumerate(modules.items()):
+        for j, (fun, arity, kind, c_name) in enumerate(bifs):
+            if kind != 'long':
+                continue
+            out.write(f'\nstatic Term call_{c_name}(Process *p, const Term *args)'
+                      f'\n{{\n    return bif_call_long(p, {c_name}, {arity}, '
+                      f'args);\n}}\n')
+            bifs[j] = (fun, arity, 'plain', f'call_{c_name}')
         out.write(f'\nstatic const Bif bifs_{i}[] = {{ // {module}\n')
         for fun, arity, kind, c_name in bifs:
             out.write(f'    {{"{fun}", {arity}, BIF_{kind.upper()}, {c_name}}},\n')

@@ -181,6 +181,13 @@ not_finite: // what the float instruction at pc made
     goto raise;
 
 make_room: // for the instruction at pc
+    // A breakpoint was passed, and would be met again.
+    if (gc_is_long(p) && code_handler(pc) != handlers[OP_breakpoint]) {
+        SAVE();
+        slow_save_registers(p, x, live_now);
+        *answer = REASON_COLLECT;
+        return NULL;
+    }
     SAVE();
     collect(p, room, x, live_now);
     RESTORE();
@@ -239,7 +246,7 @@ raised:
     // Raising leaves garbage, and a loop that does it may not ask for room.
     if (wants_collection(p)) {
         SAVE();
-        collect(p, 0, x, HANDLER_LIVE);
+        tidy(p, x, HANDLER_LIVE);
         RESTORE();
     }
     DISPATCH();
@@ -271,6 +278,14 @@ bif_gave_none: // the BIF called at pc wants something else
         p->pc = pc;
         *answer = (Reason)p->reason;
         return NULL;
+    // Too long for here: as if its stub had been called, and it were dirty.
+    case REASON_DIRTY:
+        RESTORE();
+        p->reason = REASON_NONE;
+        if (!code_is_stub(pc)) PUSH(pc + WORDS_call_bif);
+        pc = culprit->stub;
+        SAVE();
+        goto call_dirty;
     default:
         pc = exception_raise(p, x, pc, culprit, x);
         goto raised;

@@ -14,6 +14,8 @@
 //                 PROCESS_EXIT_PENDING was seen; runnable at p->pc
 //   REASON_WAIT   nothing to receive: go on at p->pc when a message came, the
 //                 receive timed out (PROCESS_TIMED_OUT) or process_wake
+//   REASON_COLLECT  process_collect_now is to be called in the pool; the loop
+//                 goes on at pc
 //   REASON_DIRTY  p->dirty_function is to be called with p->saved in the
 //                 pool; p->dirty then tells the loop how that ended
 //   REASON_EXIT   the process has ended with p->exit_reason

@@ -219,6 +219,18 @@ static inline void collect(Process *p, size_t need, Term *x, unsigned live)
     if (live < LIVE_UNKNOWN) gc_collect(p, need, x, live);
 }
 
+// The same when there is no hurry: a long one is left to the pool, where the
+// process comes to when its slice ends.
+static inline void tidy(Process *p, Term *x, unsigned live)
+{
+    if (gc_is_long(p)) {
+        p->flags |= PROCESS_WANTS_GC;
+        p->reductions = 0;
+    } else {
+        collect(p, 0, x, live);
+    }
+}
+
 // Whether [words] more need a collection first. When stressing every second
 // question is answered so, for the instruction asks again.
 static inline bool is_short(const Process *p, const Term *htop, size_t words,

@@ -15,6 +15,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "clock.h"
+#include "gc.h"
 #include "memory.h"
 #include "process_table.h"
 #include "scheduler.h"
@@ -25,6 +27,7 @@ struct Worker {
     Pool *pool; // it belongs to
     pthread_t thread;
     pthread_cond_t wake; // with the pool's lock: something is to be done
+    PageCache *pages;    // of collections here
     bool idle;           // is in the list of those
     Worker *next_idle;
 };
@@ -54,6 +57,15 @@ Pool *pool_new(Node *node, unsigned threads)
     return pool;
 }
 
+static PoolJob *take_job(Pool *pool)
+{
+    PoolJob *job = pool->first_job;
+    pool->first_job = job->next;
+    if (pool->first_job == NULL) pool->last_job = NULL;
+    pool->jobs++;
+    return job;
+}
+
 void pool_free(Pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
@@ -65,23 +77,79 @@ void pool_free(Pool *pool)
     for (unsigned i = 0; i < pool->count; i++) {
         pthread_join(pool->workers[i].thread, NULL);
         pthread_cond_destroy(&pool->workers[i].wake);
+        page_cache_free(pool->workers[i].pages);
+    }
+    while (pool->first_job != NULL) {
+        PoolJob *job = take_job(pool);
+        if (job->frees) job->run(pool->node, job);
     }
     pthread_mutex_destroy(&pool->lock);
     free(pool->workers);
     free(pool);
 }
 
-// The process belongs to this thread until its state says DONE.
-static void run_dirty(Process *p)
+// Kept by a worker as long as it runs: found without a thread's own memory, as
+// collections are long.
+PageCache *pool_pages(Pool *pool)
+{
+    PageCache *pages = NULL;
+    pthread_mutex_lock(&pool->lock);
+    for (unsigned i = 0; i < pool->count && pages == NULL; i++) {
+        if (pthread_equal(pool->workers[i].thread, pthread_self()))
+            pages = pool->workers[i].pages;
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return pages;
+}
+
+void pool_count_pages(Pool *pool, int64_t *taken, int64_t *mapped)
+{
+    pthread_mutex_lock(&pool->lock);
+    for (unsigned i = 0; i < pool->count; i++) {
+        *taken += page_cache_taken(pool->workers[i].pages);
+        *mapped += page_cache_mapped(pool->workers[i].pages);
+    }
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static void collect(Process *p)
+{
+    process_collect_now(p);
+    page_cache_trim(pool_pages(p->node->pool));
+}
+
+static void call_dirty(Process *p)
 {
     Term answer = p->dirty_function(p, p->saved);
     if (term_is_none(answer)) {
         p->dirty = DIRTY_FAILED;
-    } else {
-        p->dirty = DIRTY_ANSWERED;
-        p->saved[0] = answer;
-        p->live = 1;
+        return;
     }
+    p->dirty = DIRTY_ANSWERED;
+    p->saved[0] = answer;
+    p->live = 1;
+    // A large answer is collected here, if the scheduler would do so.
+    bool many = p->heap.fragment_words > p->fragments_most
+                && gc_fragments_are_many(p);
+    if (many && gc_is_long(p)) collect(p);
+}
+
+// Reductions count by the clock: nobody counted what was done.
+static void charge(Process *p, int64_t ns)
+{
+    enum { REDUCTION_NS = 250 };
+    p->reductions_done += (uint64_t)ns / REDUCTION_NS;
+}
+
+// The process belongs to this thread until its state says DONE.
+static void run_dirty(Process *p)
+{
+    int64_t began = clock_monotonic();
+    if (p->dirty_function != NULL)
+        call_dirty(p);
+    else
+        collect(p);
+    charge(p, clock_monotonic() - began);
     // Once it is done the process may run on and end: hold it for the nudge.
     ProcessTable *table = p->node->processes;
     process_table_enter(table);
@@ -104,15 +172,6 @@ static bool wants_job(const Pool *pool)
 {
     return pool->first_job != NULL
            && pool->jobs + pool->coming < pool->jobs_most;
-}
-
-static PoolJob *take_job(Pool *pool)
-{
-    PoolJob *job = pool->first_job;
-    pool->first_job = job->next;
-    if (pool->first_job == NULL) pool->last_job = NULL;
-    pool->jobs++;
-    return job;
 }
 
 static void find_worker(Pool *pool);
@@ -171,10 +230,13 @@ static void start_worker(Pool *pool)
     Worker *w = &pool->workers[pool->count];
     w->pool = pool;
     pthread_cond_init(&w->wake, NULL);
-    if (pthread_create(&w->thread, NULL, work, w) == 0)
+    w->pages = page_cache_new();
+    if (pthread_create(&w->thread, NULL, work, w) == 0) {
         pool->count++, pool->coming++;
-    else
-        pthread_cond_destroy(&w->wake);
+        return;
+    }
+    pthread_cond_destroy(&w->wake);
+    page_cache_free(w->pages);
 }
 
 // Somebody is to do what has just been queued. Gives the lock back first, so

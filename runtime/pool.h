@@ -5,18 +5,20 @@
 #define MERLE_POOL_H
 
 #include "node.h"
+#include "page.h"
 #include "process.h"
 
 typedef struct PoolJob PoolJob;
 struct PoolJob {
     PoolJob *next;                         // behind it in the queue
     void (*run)(Node *node, PoolJob *job); // frees [job] if need be
+    bool frees;                            // memory: runs even at the end
 };
 
 // A pool of at most [threads]; they start when there is work.
 Pool *pool_new(Node *node, unsigned threads);
 
-// Waits for the jobs that run, drops those that do not.
+// Waits for the jobs that run, drops others that do not free memory.
 void pool_free(Pool *pool);
 
 // Any thread. The job may run before this returns.
@@ -24,5 +26,12 @@ void pool_add(Pool *pool, PoolJob *job);
 
 // Calls p->dirty_function(p, p->saved) and tells the home scheduler of [p].
 void pool_run_dirty(Pool *pool, Process *p);
+
+// Where blocks come from for a collection on the calling thread; NULL when it
+// is none of the pool's.
+PageCache *pool_pages(Pool *pool);
+
+// Adds to the sums what all of these have, as of page_cache_taken and _mapped.
+void pool_count_pages(Pool *pool, int64_t *taken, int64_t *mapped);
 
 #endif

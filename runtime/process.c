@@ -23,6 +23,7 @@
 #include "memory.h"
 #include "nif.h"
 #include "page.h"
+#include "pool.h"
 #include "process_log.h"
 #include "process_table.h"
 #include "registry.h"
@@ -65,6 +66,21 @@ size_t process_blocks_allocated(Node *node)
         if (!page_is_mapped(s->words))
             bytes += page_round(s->words) * sizeof(Term);
     return bytes;
+}
+
+// When the node ends there is no pool any more, whoever is dirty.
+PageCache *process_pages(const Process *p)
+{
+    if (!process_is_dirty(p)) return process_home(p)->pages;
+    return p->node->pool == NULL ? NULL : pool_pages(p->node->pool);
+}
+
+void process_collect_now(Process *p)
+{
+    if (p->flags & PROCESS_WANTS_SHRINK)
+        gc_full(p, p->saved, p->live);
+    else
+        gc_collect(p, 0, p->saved, p->live);
 }
 
 // Carves a new slab of [bytes] into processes, linked by next.

@@ -84,6 +84,7 @@ typedef enum {
     REASON_YIELD,  // slice used up
     REASON_WAIT,   // nothing to do until a signal
     REASON_DIRTY,  // dirty BIF to run in the pool
+    REASON_COLLECT, // to be collected in the pool
     REASON_EXIT    // process has ended: exit_reason
 } Reason;
 
@@ -173,7 +174,7 @@ struct Process {
     Term parent;          // pid of the spawner
     Term initial_call[3]; // module, function, arity (small)
     const CodeWord *current; // {module, function, arity} of the BIF it runs
-    BifFunction dirty_function;
+    BifFunction dirty_function; // NULL: a collection
     Dictionary *dictionary;
     Relations *relations;
     Suspends *suspends;

@@ -380,14 +380,16 @@ static Scheduler *best_home(Scheduler *s, const Process *p)
 static void end_slice(Scheduler *s, Process *p, Reason reason)
 {
     // A dirty BIF cannot be stopped: it ends first.
-    bool to_end = process_is_exiting(p) && reason != REASON_DIRTY;
+    bool to_pool = reason == REASON_DIRTY || reason == REASON_COLLECT;
+    bool to_end = process_is_exiting(p) && !to_pool;
     bool stops = reason == REASON_WAIT || reason == REASON_EXIT || to_end;
     if (stops && watch_is_on(s->node, WATCH_PROCESSES))
         watch_process(p, false);
     if (to_end || reason == REASON_EXIT) {
         // Its memory is given back, nothing may touch [p] below.
         process_finish(s, p);
-    } else if (reason == REASON_DIRTY) {
+    } else if (to_pool) {
+        if (reason == REASON_COLLECT) p->dirty_function = NULL;
         process_set_state(p, PROCESS_DIRTY);
         // From here on [p] is the pool's: the state was set before.
         pool_run_dirty(s->node->pool, p);
@@ -410,8 +412,8 @@ static void end_slice(Scheduler *s, Process *p, Reason reason)
     }
 }
 
-// What is due before a process runs; false when it is not to run.
-static bool prepare(Process *p)
+// What is due before a process runs; if it is not to run, why it stops.
+static Reason prepare(Process *p)
 {
     // One that wakes up has the heap again that it asked for.
     if ((p->flags & PROCESS_HIBERNATED) && p->min_heap > p->nursery_room)
@@ -419,12 +421,15 @@ static bool prepare(Process *p)
     p->flags &= ~(uint32_t)PROCESS_HIBERNATED;
     // Signals take effect before code runs.
     if (signal_is_waiting(p)) signal_receive(p);
-    if (process_is_exiting(p)) return false;
+    if (process_is_exiting(p)) return REASON_YIELD;
     // A signal may have suspended it; the slice ends at once.
-    if (p->flags & PROCESS_SUSPENDED) return false;
-    if (p->flags & PROCESS_WANTS_GC) process_collect_now(p);
+    if (p->flags & PROCESS_SUSPENDED) return REASON_YIELD;
+    if (p->flags & PROCESS_WANTS_GC) {
+        if (gc_is_long(p)) return REASON_COLLECT;
+        process_collect_now(p);
+    }
     // A collection may find the heap too large, and end it.
-    return !process_is_exiting(p);
+    return process_is_exiting(p) ? REASON_YIELD : REASON_NONE;
 }
 
 // Runs [p], and tells when its slice was long if somebody wants to know.
@@ -449,7 +454,8 @@ static void run(Scheduler *s, Process *p)
     p->heard /= 2; // what was long ago counts less
     s->sent_near = s->sent_far = 0;
     if (p->flags & PROCESS_TRACED) trace_runs(p, true);
-    Reason reason = prepare(p) ? run_watched(s, p) : REASON_YIELD;
+    Reason reason = prepare(p);
+    if (reason == REASON_NONE) reason = run_watched(s, p);
     if (p->flags & PROCESS_TRACED) trace_runs(p, false);
     // What the loop has left of the slice; may be below 0 after large BIFs.
     int32_t used = SLICE - p->reductions;

@@ -117,6 +117,10 @@ void scheduler_post(Scheduler *s, Job *job);
 // may hold [p].
 void scheduler_nudge(Process *p);
 
+// Where blocks for heap and stack of [p] come from on the thread that has it:
+// its home scheduler's, or one of the pool's while it is dirty.
+PageCache *process_pages(const Process *p);
+
 // Keeps a dead process until nobody can hold it any more.
 void scheduler_bury(Scheduler *s, Process *p);
 
