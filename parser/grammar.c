@@ -285,19 +285,22 @@ static void reserve_maybe(Grammar *g)
 // The check for order makes grammar_first_anno quick in nearly all forms.
 static void take_kinds(Grammar *g)
 {
+    const Token *tokens = g->tokens;
+    char *kinds = g->kinds;
     bool named = false; // an atom that may be a reserved word
-    Place last = {0, 0};
-    g->ordered = true;
-    for (size_t i = 0; i < g->count; i++) {
-        const Token *t = &g->tokens[i];
-        g->kinds[i] = (char)t->kind;
-        if (t->place.line < last.line
-            || (t->place.line == last.line && t->place.column < last.column))
-            g->ordered = false;
-        last = t->place;
-        named = named || term_same(t->value, ATOM_maybe);
+    bool ordered = true;
+    uint64_t last = 0;
+    // Without branches: it is run over all tokens of all forms.
+    for (size_t i = 0, n = g->count; i < n; i++) {
+        uint64_t place = (uint64_t)(uint32_t)tokens[i].place.line << 32
+                         | (uint32_t)tokens[i].place.column;
+        kinds[i] = (char)tokens[i].kind;
+        ordered &= place >= last;
+        named |= term_same(tokens[i].value, ATOM_maybe);
+        last = place;
     }
-    g->kinds[g->count] = 0; // a NUL, for mpc_parse's sake
+    kinds[g->count] = 0; // a NUL, for mpc_parse's sake
+    g->ordered = ordered;
     if (named) reserve_maybe(g);
 }
 

@@ -4,8 +4,10 @@
 // The first forms of a file are parsed as they come. If there are many, and
 // cores for them, the tokens of those that follow are collected in batches,
 // which threads of the pool parse, each on a heap of its own, while the
-// preprocessor goes on; what nobody has begun in the end it parses itself. A
-// batch lives until both sides are done with it.
+// preprocessor goes on. A batch that nobody has begun when the next one is full
+// it parses itself: where no core is free for the pool, tokens are then parsed
+// while they are in the cache, and do not pile up. A batch lives until both
+// sides are done with it.
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -112,18 +114,24 @@ static bool claim_batch(Batch *b)
     return mine;
 }
 
+// Parses a batch that was claimed.
+static void finish_batch(Node *node, Batch *b, Grammar *grammar)
+{
+    parse_batch(node, b, grammar);
+    pthread_mutex_lock(&b->lock);
+    b->state = BATCH_DONE;
+    pthread_cond_signal(&b->changed);
+    pthread_mutex_unlock(&b->lock);
+}
+
 // Runs on a thread of the pool.
 static void run_batch(Node *node, PoolJob *job)
 {
     Batch *b = (Batch *)job;
     if (claim_batch(b)) {
         Grammar *grammar = parser_take_grammar(node);
-        parse_batch(node, b, grammar);
+        finish_batch(node, b, grammar);
         parser_return_grammar(node, grammar);
-        pthread_mutex_lock(&b->lock);
-        b->state = BATCH_DONE;
-        pthread_cond_signal(&b->changed);
-        pthread_mutex_unlock(&b->lock);
     }
     // Also when the batch was taken by the preprocessor.
     leave_batch(b);
@@ -139,6 +147,9 @@ static void wait_for_batch(Batch *b)
 // From here on others may touch the batch.
 static void hand_out(Preprocess *pp, Batch *b)
 {
+    // One waits at most: the one before it has had its time.
+    if (b->older != NULL && claim_batch(b->older))
+        finish_batch(pp->node, b->older, pp->grammar);
     b->users++;
     b->job.run = run_batch;
     pool_add(pp->node->pool, &b->job);
@@ -199,7 +210,7 @@ static void finish_batches(Preprocess *pp, Batch *b)
     if (b == NULL) return;
     // The newest are begun last, so they are the first to be done here.
     if (claim_batch(b))
-        parse_batch(pp->node, b, pp->grammar);
+        finish_batch(pp->node, b, pp->grammar);
     else
         wait_for_batch(b);
     finish_batches(pp, b->older);

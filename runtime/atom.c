@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Atoms. Entries lie in chunks of a directory, so that an index finds its
-// entry without a lock and entries never move. A hash of chains finds atoms by
-// their bytes: readers walk it without a lock and, if they find nothing, look
-// again under the mutex before they add. When chains get long the buckets are
-// doubled; a reader may then wander from an old chain into a new one and miss
-// what it looks for, which the second look mends (chains never get a cycle:
-// an entry is only ever linked to entries that were linked before it).
+// entry without a lock and entries never move. A table of slots with linear
+// probing finds atoms by their bytes: readers look there without a lock and, if
+// they find nothing, look again under the mutex before they add. When the table
+// gets full another of twice the size takes its place; a reader of the old one
+// may miss what was added since, which the second look mends.
 //
-//   index -> chunks[index / CHUNK] -> Entry {text, next}
-//   bytes -> hash -> buckets.heads[..] -> index + 1 -> next -> ...
+//   index -> chunks[index / CHUNK] -> Entry {text, own}
+//   bytes -> hash -> slots[..], slots[.. + 1], ... -> {hash, index + 1}
+//
+// A look for an atom touches two lines of cache: that of its slot, where the
+// hash tells it from most others, and that of its entry, which holds the text
+// itself unless it is long.
 #include "atom.h"
 
 #include <pthread.h>
@@ -24,26 +27,30 @@
 enum {
     CHUNK_BITS = 10, // entries of a chunk: a shift instead of a division
     CHUNK = 1 << CHUNK_BITS,
-    FIRST_BUCKETS = 4096, // doubled when there are as many atoms
-    ARENA = 16384         // bytes of texts that are taken from malloc at once
+    OWN_SIZE = 24,      // bytes of a text in its entry, with its end
+    FIRST_SLOTS = 4096, // doubled when three quarters are in use
+    ARENA = 16384       // bytes of texts that are taken from malloc at once
 };
 
 typedef struct {
     AtomText text;
-    _Atomic uint32_t next; // index + 1 of the next in the chain; 0: none
+    char own[OWN_SIZE]; // the text, if it fits
 } Entry;
 
-typedef struct Buckets Buckets;
-struct Buckets {
-    Buckets *older;           // kept: readers may still look at it
-    size_t mask;              // heads - 1
-    _Atomic uint32_t heads[]; // index + 1
+_Static_assert((int)ATOM_TEXT_READABLE <= (int)OWN_SIZE,
+               "what may be read of a text is in its entry");
+
+typedef struct Slots Slots;
+struct Slots {
+    Slots *older;            // kept: readers may still look at it
+    size_t mask;             // slots - 1
+    _Atomic uint64_t slot[]; // hash << 32 | index + 1; 0: vacant
 };
 
 // The first chunks of a table: the last of them is not full.
 struct AtomImage {
     size_t count;
-    Buckets *buckets;
+    Slots *slots;
     Entry *chunks[]; // first entries of each
 };
 
@@ -53,10 +60,10 @@ struct AtomTable {
     size_t limit;           // most atoms
     _Atomic size_t count;   // atoms; stored after the entry is complete
     _Atomic(Term) node;     // the node's name
-    _Atomic(Buckets *) buckets;
+    _Atomic(Slots *) slots;
     size_t chunk_count;       // places in [chunks], fixed: it never moves
     _Atomic(Entry *) *chunks; // NULL: not needed yet
-    char *arena;              // where texts are put next
+    char *arena;              // where long texts are put next
     size_t arena_left;        // bytes of it
     char **arenas;            // all of them, to free
     size_t arena_count, arena_room;
@@ -91,12 +98,12 @@ static uint32_t hash_text(const uint8_t *p, size_t size)
     return h;
 }
 
-static Buckets *buckets_new(size_t size, Buckets *older)
+static Slots *slots_new(size_t size, Slots *older)
 {
-    Buckets *b = memory_zeroed(1, sizeof *b + size * sizeof b->heads[0]);
-    b->older = older;
-    b->mask = size - 1;
-    return b;
+    Slots *s = memory_zeroed(1, sizeof *s + size * sizeof s->slot[0]);
+    s->older = older;
+    s->mask = size - 1;
+    return s;
 }
 
 static bool entry_is(const Entry *e, const char *bytes, size_t size)
@@ -104,53 +111,54 @@ static bool entry_is(const Entry *e, const char *bytes, size_t size)
     return e->text.size == size && memcmp(e->text.bytes, bytes, size) == 0;
 }
 
-// The chain of [hash]: mixed, as the hash's own low bits are poor.
-static _Atomic uint32_t *chain(Buckets *b, uint32_t hash)
+// Where probing for [hash] begins: mixed, as the hash's own bits are poor.
+static size_t first_slot(const Slots *s, uint32_t hash)
 {
-    return &b->heads[(hash * 2654435761u >> 8) & b->mask];
+    return (hash * UINT64_C(0x9E3779B97F4A7C15) >> 32) & s->mask;
 }
 
-// Lock-free; may miss an atom that is being added or moved.
+// Lock-free; may miss an atom that is being added, or was since a doubling.
 static Term look_up(AtomTable *table, uint32_t hash, const char *bytes,
                     size_t size)
 {
-    Buckets *b = atomic_load_explicit(&table->buckets, memory_order_acquire);
-    uint32_t i = atomic_load_explicit(chain(b, hash), memory_order_acquire);
-    while (i != 0) {
-        Entry *e = entry_at(table, i - 1);
-        // Hash first: the text is touched when it is most likely the one.
-        if (e->text.hash == hash && entry_is(e, bytes, size))
-            return term_atom(i - 1);
-        i = atomic_load_explicit(&e->next, memory_order_acquire);
+    Slots *s = atomic_load_explicit(&table->slots, memory_order_acquire);
+    for (size_t i = first_slot(s, hash);; i = (i + 1) & s->mask) {
+        uint64_t slot = atomic_load_explicit(&s->slot[i], memory_order_acquire);
+        if (slot == 0) return TERM_NONE;
+        // Hash first: the entry is touched when it is most likely the one.
+        if (slot >> 32 != hash) continue;
+        uint32_t index = (uint32_t)slot - 1;
+        if (entry_is(entry_at(table, index), bytes, size))
+            return term_atom(index);
     }
-    return TERM_NONE;
 }
 
-// The entry's link before the head: readers see a whole chain.
-static void link_entry(AtomTable *table, Buckets *b, uint32_t index)
+// Some slot is always vacant.
+static void store_slot(Slots *s, uint64_t slot)
 {
-    Entry *e = entry_at(table, index);
-    _Atomic uint32_t *head = chain(b, e->text.hash);
-    atomic_store_explicit(&e->next, atomic_load(head), memory_order_release);
-    atomic_store_explicit(head, index + 1, memory_order_release);
+    size_t i = first_slot(s, (uint32_t)(slot >> 32));
+    while (atomic_load_explicit(&s->slot[i], memory_order_relaxed) != 0)
+        i = (i + 1) & s->mask;
+    // What the slot leads to is seen with it.
+    atomic_store_explicit(&s->slot[i], slot, memory_order_release);
 }
 
-// Under the mutex. Entries are linked anew in order, so no chain gets a cycle;
-// the old heads stay for readers.
-static void double_buckets(AtomTable *table)
+// Under the mutex. The old slots stay for readers.
+static void double_slots(AtomTable *table)
 {
-    Buckets *old = atomic_load(&table->buckets);
-    Buckets *b = buckets_new((old->mask + 1) * 2, old);
-    size_t count = atomic_load(&table->count);
-    for (uint32_t i = 0; i < count; i++) link_entry(table, b, i);
-    atomic_store_explicit(&table->buckets, b, memory_order_release);
+    Slots *old = atomic_load(&table->slots);
+    Slots *s = slots_new((old->mask + 1) * 2, old);
+    for (size_t i = 0; i <= old->mask; i++) {
+        uint64_t slot = atomic_load(&old->slot[i]);
+        if (slot != 0) store_slot(s, slot);
+    }
+    atomic_store_explicit(&table->slots, s, memory_order_release);
 }
 
-// Memory for a text of [size] bytes and its end.
+// Memory for a text of [size] bytes and its end that no entry has room for.
 static char *text_space(AtomTable *table, size_t size)
 {
-    // So many bytes behind any text are the table's own, and may be read.
-    if (table->arena_left < size + 1 + ATOM_TEXT_READABLE) {
+    if (table->arena_left < size + 1) {
         if (table->arena_count == table->arena_room)
             table->arenas = memory_grow(table->arenas, &table->arena_room, 16,
                                         sizeof *table->arenas);
@@ -193,18 +201,18 @@ static Term add(AtomTable *table, uint32_t hash, const char *bytes,
         atomic_store(&table->chunks[index >> CHUNK_BITS],
                      memory_zeroed(CHUNK, sizeof(Entry)));
     Entry *e = entry_at(table, (uint32_t)index);
-    char *text = text_space(table, size);
+    char *text = size < OWN_SIZE ? e->own : text_space(table, size);
     if (size > 0) memcpy(text, bytes, size);
     text[size] = 0;
     // Valid: the caller has asked.
     ptrdiff_t length = utf8_length((const uint8_t *)bytes, size);
     e->text = (AtomText){text, (uint16_t)size, (uint16_t)length, hash,
                          first_bytes(bytes, size)};
-    // The chain before the count: whoever finds it by bytes may use it.
-    link_entry(table, atomic_load(&table->buckets), (uint32_t)index);
+    // The count before the slot: whoever finds it by bytes may use it.
     atomic_store_explicit(&table->count, index + 1, memory_order_release);
-    // One atom for each head at most, on average.
-    if (index + 1 > atomic_load(&table->buckets)->mask) double_buckets(table);
+    Slots *s = atomic_load(&table->slots);
+    store_slot(s, (uint64_t)hash << 32 | (index + 1));
+    if (index + 1 > s->mask / 4 * 3) double_slots(table);
     return term_atom((uint32_t)index);
 }
 
@@ -291,7 +299,7 @@ static AtomTable *table_new(size_t limit)
 AtomTable *atom_table_new(size_t limit)
 {
     AtomTable *table = table_new(limit);
-    atomic_init(&table->buckets, buckets_new(FIRST_BUCKETS, NULL));
+    atomic_init(&table->slots, slots_new(FIRST_SLOTS, NULL));
     // In the order of atoms.tab, so that the constants hold.
     for (size_t i = 0; i < sizeof tab_texts / sizeof *tab_texts; i++) {
         Term atom = atom_new(table, tab_texts[i], strlen(tab_texts[i]));
@@ -308,23 +316,22 @@ static size_t chunks_of(size_t count)
     return (count + CHUNK - 1) / CHUNK;
 }
 
-// Entries and their texts as they will lie in the file.
+// Entries as they will lie in the file, and long texts behind them.
 static Entry *freeze_chunk(AtomTable *table, size_t chunk, LiteralArea *area)
 {
-    size_t left = atom_count(table) - chunk * CHUNK, texts = 0;
+    size_t left = atom_count(table) - chunk * CHUNK;
     // The last chunk may not be full.
     size_t count = left < CHUNK ? left : CHUNK;
     Entry *copy = literal_area_take(area, CHUNK * sizeof *copy);
     memset(copy, 0, CHUNK * sizeof *copy);
     memcpy(copy, atomic_load(&table->chunks[chunk]), count * sizeof *copy);
-    for (size_t i = 0; i < count; i++) texts += copy[i].text.size + 1u;
-    // What may be read behind the last text.
-    char *text = literal_area_take(area, texts + ATOM_TEXT_READABLE);
-    memset(text + texts, 0, ATOM_TEXT_READABLE);
     for (size_t i = 0; i < count; i++) {
-        size_t size = copy[i].text.size + 1u;
-        copy[i].text.bytes = memcpy(text, copy[i].text.bytes, size);
-        text += size;
+        AtomText *text = &copy[i].text;
+        size_t size = text->size + 1u;
+        text->bytes = size <= OWN_SIZE
+                          ? copy[i].own
+                          : memcpy(literal_area_take(area, size), text->bytes,
+                                   size);
     }
     return copy;
 }
@@ -332,14 +339,14 @@ static Entry *freeze_chunk(AtomTable *table, size_t chunk, LiteralArea *area)
 AtomImage *atom_table_freeze(AtomTable *table, LiteralArea *area)
 {
     size_t chunks = chunks_of(atom_count(table));
-    const Buckets *b = atomic_load(&table->buckets);
-    size_t size = sizeof *b + (b->mask + 1) * sizeof b->heads[0];
+    const Slots *s = atomic_load(&table->slots);
+    size_t size = sizeof *s + (s->mask + 1) * sizeof s->slot[0];
     AtomImage *image = literal_area_take(area, sizeof *image
                                                + chunks * sizeof(Entry *));
     image->count = atom_count(table);
-    // Heads and links are indices, so they hold anywhere.
-    image->buckets = memcpy(literal_area_take(area, size), b, size);
-    image->buckets->older = NULL;
+    // Slots hold indices, so they are good anywhere.
+    image->slots = memcpy(literal_area_take(area, size), s, size);
+    image->slots->older = NULL;
     for (size_t i = 0; i < chunks; i++)
         image->chunks[i] = freeze_chunk(table, i, area);
     return image;
@@ -351,7 +358,7 @@ AtomTable *atom_table_thaw(AtomImage *image, size_t limit)
 {
     AtomTable *table = table_new(limit < image->count ? image->count : limit);
     table->image = image;
-    atomic_init(&table->buckets, image->buckets);
+    atomic_init(&table->slots, image->slots);
     for (size_t i = 0; i < chunks_of(image->count); i++)
         atomic_init(&table->chunks[i], image->chunks[i]);
     atomic_init(&table->count, image->count);
@@ -375,11 +382,11 @@ void atom_table_free(AtomTable *table)
     size_t i = image == NULL ? 0 : chunks_of(image->count);
     for (; i < table->chunk_count; i++) free(atomic_load(&table->chunks[i]));
     for (i = 0; i < table->arena_count; i++) free(table->arenas[i]);
-    for (Buckets *b = atomic_load(&table->buckets);
-         b != (image == NULL ? NULL : image->buckets);) {
-        Buckets *older = b->older;
-        free(b);
-        b = older;
+    for (Slots *s = atomic_load(&table->slots);
+         s != (image == NULL ? NULL : image->slots);) {
+        Slots *older = s->older;
+        free(s);
+        s = older;
     }
     free(table->arenas);
     free(table->chunks);
@@ -390,12 +397,11 @@ void atom_table_free(AtomTable *table)
 size_t atom_table_bytes(AtomTable *table, size_t *used)
 {
     pthread_mutex_lock(&table->mutex);
-    size_t buckets = 0, count = atom_count(table);
-    for (const Buckets *b = atomic_load(&table->buckets); b != NULL;
-         b = b->older)
-        buckets += sizeof *b + (b->mask + 1) * sizeof b->heads[0];
+    size_t slots = 0, count = atom_count(table);
+    for (const Slots *s = atomic_load(&table->slots); s != NULL; s = s->older)
+        slots += sizeof *s + (s->mask + 1) * sizeof s->slot[0];
     size_t chunks = chunks_of(count);
-    size_t bytes = buckets + table->arena_count * ARENA
+    size_t bytes = slots + table->arena_count * ARENA
                    + chunks * CHUNK * sizeof(Entry);
     *used = bytes - table->arena_left
             - (chunks * CHUNK - count) * sizeof(Entry);

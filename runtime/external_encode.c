@@ -35,7 +35,8 @@
 
 enum {
     STRING_MOST = 65535, // longest list of bytes that is a STRING
-    ROOM_LEAST = 32      // more than any tag with its numbers takes
+    ROOM_LEAST = 32,     // more than any tag with its numbers takes
+    LARGE = 1 << 18      // bytes: less of what follows would be wasted
 };
 
 typedef enum {
@@ -67,14 +68,14 @@ typedef struct {
 
 // ---- bytes ----
 
-// By half: sizes are not known before, and a second walk to find them would
-// cost more than the copies.
+// Twice, or by half when it is large: sizes are not known before, and a second
+// walk to find them would cost more than the copies.
 static uint8_t *grow(Encoder *e, uint8_t *to, size_t more)
 {
     // Places are kept as distances, for the memory may move.
     size_t size = (size_t)(to - e->bytes);
     size_t room = (size_t)(e->limit - e->bytes);
-    room += room / 2;
+    room += room < LARGE ? room : room / 2;
     if (room < size + more) room = size + more;
     e->bytes = memory_resize(e->bytes, room);
     e->limit = e->bytes + room;

@@ -100,6 +100,7 @@ Op code_op(const CodeWord *pc)
 #pragma GCC diagnostic ignored "-Wpedantic"
 #pragma GCC diagnostic ignored "-Wunused-variable"
 #pragma GCC diagnostic ignored "-Wunused-label"
+#pragma GCC diagnostic ignored "-Wattributes" // clang knows no "noclone"
 
 // Runs [p]; without a process answers the offsets of the handlers instead.
 __attribute__((noinline, noclone))

@@ -31,6 +31,14 @@ static MpcStep *emit(MpcCode *c, MpcOp op, const mpc_parser_t *p)
     return s;
 }
 
+// The last step, if it is [op]; else NULL. Nothing leads to the place behind
+// it as long as no land comes between.
+static MpcStep *last_step(const MpcCode *c, MpcOp op)
+{
+    MpcStep *last = c->count == 0 ? NULL : &c->steps[c->count - 1];
+    return last != NULL && last->op == op ? last : NULL;
+}
+
 // The step at [at] leads to the one that comes next.
 static void land(MpcCode *c, size_t at)
 {
@@ -53,7 +61,7 @@ static const MpcSet *characters_of(const mpc_parser_t *p)
 static void compile_characters(MpcCode *c, const mpc_parser_t *p,
                                const MpcSet *set)
 {
-    bool place = c->count > 0 && c->steps[c->count - 1].op == STEP_STATE;
+    bool place = last_step(c, STEP_STATE) != NULL;
     if (place) c->count--;
     emit(c, place ? STEP_PLACE : STEP_CHARS, p)->f.set = set;
 }
@@ -116,8 +124,35 @@ static uint8_t compile_dtor(MpcCode *c, const mpc_parser_t *p, mpc_dtor_t dtor)
     return 1;
 }
 
+// The last step, which finds a place, becomes one that folds it as well, [op];
+// together with a constant before it, [with].
+// How a token becomes a value of the grammar: every second step would be one
+// of these.
+static void fuse_fold(MpcCode *c, mpc_fold_t fold, MpcOp op, MpcOp with)
+{
+    MpcStep step = c->steps[--c->count];
+    step.op = (uint8_t)op;
+    step.f.fold = fold;
+    MpcStep *value = last_step(c, STEP_VALUE);
+    if (value != NULL) {
+        step.op = (uint8_t)with;
+        step.to.x = value->f.x;
+        c->count--;
+    }
+    c->steps[c->count++] = step;
+}
+
 static void compile_fold(MpcCode *c, const mpc_parser_t *p, unsigned dtors)
 {
+    // With destructors between them, other steps stand between them too.
+    if (p->n == 2 && last_step(c, STEP_PLACE) != NULL) {
+        fuse_fold(c, p->f.fold, STEP_MARK, STEP_VALUE_MARK);
+        return;
+    }
+    if (p->n == 1 && last_step(c, STEP_STATE) != NULL) {
+        fuse_fold(c, p->f.fold, STEP_HERE, STEP_VALUE_HERE);
+        return;
+    }
     MpcStep *s = emit(c, STEP_FOLD, p);
     s->n = (uint32_t)p->n;
     s->dtors = (uint8_t)dtors;
@@ -248,6 +283,8 @@ static const MpcSet *set_behind(const MpcCode *c, size_t from)
         case STEP_CHARS:
         case STEP_SKIP:
         case STEP_PLACE:
+        case STEP_MARK:
+        case STEP_VALUE_MARK:
             // Two characters: the first one tells too little.
             if (consumed) return NULL;
             consumed = true;
@@ -258,8 +295,9 @@ static const MpcSet *set_behind(const MpcCode *c, size_t from)
             set = s->f.set;
             break;
         // These cannot fail.
-        case STEP_VALUE: case STEP_LIFT: case STEP_STATE: case STEP_FOLD:
-        case STEP_APPLY: case STEP_APPLY_TO: break;
+        case STEP_VALUE: case STEP_LIFT: case STEP_STATE: case STEP_HERE:
+        case STEP_VALUE_HERE: case STEP_FOLD: case STEP_APPLY:
+        case STEP_APPLY_TO: break;
         default: return NULL;
         }
     }
@@ -494,6 +532,10 @@ static void shorten_calls(MpcCode *c)
             s->op = STEP_RETURN;
         if (s->op == STEP_CALL && follow(s + 1)->op == STEP_RETURN)
             s->op = STEP_JUMP;
+        if (s->op == STEP_FOLD && follow(s + 1)->op == STEP_RETURN)
+            s->op = STEP_FOLD_RETURN;
+        if (s->op == STEP_CALL && s->to.step->op == STEP_SELECT)
+            s->op = STEP_CALL_SELECT;
     }
 }
 

@@ -63,17 +63,23 @@ enum { MPC_END = 256 }; // the next "character" at the end of input
 // ---- steps ----
 // Values lie on one stack; a step takes its operands from the top. Frames, on
 // another, are what a failure goes back to and what a call returns to. [to] is
-// another step, [p] the parser whose failure or data it is.
+// another step, [p] the parser whose failure or data it is. Some steps are two
+// or three of the others at once, for these come most often.
 
 #define MPC_STEPS(X)                                                           \
     X(CHARS)      /* a character of the set: the character */                  \
     X(SKIP)       /* the same: NULL */                                         \
     X(PLACE)      /* the state before it, and the character */                 \
+    X(MARK)       /* PLACE, and a fold of the two */                           \
+    X(VALUE_MARK) /* a constant before that */                                 \
     X(NOT_CHARS)  /* none of the set may follow: NULL */                       \
     X(VALUE)      /* a constant */                                             \
     X(LIFT)       /* what a function answers */                                \
     X(STATE)      /* the state */                                              \
+    X(HERE)       /* STATE, and a fold of it */                                \
+    X(VALUE_HERE) /* a constant before that */                                 \
     X(FOLD)       /* n values become one */                                    \
+    X(FOLD_RETURN) /* and RETURN */                                            \
     X(APPLY)                                                                   \
     X(APPLY_TO)                                                                \
     X(CHECK)                                                                   \
@@ -81,6 +87,7 @@ enum { MPC_END = 256 }; // the next "character" at the end of input
     X(DTOR)       /* a failure destroys the value on top */                    \
     X(DROP)       /* takes the value off */                                    \
     X(CALL)                                                                    \
+    X(CALL_SELECT) /* CALL of code that begins with SELECT */                  \
     X(RETURN)                                                                  \
     X(JUMP)                                                                    \
     X(SELECT)     /* on by the next character */                               \
@@ -117,12 +124,13 @@ struct MpcStep {
         size_t index;          // in the same code, until it is linked
         const MpcStep *step;
         const MpcStep **table; // of SELECT: by character, n for all others
+        mpc_val_t *x;          // of VALUE_MARK, VALUE_HERE
     } to;
     union {
         mpc_val_t *x;             // of VALUE
         mpc_ctor_t lift;          // of LIFT
         mpc_apply_t apply;        // of APPLY
-        mpc_fold_t fold;          // of FOLD, GATHER
+        mpc_fold_t fold;          // of FOLD, GATHER, MARK, HERE
         mpc_dtor_t dtor;          // of DTOR
         const MpcSet *set;        // of CHARS, SKIP, PLACE, NOT_CHARS, AHEAD
         const mpc_parser_t *part; // of MAYBE, MANY, LOOP, SEPARATE: what must

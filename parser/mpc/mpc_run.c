@@ -50,7 +50,7 @@ typedef struct {
     Frame *frames_end; // behind the last there is room for
     mpc_val_t **values; // local_values, or memory of malloc
     mpc_val_t **values_end; // behind the last there is room for
-    mpc_state_t *states; // by place; made when asked for
+    mpc_state_t *states; // by place; local_states, or memory of malloc
     // What parses of usual size need no other memory than.
     Frame local_frames[FRAMES_LOCAL];
     mpc_val_t *local_values[VALUES_LOCAL];
@@ -186,13 +186,8 @@ static void find_row(const Run *r, uint32_t at, mpc_state_t *state)
 // By place: a place asked for twice, after going back, is overwritten with the
 // same. One array for all, so that a state needs no malloc and stays where it
 // is.
-static mpc_state_t *state_at(Run *r, uint32_t at)
+static inline mpc_state_t *state_at(Run *r, uint32_t at)
 {
-    if (r->states == NULL)
-        r->states = r->size < STATES_LOCAL
-                        ? r->local_states
-                        : memory_alloc((r->size + (size_t)1)
-                                       * sizeof *r->states);
     mpc_state_t *state = &r->states[at];
     *state = (mpc_state_t){.pos = (long)at, .col = (long)at};
     if (r->has_newlines) find_row(r, at, state);
@@ -240,6 +235,21 @@ static const MpcStep *unwind_frames(Run *r, Frame **top)
         }
     }
     return &lost;
+}
+
+// Where the SELECT [s] goes on.
+static inline const MpcStep *selected(const Run *r, const MpcStep *s,
+                                      uint32_t at)
+{
+    unsigned c = next_character(r, at);
+    return s->to.table[c < s->n ? c : s->n];
+}
+
+// The newest values become one.
+static inline mpc_val_t **fold_values(Run *r, const MpcStep *s, mpc_val_t **top)
+{
+    top -= s->n;
+    return push_value(r, top, s->f.fold((int)s->n, top));
 }
 
 // Whether another round of the repetition in frame [f] can begin with the
@@ -310,6 +320,18 @@ static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
         top = push_value(r, top, state_at(r, at));
         top = push_value(r, top, (mpc_val_t *)one_character[r->text[at++]]);
         NEXT();
+    STEP(VALUE_MARK) top = push_value(r, top, s->to.x); // and then:
+    STEP(MARK) {
+        if (!has_next(r, at, &s->p->first)) {
+            note(r, at, s->p);
+            GO(&unwind);
+        }
+        mpc_val_t *xs[] = {state_at(r, at),
+                           (mpc_val_t *)one_character[r->text[at]]};
+        at++;
+        top = push_value(r, top, s->f.fold(2, xs));
+        NEXT();
+    }
     STEP(NOT_CHARS)
         // Noted even when it succeeds: where the parse fails later at this
         // place, the look ahead is a reason too.
@@ -320,11 +342,20 @@ static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
     STEP(VALUE) top = push_value(r, top, s->f.x); NEXT();
     STEP(LIFT) top = push_value(r, top, s->f.lift()); NEXT();
     STEP(STATE) top = push_value(r, top, state_at(r, at)); NEXT();
+    STEP(VALUE_HERE) top = push_value(r, top, s->to.x); // and then:
+    STEP(HERE) {
+        mpc_val_t *x = state_at(r, at);
+        top = push_value(r, top, s->f.fold(1, &x));
+        NEXT();
+    }
     STEP(FOLD)
         frame -= s->dtors; // their values are safe in the fold's hands
-        top -= s->n;
-        top = push_value(r, top, s->f.fold((int)s->n, top));
+        top = fold_values(r, s, top);
         NEXT();
+    STEP(FOLD_RETURN)
+        frame -= s->dtors;
+        top = fold_values(r, s, top);
+        GO((--frame)->next);
     STEP(APPLY) top[-1] = s->f.apply(top[-1]); NEXT();
     STEP(APPLY_TO) top[-1] = s->p->f.apply_to(top[-1], s->p->x); NEXT();
     STEP(CHECK)
@@ -340,12 +371,12 @@ static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
     STEP(CALL)
         frame = push_frame(r, frame, FRAME_RETURN, s + 1);
         GO(s->to.step);
+    STEP(CALL_SELECT)
+        frame = push_frame(r, frame, FRAME_RETURN, s + 1);
+        GO(selected(r, s->to.step, at));
     STEP(RETURN) GO((--frame)->next);
     STEP(JUMP) GO(s->to.step);
-    STEP(SELECT) {
-        unsigned c = next_character(r, at);
-        GO(s->to.table[c < s->n ? c : s->n]);
-    }
+    STEP(SELECT) GO(selected(r, s, at));
     STEP(MAYBE)
         if (!mpc_can_begin(s->f.part, next_character(r, at))) {
             note(r, at, s->f.part);
@@ -511,7 +542,10 @@ bool mpc_run(const char *filename, const char *string, size_t length,
     r.frames_end = r.frames + FRAMES_LOCAL;
     r.values = r.local_values;
     r.values_end = r.values + VALUES_LOCAL;
-    r.states = NULL;
+    // Not touched before a state is asked for.
+    r.states = r.size < STATES_LOCAL
+                   ? r.local_states
+                   : memory_alloc((r.size + (size_t)1) * sizeof *r.states);
     mpc_val_t *output = NULL;
     bool good = run(&r, p->code.steps, &output);
     if (good)
