@@ -22,7 +22,7 @@ type('OneAsymmetricKey') ->
       algorithm('OneAsymmetricKey_privateKeyAlgorithm', opentype), octets,
       {opt, {im, 0, 'Attributes'}}, {opt, {im, 1, bits}}, more]};
 type('Attributes') ->
-    {setof, {seq, 'Attributes_SETOF', [oid, {setof, opentype}, {opt, any}]}};
+    {setof, {seq, 'PKAttribute', [oid, {setof, opentype}, {opt, any}]}};
 type('PrivateKey') -> octets;
 type('PublicKey') -> bits;
 type('EncryptedPrivateKeyInfo') ->

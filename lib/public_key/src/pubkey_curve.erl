@@ -37,13 +37,13 @@ basis(?ppBasis, Der) ->
 basis(?tpBasis, Der) -> {tpbasis, public_key:der_decode('Trinomial', Der)};
 basis(?gnBasis, _) -> onbasis.
 
-name(Oid) ->
-    {Name, Oid} = lists:keyfind(Oid, 2, curves()),
-    Name.
+name(Oid) -> name_of(lists:keyfind(Oid, 2, curves())).
 
-oid(Name) ->
-    {Name, Oid} = lists:keyfind(Name, 1, curves()),
-    Oid.
+name_of({Name, _}) -> Name.
+
+oid(Name) -> oid_of(lists:keyfind(Name, 1, curves())).
+
+oid_of({_, Oid}) -> Oid.
 
 ssh_name(?secp256r1) -> <<"nistp256">>;
 ssh_name(?secp384r1) -> <<"nistp384">>;

@@ -47,7 +47,7 @@ store(Bytes) ->
 
 %% One that cannot be understood does not spoil the others.
 add({'Certificate', Der, not_encrypted}, Certs) ->
-    try [#cert{der = Der, otp = pubkey_cert:decode(Der)} | Certs]
+    try [#cert{der = Der, otp = pubkey_cert_records:decode(Der)} | Certs]
     catch
         _:_ -> Certs
     end.

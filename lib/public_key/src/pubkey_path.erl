@@ -85,7 +85,7 @@ check(Cert, #path_validation_state{
              (false, Fault, User) -> tell(Otp, {bad_cert, Fault}, User, Verify)
           end,
     User2 = check_time(Otp, User1, Verify),
-    User3 = Ask(pubkey_cert:is_same_name(Issuer,
+    User3 = Ask(pubkey_cert:is_issuer(Issuer,
                                          Tbs#'OTPTBSCertificate'.issuer),
                 invalid_issuer, User2),
     User4 = Ask((pubkey_cert:is_self_signed(Otp) andalso not Last)
@@ -167,7 +167,7 @@ check_extensions(Otp, State0, User0) ->
     Self = pubkey_cert:is_self_signed(Otp),
     {State, User, HasConstraint}
         = lists:foldl(fun(E, Acc) -> check_extension(E, Otp, Self, Acc) end,
-                      {State0, User0, false}, pubkey_cert:extensions(Otp)),
+                      {State0, User0, false}, pubkey_cert:extensions_list(Otp)),
     case HasConstraint of
         true -> {State, User};
         false -> without_constraint(Otp, Self, State, User)

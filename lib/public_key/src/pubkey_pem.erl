@@ -22,11 +22,12 @@ parts([]) -> [].
 
 part(undefined, Lines) -> parts(Lines);
 part(Type, Lines) ->
-    {Body, [_ | Others]} = lists:splitwith(fun is_inside/1, Lines),
+    {Body, Others} = body(Lines, []),
     [entry(Type, Body) | parts(Others)].
 
-is_inside(<<"-----END ", _/binary>>) -> false;
-is_inside(_) -> true.
+body([<<"-----END ", _/binary>> | Others], Body) ->
+    {lists:reverse(Body), Others};
+body([Line | Lines], Body) -> body(Lines, [Line | Body]).
 
 %% A head tells how the body is hidden; or the body itself does.
 entry(Type, [<<"Proc-Type: 4,ENCRYPTED", _/binary>>, Info | Lines]) ->

@@ -11,7 +11,11 @@
          pkix_subject_id/1, pkix_normalize_name/1, pkix_path_validation/3,
          pkix_verify_hostname/2, pkix_verify_hostname/3,
          pkix_verify_hostname_match_fun/1, pkix_test_data/1,
-         pkix_test_root_cert/2, short_name_hash/1, cacerts_get/0,
+         pkix_test_root_cert/2, pkix_crls_validate/3, pkix_crl_verify/2,
+         pkix_crl_issuer/1, pkix_dist_point/1, pkix_dist_points/1,
+         pkix_match_dist_point/2, pkix_ocsp_validate/5, ocsp_extensions/1,
+         ocsp_responder_id/1, dh_gex_group/4, dh_gex_group_sizes/0,
+         short_name_hash/1, cacerts_get/0,
          cacerts_load/0, cacerts_load/1, cacerts_clear/0, sign/3, sign/4,
          verify/4, verify/5, generate_key/1, compute_key/2, compute_key/3,
          ssh_curvename2oid/1, oid2ssh_curvename/1, encrypt_public/2,
@@ -80,7 +84,7 @@ pem_entry_decode({'SubjectPublicKeyInfo', Der, _}) ->
        algorithm = #'AlgorithmIdentifier'{algorithm = Id,
                                           parameters = Parameters},
        subjectPublicKey = Key} = der_decode('SubjectPublicKeyInfo', Der),
-    case pubkey_cert:key_type(Id) of
+    case pubkey_cert_records:key_type(Id) of
         'RSAPublicKey' -> der_decode('RSAPublicKey', Key);
         'DSAPublicKey' ->
             {params, Dss} = der_decode('DSAParams', Parameters),
@@ -139,11 +143,11 @@ key_info(Id, Parameters, Bits) ->
 %% A record from DER. A private key in its wrapping is shown without it.
 -spec der_decode(asn1_type(), der_encoded()) -> term().
 der_decode('PrivateKeyInfo', Der) when is_binary(Der) ->
-    unwrapped(try decoded('PKCS-FRAME', 'PrivateKeyInfo', Der)
-              catch
-                  error:{badmatch, {error, _}} ->
-                      decoded('PKCS-FRAME', 'OneAsymmetricKey', Der)
-              end);
+    try unwrapped(decoded('PKCS-FRAME', 'PrivateKeyInfo', Der))
+    catch
+        error:{badmatch, {error, _}} ->
+            unwrapped(decoded('PKCS-FRAME', 'OneAsymmetricKey', Der))
+    end;
 der_decode('EncryptedPrivateKeyInfo' = Type, Der) when is_binary(Der) ->
     decoded('PKCS-FRAME', Type, Der);
 der_decode(Type, Der) when is_atom(Type), is_binary(Der) ->
@@ -154,6 +158,7 @@ decoded(Module, Type, Der) ->
     Value.
 
 unwrapped(#'PrivateKeyInfo'{
+             version = v1,
              privateKeyAlgorithm =
                  #'PrivateKeyInfo_privateKeyAlgorithm'{algorithm = Id,
                                                        parameters = Parameters},
@@ -247,12 +252,13 @@ wrapped(Id, Parameters, Bytes) ->
           #'Certificate'{} | #'OTPCertificate'{}.
 pkix_decode_cert(Der, plain) when is_binary(Der) ->
     der_decode('Certificate', Der);
-pkix_decode_cert(Der, otp) when is_binary(Der) -> pubkey_cert:decode(Der).
+pkix_decode_cert(Der, otp) when is_binary(Der) ->
+    pubkey_cert_records:decode(Der).
 
 -spec pkix_encode(asn1_type(), term(), otp | plain) -> der_encoded().
 pkix_encode(Type, Term, plain) when is_atom(Type) -> der_encode(Type, Term);
 pkix_encode(Type, Term, otp) when is_atom(Type) ->
-    der_encode(Type, pubkey_cert:transform(Term, encode)).
+    der_encode(Type, pubkey_cert_records:transform(Term, encode)).
 
 otp(#'OTPCertificate'{} = Cert) -> Cert;
 otp(Der) when is_binary(Der) -> pkix_decode_cert(Der, otp).
@@ -313,13 +319,16 @@ pkix_sign_types(?'ecdsa-with-SHA384') -> {sha384, ecdsa};
 pkix_sign_types(?'ecdsa-with-SHA512') -> {sha512, ecdsa};
 pkix_sign_types(Id) when ?IS_EDWARDS(Id) -> {none, eddsa}.
 
--spec pkix_hash_type(oid()) -> digest_type().
+-spec pkix_hash_type(oid() | atom()) -> digest_type().
 pkix_hash_type(?'id-sha1') -> sha;
 pkix_hash_type(?'id-sha224') -> sha224;
 pkix_hash_type(?'id-sha256') -> sha256;
 pkix_hash_type(?'id-sha384') -> sha384;
 pkix_hash_type(?'id-sha512') -> sha512;
-pkix_hash_type(?'id-md5') -> md5.
+pkix_hash_type(?'id-md5') -> md5;
+%% OTP takes the names of these two.
+pkix_hash_type('id-sha224') -> sha224;
+pkix_hash_type('id-md5') -> md5.
 
 -spec pkix_is_self_signed(cert()) -> boolean().
 pkix_is_self_signed(Cert) -> pubkey_cert:is_self_signed(otp(Cert)).
@@ -330,11 +339,11 @@ pkix_is_fixed_dh_cert(Cert) -> pubkey_cert:is_fixed_dh(otp(Cert)).
 %% Whether the names say that one issued the other.
 -spec pkix_is_issuer(cert() | #'CertificateList'{}, cert()) -> boolean().
 pkix_is_issuer(#'CertificateList'{tbsCertList = List}, Candidate) ->
-    Issuer = pubkey_cert:transform(List#'TBSCertList'.issuer, decode),
-    pubkey_cert:is_same_name(subject(otp(Candidate)), Issuer);
+    Issuer = pubkey_cert_records:transform(List#'TBSCertList'.issuer, decode),
+    pubkey_cert:is_issuer(subject(otp(Candidate)), Issuer);
 pkix_is_issuer(Cert, Candidate) ->
     #'OTPCertificate'{tbsCertificate = Tbs} = otp(Cert),
-    pubkey_cert:is_same_name(Tbs#'OTPTBSCertificate'.issuer,
+    pubkey_cert:is_issuer(Tbs#'OTPTBSCertificate'.issuer,
                              subject(otp(Candidate))).
 
 subject(#'OTPCertificate'{tbsCertificate = Tbs}) ->
@@ -349,7 +358,7 @@ pkix_subject_id(Cert) -> pubkey_cert:subject_id(otp(Cert)).
 
 -spec pkix_normalize_name(issuer_name() | der_encoded()) -> issuer_name().
 pkix_normalize_name(Der) when is_binary(Der) ->
-    Name = pubkey_cert:transform(der_decode('Name', Der), decode),
+    Name = pubkey_cert_records:transform(der_decode('Name', Der), decode),
     pkix_normalize_name(Name);
 pkix_normalize_name(Name) -> pubkey_cert:normal_name(Name).
 
@@ -398,6 +407,83 @@ pkix_test_data(#{} = Options) -> pubkey_test_certs:chains(Options).
 
 -spec pkix_test_root_cert(string(), [cert_opt()]) -> test_root_cert().
 pkix_test_root_cert(Name, Options) -> pubkey_test_certs:root(Name, Options).
+
+%%% Revoked certificates
+
+%% Whether lists say that a certificate is still good. With each list comes the
+%% point that it is from.
+-spec pkix_crls_validate(#'OTPCertificate'{}, list(), list()) ->
+          valid | {bad_cert, term()}.
+pkix_crls_validate(Cert, Lists, Options) ->
+    pubkey_crl:validate(Cert, Lists, Options).
+
+%% Whether a list was signed with the key of the certificate.
+-spec pkix_crl_verify(der_encoded() | #'CertificateList'{}, cert()) ->
+          boolean().
+pkix_crl_verify(List, Cert) ->
+    #'CertificateList'{} = Crl = crl(List),
+    #'OTPCertificate'{tbsCertificate = Tbs} = otp(Cert),
+    #'OTPSubjectPublicKeyInfo'{
+       subjectPublicKey = Key,
+       algorithm = #'PublicKeyAlgorithm'{parameters = Parameters}}
+        = Tbs#'OTPTBSCertificate'.subjectPublicKeyInfo,
+    pubkey_crl:verify(der_encode('CertificateList', Crl), Crl, Key, Parameters).
+
+crl(Der) when is_binary(Der) -> der_decode('CertificateList', Der);
+crl(#'CertificateList'{} = List) -> List.
+
+-spec pkix_crl_issuer(der_encoded() | #'CertificateList'{}) -> issuer_name().
+pkix_crl_issuer(List) ->
+    #'CertificateList'{tbsCertList = Tbs} = crl(List),
+    pubkey_cert_records:transform(Tbs#'TBSCertList'.issuer, decode).
+
+%% A point for lists of the issuer, when the certificate tells none.
+-spec pkix_dist_point(cert()) -> #'DistributionPoint'{}.
+pkix_dist_point(Cert0) ->
+    #'OTPCertificate'{tbsCertificate = Tbs} = Cert = otp(Cert0),
+    Issuer = pubkey_cert_records:transform(Tbs#'OTPTBSCertificate'.issuer,
+                                           encode),
+    Others = case pubkey_cert:extension(?'id-ce-issuerAltName', Cert) of
+                 undefined -> [];
+                 Names -> Names
+             end,
+    Name = [{directoryName, pkix_normalize_name(Issuer)} | Others],
+    #'DistributionPoint'{distributionPoint = {fullName, Name}}.
+
+-spec pkix_dist_points(cert()) -> [#'DistributionPoint'{}].
+pkix_dist_points(Cert) ->
+    case pubkey_cert:extension(?'id-ce-cRLDistributionPoints', otp(Cert)) of
+        undefined -> [];
+        Points -> lists:reverse(Points)
+    end.
+
+%% Whether a list is one for the point.
+-spec pkix_match_dist_point(der_encoded() | #'CertificateList'{},
+                            #'DistributionPoint'{}) -> boolean().
+pkix_match_dist_point(List, #'DistributionPoint'{distributionPoint = Name}) ->
+    #'CertificateList'{tbsCertList = Tbs} = crl(List),
+    Id = ?'id-ce-issuingDistributionPoint',
+    Scope = pubkey_cert:extension(Id, Tbs#'TBSCertList'.crlExtensions),
+    case Name of
+        asn1_NOVALUE -> true;
+        {fullName, _} when Scope =:= undefined -> true;
+        {fullName, Names} ->
+            #'IssuingDistributionPoint'{distributionPoint = {fullName, Own}}
+                = der_decode('IssuingDistributionPoint', Scope),
+            pubkey_crl:match_one(Own, Names)
+    end.
+
+%% What a responder's answer says of a certificate.
+-spec pkix_ocsp_validate(cert(), cert(), der_encoded(), [cert()],
+                         undefined | binary()) -> valid | {bad_cert, term()}.
+pkix_ocsp_validate(Cert, Issuer, Answer, Certs, Nonce) ->
+    pubkey_ocsp:validate(otp(Cert), otp(Issuer), Answer, Certs, Nonce).
+
+-spec ocsp_extensions(undefined | binary()) -> [#'Extension'{}].
+ocsp_extensions(Nonce) -> pubkey_ocsp:extensions(Nonce).
+
+-spec ocsp_responder_id(#'Certificate'{}) -> binary().
+ocsp_responder_id(Cert) -> pubkey_ocsp:get_ocsp_responder_id(Cert).
 
 %%% Certificates that the system trusts
 
@@ -583,6 +669,18 @@ compute_key(#'ECPoint'{point = Point},
 -spec compute_key(binary(), binary(), #'DHParameter'{}) -> binary().
 compute_key(Public, Private, #'DHParameter'{prime = P, base = G}) ->
     crypto:compute_key(dh, Public, Private, [P, G]).
+
+%% A group for Diffie-Hellman of about this size.
+-spec dh_gex_group(pos_integer(), pos_integer(), pos_integer(),
+                   undefined | [{pos_integer(), [{pos_integer(),
+                                                  pos_integer()}]}]) ->
+          {ok, {pos_integer(), {pos_integer(), pos_integer()}}}
+        | {error, term()}.
+dh_gex_group(Min, Wanted, Max, Groups) ->
+    pubkey_dh:group(Min, Wanted, Max, Groups).
+
+-spec dh_gex_group_sizes() -> [pos_integer()].
+dh_gex_group_sizes() -> pubkey_dh:sizes().
 
 -spec ssh_curvename2oid(binary()) -> oid().
 ssh_curvename2oid(Name) -> pubkey_curve:ssh_oid(Name).
