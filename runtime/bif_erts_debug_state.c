@@ -135,6 +135,8 @@ Term bif_erts_debug_set_internal_state_2(Process *p, const Term *args)
     case ATOM_BITS_force_gc:
         if (!term_is_local_pid(args[1])) break;
         return bif_trap(p, ATOM_erlang, ATOM_garbage_collect, 1, &args[1]);
+    case ATOM_BITS_mbuf: // a term beside the heap, if there were such terms
+        return args[1];
     case ATOM_BITS_proc_sig_buffers: // an inbox is all that there is
         return ATOM_true;
     default:
@@ -217,6 +219,8 @@ static Term plain_state(Process *p, Term name)
     case ATOM_BITS_next_pid:
         return heap_unsigned(process_heap(p),
                              process_table_next(p->node->processes));
+    case ATOM_BITS_flxctr_memory_usage: // of counters that are not counted
+        return ATOM_notsup;
     case ATOM_BITS_force_heap_frags:
         return ATOM_false;
     case ATOM_BITS_stack_check:

@@ -8,7 +8,7 @@
 #include "bif.h"
 #include "clock.h"
 #include "copy.h"
-#include "ets.h"
+#include "ets_grave.h"
 #include "magic.h"
 #include "memory.h"
 #include "process.h"
@@ -27,8 +27,12 @@ static Term boolean(bool is)
 // The data is kept on a heap of its own: the owner's may be collected.
 static void set_heir(EtsTable *t, Term heir, Term data)
 {
+    const Process *process = process_table_find(t->node->processes,
+                                                heir);
     heap_free(&t->heir_heap);
     t->heir = heir;
+    t->heir_process = process;
+    t->heir_life = process == NULL ? 0 : process->life;
     t->heir_data = copy_whole(&t->heir_heap, data);
 }
 
@@ -37,6 +41,49 @@ static bool get_boolean(Term t, bool *is)
 {
     *is = term_same(t, ATOM_true);
     return *is || term_same(t, ATOM_false);
+}
+
+// What the options for many writers say is kept only to be told by info: a
+// table has one lock. How many OTP would have decides of what it tells.
+
+enum { LOCKS_LEAST = 64, LOCKS_MOST = 32768 };
+
+// {debug_hash_fixed_number_of_locks, N}: N becomes a power of two.
+static bool set_lock_count(EtsTable *t, Term value)
+{
+    size_t n;
+    if (!term_is_tuple_of(value, 2)
+        || !term_same(term_tuple_get(value, 0),
+                      ATOM_debug_hash_fixed_number_of_locks)
+        || !bif_get_size(term_tuple_get(value, 1), &n) || n < 1
+        || n > LOCKS_MOST)
+        return false;
+    t->write_concurrency = TERM_NONE;
+    t->locks = LOCKS_LEAST;
+    while (t->locks * 2 <= n) t->locks *= 2;
+    return true;
+}
+
+// When all options are known: false when they do not go together. For tables
+// that only their owner writes, and for one scheduler, there is nothing to
+// decide.
+static bool settle_concurrency(EtsTable *t)
+{
+    bool counted = term_is_none(t->write_concurrency);
+    bool is_ordered = t->type == ETS_ORDERED_SET;
+    bool is_plain = term_same(t->write_concurrency, ATOM_true);
+    if (counted && is_ordered) return false;
+    if (t->protection == ETS_PRIVATE || t->node->scheduler_count == 1)
+        t->write_concurrency = ATOM_false;
+    if (term_same(t->write_concurrency, ATOM_false)) {
+        t->locks = 0;
+        return true;
+    }
+    if (!counted) t->locks = LOCKS_LEAST;
+    t->decentralized_counters = term_is_none(t->counters_wish)
+                                    ? is_ordered || !is_plain
+                                    : term_same(t->counters_wish, ATOM_true);
+    return true;
 }
 
 // Options that are pairs; an unknown name is badarg.
@@ -56,22 +103,18 @@ static bool set_pair_option(EtsTable *t, Term name, Term value)
         return term_same(value, ATOM_none);
     }
     if (term_same(name, ATOM_write_concurrency)) {
-        // A fixed number of locks is for tests of them; there is one here.
-        size_t locks;
-        bool fixed = term_is_tuple_of(value, 2)
-                     && term_same(term_tuple_get(value, 0),
-                                  ATOM_debug_hash_fixed_number_of_locks)
-                     && bif_get_size(term_tuple_get(value, 1), &locks);
-        if (fixed) value = ATOM_true;
-        // auto, true, false: kept only to be told by info.
+        if (term_is_tuple(value)) return set_lock_count(t, value);
         t->write_concurrency = value;
         return term_same(value, ATOM_true) || term_same(value, ATOM_false)
                || term_same(value, ATOM_auto);
     }
     if (term_same(name, ATOM_read_concurrency))
         return get_boolean(value, &t->read_concurrency);
-    if (term_same(name, ATOM_decentralized_counters))
-        return get_boolean(value, &t->decentralized_counters);
+    if (term_same(name, ATOM_decentralized_counters)) {
+        bool is;
+        t->counters_wish = value;
+        return get_boolean(value, &is);
+    }
     return false;
 }
 
@@ -132,10 +175,11 @@ Term bif_ets_new_2(Process *p, const Term *args)
 {
     if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
     EtsTable *t = memory_zeroed(1, sizeof *t);
+    t->node = p->node;
     t->name = args[0];
     t->protection = ETS_PROTECTED;
     t->write_concurrency = ATOM_false;
-    if (!set_options(t, args[1])) {
+    if (!set_options(t, args[1]) || !settle_concurrency(t)) {
         // Nothing else is held by it yet.
         heap_free(&t->heir_heap);
         free(t);
@@ -146,19 +190,22 @@ Term bif_ets_new_2(Process *p, const Term *args)
     return ets_table_term(process_heap(p), t);
 }
 
-// Others with the right to write may delete it; then its owner does the work of
-// freeing it.
+// Others with the right to write may delete it. Called again after a yield, it
+// has the grave in the place of the table.
 Term bif_ets_delete_1(Process *p, const Term *args)
 {
     EtsAccess a;
-    if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
-    if (atomic_load(&a.table->owner) == p->pid.bits) {
-        ets_delete(a.table);
-    } else {
-        ets_abandon(a.table);
+    EtsGrave *grave = ets_grave_of(args[0]);
+    if (grave == NULL) {
+        if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+        bool is_own = atomic_load(&a.table->owner) == p->pid.bits;
+        grave = is_own ? ets_delete(a.table) : ets_abandon(a.table);
+        ets_leave(&a);
+        ets_grave_own(grave, p);
     }
-    ets_leave(&a);
-    return ATOM_true;
+    if (ets_grave_step(grave, p)) return ATOM_true;
+    Term again = ets_grave_ref(grave, p);
+    return bif_yield(p, 1, &again);
 }
 
 // A taken name, or no name, is badarg.
@@ -315,16 +362,33 @@ static Term protection_atom(const EtsTable *t)
 
 // Words of a table: as OTP counts them, as far as that can be told.
 // OTP's formula for what it would take there; 305 and 139 are the words of an
-// empty table.
+// empty table, 99 of a tree that many may write.
+static size_t empty_words(const EtsTable *t)
+{
+    enum { HASH = 305, TREE = 139, WRITERS_TREE = 99, LOCK = 16, LOCKS = 32,
+           COUNTERS = 34 };
+    size_t words = t->decentralized_counters ? COUNTERS : 0;
+    bool fine = !term_same(t->write_concurrency, ATOM_false);
+    if (t->type == ETS_ORDERED_SET) return words + (fine ? WRITERS_TREE : TREE);
+    return words + HASH + (fine ? t->locks * LOCK + LOCKS : 0);
+}
+
 static Term memory_term(const EtsTable *t)
 {
-    enum { HASH_EMPTY = 305, TREE_EMPTY = 139, HASH_OBJECT = 4, TREE_OBJECT };
+    enum { HASH_OBJECT = 4, TREE_OBJECT };
     bool is_tree = t->type == ETS_ORDERED_SET;
     size_t words = atomic_load(&t->words)
                    + atomic_load(&t->count)
                          * (size_t)(is_tree ? TREE_OBJECT : HASH_OBJECT);
     if (!is_tree) words += t->active - 256;
-    return term_small((intptr_t)words + (is_tree ? TREE_EMPTY : HASH_EMPTY));
+    return term_small((intptr_t)(words + empty_words(t)));
+}
+
+static Term concurrency_term(Heap *h, const EtsTable *t)
+{
+    if (!term_is_none(t->write_concurrency)) return t->write_concurrency;
+    return heap_tuple2(h, ATOM_debug_hash_fixed_number_of_locks,
+                       term_small((intptr_t)t->locks));
 }
 
 // [{Pid, Count}] of those that fix the table.
@@ -366,7 +430,8 @@ static Term stats_term(Heap *h, const EtsTable *t)
     Term average_term = heap_float(h, average);
     Term stats[] = {term_small((intptr_t)t->active), average_term,
                     average_term, average_term, term_small(0), term_small(1),
-                    term_small((intptr_t)t->marked), term_small(1)};
+                    term_small((intptr_t)t->marked),
+                    term_small(t->locks == 0 ? 1 : (intptr_t)t->locks)};
     return heap_tuple(h, 8, stats);
 }
 
@@ -374,9 +439,7 @@ static Term stats_term(Heap *h, const EtsTable *t)
 // Looked up each time, for nobody tells the table.
 static Term heir_of(const EtsTable *t)
 {
-    bool lives = !term_is_none(t->heir)
-                 && process_table_find(t->node->processes, t->heir) != NULL;
-    return lives ? t->heir : ATOM_none;
+    return ets_heir_lives(t) ? t->heir : ATOM_none;
 }
 
 // The value of info item [item]; TERM_NONE when there is none of that name.
@@ -411,7 +474,7 @@ static Term info_item(Heap *h, EtsTable *t, Term item)
     case ATOM_BITS_read_concurrency:
         return boolean(t->read_concurrency);
     case ATOM_BITS_write_concurrency:
-        return t->write_concurrency;
+        return concurrency_term(h, t);
     case ATOM_BITS_decentralized_counters:
         return boolean(t->decentralized_counters);
     case ATOM_BITS_fixed:

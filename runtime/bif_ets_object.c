@@ -5,7 +5,7 @@
 #include "bif.h"
 #include "compare.h"
 #include "copy.h"
-#include "ets.h"
+#include "ets_grave.h"
 #include "process.h"
 #include "runtime_bifs.gen.h"
 #include "term_stack.h"
@@ -214,29 +214,37 @@ Term bif_ets_delete_object_2(Process *p, const Term *args)
     return good ? ATOM_true : bif_error(p, ATOM_badarg);
 }
 
-// How many objects were taken out; an answer of internal_delete_all/2.
-// One by one they would be too many; this frees the table's memory.
-static Term delete_all(Process *p, Term tid)
+// One by one the objects would be too many: the table gets new storage, and the
+// old one is freed slice by slice.
+
+// How many objects were taken out; NONE if the table may not be entered. A
+// table that is fixed keeps its objects, and so there is no grave.
+static Term take_all(Process *p, Term tid, EtsGrave **grave)
 {
     EtsAccess a;
     if (!ets_enter(p, tid, ETS_WRITE, &a)) return TERM_NONE;
     size_t count = atomic_load(&a.table->count);
-    ets_clear(a.table);
+    if (ets_is_fixed(a.table)) {
+        ets_mark_all(a.table);
+        bif_bump(p, count / 16);
+    } else {
+        *grave = ets_grave_dig(a.table);
+        ets_storage_init(a.table);
+    }
     ets_leave(&a);
-    bif_bump(p, count / 16);
+    if (*grave != NULL) ets_grave_own(*grave, p);
     return term_small((intptr_t)count);
 }
 
-Term bif_ets_delete_all_objects_1(Process *p, const Term *args)
-{
-    Term count = delete_all(p, args[0]);
-    return term_is_none(count) ? count : ATOM_true;
-}
-
-// Called by ets.erl of OTP.
+// internal_delete_all(Table, undefined), and again (Grave, Count).
 Term bif_ets_internal_delete_all_2(Process *p, const Term *args)
 {
-    return delete_all(p, args[0]);
+    EtsGrave *grave = ets_grave_of(args[0]);
+    Term count = args[1];
+    if (grave == NULL) count = take_all(p, args[0], &grave);
+    if (grave == NULL || ets_grave_step(grave, p)) return count;
+    Term again[] = {ets_grave_ref(grave, p), count};
+    return bif_yield(p, 2, again);
 }
 
 // ---- traversal by keys ----
@@ -268,7 +276,7 @@ Term bif_ets_last_1(Process *p, const Term *args)
 }
 
 // False of a find: the key is not in a set's table, and so has no neighbour. An
-// ordered set needs no such key.
+// ordered set needs no such key, but the end has none anywhere.
 static Term neighbour(Process *p, const Term *args,
                       bool (*find)(EtsTable *, Term, EtsObject **))
 {
@@ -276,7 +284,8 @@ static Term neighbour(Process *p, const Term *args,
     EtsObject *o;
     if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
     Term key = TERM_NONE;
-    if (find(a.table, args[1], &o)) key = key_term(p, a.table, o);
+    bool is_end = term_same(args[1], ATOM_dollar_end_of_table);
+    if (!is_end && find(a.table, args[1], &o)) key = key_term(p, a.table, o);
     ets_leave(&a);
     return term_is_none(key) ? bif_error(p, ATOM_badarg) : key;
 }

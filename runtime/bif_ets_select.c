@@ -128,13 +128,19 @@ static Term nothing_spec(Process *p)
     return heap_cons(h, heap_tuple3(h, TERM_NIL, TERM_NIL, body), TERM_NIL);
 }
 
-// Compiles [spec], for this call only. The empty list matches nothing.
-static MatchSpec *compile(Process *p, Term spec)
+// Compiles [spec], for this call only. The empty list matches nothing. Of one
+// that is none [*reason] gets what is to be raised.
+static MatchSpec *compile(Process *p, Term spec, Term *reason)
 {
+    char error[MATCH_ERROR_ROOM];
     if (term_is_nil(spec)) spec = nothing_spec(p);
     // False: literals need not be copied, as the call ends before the term can
     // move.
-    return match_spec_compile(p->node, spec, MATCH_TABLE, false, NULL);
+    MatchSpec *compiled = match_spec_compile(p->node, spec, MATCH_TABLE, false,
+                                             error);
+    if (compiled == NULL)
+        *reason = match_error_is_limit(error) ? ATOM_system_limit : ATOM_badarg;
+    return compiled;
 }
 
 // select_count counts only what answers true itself.
@@ -172,7 +178,8 @@ static bool visit_table(Process *p, Term tid, EtsUse use, Term spec, Visit *v)
     // In a bag the answer may be an object that is there already.
     bool replaces = v->act == replace_object;
     bool refused = replaces && a.table->type == ETS_BAG;
-    if (!refused) v->spec = compile(p, spec);
+    Term reason = ATOM_badarg;
+    if (!refused) v->spec = compile(p, spec, &reason);
     bool good = v->spec != NULL
                 && (!replaces
                     || match_spec_keeps(v->spec, a.table->key_position));
@@ -181,7 +188,7 @@ static bool visit_table(Process *p, Term tid, EtsUse use, Term spec, Visit *v)
     if (v->spec != NULL) counted_release(&v->spec->counted);
     ets_leave(&a);
     if (refused) bif_error_cause(p, ATOM_badarg, ATOM_table_type);
-    if (!good && !refused) bif_error(p, ATOM_badarg);
+    if (!good && !refused) bif_error(p, reason);
     if (is_for_pool) bif_to_pool(p);
     return good && !is_for_pool;
 }
@@ -191,10 +198,10 @@ static Term select_all(Process *p, Term tid, Term spec, bool reverse)
 {
     Visit v = {.process = p, .act = keep_answer, .list = TERM_NIL};
     EtsAccess a;
-    Term key;
+    Term key, reason;
     if (!ets_enter(p, tid, ETS_READ, &a)) return TERM_NONE;
     v.table = a.table;
-    v.spec = compile(p, spec);
+    v.spec = compile(p, spec, &reason);
     bool good = v.spec != NULL, is_for_pool = good && is_long(&v);
     if (is_for_pool) {
         counted_release(&v.spec->counted);
@@ -210,7 +217,7 @@ static Term select_all(Process *p, Term tid, Term spec, bool reverse)
     }
     ets_leave(&a);
     if (is_for_pool) return bif_to_pool(p);
-    return good ? v.list : bif_error(p, ATOM_badarg);
+    return good ? v.list : bif_error(p, reason);
 }
 
 Term bif_ets_select_2(Process *p, const Term *args)

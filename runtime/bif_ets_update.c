@@ -245,11 +245,12 @@ static Update set_elements(const EtsTable *t, Term ops, Term tuple)
     return update_failed(TERM_NONE);
 }
 
-// false without the key, but bad arguments are found all the same.
+// false without the key, but bad arguments are found all the same. Of a bag OTP
+// tells no cause here.
 static Update update_element(Process *p, EtsTable *t, const Term *args)
 {
     if (t->type != ETS_SET && t->type != ETS_ORDERED_SET)
-        return update_failed(ATOM_table_type);
+        return update_failed(TERM_NONE);
     EtsObject *o = ets_find(t, args[1]);
     Term tuple = o == NULL ? TERM_NONE
                            : shallow_copy(process_heap(p), o->tuple);

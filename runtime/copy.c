@@ -9,10 +9,25 @@
 // inside a term is lost, as in OTP; only literals stay shared.
 #include "copy.h"
 
+#include "bits.h"
 #include "counted.h"
 #include "literal.h"
 #include "scheduler.h"
 #include "term_stack.h"
+
+// Words of a small binary, behind which its bytes lie.
+static size_t bytes_words(size_t bytes)
+{
+    return 2 + (bytes + sizeof(Term) - 1) / sizeof(Term);
+}
+
+// Whether box BITS becomes a binary of its own: one so small takes less than a
+// reference to what it is part of, and keeps nothing alive.
+static bool is_flattened(const Term *box)
+{
+    size_t size = box[2].bits; // in bits
+    return size % 8 == 0 && size / 8 <= BINARY_HEAP_MAX;
+}
 
 // The words of a boxed object but for what it refers to, which goes on the
 // stack.
@@ -33,6 +48,7 @@ static size_t measure_box(Term t, TermStack *stack)
         from = 2;
         break;
     case SUBTAG_BITS:
+        if (is_flattened(box)) return bytes_words(box[2].bits / 8);
         from = 3;
         break;
     default:
@@ -152,10 +168,29 @@ static void count_copy(Copier *c, Term *box)
     if (!magic) c->to->counted_bytes += box[COUNTED_SIZE].bits;
 }
 
+// Writes the binary that a small part of one becomes.
+static void copy_flattened(Copier *c, Term *slot)
+{
+    Bits bits;
+    if (!term_bits(*slot, &bits)) assert(false);
+    size_t words = bytes_words(bits.size / 8);
+    Term *to = c->top;
+    c->top += words;
+    to[0] = term_header(SUBTAG_BYTES, words - 1);
+    to[1].bits = bits.size / 8;
+    if (words > 2) to[words - 1].bits = 0; // no garbage behind the last byte
+    bits_put((uint8_t *)(to + 2), 0, &bits);
+    *slot = term_from_box(to);
+}
+
 static void copy_box(Copier *c, Term *slot)
 {
     const Term *from = term_box_ptr(*slot);
     if (is_settled(c, from)) return;
+    if (header_subtag(from[0]) == SUBTAG_BITS && is_flattened(from)) {
+        copy_flattened(c, slot);
+        return;
+    }
     size_t n = 1 + header_arity(from[0]);
     Term *to = c->top;
     c->top += n;

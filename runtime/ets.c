@@ -14,6 +14,7 @@
 #include "bif.h"
 #include "clock.h"
 #include "copy.h"
+#include "ets_grave.h"
 #include "magic.h"
 #include "memory.h"
 #include "process_table.h"
@@ -27,11 +28,12 @@ struct EtsTables {
         pthread_mutex_t mutex;
         EtsTable *first;
     } named[STRIPES];
-    pthread_mutex_t mutex; // of the list of all
+    pthread_mutex_t mutex; // of the two lists of all
     EtsTable *first;
+    EtsGrave *graves;
 };
 
-static void end_table(EtsTable *t);
+static EtsGrave *end_table(EtsTable *t);
 
 EtsTables *ets_tables_new(Node *node)
 {
@@ -50,6 +52,7 @@ void ets_tables_free(EtsTables *tables)
         end_table(t);
         counted_release(&t->counted);
     }
+    while (tables->graves != NULL) ets_grave_clear_all(tables->graves);
     for (int i = 0; i < STRIPES; i++)
         pthread_mutex_destroy(&tables->named[i].mutex);
     pthread_mutex_destroy(&tables->mutex);
@@ -177,6 +180,24 @@ static void unlist_table(EtsTables *tables, EtsTable *t)
     pthread_mutex_unlock(&tables->mutex);
 }
 
+void ets_list_grave(EtsTables *tables, EtsGrave *g)
+{
+    pthread_mutex_lock(&tables->mutex);
+    g->next = tables->graves;
+    g->link = &tables->graves;
+    if (g->next != NULL) g->next->link = &g->next;
+    tables->graves = g;
+    pthread_mutex_unlock(&tables->mutex);
+}
+
+void ets_unlist_grave(EtsTables *tables, EtsGrave *g)
+{
+    pthread_mutex_lock(&tables->mutex);
+    *g->link = g->next;
+    if (g->next != NULL) g->next->link = g->link;
+    pthread_mutex_unlock(&tables->mutex);
+}
+
 // Writers first: with readers first, a table that is read all the time would
 // never be written. No thread reads a table twice at a time, so nobody waits
 // for himself.
@@ -190,6 +211,20 @@ static void init_lock(EtsTable *t)
     pthread_rwlockattr_destroy(&attributes);
 }
 
+// Its kind and key position are known.
+void ets_storage_init(EtsTable *t)
+{
+    // Behind the links and the tuple's header.
+    t->key_at = 1 + t->key_position;
+    if (t->type == ETS_ORDERED_SET) {
+        t->key_at += ETS_ORDERED_LINKS;
+        ets_ordered_init(t);
+    } else {
+        t->key_at += 1;
+        ets_hash_init(t);
+    }
+}
+
 bool ets_create(Process *p, EtsTable *t)
 {
     t->node = p->node;
@@ -200,15 +235,7 @@ bool ets_create(Process *p, EtsTable *t)
     atomic_init(&t->owner, p->pid.bits);
     atomic_init(&t->is_shared, t->protection != ETS_PRIVATE);
     init_lock(t);
-    // Behind the links and the tuple's header.
-    t->key_at = 1 + t->key_position;
-    if (t->type == ETS_ORDERED_SET) {
-        t->key_at += ETS_ORDERED_LINKS;
-        ets_ordered_init(t);
-    } else {
-        t->key_at += 1;
-        ets_hash_init(t);
-    }
+    ets_storage_init(t);
     // The name last: from then on others find it, complete.
     if (t->is_named && !add_name(p->node->ets, t, t->name)) {
         counted_release(&t->counted); // nobody knows it: this frees it
@@ -220,8 +247,9 @@ bool ets_create(Process *p, EtsTable *t)
     return true;
 }
 
-// The table is in no process's list any more.
-static void end_table(EtsTable *t)
+// The table is in no process's list any more. References may keep its memory
+// for long, so its objects leave it now.
+static EtsGrave *end_table(EtsTable *t)
 {
     // First: whoever waits for the lock then finds it ended.
     atomic_store(&t->is_deleted, true);
@@ -229,15 +257,16 @@ static void end_table(EtsTable *t)
     if (t->is_named) remove_name(t->node->ets, t);
     t->fixes = NULL; // each is freed with its process
     t->fix_count = 0;
-    ets_clear(t); // references may keep the table's memory for long
+    return ets_grave_dig(t);
 }
 
 // In the owner, so its list can be changed here.
-void ets_delete(EtsTable *t)
+EtsGrave *ets_delete(EtsTable *t)
 {
     process_disown(&t->owned);
-    end_table(t);
+    EtsGrave *grave = end_table(t);
     counted_release(&t->counted);
+    return grave;
 }
 
 // Runs in the owner: lets go of a table that another process has ended. An
@@ -252,14 +281,15 @@ static bool let_go(Node *node, Process *owner, Signal *signal)
 }
 
 // The count of the owner's list stays until let_go.
-void ets_abandon(EtsTable *t)
+EtsGrave *ets_abandon(EtsTable *t)
 {
     Term owner = {atomic_load(&t->owner)};
     Signal *signal = signal_new(SIGNAL_CALL, ATOM_ets);
     signal->call = let_go;
     signal->data = t;
-    end_table(t);
+    EtsGrave *grave = end_table(t);
     signal_push(t->node, owner, signal);
+    return grave;
 }
 
 // By whoever drops the last count: any thread.
@@ -287,14 +317,17 @@ static void tell_transfer(EtsTable *t, Process *from, Term to, Term gift)
     heap_free(&h);
 }
 
-// Ends a table that is in no process's list, if it has not ended already.
-static void end_unowned(EtsTable *t)
+// Ends a table that is in no process's list, if it has not ended already: then
+// there is no grave.
+static EtsGrave *end_unowned(EtsTable *t)
 {
+    EtsGrave *grave = NULL;
     // Others may be in it: ended under the lock, freed with the last count.
     pthread_rwlock_wrlock(&t->lock);
-    if (!atomic_load(&t->is_deleted)) end_table(t);
+    if (!atomic_load(&t->is_deleted)) grave = end_table(t);
     pthread_rwlock_unlock(&t->lock);
     counted_release(&t->counted);
+    return grave;
 }
 
 // Runs in the new owner: takes the table over; if it has gone meanwhile, the
@@ -304,7 +337,9 @@ static bool take_over(Node *node, Process *receiver, Signal *signal)
     EtsTable *t = signal->data;
     // Gone since: the table would have nobody to end it.
     if (receiver == NULL || atomic_load(&t->is_deleted)) {
-        end_unowned(t);
+        // Rare enough to be done at once.
+        EtsGrave *grave = end_unowned(t);
+        if (grave != NULL) ets_grave_clear_all(grave);
     } else {
         process_own(receiver, &t->owned);
     }
@@ -340,16 +375,25 @@ bool ets_give(EtsTable *t, Process *from, Term to, Term gift)
     return false;
 }
 
+bool ets_heir_lives(const EtsTable *t)
+{
+    if (term_is_none(t->heir)) return false;
+    const Process *p = process_table_find(t->node->processes, t->heir);
+    // Another process may have the pid by now.
+    return p != NULL && p == t->heir_process && p->life == t->heir_life;
+}
+
 // The owner ends: the table goes to its heir, or with it.
 static void delete_with_owner(Process *owner, Owned *owned)
 {
     EtsTable *t = (EtsTable *)((char *)owned - offsetof(EtsTable, owned));
     // The heir itself ending, or no heir, or a dead one: the table ends.
-    if (!atomic_load(&t->is_deleted) && !term_is_none(t->heir)
-        && !term_same(t->heir, owner->pid)
+    if (!atomic_load(&t->is_deleted) && !term_same(t->heir, owner->pid)
+        && ets_heir_lives(t)
         && pass_table(t, owner, t->heir, t->heir_data))
         return;
-    end_unowned(t);
+    EtsGrave *grave = end_unowned(t);
+    if (grave != NULL) ets_grave_own(grave, owner); // its turn is next
 }
 
 // Each reference on a heap is one count more.
@@ -447,7 +491,8 @@ static Term find_table(Process *p, Term tid, EtsAccess *a)
     if (!ref_is_local(tid) || term_is_magic_ref(tid)) return ATOM_type;
     a->table = find_by_id(p->node->ets, ref_to_id(tid));
     a->is_counted = true;
-    return a->table == NULL ? ATOM_id : TERM_NONE;
+    // Of a table that has gone, or never of one: nothing tells them apart.
+    return a->table == NULL ? ATOM_type : TERM_NONE;
 }
 
 Term ets_try_enter(Process *p, Term tid, EtsUse use, EtsAccess *a)

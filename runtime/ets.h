@@ -52,6 +52,8 @@ struct EtsObject {
     EtsObject *next[];   // [levels] links, then the words of the tuple
 };
 
+typedef struct EtsGrave EtsGrave; // ets_grave.h
+
 typedef struct EtsFix EtsFix; // a process's fixation of a table
 
 typedef struct EtsTable EtsTable;
@@ -68,11 +70,15 @@ struct EtsTable {
     atomic_bool is_shared;      // not private, or was not at some time
     // As ets:info shows them.
     bool read_concurrency, decentralized_counters, compressed;
-    Term write_concurrency;  // true, false or auto
+    Term counters_wish;      // as the options have it; NONE: nothing
+    Term write_concurrency;  // true, false or auto; NONE: a number of [locks]
+    uint32_t locks;          // as OTP would have
     size_t key_position;     // of the key in a tuple, from 0
     size_t key_at;           // words from an object's [next] to its key
     _Atomic uintptr_t owner; // bits of its pid
     Term heir;               // pid, TERM_NONE without
+    const Process *heir_process; // who that was, ...
+    uint32_t heir_life;          // ... for pids come round
     Heap heir_heap;          // where heir_data lies
     Term heir_data;          // message for the heir, with the table
     atomic_bool is_deleted;  // ended: only counts keep its memory
@@ -102,11 +108,12 @@ void ets_tables_free(EtsTables *tables);
 bool ets_create(Process *p, EtsTable *t);
 
 // Ends a table of the caller, who has entered it to write and must still leave.
-void ets_delete(EtsTable *t);
+// Its objects are in the grave that it answers.
+EtsGrave *ets_delete(EtsTable *t);
 
 // The same by a process that is not the owner (public tables): the owner's list
 // is the owner's to change, so that it lets go when it is told.
-void ets_abandon(EtsTable *t);
+EtsGrave *ets_abandon(EtsTable *t);
 
 // Ends a table's memory; also tells a magic reference of one.
 void ets_destroy(Counted *c);
@@ -121,12 +128,22 @@ Term ets_table_ref(Heap *h, EtsTable *t);
 // Bytes of all tables.
 size_t ets_bytes(Node *node);
 
+// The list of all graves, for the end of the node; only for ets_grave.c.
+void ets_list_grave(EtsTables *tables, EtsGrave *g);
+void ets_unlist_grave(EtsTables *tables, EtsGrave *g);
+
+// Makes the storage of a table that has none.
+void ets_storage_init(EtsTable *t);
+
 // The list of all tables' terms.
 Term ets_all(Node *node, Heap *h);
 
 // Passes the table of [from] to process [to]; false when there is none. The
 // table is not entered.
 bool ets_give(EtsTable *t, Process *from, Term to, Term gift);
+
+// Whether the process that was made the heir still is there.
+bool ets_heir_lives(const EtsTable *t);
 
 // ---- access ----
 
@@ -181,6 +198,9 @@ static inline bool ets_is_object(const EtsTable *t, Term tuple)
 EtsObject *ets_object_new(EtsTable *t, Term tuple);
 void ets_object_free(EtsTable *t, EtsObject *o);
 
+// The same when its table has forgotten it.
+void ets_object_release(EtsObject *o);
+
 // A copy of the object's tuple on [h].
 Term ets_object_copy(const EtsTable *t, const EtsObject *o, Heap *h);
 
@@ -204,8 +224,8 @@ void ets_replace(EtsTable *t, EtsObject *o, Term tuple);
 // ones too; the table is entered.
 Term ets_binaries(const EtsTable *t, Heap *h);
 
-// Takes all objects out.
-void ets_clear(EtsTable *t);
+// Marks all objects, of a table that is fixed.
+void ets_mark_all(EtsTable *t);
 
 // Traversal, in the order of the table; marked objects are passed over.
 EtsObject *ets_first(const EtsTable *t);

@@ -9,7 +9,6 @@
 #include "copy.h"
 #include "ets.h"
 #include "memory.h"
-#include "pool.h"
 
 static bool is_ordered(const EtsTable *t)
 {
@@ -84,14 +83,19 @@ EtsObject *ets_object_new(EtsTable *t, Term tuple)
 }
 
 // Releases binaries by a heap that has nothing else.
-void ets_object_free(EtsTable *t, EtsObject *o)
+void ets_object_release(EtsObject *o)
 {
     Heap h;
     heap_init(&h);
     h.counted = o->counted;
     heap_free(&h);
-    add_words(t, 0 - (size_t)o->words);
     free(o);
+}
+
+void ets_object_free(EtsTable *t, EtsObject *o)
+{
+    add_words(t, 0 - (size_t)o->words);
+    ets_object_release(o);
 }
 
 // Measured once when it was put in: no second walk to read it.
@@ -299,79 +303,12 @@ Term ets_binaries(const EtsTable *t, Heap *h)
     return list;
 }
 
-// Frees the chain from [o] on.
-static void free_chain(EtsTable *t, EtsObject *o)
-{
-    while (o != NULL) {
-        EtsObject *next = o->next[0];
-        ets_object_free(t, o);
-        o = next;
-    }
-}
-
 // Objects stay where they are, for traversals.
-static void mark_all(EtsTable *t)
+void ets_mark_all(EtsTable *t)
 {
     for (EtsObject *o = ets_first(t); o != NULL; o = ets_next(t, o)) {
         o->deleted = true;
         t->marked++;
-    }
-}
-
-static void free_objects(EtsTable *t)
-{
-    if (is_ordered(t)) {
-        free_chain(t, t->head->next[0]);
-        free(t->head);
-        return;
-    }
-    // Only buckets in use have chains.
-    for (size_t i = 0; i < t->active; i++) free_chain(t, t->buckets[i]);
-    free(t->buckets);
-}
-
-// What was in a large table, for a thread of the pool to free.
-typedef struct {
-    PoolJob job;    // must be first
-    EtsTable table; // of nobody: only its objects count
-} Remains;
-
-static void free_remains(Node *node, PoolJob *job)
-{
-    Remains *r = (Remains *)job;
-    free_objects(&r->table);
-    free(r);
-}
-
-static void bury_objects(EtsTable *t)
-{
-    Remains *r = memory_zeroed(1, sizeof *r);
-    r->job.run = free_remains;
-    r->job.frees = true;
-    r->table.type = t->type;
-    r->table.head = t->head;
-    r->table.buckets = t->buckets;
-    r->table.active = t->active;
-    pool_add(t->node->pool, &r->job);
-}
-
-void ets_clear(EtsTable *t)
-{
-    enum { LARGE = 20000 }; // objects: a scheduler would be held for too long
-    size_t count = atomic_load_explicit(&t->count, memory_order_relaxed);
-    if (ets_is_fixed(t)) {
-        mark_all(t);
-    } else {
-        // At the node's end there is no pool.
-        if (count > LARGE && t->node->pool != NULL)
-            bury_objects(t);
-        else
-            free_objects(t);
-        if (is_ordered(t))
-            ets_ordered_init(t);
-        else
-            ets_hash_init(t);
-        atomic_store_explicit(&t->words, 0, memory_order_relaxed);
     }
     atomic_store_explicit(&t->count, 0, memory_order_relaxed);
 }

@@ -58,6 +58,8 @@ typedef struct {
     Term *old_to, *old_limit;
     Chunk *old_scan_chunk; // NULL: nothing grew old
     Term *old_scan;        // next word to visit in it
+    // The last counted box of each list that was kept; NULL: none yet.
+    Term *young_last, *old_last;
 } Collector;
 
 // ---- what moves ----
@@ -376,20 +378,32 @@ static bool is_in_new_space(const Collector *c, const Term *t)
     return (uintptr_t)t - c->new_space < c->new_bytes;
 }
 
+// Behind the last one that was kept, or to the front of [list]: so the order of
+// a list stays, which process_info shows.
+static void append_counted(Term **list, Term **last, Term *box)
+{
+    Term *next = *last == NULL ? *list : (Term *)(*last)[COUNTED_NEXT].bits;
+    box[COUNTED_NEXT].bits = (uintptr_t)next;
+    if (*last == NULL)
+        *list = box;
+    else
+        (*last)[COUNTED_NEXT].bits = (uintptr_t)box;
+    *last = box;
+}
+
 // The list goes by where the box lies by now: a minor collection must find all
 // young ones in the heap's list, and only those.
 static void keep_counted(Collector *c, Term *box)
 {
     Process *p = c->p;
-    Term **list = &p->heap.counted;
     bool is_blob = header_subtag(*box) == SUBTAG_COUNTED;
-    if (p->old != NULL && (c->full || !is_in_new_space(c, box))) {
-        list = &p->old->counted;
-        // For the limit that makes a full one due.
-        if (is_blob) p->old->counted_bytes += box[COUNTED_SIZE].bits;
+    if (p->old == NULL || (!c->full && is_in_new_space(c, box))) {
+        append_counted(&p->heap.counted, &c->young_last, box);
+        return;
     }
-    box[COUNTED_NEXT].bits = (uintptr_t)*list;
-    *list = box;
+    // For the limit that makes a full one due.
+    if (is_blob) p->old->counted_bytes += box[COUNTED_SIZE].bits;
+    append_counted(&p->old->counted, &c->old_last, box);
 }
 
 // Goes through a list of before the collection: what has moved is kept, the

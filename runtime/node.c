@@ -181,6 +181,8 @@ static void free_processes(Node *node)
         process_free(p);
         left--;
     }
+    for (unsigned i = 0; i < node->scheduler_count; i++)
+        scheduler_free_ending(node->schedulers[i]);
     process_free_slabs(node);
 }
 

@@ -79,10 +79,6 @@ void pool_free(Pool *pool)
         pthread_cond_destroy(&pool->workers[i].wake);
         page_cache_free(pool->workers[i].pages);
     }
-    while (pool->first_job != NULL) {
-        PoolJob *job = take_job(pool);
-        if (job->frees) job->run(pool->node, job);
-    }
     pthread_mutex_destroy(&pool->lock);
     free(pool->workers);
     free(pool);

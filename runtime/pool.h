@@ -12,13 +12,12 @@ typedef struct PoolJob PoolJob;
 struct PoolJob {
     PoolJob *next;                         // behind it in the queue
     void (*run)(Node *node, PoolJob *job); // frees [job] if need be
-    bool frees;                            // memory: runs even at the end
 };
 
 // A pool of at most [threads]; they start when there is work.
 Pool *pool_new(Node *node, unsigned threads);
 
-// Waits for the jobs that run, drops others that do not free memory.
+// Waits for the jobs that run, drops those that do not.
 void pool_free(Pool *pool);
 
 // Any thread. The job may run before this returns.

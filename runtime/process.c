@@ -240,7 +240,9 @@ static Process *new_process(Node *node, Process *parent, Scheduler *s,
 {
     Process *p = take_block(node, s);
     // A reused block holds what another process left.
+    uint32_t life = p->life + 1;
     memset(p, 0, sizeof *p);
+    p->life = life;
     p->node = node;
     gc_init(p);
     // 233 is what everybody has by name; the real first heap is smaller.
@@ -360,15 +362,19 @@ void process_disown(Owned *owned)
 }
 
 // Each may start others' signals, or free tables; the list is taken from the
-// front, for an owner_exit may disown others.
-static void exit_owned(Process *p)
+// front, for an owner_exit may disown others. False when the slice is over
+// before the list is empty.
+static bool exit_owned(Process *p)
 {
-    while (p->owned != NULL) {
+    enum { REDUCTIONS_EACH = 20 };
+    while (p->owned != NULL && p->reductions > 0) {
         Owned *owned = p->owned;
         // Off the list first: owner_exit frees it.
         process_disown(owned);
+        p->reductions -= REDUCTIONS_EACH;
         owned->owner_exit(p, owned);
     }
+    return p->owned == NULL;
 }
 
 // Tells the other party of one relation.
@@ -435,8 +441,10 @@ static void free_parts(Process *p)
     gc_free(p);
 }
 
-void process_finish(Scheduler *s, Process *p)
+// All but what may take long.
+static void begin_end(Process *p)
 {
+    p->flags |= PROCESS_ENDING;
     process_set_state(p, PROCESS_EXITING);
     // Its heap still stands: logs and tracers are shown terms of it.
     process_log_exit(p);
@@ -450,8 +458,19 @@ void process_finish(Scheduler *s, Process *p)
         registry_remove(p->node->registry, name, p->pid);
     // From here on senders get an answer that it is gone.
     signal_close(p);
+}
+
+void process_finish(Scheduler *s, Process *p)
+{
+    if (!(p->flags & PROCESS_ENDING)) begin_end(p);
+    p->reductions = SLICE_REDUCTIONS;
     // Tables go before links break, so that heirs hear of them first.
-    exit_owned(p);
+    if (!exit_owned(p)) {
+        if (p->flags & PROCESS_TRACED) trace_scheduled(p, ATOM_out_exiting);
+        p->priority = PRIORITY_NORMAL; // it was to begin at once, no more
+        scheduler_enqueue(s, p);
+        return;
+    }
     break_relations(p);
     // Whoever it has suspended goes on.
     process_resume_all(p);
@@ -461,12 +480,17 @@ void process_finish(Scheduler *s, Process *p)
     retire(s, p);
 }
 
+void process_free_ending(Process *p)
+{
+    relation_free_all(p);
+    free_parts(p);
+}
+
 // For the node's end: schedulers have stopped, so nothing is told.
 void process_free(Process *p)
 {
     signal_close(p);
-    relation_free_all(p);
-    free_parts(p);
+    process_free_ending(p);
 }
 
 // Bracketed, since the caller need not be a scheduler.

@@ -61,7 +61,8 @@ enum {
     PROCESS_CRASHED = 1 << 11,      // by an uncaught exception: to be logged
     PROCESS_WANTS_SHRINK = 1 << 12, // as WANTS_FULL, and to give memory back
     PROCESS_ASYNC_DIST = 1 << 13,   // sends to nodes never suspend it
-    PROCESS_DIST_BUSY = 1 << 14     // is suspended since it did send to one
+    PROCESS_DIST_BUSY = 1 << 14,    // is suspended since it did send to one
+    PROCESS_ENDING = 1 << 15        // frees what it owned, slice by slice
 };
 
 // How the dirty BIF that a process was taken out of the loop for has ended.
@@ -185,6 +186,7 @@ struct Process {
     Term error_handler;   // module; TERM_NONE: error_handler
     uint64_t reductions_done;
     Term exit_reason;
+    uint32_t life; // which one in this memory
 };
 
 enum { MIN_BIN_VHEAP_DEFAULT = 46422 }; // words
@@ -280,8 +282,12 @@ static inline bool process_is_exiting(const Process *p)
 bool process_lives(Node *node, Term pid);
 
 // Takes an ended process down: tells all that are linked or watch, gives its
-// memory back. Its home scheduler only, between slices.
+// memory back. One that owns much is queued again meanwhile (PROCESS_ENDING),
+// and this is its slice. Its home scheduler only, between slices.
 void process_finish(Scheduler *s, Process *p);
+
+// What is left of one that is ending so. When the node ends.
+void process_free_ending(Process *p);
 
 // Frees all that [p] holds but its block; tells nobody. When the node ends.
 void process_free(Process *p);

@@ -80,6 +80,21 @@ Scheduler *scheduler_new(Node *node, unsigned index)
 }
 
 // Its memory stays until scheduler_free, for blobs may be counted there.
+static void free_ending(Process *p)
+{
+    while (p != NULL) {
+        Process *next = p->next;
+        if (p->flags & PROCESS_ENDING) process_free_ending(p);
+        p = next;
+    }
+}
+
+void scheduler_free_ending(Scheduler *s)
+{
+    for (int i = 0; i < PRIORITY_COUNT; i++) free_ending(s->queue[i].first);
+    free_ending(atomic_load(&s->given));
+}
+
 void scheduler_close(Scheduler *s)
 {
     signal_free_parcel(s->parcel);
@@ -444,8 +459,21 @@ static Reason run_watched(Scheduler *s, Process *p)
     return reason;
 }
 
+// A slice of one that only frees what it owned: nothing else of it is touched
+// any more, and signals find its inbox closed.
+static void run_ending(Scheduler *s, Process *p)
+{
+    if (p->flags & PROCESS_TRACED) trace_runs(p, true);
+    process_finish(s, p);
+    s->long_slice = true;
+}
+
 static void run(Scheduler *s, Process *p)
 {
+    if (p->flags & PROCESS_ENDING) {
+        run_ending(s, p);
+        return;
+    }
     // The state comes before the signals: who sends from now on leaves it in
     // the inbox.
     process_set_state(p, PROCESS_RUNNING);

@@ -91,6 +91,10 @@ Scheduler *scheduler_self(void);
 // All empty; the thread is the caller's to start.
 Scheduler *scheduler_new(Node *node, unsigned index);
 
+// When the node ends: frees what processes still hold that are in no table of
+// processes any more, but in a queue.
+void scheduler_free_ending(Scheduler *s);
+
 // Gives back all that [s] holds, and then its own memory: not before the last
 // binary is gone, which may be counted there.
 void scheduler_close(Scheduler *s);
