@@ -7,37 +7,18 @@
 
 #include <dlfcn.h>
 #include <openssl/opensslv.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "crypto_algorithm.h"
+#include "late_library.h"
 #include "memory.h"
 
-#define TEXT_OF(number) #number
-#define LIBRARY_NAME(version) "libcrypto.so." TEXT_OF(version)
-
-// Missing functions end the program: they were there when it was built.
-static void find_function(void *handle, const char *name, void *function)
-{
-    void *address = dlsym(handle, name);
-    if (address == NULL) {
-        fprintf(stderr, "merle: %s\n", dlerror());
-        abort();
-    }
-    memcpy(function, &address, sizeof address); // ISO C knows no such cast
-}
-
-// RTLD_LOCAL: other libraries may bring an OpenSSL of their own.
 static CryptoLibrary *open_library(void)
 {
     CryptoLibrary *library = memory_zeroed(1, sizeof *library);
-    library->handle =
-        dlopen(LIBRARY_NAME(OPENSSL_SHLIB_VERSION), RTLD_NOW | RTLD_LOCAL);
-    if (library->handle == NULL) {
-        fprintf(stderr, "merle: %s\n", dlerror());
-        abort();
-    }
-#define FIND(name) find_function(library->handle, #name, &library->name);
+    library->handle = late_library_open(
+        LATE_LIBRARY_NAME("libcrypto", OPENSSL_SHLIB_VERSION));
+#define FIND(name) late_library_find(library->handle, #name, &library->name);
     CRYPTO_FUNCTIONS(FIND)
     crypto_algorithms_init(library);
     return library;

@@ -35,6 +35,7 @@
 #include "remote.h"
 #include "runtime_bifs.gen.h"
 #include "scheduler.h"
+#include "tls_library.h"
 #include "trace.h"
 #include "watch.h"
 #include "signal.h"
@@ -221,6 +222,7 @@ void node_free(Node *node)
     // Tables hold binaries, which are counted at schedulers.
     ets_tables_free(node->ets);
     environment_free(node);
+    tls_library_free(node);
     crypto_library_free(node);
     regex_tables_free(node);
     code_table_free(node->code);

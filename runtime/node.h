@@ -34,6 +34,7 @@ typedef struct Registry Registry;         // registry.h
 typedef struct RemoteNode RemoteNode;     // remote.h
 typedef struct Scheduler Scheduler;       // scheduler.h
 typedef struct SignalWatches SignalWatches; // signal_watch.c
+typedef struct TlsLibrary TlsLibrary;     // tls_library.h
 typedef struct TraceTable TraceTable;     // trace.h
 typedef struct Watch Watch;               // watch.h
 
@@ -102,6 +103,7 @@ struct Node {
     atomic_int exit_status; // -1 while running
     _Atomic(Environment *) environment; // made at its first use
     _Atomic(CryptoLibrary *) crypto;    // loaded at its first use
+    _Atomic(TlsLibrary *) tls;          // likewise
     _Atomic(uint8_t *) regex_tables;    // made at their first use
     _Atomic int64_t clock_offset;       // see clock.h; 0: not yet taken
     _Atomic int64_t now_last;           // microseconds, of erlang:now
