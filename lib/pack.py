@@ -126,7 +126,7 @@ for app in sorted(os.listdir(lib)):
         deps.append(upgrade)
         files[f'lib/{app}-{vsn}/ebin/{app}.appup'] = open(upgrade, 'rb').read()
     for h in glob.glob(f'{lib}/{app}/include/*.hrl'):
-        files[f'lib/{app}-{vsn}/include/{os.path.basename(h)}'] = open(h, 'rb').read()
+        files[f'lib/{app}-{vsn}/include/{os.path.basename(h)}'] = packed(open(h, 'rb').read())
 
 for n in [n for n in files if n.startswith('hints/')]:
     files[n] = packed(files[n])

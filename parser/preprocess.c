@@ -161,10 +161,8 @@ static uint8_t *read_packed(Node *node, const char *path, size_t *size)
     if (strncmp(path, root, n) != 0 || path[n] != '/'
         || !pack_find(node->pack, path + n + 1, strlen(path + n + 1), &entry))
         return NULL;
-    uint8_t *text = memory_alloc(entry.size + 1);
-    memcpy(text, entry.data, entry.size);
-    *size = entry.size;
-    return text;
+    *size = pack_file_size(&entry);
+    return pack_file_bytes(&entry);
 }
 
 static bool read_all(int fd, uint8_t *text, size_t size)

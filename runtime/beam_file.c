@@ -13,13 +13,13 @@
 #include <zlib.h>
 
 #include "beam_reader.h"
+#include "gzip.h"
 #include "md5.h"
 #include "memory.h"
 #include "utf8.h"
 
 enum {
     LITERALS_MOST = 1 << 28,    // bytes of what is inflated
-    GZIP_BITS = 16 + MAX_WBITS, // tells zlib to expect a gzip header
     INSTRUCTION_SET = 0,        // the only one there ever was
     NAME_MOST = 255
 };
@@ -366,29 +366,16 @@ static bool read_chunks(const Reading *r, Span bytes)
     return true;
 }
 
-// A file may be compressed as a whole (beam_lib:strip does it). Its last word,
-// little-endian, is then the size it had.
+// A file may be compressed as a whole (beam_lib:strip does it).
 static bool unzip(const Reading *r, Span *bytes)
 {
-    const uint8_t *end = bytes->bytes + bytes->size;
-    // Gzip's two bytes.
-    if (bytes->size < 18 || bytes->bytes[0] != 31 || bytes->bytes[1] != 139)
-        return true;
-    uint32_t size = end[-4] | (uint32_t)end[-3] << 8 | (uint32_t)end[-2] << 16
-                    | (uint32_t)end[-1] << 24;
+    if (!gzip_is(bytes->bytes, bytes->size)) return true;
+    uint32_t size = gzip_plain_size(bytes->bytes, bytes->size);
     // As above; a megabyte of zeros must not ask for a gigabyte.
     if (size > LITERALS_MOST || size / 1100 > bytes->size)
         return bad(r, "bad size of a compressed file");
-    // One byte more: a file that is longer than it says is found out.
     r->file->unzipped = memory_alloc(size + 1);
-    z_stream z = {.next_in = (Bytef *)(uintptr_t)bytes->bytes,
-                  .avail_in = (uInt)bytes->size,
-                  .next_out = r->file->unzipped, .avail_out = size + 1};
-    if (inflateInit2(&z, GZIP_BITS) != Z_OK)
-        return bad(r, "no memory to inflate");
-    int code = inflate(&z, Z_FINISH);
-    inflateEnd(&z);
-    if (code != Z_STREAM_END || z.total_out != size)
+    if (!gzip_inflate(bytes->bytes, bytes->size, r->file->unzipped, size))
         return bad(r, "the file does not inflate");
     *bytes = (Span){r->file->unzipped, size};
     return true;

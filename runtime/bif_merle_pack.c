@@ -57,7 +57,10 @@ Term bif_merle_pack_read_1(Process *p, const Term *args)
 {
     PackEntry entry;
     if (!find_path(p, args[0], &entry)) return ATOM_undefined;
-    return heap_binary(process_heap(p), entry.data, entry.size);
+    uint8_t *bytes = pack_file_bytes(&entry);
+    Term binary = heap_binary(process_heap(p), bytes, pack_file_size(&entry));
+    free(bytes);
+    return binary;
 }
 
 // merle_pack:has(Path)

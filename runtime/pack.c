@@ -6,7 +6,9 @@
 #include "pack.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "gzip.h"
 #include "memory.h"
 
 // Bytes of header and of a file's record.
@@ -108,6 +110,33 @@ bool pack_find(const PackFile *pack, const char *name, size_t size,
             low = middle + 1;
     }
     return false;
+}
+
+// Modules are compressed, too, but as files of their own.
+static bool is_compressed(const PackEntry *entry)
+{
+    const char *end = ".hrl";
+    size_t size = strlen(end);
+    return entry->name_size > size
+           && memcmp(entry->name + entry->name_size - size, end, size) == 0
+           && gzip_is(entry->data, entry->size);
+}
+
+size_t pack_file_size(const PackEntry *entry)
+{
+    return is_compressed(entry) ? gzip_plain_size(entry->data, entry->size)
+                                : entry->size;
+}
+
+uint8_t *pack_file_bytes(const PackEntry *entry)
+{
+    size_t size = pack_file_size(entry);
+    uint8_t *bytes = memory_alloc(size + 1);
+    if (!is_compressed(entry))
+        memcpy(bytes, entry->data, size);
+    else
+        gzip_inflate(entry->data, entry->size, bytes, (uint32_t)size);
+    return bytes;
 }
 
 // The module's name within a file's name: "lists" of ".../ebin/lists.beam".

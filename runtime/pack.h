@@ -33,6 +33,13 @@ void pack_close(PackFile *pack);
 bool pack_find(const PackFile *pack, const char *name, size_t size,
                PackEntry *entry);
 
+// How many bytes the file of [entry] has: headers lie compressed.
+size_t pack_file_size(const PackEntry *entry);
+
+// Those bytes and room for one more, of memory.h, for the caller to free. The
+// pack is the program's own, so nothing of it is damaged.
+uint8_t *pack_file_bytes(const PackEntry *entry);
+
 // The .beam file of module [module], wherever it lies.
 bool pack_find_module(const PackFile *pack, const char *module, size_t size,
                       PackEntry *entry);

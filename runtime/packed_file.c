@@ -89,13 +89,14 @@ int packed_file_open(const PackedFile *file)
     FILE *copy = tmpfile();
     if (copy == NULL) return -1;
     int fd = -1;
-    if (fwrite(file->entry.data, 1, file->entry.size, copy)
-            == file->entry.size
-        && fflush(copy) == 0) {
+    size_t size = pack_file_size(&file->entry);
+    uint8_t *bytes = pack_file_bytes(&file->entry);
+    if (fwrite(bytes, 1, size, copy) == size && fflush(copy) == 0) {
         rewind(copy);
         fd = dup(fileno(copy)); // the copy's own goes with fclose
     }
     int error = errno;
+    free(bytes);
     fclose(copy);
     errno = error;
     return fd;
@@ -108,7 +109,7 @@ void packed_file_stat(const PackedFile *file, struct stat *info)
         memset(info, 0, sizeof *info);
     info->st_mode = file->is_folder ? S_IFDIR | 0555 : S_IFREG | 0444;
     info->st_nlink = 1;
-    info->st_size = file->is_folder ? 4096 : (off_t)file->entry.size;
+    info->st_size = file->is_folder ? 4096 : (off_t)pack_file_size(&file->entry);
 }
 
 // What lies deeper is told once, by the part of its name up to the slash.
