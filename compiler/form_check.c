@@ -310,11 +310,25 @@ static bool is_spec(Term value)
            && is_list_of(term_tuple_get(value, 1), is_signature, 0);
 }
 
+// {{record, Name}, [Field | _], []}: compilers before OTP 19 kept the types of
+// a record's fields so. Lint tells that it is too old.
+static bool is_old_record_type(Term value)
+{
+    Term name = term_tuple_get(value, 0), fields = term_tuple_get(value, 1);
+    if (!term_is_tuple_of(name, 2) || !term_is_cons(fields)) return false;
+    Term field = term_head(fields);
+    return term_same(term_tuple_get(name, 0), ATOM_record)
+           && term_is_tuple_of(field, 3)
+           && term_same(term_tuple_get(field, 0), ATOM_typed_record_field)
+           && is_expr(term_tuple_get(field, 1), 0);
+}
+
 // {Name, Type, Variables}, of which the last are types, too.
 static bool is_type_definition(Term value)
 {
-    if (!term_is_tuple_of(value, 3) || !term_is_atom(term_tuple_get(value, 0)))
-        return false;
+    if (!term_is_tuple_of(value, 3)) return false;
+    if (!term_is_atom(term_tuple_get(value, 0)))
+        return is_old_record_type(value);
     return is_type(term_tuple_get(value, 1), 0)
            && is_types(term_tuple_get(value, 2), 0);
 }

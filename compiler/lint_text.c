@@ -174,6 +174,9 @@ static const struct {
      "type %w() is now called %w(); please use the new name instead"},
     {"redefine_type", "type %w%( already defined"},
     {"type_syntax", "bad %w type"},
+    {"old_abstract_code",
+     "abstract code generated before Erlang/OTP 19.0 and having typed record "
+     "fields cannot be compiled"},
     {"redefine_callback", "callback %w/%w already defined"},
     {"bad_callback",
      "explicit module not allowed for callback %w:%w/%w"},

@@ -325,6 +325,11 @@ void lint_type_definition(Lint *l, Term attribute, Term anno, Term value)
     Term name = term_tuple_get(value, 0), type = term_tuple_get(value, 1);
     Term args = term_tuple_get(value, 2);
     size_t arity = form_count(args);
+    if (term_is_tuple(name)) { // {record, Name}: see form_check.c
+        Term field = term_tuple_get(term_head(type), 1);
+        lint_error(l, form_anno(field), ATOM_old_abstract_code);
+        return;
+    }
     // -type list() :: ... would hide a type that is known everywhere.
     if (is_builtin(l, name, arity)
         && !lint_has_option(l, ATOM_no_auto_import_types)) {

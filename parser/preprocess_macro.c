@@ -585,16 +585,17 @@ static void expand_line(Expansion *e)
 }
 
 // ?( and the like.
-// {call, ["?", Text]}: illegal macro call '?('.
+// {call, [$?, Text]}: illegal macro call '?('. The text is io_lib's, with lists
+// in it.
 static bool fail_call(Preprocess *pp, const Token *t)
 {
     PrintOptions o;
     print_options_init(&o);
+    o.nested = true;
     Buffer out;
     buffer_init(&out);
     print_pretty(pp->node, &out, t->value, &o);
-    Term text = heap_string_utf8(pp->heap, (const char *)out.bytes, out.size,
-                                 TERM_NIL);
+    Term text = print_list(pp->heap, &out);
     buffer_free(&out);
     Term called = heap_cons(pp->heap, text, TERM_NIL);
     called = heap_cons(pp->heap, term_small('?'), called);

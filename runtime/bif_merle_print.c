@@ -55,37 +55,6 @@ static bool read_options(Term options, PrintOptions *o)
 typedef void (*PrintFunction)(const Node *node, Buffer *out, Term t,
                               const PrintOptions *o);
 
-// The list of characters that [out] is, with a list in it for each pair of
-// marks. What is open is told by the cells whose heads are being made.
-static Term nested_string(Heap *h, const Buffer *out)
-{
-    Term result = TERM_NIL, *link = &result, **opens = NULL;
-    size_t count = 0, room = 0;
-    const uint8_t *p = out->bytes, *end = p + out->size;
-    while (p < end) {
-        uint32_t c;
-        if (*p == PRINT_CLOSE) {
-            link = opens[--count] + 1;
-            p++;
-            continue;
-        }
-        *link = heap_cons(h, TERM_NIL, TERM_NIL);
-        Term *cell = term_cons_ptr(*link);
-        if (*p == PRINT_OPEN) {
-            if (count == room)
-                opens = memory_grow(opens, &room, 16, sizeof *opens);
-            opens[count++] = link = cell;
-            p++;
-            continue;
-        }
-        p += utf8_read(p, end, &c);
-        cell[0] = term_small(c);
-        link = cell + 1;
-    }
-    free(opens);
-    return result;
-}
-
 // The text is UTF-8 with marks in a buffer, and then a list.
 static Term print(Process *p, PrintFunction function, const Term *args)
 {
@@ -94,7 +63,7 @@ static Term print(Process *p, PrintFunction function, const Term *args)
     Buffer out;
     buffer_init(&out);
     function(p->node, &out, args[0], &o);
-    Term text = nested_string(process_heap(p), &out);
+    Term text = print_list(process_heap(p), &out);
     buffer_free(&out);
     return text;
 }

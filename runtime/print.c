@@ -522,3 +522,35 @@ void print_write(const Node *node, Buffer *out, Term t, const PrintOptions *o)
         write_all(&w, t, o->depth);
     }
 }
+
+// ---- lists ----
+
+// What is open is told by the cells whose heads are being made.
+Term print_list(Heap *h, const Buffer *text)
+{
+    Term result = TERM_NIL, *link = &result, **opens = NULL;
+    size_t count = 0, room = 0;
+    const uint8_t *p = text->bytes, *end = p + text->size;
+    while (p < end) {
+        uint32_t c;
+        if (*p == PRINT_CLOSE) {
+            link = opens[--count] + 1;
+            p++;
+            continue;
+        }
+        *link = heap_cons(h, TERM_NIL, TERM_NIL);
+        Term *cell = term_cons_ptr(*link);
+        if (*p == PRINT_OPEN) {
+            if (count == room)
+                opens = memory_grow(opens, &room, 16, sizeof *opens);
+            opens[count++] = link = cell;
+            p++;
+            continue;
+        }
+        p += utf8_read(p, end, &c);
+        cell[0] = term_small(c);
+        link = cell + 1;
+    }
+    free(opens);
+    return result;
+}

@@ -59,4 +59,8 @@ bool print_bytes(Buffer *out, Term t, intptr_t depth, intptr_t chars);
 // Appends such [text] with marks around each of its numbers.
 void print_mark_numbers(Buffer *out, const uint8_t *text, size_t size);
 
+// The list of characters that [text] is, with a list in it for each pair of
+// marks. Does not collect.
+Term print_list(Heap *h, const Buffer *text);
+
 #endif

@@ -113,7 +113,7 @@ read(File0) ->
         <<"FOR1", _:32, "BEAM", Body/binary>> ->
             Chunks = split(Body, 12),
             {Source, module(Chunks, Source), Chunks, Bytes};
-        _ -> throw({error, ?MODULE, {not_a_beam_file, Source}})
+        _ -> no_beam({not_a_beam_file, where(Source)})
     end.
 
 contents(Bytes) when is_binary(Bytes) -> {Bytes, unzipped(Bytes)};
@@ -127,6 +127,12 @@ contents(File0) ->
                 error -> throw({error, ?MODULE, {file_error, File, Reason}})
             end
     end.
+
+%% What is wrong with the file as a whole is told of its name as an atom.
+no_beam(Reason) -> throw({error, ?MODULE, Reason}).
+
+where(Bytes) when is_binary(Bytes) -> Bytes;
+where(File) -> list_to_atom(File).
 
 name(File) when is_atom(File) -> atom_to_list(File);
 name(File) -> lists:flatten(File).
@@ -152,25 +158,30 @@ split(<<Id:4/binary, Size:32, Rest/binary>>, At) ->
 split(<<>>, _) -> [];
 split(_, At) -> [{"", At, cut}]. % within the head of a chunk
 
-%% The first atom is the module's name.
+%% The first atom is the module's name; no others need to be made for it.
 module(Chunks, Source) ->
-    try atoms(Chunks) of
+    try atoms(Chunks, 1) of
         [{1, Module} | _] -> Module;
-        [] -> throw({error, ?MODULE, {missing_chunk, Source, "Atom"}})
+        [] -> no_beam({missing_chunk, where(Source), "Atom"})
     catch
         error:_ -> throw({error, ?MODULE, {invalid_chunk, Source, "AtU8"}})
     end.
 
-atoms(Chunks) ->
+atoms(Chunks) -> atoms(Chunks, -1).
+
+%% At most [Count] atoms; below 0, all.
+atoms(Chunks, Count) ->
     case {lists:keyfind("AtU8", 1, Chunks), lists:keyfind("Atom", 1, Chunks)} of
-        {{_, _, <<_:32, Texts/binary>>}, _} -> atoms(Texts, utf8, 1);
-        {_, {_, _, <<_:32, Texts/binary>>}} -> atoms(Texts, latin1, 1);
+        {{_, _, <<_:32, Texts/binary>>}, _} -> atoms(Texts, utf8, 1, Count);
+        {_, {_, _, <<_:32, Texts/binary>>}} -> atoms(Texts, latin1, 1, Count);
         _ -> []
     end.
 
-atoms(<<Size, Text:Size/binary, Rest/binary>>, Encoding, N) ->
-    [{N, binary_to_atom(Text, Encoding)} | atoms(Rest, Encoding, N + 1)];
-atoms(<<>>, _, _) -> [].
+atoms(_, _, _, 0) -> [];
+atoms(<<Size, Text:Size/binary, Rest/binary>>, Encoding, N, Count) ->
+    [{N, binary_to_atom(Text, Encoding)}
+     | atoms(Rest, Encoding, N + 1, Count - 1)];
+atoms(<<>>, _, _, _) -> [].
 
 chunk(Wanted, Source, Chunks, Missing) when is_atom(Wanted) ->
     case lists:keyfind(Wanted, 1, names()) of
@@ -185,16 +196,16 @@ chunk(Wanted, Source, Chunks, Missing) when is_atom(Wanted) ->
 chunk(Id, Source, Chunks, Missing) ->
     case lists:keyfind(Id, 1, Chunks) of
         {_, _, {Size, Left}} ->
-            throw({error, ?MODULE, {chunk_too_big, Source, Id, Size, Left}});
+            no_beam({chunk_too_big, where(Source), Id, Size, Left});
         {_, _, Bytes} -> Bytes;
         false -> missing(Id, Source, Chunks, Missing)
     end.
 
 missing(Id, Source, Chunks, Missing) ->
     case lists:keyfind(cut, 3, Chunks) of
-        {_, At, cut} -> throw({error, ?MODULE, {invalid_beam_file, Source, At}});
+        {_, At, cut} -> no_beam({invalid_beam_file, where(Source), At});
         false when Missing -> missing_chunk;
-        false -> throw({error, ?MODULE, {missing_chunk, Source, Id}})
+        false -> no_beam({missing_chunk, where(Source), Id})
     end.
 
 named(atoms, _, _, Chunks, _) -> atoms(Chunks);
