@@ -149,10 +149,11 @@ loop(State) ->
         {stop, Status} ->
             end_node(Status, State);
         {status, Boot, started} when Boot =:= State#state.boot ->
-            [Pid ! {init, started} || Pid <- State#state.waiting],
-            loop(State#state{status = {started, started}, waiting = []});
+            loop(tell_started(State#state{status = {started, started}}));
         {'EXIT', Boot, Reason} when Boot =:= State#state.boot ->
             boot_ended(Reason, State);
+        {progress, started} -> % what -s and -eval run may still be on its way
+            loop(tell_started(State#state{status = {starting, started}}));
         {progress, What} ->
             loop(State#state{status = {starting, What}});
         {script_id, Id} ->
@@ -167,13 +168,18 @@ loop(State) ->
             loop(State)
     end.
 
+%% Who asked to be told of it.
+tell_started(State) ->
+    [Pid ! {init, started} || Pid <- State#state.waiting],
+    State#state{waiting = []}.
+
 answer(get_arguments, #state{flags = Flags} = S) -> {Flags, S};
 answer({get_argument, Flag}, #state{flags = Flags} = S) ->
     {values(Flag, Flags), S};
 answer(get_plain_arguments, #state{plain = Plain} = S) -> {Plain, S};
 answer(get_status, #state{status = Status} = S) -> {Status, S};
 answer(script_id, #state{script = Id} = S) -> {Id, S};
-answer({notify_when_started, _}, #state{status = {started, _}} = S) ->
+answer({notify_when_started, _}, #state{status = {_, started}} = S) ->
     {started, S};
 answer({notify_when_started, Pid}, #state{waiting = Waiting} = S) ->
     is_pid(S#state.boot) andalso (S#state.boot ! go),
@@ -326,6 +332,7 @@ start_standard(Init, Flags, Apps) ->
                       {progress, init_kernel_started},
                       {progress, applications_loaded}]),
     start_applications(Init, Flags),
+    is_own_user(Flags) andalso follow_user(),
     say_steps(Flags, [{apply, {application, start_boot, [App, permanent]}}
                       || App <- [kernel, stdlib]]),
     [ok = application_controller:boot(App) || App <- Apps,
@@ -385,12 +392,16 @@ version() ->
     catch error:_ -> erlang:system_info(version)
     end.
 
-%% The process for standard input and output.
+%% The process for standard input and output. One of the command line's may
+%% need kernel, and is started by user_sup.
 start_user(Flags) ->
-    case values(user, Flags) of
-        {ok, [[Module | _] | _]} -> (list_to_atom(Module)):start();
-        _ -> user:start(Flags)
-    end,
+    is_own_user(Flags) orelse user:start(Flags),
+    follow_user().
+
+is_own_user(Flags) ->
+    values(user, Flags) =/= error orelse values(master, Flags) =/= error.
+
+follow_user() ->
     case whereis(user) of
         undefined -> ok;
         User -> group_leader(User, self())

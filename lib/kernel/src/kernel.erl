@@ -95,8 +95,9 @@ init([]) ->
            worker(erl_signal_server,
                   {erl_signal_handler, start_link, []}, dynamic),
            temporary(standard_error, {standard_error, start_link, []},
-                     [standard_error]),
-           temporary(user, {user_sup, start, []}, [user_sup]),
+                     [standard_error])]
+          ++ peer_servers() ++
+          [temporary(user, {user_sup, start, []}, [user_sup]),
            config_server(),
            server(kernel_refc, kernel_refc, #{}, []),
            supervisor_spec(kernel_safe_sup,
@@ -107,6 +108,15 @@ init([]) ->
 init(safe) ->
     {ok, {#{strategy => one_for_one, intensity => 4, period => 3600},
           boot_servers()}}.
+
+%% A node that another one started ends with its connection to that.
+peer_servers() ->
+    case init:get_argument(user) of
+        {ok, [["peer"]]} ->
+            {ok, Spec} = peer:supervision_child_spec(),
+            [Spec];
+        _ -> []
+    end.
 
 %% Decides which applications run on this node, if they run on several.
 dist_servers() ->
