@@ -3,22 +3,20 @@
 // Sockets are ports; a PortCall carries a question to their thread and the
 // answer back. Look-ups of names may take seconds: they are dirty.
 #include <errno.h>
-#include <fcntl.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netpacket/packet.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "bif.h"
 #include "copy.h"
-#include "memory.h"
 #include "posix_error.h"
 #include "request.h"
 #include "runtime_bifs.gen.h"
 #include "socket.h"
+#include "socket_descriptor.h"
 
 // Also of names: inet or inet6.
 static bool read_family(Term t, int *family)
@@ -43,46 +41,6 @@ static int check_family(int fd, int family)
     return a.any.sa_family == family ? 0 : EINVAL;
 }
 
-// A new descriptor in the network name space [path]; -1 and errno. Only this
-// thread is there meanwhile: other sockets are made as before.
-static int open_in_namespace(const char *path, int family, int type)
-{
-    int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-    int other = open(path, O_RDONLY | O_CLOEXEC), fd = -1;
-    if (own >= 0 && other >= 0 && setns(other, CLONE_NEWNET) == 0) {
-        fd = socket(family, type, 0);
-        int error = errno;
-        // It came from there a moment ago.
-        if (setns(own, CLONE_NEWNET) != 0) abort();
-        errno = error;
-    }
-    int error = errno;
-    if (own >= 0) close(own);
-    if (other >= 0) close(other);
-    errno = error;
-    return fd;
-}
-
-// [name] of a name space is empty: the node's own.
-static int open_new(Term name, int family, int type)
-{
-    size_t size;
-    // The thread never blocks on a socket.
-    type |= SOCK_NONBLOCK | SOCK_CLOEXEC;
-    uint8_t *path = bif_get_iodata(name, &size);
-    if (path == NULL || size == 0) {
-        free(path);
-        return socket(family, type, 0);
-    }
-    char *text = memory_resize(path, size + 1);
-    text[size] = 0;
-    int fd = open_in_namespace(text, family, type);
-    int error = errno;
-    free(text);
-    errno = error;
-    return fd;
-}
-
 // Of {Type, Family, Fd, NameSpace}; Fd -1: a new one.
 static Term run_open(Port *none, PortCall *call)
 {
@@ -95,7 +53,8 @@ static Term run_open(Port *none, PortCall *call)
         return heap_tuple2(&call->heap, ATOM_error, ATOM_system_limit);
     bool given = fd >= 0;
     if (!given)
-        fd = open_new(term_tuple_get(call->question, 3), family, type);
+        fd = socket_descriptor_new(term_tuple_get(call->question, 3), family,
+                                   type, 0);
     if (fd < 0) return socket_error(call->node, &call->heap, errno);
     int error = given ? check_family(fd, family) : 0;
     if (error != 0) return socket_error(call->node, &call->heap, error);
