@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The BIFs of module merle_names: which functions and types are known without
-// a definition. erl_internal is made of them.
-// erl_internal's functions fail with function_clause, not badarg, when they are
-// asked about something that is no name.
+// a definition. erl_internal is made of them. What is no name and arity is none
+// of them.
 #include "auto_import.h"
 #include "bif.h"
 #include "parser_bifs.gen.h"
@@ -14,8 +13,7 @@ static Term boolean(bool b)
     return b ? ATOM_true : ATOM_false;
 }
 
-// Checks name and arity.
-// A negative arity, or none that fits a word, is a failure too.
+// False when it can be no function: a negative arity, or a huge one.
 static bool get_name(const Term *args, size_t *arity)
 {
     return term_is_atom(args[0]) && bif_get_size(args[1], arity);
@@ -25,7 +23,7 @@ static bool get_name(const Term *args, size_t *arity)
 Term bif_merle_names_is_imported_2(Process *p, const Term *args)
 {
     size_t n;
-    if (!get_name(args, &n)) return bif_error(p, ATOM_function_clause);
+    if (!get_name(args, &n)) return ATOM_false;
     return boolean(auto_import_has(process_atoms(p), args[0], n));
 }
 
@@ -33,7 +31,7 @@ Term bif_merle_names_is_imported_2(Process *p, const Term *args)
 Term bif_merle_names_is_guard_2(Process *p, const Term *args)
 {
     size_t n;
-    if (!get_name(args, &n)) return bif_error(p, ATOM_function_clause);
+    if (!get_name(args, &n)) return ATOM_false;
     return boolean(auto_import_has_guard(process_atoms(p), args[0], n));
 }
 
@@ -41,7 +39,7 @@ Term bif_merle_names_is_guard_2(Process *p, const Term *args)
 Term bif_merle_names_is_old_2(Process *p, const Term *args)
 {
     size_t n;
-    if (!get_name(args, &n)) return bif_error(p, ATOM_function_clause);
+    if (!get_name(args, &n)) return ATOM_false;
     return boolean(auto_import_has_old(process_atoms(p), args[0], n));
 }
 
@@ -49,6 +47,6 @@ Term bif_merle_names_is_old_2(Process *p, const Term *args)
 Term bif_merle_names_is_type_2(Process *p, const Term *args)
 {
     size_t n;
-    if (!get_name(args, &n)) return bif_error(p, ATOM_function_clause);
+    if (!get_name(args, &n)) return ATOM_false;
     return boolean(predefined_type_has(args[0], n));
 }

@@ -258,7 +258,7 @@ packed_file(Module, #state{root = Root}) ->
 loop(State) ->
     receive
         {code_call, From, Tag, Request} ->
-            case handle(Request, {From, Tag}, State) of
+            case handled(Request, {From, Tag}, State) of
                 {reply, Answer, State1} ->
                     From ! {code_server, Tag, Answer},
                     loop(State1);
@@ -273,6 +273,12 @@ loop(State) ->
             sys:handle_system_msg(Request, From, State#state.owner, ?MODULE,
                                   [], State);
         _ -> loop(State)
+    end.
+
+%% What a caller gave wrong is for the caller: the server lives on.
+handled(Request, Caller, State) ->
+    try handle(Request, Caller, State)
+    catch error:Reason -> {reply, {'$failed', Reason}, State}
     end.
 
 system_continue(_, _, State) -> loop(State).

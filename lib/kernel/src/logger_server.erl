@@ -143,8 +143,13 @@ in_callback(Call) ->
     put('$logger_cb_process', true),
     exit({?MODULE, Call()}).
 
+%% What a caller gave wrong is for the caller: the server lives on.
 try_change(Request) ->
-    try change(Request) catch throw:Error -> {error, Error} end.
+    try change(Request)
+    catch
+        throw:Error -> {error, Error};
+        error:Reason:Stack -> {failed, Reason, Stack}
+    end.
 
 %% A change with its callback done here.
 change_now(Request) ->
@@ -175,8 +180,11 @@ call(Request) ->
         _ when Forbidden ->
             {error, {attempting_syncronous_call_to_self, Request}};
         _ ->
-            try gen_server:call(?SERVER, Request, infinity)
-            catch exit:{Reason, _} -> {error, Reason}
+            try gen_server:call(?SERVER, Request, infinity) of
+                {failed, Reason, Stack} -> erlang:raise(error, Reason, Stack);
+                Answer -> Answer
+            catch
+                exit:{Reason, _} -> {error, Reason}
             end
     end.
 

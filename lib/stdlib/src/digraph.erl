@@ -1,7 +1,8 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% digraph: directed graphs with labels, in three tables: of vertices
 %% {V, Label}, of edges {E, From, To, Label}, and a bag of {{out, V}, E} and
-%% {{in, V}, E}, which also keeps the counters of the names made here.
+%% {{in, V}, E}, which also keeps the counters of the names made here. Fields
+%% are asked for by name, for what is no graph is {badrecord, It} to users.
 -module(digraph).
 
 -export([new/0, new/1, delete/1, info/1, add_vertex/1, add_vertex/2,
@@ -51,18 +52,19 @@ first_cyclic(Type, Access0, Cyclic) ->
     {Access, Cyclic}.
 
 -spec delete(graph()) -> true.
-delete(#digraph{vtab = V, etab = E, ntab = N}) ->
-    ets:delete(V),
-    ets:delete(E),
-    ets:delete(N).
+delete(G) ->
+    ets:delete(G#digraph.vtab),
+    ets:delete(G#digraph.etab),
+    ets:delete(G#digraph.ntab).
 
 -spec info(graph()) -> [{cyclicity, cyclic | acyclic}
                         | {memory, non_neg_integer()}
                         | {protection, private | protected}].
-info(#digraph{vtab = V, etab = E, ntab = N, cyclic = Cyclic}) ->
-    [{cyclicity, if Cyclic -> cyclic; true -> acyclic end},
-     {memory, lists:sum([ets:info(T, memory) || T <- [V, E, N]])},
-     {protection, ets:info(V, protection)}].
+info(G) ->
+    Tables = [G#digraph.vtab, G#digraph.etab, G#digraph.ntab],
+    [{cyclicity, if G#digraph.cyclic -> cyclic; true -> acyclic end},
+     {memory, lists:sum([ets:info(T, memory) || T <- Tables])},
+     {protection, ets:info(hd(Tables), protection)}].
 
 %% Vertices
 
@@ -78,7 +80,8 @@ add_vertex(G, V, Label) ->
     V.
 
 %% A name that was not given out yet: ['$v'|0], ['$v'|1], ...
-fresh(#digraph{ntab = N}, Counter, Letter) ->
+fresh(G, Counter, Letter) ->
+    N = G#digraph.ntab,
     [{_, K}] = ets:lookup(N, Counter),
     true = ets:delete(N, Counter),
     true = ets:insert(N, {Counter, K + 1}),
@@ -155,7 +158,9 @@ insert_edge(#digraph{etab = T, ntab = N}, E, V1, V2, Label) ->
     E.
 
 -spec del_edge(graph(), edge()) -> true.
-del_edge(#digraph{etab = T, ntab = N}, E) ->
+del_edge(G, E) ->
+    T = G#digraph.etab,
+    N = G#digraph.ntab,
     case ets:lookup(T, E) of
         [{_, V1, V2, _}] ->
             true = ets:delete_object(N, {{in, V2}, E}),
@@ -165,7 +170,7 @@ del_edge(#digraph{etab = T, ntab = N}, E) ->
     end.
 
 -spec del_edges(graph(), [edge()]) -> true.
-del_edges(#digraph{} = G, Es) ->
+del_edges(G, Es) ->
     lists:foreach(fun(E) -> del_edge(G, E) end, Es),
     true.
 
@@ -195,7 +200,7 @@ out_edges(G, V) -> side(G, {out, V}).
 -spec in_edges(graph(), vertex()) -> [edge()].
 in_edges(G, V) -> side(G, {in, V}).
 
-side(#digraph{ntab = N}, Key) -> [E || {_, E} <- ets:lookup(N, Key)].
+side(G, Key) -> [E || {_, E} <- ets:lookup(G#digraph.ntab, Key)].
 
 -spec out_degree(graph(), vertex()) -> non_neg_integer().
 out_degree(G, V) -> length(ets:lookup(G#digraph.ntab, {out, V})).
@@ -210,7 +215,8 @@ out_neighbours(G, V) -> neighbours(G, {out, V}, 3).
 -spec in_neighbours(graph(), vertex()) -> [vertex()].
 in_neighbours(G, V) -> neighbours(G, {in, V}, 2).
 
-neighbours(#digraph{etab = T} = G, Key, Position) ->
+neighbours(G, Key, Position) ->
+    T = G#digraph.etab,
     lists:foldl(fun(E, Vs) -> [ets:lookup_element(T, E, Position)|Vs] end,
                 [], side(G, Key)).
 

@@ -9,7 +9,7 @@
 -export([add_predefined_functions/1]).
 
 -spec bif(atom(), arity()) -> boolean().
-bif(Name, Arity) ->
+bif(Name, Arity) when is_atom(Name), is_integer(Arity) ->
     merle_names:is_imported(Name, Arity).
 
 -spec bif(module(), atom(), arity()) -> boolean().
@@ -18,11 +18,11 @@ bif(Module, Name, Arity) when is_atom(Module), is_atom(Name),
                               is_integer(Arity) -> false.
 
 -spec guard_bif(atom(), arity()) -> boolean().
-guard_bif(Name, Arity) ->
+guard_bif(Name, Arity) when is_atom(Name), is_integer(Arity) ->
     merle_names:is_guard(Name, Arity).
 
 -spec old_bif(atom(), arity()) -> boolean().
-old_bif(Name, Arity) ->
+old_bif(Name, Arity) when is_atom(Name), is_integer(Arity) ->
     merle_names:is_old(Name, Arity).
 
 -spec is_type(atom(), arity()) -> boolean().

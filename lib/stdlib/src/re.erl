@@ -28,6 +28,9 @@ ucompile(Pattern, Options) -> re:compile(Pattern, Options).
         erlang:error(badarg, Args,
                      [{error_info, #{module => erl_stdlib_errors,
                                      cause => Cause}}])).
+-define(BADARG(Args),
+        erlang:error(badarg, Args,
+                     [{error_info, #{module => erl_stdlib_errors}}])).
 
 %%% Splitting
 
@@ -36,7 +39,7 @@ split(Subject, Pattern) ->
     catch
         throw:badopt -> ?BADARG([Subject, Pattern], badopt);
         throw:badre -> ?BADARG([Subject, Pattern], badre);
-        error:badarg -> ?BADARG([Subject, Pattern], none)
+        error:badarg -> ?BADARG([Subject, Pattern])
     end.
 
 -spec split(unicode:chardata(), mp() | unicode:chardata(), [term()]) ->
@@ -46,7 +49,7 @@ split(Subject, Pattern, Options) ->
     catch
         throw:badopt -> ?BADARG([Subject, Pattern, Options], badopt);
         throw:badre -> ?BADARG([Subject, Pattern, Options], badre);
-        error:badarg -> ?BADARG([Subject, Pattern, Options], none)
+        error:badarg -> ?BADARG([Subject, Pattern, Options])
     end.
 
 %% {Return, Parts, Group, Trim, RunOptions}
@@ -178,7 +181,7 @@ replace(Subject, Pattern, New) ->
     catch
         throw:badopt -> ?BADARG([Subject, Pattern, New], badopt);
         throw:badre -> ?BADARG([Subject, Pattern, New], badre);
-        error:badarg -> ?BADARG([Subject, Pattern, New], none)
+        error:badarg -> ?BADARG([Subject, Pattern, New])
     end.
 
 -spec replace(unicode:chardata(), mp() | unicode:chardata(),
@@ -188,7 +191,7 @@ replace(Subject, Pattern, New, Options) ->
     catch
         throw:badopt -> ?BADARG([Subject, Pattern, New, Options], badopt);
         throw:badre -> ?BADARG([Subject, Pattern, New, Options], badre);
-        error:badarg -> ?BADARG([Subject, Pattern, New, Options], none)
+        error:badarg -> ?BADARG([Subject, Pattern, New, Options])
     end.
 
 replace_in(Subject, Pattern, New, Options0) ->

@@ -51,7 +51,7 @@ replace_state(Name, Fun, Timeout) ->
     end.
 
 change_code(Name, Mod, Vsn, Extra) ->
-    change_code(Name, Mod, Vsn, Extra, ?TIMEOUT).
+    send_system_msg(Name, {change_code, Mod, Vsn, Extra}).
 change_code(Name, Mod, Vsn, Extra, Timeout) ->
     send_system_msg(Name, {change_code, Mod, Vsn, Extra}, Timeout).
 
@@ -78,8 +78,13 @@ log_to_file(Name, File, Timeout) ->
 no_debug(Name) -> send_system_msg(Name, {debug, no_debug}).
 no_debug(Name, Timeout) -> send_system_msg(Name, {debug, no_debug}, Timeout).
 
-install(Name, What) -> send_system_msg(Name, {debug, {install, What}}).
-install(Name, What, Timeout) ->
+install(Name, {_, _} = What) -> send_system_msg(Name, {debug, {install, What}});
+install(Name, {_, _, _} = What) ->
+    send_system_msg(Name, {debug, {install, What}}).
+
+install(Name, {_, _} = What, Timeout) ->
+    send_system_msg(Name, {debug, {install, What}}, Timeout);
+install(Name, {_, _, _} = What, Timeout) ->
     send_system_msg(Name, {debug, {install, What}}, Timeout).
 
 remove(Name, What) -> send_system_msg(Name, {debug, {remove, What}}).
@@ -92,14 +97,18 @@ send_system_msg(Name, Request) ->
     try gen:call(Name, system, Request, ?TIMEOUT) of
         {ok, Reply} -> Reply
     catch
-        exit:Reason -> exit({Reason, mfa(Name, Request, ?TIMEOUT)})
+        exit:Reason -> exit({Reason, mfa(Name, Request, ?TIMEOUT)});
+        error:Reason:Stack ->
+            exit({{Reason, Stack}, mfa(Name, Request, ?TIMEOUT)})
     end.
 
 send_system_msg(Name, Request, Timeout) ->
     try gen:call(Name, system, Request, Timeout) of
         {ok, Reply} -> Reply
     catch
-        exit:Reason -> exit({Reason, mfa(Name, Request, Timeout)})
+        exit:Reason -> exit({Reason, mfa(Name, Request, Timeout)});
+        error:Reason:Stack ->
+            exit({{Reason, Stack}, mfa(Name, Request, Timeout)})
     end.
 
 mfa(Name, Request, ?TIMEOUT) -> call_of(Name, Request, []);
@@ -107,7 +116,7 @@ mfa(Name, Request, Timeout) -> call_of(Name, Request, [Timeout]).
 
 call_of(Name, {debug, {Function, Argument}}, Rest) ->
     {?MODULE, Function, [Name, Argument | Rest]};
-call_of(Name, {debug, Function}, Rest) -> {?MODULE, Function, [Name | Rest]};
+call_of(Name, {debug, _} = Request, Rest) -> {?MODULE, Request, [Name | Rest]};
 call_of(Name, {change_code, Mod, Vsn, Extra}, Rest) ->
     {?MODULE, change_code, [Name, Mod, Vsn, Extra | Rest]};
 call_of(Name, {Function, Argument}, Rest) ->
@@ -224,7 +233,11 @@ status(State, Parent, Mod, Debug, Misc) ->
 
 %% ---- debug structures: [{Key, Data}] ----
 
-debug_options(Options) -> lists:foldl(fun debug_option/2, [], Options).
+debug_options(Options) -> debug_options(Options, []).
+
+debug_options([Option | Options], Debug) ->
+    debug_options(Options, debug_option(Option, Debug));
+debug_options([], Debug) -> Debug.
 
 debug_option(trace, Debug) -> install_debug(trace, true, Debug);
 debug_option(log, Debug) -> install_debug(log, log_new(?LOG_SIZE), Debug);

@@ -159,14 +159,24 @@ init([]) ->
     {ok, #{}}.
 
 handle_call({once, Time, MFA}, _, Timers) ->
-    Ref = erlang:start_timer(Time, self(), run),
-    {reply, {ok, {once, Ref}}, Timers#{Ref => {once, Ref, MFA}}};
+    try erlang:start_timer(Time, self(), run) of
+        Ref -> {reply, {ok, {once, Ref}}, Timers#{Ref => {once, Ref, MFA}}}
+    catch
+        error:badarg -> {reply, {error, badarg}, Timers} % so late there is none
+    end;
 handle_call({interval, Time, Pid, MFA}, _, Timers) ->
     %% known by the monitor's reference; each round starts a timer anew
     Ref = monitor(process, Pid),
     Next = erlang:monotonic_time(millisecond) + Time,
-    {reply, {ok, {interval, Ref}},
-     Timers#{Ref => {interval, next_round(Next, Ref), Next, Time, MFA}}};
+    try next_round(Next, Ref) of
+        Timer ->
+            {reply, {ok, {interval, Ref}},
+             Timers#{Ref => {interval, Timer, Next, Time, MFA}}}
+    catch
+        error:badarg ->
+            demonitor(Ref, [flush]),
+            {reply, {error, badarg}, Timers}
+    end;
 handle_call({cancel, Ref}, _, Timers) -> {reply, ok, forget(Ref, Timers)};
 handle_call(_, _, Timers) -> {noreply, Timers}.
 
