@@ -52,36 +52,51 @@ static bool get_output(Term list, ExternalOutput *o)
     return term_is_nil(list);
 }
 
-// NULL: all defaults.
-static Term to_binary(Process *p, Term t, const ExternalOutput *o)
+// A large term is left to the pool, which is known when so much of it has been
+// written: to measure terms beforehand would cost all of them a walk.
+static Term to_binary(Process *p, Term t, ExternalOutput o)
 {
-    return external_encode_binary(p->node, process_heap(p), t, o);
+    // About what is written in one step; deflating takes twenty times as long.
+    enum { STEP_BYTES = 4, DEFLATED_STEPS = 20 };
+    size_t steps = bif_steps_most(p);
+    o.most = steps == SIZE_MAX ? 0
+             : o.compression > 0 ? steps * STEP_BYTES / DEFLATED_STEPS
+                                 : steps * STEP_BYTES;
+    Term binary = external_encode_binary(p->node, process_heap(p), t, &o);
+    return term_is_none(binary) ? bif_to_pool(p) : binary;
 }
 
 Term bif_erlang_term_to_binary_1(Process *p, const Term *args)
 {
-    return to_binary(p, args[0], NULL);
+    return to_binary(p, args[0], (ExternalOutput){0});
 }
 
 Term bif_erlang_term_to_binary_2(Process *p, const Term *args)
 {
     ExternalOutput o;
     if (!get_output(args[1], &o)) return bif_error(p, ATOM_badarg);
-    return to_binary(p, args[0], &o);
+    return to_binary(p, args[0], o);
+}
+
+static Term to_iovec(Process *p, Term t, ExternalOutput o)
+{
+    Term binary = to_binary(p, t, o);
+    if (term_is_none(binary)) return binary;
+    return heap_cons(process_heap(p), binary, TERM_NIL);
 }
 
 // One binary: cutting the bytes where a large binary could be shared is not
 // worth a list.
 Term bif_erlang_term_to_iovec_1(Process *p, const Term *args)
 {
-    return heap_cons(process_heap(p), to_binary(p, args[0], NULL), TERM_NIL);
+    return to_iovec(p, args[0], (ExternalOutput){0});
 }
 
 Term bif_erlang_term_to_iovec_2(Process *p, const Term *args)
 {
     ExternalOutput o;
     if (!get_output(args[1], &o)) return bif_error(p, ATOM_badarg);
-    return heap_cons(process_heap(p), to_binary(p, args[0], &o), TERM_NIL);
+    return to_iovec(p, args[0], o);
 }
 
 // What it would take at most, uncompressed.

@@ -64,6 +64,7 @@ typedef struct {
     Span *spans;        // what is still to be written, the innermost last
     size_t count, room; // of spans
     size_t slack;       // bytes that external_size counts beyond those written
+    bool given_up;      // there are too many: what is written is of no use
 } Encoder;
 
 // ---- bytes ----
@@ -75,7 +76,13 @@ static uint8_t *grow(Encoder *e, uint8_t *to, size_t more)
     // Places are kept as distances, for the memory may move.
     size_t size = (size_t)(to - e->bytes);
     size_t room = (size_t)(e->limit - e->bytes);
-    room += room < LARGE ? room : room / 2;
+    if (e->output->most > 0 && room > e->output->most) {
+        // Until the loops notice, the same bytes are written over.
+        e->given_up = true;
+        size = 0;
+    } else {
+        room += room < LARGE ? room : room / 2;
+    }
     if (room < size + more) room = size + more;
     e->bytes = memory_resize(e->bytes, room);
     e->limit = e->bytes + room;
@@ -351,6 +358,8 @@ static uint8_t *put_list(Encoder *e, uint8_t *to, Term t)
 {
     bool bytes;
     size_t n = count_cells(t, &bytes);
+    // A long list is walked by itself, and would not come to an end soon.
+    if (e->output->most > 0 && n > e->output->most) e->given_up = true;
     if (bytes && n <= STRING_MOST) return put_string(e, to, t, n);
     push_span(e, SPAN_LIST, term_cons_ptr(t), NULL);
     return put_tag(e, to, EXTERNAL_LIST, n, 4);
@@ -551,7 +560,7 @@ static void end_fun(Encoder *e, const uint8_t *to, const Span *s)
 static uint8_t *put_all(Encoder *e, uint8_t *to, Term t)
 {
     to = put_term(e, to, t);
-    while (e->count > 0) {
+    while (e->count > 0 && !e->given_up) {
         Span *s = &e->spans[e->count - 1];
         switch (s->kind) {
         case SPAN_WORDS: to = put_words(e, to, s); break;
@@ -559,6 +568,10 @@ static uint8_t *put_all(Encoder *e, uint8_t *to, Term t)
         case SPAN_MAP: to = put_pair(e, to, s); break;
         case SPAN_FUN: end_fun(e, to, s); break;
         }
+    }
+    while (e->count > 0) { // only of what was given up
+        Span *s = &e->spans[--e->count];
+        if (s->kind == SPAN_WORDS) free(s->owned);
     }
     free(e->spans);
     return to;
@@ -598,7 +611,8 @@ static size_t encode(Encoder *e, Term t, size_t before)
     // The version byte is never compressed.
     size_t start = (size_t)(to - e->bytes);
     to = put_all(e, to, t);
-    if (e->output->compression > 0) to = compress_rest(e, start, to);
+    if (e->output->compression > 0 && !e->given_up)
+        to = compress_rest(e, start, to);
     return (size_t)(to - e->bytes);
 }
 
@@ -631,6 +645,10 @@ Term external_encode_binary(const Node *node, Heap *h, Term t,
     const size_t header = sizeof(Blob);
     Encoder e = {.node = node, .output = output};
     size_t size = encode(&e, t, header) - header;
+    if (e.given_up) {
+        free(e.bytes);
+        return TERM_NONE;
+    }
     if (size > BINARY_HEAP_MAX)
         return heap_binary_from_blob(h, blob_from_memory(e.bytes, size), size);
     Term binary = heap_binary(h, e.bytes + header, size);

@@ -21,6 +21,11 @@
 #include "process_table.h"
 #include "scheduler.h"
 
+enum {
+    NS_PER_SECOND = 1000000000,
+    TRIM_NS = 100000000 // idle so long: free pages go back
+};
+
 // A thread of the pool.
 typedef struct Worker Worker;
 struct Worker {
@@ -108,12 +113,6 @@ void pool_count_pages(Pool *pool, int64_t *taken, int64_t *mapped)
     pthread_mutex_unlock(&pool->lock);
 }
 
-static void collect(Process *p)
-{
-    process_collect_now(p);
-    page_cache_trim(pool_pages(p->node->pool));
-}
-
 static void call_dirty(Process *p)
 {
     Term answer = p->dirty_function(p, p->saved);
@@ -124,10 +123,6 @@ static void call_dirty(Process *p)
     p->dirty = DIRTY_ANSWERED;
     p->saved[0] = answer;
     p->live = 1;
-    // A large answer is collected here, if the scheduler would do so.
-    bool many = p->heap.fragment_words > p->fragments_most
-                && gc_fragments_are_many(p);
-    if (many && gc_is_long(p)) collect(p);
 }
 
 // Reductions count by the clock: nobody counted what was done.
@@ -144,7 +139,7 @@ static void run_dirty(Process *p)
     if (p->dirty_function != NULL)
         call_dirty(p);
     else
-        collect(p);
+        process_collect_now(p);
     charge(p, clock_monotonic() - began);
     // Once it is done the process may run on and end: hold it for the nudge.
     ProcessTable *table = p->node->processes;
@@ -196,15 +191,40 @@ static bool do_one(Pool *pool)
     return true;
 }
 
+// Waits to be woken; false: it took longer than TRIM_NS. The lock is held.
+static bool wait_short(Worker *self)
+{
+    int64_t until = clock_monotonic() + TRIM_NS;
+    struct timespec at = {.tv_sec = until / NS_PER_SECOND,
+                          .tv_nsec = until % NS_PER_SECOND};
+    return pthread_cond_timedwait(&self->wake, &self->pool->lock, &at) == 0;
+}
+
+// Free pages are kept for the next collection, but not for ever. The lock is
+// held, but not meanwhile.
+static void trim_pages(Worker *self)
+{
+    pthread_mutex_unlock(&self->pool->lock);
+    page_cache_trim(self->pages);
+    pthread_mutex_lock(&self->pool->lock);
+}
+
 // Sleeps until there may be something to do. The lock is held.
 static void rest(Worker *self)
 {
     Pool *pool = self->pool;
+    bool trims = !page_cache_is_empty(self->pages);
     self->idle = true;
     self->next_idle = pool->idle;
     pool->idle = self;
-    while (self->idle && !pool->ending) // may wake up for nothing
-        pthread_cond_wait(&self->wake, &pool->lock);
+    while (self->idle && !pool->ending) { // may wake up for nothing
+        if (!trims) {
+            pthread_cond_wait(&self->wake, &pool->lock);
+        } else if (!wait_short(self)) {
+            trims = false;
+            trim_pages(self);
+        }
+    }
     if (!self->idle) pool->coming--;
 }
 
@@ -224,8 +244,12 @@ static void *work(void *context)
 static void start_worker(Pool *pool)
 {
     Worker *w = &pool->workers[pool->count];
+    pthread_condattr_t clock;
     w->pool = pool;
-    pthread_cond_init(&w->wake, NULL);
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&w->wake, &clock);
+    pthread_condattr_destroy(&clock);
     w->pages = page_cache_new();
     if (pthread_create(&w->thread, NULL, work, w) == 0) {
         pool->count++, pool->coming++;
