@@ -418,7 +418,178 @@ type('PreferredSignatureAlgorithm') ->
     {seq, 'PreferredSignatureAlgorithm',
      ['AlgorithmIdentifier', {opt, 'AlgorithmIdentifier'}]};
 type('Nonce') -> octets;
-type(_) -> undefined.
+type(Name) -> address(Name).
+
+%%% Addresses of X.400
+
+address('ORAddress') ->
+    {seq, 'ORAddress',
+     ['BuiltInStandardAttributes', {opt, 'BuiltInDomainDefinedAttributes'},
+      {opt, 'ExtensionAttributes'}]};
+address('BuiltInStandardAttributes') ->
+    {seq, 'BuiltInStandardAttributes',
+     [{opt, 'CountryName'}, {opt, 'AdministrationDomainName'},
+      {opt, {im, 0, 'NetworkAddress'}}, {opt, {im, 1, 'TerminalIdentifier'}},
+      {opt, {ex, 2, 'PrivateDomainName'}}, {opt, {im, 3, 'OrganizationName'}},
+      {opt, {im, 4, 'NumericUserIdentifier'}}, {opt, {im, 5, 'PersonalName'}},
+      {opt, {im, 6, 'OrganizationalUnitNames'}}]};
+%% These two have tags of the class of applications.
+address('CountryName') -> {ex, 16#41, 'PhysicalDeliveryCountryName'};
+address('AdministrationDomainName') -> {ex, 16#42, domain(0)};
+address('PrivateDomainName') -> domain(1);
+address('NetworkAddress') -> {text, numeric, 1, 16};
+address('X121Address') -> {text, numeric, 1, 16};
+address('TerminalIdentifier') -> {text, printable, 1, 24};
+address('OrganizationName') -> {text, printable, 1, 128};
+address('NumericUserIdentifier') -> {text, numeric, 1, 32};
+address('PersonalName') -> {set, 'PersonalName', person(printable)};
+address('TeletexPersonalName') ->
+    {set, 'TeletexPersonalName', person(teletex)};
+address('OrganizationalUnitNames') -> {seqof, 'OrganizationalUnitName'};
+address('OrganizationalUnitName') -> {text, printable, 1, 128};
+address('TeletexOrganizationalUnitNames') ->
+    {seqof, 'TeletexOrganizationalUnitName'};
+address('TeletexOrganizationalUnitName') -> {text, teletex, 1, 128};
+address('TeletexOrganizationName') -> {text, teletex, 1, 128};
+address('BuiltInDomainDefinedAttributes') ->
+    {seqof, 'BuiltInDomainDefinedAttribute'};
+address('BuiltInDomainDefinedAttribute' = Name) ->
+    {seq, Name, [{text, printable, 1, 8}, {text, printable, 1, 128}]};
+address('TeletexDomainDefinedAttributes') ->
+    {seqof, 'TeletexDomainDefinedAttribute'};
+address('TeletexDomainDefinedAttribute' = Name) ->
+    {seq, Name, [{text, teletex, 1, 8}, {text, teletex, 1, 128}]};
+address('ExtensionAttributes') -> {setof, 'ExtensionAttribute'};
+address('ExtensionAttribute') ->
+    {seq, 'ExtensionAttribute', [{im, 0, {range, 0, 256}}, {ex, 1, any}]};
+address('CommonName') -> {text, printable, 1, 128};
+address('TeletexCommonName') -> {text, teletex, 1, 128};
+address('PDSName') -> {text, printable, 1, 16};
+address('PhysicalDeliveryCountryName') ->
+    {choice, [{'x121-dcc-code', {text, numeric, 3, 3}},
+              {'iso-3166-alpha2-code', {text, printable, 2, 2}}]};
+address('PostalCode') ->
+    {choice, [{'numeric-code', {text, numeric, 1, 16}},
+              {'printable-code', {text, printable, 1, 16}}]};
+address('PDSParameter') ->
+    {set, 'PDSParameter',
+     [{opt, {text, printable, 1, 30}}, {opt, {text, teletex, 1, 30}}]};
+address('UnformattedPostalAddress') ->
+    {set, 'UnformattedPostalAddress',
+     [{opt, {seqof, {text, printable, 1, 30}}},
+      {opt, {text, teletex, 1, 180}}]};
+address('ExtendedNetworkAddress') ->
+    {choice, [{'e163-4-address',
+               {seq, 'ExtendedNetworkAddress_e163-4-address',
+                [{im, 0, {text, numeric, 1, 15}},
+                 {opt, {im, 1, {text, numeric, 1, 40}}}]}},
+              {'psap-address', {im, 0, 'PresentationAddress'}}]};
+address('PresentationAddress') ->
+    {seq, 'PresentationAddress',
+     [{opt, {ex, 0, octets}}, {opt, {ex, 1, octets}}, {opt, {ex, 2, octets}},
+      {ex, 3, {setof, octets}}]};
+address('TerminalType') ->
+    {int, [{telex, 3}, {teletex, 4}, {'g3-facsimile', 5}, {'g4-facsimile', 6},
+           {'ia5-terminal', 7}, {videotex, 8}]};
+address(Name) ->
+    IsPart = lists:member(Name, ['PhysicalDeliveryOfficeName',
+                                 'PhysicalDeliveryOfficeNumber',
+                                 'ExtensionORAddressComponents',
+                                 'PhysicalDeliveryPersonalName',
+                                 'PhysicalDeliveryOrganizationName',
+                                 'ExtensionPhysicalDeliveryAddressComponents',
+                                 'StreetAddress', 'PostOfficeBoxAddress',
+                                 'PosteRestanteAddress', 'UniquePostalName',
+                                 'LocalPostalAttributes']),
+    case IsPart of
+        true -> address('PDSParameter');
+        false -> attributes(Name)
+    end.
+
+domain(Min) ->
+    {choice, [{numeric, {text, numeric, Min, 16}},
+              {printable, {text, printable, Min, 16}}]}.
+
+person(Kind) ->
+    [{im, 0, {text, Kind, 1, 40}}, {opt, {im, 1, {text, Kind, 1, 16}}},
+     {opt, {im, 2, {text, Kind, 1, 5}}}, {opt, {im, 3, {text, Kind, 1, 3}}}].
+
+%%% Certificates of attributes (RFC 3281)
+
+attributes('AttributeCertificate') ->
+    {seq, 'AttributeCertificate',
+     ['AttributeCertificateInfo', 'AlgorithmIdentifier', bits]};
+attributes('AttributeCertificateInfo') ->
+    {seq, 'AttributeCertificateInfo',
+     ['AttCertVersion', 'Holder', 'AttCertIssuer', 'AlgorithmIdentifier', int,
+      'AttCertValidityPeriod', {seqof, 'Attribute'}, {opt, bits},
+      {opt, 'Extensions'}]};
+attributes('AttCertVersion') -> {int, [{v2, 1}]};
+attributes('Holder') ->
+    {seq, 'Holder',
+     [{opt, {im, 0, 'IssuerSerial'}}, {opt, {im, 1, 'GeneralNames'}},
+      {opt, {im, 2, 'ObjectDigestInfo'}}]};
+attributes('ObjectDigestInfo') ->
+    {seq, 'ObjectDigestInfo',
+     [{enum, [{publicKey, 0}, {publicKeyCert, 1}, {otherObjectTypes, 2}]},
+      {opt, oid}, 'AlgorithmIdentifier', bits]};
+attributes('AttCertIssuer') ->
+    {choice, [{v1Form, 'GeneralNames'}, {v2Form, {im, 0, 'V2Form'}}]};
+attributes('V2Form') ->
+    {seq, 'V2Form',
+     [{opt, 'GeneralNames'}, {opt, {im, 0, 'IssuerSerial'}},
+      {opt, {im, 1, 'ObjectDigestInfo'}}]};
+attributes('IssuerSerial') ->
+    {seq, 'IssuerSerial', ['GeneralNames', int, {opt, bits}]};
+attributes('AttCertValidityPeriod') ->
+    {seq, 'AttCertValidityPeriod', [{text, generalized}, {text, generalized}]};
+attributes('Targets') -> {seqof, 'Target'};
+attributes('Target') ->
+    {choice, [{targetName, {ex, 0, 'GeneralName'}},
+              {targetGroup, {ex, 1, 'GeneralName'}},
+              {targetCert, {im, 2, 'TargetCert'}}]};
+attributes('TargetCert') ->
+    {seq, 'TargetCert',
+     ['IssuerSerial', {opt, 'GeneralName'}, {opt, 'ObjectDigestInfo'}]};
+attributes('IetfAttrSyntax') ->
+    {seq, 'IetfAttrSyntax',
+     [{opt, {im, 0, 'GeneralNames'}},
+      {seqof, {choice, [{octets, octets}, {oid, oid},
+                        {string, {text, utf8}}]}}]};
+attributes('SvceAuthInfo') ->
+    {seq, 'SvceAuthInfo', ['GeneralName', 'GeneralName', {opt, octets}]};
+attributes('RoleSyntax') ->
+    {seq, 'RoleSyntax',
+     [{opt, {im, 0, 'GeneralNames'}}, {ex, 1, 'GeneralName'}]};
+attributes('Clearance') ->
+    {seq, 'Clearance',
+     [{im, 0, oid}, {default, [unclassified], {im, 1, 'ClassList'}},
+      {opt, {im, 2, {setof, 'SecurityCategory'}}}]};
+attributes('ClassList') ->
+    {flags, [unmarked, unclassified, restricted, confidential, secret,
+             topSecret]};
+attributes('SecurityCategory') ->
+    {seq, 'SecurityCategory', [{im, 0, oid}, {ex, 1, any}]};
+attributes('AAControls') ->
+    {seq, 'AAControls',
+     [{opt, {range, 0, infinity}}, {opt, {im, 0, 'AttrSpec'}},
+      {opt, {im, 1, 'AttrSpec'}}, {default, true, bool}]};
+attributes('AttrSpec') -> {seqof, oid};
+attributes('ACClearAttrs') ->
+    {seq, 'ACClearAttrs', ['GeneralName', int, {seqof, 'Attribute'}]};
+attributes('ProxyInfo') -> {seqof, 'Targets'};
+attributes(Name) ->
+    %% Other names of types.
+    maps:get(Name, #{'OTPExtensions' => {seqof, 'Extension'},
+                     'ExtendedCertificate' => type('Certificate'),
+                     'VersionPKIX1Explicit88' => type('Version'),
+                     'VersionPKCS-1' => {int, [{'two-prime', 0}, {multi, 1}]},
+                     'VersionOCSP-2013-88' => {int, [{v1, 0}]},
+                     'ECPVer' => {int, [{ecpVer1, 1}]},
+                     'Digest' => octets, 'EncryptedKey' => octets,
+                     'EncryptedDigest' => octets, 'EncryptedContent' => octets,
+                     'SHA1Parameters' => null, 'UnknownInfo' => null},
+             undefined).
 
 algorithm(Name, Parameters) -> {seq, Name, [oid, {opt, Parameters}]}.
 

@@ -98,7 +98,9 @@ take_content(Type, Tag, Bytes, M) ->
     end.
 
 content({seq, Name, Types}, 1, Content, M) -> fields(Name, Types, Content, M);
-content({set, Name, Types}, 1, Content, M) -> fields(Name, Types, Content, M);
+content({set, Name, Types}, 1, Content, M) ->
+    %% In any order; the types are in that of their tags.
+    fields(Name, Types, iolist_to_binary(by_tag(wholes(Content))), M);
 content({seqof, Type}, 1, Content, M) -> take_all(Type, Content, M);
 content({setof, Type}, 1, Content, M) -> take_all(Type, Content, M);
 content({ex, _, Type}, 1, Content, M) ->
@@ -285,6 +287,10 @@ wholes(Bytes) ->
     {Whole, Rest} = whole(Bytes),
     [Whole | wholes(Rest)].
 
+by_tag(Elements) ->
+    Tagged = [{element(1, tag_of(E)), E} || E <- Elements],
+    [E || {_, E} <- lists:keysort(1, Tagged)].
+
 %%% Tags
 
 %% The tags that a value of the type may begin with, or any.
@@ -350,7 +356,6 @@ put_value({choice, Choices}, {Name, Value}, M) ->
     end;
 put_value(any, Bytes, _) -> iolist_to_binary(Bytes);
 put_value(opentype, {asn1_OPENTYPE, Bytes}, _) -> Bytes;
-put_value(opentype, Bytes, _) -> iolist_to_binary(Bytes);
 put_value({im, N, Type}, Value, M) ->
     {Own, Content} = body(Type, Value, M),
     put_element(tag(N) bor (Own band ?CONSTRUCTED), Content);
