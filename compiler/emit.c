@@ -288,6 +288,15 @@ static void exit_state(Emitter *e, Block *b)
     memcpy(b->exit_known, &e->known, sizeof e->known);
     b->exit_unset = e->unset;
     b->exit_empty = e->empty;
+    // A key that is not there has written nothing; where it is, the block
+    // behind finds it among what is live.
+    const Inst *last = b->last;
+    if (last->op != IR_MAP_GET || last->uses == 0) return;
+    uint32_t n = (uint32_t)(last->reg < REG_Y ? last->reg : last->reg - REG_Y);
+    if (last->reg < REG_Y)
+        b->exit_known[n / 64] &= ~((uint64_t)1 << (n % 64));
+    else
+        b->exit_unset[n / 64] |= (uint64_t)1 << (n % 64);
 }
 
 // Of Y registers nothing is asked: they are kept by the frame as a whole.

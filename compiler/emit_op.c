@@ -10,6 +10,7 @@
 // 0 means an exception; a guard's is the block where it fails.
 #include "big.h"
 #include "builder.h"
+#include "compare.h"
 #include "emit.h"
 #include "fold.h"
 #include "types.h"
@@ -327,20 +328,74 @@ static void map(Emitter *e, Inst *i)
     emit_written(e, i->reg);
 }
 
+// ---- keys of maps ----
+// Keys that are asked of one map in a row, and lead to the same place when they
+// are not there, are asked for by one instruction.
+
+// Whether a key can be asked for together with those before it, before that is
+// known to be there. The machine takes keys in its own order, so a register may
+// be written though another key is not there: at the place of failure it must
+// hold nothing.
+static bool is_written_early(const Inst *i)
+{
+    const Block *fail = i->block->next[1];
+    for (size_t k = 0; k < fail->live_count; k++)
+        if (i->uses > 0 && fail->live[k]->reg == i->reg) return false;
+    return true;
+}
+
+// Whether the gets from [first] to [last] ask for the key of [next]: OTP's
+// machine wants each only once.
+static bool is_asked(const Inst *first, const Inst *last, const Inst *next)
+{
+    for (const Inst *x = first;; x = x->block->next[0]->first) {
+        if (term_exact_equal(x->args[1]->term, next->args[1]->term))
+            return true;
+        if (x == last) return false;
+    }
+}
+
+// The get behind [i] that can join those from [first] to [i]; NULL when there
+// is none.
+static Inst *joining_get(Emitter *e, const Inst *first, const Inst *i)
+{
+    const Block *b = i->block, *n = b->next[0];
+    bool follows = (size_t)b->order + 1 < e->f->block_count
+                   && e->f->blocks[b->order + 1] == n;
+    if (!follows || n->prev_count != 1 || n->first != n->last
+        || n->root == n || n->region_count > 0)
+        return NULL;
+    Inst *next = n->first;
+    bool joins = next->op == IR_MAP_GET && next->args[0] == i->args[0]
+                 && (next->uses > 0) == (i->uses > 0)
+                 && ir_is_literal(i->args[1]) && ir_is_literal(next->args[1])
+                 && n->next[1] == b->next[1];
+    // The map's own register is written last, if at all.
+    bool keeps = i->uses == 0 || i->reg != i->args[0]->reg;
+    if (!joins || !keeps || !is_written_early(next)) return NULL;
+    return is_asked(first, i, next) ? NULL : next;
+}
+
 // A key that is only asked for needs no register, and has_map_fields reads
-// nothing.
+// nothing. Those that join are marked: nothing is left to be done when they
+// come, but that their registers are written.
 static void map_get(Emitter *e, Inst *i)
 {
+    size_t n = 1;
     bool wanted = i->uses > 0;
-    assemble_op(e->a, wanted ? OP_GET_MAP_ELEMENTS : OP_HAS_MAP_FIELDS);
-    assemble_arg(e->a, emit_fail(e, i));
-    assemble_arg(e->a, emit_source(e, i->args[0]));
-    assemble_arg(e->a, arg_list(wanted ? 2 : 1));
-    assemble_arg(e->a, emit_source(e, i->args[1]));
-    if (wanted) {
-        assemble_arg(e->a, emit_register(e, i->reg));
-        emit_written(e, i->reg);
+    if (!(i->flags & INST_MARK)) {
+        for (Inst *x = i; (x = joining_get(e, i, x)) != NULL; n++)
+            x->flags |= INST_MARK;
+        assemble_op(e->a, wanted ? OP_GET_MAP_ELEMENTS : OP_HAS_MAP_FIELDS);
+        assemble_arg(e->a, emit_fail(e, i));
+        assemble_arg(e->a, emit_source(e, i->args[0]));
+        assemble_arg(e->a, arg_list(wanted ? 2 * n : n));
+        for (const Inst *x = i; n > 0; n--, x = x->block->next[0]->first) {
+            assemble_arg(e->a, emit_source(e, x->args[1]));
+            if (wanted) assemble_arg(e->a, emit_register(e, x->reg));
+        }
     }
+    if (wanted) emit_written(e, i->reg);
 }
 
 // ---- tests ----
