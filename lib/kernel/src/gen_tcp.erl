@@ -14,7 +14,7 @@
                                  binary() | integer()}.
 -type connect_option() :: option() | list | binary | inet:address_family().
 -type listen_option() :: connect_option().
--type socket() :: port().
+-type socket() :: inet:socket().
 
 connect(Address, Options) -> connect(Address, Options, infinity).
 
@@ -69,6 +69,8 @@ try_connect([Ip | Ips], Port, Options, Until, _) ->
     end;
 try_connect([], _, _, _, Error) -> Error.
 
+connect_one(Ip, Port, #{backend := socket} = Options, Until) ->
+    gen_tcp_socket:connect(Ip, Port, Options, left(Until));
 connect_one(Ip, Port, Options, Until) ->
     case inet:open_socket(tcp, Options) of
         {ok, S} ->
@@ -84,6 +86,8 @@ connect_one(Ip, Port, Options, Until) ->
 listen(Port, Options0) ->
     Options = options(listen, Options0, undefined),
     case inet:port_of(Port, tcp) of
+        {ok, P} when map_get(backend, Options) =:= socket ->
+            gen_tcp_socket:listen(Options#{port => P, bind => true}, P);
         {ok, P} ->
             case inet:open_socket(tcp, Options#{port => P, bind => true}) of
                 {ok, S} ->
@@ -98,36 +102,46 @@ listen(Port, Options0) ->
     end.
 
 -spec accept(socket()) -> {ok, socket()} | {error, closed | inet:posix()}.
-accept(S) when is_port(S) -> accept(S, infinity).
+accept(S) -> accept(S, infinity).
 
 -spec accept(socket(), timeout()) ->
           {ok, socket()} | {error, closed | timeout | inet:posix()}.
+accept({'$inet', Module, _} = S, Time) -> Module:accept(S, Time);
 accept(S, Time) when is_port(S) -> prim_inet:accept(S, Time).
 
 -spec shutdown(socket(), read | write | read_write) ->
           ok | {error, inet:posix()}.
+shutdown({'$inet', Module, _} = S, How)
+  when How =:= read; How =:= write; How =:= read_write ->
+    Module:shutdown(S, How);
 shutdown(S, How) when is_port(S), How =:= read orelse How =:= write
                       orelse How =:= read_write ->
     prim_inet:shutdown(S, How).
 
 -spec close(socket()) -> ok.
+close({'$inet', Module, _} = S) -> Module:close(S);
 close(S) -> inet:tcp_close(S).
 
 -spec send(socket(), iodata()) -> ok | {error, closed | inet:posix()}.
+send({'$inet', Module, _} = S, Data) -> Module:send(S, Data);
 send(S, Data) when is_port(S) -> prim_inet:send(S, Data).
 
-recv(S, Size) when is_port(S) -> recv(S, Size, infinity).
+recv(S, Size) -> recv(S, Size, infinity).
 
 -spec recv(socket(), non_neg_integer(), timeout()) ->
           {ok, string() | binary() | term()} |
           {error, closed | timeout | inet:posix()}.
+recv({'$inet', Module, _} = S, Size, Time) -> Module:recv(S, Size, Time);
 recv(S, Size, Time) when is_port(S) -> prim_inet:recv(S, Size, Time).
 
 %% Nothing that was read can be given back.
+unrecv({'$inet', Module, _} = S, Data) -> Module:unrecv(S, Data);
 unrecv(S, _Data) when is_port(S) -> {error, enotsup}.
 
 -spec controlling_process(socket(), pid()) ->
           ok | {error, closed | not_owner | badarg | inet:posix()}.
+controlling_process({'$inet', Module, _} = S, Owner) ->
+    Module:controlling_process(S, Owner);
 controlling_process(S, Owner) ->
     case erlang:port_info(S) of
         undefined -> {error, closed};
@@ -137,4 +151,7 @@ controlling_process(S, Owner) ->
 fdopen(Fd, Options0) when is_integer(Fd) ->
     %% passive unless it is said
     Options = options(connect, [{active, false} | Options0], undefined),
-    inet:open_socket(tcp, Options#{fd => Fd}).
+    case Options of
+        #{backend := socket} -> gen_tcp_socket:fdopen(Fd, Options#{fd => Fd});
+        _ -> inet:open_socket(tcp, Options#{fd => Fd})
+    end.

@@ -11,7 +11,7 @@
 -type option_name() :: atom() | {raw, integer(), integer(),
                                  binary() | integer()}.
 -type open_option() :: option() | list | binary | inet:address_family().
--type socket() :: port().
+-type socket() :: inet:socket().
 
 open(Port) -> open(Port, []).
 
@@ -26,10 +26,13 @@ open(Port, Options0) ->
                        #{family := local, ip := undefined} -> false;
                        _ -> true
                    end,
-            inet:open_socket(udp, Options#{port => P, bind => Bind});
+            open_with(Options#{port => P, bind => Bind});
         {error, einval} -> exit(badarg);
         Error -> Error
     end.
+
+open_with(#{backend := socket} = Options) -> gen_udp_socket:open(Options);
+open_with(Options) -> inet:open_socket(udp, Options).
 
 options(Options) ->
     case inet:read_options(udp, Options, undefined) of
@@ -46,9 +49,11 @@ with_recbuf(#{family := inet, fd := Fd, opts := Opts} = Map) when Fd < 0 ->
 with_recbuf(Map) -> Map.
 
 -spec close(socket()) -> ok.
+close({'$inet', Module, _} = S) -> Module:close(S);
 close(S) -> inet:udp_close(S).
 
 %% To the peer the socket is connected to.
+send({'$inet', Module, _} = S, Data) -> Module:send(S, Data);
 send(S, Data) when is_port(S) -> prim_inet:send(S, Data).
 
 send(S, Destination, Data) -> send(S, Destination, [], Data).
@@ -56,30 +61,35 @@ send(S, Destination, Data) -> send(S, Destination, [], Data).
 %% To {Address, Port} or a socket address, with ancillary data, or to an
 %% address and a port.
 send(S, #{family := _} = Address, Ancillary, Data)
-  when is_port(S), is_list(Ancillary) ->
+  when is_list(Ancillary) ->
     {Ip, Port} = inet:sockaddr(Address),
     send(S, Ip, Port, Ancillary, Data);
 send(S, {local, _} = Address, Ancillary, Data)
-  when is_port(S), is_list(Ancillary) ->
+  when is_list(Ancillary) ->
     send(S, Address, 0, Ancillary, Data);
 send(S, {Family, {Address, Port}}, Ancillary, Data)
-  when is_port(S), is_list(Ancillary), Family =:= inet orelse
+  when is_list(Ancillary), Family =:= inet orelse
        Family =:= inet6 ->
     send(S, address(Family, Address), Port, Ancillary, Data);
 send(S, {Address, Port}, Ancillary, Data)
-  when is_port(S), is_list(Ancillary) ->
+  when is_list(Ancillary) ->
     send(S, Address, Port, Ancillary, Data);
-send(S, Address, Port, Data) when is_port(S) ->
+send(S, Address, Port, Data) ->
     send(S, Address, Port, [], Data).
 
 send(S, {local, _} = Address, 0, Ancillary, Data) ->
-    prim_inet:sendto(S, Address, 0, Ancillary, Data);
-send(S, Address, Port, Ancillary, Data) when is_port(S) ->
+    send_to(S, Address, 0, Ancillary, Data);
+send(S, Address, Port, Ancillary, Data) ->
     case resolve(S, Address, Port) of
-        {ok, Ip, P} -> prim_inet:sendto(S, Ip, P, Ancillary, Data);
+        {ok, Ip, P} -> send_to(S, Ip, P, Ancillary, Data);
         {error, einval} -> exit(badarg);
         Error -> Error
     end.
+
+send_to({'$inet', Module, _} = S, Ip, Port, Ancillary, Data) ->
+    Module:send(S, Ip, Port, Ancillary, Data);
+send_to(S, Ip, Port, Ancillary, Data) ->
+    prim_inet:sendto(S, Ip, Port, Ancillary, Data).
 
 address(inet, any) -> {0, 0, 0, 0};
 address(inet, loopback) -> {127, 0, 0, 1};
@@ -88,7 +98,7 @@ address(inet6, loopback) -> {0, 0, 0, 0, 0, 0, 0, 1};
 address(_, Address) -> Address.
 
 resolve(S, Address, Port) ->
-    case prim_inet:kind(S) of
+    case kind(S) of
         {ok, {Family, _}} ->
             case inet:getaddr(Address, Family) of
                 {ok, Ip} ->
@@ -102,11 +112,20 @@ resolve(S, Address, Port) ->
         Error -> Error
     end.
 
-recv(S, Size) when is_port(S) -> recv(S, Size, infinity).
+%% {ok, {Family, udp}}
+kind({'$inet', _, {_, Socket}}) ->
+    case socket:getopt(Socket, {otp, domain}) of
+        {ok, Family} -> {ok, {Family, udp}};
+        Error -> Error
+    end;
+kind(S) when is_port(S) -> prim_inet:kind(S).
+
+recv(S, Size) -> recv(S, Size, infinity).
 
 -spec recv(socket(), non_neg_integer(), timeout()) ->
           {ok, {inet:ip_address(), inet:port_number(), string() | binary()}} |
           {error, not_owner | timeout | inet:posix()}.
+recv({'$inet', Module, _} = S, Size, Time) -> Module:recv(S, Size, Time);
 recv(S, Size, Time) when is_port(S) -> prim_inet:recvfrom(S, Size, Time).
 
 connect(S, #{family := _} = Address) ->
@@ -115,16 +134,21 @@ connect(S, #{family := _} = Address) ->
 
 -spec connect(socket(), inet:socket_address() | inet:hostname(),
               inet:port_number()) -> ok | {error, inet:posix()}.
-connect(S, Address, Port) when is_port(S) ->
+connect(S, Address, Port) ->
     case resolve(S, Address, Port) of
-        {ok, Ip, P} -> prim_inet:connect(S, Ip, P);
+        {ok, Ip, P} when is_port(S) -> prim_inet:connect(S, Ip, P);
+        {ok, Ip, P} ->
+            {'$inet', Module, _} = S,
+            Module:connect(S, Ip, P);
         Error -> Error
     end.
 
 -spec controlling_process(socket(), pid()) ->
           ok | {error, closed | not_owner | badarg | inet:posix()}.
+controlling_process({'$inet', Module, _} = S, Owner) ->
+    Module:controlling_process(S, Owner);
 controlling_process(S, Owner) -> inet:udp_controlling_process(S, Owner).
 
 fdopen(Fd, Options0) when is_integer(Fd) ->
     %% passive unless it is said
-    inet:open_socket(udp, (options([{active, false} | Options0]))#{fd => Fd}).
+    open_with((options([{active, false} | Options0]))#{fd => Fd}).

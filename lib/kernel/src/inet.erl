@@ -54,14 +54,15 @@
                         | family_address().
 -type address_family() :: inet | inet6 | local.
 -type socket_protocol() :: tcp | udp | sctp.
--type socket() :: port().
+-type socket() :: port() | module_socket().
+-type module_socket() :: {'$inet', module(), term()}.
 -type posix() :: file:posix() | atom().
 -type socket_setopt() :: gen_tcp:option() | gen_udp:option().
 -type socket_getopt() :: gen_tcp:option_name() | gen_udp:option_name().
 -type socket_optval() :: {atom(), term()}
                        | {raw, integer(), integer(), binary()}.
 -type ancillary_data() :: [{atom(), term()}].
--type inet_backend() :: {inet_backend, inet}.
+-type inet_backend() :: {inet_backend, inet | socket}.
 -type stat_option() :: recv_cnt | recv_max | recv_avg | recv_oct | recv_dvi
                      | send_cnt | send_max | send_avg | send_oct | send_pend.
 
@@ -70,11 +71,13 @@
 -spec peername(socket()) ->
           {ok, {ip_address(), port_number()} | returned_non_ip_address()} |
           {error, posix()}.
+peername({'$inet', Module, _} = S) -> Module:peername(S);
 peername(S) -> prim_inet:peername(S).
 
 -spec sockname(socket()) ->
           {ok, {ip_address(), port_number()} | returned_non_ip_address()} |
           {error, posix()}.
+sockname({'$inet', Module, _} = S) -> Module:sockname(S);
 sockname(S) -> prim_inet:sockname(S).
 
 peernames(S) -> listed(peername(S)).
@@ -100,10 +103,13 @@ send(S, Data) -> prim_inet:send(S, Data).
           ok | {error, posix()}.
 setopts(S, Options) ->
     try [pair(Option) || Option <- Options] of
-        Pairs -> prim_inet:setopts(S, Pairs)
+        Pairs -> set_pairs(S, Pairs)
     catch
         error:_ -> {error, einval}
     end.
+
+set_pairs({'$inet', Module, _} = S, Pairs) -> Module:setopts(S, Pairs);
+set_pairs(S, Pairs) -> prim_inet:setopts(S, Pairs).
 
 %% Options as {Name, Value}.
 pair(list) -> {mode, list};
@@ -118,6 +124,8 @@ name_space(Name) ->
 
 -spec getopts(socket(), [socket_getopt()]) ->
           {ok, [socket_optval()]} | {error, posix()}.
+getopts({'$inet', Module, _} = S, Names) when is_list(Names) ->
+    Module:getopts(S, Names);
 getopts(S, Names) when is_list(Names) ->
     case lists:all(fun is_option/1, Names) of
         true -> told_names(prim_inet:getopts(S, Names));
@@ -165,12 +173,15 @@ getstat(S) -> getstat(S, stats()).
 
 -spec getstat(socket(), [stat_option()]) ->
           {ok, [{stat_option(), integer()}]} | {error, posix()}.
+getstat({'$inet', Module, _} = S, Names) -> Module:getstat(S, Names);
 getstat(S, Names) -> prim_inet:getstat(S, Names).
 
 -spec socket_to_list(socket()) -> string().
+socket_to_list({'$inet', Module, _} = S) -> Module:socket_to_list(S);
 socket_to_list(S) when is_port(S) -> erlang:port_to_list(S).
 
 -spec info(socket()) -> map().
+info({'$inet', Module, _} = S) -> Module:info(S);
 info(S) when is_port(S) ->
     case erlang:port_info(S) of
         undefined -> #{states => [closed]};
@@ -189,12 +200,15 @@ info(S) when is_port(S) ->
 getfd(S) -> prim_inet:getfd(S).
 
 -spec monitor(socket()) -> reference().
+monitor({'$inet', Module, _} = S) -> Module:monitor(S);
 monitor(S) when is_port(S) -> erlang:monitor(port, S).
 
 -spec cancel_monitor(reference()) -> boolean().
-cancel_monitor(Ref) when is_reference(Ref) -> erlang:demonitor(Ref, [info]).
+cancel_monitor(Ref) when is_reference(Ref) ->
+    erlang:demonitor(Ref, [info]) orelse socket:cancel_monitor(Ref).
 
 -spec close(socket()) -> ok.
+close({'$inet', Module, _} = S) -> Module:close(S);
 close(S) ->
     case catch prim_inet:kind(S) of
         {ok, {_, udp}} -> udp_close(S);
@@ -299,7 +313,7 @@ allowed(udp) -> udp_options().
           {ok, map()} | {error, badarg}.
 read_options(Kind, Options, Address) when is_list(Options) ->
     Map0 = #{family => family_of(Address), ip => undefined, port => 0, fd => -1,
-             backlog => 5, bind => false, netns => <<>>, opts => []},
+             backlog => 5, bind => false, netns => <<>>, backend => backend(), opts => []},
     Allowed = allowed(Kind),
     try lists:foldl(fun(O, Map) -> read_option(O, Map, Allowed) end, Map0,
                     default_options(Kind) ++ Options) of
@@ -309,6 +323,13 @@ read_options(Kind, Options, Address) when is_list(Options) ->
         throw:badarg -> {error, badarg}
     end;
 read_options(_, _, _) -> {error, badarg}.
+
+%% Of sockets for which nothing else is said: ports, or module socket.
+backend() ->
+    case application:get_env(kernel, inet_backend) of
+        {ok, socket} -> socket;
+        _ -> inet
+    end.
 
 %% What the environment of kernel has for all sockets.
 default_options(udp) -> [];
@@ -355,7 +376,9 @@ read_option({backlog, N}, Map, Allowed) when is_integer(N) ->
         true -> Map#{backlog := N};
         false -> throw(badarg)
     end;
-read_option({inet_backend, inet}, Map, _) -> Map;
+read_option({inet_backend, Backend}, Map, _)
+  when Backend =:= inet; Backend =:= socket ->
+    Map#{backend := Backend};
 read_option({netns, Name}, Map, _)
   when is_list(Name); is_binary(Name); is_atom(Name) ->
     try name_space(Name) of
