@@ -82,13 +82,18 @@ take(opentype, Bytes, _) ->
     {Whole, Rest} = whole(Bytes),
     {{asn1_OPENTYPE, Whole}, Rest};
 take({im, N, Type}, Bytes, M) -> take_content(Type, tag(N), Bytes, M);
-take({wrong, Id}, _, _) -> throw({unique_name_and_value, id, Id});
+take({wrong, Id}, Bytes, _) -> wrong(Id, Bytes);
 take({ex, N, _} = Type, Bytes, M) -> take_content(Type, tag(N), Bytes, M);
 take(Type, Bytes, M) ->
     case own_tag(Type) of
         undefined -> take(type(M, Type), Bytes, M);
         Tag -> take_content(Type, Tag, Bytes, M)
     end.
+
+%% A table that is complete does not have the identifier.
+wrong(Id, Value) ->
+    throw({'Type not compatible with table constraint', {component, 'Type'},
+           {value, Value}, {unique_name_and_value, id, Id}}).
 
 take_content(Type, Tag, Bytes, M) ->
     case element_of(Bytes) of
@@ -359,7 +364,7 @@ put_value(opentype, {asn1_OPENTYPE, Bytes}, _) -> Bytes;
 put_value({im, N, Type}, Value, M) ->
     {Own, Content} = body(Type, Value, M),
     put_element(tag(N) bor (Own band ?CONSTRUCTED), Content);
-put_value({wrong, Id}, _, _) -> throw({unique_name_and_value, id, Id});
+put_value({wrong, Id}, Value, _) -> wrong(Id, Value);
 put_value(Type, Value, M) ->
     case body(Type, Value, M) of
         {Tag, Content} -> put_element(Tag, Content);

@@ -61,14 +61,15 @@ common_names(_) -> [].
 %% The names of hosts that references tell; addresses are none.
 hosts(References, Fqdn) ->
     [Host || Reference <- References,
-             Host <- [try Fqdn(Reference) of
-                          default -> fqdn(Reference);
-                          Told -> Told
+             Host <- [try host(Fqdn(Reference), Reference)
                       catch
                           _:_ -> undefined
                       end],
              is_list(Host), Host =/= "",
              inet:parse_address(Host) =:= {error, einval}].
+
+host(default, Reference) -> fqdn(Reference);
+host(Host, _) -> Host.
 
 fqdn({dns_id, Name}) -> Name;
 fqdn({uri_id, Uri}) ->

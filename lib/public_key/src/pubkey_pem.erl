@@ -87,6 +87,6 @@ type(Label) ->
         false -> undefined
     end.
 
-label(Type) ->
-    {Label, _} = lists:keyfind(Type, 2, labels()),
-    Label.
+label(Type) -> label_of(lists:keyfind(Type, 2, labels())).
+
+label_of({Label, _}) -> Label.

@@ -267,8 +267,9 @@ otp(Der) when is_binary(Der) -> pkix_decode_cert(Der, otp).
 -spec pkix_sign(#'OTPTBSCertificate'{}, private_key()) -> der_encoded().
 pkix_sign(#'OTPTBSCertificate'{signature = #'SignatureAlgorithm'{} = Algorithm}
           = Tbs, Key) ->
+    Signed = pkix_encode('OTPTBSCertificate', Tbs, otp),
     {Digest, _, Options} = pubkey_cert:sign_types(Algorithm),
-    Signature = sign(pkix_encode('OTPTBSCertificate', Tbs, otp), Digest,
+    Signature = sign(Signed, Digest,
                      case Key of
                          {#'RSAPrivateKey'{} = Rsa, _} -> Rsa;
                          _ -> Key
