@@ -27,6 +27,9 @@
 -define(IS_ALPHA(C), (C >= $a andalso C =< $z orelse C >= $A andalso C =< $Z)).
 -define(IS_DIGIT(C), (C >= $0 andalso C =< $9)).
 
+-define(IS_HEX(C), (?IS_DIGIT(C) orelse C >= $a andalso C =< $f
+                    orelse C >= $A andalso C =< $F)).
+
 -define(UNRESERVED, "-._~").
 -define(SUB_DELIMS, "!$&'()*+,;=").
 
@@ -109,11 +112,13 @@ authority(Text, Map0) ->
                       end,
     case HostPort of
         <<"[", Rest1/binary>> ->
-            case binary:split(Rest1, <<"]">>) of
-                [Host, Port] ->
-                    is_address(Host) orelse throw({bad, <<"[">>}),
+            N = count(Rest1, fun is_address_char/1),
+            case Rest1 of
+                <<Host:N/binary, "]", Port/binary>> ->
+                    is_address(Host) orelse throw({bad, Host}),
                     port(Port, Map#{host => Host});
-                [_] -> throw({bad, <<"[">>})
+                <<_:N/binary, C/utf8, _/binary>> -> throw({bad, <<C/utf8>>});
+                _ -> throw({bad, <<>>})
             end;
         _ ->
             N = count(HostPort, fun(C) -> C =/= $: end),
@@ -121,6 +126,9 @@ authority(Text, Map0) ->
             check(Host, ""),
             port(Port, Map#{host => Host})
     end.
+
+is_address_char(C) ->
+    ?IS_HEX(C) orelse C =:= $: orelse C =:= $. .
 
 is_address(Host) ->
     case inet:parse_ipv6strict_address(binary_to_list(Host)) of
@@ -131,10 +139,12 @@ is_address(Host) ->
 port(<<>>, Map) -> Map;
 port(<<":">>, Map) -> Map#{port => undefined};
 port(<<$:, Digits/binary>>, Map) ->
-    count(Digits, fun(C) -> ?IS_DIGIT(C) end) =:= byte_size(Digits)
-        orelse throw({bad, <<":">>}),
-    Map#{port => binary_to_integer(Digits)};
-port(_, _) -> throw({bad, <<"]">>}).
+    N = count(Digits, fun(C) -> ?IS_DIGIT(C) end),
+    case Digits of
+        <<_:N/binary>> -> Map#{port => binary_to_integer(Digits)};
+        <<_:N/binary, C/utf8, _/binary>> -> throw({bad, <<C/utf8>>})
+    end;
+port(<<C/utf8, _/binary>>, _) -> throw({bad, <<C/utf8>>}).
 
 %% All characters of a part are unreserved, percent signs, delimiters or among
 %% [Others].
@@ -468,22 +478,39 @@ bytes(<<>>) -> <<>>.
 transcode(Uri, Options) ->
     In = proplists:get_value(in_encoding, Options, utf8),
     Out = proplists:get_value(out_encoding, Options, utf8),
-    Text = case Uri of
-               _ when is_binary(Uri) ->
-                   unicode:characters_to_binary(Uri, In, utf8);
-               _ -> to_binary(Uri)
-           end,
-    Coded = << <<(recoded(Part, In, Out))/binary>>
-               || Part <- re:split(Text, "((?:%[0-9A-Fa-f]{2})+)") >>,
-    case is_binary(Uri) of
-        true -> unicode:characters_to_binary(Coded, utf8, Out);
-        false -> unicode:characters_to_list(Coded)
+    try
+        Text = converted(Uri, In, utf8),
+        ok = check_escapes(Text),
+        Coded = << <<(recoded(Part, In, Out))/binary>>
+                   || Part <- re:split(Text, "((?:%[0-9A-Fa-f]{2})+)") >>,
+        case is_binary(Uri) of
+            true -> converted(Coded, utf8, Out);
+            false -> unicode:characters_to_list(Coded)
+        end
+    catch throw:{error, _, _} = Error -> Error
     end.
 
-recoded(<<$%, _/binary>> = Part, In, Out) ->
-    Bytes = unicode:characters_to_binary(bytes(Part), In, Out),
+%% Two digits of base 16 must stand behind each percent sign that has two
+%% characters behind it.
+check_escapes(Text) ->
+    case re:run(Text, "%(?![0-9A-Fa-f]{2})..", [dotall]) of
+        nomatch -> ok;
+        {match, [{At, _}]} ->
+            Rest = binary:part(Text, At, byte_size(Text) - At),
+            throw({error, invalid_percent_encoding,
+                   unicode:characters_to_list(Rest)})
+    end.
+
+recoded(<<$%, _, _, _/binary>> = Part, In, Out) ->
+    Bytes = converted(bytes(Part), In, Out),
     << <<(escape(C, ""))/binary>> || <<C>> <= Bytes >>;
 recoded(Part, _, _) -> Part.
+
+converted(Text, In, Out) ->
+    case unicode:characters_to_binary(Text, In, Out) of
+        {_, _, Rest} -> throw({error, invalid_input, Rest});
+        Converted -> Converted
+    end.
 
 allowed_characters() ->
     Letters = lists:seq($A, $Z) ++ lists:seq($a, $z),
@@ -517,10 +544,10 @@ compose_query(Pairs) -> compose_query(Pairs, [{encoding, utf8}]).
 compose_query([], _) -> [];
 compose_query(Pairs, Options) ->
     try
-        Encoding = proplists:get_value(encoding, Options, utf8),
+        Encoding = encoding(proplists:get_value(encoding, Options, utf8)),
         Text = iolist_to_binary(lists:join("&", [pair(P, Encoding)
                                                  || P <- Pairs])),
-        IsText = lists:all(fun({K, V}) -> is_list(K) orelse is_list(V) end,
+        IsText = lists:any(fun({K, V}) -> is_list(K) orelse is_list(V) end,
                            Pairs),
         case IsText of
             true -> unicode:characters_to_list(Text);
@@ -533,6 +560,12 @@ pair({Key, true}, Encoding) -> form(Key, Encoding);
 pair({Key, Value}, Encoding) ->
     [form(Key, Encoding), "=", form(Value, Encoding)].
 
+encoding(latin1) -> latin1;
+encoding(Encoding) when Encoding =:= utf8; Encoding =:= unicode -> utf8;
+encoding(Encoding) -> throw({error, invalid_encoding, Encoding}).
+
+form(Text, _) when not is_list(Text), not is_binary(Text) ->
+    throw({error, invalid_input, Text});
 form(Text, Encoding) ->
     case unicode:characters_to_list(Text) of
         Chars when is_list(Chars) -> [form_char(C, Encoding) || C <- Chars];
@@ -556,7 +589,7 @@ dissect_query(<<>>) -> [];
 dissect_query([]) -> [];
 dissect_query(Text) ->
     try
-        Parts = binary:split(to_binary(Text), <<"&">>, [global]),
+        Parts = binary:split(form_bytes(Text), <<"&">>, [global]),
         [case binary:split(P, <<"=">>) of
              [Key, Value] -> {form_text(Key, Text), form_text(Value, Text)};
              [Key] -> {form_text(Key, Text), true}
@@ -564,14 +597,28 @@ dissect_query(Text) ->
     catch throw:{error, _, _} = Error -> Error
     end.
 
+form_bytes(Text) when is_list(Text) -> converted(Text, utf8, utf8);
+form_bytes(Text) ->
+    case unicode:characters_to_binary(Text) of
+        {_, _, <<Byte, _/binary>>} -> throw({error, invalid_character, [Byte]});
+        Bytes -> Bytes
+    end.
+
 form_text(Part, Like) ->
     Spaced = binary:replace(Part, <<"+">>, <<" ">>, [global]),
     as(entities(form_decoded(Spaced)), Like).
 
 form_decoded(Text) ->
-    case unicode:characters_to_list(bytes(Text)) of
+    Bytes = try bytes(Text)
+            catch throw:{error, invalid_percent_encoding, Bad} ->
+                {At, _} = binary:match(Text, Bad),
+                Rest = binary:part(Text, At, byte_size(Text) - At),
+                throw({error, invalid_percent_encoding,
+                       unicode:characters_to_list(Rest)})
+            end,
+    case unicode:characters_to_list(Bytes) of
         Chars when is_list(Chars) -> Chars;
-        _ -> throw({error, invalid_input, binary_to_list(bytes(Text))})
+        {_, _, <<Byte, _/binary>>} -> throw({error, invalid_input, [Byte]})
     end.
 
 entities(Chars) ->
