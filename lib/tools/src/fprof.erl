@@ -196,7 +196,7 @@ terminate(_, #fprof{writer = undefined}) -> ok;
 terminate(_, S) -> stop_trace(S).
 
 start_trace(Procs, Tracer) ->
-    Spec = [{'_', [], [{message, {{{caller}}}}]}],
+    Spec = [{'_', [], [{message, {{cp, {caller}}}}]}],
     erlang:trace_pattern({'_', '_', '_'}, Spec, [local]),
     [erlang:trace(P, true, [call, arity, return_to, running, procs,
                             set_on_spawn, monotonic_timestamp,
@@ -238,7 +238,8 @@ stop_writer(#fprof{writer = Writer} = S) ->
     receive {'DOWN', Monitor, process, Writer, _} -> ok end,
     S#fprof{writer = undefined}.
 
-%% The trace: each event as its size and the external format.
+%% The trace, as dbg's file port would write it and dbg reads it: for each event
+%% 0, its size and the external format.
 write_events(File) ->
     {ok, Device} = file:open(File, [write, raw, binary,
                                     {delayed_write, 65536, 1000}]),
@@ -250,12 +251,12 @@ write_loop(Device) ->
             ok = file:close(Device);
         Event ->
             Bytes = term_to_binary(Event),
-            ok = file:write(Device, [<<(byte_size(Bytes)):32>>, Bytes]),
+            ok = file:write(Device, [<<0, (byte_size(Bytes)):32>>, Bytes]),
             write_loop(Device)
     end.
 
 %% A dot for each thousand events.
-events(<<Size:32, Bytes:Size/binary, Rest/binary>>, N) ->
+events(<<0, Size:32, Bytes:Size/binary, Rest/binary>>, N) ->
     N rem 1000 =:= 999 andalso io:put_chars("."),
     [binary_to_term(Bytes) | events(Rest, N + 1)];
 events(_, _) ->

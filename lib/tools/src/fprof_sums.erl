@@ -5,14 +5,33 @@
 -export([sum/1, write/3]).
 
 %% Of a process: frames, the topmost first, each {Function, Caller, Entered};
-%% when its last event was; which pairs are on the stack, and how often.
--record(proc, {frames = [], last, held = #{}}).
+%% when its last event was; which pairs are on the stack, and how often; the
+%% first functions it ran; for one that was seen to start, {Parent, Function}.
+-record(proc, {frames = [], last, held = #{}, first = [], spawned = none}).
 
-%% #{Pid => #{{Caller, Function} => {Calls, Acc, Own}}}, times in microseconds.
+%% #{Pid => {#{{Caller, Function} => {Calls, Acc, Own}}, Origin}}, times in
+%% microseconds. Origin is none, or {Parent, Function, FirstCalls}.
 sum(Events) ->
     Procs = lists:foldl(fun event/2, #{}, Events),
-    maps:map(fun(_, {P, Sums}) -> element(2, leave_all(P, Sums)) end, Procs).
+    maps:map(fun(_, {P, Sums}) ->
+                 {element(2, leave_all(P, Sums)), origin(P)}
+             end, Procs).
 
+origin(#proc{spawned = none}) -> none;
+origin(#proc{spawned = {Parent, Function}, first = First}) ->
+    {Parent, Function, lists:reverse(First)}.
+
+event({trace_ts, Parent, spawn, Child, Function, Time}, Procs) ->
+    {P, Sums} = maps:get(Child, Procs, {#proc{last = micros(Time)}, #{}}),
+    event({trace_ts, Parent, spawned_one, Child, Time},
+          Procs#{Child => {P#proc{spawned = {Parent, Function}}, Sums}});
+event({trace_ts, Pid, in, 0, Time}, Procs) -> % the beginning of a process
+    case Procs of
+        #{Pid := {#proc{first = [], spawned = {_, {M, F, Args}}}, _}} ->
+            event({trace_ts, Pid, in, {M, F, length(Args)}, Time}, Procs);
+        #{Pid := {#proc{frames = []}, _}} -> Procs;
+        _ -> event({trace_ts, Pid, in, none, Time}, Procs)
+    end;
 event(Event, Procs) ->
     case parse(Event) of
         none ->
@@ -20,14 +39,21 @@ event(Event, Procs) ->
         {Pid, Time, What} ->
             {P0, Sums0} = maps:get(Pid, Procs, {#proc{last = Time}, #{}}),
             {P1, Sums1} = spend(Time, P0, Sums0),
-            Procs#{Pid => step(What, P1, Sums1)}
+            Procs#{Pid => step(What, noted(What, P1), Sums1)}
     end.
 
-parse({trace_ts, Pid, call, F, {Caller}, Time}) ->
+%% How it was entered, and what that called first.
+noted({in, F}, #proc{first = []} = P) -> P#proc{first = [F]};
+noted({call, F, _}, #proc{first = First} = P) when length(First) < 2 ->
+    P#proc{first = [F | First]};
+noted(_, P) -> P.
+
+parse({trace_ts, Pid, call, F, {cp, Caller}, Time}) ->
     {Pid, micros(Time), {call, F, Caller}};
 parse({trace_ts, Pid, return_to, F, Time}) -> {Pid, micros(Time), {return, F}};
 parse({trace_ts, Pid, out, _, Time}) -> {Pid, micros(Time), out};
-parse({trace_ts, Pid, in, _, Time}) -> {Pid, micros(Time), in};
+parse({trace_ts, Pid, in, F, Time}) -> {Pid, micros(Time), {in, F}};
+parse({trace_ts, Pid, spawned_one, _, Time}) -> {Pid, micros(Time), spawned};
 parse({trace_ts, Pid, exit, _, Time}) -> {Pid, micros(Time), exit};
 parse(_) -> none.
 
@@ -68,8 +94,10 @@ step({return, F}, #proc{frames = Frames} = P, Sums) ->
     end;
 step(out, #proc{frames = [{F, _, _} | _]} = P, Sums) ->
     enter(suspend, F, 1, P, Sums);
-step(in, #proc{frames = [{suspend, _, _} | _]} = P, Sums) ->
+step({in, _}, #proc{frames = [{suspend, _, _} | _]} = P, Sums) ->
     leave(P, Sums);
+step({in, F}, #proc{frames = [], first = [F]} = P, Sums) ->
+    enter(F, undefined, 1, P, Sums);
 step(exit, P, Sums) ->
     leave_all(P, Sums);
 step(_, P, Sums) ->
@@ -114,27 +142,38 @@ write(Device, Sums, Options) ->
     Totals = proplists:get_bool(totals, Options),
     io:format(Device, "%% Analysis results:~n{  analysis_options,~n"
               " [{callers, ~w},~n  {sort, ~w},~n  {totals, ~w},~n"
-              "  {details, true}]}.~n~n", [Callers, Sort, Totals]),
-    io:format(Device, "%~46s~12s~10s~10s~n", ["", "CNT", "ACC", "OWN"]),
-    write_all(Device, Sums, Totals, {Callers, Sort}),
-    [write_process(Device, Pid, maps:to_list(S), Callers, Sort)
-     || {Pid, S} <- lists:sort(maps:to_list(Sums))],
+              "  {details, true}]}.~n", [Callers, Sort, Totals]),
+    write_all(Device, [S || {S, _} <- maps:values(Sums)], Totals,
+              {Callers, Sort}),
+    [write_process(Device, Pid, maps:to_list(S), Origin, {Callers, Sort})
+     || {Pid, {S, Origin}} <- lists:sort(maps:to_list(Sums))],
     ok.
+
+write_head(Device) ->
+    io:format(Device, "~n%~50s~10s~10s        ~n", ["CNT", "ACC", "OWN"]).
 
 %% The sum of all processes; with [Totals] also of each function.
 write_all(Device, Sums, Totals, {Callers, Sort}) ->
-    All = maps:to_list(maps:fold(fun(_, S, Acc) ->
-        maps:fold(fun add/3, Acc, S)
-    end, #{}, Sums)),
+    All = maps:to_list(lists:foldl(fun(S, Acc) -> maps:fold(fun add/3, Acc, S)
+                                   end, #{}, Sums)),
     {Calls, _, Own} = total(All),
-    io:format(Device, "[~ts].  %%%~n~n", [row(totals, {Calls, Own, Own})]),
+    write_head(Device),
+    io:format(Device, "[{ ~ts].  %%%~n~n", [row(totals, {Calls, Own, Own})]),
     Totals andalso write_functions(Device, All, Callers, Sort).
 
-write_process(Device, Pid, Pairs, Callers, Sort) ->
+write_process(Device, Pid, Pairs, Origin, {Callers, Sort}) ->
     {Calls, _, Own} = total(Pairs),
-    io:format(Device, "[{ ~tp, ~w, undefined, ~.3f}].   %%~n~n",
-              [pid_to_list(Pid), Calls, Own / 1000]),
+    write_head(Device),
+    io:format(Device, "[{ ~ts~10w,undefined,~9.3f}~ts~n~n",
+              [named(pid_to_list(Pid)), Calls, Own / 1000, origin_text(Origin)]),
     write_functions(Device, Pairs, Callers, Sort).
+
+origin_text(none) -> "].   %%";
+origin_text({Parent, {M, F, Args}, First}) ->
+    io_lib:format(",    %%~n { spawned_by, ~tp},~n { spawned_as, ~0tp},~n"
+                  " { initial_calls, ~tw}].",
+                  [pid_to_list(Parent), {M, F, fprof:parsify(Args)},
+                   First]).
 
 write_functions(Device, Pairs, Callers, Sort) ->
     %% What called the first function seen is undefined: it has no times.
@@ -167,20 +206,28 @@ write_function(Device, F, Total, Pairs, Callers) ->
     To = if Callers -> [called(G, F, V) || {{C, G}, V} <- Pairs, C =:= F];
             true -> []
          end,
-    io:format(Device, "{[~ts],~n { ~ts},     %~n [~ts]}.~n~n",
-              [rows(From), string:slice(row(F, Total), 1,
-                                        string:length(row(F, Total)) - 2),
-               rows(To)]).
+    io:format(Device, "{[~ts,~ts~n { ~ts,     %~n [~ts}.~ts~n~n",
+              [rows(From), blanks("     ", From), row(F, Total), rows(To),
+               blanks("    ", To)]).
+
+%% What stands behind the last of [Rows], if there are any.
+blanks(_, []) -> "";
+blanks(Blanks, _) -> Blanks.
 
 %% Time in calls of itself is in the call from elsewhere.
 called(F, F, {Calls, _, Own}) -> {F, {Calls, 0, Own}};
 called(G, _, Times) -> {G, Times}.
 
+%% What is in a list of rows, and its end.
+rows([]) -> " ]";
 rows(Rows) ->
-    lists:join(",\n  ", [row(F, V) || {F, V} <- sorted(Rows, acc)]).
+    [lists:join(",      \n  ", [["{", row(F, V)] || {F, V} <- sorted(Rows, acc)]),
+     "]"].
 
-%% {Function, Calls, Acc, Own}, times in milliseconds.
+%% Function, Calls, Acc, Own and the end of the tuple; times in milliseconds.
 row(F, {Calls, Acc, Own}) ->
-    lists:flatten(io_lib:format("{~ts ~10w, ~10.3f, ~10.3f}",
-                                [string:pad(io_lib:format("~tw,", [F]), 45),
-                                 Calls, Acc / 1000, Own / 1000])).
+    io_lib:format("~ts~10w,~9.3f,~9.3f}",
+                  [named(F), Calls, Acc / 1000, Own / 1000]).
+
+%% The first element of a row, in its column.
+named(F) -> string:pad(io_lib:format("~tp,", [F]), 38).
