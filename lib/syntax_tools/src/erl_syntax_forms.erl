@@ -460,11 +460,10 @@ fold_field(Field) ->
 
 %% Attributes
 
+%% What is no attribute that erl_parse would make stays a tree.
 fold_attribute(Name, Args, Pos, Node) ->
-    case catch {ok, attribute(Name, Args)} of
-        {ok, Data} -> {attribute, Pos, Name, Data};
-        no_form -> Node;
-        {'EXIT', Reason} -> error(Reason)
+    try {attribute, Pos, Name, attribute(Name, Args)}
+    catch throw:no_form -> Node
     end.
 
 attribute(module, [M]) -> atom_of(M);
