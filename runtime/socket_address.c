@@ -40,8 +40,17 @@ static bool read_in(SocketAddress *a, Term host, uint16_t port)
     return read_numbers(host, 4, UINT8_MAX, (uint8_t *)&a->in.sin_addr, 1);
 }
 
+// With the number of its interface it is {Address, Scope}.
 static bool read_in6(SocketAddress *a, Term host, uint16_t port)
 {
+    size_t scope = 0;
+    if (term_is_tuple_of(host, 2)) {
+        if (!bif_get_size(term_tuple_get(host, 1), &scope)
+            || scope > UINT32_MAX)
+            return false;
+        host = term_tuple_get(host, 0);
+    }
+    a->in6.sin6_scope_id = (uint32_t)scope;
     a->in6.sin6_family = AF_INET6;
     a->in6.sin6_port = htons(port);
     a->size = sizeof a->in6;

@@ -34,13 +34,14 @@ flags(IsHidden) ->
 
 %% Socket has been accepted; Kernel is net_kernel, Own what it says of itself:
 %% {Node, Creation, Flags, SetupTime}.
-accept(Kernel, Socket, {Own, Creation, Flags, Time}) ->
+accept(Kernel, Socket, {Own, Creation, Flags0, Time}) ->
     Timer = start_timer(Time),
     S0 = #shake{kernel = Kernel, socket = Socket, own = {Own, Creation},
-                flags = Flags, time = Time, direction = in},
+                flags = Flags0, time = Time, direction = in},
     {Node, Theirs, TheirCreation0} = receive_name(S0),
     {Name, TheirCreation} = name_of(Node, Theirs, TheirCreation0, S0),
-    S = S0#shake{node = Name, creation = TheirCreation},
+    Flags = published(Flags0, Name),
+    S = S0#shake{node = Name, creation = TheirCreation, flags = Flags},
     is_local_host_allowed(S) orelse refuse(S, "not_allowed"),
     check_flags(Theirs, S),
     Id = mark_pending(S),
@@ -151,6 +152,13 @@ address(#shake{socket = Socket}) ->
         _ -> undefined
     end.
 
+%% Our flags as they are told to Node.
+published(Flags, Node) ->
+    case global_group:publishes(Node) of
+        true -> Flags;
+        false -> Flags band bnot ?PUBLISHED
+    end.
+
 %% ---- calling ----
 
 %% Connects to Node, whose connection has number Id.
@@ -158,7 +166,7 @@ setup(Kernel, Node, Id, Socket, {Own, Creation, Flags, Time}, Type) ->
     Timer = start_timer(Time),
     Ours = case Type of
                hidden -> Flags band bnot ?PUBLISHED;
-               normal -> Flags
+               normal -> published(Flags, Node)
            end,
     S = #shake{kernel = Kernel, socket = Socket, own = {Own, Creation},
                node = Node, flags = Ours, time = Time, id = Id,

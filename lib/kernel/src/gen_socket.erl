@@ -56,6 +56,8 @@ prepare(Socket, System, #{family := Family, ip := Ip, port := Port,
 
 %% An address of inet's as one of module socket.
 address(_, {local, Path}, _) -> #{family => local, path => Path};
+address(_, {Ip, Scope}, Port) when tuple_size(Ip) =:= 8 ->
+    #{family => inet6, addr => Ip, port => Port, scope_id => Scope};
 address(_, Ip, Port) when tuple_size(Ip) =:= 8 ->
     #{family => inet6, addr => Ip, port => Port};
 address(_, Ip, Port) when tuple_size(Ip) =:= 4 ->

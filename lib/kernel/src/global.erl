@@ -289,9 +289,17 @@ awake(S) ->
                                   flag(prevent_overlapping_partitions, true)},
                           node = node(),
                           locker = global_locker:start_link([])},
-            lists:foldl(fun node_up/2, S2, nodes());
+            lists:foldl(fun visible_up/2, S2, nodes());
         false -> S
     end.
+
+%% Names are shared with those nodes only that are to have them.
+visible_up(Node, #state{conf = {conf, true, _}} = S) ->
+    case global_group:participant(Node) of
+        true -> node_up(Node, S);
+        false -> S
+    end;
+visible_up(_, S) -> S.
 
 flag(connect_all, Default) ->
     case init:get_argument(connect_all) of
@@ -381,11 +389,7 @@ code_change(_, S, _) -> {ok, S}.
 
 %% ---- nodes that come and go ----
 
-info({nodeup, Node, _}, #state{conf = {conf, true, _}} = S) ->
-    case global_group:participant(Node) of
-        true -> node_up(Node, S);
-        false -> S
-    end;
+info({nodeup, Node, _}, S) -> visible_up(Node, S);
 %% Who was parted from is no loss that others are to hear of.
 info({nodedown, Node, _}, #state{known = Known} = S)
   when is_map_key(Node, Known) ->
@@ -454,7 +458,7 @@ node_down(Node, #state{known = Known, synced = Synced, early = Early,
 restart(Node, S) ->
     S1 = cancel(Node, none, S),
     case lists:member(Node, nodes()) of
-        true -> node_up(Node, S1);
+        true -> visible_up(Node, S1);
         false -> S1
     end.
 

@@ -9,7 +9,8 @@
 
 -export([start/0, start_link/0, stop/0, global_groups/0, monitor_nodes/1,
          own_nodes/0, registered_names/1, send/2, send/3, whereis_name/1,
-         whereis_name/2, sync/0, info/0, participant/1, member/1]).
+         whereis_name/2, sync/0, info/0, participant/1, member/1,
+         publishes/1]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2,
          code_change/3]).
 
@@ -86,6 +87,15 @@ member(Node) ->
     case own(conf()) of
         {_, _, Nodes} -> lists:member(Node, Nodes);
         none -> false
+    end.
+
+%% Whether a connection with Node is one that others see: those of a hidden
+%% group are only within it.
+-spec publishes(node()) -> boolean().
+publishes(Node) ->
+    case own(conf()) of
+        {_, hidden, Nodes} -> lists:member(Node, Nodes);
+        _ -> true
     end.
 
 %%% Names
@@ -220,7 +230,7 @@ handle_call(sync, _, S) ->
             {reply, ok, watched(S)}
     end;
 handle_call(stop, _, S) -> {stop, normal, stopped, S};
-handle_call(_, _, S) -> {noreply, S}.
+handle_call(Request, _, S) -> {reply, {illegal_message, Request}, S}.
 
 info(none, Monitors) ->
     [{state, no_conf}, {own_group_name, []}, {own_group_nodes, []},

@@ -358,6 +358,7 @@ with_active(Opts) ->
 
 family_of({_, _, _, _, _, _, _, _}) -> inet6;
 family_of({local, _}) -> local;
+family_of({{_, _, _, _, _, _, _, _}, _}) -> inet6;
 family_of(_) -> inet.
 
 read_option(Family, Map, _)
@@ -420,6 +421,7 @@ bind_address(Address, Map) ->
     Map#{ip := translate(Address, Family), bind := true, family := Family}.
 
 is_place({local, _}) -> true;
+is_place({Ip, Scope}) -> is_ipv6_address(Ip) andalso is_integer(Scope);
 is_place(Address) ->
     Address =:= any orelse Address =:= loopback orelse is_ip_address(Address).
 
@@ -427,8 +429,12 @@ is_place(Address) ->
 translate({_, _, _, _} = Ip, inet6) -> ipv4_mapped_ipv6_address(Ip);
 translate(Ip, _) -> Ip.
 
-%% The address and port of a socket address.
+%% The address and port of a socket address. An address of one link stands with
+%% the number of its interface: {Ip, Scope}.
 sockaddr(#{family := local, path := Path}) -> {{local, Path}, 0};
+sockaddr(#{family := inet6, addr := Ip, scope_id := Scope} = Address)
+  when Scope > 0, is_tuple(Ip) ->
+    {{Ip, Scope}, maps:get(port, Address, 0)};
 sockaddr(#{family := _} = Address) ->
     {maps:get(addr, Address, any), maps:get(port, Address, 0)}.
 
@@ -645,6 +651,8 @@ getaddr(Address, Family, Timeout) ->
 -spec getaddrs(ip_address() | hostname(), address_family()) ->
           {ok, [ip_address()]} | {error, posix()}.
 getaddrs({local, _} = Address, _) -> {ok, [Address]};
+getaddrs({Ip, Scope} = Address, inet6)
+  when tuple_size(Ip) =:= 8, is_integer(Scope) -> {ok, [Address]};
 getaddrs(Word, Family) when Word =:= any; Word =:= loopback ->
     {ok, [case {Word, Family} of
               {any, inet} -> {0, 0, 0, 0};

@@ -574,9 +574,12 @@ forget_shell() ->
             end
     end.
 
-%% Starts again from the beginning, in the same node.
-restart_node(#state{args = Arguments, permanent = Permanent}) ->
-    Keep = [self(), whereis(user), whereis(heart)],
+%% Starts again from the beginning, in the same node. A process user that the
+%% command line names is started by kernel, and so goes with it.
+restart_node(#state{args = Arguments, permanent = Permanent,
+                    flags = Flags}) ->
+    Keep = [self(), whereis(heart)
+            | [whereis(user) || not is_own_user(Flags)]],
     Kill = [P || P <- processes(), not lists:member(P, Keep)],
     Monitors = [monitor(process, P) || P <- Kill],
     [exit(P, kill) || P <- Kill],
