@@ -88,6 +88,9 @@ def signatures(source):
 
 # The core's modules are what people open; and they are looked for often.
 CORE = 'kernel', 'stdlib', 'compiler'
+# But these, by how their names begin, are large and seldom asked for.
+SELDOM = ('dets', 'disk_log', 'dist_ac', 'erl_tar', 'inet_dns', 'inet_res',
+          'qlc', 'sofs', 'zip')
 
 def packed(data):
     return gzip.compress(data, 9, mtime=0)
@@ -95,7 +98,8 @@ def packed(data):
 def module_bytes(app, path):
     """A .beam file as it is packed; the loader reads compressed ones, too."""
     code = open(path, 'rb').read()
-    return code if app in CORE else packed(code)
+    seldom = os.path.basename(path).startswith(SELDOM)
+    return code if app in CORE and not seldom else packed(code)
 
 resources, kernel = {}, None
 for app in sorted(os.listdir(lib)):
