@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # TLS: both sides in one program, versions 1.3 and 1.2, certificates that will
-# do and that will not; where OTP is installed, its answers are the same.
+# do and that will not; openssl's client and server as peers; https. Where OTP
+# is installed, its answers are the same, and so are those of its own
+# application ssl, run here from its .beam files.
 command -v openssl >/dev/null || {
     echo "no openssl command here"
     exit 77
@@ -158,8 +160,7 @@ active(V) ->
     ok = ssl:setopts(S, [{active, true}]),
     Rest = [told(S), told(S)],
     ok = ssl:close(C),
-    [One, None, Three, Rest, told(S), ssl:send(S, "x"),
-     ssl:recv(S, 0), ssl:close(S)].
+    [One, None, Three, Rest, told(S), ssl:recv(S, 0), ssl:close(S)].
 
 told(S) ->
     receive
@@ -181,6 +182,104 @@ for text in \
     [ "$(grep -cF "$text" merle.out)" = 2 ] || fail "no $text:
 $(cat merle.out)"
 done
+
+# ---- others as peers ----
+cat > peers.erl <<'END'
+-module(peers).
+-export([main/0]).
+
+main() ->
+    ok = ssl:start(),
+    {ok, _} = application:ensure_all_started(inets),
+    [show({client_of, V, client_of(V)}) || V <- ["-tls1_3", "-tls1_2"]],
+    [show({server_for, V, server_for(V)}) || V <- ["-tls1_3", "-tls1_2"]],
+    https(),
+    halt(0).
+
+%% A server here and openssl's client, whose certificate is asked for.
+client_of(Version) ->
+    {ok, L} = ssl:listen(0, [{certfile, "server.pem"}, {keyfile, "server.key"},
+        {cacertfile, "authority.pem"}, {verify, verify_peer}, {active, false},
+        {fail_if_no_peer_cert, true}, {packet, line}, {log_level, none}]),
+    {ok, {_, Port}} = ssl:sockname(L),
+    Me = self(),
+    spawn_link(fun() -> served(L, Me), served(L, Me) end),
+    [begin
+        os:cmd("(echo hello; sleep 1) | openssl s_client " ++ Version
+               ++ " -connect localhost:" ++ integer_to_list(Port)
+               ++ " -cert " ++ Name ++ ".pem -key " ++ Name ++ ".key"),
+        receive {served, Answer} -> Answer end
+     end || Name <- ["client", "localhost"]].
+
+served(L, To) ->
+    {ok, T} = ssl:transport_accept(L),
+    To ! {served, case ssl:handshake(T, 5000) of
+                      {ok, S} -> ssl:recv(S, 0, 5000);
+                      {error, {tls_alert, {Name, _}}} -> Name
+                  end}.
+
+%% A client here and openssl's server, which sends lines back reversed.
+server_for(Version) ->
+    {ok, L} = gen_tcp:listen(0, [{reuseaddr, true}]),
+    {ok, Port} = inet:port(L),
+    gen_tcp:close(L),
+    Server = open_port({spawn, "openssl s_server -accept "
+        ++ integer_to_list(Port) ++ " -cert server.pem -key server.key -rev "
+        ++ Version}, [stderr_to_stdout, binary]),
+    receive {Server, {data, _}} -> ok end, % it listens
+    {ok, S} = connect(Port, 50),
+    ok = ssl:send(S, "hello\n"),
+    Got = {ssl:recv(S, 0, 5000), ssl:connection_information(S, [protocol])},
+    {os_pid, Pid} = erlang:port_info(Server, os_pid),
+    os:cmd("kill " ++ integer_to_list(Pid)),
+    {Got, ssl:recv(S, 0, 5000)}.
+
+connect(Port, Tries) ->
+    case ssl:connect("localhost", Port, [{verify, verify_peer}, {active, false},
+             {cacertfile, "authority.pem"}, {packet, line}], 5000) of
+        {error, econnrefused} when Tries > 0 ->
+            timer:sleep(100),
+            connect(Port, Tries - 1);
+        Answer -> Answer
+    end.
+
+https() ->
+    ok = file:write_file("page.txt", lists:duplicate(50000, $p)),
+    {ok, Server} = inets:start(httpd, [{port, 0}, {server_name, "localhost"},
+        {server_root, "."}, {document_root, "."}, {bind_address, {127, 0, 0, 1}},
+        {socket_type, {ssl, [{certfile, "server.pem"},
+                             {keyfile, "server.key"}]}}]),
+    [{port, Port}] = httpd:info(Server, [port]),
+    Url = "https://localhost:" ++ integer_to_list(Port) ++ "/page.txt",
+    [show({https, case httpc:request(get, {Url, []}, [{ssl, Options}], []) of
+                      {ok, {{_, Code, _}, _, Body}} -> {Code, length(Body)};
+                      {error, {failed_connect, [_, {inet, _, {_, {Why, _}}}]}} ->
+                          Why
+                  end})
+     || Options <- [[{verify, verify_peer}, {cacertfile, "authority.pem"}],
+                    [{verify, verify_peer}, {cacertfile, "client.pem"},
+                     {log_level, none}]]].
+
+show(Term) -> io:format("~0p~n", [Term]).
+END
+"$MERLEC" peers.erl || fail "does not compile"
+timeout 60 "$MERLE" -noshell -pa . -run peers main > peers.out 2>&1 \
+    || fail "status $?: $(tail -20 peers.out)"
+cat > expected <<'END'
+{client_of,"-tls1_3",[{ok,"hello\n"},bad_certificate]}
+{client_of,"-tls1_2",[{ok,"hello\n"},bad_certificate]}
+{server_for,"-tls1_3",{{{ok,"olleh\n"},{ok,[{protocol,'tlsv1.3'}]}},{error,closed}}}
+{server_for,"-tls1_2",{{{ok,"olleh\n"},{ok,[{protocol,'tlsv1.2'}]}},{error,closed}}}
+{https,{200,50000}}
+{https,unknown_ca}
+END
+diff expected peers.out || fail "not as expected (<)"
+
 command -v erl >/dev/null || exit 0
 timeout 60 erl -noshell -pa . -run tls main > otp.out 2>&1
 diff otp.out merle.out || fail "not as OTP (<)"
+for ebin in /usr/lib/erlang/lib/ssl-*/ebin; do
+    [ -f "$ebin/ssl.app" ] || continue
+    timeout 60 "$MERLE" -noshell -pa "$ebin" -pa . -run tls main > own.out 2>&1
+    diff otp.out own.out || fail "OTP's ssl is not as there (<)"
+done

@@ -11,25 +11,27 @@
 -type header() :: {string(), string()}.
 -export_type([header/0]).
 
+-type socket() :: gen_tcp:socket() | ssl:sslsocket().
+
 %% Reads the first line and the headers; the socket is passive.
 %% [Deadline]: in monotonic ms, or infinity.
--spec receive_head(gen_tcp:socket(), integer() | infinity) ->
+-spec receive_head(socket(), integer() | infinity) ->
           {ok, tuple(), [header()]} | {error, term()}.
 receive_head(Socket, Deadline) ->
-    _ = inet:setopts(Socket, [{packet, http}, {active, false}]),
-    case gen_tcp:recv(Socket, 0, left(Deadline)) of
+    _ = http_transport:set(Socket, [{packet, http}, {active, false}]),
+    case http_transport:recv(Socket, 0, left(Deadline)) of
         {ok, {http_error, Text}} -> {error, {bad_head, Text}};
         {ok, First} -> headers(Socket, Deadline, First, []);
         Error -> Error
     end.
 
 headers(Socket, Deadline, First, Found) ->
-    case gen_tcp:recv(Socket, 0, left(Deadline)) of
+    case http_transport:recv(Socket, 0, left(Deadline)) of
         {ok, {http_header, _, Name, _, Value}} ->
             Header = {string:lowercase(name(Name)), Value},
             headers(Socket, Deadline, First, [Header | Found]);
         {ok, http_eoh} ->
-            _ = inet:setopts(Socket, [{packet, raw}]),
+            _ = http_transport:set(Socket, [{packet, raw}]),
             {ok, First, lists:reverse(Found)};
         {ok, {http_error, Text}} -> {error, {bad_head, Text}};
         Error -> Error
@@ -42,7 +44,7 @@ left(infinity) -> infinity;
 left(Deadline) -> max(0, Deadline - erlang:monotonic_time(millisecond)).
 
 %% Reads a body, whose parts go through [Add] into an accumulator.
--spec receive_body(gen_tcp:socket(), chunked | non_neg_integer() | until_closed,
+-spec receive_body(socket(), chunked | non_neg_integer() | until_closed,
                    integer() | infinity, {fun((binary(), A) -> A), A}) ->
           {ok, A} | {error, term()}.
 receive_body(_, 0, _, {_, Acc}) -> {ok, Acc};
@@ -66,7 +68,7 @@ receive_body(Socket, Length, Deadline, {Add, Acc}) ->
     end.
 
 receive_bytes(Socket, Length, Deadline) ->
-    case gen_tcp:recv(Socket, Length, left(Deadline)) of
+    case http_transport:recv(Socket, Length, left(Deadline)) of
         {ok, Bytes} -> {ok, iolist_to_binary(Bytes)};
         Error -> Error
     end.
@@ -81,7 +83,7 @@ chunk(Socket, Deadline, {Add, Acc} = Into) ->
 
 sized_chunk(0, Socket, Deadline, _, Acc) -> trailer(Socket, Deadline, Acc);
 sized_chunk(Size, Socket, Deadline, Add, Acc) ->
-    _ = inet:setopts(Socket, [{packet, raw}]),
+    _ = http_transport:set(Socket, [{packet, raw}]),
     case receive_body(Socket, Size, Deadline, {Add, Acc}) of
         {ok, More} -> chunk(Socket, Deadline, {Add, More});
         Error -> Error
@@ -95,15 +97,15 @@ size_of(Line) ->
 trailer(Socket, Deadline, Acc) ->
     case receive_line(Socket, Deadline) of
         {ok, "\r\n"} ->
-            _ = inet:setopts(Socket, [{packet, raw}]),
+            _ = http_transport:set(Socket, [{packet, raw}]),
             {ok, Acc};
         {ok, _} -> trailer(Socket, Deadline, Acc);
         Error -> Error
     end.
 
 receive_line(Socket, Deadline) ->
-    _ = inet:setopts(Socket, [{packet, line}]),
-    case gen_tcp:recv(Socket, 0, left(Deadline)) of
+    _ = http_transport:set(Socket, [{packet, line}]),
+    case http_transport:recv(Socket, 0, left(Deadline)) of
         {ok, Line} when is_binary(Line) -> {ok, binary_to_list(Line)};
         Other -> Other
     end.

@@ -39,7 +39,8 @@ job(Method, Url, Headers, Body, HttpOptions, Options) ->
                      redirect => proplists:get_value(autoredirect, HttpOptions,
                                                      true),
                      version => proplists:get_value(version, HttpOptions,
-                                                    "HTTP/1.1")},
+                                                    "HTTP/1.1"),
+                     ssl => proplists:get_value(ssl, HttpOptions, [])},
          full = Get(full_result, true),
          %% Who does not wait gets what has come.
          format = case Get(sync, true) of
@@ -104,16 +105,15 @@ fetch(#job{options = #{timeout := Timeout}} = Job, Client, Settings) ->
         send(Socket, Job, Settings),
         receive_answer(Socket, Job, Client, Deadline, Settings)
     after
-        gen_tcp:close(Socket)
+        http_transport:close(Socket)
     end.
 
-connect(#job{uri = #{scheme := "https"} = Uri}, _) ->
-    #{host := Host, port := Port} = Uri,
-    throw({error, {failed_connect, [{to_address, {Host, Port}},
-                                    {inet, [inet], no_tls_here}]}});
-connect(#job{uri = Uri, options = #{connect_timeout := Timeout}}, Settings) ->
+connect(#job{uri = #{scheme := Scheme} = Uri,
+             options = #{connect_timeout := Timeout, ssl := Ssl}}, Settings) ->
     #{socket_opts := Options, ipfamily := Family} = Settings,
     {Host, Port} = case Settings of
+                       _ when Scheme =:= "https" ->
+                           {map_get(host, Uri), map_get(port, Uri)};
                        #{proxy := {{_, _} = Proxy, Direct}} ->
                            through(Proxy, Direct, Uri);
                        _ -> {map_get(host, Uri), map_get(port, Uri)}
@@ -122,8 +122,12 @@ connect(#job{uri = Uri, options = #{connect_timeout := Timeout}}, Settings) ->
                inet6 -> inet6;
                _ -> inet
            end,
-    case gen_tcp:connect(Host, Port, [binary, {active, false}, {nodelay, true},
-                                      Inet | Options], Timeout) of
+    All = [binary, {active, false}, {nodelay, true}, Inet | Options],
+    Connected = case Scheme of
+                    "https" -> ssl:connect(Host, Port, All ++ Ssl, Timeout);
+                    _ -> gen_tcp:connect(Host, Port, All, Timeout)
+                end,
+    case Connected of
         {ok, Socket} -> Socket;
         {error, Reason} ->
             throw({error, {failed_connect, [{to_address, {Host, Port}},
@@ -138,14 +142,14 @@ through(Proxy, Direct, #{host := Host, port := Port}) ->
 
 send(Socket, #job{method = Method, uri = Uri, headers = Headers, body = Body,
                   options = #{version := Version}} = Job, Settings) ->
-    #{path := Path} = Uri,
+    #{path := Path, scheme := Scheme} = Uri,
     Local = uri_string:recompose(
         (maps:with([query], Uri))#{path => case Path of
                                                "" -> "/";
                                                _ -> Path
                                            end}),
     Target = case Settings of
-                 #{proxy := {{_, _}, _}} ->
+                 #{proxy := {{_, _}, _}} when Scheme =/= "https" ->
                      uri_string:recompose(maps:remove(fragment, Uri));
                  _ -> Local
              end,
@@ -155,7 +159,7 @@ send(Socket, #job{method = Method, uri = Uri, headers = Headers, body = Body,
           end,
     Text = [Method, " ", Target, " ", string:uppercase(Version), "\r\n",
             http_text:format_headers(Own), "\r\n", Body],
-    case gen_tcp:send(Socket, Text) of
+    case http_transport:send(Socket, Text) of
         ok -> ok;
         {error, Reason} -> throw({error, Reason})
     end.

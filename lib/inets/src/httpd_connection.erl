@@ -7,14 +7,22 @@
 
 -include("httpd.hrl").
 
-start(Properties, Busy) ->
-    receive {serve, Socket} ->
-        case Busy of
-            true -> httpd_response:failed(mod(Socket, Properties), 503, false);
-            false -> serve(Socket, Properties)
-        end,
-        gen_tcp:close(Socket)
+-define(HANDSHAKE, 5000). % ms that one of TLS may take
+
+start(#{socket_type := Type} = Properties, Busy) ->
+    receive {serve, Plain} ->
+        case http_transport:secure(Plain, Type, ?HANDSHAKE) of
+            {ok, Socket} -> talk(Socket, Properties, Busy);
+            {error, _} -> gen_tcp:close(Plain)
+        end
     end.
+
+talk(Socket, Properties, Busy) ->
+    case Busy of
+        true -> httpd_response:failed(mod(Socket, Properties), 503, false);
+        false -> serve(Socket, Properties)
+    end,
+    http_transport:close(Socket).
 
 serve(Socket, #{keep_alive_timeout := Seconds} = Properties) ->
     Deadline = erlang:monotonic_time(millisecond) + Seconds * 1000,
@@ -35,11 +43,11 @@ serve(Socket, #{keep_alive_timeout := Seconds} = Properties) ->
     end.
 
 mod(Socket, Properties) ->
-    Peer = case inet:peername(Socket) of
+    Peer = case http_transport:peername(Socket) of
                {ok, {Address, Port}} -> {Port, inet:ntoa(Address)};
                _ -> {0, "unknown"}
            end,
-    Own = case inet:sockname(Socket) of
+    Own = case http_transport:sockname(Socket) of
               {ok, {A, P}} -> {P, inet:ntoa(A)};
               _ -> {0, "unknown"}
           end,
@@ -82,7 +90,7 @@ with_body(#mod{parsed_header = Headers, socket = Socket,
                  Text -> list_to_integer(string:trim(Text))
              end,
     case string:lowercase(http_text:header("expect", Headers, "")) of
-        "100-continue" -> gen_tcp:send(Socket, "HTTP/1.1 100 Continue\r\n\r\n");
+        "100-continue" -> http_transport:send(Socket, "HTTP/1.1 100 Continue\r\n\r\n");
         _ -> ok
     end,
     Add = fun(Part, Parts) -> [Part | Parts] end,

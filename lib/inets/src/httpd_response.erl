@@ -39,21 +39,21 @@ send(Mod, Code, Headers, Body) ->
                 "HEAD" -> [];
                 _ -> Bytes
             end,
-    gen_tcp:send(Mod#mod.socket, [head(Mod, Code, Headers ++ Size), Shown]).
+    http_transport:send(Mod#mod.socket, [head(Mod, Code, Headers ++ Size), Shown]).
 
 send_header(Mod, Code, Headers) ->
-    gen_tcp:send(Mod#mod.socket, head(Mod, Code, Headers)).
+    http_transport:send(Mod#mod.socket, head(Mod, Code, Headers)).
 
 %% Parts of an answer of unknown length; [] is the last.
 send_chunk(#mod{socket = Socket, http_version = "HTTP/1.1"}, []) ->
-    gen_tcp:send(Socket, "0\r\n\r\n");
+    http_transport:send(Socket, "0\r\n\r\n");
 send_chunk(#mod{socket = Socket, http_version = "HTTP/1.1"}, Part) ->
     case iolist_size(Part) of
         0 -> ok;
         N ->
-            gen_tcp:send(Socket, [integer_to_list(N, 16), "\r\n", Part, "\r\n"])
+            http_transport:send(Socket, [integer_to_list(N, 16), "\r\n", Part, "\r\n"])
     end;
-send_chunk(#mod{socket = Socket}, Part) -> gen_tcp:send(Socket, Part).
+send_chunk(#mod{socket = Socket}, Part) -> http_transport:send(Socket, Part).
 
 head(#mod{connection = Keep} = Mod, Code, Headers) ->
     Own = [{"date", http_text:date()}, {"server", "inets/8.2.2"}]

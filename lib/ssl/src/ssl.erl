@@ -104,7 +104,8 @@ connect(Host, Port, Options, Timeout) when ?IS_TIMEOUT(Timeout) ->
     end.
 
 transport_connect(Host, Port, #config{inet = Inet} = Config, Timeout) ->
-    Options = ?RAW ++ Inet,
+    Options = Inet ++ [{packet_size, 0}, {packet, 0}, {header, 0},
+                       {active, false}, {mode, binary}],
     try (transport(Config)):connect(Host, Port, Options, Timeout) of
         {ok, Socket} -> Socket;
         {error, _} = Error -> throw(Error)
@@ -112,8 +113,9 @@ transport_connect(Host, Port, #config{inet = Inet} = Config, Timeout) ->
         exit:{function_clause, _} ->
             throw({error, {options,
                            {cb_info, Config#config.transport_info}}});
-        exit:badarg -> throw({error, {options, {socket_options, Inet}}});
-        exit:{badarg, _} -> throw({error, {options, {socket_options, Inet}}})
+        exit:badarg -> throw({error, {options, {socket_options, Options}}});
+        exit:{badarg, _} ->
+            throw({error, {options, {socket_options, Options}}})
     end.
 
 transport(#config{transport_info = Info}) -> element(1, Info).
@@ -186,12 +188,9 @@ listen(Port, Options) ->
     end.
 
 transport_listen(Port, #config{inet = Inet} = Config) ->
-    try (transport(Config)):listen(Port, ?RAW ++ Inet) of
+    case (transport(Config)):listen(Port, Inet ++ ?RAW) of
         {ok, Socket} -> Socket;
         {error, _} = Error -> throw(Error)
-    catch
-        exit:badarg -> throw({error, {options, {socket_options, Inet}}});
-        exit:{badarg, _} -> throw({error, {options, {socket_options, Inet}}})
     end.
 
 -spec transport_accept(sslsocket()) -> {ok, sslsocket()} | {error, reason()}.
@@ -275,7 +274,7 @@ handshake_cancel(#sslsocket{pid = [Pid | _]}) ->
 
 -spec send(sslsocket(), iodata()) -> ok | {error, reason()}.
 send(#sslsocket{pid = [_, Sender]}, Data) ->
-    ssl_sender:send(Sender, iolist_to_binary(Data));
+    ssl_sender:send(Sender, erlang:iolist_to_iovec(Data));
 send(#sslsocket{}, _) -> {error, enotconn}.
 
 -spec recv(sslsocket(), non_neg_integer()) -> {ok, term()} | {error, reason()}.
@@ -354,18 +353,7 @@ getopts(#sslsocket{pid = [Pid | _]}, Names) when is_list(Names) ->
 getopts(#sslsocket{pid = {Socket, Config}}, Names) when is_list(Names) ->
     #config{delivery = First} = Config,
     D = case ssl_manager:listener(Socket) of none -> First; Now -> Now end,
-    Own = [{mode, D#delivery.mode}, {packet, D#delivery.packet},
-           {packet_size, D#delivery.packet_size},
-           {header, D#delivery.header}, {active, D#delivery.active}],
-    {Mine, Others} = lists:partition(fun(N) -> lists:keymember(N, 1, Own) end,
-                                     Names),
-    Found = [lists:keyfind(N, 1, Own) || N <- Mine],
-    case Others =:= [] orelse options_of(Socket, Config, Others) of
-        true -> {ok, Found};
-        {ok, More} -> {ok, Found ++ More};
-        {error, Reason} ->
-            {error, {options, {socket_options, Others, Reason}}}
-    end;
+    ssl_options:get_all(Names, D, fun(N) -> options_of(Socket, Config, N) end);
 getopts(#sslsocket{}, Names) -> {error, {options, {socket_options, Names}}}.
 
 -spec getstat(sslsocket()) -> {ok, [term()]} | {error, reason()}.

@@ -125,12 +125,16 @@ place(server, _, 120, _, _) ->
     {hello, "ssl_handshake.erl", 3440, undefined};
 place(server, _, 70, _, #{versions := [4]}) ->
     {start, "tls_connection_1_3.erl", 315, undefined};
+place(server, _, 70, _, #{versions := [_, _]}) ->
+    {hello, "tls_handshake.erl", 366, undefined};
 place(server, _, 70, _, _) ->
     {hello, "tls_handshake.erl", 390, undefined};
 place(server, Version, 71, _, _) when ?IS_13(Version) ->
     {start, "tls_handshake_1_3.erl", 698, no_suitable_cipher};
 place(server, _, 71, _, _) ->
     {hello, "tls_handshake.erl", 348, no_suitable_ciphers};
+place(Role, _, 10, {unsupported_record_type, _} = Why, Where) ->
+    {state(Role, Where), "tls_record.erl", 564, Why};
 place(Role, _, 90, _, Where) ->
     {state(Role, Where), "ssl_gen_statem.erl", 517, "user_canceled"};
 place(Role, _, 20, _, Where) ->

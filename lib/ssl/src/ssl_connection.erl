@@ -11,13 +11,15 @@
 -behaviour(gen_server).
 
 -export([start/5, socket/1, call/2, call/3]).
--export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
+-export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2,
+         format_status/2]).
 
 -include("ssl_socket.hrl").
 
 -import(ssl_options, [value/2]).
 
 -define(AHEAD, 65536). % bytes that are read before somebody wants them
+-define(BUFFER, 32768). % bytes of a message of gen_tcp
 -define(MESSAGES, 32). % of the transport, before it is asked for more
 
 -record(st, {role, host, port, socket, config, delivery, trackers,
@@ -25,6 +27,7 @@
              session, sender, phase = idle,
              waiting = none,    % who is to be told of a handshake or of data
              length = 0,        % bytes that recv wants
+             queue = [],        % of further calls of recv
              timer = none,      % of who is waiting
              held = <<>>,       % bytes that came before a session
              data = [],         % received, newest first
@@ -84,16 +87,15 @@ handle_call({recv, Length, Timeout}, From, #st{phase = connection} = St) ->
 handle_call({setopts, Options}, _From, St) -> set_options(Options, St);
 handle_call({getopts, Names}, _From, St) ->
     {reply, get_options(Names, St), St};
-handle_call({owner, New}, {Pid, _}, #st{user = Pid, monitor = Old} = St) ->
+handle_call({owner, New}, _From, #st{monitor = Old} = St) ->
     erlang:demonitor(Old, [flush]),
     {reply, ok, St#st{user = New, monitor = erlang:monitor(process, New)}};
-handle_call({owner, _}, _From, St) -> {reply, {error, not_owner}, St};
 handle_call({close, How}, From, St) -> close(How, From, St);
 handle_call({shutdown, How}, _From, St) ->
     shut_down(How, St);
 handle_call(session, _From, #st{session = Session, config = Config,
-                                phase = connection} = St) ->
-    {reply, {ok, Session, Config#config.ssl}, St};
+                                role = Role, phase = connection} = St) ->
+    {reply, {ok, Session, (Config#config.ssl)#{role => Role}}, St};
 handle_call(_, _From, St) -> {reply, {error, closed}, St}.
 
 handle_cast(_, St) -> {noreply, St}.
@@ -127,6 +129,10 @@ terminate(_, #st{sender = Sender, socket = Socket} = St) ->
     Socket =:= none orelse (transport(St)):close(Socket),
     ok.
 
+%% Keys and what was received are no matter of reports.
+format_status(_, [_, #st{role = Role, phase = Phase}]) ->
+    [{data, [{"State", {Role, Phase}}]}].
+
 transport(#st{config = #config{transport_info = Info}}) -> element(1, Info).
 
 socket_of(#st{socket = Socket, sender = Sender, trackers = Trackers} = St) ->
@@ -150,8 +156,12 @@ answer(Answer, #st{waiting = From, timer = Timer} = St) ->
 
 %% A handshake that takes too long is over, data may still come.
 timed_out(#st{phase = connection} = St) ->
-    {noreply, answer({error, timeout}, St)};
+    next_in_queue(answer({error, timeout}, St));
 timed_out(St) -> {stop, normal, answer({error, timeout}, St)}.
+
+next_in_queue(#st{queue = [{From, Length, Timeout} | Queue]} = St) ->
+    receive_for(From, Length, Timeout, St#st{queue = Queue});
+next_in_queue(St) -> {noreply, activate(St)}.
 
 %% ---- the transport ----
 
@@ -274,7 +284,7 @@ step(Bytes, #st{session = Session} = St) ->
         more -> {noreply, activate(St)};
         judge -> step(<<>>, judge(St));
         closed -> ended(closed, St);
-        failed -> failed(St)
+        failed -> failed(St#st{held = Bytes})
     end.
 
 judge(#st{session = Session, role = Role, host = Host,
@@ -295,8 +305,14 @@ judge(#st{session = Session, role = Role, host = Host,
 established(#st{session = Session, sender = Sender} = St) ->
     ssl_sender:set_session(Sender, Session),
     save_session(St),
+    enlarge(St),
     New = answer({ok, socket_of(St)}, St#st{phase = connection}),
     read(<<>>, New).
+
+%% Records are larger than what gen_tcp gives at once if nobody says how much.
+enlarge(#st{config = #config{inet = Inet}} = St) ->
+    transport(St) =:= gen_tcp andalso not lists:keymember(buffer, 1, Inet)
+        andalso set_transport([{buffer, ?BUFFER}], St).
 
 %% What a client may resume. Tickets of TLS 1.3 come later, see tickets.
 save_session(#st{role = client, session = Session, host = Host, port = Port,
@@ -389,11 +405,18 @@ failed(#st{session = Session, role = Role, config = #config{ssl = Ssl},
     Told = case {Sent, Received} of
                {_, R} when R >= 512 -> ssl_alert:received(Role, Where, R - 512);
                {S, _} when S >= 512 -> ssl_alert:own(Role, Where, S - 512, Why);
-               _ -> ssl_alert:own(Role, Where, 10, Why)
+               _ ->
+                   put_out(<<21, 3, 3, 0, 2, 2, 10>>, St),
+                   ssl_alert:own(Role, Where, 10, no_record(St#st.held, Why))
            end,
     {Reason, Text} = Told,
     log(Text, Ssl),
     ended({error, Reason}, St).
+
+%% What is not TLS at all.
+no_record(<<Type, _/binary>>, _) when Type < 20; Type > 24 ->
+    {unsupported_record_type, Type};
+no_record(_, Why) -> Why.
 
 minors(Versions) ->
     lists:usort([case V of 'tlsv1.3' -> 4; _ -> 3 end || V <- Versions]).
@@ -462,7 +485,7 @@ joined(#st{data = [Data]}) -> Data;
 joined(#st{data = Data}) -> iolist_to_binary(lists:reverse(Data)).
 
 give(Packet, #st{delivery = #delivery{active = false}} = St) ->
-    {noreply, activate(answer({ok, Packet}, St))};
+    next_in_queue(answer({ok, Packet}, St));
 give(Packet, #st{user = User, delivery = Delivery} = St) ->
     User ! {ssl, socket_of(St), Packet},
     case Delivery#delivery.active of
@@ -478,7 +501,7 @@ with_active(Active, #st{delivery = Delivery} = St) ->
     St#st{delivery = Delivery#delivery{active = Active}}.
 
 give_error(Reason, #st{delivery = #delivery{active = false}} = St) ->
-    {noreply, answer({error, Reason}, St)};
+    {stop, normal, answer({error, Reason}, St)};
 give_error(Reason, #st{user = User} = St) ->
     User ! {ssl_error, socket_of(St), Reason},
     {stop, normal, St}.
@@ -501,8 +524,9 @@ delivered(#st{ended = How, user = User} = St) ->
 receive_for(_, _, _, #st{delivery = #delivery{active = Active}} = St)
   when Active =/= false ->
     {reply, {error, einval}, St};
-receive_for(_, _, _, #st{waiting = Who} = St) when Who =/= none ->
-    {reply, {error, ealready}, St};
+receive_for(From, Length, Timeout, #st{waiting = Who, queue = Queue} = St)
+  when Who =/= none ->
+    {noreply, St#st{queue = Queue ++ [{From, Length, Timeout}]}};
 receive_for(From, Length, Timeout, St) ->
     deliver(wait(From, Timeout, St#st{length = Length})).
 
@@ -547,23 +571,12 @@ passive(#delivery{active = Before}, #delivery{active = false}, Own, St) ->
     end;
 passive(_, _, _, St) -> St.
 
-get_options(Names, #st{delivery = D, socket = Socket} = St) ->
-    Own = #{mode => D#delivery.mode, packet => D#delivery.packet,
-            packet_size => D#delivery.packet_size,
-            header => D#delivery.header, active => D#delivery.active},
-    Others = [N || N <- Names, not is_map_key(N, Own)],
+get_options(Names, #st{delivery = Delivery, socket = Socket} = St) ->
     Get = case transport(St) of
-              gen_tcp -> fun() -> inet:getopts(Socket, Others) end;
-              Transport -> fun() -> Transport:getopts(Socket, Others) end
+              gen_tcp -> fun(N) -> inet:getopts(Socket, N) end;
+              Transport -> fun(N) -> Transport:getopts(Socket, N) end
           end,
-    case Others =:= [] orelse Get() of
-        true -> {ok, [{N, maps:get(N, Own)} || N <- Names]};
-        {ok, Found} ->
-            {ok, [{N, maps:get(N, Own)} || N <- Names, is_map_key(N, Own)]
-             ++ Found};
-        {error, Reason} ->
-            {error, {options, {socket_options, Others, Reason}}}
-    end.
+    ssl_options:get_all(Names, Delivery, Get).
 
 %% ---- ends ----
 
@@ -598,9 +611,7 @@ downgrade(Pid, Timeout, From, #st{socket = Socket, session = Session} = St) ->
 
 read_end(Session, Bytes) -> element(1, tls_session:read(Session, Bytes)).
 
-hand_over(Pid, From, #st{socket = Socket, delivery = D} = St) ->
-    _ = set_transport([{mode, D#delivery.mode}, {packet, D#delivery.packet}],
-                      St),
+hand_over(Pid, From, #st{socket = Socket} = St) ->
     (transport(St)):controlling_process(Socket, Pid),
     gen_server:reply(From, {ok, Socket}),
     {stop, normal, St#st{socket = none}}.

@@ -78,7 +78,7 @@ lists(Options) ->
     Groups = case Options of
                  #{supported_groups := G} -> G;
                  #{eccs := E} -> E;
-                 _ -> groups()
+                 _ -> groups() ++ [secp521r1]
              end,
     [{groups, lists:join($:, [group(G) || G <- Groups])}]
         ++ [{signatures, lists:join($:, signatures(Algs))}
@@ -155,8 +155,10 @@ pairs(Options) ->
         _ -> [pair(Options)]
     end.
 
+%% A missing file is that of the key, as OTP looks for that first.
 pair(Options) ->
-    {chain(Options), key(Options), password(value(password, Options))}.
+    Key = key(Options),
+    {chain(Options), Key, password(value(password, Options))}.
 
 password(Fun) when is_function(Fun) -> Fun();
 password(Text) -> Text.
@@ -198,5 +200,7 @@ set_key(Context, {Where, Bytes}, Password) ->
     case tls_context:set(Context, key, {Bytes, Password}) of
         true -> ok;
         false when Where =:= key -> throw({error, {options, {key, Bytes}}});
-        false -> throw({error, {keyfile, to_text(Where)}})
+        false ->
+            throw({error, {options, {keyfile, to_text(Where),
+                                     {error, {asn1, decode_failed}}}}})
     end.

@@ -9,11 +9,18 @@
 
 %% All that is no secret.
 all(Session, Options) ->
-    [{Name, item(Name, Session, Options)} || Name <- ?SHOWN]
-        ++ lists:sort(maps:to_list(maps:without([key, password, certs_keys],
-                                                Options))).
+    Other = lists:sort(maps:keys(maps:without([key, password, certs_keys,
+                                               role],
+                                              Options))),
+    items(?SHOWN ++ Other, Session, Options).
 
+%% In OTP's order, whatever that of Names is.
 some(Names, Session, Options) ->
+    First = ?SHOWN ++ [client_random, server_random, master_secret],
+    items([N || N <- First, lists:member(N, Names)] ++ (Names -- First),
+          Session, Options).
+
+items(Names, Session, Options) ->
     [{Name, Value}
      || Name <- Names,
         Value <- [item(Name, Session, Options)], Value =/= undefined].
@@ -23,6 +30,7 @@ item(session_id, Session, _) -> tls_session:info(Session, session_id);
 item(session_resumption, Session, _) -> tls_session:info(Session, reused);
 item(selected_cipher_suite, Session, _) ->
     ssl_suites:from_code(tls_session:info(Session, cipher));
+item(sni_hostname, _, #{role := client}) -> undefined;
 item(sni_hostname, Session, _) ->
     case tls_session:info(Session, server_name) of
         none -> undefined;
@@ -31,13 +39,24 @@ item(sni_hostname, Session, _) ->
 item(client_random, Session, _) -> secret(1, Session);
 item(server_random, Session, _) -> secret(2, Session);
 item(master_secret, Session, _) -> secret(3, Session);
-item(ecc, Session, _) -> curve(tls_session:info(Session, group));
+item(ecc, Session, _) ->
+    case tls_session:info(Session, version) of
+        16#0304 -> undefined;
+        _ -> curve(tls_session:info(Session, group))
+    end;
+item(versions, _, Options) ->
+    [number(V) || V <- ssl_options:value(versions, Options)];
 item(Name, _, Options) -> maps:get(Name, Options, undefined).
 
 version(16#0304) -> 'tlsv1.3';
 version(16#0303) -> 'tlsv1.2';
 version(16#0302) -> 'tlsv1.1';
 version(16#0301) -> tlsv1.
+
+number('tlsv1.3') -> {3, 4};
+number('tlsv1.2') -> {3, 3};
+number('tlsv1.1') -> {3, 2};
+number(tlsv1) -> {3, 1}.
 
 secret(N, Session) -> element(N, tls_session:info(Session, secrets)).
 

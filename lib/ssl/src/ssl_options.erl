@@ -3,11 +3,12 @@
 %% the transport instead. What is refused is thrown in OTP's form.
 -module(ssl_options).
 
--export([read/3, merge/3, delivery/2, transport/1, value/2]).
+-export([read/3, merge/3, delivery/2, get_all/3, transport/1, value/2]).
 
 -include("ssl_socket.hrl").
 
 -define(DELIVERY, [mode, packet, packet_size, header, active]).
+-define(PLAIN, [inet, inet6, local]). % the transport's
 -define(OLD, ['tlsv1', 'tlsv1.1', 'tlsv1.2']).
 
 %% The value of an option that may not be given.
@@ -61,6 +62,8 @@ sort_out(Role, Options) ->
         orelse throw({error, {options, {not_a_proplist, Options}}}),
     Expanded = proplists:expand([{binary, [{mode, binary}]},
                                  {list, [{mode, list}]}], Options),
+    [throw({option_not_a_key_value_tuple, O})
+     || O <- Expanded, not is_tuple(O), not lists:member(O, ?PLAIN)],
     {Own, Others} = lists:partition(fun is_own/1, Expanded),
     {given(Own, Role), Others}.
 
@@ -105,14 +108,17 @@ put_option(Key, Value, Role, Map) ->
 check(protocol, dtls, _) -> false; % datagrams are not built
 check(protocol, Value, _) -> Value =:= tls;
 check(versions, Value, _) -> {ok, versions(Value)};
-check(Key, [_ | _] = Value, _)
-  when Key =:= cacertfile; Key =:= keyfile; Key =:= dhfile ->
+check(cacertfile, [_ | _] = Value, _) -> file_name(filename:absname(Value));
+check(Key, [_ | _] = Value, _) when Key =:= keyfile; Key =:= dhfile ->
     file_name(Value);
 check(certfile, Value, _) when is_list(Value) -> file_name(Value);
 check(Key, Value, _) when Key =:= cacertfile; Key =:= keyfile;
                           Key =:= dhfile; Key =:= certfile; Key =:= dh ->
     is_binary(Value);
 check(cert, Value, _) when is_binary(Value) -> {ok, [Value]};
+check(signature_algs, [], _) ->
+    throw({error, {options, no_supported_signature_schemes,
+                   {signature_algs, []}}});
 check(Key, Value, _) when Key =:= cert; Key =:= cacerts; Key =:= certs_keys;
                           Key =:= customize_hostname_check;
                           Key =:= signature_algs; Key =:= signature_algs_cert;
@@ -290,10 +296,13 @@ warn(Ssl, client) ->
     lists:member(logger:compare_levels(Level, warning), [lt, eq])
         andalso logger:log(
                   warning,
-                  #{description => "Authenticity is not established by "
-                                   "certificate path validation",
-                    reason => "Option {verify, verify_peer} and "
-                              "cacertfile/cacerts is missing"},
+                  #{description =>
+                        "Server authenticity is not verified since "
+                        "certificate path validation is not enabled",
+                    reason =>
+                        "The option {verify, verify_peer} and one of the "
+                        "options 'cacertfile' or 'cacerts' are required to "
+                        "enable this."},
                   #{report_cb => fun ssl_alert:format/1, depth => 20,
                     mfa => {ssl, maybe_client_warn_no_verify, 2}}),
     ok;
@@ -309,6 +318,26 @@ transport(Options) when is_list(Options) ->
         Info -> Info
     end.
 
+%% The values of options, those of the transport by Get; in OTP's order.
+get_all(Names, Delivery, Get) -> get_all(Names, Delivery, Get, []).
+
+get_all([], _, _, Found) -> {ok, Found};
+get_all([Name | Names], Delivery, Get, Found) ->
+    case lists:member(Name, ?DELIVERY) orelse Get([Name]) of
+        true ->
+            N = proplists:get_value(Name, fields()),
+            get_all(Names, Delivery, Get, [{Name, element(N, Delivery)}
+                                           | Found]);
+        {ok, [Option]} -> get_all(Names, Delivery, Get, [Option | Found]);
+        {ok, []} -> {error, {options, {socket_options, Name, einval}}};
+        {error, Reason} -> {error, {options, {socket_options, Name, Reason}}}
+    end.
+
+fields() ->
+    [{mode, #delivery.mode}, {packet, #delivery.packet},
+     {packet_size, #delivery.packet_size}, {header, #delivery.header},
+     {active, #delivery.active}].
+
 %% Changes how data is given.
 delivery(Options, Delivery) ->
     lists:foldl(fun({Key, Value}, D) ->
@@ -318,7 +347,9 @@ delivery(Options, Delivery) ->
                 end, Delivery, Options).
 
 good(mode, Value) -> lists:member(Value, [list, binary]);
-good(packet, Value) -> is_atom(Value) orelse is_integer(Value);
+good(packet, Value) ->
+    lists:member(Value, [raw, 0, 1, 2, 4, asn1, cdr, sunrm, fcgi, line, tpkt,
+                         http, httph, http_bin, httph_bin]);
 good(packet_size, Value) -> is_integer(Value);
 good(header, Value) -> is_integer(Value);
 good(active, Value) when is_integer(Value) ->

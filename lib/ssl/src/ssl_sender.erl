@@ -60,7 +60,7 @@ loop(S) ->
             Ref ! {Ref, {error, closed}},
             loop(S);
         {Ref, {send, Data}} ->
-            Ref ! {Ref, send_packet(Data, S)},
+            Ref ! {Ref, send_packet(joined(Data), S)},
             loop(S);
         flush ->
             write([], S),
@@ -73,6 +73,9 @@ loop(S) ->
         _ ->
             loop(S)
     end.
+
+joined([Data]) -> Data;
+joined(Data) -> iolist_to_binary(Data).
 
 send_packet(Data, #sender{packet = N} = S) when N =:= 1; N =:= 2; N =:= 4 ->
     Size = byte_size(Data),
