@@ -269,9 +269,12 @@ static void step_binary(Builder *b, Loop *loop, const Source *s, size_t i,
     Row rows[3] = {{.clause = 0}, {.clause = 1}, {.clause = 2}};
     MatchClause clauses[3] = {{.guard = TERM_NIL}, {.guard = TERM_NIL},
                               {.guard = TERM_NIL}};
+    // Of several sources all must have their element before one of them may
+    // be found not to match: see match_element.
+    bool later = loop->source_count > 1;
     if (p->kind == PAT_BINARY) {
         match_constrain(b, &rows[0], step->state,
-                        with_rest(b, p, rest, false));
+                        with_rest(b, p, rest, later));
         match_constrain(b, &rows[1], step->state, with_rest(b, p, rest, true));
     }
     Pattern *none = arena_zeroed(&b->u->arena, sizeof *none);
@@ -466,12 +469,17 @@ static void check_all_ended(Builder *b, const Generator *g, Inst **states,
     }
 }
 
-// Matches the element of a list or map; where it does not match the loop goes
-// on without it, and a strict generator raises badmatch.
+// Matches the element of a list or map, or the binary that one was taken off;
+// where it does not match the loop goes on without it, and a strict generator
+// raises badmatch.
 static void match_element(Builder *b, const Source *s, Inst *element,
                           Join *skip)
 {
     Pattern *p = pattern_read(b, s->pattern, true);
+    if (s->kind == SOURCE_BINARY && p->kind == PAT_BINARY) {
+        Pattern *ignored = arena_zeroed(&b->u->arena, sizeof *ignored);
+        p = with_rest(b, p, ignored, false);
+    }
     Block *no = build_block(b);
     match_bind(b, element, p, no);
     if (no->prev_count == 0) return;
@@ -513,9 +521,12 @@ static void loop_body(Builder *b, const Kind *kind, Term qualifiers,
             bind_rest(b, loop, i, advance_map(b, rest));
         }
     size_t mark = build_mark(b);
-    for (size_t i = 0; i < g->count; i++)
+    for (size_t i = 0; i < g->count; i++) {
         if (g->sources[i].kind != SOURCE_BINARY)
             match_element(b, &g->sources[i], elements[i], &skip);
+        else if (g->count > 1)
+            match_element(b, &g->sources[i], states[i], &skip);
+    }
     Inst *value = lower(b, kind, qualifiers, loop, acc);
     if (kind->binary) value = go_on(b, kind, loop, value);
     match_way(b, &result, value, mark);

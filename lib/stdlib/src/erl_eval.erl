@@ -734,56 +734,42 @@ no_clause(Args) -> fail_fun(Args, #env{}).
 
 %% Comprehensions: Add is called for every combination.
 
-generate([{Kind, Anno, Pattern, Expr} | Qs], Bs, Env, Add, Acc)
-  when Kind =:= generate; Kind =:= generate_strict ->
-    Values = value_of(Expr, Bs, Env),
-    Strict = Kind =:= generate_strict,
-    each(Values, {Pattern, Anno, Strict}, Qs, Bs, Env, Add, Acc);
-generate([{Kind, Anno, Pattern, Expr} | Qs], Bs, Env, Add, Acc)
-  when Kind =:= m_generate; Kind =:= m_generate_strict ->
-    Map = value_of(Expr, Bs, Env),
-    is_map(Map) orelse fail({bad_generator, Map}, Anno, Env),
-    {map_field_exact, A, Key, Value} = Pattern,
-    Strict = Kind =:= m_generate_strict,
-    each(maps:to_list(Map), {{tuple, A, [Key, Value]}, Anno, Strict}, Qs, Bs,
-         Env, Add, Acc);
-generate([{Kind, Anno, Pattern, Expr} | Qs], Bs, Env, Add, Acc)
-  when Kind =:= b_generate; Kind =:= b_generate_strict ->
-    Bits = value_of(Expr, Bs, Env),
-    is_bitstring(Bits) orelse fail({bad_generator, Bits}, Anno, Env),
-    each_bits(Bits, Pattern, Qs, Bs, Env, Add, Acc);
-generate([Filter | Qs], Bs, Env, Add, Acc) ->
-    case filter(Filter, Bs, Env) of
-        {true, Bs1} -> generate(Qs, Bs1, Env, Add, Acc);
-        {false, _} -> Acc
+generate([Qualifier | Qs], Bs, Env, Add, Acc) ->
+    Value = fun(E) -> value_of(E, Bs, Env) end,
+    Fail = fun(Reason, Anno) -> fail(Reason, Anno, Env) end,
+    case erl_eval_generators:open(Qualifier, Value, Fail) of
+        filter ->
+            case filter(Qualifier, Bs, Env) of
+                {true, Bs1} -> generate(Qs, Bs1, Env, Add, Acc);
+                {false, _} -> Acc
+            end;
+        Generator ->
+            Calls = generator_calls(Bs, Env, Fail),
+            each(Generator, Calls, Qs, Bs, Env, Add, Acc)
     end;
 generate([], Bs, _, Add, Acc) ->
     Add(Bs, Acc).
 
-each([Value | Values], {Pattern, Anno, Strict} = G, Qs, Bs, Env, Add, Acc) ->
-    case match(Pattern, Value, Anno, none_of(Bs), Bs, Env) of
-        {match, New} ->
-            Acc1 = generate(Qs, shadow(New, Bs), Env, Add, Acc),
-            each(Values, G, Qs, Bs, Env, Add, Acc1);
-        nomatch when Strict ->
-            fail({badmatch, Value}, Anno, Env);
-        nomatch ->
-            each(Values, G, Qs, Bs, Env, Add, Acc)
-    end;
-each([], _, _, _, _, _, Acc) ->
-    Acc;
-each(Term, {_, Anno, _}, _, _, Env, _, _) ->
-    fail({bad_generator, Term}, Anno, Env).
-
-each_bits(Bits, Pattern, Qs, Bs, Env, Add, Acc) ->
+generator_calls(Bs, Env, Fail) ->
+    None = none_of(Bs),
     Eval = fun(E, B) -> eval(E, B, Env, none) end,
-    case eval_bits:bin_gen(Pattern, Bits, none_of(Bs), Bs, match_fun(Bs, Env),
-                           Eval, error_fun(Env)) of
-        {match, Rest, New} ->
+    #{match => fun(Pattern, Value, Anno) ->
+                       match(Pattern, Value, Anno, None, Bs, Env)
+               end,
+      bits => fun(Pattern, Bits) ->
+                      eval_bits:bin_gen(Pattern, Bits, None, Bs,
+                                        match_fun(Bs, Env), Eval,
+                                        error_fun(Env))
+              end,
+      merge => fun shadow/2, none => None, fail => Fail}.
+
+each(Generator, Calls, Qs, Bs, Env, Add, Acc) ->
+    case erl_eval_generators:next(Generator, Calls) of
+        {match, New, Rest} ->
             Acc1 = generate(Qs, shadow(New, Bs), Env, Add, Acc),
-            each_bits(Rest, Pattern, Qs, Bs, Env, Add, Acc1);
+            each(Rest, Calls, Qs, Bs, Env, Add, Acc1);
         {nomatch, Rest} ->
-            each_bits(Rest, Pattern, Qs, Bs, Env, Add, Acc);
+            each(Rest, Calls, Qs, Bs, Env, Add, Acc);
         done ->
             Acc
     end.

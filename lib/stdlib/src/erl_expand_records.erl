@@ -112,10 +112,15 @@ expression({maybe_match, A, P, E}, S0) ->
     {E1, S2} = expression(E, S1),
     {{maybe_match, A, P1, E1}, S2};
 expression({G, A, P, E}, S0)
-  when G =:= generate; G =:= b_generate; G =:= m_generate ->
+  when G =:= generate; G =:= b_generate; G =:= m_generate;
+       G =:= generate_strict; G =:= b_generate_strict;
+       G =:= m_generate_strict ->
     {P1, S1} = pattern(P, S0),
     {E1, S2} = expression(E, S1),
     {{G, A, P1, E1}, S2};
+expression({zip, A, Generators0}, S0) ->
+    {Generators, S1} = expressions(Generators0, S0),
+    {{zip, A, Generators}, S1};
 expression({Kind, A, E, Qs}, S0)
   when Kind =:= lc; Kind =:= bc; Kind =:= mc ->
     {Qs1, S1} = lists:mapfoldl(fun qualifier/2, S0, Qs),

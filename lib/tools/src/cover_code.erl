@@ -299,8 +299,17 @@ qualifiers([], S) -> {[], S}.
 block({block, _, _} = E) -> E;
 block(E) -> {block, erl_anno:new(0), [E]}.
 
+qualifier({zip, A, [{_, _, _, First} | _] = Generators0}, S0) ->
+    {Generators, S} =
+        lists:mapfoldl(fun(G0, S1) ->
+                               {G, _, S2} = qualifier(G0, S1),
+                               {G, S2}
+                       end, S0, Generators0),
+    {{zip, A, Generators}, element(2, First), S};
 qualifier({Kind, A, Pattern, E0}, S0)
-  when Kind =:= generate; Kind =:= b_generate ->
+  when Kind =:= generate; Kind =:= b_generate; Kind =:= m_generate;
+       Kind =:= generate_strict; Kind =:= b_generate_strict;
+       Kind =:= m_generate_strict ->
     {E, S} = expression(E0, S0),
     {{Kind, A, Pattern, E}, element(2, E0), S};
 qualifier(E0, S0) ->
