@@ -551,11 +551,7 @@ cast({init_connect, Version, Node, Init} = Message,
             volatile(Node, {cancel_connect, node(), HisTag}),
             restart(Node, S);
         _ ->
-            S1 = S#state{early = Early#{Node => Message}},
-            case S#state.conf of
-                {conf, true, _} -> up_if_connected(Node, S1);
-                _ -> S1
-            end
+            up_if_connected(Node, S#state{early = Early#{Node => Message}})
     end;
 cast({lock_is_set, Node, Tag, LockId}, S) ->
     in_session(Node, Tag, S,
@@ -612,7 +608,7 @@ put_session(Node, X, #state{sessions = All} = S) ->
 %% A message of a node may come before the news that it is there.
 up_if_connected(Node, S) ->
     case lists:member(Node, nodes()) of
-        true -> node_up(Node, S);
+        true -> visible_up(Node, S);
         false -> S
     end.
 

@@ -10,7 +10,7 @@
 %% written again; once it has some, the others wait.
 -module(group).
 
--export([serve/1, interfaces/1]).
+-export([serve/2, interfaces/1]).
 
 -record(state, {terminal :: term(),
                 input = [] :: string() | binary(), % not yet asked for
@@ -29,10 +29,9 @@
                 editor = none, % group_edit's, while a shell runs here
                 shell = none :: none | pid()}).
 
-%% Serves the terminal [Ref] for ever.
--spec serve(term()) -> no_return().
-serve(Ref) ->
-    Terminal = prim_tty:is_terminal(),
+%% Serves [Ref] for ever, whose lines can be edited if it is a [Terminal].
+-spec serve(term(), boolean()) -> no_return().
+serve(Ref, Terminal) ->
     Encoding = case Terminal andalso is_utf8_locale() of
                    true -> unicode;
                    false -> latin1
@@ -312,7 +311,8 @@ latin1_char(C) when C =< 255 -> C;
 latin1_char(C) -> ["\\x{", integer_to_list(C, 16), "}"].
 
 geometry(What, S) ->
-    case S#state.is_terminal andalso prim_tty:window_size(S#state.terminal) of
+    case prim_tty:is_terminal()
+        andalso prim_tty:window_size(S#state.terminal) of
         {Columns, _} when What =:= columns -> Columns;
         {_, Rows} when What =:= rows -> Rows;
         _ -> {error, enotsup}

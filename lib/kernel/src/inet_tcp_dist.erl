@@ -5,7 +5,10 @@
 
 -export([listen/2, accept/3, setup/5, select/1, close/1, is_node_name/1,
          childspecs/0]).
--export([accept_loop/3, do_setup/5]).
+-export([accept_loop/3, do_setup/6]).
+
+%% For inet6_tcp_dist.
+-export([listen/3, setup/6]).
 
 -include("net_address.hrl").
 
@@ -24,7 +27,9 @@ is_node_name(Node) when is_atom(Node) ->
 is_node_name(_) -> false.
 
 %% {ok, {Socket, Address, Creation}} | {error, Reason}: registered as Name.
-listen(Name, Host) ->
+listen(Name, Host) -> listen(inet, Name, Host).
+
+listen(Family, Name, Host) ->
     {First, Last} = port_range(Name, Host),
     Given = case application:get_env(kernel, inet_dist_use_interface) of
                 {ok, Ip} -> [{ip, Ip}];
@@ -32,15 +37,17 @@ listen(Name, Host) ->
             end,
     Extra = env_options(inet_dist_listen_options),
     case listen_in(First, Last, Given ++ Extra ++ [{reuseaddr, true},
-                                                   {backlog, 128} | ?OPTIONS]) of
+                                                   {backlog, 128}, Family
+                                                   | ?OPTIONS]) of
         {ok, Socket} ->
             {ok, {Ip1, Port}} = inet:sockname(Socket),
             Epmd = net_kernel:epmd_module(),
-            case registered(Epmd, Name, Port) of
+            case registered(Epmd, Name, Port, Family) of
                 {ok, Creation} ->
                     {ok, {Socket, #net_address{address = {Ip1, Port},
                                                host = Host, protocol = tcp,
-                                               family = inet}, Creation}};
+                                               family = Family},
+                     Creation}};
                 Error ->
                     gen_tcp:close(Socket),
                     Error
@@ -48,11 +55,11 @@ listen(Name, Host) ->
         Error -> Error
     end.
 
-registered(Epmd, Name, Port) ->
+registered(Epmd, Name, Port, Family) ->
     case init:get_argument(no_epmd) of
         {ok, _} -> {ok, 4 + erlang:phash2({Name, os:system_time()},
                                           16#fffffff0)};
-        error -> Epmd:register_node(Name, Port, inet)
+        error -> Epmd:register_node(Name, Port, Family)
     end.
 
 port_range(Name, Host) ->
@@ -120,16 +127,20 @@ accept_loop(Kernel, Listener, Ticket) ->
 
 %% A process that connects to Node and then is the connection.
 setup(Kernel, Node, Id, Type, About) ->
-    spawn_opt(?MODULE, do_setup, [Kernel, Node, Id, Type, About],
+    setup(inet, Kernel, Node, Id, Type, About).
+
+setup(Family, Kernel, Node, Id, Type, About) ->
+    spawn_opt(?MODULE, do_setup, [Family, Kernel, Node, Id, Type, About],
               [link, {priority, max}]).
 
-do_setup(Kernel, Node, Id, Type, {_, _, _, Time} = About) ->
+do_setup(Family, Kernel, Node, Id, Type, {_, _, _, Time} = About) ->
     [Name, Host] = string:split(atom_to_list(Node), "@"),
     Epmd = net_kernel:epmd_module(),
-    case address(Epmd, Name, Host, Time) of
+    case address(Epmd, Name, Host, Family, Time) of
         {ok, Ip, Port} ->
             is_host_right(Host, About) orelse wrong_host(Node, Host),
-            Options = ?OPTIONS ++ env_options(inet_dist_connect_options),
+            Options = [Family | ?OPTIONS]
+                ++ env_options(inet_dist_connect_options),
             case gen_tcp:connect(Ip, Port, Options, Time) of
                 {ok, Socket} ->
                     dist_util:setup(Kernel, Node, Id, Socket, About, Type);
@@ -138,8 +149,8 @@ do_setup(Kernel, Node, Id, Type, {_, _, _, Time} = About) ->
         _ -> exit(shutdown)
     end.
 
-address(Epmd, Name, Host, Time) ->
-    case Epmd:address_please(Name, Host, inet) of
+address(Epmd, Name, Host, Family, Time) ->
+    case Epmd:address_please(Name, Host, Family) of
         {ok, Ip, Port, _Version} -> {ok, Ip, Port};
         {ok, Ip} ->
             case Epmd:port_please(Name, Ip, Time) of

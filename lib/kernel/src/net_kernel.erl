@@ -404,16 +404,30 @@ listen(#state{node = Node} = S, false, _) ->
                                          family = inet}});
 listen(#state{node = Node} = S, true, Clean) ->
     [Name, Host] = string:split(atom_to_list(Node), "@"),
-    case inet_tcp_dist:listen(list_to_atom(Name), Host) of
+    Protocol = protocol(),
+    case code:ensure_loaded(Protocol) =:= {module, Protocol}
+        andalso Protocol:listen(list_to_atom(Name), Host) of
         {ok, {Socket, Address, Creation}} ->
             {ok, S1} = named(S#state{listen = Socket, address = Address,
                                      creation = Creation}),
-            Acceptor = inet_tcp_dist:accept(self(), Socket, []),
+            Acceptor = Protocol:accept(self(), Socket, []),
             {ok, S1#state{acceptor = Acceptor}};
         Error ->
-            protocol_error(Clean, error_text(Error, Node)),
+            protocol_error(Clean, case Error of
+                                      false -> "not supported";
+                                      _ -> error_text(Error, Node)
+                                  end),
             Clean andalso halt(1),
             {stop, badarg}
+    end.
+
+%% The module of connections: -proto_dist inet_tcp, or another.
+protocol() -> list_to_atom(protocol_name() ++ "_dist").
+
+protocol_name() ->
+    case init:get_argument(proto_dist) of
+        {ok, [[Name | _] | _]} -> Name;
+        _ -> "inet_tcp"
     end.
 
 named(#state{node = Node, creation = Creation} = S) ->
@@ -438,7 +452,7 @@ error_text(Error, _) ->
                                  end])).
 
 protocol_error(Clean, Text) ->
-    Line = "Protocol 'inet_tcp': " ++ Text ++ "\n",
+    Line = "Protocol '" ++ protocol_name() ++ "': " ++ Text ++ "\n",
     case Clean of
         true -> erlang:display_string(Line);
         false -> say(Line)
@@ -540,7 +554,7 @@ handle_info(_, S) -> {noreply, S}.
 terminate(_, #state{listen = Listen, connections = Conns} = S) ->
     %% by this global knows that it is this node that goes
     unregister(?MODULE),
-    Listen =:= undefined orelse inet_tcp_dist:close(Listen),
+    Listen =:= undefined orelse (protocol()):close(Listen),
     [_ = stop_connection(Node, disconnect, S) || Node <- maps:keys(Conns)],
     wait_until_alone(50),
     merle_dist:set_name(nonode@nohost, 0),
@@ -608,11 +622,11 @@ auto_connect(Node, Id, #state{connections = Conns, barred = Barred} = S) ->
     end.
 
 is_reachable(Node, #state{allowed = Allowed}) ->
-    inet_tcp_dist:select(Node)
+    (protocol()):select(Node)
         andalso (Allowed =:= [] orelse lists:member(Node, Allowed)).
 
 start_setup(Node, Id, Type, Waiting, S) ->
-    Pid = inet_tcp_dist:setup(self(), Node, Id, Type, about(S)),
+    Pid = (protocol()):setup(self(), Node, Id, Type, about(S)),
     put_conn(Node, #conn{id = Id, owner = Pid, type = Type,
                          waiting = Waiting}, S).
 

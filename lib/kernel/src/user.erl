@@ -15,14 +15,16 @@ start(Flags) ->
         undefined ->
             Parent = self(),
             Input = not lists:keymember(noinput, 1, Flags),
-            Pid = spawn(fun() -> serve(Parent, Input) end),
+            %% what is typed is a file's to the old shell: no editor
+            Old = lists:keymember(oldshell, 1, Flags),
+            Pid = spawn(fun() -> serve(Parent, Input, Old) end),
             receive {Pid, started} -> Pid end;
         Pid -> Pid
     end.
 
 start_out() -> start([{noinput, []}]).
 
-serve(Parent, Input) ->
+serve(Parent, Input, Old) ->
     register(user, self()),
     process_flag(trap_exit, true),
     group_leader(self(), self()),
@@ -30,7 +32,7 @@ serve(Parent, Input) ->
                    {ok, Ref} -> Ref
                end,
     Parent ! {self(), started},
-    group:serve(Terminal).
+    group:serve(Terminal, not Old andalso prim_tty:is_terminal()).
 
 %% Starts the shell, which talks to the user process: here, or on the node that
 %% -remsh names.
