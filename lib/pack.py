@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""pack.py OUT ASSEMBLY DEPFILE COMPILER BUILD_DIR LIB_DIR
+"""pack.py OUT ASSEMBLY DEPFILE COMPILER BUILD_DIR LIB_DIR MODULE...
 
 Compiles the library and joins its files into one pack (see runtime/pack.h),
 and writes the assembly source that puts it into the program as pack_data.
 LIB_DIR holds one folder an application: src/*.erl, include/*.hrl, and
 src/APP.app.src, from which the .app file is made; src/APP.appup.src, if it is
-there, is the .appup file. Only what changed since the
-last run is compiled again. COMPILER takes erlc's options."""
+there, is the .appup file. MODULEs are those of the image. Only what changed
+since the last run is compiled again. COMPILER takes erlc's options."""
 import glob, gzip, os, re, struct, subprocess, sys
 import embed
 
-out, assembly, depfile, compiler, build, lib = sys.argv[1:]
+out, assembly, depfile, compiler, build, lib, *image = sys.argv[1:]
 deps, files, stale = [lib], {}, []
 
 def version(app):
@@ -86,20 +86,14 @@ def signatures(source):
         lines.append(f'{name}({shown})\t{said[:100]}\n')
     return ''.join(lines).encode()
 
-# The core's modules are what people open; and they are looked for often.
-CORE = 'kernel', 'stdlib', 'compiler'
-# But these, by how their names begin, are large and seldom asked for.
-SELDOM = ('dets', 'disk_log', 'dist_ac', 'erl_tar', 'inet_dns', 'inet_res',
-          'qlc', 'sofs', 'zip')
-
 def packed(data):
     return gzip.compress(data, 9, mtime=0)
 
-def module_bytes(app, path):
-    """A .beam file as it is packed; the loader reads compressed ones, too."""
+def module_bytes(module, path):
+    """A .beam file as it is packed. Those of the image are as they are, for the
+    place in the pack tells them; the loader reads compressed ones, too."""
     code = open(path, 'rb').read()
-    seldom = os.path.basename(path).startswith(SELDOM)
-    return code if app in CORE and not seldom else packed(code)
+    return code if module in image else packed(code)
 
 resources, kernel = {}, None
 for app in sorted(os.listdir(lib)):
@@ -114,7 +108,7 @@ for app in sorted(os.listdir(lib)):
     if app == 'kernel':
         kernel = f'lib/{app}-{vsn}/ebin'
     for m in modules:
-        files[f'lib/{app}-{vsn}/ebin/{m}.beam'] = module_bytes(app, f'{ebin}/{m}.beam')
+        files[f'lib/{app}-{vsn}/ebin/{m}.beam'] = module_bytes(m, f'{ebin}/{m}.beam')
         files[f'hints/{m}'] = signatures(f'{lib}/{app}/src/{m}.erl')
     # what is written in C, or is no function at all, is told by hand
     for h in glob.glob(f'{lib}/{app}/src/*.hints'):
