@@ -122,6 +122,7 @@ struct Node {
     _Atomic uint64_t foreign_refs;   // references made by other threads
     _Atomic(ProcessSlab *) slabs;    // where processes lie
     _Atomic(Process *) free_processes; // what a scheduler had too many of
+    atomic_bool trims_processes;    // one gives their memory back
     _Atomic uint64_t idle;  // bit i: scheduler i sleeps and asks for work
     _Atomic uint64_t allowed; // bit i: scheduler i may run processes
     Online *online;         // see online.h

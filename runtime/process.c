@@ -9,8 +9,9 @@
 //
 // A block is dead from process_finish on, and given back (process_release) only
 // when no scheduler and no other thread can still hold it: see process_table.h.
-// It is never returned to the system before the node ends, so a stale pointer
-// reads a process at least.
+// Its address is never returned to the system before the node ends, so a stale
+// pointer reads a process at least, or zeros: the pages of slabs where nobody
+// lives go back when the node is idle.
 #include "process.h"
 
 #include <stdlib.h>
@@ -54,8 +55,12 @@ size_t process_block_size(void)
 }
 
 struct ProcessSlab {
-    ProcessSlab *next; // all slabs of the node, newest first
-    size_t words;      // of this block from page_take
+    ProcessSlab *next;    // all slabs of the node, newest first
+    size_t words;         // of this block from page_take
+    size_t count;         // of processes that it can hold
+    size_t idle;          // of them that are free; while slabs are trimmed
+    uint32_t carvings;    // how often it was carved
+    atomic_bool is_empty; // its pages were given back: it is to be carved
     _Alignas(16) uint8_t blocks[];
 };
 
@@ -83,26 +88,48 @@ void process_collect_now(Process *p)
         gc_collect(p, 0, p->saved, p->live);
 }
 
-// Carves a new slab of [bytes] into processes, linked by next.
+// The blocks of a slab, linked by next.
+static Process *carve(ProcessSlab *slab)
+{
+    Process *first = NULL;
+    uint32_t life = slab->carvings++ << 16; // other ones than before
+    // From the end, so that blocks are handed out in the order of addresses.
+    for (size_t i = slab->count; i-- > 0;) {
+        Process *p = (Process *)(slab->blocks + i * BLOCK_BYTES);
+        p->next = first;
+        p->life = life;
+        first = p;
+    }
+    return first;
+}
+
+// Carves a new slab of [bytes] into processes.
 static Process *new_slab(Node *node, size_t bytes, size_t *count)
 {
     size_t words = bytes / sizeof(Term);
     ProcessSlab *slab = (ProcessSlab *)page_take(NULL, words);
     slab->words = words;
+    slab->count = *count = (bytes - sizeof *slab) / BLOCK_BYTES;
+    slab->carvings = 0;
+    atomic_init(&slab->is_empty, false);
     // Only pushed to until the node ends: no ABA, so a plain stack does.
     slab->next = atomic_load(&node->slabs);
     while (!atomic_compare_exchange_weak(&node->slabs, &slab->next, slab)) {
     }
-    size_t n = (bytes - sizeof *slab) / BLOCK_BYTES;
-    Process *first = NULL;
-    // From the end, so that blocks are handed out in the order of addresses.
-    for (size_t i = n; i-- > 0;) {
-        Process *p = (Process *)(slab->blocks + i * BLOCK_BYTES);
-        p->next = first;
-        first = p;
+    return carve(slab);
+}
+
+// Carves a slab whose pages were given back; NULL when there is none.
+static Process *old_slab(Node *node, size_t *count)
+{
+    for (ProcessSlab *s = atomic_load(&node->slabs); s != NULL; s = s->next) {
+        if (!atomic_load_explicit(&s->is_empty, memory_order_relaxed)
+            || !atomic_exchange(&s->is_empty, false))
+            continue;
+        *count = s->count;
+        return carve(s);
     }
-    *count = n;
-    return first;
+    return NULL;
 }
 
 // Many processes lie in large slabs, on huge pages.
@@ -122,6 +149,7 @@ static void refill(Scheduler *s)
     s->free = atomic_exchange(&node->free_processes, NULL);
     s->free_count = 0;
     for (Process *p = s->free; p != NULL; p = p->next) s->free_count++;
+    if (s->free == NULL) s->free = old_slab(node, &s->free_count);
     if (s->free != NULL) return;
     s->free = new_slab(node, slab_bytes(node), &s->free_count);
 }
@@ -139,17 +167,26 @@ static Process *take_block(Node *node, Scheduler *s)
     return p;
 }
 
-// Hands SHARED_CHAIN free processes to whoever needs some.
+// Hands [first] and those behind it to whoever needs some; none without.
+static void share(Node *node, Process *first)
+{
+    Process *last = first;
+    if (first == NULL) return;
+    while (last->next != NULL) last = last->next;
+    last->next = atomic_load(&node->free_processes);
+    while (!atomic_compare_exchange_weak(&node->free_processes, &last->next,
+                                         first)) {
+    }
+}
+
 static void share_blocks(Scheduler *s)
 {
     Process *first = s->free, *last = first;
     for (int i = 1; i < SHARED_CHAIN; i++) last = last->next;
     s->free = last->next;
     s->free_count -= SHARED_CHAIN;
-    last->next = atomic_load(&s->node->free_processes);
-    while (!atomic_compare_exchange_weak(&s->node->free_processes,
-                                         &last->next, first)) {
-    }
+    last->next = NULL;
+    share(s->node, first);
 }
 
 // The last one freed is used again first: it is warm.
@@ -158,6 +195,95 @@ void process_release(Scheduler *s, Process *p)
     p->next = s->free;
     s->free = p;
     if (++s->free_count > FREE_MOST) share_blocks(s);
+}
+
+// ---- giving memory back ----
+// What is free is counted slab by slab; of large ones where all is, the pages
+// go back. One scheduler does so at a time, for it uses [idle] of the slabs.
+
+static int compare_slabs(const void *a, const void *b)
+{
+    uintptr_t x = (uintptr_t)*(ProcessSlab *const *)a;
+    uintptr_t y = (uintptr_t)*(ProcessSlab *const *)b;
+    return x < y ? -1 : x > y;
+}
+
+// All slabs in the order of their addresses, with nothing idle; malloc'ed.
+static ProcessSlab **list_slabs(Node *node, size_t *count)
+{
+    size_t n = 0, i = 0;
+    ProcessSlab *newest = atomic_load(&node->slabs);
+    for (ProcessSlab *s = newest; s != NULL; s = s->next) n++;
+    ProcessSlab **list = memory_alloc(n * sizeof *list);
+    for (ProcessSlab *s = newest; s != NULL; s = s->next) {
+        s->idle = 0;
+        list[i++] = s;
+    }
+    qsort(list, n, sizeof *list, compare_slabs);
+    *count = n;
+    return list;
+}
+
+// The slab that [p] lies in: the last one in front of it.
+static ProcessSlab *slab_of(ProcessSlab **list, size_t count, const Process *p)
+{
+    size_t low = 0;
+    while (count > 1) {
+        size_t half = count / 2;
+        if ((uintptr_t)list[low + half] < (uintptr_t)p) low += half;
+        count -= half;
+    }
+    return list[low];
+}
+
+static bool is_unused(const ProcessSlab *s)
+{
+    return s->idle == s->count && s->words * sizeof(Term) >= LARGE_SLAB_BYTES;
+}
+
+// Takes those of unused slabs out of the free processes from [p] on.
+static Process *without_unused(ProcessSlab **list, size_t count, Process *p)
+{
+    Process *kept = NULL;
+    while (p != NULL) {
+        Process *next = p->next;
+        if (!is_unused(slab_of(list, count, p))) {
+            p->next = kept;
+            kept = p;
+        }
+        p = next;
+    }
+    return kept;
+}
+
+static void forget_unused(ProcessSlab **list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        ProcessSlab *s = list[i];
+        if (!is_unused(s)) continue;
+        page_forget((Term *)s->blocks, (Term *)s + s->words);
+        atomic_store(&s->is_empty, true); // last: from here on it is carved
+    }
+}
+
+void process_trim(Scheduler *s)
+{
+    Node *node = s->node;
+    share(node, s->free);
+    s->free = NULL;
+    s->free_count = 0;
+    if (atomic_exchange(&node->trims_processes, true)) return;
+    size_t count;
+    // All of it at once, as ever; others carve new slabs if they must.
+    Process *all = atomic_exchange(&node->free_processes, NULL);
+    ProcessSlab **list = list_slabs(node, &count);
+    for (Process *p = all; p != NULL; p = p->next)
+        slab_of(list, count, p)->idle++;
+    all = without_unused(list, count, all);
+    forget_unused(list, count);
+    free(list);
+    share(node, all);
+    atomic_store(&node->trims_processes, false);
 }
 
 void process_free_slabs(Node *node)

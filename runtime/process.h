@@ -316,6 +316,10 @@ void process_release(Scheduler *s, Process *p);
 // Frees the memory of all processes, when the node ends.
 void process_free_slabs(Node *node);
 
+// Gives the memory back of ended processes that lie together. Called when the
+// scheduler has been idle for some time.
+void process_trim(Scheduler *s);
+
 // What suspend_process keeps (suspend.c): frees it, lets all go on that [p]
 // has suspended, and lists them as process_info has it.
 void process_free_suspends(Process *p);

@@ -39,7 +39,8 @@ enum {
     TALK_REDUCTIONS = 32,    // a message in so many: it does little else
     HEARD_MANY = 16,         // messages lately: it is spoken to
     LOOKED_AT = 64,          // of those that stay, for some that may go
-    TRIM_NS = 100000000      // idle so long: free pages go back
+    TRIM_NS = 100000000,     // idle so long: free pages go back ...
+    TRIM_SLICES = 1000       // ... if there were so many slices since they did
 };
 
 #ifdef MERLE_STRESS_REDUCTIONS
@@ -529,7 +530,10 @@ static void sleep_a_while(Scheduler *s)
     int64_t until = timer_next(s->timers);
     s->now = clock_monotonic();
     int64_t trim = s->now + TRIM_NS;
-    bool trims = until > trim && !page_cache_is_empty(s->pages);
+    size_t slices = atomic_load_explicit(&s->slice_count,
+                                         memory_order_relaxed);
+    bool trims = until > trim && (!page_cache_is_empty(s->pages)
+                                  || slices - s->trimmed >= TRIM_SLICES);
     // A grace period ends without a wake-up: it is looked at again then.
     bool buries = s->stamped != NULL;
     if ((trims || buries) && until > trim) until = trim;
@@ -553,7 +557,9 @@ static void sleep_a_while(Scheduler *s)
     // Idle long enough: what is kept for the next heap goes back.
     if (trims && s->now >= trim) {
         page_cache_trim(s->pages);
+        if (slices - s->trimmed >= TRIM_SLICES) process_trim(s);
         memory_trim();
+        s->trimmed = slices;
     }
 }
 

@@ -53,6 +53,7 @@ struct Scheduler {
     int64_t now;                    // monotonic ns, read about once a slice
     int64_t busy_since;             // since then two processes or more wait
     unsigned slices;                // since [now] was read
+    size_t trimmed;                 // slices when memory was given back
     bool long_slice;                // one of them was: [now] is out of date
     // For statistics; written by this scheduler only.
     atomic_size_t slice_count, reductions, collections, reclaimed;
