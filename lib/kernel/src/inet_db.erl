@@ -116,7 +116,9 @@ reset_options() ->
                 {res_lookup, []}, {res_recurse, true}, {res_retry, 3},
                 {res_timeout, 2000}, {res_servfail_retry_timeout, 1500},
                 {res_inet6, false}, {res_usevc, false}, {res_edns, false},
-                {res_udp_payload_size, 1280}, {res_id, 0},
+                {res_udp_payload_size, 1280},
+                %% not to be guessed by who forges answers
+                {res_id, erlang:phash2(make_ref(), 1 bsl 16)},
                 {res_resolv_conf, false}, {res_hosts_file, false},
                 {cache_size, 100}, {cache_refresh_interval, 3600000},
                 {tcp_module, inet_tcp}, {udp_module, inet_udp},
@@ -564,20 +566,18 @@ keep(Records) ->
          Kept = R#dns_rr{bm = tolower(R#dns_rr.domain), tm = Now},
          ets:match_delete(?CACHE, Kept#dns_rr{cnt = '_', ttl = '_', tm = '_',
                                               domain = '_'}),
-         make_room(),
-         ets:insert(?CACHE, Kept)
+         make_room() andalso ets:insert(?CACHE, Kept)
      end || #dns_rr{ttl = Ttl} = R <- Records, Ttl =/= 0],
     ok.
 
-%% The oldest goes for what is new.
+%% The oldest goes for what is new; false when nothing is to be kept.
 make_room() ->
-    case ets:info(?CACHE, size) >= current(cache_size) of
-        true ->
-            case lists:keysort(#dns_rr.tm, ets:tab2list(?CACHE)) of
-                [Oldest | _] -> ets:delete_object(?CACHE, Oldest);
-                [] -> ok
-            end;
-        false -> ok
+    Most = current(cache_size),
+    case ets:info(?CACHE, size) >= Most andalso ets:tab2list(?CACHE) of
+        false -> true;
+        [] -> false;
+        Records ->
+            ets:delete_object(?CACHE, hd(lists:keysort(#dns_rr.tm, Records)))
     end.
 
 %% Records of a domain that are not too old; those that are go.

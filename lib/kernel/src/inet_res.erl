@@ -249,18 +249,25 @@ question(Domain, Class, Type, Options0, Until) ->
     end.
 
 %% Those given, the others as inet_db has them.
-options([{Name, Value} | Rest], Map) -> options(Rest, Map#{Name => Value});
+options([{Name, Value} = Option | Rest], Map) ->
+    is_option(Name, Value) orelse erlang:error(badarg, [[Option | Rest], Map]),
+    options(Rest, Map#{Name => Value});
 options([Name | Rest], Map) when is_atom(Name) ->
     case atom_to_list(Name) of
-        "no" ++ Other when Name =/= nxdomain_reply ->
-            options(Rest, Map#{list_to_existing_atom(Other) => false});
-        _ -> options(Rest, Map#{Name => true})
+        "no" ++ Other -> options([{list_to_atom(Other), false} | Rest], Map);
+        _ -> options([{Name, true} | Rest], Map)
     end;
 options([], Map) ->
     lists:foldl(
       fun(Name, M) when is_map_key(Name, M) -> M;
          (Name, M) -> M#{Name => inet_db:res_option(Name)}
       end, Map, option_names()).
+
+is_option(Name, Value) when Name =:= verbose; Name =:= nxdomain_reply ->
+    is_boolean(Value);
+is_option(Name, Value) ->
+    lists:member(Name, option_names())
+        andalso inet_db:res_check_option(Name, Value).
 
 ask_servers(_, _, []) -> {error, nxdomain};
 ask_servers(#ask{options = #{retry := Retry}} = Ask, Query, Servers) ->
@@ -307,7 +314,7 @@ weigh({error, Reason} = Answer, Ask, Query, [_ | Servers], Round, Left, Result)
   ->
     Kept = case Reason of
                {_, _} -> Answer; % a server's own words
-               _ when Result =:= {error, timeout} -> {error, nxdomain};
+               _ when Result =:= {error, timeout} -> Answer;
                _ -> Result
            end,
     one_round(Ask, Query, Servers, Round, Left, Kept).
@@ -388,7 +395,7 @@ await_udp(Ask, Socket, Message, Server, Until) ->
     end.
 
 over_tcp(Ask, Message, {Ip, Port}, Round) ->
-    Time = 5 * time_of(Ask, Round),
+    Time = min_time(5 * time_of(Ask, Round), left(Ask#ask.until)),
     Family = case tuple_size(Ip) of 4 -> inet; _ -> inet6 end,
     say(Ask, "Try TCP server : ~p:~p (timeout=~w)~n", [Ip, Port, Time]),
     case gen_tcp:connect(Ip, Port, [Family, binary, {active, false},
