@@ -312,7 +312,14 @@ static bool has_types(Term forms, Term name)
     return false;
 }
 
-// The option may hold one name or a list of them.
+// One name, or a list of names and lists, as deep as programs nest them.
+static bool holds_name(Term names, Term name)
+{
+    for (; term_is_cons(names); names = term_tail(names))
+        if (holds_name(term_head(names), name)) return true;
+    return term_same(names, name);
+}
+
 static bool may_be_unused(const Lint *l, Term name)
 {
     for (Term o = l->options; term_is_cons(o); o = term_tail(o)) {
@@ -320,10 +327,7 @@ static bool may_be_unused(const Lint *l, Term name)
         if (!term_is_tuple_of(item, 2)
             || !term_same(term_tuple_get(item, 0), ATOM_nowarn_unused_record))
             continue;
-        Term names = term_tuple_get(item, 1);
-        if (term_same(names, name)) return true;
-        for (; term_is_cons(names); names = term_tail(names))
-            if (term_same(term_head(names), name)) return true;
+        if (holds_name(term_tuple_get(item, 1), name)) return true;
     }
     return false;
 }

@@ -65,6 +65,7 @@ make(#scanner{infile = In, outfile = Out, options = Options} = S0) ->
     catch
         throw:{Line, _} = E when is_integer(Line); Line =:= none ->
             Failed(About([E]));
+        throw:{in, File, {Line, What}} -> Failed([{File, {Line, ?MODULE, What}}]);
         throw:{_, _, _} = Elsewhere -> Failed([{In, Elsewhere}])
     end.
 
@@ -193,10 +194,13 @@ action(Text, Line) ->
 
 %% The text ended before the rule did.
 unfinished({ok, Tokens, End}, Line) ->
-    %% What is missing next is told.
-    {colon(Tokens ++ [none], Line), {[], End}};
+    case lists:all(fun is_blank/1, Tokens) of
+        true -> throw({Line + 1, bad_rule});
+        %% What is missing next is told.
+        false -> {colon(Tokens ++ [none], Line), {[], End}}
+    end;
 unfinished({error, {L, Module, What}, _}, _) -> throw({L, Module, What});
-unfinished({eof, End}, _) -> throw({End, bad_rule}).
+unfinished({eof, _}, Line) -> throw({Line + 1, bad_rule}).
 
 colon(Tokens, Line) ->
     case lists:dropwhile(fun is_blank/1, Tokens) of

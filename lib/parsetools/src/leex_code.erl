@@ -16,7 +16,8 @@ module(#scanner{includefile = Include} = S, Dfa) ->
             [directive(Include, 0, S)
              | lines(string:split(Text, "\n", all), 1, S, Dfa)];
         {bad, Text, _} ->
-            throw({parsetools_job:last_line(Text), cannot_parse});
+            throw({in, Include, {parsetools_job:last_line(Text),
+                                 cannot_parse}});
         {error, Reason} -> throw({none, Reason})
     end.
 

@@ -61,7 +61,7 @@ is_known(_, _) -> false.
 is_value(error_location, V) -> V =:= column orelse V =:= line;
 is_value(Name, V) when Name =:= includefile; Name =:= parserfile;
                        Name =:= scannerfile ->
-    is_name(V);
+    V =/= true andalso is_name(V); % not the option without a value
 is_value(_, V) -> is_boolean(V).
 
 %% Whether it is a name of a file.

@@ -1,8 +1,11 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% file_sorter: sorts, merges and checks files of terms. A file is a row of
 %% <<Size:32, Bytes>>, each a term in the external format, unless the options
-%% say otherwise; with format term it is text. Everything is held in memory
-%% while it is sorted.
+%% say otherwise; with format term it is text.
+%%
+%% What is sorted is held in memory up to the option size. What is more goes to
+%% temporary files in sorted rows (see file_sorter_runs), which are merged in
+%% the end. Merging and checking hold all of their files.
 -module(file_sorter).
 
 -export([sort/1, sort/2, sort/3, keysort/2, keysort/3, keysort/4,
@@ -16,10 +19,15 @@
                 | {file_error, file:name(),
                    file:posix() | badarg | system_limit}.
 
-%% What goes into temporary files elsewhere (size, number, folder) is read and
-%% changes nothing here.
+%% The bytes that are sorted in memory. OTP's default is half a megabyte; more
+%% is cheap today, and files are not.
+-define(SIZE, 64 * 1024 * 1024).
+
+-define(PIECE, 1000). % objects of a row that are put out at once
+
 -record(options, {format = binary_term, header = 4, order = ascending,
                   unique = false, compressed = false, key = none,
+                  size = ?SIZE, no_files = 16, tmpdir = "",
                   merges = false}).  % the files are in order
 
 %% ---- For users ----
@@ -156,11 +164,20 @@ option(header, N, Os) -> Os#options{header = N};
 option(order, Order, Os) -> Os#options{order = Order};
 option(unique, Unique, Os) -> Os#options{unique = Unique};
 option(compressed, Is, Os) -> Os#options{compressed = Is};
-option(_, _, Os) -> Os.
+option(size, N, Os) -> Os#options{size = N};
+option(no_files, N, Os) -> Os#options{no_files = N};
+option(tmpdir, Dir, Os) -> Os#options{tmpdir = Dir}.
 
+run(Input, Output, #options{merges = true} = Os) ->
+    closing(Output, fun() ->
+                        {Objects, Value} = get_all(Input, Os),
+                        put_all(sorted(Objects, Os), Value, Output, Os)
+                    end);
 run(Input, Output, Os) ->
-    try get_all(Input, Os) of
-        {Objects, Value} -> put_all(sorted(Objects, Os), Value, Output, Os)
+    closing(Output, fun() -> sort_all(Input, Output, Os) end).
+
+closing(Output, Do) ->
+    try Do()
     catch
         throw:{?MODULE, Result} ->
             is_function(Output) andalso catch Output(close),
@@ -171,24 +188,160 @@ run(Input, Output, Os) ->
 -spec failed(term()) -> no_return().
 failed(Result) -> throw({?MODULE, Result}).
 
+%% ---- Sorting ----
+
+%% What is in memory (the last first) and how many bytes, and what is in files.
+-record(batch, {objects = [], bytes = 0, runs}).
+
+sort_all(Input, Output, Os) ->
+    Runs = file_sorter_runs:new(folder(Os, Output), Os#options.no_files,
+                                Os#options.compressed),
+    try
+        {Batch, Value} = batched(Input, #batch{runs = Runs}, Os),
+        finish(Batch, Value, Output, Os)
+    catch
+        throw:{file_error, _, _} = Reason ->
+            file_sorter_runs:delete(Runs),
+            failed({error, Reason});
+        Class:Reason:Trace ->
+            file_sorter_runs:delete(Runs),
+            erlang:raise(Class, Reason, Trace)
+    end.
+
+%% Where temporary files are: as a rule beside the output.
+folder(#options{tmpdir = ""}, Output) when is_function(Output) ->
+    absolute(".");
+folder(#options{tmpdir = ""}, Output) -> filename:dirname(Output);
+folder(#options{tmpdir = Dir}, _) -> filename:absname(Dir).
+
+batched(Fun, Batch, Os) when is_function(Fun) ->
+    from_function(Fun, fun(O, B) -> collect(O, B, Os) end, Batch, Os);
+batched(Files, Batch, Os) ->
+    {lists:foldl(fun(File, B0) ->
+                     from_file(File, fun(O, B) -> collect(O, B, Os) end, B0, Os)
+                 end, Batch, Files),
+     []}.
+
+collect({Given, _} = Object, #batch{objects = Objects, bytes = Bytes} = Batch,
+        #options{size = Most} = Os) ->
+    Size = case is_binary(Given) of
+               true -> byte_size(Given);
+               false -> erlang:external_size(Given)
+           end,
+    New = Batch#batch{objects = [Object | Objects], bytes = Bytes + Size},
+    case Bytes + Size > Most of
+        true -> to_file(New, Os);
+        false -> New
+    end.
+
+to_file(#batch{objects = []} = Batch, _) -> Batch;
+to_file(#batch{objects = Objects, runs = Runs}, Os) ->
+    Row = row([lists:reverse(Objects)], Os),
+    #batch{runs = file_sorter_runs:add(Row, Runs)}.
+
+finish(#batch{objects = Objects, runs = Runs} = Batch, Value, Output, Os) ->
+    case file_sorter_runs:count(Runs) of
+        0 ->
+            put_all(sorted([lists:reverse(Objects)], Os), Value, Output, Os);
+        _ ->
+            #batch{runs = All} = to_file(Batch, Os),
+            merge_out(All, Value, Output, Os)
+    end.
+
+%% ---- Merging what is in files ----
+
+%% Objects that go out next, the last first, and how many; the item that waits
+%% for its equals, with the option unique.
+-record(out, {sink, piece = [], count = 0, waiting = none}).
+
+merge_out(Runs, Value, Output, Os) ->
+    Sink = open_sink(Output, Os),
+    try
+        Order = {before(Os#options.order), Os#options.order =:= descending},
+        Do = fun(Item, Out) -> put_item(Item, Out, Os) end,
+        Out0 = lists:foldl(fun put_piece/2, #out{sink = Sink}, Value),
+        Out1 = file_sorter_runs:merge(Runs, Order, Do, Out0),
+        #out{sink = Last} = flush(put_waiting(Out1, Os), Os),
+        case Last of
+            Fun when is_function(Fun) -> Fun(close);
+            _ -> ok
+        end
+    catch
+        throw:{answered, Result} -> Result
+    after
+        is_function(Sink) orelse file:close(element(1, Sink))
+    end.
+
+open_sink(Fun, _) when is_function(Fun) -> Fun;
+open_sink(File, #options{compressed = Compressed}) ->
+    Mode = case Compressed of
+               true -> [compressed];
+               false -> [{delayed_write, 65536, 2000}]
+           end,
+    case file:open(File, [write, raw, binary | Mode]) of
+        {ok, Device} -> {Device, File};
+        {error, Reason} -> failed({error, {file_error, File, Reason}})
+    end.
+
+put_item(Item, Out, #options{unique = false} = Os) -> put_one(Item, Out, Os);
+put_item(Item, #out{waiting = none} = Out, _) -> Out#out{waiting = Item};
+put_item({B, _} = Item, #out{waiting = {A, _}} = Out, #options{order = Order} = Os) ->
+    case is_same(A, B, Order) of
+        %% of equal ones the first of the input stays, which comes last here
+        true when Order =:= descending -> Out#out{waiting = Item};
+        true -> Out;
+        false -> (put_waiting(Out, Os))#out{waiting = Item}
+    end.
+
+put_waiting(#out{waiting = none} = Out, _) -> Out;
+put_waiting(#out{waiting = Item} = Out, Os) ->
+    put_one(Item, Out#out{waiting = none}, Os).
+
+put_one({_, Given}, #out{piece = Piece, count = N} = Out, Os) ->
+    New = Out#out{piece = [Given | Piece], count = N + 1},
+    case N + 1 of
+        ?PIECE -> flush(New, Os);
+        _ -> New
+    end.
+
+flush(#out{piece = []} = Out, _) -> Out;
+flush(#out{sink = {Device, File}, piece = Piece} = Out, Os) ->
+    case file:write(Device, written(lists:reverse(Piece), Os)) of
+        ok -> Out#out{piece = [], count = 0};
+        {error, Reason} -> failed({error, {file_error, File, Reason}})
+    end;
+flush(#out{piece = Piece} = Out, _) ->
+    put_piece(lists:reverse(Piece), Out#out{piece = [], count = 0}).
+
+%% To a function of the user, which answers with the next.
+put_piece(Piece, #out{sink = Fun} = Out) when is_function(Fun) ->
+    case Fun(Piece) of
+        Next when is_function(Next, 1) -> Out#out{sink = Next};
+        Result -> throw({answered, Result})
+    end;
+put_piece(_, Out) -> Out. % a file has no use for the input's value
+
 %% ---- Input ----
 
 %% {Lists of {What is put out, Term}, values that the input leaves for the
-%% output}
-get_all(Fun, Os) when is_function(Fun) -> from_function(Fun, [], Os);
+%% output}: only merging has all in memory, and its input is files.
 get_all(Files, Os) -> {[get_file(F, Os) || F <- Files], []}.
 
-from_function(Fun, Acc, Os) ->
+get_file(File, Os) ->
+    lists:reverse(from_file(File, fun(O, Acc) -> [O | Acc] end, [], Os)).
+
+%% {Accumulator, values for the output}; [Do] is given each object.
+from_function(Fun, Do, Acc, Os) ->
     case Fun(read) of
-        end_of_input -> {lists:reverse(Acc), []};
-        {end_of_input, Value} -> {lists:reverse(Acc), [{value, Value}]};
+        end_of_input -> {Acc, []};
+        {end_of_input, Value} -> {Acc, [{value, Value}]};
         {Given, Next} when is_list(Given), is_function(Next, 1) ->
             Objects = try [object(O, Os) || O <- Given]
                       catch error:_ ->
                               catch Next(close),
                               failed({error, bad_object})
                       end,
-            from_function(Next, [Objects | Acc], Os);
+            from_function(Next, Do, lists:foldl(Do, Acc, Objects), Os);
         Other -> failed(Other)
     end.
 
@@ -203,40 +356,47 @@ term(Bytes, #options{format = binary_term}) -> binary_to_term(Bytes);
 term(Bytes, #options{format = binary}) when is_binary(Bytes) -> Bytes;
 term(Bytes, #options{format = Fun}) when is_function(Fun) -> Fun(Bytes).
 
-get_file(File, #options{format = term} = Os) ->
-    case file:open(File, [read, compressed]) of
+from_file(File, Do, Acc, #options{format = Format} = Os) ->
+    Mode = [raw || Format =/= term],
+    %% compressed: files that are none are read as they are
+    case file:open(File, [read, binary, compressed | Mode]) of
         {ok, Device} ->
-            try read_terms(Device, File, Os)
+            try
+                case Format of
+                    term -> terms(Device, File, Do, Acc, Os);
+                    _ -> objects(Device, File, Do, {<<>>, Acc}, Os)
+                end
             after file:close(Device)
             end;
         {error, Reason} -> failed({error, {file_error, File, Reason}})
-    end;
-get_file(File, #options{header = Header} = Os) ->
-    case read_bytes(File) of
-        {ok, Bytes} -> objects(Bytes, 8 * Header, File, Os);
-        {error, Reason} -> failed({error, {file_error, File, Reason}})
     end.
 
-read_terms(Device, File, Os) ->
+terms(Device, File, Do, Acc, Os) ->
     case io:read(Device, '') of
-        {ok, Term} -> [told(Term, File, Os) | read_terms(Device, File, Os)];
-        eof -> [];
+        {ok, Term} ->
+            terms(Device, File, Do, Do(told(Term, File, Os), Acc), Os);
+        eof -> Acc;
         _ -> failed({error, {bad_term, File}})
     end.
 
-%% Compressed files are read as what is in them.
-read_bytes(File) ->
-    case file:read_file(File) of
-        {ok, <<31, 139, _/binary>> = Bytes} -> {ok, zlib:gunzip(Bytes)};
-        Result -> Result
+%% [Left] was read, but is no whole object yet.
+objects(Device, File, Do, {Left, Acc}, Os) ->
+    case file:read(Device, 65536) of
+        {ok, Bytes} ->
+            New = whole(<<Left/binary, Bytes/binary>>, File, Do, Acc, Os),
+            objects(Device, File, Do, New, Os);
+        eof when Left =:= <<>> -> Acc;
+        eof -> failed({error, {premature_eof, File}});
+        {error, Reason} -> failed({error, {file_error, File, Reason}})
     end.
 
-objects(<<>>, _, _, _) -> [];
-objects(Bytes, Bits, File, Os) ->
+whole(Bytes, File, Do, Acc, #options{header = Header} = Os) ->
     case Bytes of
-        <<Size:Bits, Object:Size/binary, Rest/binary>> ->
-            [told(Object, File, Os) | objects(Rest, Bits, File, Os)];
-        _ -> failed({error, {premature_eof, File}})
+        <<Size:Header/unit:8, Object:Size/binary, Rest/binary>> ->
+            %% a copy: a part would keep all that was read with it
+            Own = binary:copy(Object),
+            whole(Rest, File, Do, Do(told(Own, File, Os), Acc), Os);
+        _ -> {Bytes, Acc}
     end.
 
 told(Given, File, Os) ->
@@ -251,8 +411,11 @@ key(Term, #options{key = Keys}) when is_list(Keys) ->
     [element(K, Term) || K <- Keys];
 key(Term, #options{key = K}) -> element(K, Term).
 
-%% A descending order is the ascending one turned around.
-sorted(Lists, #options{unique = Unique, order = Order} = Os) ->
+sorted(Lists, Os) -> [Given || {_, Given} <- row(Lists, Os)].
+
+%% {Key, Object} in order. A descending order is the ascending one turned
+%% around.
+row(Lists, #options{unique = Unique, order = Order} = Os) ->
     Keyed = [[{key(T, Os), Given} || {Given, T} <- List] || List <- Lists],
     Row = case Os of
               #options{merges = true} -> merged(Keyed, Order);
@@ -262,10 +425,10 @@ sorted(Lists, #options{unique = Unique, order = Order} = Os) ->
                   lists:keysort(1, lists:append(Keyed));
               _ -> lists:sort(before(Order), lists:append(Keyed))
           end,
-    [Given || {_, Given} <- case Unique of
-                                true -> kept(Row, Order);
-                                false -> Row
-                            end].
+    case Unique of
+        true -> kept(Row, Order);
+        false -> Row
+    end.
 
 %% Of equal ones the first in ascending order stays.
 kept(Row, descending) ->
@@ -294,20 +457,19 @@ is_same(A, B, _) -> A == B.
 put_all(Objects, Values, Fun, _) when is_function(Fun) ->
     Parts = [Objects || Objects =/= []],
     hand_over(Values ++ Parts ++ [close], Fun);
-put_all(Objects, _, File, #options{format = Format} = Os) ->
-    Bytes = case Format of
-                term -> [io_lib:format("~tp.\n", [T]) || T <- Objects];
-                _ -> [[<<(byte_size(B)):(8 * Os#options.header)>>, B]
-                      || B <- Objects]
-            end,
+put_all(Objects, _, File, Os) ->
     Options = [compressed || Os#options.compressed],
-    case file:write_file(File, unicode_bytes(Bytes, Format), Options) of
+    case file:write_file(File, written(Objects, Os), Options) of
         ok -> ok;
         {error, Reason} -> {error, {file_error, File, Reason}}
     end.
 
-unicode_bytes(Text, term) -> unicode:characters_to_binary(Text);
-unicode_bytes(Bytes, _) -> Bytes.
+%% As they stand in a file.
+written(Objects, #options{format = term}) ->
+    unicode:characters_to_binary([io_lib:format("~tp.\n", [T])
+                                  || T <- Objects]);
+written(Objects, #options{header = Header}) ->
+    [[<<(byte_size(B)):Header/unit:8>>, B] || B <- Objects].
 
 %% What is no function ends it.
 hand_over([close], Fun) -> Fun(close);
