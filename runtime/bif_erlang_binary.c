@@ -88,7 +88,7 @@ Term bif_erlang_list_to_bitstring_1(Process *p, const Term *args)
 Term bif_erlang_iolist_size_1(Process *p, const Term *args)
 {
     size_t size;
-    IodataResult r = iodata_size(args[0], &size);
+    IodataResult r = iodata_any_size(args[0], &size);
     if (r != IODATA_OK) return iodata_error(p, r);
     return heap_unsigned(process_heap(p), size);
 }

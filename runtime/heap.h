@@ -138,6 +138,9 @@ Term heap_float(Heap *h, double d);
 // binary:referenced_byte_size and the like show it.
 enum { BINARY_HEAP_MAX = 64 }; // bytes; longer binaries are counted
 
+// More than any memory has: sizes are asked for before it is.
+#define BINARY_BYTES_MOST ((size_t)1 << 47)
+
 // A binary of [size] bytes to be filled at [*bytes].
 Term heap_binary_new(Heap *h, size_t size, uint8_t **bytes);
 

@@ -4,16 +4,27 @@
 #include "iodata.h"
 
 #include "bits.h"
+#include "heap.h"
 #include "term_stack.h"
 
-// Counts what is no list; [whole] refuses bits that fill no byte.
-static IodataResult count_leaf(Term t, bool whole, size_t *bits)
+// What is counted: [unit] bits each, and no part of one.
+typedef struct {
+    unsigned unit; // 8 or 1
+    size_t sum;    // so far
+    size_t most;   // not to go on beyond
+} Count;
+
+// Counts what is no list.
+static IodataResult count_leaf(Term t, Count *c)
 {
     Bits b;
     if (!term_bits(t, &b)) return IODATA_BAD;
-    if (whole && b.size % 8 != 0) return IODATA_BAD;
-    return __builtin_add_overflow(*bits, b.size, bits) ? IODATA_LARGE
-                                                       : IODATA_OK;
+    if (b.size % c->unit != 0) return IODATA_BAD;
+    // Parts that occur many times may be more than there can ever be.
+    return __builtin_add_overflow(c->sum, b.size / c->unit, &c->sum)
+                   || c->sum > c->most
+               ? IODATA_LARGE
+               : IODATA_OK;
 }
 
 static bool is_byte(Term t)
@@ -23,50 +34,53 @@ static bool is_byte(Term t)
 
 // Counts the cells of [t] up to its end or its first element that is a list;
 // the lists left to do go on the stack.
-static IodataResult count_list(Term t, bool whole, size_t *bits,
-                               TermStack *stack)
+static IodataResult count_list(Term t, Count *c, TermStack *stack)
 {
     for (; term_is_cons(t); t = term_tail(t)) {
         Term head = term_head(t);
         if (is_byte(head)) {
-            *bits += 8;
+            c->sum += 8 / c->unit;
         } else if (term_is_cons(head)) {
             // Goes on behind the inner list later: first things first.
             term_stack_push(stack, term_tail(t));
             term_stack_push(stack, head);
             return IODATA_OK;
         } else if (!term_is_nil(head)) {
-            IodataResult r = count_leaf(head, whole, bits);
+            IodataResult r = count_leaf(head, c);
             if (r != IODATA_OK) return r;
         }
     }
-    return term_is_nil(t) ? IODATA_OK : count_leaf(t, whole, bits);
+    return term_is_nil(t) ? IODATA_OK : count_leaf(t, c);
 }
 
 // The first and only term may be a binary: count_list takes it as a tail.
-static IodataResult count(Term t, bool whole, size_t *bits)
+static IodataResult count(Term t, unsigned unit, size_t most, size_t *sum)
 {
     TermStack stack;
     IodataResult r = IODATA_OK;
-    *bits = 0;
+    Count c = {unit, 0, most};
     term_stack_init(&stack);
     term_stack_push(&stack, t);
     while (r == IODATA_OK && !term_stack_is_empty(&stack))
-        r = count_list(term_stack_pop(&stack), whole, bits, &stack);
+        r = count_list(term_stack_pop(&stack), &c, &stack);
     term_stack_free(&stack);
+    *sum = c.sum;
     return r;
 }
 
 IodataResult iodata_bits(Term t, size_t *bits)
 {
-    return count(t, false, bits);
+    return count(t, 1, 8 * BINARY_BYTES_MOST, bits);
 }
 
 IodataResult iodata_size(Term t, size_t *bytes)
 {
-    IodataResult r = count(t, true, bytes);
-    *bytes /= 8;
-    return r;
+    return count(t, 8, BINARY_BYTES_MOST, bytes);
+}
+
+IodataResult iodata_any_size(Term t, size_t *bytes)
+{
+    return count(t, 8, SIZE_MAX, bytes);
 }
 
 // Puts a byte or bitstring at bit [*at] of [to].

@@ -14,11 +14,15 @@ typedef enum {
     IODATA_LARGE  // more bits than a size can hold
 } IodataResult;
 
-// Counts the bits of [t], which may hold bitstrings of any size.
+// Counts the bits of [t], which may hold bitstrings of any size. More than a
+// binary can have (BINARY_BYTES_MOST) are IODATA_LARGE.
 IodataResult iodata_bits(Term t, size_t *bits);
 
 // Counts the bytes of [t]; bitstrings that are no binaries are IODATA_BAD.
 IodataResult iodata_size(Term t, size_t *bytes);
+
+// The same of what is not to become one binary.
+IodataResult iodata_any_size(Term t, size_t *bytes);
 
 // Copies what iodata_bits or iodata_size has counted to [to]; the unused bits
 // of the last byte are 0.

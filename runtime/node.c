@@ -198,19 +198,21 @@ static void free_remote_nodes(RemoteNode *r)
 }
 
 // Twice is harmless: node_free comes this way again.
-void node_stop(Node *node)
+bool node_stop(Node *node)
 {
+    bool stopped = true;
     // The thread of drivers calls the loop: it ends before.
     driver_table_stop(node->drivers);
     if (node->io != NULL) io_loop_free(node->io);
-    if (node->pool != NULL) pool_free(node->pool);
+    if (node->pool != NULL) stopped = pool_free(node->pool);
     node->io = NULL;
     node->pool = NULL;
+    return stopped;
 }
 
 void node_free(Node *node)
 {
-    node_stop(node);
+    if (!node_stop(node)) return;
     // No thread of the node runs from here on.
     signal_watch_free(node);
     port_table_free(node->ports);

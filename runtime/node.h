@@ -148,8 +148,9 @@ int node_run(Node *node, Term module, Term function, Term args);
 void node_halt(Node *node, int status);
 
 // Ends the threads that serve input and blocking work, after node_run: nothing
-// refers to the embedder's objects any more. node_free does it, too.
-void node_stop(Node *node);
+// refers to the embedder's objects any more. node_free does it, too. False when
+// one of them does not end: such a node cannot be freed.
+bool node_stop(Node *node);
 
 void node_free(Node *node);
 

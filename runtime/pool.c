@@ -14,6 +14,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "clock.h"
 #include "gc.h"
@@ -46,7 +47,9 @@ struct Pool {
     Process *first_dirty, *last_dirty;
     Worker *workers;      // [most], the first [count] of them run
     Worker *idle;         // the newest first
-    unsigned most, count; // there may be, and that run
+    unsigned most, count; // there may be, and that were started
+    unsigned live;        // of them, that have not ended
+    pthread_cond_t empty; // none has
     bool ending;          // the node ends
 };
 
@@ -59,6 +62,7 @@ Pool *pool_new(Node *node, unsigned threads)
     pool->jobs_most = node->scheduler_count > 2 ? node->scheduler_count - 1 : 1;
     pool->workers = memory_zeroed(threads, sizeof *pool->workers);
     pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->empty, NULL);
     return pool;
 }
 
@@ -71,22 +75,37 @@ static PoolJob *take_job(Pool *pool)
     return job;
 }
 
-void pool_free(Pool *pool)
+// Has all threads end; false when one goes on with what it is at for too long.
+static bool end_workers(Pool *pool)
 {
+    enum { PATIENCE_S = 2 }; // for a disk that is slow
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += PATIENCE_S;
+    int late = 0;
     pthread_mutex_lock(&pool->lock);
     pool->ending = true;
     for (unsigned i = 0; i < pool->count; i++)
         pthread_cond_signal(&pool->workers[i].wake);
+    while (pool->live > 0 && late == 0)
+        late = pthread_cond_timedwait(&pool->empty, &pool->lock, &until);
     pthread_mutex_unlock(&pool->lock);
-    // One by one: each may finish what it is at.
+    return late == 0;
+}
+
+bool pool_free(Pool *pool)
+{
+    if (!end_workers(pool)) return false;
     for (unsigned i = 0; i < pool->count; i++) {
         pthread_join(pool->workers[i].thread, NULL);
         pthread_cond_destroy(&pool->workers[i].wake);
         page_cache_free(pool->workers[i].pages);
     }
     pthread_mutex_destroy(&pool->lock);
+    pthread_cond_destroy(&pool->empty);
     free(pool->workers);
     free(pool);
+    return true;
 }
 
 // Kept by a worker as long as it runs: found without a thread's own memory, as
@@ -236,6 +255,7 @@ static void *work(void *context)
     pool->coming--;
     while (!pool->ending)
         if (!do_one(pool)) rest(self);
+    if (--pool->live == 0) pthread_cond_signal(&pool->empty);
     pthread_mutex_unlock(&pool->lock);
     return NULL;
 }
@@ -252,7 +272,7 @@ static void start_worker(Pool *pool)
     pthread_condattr_destroy(&clock);
     w->pages = page_cache_new();
     if (pthread_create(&w->thread, NULL, work, w) == 0) {
-        pool->count++, pool->coming++;
+        pool->count++, pool->live++, pool->coming++;
         return;
     }
     pthread_cond_destroy(&w->wake);

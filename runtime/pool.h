@@ -17,8 +17,9 @@ struct PoolJob {
 // A pool of at most [threads]; they start when there is work.
 Pool *pool_new(Node *node, unsigned threads);
 
-// Waits for the jobs that run, drops those that do not.
-void pool_free(Pool *pool);
+// Waits for what runs, drops jobs that do not. False, and the pool stays, when
+// something goes on for too long: it cannot be stopped.
+bool pool_free(Pool *pool);
 
 // Any thread. The job may run before this returns.
 void pool_add(Pool *pool, PoolJob *job);

@@ -78,7 +78,8 @@ static int run_node(const Options *options)
     heap_free(&heap);
     // First the terminal: should anything hang now, the user has it back.
     terminal_restore(terminal);
-    node_stop(node);
+    // A thread that cannot be stopped is not to see how all else is taken down.
+    if (!node_stop(node)) _exit(status);
     // What the system takes back at once is freed only for who looks for leaks.
     if (!MERLE_FREE_ALL) return status;
     terminal_free(terminal);
