@@ -44,6 +44,7 @@ Term bif_erlang_size_1(Process *p, const Term *args)
 
 static Term iodata_error(Process *p, IodataResult result)
 {
+    if (result == IODATA_LONG) return bif_to_pool(p);
     return bif_error(p, result == IODATA_LARGE ? ATOM_system_limit
                                                : ATOM_badarg);
 }
@@ -54,7 +55,9 @@ static Term iodata_error(Process *p, IodataResult result)
 static Term join(Process *p, Term t, bool whole)
 {
     size_t size;
-    IodataResult r = whole ? iodata_size(t, &size) : iodata_bits(t, &size);
+    IodataLimit limit = {8, BINARY_BYTES_MOST, bif_steps_most(p)};
+    if (!whole) limit.unit = 1, limit.most *= 8;
+    IodataResult r = iodata_count(t, &limit, &size);
     if (r != IODATA_OK) return iodata_error(p, r);
     size_t bytes = whole ? size : (size + 7) / 8;
     uint8_t *to;
@@ -88,7 +91,9 @@ Term bif_erlang_list_to_bitstring_1(Process *p, const Term *args)
 Term bif_erlang_iolist_size_1(Process *p, const Term *args)
 {
     size_t size;
-    IodataResult r = iodata_any_size(args[0], &size);
+    // It need not fit in a binary.
+    const IodataLimit limit = {8, SIZE_MAX, bif_steps_most(p)};
+    IodataResult r = iodata_count(args[0], &limit, &size);
     if (r != IODATA_OK) return iodata_error(p, r);
     return heap_unsigned(process_heap(p), size);
 }

@@ -54,15 +54,17 @@ static IodataResult count_list(Term t, Count *c, TermStack *stack)
 }
 
 // The first and only term may be a binary: count_list takes it as a tail.
-static IodataResult count(Term t, unsigned unit, size_t most, size_t *sum)
+IodataResult iodata_count(Term t, const IodataLimit *limit, size_t *sum)
 {
     TermStack stack;
     IodataResult r = IODATA_OK;
-    Count c = {unit, 0, most};
+    Count c = {limit->unit, 0, limit->most};
+    size_t lists = limit->lists;
     term_stack_init(&stack);
     term_stack_push(&stack, t);
     while (r == IODATA_OK && !term_stack_is_empty(&stack))
-        r = count_list(term_stack_pop(&stack), &c, &stack);
+        r = lists-- == 0 ? IODATA_LONG
+                         : count_list(term_stack_pop(&stack), &c, &stack);
     term_stack_free(&stack);
     *sum = c.sum;
     return r;
@@ -70,17 +72,14 @@ static IodataResult count(Term t, unsigned unit, size_t most, size_t *sum)
 
 IodataResult iodata_bits(Term t, size_t *bits)
 {
-    return count(t, 1, 8 * BINARY_BYTES_MOST, bits);
+    const IodataLimit limit = {1, 8 * BINARY_BYTES_MOST, SIZE_MAX};
+    return iodata_count(t, &limit, bits);
 }
 
 IodataResult iodata_size(Term t, size_t *bytes)
 {
-    return count(t, 8, BINARY_BYTES_MOST, bytes);
-}
-
-IodataResult iodata_any_size(Term t, size_t *bytes)
-{
-    return count(t, 8, SIZE_MAX, bytes);
+    const IodataLimit limit = {8, BINARY_BYTES_MOST, SIZE_MAX};
+    return iodata_count(t, &limit, bytes);
 }
 
 // Puts a byte or bitstring at bit [*at] of [to].

@@ -11,7 +11,8 @@
 typedef enum {
     IODATA_OK,
     IODATA_BAD,   // something in it is neither byte nor bitstring
-    IODATA_LARGE  // more bits than a size can hold
+    IODATA_LARGE, // more than is allowed
+    IODATA_LONG   // would take too long
 } IodataResult;
 
 // Counts the bits of [t], which may hold bitstrings of any size. More than a
@@ -21,8 +22,15 @@ IodataResult iodata_bits(Term t, size_t *bits);
 // Counts the bytes of [t]; bitstrings that are no binaries are IODATA_BAD.
 IodataResult iodata_size(Term t, size_t *bytes);
 
-// The same of what is not to become one binary.
-IodataResult iodata_any_size(Term t, size_t *bytes);
+// What is counted, and how far.
+typedef struct {
+    unsigned unit; // bits of what is counted, of which there are no parts: 8, 1
+    size_t most;   // more of them are IODATA_LARGE
+    size_t lists;  // more lists in each other are IODATA_LONG
+} IodataLimit;
+
+// Counts as [limit] says.
+IodataResult iodata_count(Term t, const IodataLimit *limit, size_t *n);
 
 // Copies what iodata_bits or iodata_size has counted to [to]; the unused bits
 // of the last byte are 0.
