@@ -8,6 +8,7 @@
 #include "ets.h"
 #include "literal.h"
 #include "memory.h"
+#include "memory_info.h"
 #include "page.h"
 #include "pool.h"
 #include "process.h"
@@ -15,18 +16,12 @@
 #include "runtime_bifs.gen.h"
 #include "scheduler.h"
 
-// In bytes.
-// Fields as erlang:memory names them.
-typedef struct {
-    size_t total, processes, atoms, atoms_used, binaries, code, ets;
-} Memory;
-
 // Counters of schedulers may be negative for a moment, when memory goes from
 // one to the other.
-static void measure(Node *node, Memory *m)
+void memory_info_measure(Node *node, MemoryInfo *m)
 {
     int64_t pages = 0, mapped = 0;
-    *m = (Memory){0};
+    *m = (MemoryInfo){0};
     for (unsigned i = 0; i < node->scheduler_count; i++) {
         const Scheduler *s = node->schedulers[i];
         pages += page_cache_taken(s->pages);
@@ -53,7 +48,7 @@ static void measure(Node *node, Memory *m)
 }
 
 // used is the same as allocated here.
-static Term memory_item(Process *p, const Memory *m, Term name)
+static Term memory_item(Process *p, const MemoryInfo *m, Term name)
 {
     Heap *h = process_heap(p);
     switch (name.bits) {
@@ -82,7 +77,7 @@ static Term memory_item(Process *p, const Memory *m, Term name)
 
 // [{Name, Bytes}] of the names in [list]; TERM_NONE when one is none.
 // In the order of the names.
-static Term memory_list(Process *p, const Memory *m, size_t n,
+static Term memory_list(Process *p, const MemoryInfo *m, size_t n,
                         const Term *names)
 {
     Heap *h = process_heap(p);
@@ -98,21 +93,21 @@ static Term memory_list(Process *p, const Memory *m, size_t n,
 // OTP's items in OTP's order.
 Term bif_erlang_memory_0(Process *p, const Term *args)
 {
-    Memory m;
+    MemoryInfo m;
     Term names[] = {ATOM_total, ATOM_processes, ATOM_processes_used,
                     ATOM_system, ATOM_atom, ATOM_atom_used, ATOM_binary,
                     ATOM_code, ATOM_ets};
-    measure(p->node, &m);
+    memory_info_measure(p->node, &m);
     return memory_list(p, &m, sizeof names / sizeof *names, names);
 }
 
 // One name, or a list of them; longer lists have names twice.
 Term bif_erlang_memory_1(Process *p, const Term *args)
 {
-    Memory m;
+    MemoryInfo m;
     Term names[16], list = args[0], answer;
     size_t n = 0;
-    measure(p->node, &m);
+    memory_info_measure(p->node, &m);
     if (term_is_list(list)) {
         for (; term_is_cons(list) && n < 16; list = term_tail(list))
             names[n++] = term_head(list);

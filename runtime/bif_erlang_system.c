@@ -9,7 +9,6 @@
 
 #include "bif.h"
 #include "clock.h"
-#include "crash_dump.h"
 #include "gc.h"
 #include "online.h"
 #include "page.h"
@@ -44,9 +43,10 @@ static Term halt(Process *p, Term status)
         if (!term_is_list(status)) return bif_error(p, ATOM_badarg);
         char *slogan = bif_get_text(p, status, &size);
         if (slogan == NULL) return bif_error(p, ATOM_badarg);
-        // The dump is written by this thread before all stop.
-        crash_dump(p->node, slogan);
-        free(slogan);
+        // The first slogan counts, as the first status does.
+        char *none = NULL;
+        if (!atomic_compare_exchange_strong(&p->node->slogan, &none, slogan))
+            free(slogan);
         node_halt(p->node, 1);
     }
     // Never runs again: the scheduler sees the node's end first.

@@ -21,6 +21,7 @@
 #include "process_table.h"
 #include "ref.h"
 #include "runtime_bifs.gen.h"
+#include "system_info.h"
 #include "scheduler.h"
 #include "trace.h"
 
@@ -422,14 +423,19 @@ static Term os_version(Process *p)
 }
 
 // Printed by the shell as its first line, so it ends one.
-static Term system_version(Process *p)
+void system_info_version(const Node *node, char *s, size_t size)
 {
-    char s[160];
-    unsigned n = p->node->scheduler_count;
-    snprintf(s, sizeof s,
+    unsigned n = node->scheduler_count;
+    snprintf(s, size,
              "Erlang/OTP " OTP_RELEASE " [erts-" ERTS_VERSION
              "] [merle] [64-bit] [smp:%u:%u] [ds:%u:%u:10] "
              "[async-threads:1]\n", n, n, n, n);
+}
+
+static Term system_version(Process *p)
+{
+    char s[160];
+    system_info_version(p->node, s, sizeof s);
     return text(p, s);
 }
 

@@ -420,6 +420,15 @@ size_t ets_bytes(Node *node)
     return bytes;
 }
 
+void ets_each(Node *node, void (*visit)(const EtsTable *t, void *data),
+              void *data)
+{
+    pthread_mutex_lock(&node->ets->mutex);
+    for (const EtsTable *t = node->ets->first; t != NULL; t = t->next)
+        visit(t, data);
+    pthread_mutex_unlock(&node->ets->mutex);
+}
+
 Term ets_all(Node *node, Heap *h)
 {
     EtsTables *tables = node->ets;

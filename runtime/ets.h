@@ -135,6 +135,10 @@ void ets_unlist_grave(EtsTables *tables, EtsGrave *g);
 // Makes the storage of a table that has none.
 void ets_storage_init(EtsTable *t);
 
+// Calls [visit] for each table; it may not make or end one.
+void ets_each(Node *node, void (*visit)(const EtsTable *t, void *data),
+              void *data);
+
 // The list of all tables' terms.
 Term ets_all(Node *node, Heap *h);
 

@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "code.h"
+#include "crash_dump.h"
 #include "crypto_library.h"
 #include "driver.h"
 #include "environment.h"
@@ -156,6 +157,9 @@ int node_run(Node *node, Term module, Term function, Term args)
     }
     for (unsigned i = 0; i < node->scheduler_count; i++)
         pthread_join(node->schedulers[i]->thread, NULL);
+    char *slogan = atomic_load(&node->slogan);
+    if (slogan != NULL) crash_dump_still(node, slogan);
+    free(slogan);
     return atomic_load(&node->exit_status);
 }
 

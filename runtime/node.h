@@ -101,6 +101,7 @@ struct Node {
     Dist *dist;                         // see dist.h
     _Atomic(Term) name;     // this node's name, nonode@nohost when alone
     atomic_int exit_status; // -1 while running
+    _Atomic(char *) slogan; // of the crash dump to end with; NULL: none
     _Atomic(Environment *) environment; // made at its first use
     _Atomic(CryptoLibrary *) crypto;    // loaded at its first use
     _Atomic(TlsLibrary *) tls;          // likewise

@@ -143,6 +143,17 @@ void port_forget_name(Node *node, Term id, Term name)
     pthread_mutex_unlock(&t->mutex);
 }
 
+void port_each(Node *node, void (*visit)(const Port *port, void *data),
+               void *data)
+{
+    PortTable *t = node->ports;
+    pthread_mutex_lock(&t->mutex);
+    for (size_t i = 0; i < CHAINS; i++)
+        for (const Port *port = t->chains[i]; port != NULL; port = port->next)
+            visit(port, data);
+    pthread_mutex_unlock(&t->mutex);
+}
+
 Term port_list(Node *node, Heap *h)
 {
     PortTable *t = node->ports;

@@ -124,6 +124,10 @@ bool port_is_busy(Node *node, Term id);
 bool port_set_name(Node *node, Term id, Term name);
 void port_forget_name(Node *node, Term id, Term name);
 
+// Calls [visit] for each port; it may read what is set once.
+void port_each(Node *node, void (*visit)(const Port *port, void *data),
+               void *data);
+
 // All ports, as a list.
 Term port_list(Node *node, Heap *h);
 

@@ -297,6 +297,19 @@ int64_t timer_next(const TimerWheel *w)
     return (int64_t)(w->tick | UINT32_MAX) * TICK_NS;
 }
 
+void timer_each(const TimerWheel *w,
+                void (*visit)(Term to, Term message, int64_t left_ms,
+                              void *data),
+                void *data)
+{
+    // Only those that have a reference are in the table.
+    for (size_t i = 1; i < w->used; i++) {
+        const Timer *t = w->table[i];
+        if (t == NULL || t->index != i) continue;
+        visit(t->u.to, t->message, (int64_t)(t->tick - w->tick), data);
+    }
+}
+
 size_t timer_count(const TimerWheel *w)
 {
     return w->count;

@@ -55,6 +55,13 @@ RefId timer_start(Scheduler *s, int64_t when, Term to, Term message,
 // such a timer. [cancel]: and takes it back.
 int64_t timer_read(Scheduler *s, RefId ref, bool cancel);
 
+// Calls [visit] for each timer that sends a message; nothing else may use the
+// wheel meanwhile.
+void timer_each(const TimerWheel *wheel,
+                void (*visit)(Term to, Term message, int64_t left_ms,
+                              void *data),
+                void *data);
+
 // How many timers there are.
 size_t timer_count(const TimerWheel *wheel);
 
