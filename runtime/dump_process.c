@@ -108,10 +108,11 @@ static void write_place(Dump *d, const CodeWord *pc)
 {
     CodePlace place;
     dump_print(d, "0x%016lx (", (unsigned long)(uintptr_t)pc);
+    // What belongs to no function is where a process started.
     if (code_place(d->node, pc, &place))
         dump_function(d, place.module, place.function, place.arity);
     else
-        dump_print(d, "<unknown function>");
+        dump_print(d, "<terminate process normally>");
     dump_print(d, ")\n");
 }
 
