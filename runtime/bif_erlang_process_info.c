@@ -580,7 +580,7 @@ static Term answer_items(Node *node, Process *p, Heap *h, Term names)
 Term bif_erlang_process_info_1(Process *p, const Term *args)
 {
     if (!term_is_local_pid(args[0])) return bif_error(p, ATOM_badarg);
-    return request_process(p, args[0], answer_all, TERM_NIL, 1, args);
+    return request_look(p, args[0], answer_all, TERM_NIL, 1, args);
 }
 
 // An unknown item is badarg, before anybody is asked.
@@ -601,5 +601,5 @@ Term bif_erlang_process_info_2(Process *p, const Term *args)
     } else if (!are_items(args[1])) {
         return bif_error(p, ATOM_badarg);
     }
-    return request_process(p, args[0], answer, args[1], 2, args);
+    return request_look(p, args[0], answer, args[1], 2, args);
 }

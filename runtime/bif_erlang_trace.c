@@ -178,7 +178,7 @@ static bool obey_later(Node *node, Process *p, Signal *s)
 static void tell(Process *p, const Process *other, Roll *r)
 {
     Signal *s = signal_new(SIGNAL_CALL, p->pid);
-    if (process_state(other) == PROCESS_DIRTY) {
+    if (process_is_dirty(other)) {
         Wish *w = memory_alloc(sizeof *w);
         *w = r->wish;
         s->call = obey_later;

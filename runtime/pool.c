@@ -13,6 +13,7 @@
 #include "pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -132,6 +133,24 @@ void pool_count_pages(Pool *pool, int64_t *taken, int64_t *mapped)
     pthread_mutex_unlock(&pool->lock);
 }
 
+// From one state of a dirty process to another, when its home does not hold it.
+static void change_state(Process *p, ProcessState from, ProcessState to)
+{
+    uint8_t state = (uint8_t)from;
+    while (!atomic_compare_exchange_weak(&p->state, &state, (uint8_t)to)) {
+        if (state != from) sched_yield(); // it is held for a moment
+        state = (uint8_t)from;
+    }
+}
+
+// Nobody looks at it meanwhile: its home is nudged when it is done.
+static void collect(Process *p)
+{
+    change_state(p, PROCESS_DIRTY, PROCESS_DIRTY_MOVING);
+    process_collect_now(p);
+    change_state(p, PROCESS_DIRTY_MOVING, PROCESS_DIRTY);
+}
+
 static void call_dirty(Process *p)
 {
     Term answer = p->dirty_function(p, p->saved);
@@ -158,12 +177,12 @@ static void run_dirty(Process *p)
     if (p->dirty_function != NULL)
         call_dirty(p);
     else
-        process_collect_now(p);
+        collect(p);
     charge(p, clock_monotonic() - began);
     // Once it is done the process may run on and end: hold it for the nudge.
     ProcessTable *table = p->node->processes;
     process_table_enter(table);
-    atomic_store(&p->state, PROCESS_DIRTY_DONE);
+    change_state(p, PROCESS_DIRTY, PROCESS_DIRTY_DONE);
     scheduler_nudge(p);
     process_table_leave(table);
 }

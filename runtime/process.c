@@ -567,16 +567,9 @@ static void free_parts(Process *p)
     gc_free(p);
 }
 
-// All but what may take long.
-static void begin_end(Process *p)
+// Those who look for it do not find it any more, and hear that it has ended.
+static void part(Process *p)
 {
-    p->flags |= PROCESS_ENDING;
-    process_set_state(p, PROCESS_EXITING);
-    // Its heap still stands: logs and tracers are shown terms of it.
-    process_log_exit(p);
-    if (p->flags & PROCESS_TRACED) trace_ended(p);
-    // A timer that fires later would touch a dead process.
-    timer_cancel_receive(p);
     // In this order: who registers it meanwhile looks at the table afterwards.
     process_table_remove(p->node->processes, p);
     Term name = atomic_load(&p->name);
@@ -584,6 +577,32 @@ static void begin_end(Process *p)
         registry_remove(p->node->registry, name, p->pid);
     // From here on senders get an answer that it is gone.
     signal_close(p);
+}
+
+void process_leave(Process *p, Term reason)
+{
+    p->exit_reason = reason;
+    if (p->flags & PROCESS_TRACED) trace_ended(p);
+    part(p);
+    break_relations(p);
+    process_resume_all(p);
+    // The reason lay in the signal, which goes now.
+    p->exit_reason = ATOM_killed;
+    p->gone = true;
+}
+
+// All but what may take long.
+static void begin_end(Process *p)
+{
+    p->flags |= PROCESS_ENDING;
+    process_set_state(p, PROCESS_EXITING);
+    if (p->gone) return; // others know it already
+    // Its heap still stands: logs and tracers are shown terms of it.
+    process_log_exit(p);
+    if (p->flags & PROCESS_TRACED) trace_ended(p);
+    // A timer that fires later would touch a dead process.
+    timer_cancel_receive(p);
+    part(p);
 }
 
 void process_finish(Scheduler *s, Process *p)

@@ -28,6 +28,8 @@ typedef enum {
     PROCESS_RUNNABLE,   // in a run queue
     PROCESS_RUNNING,    // in the loop
     PROCESS_DIRTY,      // its BIF runs in the pool
+    PROCESS_DIRTY_HELD, // and its home looks at it: only the BIF may go on
+    PROCESS_DIRTY_MOVING, // its heap is collected in the pool
     PROCESS_DIRTY_DONE, // its BIF has ended; the home scheduler is told
     PROCESS_WAITING,    // for a message, a timer or process_wake
     PROCESS_STOPPED,    // would be runnable, but is suspended
@@ -148,6 +150,7 @@ struct Process {
     uint8_t dirty;        // DirtyResult
     uint8_t request;      // RequestState
     bool talks;           // its last slice did little but send messages
+    bool gone;            // has ended for all others while its BIF runs
     uint16_t heard;       // messages from its own scheduler, lately
     uint16_t suspenders;  // how many have it suspended
     uint16_t save_calls;  // as process_flag has it
@@ -213,7 +216,7 @@ static inline ProcessState process_state(const Process *p)
 static inline bool process_is_dirty(const Process *p)
 {
     ProcessState state = process_state(p);
-    return state == PROCESS_DIRTY || state == PROCESS_DIRTY_DONE;
+    return state >= PROCESS_DIRTY && state <= PROCESS_DIRTY_DONE;
 }
 
 static inline void process_set_state(Process *p, ProcessState state)
@@ -280,6 +283,11 @@ static inline bool process_is_exiting(const Process *p)
 // Whether the process of local pid [pid] is there and does not end. Any thread;
 // it may end at once.
 bool process_lives(Node *node, Term pid);
+
+// Ends [p], whose BIF runs in the pool and cannot be stopped, for all others:
+// it is found no more, and those who are linked or watch are told [reason]. What
+// it holds goes when the BIF has ended. Its home scheduler, while it is held.
+void process_leave(Process *p, Term reason);
 
 // Takes an ended process down: tells all that are linked or watch, gives its
 // memory back. One that owns much is queued again meanwhile (PROCESS_ENDING),

@@ -72,8 +72,8 @@ static bool answer_question(Node *node, Process *p, Signal *s)
     return false;
 }
 
-static void ask(Process *p, Term to, RequestAnswer answer, Term question,
-                Term tag, Term id)
+static Signal *new_question(Process *p, RequestAnswer answer, Term question,
+                            Term tag, Term id)
 {
     Signal *s = signal_new(SIGNAL_CALL, p->pid);
     Question *q = memory_zeroed(1, sizeof *q);
@@ -85,7 +85,7 @@ static void ask(Process *p, Term to, RequestAnswer answer, Term question,
     s->call = answer_question;
     s->data = q;
     s->message = copy_term(p->node, &s->heap, question);
-    signal_push(p->node, to, s);
+    return s;
 }
 
 // The first call of a BIF; later ones find it sent or answered.
@@ -119,12 +119,24 @@ Term request_process(Process *p, Term to, RequestAnswer answer, Term question,
     if (term_same(to, p->pid)) // nothing to wait for
         return answer(p->node, p, &p->heap, question);
     if (request_is_new(p))
-        ask(p, to, answer, question, TERM_NONE, TERM_NIL);
+        signal_push(p->node, to,
+                    new_question(p, answer, question, TERM_NONE, TERM_NIL));
     return request_wait(p, n, args);
+}
+
+Term request_look(Process *p, Term to, RequestAnswer answer, Term question,
+                  unsigned n, const Term *args)
+{
+    if (!term_same(to, p->pid) && request_is_new(p)) {
+        Signal *s = new_question(p, answer, question, TERM_NONE, TERM_NIL);
+        s->reads = true;
+        signal_push(p->node, to, s);
+    }
+    return request_process(p, to, answer, question, n, args);
 }
 
 void request_process_async(Process *p, Term to, RequestAnswer answer,
                            Term question, Term tag, Term id)
 {
-    ask(p, to, answer, question, tag, id);
+    signal_push(p->node, to, new_question(p, answer, question, tag, id));
 }

@@ -18,6 +18,10 @@ typedef Term (*RequestAnswer)(Node *node, Process *receiver, Heap *h,
 Term request_process(Process *p, Term to, RequestAnswer answer, Term question,
                      unsigned n, const Term *args);
 
+// The same for what only reads: it need not wait for a dirty BIF of [to].
+Term request_look(Process *p, Term to, RequestAnswer answer, Term question,
+                  unsigned n, const Term *args);
+
 // The same without waiting: the requester gets {[tag], [id], Answer} as a
 // message, or {[tag], Answer} when [id] is TERM_NONE. Terms are copied.
 void request_process_async(Process *p, Term to, RequestAnswer answer,

@@ -263,9 +263,13 @@ static void look_at(Scheduler *s, Process *p)
     // An exchange, for the look must not move in front of it.
     atomic_exchange(&p->posted, false);
     ProcessState state = (ProcessState)atomic_load(&p->state);
-    if (state == PROCESS_DIRTY_DONE) {
+    if (state == PROCESS_DIRTY_DONE && p->gone) {
+        process_finish(s, p);
+    } else if (state == PROCESS_DIRTY_DONE) {
         process_set_state(p, PROCESS_RUNNABLE);
         append(s, p);
+    } else if (state == PROCESS_DIRTY) {
+        signal_receive_dirty(p);
     } else if (state == PROCESS_WAITING || state == PROCESS_STOPPED) {
         // A message, or its end: it is to run. Others are seen to here.
         if (signal_receive(p) != SIGNAL_NOTHING) process_wake(p);

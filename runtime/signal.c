@@ -97,6 +97,7 @@ static Signal *init_signal(Signal *s, SignalKind kind, Term from)
     s->kind = (uint8_t)kind;
     s->from = from;
     s->token = TERM_NIL;
+    s->reads = false;
     return s;
 }
 
@@ -149,7 +150,8 @@ static bool push(Process *p, Signal *s)
     return true;
 }
 
-// All signals of the inbox, oldest first; [left] takes their place.
+// All signals that were held and of the inbox, oldest first; [left] takes their
+// place.
 // Taken whole, so no signal is ever popped alone: no ABA.
 static Signal *take_all(Process *p, Signal *left)
 {
@@ -162,7 +164,13 @@ static Signal *take_all(Process *p, Signal *left)
         oldest = s;
         s = next;
     }
-    return oldest;
+    if (p->mailbox.held == NULL) return oldest;
+    s = p->mailbox.held;
+    p->mailbox.held = NULL;
+    Signal *last = s;
+    while (last->next != NULL) last = last->next;
+    last->next = oldest;
+    return s;
 }
 
 // Links and monitors that came too late get noproc; messages vanish.
@@ -427,6 +435,81 @@ SignalResult signal_receive(Process *p)
         s = next;
     }
     return result;
+}
+
+// ---- while a BIF runs in the pool ----
+
+// Whether exit signal [s] ends [p], which then need not wait for its BIF.
+static bool is_fatal(const Process *p, const Signal *s)
+{
+    bool by_call = s->kind == SIGNAL_EXIT;
+    if (by_call && term_same(s->message, ATOM_kill)) return true;
+    if (!by_call
+        && (s->kind != SIGNAL_LINK_EXIT
+            || relation_find(p->relations, RELATION_LINK,
+                             relation_link_key(s->from)) == NULL))
+        return false;
+    return !(p->flags & PROCESS_TRAP_EXIT)
+           && !term_same(s->message, ATOM_normal);
+}
+
+// What touches nothing that the BIF may use. What a call reads must not be
+// older than what its sender has sent before.
+static bool is_harmless(const Signal *s, const Signal *held)
+{
+    if (s->kind == SIGNAL_LINK || s->kind == SIGNAL_UNLINK
+        || s->kind == SIGNAL_MONITOR || s->kind == SIGNAL_DEMONITOR)
+        return term_is_immediate(s->from);
+    if (s->kind != SIGNAL_CALL || !s->reads) return false;
+    while (held != NULL && !term_same(held->from, s->from)) held = held->next;
+    return held == NULL;
+}
+
+// Ends [p] by [s], and answers all that came behind it.
+static void leave(Process *p, Signal *s)
+{
+    bool kill = s->kind == SIGNAL_EXIT && term_same(s->message, ATOM_kill);
+    if (s->kind == SIGNAL_LINK_EXIT)
+        relation_remove(p, RELATION_LINK, relation_link_key(s->from), NULL);
+    process_leave(p, kill ? ATOM_killed : s->message);
+    signal_free(s);
+}
+
+static void apply_to_dirty(Process *p, Signal *s)
+{
+    Signal *held = NULL, **link = &held;
+    while (s != NULL) {
+        Signal *next = s->next;
+        if (p->gone) {
+            signal_bounce(p->node, p->pid, s);
+        } else if (is_harmless(s, held)) {
+            signal_apply(p, s);
+        } else if (is_fatal(p, s)) {
+            // What is held came before it, and is of no use any more.
+            *link = next;
+            next = held;
+            held = NULL;
+            link = &held;
+            leave(p, s);
+        } else {
+            s->next = NULL;
+            *link = s;
+            link = &s->next;
+        }
+        s = next;
+    }
+    p->mailbox.held = held;
+}
+
+// Held meanwhile: neither collected nor done. If it is, a nudge follows.
+void signal_receive_dirty(Process *p)
+{
+    uint8_t state = PROCESS_DIRTY;
+    if (p->gone || !signal_is_waiting(p)) return;
+    if (!atomic_compare_exchange_strong(&p->state, &state, PROCESS_DIRTY_HELD))
+        return;
+    apply_to_dirty(p, take_all(p, NULL));
+    atomic_store(&p->state, PROCESS_DIRTY);
 }
 
 // The arguments are made roots, for a signal may collect; they are read from

@@ -50,6 +50,7 @@ struct Signal {
     // receiver is to run.
     bool (*call)(Node *node, Process *receiver, Signal *signal);
     void *data;    // for [call], which frees it
+    bool reads;    // of a call: changes nothing, so a dirty BIF may run on
     Parcel *parcel; // where it lies; NULL: in memory of its own
     Heap heap;     // owns the terms above until they are adopted
 };
@@ -98,6 +99,10 @@ typedef enum {
 // SIGNAL_ENDED), the scheduler at the start of a slice.
 SignalResult signal_receive(Process *p);
 
+// Applies what can be while the BIF of [p] runs in the pool, and holds the rest
+// until that has ended. Its home scheduler only.
+void signal_receive_dirty(Process *p);
+
 // The same in the middle of a BIF: answers where its [n] [args] are then.
 const Term *signal_receive_with(Process *p, unsigned n, const Term *args);
 
@@ -113,8 +118,8 @@ void signal_close(Process *p);
 // Relaxed: a signal that is missed here is announced by a nudge.
 static inline bool signal_is_waiting(const Process *p)
 {
-    return atomic_load_explicit(&p->mailbox.inbox, memory_order_relaxed)
-           != NULL;
+    return atomic_load_explicit(&p->mailbox.inbox, memory_order_relaxed) != NULL
+           || p->mailbox.held != NULL;
 }
 
 #endif
