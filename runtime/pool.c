@@ -22,6 +22,7 @@
 #include "memory.h"
 #include "process_table.h"
 #include "scheduler.h"
+#include "trace.h"
 
 enum {
     NS_PER_SECOND = 1000000000,
@@ -151,9 +152,12 @@ static void collect(Process *p)
     change_state(p, PROCESS_DIRTY_MOVING, PROCESS_DIRTY);
 }
 
+// For tracers the process runs here.
 static void call_dirty(Process *p)
 {
+    if (p->flags & PROCESS_TRACED) trace_runs(p, true);
     Term answer = p->dirty_function(p, p->saved);
+    if (p->flags & PROCESS_TRACED) trace_runs(p, false);
     if (term_is_none(answer)) {
         p->dirty = DIRTY_FAILED;
         return;

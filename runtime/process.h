@@ -150,7 +150,7 @@ struct Process {
     uint8_t dirty;        // DirtyResult
     uint8_t request;      // RequestState
     bool talks;           // its last slice did little but send messages
-    bool gone;            // has ended for all others while its BIF runs
+    atomic_bool gone;     // has ended for all others while its BIF runs
     uint16_t heard;       // messages from its own scheduler, lately
     uint16_t suspenders;  // how many have it suspended
     uint16_t save_calls;  // as process_flag has it

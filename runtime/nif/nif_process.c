@@ -9,6 +9,7 @@
 #include "registry.h"
 #include "scheduler.h"
 #include "signal.h"
+#include "trace.h"
 
 // ---- environments ----
 // An environment is where terms are built: a process's heap during a call, or a
@@ -191,6 +192,11 @@ int enif_send(ErlNifEnv *env, const ErlNifPid *to, ErlNifEnv *message_env,
 {
     Term pid = {to->pid};
     if (!term_is_local_pid(pid)) return 0;
+    Process *p = env != NULL ? env->process : NULL;
+    // Who has been killed while it runs here sends no more.
+    if (p != NULL && p->gone) return 0;
+    if (p != NULL && p->flags & PROCESS_TRACED)
+        trace_sent(p, pid, (Term){message});
     if (message_env != NULL) {
         if (!process_lives(message_env->node, (Term){to->pid})) return 0;
         // From threads of the library, too.
