@@ -191,8 +191,8 @@ static void give_up_fd(Endpoint *e)
 static void destroy(Counted *counted)
 {
     Endpoint *e = (Endpoint *)counted;
-    // At the node's end the loop has gone, and has closed all its handles.
-    bool ended = atomic_load(&e->node->exit_status) >= 0;
+    // At the node's end the loop goes first, and closes all its handles.
+    bool ended = e->node->io == NULL;
     if (e->fd >= 0 && ended && e->poll != NULL)
         free_poll((uv_handle_t *)&e->poll->handle);
     else if (e->fd >= 0)

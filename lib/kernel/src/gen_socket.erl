@@ -5,11 +5,31 @@
 %% that are not the system's, and reads for its user.
 -module(gen_socket).
 
--export([open/4, call/2, reply/2, answer/2, start/3, set/3, get/3, defaults/1,
-         next_active/1, data/2, address/3, endpoint/1, getstat/2, info/2,
-         controlling_process/2]).
+%% For users, by inet, gen_tcp and gen_udp.
+-export([setopts/2, getopts/2, sockname/1, peername/1, getstat/2, info/1,
+         monitor/1, socket_to_list/1, controlling_process/2]).
+
+%% For the two modules.
+-export([open/4, call/2, reply/2, answer/2, start/3, next_active/1, data/2,
+         address/3, endpoint/1]).
 
 -define(SOCKET(Module, Handle), {'$inet', Module, Handle}).
+
+%%% What users ask
+
+setopts(?SOCKET(_, {Server, _}), Opts) -> call(Server, {setopts, Opts}).
+
+getopts(?SOCKET(_, {Server, _}), Names) -> call(Server, {getopts, Names}).
+
+sockname(?SOCKET(_, {_, Socket})) -> endpoint_of(socket:sockname(Socket)).
+peername(?SOCKET(_, {_, Socket})) -> endpoint_of(socket:peername(Socket)).
+
+endpoint_of({ok, Address}) -> {ok, endpoint(Address)};
+endpoint_of(Error) -> Error.
+
+monitor(?SOCKET(_, {_, Socket})) -> socket:monitor(Socket).
+
+socket_to_list(?SOCKET(_, {_, Socket})) -> socket:to_list(Socket).
 
 %%% Opening
 
@@ -66,8 +86,6 @@ address(Family, Word, Port) ->
     #{family => Family, addr => Word, port => Port}.
 
 %% And the other way round.
-endpoint({ok, Address}) -> {ok, endpoint(Address)};
-endpoint({error, _} = Error) -> Error;
 endpoint(#{family := local, path := Path}) -> {local, Path};
 endpoint(#{addr := Ip, port := Port}) -> {Ip, Port};
 endpoint(undefined) -> {undefined, 0}.
@@ -333,7 +351,7 @@ read(_, Value) -> Value.
 
 %%% Looking
 
-getstat(Socket, Names) ->
+getstat(?SOCKET(_, {_, Socket}), Names) ->
     #{counters := C} = socket:info(Socket),
     Average = fun(Bytes, Packets) -> maps:get(Bytes, C)
                                          div max(1, maps:get(Packets, C))
@@ -355,7 +373,7 @@ getstat(Socket, Names) ->
         error:_ -> {error, einval}
     end.
 
-info(Server, Socket) ->
+info(?SOCKET(_, {Server, Socket})) ->
     Info = socket:info(Socket),
     case call(Server, info) of
         #{} = More -> maps:merge(Info, More);

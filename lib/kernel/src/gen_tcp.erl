@@ -140,8 +140,8 @@ unrecv(S, _Data) when is_port(S) -> {error, enotsup}.
 
 -spec controlling_process(socket(), pid()) ->
           ok | {error, closed | not_owner | badarg | inet:posix()}.
-controlling_process({'$inet', Module, _} = S, Owner) ->
-    Module:controlling_process(S, Owner);
+controlling_process({'$inet', _, _} = S, Owner) ->
+    gen_socket:controlling_process(S, Owner);
 controlling_process(S, Owner) ->
     case erlang:port_info(S) of
         undefined -> {error, closed};

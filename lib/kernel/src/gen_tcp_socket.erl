@@ -6,10 +6,7 @@
 -module(gen_tcp_socket).
 
 -export([connect/4, listen/2, accept/2, send/2, recv/3, shutdown/2, close/1,
-         unrecv/2, fdopen/2, controlling_process/2]).
--export([setopts/2, getopts/2, sockname/1, peername/1, socknames/1,
-         peernames/1, port/1, getstat/2, info/1, monitor/1, cancel_monitor/1,
-         socket_to_list/1, which_sockets/0]).
+         unrecv/2, fdopen/2]).
 
 -define(SOCKET(Handle), {'$inet', ?MODULE, Handle}).
 
@@ -93,41 +90,6 @@ shutdown(?SOCKET({Server, Socket}), How) ->
 close(?SOCKET({Server, _}) = S) ->
     _ = gen_socket:call(Server, close),
     receive {tcp_closed, S} -> ok after 0 -> ok end.
-
-controlling_process(S, New) -> gen_socket:controlling_process(S, New).
-
-setopts(?SOCKET({Server, _}), Opts) ->
-    gen_socket:call(Server, {setopts, Opts}).
-
-getopts(?SOCKET({Server, _}), Names) ->
-    gen_socket:call(Server, {getopts, Names}).
-
-sockname(?SOCKET({_, Socket})) -> gen_socket:endpoint(socket:sockname(Socket)).
-peername(?SOCKET({_, Socket})) -> gen_socket:endpoint(socket:peername(Socket)).
-
-socknames(S) -> listed(sockname(S)).
-peernames(S) -> listed(peername(S)).
-
-listed({ok, Name}) -> {ok, [Name]};
-listed(Error) -> Error.
-
-port(S) ->
-    case sockname(S) of
-        {ok, {_, Port}} -> {ok, Port};
-        Error -> Error
-    end.
-
-getstat(?SOCKET({_, Socket}), Names) -> gen_socket:getstat(Socket, Names).
-
-info(?SOCKET({Server, Socket})) -> gen_socket:info(Server, Socket).
-
-monitor(?SOCKET({_, Socket})) -> socket:monitor(Socket).
-
-cancel_monitor(Monitor) -> socket:cancel_monitor(Monitor).
-
-socket_to_list(?SOCKET({_, Socket})) -> socket:to_list(Socket).
-
-which_sockets() -> socket:which_sockets(tcp).
 
 %%% The server
 

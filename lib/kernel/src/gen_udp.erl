@@ -113,8 +113,8 @@ resolve(S, Address, Port) ->
     end.
 
 %% {ok, {Family, udp}}
-kind({'$inet', _, {_, Socket}}) ->
-    case socket:getopt(Socket, {otp, domain}) of
+kind({'$inet', Module, _} = S) ->
+    case Module:family(S) of
         {ok, Family} -> {ok, {Family, udp}};
         Error -> Error
     end;
@@ -145,8 +145,8 @@ connect(S, Address, Port) ->
 
 -spec controlling_process(socket(), pid()) ->
           ok | {error, closed | not_owner | badarg | inet:posix()}.
-controlling_process({'$inet', Module, _} = S, Owner) ->
-    Module:controlling_process(S, Owner);
+controlling_process({'$inet', _, _} = S, Owner) ->
+    gen_socket:controlling_process(S, Owner);
 controlling_process(S, Owner) -> inet:udp_controlling_process(S, Owner).
 
 fdopen(Fd, Options0) when is_integer(Fd) ->

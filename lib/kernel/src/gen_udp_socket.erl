@@ -5,11 +5,7 @@
 %% an owner who is active.
 -module(gen_udp_socket).
 
--export([open/1, fdopen/2, send/2, send/5, recv/3, connect/3, close/1,
-         controlling_process/2]).
--export([setopts/2, getopts/2, sockname/1, peername/1, socknames/1,
-         peernames/1, port/1, getstat/2, info/1, monitor/1, cancel_monitor/1,
-         socket_to_list/1, which_sockets/0]).
+-export([open/1, send/2, send/5, recv/3, connect/3, close/1, family/1]).
 
 -define(SOCKET(Handle), {'$inet', ?MODULE, Handle}).
 
@@ -24,15 +20,12 @@ open(Options) ->
         Error -> Error
     end.
 
-fdopen(_, Options) -> open(Options).
-
 %%% Using
 
 send(?SOCKET({_, Socket}), Data) -> socket:send(Socket, Data).
 
 send(?SOCKET({_, Socket}), Ip, Port, Ancillary, Data) ->
-    {ok, Family} = family(Socket),
-    Msg = #{addr => gen_socket:address(Family, Ip, Port),
+    Msg = #{addr => gen_socket:address(any, Ip, Port),
             iov => [iolist_to_binary(Data)],
             ctrl => [#{level => level(Name), type => Name, value => Value}
                      || {Name, Value} <- Ancillary]},
@@ -44,7 +37,8 @@ send(?SOCKET({_, Socket}), Ip, Port, Ancillary, Data) ->
 level(tclass) -> ipv6;
 level(_) -> ip.
 
-family(Socket) -> socket:getopt(Socket, {otp, domain}).
+%% {ok, inet | inet6 | local}
+family(?SOCKET({_, Socket})) -> socket:getopt(Socket, {otp, domain}).
 
 recv(?SOCKET({Server, Socket}), Size, Time) ->
     case gen_socket:call(Server, receiving) of
@@ -71,47 +65,11 @@ parts(#{iov := [Bytes], ctrl := Controls} = Msg, Options) ->
     end.
 
 connect(?SOCKET({_, Socket}), Ip, Port) ->
-    {ok, Family} = family(Socket),
-    socket:connect(Socket, gen_socket:address(Family, Ip, Port)).
+    socket:connect(Socket, gen_socket:address(any, Ip, Port)).
 
 close(?SOCKET({Server, _})) ->
     _ = gen_socket:call(Server, close),
     ok.
-
-controlling_process(S, New) -> gen_socket:controlling_process(S, New).
-
-setopts(?SOCKET({Server, _}), Opts) ->
-    gen_socket:call(Server, {setopts, Opts}).
-
-getopts(?SOCKET({Server, _}), Names) ->
-    gen_socket:call(Server, {getopts, Names}).
-
-sockname(?SOCKET({_, Socket})) -> gen_socket:endpoint(socket:sockname(Socket)).
-peername(?SOCKET({_, Socket})) -> gen_socket:endpoint(socket:peername(Socket)).
-
-socknames(S) -> listed(sockname(S)).
-peernames(S) -> listed(peername(S)).
-
-listed({ok, Name}) -> {ok, [Name]};
-listed(Error) -> Error.
-
-port(S) ->
-    case sockname(S) of
-        {ok, {_, Port}} -> {ok, Port};
-        Error -> Error
-    end.
-
-getstat(?SOCKET({_, Socket}), Names) -> gen_socket:getstat(Socket, Names).
-
-info(?SOCKET({Server, Socket})) -> gen_socket:info(Server, Socket).
-
-monitor(?SOCKET({_, Socket})) -> socket:monitor(Socket).
-
-cancel_monitor(Monitor) -> socket:cancel_monitor(Monitor).
-
-socket_to_list(?SOCKET({_, Socket})) -> socket:to_list(Socket).
-
-which_sockets() -> socket:which_sockets(udp).
 
 %%% The server
 

@@ -71,13 +71,13 @@
 -spec peername(socket()) ->
           {ok, {ip_address(), port_number()} | returned_non_ip_address()} |
           {error, posix()}.
-peername({'$inet', Module, _} = S) -> Module:peername(S);
+peername({'$inet', _, _} = S) -> gen_socket:peername(S);
 peername(S) -> prim_inet:peername(S).
 
 -spec sockname(socket()) ->
           {ok, {ip_address(), port_number()} | returned_non_ip_address()} |
           {error, posix()}.
-sockname({'$inet', Module, _} = S) -> Module:sockname(S);
+sockname({'$inet', _, _} = S) -> gen_socket:sockname(S);
 sockname(S) -> prim_inet:sockname(S).
 
 peernames(S) -> listed(peername(S)).
@@ -108,7 +108,7 @@ setopts(S, Options) ->
         error:_ -> {error, einval}
     end.
 
-set_pairs({'$inet', Module, _} = S, Pairs) -> Module:setopts(S, Pairs);
+set_pairs({'$inet', _, _} = S, Pairs) -> gen_socket:setopts(S, Pairs);
 set_pairs(S, Pairs) -> prim_inet:setopts(S, Pairs).
 
 %% Options as {Name, Value}.
@@ -124,8 +124,8 @@ name_space(Name) ->
 
 -spec getopts(socket(), [socket_getopt()]) ->
           {ok, [socket_optval()]} | {error, posix()}.
-getopts({'$inet', Module, _} = S, Names) when is_list(Names) ->
-    Module:getopts(S, Names);
+getopts({'$inet', _, _} = S, Names) when is_list(Names) ->
+    gen_socket:getopts(S, Names);
 getopts(S, Names) when is_list(Names) ->
     case lists:all(fun is_option/1, Names) of
         true -> told_names(prim_inet:getopts(S, Names));
@@ -173,15 +173,15 @@ getstat(S) -> getstat(S, stats()).
 
 -spec getstat(socket(), [stat_option()]) ->
           {ok, [{stat_option(), integer()}]} | {error, posix()}.
-getstat({'$inet', Module, _} = S, Names) -> Module:getstat(S, Names);
+getstat({'$inet', _, _} = S, Names) -> gen_socket:getstat(S, Names);
 getstat(S, Names) -> prim_inet:getstat(S, Names).
 
 -spec socket_to_list(socket()) -> string().
-socket_to_list({'$inet', Module, _} = S) -> Module:socket_to_list(S);
+socket_to_list({'$inet', _, _} = S) -> gen_socket:socket_to_list(S);
 socket_to_list(S) when is_port(S) -> erlang:port_to_list(S).
 
 -spec info(socket()) -> map().
-info({'$inet', Module, _} = S) -> Module:info(S);
+info({'$inet', _, _} = S) -> gen_socket:info(S);
 info(S) when is_port(S) ->
     case erlang:port_info(S) of
         undefined -> #{states => [closed]};
@@ -200,7 +200,7 @@ info(S) when is_port(S) ->
 getfd(S) -> prim_inet:getfd(S).
 
 -spec monitor(socket()) -> reference().
-monitor({'$inet', Module, _} = S) -> Module:monitor(S);
+monitor({'$inet', _, _} = S) -> gen_socket:monitor(S);
 monitor(S) when is_port(S) -> erlang:monitor(port, S).
 
 -spec cancel_monitor(reference()) -> boolean().
