@@ -42,6 +42,7 @@ struct Visit {
     void (*act)(Visit *v, EtsObject *o, Term answer);
     Term list;    // found so far
     size_t count; // of answers, or of objects that were changed
+    Term range;   // pattern of keys that lie together; NONE: all are visited
 };
 
 static void visit_object(Visit *v, EtsObject *o)
@@ -69,12 +70,56 @@ static void visit_key(Visit *v, Term key)
     }
 }
 
+// ---- ranges of ordered sets ----
+// A key pattern that begins with constants needs a part of the table only.
+
+static int order_of(const void *with, Term key)
+{
+    const Visit *v = with;
+    return match_spec_order(v->spec, v->range, key);
+}
+
+static void find_range(Visit *v)
+{
+    if (!is_ordered(v->table)
+        || !match_spec_range(v->spec, v->table->key_position, &v->range))
+        v->range = TERM_NONE;
+}
+
+// Where a traversal begins, and whether [o] lies behind where it ends.
+static EtsObject *begin_range(const Visit *v, bool reverse)
+{
+    const EtsTable *t = v->table;
+    if (term_is_none(v->range)) return reverse ? ets_last(t) : ets_first(t);
+    EtsObject *o = ets_ordered_edge(t, reverse, order_of, v);
+    while (o != NULL && o != t->head && o->deleted)
+        o = reverse ? o->previous : o->next[0];
+    return o == t->head ? NULL : o;
+}
+
+static bool is_past(const Visit *v, const EtsObject *o, bool reverse)
+{
+    if (term_is_none(v->range)) return false;
+    int order = order_of(v, ets_key(v->table, o));
+    return reverse ? order < 0 : order > 0;
+}
+
 // Whether to look at what may match is too long for a scheduler.
 static bool is_long(const Visit *v)
 {
+    enum { LOOKED_AT = 2000 }; // of a range, before it counts as the whole
     Term key;
-    return bif_is_long(v->process, 4 * atomic_load(&v->table->count))
-           && !single_key(v, &key);
+    size_t count = atomic_load(&v->table->count);
+    if (!bif_is_long(v->process, 4 * count) || single_key(v, &key))
+        return false;
+    if (term_is_none(v->range)) return true;
+    size_t seen = 0;
+    const EtsObject *o = begin_range(v, false);
+    while (o != NULL && seen < LOOKED_AT && !is_past(v, o, false)) {
+        o = ets_next(v->table, o);
+        seen++;
+    }
+    return seen == LOOKED_AT;
 }
 
 // Without stopping; the reductions are charged afterwards.
@@ -86,7 +131,8 @@ static void visit_all(Visit *v)
         return;
     }
     size_t visited = 0;
-    for (EtsObject *o = ets_first(v->table); o != NULL; visited++) {
+    EtsObject *o = begin_range(v, false);
+    for (; o != NULL && !is_past(v, o, false); visited++) {
         // [o] may be removed by what is done with it.
         EtsObject *next = ets_next(v->table, o);
         visit_object(v, o);
@@ -100,7 +146,8 @@ static void visit_all_backwards(Visit *v)
 {
     const EtsTable *t = v->table;
     size_t visited = 0;
-    for (EtsObject *o = ets_last(t); o != NULL; visited++) {
+    EtsObject *o = begin_range(v, true);
+    for (; o != NULL && !is_past(v, o, true); visited++) {
         EtsObject *previous = o->previous;
         while (previous != t->head && previous->deleted)
             previous = previous->previous; // removed while the table was fixed
@@ -183,6 +230,7 @@ static bool visit_table(Process *p, Term tid, EtsUse use, Term spec, Visit *v)
     bool good = v->spec != NULL
                 && (!replaces
                     || match_spec_keeps(v->spec, a.table->key_position));
+    if (good) find_range(v);
     bool is_for_pool = good && is_long(v);
     if (good && !is_for_pool) visit_all(v);
     if (v->spec != NULL) counted_release(&v->spec->counted);
@@ -202,7 +250,9 @@ static Term select_all(Process *p, Term tid, Term spec, bool reverse)
     if (!ets_enter(p, tid, ETS_READ, &a)) return TERM_NONE;
     v.table = a.table;
     v.spec = compile(p, spec, &reason);
-    bool good = v.spec != NULL, is_for_pool = good && is_long(&v);
+    bool good = v.spec != NULL;
+    if (good) find_range(&v);
+    bool is_for_pool = good && is_long(&v);
     if (is_for_pool) {
         counted_release(&v.spec->counted);
     } else if (good) {
@@ -372,7 +422,6 @@ static Term hash_chunk(Visit *v, const Chunk *c, size_t bucket)
 static EtsObject *ordered_start(EtsTable *t, Term after, bool reverse)
 {
     EtsObject *o;
-    if (term_is_none(after)) return reverse ? ets_last(t) : ets_first(t);
     if (reverse) {
         ets_previous_key(t, after, &o);
     } else {
@@ -386,9 +435,13 @@ static EtsObject *ordered_start(EtsTable *t, Term after, bool reverse)
 static Term ordered_chunk(Visit *v, const Chunk *c, Term after)
 {
     Heap *h = process_heap(v->process);
-    EtsObject *o = ordered_start(v->table, after, c->reverse), *last = NULL;
+    find_range(v);
+    EtsObject *o = term_is_none(after)
+                       ? begin_range(v, c->reverse)
+                       : ordered_start(v->table, after, c->reverse);
+    EtsObject *last = NULL;
     size_t visited = 0;
-    while (o != NULL && v->count < c->limit) {
+    while (o != NULL && v->count < c->limit && !is_past(v, o, c->reverse)) {
         last = o;
         visit_object(v, o);
         visited++;

@@ -273,6 +273,12 @@ EtsObject *ets_ordered_descend(const EtsTable *t, Term key, EtsPath *path);
 // The first object whose key is greater than [key].
 EtsObject *ets_ordered_after(EtsTable *t, Term key);
 
+// The first object whose key [order] does not put before 0, or the [last] that
+// it does not put behind; marked ones too. It grows with the keys.
+EtsObject *ets_ordered_edge(const EtsTable *t, bool last,
+                            int (*order)(const void *with, Term key),
+                            const void *with);
+
 // Puts [o] where [path] has ended.
 void ets_ordered_insert(EtsTable *t, EtsPath *path, EtsObject *o);
 void ets_ordered_unlink(EtsTable *t, EtsObject *o);

@@ -59,6 +59,21 @@ EtsObject *ets_ordered_least(const EtsTable *t, Term key)
     return least;
 }
 
+EtsObject *ets_ordered_edge(const EtsTable *t, bool last,
+                            int (*order)(const void *with, Term key),
+                            const void *with)
+{
+    EtsObject *edge = NULL;
+    for (EtsObject *o = t->head->next[RIGHT]; o != NULL;) {
+        int at = order(with, ets_key(t, o));
+        bool is_inside = last ? at <= 0 : at >= 0;
+        if (is_inside) edge = o;
+        // Further out if it is inside, else back.
+        o = o->next[is_inside == last ? RIGHT : LEFT];
+    }
+    return edge;
+}
+
 // Equal by ==, so 1.0 finds 1.
 EtsObject *ets_ordered_find(const EtsTable *t, Term key, bool marked)
 {

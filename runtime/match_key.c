@@ -138,3 +138,65 @@ bool match_spec_keeps(const MatchSpec *ms, size_t position)
         if (!clause_keeps(ms, term_head(list), position)) return false;
     return true;
 }
+
+// ---- the place of keys that can match ----
+// A key pattern that begins with constants matches keys that lie together in
+// the order of terms.
+
+// How a key stands to a pattern: OPEN when a variable was met before they
+// differed.
+typedef enum { BEFORE = -1, EQUAL, BEHIND, OPEN } Order;
+
+static Order order_of(const MatchSpec *ms, Term key, Term pattern);
+
+static Order compare_whole(const MatchSpec *ms, Term key, Term pattern)
+{
+    int order = term_compare(ms->node->atoms, key, pattern);
+    return order < 0 ? BEFORE : order > 0 ? BEHIND : EQUAL;
+}
+
+static Order order_of_tuple(const MatchSpec *ms, Term key, Term pattern)
+{
+    size_t n = term_arity(pattern);
+    if (term_arity(key) != n) return term_arity(key) < n ? BEFORE : BEHIND;
+    Order order = EQUAL;
+    for (size_t i = 0; order == EQUAL && i < n; i++)
+        order = order_of(ms, term_tuple_get(key, i),
+                         term_tuple_get(pattern, i));
+    return order;
+}
+
+// As deep as patterns may be, which compiling has seen to; tails are no depth.
+static Order order_of(const MatchSpec *ms, Term key, Term pattern)
+{
+    uint64_t n;
+    while (term_is_cons(pattern) && term_is_cons(key)) {
+        Order order = order_of(ms, term_head(key), term_head(pattern));
+        if (order != EQUAL) return order;
+        key = term_tail(key);
+        pattern = term_tail(pattern);
+    }
+    // A map matches others than itself.
+    if (term_same(pattern, ATOM_underscore) || term_is_map(pattern)
+        || match_spec_variable(ms->node, pattern, &n))
+        return OPEN;
+    if (term_is_tuple(pattern) && term_is_tuple(key))
+        return order_of_tuple(ms, key, pattern);
+    // Of different kinds, or without parts.
+    return compare_whole(ms, key, pattern);
+}
+
+bool match_spec_range(const MatchSpec *ms, size_t position, Term *pattern)
+{
+    if (ms->clause_count != 1) return false;
+    Term head = ms->clauses[0].head;
+    if (!has_element(head, position)) return false;
+    *pattern = term_tuple_get(head, position);
+    return term_is_tuple(*pattern) || term_is_cons(*pattern);
+}
+
+int match_spec_order(const MatchSpec *ms, Term pattern, Term key)
+{
+    Order order = order_of(ms, key, pattern);
+    return order == OPEN ? 0 : (int)order;
+}

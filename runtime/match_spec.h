@@ -83,6 +83,14 @@ Term match_spec_run(const MatchSpec *ms, Process *p, Term subject, bool copy,
 // that only some keys need to be looked at: the one of clause [i] is [*key].
 bool match_spec_key(const MatchSpec *ms, size_t i, size_t position, Term *key);
 
+// Whether keys that can match lie together in the order of terms, as far as
+// [*pattern], the head's element [position] (from 0), begins with constants.
+bool match_spec_range(const MatchSpec *ms, size_t position, Term *pattern);
+
+// Where [key] stands: below 0 before all that can match such a pattern, above 0
+// behind them.
+int match_spec_order(const MatchSpec *ms, Term pattern, Term key);
+
 // The number of variable '$N'; false of other atoms and terms.
 bool match_spec_variable(const Node *node, Term t, uint64_t *n);
 
