@@ -227,8 +227,6 @@ Term grammar_syntax_descriptor(Grammar *g, size_t index)
     return heap_list(g->heap, 2, (Term[]){intro, text}, TERM_NIL);
 }
 
-// ---- parsing ----
-
 // ---- maybe, where it is no reserved word ----
 // "maybe" and "else" were atoms for long. Where the scanner was not told to
 // reserve them, "maybe" begins an expression if a token follows that cannot
@@ -279,6 +277,8 @@ static void reserve_maybe(Grammar *g)
         }
     }
 }
+
+// ---- parsing ----
 
 // Takes the kinds of the tokens for mpc to read; notes whether their places
 // rise, for macros can mix those of two lines.

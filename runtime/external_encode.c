@@ -201,18 +201,28 @@ static uint8_t *put_big(Encoder *e, uint8_t *to, Term t)
     return make_room(e, to + size, 0);
 }
 
-// A byte or 32 bits: which of them is no matter of branches, as it is hard to
-// foresee.
-static inline uint8_t *put_small(Encoder *e, uint8_t *to, Term t)
+static bool fits_integer(intptr_t n)
 {
-    intptr_t n = term_small_value(t);
-    // 60 bits: a big of the format.
-    if (n < INT32_MIN || n > INT32_MAX) return put_big(e, to, t);
+    return n >= INT32_MIN && n <= INT32_MAX;
+}
+
+// A byte or 32 bits: which of them is no matter of branches, as it is hard to
+// foresee. Only within the room that is free anyhow.
+static inline uint8_t *store_integer(uint8_t *to, intptr_t n)
+{
     bool byte = n >= 0 && n < 256;
     to[0] = byte ? EXTERNAL_SMALL_INTEGER : EXTERNAL_INTEGER;
     // One store for both: the byte is the first of the four.
     store_number(to + 1, byte ? (uint64_t)n << 24 : (uint64_t)n, 4);
-    return make_room(e, to + (byte ? 2 : 5), 0);
+    return to + (byte ? 2 : 5);
+}
+
+static inline uint8_t *put_small(Encoder *e, uint8_t *to, Term t)
+{
+    intptr_t n = term_small_value(t);
+    // 60 bits: a big of the format.
+    if (!fits_integer(n)) return put_big(e, to, t);
+    return make_room(e, store_integer(to, n), 0);
 }
 
 static uint8_t *put_float(Encoder *e, uint8_t *to, Term t)
@@ -374,18 +384,19 @@ static inline uint8_t *put_leaf(Encoder *e, uint8_t *to, Term t)
     return term_is_nil(t) ? put_byte(e, to, EXTERNAL_NIL) : NULL;
 }
 
-// Writes [t] if it is a pair of small integers, as forms have one at each node
-// for its place, else answers NULL.
+// Writes [t] if it is a pair of integers, as forms have one at each node for
+// its place, else answers NULL.
 static inline uint8_t *put_place(Encoder *e, uint8_t *to, Term t)
 {
     if (!term_is_tuple_of(t, 2)) return NULL;
     Term line = term_tuple_get(t, 0), column = term_tuple_get(t, 1);
     if (!term_is_small(line) || !term_is_small(column)) return NULL;
+    intptr_t a = term_small_value(line), b = term_small_value(column);
+    if (!fits_integer(a) || !fits_integer(b)) return NULL;
     to[0] = EXTERNAL_SMALL_TUPLE;
     to[1] = 2;
-    // Each makes the room for what comes next.
-    to = put_small(e, to + 2, line);
-    return put_small(e, to, column);
+    // Both together are less than what is free.
+    return make_room(e, store_integer(store_integer(to + 2, a), b), 0);
 }
 
 // A leaf, or a place; else NULL.

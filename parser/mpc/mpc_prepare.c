@@ -34,7 +34,8 @@ static void collect(ParserList *list, mpc_parser_t *p)
     collect_one(list, p);
     for (size_t i = 0; i < list->count; i++) {
         mpc_parser_t *x = list->items[i];
-        for (int j = 0; j < mpc_child_count(x); j++) collect_one(list, x->xs[j]);
+        for (int j = 0; j < mpc_child_count(x); j++)
+            collect_one(list, x->xs[j]);
     }
 }
 
