@@ -175,27 +175,6 @@ Term bif_tls_session_act_2(Process *p, const Term *args)
     return heap_tuple2(process_heap(p), status_term(status), out);
 }
 
-// export(Session, Label, Context | none, Size) -> binary() | error
-Term bif_tls_session_export_4(Process *p, const Term *args)
-{
-    CryptoBytes label, context = {0};
-    size_t size;
-    if (!bif_get_size(args[3], &size)) return bif_error(p, ATOM_badarg);
-    TlsSession *s = begin(p, args, &label);
-    if (s == NULL) return TERM_NONE;
-    bool has_context = crypto_get_iodata(args[2], &context);
-    uint8_t *to;
-    Term key = heap_binary_new(process_heap(p), size, &to);
-    if (s->library->SSL_export_keying_material(
-            s->ssl, to, size, (const char *)label.data, label.size,
-            context.data, context.size, has_context)
-        <= 0)
-        key = ATOM_error;
-    crypto_bytes_free(&context);
-    end(p, s, &label);
-    return key;
-}
-
 // ---- info ----
 
 static Term version_term(Process *p, TlsSession *s)

@@ -10,7 +10,10 @@
 #include "memory.h"
 #include "tls_session.h"
 
-enum { LEAF_EXTENSION = 0xfeed }; // a number that no extension has
+enum {
+    REFUSING_EXTENSION = 0xfeed, // a number that no extension has
+    SESSIONS = 1000              // that a server keeps, as in OTP
+};
 
 // Any thread.
 static void context_destroy(Counted *counted)
@@ -60,8 +63,9 @@ static void set_common(TlsContext *c)
     if (c->server) {
         l->SSL_CTX_set_num_tickets(c->ctx, 0);
         l->SSL_CTX_ctrl(c->ctx, SSL_CTRL_SET_DH_AUTO, 1, NULL);
+        l->SSL_CTX_ctrl(c->ctx, SSL_CTRL_SET_SESS_CACHE_SIZE, SESSIONS, NULL);
         l->SSL_CTX_add_custom_ext(
-            c->ctx, LEAF_EXTENSION, SSL_EXT_TLS1_3_NEW_SESSION_TICKET,
+            c->ctx, REFUSING_EXTENSION, SSL_EXT_TLS1_3_NEW_SESSION_TICKET,
             tls_session_refuses, NULL, (void *)l, NULL, NULL);
     } else {
         l->SSL_CTX_ctrl(c->ctx, SSL_CTRL_SET_SESS_CACHE_MODE,

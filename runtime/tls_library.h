@@ -20,7 +20,6 @@
     F(BIO_new_mem_buf) \
     F(BIO_s_mem) \
     F(BIO_write) \
-    F(CRYPTO_free) \
     F(ERR_clear_error) \
     F(ERR_peek_error) \
     F(ERR_reason_error_string) \
@@ -54,7 +53,6 @@
     F(SSL_SESSION_get_master_key) \
     F(SSL_ctrl) \
     F(SSL_do_handshake) \
-    F(SSL_export_keying_material) \
     F(SSL_free) \
     F(SSL_get0_alpn_selected) \
     F(SSL_get0_peer_certificate) \

@@ -32,7 +32,7 @@ typedef struct {
     BIO *in, *out; // of ssl
     TlsJudgement judgement;
     uint8_t refusal; // the alert of JUDGE_REFUSED
-    int sent;        // the last alert to the peer, level << 8 | number; -1: none
+    int sent;        // the last alert to the peer, level << 8 | number, or -1
     int received;    // the last one from it
     int error;       // the first fault of the chain, X509_V_ERR_...
     int depth;       // the certificate with it; 0: the peer's own

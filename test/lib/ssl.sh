@@ -75,6 +75,7 @@ all(V) ->
                       {4, [lists:duplicate(100000, $x), "y"]},
                       {line, ["a\nb", "c\n"]},
                       {http, ["GET / HTTP/1.1\r\nHost: x\r\n\r\n"]}]],
+    show({continued, [continued(V, CA) || CA <- ["authority", "localhost"]]}),
     show({active, active(V)}).
 
 own(Name) -> [{certfile, Name ++ ".pem"}, {keyfile, Name ++ ".key"}].
@@ -148,6 +149,19 @@ received(S, P) ->
             [byte_size(B) | received(S, P)];
         {ok, Packet} -> [Packet | received(S, P)];
         Error -> [Error]
+    end.
+
+%% A client that learns in the middle whom to trust.
+continued(V, CA) ->
+    Options = [{versions, [V]}, {log_level, none}, {active, false}],
+    {L, Port} = listen(Options ++ own("server")),
+    spawn_link(fun() -> accept(L) end),
+    {ok, C, _} = ssl:connect("localhost", Port,
+        [{handshake, hello}, {verify, verify_none} | Options]),
+    case ssl:handshake_continue(C, [{verify, verify_peer},
+                                    {cacertfile, CA ++ ".pem"}], 5000) of
+        {ok, S} -> ssl:close(S);
+        {error, {tls_alert, {Name, _}}} -> Name
     end.
 
 active(V) ->
@@ -248,7 +262,8 @@ https() ->
     {ok, Server} = inets:start(httpd, [{port, 0}, {server_name, "localhost"},
         {server_root, "."}, {document_root, "."}, {bind_address, {127, 0, 0, 1}},
         {socket_type, {ssl, [{certfile, "server.pem"},
-                             {keyfile, "server.key"}]}}]),
+                             {keyfile, "server.key"},
+                             {log_level, none}]}}]),
     [{port, Port}] = httpd:info(Server, [port]),
     Url = "https://localhost:" ++ integer_to_list(Port) ++ "/page.txt",
     [show({https, case httpc:request(get, {Url, []}, [{ssl, Options}], []) of

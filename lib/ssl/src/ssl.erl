@@ -184,7 +184,7 @@ listen(Port, Options) ->
         is_pid(whereis(ssl_manager))
             andalso ssl_manager:add_listener(Socket, Config#config.delivery),
         {ok, #sslsocket{pid = {Socket, Config}}}
-    catch throw:Error -> Error
+    catch throw:{error, _} = Error -> Error
     end.
 
 transport_listen(Port, #config{inet = Inet} = Config) ->

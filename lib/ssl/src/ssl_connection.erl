@@ -245,12 +245,10 @@ first_step(#st{session = Session} = St) ->
 make_session(#st{role = Role, config = Config} = St) ->
     Ssl = Config#config.ssl,
     try
-        Context = case Config#config.context of
-                      undefined -> ssl_context:get(Role, Ssl);
-                      Made -> Made
-                  end,
+        Context = ssl_context:get(Role, Ssl),
         {ok, St#st{session = tls_session:new(Context, server_name(Ssl),
                                              resumed(St)),
+                   config = Config#config{context = Context},
                    phase = handshake}}
     catch throw:Error -> Error
     end.
@@ -263,6 +261,7 @@ server_name(#{server_name_indication := Name}) when is_list(Name) ->
     end;
 server_name(_) -> none.
 
+resumed(#st{config = #config{ssl = #{handshake := hello}}}) -> none;
 resumed(#st{role = client, host = Host, port = Port,
             config = #config{ssl = Ssl}}) ->
     case {Ssl, value(reuse_sessions, Ssl)} of
@@ -370,8 +369,14 @@ for_host(Name, #st{config = #config{ssl = Ssl}} = St) ->
             end
     end.
 
-continue(Options, St) ->
+%% A client's context is there, for its hello is sent: it learns whom to trust.
+continue(Options, #st{role = Role, config = #config{context = Context}} = St) ->
     case more_options(Options, St) of
+        {ok, New} when Role =:= client ->
+            try ssl_context:trust(Context, (New#st.config)#config.ssl) of
+                _ -> start_anyway(New)
+            catch throw:Error -> {stop, normal, answer(Error, St)}
+            end;
         {ok, New} -> start_anyway(New);
         Error -> {stop, normal, answer(Error, St)}
     end.
@@ -414,7 +419,9 @@ failed(#st{session = Session, role = Role, config = #config{ssl = Ssl},
     ended({error, Reason}, St).
 
 %% What is not TLS at all.
-no_record(<<Type, _/binary>>, _) when Type < 20; Type > 24 ->
+no_record(<<Type, _/binary>>, Why)
+  when Why =:= "wrong version number"; Why =:= "http request";
+       Why =:= "unknown protocol" ->
     {unsupported_record_type, Type};
 no_record(_, Why) -> Why.
 

@@ -3,7 +3,7 @@
 %% suites. Contexts of the same options are one.
 -module(ssl_context).
 
--export([get/2, signatures/1, groups/0]).
+-export([get/2, trust/2, groups/0]).
 
 -import(ssl_options, [value/2]).
 
@@ -19,7 +19,18 @@
 %% Throws {error, Reason} for what cannot be read.
 get(Role, Options) ->
     Mine = maps:with(?OF_CONTEXT, Options),
-    ssl_manager:context({Role, Mine}, fun() -> make(Role, Mine) end).
+    case {Role, value(handshake, Options)} of
+        {client, hello} ->
+            %% What is trusted, and whether, may change in the middle.
+            Context = make(client, Mine),
+            tls_context:set(Context, verify, peer),
+            Context;
+        _ -> ssl_manager:context({Role, Mine}, fun() -> make(Role, Mine) end)
+    end.
+
+%% Has a client's context trust what Options say, too.
+trust(Context, Options) ->
+    tls_context:set(Context, trusted, trusted(Options)).
 
 make(Role, Options) ->
     Context = tls_context:new(Role),

@@ -24,6 +24,8 @@ verdict(Session, Role, Host, Options) ->
         #{verify_fun := {Fun, State}} ->
             with_fun(Peer, Built, Fault, {Fun, State},
                      #{role => Role, name => Name, options => Options});
+        #{} when not is_map_key(verify, Options);
+                 map_get(verify, Options) =:= verify_none -> ok;
         #{} when Fault =/= none -> partial(Peer, Built, Fault, Name, Options);
         #{} -> host(hd(Peer), Name, Options)
     end.

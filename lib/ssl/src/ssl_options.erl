@@ -63,9 +63,13 @@ sort_out(Role, Options) ->
     Expanded = proplists:expand([{binary, [{mode, binary}]},
                                  {list, [{mode, list}]}], Options),
     [throw({option_not_a_key_value_tuple, O})
-     || O <- Expanded, not is_tuple(O), not lists:member(O, ?PLAIN)],
+     || O <- Expanded, not is_pair(O), not lists:member(O, ?PLAIN)],
     {Own, Others} = lists:partition(fun is_own/1, Expanded),
     {given(Own, Role), Others}.
+
+is_pair({_, _}) -> true;
+is_pair({raw, _, _, _}) -> true;
+is_pair(_) -> false.
 
 is_own({Key, _}) -> lists:member(Key, keys());
 is_own(_) -> false.
@@ -88,11 +92,17 @@ keys() ->
      supported_groups, use_ticket, user_lookup_fun, verify, verify_fun,
      versions].
 
-%% The last of two values counts.
+%% The last of two values counts, but what stands before versions counts more,
+%% and the first of it most: OTP passes over it until versions are known.
 given(Own, Role) ->
+    {Early, Others} = lists:splitwith(fun({K, _}) -> K =/= versions end, Own),
+    Ordered = case Others of
+                  [] -> Early;
+                  _ -> Others ++ lists:reverse(Early)
+              end,
     lists:foldl(fun({Key, Value}, Map) ->
                         put_option(Key, Value, Role, Map)
-                end, #{}, Own).
+                end, #{}, Ordered).
 
 put_option(log_alert, true, _, Map) -> Map;
 put_option(log_alert, false, _, Map) -> Map#{log_level => none};
@@ -162,8 +172,16 @@ check(reuse_sessions, Value, _) -> is_boolean(Value) orelse Value =:= save;
 check(reuse_session, {Id, Data}, _) -> is_binary(Id) andalso is_binary(Data);
 check(reuse_session, Value, _) -> is_function(Value) orelse is_binary(Value);
 check(session_tickets, Value, Role) -> tickets(Value, Role);
-check(early_data, Value, client) -> is_binary(Value);
-check(early_data, Value, server) -> lists:member(Value, [enabled, disabled]);
+check(early_data, Value, client) ->
+    is_binary(Value)
+        orelse throw({error, {options, type,
+                              {early_data, {Value, not_binary}}}});
+check(anti_replay, Value, _) when Value =:= '10k'; Value =:= '100k' -> true;
+check(early_data, Value, server) ->
+    lists:member(Value, [enabled, disabled])
+        orelse throw({error, {options, role,
+                              {early_data, {Value, {server, [disabled,
+                                                             enabled]}}}}});
 check(beast_mitigation, Value, _) ->
     lists:member(Value, [one_n_minus_one, zero_n, disabled]);
 check(crl_check, Value, _) ->
@@ -326,8 +344,11 @@ get_all([Name | Names], Delivery, Get, Found) ->
     case lists:member(Name, ?DELIVERY) orelse Get([Name]) of
         true ->
             N = proplists:get_value(Name, fields()),
-            get_all(Names, Delivery, Get, [{Name, element(N, Delivery)}
-                                           | Found]);
+            Value = case element(N, Delivery) of
+                        {Type, headers} -> Type;
+                        Other -> Other
+                    end,
+            get_all(Names, Delivery, Get, [{Name, Value} | Found]);
         {ok, [Option]} -> get_all(Names, Delivery, Get, [Option | Found]);
         {ok, []} -> {error, {options, {socket_options, Name, einval}}};
         {error, Reason} -> {error, {options, {socket_options, Name, Reason}}}

@@ -9,6 +9,8 @@
 -define(DEFAULT, default_prf).
 
 %% Suites of a kind, as maps.
+list(Kind, 'dtlsv1.2') -> list(Kind, 'tlsv1.2');
+list(Kind, dtlsv1) -> list(Kind, 'tlsv1.1');
 list(Kind, Version) -> [to_map(S) || S <- kind(Kind, Version)].
 
 kind(exclusive, 'tlsv1.3') -> suites(exclusive13);
@@ -134,13 +136,18 @@ ok(Value) ->
 
 chosen([]) -> [];
 chosen([Map | _] = Maps) when is_map(Map) ->
-    [M || #{key_exchange := _, cipher := _, mac := _, prf := _} = M <- Maps];
+    known(Maps);
 chosen([Tuple | _] = Tuples) when is_tuple(Tuple) ->
-    [from_tuple(T) || T <- Tuples];
+    known([from_tuple(T) || T <- Tuples]);
 chosen([Code | _] = Codes) when is_binary(Code) ->
     [from_code(C) || <<C:16>> <- Codes];
 chosen([Name | _] = Names) when is_list(Name) -> [from_name(N) || N <- Names];
 chosen(Text) -> [from_name(N) || N <- string:lexemes(Text, ":")].
+
+known(Maps) ->
+    All = [to_map(S) || S <- every()],
+    [throw({not_recognized, M}) || M <- Maps, not lists:member(M, All)],
+    Maps.
 
 from_tuple({Kex, Cipher, Mac}) -> from_tuple({Kex, Cipher, Mac, ?DEFAULT});
 from_tuple({Kex, Cipher, Mac, Prf}) ->
