@@ -96,8 +96,8 @@ size_t bif_steps_most(const Process *p);
 
 Term bif_to_pool(Process *p);
 
-// Calls [function] with its [n] [args], or answers bif_to_pool when these are so
-// large that to read them is long.
+// Calls [function] with its [n] [args], or answers bif_to_pool when these are
+// so large that to read them is long.
 Term bif_call_long(Process *p, BifFunction function, unsigned n,
                    const Term *args);
 

@@ -285,8 +285,9 @@ static inline bool process_is_exiting(const Process *p)
 bool process_lives(Node *node, Term pid);
 
 // Ends [p], whose BIF runs in the pool and cannot be stopped, for all others:
-// it is found no more, and those who are linked or watch are told [reason]. What
-// it holds goes when the BIF has ended. Its home scheduler, while it is held.
+// it is found no more, and those who are linked or watch are told [reason].
+// What it holds goes when the BIF has ended. Its home scheduler, while it is
+// held.
 void process_leave(Process *p, Term reason);
 
 // Takes an ended process down: tells all that are linked or watch, gives its
