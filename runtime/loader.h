@@ -234,8 +234,8 @@ static inline bool operand_is_small(const GenericOperand *o)
 
 // Registers that no .beam file uses: the loader's own.
 enum {
-    SCRATCH_FIRST = 1008, // to legalise operands
-    SCRATCH_IGNORE = 1022 // takes what nobody wants
+    SCRATCH_FIRST = 1024, // to legalise operands: behind those of files
+    SCRATCH_IGNORE = 1038 // takes what nobody wants
 };
 
 // Whether the items of list [o] are all sources; else the file is bad.

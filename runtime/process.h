@@ -99,8 +99,10 @@ typedef struct TraceState TraceState; // trace.h
 typedef struct Timer Timer;           // timer.h
 typedef struct Suspends Suspends;     // suspend_process bookkeeping
 
-// PROCESS_SAVED_REGISTERS: most calls need no more.
-enum { PROCESS_SAVED_REGISTERS = 6, REGISTER_COUNT = 1024 };
+// PROCESS_SAVED_REGISTERS: most calls need no more. REGISTER_COUNT: the 1024 that
+// a .beam file can name (compilers before OTP 23 use the last ones), and those
+// of the loader behind them.
+enum { PROCESS_SAVED_REGISTERS = 6, REGISTER_COUNT = 1040 };
 
 // A process begins with a heap and a stack of this many words behind its
 // control block; both move to blocks of their own when they grow.
