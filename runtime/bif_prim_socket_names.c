@@ -132,6 +132,7 @@ static const Number numbers[] = {
     {"option_ip", "multicast_loop", IPPROTO_IP, IP_MULTICAST_LOOP, "boolean"},
     {"option_ip", "multicast_ttl", IPPROTO_IP, IP_MULTICAST_TTL, "integer"},
     {"option_ip", "nodefrag", IPPROTO_IP, IP_NODEFRAG, "boolean"},
+    {"option_ip", "pktoptions", IPPROTO_IP, IP_PKTOPTIONS, "bytes"},
     {"option_ip", "pktinfo", IPPROTO_IP, IP_PKTINFO, "boolean"},
     {"option_ip", "recverr", IPPROTO_IP, IP_RECVERR, "boolean"},
     {"option_ip", "recvopts", IPPROTO_IP, IP_RECVOPTS, "boolean"},

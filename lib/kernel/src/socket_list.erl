@@ -186,8 +186,7 @@ names(Category) ->
 
 supports(options, Level) ->
     case lists:member(Level, levels()) of
-        true -> names(list_to_existing_atom("option_"
-                                            ++ atom_to_list(Level)));
+        true -> names(list_to_atom("option_" ++ atom_to_list(Level)));
         false -> []
     end;
 supports(_, _) -> [].
