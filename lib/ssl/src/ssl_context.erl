@@ -48,10 +48,11 @@ set(Context, Key, Value) ->
 
 settings(Role, Options) ->
     Versions = value(versions, Options),
+    Suites = suites(value(ciphers, Options), Versions),
     lists:append(
-      [[{versions, [minor(V) || V <- Versions]},
+      [[{versions, [minor(V) || V <- Versions, has_suites(V, Suites)]},
         {verify, verify(Options)}],
-       suites(value(ciphers, Options), Versions),
+       Suites,
        lists(Options),
        protocols(Role, Options),
        sessions(Role, Options),
@@ -67,6 +68,10 @@ fragment(512) -> 1;
 fragment(1024) -> 2;
 fragment(2048) -> 3;
 fragment(4096) -> 4.
+
+%% libssl would take its own suites for a version that is given none.
+has_suites('tlsv1.3', Suites) -> lists:keymember(cipher_suites, 1, Suites);
+has_suites(_, Suites) -> lists:keymember(ciphers, 1, Suites).
 
 %% A function that judges wants to see certificates in any case.
 verify(#{verify := verify_peer, fail_if_no_peer_cert := true}) -> required;
