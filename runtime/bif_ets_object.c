@@ -45,7 +45,7 @@ static size_t put_all(EtsTable *table, Term t)
     return n;
 }
 
-enum { STEPS_AN_OBJECT = 30 }; // of putting it into a large table
+enum { STEPS_AN_OBJECT = 10 }; // of putting it into a table that is in a cache
 
 Term bif_ets_insert_2(Process *p, const Term *args)
 {
