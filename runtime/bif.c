@@ -22,7 +22,6 @@
 #include "copy.h"
 #include "gc.h"
 #include "iodata.h"
-#include "literal.h"
 #include "memory.h"
 #include "process.h"
 #include "term_stack.h"
@@ -132,22 +131,29 @@ Term bif_to_pool(Process *p)
 
 // ---- large arguments ----
 
-// A small heap holds no large terms: others, most of them, need no look.
-static bool may_be_large(const Process *p, Term t)
+// A small heap holds no large terms but counted binaries: most calls need no
+// look. Large literals are rare, and to measure all would cost more than they
+// do.
+static bool heap_is_small(const Process *p)
+{
+    return p->old == NULL && p->nursery_room <= STEPS_MOST
+           && p->heap.fragment_words <= STEPS_MOST;
+}
+
+static bool is_large(Term t, bool heap_is_small, size_t most)
 {
     if (term_is_immediate(t)) return false;
-    const Term *at = term_is_cons(t) ? term_cons_ptr(t) : term_box_ptr(t);
-    return term_is_bitstring(t) || gc_heap_used(p) > STEPS_MOST
-           || literal_contains(p->node->literals, at);
+    if (heap_is_small && !term_is_bitstring(t)) return false;
+    return copy_is_larger(t, most);
 }
 
 Term bif_call_long(Process *p, BifFunction function, unsigned n,
                    const Term *args)
 {
-    size_t most = bif_steps_most(p);
-    if (most == SIZE_MAX) return function(p, args);
+    bool small = heap_is_small(p);
     for (unsigned i = 0; i < n; i++)
-        if (may_be_large(p, args[i]) && copy_is_larger(args[i], most))
+        if (is_large(args[i], small, STEPS_MOST)
+            && bif_steps_most(p) != SIZE_MAX)
             return bif_to_pool(p);
     return function(p, args);
 }

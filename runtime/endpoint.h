@@ -4,9 +4,9 @@
 //
 // Every operation is tried at once, on the caller's thread, and never blocks.
 // Who finds that it would have to wait gets a message when it need not any
-// more, once: {'$socket', Socket, select, Handle}, or {'$socket', Socket, abort,
-// {Handle, closed}} when the endpoint is closed before. The I/O loop polls the
-// descriptor only while somebody waits.
+// more, once: {'$socket', Socket, select, Handle}, or {'$socket', Socket,
+// abort, {Handle, closed}} when the endpoint is closed before. The I/O loop
+// polls the descriptor only while somebody waits.
 #ifndef MERLE_ENDPOINT_H
 #define MERLE_ENDPOINT_H
 

@@ -61,39 +61,41 @@ struct EtsTable {
     Counted counted;            // must be first
     Owned owned;                // in its owner's list
     Node *node;                 // whose table of tables and atoms it uses
-    pthread_rwlock_t lock;      // see Locks
-    RefId id;                   // of the reference that names it
     Term name;                  // an atom; need not be unique unless is_named
     bool is_named;              // found by its name
+    RefId id;                   // of the reference that names it
+    // What all accesses look at lies together: with the lock, the lines of it
+    // go from core to core.
+    pthread_rwlock_t lock;      // see Locks
     uint8_t type;               // EtsType
     _Atomic uint8_t protection; // EtsProtection
     atomic_bool is_shared;      // not private, or was not at some time
-    // As ets:info shows them.
-    bool read_concurrency, decentralized_counters, compressed;
-    Term counters_wish;      // as the options have it; NONE: nothing
-    Term write_concurrency;  // true, false or auto; NONE: a number of [locks]
-    uint32_t locks;          // as OTP would have
-    size_t key_position;     // of the key in a tuple, from 0
-    size_t key_at;           // words from an object's [next] to its key
-    _Atomic uintptr_t owner; // bits of its pid
-    Term heir;               // pid, TERM_NONE without
-    const Process *heir_process; // who that was, ...
-    uint32_t heir_life;          // ... for pids come round
-    Heap heir_heap;          // where heir_data lies
-    Term heir_data;          // message for the heir, with the table
-    atomic_bool is_deleted;  // ended: only counts keep its memory
-    atomic_size_t count;     // objects that are not marked
-    atomic_size_t words;     // memory of all objects
-    size_t marked;           // objects that are
-    EtsFix *fixes;           // NULL: not fixed
-    size_t fix_count;        // by all processes, each as often as it has fixed
-    int64_t fixed_since;     // monotonic time
+    atomic_bool is_deleted;     // ended: only counts keep its memory
+    _Atomic uintptr_t owner;    // bits of its pid
+    size_t key_position;        // of the key in a tuple, from 0
+    size_t key_at;              // words from an object's [next] to its key
+    atomic_size_t count;        // objects that are not marked
+    atomic_size_t words;        // memory of all objects
+    size_t marked;              // objects that are
+    EtsFix *fixes;              // NULL: not fixed
     // Hash table: bucket i of [buckets]; those below [active] are in use.
     EtsObject **buckets;
     size_t active, room, mask; // of buckets; see ets_hash_bucket for mask
     // Tree: [head] has no tuple.
     EtsObject *head, *last;      // ordered sets; [last] is [head] when empty
     _Atomic(EtsObject *) cursor; // what was answered last, NULL if unknown
+    size_t fix_count;    // by all processes, each as often as it has fixed
+    int64_t fixed_since; // monotonic time
+    // As ets:info shows them.
+    bool read_concurrency, decentralized_counters, compressed;
+    Term counters_wish;     // as the options have it; NONE: nothing
+    Term write_concurrency; // true, false or auto; NONE: a number of [locks]
+    uint32_t locks;         // as OTP would have
+    Term heir;                   // pid, TERM_NONE without
+    const Process *heir_process; // who that was, ...
+    uint32_t heir_life;          // ... for pids come round
+    Heap heir_heap;              // where heir_data lies
+    Term heir_data;              // message for the heir, with the table
     EtsTable *next_named;        // of the same stripe
     EtsTable *next, **link;      // in the list of all tables
 };

@@ -642,10 +642,10 @@ static bool wants_full(const Process *p)
            || p->old->counted_bytes > p->old->counted_limit;
 }
 
-// A millisecond or more of copying.
+// Ten milliseconds or more of copying: for less, the other cache is dearer.
 bool gc_is_long(const Process *p)
 {
-    enum { LONG = 1 << 19 }; // words
+    enum { LONG = 1 << 22 }; // words
     return p->heap.fragment_words > LONG
            || (gc_heap_used(p) > LONG
                && (p->flags & PROCESS_WANTS_SHRINK || wants_full(p)));

@@ -109,7 +109,8 @@ void packed_file_stat(const PackedFile *file, struct stat *info)
         memset(info, 0, sizeof *info);
     info->st_mode = file->is_folder ? S_IFDIR | 0555 : S_IFREG | 0444;
     info->st_nlink = 1;
-    info->st_size = file->is_folder ? 4096 : (off_t)pack_file_size(&file->entry);
+    info->st_size =
+        file->is_folder ? 4096 : (off_t)pack_file_size(&file->entry);
 }
 
 // What lies deeper is told once, by the part of its name up to the slash.

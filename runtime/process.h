@@ -99,9 +99,9 @@ typedef struct TraceState TraceState; // trace.h
 typedef struct Timer Timer;           // timer.h
 typedef struct Suspends Suspends;     // suspend_process bookkeeping
 
-// PROCESS_SAVED_REGISTERS: most calls need no more. REGISTER_COUNT: the 1024 that
-// a .beam file can name (compilers before OTP 23 use the last ones), and those
-// of the loader behind them.
+// PROCESS_SAVED_REGISTERS: most calls need no more. REGISTER_COUNT: the 1024
+// that a .beam file can name (compilers before OTP 23 use the last ones), and
+// those of the loader behind them.
 enum { PROCESS_SAVED_REGISTERS = 6, REGISTER_COUNT = 1040 };
 
 // A process begins with a heap and a stack of this many words behind its
@@ -172,6 +172,7 @@ struct Process {
     Process *next;        // in a run queue or free list
     Process *wake_next;   // in a scheduler's list of those to look at
     atomic_bool posted;   // is in that list, or dead
+    uint32_t life;        // which one in this memory
     Timer *timer;         // of receive ... after
 
     Term pid;
@@ -191,7 +192,6 @@ struct Process {
     Term error_handler;   // module; TERM_NONE: error_handler
     uint64_t reductions_done;
     Term exit_reason;
-    uint32_t life; // which one in this memory
 };
 
 enum { MIN_BIN_VHEAP_DEFAULT = 46422 }; // words

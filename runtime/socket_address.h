@@ -22,7 +22,8 @@ typedef struct {
 } SocketAddress;
 
 // The address [host] (an IP address, one of IPv6 with its scope in a tuple,
-// any, loopback, {local, Path}) with [port], of [family]; false when it is none.
+// any, loopback, {local, Path}) with [port], of [family]; false when it is
+// none.
 bool socket_address_read(SocketAddress *a, int family, Term host, Term port);
 
 // {Ip, Port} or {local, Path}.
