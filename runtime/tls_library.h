@@ -9,6 +9,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "node.h"
 
@@ -84,13 +85,16 @@
     F(SSL_version) \
     F(SSL_write_ex) \
     F(TLS_method) \
+    F(X509_STORE_CTX_get0_cert) \
     F(X509_STORE_CTX_get_error) \
     F(X509_STORE_CTX_get_error_depth) \
     F(X509_STORE_CTX_get_ex_data) \
+    F(X509_STORE_CTX_get_num_untrusted) \
     F(X509_STORE_CTX_set_error) \
     F(X509_STORE_CTX_set_flags) \
     F(X509_STORE_add_cert) \
     F(X509_free) \
+    F(X509_get_extension_flags) \
     F(X509_verify_cert) \
     F(d2i_AutoPrivateKey) \
     F(d2i_SSL_SESSION) \

@@ -114,6 +114,16 @@ Term tls_session_new(Process *p, TlsContext *context, Term server_name,
 
 // ---- what libssl calls ----
 
+// Whether the chain of [store] holds by nothing but that the peer's own
+// certificate, which somebody else has signed, is among the trusted ones. In
+// OTP these are issuers only.
+static bool trusts_leaf_alone(const TlsLibrary *l, X509_STORE_CTX *store)
+{
+    X509 *leaf = l->X509_STORE_CTX_get0_cert(store);
+    return l->X509_STORE_CTX_get_num_untrusted(store) == 0
+           && (l->X509_get_extension_flags(leaf) & EXFLAG_SS) == 0;
+}
+
 // Lets Erlang judge: always true here, but for a client that was told no.
 int tls_session_certified(X509_STORE_CTX *store, void *arg)
 {
@@ -132,6 +142,9 @@ int tls_session_certified(X509_STORE_CTX *store, void *arg)
     if (l->X509_verify_cert(store) <= 0) {
         s->error = l->X509_STORE_CTX_get_error(store);
         s->depth = l->X509_STORE_CTX_get_error_depth(store);
+    } else if (trusts_leaf_alone(l, store)) {
+        s->error = X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+        s->depth = 0;
     }
     s->judgement = JUDGE_WAITS;
     if (!s->context->server)

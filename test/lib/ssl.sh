@@ -52,6 +52,8 @@ all(V) ->
              {peer, own("server"), Peer},
              {unknown, own("server"),
               [{verify, verify_peer}, {cacertfile, "localhost.pem"}]},
+             {no_issuer, own("server"),
+              [{verify, verify_peer}, {cacertfile, "server.pem"}]},
              {by_itself, own("localhost"), Peer},
              {host, own("other"), Peer},
              {host_told, own("other"),
