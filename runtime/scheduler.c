@@ -266,6 +266,9 @@ static void look_at(Scheduler *s, Process *p)
     if (state == PROCESS_DIRTY_DONE && p->gone) {
         process_finish(s, p);
     } else if (state == PROCESS_DIRTY_DONE) {
+        // What the BIF has built may be more than it may have.
+        if (p->max_heap != 0 && p->dirty_function != NULL)
+            p->flags |= PROCESS_WANTS_GC;
         process_set_state(p, PROCESS_RUNNABLE);
         append(s, p);
     } else if (state == PROCESS_DIRTY) {

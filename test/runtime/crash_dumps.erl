@@ -1,3 +1,4 @@
+%% SPDX-License-Identifier: Apache-2.0
 %% A crash dump tells of all that there was when the node ended.
 %% expect: ok
 -module(crash_dumps).

@@ -1,3 +1,4 @@
+%% SPDX-License-Identifier: Apache-2.0
 %% Nobody waits for a process that calls a BIF with a large term: on one
 %% scheduler another process goes on meanwhile.
 %% expect: ok
@@ -17,6 +18,7 @@ main() ->
     wait(fun() -> table(L) end),
     fails(),
     killed(Map),
+    too_large(),
     io:format("ok~n").
 
 wait(F) ->
@@ -62,3 +64,10 @@ killed(Map) ->
 forever(Map) ->
     maps:to_list(Map),
     forever(Map).
+
+%% A limit of the heap holds for what was built elsewhere, too.
+too_large() ->
+    Limit = #{size => 10000, kill => true, error_logger => false},
+    {P, M} = spawn_opt(fun() -> lists:seq(1, 1000000), ok end,
+                       [monitor, {max_heap_size, Limit}]),
+    receive {'DOWN', M, process, P, killed} -> ok end.
