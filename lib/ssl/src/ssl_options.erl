@@ -184,12 +184,10 @@ check(early_data, Value, server) ->
                                                              enabled]}}}}});
 check(beast_mitigation, Value, _) ->
     lists:member(Value, [one_n_minus_one, zero_n, disabled]);
-check(crl_check, Value, _) ->
-    is_boolean(Value) orelse lists:member(Value, [best_effort, peer]);
+check(crl_check, Value, _) -> Value =:= false; % the others are not built
 check(Key, Value, _) when Key =:= renegotiate_at; Key =:= key_update_at;
                           Key =:= max_handshake_size ->
     is_natural(Value);
-check(psk_identity, [_ | _], _) -> true;
 check(Key, Value, Role) when Key =:= honor_cipher_order;
                              Key =:= honor_ecc_order;
                              Key =:= client_renegotiation; Key =:= cookie ->
@@ -202,7 +200,7 @@ check(Key, Value, _) when Key =:= fail_if_no_peer_cert; Key =:= keep_secrets;
                           Key =:= middlebox_comp_mode; Key =:= ocsp_nonce;
                           Key =:= padding_check ->
     is_boolean(Value);
-check(ocsp_stapling, Value, _) -> is_boolean(Value);
+check(ocsp_stapling, Value, _) -> Value =:= false; % not built
 check(cb_info, Value, _) ->
     is_tuple(Value) andalso lists:member(tuple_size(Value), [4, 5])
         andalso lists:all(fun is_atom/1, tuple_to_list(Value));
