@@ -140,21 +140,22 @@ static bool heap_is_small(const Process *p)
            && p->heap.fragment_words <= STEPS_MOST;
 }
 
-static bool is_large(Term t, bool heap_is_small, size_t most)
+static bool has_large(const Process *p, unsigned n, const Term *args)
 {
-    if (term_is_immediate(t)) return false;
-    if (heap_is_small && !term_is_bitstring(t)) return false;
-    return copy_is_larger(t, most);
+    bool small = heap_is_small(p);
+    for (unsigned i = 0; i < n; i++)
+        if (!term_is_immediate(args[i])
+            && !(small && !term_is_bitstring(args[i]))
+            && copy_is_larger(args[i], STEPS_MOST))
+            return true;
+    return false;
 }
 
 Term bif_call_long(Process *p, BifFunction function, unsigned n,
                    const Term *args)
 {
-    bool small = heap_is_small(p);
-    for (unsigned i = 0; i < n; i++)
-        if (is_large(args[i], small, STEPS_MOST)
-            && bif_steps_most(p) != SIZE_MAX)
-            return bif_to_pool(p);
+    if (process_state(p) == PROCESS_RUNNING && has_large(p, n, args))
+        return bif_to_pool(p);
     return function(p, args);
 }
 
@@ -233,8 +234,9 @@ bool bif_get_int64(Term t, int64_t *n)
 uint8_t *bif_get_iodata(Term t, size_t *size)
 {
     if (iodata_size(t, size) != IODATA_OK) return NULL;
-    uint8_t *bytes = memory_alloc(*size + 1); // never of size 0
+    uint8_t *bytes = memory_alloc(*size + 1);
     iodata_copy(t, bytes);
+    bytes[*size] = 0;
     return bytes;
 }
 

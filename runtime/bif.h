@@ -125,8 +125,8 @@ bool bif_get_int64(Term t, int64_t *n);
 // An integer from 0 to 2^64 - 1.
 bool bif_get_uint64(Term t, uint64_t *n);
 
-// The bytes of an iolist or binary, in memory of malloc that the caller frees;
-// NULL when [t] is no iodata.
+// The bytes of an iolist or binary and a 0 byte behind them, in memory of
+// malloc that the caller frees; NULL when [t] is no iodata.
 uint8_t *bif_get_iodata(Term t, size_t *size);
 
 // The text of chardata (string, binary, deep list of them, or atom) in UTF-8,

@@ -48,11 +48,9 @@ int socket_descriptor_new(Term space, int family, int type, int protocol)
         free(path);
         return socket(family, type, protocol);
     }
-    char *text = memory_resize(path, size + 1);
-    text[size] = 0;
-    int fd = open_in(text, family, type, protocol);
+    int fd = open_in((char *)path, family, type, protocol);
     int error = errno;
-    free(text);
+    free(path);
     errno = error;
     return fd;
 }

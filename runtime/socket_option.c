@@ -363,8 +363,7 @@ static int set_namespace(Socket *s, Term t)
     uint8_t *name = bif_get_iodata(t, &size);
     if (name == NULL) return EINVAL;
     free(s->namespace);
-    s->namespace = memory_resize(name, size + 1);
-    s->namespace[size] = 0;
+    s->namespace = name;
     return 0;
 }
 

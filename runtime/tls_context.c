@@ -89,15 +89,11 @@ Term tls_context_new(Process *p, bool server)
 
 // ---- settings; all false when the value will not do ----
 
-// A setting's text, ended by a 0 byte, or NULL.
+// A setting's text, or NULL.
 static char *get_text(Term value)
 {
     size_t size;
-    uint8_t *bytes = bif_get_iodata(value, &size);
-    if (bytes == NULL) return NULL;
-    char *text = memory_resize(bytes, size + 1);
-    text[size] = 0;
-    return text;
+    return (char *)bif_get_iodata(value, &size);
 }
 
 // [minors]: list of the second numbers of versions; all others are off.
@@ -247,7 +243,7 @@ static bool set_key(TlsContext *c, Term value)
 {
     const TlsLibrary *l = c->library;
     CryptoBytes bytes;
-    if (!term_is_tuple(value) || term_arity(value) != 2
+    if (!term_is_tuple_of(value, 2)
         || !crypto_get_binary(term_tuple_get(value, 0), &bytes))
         return false;
     char *password = get_text(term_tuple_get(value, 1));

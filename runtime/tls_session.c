@@ -52,10 +52,8 @@ TlsSession *tls_session_get(Term t)
 static void set_server_name(TlsSession *s, Term name)
 {
     size_t size;
-    uint8_t *bytes = bif_get_iodata(name, &size);
-    if (bytes == NULL) return;
-    char *text = memory_resize(bytes, size + 1);
-    text[size] = 0;
+    uint8_t *text = bif_get_iodata(name, &size);
+    if (text == NULL) return;
     s->library->SSL_ctrl(s->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
                          TLSEXT_NAMETYPE_host_name, text);
     free(text);

@@ -21,7 +21,7 @@ next(Bytes, Length, #delivery{packet = Type, active = Active} = D)
     end;
 next(Bytes, _, #delivery{packet = Type, packet_size = Most} = D) ->
     case erlang:decode_packet(kind(Type), Bytes, [{packet_size, Most}]) of
-        {ok, Packet, Rest} -> {ok, given(Type, Packet, D), Rest,
+        {ok, Packet, Rest} -> {ok, given(Packet, D), Rest,
                                headers(Packet, Type, D)};
         {more, _} -> {more, Bytes};
         {error, _} -> {error, {invalid_packet, form(Bytes, D)}}
@@ -41,14 +41,9 @@ kind({http, headers}) -> httph;
 kind({http_bin, headers}) -> httph_bin;
 kind(Type) -> Type.
 
-given(Type, Packet, D) when is_tuple(Type); Type =:= http; Type =:= http_bin;
-                            Type =:= httph; Type =:= httph_bin ->
-    case Packet of
-        _ when is_binary(Packet) -> form(Packet, D);
-        {http_error, _} -> Packet;
-        _ -> Packet
-    end;
-given(_, Packet, D) -> form(Packet, D).
+%% The decoder gives what it has read as terms, else bytes.
+given(Packet, D) when is_binary(Packet) -> form(Packet, D);
+given(Packet, _) -> Packet.
 
 form(Bytes, #delivery{mode = list}) -> binary_to_list(Bytes);
 form(Bytes, #delivery{mode = binary, header = 0}) -> Bytes;
