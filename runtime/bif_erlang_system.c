@@ -292,15 +292,20 @@ static Term ask_for_wall_time(Process *p, Term flag, bool yes)
 }
 
 // Who gets the messages of sequential tracing: a process or port of this node,
-// or false for nobody. Answers the one before.
+// {Module, State}, or false for nobody. Answers the one before.
 static Term set_seq_tracer(Process *p, Term tracer)
 {
-    if (term_same(tracer, ATOM_false))
-        tracer = TERM_NONE;
-    else if (!term_is_local_port(tracer)
-             && (!term_is_local_pid(tracer)
-                 || process_table_find(p->node->processes, tracer) == NULL))
+    bool module = term_is_tuple_of(tracer, 2)
+                  && term_is_atom(term_tuple_get(tracer, 0));
+    bool off = term_same(tracer, ATOM_false);
+    bool one = module || term_is_local_port(tracer)
+               || term_is_local_pid(tracer);
+    if (!off && (!one || !trace_lives(p->node, tracer)))
         return bif_error(p, ATOM_badarg);
+    if (off) tracer = TERM_NONE;
+    if (module)
+        tracer = trace_module_new(p->node, term_tuple_get(tracer, 0),
+                                  term_tuple_get(tracer, 1));
     Term old = atomic_exchange(&p->node->trace->seq_tracer, tracer);
     return term_is_none(old) ? ATOM_false : old;
 }

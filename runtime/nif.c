@@ -133,6 +133,7 @@ void nif_env_begin(ErlNifEnv *env, Process *p, NifLibrary *library)
 {
     env->node = p->node;
     env->process = p;
+    env->self = p->pid;
     env->library = library;
     env->heap = process_heap(p);
     env->loans = NULL;
@@ -154,7 +155,7 @@ void nif_free_loans(ErlNifEnv *env)
 
 void nif_env_open(ErlNifEnv *env, Node *node, NifLibrary *library)
 {
-    *env = (ErlNifEnv){.node = node, .library = library};
+    *env = (ErlNifEnv){.node = node, .self = TERM_NONE, .library = library};
     heap_init(&env->own);
     env->heap = &env->own;
 }
@@ -646,7 +647,8 @@ Term nif_call(const NifCall *c)
     NifThread before = this_thread;
     this_thread.node = c->node;
     this_thread.calls = true;
-    ErlNifEnv env = {.node = c->node, .library = f->library, .heap = c->heap};
+    ErlNifEnv env = {.node = c->node, .self = c->self, .library = f->library,
+                     .heap = c->heap};
     Term answer = {f->code(&env, (int)c->arity, (const ERL_NIF_TERM *)c->args)};
     nif_free_loans(&env);
     nif_thread_return(&before);

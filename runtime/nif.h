@@ -87,6 +87,7 @@ struct NifLoan {
 struct enif_environment_t {
     Node *node;
     Process *process; // NULL in an environment of its own
+    Term self;      // pid of who calls; TERM_NONE without
     NifLibrary *library;
     Heap *heap;     // where terms are built
     NifLoan *loans; // binaries that must stay meanwhile
@@ -122,6 +123,7 @@ typedef struct {
     unsigned arity;
     const Term *args;
     Heap *heap; // for what it builds
+    Term self;  // what enif_self is to answer; TERM_NONE: nobody
 } NifCall;
 
 bool nif_has_function(Node *node, Term module, Term function, unsigned arity);

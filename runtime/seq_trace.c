@@ -131,8 +131,7 @@ Term seq_trace_get(Process *p, Term name)
 static Term system_tracer(Node *node)
 {
     Term tracer = atomic_load(&node->trace->seq_tracer);
-    if (term_is_none(tracer) || !term_is_local_pid(tracer)) return tracer;
-    if (process_table_find(node->processes, tracer) != NULL) return tracer;
+    if (term_is_none(tracer) || trace_lives(node, tracer)) return tracer;
     // Only if nobody has set another meanwhile.
     atomic_compare_exchange_strong(&node->trace->seq_tracer, &tracer,
                                    TERM_NONE);
@@ -147,7 +146,18 @@ static uint32_t stamps(unsigned flags)
            | (flags & SEQ_MONOTONIC ? TRACE_MONOTONIC : 0);
 }
 
-// {seq_trace, Label, {What, {Previous, Serial}, Sender, To, Message}[, Time]}
+// {seq_trace, Label, Info[, Time]} to a process or port.
+static void send(Node *node, TraceMessage *m, uint32_t set, Term label,
+                 Term tracer)
+{
+    Term time = trace_stamp(node, &m->heap, set);
+    Term all[] = {m->parts[0], label, m->parts[1], time};
+    // One part less without a time.
+    Term t = heap_tuple(&m->heap, term_is_none(time) ? 3 : 4, all);
+    signal_send_trace(node, tracer, t);
+}
+
+// Info is {What, {Previous, Serial}, Sender, To, Message}.
 static void tell(Process *p, Term token, unsigned flag, Term to, Term message)
 {
     Term tracer = system_tracer(p->node);
@@ -157,21 +167,23 @@ static void tell(Process *p, Term token, unsigned flag, Term to, Term message)
         || (p->flags & PROCESS_SENSITIVE))
         return;
     // Built beside: copied to the tracer, then thrown away.
-    Heap h;
-    heap_init(&h);
+    TraceMessage m;
+    trace_begin(&m, ATOM_seq_trace);
+    Heap *h = &m.heap;
+    m.self = p->pid;
     Term what = flag == SEQ_SEND ? ATOM_send
                 : flag == SEQ_RECEIVE ? ATOM_receive : ATOM_print;
     Term info[] = {what,
-                   heap_tuple2(&h, part(token, SEQ_PREVIOUS),
+                   heap_tuple2(h, part(token, SEQ_PREVIOUS),
                                part(token, SEQ_SERIAL)),
                    part(token, SEQ_SENDER), to, message};
-    Term all[4] = {ATOM_seq_trace, part(token, SEQ_LABEL),
-                   heap_tuple(&h, 5, info)};
-    all[3] = trace_stamp(p->node, &h, stamps(flags));
-    // Two parts in all without a time.
-    Term t = heap_tuple(&h, term_is_none(all[3]) ? 3 : 4, all);
-    signal_send_trace(p->node, tracer, t);
-    heap_free(&h);
+    trace_add(&m, heap_tuple(h, 5, info));
+    Term label = part(token, SEQ_LABEL);
+    if (term_is_tuple(tracer))
+        trace_module_send(p->node, &m, stamps(flags), label, tracer);
+    else
+        send(p->node, &m, stamps(flags), label, tracer);
+    heap_free(h);
 }
 
 // What is told next has the next number.

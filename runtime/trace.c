@@ -118,7 +118,7 @@ void trace_inherit(Process *p, uint32_t set, Term tracer)
     trace_update(p);
 }
 
-static bool lives(Node *node, Term tracer)
+bool trace_lives(Node *node, Term tracer)
 {
     if (term_is_tuple(tracer))
         return trace_module_is_there(node, term_tuple_get(tracer, 0));
@@ -133,7 +133,7 @@ bool trace_set(Process *p, bool on, uint32_t set, Term tracer)
     Term had = p->trace == NULL ? TERM_NONE : p->trace->tracer;
     // One tracer a process: another one only when the first has ended.
     bool other = old != 0 && !term_is_none(tracer) && !term_same(had, tracer);
-    if (other && lives(p->node, had)) return false;
+    if (other && trace_lives(p->node, had)) return false;
     uint32_t now = on ? old | set : old & ~set;
     // Nothing to clear, nothing is made.
     if (now == old && p->trace == NULL) return true;
@@ -147,7 +147,7 @@ Term trace_tracer(Process *p)
     Term tracer = p->trace->tracer;
     // A process does not tell itself, though it may have been set so.
     if (term_same(tracer, p->pid)) return TERM_NONE;
-    if (lives(p->node, tracer)) return tracer;
+    if (trace_lives(p->node, tracer)) return tracer;
     trace_inherit(p, 0, TERM_NONE);
     return TERM_NONE;
 }
@@ -159,6 +159,7 @@ void trace_begin(TraceMessage *m, Term what)
     heap_init(&m->heap);
     m->parts[0] = what;
     m->count = 1;
+    m->self = TERM_NONE;
 }
 
 // As erlang:now/0 has it: millions of seconds, seconds, microseconds.

@@ -102,6 +102,10 @@ void trace_free(Process *p);
 // Has PROCESS_TRACED say whether anything of [p] is traced.
 void trace_update(Process *p);
 
+// Whether [tracer] can be told anything: a process or port that is there, a
+// module with the functions of a tracer.
+bool trace_lives(Node *node, Term tracer);
+
 // The tracer of [p] if it lives and is another; else TERM_NONE, and a dead
 // tracer's flags are cleared.
 Term trace_tracer(Process *p);
@@ -121,6 +125,7 @@ typedef struct {
     Heap heap;               // for what is built of it
     Term parts[TRACE_PARTS]; // behind the pid
     unsigned count;          // of them
+    Term self; // pid of who does it; TERM_NONE: it is about that process
 } TraceMessage;
 
 // Begins the message with [what]; ends it by trace_send_to, which frees it.

@@ -83,19 +83,18 @@ static const char *kind_of(Term what)
     }
 }
 
-// Calls [base]_Kind of the module if it has that, else [base]; TERM_NONE when
-// it has neither.
-static Term call(Node *node, const char *base, unsigned arity,
-                 const Term *args, Heap *h, Term module)
+// Makes call [c] of [base]_Kind of its module if that is there, else of [base];
+// TERM_NONE when neither is.
+static Term call(NifCall *c, const char *base)
 {
+    AtomTable *atoms = c->node->atoms;
     char name[64];
-    snprintf(name, sizeof name, "%s_%s", base, kind_of(args[0]));
-    Term function = atom_find(node->atoms, name, strlen(name));
-    NifCall c = {node, module, function, arity, args, h};
-    Term answer = term_is_none(function) ? TERM_NONE : nif_call(&c);
+    snprintf(name, sizeof name, "%s_%s", base, kind_of(c->args[0]));
+    c->function = atom_find(atoms, name, strlen(name));
+    Term answer = term_is_none(c->function) ? TERM_NONE : nif_call(c);
     if (!term_is_none(answer)) return answer;
-    c.function = atom_find(node->atoms, base, strlen(base));
-    return term_is_none(c.function) ? TERM_NONE : nif_call(&c);
+    c->function = atom_find(atoms, base, strlen(base));
+    return term_is_none(c->function) ? TERM_NONE : nif_call(c);
 }
 
 bool trace_module_is_there(Node *node, Term module)
@@ -146,16 +145,23 @@ static Term options_of(Node *node, TraceMessage *m, uint32_t flags)
 bool trace_module_send(Node *node, TraceMessage *m, uint32_t flags, Term about,
                        Term tracer)
 {
-    Term module = term_tuple_get(tracer, 0), state = term_tuple_get(tracer, 1);
-    Term args[5] = {m->parts[0], state, about};
+    // Of sequential tracing it is told whose message it is about, and asked
+    // for the process.
+    Term self = term_is_none(m->self) ? about : m->self;
+    Term args[5] = {m->parts[0], term_tuple_get(tracer, 1), self};
+    NifCall c = {.node = node, .module = term_tuple_get(tracer, 0),
+                 .arity = 3, .args = args, .heap = &m->heap,
+                 .self = term_is_local_pid(self) ? self : TERM_NONE};
     // What comes of a call is told of those who want calls.
     if (strcmp(kind_of(m->parts[0]), "call") == 0) args[0] = ATOM_call;
-    Term answer = call(node, "enabled", 3, args, &m->heap, module);
+    Term answer = call(&c, "enabled");
     args[0] = m->parts[0];
     if (term_same(answer, ATOM_trace)) {
+        args[2] = about;
         args[3] = m->count > 1 ? m->parts[1] : TERM_NIL;
         args[4] = options_of(node, m, flags);
-        call(node, "trace", 5, args, &m->heap, module);
+        c.arity = 5;
+        call(&c, "trace");
     }
     // A module that is gone traces no more.
     return !term_is_none(answer) && !term_same(answer, ATOM_remove);

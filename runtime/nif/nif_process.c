@@ -117,8 +117,8 @@ int enif_thread_type(void)
 // NULL outside of a process.
 ErlNifPid *enif_self(ErlNifEnv *env, ErlNifPid *pid)
 {
-    if (env == NULL || env->process == NULL) return NULL;
-    pid->pid = env->process->pid.bits;
+    if (env == NULL || term_is_none(env->self)) return NULL;
+    pid->pid = env->self.bits;
     return pid;
 }
 

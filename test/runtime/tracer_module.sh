@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # A tracer that is a module with native functions: it is asked what it wants,
-# told that, and goes with its code. Runs on erl as well.
+# told that and in whose name, and goes with its code. It can be the tracer of
+# sequential tracing, too. Runs on erl as well.
 command -v cc >/dev/null || { echo "no cc"; exit 77; }
 merle=${MERLE:-merle}
 work=$(mktemp -d)
@@ -27,12 +28,15 @@ static ERL_NIF_TERM enabled(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
 static ERL_NIF_TERM trace(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[])
 {
     const ERL_NIF_TERM *state;
-    ErlNifPid to;
+    ErlNifPid to, self;
     int n;
     enif_get_tuple(env, argv[1], &n, &state);
     enif_get_local_pid(env, state[1], &to);
+    ERL_NIF_TERM who = enif_self(env, &self) == NULL
+                           ? enif_make_atom(env, "nobody")
+                           : enif_make_pid(env, &self);
     enif_send(env, &to, NULL,
-              enif_make_tuple4(env, argv[0], argv[2], argv[3], argv[4]));
+              enif_make_tuple5(env, argv[0], argv[2], argv[3], argv[4], who));
     return enif_make_atom(env, "ok");
 }
 
@@ -67,10 +71,11 @@ main() ->
                              [local]),
     P ! {S, 20},
     receive done -> ok end,
-    [{register, P, worker, #{timestamp := timestamp}},
-     {call, P, {main, work, [20]}, _},
-     {return_from, P, {main, work, 1}, #{extra := 21}},
-     {send, P, done, #{extra := S}}] = told(4),
+    [{register, P, worker, #{timestamp := timestamp}, _},
+     {call, P, {main, work, [20]}, _, P},
+     {return_from, P, {main, work, 1}, #{extra := 21}, P},
+     {send, P, done, #{extra := S}, P}] = told(4),
+    sequential(S),
     true = code:delete(tell),
     code:purge(tell),
     P ! {S, 1},
@@ -78,6 +83,25 @@ main() ->
     {tracer, []} = erlang:trace_info(P, tracer),
     [] = told(0),
     io:format("fine~n").
+
+sequential(S) ->
+    Tracer = {tell, {[seq_trace], S}},
+    false = seq_trace:set_system_tracer(Tracer),
+    Tracer = seq_trace:get_system_tracer(),
+    P = spawn_link(fun() ->
+                           seq_trace:set_token(label, {a, "label"}),
+                           seq_trace:set_token(print, true),
+                           seq_trace:set_token(timestamp, true),
+                           seq_trace:print(hello),
+                           seq_trace:set_token([]),
+                           unlink(S)
+                   end),
+    [{seq_trace, {a, "label"}, {print, {0, 1}, P, [], hello}, Options, _}] =
+        told(1),
+    [timestamp] = maps:keys(Options),
+    {'EXIT', {badarg, _}} =
+        (catch erlang:system_flag(sequential_tracer, {no_such, x})),
+    Tracer = seq_trace:set_system_tracer(false).
 
 told(0) -> receive M -> [M] after 20 -> [] end;
 told(N) -> receive M -> [M | told1(N - 1)] end.

@@ -9,6 +9,7 @@
 -type flag() :: send | 'receive' | print | timestamp | monotonic_timestamp
               | strict_monotonic_timestamp.
 -type component() :: label | serial | flag().
+-type tracer() :: pid() | port() | {module(), term()} | false.
 -type token() :: {integer(), term(), term(), term(), term()}.
 
 %% Bits of the token's first element.
@@ -50,10 +51,15 @@ print(Label, Term) ->
 -spec reset_trace() -> true.
 reset_trace() -> erlang:system_flag(reset_seq_trace, true).
 
--spec set_system_tracer(pid() | port() | false) -> pid() | port() | false.
+%% A module that is not there yet is loaded by the call.
+-spec set_system_tracer(tracer()) -> tracer().
+set_system_tracer({Module, State} = Tracer) ->
+    erlang:module_loaded(Module)
+        orelse Module:enabled(trace_status, self(), State),
+    erlang:system_flag(sequential_tracer, Tracer);
 set_system_tracer(Tracer) -> erlang:system_flag(sequential_tracer, Tracer).
 
--spec get_system_tracer() -> pid() | port() | false.
+-spec get_system_tracer() -> tracer().
 get_system_tracer() ->
     {_, Tracer} = erlang:system_info(sequential_tracer),
     Tracer.
