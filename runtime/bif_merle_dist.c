@@ -126,7 +126,7 @@ Term bif_merle_dist_traffic_1(Process *p, const Term *args)
     pthread_mutex_lock(&e->lock);
     Term t = heap_tuple3(h, heap_unsigned(h, e->received),
                          heap_unsigned(h, e->sent),
-                         heap_unsigned(h, e->queued));
+                         heap_unsigned(h, e->queued + e->uncut));
     pthread_mutex_unlock(&e->lock);
     return t;
 }

@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 
+#include "dist_packet.h"
 #include "process_table.h"
 #include "registry.h"
 #include "signal.h"
@@ -177,17 +178,14 @@ static void end(DistEntry *e, bool was_up, Term reason)
     PidSet watchers = e->watchers, suspended = e->suspended;
     NodeWatch *watches = e->watches;
     size_t watch_count = e->watch_count;
-    DistPacket *packets = e->first;
+    DistPacket *packets = dist_queue_empty(e);
     uint32_t connection = e->connection;
     // Taken: whoever comes now finds an entry without anything.
     e->watchers = e->suspended = (PidSet){NULL, 0, 0};
     e->watches = NULL;
     e->watch_count = e->watch_room = 0;
-    e->first = NULL;
-    e->last = &e->first;
-    e->queued = 0;
     pthread_mutex_unlock(&e->lock);
-    dist_free_packets(packets);
+    dist_settle(node, packets);
     // Links and monitors break in each process by itself.
     tell_all(node, &watchers, connection);
     // Senders go on: what they send next asks for a new connection.

@@ -42,7 +42,8 @@ enum {
     DIST_PUBLISHED = 1 << 0,    // a visible node
     DIST_HEADER = 1 << 13,      // packets begin with a header for atoms
     DIST_SEND_SENDER = 1 << 19, // SEND_SENDER instead of SEND
-    DIST_EXIT_PAYLOAD = 1 << 22 // reasons come as payload
+    DIST_EXIT_PAYLOAD = 1 << 22, // reasons come as payload
+    DIST_FRAGMENTS = 1 << 23     // large packets may come in pieces
 };
 
 // The bits of what not every node can; what needs it is not sent to others.
@@ -100,7 +101,7 @@ typedef struct {
     size_t count; // messages that it wants
 } NodeWatch;
 
-typedef struct DistPacket DistPacket; // dist_send.c
+typedef struct DistPacket DistPacket; // dist_packet.h
 typedef struct DistInput DistInput;   // dist_receive.c
 
 typedef struct DistEntry DistEntry;
@@ -117,8 +118,11 @@ struct DistEntry {
     Term port;             // of the socket
     Term reason; // why it was ended by this node; TERM_NONE: the other
     bool posted; // [task] is on its way
-    DistPacket *first, **last;       // to be written
-    size_t queued;                   // bytes that are not written
+    DistPacket *first, **last;       // to be written; see dist_queue.c
+    DistPacket *large;               // those of them that are sent in pieces
+    uint64_t sequence;               // of the last one of those
+    size_t queued;                   // bytes that are not written, without
+    size_t uncut;                    // those of large packets
     _Atomic uint64_t sent, received; // packets
     PidSet watchers;    // who has links, monitors or requests over it
     PidSet suspended;   // senders that wait until less is queued
@@ -213,6 +217,7 @@ typedef struct {
     Term payload;         // TERM_NONE: none
     bool connect;         // to the node, if it is not
     uint32_t connection;  // this one only; 0: any
+    Term from;            // local pid whose messages keep their order
     Term watcher;         // local pid that has to do with the connection
                           // from now on; TERM_NONE: none
     Process *sender;      // is suspended when too much is queued; may be NULL
@@ -233,6 +238,8 @@ void dist_ask(DistEntry *e, uint32_t connection);
 
 // Whether senders to node [name] have to wait.
 bool dist_is_busy(Node *node, Term name);
+
+// ---- dist_queue.c ----
 
 // What is posted goes out from now on. The loop's thread.
 void dist_flush(DistEntry *e);
@@ -304,10 +311,11 @@ void dist_exit(Process *p, Term to, Term reason);
 void dist_break(Process *p, const Relation *r);
 
 // Tells [to] that its link with [from] is broken, or that what it watches under
-// the reference of [r] has ended.
+// the reference of [r] has ended: [what], a name or the pid [from].
 void dist_tell_exit(Node *node, uint32_t connection, Term from, Term to,
                     Term reason);
-void dist_tell_down(Node *node, const Relation *r, Term what, Term reason);
+void dist_tell_down(Node *node, const Relation *r, Term from, Term what,
+                    Term reason);
 
 void dist_group_leader(Process *p, Term leader, Term of);
 

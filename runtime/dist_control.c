@@ -249,9 +249,9 @@ static bool run_unlink(Node *node, Process *p, Signal *s)
     Term control[] = {term_small(CONTROL_UNLINK_ID_ACK),
                       term_tuple_get(s->message, 0),
                       term_tuple_get(s->message, 1), s->from};
-    DistMessage m = {.control = control, .count = 4, .payload = TERM_NONE,
+    DistMessage m = {.control = control, .count = 4,
                      .connection = (uint32_t)s->ref.id0,
-                     .watcher = TERM_NONE};
+                     .from = p == NULL ? TERM_NONE : p->pid};
     dist_post(dist_entry(node, identifier_node(s->from)->name, true), &m);
     return false;
 }
@@ -301,7 +301,7 @@ static bool run_monitor(Node *node, Process *p, Signal *s)
     if (p == NULL) {
         Relation none = {.other = s->from, .tag = ref,
                          .connection = (uint32_t)s->ref.id0};
-        dist_tell_down(node, &none, what, ATOM_noproc);
+        dist_tell_down(node, &none, TERM_NONE, what, ATOM_noproc);
         return false;
     }
     Relation *r = relation_add(p, RELATION_WATCHED, relation_ref_key(ref));

@@ -38,12 +38,12 @@ static uint32_t post(DistEntry *e, unsigned count, const Term *control,
     return dist_post(e, &m);
 }
 
-// Over connection [connection] only.
-static void post_by(DistEntry *e, uint32_t connection, unsigned count,
-                    const Term *control, Term payload)
+// In order with what else comes from [from].
+static void post_by(DistEntry *e, Term from, unsigned count,
+                    const Term *control, DistMessage m)
 {
-    post(e, count, control,
-         (DistMessage){.connection = connection, .payload = payload});
+    m.from = from;
+    post(e, count, control, m);
 }
 
 // ---- messages ----
@@ -92,9 +92,8 @@ bool dist_send(Process *p, Term to, Term message, unsigned options)
         control[n++] = to;
     }
     if (!plain) control[n++] = token;
-    DistMessage m = {.payload = message,
-                     .connect = (options & DIST_CONNECT) != 0,
-                     .watcher = TERM_NONE};
+    DistMessage m = {.payload = message, .from = p->pid,
+                     .connect = (options & DIST_CONNECT) != 0};
     if (term_is_ref(to)) m.needs = DIST_NEEDS_ALIAS;
     if (options & DIST_SUSPEND && !(p->flags & PROCESS_ASYNC_DIST))
         m.sender = p;
@@ -108,6 +107,7 @@ bool dist_link(Process *p, Term to)
     Term control[] = {term_small(CONTROL_LINK), p->pid, to};
     uint32_t connection = post(entry_of(p->node, to), 3, control,
                                (DistMessage){.connect = true,
+                                             .from = p->pid,
                                              .watcher = p->pid,
                                              .sender = p});
     // What noconnection means here is for the caller to say.
@@ -131,7 +131,8 @@ void dist_unlink(Process *p, Term from)
     uint64_t number = atomic_fetch_add(&p->node->unique_plain, 1) + 1;
     Term id = term_small((intptr_t)(number & SMALL_MAX));
     Term control[] = {term_small(CONTROL_UNLINK_ID), id, p->pid, from};
-    post_by(entry_of(p->node, from), link.connection, 4, control, TERM_NONE);
+    post_by(entry_of(p->node, from), p->pid, 4, control,
+            (DistMessage){.connection = link.connection});
     // Kept until the other has answered: its exits until then do not count.
     Relation *r = relation_add(p, RELATION_UNLINKED, key);
     r->connection = link.connection;
@@ -141,7 +142,7 @@ void dist_unlink(Process *p, Term from)
 void dist_exit(Process *p, Term to, Term reason)
 {
     DistEntry *e = entry_of(p->node, to);
-    DistMessage m = {.connect = true, .watcher = TERM_NONE, .sender = p};
+    DistMessage m = {.connect = true, .from = p->pid, .sender = p};
     Term control[] = {term_small(CONTROL_EXIT2), p->pid, to, reason};
     // Older nodes have the reason inside the control message.
     if (!can(e, DIST_EXIT_PAYLOAD)) {
@@ -177,7 +178,8 @@ Term dist_monitor(Process *p, Term to, Term name, Term node_name,
                       named ? name : to, ref};
     uint32_t connection =
         post(dist_entry(p->node, node_name, true), 4, control,
-             (DistMessage){.connect = true, .watcher = p->pid, .sender = p,
+             (DistMessage){.connect = true, .from = p->pid,
+                           .watcher = p->pid, .sender = p,
                            .needs = DIST_NEEDS_MONITOR});
     // 0 if there was none: the DOWN is on its way then.
     relation_find(p->relations, RELATION_MONITOR, id)->connection = connection;
@@ -197,9 +199,9 @@ void dist_demonitor(Process *p, const Relation *m)
                       named ? m->name : m->other, ref};
     DistEntry *e = named ? dist_entry(p->node, m->other, true)
                          : entry_of(p->node, m->other);
-    post(e, 4, control,
-         (DistMessage){.connection = m->connection, .payload = TERM_NONE,
-                       .needs = DIST_NEEDS_MONITOR});
+    post_by(e, p->pid, 4, control,
+            (DistMessage){.connection = m->connection,
+                          .needs = DIST_NEEDS_MONITOR});
     heap_free(&h);
 }
 
@@ -212,19 +214,22 @@ void dist_tell_exit(Node *node, uint32_t connection, Term from, Term to,
     Term control[] = {term_small(CONTROL_EXIT), from, to, reason};
     bool payload = can(e, DIST_EXIT_PAYLOAD);
     if (payload) control[0] = term_small(CONTROL_PAYLOAD_EXIT);
-    post_by(e, connection, payload ? 3 : 4, control,
-            payload ? reason : TERM_NONE);
+    post_by(e, from, payload ? 3 : 4, control,
+            (DistMessage){.connection = connection,
+                          .payload = payload ? reason : TERM_NONE});
 }
 
-void dist_tell_down(Node *node, const Relation *r, Term what, Term reason)
+void dist_tell_down(Node *node, const Relation *r, Term from, Term what,
+                    Term reason)
 {
     DistEntry *e = entry_of(node, r->other);
     Term control[] = {term_small(CONTROL_MONITOR_P_EXIT), what, r->other,
                       r->tag, reason};
     bool payload = can(e, DIST_EXIT_PAYLOAD);
     if (payload) control[0] = term_small(CONTROL_PAYLOAD_MONITOR_P_EXIT);
-    post_by(e, r->connection, payload ? 4 : 5, control,
-            payload ? reason : TERM_NONE);
+    post_by(e, from, payload ? 4 : 5, control,
+            (DistMessage){.connection = r->connection,
+                          .payload = payload ? reason : TERM_NONE});
 }
 
 void dist_break(Process *p, const Relation *r)
@@ -235,7 +240,8 @@ void dist_break(Process *p, const Relation *r)
                        p->exit_reason);
         break;
     case RELATION_WATCHED:
-        dist_tell_down(p->node, r, term_is_none(r->name) ? p->pid : r->name,
+        dist_tell_down(p->node, r, p->pid,
+                       term_is_none(r->name) ? p->pid : r->name,
                        p->exit_reason);
         break;
     case RELATION_MONITOR:
@@ -250,5 +256,5 @@ void dist_group_leader(Process *p, Term leader, Term of)
 {
     Term control[] = {term_small(CONTROL_GROUP_LEADER), leader, of};
     post(entry_of(p->node, of), 3, control,
-         (DistMessage){.connect = true, .watcher = TERM_NONE, .sender = p});
+         (DistMessage){.connect = true, .from = p->pid, .sender = p});
 }

@@ -71,6 +71,7 @@ Term dist_spawn(Process *p, const SpawnRequest *r)
     DistMessage m = {.control = control, .count = 6, .payload = r->args,
                      // The watcher is noted with the packet.
                      .connect = true, .watcher = p->pid, .sender = p,
+                     .from = p->pid,
                      .needs = DIST_NEEDS_SPAWN, .request = id};
     uint32_t connection =
         dist_post(dist_entry(p->node, r->node, true), &m);
@@ -144,8 +145,8 @@ static bool refuse(Node *node, const Signal *s, Term to, intptr_t flags)
     if (flags & REPLY_MONITOR) {
         Term control[] = {term_small(CONTROL_DEMONITOR_P), to, pid,
                           term_tuple_get(s->message, 0)};
-        DistMessage m = {.control = control, .count = 4, .watcher = TERM_NONE,
-                         .payload = TERM_NONE, .connection = connection};
+        DistMessage m = {.control = control, .count = 4, .from = to,
+                         .connection = connection};
         dist_post(dist_entry(node, identifier_node(pid)->name, true), &m);
     }
     return false;
@@ -226,9 +227,9 @@ static void reply(const Child *c, intptr_t flags, Term result)
 {
     Term control[] = {term_small(CONTROL_SPAWN_REPLY), c->ref, c->from,
                       term_small(flags), result};
-    DistMessage m = {.control = control, .count = 5, .payload = TERM_NONE,
-                     .connection = c->entry->connection,
-                     .watcher = TERM_NONE};
+    // A pid's own packets come behind it.
+    DistMessage m = {.control = control, .count = 5, .from = result,
+                     .connection = c->entry->connection};
     dist_post(c->entry, &m);
 }
 
