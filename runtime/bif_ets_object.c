@@ -115,7 +115,7 @@ Term bif_ets_lookup_2(Process *p, const Term *args)
 static Term element_copy(const EtsTable *t, const EtsObject *o, size_t i,
                          Heap *h)
 {
-    return copy_term(t->node, h, term_tuple_get(o->tuple, i));
+    return copy_term(t->node, h, term_tuple_get(ets_tuple(t, o), i));
 }
 
 // Element [position] of the objects from [o] on: of a bag a list. TERM_NONE
@@ -127,7 +127,7 @@ static Term elements_term(const EtsTable *t, const EtsObject *o,
     bool is_bag = t->type == ETS_BAG || t->type == ETS_DUPLICATE_BAG;
     Term list = TERM_NIL;
     for (; o != NULL; o = ets_find_more(t, o)) {
-        if (position > term_arity(o->tuple)) return TERM_NONE;
+        if (position > term_arity(ets_tuple(t, o))) return TERM_NONE;
         Term element = element_copy(t, o, position - 1, h);
         if (!is_bag) return element;
         list = heap_cons(h, element, list);
@@ -207,7 +207,7 @@ Term bif_ets_delete_object_2(Process *p, const Term *args)
                      term_tuple_get(args[1], a.table->key_position));
     while (o != NULL) {
         EtsObject *more = ets_find_more(a.table, o);
-        if (term_exact_equal(o->tuple, args[1])) ets_remove(a.table, o);
+        if (term_exact_equal(ets_tuple(a.table, o), args[1])) ets_remove(a.table, o);
         o = more;
     }
     ets_leave(&a);
@@ -304,7 +304,7 @@ Term bif_ets_prev_2(Process *p, const Term *args)
 // The whole table at once, while it is held.
 
 // The objects from [o] on while [same_bucket] (or all), the last first.
-static Term collect(const EtsTable *t, const EtsObject *o, size_t bucket,
+static Term collect(EtsTable *t, const EtsObject *o, size_t bucket,
                     Heap *h)
 {
     Term list = TERM_NIL;
@@ -344,7 +344,7 @@ Term bif_ets_tab2list_1(Process *p, const Term *args)
 
 // What is in slot [i]: a bucket, or the object of that number (ordered sets).
 // For ets:i and old loops: they count slots until the end.
-static Term slot_term(const EtsTable *t, size_t i, Heap *h)
+static Term slot_term(EtsTable *t, size_t i, Heap *h)
 {
     const EtsObject *o = ets_first(t);
     bool is_tree = t->type == ETS_ORDERED_SET;

@@ -19,7 +19,7 @@
 #include "bif.h"
 #include "compare.h"
 #include "copy.h"
-#include "ets.h"
+#include "ets_ordered.h"
 #include "magic.h"
 #include "match_spec.h"
 #include "process.h"
@@ -47,7 +47,8 @@ struct Visit {
 
 static void visit_object(Visit *v, EtsObject *o)
 {
-    Term answer = match_spec_run(v->spec, v->process, o->tuple, true, NULL);
+    Term answer = match_spec_run(v->spec, v->process,
+                                 ets_tuple(v->table, o), true, NULL);
     if (!term_is_none(answer)) v->act(v, o, answer);
 }
 
@@ -89,12 +90,9 @@ static void find_range(Visit *v)
 // Where a traversal begins, and whether [o] lies behind where it ends.
 static EtsObject *begin_range(const Visit *v, bool reverse)
 {
-    const EtsTable *t = v->table;
+    EtsTable *t = v->table;
     if (term_is_none(v->range)) return reverse ? ets_last(t) : ets_first(t);
-    EtsObject *o = ets_ordered_edge(t, reverse, order_of, v);
-    while (o != NULL && o != t->head && o->deleted)
-        o = reverse ? o->previous : o->next[0];
-    return o == t->head ? NULL : o;
+    return ets_ordered_edge(t, reverse, order_of, v);
 }
 
 static bool is_past(const Visit *v, const EtsObject *o, bool reverse)
@@ -141,18 +139,14 @@ static void visit_all(Visit *v)
     bif_bump(v->process, visited);
 }
 
-// Only ordered sets are linked both ways.
+// Only ordered sets are linked both ways. Nothing is taken out here.
 static void visit_all_backwards(Visit *v)
 {
-    const EtsTable *t = v->table;
     size_t visited = 0;
     EtsObject *o = begin_range(v, true);
     for (; o != NULL && !is_past(v, o, true); visited++) {
-        EtsObject *previous = o->previous;
-        while (previous != t->head && previous->deleted)
-            previous = previous->previous; // removed while the table was fixed
         visit_object(v, o);
-        o = previous == t->head ? NULL : previous;
+        o = ets_ordered_next(v->table, o, true);
     }
     bif_bump(v->process, visited);
 }
@@ -367,7 +361,7 @@ static Term turn(Heap *h, Term *list, size_t count, Term tail)
 // [v]->list may hold answers from the call before.
 static size_t visit_buckets(Visit *v, size_t bucket, size_t limit)
 {
-    const EtsTable *t = v->table;
+    EtsTable *t = v->table;
     EtsObject *o = ets_hash_from(t, bucket);
     size_t visited = 0;
     while (o != NULL) {

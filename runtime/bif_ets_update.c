@@ -103,9 +103,9 @@ static Update do_steps(Process *p, const EtsTable *t, Term ops, Term tuple)
 // Whether the elements that differ from the object's are small integers in
 // both: then they can be stored where they are.
 // No pointer may come into the object from another heap.
-static bool store_smalls(EtsObject *o, Term tuple)
+static bool store_smalls(EtsTable *t, EtsObject *o, Term tuple)
 {
-    Term *old = term_box_ptr(o->tuple) + 1, *new = term_box_ptr(tuple) + 1;
+    Term *old = term_box_ptr(ets_tuple(t, o)) + 1, *new = term_box_ptr(tuple) + 1;
     size_t n = term_arity(tuple);
     for (size_t i = 0; i < n; i++)
         if (!term_same(old[i], new[i])
@@ -121,7 +121,7 @@ static void store(EtsTable *t, EtsObject *o, Term tuple)
 {
     if (o == NULL) {
         ets_put(t, tuple);
-    } else if (!store_smalls(o, tuple)) {
+    } else if (!store_smalls(t, o, tuple)) {
         ets_replace(t, o, tuple);
     }
 }
@@ -149,12 +149,13 @@ static Term default_tuple(Heap *h, const EtsTable *t, Term key, Term object)
 static Term count_in_place(const EtsTable *t, EtsObject *o, Term op)
 {
     Step step;
+    Term tuple = ets_tuple(t, o);
     if (term_is_list(op) || !get_step(t, op, true, &step)
         || !term_is_none(step.threshold) || !term_is_small(step.increment)
         || step.position == t->key_position
-        || step.position >= term_arity(o->tuple))
+        || step.position >= term_arity(tuple))
         return TERM_NONE;
-    Term *element = term_box_ptr(o->tuple) + 1 + step.position;
+    Term *element = term_box_ptr(tuple) + 1 + step.position;
     if (!term_is_small(*element)) return TERM_NONE;
     intptr_t sum = term_small_value(*element)
                    + term_small_value(step.increment);
@@ -177,7 +178,7 @@ static Update update_counter(Process *p, EtsTable *t, const Term *args,
     if (o != NULL) {
         Term sum = count_in_place(t, o, args[2]);
         if (!term_is_none(sum)) return (Update){.answer = sum};
-        tuple = shallow_copy(h, o->tuple);
+        tuple = shallow_copy(h, ets_tuple(t, o));
     } else {
         if (term_is_none(object)) return update_failed(ATOM_badkey);
         tuple = default_tuple(h, t, args[1], object);
@@ -253,7 +254,8 @@ static Update update_element(Process *p, EtsTable *t, const Term *args)
         return update_failed(TERM_NONE);
     EtsObject *o = ets_find(t, args[1]);
     Term tuple = o == NULL ? TERM_NONE
-                           : shallow_copy(process_heap(p), o->tuple);
+                           : shallow_copy(process_heap(p),
+                                          ets_tuple(t, o));
     Update update = set_elements(t, args[2], tuple);
     if (update.failed) return update;
     if (o == NULL) return (Update){.answer = ATOM_false};

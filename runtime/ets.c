@@ -15,6 +15,7 @@
 #include "clock.h"
 #include "copy.h"
 #include "ets_grave.h"
+#include "ets_ordered.h"
 #include "magic.h"
 #include "memory.h"
 #include "process_table.h"
@@ -214,13 +215,10 @@ static void init_lock(EtsTable *t)
 // Its kind and key position are known.
 void ets_storage_init(EtsTable *t)
 {
-    // Behind the links and the tuple's header.
-    t->key_at = 1 + t->key_position;
     if (t->type == ETS_ORDERED_SET) {
-        t->key_at += ETS_ORDERED_LINKS;
         ets_ordered_init(t);
     } else {
-        t->key_at += 1;
+        t->links = 1;
         ets_hash_init(t);
     }
 }
@@ -298,7 +296,7 @@ void ets_destroy(Counted *c)
     EtsTable *t = (EtsTable *)c; // [counted] is first
     heap_free(&t->heir_heap);
     pthread_rwlock_destroy(&t->lock);
-    free(t->head);
+    free(t->root);
     free(t->buckets);
     free(t);
 }

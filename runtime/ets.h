@@ -4,7 +4,7 @@
 // A table is counted: once while it exists, and once by each magic reference
 // to it. Objects are copied in and out, each in one block. Sets and bags lie in
 // a linear hash table (ets_hash.c) that grows by one bucket at a time, ordered
-// sets in a balanced tree (ets_ordered.c).
+// sets in a B+ tree (ets_ordered.c).
 //
 // Locks: one lock a table, for readers or a writer; none for a private table,
 // which only its owner uses. Names are found under one of several small locks.
@@ -38,19 +38,17 @@ typedef enum {
 typedef enum { ETS_PRIVATE, ETS_PROTECTED, ETS_PUBLIC } EtsProtection;
 
 typedef struct EtsObject EtsObject;
-// What a search reads of each object on its way, hash, links and key, lies
-// side by side, in one line of the cache mostly.
+// What a search reads of each object on its way, hash, link and key, lies side
+// by side, in one line of the cache mostly.
 struct EtsObject {
-    Term tuple;          // lies behind [next]
-    Term *counted;       // what it holds of counted things, linked
-    EtsObject *previous; // ordered sets only
-    uint8_t levels;      // of [next]
-    uint8_t height;      // of its subtree; ordered sets only
-    bool deleted;        // marked: gone but for traversals
-    uint32_t words;      // of the copy
-    uint32_t hash;       // of its key; hash tables only
-    EtsObject *next[];   // [levels] links, then the words of the tuple
+    Term *counted;         // what it holds of counted things, linked
+    uint32_t words : 31;   // of the copy
+    uint32_t deleted : 1;  // marked: gone but for traversals
+    uint32_t hash;         // of its key; hash tables only
+    EtsObject *next[];     // the table's [links], then the words of the tuple
 };
+
+typedef struct EtsNode EtsNode; // ets_ordered.h
 
 typedef struct EtsGrave EtsGrave; // ets_grave.h
 
@@ -73,7 +71,7 @@ struct EtsTable {
     atomic_bool is_deleted;     // ended: only counts keep its memory
     _Atomic uintptr_t owner;    // bits of its pid
     size_t key_position;        // of the key in a tuple, from 0
-    size_t key_at;              // words from an object's [next] to its key
+    size_t links;               // of each object: 1, in ordered sets 0
     atomic_size_t count;        // objects that are not marked
     atomic_size_t words;        // memory of all objects
     size_t marked;              // objects that are
@@ -81,9 +79,8 @@ struct EtsTable {
     // Hash table: bucket i of [buckets]; those below [active] are in use.
     EtsObject **buckets;
     size_t active, room, mask; // of buckets; see ets_hash_bucket for mask
-    // Tree: [head] has no tuple.
-    EtsObject *head, *last;      // ordered sets; [last] is [head] when empty
-    _Atomic(EtsObject *) cursor; // what was answered last, NULL if unknown
+    EtsNode *root;             // of an ordered set
+    _Atomic(EtsNode *) cursor; // where the last answer was, NULL if unknown
     size_t fix_count;    // by all processes, each as often as it has fixed
     int64_t fixed_since; // monotonic time
     // As ets:info shows them.
@@ -189,9 +186,15 @@ struct EtsFix {
 
 // ---- objects ----
 
+// The tuple that the object is. It is the table's: others get copies.
+static inline Term ets_tuple(const EtsTable *t, const EtsObject *o)
+{
+    return term_from_box((const Term *)(o->next + t->links));
+}
+
 static inline Term ets_key(const EtsTable *t, const EtsObject *o)
 {
-    return ((const Term *)o->next)[t->key_at];
+    return ((const Term *)(o->next + t->links))[1 + t->key_position];
 }
 
 // Whether a tuple can be an object of the table.
@@ -234,9 +237,9 @@ Term ets_binaries(const EtsTable *t, Heap *h);
 void ets_mark_all(EtsTable *t);
 
 // Traversal, in the order of the table; marked objects are passed over.
-EtsObject *ets_first(const EtsTable *t);
-EtsObject *ets_last(const EtsTable *t);
-EtsObject *ets_next(const EtsTable *t, const EtsObject *o);
+EtsObject *ets_first(EtsTable *t);
+EtsObject *ets_last(EtsTable *t);
+EtsObject *ets_next(EtsTable *t, const EtsObject *o);
 
 // The object behind (before) [key], which need not be there in an ordered set;
 // false when it must and is not.
@@ -246,7 +249,7 @@ bool ets_previous_key(EtsTable *t, Term key, EtsObject **o);
 // Takes out what is marked; the table is no longer fixed.
 void ets_sweep(EtsTable *t);
 
-// ---- the two kinds of storage; only for ets_object.c ----
+// ---- hash tables; only for ets_object.c ----
 
 void ets_hash_init(EtsTable *t);
 EtsObject *ets_hash_find(const EtsTable *t, Term key, bool marked);
@@ -255,35 +258,5 @@ EtsObject **ets_hash_link(EtsTable *t, const EtsObject *o);
 EtsObject *ets_hash_from(const EtsTable *t, size_t bucket);
 EtsObject *ets_hash_next(const EtsTable *t, const EtsObject *o);
 size_t ets_hash_bucket(const EtsTable *t, uint32_t hash);
-
-enum { ETS_ORDERED_LINKS = 3, ETS_PATH_MOST = 64 };
-
-// The way from the root down to a key.
-typedef struct {
-    EtsObject **links[ETS_PATH_MOST];
-    unsigned depth;    // the last link leads to the key's object, or its place
-    EtsObject *before; // the object before that place
-} EtsPath;
-
-void ets_ordered_init(EtsTable *t);
-EtsObject *ets_ordered_least(const EtsTable *t, Term key);
-EtsObject *ets_ordered_find(const EtsTable *t, Term key, bool marked);
-
-// The object with [key], marked or not, and the way to it; NULL without.
-EtsObject *ets_ordered_descend(const EtsTable *t, Term key, EtsPath *path);
-
-// The first object whose key is greater than [key].
-EtsObject *ets_ordered_after(EtsTable *t, Term key);
-
-// The first object whose key [order] does not put before 0, or the [last] that
-// it does not put behind; marked ones too. It grows with the keys.
-EtsObject *ets_ordered_edge(const EtsTable *t, bool last,
-                            int (*order)(const void *with, Term key),
-                            const void *with);
-
-// Puts [o] where [path] has ended.
-void ets_ordered_insert(EtsTable *t, EtsPath *path, EtsObject *o);
-void ets_ordered_unlink(EtsTable *t, EtsObject *o);
-void ets_ordered_exchange(EtsTable *t, EtsObject *o, EtsObject *by);
 
 #endif

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "bif.h"
+#include "ets_ordered.h"
 #include "magic.h"
 #include "memory.h"
 #include "scheduler.h"
@@ -23,7 +24,6 @@ static void destroy_grave(Counted *c)
 {
     EtsGrave *g = (EtsGrave *)c; // [counted] is first
     free(g->buckets);
-    free(g->head);
     free(g);
 }
 
@@ -33,11 +33,10 @@ EtsGrave *ets_grave_dig(EtsTable *t)
     atomic_init(&g->counted.count, 1);
     g->counted.destroy = destroy_grave;
     g->node = t->node;
-    g->chain = t->head == NULL ? NULL : t->head->next[0];
-    g->head = t->head;
+    g->tree = t->root;
     g->buckets = t->buckets;
     g->end = t->active;
-    t->head = t->last = NULL;
+    t->root = NULL;
     t->buckets = NULL;
     t->marked = 0;
     atomic_store_explicit(&t->cursor, NULL, memory_order_relaxed);
@@ -69,6 +68,7 @@ bool ets_grave_clear(EtsGrave *g, size_t most, size_t *steps)
         ets_object_release(o);
         ++*steps;
     }
+    if (!ets_ordered_clear(&g->tree, &g->below, most, steps)) return false;
     ets_unlist_grave(g->node->ets, g);
     counted_release(&g->counted);
     return true;

@@ -12,7 +12,7 @@ struct EtsGrave {
     EtsObject *chain;       // to be freed next, linked by next[0]
     EtsObject **buckets;    // NULL: of a tree
     size_t at, end;         // buckets from [at] on have not been looked at
-    EtsObject *head;        // of a tree: it has no tuple
+    EtsNode *tree, *below;  // see ets_ordered_clear
     EtsGrave *next, **link; // in the list of all graves; see ets.c
 };
 

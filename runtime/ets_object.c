@@ -7,7 +7,7 @@
 
 #include "compare.h"
 #include "copy.h"
-#include "ets.h"
+#include "ets_ordered.h"
 #include "memory.h"
 
 static bool is_ordered(const EtsTable *t)
@@ -58,37 +58,32 @@ static Term copy_object(Heap *h, Term tuple, Term *box)
     return term_from_box(box);
 }
 
-static EtsObject *object_new(EtsTable *t, Term tuple, uint8_t levels)
+EtsObject *ets_object_new(EtsTable *t, Term tuple)
 {
     size_t words = object_words(tuple);
-    EtsObject *o = memory_alloc(sizeof *o + levels * sizeof(EtsObject *)
+    EtsObject *o = memory_alloc(sizeof *o + t->links * sizeof(EtsObject *)
                                 + words * sizeof(Term));
     // A heap only to gather what the copy counts: memory is here already.
     Heap h;
     heap_init(&h);
-    o->tuple = copy_object(&h, tuple, (Term *)(o->next + levels));
+    copy_object(&h, tuple, (Term *)(o->next + t->links));
     o->counted = h.counted;
     o->hash = 0;
-    o->words = (uint32_t)words;
-    o->levels = levels;
+    assert(words <= INT32_MAX);
+    o->words = (uint32_t)words & INT32_MAX;
     o->deleted = false;
-    o->previous = NULL;
     add_words(t, words);
     return o;
 }
 
-EtsObject *ets_object_new(EtsTable *t, Term tuple)
-{
-    return object_new(t, tuple, is_ordered(t) ? ETS_ORDERED_LINKS : 1);
-}
-
-// Releases binaries by a heap that has nothing else.
 void ets_object_release(EtsObject *o)
 {
-    Heap h;
-    heap_init(&h);
-    h.counted = o->counted;
-    heap_free(&h);
+    if (o->counted != NULL) { // binaries go with a heap that has nothing else
+        Heap h;
+        heap_init(&h);
+        h.counted = o->counted;
+        heap_free(&h);
+    }
     free(o);
 }
 
@@ -101,7 +96,7 @@ void ets_object_free(EtsTable *t, EtsObject *o)
 // Measured once when it was put in: no second walk to read it.
 Term ets_object_copy(const EtsTable *t, const EtsObject *o, Heap *h)
 {
-    return copy_object(h, o->tuple, heap_alloc(h, o->words));
+    return copy_object(h, ets_tuple(t, o), heap_alloc(h, o->words));
 }
 
 // ---- finding ----
@@ -144,10 +139,9 @@ static void exchange(EtsTable *t, EtsObject *o, EtsObject *by)
     ets_object_free(t, o);
 }
 
-// The same levels: links are copied as they are.
 void ets_replace(EtsTable *t, EtsObject *o, Term tuple)
 {
-    exchange(t, o, object_new(t, tuple, o->levels));
+    exchange(t, o, ets_object_new(t, tuple));
 }
 
 static void unlink_object(EtsTable *t, EtsObject *o)
@@ -180,7 +174,7 @@ static EtsObject *find_equal(const EtsTable *t, Term tuple)
     // To the end of the chain: others with the same key are in it, and few
     // besides.
     for (; o != NULL; o = o->next[0])
-        if (term_exact_equal(o->tuple, tuple)) return o;
+        if (term_exact_equal(ets_tuple(t, o), tuple)) return o;
     return NULL;
 }
 
@@ -225,44 +219,30 @@ void ets_put(EtsTable *t, Term tuple)
 }
 
 // ---- traversal ----
-// Traversals are by the objects' links; nobody changes them meanwhile, for the
-// table is locked, or by keys when it is not.
+// Traversals are by objects while the table is locked, so that nobody changes
+// it meanwhile, or by keys when it is not.
 
-static EtsObject *skip_marked(EtsObject *o)
+EtsObject *ets_first(EtsTable *t)
 {
-    while (o != NULL && o->deleted) o = o->next[0];
-    return o;
-}
-
-// [head] ends the chain backwards.
-static EtsObject *skip_marked_back(const EtsTable *t, EtsObject *o)
-{
-    while (o != t->head && o->deleted) o = o->previous;
-    return o == t->head ? NULL : o;
-}
-
-EtsObject *ets_first(const EtsTable *t)
-{
-    return is_ordered(t) ? skip_marked(t->head->next[0])
-                         : ets_hash_from(t, 0);
+    return is_ordered(t) ? ets_ordered_end(t, false) : ets_hash_from(t, 0);
 }
 
 // A hash table has no other order: last is first.
-EtsObject *ets_last(const EtsTable *t)
+EtsObject *ets_last(EtsTable *t)
 {
-    return is_ordered(t) ? skip_marked_back(t, t->last) : ets_hash_from(t, 0);
+    return is_ordered(t) ? ets_ordered_end(t, true) : ets_hash_from(t, 0);
 }
 
-EtsObject *ets_next(const EtsTable *t, const EtsObject *o)
+EtsObject *ets_next(EtsTable *t, const EtsObject *o)
 {
-    return is_ordered(t) ? skip_marked(o->next[0]) : ets_hash_next(t, o);
+    return is_ordered(t) ? ets_ordered_next(t, o, false) : ets_hash_next(t, o);
 }
 
 // A hash table's key must be there: else nothing says where to go on.
 bool ets_next_key(EtsTable *t, Term key, EtsObject **o)
 {
     if (is_ordered(t)) {
-        *o = skip_marked(ets_ordered_after(t, key));
+        *o = ets_ordered_next_key(t, key, false);
         return true;
     }
     EtsObject *at = ets_hash_find(t, key, true);
@@ -278,28 +258,31 @@ bool ets_next_key(EtsTable *t, Term key, EtsObject **o)
 bool ets_previous_key(EtsTable *t, Term key, EtsObject **o)
 {
     if (!is_ordered(t)) return ets_next_key(t, key, o);
-    EtsObject *at = ets_ordered_least(t, key);
-    // The one before the first that is not less; the last if all are less.
-    *o = skip_marked_back(t, at == NULL ? t->last : at->previous);
+    *o = ets_ordered_next_key(t, key, true);
     return true;
 }
 
 // ---- all objects ----
 
-// Of the objects from [o] on that hang together.
-static Term chain_binaries(const EtsObject *o, Heap *h, Term list)
+static Term ordered_binaries(const EtsTable *t, Heap *h)
 {
-    for (; o != NULL; o = o->next[0])
-        list = heap_binaries(h, o->counted, list);
+    Term list = TERM_NIL;
+    for (EtsNode *n = ets_ordered_leaves(t); n != NULL; n = n->next) {
+        for (size_t i = 0; i < n->count; i++) {
+            const EtsObject *o = n->items[i];
+            list = heap_binaries(h, o->counted, list);
+        }
+    }
     return list;
 }
 
 Term ets_binaries(const EtsTable *t, Heap *h)
 {
-    if (is_ordered(t)) return chain_binaries(t->head->next[0], h, TERM_NIL);
+    if (is_ordered(t)) return ordered_binaries(t, h);
     Term list = TERM_NIL;
     for (size_t i = 0; i < t->active; i++)
-        list = chain_binaries(t->buckets[i], h, list);
+        for (const EtsObject *o = t->buckets[i]; o != NULL; o = o->next[0])
+            list = heap_binaries(h, o->counted, list);
     return list;
 }
 
@@ -327,23 +310,34 @@ static void sweep_chain(EtsTable *t, EtsObject **link)
     }
 }
 
+// Gathered first, for the tree changes with each that is taken out.
+static void sweep_ordered(EtsTable *t)
+{
+    size_t count = 0;
+    EtsObject **marked = memory_alloc(t->marked * sizeof *marked);
+    for (EtsNode *n = ets_ordered_leaves(t); n != NULL; n = n->next) {
+        for (size_t i = 0; i < n->count; i++) {
+            EtsObject *o = n->items[i];
+            if (o->deleted) marked[count++] = o;
+        }
+    }
+    assert(count == t->marked);
+    for (size_t i = 0; i < count; i++) {
+        ets_ordered_unlink(t, marked[i]);
+        ets_object_free(t, marked[i]);
+    }
+    t->marked = 0;
+    free(marked);
+}
+
 void ets_sweep(EtsTable *t)
 {
     if (t->marked == 0) return;
-    if (!is_ordered(t)) {
-        // Stops when all are found.
-        for (size_t i = 0; i < t->active && t->marked > 0; i++)
-            sweep_chain(t, &t->buckets[i]);
+    if (is_ordered(t)) {
+        sweep_ordered(t);
         return;
     }
-    // One by one from the tree: there are few, mostly.
-    for (EtsObject *o = t->head->next[0]; o != NULL;) {
-        EtsObject *next = o->next[0];
-        if (o->deleted) {
-            ets_ordered_unlink(t, o);
-            ets_object_free(t, o);
-            t->marked--;
-        }
-        o = next;
-    }
+    // Stops when all are found.
+    for (size_t i = 0; i < t->active && t->marked > 0; i++)
+        sweep_chain(t, &t->buckets[i]);
 }
