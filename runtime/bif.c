@@ -95,8 +95,9 @@ Term bif_yield(Process *p, unsigned n, const Term *args)
     save_registers(p, n, args);
     // What is left of the slice was not used.
     // reductions_done is what was really done, for process_info.
-    if (p->reductions > 0) p->reductions_done -= (uint64_t)p->reductions;
-    p->reductions = 0;
+    int32_t left = process_left(p);
+    if (left > 0) p->reductions_done -= (uint64_t)left;
+    process_set_left(p, 0);
     p->reason = REASON_YIELD;
     return TERM_NONE;
 }
@@ -183,8 +184,9 @@ Term bif_list_error(Process *p, intptr_t length)
 // Never below 0: the slice ends with the call, not in the middle of it.
 void bif_bump(Process *p, size_t reductions)
 {
-    size_t left = p->reductions > 0 ? (size_t)p->reductions : 0;
-    p->reductions = reductions < left ? (int32_t)(left - reductions) : 0;
+    int32_t now = process_left(p);
+    size_t left = now > 0 ? (size_t)now : 0;
+    process_set_left(p, reductions < left ? (int32_t)(left - reductions) : 0);
 }
 
 void bif_bump_loop(Process *p, LoopKind kind, size_t steps, size_t cheap)

@@ -18,6 +18,7 @@
 #include "registry.h"
 #include "request.h"
 #include "runtime_bifs.gen.h"
+#include "saved_calls.h"
 #include "signal.h"
 #include "trace.h"
 
@@ -384,15 +385,13 @@ static Term set_error_handler(Process *p, Term value)
     return term_is_none(old) ? ATOM_error_handler : old;
 }
 
-// Nothing is saved, but the flag is kept.
-// So that a program that asks for the old value gets it.
+// What was saved so far is forgotten.
 static Term set_save_calls(Process *p, Term value)
 {
     size_t n;
-    if (!bif_get_size(value, &n) || n > 10000) return bif_error(p, ATOM_badarg);
-    Term old = term_small((intptr_t)p->save_calls);
-    p->save_calls = (uint16_t)n;
-    return old;
+    if (!bif_get_size(value, &n) || n > SAVED_CALLS_MOST)
+        return bif_error(p, ATOM_badarg);
+    return term_small((intptr_t)saved_calls_set(p, (unsigned)n));
 }
 
 // Kept for those who ask: whatever is wished, all may run it.
@@ -453,7 +452,7 @@ Term bif_erlang_process_flag_3(Process *p, const Term *args)
     if (!term_is_local_pid(args[0]) || !term_same(args[1], ATOM_save_calls))
         return bif_error_cause(p, ATOM_badarg, ATOM_badtype);
     // Checked here: over there nothing can be raised.
-    if (!bif_get_size(args[2], &n) || n > 10000)
+    if (!bif_get_size(args[2], &n) || n > SAVED_CALLS_MOST)
         return bif_error(p, ATOM_badarg);
     Term old = request_process(p, args[0], answer_save_calls, args[2], 3, args);
     return term_same(old, ATOM_badarg)

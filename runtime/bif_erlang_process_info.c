@@ -24,6 +24,7 @@
 #include "remote.h"
 #include "request.h"
 #include "runtime_bifs.gen.h"
+#include "saved_calls.h"
 #include "trace.h"
 
 // [p] is the one that is asked about.
@@ -448,14 +449,13 @@ static Term reductions(Process *p, Heap *h)
 {
     uint64_t n = p->reductions_done;
     if (process_state(p) == PROCESS_RUNNING)
-        n += (uint64_t)(SLICE_REDUCTIONS - p->reductions);
+        n += (uint64_t)(SLICE_REDUCTIONS - process_left(p));
     return heap_unsigned(h, n);
 }
 
-// Calls are not saved, so none can be shown.
 static Term last_calls(Process *p, Heap *h)
 {
-    return p->save_calls == 0 ? ATOM_false : TERM_NIL;
+    return saved_calls_list(p, h);
 }
 
 // The bits of its trace flags.

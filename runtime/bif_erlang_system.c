@@ -125,7 +125,7 @@ static Term reductions(Process *p)
 {
     uint64_t total = sum_reductions(p->node);
     // What this slice has used is not in the sum yet.
-    total += (uint64_t)(SLICE_REDUCTIONS - p->reductions);
+    total += (uint64_t)(SLICE_REDUCTIONS - process_left(p));
     return since_last(p, total, &p->node->last_reductions);
 }
 

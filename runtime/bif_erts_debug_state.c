@@ -112,7 +112,7 @@ Term bif_erts_debug_set_internal_state_2(Process *p, const Term *args)
         return ATOM_notsup;
     case ATOM_BITS_reds_left:
         if (!number || n > SLICE_REDUCTIONS) break;
-        p->reductions = (int32_t)n;
+        process_set_left(p, (int32_t)n);
         return ATOM_true;
     case ATOM_BITS_wait:
         return wait_for(p, args[1]);
@@ -213,7 +213,7 @@ static Term plain_state(Process *p, Term name)
 {
     switch (name.bits) {
     case ATOM_BITS_reds_left:
-        return term_small(p->reductions > 0 ? p->reductions : 0);
+        return term_small(process_left(p) > 0 ? process_left(p) : 0);
     case ATOM_BITS_persistent_term:
         return persistent_state(p);
     case ATOM_BITS_next_pid:

@@ -12,6 +12,7 @@
 #include "copy.h"
 #include "instruction.h"
 #include "memory.h"
+#include "saved_calls.h"
 #include "trace.h"
 
 BreakpointTable *breakpoint_table_new(void)
@@ -231,6 +232,7 @@ static void set_entry(Node *node, const Code *code, const CodeFunction *f,
 static Term call_by_stub(Process *p, const Term *args)
 {
     const Export *e = (const Export *)p->pc[1];
+    if (p->flags & PROCESS_SAVE_CALLS) saved_calls_note(p, e);
     return bif_trap(p, e->module, e->function, e->arity, args);
 }
 
@@ -241,21 +243,40 @@ static void open_bif(Export *e, Breakpoint *b)
     atomic_store(&e->call, call_by_stub);
 }
 
-static void close_bif(Export *e, Breakpoint *b)
+static void close_bif(Node *node, Export *e, Breakpoint *b)
 {
-    atomic_store(&e->call, e->bif->function);
+    bool noted = node->breakpoints->savers > 0;
+    atomic_store(&e->call, noted ? saved_calls_call_bif : e->bif->function);
     restore(b, e->stub);
 }
 
+// Those that are traced lead to call_by_stub, which notes them as well.
+static void visit_bif(Export *e, void *data)
+{
+    const BreakpointTable *t = data;
+    if (e->bif == NULL || atomic_load(&e->call) == call_by_stub) return;
+    atomic_store(&e->call, t->savers > 0 ? saved_calls_call_bif : e->bif->function);
+}
+
+void breakpoint_save_calls(Node *node, bool more)
+{
+    BreakpointTable *t = node->breakpoints;
+    breakpoint_lock(node);
+    t->savers += more ? 1 : -(size_t)1;
+    if (t->savers == (more ? 1 : 0)) code_each_export(node, visit_bif, t);
+    breakpoint_unlock(node);
+}
+
 // Has calls of [e] go by its breakpoint, or not.
-static void switch_export(Export *e, Breakpoint *b, uint32_t kinds)
+static void switch_export(Node *node, Export *e, Breakpoint *b,
+                          uint32_t kinds)
 {
     const CodeWord *at = atomic_load(&e->address);
     if (e->bif != NULL) {
         if (kinds != 0)
             open_bif(e, b);
         else
-            close_bif(e, b);
+            close_bif(node, e, b);
     } else if (kinds != 0 && at != e->traced_stub) {
         // The target first: a thread that comes by the stub asks for it.
         atomic_store(&b->target, at);
@@ -291,9 +312,9 @@ static void set_export(Node *node, Export *e, const BreakpointPattern *p)
             atomic_store(&b->kinds, change(node, b, &off));
     }
     uint32_t kinds = change(node, b, &here);
-    if (kinds != 0) switch_export(e, b, kinds);
+    if (kinds != 0) switch_export(node, e, b, kinds);
     atomic_store(&b->kinds, kinds);
-    if (kinds == 0) switch_export(e, b, kinds);
+    if (kinds == 0) switch_export(node, e, b, kinds);
 }
 
 // ---- patterns ----
@@ -424,7 +445,7 @@ void breakpoint_unload(Node *node, const Code *code)
         // BIFs do not go with a module.
         if (b == NULL || e->bif != NULL) continue;
         clear_all(node, b);
-        switch_export(e, b, 0);
+        switch_export(node, e, b, 0);
     }
 }
 

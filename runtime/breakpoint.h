@@ -90,6 +90,10 @@ void breakpoint_unlock(Node *node);
 // traced or not. Within breakpoint_lock.
 void breakpoint_replace(CodeWord *entry, Op op);
 
+// There is one process more, or less, whose calls are saved: while there is
+// any, call_bif calls saved_calls_call_bif.
+void breakpoint_save_calls(Node *node, bool more);
+
 // ---- for the loop: the process's state is saved ----
 
 // At [entry] of a function; answers the handler to go on with.
@@ -146,6 +150,7 @@ struct BreakpointTable {
     pthread_mutex_t lock;      // of setting
     pthread_mutex_t data_lock; // of specifications, tracers and times
     Breakpoint *all;           // every breakpoint ever made
+    size_t savers;             // processes whose calls are saved
     bool on_load;              // whether [loading] is to be set
     BreakpointPattern loading;
     MatchSpec *loading_meta; // for the kind BREAK_META

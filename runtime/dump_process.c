@@ -10,6 +10,7 @@
 #include "mailbox.h"
 #include "old_space.h"
 #include "relation.h"
+#include "saved_calls.h"
 
 static void write_pid(Dump *d, const char *section, const Process *p)
 {
@@ -116,6 +117,27 @@ static void write_place(Dump *d, const CodeWord *pc)
     dump_print(d, ")\n");
 }
 
+// As viewers have it, the last one first.
+static void write_call(void *with, const Export *e, Term atom)
+{
+    Dump *d = with;
+    dump_print(d, " ");
+    if (e == NULL)
+        dump_term(d, atom);
+    else
+        dump_function(d, e->module, e->function, e->arity);
+    dump_print(d, "\n");
+}
+
+static void write_calls(Dump *d, const Process *p)
+{
+    bool saved = p->flags & PROCESS_SAVE_CALLS;
+    if (!saved || p->flags & PROCESS_SENSITIVE) return;
+    dump_print(d, "Last calls:");
+    saved_calls_each(p, write_call, d);
+    dump_print(d, "\n");
+}
+
 void dump_process(Dump *d, Process *p)
 {
     write_pid(d, "proc", p);
@@ -134,6 +156,7 @@ void dump_process(Dump *d, Process *p)
         dump_print(d, "[]");
     dump_print(d, "\nMessage queue length: %zu\n", p->mailbox.count);
     write_sizes(d, p);
+    write_calls(d, p);
     dump_print(d, "Program counter: ");
     write_place(d, p->pc);
     dump_print(d, "arity = %u\n", (unsigned)p->live);

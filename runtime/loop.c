@@ -40,6 +40,7 @@
 #include "loop_registers.h"
 #include "mailbox.h"
 #include "map.h"
+#include "saved_calls.h"
 #include "seq_trace.h"
 #include "signal.h"
 #include "timer.h"
@@ -208,8 +209,10 @@ again: { // the instruction at pc; a breakpoint there was passed before
     goto *(base + handler);
 }
 
+yield_export: // the same, in a call of culprit
+    if (p->flags & PROCESS_SAVE_CALLS) saved_calls_note(p, culprit);
 yield: // at pc, where a function begins, or a stub: those go on to one
-    if (code_is_stub(pc)) DISPATCH();
+    if (code_is_stub(pc) || saved_calls_goes_on(p)) DISPATCH();
     // At a function's beginning the arguments are what lives.
     live_now = function_arity(pc);
 yield_live:

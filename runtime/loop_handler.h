@@ -246,6 +246,17 @@ enum {
         DISPATCH(); \
     } while (0)
 
+// The same for an exported function: its calls may be saved.
+#define CALL_EXPORT(callee) \
+    do { \
+        pc = atomic_load_explicit(&(callee)->address, memory_order_acquire); \
+        if (UNLIKELY(--p->reductions < 0)) { \
+            culprit = (callee); \
+            goto yield_export; \
+        } \
+        DISPATCH(); \
+    } while (0)
+
 // The return address is a word with tag 00: the collector passes it over.
 #define PUSH(address) (*--y = (Term){(uintptr_t)(address)})
 #define PUSH_CALL(op) \

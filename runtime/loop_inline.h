@@ -225,7 +225,7 @@ static inline void tidy(Process *p, Term *x, unsigned live)
 {
     if (gc_is_long(p)) {
         p->flags |= PROCESS_WANTS_GC;
-        p->reductions = 0;
+        process_set_left(p, 0);
     } else {
         collect(p, 0, x, live);
     }

@@ -14,6 +14,9 @@
 #include "compare.h"
 #include "map.h"
 #include "memory.h"
+#include "saved_calls.h"
+#include "seq_trace.h"
+#include "trace.h"
 
 enum { ARGUMENTS_MOST = 255 }; // of a call, as in OTP
 
@@ -149,6 +152,13 @@ static const CodeWord *call_undefined_lambda(Process *p, Term fun,
     return atomic_load(&handler->address);
 }
 
+// Where the call of [e] goes on.
+static const CodeWord *call_export(Process *p, const Export *e)
+{
+    if (p->flags & PROCESS_SAVE_CALLS) saved_calls_note(p, e);
+    return atomic_load(&e->address);
+}
+
 const CodeWord *slow_call_fun(Process *p, Term fun, unsigned arity, Term *x)
 {
     if (term_has_subtag(fun, SUBTAG_FUN)) {
@@ -167,7 +177,7 @@ const CodeWord *slow_call_fun(Process *p, Term fun, unsigned arity, Term *x)
         const Export *e = (const Export *)term_box_ptr(fun)[1].bits;
         if (e->arity != arity) return bad_arity(p, fun, arity, x);
         // An export without code leads to the stub that calls error_handler.
-        return atomic_load(&e->address);
+        return call_export(p, e);
     }
     bif_error_value(p, ATOM_badfun, fun); // no fun at all
     return NULL;
@@ -212,8 +222,8 @@ const CodeWord *slow_apply(Process *p, Term module, Term function, Term args,
         int arity = spread(args, x);
         // The export is made if there is none: calling it may load the module.
         if (arity >= 0)
-            return atomic_load(&code_export(p->node, module, function,
-                                            (unsigned)arity)->address);
+            return call_export(p, code_export(p->node, module, function,
+                                              (unsigned)arity));
     }
     bif_error(p, apply_failure(args));
     x[0] = module;
@@ -479,4 +489,18 @@ Term slow_apply_fault(const Term *x)
     if (!term_is_atom(x[0]) || !term_is_atom(x[1]) || arity < 0)
         return ATOM_badarg;
     return arity > ARGUMENTS_MOST ? ATOM_system_limit : TERM_NONE;
+}
+
+// ---- traced processes ----
+
+void slow_received(Process *p)
+{
+    if (p->flags & PROCESS_SAVE_CALLS) saved_calls_note_atom(p, ATOM_receive);
+    seq_trace_receive(p);
+}
+
+void slow_timed_out(Process *p)
+{
+    if (p->flags & PROCESS_SAVE_CALLS) saved_calls_note_atom(p, ATOM_timeout);
+    trace_received(p, ATOM_clock_service, ATOM_timeout);
 }

@@ -118,6 +118,11 @@ Term slow_utf16_size(Term t);
 // Milliseconds to wait; false with timeout_value. UINT64_MAX: for ever.
 bool slow_timeout(Process *p, Term t, uint64_t *ms);
 
+// A traced process takes the message at its save position, or has waited as
+// long as it wanted.
+void slow_received(Process *p);
+void slow_timed_out(Process *p);
+
 // Keeps the first [live] registers in the process, and brings them back.
 void slow_save_registers(Process *p, const Term *x, unsigned live);
 void slow_load_registers(Process *p, Term *x);

@@ -29,6 +29,7 @@
 #include "process_table.h"
 #include "registry.h"
 #include "relation.h"
+#include "saved_calls.h"
 #include "scheduler.h"
 #include "seq_trace.h"
 #include "signal.h"
@@ -468,7 +469,7 @@ void process_exit(Process *p, Term reason)
     p->exit_reason = reason;
     p->flags |= PROCESS_EXIT_PENDING;
     // A running one stops at its next test of reductions.
-    p->reductions = 0;
+    process_set_left(p, 0);
     process_wake(p);
 }
 
@@ -596,6 +597,7 @@ static void begin_end(Process *p)
 {
     p->flags |= PROCESS_ENDING;
     process_set_state(p, PROCESS_EXITING);
+    if (p->flags & PROCESS_SAVE_CALLS) saved_calls_set(p, 0);
     if (p->gone) return; // others know it already
     // Its heap still stands: logs and tracers are shown terms of it.
     process_log_exit(p);

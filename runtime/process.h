@@ -48,7 +48,7 @@ typedef enum {
 enum {
     PROCESS_TRAP_EXIT = 1 << 0,         // exit signals become messages
     PROCESS_SENSITIVE = 1 << 1,         // not to be traced or looked into
-    PROCESS_SAVE_CALLS = 1 << 2,        // last calls are kept for process_info
+    PROCESS_SAVE_CALLS = 1 << 2,        // last calls are kept, saved_calls.h
     PROCESS_OFF_HEAP_MESSAGES = 1 << 3, // message_queue_data of off_heap
     PROCESS_SUSPENDED = 1 << 4,  // by suspend_process: not to be scheduled
     PROCESS_HIBERNATED = 1 << 5, // waits with the least heap
@@ -58,7 +58,7 @@ enum {
     PROCESS_TIMED_OUT = 1 << 9,  // the receive's time is over; see timer.h
     // It has ended with exit_reason and is only to be taken down. The loop
     // looks when its slice is over (whoever sets this for a running process
-    // sets reductions to 0) and after signal_receive.
+    // leaves nothing of it) and after signal_receive.
     PROCESS_EXIT_PENDING = 1 << 10,
     PROCESS_CRASHED = 1 << 11,      // by an uncaught exception: to be logged
     PROCESS_WANTS_SHRINK = 1 << 12, // as WANTS_FULL, and to give memory back
@@ -128,7 +128,7 @@ struct Process {
     Term *saved;        // x registers: own_saved, or malloc when there are more
     uint16_t live;      // how many of them hold terms
     uint16_t saved_room; // words that saved has room for
-    int32_t reductions;  // left in this slice
+    int32_t reductions;  // left in this slice: process_left
     Term own_saved[PROCESS_SAVED_REGISTERS];
 
     // The nursery's block, and what the collector knows (gc.h).
@@ -155,7 +155,6 @@ struct Process {
     atomic_bool gone;     // has ended for all others while its BIF runs
     uint16_t heard;       // messages from its own scheduler, lately
     uint16_t suspenders;  // how many have it suspended
-    uint16_t save_calls;  // as process_flag has it
     uint16_t wished_scheduler; // as process_flag has it; all may run it
     uint32_t flags;       // PROCESS_...
     uint32_t fragments_most; // words of fragments that are not collected yet
@@ -197,6 +196,23 @@ struct Process {
 enum { MIN_BIN_VHEAP_DEFAULT = 46422 }; // words
 
 enum { MAX_HEAP_KILL = 1, MAX_HEAP_LOG = 2, MAX_HEAP_SHARED_BINARIES = 4 };
+
+// What is left of the slice, which is over below 0. While the calls of the
+// process are saved it lies beside, see saved_calls.h.
+int32_t process_left_beside(const Process *p);
+void process_set_left_beside(Process *p, int32_t left);
+
+static inline int32_t process_left(const Process *p)
+{
+    return p->flags & PROCESS_SAVE_CALLS ? process_left_beside(p)
+                                         : p->reductions;
+}
+
+static inline void process_set_left(Process *p, int32_t left)
+{
+    p->reductions = left;
+    if (p->flags & PROCESS_SAVE_CALLS) process_set_left_beside(p, left);
+}
 
 // Where a BIF builds its answer.
 static inline Heap *process_heap(Process *p)

@@ -22,6 +22,7 @@
 #include "page.h"
 #include "pool.h"
 #include "process_table.h"
+#include "saved_calls.h"
 #include "signal.h"
 #include "timer.h"
 #include "trace.h"
@@ -476,6 +477,19 @@ static void run_ending(Scheduler *s, Process *p)
     s->long_slice = true;
 }
 
+// What few processes need at both ends of a slice.
+static void begin_traced(Process *p)
+{
+    if (p->flags & PROCESS_SAVE_CALLS) saved_calls_begin_slice(p);
+    trace_runs(p, true);
+}
+
+static void end_traced(Process *p)
+{
+    if (p->flags & PROCESS_SAVE_CALLS) saved_calls_end_slice(p);
+    trace_runs(p, false);
+}
+
 static void run(Scheduler *s, Process *p)
 {
     if (p->flags & PROCESS_ENDING) {
@@ -489,10 +503,10 @@ static void run(Scheduler *s, Process *p)
     p->reductions = SLICE;
     p->heard /= 2; // what was long ago counts less
     s->sent_near = s->sent_far = 0;
-    if (p->flags & PROCESS_TRACED) trace_runs(p, true);
+    if (p->flags & PROCESS_TRACED) begin_traced(p);
     Reason reason = prepare(p);
     if (reason == REASON_NONE) reason = run_watched(s, p);
-    if (p->flags & PROCESS_TRACED) trace_runs(p, false);
+    if (p->flags & PROCESS_TRACED) end_traced(p);
     // What the loop has left of the slice; may be below 0 after large BIFs.
     int32_t used = SLICE - p->reductions;
     p->reductions_done += (uint64_t)used;

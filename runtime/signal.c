@@ -352,7 +352,7 @@ static SignalResult apply_suspend(Process *p, Signal *s)
         p->suspenders++;
         p->flags |= PROCESS_SUSPENDED;
         // A running process stops at its next test.
-        p->reductions = 0;
+        process_set_left(p, 0);
         return SIGNAL_NOTHING;
     }
     if (p->suspenders > 0 && --p->suspenders > 0) return SIGNAL_NOTHING;

@@ -96,15 +96,18 @@ TraceState *trace_state(Process *p)
 
 void trace_free(Process *p)
 {
+    if (p->trace != NULL) free(p->trace->calls);
     free(p->trace);
     p->trace = NULL;
 }
 
-// Tokens count as well: messages that carry one take the slow path.
+// Tokens count as well, for messages that carry one take the slow path; and
+// saved calls, of which receiving is one.
 void trace_update(Process *p)
 {
     bool any = (p->trace != NULL && p->trace->flags != 0)
-               || !term_is_nil(p->seq_token) || p->mailbox.tokens != NULL;
+               || !term_is_nil(p->seq_token) || p->mailbox.tokens != NULL
+               || (p->flags & PROCESS_SAVE_CALLS);
     p->flags &= ~(uint32_t)PROCESS_TRACED;
     if (any) p->flags |= PROCESS_TRACED;
 }

@@ -49,12 +49,15 @@ enum {                             // trace flags
     TRACE_ALL = (1 << 21) - 1 // every bit above
 };
 
+typedef struct SavedCalls SavedCalls; // saved_calls.c
+
 // What a process keeps from the first time that it was traced on.
 struct TraceState {
     uint32_t flags;         // TRACE_..., see trace_set
     Term tracer;            // a local pid or port, or {Module, State} of
                             // trace_module.c; TERM_NONE without
     int64_t seq_clock, seq_last; // of sequential tracing, see seq_trace.h
+    SavedCalls *calls;           // of saved_calls.h, NULL without
     Breakpoint *timed;           // function whose time runs, or NULL
     int64_t timed_since;         // monotonic ns
 };
