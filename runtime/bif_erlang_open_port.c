@@ -67,8 +67,6 @@ static bool read_args(Reader *r, Term list)
     int error;
     for (size_t i = 1; term_is_cons(list); list = term_tail(list), i++) {
         Term arg = term_head(list);
-        // Atoms and numbers are no arguments.
-        if (!term_is_list(arg) && !term_is_binary(arg)) return false;
         r->o.args[i] = file_name_get(r->p, arg, &error);
         if (r->o.args[i] == NULL) return false;
     }

@@ -166,7 +166,7 @@ Term bif_prim_file_open_2(Process *p, const Term *args)
     Modes modes;
     int error;
     if (!get_modes(args[1], &modes)) return bad_argument(p);
-    char *name = file_name_get(p, args[0], &error);
+    char *name = file_name_string(p, args[0], &error);
     if (name == NULL)
         return error != 0 ? posix_error_tuple(p, error) : bad_argument(p);
     int fd = open_fd(p, name, &modes);
@@ -261,17 +261,30 @@ static Term blob_term(Process *p, Blob *blob, size_t used)
     return heap_binary_from_blob(h, blob, used);
 }
 
+// As read and pread, but the system reads 2 GB at most in one go.
+static ssize_t read_bytes(FileHandle *f, uint8_t *to, size_t size,
+                          int64_t offset)
+{
+    enum { SYSTEM_MOST = 0x7ffff000 };
+    size_t done = 0;
+    ssize_t n;
+    do {
+        n = offset < 0 ? file_handle_read(f, to + done, size - done)
+                       : pread(f->fd, to + done, size - done,
+                               offset + (int64_t)done);
+        if (n > 0) done += (size_t)n;
+    } while ((n < 0 && errno == EINTR)
+             || (n >= SYSTEM_MOST && done < size));
+    return n < 0 && done == 0 ? -1 : (ssize_t)done;
+}
+
 // {ok, Binary}, eof or {error, Posix} for a read of [size] bytes, at [offset]
 // unless it is negative.
 static Term read_term(Process *p, FileHandle *f, size_t size, int64_t offset)
 {
     size = readable(f, size, offset);
     Blob *blob = blob_new(size);
-    ssize_t n;
-    do {
-        n = offset < 0 ? file_handle_read(f, blob->bytes, size)
-                       : pread(f->fd, blob->bytes, size, offset);
-    } while (n < 0 && errno == EINTR);
+    ssize_t n = read_bytes(f, blob->bytes, size, offset);
     // A read of no bytes is <<>>, not eof.
     if (n > 0 || (n == 0 && size == 0))
         return ok_tuple(p, blob_term(p, blob, (size_t)n));
@@ -611,7 +624,7 @@ Term bif_prim_file_read_file_1(Process *p, const Term *args)
     enum { GUESS = 16384 };
     struct stat info;
     int error;
-    char *name = file_name_get(p, args[0], &error);
+    char *name = file_name_string(p, args[0], &error);
     if (name == NULL)
         return error != 0 ? posix_error_tuple(p, error) : bad_argument(p);
     int fd = open_fd(p, name, &(Modes){.read = true});
@@ -638,7 +651,7 @@ Term bif_prim_file_write_file_3(Process *p, const Term *args)
     modes.read = false;
     for (Term l = args[2]; term_is_cons(l); l = term_tail(l))
         if (term_same(term_head(l), ATOM_read)) modes.read = true;
-    char *name = file_name_get(p, args[0], &error);
+    char *name = file_name_string(p, args[0], &error);
     if (name == NULL)
         return error != 0 ? posix_error_tuple(p, error) : bad_argument(p);
     uint8_t *bytes = bif_get_iodata(args[1], &size);

@@ -130,7 +130,7 @@ static Term read_info(Process *p, Term t, bool follow, Term kind)
     int error;
     // Options are bad before the name is.
     if (!is_time_kind(kind)) return bad_argument(p);
-    char *name = file_name_get(p, t, &error);
+    char *name = file_name_string(p, t, &error);
     if (name == NULL)
         return error != 0 ? posix_error_tuple(p, error) : bad_argument(p);
     int r = follow ? stat(name, &s) : lstat(name, &s);
@@ -273,7 +273,7 @@ static Term write_info(Process *p, Term t, Term info, Term kind)
     Change change;
     int error;
     if (!get_change(p, info, kind, &change)) return bad_argument(p);
-    char *name = file_name_get(p, t, &error);
+    char *name = file_name_string(p, t, &error);
     if (name == NULL)
         return error != 0 ? posix_error_tuple(p, error) : bad_argument(p);
     error = apply_change(name, &change);

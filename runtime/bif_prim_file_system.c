@@ -9,8 +9,10 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utf8proc.h>
 
 #include "bif.h"
 #include "file_name.h"
@@ -37,7 +39,7 @@ static Term ok_tuple(Process *p, Term value)
 static Term with_name(Process *p, Term t, int (*act)(const char *name))
 {
     int error;
-    char *name = file_name_get(p, t, &error);
+    char *name = file_name_string(p, t, &error);
     if (name == NULL)
         return error != 0 ? posix_error_tuple(p, error) : bad_argument(p);
     error = act(name);
@@ -50,8 +52,8 @@ static Term with_names(Process *p, const Term *args,
                        int (*act)(const char *from, const char *to))
 {
     int error, error2;
-    char *from = file_name_get(p, args[0], &error);
-    char *to = file_name_get(p, args[1], &error2);
+    char *from = file_name_string(p, args[0], &error);
+    char *to = file_name_string(p, args[1], &error2);
     Term answer = bad_argument(p);
     if (from != NULL && to != NULL) {
         error = act(from, to);
@@ -161,6 +163,7 @@ typedef struct {
     Process *process;
     Term list;
     bool skip; // names that are no UTF-8; else they are binaries
+    int folder; // of the disk that the pack adds to, or -1
 } Names;
 
 // Called for each entry; [data] is a Names.
@@ -168,6 +171,14 @@ static void add_name(const char *name, size_t size, void *data)
 {
     Names *names = data;
     Process *p = names->process;
+    // The pack's files may lie on the disk, too.
+    char path[NAME_MAX + 1];
+    if (names->folder >= 0 && size <= NAME_MAX) {
+        memcpy(path, name, size);
+        path[size] = 0;
+        if (faccessat(names->folder, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+            return;
+    }
     Term t = file_name_term(p, name, size);
     // Names of another encoding.
     if (term_is_none(t)) {
@@ -203,18 +214,19 @@ static bool add_packed_names(const char *name, Names *names)
 static Term list_dir(Process *p, Term t, bool skip)
 {
     int error;
-    Names names = {p, TERM_NIL, skip};
-    char *name = file_name_get(p, t, &error);
+    Names names = {p, TERM_NIL, skip, -1};
+    char *name = file_name_string(p, t, &error);
     if (name == NULL)
         return error != 0 ? posix_error_tuple(p, error) : bad_argument(p);
     DIR *dir = opendir(name);
     error = dir == NULL ? errno : 0;
     if (dir != NULL) {
         add_names_of(dir, &names);
-        closedir(dir);
+        names.folder = dirfd(dir);
     }
     // Found in the pack: then it exists.
     if (add_packed_names(name, &names)) error = 0;
+    if (dir != NULL) closedir(dir);
     free(name);
     return error != 0 ? posix_error_tuple(p, error) : ok_tuple(p, names.list);
 }
@@ -235,7 +247,7 @@ static Term read_link(Process *p, Term t, bool raw)
 {
     char target[PATH_MAX];
     int error;
-    char *name = file_name_get(p, t, &error);
+    char *name = file_name_string(p, t, &error);
     if (name == NULL)
         return error != 0 ? posix_error_tuple(p, error) : bad_argument(p);
     // No NUL behind it.
@@ -280,7 +292,8 @@ Term bif_prim_file_get_cwd_1(Process *p, const Term *args)
     Term rest = term_tail(args[0]);
     bool drive = term_is_cons(rest) && term_is_nil(term_tail(rest))
                  && term_same(term_head(rest), term_small(':'));
-    return posix_error_tuple(p, drive ? ENOTSUP : EINVAL);
+    return heap_tuple2(process_heap(p), ATOM_error,
+                       drive ? ATOM_enotsup : ATOM_einval);
 }
 
 // Affects everybody in this program.
@@ -297,7 +310,7 @@ Term bif_prim_file_set_cwd_1(Process *p, const Term *args)
 // A short name, elsewhere.
 Term bif_prim_file_altname_1(Process *p, const Term *args)
 {
-    return posix_error_tuple(p, ENOTSUP);
+    return heap_tuple2(process_heap(p), ATOM_error, ATOM_enotsup);
 }
 
 // ---- names ----
@@ -307,32 +320,61 @@ Term bif_prim_file_altname_1(Process *p, const Term *args)
 Term bif_prim_file_internal_name2native_1(Process *p, const Term *args)
 {
     int error;
-    char *name = file_name_get(p, args[0], &error);
+    char *name = file_name_string(p, args[0], &error);
     if (name == NULL) return bif_error(p, ATOM_badarg);
     Term t = heap_binary(process_heap(p), name, strlen(name) + 1);
     free(name);
     return t;
 }
 
-// internal_native2name(Bytes) -> string | {error, ignore}
-// ignore: no UTF-8.
+// What is done with a name that is no UTF-8, see NodeOptions.
+static Term bad_name_atom(const Node *node)
+{
+    switch (node->options.bad_name_mode) {
+    case 'e': return ATOM_error;
+    case 'i': return ATOM_ignore;
+    default: return ATOM_warning;
+    }
+}
+
+// internal_native2name(Bytes) -> string | {error, ignore | warning | error}
+// The error: no UTF-8.
 Term bif_prim_file_internal_native2name_1(Process *p, const Term *args)
 {
     int error;
     if (!term_is_binary(args[0])) return bif_error(p, ATOM_badarg);
-    char *name = file_name_get(p, args[0], &error);
+    char *name = file_name_string(p, args[0], &error);
     if (name == NULL) return bif_error(p, ATOM_badarg);
     Term t = file_name_term(p, name, strlen(name));
     free(name);
     if (!term_is_none(t)) return t;
-    return heap_tuple2(process_heap(p), ATOM_error, ATOM_ignore);
+    return heap_tuple2(process_heap(p), ATOM_error, bad_name_atom(p->node));
+}
+
+// internal_normalize_utf8(Binary) -> string, composed (NFC).
+Term bif_prim_file_internal_normalize_utf8_1(Process *p, const Term *args)
+{
+    int error;
+    utf8proc_uint8_t *composed;
+    if (!term_is_binary(args[0])) return bif_error(p, ATOM_badarg);
+    char *name = file_name_string(p, args[0], &error);
+    if (name == NULL) return bif_error(p, ATOM_badarg);
+    utf8proc_ssize_t size = utf8proc_map(
+        (const utf8proc_uint8_t *)name, (utf8proc_ssize_t)strlen(name),
+        &composed, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    free(name);
+    if (size < 0) return bif_error(p, ATOM_badarg);
+    Term t = heap_string_utf8(process_heap(p), (const char *)composed,
+                              (size_t)size, TERM_NIL);
+    free(composed);
+    return t;
 }
 
 // Whether it can be shown as characters.
 Term bif_prim_file_is_translatable_1(Process *p, const Term *args)
 {
     int error;
-    char *name = file_name_get(p, args[0], &error);
+    char *name = file_name_string(p, args[0], &error);
     if (name == NULL) return ATOM_false;
     bool good = utf8_length((const uint8_t *)name, strlen(name)) >= 0;
     free(name);

@@ -35,6 +35,12 @@ char *file_name_get(Process *p, Term t, int *error)
     return NULL;
 }
 
+char *file_name_string(Process *p, Term t, int *error)
+{
+    *error = 0;
+    return term_is_atom(t) ? NULL : file_name_get(p, t, error);
+}
+
 // In Erlang a name that is no UTF-8 can only be a binary.
 Term file_name_term(Process *p, const char *bytes, size_t size)
 {

@@ -11,6 +11,9 @@
 // EINVAL for a binary with a 0, else 0: a bad argument.
 char *file_name_get(Process *p, Term t, int *error);
 
+// The same, but an atom is no name: so module prim_file has it.
+char *file_name_string(Process *p, Term t, int *error);
+
 // The string of [size] bytes; TERM_NONE when they are no UTF-8.
 Term file_name_term(Process *p, const char *bytes, size_t size);
 

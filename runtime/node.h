@@ -57,6 +57,8 @@ typedef struct {
     bool unicode_strings;  // what counts as printable: +pc unicode
     char break_mode;       // of ^C: 'c', 'd', 'i', or 0 (+B)
     char warning_mode;     // warnings are: 'e', 'i', 'w', or 0 (+W)
+    char bad_name_mode;    // names of files that are no UTF-8 are an error: 'e',
+                           // left out: 'i', with a warning: 'w', or 0 (+fnu)
     int argc;              // the program's arguments, for init
     char **argv;
     const char *program;   // path of this executable

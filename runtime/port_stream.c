@@ -156,21 +156,26 @@ static void send_packets(PortStream *s)
     drop_pending(s, at);
 }
 
+// Lines end with LF or CR LF.
 static void send_lines(PortStream *s)
 {
     size_t at = 0, most = s->options.line;
     while (at < s->pending.size) {
         const uint8_t *bytes = s->pending.bytes + at;
         size_t left = s->pending.size - at;
-        // A line of just the longest has its end in the byte that follows.
-        const uint8_t *end = memchr(bytes, '\n', left > most ? most + 1 : left);
-        if (end != NULL) {
-            send_data(s, bytes, (size_t)(end - bytes), ATOM_eol);
-            at += (size_t)(end - bytes) + 1;
-        } else if (left > most) {
+        // A line of just the longest has its end in the bytes that follow.
+        const uint8_t *end =
+            memchr(bytes, '\n', left > most + 2 ? most + 2 : left);
+        size_t size = end != NULL ? (size_t)(end - bytes) : left;
+        // A CR may be the begin of the end.
+        if (size > 0 && bytes[size - 1] == '\r') size--;
+        if (size > most) {
             // Longer than the longest: in parts, each but the last noeol.
             send_data(s, bytes, most, ATOM_noeol);
             at += most;
+        } else if (end != NULL) {
+            send_data(s, bytes, size, ATOM_eol);
+            at += (size_t)(end - bytes) + 1;
         } else {
             break;
         }

@@ -25,9 +25,10 @@ static void destroy(Counted *c)
     free(c);
 }
 
-// merle_edit:new(IsColoured) -> Editor
-// Coloured or not is for the io server to say, who knows TERM and NO_COLOR.
-Term bif_merle_edit_new_1(Process *p, const Term *args)
+// merle_edit:new(IsColoured, MarksPastes) -> Editor
+// What the terminal can do is for the io server to say, who knows TERM and
+// NO_COLOR.
+Term bif_merle_edit_new_2(Process *p, const Term *args)
 {
     Editor *editor = memory_zeroed(1, sizeof *editor);
     atomic_init(&editor->counted.count, 1);
@@ -35,6 +36,7 @@ Term bif_merle_edit_new_1(Process *p, const Term *args)
     editor->owner = p->pid;
     edit_init(&editor->edit);
     editor->edit.screen.is_coloured = term_same(args[0], ATOM_true);
+    editor->edit.marks_pastes = term_same(args[1], ATOM_true);
     return magic_ref_new(p->node, process_heap(p), &editor->counted);
 }
 

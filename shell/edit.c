@@ -22,6 +22,7 @@ void edit_init(Edit *e)
 {
     *e = (Edit){.screen = {.columns = 80, .rows = 24}};
     e->screen.is_coloured = true;
+    e->marks_pastes = true;
 }
 
 void edit_free(Edit *e)
@@ -183,8 +184,8 @@ void edit_start(Edit *e, const void *label, size_t size, EditKind kind)
     e->last_key = KEY_NONE;
     // What others have written stands on the terminal already.
     edit_screen_adopt(&e->screen, &e->partial);
-    // Terminals without it ignore the sequence.
-    add_text(&e->out, "\x1b[?2004h"); // pastes are to be marked
+    // Most terminals without it ignore the sequence.
+    if (e->marks_pastes) add_text(&e->out, "\x1b[?2004h");
     refresh(e);
 }
 
@@ -196,7 +197,7 @@ void edit_stop(Edit *e)
     e->text.cursor = e->text.bytes.size;
     forget_hint(e);
     draw(e, SIZE_MAX);
-    add_text(&e->out, "\x1b[?2004l");
+    if (e->marks_pastes) add_text(&e->out, "\x1b[?2004l");
     edit_screen_leave(&e->screen, &e->out);
     e->is_active = false;
     // The line is ended, and the partial one with it.

@@ -43,6 +43,7 @@ typedef struct {
     bool is_active;            // between start and end of a line
     bool is_hidden;            // a password: neither shown nor kept
     bool is_erlang;            // coloured, and indented
+    bool marks_pastes;         // the terminal is asked to mark what is pasted
     Buffer hint;               // what may follow the text; any key forgets it
     Buffer note;               // what is said of it
     Buffer partial;            // the line that others have not ended

@@ -140,6 +140,16 @@ static bool read_warnings(NodeOptions *node, const char *value)
     return strlen(value) == 1 && strchr("eiw", value[0]) != NULL;
 }
 
+// +fnuw, +fnai, ...: how file names are read (always as UTF-8), and what is
+// done with those that cannot be.
+static bool read_file_names(NodeOptions *node, const char *letters)
+{
+    if (*letters == 0 || strchr("lua", *letters) == NULL) return false;
+    node->bad_name_mode = letters[1] == 0 ? 'w' : letters[1];
+    return strchr("wie", node->bad_name_mode) != NULL
+           && (letters[1] == 0 || letters[2] == 0);
+}
+
 // Names without the plus sign; "S" also is the beginning of "SDcpu" and the
 // like, see find_flag.
 static const Flag flags[] = {
@@ -157,7 +167,7 @@ static const Flag flags[] = {
     {"dcg", true, NULL},
     {"e", true, NULL},
     {"ec", false, NULL},
-    {"fn", false, NULL}, // names of files are UTF-8
+    {"fn", false, read_file_names},
     {"h", true, NULL},
     {"hms", true, read_min_heap},
     {"hmbs", true, read_min_bin_vheap},

@@ -106,12 +106,17 @@ with_names(Name1, Name2, Do) ->
 get_cwd() -> prim_file:get_cwd().
 
 %% There are no drives here, "c:" or others.
-get_cwd([_, $: | _]) -> {error, enotsup};
-get_cwd(_) -> {error, einval}.
+get_cwd(Drive) -> with_name(Drive, fun prim_file:get_cwd/1).
 
 -spec set_cwd(name_all()) -> ok | {error, term()}.
-set_cwd(Dir) ->
-    with_name(Dir, fun prim_file:set_cwd/1).
+set_cwd(Dir) -> with_name(Dir, fun enter/1).
+
+%% get_cwd could not tell where one is then.
+enter(Dir) ->
+    case is_binary(Dir) andalso not prim_file:is_translatable(Dir) of
+        true -> {error, no_translation};
+        false -> prim_file:set_cwd(Dir)
+    end.
 
 -spec delete(name_all()) -> ok | {error, posix() | badarg}.
 delete(Name) -> with_name(Name, fun prim_file:delete/1).
@@ -143,7 +148,30 @@ del_dir_r(File) ->
     end.
 
 -spec list_dir(name_all()) -> {ok, [filename()]} | {error, term()}.
-list_dir(Dir) -> with_name(Dir, fun prim_file:list_dir/1).
+list_dir(Dir) -> with_name(Dir, fun list_names/1).
+
+list_names(Dir) ->
+    case prim_file:list_dir_all(Dir) of
+        {ok, Names} = All ->
+            case lists:any(fun is_binary/1, Names) of
+                false -> All;
+                true -> only_strings(Names, [])
+            end;
+        Error -> Error
+    end.
+
+%% What becomes of the others is said by the flag +fnu.
+only_strings([Name | Names], Strings) when is_binary(Name) ->
+    case prim_file:internal_native2name(Name) of
+        {error, error} -> {error, {no_translation, Name}};
+        {error, warning} ->
+            error_logger:warning_msg("Non-unicode filename ~p ignored\n",
+                                     [Name]),
+            only_strings(Names, Strings);
+        {error, ignore} -> only_strings(Names, Strings)
+    end;
+only_strings([Name | Names], Strings) -> only_strings(Names, [Name | Strings]);
+only_strings([], Strings) -> {ok, lists:reverse(Strings)}.
 
 -spec list_dir_all(name_all()) -> {ok, [filename_all()]} | {error, term()}.
 list_dir_all(Dir) -> with_name(Dir, fun prim_file:list_dir_all/1).

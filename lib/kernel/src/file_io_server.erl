@@ -109,6 +109,18 @@ loop(#state{owner = Owner} = S) ->
 
 %%% Requests of module file
 
+file_request({pread, At, Size}, #state{encoding = Encoding} = S)
+  when Encoding =/= latin1 ->
+    %% Size counts characters
+    case file_request({position, At}, S) of
+        {{ok, _}, S1} ->
+            case io_request({get_chars, latin1, '', Size}, S1) of
+                {{error, _} = Error, S2} -> {Error, S2};
+                {eof, S2} -> {eof, S2};
+                {Chars, S2} -> {{ok, Chars}, S2}
+            end;
+        Wrong -> Wrong
+    end;
 file_request({pread, At, Size}, S) ->
     S1 = forget_kept(S),
     case file:pread(S1#state.file, At, Size) of

@@ -123,9 +123,13 @@ start_shell_process(Node, S) ->
 shell_ended(Reason, S) when Reason =:= die; Reason =:= terminated ->
     put(shell, undefined),
     S#state{shell = none};
-shell_ended(_Reason, S) ->
+shell_ended(Reason, S) ->
+    What = case Reason of
+               normal -> "";
+               _ -> "ERROR: "
+           end,
     start_shell(node(S#state.shell),
-                write("*** ERROR: Shell process terminated! ***\n", S)).
+                write(["*** ", What, "Shell process terminated! ***\n"], S)).
 
 %%% Input
 
@@ -315,6 +319,9 @@ geometry(What, S) ->
         andalso prim_tty:window_size(S#state.terminal) of
         {Columns, _} when What =:= columns -> Columns;
         {_, Rows} when What =:= rows -> Rows;
+        %% a terminal that does not know has the usual size
+        undefined when S#state.editor =/= none, What =:= columns -> 80;
+        undefined when S#state.editor =/= none, What =:= rows -> 24;
         _ -> {error, enotsup}
     end.
 

@@ -26,16 +26,21 @@
 new(Terminal, Encoding) ->
     case os:getenv("TERM", "dumb") of
         T when T =:= "dumb"; T =:= ""; T =:= "emacs" -> none;
-        _ ->
+        Kind ->
             case prim_tty:set_raw(Terminal, true) of
-                true -> new_raw(Terminal, Encoding);
+                true -> new_raw(is_bare(Kind), Terminal, Encoding);
                 false -> none
             end
     end.
 
-new_raw(Terminal, Encoding) ->
-    Colours = os:getenv("NO_COLOR", "") =:= "",
-    E = #edit{editor = merle_edit:new(Colours), terminal = Terminal,
+%% VT100 and the like move the cursor and no more.
+is_bare([$v, $t, D | _]) -> D >= $0 andalso D =< $9;
+is_bare(_) -> false.
+
+new_raw(IsBare, Terminal, Encoding) ->
+    Colours = not IsBare andalso os:getenv("NO_COLOR", "") =:= "",
+    Editor = merle_edit:new(Colours, not IsBare),
+    E = #edit{editor = Editor, terminal = Terminal,
               encoding = Encoding, has_colours = Colours,
               file = history_file()},
     resize(E),

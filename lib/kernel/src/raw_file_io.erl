@@ -96,8 +96,9 @@ loop(#late{owner = Owner, user = User, timer = Timer} = L) ->
             loop(L);
         {timeout, Timer, write} ->
             loop(write_waiting(L#late{timer = undefined}));
-        {'DOWN', Owner, _, _, _} ->
-            write_waiting(L),
+        {'DOWN', Owner, _, _, Reason} ->
+            %% as OTP has it: that reason says to leave everything
+            Reason =:= kill orelse write_waiting(L),
             prim_file:close(L#late.file);
         _ ->
             loop(L)

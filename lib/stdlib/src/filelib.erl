@@ -328,6 +328,7 @@ find_source(Path) ->
 
 find_source(Name, Dir) -> find_source(Name, Dir, []).
 
+%% Beside the object is looked first, whatever the rules.
 find_source(Name, Dir, Rules) ->
     Pairs = case Rules of
                 [] -> source_rules();
@@ -338,7 +339,7 @@ find_source(Name, Dir, Rules) ->
         [filename:join(D, filename:rootname(Name) ++ To)
          || {From, To, DirRules} <- [with_dirs(R) || R <- Pairs],
             From =:= Extension,
-            D <- lists:append([dirs_of(Dir, R) || R <- DirRules])],
+            D <- [Dir | lists:append([dirs_of(Dir, R) || R <- DirRules])]],
     first_file(Candidates).
 
 with_dirs({_, _, _} = Rule) -> Rule;
