@@ -179,7 +179,8 @@ static void watch(Process *p, Term name, bool on)
     pthread_mutex_lock(&e->lock);
     // Of a connection that ends nothing more is to be expected.
     bool idle = e->state == DIST_IDLE || e->state == DIST_ENDING;
-    bool asks = on && e->state == DIST_IDLE;
+    // A node that has no name yet connects to others only when it is told to.
+    bool asks = on && e->state == DIST_IDLE && dist_has_name(p->node);
     if (asks) dist_begin(e, &connection);
     if (asks || !idle) dist_watch(e, p->pid, on);
     pthread_mutex_unlock(&e->lock);

@@ -231,6 +231,8 @@ static Term plain_state(Process *p, Term name)
         return processes_info(p);
     case ATOM_BITS_processes:
         return bif_trap(p, ATOM_erlang, ATOM_processes, 0, NULL);
+    case ATOM_BITS_monitoring_nodes:
+        return dist_list_watchers(p->node->dist, process_heap(p));
     case ATOM_BITS_node_and_dist_references:
         return no_references(process_heap(p));
     default:
@@ -243,7 +245,7 @@ static Term connection_port(Process *p, Term name)
 {
     DistEntry *e = term_is_atom(name) ? dist_entry(p->node, name, false) : NULL;
     if (e == NULL || e->state != DIST_UP) return bif_error(p, ATOM_badarg);
-    return e->port;
+    return e->carrier;
 }
 
 // In the context of the process that is asked about.

@@ -51,56 +51,84 @@ Term bif_merle_dist_abort_2(Process *p, const Term *args)
     return dist_abort(e, (uint32_t)connection) ? ATOM_true : ATOM_false;
 }
 
-// Of {Node, Number, Flags, Creation}
+// expect_name(boolean()): another node will give this one its name.
+Term bif_merle_dist_expect_name_1(Process *p, const Term *args)
+{
+    atomic_store(&p->node->dist->expects_name, term_same(args[0], ATOM_true));
+    return ATOM_true;
+}
+
+// creation(): of this node.
+Term bif_merle_dist_creation_0(Process *p, const Term *args)
+{
+    RemoteNode *own = atomic_load(&p->node->this_node);
+    return heap_unsigned(process_heap(p), own->creation);
+}
+
+// The entry of [args], {Node, Number, Flags, Creation}, and what they say.
+static DistEntry *read_open(Node *node, const Term *args, DistOpen *how)
+{
+    size_t connection, flags, creation;
+    if (!term_is_atom(args[0]) || !bif_get_size(args[1], &connection)
+        || !bif_get_size(args[2], &flags) || !bif_get_size(args[3], &creation))
+        return NULL;
+    *how = (DistOpen){(uint32_t)connection, (uint32_t)creation, flags};
+    return dist_entry(node, args[0], true);
+}
+
 // On the thread of ports, which owns the socket.
 static Term run_open(Port *port, PortCall *call)
 {
-    size_t connection, flags, creation;
+    DistOpen how;
+    Term parts[4];
     Socket *s = socket_of(port);
-    Term question = call->question;
-    bif_get_size(term_tuple_get(question, 1), &connection);
-    bif_get_size(term_tuple_get(question, 2), &flags);
-    bif_get_size(term_tuple_get(question, 3), &creation);
-    DistEntry *e = dist_entry(call->node, term_tuple_get(question, 0), true);
-    DistOpen how = {(uint32_t)connection, (uint32_t)creation, flags};
+    for (size_t i = 0; i < 4; i++) parts[i] = term_tuple_get(call->question, i);
+    DistEntry *e = read_open(call->node, parts, &how);
     bool good = s != NULL && s->state == SOCKET_CONNECTED
                 && dist_open(e, s, &how);
     return good ? ATOM_true : ATOM_false;
 }
 
-// open(Socket, Node, Number, Flags, Creation) -> boolean(): the socket is the
+// open(Carrier, Node, Number, Flags, Creation) -> DHandle | false
+// After the handshake: Carrier, a socket's port or the pid of a process, is the
 // connection from now on.
-// After the handshake; from here on packets go by dist.c.
 Term bif_merle_dist_open_5(Process *p, const Term *args)
 {
-    size_t n;
-    if (!term_is_local_port(args[0]) || !term_is_atom(args[1])
-        || !bif_get_size(args[2], &n) || !bif_get_size(args[3], &n)
-        || !bif_get_size(args[4], &n))
+    DistOpen how;
+    DistEntry *e = read_open(p->node, args + 1, &how);
+    Term opened = ATOM_false;
+    if (e == NULL) return bif_error(p, ATOM_badarg);
+    if (term_is_local_port(args[0])) {
+        if (request_is_new(p)) {
+            PortCall *call = port_call_new(p, args[0], run_open);
+            call->question = heap_tuple(&call->heap, 4, args + 1);
+            port_call_start(call);
+        }
+        // The answer is false when the socket is gone, too.
+        opened = request_wait(p, 5, args);
+    } else if (term_is_local_pid(args[0])) {
+        if (dist_open_carried(e, args[0], &how)) opened = ATOM_true;
+    } else {
         return bif_error(p, ATOM_badarg);
-    if (request_is_new(p)) {
-        PortCall *call = port_call_new(p, args[0], run_open);
-        call->question = heap_tuple(&call->heap, 4, args + 1);
-        port_call_start(call);
     }
-    // The answer is false when the socket is gone, too.
-    return request_wait(p, 5, args);
+    return term_same(opened, ATOM_true)
+               ? dist_handle_new(p, e, how.connection)
+               : opened;
 }
 
-// reason(Node, Number, Reason): why the connection is about to be closed.
-// What monitors of the node are told later.
-Term bif_merle_dist_reason_3(Process *p, const Term *args)
+// close(Node, Number, Reason): the connection ends, or is about to be closed
+// by who has its port, for that reason.
+// What monitors of the node are told.
+Term bif_merle_dist_close_3(Process *p, const Term *args)
 {
     size_t connection;
     if (!term_is_atom(args[0]) || !bif_get_size(args[1], &connection)
         || !term_is_atom(args[2]))
         return bif_error(p, ATOM_badarg);
-    DistEntry *e = dist_entry(p->node, args[0], true);
-    pthread_mutex_lock(&e->lock);
-    bool good = e->state == DIST_UP && e->connection == connection;
-    if (good) e->reason = args[2];
-    pthread_mutex_unlock(&e->lock);
-    return good ? ATOM_true : ATOM_false;
+    return dist_close(dist_entry(p->node, args[0], true), (uint32_t)connection,
+                      args[2])
+               ? ATOM_true
+               : ATOM_false;
 }
 
 // tick(Node, Number) -> boolean(): a sign of life.

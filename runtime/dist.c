@@ -78,6 +78,7 @@ Dist *dist_new(Node *node)
 static void free_entry(DistEntry *e)
 {
     pthread_mutex_destroy(&e->lock);
+    pthread_mutex_destroy(&e->receiving);
     dist_free_packets(e->first);
     dist_free_input(e->input);
     free(e->watchers.slots);
@@ -100,17 +101,26 @@ void dist_free(Dist *dist)
     free(dist);
 }
 
-bool dist_is_alive(const Node *node)
+bool dist_has_name(const Node *node)
 {
     return !term_same(atomic_load(&node->name), ATOM_nonode_nohost);
+}
+
+bool dist_is_alive(const Node *node)
+{
+    return dist_has_name(node) || atomic_load(&node->dist->expects_name);
 }
 
 // In this order: whoever sees the new name finds its identity.
 void dist_set_name(Node *node, Term name, uint32_t creation)
 {
+    Term before = atomic_load(&node->name);
     atomic_store(&node->this_node, remote_node(node, name, creation));
     atom_table_set_node(node->atoms, name);
     atomic_store(&node->name, name);
+    if (term_same(before, name)) return;
+    bool up = dist_has_name(node);
+    dist_tell_self(node, up ? name : before, up);
 }
 
 // ---- entries ----
@@ -133,6 +143,7 @@ static DistEntry *add_entry(Dist *dist, Term name)
         e->name = name;
         e->last = &e->first;
         pthread_mutex_init(&e->lock, NULL);
+        pthread_mutex_init(&e->receiving, NULL);
         // Complete before others see it.
         e->next = atomic_load(&dist->entries);
         atomic_store(&dist->entries, e);
@@ -230,6 +241,15 @@ static void wrote(void *taker)
     dist_written(taker);
 }
 
+// What has come is of no use without what does not.
+static void drop_input(DistEntry *e)
+{
+    pthread_mutex_lock(&e->receiving);
+    dist_free_input(e->input);
+    e->input = NULL;
+    pthread_mutex_unlock(&e->receiving);
+}
+
 // The port of the connection has ended.
 static void ended(void *taker)
 {
@@ -240,24 +260,25 @@ static void ended(void *taker)
     e->socket = NULL;
     e->in_socket = 0; // what it had is lost with it
     pthread_mutex_unlock(&e->lock);
-    // Outside the lock: only this thread has it.
-    dist_free_input(e->input);
-    e->input = NULL;
+    drop_input(e);
     end(e, true, term_is_none(reason) ? ATOM_connection_closed : reason);
 }
 
 static const SocketTaker dist_taker = {take, wrote, ended};
 
-bool dist_open(DistEntry *e, Socket *socket, const DistOpen *how)
+// By [socket], or without one by process [carrier].
+static bool open_by(DistEntry *e, Term carrier, Socket *socket,
+                    const DistOpen *how)
 {
     pthread_mutex_lock(&e->lock);
     // Somebody may have given it up, or begun another one, meanwhile.
-    bool good = e->state == DIST_PENDING && e->connection == how->connection
-                && socket->taker == NULL;
+    bool good = e->state == DIST_PENDING && e->connection == how->connection;
     if (good) {
         e->flags = how->flags;
         e->creation = how->creation;
-        e->port = socket->port.id;
+        e->carrier = carrier;
+        e->bringer = TERM_NONE;
+        e->notify = e->sizes = false;
         e->socket = socket;
         e->sent = e->received = 0;
         // Told before it is UP: net_kernel hears of the node first.
@@ -265,7 +286,13 @@ bool dist_open(DistEntry *e, Socket *socket, const DistOpen *how)
         e->state = DIST_UP;
     }
     pthread_mutex_unlock(&e->lock);
-    if (!good) return false;
+    return good;
+}
+
+bool dist_open(DistEntry *e, Socket *socket, const DistOpen *how)
+{
+    if (socket->taker != NULL || !open_by(e, socket->port.id, socket, how))
+        return false;
     // From now on packets with 4 bytes of length, without end.
     socket->options.packet.type = PACKET_4;
     socket->options.packet.most = 0;
@@ -278,5 +305,54 @@ bool dist_open(DistEntry *e, Socket *socket, const DistOpen *how)
     // Bytes may have come with the end of the handshake.
     if (socket->fd >= 0) socket_deliver(socket);
     socket_update(socket);
+    return true;
+}
+
+// ---- its process ----
+
+// message: the node's name
+static bool run_carry(Node *node, Process *p, Signal *s)
+{
+    uint32_t connection = (uint32_t)s->ref.id0;
+    if (p == NULL) {
+        dist_close(dist_entry(node, s->message, true), connection,
+                   ATOM_noproc);
+        return false;
+    }
+    // The end of the process ends the connection: see dist_break.
+    Relation *r = relation_add(p, RELATION_CARRIER, s->ref);
+    r->name = s->message;
+    r->connection = connection;
+    return false;
+}
+
+bool dist_open_carried(DistEntry *e, Term carrier, const DistOpen *how)
+{
+    if (!open_by(e, carrier, NULL, how)) return false;
+    Signal *s = signal_new(SIGNAL_CALL, TERM_NONE);
+    s->call = run_carry;
+    s->ref.id0 = how->connection;
+    s->message = e->name;
+    signal_push(e->dist->node, carrier, s);
+    return true;
+}
+
+bool dist_close(DistEntry *e, uint32_t connection, Term reason)
+{
+    pthread_mutex_lock(&e->lock);
+    bool good = e->state == DIST_UP && e->connection == connection;
+    bool carried = good && e->socket == NULL;
+    // Others than atoms do not outlive the process that has them.
+    if (good && term_is_none(e->reason))
+        e->reason = term_is_atom(reason) ? reason : ATOM_connection_closed;
+    reason = e->reason;
+    Term carrier = e->carrier;
+    if (carried) e->state = DIST_ENDING;
+    pthread_mutex_unlock(&e->lock);
+    if (!carried) return good;
+    drop_input(e);
+    // It has no more to do, if it is there at all.
+    signal_send_exit(e->dist->node, SIGNAL_EXIT, carrier, carrier, ATOM_kill);
+    end(e, true, reason);
     return true;
 }

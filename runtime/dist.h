@@ -115,7 +115,8 @@ struct DistEntry {
     uint32_t connection;   // its number, when not IDLE
     uint32_t creation;     // of the other node, as the handshake told
     uint64_t flags;        // what both nodes can
-    Term port;             // of the socket
+    Term carrier;          // its port, or the pid of the process that gets
+                           // and brings its packets (bif_erlang_dist.c)
     Term reason; // why it was ended by this node; TERM_NONE: the other
     bool posted; // [task] is on its way
     DistPacket *first, **last;       // to be written; see dist_queue.c
@@ -128,10 +129,14 @@ struct DistEntry {
     PidSet suspended;   // senders that wait until less is queued
     NodeWatch *watches; // who asked for nodedown
     size_t watch_count, watch_room;
+    Term bringer;        // a pid that may bring packets beside the carrier
+    bool notify;         // the carrier wants to know when there is a packet
+    bool sizes;          // and how large those are that it gets
     Socket *socket;      // NULL unless UP; the loop's thread may read it
                          // without the lock, and only that may use it
     size_t in_socket;    // bytes of [queued] that it has
-    // The loop's thread only:
+    pthread_mutex_t receiving; // guards what follows, when a process carries
+    // Else it is the loop's thread's only:
     DistInput *input; // packets that are not whole yet
 };
 
@@ -153,6 +158,7 @@ struct Dist {
     NodesWatch *watches; // of monitor_nodes
     size_t watch_count, watch_room;
     _Atomic uint32_t last_connection; // counts up from 1
+    atomic_bool expects_name;         // from another node
     _Atomic size_t busy_limit;        // bytes queued that make senders wait
 };
 
@@ -161,7 +167,11 @@ struct Dist {
 Dist *dist_new(Node *node);
 void dist_free(Dist *dist);
 
+// Whether it can have to do with other nodes.
 bool dist_is_alive(const Node *node);
+
+// Whether it has a name, which it may get from another node later.
+bool dist_has_name(const Node *node);
 
 // The node's name and creation from now on; nonode@nohost: none.
 void dist_set_name(Node *node, Term name, uint32_t creation);
@@ -187,6 +197,15 @@ typedef struct {
 // only. False when it is not that any more.
 bool dist_open(DistEntry *e, Socket *socket, const DistOpen *how);
 
+// The same with process [carrier], which ends the connection when it ends.
+// Any thread.
+bool dist_open_carried(DistEntry *e, Term carrier, const DistOpen *how);
+
+// Ends the connection for [reason], if it is that one, it is UP and a process
+// carries it. Else notes the reason for when its port ends. False when it is
+// another one. Any thread.
+bool dist_close(DistEntry *e, uint32_t connection, Term reason);
+
 // Adds a pid to a set; false when it is there. Under the lock of the set's
 // entry.
 bool pid_set_add(Node *node, PidSet *set, Term pid);
@@ -208,6 +227,12 @@ void dist_forget_watcher(Dist *dist, Term pid);
 
 // Tells those who watch all nodes that [e] came, or went for [reason].
 void dist_tell_nodes(DistEntry *e, bool up, Term reason);
+
+// The same of this node, when it has a name or loses it.
+void dist_tell_self(Node *node, Term name, bool up);
+
+// [{Pid, Types}] of those that are alive, once for each time they have asked.
+Term dist_list_watchers(Dist *dist, Heap *h);
 
 // ---- dist_send.c ----
 
@@ -252,7 +277,12 @@ void dist_resume(Node *node, PidSet *set);
 
 void dist_free_packets(DistPacket *first);
 
-// ---- dist_receive.c; the loop's thread ----
+// ---- bif_erlang_dist.c: connections that a process carries ----
+
+// A magic reference to connection [connection] of [e], UP.
+Term dist_handle_new(Process *p, DistEntry *e, uint32_t connection);
+
+// ---- dist_receive.c; the loop's thread, or with [receiving] locked ----
 
 // Does what a packet says. False when it makes no sense.
 bool dist_receive(DistEntry *e, const uint8_t *bytes, size_t size);

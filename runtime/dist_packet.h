@@ -75,6 +75,10 @@ bool dist_queue_has_large(const DistEntry *e, Term from);
 // with go to the list [*done], for dist_settle outside of the lock.
 bool dist_queue_take(DistEntry *e, DistPiece *piece, DistPacket **done);
 
+// Whether whoever takes packets is to be told (dist_queue_post) that there is
+// one; he will not be until he wants to be told again.
+bool dist_queue_wants(DistEntry *e);
+
 // Takes all packets, to be settled; nobody hears that they were not sent.
 DistPacket *dist_queue_empty(DistEntry *e);
 
@@ -84,7 +88,11 @@ DistPacket *dist_queue_empty(DistEntry *e);
 // sent, and frees all.
 void dist_settle(Node *node, DistPacket *done);
 
-// The loop's thread writes what is queued; [posted] is set.
+// The loop's thread writes what is queued, or the carrier is told of it.
 void dist_queue_post(DistEntry *e);
+
+// Takes the next piece of connection [connection] of [e], which a process
+// carries. False when there is none.
+bool dist_queue_fetch(DistEntry *e, uint32_t connection, DistPiece *piece);
 
 #endif

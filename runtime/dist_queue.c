@@ -251,7 +251,7 @@ void dist_resume(Node *node, PidSet *set)
                         signal_new(SIGNAL_RESUME, set->slots[i]));
 }
 
-// ---- the loop's thread ----
+// ---- who takes them ----
 
 // Only here the task is out of the loop's list and may be put into it again.
 static void run_flush(IoLoop *io, IoTask *task)
@@ -263,31 +263,67 @@ static void run_flush(IoLoop *io, IoTask *task)
     dist_flush(e);
 }
 
+bool dist_queue_wants(DistEntry *e)
+{
+    bool *asked = &e->notify, wants = e->notify;
+    if (term_is_port(e->carrier)) {
+        asked = &e->posted;
+        wants = !e->posted;
+    }
+    if (wants) *asked = !*asked;
+    return wants;
+}
+
 void dist_queue_post(DistEntry *e)
 {
+    if (!term_is_port(e->carrier)) {
+        signal_send_message(e->dist->node, NULL, e->carrier, ATOM_dist_data);
+        return;
+    }
     e->task.run = run_flush;
     io_loop_add(e->dist->node->io, &e->task);
+}
+
+// [written] bytes are not queued any more: those who may go on. At half the
+// limit, so that senders do not stop again at once. Under the lock.
+static PidSet take_off(DistEntry *e, size_t written)
+{
+    PidSet suspended = e->suspended;
+    size_t limit = atomic_load_explicit(&e->dist->busy_limit,
+                                        memory_order_relaxed);
+    e->queued -= written;
+    if (e->suspended.count == 0 || e->queued >= limit / 2 + 1)
+        return (PidSet){NULL, 0, 0};
+    e->suspended = (PidSet){NULL, 0, 0};
+    return suspended;
+}
+
+bool dist_queue_fetch(DistEntry *e, uint32_t connection, DistPiece *piece)
+{
+    DistPacket *done = NULL;
+    PidSet suspended = {NULL, 0, 0};
+    pthread_mutex_lock(&e->lock);
+    bool good = e->state == DIST_UP && e->connection == connection
+                && dist_queue_take(e, piece, &done);
+    if (good) suspended = take_off(e, piece->size);
+    pthread_mutex_unlock(&e->lock);
+    dist_settle(e->dist->node, done);
+    dist_resume(e->dist->node, &suspended);
+    free(suspended.slots);
+    return good;
 }
 
 // What the socket has written is not queued any more.
 void dist_written(DistEntry *e)
 {
     if (e->socket == NULL) return;
-    PidSet suspended = {NULL, 0, 0};
-    size_t limit = atomic_load_explicit(&e->dist->busy_limit,
-                                        memory_order_relaxed);
     pthread_mutex_lock(&e->lock);
-    e->queued -= e->in_socket - e->socket->out.size;
-    e->in_socket = e->socket->out.size;
-    // At half the limit: so that senders do not stop again at once.
-    if (e->suspended.count > 0 && e->queued < limit / 2 + 1) {
-        suspended = e->suspended;
-        e->suspended = (PidSet){NULL, 0, 0};
-    }
+    size_t left = e->socket->out.size;
+    PidSet suspended = take_off(e, e->in_socket - left);
+    e->in_socket = left;
     // More for the socket, not from within its own call.
-    bool posts = !e->posted && e->first != NULL
-                 && e->in_socket <= SOCKET_MOST / 2;
-    if (posts) e->posted = true;
+    bool posts = e->first != NULL && e->in_socket <= SOCKET_MOST / 2
+                 && dist_queue_wants(e);
     pthread_mutex_unlock(&e->lock);
     if (posts) dist_queue_post(e);
     dist_resume(e->dist->node, &suspended);

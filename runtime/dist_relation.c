@@ -247,6 +247,10 @@ void dist_break(Process *p, const Relation *r)
     case RELATION_MONITOR:
         dist_demonitor(p, r);
         break;
+    case RELATION_CARRIER:
+        dist_close(dist_entry(p->node, r->name, true), r->connection,
+                   p->exit_reason);
+        break;
     default:
         break;
     }

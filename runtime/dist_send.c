@@ -68,9 +68,9 @@ static size_t limit_of(const DistEntry *e)
 }
 
 // Who waits goes on when its signal comes, which may be before it has stopped.
-static void suspend(Process *p, Term port)
+static void suspend(Process *p, Term carrier)
 {
-    watch_dist_busy(p->node, p->pid, port);
+    watch_dist_busy(p->node, p->pid, carrier);
     p->flags |= PROCESS_DIST_BUSY;
     signal_apply(p, signal_new(SIGNAL_SUSPEND, p->pid));
 }
@@ -177,8 +177,7 @@ static Queued queue(DistEntry *e, const DistMessage *m, DistPacket *packet)
     q.waits = has_to_wait(e, m->sender, packet);
     dist_queue_add(e, packet);
     // Once until it has run: see dist_queue.c.
-    q.posts = state == DIST_UP && !e->posted;
-    if (q.posts) e->posted = true;
+    q.posts = state == DIST_UP && dist_queue_wants(e);
     return q;
 }
 
@@ -188,7 +187,7 @@ uint32_t dist_post(DistEntry *e, const DistMessage *m)
     // Asked without the lock: most that is not sent ends here.
     if ((e->state == DIST_IDLE && !m->connect)
         || term_same(e->name, atomic_load(&node->name))
-        || !dist_is_alive(node))
+        || !dist_has_name(node))
         return 0;
     // Encoded before the lock is taken.
     DistPacket *packet = m->count == 0 ? new_tick() : encode(node, m);
@@ -203,7 +202,7 @@ uint32_t dist_post(DistEntry *e, const DistMessage *m)
     // Outside the lock: each of these may take others.
     if (q.refused) dist_settle(node, packet);
     if (q.posts) dist_queue_post(e);
-    if (q.waits) suspend(m->sender, e->port);
+    if (q.waits) suspend(m->sender, e->carrier);
     if (q.asks) dist_ask(e, q.connection);
     // Work is paid for by its size.
     if (m->sender != NULL) bif_bump(m->sender, size / 64);

@@ -8,6 +8,7 @@
 
 #include "dist.h"
 #include "map.h"
+#include "process_table.h"
 #include "signal.h"
 
 // Copied to the receiver: the heap goes.
@@ -84,6 +85,21 @@ uint32_t dist_watch_nodes(Dist *dist, const NodesWatch *w, bool on)
     return before;
 }
 
+// Those who have ended stay in the list until they are found there.
+Term dist_list_watchers(Dist *dist, Heap *h)
+{
+    Term list = TERM_NIL;
+    pthread_mutex_lock(&dist->lock);
+    for (size_t i = dist->watch_count; i-- > 0;) {
+        const NodesWatch *w = &dist->watches[i];
+        if (!process_table_has(dist->node->processes, w->pid)) continue;
+        Term pair = heap_tuple2(h, w->pid, term_small(w->types));
+        for (uint32_t n = w->count; n > 0; n--) list = heap_cons(h, pair, list);
+    }
+    pthread_mutex_unlock(&dist->lock);
+    return list;
+}
+
 void dist_forget_watcher(Dist *dist, Term pid)
 {
     pthread_mutex_lock(&dist->lock);
@@ -104,7 +120,9 @@ static size_t info_pairs(const NodesWatch *w, const DistEntry *e, Heap *h,
     bool hidden = !(e->flags & DIST_PUBLISHED);
     if (w->connection) {
         pairs[n++] = ATOM_connection_id;
-        pairs[n++] = heap_unsigned(h, e->connection);
+        // This node has none with itself.
+        pairs[n++] = e->connection == 0 ? ATOM_undefined
+                                        : heap_unsigned(h, e->connection);
     }
     if (w->type_wanted) {
         pairs[n++] = ATOM_node_type;
@@ -153,4 +171,12 @@ void dist_tell_nodes(DistEntry *e, bool up, Term reason)
              n > 0; n--)
             tell(&watches[i], e, up, reason);
     free(watches);
+}
+
+void dist_tell_self(Node *node, Term name, bool up)
+{
+    // As a connection to itself would be told.
+    DistEntry self = {.dist = node->dist, .name = name,
+                      .flags = DIST_PUBLISHED};
+    dist_tell_nodes(&self, up, ATOM_net_kernel_terminated);
 }

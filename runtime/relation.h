@@ -24,8 +24,10 @@ typedef enum {
     RELATION_WATCHED,   // key: relation_ref_key of tag; [other], of another
                         // node, watches this process under reference tag,
                         // by [name] unless that is TERM_NONE
-    RELATION_SPAWN      // key: the reference of a request to another node;
+    RELATION_SPAWN,     // key: the reference of a request to another node;
                         // tag: see dist_spawn.c
+    RELATION_CARRIER    // key: the connection's number; this process carries
+                        // it, to node [name]
 } RelationKind;
 
 typedef enum {

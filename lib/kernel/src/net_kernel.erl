@@ -1,7 +1,8 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% net_kernel: this node's name and its connections to others. The server
 %% knows every connection that is being made or is there; the work is done by a
-%% process for each (dist_util). Whoever sends to a node that is not connected
+%% process for each (dist_util), started by the carrier's module, of which
+%% there may be several (-proto_dist). Whoever sends to a node that is not connected
 %% has the emulator ask for it: {auto_connect, Node, Number}.
 -module(net_kernel).
 -behaviour(gen_server).
@@ -13,7 +14,7 @@
          start/2, start_link/1, stop/0, verbose/1, node_info/1, node_info/2,
          nodes_info/0, i/0, i/1, epmd_module/0,
          protocol_childspecs/0, connecttime/0, kernel_apply/3,
-         passive_monitor/1]).
+         passive_monitor/1, publish_on_node/1]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2,
          code_change/3]).
 
@@ -29,17 +30,25 @@
                owner :: pid() | undefined,
                type = normal :: connection_type(),
                address = #net_address{} :: #net_address{},
-               socket :: port() | undefined,
+               module :: module() | undefined, % of the carrier
+               given :: integer() | undefined, % the creation, of a name that
+                                               % this node gave
+               names_me = false :: boolean(),  % it gave this node its name
                waiting = [] :: [term()],
                leaving = [] :: [term()], % who wants it to end at once
                next :: integer() | undefined}). % is asked for already, while
                                                 % this one ends
 
+%% A carrier, and the socket it listens with.
+-record(listener, {module, socket, acceptor, address}).
+
 %% owners: #{Pid => Node}; barred: nodes that were connected once and are not
-%% to be again; pool: names to give to nodes that have none.
--record(state, {node, domain, options, listen, acceptor, address, creation,
+%% to be again; pool: #{Host => [{Node, Creation}]}, names that were given to
+%% nodes which are gone. A node that is to be named by the first other one it
+%% connects to (is_dynamic) is called undefined@Host until then.
+-record(state, {node, domain, options, listeners = [], is_dynamic = false,
                 ticktime, intensity, change = none, setup, allowed = [],
-                connections = #{}, owners = #{}, barred = [], given = 0}).
+                connections = #{}, owners = #{}, barred = [], pool = #{}}).
 
 %% ---- what can be asked ----
 
@@ -73,7 +82,7 @@ connecttime() -> request(connecttime).
 %% erlang:monitor_node/3: a node that cannot be reached may connect itself as
 %% long as a handshake may take.
 passive_monitor(Node) ->
-    connect_node(Node) =:= true orelse await_node(Node, connecttime()),
+    request({passive, Node}) =:= true orelse await_node(Node, connecttime()),
     erlang:monitor_node(Node, true).
 
 await_node(Node, Time) ->
@@ -94,9 +103,32 @@ set_net_ticktime(Time, Period)
     request({set_ticktime, Time, Period}).
 
 getopts(Node, Options) when is_atom(Node), is_list(Options) ->
-    request({options, Node, getopts, Options}).
-setopts(Node, Options) when is_list(Options) ->
-    request({options, Node, setopts, Options}).
+    options(Node, {getopts, Options}).
+
+setopts(new, Options) when is_list(Options) -> request({setopts_new, Options});
+setopts(Node, Options) when is_atom(Node), is_list(Options) ->
+    options(Node, {setopts, Options}).
+
+%% Asked of the connection's process, so that nobody else waits for it.
+options(Node, Request) ->
+    case request({owner, Node}) of
+        Pid when is_pid(Pid) ->
+            Ref = erlang:monitor(process, Pid),
+            Pid ! {self(), Ref, Request},
+            receive
+                {Ref, Answer} ->
+                    erlang:demonitor(Ref, [flush]),
+                    Answer;
+                {'DOWN', Ref, _, _, _} -> {error, noconnection}
+            end;
+        ignored -> ignored;
+        undefined -> {error, noconnection}
+    end.
+
+%% Whether this node shows itself to Node.
+publish_on_node(Node) ->
+    persistent_term:get({?MODULE, publish_type}, hidden) =:= normal
+        andalso global_group:publishes(Node).
 
 get_state() ->
     case request(get_state) of
@@ -299,12 +331,17 @@ start_link(Options) ->
         _ -> exit(nodistribution)
     end.
 
-init(Options) ->
+init(#{name := Name} = Options) ->
     process_flag(trap_exit, true),
     process_flag(priority, max),
-    #{name := Name, clean_halt := Clean} = Options,
     Domain = maps:get(name_domain, Options, longnames),
     put(longnames, Domain =:= longnames),
+    IsListener = Name =/= undefined andalso is_listener(Options),
+    persistent_term:put({?MODULE, publish_type},
+                        case not IsListener orelse is_hidden(Options) of
+                            true -> hidden;
+                            false -> normal
+                        end),
     S = #state{domain = Domain, options = Options, setup = setup_time(),
                ticktime = maps:get(net_ticktime, Options,
                                    env(net_ticktime, 60)),
@@ -312,11 +349,13 @@ init(Options) ->
                                     env(net_tickintensity, 4))},
     busy_limit(),
     case node_name(Name, Domain) of
-        {ok, Node} -> listen(S#state{node = Node}, is_listener(Options), Clean);
-        {error, Reason} ->
-            Clean andalso halt(1),
-            {stop, Reason}
+        {ok, Node} -> start_carriers(S#state{node = Node}, Name, IsListener);
+        {error, Reason} -> fail(Options, Reason)
     end.
+
+fail(#{clean_halt := Clean}, Reason) ->
+    Clean andalso halt(1),
+    {stop, Reason}.
 
 env(Key, Default) ->
     case application:get_env(kernel, Key) of
@@ -396,44 +435,69 @@ valid_host(Host) ->
         false -> {error, hostname_not_allowed}
     end.
 
-listen(#state{node = Node} = S, false, _) ->
-    [_, Host] = string:split(atom_to_list(Node), "@"),
-    named(S#state{creation = 4 + erlang:phash2({make_ref(), os:system_time()},
-                                               16#fffffff0),
-                  address = #net_address{host = Host, protocol = tcp,
-                                         family = inet}});
-listen(#state{node = Node} = S, true, Clean) ->
-    [Name, Host] = string:split(atom_to_list(Node), "@"),
-    Protocol = protocol(),
-    case code:ensure_loaded(Protocol) =:= {module, Protocol}
-        andalso Protocol:listen(list_to_atom(Name), Host) of
-        {ok, {Socket, Address, Creation}} ->
-            {ok, S1} = named(S#state{listen = Socket, address = Address,
-                                     creation = Creation}),
-            Acceptor = Protocol:accept(self(), Socket, []),
-            {ok, S1#state{acceptor = Acceptor}};
-        Error ->
-            protocol_error(Clean, case Error of
-                                      false -> "not supported";
-                                      _ -> error_text(Error, Node)
-                                  end),
-            Clean andalso halt(1),
-            {stop, badarg}
+%% A node that gets its name from another one, or has one and does not listen,
+%% or listens in all ways there are.
+start_carriers(S, undefined, _) ->
+    merle_dist:expect_name(true),
+    {ok, S#state{is_dynamic = true, listeners = silent_listeners()}};
+start_carriers(S, _, false) ->
+    {ok, (named(S, random_creation()))#state{listeners = silent_listeners()}};
+start_carriers(#state{options = Options} = S, _, true) ->
+    Found = [listen(Name, S) || Name <- protocols()],
+    case [L || {ok, _, _} = L <- Found] of
+        [{ok, _, Creation} | _] = Listeners ->
+            S1 = named(S, Creation),
+            {ok, S1#state{listeners = [accepting(L) || {ok, L, _}
+                                                           <- Listeners]}};
+        [] -> fail(Options, badarg)
     end.
 
-%% The module of connections: -proto_dist inet_tcp, or another.
-protocol() -> list_to_atom(protocol_name() ++ "_dist").
+silent_listeners() ->
+    [#listener{module = carrier(Name), address = #net_address{}}
+     || Name <- protocols()].
 
-protocol_name() ->
+%% The kinds of connections: -proto_dist inet_tcp, or others.
+protocols() ->
     case init:get_argument(proto_dist) of
-        {ok, [[Name | _] | _]} -> Name;
-        _ -> "inet_tcp"
+        {ok, [[_ | _] = Names | _]} -> Names;
+        _ -> ["inet_tcp"]
     end.
 
-named(#state{node = Node, creation = Creation} = S) ->
+carrier(Name) -> list_to_atom(Name ++ "_dist").
+
+listen(Protocol, #state{node = Node, options = #{clean_halt := Clean}}) ->
+    Module = carrier(Protocol),
+    case code:ensure_loaded(Module) =:= {module, Module}
+        andalso listen_by(Module, dist_util:split_node(Node)) of
+        {ok, {Socket, Address, Creation}} ->
+            {ok, #listener{module = Module, socket = Socket,
+                           address = Address}, Creation};
+        Error ->
+            protocol_error(Protocol, Clean, case Error of
+                                                false -> "not supported";
+                                                _ -> error_text(Error, Node)
+                                            end)
+    end.
+
+listen_by(Module, {node, Name, Host}) ->
+    try
+        case erlang:function_exported(Module, listen, 2) of
+            true -> Module:listen(list_to_atom(Name), Host);
+            false -> Module:listen(list_to_atom(Name))
+        end
+    catch exit:Reason -> {error, Reason}
+    end.
+
+accepting(#listener{module = Module, socket = Socket} = L) ->
+    L#listener{acceptor = Module:accept(Socket)}.
+
+named(#state{node = Node} = S, Creation) ->
     merle_dist:set_name(Node, Creation),
     wake(),
-    {ok, S}.
+    S.
+
+random_creation() ->
+    4 + erlang:phash2({make_ref(), os:system_time()}, 16#fffffff0).
 
 %% Those who have to know of other nodes, and sleep on a node that is alone.
 wake() ->
@@ -445,14 +509,14 @@ error_text({error, duplicate_name}, Node) ->
     "the name " ++ atom_to_list(Node) ++ " seems to be in use by another "
         "Erlang node";
 error_text(Error, _) ->
-    lists:flatten(io_lib:format("register/listen error: ~p",
-                                [case Error of
-                                     {error, Reason} -> Reason;
-                                     _ -> Error
-                                 end])).
+    Reason = case Error of
+                 {error, Why} -> Why;
+                 _ -> Error
+             end,
+    lists:flatten(["register/listen error: " | io_lib:format("~p", [Reason])]).
 
-protocol_error(Clean, Text) ->
-    Line = "Protocol '" ++ protocol_name() ++ "': " ++ Text ++ "\n",
+protocol_error(Protocol, Clean, Text) ->
+    Line = "Protocol '" ++ Protocol ++ "': " ++ Text ++ "\n",
     case Clean of
         true -> erlang:display_string(Line);
         false -> say(Line)
@@ -467,21 +531,26 @@ handle_call({disconnect, Node}, _, #state{node = Node} = S) ->
     {reply, false, S};
 handle_call({disconnect, Node}, From, S) ->
     {noreply, disconnect(Node, From, S)};
-handle_call({accept, Pid, Node, Address}, _, S) ->
-    accept(Node, Pid, Address, S);
-handle_call({accept_again, Pid, Node, Address}, _, S) ->
-    _ = stop_connection(Node, disconnect, S),
-    accept(Node, Pid, Address, S);
-handle_call({up, Pid, Node, Id, Type, Address, Socket}, From, S) ->
+handle_call({passive, Node}, From, S) ->
+    case is_allowed_to_connect(Node, S) of
+        true -> connect(Node, normal, From, S);
+        false -> {reply, false, S}
+    end;
+handle_call({number, Pid, Node}, _, #state{connections = Conns} = S) ->
+    case Conns of
+        #{Node := #conn{owner = Pid, id = Id}} -> {reply, Id, S};
+        _ -> {reply, none, S}
+    end;
+handle_call({is_pending, Pid, Node}, _, #state{owners = Owners} = S) ->
+    {reply, maps:get(Pid, Owners, none) =:= Node, S};
+handle_call({accept, Pid, NodeOrHost}, _, S) -> accept(NodeOrHost, Pid, S);
+handle_call({accept_again, Pid, Node}, _, S) ->
+    accept(Node, Pid, stop_connection(Node, disconnect, S));
+handle_call({up, Pid, Node, Id, Type, Address, NamesMe}, From, S) ->
     %% at once, as it may be told to end
     gen_server:reply(From, tick(S)),
-    {noreply, up(Node, Pid, Id, Type, Address, Socket, S)};
-handle_call({name_for, Host}, _, #state{given = N} = S) ->
-    Name = lists:concat([dyn, "-", erlang:phash2({node(), S#state.creation},
-                                                 1 bsl 27), "-", N]),
-    Creation = 4 + erlang:phash2({Name, os:system_time()}, 16#fffffff0),
-    {reply, {list_to_atom(Name ++ "@" ++ Host), {named, Creation}},
-     S#state{given = N + 1}};
+    {noreply, up(Node, #conn{owner = Pid, id = Id, type = Type,
+                             address = Address, names_me = NamesMe}, S)};
 handle_call(allowed, _, #state{allowed = Allowed} = S) ->
     {reply, {ok, Allowed}, S};
 handle_call({allow, Nodes}, _, S) -> allow(Nodes, S);
@@ -497,7 +566,13 @@ handle_call(get_state, _, #state{node = Node, domain = Domain} = S) ->
                   #{supervisor := net_sup} -> static;
                   _ -> dynamic
               end,
-    {reply, #{started => Started, name => Node, name_type => static,
+    {Type, Name} = case S#state.is_dynamic of
+                       false -> {static, Node};
+                       true when node() =:= nonode@nohost ->
+                           {dynamic, undefined};
+                       true -> {dynamic, node()}
+                   end,
+    {reply, #{started => Started, name => Name, name_type => Type,
               name_domain => Domain}, S};
 handle_call(ticktime, _, #state{ticktime = Time, change = Change} = S) ->
     {reply, case Change of
@@ -510,8 +585,13 @@ handle_call({set_ticktime, Time, _}, _, #state{ticktime = Time} = S) ->
     {reply, unchanged, S};
 handle_call({set_ticktime, Time, Period}, _, S) ->
     {reply, change_initiated, change_ticktime(Time, Period, S)};
-handle_call({options, Node, Which, Options}, _, S) ->
-    {reply, options(Node, Which, Options, S), S};
+handle_call({setopts_new, Options}, _, S) ->
+    {reply, options_of_new(Options, S), S};
+handle_call({owner, Node}, _, #state{connections = Conns} = S) ->
+    {reply, case Conns of
+                #{Node := #conn{state = up, owner = Pid}} -> Pid;
+                _ -> undefined
+            end, S};
 handle_call({apply, M, F, A}, _, S) -> {reply, apply(M, F, A), S};
 handle_call({is_auth, _Node}, _, S) -> {reply, yes, S};
 handle_call(_, _, S) -> {noreply, S}.
@@ -529,20 +609,13 @@ handle_info({connect, Node, Type, From}, S0) ->
             {noreply, S};
         NoReply -> NoReply
     end;
-handle_info({accepted, Acceptor}, S) ->
-    Self = self(),
-    About = about(S),
-    Pid = spawn_opt(fun() ->
-                            receive
-                                {go, Socket, What} ->
-                                    dist_util:accept(Self, Socket, What)
-                            end
-                    end, [link, {priority, max}]),
-    Acceptor ! {self(), serve, Pid, About},
-    {noreply, S};
-handle_info({'EXIT', Pid, _}, #state{acceptor = Pid} = S) ->
-    {stop, acceptor_ended, S};
-handle_info({'EXIT', Pid, Reason}, S) -> {noreply, ended(Pid, Reason, S)};
+handle_info({accept, Acceptor, Carrier, Family, Protocol}, S) ->
+    {noreply, start_accept(Acceptor, Carrier, Family, Protocol, S)};
+handle_info({'EXIT', Pid, Reason}, #state{listeners = Listeners} = S) ->
+    case lists:keymember(Pid, #listener.acceptor, Listeners) of
+        true -> {stop, acceptor_ended, S};
+        false -> {noreply, ended(Pid, Reason, S)}
+    end;
 handle_info(end_of_change, S) -> {noreply, tell_ticktime(S#state{change = none})};
 %% Of nodes that ask for a spawn in the old way, and of auth.
 handle_info({From, registered_send, To, Message}, S) ->
@@ -551,12 +624,17 @@ handle_info({From, registered_send, To, Message}, S) ->
     {noreply, S};
 handle_info(_, S) -> {noreply, S}.
 
-terminate(_, #state{listen = Listen, connections = Conns} = S) ->
+terminate(_, #state{listeners = Listeners, connections = Conns} = S) ->
     %% by this global knows that it is this node that goes
     unregister(?MODULE),
-    Listen =:= undefined orelse (protocol()):close(Listen),
-    [_ = stop_connection(Node, disconnect, S) || Node <- maps:keys(Conns)],
+    [Module:close(Socket)
+     || #listener{module = Module, socket = Socket} <- Listeners,
+        Socket =/= undefined],
+    [_ = stop_connection(Node, net_kernel_terminated, S)
+     || Node <- maps:keys(Conns)],
     wait_until_alone(50),
+    persistent_term:erase({?MODULE, publish_type}),
+    merle_dist:expect_name(false),
     merle_dist:set_name(nonode@nohost, 0),
     ok.
 
@@ -569,10 +647,7 @@ wait_until_alone(N) ->
 
 code_change(_, S, _) -> {ok, S}.
 
-about(#state{node = Node, creation = Creation, setup = Time} = S) ->
-    {Node, Creation, dist_util:flags(is_hidden(S)), Time}.
-
-is_hidden(#state{options = #{hidden := Flag}}) -> Flag;
+is_hidden(#{hidden := Flag}) -> Flag;
 is_hidden(_) ->
     case init:get_argument(hidden) of
         {ok, [["false"] | _]} -> false;
@@ -590,45 +665,64 @@ connect(Node, Type, From, #state{connections = Conns} = S) ->
         _ ->
             case merle_dist:prepare(Node) of
                 {State, Id} when State =:= idle; State =:= pending ->
-                    case is_reachable(Node, S) of
-                        true ->
-                            {noreply, start_setup(Node, Id, Type, [From], S)};
-                        false ->
-                            merle_dist:abort(Node, Id),
-                            {reply, false, S}
-                    end;
+                    start_setup(Node, Id, Type, [From], S);
                 _ -> % it ends just now, or we are about to hear of it
                     erlang:send_after(2, self(), {connect, Node, Type, From}),
                     {noreply, S}
             end
     end.
 
-auto_connect(Node, Id, #state{connections = Conns, barred = Barred} = S) ->
-    Allowed = case application:get_env(kernel, dist_auto_connect) of
-                  {ok, never} -> false;
-                  {ok, once} -> not lists:member(Node, Barred);
-                  _ -> true
-              end,
+auto_connect(Node, Id, #state{connections = Conns} = S) ->
     case Conns of
         #{Node := #conn{id = Id}} -> S;
         #{Node := C} -> put_conn(Node, C#conn{next = Id}, S);
         _ ->
-            case Allowed andalso is_reachable(Node, S) of
-                true -> start_setup(Node, Id, normal, [], S);
+            case is_allowed_to_connect(Node, S) of
+                true ->
+                    {noreply, S1} = start_setup(Node, Id, normal, [], S),
+                    S1;
                 false ->
                     merle_dist:abort(Node, Id),
                     S
             end
     end.
 
-is_reachable(Node, #state{allowed = Allowed}) ->
-    (protocol()):select(Node)
-        andalso (Allowed =:= [] orelse lists:member(Node, Allowed)).
+%% Without being asked to by its name.
+is_allowed_to_connect(Node, #state{barred = Barred}) ->
+    case application:get_env(kernel, dist_auto_connect) of
+        {ok, never} -> false;
+        {ok, once} -> not lists:member(Node, Barred);
+        _ -> true
+    end.
 
-start_setup(Node, Id, Type, Waiting, S) ->
-    Pid = (protocol()):setup(self(), Node, Id, Type, about(S)),
-    put_conn(Node, #conn{id = Id, owner = Pid, type = Type,
-                         waiting = Waiting}, S).
+start_setup(Node, Id, Type, Waiting, #state{node = Own} = S) ->
+    case carrier_to(Node, S) of
+        none ->
+            merle_dist:abort(Node, Id),
+            [gen_server:reply(From, false) || From <- Waiting],
+            {noreply, S};
+        Module ->
+            Pid = Module:setup(Node, Type, Own, S#state.domain,
+                               S#state.setup),
+            {noreply, put_conn(Node, #conn{id = Id, owner = Pid, type = Type,
+                                           module = Module,
+                                           waiting = Waiting}, S)}
+    end.
+
+%% Only when there are several is it asked which can reach the node's host,
+%% for that may take time.
+carrier_to(Node, #state{allowed = Allowed, listeners = Listeners}) ->
+    IsAllowed = (Allowed =:= [] orelse dist_util:is_allowed(Node, Allowed))
+        andalso dist_util:is_node_name(Node),
+    case [Module || #listener{module = Module} <- Listeners] of
+        _ when not IsAllowed -> none;
+        [Module] -> Module;
+        Modules ->
+            case lists:dropwhile(fun(M) -> not M:select(Node) end, Modules) of
+                [Module | _] -> Module;
+                [] -> none
+            end
+    end.
 
 put_conn(Node, #conn{owner = Pid} = C,
          #state{connections = Conns, owners = Owners} = S) ->
@@ -636,7 +730,31 @@ put_conn(Node, #conn{owner = Pid} = C,
 
 %% ---- being connected to ----
 
-accept(Node, Pid, Address, #state{connections = Conns} = S) ->
+%% By the listener of that kind.
+start_accept(Acceptor, Carrier, Family, Protocol, #state{node = Own} = S) ->
+    case [Module || #listener{module = Module,
+                              address = #net_address{family = F,
+                                                     protocol = P}}
+                        <- S#state.listeners, F =:= Family, P =:= Protocol] of
+        [Module | _] ->
+            Pid = Module:accept_connection(Acceptor, Carrier, Own,
+                                           S#state.allowed, S#state.setup),
+            Acceptor ! {self(), controller, Pid};
+        [] -> Acceptor ! {self(), unsupported_protocol}
+    end,
+    S.
+
+%% A node without a name has only its host's.
+accept(Host, Pid, S) when is_list(Host) ->
+    {Node, Creation, S1} = new_name(Host, S),
+    case merle_dist:prepare(Node) of
+        {State, Id} when State =:= idle; State =:= pending ->
+            {reply, {named, Id, Node, Creation},
+             put_conn(Node, #conn{id = Id, owner = Pid, given = Creation},
+                      S1)};
+        _ -> accept(Host, Pid, S1) % somebody is called so by chance
+    end;
+accept(Node, Pid, #state{connections = Conns} = S) ->
     case Conns of
         #{Node := #conn{state = up}} -> {reply, alive, S};
         #{Node := #conn{owner = Old} = C} when S#state.node < Node ->
@@ -644,39 +762,59 @@ accept(Node, Pid, Address, #state{connections = Conns} = S) ->
             exit(Old, kill),
             S1 = S#state{owners = maps:remove(Old, S#state.owners)},
             {reply, {ok_simultaneous, C#conn.id},
-             put_conn(Node, C#conn{owner = Pid,
-                                   address = address(Address)}, S1)};
+             put_conn(Node, C#conn{owner = Pid}, S1)};
         #{Node := _} -> {reply, nok, S};
         _ ->
             case merle_dist:prepare(Node) of
                 {State, Id} when State =:= idle; State =:= pending ->
                     {reply, {ok, Id},
-                     put_conn(Node, #conn{id = Id, owner = Pid,
-                                          address = address(Address)}, S)};
+                     put_conn(Node, #conn{id = Id, owner = Pid}, S)};
                 _ -> {reply, alive, S}
             end
     end.
 
-address({Ip, Port}) ->
-    #net_address{address = {Ip, Port}, protocol = tcp, family = inet};
-address(_) -> #net_address{}.
+%% One that was given before, or a new one.
+new_name(Host, #state{pool = Pool} = S) ->
+    case Pool of
+        #{Host := [{Node, Creation} | Rest]} ->
+            {Node, Creation, S#state{pool = Pool#{Host := Rest}}};
+        _ ->
+            <<N:64, _/binary>> =
+                erlang:md5(term_to_binary({make_ref(), node(),
+                                           os:system_time(), os:getpid()})),
+            {list_to_atom(integer_to_list(N, 36) ++ "@" ++ Host),
+             random_creation(), S}
+    end.
 
-up(Node, Pid, Id, Type, Address, Socket,
+%% Free to be given again, when the node is gone that had it.
+free_name(_, #conn{given = undefined}, S) -> S;
+free_name(Node, #conn{given = Creation}, #state{pool = Pool} = S) ->
+    {node, _, Host} = dist_util:split_node(Node),
+    Names = maps:get(Host, Pool, []),
+    Next = max(4, (Creation + 1) band 16#ffffffff),
+    S#state{pool = Pool#{Host => [{Node, Next} | Names]}}.
+
+up(Node, #conn{owner = Pid, id = Id} = New,
    #state{connections = Conns, barred = Barred} = S) ->
     case Conns of
         #{Node := #conn{id = Id, owner = Pid, waiting = Waiting,
                         leaving = Leaving} = C} ->
             [gen_server:reply(From, true) || From <- Waiting],
-            [_, Host] = string:split(atom_to_list(Node), "@"),
             S1 = put_conn(Node,
-                          C#conn{state = up, type = Type, waiting = [],
-                                 address = (address(Address))
-                                           #net_address{host = Host},
-                                 socket = Socket, leaving = []},
+                          C#conn{state = up, type = New#conn.type,
+                                 waiting = [], leaving = [],
+                                 address = New#conn.address,
+                                 names_me = New#conn.names_me},
                           S#state{barred = [Node
                                             | lists:delete(Node, Barred)]}),
+            S2 = case New#conn.names_me of
+                     true ->
+                         wake(),
+                         S1#state{node = node()};
+                     false -> S1
+                 end,
             lists:foldl(fun(From, Acc) -> disconnect(Node, From, Acc) end,
-                        S1, Leaving);
+                        S2, Leaving);
         _ ->
             Pid ! {self(), disconnect},
             S
@@ -687,17 +825,29 @@ ended(Pid, _, #state{connections = Conns, owners = Owners} = S) ->
     case maps:take(Pid, Owners) of
         {Node, Others} ->
             #{Node := #conn{id = Id, waiting = Waiting, leaving = Leaving,
-                            next = Next}} = Conns,
+                            next = Next} = C} = Conns,
             merle_dist:abort(Node, Id),
             [gen_server:reply(From, false) || From <- Waiting ++ Leaving],
-            S1 = S#state{owners = Others,
-                         connections = maps:remove(Node, Conns)},
+            S1 = free_name(Node, C,
+                           S#state{owners = Others,
+                                   connections = maps:remove(Node, Conns)}),
+            S2 = lose_name(C, S1),
             case Next of
-                undefined -> S1;
-                _ -> auto_connect(Node, Next, S1)
+                undefined -> S2;
+                _ -> auto_connect(Node, Next, S2)
             end;
         error -> S
     end.
+
+%% The name is the other node's to give again: all others are left, too.
+lose_name(#conn{names_me = false}, S) -> S;
+lose_name(_, #state{connections = Conns} = S) ->
+    [_ = stop_connection(Node, net_kernel_terminated, S)
+     || Node <- maps:keys(Conns)],
+    wait_until_alone(50),
+    [_, Host] = string:split(atom_to_list(S#state.node), "@"),
+    merle_dist:set_name(nonode@nohost, 0),
+    S#state{node = list_to_atom("undefined@" ++ Host)}.
 
 %% ---- disconnecting ----
 
@@ -772,21 +922,19 @@ tell_ticktime(#state{owners = Owners} = S) ->
 
 %% ---- options of sockets ----
 
-options(new, setopts, Options, #state{listen = Listen}) ->
-    OwnOptions = [O || O <- Options],
-    [application:set_env(kernel, Key, lists:usort(OwnOptions ++ old(Key)))
+%% For what is to come, and for what listens now.
+options_of_new(Options, #state{listeners = Listeners}) ->
+    [application:set_env(kernel, Key, newer(Options, old(Key)))
      || Key <- [inet_dist_listen_options, inet_dist_connect_options]],
-    Listen =:= undefined orelse inet:setopts(Listen, OwnOptions),
-    ok;
-options(Node, Which, Options, #state{connections = Conns}) ->
-    case Conns of
-        #{Node := #conn{socket = Socket}} when Socket =/= undefined ->
-            case Which of
-                getopts -> inet:getopts(Socket, Options);
-                setopts -> inet:setopts(Socket, Options)
-            end;
-        _ -> {error, noconnection}
-    end.
+    [Module:setopts(Socket, Options)
+     || #listener{module = Module, socket = Socket} <- Listeners,
+        Socket =/= undefined, erlang:function_exported(Module, setopts, 2)],
+    ok.
+
+newer(Options, Old) ->
+    Options ++ [O || O <- Old, not (is_tuple(O) andalso
+                                    lists:keymember(element(1, O), 1,
+                                                    Options))].
 
 old(Key) ->
     case application:get_env(kernel, Key) of
