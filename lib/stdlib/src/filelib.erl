@@ -242,7 +242,9 @@ alternatives([C | Cs], Depth, Acc, Done) ->
     alternatives(Cs, Depth, [C | Acc], Done);
 alternatives([], _, _, _) -> error.
 
-%% The names that match [Parts] below [Base], which is as it is shown.
+%% The names that match [Parts] below [Base], which is as it is shown. Modules
+%% of others have list_dir/1 and read_link_info/1 only: what is no directory
+%% shows in that it cannot be listed.
 find([], Base, Cwd, Mod) -> [Base || Base =/= "", exists(Base, Cwd, Mod)];
 find([{name, Name} | Parts], Base, Cwd, Mod) ->
     Path = below(Base, Name),
@@ -250,25 +252,23 @@ find([{name, Name} | Parts], Base, Cwd, Mod) ->
         [] -> [Path || exists(Path, Cwd, Mod)];
         _ -> find(Parts, Path, Cwd, Mod)
     end;
-find([double_star | Parts], Base, Cwd, Mod) ->
+find([double_star, double_star | Parts], Base, Cwd, Mod) ->
+    find([double_star, {match, [star]} | Parts], Base, Cwd, Mod);
+find([double_star | Parts] = All, Base, Cwd, Mod) ->
+    Names = names(Base, Cwd, Mod),
+    Paths = [below(Base, N) || N <- Names],
     Here = case Parts of
-               [] -> [];
+               [] -> Paths;
+               _ when Names =:= [] -> [];
                _ -> find(Parts, Base, Cwd, Mod)
            end,
-    Dirs = [below(Base, N) || N <- names(Base, Cwd, Mod)],
-    Below = [P || D <- Dirs, is_dir(real(D, Cwd), Mod),
-                  P <- find([double_star | Parts], D, Cwd, Mod)],
-    case Parts of
-        [] -> Dirs ++ Below;
-        _ -> Here ++ Below
-    end;
+    Here ++ [F || P <- Paths, F <- find(All, P, Cwd, Mod)];
 find([{match, Elements} | Parts], Base, Cwd, Mod) ->
     Found = [below(Base, N) || N <- names(Base, Cwd, Mod),
                                match(Elements, N)],
     case Parts of
         [] -> Found;
-        _ -> [P || F <- Found, is_dir(real(F, Cwd), Mod),
-                   P <- find(Parts, F, Cwd, Mod)]
+        _ -> [P || F <- Found, P <- find(Parts, F, Cwd, Mod)]
     end.
 
 below("", Name) -> Name;
