@@ -1,311 +1,131 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% httpc_request: one request of the HTTP client, from the URL to the answer, in
-%% a process of its own and on a connection of its own.
+%% httpc_request: a request as it is sent.
 -module(httpc_request).
 
--export([prepare/4, run/4, cookie/2, cookies/3]).
+-export([usual_headers/3, host_header/3, default_port/1, is_idempotent/1,
+         is_closing/1, close/1, expects/1, send/3, send_body/2, tunnel/1]).
 
--record(job, {method, uri, headers = [], body = [], options = #{},
-              full = true, format = string, stream = none, as_is = false,
-              redirects = 0}).
+-include("httpc.hrl").
 
-%% A job, when the arguments make sense.
-prepare(Method, Request, HttpOptions, Options) ->
-    try
-        {ok, job(Method, Request, HttpOptions, Options)}
-    catch throw:{error, _} = Error -> Error
+default_port(http) -> 80;
+default_port(https) -> 443.
+
+host_header(Scheme, Host, Port) ->
+    case default_port(Scheme) of
+        Port -> Host;
+        _ -> Host ++ ":" ++ integer_to_list(Port)
     end.
 
-job(Method, {Url, Headers}, HttpOptions, Options) ->
-    job(Method, Url, Headers, [], HttpOptions, Options);
-job(Method, {Url, Headers, Type, Body}, HttpOptions, Options) ->
-    Bytes = body(Body),
-    Typed = case Type of
-                "" -> Headers;
-                _ -> Headers ++ [{"content-type", Type}]
-            end,
-    job(Method, Url, Typed ++ [{"content-length", iolist_size(Bytes)}], Bytes,
-        HttpOptions, Options).
+%% Headers with those that every request has.
+usual_headers(Given, Host, Version) ->
+    Usual = [{"connection", "keep-alive"}, {"content-length", "0"}]
+        ++ [H || Version =:= "HTTP/1.1", H <- [{"te", ""}, {"host", Host}]],
+    [H || {Name, _} = H <- Usual, not lists:keymember(Name, 1, Given)]
+        ++ Given.
 
-job(Method, Url, Headers, Body, HttpOptions, Options) ->
-    Get = fun(Key, Default) -> proplists:get_value(Key, Options, Default) end,
-    Timeout = proplists:get_value(timeout, HttpOptions, infinity),
-    #job{method = string:uppercase(atom_to_list(Method)), uri = uri(Url),
-         headers = [{string:lowercase(text(N)), text(V)} || {N, V} <- Headers],
-         body = Body,
-         options = #{timeout => Timeout,
-                     connect_timeout => proplists:get_value(connect_timeout,
-                                                            HttpOptions, Timeout),
-                     redirect => proplists:get_value(autoredirect, HttpOptions,
-                                                     true),
-                     version => proplists:get_value(version, HttpOptions,
-                                                    "HTTP/1.1"),
-                     ssl => proplists:get_value(ssl, HttpOptions, [])},
-         full = Get(full_result, true),
-         %% Who does not wait gets what has come.
-         format = case Get(sync, true) of
-                      true -> Get(body_format, string);
-                      false -> binary
-                  end,
-         stream = Get(stream, none), as_is = Get(headers_as_is, false)}.
+is_idempotent(Method) ->
+    lists:member(Method, [head, get, put, delete, trace, options]).
 
-text(Value) when is_integer(Value) -> integer_to_list(Value);
-text(Value) -> unicode:characters_to_list(Value).
+is_closing(#request{headers = Headers}) ->
+    http_headers:is_token("connection", "close", Headers).
 
-%% A body may come from a function: Fun(Acc) gives {ok, Part, Acc} or eof.
-body({chunkify, Fun, Acc}) -> body({Fun, Acc});
-body({Fun, Acc}) when is_function(Fun, 1) ->
-    case Fun(Acc) of
-        {ok, Part, Next} -> [Part | body({Fun, Next})];
-        eof -> []
-    end;
-body(Body) -> Body.
+close(#request{headers = Headers} = Request) ->
+    Request#request{headers = http_headers:set("connection", "close",
+                                               Headers)}.
 
-uri(Url) ->
-    case uri_string:parse(unicode:characters_to_list(Url)) of
-        #{scheme := Scheme, host := [_ | _]} = Uri ->
-            Plain = string:lowercase(Scheme),
-            Uri#{scheme := Plain,
-                 port => case maps:get(port, Uri, undefined) of
-                             undefined -> port(Plain);
-                             Port -> Port
-                         end};
-        #{scheme := _} -> throw({error, {invalid_uri, Url}});
-        #{} -> throw({error, {no_scheme}});
-        {error, _, _} -> throw({error, {invalid_uri, Url}})
-    end.
+%% Whether the body is only sent when the server has said so.
+expects(#request{headers = Headers}) ->
+    http_headers:get("expect", Headers) =:= "100-continue".
 
-port("http") -> 80;
-port("https") -> 443;
-port(Scheme) -> throw({error, {malformed_url, Scheme}}).
+%% Sends it to Address, which is that of a proxy or its own. Answers ok or
+%% {error, Reason}.
+send(Address, #session{socket = Socket, socket_type = Type}, Request) ->
+    #request{address = Own, uri = Uri, path = Path, query = Query,
+             method = Method, settings = #settings{version = Version}} =
+        Request,
+    Named = userinfo(Request),
+    {Headers, Target} =
+        case Address =/= Own andalso Type =:= ip_comm of
+            true -> {proxy_headers(Named), Uri};
+            false -> {Named#request.headers, Path ++ Query}
+        end,
+    Head = [string:uppercase(atom_to_list(Method)), $\s, Target, $\s, Version,
+            "\r\n", lines(Request, body_headers(Request, Headers)), "\r\n"],
+    send_all(Socket, Head, first_body(Request)).
 
-%% ---- On the way ----
+lines(#request{as_is = [_ | _] = Headers}, _) ->
+    http_text:format_headers(lists:reverse(Headers));
+lines(_, Headers) -> http_text:format_headers(http_headers:request(Headers)).
 
-%% Sends {http, {Ref, Answer}} to [To], which may be a pid, an alias, a function
-%% or {Module, Function, Arguments}.
-run(Job, To, Ref, Settings) ->
-    Answer = try fetch(Job, {To, Ref}, Settings)
-             catch
-                 throw:{error, _} = Error -> Error;
-                 _:Reason -> {error, Reason}
-             end,
-    Answer =:= streamed orelse tell(To, {Ref, Answer}).
-
-tell({M, F, Args}, Message) -> apply(M, F, [Message | Args]);
-tell(Fun, Message) when is_function(Fun, 1) -> Fun(Message);
-tell(To, Message) -> To ! {http, Message}.
-
-fetch(#job{options = #{timeout := Timeout}} = Job, Client, Settings) ->
-    Deadline = case Timeout of
-                   infinity -> infinity;
-                   _ -> erlang:monotonic_time(millisecond) + Timeout
-               end,
-    Socket = connect(Job, Settings),
-    try
-        send(Socket, Job, Settings),
-        receive_answer(Socket, Job, Client, Deadline, Settings)
-    after
-        http_transport:close(Socket)
-    end.
-
-connect(#job{uri = #{scheme := Scheme} = Uri,
-             options = #{connect_timeout := Timeout, ssl := Ssl}}, Settings) ->
-    #{socket_opts := Options, ipfamily := Family} = Settings,
-    {Host, Port} = case Settings of
-                       _ when Scheme =:= "https" ->
-                           {map_get(host, Uri), map_get(port, Uri)};
-                       #{proxy := {{_, _} = Proxy, Direct}} ->
-                           through(Proxy, Direct, Uri);
-                       _ -> {map_get(host, Uri), map_get(port, Uri)}
-                   end,
-    Inet = case Family of
-               inet6 -> inet6;
-               _ -> inet
+userinfo(#request{userinfo = ""} = Request) -> Request;
+userinfo(#request{userinfo = Info, headers = Headers} = Request) ->
+    Text = case string:lexemes(Info, ":") of
+               [User, Password] -> User ++ ":" ++ Password;
+               [User] -> User ++ ":";
+               _ -> none
            end,
-    All = [binary, {active, false}, {nodelay, true}, Inet | Options],
-    Connected = case Scheme of
-                    "https" -> ssl:connect(Host, Port, All ++ Ssl, Timeout);
-                    _ -> gen_tcp:connect(Host, Port, All, Timeout)
-                end,
-    case Connected of
-        {ok, Socket} -> Socket;
-        {error, Reason} ->
-            throw({error, {failed_connect, [{to_address, {Host, Port}},
-                                            {inet, [Inet], Reason}]}})
+    case Text of
+        none -> Request;
+        _ -> Request#request{headers = http_headers:set("authorization",
+                                                        basic(Text), Headers)}
     end.
 
-through(Proxy, Direct, #{host := Host, port := Port}) ->
-    case lists:member(Host, Direct) of
-        true -> {Host, Port};
-        false -> Proxy
-    end.
+basic(Text) -> "Basic " ++ base64:encode_to_string(Text).
 
-send(Socket, #job{method = Method, uri = Uri, headers = Headers, body = Body,
-                  options = #{version := Version}} = Job, Settings) ->
-    #{path := Path, scheme := Scheme} = Uri,
-    Local = uri_string:recompose(
-        (maps:with([query], Uri))#{path => case Path of
-                                               "" -> "/";
-                                               _ -> Path
-                                           end}),
-    Target = case Settings of
-                 #{proxy := {{_, _}, _}} when Scheme =/= "https" ->
-                     uri_string:recompose(maps:remove(fragment, Uri));
-                 _ -> Local
-             end,
-    Own = case Job#job.as_is of
-              true -> Headers;
-              false -> usual_headers(Uri, Headers)
-          end,
-    Text = [Method, " ", Target, " ", string:uppercase(Version), "\r\n",
-            http_text:format_headers(Own), "\r\n", Body],
-    case http_transport:send(Socket, Text) of
-        ok -> ok;
-        {error, Reason} -> throw({error, Reason})
-    end.
+proxy_headers(#request{headers = Headers,
+                       settings = #settings{proxy_auth = {User, Password}}}) ->
+    http_headers:set("proxy-authorization", basic(User ++ ":" ++ Password),
+                     Headers);
+proxy_headers(#request{headers = Headers}) -> Headers.
 
-usual_headers(#{host := Host, port := Port, scheme := Scheme} = Uri, Headers) ->
-    Named = case port(Scheme) of
-                Port -> Host;
-                _ -> Host ++ ":" ++ integer_to_list(Port)
-            end,
-    User = case Uri of
-               #{userinfo := Info} ->
-                   [{"authorization", "Basic " ++ base64:encode_to_string(Info)}];
-               _ -> []
-           end,
-    Usual = User ++ [{"host", Named}, {"connection", "keep-alive"}],
-    Headers ++ [H || {Name, _} = H <- Usual,
-                     not lists:keymember(Name, 1, Headers)].
+has_body(Method) -> lists:member(Method, [post, put, patch, delete]).
 
-%% ---- The answer ----
-
-receive_answer(Socket, Job, Client, Deadline, Settings) ->
-    case http_text:receive_head(Socket, Deadline) of
-        {ok, {http_response, _, 100, _}, _} ->
-            receive_answer(Socket, Job, Client, Deadline, Settings);
-        {ok, {http_response, Version, Code, Phrase}, Headers} ->
-            Head = {Version, Code, Phrase, Headers},
-            case redirect(Job, Code, Headers) of
-                {yes, Next} -> fetch(Next, Client, Settings);
-                no -> receive_rest(Socket, Job, Client, Deadline, Head)
+body_headers(#request{method = Method, content = {Type, Body}}, Headers) ->
+    case {has_body(Method), Body} of
+        {false, _} -> Headers;
+        {true, {_, _}} ->
+            Typed = http_headers:set("content-type", Type, Headers),
+            case http_headers:get("transfer-encoding", Headers) of
+                undefined -> Typed;
+                _ -> http_headers:delete("content-length", Typed)
             end;
-        {ok, _, _} -> throw({error, {could_not_parse_as_http, <<>>}});
-        {error, {bad_head, Text}} ->
-            throw({error, {could_not_parse_as_http, list_to_binary(Text)}});
-        {error, Reason} -> throw({error, reason(Reason)})
-    end.
-
-reason(closed) -> socket_closed_remotely;
-reason(Reason) -> Reason.
-
-%% Where the server says the answer is, for as many times as makes sense.
-redirect(#job{options = #{redirect := true}, redirects = N, method = Method,
-              uri = Uri} = Job, Code, Headers)
-  when N < 10, Code >= 300, Code < 400 ->
-    Kept = lists:member(Method, ["GET", "HEAD"]),
-    case http_text:header("location", Headers, none) of
-        none -> no;
-        _ when Code =:= 304; Code =:= 300; not Kept, Code =/= 303 -> no;
-        Location ->
-            Base = uri_string:recompose(maps:remove(fragment, Uri)),
-            Next = uri(uri_string:resolve(Location, Base)),
-            Again = Job#job{uri = Next, redirects = N + 1,
-                            headers = lists:keydelete("host", 1,
-                                                      Job#job.headers)},
-            case Kept of
-                true -> {yes, Again};
-                false -> {yes, Again#job{method = "GET", body = [],
-                                         headers = without_body(Again)}}
+        {true, _} ->
+            Size = integer_to_list(iolist_size(Body)),
+            Sized = http_headers:set("content-length", Size, Headers),
+            case Size =:= "0" andalso Type =:= "" of
+                true -> Sized;
+                false -> http_headers:set("content-type", Type, Sized)
             end
+    end.
+
+first_body(#request{method = Method, content = {_, Body}} = Request) ->
+    case has_body(Method) andalso not expects(Request) of
+        true -> Body;
+        false -> []
+    end.
+
+%% The body that a server has asked for.
+send_body(#session{socket = Socket}, #request{content = {_, Body}}) ->
+    send_all(Socket, [], Body).
+
+send_all(Socket, Head, {Fun, Acc}) when is_function(Fun, 1) ->
+    case http_transport:send(Socket, Head) of
+        ok ->
+            case Fun(Acc) of
+                eof -> ok;
+                {ok, Data, Next} -> send_all(Socket, Data, {Fun, Next})
+            end;
+        Error -> Error
     end;
-redirect(_, _, _) -> no.
+send_all(Socket, Head, Body) -> http_transport:send(Socket, [Head, Body]).
 
-without_body(#job{headers = Headers}) ->
-    [H || {Name, _} = H <- Headers,
-          Name =/= "content-length", Name =/= "content-type"].
-
-receive_rest(Socket, Job, Client, Deadline, {_, Code, _, Headers} = Head) ->
-    Length = body_length(Job#job.method, Code, Headers),
-    Into = sink(Job#job.stream, Code, Client, Headers),
-    case http_text:receive_body(Socket, Length, Deadline, Into) of
-        {ok, Acc} -> answer(Acc, Job, Client, Head);
-        {error, Reason} -> throw({error, reason(Reason)})
-    end.
-
-body_length("HEAD", _, _) -> 0;
-body_length(_, Code, _) when Code =:= 204; Code =:= 304 -> 0;
-body_length(_, _, Headers) ->
-    Coding = string:lowercase(http_text:header("transfer-encoding", Headers, "")),
-    case http_text:header("content-length", Headers, none) of
-        _ when Coding =:= "chunked" -> chunked;
-        none -> until_closed;
-        Text -> list_to_integer(string:trim(Text))
-    end.
-
-%% Bodies of 200 and 206 may be streamed; others come as a whole.
-sink(Stream, Code, Client, Headers) when Code =:= 200; Code =:= 206 ->
-    sink(Stream, Client, Headers);
-sink(_, _, _, _) -> {fun gather/2, []}.
-
-gather(Part, Parts) -> [Part | Parts].
-
-sink(none, _, _) -> {fun gather/2, []};
-sink(self, {To, Ref}, Headers) ->
-    tell(To, {Ref, stream_start, Headers}),
-    {fun(Part, _) -> tell(To, {Ref, stream, Part}), {stream, Headers} end,
-     {stream, Headers}};
-sink({self, once}, {To, Ref}, Headers) ->
-    tell(To, {Ref, stream_start, Headers, self()}),
-    {fun(Part, _) ->
-         receive stream_next -> ok end,
-         tell(To, {Ref, stream, Part}),
-         {stream, Headers}
-     end, {stream, Headers}};
-sink(File, _, _) ->
-    {ok, Device} = file:open(File, [write, raw, binary]),
-    {fun(Part, _) -> ok = file:write(Device, Part), {file, Device} end,
-     {file, Device}}.
-
-answer({stream, Headers}, _, {To, Ref}, _) ->
-    tell(To, {Ref, stream_end, Headers}),
-    streamed;
-answer({file, Device}, _, _, _) ->
-    ok = file:close(Device),
-    saved_to_file;
-answer(Parts, #job{full = Full, format = Format}, _, Head) ->
-    {{Major, Minor}, Code, Phrase, Headers} = Head,
-    Whole = iolist_to_binary(lists:reverse(Parts)),
-    Body = case Format of
-               string -> binary_to_list(Whole);
-               binary -> Whole
-           end,
-    Version = lists:concat(["HTTP/", Major, ".", Minor]),
-    case Full of
-        true -> {{Version, Code, Phrase}, Headers, Body};
-        false -> {Code, Body}
-    end.
-
-%% ---- Cookies ----
-
-%% {Host, Path, Name, Value} of a header set-cookie.
-cookie(Text, Host) ->
-    [Pair | Attributes] = string:split(Text, ";", all),
-    {Name, Value} = pair(Pair),
-    Known = [pair(string:trim(A)) || A <- Attributes],
-    Path = case [P || {K, P} <- Known, string:lowercase(K) =:= "path"] of
-               [P | _] -> P;
-               [] -> "/"
-           end,
-    {Host, Path, Name, Value}.
-
-pair(Text) ->
-    case string:split(Text, "=") of
-        [Name, Value] -> {string:trim(Name), string:trim(Value)};
-        [Name] -> {string:trim(Name), ""}
-    end.
-
-cookies(Cookies, Host, Path) ->
-    lists:append(lists:join("; ", [Name ++ "=" ++ Value
-                                   || {H, P, Name, Value} <- Cookies,
-                                      H =:= Host, lists:prefix(P, Path)])).
+%% The request by which a proxy is asked for a way to the server of another.
+tunnel(#request{address = {Host, Port}, headers = Headers} = Request) ->
+    Name = Host ++ ":" ++ integer_to_list(Port),
+    Own = [{"connection", "keep-alive"}, {"content-length", "0"}, {"te", ""},
+           {"pragma", "no-cache"},
+           {"host", http_headers:get("host", Headers, Host)},
+           {"Proxy-Connection", " Keep-Alive"}],
+    Request#request{scheme = http, path = Name, query = "", method = connect,
+                    headers = Own, content = {[], []}, uri = Name,
+                    stream = none, userinfo = "", as_is = []}.

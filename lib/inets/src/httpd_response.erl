@@ -1,117 +1,208 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% httpd_response: sends the answer that the modules have found.
+%% httpd_response: the modules of a server find the answer to a request; it is
+%% sent here, if they have not done that themselves.
 -module(httpd_response).
 
--export([send/1, send/4, failed/3, send_header/3, send_chunk/2, page/2]).
+-export([answer/1, send_status/3, send_status/4, send_header/3, send_chunk/3,
+         send_final_chunk/2, send_final_chunk/3, is_disable_chunked_send/1,
+         cache_headers/2, report/3, data/2]).
 
 -include("httpd.hrl").
 
-%% By what stands in the data: {response, {Code, Body}}, {response, {response,
-%% Head, Body}}, {status, {Code, Info, Text}}, {already_sent, Code, Size};
-%% nothing of these means that nobody knew an answer.
-send(#mod{data = Data} = Mod) ->
-    Known = [D || D <- Data, is_tuple(D),
-                  lists:member(element(1, D), [response, status, already_sent])],
-    case Known of
-        [{already_sent, _, _} | _] -> ok;
-        [{response, {already_sent, _, _}} | _] -> ok;
-        [{response, {response, Head, Body}} | _] ->
-            {code, Code} = lists:keyfind(code, 1, Head),
-            send(Mod, Code, lists:keydelete(code, 1, Head), Body);
-        [{response, {Code, Body}} | _] ->
-            send(Mod, Code, [{"content-type", "text/html"}], Body);
-        [{status, {Code, _, _}} | _] -> failed(Mod, Code, true);
-        [] when Mod#mod.method =:= "GET"; Mod#mod.method =:= "HEAD" ->
-            failed(Mod, 404, true);
-        [] -> failed(Mod, 501, true)
+-define(SOFTWARE, "inets/8.2.2").
+
+%% ok, or {continue, State} of a module that wants more of the request's body.
+answer(#mod{config_db = Table} = Mod) ->
+    try through(httpd_util:lookup(Table, modules, httpd_conf:defaults()), Mod)
+    of
+        {continue, _} = Continue -> Continue;
+        {proceed, Data} ->
+            found(data(status, Data), data(response, Data), Mod),
+            ok;
+        done -> ok
+    catch throw:{failed, Module, Class, Reason, Trace} ->
+            report(Mod, 'HTTP', [{module, Module}, {class, Class},
+                                 {error, Reason}, {stacktrace, Trace}]),
+            send_status(Mod, 500, none),
+            ok
     end.
 
-%% A whole answer; of a HEAD request the head.
-send(Mod, Code, Headers, Body) ->
-    Bytes = case Body of
-                nobody -> [];
-                {Fun, Args} -> apply(Fun, Args);
-                _ -> Body
-            end,
-    Size = [{"content-length", integer_to_list(iolist_size(Bytes))}
-            || not has("content-length", Headers)],
-    Shown = case Mod#mod.method of
-                "HEAD" -> [];
-                _ -> Bytes
-            end,
-    http_transport:send(Mod#mod.socket, [head(Mod, Code, Headers ++ Size), Shown]).
+through([], #mod{data = Data}) -> {proceed, Data};
+through([Module | Modules], Mod) ->
+    try Module:do(Mod) of
+        {proceed, Data} -> through(Modules, Mod#mod{data = Data});
+        {break, Data} -> {proceed, Data};
+        Other -> Other
+    catch Class:Reason:Trace ->
+            throw({failed, Module, Class, Reason, Trace})
+    end.
 
-send_header(Mod, Code, Headers) ->
-    http_transport:send(Mod#mod.socket, head(Mod, Code, Headers)).
+%% What modules have noted under Key.
+data(Key, Data) -> proplists:get_value(Key, Data).
 
-%% Parts of an answer of unknown length; [] is the last.
-send_chunk(#mod{socket = Socket, http_version = "HTTP/1.1"}, []) ->
-    http_transport:send(Socket, "0\r\n\r\n");
-send_chunk(#mod{socket = Socket, http_version = "HTTP/1.1"}, Part) ->
-    case iolist_size(Part) of
-        0 -> ok;
-        N ->
-            http_transport:send(Socket, [integer_to_list(N, 16), "\r\n", Part, "\r\n"])
+found({Code, Arg, _}, _, Mod) -> send_status(Mod, Code, Arg);
+found(undefined, {already_sent, _, _}, _) -> ok;
+found(undefined, {response, Head, Body}, Mod) ->
+    case lists:keytake(code, 1, Head) of
+        {value, {_, Code}, Headers} -> send_response(Mod, Code, Headers, Body);
+        false -> send_status(Mod, 404, "The file is not available")
     end;
-send_chunk(#mod{socket = Socket}, Part) -> http_transport:send(Socket, Part).
+found(undefined, {Code, Text}, Mod) -> send_text(Mod, Code, Text);
+found(undefined, undefined, Mod) ->
+    send_status(Mod, 501, {Mod#mod.method, Mod#mod.request_uri,
+                           Mod#mod.http_version}).
 
-head(#mod{connection = Keep} = Mod, Code, Headers) ->
-    Own = [{"date", http_text:date()}, {"server", "inets/8.2.2"}]
-          ++ [{"connection", "close"} || not Keep],
-    ["HTTP/1.1 ", integer_to_list(Code), " ", http_text:phrase(Code), "\r\n",
-     http_text:format_headers([H || {Name, _} = H <- Own,
-                                    not has(Name, Headers)]),
-     [[header_name(Name), ": ", value(Value), "\r\n"]
-      || {Name, Value} <- Headers, is_list(Value) orelse is_integer(Value)
-                                       orelse is_binary(Value)],
-     extra(Mod), "\r\n"].
+send_response(#mod{socket = Socket} = Mod, Code, Headers, Body) ->
+    case send_header(Mod, Code, Headers) of
+        ok ->
+            case Body of
+                nobody -> ok;
+                {Fun, Args} ->
+                    case apply(Fun, Args) of
+                        {ok, Bytes} -> http_transport:send(Socket, Bytes);
+                        close -> http_transport:close(Socket);
+                        _ -> ok % it has sent it
+                    end;
+                _ -> http_transport:send(Socket, Body)
+            end;
+        Error -> Error
+    end.
+
+%% Headers may stand in front of the text.
+send_text(#mod{method = Method, socket = Socket} = Mod, Code, Text) ->
+    {Headers, Body} =
+        case httpd_util:split(lists:flatten(Text), "\r\n\r\n", 2) of
+            {ok, [Head, Rest]} ->
+                {http_headers:parse([list_to_binary(L)
+                                     || L <- string:lexemes(Head, "\r\n")]),
+                 Rest};
+            {ok, [All]} -> {[], All}
+        end,
+    Size = {content_length, integer_to_list(iolist_size(Body))},
+    case send_header(Mod, Code, [Size | lists:reverse(Headers)]) of
+        ok when Method =/= "HEAD" -> http_transport:send(Socket, Body);
+        Sent -> Sent
+    end.
+
+%% ---- pages of statuses ----
+
+send_status(Mod, Code, Arg) -> send_status(Mod, Code, Arg, undefined).
+
+%% Details are for logs.
+send_status(Mod, 100, _, _) ->
+    send_header(Mod, 100, [{content_length, "0"}]);
+send_status(#mod{config_db = Table, socket = Socket} = Mod, Code, Arg,
+            Details) ->
+    Phrase = httpd_util:reason_phrase(Code),
+    Body = page(Phrase, httpd_util:message(Code, Arg, Table)),
+    send_header(Mod, Code, [{content_type, "text/html"},
+                            {content_length, integer_to_list(length(Body))}]),
+    Code >= 400
+        andalso report(Mod, 'HTTP',
+                       [{statuscode, Code}, {description, Phrase}]
+                       ++ [{details, Details} || Details =/= undefined]),
+    http_transport:send(Socket, Body).
+
+page(Phrase, Message) ->
+    lists:append(["<HTML>\n       <HEAD>\n           <TITLE>", Phrase,
+                  "</TITLE>\n      </HEAD>\n      <BODY>\n      <H1>", Phrase,
+                  "</H1>\n", Message, "\n</BODY>\n      </HTML>\n"]).
+
+%% Tells logs what has gone wrong.
+report(#mod{config_db = Table, init_data = Init, request_uri = Uri,
+            socket_type = Type}, Protocol, Reason) ->
+    #init_data{peername = Peer, sockname = Own} = Init,
+    Report = #{protocol => Protocol, reason => Reason, peer => Peer,
+               host => Own, server_name => httpd_util:lookup(Table,
+                                                             server_name)},
+    Transport = case Type of
+                    {essl, _} -> "TLS";
+                    _ -> "TCP"
+                end,
+    httpd_util:error_log(
+      Table, maps:merge(Report#{transport => Transport},
+                        maps:from_list([{uri, Uri} || Uri =/= undefined]))).
+
+%% ---- heads ----
+
+send_header(#mod{socket = Socket, http_version = Given, connection = Keep,
+                 config_db = Table}, Code, Headers) ->
+    Version = case Given of
+                  undefined -> "HTTP/1.1";
+                  _ -> Given
+              end,
+    Shown = code(Version, Code),
+    Custom = httpd_util:lookup(Table, customize, none),
+    Own = [{"date", httpd_util:rfc1123_date()}, {"content-type", "text/html"}]
+        ++ [{"server", S} || S <- [httpd_util:lookup(Table, server,
+                                                     ?SOFTWARE)], S =/= ""],
+    Defaults = missing(Own, httpd_custom:defaults(Custom)),
+    All = missing(Defaults, [named(H) || H <- Headers]),
+    Closing = case {Keep, Version} of
+                  {true, "HTTP/1.0"} -> "Connection:close\r\n";
+                  {false, "HTTP/1.1"} -> "Connection:close\r\n";
+                  _ -> ""
+              end,
+    http_transport:send(
+      Socket, [Version, " ", integer_to_list(Shown), " ",
+               httpd_util:reason_phrase(Shown), "\r\n",
+               [line(H) || H <- httpd_custom:response(Custom, All)],
+               Closing, "\r\n"]).
+
+%% Older clients know fewer codes.
+code("HTTP/1.0", Code) when Code div 100 =:= 2, Code > 204;
+                            Code div 100 =:= 3, Code > 304;
+                            Code div 100 =:= 4, Code > 404;
+                            Code div 100 =:= 5, Code > 503 -> 403;
+code(_, Code) -> Code.
+
+%% The last of the defaults comes first.
+missing(Defaults, Headers) ->
+    lists:foldl(fun({Name, _} = Default, All) ->
+                        case lists:keymember(Name, 1, All) of
+                            true -> All;
+                            false -> [Default | All]
+                        end
+                end, Headers, Defaults).
 
 %% Modules may name headers by atoms, as content_type.
-header_name(Name) when is_atom(Name) ->
-    string:replace(atom_to_list(Name), "_", "-", all);
-header_name(Name) -> Name.
+named({Name, Value}) when is_atom(Name) ->
+    {lists:map(fun($_) -> $-; (C) -> C end,
+               string:lowercase(atom_to_list(Name))), Value};
+named(Header) -> Header.
 
-value(Value) when is_integer(Value) -> integer_to_list(Value);
-value(Value) -> Value.
+line({Name, Value}) ->
+    Words = [[string:uppercase([First]), Rest]
+             || [First | Rest] <- string:lexemes(Name, "-")],
+    [lists:join("-", Words), ": ", Value, "\r\n"].
 
-has(Name, Headers) ->
-    lists:any(fun({N, _}) ->
-                  string:equal(lists:flatten([header_name(N)]), Name, true)
-              end, Headers).
+%% For answers of scripts.
+cache_headers(#mod{config_db = Table}, Property) ->
+    case httpd_util:lookup(Table, Property, false) of
+        true -> [{"cache-control", "no-cache"}, {"pragma", "no-cache"},
+                 {"expires", httpd_util:rfc1123_date()}];
+        false -> []
+    end.
 
-%% What the property `customize' asks for.
-extra(#mod{config_db = #{customize := Module}}) ->
-    http_text:format_headers(try Module:response_default_headers()
-                             catch error:undef -> []
-                             end);
-extra(_) -> [].
+%% ---- answers in parts ----
 
-%% An error with its page; the connection is only kept where all was read.
-failed(Mod, Code, Keep) ->
-    Closing = case Keep of
-                  true -> Mod;
-                  false -> Mod#mod{connection = false}
-              end,
-    send(Closing, Code, [{"content-type", "text/html"}], page(Mod, Code)).
+is_disable_chunked_send(Table) ->
+    httpd_util:lookup(Table, disable_chunked_transfer_encoding_send, false).
 
-page(#mod{request_uri = Uri}, Code) ->
-    Phrase = http_text:phrase(Code),
-    ["<HTML>\n<HEAD>\n<TITLE>", Phrase, "</TITLE>\n</HEAD>\n<BODY>\n<H1>",
-     Phrase, "</H1>\n", about(Code, escaped(Uri)), "\n</BODY>\n</HTML>\n"].
+%% Whole says that it is not to be in chunks.
+send_chunk(#mod{socket = Socket, http_version = Version}, Data, Whole) ->
+    case iolist_size(Data) of
+        0 -> ok;
+        Size when Version =:= "HTTP/1.1", not Whole ->
+            http_transport:send(Socket, [integer_to_list(Size, 16), "\r\n",
+                                         Data, "\r\n"]);
+        _ -> http_transport:send(Socket, Data)
+    end.
 
-about(404, Uri) ->
-    ["The requested URL ", Uri, " was not found on this server."];
-about(403, Uri) ->
-    ["You don't have permission to access ", Uri, " on this server."];
-about(501, _) -> "The server does not know this method.";
-about(500, _) -> "The server has failed on this request.";
-about(503, _) -> "The server has too much to do. Please try again later.";
-about(_, Uri) -> ["The request for ", Uri, " was refused."].
+send_final_chunk(Mod, Whole) -> send_final_chunk(Mod, [], Whole).
 
-escaped(Text) -> [escape(C) || C <- lists:flatten(Text)].
-
-escape($<) -> "&lt;";
-escape($>) -> "&gt;";
-escape($&) -> "&amp;";
-escape($") -> "&quot;";
-escape(C) -> C.
+%% With headers that were not known before.
+send_final_chunk(#mod{socket = Socket, http_version = "HTTP/1.1"}, Headers,
+                 false) ->
+    http_transport:send(Socket, http_chunk:encode_last(Headers));
+send_final_chunk(#mod{socket = Socket}, _, _) -> http_transport:close(Socket).

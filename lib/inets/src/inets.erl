@@ -9,72 +9,87 @@
 -type service() :: httpc | httpd.
 
 start() -> application:start(inets).
-start(Type) when Type =:= permanent; Type =:= temporary; Type =:= transient ->
-    application:start(inets, Type);
-start(Service) -> start(Service, []).
+
+start(Type) -> application:start(inets, Type).
 
 -spec start(service(), list()) -> {ok, pid()} | {error, term()}.
-start(httpc, Config) ->
-    Profile = proplists:get_value(profile, Config, default),
-    started(supervisor:start_child(inets_sup,
-        #{id => {httpc, Profile}, restart => temporary,
-          start => {httpc_manager, start_link, [Profile]}}));
-start(httpd, Config) ->
-    started(supervisor:start_child(inets_sup,
-        #{id => {httpd, make_ref()}, restart => temporary,
-          start => {httpd_server, start_link, [Config]}}));
-start(_, _) -> {error, no_such_service}.
+start(Service, Config) -> start(Service, Config, inets).
 
-%% Alone, without the supervisor.
-start(Service, Config, inets) -> start(Service, Config);
-start(httpd, Config, stand_alone) -> httpd_server:start_link(Config);
+%% Alone, without the supervisor: linked to who starts it.
 start(httpc, Config, stand_alone) ->
-    httpc_manager:start_link(proplists:get_value(profile, Config, default)).
-
-%% No supervisor, no service.
-started({'EXIT', _}) -> {error, inets_not_started};
-started({error, {{shutdown, Reason}, _}}) -> {error, Reason};
-started(Result) -> Result.
+    case proplists:get_value(profile, Config) of
+        undefined -> {error, no_profile};
+        Profile ->
+            httpc_manager:start_link(Profile,
+                                     proplists:get_value(data_dir, Config,
+                                                         only_session_cookies),
+                                     false)
+    end;
+start(httpd, Config, stand_alone) ->
+    try httpd_server:start_link(httpd_conf:read(Config))
+    catch throw:{error, _} = Error -> Error
+    end;
+start(Service, Config, inets) ->
+    try
+        case Service of
+            httpc -> httpc_profile_sup:start_child(Config);
+            httpd -> httpd_sup:start_child(Config);
+            _ -> {error, no_such_service}
+        end
+    catch exit:{noproc, _} -> {error, inets_not_started}
+    end.
 
 stop() -> application:stop(inets).
 
--spec stop(service() | stand_alone, pid() | atom() | tuple()) ->
-          ok | {error, term()}.
-stop(stand_alone, Pid) -> stop_pid(Pid);
-stop(httpc, Profile) when is_atom(Profile) ->
-    case httpc_manager:whereis(Profile) of
-        undefined -> {error, not_started};
-        Pid -> stop_pid(Pid)
-    end;
-stop(httpd, {Address, Port}) ->
-    case [Pid || {httpd, Pid, Info} <- services_info(),
-                 proplists:get_value(port, Info) =:= Port,
-                 lists:member(proplists:get_value(bind_address, Info),
-                              [Address, any])] of
-        [Pid | _] -> stop_pid(Pid);
-        [] -> {error, no_such_service}
-    end;
-stop(_, Pid) when is_pid(Pid) -> stop_pid(Pid);
-stop(_, _) -> {error, no_such_service}.
-
-stop_pid(Pid) ->
-    try gen_server:stop(Pid)
-    catch exit:_ -> {error, not_started}
+-spec stop(service() | stand_alone, term()) -> ok | {error, term()}.
+stop(stand_alone, Pid) ->
+    true = exit(Pid, shutdown),
+    ok;
+stop(Service, Reference) ->
+    try stop_service(Service, Reference)
+    catch exit:{noproc, _} -> {error, inets_not_started}
     end.
 
-services() -> [{Service, Pid} || {Service, Pid, _} <- services_info()].
+stop_service(httpc, Profile) when is_atom(Profile) ->
+    httpc_profile_sup:stop_child(Profile);
+stop_service(httpd, {Address, Port}) ->
+    httpd_sup:stop_child(Address, Port, default);
+stop_service(httpd, {Address, Port, Profile}) ->
+    httpd_sup:stop_child(Address, Port, Profile);
+stop_service(Service, Pid) when is_pid(Pid) ->
+    case {Service, lists:keyfind(Pid, 2, services_info())} of
+        {httpc, {httpc, _, Info}} ->
+            httpc_profile_sup:stop_child(proplists:get_value(profile, Info));
+        {httpd, {httpd, _, Info}} ->
+            httpd_sup:stop_child(proplists:get_value(bind_address, Info),
+                                 proplists:get_value(port, Info),
+                                 proplists:get_value(profile, Info, default));
+        _ -> {error, no_such_service}
+    end.
 
--spec services_info() -> [{service(), pid(), list()}].
+services() ->
+    case services_info() of
+        {error, _} = Error -> Error;
+        Infos -> [{Service, Pid} || {Service, Pid, _} <- Infos]
+    end.
+
+-spec services_info() -> [{service(), pid(), list()}] | {error, term()}.
 services_info() ->
-    case whereis(inets_sup) of
-        undefined -> {error, inets_not_started};
-        _ -> [service(Id, Pid)
-              || {Id, Pid, _, _} <- supervisor:which_children(inets_sup),
-                 is_pid(Pid)]
+    try
+        {ok, Host} = inet:gethostname(),
+        [{httpc, Pid, [{profile, profile(Id)}]}
+         || {Id, Pid, _, _} <- supervisor:which_children(httpc_profile_sup),
+            is_pid(Pid)]
+            ++ [{httpd, Pid, [{host, Host}
+                              | [P || {Key, _} = P <- httpd_server:info(Pid),
+                                      lists:member(Key, [port, bind_address,
+                                                         server_name,
+                                                         profile])]]}
+                || Pid <- httpd_sup:servers()]
+    catch exit:{noproc, _} -> {error, inets_not_started}
     end.
 
-service({httpd, _}, Pid) -> {httpd, Pid, httpd:info(Pid)};
-service({httpc, Profile}, Pid) -> {httpc, Pid, [{profile, Profile}]};
-service(httpc_manager, Pid) -> {httpc, Pid, [{profile, default}]}.
+profile(httpc_manager) -> default;
+profile({httpc, Profile}) -> Profile.
 
 service_names() -> [httpc, httpd].

@@ -1,25 +1,21 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% inets_app: the application inets and its top supervisor. Below stand the
-%% manager of the client's default profile and the servers.
+%% inets_app: the application inets and its top supervisor: below stand the
+%% HTTP client and the HTTP servers.
 -module(inets_app).
 -behaviour(application).
 -behaviour(supervisor).
 
 -export([start/2, stop/1, init/1]).
 
-start(_, _) ->
-    case supervisor:start_link({local, inets_sup}, ?MODULE, []) of
-        {ok, Pid} ->
-            [{ok, _} = inets:start(Service, Config)
-             || {Service, Config} <- application:get_env(inets, services, []),
-                Service =:= httpd],
-            {ok, Pid};
-        Error -> Error
-    end.
+start(_, _) -> supervisor:start_link({local, inets_sup}, ?MODULE, []).
 
 stop(_) -> ok.
 
 init([]) ->
-    {ok, {{one_for_one, 10, 3600},
-          [#{id => httpc_manager, start => {httpc_manager, start_link, [default]},
-             modules => [httpc_manager]}]}}.
+    Services = application:get_env(inets, services, []),
+    Sup = fun(Module) ->
+                  #{id => Module, start => {Module, start_link, [Services]},
+                    type => supervisor}
+          end,
+    {ok, {#{strategy => one_for_one, intensity => 10, period => 3600},
+          [Sup(httpc_sup), Sup(httpd_sup)]}}.

@@ -5,168 +5,196 @@
 %% to deliver/2; the first part begins with headers and an empty line.
 -module(mod_esi).
 
--export([do/1, deliver/2]).
+-export([do/1, store/2, deliver/2]).
 
 -include("httpd.hrl").
 
-%% A part of the answer.
--spec deliver(pid() | reference(), iodata() | {first, map(), iodata()}) -> ok.
-deliver(Session, Data) ->
-    Session ! {esi_data, Session, Data},
-    ok.
+-define(TIMEOUT, 15). % seconds between two parts
+-define(INCOMPLETE, "199 inets server - body maybe incomplete, ").
 
-do(#mod{method = Method, data = Data} = Mod) ->
-    case script(Mod) of
-        none -> {proceed, Data};
-        _ when Method =/= "GET", Method =/= "POST", Method =/= "HEAD",
-               Method =/= "PUT", Method =/= "PATCH", Method =/= "DELETE" ->
-            {proceed, [{status, {501, Method, "not implemented"}} | Data]};
-        {Module, Function, Query, Allowed} ->
-            case lists:member(Module, Allowed) of
-                true -> call(Module, Function, Query, Mod);
-                false -> {proceed, [{status, {403, Module, "not allowed"}}
-                                    | Data]}
-            end
+%% A part of the answer.
+-spec deliver(pid(), iodata()) -> ok | {error, bad_sessionID}.
+deliver(Session, Data) when is_pid(Session) ->
+    Session ! {esi_data, Data},
+    ok;
+deliver(_, _) -> {error, bad_sessionID}.
+
+do(#mod{data = Data, config_db = Table, request_uri = Uri} = Mod) ->
+    case mod_alias:is_answered(Data)
+        orelse script(Uri, httpd_util:multi_lookup(Table, erl_script_alias)) of
+        {Name, Modules} -> called(Name, Modules, Mod);
+        _ -> {proceed, Data}
     end.
 
-%% What a path names: Module:Function, or Module/Function.
-script(#mod{request_uri = Uri, config_db = #{erl_script_alias := {Base, Allowed}}}) ->
-    {Path, Query} = case string:split(Uri, "?") of
-                        [P, Q] -> {P, Q};
-                        [P] -> {P, ""}
+%% {What stands behind the alias, modules that may be called}
+script(_, []) -> none;
+script(Uri, [{Alias, Modules} | Aliases]) ->
+    case re:run(Uri, "^" ++ Alias ++ "/", [{capture, first}]) of
+        {match, [{0, Size}]} -> {lists:nthtail(Size, Uri), Modules};
+        nomatch -> script(Uri, Aliases)
+    end.
+
+%% Name is Module:Function, or Module/Function, then input.
+called(Name, Modules, #mod{method = Method, entity_body = Body,
+                           data = Data} = Mod) ->
+    case httpd_util:split(Name, ":|%3A|/", 2) of
+        {ok, [_]} -> {proceed, [{status, {400, none, [Name]}} | Data]};
+        {ok, [Module, Function]} when Method =:= "POST" ->
+            call({Module, Function, Body, []}, Name, Modules, Mod);
+        {ok, [Module, Rest]} ->
+            {Function, Input, Elements} =
+                case httpd_util:split(Rest, "[?/]", 2) of
+                    {ok, [F]} -> {F, "", []};
+                    {ok, [F, I]} ->
+                        Kind = case lists:nth(length(F) + 1, Rest) of
+                                   $? -> query_string;
+                                   $/ -> path_info
+                               end,
+                        {F, I, [{Kind, I}]}
+                end,
+            Given = case Method of
+                        _ when Method =:= "PUT"; Method =:= "PATCH" ->
+                            {case Elements of [] -> undefined; _ -> Input end,
+                             Body};
+                        _ -> Input
                     end,
-    case string:prefix(Path, Base) of
-        [$/ | Name] ->
-            case string:lexemes(Name, ":/") of
-                [M, F | _] -> {known(M), known(F), Query, Allowed};
-                _ -> none
-            end;
-        _ -> none
-    end;
-script(_) -> none.
+            call({Module, Function, Given, Elements}, Name, Modules, Mod)
+    end.
 
 %% Requests make no atoms.
-known(Text) ->
-    try list_to_existing_atom(Text)
-    catch error:badarg -> ''
-    end.
-
-call(Module, Function, Query, #mod{data = Data, config_db = Config} = Mod) ->
-    Input = case Mod#mod.entity_body of
-                Body when Mod#mod.method =:= "GET"; Body =:= "" -> Query;
-                Body -> Body
-            end,
-    _ = code:ensure_loaded(Module),
-    Environment = environment(Mod, Query, Module, Function),
-    case erlang:function_exported(Module, Function, 3) of
-        true ->
-            Session = self(),
-            {Pid, Monitor} = spawn_monitor(
-                fun() -> Module:Function(Session, Environment, Input) end),
-            Timeout = map_get(erl_script_timeout, Config) * 1000,
-            first_part({Pid, Monitor, Timeout}, Mod);
-        false ->
-            case erlang:function_exported(Module, Function, 2) of
-                true -> whole(Module:Function(Environment, Input), Mod);
-                false -> {proceed, [{status, {404, Function, "not found"}}
-                                    | Data]}
+call({ModuleName, FunctionName, Input, Elements}, Name, Modules,
+     #mod{data = Data, request_uri = Uri} = Mod) ->
+    NotFound = {proceed, [{status, {404, Uri, "Not found"}} | Data]},
+    try
+        Module = list_to_existing_atom(ModuleName),
+        _ = code:ensure_loaded(Module),
+        {Module, list_to_existing_atom(FunctionName)}
+    of
+        {Module, Function} ->
+            case Modules =:= [all] orelse lists:member(Module, Modules) of
+                true ->
+                    Environment = httpd_env:of_request(esi, Mod, Elements),
+                    Start = fun(Session) ->
+                                    Module:Function(Session, Environment,
+                                                    Input)
+                            end,
+                    case run(Start, Mod) of
+                        not_found -> NotFound;
+                        Result -> Result
+                    end;
+                false ->
+                    {proceed, [{status, {403, Uri,
+                                         "mod_esi: Client not authorized to "
+                                         "evaluate: " ++ Name}} | Data]}
             end
+    catch error:badarg -> NotFound
     end.
 
-whole(Answer, Mod) ->
-    {Code, Headers, Body} = parsed(Answer),
-    httpd_response:send(Mod, Code, Headers, Body),
-    {proceed, [{already_sent, Code, iolist_size(Body)} | Mod#mod.data]}.
+%% The function has a process of its own, as it may take long.
+run(Start, #mod{config_db = Table} = Mod) ->
+    Session = self(),
+    {Pid, Monitor} = spawn_monitor(fun() -> exit({esi, result(Start, Session)})
+                                   end),
+    Timeout = httpd_util:lookup(Table, erl_script_timeout, ?TIMEOUT) * 1000,
+    try first_part({Pid, Monitor, Timeout}, <<>>, Mod)
+    after
+        erlang:demonitor(Monitor, [flush]),
+        exit(Pid, kill),
+        flush()
+    end.
+
+result(Start, Session) ->
+    try Start(Session) of
+        {continue, _} = Continue -> Continue;
+        _ -> done
+    catch
+        error:undef -> not_found;
+        throw:_ -> done;
+        exit:Reason -> {failed, Reason};
+        error:Reason:Trace -> {failed, {Reason, Trace}}
+    end.
+
+flush() ->
+    receive {esi_data, _} -> flush()
+    after 0 -> ok
+    end.
+
+first_part({Pid, Monitor, Timeout} = Script, Before,
+           #mod{data = Data, socket = Socket} = Mod) ->
+    receive
+        {esi_data, Part} ->
+            All = iolist_to_binary([Before, Part]),
+            case httpd_env:head(All) of
+                more -> first_part(Script, All, Mod);
+                {Code, Headers, Body} ->
+                    begin_answer(Script, Code, Headers, Body, Mod)
+            end;
+        {'DOWN', Monitor, process, Pid, {esi, {continue, _} = Continue}} ->
+            Continue;
+        {'DOWN', Monitor, process, Pid, {esi, not_found}} -> not_found;
+        {'DOWN', Monitor, process, Pid, Reason} ->
+            error({mod_esi_linked_process_died, Pid, Reason})
+    after Timeout ->
+            httpd_response:send_header(Mod, 504, [{"connection", "close"}]),
+            http_transport:close(Socket),
+            {proceed, [{response, {already_sent, 504, 0}} | Data]}
+    end.
 
 %% The answer is sent as it comes, in chunks.
-first_part({Pid, Monitor, Timeout} = Script, #mod{data = Data} = Mod) ->
+begin_answer(Script, Code, Headers, Body, #mod{config_db = Table,
+                                               http_version = Version,
+                                               method = Method} = Mod) ->
+    Whole = httpd_response:is_disable_chunked_send(Table)
+        orelse Code =:= 204 orelse Code =:= 304 orelse Code < 200,
+    How = case Version =/= "HTTP/1.1" orelse Whole of
+              true -> {"connection", "close"};
+              false -> {"transfer-encoding", "chunked"}
+          end,
+    NoCache = httpd_response:cache_headers(Mod, erl_script_nocache),
+    httpd_response:send_header(Mod, Code, NoCache ++ [How | Headers]),
+    case Method of
+        "HEAD" -> sent(Code, byte_size(Body), Mod);
+        _ ->
+            httpd_response:send_chunk(Mod, Body, Whole),
+            parts(Script, {Code, byte_size(Body), Whole}, Mod)
+    end.
+
+sent(Code, Size, #mod{data = Data}) ->
+    {proceed, [{response, {already_sent, Code, Size}} | Data]}.
+
+parts({Pid, Monitor, Timeout} = Script, {Code, Size, Whole}, Mod) ->
     receive
-        {esi_data, _, Part} ->
-            {Code, Headers, Body} = parsed(Part),
-            Coding = [{"transfer-encoding", "chunked"}
-                      || Mod#mod.http_version =:= "HTTP/1.1"],
-            NoCache = [{"cache-control", "no-cache"}
-                       || map_get(erl_script_nocache, Mod#mod.config_db)],
-            httpd_response:send_header(Mod, Code, Headers ++ NoCache ++ Coding),
-            Show = Mod#mod.method =/= "HEAD",
-            Show andalso httpd_response:send_chunk(Mod, Body),
-            more_parts(Script, Mod, Show),
-            {proceed, [{already_sent, Code, 0} | Data]};
+        {esi_data, Part} ->
+            httpd_response:send_chunk(Mod, Part, Whole),
+            parts(Script, {Code, Size + iolist_size(Part), Whole}, Mod);
+        {'DOWN', Monitor, process, Pid, {esi, {failed, Reason}}} ->
+            httpd_response:report(Mod, 'HTTP', [{mod_esi, Reason}]),
+            broken("internal server error", Whole, Mod);
         {'DOWN', Monitor, process, Pid, _} ->
-            {proceed, [{status, {500, script, "failed"}} | Data]}
-    after Timeout ->
-        exit(Pid, kill),
-        demonitor(Monitor, [flush]),
-        {proceed, [{status, {504, script, "too slow"}} | Data]}
+            httpd_response:send_final_chunk(Mod, Whole),
+            sent(Code, Size, Mod)
+    after Timeout -> broken("timed out", Whole, Mod)
     end.
 
-more_parts({Pid, Monitor, Timeout} = Script, Mod, Show) ->
-    receive
-        {esi_data, _, Part} ->
-            Show andalso httpd_response:send_chunk(Mod, Part),
-            more_parts(Script, Mod, Show);
-        {'DOWN', Monitor, process, Pid, _} ->
-            Show andalso httpd_response:send_chunk(Mod, [])
-    after Timeout ->
-        exit(Pid, kill),
-        demonitor(Monitor, [flush])
-    end.
+broken(Why, Whole, Mod) ->
+    Warning = [{"Warning", ?INCOMPLETE ++ Why}],
+    httpd_response:send_final_chunk(Mod, Warning, Whole),
+    done.
 
-%% {Code, Headers, Body} of a first part.
-parsed({first, #{} = Headers, Body}) -> {200, maps:to_list(Headers), Body};
-parsed(Part) ->
-    Bytes = iolist_to_binary(Part),
-    case binary:split(Bytes, [<<"\r\n\r\n">>, <<"\n\n">>]) of
-        [Head, Body] ->
-            case headers(Head) of
-                none -> {200, [{"content-type", "text/html"}], Bytes};
-                Headers -> with_status(Headers, Body)
-            end;
-        [_] -> {200, [{"content-type", "text/html"}], Bytes}
-    end.
-
-headers(Head) ->
-    Lines = string:lexemes(binary_to_list(Head), [$\r, $\n, "\r\n"]),
-    Found = [case string:split(L, ":") of
-                 [Name, Value] -> {string:lowercase(Name), string:trim(Value)};
-                 [_] -> none
-             end || L <- Lines],
-    case lists:member(none, Found) of
-        true -> none;
-        false -> Found
-    end.
-
-with_status(Headers, Body) ->
-    case lists:keytake("status", 1, Headers) of
-        {value, {_, Status}, Others} ->
-            {Code, _} = string:to_integer(Status),
-            {Code, Others, Body};
-        false ->
-            Code = case lists:keymember("location", 1, Headers) of
-                       true -> 302;
-                       false -> 200
-                   end,
-            {Code, Headers, Body}
-    end.
-
-%% As CGI has it; headers as {http_NAME, Value}.
-environment(#mod{init_data = #init_data{peername = {_, Peer}}} = Mod, Query,
-            Module, Function) ->
-    #mod{config_db = Config, parsed_header = Headers, method = Method} = Mod,
-    [{server_software, "inets/8.2.2"},
-     {server_name, map_get(server_name, Config)},
-     {host_name, Mod#mod.init_data#init_data.resolve},
-     {gateway_interface, "CGI/1.1"}, {server_protocol, Mod#mod.http_version},
-     {server_port, map_get(port, Config)}, {request_method, Method},
-     {remote_addr, Peer}, {peer_cert, undefined},
-     {script_name, lists:concat([Module, ":", Function])}]
-        ++ [{query_string, Query}]
-        ++ [{content_length, integer_to_list(length(Mod#mod.entity_body))}
-            || Method =:= "POST" orelse Method =:= "PUT"]
-        ++ [{header_key(Name), Value} || {Name, Value} <- Headers].
-
-header_key(Name) ->
-    Text = "http_" ++ lists:flatten(string:replace(Name, "-", "_", all)),
-    try list_to_existing_atom(Text)
-    catch error:badarg -> Text
-    end.
+store({erl_script_alias, {Path, [all]}} = Property, _) when is_list(Path) ->
+    {ok, Property};
+store({erl_script_alias, {Path, Modules}} = Property, _)
+  when is_list(Path), is_list(Modules) ->
+    try httpd_util:modules_validate(Modules) of
+        ok -> {ok, Property}
+    catch throw:Wrong -> {error, {wrong_type, {erl_script_alias, Wrong}}}
+    end;
+store({erl_script_timeout, Seconds} = Property, _)
+  when is_integer(Seconds), Seconds >= 0 ->
+    {ok, Property};
+store({erl_script_nocache, Value} = Property, _) when is_boolean(Value) ->
+    {ok, Property};
+store({Key, _} = Property, _) when Key =:= erl_script_alias;
+                                   Key =:= erl_script_timeout;
+                                   Key =:= erl_script_nocache ->
+    {error, {wrong_type, Property}}.

@@ -2,83 +2,78 @@
 %% mod_get: sends files.
 -module(mod_get).
 
--export([do/1, file/2, is_inside/2]).
+-export([do/1, describe/2, failed/3, send_file/4]).
 
 -include("httpd.hrl").
 -include_lib("kernel/include/file.hrl").
 
+-define(PIECE, 65536). % bytes that are read at once
+
 do(#mod{method = "GET", data = Data} = Mod) ->
-    case is_answered(Data) of
+    case mod_alias:is_answered(Data) of
         true -> {proceed, Data};
-        false -> {proceed, [file(Mod, true) | Data]}
+        false -> file(Mod)
     end;
 do(#mod{data = Data}) -> {proceed, Data}.
 
-is_answered(Data) ->
-    lists:any(fun(D) -> lists:member(element(1, D), [response, status,
-                                                     already_sent])
-              end, Data).
-
-%% The answer with a file, or that it cannot be read.
-file(#mod{data = Data, config_db = Config, request_uri = Uri} = Mod, WithBody) ->
-    Path = mod_alias:path(Data, Config, Uri),
-    case file:read_file_info(Path, [{time, universal}]) of
-        {ok, #file_info{type = regular} = Info} ->
-            case is_inside(Path, Config) of
-                true -> answer(Mod, Path, Info, WithBody);
-                false -> {status, {403, Uri, "outside"}}
+file(#mod{data = Data, config_db = Table, request_uri = Uri} = Mod) ->
+    Path = mod_alias:path(Data, Table, Uri),
+    case file:open(Path, [raw, read, binary]) of
+        {ok, Device} ->
+            try
+                {ok, Info} = file:read_file_info(Path),
+                {Type, Headers} = describe(Mod, {Path, Info}),
+                httpd_response:send_header(Mod, 200, Headers),
+                send_file(Mod, Device, 0, infinity),
+                {proceed, [{response, {already_sent, 200,
+                                       Info#file_info.size}},
+                           {mime_type, Type} | Data]}
+            after file:close(Device)
             end;
-        {ok, _} -> {status, {403, Uri, "no file"}};
-        {error, eacces} -> {status, {403, Uri, "no access"}};
-        {error, _} -> {status, {404, Uri, "no file"}}
+        {error, Reason} ->
+            {proceed, [{status, failed(Reason, {"open", Path}, Mod)} | Data]}
     end.
 
-%% No way leads up out of the folder.
-is_inside(Path, #{alias := _} = Config) ->
-    filelib:safe_relative_path(Path, []) =/= unsafe
-        orelse is_inside(Path, maps:remove(alias, Config))
-        orelse not lists:member("..", filename:split(Path));
-is_inside(Path, #{document_root := Root}) ->
-    Rest = lists:nthtail(length(filename:split(Root)), filename:split(Path)),
-    Rest =:= [] orelse filelib:safe_relative_path(filename:join(Rest), Root)
-                           =/= unsafe.
+%% {Type, Headers} of a file.
+describe(#mod{config_db = Table, http_version = Version},
+         {Path, #file_info{size = Size, mtime = Time} = Info}) ->
+    Extension = httpd_util:strip_extension_dot(Path),
+    Type = httpd_util:lookup_mime_default(Table, Extension, "text/plain"),
+    {Type, [{content_type, Type}]
+     ++ [{etag, httpd_util:create_etag(Info)} || Version =:= "HTTP/1.1"]
+     ++ [{content_length, integer_to_list(Size)},
+         {last_modified, httpd_util:rfc1123_date(Time)}]}.
 
-answer(#mod{parsed_header = Headers, config_db = Config, request_uri = Uri},
-       Path, #file_info{size = Size, mtime = Time}, WithBody) ->
-    Tag = lists:concat([calendar:datetime_to_gregorian_seconds(Time), Size]),
-    Modified = http_text:date(Time),
-    Known = http_text:header("if-none-match", Headers, none) =:= Tag
-            orelse http_text:header("if-modified-since", Headers, none)
-                       =:= Modified,
-    Head = [{code, 200}, {"content-type", type(Path, Config)}, {"etag", Tag},
-            {"last-modified", Modified},
-            {"content-length", integer_to_list(Size)}],
-    case Known of
-        true -> {response, {response, [{code, 304}, {"content-length", "0"}],
-                            nobody}};
-        false when not WithBody -> {response, {response, Head, nobody}};
-        false ->
-            case file:read_file(Path) of
-                {ok, Bytes} -> {response, {response, Head, Bytes}};
-                {error, _} -> {status, {403, Uri, "cannot be read"}}
-            end
-    end.
+%% Sends Size bytes from At, or all there are.
+send_file(Mod, Device, At, Size) ->
+    {ok, At} = file:position(Device, At),
+    send_pieces(Mod, Device, Size).
 
-%% By the extension. The types may stand in a file, as those of Apache.
-type(Path, #{mime_types := Types, mime_type := Default}) ->
-    Extension = string:trim(filename:extension(Path), leading, "."),
-    case lists:keyfind(string:lowercase(Extension), 1, known_types(Types)) of
-        {_, Type} -> Type;
-        false -> Default
-    end.
+send_pieces(#mod{socket = Socket} = Mod, Device, Left) when Left > 0 ->
+    case file:read(Device, min(Left, ?PIECE)) of
+        {ok, Bytes} ->
+            case http_transport:send(Socket, Bytes) of
+                ok when Left =:= infinity -> send_pieces(Mod, Device, Left);
+                ok -> send_pieces(Mod, Device, Left - byte_size(Bytes));
+                Error -> Error
+            end;
+        _ -> ok
+    end;
+send_pieces(_, _, _) -> ok.
 
-known_types([{_, _} | _] = Types) -> Types;
-known_types([]) -> [];
-known_types(File) ->
-    case file:read_file(File) of
-        {ok, Text} ->
-            [{E, Type} || Line <- string:lexemes(binary_to_list(Text), "\n"),
-                          [Type | Es] <- [string:lexemes(Line, " \t")],
-                          hd(Type) =/= $#, E <- Es];
-        {error, _} -> []
+%% The status for a file that cannot be used.
+failed(Reason, {Doing, Path}, #mod{request_uri = Uri}) ->
+    Text = fun(Why) ->
+                   lists:append(["httpd_file: Can't ", Doing, " ", Path, Why])
+           end,
+    case Reason of
+        eacces -> {403, Uri, Text(": Forbidden")};
+        enoent -> {404, Uri, Text(": File not found")};
+        enotdir -> {404, Uri,
+                    Text(": A component of the file name is not a "
+                         "directory")};
+        emfile -> {500, none, Text(": Too many open files")};
+        {enfile, _} -> {500, none, Text(": File table overflow")};
+        eisdir -> {403, Uri, Text(": Forbidden")};
+        _ -> {500, none, Text("")}
     end.
