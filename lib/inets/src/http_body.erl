@@ -61,7 +61,7 @@ chunks(Bytes, {trailer, Before}, Data) ->
 line(Bytes, Before) ->
     All = <<Before/binary, Bytes/binary>>,
     case binary:split(All, <<"\n">>) of
-        [Line, Rest] -> {string:trim(Line, trailing, "\r"), Rest};
+        [Line, Rest] -> {http_head:without_return(Line), Rest};
         [_] when byte_size(All) > ?MOST_OF_SIZE ->
             throw({error, {chunk_size, All}});
         [_] -> {more, All}
@@ -70,7 +70,7 @@ line(Bytes, Before) ->
 %% A chunk's size may have extensions behind it.
 size_of(Line) ->
     [Digits | _] = binary:split(Line, <<";">>),
-    try binary_to_integer(string:trim(Digits), 16) of
+    try binary_to_integer(http_head:trim(Digits), 16) of
         Size when Size >= 0 -> Size;
         _ -> throw({error, {chunk_size, binary_to_list(Digits)}})
     catch error:badarg ->

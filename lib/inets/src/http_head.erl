@@ -2,28 +2,37 @@
 %% http_head: the lines in front of a body.
 -module(http_head).
 
--export([lines/1, split/2, status/2]).
+-export([lines/1, status/2, trim/1, without_return/1]).
 
 %% The lines up to an empty one, without it, and what is behind; or more. Lines
 %% may lack their carriage return.
 lines(<<"\r\n", Rest/binary>>) -> {[], Rest};
 lines(<<"\n", Rest/binary>>) -> {[], Rest};
 lines(Bytes) ->
-    case split(Bytes, 0) of
-        more -> more;
-        {Head, Rest} ->
-            {[string:trim(L, trailing, "\r")
-              || L <- binary:split(Head, <<"\n">>, [global])], Rest}
-    end.
-
-%% {Head, Rest} at the first empty line that begins at From or behind.
-split(Bytes, From) ->
-    Scope = {From, byte_size(Bytes) - From},
-    case binary:match(Bytes, [<<"\n\r\n">>, <<"\n\n">>], [{scope, Scope}]) of
+    case binary:match(Bytes, [<<"\n\r\n">>, <<"\n\n">>]) of
         {At, Size} ->
             <<Head:At/binary, _:Size/binary, Rest/binary>> = Bytes,
-            {Head, Rest};
+            {[without_return(L)
+              || L <- binary:split(Head, <<"\n">>, [global])], Rest};
         nomatch -> more
+    end.
+
+%% These are bytes, of whatever encoding.
+without_return(Line) ->
+    Size = byte_size(Line) - 1,
+    case Line of
+        <<Begin:Size/binary, $\r>> -> Begin;
+        _ -> Line
+    end.
+
+%% Without spaces around it.
+trim(<<C, Rest/binary>>) when C =:= $\s; C =:= $\t -> trim(Rest);
+trim(Bytes) ->
+    Size = byte_size(Bytes) - 1,
+    case Bytes of
+        <<Begin:Size/binary, C>> when C =:= $\s; C =:= $\t; C =:= $\r ->
+            trim(Begin);
+        _ -> Bytes
     end.
 
 %% {Version, Code, Phrase} of the first line of an answer; the last space may
@@ -34,5 +43,5 @@ status(Line, Relaxed) ->
                          [C, P] -> {C, P};
                          [C] when Relaxed -> {C, <<" ">>}
                      end,
-    {binary_to_list(Version), binary_to_integer(string:trim(Code)),
+    {binary_to_list(Version), binary_to_integer(trim(Code)),
      binary_to_list(Phrase)}.

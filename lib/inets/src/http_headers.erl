@@ -48,14 +48,18 @@ is_token(Name, Word, Headers) ->
 parse(Lines) -> [pair(Line) || Line <- unfold(Lines)].
 
 unfold([Line, <<C, Rest/binary>> | Lines]) when C =:= $\s; C =:= $\t ->
-    unfold([<<Line/binary, $\s, (string:trim(Rest, leading))/binary>> | Lines]);
+    unfold([<<Line/binary, $\s, (http_head:trim(Rest))/binary>> | Lines]);
 unfold([Line | Lines]) -> [Line | unfold(Lines)];
 unfold([]) -> [].
 
 pair(Line) ->
     [Name, Value] = binary:split(Line, <<":">>),
-    {string:lowercase(binary_to_list(string:trim(Name))),
-     binary_to_list(string:trim(Value))}.
+    {lower(binary_to_list(http_head:trim(Name))),
+     binary_to_list(http_head:trim(Value))}.
+
+%% Of ASCII, as headers are bytes.
+lower(Text) ->
+    [case C of _ when C >= $A, C =< $Z -> C + 32; _ -> C end || C <- Text].
 
 %% As a client sends them: known ones first, the general ones last of these;
 %% of two with one name the later one counts.

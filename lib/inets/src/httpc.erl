@@ -143,10 +143,10 @@ bracketed(Host, false) -> Host.
 
 %% A body of chunks is made by a function that puts sizes in front.
 chunked(Headers, {chunkify, Fun, Acc}) ->
-    Part = fun(the_end) -> eof;
+    Part = fun(eof_body) -> eof;
               (From) ->
                    case Fun(From) of
-                       eof -> {ok, <<"0\r\n\r\n">>, the_end};
+                       eof -> {ok, <<"0\r\n\r\n">>, eof_body};
                        {ok, Data, Next} ->
                            {ok, [integer_to_list(iolist_size(Data), 16),
                                  "\r\n", Data, "\r\n"], Next}

@@ -409,13 +409,11 @@ give(Data, #state{request = #request{id = Id, from = From}} = S) ->
 %% The answer is whole; Rest belongs to the next one.
 whole(Rest, #state{request = Request, head = {{_, Code, _} = Status, Old}} = S,
       Trailer) ->
-    Headers = case http_headers:is_token("transfer-encoding", "chunked", Old) of
-                  true ->
-                      http_headers:response(
-                        Trailer ++ http_headers:delete("transfer-encoding",
-                                                       Old));
-                  false -> Old
-              end,
+    Others = case http_headers:get("transfer-encoding", Old) of
+                "chunked" -> http_headers:delete("transfer-encoding", Old);
+                _ -> Old % as OTP: in capitals it stays
+            end,
+    Headers = http_headers:response(Trailer ++ Others),
     keep_cookies(Headers, S),
     %% Who hears the answer may ask for more at once.
     Kept = publish(keep(Headers, S)),

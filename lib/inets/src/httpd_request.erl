@@ -69,7 +69,7 @@ check_line([Method | Words], Options) ->
         [Uri | _] when is_integer(Most), byte_size(Uri) > Most ->
             too_long(Most, 414, "URI unreasonably long");
         [_, Version | _] ->
-            byte_size(string:trim(Version)) > ?VERSION_SIZE
+            byte_size(http_head:trim(Version)) > ?VERSION_SIZE
                 andalso too_long(?VERSION_SIZE, 413,
                                  "Version string unreasonably long");
         _ -> ok
