@@ -43,8 +43,7 @@ static bool get_boolean(Term t, bool *is)
     return *is || term_same(t, ATOM_false);
 }
 
-// What the options for many writers say is kept only to be told by info: a
-// table has one lock. How many OTP would have decides of what it tells.
+// How many locks OTP would have decides of what info tells.
 
 enum { LOCKS_LEAST = 64, LOCKS_MOST = 32768 };
 
@@ -326,12 +325,7 @@ Term bif_ets_safe_fixtable_2(Process *p, const Term *args)
     Term cause = ets_try_enter(p, args[0], ETS_READ, &a);
     if (!term_is_none(cause)) return bif_error_cause(p, ATOM_badarg, cause);
     bool good = get_boolean(args[1], &fix);
-    // The lock cannot be raised: it is given up and taken again, so the table
-    // may have gone in between.
-    if (a.is_locked) {
-        pthread_rwlock_unlock(&a.table->lock);
-        pthread_rwlock_wrlock(&a.table->lock);
-    }
+    ets_enter_again(&a);
     if (good && !atomic_load(&a.table->is_deleted)) {
         if (fix) {
             ets_fix(a.table, p);
@@ -377,8 +371,8 @@ static Term memory_term(const EtsTable *t)
 {
     enum { HASH_OBJECT = 4, TREE_OBJECT };
     bool is_tree = t->type == ETS_ORDERED_SET;
-    size_t words = atomic_load(&t->words)
-                   + atomic_load(&t->count)
+    size_t words = ets_words(t)
+                   + ets_size(t)
                          * (size_t)(is_tree ? TREE_OBJECT : HASH_OBJECT);
     if (!is_tree) words += t->active - 256;
     return term_small((intptr_t)(words + empty_words(t)));
@@ -425,7 +419,7 @@ static Term safe_fixed_term(Heap *h, const EtsTable *t, bool monotonic)
 static Term stats_term(Heap *h, const EtsTable *t)
 {
     if (t->type == ETS_ORDERED_SET) return ATOM_false;
-    size_t count = atomic_load(&t->count);
+    size_t count = ets_size(t);
     double average = (double)count / (double)t->active;
     Term average_term = heap_float(h, average);
     Term stats[] = {term_small((intptr_t)t->active), average_term,
@@ -452,7 +446,7 @@ static Term info_item(Heap *h, EtsTable *t, Term item)
     case ATOM_BITS_name:
         return t->name;
     case ATOM_BITS_size:
-        return term_small((intptr_t)atomic_load(&t->count));
+        return term_small((intptr_t)ets_size(t));
     case ATOM_BITS_memory:
         return memory_term(t);
     case ATOM_BITS_owner:

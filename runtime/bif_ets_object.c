@@ -51,7 +51,7 @@ Term bif_ets_insert_2(Process *p, const Term *args)
 {
     EtsAccess a;
     if (bif_is_long_list(p, args[1], STEPS_AN_OBJECT)) return bif_to_pool(p);
-    if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+    if (!ets_enter_object(p, args[0], ETS_WRITE, args[1], &a)) return TERM_NONE;
     bool good = are_objects(a.table, args[1]);
     size_t n = good ? put_all(a.table, args[1]) : 0;
     ets_leave(&a);
@@ -79,7 +79,7 @@ Term bif_ets_insert_new_2(Process *p, const Term *args)
 {
     EtsAccess a;
     if (bif_is_long_list(p, args[1], STEPS_AN_OBJECT)) return bif_to_pool(p);
-    if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+    if (!ets_enter_object(p, args[0], ETS_WRITE, args[1], &a)) return TERM_NONE;
     bool good = are_objects(a.table, args[1]);
     bool is_new = good && !has_some(a.table, args[1]);
     if (is_new) bif_bump(p, put_all(a.table, args[1]));
@@ -103,7 +103,7 @@ static Term objects_term(const EtsTable *t, const EtsObject *o, Heap *h)
 Term bif_ets_lookup_2(Process *p, const Term *args)
 {
     EtsAccess a;
-    if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
+    if (!ets_enter_key(p, args[0], ETS_READ, args[1], &a)) return TERM_NONE;
     const EtsObject *o = ets_find(a.table, args[1]);
     // Copied while the table is held.
     Term list = objects_term(a.table, o, process_heap(p));
@@ -139,7 +139,7 @@ Term bif_ets_lookup_element_3(Process *p, const Term *args)
 {
     EtsAccess a;
     size_t position = 0;
-    if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
+    if (!ets_enter_key(p, args[0], ETS_READ, args[1], &a)) return TERM_NONE;
     // The position is badarg before the key is looked for.
     bool good = bif_get_size(args[2], &position) && position > 0;
     const EtsObject *o = good ? ets_find(a.table, args[1]) : NULL;
@@ -156,7 +156,7 @@ Term bif_ets_lookup_element_3(Process *p, const Term *args)
 Term bif_ets_member_2(Process *p, const Term *args)
 {
     EtsAccess a;
-    if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
+    if (!ets_enter_key(p, args[0], ETS_READ, args[1], &a)) return TERM_NONE;
     bool is = ets_find(a.table, args[1]) != NULL;
     ets_leave(&a);
     return is ? ATOM_true : ATOM_false;
@@ -177,7 +177,7 @@ static void remove_key(EtsTable *t, EtsObject *o)
 Term bif_ets_delete_2(Process *p, const Term *args)
 {
     EtsAccess a;
-    if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+    if (!ets_enter_key(p, args[0], ETS_WRITE, args[1], &a)) return TERM_NONE;
     remove_key(a.table, ets_find(a.table, args[1]));
     ets_leave(&a);
     return ATOM_true;
@@ -187,7 +187,7 @@ Term bif_ets_delete_2(Process *p, const Term *args)
 Term bif_ets_take_2(Process *p, const Term *args)
 {
     EtsAccess a;
-    if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+    if (!ets_enter_key(p, args[0], ETS_WRITE, args[1], &a)) return TERM_NONE;
     EtsObject *o = ets_find(a.table, args[1]);
     Term list = objects_term(a.table, o, process_heap(p));
     remove_key(a.table, o);
@@ -198,7 +198,7 @@ Term bif_ets_take_2(Process *p, const Term *args)
 Term bif_ets_delete_object_2(Process *p, const Term *args)
 {
     EtsAccess a;
-    if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+    if (!ets_enter_object(p, args[0], ETS_WRITE, args[1], &a)) return TERM_NONE;
     bool good = ets_is_object(a.table, args[1]);
     EtsObject *o = NULL;
     if (good)
@@ -207,7 +207,8 @@ Term bif_ets_delete_object_2(Process *p, const Term *args)
                      term_tuple_get(args[1], a.table->key_position));
     while (o != NULL) {
         EtsObject *more = ets_find_more(a.table, o);
-        if (term_exact_equal(ets_tuple(a.table, o), args[1])) ets_remove(a.table, o);
+        if (term_exact_equal(ets_tuple(a.table, o), args[1]))
+            ets_remove(a.table, o);
         o = more;
     }
     ets_leave(&a);
@@ -223,7 +224,7 @@ static Term take_all(Process *p, Term tid, EtsGrave **grave)
 {
     EtsAccess a;
     if (!ets_enter(p, tid, ETS_WRITE, &a)) return TERM_NONE;
-    size_t count = atomic_load(&a.table->count);
+    size_t count = ets_size(a.table);
     if (ets_is_fixed(a.table)) {
         ets_mark_all(a.table);
         bif_bump(p, count / 16);
@@ -321,7 +322,7 @@ Term bif_ets_tab2list_1(Process *p, const Term *args)
     Heap *h = process_heap(p);
     Term list = TERM_NIL;
     if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
-    if (bif_is_long(p, 4 * atomic_load(&a.table->count))) {
+    if (bif_is_long(p, 4 * ets_size(a.table))) {
         ets_leave(&a);
         return bif_to_pool(p);
     }
@@ -337,7 +338,7 @@ Term bif_ets_tab2list_1(Process *p, const Term *args)
         // In no order that is promised, but OTP's.
         list = collect(a.table, ets_first(a.table), SIZE_MAX, h);
     }
-    bif_bump(p, atomic_load(&a.table->count) / 4);
+    bif_bump(p, ets_size(a.table) / 4);
     ets_leave(&a);
     return list;
 }
@@ -348,7 +349,7 @@ static Term slot_term(EtsTable *t, size_t i, Heap *h)
 {
     const EtsObject *o = ets_first(t);
     bool is_tree = t->type == ETS_ORDERED_SET;
-    size_t slots = is_tree ? atomic_load(&t->count) : t->active;
+    size_t slots = is_tree ? ets_size(t) : t->active;
     // One behind the last is the end, more is badarg.
     if (i == slots) return ATOM_dollar_end_of_table;
     if (i > slots) return TERM_NONE;

@@ -107,7 +107,7 @@ static bool is_long(const Visit *v)
 {
     enum { LOOKED_AT = 2000 }; // of a range, before it counts as the whole
     Term key;
-    size_t count = atomic_load(&v->table->count);
+    size_t count = ets_size(v->table);
     if (!bif_is_long(v->process, 4 * count) || single_key(v, &key))
         return false;
     if (term_is_none(v->range)) return true;

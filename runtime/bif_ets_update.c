@@ -105,7 +105,8 @@ static Update do_steps(Process *p, const EtsTable *t, Term ops, Term tuple)
 // No pointer may come into the object from another heap.
 static bool store_smalls(EtsTable *t, EtsObject *o, Term tuple)
 {
-    Term *old = term_box_ptr(ets_tuple(t, o)) + 1, *new = term_box_ptr(tuple) + 1;
+    Term *old = term_box_ptr(ets_tuple(t, o)) + 1;
+    const Term *new = term_box_ptr(tuple) + 1;
     size_t n = term_arity(tuple);
     for (size_t i = 0; i < n; i++)
         if (!term_same(old[i], new[i])
@@ -200,7 +201,7 @@ static Term update_answer(Process *p, Update update)
 Term bif_ets_update_counter_3(Process *p, const Term *args)
 {
     EtsAccess a;
-    if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+    if (!ets_enter_key(p, args[0], ETS_WRITE, args[1], &a)) return TERM_NONE;
     Update update = update_counter(p, a.table, args, TERM_NONE);
     ets_leave(&a);
     return update_answer(p, update);
@@ -211,7 +212,7 @@ Term bif_ets_update_counter_3(Process *p, const Term *args)
 Term bif_ets_update_counter_4(Process *p, const Term *args)
 {
     EtsAccess a;
-    if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+    if (!ets_enter_key(p, args[0], ETS_WRITE, args[1], &a)) return TERM_NONE;
     Update update = term_is_tuple(args[3])
                         ? update_counter(p, a.table, args, args[3])
                         : update_failed(TERM_NONE);
@@ -267,7 +268,7 @@ static Update update_element(Process *p, EtsTable *t, const Term *args)
 Term bif_ets_update_element_3(Process *p, const Term *args)
 {
     EtsAccess a;
-    if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+    if (!ets_enter_key(p, args[0], ETS_WRITE, args[1], &a)) return TERM_NONE;
     Update update = update_element(p, a.table, args);
     ets_leave(&a);
     return update_answer(p, update);

@@ -91,13 +91,13 @@ static void write_table(const EtsTable *t, void *data)
     dump_term(d, t->name);
     if (t->type == ETS_ORDERED_SET)
         dump_print(d, "\nOrdered set (AVL tree), Elements: %zu",
-                   atomic_load(&t->count));
+                   ets_size(t));
     else
         dump_print(d, "\nBuckets: %zu", t->active);
     dump_print(d, "\nFixed: %s\nObjects: %zu\nWords: %zu\nType: %s\n"
                "Protection: %s\nCompressed: %s\nWrite Concurrency: ",
-               t->fixes != NULL ? "true" : "false", atomic_load(&t->count),
-               atomic_load(&t->words), types[t->type],
+               t->fixes != NULL ? "true" : "false", ets_size(t),
+               ets_words(t), types[t->type],
                protections[atomic_load(&t->protection)],
                t->compressed ? "true" : "false");
     dump_term(d, t->write_concurrency);

@@ -5,8 +5,8 @@
 // each magic reference on any heap, each fixation, and an access by name while
 // it lasts.
 //
-// The order of locks: a table's own before the list of all tables and before a
-// stripe of names.
+// The order of locks: a table's own (ets_lock.c) before the list of all tables
+// and before a stripe of names.
 #include "ets.h"
 
 #include <stdlib.h>
@@ -15,6 +15,7 @@
 #include "clock.h"
 #include "copy.h"
 #include "ets_grave.h"
+#include "ets_lock.h"
 #include "ets_ordered.h"
 #include "magic.h"
 #include "memory.h"
@@ -199,19 +200,6 @@ void ets_unlist_grave(EtsTables *tables, EtsGrave *g)
     pthread_mutex_unlock(&tables->mutex);
 }
 
-// Writers first: with readers first, a table that is read all the time would
-// never be written. No thread reads a table twice at a time, so nobody waits
-// for himself.
-static void init_lock(EtsTable *t)
-{
-    pthread_rwlockattr_t attributes;
-    pthread_rwlockattr_init(&attributes);
-    pthread_rwlockattr_setkind_np(
-        &attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
-    pthread_rwlock_init(&t->lock, &attributes);
-    pthread_rwlockattr_destroy(&attributes);
-}
-
 // Its kind and key position are known.
 void ets_storage_init(EtsTable *t)
 {
@@ -232,7 +220,7 @@ bool ets_create(Process *p, EtsTable *t)
     t->counted.destroy = ets_destroy;
     atomic_init(&t->owner, p->pid.bits);
     atomic_init(&t->is_shared, t->protection != ETS_PRIVATE);
-    init_lock(t);
+    ets_lock_init(t);
     ets_storage_init(t);
     // The name last: from then on others find it, complete.
     if (t->is_named && !add_name(p->node->ets, t, t->name)) {
@@ -295,7 +283,7 @@ void ets_destroy(Counted *c)
 {
     EtsTable *t = (EtsTable *)c; // [counted] is first
     heap_free(&t->heir_heap);
-    pthread_rwlock_destroy(&t->lock);
+    ets_lock_destroy(t);
     free(t->root);
     free(t->buckets);
     free(t);
@@ -321,9 +309,9 @@ static EtsGrave *end_unowned(EtsTable *t)
 {
     EtsGrave *grave = NULL;
     // Others may be in it: ended under the lock, freed with the last count.
-    pthread_rwlock_wrlock(&t->lock);
+    ets_lock(t, true);
     if (!atomic_load(&t->is_deleted)) grave = end_table(t);
-    pthread_rwlock_unlock(&t->lock);
+    ets_unlock(t);
     counted_release(&t->counted);
     return grave;
 }
@@ -413,7 +401,7 @@ size_t ets_bytes(Node *node)
     size_t bytes = 0;
     pthread_mutex_lock(&tables->mutex);
     for (const EtsTable *t = tables->first; t != NULL; t = t->next)
-        bytes += sizeof *t + atomic_load(&t->words) * sizeof(Term);
+        bytes += sizeof *t + ets_words(t) * sizeof(Term);
     pthread_mutex_unlock(&tables->mutex);
     return bytes;
 }
@@ -451,37 +439,6 @@ static bool is_allowed(const EtsTable *t, const Process *p, EtsUse use)
            == p->pid.bits;
 }
 
-static bool try_lock(EtsTable *t, EtsUse use)
-{
-    return use == ETS_WRITE ? pthread_rwlock_trywrlock(&t->lock) == 0
-                            : pthread_rwlock_tryrdlock(&t->lock) == 0;
-}
-
-// Does nothing for a while, and leaves the memory alone.
-static void pass_time(unsigned steps)
-{
-    while (steps-- > 0) atomic_signal_fence(memory_order_seq_cst);
-}
-
-// A table is held for less time than it takes to fall asleep, mostly: so the
-// lock is tried some times before it is waited for. In between whoever has it
-// goes on undisturbed and takes it several times: table and lock then need not
-// go from core to core with each access.
-static void lock_table(EtsTable *t, EtsUse use)
-{
-    enum { STEPS_LEAST = 1024, STEPS_MOST = 1 << 15, TRIES = 20 };
-    unsigned steps = STEPS_LEAST;
-    for (int i = 0; i < TRIES; i++) {
-        if (try_lock(t, use)) return;
-        pass_time(steps);
-        if (steps < STEPS_MOST) steps *= 2;
-    }
-    if (use == ETS_WRITE)
-        pthread_rwlock_wrlock(&t->lock);
-    else
-        pthread_rwlock_rdlock(&t->lock);
-}
-
 // The table that [tid] names; the cause when there is none.
 static Term find_table(Process *p, Term tid, EtsAccess *a)
 {
@@ -502,40 +459,92 @@ static Term find_table(Process *p, Term tid, EtsAccess *a)
     return a->table == NULL ? ATOM_type : TERM_NONE;
 }
 
-Term ets_try_enter(Process *p, Term tid, EtsUse use, EtsAccess *a)
+// Locks the table that is [a]'s. [key] is NONE if all of it is wanted.
+static void lock(EtsAccess *a, EtsUse use, Term key)
 {
-    Term cause = find_table(p, tid, a);
-    if (!term_is_none(cause)) return cause;
     EtsTable *t = a->table;
     // A private table is used by its owner alone; others may ask about it.
     a->is_locked = atomic_load_explicit(&t->is_shared, memory_order_relaxed);
-    if (a->is_locked) lock_table(t, use);
-    // Asked under the lock: it may have ended while this waited.
-    if (atomic_load_explicit(&t->is_deleted, memory_order_relaxed)) {
-        cause = ATOM_id;
-    } else if (!is_allowed(t, p, use)) {
-        cause = ATOM_access;
+    if (!a->is_locked) return;
+    if (!term_is_none(key) && t->stripe_count > 0) {
+        a->stripe = ets_lock_key(t, key, use == ETS_WRITE);
     } else {
+        ets_lock(t, use == ETS_WRITE);
+    }
+}
+
+// Whether [p] may do what it has locked the table for: TERM_NONE, or the cause
+// why not, and the table is left.
+// Asked under the lock: it may have ended while this waited.
+static Term check(Process *p, EtsUse use, EtsAccess *a)
+{
+    Term cause = ATOM_access;
+    if (atomic_load_explicit(&a->table->is_deleted, memory_order_relaxed)) {
+        cause = ATOM_id;
+    } else if (is_allowed(a->table, p, use)) {
         return TERM_NONE;
     }
     ets_leave(a);
     return cause;
 }
 
-// The cause is what the shell explains badarg with.
-bool ets_enter(Process *p, Term tid, EtsUse use, EtsAccess *access)
+Term ets_try_enter(Process *p, Term tid, EtsUse use, EtsAccess *a)
 {
-    Term cause = ets_try_enter(p, tid, use, access);
+    Term cause = find_table(p, tid, a);
+    if (!term_is_none(cause)) return cause;
+    lock(a, use, TERM_NONE);
+    return check(p, use, a);
+}
+
+// The cause is what the shell explains badarg with.
+static bool succeed(Process *p, Term cause)
+{
     if (term_is_none(cause)) return true;
     bif_error_cause(p, ATOM_badarg, cause);
     return false;
 }
 
+bool ets_enter(Process *p, Term tid, EtsUse use, EtsAccess *access)
+{
+    return succeed(p, ets_try_enter(p, tid, use, access));
+}
+
+bool ets_enter_key(Process *p, Term tid, EtsUse use, Term key, EtsAccess *a)
+{
+    Term cause = find_table(p, tid, a);
+    if (!term_is_none(cause)) return succeed(p, cause);
+    lock(a, use, key);
+    return succeed(p, check(p, use, a));
+}
+
+bool ets_enter_object(Process *p, Term tid, EtsUse use, Term object,
+                      EtsAccess *a)
+{
+    Term cause = find_table(p, tid, a);
+    if (!term_is_none(cause)) return succeed(p, cause);
+    bool is_one = ets_is_object(a->table, object);
+    lock(a, use, is_one ? term_tuple_get(object, a->table->key_position)
+                        : TERM_NONE);
+    return succeed(p, check(p, use, a));
+}
+
 // In this order: the count may be the last, and the lock goes with it.
 void ets_leave(EtsAccess *a)
 {
-    if (a->is_locked) pthread_rwlock_unlock(&a->table->lock);
+    if (a->stripe != NULL) {
+        ets_unlock_key(a->table, a->stripe);
+    } else if (a->is_locked) {
+        ets_unlock(a->table);
+    }
     if (a->is_counted) counted_release(&a->table->counted);
+}
+
+// The lock cannot be raised: it is given up and taken again.
+void ets_enter_again(EtsAccess *a)
+{
+    if (!a->is_locked) return;
+    ets_unlock(a->table);
+    ets_lock(a->table, true);
 }
 
 // ---- fixing ----
@@ -558,9 +567,9 @@ static void end_fix(Process *owner, Owned *owned)
     EtsTable *t = fix->table;
     // Even of a private table: only its own process can be here, the lock is
     // free.
-    pthread_rwlock_wrlock(&t->lock);
+    ets_lock(t, true);
     if (!atomic_load(&t->is_deleted)) remove_fix(t, fix);
-    pthread_rwlock_unlock(&t->lock);
+    ets_unlock(t);
     counted_release(&t->counted);
     free(fix);
 }

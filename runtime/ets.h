@@ -6,15 +6,16 @@
 // a linear hash table (ets_hash.c) that grows by one bucket at a time, ordered
 // sets in a B+ tree (ets_ordered.c).
 //
-// Locks: one lock a table, for readers or a writer; none for a private table,
-// which only its owner uses. Names are found under one of several small locks.
+// Locks: one lock a table, for readers or a writer, or one for each part of its
+// objects (ets_lock.c); none for a private table, which only its owner uses.
+// Names are found under one of several small locks.
 //
 // A table that is fixed keeps what is deleted, marked, and its buckets stay,
 // so that a traversal by keys finds its way; what is marked goes with the last
 // fixation.
 //
-// Who touches what: under [lock], held to read or to write, all of a table but
-// what is atomic and what its owner has to itself (owned). A table ends
+// Who touches what: under its locks, held to read or to write, all of a table
+// but what is atomic and what its owner has to itself (owned). A table ends
 // (is_deleted) before its memory does: those who still count it find it empty.
 #ifndef MERLE_ETS_H
 #define MERLE_ETS_H
@@ -49,6 +50,13 @@ struct EtsObject {
 };
 
 typedef struct EtsNode EtsNode; // ets_ordered.h
+typedef struct EtsStripe EtsStripe; // ets_lock.h
+
+// Written under the lock; atomic only for those who ask without it.
+typedef struct {
+    atomic_size_t count; // objects that are not marked
+    atomic_size_t words; // memory of all objects
+} EtsTally;
 
 typedef struct EtsGrave EtsGrave; // ets_grave.h
 
@@ -64,7 +72,10 @@ struct EtsTable {
     RefId id;                   // of the reference that names it
     // What all accesses look at lies together: with the lock, the lines of it
     // go from core to core.
-    pthread_rwlock_t lock;      // see Locks
+    pthread_rwlock_t lock;      // not used when there are stripes
+    EtsStripe *stripes;         // NULL: the table has one lock
+    uint32_t stripe_count;      // a power of 2; 0 without
+    bool is_whole;              // all stripes are held by one
     uint8_t type;               // EtsType
     _Atomic uint8_t protection; // EtsProtection
     atomic_bool is_shared;      // not private, or was not at some time
@@ -72,8 +83,7 @@ struct EtsTable {
     _Atomic uintptr_t owner;    // bits of its pid
     size_t key_position;        // of the key in a tuple, from 0
     size_t links;               // of each object: 1, in ordered sets 0
-    atomic_size_t count;        // objects that are not marked
-    atomic_size_t words;        // memory of all objects
+    EtsTally tally;             // of a table without stripes
     size_t marked;              // objects that are
     EtsFix *fixes;              // NULL: not fixed
     // Hash table: bucket i of [buckets]; those below [active] are in use.
@@ -156,15 +166,32 @@ typedef struct {
     EtsTable *table;
     bool is_counted; // the access holds a count
     bool is_locked;  // is to be unlocked by ets_leave
+    EtsStripe *stripe; // that only this is
 } EtsAccess;
 
 // Finds the table of [tid] and locks it for [use]. False, and badarg with its
 // cause raised, when there is none or the process may not.
 bool ets_enter(Process *p, Term tid, EtsUse use, EtsAccess *access);
 
-// The same without raising: the cause, or TERM_NONE when all is well.
+// The same for what has to do with one key only, or with [object] (if it is no
+// object, or a list of them, with all).
+bool ets_enter_key(Process *p, Term tid, EtsUse use, Term key,
+                   EtsAccess *access);
+bool ets_enter_object(Process *p, Term tid, EtsUse use, Term object,
+                      EtsAccess *access);
+
+// The same as ets_enter without raising: the cause, or TERM_NONE when all is
+// well.
 Term ets_try_enter(Process *p, Term tid, EtsUse use, EtsAccess *access);
 void ets_leave(EtsAccess *access);
+
+// Goes over from reading to writing; in between others may have the table, and
+// it may have ended.
+void ets_enter_again(EtsAccess *access);
+
+// How many objects a table has that are not marked, and the words of all.
+size_t ets_size(const EtsTable *t);
+size_t ets_words(const EtsTable *t);
 
 // Fixes the table for [p], and lets it go again. The table is entered to
 // write (or the caller is its only user).
@@ -252,6 +279,10 @@ void ets_sweep(EtsTable *t);
 // ---- hash tables; only for ets_object.c ----
 
 void ets_hash_init(EtsTable *t);
+uint32_t ets_hash_key(const EtsTable *t, Term key);
+
+// Takes as many buckets into use as there are objects.
+void ets_hash_grow(EtsTable *t);
 EtsObject *ets_hash_find(const EtsTable *t, Term key, bool marked);
 void ets_hash_insert(EtsTable *t, EtsObject *o);
 EtsObject **ets_hash_link(EtsTable *t, const EtsObject *o);

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "bif.h"
+#include "ets_lock.h"
 #include "ets_ordered.h"
 #include "magic.h"
 #include "memory.h"
@@ -40,8 +41,7 @@ EtsGrave *ets_grave_dig(EtsTable *t)
     t->buckets = NULL;
     t->marked = 0;
     atomic_store_explicit(&t->cursor, NULL, memory_order_relaxed);
-    atomic_store_explicit(&t->count, 0, memory_order_relaxed);
-    atomic_store_explicit(&t->words, 0, memory_order_relaxed);
+    ets_count_none(t, true);
     ets_list_grave(t->node->ets, g);
     return g;
 }

@@ -25,7 +25,7 @@ void ets_hash_init(EtsTable *t)
 }
 
 // Atoms by their text, so that the order is the same in each run.
-static uint32_t hash_key(const EtsTable *t, Term key)
+uint32_t ets_hash_key(const EtsTable *t, Term key)
 {
     if (term_is_atom(key)) return atom_text(t->node->atoms, key)->hash;
     return hash_internal(key);
@@ -46,7 +46,7 @@ static bool has_key(const EtsTable *t, const EtsObject *o, Term key,
 
 EtsObject *ets_hash_find(const EtsTable *t, Term key, bool marked)
 {
-    uint32_t hash = hash_key(t, key);
+    uint32_t hash = ets_hash_key(t, key);
     EtsObject *o = t->buckets[ets_hash_bucket(t, hash)];
     while (o != NULL && (!has_key(t, o, key, hash) || (o->deleted && !marked)))
         o = o->next[0];
@@ -80,19 +80,27 @@ static void split_bucket(EtsTable *t)
 void ets_hash_insert(EtsTable *t, EtsObject *o)
 {
     Term key = ets_key(t, o);
-    o->hash = hash_key(t, key);
+    o->hash = ets_hash_key(t, key);
     EtsObject **link = &t->buckets[ets_hash_bucket(t, o->hash)];
     // To the others of its key, in front; a new key to the end.
     while (*link != NULL && !has_key(t, *link, key, o->hash))
         link = &(*link)->next[0];
     o->next[0] = *link;
     *link = o;
-    // Before it is counted. While fixed the buckets stay: a traversal stands in
-    // one of them.
-    size_t count = atomic_load_explicit(&t->count, memory_order_relaxed);
+    // Before it is counted. With stripes the table grows when all are held.
+    if (t->stripe_count > 0 && !t->is_whole) return;
+    size_t count = ets_size(t);
     for (int i = 0; i < GROWTH_STEPS && count >= t->active
                     && !ets_is_fixed(t); i++)
         split_bucket(t);
+}
+
+// While fixed the buckets stay: a traversal stands in one of them.
+void ets_hash_grow(EtsTable *t)
+{
+    if (ets_is_fixed(t) || t->buckets == NULL) return;
+    size_t count = ets_size(t);
+    while (count > t->active) split_bucket(t);
 }
 
 // It is in the table: the search ends.

@@ -7,6 +7,7 @@
 
 #include "compare.h"
 #include "copy.h"
+#include "ets_lock.h"
 #include "ets_ordered.h"
 #include "memory.h"
 
@@ -15,17 +16,22 @@ static bool is_ordered(const EtsTable *t)
     return t->type == ETS_ORDERED_SET;
 }
 
-static void add_count(EtsTable *t, size_t more)
+static void add(atomic_size_t *sum, size_t more)
 {
     // Changed under the lock; atomic only for those who ask without it.
-    size_t count = atomic_load_explicit(&t->count, memory_order_relaxed);
-    atomic_store_explicit(&t->count, count + more, memory_order_relaxed);
+    size_t old = atomic_load_explicit(sum, memory_order_relaxed);
+    atomic_store_explicit(sum, old + more, memory_order_relaxed);
 }
 
-static void add_words(EtsTable *t, size_t more)
+static void add_count(EtsTable *t, const EtsObject *o, size_t more)
 {
-    size_t words = atomic_load_explicit(&t->words, memory_order_relaxed);
-    atomic_store_explicit(&t->words, words + more, memory_order_relaxed);
+    add(&ets_tally(t, o->hash)->count, more);
+}
+
+// Of an object that is in the table, so that its hash is known.
+static void add_words(EtsTable *t, const EtsObject *o)
+{
+    add(&ets_tally(t, o->hash)->words, o->words);
 }
 
 // ---- single objects ----
@@ -72,7 +78,6 @@ EtsObject *ets_object_new(EtsTable *t, Term tuple)
     assert(words <= INT32_MAX);
     o->words = (uint32_t)words & INT32_MAX;
     o->deleted = false;
-    add_words(t, words);
     return o;
 }
 
@@ -89,7 +94,7 @@ void ets_object_release(EtsObject *o)
 
 void ets_object_free(EtsTable *t, EtsObject *o)
 {
-    add_words(t, 0 - (size_t)o->words);
+    add(&ets_tally(t, o->hash)->words, 0 - (size_t)o->words);
     ets_object_release(o);
 }
 
@@ -132,9 +137,10 @@ static void exchange(EtsTable *t, EtsObject *o, EtsObject *by)
         by->next[0] = o->next[0];
         *link = by;
     }
+    add_words(t, by);
     if (o->deleted) { // an object came back under the mark's key
         t->marked--;
-        add_count(t, 1);
+        add_count(t, by, 1);
     }
     ets_object_free(t, o);
 }
@@ -155,7 +161,7 @@ static void unlink_object(EtsTable *t, EtsObject *o)
 
 void ets_remove(EtsTable *t, EtsObject *o)
 {
-    add_count(t, (size_t)-1);
+    add_count(t, o, (size_t)-1);
     // Its key must still be found by a traversal that stands on it.
     if (ets_is_fixed(t)) {
         o->deleted = true;
@@ -190,7 +196,8 @@ static void put_in_bag(EtsTable *t, Term tuple)
     }
     o = ets_object_new(t, tuple);
     ets_hash_insert(t, o);
-    add_count(t, 1);
+    add_words(t, o);
+    add_count(t, o, 1);
 }
 
 void ets_put(EtsTable *t, Term tuple)
@@ -215,7 +222,8 @@ void ets_put(EtsTable *t, Term tuple)
     } else {
         ets_hash_insert(t, o);
     }
-    add_count(t, 1);
+    add_words(t, o);
+    add_count(t, o, 1);
 }
 
 // ---- traversal ----
@@ -293,7 +301,7 @@ void ets_mark_all(EtsTable *t)
         o->deleted = true;
         t->marked++;
     }
-    atomic_store_explicit(&t->count, 0, memory_order_relaxed);
+    ets_count_none(t, false);
 }
 
 static void sweep_chain(EtsTable *t, EtsObject **link)
