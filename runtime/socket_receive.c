@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "posix_error.h"
+#include "process_table.h"
 #include "socket.h"
 
 // READS of one event; KEPT bytes of buffer.
@@ -18,6 +19,16 @@ enum { READS = 16, DATAGRAM_MOST = 65536, KEPT = 65536 };
 bool socket_is_wanted(const Socket *s)
 {
     return s->receivers != NULL || s->options.active != ACTIVE_FALSE;
+}
+
+// Those who have died while they waited get nothing: the packet is for the next
+// one.
+static void drop_dead_receivers(Socket *s)
+{
+    while (s->receivers != NULL
+           && !process_table_has(s->port.node->processes,
+                                 s->receivers->call->caller))
+        socket_answer(&s->receivers, ATOM_ok); // nobody reads the answer
 }
 
 // ---- messages ----
@@ -207,8 +218,9 @@ static bool can_read(const Socket *s)
 static void take_packets(Socket *s, size_t *missing)
 {
     *missing = 0;
-    while (can_read(s) && socket_is_wanted(s) && take_packet(s, missing)) {
-    }
+    do {
+        drop_dead_receivers(s);
+    } while (can_read(s) && socket_is_wanted(s) && take_packet(s, missing));
 }
 
 // Some reads for each event, so that one socket cannot keep the loop.
@@ -280,6 +292,7 @@ static void fail_datagram(Socket *s, int error)
 void socket_read_datagrams(Socket *s)
 {
     for (uint32_t i = 0; i < s->options.read_packets; i++) {
+        drop_dead_receivers(s);
         if (s->stopped || s->fd < 0 || !socket_is_wanted(s)) return;
         size_t most = s->options.buffer;
         // Recv of more than the buffer.

@@ -366,6 +366,16 @@ closed(#state{phase = body, decoder = Decoder} = S) ->
             failed({shutdown, server_closed}, S);
         false -> failed(socket_closed_remotely, S)
     end;
+closed(#state{phase = head, bytes = <<>>, status = Status, manager = Manager,
+              request = #request{method = Method} = Request} = S)
+  when Status =/= new ->
+    %% The server has closed it while the request was on its way.
+    case httpc_request:is_idempotent(Method) of
+        true ->
+            httpc_manager:again(Manager, Request, 0),
+            {stop, normal, S#state{request = none}};
+        false -> failed(socket_closed_remotely, S)
+    end;
 closed(S) -> failed(socket_closed_remotely, S).
 
 %% ---- bodies ----

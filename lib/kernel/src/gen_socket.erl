@@ -10,7 +10,7 @@
          monitor/1, socket_to_list/1, controlling_process/2]).
 
 %% For the two modules.
--export([open/4, call/2, reply/2, answer/2, start/3, next_active/1, data/2,
+-export([open/4, call/2, call/3, reply/2, answer/2, start/3, next_active/1, data/2,
          address/3, endpoint/1]).
 
 -define(SOCKET(Module, Handle), {'$inet', Module, Handle}).
@@ -110,18 +110,21 @@ start(Socket, State, Loop) ->
     Server ! {User, go},
     {Server, Socket}.
 
-call(Server, Request) ->
-    Monitor = monitor(process, Server),
+call(Server, Request) -> call(Server, Request, infinity).
+
+call(Server, Request, Time) ->
+    Monitor = monitor(process, Server, [{alias, reply_demonitor}]),
     Server ! {gen_socket, self(), Monitor, Request},
     receive
-        {Monitor, Reply} ->
-            demonitor(Monitor, [flush]),
-            Reply;
+        {Monitor, Reply} -> Reply;
         {'DOWN', Monitor, _, _, _} -> {error, closed}
+    after Time ->
+            demonitor(Monitor, [flush]),
+            {error, timeout}
     end.
 
-reply({Pid, Ref}, Reply) ->
-    Pid ! {Ref, Reply},
+reply({_, Ref}, Reply) ->
+    Ref ! {Ref, Reply},
     ok.
 
 %% Requests that both kinds of servers answer: {Reply, State}, or none. Module

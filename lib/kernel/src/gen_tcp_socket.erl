@@ -9,6 +9,7 @@
          unrecv/2, fdopen/2]).
 
 -define(SOCKET(Handle), {'$inet', ?MODULE, Handle}).
+-define(FLUSHES, 5000). % ms that closing waits for what is still to be written
 
 %%% Opening: Options are maps of inet:read_options
 
@@ -64,7 +65,8 @@ send(?SOCKET({Server, _}), Data) ->
         Bytes ->
             case gen_socket:call(Server, writer) of
                 {error, _} = Error -> Error;
-                Writer -> gen_socket:call(Writer, {send, Bytes})
+                {Writer, Options} ->
+                    gen_socket:call(Writer, {send, Bytes, Options})
             end
     catch
         error:badarg -> {error, einval}
@@ -82,7 +84,7 @@ unrecv(?SOCKET(_), _Data) -> {error, enotsup}.
 shutdown(?SOCKET({Server, Socket}), How) ->
     case gen_socket:call(Server, writer) of
         {error, _} = Error -> Error;
-        Writer ->
+        {Writer, _} ->
             gen_socket:call(Writer, flush),
             socket:shutdown(Socket, How)
     end.
@@ -107,10 +109,15 @@ loop(#{socket := Socket, owner := Owner, monitor := Monitor} = State) ->
             loop(timed_out(Timer, Ref, State));
         {'DOWN', Monitor, process, Owner, _} ->
             socket:close(Socket);
-        {'DOWN', _, _, _, _} ->
-            loop(State#{writer := none});
+        {'DOWN', Down, process, Pid, _} ->
+            loop(gone(Pid, Down, State));
         _ -> loop(State)
     end.
+
+%% The writer, or one who waits: what comes is for the others.
+gone(Pid, _, #{writer := Pid} = State) -> State#{writer := none};
+gone(_, Down, #{waits := Waits} = State) ->
+    State#{waits := lists:keydelete(Down, 4, Waits)}.
 
 selected(Handle, #{select := {select_info, _, Handle}} = State) ->
     loop(deliver(State#{select := none}));
@@ -119,14 +126,17 @@ selected(_, State) -> loop(State).
 handle(close, From, #{socket := Socket} = State) ->
     flush(State),
     socket:close(Socket),
-    [gen_socket:reply(W, {error, closed}) || {W, _, _} <- waits(State)],
+    [end_wait(W, {error, closed}) || W <- waits(State)],
     gen_socket:reply(From, ok);
 handle(writer, From, State0) ->
     State = with_writer(State0),
     gen_socket:reply(From, case State of
                                #{ended := closed, exit_on_close := true} ->
                                    {error, closed};
-                               #{writer := Writer} -> Writer
+                               #{writer := Writer} ->
+                                   {Writer, maps:with([packet, send_timeout,
+                                                       send_timeout_close],
+                                                      State)}
                            end),
     loop(State);
 handle(options, From, #{options := Names} = State) ->
@@ -139,12 +149,13 @@ handle({recv, _, _}, From, #{active := Active} = State)
   when Active =/= false, Active =/= 0 ->
     gen_socket:reply(From, {error, einval}),
     loop(State);
-handle({recv, Size, Time}, {_, Ref} = From, #{waits := Waits} = State) ->
+handle({recv, Size, Time}, {Pid, Ref} = From, #{waits := Waits} = State) ->
     Timer = case Time of
                 infinity -> none;
                 _ -> erlang:start_timer(Time, self(), Ref)
             end,
-    loop(deliver(State#{waits := Waits ++ [{From, Size, Timer}]}));
+    Wait = {From, Size, Timer, monitor(process, Pid)},
+    loop(deliver(State#{waits := Waits ++ [Wait]}));
 handle({setopts, _} = Request, From, State0) ->
     {Reply, #{active := Active} = State} = gen_socket:answer(Request, State0),
     gen_socket:reply(From, Reply),
@@ -169,11 +180,16 @@ waits(#{waits := Waits}) -> Waits.
 
 timed_out(Timer, _, #{waits := Waits} = State) ->
     case lists:keytake(Timer, 3, Waits) of
-        {value, {From, _, _}, Others} ->
-            gen_socket:reply(From, {error, timeout}),
+        {value, Wait, Others} ->
+            end_wait(Wait, {error, timeout}),
             State#{waits := Others};
         false -> State
     end.
+
+end_wait({From, _, Timer, Monitor}, Reply) ->
+    Timer =/= none andalso erlang:cancel_timer(Timer),
+    demonitor(Monitor, [flush]),
+    gen_socket:reply(From, Reply).
 
 tell(Tag, #{owner := Owner, handle := Handle}) ->
     Owner ! {Tag, ?SOCKET(Handle)}.
@@ -197,10 +213,7 @@ last(#{waits := Waits, ended := Reason} = State) ->
         {ok, Packet, Rest} ->
             deliver(give(Packet, State#{buffer_of := Rest}));
         _ ->
-            [begin
-                 Timer =/= none andalso erlang:cancel_timer(Timer),
-                 gen_socket:reply(From, {error, Reason})
-             end || {From, _, Timer} <- Waits],
+            [end_wait(Wait, {error, Reason}) || Wait <- Waits],
             told(State#{waits := []})
     end.
 
@@ -239,7 +252,7 @@ read(#{socket := Socket, buffer_of := Before} = State) ->
 
 %% The next packet of what was read.
 packet(#{buffer_of := <<>>}) -> more;
-packet(#{packet := raw, buffer_of := Bytes, waits := [{_, Size, _} | _]})
+packet(#{packet := raw, buffer_of := Bytes, waits := [{_, Size, _, _} | _]})
   when Size > 0 ->
     case Bytes of
         <<Packet:Size/binary, Rest/binary>> -> {ok, Packet, Rest};
@@ -263,9 +276,8 @@ decode_options(#{packet := line, buffer := Most, line_delimiter := C,
 decode_options(#{packet_size := Size}) -> [{packet_size, Size}].
 
 %% One who waits comes before the owner.
-give(Packet, #{waits := [{From, _, Timer} | Waits]} = State) ->
-    Timer =/= none andalso erlang:cancel_timer(Timer),
-    gen_socket:reply(From, {ok, gen_socket:data(Packet, State)}),
+give(Packet, #{waits := [Wait | Waits]} = State) ->
+    end_wait(Wait, {ok, gen_socket:data(Packet, State)}),
     next_mode(Packet, State#{waits := Waits});
 give(Packet, #{owner := Owner, handle := Handle, active := Active} = State) ->
     Owner ! message(Packet, ?SOCKET(Handle), State),
@@ -309,31 +321,33 @@ with_writer(#{writer := none, socket := Socket} = State) ->
     State#{writer := Writer};
 with_writer(State) -> State.
 
+%% A peer that takes nothing is not waited for; one who lingers says how long.
 flush(#{writer := none}) -> ok;
-flush(#{writer := Writer}) -> gen_socket:call(Writer, flush).
+flush(#{writer := Writer, socket := Socket}) ->
+    Time = case socket:getopt(Socket, {socket, linger}) of
+               {ok, #{onoff := true, linger := Seconds}} -> Seconds * 1000;
+               _ -> ?FLUSHES
+           end,
+    gen_socket:call(Writer, flush, Time).
 
 write_loop(Server, Socket) ->
     receive
         {gen_socket, Pid, Ref, flush} ->
             gen_socket:reply({Pid, Ref}, ok),
             write_loop(Server, Socket);
-        {gen_socket, Pid, Ref, {send, Bytes}} ->
-            gen_socket:reply({Pid, Ref}, write(Server, Socket, Bytes)),
+        {gen_socket, Pid, Ref, {send, Bytes, Options}} ->
+            gen_socket:reply({Pid, Ref}, write(Socket, Bytes, Options)),
             write_loop(Server, Socket);
         {'DOWN', _, process, Server, _} -> ok
     end.
 
-write(Server, Socket, Bytes) ->
-    case gen_socket:call(Server, options) of
-        #{packet := Packet, send_timeout := Time,
-          send_timeout_close := Closes} ->
-            case header(Packet, byte_size(Bytes)) of
-                error -> {error, emsgsize};
-                Header ->
-                    sent(socket:send(Socket, [Header, Bytes], Time), Socket,
-                         Closes)
-            end;
-        Error -> Error
+%% The options are those of when it was to be sent.
+write(Socket, Bytes, #{packet := Packet, send_timeout := Time,
+                       send_timeout_close := Closes}) ->
+    case header(Packet, byte_size(Bytes)) of
+        error -> {error, emsgsize};
+        Header ->
+            sent(socket:send(Socket, [Header, Bytes], Time), Socket, Closes)
     end.
 
 header(N, Size) when N =:= 1; N =:= 2; N =:= 4 ->

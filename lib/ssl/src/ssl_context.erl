@@ -94,11 +94,16 @@ lists(Options) ->
     Groups = case Options of
                  #{supported_groups := G} -> G;
                  #{eccs := E} -> E;
-                 _ -> groups() ++ [secp521r1]
+                 _ -> default_groups()
              end,
     [{groups, lists:join($:, [group(G) || G <- Groups])}]
         ++ [{signatures, lists:join($:, signatures(Algs))}
             || #{signature_algs := [_ | _] = Algs} <- [Options]].
+
+%% Version 1.2 takes keys of certificates on these curves only.
+default_groups() ->
+    First = groups() ++ [secp521r1],
+    First ++ [Curve || Curve <- ssl:eccs(), not lists:member(Curve, First)].
 
 %% What OTP offers by default.
 groups() -> [x25519, x448, secp256r1, secp384r1].
