@@ -60,6 +60,11 @@ segment({Anno, Values, Size, Type, Error}, Position) ->
             Error(Anno, badarg, at_segment(Stack, Position))
     end.
 
+%% Of an empty string the size alone can be wrong.
+segment([], Size, #type{unit = Unit}, <<>>)
+  when not is_integer(Size), Size =/= undefined, Size =/= all ->
+    _ = Size * Unit,
+    <<>>;
 segment([V | Vs], Size, Type, Acc) ->
     #type{name = Name, unit = Unit, endian = Endian, sign = Sign} = Type,
     Bin = eval_exp_field(V, Size, Unit, Name, Endian, Sign),

@@ -46,6 +46,7 @@ init_args(GenMod, Link, Name, Mod, Args, Options) ->
     [GenMod, self(), parent(Link), Name, Mod, Args, Options].
 
 parent(link) -> self();
+parent(monitor) -> self();
 parent(_) -> self.
 
 monitor_return({{ok, Pid}, Ref}) when is_pid(Pid), is_reference(Ref) ->

@@ -306,6 +306,12 @@ format_report(#{label := {gen_fsm, terminate}, name := Name,
     {lists:flatten([Format, ClientFormat]),
      gen_report:pairs(Terms, Options) ++ ClientArgs};
 format_report(#{label := {gen_fsm, no_handle_info}, module := Mod,
+                message := Msg}, #{single_line := true} = Options) ->
+    P = gen_report:modifier(Options),
+    {lists:append(["Undefined handle_info in ", P, ". Unhandled message: ", P,
+                   "."]),
+     gen_report:pairs([Mod, Msg], Options)};
+format_report(#{label := {gen_fsm, no_handle_info}, module := Mod,
                 message := Msg}, Options) ->
     P = gen_report:modifier(Options),
     {"** Undefined handle_info in ~p~n** Unhandled message: " ++ P ++ "~n",

@@ -400,7 +400,11 @@ report_cb(#{label := {proc_lib, crash}, report := Report}, Options) ->
 format_report([Own, Neighbours], #{single_line := Single,
                                    chars_limit := Limit} = O) ->
     Indent = case Single of true -> ""; false -> "  " end,
-    Part = part_limit(Limit, length(Own)),
+    Parts = case is_list(Own) of
+                true -> length(Own);
+                false -> 1
+            end,
+    Part = part_limit(Limit, Parts),
     Linked = neighbours(Neighbours, Indent, O, Part),
     [Indent, "crasher:", line_end(Single, " "),
      own_report(Own, Indent ++ Indent, O, Part, Limit),
@@ -411,6 +415,8 @@ format_report([Own, Neighbours], #{single_line := Single,
 part_limit(unlimited, _) -> unlimited;
 part_limit(Limit, Parts) -> max(1, Limit * 2 div 3 div max(1, Parts)).
 
+own_report(Own, Indent, O, _, Limit) when not is_list(Own) ->
+    pairs(Own, Indent, O, Limit);
 own_report(Own, Indent, #{single_line := Single} = O, Part, Limit) ->
     Separator = line_end(Single, ", "),
     case lists:splitwith(fun(E) -> not is_tuple(E)
@@ -424,9 +430,19 @@ own_report(Own, Indent, #{single_line := Single} = O, Part, Limit) ->
         _ -> pairs(Own, Indent, O, Limit)
     end.
 
-pairs(Pairs, Indent, #{single_line := Single} = O, Limit) ->
+%% Up to what is no pair; what is no list is shown as it is.
+pairs(Pairs, Indent, #{single_line := Single} = O, Limit)
+  when is_list(Pairs) ->
+    Good = lists:takewhile(fun(P) -> tuple_size_is(P, 2) end, Pairs),
     lists:join(line_end(Single, ", "),
-               [pair(P, Indent, O, Limit) || {_, _} = P <- Pairs]).
+               [pair(P, Indent, O, Limit) || P <- Good]);
+pairs(Other, Indent, #{single_line := Single} = O, Limit) ->
+    {P, Depth} = control(O),
+    Width = case Single of true -> "0"; false -> "" end,
+    io_lib:format("~s~" ++ Width ++ P, [indent(Indent, O), Other | Depth],
+                  limit(Limit)).
+
+tuple_size_is(Term, Size) -> is_tuple(Term) andalso tuple_size(Term) =:= Size.
 
 pair({initial_call, {M, F, Args}}, Indent, O, _) when is_list(Args) ->
     io_lib:format("~sinitial call: ~ts:~ts/~w",
@@ -469,11 +485,19 @@ neighbours(Neighbours, Indent, O, Limit) when is_integer(Limit) ->
      io_lib:format("~0" ++ P, [Pids | Depth], limit(Limit))];
 neighbours(Neighbours, Indent, #{single_line := Single} = O, Limit) ->
     Inner = Indent ++ Indent,
-    Reports = [[indent(Inner, O), "neighbour:", line_end(Single, " "),
-                pairs(R, "  " ++ indent(Inner, O), O, Limit)]
-               || {neighbour, R} <- Neighbours],
     [Indent, "neighbours:", line_end(Single, " "),
-     lists:join(line_end(Single, "; "), Reports)].
+     case is_list(Neighbours) of
+         true ->
+             lists:join(line_end(Single, "; "),
+                        [neighbour(N, Inner, O, Limit) || N <- Neighbours]);
+         false -> [line_end(Single, "; "), pairs(Neighbours, Inner, O, Limit)]
+     end].
+
+neighbour({neighbour, Report}, Indent, O, Limit) ->
+    neighbour(Report, Indent, O, Limit);
+neighbour(Report, Indent, #{single_line := Single} = O, Limit) ->
+    [indent(Indent, O), "neighbour:", line_end(Single, " "),
+     pairs(Report, "  " ++ indent(Indent, O), O, Limit)].
 
 control(#{encoding := Encoding, depth := Depth}) ->
     Modifier = case Encoding of latin1 -> ""; _ -> "t" end,

@@ -50,7 +50,13 @@ start(NoCtrlG, Sync) -> spawn(fun() -> server(NoCtrlG, Sync) end).
 
 server(NoCtrlG, Sync) ->
     put(no_control_g, NoCtrlG),
-    server(Sync).
+    server(Sync orelse is_configured()).
+
+%% What the command line says of the shell (restricted_shell above all) is
+%% known when the applications are; else the prompt need not wait for them.
+is_configured() ->
+    lists:any(fun(Flag) -> init:get_argument(Flag) =/= error end,
+              [stdlib, config, configfd]).
 
 -spec server(boolean()) -> terminated.
 server(true) ->

@@ -83,10 +83,12 @@ format_log(#{label := {supervisor, progress},
              report := [Name, {started, Started}]} = Report) ->
     %% the arguments of the call alone are long
     Depth = error_logger:get_format_depth(),
-    Limited = [{K, case Depth of
-                       unlimited -> V;
-                       _ -> io_lib:limit_term(V, Depth)
-                   end} || {K, V} <- Started],
+    Limited = [case Pair of
+                   {mfa, {M, F, Args}} when Depth =/= unlimited ->
+                       {mfa, {M, F, [io_lib:limit_term(A, Depth)
+                                     || A <- Args]}};
+                   _ -> Pair
+               end || Pair <- Started],
     gen_report:arguments(Report#{report := [Name, {started, Limited}]}, [],
                          fun format_report/2);
 format_log(Report) ->

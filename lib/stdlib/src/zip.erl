@@ -95,7 +95,7 @@ archive(Sources, Options) ->
     iolist_to_binary([Parts, Directory, End]).
 
 packed({Name, Bytes, Info}, Offset, Options) ->
-    lists:member(verbose, Options) andalso io:format("~ts~n", [Name]),
+    told("adding", Name, Options),
     Deflated = case compresses(Name, Options) of
                    true -> zlib:zip(Bytes);
                    false -> Bytes
@@ -216,11 +216,16 @@ datetime(Date, Time) ->
 content(#entry{name = Name, offset = Offset, packed = Packed, method = Method,
                crc = Crc}, Bytes) ->
     case Bytes of
-        <<_:Offset/binary, ?LOCAL:32/little, _:22/binary, NameSize:16/little,
-          ExtraSize:16/little, _:NameSize/binary, _:ExtraSize/binary,
-          Data:Packed/binary, _/binary>> ->
+        <<_:Offset/binary, ?LOCAL:32/little, _:16, Flags:16/little, _:48,
+          LocalCrc:32/little, _:64, NameSize:16/little, ExtraSize:16/little,
+          _:NameSize/binary, _:ExtraSize/binary, Data:Packed/binary,
+          _/binary>> ->
             Plain = unpacked(Method, Data),
-            erlang:crc32(Plain) =:= Crc orelse throw({error, {bad_crc, Name}}),
+            %% a file that was written without going back has its sum behind
+            %% it, and none in its header
+            Sums = [LocalCrc || Flags band 8 =:= 0] ++ [Crc],
+            Sum = erlang:crc32(Plain),
+            [throw({error, {bad_crc, Name}}) || S <- Sums, S =/= Sum],
             Plain;
         _ -> throw({error, bad_file_header})
     end.
@@ -270,8 +275,12 @@ is_listed(#entry{name = Name}, Options) ->
         Names -> lists:member(Name, Names)
     end.
 
+told(What, Name, Options) ->
+    lists:member(verbose, Options) andalso
+        io:format("~s: ~ts~n", [What, io_lib:write_string(Name)]).
+
 unzip_one(#entry{name = Name} = E, Bytes, Options) ->
-    lists:member(verbose, Options) andalso io:format("~ts~n", [Name]),
+    told("extracting", Name, Options),
     Cwd = proplists:get_value(cwd, Options, ""),
     case lists:member(memory, Options) of
         true ->
