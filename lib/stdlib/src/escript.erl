@@ -240,9 +240,10 @@ export(Forms) ->
 %% The code path gets the archive's folders, and the archive as one of them;
 %% answers the module with main/1.
 load_archive(Archive, Name) ->
-    case code_server:call({mount, Name, Archive}) of
+    File = filename:absname(Name), % with single slashes
+    case code_server:call({mount, File, Archive}) of
         {ok, Dirs} ->
-            true = code:add_patha(filename:absname(Name)),
+            true = code:add_patha(File),
             code:add_pathsa(lists:reverse(Dirs));
         {error, _} -> fatal("Archive is damaged")
     end,
