@@ -366,10 +366,14 @@ handle({load_abs, File, Module}, From, S) ->
         {ok, Beam} -> load(Module, Name, Beam, From, S);
         _ -> {reply, {error, nofile}, S}
     end;
-handle({load_binary, Module, File, Beam}, From, S) ->
-    %% Of a module that was deleted old code may stay.
-    _ = erlang:module_loaded(Module) andalso purge(Module),
-    load(Module, File, Beam, From, S);
+handle({load_binary, Module, File, Beam} = Request, From, S) ->
+    case is_loading(Module, S) of
+        true -> load_later(Module, From, Request, S);
+        false ->
+            %% Of a module that was deleted old code may stay.
+            _ = erlang:module_loaded(Module) andalso purge(Module),
+            load(Module, File, Beam, From, S)
+    end;
 handle({loaded_as, Module, File}, _, S) ->
     {reply, ok, remember(Module, File, S)};
 handle(_, _, S) -> {reply, {error, badrequest}, S}.
@@ -823,7 +827,9 @@ wait_on_load(Module, {Pid, _} = From, S) ->
 finish_on_load(Module, Result, S) ->
     {value, {_, File, _, Waiting}, Rest} =
         lists:keytake(Module, 1, S#state.on_load),
-    purge(Module),
+    %% old code of a module that was deleted may stay beside what comes new
+    Result =:= ok andalso not erlang:module_loaded(Module)
+        orelse purge(Module),
     erlang:finish_after_on_load(Module, Result =:= ok),
     %% code that said no is old: what it has started ends
     Result =:= ok orelse purge(Module),
@@ -834,8 +840,21 @@ finish_on_load(Module, Result, S) ->
                 on_load_failed(Module, Result),
                 {{error, on_load_failure}, S}
         end,
-    [Pid ! {code_server, Tag, Answer} || {Pid, Tag} <- Waiting],
+    [case Who of
+         {Pid, Tag} -> Pid ! {code_server, Tag, Answer};
+         {later, {Pid, Tag}, Request} ->
+             self() ! {code_call, Pid, Tag, Request}
+     end || Who <- lists:reverse(Waiting)],
     S1#state{on_load = Rest}.
+
+%% Other code of a module waits until it is known what becomes of the code
+%% whose function runs.
+load_later(Module, From, Request, S) ->
+    {value, {_, File, Loader, Waiting}, Rest} =
+        lists:keytake(Module, 1, S#state.on_load),
+    Later = {later, From, Request},
+    {noreply, S#state{on_load = [{Module, File, Loader, [Later | Waiting]}
+                                 | Rest]}}.
 
 failure(error, Reason, Stack) -> {'EXIT', {Reason, Stack}};
 failure(exit, Reason, _) -> {'EXIT', Reason};

@@ -49,13 +49,43 @@ apply(M, F, Args) when is_atom(M) -> ?MODULE:apply(M, F, Args, []);
 apply(Fun, Args, Options) ->
     ?MODULE:apply(erlang, apply, [Fun, Args], Options).
 
+%% What M:F does is to be in the trace, and no call of the profiler's own: so
+%% another process has the trace started and stopped.
 apply(M, F, Args, Options) ->
-    ok = call({trace, [self() | proplists:get_value(procs, Options, [])],
-               destination(Options)}),
+    Procs = [self() | proplists:get_value(procs, Options, [])],
+    Request = {trace, Procs, destination(Options)},
+    Continues = proplists:get_bool(continue, Options),
+    {Switch, Ref} = spawn_monitor(fun() -> switch(Request, Continues) end),
+    apply_start_stop(M, F, Args, {Switch, Ref, Continues}).
+
+%% The trace begins in here, as a process that goes on where it waited.
+apply_start_stop(M, F, Args, {Switch, Ref, Continues}) ->
+    Switch ! {start, self()},
+    receive
+        {Switch, started} -> ok;
+        {'DOWN', Ref, process, Switch, Reason} -> exit(Reason)
+    end,
     try
         erlang:apply(M, F, Args)
     after
-        proplists:get_bool(continue, Options) orelse call(stop_trace)
+        Continues orelse Switch ! stop,
+        Continues orelse receive {'DOWN', Ref, process, Switch, _} -> ok end
+    end.
+
+switch(Request, Continues) ->
+    receive
+        {start, User} ->
+            Ref = monitor(process, User),
+            case call(Request) of
+                ok -> User ! {self(), started};
+                {error, Reason} -> exit(Reason)
+            end,
+            Continues orelse
+                receive
+                    stop -> ok;
+                    {'DOWN', Ref, process, User, _} -> ok
+                end,
+            Continues orelse call(stop_trace)
     end.
 
 trace(start) -> trace([start]);
@@ -199,8 +229,8 @@ start_trace(Procs, Tracer) ->
     Spec = [{'_', [], [{message, {{cp, {caller}}}}]}],
     erlang:trace_pattern({'_', '_', '_'}, Spec, [local]),
     [erlang:trace(P, true, [call, arity, return_to, running, procs,
-                            set_on_spawn, monotonic_timestamp,
-                            {tracer, Tracer}])
+                            garbage_collection, set_on_spawn,
+                            monotonic_timestamp, {tracer, Tracer}])
      || P <- lists:flatten([Procs])],
     ok.
 

@@ -55,6 +55,12 @@ parse({trace_ts, Pid, out, _, Time}) -> {Pid, micros(Time), out};
 parse({trace_ts, Pid, in, F, Time}) -> {Pid, micros(Time), {in, F}};
 parse({trace_ts, Pid, spawned_one, _, Time}) -> {Pid, micros(Time), spawned};
 parse({trace_ts, Pid, exit, _, Time}) -> {Pid, micros(Time), exit};
+parse({trace_ts, Pid, What, _, Time})
+  when What =:= gc_minor_start; What =:= gc_major_start ->
+    {Pid, micros(Time), collect};
+parse({trace_ts, Pid, What, _, Time})
+  when What =:= gc_minor_end; What =:= gc_major_end ->
+    {Pid, micros(Time), collected};
 parse(_) -> none.
 
 %% Whole microseconds, as they are shown: so the sums of what is shown are right.
@@ -98,6 +104,10 @@ step({in, _}, #proc{frames = [{suspend, _, _} | _]} = P, Sums) ->
     leave(P, Sums);
 step({in, F}, #proc{frames = [], first = [F]} = P, Sums) ->
     enter(F, undefined, 1, P, Sums);
+step(collect, #proc{frames = [{F, _, _} | _]} = P, Sums) ->
+    enter(garbage_collect, F, 1, P, Sums);
+step(collected, #proc{frames = [{garbage_collect, _, _} | _]} = P, Sums) ->
+    leave(P, Sums);
 step(exit, P, Sums) ->
     leave_all(P, Sums);
 step(_, P, Sums) ->
