@@ -213,7 +213,7 @@ static Term monitor_process(Process *p, Term item, Term options)
     if (term_same(node, atomic_load(&p->node->name)))
         return monitor_name(p, name, options);
     // {Name, Node} on a node without a name.
-    if (!dist_is_alive(p->node)) return bif_error(p, ATOM_notalive);
+    if (!dist_is_alive(p->node)) return bif_error(p, ATOM_badarg);
     return dist_answer(p, dist_monitor(p, TERM_NONE, name, node, options));
 }
 

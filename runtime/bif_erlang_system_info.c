@@ -10,6 +10,7 @@
 #include "bif.h"
 #include "clock.h"
 #include "code.h"
+#include "dist.h"
 #include "ets.h"
 #include "gc.h"
 #include "map.h"
@@ -120,7 +121,6 @@ static const struct {
 // Known to OTP, with nothing in them here.
 static const uintptr_t empty_lists[] = {
     ATOM_BITS_check_io,
-    ATOM_BITS_dist_ctrl,
 };
 
 // ---- what varies ----
@@ -128,6 +128,12 @@ static const uintptr_t empty_lists[] = {
 static Term atom_count_item(Process *p)
 {
     return size_term(p, atom_count(p->node->atoms));
+}
+
+// Of the connections to other nodes.
+static Term dist_ctrl(Process *p)
+{
+    return dist_list_carriers(p->node, process_heap(p));
 }
 
 static Term atom_limit_item(Process *p)
@@ -499,6 +505,7 @@ static const struct {
     {ATOM_BITS_allocator, allocator},
     {ATOM_BITS_atom_count, atom_count_item},
     {ATOM_BITS_atom_limit, atom_limit_item},
+    {ATOM_BITS_dist_ctrl, dist_ctrl},
     {ATOM_BITS_outstanding_system_requests_limit, requests_limit},
     {ATOM_BITS_break_ignored, break_ignored},
     {ATOM_BITS_c_compiler_used, compiler},

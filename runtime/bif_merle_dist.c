@@ -122,8 +122,7 @@ Term bif_merle_dist_open_5(Process *p, const Term *args)
 Term bif_merle_dist_close_3(Process *p, const Term *args)
 {
     size_t connection;
-    if (!term_is_atom(args[0]) || !bif_get_size(args[1], &connection)
-        || !term_is_atom(args[2]))
+    if (!term_is_atom(args[0]) || !bif_get_size(args[1], &connection))
         return bif_error(p, ATOM_badarg);
     return dist_close(dist_entry(p->node, args[0], true), (uint32_t)connection,
                       args[2])

@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 
+#include "copy.h"
 #include "dist_packet.h"
 #include "process_table.h"
 #include "registry.h"
@@ -80,6 +81,7 @@ static void free_entry(DistEntry *e)
     pthread_mutex_destroy(&e->lock);
     pthread_mutex_destroy(&e->receiving);
     dist_free_packets(e->first);
+    heap_free(&e->reason_heap);
     dist_free_input(e->input);
     free(e->watchers.slots);
     free(e->suspended.slots);
@@ -142,6 +144,7 @@ static DistEntry *add_entry(Dist *dist, Term name)
         e->dist = dist;
         e->name = name;
         e->last = &e->first;
+        heap_init(&e->reason_heap);
         pthread_mutex_init(&e->lock, NULL);
         pthread_mutex_init(&e->receiving, NULL);
         // Complete before others see it.
@@ -159,18 +162,41 @@ DistEntry *dist_entry(Node *node, Term name, bool make)
     return e == NULL && make ? add_entry(dist, name) : e;
 }
 
+// One that comes or goes at this moment may be in the list or not.
+Term dist_list_carriers(const Node *node, Heap *h)
+{
+    Term list = TERM_NIL;
+    DistEntry *e = atomic_load(&node->dist->entries);
+    for (; e != NULL; e = e->next) {
+        pthread_mutex_lock(&e->lock);
+        Term carrier = e->state == DIST_UP ? e->carrier : TERM_NONE;
+        pthread_mutex_unlock(&e->lock);
+        if (!term_is_none(carrier))
+            list = heap_cons(h, heap_tuple2(h, e->name, carrier), list);
+    }
+    return list;
+}
+
 // ---- the life of a connection ----
 
 DistState dist_begin(DistEntry *e, uint32_t *connection)
 {
     if (e->state == DIST_IDLE) {
         e->connection = atomic_fetch_add(&e->dist->last_connection, 1) + 1;
+        heap_free(&e->reason_heap);
         e->reason = TERM_NONE;
         e->flags = 0; // nothing known of the other one yet
         e->state = DIST_PENDING;
     }
     *connection = e->connection;
     return (DistState)e->state;
+}
+
+// The first reason counts. Under the lock.
+static void set_reason(DistEntry *e, Term reason)
+{
+    if (term_is_none(e->reason))
+        e->reason = copy_term(e->dist->node, &e->reason_heap, reason);
 }
 
 static void tell_all(Node *node, const PidSet *set, uint32_t connection)
@@ -231,7 +257,7 @@ static bool take(void *taker, const uint8_t *bytes, size_t size)
     if (size == 0 || dist_receive(e, bytes, size)) return true;
     // Ended by this side: nodedown tells that reason.
     pthread_mutex_lock(&e->lock);
-    e->reason = ATOM_killed;
+    set_reason(e, ATOM_killed);
     pthread_mutex_unlock(&e->lock);
     return false;
 }
@@ -251,17 +277,19 @@ static void drop_input(DistEntry *e)
 }
 
 // The port of the connection has ended.
-static void ended(void *taker)
+static void ended(void *taker, Term reason)
 {
     DistEntry *e = taker;
+    // So a port ends that the other side has closed.
+    if (term_same(reason, ATOM_normal)) reason = ATOM_connection_closed;
     pthread_mutex_lock(&e->lock);
     e->state = DIST_ENDING;
-    Term reason = e->reason;
+    set_reason(e, reason);
     e->socket = NULL;
     e->in_socket = 0; // what it had is lost with it
     pthread_mutex_unlock(&e->lock);
     drop_input(e);
-    end(e, true, term_is_none(reason) ? ATOM_connection_closed : reason);
+    end(e, true, e->reason);
 }
 
 static const SocketTaker dist_taker = {take, wrote, ended};
@@ -342,10 +370,7 @@ bool dist_close(DistEntry *e, uint32_t connection, Term reason)
     pthread_mutex_lock(&e->lock);
     bool good = e->state == DIST_UP && e->connection == connection;
     bool carried = good && e->socket == NULL;
-    // Others than atoms do not outlive the process that has them.
-    if (good && term_is_none(e->reason))
-        e->reason = term_is_atom(reason) ? reason : ATOM_connection_closed;
-    reason = e->reason;
+    if (good) set_reason(e, reason);
     Term carrier = e->carrier;
     if (carried) e->state = DIST_ENDING;
     pthread_mutex_unlock(&e->lock);
@@ -353,6 +378,6 @@ bool dist_close(DistEntry *e, uint32_t connection, Term reason)
     drop_input(e);
     // It has no more to do, if it is there at all.
     signal_send_exit(e->dist->node, SIGNAL_EXIT, carrier, carrier, ATOM_kill);
-    end(e, true, reason);
+    end(e, true, e->reason);
     return true;
 }

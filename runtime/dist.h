@@ -117,7 +117,8 @@ struct DistEntry {
     uint64_t flags;        // what both nodes can
     Term carrier;          // its port, or the pid of the process that gets
                            // and brings its packets (bif_erlang_dist.c)
-    Term reason; // why it was ended by this node; TERM_NONE: the other
+    Term reason;        // why it was ended by this node; TERM_NONE: the other
+    Heap reason_heap;   // where that lies
     bool posted; // [task] is on its way
     DistPacket *first, **last;       // to be written; see dist_queue.c
     DistPacket *large;               // those of them that are sent in pieces
@@ -180,6 +181,9 @@ void dist_set_name(Node *node, Term name, uint32_t creation);
 // [make]. Any thread.
 DistEntry *dist_entry(Node *node, Term name, bool make);
 
+// [{Node, Port or Pid}] of all that are UP.
+Term dist_list_carriers(const Node *node, Heap *h);
+
 // Makes [e] PENDING if it is IDLE. Answers its state, and its number in
 // [*connection]. Under the lock of [e].
 DistState dist_begin(DistEntry *e, uint32_t *connection);
@@ -231,7 +235,8 @@ void dist_tell_nodes(DistEntry *e, bool up, Term reason);
 // The same of this node, when it has a name or loses it.
 void dist_tell_self(Node *node, Term name, bool up);
 
-// [{Pid, Types}] of those that are alive, once for each time they have asked.
+// [{Pid, Wishes}] of those that are alive, once for each time they have asked,
+// the latest first.
 Term dist_list_watchers(Dist *dist, Heap *h);
 
 // ---- dist_send.c ----

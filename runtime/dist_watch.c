@@ -85,15 +85,26 @@ uint32_t dist_watch_nodes(Dist *dist, const NodesWatch *w, bool on)
     return before;
 }
 
+// What [w] wants to know beside the node, as a list of atoms.
+static Term wish_list(const NodesWatch *w, Heap *h)
+{
+    Term list = TERM_NIL;
+    if (w->types & NODES_HIDDEN) list = heap_cons(h, ATOM_hidden, list);
+    if (w->connection) list = heap_cons(h, ATOM_connection_id, list);
+    if (w->reason) list = heap_cons(h, ATOM_nodedown_reason, list);
+    if (w->type_wanted) list = heap_cons(h, ATOM_node_type, list);
+    return list;
+}
+
 // Those who have ended stay in the list until they are found there.
 Term dist_list_watchers(Dist *dist, Heap *h)
 {
     Term list = TERM_NIL;
     pthread_mutex_lock(&dist->lock);
-    for (size_t i = dist->watch_count; i-- > 0;) {
+    for (size_t i = 0; i < dist->watch_count; i++) {
         const NodesWatch *w = &dist->watches[i];
         if (!process_table_has(dist->node->processes, w->pid)) continue;
-        Term pair = heap_tuple2(h, w->pid, term_small(w->types));
+        Term pair = heap_tuple2(h, w->pid, wish_list(w, h));
         for (uint32_t n = w->count; n > 0; n--) list = heap_cons(h, pair, list);
     }
     pthread_mutex_unlock(&dist->lock);

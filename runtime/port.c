@@ -362,6 +362,7 @@ void port_exit(Port *port, Term reason)
     drop_held(port);
     run_waiting(port, NULL);
     // Killed: what is queued is lost.
+    port->reason = reason;
     port->kind->stop(port, !term_same(reason, ATOM_killed));
 }
 

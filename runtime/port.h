@@ -80,6 +80,7 @@ struct Port {
     size_t high, low;  // it is busy from so many queued on, until so few
     atomic_bool busy;  // others than the loop read it under the table's lock
     bool ended;        // it is not known any more
+    Term reason;       // why, while its kind is stopping it
     bool freeing;      // what waited is about to go on
 };
 

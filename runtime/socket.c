@@ -61,7 +61,7 @@ static void stop(Port *port, bool flush)
 {
     Socket *s = (Socket *)port;
     s->stopped = true;
-    if (s->taker != NULL) s->taker->ended(s->taken_by);
+    if (s->taker != NULL) s->taker->ended(s->taken_by, port->reason);
     s->taker = NULL;
     fail_all(s, ATOM_closed);
     if (!flush || s->out.size == 0 || !lingers(s)) socket_close_fd(s);
@@ -269,9 +269,20 @@ static void finish_connect(Socket *s)
                              : socket_error(call->node, &call->heap, error));
 }
 
+// The system passes most options of a socket on, but not this one.
+static void pass_priority(const Socket *s, int fd)
+{
+    int priority = 0;
+    socklen_t size = sizeof priority;
+    if (getsockopt(s->fd, SOL_SOCKET, SO_PRIORITY, &priority, &size) == 0
+        && priority != 0)
+        setsockopt(fd, SOL_SOCKET, SO_PRIORITY, &priority, size);
+}
+
 // The caller becomes the owner of the new socket.
 static void answer_accepted(Socket *s, PortCall *call, int fd)
 {
+    pass_priority(s, fd);
     Socket *new = socket_new(call->node, fd, s->family, s->type, call->caller);
     new->options = s->options; // accepted sockets begin as the listener is set
     new->options.packet.in_headers = false;

@@ -59,7 +59,7 @@ typedef struct {
 typedef struct {
     bool (*take)(void *taker, const uint8_t *bytes, size_t size);
     void (*wrote)(void *taker); // less is queued
-    void (*ended)(void *taker); // the port has ended
+    void (*ended)(void *taker, Term reason); // the port has ended
 } SocketTaker;
 
 typedef struct {

@@ -150,7 +150,7 @@ read_text(Name) ->
             case string:trim(binary_to_list(Bytes), trailing, "\r\n ") of
                 "" -> {error, {Name, "Too short cookie string"}};
                 Text ->
-                    case [C || C <- Text, C =< $\s orelse C > $~] of
+                    case [C || C <- Text, C < $\s orelse C > $~] of
                         [] -> {ok, list_to_atom(Text)};
                         _ -> {error, {Name, "Bad characters in cookie"}}
                     end

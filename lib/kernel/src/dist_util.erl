@@ -411,7 +411,7 @@ connected(#hs_data{kernel_pid = Kernel, socket = Socket, other_node = Node,
         undefined -> ok;
         Complete -> Complete(Socket, Node, Handle)
     end,
-    watch(#link{node = Node, id = Id, socket = Socket, kernel = Kernel,
+    con_loop(#link{node = Node, id = Id, socket = Socket, kernel = Kernel,
                 handle = Handle, time = Time, intensity = Intensity,
                 type = Type, tick = S#hs_data.mf_tick,
                 stat = S#hs_data.mf_getstat, setopts = S#hs_data.mf_setopts,
@@ -444,7 +444,8 @@ open(#hs_data{socket = Socket, f_getll = Lowest, other_node = Node,
     end.
 
 %% One tick is a part of the time after which a silent node is taken for dead.
-watch(#link{socket = Socket, kernel = Kernel, time = Time, node = Node} = L) ->
+%% By this function's name others know such a process.
+con_loop(#link{socket = Socket, kernel = Kernel, time = Time, node = Node} = L) ->
     receive
         {tcp_closed, Socket} -> ?shutdown2(Node, connection_closed);
         {'EXIT', Socket, _} -> ?shutdown2(Node, connection_closed);
@@ -452,18 +453,18 @@ watch(#link{socket = Socket, kernel = Kernel, time = Time, node = Node} = L) ->
         {Kernel, disconnect} -> close(L, disconnect);
         {Kernel, stop, Reason} -> close(L, Reason);
         {Kernel, ticktime, New, Intensity} ->
-            watch(L#link{time = New, intensity = Intensity});
+            con_loop(L#link{time = New, intensity = Intensity});
         {From, Ref, {setopts, Options}} ->
             From ! {Ref, option(L#link.setopts, Socket, Options)},
-            watch(L);
+            con_loop(L);
         {From, Ref, {getopts, Options}} ->
             From ! {Ref, option(L#link.getopts, Socket, Options)},
-            watch(L);
+            con_loop(L);
         {From, get_status} ->
             {ok, Received, Sent, _} = stat(L),
             From ! {self(), get_status, {ok, Received, Sent}},
-            watch(L);
-        _ -> watch(L)
+            con_loop(L);
+        _ -> con_loop(L)
     after Time -> tick(L)
     end.
 
@@ -502,7 +503,7 @@ tick(#link{node = Node, received = Received, sent = Sent, silent = Silent,
                             1;
                         false -> 0
                     end,
-            watch(L#link{received = NewReceived, sent = NewSent + Ticks,
+            con_loop(L#link{received = NewReceived, sent = NewSent + Ticks,
                          silent = case IsSilent of
                                       true -> Silent + 1;
                                       false -> 0

@@ -21,6 +21,7 @@
 -define(NAMES, 110).       % to ask for all
 -define(VERSION, 6).       % of the distribution's protocol
 -define(TIME, 10000).
+-define(RECONNECT_TIME, 2000).
 -define(START_TRIES, 50).  % of 20 milliseconds each, after starting one
 
 start() -> gen_server:start({local, ?MODULE}, ?MODULE, [], []).
@@ -150,12 +151,18 @@ register_node(Name, Port, inet6_tcp) -> register_node(Name, Port, inet6);
 register_node(Name, Port, Family) ->
     gen_server:call(?MODULE, {register, Name, Port, Family}, infinity).
 
-%% The state: none, or the socket that holds the registration.
+%% The state: none, or the registration: the socket that holds it, unless that
+%% was closed, and what it is of. A port mapper that comes back hears of it
+%% again.
+-record(held, {socket, name, port}).
+
 init([]) -> {ok, none}.
 
 handle_call({register, Name, Port, _}, _, none) ->
     case register_at(open(), text(Name), Port) of
-        {ok, Socket, Creation} -> {reply, {ok, Creation}, Socket};
+        {ok, Socket, Creation} ->
+            {reply, {ok, Creation},
+             #held{socket = Socket, name = text(Name), port = Port}};
         Error -> {reply, Error, none}
     end;
 handle_call({register, _, _, _}, _, S) ->
@@ -165,11 +172,26 @@ handle_call(_, _, S) -> {noreply, S}.
 
 handle_cast(_, S) -> {noreply, S}.
 
-handle_info({tcp_closed, Socket}, Socket) -> {noreply, none};
+handle_info({tcp_closed, Socket}, #held{socket = Socket} = S) ->
+    {noreply, again_later(S)};
+handle_info(reconnect, #held{socket = none, name = Name, port = Port} = S) ->
+    case open() of
+        {ok, Socket} ->
+            case send_alive(Socket, Name, Port) of
+                {ok, Socket, _} -> {noreply, S#held{socket = Socket}};
+                _ -> {noreply, again_later(S)}
+            end;
+        _ -> {noreply, again_later(S)}
+    end;
 handle_info(_, S) -> {noreply, S}.
 
-terminate(_, none) -> ok;
-terminate(_, Socket) -> gen_tcp:close(Socket).
+again_later(S) ->
+    erlang:send_after(?RECONNECT_TIME, self(), reconnect),
+    S#held{socket = none}.
+
+terminate(_, #held{socket = Socket}) when Socket =/= none ->
+    gen_tcp:close(Socket);
+terminate(_, _) -> ok.
 
 code_change(_, S, _) -> {ok, S}.
 

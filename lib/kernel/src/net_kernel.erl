@@ -190,39 +190,38 @@ number(false) -> 0.
 
 %% The options as a map, or what is wrong with them.
 watch_options(Options) when is_map(Options) ->
-    case [{K, V} || {K, V} <- maps:to_list(Options), not is_watch_option(K, V)]
-    of
-        [] -> Options;
-        Bad -> {error, {bad_options, lists:sort(Bad)}}
+    Known = maps:with([connection_id, nodedown_reason, node_type], Options),
+    Bad = maps:filter(fun(K, V) -> not is_watch_option(K, V) end, Known),
+    case maps:without(maps:keys(Known), Options) of
+        _ when map_size(Bad) > 0 -> {error, {bad_option_value, Bad}};
+        Unknown when map_size(Unknown) > 0 ->
+            {error, {unknown_options, Unknown}};
+        _ -> Options
     end;
-watch_options(Options) when is_list(Options) ->
-    try list_options(Options, #{})
-    catch throw:Error -> {error, Error}
-    end;
-watch_options(Options) -> {error, {invalid_options, Options}}.
+watch_options(Options) ->
+    try lists:foldl(fun list_option/2, {#{}, []}, Options) of
+        {Wish, []} -> Wish;
+        {_, Unknown} -> {error, {unknown_options, lists:reverse(Unknown)}}
+    catch
+        throw:Error -> {error, Error};
+        error:_ -> {error, {invalid_options, Options}}
+    end.
 
-is_watch_option(connection_id, V) -> is_boolean(V);
-is_watch_option(nodedown_reason, V) -> is_boolean(V);
-is_watch_option(node_type, V) -> is_node_type(V);
-is_watch_option(_, _) -> false.
+is_watch_option(node_type, V) -> lists:member(V, [visible, hidden, all]);
+is_watch_option(_, V) -> is_boolean(V).
 
-is_node_type(V) -> lists:member(V, [visible, hidden, all]).
-
-list_options([nodedown_reason | Rest], Wish) ->
-    list_options(Rest, Wish#{nodedown_reason => true});
-list_options([connection_id | Rest], Wish) ->
-    list_options(Rest, Wish#{connection_id => true});
-list_options([{node_type, Type} | Rest], Wish) ->
-    case {is_node_type(Type), Wish} of
+list_option({node_type, Type}, {Wish, Unknown}) ->
+    case {is_watch_option(node_type, Type), Wish} of
         {false, _} -> throw({bad_option_value, {node_type, Type}});
         {true, #{node_type := Other}} when Other =/= Type ->
             throw({option_value_mismatch,
-                   [{node_type, Other}, {node_type, Type}]});
-        _ -> list_options(Rest, Wish#{node_type => Type})
+                   [{node_type, Type}, {node_type, Other}]});
+        _ -> {Wish#{node_type => Type}, Unknown}
     end;
-list_options([], Wish) -> Wish;
-list_options([Bad | _], _) -> throw({unknown_option, Bad});
-list_options(Bad, _) -> throw({options_not_a_list, Bad}).
+list_option(Flag, {Wish, Unknown})
+  when Flag =:= nodedown_reason; Flag =:= connection_id ->
+    {Wish#{Flag => true}, Unknown};
+list_option(Other, {Wish, Unknown}) -> {Wish, [Other | Unknown]}.
 
 %% ---- what is there, for people ----
 
@@ -590,6 +589,12 @@ handle_call({setopts_new, Options}, _, S) ->
 handle_call({owner, Node}, _, #state{connections = Conns} = S) ->
     {reply, case Conns of
                 #{Node := #conn{state = up, owner = Pid}} -> Pid;
+                #{Node := #conn{owner = Pid}} ->
+                    %% it may be there already, which we are about to hear
+                    case lists:member(Node, nodes(connected)) of
+                        true -> Pid;
+                        false -> undefined
+                    end;
                 _ -> undefined
             end, S};
 handle_call({apply, M, F, A}, _, S) -> {reply, apply(M, F, A), S};
@@ -926,6 +931,10 @@ tell_ticktime(#state{owners = Owners} = S) ->
 options_of_new(Options, #state{listeners = Listeners}) ->
     [application:set_env(kernel, Key, newer(Options, old(Key)))
      || Key <- [inet_dist_listen_options, inet_dist_connect_options]],
+    case lists:keyfind(nodelay, 1, Options) of
+        {_, Flag} -> application:set_env(kernel, dist_nodelay, Flag);
+        false -> ok
+    end,
     [Module:setopts(Socket, Options)
      || #listener{module = Module, socket = Socket} <- Listeners,
         Socket =/= undefined, erlang:function_exported(Module, setopts, 2)],
