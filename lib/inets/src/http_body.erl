@@ -51,7 +51,7 @@ chunks(Bytes, {line_end, Before}, Data) ->
         {Line, _} -> throw({error, {chunk_end, Line}})
     end;
 chunks(Bytes, {trailer, Before}, Data) ->
-    All = <<Before/binary, Bytes/binary>>,
+    All = joined(Before, Bytes),
     case http_head:lines(All) of
         more -> {more, Data, {trailer, All}};
         {Lines, Rest} -> {done, Data, http_headers:parse(Lines), Rest}
@@ -59,13 +59,17 @@ chunks(Bytes, {trailer, Before}, Data) ->
 
 %% A line that ends, without its end, and what is behind it.
 line(Bytes, Before) ->
-    All = <<Before/binary, Bytes/binary>>,
+    All = joined(Before, Bytes),
     case binary:split(All, <<"\n">>) of
         [Line, Rest] -> {http_head:without_return(Line), Rest};
         [_] when byte_size(All) > ?MOST_OF_SIZE ->
             throw({error, {chunk_size, All}});
         [_] -> {more, All}
     end.
+
+%% Mostly nothing is before, and then nothing is copied.
+joined(<<>>, Bytes) -> Bytes;
+joined(Before, Bytes) -> <<Before/binary, Bytes/binary>>.
 
 %% A chunk's size may have extensions behind it.
 size_of(Line) ->

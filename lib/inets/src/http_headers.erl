@@ -3,8 +3,8 @@
 %% the known ones are sent by clients and shown by them.
 -module(http_headers).
 
--export([get/2, get/3, set/3, delete/2, is_token/3, parse/1, request/1,
-         response/1]).
+-export([get/2, get/3, set/3, delete/2, is_token/3, is_usual/1, parse/1,
+         request/1, response/1]).
 
 general() ->
     ["cache-control", "connection", "date", "pragma", "trailer",
@@ -42,6 +42,10 @@ delete(Name, Headers) -> lists:keydelete(Name, 1, Headers).
 is_token(Name, Word, Headers) ->
     string:lowercase(unicode:characters_to_list(get(Name, Headers, "")))
         =:= Word.
+
+%% Whether requests have such a header by the standard.
+is_usual(Name) ->
+    lists:member(Name, general() ++ of_request() ++ entity()).
 
 %% Headers of lines without their ends; a line that begins with a space goes
 %% on with the one before. A line without a colon is an error.

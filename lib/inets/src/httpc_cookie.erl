@@ -107,8 +107,8 @@ is_alive(#http_cookie{max_age = Age} = Cookie, #jar{kept = Kept}) ->
 text(#http_cookie{name = Name, value = Value, path = Path, domain = Domain,
                   path_default = NoPath, domain_default = NoDomain}) ->
     lists:append([Name, "=", Value]
-                 ++ [["; $Path=", Path] || not NoPath]
-                 ++ [["; $Domain=", Domain] || not NoDomain]).
+                 ++ ["; $Path=" ++ Path || not NoPath]
+                 ++ ["; $Domain=" ++ Domain || not NoDomain]).
 
 %% ---- of an answer ----
 

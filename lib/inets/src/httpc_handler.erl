@@ -18,6 +18,7 @@
                 bytes = <<>>,       % of a head that is not whole
                 head,               % {{Version, Code, Phrase}, Headers}
                 decoder,            % of the body
+                size = 0,           % bytes of the body so far
                 body = [],          % parts that nobody has got yet
                 wanted = false,     % {self, once}: the next part is asked for
                 file = none,        % that the body goes into
@@ -234,7 +235,8 @@ begin_with(#request{id = Id} = Request, #state{manager = Manager} = S) ->
     httpc_manager:started(Manager, Id),
     S#state.idle =:= none orelse erlang:cancel_timer(S#state.idle),
     limited(Request, S#state{request = Request, phase = head, idle = none,
-                             bytes = <<>>, body = [], wanted = false}).
+                             bytes = <<>>, body = [], size = 0,
+                             wanted = false}).
 
 limited(#request{id = Id, settings = #settings{timeout = Time}},
         #state{timers = Timers} = S) ->
@@ -305,9 +307,10 @@ feed(<<"0\r\n\r\n">>, #state{request = none} = S) -> await(S);
 feed(_, #state{request = none} = S) -> {stop, normal, S};
 feed(Bytes, #state{phase = body, decoder = Decoder} = S) ->
     try http_body:decode(Bytes, Decoder) of
-        {more, Data, Next} -> more(take(Data, S#state{decoder = Next}));
+        {more, Data, Next} ->
+            more(take(Data, counted(Data, S#state{decoder = Next})));
         {done, Data, Trailer, Rest} ->
-            whole(Rest, take(Data, S), Trailer)
+            whole(Rest, take(Data, counted(Data, S)), Trailer)
     catch throw:{error, Reason} -> failed(Reason, S)
     end;
 feed(Bytes, #state{bytes = Before} = S) ->
@@ -393,6 +396,9 @@ start_stream(Headers, #state{request = #request{id = Id, from = From,
             S#state{file = File}
     end.
 
+counted(Data, #state{size = Size} = S) ->
+    S#state{size = Size + iolist_size(Data)}.
+
 %% A part of the body goes to who wants it, or is kept.
 take(Data, #state{request = #request{stream = Stream} = Request,
                   head = {{_, Code, _}, _}, body = Before,
@@ -419,11 +425,7 @@ give(Data, #state{request = #request{id = Id, from = From}} = S) ->
 %% The answer is whole; Rest belongs to the next one.
 whole(Rest, #state{request = Request, head = {{_, Code, _} = Status, Old}} = S,
       Trailer) ->
-    Others = case http_headers:get("transfer-encoding", Old) of
-                "chunked" -> http_headers:delete("transfer-encoding", Old);
-                _ -> Old % as OTP: in capitals it stays
-            end,
-    Headers = http_headers:response(Trailer ++ Others),
+    Headers = http_headers:response(Trailer ++ dechunked(Old, S)),
     keep_cookies(Headers, S),
     %% Who hears the answer may ask for more at once.
     Kept = publish(keep(Headers, S)),
@@ -432,6 +434,16 @@ whole(Rest, #state{request = Request, head = {{_, Code, _} = Status, Old}} = S,
         false -> conclude(Status, Headers, S)
     end,
     next(Rest, Kept).
+
+%% Without chunks a body has a length. As in OTP, "chunked" in capitals stays.
+dechunked(Headers, #state{size = Size}) ->
+    Length = {"content-length", integer_to_list(Size)},
+    case http_headers:get("transfer-encoding", Headers) of
+        undefined -> Headers;
+        "chunked" ->
+            [Length | http_headers:delete("transfer-encoding", Headers)];
+        _ -> [Length | Headers]
+    end.
 
 keep_cookies(Headers, #state{options = #{cookies := enabled}, manager = Manager,
                              request = #request{path = Path,

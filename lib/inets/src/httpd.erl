@@ -37,7 +37,7 @@ info(Address, Port, _, Keys) ->
         [] -> []
     end.
 
-%% Takes new properties; port, address and name stay.
+%% Takes new properties; port and address stay.
 -spec reload_config(file:name_all() | [{atom(), term()}],
                     non_disturbing | disturbing | blocked) ->
           ok | {error, term()}.

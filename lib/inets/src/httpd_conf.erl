@@ -136,9 +136,11 @@ load_mime_types(File) ->
     case file:read_file(File) of
         {ok, Bytes} ->
             Lines = [string:lexemes(L, " \t\r\f")
-                     || L <- string:lexemes(binary_to_list(Bytes), "\n")],
-            {ok, lists:reverse([{E, Type} || [Type | Es] <- Lines,
-                                             hd(Type) =/= $#, E <- Es])};
+                     || L <- string:lexemes(binary_to_list(Bytes),
+                                            [$\n, "\r\n"])],
+            {ok, lists:append(lists:reverse([[{E, Type} || E <- Es]
+                                             || [Type | Es] <- Lines,
+                                                hd(Type) =/= $#]))};
         {error, _} -> {error, "httpd_conf: Can't open " ++ File}
     end.
 

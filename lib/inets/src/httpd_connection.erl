@@ -106,7 +106,7 @@ more(Deadline, #conn{mod = #mod{socket = Socket}, rate = Rate}) ->
     end.
 
 refuse(Mod, Code, Arg, Details) ->
-    httpd_response:send_status(Mod#mod{connection = false}, Code, Arg, Details),
+    httpd_response:send_status(Mod, Code, Arg, Details),
     throw(closed).
 
 request({_, _, Version, _}, _, {busy, Most}, _, #conn{mod = Mod}) ->

@@ -14,7 +14,7 @@ of_request(Kind, #mod{parsed_header = Headers, data = Data} = Mod, Elements) ->
     Basic = basic(Kind, Mod),
     User = [{remote_user, User}
             || {remote_user, User} <- [lists:keyfind(remote_user, 1, Data)]],
-    headers(Kind, Headers) ++ Basic
+    Basic ++ headers(Kind, Headers)
         ++ lists:append([element(Kind, E, Mod) || E <- Elements])
         ++ [pair(Kind, P) || P <- User].
 
@@ -56,7 +56,7 @@ headers(esi, Headers) ->
                                           Key =/= unknown]).
 
 known(Name) ->
-    try list_to_existing_atom(Name) of
+    try http_headers:is_usual(Name) orelse list_to_existing_atom(Name) of
         _ -> list_to_atom("http_" ++ underscored(Name))
     catch error:_ -> unknown
     end.

@@ -23,19 +23,20 @@ parse_more([Bytes, Before, Options]) ->
         {[First | Lines], Rest} -> whole(First, Lines, Rest, Options);
         _ ->
             [First | Lines] = binary:split(All, <<"\n">>),
+            Words = words(First),
             try
-                check_line(binary:split(First, <<" ">>, [global]), Options),
-                check_headers(Lines, Options),
+                check_line(Words, Options),
+                check_headers(Lines, version(Words), Options),
                 {?MODULE, parse_more, [All, Options]}
             catch throw:{error, _, _} = Error -> Error
             end
     end.
 
 whole(First, Lines, Rest, Options) ->
-    Words = binary:split(First, <<" ">>, [global]),
+    Words = words(First),
     try
         check_line(Words, Options),
-        check_headers(Lines, Options),
+        check_headers(Lines, version(Words), Options),
         {Method, Uri, Version} = first_line(Words),
         Headers = headers(Lines),
         [check_length(V, Options, Version)
@@ -45,6 +46,12 @@ whole(First, Lines, Rest, Options) ->
         {ok, {Method, Uri, Version, {Own, Own}, Rest}}
     catch throw:{error, _, _} = Error -> Error
     end.
+
+words(Line) -> binary:split(http_head:trim(Line), <<" ">>, [global, trim_all]).
+
+%% That of the request if it is known already.
+version([_, _, Version]) -> binary_to_list(Version);
+version(_) -> ?VERSION.
 
 first_line([Method, Uri, Version]) ->
     {binary_to_list(Method), binary_to_list(Uri), binary_to_list(Version)};
@@ -63,32 +70,32 @@ headers(Lines) ->
 
 check_line([Method | Words], Options) ->
     byte_size(Method) > ?METHOD_SIZE
-        andalso too_long(?METHOD_SIZE, 413, "Method unreasonably long"),
+        andalso too_long(?METHOD_SIZE, 413, "Method unreasonably long",
+                         ?VERSION),
     Most = proplists:get_value(max_uri, Options, nolimit),
     case Words of
         [Uri | _] when is_integer(Most), byte_size(Uri) > Most ->
-            too_long(Most, 414, "URI unreasonably long");
+            too_long(Most, 414, "URI unreasonably long", ?VERSION);
         [_, Version | _] ->
             byte_size(http_head:trim(Version)) > ?VERSION_SIZE
                 andalso too_long(?VERSION_SIZE, 413,
-                                 "Version string unreasonably long");
+                                 "Version string unreasonably long", ?VERSION);
         _ -> ok
-    end.
+    end;
+check_line([], _) -> ok.
 
-check_headers(Lines, Options) ->
+check_headers(Lines, Version, Options) ->
     Most = proplists:get_value(max_header, Options, nolimit),
     Most =/= nolimit
         andalso lists:sum([byte_size(L) || L <- Lines]) > Most
-        andalso too_long(Most, 413, "Headers unreasonably long").
+        andalso too_long(Most, 413, "Headers unreasonably long", Version).
 
-too_long(Most, Code, Text) ->
-    throw({error, {size_error, Most, Code, Text}, ?VERSION}).
+too_long(Most, Code, Text, Version) ->
+    throw({error, {size_error, Most, Code, Text}, Version}).
 
 check_length(Text, Options, Version) ->
     Most = proplists:get_value(max_content_length, Options, 100000000),
-    Bad = fun(Code, Why) ->
-                  throw({error, {size_error, Most, Code, Why}, Version})
-          end,
+    Bad = fun(Code, Why) -> too_long(Most, Code, Why, Version) end,
     length(Text) =< length(integer_to_list(Most))
         orelse Bad(413, "content-length unreasonably long"),
     case string:to_integer(Text) of

@@ -73,8 +73,8 @@ send_text(#mod{method = Method, socket = Socket} = Mod, Code, Text) ->
     {Headers, Body} =
         case httpd_util:split(lists:flatten(Text), "\r\n\r\n", 2) of
             {ok, [Head, Rest]} ->
-                {http_headers:parse([list_to_binary(L)
-                                     || L <- string:lexemes(Head, "\r\n")]),
+                {http_headers:parse(binary:split(list_to_binary(Head),
+                                                 <<"\r\n">>, [global])),
                  Rest};
             {ok, [All]} -> {[], All}
         end,
@@ -165,10 +165,18 @@ missing(Defaults, Headers) ->
                         end
                 end, Headers, Defaults).
 
-%% Modules may name headers by atoms, as content_type.
+%% Modules may name these by atoms with other signs.
 named({Name, Value}) when is_atom(Name) ->
-    {lists:map(fun($_) -> $-; (C) -> C end,
-               string:lowercase(atom_to_list(Name))), Value};
+    Known = [content_type, accept_ranges, cache_control, transfer_encoding,
+             content_encoding, content_language, retry_after,
+             content_location, content_length, content_MD5, content_range,
+             last_modified],
+    Text = atom_to_list(Name),
+    {case lists:member(Name, Known) of
+         true -> lists:map(fun($_) -> $-; (C) -> C end,
+                           string:lowercase(Text));
+         false -> Text
+     end, Value};
 named(Header) -> Header.
 
 line({Name, Value}) ->

@@ -144,7 +144,7 @@ gone(S) -> S.
 reloaded(New, #state{table = Old} = S) ->
     [Port] = ets:lookup(Old, port),
     Kept = [P || {Key, _} = P <- S#state.properties,
-                 lists:member(Key, [bind_address, server_name, ipfamily])],
+                 lists:member(Key, [bind_address, ipfamily])],
     All = Kept ++ [P || {Key, _} = P <- New, Key =/= port,
                         not lists:keymember(Key, 1, Kept)],
     try httpd_conf:store([Port | All]) of

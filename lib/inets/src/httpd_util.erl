@@ -139,13 +139,11 @@ message(_, Phrase, _) -> html_encode(Phrase).
 
 html_encode(Text) -> lists:append([escape(C) || C <- lists:flatten(Text)]).
 
-escape($&) -> "&amp;";
-escape($<) -> "&lt;";
-escape($>) -> "&gt;";
-escape($") -> "&quot;";
-escape($') -> "&#x27;";
-escape($/) -> "&#x2F;";
-escape(C) -> [C].
+escape(C) ->
+    case lists:member(C, "&<>\"'/") of
+        true -> lists:append(["&#", integer_to_list(C), ";"]);
+        false -> [C]
+    end.
 
 %% ---- dates ----
 

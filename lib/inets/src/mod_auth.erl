@@ -250,7 +250,8 @@ update_password(Address, Port, Dir, Old, New, New) when is_list(New) ->
     with_folder(Address, Port, Dir, Old,
                 fun(Data) ->
                         ets:insert(proplists:get_value(auth_access, Data),
-                                   {password, New})
+                                   {password, New}),
+                        ok
                 end);
 update_password(_, _, _, _, New, New) -> {error, badtype};
 update_password(_, _, _, _, _, _) -> {error, notqeual}.

@@ -40,7 +40,8 @@ file(Key, Data, Root) ->
 lines(File) ->
     case file:read_file(File) of
         {ok, Bytes} ->
-            [Line || Line <- string:lexemes(binary_to_list(Bytes), "\r\n"),
+            [Line || Line <- string:lexemes(binary_to_list(Bytes),
+                                          [$\r, $\n, "\r\n"]),
                      hd(Line) =/= $#];
         {error, _} -> throw({error, "mod_auth_plain: Can't open " ++ File})
     end.

@@ -85,13 +85,22 @@ line(Path, Base, Table, Name) ->
 entry(Title, Icon, Link, Name, Rest) ->
     {Shown, Size} = case string:length(Name) of
                         N when N > ?WIDTH ->
-                            {[httpd_util:html_encode(string:slice(Name, 0,
-                                                                  ?WIDTH - 2)),
+                            {[escaped(string:slice(Name, 0, ?WIDTH - 2)),
                               ".."], ?WIDTH};
-                        N -> {httpd_util:html_encode(Name), N}
+                        N -> {escaped(Name), N}
                     end,
     ["<span title=\"", Title, "\">", Icon, "</span> <A HREF=\"", Link, "\">",
      Shown, "</A>", lists:duplicate(?WIDTH + 2 - Size, $\s), Rest].
+
+escaped(Name) -> [escape(C) || C <- Name].
+
+escape($&) -> "&amp;";
+escape($<) -> "&lt;";
+escape($>) -> "&gt;";
+escape($") -> "&quot;";
+escape($') -> "&#x27;";
+escape($/) -> "&#x2F;";
+escape(C) -> C.
 
 quoted(Name) -> [quote(C) || C <- Name].
 

@@ -1,22 +1,15 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% mod_trace: sends back a request of method TRACE, if the property trace_enable
-%% lets it.
+%% mod_trace: sends back a request of method TRACE.
 -module(mod_trace).
 
--export([do/1, store/2]).
+-export([do/1]).
 
 -include("httpd.hrl").
 
-do(#mod{method = "TRACE", data = Data, config_db = Table} = Mod) ->
+do(#mod{method = "TRACE", data = Data} = Mod) ->
     case mod_alias:is_answered(Data) of
         true -> {proceed, Data};
-        false ->
-            case httpd_util:lookup(Table, trace_enable, false) of
-                false ->
-                    {proceed, [{status, {405, none,
-                                         "TRACE Method not allowed"}} | Data]};
-                _ -> answer(Mod)
-            end
+        false -> answer(Mod)
     end;
 do(#mod{data = Data}) -> {proceed, Data}.
 
@@ -30,8 +23,3 @@ answer(#mod{request_line = Line, parsed_header = Headers, socket = Socket,
                                  "Content-Length:", integer_to_list(Size),
                                  "\r\n\r\n", Body]),
     {proceed, [{response, {already_sent, 200, Size}} | Data]}.
-
-store({trace_enable, Value}, _) when is_atom(Value) ->
-    {ok, {trace_enable, Value}};
-store({trace_enable, Value}, _) ->
-    {error, {wrong_type, {trace_enable, Value}}}.

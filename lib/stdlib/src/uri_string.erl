@@ -463,14 +463,16 @@ decoded(Text) ->
         _ -> throw({error, invalid_utf8, Bytes})
     end.
 
-bytes(<<$%, A, B, Rest/binary>>) ->
+bytes(Text) -> bytes(Text, <<>>).
+
+bytes(<<$%, A, B, Rest/binary>>, Before) ->
     try list_to_integer([A, B], 16) of
-        C -> <<C, (bytes(Rest))/binary>>
+        C -> bytes(Rest, <<Before/binary, C>>)
     catch error:badarg ->
         throw({error, invalid_percent_encoding, <<$%, A, B>>})
     end;
-bytes(<<C, Rest/binary>>) -> <<C, (bytes(Rest))/binary>>;
-bytes(<<>>) -> <<>>.
+bytes(<<C, Rest/binary>>, Before) -> bytes(Rest, <<Before/binary, C>>);
+bytes(<<>>, Done) -> Done.
 
 %% Reads what stands behind percent signs in one encoding, writes it in another.
 -spec transcode(uri_string(), [{in_encoding | out_encoding,
@@ -621,11 +623,18 @@ form_decoded(Text) ->
         {_, _, <<Byte, _/binary>>} -> throw({error, invalid_input, [Byte]})
     end.
 
-entities(Chars) ->
-    case re:run(unicode:characters_to_binary(Chars), "^(.*?)&#([0-9]+);(.*)$",
-                [{capture, all_but_first, binary}, unicode, dotall]) of
-        {match, [Before, N, After]} ->
-            Rest = entities(unicode:characters_to_list(After)),
-            <<Before/binary, (binary_to_integer(N))/utf8, Rest/binary>>;
-        nomatch -> unicode:characters_to_binary(Chars)
+entities(Chars) -> numbered(unicode:characters_to_binary(Chars)).
+
+%% &#N; is the character of number N.
+numbered(Bytes) ->
+    case binary:split(Bytes, <<"&#">>) of
+        [_] -> Bytes;
+        [Before, Rest] ->
+            N = count(Rest, fun(C) -> ?IS_DIGIT(C) end),
+            case Rest of
+                <<Digits:N/binary, $;, After/binary>> when N > 0 ->
+                    <<Before/binary, (binary_to_integer(Digits))/utf8,
+                      (numbered(After))/binary>>;
+                _ -> <<Before/binary, "&#", (numbered(Rest))/binary>>
+            end
     end.
