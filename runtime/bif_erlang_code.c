@@ -14,9 +14,11 @@
 #include "magic.h"
 #include "memory.h"
 #include "pack.h"
+#include "nif.h"
 #include "process.h"
 #include "request.h"
 #include "runtime_bifs.gen.h"
+#include "system_task.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -225,24 +227,25 @@ Term bif_erlang_check_old_code_1(Process *p, const Term *args)
     return m != NULL && m->old != NULL ? ATOM_true : ATOM_false;
 }
 
-// Processes that run old code must be gone by now: code_server has looked.
+// Processes that run the old code are killed.
 Term bif_erlang_purge_module_1(Process *p, const Term *args)
 {
     if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
-    Module *m = code_find_module(p->node, args[0]);
+    const Module *m = code_find_module(p->node, args[0]);
     if (m == NULL || m->old == NULL) return bif_error(p, ATOM_badarg);
-    code_purge(p->node, m);
-    return ATOM_true;
+    return bif_trap(p, ATOM_erts_code_purger, ATOM_purge_module, 1, args);
 }
 
 // ---- who runs old code ----
 // Asked of each process in its own context, so its stack holds still.
 
-// Only what is on the stack counts. A fun of code that is gone fails when it
-// is called, and literals are copied later.
+// Only what is on the stack counts, or the native function that runs in the
+// pool. A fun of code that is gone fails when it is called, and literals are
+// copied later.
 static bool runs(Process *p, const Code *code)
 {
     if (code_contains(code, p->pc)) return true;
+    if (code->nifs != NULL && nif_runs(p, code->nifs)) return true;
     for (const Term *at = p->stack; at < p->stack_base; at++) {
         // Return addresses have a header's tag; all other words are terms.
         if (term_is_header(*at)
@@ -253,7 +256,7 @@ static bool runs(Process *p, const Code *code)
 }
 
 // [h] is not needed: the answer is an atom.
-static Term answer_check(Node *node, Process *receiver, Heap *h, Term module)
+Term system_task_check(Node *node, Process *receiver, Heap *h, Term module)
 {
     if (receiver == NULL) return ATOM_false;
     const Module *m = code_find_module(node, module);
@@ -266,7 +269,7 @@ Term bif_erlang_check_process_code_2(Process *p, const Term *args)
     if (!term_is_local_pid(args[0]) || !term_is_atom(args[1]))
         return bif_error(p, ATOM_badarg);
     // The process is asked by a signal; the BIF waits.
-    return request_process(p, args[0], answer_check, args[1], 2, args);
+    return request_look(p, args[0], system_task_check, args[1], 2, args);
 }
 
 // check_process_code(Pid, Module, Options): {async, Id} answers by a message;
@@ -291,10 +294,10 @@ Term bif_erlang_check_process_code_3(Process *p, const Term *args)
     if (!term_is_local_pid(args[0]) || !term_is_atom(args[1]))
         return bif_error(p, ATOM_badarg);
     if (term_is_none(id))
-        return request_process(p, args[0], answer_check, args[1], 3, args);
-    // The code_server asks all processes at once in this way.
-    request_process_async(p, args[0], answer_check, args[1],
-                          ATOM_check_process_code, id);
+        return request_look(p, args[0], system_task_check, args[1], 3, args);
+    // All processes are asked at once in this way by who purges.
+    RequestReply reply = {p->pid, ATOM_check_process_code, id, true};
+    request_async(p->node, args[0], system_task_check, args[1], &reply);
     return ATOM_async;
 }
 

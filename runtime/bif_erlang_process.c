@@ -20,6 +20,7 @@
 #include "runtime_bifs.gen.h"
 #include "saved_calls.h"
 #include "signal.h"
+#include "system_task.h"
 #include "trace.h"
 
 static Term boolean(bool b)
@@ -506,11 +507,11 @@ Term bif_erlang_garbage_collect_0(Process *p, const Term *args)
 }
 
 // One that runs on another scheduler collects when its slice ends.
-static Term answer_collected(Node *node, Process *p, Heap *h, Term minor)
+Term system_task_collect(Node *node, Process *p, Heap *h, Term type)
 {
     if (p == NULL) return ATOM_false;
     p->flags |= PROCESS_WANTS_GC;
-    if (!term_same(minor, ATOM_minor)) p->flags |= PROCESS_WANTS_SHRINK;
+    if (!term_same(type, ATOM_minor)) p->flags |= PROCESS_WANTS_SHRINK;
     // It holds still: here and now.
     if (process_state(p) != PROCESS_RUNNING) {
         process_collect_now(p);
@@ -526,7 +527,7 @@ Term bif_erlang_garbage_collect_1(Process *p, const Term *args)
     if (!term_is_local_pid(args[0])) return bif_error(p, ATOM_badarg);
     if (term_same(args[0], p->pid))
         return collect_self(p, PROCESS_WANTS_SHRINK, 1, args);
-    return request_process(p, args[0], answer_collected, ATOM_major, 1, args);
+    return request_process(p, args[0], system_task_collect, ATOM_major, 1, args);
 }
 
 // [{type, major | minor}, {async, Id}]
@@ -549,13 +550,13 @@ Term bif_erlang_garbage_collect_2(Process *p, const Term *args)
         return bif_error_cause(p, ATOM_badarg, ATOM_bad_option);
     if (!term_is_local_pid(args[0])) return bif_error(p, ATOM_badarg);
     if (!term_is_none(id)) {
-        request_process_async(p, args[0], answer_collected, type,
-                              ATOM_garbage_collect, id);
+        RequestReply reply = {p->pid, ATOM_garbage_collect, id, false};
+        request_async(p->node, args[0], system_task_collect, type, &reply);
         return ATOM_async;
     }
     if (term_same(args[0], p->pid))
         return collect_self(p, minor ? 0 : PROCESS_WANTS_SHRINK, 2, args);
-    return request_process(p, args[0], answer_collected, type, 2, args);
+    return request_process(p, args[0], system_task_collect, type, 2, args);
 }
 
 // Whether to start a minor collection when the last BIF has built much: here

@@ -703,11 +703,41 @@ void code_delete(Node *node, Module *m)
     breakpoint_unlock(node);
 }
 
+// Those that newer code has taken over lead there, and stay.
+void code_begin_purge(Node *node, Module *m)
+{
+    atomic_store(&m->purged, true);
+    for (size_t i = 0; i < m->old->fun_count; i++) {
+        FunEntry *f = m->old->funs[i].entry;
+        if (code_contains(m->old, atomic_load(&f->address)))
+            atomic_store(&f->address, node->code->no_fun);
+    }
+}
+
+void code_abort_purge(Node *node, Module *m)
+{
+    for (size_t i = 0; i < m->old->fun_count; i++) {
+        const CodeFun *fun = &m->old->funs[i];
+        if (!code_fun_is_loaded(node, fun->entry))
+            atomic_store_explicit(&fun->entry->address,
+                                  m->old->words + fun->at,
+                                  memory_order_release);
+    }
+    atomic_store(&m->purged, false);
+}
+
+bool code_is_purged(Node *node, Term name)
+{
+    const Module *m = code_find_module(node, name);
+    return m != NULL && atomic_load(&m->purged);
+}
+
 void code_purge(Node *node, Module *m)
 {
     Code *code = m->old;
     m->old = NULL;
     free_used(node, code);
+    atomic_store(&m->purged, false);
 }
 
 void code_free(Node *node, Code *code)

@@ -65,6 +65,7 @@ struct Module {
     Term name;
     Code *current, *old;
     Code *pending;   // its on_load function is running
+    atomic_bool purged; // the old code is to go: its funs are not to be called
     Module *next;    // in the bucket of the table
 };
 
@@ -100,6 +101,13 @@ void code_finish_on_load(Node *node, Module *m, bool keep);
 
 // Makes the current code of [m] old; there must be no old code.
 void code_delete(Node *node, Module *m);
+
+// From here on calls of funs of the old code of [m] wait; after all they do not.
+void code_begin_purge(Node *node, Module *m);
+void code_abort_purge(Node *node, Module *m);
+
+// Whether the module called [name] is between these, or purged.
+bool code_is_purged(Node *node, Term name);
 
 // Frees the old code of [m]; no process may run it any more.
 void code_purge(Node *node, Module *m);

@@ -135,18 +135,26 @@ static const Export *error_handler(Process *p, Term function, unsigned arity)
     return code_export_is_defined(e) ? e : NULL;
 }
 
-// The module of the fun may be loaded by this.
+// The module of the fun may be loaded by this; or its code is about to go, and
+// the call has to wait for what comes of that.
 static const CodeWord *call_undefined_lambda(Process *p, Term fun,
                                              unsigned arity, Term *x)
 {
-    const Export *handler = error_handler(p, ATOM_undefined_lambda, 3);
-    if (handler == NULL) {
+    Term module = ((const FunEntry *)term_box_ptr(fun)[1].bits)->module;
+    const Module *m = code_find_module(p->node, module);
+    const Export *handler = NULL;
+    if (code_is_purged(p->node, module))
+        handler = code_export(p->node, ATOM_erts_code_purger,
+                              ATOM_pending_purge_lambda, 3);
+    else if (m == NULL || m->current == NULL)
+        handler = error_handler(p, ATOM_undefined_lambda, 3);
+    if (handler == NULL) { // loaded is another version of the module
         bif_error_value(p, ATOM_badfun, fun);
         return NULL;
     }
     Term args = heap_list(process_heap(p), arity, x, TERM_NIL);
     // error_handler:undefined_lambda(Module, Fun, Args) is called instead.
-    x[0] = ((const FunEntry *)term_box_ptr(fun)[1].bits)->module;
+    x[0] = module;
     x[1] = fun;
     x[2] = args;
     return atomic_load(&handler->address);

@@ -224,6 +224,12 @@ static Term call_dirty(Process *p, const Term *args)
     return answer;
 }
 
+bool nif_runs(const Process *p, const NifLibrary *library)
+{
+    return process_is_dirty(p) && p->dirty_function == call_dirty
+           && function_at(p->pc - WORDS_call_bif_stub)->library == library;
+}
+
 // A dirty one goes through the pool, as dirty BIFs do.
 static void init_function(NifFunction *f, NifLibrary *l, NifCode code,
                           unsigned flags)

@@ -131,6 +131,9 @@ bool nif_has_function(Node *node, Term module, Term function, unsigned arity);
 // Its answer; TERM_NONE when there is no such function, or it fails.
 Term nif_call(const NifCall *c);
 
+// Whether [p] runs a function of [library] in the pool.
+bool nif_runs(const Process *p, const NifLibrary *library);
+
 // The code goes that [library] belongs to.
 void nif_unload(NifLibrary *library);
 

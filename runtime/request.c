@@ -72,19 +72,20 @@ static bool answer_question(Node *node, Process *p, Signal *s)
     return false;
 }
 
-static Signal *new_question(Process *p, RequestAnswer answer, Term question,
-                            Term tag, Term id)
+static Signal *new_question(Node *node, RequestAnswer answer, Term question,
+                            const RequestReply *reply)
 {
-    Signal *s = signal_new(SIGNAL_CALL, p->pid);
+    Signal *s = signal_new(SIGNAL_CALL, reply->requester);
     Question *q = memory_zeroed(1, sizeof *q);
     q->answer = answer;
-    q->requester = p->pid;
+    q->requester = reply->requester;
     heap_init(&q->heap);
-    q->tag = copy_term(p->node, &q->heap, tag);
-    q->id = copy_term(p->node, &q->heap, id);
+    q->tag = copy_term(node, &q->heap, reply->tag);
+    q->id = copy_term(node, &q->heap, reply->id);
     s->call = answer_question;
     s->data = q;
-    s->message = copy_term(p->node, &s->heap, question);
+    s->reads = reply->looks;
+    s->message = copy_term(node, &s->heap, question);
     return s;
 }
 
@@ -113,30 +114,35 @@ Term request_wait(Process *p, unsigned n, const Term *args)
     return answer;
 }
 
-Term request_process(Process *p, Term to, RequestAnswer answer, Term question,
-                     unsigned n, const Term *args)
+// What [looks] can be answered while a BIF of [to] runs.
+static Term ask(Process *p, Term to, RequestAnswer answer, Term question,
+                bool looks)
 {
+    RequestReply reply = {p->pid, TERM_NONE, TERM_NIL, looks};
     if (term_same(to, p->pid)) // nothing to wait for
         return answer(p->node, p, &p->heap, question);
     if (request_is_new(p))
         signal_push(p->node, to,
-                    new_question(p, answer, question, TERM_NONE, TERM_NIL));
-    return request_wait(p, n, args);
+                    new_question(p->node, answer, question, &reply));
+    return TERM_NONE;
+}
+
+Term request_process(Process *p, Term to, RequestAnswer answer, Term question,
+                     unsigned n, const Term *args)
+{
+    Term own = ask(p, to, answer, question, false);
+    return term_is_none(own) ? request_wait(p, n, args) : own;
 }
 
 Term request_look(Process *p, Term to, RequestAnswer answer, Term question,
                   unsigned n, const Term *args)
 {
-    if (!term_same(to, p->pid) && request_is_new(p)) {
-        Signal *s = new_question(p, answer, question, TERM_NONE, TERM_NIL);
-        s->reads = true;
-        signal_push(p->node, to, s);
-    }
-    return request_process(p, to, answer, question, n, args);
+    Term own = ask(p, to, answer, question, true);
+    return term_is_none(own) ? request_wait(p, n, args) : own;
 }
 
-void request_process_async(Process *p, Term to, RequestAnswer answer,
-                           Term question, Term tag, Term id)
+void request_async(Node *node, Term to, RequestAnswer answer, Term question,
+                   const RequestReply *reply)
 {
-    signal_push(p->node, to, new_question(p, answer, question, tag, id));
+    signal_push(node, to, new_question(node, answer, question, reply));
 }

@@ -22,10 +22,17 @@ Term request_process(Process *p, Term to, RequestAnswer answer, Term question,
 Term request_look(Process *p, Term to, RequestAnswer answer, Term question,
                   unsigned n, const Term *args);
 
-// The same without waiting: the requester gets {[tag], [id], Answer} as a
-// message, or {[tag], Answer} when [id] is TERM_NONE. Terms are copied.
-void request_process_async(Process *p, Term to, RequestAnswer answer,
-                           Term question, Term tag, Term id);
+// Who gets the answer of a request without waiting: {tag, id, Answer} as a
+// message, or {tag, Answer} when [id] is TERM_NONE.
+typedef struct {
+    Term requester; // a local pid
+    Term tag, id;   // copied
+    bool looks;     // as request_look
+} RequestReply;
+
+// Asks local process [to] without waiting.
+void request_async(Node *node, Term to, RequestAnswer answer, Term question,
+                   const RequestReply *reply);
 
 // Gives the process [to], which waits in a request, its answer. Any thread.
 void request_answer(Node *node, Term to, Term answer);

@@ -116,8 +116,8 @@ static Term suspend(Process *p, Term pid, const SuspendOptions *o, unsigned n,
             return bif_error(p, ATOM_badarg);
         note(p, pid);
         if (!term_is_none(o->tag)) {
-            request_process_async(p, pid, answer_suspended, TERM_NIL, o->tag,
-                                  TERM_NONE);
+            RequestReply reply = {p->pid, o->tag, TERM_NONE, false};
+            request_async(p->node, pid, answer_suspended, TERM_NIL, &reply);
         }
         if (o->asynchronous) return ATOM_true;
     }

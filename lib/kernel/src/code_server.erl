@@ -946,34 +946,11 @@ delete(Module, S) ->
 %% Removes old code; processes that still run it are killed. Answers whether
 %% there were any.
 purge(Module) ->
-    case erlang:check_old_code(Module) of
-        true ->
-            Killed = [kill(P) || P <- processes(), runs_old(P, Module)],
-            erlang:purge_module(Module),
-            Killed =/= [];
-        false -> false
-    end.
-
-runs_old(Pid, _) when Pid =:= self() -> false;
-runs_old(Pid, Module) -> erlang:check_process_code(Pid, Module) =:= true.
-
-kill(Pid) ->
-    Monitor = monitor(process, Pid),
-    exit(Pid, kill),
-    receive {'DOWN', Monitor, _, _, _} -> Pid end.
+    {_, Killed} = erts_code_purger:purge(Module),
+    Killed.
 
 %% Removes old code unless a process runs it; answers whether it is gone.
-soft_purge(Module) ->
-    case erlang:check_old_code(Module) of
-        true ->
-            case lists:any(fun(P) -> runs_old(P, Module) end, processes()) of
-                true -> false;
-                false ->
-                    erlang:purge_module(Module),
-                    true
-            end;
-        false -> true
-    end.
+soft_purge(Module) -> erts_code_purger:soft_purge(Module).
 
 %%% Reports; by another process, for the logger may need code to be loaded.
 

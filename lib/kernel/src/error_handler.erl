@@ -21,11 +21,7 @@ undefined_function(Module, Function, Args) ->
 -spec undefined_lambda(module(), fun(), [term()]) -> term().
 undefined_lambda(Module, Fun, Args) ->
     case ensure_loaded(Module) of
-        {module, Module} ->
-            %% Still not there: loaded is another version of the module.
-            case erlang:check_old_code(Module) of
-                _ -> apply(Fun, Args)
-            end;
+        {module, Module} -> apply(Fun, Args);
         _ -> undef_lambda(Module, Fun, Args)
     end.
 

@@ -594,7 +594,7 @@ is_purged(Name, Shell) ->
                    end, processes()) of
         true -> false;
         false ->
-            erlang:purge_module(Name),
+            erts_internal:purge_module(Name, complete),
             Shell ! {code_purged, Name},
             true
     end.
