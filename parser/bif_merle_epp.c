@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The BIFs of module merle_epp, which epp is made of.
-// A call reads a whole file and may block on it, so it is marked as one that
-// runs on a thread of its own if it must; the result is built on the process's
-// heap, and nothing collects meanwhile.
+// Most sources are read and parsed within a millisecond, where the process
+// runs; a long one, or one that lies on a disk still, is left to the pool. The
+// result is built on the process's heap, and nothing collects meanwhile.
 #include <stdlib.h>
 
 #include "bif.h"
@@ -10,6 +10,12 @@
 #include "preprocess.h"
 #include "preprocess_state.h"
 #include "process.h"
+
+enum {
+    TEXT_MOST = 128 << 10, // bytes that are parsed without the pool: 2 ms
+    GARBAGE_MOST = 1 << 15, // words, perhaps, that are left lying
+    BYTES_A_REDUCTION = 16 // a quarter of a microsecond
+};
 
 // Line or {Line, Column}.
 static bool get_place(Term t, Place *place)
@@ -81,6 +87,23 @@ static Term result_to_term(Process *p, const PreprocessResult *r)
     return heap_tuple(h, sizeof all / sizeof all[0], all);
 }
 
+// Reads on the scheduler if it can, and else in the pool.
+static Term read_file(Process *p, PreprocessOptions *o)
+{
+    PreprocessResult r = {0};
+    if (process_state(p) == PROCESS_RUNNING) o->text_most = TEXT_MOST;
+    // A caller's own text counts as well.
+    r.must_wait = o->text_most > 0 && o->size > o->text_most;
+    if (!r.must_wait) preprocess_file(p->node, process_heap(p), o, &r);
+    if (r.must_wait) return bif_to_pool(p);
+    bif_bump(p, (o->size + r.text_read) / BYTES_A_REDUCTION);
+    Term answer = result_to_term(p, &r);
+    // To collect at once would be to copy all that was just built.
+    if (p->heap.fragment_words > p->fragments_most)
+        p->fragments_most = (uint32_t)p->heap.fragment_words;
+    return answer;
+}
+
 // merle_epp:file(Path, Options) -> {ok, Forms, Encoding, Features, Macros}
 //     | {library, Application} | {error, Reason}
 // Path is chardata. {library, App}: call again with {App, Directory} among the
@@ -89,7 +112,10 @@ Term bif_merle_epp_file_2(Process *p, const Term *args)
 {
     size_t size;
     PreprocessOptions o;
-    PreprocessResult r;
+    // Forms of the file before: their memory is still in the cache.
+    if (process_state(p) == PROCESS_RUNNING
+        && p->heap.fragment_words > GARBAGE_MOST)
+        return bif_collect(p, 2, args);
     preprocess_options_init(&o);
     Term list = args[1];
     for (; term_is_cons(list); list = term_tail(list))
@@ -101,9 +127,9 @@ Term bif_merle_epp_file_2(Process *p, const Term *args)
         return bif_error(p, ATOM_badarg);
     }
     o.path = path;
-    preprocess_file(p->node, process_heap(p), &o, &r);
+    Term answer = read_file(p, &o);
     free(path);
-    return result_to_term(p, &r);
+    return answer;
 }
 
 // merle_epp:encoding(Binary, InCommentOnly) -> utf8 | latin1 | none

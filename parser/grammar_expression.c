@@ -57,19 +57,18 @@ static mpc_val_t *fold_strings(int n, mpc_val_t **xs)
     return term_value(heap_tuple3(g->heap, ATOM_string, anno, all));
 }
 
-// What "~b" and the like make of a string; none of unknown sigils.
+// What "~b" and the like make of [string].
 // ~"x" and ~b"x" are <<"x"/utf8>>, ~s"x" is "x"; upper case letters only mean
-// that the scanner read no escapes.
-static Term build_sigil(Grammar *g, uint32_t prefix)
+// that the scanner read no escapes. [*known]: the grammar knows these names
+// only, whatever the scanner let through.
+static Term build_sigil(Grammar *g, Term name, Term string, bool *known)
 {
-    Term name = token_at(g, prefix)->value, anno = anno_at(g, prefix);
-    Term string = heap_tuple3(g->heap, ATOM_string, anno,
-                              token_at(g, prefix + 1)->value);
-    if (term_same(name, ATOM_s) || term_same(name, ATOM_S)) return string;
-    // The grammar knows these names only, whatever the scanner let through.
-    if (!term_same(name, ATOM_empty) && !term_same(name, ATOM_b)
-        && !term_same(name, ATOM_B))
-        return TERM_NONE;
+    bool bytes = term_same(name, ATOM_empty) || term_same(name, ATOM_b)
+                 || term_same(name, ATOM_B);
+    *known = bytes || term_same(name, ATOM_s) || term_same(name, ATOM_S);
+    // A form in any case: what is read around it looks at its parts.
+    if (!bytes) return string;
+    Term anno = term_tuple_get(string, 1);
     Term types = heap_cons(g->heap, ATOM_utf8, TERM_NIL);
     Term element = heap_tuple(g->heap, 5,
                               (Term[]){ATOM_bin_element, anno, string,
@@ -84,11 +83,13 @@ static mpc_val_t *fold_sigil(int n, mpc_val_t **xs)
     Grammar *g = xs[0];
     uint32_t prefix = value_token(xs[1]), suffix = value_token(xs[3]);
     (void)n;
-    Term form = build_sigil(g, prefix);
-    if (term_is_none(form)) {
-        grammar_fail_text(g, suffix + 1, anno_at(g, prefix),
-                          "illegal sigil prefix");
-        form = TERM_NIL;
+    Term anno = anno_at(g, prefix);
+    Term string = heap_tuple3(g->heap, ATOM_string, anno,
+                              token_at(g, prefix + 1)->value);
+    bool known;
+    Term form = build_sigil(g, token_at(g, prefix)->value, string, &known);
+    if (!known) {
+        grammar_fail_text(g, suffix + 1, anno, "illegal sigil prefix");
     } else if (!term_is_nil(token_at(g, suffix)->value)) {
         // Suffixes are there for later versions of the language.
         grammar_fail_text(g, suffix + 1, anno_at(g, suffix),

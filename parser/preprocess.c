@@ -6,13 +6,9 @@
 #include "preprocess.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "memory.h"
-#include "pack.h"
 #include "parser.h"
 #include "preprocess_state.h"
 #include "utf8.h"
@@ -148,61 +144,6 @@ static char *path_directory(const char *path)
     return directory;
 }
 
-// The library's own files lie in the pack, below the root.
-// Only when the file system has none: a file beside the program wins.
-static uint8_t *read_packed(Node *node, const char *path, size_t *size)
-{
-    const char *root = node->options.root;
-    // A node without a library.
-    if (node->pack == NULL || root == NULL) return NULL;
-    size_t n = strlen(root);
-    PackEntry entry;
-    // No prefix of another directory: "/lib2" is not below "/lib".
-    if (strncmp(path, root, n) != 0 || path[n] != '/'
-        || !pack_find(node->pack, path + n + 1, strlen(path + n + 1), &entry))
-        return NULL;
-    *size = pack_file_size(&entry);
-    return pack_file_bytes(&entry);
-}
-
-static bool read_all(int fd, uint8_t *text, size_t size)
-{
-    for (size_t done = 0; done < size;) {
-        ssize_t n = read(fd, text + done, size - done);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return false;
-        done += (size_t)n;
-    }
-    return true;
-}
-
-// All bytes of a file in memory of malloc; NULL with errno set.
-static uint8_t *read_file(Node *node, const char *path, size_t *size)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        // The file system's error is the one to report.
-        int error = errno;
-        uint8_t *text = read_packed(node, path, size);
-        errno = error;
-        return text;
-    }
-    struct stat st;
-    uint8_t *text = NULL;
-    if (fstat(fd, &st) == 0) {
-        *size = (size_t)st.st_size;
-        if (S_ISDIR(st.st_mode))
-            errno = EISDIR;
-        else if (!read_all(fd, text = memory_alloc(*size + 1), *size))
-            // The text is kept: an empty file answers eof at once.
-            *size = 0; // cut short while it was read
-    }
-    int error = errno;
-    close(fd);
-    errno = error;
-    return text;
-}
-
 // How many bytes are valid UTF-8 from the first one on.
 // Checked once for the whole file, so the scanner need not.
 static size_t valid_size(const uint8_t *text, size_t size)
@@ -304,7 +245,7 @@ static void set_file_macro(Preprocess *pp, Place place, Term name)
 bool source_enter(Preprocess *pp, const char *path, Term name)
 {
     size_t size;
-    uint8_t *text = read_file(pp->node, path, &size);
+    uint8_t *text = source_read(pp, path, &size);
     if (text == NULL) return false;
     source_push(pp, text, size, path, name);
     pp->depth++;
@@ -624,7 +565,8 @@ static Term encoding_term(const uint8_t *text, size_t size)
 static void run_all(Preprocess *pp, PreprocessResult *result)
 {
     pp->grammar = parser_take_grammar(pp->node);
-    while (!pp->ended && term_is_none(pp->library)) form_run(pp);
+    while (!pp->ended && term_is_none(pp->library) && !pp->must_wait)
+        form_run(pp);
     answers_finish(pp);
     parser_return_grammar(pp->node, pp->grammar);
     result->forms = pp->first;
@@ -643,8 +585,9 @@ static void begin(Preprocess *pp, PreprocessResult *result)
     if (!macro_define_options(pp, o->macros, &result->error)) return;
     size_t size = 0;
     uint8_t *text = NULL;
-    if (o->text == NULL) text = read_file(pp->node, o->path, &size);
+    if (o->text == NULL) text = source_read(pp, o->path, &size);
     if (o->text == NULL && text == NULL) {
+        // Of no meaning if the file is only to be waited for.
         result->error = error_atom(errno);
         return;
     }
@@ -671,6 +614,8 @@ void preprocess_file(Node *node, Heap *heap, const PreprocessOptions *o,
     begin(&pp, result);
     // All files that are open still, after an end or a failure.
     while (pp.file != NULL) source_pop(&pp);
+    result->must_wait = pp.must_wait;
+    result->text_read = pp.text_read;
     macro_table_free(&pp.macros);
     parser_return_tokens(node, &pp.form);
     parser_return_tokens(node, &pp.expanded);

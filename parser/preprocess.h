@@ -23,6 +23,8 @@ typedef struct {
                          // {Name, Value, redefine}
     Term features;       // list of enabled features
     Term libraries;      // list of {Application, Directory}, see below
+    size_t text_most;    // for a caller who cannot wait: give up when a file is
+                         // not in memory, or all have more bytes; 0: never
     Place start;         // {1, 1}, or {1, 0} when only lines are counted
     Encoding encoding;   // of files that do not name theirs
     bool maybe_words;    // maybe and else are reserved words
@@ -42,13 +44,15 @@ typedef struct {
     Term encoding; // what the file names: utf8, latin1 or none
     Term features; // those enabled in the end
     Term macros;   // as epp:macro_defs/1 has them
+    bool must_wait;  // given up, see text_most: call again with 0
+    size_t text_read; // bytes of all files
 } PreprocessResult;
 
 // Everything off, nothing predefined beyond epp's own macros.
 void preprocess_options_init(PreprocessOptions *o);
 
 // Reads the file with all it includes; the result is built on [heap]. May
-// block on files; touches no scheduler.
+// block on files, unless there is a text_most; touches no scheduler.
 // The caller's thread waits meanwhile for batches that others parse.
 void preprocess_file(Node *node, Heap *heap, const PreprocessOptions *o,
                      PreprocessResult *result);

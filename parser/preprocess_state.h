@@ -109,6 +109,8 @@ typedef struct {
     bool in_prefix;      // -feature is still allowed
     bool ended;          // eof was answered
     Term library;        // asked for: give up
+    bool must_wait;      // for a file, or for long: likewise
+    size_t text_read;    // bytes of all files so far
     TokenList form;      // as scanned
     TokenList expanded; // the same with macros expanded
     Term first, last;    // list of the answers, but for those of batches
@@ -125,7 +127,7 @@ typedef struct {
     Term failure; // epp's descriptor
 } Preprocess;
 
-// ---- answers (preprocess.c, preprocess_batch.c) ----
+// ---- answers (preprocess.c, preprocess_batch.c, preprocess_read.c) ----
 
 // In the order of the source: each is appended behind those before it.
 void answer_term(Preprocess *pp, Term t);
@@ -143,6 +145,10 @@ void answer_file(Preprocess *pp, Place place, bool generated, Term name,
                  Place named);
 // Without directories if forms are to be deterministic.
 Term source_name(const Preprocess *pp, Term name);
+
+// The bytes of file [path] in memory of malloc. NULL with errno set; or, with
+// pp->must_wait, when that may take longer than the caller can wait.
+uint8_t *source_read(Preprocess *pp, const char *path, size_t *size);
 
 // Scans the next form into pp->form; answers what is no form by the way.
 // False: there is none, the file was left.

@@ -25,17 +25,13 @@
 #include "utf8.h"
 
 enum {
-    CHUNK_BITS = 10, // entries of a chunk: a shift instead of a division
-    CHUNK = 1 << CHUNK_BITS,
-    OWN_SIZE = 24,      // bytes of a text in its entry, with its end
+    CHUNK = 1 << ATOM_CHUNK_BITS, // entries of one
+    OWN_SIZE = ATOM_OWN_SIZE,
     FIRST_SLOTS = 4096, // doubled when three quarters are in use
     ARENA = 16384       // bytes of texts that are taken from malloc at once
 };
 
-typedef struct {
-    AtomText text;
-    char own[OWN_SIZE]; // the text, if it fits
-} Entry;
+typedef AtomEntry Entry;
 
 _Static_assert((int)ATOM_TEXT_READABLE <= (int)OWN_SIZE,
                "what may be read of a text is in its entry");
@@ -55,26 +51,23 @@ struct AtomImage {
 };
 
 struct AtomTable {
-    pthread_mutex_t mutex;  // of adding
-    const AtomImage *image; // what it began with, or NULL
-    size_t limit;           // most atoms
-    _Atomic size_t count;   // atoms; stored after the entry is complete
-    _Atomic(Term) node;     // the node's name
+    AtomDirectory directory; // must be first, see atom_text
+    size_t chunk_count;      // places in it, fixed: it never moves
+    pthread_mutex_t mutex;   // of adding
+    const AtomImage *image;  // what it began with, or NULL
+    size_t limit;            // most atoms
+    _Atomic size_t count;    // atoms; stored after the entry is complete
+    _Atomic(Term) node;      // the node's name
     _Atomic(Slots *) slots;
-    size_t chunk_count;       // places in [chunks], fixed: it never moves
-    _Atomic(Entry *) *chunks; // NULL: not needed yet
-    char *arena;              // where long texts are put next
-    size_t arena_left;        // bytes of it
-    char **arenas;            // all of them, to free
+    char *arena;             // where long texts are put next
+    size_t arena_left;       // bytes of it
+    char **arenas;           // all of them, to free
     size_t arena_count, arena_room;
 };
 
-// Acquire: the chunk's contents are seen with its address.
 static Entry *entry_at(const AtomTable *table, uint32_t index)
 {
-    Entry *chunk = atomic_load_explicit(&table->chunks[index >> CHUNK_BITS],
-                                        memory_order_acquire);
-    return chunk + (index & (CHUNK - 1));
+    return atom_entry(&table->directory, index);
 }
 
 // The hash of OTP's atom table, which phash2 shows: over characters as far as
@@ -197,9 +190,10 @@ static Term add(AtomTable *table, uint32_t hash, const char *bytes,
 {
     size_t index = atomic_load(&table->count);
     if (index >= table->limit) table_full(table);
-    if (atomic_load(&table->chunks[index >> CHUNK_BITS]) == NULL)
-        atomic_store(&table->chunks[index >> CHUNK_BITS],
-                     memory_zeroed(CHUNK, sizeof(Entry)));
+    _Atomic(Entry *) *chunk =
+        &table->directory.chunks[index >> ATOM_CHUNK_BITS];
+    if (atomic_load(chunk) == NULL)
+        atomic_store(chunk, memory_zeroed(CHUNK, sizeof(Entry)));
     Entry *e = entry_at(table, (uint32_t)index);
     char *text = size < OWN_SIZE ? e->own : text_space(table, size);
     if (size > 0) memcpy(text, bytes, size);
@@ -254,13 +248,6 @@ Term atom_from_latin1(AtomTable *table, const char *bytes, size_t size)
     return atom_new(table, (const char *)utf8, n);
 }
 
-const AtomText *atom_text(const AtomTable *table, Term atom)
-{
-    uint32_t index = term_atom_index(atom);
-    assert(index < atomic_load(&table->count));
-    return &entry_at(table, index)->text;
-}
-
 // The first four bytes decide nearly always, without the texts.
 int atom_compare(const AtomTable *table, Term a, Term b)
 {
@@ -292,7 +279,8 @@ static AtomTable *table_new(size_t limit)
     table->limit = limit;
     // All places at once: the directory never moves.
     table->chunk_count = (limit + CHUNK - 1) / CHUNK;
-    table->chunks = memory_zeroed(table->chunk_count, sizeof *table->chunks);
+    table->directory.chunks = memory_zeroed(table->chunk_count,
+                                            sizeof(_Atomic(Entry *)));
     return table;
 }
 
@@ -324,7 +312,8 @@ static Entry *freeze_chunk(AtomTable *table, size_t chunk, LiteralArea *area)
     size_t count = left < CHUNK ? left : CHUNK;
     Entry *copy = literal_area_take(area, CHUNK * sizeof *copy);
     memset(copy, 0, CHUNK * sizeof *copy);
-    memcpy(copy, atomic_load(&table->chunks[chunk]), count * sizeof *copy);
+    memcpy(copy, atomic_load(&table->directory.chunks[chunk]),
+           count * sizeof *copy);
     for (size_t i = 0; i < count; i++) {
         AtomText *text = &copy[i].text;
         size_t size = text->size + 1u;
@@ -360,7 +349,7 @@ AtomTable *atom_table_thaw(AtomImage *image, size_t limit)
     table->image = image;
     atomic_init(&table->slots, image->slots);
     for (size_t i = 0; i < chunks_of(image->count); i++)
-        atomic_init(&table->chunks[i], image->chunks[i]);
+        atomic_init(&table->directory.chunks[i], image->chunks[i]);
     atomic_init(&table->count, image->count);
     return table;
 }
@@ -380,7 +369,8 @@ void atom_table_free(AtomTable *table)
     const AtomImage *image = table->image;
     // Those of the image are not malloc's.
     size_t i = image == NULL ? 0 : chunks_of(image->count);
-    for (; i < table->chunk_count; i++) free(atomic_load(&table->chunks[i]));
+    for (; i < table->chunk_count; i++)
+        free(atomic_load(&table->directory.chunks[i]));
     for (i = 0; i < table->arena_count; i++) free(table->arenas[i]);
     for (Slots *s = atomic_load(&table->slots);
          s != (image == NULL ? NULL : image->slots);) {
@@ -389,7 +379,7 @@ void atom_table_free(AtomTable *table)
         s = older;
     }
     free(table->arenas);
-    free(table->chunks);
+    free(table->directory.chunks);
     pthread_mutex_destroy(&table->mutex);
     free(table);
 }

@@ -10,6 +10,8 @@
 #ifndef MERLE_ATOM_H
 #define MERLE_ATOM_H
 
+#include <stdatomic.h>
+
 #include "atoms.gen.h" // ATOM_ok and the like: generated from atoms.tab
 #include "term.h"
 
@@ -28,6 +30,32 @@ typedef struct {
     uint32_t hash;     // of the bytes, as phash2 of the atom has it
     uint32_t first;    // first four bytes, big-endian: orders most pairs
 } AtomText;
+
+// Texts lie in entries, and these in chunks, of which the directory with which
+// a table begins tells where they are. Here only for atom_text to be inline.
+enum {
+    ATOM_CHUNK_BITS = 10, // of an index: the entry of a chunk
+    ATOM_OWN_SIZE = 24    // bytes of a text in its entry, with its end
+};
+
+typedef struct {
+    AtomText text;
+    char own[ATOM_OWN_SIZE]; // the text, if it fits
+} AtomEntry;
+
+typedef struct {
+    _Atomic(AtomEntry *) *chunks; // NULL: not needed yet
+} AtomDirectory;
+
+// Acquire: the chunk's contents are seen with its address.
+static inline AtomEntry *atom_entry(const AtomDirectory *directory,
+                                    uint32_t index)
+{
+    AtomEntry *chunk =
+        atomic_load_explicit(&directory->chunks[index >> ATOM_CHUNK_BITS],
+                             memory_order_acquire);
+    return chunk + (index & ((1u << ATOM_CHUNK_BITS) - 1));
+}
 
 enum { ATOM_MAX_CHARACTERS = 255, ATOM_LIMIT_DEFAULT = 1048576 }; // as in OTP
 
@@ -52,7 +80,11 @@ Term atom_from_latin1(AtomTable *table, const char *bytes, size_t size);
 Term atom_find(AtomTable *table, const char *bytes, size_t size);
 
 // The text of [atom].
-const AtomText *atom_text(const AtomTable *table, Term atom);
+static inline const AtomText *atom_text(const AtomTable *table, Term atom)
+{
+    const AtomDirectory *directory = (const AtomDirectory *)table;
+    return &atom_entry(directory, term_atom_index(atom))->text;
+}
 
 // Order of two atoms by their texts: <0, 0, >0.
 int atom_compare(const AtomTable *table, Term a, Term b);

@@ -102,6 +102,14 @@ Term bif_yield(Process *p, unsigned n, const Term *args)
     return TERM_NONE;
 }
 
+// Collections happen between slices: never within a BIF, whose terms would
+// move. All registers are roots at a yield.
+Term bif_collect(Process *p, unsigned n, const Term *args)
+{
+    p->flags |= PROCESS_WANTS_GC;
+    return bif_yield(p, n, args);
+}
+
 Term bif_wait(Process *p, unsigned n, const Term *args)
 {
     save_registers(p, n, args);

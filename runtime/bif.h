@@ -81,6 +81,10 @@ Term bif_trap_to(Process *p, const uint64_t *code, unsigned n,
 // may be other terms than those it was called with.
 Term bif_yield(Process *p, unsigned n, const Term *args);
 
+// The same after a collection: for one that is about to build much, so that the
+// memory of what nobody needs any more serves again.
+Term bif_collect(Process *p, unsigned n, const Term *args);
+
 // Suspends the process until a message or signal arrives, or process_wake, and
 // then calls this BIF again with [args].
 Term bif_wait(Process *p, unsigned n, const Term *args);

@@ -489,16 +489,13 @@ Term bif_erlang_bump_reductions_1(Process *p, const Term *args)
 }
 
 // ---- collecting ----
-// Never within a BIF, whose terms would move.
 
-// Collections happen between slices: ask for one and yield.
 static Term collect_self(Process *p, uint32_t kind, unsigned n,
                          const Term *args)
 {
     if (has_yielded(p)) return ATOM_true;
-    // All registers are roots at a yield, so the collector may move them.
-    p->flags |= PROCESS_WANTS_GC | kind;
-    return bif_yield(p, n, args);
+    p->flags |= kind;
+    return bif_collect(p, n, args);
 }
 
 Term bif_erlang_garbage_collect_0(Process *p, const Term *args)

@@ -2,8 +2,8 @@
 // Writing the external term format, as OTP 25 does, byte for byte.
 //
 // Compound terms are walked with a stack of spans: rows of words that are
-// still to be written. The size of a fun is patched in when its end has been
-// reached.
+// still to be written. The size of a fun, and the length of a list, are patched
+// in when their ends have been reached.
 //
 // Whoever writes is given the place [to] and answers the place behind what it
 // wrote, so that the place stays in a register: a store of a byte might change
@@ -49,16 +49,20 @@ typedef enum {
 typedef struct {
     SpanKind kind;
     const Term *next;   // words: next; flat map: key; list: cell
-    const Term *end;    // words: behind the last; flat map: of the keys
+    union {
+        const Term *end; // words: behind the last; flat map: of the keys
+        size_t cells;    // list: up to [next]
+    };
     union {
         const Term *other; // flat map: next value
         Term *owned;       // words: to be freed at the end
-        size_t patch;      // fun: where in the bytes its size goes
+        size_t patch;      // fun, list: where in the bytes its size goes
     };
 } Span;
 
 typedef struct {
-    const Node *node;             // whose atoms and name are written
+    const Node *node;             // whose name is written
+    const AtomTable *atoms;       // its atoms
     const ExternalOutput *output; // never NULL while encoding
     uint8_t *bytes, *limit;       // memory of malloc; its end
     Span *spans;        // what is still to be written, the innermost last
@@ -179,7 +183,7 @@ static uint8_t *put_atom_utf8(Encoder *e, uint8_t *to, const AtomText *text)
 
 static uint8_t *put_atom(Encoder *e, uint8_t *to, Term atom)
 {
-    const AtomText *text = atom_text(e->node->atoms, atom);
+    const AtomText *text = atom_text(e->atoms, atom);
     if (e->output->utf8_atoms) return put_atom_utf8(e, to, text);
     if (text->size == text->length) // ASCII
         return put_text(e, store_tag(to, EXTERNAL_ATOM, text->size, 2), text);
@@ -343,36 +347,38 @@ static bool is_byte(Term t)
     return term_is_small(t) && (uintptr_t)term_small_value(t) < 256;
 }
 
-// The cells of [list]; [*bytes]: they hold bytes, and it ends in nil.
-static size_t count_cells(Term list, bool *bytes)
+// Writes [list] if it is a string, a list of at most STRING_MOST bytes that
+// ends in nil, which takes a third of the space; else answers NULL. Few lists
+// look like one for more than a cell.
+static uint8_t *put_string(Encoder *e, uint8_t *to, Term list)
 {
+    enum { HEAD = 3 }; // tag and size
     size_t n = 0;
-    *bytes = true;
-    for (; term_is_cons(list); list = term_tail(list), n++)
-        // Counted to the end all the same: its length is written first.
-        if (*bytes) *bytes = is_byte(term_head(list));
-    if (!term_is_nil(list)) *bytes = false;
-    return n;
+    if (!is_byte(term_head(list))) return NULL;
+    for (; term_is_cons(list); list = term_tail(list)) {
+        Term t = term_head(list);
+        if (!is_byte(t) || n == STRING_MOST) return NULL;
+        // Behind the head, which is written when the size is known. The space
+        // that is free for one more is enough for the head.
+        to = make_room(e, to, n);
+        to[HEAD + n++] = (uint8_t)term_small_value(t);
+    }
+    if (!term_is_nil(list)) return NULL;
+    store_tag(to, EXTERNAL_STRING, n, 2);
+    return make_room(e, to + HEAD + n, 0);
 }
 
-static uint8_t *put_string(Encoder *e, uint8_t *to, Term t, size_t size)
-{
-    to = make_room(e, store_tag(to, EXTERNAL_STRING, size, 2), size);
-    for (; term_is_cons(t); t = term_tail(t))
-        *to++ = (uint8_t)term_small_value(term_head(t));
-    return make_room(e, to, 0);
-}
-
-// A list of bytes takes a third of the space as a string.
+// The length is patched in when the last cell has been reached: to count the
+// cells first would be to read all that memory twice.
 static uint8_t *put_list(Encoder *e, uint8_t *to, Term t)
 {
-    bool bytes;
-    size_t n = count_cells(t, &bytes);
-    // A long list is walked by itself, and would not come to an end soon.
-    if (e->output->most > 0 && n > e->output->most) e->given_up = true;
-    if (bytes && n <= STRING_MOST) return put_string(e, to, t, n);
-    push_span(e, SPAN_LIST, term_cons_ptr(t), NULL);
-    return put_tag(e, to, EXTERNAL_LIST, n, 4);
+    uint8_t *behind = put_string(e, to, t);
+    if (behind != NULL) return behind;
+    Span *s = push_span(e, SPAN_LIST, term_cons_ptr(t), NULL);
+    s->cells = 1;
+    to = put_byte(e, to, EXTERNAL_LIST);
+    s->patch = (size_t)(to - e->bytes);
+    return put_number(e, to, 0, 4);
 }
 
 // Writes [t] if it is one of the small terms that most terms are made of, else
@@ -441,7 +447,7 @@ static uint8_t *put_map(Encoder *e, uint8_t *to, Term t)
     map_iterate(&it, t);
     for (size_t i = 0; i < n; i++)
         map_next(&it, &pairs[2 * i], &pairs[2 * i + 1]);
-    if (e->output->deterministic) map_sort_pairs(e->node->atoms, pairs, n);
+    if (e->output->deterministic) map_sort_pairs(e->atoms, pairs, n);
     // Freed with the span: see put_words.
     push_words(e, pairs, pairs + 2 * n)->owned = pairs;
     return to;
@@ -530,21 +536,27 @@ static uint8_t *put_words(Encoder *e, uint8_t *to, Span *s)
 static uint8_t *put_cells(Encoder *e, uint8_t *to, Span *s)
 {
     const Term *cell = s->next;
+    size_t cells = s->cells;
     uint8_t *behind;
-    while ((behind = put_leaf(e, to, cell[0])) != NULL) {
+    while ((behind = put_leaf(e, to, cell[0])) != NULL
+           && term_is_cons(cell[1]) && !e->given_up) {
         to = behind;
-        // The last element: its tail is nil mostly.
-        if (!term_is_cons(cell[1])) {
-            e->count--;
-            return put_term(e, to, cell[1]);
-        }
         cell = term_cons_ptr(cell[1]);
+        cells++;
     }
-    if (term_is_cons(cell[1]))
+    if (term_is_cons(cell[1])) {
         s->next = term_cons_ptr(cell[1]);
-    else
-        // The head first, so the tail waits as a row of its own.
-        *s = (Span){.kind = SPAN_WORDS, .next = cell + 1, .end = cell + 2};
+        s->cells = cells + 1;
+        return put_term(e, to, cell[0]);
+    }
+    store_number(e->bytes + s->patch, cells, 4);
+    // The last element: its tail is nil mostly.
+    if (behind != NULL) {
+        e->count--;
+        return put_term(e, behind, cell[1]);
+    }
+    // The head first, so the tail waits as a row of its own.
+    *s = (Span){.kind = SPAN_WORDS, .next = cell + 1, .end = cell + 2};
     return put_term(e, to, cell[0]);
 }
 
@@ -630,7 +642,7 @@ static size_t encode(Encoder *e, Term t, size_t before)
 uint8_t *external_encode(const Node *node, Term t, const ExternalOutput *output,
                          size_t *size)
 {
-    Encoder e = {.node = node, .output = output};
+    Encoder e = {.node = node, .atoms = node->atoms, .output = output};
     *size = encode(&e, t, 0);
     return e.bytes;
 }
@@ -639,8 +651,8 @@ uint8_t *external_encode(const Node *node, Term t, const ExternalOutput *output,
 void external_append(const Node *node, Buffer *b, Term t,
                      const ExternalOutput *output)
 {
-    Encoder e = {.node = node, .output = output, .bytes = b->bytes,
-                 .limit = b->bytes + b->room};
+    Encoder e = {.node = node, .atoms = node->atoms, .output = output,
+                 .bytes = b->bytes, .limit = b->bytes + b->room};
     uint8_t *to = make_room(&e, b->bytes + b->size, ROOM_LEAST);
     if (!output->no_version) *to++ = EXTERNAL_VERSION;
     to = put_all(&e, to, t);
@@ -654,7 +666,7 @@ Term external_encode_binary(const Node *node, Heap *h, Term t,
                             const ExternalOutput *output)
 {
     const size_t header = sizeof(Blob);
-    Encoder e = {.node = node, .output = output};
+    Encoder e = {.node = node, .atoms = node->atoms, .output = output};
     size_t size = encode(&e, t, header) - header;
     if (e.given_up) {
         free(e.bytes);
@@ -670,7 +682,7 @@ Term external_encode_binary(const Node *node, Heap *h, Term t,
 // Written and thrown away.
 size_t external_size(const Node *node, Term t, const ExternalOutput *output)
 {
-    Encoder e = {.node = node, .output = output};
+    Encoder e = {.node = node, .atoms = node->atoms, .output = output};
     size_t size = encode(&e, t, 0) + e.slack;
     free(e.bytes);
     return size;

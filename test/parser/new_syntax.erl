@@ -34,7 +34,9 @@ forms() ->
      "f() -> maybe A ?= B, c else d -> e end.", "f() -> {maybe, else}.",
      "f() -> maybe(1).", "f() -> 16#1.8.", "f() -> 2#0.1#e3.",
      "-nominal a(X) :: X.", "-doc \"a\".", "-doc #{since => \"1\"}.",
-     "-moduledoc \"\"\"\n  a\n  \"\"\".", "-doc ~\"a\"."].
+     "-moduledoc \"\"\"\n  a\n  \"\"\".", "-doc ~\"a\".",
+     "-author ~me(a).", "f() -> ~me(a) + g(~s(a) ++ ~you{b}).",
+     "f(~me(a)) -> b; f(_) -> c."].
 
 %% expect: {string,1,[97,98,10,32,32,99,10,10,34,100,34,32,92,110]}
 %% expect: {string,1,[]}
@@ -66,3 +68,6 @@ forms() ->
 %% expect: {attribute,1,doc,#{since => [49]}}
 %% expect: {attribute,1,moduledoc,[97]}
 %% expect: {attribute,1,doc,<<97>>}
+%% expect: illegal sigil prefix
+%% expect: illegal sigil prefix
+%% expect: illegal sigil prefix
