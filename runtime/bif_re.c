@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // re: regular expressions. split and replace are re.erl's.
-// PCRE2 does the matching. A compiled pattern is a magic reference in a tuple
-// of OTP's shape; it is read only and may be used by several processes at once,
-// what a run needs of its own is in its Run. Nothing is allocated on the
-// process's heap but the answer.
+// PCRE2 does the matching. A compiled pattern may be used by several processes
+// at once, what a run needs of its own is in its Run. Nothing is allocated on
+// the process's heap but the answer.
 #include <stdlib.h>
 
 #include "bif.h"
 #include "bits.h"
-#include "magic.h"
 #include "process.h"
 #include "regex.h"
 #include "runtime_bifs.gen.h"
@@ -16,17 +14,6 @@
 enum { BYTES_A_REDUCTION = 64 }; // of the subject
 
 // ---- compile ----
-
-// {re_pattern, Captures, IsUnicode, UsesCrlf, Reference}: the numbers are there
-// since OTP's re.erl looks at them.
-static Term pattern_term(Process *p, Regex *r)
-{
-    Heap *h = process_heap(p);
-    Term ref = magic_ref_new(p->node, h, &r->counted);
-    Term all[] = {ATOM_re_pattern, term_small(r->captures),
-                  term_small(r->unicode), term_small(r->crlf), ref};
-    return heap_tuple(h, 5, all);
-}
 
 // Options of run are badarg here.
 static Term compile(Process *p, Term pattern, Term options)
@@ -39,9 +26,11 @@ static Term compile(Process *p, Term pattern, Term options)
             return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
     if (!term_is_nil(options))
         return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
-    switch (regex_compile(p, pattern, &o, true, &r, &error)) {
+    switch (regex_compile(p, pattern, &o, &r, &error)) {
     case REGEX_OK:
-        return heap_tuple2(process_heap(p), ATOM_ok, pattern_term(p, r));
+        error = heap_tuple2(process_heap(p), ATOM_ok, regex_term(p, r));
+        counted_release(&r->counted);
+        return error;
     case REGEX_ERROR:
         // {error, {Text, Position}}: the pattern is at fault, not the call.
         return heap_tuple2(process_heap(p), ATOM_error, error);
@@ -93,15 +82,8 @@ static uint32_t name_count(const Regex *r)
     return count;
 }
 
-// inspect(Pattern, namelist) -> {namelist, [Binary]}
-// The only item that OTP knows.
-Term bif_re_inspect_2(Process *p, const Term *args)
+static Term name_list(Heap *h, const Regex *r)
 {
-    const Regex *r = regex_from_term(args[0]);
-    Heap *h = process_heap(p);
-    if (r == NULL) return bif_error(p, ATOM_badarg);
-    if (!term_same(args[1], ATOM_namelist))
-        return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
     Term list = TERM_NIL;
     const char *name, *later = "";
     // From the last to the first, so the list comes out sorted.
@@ -110,7 +92,21 @@ Term bif_re_inspect_2(Process *p, const Term *args)
         if (strcmp(name, later) != 0) // with dupnames there may be several
             list = heap_cons(h, heap_binary(h, name, strlen(name)), list);
     }
-    return heap_tuple2(h, ATOM_namelist, list);
+    return list;
+}
+
+// inspect(Pattern, namelist) -> {namelist, [Binary]}
+// The only item that OTP knows.
+Term bif_re_inspect_2(Process *p, const Term *args)
+{
+    const RegexOptions none = {0};
+    Regex *r = regex_from_term(p, args[0], &none);
+    if (r == NULL) return bif_error(p, ATOM_badarg);
+    Term names = name_list(process_heap(p), r);
+    counted_release(&r->counted);
+    if (!term_same(args[1], ATOM_namelist))
+        return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
+    return heap_tuple2(process_heap(p), ATOM_namelist, names);
 }
 
 // ---- run ----
@@ -265,15 +261,13 @@ static bool get_regex(Run *r, Term t, const RegexOptions *o, bool compiles,
                       Term *answer)
 {
     Term error;
-    r->regex = regex_from_term(t);
-    if (r->regex != NULL) {
-        // Line ends may be another choice: then it is a copy of the pattern.
-        r->regex = regex_for(r->process, r->regex, o);
-        if (!compiles) return true;
+    if (regex_is_term(t)) {
+        r->regex = regex_from_term(r->process, t, o);
+        if (r->regex != NULL && !compiles) return true;
         *answer = bif_error(r->process, ATOM_badarg);
         return false;
     }
-    switch (regex_compile(r->process, t, o, false, &r->regex, &error)) {
+    switch (regex_compile(r->process, t, o, &r->regex, &error)) {
     case REGEX_OK:
         return true;
     case REGEX_ERROR:

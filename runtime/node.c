@@ -31,7 +31,7 @@
 #include "port.h"
 #include "process.h"
 #include "process_table.h"
-#include "regex_table.h"
+#include "regex_cache.h"
 #include "registry.h"
 #include "remote.h"
 #include "runtime_bifs.gen.h"
@@ -230,7 +230,7 @@ void node_free(Node *node)
     environment_free(node);
     tls_library_free(node);
     crypto_library_free(node);
-    regex_tables_free(node);
+    regex_cache_free(node);
     code_table_free(node->code);
     watch_free(node->watch);
     online_free(node->online);

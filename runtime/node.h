@@ -30,6 +30,7 @@ typedef struct ProcessTable ProcessTable; // process_table.h
 typedef struct PortTable PortTable;       // port.h
 typedef struct Process Process;           // process.h
 typedef struct ProcessSlab ProcessSlab;   // process.c
+typedef struct RegexCache RegexCache;     // regex_cache.h
 typedef struct Registry Registry;         // registry.h
 typedef struct RemoteNode RemoteNode;     // remote.h
 typedef struct Scheduler Scheduler;       // scheduler.h
@@ -107,7 +108,7 @@ struct Node {
     _Atomic(Environment *) environment; // made at its first use
     _Atomic(CryptoLibrary *) crypto;    // loaded at its first use
     _Atomic(TlsLibrary *) tls;          // likewise
-    _Atomic(uint8_t *) regex_tables;    // made at their first use
+    _Atomic(RegexCache *) regex_cache;  // made at its first use
     _Atomic int64_t clock_offset;       // see clock.h; 0: not yet taken
     _Atomic int64_t now_last;           // microseconds, of erlang:now
     _Atomic uint64_t unique_plain;      // of erlang:unique_integer

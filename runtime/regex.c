@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "magic.h"
+#include "bits.h"
 #include "memory.h"
 #include "process.h"
-#include "regex_table.h"
+#include "regex_cache.h"
 
 // ---- options ----
 
@@ -37,34 +37,43 @@ static bool newline_option(Term value, RegexOptions *o)
     return false;
 }
 
+static const struct {
+    uintptr_t name;
+    uint32_t flag;
+} flag_options[] = {
+    {ATOM_BITS_unicode, PCRE2_UTF},
+    {ATOM_BITS_anchored, PCRE2_ANCHORED},
+    {ATOM_BITS_caseless, PCRE2_CASELESS},
+    {ATOM_BITS_dollar_endonly, PCRE2_DOLLAR_ENDONLY},
+    {ATOM_BITS_dotall, PCRE2_DOTALL},
+    {ATOM_BITS_extended, PCRE2_EXTENDED},
+    {ATOM_BITS_firstline, PCRE2_FIRSTLINE},
+    {ATOM_BITS_multiline, PCRE2_MULTILINE},
+    {ATOM_BITS_no_auto_capture, PCRE2_NO_AUTO_CAPTURE},
+    {ATOM_BITS_dupnames, PCRE2_DUPNAMES},
+    {ATOM_BITS_ungreedy, PCRE2_UNGREEDY},
+    {ATOM_BITS_no_start_optimize, PCRE2_NO_START_OPTIMIZE},
+    {ATOM_BITS_ucp, PCRE2_UCP},
+    {ATOM_BITS_never_utf, PCRE2_NEVER_UTF},
+};
+
+static uint32_t all_flags(void)
+{
+    uint32_t all = 0;
+    for (size_t i = 0; i < sizeof flag_options / sizeof *flag_options; i++)
+        all |= flag_options[i].flag;
+    return all;
+}
+
 // Several may be given; the last one of newline and bsr counts.
 bool regex_option(Term t, RegexOptions *o)
 {
-    static const struct {
-        uintptr_t name;
-        uint32_t flag;
-    } flags[] = {
-        {ATOM_BITS_unicode, PCRE2_UTF},
-        {ATOM_BITS_anchored, PCRE2_ANCHORED},
-        {ATOM_BITS_caseless, PCRE2_CASELESS},
-        {ATOM_BITS_dollar_endonly, PCRE2_DOLLAR_ENDONLY},
-        {ATOM_BITS_dotall, PCRE2_DOTALL},
-        {ATOM_BITS_extended, PCRE2_EXTENDED},
-        {ATOM_BITS_firstline, PCRE2_FIRSTLINE},
-        {ATOM_BITS_multiline, PCRE2_MULTILINE},
-        {ATOM_BITS_no_auto_capture, PCRE2_NO_AUTO_CAPTURE},
-        {ATOM_BITS_dupnames, PCRE2_DUPNAMES},
-        {ATOM_BITS_ungreedy, PCRE2_UNGREEDY},
-        {ATOM_BITS_no_start_optimize, PCRE2_NO_START_OPTIMIZE},
-        {ATOM_BITS_ucp, PCRE2_UCP},
-        {ATOM_BITS_never_utf, PCRE2_NEVER_UTF},
-    };
     if (term_is_tuple_of(t, 2)
         && term_same(term_tuple_get(t, 0), ATOM_newline))
         return newline_option(term_tuple_get(t, 1), o);
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-        if (flags[i].name == t.bits) {
-            o->flags |= flags[i].flag;
+    for (size_t i = 0; i < sizeof flag_options / sizeof *flag_options; i++)
+        if (flag_options[i].name == t.bits) {
+            o->flags |= flag_options[i].flag;
             return true;
         }
     if (term_same(t, ATOM_bsr_anycrlf)) o->bsr = PCRE2_BSR_ANYCRLF;
@@ -197,16 +206,30 @@ static pcre2_code *compile(const uint8_t *letters, RegexSource pattern,
     return compiled;
 }
 
-// [source] becomes the regex's.
-static Regex *regex_new(pcre2_code *code, RegexSource source,
+static RegexSource copy_source(RegexSource source)
+{
+    RegexSource copy = {memory_alloc(source.size + 1), source.size};
+    memcpy(copy.text, source.text, source.size);
+    return copy;
+}
+
+static void destroy(Counted *c)
+{
+    Regex *r = (Regex *)c;
+    pcre2_code_free(r->code);
+    free(r->source.text);
+    free(r);
+}
+
+static Regex *new_regex(pcre2_code *code, RegexSource source,
                         const RegexOptions *o)
 {
     Regex *r = memory_zeroed(1, sizeof *r);
     uint32_t flags, newline;
     atomic_init(&r->counted.count, 1);
-    r->counted.destroy = regex_destroy;
+    r->counted.destroy = destroy;
     r->code = code;
-    r->source = source;
+    r->source = copy_source(source);
     r->options = *o;
     pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &r->captures);
     pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &flags);
@@ -285,8 +308,43 @@ static bool mend(RegexSource *source, int code, size_t position)
            && drop_backslash(source, position, true);
 }
 
+// Compiles what [source] means for the older PCRE. NULL: it means nothing.
+static pcre2_code *compile_mended(const uint8_t *letters, RegexSource source,
+                                  const RegexOptions *o, int *code,
+                                  size_t *position)
+{
+    pcre2_code *compiled = compile(letters, source, o, code, position);
+    if (compiled != NULL) return compiled;
+    RegexSource mended = copy_source(source);
+    // One after the other: each fault is found by compiling again.
+    while (compiled == NULL && mend(&mended, *code, *position))
+        compiled = compile(letters, mended, o, code, position);
+    free(mended.text);
+    return compiled;
+}
+
+// The regex of [source], counted, which is compiled if nobody has used it of
+// late. NULL: the fault is [*code] at [*position].
+static Regex *get(Node *node, RegexSource source, const RegexOptions *o,
+                  int *code, size_t *position)
+{
+    RegexCache *cache = regex_cache(node);
+    bool fast = false;
+    Regex *r = regex_cache_find(cache, source, o, &fast);
+    if (r != NULL) return r;
+    pcre2_code *compiled = compile_mended(regex_cache_letters(cache), source,
+                                          o, code, position);
+    if (compiled == NULL) return NULL;
+    // Failing leaves it interpreted, which is slower and right.
+    if (fast) pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE);
+    r = new_regex(compiled, source, o);
+    r->fast = fast;
+    regex_cache_add(cache, r);
+    return r;
+}
+
 RegexResult regex_compile(Process *p, Term pattern, const RegexOptions *o,
-                          bool fast, Regex **regex, Term *error)
+                          Regex **regex, Term *error)
 {
     size_t position = 0;
     int code = 0;
@@ -294,57 +352,71 @@ RegexResult regex_compile(Process *p, Term pattern, const RegexOptions *o,
     source.text = pattern_text(p, pattern, (o->flags & PCRE2_UTF) != 0,
                                &source.size);
     if (source.text == NULL) return REGEX_BAD_ARGUMENT;
-    const uint8_t *letters = regex_tables(p->node);
-    pcre2_code *compiled = compile(letters, source, o, &code, &position);
-    // One after the other: each fault is found by compiling again.
-    while (compiled == NULL && mend(&source, code, position))
-        compiled = compile(letters, source, o, &code, &position);
-    if (compiled == NULL) {
-        free(source.text);
-        *error = error_term(p, code, position);
-        return REGEX_ERROR;
-    }
-    // Failing leaves it interpreted, which is slower and right.
-    if (fast) pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE);
-    *regex = regex_new(compiled, source, o);
-    return REGEX_OK;
+    *regex = get(p->node, source, o, &code, &position);
+    free(source.text);
+    if (*regex != NULL) return REGEX_OK;
+    *error = error_term(p, code, position);
+    return REGEX_ERROR;
 }
 
-// What ends a line is compiled in: another choice needs another code.
-Regex *regex_for(Process *p, Regex *regex, const RegexOptions *o)
+// ---- as terms ----
+
+// Before the source: who made it, the flags (the highest byte first), what
+// ends lines and what \R is.
+enum { MARK_SIZE = 4, HEADER_SIZE = MARK_SIZE + 6 };
+
+static const char mark[MARK_SIZE] = "mre1";
+
+Term regex_term(Process *p, const Regex *r)
 {
-    RegexOptions wanted = regex->options;
-    size_t position;
+    const RegexOptions *o = &r->options;
+    Heap *h = process_heap(p);
+    size_t size = HEADER_SIZE + r->source.size;
+    uint8_t *bytes = memory_alloc(size);
+    memcpy(bytes, mark, MARK_SIZE);
+    for (int i = 0; i < 4; i++)
+        bytes[MARK_SIZE + i] = (uint8_t)(o->flags >> (24 - 8 * i));
+    bytes[MARK_SIZE + 4] = (uint8_t)o->newline;
+    bytes[MARK_SIZE + 5] = (uint8_t)o->bsr;
+    memcpy(bytes + HEADER_SIZE, r->source.text, r->source.size);
+    Term all[] = {ATOM_re_pattern, term_small(r->captures),
+                  term_small(r->unicode), term_small(r->crlf),
+                  heap_binary(h, bytes, size)};
+    free(bytes);
+    return heap_tuple(h, 5, all);
+}
+
+// Bytes of others may stand there: flags that no option sets are refused,
+// since some of them let PCRE trust what it is given.
+static bool read_header(const uint8_t *bytes, size_t size, RegexOptions *o)
+{
+    if (size < HEADER_SIZE || memcmp(bytes, mark, MARK_SIZE) != 0)
+        return false;
+    const uint8_t *at = bytes + MARK_SIZE;
+    o->flags = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16
+               | (uint32_t)at[2] << 8 | at[3];
+    o->newline = at[4];
+    o->bsr = at[5];
+    return (o->flags & ~all_flags()) == 0 && o->newline <= PCRE2_NEWLINE_NUL
+           && o->bsr <= PCRE2_BSR_ANYCRLF;
+}
+
+Regex *regex_from_term(Process *p, Term t, const RegexOptions *ends)
+{
+    size_t size, position;
     int code;
-    if (o->newline != 0) wanted.newline = o->newline;
-    if (o->bsr != 0) wanted.bsr = o->bsr;
-    if (wanted.newline != regex->options.newline
-        || wanted.bsr != regex->options.bsr) {
-        RegexSource copy = regex->source;
-        pcre2_code *compiled = compile(regex_tables(p->node), copy, &wanted,
-                                       &code, &position);
-        if (compiled != NULL) {
-            copy.text = memory_alloc(copy.size);
-            memcpy(copy.text, regex->source.text, copy.size);
-            return regex_new(compiled, copy, &wanted);
-        }
+    uint8_t *copy = NULL;
+    Regex *r = NULL;
+    RegexOptions o;
+    if (!regex_is_term(t)) return NULL;
+    const uint8_t *bytes = bits_bytes(term_tuple_get(t, 4), &size, &copy);
+    if (bytes != NULL && read_header(bytes, size, &o)) {
+        if (ends->newline != 0) o.newline = ends->newline;
+        if (ends->bsr != 0) o.bsr = ends->bsr;
+        RegexSource source = {(char *)(uintptr_t)bytes + HEADER_SIZE,
+                              size - HEADER_SIZE};
+        r = get(p->node, source, &o, &code, &position);
     }
-    counted_keep(&regex->counted);
-    return regex;
-}
-
-void regex_destroy(Counted *c)
-{
-    Regex *r = (Regex *)c;
-    pcre2_code_free(r->code);
-    free(r->source.text);
-    free(r);
-}
-
-Regex *regex_from_term(Term t)
-{
-    if (!term_is_tuple_of(t, 5)
-        || !term_same(term_tuple_get(t, 0), ATOM_re_pattern))
-        return NULL;
-    return (Regex *)magic_object(term_tuple_get(t, 4), regex_destroy);
+    free(copy);
+    return r;
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Regex: compiled regular expressions (PCRE2), as re has them. In Erlang one is
 //
-//   {re_pattern, Captures, IsUnicode, UsesCrlf, Ref}     flags are 0 or 1
+//   {re_pattern, Captures, IsUnicode, UsesCrlf, Bytes}     flags are 0 or 1
 //
-// with Ref a magic reference.
+// with the options and the source in Bytes, a binary: so it can be kept in
+// files and sent to other nodes. What PCRE made of it is in the node's cache.
 //
-// Compiled once, read by any thread. What a run needs besides is the caller's.
+// A Regex is read by any thread. What a run needs besides is the caller's.
 #ifndef MERLE_REGEX_H
 #define MERLE_REGEX_H
 
@@ -22,21 +23,23 @@ typedef struct {
     uint32_t bsr;     // PCRE2_BSR_..., 0: the default
 } RegexOptions;
 
-// The pattern as PCRE was given it.
+// A pattern, in the caller's memory.
 typedef struct {
-    char *text; // of malloc
+    char *text;
     size_t size;
 } RegexSource;
 
 typedef struct {
     Counted counted;    // must be first
-    pcre2_code *code;   // PCRE's; machine code with it if it is kept
-    RegexSource source; // to compile it anew with
+    pcre2_code *code;   // PCRE's
+    RegexSource source; // of malloc
     RegexOptions options;
     uint32_t captures; // groups that capture
     bool unicode;      // texts are to be turned into UTF-8
     bool utf8;         // they are taken as UTF-8, as the pattern may say itself
     bool crlf;         // \r\n may end a line
+    bool fast;         // there is machine code, too
+    uint8_t uses;      // how often it was found in the cache, until it is fast
 } Regex;
 
 // Adds compile option [t] to [o]; false when it is none.
@@ -48,19 +51,23 @@ typedef enum {
     REGEX_ERROR         // it is no regular expression: [*error]
 } RegexResult;
 
-// Compiles [pattern]; the count of [*regex] is 1. [*error] gets
-// {Text, Position}. [fast] is for patterns that are kept: it takes longer.
+// Compiles [pattern]; [*regex] is counted for the caller. [*error] gets
+// {Text, Position}.
 RegexResult regex_compile(Process *p, Term pattern, const RegexOptions *o,
-                          bool fast, Regex **regex, Term *error);
+                          Regex **regex, Term *error);
 
-// [regex] for texts with the line ends that [o] asks for, counted: [regex]
-// itself when it is for those, or [o] asks for none.
-Regex *regex_for(Process *p, Regex *regex, const RegexOptions *o);
+// The term {re_pattern, ...} of [r].
+Term regex_term(Process *p, const Regex *r);
 
-// Ends one; also tells a magic reference of one.
-void regex_destroy(Counted *c);
+// Whether [t] looks like one.
+static inline bool regex_is_term(Term t)
+{
+    return term_is_tuple_of(t, 5)
+           && term_same(term_tuple_get(t, 0), ATOM_re_pattern);
+}
 
-// The regex of term {re_pattern, ...}, NULL of others.
-Regex *regex_from_term(Term t);
+// The regex of such a term, counted, for the line ends that [ends] asks for, if
+// it does. NULL when it was not made here.
+Regex *regex_from_term(Process *p, Term t, const RegexOptions *ends);
 
 #endif

@@ -6,12 +6,11 @@
 // each of the tables:
 //
 //   lower case [256] | other case [256] | 10 sets of bits [32] | kinds [256]
-//
-// Made once for a node, at the first use.
 #include "regex_table.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 // Where the tables lie, as PCRE2 10 has them.
@@ -61,7 +60,7 @@ static void add_byte(uint8_t *tables, unsigned c)
             set[c / 8] |= (uint8_t)(1u << c % 8);
 }
 
-static uint8_t *make_tables(void)
+uint8_t *regex_table_new(void)
 {
     uint32_t size = 0;
     uint8_t *tables = (uint8_t *)(uintptr_t)pcre2_maketables(NULL);
@@ -72,20 +71,7 @@ static uint8_t *make_tables(void)
     return tables;
 }
 
-// Two threads may make them at the same time: one of them is kept.
-const uint8_t *regex_tables(Node *node)
+void regex_table_free(uint8_t *tables)
 {
-    uint8_t *tables = atomic_load(&node->regex_tables);
-    if (tables != NULL) return tables;
-    uint8_t *mine = make_tables();
-    if (atomic_compare_exchange_strong(&node->regex_tables, &tables, mine))
-        return mine;
-    pcre2_maketables_free(NULL, mine); // another thread was faster
-    return tables;
-}
-
-void regex_tables_free(Node *node)
-{
-    uint8_t *tables = atomic_load(&node->regex_tables);
-    if (tables != NULL) pcre2_maketables_free(NULL, tables);
+    pcre2_maketables_free(NULL, tables);
 }

@@ -3,12 +3,10 @@
 #ifndef MERLE_REGEX_TABLE_H
 #define MERLE_REGEX_TABLE_H
 
-#include "node.h"
+#include <stdint.h>
 
-// PCRE's tables with the letters of Latin-1, made at the first use; the node's.
-const uint8_t *regex_tables(Node *node);
-
-// At the end of [node], when no regular expression is left.
-void regex_tables_free(Node *node);
+// PCRE's tables with the letters of Latin-1, to be freed by the other one.
+uint8_t *regex_table_new(void);
+void regex_table_free(uint8_t *tables);
 
 #endif

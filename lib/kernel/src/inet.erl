@@ -5,8 +5,8 @@
 
 -export([peername/1, sockname/1, peernames/1, peernames/2, socknames/1,
          socknames/2, port/1, send/2, getifaddrs/1,
-         setopts/2, getopts/2, getifaddrs/0, getif/0, getiflist/0, ifget/2,
-         getstat/1, getstat/2, socket_to_list/1, info/1, ip/1,
+         setopts/2, getopts/2, getifaddrs/0, getif/0, getif/1, getiflist/0,
+         ifget/2, getstat/1, getstat/2, socket_to_list/1, info/1, ip/1,
          is_ipv4_address/1, is_ipv6_address/1, is_ip_address/1, stats/0,
          options/0, close/1, gethostname/0, parse_ipv4_address/1,
          parse_ipv6_address/1, parse_ipv4strict_address/1,
@@ -806,6 +806,9 @@ getif() ->
                       end, M} || {_, Flags, {_, _, _, _} = A, M, B} <- Entries]};
         Error -> Error
     end.
+
+%% As seen by a socket: the same.
+getif(_Socket) -> getif().
 
 %%% Listing
 
