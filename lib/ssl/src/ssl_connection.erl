@@ -488,8 +488,12 @@ deliver(St) ->
         {error, Reason} -> give_error(Reason, St)
     end.
 
-joined(#st{data = [Data]}) -> Data;
-joined(#st{data = Data}) -> iolist_to_binary(lists:reverse(Data)).
+%% Appended to the oldest, which has room for it: large packets come in many
+%% pieces.
+joined(#st{data = Data}) ->
+    [Oldest | Others] = lists:reverse(Data),
+    lists:foldl(fun(Part, All) -> <<All/binary, Part/binary>> end, Oldest,
+                Others).
 
 give(Packet, #st{delivery = #delivery{active = false}} = St) ->
     next_in_queue(answer({ok, Packet}, St));

@@ -3,7 +3,7 @@
 %% suites. Contexts of the same options are one.
 -module(ssl_context).
 
--export([get/2, trust/2, groups/0]).
+-export([get/2, trust/2, trusted/1, groups/0]).
 
 -import(ssl_options, [value/2]).
 
@@ -155,6 +155,7 @@ sessions(server, Options) ->
 
 %% ---- certificates and keys ----
 
+%% The certificates that are trusted, as bytes.
 trusted(#{cacerts := [_ | _] = List}) -> [der(C) || C <- List];
 trusted(#{cacertfile := File}) when File =/= <<>> ->
     case certificates(cacertfile, File) of

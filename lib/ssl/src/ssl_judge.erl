@@ -23,10 +23,17 @@ verdict(Session, Role, Host, Options) ->
     case Options of
         #{verify_fun := {Fun, State}} ->
             with_fun(Peer, Built, Fault, {Fun, State},
-                     #{role => Role, name => Name, options => Options});
+                     #{role => Role, name => Name, options => Options,
+                       certs => Built ++ Peer});
         #{} when not is_map_key(verify, Options);
                  map_get(verify, Options) =:= verify_none -> ok;
         #{} when Fault =/= none -> partial(Peer, Built, Fault, Name, Options);
+        #{crl_check := How} when How =/= false ->
+            %% Certificate by certificate, without a program's function.
+            [Anchor | Path] = lists:reverse(Built),
+            along(Anchor, Path, {none, none},
+                  #{role => Role, name => Name, options => Options,
+                    certs => Built ++ Peer});
         #{} -> host(hd(Peer), Name, Options)
     end.
 
@@ -58,7 +65,8 @@ partial(Peer, _, unknown_ca, Name, #{partial_chain := Fun} = Options) ->
     case Fun(Peer) of
         {trusted_ca, Der} ->
             {Path, _} = lists:splitwith(fun(C) -> C =/= Der end, Peer),
-            State = #{role => client, name => Name, options => Options},
+            State = #{role => client, name => Name, options => Options,
+                      certs => [Der | Peer]},
             along(Der, lists:reverse(Path), {none, none}, State);
         _ -> {bad_cert, unknown_ca}
     end;
@@ -99,7 +107,14 @@ with_fun(_, Built, _, Fun, State) ->
     [Anchor | Path] = lists:reverse(Built),
     along(Anchor, Path, Fun, State).
 
-along(Anchor, Path, {Fun, UserState}, #{options := Options} = State) ->
+along(Anchor, Path, {Fun, UserState},
+      #{options := Options, certs := Certs} = Given) ->
+    State = case ssl_options:value(crl_check, Options) of
+                false -> Given;
+                _ -> Given#{certs := [public_key:pkix_decode_cert(C, otp)
+                                      || C <- lists:usort(Certs)
+                                             ++ trusted(Options)]}
+            end,
     Step = fun(Cert, Event, User) -> step(Cert, Event, User, Fun, State) end,
     case public_key:pkix_path_validation(
            Anchor, Path, [{max_path_length, value(depth, Options)},
@@ -107,6 +122,9 @@ along(Anchor, Path, {Fun, UserState}, #{options := Options} = State) ->
         {ok, _} -> ok;
         {error, Reason} -> Reason
     end.
+
+%% Authorities may sign lists of revoked certificates of others, too.
+trusted(Options) -> ssl_context:trusted(Options).
 
 %% The use of a key is known here; all else is the program's to say.
 step(Cert, {extension, #'Extension'{extnID = ?EXT_KEY_USAGE,
@@ -121,17 +139,26 @@ step(Cert, {extension, #'Extension'{extnID = ?EXT_KEY_USAGE,
         false when Fun =:= none -> {fail, {bad_cert, invalid_ext_key_usage}};
         false -> ask(Fun, Cert, {bad_cert, invalid_ext_key_usage}, User)
     end;
-step(Cert, valid_peer, User, Fun, #{name := Name, options := Options}) ->
-    case {host(Cert, Name, Options), Fun} of
-        {ok, none} -> {valid, User};
-        {Bad, none} -> {fail, Bad};
-        {ok, _} -> ask(Fun, Cert, valid_peer, User);
-        {Bad, _} -> ask(Fun, Cert, Bad, User)
-    end;
-step(_, {bad_cert, _} = Bad, _, none, _) -> {fail, Bad};
-step(_, {extension, _}, User, none, _) -> {unknown, User};
-step(_, _, User, none, _) -> {valid, User};
-step(Cert, Event, User, Fun, _) -> ask(Fun, Cert, Event, User).
+step(Cert, valid_peer, User, Fun, #{name := Name, options := Options} = State) ->
+    Event = case host(Cert, Name, Options) of
+                ok -> unrevoked(Cert, valid_peer, State);
+                Bad -> Bad
+            end,
+    told(Event, Cert, User, Fun);
+step(Cert, valid, User, Fun, State) ->
+    told(unrevoked(Cert, valid, State), Cert, User, Fun);
+step(Cert, Event, User, Fun, _) -> told(Event, Cert, User, Fun).
+
+unrevoked(Cert, Event, #{options := Options, certs := Certs}) ->
+    case ssl_crl:check(Cert, Event, Certs, Options) of
+        valid -> Event;
+        Bad -> Bad
+    end.
+
+told({bad_cert, _} = Bad, _, _, none) -> {fail, Bad};
+told({extension, _}, _, User, none) -> {unknown, User};
+told(_, _, User, none) -> {valid, User};
+told(Event, Cert, User, Fun) -> ask(Fun, Cert, Event, User).
 
 ask(Fun, Cert, Event, User) when is_function(Fun, 4) ->
     Fun(Cert, public_key:pkix_encode('OTPCertificate', Cert, otp), Event, User);

@@ -1,12 +1,16 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% What outlives a connection: contexts that were made of the same options,
-%% sessions that a client may resume, and options of listening sockets.
+%% sessions that a client may resume, options of listening sockets, and lists of
+%% revoked certificates.
 -module(ssl_manager).
 -behaviour(gen_server).
 
 -export([start_link/0, context/2, clear/0, save_session/3, saved_session/2,
-         add_listener/2, listener/1, set_listener/2]).
+         add_listener/2, listener/1, set_listener/2, crls/0, crls_at/2,
+         crls_of/2, insert_crls/2, delete_crls/1]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
+
+-include_lib("public_key/include/public_key.hrl").
 
 -define(CONTEXTS, 64). % that are kept
 -define(SESSIONS, 1000).
@@ -34,11 +38,13 @@ clear() ->
     catch error:badarg -> ok
     end.
 
+%% When there are too many, all are forgotten: those that are of use come back.
 save_session(Key, Options, Session) ->
-    case ets:info(ssl_sessions, size) of
-        N when is_integer(N), N < ?SESSIONS ->
-            ets:insert(ssl_sessions, {{Key, Options}, Session});
-        _ -> false
+    try
+        ets:info(ssl_sessions, size) < ?SESSIONS
+            orelse ets:delete_all_objects(ssl_sessions),
+        ets:insert(ssl_sessions, {{Key, Options}, Session})
+    catch error:badarg -> false % the application is not running
     end.
 
 saved_session(Key, Options) ->
@@ -60,9 +66,50 @@ listener(Socket) ->
 set_listener(Socket, Delivery) ->
     ets:update_element(ssl_listeners, Socket, {2, Delivery}).
 
+%% ---- lists of revoked certificates: {Path, Issuer, Der} ----
+
+%% The table; none when the application is not running.
+crls() ->
+    case ets:whereis(ssl_crls) of
+        undefined -> none;
+        _ -> ssl_crls
+    end.
+
+crls_at(Table, Path) -> [Der || {_, _, Der} <- ets:lookup(Table, Path)].
+
+crls_of(Table, Issuer) ->
+    Name = public_key:pkix_normalize_name(Issuer),
+    [Der || [Der] <- ets:match(Table, {'_', Name, '$1'})].
+
+insert_crls(Path, Lists) ->
+    New = [{Path, public_key:pkix_normalize_name(issuer(Der)), Der}
+           || Der <- Lists],
+    try ets:insert(ssl_crls, New), ok
+    catch error:badarg -> {error, ssl_not_started}
+    end.
+
+%% Its parts are encoded, as in public_key:pkix_dist_point.
+issuer(Der) ->
+    #'CertificateList'{tbsCertList = Tbs} =
+        public_key:der_decode('CertificateList', Der),
+    Tbs#'TBSCertList'.issuer.
+
+%% {path, Path}, or {lists, [Der]} wherever they are.
+delete_crls(What) ->
+    try
+        case What of
+            {path, Path} -> ets:delete(ssl_crls, Path);
+            {lists, Lists} ->
+                [ets:match_delete(ssl_crls, {'_', '_', Der}) || Der <- Lists]
+        end,
+        ok
+    catch error:badarg -> {error, ssl_not_started}
+    end.
+
 init([]) ->
     [ets:new(Name, [named_table, public, {read_concurrency, true}])
      || Name <- [ssl_contexts, ssl_sessions, ssl_listeners]],
+    ets:new(ssl_crls, [named_table, public, bag]),
     erlang:send_after(?CLEARED, self(), clear),
     {ok, none}.
 

@@ -21,6 +21,8 @@ value(Key, Options) ->
 default(versions) -> ['tlsv1.3', 'tlsv1.2'];
 default(verify) -> verify_none;
 default(depth) -> 10;
+default(crl_check) -> false;
+default(crl_cache) -> {ssl_crl_cache, {internal, []}};
 default(log_level) ->
     case logger:get_module_level(ssl) of
         [] -> notice;
@@ -184,7 +186,10 @@ check(early_data, Value, server) ->
                                                              enabled]}}}}});
 check(beast_mitigation, Value, _) ->
     lists:member(Value, [one_n_minus_one, zero_n, disabled]);
-check(crl_check, Value, _) -> Value =:= false; % the others are not built
+check(crl_check, Value, _) ->
+    lists:member(Value, [true, false, peer, best_effort]);
+check(crl_cache, {Module, {_, Arguments}}, _) ->
+    is_atom(Module) andalso is_list(Arguments);
 check(Key, Value, _) when Key =:= renegotiate_at; Key =:= key_update_at;
                           Key =:= max_handshake_size ->
     is_natural(Value);
@@ -205,7 +210,7 @@ check(cb_info, Value, _) ->
     is_tuple(Value) andalso lists:member(tuple_size(Value), [4, 5])
         andalso lists:all(fun is_atom/1, tuple_to_list(Value));
 check(Key, Value, _) ->
-    lists:member(Key, [anti_replay, client_preferred_next_protocols, crl_cache])
+    lists:member(Key, [anti_replay, client_preferred_next_protocols])
         andalso is_tuple(Value).
 
 is_natural(Value) -> is_integer(Value) andalso Value >= 0.
