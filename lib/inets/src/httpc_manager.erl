@@ -162,19 +162,25 @@ own_option(Option, #{socket_opts := Others} = Options) ->
     Options#{socket_opts := Others ++ [Option]}.
 
 %% The connection to the same place with the fewest requests, or how many there
-%% are that have too many.
-choose(#request{method = Method, address = Address, scheme = Scheme},
+%% are that have too many. One of TLS must have the same options: they say whom
+%% to trust.
+choose(#request{method = Method, address = Address, scheme = Scheme,
+                settings = #settings{ssl = Ssl}},
        #state{options = Options, sessions = Table}) ->
     {Type, Most} = case Options of
                        #{pipeline_timeout := 0,
                          max_keep_alive_length := N} -> {keep_alive, N};
                        #{max_pipeline_length := N} -> {pipeline, N}
                    end,
-    Pattern = #session{id = {Address, '$1'}, client_close = false,
-                       scheme = Scheme, queue_length = '$2', type = Type,
-                       available = true, _ = '_'},
+    Pattern = #session{id = {Address, '_'}, client_close = false,
+                       scheme = Scheme, type = Type, available = true,
+                       _ = '_'},
     Suits = Type =:= keep_alive orelse httpc_request:is_idempotent(Method),
-    Found = [{Length, Pid} || Suits, [Pid, Length] <- ets:match(Table, Pattern)],
+    Found = [{Length, Pid}
+             || Suits, #session{id = {_, Pid}, queue_length = Length,
+                                socket_type = Socket}
+                           <- ets:match_object(Table, Pattern),
+                Scheme =:= http orelse Socket =:= Ssl],
     case lists:sort([F || {Length, _} = F <- Found, Length =< Most]) of
         [{_, Pid} | _] -> {ok, Pid};
         [] -> {none, length(Found)}
