@@ -7,7 +7,9 @@
 // Bad arguments are answered by {error, badarg}; another process than the
 // owner fails with not_on_controlling_process.
 // Those that touch files are dirty: they run on a thread of the pool while the
-// process waits. The handle is touched by its owner alone, so it needs no lock.
+// process waits. What is read is taken at once when the system has it in memory
+// or it has been read ahead. The handle is touched by its owner alone, so it
+// needs no lock.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -242,6 +244,12 @@ static size_t readable(const FileHandle *f, size_t size, int64_t at)
     return size < left ? size : left;
 }
 
+// On a scheduler only what can be done at once is done.
+static bool is_in_pool(void)
+{
+    return scheduler_self() == NULL;
+}
+
 // The first [used] bytes of [blob], which is given up, as a binary.
 // Small ones go to the heap; of large ones the room that is not used is given
 // back first.
@@ -293,6 +301,33 @@ static Term read_term(Process *p, FileHandle *f, size_t size, int64_t offset)
     return n == 0 ? ATOM_eof : posix_error_tuple(p, error);
 }
 
+// What needs no waiting, since no disk has to be asked: {ok, Binary}, or NONE.
+// The end of a file is left to the pool, and so is much at a time.
+static Term read_at_once(Process *p, FileHandle *f, size_t size,
+                         int64_t offset)
+{
+    enum { MOST = 65536 };
+    if (size > MOST || size == 0) return TERM_NONE;
+    // Reading ahead is the pool's.
+    bool is_ahead = offset < 0 && file_handle_buffered(f) >= size;
+    if (offset < 0 && f->read_ahead > 0 && !is_ahead) return TERM_NONE;
+    Blob *blob = blob_new(size);
+    ssize_t n = is_ahead
+                    ? file_handle_read(f, blob->bytes, size)
+                    : file_handle_read_cached(f, blob->bytes, size, offset);
+    if (n > 0) return ok_tuple(p, blob_term(p, blob, (size_t)n));
+    counted_release(&blob->counted);
+    return TERM_NONE;
+}
+
+static Term read_or_wait(Process *p, FileHandle *f, size_t size,
+                         int64_t offset)
+{
+    if (is_in_pool()) return read_term(p, f, size, offset);
+    Term answer = read_at_once(p, f, size, offset);
+    return term_is_none(answer) ? bif_to_pool(p) : answer;
+}
+
 Term bif_prim_file_read_2(Process *p, const Term *args)
 {
     Term answer;
@@ -300,7 +335,7 @@ Term bif_prim_file_read_2(Process *p, const Term *args)
     FileHandle *f = get_handle(p, args[0], &answer);
     if (f == NULL) return answer;
     if (!bif_get_size(args[1], &size)) return bad_argument(p);
-    return read_term(p, f, size, -1);
+    return read_or_wait(p, f, size, -1);
 }
 
 // The newline stays; CR LF becomes LF, as in OTP.
@@ -311,6 +346,7 @@ Term bif_prim_file_read_line_1(Process *p, const Term *args)
     int error;
     FileHandle *f = get_handle(p, args[0], &answer);
     if (f == NULL) return answer;
+    if (!is_in_pool() && !file_handle_has_line(f)) return bif_to_pool(p);
     const uint8_t *line = file_handle_read_line(f, &size, &error);
     // An empty line is at least a newline, so no line is the end.
     if (line == NULL)
@@ -339,7 +375,7 @@ static Term pread_term(Process *p, FileHandle *f, Term at, Term size)
         return bad_argument(p);
     // A negative one is told like an error of the system.
     if (offset < 0) return posix_error_tuple(p, EINVAL);
-    return read_term(p, f, n, offset);
+    return read_or_wait(p, f, n, offset);
 }
 
 Term bif_prim_file_pread_3(Process *p, const Term *args)

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "memory.h"
@@ -97,6 +98,25 @@ ssize_t file_handle_read(FileHandle *f, uint8_t *to, size_t size)
     // An error after some bytes is told as an error: nothing was taken then
     // from the descriptor.
     return n < 0 ? -1 : (ssize_t)done + n;
+}
+
+ssize_t file_handle_read_cached(FileHandle *f, uint8_t *to, size_t size,
+                                int64_t offset)
+{
+    struct iovec all = {to, size};
+    bool moves = offset < 0;
+    if (moves && file_handle_buffered(f) > 0) return 0;
+    ssize_t n = preadv2(f->fd, &all, 1, moves ? -1 : offset, RWF_NOWAIT);
+    if (n <= 0 || (size_t)n == size) return n < 0 ? 0 : n;
+    // The end, or the rest lies on the disk.
+    if (!moves || lseek(f->fd, -n, SEEK_CUR) >= 0) return 0;
+    return n;
+}
+
+bool file_handle_has_line(const FileHandle *f)
+{
+    size_t n = file_handle_buffered(f);
+    return n > 0 && memchr(f->buffer + f->start, '\n', n) != NULL;
 }
 
 const uint8_t *file_handle_read_line(FileHandle *f, size_t *size, int *error)

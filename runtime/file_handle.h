@@ -32,6 +32,15 @@ static inline size_t file_handle_buffered(const FileHandle *f)
     return f->end - f->start;
 }
 
+// Reads [size] bytes, at [offset] unless it is negative, if nothing is read ahead
+// and the system has them in memory, so that it takes no waiting; else nothing.
+// Of what is no file it may be less.
+ssize_t file_handle_read_cached(FileHandle *f, uint8_t *to, size_t size,
+                                int64_t offset);
+
+// Whether a whole line has been read ahead.
+bool file_handle_has_line(const FileHandle *f);
+
 // Reads up to [size] bytes; -1 and errno on error, 0 at the end of the file.
 ssize_t file_handle_read(FileHandle *f, uint8_t *to, size_t size);
 

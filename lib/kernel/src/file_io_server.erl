@@ -234,13 +234,19 @@ client_bytes(Bytes, unicode, #state{binary = true}) ->
 client_bytes(Bytes, latin1, #state{binary = true}) -> Bytes;
 client_bytes(Bytes, _, _) -> binary_to_list(Bytes).
 
-%% See group:get_chars: a function collects characters until it has enough.
+%% See group:get_chars: a function collects characters until it has enough. It
+%% gets them line by line, so that what is behind it is not taken apart and put
+%% together again for each one.
 get_chars(Collect, Out, S) -> collect(start, Collect, Out, S).
 
-collect(State, Collect, Out, #state{kept = Kept} = S) ->
-    case decode(Kept, S#state.encoding) of
+collect(State, Collect, Out, #state{kept = Kept, encoding = Encoding} = S) ->
+    {Line, More} = first_line(Kept, Encoding),
+    case decode(Line, Encoding) of
+        {[_ | _] = Chars, <<>>} ->
+            apply_collect(State, Chars, More, Collect, Out, S);
         {[_ | _] = Chars, Rest} ->
-            apply_collect(State, Chars, Rest, Collect, Out, S);
+            apply_collect(State, Chars, <<Rest/binary, More/binary>>,
+                          Collect, Out, S);
         {[], Rest} ->
             case file:read(S#state.file, ?CHUNK) of
                 {ok, Bytes} ->
@@ -257,6 +263,14 @@ collect(State, Collect, Out, #state{kept = Kept} = S) ->
 invalid(S) ->
     {stop, {error, collect_line}, no_translation, S}.
 
+%% No byte of another character looks like a newline in these encodings.
+first_line(Bytes, Encoding) when Encoding =:= latin1; Encoding =:= unicode ->
+    case binary:match(Bytes, <<$\n>>) of
+        {At, 1} -> split_binary(Bytes, At + 1);
+        nomatch -> {Bytes, <<>>}
+    end;
+first_line(Bytes, _) -> {Bytes, <<>>}.
+
 %% {Characters, BytesOfAnUnfinishedOne}, or error.
 decode(Bytes, latin1) -> {binary_to_list(Bytes), <<>>};
 decode(Bytes, Encoding) ->
@@ -269,7 +283,8 @@ decode(Bytes, Encoding) ->
 
 apply_collect(State, Chars, Rest, {M, F, Arg} = Collect, Out, S) ->
     case catch M:F(State, Chars, Out, Arg) of
-        {stop, Result, eof} -> {client(Result, Out, S), S#state{kept = Rest}};
+        {stop, Result, None} when None =:= eof; None =:= [] ->
+            {client(Result, Out, S), S#state{kept = Rest}};
         {stop, Result, Left} ->
             Bytes = unicode:characters_to_binary(Left, unicode,
                                                  S#state.encoding),
