@@ -8,8 +8,8 @@
 // it until its last fragment is out.
 //
 // The socket gets little at a time, for what it has nothing can pass. What is
-// in packets that are not cut yet is counted apart [uncut], for only their own
-// senders wait for it.
+// in packets that are not cut yet is counted apart [uncut]: others than their
+// senders wait only until the socket takes more.
 #include <stdlib.h>
 
 #include "bytes.h"
@@ -285,14 +285,16 @@ void dist_queue_post(DistEntry *e)
 }
 
 // [written] bytes are not queued any more: those who may go on. At half the
-// limit, so that senders do not stop again at once. Under the lock.
+// limit, so that senders do not stop again at once, and when the socket has not
+// much before theirs; large packets of others are no reason. Under the lock.
 static PidSet take_off(DistEntry *e, size_t written)
 {
     PidSet suspended = e->suspended;
     size_t limit = atomic_load_explicit(&e->dist->busy_limit,
                                         memory_order_relaxed);
     e->queued -= written;
-    if (e->suspended.count == 0 || e->queued >= limit / 2 + 1)
+    if (e->suspended.count == 0 || e->queued >= limit / 2 + 1
+        || e->in_socket > SOCKET_MOST / 2)
         return (PidSet){NULL, 0, 0};
     e->suspended = (PidSet){NULL, 0, 0};
     return suspended;
@@ -319,8 +321,9 @@ void dist_written(DistEntry *e)
     if (e->socket == NULL) return;
     pthread_mutex_lock(&e->lock);
     size_t left = e->socket->out.size;
-    PidSet suspended = take_off(e, e->in_socket - left);
+    size_t written = e->in_socket - left;
     e->in_socket = left;
+    PidSet suspended = take_off(e, written);
     // More for the socket, not from within its own call.
     bool posts = e->first != NULL && e->in_socket <= SOCKET_MOST / 2
                  && dist_queue_wants(e);

@@ -132,13 +132,14 @@ static bool write_now(DistEntry *e, DistPacket *packet)
 }
 
 // Who sends something large, and has not yet sent what was large before it,
-// waits until that is sent; who does not, only when too much is queued.
+// waits until that is sent; who does not, only when too much is queued, and
+// then until the socket takes more.
 static bool has_to_wait(DistEntry *e, Process *sender, DistPacket *packet)
 {
     // It may send more before it stops: it waits for one thing.
     if (sender == NULL || sender->flags & PROCESS_DIST_BUSY) return false;
     if (!dist_packet_is_large(packet))
-        return e->queued + packet->size > limit_of(e)
+        return e->queued + e->uncut + packet->size > limit_of(e)
                && pid_set_add(e->dist->node, &e->suspended, sender->pid);
     if (packet->size <= limit_of(e) && !dist_queue_has_large(e, packet->from))
         return false;

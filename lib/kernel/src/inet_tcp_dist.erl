@@ -8,7 +8,7 @@
          select/1, address/0, is_node_name/1, childspecs/0, setopts/2,
          getopts/2, getstat/1, tick/2]).
 -export([gen_listen/3, gen_accept/2, gen_accept_connection/6, gen_setup/6,
-         gen_select/2, gen_address/1]).
+         gen_select/2, gen_address/1, connect/4]).
 -export([accept_loop/3, do_accept/7, do_setup/7]).
 
 -include("net_address.hrl").
@@ -207,16 +207,20 @@ gen_setup(Driver, Node, Type, Own, Domain, Time) ->
               dist_util:net_ticker_spawn_options()).
 
 do_setup(Driver, Kernel, Node, Type, Own, Domain, Time) ->
-    {Ip, Port, Version} = where(Node, Domain, family(Driver)),
+    {ok, Socket, Version, Timer} = connect(family(Driver), Node, Domain, Time),
+    Data = data(Driver, Kernel, Socket, Timer),
+    dist_util:handshake_we_started(
+      Data#hs_data{other_node = Node, this_node = Own,
+                   other_version = Version, request_type = Type}).
+
+%% {ok, Socket, Version, Timer}, or the process ends. Also of use for carriers
+%% over TCP.
+connect(Family, Node, Domain, Time) ->
+    {Ip, Port, Version} = where(Node, Domain, Family),
     Timer = dist_util:start_timer(Time),
     Options = merge(env_options(inet_dist_connect_options), [nodelay()]),
-    case gen_tcp:connect(Ip, Port, [family(Driver) | Options] ++ ?OPTIONS,
-                         Time) of
-        {ok, Socket} ->
-            Data = data(Driver, Kernel, Socket, Timer),
-            dist_util:handshake_we_started(
-              Data#hs_data{other_node = Node, this_node = Own,
-                           other_version = Version, request_type = Type});
+    case gen_tcp:connect(Ip, Port, [Family | Options] ++ ?OPTIONS, Time) of
+        {ok, Socket} -> {ok, Socket, Version, Timer};
         {error, _} -> ?shutdown(Node)
     end.
 
