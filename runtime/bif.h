@@ -14,6 +14,7 @@
 //     dirty   may block or take long: runs in the pool while the process is
 //             suspended; must not touch the scheduler. Plain ones may ask
 //             for that, too: bif_to_pool
+//     dirty_cpu  the same, but it computes: statistics tell it apart
 //     op      has an instruction of its own; the entry serves apply and funs
 //
 // Every body has one shape: check the arguments, build on process_heap(p),
@@ -36,7 +37,13 @@ typedef struct Process Process;
 // that keeps them for longer.
 typedef Term (*BifFunction)(Process *p, const Term *args);
 
-typedef enum { BIF_GUARD, BIF_PLAIN, BIF_DIRTY, BIF_OP } BifKind;
+typedef enum {
+    BIF_GUARD,
+    BIF_PLAIN,
+    BIF_OP,
+    BIF_DIRTY,
+    BIF_DIRTY_CPU // from here on the dirty ones
+} BifKind;
 
 // A row of the generated table.
 typedef struct {

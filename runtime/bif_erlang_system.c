@@ -12,6 +12,7 @@
 #include "gc.h"
 #include "online.h"
 #include "page.h"
+#include "pool.h"
 #include "process.h"
 #include "process_log.h"
 #include "process_table.h"
@@ -22,7 +23,6 @@
 #include "trace.h"
 
 enum {
-    DIRTY_IO_SCHEDULERS = 10,     // as OTP says, for tools that count them
     MIN_HEAP_MOST = 1 << 28,      // words
     REQUESTS_MOST = (1 << 27) - 1 // largest that OTP takes
 };
@@ -101,15 +101,6 @@ static uint64_t sum_slices(const Node *node)
     return sum;
 }
 
-static size_t sum_queued(const Node *node)
-{
-    size_t sum = 0;
-    for (unsigned i = 0; i < node->scheduler_count; i++)
-        sum += atomic_load_explicit(&node->schedulers[i]->queued,
-                                    memory_order_relaxed);
-    return sum;
-}
-
 // {Total, SinceLastCall}
 // One "last call" for all processes, as in OTP.
 static Term since_last(Process *p, uint64_t total, _Atomic uint64_t *last)
@@ -147,20 +138,35 @@ static Term wall_clock(Process *p)
     return since_last(p, (uint64_t)ms, &p->node->last_wall_clock);
 }
 
-// The lengths of all run queues, and of the dirty ones, which are not told.
-// OTP has run queues for dirty work; there are none here.
-static Term run_queue_lengths(Process *p, unsigned more)
+// Processes that wait to run on scheduler [i], and [active]: that run there.
+static size_t count_tasks(const Node *node, unsigned i, bool active)
+{
+    const Scheduler *s = node->schedulers[i];
+    bool works = atomic_load_explicit(&s->sleeps_since,
+                                      memory_order_relaxed) == 0;
+    return atomic_load_explicit(&s->queued, memory_order_relaxed)
+           + (active && works ? 1 : 0);
+}
+
+static size_t sum_tasks(const Node *node, bool active)
+{
+    size_t sum = 0;
+    for (unsigned i = 0; i < node->scheduler_count; i++)
+        sum += count_tasks(node, i, active);
+    return sum;
+}
+
+// The same of all schedulers, and of the [more] dirty queues, which are not
+// told: here all of that goes to the pool.
+static Term list_tasks(Process *p, bool active, unsigned more)
 {
     Heap *h = process_heap(p);
-    const Node *node = p->node;
     Term list = TERM_NIL;
     for (unsigned i = 0; i < more; i++)
         list = heap_cons(h, term_small(0), list);
-    for (unsigned i = node->scheduler_count; i-- > 0;) {
-        size_t n = atomic_load_explicit(&node->schedulers[i]->queued,
-                                        memory_order_relaxed);
-        list = heap_cons(h, heap_unsigned(h, n), list);
-    }
+    for (unsigned i = p->node->scheduler_count; i-- > 0;)
+        list = heap_cons(h, heap_unsigned(h, count_tasks(p->node, i, active)),
+                         list);
     return list;
 }
 
@@ -187,8 +193,8 @@ static Term io(Process *p)
     return heap_tuple2(h, in, out);
 }
 
-// {Id, Active, Total} of scheduler [i], in ns; what the pool does is not
-// measured, so that those who run dirty BIFs are never seen active.
+// {Id, Active, Total} of scheduler [i], in ns; behind them stand the dirty ones,
+// which are threads of the pool.
 static Term wall_time(Process *p, unsigned i)
 {
     Heap *h = process_heap(p);
@@ -203,6 +209,8 @@ static Term wall_time(Process *p, unsigned i)
         if (since != 0 && since < now) slept += (uint64_t)(now - since);
     }
     uint64_t active = slept < total ? total - slept : 0;
+    if (i >= node->scheduler_count)
+        active = pool_worked(node->pool, i - node->scheduler_count);
     return heap_tuple3(h, term_small(i + 1), heap_unsigned(h, active),
                        heap_unsigned(h, total));
 }
@@ -222,7 +230,6 @@ static Term wall_times(Process *p, unsigned more)
 Term bif_erlang_statistics_1(Process *p, const Term *args)
 {
     Heap *h = process_heap(p);
-    size_t queued = sum_queued(p->node);
     switch (args[0].bits) {
     case ATOM_BITS_context_switches:
         return heap_tuple2(h, heap_unsigned(h, sum_slices(p->node)),
@@ -237,17 +244,18 @@ Term bif_erlang_statistics_1(Process *p, const Term *args)
     case ATOM_BITS_run_queue:
     case ATOM_BITS_total_run_queue_lengths:
     case ATOM_BITS_total_run_queue_lengths_all:
-        return heap_unsigned(h, queued);
+        return heap_unsigned(h, sum_tasks(p->node, false));
     case ATOM_BITS_total_active_tasks:
     case ATOM_BITS_total_active_tasks_all:
-        // The one that asks is active.
-        return heap_unsigned(h, queued + 1);
+        return heap_unsigned(h, sum_tasks(p->node, true));
     case ATOM_BITS_run_queue_lengths:
-    case ATOM_BITS_active_tasks:
-        return run_queue_lengths(p, 1);
+        return list_tasks(p, false, 1);
     case ATOM_BITS_run_queue_lengths_all:
+        return list_tasks(p, false, 2);
+    case ATOM_BITS_active_tasks:
+        return list_tasks(p, true, 1);
     case ATOM_BITS_active_tasks_all:
-        return run_queue_lengths(p, 2);
+        return list_tasks(p, true, 2);
     case ATOM_BITS_runtime:
         return runtime(p);
     case ATOM_BITS_wall_clock:
@@ -255,7 +263,7 @@ Term bif_erlang_statistics_1(Process *p, const Term *args)
     case ATOM_BITS_scheduler_wall_time:
         return wall_times(p, p->node->scheduler_count);
     case ATOM_BITS_scheduler_wall_time_all:
-        return wall_times(p, p->node->scheduler_count + DIRTY_IO_SCHEDULERS);
+        return wall_times(p, p->node->scheduler_count + POOL_IO_SCHEDULERS);
     case ATOM_BITS_microstate_accounting:
         // Not built in: so says OTP of a build without it.
         return ATOM_undefined;

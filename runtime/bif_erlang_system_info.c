@@ -17,6 +17,7 @@
 #include "nif.h"
 #include "online.h"
 #include "port.h"
+#include "pool.h"
 #include "process.h"
 #include "process_log.h"
 #include "process_table.h"
@@ -98,7 +99,7 @@ static const struct {
     {ATOM_BITS_context_reductions, SLICE_REDUCTIONS},
     {ATOM_BITS_creation, 0},
     {ATOM_BITS_delayed_node_table_gc, 60},
-    {ATOM_BITS_dirty_io_schedulers, 10},      // as many as OTP starts
+    {ATOM_BITS_dirty_io_schedulers, POOL_IO_SCHEDULERS},
     {ATOM_BITS_dist_buf_busy_limit, 1048576}, // bytes
     // Monotonic time, in native units, that the clock may reach.
     {ATOM_BITS_end_time, 8646911283000000000},
@@ -351,7 +352,7 @@ static Term schedulers_state(Process *p)
 static Term all_schedulers_state(Process *p)
 {
     Heap *h = process_heap(p);
-    Term n = schedulers(p), io = term_small(10); // as dirty_io_schedulers says
+    Term n = schedulers(p), io = term_small(POOL_IO_SCHEDULERS);
     Term items[] = {
         heap_tuple(h, 4, (Term[]){ATOM_normal, n, schedulers_online(p),
                                   schedulers_active(p)}),

@@ -369,6 +369,18 @@ static Term work_long(Process *p, Term pid)
     return ATOM_ok;
 }
 
+// Tells [pid] that it is there, and goes on until the process has been ended,
+// and for a second more.
+static Term work_until_ended(Process *p, Term pid)
+{
+    if (!term_is_local_pid(pid)) return bif_error(p, ATOM_badarg);
+    Term alive = heap_tuple2(process_heap(p), ATOM_alive, p->pid);
+    signal_send_message(p->node, NULL, pid, alive);
+    while (!p->gone) sleep_ms(10);
+    sleep_ms(1000);
+    return ATOM_ok;
+}
+
 // [args]: what to do, and with what.
 static Term work(Process *p, Term kind, const Term *args)
 {
@@ -390,6 +402,8 @@ static Term work(Process *p, Term kind, const Term *args)
         return ATOM_ok;
     case ATOM_BITS_reschedule:
         return reschedule(p, kind, args[1]);
+    case ATOM_BITS_alive_waitexiting:
+        return work_until_ended(p, args[1]);
     case ATOM_BITS_ready_wait6_done:
         return work_long(p, args[1]);
     default:

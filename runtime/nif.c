@@ -238,7 +238,9 @@ static void init_function(NifFunction *f, NifLibrary *l, NifCode code,
     f->code = code;
     f->flags = flags;
     f->bif = (Bif){.arity = (uint8_t)f->export.arity,
-                   .kind = flags == 0 ? BIF_PLAIN : BIF_DIRTY,
+                   .kind = flags == 0 ? BIF_PLAIN
+                           : flags == ERL_NIF_DIRTY_JOB_IO_BOUND
+                               ? BIF_DIRTY : BIF_DIRTY_CPU,
                    .function = flags == 0 ? call_plain : call_dirty};
     code_init_export(&f->export, &f->bif);
 }

@@ -18,7 +18,9 @@
 #include <time.h>
 
 #include "clock.h"
+#include "code.h"
 #include "gc.h"
+#include "instruction.h"
 #include "memory.h"
 #include "process_table.h"
 #include "scheduler.h"
@@ -40,6 +42,12 @@ struct Worker {
     Worker *next_idle;
 };
 
+// What is told as a dirty scheduler: a thread takes a free one for each BIF.
+typedef struct {
+    int64_t since;   // it works since then; 0: it is free
+    uint64_t worked; // ns before
+} Desk;
+
 struct Pool {
     Node *node;
     pthread_mutex_t lock;          // of all below
@@ -47,6 +55,7 @@ struct Pool {
     unsigned jobs_most, jobs;      // that may run at once, and that do
     unsigned coming; // threads that were woken or started and do nothing yet
     Process *first_dirty, *last_dirty;
+    Desk *desks;          // those for computing, then those that may block
     Worker *workers;      // [most], the first [count] of them run
     Worker *idle;         // the newest first
     unsigned most, count; // there may be, and that were started
@@ -63,6 +72,8 @@ Pool *pool_new(Node *node, unsigned threads)
     pool->most = threads;
     pool->jobs_most = node->scheduler_count > 2 ? node->scheduler_count - 1 : 1;
     pool->workers = memory_zeroed(threads, sizeof *pool->workers);
+    pool->desks = memory_zeroed(node->scheduler_count + POOL_IO_SCHEDULERS,
+                                sizeof *pool->desks);
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->empty, NULL);
     return pool;
@@ -106,6 +117,7 @@ bool pool_free(Pool *pool)
     pthread_mutex_destroy(&pool->lock);
     pthread_cond_destroy(&pool->empty);
     free(pool->workers);
+    free(pool->desks);
     free(pool);
     return true;
 }
@@ -133,6 +145,53 @@ void pool_count_pages(Pool *pool, int64_t *taken, int64_t *mapped)
     }
     pthread_mutex_unlock(&pool->lock);
 }
+
+// ---- desks ----
+// Only while somebody wants to know; the lock is held.
+
+uint64_t pool_worked(Pool *pool, unsigned i)
+{
+    pthread_mutex_lock(&pool->lock);
+    const Desk *d = &pool->desks[i];
+    uint64_t worked = d->worked;
+    if (d->since != 0) worked += (uint64_t)(clock_monotonic() - d->since);
+    pthread_mutex_unlock(&pool->lock);
+    return worked;
+}
+
+// Whether it runs there because it may block: others compute, as do
+// collections and BIFs whose arguments are large.
+static bool may_block(const Process *p)
+{
+    if (p->dirty_function == NULL) return false;
+    const CodeWord *stub = p->pc - WORDS_call_bif_stub;
+    return ((const Export *)stub[1])->bif->kind == BIF_DIRTY;
+}
+
+// NULL when nobody wants to know, or all are taken.
+static Desk *take_desk(Pool *pool, const Process *p)
+{
+    unsigned computing = pool->node->scheduler_count;
+    if (atomic_load_explicit(&pool->node->wall_time_users,
+                             memory_order_relaxed) == 0)
+        return NULL;
+    bool blocks = may_block(p);
+    unsigned i = blocks ? computing : 0;
+    unsigned end = blocks ? computing + POOL_IO_SCHEDULERS : computing;
+    while (i < end && pool->desks[i].since != 0) i++;
+    if (i == end) return NULL;
+    pool->desks[i].since = clock_monotonic();
+    return &pool->desks[i];
+}
+
+static void leave_desk(Desk *d)
+{
+    if (d == NULL) return;
+    d->worked += (uint64_t)(clock_monotonic() - d->since);
+    d->since = 0;
+}
+
+// ---- working ----
 
 // From one state of a dirty process to another, when its home does not hold it.
 static void change_state(Process *p, ProcessState from, ProcessState to)
@@ -215,6 +274,7 @@ static bool do_one(Pool *pool)
 {
     Process *p = take_dirty(pool);
     if (p != NULL) {
+        Desk *desk = take_desk(pool, p);
         // It may take long: a job is not to wait for its end.
         if (wants_job(pool))
             find_worker(pool);
@@ -222,6 +282,7 @@ static bool do_one(Pool *pool)
             pthread_mutex_unlock(&pool->lock);
         run_dirty(p);
         pthread_mutex_lock(&pool->lock);
+        leave_desk(desk);
         return true;
     }
     if (pool->first_job == NULL || pool->jobs >= pool->jobs_most) return false;

@@ -27,6 +27,14 @@ void pool_add(Pool *pool, PoolJob *job);
 // Calls p->dirty_function(p, p->saved) and tells the home scheduler of [p].
 void pool_run_dirty(Pool *pool, Process *p);
 
+// To those who look, the threads that run dirty BIFs are dirty schedulers: as
+// many for computing as there are schedulers, then these, for what may block.
+enum { POOL_IO_SCHEDULERS = 10 };
+
+// For how many ns dirty scheduler [i] has worked, as far as it was measured:
+// for what began while somebody wanted scheduler_wall_time.
+uint64_t pool_worked(Pool *pool, unsigned i);
+
 // Where blocks come from for a collection on the calling thread; NULL when it
 // is none of the pool's.
 PageCache *pool_pages(Pool *pool);

@@ -19,6 +19,8 @@ struct Suspends {
     Suspends *next;
     Term pid;     // who is suspended
     size_t count; // by this process
+    bool active;  // it has told that it is; before, this is outstanding
+    bool again;   // who waits for that had it suspended before
 };
 
 static void push(Process *p, SignalKind kind, Term to)
@@ -47,8 +49,11 @@ Term process_suspending(const Process *p, Heap *h)
 {
     Term list = TERM_NIL;
     for (const Suspends *s = p->suspends; s != NULL; s = s->next)
-        list = heap_cons(h, heap_tuple3(h, s->pid, heap_unsigned(h, s->count),
-                                        term_small(0)), list);
+        list = heap_cons(
+            h, heap_tuple3(h, s->pid,
+                           heap_unsigned(h, s->active ? s->count : 0),
+                           heap_unsigned(h, s->active ? 0 : s->count)),
+            list);
     return list;
 }
 
@@ -90,13 +95,43 @@ static Term answer_suspended(Node *node, Process *p, Heap *h, Term question)
     return p == NULL ? ATOM_exited : ATOM_suspended;
 }
 
-static void note(Process *p, Term pid)
+static Suspends *note(Process *p, Term pid)
 {
     Suspends *s = memory_alloc(sizeof *s);
-    *s = (Suspends){p->suspends, pid, 1};
+    *s = (Suspends){.next = p->suspends, .pid = pid};
     p->suspends = s;
     // The signal goes first, so the request that follows finds it suspended.
     push(p, SIGNAL_SUSPEND, pid);
+    return s;
+}
+
+// Back in the suspending process: what it did is no longer outstanding.
+static bool confirm(Node *node, Process *p, Signal *signal)
+{
+    Suspends *s = p == NULL ? NULL : find(p, signal->from);
+    if (s != NULL) s->active = true;
+    return false;
+}
+
+// Runs in the suspended process.
+static bool ask_to_confirm(Node *node, Process *p, Signal *signal)
+{
+    if (p == NULL) return false;
+    Signal *back = signal_new(SIGNAL_CALL, p->pid);
+    back->call = confirm;
+    signal_push(node, signal->from, back);
+    return false;
+}
+
+// What is said when it is done, to a process that does not wait.
+static void ask_for_answers(Process *p, Term pid, const SuspendOptions *o)
+{
+    Signal *s = signal_new(SIGNAL_CALL, p->pid);
+    s->call = ask_to_confirm;
+    signal_push(p->node, pid, s);
+    if (term_is_none(o->tag)) return;
+    RequestReply reply = {p->pid, o->tag, TERM_NONE, false};
+    request_async(p->node, pid, answer_suspended, TERM_NIL, &reply);
 }
 
 // Suspends and, unless asynchronously, waits until that is done. TERM_NONE:
@@ -104,27 +139,25 @@ static void note(Process *p, Term pid)
 static Term suspend(Process *p, Term pid, const SuspendOptions *o, unsigned n,
                     const Term *args)
 {
+    Suspends *s = find(p, pid);
     if (p->request == REQUEST_NONE) {
-        Suspends *s = find(p, pid);
-        if (s != NULL && o->unless_suspending) return ATOM_false;
-        // Already suspended by this process: only counted.
-        if (s != NULL) {
-            s->count++;
-            return ATOM_true;
-        }
-        if (process_table_find(p->node->processes, pid) == NULL)
+        bool again = s != NULL && o->unless_suspending;
+        if (s == NULL
+            && process_table_find(p->node->processes, pid) == NULL)
             return bif_error(p, ATOM_badarg);
-        note(p, pid);
-        if (!term_is_none(o->tag)) {
-            RequestReply reply = {p->pid, o->tag, TERM_NONE, false};
-            request_async(p->node, pid, answer_suspended, TERM_NIL, &reply);
-        }
-        if (o->asynchronous) return ATOM_true;
+        if (s == NULL) s = note(p, pid);
+        // Already suspended by this process: only counted.
+        if (!again) s->count++;
+        if (o->asynchronous) ask_for_answers(p, pid, o);
+        if (o->asynchronous || s->active) return again ? ATOM_false : ATOM_true;
+        s->again = again;
     }
     // Called again: the request is on its way, or answered.
     Term t = request_process(p, pid, answer_suspended, TERM_NIL, n, args);
+    if (term_is_none(t)) return t;
     if (term_same(t, ATOM_exited)) return bif_error(p, ATOM_badarg);
-    return term_is_none(t) ? t : ATOM_true;
+    s->active = true;
+    return s->again ? ATOM_false : ATOM_true;
 }
 
 Term bif_erlang_suspend_process_1(Process *p, const Term *args)
