@@ -233,7 +233,9 @@ first_passes(file, from_asm) ->
     [{beam_consult_asm, fun consult_assembly/1} | assembly_passes()];
 first_passes(forms, from_asm) ->
     assembly_passes();
-first_passes(_, from_core) ->
+first_passes(forms, from_core) ->
+    [{parse_core, fun forms_of_core/1} | code_passes()];
+first_passes(file, from_core) ->
     [{parse_core, fun refuse_core/1}].
 
 form_passes() ->
@@ -247,8 +249,10 @@ form_passes() ->
 
 abstract_passes() ->
     [{compile_directives, fun take_directives/1},
-     {core, fun refuse_core/1},
-     {expand_records, fun expand_records/1},
+     {core, fun refuse_core/1} | code_passes()].
+
+code_passes() ->
+    [{expand_records, fun expand_records/1},
      {merle_compile, fun generate/1},
      {listing, fun list_assembly/1},
      {save_binary, fun save/1}].
@@ -299,6 +303,11 @@ refuse_core(Job) ->
         [] -> {ok, Job};
         [O | _] -> failed(Job, {no_core, O})
     end.
+
+%% What v3_core has made of forms; real Core Erlang is refused.
+forms_of_core(#job{code = {merle_core, Forms}} = Job) ->
+    {ok, Job#job{code = Forms}};
+forms_of_core(Job) -> refuse_core(Job).
 
 %% ---- Reading ----
 
