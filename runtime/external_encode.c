@@ -348,32 +348,32 @@ static bool is_byte(Term t)
 }
 
 // Writes [list] if it is a string, a list of at most STRING_MOST bytes that
-// ends in nil, which takes a third of the space; else answers NULL. Few lists
-// look like one for more than a cell.
-static uint8_t *put_string(Encoder *e, uint8_t *to, Term list)
+// ends in nil, which takes a third of the space; else answers false. In both
+// cases the place may have moved. Few lists look like one for more than a cell.
+static bool put_string(Encoder *e, uint8_t **place, Term list)
 {
     enum { HEAD = 3 }; // tag and size
     size_t n = 0;
-    if (!is_byte(term_head(list))) return NULL;
+    if (!is_byte(term_head(list))) return false;
     for (; term_is_cons(list); list = term_tail(list)) {
         Term t = term_head(list);
-        if (!is_byte(t) || n == STRING_MOST) return NULL;
+        if (!is_byte(t) || n == STRING_MOST) return false;
         // Behind the head, which is written when the size is known. The space
         // that is free for one more is enough for the head.
-        to = make_room(e, to, n);
-        to[HEAD + n++] = (uint8_t)term_small_value(t);
+        *place = make_room(e, *place, n);
+        (*place)[HEAD + n++] = (uint8_t)term_small_value(t);
     }
-    if (!term_is_nil(list)) return NULL;
-    store_tag(to, EXTERNAL_STRING, n, 2);
-    return make_room(e, to + HEAD + n, 0);
+    if (!term_is_nil(list)) return false;
+    store_tag(*place, EXTERNAL_STRING, n, 2);
+    *place = make_room(e, *place + HEAD + n, 0);
+    return true;
 }
 
 // The length is patched in when the last cell has been reached: to count the
 // cells first would be to read all that memory twice.
 static uint8_t *put_list(Encoder *e, uint8_t *to, Term t)
 {
-    uint8_t *behind = put_string(e, to, t);
-    if (behind != NULL) return behind;
+    if (put_string(e, &to, t)) return to;
     Span *s = push_span(e, SPAN_LIST, term_cons_ptr(t), NULL);
     s->cells = 1;
     to = put_byte(e, to, EXTERNAL_LIST);
