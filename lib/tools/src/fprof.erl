@@ -229,8 +229,8 @@ start_trace(Procs, Tracer) ->
     Spec = [{'_', [], [{message, {{cp, {caller}}}}]}],
     erlang:trace_pattern({'_', '_', '_'}, Spec, [local]),
     [erlang:trace(P, true, [call, arity, return_to, running, procs,
-                            garbage_collection, set_on_spawn,
-                            monotonic_timestamp, {tracer, Tracer}])
+                            garbage_collection, set_on_spawn, timestamp,
+                            {tracer, Tracer}])
      || P <- lists:flatten([Procs])],
     ok.
 
