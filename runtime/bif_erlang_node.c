@@ -198,6 +198,7 @@ Term bif_erlang_display_1(Process *p, const Term *args)
     buffer_init(&b);
     print_options_init(&o);
     o.line_length = 0; // no limit: it is not broken
+    o.encoding = PRINT_DISPLAY;
     print_pretty(p->node, &b, args[0], &o);
     printf("%.*s\n", (int)b.size, (const char *)b.bytes);
     fflush(stdout);

@@ -216,13 +216,16 @@ static Term registered_name(Process *p, Heap *h)
 
 static Term links(Process *p, Heap *h)
 {
-    // The order of the table: OTP promises none.
-    Term list = TERM_NIL;
+    // The order of the table, oldest first: OTP promises none, but of two it
+    // shows them so.
+    Term list = TERM_NIL, ordered = TERM_NIL;
     const Relation *r;
     for (size_t i = 0; (r = relation_next(p->relations, &i)) != NULL;)
         if (r->kind == RELATION_LINK)
             list = heap_cons(h, copy_term(p->node, h, r->other), list);
-    return list;
+    for (; term_is_cons(list); list = term_tail(list))
+        ordered = heap_cons(h, term_head(list), ordered);
+    return ordered;
 }
 
 // {process, Pid}, {process, {Name, Node}}, {port, Id}, {time_offset,

@@ -137,7 +137,9 @@ void print_atom(const Node *node, Buffer *out, Term atom,
 {
     const AtomText *text = atom_text(node->atoms, atom);
     // The common case: copied as it is.
-    if (is_bare(text)) {
+    bool has_at = encoding == PRINT_DISPLAY
+                  && memchr(text->bytes, '@', text->size) != NULL;
+    if (is_bare(text) && !has_at) {
         buffer_add(out, text->bytes, text->size);
         return;
     }

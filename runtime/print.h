@@ -10,7 +10,8 @@
 #include "buffer.h"
 #include "node.h"
 
-typedef enum { PRINT_LATIN1, PRINT_UNICODE } PrintEncoding;
+// PRINT_DISPLAY: Unicode, but atoms with an @ are quoted (erlang:display).
+typedef enum { PRINT_LATIN1, PRINT_UNICODE, PRINT_DISPLAY } PrintEncoding;
 
 enum { PRINT_NO_LIMIT = -1 };
 

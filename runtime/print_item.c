@@ -222,7 +222,7 @@ static intptr_t string_prefix(const Printer *p, Term list, intptr_t n,
 {
     intptr_t elements = 0, characters = 0;
     utf8proc_int32_t state = 0;
-    bool unicode = p->options->encoding == PRINT_UNICODE;
+    bool unicode = p->options->encoding != PRINT_LATIN1;
     uint32_t before = 0;
     // Through all of it if there is no limit.
     for (; term_is_cons(list); list = term_tail(list), elements++) {
@@ -258,7 +258,7 @@ static Item *string_item(Printer *p, Term list, intptr_t depth, intptr_t chars)
     if (n < 0) return NULL;
     // No room at all shows nothing of the list, in Unicode not even that it
     // is a string.
-    if (n == 0 && p->options->encoding == PRINT_UNICODE) return NULL;
+    if (n == 0 && p->options->encoding != PRINT_LATIN1) return NULL;
     Item *i = new_item(p, ITEM_TEXT);
     add_string(p, list, n);
     if (!whole) add(p, "...");

@@ -182,8 +182,14 @@ prepare(Module) ->
     end.
 
 prepare(Module, File, Beam) ->
-    case module_of(unzipped(Beam)) of
-        Module -> {ok, {Module, File, Beam}};
+    Plain = unzipped(Beam),
+    case module_of(Plain) =:= Module
+         andalso erlang:prepare_loading(Module, Plain) of
+        Code when is_reference(Code) ->
+            case erlang:has_prepared_code_on_load(Code) of
+                true -> {error, {Module, on_load_not_allowed}};
+                false -> {ok, {Module, {Code, File, Plain}}}
+            end;
         _ -> {error, {Module, badfile}}
     end.
 
@@ -195,31 +201,34 @@ module_of(Beam) ->
 
 -spec finish_loading(prepared_code()) ->
           ok | {error, [{module(), term()}]}.
-finish_loading({'$prepared$', Prepared}) ->
+finish_loading({'$prepared$', Prepared} = Arg) ->
+    are_prepared(Prepared) orelse erlang:error(function_clause, [Arg]),
     case lists:append([refusal(P) || P <- Prepared]) of
         [] ->
-            [call({load_binary, M, File, unzipped(Beam)})
-             || {M, File, Beam} <- Prepared],
+            [call({load_binary, M, File, Beam})
+             || {M, {_, File, Beam}} <- Prepared],
             ok;
         Errors -> {error, Errors}
     end.
 
-refusal({Module, _, Beam}) ->
+are_prepared([{M, {Code, F, B}} | Prepared])
+  when is_atom(M), is_reference(Code), is_list(F), is_binary(B) ->
+    try erlang:has_prepared_code_on_load(Code) of
+        _ -> are_prepared(Prepared)
+    catch
+        error:badarg -> false
+    end;
+are_prepared(End) -> End =:= [].
+
+refusal({Module, _}) ->
     case {is_sticky(Module), erlang:check_old_code(Module)} of
         {true, _} -> [{Module, sticky_directory}];
         {_, true} -> [{Module, not_purged}];
         _ ->
-            case has_on_load(Beam) of
-                true -> [{Module, on_load_not_allowed}];
+            case call({is_loading, Module}) of
+                true -> [{Module, pending_on_load}];
                 false -> []
             end
-    end.
-
-has_on_load(Beam) ->
-    case beam_lib:chunks(Beam, [attributes]) of
-        {ok, {_, [{attributes, Attributes}]}} ->
-            lists:keymember(on_load, 1, Attributes);
-        _ -> false
     end.
 
 -spec ensure_modules_loaded([module()]) ->

@@ -354,6 +354,7 @@ handle({ensure_loaded, Module}, From, S) ->
                 false -> load_file(Module, From, S)
             end
     end;
+handle({is_loading, Module}, _, S) -> {reply, is_loading(Module, S), S};
 handle({boot_load, Module}, From, S) -> load_file(Module, From, S);
 handle({load_file, Module}, From, S) ->
     case is_taken(Module, S) of

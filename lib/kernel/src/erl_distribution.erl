@@ -8,7 +8,11 @@
 
 -export([start_link/0, start_link/1, start/1, stop/0, init/1]).
 
-start_link() -> start_named([{sname, shortnames}, {name, longnames}]).
+start_link() ->
+    case application:get_env(kernel, start_distribution) of
+        {ok, false} -> ignore;
+        _ -> start_named([{sname, shortnames}, {name, longnames}])
+    end.
 
 start_named([{Flag, Domain} | Rest]) ->
     case init:get_argument(Flag) of

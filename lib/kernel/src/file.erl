@@ -729,24 +729,39 @@ sendfile(Name, Socket) ->
                [sendfile_option()]) ->
           {ok, non_neg_integer()} | {error, term()}.
 sendfile(#file_descriptor{} = File, Socket, Offset, Bytes, Options)
-  when is_list(Options) ->
-    Count = case Bytes of
-                0 -> infinity;
-                _ -> Bytes
+  when is_list(Options), is_integer(Offset), is_integer(Bytes) ->
+    Chunk = try proplists:get_value(chunk_size, Options, 65536)
+            catch error:_ -> none
             end,
-    {ok, Before} = position(File, cur),
-    {ok, _} = position(File, Offset),
-    Result = send_chunks(File, Socket, Count, 0),
-    {ok, _} = position(File, Before),
-    Result;
+    if
+        not is_integer(Chunk); Chunk =< 0 -> {error, badarg};
+        Offset < 0; Bytes < 0 -> {error, einval};
+        true ->
+            Count = case Bytes of
+                        0 -> infinity;
+                        _ -> Bytes
+                    end,
+            {ok, Before} = position(File, cur),
+            {ok, _} = position(File, Offset),
+            Result = send_chunks(File, sender(Socket), Count, min(Chunk, 65536),
+                                 0),
+            {ok, _} = position(File, Before),
+            Result
+    end;
 sendfile(_, _, _, _, _) -> {error, badarg}.
 
-send_chunks(_, _, Done, Done) -> {ok, Done};
-send_chunks(File, Socket, Count, Done) ->
-    case read(File, min(65536, left(Count, Done))) of
+%% Sockets of both kinds, and a function that sends.
+sender(Send) when is_function(Send, 1) -> Send;
+sender({'$socket', _} = Socket) ->
+    fun(Data) -> socket:send(Socket, Data) end;
+sender(Socket) -> fun(Data) -> gen_tcp:send(Socket, Data) end.
+
+send_chunks(_, _, Done, _, Done) -> {ok, Done};
+send_chunks(File, Send, Count, Chunk, Done) ->
+    case read(File, min(Chunk, left(Count, Done))) of
         {ok, Data} ->
-            case gen_tcp:send(Socket, Data) of
-                ok -> send_chunks(File, Socket, Count,
+            case Send(Data) of
+                ok -> send_chunks(File, Send, Count, Chunk,
                                   Done + iolist_size(Data));
                 Error -> Error
             end;

@@ -88,7 +88,8 @@ is_usable(Node) ->
     case lists:keymember(Node, 1, ttb_session:nodes()) of
         true -> warn(Node, already_started);
         false ->
-            net_adm:ping(Node) =:= pong orelse warn(Node, no_connection)
+            Node =:= node() orelse net_adm:ping(Node) =:= pong
+                orelse warn(Node, no_connection)
     end.
 
 warn(Item, Warning) ->
@@ -96,7 +97,7 @@ warn(Item, Warning) ->
     false.
 
 start_node(Node, #{file := Dest} = Wish) ->
-    Log = log(Node, Dest),
+    Log = log(Node, Dest, maps:get(shell, Wish)),
     case dbg:tracer(Node, port, port(Log, Wish)) of
         {ok, Node} ->
             ttb_session:open(Node, Log),
@@ -115,10 +116,11 @@ start_node(Node, #{file := Dest} = Wish) ->
 
 %% Where the log of [Node] lies: NODE-NAME in the folder that is named, on the
 %% node that writes it. None of a trace that is only shown.
-log(Node, {local, Dest}) -> (log(node(), Node, Dest))#{kind => local};
-log(Node, Dest) -> (log(Node, Node, Dest))#{kind => file}.
+log(Node, {local, Dest}, only) -> (paths(node(), Node, Dest))#{kind => shown};
+log(Node, {local, Dest}, _) -> (paths(node(), Node, Dest))#{kind => local};
+log(Node, Dest, _) -> (paths(Node, Node, Dest))#{kind => file}.
 
-log(Host, Node, Dest) ->
+paths(Host, Node, Dest) ->
     {Name, Wrap} = dest(Dest),
     Own = filename:join(filename:dirname(Name),
                         atom_to_list(Node) ++ "-" ++ filename:basename(Name)),
@@ -126,8 +128,8 @@ log(Host, Node, Dest) ->
     #{host => Host, base => Base, wrap => Wrap,
       information => Base ++ ".ti"}.
 
-port(#{kind := local}, #{queue := Size}) -> dbg:trace_port(ip, {0, Size});
-port(Log, _) -> file_port(Log).
+port(#{kind := file} = Log, _) -> file_port(Log);
+port(_, #{queue := Size}) -> dbg:trace_port(ip, {0, Size}).
 
 file_port(#{base := Base, wrap := none}) -> dbg:trace_port(file, Base);
 file_port(#{base := Base, wrap := {Size, Count}}) ->
@@ -136,8 +138,8 @@ file_port(#{base := Base, wrap := {Size, Count}}) ->
 start_agent(Node, #{kind := Kind, information := Name},
             #{processes := Processes, overload := Overload}) ->
     Sink = case Kind of
-               local -> {process, ttb_session:pid()};
-               file -> {file, Name}
+               file -> {file, Name};
+               _ -> {process, ttb_session:pid()}
            end,
     erpc:call(Node, ttb_node, start,
               [Sink, Processes, ttb_session:pid(), Overload]).
@@ -150,8 +152,8 @@ start_client(Node, Log, #{shell := Shell}) ->
                [_, Name] when Node =/= node() -> Name;
                _ -> "localhost"
            end,
-    Open = case Shell of
-               only -> none;
+    Open = case Log of
+               #{kind := shown} -> none;
                _ -> file_port(Log)
            end,
     dbg:trace_client(ip, {Host, Port},
@@ -371,8 +373,7 @@ stop(Options0) ->
     end_traces(Logs),
     ttb_session:pid() =:= undefined orelse write_config(?LAST_CONFIG, all),
     ttb_session:stop(),
-    Kept = [Log || {_, Log} <- Logs, lists:any(fun(File) -> File =/= "" end,
-                                               files(Log))],
+    Kept = [Log || {_, Log} <- Logs, files(Log) =/= []],
     Fetched = Kept =/= [] andalso Dir =/= none andalso fetch(Kept, Dir),
     Fetched andalso format_fetched(Options, Dir),
     case Fetched andalso lists:member(return_fetch_dir, Options) of
@@ -412,15 +413,14 @@ end_traces(Logs) ->
     [receive {'DOWN', Ref, _, _, _} -> ok after 5000 -> ok end || Ref <- Refs].
 
 %% The files of a log.
+files(#{kind := shown}) -> [];
 files(#{host := Host, base := Base, wrap := Wrap, information := Information}) ->
     Pattern = case Wrap of
                   none -> Base;
                   _ -> Base ++ ".*.wrp"
               end,
     try [F || P <- [Pattern, Information],
-              F <- erpc:call(Host, filelib, wildcard, [P])] of
-        [Information] -> []; % nothing but what was known of the processes
-        Files -> Files
+              F <- erpc:call(Host, filelib, wildcard, [P])]
     catch
         error:{erpc, _} -> []
     end.

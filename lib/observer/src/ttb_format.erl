@@ -135,13 +135,12 @@ unpack(_) -> []. % cut off
 run(Logs, {Handle, State}, Out, true) ->
     End = lists:foldl(fun(Log, S) -> run_log(Log, Handle, Out, S) end,
                       State, Logs),
-    finish(Logs, Handle, Out, End);
+    finish(Handle, Out, End);
 run(Logs, {Handle, State}, Out, false) ->
     Firsts = [F || {N, L} <- lists:enumerate(Logs), F <- first(0, N, L)],
-    finish(Logs, Handle, Out, merge(lists:sort(Firsts), Handle, Out, State)).
+    finish(Handle, Out, merge(lists:sort(Firsts), Handle, Out, State)).
 
-finish([#log{info = Info} | _], Handle, Out, State) ->
-    Handle(Out, end_of_trace, Info, State).
+finish(Handle, Out, State) -> Handle(Out, end_of_trace, end_of_trace, State).
 
 run_log(#log{next = Next, info = Info} = Log, Handle, Out, State) ->
     case Next() of

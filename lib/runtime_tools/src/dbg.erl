@@ -218,7 +218,11 @@ control(Node, Tracer, flush) ->
         {error, _} = Error -> Error;
         _ -> {error, not_supported_by_trace_driver}
     end;
-control(_, Tracer, get_listen_port) -> dbg_port:listen_port(Tracer).
+control(Node, Tracer, get_listen_port) ->
+    case call(Node, dbg_port, listen_port, [Tracer]) of
+        {ok, _} = Port -> Port;
+        _ -> {error, no_trace_driver}
+    end.
 
 deliver_and_flush(Tracer) ->
     Ref = erlang:trace_delivered(all),

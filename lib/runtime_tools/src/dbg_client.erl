@@ -123,23 +123,24 @@ in_order(Files, Count) ->
         _ -> exit(inconsistent_wrap_file_trace_set)
     end.
 
+%% Where it is, is in the process dictionary: several may be read at once.
 ring_reader(Files) ->
-    put(files, [Name || {_, Name} <- Files]),
-    fun ring_message/0.
+    Ring = make_ref(),
+    put(Ring, {none, [Name || {_, Name} <- Files]}),
+    fun() -> ring_message(Ring) end.
 
-ring_message() ->
-    case {get(file), get(files)} of
-        {undefined, []} -> eof;
-        {undefined, [Name | Rest]} ->
-            put(file, open(Name)),
-            put(files, Rest),
-            ring_message();
-        {File, _} ->
+ring_message(Ring) ->
+    case get(Ring) of
+        {none, []} -> eof;
+        {none, [Name | Rest]} ->
+            put(Ring, {open(Name), Rest}),
+            ring_message(Ring);
+        {File, Rest} ->
             case message(fun read/2, File) of
                 eof ->
                     file:close(File),
-                    erase(file),
-                    ring_message();
+                    put(Ring, {none, Rest}),
+                    ring_message(Ring);
                 Message -> Message
             end
     end.

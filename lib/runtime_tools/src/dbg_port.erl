@@ -158,9 +158,12 @@ listen(Port, Most) ->
 accept(#{listen := Listen} = State) ->
     Self = self(),
     spawn_link(fun() ->
-        {ok, Client} = gen_tcp:accept(Listen),
-        ok = gen_tcp:controlling_process(Client, Self),
-        Self ! {accepted, Client},
+        case gen_tcp:accept(Listen) of
+            {ok, Client} ->
+                ok = gen_tcp:controlling_process(Client, Self),
+                Self ! {accepted, Client};
+            {error, _} -> ok % the trace has ended
+        end,
         unlink(Self)
     end),
     State.
