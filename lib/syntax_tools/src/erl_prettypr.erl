@@ -329,12 +329,21 @@ expr(binary_comp, N, C0) ->
     beside(floating(text("<< ")),
            par([lay(?EXPR(binary_comp_template(N)), C),
                 within(" || ", Body, " >>")]));
-expr(generator, N, C) ->
-    generator("<- ", ?EXPR(generator_pattern(N)), ?EXPR(generator_body(N)),
-              loose(C));
-expr(binary_generator, N, C) ->
-    generator("<= ", ?EXPR(binary_generator_pattern(N)),
-              ?EXPR(binary_generator_body(N)), loose(C));
+expr(map_comp, N, C0) ->
+    C = loose(C0),
+    Body = par(commas(?EXPR(map_comp_body(N)), C)),
+    beside(floating(text("#{")),
+           par([lay(?EXPR(map_comp_template(N)), C),
+                within("|| ", Body, "}")]));
+expr(generator, N, C) -> generator("<- ", N, C);
+expr(strict_generator, N, C) -> generator("<:- ", N, C);
+expr(binary_generator, N, C) -> generator("<= ", N, C);
+expr(strict_binary_generator, N, C) -> generator("<:= ", N, C);
+expr(map_generator, N, C) -> generator("<- ", N, C);
+expr(strict_map_generator, N, C) -> generator("<:- ", N, C);
+expr(zip_generator, N, C) ->
+    par(joined(?EXPR(zip_generator_body(N)), floating(text(" &&")),
+               loose(C)));
 expr(conjunction, N, C) ->
     par(commas(?EXPR(conjunction_body(N)), loose(C)));
 expr(disjunction, N, C) ->
@@ -356,7 +365,9 @@ assignment(Mark, Op, Left, Right, C) ->
                lay(Right, prec(C, PrecR)), C#ctxt.break_indent),
     parens(D, Prec, C).
 
-generator(Mark, Pattern, Body, C) ->
+generator(Mark, Node, C0) ->
+    C = loose(C0),
+    [[Pattern], [Body]] = ?EXPR(subtrees(Node)),
     par([lay(Pattern, C), beside(text(Mark), lay(Body, C))],
         C#ctxt.break_indent).
 

@@ -52,7 +52,9 @@
          integer_range_type/2, integer_range_type_low/1,
          integer_range_type_high/1, list/1, list/2, list_comp/2,
          list_comp_body/1, list_comp_template/1, list_prefix/1, list_suffix/1,
-         macro/1, macro/2, macro_arguments/1, macro_name/1, map_expr/1,
+         macro/1, macro/2, macro_arguments/1, macro_name/1, map_comp/2, map_comp_body/1,
+         map_comp_template/1, map_generator/2, map_generator_body/1,
+         map_generator_pattern/1, map_expr/1,
          map_expr/2, map_expr_argument/1, map_expr_fields/1,
          map_field_assoc/2, map_field_assoc_name/1, map_field_assoc_value/1,
          map_field_exact/2, map_field_exact_name/1, map_field_exact_value/1,
@@ -77,7 +79,11 @@
          record_index_expr_field/1, record_index_expr_type/1, record_type/2,
          record_type_name/1, record_type_fields/1, record_type_field/2,
          record_type_field_name/1, record_type_field_type/1, size_qualifier/2,
-         size_qualifier_argument/1, size_qualifier_body/1, string/1,
+         size_qualifier_argument/1, size_qualifier_body/1, strict_binary_generator/2,
+         strict_binary_generator_body/1, strict_binary_generator_pattern/1,
+         strict_generator/2, strict_generator_body/1,
+         strict_generator_pattern/1, strict_map_generator/2,
+         strict_map_generator_body/1, strict_map_generator_pattern/1, string/1,
          is_string/2, string_value/1, string_literal/1, string_literal/2,
          text/1, text_string/1, try_expr/2, try_expr/3, try_expr/4,
          try_after_expr/2, try_expr_body/1, try_expr_clauses/1,
@@ -91,7 +97,7 @@
          tuple_size/1, underscore/0, user_type_application/2,
          user_type_application_name/1, user_type_application_arguments/1,
          variable/1, variable_name/1, variable_literal/1, warning_marker/1,
-         warning_marker_info/1, tree/1, tree/2, data/1, is_tree/1]).
+         warning_marker_info/1, zip_generator/1, zip_generator_body/1, tree/1, tree/2, data/1, is_tree/1]).
 -export([unfold/1]).
 -export_type([forms/0, syntaxTree/0, syntaxTreeAttributes/0, padding/0]).
 -compile({no_auto_import, [is_atom/2, is_integer/2, float/1, tuple_size/1]}).
@@ -657,6 +663,34 @@ binary_generator(Pattern, Body) ->
     tree(binary_generator, {binary_generator, Pattern, Body}).
 binary_generator_pattern(Node) -> part(binary_generator, 2, Node).
 binary_generator_body(Node) -> part(binary_generator, 3, Node).
+
+map_comp(Template, Body) -> tree(map_comp, {map_comp, Template, Body}).
+map_comp_template(Node) -> part(map_comp, 2, Node).
+map_comp_body(Node) -> part(map_comp, 3, Node).
+
+map_generator(Pattern, Body) ->
+    tree(map_generator, {map_generator, Pattern, Body}).
+map_generator_pattern(Node) -> part(map_generator, 2, Node).
+map_generator_body(Node) -> part(map_generator, 3, Node).
+
+strict_generator(Pattern, Body) ->
+    tree(strict_generator, {strict_generator, Pattern, Body}).
+strict_generator_pattern(Node) -> part(strict_generator, 2, Node).
+strict_generator_body(Node) -> part(strict_generator, 3, Node).
+
+strict_binary_generator(Pattern, Body) ->
+    tree(strict_binary_generator, {strict_binary_generator, Pattern, Body}).
+strict_binary_generator_pattern(Node) ->
+    part(strict_binary_generator, 2, Node).
+strict_binary_generator_body(Node) -> part(strict_binary_generator, 3, Node).
+
+strict_map_generator(Pattern, Body) ->
+    tree(strict_map_generator, {strict_map_generator, Pattern, Body}).
+strict_map_generator_pattern(Node) -> part(strict_map_generator, 2, Node).
+strict_map_generator_body(Node) -> part(strict_map_generator, 3, Node).
+
+zip_generator(Generators) -> tree(zip_generator, Generators).
+zip_generator_body(Node) -> value(zip_generator, Node).
 
 case_expr(Argument, Clauses) ->
     tree(case_expr, {case_expr, Argument, Clauses}).

@@ -6,6 +6,12 @@
 -module(erl_syntax_bindings).
 -export([annotate/2]).
 
+-define(IS_GENERATOR(Type),
+        (Type =:= generator orelse Type =:= binary_generator
+         orelse Type =:= map_generator orelse Type =:= strict_generator
+         orelse Type =:= strict_binary_generator
+         orelse Type =:= strict_map_generator)).
+
 annotate(Tree, Env) -> element(1, walk(Tree, Env)).
 
 done(Tree, New, Env, Bound, Free) ->
@@ -27,6 +33,19 @@ walk(Tree, Env) ->
                         union(Env, Bound1)),
             done(Tree, erl_syntax:match_expr(P, E), Env,
                  union(Bound1, Bound2), union(Free1, Free2));
+        maybe_match_expr ->
+            {E, Bound1, Free1} =
+                walk(erl_syntax:maybe_match_expr_body(Tree), Env),
+            {P, Bound2, Free2} =
+                pattern(erl_syntax:maybe_match_expr_pattern(Tree),
+                        union(Env, Bound1)),
+            done(Tree, erl_syntax:maybe_match_expr(P, E), Env,
+                 union(Bound1, Bound2), union(Free1, Free2));
+        maybe_expr -> walk_maybe(Tree, Env);
+        else_expr ->
+            {Cs, Bound, Free} = clauses(erl_syntax:else_expr_clauses(Tree),
+                                        Env),
+            done(Tree, erl_syntax:else_expr(Cs), Env, Bound, Free);
         case_expr ->
             {E, Bound1, Free1} = walk(erl_syntax:case_expr_argument(Tree),
                                       Env),
@@ -60,16 +79,22 @@ walk(Tree, Env) ->
                               erl_syntax:binary_comp_template(Tree),
                               erl_syntax:binary_comp_body(Tree), Env),
             done(Tree, erl_syntax:binary_comp(T, Es), Env, [], Free);
-        generator ->
-            %% the pattern shadows what is bound outside
-            {P, Bound, _} = pattern(erl_syntax:generator_pattern(Tree), []),
-            {E, _, Free} = walk(erl_syntax:generator_body(Tree), Env),
-            done(Tree, erl_syntax:generator(P, E), Env, Bound, Free);
-        binary_generator ->
-            {P, Bound, _} =
-                pattern(erl_syntax:binary_generator_pattern(Tree), Env),
-            {E, _, Free} = walk(erl_syntax:binary_generator_body(Tree), Env),
-            done(Tree, erl_syntax:binary_generator(P, E), Env, Bound, Free);
+        map_comp ->
+            {T, Es, Free} = comprehension(
+                              erl_syntax:map_comp_template(Tree),
+                              erl_syntax:map_comp_body(Tree), Env),
+            done(Tree, erl_syntax:map_comp(T, Es), Env, [], Free);
+        zip_generator ->
+            %% side by side: none sees what another binds
+            {Gs, Bound, Free} = parallel(erl_syntax:zip_generator_body(Tree),
+                                         Env),
+            done(Tree, erl_syntax:zip_generator(Gs), Env, Bound, Free);
+        Type when ?IS_GENERATOR(Type) ->
+            [[P0], [E0]] = erl_syntax:subtrees(Tree),
+            {P, Bound, _} = pattern(P0, sizes(Type, Env)),
+            {E, _, Free} = walk(E0, Env),
+            done(Tree, erl_syntax:make_tree(Type, [[P], [E]]), Env, Bound,
+                 Free);
         block_expr ->
             {Es, Bound, Free} = body(erl_syntax:block_expr_body(Tree), Env),
             done(Tree, erl_syntax:block_expr(Es), Env, Bound, Free);
@@ -159,16 +184,26 @@ comprehension(Template, Es, Env) ->
         lists:mapfoldl(
           fun(E, Acc) ->
                   {E1, Bound1, Free1} = walk(E, element(1, Acc)),
-                  Type = erl_syntax:type(E),
-                  Bound2 = case Type =:= generator orelse
-                               Type =:= binary_generator of
-                               true -> Bound1;
-                               false -> []
+                  Bound2 = case erl_syntax:type(E) of
+                               zip_generator -> Bound1;
+                               Type when ?IS_GENERATOR(Type) -> Bound1;
+                               _ -> []
                            end,
                   in_order({E1, Bound2, Free1}, Acc)
           end, {Env, [], []}, Es),
     {T, _, Free1} = walk(Template, union(Env, Bound)),
     {T, Es1, union(Free, ordsets:subtract(Free1, Bound))}.
+
+%% The pattern shadows what is bound outside; but sizes in a binary are asked
+%% for there.
+sizes(binary_generator, Env) -> Env;
+sizes(strict_binary_generator, Env) -> Env;
+sizes(_, _) -> [].
+
+parallel(Generators, Env) ->
+    {Gs, {Bound, Free}} =
+        lists:mapfoldl(join(fun walk/2, Env), {[], []}, Generators),
+    {Gs, Bound, Free}.
 
 %% What follows after is a clause among the others.
 walk_receive(Tree, Env) ->
@@ -179,6 +214,17 @@ walk_receive(Tree, Env) ->
         maybe_walk(erl_syntax:receive_expr_timeout(Tree), Env),
     New = erl_syntax:receive_expr(Cs, Timeout, erl_syntax:clause_body(C)),
     done(Tree, New, Env, Bound, union(Free1, Free2)).
+
+%% What it binds is not safe behind it, as the match may have failed before.
+walk_maybe(Tree, Env) ->
+    {Es, _, Free1} = body(erl_syntax:maybe_expr_body(Tree), Env),
+    case maybe_walk(erl_syntax:maybe_expr_else(Tree), Env) of
+        {none, _, _} ->
+            done(Tree, erl_syntax:maybe_expr(Es), Env, [], Free1);
+        {Else, _, Free2} ->
+            done(Tree, erl_syntax:maybe_expr(Es, Else), Env, [],
+                 union(Free1, Free2))
+    end.
 
 walk_try(Tree, Env) ->
     {Es, Bound1, Free1} = body(erl_syntax:try_expr_body(Tree), Env),

@@ -35,9 +35,15 @@ type({clause, _, _, _, _}) -> clause;
 type({cons, _, _, _}) -> list;
 type({function, _, _, _, _}) -> function;
 type({b_generate, _, _, _}) -> binary_generator;
+type({b_generate_strict, _, _, _}) -> strict_binary_generator;
+type({m_generate, _, _, _}) -> map_generator;
+type({m_generate_strict, _, _, _}) -> strict_map_generator;
+type({generate_strict, _, _, _}) -> strict_generator;
+type({zip, _, _}) -> zip_generator;
 type({generate, _, _, _}) -> generator;
 type({lc, _, _, _}) -> list_comp;
 type({bc, _, _, _}) -> binary_comp;
+type({mc, _, _, _}) -> map_comp;
 type({match, _, _, _}) -> match_expr;
 type({map, _, _, _}) -> map_expr;
 type({map, _, _}) -> map_expr;
@@ -76,7 +82,8 @@ type(Node) -> error({badarg, Node}).
 unfold({Tag, _, X}) when Tag =:= var; Tag =:= integer; Tag =:= float;
                          Tag =:= char; Tag =:= string; Tag =:= atom;
                          Tag =:= tuple; Tag =:= bin; Tag =:= 'catch';
-                         Tag =:= block; Tag =:= 'if'; Tag =:= 'else' -> X;
+                         Tag =:= block; Tag =:= 'if'; Tag =:= 'else';
+                         Tag =:= zip -> X;
 unfold({error, Error}) -> Error;
 unfold({warning, Warning}) -> Warning;
 unfold({eof, _}) -> [];
@@ -122,6 +129,14 @@ unfold({lc, _, Template, Body}) -> {list_comp, Template, Body};
 unfold({bc, _, Template, Body}) -> {binary_comp, Template, Body};
 unfold({generate, _, Pattern, Body}) -> {generator, Pattern, Body};
 unfold({b_generate, _, Pattern, Body}) -> {binary_generator, Pattern, Body};
+unfold({b_generate_strict, _, Pattern, Body}) ->
+    {strict_binary_generator, Pattern, Body};
+unfold({m_generate, _, Pattern, Body}) -> {map_generator, Pattern, Body};
+unfold({m_generate_strict, _, Pattern, Body}) ->
+    {strict_map_generator, Pattern, Body};
+unfold({generate_strict, _, Pattern, Body}) ->
+    {strict_generator, Pattern, Body};
+unfold({mc, _, Template, Body}) -> {map_comp, Template, Body};
 unfold({'case', _, Argument, Clauses}) -> {case_expr, Argument, Clauses};
 unfold({'maybe', _, Body}) -> {maybe_expr, Body, none};
 unfold({'maybe', _, Body, Else}) -> {maybe_expr, Body, Else};
@@ -238,7 +253,8 @@ fold(binary, Fields, Pos, _) -> {bin, Pos, Fields};
 fold(catch_expr, Body, Pos, _) -> {'catch', Pos, Body};
 fold(block_expr, Body, Pos, _) -> {block, Pos, Body};
 fold(if_expr, Clauses, Pos, _) -> {'if', Pos, clauses(Clauses)};
-fold(else_expr, Clauses, Pos, _) -> {'else', Pos, Clauses};
+fold(else_expr, Clauses, Pos, _) -> {'else', Pos, clauses(Clauses)};
+fold(zip_generator, Generators, Pos, _) -> {zip, Pos, Generators};
 fold(fun_expr, Clauses, Pos, _) -> {'fun', Pos, {clauses, clauses(Clauses)}};
 fold(map_expr, {_, none, Fields}, Pos, _) -> {map, Pos, Fields};
 fold(map_expr, {_, Argument, Fields}, Pos, _) -> {map, Pos, Argument, Fields};
@@ -299,7 +315,10 @@ fold_expr(Type, {_, A, B} = Data, Pos, Node) ->
     Tags = #{match_expr => match, maybe_match_expr => maybe_match,
              application => call, module_qualifier => remote,
              list_comp => lc, binary_comp => bc, generator => generate,
-             binary_generator => b_generate},
+             binary_generator => b_generate, map_comp => mc,
+             map_generator => m_generate, strict_generator => generate_strict,
+             strict_binary_generator => b_generate_strict,
+             strict_map_generator => m_generate_strict},
     case Tags of
         #{Type := Tag} -> {Tag, Pos, A, B};
         _ -> fold_type(Type, Data, Pos, Node)

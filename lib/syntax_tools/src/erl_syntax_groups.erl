@@ -41,9 +41,11 @@ fields(Type) ->
         list -> [many, maybe_one];
         list_comp -> [one, many];
         macro -> [one, some];
+        map_comp -> [one, many];
         map_expr -> [maybe_one, many];
         map_field_assoc -> [one, one];
         map_field_exact -> [one, one];
+        map_generator -> [one, one];
         map_type -> {data, many};
         map_type_assoc -> [one, one];
         map_type_exact -> [one, one];
@@ -61,13 +63,17 @@ fields(Type) ->
         record_type -> [one, many];
         record_type_field -> [one, one];
         size_qualifier -> [one, one];
+        strict_binary_generator -> [one, one];
+        strict_generator -> [one, one];
+        strict_map_generator -> [one, one];
         try_expr -> [many, many, many, many];
         tuple -> {data, many};
         tuple_type -> {data, many};
         type_application -> [one, many];
         type_union -> {data, many};
         typed_record_field -> [one, one];
-        user_type_application -> [one, many]
+        user_type_application -> [one, many];
+        zip_generator -> {data, many}
     end.
 
 %% The groups of data of a type.
