@@ -113,6 +113,7 @@ Term bif_erlang_append_element_2(Process *p, const Term *args)
 {
     if (!term_is_tuple(args[0]) || term_arity(args[0]) >= TUPLE_MOST)
         return bif_error(p, ATOM_badarg);
+    if (bif_is_long(p, term_arity(args[0]))) return bif_to_pool(p);
     return insert(p, args[0], term_arity(args[0]), args[1]);
 }
 
@@ -123,6 +124,7 @@ Term bif_erlang_insert_element_3(Process *p, const Term *args)
     if (!term_is_tuple(args[1]) || term_arity(args[1]) >= TUPLE_MOST
         || !get_index(args[0], term_arity(args[1]) + 1, &i))
         return bif_error(p, ATOM_badarg);
+    if (bif_is_long(p, term_arity(args[1]))) return bif_to_pool(p);
     return insert(p, args[1], i, args[2]);
 }
 
@@ -133,6 +135,7 @@ Term bif_erlang_delete_element_2(Process *p, const Term *args)
     if (!term_is_tuple(args[1]) || !get_index(args[0], term_arity(args[1]), &i))
         return bif_error(p, ATOM_badarg);
     size_t n = term_arity(args[1]);
+    if (bif_is_long(p, n)) return bif_to_pool(p);
     const Term *from = term_box_ptr(args[1]) + 1;
     Term *box = new_tuple(p, n - 1);
     copy_elements(box + 1, from, i);
@@ -140,10 +143,12 @@ Term bif_erlang_delete_element_2(Process *p, const Term *args)
     return term_from_box(box);
 }
 
-// Elements lie side by side.
+// Elements lie side by side. How long it takes is a matter of their number
+// alone: they may be as deep as they like.
 Term bif_erlang_tuple_to_list_1(Process *p, const Term *args)
 {
     if (!term_is_tuple(args[0])) return bif_error(p, ATOM_badarg);
+    if (bif_is_long(p, term_arity(args[0]))) return bif_to_pool(p);
     return heap_list(process_heap(p), term_arity(args[0]),
                      term_box_ptr(args[0]) + 1, TERM_NIL);
 }
@@ -151,8 +156,9 @@ Term bif_erlang_tuple_to_list_1(Process *p, const Term *args)
 // Longer lists are badarg.
 Term bif_erlang_list_to_tuple_1(Process *p, const Term *args)
 {
-    intptr_t n = term_list_length(args[0]);
-    if (n < 0 || n > TUPLE_MOST) return bif_error(p, ATOM_badarg);
+    intptr_t n = bif_list_length(p, args[0], 1);
+    if (n < 0) return bif_list_error(p, n);
+    if (n > TUPLE_MOST) return bif_error(p, ATOM_badarg);
     Term *box = new_tuple(p, (size_t)n), *to = box + 1;
     for (Term l = args[0]; term_is_cons(l); l = term_tail(l))
         *to++ = term_head(l);
