@@ -148,6 +148,17 @@ Term bif_tls_session_judge_2(Process *p, const Term *args)
     return ATOM_ok;
 }
 
+// psk(Session, Identity, Key): a key that the peer knows, too
+Term bif_tls_session_psk_3(Process *p, const Term *args)
+{
+    TlsSession *s = tls_session_get(args[0]);
+    if (s == NULL) return bif_error(p, ATOM_badarg);
+    pthread_mutex_lock(&s->lock);
+    bool set = tls_session_set_psk(s, args[1], args[2]);
+    pthread_mutex_unlock(&s->lock);
+    return set ? ATOM_ok : bif_error(p, ATOM_badarg);
+}
+
 // What act/2 does; the answers are those of libssl.
 static int act(TlsSession *s, Term what)
 {
@@ -182,10 +193,12 @@ static Term version_term(Process *p, TlsSession *s)
     return term_small(s->library->SSL_version(s->ssl));
 }
 
-// The two bytes that the suite is known by; 0 before one is chosen.
+// The two bytes that the suite is known by, in use or chosen for it; 0 before
+// one is.
 static Term cipher_term(Process *p, TlsSession *s)
 {
     const SSL_CIPHER *cipher = s->library->SSL_get_current_cipher(s->ssl);
+    if (cipher == NULL) cipher = s->library->SSL_get_pending_cipher(s->ssl);
     if (cipher == NULL) return term_small(0);
     return term_small(s->library->SSL_CIPHER_get_protocol_id(cipher));
 }
@@ -290,6 +303,14 @@ static Term alerts_term(Process *p, TlsSession *s)
                        term_small(s->received));
 }
 
+// Lines "LABEL RANDOM SECRET", as the context says.
+static Term keylog_term(Process *p, TlsSession *s)
+{
+    return heap_binary(process_heap(p),
+                       s->log.size == 0 ? (void *)"" : s->log.bytes,
+                       s->log.size);
+}
+
 // {X509_V_ERR_..., Depth} of the first fault of the chain
 static Term fault_term(Process *p, TlsSession *s)
 {
@@ -342,6 +363,7 @@ Term bif_tls_session_info_2(Process *p, const Term *args)
         {ATOM_alerts, alerts_term},   {ATOM_alpn, protocol_term},
         {ATOM_built, built_term},     {ATOM_cipher, cipher_term},
         {ATOM_fault, fault_term},     {ATOM_group, group_term},
+        {ATOM_keylog, keylog_term},
         {ATOM_peer, peer_term},       {ATOM_reason, reason_term},
         {ATOM_reused, reused_term},   {ATOM_secrets, secrets_term},
         {ATOM_server_name, server_name_term}, {ATOM_session, session_term},

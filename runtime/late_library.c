@@ -25,3 +25,13 @@ void late_library_find(void *handle, const char *name, void *function)
     void *address = must(dlsym(handle, name));
     memcpy(function, &address, sizeof address); // ISO C knows no such cast
 }
+
+void late_library_find_beside(const void *address, const char *name,
+                              void *function)
+{
+    Dl_info info;
+    if (dladdr(address, &info) == 0) abort(); // it is code that runs
+    void *handle = must(dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD));
+    late_library_find(handle, name, function);
+    dlclose(handle); // it stays loaded: it is in use
+}

@@ -17,4 +17,9 @@ void *late_library_open(const char *name);
 // the pointer to a function at [function]. Ends the program likewise.
 void late_library_find(void *handle, const char *name, void *function);
 
+// Finds a function of the library that has the code at [address]. For what such
+// a library calls with nothing that leads back to what was found in it before.
+void late_library_find_beside(const void *address, const char *name,
+                              void *function);
+
 #endif

@@ -320,6 +320,48 @@ static bool set_protocols(TlsContext *c, Term value)
     return true;
 }
 
+// Parameters of a server's ephemeral Diffie-Hellman keys, DER.
+static bool set_dh(TlsContext *c, Term value)
+{
+    const TlsLibrary *l = c->library;
+    CryptoBytes der;
+    if (!crypto_get_binary(value, &der)) return false;
+    const unsigned char *at = der.data;
+    EVP_PKEY *key = l->d2i_KeyParams(EVP_PKEY_DH, NULL, &at, (long)der.size);
+    crypto_bytes_free(&der);
+    if (key == NULL) return false;
+    l->SSL_CTX_ctrl(c->ctx, SSL_CTRL_SET_DH_AUTO, 0, NULL);
+    if (l->SSL_CTX_set0_tmp_dh_pkey(c->ctx, key) > 0) return true;
+    l->EVP_PKEY_free(key);
+    return false;
+}
+
+// Keys that both sides know already, see tls_session_set_psk. A server's value
+// is a hint for its clients, or empty.
+static bool set_psk(TlsContext *c, Term value)
+{
+    const TlsLibrary *l = c->library;
+    if (!c->server) {
+        l->SSL_CTX_set_psk_client_callback(c->ctx, tls_session_psk_client);
+        return true;
+    }
+    char *hint = get_text(value);
+    if (hint == NULL) return false;
+    l->SSL_CTX_set_psk_server_callback(c->ctx, tls_session_psk_server);
+    bool set = hint[0] == 0
+               || l->SSL_CTX_use_psk_identity_hint(c->ctx, hint) > 0;
+    free(hint);
+    return set;
+}
+
+// Secrets are noted, for programs that look into what is sent.
+static bool set_secrets(TlsContext *c, Term value)
+{
+    if (term_same(value, ATOM_true))
+        c->library->SSL_CTX_set_keylog_callback(c->ctx, tls_session_log_secret);
+    return true;
+}
+
 // What a session is of, so that it is not taken up where others are judged.
 static bool set_session_context(TlsContext *c, Term value)
 {
@@ -362,12 +404,15 @@ bool tls_context_set(TlsContext *context, Term key, Term value)
         {ATOM_certificates, set_certificates},
         {ATOM_cipher_suites, set_suites},
         {ATOM_ciphers, set_ciphers},
+        {ATOM_dh, set_dh},
         {ATOM_groups, set_groups},
         {ATOM_key, set_key},
         {ATOM_max_fragment, set_fragment},
         {ATOM_no_renegotiation, set_no_renegotiation},
         {ATOM_no_sessions, set_no_sessions},
         {ATOM_no_ticket, set_no_ticket},
+        {ATOM_psk, set_psk},
+        {ATOM_secrets, set_secrets},
         {ATOM_server_order, set_server_order},
         {ATOM_session_context, set_session_context},
         {ATOM_signatures, set_signatures},

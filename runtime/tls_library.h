@@ -38,17 +38,22 @@
     F(SSL_CTX_remove_session) \
     F(SSL_CTX_set_alpn_protos) \
     F(SSL_CTX_set_alpn_select_cb) \
+    F(SSL_CTX_set0_tmp_dh_pkey) \
     F(SSL_CTX_set_cert_verify_callback) \
     F(SSL_CTX_set_cipher_list) \
     F(SSL_CTX_set_ciphersuites) \
+    F(SSL_CTX_set_keylog_callback) \
     F(SSL_CTX_set_num_tickets) \
     F(SSL_CTX_set_options) \
+    F(SSL_CTX_set_psk_client_callback) \
+    F(SSL_CTX_set_psk_server_callback) \
     F(SSL_CTX_set_security_level) \
     F(SSL_CTX_set_session_id_context) \
     F(SSL_CTX_set_tlsext_max_fragment_length) \
     F(SSL_CTX_set_verify) \
     F(SSL_CTX_use_PrivateKey) \
     F(SSL_CTX_use_certificate) \
+    F(SSL_CTX_use_psk_identity_hint) \
     F(SSL_SESSION_free) \
     F(SSL_SESSION_get_id) \
     F(SSL_SESSION_get_master_key) \
@@ -64,6 +69,7 @@
     F(SSL_get_ex_data) \
     F(SSL_get_ex_data_X509_STORE_CTX_idx) \
     F(SSL_get_peer_cert_chain) \
+    F(SSL_get_pending_cipher) \
     F(SSL_get_server_random) \
     F(SSL_get_servername) \
     F(SSL_get_session) \
@@ -97,6 +103,7 @@
     F(X509_get_extension_flags) \
     F(X509_verify_cert) \
     F(d2i_AutoPrivateKey) \
+    F(d2i_KeyParams) \
     F(d2i_SSL_SESSION) \
     F(d2i_X509) \
     F(i2d_SSL_SESSION) \

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crypto_argument.h"
+#include "late_library.h"
 #include "magic.h"
 #include "memory.h"
 
@@ -38,6 +39,9 @@ static void session_destroy(Counted *counted)
     TlsSession *s = (TlsSession *)counted;
     const TlsLibrary *l = s->library;
     l->SSL_free(s->ssl); // and its buffers
+    buffer_free(&s->key);
+    buffer_free(&s->log);
+    free(s->identity);
     counted_release(&s->context->counted);
     pthread_mutex_destroy(&s->lock);
     free(s);
@@ -177,6 +181,69 @@ int tls_session_refuses(SSL *ssl, unsigned type, unsigned context,
     if (s->judgement != JUDGE_REFUSED) return 0; // no such extension
     *alert = s->refusal;
     return -1;
+}
+
+// ---- keys that are known before ----
+
+bool tls_session_set_psk(TlsSession *s, Term identity, Term key)
+{
+    CryptoBytes bytes;
+    size_t size;
+    uint8_t *name = bif_get_iodata(identity, &size);
+    if (name == NULL || !crypto_get_binary(key, &bytes)) {
+        free(name);
+        return false;
+    }
+    free(s->identity);
+    s->identity = memory_resize(name, size + 1);
+    s->identity[size] = 0;
+    s->key.size = 0;
+    buffer_add(&s->key, bytes.data, bytes.size);
+    crypto_bytes_free(&bytes);
+    return true;
+}
+
+// libssl gives these callbacks nothing but the SSL. [caller] is where it goes on
+// behind the call.
+static TlsSession *session_of(const SSL *ssl, const void *caller)
+{
+    __typeof__(SSL_get_ex_data) *get_ex_data;
+    late_library_find_beside(caller, "SSL_get_ex_data", &get_ex_data);
+    return get_ex_data(ssl, 0);
+}
+
+static unsigned give_key(const TlsSession *s, unsigned char *key,
+                         unsigned room)
+{
+    if (s->key.size == 0 || s->key.size > room) return 0; // libssl refuses
+    memcpy(key, s->key.bytes, s->key.size);
+    return (unsigned)s->key.size;
+}
+
+unsigned tls_session_psk_client(SSL *ssl, const char *hint, char *identity,
+                                unsigned identity_room, unsigned char *key,
+                                unsigned key_room)
+{
+    (void)hint;
+    const TlsSession *s = session_of(ssl, __builtin_return_address(0));
+    if (s->identity == NULL || strlen(s->identity) >= identity_room) return 0;
+    strcpy(identity, s->identity);
+    return give_key(s, key, key_room);
+}
+
+unsigned tls_session_psk_server(SSL *ssl, const char *identity,
+                                unsigned char *key, unsigned key_room)
+{
+    (void)identity; // Erlang has read it before
+    return give_key(session_of(ssl, __builtin_return_address(0)), key,
+                    key_room);
+}
+
+void tls_session_log_secret(const SSL *ssl, const char *line)
+{
+    TlsSession *s = session_of(ssl, __builtin_return_address(0));
+    buffer_add(&s->log, line, strlen(line));
+    buffer_add_byte(&s->log, '\n');
 }
 
 // ---- steps ----

@@ -14,6 +14,7 @@
 
 #include <pthread.h>
 
+#include "buffer.h"
 #include "tls_context.h"
 
 typedef enum {
@@ -38,6 +39,9 @@ typedef struct {
     int depth;       // the certificate with it; 0: the peer's own
     const char *reason; // libssl's of what failed; NULL: nothing did
     bool ticket;     // the session may be resumed, and nobody took it
+    Buffer key;      // that both sides know; empty: none is known
+    char *identity;  // a client's name for it
+    Buffer log;      // lines of secrets, if the context keeps them
 } TlsSession;
 
 // The session that [t] refers to; NULL when it is something else.
@@ -51,6 +55,10 @@ Term tls_session_new(Process *p, TlsContext *context, Term server_name,
 // The judgement: 0, or the number of the alert that refuses.
 void tls_session_judge(TlsSession *s, uint8_t alert);
 
+// The key that both sides know, binary, and a client's name for it, iodata.
+// False when these are not.
+bool tls_session_set_psk(TlsSession *s, Term identity, Term key);
+
 // What libssl calls, see tls_context.c. [arg] is the library, of the second the
 // session.
 int tls_session_certified(X509_STORE_CTX *store, void *arg);
@@ -59,6 +67,13 @@ void tls_session_message(int written, int version, int kind, const void *bytes,
 int tls_session_refuses(SSL *ssl, unsigned type, unsigned context,
                         const unsigned char **out, size_t *size, X509 *x,
                         size_t index, int *alert, void *arg);
+
+unsigned tls_session_psk_client(SSL *ssl, const char *hint, char *identity,
+                                unsigned identity_room, unsigned char *key,
+                                unsigned key_room);
+unsigned tls_session_psk_server(SSL *ssl, const char *identity,
+                                unsigned char *key, unsigned key_room);
+void tls_session_log_secret(const SSL *ssl, const char *line);
 
 // ---- one step each; the caller has the lock ----
 

@@ -30,6 +30,7 @@
              queue = [],        % of further calls of recv
              timer = none,      % of who is waiting
              held = <<>>,       % bytes that came before a session
+             psk = done,        % of ssl_psk
              data = [],         % received, newest first
              size = 0,          % bytes of it
              reading = false,   % the transport will send messages
@@ -246,8 +247,9 @@ make_session(#st{role = Role, config = Config} = St) ->
     Ssl = Config#config.ssl,
     try
         Context = ssl_context:get(Role, Ssl),
-        {ok, St#st{session = tls_session:new(Context, server_name(Ssl),
-                                             resumed(St)),
+        Session = tls_session:new(Context, server_name(Ssl), resumed(St)),
+        Role =:= client andalso ssl_psk:first_key(Session, Ssl),
+        {ok, St#st{session = Session, psk = ssl_psk:new(Role, Ssl),
                    config = Config#config{context = Context},
                    phase = handshake}}
     catch throw:Error -> Error
@@ -275,7 +277,13 @@ resumed(#st{role = client, host = Host, port = Port,
 resumed(_) -> none.
 
 %% One message of the handshake, or more.
-step(Bytes, #st{session = Session} = St) ->
+step(Bytes, #st{psk = Psk, session = Session, role = Role,
+                config = #config{ssl = Ssl}} = St) when Psk =/= done ->
+    Next = ssl_psk:read(Bytes, Session, {Psk, Role, Ssl}),
+    go_on(Bytes, St#st{psk = Next});
+step(Bytes, St) -> go_on(Bytes, St).
+
+go_on(Bytes, #st{session = Session} = St) ->
     {Status, Out} = tls_session:handshake(Session, Bytes),
     put_out(Out, St),
     case Status of

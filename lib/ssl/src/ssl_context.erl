@@ -14,7 +14,8 @@
          alpn_advertised_protocols, alpn_preferred_protocols, eccs,
          supported_groups, signature_algs, honor_cipher_order, reuse_sessions,
          session_tickets, client_renegotiation, max_fragment_length,
-         certificate_authorities]).
+         certificate_authorities, dh, dhfile, psk_identity, user_lookup_fun,
+         keep_secrets]).
 
 %% Throws {error, Reason} for what cannot be read.
 get(Role, Options) ->
@@ -47,7 +48,7 @@ set(Context, Key, Value) ->
         orelse throw({error, {options, {Key, Value}}}).
 
 settings(Role, Options) ->
-    Versions = value(versions, Options),
+    Versions = usable(value(versions, Options), Options),
     Suites = suites(value(ciphers, Options), Versions),
     lists:append(
       [[{versions, [minor(V) || V <- Versions, has_suites(V, Suites)]},
@@ -56,8 +57,33 @@ settings(Role, Options) ->
        lists(Options),
        protocols(Role, Options),
        sessions(Role, Options),
+       known_keys(Options),
+       exchange(Options),
        [{max_fragment, fragment(N)} || #{max_fragment_length := N}
                                            <- [Options]]]).
+
+%% Keys that are known before are of the versions before 1.3.
+usable(Versions, #{user_lookup_fun := _}) -> Versions -- ['tlsv1.3'];
+usable(Versions, _) -> Versions.
+
+known_keys(#{user_lookup_fun := _} = Options) ->
+    [{psk, maps:get(psk_identity, Options, <<>>)}];
+known_keys(_) -> [].
+
+%% The parameters of a server's own, and whether secrets are noted.
+exchange(Options) ->
+    [{dh, Der} || Der <- dh(Options)]
+        ++ [{secrets, true} || value(keep_secrets, Options)].
+
+dh(#{dh := Der}) -> [Der];
+dh(#{dhfile := File}) ->
+    case [Der || {'DHParameter', Der, not_encrypted}
+                     <- public_key:pem_decode(read(dhfile, File))] of
+        [] -> throw({error, {options, {dhfile, to_text(File),
+                                       {error, asn1}}}});
+        [Der | _] -> [Der]
+    end;
+dh(_) -> [].
 
 minor('tlsv1.3') -> 4;
 minor('tlsv1.2') -> 3;

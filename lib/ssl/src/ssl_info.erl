@@ -16,7 +16,7 @@ all(Session, Options) ->
 
 %% In OTP's order, whatever that of Names is.
 some(Names, Session, Options) ->
-    First = ?SHOWN ++ [client_random, server_random, master_secret],
+    First = ?SHOWN ++ [client_random, server_random, master_secret, keylog],
     items([N || N <- First, lists:member(N, Names)] ++ (Names -- First),
           Session, Options).
 
@@ -39,6 +39,13 @@ item(sni_hostname, Session, _) ->
 item(client_random, Session, _) -> secret(1, Session);
 item(server_random, Session, _) -> secret(2, Session);
 item(master_secret, Session, _) -> secret(3, Session);
+item(keylog, Session, _) ->
+    case version(tls_session:info(Session, version)) of
+        'tlsv1.3' -> logged(tls_session:info(Session, keylog));
+        'tlsv1.2' -> [line("CLIENT_RANDOM", secret(1, Session),
+                           secret(3, Session))];
+        _ -> undefined
+    end;
 item(ecc, Session, _) ->
     case tls_session:info(Session, version) of
         16#0304 -> undefined;
@@ -47,6 +54,25 @@ item(ecc, Session, _) ->
 item(versions, _, Options) ->
     [number(V) || V <- ssl_options:value(versions, Options)];
 item(Name, _, Options) -> maps:get(Name, Options, undefined).
+
+%% In the form that analysers of traffic read.
+line(Label, Random, Secret) ->
+    lists:concat([Label, " ", hex(Random), " ", hex(Secret)]).
+
+hex(Bytes) -> binary_to_list(binary:encode_hex(Bytes)).
+
+%% Of what libssl has told, what OTP tells; undefined if it was not asked to.
+logged(<<>>) -> undefined;
+logged(Text) ->
+    Lines = [binary:split(L, <<" ">>, [global])
+             || L <- binary:split(Text, <<"\n">>, [global, trim])],
+    [binary_to_list(iolist_to_binary([Label, " ", string:uppercase(Random),
+                                      " ", string:uppercase(Secret)]))
+     || Name <- [<<"CLIENT_HANDSHAKE_TRAFFIC_SECRET">>,
+                 <<"SERVER_HANDSHAKE_TRAFFIC_SECRET">>,
+                 <<"CLIENT_TRAFFIC_SECRET_0">>,
+                 <<"SERVER_TRAFFIC_SECRET_0">>],
+        [Label, Random, Secret] <- Lines, Label =:= Name].
 
 version(16#0304) -> 'tlsv1.3';
 version(16#0303) -> 'tlsv1.2';

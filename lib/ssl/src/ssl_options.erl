@@ -163,6 +163,8 @@ check(server_name_indication, Value, _) ->
 check(sni_hosts, Value, _) -> is_list(Value) andalso sni_hosts(Value);
 check(sni_fun, Value, _) -> is_function(Value);
 check(user_lookup_fun, {Fun, _}, _) -> is_function(Fun, 3);
+check(psk_identity, [_ | _] = Value, _) ->
+    {ok, unicode:characters_to_binary(Value)};
 check(handshake, Value, _) -> lists:member(Value, [hello, full]);
 check(log_level, Value, _) ->
     lists:member(Value, [none, all, emergency, alert, critical, error, warning,
