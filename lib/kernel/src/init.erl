@@ -8,7 +8,7 @@
 -module(init).
 
 -export([boot/1, start/0, get_arguments/0, get_argument/1,
-         get_plain_arguments/0, get_status/0, script_id/0,
+         get_plain_arguments/0, get_status/0, script_id/0, script_name/0,
          stop/0, stop/1, restart/0, restart/1, reboot/0, make_permanent/2,
          notify_when_started/1, wait_until_started/0, fetch_loaded/0,
          ensure_loaded/1, objfile_extension/0, code_path_choice/0,
@@ -47,6 +47,20 @@ get_plain_arguments() -> request(get_plain_arguments).
 
 -spec get_status() -> {atom(), term()}.
 get_status() -> request(get_status).
+
+%% The path of the boot file, or of the one that would do what is done without.
+-spec script_name() -> string().
+script_name() ->
+    case get_argument(boot) of
+        {ok, Boots} when Boots =/= [[]] ->
+            Boot = filename:rootname(hd(lists:last(Boots)), ".boot") ++ ".boot",
+            %% those that come with the program are known by their names
+            case filelib:is_file(Boot) of
+                true -> filename:absname(Boot);
+                false -> filename:join([code:root_dir(), "bin", Boot])
+            end;
+        _ -> filename:join([code:root_dir(), "bin", "start.boot"])
+    end.
 
 -spec script_id() -> term().
 script_id() -> request(script_id).
