@@ -235,9 +235,12 @@ static int enter_tuples(Walk *w, Term a, Term b)
 {
     size_t size = term_arity(a);
     int order = compare_sizes(size, term_arity(b));
-    if (order == 0)
-        push_span(w, term_box_ptr(a) + 1, term_box_ptr(b) + 1, size);
-    return order;
+    if (order != 0) return order;
+    const Term *x = term_box_ptr(a) + 1, *y = term_box_ptr(b) + 1;
+    // Equal words at the front need no span: often they are all there is.
+    for (; size > 0 && term_same(*x, *y); size--) x++, y++;
+    if (size > 0) push_span(w, x, y, size);
+    return 0;
 }
 
 // The keys of [map] in order, then the values of these keys.

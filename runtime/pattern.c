@@ -86,12 +86,30 @@ void pattern_destroy(Counted *c)
     free(p);
 }
 
+// memchr is several times as fast as memmem where the first byte is rare.
+static const void *find_bytes(const Needle *needle, const uint8_t *text,
+                              size_t size)
+{
+    enum { TRIES = 16, APART = 64 };
+    const uint8_t *at = text, *end = text + size;
+    for (size_t tries = 0; (size_t)(end - at) >= needle->size; tries++) {
+        if (tries > TRIES && (size_t)(at - text) < tries * APART)
+            return memmem(at, (size_t)(end - at), needle->bytes, needle->size);
+        at = memchr(at, needle->bytes[0],
+                    (size_t)(end - at) - needle->size + 1);
+        if (at == NULL || memcmp(at, needle->bytes, needle->size) == 0)
+            return at;
+        at++;
+    }
+    return NULL;
+}
+
 static bool find_one(const Needle *needle, const uint8_t *text, size_t size,
                      Needle *found)
 {
     const void *at = needle->size == 1
                          ? memchr(text, needle->bytes[0], size)
-                         : memmem(text, size, needle->bytes, needle->size);
+                         : find_bytes(needle, text, size);
     if (at == NULL) return false;
     *found = (Needle){at, needle->size};
     return true;

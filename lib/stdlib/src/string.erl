@@ -454,6 +454,7 @@ lexemes(Text, []) -> [Text];
 lexemes(Text, Separators) when is_list(Separators) ->
     [text_like(Text, L) || L <- words_of(clusters(Text), Separators)].
 
+words_of(Text, [C]) when is_integer(C) -> words_at(Text, C);
 words_of(Text, Separators) ->
     case drop_separators(Text, Separators) of
         [] -> [];
@@ -477,6 +478,18 @@ take_word([C | Cs] = Text, Separators, Acc) ->
         false -> take_word(Cs, Separators, [C | Acc])
     end;
 take_word([], _, Acc) -> {lists:reverse(Acc), []}.
+
+%% The same with a single character, as most have it.
+words_at([C | Cs], C) -> words_at(Cs, C);
+words_at([], _) -> [];
+words_at(Text, C) ->
+    {Word, After} = take_until(Text, C, []),
+    [Word | words_at(After, C)].
+
+take_until([C | _] = Text, C, Acc) -> {lists:reverse(Acc), Text};
+take_until([X | Cs], C, Acc) when is_integer(X) ->
+    take_until(Cs, C, [X | Acc]);
+take_until(Text, C, Acc) -> take_word(Text, [C], Acc).
 
 %% A line feed parts words behind a carriage return, too, which stays; unless
 %% that parts words itself, but not this one.
