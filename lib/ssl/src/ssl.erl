@@ -317,24 +317,34 @@ shutdown(#sslsocket{pid = {Socket, Config}}, How) ->
 %% ---- options and addresses ----
 
 -spec setopts(sslsocket(), [gen_tcp:option()]) -> ok | {error, reason()}.
-setopts(#sslsocket{pid = Pid}, Options) when is_list(Options) ->
+setopts(#sslsocket{} = S, Options) when is_list(Options) ->
     try proplists:expand([{binary, [{mode, binary}]},
                           {list, [{mode, list}]}], Options) of
-        Expanded -> set_expanded(Pid, Expanded)
+        Expanded -> set_expanded(S, Expanded)
     catch _:_ -> {error, {options, {not_a_proplist, Options}}}
     end;
 setopts(#sslsocket{}, Options) ->
     {error, {options, {not_a_proplist, Options}}}.
 
-set_expanded([Pid | _], Options) ->
+set_expanded(#sslsocket{pid = [Pid | _]}, Options) ->
     ssl_connection:call(Pid, {setopts, Options});
-set_expanded({Socket, Config}, Options) ->
+set_expanded(#sslsocket{pid = {Socket, Config}} = S, Options) ->
     {Own, Others} = lists:partition(fun is_delivery/1, Options),
-    case ssl_manager:listener(Socket) of
-        none -> ok;
-        Now -> ssl_manager:set_listener(Socket,
-                                        ssl_options:delivery(Own, Now))
-    end,
+    try set_delivery(ssl_manager:listener(Socket), S, Own) of
+        _ -> set_others(Others, Socket, Config, Options)
+    catch throw:{error, {options, Option}} ->
+            {error, {options, {socket_options, Option}}}
+    end.
+
+%% Of those who will be accepted.
+set_delivery(none, _, _) -> ok;
+set_delivery(Before, #sslsocket{pid = {Socket, _}} = S, Options) ->
+    After = ssl_options:delivery(Options, Before),
+    ssl_manager:set_listener(Socket, After),
+    ssl_options:is_now_passive(Before, After, Options)
+        andalso (self() ! {ssl_passive, S}).
+
+set_others(Others, Socket, Config, Options) ->
     case Others =:= [] orelse set_options(Socket, Config, Others) of
         true -> ok;
         ok -> ok;

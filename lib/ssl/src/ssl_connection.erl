@@ -40,9 +40,11 @@
 %% ---- for ssl ----
 
 start(Role, {Host, Port}, Socket, Config, Trackers) ->
+    #config{transport_info = Info, ssl = Ssl} = Config,
     {ok, Pid} = gen_server:start(?MODULE, {Role, Host, Port, Socket, Config,
-                                           Trackers, self()}, []),
-    #config{transport_info = Info} = Config,
+                                           Trackers, self()},
+                                 [{hibernate_after,
+                                   value(hibernate_after, Ssl)}]),
     case (element(1, Info)):controlling_process(Socket, Pid) of
         ok -> {ok, Pid};
         Error -> gen_server:stop(Pid), Error
@@ -65,9 +67,10 @@ call(Pid, Request, Timeout) ->
 init({Role, Host, Port, Socket, Config, Trackers, User}) ->
     process_flag(trap_exit, true),
     is_pid(whereis(ssl_sup)) andalso link(whereis(ssl_sup)),
-    #config{delivery = Delivery, transport_info = Info} = Config,
+    #config{delivery = Delivery, transport_info = Info, ssl = Ssl} = Config,
     Sender = ssl_sender:start_link(element(1, Info), Socket,
-                                   Delivery#delivery.packet),
+                                   Delivery#delivery.packet,
+                                   value(hibernate_after, Ssl)),
     {ok, #st{role = Role, host = Host, port = Port, socket = Socket,
              config = Config, delivery = Delivery, trackers = Trackers,
              user = User, monitor = erlang:monitor(process, User),
@@ -580,15 +583,10 @@ set(Set, _, St) when Set =:= true; Set =:= ok ->
 set({error, Reason}, Options, St) ->
     {reply, {error, {options, {socket_options, Options, Reason}}}, St}.
 
-%% A count that falls to nothing is told of, as in gen_tcp.
-passive(#delivery{active = Before}, #delivery{active = false}, Own, St) ->
-    case lists:keyfind(active, 1, Own) of
-        {_, N} when is_integer(N), Before =/= false; N =:= 0 ->
-            St#st.user ! {ssl_passive, socket_of(St)},
-            St;
-        _ -> St
-    end;
-passive(_, _, _, St) -> St.
+passive(Before, After, Own, St) ->
+    ssl_options:is_now_passive(Before, After, Own)
+        andalso (St#st.user ! {ssl_passive, socket_of(St)}),
+    St.
 
 get_options(Names, #st{delivery = Delivery, socket = Socket} = St) ->
     Get = case transport(St) of

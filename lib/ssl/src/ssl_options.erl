@@ -3,7 +3,8 @@
 %% the transport instead. What is refused is thrown in OTP's form.
 -module(ssl_options).
 
--export([read/3, merge/3, delivery/2, get_all/3, transport/1, value/2]).
+-export([read/3, merge/3, delivery/2, is_now_passive/3, get_all/3, transport/1,
+         value/2]).
 
 -include("ssl_socket.hrl").
 
@@ -29,6 +30,7 @@ default(log_level) ->
         [{ssl, Level}] -> Level
     end;
 default(handshake) -> full;
+default(hibernate_after) -> infinity;
 default(session_tickets) -> disabled;
 default(Key) when Key =:= reuse_sessions; Key =:= secure_renegotiate;
                   Key =:= client_renegotiation -> true;
@@ -154,8 +156,7 @@ check(partial_chain, Value, _) -> is_function(Value);
 check(depth, Value, _) -> is_integer(Value) andalso Value >= 0
                               andalso Value =< 255;
 check(Key, Value, _) when Key =:= alpn_advertised_protocols;
-                          Key =:= alpn_preferred_protocols;
-                          Key =:= next_protocols_advertised ->
+                          Key =:= alpn_preferred_protocols ->
     is_list(Value) andalso protocols(Key, Value);
 check(ciphers, Value, _) -> is_list(Value) andalso ssl_suites:ok(Value);
 check(server_name_indication, Value, _) ->
@@ -176,16 +177,18 @@ check(reuse_sessions, Value, _) -> is_boolean(Value) orelse Value =:= save;
 check(reuse_session, {Id, Data}, _) -> is_binary(Id) andalso is_binary(Data);
 check(reuse_session, Value, _) -> is_function(Value) orelse is_binary(Value);
 check(session_tickets, Value, Role) -> tickets(Value, Role);
+%% Early data is not built: it would be lost.
 check(early_data, Value, client) ->
     is_binary(Value)
         orelse throw({error, {options, type,
-                              {early_data, {Value, not_binary}}}});
-check(anti_replay, Value, _) when Value =:= '10k'; Value =:= '100k' -> true;
+                              {early_data, {Value, not_binary}}}}),
+    false;
 check(early_data, Value, server) ->
     lists:member(Value, [enabled, disabled])
         orelse throw({error, {options, role,
                               {early_data, {Value, {server, [disabled,
-                                                             enabled]}}}}});
+                                                             enabled]}}}}}),
+    Value =:= disabled;
 check(beast_mitigation, Value, _) ->
     lists:member(Value, [one_n_minus_one, zero_n, disabled]);
 check(crl_check, Value, _) ->
@@ -211,9 +214,7 @@ check(ocsp_stapling, Value, _) -> Value =:= false; % not built
 check(cb_info, Value, _) ->
     is_tuple(Value) andalso lists:member(tuple_size(Value), [4, 5])
         andalso lists:all(fun is_atom/1, tuple_to_list(Value));
-check(Key, Value, _) ->
-    lists:member(Key, [anti_replay, client_preferred_next_protocols])
-        andalso is_tuple(Value).
+check(_, _, _) -> false. % or not built: NPN, SRP, anti_replay
 
 is_natural(Value) -> is_integer(Value) andalso Value >= 0.
 
@@ -363,6 +364,15 @@ fields() ->
     [{mode, #delivery.mode}, {packet, #delivery.packet},
      {packet_size, #delivery.packet_size}, {header, #delivery.header},
      {active, #delivery.active}].
+
+%% Whether a count in Options has fallen to nothing, which is told as in gen_tcp.
+is_now_passive(Before, #delivery{active = false}, Options) ->
+    case lists:keyfind(active, 1, Options) of
+        {_, 0} -> true;
+        {_, N} when is_integer(N) -> Before#delivery.active =/= false;
+        _ -> false
+    end;
+is_now_passive(_, _, _) -> false.
 
 %% Changes how data is given.
 delivery(Options, Delivery) ->

@@ -4,17 +4,18 @@
 %% peer after the handshake, in the order in which they were ciphered.
 -module(ssl_sender).
 
--export([start_link/3, set_session/2, send/2, set_packet/2, act/2, close/1,
+-export([start_link/4, set_session/2, send/2, set_packet/2, act/2, close/1,
          flush/1]).
--export([init/3]).
+-export([init/4, loop/1]).
 
--record(sender, {session = none, transport, socket, packet}).
+-record(sender, {session = none, transport, socket, packet, idle}).
 
 -define(PIECE, 131072). % bytes that are ciphered at once
 -define(CLOSE_WAITS, 5000).
 
-start_link(Transport, Socket, Packet) ->
-    proc_lib:spawn_link(?MODULE, init, [Transport, Socket, Packet]).
+%% Idle: the ms after which it hibernates, or infinity.
+start_link(Transport, Socket, Packet, Idle) ->
+    proc_lib:spawn_link(?MODULE, init, [Transport, Socket, Packet, Idle]).
 
 %% The handshake is done.
 set_session(Pid, Session) -> Pid ! {session, Session}, ok.
@@ -46,10 +47,11 @@ call(Pid, Request, Timeout) ->
         {error, timeout}
     end.
 
-init(Transport, Socket, Packet) ->
-    loop(#sender{transport = Transport, socket = Socket, packet = Packet}).
+init(Transport, Socket, Packet, Idle) ->
+    loop(#sender{transport = Transport, socket = Socket, packet = Packet,
+                 idle = Idle}).
 
-loop(S) ->
+loop(#sender{idle = Idle} = S) ->
     receive
         {session, Session} ->
             loop(S#sender{session = Session});
@@ -72,6 +74,8 @@ loop(S) ->
             loop(S);
         _ ->
             loop(S)
+    after Idle ->
+            proc_lib:hibernate(?MODULE, loop, [S])
     end.
 
 joined([Data]) -> Data;
