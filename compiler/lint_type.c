@@ -14,6 +14,7 @@
 
 #include "compare.h"
 #include "obsolete.h"
+#include "operator.h"
 
 // Type variables of one declaration.
 typedef struct {
@@ -169,43 +170,66 @@ static void check_record(Lint *l, Term t, Scope *s)
     }
 }
 
-// The value of an integer literal, or of -Integer. Beyond small integers
-// nothing is compared: such ranges are taken as they are.
-static bool literal(Term t, int64_t *value)
+// The value of an expression of constants, which must not shift far; TERM_NONE
+// when it has none.
+static Term value_of(Lint *l, Term t)
 {
-    if ((form_is(t, ATOM_BITS_integer) || form_is(t, ATOM_BITS_char))
-        && term_is_small(form_arg(t, 0))) {
-        *value = term_small_value(form_arg(t, 0));
-        return true;
-    }
-    if (form_is(t, ATOM_BITS_op) && form_arity(t) == 2
-        && term_same(form_arg(t, 0), ATOM_minus)
-        && literal(form_arg(t, 1), value)) {
-        *value = -*value;
-        return true;
-    }
-    return false;
+    enum { SHIFT_MOST = 4096 };
+    if (form_is(t, ATOM_BITS_integer) || form_is(t, ATOM_BITS_char)
+        || form_is(t, ATOM_BITS_atom))
+        return form_arg(t, 0);
+    if (!form_is(t, ATOM_BITS_op)) return TERM_NONE;
+    Term name = form_arg(t, 0), a = value_of(l, form_arg(t, 1));
+    if (term_is_none(a)) return TERM_NONE;
+    if (form_arity(t) == 2)
+        return operator_prefix(l->heap, name, a);
+    Term b = value_of(l, form_arg(t, 2));
+    if (term_is_none(b)) return TERM_NONE;
+    bool shifts = term_same(name, ATOM_bsl) || term_same(name, ATOM_bsr);
+    if (shifts && (!term_is_small(b) || term_small_value(b) > SHIFT_MOST
+                   || term_small_value(b) < -SHIFT_MOST))
+        return TERM_NONE;
+    return operator_infix(l->heap, l->node->atoms, name, a, b);
 }
 
-// Other expressions of integers are taken as they stand.
-static bool is_integer_expression(Term t)
+// Of a type that is a number.
+static void check_integer(Lint *l, Term t)
 {
-    return form_is(t, ATOM_BITS_op) || form_is(t, ATOM_BITS_integer)
-           || form_is(t, ATOM_BITS_char);
+    Term value = value_of(l, t);
+    if (term_is_none(value) || !term_is_integer(value))
+        lint_error(l, form_anno(t),
+                   lint_tuple1(l, ATOM_type_syntax, ATOM_integer));
 }
 
-// A range goes up. With expressions that are not literals OTP evaluates them;
-// here they are believed.
+// A pair of integers as the type [t] has them.
+static bool get_pair(Lint *l, Term t, Term pair[2])
+{
+    pair[0] = value_of(l, term_head(form_arg(t, 1)));
+    pair[1] = value_of(l, term_head(term_tail(form_arg(t, 1))));
+    return !term_is_none(pair[0]) && term_is_integer(pair[0])
+           && !term_is_none(pair[1]) && term_is_integer(pair[1]);
+}
+
+// A range goes up.
 static void check_range(Lint *l, Term t)
 {
-    int64_t low, high;
-    Term from = term_head(form_arg(t, 1));
-    Term to = term_head(term_tail(form_arg(t, 1)));
-    bool good = is_integer_expression(from) && is_integer_expression(to);
-    if (good && literal(from, &low) && literal(to, &high)) good = low < high;
-    if (!good)
+    Term pair[2];
+    if (!get_pair(l, t, pair)
+        || term_compare(l->node->atoms, pair[0], pair[1]) >= 0)
         lint_error(l, form_anno(t),
                    lint_tuple1(l, ATOM_type_syntax, ATOM_range));
+}
+
+// <<_:M, _:_*N>>: no number of bits is below 0.
+static void check_binary(Lint *l, Term t)
+{
+    Term pair[2];
+    bool good = get_pair(l, t, pair);
+    for (size_t i = 0; i < 2 && good; i++)
+        good = term_compare(l->node->atoms, pair[i], term_small(0)) >= 0;
+    if (!good)
+        lint_error(l, form_anno(t),
+                   lint_tuple1(l, ATOM_type_syntax, ATOM_binary));
 }
 
 // As fun(), fun((...) -> T) or fun((A, B) -> T).
@@ -250,8 +274,9 @@ static void check_builtin(Lint *l, Term t, Scope *s)
     case ATOM_BITS_fun: check_fun(l, t, s); return;
     case ATOM_BITS_bounded_fun: check_bounded_fun(l, t, s); return;
     case ATOM_BITS_binary: // two numbers instead of types
-        if (form_count(args) == 2) return; // <<_:M, _:_*N>>
-        break;
+        if (form_count(args) != 2) break;
+        check_binary(l, t);
+        return;
     case ATOM_BITS_bool:
         if (!term_is_nil(args)) break;
         lint_warning(l, form_anno(t),
@@ -263,7 +288,7 @@ static void check_builtin(Lint *l, Term t, Scope *s)
     check_types(l, args, s);
 }
 
-// What no case names (atoms, integers, operators) names no type.
+// What no case names (atoms, integers) names no type.
 static void check_type(Lint *l, Term t, Scope *s)
 {
     if (!term_is_tuple(t) || term_arity(t) < 2) return;
@@ -275,6 +300,7 @@ static void check_type(Lint *l, Term t, Scope *s)
     case ATOM_BITS_remote_type: check_remote(l, t, s); return;
     case ATOM_BITS_var: see_variable(l, t, s); return;
     case ATOM_BITS_type: check_builtin(l, t, s); return;
+    case ATOM_BITS_op: check_integer(l, t); return;
     case ATOM_BITS_user_type:
         use_type(l, form_anno(t), form_arg(t, 0),
                  form_count(form_arg(t, 1)), s);
