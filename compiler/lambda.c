@@ -10,7 +10,11 @@
 // Functions are finished from the inside out, so each fun's function stands in
 // the unit's list before the one that makes it.
 #include "builder.h"
+#include "code.h"
+#include "fun.h"
 #include "match.h"
+
+enum { ARITY_MOST = 255 };
 
 // At the end: the list is in the order of finishing; codegen.c puts it into
 // that of the file.
@@ -178,10 +182,34 @@ static Inst *local_fun(Builder *b, Term name, size_t arity)
     return i;
 }
 
+// Whether the names are constants, and good ones.
+static bool is_constant_export(Inst *const *args)
+{
+    for (size_t i = 0; i < 3; i++)
+        if (!ir_is_literal(args[i])) return false;
+    Term arity = args[2]->term;
+    return term_is_atom(args[0]->term) && term_is_atom(args[1]->term)
+           && term_is_small(arity) && term_small_value(arity) >= 0
+           && term_small_value(arity) <= ARITY_MOST;
+}
+
+// A fun to be written into the file: nobody calls it here, so its export stands
+// in no table.
+static Term export_literal(Unit *u, Inst *const *args)
+{
+    Export *e = arena_zeroed(&u->arena, sizeof *e);
+    e->module = args[0]->term;
+    e->function = args[1]->term;
+    e->arity = (uint32_t)term_small_value(args[2]->term);
+    return fun_new_export(&u->heap, e);
+}
+
 // Names that come from variables are checked by the BIF: fun M:F/A with a
 // number for M is a badarg.
 Inst *build_make_export(Builder *b, Inst *const *args)
 {
+    if (is_constant_export(args))
+        return build_literal(b, export_literal(b->u, args));
     // `fun M:F/A' is known by its names alone: it has no entry in FunT.
     Inst *i = build_inst(b, IR_CALL_EXT, 3, args);
     i->term = ATOM_erlang;
