@@ -374,11 +374,14 @@ static bool set_session_context(TlsContext *c, Term value)
     return set;
 }
 
+// They have numbers all the same, which lead to nothing.
 static bool set_no_sessions(TlsContext *c, Term value)
 {
     if (term_same(value, ATOM_true))
         c->library->SSL_CTX_ctrl(c->ctx, SSL_CTRL_SET_SESS_CACHE_MODE,
-                                 SSL_SESS_CACHE_OFF, NULL);
+                                 SSL_SESS_CACHE_SERVER
+                                     | SSL_SESS_CACHE_NO_INTERNAL,
+                                 NULL);
     return true;
 }
 

@@ -203,8 +203,8 @@ bool tls_session_set_psk(TlsSession *s, Term identity, Term key)
     return true;
 }
 
-// libssl gives these callbacks nothing but the SSL. [caller] is where it goes on
-// behind the call.
+// libssl gives these callbacks nothing but the SSL. [caller] is where it goes
+// on behind the call.
 static TlsSession *session_of(const SSL *ssl, const void *caller)
 {
     __typeof__(SSL_get_ex_data) *get_ex_data;

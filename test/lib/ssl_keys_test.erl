@@ -1,7 +1,7 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% ssl: keys that both sides know before, parameters of Diffie-Hellman of the
 %% server's own, secrets for who looks into what is sent, certificates on rare
-%% curves.
+%% curves, upgrades of connections.
 %% expect: {psk,[psk,alert,alert]}
 %% expect: {dhe_psk,[dhe_psk,alert,alert]}
 %% expect: {ecdhe_psk,[ecdhe_psk,alert,alert]}
@@ -12,6 +12,7 @@
 %% expect: {'tlsv1.2',true,[["CLIENT_RANDOM",64,96]]}
 %% expect: {'tlsv1.3',false,[]}
 %% expect: {'tlsv1.3',true,[["CLIENT_HANDSHAKE_TRAFFIC_SECRET",64,96],["SERVER_HANDSHAKE_TRAFFIC_SECRET",64,96],["CLIENT_TRAFFIC_SECRET_0",64,96],["SERVER_TRAFFIC_SECRET_0",64,96]]}
+%% expect: {{ok,"a"},{ok,[{active,false},{mode,list}]},ok,{ok,<<"b">>}}
 %% expect: {curve,{protocol,'tlsv1.2'}}
 -module(ssl_keys_test).
 -export([main/0]).
@@ -26,6 +27,7 @@ main() ->
     dh(Rsa),
     [secrets(V, Keep, Rsa) || V <- ['tlsv1.2', 'tlsv1.3'],
                               Keep <- [false, true]],
+    upgrade(Rsa),
     show({curve, kind(outcome(chain({namedCurve, secp256k1}),
                               [{versions, ['tlsv1.2']}], [protocol]))}),
     ok.
@@ -79,6 +81,25 @@ try_file(File, Server) ->
         {ok, _} -> connected;
         _ -> refused
     end.
+
+%% Options of the new connection count more than those of the old one.
+upgrade(Server) ->
+    {ok, Listener} = gen_tcp:listen(0, [binary, {ip, {127, 0, 0, 1}},
+                                        {active, false}]),
+    {ok, Port} = inet:port(Listener),
+    spawn_link(fun() ->
+                       {ok, Plain} = gen_tcp:accept(Listener),
+                       {ok, Socket} = ssl:handshake(Plain, Server),
+                       ok = ssl:send(Socket, "a"),
+                       ok = ssl:send(Socket, "b"),
+                       receive stop -> ok end
+               end),
+    {ok, Plain} = gen_tcp:connect({127, 0, 0, 1}, Port,
+                                  [binary, {active, false}]),
+    {ok, Socket} = ssl:connect(Plain, [{mode, list}, {verify, verify_none},
+                                       {log_level, none}]),
+    show({ssl:recv(Socket, 1), ssl:getopts(Socket, [mode, active]),
+          ssl:setopts(Socket, [binary]), ssl:recv(Socket, 1)}).
 
 secrets(Version, Keep, Server) ->
     More = [{versions, [Version]}, {keep_secrets, Keep}],

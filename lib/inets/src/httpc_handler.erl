@@ -483,7 +483,8 @@ keep(Headers, #state{status = Before, session = Session,
                  orelse http_headers:is_token("connection", "keep-alive",
                                               Headers)),
     Pipes = Session#session.type =:= pipeline
-        andalso (Before =:= pipeline orelse httpc_request:is_idempotent(Method)),
+        andalso (Before =:= pipeline
+                 orelse httpc_request:is_idempotent(Method)),
     Type = case Pipes of true -> pipeline; false -> keep_alive end,
     S#state{request = none, phase = idle, body = [], file = none,
             timers = Left,

@@ -217,7 +217,8 @@ info(Manager, #state{options = Options, requests = Rs, sessions = Table}) ->
                                          P =:= Pid]),
                   httpc_handler:info(Pid)} || Pid <- Pids]},
      {sessions, {ets:tab2list(Table), [], []}},
-     {options, [{K, map_get(K, Options)} || {K, _} <- httpc_options:defaults()]},
+     {options, [{K, map_get(K, Options)}
+                || {K, _} <- httpc_options:defaults()]},
      {cookies, gen_server:call(Manager, which_cookies)}].
 
 trace(Same, Same) -> ok;

@@ -10,7 +10,8 @@
          monitor/1, socket_to_list/1, controlling_process/2]).
 
 %% For the two modules.
--export([open/4, call/2, call/3, reply/2, answer/2, start/3, next_active/1, data/2,
+-export([open/4, call/2, call/3, reply/2, answer/2, start/3, next_active/1,
+         data/2,
          address/3, endpoint/1]).
 
 -define(SOCKET(Module, Handle), {'$inet', Module, Handle}).

@@ -129,26 +129,16 @@ started({ok, Pid}, Timeout) ->
 started(Error, _) -> Error.
 
 %% A socket of gen_tcp gives data as before, if nothing else is said.
-upgraded(Socket, #config{delivery = Asked} = Config) ->
+upgraded(Socket, #config{asked = Asked} = Config) ->
     Names = [mode, packet, packet_size, header, active],
     case options_of(Socket, Config, Names) of
         {ok, Was} ->
-            Old = ssl_options:delivery([O || {K, V} = O <- Was,
-                                             K =/= active orelse V =/= 0],
-                                       #delivery{}),
-            Delivery = mixed(Asked, Old),
+            Old = [O || {K, V} = O <- Was, K =/= active orelse V =/= 0],
             ok = set_options(Socket, Config, ?RAW),
-            Config#config{delivery = Delivery};
+            Config#config{delivery = ssl_options:delivery(Old ++ Asked,
+                                                          #delivery{})};
         {error, _} = Error -> throw(Error)
     end.
-
-%% What was asked for, and the rest as it was.
-mixed(Asked, Old) ->
-    list_to_tuple(
-      lists:zipwith3(fun(A, D, _) when A =/= D -> A;
-                        (_, _, O) -> O
-                     end, tuple_to_list(Asked), tuple_to_list(#delivery{}),
-                     tuple_to_list(Old))).
 
 options_of(Socket, Config, Names) ->
     case transport(Config) of

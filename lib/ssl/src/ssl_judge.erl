@@ -112,8 +112,10 @@ along(Anchor, Path, {Fun, UserState},
     State = case ssl_options:value(crl_check, Options) of
                 false -> Given;
                 _ -> Given#{certs := [public_key:pkix_decode_cert(C, otp)
-                                      || C <- lists:usort(Certs)
-                                             ++ trusted(Options)]}
+                                      || C <- lists:usort(
+                                               Certs
+                                               ++ ssl_context:trusted(
+                                                    Options))]}
             end,
     Step = fun(Cert, Event, User) -> step(Cert, Event, User, Fun, State) end,
     case public_key:pkix_path_validation(
@@ -122,9 +124,6 @@ along(Anchor, Path, {Fun, UserState},
         {ok, _} -> ok;
         {error, Reason} -> Reason
     end.
-
-%% Authorities may sign lists of revoked certificates of others, too.
-trusted(Options) -> ssl_context:trusted(Options).
 
 %% The use of a key is known here; all else is the program's to say.
 step(Cert, {extension, #'Extension'{extnID = ?EXT_KEY_USAGE,
@@ -139,7 +138,8 @@ step(Cert, {extension, #'Extension'{extnID = ?EXT_KEY_USAGE,
         false when Fun =:= none -> {fail, {bad_cert, invalid_ext_key_usage}};
         false -> ask(Fun, Cert, {bad_cert, invalid_ext_key_usage}, User)
     end;
-step(Cert, valid_peer, User, Fun, #{name := Name, options := Options} = State) ->
+step(Cert, valid_peer, User, Fun,
+     #{name := Name, options := Options} = State) ->
     Event = case host(Cert, Name, Options) of
                 ok -> unrevoked(Cert, valid_peer, State);
                 Bad -> Bad

@@ -51,7 +51,7 @@ read(Role, Host, Options) ->
                             (_) -> false
                          end, Others),
     #config{ssl = Ssl, transport_info = transport(Options), inet = Inet,
-            delivery = delivery(Delivery, #delivery{})}.
+            asked = Delivery, delivery = delivery(Delivery, #delivery{})}.
 
 %% More options on top of those of a listening socket, or of the first half of
 %% a handshake.
@@ -365,7 +365,8 @@ fields() ->
      {packet_size, #delivery.packet_size}, {header, #delivery.header},
      {active, #delivery.active}].
 
-%% Whether a count in Options has fallen to nothing, which is told as in gen_tcp.
+%% Whether a count in Options has fallen to nothing, which is told as in
+%% gen_tcp.
 is_now_passive(Before, #delivery{active = false}, Options) ->
     case lists:keyfind(active, 1, Options) of
         {_, 0} -> true;

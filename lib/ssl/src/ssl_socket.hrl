@@ -9,4 +9,5 @@
                    active = true}).
 
 %% Options, sorted out: for TLS, for the transport, and how data is given.
--record(config, {ssl, transport_info, inet = [], delivery, context}).
+-record(config, {ssl, transport_info, inet = [], delivery, context,
+                 asked = []}). % what of the delivery was given at all
