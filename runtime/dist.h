@@ -259,6 +259,10 @@ typedef struct {
 // Any thread.
 uint32_t dist_post(DistEntry *e, const DistMessage *m);
 
+// Whether what [p] has posted last was larger than can be sent, which it is to
+// be told.
+bool dist_was_too_large(Process *p);
+
 // What a BIF answers that has posted something with [p] as sender: [answer],
 // now or when [p] may go on.
 Term dist_answer(Process *p, Term answer);

@@ -22,11 +22,13 @@
 
 // ---- encoding ----
 
+// NULL when it is more than sizes of four bytes can say.
 static DistPacket *encode(const Node *node, const DistMessage *m)
 {
     static const ExternalOutput output = {.no_version = true,
                                           .utf8_atoms = true,
-                                          .aliases = true};
+                                          .aliases = true,
+                                          .most = UINT32_MAX};
     static const uint8_t header[DIST_PACKET_HEADER] = {
         0, 0, 0, 0, EXTERNAL_VERSION, 68, 0};
     // The control message's tuple, on the C stack: 7 elements at most.
@@ -36,11 +38,15 @@ static DistPacket *encode(const Node *node, const DistMessage *m)
     buffer_add(&b, header, DIST_PACKET_HEADER);
     box[0] = term_header(SUBTAG_TUPLE, m->count);
     memcpy(box + 1, m->control, m->count * sizeof *box);
-    external_append(node, &b, term_from_box(box), &output);
+    bool fits = external_append(node, &b, term_from_box(box), &output);
     size_t payload = b.size;
     // Behind the control message, without anything in between.
-    if (!term_is_none(m->payload))
-        external_append(node, &b, m->payload, &output);
+    if (fits && !term_is_none(m->payload))
+        fits = external_append(node, &b, m->payload, &output);
+    if (!fits) {
+        buffer_free(&b);
+        return NULL;
+    }
     dist_packet_set_length(b.bytes, b.size);
     DistPacket *packet = memory_alloc(sizeof *packet);
     *packet = (DistPacket){.bytes = b.bytes, .size = b.size,
@@ -75,8 +81,16 @@ static void suspend(Process *p, Term carrier)
     signal_apply(p, signal_new(SIGNAL_SUSPEND, p->pid));
 }
 
+bool dist_was_too_large(Process *p)
+{
+    bool was = (p->flags & PROCESS_DIST_LARGE) != 0;
+    p->flags &= ~(uint32_t)PROCESS_DIST_LARGE;
+    return was;
+}
+
 Term dist_answer(Process *p, Term answer)
 {
+    if (dist_was_too_large(p)) return bif_error(p, ATOM_system_limit);
     if (!(p->flags & PROCESS_DIST_BUSY)) return answer;
     return bif_trap(p, ATOM_erts_internal, ATOM_dsend_continue_trap, 1,
                     &answer);
@@ -182,6 +196,22 @@ static Queued queue(DistEntry *e, const DistMessage *m, DistPacket *packet)
     return q;
 }
 
+// [m] cannot be sent: its sender fails. What nobody has asked for, as an exit
+// signal, must not be missed: the connection ends.
+static void fail(DistEntry *e, const DistMessage *m)
+{
+    if (m->sender != NULL) {
+        m->sender->flags |= PROCESS_DIST_LARGE;
+        return;
+    }
+    pthread_mutex_lock(&e->lock);
+    if (e->state == DIST_UP && e->socket != NULL)
+        shutdown(e->socket->fd, SHUT_RDWR);
+    uint32_t connection = e->connection;
+    pthread_mutex_unlock(&e->lock);
+    dist_close(e, connection, ATOM_system_limit);
+}
+
 uint32_t dist_post(DistEntry *e, const DistMessage *m)
 {
     Node *node = e->dist->node;
@@ -192,6 +222,10 @@ uint32_t dist_post(DistEntry *e, const DistMessage *m)
         return 0;
     // Encoded before the lock is taken.
     DistPacket *packet = m->count == 0 ? new_tick() : encode(node, m);
+    if (packet == NULL) {
+        fail(e, m);
+        return 0;
+    }
     size_t size = packet->size;
     pthread_mutex_lock(&e->lock);
     Queued q = queue(e, m, packet);

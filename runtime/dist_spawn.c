@@ -75,6 +75,10 @@ Term dist_spawn(Process *p, const SpawnRequest *r)
                      .needs = DIST_NEEDS_SPAWN, .request = id};
     uint32_t connection =
         dist_post(dist_entry(p->node, r->node, true), &m);
+    if (dist_was_too_large(p)) {
+        relation_remove(p, RELATION_ALIAS, id, NULL);
+        return bif_error(p, ATOM_system_limit);
+    }
     // No way to the node: answered as the other node would have.
     if (connection == 0) {
         relation_remove(p, RELATION_ALIAS, id, NULL);

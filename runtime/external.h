@@ -38,16 +38,17 @@ typedef struct {
     bool aliases;        // references that are aliases say of whom
     bool deterministic;  // large maps in the order of their keys
     int compression;     // 0 none, 1 to 9
-    size_t most;         // of external_encode_binary: give up when it takes
-                         // about so many bytes; 0: never
+    size_t most;         // of the two that can: give up when it takes about
+                         // so many bytes; 0: never
 } ExternalOutput;
 
 // The bytes of [t] in memory of malloc. [output] may be NULL.
 uint8_t *external_encode(const Node *node, Term t, const ExternalOutput *output,
                          size_t *size);
 
-// Appends them to [b].
-void external_append(const Node *node, Buffer *b, Term t,
+// Appends them to [b]. False when it takes more than [output]->most: what is in
+// [b] then is of no use.
+bool external_append(const Node *node, Buffer *b, Term t,
                      const ExternalOutput *output);
 
 // The same as a binary on [h]; TERM_NONE: it takes more than [output]->most.

@@ -252,6 +252,11 @@ static uint8_t *put_bitstring(Encoder *e, uint8_t *to, Term t)
     Bits bits;
     term_bits(t, &bits);
     size_t bytes = (bits.size + 7) / 8;
+    // Not copied in vain.
+    if (e->output->most > 0 && bytes > e->output->most) {
+        e->given_up = true;
+        return to;
+    }
     if (bits.size % 8 == 0) {
         to = store_tag(to, EXTERNAL_BINARY, bytes, 4);
     } else {
@@ -648,7 +653,7 @@ uint8_t *external_encode(const Node *node, Term t, const ExternalOutput *output,
 }
 
 // In place, behind what the buffer holds: for messages to other nodes.
-void external_append(const Node *node, Buffer *b, Term t,
+bool external_append(const Node *node, Buffer *b, Term t,
                      const ExternalOutput *output)
 {
     Encoder e = {.node = node, .atoms = node->atoms, .output = output,
@@ -659,6 +664,7 @@ void external_append(const Node *node, Buffer *b, Term t,
     b->bytes = e.bytes;
     b->size = (size_t)(to - e.bytes);
     b->room = (size_t)(e.limit - e.bytes);
+    return !e.given_up && (output->most == 0 || b->size <= output->most);
 }
 
 // The bytes are made where they stay: a blob's head is left free before them.
