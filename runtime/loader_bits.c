@@ -100,6 +100,15 @@ REWRITER(bs_match_string)
     EMIT(l, bs_match_string, v[1], v[2], v[0], string_at(l, &v[3], v[2].value));
 }
 
+// Flags come as a number, or as a list of atoms in newer files; false for
+// anything else.
+static bool get_flags(const GenericOperand *o, uint64_t *flags)
+{
+    *flags = o->kind == GENERIC_CONSTANT ? bit_flags_of((Term){o->value})
+                                         : o->value;
+    return o->kind == GENERIC_CONSTANT || o->kind == GENERIC_NUMBER;
+}
+
 // One command of bs_match at [c]; answers how many operands it takes, 0 when
 // it is none.
 static uint32_t match_command(Loader *l, const GenericOperand *fail,
@@ -141,10 +150,8 @@ static uint32_t match_command(Loader *l, const GenericOperand *fail,
     GenericOperand live = c[1].kind == GENERIC_NUMBER ? c[1] : none;
     bits = fixed_bits(&c[3], &c[4]);
     if (bits < 0) return 0;
-    // Flags come as a number, or as a list of atoms in newer files.
-    uint64_t flags = c[2].kind == GENERIC_NUMBER
-                         ? c[2].value
-                         : bit_flags_of((Term){c[2].value});
+    uint64_t flags;
+    if (!get_flags(&c[2], &flags)) return 0;
     if (operand_is(c, ATOM_integer)) {
         if (bits == 8 && (flags & BIT_SIGNED) == 0)
             EMIT(l, bs_take_int8, *src, c[5]);
@@ -205,11 +212,10 @@ static int segment_kind(const GenericOperand *o)
 static void emit_segment(Loader *l, const GenericOperand *s)
 {
     int kind = segment_kind(&s[0]);
-    uint64_t flags = s[3].kind == GENERIC_NUMBER
-                         ? s[3].value
-                         : bit_flags_of((Term){s[3].value});
+    uint64_t flags;
     int64_t unit = operand_value(&s[2]), number = operand_value(&s[1]);
-    if (kind < 0 || unit < 0 || unit > 256 || number < 0) {
+    if (kind < 0 || unit < 0 || unit > 256 || number < 0
+        || !get_flags(&s[3], &flags)) {
         loader_fail(l, "bad segment in bs_create_bin");
         return;
     }
