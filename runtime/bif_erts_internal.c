@@ -92,6 +92,19 @@ Term bif_erts_internal_request_system_task_4(Process *p, const Term *args)
     return request_task(p, args[0], args + 1);
 }
 
+// ---- clocks ----
+// How many native units are a second: both clocks are told in ns.
+
+Term bif_erts_internal_time_unit_0(Process *p, const Term *args)
+{
+    return term_small(1000000000);
+}
+
+Term bif_erts_internal_perf_counter_unit_0(Process *p, const Term *args)
+{
+    return term_small(1000000000);
+}
+
 // ---- purging ----
 
 // purge_module(Module, Step): prepare has calls of the old code's funs wait,

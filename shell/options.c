@@ -210,12 +210,13 @@ static const Flag *find_flag(const char *text)
 
 // "+Bc", "+W w", "+pc unicode", "+P1024", "+SP 50": where the value of [flag]
 // stands. A value that is written together with the flag begins with a digit.
-// "+A5", but "+sbt db": letters go with the name, but for "+We".
+// "+A5", but "+sbt db": letters go with the name, but for "+We" and "+Ktrue".
 static const char *value_of(const Flag *flag, const char *text,
                             const char *next, bool *together)
 {
     const char *rest = text + strlen(flag->name);
     *together = (*rest >= '0' && *rest <= '9')
+                || (flag->name[0] == 'K' && *rest != 0)
                 || (flag->read == read_warnings && *rest != 0);
     if (*together) return rest;
     return next;
