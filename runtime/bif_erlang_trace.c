@@ -114,10 +114,37 @@ static Term answer_trace(Node *node, Process *p, Heap *h, Term question)
     return trace_set(p, on, flags, tracer) ? ATOM_true : ATOM_false;
 }
 
+// A process whose BIF takes its time does it when that is done: nothing else
+// will come of it before.
+// It is counted before it has done so.
+static bool obey_later(Node *node, Process *p, Signal *s)
+{
+    (void)node;
+    Wish *w = s->data;
+    if (p != NULL) trace_set(p, w->on, w->flags, w->tracer);
+    free(w);
+    return false;
+}
+
+static void tell_later(Process *p, const Process *other, const Wish *wish)
+{
+    Signal *s = signal_new(SIGNAL_CALL, p->pid);
+    Wish *w = memory_alloc(sizeof *w);
+    *w = *wish;
+    s->call = obey_later;
+    s->data = w;
+    signal_push(p->node, other->pid, s);
+}
+
 // The request's question is a term, for it is copied to the other process.
 static Term trace_one(Process *p, const Wish *w, const Term *args)
 {
     Heap *h = process_heap(p);
+    const Process *other = process_table_find(p->node->processes, args[0]);
+    if (p->request == REQUEST_NONE && other != NULL && process_is_dirty(other)) {
+        tell_later(p, other, w);
+        return term_small(1);
+    }
     Term question = heap_tuple3(
         h, w->on ? ATOM_true : ATOM_false, term_small((intptr_t)w->flags),
         term_is_none(w->tracer) ? TERM_NIL : w->tracer);
@@ -162,33 +189,18 @@ static bool obey(Node *node, Process *p, Signal *s)
     return false;
 }
 
-// A process whose BIF takes its time does it when that is done: nothing else
-// will come of it before.
-// It is counted before it has done so.
-static bool obey_later(Node *node, Process *p, Signal *s)
-{
-    (void)node;
-    Wish *w = s->data;
-    if (p != NULL) trace_set(p, w->on, w->flags, w->tracer);
-    free(w);
-    return false;
-}
-
 // Signals keep their order: what [p] sends afterwards comes afterwards.
 static void tell(Process *p, const Process *other, Roll *r)
 {
-    Signal *s = signal_new(SIGNAL_CALL, p->pid);
     if (process_is_dirty(other)) {
-        Wish *w = memory_alloc(sizeof *w);
-        *w = r->wish;
-        s->call = obey_later;
-        s->data = w;
         atomic_fetch_add(&r->matched, 1);
-    } else {
-        s->call = obey;
-        s->data = r;
-        atomic_fetch_add(&r->left, 1);
+        tell_later(p, other, &r->wish);
+        return;
     }
+    Signal *s = signal_new(SIGNAL_CALL, p->pid);
+    s->call = obey;
+    s->data = r;
+    atomic_fetch_add(&r->left, 1);
     signal_push(p->node, other->pid, s);
 }
 
