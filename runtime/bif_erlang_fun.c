@@ -79,8 +79,6 @@ static Term local_info(Process *p, Term fun, Term what)
     case ATOM_BITS_index: return term_small(f->old_index);
     // It is a signed number in OTP.
     case ATOM_BITS_uniq: return term_small((int32_t)f->old_uniq);
-    // Funs are not counted.
-    case ATOM_BITS_refc: return term_small(1);
     default: return TERM_NONE;
     }
 }
@@ -115,6 +113,9 @@ static Term info(Process *p, Term fun, Term what)
 
 Term bif_erlang_fun_info_2(Process *p, const Term *args)
 {
+    // Nobody has counted: all processes are asked.
+    if (term_same(args[1], ATOM_refc) && term_has_subtag(args[0], SUBTAG_FUN))
+        return bif_trap(p, ATOM_fun_count, ATOM_info, 1, args);
     Term value = info(p, args[0], args[1]);
     if (term_is_none(value)) return bif_error(p, ATOM_badarg);
     return heap_tuple2(process_heap(p), args[1], value);

@@ -415,15 +415,26 @@ void ets_each(Node *node, void (*visit)(const EtsTable *t, void *data),
     pthread_mutex_unlock(&node->ets->mutex);
 }
 
-Term ets_all(Node *node, Heap *h)
+// TERM_NONE: whoever owns them.
+static Term list_tables(EtsTables *tables, Term owner, Heap *h)
 {
-    EtsTables *tables = node->ets;
     Term list = TERM_NIL;
     pthread_mutex_lock(&tables->mutex);
     for (EtsTable *t = tables->first; t != NULL; t = t->next)
-        list = heap_cons(h, ets_table_term(h, t), list);
+        if (term_is_none(owner) || atomic_load(&t->owner) == owner.bits)
+            list = heap_cons(h, ets_table_term(h, t), list);
     pthread_mutex_unlock(&tables->mutex);
     return list;
+}
+
+Term ets_all(Node *node, Heap *h)
+{
+    return list_tables(node->ets, TERM_NONE, h);
+}
+
+Term ets_owned_by(Node *node, Term owner, Heap *h)
+{
+    return list_tables(node->ets, owner, h);
 }
 
 // ---- access ----

@@ -148,8 +148,9 @@ void ets_storage_init(EtsTable *t);
 void ets_each(Node *node, void (*visit)(const EtsTable *t, void *data),
               void *data);
 
-// The list of all tables' terms.
+// The list of all tables' terms, and of those that [owner] owns.
 Term ets_all(Node *node, Heap *h);
+Term ets_owned_by(Node *node, Term owner, Heap *h);
 
 // Passes the table of [from] to process [to]; false when there is none. The
 // table is not entered.
