@@ -233,7 +233,7 @@ get_option(Key, Profile) ->
 
 %% Options of TLS for servers of the web.
 -spec ssl_verify_host_options(boolean()) -> list().
-ssl_verify_host_options(Wildcard) ->
+ssl_verify_host_options(Wildcard) when is_boolean(Wildcard) ->
     [{verify, verify_peer}, {cacerts, public_key:cacerts_get()}]
         ++ [{customize_hostname_check,
              [{match_fun, public_key:pkix_verify_hostname_match_fun(https)}]}

@@ -10,6 +10,8 @@
 
 -include("httpc.hrl").
 
+-define(ON_ITS_WAY, 500). % ms that a request and a server's end may cross
+
 -record(state, {request = none,     % the one whose answer is awaited
                 session = none,
                 manager, table, options,
@@ -23,6 +25,7 @@
                 wanted = false,     % {self, once}: the next part is asked for
                 file = none,        % that the body goes into
                 queue = [],         % further requests, next one first
+                sent,               % ms of when the request was
                 timers = #{},       % of requests by their number
                 idle = none}).      % the timer that ends waiting
 
@@ -235,6 +238,7 @@ begin_with(#request{id = Id} = Request, #state{manager = Manager} = S) ->
     httpc_manager:started(Manager, Id),
     S#state.idle =:= none orelse erlang:cancel_timer(S#state.idle),
     limited(Request, S#state{request = Request, phase = head, idle = none,
+                             sent = erlang:monotonic_time(millisecond),
                              bytes = <<>>, body = [], size = 0,
                              wanted = false}).
 
@@ -370,10 +374,11 @@ closed(#state{phase = body, decoder = Decoder} = S) ->
         false -> failed(socket_closed_remotely, S)
     end;
 closed(#state{phase = head, bytes = <<>>, status = Status, manager = Manager,
-              request = #request{method = Method} = Request} = S)
+              sent = Sent, request = #request{method = Method} = Request} = S)
   when Status =/= new ->
-    %% The server has closed it while the request was on its way.
-    case httpc_request:is_idempotent(Method) of
+    %% The server may have closed it while the request was on its way.
+    Waited = erlang:monotonic_time(millisecond) - Sent,
+    case Waited < ?ON_ITS_WAY andalso httpc_request:is_idempotent(Method) of
         true ->
             httpc_manager:again(Manager, Request, 0),
             {stop, normal, S#state{request = none}};

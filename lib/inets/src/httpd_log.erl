@@ -2,9 +2,19 @@
 %% httpd_log: the entries of logs: accesses, errors, security.
 -module(httpd_log).
 
--export([access/2, error/3, report/2, security/1, status/1, format/1, line/1]).
+-export([request/3, error/2, report/2, security/1, format/1, line/1]).
 
 -include("httpd.hrl").
+
+%% Has what became of a request written: Write(Log, Fun) takes the entry that Fun
+%% makes to one of the two logs, of accesses and of errors.
+request(#mod{data = Data} = Mod, {Accesses, Errors}, Write) ->
+    Status = status(Data),
+    Write(Accesses, fun() -> access(Mod, Status) end),
+    [Write(Errors, fun() -> error(Mod, Reason) end)
+     || Reason <- [R || {internal_info, R} <- Data]
+            ++ [R || {status, {Code, _, R}} <- Data, Code >= 400]],
+    ok.
 
 %% {Code, Size} of what modules have found.
 status(Data) ->
@@ -35,8 +45,8 @@ access(#mod{config_db = Table, init_data = #init_data{peername = {_, Peer}},
         _ -> [Common, $\n]
     end.
 
-error(#mod{config_db = Table, init_data = #init_data{peername = {_, Peer}}},
-      Uri, Reason) ->
+error(#mod{config_db = Table, init_data = #init_data{peername = {_, Peer}},
+           request_uri = Uri}, Reason) ->
     Format = case httpd_util:lookup(Table, error_log_format, pretty) of
                  pretty -> "[~s] access to ~s failed for ~s, reason: ~n~p~n";
                  compact -> "[~s] access to ~s failed for ~s, reason: ~w~n"
@@ -50,24 +60,30 @@ security(Text) ->
 
 %% ---- reports for the logger ----
 
-format(#{server_name := Name, protocol := Protocol} = Report) ->
-    Pair = fun(Key) ->
-                   case Report of
-                       #{Key := {Port, Host}} ->
-                           [io_lib:format("~s:~p", [Host, Port])];
-                       #{} -> []
-                   end
-           end,
-    Text = fun(Key) -> [T || #{Key := T} <- [Report], Protocol =:= 'HTTP'] end,
-    Rows = [{"Server:", [Name]}, {"Protocol:", [atom_to_list(Protocol)]},
-            {"Transport:", Text(transport)}, {"URI:", Text(uri)},
-            {"Host:", Pair(host)}, {"Peer:", Pair(peer)},
-            {"Reason:", [io_lib:format("~p", [maps:get(reason, Report)])]}],
+format(Report) ->
     Lines = [io_lib:format("~10s ~ts~n", [Title, Value])
-             || {Title, Values} <- Rows, Value <- Values],
+             || {Title, Value} <- rows(Report, "~p")],
     {"~ts~n", [Lines]}.
 
-%% The report as one text.
+%% The report as one line.
 line(Report) ->
-    {Format, Args} = format(Report),
-    unicode:characters_to_list(io_lib:format(Format, Args)).
+    lists:flatten(lists:join(", ", [[Title, $\s, Value]
+                                    || {Title, Value} <- rows(Report,
+                                                              "~0p")])).
+
+%% [{Title, Text}] of what is there.
+rows(#{server_name := Name, protocol := Protocol, reason := Reason} = Report,
+     Format) ->
+    Pair = fun(Key) ->
+                   [io_lib:format("~s:~p", [Host, Port])
+                    || #{Key := {Port, Host}} <- [Report]]
+           end,
+    Text = fun(Key) -> [T || #{Key := T} <- [Report], Protocol =:= 'HTTP'] end,
+    [{Title, Value}
+     || {Title, Values} <- [{"Server:", [Name]},
+                            {"Protocol:", [atom_to_list(Protocol)]},
+                            {"Transport:", Text(transport)},
+                            {"URI:", Text(uri)}, {"Host:", Pair(host)},
+                            {"Peer:", Pair(peer)},
+                            {"Reason:", [io_lib:format(Format, [Reason])]}],
+        Value <- Values].

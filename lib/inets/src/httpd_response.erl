@@ -3,9 +3,10 @@
 %% sent here, if they have not done that themselves.
 -module(httpd_response).
 
--export([answer/1, send_status/3, send_status/4, send_header/3, send_chunk/3,
+-export([answer/1, send_status/3, send_status/4, send_header/3,
+         send_script_header/4, send_chunk/3,
          send_final_chunk/2, send_final_chunk/3, is_disable_chunked_send/1,
-         cache_headers/2, report/3, data/2]).
+         report/3, data/2]).
 
 -include("httpd.hrl").
 
@@ -193,6 +194,16 @@ cache_headers(#mod{config_db = Table}, Property) ->
     end.
 
 %% ---- answers in parts ----
+
+%% The head of a script's answer. Whole: the parts are not to be chunks;
+%% NoCache names the property that forbids to keep the answer.
+send_script_header(#mod{http_version = Version} = Mod, Code, Headers,
+                   {Whole, NoCache}) ->
+    How = case Version =/= "HTTP/1.1" orelse Whole of
+              true -> {"connection", "close"};
+              false -> {"transfer-encoding", "chunked"}
+          end,
+    send_header(Mod, Code, cache_headers(Mod, NoCache) ++ [How | Headers]).
 
 is_disable_chunked_send(Table) ->
     httpd_util:lookup(Table, disable_chunked_transfer_encoding_send, false).

@@ -266,7 +266,7 @@ error_log(Table, Report) ->
                        #{domain => [otp, inets, httpd, Domain, error],
                          report_cb => fun httpd_log:format/1})
     end,
-    Modules = lookup(Table, modules, []),
+    Modules = lookup(Table, modules, httpd_conf:defaults()),
     [Module:report_error(Table, httpd_log:line(Report))
      || Module <- [mod_log, mod_disk_log], lists:member(Module, Modules)],
     ok.

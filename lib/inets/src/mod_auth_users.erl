@@ -153,7 +153,10 @@ delete_user(Data, Name) ->
                     Module:delete(Users, Key),
                     {ok, Groups} = list_groups(Data),
                     [delete_member(Data, G, Name) || G <- Groups],
-                    true
+                    case Module of
+                        ets -> ok; % as OTP has it
+                        dets -> true
+                    end
             end
     end.
 

@@ -91,15 +91,10 @@ first_part({Port, Timeout} = Script, Before, #mod{data = Data,
     end.
 
 begin_answer(Script, Code, Headers, Body, #mod{config_db = Table,
-                                               http_version = Version,
                                                method = Method} = Mod) ->
     Whole = httpd_response:is_disable_chunked_send(Table),
-    How = case Version =/= "HTTP/1.1" orelse Whole of
-              true -> {"connection", "close"};
-              false -> {"transfer-encoding", "chunked"}
-          end,
-    NoCache = httpd_response:cache_headers(Mod, script_nocache),
-    httpd_response:send_header(Mod, Code, NoCache ++ [How | Headers]),
+    httpd_response:send_script_header(Mod, Code, Headers,
+                                      {Whole, script_nocache}),
     case Method of
         "HEAD" -> sent(Code, byte_size(Body), Mod);
         _ ->

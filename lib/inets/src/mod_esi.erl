@@ -142,16 +142,11 @@ first_part({Pid, Monitor, Timeout} = Script, Before,
 
 %% The answer is sent as it comes, in chunks.
 begin_answer(Script, Code, Headers, Body, #mod{config_db = Table,
-                                               http_version = Version,
                                                method = Method} = Mod) ->
     Whole = httpd_response:is_disable_chunked_send(Table)
         orelse Code =:= 204 orelse Code =:= 304 orelse Code < 200,
-    How = case Version =/= "HTTP/1.1" orelse Whole of
-              true -> {"connection", "close"};
-              false -> {"transfer-encoding", "chunked"}
-          end,
-    NoCache = httpd_response:cache_headers(Mod, erl_script_nocache),
-    httpd_response:send_header(Mod, Code, NoCache ++ [How | Headers]),
+    httpd_response:send_script_header(Mod, Code, Headers,
+                                      {Whole, erl_script_nocache}),
     case Method of
         "HEAD" -> sent(Code, byte_size(Body), Mod);
         _ ->

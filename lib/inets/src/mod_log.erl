@@ -11,17 +11,12 @@
 -define(LOGS, [transfer_log, error_log, security_log]).
 
 do(#mod{data = Data, config_db = Table} = Mod) ->
-    [error_log(Mod, Reason) || {internal_info, Reason} <- Data],
-    Status = httpd_log:status(Data),
-    write(Table, transfer_log, fun() -> httpd_log:access(Mod, Status) end),
-    case httpd_response:data(status, Data) of
-        {Code, _, Reason} when Code >= 400 -> error_log(Mod, Reason);
-        _ -> ok
-    end,
+    httpd_log:request(Mod, {transfer_log, error_log},
+                      fun(Log, Make) -> write(Table, Log, Make) end),
     {proceed, Data}.
 
-error_log(#mod{config_db = Table, request_uri = Uri} = Mod, Reason) ->
-    write(Table, error_log, fun() -> httpd_log:error(Mod, Uri, Reason) end).
+error_log(#mod{config_db = Table} = Mod, Reason) ->
+    write(Table, error_log, fun() -> httpd_log:error(Mod, Reason) end).
 
 report_error(Table, Text) ->
     write(Table, error_log,
