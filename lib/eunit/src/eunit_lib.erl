@@ -3,7 +3,7 @@
 -module(eunit_lib).
 
 -export([format_exception/1, format_exception/2, format_error/1,
-         format_error/2, format_stacktrace/1, prune/1]).
+         format_error/2, format_stacktrace/1, format_waiting/1, prune/1]).
 
 -export([is_string/1, command/1, command/2, command/3]).
 
@@ -26,8 +26,13 @@ format_exception(Term, Depth) ->
     io_lib:format("~tP\n", [Term, Depth]).
 
 %% The calls of the stack, innermost first, without those of EUnit itself.
-format_stacktrace(Stack) ->
-    case prune(Stack) of
+format_stacktrace(Stack) -> format_calls(prune(Stack)).
+
+%% Where a test was when its time was over, as OTP shows it: to the very end.
+format_waiting(Stack) -> format_calls(Stack).
+
+format_calls(Stack) ->
+    case Stack of
         [First | Rest] ->
             [format_call("in function", First)
              | [format_call("in call from", C) || C <- Rest]];

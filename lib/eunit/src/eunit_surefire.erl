@@ -198,7 +198,7 @@ explain(aborted, {Class, _, _} = Exception) when is_atom(Class) ->
 explain(skipped, {abort, Error}) when is_tuple(Error) ->
     {atom_to_list(element(1, Error)), eunit_lib:format_error(Error)};
 explain(skipped, {timeout, #{stacktrace := Stack}}) ->
-    {"timeout", eunit_lib:format_stacktrace(Stack)};
+    {"timeout", eunit_lib:format_waiting(Stack)};
 explain(skipped, {Type, Term}) when is_atom(Type) ->
     {atom_to_list(Type), io_lib:write(Term)};
 explain(_, Term) ->

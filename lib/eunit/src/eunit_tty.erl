@@ -164,7 +164,7 @@ format_cancel(undefined, _) ->
 format_cancel(timeout, _) ->
     "*timed out*\n";
 format_cancel({timeout, #{stacktrace := Stack}}, _) ->
-    ["*timed out*\n", eunit_lib:format_stacktrace(Stack)];
+    ["*timed out*\n", eunit_lib:format_waiting(Stack)];
 format_cancel({startup, Reason}, #tty{depth = Depth}) ->
     io_lib:format("*could not start test process*\n::~tP\n\n",
                   [Reason, Depth]);
