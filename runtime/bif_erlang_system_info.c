@@ -121,7 +121,7 @@ static const struct {
 
 // Known to OTP, with nothing in them here.
 static const uintptr_t empty_lists[] = {
-    ATOM_BITS_check_io,
+    ATOM_BITS_alloc_util_allocators, ATOM_BITS_check_io,
 };
 
 // ---- what varies ----
