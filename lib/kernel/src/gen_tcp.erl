@@ -86,18 +86,20 @@ connect_one(Ip, Port, Options, Until) ->
 listen(Port, Options0) ->
     Options = options(listen, Options0, undefined),
     case inet:port_of(Port, tcp) of
-        {ok, P} when map_get(backend, Options) =:= socket ->
-            gen_tcp_socket:listen(Options#{port => P, bind => true}, P);
-        {ok, P} ->
-            case inet:open_socket(tcp, Options#{port => P, bind => true}) of
-                {ok, S} ->
-                    case prim_inet:listen(S, maps:get(backlog, Options)) of
-                        ok -> {ok, S};
-                        Error -> prim_inet:close(S), Error
-                    end;
-                Error -> Error
-            end;
+        {ok, P} -> listen_with(inet:bind_port(P, Options));
         {error, einval} -> exit(badarg);
+        Error -> Error
+    end.
+
+listen_with(#{backend := socket, port := Port} = Options) ->
+    gen_tcp_socket:listen(Options, Port);
+listen_with(#{backlog := Backlog} = Options) ->
+    case inet:open_socket(tcp, Options) of
+        {ok, S} ->
+            case prim_inet:listen(S, Backlog) of
+                ok -> {ok, S};
+                Error -> prim_inet:close(S), Error
+            end;
         Error -> Error
     end.
 

@@ -21,12 +21,10 @@ open(Port, Options0) ->
     Options = options(Options0),
     case inet:port_of(Port, udp) of
         %% a local socket has no name but the one that is given to it
-        {ok, P} ->
-            Bind = case Options of
-                       #{family := local, ip := undefined} -> false;
-                       _ -> true
-                   end,
-            open_with(Options#{port => P, bind => Bind});
+        {ok, _} when map_get(family, Options) =:= local,
+                     map_get(ip, Options) =:= undefined ->
+            open_with(Options#{bind := false});
+        {ok, P} -> open_with(inet:bind_port(P, Options));
         {error, einval} -> exit(badarg);
         Error -> Error
     end.

@@ -19,7 +19,7 @@
          format_error/1, monitor/1, cancel_monitor/1]).
 
 %% For gen_tcp and gen_udp.
--export([read_options/3, open_socket/2, port_of/2, sockaddr/1]).
+-export([read_options/3, bind_port/2, open_socket/2, port_of/2, sockaddr/1]).
 
 %% For modules of protocols.
 -export([connect_options/2, listen_options/2, udp_options/2]).
@@ -323,6 +323,11 @@ read_options(Kind, Options, Address) when is_list(Options) ->
         throw:badarg -> {error, badarg}
     end;
 read_options(_, _, _) -> {error, badarg}.
+
+%% Options of a socket that is bound: to the port that they name, else to Port.
+-spec bind_port(port_number(), map()) -> map().
+bind_port(Port, #{port := 0} = Options) -> Options#{port := Port, bind := true};
+bind_port(_, Options) -> Options#{bind := true}.
 
 %% Of sockets for which nothing else is said: ports, or module socket.
 backend() ->

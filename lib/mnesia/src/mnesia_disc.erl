@@ -9,7 +9,7 @@
 -export([open_log/0, close_log/0, log/1, sync/0, replay/1, clear_log/0]).
 -export([write_table/2, read_table/1, delete_table/1]).
 
--define(LOG, mnesia_log).
+-define(LOG, latest_log).
 
 dir() ->
     %% The environment is known when the application is. While that runs, its
