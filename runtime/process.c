@@ -543,8 +543,19 @@ static void break_relation(Process *p, const Relation *r)
 static void break_relations(Process *p)
 {
     Relation *r;
+    size_t others = 0;
+    // Links first: who has a link and a monitor hears of them in that order.
     for (size_t i = 0; (r = relation_next(p->relations, &i)) != NULL;)
-        break_relation(p, r);
+        if (r->kind == RELATION_LINK)
+            break_relation(p, r);
+        else
+            others++;
+    for (size_t i = 0;
+         others > 0 && (r = relation_next(p->relations, &i)) != NULL;)
+        if (r->kind != RELATION_LINK) {
+            break_relation(p, r);
+            others--;
+        }
     relation_free_all(p);
 }
 
