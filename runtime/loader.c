@@ -683,6 +683,8 @@ static Code *load(Loader *l)
     resolve_funs(l);
     decode_literals(l);
     if (!l->failed) loader_decode(l);
+    // Made when all of the code was read.
+    if (!l->failed && l->literal_block == NULL) loader_fail(l, "code is cut short");
     if (!l->failed) translate(l);
     if (!l->failed) patch_labels(l);
     return l->failed ? NULL : make_code(l);
