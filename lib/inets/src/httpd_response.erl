@@ -4,9 +4,8 @@
 -module(httpd_response).
 
 -export([answer/1, send_status/3, send_status/4, send_header/3,
-         send_script_header/4, send_chunk/3,
-         send_final_chunk/2, send_final_chunk/3, is_disable_chunked_send/1,
-         report/3, data/2]).
+         begin_script/5, sent/3, send_chunk/3, send_final_chunk/2,
+         send_final_chunk/3, is_disable_chunked_send/1, report/3, data/2]).
 
 -include("httpd.hrl").
 
@@ -195,8 +194,24 @@ cache_headers(#mod{config_db = Table}, Property) ->
 
 %% ---- answers in parts ----
 
-%% The head of a script's answer. Whole: the parts are not to be chunks;
-%% NoCache names the property that forbids to keep the answer.
+%% Sends the head of a script's answer and what has come of its body. Parts
+%% sends the rest, where the request wants a body; it is told the code, how many
+%% bytes are sent, and Whole: the parts are not to be chunks. NoCache names the
+%% property that forbids to keep the answer.
+begin_script(Mod, {Code, Headers, Body}, Whole, NoCache, Parts) ->
+    send_script_header(Mod, Code, Headers, {Whole, NoCache}),
+    Size = byte_size(Body),
+    case Mod#mod.method of
+        "HEAD" -> sent(Code, Size, Mod);
+        _ ->
+            send_chunk(Mod, Body, Whole),
+            Parts({Code, Size, Whole})
+    end.
+
+%% A module's answer when it has sent all itself, with Size bytes of body.
+sent(Code, Size, #mod{data = Data}) ->
+    {proceed, [{response, {already_sent, Code, Size}} | Data]}.
+
 send_script_header(#mod{http_version = Version} = Mod, Code, Headers,
                    {Whole, NoCache}) ->
     How = case Version =/= "HTTP/1.1" orelse Whole of

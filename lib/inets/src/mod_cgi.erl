@@ -66,19 +66,18 @@ elements(_, _) -> [].
 give_body(#mod{entity_body = []}, _) -> ok;
 give_body(#mod{entity_body = Body}, Port) -> port_command(Port, Body).
 
-first_part({Port, Timeout} = Script, Before, #mod{data = Data,
-                                                  socket = Socket} = Mod) ->
+first_part({Port, Timeout} = Script, Before, #mod{data = Data} = Mod) ->
     receive
         {Port, {data, Part}} ->
             All = <<Before/binary, Part/binary>>,
             case httpd_env:head(All) of
                 more -> first_part(Script, All, Mod);
-                {Code, Headers, Body} ->
+                {_, Headers, _} = First ->
                     case lists:keyfind("location", 1, Headers) of
                         {_, "/" ++ _ = Path} ->
                             {proceed, [{real_name, httpd_util:split_path(Path)}
                                        | Data]};
-                        _ -> begin_answer(Script, Code, Headers, Body, Mod)
+                        _ -> begin_answer(Script, First, Mod)
                     end
             end;
         {Port, {exit_status, Status}} ->
@@ -86,24 +85,14 @@ first_part({Port, Timeout} = Script, Before, #mod{data = Data,
                                  lists:concat(["Reason: ", Status])}} | Data]}
     after Timeout ->
             httpd_response:send_header(Mod, 504, []),
-            http_transport:close(Socket),
-            {proceed, [{response, {already_sent, 504, 0}} | Data]}
+            http_transport:close(Mod#mod.socket),
+            httpd_response:sent(504, 0, Mod)
     end.
 
-begin_answer(Script, Code, Headers, Body, #mod{config_db = Table,
-                                               method = Method} = Mod) ->
+begin_answer(Script, First, #mod{config_db = Table} = Mod) ->
     Whole = httpd_response:is_disable_chunked_send(Table),
-    httpd_response:send_script_header(Mod, Code, Headers,
-                                      {Whole, script_nocache}),
-    case Method of
-        "HEAD" -> sent(Code, byte_size(Body), Mod);
-        _ ->
-            httpd_response:send_chunk(Mod, Body, Whole),
-            parts(Script, {Code, byte_size(Body), Whole}, Mod)
-    end.
-
-sent(Code, Size, #mod{data = Data}) ->
-    {proceed, [{response, {already_sent, Code, Size}} | Data]}.
+    httpd_response:begin_script(Mod, First, Whole, script_nocache,
+                                fun(Sent) -> parts(Script, Sent, Mod) end).
 
 parts({Port, Timeout} = Script, {Code, Size, Whole}, Mod) ->
     receive
@@ -112,10 +101,10 @@ parts({Port, Timeout} = Script, {Code, Size, Whole}, Mod) ->
             parts(Script, {Code, Size + byte_size(Part), Whole}, Mod);
         {Port, {exit_status, _}} ->
             httpd_response:send_final_chunk(Mod, Whole),
-            sent(Code, Size, Mod)
+            httpd_response:sent(Code, Size, Mod)
     after Timeout ->
             http_transport:close(Mod#mod.socket),
-            sent(Code, Size, Mod)
+            httpd_response:sent(Code, Size, Mod)
     end.
 
 store({script_nocache, Value} = Property, _) when is_boolean(Value) ->

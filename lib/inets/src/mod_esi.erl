@@ -119,15 +119,13 @@ flush() ->
     after 0 -> ok
     end.
 
-first_part({Pid, Monitor, Timeout} = Script, Before,
-           #mod{data = Data, socket = Socket} = Mod) ->
+first_part({Pid, Monitor, Timeout} = Script, Before, Mod) ->
     receive
         {esi_data, Part} ->
             All = iolist_to_binary([Before, Part]),
             case httpd_env:head(All) of
                 more -> first_part(Script, All, Mod);
-                {Code, Headers, Body} ->
-                    begin_answer(Script, Code, Headers, Body, Mod)
+                First -> begin_answer(Script, First, Mod)
             end;
         {'DOWN', Monitor, process, Pid, {esi, {continue, _} = Continue}} ->
             Continue;
@@ -136,26 +134,16 @@ first_part({Pid, Monitor, Timeout} = Script, Before,
             error({mod_esi_linked_process_died, Pid, Reason})
     after Timeout ->
             httpd_response:send_header(Mod, 504, [{"connection", "close"}]),
-            http_transport:close(Socket),
-            {proceed, [{response, {already_sent, 504, 0}} | Data]}
+            http_transport:close(Mod#mod.socket),
+            httpd_response:sent(504, 0, Mod)
     end.
 
 %% The answer is sent as it comes, in chunks.
-begin_answer(Script, Code, Headers, Body, #mod{config_db = Table,
-                                               method = Method} = Mod) ->
+begin_answer(Script, {Code, _, _} = First, #mod{config_db = Table} = Mod) ->
     Whole = httpd_response:is_disable_chunked_send(Table)
         orelse Code =:= 204 orelse Code =:= 304 orelse Code < 200,
-    httpd_response:send_script_header(Mod, Code, Headers,
-                                      {Whole, erl_script_nocache}),
-    case Method of
-        "HEAD" -> sent(Code, byte_size(Body), Mod);
-        _ ->
-            httpd_response:send_chunk(Mod, Body, Whole),
-            parts(Script, {Code, byte_size(Body), Whole}, Mod)
-    end.
-
-sent(Code, Size, #mod{data = Data}) ->
-    {proceed, [{response, {already_sent, Code, Size}} | Data]}.
+    httpd_response:begin_script(Mod, First, Whole, erl_script_nocache,
+                                fun(Sent) -> parts(Script, Sent, Mod) end).
 
 parts({Pid, Monitor, Timeout} = Script, {Code, Size, Whole}, Mod) ->
     receive
@@ -167,7 +155,7 @@ parts({Pid, Monitor, Timeout} = Script, {Code, Size, Whole}, Mod) ->
             broken("internal server error", Whole, Mod);
         {'DOWN', Monitor, process, Pid, _} ->
             httpd_response:send_final_chunk(Mod, Whole),
-            sent(Code, Size, Mod)
+            httpd_response:sent(Code, Size, Mod)
     after Timeout -> broken("timed out", Whole, Mod)
     end.
 

@@ -13,8 +13,8 @@ do(#mod{method = "TRACE", data = Data} = Mod) ->
     end;
 do(#mod{data = Data}) -> {proceed, Data}.
 
-answer(#mod{request_line = Line, parsed_header = Headers, socket = Socket,
-            data = Data}) ->
+answer(#mod{request_line = Line, parsed_header = Headers,
+            socket = Socket} = Mod) ->
     Body = [Line | lists:reverse([[Name, ":", Value, "\r\n"]
                                   || {Name, Value} <- Headers])],
     Size = iolist_size(Body),
@@ -22,4 +22,4 @@ answer(#mod{request_line = Line, parsed_header = Headers, socket = Socket,
                                  "Content-Type:message/http\r\n"
                                  "Content-Length:", integer_to_list(Size),
                                  "\r\n\r\n", Body]),
-    {proceed, [{response, {already_sent, 200, Size}} | Data]}.
+    httpd_response:sent(200, Size, Mod).

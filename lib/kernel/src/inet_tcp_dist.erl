@@ -7,9 +7,9 @@
 -export([listen/1, listen/2, accept/1, accept_connection/5, setup/5, close/1,
          select/1, address/0, is_node_name/1, childspecs/0, setopts/2,
          getopts/2, getstat/1, tick/2]).
--export([gen_listen/3, gen_accept/2, gen_accept_connection/6, gen_setup/6,
-         gen_select/2, gen_address/1, connect/4]).
--export([accept_loop/3, do_accept/7, do_setup/7]).
+-export([gen_listen/3, gen_accept/2, gen_accept/3, gen_accept_connection/6,
+         gen_setup/6, gen_select/2, gen_address/1, connect/4]).
+-export([accept_loop/4, do_accept/7, do_setup/7]).
 
 -include("net_address.hrl").
 -include("dist_util.hrl").
@@ -133,14 +133,17 @@ close(Socket) -> gen_tcp:close(Socket).
 %% process is to have it.
 accept(Listen) -> gen_accept(inet_tcp, Listen).
 
-gen_accept(Driver, Listen) ->
-    spawn_opt(?MODULE, accept_loop, [Driver, self(), Listen],
+gen_accept(Driver, Listen) -> gen_accept(Driver, tcp, Listen).
+
+%% For carriers of another Protocol, which begin with such a socket.
+gen_accept(Driver, Protocol, Listen) ->
+    spawn_opt(?MODULE, accept_loop, [Driver, Protocol, self(), Listen],
               [link, {priority, max}]).
 
-accept_loop(Driver, Kernel, Listen) ->
+accept_loop(Driver, Protocol, Kernel, Listen) ->
     case gen_tcp:accept(Listen) of
         {ok, Socket} ->
-            Kernel ! {accept, self(), Socket, family(Driver), tcp},
+            Kernel ! {accept, self(), Socket, family(Driver), Protocol},
             receive
                 {Kernel, controller, Pid} ->
                     %% It may have ended before it had it.
@@ -150,12 +153,12 @@ accept_loop(Driver, Kernel, Listen) ->
                     end;
                 {Kernel, unsupported_protocol} -> exit(unsupported_protocol)
             end,
-            accept_loop(Driver, Kernel, Listen);
+            accept_loop(Driver, Protocol, Kernel, Listen);
         {error, Reason} when Reason =:= closed; Reason =:= einval ->
             exit(shutdown);
         {error, _} -> % no descriptor left, perhaps
             receive after 100 -> ok end,
-            accept_loop(Driver, Kernel, Listen)
+            accept_loop(Driver, Protocol, Kernel, Listen)
     end.
 
 accept_connection(Acceptor, Socket, Own, Allowed, Time) ->

@@ -10,7 +10,7 @@
 
 -export([childspecs/0, listen/1, listen/2, accept/1, accept_connection/5,
          setup/5, close/1, select/1, address/0, is_node_name/1, setopts/2]).
--export([accept_loop/2, do_accept/6, do_setup/6, send_init/1, receive_init/2]).
+-export([do_accept/6, do_setup/6, send_init/1, receive_init/2]).
 
 -include_lib("kernel/include/net_address.hrl").
 -include_lib("kernel/include/dist_util.hrl").
@@ -41,29 +41,7 @@ listen(Name, Host) ->
         Error -> Error
     end.
 
-accept(Listen) ->
-    spawn_opt(?MODULE, accept_loop, [self(), Listen],
-              [link, {priority, max}]).
-
-accept_loop(Kernel, Listen) ->
-    case gen_tcp:accept(Listen) of
-        {ok, Socket} ->
-            Kernel ! {accept, self(), Socket, inet, tls},
-            receive
-                {Kernel, controller, Pid} ->
-                    case gen_tcp:controlling_process(Socket, Pid) of
-                        ok -> Pid ! {self(), controller};
-                        _ -> exit(Pid, shutdown)
-                    end;
-                {Kernel, unsupported_protocol} -> exit(unsupported_protocol)
-            end,
-            accept_loop(Kernel, Listen);
-        {error, Reason} when Reason =:= closed; Reason =:= einval ->
-            exit(shutdown);
-        {error, _} -> % no descriptor left, perhaps
-            receive after 100 -> ok end,
-            accept_loop(Kernel, Listen)
-    end.
+accept(Listen) -> inet_tcp_dist:gen_accept(inet_tcp, tls, Listen).
 
 accept_connection(Acceptor, Socket, Own, Allowed, Time) ->
     spawn_opt(?MODULE, do_accept, [self(), Acceptor, Socket, Own, Allowed,

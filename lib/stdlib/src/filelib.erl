@@ -280,11 +280,6 @@ real(Path, ".") -> Path;
 real("", Cwd) -> Cwd;
 real(Path, Cwd) -> filename:join(Cwd, Path).
 
-exists(Path, Cwd, file) ->
-    case file:read_link_info(real(Path, Cwd)) of
-        {ok, _} -> true;
-        _ -> false
-    end;
 exists(Path, Cwd, Mod) ->
     case Mod:read_link_info(real(Path, Cwd)) of
         {ok, _} -> true;
