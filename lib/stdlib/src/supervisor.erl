@@ -10,7 +10,7 @@
          check_childspecs/1, check_childspecs/2, get_childspec/2,
          get_callback_module/1]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2,
-         code_change/3, format_log/1, format_log/2]).
+         code_change/3, format_status/2, format_log/1, format_log/2]).
 
 -export_type([child_spec/0, startchild_ret/0, strategy/0, sup_flags/0,
               sup_name/0, sup_ref/0]).
@@ -441,6 +441,10 @@ terminate(_, #state{children = Children, name = Name}) ->
     terminate_children(Children, Name).
 
 %% ---- upgrading: the callback's new specifications, the old pids ----
+
+format_status(terminate, [_, S]) -> S;
+format_status(normal, [_, #state{module = Mod} = S]) ->
+    [{data, [{"State", S}]}, {supervisor, [{"Callback", Mod}]}].
 
 code_change(_, #state{module = Mod, args = Args} = S, _) ->
     case Mod:init(Args) of
