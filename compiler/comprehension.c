@@ -35,7 +35,7 @@ enum { SOURCES_MOST = 64 };
 
 typedef struct {
     SourceKind kind;
-    bool strict;  // <:- and the like: what does not match is a badmatch
+    bool strict;  // <:- and the like: what does not match is an error
     Term pattern; // of a map: key and value in a tuple form
     Term from;    // expression
 } Source;
@@ -209,7 +209,7 @@ static Inst *next_element(Builder *b, Loop *loop, Inst *acc)
 // ---- one step of a loop ----
 
 // A source's state while a step is built: the list that is left, the binary
-// that is left, what maps:next gave, or a number.
+// that is left, {Key, Value, Iterator} or none of a map, or a number.
 typedef struct {
     Inst *state;   // parameter
     Block *ended;  // it has no more elements
@@ -293,7 +293,7 @@ static void step_binary(Builder *b, Loop *loop, const Source *s, size_t i,
         if (s->strict) {
             Inst *empty = build_literal(b, heap_binary(&b->u->heap, "", 0));
             build_test(b, ATOM_exact_eq, 2, (Inst *[]){step->state, empty},
-                       true, left);
+                       true, later ? step->wrong : left);
         }
         build_jump(b, step->ended);
         build_undo(b, mark);
@@ -304,7 +304,8 @@ static void step_binary(Builder *b, Loop *loop, const Source *s, size_t i,
     }
     if (match_enter(b, &clauses[1])) {
         if (s->strict) {
-            build_last(b, IR_BADMATCH, 1, &step->state);
+            if (later) build_jump(b, step->wrong);
+            else build_last(b, IR_BADMATCH, 1, &step->state);
             build_undo(b, mark);
         } else {
             Inst *left = build_lookup(b, loop->rest[i]);
@@ -350,29 +351,42 @@ static Inst *take_element(Builder *b, Loop *loop, const Source *s, size_t i,
         bind_rest(b, loop, i, build_part(b, IR_TAIL, v));
         return head;
     }
-    // maps:next gives {Key, Value, Iterator}, or none; nobody else can have
-    // made it, so its size is enough.
+    // {Key, Value, Iterator}, or none.
     build_test(b, ATOM_is_tuple, 1, &v, true, no);
     build_test(b, ATOM_test_arity, 2,
                (Inst *[]){v, build_literal(b, term_small(3))}, true, no);
+    Block *on = build_aside(b, mark, no);
+    build_test(b, ATOM_exact_eq, 2,
+               (Inst *[]){v, build_literal(b, ATOM_none)}, true, step->wrong);
+    build_jump(b, step->ended);
+    build_undo(b, mark);
+    build_at(b, on);
     Inst *parts[2] = {build_element(b, v, 0), build_element(b, v, 1)};
     bind_rest(b, loop, i, build_element(b, v, 2));
-    Inst *pair = build_tuple(b, 2, parts);
-    Block *on = b->cur;
-    build_at(b, no);
-    build_jump(b, step->ended);
-    build_at(b, on);
-    return pair;
+    return build_tuple(b, 2, parts);
+}
+
+static Inst *call_internal(Builder *b, Term name, Inst *argument)
+{
+    Inst *i = build_inst(b, IR_CALL_EXT, 1, &argument);
+    i->term = ATOM_erts_internal;
+    i->term2 = name;
+    return i;
 }
 
 // The next state of a map's source: computed before the body, as the body's
-// call of the loop needs it.
+// call of the loop needs it. An iterator holds some pairs; behind them it is to
+// be asked for more.
 static Inst *advance_map(Builder *b, Inst *iterator)
 {
-    Inst *i = build_inst(b, IR_CALL_EXT, 1, &iterator);
-    i->term = ATOM_maps;
-    i->term2 = ATOM_next;
-    return i;
+    Join join = {0};
+    Block *no = build_block(b);
+    size_t mark = build_mark(b);
+    build_test(b, ATOM_is_nonempty_list, 1, &iterator, true, no);
+    match_way(b, &join, call_internal(b, ATOM_mc_refill, iterator), mark);
+    build_at(b, no);
+    match_way(b, &join, iterator, mark);
+    return match_join(b, &join);
 }
 
 // ---- a loop ----
@@ -469,25 +483,100 @@ static void check_all_ended(Builder *b, const Generator *g, Inst **states,
     }
 }
 
-// Matches the element of a list or map, or the binary that one was taken off;
-// where it does not match the loop goes on without it, and a strict generator
-// raises badmatch.
+// Matches the element of a list or map; where it does not match the loop goes on
+// without it, and a strict generator raises badmatch.
 static void match_element(Builder *b, const Source *s, Inst *element,
                           Join *skip)
 {
-    Pattern *p = pattern_read(b, s->pattern, true);
-    if (s->kind == SOURCE_BINARY && p->kind == PAT_BINARY) {
-        Pattern *ignored = arena_zeroed(&b->u->arena, sizeof *ignored);
-        p = with_rest(b, p, ignored, false);
-    }
     Block *no = build_block(b);
-    match_bind(b, element, p, no);
+    match_bind(b, element, pattern_read(b, s->pattern, true), no);
     if (no->prev_count == 0) return;
     Block *on = b->cur;
     build_at(b, no);
     if (s->strict) build_last(b, IR_BADMATCH, 1, &element);
     else match_way(b, skip, element, build_mark(b));
     build_at(b, on);
+}
+
+// ---- the patterns of a zip ----
+// They are matched as one, so a variable in two of them asks for equal values.
+// Elements that do not match are left out as long as the strict generators
+// match theirs; what these share with others counts for that.
+
+// Pattern of source [s] of a zip: of an element, or of the binary that one is
+// taken off.
+static Pattern *zip_pattern(Builder *b, const Source *s)
+{
+    Pattern *p = pattern_read(b, s->pattern, true);
+    if (s->kind != SOURCE_BINARY || p->kind != PAT_BINARY) return p;
+    return with_rest(b, p, arena_zeroed(&b->u->arena, sizeof *p), false);
+}
+
+// Whether variable [name] stands in pattern [p].
+static bool binds(const Pattern *p, Term name)
+{
+    if (p->kind == PAT_VARIABLE) return term_same(p->term, name);
+    bool binary = p->kind == PAT_BINARY;
+    for (size_t i = 0; i < p->count; i++)
+        if (binds(binary ? p->segments[i].value : p->parts[i], name))
+            return true;
+    return false;
+}
+
+// [p] as far as it says something of variables that [strict] patterns bind,
+// too; whatever is around them stays, all else may be anything.
+static Pattern *shared_part(Builder *b, Pattern *p, Pattern **strict, size_t n)
+{
+    Pattern *any = arena_zeroed(&b->u->arena, sizeof *any), *q = any;
+    if (p->kind == PAT_VARIABLE) {
+        for (size_t i = 0; i < n; i++)
+            if (binds(strict[i], p->term)) return p;
+        return any;
+    }
+    if (p->kind == PAT_BINARY || p->count == 0) return any;
+    Pattern **parts = arena_alloc(&b->u->arena, p->count * sizeof *parts);
+    bool shared = false;
+    for (size_t i = 0; i < p->count; i++) {
+        parts[i] = shared_part(b, p->parts[i], strict, n);
+        shared = shared || parts[i]->kind != PAT_ANY;
+    }
+    if (!shared) return any;
+    *q = *p;
+    q->parts = parts;
+    for (size_t i = 0; i < p->count; i++)
+        if (p->parts[i]->kind == PAT_LITERAL) parts[i] = p->parts[i];
+    return q;
+}
+
+// Matches the elements of a zip, together; those of binaries are what is left
+// of them. Goes to [wrong] where a strict generator does not match.
+static void match_zip(Builder *b, const Generator *g, Inst **elements,
+                      Join *skip, Block *wrong)
+{
+    Pattern *patterns[SOURCES_MOST], *strict[SOURCES_MOST];
+    Row rows[2] = {{.clause = 0}, {.clause = 1}};
+    MatchClause clauses[2] = {{.guard = TERM_NIL}, {.guard = TERM_NIL}};
+    size_t n = 0;
+    for (size_t i = 0; i < g->count; i++) {
+        patterns[i] = zip_pattern(b, &g->sources[i]);
+        if (g->sources[i].strict) strict[n++] = patterns[i];
+        match_constrain(b, &rows[0], elements[i], patterns[i]);
+    }
+    for (size_t i = 0; i < g->count; i++)
+        match_constrain(b, &rows[1], elements[i], g->sources[i].strict
+                            ? patterns[i]
+                            : shared_part(b, patterns[i], strict, n));
+    Matcher m = {.b = b, .clauses = clauses, .fail = wrong,
+                 .base = build_mark(b), .budget = 64};
+    match_rows(&m, rows, n < g->count ? 2 : 1);
+    build_undo(b, m.base);
+    size_t mark = build_mark(b);
+    if (match_enter(b, &clauses[1])) {
+        Inst *left = elements[0]; // any value: nobody asks for the join's
+        build_undo(b, mark);
+        match_way(b, skip, left, mark);
+    }
+    if (!match_enter(b, &clauses[0])) build_at(b, build_block(b));
 }
 
 // Sources that have taken their element when another of a zip does not match
@@ -511,9 +600,9 @@ static void loop_body(Builder *b, const Kind *kind, Term qualifiers,
             elements[i] = take_element(b, loop, &g->sources[i], i, &step);
     }
     for (size_t i = 0; i < g->count; i++) {
-        step.state = states[i];
-        if (g->sources[i].kind == SOURCE_BINARY)
-            step_binary(b, loop, &g->sources[i], i, &step, &skip);
+        if (g->sources[i].kind != SOURCE_BINARY) continue;
+        step.state = elements[i] = states[i];
+        step_binary(b, loop, &g->sources[i], i, &step, &skip);
     }
     for (size_t i = 0; i < g->count; i++)
         if (g->sources[i].kind == SOURCE_MAP) {
@@ -521,12 +610,9 @@ static void loop_body(Builder *b, const Kind *kind, Term qualifiers,
             bind_rest(b, loop, i, advance_map(b, rest));
         }
     size_t mark = build_mark(b);
-    for (size_t i = 0; i < g->count; i++) {
-        if (g->sources[i].kind != SOURCE_BINARY)
-            match_element(b, &g->sources[i], elements[i], &skip);
-        else if (g->count > 1)
-            match_element(b, &g->sources[i], states[i], &skip);
-    }
+    if (g->count > 1) match_zip(b, g, elements, &skip, wrong);
+    else if (g->sources[0].kind != SOURCE_BINARY)
+        match_element(b, &g->sources[0], elements[0], &skip);
     Inst *value = lower(b, kind, qualifiers, loop, acc);
     if (kind->binary) value = go_on(b, kind, loop, value);
     match_way(b, &result, value, mark);
@@ -603,24 +689,22 @@ static Inst *start_range(Builder *b, const Source *s, const Generator *g)
 }
 
 // The first state of a source. Lists and binaries are tested step by step, a
-// map by the iterator it is asked for, so here.
+// map or its iterator by what it is asked for, so here.
 static Inst *start(Builder *b, const Source *s, Term anno)
 {
     Inst *v = ir_value(build_expr(b, s->from));
     if (s->kind != SOURCE_MAP) return v;
-    Block *no = build_block(b);
     build_place(b, anno);
-    build_test(b, ATOM_is_map, 1, &v, true, no);
-    if (no->prev_count > 0) {
-        Block *on = b->cur;
-        build_at(b, no);
-        build_error(b, ATOM_bad_generator, v);
-        build_at(b, on);
-    }
-    Inst *i = build_inst(b, IR_CALL_EXT, 1, &v);
-    i->term = ATOM_maps;
-    i->term2 = ATOM_iterator;
-    return advance_map(b, i);
+    Inst *i = call_internal(b, ATOM_mc_iterator, v);
+    Block *bad = build_block(b);
+    size_t mark = build_mark(b);
+    Inst *nil = build_nil(b);
+    build_test(b, ATOM_exact_ne, 2, (Inst *[]){i, nil}, true, bad);
+    Block *on = build_aside(b, mark, bad);
+    build_error(b, ATOM_bad_generator, v);
+    build_undo(b, mark);
+    build_at(b, on);
+    return i;
 }
 
 // ---- the binary that a comprehension fills ----

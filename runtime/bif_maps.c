@@ -187,29 +187,59 @@ static Term nest_pairs(Heap *h, const Term *pairs, size_t n, Term rest)
     return rest;
 }
 
-// erts_internal:map_next(Place, Map, iterator): the next pairs as nested
-// {Key, Value, Rest}, where the last rest is [Place | Map] or none.
+// The next pairs of [map] from [place] on, as nested {Key, Value, Rest}, where
+// the last rest is [Place | Map] or none; TERM_NONE when there is no such place.
 // A map of any size is so walked in pieces, without a list of all.
-Term bif_erts_internal_map_next_3(Process *p, const Term *args)
+static Term next_pairs(Heap *h, Term place, Term map)
 {
-    Heap *h = process_heap(p);
     MapIterator it;
     Term pairs[2 * (MAP_FLAT_MAX + 1)];
     size_t n = 0;
+    if (!map_iterate_from(&it, map, place)) return TERM_NONE;
+    while (n < ITERATOR_STEP && map_next(&it, &pairs[2 * n], &pairs[2 * n + 1]))
+        n++;
+    place = map_iterator_place(h, &it);
+    Term rest = ATOM_none;
+    if (!term_is_none(place)) rest = heap_cons(h, place, map);
+    return nest_pairs(h, pairs, n, rest);
+}
+
+// [Place | Map] of an iterator, walked on from there; TERM_NONE if it is none.
+static Term refill(Heap *h, Term iterator)
+{
+    if (!term_is_cons(iterator) || !term_is_map(term_tail(iterator)))
+        return TERM_NONE;
+    return next_pairs(h, term_head(iterator), term_tail(iterator));
+}
+
+// erts_internal:map_next(Place, Map, iterator)
+Term bif_erts_internal_map_next_3(Process *p, const Term *args)
+{
     if (!term_is_map(args[1])) return bif_error(p, ATOM_badarg);
     // Any other word asks for all pairs at once.
     if (!term_same(args[2], ATOM_iterator)) {
         if (bif_is_long(p, map_size(args[1]))) return bif_to_pool(p);
-        return map_to_list(h, args[1]);
+        return map_to_list(process_heap(p), args[1]);
     }
-    if (!map_iterate_from(&it, args[1], args[0]))
-        return bif_error(p, ATOM_badarg);
-    while (n < ITERATOR_STEP && map_next(&it, &pairs[2 * n], &pairs[2 * n + 1]))
-        n++;
-    Term place = map_iterator_place(h, &it);
-    Term rest = ATOM_none;
-    if (!term_is_none(place)) rest = heap_cons(h, place, args[1]);
-    return nest_pairs(h, pairs, n, rest);
+    Term next = next_pairs(process_heap(p), args[0], args[1]);
+    return term_is_none(next) ? bif_error(p, ATOM_badarg) : next;
+}
+
+// The generators of comprehensions over maps call these two: what a map or an
+// iterator begins with, [] of anything else; and what follows [Place | Map].
+Term bif_erts_internal_mc_iterator_1(Process *p, const Term *args)
+{
+    Term t = args[0];
+    if (term_is_map(t)) return next_pairs(process_heap(p), term_small(0), t);
+    if (term_same(t, ATOM_none) || term_is_tuple_of(t, 3)) return t;
+    Term next = refill(process_heap(p), t);
+    return term_is_none(next) ? TERM_NIL : next;
+}
+
+Term bif_erts_internal_mc_refill_1(Process *p, const Term *args)
+{
+    Term next = refill(process_heap(p), args[0]);
+    return term_is_none(next) ? bif_error(p, ATOM_badarg) : next;
 }
 
 // The list of what is left of an iterator; TERM_NONE when it is none.

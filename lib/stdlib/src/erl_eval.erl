@@ -761,7 +761,8 @@ generator_calls(Bs, Env, Fail) ->
                                         match_fun(Bs, Env), Eval,
                                         error_fun(Env))
               end,
-      merge => fun shadow/2, none => None, fail => Fail}.
+      merge => fun shadow/2, names => fun bindings/1, none => None,
+      fail => Fail}.
 
 each(Generator, Calls, Qs, Bs, Env, Add, Acc) ->
     case erl_eval_generators:next(Generator, Calls) of

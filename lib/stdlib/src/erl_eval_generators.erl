@@ -8,13 +8,14 @@
 -export_type([calls/0]).
 
 %% What erl_eval does for them: a value and a segment are matched from no
-%% bindings on, the bindings of several patterns become one.
+%% bindings on; the bindings of several patterns become one, and are told by name.
 -type calls() :: #{match := fun((term(), term(), erl_anno:anno()) ->
                                        {match, term()} | nomatch),
                    bits := fun((term(), bitstring()) ->
                                       {match, bitstring(), term()}
                                     | {nomatch, bitstring()} | done),
                    merge := fun((term(), term()) -> term()),
+                   names := fun((term()) -> [{atom(), term()}]),
                    none := term(),
                    fail := fun((term(), erl_anno:anno()) -> no_return())}.
 
@@ -50,13 +51,13 @@ source({Name, Anno, Pattern, Expr}, Value, Fail) ->
     {Kind, Strict} = kind(Name),
     S = #source{kind = Kind, anno = Anno, pattern = Pattern, strict = Strict,
                 rest = Value(Expr)},
-    case {Kind, S#source.rest} of
-        {map, Map} when is_map(Map) ->
+    case Kind of
+        map ->
             {map_field_exact, A, Key, V} = Pattern,
-            S#source{pattern = {tuple, A, [Key, V]},
-                     rest = maps:next(maps:iterator(Map))};
-        {map, Other} ->
-            Fail({bad_generator, Other}, Anno);
+            case erts_internal:mc_iterator(S#source.rest) of
+                [] -> Fail({bad_generator, S#source.rest}, Anno);
+                Next -> S#source{pattern = {tuple, A, [Key, V]}, rest = Next}
+            end;
         _ ->
             S
     end.
@@ -89,17 +90,34 @@ is_end(Rest) -> Rest =:= [] orelse Rest =:= <<>> orelse Rest =:= none.
 rests(Sources) ->
     list_to_tuple([S#source.rest || S <- Sources]).
 
-together(Taken, #zip{anno = Anno} = Zip, Calls) ->
-    #{fail := Fail, merge := Merge, none := None} = Calls,
-    [Fail({badmatch, Value}, Anno) || {bad, Value} <- Taken],
+%% Variables in several patterns ask for equal values. It is an error if that
+%% fails where a strict generator has one.
+together(Taken, #zip{anno = Anno, sources = Sources} = Zip, Calls) ->
+    #{fail := Fail, merge := Merge, names := Names, none := None} = Calls,
+    Found = [{S#source.strict, maps:from_list(Names(Bs))}
+             || {match, Bs, S} <- Taken],
+    Strict = unite([Bs || {true, Bs} <- Found], #{}),
+    Wrong = lists:keymember(bad, 1, Taken) orelse Strict =:= clash
+        orelse lists:any(fun({_, Bs}) -> unite([Bs], Strict) =:= clash end,
+                         Found),
+    Wrong andalso Fail({bad_generators, rests(Sources)}, Anno),
     Rest = Zip#zip{sources = [element(tuple_size(T), T) || T <- Taken]},
-    case lists:keymember(nomatch, 1, Taken) of
+    case lists:keymember(nomatch, 1, Taken)
+        orelse unite([Bs || {_, Bs} <- Found], #{}) =:= clash of
         true ->
             {nomatch, Rest};
         false ->
             All = lists:foldl(fun({match, Bs, _}, Acc) -> Merge(Bs, Acc) end,
                               None, Taken),
             {match, All, Rest}
+    end.
+
+unite([], All) ->
+    All;
+unite([Bs | More], All) ->
+    case maps:intersect(Bs, All) =:= maps:intersect(All, Bs) of
+        true -> unite(More, maps:merge(All, Bs));
+        false -> clash
     end.
 
 %% {match, Bindings, Source} | {nomatch, Source} | {ended, Rest}
