@@ -90,7 +90,7 @@ texts() ->
 %% expect: {error,{bad_generators,{[2],none}}}
 %% expect: {error,{bad_generator,foo}}
 %% expect: {error,{bad_generators,{[1],foo}}}
-%% expect: [1,5,3]
+%% expect: [1,3]
 %% expect: <<2,1,6,3>>
 %% expect: #{1 => a,2 => b}
 %% expect: {error,{badmatch,{b,2}}}
