@@ -126,7 +126,10 @@ Inst *build_call_ext(Builder *b, Term module, Term name, size_t n, Inst **args)
     if (term_same(module, ATOM_maps) && !term_is_none(build_map_bif(name, n)))
         return build_bif(b, build_map_bif(name, n), n, args);
     if (term_same(module, ATOM_erlang)) {
-        if (build_is_guard_bif(name, n)) return build_bif(b, name, n, args);
+        // Before OTP 26 these two were functions in Erlang: a call suits all.
+        bool called = term_same(name, ATOM_max) || term_same(name, ATOM_min);
+        if (build_is_guard_bif(name, n) && !called)
+            return build_bif(b, name, n, args);
         if (term_same(name, ATOM_apply) && (n == 2 || n == 3)) {
             Inst *known = known_apply(b, n, args);
             if (known != NULL) return known;

@@ -44,7 +44,7 @@ static bool is_gc_bif(Term name, size_t n)
     switch (name.bits) {
     case ATOM_BITS_hd: case ATOM_BITS_tl: case ATOM_BITS_self:
     case ATOM_BITS_node: case ATOM_BITS_element: case ATOM_BITS_map_get:
-    case ATOM_BITS_tuple_size:
+    case ATOM_BITS_tuple_size: case ATOM_BITS_max: case ATOM_BITS_min:
         return false;
     default: return !build_bif_is_boolean(name, n);
     }

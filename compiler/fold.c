@@ -89,7 +89,8 @@ bool build_is_guard_bif(Term name, size_t arity)
     case ATOM_BITS_round: case ATOM_BITS_size: case ATOM_BITS_tl:
     case ATOM_BITS_trunc: case ATOM_BITS_tuple_size:
         return arity == 1;
-    case ATOM_BITS_element: case ATOM_BITS_map_get:
+    case ATOM_BITS_element: case ATOM_BITS_map_get: case ATOM_BITS_max:
+    case ATOM_BITS_min:
         return arity == 2;
     case ATOM_BITS_binary_part: return arity == 2 || arity == 3;
     default: return false;
@@ -110,7 +111,7 @@ uint64_t build_bif_type(Term name, size_t arity)
     case ATOM_BITS_slash: case ATOM_BITS_float: return TYPE_FLOAT;
     case ATOM_BITS_binary_part: return TYPE_BINARY;
     case ATOM_BITS_hd: case ATOM_BITS_tl: case ATOM_BITS_element:
-    case ATOM_BITS_map_get:
+    case ATOM_BITS_map_get: case ATOM_BITS_max: case ATOM_BITS_min:
         return TYPE_ANY;
     default: return TYPE_INTEGER;
     }

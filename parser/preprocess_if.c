@@ -341,6 +341,8 @@ static Term call_two(Preprocess *pp, Term name, Term a, Term b)
     case ATOM_BITS_is_record: return call_is_record(a, b, -1);
     case ATOM_BITS_map_get:
         return term_is_map(b) ? map_get(b, a) : TERM_NONE;
+    case ATOM_BITS_max: return term_compare(pp->node->atoms, a, b) >= 0 ? a : b;
+    case ATOM_BITS_min: return term_compare(pp->node->atoms, a, b) <= 0 ? a : b;
     default: return TERM_NONE;
     }
 }

@@ -49,7 +49,6 @@ expressions() ->
      "erlang:bit_size(<<1:2>>) =:= 2", "erlang:float(2) == 2",
      "erlang:is_record({r}, r)", "erlang:is_record({r}, r, 1)",
      "erlang:node() =:= nonode@nohost", "erlang:self() =:= self()",
-     "max(1, 2) =:= 2", "min(1, 2) =:= 1", "erlang:max(1, 2) =:= 2",
      "is_list(atom_to_list(a))", "foo()", "foo() =:= 1", "foo(1, 2, 3, 4)",
      "lists:member(1, [1])", "length([foo()]) =:= 1", "throw(a)",
      "erlang:foo(1)", "is_process_alive(self())", "get() =:= []",
@@ -164,9 +163,6 @@ expressions() ->
 %% expect: erlang:is_record({r}, r, 1): [yes]
 %% expect: erlang:node() =:= nonode@nohost: [yes]
 %% expect: erlang:self() =:= self(): [yes]
-%% expect: max(1, 2) =:= 2: [{bad,'if'},no]
-%% expect: min(1, 2) =:= 1: [{bad,'if'},no]
-%% expect: erlang:max(1, 2) =:= 2: [{bad,'if'},no]
 %% expect: is_list(atom_to_list(a)): [{bad,'if'},no]
 %% expect: foo(): [no]
 %% expect: foo() =:= 1: [no]
