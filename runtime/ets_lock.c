@@ -13,7 +13,9 @@
 // insertion sees to when it is late.
 #include "ets_lock.h"
 
+#include <stdalign.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "memory.h"
 
@@ -48,7 +50,10 @@ void ets_lock_init(EtsTable *t)
         || term_same(t->write_concurrency, ATOM_false))
         return;
     t->stripe_count = stripes_wanted(t);
-    t->stripes = memory_zeroed(t->stripe_count, sizeof *t->stripes);
+    size_t bytes = t->stripe_count * sizeof *t->stripes;
+    t->stripes = aligned_alloc(alignof(EtsStripe), bytes);
+    if (t->stripes == NULL) memory_exhausted("ets_locks", bytes);
+    memset(t->stripes, 0, bytes);
     for (size_t i = 0; i < t->stripe_count; i++)
         pthread_mutex_init(&t->stripes[i].mutex, NULL);
 }

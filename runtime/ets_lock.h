@@ -5,12 +5,13 @@
 
 #include "ets.h"
 
-// Objects whose hash ends in the same bits.
+// Objects whose hash ends in the same bits. Lock and tally are one line of the
+// cache, which goes from core to core with them.
 struct EtsStripe {
-    pthread_mutex_t mutex;
+    _Alignas(64) pthread_mutex_t mutex;
     EtsTally tally; // of these objects
-    char apart[64]; // no line of the cache is two stripes'
 };
+_Static_assert(sizeof(EtsStripe) == 64, "a stripe is a line");
 
 // Makes the locks of a table whose options are known, and ends them.
 void ets_lock_init(EtsTable *t);

@@ -125,6 +125,25 @@ EtsObject *ets_find_more(const EtsTable *t, const EtsObject *o)
 
 // ---- changing ----
 
+// Writes [tuple], which has the same key, over [o] if that is as large: no block
+// is taken or freed, and no link is written, so that the line of the chain
+// stays with all who read it.
+static bool overwrite(EtsTable *t, EtsObject *o, Term tuple)
+{
+    if (o->deleted || o->counted != NULL || object_words(tuple) != o->words)
+        return false;
+    // Nodes have keys that are immediates, and lead to where others lie.
+    Term key = term_tuple_get(tuple, t->key_position);
+    if (is_ordered(t)
+        && !(term_is_immediate(key) && term_same(key, ets_key(t, o))))
+        return false;
+    Heap h;
+    heap_init(&h);
+    copy_object(&h, tuple, term_box_ptr(ets_tuple(t, o)));
+    o->counted = h.counted;
+    return true;
+}
+
 // Puts [by] in the place of [o], which is freed.
 static void exchange(EtsTable *t, EtsObject *o, EtsObject *by)
 {
@@ -213,7 +232,8 @@ void ets_put(EtsTable *t, Term tuple)
     if (t->type == ETS_SET) o = ets_hash_find(t, key, true);
     if (is_ordered(t)) o = ets_ordered_descend(t, key, &path);
     if (o != NULL) { // a set has one object for a key
-        ets_replace(t, o, tuple);
+        // Nothing of [tuple] lies in the table, as it may in ets_replace.
+        if (!overwrite(t, o, tuple)) ets_replace(t, o, tuple);
         return;
     }
     o = ets_object_new(t, tuple);
