@@ -38,6 +38,7 @@ enum {
     DEAD_BATCH = 64,         // dead processes that wait for one grace period
     BUSY_NS = 300000,        // busy so long: idle schedulers get some work
     TALK_REDUCTIONS = 32,    // a message in so many: it does little else
+    FAR_MANY = 32,           // messages to another scheduler: it may go there
     HEARD_MANY = 16,         // messages lately: it is spoken to
     LOOKED_AT = 64,          // of those that stay, for some that may go
     TRIM_NS = 100000000,     // idle so long: free pages go back ...
@@ -120,6 +121,13 @@ static inline void count_up(atomic_size_t *n, size_t by)
     atomic_store_explicit(n, now, memory_order_relaxed);
 }
 
+// One that only frees what it owned is no work to share: nobody waits for it,
+// and its memory is best used again where it is. So it does not count.
+static bool counts(const Process *p)
+{
+    return (p->flags & PROCESS_ENDING) == 0;
+}
+
 static void append(Scheduler *s, Process *p)
 {
     RunQueue *q = &s->queue[p->priority];
@@ -130,7 +138,7 @@ static void append(Scheduler *s, Process *p)
         q->last->next = p;
     q->last = p;
     q->length++;
-    count_up(&s->queued, 1);
+    count_up(&s->queued, counts(p));
 }
 
 static Process *take_first(Scheduler *s, ProcessPriority priority)
@@ -141,7 +149,7 @@ static Process *take_first(Scheduler *s, ProcessPriority priority)
     q->first = p->next;
     if (q->first == NULL) q->last = NULL;
     q->length--;
-    count_up(&s->queued, (size_t)-1);
+    count_up(&s->queued, 0 - (size_t)counts(p));
     return p;
 }
 
@@ -391,6 +399,26 @@ static void hand_to(Scheduler *other, Process *p)
     scheduler_give(other, p);
 }
 
+// Whether a process that has used so many reductions of this slice has done
+// little else but send.
+static bool talks(const Scheduler *s, int32_t used)
+{
+    return (s->sent_near + s->sent_far) * TALK_REDUCTIONS > (unsigned)used;
+}
+
+void scheduler_sent_far(Scheduler *s, Process *sender, Scheduler *to)
+{
+    s->sent_far++;
+    s->partner = to;
+    // Long before a whole slice of messages has gone the long way.
+    if (s->sent_far % FAR_MANY != 0 || sender == NULL) return;
+    int32_t left = process_left(sender);
+    if (left <= 0 || s->sent_far <= s->sent_near || !talks(s, SLICE - left))
+        return;
+    s->unused = left;
+    process_set_left(sender, 0);
+}
+
 // Where [p] is best at home after its slice. One that talks to another
 // scheduler's processes all the time belongs there.
 static Scheduler *best_home(Scheduler *s, const Process *p)
@@ -503,17 +531,18 @@ static void run(Scheduler *s, Process *p)
     p->reductions = SLICE;
     p->heard /= 2; // what was long ago counts less
     s->sent_near = s->sent_far = 0;
+    s->unused = 0;
     if (p->flags & PROCESS_TRACED) begin_traced(p);
     Reason reason = prepare(p);
     if (reason == REASON_NONE) reason = run_watched(s, p);
     if (p->flags & PROCESS_TRACED) end_traced(p);
     // What the loop has left of the slice; may be below 0 after large BIFs.
-    int32_t used = SLICE - p->reductions;
+    int32_t used = SLICE - p->reductions - s->unused;
     p->reductions_done += (uint64_t)used;
     count_up(&s->reductions, (size_t)used);
     count_up(&s->slice_count, 1);
     s->running = NULL;
-    p->talks = (s->sent_near + s->sent_far) * TALK_REDUCTIONS > (unsigned)used;
+    p->talks = talks(s, used);
     // A long slice takes the clock forward: it is read at the next round.
     if (used >= LONG_SLICE) s->long_slice = true;
     if (p->heap.counted_bytes >= HEAP_COUNTED_MOST)
@@ -542,6 +571,27 @@ static void wait_until(Scheduler *s, int64_t when)
     pthread_mutex_unlock(&s->sleep_lock);
 }
 
+static bool all_others_sleep(const Scheduler *s)
+{
+    const Node *node = s->node;
+    for (unsigned i = 0; i < node->scheduler_count; i++)
+        if (i != s->index && !atomic_load(&node->schedulers[i]->asleep))
+            return false;
+    return true;
+}
+
+// Idle long enough: what is kept for the next heap goes back. What malloc keeps
+// is everybody's: who runs would wait for its locks, and then for the pages that
+// it was about to use.
+static void give_back(Scheduler *s, size_t slices)
+{
+    page_cache_trim(s->pages);
+    if (slices - s->trimmed >= TRIM_SLICES) process_trim(s);
+    s->trimmed = slices;
+    s->keeps = !all_others_sleep(s);
+    if (!s->keeps) memory_trim();
+}
+
 // Sleeps until somebody asks for something or a timer is due.
 static void sleep_a_while(Scheduler *s)
 {
@@ -553,7 +603,7 @@ static void sleep_a_while(Scheduler *s)
     int64_t trim = s->now + TRIM_NS;
     size_t slices = atomic_load_explicit(&s->slice_count,
                                          memory_order_relaxed);
-    bool trims = until > trim && (!page_cache_is_empty(s->pages)
+    bool trims = until > trim && (s->keeps || !page_cache_is_empty(s->pages)
                                   || slices - s->trimmed >= TRIM_SLICES);
     // A grace period ends without a wake-up: it is looked at again then.
     bool buries = s->stamped != NULL;
@@ -575,13 +625,7 @@ static void sleep_a_while(Scheduler *s)
     s->now = clock_monotonic();
     atomic_store_explicit(&s->sleeps_since, 0, memory_order_relaxed);
     count_up(&s->slept, (size_t)(s->now - began));
-    // Idle long enough: what is kept for the next heap goes back.
-    if (trims && s->now >= trim) {
-        page_cache_trim(s->pages);
-        if (slices - s->trimmed >= TRIM_SLICES) process_trim(s);
-        memory_trim();
-        s->trimmed = slices;
-    }
+    if (trims && s->now >= trim) give_back(s, slices);
 }
 
 // ---- handing over ----
@@ -607,7 +651,7 @@ static Scheduler *take_idle(Node *node)
 // a message to another scheduler costs several times one that stays.
 static bool belongs_here(const Process *p)
 {
-    return p->talks || p->heard >= HEARD_MANY;
+    return p->talks || p->heard >= HEARD_MANY || !counts(p);
 }
 
 // Moves up to [most] processes of [q] that may go to the front of [*chain],

@@ -47,13 +47,14 @@ struct Scheduler {
     Process *running;               // NULL between slices
     unsigned low_turn;              // turns since a low process had one
     RunQueue queue[PRIORITY_COUNT]; // first in, first out
-    atomic_size_t queued;           // processes in all queues
+    atomic_size_t queued;           // processes in all queues that count
     TimerWheel *timers;             // timers of processes at home here
     PageCache *pages;               // blocks for heaps and stacks
     int64_t now;                    // monotonic ns, read about once a slice
     int64_t busy_since;             // since then two processes or more wait
     unsigned slices;                // since [now] was read
     size_t trimmed;                 // slices when memory was given back
+    bool keeps;                     // was idle, but malloc's memory is kept
     bool long_slice;                // one of them was: [now] is out of date
     // For statistics; written by this scheduler only.
     atomic_size_t slice_count, reductions, collections, reclaimed;
@@ -69,6 +70,7 @@ struct Scheduler {
     // others, the last of them at home at [partner].
     unsigned sent_near, sent_far;
     Scheduler *partner;
+    int32_t unused; // reductions that the slice was cut short by
 
     // Processes whose memory is free; dead ones that others may still hold;
     // and those of them that are past after [stamp]. Linked by next.
@@ -114,6 +116,10 @@ void scheduler_give(Scheduler *s, Process *p);
 // has sleeps: whoever sends to it then needs to wake nobody. False when that
 // cannot be.
 bool scheduler_pull(Scheduler *s, Process *p);
+
+// Notes that [sender], which is running on [s] or NULL, has sent a message to a
+// process of [to], and ends its slice if that is where it belongs.
+void scheduler_sent_far(Scheduler *s, Process *sender, Scheduler *to);
 
 // Has [job] run by [s] between two slices. Any thread.
 void scheduler_post(Scheduler *s, Job *job);

@@ -674,8 +674,7 @@ void signal_send_message(Node *node, Process *sender, Term to, Term message)
         self->sent_near++;
         deliver(p, sender == NULL ? TERM_NONE : sender->pid, message);
     } else {
-        self->sent_far++;
-        self->partner = process_home(p);
+        scheduler_sent_far(self, sender, process_home(p));
         Signal *s = new_message(node, sender, message);
         // It has ended since it was found: the message goes nowhere.
         if (!push(p, s)) signal_free(s);
