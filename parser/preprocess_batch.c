@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Answers of the preprocessor, and the parsing of forms beside it.
 //
-// The first forms of a file are parsed as they come. If there are many, and
-// cores for them, the tokens of those that follow are collected in batches,
-// which threads of the pool parse, each on a heap of its own, while the
-// preprocessor goes on. A batch that nobody has begun when the next one is full
-// it parses itself: where no core is free for the pool, tokens are then parsed
-// while they are in the cache, and do not pile up. A batch lives until both
-// sides are done with it.
+// The forms of a short file are parsed as they come. Those of others, if there
+// are cores for it, are collected as tokens in batches, which threads of the
+// pool parse, each on a heap of its own, while the preprocessor goes on. Each
+// batch takes half of what the text still has, so that the pool begins early
+// and is woken seldom, and little is left when the text ends. Of a batch that
+// nobody has begun when two more are full no core is to be hoped for: the
+// preprocessor parses it itself, while its tokens are in the cache, and they do
+// not pile up. A batch lives until both sides are done with it.
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -17,8 +18,10 @@
 #include "preprocess_state.h"
 
 enum {
-    PARSED_AT_ONCE = 2000, // tokens of a file that are worth no thread
-    BATCH_TOKENS = 3000    // tokens of a batch
+    TOKEN_BYTES = 5,       // of text, about, for each token
+    WORTH_A_THREAD = 1000, // tokens that are to come
+    BATCH_LEAST = 500,     // tokens of a batch
+    BATCH_MOST = 6000
 };
 
 typedef enum { BATCH_WAITS, BATCH_RUNS, BATCH_DONE } BatchState;
@@ -41,9 +44,26 @@ struct Batch {
     int users;          // preprocessor and pool
     Heap heap;          // where its forms are built; adopted in the end
     TokenList tokens;   // of its forms, one behind the other
+    size_t most;        // tokens that make it full
     Answer *answers;    // in the order of the source
     size_t count, room; // of answers, in use and allocated
 };
+
+// How many tokens are to come, judged by the text.
+static size_t tokens_left(const Preprocess *pp)
+{
+    size_t bytes = 0;
+    for (const SourceFile *f = pp->file; f != NULL; f = f->below)
+        bytes += f->scanner.size - f->scanner.at;
+    return bytes / TOKEN_BYTES;
+}
+
+static size_t batch_size(const Preprocess *pp)
+{
+    size_t half = tokens_left(pp) / 2;
+    if (half > BATCH_MOST) return BATCH_MOST;
+    return half < BATCH_LEAST ? BATCH_LEAST : half;
+}
 
 static Batch *new_batch(Preprocess *pp)
 {
@@ -55,7 +75,8 @@ static Batch *new_batch(Preprocess *pp)
     // The last form may go beyond the limit; a quarter more is mostly enough,
     // so that tokens are not moved.
     b->tokens = parser_take_tokens(pp->node);
-    token_list_reserve(&b->tokens, BATCH_TOKENS + BATCH_TOKENS / 4);
+    b->most = batch_size(pp);
+    token_list_reserve(&b->tokens, b->most + b->most / 4);
     b->older = pp->batch;
     pp->batch = b;
     return b;
@@ -147,9 +168,10 @@ static void wait_for_batch(Batch *b)
 // From here on others may touch the batch.
 static void hand_out(Preprocess *pp, Batch *b)
 {
-    // One waits at most: the one before it has had its time.
-    if (b->older != NULL && claim_batch(b->older))
-        finish_batch(pp->node, b->older, pp->grammar);
+    // One waits beside it at most: the one before that has had its time.
+    Batch *late = b->older == NULL ? NULL : b->older->older;
+    if (late != NULL && claim_batch(late))
+        finish_batch(pp->node, late, pp->grammar);
     b->users++;
     b->job.run = run_batch;
     pool_add(pp->node->pool, &b->job);
@@ -159,7 +181,7 @@ static void add_to_batch(Preprocess *pp, Term term, const TokenList *tokens)
 {
     Batch *b = pp->batch;
     // Only whole forms: a batch is a little larger than its limit.
-    if (b == NULL || b->tokens.count >= BATCH_TOKENS) {
+    if (b == NULL || b->tokens.count >= b->most) {
         if (b != NULL) hand_out(pp, b);
         b = new_batch(pp);
     }
@@ -192,11 +214,16 @@ void answer_term(Preprocess *pp, Term t)
 }
 
 // A node of one scheduler has no core to spare.
+static bool wants_batch(const Preprocess *pp)
+{
+    return pp->batch != NULL
+           || (pp->node->pool != NULL && pp->node->scheduler_count > 1
+               && tokens_left(pp) >= WORTH_A_THREAD);
+}
+
 void answer_form(Preprocess *pp, TokenList *tokens)
 {
-    pp->parsed += tokens->count;
-    if (pp->parsed > PARSED_AT_ONCE && pp->node->pool != NULL
-        && pp->node->scheduler_count > 1)
+    if (wants_batch(pp))
         add_to_batch(pp, TERM_NONE, tokens);
     else
         append_answer(pp, parse_tokens(pp->grammar, pp->heap, tokens));
@@ -204,7 +231,7 @@ void answer_form(Preprocess *pp, TokenList *tokens)
 
 // Collects [b] and all before it.
 // The list runs from newest to oldest, so the recursion answers them in the
-// right order; its depth is one for each 3000 tokens.
+// right order; its depth is one for each batch.
 static void finish_batches(Preprocess *pp, Batch *b)
 {
     if (b == NULL) return;

@@ -115,7 +115,6 @@ typedef struct {
     TokenList expanded; // the same with macros expanded
     Term first, last;    // list of the answers, but for those of batches
     Batch *batch;        // newest; NULL while forms are parsed at once
-    size_t parsed;       // tokens given to the parser
     // ?FUNCTION_NAME and ?FUNCTION_ARITY of the form
     FunctionState function;
     Term function_name;             // if KNOWN
