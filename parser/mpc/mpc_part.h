@@ -42,8 +42,9 @@ typedef enum {
 // A set of characters.
 // All that one character can be, for characters are kinds of tokens: so a look
 // ahead is one bit test.
+// What follows the last of them is in no set, see MPC_END.
 typedef struct {
-    uint64_t bits[4]; // bit c & 63 of word c >> 6
+    uint64_t bits[5]; // bit c & 63 of word c >> 6
 } MpcSet;
 
 static inline bool mpc_set_has(const MpcSet *set, unsigned c)
@@ -186,7 +187,7 @@ static inline int mpc_child_count(const mpc_parser_t *p)
 // follows it could begin here.
 static inline bool mpc_can_begin(const mpc_parser_t *p, unsigned c)
 {
-    return p->nullable || (c < MPC_END && mpc_set_has(&p->first, c));
+    return p->nullable || mpc_set_has(&p->first, c);
 }
 
 // Makes the code of [p], which is prepared; mpc_code_link, once all code is

@@ -148,16 +148,11 @@ static inline uint32_t count_values(const Run *r, mpc_val_t *const *top)
 
 // ---- places ----
 
-// The next character.
-// A number for the end as well, so one comparison serves all.
-static inline unsigned next_character(const Run *r, uint32_t at)
+// The character at [at].
+// A number for the end as well, which is in no set, so one look serves all.
+static inline unsigned character_at(const Run *r, uint32_t at)
 {
     return at < r->size ? r->text[at] : MPC_END;
-}
-
-static inline bool has_next(const Run *r, uint32_t at, const MpcSet *set)
-{
-    return at < r->size && mpc_set_has(set, r->text[at]);
 }
 
 // Notes that [p] failed at [at].
@@ -237,11 +232,9 @@ static const MpcStep *unwind_frames(Run *r, Frame **top)
     return &lost;
 }
 
-// Where the SELECT [s] goes on.
-static inline const MpcStep *selected(const Run *r, const MpcStep *s,
-                                      uint32_t at)
+// Where the SELECT [s] goes on when [c] is next.
+static inline const MpcStep *selected(const MpcStep *s, unsigned c)
 {
-    unsigned c = next_character(r, at);
     return s->to.table[c < s->n ? c : s->n];
 }
 
@@ -252,10 +245,10 @@ static inline mpc_val_t **fold_values(Run *r, const MpcStep *s, mpc_val_t **top)
     return push_value(r, top, s->f.fold((int)s->n, top));
 }
 
-// Whether another round of the repetition in frame [f] can begin with the
-// character at [at]; [p] is what it begins with. A round that consumed nothing
-// was the last.
-static inline bool goes_round(Run *r, Frame *f, uint32_t at,
+// Whether another round of the repetition in frame [f] can begin with [next],
+// the character at [at]; [p] is what it begins with. A round that consumed
+// nothing was the last.
+static inline bool goes_round(Run *r, Frame *f, uint32_t at, unsigned next,
                               const mpc_parser_t *p)
 {
     bool stands = at == f->at && f->kind == FRAME_MANY;
@@ -263,7 +256,7 @@ static inline bool goes_round(Run *r, Frame *f, uint32_t at,
     // it: OPEN becomes MANY.
     f->kind = FRAME_MANY;
     f->at = at;
-    if (!stands && mpc_can_begin(p, next_character(r, at))) return true;
+    if (!stands && mpc_can_begin(p, next)) return true;
     // What could have gone on belongs to the error too: "expected ','".
     note(r, at, p);
     return false;
@@ -280,10 +273,15 @@ static inline bool goes_round(Run *r, Frame *f, uint32_t at,
         goto *steps[s->op];  \
     } while (0)
 #define NEXT() GO(s + 1)
+#define MOVE_TO(place)                  \
+    do {                                \
+        at = (place);                   \
+        next = character_at(r, at);     \
+    } while (0)
 
 // Runs steps from [s] on; the result goes to [*result].
-// [at], [top] and [frame] are locals, so that they stay in registers; only what
-// is needed at length goes through [r].
+// [at], [next], [top] and [frame] are locals, so that they stay in registers;
+// only what is needed at length goes through [r].
 static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
 {
     static const void *const steps[] = {
@@ -292,43 +290,45 @@ static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
 #undef STEP_LABEL
     };
     uint32_t at = 0;
+    unsigned next = character_at(r, 0); // that at [at]
     mpc_val_t **top = r->values; // the next free place
     Frame *frame = r->frames;    // likewise
     // The bottom frame: when the root returns, the parse is done.
     frame = push_frame(r, frame, FRAME_RETURN, &done);
     goto *steps[s->op];
     STEP(CHARS)
-        if (!has_next(r, at, s->f.set)) {
+        if (!mpc_set_has(s->f.set, next)) {
             note(r, at, s->p);
             GO(&unwind);
         }
-        top = push_value(r, top, (mpc_val_t *)one_character[r->text[at++]]);
+        top = push_value(r, top, (mpc_val_t *)one_character[next]);
+        MOVE_TO(at + 1);
         NEXT();
     STEP(SKIP)
-        if (!has_next(r, at, s->f.set)) {
+        if (!mpc_set_has(s->f.set, next)) {
             note(r, at, s->p);
             GO(&unwind);
         }
-        at++;
+        MOVE_TO(at + 1);
         top = push_value(r, top, NULL);
         NEXT();
     STEP(PLACE)
-        if (!has_next(r, at, s->f.set)) {
+        if (!mpc_set_has(s->f.set, next)) {
             note(r, at, s->p);
             GO(&unwind);
         }
         top = push_value(r, top, state_at(r, at));
-        top = push_value(r, top, (mpc_val_t *)one_character[r->text[at++]]);
+        top = push_value(r, top, (mpc_val_t *)one_character[next]);
+        MOVE_TO(at + 1);
         NEXT();
     STEP(VALUE_MARK) top = push_value(r, top, s->to.x); // and then:
     STEP(MARK) {
-        if (!has_next(r, at, &s->p->first)) {
+        if (!mpc_set_has(&s->p->first, next)) {
             note(r, at, s->p);
             GO(&unwind);
         }
-        mpc_val_t *xs[] = {state_at(r, at),
-                           (mpc_val_t *)one_character[r->text[at]]};
-        at++;
+        mpc_val_t *xs[] = {state_at(r, at), (mpc_val_t *)one_character[next]};
+        MOVE_TO(at + 1);
         top = push_value(r, top, s->f.fold(2, xs));
         NEXT();
     }
@@ -336,7 +336,7 @@ static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
         // Noted even when it succeeds: where the parse fails later at this
         // place, the look ahead is a reason too.
         note(r, at, s->p);
-        if (has_next(r, at, s->f.set)) GO(&unwind);
+        if (mpc_set_has(s->f.set, next)) GO(&unwind);
         top = push_value(r, top, NULL);
         NEXT();
     STEP(VALUE) top = push_value(r, top, s->f.x); NEXT();
@@ -373,12 +373,12 @@ static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
         GO(s->to.step);
     STEP(CALL_SELECT)
         frame = push_frame(r, frame, FRAME_RETURN, s + 1);
-        GO(selected(r, s->to.step, at));
+        GO(selected(s->to.step, next));
     STEP(RETURN) GO((--frame)->next);
     STEP(JUMP) GO(s->to.step);
-    STEP(SELECT) GO(selected(r, s, at));
+    STEP(SELECT) GO(selected(s, next));
     STEP(MAYBE)
-        if (!mpc_can_begin(s->f.part, next_character(r, at))) {
+        if (!mpc_can_begin(s->f.part, next)) {
             note(r, at, s->f.part);
             top = push_value(r, top, s->p->f.lift());
             GO(s->to.step);
@@ -388,7 +388,7 @@ static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
         NEXT();
     STEP(AHEAD)
         // The next character is known to fit, see compile_piece.
-        if (has_next(r, at + 1, s->f.set)) GO(s->to.step);
+        if (mpc_set_has(s->f.set, character_at(r, at + 1))) GO(s->to.step);
         NEXT();
     STEP(TRY)
         frame = push_try(r, frame, FRAME_TRY, s->to.step, at,
@@ -403,11 +403,11 @@ static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
         frame--;
         destroy(s->p->dtor, top[-1]);
         // A NOT consumes nothing, also when it fails.
-        at = frame->at;
+        MOVE_TO(frame->at);
         note(r, at, s->p);
         GO(&unwind);
     STEP(MANY)
-        if (!mpc_can_begin(s->f.part, next_character(r, at))) {
+        if (!mpc_can_begin(s->f.part, next)) {
             note(r, at, s->f.part);
             top = push_value(r, top, s->p->f.fold(0, NULL));
             GO(s->to.step);
@@ -423,12 +423,12 @@ static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
         // are here.
         frame[-1].values = count_values(r, top);
         frame[-1].next = s + 1;
-        if (!goes_round(r, &frame[-1], at, s->f.part)) NEXT();
+        if (!goes_round(r, &frame[-1], at, next, s->f.part)) NEXT();
         GO(s->to.step);
     STEP(SEPARATE)
         frame[-1].values = count_values(r, top);
         frame[-1].next = s->to.step;
-        if (goes_round(r, &frame[-1], at, s->f.part)) NEXT();
+        if (goes_round(r, &frame[-1], at, next, s->f.part)) NEXT();
         GO(s->to.step);
     STEP(GATHER) {
         uint32_t base = (--frame)->base;
@@ -447,7 +447,7 @@ static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
     STEP(UNWIND)
         s = unwind_frames(r, &frame);
         if (s == &lost) GO(s); // nothing is left to try
-        at = frame->at;
+        MOVE_TO(frame->at);
         // Values made since are forgotten, not freed: the run or the caller
         // owns what they point to.
         top = r->values + frame->values;
