@@ -100,11 +100,12 @@ static inline uint8_t *make_room(Encoder *e, uint8_t *to, size_t more)
     return (size_t)(e->limit - to) < more ? grow(e, to, more) : to;
 }
 
-// [bytes] is a constant, so that a swap and a store are left of this. Only
-// within the room that is free anyhow.
+// [bytes] is a constant: a shift, a swap and a store, where a loop over bytes
+// would stay one. Only within the room that is free anyhow.
 static inline uint8_t *store_number(uint8_t *to, uint64_t n, unsigned bytes)
 {
-    for (unsigned i = bytes; i > 0; n >>= 8) to[--i] = (uint8_t)n;
+    n = __builtin_bswap64(n << (64 - 8 * bytes));
+    memcpy(to, &n, bytes);
     return to + bytes;
 }
 
@@ -135,6 +136,14 @@ static inline uint8_t *put_byte(Encoder *e, uint8_t *to, uint8_t byte)
 
 // ---- leaves ----
 
+__attribute__((noinline))
+static uint8_t *put_long_text(Encoder *e, uint8_t *to, const AtomText *text)
+{
+    to = make_room(e, to, text->size);
+    memcpy(to, text->bytes, text->size);
+    return make_room(e, to + text->size, 0);
+}
+
 // Most texts are short: two words are copied, whatever the size, as they fit
 // what is free anyhow; what comes next overwrites the bytes behind the text.
 // Another thread may be writing the next atom's text there, which is no matter:
@@ -143,13 +152,9 @@ __attribute__((no_sanitize_thread))
 static inline uint8_t *put_text(Encoder *e, uint8_t *to, const AtomText *text)
 {
     size_t size = text->size;
-    if (size <= ATOM_TEXT_READABLE) {
-        // A constant size: two moves, no call.
-        memcpy(to, text->bytes, ATOM_TEXT_READABLE);
-    } else {
-        to = make_room(e, to, size);
-        memcpy(to, text->bytes, size);
-    }
+    if (size > ATOM_TEXT_READABLE) return put_long_text(e, to, text);
+    // A constant size: two moves, no call.
+    memcpy(to, text->bytes, ATOM_TEXT_READABLE);
     return make_room(e, to + size, 0);
 }
 
@@ -181,14 +186,20 @@ static uint8_t *put_atom_utf8(Encoder *e, uint8_t *to, const AtomText *text)
     return put_text(e, to, text);
 }
 
-static uint8_t *put_atom(Encoder *e, uint8_t *to, Term atom)
+// Of an atom that is no ASCII, or must not be written as Latin-1.
+static uint8_t *put_wide_atom(Encoder *e, uint8_t *to, const AtomText *text)
 {
-    const AtomText *text = atom_text(e->atoms, atom);
     if (e->output->utf8_atoms) return put_atom_utf8(e, to, text);
-    if (text->size == text->length) // ASCII
-        return put_text(e, store_tag(to, EXTERNAL_ATOM, text->size, 2), text);
     uint8_t *behind = put_latin1_atom(e, to, text);
     return behind != NULL ? behind : put_atom_utf8(e, to, text);
+}
+
+static inline uint8_t *put_atom(Encoder *e, uint8_t *to, Term atom)
+{
+    const AtomText *text = atom_text(e->atoms, atom);
+    if (text->size != text->length || e->output->utf8_atoms)
+        return put_wide_atom(e, to, text);
+    return put_text(e, store_tag(to, EXTERNAL_ATOM, text->size, 2), text);
 }
 
 static uint8_t *put_big(Encoder *e, uint8_t *to, Term t)
