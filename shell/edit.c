@@ -352,6 +352,8 @@ static void show_entry(Edit *e, size_t entry)
     const Buffer *text = entry == e->history.count
                              ? &e->typed : &e->history.entries[entry];
     e->entry = entry;
+    // Another text altogether: it is drawn in one piece.
+    edit_screen_clear(&e->screen, &e->out);
     // Undo does not go back beyond an entry's beginning.
     edit_text_set(&e->text, text->bytes, text->size);
 }
@@ -478,19 +480,13 @@ static void kill_line_start(Edit *e)
     kill(e, edit_text_line_start(&e->text, at), at);
 }
 
-// C-w goes by blanks, M-DEL by words.
-static void kill_space_word(Edit *e)
-{
-    size_t at = e->text.cursor;
-    kill(e, edit_text_space_before(&e->text, at), at);
-}
-
 static void kill_word(Edit *e)
 {
     size_t at = e->text.cursor;
     kill(e, at, edit_text_word_after(&e->text, at));
 }
 
+// C-w and M-DEL alike, as Erlang's shells have it.
 static void kill_word_before(Edit *e)
 {
     size_t at = e->text.cursor;
@@ -667,7 +663,7 @@ static const Binding bindings[] = {
     {6, move_right}, {CONTROL_H, delete_before}, {11, kill_line},
     {12, clear_screen}, {14, move_down}, {15, open_line}, {16, move_up},
     {CONTROL_R, start_search}, {20, transpose}, {21, kill_line_start},
-    {23, kill_space_word}, {25, yank}, {31, undo},
+    {23, kill_word_before}, {25, yank}, {31, undo},
     {BACKSPACE, delete_before}, {CONTROL_D, delete_after},
     {KEY_UP, move_up}, {KEY_DOWN, move_down},
     {KEY_LEFT, move_left}, {KEY_RIGHT, move_right},

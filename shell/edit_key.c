@@ -56,7 +56,13 @@ static uint32_t read_sequence(const uint8_t *bytes, size_t size, size_t *used)
         } else if (c >= 0x40 || at > SEQUENCE_MOST) {
             // A letter or ~ ends it.
             *used = at + 1;
-            uint32_t key = c == '~' ? number_key(numbers[0]) : letter_key(c);
+            if (c != '~') {
+                // Some terminals leave the 1 before the modifier out.
+                uint32_t key = letter_key(c);
+                return key == KEY_UNKNOWN ? key
+                                          : key | modifier_bits(numbers[i]);
+            }
+            uint32_t key = number_key(numbers[0]);
             return key == KEY_UNKNOWN ? key : key | modifier_bits(numbers[1]);
         }
     }
@@ -81,10 +87,18 @@ static uint32_t read_paste(const uint8_t *bytes, size_t size, size_t *used,
     return KEY_PASTE;
 }
 
-// A lone ESC waits for what follows; it means nothing by itself.
+// A lone ESC waits for what follows; it means nothing by itself. Before the
+// sequence of a key it is the Alt key.
 static uint32_t read_escape(const uint8_t *bytes, size_t size, size_t *used)
 {
     if (size < 2) return KEY_NONE;
+    if (bytes[1] == ESC && size > 2 && (bytes[2] == '[' || bytes[2] == 'O')) {
+        uint32_t key = read_escape(bytes + 1, size - 1, used);
+        if (key == KEY_NONE) return key;
+        ++*used;
+        return key == KEY_PASTE || key == KEY_UNKNOWN ? key : key | KEY_META;
+    }
+    if (bytes[1] == ESC && size == 2) return KEY_NONE;
     if (bytes[1] == '[') return read_sequence(bytes, size, used);
     if (bytes[1] == 'O' && size < 3) return KEY_NONE;
     *used = bytes[1] == 'O' ? 3 : 2;

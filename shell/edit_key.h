@@ -5,7 +5,8 @@
 //
 //     CSI A B C D H F      arrows, Home, End; SS3 with the same letters
 //     CSI n ~              1 7 Home, 4 8 End, 3 Delete, 5 6 page keys
-//     CSI 1 ; m C          with modifier m: 3 is Meta, 5 is Control
+//     CSI 1 ; m C, CSI m C with modifier m: 3 is Meta, 5 is Control
+//     ESC CSI C            the same with Meta
 //     CSI 200~ ... 201~    a paste: its text is one key
 //     ESC c                Meta with c
 //     0 .. 31, 127         control keys, as they are

@@ -140,12 +140,6 @@ static bool is_word(const EditText *t, size_t at)
            || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
-static bool is_space(const EditText *t, size_t at)
-{
-    uint8_t c = t->bytes.bytes[at];
-    return c == ' ' || c == '\n' || c == '\t';
-}
-
 // Over blanks and signs, then over the word.
 size_t edit_text_word_before(const EditText *t, size_t at)
 {
@@ -158,14 +152,6 @@ size_t edit_text_word_after(const EditText *t, size_t at)
 {
     while (at < t->bytes.size && !is_word(t, at)) at++;
     while (at < t->bytes.size && is_word(t, at)) at++;
-    return at;
-}
-
-// C-w goes by blanks, whatever stands between.
-size_t edit_text_space_before(const EditText *t, size_t at)
-{
-    while (at > 0 && is_space(t, at - 1)) at--;
-    while (at > 0 && !is_space(t, at - 1)) at--;
     return at;
 }
 

@@ -52,7 +52,6 @@ size_t edit_text_before(const EditText *t, size_t at); // a character back
 size_t edit_text_after(const EditText *t, size_t at);
 size_t edit_text_word_before(const EditText *t, size_t at);
 size_t edit_text_word_after(const EditText *t, size_t at);
-size_t edit_text_space_before(const EditText *t, size_t at); // for C-w
 size_t edit_text_line_start(const EditText *t, size_t at);
 size_t edit_text_line_end(const EditText *t, size_t at);
 size_t edit_text_blanks_end(const EditText *t, size_t at); // blanks skipped

@@ -212,6 +212,22 @@ static void several_lines(void **state)
     expect("1> f(\n       abc\n     |  d).");
 }
 
+// Terminals send words' arrows in one of four ways.
+static void word_arrows(void **state)
+{
+    static const char *const ways[] = {"\x1b\x1b[D", "\x1b[5D", "\x1b[1;5D",
+                                       "\x1b\x1bOD"};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        type("\"world\"");
+        type(ways[i]);
+        type("hello ");
+        expect_text("\"hello world\"");
+        type("\x05\x15");
+    }
+    type("\"hello \x17world\"");
+    expect_text("\"world\"");
+}
+
 static void more_lines_than_the_window(void **state)
 {
     for (int i = 0; i < 12; i++) {
@@ -552,7 +568,8 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
         TEST(typing), TEST(wide_characters), TEST(rows_that_are_full),
         TEST(several_lines), TEST(more_lines_than_the_window),
-        TEST(kill_and_yank), TEST(undo_and_transpose), TEST(history),
+        TEST(kill_and_yank), TEST(word_arrows), TEST(undo_and_transpose),
+        TEST(history),
         TEST(history_in_a_file), TEST(text_of_others), TEST(pastes),
         TEST(events), TEST(password), TEST(narrower), TEST(fits),
         TEST(narrower_and_broken),

@@ -54,4 +54,9 @@ style(Prefix) ->
 %% Whoever put a process of their own in the place of the terminal's reads the
 %% text, or keeps it.
 is_terminal() ->
-    group_leader() =:= whereis(user) andalso prim_tty:is_terminal().
+    Leader = group_leader(),
+    prim_tty:is_terminal()
+        andalso (Leader =:= whereis(user)
+                 orelse node(Leader) =:= node()
+                 andalso lists:member({user_drv, whereis(user_drv)},
+                                      group:interfaces(Leader))).

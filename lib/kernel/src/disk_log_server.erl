@@ -4,7 +4,7 @@
 -behaviour(gen_server).
 
 -export([start_link/0, started/0, open/1, pid/1, all/0]).
--export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
+-export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
 -define(TABLE, disk_log_names).
 
@@ -63,3 +63,11 @@ handle_info({'EXIT', Pid, _}, S) ->
     ets:match_delete(?TABLE, {'_', Pid}),
     {noreply, S};
 handle_info(_, S) -> {noreply, S}.
+
+%% The node may be gone with this process: logs must be closed before.
+terminate(_, _) ->
+    Logs = [Pid || {_, Pid} <- ets:tab2list(?TABLE)],
+    Monitors = [monitor(process, Pid) || Pid <- Logs],
+    [exit(Pid, shutdown) || Pid <- Logs],
+    [receive {'DOWN', Monitor, _, _, _} -> ok end || Monitor <- Monitors],
+    ok.

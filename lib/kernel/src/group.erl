@@ -1,85 +1,136 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% group: an io server, the process that answers the io protocol's requests
-%% for a terminal or pipe, and keeps the shell that runs there.
+%% group: an io server, the process that answers the io protocol's requests, and
+%% keeps the shell that talks to it. What it reads and writes goes
 %%
-%% The terminal is prim_tty's: it sends {prim_tty, Ref, {data, Bytes}} and
-%% {prim_tty, Ref, eof}, and takes prim_tty:write(Ref, IoData).
+%% - through a driver, which shows text and sends keys or lines: user_drv, whose
+%%   messages are told there, or another, such as ssh's, for which lines are
+%%   edited here (group_remote). Each job of a terminal is such a process.
+%% - to prim_tty, where no lines are edited: the process `user` at a pipe.
+%%   prim_tty sends {prim_tty, Ref, {data, Bytes}} and {prim_tty, Ref, eof},
+%%   and takes prim_tty:write(Ref, IoData).
 %%
 %% Requests for input are served one at a time. While one waits for its first
 %% characters, other requests are answered in between, and the prompt is then
 %% written again; once it has some, the others wait.
 -module(group).
 
--export([serve/2, interfaces/1]).
+-export([start/2, start/3, server/3, serve/2, interfaces/1, entries/2,
+         encode/2]).
 
--record(state, {terminal :: term(),
+-record(state, {driver = none :: none | pid(),
+                terminal = none :: term(), % without a driver
                 input = [] :: string() | binary(), % not yet asked for
                 bytes = <<>> :: binary(),          % begin of a character
                 eof = false :: boolean(),
-                encoding = latin1 :: latin1 | unicode,
+                encoding = latin1 :: latin1 | unicode, % without a driver
                 binary = false :: boolean(),
                 echo = true :: boolean(),
-                expand :: fun() | undefined,
+                expand = default :: default | fun(),
                 is_terminal = false :: boolean(),
-                jobs = none,    % group_jobs', while there is an editor
-                switched = false :: boolean(), % a read gave way to C-g
-                typed = <<>> :: binary(), % what was being typed then
-                hinted = true :: boolean(), % since the last key
-                breaks = 0 :: non_neg_integer(), % C-c on nothing, in a row
-                editor = none, % group_edit's, while a shell runs here
+                has_colours = false :: boolean(),
+                editor = none, % group_remote's, where the driver has none
+                line_mode = line :: line | entry, % of what is no expression
                 shell = none :: none | pid()}).
 
-%% Serves [Ref] for ever, whose lines can be edited if it is a [Terminal].
--spec serve(term(), boolean()) -> no_return().
-serve(Ref, Terminal) ->
-    Encoding = case Terminal andalso is_utf8_locale() of
-                   true -> unicode;
-                   false -> latin1
-               end,
-    loop(#state{terminal = Ref, is_terminal = Terminal,
-                encoding = Encoding}).
+-define(PATIENCE, 2000). % milliseconds that a driver has to answer in
 
+%% A job for [Driver] with a shell: {M, F, Arguments}, also behind a node's
+%% name, a fun, or a module, which answer its pid, or that pid; else there is
+%% none. Options: {echo, boolean()}, {expand_fun, Fun}; of user_drv: edits, for
+%% it edits lines so that nobody does it here, and {colours, boolean()}.
+-spec start(pid(), term()) -> pid().
+start(Driver, Shell) -> start(Driver, Shell, []).
+
+-spec start(pid(), term(), [tuple()]) -> pid().
+start(Driver, Shell, Options) ->
+    spawn_link(?MODULE, server, [Driver, Shell, Options]).
+
+server(Driver, Shell, Options) ->
+    process_flag(trap_exit, true),
+    put(user_drv, Driver),
+    History = history(Shell),
+    Editor = case proplists:get_bool(edits, Options) of
+                 true ->
+                     Driver ! {self(), {history, History}},
+                     none;
+                 false -> group_remote:new(History)
+             end,
+    loop(#state{driver = Driver, is_terminal = true, editor = Editor,
+                echo = proplists:get_value(echo, Options, true),
+                expand = proplists:get_value(expand_fun, Options, default),
+                has_colours = proplists:get_value(colours, Options, false),
+                line_mode = line_mode(Shell),
+                shell = started(Shell)}).
+
+%% Lines that another shell reads are its commands: they are kept.
+line_mode({shell, start, _}) -> line;
+line_mode({_, shell, start, _}) -> line;
+line_mode({}) -> line;
+line_mode(_) -> entry.
+
+history({}) -> none;
+history(_) ->
+    case application:get_env(kernel, shell_history) of
+        undefined -> own;
+        _ -> group_history:load()
+    end.
+
+%% What the shell starts with has this process as its group leader.
+started(Shell) ->
+    case start_shell(Shell) of
+        none -> none;
+        Pid when is_pid(Pid) ->
+            link(Pid),
+            put(shell, Pid),
+            Pid;
+        Error -> exit(Error)
+    end.
+
+start_shell({M, F, Arguments}) -> led_here(fun() -> apply(M, F, Arguments) end);
+start_shell({Node, M, F, Arguments}) ->
+    led_here(fun() -> rpc:call(Node, M, F, Arguments) end);
+start_shell(Module) when is_atom(Module) -> led_here(fun Module:start/0);
+start_shell(Fun) when is_function(Fun) -> led_here(Fun);
+start_shell(Pid) when is_pid(Pid) ->
+    group_leader(self(), Pid),
+    Pid;
+start_shell(_) -> none.
+
+led_here(Fun) ->
+    Leader = group_leader(),
+    group_leader(self(), self()),
+    try catch Fun() after group_leader(Leader, self()) end.
+
+%% Serves [Ref], where no lines are edited, for ever.
+-spec serve(term(), boolean()) -> no_return().
+serve(Ref, IsTerminal) ->
+    loop(#state{terminal = Ref, is_terminal = IsTerminal}).
+
+%% The driver and the shell of such a process.
 -spec interfaces(pid()) -> [{atom(), pid()}].
 interfaces(Group) ->
-    case process_info(Group, dictionary) of
+    Entries = entries(Group, [user_drv, shell]),
+    [E || lists:keymember(user_drv, 1, Entries), E <- Entries].
+
+%% What a process tells of others in its dictionary, without being asked: it
+%% may be waiting for somebody.
+-spec entries(pid(), [atom()]) -> [{atom(), pid()}].
+entries(Process, Keys) ->
+    case process_info(Process, dictionary) of
         {dictionary, Dictionary} ->
-            [Entry || {shell, Pid} = Entry <- Dictionary, is_pid(Pid)];
+            [Entry || {Key, Pid} = Entry <- Dictionary, is_pid(Pid),
+                      lists:member(Key, Keys)];
         undefined -> []
     end.
 
-is_utf8_locale() ->
-    Values = [V || Name <- ["LC_ALL", "LC_CTYPE", "LANG"],
-                   V <- [os:getenv(Name)], V =/= false, V =/= ""],
-    case Values of
-        [Locale | _] ->
-            Lower = string:lowercase(Locale),
-            string:find(Lower, "utf-8") =/= nomatch
-                orelse string:find(Lower, "utf8") =/= nomatch;
-        [] -> false
-    end.
-
-loop(#state{jobs = Jobs} = S) when Jobs =/= none ->
-    case group_jobs:take(Jobs) of
-        {{From, ReplyAs, Request}, Jobs1} ->
-            loop(answer(Request, From, ReplyAs,
-                        S#state{jobs = Jobs1, switched = false}));
-        none -> serve_next(S#state{switched = false})
-    end;
-loop(S) -> serve_next(S).
-
-serve_next(S) ->
+loop(S) ->
     receive
         {io_request, From, ReplyAs, Request} when is_pid(From) ->
-            loop(job_answer(self(), Request, From, ReplyAs, S));
-        {job_request, Leader, From, ReplyAs, Request} when is_pid(From) ->
-            loop(job_answer(Leader, Request, From, ReplyAs, S));
+            loop(answer(Request, From, ReplyAs, S));
         {prim_tty, Ref, Data} when Ref =:= S#state.terminal ->
-            case S#state.editor of
-                none -> loop(add_input(Data, S));
-                Editor -> loop(early_input(Data, Editor, S))
-            end;
-        {start_shell, From, Node} ->
-            S1 = start_shell(Node, S),
+            loop(add_input(Data, S));
+        {start_shell, From, Shell} ->
+            S1 = S#state{shell = started(Shell)},
             From ! {user, shell_started, S1#state.shell},
             loop(S1);
         {forget_shell, From} ->
@@ -88,80 +139,53 @@ serve_next(S) ->
             put(shell, undefined),
             From ! {user, shell_forgotten},
             loop(S#state{shell = none});
-        {'EXIT', Pid, Reason} when Pid =:= S#state.shell ->
-            loop(shell_ended(Reason, S));
-        {'EXIT', Pid, _} when is_pid(Pid), S#state.jobs =/= none ->
-            loop(S#state{jobs = group_jobs:ended(Pid, S#state.jobs)});
-        {'EXIT', Ref, badsig} when Ref =:= S#state.terminal ->
-            loop(S);
-        {'EXIT', Ref, Reason} when Ref =:= S#state.terminal ->
+        {'EXIT', Pid, Reason} when Pid =:= S#state.shell;
+                                   Pid =:= S#state.driver ->
+            loop(ended(Pid, Reason, S));
+        {'EXIT', Ref, Reason} when Ref =:= S#state.terminal,
+                                   Reason =/= badsig ->
             exit(Reason);
+        {Driver, _} = Said when Driver =:= S#state.driver ->
+            loop(told(Said, S));
+        {reply, _} = Said -> loop(told(Said, S));
+        {Driver, echo, On} when Driver =:= S#state.driver ->
+            loop(S#state{echo = On});
+        {driver_id, From} ->
+            From ! {self(), driver_id, S#state.driver},
+            loop(S);
         _ ->
             loop(S)
     end.
 
-start_shell(Node, #state{is_terminal = true, editor = none} = S) ->
-    case group_edit:new(S#state.terminal, S#state.encoding) of
-        none -> start_shell_process(Node, S);
-        Editor -> start_shell_process(Node, S#state{editor = Editor})
-    end;
-start_shell(Node, S) -> start_shell_process(Node, S).
+%% What the driver says, be a line wanted or not.
+told({reply, {{From, ReplyAs}, Answer}}, S) when is_pid(From) ->
+    reply(From, ReplyAs, Answer, S);
+told({_, {data, Keys}}, #state{editor = Editor} = S) when Editor =/= none ->
+    group_remote:keep(Editor, Keys),
+    S;
+told({_, eof}, S) -> S#state{eof = true};
+told(_, S) -> S.
 
-start_shell_process(Node, S) ->
-    case group_jobs:start_shell(Node, shell) of
-        Pid when is_pid(Pid) ->
-            put(shell, Pid),
-            Jobs = case S#state.editor of
-                       none -> none;
-                       _ -> group_jobs:new(Pid)
-                   end,
-            S#state{shell = Pid, jobs = Jobs};
-        _ -> halt(1) % the node of the remote shell is gone
-    end.
-
-%% A shell that ends is replaced.
-shell_ended(Reason, S) when Reason =:= die; Reason =:= terminated ->
+%% The shell or the driver has ended: so does this, but at a pipe, where another
+%% shell begins.
+ended(Driver, interrupt, #state{driver = Driver} = S) -> interrupt_shell(S);
+ended(_, Reason, #state{driver = Driver}) when is_pid(Driver) -> exit(Reason);
+ended(_, Reason, S) when Reason =:= die; Reason =:= terminated ->
     put(shell, undefined),
     S#state{shell = none};
-shell_ended(Reason, S) ->
+ended(Shell, Reason, S) ->
     What = case Reason of
                normal -> "";
                _ -> "ERROR: "
            end,
-    start_shell(node(S#state.shell),
-                write(["*** ", What, "Shell process terminated! ***\n"], S)).
-
-%%% Input
-
-%% Typed while nobody reads: kept by the editor, but C-c ends the evaluation.
-early_input({data, Typed}, Editor, S) ->
-    case break(Typed) of
-        interrupt -> interrupt_shell(S);
-        Bytes ->
-            case group_edit:feed(Editor, Bytes, line) of
-                interrupt -> interrupt_shell(S);
-                switch -> switch_command("\n", S);
-                _ -> S
-            end
-    end;
-early_input({signal, winch}, Editor, S) ->
-    group_edit:resize(Editor),
-    S;
-early_input(Other, _, S) -> add_input(Other, S).
-
-%% C-c as the flag +B has it: it ends the evaluation, at the prompt, too (c),
-%% the node (d), or nothing (i). Without the flag it belongs to the editor.
-break(Bytes) ->
-    case binary:match(Bytes, <<3>>) =/= nomatch andalso prim_tty:break_mode() of
-        $c -> interrupt;
-        $d -> halt(130, [{flush, false}]);
-        $i -> binary:replace(Bytes, <<3>>, <<>>, [global]);
-        _ -> Bytes
-    end.
+    S1 = write(["*** ", What, "Shell process terminated! ***\n"], S),
+    S1#state{shell = started({node(Shell), shell, start, []})}.
 
 interrupt_shell(#state{shell = Shell} = S) ->
     is_pid(Shell) andalso exit(Shell, interrupt),
     S.
+
+%%% Input
 
 add_input({data, Bytes}, S) ->
     {Text, Rest} = decode(<<(S#state.bytes)/binary, Bytes/binary>>, S),
@@ -184,128 +208,94 @@ decode(Bytes, #state{encoding = unicode} = S) ->
 
 %%% Requests
 
-%% Serves a request that came through a job's leader, if it need not wait for
-%% the job to get the terminal.
-job_answer(Leader, Request, From, ReplyAs, #state{jobs = Jobs} = S) ->
-    case Jobs =:= none orelse group_jobs:is_current(Leader, Jobs)
-        orelse not reads(Request) of
-        true -> answer(Request, From, ReplyAs, S);
-        false ->
-            Parked = {From, ReplyAs, Request},
-            S#state{jobs = group_jobs:park(Leader, Parked, Jobs)}
-    end.
-
 answer(Request, From, ReplyAs, S) ->
-    case request(Request, S) of
-        {parked, S1} ->
-            Parked = {From, ReplyAs, Request},
-            S2 = S1#state{jobs = group_jobs:park(Parked, S1#state.jobs)},
-            case S2#state.switched of
-                true -> S2;
-                false -> switch_command("", S2#state{switched = true})
-            end;
+    case request(Request, {From, ReplyAs}, S) of
+        {noreply, S1} -> S1; % the driver says when it is done
         {ok, Answer, S1} -> reply(From, ReplyAs, Answer, S1);
-        {error, Answer, S1} -> reply(From, ReplyAs, Answer, S1);
-        {exit, Reason} -> exit(Reason)
-    end.
-
-%% C-g: which job is to have the terminal?
-switch_command(Break, #state{editor = Editor, jobs = Jobs0} = S) ->
-    group_edit:show(Editor, [Break, "User switch command\n"]),
-    Jobs = group_jobs:switch(Jobs0, fun(Prompt) -> command_line(Prompt, S) end,
-                             fun(Text) -> group_edit:show(Editor, Text) end),
-    case group_jobs:current(Jobs) of
-        Shell when Shell =:= S#state.shell -> S#state{jobs = Jobs};
-        Shell ->
-            put(shell, Shell),
-            S#state{jobs = Jobs, shell = Shell, typed = <<>>}
-    end.
-
-command_line(Prompt, #state{editor = Editor} = S) ->
-    group_edit:start(Editor, Prompt, line),
-    command_keys(<<>>, Prompt, S).
-
-command_keys(Bytes, Prompt, #state{editor = Editor} = S) ->
-    case group_edit:feed(Editor, Bytes, line) of
-        more -> command_wait(Prompt, S);
-        {line, Text} -> Text;
-        eof -> eof;
-        _ -> command_line(Prompt, S)
-    end.
-
-command_wait(Prompt, #state{terminal = Ref} = S) ->
-    receive
-        {prim_tty, Ref, {data, Bytes}} -> command_keys(Bytes, Prompt, S);
-        {prim_tty, Ref, {signal, winch}} ->
-            group_edit:resize(S#state.editor),
-            command_wait(Prompt, S);
-        {prim_tty, Ref, eof} -> halt()
+        {error, Answer, S1} -> reply(From, ReplyAs, Answer, S1)
     end.
 
 reply(From, ReplyAs, Answer, S) ->
     From ! {io_reply, ReplyAs, Answer},
     S.
 
-request({put_chars, Encoding, Chars}, S) ->
-    put_chars(Chars, Encoding, {put_chars, Encoding, Chars}, S);
-request({put_chars, Encoding, M, F, Args}, S) ->
+%% [From] is who gets the answer of a request that the driver serves, or none.
+request({put_chars, Encoding, Chars}, From, S) ->
+    put_chars(Chars, Encoding, {put_chars, Encoding, Chars}, From, S);
+request({put_chars, Encoding, M, F, Args}, From, S) ->
     case catch apply(M, F, Args) of
         Chars when is_list(Chars); is_binary(Chars) ->
-            put_chars(Chars, Encoding, F, S);
+            put_chars(Chars, Encoding, F, From, S);
         _ -> {error, {error, F}, S}
     end;
-request({put_chars, Chars}, S) -> request({put_chars, latin1, Chars}, S);
-request({put_chars, M, F, Args}, S) ->
-    request({put_chars, latin1, M, F, Args}, S);
-request({get_chars, Encoding, Prompt, N}, S) ->
+request({put_chars, Chars}, From, S) ->
+    request({put_chars, latin1, Chars}, From, S);
+request({put_chars, M, F, Args}, From, S) ->
+    request({put_chars, latin1, M, F, Args}, From, S);
+request({get_chars, Encoding, Prompt, N}, _, S) ->
     get_chars(Prompt, {io_lib, collect_chars, N}, get_chars, Encoding, S);
-request({get_line, Encoding, Prompt}, S) ->
+request({get_line, Encoding, Prompt}, _, S) ->
     get_chars(Prompt, {io_lib, collect_line, []}, get_line, Encoding, S);
-request({get_until, Encoding, Prompt, M, F, Args}, S) ->
+request({get_until, Encoding, Prompt, M, F, Args}, _, S) ->
     get_chars(Prompt, {io_lib, get_until, {M, F, Args}}, F, Encoding, S);
-request({get_chars, Prompt, N}, S) ->
-    request({get_chars, latin1, Prompt, N}, S);
-request({get_line, Prompt}, S) -> request({get_line, latin1, Prompt}, S);
-request({get_until, Prompt, M, F, Args}, S) ->
-    request({get_until, latin1, Prompt, M, F, Args}, S);
-request({get_password, Encoding}, #state{is_terminal = true} = S) ->
+request({get_chars, Prompt, N}, From, S) ->
+    request({get_chars, latin1, Prompt, N}, From, S);
+request({get_line, Prompt}, From, S) ->
+    request({get_line, latin1, Prompt}, From, S);
+request({get_until, Prompt, M, F, Args}, From, S) ->
+    request({get_until, latin1, Prompt, M, F, Args}, From, S);
+request({get_password, Encoding}, _, #state{is_terminal = true} = S) ->
     get_password(Encoding, S);
-request({get_key, Time}, #state{editor = Editor} = S) when Editor =/= none ->
-    get_key(erlang:monotonic_time(millisecond) + Time, S);
-request(getopts, S) -> {ok, options(S), S};
-request({setopts, Options}, S) when is_list(Options) -> setopts(Options, S);
-request(get_colours, #state{editor = Editor} = S) ->
-    {ok, Editor =/= none andalso group_edit:has_colours(Editor), S};
-request({get_geometry, What}, S) -> {ok, geometry(What, S), S};
-request({requests, Requests}, S) -> requests(Requests, {ok, ok, S});
-request(Unknown, S) -> {error, {error, {request, Unknown}}, S}.
+request({get_key, Time}, _, #state{driver = Driver} = S) when is_pid(Driver) ->
+    Driver ! {self(), {read_key, true}},
+    Key = get_key(erlang:monotonic_time(millisecond) + Time, S),
+    Driver ! {self(), {read_key, false}},
+    {ok, Key, S};
+request(getopts, _, S) -> {ok, options(S), S};
+request({setopts, Options}, _, S) when is_list(Options) -> setopts(Options, S);
+request(get_colours, _, S) -> {ok, S#state.has_colours, S};
+request({get_geometry, What}, _, S) -> {ok, geometry(What, S), S};
+request({requests, []}, From, #state{driver = Driver} = S)
+  when is_pid(Driver) ->
+    put_text(<<>>, From, S); % answered when all before it is shown
+request({requests, Requests}, From, S) ->
+    requests(Requests, From, {ok, ok, S});
+request(Unknown, _, S) -> {error, {error, {request, Unknown}}, S}.
 
-requests([Request | Requests], {ok, _, S}) ->
-    requests(Requests, request(Request, S));
-requests([_ | _], Failed) -> Failed;
-requests([], Result) -> Result.
+requests([Last], From, {ok, _, S}) -> request(Last, From, S);
+requests([Last], From, {noreply, S}) -> request(Last, From, S);
+requests([Request | Requests], From, {ok, _, S}) ->
+    requests(Requests, From, request(Request, none, S));
+requests([Request | Requests], From, {noreply, S}) ->
+    requests(Requests, From, request(Request, none, S));
+requests(_, _, Result) -> Result.
 
-put_chars(Chars, Encoding, What, S) ->
+put_chars(Chars, Encoding, What, From, S) ->
     try unicode:characters_to_binary(Chars, Encoding, unicode) of
-        Text when is_binary(Text) -> {ok, ok, write(Text, S)};
+        Text when is_binary(Text) -> put_text(Text, From, S);
         _ -> {error, {error, What}, S}
     catch
         error:badarg -> {error, {error, What}, S}
     end.
 
-%% Writes text in the terminal's encoding; what that lacks is written as
-%% \x{...}.
-write(Text, #state{editor = Editor} = S) when Editor =/= none ->
-    group_edit:show(Editor, Text),
-    S;
-write(Text, #state{terminal = Terminal, encoding = latin1} = S) ->
-    prim_tty:write(Terminal, to_latin1(Text)),
-    S;
-write(Text, #state{terminal = Terminal} = S) ->
-    prim_tty:write(Terminal, unicode:characters_to_binary(Text)),
+put_text(Text, _, #state{driver = none} = S) -> {ok, ok, write(Text, S)};
+put_text(Text, From, #state{driver = Driver, editor = Editor} = S) ->
+    Put = {put_chars_sync, unicode, Text, {From, ok}},
+    case Editor of
+        none -> Driver ! {self(), Put};
+        _ -> group_remote:put(Editor, Driver, Put)
+    end,
+    {noreply, S}.
+
+%% Without a driver.
+write(Text, #state{terminal = Terminal, encoding = Encoding} = S) ->
+    prim_tty:write(Terminal, encode(Text, Encoding)),
     S.
 
-to_latin1(Text) ->
+%% Text as bytes; what Latin-1 lacks is \x{...}.
+-spec encode(unicode:chardata(), latin1 | unicode) -> iodata().
+encode(Text, unicode) -> unicode:characters_to_binary(Text);
+encode(Text, latin1) ->
     case unicode:characters_to_binary(Text, unicode, latin1) of
         Bytes when is_binary(Bytes) -> Bytes;
         _ -> [latin1_char(C) || C <- unicode:characters_to_list(Text)]
@@ -314,23 +304,43 @@ to_latin1(Text) ->
 latin1_char(C) when C =< 255 -> C;
 latin1_char(C) -> ["\\x{", integer_to_list(C, 16), "}"].
 
-geometry(What, S) ->
-    case prim_tty:is_terminal()
-        andalso prim_tty:window_size(S#state.terminal) of
+%% What the driver knows.
+ask(Question, #state{driver = Driver}) ->
+    Driver ! {self(), Question},
+    Tag = if is_tuple(Question) -> element(1, Question); true -> Question end,
+    receive {Driver, Tag, Answer} -> Answer
+    after ?PATIENCE -> error
+    end.
+
+geometry(What, #state{driver = Driver} = S) ->
+    Size = case Driver of
+               none -> prim_tty:is_terminal()
+                           andalso prim_tty:window_size(S#state.terminal);
+               _ -> ask(tty_geometry, S)
+           end,
+    case Size of
         {Columns, _} when What =:= columns -> Columns;
         {_, Rows} when What =:= rows -> Rows;
-        %% a terminal that does not know has the usual size
-        undefined when S#state.editor =/= none, What =:= columns -> 80;
-        undefined when S#state.editor =/= none, What =:= rows -> 24;
         _ -> {error, enotsup}
     end.
 
 options(S) ->
-    Common = [{binary, S#state.binary}, {encoding, S#state.encoding}],
+    Common = [{binary, S#state.binary}, {encoding, encoding(S)}],
     case S#state.is_terminal of
         true ->
-            [{expand_fun, S#state.expand}, {echo, S#state.echo} | Common];
+            Expand = case S#state.expand of
+                         default -> fun edlin_expand:expand/1;
+                         Fun -> Fun
+                     end,
+            [{expand_fun, Expand}, {echo, S#state.echo} | Common];
         false -> Common
+    end.
+
+encoding(#state{driver = none, encoding = Encoding}) -> Encoding;
+encoding(S) ->
+    case ask(get_unicode_state, S) of
+        true -> unicode;
+        _ -> latin1
     end.
 
 setopts(Options, S) ->
@@ -345,16 +355,27 @@ setopt(list, S) -> S#state{binary = false};
 setopt({binary, On}, S) when is_boolean(On) -> S#state{binary = On};
 setopt({list, On}, S) when is_boolean(On) -> S#state{binary = not On};
 setopt({encoding, E}, S) when E =:= unicode; E =:= utf8 ->
-    S#state{encoding = unicode};
-setopt({encoding, latin1}, S) -> S#state{encoding = latin1};
-setopt(unicode, S) -> S#state{encoding = unicode};
-setopt(latin1, S) -> S#state{encoding = latin1};
+    set_encoding(unicode, S);
+setopt({encoding, latin1}, S) -> set_encoding(latin1, S);
+setopt(unicode, S) -> set_encoding(unicode, S);
+setopt(latin1, S) -> set_encoding(latin1, S);
 setopt({echo, On}, #state{is_terminal = true} = S) when is_boolean(On) ->
     S#state{echo = On};
 setopt({expand_fun, Fun}, #state{is_terminal = true} = S)
   when is_function(Fun) ->
-    S#state{expand = Fun};
+    case Fun =:= fun edlin_expand:expand/1 of
+        true -> S#state{expand = default};
+        false -> S#state{expand = Fun}
+    end;
 setopt(_, _) -> throw(bad_option).
+
+set_encoding(Encoding, #state{driver = none} = S) ->
+    S#state{encoding = Encoding};
+set_encoding(Encoding, #state{driver = Driver} = S) ->
+    Driver ! {self(), set_unicode_state, Encoding =:= unicode},
+    receive {Driver, set_unicode_state, _} -> S
+    after ?PATIENCE -> S
+    end.
 
 %%% Requests for input
 
@@ -362,12 +383,12 @@ setopt(_, _) -> throw(bad_option).
 %% last time (first start), characters, the encoding and the argument. It
 %% answers {stop, Result, CharactersLeft} or something to go on with.
 get_chars(Prompt, Collect, Name, Encoding,
-          #state{editor = Editor, input = [], eof = false} = S0)
-  when Editor =/= none ->
-    case edit_line(prompt_text(Prompt, S0), mode(Collect, Name), true, S0) of
+          #state{driver = Driver, input = [], eof = false} = S0)
+  when is_pid(Driver) ->
+    Line = {prompt_text(Prompt, S0), mode(Collect, Name, S0)},
+    case read_line(Line, true, S0) of
         {chars, S} -> collect(start, Collect, Name, Encoding, S);
         {eof, S} -> {ok, eof, S};
-        {switch, S} -> {parked, S};
         {interrupt, S} -> {error, {error, interrupted}, S}
     end;
 get_chars(Prompt, Collect, Name, Encoding, S0) ->
@@ -378,134 +399,101 @@ get_chars(Prompt, Collect, Name, Encoding, S0) ->
     end.
 
 %% The next key, without a line to edit; others may write meanwhile.
-get_key(Until, #state{terminal = Ref} = S) ->
+get_key(Until, #state{driver = Driver} = S) ->
     receive
-        {prim_tty, Ref, {data, Bytes}} -> {ok, {key, Bytes}, S};
-        {prim_tty, Ref, eof} -> {ok, eof, S#state{eof = true}};
+        {Driver, {data, Bytes}} -> {key, Bytes};
+        {Driver, eof} -> eof;
+        {reply, _} = Said ->
+            told(Said, S),
+            get_key(Until, S);
         {io_request, From, ReplyAs, {put_chars, _, _} = Request} ->
             get_key(Until, answer(Request, From, ReplyAs, S))
-    after max(0, Until - erlang:monotonic_time(millisecond)) ->
-            {ok, timeout, S}
+    after max(0, Until - erlang:monotonic_time(millisecond)) -> timeout
     end.
 
-mode({io_lib, get_until, {erl_scan, tokens, _}}, _) -> expression;
-mode(_, get_password) -> password;
-mode(_, _) -> line.
+mode({io_lib, get_until, {erl_scan, tokens, _}}, _, #state{editor = none}) ->
+    expression;
+mode(_, get_password, _) -> password;
+mode(_, _, S) -> S#state.line_mode.
 
 prompt_text('', _) -> "";
-prompt_text(Prompt, S) -> io_lib:format_prompt(Prompt, S#state.encoding).
+prompt_text(Prompt, S) -> io_lib:format_prompt(Prompt, encoding(S)).
 
-%% Has a line edited: {chars, State} with it as input, {eof, State} or
+%% Has the driver read a line: {chars, State} with it as input, {eof, State} or
 %% {interrupt, State}. Other requests are answered meanwhile if [Serve].
-edit_line(Prompt, Mode, Serve, #state{editor = Editor} = S) ->
-    group_edit:start(Editor, Prompt, Mode),
-    S#state.typed =:= <<>> orelse group_edit:insert(Editor, S#state.typed),
-    edit_keys(<<>>, {Prompt, Mode, Serve}, S#state{typed = <<>>}).
+read_line({Prompt, Mode} = Line, Serve,
+          #state{driver = Driver, editor = none} = S) ->
+    Driver ! {self(), {read_line, Prompt, Mode, S#state.expand}},
+    await_line(Line, Serve, S);
+read_line({Prompt, Mode} = Line, Serve,
+          #state{driver = Driver, editor = Editor, echo = Echo} = S) ->
+    group_remote:start(Editor, Driver, Prompt, Mode, Echo),
+    edit_keys("", Line, Serve, S).
 
-edit_keys(Bytes, {Prompt, Mode, Serve} = Line, #state{editor = E} = S) ->
-    case group_edit:feed(E, Bytes, Mode) of
-        more -> edit_wait(Line, S);
-        {line, Text} ->
-            case Mode =:= expression andalso string:trim(Text) =:= "" of
-                true -> edit_line(Prompt, Mode, Serve, S);
-                false -> {chars, S#state{input = Text, breaks = 0}}
-            end;
+edit_keys(Keys, {_, Mode} = Line, Serve,
+          #state{driver = Driver, editor = Editor} = S) ->
+    case group_remote:feed(Editor, Driver, Keys, Mode, S#state.expand) of
+        more -> await_line(Line, Serve, S);
+        {line, Text} -> {chars, S#state{input = Text}};
         eof -> {eof, S#state{eof = true}};
-        interrupt when Mode =:= expression ->
-            edit_line(Prompt, Mode, Serve, interrupted(S));
-        switch -> {switch, S#state{typed = group_edit:text(E)}};
         interrupt -> {interrupt, interrupt_shell(S)}
     end.
 
-%% C-c drops what was typed. On nothing, and again, it is no slip: does the
-%% user want to leave?
-interrupted(#state{editor = E, breaks = N} = S) ->
-    case group_edit:text(E) of
-        <<>> when N > 0 ->
-            group_edit:show(E, "BREAK: (a)bort (c)ontinue "),
-            ask_to_leave(S#state{breaks = 0});
-        <<>> -> S#state{breaks = N + 1};
-        _ -> S#state{breaks = 0}
-    end.
-
-ask_to_leave(#state{terminal = Ref, editor = E} = S) ->
+await_line(Line, Serve, #state{driver = Driver, shell = Shell} = S) ->
     receive
-        {prim_tty, Ref, {data, <<Key, _/binary>>}}
-          when Key =:= $a; Key =:= $y; Key =:= $q; Key =:= 3; Key =:= 4 ->
-            group_edit:show(E, "\n"),
-            halt(0);
-        {prim_tty, Ref, {data, _}} ->
-            group_edit:show(E, "\n"),
-            S;
-        {prim_tty, Ref, eof} -> halt(0)
-    end.
-
-edit_wait({_, Mode, Serve} = Line, #state{terminal = Ref} = S) ->
-    receive
-        {prim_tty, Ref, {data, Typed}} ->
-            case break(Typed) of
-                interrupt ->
-                    group_edit:stay(S#state.editor),
-                    {interrupt, S};
-                Bytes -> edit_keys(Bytes, Line, S#state{hinted = false})
-            end;
-        {prim_tty, Ref, eof} ->
-            group_edit:stop(S#state.editor),
-            {eof, S#state{eof = true}};
-        {prim_tty, Ref, {signal, winch}} ->
-            group_edit:resize(S#state.editor),
-            edit_wait(Line, S);
+        {Driver, {line, Text}} ->
+            keep_line(Line, Text),
+            {chars, S#state{input = Text}};
+        {Driver, {data, Keys}} when S#state.editor =/= none ->
+            edit_keys(Keys, Line, Serve, S);
+        {Driver, eof} -> {eof, S#state{eof = true}};
+        {reply, _} = Said -> await_line(Line, Serve, told(Said, S));
         {io_request, From, ReplyAs, Request} when Serve, is_pid(From) ->
-            edit_serve({self(), Request, From, ReplyAs}, Line, S);
-        {job_request, Leader, From, ReplyAs, Request}
-          when Serve, is_pid(From) ->
-            edit_serve({Leader, Request, From, ReplyAs}, Line, S);
-        {'EXIT', Pid, Reason} when Pid =:= S#state.shell ->
-            group_edit:stop(S#state.editor),
-            {eof, shell_ended(Reason, S)};
-        {shell_answer, _, _} -> edit_wait(Line, S)
-    after pause(Mode, S) ->
-            group_edit:hint(S#state.editor),
-            edit_wait(Line, S#state{hinted = true})
-    end.
-
-%% Another request comes in between.
-edit_serve({Leader, Request, From, ReplyAs}, {Prompt, Mode, Serve} = Line,
-           #state{jobs = Jobs, editor = Editor} = S) ->
-    case reads(Request)
-        andalso (Jobs =:= none orelse group_jobs:is_current(Leader, Jobs)) of
-        false -> edit_wait(Line, job_answer(Leader, Request, From, ReplyAs, S));
-        true ->
-            group_edit:stop(Editor),
             S1 = answer(Request, From, ReplyAs, S),
-            case S1#state.switched of
-                true -> {switch, S1};
-                false -> edit_line(Prompt, Mode, Serve, S1)
-            end
+            case reads(Request) of
+                true -> read_line(Line, Serve, S1);
+                false -> await_line(Line, Serve, S1)
+            end;
+        {'EXIT', Driver, interrupt} -> {interrupt, interrupt_shell(S)};
+        {'EXIT', Driver, _} ->
+            %% a shell that waits for an answer may not serve signals
+            is_pid(Shell) andalso exit(Shell, kill),
+            exit(terminated);
+        {'EXIT', Pid, Reason} when Pid =:= Shell -> exit(Reason)
     end.
 
-%% Milliseconds without a key after which something is hinted at.
-pause(expression, #state{hinted = false}) -> 60;
-pause(_, _) -> infinity.
+%% Commands go to the history that the configuration has for them.
+keep_line({_, Mode}, Text) when Mode =:= expression; Mode =:= entry ->
+    case application:get_env(kernel, shell_history) of
+        undefined -> ok;
+        _ -> group_history:add(Text)
+    end;
+keep_line(_, _) -> ok.
 
-%% Whether a request reads, for which the terminal must be free.
+%% Whether a request reads, after which the line that was interrupted is read
+%% anew.
 reads({requests, Requests}) -> lists:any(fun reads/1, Requests);
-reads({put_chars, _}) -> false;
-reads({put_chars, _, _}) -> false;
-reads({put_chars, _, _, _}) -> false;
-reads({put_chars, _, _, _, _}) -> false;
-reads({get_geometry, _}) -> false;
-reads({setopts, _}) -> false;
-reads(getopts) -> false;
-reads(get_colours) -> false;
-reads(_) -> true.
+reads({get_chars, _, _}) -> true;
+reads({get_chars, _, _, _}) -> true;
+reads({get_line, _}) -> true;
+reads({get_line, _, _}) -> true;
+reads({get_until, _, _, _, _}) -> true;
+reads({get_until, _, _, _, _, _}) -> true;
+reads({get_password, _}) -> true;
+reads(_) -> false.
 
 write_prompt('', S) -> S;
-write_prompt(Prompt, S) ->
-    write(unicode:characters_to_binary(
-            io_lib:format_prompt(Prompt, S#state.encoding)), S).
+write_prompt(Prompt, #state{driver = Driver} = S) ->
+    Text = unicode:characters_to_binary(prompt_text(Prompt, S)),
+    case Driver of
+        none -> write(Text, S);
+        _ ->
+            Driver ! {self(), {put_chars, unicode, Text}},
+            S
+    end.
 
-first_chars(Prompt, Collect, Name, Encoding, #state{input = []} = S) ->
+first_chars(Prompt, Collect, Name, Encoding,
+            #state{driver = none, input = []} = S) ->
     Ref = S#state.terminal,
     receive
         {prim_tty, Ref, eof} -> {ok, eof, S#state{eof = true}};
@@ -520,16 +508,15 @@ first_chars(Prompt, Collect, Name, Encoding, #state{input = []} = S) ->
             S1 = write_prompt(Prompt, answer(Request, From, ReplyAs, S)),
             first_chars(Prompt, Collect, Name, Encoding, S1);
         {'EXIT', Pid, Reason} when Pid =:= S#state.shell ->
-            {ok, eof, shell_ended(Reason, S)}
+            {ok, eof, ended(Pid, Reason, S)}
     end;
 first_chars(_, Collect, Name, Encoding, S) ->
     collect(start, Collect, Name, Encoding, S).
 
 collect(State, Collect, Name, Encoding, #state{input = []} = S) ->
-    case next_chars(mode(Collect, Name), S) of
+    case next_chars(mode(Collect, Name, S), S) of
         {chars, S1} -> collect(State, Collect, Name, Encoding, S1);
         {eof, S1} -> apply_collect(State, eof, Collect, Name, Encoding, S1);
-        {switch, S1} -> {parked, S1};
         {interrupt, S1} -> {error, {error, interrupted}, S1}
     end;
 collect(State, Collect, Name, Encoding, #state{input = Input} = S) ->
@@ -552,15 +539,15 @@ apply_collect(State, Input, {M, F, Arg} = Collect, Name, Encoding, S) ->
     end.
 
 next_chars(_, #state{eof = true} = S) -> {eof, S};
-next_chars(Mode, #state{editor = Editor} = S) when Editor =/= none ->
-    edit_line("", Mode, false, S);
+next_chars(Mode, #state{driver = Driver} = S) when is_pid(Driver) ->
+    read_line({"", Mode}, false, S);
 next_chars(_, S) ->
     Ref = S#state.terminal,
     receive
         {prim_tty, Ref, eof} -> {eof, S#state{eof = true}};
         {prim_tty, Ref, Data} -> {chars, add_input(Data, S)};
         {'EXIT', Pid, Reason} when Pid =:= S#state.shell ->
-            {eof, shell_ended(Reason, S)}
+            {eof, ended(Pid, Reason, S)}
     end.
 
 for_client(eof, _) -> eof;
@@ -572,7 +559,7 @@ as_list(Text) when is_binary(Text) -> unicode:characters_to_list(Text);
 as_list(Text) -> Text.
 
 %% A line that is not shown.
-get_password(Encoding, #state{editor = Editor} = S) when Editor =/= none ->
+get_password(Encoding, #state{driver = Driver} = S) when is_pid(Driver) ->
     password_text(get_chars('', {io_lib, collect_line, []}, get_password,
                             Encoding, S));
 get_password(Encoding, S) ->

@@ -1,10 +1,13 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% group_edit: the line editor (merle_edit) between group and its terminal,
-%% with the history's file.
+%% group_edit: the line editor (merle_edit) between user_drv and its terminal,
+%% with completion and the history's file.
 -module(group_edit).
 
--export([new/2, has_colours/1, show/2, start/3, stop/1, stay/1, feed/3,
+-export([can_edit/0, has_colours/0, new/2, encoded/2, with_history/2,
+         load_lines/2, serving/3, show/2, start/3, stop/1, stay/1, feed/3,
          resize/1, hint/1, insert/2, text/1]).
+
+-export_type([edit/0, mode/0]).
 
 %% A longer file of the history, in bytes, is shortened at the start.
 -define(HISTORY_MOST, 262144).
@@ -12,43 +15,67 @@
 %% Bytes before the cursor that completion looks at.
 -define(NEAR, 4000).
 
+-define(EXPAND_TIME, 5000). % milliseconds that somebody's expand_fun may take
+
 -record(edit, {editor :: reference(),
                terminal :: reference(),
                encoding :: latin1 | unicode,
-               has_colours :: boolean(),
-               file :: file:filename() | none}).
+               group = none :: none | pid(), % whose line is edited
+               expand = default :: default | fun(),
+               file = none :: file:filename() | none}).
 
-%% expression: Enter ends it when it is whole.
--type mode() :: expression | line | password.
+-type edit() :: #edit{}.
 
-%% An editor for the terminal, or none where the terminal cannot edit.
--spec new(reference(), latin1 | unicode) -> #edit{} | none.
-new(Terminal, Encoding) ->
-    case os:getenv("TERM", "dumb") of
-        T when T =:= "dumb"; T =:= ""; T =:= "emacs" -> none;
-        Kind ->
-            case prim_tty:set_raw(Terminal, true) of
-                true -> new_raw(is_bare(Kind), Terminal, Encoding);
-                false -> none
-            end
-    end.
+%% expression: Enter ends it when it is whole. entry: a line of a shell that is
+%% not merle's.
+-type mode() :: expression | entry | line | password.
+
+%% Whether the terminal is one on which lines can be edited.
+-spec can_edit() -> boolean().
+can_edit() -> prim_tty:is_terminal() andalso kind() =/= none.
+
+-spec has_colours() -> boolean().
+has_colours() -> kind() =:= full andalso os:getenv("NO_COLOR", "") =:= "".
 
 %% VT100 and the like move the cursor and no more.
-is_bare([$v, $t, D | _]) -> D >= $0 andalso D =< $9;
-is_bare(_) -> false.
+kind() ->
+    case os:getenv("TERM", "dumb") of
+        T when T =:= "dumb"; T =:= ""; T =:= "emacs" -> none;
+        [$v, $t, D | _] when D >= $0, D =< $9 -> bare;
+        _ -> full
+    end.
 
-new_raw(IsBare, Terminal, Encoding) ->
-    Colours = not IsBare andalso os:getenv("NO_COLOR", "") =:= "",
-    Editor = merle_edit:new(Colours, not IsBare),
-    E = #edit{editor = Editor, terminal = Terminal,
-              encoding = Encoding, has_colours = Colours,
-              file = history_file()},
+%% An editor for the terminal, which from now on sends keys.
+-spec new(reference(), latin1 | unicode) -> edit().
+new(Terminal, Encoding) ->
+    prim_tty:set_raw(Terminal, true),
+    Editor = merle_edit:new(has_colours(), kind() =:= full),
+    E = #edit{editor = Editor, terminal = Terminal, encoding = Encoding},
     resize(E),
-    load(E),
     E.
 
--spec has_colours(#edit{}) -> boolean().
-has_colours(#edit{has_colours = Colours}) -> Colours.
+-spec encoded(latin1 | unicode, edit()) -> edit().
+encoded(Encoding, E) -> E#edit{encoding = Encoding}.
+
+%% With these lines behind the cursor's key, the newest first, or those of the
+%% editor's own file, to which others are then added.
+-spec with_history(own | [unicode:chardata()], edit()) -> edit().
+with_history(own, E0) ->
+    E = E0#edit{file = history_file()},
+    load(E),
+    E;
+with_history(Lines, #edit{editor = Editor} = E) ->
+    load_lines(Editor, Lines),
+    E.
+
+load_lines(Editor, Lines) ->
+    [merle_edit:remember(Editor, trimmed(Line))
+     || Line <- lists:reverse(Lines)],
+    ok.
+
+%% The next line is [Group]'s, and completed by [Expand].
+-spec serving(pid(), default | fun(), edit()) -> edit().
+serving(Group, Expand, E) -> E#edit{group = Group, expand = Expand}.
 
 %% Writes what others say, above the line that is edited.
 show(#edit{editor = Editor} = E, Text) ->
@@ -97,7 +124,7 @@ feed(#edit{editor = Editor} = E, Bytes, Mode) ->
     case Event of
         none -> more;
         {enter, Text} -> enter(E, Text, Mode);
-        {complete, Before, _After} when Mode =:= expression ->
+        {complete, Before, _After} when Mode =:= expression; Mode =:= entry ->
             complete(E, Before),
             feed(E, <<>>, Mode);
         eof -> eof;
@@ -124,7 +151,7 @@ enter(#edit{editor = Editor} = E, Text, Mode) ->
             feed(E, <<>>, Mode);
         _ ->
             send(E, merle_edit:accept(Editor)),
-            Mode =:= expression andalso remember(E, Text),
+            remember(E, Text, Mode),
             {line, as_commands(unicode:characters_to_list([Text, $\n]),
                                Mode)}
     end.
@@ -170,14 +197,34 @@ to_utf8(_, Bytes) -> Bytes.
 %%% Completion
 
 complete(#edit{editor = Editor} = E, Before) ->
-    try shell_complete:complete(near(Before), fun ask_shell/1) of
-        {Insert, Matches} ->
+    try completions(near(Before), E) of
+        {Insert, Listing} ->
             send(E, merle_edit:insert(Editor,
                                       unicode:characters_to_binary(Insert))),
-            Insert =:= "" andalso length(Matches) > 1 andalso
-                show(E, columns(Matches, E))
+            Listing =:= [] orelse show(E, Listing)
     catch
         _:_ -> ok % an odd module must not end the terminal
+    end.
+
+%% What to add, and the listing of what there is.
+completions(Before, #edit{expand = default} = E) ->
+    case shell_complete:complete(Before, asking(E)) of
+        {"", [_, _ | _] = Matches} -> {"", columns(Matches, E)};
+        {Insert, _} -> {Insert, []}
+    end;
+completions(Before, #edit{expand = Expand}) ->
+    Reversed = lists:reverse(Before),
+    {Pid, Monitor} =
+        spawn_monitor(fun() -> exit({found, Expand(Reversed)}) end),
+    receive
+        {'DOWN', Monitor, _, _, {found, {_, Insert, Matches}}} ->
+            {Insert, [edlin_expand:format_matches(Matches)
+                      || Matches =/= []]};
+        {'DOWN', Monitor, _, _, _} -> {"", []}
+    after ?EXPAND_TIME ->
+            exit(Pid, kill),
+            demonitor(Monitor, [flush]),
+            {"", []}
     end.
 
 %% What stands close before the cursor, from the beginning of a line: of a long
@@ -208,12 +255,13 @@ in_rows(Words, Count, Width) ->
 %% Shows what could follow, and what the function is that is being called;
 %% done when nothing was typed for a moment.
 -spec hint(#edit{}) -> ok.
+hint(#edit{expand = Expand}) when Expand =/= default -> ok;
 hint(#edit{editor = Editor} = E) ->
     {Before0, After} = merle_edit:text(Editor),
     Before = near(Before0),
     try
         Hint = case After of
-                   <<>> -> shell_complete:hint(Before, fun ask_shell/1);
+                   <<>> -> shell_complete:hint(Before, asking(E));
                    _ -> ""
                end,
         Note = shell_complete:note(Before),
@@ -228,14 +276,16 @@ hint(#edit{editor = Editor} = E) ->
         _:_ -> ok
     end.
 
-ask_shell(Query) ->
-    case get(shell) of
-        Shell when is_pid(Shell) ->
+asking(#edit{group = Group}) -> fun(Query) -> ask_shell(Group, Query) end.
+
+ask_shell(Group, Query) ->
+    case lists:keyfind(shell, 1, group:interfaces(Group)) of
+        {shell, Shell} ->
             Shell ! {shell_query, self(), Query},
             receive {shell_answer, Shell, Answer} -> Answer
             after 100 -> []
             end;
-        _ -> []
+        false -> []
     end.
 
 %%% History
@@ -277,11 +327,14 @@ shorten(File, Lines) ->
     end.
 
 %% Without a file there is history all the same, for this session.
-remember(#edit{editor = Editor, file = File}, Text) ->
+remember(#edit{editor = Editor, file = File}, Text, expression) ->
     [begin
          Line = merle_edit:remember(Editor, Expression),
          Line =/= <<>> andalso File =/= none andalso append(File, Line)
-     end || Expression <- expressions(unicode:characters_to_list(Text), [])].
+     end || Expression <- expressions(unicode:characters_to_list(Text), [])];
+remember(#edit{editor = Editor}, Text, entry) ->
+    merle_edit:remember(Editor, trimmed(Text));
+remember(_, _, _) -> ok.
 
 %% What was pasted may be several expressions; a module stays in one piece, and
 %% so does what is no Erlang.

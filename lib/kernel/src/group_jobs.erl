@@ -1,112 +1,114 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% group_jobs: the jobs of a terminal, and the switch command (C-g) that
-%% chooses among them.
-%%
-%% A job is a shell with its group leader. The first one's is the terminal's io
-%% server itself; others have one of their own, which hands what it is asked
-%% to the server as {job_request, Leader, From, ReplyAs, Request}. Who wants to
-%% read while another job has the terminal waits in its job's list.
+%% group_jobs: the jobs of a terminal, and the commands behind C-g that choose
+%% among them. A job is a process of group; see user_drv.
 -module(group_jobs).
 
--export([new/1, current/1, park/3, park/2, take/1, is_current/2, ended/2,
-         switch/3, start_shell/2]).
+-export([new/1, add/3, replace/3, delete/2, current/1, shell/2, groups/1,
+         kill/2, command/3]).
 
--record(job, {number :: pos_integer(),
-              leader :: pid(),
-              shell :: pid() | none,
-              start :: tuple(),       % what is listed
-              waiting = [] :: list()}). % requests, oldest first
+-export_type([jobs/0]).
 
--record(jobs, {current = 1 :: pos_integer(), list = [] :: [#job{}]}).
+-record(job, {number :: non_neg_integer(),
+              group :: pid(),
+              shell :: term()}). % what was started, none in the first
 
-%% The jobs of a terminal whose first [Shell] talks to the caller.
-new(Shell) ->
-    #jobs{list = [#job{number = 1, leader = self(), shell = Shell,
-                       start = {shell, start, [init]}}]}.
+-record(jobs, {next = 1 :: pos_integer(),
+               current :: {non_neg_integer(), pid()},
+               list :: [#job{}]}).
 
-%% The shell that has the terminal.
--spec current(#jobs{}) -> pid() | none.
-current(#jobs{current = N, list = Jobs}) ->
-    case lists:keyfind(N, #job.number, Jobs) of
+-opaque jobs() :: #jobs{}.
+
+-define(PATIENCE, 1000). % milliseconds that a job has to die in
+
+%% The first, number 0, is the process user, which has no shell. Commands do
+%% not find it.
+-spec new(pid()) -> jobs().
+new(User) ->
+    #jobs{current = {0, User},
+          list = [#job{number = 0, group = User, shell = none}]}.
+
+%% A new job, which has the terminal.
+-spec add(pid(), term(), jobs()) -> jobs().
+add(Group, Shell, #jobs{next = N, list = List} = Jobs) ->
+    Job = #job{number = N, group = Group, shell = Shell},
+    Jobs#jobs{next = N + 1, current = {N, Group}, list = List ++ [Job]}.
+
+%% Another process in the place of [Old].
+-spec replace(pid(), pid(), jobs()) -> jobs().
+replace(Old, New, #jobs{current = Current, list = List} = Jobs) ->
+    #job{number = N} = Job = lists:keyfind(Old, #job.group, List),
+    List1 = lists:keyreplace(N, #job.number, List, Job#job{group = New}),
+    Current1 = case Current of
+                   {N, _} -> {N, New};
+                   _ -> Current
+               end,
+    Jobs#jobs{current = Current1, list = List1}.
+
+%% The terminal stays with a job that is gone until another one gets it.
+-spec delete(pid(), jobs()) -> jobs().
+delete(Group, #jobs{list = List} = Jobs) ->
+    Jobs#jobs{list = lists:keydelete(Group, #job.group, List)}.
+
+-spec current(jobs()) -> pid().
+current(#jobs{current = {_, Group}}) -> Group.
+
+%% What was started as [Group]'s shell.
+-spec shell(pid(), jobs()) -> term() | none.
+shell(Group, #jobs{list = List}) ->
+    case lists:keyfind(Group, #job.group, List) of
         #job{shell = Shell} -> Shell;
         false -> none
     end.
 
-is_current(Leader, #jobs{current = N, list = Jobs}) ->
-    case lists:keyfind(Leader, #job.leader, Jobs) of
-        #job{number = M} -> M =:= N;
-        false -> true
-    end.
+-spec groups(jobs()) -> [pid()].
+groups(#jobs{list = List}) -> [Group || #job{group = Group} <- List].
 
-%% Has a request wait until its job has the terminal (again).
-park(Request, #jobs{current = N} = Jobs) -> add(N, #job.number, Request, Jobs).
+%% Ends a job, with force if it does not listen.
+-spec kill(pid(), jobs()) -> {string(), jobs()}.
+kill(Group, Jobs) ->
+    exit(Group, die),
+    receive {'EXIT', Group, _} -> ok
+    after ?PATIENCE ->
+            exit(Group, kill),
+            receive {'EXIT', Group, _} -> ok end
+    end,
+    {"", delete(Group, Jobs)}.
 
-park(Leader, Request, Jobs) -> add(Leader, #job.leader, Request, Jobs).
+%%% Commands
 
-add(Key, Place, Request, #jobs{list = List} = Jobs) ->
-    case lists:keyfind(Key, Place, List) of
-        #job{waiting = Waiting} = Job ->
-            store(Job#job{waiting = Waiting ++ [Request]}, Jobs);
-        false -> Jobs
-    end.
+%% Serves the [Line] that was typed: what to say, or done, and the jobs.
+%% [Start](Shell) answers a new group's pid.
+-spec command(string() | eof, jobs(), fun((term()) -> pid())) ->
+          {done | iodata(), jobs()}.
+command(Line, Jobs, Start) ->
+    serve(string:lexemes(Line, " \t\n"), Jobs, Start).
 
-store(#job{number = N} = Job, #jobs{list = List} = Jobs) ->
-    Jobs#jobs{list = lists:keystore(N, #job.number, List, Job)}.
+serve([], Jobs, _) -> {"", Jobs};
+serve(["c" | Which], Jobs, _) ->
+    with_job(Which, Jobs, fun(#job{number = N, group = Group}) ->
+                                  {done, Jobs#jobs{current = {N, Group}}}
+                          end);
+serve(["i" | Which], Jobs, _) ->
+    with_job(Which, Jobs, fun(#job{group = Group}) ->
+                                  exit(Group, interrupt),
+                                  {"", Jobs}
+                          end);
+serve(["k" | Which], Jobs, _) ->
+    with_job(Which, Jobs, fun(#job{group = Group}) -> kill(Group, Jobs) end);
+serve(["j"], Jobs, _) -> {listed(Jobs), Jobs};
+serve(["s"], Jobs, Start) -> started({shell, start, []}, Jobs, Start);
+serve(["s", Module], Jobs, Start) ->
+    started({as_atom(Module), start, []}, Jobs, Start);
+serve(["r" | Where], Jobs, Start) -> remote(Where, is_alive(), Jobs, Start);
+serve(["q"], Jobs, _) ->
+    case erlang:system_info(break_ignored) of
+        true -> {"Unknown command\n", Jobs};
+        false -> halt()
+    end;
+serve([Help], Jobs, _) when Help =:= "h"; Help =:= "?" -> {help(), Jobs};
+serve(_, Jobs, _) -> {"Unknown command\n", Jobs}.
 
-%% The next request that waited for the job that now has the terminal.
-take(#jobs{current = N, list = List} = Jobs) ->
-    case lists:keyfind(N, #job.number, List) of
-        #job{waiting = [Request | Rest]} = Job ->
-            {Request, store(Job#job{waiting = Rest}, Jobs)};
-        _ -> none
-    end.
-
-%% [Shell], which does not have the terminal, has ended.
-ended(Shell, #jobs{list = List} = Jobs) ->
-    Jobs#jobs{list = lists:keydelete(Shell, #job.shell, List)}.
-
-%%% The switch command
-
-%% [Read](Prompt) answers a line, [Write](Text) writes.
--spec switch(#jobs{}, fun(), fun()) -> #jobs{}.
-switch(Jobs, Read, Write) ->
-    case Read(" --> ") of
-        eof -> Jobs;
-        Line ->
-            case command(string:lexemes(Line, " \t\n"), Jobs) of
-                {done, Jobs1} -> Jobs1;
-                {Text, Jobs1} ->
-                    Write(Text),
-                    switch(Jobs1, Read, Write)
-            end
-    end.
-
-command([], Jobs) -> {"", Jobs};
-command(["c" | Which], Jobs) ->
-    with_job(Which, Jobs,
-             fun(#job{shell = none}) -> {"Unknown job\n", Jobs};
-                (#job{number = N}) -> {done, Jobs#jobs{current = N}}
-             end);
-command(["i" | Which], Jobs) ->
-    with_job(Which, Jobs,
-             fun(#job{shell = Shell}) ->
-                     is_pid(Shell) andalso exit(Shell, interrupt),
-                     {"", Jobs}
-             end);
-command(["k" | Which], Jobs) ->
-    with_job(Which, Jobs,
-             fun(#job{shell = none}) -> {"Unknown job\n", Jobs};
-                (#job{} = Job) -> {"", kill_job(Job, Jobs)}
-             end);
-command(["j"], Jobs) -> {listed(Jobs), Jobs};
-command(["s"], Jobs) -> {"", start(node(), shell, Jobs)};
-command(["s", Module], Jobs) -> {"", start(node(), list_to_atom(Module), Jobs)};
-command(["r" | Where], Jobs) -> remote(Where, is_alive(), Jobs);
-command(["q"], _) -> halt();
-command([Help], Jobs) when Help =:= "h"; Help =:= "?" -> {help(), Jobs};
-command(_, Jobs) -> {"Unknown command\n", Jobs}.
-
-with_job([], #jobs{current = N} = Jobs, Fun) -> with_number(N, Jobs, Fun);
+with_job([], #jobs{current = {N, _}} = Jobs, Fun) -> with_number(N, Jobs, Fun);
 with_job([Text], Jobs, Fun) ->
     case string:to_integer(Text) of
         {N, ""} -> with_number(N, Jobs, Fun);
@@ -116,80 +118,29 @@ with_job(_, Jobs, _) -> {"Unknown command\n", Jobs}.
 
 with_number(N, #jobs{list = List} = Jobs, Fun) ->
     case lists:keyfind(N, #job.number, List) of
-        #job{} = Job -> Fun(Job);
-        false -> {"Unknown job\n", Jobs}
+        #job{shell = Shell} = Job when Shell =/= none -> Fun(Job);
+        _ -> {"Unknown job\n", Jobs}
     end.
 
-kill_job(#job{number = N, shell = Shell, leader = Leader}, Jobs) ->
-    unlink(Shell),
-    exit(Shell, kill),
-    case Leader of
-        Self when Self =:= self() -> ok;
-        _ ->
-            unlink(Leader),
-            exit(Leader, kill)
-    end,
-    %% a job whose leader is the server itself keeps its place without a shell
-    #jobs{list = List} = Jobs,
-    Jobs#jobs{list = lists:keydelete(N, #job.number, List)}.
+listed(#jobs{current = {N, _}, list = List}) ->
+    [io_lib:format("~4w~s ~w\n", [M, case M of N -> "*"; _ -> " " end, Shell])
+     || #job{number = M, shell = Shell} <- List, Shell =/= none].
 
-listed(#jobs{current = N, list = List}) ->
-    [io_lib:format("~4w~s ~w\n", [M, case M of N -> "*"; _ -> " " end, Start])
-     || #job{number = M, start = Start, shell = Shell} <- List,
-        Shell =/= none].
+started(Shell, Jobs, Start) -> {"", add(Start(Shell), Shell, Jobs)}.
 
-%% A new job, which the next "c" connects to.
-start(Node, Module, #jobs{list = List} = Jobs) ->
-    Self = self(),
-    Number = lists:max([0 | [M || #job{number = M} <- List]]) + 1,
-    Leader = spawn_link(fun() -> lead(Self) end),
-    group_leader(Leader, Self),
-    Shell = start_shell(Node, Module),
-    group_leader(Self, Self),
-    Start = case Node =:= node() of
-                true -> {Module, start, []};
-                false -> {Node, Module, start, []}
-            end,
-    case is_pid(Shell) of
-        true ->
-            Job = #job{number = Number, leader = Leader, shell = Shell,
-                       start = Start},
-            Jobs#jobs{current = Number, list = List ++ [Job]};
-        false ->
-            unlink(Leader),
-            exit(Leader, kill),
-            Jobs
+remote(_, false, Jobs, _) -> {remote_refused(), Jobs};
+remote([], true, Jobs, Start) ->
+    remote([atom_to_list(node())], true, Jobs, Start);
+remote([Node], true, Jobs, Start) -> remote([Node, "shell"], true, Jobs, Start);
+remote([Node, Module | _], true, Jobs, Start) ->
+    started({as_atom(Node), as_atom(Module), start, []}, Jobs, Start).
+
+%% 'a@b-c' as it is printed, or without its quotes.
+as_atom(Word) ->
+    case erl_scan:string(Word) of
+        {ok, [{atom, _, Atom}], _} -> Atom;
+        _ -> list_to_atom(Word)
     end.
-
-%% A shell that is linked to the caller and has its group leader.
-start_shell(Node, Module) ->
-    case Node =:= node() of
-        true -> linked(Module:start());
-        false -> linked(rpc:call(Node, Module, start, []))
-    end.
-
-linked(Pid) when is_pid(Pid) ->
-    link(Pid),
-    Pid;
-linked(_) -> none.
-
-remote(_, false, Jobs) -> {remote_refused(), Jobs};
-remote([], true, Jobs) -> {"", start(node(), shell, Jobs)};
-remote([Node], true, Jobs) -> remote([Node, "shell"], true, Jobs);
-remote([Name, Module | _], true, Jobs) ->
-    Node = list_to_atom(Name),
-    case net_kernel:connect_node(Node) of
-        true -> {"", start(Node, list_to_atom(Module), Jobs)};
-        _ -> {"Could not connect to node " ++ Name ++ "\n", Jobs}
-    end.
-
-lead(Server) ->
-    receive
-        {io_request, From, ReplyAs, Request} ->
-            Server ! {job_request, self(), From, ReplyAs, Request};
-        _ -> ok
-    end,
-    lead(Server).
 
 remote_refused() ->
     "Not alive: a remote shell needs a node with a name, which this has not\n".
@@ -201,5 +152,6 @@ help() ->
      "  j                 - list all jobs\n",
      "  s [shell]         - start local shell\n",
      "  r [node [shell]]  - start remote shell\n",
-     "  q                 - quit erlang\n",
+     [ "  q                 - quit erlang\n"
+       || not erlang:system_info(break_ignored) ],
      "  ? | h             - this message\n"].

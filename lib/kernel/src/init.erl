@@ -193,6 +193,8 @@ answer({get_argument, Flag}, #state{flags = Flags} = S) ->
 answer(get_plain_arguments, #state{plain = Plain} = S) -> {Plain, S};
 answer(get_status, #state{status = Status} = S) -> {Status, S};
 answer(script_id, #state{script = Id} = S) -> {Id, S};
+answer({notify_when_started, _}, #state{status = {stopping, _}} = S) ->
+    {ok, S}; % nothing starts any more
 answer({notify_when_started, _}, #state{status = {_, started}} = S) ->
     {started, S};
 answer({notify_when_started, Pid}, #state{waiting = Waiting} = S) ->
@@ -388,7 +390,7 @@ is_file(Name) ->
 is_prompt_first(Flags, []) ->
     is_shell_wanted(Flags)
         andalso not lists:any(fun(Flag) -> lists:keymember(Flag, 1, Flags) end,
-                              [config, configfd, name, sname, remsh])
+                              [config, configfd, kernel, name, sname, remsh])
         andalso not lists:keymember(boot, 1, Flags);
 is_prompt_first(_, _) -> false.
 
@@ -579,21 +581,20 @@ flush_output() ->
 
 %% The process user stays over a restart, its shell does not.
 forget_shell() ->
-    case whereis(user) of
-        undefined -> ok;
-        User ->
-            User ! {forget_shell, self()},
-            receive {user, shell_forgotten} -> ok
-            after 1000 -> ok
-            end
-    end.
+    [begin
+         Server ! {forget_shell, self()},
+         receive {user, shell_forgotten} -> ok
+         after 1000 -> ok
+         end
+     end || Server <- [whereis(user_drv), whereis(user)], is_pid(Server)].
 
 %% Starts again from the beginning, in the same node. A process user that the
 %% command line names is started by kernel, and so goes with it.
 restart_node(#state{args = Arguments, permanent = Permanent,
                     flags = Flags}) ->
     Keep = [self(), whereis(heart)
-            | [whereis(user) || not is_own_user(Flags)]],
+            | [whereis(Name) || Name <- [user, user_drv],
+                                not is_own_user(Flags)]],
     Kill = [P || P <- processes(), not lists:member(P, Keep)],
     Monitors = [monitor(process, P) || P <- Kill],
     [exit(P, kill) || P <- Kill],

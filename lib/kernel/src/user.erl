@@ -1,50 +1,63 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% user: the process for the node's standard input and output, and the group
-%% leader of the shell. The work is done by group; here it gets its terminal.
+%% user: the process for the node's standard input and output. On a terminal
+%% where a shell is wanted it is a job of user_drv's; else it serves the pipe or
+%% terminal itself (group:serve), and is the group leader of a shell, too.
 -module(user).
 
 -export([start/0, start/1, start_out/0, start_shell/1, interfaces/1]).
 
 -spec start() -> pid().
-start() -> start([]).
+start() -> start([{noshell, []}]).
 
 %% Starts the process for the command line's [Flags].
 -spec start([{atom(), [string()]}]) -> pid().
 start(Flags) ->
     case whereis(user) of
         undefined ->
-            Parent = self(),
-            Input = not lists:keymember(noinput, 1, Flags),
-            %% what is typed is a file's to the old shell: no editor
-            Old = lists:keymember(oldshell, 1, Flags),
-            Pid = spawn(fun() -> serve(Parent, Input, Old) end),
-            receive {Pid, started} -> Pid end;
+            case is_edited(Flags) of
+                true -> user_drv:start_user();
+                false -> start_plain(Flags)
+            end;
         Pid -> Pid
     end.
 
 start_out() -> start([{noinput, []}]).
 
+%% What is typed is a file's to the old shell.
+is_edited(Flags) ->
+    not lists:any(fun(Flag) -> lists:keymember(Flag, 1, Flags) end,
+                  [noinput, noshell, oldshell])
+        andalso group_edit:can_edit().
+
+start_plain(Flags) ->
+    Parent = self(),
+    Input = not lists:keymember(noinput, 1, Flags),
+    Old = lists:keymember(oldshell, 1, Flags),
+    Pid = spawn(fun() -> serve(Parent, Input, Old) end),
+    receive {Pid, started} -> Pid end.
+
 serve(Parent, Input, Old) ->
     register(user, self()),
     process_flag(trap_exit, true),
     group_leader(self(), self()),
-    Terminal = case prim_tty:start(#{input => Input}) of
-                   {ok, Ref} -> Ref
-               end,
+    {ok, Terminal} = prim_tty:start(#{input => Input}),
     Parent ! {self(), started},
     group:serve(Terminal, not Old andalso prim_tty:is_terminal()).
 
-%% Starts the shell, which talks to the user process: here, or on the node that
-%% -remsh names.
+%% Starts the shell: here, or on the node that -remsh names.
 -spec start_shell([{atom(), [string()]}]) -> ok.
 start_shell(Flags) ->
-    user ! {start_shell, self(), shell_node(Flags)},
+    Server = case whereis(user_drv) of
+                 undefined -> user;
+                 Driver -> Driver
+             end,
+    Server ! {start_shell, self(), wanted_shell(Flags)},
     receive {user, shell_started, _Pid} -> ok end.
 
-shell_node(Flags) ->
+wanted_shell(Flags) ->
     case lists:keyfind(remsh, 1, Flags) of
-        {_, [Name | _]} -> remote_node(Name);
-        _ -> node()
+        {_, [Name | _]} -> {remote_node(Name), shell, start, []};
+        _ -> {shell, start, [init]}
     end.
 
 %% A node without a name takes one, for nobody but that other node.
@@ -81,11 +94,6 @@ name_this(Name) ->
             halt(1)
         end.
 
-%% The processes behind [User]: its shell.
+%% The shell of a [User] that serves it.
 -spec interfaces(pid()) -> [{shell, pid()}].
-interfaces(User) ->
-    case process_info(User, dictionary) of
-        {dictionary, Dictionary} ->
-            [Entry || {shell, Pid} = Entry <- Dictionary, is_pid(Pid)];
-        undefined -> []
-    end.
+interfaces(User) -> group:entries(User, [shell]).

@@ -96,10 +96,18 @@ whereis_evaluator() ->
     case whereis(user) of
         undefined -> undefined;
         User ->
-            case user:interfaces(User) of
+            case terminal_shell(User) of
                 [{shell, Shell} | _] -> whereis_evaluator(Shell);
                 _ -> undefined
             end
+    end.
+
+%% That of the job which has the terminal, or that of a pipe.
+terminal_shell(User) ->
+    case lists:keyfind(user_drv, 1, group:interfaces(User)) of
+        {_, Driver} -> [E || {_, Group} <- user_drv:interfaces(Driver),
+                             {shell, _} = E <- group:interfaces(Group)];
+        false -> user:interfaces(User)
     end.
 
 -spec whereis_evaluator(pid()) -> pid() | undefined.
