@@ -113,9 +113,7 @@ static bool is_sequence(Term e)
 // differ.
 static void read_generator(Builder *b, Term q, unsigned depth, Generator *g)
 {
-    g->anno = form_get(q, 2);
-    g->count = 0;
-    g->last = TERM_NONE;
+    *g = (Generator){.anno = form_get(q, 2), .last = TERM_NONE};
     if (!form_is(q, ATOM_zip)) {
         Source *s = &g->sources[g->count++];
         read_source(b, q, s);
