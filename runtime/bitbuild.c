@@ -458,8 +458,8 @@ typedef struct {
     const Term *x, *y;
 } Segments;
 
-// The contents of a segment of at most eight whole bytes that cannot fail, the
-// first bytes of [*word]; false when it is not such.
+// The contents of a segment of at most 64 bits that cannot fail, the first bits
+// of [*word], whose rest is 0; false when it is not such.
 static bool short_segment(const CodeWord *segment, const Term *x,
                           const Term *y, uint64_t *word, size_t *bits)
 {
@@ -467,7 +467,7 @@ static bool short_segment(const CodeWord *segment, const Term *x,
     Term size = item_value(segment[2], x, y);
     if (kind == SEGMENT_STRING) {
         *bits = (size_t)term_small_value(size) * 8;
-        if (*bits > 64) return false;
+        if (*bits - 1 >= 64) return false; // none, or more than a word
         uint8_t bytes[8] = {0};
         memcpy(bytes, (const uint8_t *)segment[1], *bits / 8);
         *word = bits_read_word(bytes);
@@ -476,11 +476,32 @@ static bool short_segment(const CodeWord *segment, const Term *x,
     if (kind != SEGMENT_INTEGER || !term_is_small(size)) return false;
     Term n = item_value(segment[1], x, y);
     *bits = (size_t)term_small_value(size) * unit;
-    // 0 bits, or more than a word.
-    if (!term_is_small(n) || *bits - 1 >= 64 || *bits % 8 != 0) return false;
+    if (!term_is_small(n) || *bits - 1 >= 64) return false;
     *word = (uint64_t)term_small_value(n);
-    *word = bits_are_little(segment[0] >> 8 & 0xFF) ? __builtin_bswap64(*word)
-                                                    : *word << (64 - *bits);
+    if (!bits_are_little(segment[0] >> 8 & 0xFF))
+        *word <<= 64 - *bits;
+    else if (*bits % 8 == 0)
+        *word = __builtin_bswap64(*word) & ~UINT64_C(0) << (64 - *bits);
+    else
+        return false;
+    return true;
+}
+
+// The same of [count] segments together, of which there is one at least.
+static bool short_segments(const CodeWord *segments, unsigned count,
+                           const Term *x, const Term *y, uint64_t *word,
+                           size_t *bits)
+{
+    if (!short_segment(segments, x, y, word, bits)) return false;
+    while (--count > 0) {
+        uint64_t one;
+        size_t n;
+        segments += SEGMENT_WORDS;
+        if (!short_segment(segments, x, y, &one, &n) || *bits + n > 64)
+            return false;
+        *word |= one >> *bits; // less than 64: one has a bit at least
+        *bits += n;
+    }
     return true;
 }
 
@@ -491,7 +512,8 @@ static bool fill_segment(const Segments *s, unsigned i, BitBuilder *b)
     Term size = item_value(w[2], s->x, s->y);
     size_t bits;
     uint64_t word;
-    if (b->at % 8 == 0 && short_segment(w, s->x, s->y, &word, &bits)) {
+    if (b->at % 8 == 0 && short_segment(w, s->x, s->y, &word, &bits)
+        && bits % 8 == 0) {
         for (; bits > 0; bits -= 8, b->at += 8, word <<= 8)
             b->base[b->at / 8] = (uint8_t)(word >> 56);
         return true;
@@ -514,11 +536,25 @@ static bool measure_segment(const Segments *s, unsigned i, size_t *bits)
     return measure(s->p, w[0], src, item_value(w[2], s->x, s->y), bits);
 }
 
-// The commonest case by far, a loop that makes a binary: a short segment behind
-// bytes of which only this process knows. A whole word is written, whose rest
+// Writes [word] at bit [at], and up to 72 bits from there on.
+static void write_word_at(uint8_t *bytes, size_t at, uint64_t word)
+{
+    unsigned skipped = at % 8;
+    bytes += at / 8;
+    if (skipped > 0) { // the byte that is there in part
+        unsigned kept = 0xFF00u >> skipped;
+        *bytes = (uint8_t)((*bytes & kept) | word >> (56 + skipped));
+        bytes++;
+        word <<= 8 - skipped;
+    }
+    bits_write_word(bytes, word);
+}
+
+// The commonest case by far, a loop that makes a binary: short segments behind
+// bits of which only this process knows. A whole word is written, whose rest
 // is free room. TERM_NONE: it is another case.
-static Term append_short(Process *p, const CodeWord *segments, const Term *x,
-                         const Term *y)
+static Term append_short(Process *p, const CodeWord *segments, unsigned count,
+                         const Term *x, const Term *y)
 {
     Term src = item_value(segments[1], x, y);
     unsigned unit = segments[0] >> 16 & 0xFFFF;
@@ -526,20 +562,35 @@ static Term append_short(Process *p, const CodeWord *segments, const Term *x,
     size_t bits;
     // Anything that is not boxed is no bitstring.
     if (!term_is_boxed(src)
-        || !short_segment(segments + SEGMENT_WORDS, x, y, &word, &bits))
+        || !short_segments(segments + SEGMENT_WORDS, count - 1, x, y, &word,
+                           &bits))
         return TERM_NONE;
-    // 64 bits, though fewer are put: a whole word is stored.
-    Term owner = writable_owner(src, 64);
+    // As many are stored, though fewer are put.
+    Term owner = writable_owner(src, 72);
     if (term_is_none(owner)) return TERM_NONE;
     size_t used = term_box_ptr(src)[2].bits;
-    if (used % 8 != 0 || (unit > 1 && used % unit != 0)) return TERM_NONE;
-    bits_write_word(counted_blob(owner)->bytes + used / 8, word);
+    if (unit > 1 && used % unit != 0) return TERM_NONE;
+    write_word_at(counted_blob(owner)->bytes, used, word);
     set_used(owner, used + bits);
     if ((segments[0] & 0xFF) == SEGMENT_PRIVATE) {
         term_box_ptr(src)[2].bits = used + bits; // nobody else has it
         return src;
     }
     return heap_sub_bits(process_heap(p), owner, 0, used + bits);
+}
+
+// The same of a new bitstring.
+static Term new_short(Process *p, const CodeWord *segments, unsigned count,
+                      const Term *x, const Term *y)
+{
+    uint64_t word;
+    size_t bits;
+    if (!short_segments(segments, count, x, y, &word, &bits)) return TERM_NONE;
+    BitBuilder b;
+    Term t = new_bits(p, &b, bits);
+    for (size_t i = 0; i < bits; i += 8, word <<= 8)
+        b.base[i / 8] = (uint8_t)(word >> 56);
+    return t;
 }
 
 static bool is_append(CodeWord segment)
@@ -555,9 +606,9 @@ Term bitbuild_create(Process *p, const CodeWord *segments, unsigned count,
     BitBuilder b;
     size_t total = 0, bits;
     bool appends = count > 0 && is_append(segments[0]);
-    // Two segments, one of them appended to: a loop's step.
-    if (appends && count == 2) {
-        Term t = append_short(p, segments, x, y);
+    if (count > appends) {
+        Term t = appends ? append_short(p, segments, count, x, y)
+                         : new_short(p, segments, count, x, y);
         if (!term_is_none(t)) return t;
     }
     // The first is measured last: errors are of the others first, as in OTP.

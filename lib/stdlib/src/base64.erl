@@ -12,8 +12,7 @@
 
 -spec encode(binary() | [byte()]) -> binary().
 encode(List) when is_list(List) ->
-    lists:all(fun is_integer/1, List) orelse erlang:error(badarith),
-    encode(list_to_binary(List));
+    encode(list_to_binary(flat(List, List)));
 encode(Bin) when is_binary(Bin) ->
     Size = byte_size(Bin) div 3 * 3,
     <<Whole:Size/binary, Rest/binary>> = Bin,
@@ -27,6 +26,11 @@ encode(Bin) when is_binary(Bin) ->
         <<A:6, B:6, C:4>> ->
             <<Text/binary, (digit(A)), (digit(B)), (digit(C bsl 2)), "=">>
     end.
+
+%% List without lists in it: what is no number cannot be computed with.
+flat([N|Rest], List) when is_integer(N) -> flat(Rest, List);
+flat([], List) -> List;
+flat([_|_], _) -> erlang:error(badarith).
 
 -spec encode_to_string(binary() | [byte()]) -> text().
 encode_to_string(Data) -> binary_to_list(encode(Data)).
