@@ -128,6 +128,7 @@ typedef struct {
     const LiteralView *literals; // what is left where it is
     Heap *to;                    // gets the counted boxes
     Term *start;                 // of the copy
+    Term *scan;                  // before it nothing is left to be copied
     Term *top;                   // its end so far
 } Copier;
 
@@ -137,21 +138,26 @@ static bool is_settled(const Copier *c, const Term *p)
     return literal_is_shared(c->literals, p) || (p >= c->start && p < c->top);
 }
 
-// Copies cells in order, so that the copy of a list lies side by side.
+// Copies cells in order, so that the copy of a list lies side by side. Leading
+// ones that hold immediates are not scanned, if nothing waits before them.
 static void copy_list(Copier *c, Term *slot)
 {
-    while (term_is_cons(*slot)) {
-        const Term *from = term_cons_ptr(*slot);
-        // The shared tail of a list, for example a literal.
-        if (is_settled(c, from)) return;
-        Term *to = c->top;
-        c->top += 2;
-        to[0] = from[0];
-        to[1] = from[1];
+    Term t = *slot, *to = c->top;
+    bool plain = c->scan == to;
+    // The shared tail of a list, for example a literal, is left.
+    while (term_is_cons(t) && !is_settled(c, term_cons_ptr(t))) {
+        const Term *from = term_cons_ptr(t);
         // The pointer to the cell, in what was copied before.
         *slot = term_from_cons(to);
+        to[0] = from[0];
+        plain = plain && term_is_immediate(from[0]);
+        if (plain) c->scan = to + 1; // the tail may be what ends the list
         slot = to + 1;
+        t = from[1];
+        to += 2;
     }
+    *slot = t;
+    c->top = to;
 }
 
 // A copy of a reference to something counted is one reference more.
@@ -208,22 +214,20 @@ static inline void copy_slot(Copier *c, Term *slot)
         copy_box(c, slot);
 }
 
-static Term *scan_word(Copier *c, Term *at)
+// What the word that is scanned next refers to is copied.
+static void scan_word(Copier *c)
 {
-    if (!term_is_header(*at)) {
-        copy_slot(c, at);
-        return at + 1;
-    }
-    return at + header_raw_words(*at);
+    Term *at = c->scan;
+    c->scan = term_is_header(*at) ? at + header_raw_words(*at) : at + 1;
+    copy_slot(c, at); // a header refers to nothing
 }
 
 static Term copy_with(const LiteralView *literals, Heap *to, Term t, Term **at)
 {
-    Copier c = {literals, to, *at, *at};
     // The scan chases the top: a queue that needs no memory of its own.
-    Term *scan = *at;
+    Copier c = {literals, to, *at, *at, *at};
     copy_slot(&c, &t);
-    while (scan < c.top) scan = scan_word(&c, scan);
+    while (c.scan < c.top) scan_word(&c);
     *at = c.top;
     return t;
 }

@@ -34,9 +34,10 @@ static Term bitmap_word(size_t size, unsigned bitmap)
 }
 
 // The place of slot [slot] among a node's children.
-// How many lower slots are taken.
+// How many lower slots are taken: all, near the root of a large map.
 static size_t child_index(unsigned bitmap, unsigned slot)
 {
+    if (bitmap == 0xFFFF) return slot;
     return bytes_count_bits(bitmap & ((1u << slot) - 1));
 }
 
