@@ -12,7 +12,8 @@
 -export([start/0, start/1, boot/1, load_application/1, unload_application/1,
          start_application/2, stop_application/1, call/1, call/2,
          loaded_applications/0, which_applications/0, which_applications/1, info/0,
-         get_env/2, get_all_env/1, set_env/2, unset_env/3,
+         get_env/2, get_all_env/1, set_env/2, set_env/3, set_env/4,
+         unset_env/3,
          get_key/2, get_all_key/1, is_master/1, get_master/1, app_of/1,
          app_of_module/1, get_loaded/1, config_change/1, prep_config_change/0,
          change_application_data/2, test_change_apps/2, permit_application/2,
@@ -123,6 +124,9 @@ get_all_env(App) ->
                                                {{env, App, '$1'}, '$2'})].
 
 set_env(List, Options) -> call({set_env, List, Options}, timeout(Options)).
+
+set_env(App, Key, Value) -> set_env(App, Key, Value, []).
+set_env(App, Key, Value, Options) -> set_env([{App, Key, Value}], Options).
 
 unset_env(App, Key, Options) ->
     call({unset_env, App, Key, Options}, timeout(Options)).

@@ -1,12 +1,14 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% mnesia: a database of Erlang records on one node: tables in memory, on disc
-%% if wanted, transactions, indexes, events. Other nodes are not known here.
+%% mnesia: a database of Erlang records: tables in memory, on disc if wanted,
+%% with copies on several nodes; transactions, indexes, events.
 %%
-%% mnesia_server owns the tables, mnesia_tx does activities, mnesia_table the
-%% changes, mnesia_more what is used more seldom.
+%% mnesia_monitor knows the nodes and owns the tables, mnesia_schema changes
+%% what they are, mnesia_tx does activities, mnesia_table the changes, mnesia_tm
+%% those of other nodes, mnesia_controller brings copies to nodes, mnesia_more
+%% has what is used more seldom.
 -module(mnesia).
 
--export([start/0, start/1, stop/0, create_schema/1, create_schema/2,
+-export([start/0, start/1, stop/0, lkill/0, create_schema/1, create_schema/2,
          delete_schema/1, abort/1]).
 -export([transaction/1, transaction/2, transaction/3, sync_transaction/1,
          sync_transaction/2, sync_transaction/3, activity/2, activity/3,
@@ -39,11 +41,17 @@
          change_config/2, set_master_nodes/1, set_master_nodes/2,
          write_table_property/2, read_table_property/2,
          delete_table_property/2]).
--export([backup/1, backup/2, restore/2, dump_to_textfile/1, load_textfile/1]).
+-export([backup/1, backup/2, backup_checkpoint/2, backup_checkpoint/3,
+         activate_checkpoint/1, deactivate_checkpoint/1, restore/2,
+         traverse_backup/4, traverse_backup/6, install_fallback/1,
+         install_fallback/2, uninstall_fallback/0, uninstall_fallback/1,
+         dump_to_textfile/1, load_textfile/1]).
 
 -type table() :: atom().
 -type result(T) :: {atomic, T} | {aborted, term()}.
 
+-define(WHOLE, '______WHOLETABLE_____').
+-define(GLOBAL, '______GLOBAL_____').
 -define(IS_TX(Kind), (Kind =:= transaction orelse Kind =:= sync_transaction)).
 
 %% ---- Start and stop ----
@@ -52,10 +60,20 @@ start() -> start([]).
 
 start(Settings) ->
     _ = application:load(mnesia),
-    [application:set_env(mnesia, K, V) || {K, V} <- Settings],
-    case application:start(mnesia) of
-        {error, {already_started, mnesia}} -> ok;
-        Result -> Result
+    case [E || {K, V} <- Settings, E <- [change_env(K, V)], E =/= ok] of
+        [] ->
+            case application:start(mnesia) of
+                {error, {already_started, mnesia}} -> ok;
+                {error, {{shutdown, {failed_to_start_child, _, R}}, _}} -> {error, R};
+                Result -> Result
+            end;
+        [Error | _] -> Error
+    end.
+
+change_env(K, V) ->
+    case mnesia_more:is_setting(K, V) of
+        true -> application:set_env(mnesia, K, V);
+        false -> {error, {bad_type, K, V}}
     end.
 
 stop() ->
@@ -65,36 +83,30 @@ stop() ->
         Error -> Error
     end.
 
+%% At once, as if it had crashed.
+lkill() ->
+    case whereis(mnesia_sup) of
+        undefined -> ok;
+        _ ->
+            [exit(P, kill) || N <- [mnesia_sup, mnesia_controller, mnesia_tm,
+                                    mnesia_dumper, mnesia_locker, mnesia_subscr,
+                                    mnesia_monitor],
+                              P <- [whereis(N)], is_pid(P)],
+            killed()
+    end.
+
+killed() ->
+    case whereis(mnesia_monitor) of
+        undefined -> ok;
+        _ ->
+            timer:sleep(1),
+            killed()
+    end.
+
 create_schema(Nodes) -> create_schema(Nodes, []).
+create_schema(Nodes, Options) -> mnesia_schema:create(Nodes, Options).
 
-create_schema(Nodes, _) ->
-    case Nodes of
-        [Node] when Node =:= node() ->
-            case {is_running(), mnesia_disc:has_schema()} of
-                {yes, _} ->
-                    {error, {Node, {"Cannot create schema, Mnesia is running",
-                                    Node}}};
-                {_, true} -> {error, {Node, {already_exists, Node}}};
-                _ -> mnesia_disc:write_schema([])
-            end;
-        [] -> create_schema([node()], []);
-        _ when is_list(Nodes) ->
-            [Other | _] = Nodes -- [node()],
-            {error, {Other, {node_not_running, Other}}};
-        _ -> {error, {bad_type, Nodes}}
-    end.
-
-delete_schema(_) ->
-    case is_running() of
-        no -> mnesia_disc:delete_schema();
-        _ -> {error, {"Mnesia is not stopped everywhere", [node()]}}
-    end.
-
-is_running() ->
-    case whereis(mnesia_server) of
-        undefined -> no;
-        _ -> yes
-    end.
+delete_schema(Nodes) -> mnesia_schema:delete(Nodes).
 
 -spec abort(term()) -> no_return().
 abort(Reason) -> exit({aborted, Reason}).
@@ -228,17 +240,19 @@ delete_object(Table, Object, Lock) ->
     change_object(delete_object, Table, Object, Lock).
 
 lock({record, Table, Key}, Lock) -> locked(Table, {Table, Key}, Lock);
-lock({table, Table}, Lock) -> locked(Table, {Table, whole}, Lock);
-lock({global, Key, _}, Lock) ->
+lock({table, Table}, Lock) -> locked(Table, {Table, ?WHOLE}, Lock);
+lock({global, Key, Nodes}, Lock) ->
     mnesia_tx:is_transaction() orelse abort(no_transaction),
-    mnesia_tx:lock({'______GLOBAL_____', Key}, mode(Key, Lock)),
-    [node()];
+    is_list(Nodes) orelse abort({bad_type, Nodes}),
+    Running = mnesia_lib:running(),
+    [abort({node_not_running, N}) || N <- Nodes, not lists:member(N, Running)],
+    mnesia_tx:lock_at(Nodes, {?GLOBAL, Key}, mode(Key, Lock)),
+    Nodes;
 lock(Item, _) -> abort({bad_type, Item}).
 
 locked(Table, Item, Lock) ->
     access(Table),
-    mnesia_tx:lock(Item, mode(Table, Lock)),
-    [node()].
+    mnesia_tx:lock(Item, mode(Table, Lock)).
 
 lock_table(Table, Lock) -> lock({table, Table}, Lock).
 
@@ -256,17 +270,19 @@ reading(Table, Pattern, Lock) ->
     Place = case Pattern of
                 _ when is_tuple(Pattern), tuple_size(Pattern) > 1 ->
                     case has_variables(element(2, Pattern)) of
-                        true -> whole;
+                        true -> ?WHOLE;
                         false -> element(2, Pattern)
                     end;
-                _ -> whole
+                _ -> ?WHOLE
             end,
     mnesia_tx:lock({Table, Place}, mode(Table, Lock)).
 
 has_variables('_') -> true;
 has_variables(A) when is_atom(A) ->
     case atom_to_list(A) of
-        [$$ | Digits] -> Digits =/= [] andalso lists:all(fun(C) -> C >= $0 andalso C =< $9 end, Digits);
+        [$$ | Digits] ->
+            Digits =/= []
+                andalso lists:all(fun(C) -> C >= $0 andalso C =< $9 end, Digits);
         _ -> false
     end;
 has_variables([H | T]) -> has_variables(H) orelse has_variables(T);
@@ -310,12 +326,14 @@ all_keys(Table) ->
 index_read(Table, Value, Attribute) ->
     access(Table),
     Position = index_position(Table, Attribute),
-    mnesia_tx:lock({Table, whole}, read),
+    mnesia_tx:lock({Table, ?WHOLE}, read),
     case mnesia_tx:is_transaction() of
-        true -> [O || O <- mnesia_tx:objects(Table),
-                      element(Position, O) =:= Value];
-        false -> mnesia_table:index_read(Table, Value, Position)
+        true -> mnesia_tx:with_table(Table, fun(T) -> with(T, Position, Value) end);
+        false -> dirty_index_read(Table, Value, Position)
     end.
+
+with(Table, Position, Value) ->
+    [O || O <- ets:tab2list(Table), element(Position, O) =:= Value].
 
 %% An index must be there.
 index_position(Table, Attribute) when is_atom(Attribute) ->
@@ -376,8 +394,14 @@ dirty_read({Table, Key}) -> dirty_read(Table, Key).
 
 dirty_read(Table, Key) ->
     case mnesia_table:exists(Table) of
-        true -> ets:lookup(Table, Key);
+        true -> somewhere(Table, [Key], fun(T) -> ets:lookup(T, Key) end);
         false -> abort({no_exists, [Table, Key]})
+    end.
+
+somewhere(Table, Args, Fun) ->
+    case mnesia_table:info(Table, where_to_read) of
+        nowhere -> abort({no_exists, [Table | Args]});
+        _ -> mnesia_tx:run(Table, Fun)
     end.
 
 dirty_write(Object) when is_tuple(Object), tuple_size(Object) > 2 ->
@@ -409,37 +433,35 @@ dirty(Table) ->
         false -> abort({no_exists, Table})
     end.
 
-change(Op) ->
-    mnesia_table:log([Op]),
-    mnesia_table:apply_op(Op, {dirty, self()}).
+change(Op) -> mnesia_tx:dirty(Op, async_dirty).
 
 dirty_match_object(Pattern) ->
     dirty_match_object(element(1, Pattern), Pattern).
 
 dirty_match_object(Table, Pattern) ->
-    asked(Table, [Pattern], fun() -> ets:match_object(Table, Pattern) end).
+    asked(Table, [Pattern], fun(T) -> ets:match_object(T, Pattern) end).
 
 dirty_select(Table, Spec) ->
-    asked(Table, [Spec], fun() -> ets:select(Table, Spec) end).
+    asked(Table, [Spec], fun(T) -> ets:select(T, Spec) end).
 
 dirty_all_keys(Table) ->
-    asked(Table, [], fun() ->
-                         lists:usort(ets:select(Table, [{'$1', [],
-                                                         [{element, 2, '$1'}]}]))
+    asked(Table, [], fun(T) ->
+                         lists:usort(ets:select(T, [{'$1', [],
+                                                     [{element, 2, '$1'}]}]))
                      end).
 
-dirty_first(Table) -> asked(Table, [], fun() -> ets:first(Table) end).
-dirty_last(Table) -> asked(Table, [], fun() -> ets:last(Table) end).
+dirty_first(Table) -> asked(Table, [], fun(T) -> ets:first(T) end).
+dirty_last(Table) -> asked(Table, [], fun(T) -> ets:last(T) end).
 dirty_next(Table, Key) ->
-    asked(Table, [Key], fun() -> ets:next(Table, Key) end).
+    asked(Table, [Key], fun(T) -> ets:next(T, Key) end).
 dirty_prev(Table, Key) ->
-    asked(Table, [Key], fun() -> ets:prev(Table, Key) end).
-dirty_slot(Table, N) -> asked(Table, [N], fun() -> ets:slot(Table, N) end).
+    asked(Table, [Key], fun(T) -> ets:prev(T, Key) end).
+dirty_slot(Table, N) -> asked(Table, [N], fun(T) -> ets:slot(T, N) end).
 
 asked(Table, Args, Fun) ->
     case mnesia_table:exists(Table) of
         true ->
-            try Fun()
+            try somewhere(Table, Args, Fun)
             catch error:badarg -> abort({badarg, [Table | Args]})
             end;
         false -> abort({no_exists, [Table | Args]})
@@ -447,7 +469,9 @@ asked(Table, Args, Fun) ->
 
 dirty_index_read(Table, Value, Attribute) ->
     dirty(Table),
-    mnesia_table:index_read(Table, Value, index_position(Table, Attribute)).
+    Position = index_position(Table, Attribute),
+    somewhere(Table, [Value, Attribute],
+              fun(T) -> mnesia_table:index_read(T, Value, Position) end).
 
 dirty_index_match_object(Pattern, Attribute) ->
     dirty_index_match_object(element(1, Pattern), Pattern, Attribute).
@@ -455,7 +479,7 @@ dirty_index_match_object(Pattern, Attribute) ->
 dirty_index_match_object(Table, Pattern, Attribute) ->
     dirty(Table),
     _ = index_position(Table, Attribute),
-    ets:match_object(Table, Pattern).
+    somewhere(Table, [Pattern, Attribute], fun(T) -> ets:match_object(T, Pattern) end).
 
 dirty_update_counter({Table, Key}, N) -> dirty_update_counter(Table, Key, N).
 
@@ -465,43 +489,34 @@ dirty_update_counter(Table, Key, N) when is_integer(N) ->
     mnesia_table:info(Table, type) =/= bag
         andalso mnesia_table:info(Table, arity) =:= 3
         orelse abort({combine_error, Table, update_counter}),
-    ets:insert_new(Table, {mnesia_table:info(Table, record_name), Key, 0}),
-    New = ets:update_counter(Table, Key, case N < 0 of
-                                             true -> {3, N, 0, 0};
-                                             false -> {3, N}
-                                         end),
-    change({write, Table, hd(ets:lookup(Table, Key))}),
-    New;
+    %% One node counts for all.
+    case lists:sort(mnesia_table:info(Table, active_replicas)) of
+        [] -> abort({no_exists, Table});
+        Nodes ->
+            Node = case lists:member(node(), Nodes)
+                            andalso mnesia_table:info(Table, local_content) of
+                       true -> node();
+                       false -> hd(Nodes)
+                   end,
+            mnesia_tm:count(Node, Table, Key, N)
+    end;
 dirty_update_counter(Table, Key, N) -> abort({bad_type, Table, Key, N}).
 
 %% ---- The schema ----
 
+create_table(Options) when not is_list(Options) -> {aborted, {badarg, Options}};
 create_table(Options) ->
     case lists:keytake(name, 1, Options) of
         {value, {_, Table}, Rest} -> create_table(Table, Rest);
-        false -> {aborted, {badarg, Options}}
+        _ -> {aborted, {badarg, Options}}
     end.
 
 -spec create_table(table(), [{atom(), term()}]) -> result(ok).
-create_table(Table, Options) when is_atom(Table) ->
-    schema_change({create, Table, Options});
-create_table(Table, Options) -> {aborted, {bad_type, Table, Options}}.
+create_table(Table, Options) -> mnesia_schema:create_table(Table, Options).
 
-schema_change(Change) ->
-    case mnesia_tx:is_transaction() of
-        true -> {aborted, nested_transaction};
-        false -> mnesia_server:schema(Change)
-    end.
+delete_table(Table) -> mnesia_schema:delete_table(Table).
 
-delete_table(Table) -> schema_change({delete, Table}).
-
-clear_table(Table) ->
-    case mnesia_table:exists(Table) of
-        true ->
-            change({clear, Table}),
-            {atomic, ok};
-        false -> {aborted, {no_exists, Table}}
-    end.
+clear_table(Table) -> mnesia_schema:clear_table(Table).
 
 transform_table(Table, Fun, Attributes) ->
     case mnesia_table:info(Table, record_name, none) of
@@ -514,76 +529,52 @@ transform_table(Table, Fun, Attributes) ->
 transform_table(Table, Fun, Attributes, Name)
   when is_function(Fun) orelse Fun =:= ignore,
        is_list(Attributes), is_atom(Name) ->
-    schema_change({transform, Table, Fun, Attributes, Name});
+    mnesia_schema:transform_table(Table, Fun, Attributes, Name);
 transform_table(Table, Fun, Attributes, Name) ->
     {aborted, {bad_type, Table, Fun, Attributes, Name}}.
 
-add_table_index(Table, Attribute) ->
-    schema_change({add_index, Table, Attribute}).
+add_table_index(Table, Attribute) -> mnesia_schema:add_index(Table, Attribute).
 
-del_table_index(Table, Attribute) ->
-    schema_change({del_index, Table, Attribute}).
+del_table_index(Table, Attribute) -> mnesia_schema:del_index(Table, Attribute).
 
-change_table_copy_type(Table, Node, Type) ->
-    schema_change({copy_type, Table, Node, Type}).
+change_table_copy_type(Table, Node, Kind) ->
+    mnesia_schema:change_copy_type(Table, Node, Kind).
 
-add_table_copy(Table, Node, _) when Node =:= node() ->
-    case mnesia_table:info(Table, storage_type, none) of
-        none -> {aborted, {no_exists, {Table, cstruct}}};
-        _ -> {aborted, {already_exists, Table, Node}}
-    end;
-add_table_copy(_, Node, _) -> {aborted, {node_not_running, Node}}.
+add_table_copy(Table, Node, Kind) -> mnesia_schema:add_copy(Table, Node, Kind).
 
-del_table_copy(Table, Node) when Node =:= node() -> delete_table(Table);
-del_table_copy(Table, _) -> {aborted, {badarg, Table, unknown}}.
+del_table_copy(Table, Node) -> mnesia_schema:del_copy(Table, Node).
 
-move_table_copy(_, _, To) -> {aborted, {not_active, schema, To}}.
+move_table_copy(Table, From, To) -> mnesia_schema:move_copy(Table, From, To).
 
-change_table_access_mode(Table, Mode) ->
-    schema_change({set, Table, access_mode, Mode}).
+change_table_access_mode(Table, Mode) -> mnesia_schema:set(Table, access_mode, Mode).
 
-change_table_load_order(Table, N) -> schema_change({set, Table, load_order, N}).
+change_table_load_order(Table, N) -> mnesia_schema:set(Table, load_order, N).
 
-change_table_majority(Table, M) -> schema_change({set, Table, majority, M}).
+change_table_majority(Table, M) -> mnesia_schema:set(Table, majority, M).
 
 write_table_property(Table, Property) ->
-    Key = element(1, Property),
-    Others = lists:keydelete(Key, 1, table_info(Table, user_properties)),
-    schema_change({set, Table, user_properties, [Property | Others]}).
+    mnesia_schema:write_property(Table, Property).
 
 read_table_property(Table, Key) ->
     case lists:keyfind(Key, 1, table_info(Table, user_properties)) of
-        false -> abort({no_exists, {Table, Key}});
+        false -> abort({no_exists, {Table, user_property, Key}});
         Property -> Property
     end.
 
-delete_table_property(Table, Key) ->
-    Others = lists:keydelete(Key, 1, table_info(Table, user_properties)),
-    schema_change({set, Table, user_properties, Others}).
+delete_table_property(Table, Key) -> mnesia_schema:delete_property(Table, Key).
 
-%% Tables are there as soon as they are known.
-wait_for_tables(Tables, Timeout) ->
-    case is_running() of
-        no -> {error, {node_not_running, node()}};
-        yes -> wait(Tables, Timeout)
-    end.
-
-wait(Tables, Timeout) ->
-    case [T || T <- Tables, not mnesia_table:exists(T)] of
-        [] -> ok;
-        Missing when Timeout =< 0 -> {timeout, Missing};
-        _ ->
-            timer:sleep(min(10, Timeout)),
-            wait(Tables, case Timeout of
-                             infinity -> infinity;
-                             _ -> Timeout - 10
-                         end)
-    end.
+wait_for_tables(Tables, Timeout) when is_list(Tables), Timeout =:= infinity orelse
+                                      is_integer(Timeout) andalso Timeout >= 0 ->
+    mnesia_controller:wait(Tables, Timeout);
+wait_for_tables(Tables, Timeout) -> {error, {badarg, Tables, Timeout}}.
 
 force_load_table(Table) ->
-    case mnesia_table:exists(Table) of
-        true -> yes;
-        false -> {error, {no_exists, Table}}
+    case {mnesia_lib:is_running(), mnesia_table:exists(Table)} of
+        {yes, true} ->
+            mnesia_controller:force(Table),
+            yes;
+        {yes, false} -> {error, {no_exists, Table}};
+        _ -> {error, {node_not_running, node()}}
     end.
 
 %% ---- Looking at it ----
@@ -599,34 +590,22 @@ schema(Table) -> mnesia_more:schema(Table).
 
 error_description(Error) -> mnesia_more:error_description(Error).
 
-subscribe(What) -> subscription(fun mnesia_server:subscribe/3, What).
+subscribe(What) -> mnesia_subscr:subscribe(self(), What).
 
-unsubscribe(What) -> subscription(fun mnesia_server:unsubscribe/3, What).
+unsubscribe(What) -> mnesia_subscr:unsubscribe(self(), What).
 
-subscription(Fun, system) -> answered(Fun(self(), system, simple));
-subscription(_, activity) -> {ok, node()};
-subscription(Fun, {table, Table}) -> subscription(Fun, {table, Table, simple});
-subscription(Fun, {table, Table, Kind}) when Kind =:= simple;
-                                             Kind =:= detailed ->
-    answered(Fun(self(), Table, Kind));
-subscription(_, What) -> {error, {badarg, What}}.
+report_event(Event) -> mnesia_lib:report({mnesia_user, Event}).
 
-answered({aborted, Reason}) -> {error, Reason};
-answered(Answer) -> Answer.
+dump_log() ->
+    mnesia_lib:is_running() =:= no andalso abort({node_not_running, node()}),
+    mnesia_dumper:dump().
 
-report_event(Event) ->
-    gen_server:call(mnesia_server, {event, {mnesia_user, Event}}).
-
-dump_log() -> mnesia_server:dump().
-
-dump_tables(_) ->
-    mnesia_server:dump(),
-    {atomic, ok}.
+dump_tables(Tables) -> mnesia_more:dump_tables(Tables).
 
 sync_log() ->
-    case mnesia_table:info(schema, storage_type, none) of
-        disc_copies -> mnesia_disc:sync();
-        _ -> ok
+    case mnesia_disc:has_log() of
+        true -> mnesia_disc:sync();
+        false -> ok
     end.
 
 set_debug_level(Level) ->
@@ -634,20 +613,46 @@ set_debug_level(Level) ->
     application:set_env(mnesia, debug, Level),
     Old.
 
-%% There are no other nodes.
-change_config(extra_db_nodes, Nodes) when is_list(Nodes) -> {ok, []};
-change_config(dc_dump_limit, N) -> {ok, N};
-change_config(Key, Value) -> {error, {badarg, Key, Value}}.
+%% Nodes that are reached become one cluster with this one.
+change_config(Key, Value) ->
+    case {mnesia_lib:is_running(), mnesia_more:is_setting(Key, Value), Key} of
+        {yes, true, extra_db_nodes} -> mnesia_join:join(Value);
+        {yes, true, _} when Key =:= dc_dump_limit; Key =:= dump_log_time_threshold;
+                            Key =:= dump_log_write_threshold ->
+            application:set_env(mnesia, Key, Value),
+            {ok, Value};
+        {yes, _, _} -> {error, {badarg, Key, Value}};
+        _ -> {error, {node_not_running, node()}}
+    end.
 
-set_master_nodes(_) -> ok.
-set_master_nodes(_, _) -> ok.
+set_master_nodes(Nodes) ->
+    mnesia_more:set_master_nodes([T || T <- mnesia_lib:tables()], Nodes).
+set_master_nodes(Table, Nodes) -> mnesia_more:set_master_nodes([Table], Nodes).
 
 %% ---- Copies ----
 
-backup(File) -> mnesia_more:backup(File).
-backup(File, _) -> mnesia_more:backup(File).
+backup(Target) -> mnesia_bup:backup(Target).
+backup(Target, Module) -> mnesia_bup:backup(Target, Module).
 
-restore(File, Options) -> mnesia_more:restore(File, Options).
+backup_checkpoint(Name, Target) -> mnesia_bup:checkpoint(Name, Target).
+backup_checkpoint(Name, Target, Module) ->
+    mnesia_bup:checkpoint(Name, Target, Module).
+
+activate_checkpoint(Options) -> mnesia_checkpoint:activate(Options).
+deactivate_checkpoint(Name) -> mnesia_checkpoint:deactivate(Name).
+
+restore(Source, Options) -> mnesia_bup:restore(Source, Options).
+
+traverse_backup(Source, Target, Fun, Acc) ->
+    mnesia_bup:traverse(Source, Target, Fun, Acc).
+traverse_backup(Source, Module, Target, Other, Fun, Acc) ->
+    mnesia_bup:traverse({Source, Module}, {Target, Other}, Fun, Acc).
+
+install_fallback(Source) -> mnesia_bup:install_fallback(Source, []).
+install_fallback(Source, Arguments) -> mnesia_bup:install_fallback(Source, Arguments).
+
+uninstall_fallback() -> mnesia_bup:uninstall_fallback([]).
+uninstall_fallback(Arguments) -> mnesia_bup:uninstall_fallback(Arguments).
 
 dump_to_textfile(File) -> mnesia_more:dump_to_textfile(File).
 

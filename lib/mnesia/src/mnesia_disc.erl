@@ -6,7 +6,9 @@
 -module(mnesia_disc).
 
 -export([dir/0, has_schema/0, write_schema/1, read_schema/0, delete_schema/0]).
--export([open_log/0, close_log/0, log/1, sync/0, replay/1, clear_log/0]).
+-export([write/2, read/2, path/1]).
+-export([open_log/0, close_log/0, has_log/0, log/1, sync/0, replay/1,
+         rotate_log/0, forget_old_log/0]).
 -export([write_table/2, read_table/1, delete_table/1]).
 
 -define(LOG, latest_log).
@@ -30,20 +32,16 @@ write_schema(Tables) ->
     ok = filelib:ensure_dir(path("schema.DAT")),
     write("schema.DAT", Tables).
 
-read_schema() -> read("schema.DAT").
+read_schema() -> read("schema.DAT", []).
 
 delete_schema() ->
-    [file:delete(F) || F <- filelib:wildcard(path("*.{DAT,DCD,LOG,TMP}"))],
+    [file:delete(F) || F <- filelib:wildcard(path("*.{DAT,DCD,LOG,TMP,BUP}"))],
     _ = file:del_dir(dir()),
     ok.
 
 write_table(Table, Objects) -> write(table_file(Table), Objects).
 
-read_table(Table) ->
-    case filelib:is_regular(path(table_file(Table))) of
-        true -> read(table_file(Table));
-        false -> []
-    end.
+read_table(Table) -> read(table_file(Table), []).
 
 delete_table(Table) ->
     _ = file:delete(path(table_file(Table))),
@@ -56,29 +54,53 @@ write(Name, Term) ->
     ok = file:write_file(Temporary, term_to_binary(Term), [sync]),
     ok = file:rename(Temporary, path(Name)).
 
-read(Name) ->
-    {ok, Bytes} = file:read_file(path(Name)),
-    binary_to_term(Bytes).
+read(Name, Default) ->
+    case file:read_file(path(Name)) of
+        {ok, Bytes} -> binary_to_term(Bytes);
+        {error, _} -> Default
+    end.
 
 %% ---- The log ----
 
-open_log() ->
-    case disk_log:open([{name, ?LOG}, {file, path("LATEST.LOG")},
-                        {quiet, true}]) of
-        {ok, _} -> ok;
-        {repaired, _, _, _} -> ok
-    end.
+open_log() -> open_log("LATEST.LOG").
 
-close_log() -> disk_log:close(?LOG).
+open_log(Name) ->
+    Arguments = [{name, ?LOG}, {file, path(Name)}, {quiet, true}],
+    case disk_log:open(Arguments) of
+        {error, _} ->
+            _ = file:delete(path(Name)),
+            {ok, _} = disk_log:open(Arguments);
+        _ -> ok
+    end,
+    mnesia_lib:set(has_log, true),
+    ok.
+
+close_log() ->
+    catch mnesia_lib:unset(has_log),
+    disk_log:close(?LOG).
+
+has_log() -> mnesia_lib:val(has_log, false).
 
 log(Ops) -> disk_log:log(?LOG, Ops).
 
 sync() -> disk_log:sync(?LOG).
 
-clear_log() -> disk_log:truncate(?LOG).
+%% What is logged from now on goes to another file.
+rotate_log() ->
+    forget_old_log(),
+    disk_log:reopen(?LOG, path("PREVIOUS.LOG")).
 
-%% Calls [Fun] with each list of changes, in order.
-replay(Fun) -> replay(Fun, disk_log:chunk(?LOG, start)).
+forget_old_log() -> file:delete(path("PREVIOUS.LOG")).
+
+%% Calls [Fun] with each list of changes, in order, and leaves the log open.
+replay(Fun) ->
+    _ = filelib:is_regular(path("PREVIOUS.LOG")) andalso begin
+        open_log("PREVIOUS.LOG"),
+        replay(Fun, disk_log:chunk(?LOG, start)),
+        disk_log:close(?LOG)
+    end,
+    open_log(),
+    replay(Fun, disk_log:chunk(?LOG, start)).
 
 replay(_, eof) -> ok;
 replay(_, {error, _}) -> ok;

@@ -3,90 +3,220 @@
 %% tables in queries.
 -module(mnesia_more).
 
--export([table_info/2, system_info/1, info/0, schema/0, schema/1,
-         error_description/1, table/2]).
--export([backup/1, restore/2, dump_to_textfile/1, load_textfile/1]).
+-export([table_info/2, system_info/1, info/0, schema/0, schema/1, is_setting/2,
+         error_description/1, table/2, dump_tables/1, set_master_nodes/2]).
+-export([dump_to_textfile/1, load_textfile/1]).
 
-tables() ->
-    lists:sort([T || [T] <- ets:match(mnesia_gvar,
-                                      {{'$1', storage_type}, '_'})]).
+tables() -> mnesia_lib:tables().
 
-is_running() -> whereis(mnesia_server) =/= undefined.
+is_running() -> mnesia_lib:is_running() =:= yes.
+
+%% ---- Settings ----
+
+is_setting(Key, V) when Key =:= auto_repair; Key =:= dump_log_load_regulation;
+                        Key =:= dump_log_update_in_place;
+                        Key =:= ignore_fallback_at_startup;
+                        Key =:= embedded_mnemosyne ->
+    is_boolean(V);
+is_setting(Key, V) when Key =:= dump_log_write_threshold; Key =:= dc_dump_limit;
+                        Key =:= no_table_loaders; Key =:= max_transfer_size ->
+    is_number(V) andalso V > 0;
+is_setting(Key, V) when Key =:= dump_log_time_threshold; Key =:= max_wait_for_decision ->
+    V =:= infinity orelse is_integer(V) andalso V > 0;
+is_setting(debug, V) ->
+    lists:member(V, [none, verbose, debug, trace, false, true]);
+is_setting(schema_location, V) -> lists:member(V, [disc, ram, opt_disc]);
+is_setting(extra_db_nodes, V) -> is_list(V) andalso lists:all(fun is_atom/1, V);
+is_setting(Key, V) when Key =:= access_module; Key =:= backup_module;
+                        Key =:= event_module ->
+    is_atom(V);
+is_setting(dir, V) -> is_list(V) orelse is_atom(V);
+is_setting(send_compressed, V) -> is_integer(V) andalso V >= 0 andalso V < 10;
+is_setting(_, _) -> true.
 
 %% ---- Information ----
 
 table_info(Table, Item) ->
-    case is_running() andalso mnesia_table:exists(Table) of
+    case is_atom(Table) andalso mnesia_lib:is_running() =/= no
+             andalso mnesia_table:exists(Table) of
         true -> table_item(Table, Item);
-        false when Item =:= size; Item =:= memory -> 0;
         false -> mnesia:abort({no_exists, Table, Item})
     end.
 
 table_item(Table, all) ->
-    lists:sort([{I, table_item(Table, I)}
-                || I <- [size, memory, active_replicas, where_to_read,
-                         where_to_write, subscribers, master_nodes]]
-               ++ [P || {K, _} = P <- mnesia_table:properties(Table),
-                        is_atom(K), K =/= subscribers]);
-table_item(Table, size) -> ets:info(Table, size);
-table_item(Table, memory) -> ets:info(Table, memory);
-table_item(_, where_to_read) -> node();
-table_item(_, Item) when Item =:= active_replicas; Item =:= where_to_write;
-                         Item =:= where_to_commit; Item =:= all_nodes ->
-    [node()];
-table_item(Table, subscribers) -> mnesia_table:info(Table, subscribers, []);
-table_item(_, Item) when Item =:= master_nodes; Item =:= checkpoints;
-                         Item =:= commit_work ->
-    [];
-table_item(_, load_node) -> node();
-table_item(_, load_reason) -> local_only;
-table_item(Table, load_by_force) ->
-    mnesia_table:info(Table, load_by_force, false);
-table_item(Table, cstruct) -> mnesia_table:properties(Table);
+    Items = [access_mode, active_replicas, all_nodes, arity, attributes,
+             checkpoints, commit_work, cookie, cstruct, disc_copies,
+             disc_only_copies, frag_properties, index, load_by_force, load_node,
+             load_order, load_reason, local_content, majority, master_nodes,
+             memory, ram_copies, record_name, record_validation, size, snmp,
+             storage_properties, storage_type, subscribers, type,
+             user_properties, version, where_to_commit, where_to_read,
+             where_to_wlock, where_to_write, wild_pattern],
+    [{I, table_item(Table, I)} || I <- Items];
+table_item(Table, Item) when Item =:= size; Item =:= memory ->
+    case mnesia_table:info(Table, where_to_read) of
+        nowhere -> 0;
+        Node when Node =:= node() -> ets:info(Table, Item);
+        Node ->
+            try mnesia_lib:ask(Node, ets, info, [Table, Item])
+            catch exit:_ -> 0
+            end
+    end;
+table_item(Table, all_nodes) -> mnesia_cs:holders(mnesia_lib:val({Table, cs}));
+table_item(Table, where_to_wlock) ->
+    {mnesia_table:info(Table, where_to_write), mnesia_table:info(Table, majority)};
+table_item(Table, record_validation) ->
+    {mnesia_table:info(Table, record_name), mnesia_table:info(Table, arity),
+     mnesia_table:info(Table, type)};
+table_item(Table, subscribers) ->
+    [P || {P, _} <- mnesia_table:info(Table, subscribers, [])];
+table_item(Table, master_nodes) ->
+    proplists:get_value(Table, mnesia_lib:val(masters), []);
+table_item(Table, checkpoints) -> mnesia_checkpoint:names(Table);
+table_item(_, commit_work) -> [];
+table_item(Table, load_node) -> mnesia_table:info(Table, load_node, unknown);
+table_item(Table, load_reason) -> mnesia_table:info(Table, load_reason, unknown);
+table_item(Table, load_by_force) -> mnesia_table:info(Table, load_by_force, false);
+table_item(Table, cstruct) ->
+    list_to_tuple([cstruct | [V || {_, V} <- mnesia_cs:to_list(mnesia_lib:val({Table, cs}))]]);
 table_item(Table, Item) -> mnesia_table:info(Table, Item).
 
-system_info(is_running) ->
-    case is_running() of
-        true -> yes;
-        false -> no
+%% Writes the tables to disc, those in memory too.
+dump_tables(Tables) when is_list(Tables) ->
+    Asked = mnesia_tx:schema(
+        fun() ->
+            [mnesia_tx:lock({T, '______WHOLETABLE_____'}, read) || T <- Tables],
+            [dump_at(T, N) || T <- Tables, N <- mnesia_table:info(T, active_replicas)],
+            ok
+        end),
+    case Asked of
+        {aborted, {no_exists, T, _}} -> {aborted, {no_exists, T}};
+        _ -> Asked
     end;
+dump_tables(Tables) -> {aborted, {bad_type, Tables}}.
+
+dump_at(Table, Node) ->
+    case mnesia_lib:ask(Node, mnesia_dumper, dump, [[Table]]) of
+        [has_no_disc] -> mnesia:abort({has_no_disc, Node});
+        _ -> ok
+    end.
+
+set_master_nodes(Tables, Nodes) when is_list(Nodes) ->
+    Running = is_running(),
+    case [T || T <- Tables, Running, T =/= schema, not mnesia_table:exists(T)] of
+        [] when Running ->
+            Bad = [{T, Ns} || T <- Tables,
+                              Ns <- [Nodes -- mnesia_cs:holders(mnesia_lib:val({T, cs}))],
+                              Ns =/= []],
+            case Bad of
+                [] -> lists:foreach(fun(T) -> mnesia_monitor:masters(T, Nodes) end, Tables);
+                [{T, Ns} | _] when length(Tables) =:= 1 -> {error, {no_exists, T, Ns}};
+                _ -> [mnesia_monitor:masters(T, Nodes) || T <- Tables -- [T || {T, _} <- Bad]], ok
+            end;
+        [] -> offline_masters(Tables, Nodes);
+        [T | _] -> {error, {no_exists, T}}
+    end;
+set_master_nodes(_, Nodes) -> {error, {bad_type, Nodes}}.
+
+offline_masters(Tables, Nodes) ->
+    case mnesia_disc:has_schema() of
+        true ->
+            {Downs, Masters} = mnesia_disc:read("RECOVER.DAT", {[], []}),
+            All = case Tables of
+                      [] -> [map_get(name, Cs) || Cs <- mnesia_disc:read_schema()];
+                      _ -> Tables
+                  end,
+            mnesia_disc:write("RECOVER.DAT",
+                              {Downs, [{T, Nodes} || T <- All]
+                                      ++ [M || {T, _} = M <- Masters,
+                                               not lists:member(T, All)]});
+        false -> {error, {"No schema on disc", node()}}
+    end.
+
+system_info(is_running) -> mnesia_lib:is_running();
 system_info(directory) -> mnesia_disc:dir();
 system_info(version) -> "4.21.3";
 system_info(use_dir) ->
     case is_running() of
-        true -> mnesia_table:info(schema, storage_type) =:= disc_copies;
+        true -> mnesia_disc:has_log();
         false -> mnesia_disc:has_schema()
     end;
-system_info(db_nodes) -> [node()];
-system_info(running_db_nodes) -> [node() || is_running()];
-system_info(Item) when Item =:= extra_db_nodes; Item =:= master_node_tables;
-                       Item =:= checkpoints ->
-    [];
-system_info(fallback_activated) -> false;
-system_info(auto_repair) -> true;
-system_info(schema_location) ->
-    application:get_env(mnesia, schema_location, opt_disc);
-system_info(debug) -> application:get_env(mnesia, debug, none);
-system_info(access_module) -> mnesia;
-system_info(log_version) -> "4.3";
-system_info(protocol_version) -> {8, 6};
-system_info(Item) ->
+system_info(db_nodes) ->
+    case {mnesia_lib:is_running(), mnesia_disc:has_schema()} of
+        {no, true} ->
+            lists:append([mnesia_cs:holders(Cs) || #{name := schema} = Cs
+                                                       <- mnesia_disc:read_schema()]);
+        {no, false} -> [node()];
+        _ -> mnesia_cs:holders(mnesia_lib:val({schema, cs}))
+    end;
+system_info(running_db_nodes) ->
+    case mnesia_lib:is_running() of
+        no -> [N || N <- system_info(db_nodes), N =/= node(), lists:member(N, nodes()),
+                    erpc:call(N, mnesia_lib, is_running, []) =:= yes];
+        _ -> mnesia_lib:running()
+    end;
+system_info(master_node_tables) ->
     case is_running() of
-        true -> running_item(Item);
-        false -> mnesia:abort({node_not_running, node()})
+        true -> [T || {T, [_ | _]} <- mnesia_lib:val(masters)];
+        false -> []
+    end;
+system_info(fallback_activated) ->
+    filelib:is_regular(mnesia_disc:path("FALLBACK.BUP"));
+system_info(subscribers) ->
+    case is_running() of
+        true -> mnesia_subscr:subscribers();
+        false -> []
+    end;
+system_info(log_version) -> "4.3";
+system_info(schema_version) -> {3, 0};
+system_info(protocol_version) -> {8, 6};
+system_info(backend_types) -> mnesia_cs:copy_kinds();
+system_info(Item) when Item =:= access_module; Item =:= auto_repair;
+                       Item =:= backup_module; Item =:= debug;
+                       Item =:= dump_log_load_regulation;
+                       Item =:= dump_log_time_threshold;
+                       Item =:= dump_log_update_in_place;
+                       Item =:= dump_log_write_threshold;
+                       Item =:= event_module; Item =:= extra_db_nodes;
+                       Item =:= fallback_error_function;
+                       Item =:= ignore_fallback_at_startup;
+                       Item =:= max_wait_for_decision; Item =:= schema_location;
+                       Item =:= core_dir; Item =:= no_table_loaders;
+                       Item =:= dc_dump_limit; Item =:= send_compressed;
+                       Item =:= max_transfer_size ->
+    mnesia_lib:env(Item);
+system_info(all) ->
+    Items = [access_module, auto_repair, backend_types, db_nodes, debug,
+             directory, dump_log_load_regulation, dump_log_time_threshold,
+             dump_log_update_in_place, dump_log_write_threshold, event_module,
+             extra_db_nodes, fallback_activated, ignore_fallback_at_startup,
+             fallback_error_function, is_running, local_tables, lock_queue,
+             held_locks, log_version, master_node_tables, max_wait_for_decision,
+             protocol_version, running_db_nodes, schema_location, schema_version,
+             subscribers, tables, transaction_commits, transaction_failures,
+             transaction_log_writes, transaction_restarts, transactions, use_dir,
+             core_dir, no_table_loaders, dc_dump_limit, send_compressed,
+             max_transfer_size, version],
+    [{I, system_info(I)} || I <- case is_running() of
+                                     true -> Items;
+                                     false -> [version, is_running, db_nodes,
+                                               running_db_nodes, directory, use_dir]
+                                 end];
+system_info(Item) ->
+    case mnesia_lib:is_running() of
+        no -> mnesia:abort({node_not_running, node()});
+        _ -> running_item(Item)
     end.
 
-running_item(Item) when Item =:= tables; Item =:= local_tables -> tables();
-running_item(all) ->
-    [{I, system_info(I)} || I <- [is_running, directory, version, use_dir,
-                                  db_nodes, running_db_nodes, tables,
-                                  transaction_commits, transaction_failures]];
+running_item(tables) -> tables();
+running_item(local_tables) -> [T || T <- tables(), mnesia_table:is_local(T)];
+running_item(checkpoints) -> mnesia_checkpoint:names();
+running_item(transactions) -> mnesia_tm:get_transactions();
 running_item(transaction_commits) -> counted(commits);
 running_item(transaction_failures) -> counted(failures);
 running_item(transaction_log_writes) -> counted(writes);
 running_item(transaction_restarts) -> mnesia_locker:info(restarts);
-running_item(Item) when Item =:= held_locks; Item =:= lock_queue;
-                        Item =:= transactions ->
+running_item(Item) when Item =:= held_locks; Item =:= lock_queue ->
     mnesia_locker:info(Item);
 running_item(Item) -> mnesia:abort({badarg, Item}).
 
@@ -109,9 +239,9 @@ running_info() ->
               "---> Coordinator transactions <---~n"
               "---> Uncertain transactions <--- ~n"
               "---> Active tables <--- ~n"),
-    [io:format("~-15s: with ~-8w records occupying ~-8w words of mem~n",
+    [io:format("~-15w: with ~-8w records occupying ~-8w words of mem~n",
                [T, ets:info(T, size), ets:info(T, memory)])
-     || T <- tables()],
+     || T <- tables(), mnesia_table:info(T, where_to_read) =:= node()],
     io:format("===> System info in version ~p, debug level = ~p <===~n",
               [system_info(version), system_info(debug)]),
     io:format("~w. Directory ~tp is ~sused.~n",
@@ -120,19 +250,32 @@ running_info() ->
     By = fun(Storage) -> [T || T <- tables(),
                                mnesia_table:info(T, storage_type) =:= Storage]
          end,
-    io:format("use fallback at restart = false~n"
-              "running db nodes   = ~w~nstopped db nodes   = [] ~n"
-              "master node tables = []~nremote             = []~n"
+    Running = system_info(running_db_nodes),
+    Participants = Count(transactions),
+    io:format("use fallback at restart = ~w~n"
+              "running db nodes   = ~w~nstopped db nodes   = ~w ~n"
+              "master node tables = ~w~nremote             = ~w~n"
               "ram_copies         = ~w~ndisc_copies        = ~w~n"
               "disc_only_copies   = ~w~n",
-              [[node()], By(ram_copies), By(disc_copies), By(disc_only_copies)]),
+              [system_info(fallback_activated), Running,
+               system_info(db_nodes) -- Running, system_info(master_node_tables),
+               By(unknown), By(ram_copies), By(disc_copies), By(disc_only_copies)]),
+    [io:format("~w = ~w~n", KindTables) || KindTables <- by_copies()],
     io:format("~w transactions committed, ~w aborted, ~w restarted, "
               "~w logged to disc~n"
               "~w held locks, ~w in queue; ~w local transactions, "
-              "0 remote~n0 transactions waits for other nodes: []~n",
+              "~w remote~n0 transactions waits for other nodes: []~n",
               [counted(commits), counted(failures), mnesia_locker:info(restarts),
                counted(writes), Count(held_locks), Count(lock_queue),
-               Count(transactions)]).
+               Participants, 0]).
+
+%% The tables that have the same copies.
+by_copies() ->
+    By = maps:groups_from_list(
+        fun(T) -> [{N, mnesia_cs:storage(Cs, N)}
+                   || Cs <- [mnesia_lib:val({T, cs})], N <- mnesia_cs:holders(Cs)]
+        end, tables()),
+    [[Copies, Tables] || {Copies, Tables} <- maps:to_list(By)].
 
 schema() -> [schema(T) || T <- tables()], ok.
 
@@ -202,50 +345,7 @@ table(Table, Options) ->
 
 %% ---- Copies ----
 
-definition(Table) ->
-    [P || {K, _} = P <- mnesia_table:properties(Table),
-          lists:member(K, [attributes, record_name, type, index, ram_copies,
-                           disc_copies, disc_only_copies])].
-
-backup(File) ->
-    Tables = [{T, definition(T), ets:tab2list(T)} || T <- tables(), T =/= schema],
-    case file:write_file(File, term_to_binary({mnesia_backup, Tables}), [sync]) of
-        ok -> ok;
-        {error, Reason} -> {error, {File, Reason}}
-    end.
-
-%% Tables are cleared before they get their old objects, or as the options say.
-restore(File, Options) ->
-    try
-        {ok, Bytes} = file:read_file(File),
-        {mnesia_backup, Tables} = binary_to_term(Bytes),
-        {atomic, [T || {T, _, _} = Copy <- Tables,
-                       restore_table(Copy, Options) =/= skipped]}
-    catch error:{badmatch, {error, Reason}} ->
-        {aborted, {bad_backup, File, Reason}}
-    end.
-
-restore_table({Table, Definition, Objects}, Options) ->
-    case operation(Table, Options) of
-        skip_tables -> skipped;
-        recreate_tables ->
-            _ = mnesia:delete_table(Table),
-            {atomic, ok} = mnesia:create_table(Table, Definition),
-            put_back(Table, Objects);
-        clear_tables ->
-            {atomic, ok} = mnesia:clear_table(Table),
-            put_back(Table, Objects);
-        keep_tables -> put_back(Table, Objects)
-    end.
-
-put_back(Table, Objects) -> [mnesia:dirty_write(Table, O) || O <- Objects], ok.
-
-operation(Table, Options) ->
-    case [Op || {Op, Tables} <- Options, is_list(Tables),
-                lists:member(Table, Tables)] of
-        [Op | _] -> Op;
-        [] -> proplists:get_value(default_op, Options, clear_tables)
-    end.
+definition(Table) -> mnesia_cs:to_list(mnesia_lib:val({Table, cs})).
 
 dump_to_textfile(File) ->
     case file:open(File, [write, {encoding, utf8}]) of

@@ -2,14 +2,14 @@
 %% mnesia_table: what is done to the ets tables that hold the data, without
 %% locks: the objects, the indexes, who wants to know, the log of the disc.
 %%
-%% mnesia_gvar, an ets table, has {{Table, Property}, Value}. An index is a bag
-%% of {Value, Key}; its entries may be older than the object, so who reads
+%% An index is a bag of {Value, Key}; its entries may be older than the object, so who reads
 %% looks at the object, too.
 -module(mnesia_table).
 
--export([info/2, info/3, exists/1, properties/1, set_info/3]).
+-export([info/2, info/3, exists/1, is_local/1, set_info/3]).
 -export([apply_op/2, apply_op/3, log/1, read/2, index_keys/3, index_read/3]).
--export([create/1, drop/1, build_index/2, drop_index/2, fill/2]).
+-export([create/1, drop/1, build_index/2, drop_index/2, fill/2, replace/2,
+         targets/1, do/3, here/3]).
 
 -export_type([op/0]).
 
@@ -17,23 +17,19 @@
             | {delete_object, atom(), tuple()} | {clear, atom()}.
 
 %% The property of a table; aborts where there is none.
-info(Table, Key) ->
-    case info(Table, Key, none) of
-        none -> mnesia:abort({no_exists, Table, Key});
-        Value -> Value
-    end.
+info(Table, Key) -> mnesia_lib:val({Table, Key}).
 
-info(Table, Key, Default) ->
-    try ets:lookup_element(mnesia_gvar, {Table, Key}, 2)
-    catch error:badarg -> Default
-    end.
+info(Table, Key, Default) -> mnesia_lib:val({Table, Key}, Default).
 
-exists(Table) -> info(Table, storage_type, none) =/= none.
+%% Is it in the schema? Is there a copy here, if only a part of one?
+exists(Table) -> mnesia_lib:exists({Table, attributes}).
 
-set_info(Table, Key, Value) -> ets:insert(mnesia_gvar, {{Table, Key}, Value}).
+is_local(Table) -> info(Table, storage_type, unknown) =/= unknown.
 
-properties(Table) ->
-    [{K, V} || [K, V] <- ets:match(mnesia_gvar, {{Table, '$1'}, '$2'})].
+set_info(Table, Key, Value) -> mnesia_lib:set({Table, Key}, Value).
+
+%% The nodes that get a change of [Table].
+targets(Table) -> [N || {N, _} <- info(Table, where_to_commit, [])].
 
 %% ---- Tables ----
 
@@ -47,13 +43,18 @@ create(Table) ->
 
 drop(Table) ->
     [drop_index(Table, P) || P <- info(Table, index)],
-    true = ets:delete(Table),
-    true = ets:match_delete(mnesia_gvar, {{Table, '_'}, '_'}).
+    ets:delete(Table),
+    ok.
 
 fill(Table, Objects) ->
     ets:insert(Table, Objects),
     [index_add(Table, P, O) || P <- info(Table, index), O <- Objects],
     ok.
+
+%% All objects at once.
+replace(Table, Objects) ->
+    ok = do({clear, Table}, none, false),
+    fill(Table, Objects).
 
 build_index(Table, Position) ->
     Index = ets:new(mnesia_index, [bag, public]),
@@ -82,9 +83,16 @@ index_read(Table, Value, Position) ->
 
 apply_op(Op, Id) -> apply_op(Op, Id, true).
 
-%% Does it, and tells those that want to know: [Id] is the activity.
+%% Does it, and tells those that want to know: [Id] is the activity. What comes
+%% to a copy that is just being fetched waits for the rest of it.
 -spec apply_op(op(), term(), boolean()) -> ok.
 apply_op(Op, Id, Tell) ->
+    case info(element(2, Op), loading, false) of
+        true -> mnesia_tm:put_off(Op, Id);
+        false -> do(Op, Id, Tell)
+    end.
+
+do(Op, Id, Tell) ->
     Table = element(2, Op),
     Positions = info(Table, index, []),
     Subscribers = case Tell of
@@ -99,6 +107,12 @@ apply_op(Op, Id, Tell) ->
     [reindex(Op, Table, P, Old) || P <- Positions],
     [tell(S, Op, Old, Id) || S <- Subscribers],
     ok.
+
+%% What another node, or this one, wants to have done here.
+here(Ops, Id, Tell) ->
+    Local = [Op || Op <- Ops, is_local(element(2, Op))],
+    [apply_op(Op, Id, Tell) || Op <- Local],
+    log(Local).
 
 old({write, Table, Object}) -> ets:lookup(Table, element(2, Object));
 old({delete, Table, Key}) -> ets:lookup(Table, Key);
@@ -148,9 +162,10 @@ tell({Pid, detailed}, {delete_object, Table, Object}, Old, Id) ->
 tell({Pid, _}, {clear, Table}, _, Id) ->
     Pid ! {mnesia_table_event, {delete, {schema, Table}, Id}}.
 
-%% Changes of tables that are on disc go to the log first.
+%% Changes of tables that are on disc are logged after they are done, so what
+%% is in an older log than the one of now is in the table.
 log(Ops) ->
     case [Op || Op <- Ops, info(element(2, Op), storage_type) =/= ram_copies] of
         [] -> ok;
-        Kept -> mnesia_disc:log(Kept)
+        Kept -> mnesia_dumper:log(Kept)
     end.

@@ -7,13 +7,22 @@
 %% starts with the outer one's changes, and leaves its own there when it commits.
 -module(mnesia_tx).
 
--export([transaction/4, activity/3, is_transaction/0, kind/0, id/0]).
--export([change/2, lock/2, read/2, with_table/2, objects/1, keys/1]).
+-export([transaction/4, activity/3, is_transaction/0, kind/0, id/0, schema/1]).
+-export([change/2, dirty/2, lock/2, lock_at/3, read/2, with_table/2, objects/1,
+         keys/1, run/2]).
 
-%% ops: newest first. by_key: {Table, Key} => its ops, newest first.
--record(tx, {kind, tid, ops = [], by_key = #{}, locks = #{}}).
+%% ops: newest first. by_key: {Table, Key} => its ops, newest first. locks:
+%% {Item, Node} => Mode. nodes: where locks are.
+-record(tx, {kind, tid, ops = [], by_key = #{}, locks = #{}, nodes = []}).
+
+%% Why a transaction is to start anew.
+-define(IS_RESTART(Reason),
+        (element(1, Reason) =:= cyclic orelse element(1, Reason) =:= bad_commit
+         orelse (element(1, Reason) =:= node_not_running
+                 andalso element(2, Reason) =/= node()))).
 
 -define(KEY, mnesia_activity_state).
+-define(WHOLE, '______WHOLETABLE_____').
 
 kind() ->
     case get(?KEY) of
@@ -21,67 +30,90 @@ kind() ->
         #tx{kind = Kind} -> Kind
     end.
 
-is_transaction() -> lists:member(kind(), [transaction, sync_transaction]).
+is_transaction() ->
+    lists:member(kind(), [transaction, sync_transaction, schema]).
 
 id() ->
     case get(?KEY) of
-        #tx{kind = Kind, tid = Tid} when Kind =:= transaction;
-                                         Kind =:= sync_transaction ->
-            {tid, Tid, self()};
+        #tx{tid = {tid, _, _} = Tid} -> Tid;
         #tx{kind = Kind} -> {Kind, self()};
         undefined -> {dirty, self()}
     end.
 
 %% ---- Activities ----
 
-%% Without locks: ets, async_dirty, sync_dirty.
+%% Without locks: ets, async_dirty, sync_dirty; in a transaction a part of it.
 activity(Kind, Fun, Args) ->
-    Outer = put(?KEY, #tx{kind = Kind}),
-    try apply(Fun, Args)
-    after restore(Outer)
+    case get(?KEY) of
+        #tx{tid = {tid, _, _}} = Outer ->
+            case inner(Outer, Fun, Args) of
+                {atomic, Value} -> Value;
+                {aborted, Reason} -> exit(Reason)
+            end;
+        Outer ->
+            put(?KEY, #tx{kind = Kind}),
+            try apply(Fun, Args)
+            catch error:Reason:Trace -> exit({Reason, Trace})
+            after restore(Outer)
+            end
     end.
 
 restore(undefined) -> erase(?KEY);
 restore(Outer) -> put(?KEY, Outer).
 
--spec transaction(transaction | sync_transaction, fun(), list(),
+%% What is done to definitions and copies: nobody counts it.
+schema(Fun) -> transaction(schema, Fun, [], infinity).
+
+-spec transaction(transaction | sync_transaction | schema, fun(), list(),
                   infinity | non_neg_integer()) ->
           {atomic, term()} | {aborted, term()}.
 transaction(Kind, Fun, Args, Retries) when is_function(Fun, length(Args)) ->
     case {whereis(mnesia_locker), get(?KEY)} of
         {undefined, _} -> {aborted, {node_not_running, node()}};
-        {_, #tx{tid = Tid} = Outer} when is_integer(Tid) ->
-            inner(Outer, Fun, Args);
+        {_, #tx{tid = {tid, _, _}} = Outer} -> inner(Outer, Fun, Args);
         {_, Outer} ->
-            Tid = mnesia_locker:new_tid(),
-            try attempt(#tx{kind = Kind, tid = Tid}, Fun, Args, Retries)
+            try attempt(#tx{kind = Kind, tid = mnesia_locker:new_tid()}, Fun, Args,
+                        Retries)
+            catch exit:{_, {gen_server, call, [mnesia_locker | _]}} ->
+                {aborted, {node_not_running, node()}}
             after
-                restore(Outer),
-                catch mnesia_locker:release(Tid)
+                restore(Outer)
             end
     end;
 transaction(_, Fun, Args, _) -> {aborted, {badarg, Fun, Args}}.
 
 attempt(Tx, Fun, Args, Retries) ->
     put(?KEY, Tx),
-    try apply(Fun, Args) of
-        Value ->
-            commit(lists:reverse((get(?KEY))#tx.ops)),
-            count(commits),
-            {atomic, Value}
+    try
+        Value = apply(Fun, Args),
+        commit(lists:reverse((get(?KEY))#tx.ops)),
+        {atomic, Value}
+    of
+        Done ->
+            release(Tx),
+            count(Tx, commits),
+            Done
     catch
-        throw:{mnesia_restart, Tid} when Tid =:= Tx#tx.tid ->
+        exit:{aborted, Reason} when ?IS_RESTART(Reason) ->
             again(Tx, Fun, Args, Retries);
         Class:Reason:Trace ->
-            count(failures),
+            catch release(Tx),
+            count(Tx, failures),
             {aborted, reason(Class, Reason, Trace)}
     end.
 
+%% The numbers of locks are those of now, of an inner transaction too.
+release(#tx{tid = Tid}) ->
+    #tx{nodes = Nodes} = get(?KEY),
+    mnesia_locker:release(Tid, Nodes).
+
 %% Gives up all locks, waits a little, and starts anew under its old number.
-again(_, _, _, 0) -> {aborted, nomore};
-again(#tx{tid = Tid} = Tx, Fun, Args, Retries) ->
+again(Tx, _, _, 0) ->
+    release(Tx),
+    {aborted, nomore};
+again(Tx, Fun, Args, Retries) ->
     mnesia_locker:restarted(),
-    ok = mnesia_locker:release(Tid),
+    release(Tx),
     timer:sleep(rand:uniform(10)),
     attempt(Tx, Fun, Args, case Retries of
                                infinity -> infinity;
@@ -92,10 +124,10 @@ again(#tx{tid = Tid} = Tx, Fun, Args, Retries) ->
 inner(Outer, Fun, Args) ->
     try {atomic, apply(Fun, Args)}
     catch
-        throw:{mnesia_restart, _} = Restart -> throw(Restart);
+        exit:{aborted, Reason} = Restart when ?IS_RESTART(Reason) -> exit(Restart);
         Class:Reason:Trace ->
-            #tx{locks = Locks} = get(?KEY),
-            put(?KEY, Outer#tx{locks = Locks}),
+            #tx{locks = Locks, nodes = Nodes} = get(?KEY),
+            put(?KEY, Outer#tx{locks = Locks, nodes = Nodes}),
             {aborted, reason(Class, Reason, Trace)}
     end.
 
@@ -104,15 +136,38 @@ reason(exit, Reason, _) -> Reason;
 reason(error, Reason, Trace) -> {Reason, Trace};
 reason(throw, Value, _) -> {throw, Value}.
 
+%% Everybody is ready, or nothing is done; done everywhere when it returns.
 commit([]) -> ok;
 commit(Ops) ->
-    Id = id(),
-    mnesia_table:log(Ops),
-    [mnesia_table:apply_op(Op, Id) || Op <- Ops],
-    count(writes, length(Ops)).
+    #tx{tid = Tid} = Tx = get(?KEY),
+    Targets = [{T, targets(T)} || T <- lists:usort([element(2, Op) || Op <- Ops])],
+    case lists:usort(lists:append([Ns || {_, Ns} <- Targets])) of
+        [Node] when Node =:= node() -> mnesia_table:here(Ops, Tid, true);
+        Nodes ->
+            Checks = [{T, Ns} || {T, Ns} <- Targets,
+                                 not mnesia_table:info(T, local_content)],
+            case mnesia_tm:prepare(Tid, Ops, Nodes, Checks) of
+                ok -> mnesia_tm:commit(Tid, Nodes);
+                _ ->
+                    mnesia_tm:abort(Tid, Nodes),
+                    mnesia:abort({bad_commit, Nodes})
+            end
+    end,
+    count(Tx, writes, length(Ops)).
 
-count(What) -> count(What, 1).
-count(What, N) -> ets:update_counter(mnesia_count, What, N).
+%% The nodes that have a copy: there must be one, and enough if it says so.
+targets(Table) ->
+    Nodes = lists:sort(mnesia_table:targets(Table)),
+    Nodes =:= [] andalso mnesia:abort({no_exists, Table}),
+    mnesia_table:info(Table, majority, false)
+        andalso 2 * length(Nodes)
+                    =< length(mnesia_cs:holders(mnesia_lib:val({Table, cs})))
+        andalso mnesia:abort({no_majority, Table}),
+    Nodes.
+
+count(Tx, What) -> count(Tx, What, 1).
+count(#tx{kind = schema}, _, _) -> ok;
+count(_, What, N) -> catch ets:update_counter(mnesia_count, What, N).
 
 %% ---- Within an activity ----
 
@@ -120,42 +175,81 @@ count(What, N) -> ets:update_counter(mnesia_count, What, N).
 -spec change(mnesia_table:op(), term()) -> ok.
 change(Op, Key) ->
     case get(?KEY) of
-        #tx{tid = Tid, ops = Ops, by_key = Known} = Tx when is_integer(Tid) ->
+        #tx{tid = {tid, _, _}, ops = Ops, by_key = Known} = Tx ->
             At = {element(2, Op), Key},
             put(?KEY, Tx#tx{ops = [Op | Ops],
                             by_key = Known#{At => [Op | maps:get(At, Known,
                                                                  [])]}}),
             ok;
-        _ ->
-            mnesia_table:log([Op]),
-            mnesia_table:apply_op(Op, id())
+        #tx{kind = ets} -> mnesia_table:apply_op(Op, id());
+        #tx{kind = Kind} -> dirty(Op, Kind)
     end.
 
-lock(Item, Mode) ->
+%% At once, without a lock.
+dirty(Op, Kind) ->
+    Id = id(),
+    Nodes = targets(element(2, Op)),
+    Others = lists:delete(node(), Nodes),
+    Others =:= Nodes orelse mnesia_table:here([Op], Id, true),
+    Others =:= [] orelse mnesia_tm:dirty(Id, [Op], {Others, case Kind of
+                                                                sync_dirty -> Others;
+                                                                _ -> []
+                                                            end}),
+    ok.
+
+lock({Table, _} = Item, Mode) ->
     case get(?KEY) of
-        #tx{tid = Tid, locks = Locks} = Tx when is_integer(Tid) ->
-            case has_lock(Item, Mode, Locks) of
-                true -> ok;
-                false ->
-                    granted(mnesia_locker:lock(Tid, Item, Mode), Tid),
-                    put(?KEY, Tx#tx{locks = Locks#{Item => Mode}}),
-                    ok
+        #tx{tid = {tid, _, _}} ->
+            Nodes = lock_nodes(Table, Mode),
+            lock_at(Nodes, Item, Mode),
+            %% There may be another copy by now.
+            case lock_nodes(Table, Mode) -- Nodes of
+                [] -> Nodes;
+                _ -> lock(Item, Mode)
             end;
-        _ -> ok
+        _ -> [node()]
     end.
 
-granted(granted, _) -> ok;
-granted(restart, Tid) -> throw({mnesia_restart, Tid}).
+lock_nodes(Table, read) ->
+    case mnesia_table:info(Table, where_to_read) of
+        nowhere -> mnesia:abort({no_exists, Table});
+        Node -> [Node]
+    end;
+lock_nodes(Table, write) ->
+    case {mnesia_table:info(Table, local_content),
+          mnesia_table:info(Table, where_to_write)} of
+        {true, _} -> [node()];
+        {false, []} -> mnesia:abort({no_exists, Table});
+        {false, Nodes} -> Nodes
+    end.
 
-has_lock({Table, _} = Item, Mode, Locks) ->
+%% On the nodes that are named.
+lock_at(Nodes, Item, Mode) ->
+    #tx{tid = Tid, locks = Locks, nodes = Known} = Tx = get(?KEY),
+    case [N || N <- Nodes, not has_lock(Item, N, Mode, Locks)] of
+        [] -> ok;
+        Wanted ->
+            put(?KEY, Tx#tx{nodes = lists:usort(Wanted ++ Known)}),
+            granted(mnesia_locker:lock(Tid, Wanted, Item, Mode), Item, Mode),
+            New = maps:from_list([{{Item, N}, Mode} || N <- Wanted]),
+            put(?KEY, (get(?KEY))#tx{locks = maps:merge(Locks, New)}),
+            ok
+    end.
+
+granted(granted, _, _) -> ok;
+granted(restart, Item, Mode) ->
+    mnesia:abort({cyclic, node(), Item, Mode, Mode, undefined});
+granted({down, Node}, _, _) -> mnesia:abort({node_not_running, Node}).
+
+has_lock({Table, _} = Item, Node, Mode, Locks) ->
     lists:any(fun(I) ->
-                  Held = maps:get(I, Locks, none),
+                  Held = maps:get({I, Node}, Locks, none),
                   Held =:= write orelse Held =:= Mode
-              end, [Item, {Table, whole}]).
+              end, [Item, {Table, ?WHOLE}]).
 
 %% The objects of a key, as the transaction sees them.
 read(Table, Key) ->
-    Stored = mnesia_table:read(Table, Key),
+    Stored = run(Table, fun(T) -> ets:lookup(T, Key) end),
     case get(?KEY) of
         #tx{by_key = #{{Table, Key} := Ops}} ->
             Type = mnesia_table:info(Table, type),
@@ -178,28 +272,37 @@ after_op({delete_object, _, Object}, _, Objects) ->
 %% the table itself where nothing of it has changed.
 with_table(Table, Fun) ->
     case changed(Table) of
-        [] -> Fun(Table);
+        [] -> run(Table, Fun);
         Ops ->
             Copy = ets:new(mnesia_copy, [mnesia_table:info(Table, type),
                                          {keypos, 2}]),
             try
-                ets:insert(Copy, ets:tab2list(Table)),
+                ets:insert(Copy, run(Table, fun ets:tab2list/1)),
                 [change_copy(Copy, Op) || Op <- Ops],
                 Fun(Copy)
             after ets:delete(Copy)
             end
     end.
 
+%% Where the table is read.
+run(Table, Fun) ->
+    case mnesia_table:info(Table, where_to_read) of
+        Node when Node =:= node() -> Fun(Table);
+        _ when Table =:= schema -> Fun(schema);
+        Node -> mnesia_lib:ask(Node, erlang, apply, [Fun, [Table]])
+    end.
+
 %% In the order in which they were made.
 changed(Table) ->
     case get(?KEY) of
-        #tx{tid = Tid, ops = Ops} when is_integer(Tid) ->
+        #tx{tid = {tid, _, _}, ops = Ops} ->
             lists:reverse([Op || Op <- Ops, element(2, Op) =:= Table]);
         _ -> []
     end.
 
 change_copy(Copy, {write, _, Object}) -> ets:insert(Copy, Object);
 change_copy(Copy, {delete, _, Key}) -> ets:delete(Copy, Key);
+change_copy(Copy, {clear, _}) -> ets:delete_all_objects(Copy);
 change_copy(Copy, {delete_object, _, Object}) ->
     ets:delete_object(Copy, Object).
 
