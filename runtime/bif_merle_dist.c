@@ -102,6 +102,7 @@ Term bif_merle_dist_open_5(Process *p, const Term *args)
         if (request_is_new(p)) {
             PortCall *call = port_call_new(p, args[0], run_open);
             call->question = heap_tuple(&call->heap, 4, args + 1);
+            call->on_loop = true;
             port_call_start(call);
         }
         // The answer is false when the socket is gone, too.

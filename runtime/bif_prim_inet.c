@@ -30,7 +30,7 @@ static bool read_family(Term t, int *family)
 }
 
 // ---- sockets ----
-// These run on the thread of ports, never on a scheduler.
+// These run on the thread that asks, or that of ports.
 
 // 0 when descriptor [fd], which somebody else has opened, is what it is said to
 // be; else an error number.
@@ -69,7 +69,9 @@ static Term run_open(Port *none, PortCall *call)
         else if (getpeername(fd, &a.any, &a.size) == 0)
             s->state = SOCKET_CONNECTED;
     }
-    return heap_tuple2(&call->heap, ATOM_ok, s->port.id);
+    Term id = s->port.id;
+    port_leave(&s->port);
+    return heap_tuple2(&call->heap, ATOM_ok, id);
 }
 
 // prim_inet:open0(tcp | udp, Family, Fd | -1 | stream | dgram, NameSpace)
@@ -87,6 +89,7 @@ Term bif_prim_inet_open0_4(Process *p, const Term *args)
         Term space = copy_term(p->node, &call->heap, args[3]);
         call->question = heap_tuple(&call->heap, 4,
                                     (Term[]){args[0], args[1], fd, space});
+        call->direct = true;
         port_call_start(call);
     }
     return request_wait(p, 4, args);
@@ -117,10 +120,7 @@ static Term run_operation(Port *port, PortCall *call)
         return heap_tuple2(&call->heap, ATOM_error,
                            is_traffic(name) ? ATOM_closed : ATOM_einval);
     SocketOperation run = socket_find_operation(name);
-    // It may end the port: the socket stays until it is looked at here.
-    s->handles++;
     Term answer = run(s, call, term_tuple_get(call->question, 1));
-    s->handles--;
     // The operation may have changed what the socket waits for.
     socket_update(s);
     return answer;

@@ -326,8 +326,7 @@ bool dist_open(DistEntry *e, Socket *socket, const DistOpen *how)
     socket->options.packet.most = 0;
     socket->options.active = ACTIVE_TRUE;
     socket->options.exit_on_close = true;
-    socket->taker = &dist_taker;
-    socket->taken_by = e;
+    socket_hand_over(socket, &dist_taker, e);
     // What was queued while it was PENDING.
     dist_flush(e);
     // Bytes may have come with the end of the handshake.

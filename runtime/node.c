@@ -22,11 +22,12 @@
 #include "image.h"
 #include "io_loop.h"
 #include "literal.h"
+#include "memory.h"
 #include "nif.h"
 #include "online.h"
-#include "memory.h"
 #include "pack.h"
 #include "persistent.h"
+#include "poller.h"
 #include "pool.h"
 #include "port.h"
 #include "process.h"
@@ -36,11 +37,11 @@
 #include "remote.h"
 #include "runtime_bifs.gen.h"
 #include "scheduler.h"
+#include "signal.h"
+#include "signal_watch.h"
 #include "tls_library.h"
 #include "trace.h"
 #include "watch.h"
-#include "signal.h"
-#include "signal_watch.h"
 
 enum {
     POOL_THREADS = 16,
@@ -120,6 +121,7 @@ Node *node_new(const NodeOptions *options)
     node->pool = pool_new(node, POOL_THREADS);
     node->ports = port_table_new(node, options->port_limit);
     node->io = io_loop_new(node);
+    node->poller = poller_new(node);
     // Files and modules in the program itself.
     if (options->pack != NULL)
         node->pack = pack_open(options->pack, options->pack_size);
@@ -220,6 +222,7 @@ void node_free(Node *node)
     // No thread of the node runs from here on.
     signal_watch_free(node);
     port_table_free(node->ports);
+    poller_free(node->poller);
     free_processes(node);
     // Processes first: their pages go back to these caches.
     for (unsigned i = 0; i < node->scheduler_count; i++)

@@ -20,6 +20,7 @@ typedef struct Dist Dist;                 // dist.h
 typedef struct Environment Environment;   // environment.h
 typedef struct EtsTables EtsTables;       // ets.h
 typedef struct IoLoop IoLoop;             // io_loop.h
+typedef struct Poller Poller;             // poller.h
 typedef struct NifTable NifTable;         // nif.h
 typedef struct DriverTable DriverTable;   // driver.h
 typedef struct PackFile PackFile;         // pack.h
@@ -94,7 +95,8 @@ struct Node {
     EtsTables *ets;
     Pool *pool; // threads for blocking work
     PortTable *ports;
-    IoLoop *io;                         // the thread of ports, sockets, signals
+    IoLoop *io;                         // the thread of ports and signals
+    Poller *poller;                     // of sockets
     SignalWatches *signal_watches;      // NULL until a signal is handled
     PackFile *pack;                     // NULL: no pack
     Scheduler **schedulers;             // [scheduler_count]

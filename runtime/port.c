@@ -16,13 +16,16 @@
 #include "process_table.h"
 #include "registry.h"
 #include "request.h"
+#include "scheduler.h"
 #include "watch.h"
 
 enum {
-    CHAINS = 1024,                    // for finding by id
-    FIRST_NUMBER = 6,                 // OTP's prompt has used the ones before
-    LIMIT_DEFAULT = 65536,            // ports, as +Q has it
-    BUSY_HIGH = 8192, BUSY_LOW = 4096 // bytes queued, as OTP's drivers say
+    DIRECT_REDUCTIONS = 100, // of a call that runs where it is asked
+    CHAINS = 1024,           // for finding by id
+    FIRST_NUMBER = 6,        // OTP's prompt has used the ones before
+    LIMIT_DEFAULT = 65536,   // ports, as +Q has it
+    BUSY_HIGH = 8192,
+    BUSY_LOW = 4096 // bytes queued, as OTP's drivers say
 };
 
 struct PortTable {
@@ -30,7 +33,7 @@ struct PortTable {
     Port *chains[CHAINS];
     uint64_t next;       // number of the next port
     size_t count, limit; // in the table, and at most
-    Port *all;           // the loop's thread only
+    Port *all;           // that are not freed
 };
 
 static const RefId NO_REF = {0, 0}; // of links
@@ -57,21 +60,37 @@ static void free_peers(Port *port)
     }
 }
 
-// By its kind, when nothing is open; it left the table before.
-void port_free(Port *port)
+static void destroy(PortTable *t, Port *port)
 {
+    pthread_mutex_lock(&t->mutex);
     *port->all_link = port->all_next;
     if (port->all_next != NULL) port->all_next->all_link = port->all_link;
+    pthread_mutex_unlock(&t->mutex);
     free_peers(port);
     drop_held(port);
     heap_free(&port->data_heap);
     port->kind->release(port);
+    pthread_mutex_destroy(&port->lock);
     free(port);
 }
 
+// acq_rel: who frees it must see what all others did to it.
+void port_drop(Port *port)
+{
+    if (atomic_fetch_sub_explicit(&port->holders, 1, memory_order_acq_rel) == 1)
+        destroy(port->node->ports, port);
+}
+
+// By its kind, when nothing is open; it left the table before.
+void port_free(Port *port)
+{
+    port_drop(port);
+}
+
+// No thread runs any more, so whoever holds one is not there.
 void port_table_free(PortTable *t)
 {
-    while (t->all != NULL) port_free(t->all);
+    while (t->all != NULL) destroy(t, t->all);
     pthread_mutex_destroy(&t->mutex);
     free(t);
 }
@@ -91,7 +110,65 @@ static Port **find_link(PortTable *t, Term id)
 
 Port *port_find(Node *node, Term id)
 {
-    return *find_link(node->ports, id); // only this thread changes chains
+    PortTable *t = node->ports;
+    pthread_mutex_lock(&t->mutex);
+    Port *port = *find_link(t, id);
+    pthread_mutex_unlock(&t->mutex);
+    return port;
+}
+
+// The port of [id] with one holder more, or NULL. [comes]: something for it is
+// on its way from now on.
+static Port *find_and_keep(Node *node, Term id, bool comes)
+{
+    PortTable *t = node->ports;
+    pthread_mutex_lock(&t->mutex);
+    Port *port = *find_link(t, id);
+    // In the table it is held by its kind: it cannot be on its way out.
+    if (port != NULL) port_keep(port);
+    if (port != NULL && comes) atomic_fetch_add(&port->coming, 1);
+    pthread_mutex_unlock(&t->mutex);
+    return port;
+}
+
+// The same of one that is direct, for others than the loop's thread: the last
+// holder of any other is to be that thread.
+static Port *keep_direct(Node *node, Term id)
+{
+    PortTable *t = node->ports;
+    pthread_mutex_lock(&t->mutex);
+    Port *port = *find_link(t, id);
+    if (port != NULL && !atomic_load(&port->direct)) port = NULL;
+    if (port != NULL) port_keep(port);
+    pthread_mutex_unlock(&t->mutex);
+    return port;
+}
+
+void port_keep(Port *port)
+{
+    atomic_fetch_add(&port->holders, 1);
+}
+
+void port_hold(Port *port)
+{
+    port_keep(port);
+    pthread_mutex_lock(&port->lock);
+}
+
+void port_leave(Port *port)
+{
+    pthread_mutex_unlock(&port->lock);
+    port_drop(port);
+}
+
+Port *port_enter(Node *node, Term id)
+{
+    Port *port = keep_direct(node, id);
+    if (port == NULL) return NULL;
+    pthread_mutex_lock(&port->lock);
+    if (!port->ended && atomic_load(&port->direct)) return port;
+    port_leave(port);
+    return NULL;
 }
 
 bool port_exists(Node *node, Term id)
@@ -168,7 +245,8 @@ Term port_list(Node *node, Heap *h)
 
 bool port_table_has_room(Node *node)
 {
-    return node->ports->count < node->ports->limit;
+    PortTable *t = node->ports;
+    return port_table_count(node) < t->limit;
 }
 
 // Numbers are never used again: an id names one port only.
@@ -180,6 +258,11 @@ static void add_to_table(PortTable *t, Port *port)
     port->next = *chain;
     *chain = port;
     t->count++;
+    // For freeing at the node's end.
+    port->all_next = t->all;
+    port->all_link = &t->all;
+    if (t->all != NULL) t->all->all_link = &port->all_next;
+    t->all = port;
     pthread_mutex_unlock(&t->mutex);
 }
 
@@ -250,9 +333,16 @@ Term port_peers(const Port *port, Heap *h, SignalKind kind)
     return list;
 }
 
-static void enter(PortTable *t, Port *port, const PortKind *kind, Term owner)
+static void make_known(PortTable *t, Port *port, const PortKind *kind,
+                       Term owner)
 {
     port->kind = kind;
+    pthread_mutex_init(&port->lock, NULL);
+    // Before others can find it: they wait until it is ready.
+    if (kind->direct) pthread_mutex_lock(&port->lock);
+    atomic_init(&port->holders, kind->direct ? 2 : 1);
+    atomic_init(&port->coming, 0);
+    atomic_init(&port->direct, kind->direct);
     port->owner = owner;
     port->name = TERM_NONE;
     heap_init(&port->data_heap);
@@ -260,16 +350,11 @@ static void enter(PortTable *t, Port *port, const PortKind *kind, Term owner)
     port->high = BUSY_HIGH;
     port->low = BUSY_LOW;
     add_to_table(t, port);
-    // For freeing at the node's end; loop's thread only.
-    port->all_next = t->all;
-    port->all_link = &t->all;
-    if (t->all != NULL) t->all->all_link = &port->all_next;
-    t->all = port;
 }
 
 void port_init(Port *port, const PortKind *kind, Term owner)
 {
-    enter(port->node->ports, port, kind, owner);
+    make_known(port->node->ports, port, kind, owner);
     port_link(port, owner);
 }
 
@@ -300,7 +385,7 @@ static void add_first(PortTable *t, Node *node)
     Port *port = memory_zeroed(1, sizeof *port);
     port->node = node;
     port->text = memcpy(memory_alloc(sizeof name), name, sizeof name);
-    enter(t, port, &kind, term_local_pid(0)); // nobody's: process 0
+    make_known(t, port, &kind, term_local_pid(0)); // nobody's: process 0
 }
 
 PortTable *port_table_new(Node *node, size_t limit)
@@ -384,8 +469,12 @@ typedef struct {
 static void run_exit(IoLoop *io, IoTask *task)
 {
     ExitTask *t = (ExitTask *)task;
-    Port *port = port_find(io_loop_node(io), t->id);
-    if (port != NULL) port_exit(port, t->reason);
+    Port *port = find_and_keep(io_loop_node(io), t->id, false);
+    if (port != NULL) {
+        pthread_mutex_lock(&port->lock);
+        port_exit(port, t->reason);
+        port_leave(port);
+    }
     free(t);
 }
 
@@ -619,6 +708,7 @@ typedef struct {
     IoTask task;    // must be first
     Node *node;     // of both ends
     Term to;        // the port's identifier
+    Port *port;     // itself, held; NULL: there is none
     Signal *signal; // owned by the task until it is applied
 } SignalTask;
 
@@ -703,34 +793,47 @@ static void drop_held(Port *port)
 
 // What is held back runs in its order; it may make the port busy again, or end
 // it. Those that sent it go on when nothing is held any more.
-static void run_held(IoLoop *io, IoTask *task)
+static void go_on(Port *port)
 {
-    FreeTask *t = (FreeTask *)task;
-    Port *port = port_find(t->node, t->id);
-    free(t);
-    if (port == NULL) return;
     port->freeing = false;
-    Node *node = port->node;
-    Term id = port->id;
-    while (port != NULL && !port->busy && port->held != NULL) {
+    // A message may end the port.
+    while (!port->ended && !port->busy && port->held != NULL) {
         SignalTask *held = (SignalTask *)port->held;
         port->held = held->task.next;
         apply_and_free(port, held);
-        // Looked up anew: the message may have ended the port.
-        port = port_find(node, id);
     }
-    if (port == NULL || port->busy) return;
+    if (port->ended || port->busy) return;
     resume_senders(port);
     if (port->waiting != NULL) run_waiting(port, port);
 }
 
-// Looked up only here: it may have ended while the task waited.
+static void run_held(IoLoop *io, IoTask *task)
+{
+    FreeTask *t = (FreeTask *)task;
+    Port *port = find_and_keep(t->node, t->id, false);
+    free(t);
+    if (port == NULL) return;
+    pthread_mutex_lock(&port->lock);
+    if (!port->ended) go_on(port);
+    port_leave(port);
+}
+
+// What came for [port] is there; it may have ended while that waited.
+static bool arrive(Port *port)
+{
+    if (port == NULL) return false;
+    pthread_mutex_lock(&port->lock);
+    atomic_fetch_sub(&port->coming, 1);
+    return !port->ended;
+}
+
 static void run_signal(IoLoop *io, IoTask *task)
 {
     SignalTask *t = (SignalTask *)task;
-    Port *port = port_find(t->node, t->to);
+    Port *port = t->port;
+    bool lives = arrive(port);
     // Requests want an answer, though nobody is there.
-    if (port == NULL || t->signal->kind == SIGNAL_CALL) {
+    if (!lives || t->signal->kind == SIGNAL_CALL) {
         signal_bounce(t->node, t->to, t->signal);
         free(t);
     } else if (must_wait(port, t->signal)) {
@@ -738,15 +841,17 @@ static void run_signal(IoLoop *io, IoTask *task)
     } else {
         apply_and_free(port, t);
     }
+    if (port != NULL) port_leave(port);
 }
 
-// Never fails: an unknown port is found out by the loop.
+// Never fails: of an unknown port the loop tells.
 void port_signal(Node *node, Term to, Signal *s)
 {
     SignalTask *t = memory_zeroed(1, sizeof *t);
     t->task.run = run_signal;
     t->node = node;
     t->to = to;
+    t->port = find_and_keep(node, to, true);
     t->signal = s;
     io_loop_add(node->io, &t->task);
 }
@@ -755,12 +860,66 @@ void port_signal(Node *node, Term to, Signal *s)
 static void run_call(IoLoop *io, IoTask *task)
 {
     PortCall *call = (PortCall *)task;
+    Port *port = call->to;
     // Calls without a port run too: for opening one.
-    Port *port = term_is_none(call->port) ? NULL
-                                          : port_find(call->node, call->port);
-    Term answer = call->run(port, call);
+    Term answer = call->run(arrive(port) ? port : NULL, call);
     // Without an answer it waits, and is called again or answered later.
     if (!term_is_none(answer)) port_answer(call, answer);
+    if (port != NULL) port_leave(port);
+}
+
+// The process whose slice this is, and that asks; NULL when [call] cannot run
+// on this thread.
+static Process *get_caller(const PortCall *call)
+{
+    const Scheduler *self = scheduler_self();
+    Process *p = self == NULL ? NULL : self->running;
+    return p != NULL && term_same(p->pid, call->caller) && !call->on_loop
+               ? p
+               : NULL;
+}
+
+// Gives [p] the answer that it does not have to wait for.
+static void answer_at_once(Process *p, PortCall *call, Term answer)
+{
+    if (!term_is_none(call->async)) {
+        port_answer(call, answer);
+        return;
+    }
+    request_answer_own(p, &call->heap, answer);
+    port_call_free(call);
+}
+
+// Runs [call] of [p] on [port] (which may be NULL) here and now.
+static void run_direct(Process *p, Port *port, PortCall *call)
+{
+    bool waits = term_is_none(call->async);
+    bif_bump(p, DIRECT_REDUCTIONS);
+    call->direct = waits;
+    Term answer = call->run(port, call);
+    if (term_is_none(answer) && waits && call->answered) answer = call->answer;
+    // Whoever answers it later does so from elsewhere.
+    if (term_is_none(answer) && waits) call->direct = false;
+    if (!term_is_none(answer)) answer_at_once(p, call, answer);
+}
+
+// Whether [call] has been run on this thread.
+static bool try_direct(PortCall *call)
+{
+    Process *p = get_caller(call);
+    if (p == NULL) return false;
+    if (term_is_none(call->port)) {
+        if (!call->direct) return false;
+        run_direct(p, NULL, call);
+        return true;
+    }
+    Port *port = keep_direct(call->node, call->port);
+    if (port == NULL) return false;
+    pthread_mutex_lock(&port->lock);
+    bool good = atomic_load(&port->direct) && atomic_load(&port->coming) == 0;
+    if (good) run_direct(p, port->ended ? NULL : port, call);
+    port_leave(port);
+    return good;
 }
 
 PortCall *port_call_new(Process *p, Term port,
@@ -779,12 +938,21 @@ PortCall *port_call_new(Process *p, Term port,
 
 void port_call_start(PortCall *call)
 {
+    if (try_direct(call)) return;
+    call->direct = false;
+    if (!term_is_none(call->port))
+        call->to = find_and_keep(call->node, call->port, true);
     io_loop_add(call->node->io, &call->task);
 }
 
 // Async callers get a message, others the answer that they wait for.
 void port_answer(PortCall *call, Term answer)
 {
+    if (call->direct) { // by the one who asks
+        call->answered = true;
+        call->answer = answer;
+        return;
+    }
     if (term_is_none(call->async)) {
         request_answer_from(call->node, call->caller, &call->heap, answer);
     } else {

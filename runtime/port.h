@@ -2,16 +2,20 @@
 // Port: the end of something outside - a program, a file descriptor, a socket
 // - that Erlang code holds by a port identifier.
 //
-// A port belongs to the thread of the I/O loop (io_loop.h): only that thread
-// touches it, and whatever others want of it is a task of the loop:
+// A port belongs to the thread of the I/O loop (io_loop.h), and whatever others
+// want of it is a task of the loop:
 //
 //   signals   links, monitors, exits and messages, as between processes;
 //             signal_push brings them here when the receiver is a port
 //   calls     what a BIF asks and waits for (PortCall)
 //
+// A port that is direct (a socket) belongs to whoever has its lock: a call runs
+// at once on the thread that asks, unless something that was told the port
+// before is still on its way. The loop's thread takes the lock for its tasks.
+//
 // So everything that one process tells a port arrives in order, and what the
-// port tells a process does too. Only the table of ports is shared: it says
-// which exist, and may be read from any thread.
+// port tells a process does too. The table of ports says which exist, and may
+// be read from any thread.
 //
 // What a port stands for is its kind's business. A kind embeds Port as the
 // first member of its own structure.
@@ -20,10 +24,14 @@
 // port_exit makes it unknown, tells all that are linked or watch, and has the
 // kind stop, which may take its time to write what is queued; port_free.
 //
-// Memory: a port is one malloc, made by its kind and freed by port_free; calls
-// and signals hold an identifier, never a pointer, and look it up.
+// Memory: a port is one malloc, made by its kind. Its holders are counted: the
+// kind, which lets go by port_free, what is on its way to it, and whoever has
+// its lock. The last one frees it.
 #ifndef MERLE_PORT_H
 #define MERLE_PORT_H
+
+#include <pthread.h>
+#include <stdatomic.h>
 
 #include "io_loop.h"
 #include "signal.h"
@@ -32,7 +40,7 @@ typedef struct Port Port;
 typedef struct PortCall PortCall;
 typedef struct PortPeer PortPeer; // port.c: a link or a monitor
 
-// Everything runs on the loop's thread.
+// Everything runs on the loop's thread, or under the lock of a direct port.
 typedef struct {
     // Writes [size] bytes, which lie in memory of malloc and are the port's
     // now. May end the port.
@@ -57,13 +65,21 @@ typedef struct {
     Term (*watched)(const Port *port, Heap *h);
     // Whether it takes bytes while it is busy if it must. NULL: no.
     bool (*may_force)(const Port *port);
+    // The poller has seen [events] of its descriptor. NULL: nothing of it is
+    // polled there.
+    void (*ready)(Port *port, uint32_t events);
     // While it is busy it is given no bytes: commands wait in the port.
     bool holds;
+    bool direct; // ports of it are when they are made
 } PortKind;
 
 struct Port {
     Node *node;                 // it belongs to
     const PortKind *kind;       // what it is
+    pthread_mutex_t lock;       // see above
+    atomic_size_t holders;      // the last one frees it
+    atomic_size_t coming;       // signals and calls on their way to it
+    atomic_bool direct;         // others than the loop's thread may do things
     Term id, owner;             // its identifier; local pid that data goes to
     Term name;                  // registered name, TERM_NONE without
     char *text;                 // what it was opened as, for port_info; its own
@@ -78,7 +94,7 @@ struct Port {
     uint64_t input, output; // bytes read and written
     size_t queued;     // bytes that wait to be written
     size_t high, low;  // it is busy from so many queued on, until so few
-    atomic_bool busy;  // others than the loop read it under the table's lock
+    atomic_bool busy;  // others read it under the table's lock
     bool ended;        // it is not known any more
     Term reason;       // why, while its kind is stopping it
     bool freeing;      // what waited is about to go on
@@ -90,6 +106,12 @@ struct PortCall {
     PortCall *next; // of those that wait for the same port
     Node *node;
     Term port, caller; // to be asked (TERM_NONE: none); the pid that asks
+    Port *to;          // the same, held while the call is on its way
+    bool direct;       // without a port: may run on the thread that asks; with
+                       // one: runs there now
+    bool on_loop;      // never is direct
+    bool answered;     // while it was direct, by [answer]
+    Term answer;
     Term async;        // a small integer: nobody waits, the answer comes as a
                        // message {inet_async, Port, async, Answer}
     // Answers, with a term that may lie on [heap]; TERM_NONE: later, by
@@ -145,13 +167,25 @@ void port_call_start(PortCall *call);
 // Frees a call that is not started.
 void port_call_free(PortCall *call);
 
-// ---- the loop's thread ----
-
 // Whether one more port may be.
 bool port_table_has_room(Node *node);
 
+// The direct port of [id], locked, or NULL; and lets it go.
+Port *port_enter(Node *node, Term id);
+void port_leave(Port *port);
+
+// One holder more, and one less.
+void port_keep(Port *port);
+void port_drop(Port *port);
+
+// Locks [port], which somebody keeps, and keeps it once more until port_leave.
+void port_hold(Port *port);
+
+// ---- the loop's thread, or under the lock ----
+
 // Makes [port], which is zeroed but for its node and text, known under a new
-// identifier, linked to [owner], which is told so.
+// identifier, linked to [owner], which is told so. A direct one is locked when
+// this returns, as by port_enter.
 void port_init(Port *port, const PortKind *kind, Term owner);
 
 // The port has ended with [reason], an immediate term or one that outlives
@@ -161,7 +195,7 @@ void port_exit(Port *port, Term reason);
 // The same with the name of error number [error].
 void port_exit_error(Port *port, int error);
 
-// Frees all of [port], whose handles are closed.
+// The kind lets go of [port], whose handles are closed.
 void port_free(Port *port);
 
 // Answers [call], which is freed.
@@ -202,7 +236,8 @@ Term port_peers(const Port *port, Heap *h, SignalKind kind);
 // Bytes as a port's messages have them: a binary, or a list.
 Term port_data(Heap *h, const uint8_t *bytes, size_t size, bool binary);
 
-// The port of [id], NULL when there is none.
+// The port of [id], NULL when there is none. On the loop's thread, of ports
+// that are not direct.
 Port *port_find(Node *node, Term id);
 
 #endif

@@ -20,13 +20,26 @@ typedef struct {
     Term tag, id; // of the message; tag is TERM_NONE of a request that waits
 } Question;
 
+// What is long is taken as it lies; the next collection brings it home.
+void request_answer_own(Process *p, Heap *h, Term answer)
+{
+    if (h->fragment_words < ADOPTED_LEAST) {
+        answer = copy_term(p->node, &p->heap, answer);
+    } else {
+        heap_adopt(&p->heap, h);
+        if (p->heap.fragment_words > p->nursery_size)
+            p->flags |= PROCESS_WANTS_GC;
+    }
+    p->answer = answer;
+    p->request = REQUEST_ANSWERED;
+}
+
 // In the requester's context: takes the answer in.
 static bool take_answer(Node *node, Process *p, Signal *s)
 {
     // It was killed, or has given up.
     if (p == NULL || p->request != REQUEST_SENT) return false;
-    p->answer = copy_term(node, &p->heap, s->message);
-    p->request = REQUEST_ANSWERED;
+    request_answer_own(p, &s->heap, s->message);
     return true;
 }
 
@@ -100,8 +113,8 @@ bool request_is_new(Process *p)
 // Looks at the inbox first: the answer may be there, without a slice.
 Term request_wait(Process *p, unsigned n, const Term *args)
 {
-    if (p->request == REQUEST_SENT && signal_is_waiting(p))
-        args = signal_receive_with(p, n, args);
+    // A port that has answered at once may have linked itself before.
+    if (signal_is_waiting(p)) args = signal_receive_with(p, n, args);
     // A signal may have ended the process meanwhile.
     if (process_is_exiting(p)) {
         p->reason = REASON_EXIT;

@@ -40,6 +40,9 @@ void request_answer(Node *node, Term to, Term answer);
 // The same with an answer that lies on [h], which is empty then.
 void request_answer_from(Node *node, Term to, Heap *h, Term answer);
 
+// The same for the process [p] of the caller's own slice, at once.
+void request_answer_own(Process *p, Heap *h, Term answer);
+
 // For BIFs that ask somebody else: waits until request_answer.
 //     if (request_is_new(p)) { ... ask, so that request_answer is called ... }
 //     return request_wait(p, n, args);

@@ -20,6 +20,7 @@
 #include "memory.h"
 #include "online.h"
 #include "page.h"
+#include "poller.h"
 #include "pool.h"
 #include "process_table.h"
 #include "saved_calls.h"
@@ -186,8 +187,12 @@ void scheduler_unpark(Scheduler *s)
     // Under the lock, so that the write does not fall between the sleeper's
     // look at its lists and its wait.
     atomic_store(&s->asleep, false);
+    bool polls = s->polls;
     pthread_mutex_unlock(&s->sleep_lock);
-    pthread_cond_signal(&s->sleep_over); // it finds the lock free
+    if (polls)
+        poller_wake(s->node->poller);
+    else
+        pthread_cond_signal(&s->sleep_over); // it finds the lock free
 }
 
 void scheduler_post(Scheduler *s, Job *job)
@@ -552,8 +557,20 @@ static void run(Scheduler *s, Process *p)
 
 // ---- idle ----
 
-// Sleeps until [when], or somebody asks for something.
-static void wait_until(Scheduler *s, int64_t when)
+// With the lock, which others need to wake it.
+static void wait_in_poller(Scheduler *s, int64_t when)
+{
+    s->polls = true;
+    pthread_mutex_unlock(&s->sleep_lock);
+    poller_wait(s->node->poller, when);
+    pthread_mutex_lock(&s->sleep_lock);
+    s->polls = false;
+    atomic_store(&s->asleep, false);
+}
+
+// Sleeps until [when], or somebody asks for something; if it [polls], also
+// until a descriptor is ready.
+static void wait_until(Scheduler *s, int64_t when, bool polls)
 {
     struct timespec at = {when / 1000000000, when % 1000000000};
     // The lock is held from the check of the lists to the wait, and a waker
@@ -561,6 +578,7 @@ static void wait_until(Scheduler *s, int64_t when)
     pthread_mutex_lock(&s->sleep_lock);
     if (is_asked(s) || atomic_load(&s->node->exit_status) >= 0)
         atomic_store(&s->asleep, false);
+    if (polls && atomic_load(&s->asleep)) wait_in_poller(s, when);
     while (atomic_load(&s->asleep)) {
         if (when == INT64_MAX)
             pthread_cond_wait(&s->sleep_over, &s->sleep_lock);
@@ -616,7 +634,9 @@ static void sleep_a_while(Scheduler *s)
     // Whoever has too much work finds it here from now on.
     atomic_fetch_or(&node->idle, UINT64_C(1) << s->index);
     atomic_store_explicit(&s->sleeps_since, s->now, memory_order_relaxed);
-    wait_until(s, until);
+    // One that may not run others' processes is to fetch none, either.
+    bool polls = online_allows(s) && poller_take(node->poller);
+    wait_until(s, until, polls);
     atomic_fetch_and(&node->idle, ~(UINT64_C(1) << s->index));
     // Before any process is looked up again.
     process_table_quiet(node->processes, s->index, false);
@@ -625,6 +645,7 @@ static void sleep_a_while(Scheduler *s)
     s->now = clock_monotonic();
     atomic_store_explicit(&s->sleeps_since, 0, memory_order_relaxed);
     count_up(&s->slept, (size_t)(s->now - began));
+    if (polls) poller_serve(node->poller);
     if (trims && s->now >= trim) give_back(s, slices);
 }
 
@@ -728,6 +749,7 @@ static void look_at_clock(Scheduler *s)
     int64_t each = s->long_slice ? 0 : (s->now - before) / s->slices;
     s->slices = 0;
     s->long_slice = false;
+    poller_look(s->node->poller);
     if (queued < 2)
         s->busy_since = s->now;
     else

@@ -83,6 +83,7 @@ struct Scheduler {
     _Atomic(Process *) woken;         // to look at; linked by wake_next
     _Atomic(Process *) given;         // handed over to this one; linked by next
     atomic_bool asleep;               // others must wake it
+    bool polls;                       // with the lock: it sleeps in the poller
     pthread_mutex_t sleep_lock;       // held to leave the sleep
     pthread_cond_t sleep_over;        // with the lock: wakes it
     pthread_t thread;                 // runs scheduler_run

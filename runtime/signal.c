@@ -25,8 +25,6 @@
 #include "seq_trace.h"
 #include "trace.h"
 
-enum { ADOPTED_LEAST = 128 }; // words; smaller messages are copied once more
-
 // ---- memory ----
 
 // A block that many signals to other schedulers lie in. The scheduler that

@@ -55,6 +55,9 @@ struct Signal {
     Heap heap;     // owns the terms above until they are adopted
 };
 
+// Words; smaller messages are copied once more, larger ones taken as they lie.
+enum { ADOPTED_LEAST = 128 };
+
 // The inbox of a process that has ended.
 // An address that no signal has; nothing is pushed on top of it.
 #define INBOX_CLOSED ((Signal *)(uintptr_t)1)

@@ -5,17 +5,20 @@
 // are closed.
 //
 // What is polled for is always worked out anew from what somebody wants
-// (socket_update), never switched by hand, so no event is forgotten or waited
-// for twice.
+// (socket_update), never switched by hand, so no event is forgotten. What is
+// not wanted any more is polled for until it comes: mostly it is wanted again
+// before, and the system need not be told.
 #include "socket.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "bif.h"
 #include "bytes.h"
 #include "memory.h"
+#include "poller.h"
 #include "posix_error.h"
 #include "process_table.h"
 
@@ -32,8 +35,9 @@ static void on_poll_closed(uv_handle_t *handle)
 void socket_close_fd(Socket *s)
 {
     port_queue_free(&s->out);
-    if (s->has_poll) uv_close((uv_handle_t *)&s->poll, on_poll_closed);
-    s->has_poll = false;
+    if (s->in_loop) uv_close((uv_handle_t *)&s->poll, on_poll_closed);
+    if (s->known) poller_forget(s->port.node->poller, s->fd);
+    s->in_loop = s->known = false;
     if (s->fd >= 0) close(s->fd);
     s->fd = -1;
 }
@@ -64,6 +68,7 @@ static void stop(Port *port, bool flush)
     if (s->taker != NULL) s->taker->ended(s->taken_by, port->reason);
     s->taker = NULL;
     fail_all(s, ATOM_closed);
+    socket_stop_alarm(s);
     if (!flush || s->out.size == 0 || !lingers(s)) socket_close_fd(s);
     socket_update(s);
 }
@@ -256,10 +261,12 @@ static void output(Port *port, uint8_t *bytes, size_t size)
 // ---- connecting and accepting ----
 
 // Writable, or broken: the error tells which.
-static void finish_connect(Socket *s)
+void socket_finish_connect(Socket *s)
 {
     int error = 0;
     socklen_t size = sizeof error;
+    struct pollfd writable = {.fd = s->fd, .events = POLLOUT};
+    if (poll(&writable, 1, 0) <= 0) return;
     getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &size);
     s->state = error == 0 ? SOCKET_CONNECTED : SOCKET_OPEN;
     if (s->connector == NULL) return;
@@ -282,6 +289,12 @@ static void pass_priority(const Socket *s, int fd)
 // The caller becomes the owner of the new socket.
 static void answer_accepted(Socket *s, PortCall *call, int fd)
 {
+    if (!port_table_has_room(call->node)) {
+        close(fd);
+        socket_answer(&s->acceptors,
+                      heap_tuple2(&call->heap, ATOM_error, ATOM_system_limit));
+        return;
+    }
     pass_priority(s, fd);
     Socket *new = socket_new(call->node, fd, s->family, s->type, call->caller);
     new->options = s->options; // accepted sockets begin as the listener is set
@@ -292,6 +305,7 @@ static void answer_accepted(Socket *s, PortCall *call, int fd)
     socket_answer(&s->acceptors,
                   heap_tuple2(&call->heap, ATOM_ok, new->port.id));
     socket_update(new);
+    port_leave(&new->port);
 }
 
 // Connections go to those who wait, in order; those who died get none.
@@ -318,61 +332,119 @@ void socket_accept(Socket *s)
 
 // ---- polling ----
 
-static void on_event(uv_poll_t *poll, int status, int events)
+// Something fails, or is over: that is an event of whatever is waited for.
+enum { TROUBLE = EPOLLERR | EPOLLHUP };
+
+// The events that somebody waits for.
+static uint32_t wanted_events(const Socket *s)
 {
-    Socket *s = poll->data;
-    if (status < 0) s->polled = 0; // libuv has stopped polling
+    if (s->fd < 0 || s->ignored) return 0;
+    if (s->state == SOCKET_CONNECTING) return EPOLLOUT;
+    if (s->state == SOCKET_LISTENING) return s->acceptors != NULL ? EPOLLIN : 0;
+    uint32_t events = s->out.size > 0 ? EPOLLOUT : 0;
+    if (!s->stopped && socket_is_wanted(s)
+        && (s->type == SOCK_DGRAM || s->state == SOCKET_CONNECTED))
+        events |= EPOLLIN;
+    return events;
+}
+
+static void take_events(Socket *s, uint32_t events)
+{
     if (s->state == SOCKET_CONNECTING) {
-        finish_connect(s);
+        socket_finish_connect(s);
     } else if (s->state == SOCKET_LISTENING) {
         socket_accept(s);
     } else {
-        if (s->out.size > 0 && (events & UV_WRITABLE || status < 0))
-            socket_flush(s);
+        if (s->out.size > 0 && events & (EPOLLOUT | TROUBLE)) socket_flush(s);
         // Flushing may have ended it.
         if (s->fd >= 0 && !s->stopped) socket_deliver(s);
     }
     socket_update(s);
 }
 
-// The events that somebody waits for.
-static int wanted_events(const Socket *s)
+static void poll_for(Socket *s, uint32_t events)
 {
-    if (s->fd < 0 || s->ignored) return 0;
-    if (s->state == SOCKET_CONNECTING) return UV_WRITABLE;
-    if (s->state == SOCKET_LISTENING)
-        return s->acceptors != NULL ? UV_READABLE : 0;
-    int events = s->out.size > 0 ? UV_WRITABLE : 0;
-    if (!s->stopped && socket_is_wanted(s)
-        && (s->type == SOCK_DGRAM || s->state == SOCKET_CONNECTED))
-        events |= UV_READABLE;
-    return events;
+    Poller *poller = s->port.node->poller;
+    int error = poller_watch(poller, s->fd, s->port.id, events, s->known);
+    if (error == EEXIST) {
+        // Another socket has this descriptor: one of our own leads to the same.
+        s->fd = dup(s->fd);
+        error = poller_watch(poller, s->fd, s->port.id, events, false);
+    }
+    // A file is always ready: what it is asked for it does at once.
+    if (error == 0) s->known = true;
+    s->polled = events;
 }
 
-static void poll_for(Socket *s, int events)
+// The kind's, by the poller.
+static void ready(Port *port, uint32_t events)
 {
-    if (events == s->polled || !s->has_poll) return;
+    Socket *s = (Socket *)port;
+    uint32_t wanted = wanted_events(s);
+    // What came though nobody wants it would come again at once.
+    bool idle = (events & ~(wanted | TROUBLE)) != 0 || wanted == 0;
+    if (wanted != 0) take_events(s, events);
+    wanted = wanted_events(s);
+    // Nor is there an end to being writable.
+    idle = idle || (s->polled & ~wanted & EPOLLOUT) != 0;
+    if (idle && s->fd >= 0 && s->polled != wanted) poll_for(s, wanted);
+}
+
+static void on_event(uv_poll_t *poll, int status, int events)
+{
+    Socket *s = poll->data;
+    uint32_t seen = status < 0 ? TROUBLE : 0;
+    if (status < 0) s->polled = 0; // libuv has stopped polling
+    if (events & UV_READABLE) seen |= EPOLLIN;
+    if (events & UV_WRITABLE) seen |= EPOLLOUT;
+    take_events(s, seen);
+}
+
+static void poll_in_loop(Socket *s, uint32_t events)
+{
+    int ways = (events & EPOLLIN ? UV_READABLE : 0)
+               | (events & EPOLLOUT ? UV_WRITABLE : 0);
+    if (events == s->polled) return;
     s->polled = events;
-    if (events == 0)
+    if (ways == 0)
         uv_poll_stop(&s->poll);
     else
-        uv_poll_start(&s->poll, events, on_event);
+        uv_poll_start(&s->poll, ways, on_event);
 }
 
 void socket_update(Socket *s)
 {
-    if (s->fd >= 0) {
-        poll_for(s, wanted_events(s));
-    } else {
-        s->polled = 0;
-        if (s->stopped && s->handles == 0) port_free(&s->port);
+    uint32_t wanted = wanted_events(s);
+    if (s->in_loop) {
+        poll_in_loop(s, wanted);
+    } else if (s->fd >= 0) {
+        if ((wanted & ~s->polled) != 0) poll_for(s, wanted);
+    } else if (s->stopped && s->handles == 0 && !s->freed) {
+        s->freed = true;
+        port_free(&s->port);
     }
+}
+
+void socket_hand_over(Socket *s, const SocketTaker *taker, void *taken_by)
+{
+    s->taker = taker;
+    s->taken_by = taken_by;
+    atomic_store(&s->port.direct, false);
+    if (s->known) poller_forget(s->port.node->poller, s->fd);
+    s->known = false;
+    s->polled = 0;
+    s->in_loop =
+        uv_poll_init(io_loop_uv(s->port.node->io), &s->poll, s->fd) == 0;
+    s->handles += s->in_loop;
 }
 
 // ---- making ----
 
-static const PortKind socket_kind = {
-    .output = output, .stop = stop, .release = release};
+static const PortKind socket_kind = {.output = output,
+                                     .stop = stop,
+                                     .release = release,
+                                     .ready = ready,
+                                     .direct = true};
 
 // By the kind: programs' ports are no sockets.
 Socket *socket_of(Port *port)
@@ -394,14 +466,8 @@ Socket *socket_new(Node *node, int fd, int family, int type, Term owner)
     port_queue_init(&s->out);
     socket_options_init(&s->options, type);
     s->poll.data = s;
-    int polls = uv_poll_init(io_loop_uv(node->io), &s->poll, fd);
-    if (polls == UV_EEXIST) {
-        // Another socket has this descriptor: one of our own leads to the same.
-        s->fd = dup(fd);
-        polls = uv_poll_init(io_loop_uv(node->io), &s->poll, s->fd);
-    }
-    s->has_poll = polls == 0;
-    s->handles = s->has_poll;
+    s->alarm = (SocketAlarm){.socket = s, .at = INT64_MAX};
+    poller_start(node->poller);
     port_init(&s->port, &socket_kind, owner);
     return s;
 }

@@ -6,7 +6,9 @@
 // read beyond that waits in [in]. Bytes to write are queued and written when
 // the descriptor takes them; a queue that is too long makes the port busy.
 //
-// All on the loop's thread, as for every port.
+// A port that is direct: what processes ask is done on their own threads, under
+// the port's lock, and what a packet brings on that of whoever has the poller.
+// With a taker it is the loop's alone.
 #ifndef MERLE_SOCKET_H
 #define MERLE_SOCKET_H
 
@@ -16,6 +18,7 @@
 #include "port_queue.h"
 #include "socket_address.h"
 
+typedef struct Socket Socket;
 typedef struct SocketWait SocketWait; // socket_wait.c: a call that waits
 
 typedef enum {
@@ -55,30 +58,44 @@ typedef struct {
 } SocketCount;
 
 // Who takes all packets in the place of the owner, on the loop's thread (see
-// dist.h). [take] answers false of a packet that makes no sense.
+// dist.h), which has the socket to itself then. [take] answers false of a
+// packet that makes no sense.
 typedef struct {
     bool (*take)(void *taker, const uint8_t *bytes, size_t size);
     void (*wrote)(void *taker); // less is queued
     void (*ended)(void *taker, Term reason); // the port has ended
 } SocketTaker;
 
+// When the first of those who wait have waited long enough. Handle and task
+// are the loop's, and keep the socket.
 typedef struct {
+    IoTask task; // must be first
+    Socket *socket;
+    uv_timer_t timer; // used when [open]
+    int64_t at;       // monotonic ms; INT64_MAX: never
+    bool open, queued;
+} SocketAlarm;
+
+struct Socket {
     Port port; // must be first
     int fd;    // -1: closed
     int family, type;
     SocketState state;
     SocketOptions options;
-    uv_poll_t poll; // used when has_poll
-    int polled;     // events that are polled for
-    bool has_poll;
+    uint32_t polled; // events that are polled for, of epoll
+    bool known;      // the poller knows it
+    bool in_loop;    // the loop polls for it, by [poll]
+    uv_poll_t poll;
+    SocketAlarm alarm;
     bool ignored;          // nothing is polled for: somebody else uses the fd
     uint8_t *namespace;    // name of its network name space, or NULL
     bool stopped;          // the port has ended; freed when all is closed
+    bool freed;            // and it is
     bool tell_receiver, tell_sender; // closed: who asks first is told why,
                                      // later ones that it is not connected
     int error;           // why; 0: the peer has closed
     bool shut_when_sent; // shut down for writing when the queue is empty
-    int handles;         // of libuv that are open
+    int handles;         // of the loop that are open, but for the alarm
     Buffer in;           // read, but not yet wanted
     size_t in_start;     // what lies before has been taken
     PortQueue out;       // bytes to be written
@@ -87,11 +104,11 @@ typedef struct {
     SocketCount received, sent;
     const SocketTaker *taker; // NULL: packets are the owner's
     void *taken_by;           // handed to the taker
-} Socket;
+};
 
 // ---- socket.c ----
 
-// A new socket of [owner] on [fd].
+// A new socket of [owner] on [fd]; to be left by port_leave.
 Socket *socket_new(Node *node, int fd, int family, int type, Term owner);
 
 // The socket of [port], NULL when it is no socket.
@@ -113,6 +130,13 @@ void socket_give_up_sending(Socket *s);
 
 // Writes what is queued, of a socket that is connected.
 void socket_send_queued(Socket *s);
+
+// [taker] gets all packets from now on, and everything is the loop's, whose
+// thread this is.
+void socket_hand_over(Socket *s, const SocketTaker *taker, void *taken_by);
+
+// Answers who connects, if that is decided.
+void socket_finish_connect(Socket *s);
 
 // Gives waiting connections to those who wait for one.
 void socket_accept(Socket *s);
@@ -183,10 +207,9 @@ struct SocketWait {
     SocketWait *next; // behind it in the list
     PortCall *call;   // to be answered
     Socket *socket;
-    size_t size;      // bytes wanted, 0: any
-    uv_timer_t timer; // runs when [timed]
-    bool timed;
-    bool queued; // of a sender: its bytes are in the queue
+    size_t size;   // bytes wanted, 0: any
+    int64_t until; // monotonic ms; INT64_MAX: for ever
+    bool queued;   // of a sender: its bytes are in the queue
 };
 
 // Puts [call] at the end of [list], for [timeout] ms (-1: for ever); then it
@@ -196,6 +219,12 @@ void socket_wait(Socket *s, SocketWait **list, PortCall *call,
 
 // [w] waits for no longer than [timeout] ms from now on (-1: for ever).
 void socket_wait_limit(SocketWait *w, int64_t timeout);
+
+// Answers all who have waited long enough.
+void socket_expire(Socket *s);
+
+// No alarm any more: the socket has ended.
+void socket_stop_alarm(Socket *s);
 
 // Answers the first of [list] with [answer], which may lie on its call's heap.
 void socket_answer(SocketWait **list, Term answer);

@@ -83,9 +83,10 @@ static Term call_connect(Socket *s, PortCall *call, Term arg)
         return ATOM_ok;
     }
     if (errno != EINPROGRESS) return fail(call, errno);
-    // The answer comes when it becomes writable: finish_connect.
+    // The answer comes when it becomes writable; over the loop that is now.
     s->state = SOCKET_CONNECTING;
     socket_wait(s, &s->connector, call, timeout, 0);
+    socket_finish_connect(s);
     return TERM_NONE;
 }
 

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Poller: epoll, and an eventfd that wakes who waits in it.
+//
+// An event carries the identifier of a port, not its address: the port may be
+// gone by the time that it is told.
+#include "poller.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "memory.h"
+#include "port.h"
+#include "scheduler.h"
+
+enum { EVENTS_AT_ONCE = 64 };
+
+struct Poller {
+    Node *node;
+    pthread_mutex_t starting; // guards the start
+    atomic_bool started;      // there are the descriptors
+    int epoll, wake;
+    atomic_size_t watched; // descriptors
+    atomic_bool taken;     // somebody has it: what follows is theirs
+    struct epoll_event events[EVENTS_AT_ONCE];
+    int seen; // events
+};
+
+Poller *poller_new(Node *node)
+{
+    Poller *p = memory_zeroed(1, sizeof *p);
+    p->node = node;
+    pthread_mutex_init(&p->starting, NULL);
+    return p;
+}
+
+void poller_free(Poller *p)
+{
+    if (atomic_load(&p->started)) {
+        close(p->epoll);
+        close(p->wake);
+    }
+    pthread_mutex_destroy(&p->starting);
+    free(p);
+}
+
+// Of an eventfd at its edge: it need never be read.
+static void make(Poller *p)
+{
+    struct epoll_event wake = {.events = EPOLLIN | EPOLLET};
+    // Who writes to a socket that nobody reads gets an error, not a signal.
+    signal(SIGPIPE, SIG_IGN);
+    p->epoll = epoll_create1(EPOLL_CLOEXEC);
+    p->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (p->epoll < 0 || p->wake < 0
+        || epoll_ctl(p->epoll, EPOLL_CTL_ADD, p->wake, &wake) != 0)
+        memory_exhausted("poller", sizeof *p);
+}
+
+void poller_start(Poller *p)
+{
+    if (atomic_load(&p->started)) return;
+    pthread_mutex_lock(&p->starting);
+    if (!atomic_load(&p->started)) make(p);
+    atomic_store(&p->started, true);
+    pthread_mutex_unlock(&p->starting);
+}
+
+// Without events it tells only of an end, and that once.
+int poller_watch(Poller *p, int fd, Term id, uint32_t events, bool known)
+{
+    struct epoll_event e = {.events = events != 0 ? events : EPOLLET,
+                            .data.u64 = id.bits};
+    if (epoll_ctl(p->epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &e) != 0)
+        return errno;
+    if (known) return 0;
+    // All schedulers may sleep, none of them here. One that asks comes here
+    // before it sleeps.
+    if (atomic_fetch_add(&p->watched, 1) == 0 && scheduler_self() == NULL)
+        scheduler_unpark(p->node->schedulers[0]);
+    return 0;
+}
+
+void poller_forget(Poller *p, int fd)
+{
+    epoll_ctl(p->epoll, EPOLL_CTL_DEL, fd, NULL);
+    atomic_fetch_sub(&p->watched, 1);
+}
+
+// The reads first: they cost little when others have it.
+bool poller_take(Poller *p)
+{
+    return atomic_load_explicit(&p->watched, memory_order_relaxed) > 0
+           && !atomic_load_explicit(&p->taken, memory_order_relaxed)
+           && !atomic_exchange(&p->taken, true);
+}
+
+void poller_wait(Poller *p, int64_t until)
+{
+    int64_t left = until == INT64_MAX ? 0 : until - clock_monotonic();
+    if (left < 0) left = 0;
+    struct timespec t = {left / 1000000000, left % 1000000000};
+    p->seen = epoll_pwait2(p->epoll, p->events, EVENTS_AT_ONCE,
+                           until == INT64_MAX ? NULL : &t, NULL);
+    // An older system knows milliseconds only: rounded up, for timers.
+    if (p->seen < 0 && errno == ENOSYS)
+        p->seen = epoll_wait(p->epoll, p->events, EVENTS_AT_ONCE,
+                             until == INT64_MAX
+                                 ? -1
+                                 : (int)(left / 1000000 < 60000
+                                             ? (left + 999999) / 1000000
+                                             : 60000));
+}
+
+void poller_wake(Poller *p)
+{
+    uint64_t one = 1;
+    // It can fail only when as many have not been seen as fit into 64 bits.
+    ssize_t n = write(p->wake, &one, sizeof one);
+    (void)n;
+}
+
+void poller_serve(Poller *p)
+{
+    for (int i = 0; i < p->seen; i++) {
+        Term id = {p->events[i].data.u64};
+        Port *port = term_is_none(id) ? NULL : port_enter(p->node, id);
+        if (port == NULL) continue;
+        port->kind->ready(port, p->events[i].events);
+        port_leave(port);
+    }
+    p->seen = 0;
+    atomic_store(&p->taken, false);
+}
+
+void poller_look(Poller *p)
+{
+    if (!poller_take(p)) return;
+    p->seen = epoll_wait(p->epoll, p->events, EVENTS_AT_ONCE, 0);
+    poller_serve(p);
+}
