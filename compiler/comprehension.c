@@ -764,7 +764,7 @@ static Inst *start_binary(Builder *b, const Kind *kind, const Source *s,
 static Inst *generate(Builder *b, const Kind *kind, Term q, Term qualifiers,
                       Loop *around, Inst *acc)
 {
-    Generator g;
+    Generator g = {0}; // compilers do not see that there is a first source
     read_generator(b, q, around == NULL ? 0 : loop_depth(around) + 1, &g);
     Inst *states[SOURCES_MOST];
     for (size_t i = 0; i < g.count; i++)
