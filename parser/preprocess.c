@@ -240,13 +240,19 @@ static void set_file_macro(Preprocess *pp, Place place, Term name)
     macro_predefine(pp, ATOM_FILE, &token);
 }
 
+Term path_to_string(Preprocess *pp, const char *path)
+{
+    return heap_string_utf8(pp->heap, path, strlen(path), TERM_NIL);
+}
+
 // Three things tell that another file begins: the scanner, the -file form and
 // ?FILE.
-bool source_enter(Preprocess *pp, const char *path, Term name)
+bool source_enter(Preprocess *pp, const char *path)
 {
     size_t size;
     uint8_t *text = source_read(pp, path, &size);
     if (text == NULL) return false;
+    Term name = path_to_string(pp, path);
     source_push(pp, text, size, path, name);
     pp->depth++;
     Place start = pp->file->scanner.place;
@@ -530,12 +536,6 @@ static void form_run(Preprocess *pp)
 
 // ---- the whole file ----
 
-// Paths are UTF-8 here, strings of code points in terms.
-static Term string_from_path(Preprocess *pp, const char *path)
-{
-    return heap_string_utf8(pp->heap, path, strlen(path), TERM_NIL);
-}
-
 // Names as file:format_error knows them; others are rare.
 static Term error_atom(int error)
 {
@@ -579,7 +579,7 @@ static void begin(Preprocess *pp, PreprocessResult *result)
 {
     const PreprocessOptions *o = pp->options;
     Term name = o->source_name;
-    if (term_is_none(name)) name = string_from_path(pp, o->path);
+    if (term_is_none(name)) name = path_to_string(pp, o->path);
     // Before the macros of the options: {d, 'FILE', x} is an error.
     macro_table_init(pp, name);
     if (!macro_define_options(pp, o->macros, &result->error)) return;

@@ -480,11 +480,6 @@ static char *string_to_path(Term t)
     return path;
 }
 
-static Term path_to_string(Preprocess *pp, const char *path)
-{
-    return heap_string_utf8(pp->heap, path, strlen(path), TERM_NIL);
-}
-
 // "$VAR/rest" with the variable's value, if it has one.
 // -include("$PROJECT/include/x.hrl").
 static char *expand_variable(Preprocess *pp, char *path)
@@ -523,7 +518,7 @@ static char *include_path(Preprocess *pp)
 // The name in forms is the path as it was put together.
 static bool enter_path(Preprocess *pp, char *path)
 {
-    bool ok = source_enter(pp, path, path_to_string(pp, path));
+    bool ok = source_enter(pp, path);
     free(path);
     return ok;
 }
@@ -539,9 +534,11 @@ static bool enter_found(Preprocess *pp, const char *name)
     for (; term_is_cons(t); t = term_tail(t)) {
         char *directory = string_to_path(term_head(t));
         if (directory == NULL) return false;
-        char *path = path_join(directory, name);
+        // Compilers are told of a source's own directory, too.
+        bool tried = strcmp(directory, pp->file->directory) == 0;
+        bool entered = !tried && enter_path(pp, path_join(directory, name));
         free(directory);
-        if (enter_path(pp, path)) return true;
+        if (entered) return true;
         if (errno != ENOENT) return false;
     }
     return false;

@@ -154,9 +154,13 @@ uint8_t *source_read(Preprocess *pp, const char *path, size_t *size);
 // pp->form is used again by every form.
 bool form_scan(Preprocess *pp);
 
-// Begins to read [path], which is called [name]; false: an errno is left.
+// Begins to read [path]; false: an errno is left.
 // Its text is the file's own; macros stay when it is left.
-bool source_enter(Preprocess *pp, const char *path, Term name);
+bool source_enter(Preprocess *pp, const char *path);
+
+// Paths are UTF-8 here, strings of code points in terms.
+Term path_to_string(Preprocess *pp, const char *path);
+
 // [name] below [directory], in memory of malloc.
 // [name] alone if it is absolute; "." before it is left out, as in OTP.
 char *path_join(const char *directory, const char *name);
