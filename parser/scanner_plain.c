@@ -232,22 +232,19 @@ static TokenKind pair_kind(uint8_t c, uint8_t next)
 // "=-1": only the slow way tells. "->" before a sign is always an arrow.
 static bool read_plain_sign(Plain *r)
 {
-    uint8_t c = *r->p;
-    TokenKind kind = (TokenKind)alone[c];
+    // No room to look ahead: the end of text is near.
+    if (r->end - r->p < 3) return false;
+    uint8_t c = *r->p, next = r->p[1];
+    TokenKind kind = TOKEN_EOF;
     size_t size = 1;
-    if (kind == 0) {
-        // No room to look ahead: the end of text is near.
-        if (r->end - r->p < 3) return false;
-        uint8_t next = r->p[1];
-        if (!(byte_class[next] & IS_SIGN)) {
-            kind = (TokenKind)before_no_sign[c];
-        } else if (!(byte_class[r->p[2]] & IS_SIGN)
-                   || (c == '-' && next == '>')) {
-            kind = pair_kind(c, next);
-            size = 2;
-        }
-        if (kind == 0) return false;
+    if (!(byte_class[next] & IS_SIGN)) {
+        kind = (TokenKind)before_no_sign[c];
+    } else if (!(byte_class[r->p[2]] & IS_SIGN)
+               || (c == '-' && next == '>')) {
+        kind = pair_kind(c, next);
+        size = 2;
     }
+    if (kind == TOKEN_EOF) return false;
     add_token(r, kind, token_symbol(kind), size);
     return true;
 }
@@ -294,6 +291,12 @@ static bool read_plain(Plain *r)
 {
     uint8_t c = *r->p;
     unsigned class = byte_class[c];
+    // Nearly half of all tokens.
+    if (alone[c] != TOKEN_EOF) {
+        TokenKind kind = (TokenKind)alone[c];
+        add_token(r, kind, token_symbol(kind), 1);
+        return true;
+    }
     if (class & IS_BLANK) {
         // Those that a line begins with come in rows.
         do r->p++;

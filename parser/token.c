@@ -10,7 +10,7 @@
 
 // The atom of each kind, see TOKENS.
 // By bits, for a constant table cannot hold what a function makes.
-static const uintptr_t symbol_bits[TOKEN_COUNT] = {
+const uintptr_t token_symbol_bits[TOKEN_COUNT] = {
 #define TOKEN_SYMBOL(name, atom, text) ATOM_BITS_##atom,
     TOKENS(TOKEN_SYMBOL)
 #undef TOKEN_SYMBOL
@@ -36,17 +36,12 @@ Term token_anno(Heap *h, Token *token)
     return token->anno;
 }
 
-Term token_symbol(TokenKind kind)
-{
-    return (Term){symbol_bits[kind]};
-}
-
 // A scan of some 70 words is good enough: only tokens given as terms come here,
 // see token_from_term.
 TokenKind token_kind_of_symbol(Term symbol)
 {
     for (int kind = TOKEN_AFTER; kind < TOKEN_SPEC; kind++)
-        if (symbol_bits[kind] == symbol.bits) return (TokenKind)kind;
+        if (token_symbol_bits[kind] == symbol.bits) return (TokenKind)kind;
     // {dot, Anno} has two elements like punctuation, though dot is a category.
     return term_same(symbol, ATOM_dot) ? TOKEN_DOT : TOKEN_OTHER;
 }
@@ -71,7 +66,8 @@ static TokenKind kind_of_category(Term category)
 {
     // sigil_prefix and the like included; "dot" is left out, see above.
     for (int kind = TOKEN_ATOM; kind <= TOKEN_WHITE_SPACE; kind++)
-        if (symbol_bits[kind] == category.bits && carries_value((unsigned)kind))
+        if (token_symbol_bits[kind] == category.bits
+            && carries_value((unsigned)kind))
             return (TokenKind)kind;
     return TOKEN_EOF;
 }
@@ -143,6 +139,8 @@ void token_list_reserve(TokenList *list, size_t more)
 {
     enum { AT_LEAST = 64 };
     if (list->room - list->count >= more) return;
+    // An empty list has nothing to be moved, though its memory was used before.
+    if (list->count == 0) token_list_free(list);
     // Some more than asked for: forms grow token by token.
     list->items = memory_grow(list->items, &list->room,
                               list->count + more + AT_LEAST,

@@ -97,7 +97,12 @@ Term token_anno(Heap *h, Token *token);
 
 // The symbol of a kind that has no value of its own, as an atom; the category
 // (atom, var, integer ...) of the others.
-Term token_symbol(TokenKind kind);
+extern const uintptr_t token_symbol_bits[TOKEN_COUNT];
+
+static inline Term token_symbol(TokenKind kind)
+{
+    return (Term){token_symbol_bits[kind]};
+}
 
 // The kind of the reserved word or punctuation [symbol]; TOKEN_OTHER when it is
 // none. "maybe" and "else" count as reserved here.
