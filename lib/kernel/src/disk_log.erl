@@ -446,6 +446,8 @@ open_again(Owner, Options, #log{name = Name, mode = Mode} = L) ->
         _ when Wanted =/= Mode ->
             {{error, {open_read_write, Name}}, L};
         [file | _] -> {{error, {name_already_open, Name}}, L};
+        [size | _] when L#log.type =/= halt, is_integer(map_get(size, New)) ->
+            {{error, {badarg, size}}, L};
         [size | _] when L#log.type =/= halt ->
             {{error, {size_mismatch, L#log.size, maps:get(size, New)}}, L};
         [Key | _] when Key =/= size ->

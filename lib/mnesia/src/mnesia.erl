@@ -332,6 +332,8 @@ index_read(Table, Value, Attribute) ->
         false -> dirty_index_read(Table, Value, Position)
     end.
 
+with(Table, Position, Value) when is_atom(Table) ->
+    mnesia_table:index_read(Table, Value, Position);
 with(Table, Position, Value) ->
     [O || O <- ets:tab2list(Table), element(Position, O) =:= Value].
 

@@ -67,7 +67,7 @@ merged(Infos) ->
     {Fresh, Grown} = lists:partition(fun is_fresh/1, Infos),
     Heads = [head(I) || I <- case Grown of [] -> [hd(Fresh)]; _ -> Grown end],
     case lists:usort([map_get(cookie, H) || H <- Heads]) of
-        [_] -> tables(Infos, added(newest(Heads), Fresh));
+        [_] -> tables(Grown, added(newest(Heads), Fresh));
         _ -> {error, {"Incompatible schema cookies. "
                       "Please, restart from old backup.",
                       [map_get(node, I) || I <- Grown], []}}
@@ -98,14 +98,15 @@ tables(Infos, Schema) ->
     Names = lists:usort([T || {_, #{name := T}} <- All]),
     try
         [Schema | [Cs || T <- Names, Cs <- table([X || {_, #{name := U}} = X <- All,
-                                                       T =:= U])]]
+                                                       T =:= U], length(Infos))]]
     catch throw:Error -> {error, Error}
     end.
 
-table(Known) ->
+table(Known, Nodes) ->
     Css = [Cs || {_, Cs} <- Known],
     #{name := Table} = Cs = newest(Css),
     length(lists:usort([map_get(cookie, C) || C <- Css])) =:= 1
         orelse throw({"Bad cookie in table definition", Table}),
-    [Cs || lists:any(fun({N, _}) -> mnesia_cs:storage(Cs, N) =/= unknown end,
-                     Known)].
+    [Cs || length(Known) =:= Nodes
+               orelse lists:any(fun({N, _}) -> mnesia_cs:storage(Cs, N) =/= unknown end,
+                                Known)].

@@ -335,6 +335,10 @@ table(Table, Options) ->
                              (num_of_objects) -> ets:info(Table, size);
                              (_) -> undefined
                           end},
+               {parent_fun, fun mnesia_tx:lend/0},
+               {pre_fun, fun(Given) ->
+                             mnesia_tx:borrow(proplists:get_value(parent_value, Given))
+                         end},
                {lookup_fun,
                 fun(2, Keys) ->
                         lists:append([mnesia:read(Table, K, Lock) || K <- Keys]);

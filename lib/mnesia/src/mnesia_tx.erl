@@ -9,7 +9,7 @@
 
 -export([transaction/4, activity/3, is_transaction/0, kind/0, id/0, schema/1]).
 -export([change/2, dirty/2, lock/2, lock_at/3, read/2, with_table/2, objects/1,
-         keys/1, run/2]).
+         keys/1, run/2, lend/0, borrow/1]).
 
 %% ops: newest first. by_key: {Table, Key} => its ops, newest first. locks:
 %% {Item, Node} => Mode. nodes: where locks are.
@@ -196,6 +196,17 @@ dirty(Op, Kind) ->
                                                                 _ -> []
                                                             end}),
     ok.
+
+%% The activity, for a process that works for this one, which may lock anywhere.
+lend() ->
+    case get(?KEY) of
+        #tx{tid = {tid, _, _}, nodes = Nodes} = Tx ->
+            put(?KEY, Tx#tx{nodes = lists:usort(Nodes ++ mnesia_lib:running())}),
+            Tx;
+        Other -> Other
+    end.
+
+borrow(Tx) -> get(?KEY) =:= undefined andalso put(?KEY, Tx).
 
 lock({Table, _} = Item, Mode) ->
     case get(?KEY) of
