@@ -185,16 +185,19 @@ change(Op, Key) ->
         #tx{kind = Kind} -> dirty(Op, Kind)
     end.
 
-%% At once, without a lock.
+%% At once, without a lock; what is read next is what was written.
 dirty(Op, Kind) ->
     Id = id(),
-    Nodes = targets(element(2, Op)),
+    Table = element(2, Op),
+    Nodes = targets(Table),
     Others = lists:delete(node(), Nodes),
     Others =:= Nodes orelse mnesia_table:here([Op], Id, true),
-    Others =:= [] orelse mnesia_tm:dirty(Id, [Op], {Others, case Kind of
-                                                                sync_dirty -> Others;
-                                                                _ -> []
-                                                            end}),
+    Wait = case Kind of
+               sync_dirty -> Others;
+               _ -> mnesia_lib:intersect([mnesia_table:info(Table, where_to_read)],
+                                         Others)
+           end,
+    Others =:= [] orelse mnesia_tm:dirty(Id, [Op], {Others, Wait}),
     ok.
 
 %% The activity, for a process that works for this one, which may lock anywhere.
