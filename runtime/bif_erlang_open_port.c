@@ -282,6 +282,24 @@ static bool read_options(Reader *r, Term list)
 
 // ---- what to open; these answer an error number, -1 for a bad argument ----
 
+// The driver of OTP's terminal is opened to see whether there is one. Here it is
+// a port for the terminal's bytes.
+static bool names_terminal(const char *command)
+{
+    size_t size = sizeof "tty_sl" - 1;
+    return strncmp(command, "tty_sl", size) == 0
+           && (command[size] == ' ' || command[size] == '\0');
+}
+
+static int read_terminal(Reader *r)
+{
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) return EINVAL;
+    free(r->o.text);
+    r->o.text = copy_text("/dev/tty");
+    r->o.is_file = true;
+    return 0;
+}
+
 // {spawn, Command}
 // A shell runs it, as in OTP, unless a driver has that name, see run_open: it
 // may have several words, and pipes. "exec" saves the shell's own process.
@@ -290,6 +308,7 @@ static int read_command(Reader *r, Term t)
     if (r->has_args || r->arg0 != NULL) return -1; // for spawn_executable only
     r->o.text = read_text(r->p, t);
     if (r->o.text == NULL) return -1;
+    if (names_terminal(r->o.text)) return read_terminal(r);
     r->o.is_program = true;
     r->o.command = copy_text("/bin/sh");
     r->o.args = memory_zeroed(4, sizeof *r->o.args);

@@ -30,6 +30,7 @@
                 has_colours = false :: boolean(),
                 editor = none, % group_remote's, where the driver has none
                 line_mode = line :: line | entry, % of what is no expression
+                unlogged = none :: none | string(), % the last command
                 shell = none :: none | pid()}).
 
 -define(PATIENCE, 2000). % milliseconds that a driver has to answer in
@@ -424,7 +425,7 @@ prompt_text(Prompt, S) -> io_lib:format_prompt(Prompt, encoding(S)).
 read_line({Prompt, Mode} = Line, Serve,
           #state{driver = Driver, editor = none} = S) ->
     Driver ! {self(), {read_line, Prompt, Mode, S#state.expand}},
-    await_line(Line, Serve, S);
+    await_line(Line, Serve, logged(S));
 read_line({Prompt, Mode} = Line, Serve,
           #state{driver = Driver, editor = Editor, echo = Echo} = S) ->
     group_remote:start(Editor, Driver, Prompt, Mode, Echo),
@@ -442,8 +443,7 @@ edit_keys(Keys, {_, Mode} = Line, Serve,
 await_line(Line, Serve, #state{driver = Driver, shell = Shell} = S) ->
     receive
         {Driver, {line, Text}} ->
-            keep_line(Line, Text),
-            {chars, S#state{input = Text}};
+            {chars, keep_line(Line, Text, S#state{input = Text})};
         {Driver, {data, Keys}} when S#state.editor =/= none ->
             edit_keys(Keys, Line, Serve, S);
         {Driver, eof} -> {eof, S#state{eof = true}};
@@ -451,7 +451,8 @@ await_line(Line, Serve, #state{driver = Driver, shell = Shell} = S) ->
         {io_request, From, ReplyAs, Request} when Serve, is_pid(From) ->
             S1 = answer(Request, From, ReplyAs, S),
             case reads(Request) of
-                true -> read_line(Line, Serve, S1);
+                %% what that left of its line is not for the other reader
+                true -> read_line(Line, Serve, S1#state{input = []});
                 false -> await_line(Line, Serve, S1)
             end;
         {'EXIT', Driver, interrupt} -> {interrupt, interrupt_shell(S)};
@@ -462,13 +463,22 @@ await_line(Line, Serve, #state{driver = Driver, shell = Shell} = S) ->
         {'EXIT', Pid, Reason} when Pid =:= Shell -> exit(Reason)
     end.
 
-%% Commands go to the history that the configuration has for them.
-keep_line({_, Mode}, Text) when Mode =:= expression; Mode =:= entry ->
+%% Commands go to the history that the configuration has for them: a log gets
+%% one when the next is read, so without the one that ended the node.
+keep_line({_, Mode}, Text, S) when Mode =:= expression; Mode =:= entry ->
     case application:get_env(kernel, shell_history) of
-        undefined -> ok;
-        _ -> group_history:add(Text)
+        undefined -> S;
+        {ok, enabled} -> S#state{unlogged = Text};
+        _ ->
+            group_history:add(Text),
+            S
     end;
-keep_line(_, _) -> ok.
+keep_line(_, _, S) -> S.
+
+logged(#state{unlogged = none} = S) -> S;
+logged(#state{unlogged = Text} = S) ->
+    group_history:add(Text),
+    S#state{unlogged = none}.
 
 %% Whether a request reads, after which the line that was interrupted is read
 %% anew.
@@ -530,7 +540,7 @@ first_line([C | Rest], Line) -> first_line(Rest, [C | Line]);
 first_line([], Line) -> {lists:reverse(Line), []}.
 
 apply_collect(State, Input, {M, F, Arg} = Collect, Name, Encoding, S) ->
-    case catch M:F(State, for_client(Input, S), Encoding, Arg) of
+    case catch M:F(State, for_client(Input, Encoding, S), Encoding, Arg) of
         {stop, Result, eof} -> {ok, Result, S#state{eof = true}};
         {stop, Result, Rest} ->
             {ok, Result, S#state{input = as_list(Rest) ++ S#state.input}};
@@ -550,10 +560,17 @@ next_chars(_, S) ->
             {eof, ended(Pid, Reason, S)}
     end.
 
-for_client(eof, _) -> eof;
-for_client(Input, #state{binary = true}) ->
+%% Who asks for Latin-1 gets bytes, or an error where there are others.
+for_client(eof, _, _) -> eof;
+for_client(Input, latin1, #state{binary = Binary}) ->
+    Bytes = list_to_binary(Input),
+    case Binary of
+        true -> Bytes;
+        false -> Input
+    end;
+for_client(Input, _, #state{binary = true}) ->
     unicode:characters_to_binary(Input);
-for_client(Input, _) -> Input.
+for_client(Input, _, _) -> Input.
 
 as_list(Text) when is_binary(Text) -> unicode:characters_to_list(Text);
 as_list(Text) -> Text.

@@ -82,9 +82,11 @@ show(#edit{editor = Editor} = E, Text) ->
     fit(E),
     send(E, merle_edit:show(Editor, unicode:characters_to_binary(Text))).
 
+%% Of a prompt of several lines the editor knows the last.
 start(#edit{editor = Editor} = E, Prompt, Mode) ->
-    Label = unicode:characters_to_binary(Prompt),
-    send(E, merle_edit:start(Editor, Label, Mode)).
+    Lines = string:split(unicode:characters_to_binary(Prompt), "\n", trailing),
+    [show(E, [Above, $\n]) || Above <- lists:droplast(Lines)],
+    send(E, merle_edit:start(Editor, lists:last(Lines), Mode)).
 
 stop(#edit{editor = Editor} = E) -> send(E, merle_edit:stop(Editor)).
 
@@ -218,7 +220,7 @@ completions(Before, #edit{expand = Expand}) ->
         spawn_monitor(fun() -> exit({found, Expand(Reversed)}) end),
     receive
         {'DOWN', Monitor, _, _, {found, {_, Insert, Matches}}} ->
-            {Insert, [edlin_expand:format_matches(Matches)
+            {Insert, [tl(edlin_expand:format_matches(Matches))
                       || Matches =/= []]};
         {'DOWN', Monitor, _, _, _} -> {"", []}
     after ?EXPAND_TIME ->

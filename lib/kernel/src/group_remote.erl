@@ -62,7 +62,8 @@ complete(Editor, Driver, Before, Expand) ->
             merle_edit:insert(Editor, Text),
             show(Driver, [{insert_chars, unicode, Text} || Insert =/= ""],
                  Editor),
-            Listing = [edlin_expand:format_matches(Matches) || Matches =/= []],
+            Listing = [tl(edlin_expand:format_matches(Matches))
+                       || Matches =/= []],
             Listing =:= [] orelse
                 put(Editor, Driver,
                     {put_chars, unicode, unicode:characters_to_binary(Listing)})

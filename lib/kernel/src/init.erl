@@ -420,7 +420,10 @@ is_own_user(Flags) ->
 follow_user() ->
     case whereis(user) of
         undefined -> ok;
-        User -> group_leader(User, self())
+        User ->
+            %% what applications print goes to the leader of who starts them
+            [group_leader(User, Pid)
+             || Pid <- [self(), whereis(application_controller)], is_pid(Pid)]
     end.
 
 %% The logger, and the applications kernel and stdlib. Their first processes
