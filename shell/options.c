@@ -72,7 +72,9 @@ static bool read_atoms(NodeOptions *node, const char *value)
 static bool read_printable(NodeOptions *node, const char *value)
 {
     node->unicode_strings = strcmp(value, "unicode") == 0;
-    return node->unicode_strings || strcmp(value, "latin1") == 0;
+    if (node->unicode_strings || strcmp(value, "latin1") == 0) return true;
+    fprintf(stderr, "bad range of printable characters: %s\n", value);
+    return false;
 }
 
 // +hms: words of a first heap.
@@ -210,14 +212,16 @@ static const Flag *find_flag(const char *text)
 
 // "+Bc", "+W w", "+pc unicode", "+P1024", "+SP 50": where the value of [flag]
 // stands. A value that is written together with the flag begins with a digit.
-// "+A5", but "+sbt db": letters go with the name, but for "+We" and "+Ktrue".
+// "+A5", but "+sbt db": letters go with the name, but for "+We", "+pcunicode"
+// and "+Ktrue".
 static const char *value_of(const Flag *flag, const char *text,
                             const char *next, bool *together)
 {
     const char *rest = text + strlen(flag->name);
-    *together = (*rest >= '0' && *rest <= '9')
-                || (flag->name[0] == 'K' && *rest != 0)
-                || (flag->read == read_warnings && *rest != 0);
+    *together =
+        (*rest >= '0' && *rest <= '9') || (flag->name[0] == 'K' && *rest != 0)
+        || ((flag->read == read_warnings || flag->read == read_printable)
+            && *rest != 0);
     if (*together) return rest;
     return next;
 }

@@ -22,3 +22,7 @@ check '{true,"beam",true}' "$($MERLE -noshell -eval 'io:format("~0p", [{os:geten
 if $MERLE -args_file nosuch.args -noshell 2>/dev/null; then echo 'a missing file passes'; exit 1; fi
 $MERLE -emu_args_exit +P 2048 -a b > shown
 for word in -P 2048 -root -bindir -progname -home -a b; do grep -qx -e "$word" shown; done
+for flag in '+pc unicode' +pcunicode; do
+    check unicode "$($MERLE $flag -noshell -eval 'io:format("~p", [io:printable_range()]), halt()')"
+done
+check 'bad range of printable characters: unnicode' "$($MERLE +pcunnicode -run erlang halt 2>&1 | head -1)"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# C-c, C-d, C-l and C-z.
+# C-c, C-d, C-l, C-z and C-\.
 . "${MERLE_TOP:?}/test/shell/tmux.inc"
 
 start
@@ -41,3 +41,7 @@ type 'B'; keys C-d; type ' + 1.'; keys Enter; expect '^8$'
 keys C-d; expect '^sh\$$'
 enter 'stty -a | grep -o " echo "; echo back'; expect '^back$'
 expect '^ echo'
+
+# C-\ quits, whatever runs.
+start
+enter 'receive never -> ok end.'; sleep 0.3; keys 'C-\'; expect_end

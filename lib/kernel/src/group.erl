@@ -543,7 +543,8 @@ apply_collect(State, Input, {M, F, Arg} = Collect, Name, Encoding, S) ->
     case catch M:F(State, for_client(Input, Encoding, S), Encoding, Arg) of
         {stop, Result, eof} -> {ok, Result, S#state{eof = true}};
         {stop, Result, Rest} ->
-            {ok, Result, S#state{input = as_list(Rest) ++ S#state.input}};
+            Left = as_list(Rest, Encoding) ++ S#state.input,
+            {ok, Result, S#state{input = Left}};
         {'EXIT', _} -> {error, {error, Name}, S};
         State1 -> collect(State1, Collect, Name, Encoding, S)
     end.
@@ -572,8 +573,9 @@ for_client(Input, _, #state{binary = true}) ->
     unicode:characters_to_binary(Input);
 for_client(Input, _, _) -> Input.
 
-as_list(Text) when is_binary(Text) -> unicode:characters_to_list(Text);
-as_list(Text) -> Text.
+as_list(Bytes, latin1) when is_binary(Bytes) -> binary_to_list(Bytes);
+as_list(Text, _) when is_binary(Text) -> unicode:characters_to_list(Text);
+as_list(Text, _) -> Text.
 
 %% A line that is not shown.
 get_password(Encoding, #state{driver = Driver} = S) when is_pid(Driver) ->

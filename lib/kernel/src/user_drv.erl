@@ -344,6 +344,7 @@ typed(Bytes, #state{key_reader = Group} = S) when Group =/= none ->
             S;
         _ -> typed(Bytes, S#state{key_reader = none})
     end;
+typed(<<28>>, _) -> halt(131, [{flush, false}]); % C-\: quits, whatever runs
 typed(<<Key, _/binary>>, #state{is_leaving = true} = S) ->
     group_edit:show(S#state.editor, "\n"),
     lists:member(Key, [$a, $y, $q, 3, 4]) andalso halt(0),
