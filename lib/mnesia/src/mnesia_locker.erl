@@ -8,8 +8,9 @@
 -module(mnesia_locker).
 -behaviour(gen_server).
 
--export([start_link/0, new_tid/0, lock/4, release/2, info/1, restarted/0]).
--export([stop/0]).
+-export([start_link/0, new_tid/0, lock/4, release/2, finish/2, info/1,
+         restarted/0]).
+-export([mnesia_down/1, get_held_locks/0, get_lock_queue/0]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
 -export_type([tid/0, item/0, mode/0]).
@@ -48,19 +49,31 @@ answers([{Node, Request} | Rest], Answer) ->
 
 %% Here at once, elsewhere some time later.
 -spec release(tid(), [node()]) -> ok.
-release(Tid, Nodes) ->
+release(Tid, Nodes) -> release(Tid, Nodes, release).
+
+%% The same for good.
+finish(Tid, Nodes) -> release(Tid, Nodes, finish).
+
+release(Tid, Nodes, How) ->
     [gen_server:cast({?MODULE, N}, {release, Tid}) || N <- Nodes, N =/= node()],
-    gen_server:call(?MODULE, {release, Tid}, infinity).
+    gen_server:call(?MODULE, {How, Tid}, infinity).
 
 restarted() -> gen_server:cast(?MODULE, restarted).
 
 info(Item) -> gen_server:call(?MODULE, {info, Item}, infinity).
 
-stop() -> gen_server:stop(?MODULE).
+%% Who does transactions there has no locks any more.
+mnesia_down(Node) -> gen_server:cast(?MODULE, {mnesia_down, Node}).
 
-init([]) -> {ok, #state{}}.
+get_held_locks() -> info(held_locks).
+get_lock_queue() -> info(lock_queue).
+
+init([]) ->
+    process_flag(trap_exit, true),
+    {ok, #state{}}.
 
 handle_call(new_tid, {Pid, _}, #state{next = N} = S) ->
+    link(Pid), % a transaction does not outlive its database
     Tid = {tid, N, Pid},
     {reply, Tid, known(Tid, S)};
 handle_call({lock, Tid, Item, Mode}, From, S0) ->
@@ -73,13 +86,17 @@ handle_call({lock, Tid, Item, Mode}, From, S0) ->
         restart -> {reply, restart, S}
     end;
 handle_call({release, Tid}, _, S) -> {reply, ok, served(forgotten(Tid, S))};
+handle_call({finish, {tid, _, Pid} = Tid}, _, S) ->
+    unlink(Pid),
+    {reply, ok, served(forgotten(Tid, S))};
 handle_call({info, held_locks}, _, #state{locks = Locks} = S) ->
     {reply, [{{Tab, Key}, Mode, Tid}
              || {Tab, Items} <- maps:to_list(Locks),
                 {Key, Holders} <- maps:to_list(Items),
                 {Tid, Mode} <- Holders], S};
 handle_call({info, lock_queue}, _, S) ->
-    {reply, [{Item, Mode, Tid} || {_, Tid, Item, Mode} <- S#state.waiting], S};
+    {reply, [{Item, Mode, Pid, Tid, hd(blockers(Tid, Item, Mode, S) ++ [Tid])}
+             || {_, {_, _, Pid} = Tid, Item, Mode} <- S#state.waiting], S};
 handle_call({info, transactions}, _, S) -> {reply, maps:keys(S#state.owners), S};
 handle_call({info, restarts}, _, S) -> {reply, S#state.restarts, S}.
 
@@ -92,6 +109,9 @@ known({tid, N, Pid} = Tid, #state{next = Next, owners = Owners} = S) ->
     end.
 
 handle_cast({release, Tid}, S) -> {noreply, served(forgotten(Tid, S))};
+handle_cast({mnesia_down, Node}, #state{owners = Owners} = S) ->
+    Gone = [Tid || {tid, _, Pid} = Tid <- maps:keys(Owners), node(Pid) =:= Node],
+    {noreply, served(lists:foldl(fun forgotten/2, S, Gone))};
 handle_cast(restarted, S) ->
     {noreply, S#state{restarts = S#state.restarts + 1}}.
 

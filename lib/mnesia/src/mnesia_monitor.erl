@@ -174,6 +174,7 @@ down(Node) ->
     remember(downs, lists:usort([Node | mnesia_lib:val(downs)])),
     mnesia_define:refresh_all(),
     catch mnesia_tm ! {mnesia_down, Node},
+    mnesia_locker:mnesia_down(Node),
     mnesia_lib:report({mnesia_down, Node}),
     mnesia_lib:is_running() =:= yes andalso mnesia:system_info(fallback_activated)
         andalso give_way(Node),

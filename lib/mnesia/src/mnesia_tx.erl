@@ -90,14 +90,14 @@ attempt(Tx, Fun, Args, Retries) ->
         {atomic, Value}
     of
         Done ->
-            release(Tx),
+            finish(Tx),
             count(Tx, commits),
             Done
     catch
         exit:{aborted, Reason} when ?IS_RESTART(Reason) ->
             again(Tx, Fun, Args, Retries);
         Class:Reason:Trace ->
-            catch release(Tx),
+            catch finish(Tx),
             count(Tx, failures),
             {aborted, reason(Class, Reason, Trace)}
     end.
@@ -107,9 +107,13 @@ release(#tx{tid = Tid}) ->
     #tx{nodes = Nodes} = get(?KEY),
     mnesia_locker:release(Tid, Nodes).
 
+finish(#tx{tid = Tid}) ->
+    #tx{nodes = Nodes} = get(?KEY),
+    mnesia_locker:finish(Tid, Nodes).
+
 %% Gives up all locks, waits a little, and starts anew under its old number.
 again(Tx, _, _, 0) ->
-    release(Tx),
+    finish(Tx),
     {aborted, nomore};
 again(Tx, Fun, Args, Retries) ->
     mnesia_locker:restarted(),
