@@ -14,6 +14,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -28,7 +29,8 @@
 
 enum {
     NS_PER_SECOND = 1000000000,
-    TRIM_NS = 100000000 // idle so long: free pages go back
+    TRIM_NS = 100000000, // idle so long: free pages go back
+    YIELDS = 8           // before a thread sleeps: see stay_awake
 };
 
 // A thread of the pool.
@@ -38,7 +40,7 @@ struct Worker {
     pthread_t thread;
     pthread_cond_t wake; // with the pool's lock: something is to be done
     PageCache *pages;    // of collections here
-    bool idle;           // is in the list of those
+    atomic_bool idle;    // is in the list of those; set under the lock
     Worker *next_idle;
 };
 
@@ -312,6 +314,15 @@ static void trim_pages(Worker *self)
     pthread_mutex_lock(&self->pool->lock);
 }
 
+// One small call of a file follows the other: to sleep between them, and to be
+// woken, costs more than the call. The lock is held, but not meanwhile.
+static void stay_awake(Worker *self)
+{
+    pthread_mutex_unlock(&self->pool->lock);
+    for (int i = 0; i < YIELDS && atomic_load(&self->idle); i++) sched_yield();
+    pthread_mutex_lock(&self->pool->lock);
+}
+
 // Sleeps until there may be something to do. The lock is held.
 static void rest(Worker *self)
 {
@@ -320,6 +331,7 @@ static void rest(Worker *self)
     self->idle = true;
     self->next_idle = pool->idle;
     pool->idle = self;
+    stay_awake(self);
     while (self->idle && !pool->ending) { // may wake up for nothing
         if (!trims) {
             pthread_cond_wait(&self->wake, &pool->lock);

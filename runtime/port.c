@@ -34,6 +34,7 @@ struct PortTable {
     uint64_t next;       // number of the next port
     size_t count, limit; // in the table, and at most
     Port *all;           // that are not freed
+    Port *ended;         // of them, that have left the chains; few
 };
 
 static const RefId NO_REF = {0, 0}; // of links
@@ -65,6 +66,9 @@ static void destroy(PortTable *t, Port *port)
     pthread_mutex_lock(&t->mutex);
     *port->all_link = port->all_next;
     if (port->all_next != NULL) port->all_next->all_link = port->all_link;
+    Port **link = &t->ended;
+    while (*link != NULL && *link != port) link = &(*link)->next;
+    if (*link != NULL) *link = port->next;
     pthread_mutex_unlock(&t->mutex);
     free_peers(port);
     drop_held(port);
@@ -161,12 +165,37 @@ void port_leave(Port *port)
     port_drop(port);
 }
 
+// One holder more, unless the last one has let it go.
+static bool keep_living(Port *port)
+{
+    size_t holders = atomic_load(&port->holders);
+    while (holders > 0
+           && !atomic_compare_exchange_weak(&port->holders, &holders,
+                                            holders + 1)) {
+    }
+    return holders > 0;
+}
+
+// As keep_direct, of one that has left the chains.
+static Port *keep_ended(Node *node, Term id)
+{
+    PortTable *t = node->ports;
+    pthread_mutex_lock(&t->mutex);
+    Port *port = t->ended;
+    while (port != NULL && !term_same(port->id, id)) port = port->next;
+    if (port != NULL && !(atomic_load(&port->direct) && keep_living(port)))
+        port = NULL;
+    pthread_mutex_unlock(&t->mutex);
+    return port;
+}
+
 Port *port_enter(Node *node, Term id)
 {
     Port *port = keep_direct(node, id);
+    if (port == NULL) port = keep_ended(node, id);
     if (port == NULL) return NULL;
     pthread_mutex_lock(&port->lock);
-    if (!port->ended && atomic_load(&port->direct)) return port;
+    if (atomic_load(&port->direct)) return port;
     port_leave(port);
     return NULL;
 }
@@ -271,6 +300,8 @@ static void remove_from_table(PortTable *t, Port *port)
 {
     pthread_mutex_lock(&t->mutex);
     *find_link(t, port->id) = port->next;
+    port->next = t->ended;
+    t->ended = port;
     t->count--;
     if (!term_is_none(port->name))
         registry_remove(port->node->registry, port->name, port->id);

@@ -170,7 +170,8 @@ void port_call_free(PortCall *call);
 // Whether one more port may be.
 bool port_table_has_room(Node *node);
 
-// The direct port of [id], locked, or NULL; and lets it go.
+// The direct port of [id], locked, or NULL; and lets it go. It may have ended,
+// if its kind has not let it go.
 Port *port_enter(Node *node, Term id);
 void port_leave(Port *port);
 

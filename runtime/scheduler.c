@@ -11,6 +11,7 @@
 // consistent order, so one of them sees the other's write.
 #include "scheduler.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -42,6 +43,7 @@ enum {
     FAR_MANY = 32,           // messages to another scheduler: it may go there
     HEARD_MANY = 16,         // messages lately: it is spoken to
     LOOKED_AT = 64,          // of those that stay, for some that may go
+    POOL_YIELDS = 8,         // for what the pool does, before it sleeps
     TRIM_NS = 100000000,     // idle so long: free pages go back ...
     TRIM_SLICES = 1000       // ... if there were so many slices since they did
 };
@@ -342,7 +344,7 @@ static void run_jobs(Scheduler *s)
     }
 }
 
-static bool is_asked(Scheduler *s)
+static bool is_asked(const Scheduler *s)
 {
     return atomic_load(&s->woken) != NULL || atomic_load(&s->given) != NULL
            || atomic_load(&s->jobs) != NULL;
@@ -433,6 +435,15 @@ static Scheduler *best_home(Scheduler *s, const Process *p)
     return moves ? s->partner : s;
 }
 
+// What is done in the pool is mostly short: without anything else to do it is
+// cheaper to let others run than to sleep and be woken.
+static void await_pool(const Scheduler *s)
+{
+    size_t queued = atomic_load_explicit(&s->queued, memory_order_relaxed);
+    for (int i = 0; i < POOL_YIELDS && queued == 0 && !is_asked(s); i++)
+        sched_yield();
+}
+
 // Where the slice of [p] ends for [reason]; [p] is the scheduler's again.
 static void end_slice(Scheduler *s, Process *p, Reason reason)
 {
@@ -450,6 +461,7 @@ static void end_slice(Scheduler *s, Process *p, Reason reason)
         process_set_state(p, PROCESS_DIRTY);
         // From here on [p] is the pool's: the state was set before.
         pool_run_dirty(s->node->pool, p);
+        await_pool(s);
     } else if (p->flags & PROCESS_SUSPENDED) {
         bool waits = reason == REASON_WAIT;
         // What it waits for may come while it is suspended; see process_wake.

@@ -10,6 +10,7 @@
 %% expect: {ordered,100}
 %% expect: {killed,200}
 %% expect: {counted,[1,1,1],passive,<<"rest">>}
+%% expect: {left,4000000,closed}
 %% expect: {datagrams,200}
 %% expect: {busy_node,200}
 -module(sockets_shared_test).
@@ -23,6 +24,7 @@ main() ->
     ordered(),
     killed(),
     counted(),
+    left(),
     datagrams(),
     busy_node().
 
@@ -181,6 +183,25 @@ counted() ->
     show({counted, Sizes, State, Rest}),
     gen_tcp:close(A),
     gen_tcp:close(B).
+
+%% What an owner has sent that ends arrives, though it had to wait.
+left() ->
+    {L, Port} = listen([{recbuf, 4096}]),
+    {Pid, Ref} =
+        spawn_monitor(
+          fun() ->
+                  {ok, A} = gen_tcp:connect({127, 0, 0, 1}, Port,
+                                            [{sndbuf, 4096},
+                                             {high_watermark, 10000000}]),
+                  ok = gen_tcp:send(A, binary:copy(<<"x">>, 4000000))
+          end),
+    {ok, B} = gen_tcp:accept(L),
+    receive {'DOWN', Ref, process, Pid, normal} -> ok end,
+    {ok, Data} = gen_tcp:recv(B, 4000000, 20000),
+    {error, End} = gen_tcp:recv(B, 0),
+    show({left, byte_size(Data), End}),
+    gen_tcp:close(B),
+    gen_tcp:close(L).
 
 datagrams() ->
     {ok, S} = gen_udp:open(0, [binary, {active, false}, {ip, {127, 0, 0, 1}}]),
