@@ -59,7 +59,7 @@ static Term combine(Process *p, Combine function, const Term *args)
 {
     uint64_t a, b, size;
     if (!get_sum(args[0], &a) || !get_sum(args[1], &b)
-        || !bif_get_uint64(args[2], &size) || size > INT64_MAX)
+        || !get_sum(args[2], &size))
         return bif_error(p, ATOM_badarg);
     uLong sum = function((uLong)a, (uLong)b, (z_off_t)size);
     return term_small((intptr_t)sum);

@@ -392,6 +392,10 @@ static Term run_open(Port *none, PortCall *call)
 {
     PortOptions *o = (PortOptions *)call->bytes;
     Port *port;
+    if (!port_table_has_room(call->node)) {
+        port_options_free(o);
+        return ATOM_system_limit;
+    }
     Driver *driver = o->is_program && o->text != NULL
                          ? driver_for_command(call->node, o->text)
                          : NULL;

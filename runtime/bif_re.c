@@ -179,7 +179,8 @@ static bool tuple_option(Run *r, Term t)
         return term_arity(t) == 2 || capture_type(r, term_tuple_get(t, 2));
     }
     if (term_arity(t) != 2) return false;
-    if (term_same(name, ATOM_offset)) return bif_get_size(value, &r->offset);
+    if (term_same(name, ATOM_offset))
+        return bif_get_size(value, &r->offset) && r->offset <= INT32_MAX;
     if (term_same(name, ATOM_match_limit))
         return get_limit(value, &r->match_limit);
     if (term_same(name, ATOM_match_limit_recursion))

@@ -12,6 +12,7 @@
 
 #include "dump.h"
 #include "environment.h"
+#include "nif.h"
 #include "process_table.h"
 #include "scheduler.h"
 #include "system_info.h"
@@ -108,11 +109,12 @@ static void dump(Node *node, const char *slogan, bool is_still)
     free(name);
 }
 
-// On any thread; a scheduler's knows its node.
+// On any thread; a scheduler's and those of the pool know their node.
 void crash_dump(Node *node, const char *slogan)
 {
     if (node == NULL && scheduler_self() != NULL)
         node = scheduler_self()->node;
+    if (node == NULL) node = nif_thread()->node;
     dump(node, slogan, false);
 }
 

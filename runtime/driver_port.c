@@ -246,7 +246,6 @@ static int start(DriverPort *d, char *command)
 int driver_port_open(Node *node, Driver *driver, PortOptions *o, Term owner,
                      Port **port)
 {
-    if (!port_table_has_room(node)) return EAGAIN;
     DriverPort *d = new_port(driver, node);
     d->port.text = o->text;
     o->text = NULL;

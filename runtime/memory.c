@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "crash_dump.h"
 
@@ -18,7 +19,7 @@ void memory_exhausted(const char *text, size_t size)
              "%s: Cannot allocate %zu bytes of memory (of type \"heap\").",
              text, size);
     crash_dump(NULL, slogan);
-    abort();
+    _exit(1); // what runs at an ordinary end might want memory
 }
 
 // By itself malloc gives every larger block back at once, and its pages come

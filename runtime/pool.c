@@ -23,6 +23,7 @@
 #include "gc.h"
 #include "instruction.h"
 #include "memory.h"
+#include "nif.h"
 #include "process_table.h"
 #include "scheduler.h"
 #include "trace.h"
@@ -347,6 +348,8 @@ static void *work(void *context)
 {
     Worker *self = context;
     Pool *pool = self->pool;
+    // Collections run here: where memory ends, the dump is this node's.
+    nif_thread()->node = pool->node;
     pthread_mutex_lock(&pool->lock);
     pool->coming--;
     while (!pool->ending)

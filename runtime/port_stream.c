@@ -511,7 +511,6 @@ static PortStream *new_stream(Node *node, PortOptions *o)
 
 int port_stream_open(Node *node, PortOptions *o, Term owner, Port **port)
 {
-    if (!port_table_has_room(node)) return ENOSPC;
     PortStream *s = new_stream(node, o);
     int error = open_stream(s);
     // Not known yet: freed without telling anybody.

@@ -7,12 +7,25 @@
 %% expect: badarg
 %% expect: [{error_info,#{}},false,false,false]
 %% expect: [right,left]
+%% expect: [badarg,badarg,timeout]
 -module(limits_told).
 -export([main/0]).
 
 main() ->
-    io:format("~w~n~w~n~w~n~w~n~w~n",
-              [too_large(), names(), too_many(), options(), order()]).
+    io:format("~w~n~w~n~w~n~w~n~w~n~w~n",
+              [too_large(), names(), too_many(), options(), order(), sizes()]).
+
+%% Beyond 32 bits; sleep alone takes any time.
+sizes() ->
+    [try F() catch error:R -> R end
+     || F <- [fun() -> erlang:crc32_combine(1, 2, 1 bsl 40) end,
+              fun() -> re:run("aaaa", "a", [{offset, 1 bsl 40}]) end,
+              fun() ->
+                  {_, Ref} = spawn_monitor(timer, sleep, [1 bsl 80]),
+                  receive {'DOWN', Ref, _, _, Why} -> Why
+                  after 200 -> timeout
+                  end
+              end]].
 
 too_large() ->
     Pid = spawn_opt(fun() -> receive done -> ok end end,

@@ -6,10 +6,20 @@
 -export([format_error/2]).
 
 -spec format_error(term(), [tuple()]) -> map().
-format_error(_, [{os, F, Args, _} | _]) when is_list(Args) ->
-    maps:from_list([{I, list_to_binary(Text)}
-                    || {I, Text} <- os_errors(F, Args), Text =/= none]);
+format_error(_, [{os, F, Args, Info} | _]) when is_list(Args) ->
+    case proplists:get_value(error_info, Info) of
+        #{cause := {open_port, Why}} -> #{general => not_opened(Why)};
+        _ -> maps:from_list([{I, list_to_binary(Text)}
+                             || {I, Text} <- os_errors(F, Args), Text =/= none])
+    end;
 format_error(_, _) -> #{}.
+
+not_opened(Why) ->
+    case erl_posix_msg:message(Why) of
+        "unknown POSIX error" ->
+            io_lib:format("open_port failed with reason: ~tp", [Why]);
+        Text -> io_lib:format("~ts (~tp)", [Text, Why])
+    end.
 
 os_errors(putenv, [Name, Value]) -> [{1, wrong_name(Name)}, {2, text(Value)}];
 os_errors(F, [Name | _]) when F =:= getenv; F =:= unsetenv -> [{1, name(Name)}];

@@ -22,6 +22,10 @@
 -define(BADARG(Args),
         erlang:error(badarg, Args,
                      [{error_info, #{module => erl_kernel_errors}}])).
+-define(BADARG(Args, Cause),
+        erlang:error(badarg, Args,
+                     [{error_info, #{module => erl_kernel_errors,
+                                     cause => Cause}}])).
 
 %%% Stubs of what is written in C
 
@@ -101,6 +105,7 @@ executable(Path) ->
 cmd(Command) ->
     try run(Command, #{})
     catch
+        throw:{open_port, _} = Why -> ?BADARG([Command], Why);
         throw:badopt -> ?BADARG([Command]);
         error:badarg -> ?BADARG([Command])
     end.
@@ -109,6 +114,7 @@ cmd(Command) ->
 cmd(Command, Options) ->
     try run(Command, Options)
     catch
+        throw:{open_port, _} = Why -> ?BADARG([Command, Options], Why);
         throw:badopt -> ?BADARG([Command, Options]);
         error:badarg -> ?BADARG([Command, Options])
     end.
@@ -119,9 +125,11 @@ cmd(Command, Options) ->
 run(Command, Options) ->
     Max = max_size(Options),
     Text = text(Command),
-    Port = open_port({spawn_executable, "/bin/sh"},
-                     [binary, stderr_to_stdout, stream, in, out, eof, hide,
-                      {args, ["-s", "unix:cmd"]}]),
+    Port = try open_port({spawn_executable, "/bin/sh"},
+                         [binary, stderr_to_stdout, stream, in, out, eof, hide,
+                          {args, ["-s", "unix:cmd"]}])
+           catch error:Why -> throw({open_port, Why})
+           end,
     Monitor = monitor(port, Port),
     port_command(Port, ["(", unicode:characters_to_binary(Text),
                         "\n) </dev/null; echo \"\^D\"\n"]),
