@@ -236,11 +236,12 @@ static Term call_by_stub(Process *p, const Term *args)
     return bif_trap(p, e->module, e->function, e->arity, args);
 }
 
-// Both ways to a BIF: calls through the export, and call_bif.
+// Both ways to a BIF: calls through the export, and call_bif. An operator is
+// no call.
 static void open_bif(Export *e, Breakpoint *b)
 {
     patch(b, e->stub, OP_breakpoint_bif);
-    atomic_store(&e->call, call_by_stub);
+    if (!code_is_send_operator(e)) atomic_store(&e->call, call_by_stub);
 }
 
 static void close_bif(Node *node, Export *e, Breakpoint *b)

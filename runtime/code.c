@@ -217,6 +217,12 @@ Export *code_find_export(Node *node, Term module, Term function,
     return find(a, module, function, arity);
 }
 
+bool code_is_send_operator(const Export *e)
+{
+    return term_same(e->function, ATOM_send_op)
+           && term_same(e->module, ATOM_erlang);
+}
+
 // The first look needs no lock: nearly always it is there.
 Export *code_export(Node *node, Term module, Term function, unsigned arity)
 {

@@ -70,6 +70,10 @@ void code_add_bifs(Node *node, const BifModule *table);
 void code_each_bif(Node *node, void (*visit)(const Export *e, void *data),
                    void *data);
 
+// Whether [e] is erlang:'!'/2, which the operator calls: tracers are told of
+// calls of send/2 only, but failures and saved calls name it send/2.
+bool code_is_send_operator(const Export *e);
+
 // The export of M:F/A, made if need be.
 Export *code_export(Node *node, Term module, Term function, unsigned arity);
 

@@ -165,14 +165,10 @@ REWRITER(call_fun_last)
     EMIT(l, call_fun_last, v[0], v[1], operand_x((unsigned)(v[0].value & 255)));
 }
 
-// Failures of the operator name the function, as in OTP.
 REWRITER(send)
 {
-    Export *e = code_export(l->node, ATOM_erlang, ATOM_send, 2);
-    if (is_plain_bif(e))
-        EMIT(l, call_bif, operand_export(e));
-    else
-        EMIT(l, call_ext, operand_export(e));
+    Export *e = code_export(l->node, ATOM_erlang, ATOM_send_op, 2);
+    EMIT(l, call_bif, operand_export(e));
 }
 
 // ---- frames ----

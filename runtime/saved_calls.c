@@ -98,7 +98,7 @@ void saved_calls_note_atom(Process *p, Term what)
 void saved_calls_note(Process *p, const Export *e)
 {
     bool erlang = e->bif != NULL && term_same(e->module, ATOM_erlang);
-    if (erlang && term_same(e->function, ATOM_send_op))
+    if (code_is_send_operator(e))
         e = code_export(p->node, ATOM_erlang, ATOM_send, 2);
     note(p, (uintptr_t)e);
     if (erlang && term_same(e->function, ATOM_send))
