@@ -7,7 +7,7 @@
 #include "copy.h"
 #include "dist.h"
 #include "identifier.h"
-#include "port.h"
+#include "port_message.h"
 #include "process.h"
 #include "ref.h"
 #include "registry.h"
@@ -105,9 +105,37 @@ SendResult send_message(Process *p, Term to, Term message, unsigned options)
     return term_is_port(to) ? SEND_NO_CONNECTION : SEND_BADARG;
 }
 
+// The port that [to] is, or is the name of; TERM_NONE else.
+static Term find_port(const Process *p, Term to)
+{
+    if (term_is_atom(to)) to = registry_find(p->node->registry, to);
+    return term_is_local_port(to) ? to : TERM_NONE;
+}
+
+// Other messages may be sent to a busy port.
+static bool must_wait(const Process *p, Term to, Term message,
+                      bool (*busy)(Node *node, Term port))
+{
+    if (!port_message_is_command(message)) return false;
+    Term port = find_port(p, to);
+    return !term_is_none(port) && busy(p->node, port);
+}
+
+// [function] of [n] arguments is called again when it goes on: nothing has been
+// sent yet. Its stub is where it waits, and what it is told to be in.
+static Term wait_for_port(Process *p, Term function, unsigned n,
+                          const Term *args)
+{
+    if (p->flags & PROCESS_SUSPENDED) return bif_yield(p, n, args);
+    port_suspend(p, find_port(p, args[0]));
+    return bif_trap(p, ATOM_erlang, function, n, args);
+}
+
 // The value of "!" is the message.
 Term bif_erlang_send_2(Process *p, const Term *args)
 {
+    if (must_wait(p, args[0], args[1], port_must_wait))
+        return wait_for_port(p, ATOM_send_op, 2, args);
     unsigned options = DIST_CONNECT | DIST_SUSPEND;
     if (send_message(p, args[0], args[1], options) == SEND_BADARG)
         return bif_error(p, ATOM_badarg);
@@ -141,24 +169,20 @@ static bool read_options(Term list, unsigned *options)
     return term_is_nil(list);
 }
 
-// Whether [to] is a port, or the name of one, that would suspend the sender.
-static bool is_busy_port(const Process *p, Term to)
-{
-    if (term_is_atom(to)) to = registry_find(p->node->registry, to);
-    return term_is_local_port(to) && port_is_busy(p->node, to);
-}
-
 Term bif_erlang_send_3(Process *p, const Term *args)
 {
     unsigned options;
     if (!read_options(args[2], &options))
         return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
     Term node = node_of(args[0]);
+    bool may_wait = (options & DIST_SUSPEND) != 0;
+    bool waits = must_wait(p, args[0], args[1],
+                           may_wait ? port_must_wait : port_is_busy);
     // Busy: not sent, and said so.
-    if (!(options & DIST_SUSPEND)
-        && (is_busy_port(p, args[0])
-            || (term_is_atom(node) && dist_is_busy(p->node, node))))
+    if (!may_wait
+        && (waits || (term_is_atom(node) && dist_is_busy(p->node, node))))
         return ATOM_nosuspend;
+    if (waits) return wait_for_port(p, ATOM_send, 3, args);
     SendResult result = send_message(p, args[0], args[1], options);
     if (result == SEND_BADARG) return bif_error(p, ATOM_badarg);
     bool connect = (options & DIST_CONNECT) != 0;

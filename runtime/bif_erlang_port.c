@@ -84,6 +84,8 @@ static Term command(Process *p, unsigned how, unsigned n, const Term *args)
         call->bytes = bytes;
         call->size = size;
         call->number = how;
+        if (how == COMMAND_WAITS && port_is_busy(p->node, id))
+            port_suspend(p, id);
         port_call_start(call);
     }
     return answer(p, n, args);

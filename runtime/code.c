@@ -223,6 +223,11 @@ bool code_is_send_operator(const Export *e)
            && term_same(e->module, ATOM_erlang);
 }
 
+Term code_name_of(const Export *e)
+{
+    return code_is_send_operator(e) ? ATOM_send : e->function;
+}
+
 // The first look needs no lock: nearly always it is there.
 Export *code_export(Node *node, Term module, Term function, unsigned arity)
 {

@@ -74,6 +74,9 @@ void code_each_bif(Node *node, void (*visit)(const Export *e, void *data),
 // calls of send/2 only, but failures and saved calls name it send/2.
 bool code_is_send_operator(const Export *e);
 
+// The function's name in failures and of what a process is in.
+Term code_name_of(const Export *e);
+
 // The export of M:F/A, made if need be.
 Export *code_export(Node *node, Term module, Term function, unsigned arity);
 

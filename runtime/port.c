@@ -9,10 +9,9 @@
 #include "bif.h"
 #include "copy.h"
 #include "external.h"
-#include "iodata.h"
 #include "memory.h"
+#include "port_message.h"
 #include "posix_error.h"
-#include "process_log.h"
 #include "process_table.h"
 #include "registry.h"
 #include "request.h"
@@ -207,6 +206,25 @@ bool port_exists(Node *node, Term id)
     bool found = *find_link(t, id) != NULL;
     pthread_mutex_unlock(&t->mutex);
     return found;
+}
+
+// A driver may become busy by a command that is on its way still.
+bool port_must_wait(Node *node, Term id)
+{
+    PortTable *t = node->ports;
+    pthread_mutex_lock(&t->mutex);
+    const Port *port = *find_link(t, id);
+    bool waits = port != NULL
+                 && (atomic_load(&port->busy)
+                     || atomic_load(&port->commands) > 0);
+    pthread_mutex_unlock(&t->mutex);
+    return waits;
+}
+
+void port_suspend(Process *p, Term port)
+{
+    signal_push(p->node, port, signal_new(SIGNAL_SUSPEND, p->pid));
+    signal_apply(p, signal_new(SIGNAL_SUSPEND, port));
 }
 
 bool port_is_busy(Node *node, Term id)
@@ -526,7 +544,7 @@ void port_exit_error(Port *port, int error)
 // ---- being busy ----
 
 // It goes on when the port is not busy any more.
-static void suspend_sender(Port *port, Term from)
+void port_suspend_sender(Port *port, Term from)
 {
     // Once for each sender: it is told once that it may go on.
     if (!term_is_local_pid(from)
@@ -534,6 +552,18 @@ static void suspend_sender(Port *port, Term from)
         return;
     add_peer(port, SIGNAL_SUSPEND, from, NO_REF);
     signal_push(port->node, from, signal_new(SIGNAL_SUSPEND, port->id));
+    watch_port_busy(port->node, from, port->id);
+}
+
+// [from] has suspended itself: it was busy when [from] wanted to send.
+static void take_suspended(Port *port, Term from)
+{
+    if (!port->busy && port->held == NULL) {
+        signal_push(port->node, from, signal_new(SIGNAL_RESUME, port->id));
+        return;
+    }
+    // Beside port_suspend_sender's: either will be told.
+    add_peer(port, SIGNAL_SUSPEND, from, NO_REF);
     watch_port_busy(port->node, from, port->id);
 }
 
@@ -545,7 +575,7 @@ void port_wait(Port *port, PortCall *call)
     while (*end != NULL) end = &(*end)->next;
     call->next = NULL;
     *end = call;
-    suspend_sender(port, call->caller);
+    port_suspend_sender(port, call->caller);
 }
 
 static void resume_senders(Port *port)
@@ -604,64 +634,11 @@ void port_set_queued(Port *port, size_t queued)
 
 // ---- messages ----
 
-Signal *port_message_new(Port *port)
-{
-    return signal_new(SIGNAL_MESSAGE, port->id);
-}
-
-void port_message_send(Port *port, Signal *s, Term what)
-{
-    s->message = heap_tuple2(&s->heap, port->id, what);
-    signal_push(port->node, port->owner, s);
-}
-
 // As open_port's binary and list have it.
 Term port_data(Heap *h, const uint8_t *bytes, size_t size, bool binary)
 {
     return binary ? heap_binary(h, bytes, size)
                   : heap_string(h, (const char *)bytes, size, TERM_NIL);
-}
-
-static void send_atom(Port *port, Term to, Term what)
-{
-    Signal *s = port_message_new(port);
-    s->message = heap_tuple2(&s->heap, port->id, what);
-    signal_push(port->node, to, s);
-}
-
-// A message that means nothing: its port's owner is to blame.
-static void send_badsig(Port *port)
-{
-    signal_send_exit(port->node, SIGNAL_EXIT, port->id, port->owner,
-                     ATOM_badsig);
-}
-
-static void log_bad_value(Port *port)
-{
-    Heap h;
-    heap_init(&h);
-    Term text = heap_string_utf8(&h, port->text, strlen(port->text), TERM_NIL);
-    process_log(port->node, ATOM_error, "Bad value on output port '~ts'\n\n",
-                heap_cons(&h, text, TERM_NIL), NULL);
-    heap_free(&h);
-}
-
-// {Owner, {command, Data}}: [from] has to wait if the port is busy.
-// Data is taken also when it is busy: the sender waits afterwards.
-static void take_command(Port *port, Term from, Term data)
-{
-    size_t size;
-    uint8_t *bytes = bif_get_iodata(data, &size);
-    if (bytes == NULL) {
-        // As OTP: the owner gets an exit, and the log a line.
-        send_badsig(port);
-        log_bad_value(port);
-        return;
-    }
-    if (port->busy) suspend_sender(port, from);
-    // For kinds that ask who sent the bytes.
-    port->caller = from;
-    port->kind->output(port, bytes, size);
 }
 
 // What a tracer gets as a message goes out of a port in the external format.
@@ -671,44 +648,6 @@ static void take_trace(Port *port, Term message)
     uint8_t *bytes = external_encode(port->node, message, NULL, &size);
     port->caller = port->owner;
     port->kind->output(port, bytes, size);
-}
-
-static bool take_connect(Port *port, Term old, Term pid)
-{
-    if (!term_is_local_pid(pid)) return false;
-    port->owner = pid; // no link: that is port_connect's
-    send_atom(port, old, ATOM_connected);
-    return true;
-}
-
-// {Owner, close}, {Owner, {command, Data}} or {Owner, {connect, Pid}}
-static void take_message(Port *port, Term from, Term message)
-{
-    // Only the owner is obeyed; others' messages are an error of theirs.
-    if (!term_is_tuple_of(message, 2)
-        || !term_same(term_tuple_get(message, 0), port->owner)) {
-        send_badsig(port);
-        return;
-    }
-    Term owner = port->owner, what = term_tuple_get(message, 1);
-    if (term_same(what, ATOM_close)) {
-        // Built before the port goes, sent after its links are told.
-        Signal *s = port_message_new(port);
-        s->message = heap_tuple2(&s->heap, port->id, ATOM_closed);
-        Node *node = port->node;
-        // May free the port: only what was taken out of it before is used
-        // below.
-        port_exit(port, ATOM_normal);
-        signal_push(node, owner, s);
-        return;
-    }
-    Term verb = term_is_tuple_of(what, 2) ? term_tuple_get(what, 0)
-                                          : TERM_NONE;
-    if (term_same(verb, ATOM_command))
-        take_command(port, from, term_tuple_get(what, 1));
-    else if (!term_same(verb, ATOM_connect)
-             || !take_connect(port, owner, term_tuple_get(what, 1)))
-        send_badsig(port);
 }
 
 void port_connect(Port *port, Term pid)
@@ -741,13 +680,14 @@ typedef struct {
     Term to;        // the port's identifier
     Port *port;     // itself, held; NULL: there is none
     Signal *signal; // owned by the task until it is applied
+    bool is_counted; // in the port's commands
 } SignalTask;
 
 static void apply(Port *port, Signal *s)
 {
     switch ((SignalKind)s->kind) {
     case SIGNAL_MESSAGE:
-        take_message(port, s->from, s->message);
+        port_message_take(port, s->from, s->message);
         break;
     case SIGNAL_TRACE:
         take_trace(port, s->message);
@@ -772,6 +712,9 @@ static void apply(Port *port, Signal *s)
         // Only kinds that monitor processes get it.
         if (port->kind->down != NULL) port->kind->down(port, s->ref);
         break;
+    case SIGNAL_SUSPEND:
+        take_suspended(port, s->from);
+        break;
     default: // nothing that one does to a port
         break;
     }
@@ -784,13 +727,11 @@ static void apply_and_free(Port *port, SignalTask *t)
     free(t);
 }
 
-// {Owner, {command, Data}}, whoever Owner is: take_message asks that.
-static bool is_command(Term message)
+// Whether [s] is a command for a driver, which may become busy by it.
+static bool is_counted(const Port *port, const Signal *s)
 {
-    if (!term_is_tuple_of(message, 2)) return false;
-    Term what = term_tuple_get(message, 1);
-    return term_is_tuple_of(what, 2)
-           && term_same(term_tuple_get(what, 0), ATOM_command);
+    return port != NULL && port->kind->holds && s->kind == SIGNAL_MESSAGE
+           && port_message_is_command(s->message);
 }
 
 // Whether [s] has to wait: behind one that waits all messages do, so that
@@ -798,7 +739,7 @@ static bool is_command(Term message)
 static bool must_wait(const Port *port, const Signal *s)
 {
     return port->kind->holds && s->kind == SIGNAL_MESSAGE
-           && (port->held != NULL || (port->busy && is_command(s->message)));
+           && (port->held != NULL || (port->busy && port_message_is_command(s->message)));
 }
 
 static void hold(Port *port, SignalTask *t)
@@ -808,7 +749,7 @@ static void hold(Port *port, SignalTask *t)
     t->task.next = NULL;
     *port->held_end = &t->task;
     port->held_end = &t->task.next;
-    if (is_command(t->signal->message)) suspend_sender(port, t->signal->from);
+    if (port_message_is_command(t->signal->message)) port_suspend_sender(port, t->signal->from);
 }
 
 static void drop_held(Port *port)
@@ -862,7 +803,11 @@ static void run_signal(IoLoop *io, IoTask *task)
 {
     SignalTask *t = (SignalTask *)task;
     Port *port = t->port;
-    bool lives = arrive(port);
+    bool lives = arrive(port), is_counted = t->is_counted;
+    // Who waits for a port that has ended waits for nothing.
+    if (!lives && t->signal->kind == SIGNAL_SUSPEND)
+        signal_push(t->node, t->signal->from,
+                    signal_new(SIGNAL_RESUME, t->to));
     // Requests want an answer, though nobody is there.
     if (!lives || t->signal->kind == SIGNAL_CALL) {
         signal_bounce(t->node, t->to, t->signal);
@@ -872,6 +817,8 @@ static void run_signal(IoLoop *io, IoTask *task)
     } else {
         apply_and_free(port, t);
     }
+    // Only now, when it shows whether the port is busy by it.
+    if (is_counted) atomic_fetch_sub(&port->commands, 1);
     if (port != NULL) port_leave(port);
 }
 
@@ -884,6 +831,8 @@ void port_signal(Node *node, Term to, Signal *s)
     t->to = to;
     t->port = find_and_keep(node, to, true);
     t->signal = s;
+    t->is_counted = is_counted(t->port, s);
+    if (t->is_counted) atomic_fetch_add(&t->port->commands, 1);
     io_loop_add(node->io, &t->task);
 }
 

@@ -95,6 +95,7 @@ struct Port {
     size_t queued;     // bytes that wait to be written
     size_t high, low;  // it is busy from so many queued on, until so few
     atomic_bool busy;  // others read it under the table's lock
+    atomic_uint commands; // on their way to a driver
     bool ended;        // it is not known any more
     Term reason;       // why, while its kind is stopping it
     bool freeing;      // what waited is about to go on
@@ -141,6 +142,13 @@ bool port_exists(Node *node, Term id);
 
 // Whether who sends it bytes has to wait.
 bool port_is_busy(Node *node, Term id);
+
+// Whether a process that may be suspended has to wait before it sends a command.
+bool port_must_wait(Node *node, Term id);
+
+// Suspends the caller's own process [p], which goes on when [port] is not busy
+// any more.
+void port_suspend(Process *p, Term port);
 
 // Gives it the registered name [name]; false when it has one, the name is
 // taken or there is no such port. And takes it again.
@@ -215,12 +223,12 @@ void port_set_busy(Port *port, bool busy);
 // go on who wait for it.
 void port_set_queued(Port *port, size_t queued);
 
+// Has [from], which has sent to a busy port, suspended until it is not busy any
+// more.
+void port_suspend_sender(Port *port, Term from);
+
 // Has [call] run again when the port is not busy any more.
 void port_wait(Port *port, PortCall *call);
-
-// A message to [port]'s owner: build {Port, [what]} on its heap, then send.
-Signal *port_message_new(Port *port);
-void port_message_send(Port *port, Signal *s, Term what);
 
 // Makes [pid] the owner, linked to it.
 void port_connect(Port *port, Term pid);

@@ -21,6 +21,7 @@
 #include "buffer.h"
 #include "bytes.h"
 #include "memory.h"
+#include "port_message.h"
 #include "port_queue.h"
 
 enum { READ_SIZE = 65536, HEADER_MOST = 4 }; // HEADER_MOST: {packet, 4}

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "port_message.h"
 #include "posix_error.h"
 #include "process_table.h"
 #include "socket.h"

@@ -5,6 +5,7 @@
 #include "bif.h"
 #include "driver.h"
 #include "nif.h"
+#include "port_message.h"
 #include "posix_error.h"
 
 // ---- bytes ----

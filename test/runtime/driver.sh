@@ -107,6 +107,7 @@ static void outputv(ErlDrvData data, ErlIOVec *v)
         send_atom(d, "watching");
         break;
     case 'Q': driver_enqv(d->port, v, 1); break;
+    case 'B': set_busy_port(d->port, 1); break;
     case 'E': driver_failure_posix(d->port, 2); break;
     case '!': large(d); break;
     default: driver_outputv(d->port, "<", 1, v, 0);
@@ -263,7 +264,31 @@ busy(P) ->
     port_control(P, 1, [0]),
     receive through -> ok end,
     ["<1", "<2", "<3"] =
-        [receive {P, {data, D}} -> D end || _ <- "123"].
+        [receive {P, {data, D}} -> D end || _ <- "123"],
+    at_once(P).
+
+%% The first command makes it busy: whoever sends the next one has to wait,
+%% though nothing lies between them.
+at_once(P) ->
+    Self = self(),
+    Pid = spawn(fun() ->
+        [P ! {Self, {command, [C]}} || C <- "B45"],
+        Self ! through end),
+    suspended(Pid),
+    {current_function, {erlang, send, 2}} = process_info(Pid, current_function),
+    receive through -> exit(through) after 50 -> ok end,
+    port_control(P, 1, [0]),
+    receive through -> ok end,
+    ["<4", "<5"] = [receive {P, {data, D}} -> D end || _ <- "45"],
+    %% Who waits goes on when the port ends.
+    E = open_port({spawn, "all_drv"}, []),
+    unlink(E),
+    Last = spawn(fun() ->
+        [E ! {Self, {command, [C]}} || C <- "B6"],
+        Self ! through end),
+    suspended(Last),
+    port_close(E),
+    receive through -> ok end.
 
 suspended(Pid) ->
     case process_info(Pid, status) of
