@@ -89,8 +89,7 @@ void port_message_take(Port *port, Term from, Term message)
         signal_push(node, owner, s);
         return;
     }
-    Term verb = term_is_tuple_of(what, 2) ? term_tuple_get(what, 0)
-                                          : TERM_NONE;
+    Term verb = term_is_tuple_of(what, 2) ? term_tuple_get(what, 0) : TERM_NONE;
     if (term_same(verb, ATOM_command))
         take_command(port, from, term_tuple_get(what, 1));
     else if (!term_same(verb, ATOM_connect)

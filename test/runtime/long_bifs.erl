@@ -1,6 +1,7 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% Nobody waits for a process that calls a BIF with a large term: on one
 %% scheduler another process goes on meanwhile.
+%% not with stress_gc=true: each step of a list of 600000 copies all of it.
 %% expect: ok
 -module(long_bifs).
 -export([main/0]).

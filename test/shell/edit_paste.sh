@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What is pasted runs as it was meant: expressions, a transcript with prompts
 # and answers, a module, definitions, 100 KB, and pastes without marks.
+# not with stress_gc=true: each of 100000 characters copies those before it.
 . "${MERLE_TOP:?}/test/shell/tmux.inc"
 
 start
