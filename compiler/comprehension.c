@@ -468,14 +468,19 @@ static void raise_bad(Builder *b, const Generator *g, Inst **states)
 }
 
 // When one of several sources has ended all must have: zip generators raise
-// bad_generators else.
+// bad_generators else. What is left of a binary does not matter, but to a strict
+// generator.
 static void check_all_ended(Builder *b, const Generator *g, Inst **states,
                             Block *wrong)
 {
     for (size_t i = 0; i < g->count; i++) {
-        Term end = g->sources[i].kind == SOURCE_LIST ? TERM_NIL : ATOM_none;
-        if (g->sources[i].kind == SOURCE_BINARY)
-            end = heap_binary(&b->u->heap, "", 0);
+        const Source *s = &g->sources[i];
+        Term end = s->kind == SOURCE_LIST ? TERM_NIL : ATOM_none;
+        if (s->kind == SOURCE_BINARY && !s->strict) {
+            build_test(b, ATOM_is_bitstring, 1, &states[i], true, wrong);
+            continue;
+        }
+        if (s->kind == SOURCE_BINARY) end = heap_binary(&b->u->heap, "", 0);
         build_test(b, ATOM_exact_eq, 2,
                    (Inst *[]){states[i], build_literal(b, end)}, true, wrong);
     }

@@ -7,6 +7,7 @@
 // is the one that is shown.
 #include "abstract.h"
 #include "grammar_part.h"
+#include "map.h"
 
 // What every builder needs.
 typedef struct {
@@ -33,19 +34,23 @@ static Term fail_at(const Attribute *a, Term form, const char *text)
     return TERM_NIL;
 }
 
-// "bad Name declaration" at [anno], as io_lib:format makes it.
-// ["bad ", Name | " declaration"], nested as OTP nests it: who formats the
-// descriptor flattens it.
-static Term fail_declaration(const Attribute *a, Term anno)
+// "bad Name declaration" as io_lib:format makes it: ["bad ", Name |
+// " declaration"], nested as OTP nests it. Who formats the descriptor flattens
+// it.
+static Term declaration_text(const Attribute *a, Term name)
 {
     static const char before[] = "bad ", behind[] = " declaration";
     Heap *h = a->g->heap;
-    const AtomText *name = atom_text(a->g->atoms, name_of(a));
+    const AtomText *text = atom_text(a->g->atoms, name);
     Term rest = heap_string(h, behind, sizeof behind - 1, TERM_NIL);
-    Term middle = heap_string_utf8(h, name->bytes, name->size, TERM_NIL);
-    grammar_fail(a->g, a->next, anno,
-                 heap_string(h, before, sizeof before - 1,
-                             heap_cons(h, middle, rest)));
+    Term middle = heap_string_utf8(h, text->bytes, text->size, TERM_NIL);
+    return heap_string(h, before, sizeof before - 1,
+                       heap_cons(h, middle, rest));
+}
+
+static Term fail_declaration(const Attribute *a, Term anno)
+{
+    grammar_fail(a->g, a->next, anno, declaration_text(a, name_of(a)));
     return TERM_NIL;
 }
 
@@ -207,6 +212,63 @@ static Term build_typed(const Attribute *a, const Item *value)
     return TERM_NIL;
 }
 
+// ---- documentation ----
+
+static bool is_atom_form(Term t, Term name)
+{
+    return is_form(t, ATOM_atom, 3) && term_same(term_tuple_get(t, 2), name);
+}
+
+// The call that a field of -doc #{equiv => f(X)} holds, else TERM_NONE.
+static Term equivalent_call(Term field)
+{
+    if (!is_form(field, ATOM_map_field_assoc, 4)
+        || !is_atom_form(term_tuple_get(field, 2), ATOM_equiv)
+        || !is_form(term_tuple_get(field, 3), ATOM_call, 4))
+        return TERM_NONE;
+    return term_tuple_get(field, 3);
+}
+
+// A map of constants, but for a call that is equivalent: that one stays a form.
+static Term build_doc_map(const Attribute *a, Term form)
+{
+    Heap *h = a->g->heap;
+    Term list = TERM_NIL, *end = &list, equiv = TERM_NONE, value;
+    for (Term l = term_tuple_get(form, 2); term_is_cons(l); l = term_tail(l)) {
+        Term call = equivalent_call(term_head(l));
+        if (!term_is_none(call)) {
+            equiv = call;
+            continue;
+        }
+        *end = heap_cons(h, term_head(l), TERM_NIL);
+        end = term_cons_ptr(*end) + 1;
+    }
+    Term rest = heap_tuple3(h, ATOM_map, term_tuple_get(form, 1), list);
+    if (!abstract_normalise(a->g->node, h, rest, NORMALISE_ATTRIBUTE, &value))
+        return fail_at(a, form, "bad attribute");
+    if (!term_is_none(equiv))
+        value = map_put(h, a->g->atoms, value, ATOM_equiv, equiv);
+    return build(a, value);
+}
+
+// Whether [form] is a text, or says that there is none, or where it is.
+static bool is_doc(Term form)
+{
+    if (is_form(form, ATOM_string, 3) || is_form(form, ATOM_bin, 3)
+        || is_form(form, ATOM_map, 3))
+        return true;
+    if (is_form(form, ATOM_atom, 3)) {
+        Term name = term_tuple_get(form, 2);
+        return term_same(name, ATOM_hidden) || term_same(name, ATOM_true)
+               || term_same(name, ATOM_false);
+    }
+    if (!is_form(form, ATOM_tuple, 3)) return false;
+    Term parts = term_tuple_get(form, 2);
+    return term_list_length(parts) == 2
+           && is_atom_form(term_head(parts), ATOM_file)
+           && is_form(term_head(term_tail(parts)), ATOM_string, 3);
+}
+
 // ---- the attributes with a meaning of their own ----
 
 // Two values at most have a meaning: -import(m, [f/1]).
@@ -270,6 +332,24 @@ static Term build_other(const Attribute *a, const Values *v)
     return build(a, value);
 }
 
+static Term build_moduledoc(const Attribute *a, const Values *v)
+{
+    if (v->count > 1 || !is_doc(v->first)) {
+        // OTP calls both by this name.
+        grammar_fail(a->g, a->next, grammar_leftmost(a->g, v->first),
+                     declaration_text(a, ATOM_doc));
+        return TERM_NIL;
+    }
+    return build_other(a, v);
+}
+
+static Term build_doc(const Attribute *a, const Values *v)
+{
+    if (v->count == 1 && is_form(v->first, ATOM_map, 3))
+        return build_doc_map(a, v->first);
+    return build_moduledoc(a, v);
+}
+
 typedef struct {
     uintptr_t name; // bits of the atom
     Term (*build)(const Attribute *a, const Values *v);
@@ -281,6 +361,8 @@ static const Builder builders[] = {
     {ATOM_BITS_import, build_import},
     {ATOM_BITS_record, build_record_declaration},
     {ATOM_BITS_file, build_file},
+    {ATOM_BITS_doc, build_doc},
+    {ATOM_BITS_moduledoc, build_moduledoc},
 };
 
 // [value] holds at least one expression: the rule demands it.

@@ -243,9 +243,23 @@ static bool begins_operand(char kind)
     case TOKEN_LBRACE: case TOKEN_LBRACKET: case TOKEN_LBINARY:
     case TOKEN_BEGIN: case TOKEN_CASE: case TOKEN_IF: case TOKEN_FUN:
     case TOKEN_TRY: case TOKEN_RECEIVE: case TOKEN_MAYBE: case TOKEN_NOT:
-    case TOKEN_BNOT: return true;
+    case TOKEN_BNOT: case TOKEN_CATCH:
+    // A record or map: an atom has no fields to update.
+    case TOKEN_HASH: return true;
     default: return false;
     }
+}
+
+// Whether "maybe" at [i] begins "maybe (...) ?= ...": a call is no pattern.
+static bool begins_match(const Grammar *g, size_t i)
+{
+    if (g->kinds[++i] != TOKEN_LPAREN) return false;
+    for (size_t open = 0; i + 1 < g->count; i++) {
+        if (g->kinds[i] == TOKEN_LPAREN) open++;
+        else if (g->kinds[i] == TOKEN_RPAREN && --open == 0)
+            return g->kinds[i + 1] == TOKEN_MAYBE_MATCH;
+    }
+    return false;
 }
 
 static bool ends_operand(char kind)
@@ -268,7 +282,8 @@ static void reserve_maybe(Grammar *g)
     for (size_t i = 0; i + 1 < g->count; i++) {
         if (g->kinds[i] != TOKEN_ATOM) continue;
         Term name = g->tokens[i].value;
-        if (term_same(name, ATOM_maybe) && begins_operand(g->kinds[i + 1])) {
+        if (term_same(name, ATOM_maybe)
+            && (begins_operand(g->kinds[i + 1]) || begins_match(g, i))) {
             g->kinds[i] = TOKEN_MAYBE;
             open = true;
         } else if (open && term_same(name, ATOM_else)

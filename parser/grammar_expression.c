@@ -57,21 +57,22 @@ static mpc_val_t *fold_strings(int n, mpc_val_t **xs)
     return term_value(heap_tuple3(g->heap, ATOM_string, anno, all));
 }
 
-// What "~b" and the like make of [string].
+// What "~b" and the like, at [anno], make of [string].
 // ~"x" and ~b"x" are <<"x"/utf8>>, ~s"x" is "x"; upper case letters only mean
 // that the scanner read no escapes. [*known]: the grammar knows these names
 // only, whatever the scanner let through.
-static Term build_sigil(Grammar *g, Term name, Term string, bool *known)
+static Term build_sigil(Grammar *g, Term anno, Term name, Term string,
+                        bool *known)
 {
     bool bytes = term_same(name, ATOM_empty) || term_same(name, ATOM_b)
                  || term_same(name, ATOM_B);
     *known = bytes || term_same(name, ATOM_s) || term_same(name, ATOM_S);
     // A form in any case: what is read around it looks at its parts.
     if (!bytes) return string;
-    Term anno = term_tuple_get(string, 1);
     Term types = heap_cons(g->heap, ATOM_utf8, TERM_NIL);
     Term element = heap_tuple(g->heap, 5,
-                              (Term[]){ATOM_bin_element, anno, string,
+                              (Term[]){ATOM_bin_element,
+                                       term_tuple_get(string, 1), string,
                                        ATOM_default, types});
     return heap_tuple3(g->heap, ATOM_bin, anno,
                        heap_cons(g->heap, element, TERM_NIL));
@@ -84,10 +85,12 @@ static mpc_val_t *fold_sigil(int n, mpc_val_t **xs)
     uint32_t prefix = value_token(xs[1]), suffix = value_token(xs[3]);
     (void)n;
     Term anno = anno_at(g, prefix);
-    Term string = heap_tuple3(g->heap, ATOM_string, anno,
+    // The text has a place of its own, behind the prefix.
+    Term string = heap_tuple3(g->heap, ATOM_string, anno_at(g, prefix + 1),
                               token_at(g, prefix + 1)->value);
     bool known;
-    Term form = build_sigil(g, token_at(g, prefix)->value, string, &known);
+    Term form = build_sigil(g, anno, token_at(g, prefix)->value, string,
+                            &known);
     if (!known) {
         grammar_fail_text(g, suffix + 1, anno, "illegal sigil prefix");
     } else if (!term_is_nil(token_at(g, suffix)->value)) {
@@ -337,7 +340,8 @@ static mpc_val_t *fold_generator(int n, mpc_val_t **xs)
 }
 
 // A filter, or a generator and those zipped with it.
-// "X <- A && Y <- B": {zip, Anno, [Generator, ...]} at the first one's place.
+// "X <- A && Y <- B": {zip, Anno, [Generator, ...]} at the first one's place,
+// but at that of the comma before another qualifier, as in OTP.
 static mpc_val_t *fold_qualifier(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
@@ -352,8 +356,11 @@ static mpc_val_t *fold_qualifier(int n, mpc_val_t **xs)
     }
     Term generator = build_generator(g, left, tail);
     if (term_is_nil(zipped)) return term_value(generator);
-    return term_value(heap_tuple3(g->heap, ATOM_zip,
-                                  term_tuple_get(generator, 1),
+    uint32_t next = value_token(xs[4]);
+    Term anno = token_at(g, next)->kind == TOKEN_COMMA
+                    ? anno_at(g, next)
+                    : term_tuple_get(generator, 1);
+    return term_value(heap_tuple3(g->heap, ATOM_zip, anno,
                                   heap_cons(g->heap, generator, zipped)));
 }
 
@@ -369,7 +376,8 @@ static mpc_parser_t *qualifier(Grammar *g)
     mpc_parser_t *zipped = PICK(2, skip(g, TOKEN_ZIP),
                                 list_of(g, generator, TOKEN_ZIP));
     return SEQ(g, fold_qualifier, generator_left(g),
-               mpc_maybe(rule(g, RULE_GENERATOR_TAIL)), or_nil(zipped));
+               mpc_maybe(rule(g, RULE_GENERATOR_TAIL)), or_nil(zipped),
+               rule(g, RULE_HERE));
 }
 
 // ":=" with a binary's arrow is left out: there is no such generator.

@@ -41,6 +41,11 @@ void answer_error(Preprocess *pp, const Token *at, Term descriptor)
     answer_error_at(pp, at->place, descriptor);
 }
 
+void answer_warning(Preprocess *pp, const Token *at, Term descriptor)
+{
+    answer_tagged(pp, ATOM_warning, at->place, ATOM_epp, descriptor);
+}
+
 void answer_parse_error(Preprocess *pp, const ParseError *error)
 {
     answer_term(pp, heap_tuple2(pp->heap, ATOM_error,
@@ -503,7 +508,10 @@ static bool belongs_to_prefix(const TokenList *tokens)
     const Token *t = tokens->items;
     if (tokens->count == 0) return true; // an expansion to nothing
     return tokens->count > 1 && t[0].kind == TOKEN_MINUS
-           && t[1].kind == TOKEN_ATOM && term_same(t[1].value, ATOM_module);
+           && t[1].kind == TOKEN_ATOM
+           && (term_same(t[1].value, ATOM_module)
+               || term_same(t[1].value, ATOM_moduledoc)
+               || term_same(t[1].value, ATOM_doc));
 }
 
 static void form_run(Preprocess *pp)

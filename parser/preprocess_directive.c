@@ -459,10 +459,8 @@ static void run_message(Preprocess *pp)
 
 // ---- -include and -include_lib ----
 
-// The characters of string [t] as UTF-8, in memory of malloc; NULL when it
-// cannot be a path.
 // A NUL would end the path early, so it is refused.
-static char *string_to_path(Term t)
+char *string_to_path(Term t)
 {
     intptr_t n = term_list_length(t);
     if (n < 0) return NULL;
@@ -725,6 +723,39 @@ static void run_feature(Preprocess *pp)
     }
 }
 
+// ---- -doc and -moduledoc ----
+
+// Only those with a tuple are directives: -doc {file, "x.md"}. with or without
+// parentheses.
+static bool run_document(Preprocess *pp)
+{
+    static const int PATTERN[] = {TOKEN_LBRACE, TOKEN_ATOM, TOKEN_COMMA,
+                                  TOKEN_STRING, TOKEN_RBRACE, TOKEN_RPAREN,
+                                  TOKEN_DOT};
+    static const int PLAIN[] = {TOKEN_LBRACE, TOKEN_ATOM, TOKEN_COMMA,
+                                TOKEN_STRING, TOKEN_RBRACE, TOKEN_DOT};
+    bool enclosed = kind_at(pp, AFTER_NAME, TOKEN_LPAREN);
+    size_t from = AFTER_NAME + enclosed;
+    if (pp->options->want_tokens || !kind_at(pp, from, TOKEN_LBRACE))
+        return false;
+    Token name = *name_token(pp);
+    join_strings(pp, &pp->form, from);
+    const Token *wrong, *t = pp->form.items + from;
+    if (kind_at(pp, from + 1, TOKEN_ATOM)
+        && !term_same(t[1].value, ATOM_file)) {
+        answer_error(pp, &t[1], heap_tuple3(pp->heap, name.value, ATOM_invalid,
+                                            ATOM_file));
+    } else if (!(enclosed
+                     ? match_tokens(&pp->form, from, 7, PATTERN, &wrong)
+                     : match_tokens(&pp->form, from, 6, PLAIN, &wrong))) {
+        answer_bad(pp, wrong);
+    } else {
+        directive_document(pp, &name, &t[3],
+                           &pp->form.items[pp->form.count - 1]);
+    }
+    return true;
+}
+
 // ---- all of them ----
 // By atom: the numbers of atoms in atoms.tab are constants.
 
@@ -744,6 +775,7 @@ static bool run_named(Preprocess *pp, Term name)
     case ATOM_BITS_elif: run_elif(pp); return true;
     case ATOM_BITS_endif: run_endif(pp); return true;
     case ATOM_BITS_file: run_file(pp); return true;
+    case ATOM_BITS_doc: case ATOM_BITS_moduledoc: return run_document(pp);
     default: return false;
     }
 }

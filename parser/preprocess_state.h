@@ -137,6 +137,8 @@ void answers_finish(Preprocess *pp);
 // {error, {Location, epp, [descriptor]}} at a token or place.
 void answer_error(Preprocess *pp, const Token *at, Term descriptor);
 void answer_error_at(Preprocess *pp, Place place, Term descriptor);
+// The same with warning.
+void answer_warning(Preprocess *pp, const Token *at, Term descriptor);
 // {error, Info} of the parser.
 void answer_parse_error(Preprocess *pp, const ParseError *error);
 // The -file attribute at [place] that names [name] and the line of [named].
@@ -158,8 +160,10 @@ bool form_scan(Preprocess *pp);
 // Its text is the file's own; macros stay when it is left.
 bool source_enter(Preprocess *pp, const char *path);
 
-// Paths are UTF-8 here, strings of code points in terms.
+// Paths are UTF-8 here, strings of code points in terms. A string's path is in
+// memory of malloc; NULL when it cannot be one.
 Term path_to_string(Preprocess *pp, const char *path);
+char *string_to_path(Term t);
 
 // [name] below [directory], in memory of malloc.
 // [name] alone if it is absolute; "." before it is left out, as in OTP.
@@ -173,6 +177,11 @@ bool path_is_absolute(const char *path);
 bool directive_run(Preprocess *pp);
 // Skips forms until the conditional [condition] ends or turns true.
 void directive_skip(Preprocess *pp, Term condition);
+
+// -doc {file, [string]}, or -moduledoc, which [name] is: answers the file's text
+// as its value. The tokens may be overwritten, the directive's own are not read.
+void directive_document(Preprocess *pp, const Token *name, const Token *string,
+                        const Token *dot);
 
 // ---- the table of macros (preprocess_table.c) ----
 

@@ -155,11 +155,12 @@ static ReadStatus read_escape(Scanner *s, uint32_t *c)
         scanner_advance(s, 1, 1);
         return read_hex(s, c);
     }
-    // "\^A" is 1: the control key takes off the upper bits.
+    // "\^A" is 1: the control key takes off the upper bits; "\^?" is delete.
     if (first == '^' && s->at < s->size) {
         scanner_advance(s, 1, 1);
         ReadStatus status = read_plain(s, c);
-        if (*c != '\n') *c &= 31; // of a newline the newline stays
+        if (*c == '?') *c = 127;
+        else if (*c != '\n') *c &= 31; // of a newline the newline stays
         return status;
     }
     ReadStatus status = read_plain(s, c);

@@ -85,7 +85,7 @@ texts() ->
 %% expect: [{1,2},{3,6}]
 %% expect: [{2,1,a},{6,3,c}]
 %% expect: {error,{bad_generators,{<<3,4>>,[2]}}}
-%% expect: {error,{bad_generators,{[],<<2:4>>}}}
+%% expect: [{1,1}]
 %% expect: {error,{bad_generators,{[2],<<2:4>>}}}
 %% expect: {error,{bad_generators,{[2],none}}}
 %% expect: {error,{bad_generator,foo}}

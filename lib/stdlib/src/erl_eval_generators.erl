@@ -77,15 +77,17 @@ next(#zip{anno = Anno, sources = Sources} = Zip, #{fail := Fail} = Calls) ->
     case [T || {ended, _} = T <- Taken] of
         [] ->
             together(Taken, Zip, Calls);
-        Ended when length(Ended) =:= length(Taken) ->
-            lists:all(fun({ended, Rest}) -> is_end(Rest) end, Ended)
-                orelse Fail({bad_generators, rests(Sources)}, Anno),
-            done;
         _ ->
-            Fail({bad_generators, rests(Sources)}, Anno)
+            lists:all(fun may_end/1, Sources)
+                orelse Fail({bad_generators, rests(Sources)}, Anno),
+            done
     end.
 
-is_end(Rest) -> Rest =:= [] orelse Rest =:= <<>> orelse Rest =:= none.
+%% What is left of a binary does not matter, but to a strict generator.
+may_end(#source{kind = bits, strict = false, rest = Rest}) ->
+    is_bitstring(Rest);
+may_end(#source{rest = Rest}) ->
+    Rest =:= [] orelse Rest =:= <<>> orelse Rest =:= none.
 
 rests(Sources) ->
     list_to_tuple([S#source.rest || S <- Sources]).
