@@ -7,7 +7,7 @@
 -module(mnesia_checkpoint).
 
 -export([activate/1, deactivate/1, names/0, names/1, objects/2, tables/1, iterate/6]).
--export([keep/3, drop/1]).
+-export([keep/3, drop/1, attach/2, where/1, move/2]).
 
 -define(KEY(Name), {checkpoint, Name}).
 
@@ -82,17 +82,45 @@ keep(Name, Tables, Where) ->
 %% Lives as long as mnesia.
 keeper(Parent, Tables) ->
     Monitor = monitor(process, mnesia_monitor),
-    Copies = [{T, copy(T)} || T <- Tables],
+    Copies = [{T, copy(T, ets:tab2list(T))} || T <- Tables],
     Parent ! {self(), maps:from_list(Copies)},
+    kept(Monitor).
+
+kept(Monitor) ->
     receive
+        {add, Pid, Table, Objects} ->
+            Pid ! {self(), copy(Table, Objects)},
+            kept(Monitor);
         stop -> ok;
         {'DOWN', Monitor, _, _, _} -> ok
     end.
 
-copy(Table) ->
+copy(Table, Objects) ->
     Copy = ets:new(mnesia_checkpoint, [ets:info(Table, type), {keypos, 2}, protected]),
-    ets:insert(Copy, ets:tab2list(Table)),
+    ets:insert(Copy, Objects),
     Copy.
+
+%% A copy of [Table] comes from [Node], with what that keeps of the table.
+attach(Table, Node) ->
+    [attach(Table, Node, Name) || Name <- mnesia_lib:ask(Node, ?MODULE, names, [Table])],
+    ok.
+
+attach(Table, Node, Name) ->
+    #{Table := Nodes} = Where = mnesia_lib:ask(Node, ?MODULE, where, [Name]),
+    mnesia_lib:exists(?KEY(Name)) orelse keep(Name, [], Where),
+    {Pid, Copies, _} = mnesia_lib:val(?KEY(Name)),
+    Pid ! {add, self(), Table, mnesia_lib:ask(Node, ?MODULE, objects, [Name, Table])},
+    receive
+        {Pid, Copy} -> mnesia_lib:set(?KEY(Name), {Pid, Copies#{Table => Copy}, Where})
+    end,
+    New = Where#{Table := lists:usort([node() | Nodes])},
+    [catch mnesia_lib:ask(N, ?MODULE, move, [Name, New])
+     || N <- lists:usort(lists:append(maps:values(New)))].
+
+where(Name) -> element(3, mnesia_lib:val(?KEY(Name))).
+
+move(Name, Where) ->
+    mnesia_lib:set(?KEY(Name), setelement(3, mnesia_lib:val(?KEY(Name)), Where)).
 
 deactivate(Name) ->
     case mnesia_lib:val(?KEY(Name), none) of
@@ -109,9 +137,7 @@ drop(Name) ->
     Pid ! stop,
     ok.
 
-tables(Name) ->
-    {_, _, Where} = mnesia_lib:val(?KEY(Name)),
-    maps:keys(Where).
+tables(Name) -> maps:keys(where(Name)).
 
 %% From here, or from another node that keeps the table.
 objects(Name, Table) ->

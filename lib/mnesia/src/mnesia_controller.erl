@@ -176,6 +176,7 @@ fetch(Table, Node) ->
     Objects = mnesia_lib:ask(Node, ets, tab2list, [Table]),
     mnesia_table:replace(Table, Objects),
     mnesia_tm:loaded(Table),
+    mnesia_checkpoint:attach(Table, Node),
     mnesia_table:info(Table, storage_type) =:= ram_copies
         orelse mnesia_dumper:dump([Table]),
     in_use(Table, {active_remote, Node}, Node).
