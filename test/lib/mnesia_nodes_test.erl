@@ -122,6 +122,11 @@ more_copies([A, B, C]) ->
     show({mnesia:move_table_copy(far, B, C), mnesia:del_table_copy(far, A),
           reason(mnesia:add_table_copy(far, C, ram_copies)),
           reason(mnesia:create_table(no, [{disc_copies, [none@none]}]))}),
+    {atomic, ok} = mnesia:delete_table(far),
+    {aborted, _} = mnesia:create_table(far, [{storage_properties, [{ets, [other]}]}]),
+    {atomic, ok} = mnesia:create_table(far, [{storage_properties,
+                                              [{ets, [compressed]}]}]),
+    true = ets:info(far, compressed),
     {atomic, ok} = mnesia:delete_table(far).
 
 down_and_up([_, B, C] = Nodes) ->

@@ -63,6 +63,8 @@ checked(#{name := Table} = Cs) ->
                                                   {K, map_get(K, Cs)}})
      || K <- keys()],
     check_attributes(Table, map_get(attributes, Cs)),
+    check_storage(Table, lists:append(proplists:get_all_values(
+                                        ets, map_get(storage_properties, Cs)))),
     #{type := Type, disc_only_copies := DiscOnly} = Cs,
     Type =:= ordered_set andalso DiscOnly =/= []
         andalso mnesia:abort({bad_type, Table,
@@ -82,6 +84,17 @@ check_attributes(Table, As) ->
     case As -- lists:uniq(As) of
         [] -> ok;
         [A | _] -> mnesia:abort({combine_error, Table, {attributes, [A | As]}})
+    end.
+
+%% Options of ets:new/2 that do not say what the table's properties say.
+check_storage(Table, Options) ->
+    Own = [set, ordered_set, bag, duplicate_bag, public, private, protected,
+           named_table],
+    try
+        false = lists:any(fun(O) -> lists:member(O, Own) end, Options),
+        false = lists:keymember(keypos, 1, Options),
+        ets:delete(ets:new(mnesia_cs, Options))
+    catch error:_ -> mnesia:abort({badarg, Table, {ets, Options}})
     end.
 
 check_holders(Table, Nodes) ->

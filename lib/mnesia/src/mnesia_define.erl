@@ -83,7 +83,7 @@ apply_op({Table, Cs, What}, Loaded) ->
 set(Table, #{attributes := As} = Cs) ->
     [mnesia_table:set_info(Table, K, V) || {K, V} <- mnesia_cs:to_list(Cs),
                                            K =/= name, K =/= storage_properties],
-    Options = lists:append([map_get(storage_properties, Cs)]),
+    Options = lists:append(proplists:get_all_values(ets, map_get(storage_properties, Cs))),
     [mnesia_table:set_info(Table, K, V)
      || {K, V} <- [{cs, Cs}, {arity, length(As) + 1},
                    {wild_pattern, mnesia_cs:wild_pattern(Cs)},

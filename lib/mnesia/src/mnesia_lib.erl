@@ -40,7 +40,11 @@ running() -> val({current, db_nodes}, []).
 others() -> running() -- [node()].
 
 -spec is_running() -> no | starting | stopping | yes.
-is_running() -> val(status, no).
+is_running() ->
+    case whereis(mnesia_monitor) of
+        undefined -> no; % what it knew may be there for a moment still
+        _ -> val(status, no)
+    end.
 
 tables() ->
     lists:sort([T || [T] <- ets:match(mnesia_gvar, {{'$1', attributes}, '_'})]).
