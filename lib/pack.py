@@ -71,8 +71,11 @@ def argument_names(text):
     return [m and m[1] for m in whole]
 
 def signatures(source):
-    """Lines "name(Arg, ...)\\tfirst sentence of the comment" of a module, for the prompt."""
+    """Lines "name(Arg, ...)\\tfirst sentence of the comment" of what a module
+    exports, for the prompt."""
     text = open(source, encoding='utf-8').read()
+    lists = ' '.join(re.findall(r'^-export\(\[(.*?)\]\)', text, re.M | re.S))
+    exported = {(f, int(n)) for f, n in re.findall(r'([a-z]\w*)/(\d+)', lists)}
     found = {}
     head = re.compile(r'((?:^%%[^\n]*\n)*)((?:^-spec [^.]*\.\n)?)^([a-z]\w*)\(((?:[^()]|\([^()]*\))*)\)(?=\s*(?:->|when))', re.M)
     for m in head.finditer(text):
@@ -82,6 +85,8 @@ def signatures(source):
         found[m[3], len(names)] = [a or b for a, b in zip(old, names)], said
     lines = []
     for (name, arity), (names, said) in sorted(found.items()):
+        if (name, arity) not in exported and '(export_all)' not in text:
+            continue
         shown = ', '.join(n or f'Arg{i}' for i, n in enumerate(names, 1))
         lines.append(f'{name}({shown})\t{said[:100]}\n')
     return ''.join(lines).encode()
