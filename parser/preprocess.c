@@ -304,77 +304,21 @@ static void source_leave(Preprocess *pp)
 
 // ---- forms ----
 
-// Moves [place] over byte [c].
-// Continuation bytes are no characters of their own.
-static void advance_place(Place *place, uint8_t c)
-{
-    if (c == '\n') {
-        place->line++;
-        if (place->column > 0) place->column = 1;
-    } else if (place->column > 0 && (c & 0xC0) != 0x80) {
-        place->column++;
-    }
-}
-
-// What a run of bytes is, for damaged_place.
-// Runs are read in one piece by OTP's scanner; an error in the middle of one is
-// reported where it begins.
-typedef enum { RUN_NONE, RUN_BLANK, RUN_NAME, RUN_SIGN, RUN_COMMENT } Run;
-
-static Run run_of(uint8_t c)
-{
-    if (c == '\n') return RUN_NONE; // it ends whatever run there is
-    if (c <= ' ') return RUN_BLANK;
-    if (c == '%') return RUN_COMMENT;
-    if (c >= 0x80 || c == '_' || c == '@' || (c >= '0' && c <= '9')
-        || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
-        return RUN_NAME;
-    return strchr("+-*/=<>:|?.$#", c) != NULL ? RUN_SIGN : RUN_NONE;
-}
-
-// The place where reading stops before bytes that are no text: within quotes
-// the place of those bytes, else where the token, the blanks or the comment
-// begin that may go on there.
-// Not exact for every text, but for what is found in damaged files: strings and
-// comments in Latin-1.
-static Place damaged_place(const Scanner *s, size_t from, Place place)
-{
-    uint8_t quote = 0; // of the literal that is open
-    Run run = RUN_NONE;
-    Place begin = place;
-    for (size_t i = from; i < s->size; i++) {
-        uint8_t c = s->text[i];
-        bool quoted = quote != 0;
-        if (quoted && c == '\\' && i + 1 < s->size)
-            advance_place(&place, s->text[i++]);
-        else if (quoted && c == quote)
-            quote = 0;
-        else if (!quoted && run != RUN_COMMENT && (c == '"' || c == '\''))
-            quote = c;
-        bool goes_on = run == RUN_COMMENT ? c != '\n' : run == run_of(c);
-        if (!goes_on || quoted || quote != 0) {
-            run = quoted || quote != 0 ? RUN_NONE : run_of(c);
-            begin = place;
-        }
-        advance_place(&place, s->text[i]);
-    }
-    return run == RUN_NONE ? place : begin;
-}
-
 // The file cannot be read any further.
 static void leave_damaged(Preprocess *pp, size_t from, Place start)
 {
     SourceFile *f = pp->file;
     Place place = damaged_place(&f->scanner, from, start);
-    // What file:read says of such bytes, and then epp of itself.
-    answer_tagged(pp, ATOM_error, place, ATOM_file_io_server,
-                  ATOM_invalid_unicode);
+    // What file:read says of such bytes, and then epp of itself. It is epp
+    // alone where a form would begin with them.
+    bool begins = from == f->scanner.size;
+    if (!begins)
+        answer_tagged(pp, ATOM_error, place, ATOM_file_io_server,
+                      ATOM_invalid_unicode);
     f->scanner.place = f->skipping ? start : place;
     // Skipped forms have no errors of their own but unclosed conditions.
-    if (f->skipping)
-        f->condition_count = f->skip_base;
-    else
-        answer_error_at(pp, place, ATOM_cannot_parse);
+    if (f->skipping) f->condition_count = f->skip_base;
+    if (begins || !f->skipping) answer_error_at(pp, place, ATOM_cannot_parse);
     source_leave(pp);
 }
 
@@ -407,6 +351,13 @@ static ScanStatus read_form(Preprocess *pp, ScanError *error)
     return scanner_form(&f->scanner, &pp->form, error);
 }
 
+// Whether the dot that was read last may be none: what follows it is no text.
+static bool ends_in_damage(const SourceFile *f)
+{
+    const Scanner *s = &f->scanner;
+    return f->damaged && s->at == s->size && s->text[s->at - 1] == '.';
+}
+
 bool form_scan(Preprocess *pp)
 {
     SourceFile *f = pp->file;
@@ -416,7 +367,7 @@ bool form_scan(Preprocess *pp)
         Place start = s->place;
         ScanError error;
         ScanStatus status = read_form(pp, &error);
-        if (status == SCAN_FORM) return true;
+        if (status == SCAN_FORM && !ends_in_damage(f)) return true;
         // What came before the damage is scanned and answered first.
         if (f->damaged && s->at >= s->size) {
             leave_damaged(pp, from, start);

@@ -170,6 +170,12 @@ char *string_to_path(Term t);
 char *path_join(const char *directory, const char *name);
 bool path_is_absolute(const char *path);
 
+// ---- damage (preprocess_damage.c) ----
+
+// Where reading stops before bytes that are no text, which follow what [s] has;
+// the form that it was reading begins at byte [from], which is at [place].
+Place damaged_place(const Scanner *s, size_t from, Place place);
+
 // ---- directives (preprocess_directive.c) ----
 
 // Does the directive in pp->form; false when it is none.
