@@ -53,15 +53,29 @@ static bool put(Walk *w, uint32_t c)
     return n > 0;
 }
 
+// Cells for [size] bytes, of which there is one at least, side by side.
+static void put_cells(Walk *w, const uint8_t *bytes, size_t size)
+{
+    Term *cell = heap_alloc(process_heap(w->process), 2 * size);
+    for (size_t i = 0; i < size; i++, cell += 2) {
+        *w->link = term_from_cons(cell);
+        cell[0] = term_small(bytes[i]);
+        w->link = cell + 1;
+    }
+    *w->link = TERM_NIL;
+}
+
 // Puts bytes that are ASCII.
 // Nearly all text: copied in one go.
 static void put_ascii(Walk *w, const uint8_t *bytes, size_t size)
 {
-    if (!w->to_list && w->out <= ENCODING_UTF8) {
+    if (w->to_list) {
+        put_cells(w, bytes, size);
+    } else if (w->out <= ENCODING_UTF8) {
         buffer_add(&w->bytes, bytes, size);
-        return;
+    } else {
+        for (size_t i = 0; i < size; i++) put(w, bytes[i]);
     }
-    for (size_t i = 0; i < size; i++) put(w, bytes[i]);
 }
 
 // What was done, also of a failure.
@@ -108,7 +122,7 @@ static size_t walk_bytes(Walk *w, const uint8_t *bytes, size_t size)
     while (at < size) {
         if (w->in <= ENCODING_UTF8) {
             size_t run = encoding_ascii_run(bytes + at, size - at);
-            put_ascii(w, bytes + at, run);
+            if (run > 0) put_ascii(w, bytes + at, run);
             at += run;
             if (at == size) break;
         }
