@@ -48,6 +48,12 @@ static Term integer_to(Process *p, Term t, int base, MakeText make)
 {
     if (!term_is_integer(t)) return bif_error(p, ATOM_badarg);
     size_t size;
+    if (term_is_small(t)) {
+        char room[BIG_SMALL_TEXT];
+        const char *digits =
+            big_small_to_text(term_small_value(t), base, room, &size);
+        return make(process_heap(p), digits, size);
+    }
     char *text = big_to_text(t, base, &size);
     Term made = make(process_heap(p), text, size);
     free(text);

@@ -275,7 +275,7 @@ int big_compare_double(Term t, double d)
 
 // The lowest digits first would need a division by 10 each: smalls are written
 // backwards into a little room instead.
-static size_t write_small_digits(uint64_t n, unsigned base, char *end)
+static inline size_t write_digits(uint64_t n, unsigned base, char *end)
 {
     char *p = end;
     do {
@@ -286,24 +286,33 @@ static size_t write_small_digits(uint64_t n, unsigned base, char *end)
     return (size_t)(end - p);
 }
 
-static char *small_to_text(intptr_t n, unsigned base, size_t *size)
+const char *big_small_to_text(intptr_t n, int base, char *room, size_t *size)
 {
-    char room[66], *end = room + sizeof room; // 64 binary digits and a sign
+    char *end = room + BIG_SMALL_TEXT;
     uint64_t magnitude = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
-    size_t count = write_small_digits(magnitude, base, end);
+    // By a constant it is a multiplication.
+    size_t count = base == 10 ? write_digits(magnitude, 10, end)
+                              : write_digits(magnitude, (unsigned)base, end);
     if (n < 0) end[-(ptrdiff_t)++count] = '-';
-    char *text = memory_alloc(count + 1);
-    memcpy(text, end - count, count);
-    // The caller frees it; the 0 is for those who print.
-    text[count] = 0;
     *size = count;
+    return end - count;
+}
+
+static char *copy_small_text(intptr_t n, int base, size_t *size)
+{
+    char room[BIG_SMALL_TEXT];
+    const char *digits = big_small_to_text(n, base, room, size);
+    char *text = memory_alloc(*size + 1);
+    memcpy(text, digits, *size);
+    // The caller frees it; the 0 is for those who print.
+    text[*size] = 0;
     return text;
 }
 
 char *big_to_text(Term t, int base, size_t *size)
 {
     if (term_is_small(t))
-        return small_to_text(term_small_value(t), (unsigned)base, size);
+        return copy_small_text(term_small_value(t), base, size);
     mp_limb_t room;
     Big b = big_view(t, &room);
     // Perhaps one too many, for bases that are no powers of two.

@@ -77,6 +77,11 @@ int big_compare_double(Term t, double d);
 // is negative; ended by a 0 byte, in memory of malloc.
 char *big_to_text(Term t, int base, size_t *size);
 
+// The same of a small integer, without the 0, at the end of [room], which has
+// BIG_SMALL_TEXT bytes: 64 binary digits and a sign.
+enum { BIG_SMALL_TEXT = 66 };
+const char *big_small_to_text(intptr_t n, int base, char *room, size_t *size);
+
 // The integer of [size] digits in [base], which may begin with + or -.
 // TERM_NONE when they are no such digits, or too many.
 Term big_from_text(Heap *h, const char *text, size_t size, int base);
