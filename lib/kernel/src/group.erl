@@ -30,7 +30,6 @@
                 has_colours = false :: boolean(),
                 editor = none, % group_remote's, where the driver has none
                 line_mode = line :: line | entry, % of what is no expression
-                unlogged = none :: none | string(), % the last command
                 shell = none :: none | pid()}).
 
 -define(PATIENCE, 2000). % milliseconds that a driver has to answer in
@@ -425,7 +424,7 @@ prompt_text(Prompt, S) -> io_lib:format_prompt(Prompt, encoding(S)).
 read_line({Prompt, Mode} = Line, Serve,
           #state{driver = Driver, editor = none} = S) ->
     Driver ! {self(), {read_line, Prompt, Mode, S#state.expand}},
-    await_line(Line, Serve, logged(S));
+    await_line(Line, Serve, S);
 read_line({Prompt, Mode} = Line, Serve,
           #state{driver = Driver, editor = Editor, echo = Echo} = S) ->
     group_remote:start(Editor, Driver, Prompt, Mode, Echo),
@@ -443,7 +442,8 @@ edit_keys(Keys, {_, Mode} = Line, Serve,
 await_line(Line, Serve, #state{driver = Driver, shell = Shell} = S) ->
     receive
         {Driver, {line, Text}} ->
-            {chars, keep_line(Line, Text, S#state{input = Text})};
+            keep_line(Line, Text),
+            {chars, S#state{input = Text}};
         {Driver, {data, Keys}} when S#state.editor =/= none ->
             edit_keys(Keys, Line, Serve, S);
         {Driver, eof} -> {eof, S#state{eof = true}};
@@ -463,22 +463,13 @@ await_line(Line, Serve, #state{driver = Driver, shell = Shell} = S) ->
         {'EXIT', Pid, Reason} when Pid =:= Shell -> exit(Reason)
     end.
 
-%% Commands go to the history that the configuration has for them: a log gets
-%% one when the next is read, so without the one that ended the node.
-keep_line({_, Mode}, Text, S) when Mode =:= expression; Mode =:= entry ->
+%% Commands go to the history that the configuration has for them.
+keep_line({_, Mode}, Text) when Mode =:= expression; Mode =:= entry ->
     case application:get_env(kernel, shell_history) of
-        undefined -> S;
-        {ok, enabled} -> S#state{unlogged = Text};
-        _ ->
-            group_history:add(Text),
-            S
+        undefined -> ok;
+        _ -> group_history:add(Text)
     end;
-keep_line(_, _, S) -> S.
-
-logged(#state{unlogged = none} = S) -> S;
-logged(#state{unlogged = Text} = S) ->
-    group_history:add(Text),
-    S#state{unlogged = none}.
+keep_line(_, _) -> ok.
 
 %% Whether a request reads, after which the line that was interrupted is read
 %% anew.

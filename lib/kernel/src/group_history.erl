@@ -53,6 +53,9 @@ add(Line) ->
         false -> add(Status, Line)
     end.
 
+%% OTP's log is written late: it never has what ended the node at once.
+add(enabled, "halt(" ++ _) -> ok;
+add(enabled, "erlang:halt(" ++ _) -> ok;
 add(enabled, Line) ->
     case disk_log:log(?LOG, Line) of
         {error, no_such_log} ->
