@@ -193,14 +193,16 @@ static void compact(Socket *s)
     if (left == 0 && s->in.room > KEPT) buffer_free(&s->in);
 }
 
-// Reads once; false when nothing came.
-static bool fill(Socket *s, size_t missing)
+// Reads once; false when nothing came. [*dry]: there was less than room for it,
+// so an event tells of more.
+static bool fill(Socket *s, size_t missing, bool *dry)
 {
     compact(s);
     // A packet whose length is known is read in one go.
     size_t room = missing > s->options.buffer ? missing : s->options.buffer;
     buffer_reserve(&s->in, room);
     ssize_t n = recv(s->fd, s->in.bytes + s->in.size, room, 0);
+    *dry = n < (ssize_t)room;
     if (n > 0)
         s->in.size += (size_t)n;
     else if (n == 0) // the peer has closed its side
@@ -232,9 +234,11 @@ void socket_deliver(Socket *s)
         return;
     }
     size_t missing;
+    bool dry = false;
     for (int reads = 0; reads < READS && can_read(s); reads++) {
         take_packets(s, &missing);
-        if (!can_read(s) || !socket_is_wanted(s) || !fill(s, missing)) return;
+        if (dry || !can_read(s) || !socket_is_wanted(s)) return;
+        if (!fill(s, missing, &dry)) return;
     }
     take_packets(s, &missing); // no event may come for what was read last
 }
