@@ -559,6 +559,35 @@ Inst *build_lookup(Builder *b, Term name)
     return make_free(b, find(b, name, true));
 }
 
+// Exchanges a variable's value with the one that it had before: done twice, from
+// the newest on and back again, all is as it was.
+static void exchange(Builder *b, size_t i)
+{
+    Change *c = &b->trail[i];
+    if (c->variable == NULL) return;
+    Inst *value = c->variable->value;
+    c->variable->value = (Inst *)(uintptr_t)c->word;
+    c->word = (uint64_t)(uintptr_t)value;
+}
+
+void build_hide_siblings(Builder *b)
+{
+    for (const Siblings *s = b->siblings; s != NULL; s = s->around)
+        for (size_t i = s->to; i > s->from; i--) exchange(b, i - 1);
+}
+
+static void show(Builder *b, const Siblings *s)
+{
+    if (s == NULL) return;
+    show(b, s->around);
+    for (size_t i = s->from; i < s->to; i++) exchange(b, i);
+}
+
+void build_show_siblings(Builder *b)
+{
+    show(b, b->siblings);
+}
+
 // The trail names the variable so that match_way can tell what was bound on a
 // way from what was learnt there.
 void build_bind(Builder *b, Term name, Inst *value)

@@ -39,8 +39,17 @@ typedef struct {
 } Origin;
 
 typedef struct Builder Builder;
+// Operands side by side do not see what the others bind. Those of one value that
+// are built by now: what lies in the trail from [from] up to [to].
+typedef struct Siblings Siblings;
+struct Siblings {
+    const Siblings *around; // those of the value that this one is an operand of
+    size_t from, to;
+};
+
 struct Builder {
     Unit *u;           // the module
+    const Siblings *siblings; // of what is built; NULL: none
     Function *f;       // the one that is built
     Builder *parent;   // of the function around this fun
     Origin *origin;    // shared with all funs in the function
@@ -139,6 +148,11 @@ void build_set(Builder *b, void *place, uint64_t word); // word changed, trailed
 
 // Narrows the type of [v] to [type].
 void build_narrow(Builder *b, Inst *v, uint64_t type);
+
+// Around a fun or the like that is built as an operand: a pattern in it may use
+// a name that an operand beside it binds, too, and means a variable of its own.
+void build_hide_siblings(Builder *b);
+void build_show_siblings(Builder *b);
 
 // What a variable is bound to, NULL when it is not.
 Inst *build_lookup(Builder *b, Term name);

@@ -782,7 +782,9 @@ static Inst *generate(Builder *b, const Kind *kind, Term q, Term qualifiers,
     Loop *loop = arena_zeroed(&b->u->arena, sizeof *loop);
     loop->around = around;
     loop->source_count = g.count;
+    build_hide_siblings(b);
     choose_names(b, loop, kind, &g, qualifiers);
+    build_show_siblings(b);
     for (size_t i = 0; i < g.count; i++) loop->rest[i] = rest_name(b, loop, i);
     size_t n = g.count + kind->binary;
     // The kind shows in the name: lc or lbc, as with erlc.

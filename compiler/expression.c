@@ -17,13 +17,27 @@
 // Nesting deeper than this is refused: each level takes C stack.
 enum { DEPTH_MOST = 20000 };
 
+static Siblings begin_operands(const Builder *b)
+{
+    return (Siblings){b->siblings, build_mark(b), build_mark(b)};
+}
+
+static Inst *operand(Builder *b, Siblings *s, Term e)
+{
+    s->to = build_mark(b);
+    b->siblings = s;
+    return ir_value(build_expr(b, e));
+}
+
 // From the left: in f(g(), h()) the exception of g is the one that is seen.
 Inst **build_exprs(Builder *b, Term list, size_t *n)
 {
     *n = (size_t)term_list_length(list);
     Inst **values = arena_alloc(&b->u->arena, (*n + 1) * sizeof(Inst *));
+    Siblings s = begin_operands(b);
     for (size_t i = 0; i < *n; i++, list = term_tail(list))
-        values[i] = ir_value(build_expr(b, term_head(list)));
+        values[i] = operand(b, &s, term_head(list));
+    b->siblings = s.around;
     return values;
 }
 
@@ -62,13 +76,15 @@ static Inst *cons(Builder *b, Term e)
 {
     size_t n = 0, room = 0;
     Inst **heads = NULL;
+    Siblings s = begin_operands(b);
     for (; form_is(e, ATOM_cons); e = form_get(e, 4)) {
         if (n == room)
             heads = arena_grow(&b->u->arena, heads, n, &room, sizeof *heads);
-        heads[n++] = ir_value(build_expr(b, form_get(e, 3)));
+        heads[n++] = operand(b, &s, form_get(e, 3));
     }
     // Evaluated from the left, built from the right.
-    Inst *tail = ir_value(build_expr(b, e));
+    Inst *tail = operand(b, &s, e);
+    b->siblings = s.around;
     while (n-- > 0) tail = build_cons(b, heads[n], tail);
     return tail;
 }
@@ -181,9 +197,11 @@ static Inst *binary_op(Builder *b, Term e)
     bool last_first = term_same(name, ATOM_append)
                       && form_is(form_get(e, 4), ATOM_lc)
                       && !b->u->lazy_sequences;
-    if (last_first) args[1] = ir_value(build_expr(b, form_get(e, 5)));
-    args[0] = ir_value(build_expr(b, form_get(e, 4)));
-    if (!last_first) args[1] = ir_value(build_expr(b, form_get(e, 5)));
+    Siblings s = begin_operands(b);
+    if (last_first) args[1] = operand(b, &s, form_get(e, 5));
+    args[0] = operand(b, &s, form_get(e, 4));
+    if (!last_first) args[1] = operand(b, &s, form_get(e, 5));
+    b->siblings = s.around;
     build_place(b, form_get(e, 2));
     if (term_same(name, ATOM_append)) return append(b, args[0], args[1]);
     if (term_same(name, ATOM_subtract) || term_same(name, ATOM_send_op))

@@ -123,8 +123,11 @@ Inst *inline_fun(Builder *b, Term f, Term args)
     size_t n = (size_t)term_list_length(args);
     Term c = only_clause(f, n);
     if (term_is_none(c)) return NULL;
+    Siblings s = {b->siblings, build_mark(b), 0};
     Inst **values = build_exprs(b, args, &n);
-    size_t mark = build_mark(b);
+    size_t mark = s.to = build_mark(b);
+    b->siblings = &s;
+    build_hide_siblings(b);
     Term p = form_get(c, 3);
     for (size_t i = 0; i < n; i++, p = term_tail(p)) {
         Term name = form_get(term_head(p), 3);
@@ -133,5 +136,7 @@ Inst *inline_fun(Builder *b, Term f, Term args)
     }
     Inst *value = build_body(b, form_get(c, 5));
     build_undo(b, mark); // what it binds is not seen behind it
+    build_show_siblings(b);
+    b->siblings = s.around;
     return value;
 }

@@ -234,7 +234,9 @@ static Inst *closure(Builder *b, Term name, Term clauses, Term self_name)
     Term patterns = form_get(term_head(clauses), 3);
     Function *f = build_lifted(b, name, (size_t)term_list_length(patterns));
     f->fun_line = b->place.line;
+    build_hide_siblings(b);
     build_function(b->u, b, f, clauses, b->origin, self_name);
+    build_show_siblings(b);
     // What it needs from around is looked up here, which may make it in turn
     // part of the environment of the fun that is being built. + 1: there may be
     // none.

@@ -192,9 +192,7 @@ static void check_records(Lint *l, Term a, Term b, Vars known)
     }
 }
 
-// Two patterns for one value, which OTP checks further than each for itself:
-// binaries may not stand on both sides, wherever they meet within tuples and
-// lists.
+// Two patterns for one value, which OTP checks further than each for itself.
 void lint_check_alias(Lint *l, Term a, Term b, Vars known)
 {
     if (!term_is_tuple(a) || !term_is_tuple(b)) return;
@@ -203,9 +201,6 @@ void lint_check_alias(Lint *l, Term a, Term b, Vars known)
         Term p = form_is(a, ATOM_BITS_match) ? b : a;
         lint_check_alias(l, form_arg(m, 0), p, known);
         lint_check_alias(l, form_arg(m, 1), p, known);
-    } else if (form_is(a, ATOM_BITS_bin) && form_is(b, ATOM_BITS_bin)) {
-        // <<A>> = <<B:4, _:4>>: OTP cannot read one binary in two ways at once.
-        lint_error(l, form_anno(a), ATOM_illegal_bin_pattern);
     } else if (form_is(a, ATOM_BITS_map) && form_is(b, ATOM_BITS_map)) {
         check_map_keys(l, form_arg(a, 0), known);
         check_map_keys(l, form_arg(b, 0), known);

@@ -239,8 +239,9 @@ static bool contradicts(Notice *n, Term a, Term b)
             if (contradicts(n, term_head(x), term_head(y))) return true;
         return term_is_cons(x) != term_is_cons(y);
     }
-    // A map may have all the keys that both ask for.
+    // A map may have all the keys that both ask for, bits may be read twice.
     if (form_is(a, ATOM_map) && form_is(b, ATOM_map)) return false;
+    if (form_is(a, ATOM_bin) && form_is(b, ATOM_bin)) return false;
     if (form_is(a, ATOM_record) && form_is(b, ATOM_record))
         return !term_same(form_get(a, 3), form_get(b, 3))
                || fields_contradict(n, form_get(a, 4), form_get(b, 4));
