@@ -197,17 +197,22 @@ static void put_strings(Assembler *a, Bytes *b)
 // ---- lines ----
 
 // The name of a file as in the table: whole, or its last part under
-// `deterministic', so that files do not tell where they were made.
+// `deterministic', so that files do not tell where they were made. Forms can name
+// any list: what is no character is left out, and what is too long for the
+// table's 16 bits is cut off.
 static void put_file_name(Assembler *a, Bytes *b, Term name)
 {
     Bytes text = {0};
-    for (; term_is_cons(name); name = term_tail(name)) {
-        uint8_t utf8[4];
+    for (; term_is_cons(name) && text.size + UTF8_MOST <= UINT16_MAX;
+         name = term_tail(name)) {
+        uint8_t utf8[UTF8_MOST];
         Term c = term_head(name);
         if (!term_is_small(c)) continue;
-        if (a->u->deterministic && term_small_value(c) == '/') text.size = 0;
-        else bytes_add(&text, utf8,
-                       utf8_write(utf8, (uint32_t)term_small_value(c)));
+        intptr_t value = term_small_value(c);
+        if (value < 0 || value > UINT32_MAX || !utf8_is_valid((uint32_t)value))
+            continue;
+        if (a->u->deterministic && value == '/') text.size = 0;
+        else bytes_add(&text, utf8, utf8_write(utf8, (uint32_t)value));
     }
     bytes_put(b, (uint8_t)(text.size >> 8));
     bytes_put(b, (uint8_t)text.size);
