@@ -135,7 +135,7 @@ static Term wait_for_port(Process *p, Term function, unsigned n,
 Term bif_erlang_send_2(Process *p, const Term *args)
 {
     if (must_wait(p, args[0], args[1], port_must_wait))
-        return wait_for_port(p, ATOM_send_op, 2, args);
+        return wait_for_port(p, ATOM_send, 2, args);
     unsigned options = DIST_CONNECT | DIST_SUSPEND;
     if (send_message(p, args[0], args[1], options) == SEND_BADARG)
         return bif_error(p, ATOM_badarg);

@@ -91,7 +91,8 @@ static Term current_function(Process *p, Heap *h)
     if (p->flags & PROCESS_HIBERNATED)
         return mfa(h, ATOM_erlang, ATOM_hibernate, 3);
     if (native != NULL)
-        return mfa(h, native->module, code_name_of(native), native->arity);
+        return mfa(h, code_module_of(native), code_name_of(native),
+                   native->arity);
     if (find_place(p, &place))
         return mfa(h, place.module, place.function, place.arity);
     return heap_tuple(h, 3, p->initial_call);

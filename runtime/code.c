@@ -220,7 +220,12 @@ Export *code_find_export(Node *node, Term module, Term function,
 bool code_is_send_operator(const Export *e)
 {
     return term_same(e->function, ATOM_send_op)
-           && term_same(e->module, ATOM_erlang);
+           && term_same(e->module, ATOM_erts_internal);
+}
+
+Term code_module_of(const Export *e)
+{
+    return code_is_send_operator(e) ? ATOM_erlang : e->module;
 }
 
 Term code_name_of(const Export *e)

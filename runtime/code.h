@@ -70,11 +70,12 @@ void code_add_bifs(Node *node, const BifModule *table);
 void code_each_bif(Node *node, void (*visit)(const Export *e, void *data),
                    void *data);
 
-// Whether [e] is erlang:'!'/2, which the operator calls: tracers are told of
-// calls of send/2 only, but failures and saved calls name it send/2.
+// Whether [e] is erts_internal:'!'/2, which the operator calls: tracers are told
+// of calls of send/2 only, but failures and saved calls name it send/2.
 bool code_is_send_operator(const Export *e);
 
-// The function's name in failures and of what a process is in.
+// The function in failures and of what a process is in.
+Term code_module_of(const Export *e);
 Term code_name_of(const Export *e);
 
 // The export of M:F/A, made if need be.

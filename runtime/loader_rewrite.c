@@ -167,7 +167,7 @@ REWRITER(call_fun_last)
 
 REWRITER(send)
 {
-    Export *e = code_export(l->node, ATOM_erlang, ATOM_send_op, 2);
+    Export *e = code_export(l->node, ATOM_erts_internal, ATOM_send_op, 2);
     EMIT(l, call_bif, operand_export(e));
 }
 

@@ -97,9 +97,9 @@ void saved_calls_note_atom(Process *p, Term what)
 // The operator is called as the function that it stands for.
 void saved_calls_note(Process *p, const Export *e)
 {
-    bool erlang = e->bif != NULL && term_same(e->module, ATOM_erlang);
     if (code_is_send_operator(e))
         e = code_export(p->node, ATOM_erlang, ATOM_send, 2);
+    bool erlang = e->bif != NULL && term_same(e->module, ATOM_erlang);
     note(p, (uintptr_t)e);
     if (erlang && term_same(e->function, ATOM_send))
         saved_calls_note_atom(p, ATOM_send);
