@@ -277,12 +277,14 @@ static Term set_fullsweep(Process *p, Term value)
     return old;
 }
 
-// 0 stands for the default, whatever the node's is.
+// 0 stands for the machine's default; the node's is the least.
 static Term set_min_heap(Process *p, Term value)
 {
     size_t n;
     if (!bif_get_size(value, &n)) return bif_error(p, ATOM_badarg);
     size_t old = p->min_heap;
+    size_t least = atomic_load(&p->node->heap_defaults.min_heap);
+    if (n < least) n = least;
     p->min_heap = n > MIN_HEAP_DEFAULT ? gc_rounded_size(n) : 0;
     return heap_unsigned(process_heap(p), old == 0 ? MIN_HEAP_DEFAULT : old);
 }

@@ -77,7 +77,10 @@ static bool read_pair(Term key, Term value, SpawnOptions *o)
         o->fullsweep_after = n > UINT16_MAX ? UINT16_MAX : (uint16_t)n;
         return true;
     case ATOM_BITS_min_heap_size:
-        return read_size(value, &o->min_heap);
+        // The default, which stands there, is the least.
+        if (!read_size(value, &n)) return false;
+        if (n > o->min_heap) o->min_heap = n;
+        return true;
     case ATOM_BITS_min_bin_vheap_size:
         if (!read_size(value, &n) || n > UINT32_MAX) return false;
         o->min_bin_vheap = (uint32_t)n;

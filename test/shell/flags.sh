@@ -18,6 +18,7 @@ END
 check '{4096,"two words",{ok,[["a b","c d"]]},{ok,[["yes"]]}}' "$($MERLE -args_file vm.args -noshell -eval 'io:format("~0p", [{erlang:system_info(process_limit), os:getenv("FOO"), init:get_argument(words), init:get_argument(later)}]), halt()')"
 check '{8192,{ok,[["a"],["b"],["c"]]}}' "$(ERL_AFLAGS='-x a' ERL_FLAGS='+P 8192 -x c' $MERLE -x b -noshell -eval 'io:format("~0p", [{erlang:system_info(process_limit), init:get_argument(x)}]), halt()')"
 check '{610,{min_heap_size,610},5,true}' "$($MERLE +hms 500 +A 5 +Bi -noshell -eval 'S = fun erlang:system_info/1, {min_heap_size, N} = S(min_heap_size), io:format("~0p", [{N, process_info(spawn(fun() -> receive x -> ok end end), min_heap_size), S(thread_pool_size), S(break_ignored)}]), halt()')"
+check '{[610,610,987],[610,610,987]}' "$($MERLE +hms 500 -noshell -eval 'Of = fun(N) -> element(2, process_info(spawn_opt(fun() -> receive x -> ok end end, [{min_heap_size, N}]), min_heap_size)) end, io:format("~w", [{[Of(N) || N <- [0, 376, 700]], [process_flag(min_heap_size, N) || N <- [1, 700, 1]]}]), halt()')"
 check '{true,"beam",true}' "$($MERLE -noshell -eval 'io:format("~0p", [{os:getenv("ROOTDIR") =:= code:root_dir(), os:getenv("EMU"), {ok, [[os:getenv("PROGNAME")]]} =:= init:get_argument(progname)}]), halt()')"
 if $MERLE -args_file nosuch.args -noshell 2>/dev/null; then echo 'a missing file passes'; exit 1; fi
 $MERLE -emu_args_exit +P 2048 -a b > shown
