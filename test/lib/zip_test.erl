@@ -11,6 +11,15 @@
 %% expect: {error,file_not_found}
 %% expect: ok
 %% expect: {error,enoent}
+%% expect: {ok,["in/a.txt","in/deep/b.txt"]}
+%% expect: [{error,{bad_option,foo}},{error,{bad_option,foo}},{error,{bad_option,{compress,foo}}}]
+%% expect: {error,einval}
+%% expect: {error,einval}
+%% expect: {error,enoent}
+%% expect: Archive comment: some files
+%% expect: in/a.txt
+%% expect: in/deep/b.txt
+%% expect: ok
 -module(zip_test).
 -export([main/0]).
 -include_lib("stdlib/include/zip.hrl").
@@ -40,6 +49,14 @@ main() ->
     show(zip:zip_get("in/a.txt", Open)),
     show(zip:zip_get("nothing", Open)),
     show(zip:zip_close(Open)),
-    show(zip:unzip("missing.zip")).
+    show(zip:unzip("missing.zip")),
+    show(zip:table("a.zip", [names_only])),
+    io:format("~0p~n", [[zip:zip("b.zip", [], [foo]), zip:unzip("a.zip", [foo]),
+                         zip:zip("b.zip", [], [{compress, foo}])]]),
+    show(zip:zip("b.zip", foo)),
+    ok = file:write_file("short.zip", "too short"),
+    show(zip:unzip("short.zip")),
+    show(zip:t("missing.zip")),
+    show(zip:t("a.zip")).
 
 show(Term) -> io:format("~p~n", [Term]).

@@ -9,7 +9,7 @@
          extract/2, list_dir/1, list_dir/2, table/1, table/2, t/1, tt/1,
          foldl/3]).
 -export([zip_open/1, zip_open/2, zip_get/1, zip_get/2, zip_list_dir/1,
-         zip_close/1]).
+         zip_list_dir/2, zip_t/1, zip_tt/1, zip_close/1]).
 -export([openzip_open/1, openzip_open/2, openzip_get/1, openzip_get/2,
          openzip_list_dir/1, openzip_list_dir/2, openzip_t/1, openzip_tt/1,
          openzip_close/1]).
@@ -20,6 +20,7 @@
 -define(LOCAL, 16#04034b50).
 -define(CENTRAL, 16#02014b50).
 -define(END, 16#06054b50).
+-define(END_SIZE, 22).
 
 %% A file in an archive as its directory has it.
 -record(entry, {name, method, time, crc, packed, size, offset, comment, mode,
@@ -42,6 +43,8 @@ zip(Archive, Files) -> zip(Archive, Files, []).
           | {error, term()}.
 zip(Archive, Files, Options) ->
     try
+        is_list(Files) orelse throw({error, einval}),
+        check(Options, fun is_zip_option/1),
         Cwd = proplists:get_value(cwd, Options, ""),
         Sources = lists:flatmap(fun(F) -> source(F, Cwd) end, Files),
         Bytes = archive(Sources, Options),
@@ -53,6 +56,29 @@ zip(Archive, Files, Options) ->
         end
     catch throw:{error, _} = Error -> Error
     end.
+
+check(Options, IsOption) ->
+    [throw({error, {bad_option, O}}) || O <- Options, not IsOption(O)].
+
+is_zip_option({compress, Which}) -> is_extensions(Which);
+is_zip_option({uncompress, Which}) -> is_extensions(Which);
+is_zip_option({comment, _}) -> true;
+is_zip_option(verbose) -> true;
+is_zip_option(Option) -> is_open_option(Option).
+
+is_unzip_option({file_filter, _}) -> true;
+is_unzip_option({file_list, _}) -> true;
+is_unzip_option(keep_old_files) -> true;
+is_unzip_option(verbose) -> true;
+is_unzip_option(Option) -> is_open_option(Option).
+
+is_open_option({cwd, _}) -> true;
+is_open_option(Option) -> Option =:= memory orelse Option =:= cooked.
+
+is_list_option(Option) -> Option =:= names_only orelse Option =:= cooked.
+
+is_extensions({Change, L}) when Change =:= add; Change =:= del -> is_list(L);
+is_extensions(Which) -> Which =:= all orelse is_list(Which).
 
 written(ok) -> ok;
 written({error, Reason}) -> throw({error, Reason}).
@@ -124,9 +150,8 @@ is_in(Extension, Extensions) -> lists:member(Extension, Extensions).
 extensions(Key, Options, Default) ->
     lists:foldl(fun({add, New}, Old) when is_list(Old) -> Old ++ New;
                    ({del, New}, Old) when is_list(Old) -> Old -- New;
-                   (all, _) -> all;
-                   (New, _) when is_list(New) -> New;
-                   (_, Old) -> Old
+                   ({_, _}, all) -> all;
+                   (New, _) -> New
                 end, Default, [What || {K, What} <- Options, K =:= Key]).
 
 text(Text) -> unicode:characters_to_binary(Text).
@@ -166,15 +191,17 @@ dos_time(_) -> <<0:16, 33:16/little>>.
 
 %% A name, or the bytes.
 bytes(Archive) when is_binary(Archive) -> Archive;
-bytes(File) ->
+bytes(File) when is_list(File) ->
     case file:read_file(File) of
+        {ok, Bytes} when byte_size(Bytes) < ?END_SIZE -> throw({error, einval});
         {ok, Bytes} -> Bytes;
         {error, Reason} -> throw({error, Reason})
-    end.
+    end;
+bytes(_) -> throw({error, einval}).
 
 %% {Comment, [#entry{}]}.
 directory(Bytes) ->
-    case end_record(Bytes, byte_size(Bytes) - 22) of
+    case end_record(Bytes, byte_size(Bytes) - ?END_SIZE) of
         {N, Offset, Comment} ->
             <<_:Offset/binary, Central/binary>> = Bytes,
             {Comment, entries(N, Central)};
@@ -261,10 +288,12 @@ unzip(Archive) -> unzip(Archive, []).
           {ok, [file:filename() | {file:filename(), binary()}]} | {error, term()}.
 unzip(Archive, Options) ->
     try
+        check(Options, fun is_unzip_option/1),
         Bytes = bytes(Archive),
         {_, All} = directory(Bytes),
         Filter = proplists:get_value(file_filter, Options, fun(_) -> true end),
-        Wanted = [E || E <- All, is_listed(E, Options), Filter(zip_file(E))],
+        Wanted = [E || E <- All, is_listed(E, Options), Filter(zip_file(E)),
+                       not is_kept(E, Options)],
         {ok, lists:append([unzip_one(E, Bytes, Options) || E <- Wanted])}
     catch throw:{error, Reason} -> {error, Reason}
     end.
@@ -274,6 +303,10 @@ is_listed(#entry{name = Name}, Options) ->
         all -> true;
         Names -> lists:member(Name, Names)
     end.
+
+%% The name counts as it stands, not within the folder of cwd.
+is_kept(#entry{name = Name}, Options) ->
+    lists:member(keep_old_files, Options) andalso filelib:is_file(Name).
 
 told(What, Name, Options) ->
     lists:member(verbose, Options) andalso
@@ -286,7 +319,7 @@ unzip_one(#entry{name = Name} = E, Bytes, Options) ->
         true ->
             [{in_folder(Cwd, Name), content(E, Bytes)}
              || not lists:suffix("/", Name)];
-        false -> unzip_file(E, safe_path(Cwd, Name), Bytes, Options)
+        false -> unzip_file(E, safe_path(Cwd, Name), Bytes)
     end.
 
 %% A name that leads out of the folder is cut to its last part.
@@ -303,13 +336,11 @@ in_folder("", Name) -> Name;
 in_folder(Cwd, Name) -> filename:join(Cwd, Name).
 
 %% The files that were written; folders are made for them only.
-unzip_file(#entry{name = Name} = E, Path, Bytes, Options) ->
-    Keep = lists:member(keep_old_files, Options) andalso filelib:is_file(Path),
+unzip_file(#entry{name = Name} = E, Path, Bytes) ->
     case lists:suffix("/", Name) of
         true ->
             ok = written(filelib:ensure_dir(Path ++ "/x")),
             [];
-        false when Keep -> [];
         false ->
             ok = written(filelib:ensure_dir(Path)),
             ok = written(file:write_file(Path, content(E, Bytes))),
@@ -323,33 +354,50 @@ table(Archive, Options) -> list_dir(Archive, Options).
 list_dir(Archive) -> list_dir(Archive, []).
 
 -spec list_dir(file:filename() | binary(), list()) ->
-          {ok, [#zip_comment{} | #zip_file{}]} | {error, term()}.
-list_dir(Archive, _) ->
+          {ok, [#zip_comment{} | #zip_file{}] | [file:filename()]}
+          | {error, term()}.
+list_dir(Archive, Options) ->
     try
+        check(Options, fun is_list_option/1),
         {Comment, Entries} = directory(bytes(Archive)),
-        {ok, [#zip_comment{comment = Comment} | [zip_file(E) || E <- Entries]]}
+        {ok, case lists:member(names_only, Options) of
+                 true -> [Name || #entry{name = Name} <- Entries];
+                 false -> [#zip_comment{comment = Comment}
+                           | [zip_file(E) || E <- Entries]]
+             end}
     catch throw:{error, Reason} -> {error, Reason}
     end.
 
 %% Prints the names.
-t(Archive) ->
-    {ok, Files} = list_dir(plain(Archive)),
-    [io:format("~ts~n", [N]) || #zip_file{name = N} <- Files],
-    ok.
+t(Archive) -> print(Archive, fun(#zip_file{name = N}) -> io:format("~ts~n", [N]) end).
 
-tt(Archive) ->
-    {ok, Files} = list_dir(plain(Archive)),
-    [io:format("~10w ~ts ~ts~n", [I#file_info.size, time(I#file_info.mtime), N])
-     || #zip_file{name = N, info = I} <- Files],
-    ok.
+tt(Archive) -> print(Archive, fun print_long/1).
 
-plain(Archive) when is_pid(Archive) ->
-    {ok, Bytes} = ask(Archive, bytes),
-    Bytes;
-plain(Archive) -> Archive.
+print(Pid, Print) when is_pid(Pid) ->
+    {ok, Bytes} = ask(Pid, bytes),
+    print(Bytes, Print);
+print({openzip, Bytes, _}, Print) -> print(Bytes, Print);
+print(Archive, Print) ->
+    case list_dir(Archive) of
+        {ok, [#zip_comment{comment = Comment} | Files]} ->
+            Comment =:= "" orelse io:format("Archive comment: ~ts~n", [Comment]),
+            lists:foreach(Print, Files);
+        Error -> Error
+    end.
 
-time({{Y, Mo, D}, {H, Mi, S}}) ->
-    io_lib:format("~w-~2..0w-~2..0w ~2..0w:~2..0w:~2..0w", [Y, Mo, D, H, Mi, S]).
+print_long(#zip_file{name = Name, comment = Comment, comp_size = Packed,
+                     info = #file_info{size = Size, mtime = Time}}) ->
+    Percent = case Size of
+                  0 -> 100;
+                  _ -> round(Packed * 100 / Size)
+              end,
+    io:format("~8w ~s ~8w ~2w% ~ts ~ts~n",
+              [Packed, time(Time), Size, Percent, Name, Comment]).
+
+time({{Y, Mo, D}, {H, Mi, _}}) ->
+    Month = element(Mo, {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
+                         "Sep", "Oct", "Nov", "Dec"}),
+    io_lib:format("~s ~2w ~2..0w:~2..0w ~w", [Month, D, H, Mi, Y]).
 
 %% Fun(Name, GetInfo, GetBytes, Acc) for each file.
 foldl(Fun, Acc, Archive) when is_function(Fun, 4) ->
@@ -381,6 +429,7 @@ openzip_open(Archive) -> openzip_open(Archive, []).
 
 openzip_open(Archive, Options) ->
     try
+        check(Options, fun is_open_option/1),
         Bytes = bytes(Archive),
         _ = directory(Bytes),
         {ok, {openzip, Bytes, Options}}
@@ -394,14 +443,16 @@ openzip_get(Name, {openzip, Bytes, Options}) ->
     served({get, Name}, Bytes, Options);
 openzip_get(_, _) -> {error, einval}.
 
-openzip_list_dir(Open) -> openzip_list_dir(Open, []).
+openzip_list_dir({openzip, Bytes, _}) -> list_dir(Bytes);
+openzip_list_dir(_) -> {error, einval}.
 
-openzip_list_dir({openzip, Bytes, _}, Options) -> list_dir(Bytes, Options);
+openzip_list_dir({openzip, Bytes, _}, [names_only]) ->
+    list_dir(Bytes, [names_only]);
 openzip_list_dir(_, _) -> {error, einval}.
 
-openzip_t({openzip, Bytes, _}) -> t(Bytes).
+openzip_t({openzip, _, _} = Open) -> t(Open).
 
-openzip_tt({openzip, Bytes, _}) -> tt(Bytes).
+openzip_tt({openzip, _, _} = Open) -> tt(Open).
 
 openzip_close({openzip, _, _}) -> ok;
 openzip_close(_) -> {error, einval}.
@@ -411,28 +462,29 @@ openzip_close(_) -> {error, einval}.
 zip_open(Archive) -> zip_open(Archive, []).
 
 zip_open(Archive, Options) ->
-    try bytes(Archive) of
-        Bytes ->
-            _ = directory(Bytes),
+    case openzip_open(Archive, Options) of
+        {ok, Open} ->
             Owner = self(),
-            {ok, spawn(fun() ->
-                           Ref = monitor(process, Owner),
-                           serve(Bytes, Options, Ref)
-                       end)}
-    catch throw:{error, Reason} -> {error, Reason}
+            {ok, spawn(fun() -> serve(Open, monitor(process, Owner)) end)};
+        Error -> Error
     end.
 
-serve(Bytes, Options, Ref) ->
+serve({openzip, Bytes, Options} = Open, Ref) ->
     receive
         {From, close} -> From ! {self(), ok};
+        {From, list_dir} -> serve(From, openzip_list_dir(Open), Open, Ref);
+        {From, {list_dir, How}} ->
+            serve(From, openzip_list_dir(Open, How), Open, Ref);
         {From, Request} ->
-            From ! {self(), served(Request, Bytes, Options)},
-            serve(Bytes, Options, Ref);
+            serve(From, served(Request, Bytes, Options), Open, Ref);
         {'DOWN', Ref, process, _, _} -> ok
     end.
 
+serve(From, Answer, Open, Ref) ->
+    From ! {self(), Answer},
+    serve(Open, Ref).
+
 served(bytes, Bytes, _) -> {ok, Bytes};
-served(list, Bytes, Options) -> list_dir(Bytes, Options);
 served(all, Bytes, Options) -> unzip(Bytes, Options);
 served({get, Name}, Bytes, Options) ->
     case unzip(Bytes, [{file_list, [Name]} | Options]) of
@@ -443,7 +495,10 @@ served({get, Name}, Bytes, Options) ->
 
 zip_get(Pid) -> ask(Pid, all).
 zip_get(Name, Pid) -> ask(Pid, {get, Name}).
-zip_list_dir(Pid) -> ask(Pid, list).
+zip_list_dir(Pid) -> ask(Pid, list_dir).
+zip_list_dir(Pid, Options) -> ask(Pid, {list_dir, Options}).
+zip_t(Pid) when is_pid(Pid) -> t(Pid).
+zip_tt(Pid) when is_pid(Pid) -> tt(Pid).
 zip_close(Pid) -> ask(Pid, close).
 
 ask(Pid, Request) when is_pid(Pid) ->
