@@ -523,16 +523,11 @@ open_file(File, #log{mode = Mode, format = Format} = L, O) ->
             end
     end.
 
-new_file(File, #log{format = Format}) ->
-    case file:open(File, [raw, binary, read, write]) of
-        {ok, Device} ->
-            {ok, 0} = file:position(Device, 0),
-            ok = file:truncate(Device),
-            Format =:= internal andalso
-                (ok = file:write(Device, disk_log_1:head())),
-            {new, Device};
-        {error, Reason} -> {error, {file_error, File, Reason}}
-    end.
+new_file(File, L) -> new_file(File, [], L).
+
+new_file(File, Items, #log{format = Format} = L) ->
+    Head = [disk_log_1:head() || Format =:= internal],
+    disk_log_1:new_file(File, [Head | framed(L, Items)]).
 
 %% A log that was not closed is copied without what is no item.
 old_file(File, State, <<_:8/binary, Rest/binary>>, #log{mode = Mode} = L, O)
@@ -542,9 +537,11 @@ old_file(File, State, <<_:8/binary, Rest/binary>>, #log{mode = Mode} = L, O)
         opened when Mode =:= read_write ->
             maps:get(quiet, O) orelse
                 error_logger:info_msg("disk_log: repairing ~tp ...\n", [File]),
-            {new, Device} = new_file(File, L),
-            ok = file:write(Device, [disk_log_1:frame(I) || I <- Items]),
-            {repaired, Device, 8 + Used - Bad, length(Items), Bad};
+            case new_file(File, Items, L) of
+                {new, Device} ->
+                    {repaired, Device, 8 + Used - Bad, length(Items), Bad};
+                Error -> Error
+            end;
         _ ->
             {ok, Device} = disk_log_1:open_plain(File, Mode),
             Mode =:= read_write andalso disk_log_1:mark_open(Device),
@@ -602,10 +599,13 @@ open_at({Current, Counts}, #log{file = Base, size = {Bytes, Files},
     L = L0#log{current = Current, counts = Counts},
     case open_file(disk_log_1:file(Base, Current), L, O) of
         {new, Device} ->
-            ok = disk_log_1:write_size(Base, Bytes, Files),
-            indexed(with_head(L#log{device = Device, bytes = start(L),
-                                    counts = Counts#{Current => 0}},
-                              {ok, Name}));
+            case disk_log_1:write_size(Base, Bytes, Files) of
+                ok ->
+                    indexed(with_head(L#log{device = Device, bytes = start(L),
+                                            counts = Counts#{Current => 0}},
+                                      {ok, Name}));
+                Error -> Error
+            end;
         {old, Device, Size, Items} ->
             {{ok, Name}, L#log{device = Device, bytes = Size,
                                counts = Counts#{Current => Items}}};
@@ -894,8 +894,10 @@ change_size_of(Size, #log{type = halt, bytes = At, name = Name} = L) ->
         _ -> {ok, L#log{size = Size, full = false}}
     end;
 change_size_of({Bytes, Files} = Size, #log{file = Base} = L) ->
-    ok = disk_log_1:write_size(Base, Bytes, Files),
-    {ok, L#log{size = Size}};
+    case disk_log_1:write_size(Base, Bytes, Files) of
+        ok -> {ok, L#log{size = Size}};
+        Error -> {Error, L}
+    end;
 change_size_of(_, L) -> {{error, {badarg, size}}, L}.
 
 %% ---- reading ----

@@ -10,7 +10,7 @@
 -module(disk_log_1).
 
 -export([head/0, frame/1, head_size/1, scan/1, scan/2, next/2, is_log/1,
-         open_plain/2, mark_closed/1, mark_open/1, file/2, read_size/1,
+         open_plain/2, new_file/2, mark_closed/1, mark_open/1, file/2, read_size/1,
          read_size_file/1, write_size/3, read_index/1, write_index/3, remove_extra/3]).
 
 -define(MAGIC, 1, 2, 3, 4).
@@ -94,6 +94,25 @@ less(N) -> N - 1.
 open_plain(Name, read_only) -> file:open(Name, [raw, binary, read]);
 open_plain(Name, read_write) -> file:open(Name, [raw, binary, read, write]).
 
+%% A file with these bytes and no others.
+new_file(Name, Bytes) ->
+    case open_plain(Name, read_write) of
+        {ok, Device} ->
+            case rewritten(Device, Bytes) of
+                ok -> {new, Device};
+                {error, Reason} ->
+                    _ = file:close(Device),
+                    {error, {file_error, Name, Reason}}
+            end;
+        {error, Reason} -> {error, {file_error, Name, Reason}}
+    end.
+
+rewritten(Device, Bytes) ->
+    case file:truncate(Device) of
+        ok -> file:write(Device, Bytes);
+        Error -> Error
+    end.
+
 mark_closed(File) -> file:pwrite(File, 4, <<?CLOSED>>).
 mark_open(File) -> file:pwrite(File, 4, <<?OPENED>>).
 
@@ -117,7 +136,11 @@ read_size_file(Base) ->
     end.
 
 write_size(Base, Bytes, Files) ->
-    file:write_file(Base ++ ".siz", <<2, Bytes:64, Files:32>>).
+    File = Base ++ ".siz",
+    case file:write_file(File, <<2, Bytes:64, Files:32>>) of
+        ok -> ok;
+        {error, Reason} -> {error, {file_error, File, Reason}}
+    end.
 
 %% {Current, #{File => Items}}, none, or an error. Older formats have numbers of
 %% 32 bits.

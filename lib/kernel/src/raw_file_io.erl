@@ -107,22 +107,22 @@ loop(#late{owner = Owner, user = User, timer = Timer} = L) ->
 first_error(ok, Result) -> Result;
 first_error(Error, _) -> Error.
 
-perform(_, #late{failed = {error, _} = Error} = L) ->
-    {Error, L#late{failed = ok}};
+perform(_, #late{failed = {error, _}} = L) -> told(L);
 perform({write, Data}, #late{size = Size} = L) ->
     L1 = L#late{waiting = [L#late.waiting | Data],
                 size = Size + byte_size(Data)},
     if
-        L1#late.size > L1#late.most -> {ok, write_waiting(L1)};
+        L1#late.size > L1#late.most -> told(write_waiting(L1));
         true -> {ok, wait(L1)}
     end;
 perform({Function, Args}, L) ->
-    case write_waiting(L) of
-        #late{failed = ok, file = File} = L1 ->
+    case told(write_waiting(L)) of
+        {ok, #late{file = File} = L1} ->
             {apply(prim_file, Function, [File | Args]), L1};
-        #late{failed = Error} = L1 ->
-            {Error, L1#late{failed = ok}}
+        Failed -> Failed
     end.
+
+told(#late{failed = Result} = L) -> {Result, L#late{failed = ok}}.
 
 wait(#late{timer = undefined, delay = Delay} = L) ->
     L#late{timer = erlang:start_timer(Delay, self(), write)};
