@@ -134,10 +134,19 @@ static int run(Options *options, Command *command, int argc, char **argv,
 }
 
 // heart-guard comes first: it reads no flags and must be small.
+// Whoever started the program may have closed some of the three: a file that
+// is opened later must not get such a number and be taken for it.
+static void open_standard_files(void)
+{
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) return;
+}
+
 int main(int argc, char **argv)
 {
     Options options;
     Command command;
+    open_standard_files();
     if (argc > 1 && strcmp(argv[1], "heart-guard") == 0)
         return heart_guard(argc, argv);
     int skip = arguments_of_compiler(argc, argv);

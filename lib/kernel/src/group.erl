@@ -144,6 +144,8 @@ loop(S) ->
             loop(ended(Pid, Reason, S));
         {'EXIT', Ref, Reason} when Ref =:= S#state.terminal,
                                    Reason =/= badsig ->
+            %% without its shell nobody would end the node
+            is_pid(S#state.shell) andalso init:stop(),
             exit(Reason);
         {Driver, _} = Said when Driver =:= S#state.driver ->
             loop(told(Said, S));
@@ -287,9 +289,13 @@ put_text(Text, From, #state{driver = Driver, editor = Editor} = S) ->
     end,
     {noreply, S}.
 
-%% Without a driver.
+%% Without a driver. Where nobody reads any more, the request is answered and
+%% then this process ends, as if the terminal had.
 write(Text, #state{terminal = Terminal, encoding = Encoding} = S) ->
-    prim_tty:write(Terminal, encode(Text, Encoding)),
+    case prim_tty:write(Terminal, encode(Text, Encoding)) of
+        ok -> ok;
+        {error, Reason} -> self() ! {'EXIT', Terminal, Reason}
+    end,
     S.
 
 %% Text as bytes; what Latin-1 lacks is \x{...}.
