@@ -378,6 +378,27 @@ static bool too_deep(const mpc_err_t *e)
     return e->failure != NULL && strstr(e->failure, "depth") != NULL;
 }
 
+// Whether exhausted depth is why [name] stops at token [at], though mpc does
+// not say so: what was expected there hides it. With more parsers around it
+// such a parse stops at an earlier token, any other at the same one.
+static bool stops_for_depth(Grammar *g, RuleName name, size_t at)
+{
+    // More than a level of any nest takes; and what it takes at least of tokens
+    // to come to mpc's cap.
+    enum { LEVELS = 64, TOKENS = 50 };
+    if (at < TOKENS) return false;
+    mpc_parser_t *p = g->rules[name];
+    for (int i = 0; i < LEVELS; i++) p = mpc_and(1, mpcf_fst, p);
+    mpc_result_t r;
+    bool earlier = false;
+    if (!mpc_nparse("", g->kinds, g->count, p, &r)) {
+        earlier = too_deep(r.error) || (size_t)r.error->state.pos < at;
+        mpc_err_delete(r.error);
+    }
+    mpc_delete(p);
+    return earlier;
+}
+
 // Runs [name] on the tokens before [at], as if a dot stood there: what an
 // action finds wrong then comes before the token at [at].
 // "-export(foo) x." is "bad attribute" in OTP, and not "before: x": the
@@ -406,7 +427,7 @@ static bool run(Grammar *g, RuleName name, Term *result, ParseError *error)
         good = !g->failed;
     } else {
         size_t at = (size_t)r.error->state.pos;
-        if (too_deep(r.error))
+        if (too_deep(r.error) || stops_for_depth(g, name, at))
             grammar_fail_text(g, 0, anno_at(g, at < g->count ? at : 0),
                               "nesting too deep");
         // If an action failed already its token decides, see report.

@@ -54,7 +54,7 @@ mpc_parser_t *mpc_new(const char *name)
 // undefined before any is deleted, see mpc_cleanup.
 static void clear(mpc_parser_t *p)
 {
-    for (int i = 0; i < mpc_child_count(p); i++)
+    for (int i = 0; i < p->n; i++)
         if (!p->xs[i]->retained) mpc_delete(p->xs[i]);
     free(p->xs);
     free(p->dtors);
@@ -262,7 +262,7 @@ mpc_parser_t *mpc_maybe_lift(mpc_parser_t *a, mpc_ctor_t lf)
     return p;
 }
 
-// Zero or more, one or more, n times: all fold in the same way.
+// Zero or more, one or more: both fold in the same way.
 static mpc_parser_t *make_repeated(MpcType type, mpc_fold_t f, mpc_parser_t *a)
 {
     mpc_parser_t *p = make_over(type, a);
@@ -278,25 +278,6 @@ mpc_parser_t *mpc_many(mpc_fold_t f, mpc_parser_t *a)
 mpc_parser_t *mpc_many1(mpc_fold_t f, mpc_parser_t *a)
 {
     return make_repeated(MPC_MANY1, f, a);
-}
-
-mpc_parser_t *mpc_count(int n, mpc_fold_t f, mpc_parser_t *a, mpc_dtor_t da)
-{
-    mpc_parser_t *p = make_repeated(MPC_COUNT, f, a);
-    // Behind make_repeated, which made one child: n is the count from here on.
-    p->n = n;
-    p->dtor = da;
-    return p;
-}
-
-mpc_parser_t *mpc_sepby1(mpc_fold_t f, mpc_parser_t *sep, mpc_parser_t *a)
-{
-    mpc_parser_t *p = make_parent(MPC_SEPBY1, 2);
-    // The item is child 0, as that is what it can begin with.
-    p->xs[0] = a;
-    p->xs[1] = sep;
-    p->f.fold = f;
-    return p;
 }
 
 mpc_parser_t *mpc_or(int n, ...)

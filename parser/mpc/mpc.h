@@ -129,15 +129,10 @@ mpc_parser_t *mpc_not(mpc_parser_t *a, mpc_dtor_t da);
 mpc_parser_t *mpc_maybe(mpc_parser_t *a);
 mpc_parser_t *mpc_maybe_lift(mpc_parser_t *a, mpc_ctor_t lf);
 
-// [a] any number of times, at least once, [n] times; [f] folds the results.
-// A round that consumes nothing is the last, so that mpc_many of a parser that
-// may match nothing ends.
+// [a] any number of times, at least once; [f] folds the results.
+// A round that consumes nothing is the last; mpc itself would go on for ever.
 mpc_parser_t *mpc_many(mpc_fold_t f, mpc_parser_t *a);
 mpc_parser_t *mpc_many1(mpc_fold_t f, mpc_parser_t *a);
-mpc_parser_t *mpc_count(int n, mpc_fold_t f, mpc_parser_t *a, mpc_dtor_t da);
-// Items with separators between: at least one; a trailing separator is an
-// error, for behind a separator an item must come.
-mpc_parser_t *mpc_sepby1(mpc_fold_t f, mpc_parser_t *sep, mpc_parser_t *a);
 
 // The first of [n] parsers that succeeds.
 // Tried in this order; one that succeeded is not gone back to, whatever fails

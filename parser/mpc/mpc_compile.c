@@ -170,17 +170,6 @@ static void compile_and(MpcCode *c, const mpc_parser_t *p)
     compile_fold(c, p, dtors);
 }
 
-// Unrolled: counts are small.
-static void compile_count(MpcCode *c, const mpc_parser_t *p)
-{
-    unsigned dtors = 0;
-    for (int i = 0; i < p->n; i++) {
-        compile(c, p->xs[0]);
-        if (i + 1 < p->n) dtors += compile_dtor(c, p, p->dtor);
-    }
-    compile_fold(c, p, dtors);
-}
-
 // One frame for all rounds; it remembers where the values begin.
 static void compile_many(MpcCode *c, const mpc_parser_t *p)
 {
@@ -193,22 +182,6 @@ static void compile_many(MpcCode *c, const mpc_parser_t *p)
     loop->f.part = p->xs[0];
     emit(c, STEP_GATHER, p)->f.fold = p->f.fold;
     land(c, at);
-}
-
-// OPEN item, then: SEPARATE separator DROP item JUMP back; GATHER. The frame is
-// the same as that of a repetition.
-static void compile_sepby1(MpcCode *c, const mpc_parser_t *p)
-{
-    emit(c, STEP_OPEN, p);
-    compile(c, p->xs[0]);
-    size_t at = c->count;
-    emit(c, STEP_SEPARATE, p)->f.part = p->xs[1];
-    compile(c, p->xs[1]);
-    emit(c, STEP_DROP, p); // a separator has no part in the fold
-    compile(c, p->xs[0]);
-    emit(c, STEP_JUMP, p)->to.index = at;
-    land(c, at);
-    emit(c, STEP_GATHER, p)->f.fold = p->f.fold;
 }
 
 // The step before the target of MAYBE is the LIFT: a failure goes on there, a
@@ -455,8 +428,6 @@ static void compile_body(MpcCode *c, const mpc_parser_t *p)
     case MPC_MAYBE: compile_maybe(c, p); break;
     case MPC_MANY:
     case MPC_MANY1: compile_many(c, p); break;
-    case MPC_COUNT: compile_count(c, p); break;
-    case MPC_SEPBY1: compile_sepby1(c, p); break;
     case MPC_OR: compile_or(c, p); break;
     case MPC_AND: compile_and(c, p); break;
     // No step: the choice above it is already decided by a look ahead.
@@ -513,7 +484,7 @@ void mpc_code_link(mpc_parser_t *p)
             break;
         case STEP_JUMP: case STEP_AHEAD: case STEP_TRY: case STEP_COMMIT:
         case STEP_MAYBE:
-        case STEP_MANY: case STEP_LOOP: case STEP_SEPARATE:
+        case STEP_MANY: case STEP_LOOP:
             s->to.step = c->steps + s->to.index;
             break;
         default: break;

@@ -32,8 +32,6 @@ typedef enum {
     MPC_MAYBE,
     MPC_MANY,
     MPC_MANY1,
-    MPC_COUNT,
-    MPC_SEPBY1,
     MPC_OR,
     MPC_AND,
     MPC_PREDICTIVE // is what it is over; see mpc_define
@@ -86,7 +84,6 @@ enum { MPC_END = 256 }; // the next "character" at the end of input
     X(CHECK)                                                                   \
     X(CHECK_WITH)                                                              \
     X(DTOR)       /* a failure destroys the value on top */                    \
-    X(DROP)       /* takes the value off */                                    \
     X(CALL)                                                                    \
     X(CALL_SELECT) /* CALL of code that begins with SELECT */                  \
     X(RETURN)                                                                  \
@@ -100,7 +97,6 @@ enum { MPC_END = 256 }; // the next "character" at the end of input
     X(OPEN)       /* the first round of a repetition, which must succeed */    \
     X(MANY)       /* the first round, or an empty fold and on at [to] */       \
     X(LOOP)       /* a round is done: another from [to] on, or the next step */\
-    X(SEPARATE)   /* the same, if the separator can follow; else on at [to] */ \
     X(GATHER)     /* folds the values of a repetition */                       \
     X(EXPECT)     /* failures from here on are named by [p] */                 \
     X(EXPECTED)   /* ... up to here */                                         \
@@ -134,8 +130,8 @@ struct MpcStep {
         mpc_fold_t fold;          // of FOLD, GATHER, MARK, HERE
         mpc_dtor_t dtor;          // of DTOR
         const MpcSet *set;        // of CHARS, SKIP, PLACE, NOT_CHARS, AHEAD
-        const mpc_parser_t *part; // of MAYBE, MANY, LOOP, SEPARATE: what must
-                                  // be able to begin
+        const mpc_parser_t *part; // of MAYBE, MANY, LOOP: what must be
+                                  // able to begin
     } f;
     const mpc_parser_t *p;
 };
@@ -156,7 +152,7 @@ struct mpc_parser_t {
                        // compiled where it stands
     bool prepared;     // first, nullable and simple are known
     bool retained;     // made by mpc_new: not owned by who uses it
-    int n;             // parsers in xs; of MPC_COUNT the number of times
+    int n;             // parsers in xs
     mpc_parser_t **xs; // children
     // By type; MAYBE lifts, AND and repetitions fold.
     union {
@@ -171,16 +167,9 @@ struct mpc_parser_t {
     MpcCode code;      // of those that have a name, or are run
     void *x;           // of LIFT_VAL, APPLY_TO, CHECK_WITH
     mpc_dtor_t *dtors; // [n - 1] of MPC_AND
-    mpc_dtor_t dtor;   // of CHECK, NOT, COUNT
+    mpc_dtor_t dtor;   // of CHECK, NOT
     char *text;        // name, message of EXPECT, CHECK and FAIL; owned
 };
-
-// How many parsers are made of those in p->xs.
-// MPC_COUNT uses n for something else, so n alone does not tell.
-static inline int mpc_child_count(const mpc_parser_t *p)
-{
-    return p->type == MPC_COUNT ? 1 : p->xs == NULL ? 0 : p->n;
-}
 
 // Whether [p] can match where [c] (or MPC_END) is next.
 // False is certain, true is not: of a parser that may match nothing, all that

@@ -34,8 +34,7 @@ static void collect(ParserList *list, mpc_parser_t *p)
     collect_one(list, p);
     for (size_t i = 0; i < list->count; i++) {
         mpc_parser_t *x = list->items[i];
-        for (int j = 0; j < mpc_child_count(x); j++)
-            collect_one(list, x->xs[j]);
+        for (int j = 0; j < x->n; j++) collect_one(list, x->xs[j]);
     }
 }
 
@@ -125,7 +124,7 @@ static bool simplify(mpc_parser_t *p)
 {
     // The answer is "changed", so false also where it was simple already.
     if (p->simple || !may_be_simple(p)) return false;
-    for (int i = 0; i < mpc_child_count(p); i++)
+    for (int i = 0; i < p->n; i++)
         if (!p->xs[i]->simple) return false;
     p->simple = true;
     return true;

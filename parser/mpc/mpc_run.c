@@ -367,7 +367,6 @@ static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
     STEP(DTOR)
         frame = push_try(r, frame, FRAME_DTOR, s, at, count_values(r, top));
         NEXT();
-    STEP(DROP) top--; NEXT();
     STEP(CALL)
         frame = push_frame(r, frame, FRAME_RETURN, s + 1);
         GO(s->to.step);
@@ -424,11 +423,6 @@ static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
         frame[-1].values = count_values(r, top);
         frame[-1].next = s + 1;
         if (!goes_round(r, &frame[-1], at, next, s->f.part)) NEXT();
-        GO(s->to.step);
-    STEP(SEPARATE)
-        frame[-1].values = count_values(r, top);
-        frame[-1].next = s->to.step;
-        if (goes_round(r, &frame[-1], at, next, s->f.part)) NEXT();
         GO(s->to.step);
     STEP(GATHER) {
         uint32_t base = (--frame)->base;

@@ -2,6 +2,7 @@
 %% Expressions nested deeper than any C stack of usual size are read, printed,
 %% and read again as the same.
 %% not with b_sanitize=thread: the sanitizer knows no stack of so many calls
+%% not with mpc=system: its depth has a limit, see nesting_limit.erl
 %% expect: list true
 %% expect: tuple true
 %% expect: call true

@@ -100,8 +100,6 @@ static void test_repetition(void **state)
     assert_int_equal(run_once(mpc_many(fold_sum, digit()), "123x"), 6);
     assert_int_equal(run_once(mpc_many(fold_sum, digit()), "x"), 0);
     assert_int_equal(run_once(mpc_many1(fold_sum, digit()), "x"), -1);
-    assert_int_equal(run_once(mpc_count(2, fold_sum, digit(), keep), "12"), 3);
-    assert_int_equal(run_once(mpc_count(2, fold_sum, digit(), keep), "1x"), -2);
     assert_int_equal(run_once(mpc_maybe(digit()), "x"), 0);
 }
 
@@ -162,7 +160,8 @@ static void test_destruction(void **state)
     assert_true(run_once(p, "12,") < 0);
     assert_int_equal(destroyed[1], 2);
     assert_int_equal(destroyed[2], 2);
-    p = mpc_or(2, mpc_count(3, fold_sum, digit(), destroy),
+    p = mpc_or(2, mpc_and(3, fold_sum, digit(), digit(), digit(), destroy,
+                          destroy),
                mpc_many(fold_sum, digit()));
     assert_int_equal(run_once(p, "34"), 7);
     assert_int_equal(destroyed[3], 1);
@@ -175,19 +174,27 @@ static void test_destruction(void **state)
     assert_int_equal(destroyed[6], 1);
 }
 
+static mpc_parser_t *separated(void)
+{
+    mpc_parser_t *more = mpc_and(2, mpcf_snd, drop(','), digit(), keep);
+    return mpc_and(2, fold_sum, digit(), mpc_many(fold_sum, more), keep);
+}
+
 static void test_separation(void **state)
 {
     (void)state;
-    mpc_parser_t *p = mpc_sepby1(fold_sum, drop(','), digit());
+    mpc_parser_t *p = separated();
     assert_int_equal(run(p, "1,2,3"), 6);
     assert_int_equal(run(p, "1,2,x"), 3); // the last comma is left
     assert_int_equal(run_once(p, ",1"), -1);
+    p = mpc_and(2, mpcf_snd, separated(),
+                mpc_and(2, fold_place, mpc_state(), drop(','), keep), keep);
+    assert_int_equal(run_once(p, "1,2,x"), 3); // where that comma stands
+#ifdef MERLE_MPC_H // for mpc itself it has no end
     // A round that consumes nothing is the last.
     p = mpc_many(fold_sum, mpc_maybe(digit()));
     assert_int_equal(run_once(p, "12x"), 3);
-    p = mpc_and(2, mpcf_snd, mpc_sepby1(fold_sum, drop(','), digit()),
-                mpc_and(2, fold_place, mpc_state(), drop(','), keep), keep);
-    assert_int_equal(run_once(p, "1,2,x"), 3); // where that comma stands
+#endif
 }
 
 // More alternatives than a table is made for.
