@@ -21,11 +21,14 @@
 enum { SPANS_LOCAL = 32 }; // without malloc; deeper terms are rare
 
 typedef struct {
-    const Term *a, *b; // next words to compare
-    size_t count;      // how many pairs
-    bool exact;        // integers come before floats
-    bool trie;         // the words are children of a HASHMAP node
-    Term *owned;       // to be freed when the span is done, or NULL
+    const Term *a; // next words to compare: these
+    Term *owned;   // to be freed when the span is done, or NULL
+    // With those. Beside a, both would be read at once, and that waits for
+    // the two stores that have just written them.
+    const Term *b;
+    bool exact;   // integers come before floats
+    bool trie;    // the words are children of a HASHMAP node
+    size_t count; // how many pairs
 } Span;
 
 typedef struct {
@@ -52,19 +55,23 @@ static void end_walk(Walk *w)
     if (w->spans != w->local) free(w->spans);
 }
 
-// [exact] is inherited: what lies in a key is compared as the key is.
-static Span *push_span(Walk *w, const Term *a, const Term *b, size_t count)
+static void make_room(Walk *w)
 {
-    if (w->count == w->room) {
-        Span *old = w->spans;
-        w->room *= 2;
-        // The local ones cannot be resized: they are copied once.
-        w->spans = memory_resize(old == w->local ? NULL : old,
-                                 w->room * sizeof *old);
-        if (old == w->local) memcpy(w->spans, old, sizeof w->local);
-    }
+    Span *old = w->spans;
+    w->room *= 2;
+    // The local ones cannot be resized: they are copied once.
+    w->spans =
+        memory_resize(old == w->local ? NULL : old, w->room * sizeof *old);
+    if (old == w->local) memcpy(w->spans, old, sizeof w->local);
+}
+
+// [exact] is inherited: what lies in a key is compared as the key is.
+static inline Span *push_span(Walk *w, const Term *a, const Term *b,
+                              size_t count)
+{
+    if (w->count == w->room) make_room(w);
     Span *s = &w->spans[w->count++];
-    *s = (Span){a, b, count, w->exact, false, NULL};
+    *s = (Span){a, NULL, b, w->exact, false, count};
     return s;
 }
 
@@ -347,7 +354,10 @@ static int compare_pair(Walk *w, Term a, Term b)
     if (term_is_atom(a) && term_is_atom(b))
         return w->atoms == NULL ? 1 : atom_compare(w->atoms, a, b);
     if (term_is_cons(a) && term_is_cons(b)) return enter_lists(w, a, b);
-    Rank kind_a = rank(a), kind_b = rank(b);
+    // A tuple beside a tuple, mostly: no look for what else there may be.
+    bool boxed = term_is_boxed(a) && term_is_boxed(b);
+    Rank kind_a = boxed ? rank_boxed(a) : rank(a);
+    Rank kind_b = boxed ? rank_boxed(b) : rank(b);
     if (kind_a == kind_b) return compare_boxed(w, kind_a, a, b);
     // By value across the two kinds of number, as == has it.
     if (!w->exact && kind_a <= RANK_FLOAT && kind_b <= RANK_FLOAT)

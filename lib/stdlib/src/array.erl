@@ -170,17 +170,7 @@ reset(I, A) -> ?BADARG([I, A]).
 %%% Lists
 
 %% {Index, Value} of all elements, or of those that are not the default.
-pairs(#array{size = N, elements = E, default = D}) -> pairs(0, N, E, D).
-
-pairs(From, N, E, D) when is_integer(E) ->
-    [{I, D} || I <- lists:seq(From, min(N, From + E) - 1)];
-pairs(From, N, E, _) when tuple_size(E) =:= ?WIDTH ->
-    [P || {I, _} = P <- lists:zip(lists:seq(From, From + ?WIDTH - 1),
-                                  tuple_to_list(E)), I < N];
-pairs(From, N, E, D) ->
-    Step = element(?WIDTH + 1, E),
-    lists:append([pairs(From + K * Step, N, element(K + 1, E), D)
-                  || K <- lists:seq(0, ?WIDTH - 1), From + K * Step < N]).
+pairs(#array{size = N} = A) -> lists:zip(lists:seq(0, N - 1), to_list(A)).
 
 sparse_pairs(#array{default = D} = A) ->
     [P || {_, V} = P <- written(A), V =/= D].
@@ -189,7 +179,9 @@ sparse_pairs(#array{default = D} = A) ->
 written(#array{size = N, elements = E}) -> written(0, N, E).
 
 written(_, _, E) when is_integer(E) -> [];
-written(From, N, E) when tuple_size(E) =:= ?WIDTH -> pairs(From, N, E, none);
+written(From, N, E) when tuple_size(E) =:= ?WIDTH ->
+    [P || {I, _} = P <- lists:zip(lists:seq(From, From + ?WIDTH - 1),
+                                  tuple_to_list(E)), I < N];
 written(From, N, E) ->
     Step = element(?WIDTH + 1, E),
     lists:append([written(From + K * Step, N, element(K + 1, E))
@@ -203,8 +195,27 @@ sparse_size(#array{} = A) ->
 sparse_size(A) -> ?BADARG([A]).
 
 -spec to_list(array(T)) -> [T].
-to_list(#array{} = A) -> [V || {_, V} <- pairs(A)];
+to_list(#array{size = N, elements = E, default = D}) -> values(N, E, D, []);
 to_list(A) -> ?BADARG([A]).
+
+%% The first [N] elements of a tree that is no smaller, before [Tail].
+values(N, E, D, Tail) when is_integer(E) -> lists:duplicate(N, D) ++ Tail;
+values(N, E, _, Tail) when tuple_size(E) =:= ?WIDTH, N =:= ?WIDTH ->
+    tuple_to_list(E) ++ Tail;
+values(N, E, _, Tail) when tuple_size(E) =:= ?WIDTH ->
+    lists:sublist(tuple_to_list(E), N) ++ Tail;
+values(N, E, D, Tail) ->
+    Step = element(?WIDTH + 1, E),
+    K = N div Step,
+    Last = case N rem Step of
+               0 -> Tail;
+               Rest -> values(Rest, element(K + 1, E), D, Tail)
+           end,
+    whole_values(K, Step, E, D, Last).
+
+whole_values(0, _, _, _, Tail) -> Tail;
+whole_values(K, Step, E, D, Tail) ->
+    whole_values(K - 1, Step, E, D, values(Step, element(K, E), D, Tail)).
 
 sparse_to_list(#array{} = A) -> [V || {_, V} <- sparse_pairs(A)];
 sparse_to_list(A) -> ?BADARG([A]).
@@ -224,14 +235,12 @@ from_list(L, Default) when length(L) >= 0 ->
     #array{size = length(L), max = Room, default = Default, elements = E};
 from_list(L, Default) -> ?BADARG([L, Default]).
 
+leaves([A, B, C, D, E, F, G, H, I, J | Rest], Default, Acc) ->
+    leaves(Rest, Default, [{A, B, C, D, E, F, G, H, I, J} | Acc]);
 leaves([], _, Acc) -> lists:reverse(Acc);
-leaves(L, Default, Acc) ->
-    case take(L, ?WIDTH, []) of
-        {Ten, Rest, 0} -> leaves(Rest, Default, [list_to_tuple(Ten) | Acc]);
-        {Some, [], Missing} ->
-            Leaf = Some ++ lists:duplicate(Missing, Default),
-            leaves([], Default, [list_to_tuple(Leaf) | Acc])
-    end.
+leaves(Some, Default, Acc) ->
+    Missing = lists:duplicate(?WIDTH - length(Some), Default),
+    lists:reverse(Acc, [list_to_tuple(Some ++ Missing)]).
 
 take(Rest, 0, Acc) -> {lists:reverse(Acc), Rest, 0};
 take([X | Xs], N, Acc) -> take(Xs, N - 1, [X | Acc]);
@@ -262,9 +271,12 @@ from_pairs(Rest, _, _) -> erlang:error({badarg, Rest}).
 %%% Funs
 
 map(F, #array{size = N} = A) when is_function(F, 2) ->
-    New = from_list([F(I, V) || {I, V} <- pairs(A)], A#array.default),
+    New = from_list(map_list(to_list(A), 0, F), A#array.default),
     New#array{size = N, max = kept_max(A, New)};
 map(F, A) -> ?BADARG([F, A]).
+
+map_list([V | Vs], I, F) -> [F(I, V) | map_list(Vs, I + 1, F)];
+map_list([], _, _) -> [].
 
 kept_max(#array{max = 0}, _) -> 0;
 kept_max(_, #array{max = Max}) -> Max.
@@ -275,8 +287,11 @@ sparse_map(F, #array{} = A) when is_function(F, 2) ->
 sparse_map(F, A) -> ?BADARG([F, A]).
 
 foldl(F, Acc, #array{} = A) when is_function(F, 3) ->
-    lists:foldl(fun({I, V}, B) -> F(I, V, B) end, Acc, pairs(A));
+    foldl_list(to_list(A), 0, F, Acc);
 foldl(F, Acc, A) -> ?BADARG([F, Acc, A]).
+
+foldl_list([V | Vs], I, F, Acc) -> foldl_list(Vs, I + 1, F, F(I, V, Acc));
+foldl_list([], _, _, Acc) -> Acc.
 
 foldr(F, Acc, #array{} = A) when is_function(F, 3) ->
     lists:foldr(fun({I, V}, B) -> F(I, V, B) end, Acc, pairs(A));
