@@ -15,7 +15,8 @@
 enum {
     DECIMALS_DEFAULT = 20, // as OTP: 1.50000000000000000000e+00
     // Beyond it an integer may be refused with system_limit.
-    DIGITS_MOST = BIG_LIMBS_MAX * 12 // more may be too many, in base 36
+    DIGITS_MOST = BIG_LIMBS_MAX * 12, // more may be too many, in base 36
+    PART_OF_TEXT = 64                 // of a list, read at once
 };
 
 // What the text becomes.
@@ -172,16 +173,26 @@ Term bif_erlang_float_to_binary_2(Process *p, const Term *args)
 // ---- text to numbers ----
 // No blanks around, a sign allowed.
 
-// The characters of a string of ASCII; false when [list] is none.
+// Takes characters of ASCII from a list as long as there is room.
 // A character above 127 is no digit anyway.
+static size_t take_chars(Term *list, char *text, size_t room)
+{
+    size_t n = 0;
+    for (; n < room && term_is_cons(*list); *list = term_tail(*list)) {
+        Term c = term_head(*list);
+        if (!term_is_small(c) || (uintptr_t)term_small_value(c) > 127) break;
+        text[n++] = (char)term_small_value(c);
+    }
+    return n;
+}
+
+// The characters of a string of ASCII; false when [list] is none.
 static bool read_list(Term list, Buffer *text)
 {
-    for (; term_is_cons(list); list = term_tail(list)) {
-        Term c = term_head(list);
-        if (!term_is_small(c) || (uintptr_t)term_small_value(c) > 127)
-            return false;
-        buffer_add_byte(text, (uint8_t)term_small_value(c));
-    }
+    char part[PART_OF_TEXT];
+    size_t n;
+    while ((n = take_chars(&list, part, sizeof part)) > 0)
+        buffer_add(text, part, n);
     return term_is_nil(list);
 }
 
@@ -205,9 +216,13 @@ static Term read_float(Process *p, const char *text, size_t size, int base)
     return heap_float(process_heap(p), d);
 }
 
-// The list's text is copied first.
+// The list's text is copied first, mostly to here.
 static Term from_list(Process *p, Term list, int base, ReadText read)
 {
+    char part[PART_OF_TEXT];
+    Term rest = list;
+    size_t n = take_chars(&rest, part, sizeof part);
+    if (term_is_nil(rest)) return read(p, part, n, base);
     Buffer text;
     buffer_init(&text);
     Term t = read_list(list, &text)

@@ -110,6 +110,29 @@ Term bif_merle_lists_flatten_1(Process *p, const Term *args)
     return flat ? args[0] : result;
 }
 
+// ---- finding ----
+
+static bool is_property(Term t, Term key)
+{
+    if (term_is_atom(t)) return term_same(t, key);
+    return term_is_tuple(t) && term_arity(t) > 0
+           && term_exact_equal(term_tuple_get(t, 0), key);
+}
+
+// property(Key, List): the part of [List] that begins with what proplists
+// takes for the property, or the tail of the list without one.
+Term bif_merle_lists_property_2(Process *p, const Term *args)
+{
+    Term list = args[1];
+    size_t n = 0;
+    for (; term_is_cons(list); list = term_tail(list), n++) {
+        if (is_property(term_head(list), args[0])) break;
+        if (bif_is_long(p, n)) return bif_to_pool(p);
+    }
+    bif_bump(p, n / CELLS_A_REDUCTION);
+    return list;
+}
+
 // ---- taking out ----
 // Cells in front are copied, those behind shared.
 

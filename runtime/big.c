@@ -367,6 +367,8 @@ static Term long_from_text(Heap *h, const char *text, size_t size, int base,
     return result;
 }
 
+enum { SHORT_DIGITS = 12 }; // fit a word in any base
+
 Term big_from_text(Heap *h, const char *text, size_t size, int base)
 {
     bool negative = size > 0 && text[0] == '-';
@@ -374,12 +376,13 @@ Term big_from_text(Heap *h, const char *text, size_t size, int base)
     if (negative || (size > 0 && text[0] == '+')) text++, size--;
     if (size == 0) return TERM_NONE;
     uint64_t n = 0;
-    bool fits = true;
+    bool fits = true, is_short = size <= SHORT_DIGITS;
     // All digits are checked, and the value kept as long as it fits.
     for (size_t i = 0; i < size; i++) {
         unsigned digit = digit_value(text[i]);
         if (digit >= (unsigned)base) return TERM_NONE;
-        if (n > ((uint64_t)INT64_MAX - 35) / 36) fits = false; // largest base
+        // The largest base.
+        if (!is_short && n > ((uint64_t)INT64_MAX - 35) / 36) fits = false;
         if (fits) n = n * (unsigned)base + digit;
     }
     if (fits) return heap_integer(h, negative ? -(int64_t)n : (int64_t)n);

@@ -26,7 +26,10 @@
 #include "memory.h"
 #include "utf8.h"
 
-enum { APPEND_LEAST = 256 }; // bytes
+enum {
+    APPEND_LEAST = 256, // bytes
+    WRITTEN_BITS = 72   // by write_word_at
+};
 // As much as 128 GB: sums of sizes cannot overflow.
 #define BITS_MOST ((size_t)1 << 40)
 
@@ -458,50 +461,58 @@ typedef struct {
     const Term *x, *y;
 } Segments;
 
-// The contents of a segment of at most 64 bits that cannot fail, the first bits
-// of [*word], whose rest is 0; false when it is not such.
-static bool short_segment(const CodeWord *segment, const Term *x,
-                          const Term *y, uint64_t *word, size_t *bits)
+static inline uint64_t read_short(const uint8_t *from, size_t size)
 {
-    unsigned kind = segment[0] & 0xFF, unit = segment[0] >> 16 & 0xFFFF;
-    Term size = item_value(segment[2], x, y);
-    if (kind == SEGMENT_STRING) {
-        *bits = (size_t)term_small_value(size) * 8;
-        if (*bits - 1 >= 64) return false; // none, or more than a word
-        uint8_t bytes[8] = {0};
-        memcpy(bytes, (const uint8_t *)segment[1], *bits / 8);
-        *word = bits_read_word(bytes);
-        return true;
-    }
-    if (kind != SEGMENT_INTEGER || !term_is_small(size)) return false;
-    Term n = item_value(segment[1], x, y);
-    *bits = (size_t)term_small_value(size) * unit;
-    if (!term_is_small(n) || *bits - 1 >= 64) return false;
+    uint8_t bytes[8] = {0};
+    memcpy(bytes, from, size);
+    return bits_read_word(bytes);
+}
+
+static inline bool short_integer(Term n, size_t bits, unsigned flags,
+                                 uint64_t *word)
+{
+    if (!term_is_small(n) || bits - 1 >= 64) return false;
     *word = (uint64_t)term_small_value(n);
-    if (!bits_are_little(segment[0] >> 8 & 0xFF))
-        *word <<= 64 - *bits;
-    else if (*bits % 8 == 0)
-        *word = __builtin_bswap64(*word) & ~UINT64_C(0) << (64 - *bits);
+    if (!bits_are_little(flags))
+        *word <<= 64 - bits;
+    else if (bits % 8 == 0)
+        *word = __builtin_bswap64(*word) & ~UINT64_C(0) << (64 - bits);
     else
         return false;
     return true;
 }
 
-// The same of [count] segments together, of which there is one at least.
-static bool short_segments(const CodeWord *segments, unsigned count,
-                           const Term *x, const Term *y, uint64_t *word,
-                           size_t *bits)
+// The contents of a segment of at most 64 bits that cannot fail, the first bits
+// of [*word], whose rest is 0; false when it is not such.
+static inline bool short_segment(const CodeWord *segment, const Term *x,
+                                 const Term *y, uint64_t *word, size_t *bits)
 {
-    if (!short_segment(segments, x, y, word, bits)) return false;
-    while (--count > 0) {
-        uint64_t one;
-        size_t n;
-        segments += SEGMENT_WORDS;
-        if (!short_segment(segments, x, y, &one, &n) || *bits + n > 64)
-            return false;
-        *word |= one >> *bits; // less than 64: one has a bit at least
-        *bits += n;
+    unsigned kind = segment[0] & 0xFF, flags = segment[0] >> 8 & 0xFF;
+    Term size = item_value(segment[2], x, y);
+    if (kind == SEGMENT_STRING) {
+        *bits = (size_t)term_small_value(size) * 8;
+        if (*bits - 1 >= 64) return false; // none, or more than a word
+        *word = read_short((const uint8_t *)segment[1], *bits / 8);
+        return true;
     }
+    Term src = item_value(segment[1], x, y);
+    if (kind == SEGMENT_UTF8 && is_code_point(src)) {
+        uint8_t bytes[UTF8_MOST];
+        size_t n = utf8_write(bytes, (uint32_t)term_small_value(src));
+        *word = read_short(bytes, n);
+        *bits = n * 8;
+        return true;
+    }
+    // A product with a unit that does not fit a word is no short segment.
+    if (!term_is_small(size) || (size_t)term_small_value(size) > 64)
+        return false;
+    *bits = (size_t)term_small_value(size) * (segment[0] >> 16 & 0xFFFF);
+    if (kind == SEGMENT_INTEGER) return short_integer(src, *bits, flags, word);
+    if (kind != SEGMENT_FLOAT || *bits != 64 || !term_is_float(src)
+        || bits_are_little(flags))
+        return false;
+    double d = term_float_value(src);
+    memcpy(word, &d, sizeof d);
     return true;
 }
 
@@ -536,8 +547,8 @@ static bool measure_segment(const Segments *s, unsigned i, size_t *bits)
     return measure(s->p, w[0], src, item_value(w[2], s->x, s->y), bits);
 }
 
-// Writes [word] at bit [at], and up to 72 bits from there on.
-static void write_word_at(uint8_t *bytes, size_t at, uint64_t word)
+// Writes [word] at bit [at], and up to WRITTEN_BITS from there on.
+static inline void write_word_at(uint8_t *bytes, size_t at, uint64_t word)
 {
     unsigned skipped = at % 8;
     bytes += at / 8;
@@ -550,46 +561,83 @@ static void write_word_at(uint8_t *bytes, size_t at, uint64_t word)
     bits_write_word(bytes, word);
 }
 
+// A whole binary, or one of constant bytes, of which no bit must be shifted.
+static bool put_whole(const CodeWord *segment, const Term *x, const Term *y,
+                      BitBuilder *b)
+{
+    unsigned kind = segment[0] & 0xFF, unit = segment[0] >> 16 & 0xFFFF;
+    Term size = item_value(segment[2], x, y);
+    Bits from;
+    if (kind == SEGMENT_STRING)
+        from = (Bits){(const uint8_t *)segment[1], 0,
+                      (size_t)term_small_value(size) * 8};
+    else if (kind != SEGMENT_BINARY || !term_same(size, ATOM_all)
+             || !term_bits(item_value(segment[1], x, y), &from)
+             || (unit > 1 && from.size % unit != 0))
+        return false;
+    if ((b->at | from.offset | from.size) % 8 != 0
+        || from.size > b->end - b->at)
+        return false;
+    if (from.size > 0)
+        memcpy(b->base + b->at / 8, from.base + from.offset / 8, from.size / 8);
+    b->at += from.size;
+    return true;
+}
+
+// Puts segments that cannot fail as long as there is room; a whole word is
+// written, whose rest is free room. False: not all are such.
+static bool put_short(const CodeWord *segments, unsigned count, const Term *x,
+                      const Term *y, BitBuilder *b)
+{
+    for (; count > 0; count--, segments += SEGMENT_WORDS) {
+        uint64_t word;
+        size_t bits;
+        if (short_segment(segments, x, y, &word, &bits)) {
+            if (b->at + WRITTEN_BITS > b->end) return false;
+            write_word_at(b->base, b->at, word);
+            b->at += bits;
+        } else if (!put_whole(segments, x, y, b)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 // The commonest case by far, a loop that makes a binary: short segments behind
-// bits of which only this process knows. A whole word is written, whose rest
-// is free room. TERM_NONE: it is another case.
+// bits of which only this process knows. TERM_NONE: it is another case.
 static Term append_short(Process *p, const CodeWord *segments, unsigned count,
                          const Term *x, const Term *y)
 {
     Term src = item_value(segments[1], x, y);
     unsigned unit = segments[0] >> 16 & 0xFFFF;
-    uint64_t word;
-    size_t bits;
     // Anything that is not boxed is no bitstring.
-    if (!term_is_boxed(src)
-        || !short_segments(segments + SEGMENT_WORDS, count - 1, x, y, &word,
-                           &bits))
-        return TERM_NONE;
-    // As many are stored, though fewer are put.
-    Term owner = writable_owner(src, 72);
+    if (!term_is_boxed(src)) return TERM_NONE;
+    Term owner = writable_owner(src, 0);
     if (term_is_none(owner)) return TERM_NONE;
     size_t used = term_box_ptr(src)[2].bits;
     if (unit > 1 && used % unit != 0) return TERM_NONE;
-    write_word_at(counted_blob(owner)->bytes, used, word);
-    set_used(owner, used + bits);
+    Blob *blob = counted_blob(owner);
+    BitBuilder b = {blob->bytes, used, blob->capacity * 8};
+    // Nobody sees what was put when it turns out to be another case.
+    if (!put_short(segments + SEGMENT_WORDS, count - 1, x, y, &b))
+        return TERM_NONE;
+    set_used(owner, b.at);
     if ((segments[0] & 0xFF) == SEGMENT_PRIVATE) {
-        term_box_ptr(src)[2].bits = used + bits; // nobody else has it
+        term_box_ptr(src)[2].bits = b.at; // nobody else has it
         return src;
     }
-    return heap_sub_bits(process_heap(p), owner, 0, used + bits);
+    return heap_sub_bits(process_heap(p), owner, 0, b.at);
 }
 
 // The same of a new bitstring.
 static Term new_short(Process *p, const CodeWord *segments, unsigned count,
                       const Term *x, const Term *y)
 {
-    uint64_t word;
-    size_t bits;
-    if (!short_segments(segments, count, x, y, &word, &bits)) return TERM_NONE;
-    BitBuilder b;
-    Term t = new_bits(p, &b, bits);
-    for (size_t i = 0; i < bits; i += 8, word <<= 8)
-        b.base[i / 8] = (uint8_t)(word >> 56);
+    uint8_t bytes[BINARY_HEAP_MAX + WRITTEN_BITS / 8];
+    BitBuilder b = {bytes, 0, sizeof bytes * 8}, to;
+    if (!put_short(segments, count, x, y, &b)) return TERM_NONE;
+    Term t = new_bits(p, &to, b.at);
+    memcpy(to.base, bytes, (b.at + 7) / 8);
     return t;
 }
 

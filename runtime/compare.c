@@ -455,6 +455,8 @@ static Answer answer_at_once(Term a, Term b, bool exact)
     if (kind == SUBTAG_TUPLE && other == SUBTAG_TUPLE)
         return term_same(x[0], y[0]) ? answer_for_tuples(x, y, exact)
                                      : ANSWER_NO;
+    if (term_is_bitstring(a) && term_is_bitstring(b))
+        return compare_bitstrings(a, b) == 0 ? ANSWER_YES : ANSWER_NO;
     return ANSWER_UNKNOWN;
 }
 

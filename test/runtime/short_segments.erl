@@ -10,6 +10,9 @@ main() ->
     [one(Size, N) || Size <- lists:seq(0, 66), N <- numbers()],
     [several(At) || At <- lists:seq(0, 70)],
     [shared(At) || At <- lists:seq(0, 17)],
+    [mixed(At, Length) || At <- lists:seq(0, 17),
+                          Length <- [0, 1, 7, 8, 9, 63, 64, 65, 70, 300]],
+    [{'EXIT', _} = (catch wrapped(N)) || N <- [1, -1]],
     io:format("ok~n").
 
 numbers() -> [0, 1, -1, 16#5A5A5A5A5A5A5A5, -16#123456789ABCDEF].
@@ -78,3 +81,30 @@ shared(At) ->
 
 grow(0, B) -> <<B/bits, 1:1>>;
 grow(N, B) -> grow(N - 1, <<B/bits, 6:4, N:5>>).
+
+%% Binaries, floats and characters between them, at all places in a byte; and
+%% parts that are longer than what is built in one go.
+mixed(At, Length) ->
+    Text = binary:copy(<<"x">>, Length),
+    Part = binary:part(<<"..", Text/binary, "..">>, 2, Length),
+    <<_:3, Odd:Length/binary-unit:1, _/bits>> = <<0:3, -1:Length, 0:7>>,
+    Points = [$a, 16#E9, 16#20AC, 16#1F600],
+    Tail = seen(Text) ++ seen(unicode:characters_to_binary(Points))
+        ++ bits(16#400921FB54442D18, 64) ++ seen(<<"constant bytes of more">>),
+    New = <<-2:At, Text/binary, $a/utf8, 16#E9/utf8, 16#20AC/utf8,
+            16#1F600/utf8, 3.141592653589793/float, "constant bytes of more">>,
+    check(New, bits(-2, At) ++ Tail),
+    Float = element(1, {3.141592653589793, At}),
+    More = lists:foldl(fun(P, B) ->
+                               <<B/bits, P/binary, $a/utf8, 16#E9/utf8,
+                                 16#20AC/utf8, 16#1F600/utf8, Float:64/float,
+                                 "constant bytes of more", Odd/bits>>
+                       end, <<-2:At>>, [Part, Text]),
+    Again = Tail ++ bits(-1, Length),
+    check(More, bits(-2, At) ++ Again ++ Again),
+    check(<< <<P/binary, Float/float>> || P <- [Part, Text, Part] >>,
+          lists:append(lists:duplicate(3, seen(Text) ++ seen(<<Float/float>>)))),
+    check(<<More/bits, More/bits>>, seen(More) ++ seen(More)).
+
+%% Times its unit, such a size is that of a word again.
+wrapped(Sign) -> <<1:(Sign * (1 bsl 58) + 1)/unit:64>>.

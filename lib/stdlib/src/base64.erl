@@ -1,31 +1,19 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% base64: three bytes as four digits, read and written by fours as numbers of
-%% 24 bits.
+%% base64: three bytes as four digits. Fours without spaces between them are
+%% read and written in C.
 -module(base64).
 
 -export([encode/1, encode_to_string/1, decode/1, decode_to_string/1,
          mime_decode/1, mime_decode_to_string/1]).
 
--compile({inline, [digit/1, value/1]}).
+-compile({inline, [value/1]}).
 
 -type text() :: [byte()].
 
 -spec encode(binary() | [byte()]) -> binary().
 encode(List) when is_list(List) ->
     encode(list_to_binary(flat(List, List)));
-encode(Bin) when is_binary(Bin) ->
-    Size = byte_size(Bin) div 3 * 3,
-    <<Whole:Size/binary, Rest/binary>> = Bin,
-    Text = << <<(digit(A)), (digit(B)), (digit(C)), (digit(D))>>
-              || <<A:6, B:6, C:6, D:6>> <= Whole >>,
-    case Rest of
-        <<>> ->
-            Text;
-        <<A:6, B:2>> ->
-            <<Text/binary, (digit(A)), (digit(B bsl 4)), "==">>;
-        <<A:6, B:6, C:4>> ->
-            <<Text/binary, (digit(A)), (digit(B)), (digit(C bsl 2)), "=">>
-    end.
+encode(Bin) -> merle_base64:encode(Bin).
 
 %% List without lists in it: what is no number cannot be computed with.
 flat([N|Rest], List) when is_integer(N) -> flat(Rest, List);
@@ -55,15 +43,7 @@ mime_decode(Text) when is_binary(Text) -> mime_decode(Text, <<>>).
 -spec mime_decode_to_string(text() | binary()) -> [byte()].
 mime_decode_to_string(Text) -> binary_to_list(mime_decode(Text)).
 
-digit(N) ->
-    element(N + 1,
-            {$A, $B, $C, $D, $E, $F, $G, $H, $I, $J, $K, $L, $M, $N, $O, $P,
-             $Q, $R, $S, $T, $U, $V, $W, $X, $Y, $Z, $a, $b, $c, $d, $e, $f,
-             $g, $h, $i, $j, $k, $l, $m, $n, $o, $p, $q, $r, $s, $t, $u, $v,
-             $w, $x, $y, $z, $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $+,
-             $/}).
-
-%% What is no digit is negative, so that four of them ored tell at once.
+%% What is no digit is negative.
 -define(PAD, -1).
 -define(SPACE, -2).
 -define(BAD, -3).
@@ -81,14 +61,19 @@ value(C) when C < 128 ->
              -3});
 value(_) -> ?BAD.
 
-decode(<<A, B, C, D, Rest/binary>> = Text, Bytes) ->
-    case (value(A) bsl 18) bor (value(B) bsl 12) bor (value(C) bsl 6)
-        bor value(D) of
-        N when N >= 0 -> decode(Rest, <<Bytes/binary, N:24>>);
-        _ -> decode(Text, [], Bytes)
-    end;
 decode(Text, Bytes) ->
-    decode(Text, [], Bytes).
+    {Rest, More} = groups(Text, Bytes),
+    decode(Rest, [], More).
+
+%% What is behind the fours that a text begins with, and their bytes behind
+%% others.
+groups(Text, Bytes) ->
+    [More | Size] = merle_base64:decode(Text),
+    <<_:Size/binary, Rest/binary>> = Text,
+    case Bytes of
+        <<>> -> {Rest, More};
+        _ -> {Rest, <<Bytes/binary, More/binary>>}
+    end.
 
 %% Digit by digit; Held are those of the four at hand, the last first. What is
 %% no digit tells only when there are four.
@@ -126,14 +111,9 @@ only_spaces(<<C, Rest/binary>>, Bytes) ->
 
 %% MIME's texts: what is no digit is passed over, and = counts only at the
 %% end.
-mime_decode(<<A, B, C, D, Rest/binary>> = Text, Bytes) ->
-    case (value(A) bsl 18) bor (value(B) bsl 12) bor (value(C) bsl 6)
-        bor value(D) of
-        N when N >= 0 -> mime_decode(Rest, <<Bytes/binary, N:24>>);
-        _ -> mime_decode(Text, [], false, Bytes)
-    end;
 mime_decode(Text, Bytes) ->
-    mime_decode(Text, [], false, Bytes).
+    {Rest, More} = groups(Text, Bytes),
+    mime_decode(Rest, [], false, More).
 
 mime_decode(<<>>, [], _, Bytes) -> Bytes;
 mime_decode(<<>>, [_, _|_] = Held, true, Bytes) -> last(Held, Bytes);

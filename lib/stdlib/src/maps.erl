@@ -90,8 +90,9 @@ to_list(Iterator) ->
         false -> ?FAILED({badmap, Iterator}, [Iterator])
     end.
 
-pairs({Key, Value, Iterator}) -> [{Key, Value} | pairs(next(Iterator))];
-pairs(none) -> [].
+pairs({Key, Value, Iterator}) -> [{Key, Value} | pairs(Iterator)];
+pairs(none) -> [];
+pairs(Iterator) -> pairs(next(Iterator)).
 
 -spec iterator(#{Key => Value}) -> iterator(Key, Value).
 iterator(Map) when is_map(Map) -> [0 | Map];
@@ -130,8 +131,11 @@ map(Fun, MapOrIter) when is_function(Fun, 2) ->
     end;
 map(Fun, MapOrIter) -> ?FAILED(badarg, [Fun, MapOrIter]).
 
-map_1(Fun, {K, V, Iter}) -> [{K, Fun(K, V)} | map_1(Fun, next(Iter))];
-map_1(_, none) -> [].
+%% What is left of an iterator is a tuple mostly: next/1 is asked only at the
+%% end of what it has at hand.
+map_1(Fun, {K, V, Iter}) -> [{K, Fun(K, V)} | map_1(Fun, Iter)];
+map_1(_, none) -> [];
+map_1(Fun, Iter) -> map_1(Fun, next(Iter)).
 
 -spec filter(fun((K, V) -> boolean()), #{K => V} | iterator(K, V)) ->
           #{K => V}.
@@ -144,10 +148,11 @@ filter(Fun, MapOrIter) -> ?FAILED(badarg, [Fun, MapOrIter]).
 
 filter_1(Fun, {K, V, Iter}) ->
     case Fun(K, V) of
-        true -> [{K, V} | filter_1(Fun, next(Iter))];
-        false -> filter_1(Fun, next(Iter))
+        true -> [{K, V} | filter_1(Fun, Iter)];
+        false -> filter_1(Fun, Iter)
     end;
-filter_1(_, none) -> [].
+filter_1(_, none) -> [];
+filter_1(Fun, Iter) -> filter_1(Fun, next(Iter)).
 
 -spec filtermap(fun((K, V) -> boolean() | {true, W}),
                 #{K => V} | iterator(K, V)) -> #{K => V | W}.
@@ -160,22 +165,25 @@ filtermap(Fun, MapOrIter) -> ?FAILED(badarg, [Fun, MapOrIter]).
 
 filtermap_1(Fun, {K, V, Iter}) ->
     case Fun(K, V) of
-        true -> [{K, V} | filtermap_1(Fun, next(Iter))];
-        {true, W} -> [{K, W} | filtermap_1(Fun, next(Iter))];
-        false -> filtermap_1(Fun, next(Iter))
+        true -> [{K, V} | filtermap_1(Fun, Iter)];
+        {true, W} -> [{K, W} | filtermap_1(Fun, Iter)];
+        false -> filtermap_1(Fun, Iter)
     end;
-filtermap_1(_, none) -> [].
+filtermap_1(_, none) -> [];
+filtermap_1(Fun, Iter) -> filtermap_1(Fun, next(Iter)).
 
 -spec fold(fun((K, V, Acc) -> Acc), Acc, #{K => V} | iterator(K, V)) -> Acc.
 fold(Fun, Init, MapOrIter) when is_function(Fun, 3) ->
     case first(MapOrIter) of
         bad -> ?FAILED({badmap, MapOrIter}, [Fun, Init, MapOrIter]);
-        First -> fold_1(Fun, Init, First)
+        First -> fold_1(First, Fun, Init)
     end;
 fold(Fun, Init, MapOrIter) -> ?FAILED(badarg, [Fun, Init, MapOrIter]).
 
-fold_1(Fun, Acc, {K, V, Iter}) -> fold_1(Fun, Fun(K, V, Acc), next(Iter));
-fold_1(_, Acc, none) -> Acc.
+%% Arguments in the order that Fun needs them in, mostly.
+fold_1({K, V, Iter}, Fun, Acc) -> fold_1(Iter, Fun, Fun(K, V, Acc));
+fold_1(none, _, Acc) -> Acc;
+fold_1(Iter, Fun, Acc) -> fold_1(next(Iter), Fun, Acc).
 
 -spec foreach(fun((K, V) -> term()), #{K => V} | iterator(K, V)) -> ok.
 foreach(Fun, MapOrIter) when is_function(Fun, 2) ->
@@ -187,8 +195,9 @@ foreach(Fun, MapOrIter) -> ?FAILED(badarg, [Fun, MapOrIter]).
 
 foreach_1(Fun, {K, V, Iter}) ->
     Fun(K, V),
-    foreach_1(Fun, next(Iter));
-foreach_1(_, none) -> ok.
+    foreach_1(Fun, Iter);
+foreach_1(_, none) -> ok;
+foreach_1(Fun, Iter) -> foreach_1(Fun, next(Iter)).
 
 -spec update_with(K, fun((V) -> W), #{K => V}) -> #{K => V | W}.
 update_with(Key, Fun, Map) when is_function(Fun, 1) ->

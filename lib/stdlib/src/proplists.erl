@@ -1,5 +1,6 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% proplists: lists of {Key, Value}, where an atom stands for {Atom, true}.
+%% merle_lists:property/2 finds the first of a key.
 -module(proplists).
 
 -export([append_values/2, compact/1, delete/2, expand/2, get_all_values/2,
@@ -30,11 +31,11 @@ unfold([]) -> [].
 compact(List) -> [property(P) || P <- List].
 
 -spec lookup(term(), [term()]) -> none | tuple().
-lookup(Key, [P | Ps]) ->
-    if
-        is_atom(P), P =:= Key -> {Key, true};
-        tuple_size(P) >= 1, element(1, P) =:= Key -> P;
-        true -> lookup(Key, Ps)
+lookup(Key, [_ | _] = List) ->
+    case merle_lists:property(Key, List) of
+        [P | _] when is_atom(P) -> {P, true};
+        [P | _] -> P;
+        Tail -> lookup(Key, Tail)
     end;
 lookup(_, []) -> none.
 
@@ -49,11 +50,10 @@ lookup_all(Key, [P | Ps]) ->
 lookup_all(_, []) -> [].
 
 -spec is_defined(term(), [term()]) -> boolean().
-is_defined(Key, [P | Ps]) ->
-    if
-        is_atom(P), P =:= Key -> true;
-        tuple_size(P) >= 1, element(1, P) =:= Key -> true;
-        true -> is_defined(Key, Ps)
+is_defined(Key, [_ | _] = List) ->
+    case merle_lists:property(Key, List) of
+        [_ | _] -> true;
+        Tail -> is_defined(Key, Tail)
     end;
 is_defined(_, []) -> false.
 
@@ -61,15 +61,12 @@ is_defined(_, []) -> false.
 get_value(Key, List) -> get_value(Key, List, undefined).
 
 -spec get_value(term(), [term()], term()) -> term().
-get_value(Key, [P | Ps], Default) ->
-    if
-        is_atom(P), P =:= Key -> true;
-        tuple_size(P) >= 1, element(1, P) =:= Key ->
-            case P of
-                {_, Value} -> Value;
-                _ -> Default
-            end;
-        true -> get_value(Key, Ps, Default)
+get_value(Key, [_ | _] = List, Default) ->
+    case merle_lists:property(Key, List) of
+        [{_, Value} | _] -> Value;
+        [P | _] when is_atom(P) -> true;
+        [_ | _] -> Default;
+        Tail -> get_value(Key, Tail, Default)
     end;
 get_value(_, [], Default) -> Default.
 
@@ -94,11 +91,11 @@ append_values(Key, [P | Ps]) ->
 append_values(_, []) -> [].
 
 -spec get_bool(term(), [term()]) -> boolean().
-get_bool(Key, [P | Ps]) ->
-    if
-        is_atom(P), P =:= Key -> true;
-        tuple_size(P) >= 1, element(1, P) =:= Key -> P =:= {Key, true};
-        true -> get_bool(Key, Ps)
+get_bool(Key, [_ | _] = List) ->
+    case merle_lists:property(Key, List) of
+        [{_, true} | _] -> true;
+        [P | _] -> is_atom(P);
+        Tail -> get_bool(Key, Tail)
     end;
 get_bool(_, []) -> false.
 

@@ -32,18 +32,35 @@
 
 %% The clusters of chardata; fails with badarg where there is no text.
 clusters(Text) ->
-    case is_simple(Text) of
-        true -> Text;
-        false -> all_clusters(unicode_util:gc(Text))
+    case simple(Text) of
+        false -> all_clusters(unicode_util:gc(Text));
+        List -> List
     end.
 
 all_clusters([C | Rest]) -> [C | all_clusters(unicode_util:gc(Rest))];
 all_clusters([]) -> [];
 all_clusters({error, Rest}) -> erlang:error({badarg, Rest}).
 
+%% The characters of text that are clusters as they stand, else false.
+simple(Text) when is_binary(Text) ->
+    case ascii(Text) of
+        false -> false;
+        List -> not lists:member($\r, List) andalso List
+    end;
+simple(Text) -> is_simple(Text) andalso Text.
+
 is_simple([C | Cs]) when is_integer(C), C >= 0, C < 256, C =/= $\r ->
     is_simple(Cs);
 is_simple(Rest) -> Rest =:= [].
+
+%% The characters of text that are of ASCII only, else false.
+ascii(Text) when is_binary(Text) ->
+    List = binary_to_list(Text),
+    is_ascii(List) andalso List;
+ascii(Text) -> is_ascii(Text) andalso Text.
+
+is_ascii([C | Cs]) when is_integer(C), C >= 0, C < 128 -> is_ascii(Cs);
+is_ascii(Rest) -> Rest =:= [].
 
 %% Puts clusters together, as the kind of chardata that [Like] is.
 text_like(Like, Clusters) when is_binary(Like) ->
@@ -62,9 +79,9 @@ is_empty(_) -> false.
 
 -spec length(unicode:chardata()) -> non_neg_integer().
 length(Text) ->
-    case is_simple(Text) of
-        true -> erlang:length(Text);
-        false -> count(unicode_util:gc(Text), 0)
+    case simple(Text) of
+        false -> count(unicode_util:gc(Text), 0);
+        List -> erlang:length(List)
     end.
 
 count([_ | Rest], N) -> count(unicode_util:gc(Rest), N + 1);
@@ -90,6 +107,9 @@ next_grapheme(Text) -> unicode_util:gc(Text).
 
 -spec equal(unicode:chardata(), unicode:chardata()) -> boolean().
 equal(A, B) when is_binary(A), is_binary(B) -> A =:= B;
+equal([C | A], [C | B]) when is_integer(C) -> equal(A, B);
+equal([C | _], [D | _]) when is_integer(C), is_integer(D) -> false;
+equal([], []) -> true;
 equal(A, B) -> equal(A, B, false).
 
 equal(A, B, IgnoreCase) -> equal(A, B, IgnoreCase, none).
@@ -254,23 +274,23 @@ take(Text, Set, Complement, trailing) ->
 
 -spec uppercase(unicode:chardata()) -> unicode:chardata().
 uppercase(Text) ->
-    case is_ascii(Text) of
-        true -> to_upper(Text);
-        false -> change_case(Text, fun unicode_util:uppercase/1)
+    case ascii(Text) of
+        false -> change_case(Text, fun unicode_util:uppercase/1);
+        List -> ascii_like(Text, to_upper(List))
     end.
 
 -spec lowercase(unicode:chardata()) -> unicode:chardata().
 lowercase(Text) ->
-    case is_ascii(Text) of
-        true -> to_lower(Text);
-        false -> change_case(Text, fun unicode_util:lowercase/1)
+    case ascii(Text) of
+        false -> change_case(Text, fun unicode_util:lowercase/1);
+        List -> ascii_like(Text, to_lower(List))
     end.
 
 -spec casefold(unicode:chardata()) -> unicode:chardata().
 casefold(Text) ->
-    case is_ascii(Text) of
-        true -> to_lower(Text);
-        false -> change_case(Text, fun unicode_util:casefold/1)
+    case ascii(Text) of
+        false -> change_case(Text, fun unicode_util:casefold/1);
+        List -> ascii_like(Text, to_lower(List))
     end.
 
 -spec titlecase(unicode:chardata()) -> unicode:chardata().
@@ -290,9 +310,8 @@ change_case(Text, Next) when is_list(Text); is_binary(Text) ->
     text_like(Text, cased(Next(Text), Next));
 change_case(Other, _) -> erlang:error({badarg, Other}).
 
-%% Text of ASCII only, which is quick to change.
-is_ascii([C | Cs]) when is_integer(C), C >= 0, C < 128 -> is_ascii(Cs);
-is_ascii(Rest) -> Rest =:= [].
+ascii_like(Like, List) when is_binary(Like) -> list_to_binary(List);
+ascii_like(_, List) -> List.
 
 cased([C | Rest], Next) -> [C | cased(Next(Rest), Next)];
 cased([], _) -> [];
@@ -638,14 +657,15 @@ rchr([], _, _, Last) -> Last.
 
 -spec str(string(), string()) -> non_neg_integer().
 str(_, []) -> 0;
-str(S, Sub) when is_list(Sub) -> str(S, Sub, 1).
+str(S, [C | _] = Sub) -> str(S, C, Sub, 1).
 
-str([_ | T] = S, Sub, I) ->
+str([C | T] = S, C, Sub, I) ->
     case lists:prefix(Sub, S) of
         true -> I;
-        false -> str(T, Sub, I + 1)
+        false -> str(T, C, Sub, I + 1)
     end;
-str([], _, _) -> 0.
+str([_ | T], C, Sub, I) -> str(T, C, Sub, I + 1);
+str([], _, _, _) -> 0.
 
 -spec rstr(string(), string()) -> non_neg_integer().
 rstr(_, []) -> 0;
