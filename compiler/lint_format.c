@@ -75,17 +75,23 @@ static void invalid(Format *f, const char *modifiers, int c)
                  c < 128 ? c : '?');
 }
 
-// Modifiers t and l, in either order, and the letter. Some letters take none of
-// them.
+// Modifiers, in any order, and the letter. Some letters take none of them.
 static void read_control(Format *f)
 {
-    bool t = skip(f, 't'), l = skip(f, 'l');
-    if (!t && l) t = skip(f, 't');
+    char modifiers[5] = "";
+    const char *allowed = "cspPwW"; // by ~t; terms alone by ~k, ~p by ~l
+    size_t n = 0;
+    for (int m; n < 4 && (m = peek(f)) != 0 && strchr("ltkK", m) != NULL; n++) {
+        modifiers[n] = (char)m;
+        skip(f, m);
+        if (m == 'K') f->needs++; // the order of keys
+        if (m == 'l')
+            allowed = "pP";
+        else if (m != 't' && strchr(allowed, 'w') != NULL)
+            allowed = "pPwW";
+    }
     int c = peek(f);
-    // ~lp and ~ltp are for printing, ~t for all that shows characters.
-    const char *allowed = l ? "pP" : "cspPwW";
-    const char *modifiers = l && t ? "lt" : l ? "l" : "t";
-    if (c == 0 || ((t || l) && strchr(allowed, c) == NULL)) {
+    if (c == 0 || (n > 0 && strchr(allowed, c) == NULL)) {
         invalid(f, modifiers, c);
         return;
     }

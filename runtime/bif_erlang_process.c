@@ -123,6 +123,33 @@ Term bif_erlang_processes_0(Process *p, const Term *args)
     return list;
 }
 
+// An iterator is the slot to look at next: who lives all the time from the
+// first call to the last is met once.
+Term bif_erlang_processes_iterator_0(Process *p, const Term *args)
+{
+    return term_small(0);
+}
+
+enum { SLOTS_AT_ONCE = 10000 }; // of a table that was once full
+
+// {Pid, Iterator}, or none.
+Term bif_erlang_processes_next_1(Process *p, const Term *args)
+{
+    const ProcessTable *table = p->node->processes;
+    size_t slot;
+    if (!bif_get_size(args[0], &slot)) return bif_error(p, ATOM_badarg);
+    size_t end = process_table_end(table);
+    for (unsigned n = 0; slot < end && n < SLOTS_AT_ONCE; n++) {
+        const Process *other = process_table_at(table, slot++);
+        Term next = term_small((intptr_t)slot);
+        if (other != NULL)
+            return heap_tuple2(process_heap(p), other->pid, next);
+    }
+    if (slot >= end) return ATOM_none;
+    Term again[] = {term_small((intptr_t)slot)};
+    return bif_yield(p, 1, again);
+}
+
 // A process that is exiting is not alive, though signals still reach it.
 static Term answer_alive(Node *node, Process *p, Heap *h, Term question)
 {

@@ -311,6 +311,20 @@ static Term dictionary(Process *p, Heap *h)
     return dictionary_to_list(p->dictionary, h);
 }
 
+// The value of [key] alone, undefined without; of a sensitive process always.
+static Term dictionary_value(Process *p, Term key)
+{
+    if (p->flags & PROCESS_SENSITIVE) return ATOM_undefined;
+    Term value = dictionary_get(p->dictionary, key);
+    return term_is_none(value) ? ATOM_undefined : value;
+}
+
+// What proc_lib:set_label/1 said.
+static Term label(Process *p, Heap *h)
+{
+    return dictionary_value(p, ATOM_dollar_process_label);
+}
+
 static Term binary(Process *p, Heap *h)
 {
     // Both generations of the heap have a chain of their own.
@@ -499,6 +513,7 @@ static const struct {
     {ATOM_BITS_current_stacktrace, current_stacktrace},
     {ATOM_BITS_fullsweep_after, fullsweep_after},
     {ATOM_BITS_garbage_collection_info, garbage_collection_info},
+    {ATOM_BITS_label, label},
     {ATOM_BITS_last_calls, last_calls},
     {ATOM_BITS_magic_ref, magic_ref},
     {ATOM_BITS_max_heap_size, max_heap_size},
@@ -539,6 +554,26 @@ static Term item_pair(Process *p, Heap *h, int i)
     return heap_tuple2(h, (Term){items[i].name}, items[i].function(p, h));
 }
 
+// Whether [t] is {dictionary, Key}.
+static bool is_key_item(Term t)
+{
+    return term_is_tuple_of(t, 2)
+           && term_same(term_tuple_get(t, 0), ATOM_dictionary);
+}
+
+static bool is_item(Term t)
+{
+    return term_is_atom(t) ? find_item(t) >= 0 : is_key_item(t);
+}
+
+// The pair of an item that is known to be good.
+static Term named_pair(Process *p, Heap *h, Term name)
+{
+    if (term_is_atom(name)) return item_pair(p, h, find_item(name));
+    Term value = dictionary_value(p, term_tuple_get(name, 1));
+    return heap_tuple2(h, copy_term(p->node, h, name), value);
+}
+
 // ---- answering ----
 // The three kinds of question, answered on the other side.
 
@@ -559,7 +594,7 @@ static Term answer_all(Node *node, Process *p, Heap *h, Term question)
 static Term answer_item(Node *node, Process *p, Heap *h, Term name)
 {
     if (p == NULL || process_is_exiting(p)) return ATOM_undefined;
-    Term pair = item_pair(p, h, find_item(name));
+    Term pair = named_pair(p, h, name);
     // A process without a name has an empty answer.
     if (term_same(name, ATOM_registered_name)
         && term_is_nil(term_tuple_get(pair, 1)))
@@ -573,7 +608,7 @@ static Term answer_items(Node *node, Process *p, Heap *h, Term names)
     if (p == NULL || process_is_exiting(p)) return ATOM_undefined;
     Term first = TERM_NIL, *link = &first;
     for (; term_is_cons(names); names = term_tail(names)) {
-        Term pair = item_pair(p, h, find_item(term_head(names)));
+        Term pair = named_pair(p, h, term_head(names));
         *link = heap_cons(h, pair, TERM_NIL);
         link = term_cons_ptr(*link) + 1;
     }
@@ -590,7 +625,7 @@ Term bif_erlang_process_info_1(Process *p, const Term *args)
 // An unknown item is badarg, before anybody is asked.
 static bool are_items(Term list)
 {
-    while (term_is_cons(list) && find_item(term_head(list)) >= 0)
+    while (term_is_cons(list) && is_item(term_head(list)))
         list = term_tail(list);
     return term_is_nil(list);
 }
@@ -599,9 +634,8 @@ Term bif_erlang_process_info_2(Process *p, const Term *args)
 {
     if (!term_is_local_pid(args[0])) return bif_error(p, ATOM_badarg);
     RequestAnswer answer = answer_items;
-    if (term_is_atom(args[1])) {
+    if (is_item(args[1])) {
         answer = answer_item;
-        if (find_item(args[1]) < 0) return bif_error(p, ATOM_badarg);
     } else if (!are_items(args[1])) {
         return bif_error(p, ATOM_badarg);
     }

@@ -135,7 +135,9 @@ static Term elements_term(const EtsTable *t, const EtsObject *o,
     return list;
 }
 
-Term bif_ets_lookup_element_3(Process *p, const Term *args)
+// lookup_element(Table, Key, Position); [absent] is the answer without the key,
+// TERM_NONE if that is an error.
+static Term lookup_element(Process *p, const Term *args, Term absent)
 {
     EtsAccess a;
     size_t position = 0;
@@ -143,7 +145,7 @@ Term bif_ets_lookup_element_3(Process *p, const Term *args)
     // The position is badarg before the key is looked for.
     bool good = bif_get_size(args[2], &position) && position > 0;
     const EtsObject *o = good ? ets_find(a.table, args[1]) : NULL;
-    Term answer = TERM_NONE;
+    Term answer = good && o == NULL ? absent : TERM_NONE;
     if (o != NULL)
         answer = elements_term(a.table, o, position, process_heap(p));
     ets_leave(&a);
@@ -151,6 +153,17 @@ Term bif_ets_lookup_element_3(Process *p, const Term *args)
     // The cause makes the text "not a key that exists in the table".
     if (good && o == NULL) return bif_error_cause(p, ATOM_badarg, ATOM_badkey);
     return bif_error(p, ATOM_badarg);
+}
+
+Term bif_ets_lookup_element_3(Process *p, const Term *args)
+{
+    return lookup_element(p, args, TERM_NONE);
+}
+
+// lookup_element(Table, Key, Position, Default)
+Term bif_ets_lookup_element_4(Process *p, const Term *args)
+{
+    return lookup_element(p, args, args[3]);
 }
 
 Term bif_ets_member_2(Process *p, const Term *args)
@@ -249,8 +262,10 @@ Term bif_ets_internal_delete_all_2(Process *p, const Term *args)
 }
 
 // ---- traversal by keys ----
-// The answer is a copy of the key; the table is free between two calls, and may
-// have changed.
+// The answer is a copy of the key, and of its objects if they are wanted; the
+// table is free between two calls, and may have changed.
+
+typedef Term ObjectAnswer(Process *p, const EtsTable *t, const EtsObject *o);
 
 static Term key_term(Process *p, const EtsTable *t, const EtsObject *o)
 {
@@ -258,47 +273,79 @@ static Term key_term(Process *p, const EtsTable *t, const EtsObject *o)
     return copy_term(t->node, process_heap(p), ets_key(t, o));
 }
 
-Term bif_ets_first_1(Process *p, const Term *args)
+// {Key, Objects}
+static Term key_objects_term(Process *p, const EtsTable *t, const EtsObject *o)
+{
+    if (o == NULL) return ATOM_dollar_end_of_table;
+    Heap *h = process_heap(p);
+    const EtsObject *newest = ets_find(t, ets_key(t, o));
+    return heap_tuple2(h, key_term(p, t, o), objects_term(t, newest, h));
+}
+
+static Term at_end(Process *p, const Term *args, EtsObject *end(EtsTable *),
+                   ObjectAnswer *answer)
 {
     EtsAccess a;
     if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
-    Term key = key_term(p, a.table, ets_first(a.table));
+    Term found = answer(p, a.table, end(a.table));
     ets_leave(&a);
-    return key;
+    return found;
+}
+
+Term bif_ets_first_1(Process *p, const Term *args)
+{
+    return at_end(p, args, ets_first, key_term);
+}
+
+Term bif_ets_first_lookup_1(Process *p, const Term *args)
+{
+    return at_end(p, args, ets_first, key_objects_term);
 }
 
 Term bif_ets_last_1(Process *p, const Term *args)
 {
-    EtsAccess a;
-    if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
-    Term key = key_term(p, a.table, ets_last(a.table));
-    ets_leave(&a);
-    return key;
+    return at_end(p, args, ets_last, key_term);
+}
+
+Term bif_ets_last_lookup_1(Process *p, const Term *args)
+{
+    return at_end(p, args, ets_last, key_objects_term);
 }
 
 // False of a find: the key is not in a set's table, and so has no neighbour. An
 // ordered set needs no such key, but the end has none anywhere.
 static Term neighbour(Process *p, const Term *args,
-                      bool (*find)(EtsTable *, Term, EtsObject **))
+                      bool find(EtsTable *, Term, EtsObject **),
+                      ObjectAnswer *answer)
 {
     EtsAccess a;
     EtsObject *o;
     if (!ets_enter(p, args[0], ETS_READ, &a)) return TERM_NONE;
-    Term key = TERM_NONE;
+    Term found = TERM_NONE;
     bool is_end = term_same(args[1], ATOM_dollar_end_of_table);
-    if (!is_end && find(a.table, args[1], &o)) key = key_term(p, a.table, o);
+    if (!is_end && find(a.table, args[1], &o)) found = answer(p, a.table, o);
     ets_leave(&a);
-    return term_is_none(key) ? bif_error(p, ATOM_badarg) : key;
+    return term_is_none(found) ? bif_error(p, ATOM_badarg) : found;
 }
 
 Term bif_ets_next_2(Process *p, const Term *args)
 {
-    return neighbour(p, args, ets_next_key);
+    return neighbour(p, args, ets_next_key, key_term);
+}
+
+Term bif_ets_next_lookup_2(Process *p, const Term *args)
+{
+    return neighbour(p, args, ets_next_key, key_objects_term);
 }
 
 Term bif_ets_prev_2(Process *p, const Term *args)
 {
-    return neighbour(p, args, ets_previous_key);
+    return neighbour(p, args, ets_previous_key, key_term);
+}
+
+Term bif_ets_prev_lookup_2(Process *p, const Term *args)
+{
+    return neighbour(p, args, ets_previous_key, key_objects_term);
 }
 
 // ---- all objects ----

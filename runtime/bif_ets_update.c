@@ -221,8 +221,9 @@ Term bif_ets_update_counter_4(Process *p, const Term *args)
 }
 
 // Sets one {Position, Value} in [tuple].
-// TERM_NONE: only checks, as there is no object.
-static Update set_element(const EtsTable *t, Term op, Term tuple)
+// TERM_NONE: only checks, as there is no object. Where there is a default OTP
+// tells of a position behind the end.
+static Update set_element(const EtsTable *t, Term op, Term tuple, Term behind)
 {
     size_t position;
     if (!term_is_tuple_of(op, 2)
@@ -230,36 +231,45 @@ static Update set_element(const EtsTable *t, Term op, Term tuple)
         return update_failed(TERM_NONE);
     if (position - 1 == t->key_position) return update_failed(ATOM_keypos);
     if (!term_is_none(tuple)) {
-        if (position > term_arity(tuple)) return update_failed(TERM_NONE);
+        if (position > term_arity(tuple)) return update_failed(behind);
         term_box_ptr(tuple)[position] = term_tuple_get(op, 1);
     }
     return (Update){.answer = ATOM_true};
 }
 
 // Checked to the end before any of it is stored.
-static Update set_elements(const EtsTable *t, Term ops, Term tuple)
+static Update set_elements(const EtsTable *t, Term ops, Term tuple, Term behind)
 {
-    if (!term_is_list(ops)) return set_element(t, ops, tuple);
+    if (!term_is_list(ops)) return set_element(t, ops, tuple, behind);
     Update update = {.answer = ATOM_true};
     for (; !update.failed && term_is_cons(ops); ops = term_tail(ops))
-        update = set_element(t, term_head(ops), tuple);
+        update = set_element(t, term_head(ops), tuple, behind);
     if (update.failed || term_is_nil(ops)) return update;
     return update_failed(TERM_NONE);
 }
 
-// false without the key, but bad arguments are found all the same. Of a bag OTP
-// tells no cause here.
-static Update update_element(Process *p, EtsTable *t, const Term *args)
+// update_element; [object] is the default, or TERM_NONE: then it is false
+// without the key, but bad arguments are found all the same. Of a bag OTP tells
+// no cause here.
+static Update update_element(Process *p, EtsTable *t, const Term *args,
+                             Term object)
 {
     if (t->type != ETS_SET && t->type != ETS_ORDERED_SET)
         return update_failed(TERM_NONE);
+    Heap *h = process_heap(p);
+    bool has_default = !term_is_none(object);
     EtsObject *o = ets_find(t, args[1]);
-    Term tuple = o == NULL ? TERM_NONE
-                           : shallow_copy(process_heap(p),
-                                          ets_tuple(t, o));
-    Update update = set_elements(t, args[2], tuple);
+    Term tuple = TERM_NONE;
+    if (o != NULL) {
+        tuple = shallow_copy(h, ets_tuple(t, o));
+    } else if (has_default) {
+        tuple = default_tuple(h, t, args[1], object);
+        if (term_is_none(tuple)) return update_failed(ATOM_position);
+    }
+    Update update = set_elements(t, args[2], tuple,
+                                 has_default ? ATOM_position : TERM_NONE);
     if (update.failed) return update;
-    if (o == NULL) return (Update){.answer = ATOM_false};
+    if (term_is_none(tuple)) return (Update){.answer = ATOM_false};
     store(t, o, tuple);
     return update;
 }
@@ -269,7 +279,19 @@ Term bif_ets_update_element_3(Process *p, const Term *args)
 {
     EtsAccess a;
     if (!ets_enter_key(p, args[0], ETS_WRITE, args[1], &a)) return TERM_NONE;
-    Update update = update_element(p, a.table, args);
+    Update update = update_element(p, a.table, args, TERM_NONE);
+    ets_leave(&a);
+    return update_answer(p, update);
+}
+
+// update_element(Table, Key, Operations, Default)
+Term bif_ets_update_element_4(Process *p, const Term *args)
+{
+    EtsAccess a;
+    if (!ets_enter_key(p, args[0], ETS_WRITE, args[1], &a)) return TERM_NONE;
+    Update update = term_is_tuple(args[3])
+                        ? update_element(p, a.table, args, args[3])
+                        : update_failed(TERM_NONE);
     ets_leave(&a);
     return update_answer(p, update);
 }

@@ -187,6 +187,23 @@ static Term nest_pairs(Heap *h, const Term *pairs, size_t n, Term rest)
     return rest;
 }
 
+// The same from a place that is a list: of the keys that are left, in an order
+// that somebody wished for.
+static Term next_of_keys(Heap *h, Term keys, Term map)
+{
+    Term pairs[2 * ITERATOR_STEP];
+    size_t n = 0;
+    for (; n < ITERATOR_STEP && term_is_cons(keys); keys = term_tail(keys)) {
+        pairs[2 * n] = term_head(keys);
+        pairs[2 * n + 1] = map_get(map, term_head(keys));
+        if (term_is_none(pairs[2 * n + 1])) return TERM_NONE;
+        n++;
+    }
+    if (!term_is_list(keys)) return TERM_NONE;
+    Term rest = term_is_nil(keys) ? ATOM_none : heap_cons(h, keys, map);
+    return nest_pairs(h, pairs, n, rest);
+}
+
 // The next pairs of [map] from [place] on, as nested {Key, Value, Rest}, where
 // the last rest is [Place | Map] or none; TERM_NONE when there is no such place.
 // A map of any size is so walked in pieces, without a list of all.
@@ -195,6 +212,7 @@ static Term next_pairs(Heap *h, Term place, Term map)
     MapIterator it;
     Term pairs[2 * (MAP_FLAT_MAX + 1)];
     size_t n = 0;
+    if (term_is_list(place)) return next_of_keys(h, place, map);
     if (!map_iterate_from(&it, map, place)) return TERM_NONE;
     while (n < ITERATOR_STEP && map_next(&it, &pairs[2 * n], &pairs[2 * n + 1]))
         n++;
@@ -256,6 +274,11 @@ static Term iterator_to_list(Heap *h, Term rest)
             rest = term_tuple_get(rest, 2);
             *link = heap_cons(h, heap_tuple2(h, key, value), TERM_NIL);
             link = term_cons_ptr(*link) + 1;
+            continue;
+        }
+        if (term_is_cons(rest) && term_is_list(term_head(rest))) {
+            rest = refill(h, rest);
+            if (term_is_none(rest)) return TERM_NONE;
             continue;
         }
         // Terms that were made up are no iterators.

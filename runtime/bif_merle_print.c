@@ -7,8 +7,9 @@
 //
 // Options is a map of depth, chars, encoding (latin1 or unicode), and for
 // pretty also column, line_length, max_line, strings, unicode_strings and
-// records (#{{Name, FieldCount} => [Field]}); what is not there has the value
-// of print_options_init.
+// records (#{{Name, FieldCount} => [Field]}), and for both orders (#{Map =>
+// [Key]}, of maps whose keys have another order). What is not there has the
+// value of print_options_init.
 // Wrong values are ignored: the callers are the library's own.
 #include "bif.h"
 #include "map.h"
@@ -41,6 +42,8 @@ static bool read_options(Term options, PrintOptions *o)
         o->encoding = PRINT_LATIN1;
     Term records = map_get(options, ATOM_records);
     if (!term_is_none(records) && term_is_map(records)) o->records = records;
+    Term orders = map_get(options, ATOM_orders);
+    if (!term_is_none(orders) && term_is_map(orders)) o->orders = orders;
     read_number(options, ATOM_depth, &o->depth);
     read_number(options, ATOM_chars, &o->max_chars);
     read_number(options, ATOM_column, &o->column);

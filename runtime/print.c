@@ -26,7 +26,8 @@ void print_options_init(PrintOptions *o)
                         .column = 1,
                         .line_length = 80,
                         .max_line = PRINT_NO_LIMIT,
-                        .records = TERM_NONE};
+                        .records = TERM_NONE,
+                        .orders = TERM_NONE};
 }
 
 static void add_text(Buffer *out, const char *text)
@@ -314,6 +315,7 @@ typedef struct {
     Buffer *out;            // what is written so far
     PrintEncoding encoding; // of atoms
     bool nested;            // with marks
+    Term orders;            // of the keys of maps, or TERM_NONE
     Open *opens;            // the innermost last; of malloc
     size_t count, room;     // in use; there are
 } Writer;
@@ -332,6 +334,23 @@ static Open *push_open(Writer *w, OpenKind kind, intptr_t depth)
     return o;
 }
 
+void print_pairs_start(PrintPairs *pairs, Term map, Term orders)
+{
+    pairs->map = map;
+    pairs->keys = term_is_none(orders) ? TERM_NONE : map_get(orders, map);
+    map_iterate_fold(&pairs->it, map);
+}
+
+bool print_pairs_next(PrintPairs *pairs, Term *key, Term *value)
+{
+    if (term_is_none(pairs->keys)) return map_next(&pairs->it, key, value);
+    if (!term_is_cons(pairs->keys)) return false;
+    *key = term_head(pairs->keys);
+    *value = map_get(pairs->map, *key);
+    pairs->keys = term_tail(pairs->keys);
+    return true;
+}
+
 // The pairs are taken at once: an iterator in each bracket would be large.
 static void open_map(Writer *w, Term map, intptr_t depth)
 {
@@ -342,10 +361,10 @@ static void open_map(Writer *w, Term map, intptr_t depth)
     o->count = 2 * n;
     // One more: not 0 bytes.
     o->pairs = memory_alloc((2 * n + 1) * sizeof *o->pairs);
-    MapIterator it;
-    map_iterate_fold(&it, map);
+    PrintPairs pairs;
+    print_pairs_start(&pairs, map, w->orders);
     for (size_t i = 0; i < n; i++)
-        map_next(&it, &o->pairs[2 * i], &o->pairs[2 * i + 1]);
+        print_pairs_next(&pairs, &o->pairs[2 * i], &o->pairs[2 * i + 1]);
 }
 
 // The tuple is its own iterator: element [next] is next.
@@ -520,7 +539,7 @@ void print_write(const Node *node, Buffer *out, Term t, const PrintOptions *o)
         print_items(node, out, t, &flat);
     } else {
         Writer w = {.node = node, .out = out, .encoding = o->encoding,
-                    .nested = o->nested};
+                    .nested = o->nested, .orders = o->orders};
         write_all(&w, t, o->depth);
     }
 }

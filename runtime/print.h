@@ -31,6 +31,8 @@ typedef struct {
     intptr_t max_line;      // most characters of a line but its indentation;
                             // PRINT_NO_LIMIT: only line_length counts
     Term records;           // map {Name, FieldCount} => [Field], or TERM_NONE
+    Term orders;            // map Map => [Key], or TERM_NONE: for those maps
+                            // whose keys have another order than their own
 } PrintOptions;
 
 // Sets what ~tp has, on a line of 80.

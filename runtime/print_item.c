@@ -495,11 +495,11 @@ static Item *pair_item(Printer *p, Term key, Term value, intptr_t depth,
 static void append_map(Printer *p, Item *parent, const More *from,
                        intptr_t depth, intptr_t chars)
 {
-    MapIterator it;
+    PrintPairs pairs;
     Term key, value;
     size_t size = map_size(from->term);
-    map_iterate_fold(&it, from->term);
-    for (size_t i = 0; map_next(&it, &key, &value); i++) {
+    print_pairs_start(&pairs, from->term, p->options->orders);
+    for (size_t i = 0; print_pairs_next(&pairs, &key, &value); i++) {
         // Skips to where it has been cut before: maps have no index.
         if (i < from->index) continue;
         if (depth == 1 || chars == 0) {

@@ -11,6 +11,7 @@
 #ifndef MERLE_PRINT_ITEM_H
 #define MERLE_PRINT_ITEM_H
 
+#include "map.h"
 #include "print.h"
 
 typedef enum {
@@ -56,6 +57,17 @@ struct Item {
     Item *next;           // in the item around it
     const More *more;     // NULL: this is all
 };
+
+// The pairs of a map as they are printed: in the order of [orders], if that has
+// one for it.
+typedef struct {
+    MapIterator it;
+    Term map;
+    Term keys; // that are left; TERM_NONE: in the map's own order
+} PrintPairs;
+
+void print_pairs_start(PrintPairs *pairs, Term map, Term orders);
+bool print_pairs_next(PrintPairs *pairs, Term *key, Term *value);
 
 // Lays [t] out on [out] by items; line_length 0: on one line.
 void print_items(const Node *node, Buffer *out, Term t, const PrintOptions *o);

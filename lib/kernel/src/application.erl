@@ -4,9 +4,10 @@
 %% controller, which comes up when it is first needed.
 -module(application).
 
--export([ensure_all_started/1, ensure_all_started/2, start/1, start/2,
-         start_boot/1, start_boot/2, ensure_started/1, ensure_started/2,
-         load/1, load/2, unload/1, takeover/2, which_applications/0,
+-export([ensure_all_started/1, ensure_all_started/2, ensure_all_started/3,
+         start/1, start/2, start_boot/1, start_boot/2, ensure_started/1,
+         ensure_started/2, load/1, load/2, unload/1, takeover/2,
+         which_applications/0,
          which_applications/1, loaded_applications/0, permit/2,
          set_env/1, set_env/2, set_env/3, set_env/4, unset_env/2, unset_env/3,
          get_env/1, get_env/2, get_env/3, get_all_env/0, get_all_env/1,
@@ -73,8 +74,21 @@ ensure_all_started(App) -> ensure_all_started(App, temporary).
 
 %% Starts [App] and what it needs, deepest first; what was started stands in
 %% the answer in order, and is stopped again when the rest fails.
-ensure_all_started(App, Type) when is_atom(App) ->
-    case start_all(App, Type, required, []) of
+ensure_all_started(Apps, Type) -> ensure_all_started(Apps, Type, serial).
+
+%% In mode concurrent those start at the same time that do not need each other.
+-spec ensure_all_started(atom() | [atom()], restart_type(),
+                         serial | concurrent) ->
+          {ok, [atom()]} | {error, term()}.
+ensure_all_started(App, Type, Mode) when is_atom(App) ->
+    ensure_all_started([App], Type, Mode);
+ensure_all_started(Apps, Type, Mode)
+  when is_list(Apps), Mode =:= serial orelse Mode =:= concurrent ->
+    Wanted = [{App, required} || App <- Apps],
+    case case Mode of
+             serial -> start_each(Wanted, Type, []);
+             concurrent -> start_waves(needs(Wanted, #{}), Type, [])
+         end of
         {ok, Started} -> {ok, lists:reverse(Started)};
         {error, Reason, Started} ->
             lists:foreach(fun stop/1, Started),
@@ -82,24 +96,33 @@ ensure_all_started(App, Type) when is_atom(App) ->
     end.
 
 start_all(App, Type, Need, Started) ->
-    Missing = atom_to_list(App) ++ ".app",
-    case lists:member(App, Started) orelse load(App) of
+    case lists:member(App, Started) orelse needed(App, Need) of
         true -> {ok, Started};
-        {error, {"no such file or directory", Missing}}
-          when Need =:= optional -> {ok, Started};
-        {error, Reason}
-          when Reason =/= {already_loaded, App} ->
-            {error, {App, Reason}, Started};
-        _ ->
-            {ok, Needed} = get_key(App, applications),
-            {ok, Optional} = get_key(App, optional_applications),
-            case start_each([{A, case lists:member(A, Optional) of
-                                     true -> optional;
-                                     false -> required
-                                 end} || A <- Needed], Type, Started) of
+        none -> {ok, Started};
+        {error, Reason} -> {error, {App, Reason}, Started};
+        {ok, Needed} ->
+            case start_each(Needed, Type, Started) of
                 {ok, More} -> start_last(App, Type, More);
                 Error -> Error
             end
+    end.
+
+%% What [App] needs, and whether it can do without it; none if it is not there
+%% and optional itself.
+needed(App, Need) ->
+    Missing = atom_to_list(App) ++ ".app",
+    case load(App) of
+        {error, {"no such file or directory", Missing}}
+          when Need =:= optional -> none;
+        {error, Reason} when Reason =/= {already_loaded, App} ->
+            {error, Reason};
+        _ ->
+            {ok, Needed} = get_key(App, applications),
+            {ok, Optional} = get_key(App, optional_applications),
+            {ok, [{A, case lists:member(A, Optional) of
+                          true -> optional;
+                          false -> required
+                      end} || A <- Needed]}
     end.
 
 start_each([{App, Need} | Apps], Type, Started) ->
@@ -109,12 +132,51 @@ start_each([{App, Need} | Apps], Type, Started) ->
     end;
 start_each([], _, Started) -> {ok, Started}.
 
-start_last(App, Type, Started) ->
-    case start(App, Type) of
-        ok -> {ok, [App | Started]};
-        {error, {already_started, App}} -> {ok, Started};
-        {error, Reason} -> {error, {App, Reason}, Started}
-    end.
+start_last(App, Type, Started) -> started(start(App, Type), App, Started).
+
+started(ok, App, Started) -> {ok, [App | Started]};
+started({error, {already_started, App}}, App, Started) -> {ok, Started};
+started({error, Reason}, App, Started) -> {error, {App, Reason}, Started}.
+
+%% #{App => [App]}: what must have started before.
+needs([{App, _} | Apps], Needs) when is_map_key(App, Needs) ->
+    needs(Apps, Needs);
+needs([{App, Need} | Apps], Needs) ->
+    case needed(App, Need) of
+        {ok, Needed} ->
+            needs(Needed ++ Apps, Needs#{App => [A || {A, _} <- Needed]});
+        none -> needs(Apps, Needs);
+        {error, Reason} -> {error, {App, Reason}, []}
+    end;
+needs([], Needs) -> Needs.
+
+%% Again and again those that nothing keeps from starting, all at once.
+start_waves(Needs, _, Started) when Needs =:= #{} -> {ok, Started};
+start_waves(#{} = Needs, Type, Started) ->
+    Waits = fun(_, Needed) ->
+                    lists:any(fun(A) -> is_map_key(A, Needs) end, Needed)
+            end,
+    Ready = case maps:keys(Needs) -- maps:keys(maps:filter(Waits, Needs)) of
+                [] -> maps:keys(Needs); % they need each other: that is told
+                Free -> Free
+            end,
+    case start_wave(Ready, Type, Started) of
+        {ok, More} -> start_waves(maps:without(Ready, Needs), Type, More);
+        Error -> Error
+    end;
+start_waves(Error, _, _) -> Error.
+
+%% Waits for all, also if one has failed.
+start_wave(Apps, Type, Started) ->
+    Start = fun(App) -> fun() -> exit({done, start(App, Type)}) end end,
+    Starters = [{App, spawn_monitor(Start(App))} || App <- Apps],
+    Answers = [{App, receive {'DOWN', Ref, _, _, {done, Answer}} -> Answer end}
+               || {App, {_, Ref}} <- Starters],
+    {Good, Bad} = lists:partition(fun({_, Answer}) -> Answer =:= ok end,
+                                  Answers),
+    lists:foldl(fun({App, Answer}, {ok, All}) -> started(Answer, App, All);
+                   (_, Failed) -> Failed
+                end, {ok, [App || {App, ok} <- Good] ++ Started}, Bad).
 
 stop(App) -> application_controller:stop_application(App).
 

@@ -3,12 +3,22 @@
 %% read and written in C.
 -module(base64).
 
--export([encode/1, encode_to_string/1, decode/1, decode_to_string/1,
-         mime_decode/1, mime_decode_to_string/1]).
+-export([encode/1, encode/2, encode_to_string/1, encode_to_string/2,
+         decode/1, decode/2, decode_to_string/1, decode_to_string/2,
+         mime_decode/1, mime_decode/2, mime_decode_to_string/1,
+         mime_decode_to_string/2, format_error/2]).
+
+-export_type([options/0]).
 
 -compile({inline, [value/1]}).
 
 -type text() :: [byte()].
+-type options() :: #{mode => standard | urlsafe, padding => boolean()}.
+
+%% What is no digit is negative.
+-define(PAD, -1).
+-define(SPACE, -2).
+-define(BAD, -3).
 
 -spec encode(binary() | [byte()]) -> binary().
 encode(List) when is_list(List) ->
@@ -25,7 +35,7 @@ encode_to_string(Data) -> binary_to_list(encode(Data)).
 
 -spec decode(text() | binary()) -> binary().
 decode(Text) when is_list(Text) -> decode(list_to_binary(Text));
-decode(Text) when is_binary(Text) -> decode(Text, <<>>).
+decode(Text) when is_binary(Text) -> fours(Text, <<>>).
 
 -spec decode_to_string(text() | binary()) -> [byte()].
 decode_to_string(Text) when is_list(Text) ->
@@ -38,15 +48,80 @@ decode_to_string(Text) when is_binary(Text) ->
 
 -spec mime_decode(text() | binary()) -> binary().
 mime_decode(Text) when is_list(Text) -> mime_decode(list_to_binary(Text));
-mime_decode(Text) when is_binary(Text) -> mime_decode(Text, <<>>).
+mime_decode(Text) when is_binary(Text) -> mime_fours(Text, <<>>).
 
 -spec mime_decode_to_string(text() | binary()) -> [byte()].
 mime_decode_to_string(Text) -> binary_to_list(mime_decode(Text)).
 
-%% What is no digit is negative.
--define(PAD, -1).
--define(SPACE, -2).
--define(BAD, -3).
+%% ---- with options ----
+%% Texts in digits safe for URLs, or without padding, are those of above that
+%% were looked through once more.
+
+-spec encode(binary() | [byte()], options()) -> binary().
+encode(Data, #{} = Options) ->
+    Text = urlsafe(encode(Data), Options),
+    case Options of
+        #{padding := false} -> string:trim(Text, trailing, "=");
+        _ -> Text
+    end.
+
+urlsafe(Text, #{mode := urlsafe}) ->
+    << <<case C of $+ -> $-; $/ -> $_; _ -> C end>> || <<C>> <= Text >>;
+urlsafe(Text, _) -> Text.
+
+-spec encode_to_string(binary() | [byte()], options()) -> text().
+encode_to_string(Data, Options) -> binary_to_list(encode(Data, Options)).
+
+-spec decode(text() | binary(), options()) -> binary().
+decode(Text, #{} = Options) when is_list(Text); is_binary(Text) ->
+    Standard = standard(Text, Options),
+    Digits = << <<C>> || <<C>> <= Standard, value(C) =/= ?SPACE >>,
+    fours(padded(Standard, byte_size(Digits), Options), <<>>).
+
+-spec decode_to_string(text() | binary(), options()) -> [byte()].
+decode_to_string(Text, Options) -> binary_to_list(decode(Text, Options)).
+
+-spec mime_decode(text() | binary(), options()) -> binary().
+mime_decode(Text, #{} = Options) when is_list(Text); is_binary(Text) ->
+    Known = << <<C>> || <<C>> <= standard(Text, Options), value(C) >= ?PAD >>,
+    case Known of
+        _ when binary_part(Known, byte_size(Known), -1) =:= <<"=">> ->
+            mime_fours(Known, <<>>);
+        _ ->
+            Digits = binary:replace(Known, <<"=">>, <<>>, [global]),
+            mime_fours(padded(Digits, byte_size(Digits), Options), <<>>)
+    end.
+
+-spec mime_decode_to_string(text() | binary(), options()) -> [byte()].
+mime_decode_to_string(Text, Options) ->
+    binary_to_list(mime_decode(Text, Options)).
+
+%% The text in the digits of above; what is none there is none then.
+standard(Text, Options) when is_list(Text) ->
+    standard(list_to_binary(Text), Options);
+standard(Text, #{mode := urlsafe}) ->
+    << <<case C of
+             $- -> $+;
+             $_ -> $/;
+             $+ -> $-;
+             $/ -> $_;
+             _ -> C
+         end>> || <<C>> <= Text >>;
+standard(Text, _) -> Text.
+
+%% A text of N characters with the padding that it may do without.
+padded(Text, N, Options) when N rem 4 > 1 ->
+    case Options of
+        #{padding := false} ->
+            <<Text/binary, (binary:part(<<"==">>, 0, 4 - N rem 4))/binary>>;
+        _ -> erlang:error(missing_padding, none, [{error_info, #{}}])
+    end;
+padded(Text, _, _) -> Text.
+
+%% Explains missing_padding.
+format_error(missing_padding, _) ->
+    #{general => "data to decode is missing final = padding characters, if "
+          "this is intended, use the `padding => false` option"}.
 
 value(C) when C < 128 ->
     element(C + 1,
@@ -61,7 +136,7 @@ value(C) when C < 128 ->
              -3});
 value(_) -> ?BAD.
 
-decode(Text, Bytes) ->
+fours(Text, Bytes) ->
     {Rest, More} = groups(Text, Bytes),
     decode(Rest, [], More).
 
@@ -85,7 +160,7 @@ decode(<<C, Rest/binary>>, Held, Bytes) ->
     end.
 
 held(Rest, [D, C, B, A], Bytes) when A >= 0, B >= 0, C >= 0, D >= 0 ->
-    decode(Rest, <<Bytes/binary, A:6, B:6, C:6, D:6>>);
+    fours(Rest, <<Bytes/binary, A:6, B:6, C:6, D:6>>);
 held(Rest, [?PAD, C, B, A], Bytes) when A >= 0, B >= 0, C >= 0 ->
     only_spaces(Rest, last([C, B, A], Bytes));
 held(Rest, [?PAD, ?PAD, B, A], Bytes) when A >= 0, B >= 0 ->
@@ -111,7 +186,7 @@ only_spaces(<<C, Rest/binary>>, Bytes) ->
 
 %% MIME's texts: what is no digit is passed over, and = counts only at the
 %% end.
-mime_decode(Text, Bytes) ->
+mime_fours(Text, Bytes) ->
     {Rest, More} = groups(Text, Bytes),
     mime_decode(Rest, [], false, More).
 
@@ -125,5 +200,5 @@ mime_decode(<<C, Rest/binary>>, Held, Padded, Bytes) ->
     end.
 
 mime_held(Rest, [D, C, B, A], Bytes) ->
-    mime_decode(Rest, <<Bytes/binary, A:6, B:6, C:6, D:6>>);
+    mime_fours(Rest, <<Bytes/binary, A:6, B:6, C:6, D:6>>);
 mime_held(Rest, Held, Bytes) -> mime_decode(Rest, Held, false, Bytes).

@@ -10,7 +10,7 @@
          longest_common_suffix/1, match/2, match/3, matches/2, matches/3,
          part/2, part/3, referenced_byte_size/1, split/2, split/3,
          replace/3, replace/4, encode_hex/1, encode_hex/2, decode_hex/1,
-         unhex/1]).
+         unhex/1, join/2]).
 
 -export_type([cp/0]).
 
@@ -60,6 +60,16 @@ decode_hex(_) -> ?STUB.
 %% Fails for decode_hex/1, with the digits that are none.
 -spec unhex(binary()) -> no_return().
 unhex(Digits) -> ?BADARG([Digits]).
+
+-spec join([binary()], binary()) -> binary().
+join(Parts, Separator) when is_binary(Separator) ->
+    try lists:all(fun is_binary/1, Parts) of
+        true -> iolist_to_binary(lists:join(Separator, Parts));
+        false -> ?BADARG([Parts, Separator])
+    catch
+        error:_ -> ?BADARG([Parts, Separator])
+    end;
+join(Parts, Separator) -> ?BADARG([Parts, Separator]).
 
 -spec replace(binary(), binary() | [binary()] | cp(),
               binary() | fun((binary()) -> binary())) -> binary().

@@ -8,6 +8,7 @@
          day_of_the_week/3, gregorian_days_to_date/1,
          gregorian_seconds_to_datetime/1, is_leap_year/1, iso_week_number/0,
          iso_week_number/1, last_day_of_the_month/2, local_time/0,
+         local_time_to_system_time/1, local_time_to_system_time/2,
          local_time_to_universal_time/1, local_time_to_universal_time/2,
          local_time_to_universal_time_dst/1, now_to_datetime/1,
          now_to_local_time/1, now_to_universal_time/1,
@@ -16,7 +17,8 @@
          system_time_to_local_time/2, system_time_to_universal_time/2,
          system_time_to_rfc3339/1, system_time_to_rfc3339/2,
          time_difference/2, time_to_seconds/1, universal_time/0,
-         universal_time_to_local_time/1, valid_date/1, valid_date/3]).
+         universal_time_to_local_time/1, universal_time_to_system_time/1,
+         universal_time_to_system_time/2, valid_date/1, valid_date/3]).
 
 -deprecated([{local_time_to_universal_time, 1,
               "use calendar:local_time_to_universal_time_dst/1 instead"}]).
@@ -234,6 +236,24 @@ system_time_to_local_time(Time, Unit) ->
 system_time_to_universal_time(Time, Unit) ->
     from_epoch(erlang:convert_time_unit(Time, Unit, second)).
 
+-spec local_time_to_system_time(datetime1970()) -> integer().
+local_time_to_system_time(Time) -> local_time_to_system_time(Time, []).
+
+-spec local_time_to_system_time(datetime1970(), [{unit, rfc3339_time_unit()}])
+          -> integer().
+local_time_to_system_time(Time, Options) ->
+    universal_time_to_system_time(
+      erlang:localtime_to_universaltime(Time), Options).
+
+-spec universal_time_to_system_time(datetime()) -> integer().
+universal_time_to_system_time(Time) -> universal_time_to_system_time(Time, []).
+
+-spec universal_time_to_system_time(datetime(), [{unit, rfc3339_time_unit()}])
+          -> integer().
+universal_time_to_system_time(Time, Options) ->
+    Unit = proplists:get_value(unit, Options, second),
+    (datetime_to_gregorian_seconds(Time) - ?EPOCH) * factor(Unit).
+
 from_epoch(Secs) -> gregorian_seconds_to_datetime(Secs + ?EPOCH).
 
 %% RFC 3339
@@ -243,7 +263,7 @@ system_time_to_rfc3339(Time) -> system_time_to_rfc3339(Time, []).
 
 -spec system_time_to_rfc3339(integer(), [Option]) -> rfc3339_string() when
       Option :: {offset, [byte()] | integer()} | {time_designator, byte()}
-              | {unit, rfc3339_time_unit()}.
+              | {unit, rfc3339_time_unit()} | {return, string | binary}.
 system_time_to_rfc3339(Time, Options) ->
     Offset = proplists:get_value(offset, Options, ""),
     case proplists:get_value(unit, Options, second) of
@@ -264,15 +284,21 @@ to_rfc3339(Time, Options, Unit, Offset) ->
     Secs = Local div Factor,
     check(Time, Options, Secs),
     {{Y, Mo, D}, {H, Mi, S}} = from_epoch(Secs),
-    lists:append([digits(4, Y), "-", digits(2, Mo), "-", digits(2, D), [T],
-                  digits(2, H), ":", digits(2, Mi), ":", digits(2, S),
-                  fraction_text(Factor, Local), offset_text(Offset, Shift)]).
+    Text = [digits(4, Y), "-", digits(2, Mo), "-", digits(2, D), [T],
+            digits(2, H), ":", digits(2, Mi), ":", digits(2, S),
+            fraction_text(Factor, Local), offset_text(Offset, Shift)],
+    case proplists:get_value(return, Options, string) of
+        string -> lists:append(Text);
+        binary -> list_to_binary(Text)
+    end.
 
 -spec rfc3339_to_system_time(rfc3339_string()) -> integer().
 rfc3339_to_system_time(Text) -> rfc3339_to_system_time(Text, []).
 
 -spec rfc3339_to_system_time(rfc3339_string(),
                              [{unit, rfc3339_time_unit()}]) -> integer().
+rfc3339_to_system_time(Text, Options) when is_binary(Text) ->
+    rfc3339_to_system_time(binary_to_list(Text), Options);
 rfc3339_to_system_time(Text, Options) ->
     Unit = proplists:get_value(unit, Options, second),
     [Y1, Y2, Y3, Y4, $-, Mo1, Mo2, $-, D1, D2, _,

@@ -224,6 +224,14 @@ maps_errors(F, [Fun, Map], _)
     [function(2, Fun), map_or_iterator(Map)];
 maps_errors(fold, [Fun, _, Map], _) ->
     [function(3, Fun), none, map_or_iterator(Map)];
+maps_errors(iterator, [Map, Order], _) ->
+    [is(map, Map),
+     case is_function(Order, 2)
+         orelse lists:member(Order, [undefined, ordered, reversed]) of
+         true -> none;
+         false -> "not 'undefined', 'ordered', 'reversed', or a fun that "
+                      "takes two arguments"
+     end];
 maps_errors(groups_from_list, [Fun, L], _) -> [function(1, Fun), is(list, L)];
 maps_errors(groups_from_list, [Fun, Fun2, L], _) ->
     [function(1, Fun), function(1, Fun2), is(list, L)];
@@ -328,6 +336,15 @@ binary_errors(encode_unsigned, [N | Order], _) ->
 binary_errors(decode_unsigned, [Bin | Order], _) ->
     [byte_binary(Bin) | [byte_order(O) || O <- Order]];
 binary_errors(list_to_bin, [_], _) -> [no_iodata()];
+binary_errors(join, [Parts, Separator], _) ->
+    [case is(list, Parts) of
+         none ->
+             case lists:all(fun is_binary/1, Parts) of
+                 true -> none;
+                 false -> "not a list of binaries"
+             end;
+         Error -> Error
+     end, byte_binary(Separator)];
 binary_errors(F, [_], _) when F =:= longest_common_prefix;
                               F =:= longest_common_suffix ->
     ["not a flat list of binaries"];
@@ -451,7 +468,7 @@ ets_errors(give_away, [_, Pid, _] = Args, Cause) ->
 ets_errors(F, [_, Objects] = Args, Cause)
   when F =:= insert; F =:= insert_new ->
     [table(Args, Cause), objects(Objects)];
-ets_errors(lookup_element, [_, _, Position] = Args, Cause) ->
+ets_errors(lookup_element, [_, _, Position | _] = Args, Cause) ->
     case {table(Args, Cause), position(Position)} of
         {Table, Error} when Cause =:= badkey ->
             [Table, no_key(), Error];
@@ -513,8 +530,16 @@ ets_errors(update_element, [_, _, Spec] = Args, Cause) ->
          _ when Cause =:= keypos -> update(Cause, none);
          true when Table =:= none -> "out of range";
          true -> none;
-         false -> "is not a valid element specification"
+         false -> no_element_spec()
      end];
+ets_errors(update_element, [_, _, Spec, Default] = Args, Cause) ->
+    [table(Args, Cause), none
+     | case {is_element_spec(Spec), object(Default)} of
+           _ when Cause =:= keypos; Cause =:= position -> [update(Cause, none)];
+           {true, none} -> ["out of range"];
+           {false, none} -> [no_element_spec()];
+           {_, Error} -> [none, Error]
+       end];
 ets_errors(F, Args, Cause) ->
     case {table(Args, Cause), second(F)} of
         {none, none} -> [];
@@ -523,7 +548,8 @@ ets_errors(F, Args, Cause) ->
     end.
 
 %% What may be wrong with the second argument when the table is all right.
-second(F) when F =:= next; F =:= prev -> no_key();
+second(F) when F =:= next; F =:= prev; F =:= next_lookup; F =:= prev_lookup ->
+    no_key();
 second(F) when F =:= select; F =:= select_count; F =:= select_replace;
                F =:= select_reverse; F =:= internal_select_delete;
                F =:= select_delete -> no_spec();
@@ -534,6 +560,8 @@ second(slot) -> "out of range";
 second(_) -> none.
 
 no_key() -> "not a key that exists in the table".
+
+no_element_spec() -> "is not a valid element specification".
 
 no_spec() -> "not a valid match specification".
 

@@ -4,15 +4,16 @@
 -module(ets).
 
 -export([all/0, delete/1, delete/2, delete_all_objects/1, delete_object/2,
-         first/1, give_away/3, info/1, info/2, insert/2, insert_new/2,
-         is_compiled_ms/1, last/1, lookup/2, lookup_element/3, match/1,
-         match/2, match/3, match_delete/2, match_object/1, match_object/2,
-         match_object/3, match_spec_compile/1, match_spec_run/2,
-         match_spec_run_r/3, member/2, new/2, next/2, prev/2, rename/2,
+         first/1, first_lookup/1, give_away/3, info/1, info/2, insert/2,
+         insert_new/2, is_compiled_ms/1, last/1, last_lookup/1, lookup/2,
+         lookup_element/3, lookup_element/4, match/1, match/2, match/3,
+         match_delete/2, match_object/1, match_object/2, match_object/3,
+         match_spec_compile/1, match_spec_run/2, match_spec_run_r/3, member/2,
+         new/2, next/2, next_lookup/2, prev/2, prev_lookup/2, rename/2,
          safe_fixtable/2, select/1, select/2, select/3, select_count/2,
-         select_delete/2, select_replace/2, select_reverse/1,
-         select_reverse/2, select_reverse/3, setopts/2, slot/2, take/2,
-         update_counter/3, update_counter/4, update_element/3, whereis/1,
+         select_delete/2, select_replace/2, select_reverse/1, select_reverse/2,
+         select_reverse/3, setopts/2, slot/2, take/2, update_counter/3,
+         update_counter/4, update_element/3, update_element/4, whereis/1,
          internal_delete_all/2, internal_select_delete/2,
          internal_request_all/0]).
 -export([foldl/3, foldr/3, tab2list/1, from_dets/2, to_dets/2, fun2ms/1,
@@ -39,6 +40,7 @@ delete(_) -> ?STUB.
 delete(_, _) -> ?STUB.
 delete_object(_, _) -> ?STUB.
 first(_) -> ?STUB.
+first_lookup(_) -> ?STUB.
 give_away(_, _, _) -> ?STUB.
 info(_) -> ?STUB.
 info(_, _) -> ?STUB.
@@ -49,8 +51,10 @@ internal_select_delete(_, _) -> ?STUB.
 internal_request_all() -> ?STUB.
 is_compiled_ms(_) -> ?STUB.
 last(_) -> ?STUB.
+last_lookup(_) -> ?STUB.
 lookup(_, _) -> ?STUB.
 lookup_element(_, _, _) -> ?STUB.
+lookup_element(_, _, _, _) -> ?STUB.
 match(_) -> ?STUB.
 match(_, _) -> ?STUB.
 match(_, _, _) -> ?STUB.
@@ -63,7 +67,9 @@ match_spec_run_r(_, _, _) -> ?STUB.
 member(_, _) -> ?STUB.
 new(_, _) -> ?STUB.
 next(_, _) -> ?STUB.
+next_lookup(_, _) -> ?STUB.
 prev(_, _) -> ?STUB.
+prev_lookup(_, _) -> ?STUB.
 rename(_, _) -> ?STUB.
 safe_fixtable(_, _) -> ?STUB.
 select(_) -> ?STUB.
@@ -82,6 +88,7 @@ take(_, _) -> ?STUB.
 update_counter(_, _, _) -> ?STUB.
 update_counter(_, _, _, _) -> ?STUB.
 update_element(_, _, _) -> ?STUB.
+update_element(_, _, _, _) -> ?STUB.
 whereis(_) -> ?STUB.
 
 %% The call behind it is what errors tell.

@@ -7,8 +7,9 @@
          add/2, delete/2, delete_any/2, balance/1, union/2, union/1,
          intersection/2, intersection/1, is_disjoint/2, difference/2,
          is_subset/2, to_list/1, from_list/1, from_ordset/1, smallest/1,
-         largest/1, take_smallest/1, take_largest/1, iterator/1,
-         iterator_from/2, next/1, filter/2, fold/3, map/2, filtermap/2,
+         largest/1, take_smallest/1, take_largest/1, larger/2,
+         smaller/2, iterator/1, iterator/2, iterator_from/2, iterator_from/3,
+         next/1, is_equal/2, filter/2, fold/3, map/2, filtermap/2,
          is_set/1, new/0, is_element/2, add_element/2, del_element/2,
          subtract/2]).
 
@@ -17,7 +18,7 @@
 -type node_(T) :: nil | {T, node_(T), node_(T)}.
 -opaque set(T) :: {non_neg_integer(), node_(T)}.
 -type set() :: set(_).
--opaque iter(T) :: [node_(T)].
+-opaque iter(T) :: [node_(T)] | {reversed, [node_(T)]}.
 -type iter() :: iter(_).
 
 -define(POWER(X), (X * X)).
@@ -157,6 +158,19 @@ largest({_, T}) -> largest_1(T).
 largest_1({E, _, nil}) -> E;
 largest_1({_, _, L}) -> largest_1(L).
 
+%% The least element beyond E, the largest before it.
+larger(E, {_, T}) -> larger_1(E, T, none).
+
+larger_1(E, {X, S, _}, _) when E < X -> larger_1(E, S, {found, X});
+larger_1(E, {_, _, L}, Found) -> larger_1(E, L, Found);
+larger_1(_, nil, Found) -> Found.
+
+smaller(E, {_, T}) -> smaller_1(E, T, none).
+
+smaller_1(E, {X, _, L}, _) when E > X -> smaller_1(E, L, {found, X});
+smaller_1(E, {_, S, _}, Found) -> smaller_1(E, S, Found);
+smaller_1(_, nil, Found) -> Found.
+
 to_list({_, T}) -> list(T, []).
 
 list({E, S, L}, Acc) -> list(S, [E | list(L, Acc)]);
@@ -168,6 +182,20 @@ descend({_, nil, _} = T, Stack) -> [T | Stack];
 descend({_, S, _} = T, Stack) -> descend(S, [T | Stack]);
 descend(nil, Stack) -> Stack.
 
+iterator(Set, ordered) -> iterator(Set);
+iterator({_, T}, reversed) -> {reversed, climb(T, [])}.
+
+%% From the largest on.
+climb({_, _, L} = T, Stack) -> climb(L, [T | Stack]);
+climb(nil, Stack) -> Stack.
+
+iterator_from(From, Set, ordered) -> iterator_from(From, Set);
+iterator_from(From, {_, T}, reversed) -> {reversed, climb_from(From, T, [])}.
+
+climb_from(From, {E, S, _}, Stack) when E > From -> climb_from(From, S, Stack);
+climb_from(From, {_, _, L} = T, Stack) -> climb_from(From, L, [T | Stack]);
+climb_from(_, nil, Stack) -> Stack.
+
 iterator_from(From, {_, T}) -> descend_from(From, T, []).
 
 descend_from(From, {E, _, L}, Stack) when E < From ->
@@ -178,6 +206,8 @@ descend_from(From, {_, S, _} = T, Stack) ->
 descend_from(_, nil, Stack) -> Stack.
 
 next([{E, _, L} | Stack]) -> {E, descend(L, Stack)};
+next({reversed, [{E, S, _} | Stack]}) -> {E, {reversed, climb(S, Stack)}};
+next({reversed, []}) -> none;
 next([]) -> none.
 
 %%% Sets of sets: by their ordered lists, or element by element when one of
@@ -214,6 +244,8 @@ difference(S1, S2) ->
     from_ordset(ordsets:subtract(to_list(S1), to_list(S2))).
 
 is_subset(S1, S2) -> ordsets:is_subset(to_list(S1), to_list(S2)).
+
+is_equal(S1, S2) -> to_list(S1) == to_list(S2).
 
 is_set({0, nil}) -> true;
 is_set({N, {_, _, _}}) when is_integer(N), N >= 0 -> true;

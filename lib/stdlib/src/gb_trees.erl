@@ -7,15 +7,16 @@
 -export([empty/0, is_empty/1, size/1, lookup/2, get/2, insert/3, update/3,
          enter/3, delete/2, delete_any/2, balance/1, is_defined/2, keys/1,
          values/1, to_list/1, from_orddict/1, smallest/1, largest/1, take/2,
-         take_any/2, take_smallest/1, take_largest/1, iterator/1,
-         iterator_from/2, next/1, map/2]).
+         take_any/2, take_smallest/1, take_largest/1, larger/2, smaller/2,
+         iterator/1, iterator/2, iterator_from/2, iterator_from/3, next/1,
+         map/2]).
 
 -export_type([tree/0, tree/2, iter/0, iter/2]).
 
 -type node_(K, V) :: nil | {K, V, node_(K, V), node_(K, V)}.
 -opaque tree(K, V) :: {non_neg_integer(), node_(K, V)}.
 -type tree() :: tree(_, _).
--opaque iter(K, V) :: [node_(K, V)].
+-opaque iter(K, V) :: [node_(K, V)] | {reversed, [node_(K, V)]}.
 -type iter() :: iter(_, _).
 
 %% A subtree of height H may have no fewer than sqrt(2^H) nodes.
@@ -181,6 +182,19 @@ largest({_, T}) -> largest_1(T).
 largest_1({K, V, _, nil}) -> {K, V};
 largest_1({_, _, _, L}) -> largest_1(L).
 
+%% The pair of the least key beyond Key, of the largest before it.
+larger(Key, {_, T}) -> larger_1(Key, T, none).
+
+larger_1(Key, {K, V, S, _}, _) when Key < K -> larger_1(Key, S, {K, V});
+larger_1(Key, {_, _, _, L}, Found) -> larger_1(Key, L, Found);
+larger_1(_, nil, Found) -> Found.
+
+smaller(Key, {_, T}) -> smaller_1(Key, T, none).
+
+smaller_1(Key, {K, V, _, L}, _) when Key > K -> smaller_1(Key, L, {K, V});
+smaller_1(Key, {_, _, S, _}, Found) -> smaller_1(Key, S, Found);
+smaller_1(_, nil, Found) -> Found.
+
 to_list({_, T}) -> list(T, []).
 
 list({K, V, S, L}, Acc) -> list(S, [{K, V} | list(L, Acc)]);
@@ -197,6 +211,21 @@ descend({_, _, nil, _} = T, Stack) -> [T | Stack];
 descend({_, _, S, _} = T, Stack) -> descend(S, [T | Stack]);
 descend(nil, Stack) -> Stack.
 
+iterator(Tree, ordered) -> iterator(Tree);
+iterator({_, T}, reversed) -> {reversed, climb(T, [])}.
+
+%% From the largest on.
+climb({_, _, _, L} = T, Stack) -> climb(L, [T | Stack]);
+climb(nil, Stack) -> Stack.
+
+iterator_from(From, Tree, ordered) -> iterator_from(From, Tree);
+iterator_from(From, {_, T}, reversed) -> {reversed, climb_from(From, T, [])}.
+
+climb_from(From, {K, _, S, _}, Stack) when K > From ->
+    climb_from(From, S, Stack);
+climb_from(From, {_, _, _, L} = T, Stack) -> climb_from(From, L, [T | Stack]);
+climb_from(_, nil, Stack) -> Stack.
+
 iterator_from(From, {_, T}) -> descend_from(From, T, []).
 
 descend_from(From, {K, _, _, L}, Stack) when K < From ->
@@ -207,6 +236,9 @@ descend_from(From, {_, _, S, _} = T, Stack) ->
 descend_from(_, nil, Stack) -> Stack.
 
 next([{K, V, _, L} | Stack]) -> {K, V, descend(L, Stack)};
+next({reversed, [{K, V, S, _} | Stack]}) ->
+    {K, V, {reversed, climb(S, Stack)}};
+next({reversed, []}) -> none;
 next([]) -> none.
 
 map(F, {Size, T}) when is_function(F, 2) -> {Size, map_1(F, T)}.

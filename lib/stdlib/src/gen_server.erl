@@ -19,7 +19,7 @@
 -callback init(Args :: term()) ->
     {ok, State :: term()}
   | {ok, State :: term(), timeout() | hibernate | {continue, term()}}
-  | {stop, Reason :: term()} | ignore.
+  | {stop, Reason :: term()} | ignore | {error, Reason :: term()}.
 -callback handle_call(Request :: term(), From :: {pid(), term()},
                       State :: term()) ->
     {reply, Reply :: term(), NewState :: term()}
@@ -108,6 +108,9 @@ init_it(Starter, Parent, Name0, Mod, Args, Options) ->
         {ok, {stop, Reason}} ->
             init_failed(Starter, Name0, {error, Reason}),
             exit(Reason);
+        {ok, {error, _} = Error} ->
+            gen:unregister_name(Name0),
+            proc_lib:init_fail(Starter, Error, {exit, normal});
         {ok, ignore} ->
             init_failed(Starter, Name0, ignore),
             exit(normal);

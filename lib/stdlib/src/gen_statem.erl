@@ -44,7 +44,7 @@
       | {stop_and_reply, term(), term()}
       | {stop_and_reply, term(), term(), data()}.
 -type init_result(State) :: {ok, State, data()} | {ok, State, data(), term()}
-                          | ignore | {stop, term()}.
+                          | ignore | {stop, term()} | {error, term()}.
 -export_type([from/0, state/0, data/0, event_type/0, callback_mode_result/0,
               callback_mode/0, action/0, state_enter_result/1,
               event_handler_result/1, init_result/1]).
@@ -137,6 +137,9 @@ init_result(Starter, Name, Result, P, Debug) ->
             gen:unregister_name(Name),
             proc_lib:init_ack(Starter, {error, Reason}),
             exit(Reason);
+        {error, _} ->
+            gen:unregister_name(Name),
+            proc_lib:init_fail(Starter, Result, {exit, normal});
         ignore ->
             gen:unregister_name(Name),
             proc_lib:init_ack(Starter, ignore),

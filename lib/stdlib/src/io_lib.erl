@@ -127,16 +127,19 @@ write(Term, Options) when is_list(Options) ->
     Limit = option(chars_limit, Options, -1),
     case Depth =:= 0 orelse Limit =:= 0 of
         true -> "...";
-        false -> write(Term, Depth, Encoding, Limit)
+        false ->
+            Orders = io_lib_pretty:map_orders(
+                       Term, option(maps_order, Options, undefined)),
+            write(Term, Depth, Encoding, Limit, Orders)
     end;
 write(Term, Depth) ->
     write(Term, [{depth, Depth}, {encoding, latin1}]).
 
 %% Single numbers and plain atoms are worth a shorter way.
-write(Term, _, _, _) when is_integer(Term) -> integer_to_list(Term);
-write(Term, _, _, _) when is_float(Term) -> float_to_list(Term, [short]);
-write(Term, Depth, Encoding, Limit) ->
-    merle_print:write(Term, #{depth => Depth, chars => Limit,
+write(Term, _, _, _, _) when is_integer(Term) -> integer_to_list(Term);
+write(Term, _, _, _, _) when is_float(Term) -> float_to_list(Term, [short]);
+write(Term, Depth, Encoding, Limit, Orders) ->
+    merle_print:write(Term, #{depth => Depth, chars => Limit, orders => Orders,
                               encoding => simple(Encoding)}).
 
 simple(latin1) -> latin1;

@@ -25,12 +25,11 @@ scan([$~ | Format], Args) ->
     {Width, Adjust, Format1, Args1} = width(Format, Args),
     {Precision, Format2, Args2} = precision(Format1, Args1),
     {Pad, Format3, Args3} = pad(Format2, Args2),
-    {Encoding, Strings, [C | Format4]} = modifiers(Format3, latin1, true),
-    Count = argument_count(C),
-    {Own, Args4} = take(Count, Args3),
-    [#{control_char => C, args => Own, width => Width, adjust => Adjust,
-       precision => Precision, pad_char => Pad, encoding => Encoding,
-       strings => Strings} | scan(Format4, Args4)];
+    Plain = #{width => Width, adjust => Adjust, precision => Precision,
+              pad_char => Pad, encoding => latin1, strings => true},
+    {[C | Format4], Args4, Spec} = modifiers(Format3, Args3, Plain),
+    {Own, Args5} = take(argument_count(C), Args4),
+    [Spec#{control_char => C, args => Own} | scan(Format4, Args5)];
 scan([C | Format], Args) -> [C | scan(Format, Args)];
 scan([], []) -> [].
 
@@ -81,23 +80,38 @@ pad([$., $* | Format], [Pad | Args]) -> {Pad, Format, Args};
 pad([$., Pad | Format], Args) -> {Pad, Format, Args};
 pad(Format, Args) -> {$\s, Format, Args}.
 
-modifiers([$t | Format], _, Strings) -> modifiers(Format, unicode, Strings);
-modifiers([$l | Format], Encoding, _) -> modifiers(Format, Encoding, false);
-modifiers(Format, Encoding, Strings) -> {Encoding, Strings, Format}.
+modifiers([$t | Format], Args, Spec) ->
+    modifiers(Format, Args, Spec#{encoding := unicode});
+modifiers([$l | Format], Args, Spec) ->
+    modifiers(Format, Args, Spec#{strings := false});
+modifiers([$k | Format], Args, Spec) ->
+    modifiers(Format, Args, Spec#{maps_order => ordered});
+modifiers([$K | Format], [Order | Args], Spec) ->
+    modifiers(Format, Args, Spec#{maps_order => Order});
+modifiers(Format, Args, Spec) -> {Format, Args, Spec}.
 
 %% The format and the arguments that [Parts] was made of.
 -spec unscan([char() | io_lib:format_spec()]) -> {string(), [term()]}.
 unscan(Parts) ->
     {lists:flatmap(fun sequence/1, Parts),
-     lists:flatmap(fun(#{args := Args}) -> Args; (_) -> [] end, Parts)}.
+     lists:flatmap(fun arguments/1, Parts)}.
+
+arguments(#{maps_order := Order, args := Args}) when Order =/= ordered ->
+    [Order | Args];
+arguments(#{args := Args}) -> Args;
+arguments(_) -> [].
 
 sequence(#{control_char := C, width := Width, adjust := Adjust,
            precision := Precision, pad_char := Pad, encoding := Encoding,
-           strings := Strings}) ->
+           strings := Strings} = Spec) ->
     "~" ++ width_text(Width, Adjust) ++ precision_text(Precision, Pad)
         ++ pad_text(Pad) ++ [$t || Encoding =:= unicode]
-        ++ [$l || not Strings] ++ [C];
+        ++ [$l || not Strings] ++ order_text(Spec) ++ [C];
 sequence(C) -> [C].
+
+order_text(#{maps_order := ordered}) -> "k";
+order_text(#{maps_order := _}) -> "K";
+order_text(_) -> "".
 
 pad_text($\s) -> "";
 pad_text(Pad) -> [$., Pad].
@@ -366,28 +380,32 @@ fwrite_g(Float) -> float_to_list(Float, [short]).
 
 limited(#{control_char := C, args := Args, encoding := Encoding} = Spec,
         Limit, Column) ->
+    Order = order(Spec),
     case {C, Args} of
         {$s, [A]} when Encoding =:= latin1 ->
             string_field(bytes(A, Spec, Limit), limit_width(Spec, Limit));
         {$s, [A]} ->
             string_field(chardata(A, Spec, Limit), limit_width(Spec, Limit));
-        {$w, [A]} -> field(write(A, -1, Encoding, Limit), Spec);
+        {$w, [A]} -> field(write(A, -1, Encoding, Order, Limit), Spec);
         {$W, [A, Depth]} when is_integer(Depth) ->
-            field(write(A, Depth, Encoding, Limit), Spec);
+            field(write(A, Depth, Encoding, Order, Limit), Spec);
         {$p, [A]} -> pretty(A, -1, Spec, Limit, Column);
         {$P, [A, Depth]} when is_integer(Depth) ->
             pretty(A, Depth, Spec, Limit, Column)
     end.
 
-write(Term, Depth, Encoding, Limit) ->
+order(#{maps_order := Order}) -> Order;
+order(_) -> undefined.
+
+write(Term, Depth, Encoding, Order, Limit) ->
     io_lib:write(Term, [{depth, Depth}, {encoding, Encoding},
-                        {chars_limit, Limit}]).
+                        {maps_order, Order}, {chars_limit, Limit}]).
 
 %% The width of ~p is the line's length, the precision its first column.
 pretty(Term, -1, #{adjust := right}, -1, _) when is_integer(Term) ->
     integer_to_list(Term);
 pretty(Term, Depth, #{width := Width, adjust := right, precision := P,
-                      encoding := Encoding, strings := Strings},
+                      encoding := Encoding, strings := Strings} = Spec,
        Limit, Column) ->
     io_lib_pretty:pretty(Term,
                          #{chars_limit => Limit,
@@ -395,7 +413,7 @@ pretty(Term, Depth, #{width := Width, adjust := right, precision := P,
                            line_length =>
                                case Width of none -> 80; _ -> Width end,
                            depth => Depth, encoding => Encoding,
-                           strings => Strings}).
+                           strings => Strings, maps_order => order(Spec)}).
 
 limit_width(#{width := Width} = Spec, Limit)
   when Limit >= 0, is_integer(Width) ->

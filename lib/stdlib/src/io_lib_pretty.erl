@@ -5,7 +5,7 @@
 -module(io_lib_pretty).
 
 -export([print/1, print/2, print/3, print/4, print/5, print/6,
-         pretty/2, record_fields/2]).
+         pretty/2, record_fields/2, map_orders/2]).
 
 -type record_print_fun() ::
         fun((Tag :: atom(), Fields :: non_neg_integer()) -> no | [atom()]).
@@ -49,7 +49,8 @@ c_options(Term, Options) ->
             max_line => get(line_max_chars, Options, -1),
             strings => get(strings, Options, true),
             unicode_strings => io:printable_range() =:= unicode,
-            encoding => simple(get(encoding, Options, utf8))},
+            encoding => simple(get(encoding, Options, utf8)),
+            orders => map_orders(Term, get(maps_order, Options, undefined))},
     case get(record_print_fun, Options, no_fun) of
         no_fun -> Own;
         Fun ->
@@ -73,26 +74,36 @@ simple(_) -> unicode.
           #{{atom(), non_neg_integer()} => [atom()]}.
 record_fields(Term, Fun) ->
     maps:filter(fun(_, Fields) -> Fields =/= no end,
-                collect(Term, Fun, #{})).
+                fold(fun(T, Known) -> ask(T, Fun, Known) end, #{}, Term)).
 
-collect(Tuple, Fun, Known) when is_tuple(Tuple), tuple_size(Tuple) > 0 ->
-    Key = {element(1, Tuple), tuple_size(Tuple) - 1},
-    Known1 = case Known of
-                 #{Key := _} -> Known;
-                 #{} when is_atom(element(1, Key)) ->
-                     Known#{Key => Fun(element(1, Key), element(2, Key))};
-                 #{} -> Known
-             end,
-    collect_list(tuple_to_list(Tuple), Fun, Known1);
-collect([_ | _] = List, Fun, Known) -> collect_list(List, Fun, Known);
-collect(Map, Fun, Known) when is_map(Map) ->
-    maps:fold(fun(K, V, Acc) -> collect(V, Fun, collect(K, Fun, Acc)) end,
-              Known, Map);
-collect(_, _, Known) -> Known.
+ask(Tuple, Fun, Known) when is_tuple(Tuple), is_atom(element(1, Tuple)) ->
+    Name = element(1, Tuple),
+    Fields = tuple_size(Tuple) - 1,
+    case Known of
+        #{{Name, Fields} := _} -> Known;
+        #{} -> Known#{{Name, Fields} => Fun(Name, Fields)}
+    end;
+ask(_, _, Known) -> Known.
 
-collect_list([H | T], Fun, Known) when is_integer(H) ->
-    collect_list(T, Fun, Known);
-collect_list([H | T], Fun, Known) ->
-    collect_list(T, Fun, collect(H, Fun, Known));
-collect_list([], _, Known) -> Known;
-collect_list(Tail, Fun, Known) -> collect(Tail, Fun, Known).
+%% The keys of all maps in [Term] in an order of maps:iterator/2.
+map_orders(_, undefined) -> none;
+map_orders(Term, Order) ->
+    fold(fun(Map, Known) when is_map(Map) ->
+                 Pairs = maps:to_list(maps:iterator(Map, Order)),
+                 Known#{Map => [K || {K, _} <- Pairs]};
+            (_, Known) -> Known
+         end, #{}, Term).
+
+%% Over all tuples and maps in a term, from the outside in.
+fold(Fun, Acc, Tuple) when is_tuple(Tuple) ->
+    fold_list(Fun, Fun(Tuple, Acc), tuple_to_list(Tuple));
+fold(Fun, Acc, [_ | _] = List) -> fold_list(Fun, Acc, List);
+fold(Fun, Acc, Map) when is_map(Map) ->
+    maps:fold(fun(K, V, A) -> fold(Fun, fold(Fun, A, K), V) end,
+              Fun(Map, Acc), Map);
+fold(_, Acc, _) -> Acc.
+
+fold_list(Fun, Acc, [H | T]) when is_integer(H) -> fold_list(Fun, Acc, T);
+fold_list(Fun, Acc, [H | T]) -> fold_list(Fun, fold(Fun, Acc, H), T);
+fold_list(_, Acc, []) -> Acc;
+fold_list(Fun, Acc, Tail) -> fold(Fun, Acc, Tail).

@@ -10,9 +10,10 @@
 -export([append/1, append/2, subtract/2, reverse/1, reverse/2, nth/2,
          nthtail/2, prefix/2, suffix/2, droplast/1, last/1, seq/2, seq/3,
          sum/1, duplicate/2, min/1, max/1, sublist/2, sublist/3, delete/2,
-         zip/2, zip3/3, unzip/1, unzip3/1, zipwith/3, zipwith3/4, concat/1,
+         zip/2, zip/3, zip3/3, zip3/4, unzip/1, unzip3/1, zipwith/3,
+         zipwith/4, zipwith3/4, zipwith3/5, concat/1,
          flatten/1, flatten/2, flatlength/1, join/2, uniq/1, uniq/2,
-         enumerate/1, enumerate/2]).
+         enumerate/1, enumerate/2, enumerate/3]).
 -export([sort/1, sort/2, usort/1, usort/2, merge/1, merge/2, merge/3,
          merge3/3, umerge/1, umerge/2, umerge/3, umerge3/3, rmerge/2,
          rmerge/3, rmerge3/3, rumerge/2, rumerge/3, rumerge3/3]).
@@ -205,6 +206,20 @@ zip_1([X | Xs], [Y | Ys]) -> [{X, Y} | zip_1(Xs, Ys)];
 zip_1([], []) -> [];
 zip_1(Xs, Ys) -> no_clause(zip, [Xs, Ys]).
 
+%% What of lists that end too soon: they fail, end all, or go on with pads.
+-type how(Pads) :: fail | trim | {pad, Pads}.
+
+-spec zip([A], [B], how({A, B})) -> [{A, B}].
+zip([X | Xs], [Y | Ys], How) -> [{X, Y} | zip(Xs, Ys, How)];
+zip([], [], fail) -> [];
+zip([], [], {pad, {_, _}}) -> [];
+zip(Xs, Ys, trim) when is_list(Xs), is_list(Ys) -> [];
+zip(Xs, Ys, {pad, {X, Y}} = How) when is_list(Xs), is_list(Ys) ->
+    zip(padded(Xs, X), padded(Ys, Y), How).
+
+padded([], Pad) -> [Pad];
+padded(List, _) -> List.
+
 -spec unzip([{A, B}]) -> {[A], [B]}.
 unzip(Ts) ->
     case merle_lists:unzip(Ts) of
@@ -219,6 +234,15 @@ unzip([], Xs, Ys) -> {reverse(Xs), reverse(Ys)}.
 zip3([X | Xs], [Y | Ys], [Z | Zs]) -> [{X, Y, Z} | zip3(Xs, Ys, Zs)];
 zip3([], [], []) -> [].
 
+-spec zip3([A], [B], [C], how({A, B, C})) -> [{A, B, C}].
+zip3([X | Xs], [Y | Ys], [Z | Zs], How) -> [{X, Y, Z} | zip3(Xs, Ys, Zs, How)];
+zip3([], [], [], fail) -> [];
+zip3([], [], [], {pad, {_, _, _}}) -> [];
+zip3(Xs, Ys, Zs, trim) when is_list(Xs), is_list(Ys), is_list(Zs) -> [];
+zip3(Xs, Ys, Zs, {pad, {X, Y, Z}} = How)
+  when is_list(Xs), is_list(Ys), is_list(Zs) ->
+    zip3(padded(Xs, X), padded(Ys, Y), padded(Zs, Z), How).
+
 -spec unzip3([{A, B, C}]) -> {[A], [B], [C]}.
 unzip3(Ts) -> unzip3(Ts, [], [], []).
 
@@ -230,10 +254,29 @@ unzip3([], Xs, Ys, Zs) -> {reverse(Xs), reverse(Ys), reverse(Zs)}.
 zipwith(F, [X | Xs], [Y | Ys]) -> [F(X, Y) | zipwith(F, Xs, Ys)];
 zipwith(F, [], []) when is_function(F, 2) -> [].
 
+-spec zipwith(fun((A, B) -> T), [A], [B], how({A, B})) -> [T].
+zipwith(F, [X | Xs], [Y | Ys], How) -> [F(X, Y) | zipwith(F, Xs, Ys, How)];
+zipwith(F, [], [], fail) when is_function(F, 2) -> [];
+zipwith(F, [], [], {pad, {_, _}}) when is_function(F, 2) -> [];
+zipwith(F, Xs, Ys, trim) when is_function(F, 2), is_list(Xs), is_list(Ys) -> [];
+zipwith(F, Xs, Ys, {pad, {X, Y}} = How) when is_list(Xs), is_list(Ys) ->
+    zipwith(F, padded(Xs, X), padded(Ys, Y), How).
+
 -spec zipwith3(fun((A, B, C) -> T), [A], [B], [C]) -> [T].
 zipwith3(F, [X | Xs], [Y | Ys], [Z | Zs]) ->
     [F(X, Y, Z) | zipwith3(F, Xs, Ys, Zs)];
 zipwith3(F, [], [], []) when is_function(F, 3) -> [].
+
+-spec zipwith3(fun((A, B, C) -> T), [A], [B], [C], how({A, B, C})) -> [T].
+zipwith3(F, [X | Xs], [Y | Ys], [Z | Zs], How) ->
+    [F(X, Y, Z) | zipwith3(F, Xs, Ys, Zs, How)];
+zipwith3(F, [], [], [], fail) when is_function(F, 3) -> [];
+zipwith3(F, [], [], [], {pad, {_, _, _}}) when is_function(F, 3) -> [];
+zipwith3(F, Xs, Ys, Zs, trim)
+  when is_function(F, 3), is_list(Xs), is_list(Ys), is_list(Zs) -> [];
+zipwith3(F, Xs, Ys, Zs, {pad, {X, Y, Z}} = How)
+  when is_list(Xs), is_list(Ys), is_list(Zs) ->
+    zipwith3(F, padded(Xs, X), padded(Ys, Y), padded(Zs, Z), How).
 
 -spec concat([atom() | integer() | float() | string()]) -> string().
 concat(Things) -> flatmap(fun thing_to_list/1, Things).
@@ -295,13 +338,17 @@ uniq_2([X | Xs], F, Seen) ->
 uniq_2([], _, _) -> [].
 
 -spec enumerate([T]) -> [{integer(), T}].
-enumerate(L) when is_list(L) -> enumerate_1(1, L).
+enumerate(L) when is_list(L) -> enumerate_1(1, 1, L).
 
 -spec enumerate(integer(), [T]) -> [{integer(), T}].
-enumerate(I, L) when is_integer(I), is_list(L) -> enumerate_1(I, L).
+enumerate(I, L) when is_integer(I), is_list(L) -> enumerate_1(I, 1, L).
 
-enumerate_1(I, [H | T]) -> [{I, H} | enumerate_1(I + 1, T)];
-enumerate_1(_, []) -> [].
+-spec enumerate(integer(), integer(), [T]) -> [{integer(), T}].
+enumerate(I, Step, L) when is_integer(I), is_integer(Step), is_list(L) ->
+    enumerate_1(I, Step, L).
+
+enumerate_1(I, Step, [H | T]) -> [{I, H} | enumerate_1(I + Step, Step, T)];
+enumerate_1(_, _, []) -> [].
 
 %%% Sorting: merge sort over the runs that the list already has
 

@@ -6,9 +6,9 @@
 -export([get/2, get/3, find/2, from_list/1, from_keys/2, is_key/2, keys/1,
          merge/2, put/3, remove/2, take/2, update/3, values/1, new/0,
          to_list/1, size/1, map/2, filter/2, filtermap/2, fold/3, foreach/2,
-         iterator/1, next/1, update_with/3, update_with/4, with/2, without/2,
-         merge_with/3, intersect/2, intersect_with/3, groups_from_list/2,
-         groups_from_list/3]).
+         iterator/1, iterator/2, next/1, update_with/3, update_with/4, with/2,
+         without/2, merge_with/3, intersect/2, intersect_with/3,
+         groups_from_list/2, groups_from_list/3]).
 
 %% Fails with the calling function and its arguments on top of the trace.
 -define(FAILED(Reason, Args),
@@ -97,6 +97,20 @@ pairs(Iterator) -> pairs(next(Iterator)).
 -spec iterator(#{Key => Value}) -> iterator(Key, Value).
 iterator(Map) when is_map(Map) -> [0 | Map];
 iterator(Map) -> ?FAILED({badmap, Map}, [Map]).
+
+%% The order is looked for at once, the pairs when they are asked for.
+-spec iterator(#{Key => Value}, Order) -> iterator(Key, Value) when
+      Order :: undefined | ordered | reversed
+             | fun((Key, Key) -> boolean()).
+iterator(Map, undefined) when is_map(Map) -> iterator(Map);
+iterator(Map, ordered) when is_map(Map) ->
+    in_order(fun(A, B) -> erts_internal:cmp_term(A, B) =< 0 end, Map);
+iterator(Map, reversed) when is_map(Map) ->
+    in_order(fun(A, B) -> erts_internal:cmp_term(A, B) >= 0 end, Map);
+iterator(Map, Fun) when is_map(Map), is_function(Fun, 2) -> in_order(Fun, Map);
+iterator(Map, Order) -> ?FAILED(badarg, [Map, Order]).
+
+in_order(Fun, Map) -> [lists:sort(Fun, keys(Map)) | Map].
 
 -spec next(iterator(Key, Value)) -> {Key, Value, iterator(Key, Value)} | none.
 next({_, _, _} = Next) -> Next;

@@ -1,13 +1,18 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% math: the functions of C's <math.h>; all but pi/0 are written in C.
+%% math: the functions of C's <math.h>; all but pi/0 and
+%% tau/0 are written in C.
 -module(math).
 
--export([pi/0, acos/1, acosh/1, asin/1, asinh/1, atan/1, atan2/2, atanh/1,
-         ceil/1, cos/1, cosh/1, erf/1, erfc/1, exp/1, floor/1, fmod/2, log/1,
+-export([pi/0, tau/0, acos/1, acosh/1, asin/1, asinh/1, atan/1, atan2/2,
+         atanh/1, ceil/1, cos/1, cosh/1, erf/1, erfc/1, exp/1, floor/1,
+         fmod/2, log/1,
          log10/1, log2/1, pow/2, sin/1, sinh/1, sqrt/1, tan/1, tanh/1]).
 
 -spec pi() -> float().
 pi() -> 3.141592653589793.
+
+-spec tau() -> float().
+tau() -> 6.283185307179586.
 
 -spec acos(number()) -> float().
 acos(_) -> erlang:nif_error(undef).

@@ -5,7 +5,8 @@
 -export([new/0, is_set/1, size/1, is_empty/1, to_list/1, from_list/1,
          is_element/2, add_element/2, del_element/2, union/2, union/1,
          intersection/2, intersection/1, is_disjoint/2, subtract/2,
-         is_subset/2, fold/3, filter/2]).
+         is_subset/2, fold/3, filter/2, map/2,
+         filtermap/2, is_equal/2]).
 
 -export_type([ordset/1]).
 
@@ -81,3 +82,9 @@ is_subset([_ | _], []) -> false.
 fold(F, Acc, Set) -> lists:foldl(F, Acc, Set).
 
 filter(F, Set) -> lists:filter(F, Set).
+
+map(F, Set) -> from_list(lists:map(F, Set)).
+
+filtermap(F, Set) -> from_list(lists:filtermap(F, Set)).
+
+is_equal(A, B) when is_list(A), is_list(B) -> A == B.

@@ -9,11 +9,16 @@
          spawn/4, spawn_link/4, spawn_opt/5,
          start/3, start/4, start/5, start_link/3, start_link/4, start_link/5,
          start_monitor/3, start_monitor/4, start_monitor/5,
-         hibernate/3, init_ack/1, init_ack/2,
+         hibernate/3, init_ack/1, init_ack/2, init_fail/2, init_fail/3,
          init_p/3, init_p/5, wake_up/3,
          format/1, format/2, format/3, report_cb/2,
          initial_call/1, translate_initial_call/1,
-         stop/1, stop/3]).
+         stop/1, stop/3, set_label/1, get_label/1]).
+
+-export_type([exception/0]).
+
+-type exception() :: {error | exit | throw, term()}
+                   | {error | exit | throw, term(), erlang:raise_stacktrace()}.
 
 %% ---- spawning ----
 
@@ -208,6 +213,9 @@ sync_start({Pid, Ref}, Timeout) ->
         {ack, Pid, Return} ->
             demonitor(Ref, [flush]),
             Return;
+        {nack, Pid, Return} ->
+            _ = down(Ref),
+            Return;
         {'DOWN', Ref, process, Pid, Reason} ->
             {error, Reason}
     after Timeout ->
@@ -219,6 +227,10 @@ sync_start({Pid, Ref}, Timeout) ->
 sync_start_link(Pid, Timeout) ->
     receive
         {ack, Pid, Return} -> Return;
+        {nack, Pid, Return} ->
+            unlink_flush(Pid),
+            _ = down(monitor(process, Pid)),
+            Return;
         {'EXIT', Pid, Reason} -> {error, Reason}
     after Timeout ->
         kill_flush(Pid),
@@ -228,6 +240,9 @@ sync_start_link(Pid, Timeout) ->
 sync_start_monitor({Pid, Ref}, Timeout) ->
     receive
         {ack, Pid, Return} -> {Return, Ref};
+        {nack, Pid, Return} ->
+            self() ! down(Ref),
+            {Return, Ref};
         {'DOWN', Ref, process, Pid, Reason} = Down ->
             self() ! Down,
             {{error, Reason}, Ref}
@@ -237,9 +252,15 @@ sync_start_monitor({Pid, Ref}, Timeout) ->
     end.
 
 kill_flush(Pid) ->
+    unlink_flush(Pid),
+    exit(Pid, kill).
+
+unlink_flush(Pid) ->
     unlink(Pid),
-    exit(Pid, kill),
     receive {'EXIT', Pid, _} -> ok after 0 -> ok end.
+
+down(Ref) ->
+    receive {'DOWN', Ref, _, _, _} = Down -> Down end.
 
 init_ack(Return) ->
     [Parent | _] = get('$ancestors'),
@@ -248,6 +269,22 @@ init_ack(Return) ->
 init_ack(Parent, Return) ->
     Parent ! {ack, self(), Return},
     ok.
+
+%% The starter gets Return when this process, which fails, is gone.
+-spec init_fail(term(), exception()) -> no_return().
+init_fail(Return, Exception) ->
+    [Parent | _] = get('$ancestors'),
+    init_fail(Parent, Return, Exception).
+
+-spec init_fail(pid(), term(), exception()) -> no_return().
+init_fail(Parent, Return, Exception) ->
+    Parent ! {nack, self(), Return},
+    case Exception of
+        {error, Reason} -> erlang:error(Reason);
+        {exit, Reason} -> exit(Reason);
+        {throw, Value} -> throw(Value);
+        {Class, Reason, Trace} -> erlang:raise(Class, Reason, Trace)
+    end.
 
 stop(Process) -> stop(Process, normal, infinity).
 
@@ -277,6 +314,21 @@ stop_failed(Ref, Reason) ->
 left(infinity) -> infinity;
 left(Until) -> max(0, Until - erlang:monotonic_time(millisecond)).
 
+%% ---- labels: any term, to tell processes apart that have no names ----
+
+-spec set_label(term()) -> ok.
+set_label(Label) ->
+    put('$process_label', Label),
+    ok.
+
+-spec get_label(pid()) -> undefined | term().
+get_label(Pid) when Pid =:= self() -> get('$process_label');
+get_label(Pid) ->
+    case from_dictionary(Pid, '$process_label') of
+        {_, Label} -> Label;
+        false -> undefined
+    end.
+
 %% ---- crash reports ----
 
 crash_report(exit, normal, _, _) -> ok;
@@ -302,8 +354,10 @@ my_info(Class, Reason, Start, Trace) ->
     Self = self(),
     [{initial_call, Start} || Start =/= []] ++
         [{pid, Self},
-         info(Self, registered_name),
-         {error_info, {Class, Reason, Trace}},
+         info(Self, registered_name)] ++
+        [{process_label, Label} || Label <- [get_label(Self)],
+                                   Label =/= undefined] ++
+        [{error_info, {Class, Reason, Trace}},
          ancestors(Self),
          info(Self, message_queue_len),
          {messages, error_logger:limit_term(messages())},
@@ -323,7 +377,9 @@ messages() ->
     end.
 
 own_dictionary() ->
-    [E || {Key, _} = E <- get(), Key =/= '$ancestors', Key =/= '$initial_call'].
+    [E || {Key, _} = E <- get(),
+          not lists:member(Key, ['$ancestors', '$initial_call',
+                                 '$process_label'])].
 
 ancestors(Pid) ->
     case from_dictionary(Pid, '$ancestors') of

@@ -7,7 +7,7 @@
 -export([new/0, new/1, is_set/1, size/1, is_empty/1, to_list/1, from_list/1,
          from_list/2, is_element/2, add_element/2, del_element/2, union/2,
          union/1, intersection/2, intersection/1, is_disjoint/2, subtract/2,
-         is_subset/2, fold/3, filter/2]).
+         is_subset/2, fold/3, filter/2, map/2, filtermap/2, is_equal/2]).
 
 -export_type([set/0, set/1]).
 
@@ -115,6 +115,26 @@ fold(F, Acc, #{} = S) when is_function(F, 2) ->
     lists:foldl(F, Acc, maps:keys(S));
 fold(F, Acc, S) when is_function(F, 2), ?IS_SLOTS(S) ->
     hash_slots:fold(F, Acc, S).
+
+is_equal(A, B) -> sets:size(A) =:= sets:size(B) andalso is_subset(A, B).
+
+%% The same version as the set's.
+map(F, #{} = S) when is_function(F, 1) ->
+    maps:from_keys([F(E) || E <- maps:keys(S)], []);
+map(F, S) when is_function(F, 1), ?IS_SLOTS(S) ->
+    fold(fun(E, Mapped) -> add_element(F(E), Mapped) end, new(), S).
+
+filtermap(F, #{} = S) when is_function(F, 1) ->
+    maps:from_keys(lists:filtermap(F, maps:keys(S)), []);
+filtermap(F, S) when is_function(F, 1), ?IS_SLOTS(S) ->
+    Add = fun(E, Mapped) ->
+                  case F(E) of
+                      true -> add_element(E, Mapped);
+                      {true, Other} -> add_element(Other, Mapped);
+                      false -> Mapped
+                  end
+          end,
+    fold(Add, new(), S).
 
 %% What stays in a slot is turned round; that shows in the order, so it must
 %% be so.

@@ -4,17 +4,25 @@
 -module(timer).
 -behaviour(gen_server).
 
--export([apply_after/4, send_after/2, send_after/3, exit_after/2,
-         exit_after/3, kill_after/1, kill_after/2, apply_interval/4,
+-export([apply_after/2, apply_after/3, apply_after/4, send_after/2,
+         send_after/3, exit_after/2, exit_after/3, kill_after/1, kill_after/2,
+         apply_interval/2, apply_interval/3, apply_interval/4,
+         apply_repeatedly/2, apply_repeatedly/3, apply_repeatedly/4,
          send_interval/2, send_interval/3, cancel/1, sleep/1,
-         tc/1, tc/2, tc/3, now_diff/2, seconds/1, minutes/1, hours/1, hms/3,
-         start/0, start_link/0, send/2]).
+         tc/1, tc/2, tc/3, tc/4, now_diff/2, seconds/1, minutes/1, hours/1,
+         hms/3, start/0, start_link/0, send/2]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
 -export_type([tref/0]).
 -opaque tref() :: {atom(), reference()}.
 
 %% ---- timers ----
+
+apply_after(Time, F) -> apply_after(Time, F, []).
+
+apply_after(Time, F, A) when is_list(A), is_function(F, length(A)) ->
+    apply_after(Time, erlang, apply, [F, A]);
+apply_after(_, _, _) -> {error, badarg}.
 
 apply_after(0, M, F, A) when is_atom(M), is_atom(F), is_list(A) ->
     _ = spawn(M, F, A),
@@ -65,10 +73,27 @@ exit_after(_, _, _) -> {error, badarg}.
 kill_after(Time) -> exit_after(Time, kill).
 kill_after(Time, Pid) -> exit_after(Time, Pid, kill).
 
-apply_interval(Time, M, F, A)
+apply_interval(Time, F) -> apply_interval(Time, F, []).
+
+apply_interval(Time, F, A) -> each_round(interval, Time, F, A).
+
+apply_interval(Time, M, F, A) -> each_round(interval, Time, M, F, A).
+
+%% The next call waits for the one before; what is late is caught up with.
+apply_repeatedly(Time, F) -> apply_repeatedly(Time, F, []).
+
+apply_repeatedly(Time, F, A) -> each_round(one_by_one, Time, F, A).
+
+apply_repeatedly(Time, M, F, A) -> each_round(one_by_one, Time, M, F, A).
+
+each_round(Kind, Time, F, A) when is_list(A), is_function(F, length(A)) ->
+    each_round(Kind, Time, erlang, apply, [F, A]);
+each_round(_, _, _, _) -> {error, badarg}.
+
+each_round(Kind, Time, M, F, A)
   when is_integer(Time), Time >= 0, is_atom(M), is_atom(F), is_list(A) ->
-    request({interval, Time, self(), {M, F, A}});
-apply_interval(_, _, _, _) -> {error, badarg}.
+    request({Kind, Time, self(), {M, F, A}});
+each_round(_, _, _, _, _) -> {error, badarg}.
 
 send_interval(Time, Message) -> send_interval(Time, self(), Message).
 
@@ -111,6 +136,8 @@ tc(F, Unit) when is_atom(Unit) -> in_unit(fun() -> F() end, Unit).
 tc(M, F, A) when is_atom(M), is_atom(F) ->
     timed(fun() -> apply(M, F, A) end);
 tc(F, A, Unit) -> in_unit(fun() -> apply(F, A) end, Unit).
+
+tc(M, F, A, Unit) -> in_unit(fun() -> apply(M, F, A) end, Unit).
 
 timed(F) -> in_unit(F, microsecond).
 
@@ -169,14 +196,14 @@ handle_call({once, Time, MFA}, _, Timers) ->
     catch
         error:badarg -> {reply, {error, badarg}, Timers} % so late there is none
     end;
-handle_call({interval, Time, Pid, MFA}, _, Timers) ->
+handle_call({Kind, Time, Pid, MFA}, _, Timers) ->
     %% known by the monitor's reference; each round starts a timer anew
     Ref = monitor(process, Pid),
     Next = erlang:monotonic_time(millisecond) + Time,
     try next_round(Next, Ref) of
         Timer ->
             {reply, {ok, {interval, Ref}},
-             Timers#{Ref => {interval, Timer, Next, Time, MFA}}}
+             Timers#{Ref => {Kind, Timer, Next, Time, MFA}}}
     catch
         error:badarg ->
             demonitor(Ref, [flush]),
@@ -195,11 +222,23 @@ handle_info({timeout, Ref, run}, Timers) when is_map_key(Ref, Timers) ->
     run(MFA),
     {noreply, maps:remove(Ref, Timers)};
 handle_info({timeout, _, {round, Ref}}, Timers) when is_map_key(Ref, Timers) ->
-    {interval, _, Last, Time, MFA} = maps:get(Ref, Timers),
+    case Timers of
+        #{Ref := {interval, _, Last, Time, MFA}} ->
+            Next = Last + Time,
+            Timer = next_round(Next, Ref),
+            run(MFA),
+            {noreply, Timers#{Ref := {interval, Timer, Next, Time, MFA}}};
+        #{Ref := {one_by_one, _, _, _, {M, F, A}}} ->
+            %% its end starts the timer of the next one
+            _ = spawn_opt(M, F, A, [{monitor, [{tag, {ended, Ref}}]}]),
+            {noreply, Timers}
+    end;
+handle_info({{ended, Ref}, _, process, _, _}, Timers)
+  when is_map_key(Ref, Timers) ->
+    {one_by_one, _, Last, Time, MFA} = maps:get(Ref, Timers),
     Next = Last + Time,
     Timer = next_round(Next, Ref),
-    run(MFA),
-    {noreply, Timers#{Ref := {interval, Timer, Next, Time, MFA}}};
+    {noreply, Timers#{Ref := {one_by_one, Timer, Next, Time, MFA}}};
 handle_info({'DOWN', Ref, process, _, _}, Timers) ->
     {noreply, forget(Ref, Timers)};
 handle_info(_, Timers) -> {noreply, Timers}.
@@ -207,7 +246,7 @@ handle_info(_, Timers) -> {noreply, Timers}.
 forget(Ref, Timers) ->
     case Timers of
         #{Ref := {once, Timer, _}} -> _ = erlang:cancel_timer(Timer);
-        #{Ref := {interval, Timer, _, _, _}} ->
+        #{Ref := {_, Timer, _, _, _}} ->
             _ = erlang:cancel_timer(Timer),
             demonitor(Ref, [flush]);
         _ -> ok
