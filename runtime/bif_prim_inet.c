@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // prim_inet: sockets, names of hosts and interfaces.
 // Sockets are ports; a PortCall carries a question to their thread and the
-// answer back. Look-ups of names may take seconds: they are dirty.
+// answer back.
 #include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -12,6 +12,7 @@
 
 #include "bif.h"
 #include "copy.h"
+#include "name_lookup.h"
 #include "posix_error.h"
 #include "request.h"
 #include "runtime_bifs.gen.h"
@@ -22,10 +23,17 @@
 static bool read_family(Term t, int *family)
 {
     switch (t.bits) {
-    case ATOM_BITS_inet: *family = AF_INET; return true;
-    case ATOM_BITS_inet6: *family = AF_INET6; return true;
-    case ATOM_BITS_local: *family = AF_UNIX; return true;
-    default: return false;
+    case ATOM_BITS_inet:
+        *family = AF_INET;
+        return true;
+    case ATOM_BITS_inet6:
+        *family = AF_INET6;
+        return true;
+    case ATOM_BITS_local:
+        *family = AF_UNIX;
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -65,7 +73,8 @@ static Term run_open(Port *none, PortCall *call)
         int listening = 0;
         socklen_t size = sizeof listening;
         getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size);
-        if (listening) s->state = SOCKET_LISTENING;
+        if (listening)
+            s->state = SOCKET_LISTENING;
         else if (getpeername(fd, &a.any, &a.size) == 0)
             s->state = SOCKET_CONNECTED;
     }
@@ -87,8 +96,8 @@ Term bif_prim_inet_open0_4(Process *p, const Term *args)
     if (request_is_new(p)) {
         PortCall *call = port_call_new(p, TERM_NONE, run_open);
         Term space = copy_term(p->node, &call->heap, args[3]);
-        call->question = heap_tuple(&call->heap, 4,
-                                    (Term[]){args[0], args[1], fd, space});
+        call->question =
+            heap_tuple(&call->heap, 4, (Term[]){args[0], args[1], fd, space});
         call->direct = true;
         port_call_start(call);
     }
@@ -105,8 +114,10 @@ static bool is_traffic(Term name)
     case ATOM_BITS_recv:
     case ATOM_BITS_accept:
     case ATOM_BITS_connect:
-    case ATOM_BITS_shutdown: return true;
-    default: return false;
+    case ATOM_BITS_shutdown:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -199,10 +210,9 @@ Term bif_prim_inet_gethostname_0(Process *p, const Term *args)
 {
     char name[256];
     Heap *h = process_heap(p);
-    if (gethostname(name, sizeof name) != 0)
-        return posix_error_tuple(p, errno);
-    return heap_tuple2(h, ATOM_ok, heap_string(h, name, strlen(name),
-                                               TERM_NIL));
+    if (gethostname(name, sizeof name) != 0) return posix_error_tuple(p, errno);
+    return heap_tuple2(h, ATOM_ok,
+                       heap_string(h, name, strlen(name), TERM_NIL));
 }
 
 // The addresses of [list], each once, in order.
@@ -219,9 +229,20 @@ static Term list_addresses(Heap *h, const struct addrinfo *list)
     return heap_list(h, n, addresses, TERM_NIL);
 }
 
-// prim_inet:gethostbyname(Name, Family)
+// Whatever was wrong, OTP says nxdomain.
+static Term tell_host(const NameLookup *l, Node *node, Heap *h)
+{
+    (void)node;
+    if (l->error != 0) return heap_tuple2(h, ATOM_error, ATOM_nxdomain);
+    const char *full = l->found->ai_canonname;
+    if (full == NULL) full = l->host;
+    Term text = heap_string(h, full, strlen(full), TERM_NIL);
+    return heap_tuple3(h, ATOM_ok, text, list_addresses(h, l->found));
+}
+
+// prim_inet:gethostbyname0(Name, Family)
 //     -> {ok, Canonical, [Address]} | {error, nxdomain}
-Term bif_prim_inet_gethostbyname_2(Process *p, const Term *args)
+Term bif_prim_inet_gethostbyname0_2(Process *p, const Term *args)
 {
     int family;
     size_t size;
@@ -230,39 +251,43 @@ Term bif_prim_inet_gethostbyname_2(Process *p, const Term *args)
         free(name);
         return bif_error(p, ATOM_badarg);
     }
-    // One kind of socket, or each address would come three times.
-    struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_STREAM,
-                             .ai_flags = AI_CANONNAME};
-    struct addrinfo *list = NULL;
-    Heap *h = process_heap(p);
-    Term answer = heap_tuple2(h, ATOM_error, ATOM_nxdomain);
-    // Whatever was wrong, OTP says nxdomain.
-    if (getaddrinfo(name, NULL, &hints, &list) == 0 && list != NULL) {
-        const char *full = list->ai_canonname;
-        if (full == NULL) full = name;
-        Term text = heap_string(h, full, strlen(full), TERM_NIL);
-        answer = heap_tuple3(h, ATOM_ok, text, list_addresses(h, list));
-        freeaddrinfo(list);
+    if (!request_is_new(p)) {
+        free(name);
+        return request_wait(p, 2, args);
     }
-    free(name);
-    return answer;
+    NameLookup *l = name_lookup_new(p, tell_host);
+    l->host = name;
+    // One kind of socket, or each address would come three times.
+    l->hints = (struct addrinfo){.ai_family = family,
+                                 .ai_socktype = SOCK_STREAM,
+                                 .ai_flags = AI_CANONNAME};
+    name_lookup_start(p->node->name_lookups, l);
+    return request_wait(p, 2, args);
 }
 
-// prim_inet:gethostbyaddr(Address) -> {ok, Name} | {error, nxdomain}
+static Term tell_name(const NameLookup *l, Node *node, Heap *h)
+{
+    (void)node;
+    if (l->error != 0) return heap_tuple2(h, ATOM_error, ATOM_nxdomain);
+    return heap_tuple2(h, ATOM_ok,
+                       heap_string(h, l->name, strlen(l->name), TERM_NIL));
+}
+
+// prim_inet:gethostbyaddr0(Address) -> {ok, Name} | {error, nxdomain}
 // The name is asked for, not the number as text.
-Term bif_prim_inet_gethostbyaddr_1(Process *p, const Term *args)
+Term bif_prim_inet_gethostbyaddr0_1(Process *p, const Term *args)
 {
     SocketAddress a;
-    char name[NI_MAXHOST];
     int family = term_is_tuple_of(args[0], 8) ? AF_INET6 : AF_INET;
-    Heap *h = process_heap(p);
     if (!socket_address_read(&a, family, args[0], term_small(0)))
         return bif_error(p, ATOM_badarg);
-    if (getnameinfo(&a.any, a.size, name, sizeof name, NULL, 0, NI_NAMEREQD)
-        != 0)
-        return heap_tuple2(h, ATOM_error, ATOM_nxdomain);
-    return heap_tuple2(h, ATOM_ok, heap_string(h, name, strlen(name),
-                                               TERM_NIL));
+    if (request_is_new(p)) {
+        NameLookup *l = name_lookup_new(p, tell_name);
+        l->address = a;
+        l->flags = NI_NAMEREQD | NI_NUMERICSERV;
+        name_lookup_start(p->node->name_lookups, l);
+    }
+    return request_wait(p, 1, args);
 }
 
 // prim_inet:getservbyname(Name, Protocol) -> {ok, Port} | {error, einval}
@@ -297,9 +322,9 @@ Term bif_prim_inet_getservbyport_2(Process *p, const Term *args)
     free(protocol);
     if (found == NULL) return posix_error_tuple(p, EINVAL);
     Heap *h = process_heap(p);
-    return heap_tuple2(h, ATOM_ok, heap_string(h, found->s_name,
-                                               strlen(found->s_name),
-                                               TERM_NIL));
+    return heap_tuple2(
+        h, ATOM_ok,
+        heap_string(h, found->s_name, strlen(found->s_name), TERM_NIL));
 }
 
 // ---- interfaces ----
@@ -309,12 +334,15 @@ Term bif_prim_inet_getservbyport_2(Process *p, const Term *args)
 // Backwards, so that the list begins with up.
 static Term flag_list(Heap *h, unsigned flags)
 {
-    static const struct { unsigned flag; uintptr_t name; } names[] = {
-        {IFF_MULTICAST, ATOM_BITS_multicast},
-        {IFF_RUNNING, ATOM_BITS_running},
-        {IFF_POINTOPOINT, ATOM_BITS_pointtopoint},
-        {IFF_LOOPBACK, ATOM_BITS_loopback},
-        {IFF_BROADCAST, ATOM_BITS_broadcast}, {IFF_UP, ATOM_BITS_up}};
+    static const struct {
+        unsigned flag;
+        uintptr_t name;
+    } names[] = {{IFF_MULTICAST, ATOM_BITS_multicast},
+                 {IFF_RUNNING, ATOM_BITS_running},
+                 {IFF_POINTOPOINT, ATOM_BITS_pointtopoint},
+                 {IFF_LOOPBACK, ATOM_BITS_loopback},
+                 {IFF_BROADCAST, ATOM_BITS_broadcast},
+                 {IFF_UP, ATOM_BITS_up}};
     Term list = TERM_NIL;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if ((flags & names[i].flag) != 0)
@@ -353,11 +381,13 @@ Term bif_prim_inet_getifaddrs_0(Process *p, const Term *args)
     Term entries[512];
     size_t n = 0;
     for (const struct ifaddrs *i = all; i != NULL && n < 512; i = i->ifa_next)
-        entries[n++] = heap_tuple(h, 5, (Term[]){
-            heap_string(h, i->ifa_name, strlen(i->ifa_name), TERM_NIL),
-            flag_list(h, i->ifa_flags), interface_address(h, i->ifa_addr),
-            interface_address(h, i->ifa_netmask),
-            interface_address(h, i->ifa_broadaddr)});
+        entries[n++] = heap_tuple(
+            h, 5,
+            (Term[]){heap_string(h, i->ifa_name, strlen(i->ifa_name), TERM_NIL),
+                     flag_list(h, i->ifa_flags),
+                     interface_address(h, i->ifa_addr),
+                     interface_address(h, i->ifa_netmask),
+                     interface_address(h, i->ifa_broadaddr)});
     freeifaddrs(all);
     return heap_tuple2(h, ATOM_ok, heap_list(h, n, entries, TERM_NIL));
 }

@@ -5,8 +5,8 @@
 // all that has names, schedulers last, for processes need all of it. The order
 // of freeing is not simply the reverse: what counts objects goes before what
 // they are counted by.
-#include "dist.h"
 #include "node.h"
+#include "dist.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -23,6 +23,7 @@
 #include "io_loop.h"
 #include "literal.h"
 #include "memory.h"
+#include "name_lookup.h"
 #include "nif.h"
 #include "online.h"
 #include "pack.h"
@@ -106,27 +107,28 @@ Node *node_new(const NodeOptions *options)
     atom_table_set_node(node->atoms, ATOM_nonode_nohost);
     node->dist = dist_new(node);
     node->scheduler_count = count_schedulers(options);
-    node->processes = process_table_new(options->process_limit,
-                                        node->scheduler_count);
+    node->processes =
+        process_table_new(options->process_limit, node->scheduler_count);
     node->registry = registry_new(options->atom_limit);
     node->trace = trace_table_new();
     node->breakpoints = breakpoint_table_new();
     node->watch = watch_new();
     node->nifs = nif_table_new();
     node->drivers = driver_table_new(node);
-    node->code = image == NULL ? code_table_new(node)
-                               : code_table_thaw(image->code);
+    node->code =
+        image == NULL ? code_table_new(node) : code_table_thaw(image->code);
     node->ets = ets_tables_new(node);
     node->persistent = persistent_new();
     node->pool = pool_new(node, POOL_THREADS);
+    node->name_lookups = name_lookups_new(node);
     node->ports = port_table_new(node, options->port_limit);
     node->io = io_loop_new(node);
     node->poller = poller_new(node);
     // Files and modules in the program itself.
     if (options->pack != NULL)
         node->pack = pack_open(options->pack, options->pack_size);
-    node->schedulers = memory_zeroed(node->scheduler_count,
-                                     sizeof *node->schedulers);
+    node->schedulers =
+        memory_zeroed(node->scheduler_count, sizeof *node->schedulers);
     for (unsigned i = 0; i < node->scheduler_count; i++)
         node->schedulers[i] = scheduler_new(node, i);
     node->online = online_new(node);
@@ -211,8 +213,10 @@ bool node_stop(Node *node)
     driver_table_stop(node->drivers);
     if (node->io != NULL) io_loop_free(node->io);
     if (node->pool != NULL) stopped = pool_free(node->pool);
+    if (node->name_lookups != NULL) name_lookups_free(node->name_lookups);
     node->io = NULL;
     node->pool = NULL;
+    node->name_lookups = NULL;
     return stopped;
 }
 

@@ -26,6 +26,7 @@ typedef struct DriverTable DriverTable;   // driver.h
 typedef struct PackFile PackFile;         // pack.h
 typedef struct PersistentTerms PersistentTerms; // persistent.h
 typedef struct Online Online;             // online.h
+typedef struct NameLookups NameLookups;   // name_lookup.h
 typedef struct Pool Pool;                 // pool.h
 typedef struct ProcessTable ProcessTable; // process_table.h
 typedef struct PortTable PortTable;       // port.h
@@ -94,6 +95,7 @@ struct Node {
     PersistentTerms *persistent;
     EtsTables *ets;
     Pool *pool; // threads for blocking work
+    NameLookups *name_lookups; // questions to the system's resolver
     PortTable *ports;
     IoLoop *io;                         // the thread of ports and signals
     Poller *poller;                     // of sockets

@@ -541,19 +541,7 @@ gethostbyname(_, _) -> {error, einval}.
 
 gethostbyname(Name, Family, infinity) -> gethostbyname(Name, Family);
 gethostbyname(Name, Family, Timeout) ->
-    in_time(fun() -> gethostbyname(Name, Family) end, Timeout).
-
-%% The system's resolver takes the time it takes: another process waits for it.
-in_time(Look, Timeout) ->
-    {Pid, Monitor} = spawn_monitor(fun() -> exit({done, Look()}) end),
-    receive
-        {'DOWN', Monitor, _, _, {done, Result}} -> Result;
-        {'DOWN', Monitor, _, _, _} -> {error, nxdomain}
-    after Timeout ->
-        demonitor(Monitor, [flush]),
-        exit(Pid, kill),
-        {error, timeout}
-    end.
+    prim_inet:in_time(fun() -> gethostbyname(Name, Family) end, Timeout).
 
 find_host(Name, Family) ->
     case parse_family(Name, Family) of
@@ -636,7 +624,7 @@ find_address([], _, Error) -> Error.
 
 gethostbyaddr(Address, infinity) -> gethostbyaddr(Address);
 gethostbyaddr(Address, Timeout) ->
-    in_time(fun() -> gethostbyaddr(Address) end, Timeout).
+    prim_inet:in_time(fun() -> gethostbyaddr(Address) end, Timeout).
 
 ip_family(Ip) when tuple_size(Ip) =:= 4 -> inet;
 ip_family(_) -> inet6.
@@ -651,7 +639,7 @@ getaddr(Address, Family) ->
 
 getaddr(Address, Family, infinity) -> getaddr(Address, Family);
 getaddr(Address, Family, Timeout) ->
-    in_time(fun() -> getaddr(Address, Family) end, Timeout).
+    prim_inet:in_time(fun() -> getaddr(Address, Family) end, Timeout).
 
 -spec getaddrs(ip_address() | hostname(), address_family()) ->
           {ok, [ip_address()]} | {error, posix()}.
@@ -680,7 +668,7 @@ getaddrs(Name, Family) ->
 
 getaddrs(Address, Family, infinity) -> getaddrs(Address, Family);
 getaddrs(Address, Family, Timeout) ->
-    in_time(fun() -> getaddrs(Address, Family) end, Timeout).
+    prim_inet:in_time(fun() -> getaddrs(Address, Family) end, Timeout).
 
 ip({_, _, _, _} = Ip) ->
     case is_ipv4_address(Ip) of

@@ -13,7 +13,8 @@ gethostbyname(Name, Family) when is_atom(Name) ->
 gethostbyname(Name, Family) when is_list(Name) ->
     case prim_inet:gethostbyname(Name, Family) of
         {ok, Full, Ips} -> {ok, host(Full, Ips)};
-        {error, _} -> {error, notfound}
+        {error, nxdomain} -> {error, notfound};
+        {error, timeout} -> {error, timeout}
     end;
 gethostbyname(_, _) -> {error, formerr}.
 
@@ -26,7 +27,8 @@ gethostbyaddr(Ip) ->
     case inet:is_ip_address(Ip) andalso prim_inet:gethostbyaddr(Ip) of
         {ok, Name} -> {ok, host(Name, [Ip])};
         false -> {error, formerr};
-        {error, _} -> {error, notfound}
+        {error, nxdomain} -> {error, notfound};
+        {error, timeout} -> {error, timeout}
     end.
 
 host(Name, [Ip | _] = Ips) ->

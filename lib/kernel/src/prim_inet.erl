@@ -10,8 +10,9 @@
          sendto/4, sendto/5, recv/2, recv/3, recvfrom/2, recvfrom/3, setopt/3,
          setopts/2, try_setopts/2, getopt/2, getopts/2, sockname/1, peername/1, shutdown/2,
          getstat/2, getstatus/1, getfd/1, ignorefd/2, accept0/3, recv0/3,
-         getifaddrs/0, gethostname/0, gethostbyname/2, gethostbyaddr/1,
-         getservbyname/2, getservbyport/2, kind/1]).
+         getifaddrs/0, gethostname/0, gethostbyname/2, gethostbyname0/2,
+         gethostbyaddr/1, gethostbyaddr0/1, getservbyname/2, getservbyport/2,
+         in_time/2, kind/1]).
 
 %%% Stubs of what is written in C
 
@@ -22,8 +23,8 @@ start(_, _, _, _) -> erlang:nif_error(undef).
 open0(_, _, _, _) -> erlang:nif_error(undef).
 getifaddrs() -> erlang:nif_error(undef).
 gethostname() -> erlang:nif_error(undef).
-gethostbyname(_, _) -> erlang:nif_error(undef).
-gethostbyaddr(_) -> erlang:nif_error(undef).
+gethostbyname0(_, _) -> erlang:nif_error(undef).
+gethostbyaddr0(_) -> erlang:nif_error(undef).
 getservbyname(_, _) -> erlang:nif_error(undef).
 getservbyport(_, _) -> erlang:nif_error(undef).
 
@@ -141,3 +142,30 @@ getstatus(S) -> call(S, status, []).
 
 %% {ok, {Family, tcp | udp}}
 kind(S) -> call(S, kind, []).
+
+%%% Names
+
+gethostbyname(Name, Family) ->
+    in_time(fun() -> gethostbyname0(Name, Family) end, patience()).
+
+gethostbyaddr(Address) ->
+    in_time(fun() -> gethostbyaddr0(Address) end, patience()).
+
+%% As long as OTP waits for its program that asks the system.
+patience() ->
+    case ets:whereis(inet_db) of
+        undefined -> 8000;
+        _ -> 4 * inet_db:res_option(timeout)
+    end.
+
+%% The system's resolver takes the time it takes: another process waits for it.
+in_time(Look, Timeout) ->
+    {Pid, Monitor} = spawn_monitor(fun() -> exit({done, Look()}) end),
+    receive
+        {'DOWN', Monitor, _, _, {done, Result}} -> Result;
+        {'DOWN', Monitor, _, _, _} -> {error, nxdomain}
+    after Timeout ->
+        demonitor(Monitor, [flush]),
+        exit(Pid, kill),
+        {error, timeout}
+    end.
