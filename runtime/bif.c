@@ -110,6 +110,17 @@ Term bif_collect(Process *p, unsigned n, const Term *args)
     return bif_yield(p, n, args);
 }
 
+// The process's request state serves as memory between both calls.
+bool bif_has_yielded(Process *p)
+{
+    if (p->request == REQUEST_NONE) {
+        p->request = REQUEST_SENT;
+        return false;
+    }
+    p->request = REQUEST_NONE;
+    return true;
+}
+
 Term bif_wait(Process *p, unsigned n, const Term *args)
 {
     save_registers(p, n, args);

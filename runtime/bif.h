@@ -96,6 +96,10 @@ Term bif_collect(Process *p, unsigned n, const Term *args);
 // then calls this BIF again with [args].
 Term bif_wait(Process *p, unsigned n, const Term *args);
 
+// True when a BIF that has yielded for its own purpose is called again:
+//     if (!bif_has_yielded(p)) return bif_yield(p, n, args);
+bool bif_has_yielded(Process *p);
+
 // Whether [steps], of about ten nanoseconds each, are more than a scheduler is
 // to be held for. A BIF then answers bif_to_pool, before it has changed
 // anything: it is called again with the same arguments on a thread of the

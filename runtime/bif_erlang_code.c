@@ -54,6 +54,8 @@ Term bif_erlang_load_module_2(Process *p, const Term *args)
     size_t size;
     uint8_t *copy;
     if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
+    // Others run first, as OTP has it: who was just spawned has begun.
+    if (!bif_has_yielded(p)) return bif_yield(p, 2, args);
     const uint8_t *bytes = bits_bytes(args[1], &size, &copy);
     if (bytes == NULL) return bif_error(p, ATOM_badarg);
     Term result = bif_load_code(p, args[0], bytes, size);

@@ -492,21 +492,9 @@ Term bif_erlang_process_flag_3(Process *p, const Term *args)
 // ---- giving way ----
 // A BIF that yields is called again from the start, with the same arguments.
 
-// True when a BIF that has yielded for its own purpose is called again.
-// The process's request state serves as memory between both calls.
-static bool has_yielded(Process *p)
-{
-    if (p->request == REQUEST_NONE) {
-        p->request = REQUEST_SENT;
-        return false;
-    }
-    p->request = REQUEST_NONE;
-    return true;
-}
-
 Term bif_erlang_yield_0(Process *p, const Term *args)
 {
-    return has_yielded(p) ? ATOM_true : bif_yield(p, 0, args);
+    return bif_has_yielded(p) ? ATOM_true : bif_yield(p, 0, args);
 }
 
 Term bif_erlang_bump_reductions_1(Process *p, const Term *args)
@@ -522,7 +510,7 @@ Term bif_erlang_bump_reductions_1(Process *p, const Term *args)
 static Term collect_self(Process *p, uint32_t kind, unsigned n,
                          const Term *args)
 {
-    if (has_yielded(p)) return ATOM_true;
+    if (bif_has_yielded(p)) return ATOM_true;
     p->flags |= kind;
     return bif_collect(p, n, args);
 }

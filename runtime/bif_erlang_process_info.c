@@ -11,6 +11,7 @@
 #include "code.h"
 #include "copy.h"
 #include "dictionary.h"
+#include "dist_damaged.h"
 #include "gc.h"
 #include "map.h"
 #include "nif.h"
@@ -285,7 +286,7 @@ static Term suspending(Process *p, Heap *h)
 // Only what has come in already; signals on their way are not counted.
 static Term message_queue_len(Process *p, Heap *h)
 {
-    return heap_unsigned(h, p->mailbox.count);
+    return heap_unsigned(h, p->mailbox.count + dist_damaged_count(p));
 }
 
 static Term messages(Process *p, Heap *h)
@@ -582,6 +583,7 @@ static Term answer_all(Node *node, Process *p, Heap *h, Term question)
 {
     // Exiting is as gone: undefined.
     if (p == NULL || process_is_exiting(p)) return ATOM_undefined;
+    dist_damaged_look(p);
     Term list = TERM_NIL;
     for (int i = ITEMS_OF_ALL; i-- > 0;) {
         bool unnamed = i == 0 && term_is_none(atomic_load(&p->name));
@@ -590,10 +592,18 @@ static Term answer_all(Node *node, Process *p, Heap *h, Term question)
     return list;
 }
 
+// Whether who asks for [name] has the process look at its messages.
+static bool looks(Term name)
+{
+    return term_same(name, ATOM_messages)
+           || term_same(name, ATOM_total_heap_size);
+}
+
 // The name is known to be good.
 static Term answer_item(Node *node, Process *p, Heap *h, Term name)
 {
     if (p == NULL || process_is_exiting(p)) return ATOM_undefined;
+    if (looks(name)) dist_damaged_look(p);
     Term pair = named_pair(p, h, name);
     // A process without a name has an empty answer.
     if (term_same(name, ATOM_registered_name)
@@ -607,6 +617,8 @@ static Term answer_items(Node *node, Process *p, Heap *h, Term names)
 {
     if (p == NULL || process_is_exiting(p)) return ATOM_undefined;
     Term first = TERM_NIL, *link = &first;
+    for (Term rest = names; term_is_cons(rest); rest = term_tail(rest))
+        if (looks(term_head(rest))) dist_damaged_look(p);
     for (; term_is_cons(names); names = term_tail(names)) {
         Term pair = named_pair(p, h, term_head(names));
         *link = heap_cons(h, pair, TERM_NIL);

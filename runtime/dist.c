@@ -364,6 +364,18 @@ bool dist_open_carried(DistEntry *e, Term carrier, const DistOpen *how)
     return true;
 }
 
+void dist_break_off(DistEntry *e, uint32_t connection, Term reason)
+{
+    pthread_mutex_lock(&e->lock);
+    if (e->state == DIST_UP && e->connection == connection
+        && e->socket != NULL) {
+        set_reason(e, reason); // before anybody sees its end
+        shutdown(e->socket->fd, SHUT_RDWR);
+    }
+    pthread_mutex_unlock(&e->lock);
+    dist_close(e, connection, reason);
+}
+
 bool dist_close(DistEntry *e, uint32_t connection, Term reason)
 {
     pthread_mutex_lock(&e->lock);

@@ -210,6 +210,10 @@ bool dist_open_carried(DistEntry *e, Term carrier, const DistOpen *how);
 // another one. Any thread.
 bool dist_close(DistEntry *e, uint32_t connection, Term reason);
 
+// The same with the socket cut off where one carries it: nothing of what is
+// queued goes out. Any thread.
+void dist_break_off(DistEntry *e, uint32_t connection, Term reason);
+
 // Adds a pid to a set; false when it is there. Under the lock of the set's
 // entry.
 bool pid_set_add(Node *node, PidSet *set, Term pid);
@@ -306,6 +310,7 @@ typedef struct {
     Term control;   // a tuple of [arity]
     size_t arity;
     Term payload;   // TERM_NONE: none
+    bool damaged;   // there is one, but it cannot be read
     Signal *signal; // to be sent, or freed
 } DistCommand;
 

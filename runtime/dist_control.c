@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "copy.h"
+#include "dist_damaged.h"
 #include "identifier.h"
 #include "registry.h"
 #include "seq_trace.h"
@@ -47,6 +48,22 @@ static bool is_sender(const DistCommand *c, Term pid)
            && term_same(identifier_node(pid)->name, c->entry->name);
 }
 
+// What is pushed next is a message. One that is damaged becomes something
+// else, once it is known who is to get it.
+static void set_message(DistCommand *c, Term from)
+{
+    Signal *s = c->signal;
+    if (is_sender(c, from)) s->from = from;
+    s->message = c->payload;
+    if (!c->damaged) return;
+    s->kind = SIGNAL_CALL;
+    s->call = dist_damaged_came;
+    s->from = c->entry->name;
+    s->message = TERM_NIL;
+    s->token = TERM_NIL;
+    s->ref.id0 = c->entry->connection;
+}
+
 // The signal is gone: signal_push frees it in any case.
 static void push(DistCommand *c, Term to)
 {
@@ -54,6 +71,11 @@ static void push(DistCommand *c, Term to)
 }
 
 // ---- messages and exits ----
+
+static bool has_message(const DistCommand *c)
+{
+    return c->damaged || !term_is_none(c->payload);
+}
 
 // Of sequential tracing: only what its code relies on is looked at.
 static bool set_token(DistCommand *c, Term token)
@@ -71,12 +93,11 @@ static bool set_token(DistCommand *c, Term token)
 static bool take_send(DistCommand *c)
 {
     Term to = part(c, 2), from = part(c, 1);
-    if (term_is_none(c->payload) || !term_is_pid(to)) return is_refused(c);
+    if (!has_message(c) || !term_is_pid(to)) return is_refused(c);
     if (c->arity == 4 && !set_token(c, part(c, 3))) return is_refused(c);
     // Of an earlier start of this node.
     if (!term_is_local_pid(to)) return is_done(c);
-    if (is_sender(c, from)) c->signal->from = from;
-    c->signal->message = c->payload;
+    set_message(c, from);
     push(c, to);
     return true;
 }
@@ -85,14 +106,13 @@ static bool take_send(DistCommand *c)
 static bool take_named_send(DistCommand *c)
 {
     Term name = part(c, 3);
-    if (term_is_none(c->payload) || !term_is_atom(name)
+    if (!has_message(c) || !term_is_atom(name)
         || !term_is_pid(part(c, 1)))
         return is_refused(c);
     if (c->arity == 5 && !set_token(c, part(c, 4))) return is_refused(c);
     Term to = registry_find(c->entry->dist->node->registry, name);
     if (term_is_none(to)) return is_done(c);
-    if (is_sender(c, part(c, 1))) c->signal->from = part(c, 1);
-    c->signal->message = c->payload;
+    set_message(c, part(c, 1));
     push(c, to);
     return true;
 }
@@ -101,15 +121,14 @@ static bool take_named_send(DistCommand *c)
 static bool take_alias_send(DistCommand *c)
 {
     Term alias = part(c, 2);
-    if (term_is_none(c->payload) || !term_is_ref(alias)) return is_refused(c);
+    if (!has_message(c) || !term_is_ref(alias)) return is_refused(c);
     if (c->arity == 4 && !set_token(c, part(c, 3))) return is_refused(c);
     // The reference itself says to whom it leads.
     Term to = ref_alias_pid(alias);
     if (term_is_none(to)) return is_done(c);
-    if (is_sender(c, part(c, 1))) c->signal->from = part(c, 1);
     c->signal->kind = SIGNAL_ALIAS_MESSAGE;
     c->signal->ref = ref_to_id(alias);
-    c->signal->message = c->payload;
+    set_message(c, part(c, 1));
     push(c, to);
     return true;
 }
@@ -419,6 +438,10 @@ bool dist_control(DistCommand *c)
     const Control *control = &controls[number];
     if (control->take == NULL || c->arity < control->least
         || c->arity > control->most)
+        return is_refused(c);
+    // Only a message waits until its receiver finds out.
+    if (c->damaged && control->take != take_send
+        && control->take != take_named_send && control->take != take_alias_send)
         return is_refused(c);
     return control->take(c);
 }

@@ -139,7 +139,8 @@ static bool run(DistEntry *e, Reader *r, bool version)
     if (good && left(r) > 0) {
         c.payload = decode(e, r, &s->heap, version);
         // Nothing may follow the payload.
-        good = !term_is_none(c.payload) && left(r) == 0;
+        c.damaged = term_is_none(c.payload) || left(r) > 0;
+        if (c.damaged) c.payload = TERM_NONE;
     }
     if (!good) {
         signal_free(s);

@@ -205,11 +205,9 @@ static void fail(DistEntry *e, const DistMessage *m)
         return;
     }
     pthread_mutex_lock(&e->lock);
-    if (e->state == DIST_UP && e->socket != NULL)
-        shutdown(e->socket->fd, SHUT_RDWR);
     uint32_t connection = e->connection;
     pthread_mutex_unlock(&e->lock);
-    dist_close(e, connection, ATOM_system_limit);
+    dist_break_off(e, connection, ATOM_system_limit);
 }
 
 uint32_t dist_post(DistEntry *e, const DistMessage *m)

@@ -28,6 +28,7 @@ void mailbox_init(Mailbox *m)
 {
     atomic_init(&m->inbox, NULL);
     m->held = NULL;
+    m->damaged = NULL;
     m->slots = m->own;
     m->room = MAILBOX_OWN;
     m->head = m->tail = m->save = m->young = m->aged = 0;

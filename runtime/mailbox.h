@@ -37,11 +37,13 @@ typedef struct {
 } MailboxMarker;
 
 typedef struct MailboxMarkers MailboxMarkers;
+typedef struct DamagedMessage DamagedMessage; // dist_damaged.h
 
 typedef struct {
     _Atomic(Signal *) inbox; // newest first; INBOX_CLOSED after exit
     Signal *held;            // oldest first: taken out of it, and to wait until
                              // a dirty BIF has ended
+    DamagedMessage *damaged; // newest first; not in the queue
     Term *slots;             // own, or memory of malloc
     size_t head, tail;       // indices into slots; slots[head] is no hole
     size_t room;             // slots that there are

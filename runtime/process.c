@@ -20,6 +20,7 @@
 #include "copy.h"
 #include "dictionary.h"
 #include "dist.h"
+#include "dist_damaged.h"
 #include "gc.h"
 #include "memory.h"
 #include "nif.h"
@@ -573,6 +574,7 @@ static void free_parts(Process *p)
 {
     dictionary_clear(p);
     process_free_suspends(p);
+    dist_damaged_free(p);
     mailbox_free(&p->mailbox);
     trace_free(p);
     if (p->saved != p->own_saved) free(p->saved);

@@ -14,6 +14,7 @@
 
 #include "copy.h"
 #include "dist.h"
+#include "dist_damaged.h"
 #include "gc.h"
 #include "loop_slow.h"
 #include "memory.h"
@@ -355,6 +356,7 @@ static SignalResult apply_suspend(Process *p, Signal *s)
     }
     if (p->suspenders > 0 && --p->suspenders > 0) return SIGNAL_NOTHING;
     p->flags &= ~(uint32_t)(PROCESS_SUSPENDED | PROCESS_DIST_BUSY);
+    dist_damaged_look(p);
     // Stopped: it would be runnable but for this.
     return process_state(p) == PROCESS_STOPPED ? SIGNAL_CAME : SIGNAL_NOTHING;
 }

@@ -202,6 +202,10 @@ main() ->
     {ok, loaded} = erl_ddll:try_load(".", all_drv, []),
     {ok, already_loaded} = erl_ddll:try_load(".", all_drv, []),
     {ok, Names} = erl_ddll:loaded_drivers(),
+    {error, linked_in_driver} = erl_ddll:unload_driver(ram_file_drv),
+    {error, linked_in_driver} = erl_ddll:load(".", "tcp_inet"),
+    true = erl_ddll:info("tcp_inet", linked_in_driver),
+    true = lists:member("tcp_inet", Names),
     true = lists:member("all_drv", Names),
     badarg = try open_port({spawn_driver, "none_such"}, [])
              catch error:W1 -> W1 end,

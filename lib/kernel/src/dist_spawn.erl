@@ -13,8 +13,9 @@ spawn_opt(Node, M, F, A, Options) ->
     receive
         {spawn_reply, Ref, ok, Pid} when IsMonitor -> {Pid, Ref};
         {spawn_reply, Ref, ok, Pid} -> Pid;
-        {spawn_reply, Ref, error, noconnection} ->
-            lost(Node, M, F, A, Options);
+        {spawn_reply, Ref, error, Why}
+          when Why =:= noconnection; Why =:= notsup ->
+            lost(Node, M, F, A, Options, Why);
         {spawn_reply, Ref, error, badopt} ->
             error(badarg, [Node, M, F, A, Options]);
         {spawn_reply, Ref, error, Reason} ->
@@ -28,9 +29,9 @@ is_monitor(Options) ->
               end, Options).
 
 %% A process of this node dies in the place of the one that is not there.
-lost(Node, M, F, A, Options) ->
+lost(Node, M, F, A, Options, Why) ->
     Own = [O || O <- Options, O =:= link orelse is_monitor([O])],
-    erlang:spawn_opt(?MODULE, crash, [Node, M, F, A, Options, noconnection],
+    erlang:spawn_opt(?MODULE, crash, [Node, M, F, A, Options, Why],
                      Own).
 
 -spec crash(node(), module(), atom(), [term()], list(), term()) ->

@@ -17,12 +17,16 @@
 -record(driver, {name,              % string
                  path,
                  options = [],      % [kill_ports]
-                 status = ok,       % unload; {reload, Path, Options}
+                 status = ok,       % unload; {reload, Path, Options}; linked_in
                  permanent = false,
                  users = [],        % pids, each as often as it has loaded
                  waiting = []}).    % {load | unload | unload_only, Pid, Ref}
 
 -define(SERVER, erl_ddll_server).
+
+%% Drivers of OTP's that are a part of the program here, too.
+-define(LINKED_IN, ["ram_file_drv", "sctp_inet", "tcp_inet", "tty_sl",
+                    "udp_inet"]).
 
 -type name() :: iolist() | atom().
 
@@ -118,7 +122,7 @@ unload_options([], M) -> M.
 loaded_drivers() -> {ok, call(names)}.
 
 -spec info() -> [{string(), list()}].
-info() -> [{Name, info(Name)} || Name <- call(names)].
+info() -> [{Name, info(Name)} || Name <- call(names) -- ?LINKED_IN].
 
 -spec info(name()) -> list().
 info(Name) ->
@@ -220,7 +224,8 @@ serve() ->
     true = try register(?SERVER, self()) catch error:badarg -> exit(normal) end,
     process_flag(trap_exit, true),
     group_leader(whereis(init), self()),
-    loop(#{}, []).
+    loop(maps:from_list([{Name, #driver{name = Name, status = linked_in}}
+                         || Name <- ?LINKED_IN]), []).
 
 %% Texts: what the loader has said, by the number that stands for it.
 loop(Drivers, Texts) ->
@@ -306,6 +311,8 @@ load(gone, Path, Name, Options, From) ->
             {{ok, loaded}, add_user(D, From)};
         Error -> {Error, gone}
     end;
+load(#driver{status = linked_in} = D, _, _, _, _) ->
+    {{error, linked_in_driver}, D};
 load(#driver{permanent = true} = D, _, _, _, _) -> {{error, permanent}, D};
 load(#driver{status = ok} = D, Path, _, #{reload := When} = Options, From) ->
     reload(D, Path, When, Options, From);
@@ -386,6 +393,8 @@ add_user(#driver{users = Users} = D, Pid) ->
 %% ---- unloading ----
 
 unload(gone, _, _) -> {{error, not_loaded}, gone};
+unload(#driver{status = linked_in} = D, _, _) ->
+    {{error, linked_in_driver}, D};
 unload(#driver{permanent = true} = D, _, _) -> {{error, permanent}, D};
 unload(#driver{users = Users} = D, Options, From) ->
     case lists:member(From, Users) of
@@ -466,7 +475,8 @@ tell(Kind, How, What, #driver{name = Name, waiting = Waiting} = D) ->
     D#driver{waiting = Later}.
 
 watch(gone, Name, _, From) -> at_once('DOWN', unloaded, Name, From, gone);
-watch(#driver{permanent = true} = D, Name, _, From) ->
+watch(#driver{permanent = Always, status = Status} = D, Name, _, From)
+  when Always; Status =:= linked_in ->
     at_once('UP', permanent, Name, From, D);
 watch(#driver{status = ok} = D, Name, loaded, From) ->
     at_once('UP', loaded, Name, From, D);
@@ -488,8 +498,9 @@ at_once(How, What, Name, From, D) ->
 
 %% ---- what info answers ----
 
-item(linked_in_driver, _) -> false;
+item(linked_in_driver, #driver{status = Status}) -> Status =:= linked_in;
 item(permanent, #driver{permanent = P}) -> P;
+item(_, #driver{status = linked_in}) -> linked_in_driver;
 item(driver_options, #driver{options = Options}) -> Options;
 item(_, #driver{permanent = true}) -> permanent;
 item(port_count, #driver{name = Name}) ->
