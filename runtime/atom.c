@@ -7,10 +7,10 @@
 // may miss what was added since, which the second look mends.
 //
 //   index -> chunks[index / CHUNK] -> Entry {text, own}
-//   bytes -> hash -> slots[..], slots[.. + 1], ... -> {hash, index + 1}
+//   bytes -> key -> slots[..], slots[.. + 1], ... -> {key, index + 1}
 //
 // A look for an atom touches two lines of cache: that of its slot, where the
-// hash tells it from most others, and that of its entry, which holds the text
+// key tells it from most others, and that of its entry, which holds the text
 // itself unless it is long.
 #include "atom.h"
 
@@ -20,6 +20,7 @@
 #include <stdlib.h>
 
 #include "crash_dump.h"
+#include "external_tag.h"
 #include "literal.h"
 #include "memory.h"
 #include "utf8.h"
@@ -35,12 +36,15 @@ typedef AtomEntry Entry;
 
 _Static_assert((int)ATOM_TEXT_READABLE <= (int)OWN_SIZE,
                "what may be read of a text is in its entry");
+_Static_assert(offsetof(Entry, own) == offsetof(Entry, text.external)
+                   + sizeof ((AtomText *)NULL)->external,
+               "a text follows what the external format has before it");
 
 typedef struct Slots Slots;
 struct Slots {
     Slots *older;            // kept: readers may still look at it
     size_t mask;             // slots - 1
-    _Atomic uint64_t slot[]; // hash << 32 | index + 1; 0: vacant
+    _Atomic uint64_t slot[]; // key << 32 | index + 1; 0: vacant
 };
 
 // The first chunks of a table: the last of them is not full.
@@ -81,14 +85,28 @@ static uint32_t hash_text(const uint8_t *p, size_t size)
         // U+0080 to U+00FF: one byte in Latin-1.
         if ((v & 0xFE) == 0xC2 && p < end) v = (v << 6 & 0xFF) | (*p++ & 0x3F);
         h = (h << 4) + v;
-        // Keeps the top four bits clear, as ELF's hash does.
+        // Keeps the top four bits clear, as ELF's hash does; no branch, for
+        // every second one would be a surprise.
         uint32_t g = h & 0xF0000000u;
-        if (g != 0) {
-            h ^= g >> 24;
-            h ^= g;
-        }
+        h ^= g >> 24 ^ g;
     }
     return h;
+}
+
+// What tells texts from each other in the slots. The hash above is slower, and
+// its bits are poor.
+static uint32_t key_of(const char *bytes, size_t size)
+{
+    const uint64_t factor = UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t key = size, word = 0;
+    for (; size > sizeof word; bytes += sizeof word, size -= sizeof word) {
+        memcpy(&word, bytes, sizeof word);
+        key = (key ^ word) * factor;
+        key ^= key >> 32; // the upper half is the better mixed one
+    }
+    word = 0;
+    if (size > 0) memcpy(&word, bytes, size);
+    return (uint32_t)((key ^ word) * factor >> 32);
 }
 
 static Slots *slots_new(size_t size, Slots *older)
@@ -104,22 +122,17 @@ static bool entry_is(const Entry *e, const char *bytes, size_t size)
     return e->text.size == size && memcmp(e->text.bytes, bytes, size) == 0;
 }
 
-// Where probing for [hash] begins: mixed, as the hash's own bits are poor.
-static size_t first_slot(const Slots *s, uint32_t hash)
-{
-    return (hash * UINT64_C(0x9E3779B97F4A7C15) >> 32) & s->mask;
-}
 
 // Lock-free; may miss an atom that is being added, or was since a doubling.
-static Term look_up(AtomTable *table, uint32_t hash, const char *bytes,
+static Term look_up(AtomTable *table, uint32_t key, const char *bytes,
                     size_t size)
 {
     Slots *s = atomic_load_explicit(&table->slots, memory_order_acquire);
-    for (size_t i = first_slot(s, hash);; i = (i + 1) & s->mask) {
+    for (size_t i = key & s->mask;; i = (i + 1) & s->mask) {
         uint64_t slot = atomic_load_explicit(&s->slot[i], memory_order_acquire);
         if (slot == 0) return TERM_NONE;
-        // Hash first: the entry is touched when it is most likely the one.
-        if (slot >> 32 != hash) continue;
+        // Key first: the entry is touched when it is most likely the one.
+        if (slot >> 32 != key) continue;
         uint32_t index = (uint32_t)slot - 1;
         if (entry_is(entry_at(table, index), bytes, size))
             return term_atom(index);
@@ -129,7 +142,7 @@ static Term look_up(AtomTable *table, uint32_t hash, const char *bytes,
 // Some slot is always vacant.
 static void store_slot(Slots *s, uint64_t slot)
 {
-    size_t i = first_slot(s, (uint32_t)(slot >> 32));
+    size_t i = (size_t)(slot >> 32) & s->mask;
     while (atomic_load_explicit(&s->slot[i], memory_order_relaxed) != 0)
         i = (i + 1) & s->mask;
     // What the slot leads to is seen with it.
@@ -184,9 +197,22 @@ static _Noreturn void table_full(const AtomTable *table)
     _Exit(1); // other threads run on
 }
 
-// Adds an atom that is known to be new. Under the mutex.
-static Term add(AtomTable *table, uint32_t hash, const char *bytes,
-                size_t size)
+// Atoms of short ASCII can be copied into the external format: see atom.h.
+static void set_external(AtomText *text)
+{
+    const size_t head = sizeof text->external;
+    if (text->size != text->length || text->size + head > ATOM_EXTERNAL_MOST)
+        return;
+    text->external_size = (uint8_t)(text->size + head);
+    text->external[0] = EXTERNAL_ATOM;
+    text->external[1] = 0; // of the size, which has two bytes
+    text->external[2] = (uint8_t)text->size;
+}
+
+// Adds an atom that is known to be new, of [length] characters. Under the
+// mutex.
+static Term add(AtomTable *table, uint32_t key, const char *bytes, size_t size,
+                size_t length)
 {
     size_t index = atomic_load(&table->count);
     if (index >= table->limit) table_full(table);
@@ -198,42 +224,44 @@ static Term add(AtomTable *table, uint32_t hash, const char *bytes,
     char *text = size < OWN_SIZE ? e->own : text_space(table, size);
     if (size > 0) memcpy(text, bytes, size);
     text[size] = 0;
-    // Valid: the caller has asked.
-    ptrdiff_t length = utf8_length((const uint8_t *)bytes, size);
-    e->text = (AtomText){text, (uint16_t)size, (uint16_t)length, hash,
-                         first_bytes(bytes, size)};
+    e->text = (AtomText){.bytes = text, .size = (uint16_t)size,
+                         .length = (uint16_t)length,
+                         .hash = hash_text((const uint8_t *)bytes, size),
+                         .first = first_bytes(bytes, size)};
+    set_external(&e->text);
     // The count before the slot: whoever finds it by bytes may use it.
     atomic_store_explicit(&table->count, index + 1, memory_order_release);
     Slots *s = atomic_load(&table->slots);
-    store_slot(s, (uint64_t)hash << 32 | (index + 1));
+    store_slot(s, (uint64_t)key << 32 | (index + 1));
     if (index + 1 > s->mask / 4 * 3) double_slots(table);
     return term_atom((uint32_t)index);
 }
 
 Term atom_find(AtomTable *table, const char *bytes, size_t size)
 {
-    uint32_t hash = hash_text((const uint8_t *)bytes, size);
-    Term found = look_up(table, hash, bytes, size);
+    uint32_t key = key_of(bytes, size);
+    Term found = look_up(table, key, bytes, size);
     if (!term_is_none(found)) return found;
     // A miss may be due to a doubling: asked again under the mutex.
     pthread_mutex_lock(&table->mutex);
-    found = look_up(table, hash, bytes, size);
+    found = look_up(table, key, bytes, size);
     pthread_mutex_unlock(&table->mutex);
     return found;
 }
 
 Term atom_new(AtomTable *table, const char *bytes, size_t size)
 {
-    uint32_t hash = hash_text((const uint8_t *)bytes, size);
-    Term found = look_up(table, hash, bytes, size);
+    uint32_t key = key_of(bytes, size);
+    Term found = look_up(table, key, bytes, size);
     if (!term_is_none(found)) return found;
     ptrdiff_t length = utf8_length((const uint8_t *)bytes, size);
     // Asked before the lock is taken.
     if (length < 0 || length > ATOM_MAX_CHARACTERS) return TERM_NONE;
     pthread_mutex_lock(&table->mutex);
     // Somebody may have added it meanwhile.
-    found = look_up(table, hash, bytes, size);
-    if (term_is_none(found)) found = add(table, hash, bytes, size);
+    found = look_up(table, key, bytes, size);
+    if (term_is_none(found))
+        found = add(table, key, bytes, size, (size_t)length);
     pthread_mutex_unlock(&table->mutex);
     return found;
 }

@@ -11,6 +11,7 @@
 #define MERLE_ATOM_H
 
 #include <stdatomic.h>
+#include <stddef.h>
 
 #include "atoms.gen.h" // ATOM_ok and the like: generated from atoms.tab
 #include "term.h"
@@ -29,13 +30,18 @@ typedef struct {
     uint16_t length;   // characters
     uint32_t hash;     // of the bytes, as phash2 of the atom has it
     uint32_t first;    // first four bytes, big-endian: orders most pairs
+    // Of short ASCII, how the external term format begins with it, so that an
+    // encoder copies an atom whole: see atom_external.
+    uint8_t external_size; // bytes with the text; 0: it is none
+    uint8_t external[3];   // tag and size; the text follows in the entry
 } AtomText;
 
 // Texts lie in entries, and these in chunks, of which the directory with which
 // a table begins tells where they are. Here only for atom_text to be inline.
 enum {
     ATOM_CHUNK_BITS = 10, // of an index: the entry of a chunk
-    ATOM_OWN_SIZE = 24    // bytes of a text in its entry, with its end
+    ATOM_OWN_SIZE = 24,   // bytes of a text in its entry, with its end
+    ATOM_EXTERNAL_MOST = 24 // bytes of [external] with the text
 };
 
 typedef struct {
@@ -84,6 +90,12 @@ static inline const AtomText *atom_text(const AtomTable *table, Term atom)
 {
     const AtomDirectory *directory = (const AtomDirectory *)table;
     return &atom_entry(directory, term_atom_index(atom))->text;
+}
+
+// ATOM_EXTERNAL_MOST bytes, the first [external_size] of which are the atom.
+static inline const void *atom_external(const AtomText *text)
+{
+    return (const char *)text + offsetof(AtomEntry, text.external);
 }
 
 // Order of two atoms by their texts: <0, 0, >0.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writing the external term format, as OTP 25 does, byte for byte.
 //
-// Compound terms are walked with a stack of spans: rows of words that are
-// still to be written. The size of a fun, and the length of a list, are patched
-// in when their ends have been reached.
+// Terms are walked row by row: the elements of a tuple, say. While an element is
+// written that has elements of its own, what is left of a row, or of a list,
+// waits on a stack of spans. The size of a fun, and the length of a list, are
+// patched in when their ends have been reached.
 //
 // Whoever writes is given the place [to] and answers the place behind what it
 // wrote, so that the place stays in a register: a store of a byte might change
@@ -12,9 +13,10 @@
 //
 // Span by span:
 //
-//   WORDS  tuple elements, the tail of a list, pairs of a large map
+//   WORDS  the rest of a row: tuple elements, pairs of a large map
 //   LIST   cells from [next] on
 //   MAP    a flat map's keys and values, side by side
+//   OWNED  a mark below words that are to be freed when it comes up
 //   FUN    a mark below its words: when it comes up, the fun is written
 #include "external.h"
 
@@ -43,6 +45,7 @@ typedef enum {
     SPAN_WORDS, // a row of words
     SPAN_LIST,  // cells of a list
     SPAN_MAP,   // a flat map
+    SPAN_OWNED, // stands below words that are memory of malloc
     SPAN_FUN    // stands below the words of its environment
 } SpanKind;
 
@@ -55,7 +58,7 @@ typedef struct {
     };
     union {
         const Term *other; // flat map: next value
-        Term *owned;       // words: to be freed at the end
+        Term *owned;       // of OWNED
         size_t patch;      // fun, list: where in the bytes its size goes
     };
 } Span;
@@ -194,12 +197,23 @@ static uint8_t *put_wide_atom(Encoder *e, uint8_t *to, const AtomText *text)
     return behind != NULL ? behind : put_atom_utf8(e, to, text);
 }
 
-static inline uint8_t *put_atom(Encoder *e, uint8_t *to, Term atom)
+// Of an atom that cannot be copied whole.
+__attribute__((noinline))
+static uint8_t *put_other_atom(Encoder *e, uint8_t *to, const AtomText *text)
 {
-    const AtomText *text = atom_text(e->atoms, atom);
     if (text->size != text->length || e->output->utf8_atoms)
         return put_wide_atom(e, to, text);
     return put_text(e, store_tag(to, EXTERNAL_ATOM, text->size, 2), text);
+}
+
+static inline uint8_t *put_atom(Encoder *e, uint8_t *to, Term atom)
+{
+    const AtomText *text = atom_text(e->atoms, atom);
+    if (text->external_size == 0 || e->output->utf8_atoms)
+        return put_other_atom(e, to, text);
+    // A constant size, within the room that is free anyhow.
+    memcpy(to, atom_external(text), ATOM_EXTERNAL_MOST);
+    return make_room(e, to + text->external_size, 0);
 }
 
 static uint8_t *put_big(Encoder *e, uint8_t *to, Term t)
@@ -351,11 +365,9 @@ static Span *push_span(Encoder *e, SpanKind kind, const Term *next,
     return s;
 }
 
-static Span *push_words(Encoder *e, const Term *next, const Term *end)
+static void push_words(Encoder *e, const Term *next, const Term *end)
 {
-    Span *s = push_span(e, SPAN_WORDS, next, end);
-    s->owned = NULL;
-    return s;
+    push_span(e, SPAN_WORDS, next, end);
 }
 
 static bool is_byte(Term t)
@@ -406,45 +418,31 @@ static inline uint8_t *put_leaf(Encoder *e, uint8_t *to, Term t)
     return term_is_nil(t) ? put_byte(e, to, EXTERNAL_NIL) : NULL;
 }
 
-// Writes [t] if it is a pair of integers, as forms have one at each node for
-// its place, else answers NULL.
-static inline uint8_t *put_place(Encoder *e, uint8_t *to, Term t)
+// Whether both elements of [pair] are integers that [fits_integer].
+static inline bool is_place(const Term *pair)
 {
-    if (!term_is_tuple_of(t, 2)) return NULL;
-    Term line = term_tuple_get(t, 0), column = term_tuple_get(t, 1);
-    if (!term_is_small(line) || !term_is_small(column)) return NULL;
-    intptr_t a = term_small_value(line), b = term_small_value(column);
-    if (!fits_integer(a) || !fits_integer(b)) return NULL;
+    return term_is_small(pair[0]) && term_is_small(pair[1])
+           && fits_integer(term_small_value(pair[0]))
+           && fits_integer(term_small_value(pair[1]));
+}
+
+// A pair of integers, as forms have one at each node for its place.
+static inline uint8_t *put_place(Encoder *e, uint8_t *to, const Term *pair)
+{
     to[0] = EXTERNAL_SMALL_TUPLE;
     to[1] = 2;
+    to = store_integer(to + 2, term_small_value(pair[0]));
     // Both together are less than what is free.
-    return make_room(e, store_integer(store_integer(to + 2, a), b), 0);
+    return make_room(e, store_integer(to, term_small_value(pair[1])), 0);
 }
 
-// A leaf, or a place; else NULL.
-static inline uint8_t *put_simple(Encoder *e, uint8_t *to, Term t)
+// What tuples begin with.
+static inline uint8_t *put_arity(Encoder *e, uint8_t *to, size_t n)
 {
-    uint8_t *behind = put_leaf(e, to, t);
-    return behind != NULL ? behind : put_place(e, to, t);
-}
-
-// Many a tuple is written to its end at once and needs no span.
-static uint8_t *put_tuple(Encoder *e, uint8_t *to, Term t)
-{
-    size_t n = term_arity(t);
-    if (n <= 255)
-        to = put_tag(e, to, EXTERNAL_SMALL_TUPLE, n, 1);
-    else
-        to = put_tag(e, to, EXTERNAL_LARGE_TUPLE, n, 4);
-    const Term *next = term_box_ptr(t) + 1, *end = next + n;
-    for (; next < end; next++) {
-        uint8_t *behind = put_simple(e, to, *next);
-        // Something larger: the rest waits in a span.
-        if (behind == NULL) break;
-        to = behind;
-    }
-    if (next < end) push_words(e, next, end);
-    return to;
+    if (n > 255) return put_tag(e, to, EXTERNAL_LARGE_TUPLE, n, 4);
+    to[0] = EXTERNAL_SMALL_TUPLE;
+    to[1] = (uint8_t)n;
+    return make_room(e, to + 2, 0);
 }
 
 static uint8_t *put_map(Encoder *e, uint8_t *to, Term t)
@@ -464,8 +462,8 @@ static uint8_t *put_map(Encoder *e, uint8_t *to, Term t)
     for (size_t i = 0; i < n; i++)
         map_next(&it, &pairs[2 * i], &pairs[2 * i + 1]);
     if (e->output->deterministic) map_sort_pairs(e->atoms, pairs, n);
-    // Freed with the span: see put_words.
-    push_words(e, pairs, pairs + 2 * n)->owned = pairs;
+    push_span(e, SPAN_OWNED, NULL, NULL)->owned = pairs;
+    push_words(e, pairs, pairs + 2 * n);
     return to;
 }
 
@@ -514,10 +512,9 @@ static uint8_t *put_boxed(Encoder *e, uint8_t *to, Term t)
     }
 }
 
-// Tuples are the most common box.
+// Of all but tuples.
 static uint8_t *put_term(Encoder *e, uint8_t *to, Term t)
 {
-    if (term_is_tuple(t)) return put_tuple(e, to, t);
     if (term_is_boxed(t)) return put_boxed(e, to, t);
     if (term_is_cons(t)) return put_list(e, to, t);
     uint8_t *behind = put_leaf(e, to, t);
@@ -525,67 +522,78 @@ static uint8_t *put_term(Encoder *e, uint8_t *to, Term t)
     return term_is_local_pid(t) ? put_pid(e, to, t) : put_port(e, to, t);
 }
 
-// Writes words up to the first that may need a span of its own. A span ends
-// before its last term is written: what that needs then takes its place.
-static uint8_t *put_words(Encoder *e, uint8_t *to, Span *s)
+// The words that are written next: from [next] up to [end].
+typedef struct {
+    const Term *next, *end;
+} Row;
+
+// Writes the row, and of tuples in it their rows, up to what needs a span of
+// its own; what is left of a row waits in one. None is made for a row that is at
+// its end: a deep right-leaning term does not pile up spans.
+static inline uint8_t *put_row(Encoder *e, uint8_t *to, Row row)
 {
-    const Term *next = s->next, *end = s->end;
+    const Term *next = row.next, *end = row.end;
     while (next < end) {
         Term t = *next++;
-        uint8_t *behind = put_simple(e, to, t);
+        uint8_t *behind = put_leaf(e, to, t);
         if (behind != NULL) {
             to = behind;
             continue;
         }
-        s->next = next;
-        // Dropped before it is done, so that a deep right-leaning term does not
-        // pile up spans.
-        if (next == end && s->owned == NULL) e->count--;
-        return put_term(e, to, t); // may push: [s] is not used after this
+        bool tuple = term_is_tuple(t);
+        size_t n = tuple ? term_arity(t) : 0;
+        if (n == 2 && is_place(term_box_ptr(t) + 1)) {
+            to = put_place(e, to, term_box_ptr(t) + 1);
+            continue;
+        }
+        if (next < end) push_words(e, next, end);
+        if (!tuple) return put_term(e, to, t);
+        to = put_arity(e, to, n);
+        next = term_box_ptr(t) + 1;
+        end = next + n;
     }
-    free(s->owned);
-    e->count--;
     return to;
 }
 
-// The same for the cells of a list; its tail comes last, a row of one word.
-static uint8_t *put_cells(Encoder *e, uint8_t *to, Span *s)
+// Writes cells up to one whose head may need a span; that head is the row to go
+// on with, or the last head and the tail.
+static inline uint8_t *put_cells(Encoder *e, uint8_t *to, Span *s, Row *row)
 {
     const Term *cell = s->next;
     size_t cells = s->cells;
     uint8_t *behind;
-    while ((behind = put_leaf(e, to, cell[0])) != NULL
-           && term_is_cons(cell[1]) && !e->given_up) {
+    while (term_is_cons(cell[1]) && !e->given_up
+           && (behind = put_leaf(e, to, cell[0])) != NULL) {
         to = behind;
         cell = term_cons_ptr(cell[1]);
         cells++;
     }
+    *row = (Row){cell, cell + 1};
     if (term_is_cons(cell[1])) {
         s->next = term_cons_ptr(cell[1]);
         s->cells = cells + 1;
-        return put_term(e, to, cell[0]);
+        return to;
     }
     store_number(e->bytes + s->patch, cells, 4);
-    // The last element: its tail is nil mostly.
-    if (behind != NULL) {
-        e->count--;
-        return put_term(e, behind, cell[1]);
-    }
-    // The head first, so the tail waits as a row of its own.
-    *s = (Span){.kind = SPAN_WORDS, .next = cell + 1, .end = cell + 2};
-    return put_term(e, to, cell[0]);
+    e->count--;
+    row->end++; // nil, mostly
+    return to;
 }
 
 // A key and a value of a flat map.
-// Both leaves, mostly: then no span at all.
-static uint8_t *put_pair(Encoder *e, uint8_t *to, Span *s)
+// The key is a leaf, mostly: then no span for the value.
+static uint8_t *put_pair(Encoder *e, uint8_t *to, Span *s, Row *row)
 {
     const Term *key = s->next++, *value = s->other++;
     if (s->next == s->end) e->count--;
     uint8_t *behind = put_leaf(e, to, *key);
-    if (behind != NULL) return put_term(e, behind, *value);
+    if (behind != NULL) {
+        *row = (Row){value, value + 1};
+        return behind;
+    }
     push_words(e, value, value + 1); // waits for what the key needs
-    return put_term(e, to, *key);
+    *row = (Row){key, key + 1};
+    return to;
 }
 
 static void end_fun(Encoder *e, const uint8_t *to, const Span *s)
@@ -595,22 +603,42 @@ static void end_fun(Encoder *e, const uint8_t *to, const Span *s)
     e->count--;
 }
 
+static void free_words(Encoder *e, const Span *s)
+{
+    free(s->owned);
+    e->count--;
+}
+
+// Takes the next row from the innermost span; there is none behind a mark.
+static inline uint8_t *next_row(Encoder *e, uint8_t *to, Row *row)
+{
+    Span *s = &e->spans[e->count - 1];
+    *row = (Row){NULL, NULL};
+    switch (s->kind) {
+    case SPAN_WORDS:
+        *row = (Row){s->next, s->end};
+        e->count--;
+        return to;
+    case SPAN_LIST: return put_cells(e, to, s, row);
+    case SPAN_MAP: return put_pair(e, to, s, row);
+    case SPAN_OWNED: free_words(e, s); return to;
+    case SPAN_FUN: end_fun(e, to, s); return to;
+    }
+    return to;
+}
+
 // Depth costs memory of malloc, never C stack.
 static uint8_t *put_all(Encoder *e, uint8_t *to, Term t)
 {
-    to = put_term(e, to, t);
-    while (e->count > 0 && !e->given_up) {
-        Span *s = &e->spans[e->count - 1];
-        switch (s->kind) {
-        case SPAN_WORDS: to = put_words(e, to, s); break;
-        case SPAN_LIST: to = put_cells(e, to, s); break;
-        case SPAN_MAP: to = put_pair(e, to, s); break;
-        case SPAN_FUN: end_fun(e, to, s); break;
-        }
+    Row row = {&t, &t + 1};
+    for (;;) {
+        to = put_row(e, to, row);
+        if (e->count == 0 || e->given_up) break;
+        to = next_row(e, to, &row);
     }
     while (e->count > 0) { // only of what was given up
         Span *s = &e->spans[--e->count];
-        if (s->kind == SPAN_WORDS) free(s->owned);
+        if (s->kind == SPAN_OWNED) free(s->owned);
     }
     free(e->spans);
     return to;

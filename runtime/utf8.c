@@ -72,7 +72,7 @@ ptrdiff_t utf8_length(const uint8_t *bytes, size_t size)
             n += 8;
             continue;
         }
-        unsigned used = utf8_read(bytes, end, &c);
+        unsigned used = *bytes < 0x80 ? 1 : utf8_read(bytes, end, &c);
         if (used == 0) return -1;
         bytes += used;
         n++;
