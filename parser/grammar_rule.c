@@ -89,20 +89,27 @@ mpc_parser_t *choice(mpc_parser_t *const *p)
 
 // ---- tokens ----
 
-// The values: a state, the matched character.
+// Of a state and the matched character.
 // The state tells the index: its position counts tokens.
-static mpc_val_t *fold_mark(int n, mpc_val_t **xs)
+static size_t take_place(mpc_val_t **xs)
 {
     long at = ((mpc_state_t *)xs[0])->pos;
-    for (int i = 0; i < n; i++) mpcf_free(xs[i]);
-    return token_value((size_t)at);
+    mpcf_free(xs[0]);
+    mpcf_free(xs[1]);
+    return (size_t)at;
+}
+
+static mpc_val_t *fold_mark(int n, mpc_val_t **xs)
+{
+    (void)n;
+    return token_value(take_place(xs));
 }
 
 // The token itself is the form: {var, Anno, 'X'}.
 static mpc_val_t *fold_leaf(int n, mpc_val_t **xs)
 {
     Grammar *g = xs[0];
-    uint32_t at = value_token(xs[1]);
+    size_t at = take_place(xs + 1);
     Token *t = token_at(g, at);
     (void)n;
     return term_value(heap_tuple3(g->heap, token_symbol((TokenKind)t->kind),
@@ -143,13 +150,13 @@ mpc_parser_t *mark_any(int (*f)(char))
 
 mpc_parser_t *leaf(Grammar *g, int (*f)(char))
 {
-    return SEQ(g, fold_leaf, mark_any(f));
+    return SEQ(g, fold_leaf, mpc_state(), mpc_satisfy(f));
 }
 
 // mpc_not consumes nothing: the next token stays for who follows.
 mpc_parser_t *lone_leaf(Grammar *g, int (*f)(char), int (*more)(char))
 {
-    return SEQ(g, fold_leaf, mark_any(f), mpc_not(mpc_satisfy(more), free));
+    return PICK(1, leaf(g, f), mpc_not(mpc_satisfy(more), free));
 }
 
 // ---- templates ----

@@ -623,6 +623,15 @@ static bool expand_question(Expansion *e)
     return expand_macro(e);
 }
 
+// Tokens up to the next call are done, all at once.
+static void copy_run(Expansion *e)
+{
+    size_t end = e->at;
+    while (end < e->count && e->tokens[end].kind != TOKEN_QUESTION) end++;
+    token_list_append(e->out, e->tokens + e->at, end - e->at);
+    e->at = end;
+}
+
 // [out] gets what is done; on failure it is of no use.
 static bool expand_tokens(Preprocess *pp, const Token *tokens, size_t count,
                           TokenList *out, bool names)
@@ -636,6 +645,8 @@ static bool expand_tokens(Preprocess *pp, const Token *tokens, size_t count,
         // the source anew each time.
         if (t->kind == TOKEN_QUESTION) {
             ok = expand_question(&e);
+        } else if (e.pending.count == 0) {
+            copy_run(&e);
         } else {
             token_list_add(out, t);
             drop(&e, 1);

@@ -38,10 +38,12 @@ WordCache *word_cache_new(void)
 
 typedef struct {
     Scanner *scanner; // its text, atoms and options
-    TokenList *out;
+    TokenList *out;   // its count is not true before the end
+    Token *next, *last;     // where the next token goes; the end of the room
     const uint8_t *p, *end; // where it stands; the end of text
     const uint8_t *base;    // column 0 of the line
     int32_t line;
+    int32_t columns; // -1: they are counted; 0
 } Plain;
 
 // Bits, as one byte can be several; 0 is what this way leaves alone.
@@ -95,19 +97,25 @@ static const uint8_t before_no_sign[256] = {
     [':'] = TOKEN_COLON, ['|'] = TOKEN_BAR, ['?'] = TOKEN_QUESTION,
 };
 
+static void find_room(Plain *r)
+{
+    TokenList *out = r->out;
+    if (out->room > 0) out->count = (size_t)(r->next - out->items);
+    token_list_reserve(out, 1);
+    r->next = out->items + out->count;
+    r->last = out->items + out->room;
+}
+
 // Appends a token of [size] bytes at the reader and moves behind it. Its fields
 // are written where they stay.
 static inline void add_token(Plain *r, TokenKind kind, Term value, size_t size)
 {
-    TokenList *out = r->out;
-    const Scanner *s = r->scanner;
-    // As in token_list_add, but without copying a token of 40 bytes.
-    if (out->count == out->room) token_list_reserve(out, 1);
-    Token *t = &out->items[out->count++];
+    if (r->next == r->last) find_room(r);
+    Token *t = r->next++;
     t->kind = (uint8_t)kind;
     t->place.line = r->line;
-    t->place.column = s->place.column == 0 ? 0 : (int32_t)(r->p - r->base);
-    t->start = (uint32_t)(r->p - s->text);
+    t->place.column = (int32_t)(r->p - r->base) & r->columns;
+    t->start = (uint32_t)(r->p - r->scanner->text);
     t->end = t->start + (uint32_t)size;
     t->value = value;
     t->anno = TERM_NONE;
@@ -162,11 +170,23 @@ static CachedWord *cache_slot(WordCache *words, const uint64_t ends[2])
     return &words->words[hash >> (64 - CACHE_BITS)];
 }
 
+// Four bytes at a time ask once whether the text ends.
+static const uint8_t *skip_name(const uint8_t *q, const uint8_t *end)
+{
+    for (; end - q >= 4; q += 4) {
+        if (!(byte_class[q[0]] & IS_NAME)) return q;
+        if (!(byte_class[q[1]] & IS_NAME)) return q + 1;
+        if (!(byte_class[q[2]] & IS_NAME)) return q + 2;
+        if (!(byte_class[q[3]] & IS_NAME)) return q + 3;
+    }
+    while (q < end && (byte_class[*q] & IS_NAME)) q++;
+    return q;
+}
+
 // False: nothing was read, and the slow way is to try.
 static bool read_plain_word(Plain *r, unsigned class)
 {
-    const uint8_t *q = r->p;
-    while (q < r->end && (byte_class[*q] & IS_NAME)) q++;
+    const uint8_t *q = skip_name(r->p + 1, r->end);
     if (q < r->end && *q >= 0x80) return false; // the word goes on, perhaps
     size_t size = (size_t)(q - r->p);
     Scanner *s = r->scanner;
@@ -321,12 +341,18 @@ void scanner_read_plain(Scanner *s, TokenList *out)
     if (s->words->options != s->options)
         *s->words = (WordCache){.options = s->options};
     Plain r = {.scanner = s, .out = out, .p = s->text + s->at,
-               .end = s->text + s->size, .line = s->place.line};
+               .end = s->text + s->size, .line = s->place.line,
+               .columns = s->place.column == 0 ? 0 : -1};
+    if (out->room > 0) {
+        r.next = out->items + out->count;
+        r.last = out->items + out->room;
+    }
     // Column c of a line is base + c.
     // A pointer before the text's beginning is never read, only
     // subtracted.
     r.base = r.p - s->place.column;
     while (r.p < r.end && read_plain(&r)) {}
+    if (out->room > 0) out->count = (size_t)(r.next - out->items);
     s->at = (size_t)(r.p - s->text);
     s->place.line = r.line;
     if (s->place.column != 0) s->place.column = (int32_t)(r.p - r.base);

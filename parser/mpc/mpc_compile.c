@@ -153,6 +153,12 @@ static void compile_fold(MpcCode *c, const mpc_parser_t *p, unsigned dtors)
         fuse_fold(c, p->f.fold, STEP_HERE, STEP_VALUE_HERE);
         return;
     }
+    // Three values, two of which the last step leaves: the constant is one.
+    if (p->n == 3 && last_step(c, STEP_PLACE) != NULL
+        && c->count > 1 && c->steps[c->count - 2].op == STEP_VALUE) {
+        fuse_fold(c, p->f.fold, STEP_PLACE, STEP_VALUE_PLACE);
+        return;
+    }
     MpcStep *s = emit(c, STEP_FOLD, p);
     s->n = (uint32_t)p->n;
     s->dtors = (uint8_t)dtors;
@@ -258,6 +264,7 @@ static const MpcSet *set_behind(const MpcCode *c, size_t from)
         case STEP_PLACE:
         case STEP_MARK:
         case STEP_VALUE_MARK:
+        case STEP_VALUE_PLACE:
             // Two characters: the first one tells too little.
             if (consumed) return NULL;
             consumed = true;
@@ -275,6 +282,16 @@ static const MpcSet *set_behind(const MpcCode *c, size_t from)
         }
     }
     return set;
+}
+
+// What AHEAD has looked at need not be looked at again: where the last steps
+// are such a look, and a fold that forgets its answer, they go.
+static void drop_look_behind(MpcCode *c)
+{
+    const MpcStep *fold = last_step(c, STEP_FOLD);
+    if (fold != NULL && fold->n == 2 && fold->f.fold == mpcf_fst
+        && fold[-1].op == STEP_NOT_CHARS)
+        c->count -= 2;
 }
 
 // Alternatives that several pieces begin with are compiled once, unless they
@@ -322,6 +339,7 @@ static void compile_piece(MpcCode *c, const mpc_parser_t *p, Pieces *pieces,
     if (behind != NULL) {
         c->steps[at].op = STEP_AHEAD;
         c->steps[at].f.set = behind;
+        drop_look_behind(c);
     }
     bool sure = rest == 0 || behind != NULL;
     size_t end = c->count;

@@ -71,6 +71,7 @@ enum { MPC_END = 256 }; // the next "character" at the end of input
     X(PLACE)      /* the state before it, and the character */                 \
     X(MARK)       /* PLACE, and a fold of the two */                           \
     X(VALUE_MARK) /* a constant before that */                                 \
+    X(VALUE_PLACE) /* a constant, PLACE, and a fold of the three */            \
     X(NOT_CHARS)  /* none of the set may follow: NULL */                       \
     X(VALUE)      /* a constant */                                             \
     X(LIFT)       /* what a function answers */                                \
@@ -121,13 +122,13 @@ struct MpcStep {
         size_t index;          // in the same code, until it is linked
         const MpcStep *step;
         const MpcStep **table; // of SELECT: by character, n for all others
-        mpc_val_t *x;          // of VALUE_MARK, VALUE_HERE
+        mpc_val_t *x;          // of VALUE_MARK, VALUE_PLACE, VALUE_HERE
     } to;
     union {
         mpc_val_t *x;             // of VALUE
         mpc_ctor_t lift;          // of LIFT
         mpc_apply_t apply;        // of APPLY
-        mpc_fold_t fold;          // of FOLD, GATHER, MARK, HERE
+        mpc_fold_t fold;          // of FOLD, GATHER, MARK, VALUE_PLACE, HERE
         mpc_dtor_t dtor;          // of DTOR
         const MpcSet *set;        // of CHARS, SKIP, PLACE, NOT_CHARS, AHEAD
         const mpc_parser_t *part; // of MAYBE, MANY, LOOP: what must be

@@ -332,6 +332,17 @@ static bool run(Run *r, const MpcStep *s, mpc_val_t **result)
         top = push_value(r, top, s->f.fold(2, xs));
         NEXT();
     }
+    STEP(VALUE_PLACE) {
+        if (!mpc_set_has(&s->p->first, next)) {
+            note(r, at, s->p);
+            GO(&unwind);
+        }
+        mpc_val_t *xs[] = {s->to.x, state_at(r, at),
+                           (mpc_val_t *)one_character[next]};
+        MOVE_TO(at + 1);
+        top = push_value(r, top, s->f.fold(3, xs));
+        NEXT();
+    }
     STEP(NOT_CHARS)
         // Noted even when it succeeds: where the parse fails later at this
         // place, the look ahead is a reason too.
