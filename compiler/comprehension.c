@@ -565,13 +565,14 @@ static void match_zip(Builder *b, const Generator *g, Inst **elements,
         if (g->sources[i].strict) strict[n++] = patterns[i];
         match_constrain(b, &rows[0], elements[i], patterns[i]);
     }
-    for (size_t i = 0; i < g->count; i++)
+    bool lenient = n < g->count; // some generator leaves elements out
+    for (size_t i = 0; lenient && i < g->count; i++)
         match_constrain(b, &rows[1], elements[i], g->sources[i].strict
                             ? patterns[i]
                             : shared_part(b, patterns[i], strict, n));
     Matcher m = {.b = b, .clauses = clauses, .fail = wrong,
                  .base = build_mark(b), .budget = 64};
-    match_rows(&m, rows, n < g->count ? 2 : 1);
+    match_rows(&m, rows, lenient ? 2 : 1);
     build_undo(b, m.base);
     size_t mark = build_mark(b);
     if (match_enter(b, &clauses[1])) {

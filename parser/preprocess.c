@@ -156,11 +156,13 @@ static size_t valid_size(const uint8_t *text, size_t size)
     const uint8_t *at = text, *end = text + size;
     uint32_t c;
     while (at < end) {
-        uint64_t eight; // bytes of ASCII at once
-        while (end - at >= (ptrdiff_t)sizeof eight) {
-            memcpy(&eight, at, sizeof eight);
-            if (eight & 0x8080808080808080u) break;
-            at += sizeof eight;
+        uint64_t words[4]; // bytes of ASCII at once
+        while (end - at >= (ptrdiff_t)sizeof words) {
+            memcpy(words, at, sizeof words);
+            if ((words[0] | words[1] | words[2] | words[3])
+                & 0x8080808080808080u)
+                break;
+            at += sizeof words;
         }
         if (at == end) break;
         unsigned n = *at < 0x80 ? 1 : utf8_read(at, end, &c);
@@ -248,6 +250,25 @@ static void set_file_macro(Preprocess *pp, Place place, Term name)
 Term path_to_string(Preprocess *pp, const char *path)
 {
     return heap_string_utf8(pp->heap, path, strlen(path), TERM_NIL);
+}
+
+// A NUL would end the path early, so it is refused.
+char *string_to_path(Term t)
+{
+    intptr_t n = term_list_length(t);
+    if (n < 0) return NULL;
+    char *path = memory_alloc((size_t)n * UTF8_MOST + 1), *to = path;
+    for (; term_is_cons(t); t = term_tail(t)) {
+        Term c = term_head(t);
+        if (!term_is_small(c) || term_small_value(c) <= 0
+            || !utf8_is_valid((uint32_t)term_small_value(c))) {
+            free(path);
+            return NULL;
+        }
+        to += utf8_write((uint8_t *)to, (uint32_t)term_small_value(c));
+    }
+    *to = 0;
+    return path;
 }
 
 // Three things tell that another file begins: the scanner, the -file form and
@@ -400,19 +421,26 @@ static void annotate_word(Preprocess *pp, Token *t)
     t->anno = heap_cons(h, heap_tuple2(h, ATOM_text, string), rest);
 }
 
+static bool is_feature_word(Term value)
+{
+    return term_same(value, ATOM_maybe) | term_same(value, ATOM_else);
+}
+
 // Goes over the tokens as scanned; whether they call a macro.
-// The only walk over all tokens; for most forms nothing else is done here.
+// The only walk over all tokens, so it has no branches; for most forms nothing
+// else is done here.
 static bool look_over(Preprocess *pp)
 {
-    bool calls = false;
-    for (size_t i = 0; i < pp->form.count; i++) {
-        Token *t = &pp->form.items[i];
-        calls = calls || t->kind == TOKEN_QUESTION;
-        if (t->kind == TOKEN_ATOM
-            && (term_same(t->value, ATOM_maybe)
-                || term_same(t->value, ATOM_else)))
-            annotate_word(pp, t);
+    Token *tokens = pp->form.items;
+    size_t count = pp->form.count;
+    bool calls = false, words = false;
+    for (size_t i = 0; i < count; i++) {
+        calls |= tokens[i].kind == TOKEN_QUESTION;
+        words |= is_feature_word(tokens[i].value);
     }
+    for (size_t i = 0; words && i < count; i++)
+        if (tokens[i].kind == TOKEN_ATOM && is_feature_word(tokens[i].value))
+            annotate_word(pp, &tokens[i]);
     return calls;
 }
 

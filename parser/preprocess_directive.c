@@ -7,7 +7,6 @@
 #include "environment.h"
 #include "memory.h"
 #include "preprocess_state.h"
-#include "utf8.h"
 
 enum { AFTER_NAME = 2 };         // index of the first token behind the name
 // Beyond all kinds.
@@ -459,25 +458,6 @@ static void run_message(Preprocess *pp)
 
 // ---- -include and -include_lib ----
 
-// A NUL would end the path early, so it is refused.
-char *string_to_path(Term t)
-{
-    intptr_t n = term_list_length(t);
-    if (n < 0) return NULL;
-    char *path = memory_alloc((size_t)n * UTF8_MOST + 1), *to = path;
-    for (; term_is_cons(t); t = term_tail(t)) {
-        Term c = term_head(t);
-        if (!term_is_small(c) || term_small_value(c) <= 0
-            || !utf8_is_valid((uint32_t)term_small_value(c))) {
-            free(path);
-            return NULL;
-        }
-        to += utf8_write((uint8_t *)to, (uint32_t)term_small_value(c));
-    }
-    *to = 0;
-    return path;
-}
-
 // "$VAR/rest" with the variable's value, if it has one.
 // -include("$PROJECT/include/x.hrl").
 static char *expand_variable(Preprocess *pp, char *path)
@@ -729,25 +709,24 @@ static void run_feature(Preprocess *pp)
 // parentheses.
 static bool run_document(Preprocess *pp)
 {
-    static const int PATTERN[] = {TOKEN_LBRACE, TOKEN_ATOM, TOKEN_COMMA,
-                                  TOKEN_STRING, TOKEN_RBRACE, TOKEN_RPAREN,
-                                  TOKEN_DOT};
-    static const int PLAIN[] = {TOKEN_LBRACE, TOKEN_ATOM, TOKEN_COMMA,
-                                TOKEN_STRING, TOKEN_RBRACE, TOKEN_DOT};
+    enum { TUPLE = 5 }; // tokens of it
+    int pattern[TUPLE + 2] = {TOKEN_LBRACE, TOKEN_ATOM, TOKEN_COMMA,
+                              TOKEN_STRING, TOKEN_RBRACE};
+    size_t count = TUPLE;
     bool enclosed = kind_at(pp, AFTER_NAME, TOKEN_LPAREN);
     size_t from = AFTER_NAME + enclosed;
     if (pp->options->want_tokens || !kind_at(pp, from, TOKEN_LBRACE))
         return false;
     Token name = *name_token(pp);
     join_strings(pp, &pp->form, from);
+    if (enclosed) pattern[count++] = TOKEN_RPAREN;
+    pattern[count++] = TOKEN_DOT;
     const Token *wrong, *t = pp->form.items + from;
     if (kind_at(pp, from + 1, TOKEN_ATOM)
         && !term_same(t[1].value, ATOM_file)) {
         answer_error(pp, &t[1], heap_tuple3(pp->heap, name.value, ATOM_invalid,
                                             ATOM_file));
-    } else if (!(enclosed
-                     ? match_tokens(&pp->form, from, 7, PATTERN, &wrong)
-                     : match_tokens(&pp->form, from, 6, PLAIN, &wrong))) {
+    } else if (!match_tokens(&pp->form, from, count, pattern, &wrong)) {
         answer_bad(pp, wrong);
     } else {
         directive_document(pp, &name, &t[3],
