@@ -91,9 +91,10 @@ static Term current_function(Process *p, Heap *h)
     // Its stack is gone, so this is all that can be said.
     if (p->flags & PROCESS_HIBERNATED)
         return mfa(h, ATOM_erlang, ATOM_hibernate, 3);
-    if (native != NULL)
-        return mfa(h, code_module_of(native), code_name_of(native),
-                   native->arity);
+    if (native != NULL) {
+        FunctionName name = code_name_of(native);
+        return mfa(h, name.module, name.function, native->arity);
+    }
     if (find_place(p, &place))
         return mfa(h, place.module, place.function, place.arity);
     return heap_tuple(h, 3, p->initial_call);

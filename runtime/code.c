@@ -223,14 +223,10 @@ bool code_is_send_operator(const Export *e)
            && term_same(e->module, ATOM_erts_internal);
 }
 
-Term code_module_of(const Export *e)
+FunctionName code_name_of(const Export *e)
 {
-    return code_is_send_operator(e) ? ATOM_erlang : e->module;
-}
-
-Term code_name_of(const Export *e)
-{
-    return code_is_send_operator(e) ? ATOM_send : e->function;
+    if (code_is_send_operator(e)) return (FunctionName){ATOM_erlang, ATOM_send};
+    return (FunctionName){e->module, e->function};
 }
 
 // The first look needs no lock: nearly always it is there.

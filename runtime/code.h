@@ -74,9 +74,12 @@ void code_each_bif(Node *node, void (*visit)(const Export *e, void *data),
 // of calls of send/2 only, but failures and saved calls name it send/2.
 bool code_is_send_operator(const Export *e);
 
-// The function in failures and of what a process is in.
-Term code_module_of(const Export *e);
-Term code_name_of(const Export *e);
+// What failures call the function, and what a process is said to be in.
+typedef struct {
+    Term module, function;
+} FunctionName;
+
+FunctionName code_name_of(const Export *e);
 
 // The export of M:F/A, made if need be.
 Export *code_export(Node *node, Term module, Term function, unsigned arity);

@@ -275,7 +275,8 @@ static Term first_entry(Process *p, const Export *callee, const Term *args)
     Term origin = nif_origin_of(callee, args);
     if (!term_is_none(origin)) return origin;
     Term list = heap_list(h, callee->arity, args, TERM_NIL);
-    return heap_tuple3(h, code_module_of(callee), code_name_of(callee), list);
+    FunctionName name = code_name_of(callee);
+    return heap_tuple3(h, name.module, name.function, list);
 }
 
 // The stub of an export is no place.
