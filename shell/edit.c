@@ -142,11 +142,22 @@ static void note_partial(Edit *e, const uint8_t *bytes, size_t size)
     }
 }
 
+// Text behind one that fills its row begins the next row, also where the
+// terminal would not break it, or has done so already. The end of the line does
+// not: it would leave a row blank.
+static void break_full_row(Edit *e, const uint8_t *bytes, size_t size)
+{
+    if (size > 0 && bytes[0] != '\n' && bytes[0] != '\r'
+        && edit_screen_is_full(&e->screen, &e->partial))
+        add_text(&e->out, " \b");
+}
+
 // Others' text goes above the line: the drawing is cleared, the text written,
 // the drawing made again.
 void edit_show(Edit *e, const void *bytes, size_t size)
 {
     if (!e->is_active) {
+        break_full_row(e, bytes, size);
         buffer_add(&e->out, bytes, size);
         note_partial(e, bytes, size);
         return;

@@ -398,6 +398,16 @@ void edit_screen_adopt(EditScreen *s, const Buffer *prompt)
     s->is_lost = pen.row > 0;
 }
 
+// A sequence may have moved the cursor to anywhere.
+bool edit_screen_is_full(const EditScreen *s, const Buffer *line)
+{
+    if (line->size == 0 || memchr(line->bytes, ESC, line->size) != NULL)
+        return false;
+    Pen pen = {.columns = s->columns}; // no rows: it only measures
+    put_prompt(&pen, line);
+    return pen.column == pen.columns;
+}
+
 // Where the cursor is in a terminal that got narrower: it has broken the rows
 // above the cursor, and the cursor's own, where they are too long now.
 static size_t broken_row(const EditScreen *s, unsigned columns)

@@ -54,6 +54,9 @@ void edit_screen_clear(EditScreen *s, Buffer *out);
 // The cursor stands behind it.
 void edit_screen_adopt(EditScreen *s, const Buffer *prompt);
 
+// Whether [line], from the first column on, ends in the last one.
+bool edit_screen_is_full(const EditScreen *s, const Buffer *line);
+
 // Draws [picture] in the place of the last drawing.
 void edit_screen_draw(EditScreen *s, const EditPicture *picture, Buffer *out);
 

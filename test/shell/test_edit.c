@@ -312,6 +312,22 @@ static void text_of_others(void **state)
     expect("hello\npartial\n1> ab|c");
 }
 
+static void rows_that_others_fill(void **state)
+{
+    enter("f().");
+    edit_show(&edit, "12345678901234567890", COLUMNS);
+    flush();
+    edit_show(&edit, "ok", 2);
+    assert_memory_equal(edit.out.bytes, " \bok", edit.out.size);
+    flush();
+    expect("1> f().\n12345678901234567890\nok|");
+    edit_show(&edit, "\n12345678901234567890", COLUMNS + 1);
+    edit_show(&edit, "\nok\n", 4);
+    flush();
+    expect("1> f().\n12345678901234567890\nok\n"
+           "12345678901234567890\nok\n|");
+}
+
 static void pastes(void **state)
 {
     type("\x1b[200~f(X) ->\r\n\tX.");
@@ -570,7 +586,8 @@ int main(void)
         TEST(several_lines), TEST(more_lines_than_the_window),
         TEST(kill_and_yank), TEST(word_arrows), TEST(undo_and_transpose),
         TEST(history),
-        TEST(history_in_a_file), TEST(text_of_others), TEST(pastes),
+        TEST(history_in_a_file), TEST(text_of_others),
+        TEST(rows_that_others_fill), TEST(pastes),
         TEST(events), TEST(password), TEST(narrower), TEST(fits),
         TEST(narrower_and_broken),
         TEST(bytes_sent), TEST(hints), TEST(indents),

@@ -163,7 +163,7 @@ handle_call({register, Name, Port, _}, _, none) ->
         {ok, Socket, Creation} ->
             {reply, {ok, Creation},
              #held{socket = Socket, name = text(Name), port = Port}};
-        Error -> {reply, Error, none}
+        Error -> {reply, unregistered(Error), none}
     end;
 handle_call({register, _, _, _}, _, S) ->
     {reply, {error, already_registered}, S};
@@ -195,10 +195,22 @@ terminate(_, _) -> ok.
 
 code_change(_, S, _) -> {ok, S}.
 
+%% Who tells others the port itself needs no port mapper; the creation is then
+%% for others to choose.
+unregistered(Error) ->
+    case init:get_argument(erl_epmd_port) of
+        {ok, _} -> {ok, -1};
+        error -> Error
+    end.
+
 register_at({ok, Socket}, Name, Port) -> send_alive(Socket, Name, Port);
-register_at({error, _}, Name, Port) ->
-    start_epmd(),
-    register_at(open_started(?START_TRIES), Name, Port, last).
+register_at(Error, Name, Port) ->
+    case init:get_argument(start_epmd) of
+        {ok, [["false"] | _]} -> Error;
+        _ ->
+            start_epmd(),
+            register_at(open_started(?START_TRIES), Name, Port, last)
+    end.
 
 register_at({ok, Socket}, Name, Port, last) -> send_alive(Socket, Name, Port);
 register_at(Error, _, _, last) -> Error.
@@ -246,16 +258,12 @@ open_started(Tries) ->
 
 %% Its own session, so that it outlives this node.
 start_epmd() ->
-    case init:get_argument(start_epmd) of
-        {ok, [["false"] | _]} -> ok;
-        _ ->
-            Command = case os:find_executable("epmd") of
-                          false -> own_epmd();
-                          Program -> [quoted(Program), " -daemon"]
-                      end,
-            os:cmd(lists:flatten([Command, " </dev/null >/dev/null 2>&1"])),
-            ok
-    end.
+    Command = case os:find_executable("epmd") of
+                  false -> own_epmd();
+                  Program -> [quoted(Program), " -daemon"]
+              end,
+    os:cmd(lists:flatten([Command, " </dev/null >/dev/null 2>&1"])),
+    ok.
 
 own_epmd() ->
     {ok, [[Program | _] | _]} = init:get_argument(progname),

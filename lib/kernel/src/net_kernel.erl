@@ -490,6 +490,8 @@ listen_by(Module, {node, Name, Host}) ->
 accepting(#listener{module = Module, socket = Socket} = L) ->
     L#listener{acceptor = Module:accept(Socket)}.
 
+%% -1: no port mapper has chosen one.
+named(S, -1) -> named(S, random_creation());
 named(#state{node = Node} = S, Creation) ->
     merle_dist:set_name(Node, Creation),
     wake(),
