@@ -274,9 +274,17 @@ static bool add_binary_text(Buffer *b, Term t)
     return true;
 }
 
+// What of a text is no character: binaries may be refused.
+typedef bool AddPart(Buffer *b, Term t);
+
+static bool add_no_part(Buffer *b, Term t)
+{
+    return false;
+}
+
 // Appends a list up to its first element that is a list; what is left goes on
 // the stack.
-static bool add_list_text(Buffer *b, Term t, TermStack *stack)
+static bool add_list_text(Buffer *b, Term t, AddPart *add, TermStack *stack)
 {
     for (; term_is_cons(t); t = term_tail(t)) {
         Term head = term_head(t);
@@ -290,40 +298,56 @@ static bool add_list_text(Buffer *b, Term t, TermStack *stack)
             term_stack_push(stack, term_tail(t));
             term_stack_push(stack, head);
             return true;
-        } else if (!term_is_nil(head) && !add_binary_text(b, head)) {
+        } else if (!term_is_nil(head) && !add(b, head)) {
             return false;
         }
     }
     // An improper tail may be a binary.
-    return term_is_nil(t) || add_binary_text(b, t);
+    return term_is_nil(t) || add(b, t);
 }
 
-static bool add_text(Process *p, Buffer *b, Term t)
+// Not atoms.
+static bool add_text(Buffer *b, Term t, AddPart *add)
 {
-    if (term_is_atom(t)) {
-        const AtomText *text = atom_text(process_atoms(p), t);
-        buffer_add(b, text->bytes, text->size);
-        return true;
-    }
     TermStack stack;
     bool good = true;
     term_stack_init(&stack);
     term_stack_push(&stack, t);
     while (good && !term_stack_is_empty(&stack))
-        good = add_list_text(b, term_stack_pop(&stack), &stack);
+        good = add_list_text(b, term_stack_pop(&stack), add, &stack);
     term_stack_free(&stack);
     return good;
+}
+
+// The end of a text; NULL unless it is [good].
+static char *take_text(Buffer *b, bool good, size_t *size)
+{
+    if (!good) {
+        buffer_free(b);
+        return NULL;
+    }
+    *size = b->size;
+    buffer_add_byte(b, 0);
+    return (char *)b->bytes;
 }
 
 char *bif_get_text(Process *p, Term t, size_t *size)
 {
     Buffer b;
+    bool good = true;
     buffer_init(&b);
-    if (!add_text(p, &b, t)) {
-        buffer_free(&b);
-        return NULL;
+    if (term_is_atom(t)) {
+        const AtomText *text = atom_text(process_atoms(p), t);
+        buffer_add(&b, text->bytes, text->size);
+    } else {
+        good = add_text(&b, t, add_binary_text);
     }
-    *size = b.size;
-    buffer_add_byte(&b, 0);
-    return (char *)b.bytes;
+    return take_text(&b, good, size);
+}
+
+char *bif_get_characters(Term t, size_t *size)
+{
+    Buffer b;
+    buffer_init(&b);
+    return take_text(&b, add_text(&b, t, add_no_part), size);
 }

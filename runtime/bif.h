@@ -148,4 +148,7 @@ uint8_t *bif_get_iodata(Term t, size_t *size);
 // ended by a 0 byte, in memory of malloc; NULL when it is none.
 char *bif_get_text(Process *p, Term t, size_t *size);
 
+// The same of a string or deep list of them: no binaries, no atom.
+char *bif_get_characters(Term t, size_t *size);
+
 #endif

@@ -22,26 +22,24 @@ static Term string_term(Process *p, const char *text, size_t size)
 
 // ---- environment ----
 
-// The text of string [t] (no binary), which holds no 0 character; NULL when it
+// The text of string [t], which holds no 0 character; NULL when it
 // is none.
 // A 0 would cut the text.
-static char *get_string(Process *p, Term t)
+static char *get_string(Term t)
 {
     size_t size;
-    if (!term_is_list(t)) return NULL;
-    char *text = bif_get_text(p, t, &size);
+    char *text = bif_get_characters(t, &size);
     if (text == NULL || strlen(text) == size) return text;
     free(text);
     return NULL;
 }
 
-// The name of a variable: not empty, no "=" but as its first character.
-static char *get_name(Process *p, Term t)
+// The name of a variable: without "=", but it may be empty.
+static char *get_name(Term t)
 {
-    char *name = get_string(p, t);
+    char *name = get_string(t);
     if (name == NULL) return NULL;
-    if (name[0] != 0 && strchr(name + 1, '=') == NULL && name[0] != '=')
-        return name;
+    if (strchr(name, '=') == NULL) return name;
     free(name);
     return NULL;
 }
@@ -67,7 +65,7 @@ Term bif_os_env_0(Process *p, const Term *args)
 // false when it is not set.
 Term bif_os_getenv_1(Process *p, const Term *args)
 {
-    char *name = get_string(p, args[0]);
+    char *name = get_name(args[0]);
     if (name == NULL) return bif_error(p, ATOM_badarg);
     char *value = environment_get(p->node, name);
     free(name);
@@ -80,8 +78,8 @@ Term bif_os_getenv_1(Process *p, const Term *args)
 // An empty value is one.
 Term bif_os_putenv_2(Process *p, const Term *args)
 {
-    char *name = get_name(p, args[0]);
-    char *value = get_string(p, args[1]);
+    char *name = get_name(args[0]);
+    char *value = get_string(args[1]);
     bool good = name != NULL && value != NULL;
     if (good) environment_put(p->node, name, value);
     free(name);
@@ -92,7 +90,7 @@ Term bif_os_putenv_2(Process *p, const Term *args)
 // That it is not there is no error.
 Term bif_os_unsetenv_1(Process *p, const Term *args)
 {
-    char *name = get_name(p, args[0]);
+    char *name = get_name(args[0]);
     if (name == NULL) return bif_error(p, ATOM_badarg);
     environment_remove(p->node, name);
     free(name);

@@ -21,50 +21,66 @@ not_opened(Why) ->
         Text -> io_lib:format("~ts (~tp)", [Text, Why])
     end.
 
-os_errors(putenv, [Name, Value]) -> [{1, wrong_name(Name)}, {2, text(Value)}];
+os_errors(putenv, [Name, Value]) -> [{1, name(Name)}, {2, value(Value)}];
 os_errors(F, [Name | _]) when F =:= getenv; F =:= unsetenv -> [{1, name(Name)}];
-os_errors(set_signal, [_, _]) -> [{2, "invalid signal handling option"}];
-os_errors(cmd, [Command]) -> [{1, command(Command)}];
-os_errors(cmd, [Command, Options]) ->
-    [{1, command(Command)},
-     {2, case is_map(Options) of
-             true -> "invalid option in map";
-             false -> "not a map"
+os_errors(set_signal, [Signal, Action]) ->
+    IsKnown = lists:member(Action, [default, handle, ignore]),
+    [{1, if
+             not is_atom(Signal) -> "not an atom";
+             IsKnown -> "invalid signal name";
+             true -> none
+         end},
+     {2, case IsKnown of
+             true -> none;
+             false -> "invalid signal handling option"
          end}];
+os_errors(cmd, [_, Options]) when not is_map(Options) -> [{2, "not a map"}];
+os_errors(cmd, [Command | Options]) ->
+    case {is_command(Command), Options} of
+        {true, [_]} -> [{2, "invalid option in map"}];
+        _ -> [{1, "not a list of characters"}]
+    end;
 os_errors(perf_counter, [_]) -> [{1, "invalid time unit"}];
 os_errors(system_time, [_]) -> [{1, "invalid time unit"}];
 os_errors(_, _) -> [].
 
-wrong_name(Name) ->
-    case text(Name) of
-        none -> case lists:member($=, Name) of
-                    true -> name(Name);
-                    false -> none
-                end;
+name(Name) ->
+    case characters(Name) of
+        {ok, Text} ->
+            case lists:member($=, Text) of
+                true -> "\"=\" characters is not allowed in environment "
+                            "variable names";
+                false -> wrong_character(Text)
+            end;
         Error -> Error
     end.
 
-text(Text) when is_list(Text) ->
-    case catch unicode:characters_to_binary(Text) of
-        Bytes when is_binary(Bytes) -> none;
-        _ -> "not valid character data (an iodata term)"
-    end;
-text(_) -> "not a list".
+value(Value) ->
+    case characters(Value) of
+        {ok, Text} -> wrong_character(Text);
+        Error -> Error
+    end.
 
-name(Name) when is_list(Name) ->
-    case lists:member($=, Name) of
-        true -> "\"=\" characters is not allowed in environment variable "
-                    "names";
-        false -> "not valid character data (an iodata term)"
-    end;
-name(_) -> "not a list".
+wrong_character(Text) ->
+    case {lists:member(0, Text), unicode:characters_to_binary(Text)} of
+        {true, _} ->
+            "\"\\0\" characters is not allowed in environment variable names "
+                "or values";
+        {false, Bytes} when is_binary(Bytes) -> none;
+        _ -> "invalid characters"
+    end.
 
-command(Command) when is_atom(Command) -> none;
-command(Command) when is_list(Command) ->
-    try lists:all(fun(C) -> is_integer(C) end, lists:flatten(Command)) of
-        true -> none;
-        false -> "not valid character data (an iodata term)"
-    catch
-        error:_ -> "not a list"
+%% {ok, [integer()]}, or what is wrong with a deep list of them.
+characters(List) when is_list(List) ->
+    try lists:flatten(List) of
+        Flat ->
+            case lists:all(fun erlang:is_integer/1, Flat) of
+                true -> {ok, Flat};
+                false -> "not a list of characters"
+            end
+    catch error:_ -> "not a proper list"
     end;
-command(_) -> "not a list or an atom".
+characters(_) -> "not a list".
+
+is_command(Command) ->
+    is_atom(Command) orelse is_tuple(characters(Command)).

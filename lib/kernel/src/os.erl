@@ -146,13 +146,14 @@ max_size(Options) when is_map(Options) ->
 max_size(_) -> throw(badopt).
 
 text(Command) when is_atom(Command) -> atom_to_list(Command);
-text(Command) when is_list(Command) ->
-    Text = lists:flatten(Command),
+text(Command) ->
+    Text = try lists:flatten(Command)
+           catch error:function_clause -> error(badarg)
+           end,
     case lists:all(fun(C) -> is_integer(C) andalso C > 0 end, Text) of
         true -> Text;
         false -> error(badarg)
-    end;
-text(_) -> error(badarg).
+    end.
 
 collect(Port, Monitor, Max, Size, Acc) ->
     receive

@@ -408,7 +408,7 @@ argument_errors(Explained, A, Lead) ->
                #{general := Text} -> [["*** ", Text]];
                #{} -> []
            end,
-    [[$\n, Lead, "   ", Text] || Text <- Texts].
+    [[$\n, Lead, "   ", io_lib:format("~ts", [Text])] || Text <- Texts].
 
 argument_error(I, Explained) ->
     case Explained of
