@@ -356,8 +356,9 @@ void dist_break(Process *p, const Relation *r);
 
 // Tells [to] that its link with [from] is broken, or that what it watches under
 // the reference of [r] has ended: [what], a name or the pid [from].
+// [token] is that of sequential tracing, TERM_NONE without.
 void dist_tell_exit(Node *node, uint32_t connection, Term from, Term to,
-                    Term reason);
+                    Term token, Term reason);
 void dist_tell_down(Node *node, const Relation *r, Term from, Term what,
                     Term reason);
 

@@ -233,7 +233,7 @@ static bool run_link(Node *node, Process *p, Signal *s)
 {
     if (p == NULL) {
         dist_tell_exit(node, (uint32_t)s->ref.id0, s->message, s->from,
-                       ATOM_noproc);
+                       TERM_NONE, ATOM_noproc);
         return false;
     }
     RefId key = relation_link_key(s->from);

@@ -48,12 +48,12 @@ static void post_by(DistEntry *e, Term from, unsigned count,
 
 // ---- messages ----
 
-// The token that goes with a message of [p]; TERM_NONE without.
-static Term token_of(Process *p, Term to, Term message)
+// The token that goes with a message or exit of [p]; TERM_NONE without.
+static Term token_of(Process *p, SignalKind kind, Term to, Term message)
 {
     if (!seq_trace_is_on(p)) return TERM_NONE;
     // A signal that is not sent: only its stamping is wanted.
-    Signal *s = signal_new(SIGNAL_MESSAGE, p->pid);
+    Signal *s = signal_new(kind, p->pid);
     s->message = message;
     seq_trace_stamp(p, s, to);
     signal_free(s);
@@ -66,7 +66,7 @@ bool dist_send(Process *p, Term to, Term message, unsigned options)
     Term unused = ATOM_empty;
     DistEntry *e = named ? dist_entry(p->node, term_tuple_get(to, 1), true)
                          : entry_of(p->node, to);
-    Term token = token_of(p, to, message);
+    Term token = token_of(p, SIGNAL_MESSAGE, to, message);
     bool plain = term_is_none(token);
     Term control[5]; // the longest: REG_SEND with a token
     unsigned n = 1;
@@ -139,6 +139,7 @@ void dist_unlink(Process *p, Term from)
     r->tag = id;
 }
 
+// exit/2 takes no token along, unlike an end.
 void dist_exit(Process *p, Term to, Term reason)
 {
     DistEntry *e = entry_of(p->node, to);
@@ -208,15 +209,20 @@ void dist_demonitor(Process *p, const Relation *m)
 // ---- the end ----
 
 void dist_tell_exit(Node *node, uint32_t connection, Term from, Term to,
-                    Term reason)
+                    Term token, Term reason)
 {
     DistEntry *e = entry_of(node, to);
-    Term control[] = {term_small(CONTROL_EXIT), from, to, reason};
-    bool payload = can(e, DIST_EXIT_PAYLOAD);
-    if (payload) control[0] = term_small(CONTROL_PAYLOAD_EXIT);
-    post_by(e, from, payload ? 3 : 4, control,
-            (DistMessage){.connection = connection,
-                          .payload = payload ? reason : TERM_NONE});
+    DistMessage m = {.connection = connection};
+    bool payload = can(e, DIST_EXIT_PAYLOAD), traced = !term_is_none(token);
+    int number = payload ? traced ? CONTROL_PAYLOAD_EXIT_TT
+                                  : CONTROL_PAYLOAD_EXIT
+                         : traced ? CONTROL_EXIT_TT : CONTROL_EXIT;
+    Term control[5] = {term_small(number), from, to};
+    unsigned n = 3;
+    if (traced) control[n++] = token;
+    if (payload) m.payload = reason;
+    else control[n++] = reason;
+    post_by(e, from, n, control, m);
 }
 
 void dist_tell_down(Node *node, const Relation *r, Term from, Term what,
@@ -237,6 +243,8 @@ void dist_break(Process *p, const Relation *r)
     switch (r->kind) {
     case RELATION_LINK:
         dist_tell_exit(p->node, r->connection, p->pid, r->other,
+                       token_of(p, SIGNAL_LINK_EXIT, r->other,
+                                p->exit_reason),
                        p->exit_reason);
         break;
     case RELATION_WATCHED:

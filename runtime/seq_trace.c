@@ -186,12 +186,11 @@ static void tell(Process *p, Term token, unsigned flag, Term to, Term message)
     heap_free(h);
 }
 
-// What is told next has the next number.
-// Without a tracer numbers stand still, as in OTP.
+// What is told next has the next number, also where nobody listens: the
+// tracer may be another node's.
 static void count_up(Process *p)
 {
     TraceState *t = trace_state(p);
-    if (term_is_none(system_tracer(p->node))) return;
     Term parts[SEQ_SIZE] = {part(p->seq_token, SEQ_FLAGS),
                             part(p->seq_token, SEQ_LABEL),
                             term_small(++t->seq_clock), p->pid,

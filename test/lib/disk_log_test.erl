@@ -4,6 +4,7 @@
 %% expect: {ok,[{a,1},b,c],eof}
 %% expect: {error,{full,small}}
 %% expect: {true,[3,3]}
+%% expect: wrapped: {error,{is_wrapped,1}}
 %% expect: {{repaired,hurt,{recovered,2},{badbytes,5}},[x,y]}
 %% expect: {error,no_such_log}
 -module(disk_log_test).
@@ -16,6 +17,7 @@ main() ->
         whole(Dir ++ "/whole"),
         small(Dir ++ "/small"),
         wrap(Dir ++ "/wrap"),
+        wrapped(Dir ++ "/wrapped"),
         hurt(Dir ++ "/hurt")
     after
         file:del_dir_r(Dir)
@@ -47,6 +49,25 @@ wrap(File) ->
     disk_log:close(wrap),
     show({First > 1,
           [Files, length(filelib:wildcard(File ++ ".[0-9]"))]}).
+
+%% The file that follows is older than the one that was being read.
+wrapped(File) ->
+    {ok, wrap} = disk_log:open([{name, wrap}, {file, File}, {type, wrap},
+                                {size, {100, 3}}]),
+    [ok = disk_log:log(wrap, {N, lists:duplicate(80, $x)})
+     || N <- lists:seq(1, 3)],
+    disk_log:close(wrap),
+    Second = File ++ ".2",
+    {ok, Reader} = wrap_log_reader:open(File),
+    {Next, [{1, _}]} = wrap_log_reader:chunk(Reader),
+    ok = file:change_time(Second, {{2000, 1, 1}, {0, 0, 0}}),
+    {error, {is_wrapped, Read}} = wrap_log_reader:chunk(Next),
+    io:format("wrapped: ~p~n",
+              [{error, {is_wrapped, list_to_integer(filename:extension(Read)
+                                                        -- ".")}}]),
+    wrap_log_reader:close(Next),
+    ok = file:write_file(File ++ ".idx", <<0, 0, 7>>),
+    {error, {index_file_not_found, File}} = wrap_log_reader:open(File, 1).
 
 %% The end of the file was lost while the log was open.
 hurt(File) ->

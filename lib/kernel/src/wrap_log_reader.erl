@@ -6,9 +6,12 @@
 -export([open/1, open/2, chunk/1, chunk/2, close/1]).
 -export_type([continuation/0]).
 
+-include_lib("kernel/include/file.hrl").
+
 %% only: one file alone was asked for. rest: what was read and not yet given
-%% out, which stands even if the file is written anew meanwhile.
--record(wrap_reader, {base, file, at = 8, rest = <<>>, current, files,
+%% out, which stands even if the file is written anew meanwhile. time: when the
+%% file had been written last as its reading began.
+-record(wrap_reader, {base, file, at = 8, rest = <<>>, current, files, time,
                       only = false}).
 -opaque continuation() :: #wrap_reader{}.
 
@@ -17,7 +20,7 @@ open(Base) -> open(Base, oldest).
 open(Base, N) when is_atom(Base) -> open(atom_to_list(Base), N);
 open(Base, N) ->
     case {disk_log_1:read_size(Base), disk_log_1:read_index(Base)} of
-        {{_, Files}, {Current, _}} ->
+        {{_, Files}, {Current, _}} when is_integer(Current) ->
             R = #wrap_reader{base = Base, current = Current, files = Files},
             case N of
                 oldest -> checked(R#wrap_reader{file = oldest(R)});
@@ -45,11 +48,17 @@ checked(#wrap_reader{base = Base, file = N} = R) ->
                 {ok, Bytes} when byte_size(Bytes) =:= 8 ->
                     case disk_log_1:is_log(Bytes) of
                         not_a_log -> {error, {not_a_log_file, File}};
-                        _ -> {ok, R}
+                        _ -> stamped(R, File)
                     end;
                 _ -> {error, {not_a_log_file, File}}
             end;
         {error, _} -> {error, {not_a_log_file, File}}
+    end.
+
+stamped(R, File) ->
+    case file:read_file_info(File, [{time, posix}]) of
+        {ok, #file_info{mtime = Time}} -> {ok, R#wrap_reader{time = Time}};
+        Error -> {error, {file_error, File, Error}}
     end.
 
 oldest(#wrap_reader{current = N} = R) -> existing(next(N, R), R).
@@ -89,15 +98,20 @@ chunk(#wrap_reader{at = At, rest = Rest, file = N, current = Current} = R,
 
 at_end(#wrap_reader{only = true} = R, _) -> {R, eof};
 at_end(#wrap_reader{file = N, current = N} = R, _) -> {R, eof};
-at_end(#wrap_reader{file = N} = R, Most) ->
+%% What was written before the file at hand is none that follows: the log has
+%% wrapped over this one.
+at_end(#wrap_reader{base = Base, file = N, time = Time} = R, Most) ->
     Next = R#wrap_reader{file = next(N, R), at = 8, rest = <<>>},
-    case checked(Next) of
-        {ok, _} -> chunk(Next, Most);
-        {error, {_, File}} = Error ->
-            case file:read_file_info(File) of
-                {ok, _} -> Error;
-                Missing -> {error, {file_error, File, Missing}}
-            end
+    File = disk_log_1:file(Base, Next#wrap_reader.file),
+    case file:read_file_info(File, [{time, posix}]) of
+        {ok, #file_info{mtime = Before}} when Before < Time ->
+            {error, {is_wrapped, disk_log_1:file(Base, N)}};
+        {ok, _} ->
+            case checked(Next) of
+                {ok, Opened} -> chunk(Opened, Most);
+                Error -> Error
+            end;
+        Error -> {error, {file_error, File, Error}}
     end.
 
 close(#wrap_reader{}) -> ok.
