@@ -82,12 +82,14 @@ void trace_received(Process *p, Term from, Term message)
     if (!trace_is_on(p, TRACE_RECEIVE)) return;
     if (has_spec(t, &t->receive)) {
         bool pid = !term_is_none(from) && term_is_pid(from);
+        bool local = pid && term_is_local_pid(from);
         Term node = ATOM_undefined; // of a port, or nobody
         if (term_same(from, ATOM_clock_service)) node = from;
-        if (pid) node = atomic_load(&p->node->name);
-        if (pid && !term_is_local_pid(from)) node = identifier_node(from)->name;
-        // The specification matches [Node or name, Sender, Message].
-        Term all[] = {node, pid ? from : ATOM_undefined, message};
+        if (local) node = atomic_load(&p->node->name);
+        else if (pid) node = identifier_node(from)->name;
+        // The specification matches [Node or name, Sender, Message]; of another
+        // node's process only the node is told.
+        Term all[] = {node, local ? from : ATOM_undefined, message};
         args = heap_list(process_heap(p), 3, all, TERM_NIL);
     }
     if (!choose(p, &t->receive, args, &extra)) return;
