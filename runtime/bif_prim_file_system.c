@@ -12,10 +12,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <utf8proc.h>
 
 #include "bif.h"
 #include "file_name.h"
+#include "hfs.h"
 #include "memory.h"
 #include "packed_file.h"
 #include "posix_error.h"
@@ -351,22 +351,20 @@ Term bif_prim_file_internal_native2name_1(Process *p, const Term *args)
     return heap_tuple2(process_heap(p), ATOM_error, bad_name_atom(p->node));
 }
 
-// internal_normalize_utf8(Binary) -> string, composed (NFC).
+// internal_normalize_utf8(Binary) -> string, composed as names of HFS+ are.
 Term bif_prim_file_internal_normalize_utf8_1(Process *p, const Term *args)
 {
-    int error;
-    utf8proc_uint8_t *composed;
+    size_t size;
     if (!term_is_binary(args[0])) return bif_error(p, ATOM_badarg);
-    char *name = file_name_string(p, args[0], &error);
+    char *name = bif_get_text(p, args[0], &size);
     if (name == NULL) return bif_error(p, ATOM_badarg);
-    utf8proc_ssize_t size = utf8proc_map(
-        (const utf8proc_uint8_t *)name, (utf8proc_ssize_t)strlen(name),
-        &composed, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    Buffer b;
+    buffer_init(&b);
+    hfs_compose(name, size, &b);
     free(name);
-    if (size < 0) return bif_error(p, ATOM_badarg);
-    Term t = heap_string_utf8(process_heap(p), (const char *)composed,
-                              (size_t)size, TERM_NIL);
-    free(composed);
+    Term t = heap_string_utf8(process_heap(p), (const char *)b.bytes, b.size,
+                              TERM_NIL);
+    buffer_free(&b);
     return t;
 }
 
