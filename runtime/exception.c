@@ -224,8 +224,7 @@ static const CodeWord *go_to_handler(Process *p, Term *x)
 
 // ---- raising ----
 
-// BIFs that raise what they are told leave no entry of their own.
-static bool is_raising(const Export *callee)
+bool exception_is_raising(const Export *callee)
 {
     if (!term_same(callee->module, ATOM_erlang)) return false;
     if (term_same(callee->function, ATOM_error)) return callee->arity <= 3;
@@ -342,7 +341,7 @@ const CodeWord *exception_raise(Process *p, Term *x, const CodeWord *pc,
                                 const Export *callee, const Term *args)
 {
     // A raising BIF that was called with bad arguments failed itself.
-    if (callee != NULL && is_raising(callee)
+    if (callee != NULL && exception_is_raising(callee)
         && !term_same(p->exception_trace, ATOM_badarg)) {
         trace_of_raising(p, pc, callee);
     } else if (callee != NULL) {

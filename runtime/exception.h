@@ -30,6 +30,10 @@
 const CodeWord *exception_raise(Process *p, Term *x, const CodeWord *pc,
                                 const Export *callee, const Term *args);
 
+// Whether [callee] is a BIF that raises what it is told, as erlang:error/1: such
+// a one leaves no entry of its own.
+bool exception_is_raising(const Export *callee);
+
 // Raises function_clause in the function whose func_info is at [info]; its
 // arguments are the registers.
 const CodeWord *exception_function_clause(Process *p, Term *x,

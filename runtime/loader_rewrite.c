@@ -67,6 +67,13 @@ static bool is_plain_bif(const Export *e)
            && (e->bif->kind == BIF_PLAIN || e->bif->kind == BIF_GUARD);
 }
 
+// erlang:apply/2 or /3.
+static bool is_apply(const Export *e)
+{
+    return e != NULL && e->bif != NULL && term_same(e->module, ATOM_erlang)
+           && term_same(e->function, ATOM_apply);
+}
+
 // A B C D: from A to B, then from C to D.
 // The second move does not read what the first has written.
 bool loader_when_other_register(Loader *l, const GenericOperand *v)
@@ -78,7 +85,9 @@ bool loader_when_other_register(Loader *l, const GenericOperand *v)
 bool loader_when_erlang_code(Loader *l, const GenericOperand *v)
 {
     // Calls of those are instructions of their own, without a frame.
-    return v[2].kind == GENERIC_EXPORT && !is_plain_bif((Export *)v[2].value);
+    if (v[2].kind != GENERIC_EXPORT) return false;
+    const Export *e = (const Export *)v[2].value;
+    return !is_plain_bif(e) && !is_apply(e);
 }
 
 // S I A J B: element I to A, then J to B.
@@ -123,22 +132,45 @@ static Export *export_of(Loader *l, const GenericOperand *o)
 }
 
 // ---- calls ----
-// BIFs that run at once are called without leaving the function.
+// BIFs that run at once are called without leaving the function. A call of
+// apply fails where it stands, if it does.
+
+static void emit_apply(Loader *l, const Export *apply)
+{
+    if (apply->arity == 3)
+        EMIT(l, apply_list, {0});
+    else
+        EMIT(l, apply_fun_list, {0});
+}
+
+static void emit_apply_last(Loader *l, const Export *apply, GenericOperand drop)
+{
+    if (apply->arity == 3)
+        EMIT(l, apply_list_last, drop);
+    else
+        EMIT(l, apply_fun_list_last, drop);
+}
 
 REWRITER(call_ext)
 {
-    if (is_plain_bif(export_of(l, &v[0])))
+    const Export *e = export_of(l, &v[0]);
+    if (is_plain_bif(e))
         EMIT(l, call_bif, v[0]);
+    else if (is_apply(e))
+        emit_apply(l, e);
     else
         EMIT(l, call_ext, v[0]);
 }
 
 REWRITER(call_ext_last)
 {
-    if (is_plain_bif(export_of(l, &v[0]))) {
+    const Export *e = export_of(l, &v[0]);
+    if (is_plain_bif(e)) {
         // No tail call is needed for C: it is done when the frame goes.
         EMIT(l, call_bif, v[0]);
         EMIT(l, deallocate_return, v[1]);
+    } else if (is_apply(e)) {
+        emit_apply_last(l, e, v[1]);
     } else {
         EMIT(l, call_ext_last, v[1], v[0]);
     }
@@ -146,9 +178,12 @@ REWRITER(call_ext_last)
 
 REWRITER(call_ext_only)
 {
-    if (is_plain_bif(export_of(l, &v[0]))) {
+    const Export *e = export_of(l, &v[0]);
+    if (is_plain_bif(e)) {
         EMIT(l, call_bif, v[0]);
         EMIT(l, return, {0});
+    } else if (is_apply(e)) {
+        emit_apply_last(l, e, operand_number(0));
     } else {
         EMIT(l, call_ext_only, v[0]);
     }

@@ -240,6 +240,11 @@ raise_callee:
 raise_apply: // a failed apply/3: x0 to x2 are its arguments
     pc = exception_raise(p, x, pc,
                          code_export(p->node, ATOM_erlang, ATOM_apply, 3), x);
+    goto raised;
+
+// Of apply/2: x0 and x1 are its arguments if these are what is wrong.
+raise_apply_fun:
+    pc = exception_raise(p, x, pc, slow_apply_culprit(p), x);
 raised:
     if (pc == NULL) { // nobody catches it
         p->live = 0;

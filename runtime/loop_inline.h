@@ -253,6 +253,14 @@ static inline bool wants_collection(Process *p)
 
 // ---- calls and messages ----
 
+// Whether the code [at], where a tail call leads, does nothing but raise: then
+// its caller is to be seen. [bif_stub] is the handler of such code.
+static inline bool only_raises(const CodeWord *at, int32_t bif_stub)
+{
+    return code_handler(at) == bif_stub
+           && exception_is_raising((const Export *)at[1]);
+}
+
 // The export that [cache] of an apply instruction holds, if it is that of
 // [name] (module and function); exports are never freed.
 // Acquire: the export was made by another thread, perhaps.

@@ -222,9 +222,24 @@ const CodeWord *slow_apply_fun(Process *p, Term fun, Term args, Term *x)
     return NULL;
 }
 
+const Export *slow_apply_culprit(const Process *p)
+{
+    bool arguments = term_same(p->exception_value, ATOM_badarg)
+                     || term_same(p->exception_value, ATOM_system_limit);
+    if (!arguments) return NULL;
+    return code_export(p->node, ATOM_erlang, ATOM_apply, 2);
+}
+
 const CodeWord *slow_apply(Process *p, Term module, Term function, Term args,
                            Term *x)
 {
+    // Of apply itself what it is to apply: it leaves no trace of its own.
+    while (term_same(module, ATOM_erlang) && term_same(function, ATOM_apply)
+           && term_list_length(args) == 3) {
+        module = term_head(args);
+        function = term_head(term_tail(args));
+        args = term_head(term_tail(term_tail(args)));
+    }
     // Names first: a bad one must not have touched the registers.
     if (term_is_atom(module) && term_is_atom(function)) {
         int arity = spread(args, x);

@@ -69,6 +69,10 @@ const CodeWord *slow_apply_fun(Process *p, Term fun, Term args, Term *x);
 const CodeWord *slow_apply(Process *p, Term module, Term function, Term args,
                            Term *x);
 
+// What failed when slow_apply_fun has: apply/2 if its list is none of arguments,
+// NULL if the fun cannot be called with it.
+const Export *slow_apply_culprit(const Process *p);
+
 // The export of module:function/arity, whose names lie behind the arguments,
 // kept in the instruction's [cache] too. NULL: bad module or function.
 const Export *slow_apply_registers(Process *p, unsigned arity, Term *x,
