@@ -288,6 +288,8 @@ static void write_token(const Preprocess *pp, Buffer *out, const Token *t)
         return;
     case TOKEN_STRING: quote_add_string(out, t->value, false); return;
     case TOKEN_ATOM:
+    case TOKEN_SIGIL_PREFIX:
+    case TOKEN_SIGIL_SUFFIX:
     case TOKEN_INTEGER:
     case TOKEN_FLOAT: print_write(pp->node, out, t->value, &o); return;
     default:
