@@ -14,6 +14,13 @@
 %% expect: 0
 %% expect: true
 %% expect: {error,badarg}
+%% expect: [<<"a b">>,<<208,128>>,<<208,128,10>>]
+%% expect: {error,badarg}
+%% expect: <<"[...]">>
+%% expect: [<<123,97,44,39,120,208,128,39,44,99,125>>,<<"{a,'x\\x{400}',c}">>,<<"{a,...}">>]
+%% expect: [[{34},{97},{92},{34},{98},{208},{128},{34}],[{34},{195},{169},{34}],[{34},{195},{131},{194},{169},{34}],[{97},{98},{92},{110}]]
+%% expect: true
+%% expect: {error,not_found}
 -module(otp28_data).
 -export([main/0]).
 
@@ -40,7 +47,20 @@ main() ->
                   J} -> [P | All(J)]; none -> [] end end,
                   lists:sort(processes()) =:=
                   lists:sort(All(erlang:processes_iterator())) end end),
-    show(fun() -> erlang:processes_next(x) end).
+    show(fun() -> erlang:processes_next(x) end),
+    show(fun() -> [io_lib:bformat(F, A) || {F, A} <- [{"~p ~s", [a, "b"]},
+                  {"~ts", [[1024]]}, {<<"~ts~n">>, [[1024]]}]] end),
+    show(fun() -> io_lib:bformat("~s", [[1024]]) end),
+    show(fun() -> io_lib:bfwrite("~p", [[1, 2, 3]], [{chars_limit, 5}]) end),
+    show(fun() -> [io_lib:bwrite({a, 'x\x{400}', c}, O) || O <- [[], [{encoding,
+                  latin1}], [{depth, 2}]]] end),
+    show(fun() -> [[{C} || <<C>> <= io_lib:bwrite_string(T, Q, E)] || {T, Q, E}
+                  <- [{"a\"b\x{400}", $", unicode}, {<<195, 169>>, $", unicode},
+                  {<<195, 169>>, $", latin1}, {"ab\n", [], unicode}]] end),
+    show(fun() -> begin {ok, {code_server, P, worker, [code]}} =
+                  supervisor:which_child(kernel_sup, code_server), P =:=
+                  whereis(code_server) end end),
+    show(fun() -> supervisor:which_child(kernel_sup, none) end).
 
 show(Fun) ->
     Answer = try Fun()

@@ -5,9 +5,12 @@
 
 -include("eep48.hrl").
 
--export([start_link/0, stop/0, objfile_extension/0, set_path/1, get_path/0,
-         add_path/1, add_patha/1, add_pathz/1, add_pathsa/1, add_pathsz/1,
-         add_paths/1, del_path/1, replace_path/2, rehash/0,
+-export([start_link/0, stop/0, objfile_extension/0, set_path/1, set_path/2,
+         get_path/0, add_path/1, add_path/2, add_patha/1, add_patha/2,
+         add_pathz/1, add_pathz/2, add_pathsa/1, add_pathsa/2, add_pathsz/1,
+         add_pathsz/2, add_paths/1, add_paths/2, del_path/1, del_paths/1,
+         replace_path/2, replace_path/3, rehash/0, clear_cache/0,
+         coverage_support/0,
          load_file/1, load_abs/1, load_abs/2, load_binary/3, atomic_load/1,
          prepare_loading/1, finish_loading/1, ensure_loaded/1,
          ensure_modules_loaded/1, delete/1, purge/1, soft_purge/1,
@@ -55,22 +58,54 @@ set_primary_archive(_, _, _, _) -> {error, enotsup}.
 get_path() -> call(get_path).
 
 -spec set_path([file:filename()]) -> true | {error, bad_directory}.
+%% What is in a folder is asked of the file system, which keeps it in memory:
+%% cache or nocache makes no difference.
+-define(IS_CACHE(C), (C =:= cache orelse C =:= nocache)).
+
+-spec clear_cache() -> ok.
+clear_cache() -> ok.
+
+%% Native coverage is a matter of OTP's machine code; module cover has its own.
+-spec coverage_support() -> boolean().
+coverage_support() -> false.
+
+set_path(Path, Cache) when ?IS_CACHE(Cache) -> set_path(Path).
+
 set_path(Path) when is_list(Path) -> call({set_path, Path}).
 
 add_path(Dir) when is_list(Dir) -> add_pathz(Dir).
 
+add_path(Dir, Cache) when ?IS_CACHE(Cache) -> add_pathz(Dir).
+
+add_pathz(Dir, Cache) when ?IS_CACHE(Cache) -> add_pathz(Dir).
+
 add_pathz(Dir) when is_list(Dir) -> call({add_paths, last, [Dir]}).
+
+add_patha(Dir, Cache) when ?IS_CACHE(Cache) -> add_patha(Dir).
 
 add_patha(Dir) when is_list(Dir) -> call({add_paths, first, [Dir]}).
 
 add_paths(Dirs) -> add_pathsz(Dirs).
 
+add_paths(Dirs, Cache) when ?IS_CACHE(Cache) -> add_pathsz(Dirs).
+
+add_pathsz(Dirs, Cache) when ?IS_CACHE(Cache) -> add_pathsz(Dirs).
+
 add_pathsz(Dirs) when is_list(Dirs) -> _ = call({add_paths, last, Dirs}), ok.
+
+add_pathsa(Dirs, Cache) when ?IS_CACHE(Cache) -> add_pathsa(Dirs).
 
 add_pathsa(Dirs) when is_list(Dirs) -> _ = call({add_paths, first, Dirs}), ok.
 
 -spec del_path(name()) -> boolean() | {error, bad_name}.
 del_path(Name) when is_list(Name); is_atom(Name) -> call({del_path, Name}).
+
+-spec del_paths([name()]) -> ok.
+del_paths(Names) when is_list(Names) ->
+    _ = [call({del_path, Name}) || Name <- Names],
+    ok.
+
+replace_path(Name, Dir, Cache) when ?IS_CACHE(Cache) -> replace_path(Name, Dir).
 
 -spec replace_path(name(), file:filename()) ->
           true | {error, bad_directory | bad_name | term()}.

@@ -9,7 +9,7 @@
          list_dir_all/1, read_file_info/1, read_file_info/2,
          write_file_info/2, write_file_info/3, altname/1, read_link_info/1,
          read_link_info/2, read_link/1, read_link_all/1, make_link/2,
-         make_symlink/2, read_file/1, write_file/2, write_file/3,
+         make_symlink/2, read_file/1, read_file/2, write_file/2, write_file/3,
          ipread_s32bu_p32bu/3, open/2, close/1, advise/4, allocate/3, read/2,
          write/2, pread/2, pread/3, pwrite/2, pwrite/3, read_line/1,
          position/2, truncate/1, datasync/1, sync/1, copy/2, copy/3,
@@ -240,6 +240,10 @@ change_time(Name, {{_, _, _}, {_, _, _}} = Atime,
 
 -spec read_file(name_all()) -> {ok, binary()} | {error, term()}.
 read_file(Name) -> with_name(Name, fun prim_file:read_file/1).
+
+%% [raw] is for not asking the file server, which is not asked here anyway.
+-spec read_file(name_all(), [raw]) -> {ok, binary()} | {error, term()}.
+read_file(Name, Options) when is_list(Options) -> read_file(Name).
 
 -spec write_file(name_all(), iodata()) -> ok | {error, term()}.
 write_file(Name, Bytes) -> write_file(Name, Bytes, []).

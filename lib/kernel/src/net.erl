@@ -5,7 +5,8 @@
 
 -export([gethostname/0, getnameinfo/1, getnameinfo/2, getaddrinfo/1,
          getaddrinfo/2, getifaddrs/0, getifaddrs/1, getifaddrs/2,
-         if_name2index/1, if_index2name/1, if_names/0, info/0]).
+         if_name2index/1, if_index2name/1, if_names/0, info/0,
+         getservbyname/1, getservbyname/2, getservbyport/1, getservbyport/2]).
 
 -export_type([address_info/0, name_info/0, ifaddrs/0, ifaddrs_filter/0,
               ifaddrs_filter_map/0, name_info_flags/0, network_interface_name/0,
@@ -25,6 +26,32 @@
 -type ifaddrs_filter() :: all | default | inet | inet6 | packet
                         | ifaddrs_filter_map()
                         | fun((ifaddrs()) -> boolean()).
+
+-spec getservbyname(atom() | string()) -> {ok, 0..65535} | {error, term()}.
+getservbyname(Name) -> getservbyname(Name, any).
+
+%% Without a protocol: tcp's, then udp's.
+-spec getservbyname(atom() | string(), atom() | string()) ->
+          {ok, 0..65535} | {error, term()}.
+getservbyname(Name, any) ->
+    case getservbyname(Name, tcp) of
+        {ok, _} = Found -> Found;
+        _ -> getservbyname(Name, udp)
+    end;
+getservbyname(Name, Protocol) ->
+    prim_inet:getservbyname(Name, Protocol).
+
+-spec getservbyport(0..65535) -> {ok, string()} | {error, term()}.
+getservbyport(Port) -> getservbyport(Port, any).
+
+-spec getservbyport(0..65535, atom() | string()) ->
+          {ok, string()} | {error, term()}.
+getservbyport(Port, any) ->
+    case getservbyport(Port, tcp) of
+        {ok, _} = Found -> Found;
+        _ -> getservbyport(Port, udp)
+    end;
+getservbyport(Port, Protocol) -> prim_inet:getservbyport(Port, Protocol).
 
 -spec info() -> map().
 info() -> #{debug => false}.

@@ -4,6 +4,8 @@
 %% made in C.
 -module(io_lib).
 
+-export([bfwrite/2, bfwrite/3, bformat/2, bformat/3, bwrite/2,
+         bwrite_string/3]).
 -export([fwrite/2, fwrite/3, fread/2, fread/3, format/2, format/3,
          scan_format/2, unscan_format/1, build_text/1, build_text/2,
          print/1, print/4, indentation/2, write/1, write/2, write/3, nl/0,
@@ -65,6 +67,33 @@ format(Format, Args) ->
           chars().
 format(Format, Args, Options) ->
     ?OR_BADARG(io_lib_format:fwrite(Format, Args, Options), [Format, Args]).
+
+%% Texts as binaries in UTF-8.
+
+bfwrite(Format, Args) -> bformat(Format, Args).
+
+bfwrite(Format, Args, Options) -> bformat(Format, Args, Options).
+
+-spec bformat(io:format(), [term()]) -> unicode:unicode_binary().
+bformat(Format, Args) ->
+    utf8(?OR_BADARG(io_lib_format:fwrite(Format, Args), [Format, Args])).
+
+-spec bformat(io:format(), [term()], [{chars_limit, chars_limit()}]) ->
+          unicode:unicode_binary().
+bformat(Format, Args, Options) ->
+    utf8(?OR_BADARG(io_lib_format:fwrite(Format, Args, Options),
+                    [Format, Args, Options])).
+
+-spec bwrite(term(), [{atom(), term()}]) -> unicode:unicode_binary().
+bwrite(Term, Options) when is_list(Options) -> utf8(write(Term, Options)).
+
+-spec bwrite_string(unicode:chardata(), char() | [], latin1 | unicode) ->
+          unicode:unicode_binary().
+bwrite_string(Text, Quote, Encoding) when is_binary(Text) ->
+    bwrite_string(unicode:characters_to_list(Text, Encoding), Quote, Encoding);
+bwrite_string(Text, Quote, _) -> utf8(quoted(Text, Quote, unicode)).
+
+utf8(Text) -> unicode:characters_to_binary(Text).
 
 -spec scan_format(io:format(), [term()]) -> [char() | format_spec()].
 scan_format(Format, Args) ->

@@ -6,7 +6,8 @@
 -behaviour(gen_server).
 
 -export([start_link/2, start_link/3, start_child/2, restart_child/2,
-         delete_child/2, terminate_child/2, which_children/1, count_children/1,
+         delete_child/2, terminate_child/2, which_children/1, which_child/2,
+         count_children/1,
          check_childspecs/1, check_childspecs/2, get_childspec/2,
          get_callback_module/1]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2,
@@ -72,6 +73,7 @@ delete_child(Sup, Id) -> call(Sup, {delete_child, Id}).
 terminate_child(Sup, Id) -> call(Sup, {terminate_child, Id}).
 get_childspec(Sup, Id) -> call(Sup, {get_childspec, Id}).
 which_children(Sup) -> call(Sup, which_children).
+which_child(Sup, Id) -> call(Sup, {which_child, Id}).
 count_children(Sup) -> call(Sup, count_children).
 
 get_callback_module(Pid) -> call(Pid, get_callback_module).
@@ -364,12 +366,14 @@ handle_call(which_children, _, S) when ?IS_SIMPLE(S) ->
     {reply, [{undefined, shown_pid(Pid), Type, Modules}
              || Pid <- maps:keys(Map)], S};
 handle_call(which_children, _, #state{children = {Ids, Map}} = S) ->
-    Shown = [begin
-                 #child{pid = Pid, child_type = Type, modules = Modules} =
-                     maps:get(Id, Map),
-                 {Id, shown_pid(Pid), Type, Modules}
-             end || Id <- Ids],
-    {reply, Shown, S};
+    {reply, [shown(Id, maps:get(Id, Map)) || Id <- Ids], S};
+handle_call({which_child, _}, _, S) when ?IS_SIMPLE(S) ->
+    {reply, {error, simple_one_for_one}, S};
+handle_call({which_child, Id}, _, #state{children = {_, Map}} = S) ->
+    {reply, case Map of
+                #{Id := Child} -> {ok, shown(Id, Child)};
+                #{} -> {error, not_found}
+            end, S};
 handle_call(count_children, _, S) when ?IS_SIMPLE(S) ->
     {_, Map} = S#state.dynamics,
     Size = maps:size(Map),
@@ -392,6 +396,9 @@ handle_call(get_callback_module, _, #state{module = Mod} = S) ->
 counts(Specs, Active, Supervisors, Workers) ->
     [{specs, Specs}, {active, Active}, {supervisors, Supervisors},
      {workers, Workers}].
+
+shown(Id, #child{pid = Pid, child_type = Type, modules = Modules}) ->
+    {Id, shown_pid(Pid), Type, Modules}.
 
 shown_pid({restarting, _}) -> restarting;
 shown_pid(Pid) -> Pid.
