@@ -21,6 +21,9 @@
 %% expect: [[{34},{97},{92},{34},{98},{208},{128},{34}],[{34},{195},{169},{34}],[{34},{195},{131},{194},{169},{34}],[{97},{98},{92},{110}]]
 %% expect: true
 %% expect: {error,not_found}
+%% expect: [{command_failed,"a\n",3},"a\n",{command_failed,[],250},{command_failed,"a\nb\n",1}]
+%% expect: "he"
+%% expect: "hello\n"
 -module(otp28_data).
 -export([main/0]).
 
@@ -60,7 +63,14 @@ main() ->
     show(fun() -> begin {ok, {code_server, P, worker, [code]}} =
                   supervisor:which_child(kernel_sup, code_server), P =:=
                   whereis(code_server) end end),
-    show(fun() -> supervisor:which_child(kernel_sup, none) end).
+    show(fun() -> supervisor:which_child(kernel_sup, none) end),
+    show(fun() -> [try os:cmd(C, #{exception_on_failure => true}) catch error:R
+                  -> R end || C <- ["echo a; exit 3", "echo a", "exit 250",
+                  "echo a; sleep 0.01; echo b; false"]] end),
+    show(fun() -> os:cmd("echo hello; false", #{exception_on_failure => true,
+                  max_size => 2}) end),
+    show(fun() -> os:cmd("echo hello; false", #{exception_on_failure => false})
+                  end).
 
 show(Fun) ->
     Answer = try Fun()

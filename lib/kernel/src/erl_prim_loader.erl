@@ -4,8 +4,8 @@
 -module(erl_prim_loader).
 -compile(no_line_info). % as OTP has it for what is there from the start
 
--export([get_file/1, get_path/0, set_path/1, list_dir/1, read_file_info/1,
-         read_link_info/1, get_cwd/0, get_cwd/1, get_modules/2, get_modules/3,
+-export([get_file/1, read_file/1, get_path/0, set_path/1, list_dir/1,
+         read_file_info/1, read_link_info/1, get_cwd/0, get_cwd/1, get_modules/2, get_modules/3,
          set_primary_archive/4, purge_archive_cache/0]).
 
 -include_lib("kernel/include/file.hrl").
@@ -42,6 +42,13 @@ get_file_in([Dir | Dirs], Name) ->
         Found -> Found
     end;
 get_file_in([], _) -> error.
+
+-spec read_file(file:filename()) -> {ok, binary()} | error.
+read_file(Name) ->
+    case get_file(Name) of
+        {ok, Bytes, _} -> {ok, Bytes};
+        error -> error
+    end.
 
 %% The code path, unless it was set to another.
 -spec get_path() -> {ok, [string()]}.

@@ -14,7 +14,8 @@
 -include_lib("kernel/include/file.hrl").
 
 -type os_command() :: atom() | io_lib:chars().
--type os_command_opts() :: #{max_size => non_neg_integer() | infinity}.
+-type os_command_opts() :: #{max_size => non_neg_integer() | infinity,
+                             exception_on_failure => boolean()}.
 -type env_var_name() :: nonempty_string().
 -type env_var_value() :: string().
 -type env_var_name_value() :: nonempty_string().
@@ -115,15 +116,18 @@ cmd(Command, Options) ->
     try run(Command, Options)
     catch
         throw:{open_port, _} = Why -> ?BADARG([Command, Options], Why);
+        throw:{command_failed, _, _} = Why -> error(Why, [Command, Options]);
         throw:badopt -> ?BADARG([Command, Options]);
         error:badarg -> ?BADARG([Command, Options])
     end.
 
 %% The shell reads the command from its standard input. It ends the output with
-%% an end of transmission of its own: what the command leaves running may hold
-%% the output longer.
+%% an end of transmission of its own, and the command's status behind that: what
+%% the command leaves running may hold the output longer.
 run(Command, Options) ->
     Max = max_size(Options),
+    Strict = maps:get(exception_on_failure, Options, false),
+    is_boolean(Strict) orelse throw(badopt),
     Text = text(Command),
     Port = try open_port({spawn_executable, "/bin/sh"},
                          [binary, stderr_to_stdout, stream, in, out, eof, hide,
@@ -132,10 +136,17 @@ run(Command, Options) ->
            end,
     Monitor = monitor(port, Port),
     port_command(Port, ["(", unicode:characters_to_binary(Text),
-                        "\n) </dev/null; echo \"\^D\"\n"]),
-    Bytes = collect(Port, Monitor, Max, 0, []),
+                        "\n) </dev/null; echo \"\^D$?\"\n"]),
+    {Bytes, After} = collect(Port, Monitor, Max, 0, []),
+    Status = case Strict of
+                 true -> status(Port, Monitor, After);
+                 false -> 0
+             end,
     close(Port, Monitor),
-    decoded(Bytes).
+    case decoded(Bytes) of
+        Output when Status =:= 0 -> Output;
+        Output -> throw({command_failed, Output, Status})
+    end.
 
 max_size(Options) when is_map(Options) ->
     case maps:get(max_size, Options, infinity) of
@@ -155,23 +166,40 @@ text(Command) ->
         false -> error(badarg)
     end.
 
+%% The output, and what came behind its end, none if that was not seen.
 collect(Port, Monitor, Max, Size, Acc) ->
     receive
         {Port, {data, Bytes}} ->
-            {Ended, Part} = case binary:split(Bytes, <<$\^D>>) of
-                                [All] -> {false, All};
-                                [Before | _] -> {true, Before}
+            {Part, After} = case binary:split(Bytes, <<$\^D>>) of
+                                [All] -> {All, none};
+                                [Before, Behind] -> {Before, Behind}
                             end,
             Size1 = Size + byte_size(Part),
             if
                 Size1 >= Max ->
                     Last = binary:part(Part, 0, Max - Size),
-                    iolist_to_binary(lists:reverse(Acc, [Last]));
-                Ended -> iolist_to_binary(lists:reverse(Acc, [Part]));
+                    {iolist_to_binary(lists:reverse(Acc, [Last])), none};
+                After =/= none ->
+                    {iolist_to_binary(lists:reverse(Acc, [Part])), After};
                 true -> collect(Port, Monitor, Max, Size1, [Part | Acc])
             end;
-        {Port, eof} -> iolist_to_binary(lists:reverse(Acc));
-        {'DOWN', Monitor, _, _, _} -> iolist_to_binary(lists:reverse(Acc))
+        {Port, eof} -> {iolist_to_binary(lists:reverse(Acc)), none};
+        {'DOWN', Monitor, _, _, _} ->
+            {iolist_to_binary(lists:reverse(Acc)), none}
+    end.
+
+%% The command's status, 0 if it did not tell one.
+status(_, _, none) -> 0;
+status(Port, Monitor, Text) ->
+    case binary:split(Text, <<"\n">>) of
+        [Digits, _] -> binary_to_integer(Digits);
+        [_] ->
+            receive
+                {Port, {data, More}} ->
+                    status(Port, Monitor, <<Text/binary, More/binary>>);
+                {Port, eof} -> 0;
+                {'DOWN', Monitor, _, _, _} -> 0
+            end
     end.
 
 %% Leaves no message of the port behind.
