@@ -89,14 +89,11 @@ static Vars map(Lint *l, Term e, Vars known)
 // itself is new behind the match.
 static Vars match(Lint *l, Term e, Vars known)
 {
-    Term p = form_arg(e, 0), right = form_arg(e, 1);
-    Vars v = lint_expression(l, right, known);
+    Vars v = lint_expression(l, form_arg(e, 1), known);
     Vars now = vars_update(l, v, known);
-    // The right side is evaluated first: X = (X = 1) compares.
-    PatternVars pv = lint_pattern(l, p, now, now);
-    // P1 = P2 = E is one match against two patterns.
-    for (Term r = right; form_is(r, ATOM_BITS_match); r = form_arg(r, 1))
-        lint_check_alias(l, p, form_arg(r, 0), known);
+    // The right side is evaluated first: X = (X = 1) compares, and P1 may ask
+    // for keys that P2 of P1 = P2 = E has bound.
+    PatternVars pv = lint_pattern(l, form_arg(e, 0), now, now);
     return vars_update(l, pv.fresh, vars_merge(l, v, pv.old));
 }
 

@@ -97,11 +97,13 @@ static PatternVars map(Lint *l, Term fields, Vars known, Vars bound)
 }
 
 // Both patterns are judged by themselves, then beside each other.
+static void check_alias(Lint *l, Term a, Term b, Vars known);
+
 static PatternVars match(Lint *l, Term p, Vars known, Vars bound)
 {
     PatternVars a = lint_pattern(l, form_arg(p, 0), known, bound);
     PatternVars b = lint_pattern(l, form_arg(p, 1), known, bound);
-    lint_check_alias(l, form_arg(p, 0), form_arg(p, 1), known);
+    check_alias(l, form_arg(p, 0), form_arg(p, 1), known);
     return patterns_join(l, a, b);
 }
 
@@ -187,32 +189,32 @@ static void check_records(Lint *l, Term a, Term b, Vars known)
         for (Term g = form_arg(b, 1); at >= 0 && term_is_cons(g);
              g = term_tail(g))
             if (record_place(s, form_arg(term_head(g), 0)) == at)
-                lint_check_alias(l, form_arg(term_head(f), 1),
+                check_alias(l, form_arg(term_head(f), 1),
                                  form_arg(term_head(g), 1), known);
     }
 }
 
 // Two patterns for one value, which OTP checks further than each for itself.
-void lint_check_alias(Lint *l, Term a, Term b, Vars known)
+static void check_alias(Lint *l, Term a, Term b, Vars known)
 {
     if (!term_is_tuple(a) || !term_is_tuple(b)) return;
     if (form_is(a, ATOM_BITS_match) || form_is(b, ATOM_BITS_match)) {
         Term m = form_is(a, ATOM_BITS_match) ? a : b;
         Term p = form_is(a, ATOM_BITS_match) ? b : a;
-        lint_check_alias(l, form_arg(m, 0), p, known);
-        lint_check_alias(l, form_arg(m, 1), p, known);
+        check_alias(l, form_arg(m, 0), p, known);
+        check_alias(l, form_arg(m, 1), p, known);
     } else if (form_is(a, ATOM_BITS_map) && form_is(b, ATOM_BITS_map)) {
         check_map_keys(l, form_arg(a, 0), known);
         check_map_keys(l, form_arg(b, 0), known);
     } else if (form_is(a, ATOM_BITS_cons) && form_is(b, ATOM_BITS_cons)) {
-        lint_check_alias(l, form_arg(a, 0), form_arg(b, 0), known);
-        lint_check_alias(l, form_arg(a, 1), form_arg(b, 1), known);
+        check_alias(l, form_arg(a, 0), form_arg(b, 0), known);
+        check_alias(l, form_arg(a, 1), form_arg(b, 1), known);
     } else if (form_is(a, ATOM_BITS_record) && form_is(b, ATOM_BITS_record)) {
         check_records(l, a, b, known);
     } else if (form_is(a, ATOM_BITS_tuple) && form_is(b, ATOM_BITS_tuple)) {
         Term x = form_arg(a, 0), y = form_arg(b, 0);
         for (; term_is_cons(x) && term_is_cons(y);
              x = term_tail(x), y = term_tail(y))
-            lint_check_alias(l, term_head(x), term_head(y), known);
+            check_alias(l, term_head(x), term_head(y), known);
     }
 }

@@ -358,9 +358,6 @@ PatternVars patterns_join(Lint *l, PatternVars a, PatternVars b);
 // Whether [p] is a number, an atom or arithmetic on numbers.
 bool lint_is_pattern_constant(const Lint *l, Term p);
 
-// Errors of P1 = P2 beside those of each alone.
-void lint_check_alias(Lint *l, Term a, Term b, Vars known);
-
 // ---- lint_binary.c ----
 
 // What looks at an expression: lint_expression or lint_guard_expression.
