@@ -15,6 +15,7 @@
 #include "compare.h"
 #include "obsolete.h"
 #include "operator.h"
+#include "predefined_type.h"
 
 // Type variables of one declaration.
 typedef struct {
@@ -30,36 +31,19 @@ typedef struct {
 
 static void check_type(Lint *l, Term t, Scope *s);
 
-// As erl_internal:is_type/2 has them. By text and linear: types are asked for
-// once for each definition and each undefined one.
-static bool is_builtin(const Lint *l, Term name, size_t arity)
+// Whether the module may define a type of this name, which is built in, without
+// a word: OTP 26 lets all modules do so, with a warning that this option is
+// against; to OTP 25 dynamic() is a name like any other.
+static bool may_be_own(const Lint *l, Term name, size_t arity)
 {
-    static const struct {
-        const char *name;
-        uint8_t arity;
-    } types[] = {
-        {"any", 0}, {"arity", 0}, {"atom", 0}, {"binary", 0},
-        {"bitstring", 0}, {"bool", 0}, {"boolean", 0}, {"byte", 0},
-        {"char", 0}, {"dynamic", 0}, {"float", 0}, {"function", 0},
-        {"identifier", 0}, {"integer", 0}, {"iodata", 0}, {"iolist", 0},
-        {"list", 0}, {"list", 1}, {"map", 0}, {"maybe_improper_list", 0},
-        {"maybe_improper_list", 2}, {"mfa", 0}, {"module", 0},
-        {"neg_integer", 0}, {"nil", 0}, {"no_return", 0}, {"node", 0},
-        {"non_neg_integer", 0}, {"none", 0}, {"nonempty_binary", 0},
-        {"nonempty_bitstring", 0}, {"nonempty_improper_list", 2},
-        {"nonempty_list", 0}, {"nonempty_list", 1},
-        {"nonempty_maybe_improper_list", 0},
-        {"nonempty_maybe_improper_list", 2}, {"nonempty_string", 0},
-        {"number", 0}, {"pid", 0}, {"port", 0}, {"pos_integer", 0},
-        {"reference", 0}, {"string", 0}, {"term", 0}, {"timeout", 0},
-        {"tuple", 0},
-    };
-    const AtomText *text = atom_text(l->node->atoms, name);
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (types[i].arity == arity
-            && strcmp(types[i].name, text->bytes) == 0)
-            return true;
-    return false;
+    static const char option[] = "nowarn_redefined_builtin_type";
+    if (term_same(name, ATOM_dynamic)) return true;
+    // Nobody has named it, mostly.
+    Term own = atom_find(l->node->atoms, option, sizeof option - 1);
+    if (term_is_none(own)) return false;
+    for (Term o = l->options; term_is_cons(o); o = term_tail(o))
+        if (term_same(term_head(o), own)) return true;
+    return lint_option_names(l, own, name, arity);
 }
 
 // Notes that type name/arity is named; what it is is told in the end. The list
@@ -285,6 +269,10 @@ static void check_builtin(Lint *l, Term t, Scope *s)
         return;
     default: break;
     }
+    // The module's own type of that name, if there is one.
+    size_t arity = form_count(args);
+    if (predefined_type_has(name, arity) && may_be_own(l, name, arity))
+        use_type(l, form_anno(t), name, arity, s);
     check_types(l, args, s);
 }
 
@@ -357,7 +345,7 @@ void lint_type_definition(Lint *l, Term attribute, Term anno, Term value)
         return;
     }
     // -type list() :: ... would hide a type that is known everywhere.
-    if (is_builtin(l, name, arity)
+    if (predefined_type_has(name, arity) && !may_be_own(l, name, arity)
         && !lint_has_option(l, ATOM_no_auto_import_types)) {
         lint_error(l, anno,
                    lint_function_tuple(l, ATOM_builtin_type, name, arity));
@@ -499,7 +487,7 @@ static void reach(Lint *l, Entity *t)
 // At each place: a type that is misspelled ten times is told ten times.
 static void check_undefined(Lint *l, const Entity *t)
 {
-    if (t->is_defined || is_builtin(l, t->name, t->arity)) return;
+    if (t->is_defined || predefined_type_has(t->name, t->arity)) return;
     Term file = l->file;
     for (size_t i = 0; i < t->calls.count; i++) {
         const Place *p = t->calls.items + i;
