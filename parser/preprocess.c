@@ -423,7 +423,7 @@ static void annotate_word(Preprocess *pp, Token *t)
 
 static bool is_feature_word(Term value)
 {
-    return term_same(value, ATOM_maybe) | term_same(value, ATOM_else);
+    return term_same(value, ATOM_maybe) || term_same(value, ATOM_else);
 }
 
 // Goes over the tokens as scanned; whether they call a macro.

@@ -208,14 +208,32 @@ static size_t plain_length(const Scanner *s, uint8_t quote)
     return p < end ? (size_t)(p - s->text) - s->at : SIZE_MAX;
 }
 
+// What the string of a sigil must be known by.
+typedef struct {
+    Term name;           // an atom
+    uint8_t open, close; // the delimiters
+} Sigil;
+
+enum { SHOWN = 16 }; // characters of a literal in the error
+
 // {string, Quote, Beginning}: the text ended inside a literal.
 static ReadStatus unterminated(const Scanner *s, Place place, Term quote,
                                const Chars *text, ScanError *error)
 {
-    enum { SHOWN = 16 }; // characters of the literal in the error
     Term head = chars_to_list(s->heap, text, SHOWN);
     return scanner_error(s, place,
                          heap_tuple3(s->heap, ATOM_string, quote, head),
+                         READ_CUT, error);
+}
+
+// The same of what OTP 25 does not know, in the words of OTP 27:
+// {unterminated, What, Beginning}.
+static ReadStatus unterminated_new(const Scanner *s, Place place, Term what,
+                                   const Chars *text, ScanError *error)
+{
+    Term head = chars_to_list(s->heap, text, SHOWN);
+    Term tag = atom_new(s->atoms, "unterminated", 12);
+    return scanner_error(s, place, heap_tuple3(s->heap, tag, what, head),
                          READ_CUT, error);
 }
 
@@ -268,15 +286,27 @@ ReadStatus scanner_read_quoted_atom(Scanner *s, Token *t, ScanError *error)
     return status;
 }
 
-// A string of one line or more whose opening delimiter the scanner stands at.
-static ReadStatus read_delimited(Scanner *s, uint8_t close, bool escapes,
+// The text ended inside the string of a sigil, which begins at [place].
+static ReadStatus cut_sigil(const Scanner *s, Place place, const Sigil *sigil,
+                            const Chars *text, ScanError *error)
+{
+    Term what[] = {atom_new(s->atoms, "sigil", 5), sigil->name,
+                   term_small(sigil->open), term_small(sigil->close)};
+    return unterminated_new(s, place, heap_tuple(s->heap, 4, what), text,
+                            error);
+}
+
+// A string of one line or more whose opening delimiter the scanner stands at;
+// [sigil] is NULL if it is none of a sigil.
+static ReadStatus read_delimited(Scanner *s, const Sigil *sigil, bool escapes,
                                  Token *t, ScanError *error)
 {
     Place place = s->place;
-    uint8_t open = s->text[s->at]; // the same as [close] but for brackets
+    uint8_t close = sigil != NULL ? sigil->close : '"';
     Chars text = {0};
     ReadStatus status = READ_TOKEN;
     scanner_advance(s, 1, 1);
+    Place begin = s->place;
     size_t plain = plain_length(s, close);
     t->kind = TOKEN_STRING;
     if (plain != SIZE_MAX) {
@@ -287,8 +317,10 @@ static ReadStatus read_delimited(Scanner *s, uint8_t close, bool escapes,
         status = read_until(s, close, escapes, &text, error);
         if (status == READ_TOKEN)
             t->value = chars_to_list(s->heap, &text, text.count);
-        if (status == READ_CUT)
-            unterminated(s, place, term_small(open), &text, error);
+        if (status == READ_CUT && sigil != NULL)
+            cut_sigil(s, begin, sigil, &text, error);
+        else if (status == READ_CUT)
+            unterminated(s, place, term_small('"'), &text, error);
     }
     free(text.chars);
     return status;
@@ -377,13 +409,24 @@ static bool skip_indent(Scanner *s, const TripleQuoted *q)
     return true;
 }
 
+// Moves to byte [to] of the text, over newlines.
+static void move_over(Scanner *s, size_t to)
+{
+    uint32_t c;
+    while (s->at < to) (void)read_plain(s, &c);
+}
+
 // Appends the content line at the scanner with its newline.
 static ReadStatus read_line(Scanner *s, const TripleQuoted *q, bool escapes,
                             Chars *text, ScanError *error)
 {
     const size_t end = (size_t)(q->to - s->text);
-    if (!skip_indent(s, q))
-        return scanner_error(s, s->place, ATOM_indentation, READ_BAD, error);
+    if (!skip_indent(s, q)) {
+        Place wrong = s->place;
+        // The whole string is given up.
+        move_over(s, end + q->indent + q->quotes);
+        return scanner_error(s, wrong, ATOM_indentation, READ_BAD, error);
+    }
     while (s->at < end) {
         Place at = s->place;
         uint32_t c = s->text[s->at];
@@ -413,41 +456,34 @@ static ReadStatus read_lines(Scanner *s, const TripleQuoted *q, bool escapes,
     return READ_TOKEN;
 }
 
-// Moves to byte [to] of the text, over newlines.
-static void move_over(Scanner *s, size_t to)
+// The text ended before the closing line: all of it belongs to the string.
+static ReadStatus cut_triple(Scanner *s, const Sigil *sigil, size_t quotes,
+                             Chars *text, ScanError *error)
 {
-    uint32_t c;
-    while (s->at < to) (void)read_plain(s, &c);
+    Heap *h = s->heap;
+    Term count = heap_unsigned(h, quotes);
+    Term what = sigil == NULL
+                    ? heap_tuple2(h, ATOM_string, count)
+                    : heap_tuple3(h, atom_new(s->atoms, "sigil", 5),
+                                  sigil->name, count);
+    scanner_advance(s, quotes, quotes);
+    Place begin = s->place;
+    for (uint32_t c; s->at < s->size; chars_add(text, c))
+        (void)read_plain(s, &c);
+    return unterminated_new(s, begin, what, text, error);
 }
 
-// Moves behind the newline that ends the line of the opening quotes.
-static void skip_opening_line(Scanner *s)
+// Of [sigil], or of none.
+static ReadStatus read_triple(Scanner *s, const Sigil *sigil, bool escapes,
+                              Token *t, ScanError *error)
 {
-    uint32_t c = 0;
-    while (s->at < s->size && c != '\n') (void)read_plain(s, &c);
-}
-
-static ReadStatus read_triple(Scanner *s, bool escapes, Token *t,
-                              ScanError *error)
-{
-    Place place = s->place;
-    TripleQuoted q;
+    TripleQuoted q = {0};
     Chars text = {0};
-    ReadStatus status = READ_CUT;
-    if (find_lines(s, &q)) {
-        // Over the opening line: the places of lines must go on being right.
-        move_over(s, (size_t)(q.from - s->text));
-        status = read_lines(s, &q, escapes, &text, error);
-    } else {
-        // {$", 3}: how the error names the delimiter.
-        Term quote = heap_tuple2(s->heap, term_small('"'),
-                                 heap_unsigned(s->heap, q.quotes));
-        scanner_advance(s, q.quotes, q.quotes);
-        skip_opening_line(s);
-        for (uint32_t c; s->at < s->size; chars_add(&text, c))
-            (void)read_plain(s, &c);
-        unterminated(s, place, quote, &text, error);
-    }
+    bool whole = find_lines(s, &q);
+    // Over the opening line: the places of lines must go on being right.
+    if (whole) move_over(s, (size_t)(q.from - s->text));
+    ReadStatus status = whole ? read_lines(s, &q, escapes, &text, error)
+                              : cut_triple(s, sigil, q.quotes, &text, error);
     if (status == READ_TOKEN) {
         t->kind = TOKEN_STRING;
         t->value = chars_to_list(s->heap, &text, text.count);
@@ -461,8 +497,8 @@ static ReadStatus read_triple(Scanner *s, bool escapes, Token *t,
 ReadStatus scanner_read_string(Scanner *s, Token *t, ScanError *error)
 {
     // Behind """ a backslash is a character like any other.
-    if (at_triple(s)) return read_triple(s, false, t, error);
-    return read_delimited(s, '"', true, t, error);
+    if (at_triple(s)) return read_triple(s, NULL, false, t, error);
+    return read_delimited(s, NULL, true, t, error);
 }
 
 // ---- sigils ----
@@ -507,10 +543,11 @@ static bool sigil_escapes(Term name, bool triple)
 static ReadStatus read_sigil_string(Scanner *s, Term name, Token *t,
                                     ScanError *error)
 {
-    if (s->text[s->at] == '"' && at_triple(s))
-        return read_triple(s, sigil_escapes(name, true), t, error);
-    return read_delimited(s, closing_of(s->text[s->at]),
-                          sigil_escapes(name, false), t, error);
+    uint8_t open = s->text[s->at];
+    Sigil sigil = {name, open, closing_of(open)};
+    if (open == '"' && at_triple(s))
+        return read_triple(s, &sigil, sigil_escapes(name, true), t, error);
+    return read_delimited(s, &sigil, sigil_escapes(name, false), t, error);
 }
 
 ReadStatus scanner_read_sigil(Scanner *s, TokenList *out, Token *t,

@@ -42,7 +42,7 @@ forms() ->
 %% expect: {string,1,[]}
 %% expect: {string,1,[34,34,34]}
 %% expect: bad indentation in triple-quoted string
-%% expect: unterminated triple-quoted string starting with " abc"
+%% expect: unterminated triple-quoted string starting with "\n abc"
 %% expect: {string,1,[97]}
 %% expect: {bin,1,[{bin_element,1,{string,1,[97,10]},default,[utf8]}]}
 %% expect: {bin,1,[{bin_element,1,{string,1,[97]},default,[utf8]}]}
@@ -52,7 +52,7 @@ forms() ->
 %% expect: illegal sigil prefix
 %% expect: illegal sigil suffix
 %% expect: {bin,1,[{bin_element,1,{string,1,[97]},default,[utf8]}]}
-%% expect: unterminated string starting with "a"
+%% expect: unterminated ~"" sigil string starting with "a"
 %% expect: {mc,1,{map_field_assoc,1,{var,1,'K'},{var,1,'V'}},[{m_generate,1,{map_field_exact,1,{var,1,'K'},{var,1,'V'}},{var,1,'M'}}]}
 %% expect: {lc,1,{var,1,'X'},[{generate_strict,1,{var,1,'X'},{var,1,'L'}}]}
 %% expect: {bc,1,{var,1,'X'},[{b_generate_strict,1,{bin,1,[{bin_element,1,{var,1,'X'},default,default}]},{var,1,'B'}}]}

@@ -186,9 +186,9 @@ reserved_word(Atom) ->
 f_reserved_word(Atom) ->
     merle_scan:reserved_word(Atom).
 
-format_error({string, Quote, Head}) ->
-    lists:flatten(["unterminated ", thing(Quote), " starting with ",
-                   io_lib:write_string(Head, quote(Quote))]);
+format_error({string, $', Head}) -> unterminated("atom", Head, $');
+format_error({string, Quote, Head}) -> unterminated("string", Head, Quote);
+format_error({unterminated, What, Head}) -> unterminated(thing(What), Head, $");
 format_error({illegal, Type}) ->
     lists:flatten(io_lib:fwrite("illegal ~w", [Type]));
 format_error(char) -> "unterminated character";
@@ -198,9 +198,13 @@ format_error(indentation) -> "bad indentation in triple-quoted string";
 format_error(Other) ->
     lists:flatten(io_lib:write(Other)).
 
-thing($') -> "atom";
-thing({$", _}) -> "triple-quoted string";
-thing(_) -> "string".
+unterminated(Thing, Head, Quote) ->
+    lists:flatten(["unterminated ", Thing, " starting with ",
+                   io_lib:write_string(Head, Quote)]).
 
-quote({Quote, _}) -> Quote;
-quote(Quote) -> Quote.
+%% What is new since OTP 25 is told in the words of OTP 27.
+thing({string, _}) -> "triple-quoted string";
+thing({sigil, Name, _}) ->
+    ["triple-quoted ~", atom_to_list(Name), " sigil string"];
+thing({sigil, Name, Open, Close}) ->
+    [$~, atom_to_list(Name), Open, Close, " sigil string"].
