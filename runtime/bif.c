@@ -81,13 +81,22 @@ Term bif_trap(Process *p, Term module, Term function, unsigned n,
     return bif_trap_to(p, atomic_load(&e->address), n, args);
 }
 
-Term bif_trap_to(Process *p, const CodeWord *code, unsigned n,
-                 const Term *args)
+Term bif_trap_to(Process *p, const CodeWord *code, unsigned n, const Term *args)
 {
     save_registers(p, n, args);
     p->trap_code = code;
     p->reason = REASON_TRAP;
     return TERM_NONE;
+}
+
+Term bif_trap_to_clauses(Process *p, Term module, Term function, unsigned n,
+                         const Term *args)
+{
+    const Export *e = code_export(p->node, module, function, n);
+    const CodeWord *clauses = code_clauses_of(p->node, e);
+    if (clauses != NULL) return bif_trap_to(p, clauses, n, args);
+    Term loading[2] = {function, heap_list(process_heap(p), n, args, TERM_NIL)};
+    return bif_trap(p, module, ATOM_fail, 2, loading);
 }
 
 Term bif_yield(Process *p, unsigned n, const Term *args)
@@ -210,8 +219,8 @@ void bif_bump(Process *p, size_t reductions)
 
 void bif_bump_loop(Process *p, LoopKind kind, size_t steps, size_t cheap)
 {
-    uint32_t limit = atomic_load_explicit(&p->node->loop_limits[kind],
-                                          memory_order_relaxed);
+    uint32_t limit =
+        atomic_load_explicit(&p->node->loop_limits[kind], memory_order_relaxed);
     bif_bump(p, limit != 0 && steps > limit ? SIZE_MAX : steps / cheap);
 }
 

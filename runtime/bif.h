@@ -84,6 +84,12 @@ Term bif_trap(Process *p, Term module, Term function, unsigned n,
 Term bif_trap_to(Process *p, const uint64_t *code, unsigned n,
                  const Term *args);
 
+// Goes on with the clauses that [module] itself has for this BIF, [function],
+// which are there to fail as users are to see it: they name who was given what.
+// Its fail/2 is called with function and arguments to have it loaded.
+Term bif_trap_to_clauses(Process *p, Term module, Term function, unsigned n,
+                         const Term *args);
+
 // Yields the rest of the slice and calls this BIF again with [args], which
 // may be other terms than those it was called with.
 Term bif_yield(Process *p, unsigned n, const Term *args);

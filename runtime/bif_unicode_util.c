@@ -90,12 +90,12 @@ static Front front(Heap *h, Term t, intptr_t *c, Term *rest, unsigned depth)
     return binary_front(h, t, c, rest);
 }
 
-// The answer to a front that is no character.
-// OTP's functions have no clause for such arguments.
-static Term front_answer(Process *p, Front f, Term rest)
+// The answer of [function] to a front of [t] that is no character.
+static Term front_answer(Process *p, Front f, Term function, Term t, Term rest)
 {
     if (f == FRONT_END) return TERM_NIL;
-    if (f == FRONT_BAD) return bif_error(p, ATOM_function_clause);
+    if (f == FRONT_BAD)
+        return bif_trap_to_clauses(p, ATOM_unicode_util, function, 1, &t);
     return heap_tuple2(process_heap(p), ATOM_error, rest);
 }
 
@@ -108,7 +108,8 @@ Term bif_unicode_util_cp_1(Process *p, const Term *args)
     if (term_is_cons(args[0]) && term_is_small(term_head(args[0])))
         return args[0];
     Front f = front(process_heap(p), args[0], &c, &rest, 0);
-    if (f != FRONT_CHARACTER) return front_answer(p, f, rest);
+    if (f != FRONT_CHARACTER)
+        return front_answer(p, f, ATOM_cp, args[0], rest);
     return heap_cons(process_heap(p), term_small(c), rest);
 }
 
@@ -215,7 +216,7 @@ Term bif_unicode_util_gc_1(Process *p, const Term *args)
     Front f = cluster_front(h, args[0], &k, &rest);
     Term answer = f == FRONT_CHARACTER
                       ? heap_cons(h, cluster_term(h, &k, false), rest)
-                      : front_answer(p, f, rest);
+                      : front_answer(p, f, ATOM_gc, args[0], rest);
     cluster_free(&k);
     return answer;
 }
@@ -235,36 +236,36 @@ static Term mapped_term(Heap *h, LetterCase to_case, intptr_t c)
     return list;
 }
 
-// An error in the text is badarg with the rest, as OTP's crash has it.
-static Term map_front(Process *p, Term t, LetterCase to_case)
+static Term map_front(Process *p, Term function, Term t, LetterCase to_case)
 {
     Heap *h = process_heap(p);
     intptr_t c;
     Term rest;
     Front f = front(h, t, &c, &rest, 0);
-    if (f == FRONT_ERROR) return bif_error_value(p, ATOM_badarg, rest);
-    if (f != FRONT_CHARACTER) return front_answer(p, f, rest);
+    // With bytes that are no text, too.
+    if (f == FRONT_ERROR) f = FRONT_BAD;
+    if (f != FRONT_CHARACTER) return front_answer(p, f, function, t, rest);
     return heap_cons(h, mapped_term(h, to_case, c), rest);
 }
 
 Term bif_unicode_util_uppercase_1(Process *p, const Term *args)
 {
-    return map_front(p, args[0], LETTER_UPPER);
+    return map_front(p, ATOM_uppercase, args[0], LETTER_UPPER);
 }
 
 Term bif_unicode_util_lowercase_1(Process *p, const Term *args)
 {
-    return map_front(p, args[0], LETTER_LOWER);
+    return map_front(p, ATOM_lowercase, args[0], LETTER_LOWER);
 }
 
 Term bif_unicode_util_titlecase_1(Process *p, const Term *args)
 {
-    return map_front(p, args[0], LETTER_TITLE);
+    return map_front(p, ATOM_titlecase, args[0], LETTER_TITLE);
 }
 
 Term bif_unicode_util_casefold_1(Process *p, const Term *args)
 {
-    return map_front(p, args[0], LETTER_FOLD);
+    return map_front(p, ATOM_casefold, args[0], LETTER_FOLD);
 }
 
 // ---- normal forms, cluster by cluster ----
@@ -340,7 +341,8 @@ static Term normal_term(Heap *h, const Cluster *from, bool composed,
     return t;
 }
 
-static Term normalize(Process *p, Term t, bool composed, bool compatible)
+static Term normalize(Process *p, Term function, Term t, bool composed,
+                      bool compatible)
 {
     Heap *h = process_heap(p);
     Cluster k;
@@ -349,7 +351,7 @@ static Term normalize(Process *p, Term t, bool composed, bool compatible)
     Front f = cluster_front(h, t, &k, &rest);
     Term answer;
     if (f != FRONT_CHARACTER) {
-        answer = front_answer(p, f, rest);
+        answer = front_answer(p, f, function, t, rest);
     } else if (k.count == 1 && k.codes[0] < 128) {
         // ASCII is in every normal form.
         answer = heap_cons(h, cluster_term(h, &k, false), rest);
@@ -362,22 +364,22 @@ static Term normalize(Process *p, Term t, bool composed, bool compatible)
 
 Term bif_unicode_util_nfc_1(Process *p, const Term *args)
 {
-    return normalize(p, args[0], true, false);
+    return normalize(p, ATOM_nfc, args[0], true, false);
 }
 
 Term bif_unicode_util_nfd_1(Process *p, const Term *args)
 {
-    return normalize(p, args[0], false, false);
+    return normalize(p, ATOM_nfd, args[0], false, false);
 }
 
 Term bif_unicode_util_nfkc_1(Process *p, const Term *args)
 {
-    return normalize(p, args[0], true, true);
+    return normalize(p, ATOM_nfkc, args[0], true, true);
 }
 
 Term bif_unicode_util_nfkd_1(Process *p, const Term *args)
 {
-    return normalize(p, args[0], false, true);
+    return normalize(p, ATOM_nfkd, args[0], false, true);
 }
 
 // ---- properties ----

@@ -466,6 +466,19 @@ Module *code_find_module(Node *node, Term name)
     return m;
 }
 
+// The loader has put a call of the BIF in front of them.
+const CodeWord *code_clauses_of(Node *node, const Export *e)
+{
+    const Module *m = code_find_module(node, e->module);
+    const Code *code = m == NULL ? NULL : m->current;
+    for (size_t i = 0; code != NULL && i < code->export_count; i++) {
+        const CodeWord *entry = code->words + code->exports[i].entry;
+        if (code->exports[i].export == e)
+            return entry + instructions[code_op(entry)].words;
+    }
+    return NULL;
+}
+
 // One loads at a time, so nobody adds the same name between the two locks.
 static Module *add_module(Node *node, Term name)
 {

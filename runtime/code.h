@@ -108,6 +108,10 @@ typedef enum {
 CodeResult code_load(Node *node, Term *module, const uint8_t *bytes,
                      size_t size, char *why, size_t why_size);
 
+// The clauses that the module has for the BIF of [e]; NULL while it is not
+// loaded.
+const CodeWord *code_clauses_of(Node *node, const Export *e);
+
 // The function that [pc] lies in and its place in the source; false when it
 // lies in no code. The arity is that of the function; file is a string term or
 // nil, line 0 when not known.

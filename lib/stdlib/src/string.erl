@@ -30,16 +30,11 @@
 
 %%% Clusters
 
-%% The clusters of chardata; fails with badarg where there is no text.
 clusters(Text) ->
     case simple(Text) of
-        false -> all_clusters(unicode_util:gc(Text));
+        false -> to_graphemes(Text);
         List -> List
     end.
-
-all_clusters([C | Rest]) -> [C | all_clusters(unicode_util:gc(Rest))];
-all_clusters([]) -> [];
-all_clusters({error, Rest}) -> erlang:error({badarg, Rest}).
 
 %% The characters of text that are clusters as they stand, else false.
 simple(Text) when is_binary(Text) ->
@@ -53,11 +48,10 @@ is_simple([C | Cs]) when is_integer(C), C >= 0, C < 256, C =/= $\r ->
     is_simple(Cs);
 is_simple(Rest) -> Rest =:= [].
 
-%% The characters of text that are of ASCII only, else false.
-ascii(Text) when is_binary(Text) ->
+%% The characters of a binary that are of ASCII only, else false.
+ascii(Text) ->
     List = binary_to_list(Text),
-    is_ascii(List) andalso List;
-ascii(Text) -> is_ascii(Text) andalso Text.
+    is_ascii(List) andalso List.
 
 is_ascii([C | Cs]) when is_integer(C), C >= 0, C < 128 -> is_ascii(Cs);
 is_ascii(Rest) -> Rest =:= [].
@@ -80,19 +74,42 @@ is_empty(_) -> false.
 -spec length(unicode:chardata()) -> non_neg_integer().
 length(Text) ->
     case simple(Text) of
-        false -> count(unicode_util:gc(Text), 0);
+        false -> length_1(Text, 0);
         List -> erlang:length(List)
     end.
 
-count([_ | Rest], N) -> count(unicode_util:gc(Rest), N + 1);
-count([], N) -> N;
-count({error, Rest}, _) -> erlang:error({badarg, Rest}).
+length_1(Text, N) ->
+    case unicode_util:gc(Text) of
+        [_ | Rest] -> length_1(Rest, N + 1);
+        [] -> N;
+        {error, Rest} -> erlang:error({badarg, Rest})
+    end.
 
 -spec to_graphemes(unicode:chardata()) -> [grapheme_cluster()].
-to_graphemes(Text) -> clusters(Text).
+to_graphemes([C | [D | _] = Rest])
+  when is_integer(C), C >= 0, C < 256, C =/= $\r,
+       is_integer(D), D >= 0, D < 256 ->
+    [C | to_graphemes(Rest)];
+to_graphemes(Text) ->
+    case unicode_util:gc(Text) of
+        [C | Rest] -> [C | to_graphemes(Rest)];
+        [] -> [];
+        {error, Rest} -> erlang:error({badarg, Rest})
+    end.
 
 -spec reverse(unicode:chardata()) -> [grapheme_cluster()].
-reverse(Text) -> lists:reverse(clusters(Text)).
+reverse(Text) ->
+    case simple(Text) of
+        false -> reverse_1(Text, []);
+        List -> lists:reverse(List)
+    end.
+
+reverse_1(Text, Reversed) ->
+    case unicode_util:gc(Text) of
+        [C | Rest] -> reverse_1(Rest, [C | Reversed]);
+        [] -> Reversed;
+        {error, Rest} -> erlang:error({badarg, Rest})
+    end.
 
 -spec next_codepoint(unicode:chardata()) ->
           maybe_improper_list(char(), unicode:chardata()) | {error, term()}.
@@ -107,84 +124,105 @@ next_grapheme(Text) -> unicode_util:gc(Text).
 
 -spec equal(unicode:chardata(), unicode:chardata()) -> boolean().
 equal(A, B) when is_binary(A), is_binary(B) -> A =:= B;
-equal([C | A], [C | B]) when is_integer(C) -> equal(A, B);
-equal([C | _], [D | _]) when is_integer(C), is_integer(D) -> false;
-equal([], []) -> true;
-equal(A, B) -> equal(A, B, false).
+equal(A, B) -> equal_1(A, B).
 
-equal(A, B, IgnoreCase) -> equal(A, B, IgnoreCase, none).
+-spec equal(unicode:chardata(), unicode:chardata(), boolean()) -> boolean().
+equal(A, B, false) -> equal(A, B);
+equal(A, B, true) -> equal_nocase(A, B).
 
 -spec equal(unicode:chardata(), unicode:chardata(), boolean(),
             none | nfc | nfd | nfkc | nfkd) -> boolean().
-equal(A, B, IgnoreCase, Norm)
-  when is_boolean(IgnoreCase), (Norm =:= none orelse Norm =:= nfc
-                                orelse Norm =:= nfd orelse Norm =:= nfkc
-                                orelse Norm =:= nfkd) ->
-    comparable(A, IgnoreCase, Norm) =:= comparable(B, IgnoreCase, Norm).
+equal(A, B, IgnoreCase, none) -> equal(A, B, IgnoreCase);
+equal(A, B, false, Norm) -> equal_norm(A, B, Norm);
+equal(A, B, true, Norm) -> equal_norm_nocase(A, B, Norm).
 
-comparable(Text, IgnoreCase, Norm) ->
-    Cased = case IgnoreCase of
-                true -> casefold(Text);
-                false -> Text
-            end,
-    case Norm of
-        none -> code_points(Cased);
-        nfc -> unicode:characters_to_nfc_list(Cased);
-        nfd -> unicode:characters_to_nfd_list(Cased);
-        nfkc -> unicode:characters_to_nfkc_list(Cased);
-        nfkd -> unicode:characters_to_nfkd_list(Cased)
+equal_1([A | As], [B | Bs]) when is_integer(A), is_integer(B) ->
+    A =:= B andalso equal_1(As, Bs);
+equal_1(A, B) ->
+    case {unicode_util:cp(A), unicode_util:cp(B)} of
+        {[C | As], [C | Bs]} -> equal_1(As, Bs);
+        {As, Bs} when is_list(As), is_list(Bs) -> As =:= Bs
     end.
 
-code_points(Text) ->
-    case unicode:characters_to_list(Text) of
-        List when is_list(List) -> List;
-        _ -> erlang:error(badarg)
+equal_nocase([C | As], [C | Bs]) when is_integer(C) -> equal_nocase(As, Bs);
+equal_nocase(A, A) -> true;
+equal_nocase(A, B) ->
+    case {unicode_util:cp(unicode_util:casefold(A)),
+          unicode_util:cp(unicode_util:casefold(B))} of
+        {[C | As], [C | Bs]} -> equal_nocase(As, Bs);
+        {As, Bs} when is_list(As), is_list(Bs) -> As =:= Bs
+    end.
+
+equal_norm(A, A, _) -> true;
+equal_norm(A, B, Norm) ->
+    case {unicode_util:cp(unicode_util:Norm(A)),
+          unicode_util:cp(unicode_util:Norm(B))} of
+        {[C | As], [C | Bs]} -> equal_norm(As, Bs, Norm);
+        {As, Bs} when is_list(As), is_list(Bs) -> As =:= Bs
+    end.
+
+equal_norm_nocase(A, A, _) -> true;
+equal_norm_nocase(A, B, Norm) ->
+    case {unicode_util:cp(unicode_util:casefold(unicode_util:Norm(A))),
+          unicode_util:cp(unicode_util:casefold(unicode_util:Norm(B)))} of
+        {[C | As], [C | Bs]} -> equal_norm_nocase(As, Bs, Norm);
+        {As, Bs} when is_list(As), is_list(Bs) -> As =:= Bs
     end.
 
 %%% Parts
 
-slice(Text, Start) -> slice(Text, Start, infinity).
+-spec slice(unicode:chardata(), non_neg_integer()) -> unicode:chardata().
+slice(Text, Start) when is_integer(Start), Start >= 0 ->
+    rest_like(Text, slice_l(Text, Start)).
 
 -spec slice(unicode:chardata(), non_neg_integer(),
             infinity | non_neg_integer()) -> unicode:chardata().
 slice(Text, Start, Length)
-  when is_integer(Start), Start >= 0,
-       (Length =:= infinity orelse is_integer(Length) andalso Length >= 0) ->
-    case drop(Text, Start) of
-        [] -> empty_like(Text);
-        Rest -> take_first(Text, Rest, Length)
+  when is_integer(Start), Start >= 0, is_integer(Length), Length > 0 ->
+    case rest_like(Text, slice_l(Text, Start)) of
+        <<>> -> <<>>;
+        Rest -> slice_trail(Rest, Length)
+    end;
+slice(Text, Start, infinity) -> rest_like(Text, slice_l(Text, Start));
+slice(Text, _, 0) -> empty_like(Text).
+
+%% What is behind the first [N] clusters.
+slice_l(Text, 0) -> Text;
+slice_l([C1 | [C2 | _] = Rest], N)
+  when is_integer(C1), is_integer(C2), C1 < 256, C2 < 256, C1 =/= $\r, N > 0 ->
+    slice_l(Rest, N - 1);
+slice_l(Text, N) when N > 0 ->
+    case unicode_util:gc(Text) of
+        [_ | Rest] -> slice_l(Rest, N - 1);
+        [] -> [];
+        {error, Rest} -> erlang:error({badarg, Rest})
     end.
+
+slice_trail(Text, N) when is_binary(Text) ->
+    text_like(Text, slice_list(Text, N));
+slice_trail(Text, N) when is_list(Text) ->
+    lists:flatten(slice_list(Text, N)).
+
+%% The first [N] clusters.
+slice_list(_, 0) -> [];
+slice_list([C1 | [C2 | _] = Rest], N)
+  when is_integer(C1), is_integer(C2), C1 < 256, C2 < 256, C1 =/= $\r ->
+    [C1 | slice_list(Rest, N - 1)];
+slice_list(Text, N) ->
+    case unicode_util:gc(Text) of
+        [C | Rest] -> [C | slice_list(Rest, N - 1)];
+        [] -> [];
+        {error, Rest} -> erlang:error({badarg, Rest})
+    end.
+
+%% What gc leaves of a text, as the kind that the text is.
+rest_like(Text, []) -> empty_like(Text);
+rest_like(Text, Rest) when is_binary(Text), is_list(Rest) ->
+    unicode:characters_to_binary(Rest);
+rest_like(_, Rest) -> Rest.
 
 empty_like(Text) when is_binary(Text) -> <<>>;
 empty_like(_) -> [].
-
-%% What is behind the first [N] clusters.
-drop(Text, 0) -> Text;
-drop([C1 | [C2 | _] = Rest], N)
-  when is_integer(C1), is_integer(C2), C1 < 256, C2 < 256, C1 =/= $\r ->
-    drop(Rest, N - 1);
-drop(Text, N) ->
-    case unicode_util:gc(Text) of
-        [_ | Rest] -> drop(Rest, N - 1);
-        [] -> [];
-        {error, Rest} -> erlang:error({badarg, Rest})
-    end.
-
-take_first(Like, Rest, infinity) when is_binary(Like), is_list(Rest) ->
-    text_like(Like, Rest);
-take_first(_, Rest, infinity) -> Rest;
-take_first(Like, Rest, N) -> text_like(Like, first(Rest, N)).
-
-first(_, 0) -> [];
-first([C1 | [C2 | _] = Rest], N)
-  when is_integer(C1), is_integer(C2), C1 < 256, C2 < 256, C1 =/= $\r ->
-    [C1 | first(Rest, N - 1)];
-first(Text, N) ->
-    case unicode_util:gc(Text) of
-        [C | Rest] -> [C | first(Rest, N - 1)];
-        [] -> [];
-        {error, Rest} -> erlang:error({badarg, Rest})
-    end.
 
 pad(Text, Length) -> pad(Text, Length, trailing, $\s).
 
@@ -210,16 +248,16 @@ trim(Text, Side) -> trim(Text, Side, unicode_util:whitespace()).
 -spec trim(unicode:chardata(), direction() | both, [grapheme_cluster()]) ->
           unicode:chardata().
 trim(Text, _, []) -> Text;
-trim(Text, leading, Set) when is_list(Set) -> trim_front(Text, Set);
-trim(Text, trailing, Set) when is_list(Set) -> trim_back(Text, Set);
+trim(Text, leading, Set) when is_list(Set) -> trim_l(Text, Set);
+trim(Text, trailing, Set) when is_list(Set) -> trim_t(Text, Set);
 trim(Text, both, Set) when is_list(Set) ->
-    trim_back(trim_front(Text, Set), Set).
+    trim(trim(Text, leading, Set), trailing, Set).
 
-trim_front(Text, Set) ->
+trim_l(Text, Set) when is_list(Text); is_binary(Text) ->
     case unicode_util:gc(Text) of
         [C | Rest] ->
             case lists:member(C, Set) of
-                true -> trim_front(rest_like(Text, Rest), Set);
+                true -> trim_l(rest_like(Text, Rest), Set);
                 false when is_binary(Text) -> Text;
                 false -> [C | Rest]
             end;
@@ -227,12 +265,7 @@ trim_front(Text, Set) ->
         {error, Rest} -> erlang:error({badarg, Rest})
     end.
 
-rest_like(Text, []) -> empty_like(Text);
-rest_like(Text, Rest) when is_binary(Text), is_list(Rest) ->
-    unicode:characters_to_binary(Rest);
-rest_like(_, Rest) -> Rest.
-
-trim_back(Text, Set) ->
+trim_t(Text, Set) when is_list(Text); is_binary(Text) ->
     Reversed = lists:reverse(clusters(Text)),
     case drop_members(Reversed, Set) of
         Reversed when is_binary(Text) -> Text;
@@ -253,7 +286,7 @@ drop_members([C | Cs] = All, Set) ->
 drop_members([], _) -> [].
 
 -spec chomp(unicode:chardata()) -> unicode:chardata().
-chomp(Text) -> trim_back(Text, [[$\r, $\n], $\n]).
+chomp(Text) -> trim(Text, trailing, [[$\r, $\n], $\n]).
 
 take(Text, Set) -> take(Text, Set, false, leading).
 
@@ -261,11 +294,21 @@ take(Text, Set, Complement) -> take(Text, Set, Complement, leading).
 
 -spec take(unicode:chardata(), [grapheme_cluster()], boolean(),
            direction()) -> {unicode:chardata(), unicode:chardata()}.
-take(Text, Set, Complement, leading) ->
+take(Text, [], false, leading) -> {empty_like(Text), Text};
+take(Text, [], false, trailing) -> {Text, empty_like(Text)};
+take(Text, [], true, leading) -> {Text, empty_like(Text)};
+take(Text, [], true, trailing) -> {empty_like(Text), Text};
+take(Text, Set, Complement, leading) when is_boolean(Complement) ->
+    take_l(Text, Set, Complement);
+take(Text, Set, Complement, trailing) when is_boolean(Complement) ->
+    take_t(Text, Set, Complement).
+
+take_l(Text, Set, Complement) when is_list(Text); is_binary(Text) ->
     {A, B} = lists:splitwith(fun(C) -> lists:member(C, Set) =/= Complement end,
                              clusters(Text)),
-    {text_like(Text, A), text_like(Text, B)};
-take(Text, Set, Complement, trailing) ->
+    {text_like(Text, A), text_like(Text, B)}.
+
+take_t(Text, Set, Complement) when is_list(Text); is_binary(Text) ->
     {A, B} = lists:splitwith(fun(C) -> lists:member(C, Set) =/= Complement end,
                              lists:reverse(clusters(Text))),
     {text_like(Text, lists:reverse(B)), text_like(Text, lists:reverse(A))}.
@@ -273,49 +316,99 @@ take(Text, Set, Complement, trailing) ->
 %%% Case
 
 -spec uppercase(unicode:chardata()) -> unicode:chardata().
-uppercase(Text) ->
-    case ascii(Text) of
-        false -> change_case(Text, fun unicode_util:uppercase/1);
-        List -> ascii_like(Text, to_upper(List))
-    end.
+uppercase(Text) when is_list(Text); is_binary(Text) ->
+    try uppercase_list(plain(Text), false) of
+        Changed when is_binary(Text) -> text_like(Text, Changed);
+        Changed -> Changed
+    catch
+        unchanged -> Text
+    end;
+uppercase(Other) -> erlang:error({badarg, Other}).
 
 -spec lowercase(unicode:chardata()) -> unicode:chardata().
-lowercase(Text) ->
-    case ascii(Text) of
-        false -> change_case(Text, fun unicode_util:lowercase/1);
-        List -> ascii_like(Text, to_lower(List))
-    end.
+lowercase(Text) when is_list(Text); is_binary(Text) ->
+    try lowercase_list(plain(Text), false) of
+        Changed when is_binary(Text) -> text_like(Text, Changed);
+        Changed -> Changed
+    catch
+        unchanged -> Text
+    end;
+lowercase(Other) -> erlang:error({badarg, Other}).
 
 -spec casefold(unicode:chardata()) -> unicode:chardata().
-casefold(Text) ->
+casefold(Text) when is_list(Text); is_binary(Text) ->
+    try casefold_list(plain(Text), false) of
+        Changed when is_binary(Text) -> text_like(Text, Changed);
+        Changed -> Changed
+    catch
+        unchanged -> Text
+    end;
+casefold(Other) -> erlang:error({badarg, Other}).
+
+%% ASCII in a binary is quicker as a list.
+plain(Text) when is_binary(Text) ->
     case ascii(Text) of
-        false -> change_case(Text, fun unicode_util:casefold/1);
-        List -> ascii_like(Text, to_lower(List))
+        false -> Text;
+        List -> List
+    end;
+plain(Text) -> Text.
+
+%% Letters are changed one by one; [Changed] tells whether one was another.
+uppercase_list([C | Rest], _) when is_integer(C), C >= $a, C =< $z ->
+    [C - 32 | uppercase_list(Rest, true)];
+uppercase_list([C | Rest], Changed) when is_integer(C), C >= 0, C < 128 ->
+    [C | uppercase_list(Rest, Changed)];
+uppercase_list([], true) -> [];
+uppercase_list(Text, Changed) ->
+    case unicode_util:uppercase(Text) of
+        [C | Rest] when C =:= hd(Text) -> [C | uppercase_list(Rest, Changed)];
+        [C | Rest] -> append(C, uppercase_list(Rest, true));
+        [] -> end_of_case(Changed)
     end.
+
+lowercase_list([C | Rest], _) when is_integer(C), C >= $A, C =< $Z ->
+    [C + 32 | lowercase_list(Rest, true)];
+lowercase_list([C | Rest], Changed) when is_integer(C), C >= 0, C < 128 ->
+    [C | lowercase_list(Rest, Changed)];
+lowercase_list([], true) -> [];
+lowercase_list(Text, Changed) ->
+    case unicode_util:lowercase(Text) of
+        [C | Rest] when C =:= hd(Text) -> [C | lowercase_list(Rest, Changed)];
+        [C | Rest] -> append(C, lowercase_list(Rest, true));
+        [] -> end_of_case(Changed)
+    end.
+
+casefold_list([C | Rest], _) when is_integer(C), C >= $A, C =< $Z ->
+    [C + 32 | casefold_list(Rest, true)];
+casefold_list([C | Rest], Changed) when is_integer(C), C >= 0, C < 128 ->
+    [C | casefold_list(Rest, Changed)];
+casefold_list([], true) -> [];
+casefold_list(Text, Changed) ->
+    case unicode_util:casefold(Text) of
+        [C | Rest] when C =:= hd(Text) -> [C | casefold_list(Rest, Changed)];
+        [C | Rest] -> append(C, casefold_list(Rest, true));
+        [] -> end_of_case(Changed)
+    end.
+
+end_of_case(true) -> [];
+end_of_case(false) -> throw(unchanged).
+
+append(C, Rest) when is_integer(C), is_list(Rest) -> [C | Rest];
+append(C, Bytes) when is_binary(Bytes) -> [C | [Bytes || Bytes =/= <<>>]];
+append(Cs, Rest) -> Cs ++ Rest.
 
 -spec titlecase(unicode:chardata()) -> unicode:chardata().
-titlecase(Text) when is_list(Text); is_binary(Text) ->
+titlecase(Text) when is_list(Text) ->
     case unicode_util:titlecase(Text) of
-        [] -> empty_like(Text);
-        [C | Rest] when is_binary(Text), is_binary(Rest) ->
-            %% the rest may be no text at all
-            <<(unicode:characters_to_binary([C]))/binary, Rest/binary>>;
-        [C | Rest] when is_binary(Text) ->
-            unicode:characters_to_binary([C, Rest]);
-        [C | Rest] -> lists:flatten([C | code_points(Rest)]);
-        {error, Rest} -> erlang:error({badarg, Rest})
+        [C | Rest] -> append(C, Rest);
+        [] -> []
+    end;
+titlecase(Text) when is_binary(Text) ->
+    case unicode_util:titlecase(Text) of
+        %% the rest may be no text at all
+        [C | Rest] -> <<(text_like(Text, [C]))/binary, Rest/binary>>;
+        [] -> <<>>
     end.
-
-change_case(Text, Next) when is_list(Text); is_binary(Text) ->
-    text_like(Text, cased(Next(Text), Next));
-change_case(Other, _) -> erlang:error({badarg, Other}).
-
-ascii_like(Like, List) when is_binary(Like) -> list_to_binary(List);
-ascii_like(_, List) -> List.
-
-cased([C | Rest], Next) -> [C | cased(Next(Rest), Next)];
-cased([], _) -> [];
-cased({error, Rest}, _) -> erlang:error({badarg, Rest}).
 
 %%% Searching
 
@@ -325,13 +418,30 @@ cased({error, Rest}, _) -> erlang:error({badarg, Rest}).
 -spec prefix(unicode:chardata(), unicode:chardata()) ->
           nomatch | unicode:chardata().
 prefix(Text, Prefix) ->
-    after_clusters(Text, pattern(Prefix)).
+    Behind = case unicode:characters_to_list(Prefix) of
+                 [] -> Text;
+                 Points -> prefix_1(Text, Points)
+             end,
+    case Behind of
+        [] -> empty_like(Text);
+        _ -> Behind
+    end.
 
-%% The clusters of what is searched for.
-pattern(Pattern) ->
-    case is_simple(Pattern) of
-        true -> Pattern;
-        false -> clusters(unicode:characters_to_list(Pattern))
+%% What is behind code points that end a cluster, at the front of a text.
+prefix_1(Text, [C]) ->
+    case unicode_util:gc(Text) of
+        [C | Rest] -> Rest;
+        _ -> nomatch
+    end;
+prefix_1([C | Rest], [D | Points]) when is_integer(C) ->
+    case C of
+        D -> prefix_1(Rest, Points);
+        _ -> nomatch
+    end;
+prefix_1(Text, [C | Points]) ->
+    case unicode_util:cp(Text) of
+        [C | Rest] -> prefix_1(Rest, Points);
+        _ -> nomatch
     end.
 
 split(Text, Pattern) -> split(Text, Pattern, leading).
@@ -339,139 +449,146 @@ split(Text, Pattern) -> split(Text, Pattern, leading).
 -spec split(unicode:chardata(), unicode:chardata(), direction() | all) ->
           [unicode:chardata()].
 split(Text, Pattern, Where) ->
-    case pattern(Pattern) of
-        [] -> [Text];
-        Clusters -> parts(Text, Clusters, Where)
+    case is_empty(Pattern) of
+        true -> [Text];
+        false ->
+            Points = unicode:characters_to_list(Pattern),
+            case split_1(Text, Points, 0, Where, [], []) of
+                {_, []} -> [Text];
+                {_, Parts} when Where =:= trailing -> Parts;
+                {Last, Parts} when Where =:= all ->
+                    lists:reverse(Parts, [Last]);
+                Parts when is_list(Parts) -> Parts
+            end
     end.
 
-parts(Text, Pattern, leading) ->
-    case cut(Text, Pattern) of
-        {Before, _, After} -> [Before, After];
-        nomatch -> [Text]
+%% [Front | Behind] of the first match, or {Last, Parts}: what no match is in,
+%% and the two parts of the last match or, last first, what is between them
+%% all. [Before] is what a list has had since the last match.
+split_1([C | Rest] = Text, [C | _] = Points, _, Where, Before, Parts) ->
+    case prefix_1(Text, Points) of
+        nomatch -> split_1(Rest, Points, 0, Where, [C | Before], Parts);
+        Behind when Where =:= leading -> [lists:reverse(Before), Behind];
+        Behind when Where =:= trailing ->
+            split_1(Rest, Points, 0, Where, [C | Before],
+                    [lists:reverse(Before), Behind]);
+        Behind when Where =:= all ->
+            split_1(Behind, Points, 0, Where, [],
+                    [lists:reverse(Before) | Parts])
     end;
-parts(Text, Pattern, trailing) ->
-    case last_cut(Text, Pattern) of
-        {Before, _, After} -> [Before, After];
-        nomatch -> [Text]
-    end;
-parts(Text, Pattern, all) ->
-    case cut(Text, Pattern) of
-        {Before, _, After} -> [Before | parts(After, Pattern, all)];
-        nomatch -> [Text]
-    end.
-
-%% {Before, Match, Behind} of the first match of [Pattern], clusters; Match is
-%% all from there on. Texts stay of the kind that they are.
-cut(Text, Pattern) when is_binary(Text) ->
-    case binary_match(Text, 0, Pattern) of
-        {At, After} -> parted(Text, At, After);
-        nomatch -> nomatch
-    end;
-cut(Text, [C | _] = Pattern) -> cut(Text, first_point(C), Pattern, []).
-
-cut([C | Rest] = Text, C, Pattern, Acc) ->
-    case after_clusters(Text, Pattern) of
-        nomatch -> cut(Rest, C, Pattern, [C | Acc]);
-        After -> {lists:reverse(Acc), Text, After}
-    end;
-cut([P | Rest], C, Pattern, Acc) when is_integer(P) ->
-    cut(Rest, C, Pattern, [P | Acc]);
-cut(Text, C, Pattern, Acc) ->
+split_1([C | Rest], Points, _, Where, Before, Parts) when is_integer(C) ->
+    split_1(Rest, Points, 0, Where, [C | Before], Parts);
+split_1(Text, Points, _, Where, Before, Parts)
+  when is_list(Text); is_binary(Text), Before =/= [] ->
     case unicode_util:cp(Text) of
-        [P | Rest] when P =/= C -> cut(Rest, C, Pattern, [P | Acc]);
-        [_ | Rest] = Front ->
-            case after_clusters(Front, Pattern) of
-                nomatch -> cut(Rest, C, Pattern, [C | Acc]);
-                After -> {lists:reverse(Acc), Text, After}
-            end;
-        [] -> nomatch;
+        [_ | _] = Front -> split_1(Front, Points, 0, Where, Before, Parts);
+        [] -> {lists:reverse(Before), Parts};
         {error, Rest} -> erlang:error({badarg, Rest})
+    end;
+split_1(Text, Points, Start, Where, _, Parts) ->
+    case bin_search_str(Text, Start, Points) of
+        nomatch -> {Text, Parts};
+        {Before, _, Behind} when Where =:= leading -> [Before, Behind];
+        {Before, _, Behind} when Where =:= trailing ->
+            split_1(Text, Points, byte_size(Before) + 1, Where, [],
+                    [Before, Behind]);
+        {Before, _, Behind} when Where =:= all ->
+            split_1(Behind, Points, 0, Where, [], [Before | Parts])
     end.
 
-last_cut(Text, Pattern) when is_binary(Text) ->
-    case last_match(Text, Pattern, binary_match(Text, 0, Pattern), nomatch) of
-        {At, After} -> parted(Text, At, After);
-        nomatch -> nomatch
-    end;
-last_cut(Text, Pattern) ->
-    case cut(Text, Pattern) of
+%% {Before, Match, Behind} in a binary; Match is all from there on.
+bin_search_str(Text, Start, Points) ->
+    Pattern = binary:compile_pattern(unicode:characters_to_binary(Points)),
+    bin_search_str_1(Text, Start, Pattern, Points).
+
+bin_search_str_1(Text, Start, Pattern, Points) ->
+    <<_:Start/binary, Part/binary>> = Text,
+    case binary:match(Part, Pattern) of
         nomatch -> nomatch;
-        Found -> last_cut(Found, Pattern, Found)
-    end.
-
-last_cut({_, Match, _}, Pattern, {Before, _, _} = Found) ->
-    [C | Rest] = unicode_util:cp(Match),
-    case cut(Rest, Pattern) of
-        {More, Next, After} ->
-            Later = {Before ++ [C | More], Next, After},
-            last_cut(Later, Pattern, Later);
-        nomatch -> Found
-    end.
-
-last_match(_, _, nomatch, Found) -> Found;
-last_match(Text, Pattern, {At, _} = Found, _) ->
-    last_match(Text, Pattern, binary_match(Text, At + 1, Pattern), Found).
-
-parted(Text, At, After) ->
-    <<Before:At/binary, Match/binary>> = Text,
-    {Before, Match, After}.
-
-%% Where a match is and the text behind it.
-binary_match(Text, From, Pattern) ->
-    Bytes = unicode:characters_to_binary(Pattern),
-    case binary:match(Text, Bytes,
-                      [{scope, {From, byte_size(Text) - From}}]) of
         {At, _} ->
-            <<_:At/binary, Match/binary>> = Text,
-            case after_clusters(Match, Pattern) of
-                nomatch -> binary_match(Text, At + 1, Pattern);
-                After -> {At, After}
-            end;
-        nomatch -> nomatch
+            <<_:At/binary, Match/binary>> = Part,
+            case prefix_1(Match, Points) of
+                nomatch ->
+                    bin_search_str_1(Text, Start + At + 1, Pattern, Points);
+                Behind ->
+                    <<Before:(Start + At)/binary, _/binary>> = Text,
+                    {Before, Match, rest_like(Text, Behind)}
+            end
     end.
 
-first_point([C | _]) -> C;
-first_point(C) -> C.
-
-%% What is behind the clusters of [Pattern] at the front of a text.
-after_clusters(Text, [C | Pattern]) ->
-    case unicode_util:gc(Text) of
-        [C | []] when is_binary(Text) -> after_clusters(<<>>, Pattern);
-        [C | Rest] -> after_clusters(Rest, Pattern);
-        _ -> nomatch
-    end;
-after_clusters(Text, []) -> Text.
-
-replace(Text, Pattern, New) -> replace(Text, Pattern, New, leading).
+replace(Text, Pattern, New) ->
+    lists:join(New, split(Text, Pattern)).
 
 -spec replace(unicode:chardata(), unicode:chardata(), unicode:chardata(),
               direction() | all) -> [unicode:chardata()].
 replace(Text, Pattern, New, Where) ->
-    case is_empty(New) of
-        true -> split(Text, Pattern, Where);
-        false -> lists:join(New, split(Text, Pattern, Where))
-    end.
+    lists:join(New, split(Text, Pattern, Where)).
 
 find(Text, Pattern) -> find(Text, Pattern, leading).
 
 -spec find(unicode:chardata(), unicode:chardata(), direction()) ->
           unicode:chardata() | nomatch.
-find(Text, Pattern, Where) ->
-    Found = case pattern(Pattern) of
-                [] -> {[], Text, Text};
-                Clusters when Where =:= leading -> cut(Text, Clusters);
-                Clusters when Where =:= trailing -> last_cut(Text, Clusters)
-            end,
-    case Found of
+find(Text, [], _) -> Text;
+find(Text, <<>>, _) -> Text;
+find(Text, Pattern, leading) ->
+    find_l(Text, unicode:characters_to_list(Pattern));
+find(Text, Pattern, trailing) ->
+    find_r(Text, unicode:characters_to_list(Pattern), nomatch).
+
+find_l([C | Rest] = Text, [C | _] = Points) ->
+    case prefix_1(Text, Points) of
+        nomatch -> find_l(Rest, Points);
+        _ -> Text
+    end;
+find_l([C | Rest], [_ | _] = Points) when is_integer(C) ->
+    find_l(Rest, Points);
+find_l(Text, [C | _] = Points) when is_list(Text) ->
+    case unicode_util:cp(Text) of
+        [C | Rest] ->
+            case prefix_1(Text, Points) of
+                nomatch -> find_l(Rest, Points);
+                _ -> Text
+            end;
+        [_ | Rest] -> find_l(Rest, Points);
+        [] -> nomatch
+    end;
+find_l(Text, [_ | _] = Points) ->
+    case bin_search_str(Text, 0, Points) of
         {_, Match, _} -> Match;
         nomatch -> nomatch
     end.
 
+find_r([C | Rest], [D | _] = Points, Found) when is_integer(C), C =/= D ->
+    find_r(Rest, Points, Found);
+find_r(Text, [C | _] = Points, Found) when is_list(Text) ->
+    case unicode_util:cp(Text) of
+        [C | Rest] ->
+            case prefix_1(Text, Points) of
+                nomatch -> find_r(Rest, Points, Found);
+                _ -> find_r(Rest, Points, Text)
+            end;
+        [_ | Rest] -> find_r(Rest, Points, Found);
+        [] -> Found
+    end;
+find_r(Text, [_ | _] = Points, Found) -> find_last(Text, 0, Points, Found).
+
+find_last(Text, Start, Points, Found) ->
+    case bin_search_str(Text, Start, Points) of
+        {Before, Match, _} ->
+            find_last(Text, byte_size(Before) + 1, Points, Match);
+        nomatch -> Found
+    end.
+
 -spec lexemes(unicode:chardata(), [grapheme_cluster()]) ->
           [unicode:chardata()].
+lexemes([], _) -> [];
 lexemes(Text, []) -> [Text];
 lexemes(Text, Separators) when is_list(Separators) ->
-    [text_like(Text, L) || L <- words_of(clusters(Text), Separators)].
+    lexemes_m(Text, Separators, empty_like(Text)).
+
+%% Lexemes as the text [Like] is.
+lexemes_m(Text, Separators, Like) when is_list(Text); is_binary(Text) ->
+    [text_like(Like, L) || L <- words_of(clusters(Text), Separators)].
 
 words_of(Text, [C]) when is_integer(C) -> words_at(Text, C);
 words_of(Text, Separators) ->
@@ -523,9 +640,9 @@ take_line_end(C, Cs, Separators, Acc) ->
 nth_lexeme(Text, 1, []) -> Text;
 nth_lexeme(Text, N, Separators) when is_list(Separators), is_integer(N),
                                      N > 0 ->
-    case lists:nthtail(min(N - 1, erlang:length(lexemes(Text, Separators))),
-                       lexemes(Text, Separators)) of
-        [Lexeme | _] -> Lexeme;
+    Lexemes = lexemes(Text, Separators),
+    case lists:sublist(Lexemes, N, 1) of
+        [Lexeme] -> Lexeme;
         [] -> empty_like(Text)
     end.
 
@@ -551,6 +668,12 @@ number(Text, Leading, None, Convert) ->
             end
     catch
         error:_ -> {error, badarg}
+    end.
+
+code_points(Text) ->
+    case unicode:characters_to_list(Text) of
+        List when is_list(List) -> List;
+        _ -> erlang:error(badarg)
     end.
 
 rest_as(Text, Rest) when is_binary(Text) ->
@@ -656,60 +779,106 @@ rchr([_ | Cs], C, I, Last) -> rchr(Cs, C, I + 1, Last);
 rchr([], _, _, Last) -> Last.
 
 -spec str(string(), string()) -> non_neg_integer().
-str(_, []) -> 0;
-str(S, [C | _] = Sub) -> str(S, C, Sub, 1).
+str(S, Sub) when is_list(Sub) -> str(S, Sub, 1).
 
-str([C | T] = S, C, Sub, I) ->
-    case lists:prefix(Sub, S) of
+str([C | T], [C | More] = Sub, I) ->
+    case l_prefix(More, T) of
         true -> I;
-        false -> str(T, C, Sub, I + 1)
+        false -> str(T, Sub, I + 1)
     end;
-str([_ | T], C, Sub, I) -> str(T, C, Sub, I + 1);
-str([], _, _, _) -> 0.
+str([_ | T], Sub, I) -> str(T, Sub, I + 1);
+str([], _, _) -> 0.
 
 -spec rstr(string(), string()) -> non_neg_integer().
-rstr(_, []) -> 0;
 rstr(S, Sub) when is_list(Sub) -> rstr(S, Sub, 1, 0).
 
-rstr([_ | T] = S, Sub, I, Last) ->
-    case lists:prefix(Sub, S) of
+rstr([C | T], [C | More] = Sub, I, Last) ->
+    case l_prefix(More, T) of
         true -> rstr(T, Sub, I + 1, I);
         false -> rstr(T, Sub, I + 1, Last)
     end;
+rstr([_ | T], Sub, I, Last) -> rstr(T, Sub, I + 1, Last);
 rstr([], _, _, Last) -> Last.
 
+l_prefix([C | Sub], [C | S]) -> l_prefix(Sub, S);
+l_prefix(Sub, S) when is_list(Sub), is_list(S) -> Sub =:= [].
+
 -spec span(string(), string()) -> non_neg_integer().
-span(S, Set) when is_list(Set) ->
-    erlang:length(lists:takewhile(fun(C) -> lists:member(C, Set) end, S)).
+span(S, Set) when is_list(Set) -> span(S, Set, 0).
+
+span([C | S], Set, N) ->
+    case lists:member(C, Set) of
+        true -> span(S, Set, N + 1);
+        false -> N
+    end;
+span([], _, N) -> N.
 
 -spec cspan(string(), string()) -> non_neg_integer().
-cspan(S, Set) when is_list(Set) ->
-    erlang:length(lists:takewhile(fun(C) -> not lists:member(C, Set) end, S)).
+cspan(S, Set) when is_list(Set) -> cspan(S, Set, 0).
+
+cspan([C | S], Set, N) ->
+    case lists:member(C, Set) of
+        true -> N;
+        false -> cspan(S, Set, N + 1)
+    end;
+cspan([], _, N) -> N.
 
 -spec substr(string(), pos_integer()) -> string().
 substr(S, 1) when is_list(S) -> S;
 substr(S, Start) when is_integer(Start), Start > 1 -> substr2(S, Start).
 
-substr2(S, 1) -> S;
+substr2(S, 1) when is_list(S) -> S;
 substr2([_ | S], Start) -> substr2(S, Start - 1).
 
 -spec substr(string(), pos_integer(), non_neg_integer()) -> string().
 substr(S, Start, Length) when is_integer(Start), Start >= 1,
                               is_integer(Length), Length >= 0 ->
-    lists:sublist(substr(S, Start), Length).
+    substr1(substr2(S, Start), Length).
+
+substr1([C | S], N) when N > 0 -> [C | substr1(S, N - 1)];
+substr1(S, _) when is_list(S) -> [].
 
 -spec tokens(string(), string()) -> [string()].
-tokens(S, Separators) -> words_of(S, Separators).
+tokens([], []) -> [];
+tokens([_ | _] = S, []) -> [S];
+tokens(S, [C]) -> tokens_single_1(lists:reverse(S), C, []);
+tokens(S, [_ | _] = Set) -> tokens_multiple_1(lists:reverse(S), Set, []);
+tokens(_, Set) -> erlang:error({case_clause, Set}).
+
+%% From the end on: words come out in order.
+tokens_single_1([C | S], C, Tokens) -> tokens_single_1(S, C, Tokens);
+tokens_single_1([X | S], C, Tokens) -> tokens_single_2(S, C, Tokens, [X]);
+tokens_single_1([], _, Tokens) -> Tokens.
+
+tokens_single_2([C | S], C, Tokens, Token) ->
+    tokens_single_1(S, C, [Token | Tokens]);
+tokens_single_2([X | S], C, Tokens, Token) ->
+    tokens_single_2(S, C, Tokens, [X | Token]);
+tokens_single_2([], _, Tokens, Token) -> [Token | Tokens].
+
+tokens_multiple_1([C | S], Set, Tokens) ->
+    case lists:member(C, Set) of
+        true -> tokens_multiple_1(S, Set, Tokens);
+        false -> tokens_multiple_2(S, Set, Tokens, [C])
+    end;
+tokens_multiple_1([], _, Tokens) -> Tokens.
+
+tokens_multiple_2([C | S], Set, Tokens, Token) ->
+    case lists:member(C, Set) of
+        true -> tokens_multiple_1(S, Set, [Token | Tokens]);
+        false -> tokens_multiple_2(S, Set, Tokens, [C | Token])
+    end;
+tokens_multiple_2([], _, Tokens, Token) -> [Token | Tokens].
 
 -spec chars(char(), non_neg_integer()) -> string().
-chars(C, N) when is_integer(C) -> lists:duplicate(N, C).
+chars(C, N) -> chars(C, N, []).
 
 -spec chars(char(), non_neg_integer(), string()) -> string().
 chars(C, N, Tail) when N > 0 -> chars(C, N - 1, [C | Tail]);
 chars(C, 0, Tail) when is_integer(C) -> Tail.
 
 -spec copies(string(), non_neg_integer()) -> string().
-copies(S, N) when is_list(S), N >= 0 ->
+copies(S, N) when is_list(S), is_integer(N), N >= 0 ->
     lists:append(lists:duplicate(N, S)).
 
 -spec words(string()) -> pos_integer().
@@ -717,57 +886,69 @@ words(S) -> words(S, $\s).
 
 -spec words(string(), char()) -> pos_integer().
 words(S, C) when is_integer(C) ->
-    max(1, erlang:length(words_of(S, [C]))).
+    max(1, erlang:length(tokens(strip(S, both, C), [C]))).
 
 -spec sub_word(string(), integer()) -> string().
 sub_word(S, N) -> sub_word(S, N, $\s).
 
 -spec sub_word(string(), integer(), char()) -> string().
-sub_word(S, N, C) when is_integer(N), N >= 1, is_integer(C) ->
-    case lists:sublist(words_of(S, [C]), N, 1) of
-        [Word] -> Word;
-        [] -> []
+sub_word(S, N, C) when is_integer(N), is_integer(C) ->
+    case words(S, C) of
+        Count when Count < N; N < 1 -> [];
+        _ -> lists:append(lists:sublist(tokens(S, [C]), N, 1))
     end.
 
 strip(S) -> strip(S, both).
 
-strip(S, Side) -> strip(S, Side, $\s).
+strip(S, left) -> strip_left(S, $\s);
+strip(S, right) -> strip_right(S, $\s);
+strip(S, both) -> strip_right(strip_left(S, $\s), $\s).
 
 -spec strip(string(), left | right | both, char()) -> string().
-strip(S, left, C) when is_integer(C) ->
-    lists:dropwhile(fun(X) -> X =:= C end, S);
-strip(S, right, C) -> lists:reverse(strip(lists:reverse(S), left, C));
-strip(S, both, C) -> strip(strip(S, left, C), right, C).
+strip(S, left, C) -> strip_left(S, C);
+strip(S, right, C) -> strip_right(S, C);
+strip(S, both, C) -> strip_right(strip_left(S, C), C).
 
-left(S, N) -> left(S, N, $\s).
+strip_left([C | S], C) -> strip_left(S, C);
+strip_left([_ | _] = S, C) when is_integer(C) -> S;
+strip_left([], C) when is_integer(C) -> [].
+
+strip_right([C | S], C) ->
+    case strip_right(S, C) of
+        [] -> [];
+        Rest -> [C | Rest]
+    end;
+strip_right([X | S], C) -> [X | strip_right(S, C)];
+strip_right([], C) when is_integer(C) -> [].
+
+left(S, N) when is_integer(N) -> left(S, N, $\s).
 
 -spec left(string(), non_neg_integer(), char()) -> string().
 left(S, N, C) when is_integer(C) ->
     case erlang:length(S) of
-        L when L >= N -> lists:sublist(S, N);
-        L -> S ++ lists:duplicate(N - L, C)
+        L when L >= N -> substr(S, 1, N);
+        L -> S ++ chars(C, N - L)
     end.
 
-right(S, N) -> right(S, N, $\s).
+right(S, N) when is_integer(N) -> right(S, N, $\s).
 
 -spec right(string(), non_neg_integer(), char()) -> string().
 right(S, N, C) when is_integer(C) ->
     case erlang:length(S) of
-        L when L >= N -> lists:nthtail(L - N, S);
-        L -> lists:duplicate(N - L, C) ++ S
+        L when L >= N -> substr(S, L - N + 1);
+        L -> chars(C, N - L, S)
     end.
 
-centre(S, N) -> centre(S, N, $\s).
+centre(S, N) when is_integer(N) -> centre(S, N, $\s).
 
 -spec centre(string(), non_neg_integer(), char()) -> string().
-centre(_, 0, C) when is_integer(C) -> [];
+centre(S, 0, C) when is_list(S), is_integer(C) -> [];
 centre(S, N, C) when is_integer(C) ->
     case erlang:length(S) of
-        L when L > N -> lists:sublist(S, (L - N) div 2 + 1, N);
+        L when L >= N -> substr(S, (L - N) div 2 + 1, N);
         L ->
             Before = (N - L) div 2,
-            lists:duplicate(Before, C) ++ S
-                ++ lists:duplicate(N - L - Before, C)
+            chars(C, Before, S ++ chars(C, N - L - Before))
     end.
 
 -spec sub_string(string(), pos_integer()) -> string().

@@ -1,12 +1,14 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% unicode_util: characters and grapheme clusters one by one, their letter
 %% case and normal forms; all but spec_version/0 is written in C. Functions
-%% that give the next of a text answer [Next|Rest], [], or {error, Rest}.
+%% that give the next of a text answer [Next|Rest], [], or {error, Rest}; their
+%% clauses here only fail: C goes on with them where it has found no text.
 -module(unicode_util).
 
 -export([casefold/1, cp/1, gc/1, get_case/1, is_whitespace/1, is_wide/1,
          lowercase/1, nfc/1, nfd/1, nfkc/1, nfkd/1, spec_version/0,
          titlecase/1, uppercase/1, whitespace/0]).
+-export([fail/2]). % for C
 
 -export_type([gc/0]).
 
@@ -17,35 +19,72 @@
 -spec spec_version() -> {integer(), integer()}.
 spec_version() -> {14, 0}.
 
+%% Called while this module is not loaded.
+-spec fail(atom(), [text()]) -> no_return().
+fail(Function, Args) -> apply(?MODULE, Function, Args).
+
 -spec cp(text()) -> next(char()).
-cp(_) -> erlang:nif_error(undef).
+cp([C | _] = Text) when is_integer(C) -> Text;
+cp([Text]) -> cp(Text);
+cp([Text | Rest]) -> cpl(Text, Rest);
+cp([]) -> [];
+cp(<<C/utf8, Rest/binary>>) -> [C | Rest];
+cp(<<>>) -> [];
+cp(Bytes) when is_binary(Bytes) -> {error, Bytes}.
+
+%% The same of a text and the rest behind it.
+cpl([C], Rest) when is_integer(C) -> [C | Rest];
+cpl([C | Text], Rest) when is_integer(C) -> [C, Text | Rest];
+cpl([Text], Rest) -> cpl(Text, Rest);
+cpl([Text | More], Rest) -> cpl(Text, [More | Rest]);
+cpl([], Rest) -> cp(Rest);
+cpl(<<C/utf8, Text/binary>>, Rest) -> [C, Text | Rest];
+cpl(<<>>, Rest) -> cp(Rest);
+cpl(Bytes, Rest) when is_binary(Bytes) -> {error, [Bytes | Rest]}.
 
 -spec gc(text()) -> next(gc()).
-gc(_) -> erlang:nif_error(undef).
+gc(Text) ->
+    case cp(Text) of
+        [$\r | Rest] -> [_ | _] = cp(Rest);
+        [_ | Rest] -> gc_1(Rest)
+    end.
+
+%% What is no text may be behind a longer cluster.
+gc_1(Text) ->
+    [_ | Rest] = cp(Text),
+    gc_1(Rest).
 
 -spec nfd(text()) -> next(gc()).
-nfd(_) -> erlang:nif_error(undef).
+nfd(Text) -> [_ | _] = gc(Text).
 
 -spec nfkd(text()) -> next(gc()).
-nfkd(_) -> erlang:nif_error(undef).
+nfkd(Text) -> [_ | _] = gc(Text).
 
 -spec nfc(text()) -> next(gc()).
-nfc(_) -> erlang:nif_error(undef).
+nfc(Text) -> [_ | _] = gc(Text).
 
 -spec nfkc(text()) -> next(gc()).
-nfkc(_) -> erlang:nif_error(undef).
+nfkc(Text) -> [_ | _] = gc(Text).
 
 -spec uppercase(text()) -> next(gc()).
-uppercase(_) -> erlang:nif_error(undef).
+uppercase(Text) ->
+    {error, Rest} = cp(Text),
+    erlang:error({badarg, Rest}).
 
 -spec lowercase(text()) -> next(gc()).
-lowercase(_) -> erlang:nif_error(undef).
+lowercase(Text) ->
+    {error, Rest} = cp(Text),
+    erlang:error({badarg, Rest}).
 
 -spec titlecase(text()) -> next(gc()).
-titlecase(_) -> erlang:nif_error(undef).
+titlecase(Text) ->
+    {error, Rest} = cp(Text),
+    erlang:error({badarg, Rest}).
 
 -spec casefold(text()) -> next(gc()).
-casefold(_) -> erlang:nif_error(undef).
+casefold(Text) ->
+    {error, Rest} = cp(Text),
+    erlang:error({badarg, Rest}).
 
 -spec get_case(gc()) -> map().
 get_case(_) -> erlang:nif_error(undef).
