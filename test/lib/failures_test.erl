@@ -39,13 +39,62 @@
 %% expect: strip function_clause  string:strip_left[ab,32] string:strip/2
 %% expect: left function_clause  string:left["ab",x]
 %% expect: centre badarith  erlang:-[x,2] string:centre/3
+%% expect: parse function_clause  uri_string:parse[ab]
+%% expect: percent_decode function_clause  uri_string:percent_decode[5]
+%% expect: normalize function_clause  uri_string:normalize["a",b]
+%% expect: store {badrecord,[]}  dict:get_slot/2 dict:store/3
+%% expect: fetch {badrecord,[]}  dict:get_slot/2 dict:fetch/2
+%% expect: fetch badarg  dict:fetch[a,{dict,0,16,16,8,80,48,{[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[]},{{[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[]}}}]
+%% expect: update badarg  dict:update[a,#Fun<failures_test.0.68659385>,{dict,0,16,16,8,80,48,{[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[]},{{[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[]}}}]
+%% expect: map {badrecord,[]}  dict:map_dict/2
+%% expect: merge {badrecord,[]}  dict:fold_dict/3
+%% expect: append function_clause  orddict:append[a,1,b]
+%% expect: from_list function_clause  orddict:reverse_pairs[[a,b],[]] orddict:from_list/1
+%% expect: fetch_keys function_clause  orddict:fetch_keys[[a]]
+%% expect: take function_clause  orddict:take_1[a,b,[]]
+%% expect: union function_clause  ordsets:union[[a],b]
+%% expect: is_disjoint function_clause  ordsets:is_disjoint[a,[b]]
+%% expect: union function_clause  gb_sets:union[{0,nil},a] gb_sets:union_list/2
+%% expect: is_subset function_clause  gb_sets:is_subset[a,b]
+%% expect: is_defined function_clause  gb_trees:is_defined_1[a,b]
+%% expect: keys function_clause  gb_trees:keys[b,[]]
+%% expect: expand function_clause  proplists:expand[[],a]
+%% expect: normalize function_clause  proplists:apply_stages[[],a] proplists:normalize/2
+%% expect: split function_clause  proplists:split[b,#{a => [a]},[]] proplists:split/2
+%% expect: substitute_aliases function_clause  proplists:substitute_aliases_1[a,b] proplists:-substitute_aliases/2-lc$^0/1-0-/2
+%% expect: new badarg  array:new_1/4
+%% expect: add_vertex {badrecord,a}  digraph:new_vertex_id/1 digraph:add_vertex/1
+%% expect: del_edges {badrecord,a}  digraph:do_del_edges/2
+%% expect: out_neighbours {badrecord,a}  digraph:out_neighbours/2
+%% expect: gregorian_days_to_date badarith  erlang:div[a,365] calendar:day_to_year/1 calendar:gregorian_days_to_date/1
+%% expect: seconds_to_daystime badarith  erlang:div[a,86400] calendar:seconds_to_daystime/1
+%% expect: tc {badfun,a}  timer:tc/1 timer:tc/1
+%% expect: tc badarg  erlang:apply[a,b,c] timer:tc/3
+%% expect: basename function_clause  filename:do_flatten[5,[]] filename:basename/1
+%% expect: join function_clause  filename:join[[a],{b}]
+%% expect: append badarg  erlang:++[a,"/b"] filename:append/2
+%% expect: pathtype function_clause  filename:pathtype[5]
+%% expect: absname function_clause  filename:pathtype[5] filename:absname/2
+%% expect: is_dir false
+%% expect: is_file false
+%% expect: file_size 0
+%% expect: is_dir function_clause  filelib:is_dir["a",5]
+%% expect: send_request function_clause  gen:send_request[a,'$gen_call',b,c,d] gen_server:send_request/4
+%% expect: wait_response badarg  gen_server:wait_response[a,-1]
+%% expect: receive_response function_clause  gen:receive_response[#{},0,a] gen_server:receive_response/3
+%% expect: check_response badarg  gen_statem:check_response[a,b]
+%% expect: reqids_add badarg  gen_event:reqids_add[a,b,c]
+%% expect: reqids_size badarg  gen_server:reqids_size[a]
+%% expect: call badarg  rpc:rpcify_exception/2
+%% expect: line badarg  erl_anno:anno_info[a] erl_anno:line/1
+%% expect: arith_op function_clause  erl_internal:arith_op["+",2]
 -module(failures_test).
 -export([main/0]).
 
 main() ->
-    [show(Call) || Call <- calls()].
+    [show(Call) || Call <- text() ++ data() ++ names() ++ servers()].
 
-calls() ->
+text() ->
     [{string, length, [5]},
      {string, length, [[65 | foo]]},
      {string, to_graphemes, [["a", foo]]},
@@ -82,7 +131,62 @@ calls() ->
      {string, words, [ab]},
      {string, strip, [ab]},
      {string, left, ["ab", x]},
-     {string, centre, ["ab", x, $a]}].
+     {string, centre, ["ab", x, $a]},
+     {uri_string, parse, [ab]},
+     {uri_string, percent_decode, [5]},
+     {uri_string, normalize, ["a", b]}].
+
+data() ->
+    [{dict, store, [a, 1, []]},
+     {dict, fetch, [a, []]},
+     {dict, fetch, [a, dict:new()]},
+     {dict, update, [a, fun(X) -> X end, dict:new()]},
+     {dict, map, [fun(_, V) -> V end, []]},
+     {dict, merge, [f, #{}, []]},
+     {orddict, append, [a, 1, b]},
+     {orddict, from_list, [[a, b]]},
+     {orddict, fetch_keys, [[a]]},
+     {orddict, take, [a, b]},
+     {ordsets, union, [[a], b]},
+     {ordsets, is_disjoint, [a, [b]]},
+     {gb_sets, union, [[gb_sets:new(), a]]},
+     {gb_sets, is_subset, [a, b]},
+     {gb_trees, is_defined, [a, {1, b}]},
+     {gb_trees, keys, [{1, b}]},
+     {proplists, expand, [[], a]},
+     {proplists, normalize, [[], a]},
+     {proplists, split, [[a | b], [a]]},
+     {proplists, substitute_aliases, [a, [b]]},
+     {array, new, [[a]]},
+     {digraph, add_vertex, [a]},
+     {digraph, del_edges, [a, [b]]},
+     {digraph, out_neighbours, [a, b]},
+     {calendar, gregorian_days_to_date, [a]},
+     {calendar, seconds_to_daystime, [a]},
+     {timer, tc, [a]},
+     {timer, tc, [a, b, c]}].
+
+names() ->
+    [{filename, basename, [5]},
+     {filename, join, [[a], {b}]},
+     {filename, append, [a, "b"]},
+     {filename, pathtype, [5]},
+     {filename, absname, [5]},
+     {filelib, is_dir, [5]},
+     {filelib, is_file, [{a}]},
+     {filelib, file_size, [5]},
+     {filelib, is_dir, ["a", 5]}].
+
+servers() ->
+    [{gen_server, send_request, [a, b, c, d]},
+     {gen_server, wait_response, [a, -1]},
+     {gen_server, receive_response, [#{}, 0, a]},
+     {gen_statem, check_response, [a, b]},
+     {gen_event, reqids_add, [a, b, c]},
+     {gen_server, reqids_size, [a]},
+     {rpc, call, [5, a, b, []]},
+     {erl_anno, line, [a]},
+     {erl_internal, arith_op, ["+", 2]}].
 
 show({M, F, Args}) ->
     try apply(M, F, Args) of

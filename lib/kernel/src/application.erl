@@ -190,7 +190,8 @@ permit(App, Permission) when is_atom(App), is_boolean(Permission) ->
             dist_ac:permit_only_loaded_application(App, Permission);
         Answer -> Answer
     end;
-permit(App, Permission) -> erlang:error(badarg, [App, Permission]).
+permit(App, Permission) ->
+    exit({badarg, {?MODULE, permit, [App, Permission]}}).
 
 which_applications() -> which_applications(5000).
 which_applications(Timeout) ->

@@ -104,9 +104,7 @@ execute_call(Ref, M, F, A) ->
 %% One frame on the stack, by which the rest of it is told from the callers'.
 execute_call(M, F, A) -> {return, apply(M, F, A)}.
 
-cast(Node, Fun) when is_atom(Node), is_function(Fun, 0) ->
-    cast(Node, erlang, apply, [Fun, []]);
-cast(_, _) -> ?FAIL(badarg).
+cast(Node, Fun) -> cast(Node, erlang, apply, [Fun, []]).
 
 cast(Node, M, F, A) when is_atom(Node), ?IS_MFA(M, F, A) ->
     _ = spawn_request(Node, ?MODULE, execute_cast, [M, F, A],
@@ -399,9 +397,7 @@ give_up(Tag, Id) ->
 is_atoms([Node | Nodes]) -> is_atom(Node) andalso is_atoms(Nodes);
 is_atoms(End) -> End =:= [].
 
-multicast(Nodes, Fun) when is_function(Fun, 0) ->
-    multicast(Nodes, erlang, apply, [Fun, []]);
-multicast(_, _) -> ?FAIL(badarg).
+multicast(Nodes, Fun) -> multicast(Nodes, erlang, apply, [Fun, []]).
 
 multicast(Nodes, M, F, A) when is_list(Nodes), ?IS_MFA(M, F, A) ->
     case is_atoms(Nodes) of

@@ -623,23 +623,22 @@ in_path(Path, Name, Do) ->
         {error, _} = Error -> Error;
         File ->
             case filename:pathtype(File) of
-                relative when is_list(Path) -> first_in(Path, File, Do);
-                relative -> {error, badarg};
+                relative -> path_open_first(Path, File, Do);
                 _ -> Do(File)
             end
     end.
 
-first_in([Dir | Dirs], Name, Do) ->
+path_open_first([Dir | Dirs], Name, Do) ->
     case file_name(Dir) of
         {error, _} = Error -> Error;
         Folder ->
             case Do(filename:join(Folder, Name)) of
-                {error, enoent} -> first_in(Dirs, Name, Do);
-                {error, enotdir} -> first_in(Dirs, Name, Do);
+                {error, enoent} -> path_open_first(Dirs, Name, Do);
+                {error, enotdir} -> path_open_first(Dirs, Name, Do);
                 Result -> Result
             end
     end;
-first_in([], _, _) -> {error, enoent}.
+path_open_first([], _, _) -> {error, enoent}.
 
 -spec path_open([name_all()], name_all(), [mode()]) ->
           {ok, io_device(), filename_all()} | {error, term()}.

@@ -36,15 +36,19 @@ call(Node, M, F, A, Timeout) ->
 as_badrpc(Fun) ->
     try as_value(Fun())
     catch
-        throw:Value -> as_value(Value);
-        exit:{exception, Reason} -> {badrpc, {'EXIT', Reason}};
-        exit:{signal, Reason} -> {badrpc, {'EXIT', Reason}};
-        error:{exception, Reason, Trace} ->
-            {badrpc, {'EXIT', {Reason, Trace}}};
-        error:{erpc, badarg} -> error(badarg);
-        error:{erpc, noconnection} -> {badrpc, nodedown};
-        error:{erpc, Reason} -> {badrpc, Reason}
+        Class:Reason -> rpcify_exception(Class, Reason)
     end.
+
+rpcify_exception(throw, Value) -> as_value(Value);
+rpcify_exception(exit, {exception, Reason}) -> {badrpc, {'EXIT', Reason}};
+rpcify_exception(exit, {signal, Reason}) -> {badrpc, {'EXIT', Reason}};
+rpcify_exception(exit, Reason) -> exit(Reason);
+rpcify_exception(error, {exception, Reason, Trace}) ->
+    {badrpc, {'EXIT', {Reason, Trace}}};
+rpcify_exception(error, {erpc, badarg}) -> error(badarg);
+rpcify_exception(error, {erpc, noconnection}) -> {badrpc, nodedown};
+rpcify_exception(error, {erpc, Reason}) -> {badrpc, Reason};
+rpcify_exception(error, Reason) -> error(Reason).
 
 %% What looks like an exit is one.
 as_value({'EXIT', _} = Exit) -> {badrpc, Exit};

@@ -30,26 +30,26 @@
 new() -> new([]).
 
 -spec new(array_opts()) -> array().
-new(Options) -> options(listed(Options), 0, false, undefined).
+new(Options) -> new_1(listed(Options), 0, false, undefined).
 
 -spec new(non_neg_integer(), array_opts()) -> array().
 new(Size, Options) when is_integer(Size), Size >= 0 ->
-    options(listed(Options), Size, true, undefined);
+    new_1(listed(Options), Size, true, undefined);
 new(Size, Options) -> ?BADARG([Size, Options]).
 
 listed(Options) when is_list(Options) -> Options;
 listed(Option) -> [Option].
 
-options([fixed | Os], Size, _, Default) -> options(Os, Size, true, Default);
-options([{fixed, On} | Os], Size, _, Default) when is_boolean(On) ->
-    options(Os, Size, On, Default);
-options([{default, D} | Os], Size, Fixed, _) -> options(Os, Size, Fixed, D);
-options([{size, N} | Os], _, _, Default) when is_integer(N), N >= 0 ->
-    options(Os, N, true, Default);
-options([N | Os], _, _, Default) when is_integer(N), N >= 0 ->
-    options(Os, N, true, Default);
-options([], Size, Fixed, Default) -> make(Size, Fixed, Default);
-options(_, _, _, _) -> erlang:error(badarg).
+new_1([fixed | Os], Size, _, Default) -> new_1(Os, Size, true, Default);
+new_1([{fixed, On} | Os], Size, _, Default) when is_boolean(On) ->
+    new_1(Os, Size, On, Default);
+new_1([{default, D} | Os], Size, Fixed, _) -> new_1(Os, Size, Fixed, D);
+new_1([{size, N} | Os], _, _, Default) when is_integer(N), N >= 0 ->
+    new_1(Os, N, true, Default);
+new_1([N | Os], _, _, Default) when is_integer(N), N >= 0 ->
+    new_1(Os, N, true, Default);
+new_1([], Size, Fixed, Default) -> make(Size, Fixed, Default);
+new_1(_, _, _, _) -> erlang:error(badarg).
 
 make(0, Fixed, Default) ->
     #array{size = 0, max = case Fixed of true -> 0; false -> ?WIDTH end,
@@ -93,7 +93,7 @@ resize(Size, #array{size = N, max = Max, elements = E} = A)
     end;
 resize(Size, A) -> ?BADARG([Size, A]).
 
-resize(#array{} = A) -> resize(sparse_size(A), A).
+resize(A) -> resize(sparse_size(A), A).
 
 tree_room(E) when is_integer(E) -> E;
 tree_room(E) when tuple_size(E) =:= ?WIDTH -> ?WIDTH;
@@ -260,13 +260,13 @@ branches(Trees, Step) ->
 from_orddict(Pairs) -> from_orddict(Pairs, undefined).
 
 from_orddict(Pairs, Default) when is_list(Pairs) ->
-    from_pairs(Pairs, -1, new([{default, Default}]));
+    from_orddict_0(Pairs, -1, new([{default, Default}]));
 from_orddict(Pairs, Default) -> ?BADARG([Pairs, Default]).
 
-from_pairs([{I, V} | Pairs], Last, A) when is_integer(I), I > Last ->
-    from_pairs(Pairs, I, set(I, V, A));
-from_pairs([], _, A) -> A;
-from_pairs(Rest, _, _) -> erlang:error({badarg, Rest}).
+from_orddict_0([{I, V} | Pairs], Last, A) when is_integer(I), I > Last ->
+    from_orddict_0(Pairs, I, set(I, V, A));
+from_orddict_0([], _, A) -> A;
+from_orddict_0(Rest, _, _) -> erlang:error({badarg, Rest}).
 
 %%% Funs
 

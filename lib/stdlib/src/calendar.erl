@@ -57,10 +57,13 @@ date_to_gregorian_days(Year, Month, Day) when is_integer(Day), Day > 0 ->
     end.
 
 -spec gregorian_days_to_date(non_neg_integer()) -> date().
-gregorian_days_to_date(Days) when Days >= 0 ->
-    Year = year_of_day(Days, Days * 400 div 146097),
+gregorian_days_to_date(Days) ->
+    Year = day_to_year(Days),
     {Month, Day} = month_of_day(Year, 12, Days - days_before_year(Year)),
     {Year, Month, Day + 1}.
+
+day_to_year(Days) when Days >= 0 ->
+    year_of_day(Days, Days div 365 * 146000 div 146097).
 
 %% 400 years have 146097 days, so a guess is wrong by one at most.
 year_of_day(Days, Guess) ->
@@ -101,15 +104,15 @@ is_leap_year(Y) when is_integer(Y), Y >= 0 ->
 
 -spec last_day_of_the_month(year(), month()) -> 28..31.
 last_day_of_the_month(Y, M) when is_integer(Y), Y >= 0 ->
-    month_length(Y, M).
+    last_day_of_the_month1(Y, M).
 
-month_length(Y, 2) ->
+last_day_of_the_month1(Y, 2) ->
     case is_leap_year(Y) of
         true -> 29;
         false -> 28
     end;
-month_length(_, M) when M =:= 4; M =:= 6; M =:= 9; M =:= 11 -> 30;
-month_length(_, M) when is_integer(M), M > 0, M < 13 -> 31.
+last_day_of_the_month1(_, M) when M =:= 4; M =:= 6; M =:= 9; M =:= 11 -> 30;
+last_day_of_the_month1(_, M) when is_integer(M), M > 0, M < 13 -> 31.
 
 -spec valid_date(date()) -> boolean().
 valid_date({Y, M, D}) -> valid_date(Y, M, D).
@@ -169,11 +172,10 @@ seconds_to_time(Secs) when Secs >= 0, Secs < ?DAY ->
 
 -spec seconds_to_daystime(integer()) -> {integer(), time()}.
 seconds_to_daystime(Secs) ->
+    Days = Secs div ?DAY,
     case Secs rem ?DAY of
-        Rest when Rest < 0 ->
-            {Secs div ?DAY - 1, seconds_to_time(Rest + ?DAY)};
-        Rest ->
-            {Secs div ?DAY, seconds_to_time(Rest)}
+        Rest when Rest < 0 -> {Days - 1, seconds_to_time(Rest + ?DAY)};
+        Rest -> {Days, seconds_to_time(Rest)}
     end.
 
 -spec time_difference(datetime(), datetime()) -> {integer(), time()}.
@@ -271,12 +273,12 @@ system_time_to_rfc3339(Time, Options) ->
             Ms = fun(N) -> erlang:convert_time_unit(N, native, millisecond)
                  end,
             Moved = if is_integer(Offset) -> Ms(Offset); true -> Offset end,
-            to_rfc3339(Ms(Time), Options, millisecond, Moved);
+            system_time_to_rfc3339_do(Ms(Time), Options, millisecond, Moved);
         Unit ->
-            to_rfc3339(Time, Options, Unit, Offset)
+            system_time_to_rfc3339_do(Time, Options, Unit, Offset)
     end.
 
-to_rfc3339(Time, Options, Unit, Offset) ->
+system_time_to_rfc3339_do(Time, Options, Unit, Offset) ->
     T = proplists:get_value(time_designator, Options, $T),
     Shift = offset_seconds(Time, Unit, Offset),
     Local = Time + erlang:convert_time_unit(Shift, second, Unit),
@@ -324,15 +326,16 @@ check(_, _, Secs) when Secs >= -?EPOCH, Secs < ?YEAR_10000 - ?EPOCH -> ok;
 check(Arg, Options, _) -> erlang:error({badarg, [Arg, Options]}).
 
 %% An offset is "", which means local time, a text, or a number of units.
-offset_seconds(Time, Unit, "") ->
+offset_seconds(Time, Unit, "") -> local_offset(Time, Unit);
+offset_seconds(_, _, Offset) when is_list(Offset) -> offset_value(Offset);
+offset_seconds(_, Unit, Offset) when is_integer(Offset) ->
+    erlang:convert_time_unit(Offset, Unit, second).
+
+local_offset(Time, Unit) ->
     Universal = system_time_to_universal_time(Time, Unit),
     Local = erlang:universaltime_to_localtime(Universal),
     datetime_to_gregorian_seconds(Local)
-        - datetime_to_gregorian_seconds(Universal);
-offset_seconds(_, _, Offset) when is_list(Offset) ->
-    offset_value(Offset);
-offset_seconds(_, Unit, Offset) when is_integer(Offset) ->
-    erlang:convert_time_unit(Offset, Unit, second).
+        - datetime_to_gregorian_seconds(Universal).
 
 offset_value([Z]) when Z =:= $Z; Z =:= $z -> 0;
 offset_value(Text) ->

@@ -18,31 +18,28 @@
 -spec new() -> dict().
 new() -> hash_slots:new(dict).
 
-bucket(Key, D) when ?IS_DICT(D) ->
-    hash_slots:bucket(hash_slots:slot(Key, D), D);
-bucket(_, D) -> no_dict(D).
+%% The slot of [Key]; fails as if a dict were a record.
+get_slot(D, Key) when ?IS_DICT(D) -> hash_slots:slot(Key, D);
+get_slot(D, _) -> erlang:error({badrecord, D}).
 
-%% As if a dict were a record.
--spec no_dict(term()) -> no_return().
-no_dict(D) -> erlang:error({badrecord, D}).
+is_key(Key, D) ->
+    find_in(Key, hash_slots:bucket(get_slot(D, Key), D)) =/= error.
 
-is_key(Key, D) -> find_in(Key, bucket(Key, D)) =/= error.
-
-find(Key, D) -> find_in(Key, bucket(Key, D)).
+find(Key, D) -> find_in(Key, hash_slots:bucket(get_slot(D, Key), D)).
 
 find_in(Key, [[Key | Value] | _]) -> {ok, Value};
 find_in(Key, [_ | Bucket]) -> find_in(Key, Bucket);
 find_in(_, []) -> error.
 
 fetch(Key, D) ->
-    case find(Key, D) of
+    case find_in(Key, hash_slots:bucket(get_slot(D, Key), D)) of
         {ok, Value} -> Value;
         error -> erlang:error(badarg, [Key, D])
     end.
 
-to_list(D) -> fold(fun(K, V, Acc) -> [{K, V} | Acc] end, [], D).
+to_list(D) -> fold_dict(fun(K, V, Acc) -> [{K, V} | Acc] end, [], D).
 
-fetch_keys(D) -> fold(fun(K, _, Acc) -> [K | Acc] end, [], D).
+fetch_keys(D) -> fold_dict(fun(K, _, Acc) -> [K | Acc] end, [], D).
 
 -spec from_list([{K, V}]) -> dict(K, V).
 from_list(L) -> lists:foldl(fun({K, V}, D) -> store(K, V, D) end, new(), L).
@@ -51,15 +48,13 @@ size(D) when ?IS_DICT(D) -> hash_slots:size(D).
 
 is_empty(D) when ?IS_DICT(D) -> hash_slots:size(D) =:= 0.
 
-%% Changes the value of [Key] by Fun(none | {value, Value}).
-change(Key, Fun, D) when ?IS_DICT(D) ->
-    Slot = hash_slots:slot(Key, D),
+%% Changes the value of [Key], in [Slot], by Fun(none | {value, Value}).
+change(Slot, Key, Fun, D) ->
     case changed(hash_slots:bucket(Slot, D), Key, Fun) of
         {Bucket, old} -> hash_slots:put_bucket(Slot, Bucket, D);
         {Bucket, new} ->
             hash_slots:grow(hash_slots:put_bucket(Slot, Bucket, D), fun key/1)
-    end;
-change(_, _, D) -> no_dict(D).
+    end.
 
 key([Key | _]) -> Key.
 
@@ -70,72 +65,83 @@ changed([Pair | Bucket], Key, Fun) ->
     {[Pair | Rest], Kind};
 changed([], Key, Fun) -> {[[Key | Fun(none)]], new}.
 
-store(Key, Value, D) -> change(Key, fun(_) -> Value end, D).
+store(Key, Value, D) ->
+    change(get_slot(D, Key), Key, fun(_) -> Value end, D).
 
-append(Key, Value, D) -> append_list(Key, [Value], D).
+append(Key, Value, D) -> append_list(get_slot(D, Key), Key, [Value], D).
 
-append_list(Key, Values, D) ->
-    change(Key, fun(none) -> Values;
-                   ({value, Old}) -> Old ++ Values
-                end, D).
+append_list(Key, Values, D) -> append_list(get_slot(D, Key), Key, Values, D).
+
+append_list(Slot, Key, Values, D) ->
+    change(Slot, Key,
+           fun(none) -> Values;
+              ({value, Old}) -> Old ++ Values
+           end, D).
 
 update(Key, Fun, D) ->
-    case is_key(Key, D) of
-        true -> change(Key, fun({value, Old}) -> Fun(Old) end, D);
-        false -> erlang:error(badarg, [Key, Fun, D])
+    Slot = get_slot(D, Key),
+    case find_in(Key, hash_slots:bucket(Slot, D)) of
+        {ok, _} -> change(Slot, Key, fun({value, Old}) -> Fun(Old) end, D);
+        error -> erlang:error(badarg, [Key, Fun, D])
     end.
 
 update(Key, Fun, Init, D) ->
-    change(Key, fun(none) -> Init;
-                   ({value, Old}) -> Fun(Old)
-                end, D).
+    change(get_slot(D, Key), Key,
+           fun(none) -> Init;
+              ({value, Old}) -> Fun(Old)
+           end, D).
 
 update_counter(Key, Incr, D) when is_number(Incr) ->
-    change(Key, fun(none) -> Incr;
-                   ({value, Old}) -> Old + Incr
-                end, D).
+    change(get_slot(D, Key), Key,
+           fun(none) -> Incr;
+              ({value, Old}) -> Old + Incr
+           end, D).
 
 erase(Key, D) ->
-    case take(Key, D) of
+    case take_from(get_slot(D, Key), Key, D) of
         {_, D1} -> D1;
         error -> D
     end.
 
-take(Key, D) when ?IS_DICT(D) ->
-    Slot = hash_slots:slot(Key, D),
+take(Key, D) -> take_from(get_slot(D, Key), Key, D).
+
+take_from(Slot, Key, D) ->
     case lists:partition(fun(P) -> key(P) =:= Key end,
                          hash_slots:bucket(Slot, D)) of
         {[[_ | Value]], Rest} ->
             {Value, hash_slots:shrink(hash_slots:put_bucket(Slot, Rest, D), 1)};
         {[], _} -> error
-    end;
-take(_, D) -> no_dict(D).
+    end.
 
-fold(Fun, Acc, D) when ?IS_DICT(D) ->
+fold(Fun, Acc, D) -> fold_dict(Fun, Acc, D).
+
+fold_dict(Fun, Acc, D) when ?IS_DICT(D) ->
     hash_slots:fold(fun([K | V], A) -> Fun(K, V, A) end, Acc, D);
-fold(_, _, D) -> no_dict(D).
+fold_dict(_, _, D) -> erlang:error({badrecord, D}).
 
-map(Fun, D) when ?IS_DICT(D) ->
+map(Fun, D) -> map_dict(Fun, D).
+
+map_dict(Fun, D) when ?IS_DICT(D) ->
     hash_slots:map(fun(Bucket) -> [[K | Fun(K, V)] || [K | V] <- Bucket] end,
                    D);
-map(_, D) -> no_dict(D).
+map_dict(_, D) -> erlang:error({badrecord, D}).
 
-filter(Fun, D) when ?IS_DICT(D) ->
+filter(Fun, D) -> filter_dict(Fun, D).
+
+filter_dict(Fun, D) when ?IS_DICT(D) ->
     Kept = hash_slots:map(fun(Bucket) ->
                                   [P || [K | V] = P <- Bucket, Fun(K, V)]
                           end, D),
     Count = hash_slots:fold(fun(_, N) -> N + 1 end, 0, Kept),
     hash_slots:shrink(Kept, dict:size(D) - Count);
-filter(_, D) -> no_dict(D).
+filter_dict(_, D) -> erlang:error({badrecord, D}).
 
+merge(Fun, D1, D2)
+  when ?IS_DICT(D1), ?IS_DICT(D2), element(2, D1) < element(2, D2) ->
+    fold_dict(fun(K, V1, D) ->
+                      update(K, fun(V2) -> Fun(K, V1, V2) end, V1, D)
+              end, D2, D1);
 merge(Fun, D1, D2) ->
-    case dict:size(D1) < dict:size(D2) of
-        true ->
-            fold(fun(K, V1, D) ->
-                         update(K, fun(V2) -> Fun(K, V1, V2) end, V1, D)
-                 end, D2, D1);
-        false ->
-            fold(fun(K, V2, D) ->
-                         update(K, fun(V1) -> Fun(K, V1, V2) end, V2, D)
-                 end, D1, D2)
-    end.
+    fold_dict(fun(K, V2, D) ->
+                      update(K, fun(V1) -> Fun(K, V1, V2) end, V2, D)
+              end, D1, D2).

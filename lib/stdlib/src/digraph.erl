@@ -24,7 +24,7 @@
 -type label() :: term().
 -type d_type() :: acyclic | cyclic | private | protected.
 
--dialyzer({no_improper_lists, fresh/3}).
+-dialyzer({no_improper_lists, [new_vertex_id/1, new_edge_id/1]}).
 
 -spec new() -> graph().
 new() -> new([]).
@@ -69,34 +69,42 @@ info(G) ->
 %% Vertices
 
 -spec add_vertex(graph()) -> vertex().
-add_vertex(G) -> add_vertex(G, fresh(G, '$vid', '$v'), []).
+add_vertex(G) -> do_add_vertex({new_vertex_id(G), []}, G).
 
 -spec add_vertex(graph(), vertex()) -> vertex().
-add_vertex(G, V) -> add_vertex(G, V, []).
+add_vertex(G, V) -> do_add_vertex({V, []}, G).
 
 -spec add_vertex(graph(), vertex(), label()) -> vertex().
-add_vertex(G, V, Label) ->
-    true = ets:insert(G#digraph.vtab, {V, Label}),
+add_vertex(G, V, Label) -> do_add_vertex({V, Label}, G).
+
+do_add_vertex({V, _} = Vertex, G) ->
+    true = ets:insert(G#digraph.vtab, Vertex),
     V.
 
-%% A name that was not given out yet: ['$v'|0], ['$v'|1], ...
-fresh(G, Counter, Letter) ->
-    N = G#digraph.ntab,
+new_vertex_id(G) -> ['$v' | next(G#digraph.ntab, '$vid')].
+
+%% A number that was not given out yet.
+next(N, Counter) ->
     [{_, K}] = ets:lookup(N, Counter),
     true = ets:delete(N, Counter),
     true = ets:insert(N, {Counter, K + 1}),
-    [Letter|K].
+    K.
 
 -spec del_vertex(graph(), vertex()) -> true.
-del_vertex(G, V) ->
-    del_edges(G, in_edges(G, V)),
-    del_edges(G, out_edges(G, V)),
+del_vertex(G, V) -> do_del_vertex(V, G).
+
+do_del_vertex(V, G) ->
+    do_del_edges(edges_at({in, V}, G#digraph.ntab), G),
+    do_del_edges(edges_at({out, V}, G#digraph.ntab), G),
     ets:delete(G#digraph.vtab, V).
 
 -spec del_vertices(graph(), [vertex()]) -> true.
-del_vertices(G, Vs) ->
-    lists:foreach(fun(V) -> del_vertex(G, V) end, Vs),
-    true.
+del_vertices(G, Vs) -> do_del_vertices(Vs, G).
+
+do_del_vertices([V | Vs], G) ->
+    do_del_vertex(V, G),
+    do_del_vertices(Vs, G);
+do_del_vertices([], #digraph{}) -> true.
 
 -spec vertex(graph(), vertex()) -> {vertex(), label()} | false.
 vertex(G, V) ->
@@ -124,12 +132,14 @@ without(Side, G) ->
 %% Edges
 
 -spec add_edge(graph(), vertex(), vertex()) -> edge() | {error, term()}.
-add_edge(G, V1, V2) -> add_edge(G, V1, V2, []).
+add_edge(G, V1, V2) -> add_edge(G, new_edge_id(G), V1, V2, []).
 
 -spec add_edge(graph(), vertex(), vertex(), label()) ->
           edge() | {error, term()}.
 add_edge(G, V1, V2, Label) ->
-    add_edge(G, fresh(G, '$eid', '$e'), V1, V2, Label).
+    add_edge(G, new_edge_id(G), V1, V2, Label).
+
+new_edge_id(G) -> ['$e' | next(G#digraph.ntab, '$eid')].
 
 -spec add_edge(graph(), edge(), vertex(), vertex(), label()) ->
           edge() | {error, term()}.
@@ -158,21 +168,23 @@ insert_edge(#digraph{etab = T, ntab = N}, E, V1, V2, Label) ->
     E.
 
 -spec del_edge(graph(), edge()) -> true.
-del_edge(G, E) ->
+del_edge(G, E) -> do_del_edges([E], G).
+
+-spec del_edges(graph(), [edge()]) -> true.
+del_edges(G, Es) -> do_del_edges(Es, G).
+
+do_del_edges([E | Es], G) ->
     T = G#digraph.etab,
     N = G#digraph.ntab,
     case ets:lookup(T, E) of
         [{_, V1, V2, _}] ->
             true = ets:delete_object(N, {{in, V2}, E}),
             true = ets:delete_object(N, {{out, V1}, E}),
-            ets:delete(T, E);
+            true = ets:delete(T, E);
         [] -> true
-    end.
-
--spec del_edges(graph(), [edge()]) -> true.
-del_edges(G, Es) ->
-    lists:foreach(fun(E) -> del_edge(G, E) end, Es),
-    true.
+    end,
+    do_del_edges(Es, G);
+do_del_edges([], #digraph{}) -> true.
 
 -spec edge(graph(), edge()) ->
           {edge(), vertex(), vertex(), label()} | false.
@@ -195,12 +207,12 @@ edges(G, V) ->
                                 {{{in, V}, '$1'}, [], ['$1']}]).
 
 -spec out_edges(graph(), vertex()) -> [edge()].
-out_edges(G, V) -> side(G, {out, V}).
+out_edges(G, V) -> edges_at({out, V}, G#digraph.ntab).
 
 -spec in_edges(graph(), vertex()) -> [edge()].
-in_edges(G, V) -> side(G, {in, V}).
+in_edges(G, V) -> edges_at({in, V}, G#digraph.ntab).
 
-side(G, Key) -> [E || {_, E} <- ets:lookup(G#digraph.ntab, Key)].
+edges_at(Key, N) -> [E || {_, E} <- ets:lookup(N, Key)].
 
 -spec out_degree(graph(), vertex()) -> non_neg_integer().
 out_degree(G, V) -> length(ets:lookup(G#digraph.ntab, {out, V})).
@@ -210,15 +222,16 @@ in_degree(G, V) -> length(ets:lookup(G#digraph.ntab, {in, V})).
 
 %% The newest edge first.
 -spec out_neighbours(graph(), vertex()) -> [vertex()].
-out_neighbours(G, V) -> neighbours(G, {out, V}, 3).
+out_neighbours(G, V) ->
+    neighbours(edges_at({out, V}, G#digraph.ntab), G#digraph.etab, 3).
 
 -spec in_neighbours(graph(), vertex()) -> [vertex()].
-in_neighbours(G, V) -> neighbours(G, {in, V}, 2).
+in_neighbours(G, V) ->
+    neighbours(edges_at({in, V}, G#digraph.ntab), G#digraph.etab, 2).
 
-neighbours(G, Key, Position) ->
-    T = G#digraph.etab,
+neighbours(Es, T, Position) ->
     lists:foldl(fun(E, Vs) -> [ets:lookup_element(T, E, Position)|Vs] end,
-                [], side(G, Key)).
+                [], Es).
 
 %% Paths
 
@@ -257,7 +270,10 @@ get_short_cycle(G, V) -> get_short_path(G, V, V).
 
 -spec get_short_path(graph(), vertex(), vertex()) -> [vertex(), ...] | false.
 get_short_path(G, V1, V2) ->
-    nearest(queue:from_list(out_edges(G, V1)), V2, #{V1 => start}, G).
+    nearest(queue_out_neighbours(V1, G, queue:new()), V2, #{V1 => start}, G).
+
+queue_out_neighbours(V, G, Queue) ->
+    queue:join(Queue, queue:from_list(out_edges(G, V))).
 
 %% Breadth first; From says where each vertex was reached from.
 nearest(Queue, Goal, From, G) ->
@@ -269,7 +285,7 @@ nearest(Queue, Goal, From, G) ->
                 {_, _, V, _} when is_map_key(V, From) ->
                     nearest(Rest, Goal, From, G);
                 {_, Before, V, _} ->
-                    More = queue:join(Rest, queue:from_list(out_edges(G, V))),
+                    More = queue_out_neighbours(V, G, Rest),
                     nearest(More, Goal, From#{V => {vertex, Before}}, G)
             end
     end.

@@ -71,7 +71,7 @@ to_term(Anno) ->
 location(Anno) ->
     case is_location(Anno) of
         true -> Anno;
-        false -> get(location, Anno, undefined)
+        false -> anno_info(location, Anno, undefined)
     end.
 
 -spec line(anno()) -> line().
@@ -90,19 +90,19 @@ column(Anno) ->
 
 -spec file(anno()) -> file:filename_all() | undefined.
 file(Anno) ->
-    get(file, Anno, undefined).
+    anno_info(file, Anno, undefined).
 
 -spec generated(anno()) -> boolean().
 generated(Anno) ->
-    get(generated, Anno, false).
+    anno_info(generated, Anno, false).
 
 -spec record(anno()) -> boolean().
 record(Anno) ->
-    get(record, Anno, false).
+    anno_info(record, Anno, false).
 
 -spec text(anno()) -> text() | undefined.
 text(Anno) ->
-    get(text, Anno, undefined).
+    anno_info(text, Anno, undefined).
 
 -spec end_location(anno()) -> location() | undefined.
 end_location(Anno) ->
@@ -117,7 +117,7 @@ advance([$\n | Text], Line) -> advance(Text, Line + 1);
 advance([_ | Text], Line) -> advance(Text, Line);
 advance([], Location) -> Location.
 
-get(Item, Anno, Default) ->
+anno_info(Item, Anno, Default) ->
     case is_location(Anno) of
         true -> Default;
         false ->

@@ -48,22 +48,24 @@ old_type_test(Name, 1) when is_atom(Name) ->
 old_type_test(Name, Arity) when is_atom(Name), is_integer(Arity) -> false.
 
 -spec arith_op(atom(), arity()) -> boolean().
-arith_op(Op, Arity) -> is_op(arith, Op, Arity).
+arith_op(Op, Arity) when is_atom(Op), is_integer(Arity) ->
+    type_of(Op, Arity) =:= arith.
 
 -spec bool_op(atom(), arity()) -> boolean().
-bool_op(Op, Arity) -> is_op(bool, Op, Arity).
+bool_op(Op, Arity) when is_atom(Op), is_integer(Arity) ->
+    type_of(Op, Arity) =:= bool.
 
 -spec comp_op(atom(), arity()) -> boolean().
-comp_op(Op, Arity) -> is_op(comp, Op, Arity).
+comp_op(Op, Arity) when is_atom(Op), is_integer(Arity) ->
+    type_of(Op, Arity) =:= comp.
 
 -spec list_op(atom(), arity()) -> boolean().
-list_op(Op, Arity) -> is_op(list, Op, Arity).
+list_op(Op, Arity) when is_atom(Op), is_integer(Arity) ->
+    type_of(Op, Arity) =:= list.
 
 -spec send_op(atom(), arity()) -> boolean().
-send_op(Op, Arity) -> is_op(send, Op, Arity).
-
-is_op(Type, Op, Arity) when is_atom(Op), is_integer(Arity) ->
-    type_of(Op, Arity) =:= Type.
+send_op(Op, Arity) when is_atom(Op), is_integer(Arity) ->
+    type_of(Op, Arity) =:= send.
 
 -spec op_type(atom(), arity()) -> arith | bool | comp | list | send.
 op_type(Op, Arity) when is_atom(Op) ->

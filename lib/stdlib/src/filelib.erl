@@ -16,47 +16,49 @@
 %%% What kind of file
 
 -spec is_dir(name()) -> boolean().
-is_dir(Name) -> is_dir(Name, file).
+is_dir(Name) -> do_is_dir(Name, file).
 
-is_dir(Name, Mod) -> kind(Name, Mod) =:= directory.
+is_dir(Name, Mod) when is_atom(Mod) -> do_is_dir(Name, Mod).
+
+do_is_dir(Name, Mod) -> kind(info(Name, Mod)) =:= directory.
 
 -spec is_file(name()) -> boolean().
-is_file(Name) -> is_file(Name, file).
+is_file(Name) -> do_is_file(Name, file).
 
-is_file(Name, Mod) -> lists:member(kind(Name, Mod), [regular, directory]).
+is_file(Name, Mod) when is_atom(Mod) -> do_is_file(Name, Mod).
+
+do_is_file(Name, Mod) ->
+    lists:member(kind(info(Name, Mod)), [regular, directory]).
 
 -spec is_regular(name()) -> boolean().
-is_regular(Name) -> is_regular(Name, file).
+is_regular(Name) -> do_is_regular(Name, file).
 
-is_regular(Name, Mod) -> kind(Name, Mod) =:= regular.
+is_regular(Name, Mod) when is_atom(Mod) -> do_is_regular(Name, Mod).
 
-kind(Name, Mod) ->
-    case info(Name, Mod) of
-        {ok, #file_info{type = Type}} -> Type;
-        _ -> none
-    end.
+do_is_regular(Name, Mod) -> kind(info(Name, Mod)) =:= regular.
 
-info(Name, Mod) when is_list(Name); is_binary(Name); is_atom(Name) ->
-    case Mod of
-        file -> file:read_file_info(Name);
-        erl_prim_loader -> erl_prim_loader:read_file_info(Name);
-        _ -> Mod:read_file_info(Name)
-    end;
-info(Name, Mod) -> erlang:error(function_clause, [Name, Mod]).
+kind({ok, #file_info{type = Type}}) -> Type;
+kind(_) -> none.
+
+info(Name, Mod) -> Mod:read_file_info(Name).
 
 -spec last_modified(name()) -> file:date_time() | 0.
-last_modified(Name) -> last_modified(Name, file).
+last_modified(Name) -> do_last_modified(Name, file).
 
-last_modified(Name, Mod) ->
+last_modified(Name, Mod) when is_atom(Mod) -> do_last_modified(Name, Mod).
+
+do_last_modified(Name, Mod) ->
     case info(Name, Mod) of
         {ok, #file_info{mtime = Time}} -> Time;
         _ -> 0
     end.
 
 -spec file_size(name()) -> non_neg_integer().
-file_size(Name) -> file_size(Name, file).
+file_size(Name) -> do_file_size(Name, file).
 
-file_size(Name, Mod) ->
+file_size(Name, Mod) when is_atom(Mod) -> do_file_size(Name, Mod).
+
+do_file_size(Name, Mod) ->
     case info(Name, Mod) of
         {ok, #file_info{size = Size}} -> Size;
         _ -> 0
@@ -118,7 +120,7 @@ list_dir(Dir, Mod) -> Mod:list_dir(Dir).
 
 fold_names([Name | Names], Dir, {Pattern, Recursive, Fun, Mod} = How, Acc) ->
     Path = filename:join(Dir, Name),
-    Acc1 = case kind(Path, Mod) of
+    Acc1 = case kind(info(Path, Mod)) of
                regular ->
                    case matches(Name, Pattern) of
                        true -> Fun(Path, Acc);

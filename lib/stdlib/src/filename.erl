@@ -12,13 +12,14 @@
 
 -spec flatten(name() | [name()]) -> string() | binary().
 flatten(Name) when is_binary(Name) -> Name;
-flatten(Name) -> flat(Name, []).
+flatten(Name) -> do_flatten(Name, []).
 
-flat([Part | Rest], Tail) when is_list(Part); is_atom(Part), Part =/= [] ->
-    flat(Part, flat(Rest, Tail));
-flat([C | Rest], Tail) -> [C | flat(Rest, Tail)];
-flat([], Tail) -> Tail;
-flat(Atom, Tail) when is_atom(Atom) -> atom_to_list(Atom) ++ Tail.
+do_flatten([Part | Rest], Tail)
+  when is_list(Part); is_atom(Part), Part =/= [] ->
+    do_flatten(Part, do_flatten(Rest, Tail));
+do_flatten([C | Rest], Tail) -> [C | do_flatten(Rest, Tail)];
+do_flatten([], Tail) -> Tail;
+do_flatten(Atom, Tail) when is_atom(Atom) -> atom_to_list(Atom) ++ Tail.
 
 %% Does [Work] on the characters of a name, and makes a binary again of what
 %% was one.
@@ -27,7 +28,13 @@ on_chars(Name, Work) when is_binary(Name) ->
         Parts when is_list(Parts) -> list_to_binary(Parts);
         Other -> Other
     end;
-on_chars(Name, Work) -> Work(flatten(Name)).
+on_chars(Name, Work) -> Work(Name).
+
+filename_string_to_binary(Name) ->
+    case unicode:characters_to_binary(flatten(Name)) of
+        Binary when is_binary(Binary) -> Binary;
+        _ -> erlang:error(badarg)
+    end.
 
 -spec absname(name()) -> file:filename_all().
 absname(Name) ->
@@ -49,7 +56,7 @@ absname_join(Base, Name) -> join(Base, flatten(Name)).
 -spec pathtype(name()) -> absolute | relative | volumerelative.
 pathtype(<<"/", _/binary>>) -> absolute;
 pathtype(Name) when is_binary(Name) -> relative;
-pathtype(Name) ->
+pathtype(Name) when is_list(Name); is_atom(Name) ->
     case flatten(Name) of
         [$/ | _] -> absolute;
         _ -> relative
@@ -59,15 +66,16 @@ pathtype(Name) ->
 append(Dir, Name) when is_binary(Dir), is_binary(Name) ->
     <<Dir/binary, "/", Name/binary>>;
 append(Dir, Name) when is_binary(Dir) ->
-    append(Dir, unicode:characters_to_binary(flatten(Name)));
+    append(Dir, filename_string_to_binary(Name));
 append(Dir, Name) when is_binary(Name) ->
-    append(unicode:characters_to_binary(flatten(Dir)), Name);
-append(Dir, Name) -> flatten(Dir) ++ "/" ++ flatten(Name).
+    append(filename_string_to_binary(Dir), Name);
+append(Dir, Name) -> Dir ++ [$/ | Name].
 
 %%% Parts
 
 -spec basename(name()) -> file:filename_all().
-basename(Name) -> on_chars(Name, fun(Cs) -> base(without_end_slash(Cs)) end).
+basename(Name) ->
+    on_chars(flatten(Name), fun(Cs) -> base(without_end_slash(Cs)) end).
 
 base(Cs) ->
     lists:reverse(lists:takewhile(fun(C) -> C =/= $/ end, lists:reverse(Cs))).
@@ -79,10 +87,10 @@ without_end_slash(Cs) ->
 basename(Name, Extension) when is_binary(Name), is_list(Extension) ->
     basename(Name, unicode:characters_to_binary(Extension));
 basename(Name, Extension) when is_list(Name), is_binary(Extension) ->
-    basename(unicode:characters_to_binary(flatten(Name)), Extension);
+    basename(filename_string_to_binary(Name), Extension);
 basename(Name, Extension) ->
     Ext = chars(Extension),
-    on_chars(Name, fun(Cs) ->
+    on_chars(flatten(Name), fun(Cs) ->
         Base = base(without_end_slash(Cs)),
         %% a folder has no extension
         case lists:suffix("/", Cs) of
@@ -102,7 +110,7 @@ cut_extension(Cs, Ext) ->
     end.
 
 -spec dirname(name()) -> file:filename_all().
-dirname(Name) -> on_chars(Name, fun dir/1).
+dirname(Name) -> on_chars(flatten(Name), fun dir/1).
 
 dir(Cs) ->
     case lists:dropwhile(fun(C) -> C =/= $/ end, lists:reverse(Cs)) of
@@ -116,7 +124,7 @@ dir(Cs) ->
 
 -spec extension(name()) -> file:filename_all().
 extension(Name) ->
-    on_chars(Name, fun(Cs) -> element(2, split_extension(Cs)) end).
+    on_chars(flatten(Name), fun(Cs) -> element(2, split_extension(Cs)) end).
 
 %% {Root, Extension}; a dot that begins the last part begins no extension.
 split_extension(Cs) ->
@@ -129,7 +137,7 @@ split_extension(Cs) ->
 
 -spec rootname(name()) -> file:filename_all().
 rootname(Name) ->
-    on_chars(Name, fun root/1).
+    on_chars(flatten(Name), fun root/1).
 
 %% A name of nothing but an extension has an empty root.
 root([$. | Cs] = Name) ->
@@ -141,12 +149,12 @@ root(Name) -> element(1, split_extension(Name)).
 
 -spec rootname(name(), name()) -> file:filename_all().
 rootname(Name, Extension) when is_binary(Name), not is_binary(Extension) ->
-    rootname(Name, unicode:characters_to_binary(flatten(Extension)));
+    rootname(Name, filename_string_to_binary(Extension));
 rootname(Name, Extension) when is_list(Name), is_binary(Extension) ->
-    rootname(unicode:characters_to_binary(flatten(Name)), Extension);
+    rootname(filename_string_to_binary(Name), Extension);
 rootname(Name, Extension) ->
     Ext = chars(Extension),
-    on_chars(Name, fun(Cs) ->
+    on_chars(flatten(Name), fun(Cs) ->
         Root = cut_extension(Cs, Ext),
         %% ".gitignore" in a folder is a name, no extension
         case Root =/= Cs andalso lists:suffix("/", Root) of
@@ -176,7 +184,7 @@ parts(Cs) ->
 -spec join([name()]) -> file:filename_all().
 join([Name1, Name2 | Rest]) -> join([join(Name1, Name2) | Rest]);
 join([Name]) when is_list(Name) -> tidy(flatten(Name));
-join([Name]) when is_binary(Name) -> on_chars(Name, fun tidy/1);
+join([Name]) when is_binary(Name) -> on_chars(flatten(Name), fun tidy/1);
 join([Name]) when is_atom(Name) -> join([atom_to_list(Name)]).
 
 -spec join(name(), name()) -> file:filename_all().
@@ -185,9 +193,9 @@ join(Name1, Name2) when is_list(Name1), is_list(Name2) ->
 join(Name1, Name2) when is_binary(Name1), is_binary(Name2) ->
     list_to_binary(join_chars(binary_to_list(Name1), binary_to_list(Name2)));
 join(Name1, Name2) when is_binary(Name1), is_list(Name2) ->
-    join(Name1, unicode:characters_to_binary(flatten(Name2)));
+    join(Name1, filename_string_to_binary(Name2));
 join(Name1, Name2) when is_list(Name1), is_binary(Name2) ->
-    join(unicode:characters_to_binary(flatten(Name1)), Name2);
+    join(filename_string_to_binary(Name1), Name2);
 join(Name1, Name2) when is_atom(Name1) -> join(atom_to_list(Name1), Name2);
 join(Name1, Name2) when is_atom(Name2) -> join(Name1, atom_to_list(Name2)).
 
@@ -246,7 +254,10 @@ object_file(File) -> File.
 %%% Folders for users' files, as the XDG rules have them
 
 -spec basedir(atom(), name()) -> file:filename_all() | [file:filename_all()].
-basedir(Kind, Application) -> basedir(Kind, Application, #{}).
+basedir(Kind, Application)
+  when is_atom(Kind), is_list(Application);
+       is_atom(Kind), is_binary(Application) ->
+    basedir(Kind, Application, #{}).
 
 -spec basedir(atom(), name(), map()) ->
           file:filename_all() | [file:filename_all()].

@@ -127,25 +127,25 @@ delete_1(_, {_, S, L}) -> join(S, L).
 join(S, nil) -> S;
 join(nil, L) -> L;
 join(S, L) ->
-    {E, L1} = take_smallest_1(L),
+    {E, L1} = take_smallest1(L),
     {E, S, L1}.
 
 take_smallest({Size, T}) ->
-    {E, T1} = take_smallest_1(T),
+    {E, T1} = take_smallest1(T),
     {E, {Size - 1, T1}}.
 
-take_smallest_1({E, nil, L}) -> {E, L};
-take_smallest_1({E, S, L}) ->
-    {X, S1} = take_smallest_1(S),
+take_smallest1({E, nil, L}) -> {E, L};
+take_smallest1({E, S, L}) ->
+    {X, S1} = take_smallest1(S),
     {X, {E, S1, L}}.
 
 take_largest({Size, T}) ->
-    {E, T1} = take_largest_1(T),
+    {E, T1} = take_largest1(T),
     {E, {Size - 1, T1}}.
 
-take_largest_1({E, S, nil}) -> {E, S};
-take_largest_1({E, S, L}) ->
-    {X, L1} = take_largest_1(L),
+take_largest1({E, S, nil}) -> {E, S};
+take_largest1({E, S, L}) ->
+    {X, L1} = take_largest1(L),
     {X, {E, S, L1}}.
 
 smallest({_, T}) -> smallest_1(T).
@@ -223,14 +223,20 @@ union({N1, _} = S1, {N2, _} = S2) ->
         false -> from_ordset(ordsets:union(to_list(S1), to_list(S2)))
     end.
 
-union([S | Sets]) -> lists:foldl(fun(A, B) -> union(B, A) end, S, Sets);
+union([S | Sets]) -> union_list(S, Sets);
 union([]) -> empty().
 
-intersection(S1, S2) ->
+union_list(S, [S1 | Sets]) -> union_list(union(S, S1), Sets);
+union_list(S, []) -> S.
+
+intersection({_, _} = S1, {_, _} = S2) ->
     from_ordset(ordsets:intersection(to_list(S1), to_list(S2))).
 
-intersection([S]) -> S;
-intersection([S1, S2 | Sets]) -> intersection([intersection(S1, S2) | Sets]).
+intersection([S | Sets]) -> intersection_list(S, Sets).
+
+intersection_list(S, [S1 | Sets]) ->
+    intersection_list(intersection(S, S1), Sets);
+intersection_list(S, []) -> S.
 
 is_disjoint({N1, _} = S1, {N2, _} = S2) ->
     case N1 < N2 of
@@ -240,10 +246,11 @@ is_disjoint({N1, _} = S1, {N2, _} = S2) ->
 
 subtract(S1, S2) -> difference(S1, S2).
 
-difference(S1, S2) ->
+difference({_, _} = S1, {_, _} = S2) ->
     from_ordset(ordsets:subtract(to_list(S1), to_list(S2))).
 
-is_subset(S1, S2) -> ordsets:is_subset(to_list(S1), to_list(S2)).
+is_subset({_, _} = S1, {_, _} = S2) ->
+    ordsets:is_subset(to_list(S1), to_list(S2)).
 
 is_equal(S1, S2) -> to_list(S1) == to_list(S2).
 

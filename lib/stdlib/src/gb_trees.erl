@@ -38,7 +38,12 @@ lookup_1(Key, {K, _, _, L}) when Key > K -> lookup_1(Key, L);
 lookup_1(_, {_, V, _, _}) -> {value, V};
 lookup_1(_, nil) -> none.
 
-is_defined(Key, {_, T}) -> lookup_1(Key, T) =/= none.
+is_defined(Key, {_, T}) -> is_defined_1(Key, T).
+
+is_defined_1(Key, {K, _, S, _}) when Key < K -> is_defined_1(Key, S);
+is_defined_1(Key, {K, _, _, L}) when Key > K -> is_defined_1(Key, L);
+is_defined_1(_, {_, _, _, _}) -> true;
+is_defined_1(_, nil) -> false.
 
 get(Key, {_, T}) -> get_1(Key, T).
 
@@ -104,26 +109,26 @@ enter(Key, Value, T) ->
 
 balance({Size, T}) -> {Size, balanced(T, Size)}.
 
-balanced(T, Size) -> from_pairs(list(T, []), Size).
+balanced(T, Size) -> balance_list(to_list(T, []), Size).
 
-from_pairs(Pairs, Size) ->
-    {T, []} = build(Pairs, Size),
+balance_list(Pairs, Size) ->
+    {T, []} = balance_list_1(Pairs, Size),
     T.
 
-build(Pairs, N) when N > 1 ->
+balance_list_1(Pairs, N) when N > 1 ->
     Rest = N - 1,
     Larger = Rest div 2,
     Smaller = Rest - Larger,
-    {S, [{K, V} | Pairs1]} = build(Pairs, Smaller),
-    {L, Pairs2} = build(Pairs1, Larger),
+    {S, [{K, V} | Pairs1]} = balance_list_1(Pairs, Smaller),
+    {L, Pairs2} = balance_list_1(Pairs1, Larger),
     {{K, V, S, L}, Pairs2};
-build([{K, V} | Pairs], 1) -> {{K, V, nil, nil}, Pairs};
-build(Pairs, 0) -> {nil, Pairs}.
+balance_list_1([{K, V} | Pairs], 1) -> {{K, V, nil, nil}, Pairs};
+balance_list_1(Pairs, 0) -> {nil, Pairs}.
 
 -spec from_orddict([{K, V}]) -> tree(K, V).
 from_orddict(Pairs) ->
     Size = length(Pairs),
-    {Size, from_pairs(Pairs, Size)}.
+    {Size, balance_list(Pairs, Size)}.
 
 delete_any(Key, T) ->
     case is_defined(Key, T) of
@@ -195,14 +200,20 @@ smaller_1(Key, {K, V, _, L}, _) when Key > K -> smaller_1(Key, L, {K, V});
 smaller_1(Key, {_, _, S, _}, Found) -> smaller_1(Key, S, Found);
 smaller_1(_, nil, Found) -> Found.
 
-to_list({_, T}) -> list(T, []).
+to_list({_, T}) -> to_list(T, []).
 
-list({K, V, S, L}, Acc) -> list(S, [{K, V} | list(L, Acc)]);
-list(nil, Acc) -> Acc.
+to_list({K, V, S, L}, Acc) -> to_list(S, [{K, V} | to_list(L, Acc)]);
+to_list(nil, Acc) -> Acc.
 
-keys({_, T}) -> [K || {K, _} <- list(T, [])].
+keys({_, T}) -> keys(T, []).
 
-values({_, T}) -> [V || {_, V} <- list(T, [])].
+keys({K, _, S, L}, Acc) -> keys(S, [K | keys(L, Acc)]);
+keys(nil, Acc) -> Acc.
+
+values({_, T}) -> values(T, []).
+
+values({_, V, S, L}, Acc) -> values(S, [V | values(L, Acc)]);
+values(nil, Acc) -> Acc.
 
 %% An iterator is the stack of nodes still to be visited.
 iterator({_, T}) -> descend(T, []).

@@ -14,6 +14,7 @@
          init_it/6, init_it/7]).
 
 -define(CALL_TIMEOUT, 5000).
+-define(LONGEST, 16#ffffffff). % that receive waits
 
 %% ---- starting ----
 
@@ -293,8 +294,7 @@ request(Process, Label, Request) ->
     Ref.
 
 send_request(Process, Label, Request, UserLabel, Ids) when is_map(Ids) ->
-    reqids_add(send_request(Process, Label, Request), UserLabel, Ids);
-send_request(_, _, _, _, _) -> error(badarg).
+    reqids_add(send_request(Process, Label, Request), UserLabel, Ids).
 
 reqids_new() -> #{}.
 
@@ -312,8 +312,8 @@ reqids_to_list(_) -> error(badarg).
 wait_response(Id, Timeout) -> await(Id, Timeout, keep).
 receive_response(Id, Timeout) -> await(Id, Timeout, abandon).
 
-await(Id, Timeout, AtEnd) when is_reference(Id) ->
-    Time = time_left(Timeout),
+await(Id, Timeout, AtEnd) ->
+    Time = timeout_value(Timeout),
     receive
         {[alias | Id], Reply} ->
             demonitor(Id, [flush]),
@@ -325,8 +325,7 @@ await(Id, Timeout, AtEnd) when is_reference(Id) ->
             keep -> timeout;
             abandon -> abandon(Id)
         end
-    end;
-await(_, _, _) -> error(badarg).
+    end.
 
 abandon(Id) ->
     demonitor(Id, [flush]),
@@ -336,9 +335,11 @@ abandon(Id) ->
     end.
 
 %% {abs, Time} is monotonic time in milliseconds.
-time_left({abs, Time}) ->
-    max(0, Time - erlang:monotonic_time(millisecond));
-time_left(Time) -> Time.
+timeout_value({abs, Time}) when is_integer(Time) ->
+    timeout_value(max(0, Time - erlang:monotonic_time(millisecond)));
+timeout_value(infinity) -> infinity;
+timeout_value(Time) when Time >= 0, Time =< ?LONGEST -> Time;
+timeout_value(_) -> error(badarg).
 
 check_response({[alias | Id], Reply}, Id) when is_reference(Id) ->
     demonitor(Id, [flush]),
@@ -348,15 +349,16 @@ check_response({'DOWN', Id, _, Object, Reason}, Id) when is_reference(Id) ->
 check_response(_, Id) when is_reference(Id) -> no_reply;
 check_response(_, _) -> error(badarg).
 
-wait_response(Ids, Timeout, Delete) ->
+wait_response(Ids, Timeout, Delete) when is_map(Ids), is_boolean(Delete) ->
     await_any(Ids, Timeout, Delete, keep).
-receive_response(Ids, Timeout, Delete) ->
+receive_response(Ids, Timeout, Delete) when is_map(Ids), is_boolean(Delete) ->
     await_any(Ids, Timeout, Delete, abandon).
 
-await_any(Ids, _, Delete, _) when map_size(Ids) =:= 0, is_boolean(Delete) ->
+await_any(Ids, Timeout, _, _) when map_size(Ids) =:= 0 ->
+    _ = timeout_value(Timeout),
     no_request;
-await_any(Ids, Timeout, Delete, AtEnd) when is_map(Ids), is_boolean(Delete) ->
-    Time = time_left(Timeout),
+await_any(Ids, Timeout, Delete, AtEnd) ->
+    Time = timeout_value(Timeout),
     receive
         {[alias | Id], Reply} when is_map_key(Id, Ids) ->
             demonitor(Id, [flush]),
@@ -369,8 +371,7 @@ await_any(Ids, Timeout, Delete, AtEnd) when is_map(Ids), is_boolean(Delete) ->
             abandon -> [demonitor(Id, [flush]) || Id <- maps:keys(Ids)]
         end,
         timeout
-    end;
-await_any(_, _, _, _) -> error(badarg).
+    end.
 
 check_response(_, Ids, Delete) when map_size(Ids) =:= 0, is_boolean(Delete) ->
     no_request;
@@ -382,8 +383,7 @@ check_response({'DOWN', Id, _, Object, Reason}, Ids, Delete)
   when is_map_key(Id, Ids), is_boolean(Delete) ->
     answer({error, {Reason, Object}}, Id, Ids, Delete);
 check_response(_, Ids, Delete) when is_map(Ids), is_boolean(Delete) ->
-    no_reply;
-check_response(_, _, _) -> error(badarg).
+    no_reply.
 
 answer(Answer, Id, Ids, true) ->
     {Answer, maps:get(Id, Ids), maps:remove(Id, Ids)};

@@ -17,6 +17,8 @@
          system_get_state/1, system_replace_state/2,
          format_status/2, format_log/1, format_log/2]).
 
+-include("gen.hrl").
+
 -type handler_args() :: term().
 -type add_handler_ret() :: ok | term() | {'EXIT', term()}.
 -type del_handler_ret() :: ok | term() | {'EXIT', term()}.
@@ -145,22 +147,31 @@ send(Manager, Msg) ->
     ok.
 
 send_request(Manager, Handler, Query) ->
-    gen:send_request(Manager, self(), {call, Handler, Query}).
+    ?OR_BADARG(gen:send_request(Manager, self(), {call, Handler, Query}),
+               [Manager, Handler, Query]).
 send_request(Manager, Handler, Query, Label, Ids) ->
-    gen:send_request(Manager, self(), {call, Handler, Query}, Label, Ids).
-wait_response(Id, Timeout) -> bare(gen:wait_response(Id, Timeout)).
+    ?OR_BADARG(gen:send_request(Manager, self(), {call, Handler, Query}, Label,
+                                Ids),
+               [Manager, Handler, Query, Label, Ids]).
+wait_response(Id, Timeout) ->
+    ?OR_BADARG(bare(gen:wait_response(Id, Timeout)), [Id, Timeout]).
 wait_response(Ids, Timeout, Delete) ->
-    bare(gen:wait_response(Ids, Timeout, Delete)).
-receive_response(Id, Timeout) -> bare(gen:receive_response(Id, Timeout)).
+    ?OR_BADARG(bare(gen:wait_response(Ids, Timeout, Delete)),
+               [Ids, Timeout, Delete]).
+receive_response(Id, Timeout) ->
+    ?OR_BADARG(bare(gen:receive_response(Id, Timeout)), [Id, Timeout]).
 receive_response(Ids, Timeout, Delete) ->
-    bare(gen:receive_response(Ids, Timeout, Delete)).
-check_response(Msg, Id) -> bare(gen:check_response(Msg, Id)).
+    ?OR_BADARG(bare(gen:receive_response(Ids, Timeout, Delete)),
+               [Ids, Timeout, Delete]).
+check_response(Msg, Id) ->
+    ?OR_BADARG(bare(gen:check_response(Msg, Id)), [Msg, Id]).
 check_response(Msg, Ids, Delete) ->
-    bare(gen:check_response(Msg, Ids, Delete)).
+    ?OR_BADARG(bare(gen:check_response(Msg, Ids, Delete)), [Msg, Ids, Delete]).
 reqids_new() -> gen:reqids_new().
-reqids_size(Ids) -> gen:reqids_size(Ids).
-reqids_add(Id, Label, Ids) -> gen:reqids_add(Id, Label, Ids).
-reqids_to_list(Ids) -> gen:reqids_to_list(Ids).
+reqids_size(Ids) -> ?OR_BADARG(gen:reqids_size(Ids), [Ids]).
+reqids_add(Id, Label, Ids) ->
+    ?OR_BADARG(gen:reqids_add(Id, Label, Ids), [Id, Label, Ids]).
+reqids_to_list(Ids) -> ?OR_BADARG(gen:reqids_to_list(Ids), [Ids]).
 
 %% An error that the manager answers is one of the call.
 bare({reply, {error, _} = Error}) -> Error;

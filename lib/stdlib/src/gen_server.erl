@@ -16,6 +16,8 @@
          system_get_state/1, system_replace_state/2,
          format_status/2, format_log/1, format_log/2]).
 
+-include("gen.hrl").
+
 -callback init(Args :: term()) ->
     {ok, State :: term()}
   | {ok, State :: term(), timeout() | hibernate | {continue, term()}}
@@ -249,20 +251,28 @@ multi_collect([{Node, Ref} | Rest], Until, Good, Bad) ->
     end.
 
 send_request(Server, Request) ->
-    gen:send_request(Server, '$gen_call', Request).
+    ?OR_BADARG(gen:send_request(Server, '$gen_call', Request),
+               [Server, Request]).
 send_request(Server, Request, Label, Ids) ->
-    gen:send_request(Server, '$gen_call', Request, Label, Ids).
-wait_response(Id, Timeout) -> gen:wait_response(Id, Timeout).
-wait_response(Ids, Timeout, Delete) -> gen:wait_response(Ids, Timeout, Delete).
-receive_response(Id, Timeout) -> gen:receive_response(Id, Timeout).
+    ?OR_BADARG(gen:send_request(Server, '$gen_call', Request, Label, Ids),
+               [Server, Request, Label, Ids]).
+wait_response(Id, Timeout) ->
+    ?OR_BADARG(gen:wait_response(Id, Timeout), [Id, Timeout]).
+wait_response(Ids, Timeout, Delete) ->
+    ?OR_BADARG(gen:wait_response(Ids, Timeout, Delete), [Ids, Timeout, Delete]).
+receive_response(Id, Timeout) ->
+    ?OR_BADARG(gen:receive_response(Id, Timeout), [Id, Timeout]).
 receive_response(Ids, Timeout, Delete) ->
-    gen:receive_response(Ids, Timeout, Delete).
-check_response(Msg, Id) -> gen:check_response(Msg, Id).
-check_response(Msg, Ids, Delete) -> gen:check_response(Msg, Ids, Delete).
+    ?OR_BADARG(gen:receive_response(Ids, Timeout, Delete),
+               [Ids, Timeout, Delete]).
+check_response(Msg, Id) -> ?OR_BADARG(gen:check_response(Msg, Id), [Msg, Id]).
+check_response(Msg, Ids, Delete) ->
+    ?OR_BADARG(gen:check_response(Msg, Ids, Delete), [Msg, Ids, Delete]).
 reqids_new() -> gen:reqids_new().
-reqids_size(Ids) -> gen:reqids_size(Ids).
-reqids_add(Id, Label, Ids) -> gen:reqids_add(Id, Label, Ids).
-reqids_to_list(Ids) -> gen:reqids_to_list(Ids).
+reqids_size(Ids) -> ?OR_BADARG(gen:reqids_size(Ids), [Ids]).
+reqids_add(Id, Label, Ids) ->
+    ?OR_BADARG(gen:reqids_add(Id, Label, Ids), [Id, Label, Ids]).
+reqids_to_list(Ids) -> ?OR_BADARG(gen:reqids_to_list(Ids), [Ids]).
 
 %% ---- the server ----
 

@@ -28,7 +28,11 @@ from_list([]) -> [];
 from_list([{_, _}] = Pair) -> Pair;
 from_list(Pairs) ->
     %% of equal keys the last counts
-    lists:ukeysort(1, lists:reverse(Pairs)).
+    lists:ukeysort(1, reverse_pairs(Pairs, [])).
+
+reverse_pairs([{_, _} = Pair | Pairs], Acc) ->
+    reverse_pairs(Pairs, [Pair | Acc]);
+reverse_pairs([], Acc) -> Acc.
 
 -spec size(orddict()) -> non_neg_integer().
 size(D) -> length(D).
@@ -45,26 +49,31 @@ find(Key, [{K, _} | D]) when Key > K -> find(Key, D);
 find(_, [{_, V} | _]) -> {ok, V};
 find(_, []) -> error.
 
-fetch_keys(D) -> [K || {K, _} <- D].
+fetch_keys([{K, _} | D]) -> [K | fetch_keys(D)];
+fetch_keys([]) -> [].
 
 erase(Key, [{K, _} = E | D]) when Key < K -> [E | D];
 erase(Key, [{K, _} = E | D]) when Key > K -> [E | erase(Key, D)];
 erase(_, [{_, _} | D]) -> D;
 erase(_, []) -> [].
 
-take(Key, D) -> take(Key, D, []).
+take(Key, D) -> take_1(Key, D, []).
 
-take(Key, [{K, _} | _], _) when Key < K -> error;
-take(Key, [{K, _} = E | D], Acc) when Key > K -> take(Key, D, [E | Acc]);
-take(_, [{_, V} | D], Acc) -> {V, lists:reverse(Acc, D)};
-take(_, [], _) -> error.
+take_1(Key, [{K, _} | _], _) when Key < K -> error;
+take_1(Key, [{K, _} = E | D], Acc) when Key > K ->
+    take_1(Key, D, [E | Acc]);
+take_1(_, [{_, V} | D], Acc) -> {V, lists:reverse(Acc, D)};
+take_1(_, [], _) -> error.
 
 store(Key, New, [{K, _} | _] = D) when Key < K -> [{Key, New} | D];
 store(Key, New, [{K, _} = E | D]) when Key > K -> [E | store(Key, New, D)];
 store(Key, New, [{_, _} | D]) -> [{Key, New} | D];
 store(Key, New, []) -> [{Key, New}].
 
-append(Key, New, D) -> append_list(Key, [New], D).
+append(Key, New, [{K, _} | _] = D) when Key < K -> [{Key, [New]} | D];
+append(Key, New, [{K, _} = E | D]) when Key > K -> [E | append(Key, New, D)];
+append(Key, New, [{_, Old} | D]) -> [{Key, Old ++ [New]} | D];
+append(Key, New, []) -> [{Key, [New]}].
 
 append_list(Key, News, [{K, _} | _] = D) when Key < K -> [{Key, News} | D];
 append_list(Key, News, [{K, _} = E | D]) when Key > K ->

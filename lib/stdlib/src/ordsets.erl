@@ -47,7 +47,9 @@ del_element(_, [_ | Es]) -> Es;
 del_element(_, []) -> [].
 
 -spec union(ordset(A), ordset(B)) -> ordset(A | B).
-union(A, B) -> lists:umerge(A, B).
+union([], B) -> B;
+union(A, []) -> A;
+union(A, B) when is_list(A), is_list(B) -> lists:umerge(A, B).
 
 -spec union([ordset(T)]) -> ordset(T).
 union(Sets) -> lists:umerge(Sets).
@@ -65,7 +67,8 @@ intersection([A, B | Sets]) -> intersection([intersection(A, B) | Sets]).
 is_disjoint([A | As], [B | _] = Bs) when A < B -> is_disjoint(As, Bs);
 is_disjoint([A | _] = As, [B | Bs]) when A > B -> is_disjoint(As, Bs);
 is_disjoint([_ | _], [_ | _]) -> false;
-is_disjoint(_, _) -> true.
+is_disjoint([], _) -> true;
+is_disjoint(_, []) -> true.
 
 subtract([A | As], [B | _] = Bs) when A < B -> [A | subtract(As, Bs)];
 subtract([A | _] = As, [B | Bs]) when A > B -> subtract(As, Bs);

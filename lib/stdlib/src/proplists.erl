@@ -121,21 +121,23 @@ delete(Key, [P | Ps]) ->
 delete(_, []) -> [].
 
 -spec substitute_aliases([{term(), term()}], [term()]) -> [term()].
-substitute_aliases(Aliases, List) -> [alias(Aliases, P) || P <- List].
+substitute_aliases(Aliases, List) ->
+    [substitute_aliases_1(Aliases, P) || P <- List].
 
-alias([{Key, New} | Aliases], P) ->
+substitute_aliases_1([{Key, New} | Aliases], P) ->
     if
         is_atom(P), P =:= Key -> property(New, true);
         tuple_size(P) >= 1, element(1, P) =:= Key ->
             property(setelement(1, P, New));
-        true -> alias(Aliases, P)
+        true -> substitute_aliases_1(Aliases, P)
     end;
-alias([], P) -> P.
+substitute_aliases_1([], P) -> P.
 
 -spec substitute_negations([{term(), term()}], [term()]) -> [term()].
-substitute_negations(Negations, List) -> [negate(Negations, P) || P <- List].
+substitute_negations(Negations, List) ->
+    [substitute_negations_1(Negations, P) || P <- List].
 
-negate([{Key, New} | Negations], P) ->
+substitute_negations_1([{Key, New} | Negations], P) ->
     if
         is_atom(P), P =:= Key -> property(New, false);
         tuple_size(P) >= 1, element(1, P) =:= Key ->
@@ -145,13 +147,13 @@ negate([{Key, New} | Negations], P) ->
                 %% no boolean, which counts as false
                 _ -> property(New, true)
             end;
-        true -> negate(Negations, P)
+        true -> substitute_negations_1(Negations, P)
     end;
-negate([], P) -> P.
+substitute_negations_1([], P) -> P.
 
 -spec expand([{property(), [term()]}], [term()]) -> [term()].
-expand(Expansions, List) when is_list(Expansions) ->
-    flat(expand_all([{property(P), New} || {P, New} <- Expansions], List)).
+expand(Expansions, List) when is_list(List) ->
+    flatten(expand_all([{property(P), New} || {P, New} <- Expansions], List)).
 
 %% What is put in is a list of its own, so that no other expansion sees it.
 expand_all([{P, New} | Expansions], List) ->
@@ -173,29 +175,42 @@ expand_one(Key, Property, New, [P | Ps]) ->
     end;
 expand_one(_, _, _, []) -> [].
 
-flat([P | Ps]) when is_list(P) -> P ++ flat(Ps);
-flat([P | Ps]) -> [P | flat(Ps)];
-flat([]) -> [].
+flatten([P | Ps]) when is_list(P) -> P ++ flatten(Ps);
+flatten([P | Ps]) -> [P | flatten(Ps)];
+flatten([]) -> [].
 
 has_key(Key, P) when is_atom(P) -> P =:= Key;
 has_key(Key, P) when tuple_size(P) >= 1 -> element(1, P) =:= Key;
 has_key(_, _) -> false.
 
 -spec normalize([term()], [{atom(), term()}]) -> [term()].
-normalize(List, [{aliases, As} | Stages]) ->
-    normalize(substitute_aliases(As, List), Stages);
-normalize(List, [{expand, Es} | Stages]) ->
-    normalize(expand(Es, List), Stages);
-normalize(List, [{negations, Ns} | Stages]) ->
-    normalize(substitute_negations(Ns, List), Stages);
-normalize(List, []) -> compact(List).
+normalize(List, Stages) -> compact(apply_stages(List, Stages)).
+
+apply_stages(List, [{aliases, As} | Stages]) ->
+    apply_stages(substitute_aliases(As, List), Stages);
+apply_stages(List, [{expand, Es} | Stages]) ->
+    apply_stages(expand(Es, List), Stages);
+apply_stages(List, [{negations, Ns} | Stages]) ->
+    apply_stages(substitute_negations(Ns, List), Stages);
+apply_stages(List, []) -> List.
 
 -spec split([term()], [term()]) -> {[[term()]], [term()]}.
 split(List, Keys) ->
-    Lists = [{K, [P || P <- List, has_key(K, P)]} || K <- Keys],
-    Rest = [P || P <- List,
-                 not lists:any(fun(K) -> has_key(K, P) end, Keys)],
-    {[Ps || {_, Ps} <- Lists], Rest}.
+    {Parts, Rest} = split(List, maps:from_list([{K, []} || K <- Keys]), []),
+    {[lists:reverse(maps:get(K, Parts)) || K <- Keys], lists:reverse(Rest)}.
+
+%% [Parts] has what was found of each key, last first.
+split([P | Ps], Parts, Rest) ->
+    Key = if
+              is_tuple(P), P =/= {} -> element(1, P);
+              true -> P
+          end,
+    case Parts of
+        #{Key := Found} when is_atom(P); is_tuple(P), P =/= {} ->
+            split(Ps, Parts#{Key := [P | Found]}, Rest);
+        #{} -> split(Ps, Parts, [P | Rest])
+    end;
+split([], Parts, Rest) -> {Parts, Rest}.
 
 -spec to_map([term()]) -> map().
 to_map(List) ->
@@ -207,7 +222,7 @@ to_map(List) ->
                 end, #{}, List).
 
 -spec to_map([term()], [{atom(), term()}]) -> map().
-to_map(List, Stages) -> to_map(normalize(List, Stages)).
+to_map(List, Stages) -> to_map(apply_stages(List, Stages)).
 
 -spec from_map(map()) -> [{term(), term()}].
 from_map(Map) -> maps:to_list(Map).

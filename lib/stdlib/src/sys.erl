@@ -116,12 +116,11 @@ mfa(Name, Request, Timeout) -> call_of(Name, Request, [Timeout]).
 
 call_of(Name, {debug, {Function, Argument}}, Rest) ->
     {?MODULE, Function, [Name, Argument | Rest]};
-call_of(Name, {debug, _} = Request, Rest) -> {?MODULE, Request, [Name | Rest]};
 call_of(Name, {change_code, Mod, Vsn, Extra}, Rest) ->
     {?MODULE, change_code, [Name, Mod, Vsn, Extra | Rest]};
-call_of(Name, {Function, Argument}, Rest) ->
-    {?MODULE, Function, [Name, Argument | Rest]};
-call_of(Name, Function, Rest) -> {?MODULE, Function, [Name | Rest]}.
+call_of(Name, {terminate, Reason}, Rest) ->
+    {?MODULE, terminate, [Name, Reason | Rest]};
+call_of(Name, Request, Rest) -> {?MODULE, Request, [Name | Rest]}.
 
 %% ---- the answering side ----
 

@@ -128,24 +128,38 @@ sleep(Time) when is_integer(Time), Time > ?LONGEST ->
     receive after ?LONGEST -> sleep(Time - ?LONGEST) end;
 sleep(Time) -> receive after Time -> ok end.
 
-tc(F) -> timed(fun() -> F() end).
-
-tc(F, A) when is_list(A) -> timed(fun() -> apply(F, A) end);
-tc(F, Unit) when is_atom(Unit) -> in_unit(fun() -> F() end, Unit).
-
-tc(M, F, A) when is_atom(M), is_atom(F) ->
-    timed(fun() -> apply(M, F, A) end);
-tc(F, A, Unit) -> in_unit(fun() -> apply(F, A) end, Unit).
-
-tc(M, F, A, Unit) -> in_unit(fun() -> apply(M, F, A) end, Unit).
-
-timed(F) -> in_unit(F, microsecond).
-
-in_unit(F, Unit) ->
+%% Each calls by itself: traces of what fails in there name it.
+tc(F) ->
     Before = erlang:monotonic_time(),
     Value = F(),
+    {since(Before, microsecond), Value}.
+
+tc(F, Unit) when is_atom(Unit) ->
+    Before = erlang:monotonic_time(),
+    Value = F(),
+    {since(Before, Unit), Value};
+tc(F, A) ->
+    Before = erlang:monotonic_time(),
+    Value = apply(F, A),
+    {since(Before, microsecond), Value}.
+
+tc(F, A, Unit) when is_function(F), is_atom(Unit) ->
+    Before = erlang:monotonic_time(),
+    Value = apply(F, A),
+    {since(Before, Unit), Value};
+tc(M, F, A) ->
+    Before = erlang:monotonic_time(),
+    Value = apply(M, F, A),
+    {since(Before, microsecond), Value}.
+
+tc(M, F, A, Unit) ->
+    Before = erlang:monotonic_time(),
+    Value = apply(M, F, A),
+    {since(Before, Unit), Value}.
+
+since(Before, Unit) ->
     After = erlang:monotonic_time(),
-    {erlang:convert_time_unit(After - Before, native, Unit), Value}.
+    erlang:convert_time_unit(After - Before, native, Unit).
 
 now_diff({A2, B2, C2}, {A1, B1, C1}) ->
     ((A2 - A1) * 1000000 + B2 - B1) * 1000000 + C2 - C1.

@@ -36,7 +36,7 @@
 %% ---- Parse ----
 
 -spec parse(uri_string()) -> uri_map() | error().
-parse(Uri) ->
+parse(Uri) when is_binary(Uri); is_list(Uri) ->
     Text = to_binary(Uri),
     try
         returned(parse_text(Text), Uri)
@@ -279,7 +279,7 @@ normalize(Map, Options) when is_map(Map) ->
         {Normal, _} -> recompose(Normal)
     catch throw:{error, _, _} = Error -> Error
     end;
-normalize(Uri, Options) ->
+normalize(Uri, Options) when is_list(Options) ->
     case parse(Uri) of
         Map when is_map(Map) -> normalize(Map, Options);
         Error -> Error
@@ -432,7 +432,10 @@ without_last(Out) ->
 quote(Text) -> quote(Text, "").
 
 %% As %XX all but letters, digits, "-._~" and the characters of [Safe].
-quote(Text, Safe) -> as(escaped(Text, Safe), Text).
+quote(Text, Safe) -> encode(Text, Safe).
+
+encode(Text, Safe) when is_binary(Text); is_list(Text) ->
+    as(escaped(Text, Safe), Text).
 
 -spec unquote(unicode:chardata()) -> unicode:chardata() | error().
 unquote(Text) ->
@@ -446,7 +449,7 @@ percent_decode(Map) when is_map(Map) ->
     try maps:map(fun decoded_part/2, Map)
     catch throw:{error, _} = Error -> Error
     end;
-percent_decode(Text) -> unquote(Text).
+percent_decode(Text) when is_binary(Text); is_list(Text) -> unquote(Text).
 
 decoded_part(port, Port) -> Port;
 decoded_part(Key, Text) ->
@@ -544,7 +547,7 @@ compose_query(Pairs) -> compose_query(Pairs, [{encoding, utf8}]).
 -spec compose_query([{unicode:chardata(), unicode:chardata() | true}],
                     [{encoding, atom()}]) -> uri_string() | error().
 compose_query([], _) -> [];
-compose_query(Pairs, Options) ->
+compose_query(Pairs, Options) when is_list(Pairs) ->
     try
         Encoding = encoding(proplists:get_value(encoding, Options, utf8)),
         Text = iolist_to_binary(lists:join("&", [pair(P, Encoding)
