@@ -45,7 +45,7 @@
 %% expect: store {badrecord,[]}  dict:get_slot/2 dict:store/3
 %% expect: fetch {badrecord,[]}  dict:get_slot/2 dict:fetch/2
 %% expect: fetch badarg  dict:fetch[a,{dict,0,16,16,8,80,48,{[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[]},{{[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[]}}}]
-%% expect: update badarg  dict:update[a,#Fun<failures_test.0.68659385>,{dict,0,16,16,8,80,48,{[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[]},{{[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[]}}}]
+%% expect: update badarg  dict:update[a,f,{dict,0,16,16,8,80,48,{[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[]},{{[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[]}}}]
 %% expect: map {badrecord,[]}  dict:map_dict/2
 %% expect: merge {badrecord,[]}  dict:fold_dict/3
 %% expect: append function_clause  orddict:append[a,1,b]
@@ -66,8 +66,11 @@
 %% expect: add_vertex {badrecord,a}  digraph:new_vertex_id/1 digraph:add_vertex/1
 %% expect: del_edges {badrecord,a}  digraph:do_del_edges/2
 %% expect: out_neighbours {badrecord,a}  digraph:out_neighbours/2
-%% expect: gregorian_days_to_date badarith  erlang:div[a,365] calendar:day_to_year/1 calendar:gregorian_days_to_date/1
 %% expect: seconds_to_daystime badarith  erlang:div[a,86400] calendar:seconds_to_daystime/1
+%% expect: get badarg  array:get/2
+%% expect: foldl badarg  ets:safe_fixtable[c,true] ets:foldl/3
+%% expect: encode function_clause  base64:encode[a]
+%% expect: seed function_clause  rand:mk_alg[a] rand:seed_s/2 rand:seed/1
 %% expect: tc {badfun,a}  timer:tc/1 timer:tc/1
 %% expect: tc badarg  erlang:apply[a,b,c] timer:tc/3
 %% expect: basename function_clause  filename:do_flatten[5,[]] filename:basename/1
@@ -79,6 +82,10 @@
 %% expect: is_file false
 %% expect: file_size 0
 %% expect: is_dir function_clause  filelib:is_dir["a",5]
+%% expect: wildcard function_clause  filelib:wildcard[5]
+%% expect: setopts function_clause  prim_inet:setopts[a,[]]
+%% expect: monitor badarg  inet:monitor[a]
+%% expect: register_name function_clause  global:register_name[a,b]
 %% expect: send_request function_clause  gen:send_request[a,'$gen_call',b,c,d] gen_server:send_request/4
 %% expect: wait_response badarg  gen_server:wait_response[a,-1]
 %% expect: receive_response function_clause  gen:receive_response[#{},0,a] gen_server:receive_response/3
@@ -140,7 +147,7 @@ data() ->
     [{dict, store, [a, 1, []]},
      {dict, fetch, [a, []]},
      {dict, fetch, [a, dict:new()]},
-     {dict, update, [a, fun(X) -> X end, dict:new()]},
+     {dict, update, [a, f, dict:new()]},
      {dict, map, [fun(_, V) -> V end, []]},
      {dict, merge, [f, #{}, []]},
      {orddict, append, [a, 1, b]},
@@ -161,8 +168,11 @@ data() ->
      {digraph, add_vertex, [a]},
      {digraph, del_edges, [a, [b]]},
      {digraph, out_neighbours, [a, b]},
-     {calendar, gregorian_days_to_date, [a]},
      {calendar, seconds_to_daystime, [a]},
+     {array, get, [0, a]},
+     {ets, foldl, [a, b, c]},
+     {base64, encode, [a]},
+     {rand, seed, [a]},
      {timer, tc, [a]},
      {timer, tc, [a, b, c]}].
 
@@ -175,7 +185,11 @@ names() ->
      {filelib, is_dir, [5]},
      {filelib, is_file, [{a}]},
      {filelib, file_size, [5]},
-     {filelib, is_dir, ["a", 5]}].
+     {filelib, is_dir, ["a", 5]},
+     {filelib, wildcard, [5]},
+     {inet, setopts, [a, []]},
+     {inet, monitor, [a]},
+     {global, register_name, [a, b]}].
 
 servers() ->
     [{gen_server, send_request, [a, b, c, d]},

@@ -71,14 +71,12 @@ domain(Type) -> #{domain => [Type]}.
 level(info) -> notice;
 level(Level) -> Level.
 
-report_text(#{format := Format, args := Args}) when is_list(Format) ->
+report_text(#{format := Format, args := Args}) ->
     try io_lib:format(Format, Args) of
         _ -> {Format, Args}
     catch
         _:_ -> {"ERROR: ~tp - ~tp", [Format, Args]}
     end;
-report_text(#{format := Format, args := Args}) ->
-    {"~tp~n~tp~n", [Format, Args]};
 report_text(#{report := Report}) -> logger:format_report(Report).
 
 get_format_depth() ->

@@ -97,7 +97,7 @@ on_nodes(Nodes, Request) ->
 
 %% ---- names ----
 
-register_name(Name, Pid) ->
+register_name(Name, Pid) when is_pid(Pid) ->
     register_name(Name, Pid, fun ?MODULE:random_exit_name/3).
 
 register_name(Name, Pid, Resolve) when is_pid(Pid) ->
@@ -113,7 +113,7 @@ register_name(Name, Pid, Resolve) when is_pid(Pid) ->
               end
       end).
 
-re_register_name(Name, Pid) ->
+re_register_name(Name, Pid) when is_pid(Pid) ->
     re_register_name(Name, Pid, fun ?MODULE:random_exit_name/3).
 
 re_register_name(Name, Pid, Resolve) when is_pid(Pid) ->

@@ -201,11 +201,13 @@ getfd(S) -> prim_inet:getfd(S).
 
 -spec monitor(socket()) -> reference().
 monitor({'$inet', _, _} = S) -> gen_socket:monitor(S);
-monitor(S) when is_port(S) -> erlang:monitor(port, S).
+monitor(S) when is_port(S) -> erlang:monitor(port, S);
+monitor(S) -> error(badarg, [S]).
 
 -spec cancel_monitor(reference()) -> boolean().
 cancel_monitor(Ref) when is_reference(Ref) ->
-    erlang:demonitor(Ref, [info]) orelse socket:cancel_monitor(Ref).
+    erlang:demonitor(Ref, [info]) orelse socket:cancel_monitor(Ref);
+cancel_monitor(Other) -> error(badarg, [Other]).
 
 -spec close(socket()) -> ok.
 close({'$inet', Module, _} = S) -> Module:close(S);

@@ -95,7 +95,7 @@ time(Time) -> Time.
 
 send(S, Data) -> send(S, Data, []).
 
-send(S, Data, _Options) -> call(S, send, Data).
+send(S, Data, _Options) when is_port(S) -> call(S, send, Data).
 
 sendto(S, Address, Port, Data) -> sendto(S, Address, Port, [], Data).
 
@@ -110,7 +110,7 @@ recvfrom(S, Size) -> recvfrom(S, Size, infinity).
 recvfrom(S, Size, Time) -> recv0(S, recv, {Size, Time}).
 
 setopt(S, Name, Value) -> setopts(S, [{Name, Value}]).
-setopts(S, Options) ->
+setopts(S, Options) when is_port(S) ->
     case try_setopts(S, Options) of
         {error, _} -> {error, einval};
         ok -> ok
@@ -126,13 +126,13 @@ getopt(S, Name) ->
         {ok, []} -> {error, einval};
         Error -> Error
     end.
-getopts(S, Names) -> call(S, getopts, Names).
+getopts(S, Names) when is_port(S) -> call(S, getopts, Names).
 
-sockname(S) -> call(S, sockname, []).
-peername(S) -> call(S, peername, []).
-shutdown(S, How) -> call(S, shutdown, How).
-getstat(S, Names) -> call(S, getstat, Names).
-getfd(S) -> call(S, getfd, []).
+sockname(S) when is_port(S) -> call(S, sockname, []).
+peername(S) when is_port(S) -> call(S, peername, []).
+shutdown(S, How) when is_port(S) -> call(S, shutdown, How).
+getstat(S, Names) when is_port(S) -> call(S, getstat, Names).
+getfd(S) when is_port(S) -> call(S, getfd, []).
 
 %% Whether another socket has the descriptor to itself for now.
 ignorefd(S, Ignore) when is_boolean(Ignore) -> call(S, ignorefd, Ignore).

@@ -25,7 +25,7 @@
 -type array() :: array(term()).
 -type array_opts() :: term().
 
--define(BADARG(Args), erlang:error(badarg, Args)).
+-define(BADARG, erlang:error(badarg)).
 
 new() -> new([]).
 
@@ -35,7 +35,7 @@ new(Options) -> new_1(listed(Options), 0, false, undefined).
 -spec new(non_neg_integer(), array_opts()) -> array().
 new(Size, Options) when is_integer(Size), Size >= 0 ->
     new_1(listed(Options), Size, true, undefined);
-new(Size, Options) -> ?BADARG([Size, Options]).
+new(_, _) -> ?BADARG.
 
 listed(Options) when is_list(Options) -> Options;
 listed(Option) -> [Option].
@@ -68,10 +68,10 @@ is_array(#array{size = Size, max = Max})
 is_array(_) -> false.
 
 size(#array{size = N}) -> N;
-size(A) -> ?BADARG([A]).
+size(_) -> ?BADARG.
 
 default(#array{default = D}) -> D;
-default(A) -> ?BADARG([A]).
+default(_) -> ?BADARG.
 
 fix(#array{} = A) -> A#array{max = 0}.
 
@@ -91,7 +91,7 @@ resize(Size, #array{size = N, max = Max, elements = E} = A)
         Size < N -> A#array{size = Size};
         true -> A
     end;
-resize(Size, A) -> ?BADARG([Size, A]).
+resize(_, _) -> ?BADARG.
 
 resize(A) -> resize(sparse_size(A), A).
 
@@ -117,9 +117,9 @@ get(I, #array{size = N, max = Max, elements = E, default = D})
     if
         I < N -> get_1(I, E, D);
         Max > 0 -> D;
-        true -> ?BADARG([I, {array, N, Max, D, E}])
+        true -> ?BADARG
     end;
-get(I, A) -> ?BADARG([I, A]).
+get(_, _) -> ?BADARG.
 
 get_1(_, E, D) when is_integer(E) -> D;
 get_1(I, E, _) when tuple_size(E) =:= ?WIDTH -> element(I + 1, E);
@@ -138,9 +138,9 @@ set(I, V, #array{size = N, max = Max, default = D, elements = E} = A)
             {E1, Room} = grown(I, E, Max),
             A#array{size = I + 1, max = Room,
                     elements = set_1(I, V, E1, D)};
-        true -> ?BADARG([I, V, A])
+        true -> ?BADARG
     end;
-set(I, V, A) -> ?BADARG([I, V, A]).
+set(_, _, _) -> ?BADARG.
 
 set_1(I, V, E, D) when is_integer(E), E =< ?WIDTH ->
     setelement(I + 1, erlang:make_tuple(?WIDTH, D), V);
@@ -163,9 +163,9 @@ reset(I, #array{size = N, max = Max, default = D, elements = E} = A)
                 _ -> A#array{elements = set_1(I, D, E, D)}
             end;
         Max > 0 -> A;
-        true -> ?BADARG([I, A])
+        true -> ?BADARG
     end;
-reset(I, A) -> ?BADARG([I, A]).
+reset(_, _) -> ?BADARG.
 
 %%% Lists
 
@@ -192,11 +192,11 @@ sparse_size(#array{} = A) ->
         [] -> 0;
         Pairs -> element(1, lists:last(Pairs)) + 1
     end;
-sparse_size(A) -> ?BADARG([A]).
+sparse_size(_) -> ?BADARG.
 
 -spec to_list(array(T)) -> [T].
 to_list(#array{size = N, elements = E, default = D}) -> values(N, E, D, []);
-to_list(A) -> ?BADARG([A]).
+to_list(_) -> ?BADARG.
 
 %% The first [N] elements of a tree that is no smaller, before [Tail].
 values(N, E, D, Tail) when is_integer(E) -> lists:duplicate(N, D) ++ Tail;
@@ -218,13 +218,13 @@ whole_values(K, Step, E, D, Tail) ->
     whole_values(K - 1, Step, E, D, values(Step, element(K, E), D, Tail)).
 
 sparse_to_list(#array{} = A) -> [V || {_, V} <- sparse_pairs(A)];
-sparse_to_list(A) -> ?BADARG([A]).
+sparse_to_list(_) -> ?BADARG.
 
 to_orddict(#array{} = A) -> pairs(A);
-to_orddict(A) -> ?BADARG([A]).
+to_orddict(_) -> ?BADARG.
 
 sparse_to_orddict(#array{} = A) -> sparse_pairs(A);
-sparse_to_orddict(A) -> ?BADARG([A]).
+sparse_to_orddict(_) -> ?BADARG.
 
 from_list(L) -> from_list(L, undefined).
 
@@ -233,7 +233,7 @@ from_list(L, Default) when length(L) >= 0 ->
     Leaves = leaves(L, Default, []),
     {E, Room} = tree(Leaves, ?WIDTH),
     #array{size = length(L), max = Room, default = Default, elements = E};
-from_list(L, Default) -> ?BADARG([L, Default]).
+from_list(_, _) -> ?BADARG.
 
 leaves([A, B, C, D, E, F, G, H, I, J | Rest], Default, Acc) ->
     leaves(Rest, Default, [{A, B, C, D, E, F, G, H, I, J} | Acc]);
@@ -261,7 +261,7 @@ from_orddict(Pairs) -> from_orddict(Pairs, undefined).
 
 from_orddict(Pairs, Default) when is_list(Pairs) ->
     from_orddict_0(Pairs, -1, new([{default, Default}]));
-from_orddict(Pairs, Default) -> ?BADARG([Pairs, Default]).
+from_orddict(_, _) -> ?BADARG.
 
 from_orddict_0([{I, V} | Pairs], Last, A) when is_integer(I), I > Last ->
     from_orddict_0(Pairs, I, set(I, V, A));
@@ -273,7 +273,7 @@ from_orddict_0(Rest, _, _) -> erlang:error({badarg, Rest}).
 map(F, #array{size = N} = A) when is_function(F, 2) ->
     New = from_list(map_list(to_list(A), 0, F), A#array.default),
     New#array{size = N, max = kept_max(A, New)};
-map(F, A) -> ?BADARG([F, A]).
+map(_, _) -> ?BADARG.
 
 map_list([V | Vs], I, F) -> [F(I, V) | map_list(Vs, I + 1, F)];
 map_list([], _, _) -> [].
@@ -284,23 +284,23 @@ kept_max(_, #array{max = Max}) -> Max.
 sparse_map(F, #array{} = A) when is_function(F, 2) ->
     lists:foldl(fun({I, V}, Acc) -> set(I, F(I, V), Acc) end, A,
                 sparse_pairs(A));
-sparse_map(F, A) -> ?BADARG([F, A]).
+sparse_map(_, _) -> ?BADARG.
 
 foldl(F, Acc, #array{} = A) when is_function(F, 3) ->
     foldl_list(to_list(A), 0, F, Acc);
-foldl(F, Acc, A) -> ?BADARG([F, Acc, A]).
+foldl(_, _, _) -> ?BADARG.
 
 foldl_list([V | Vs], I, F, Acc) -> foldl_list(Vs, I + 1, F, F(I, V, Acc));
 foldl_list([], _, _, Acc) -> Acc.
 
 foldr(F, Acc, #array{} = A) when is_function(F, 3) ->
     lists:foldr(fun({I, V}, B) -> F(I, V, B) end, Acc, pairs(A));
-foldr(F, Acc, A) -> ?BADARG([F, Acc, A]).
+foldr(_, _, _) -> ?BADARG.
 
 sparse_foldl(F, Acc, #array{} = A) when is_function(F, 3) ->
     lists:foldl(fun({I, V}, B) -> F(I, V, B) end, Acc, sparse_pairs(A));
-sparse_foldl(F, Acc, A) -> ?BADARG([F, Acc, A]).
+sparse_foldl(_, _, _) -> ?BADARG.
 
 sparse_foldr(F, Acc, #array{} = A) when is_function(F, 3) ->
     lists:foldr(fun({I, V}, B) -> F(I, V, B) end, Acc, sparse_pairs(A));
-sparse_foldr(F, Acc, A) -> ?BADARG([F, Acc, A]).
+sparse_foldr(_, _, _) -> ?BADARG.

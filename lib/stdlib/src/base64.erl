@@ -23,7 +23,7 @@
 -spec encode(binary() | [byte()]) -> binary().
 encode(List) when is_list(List) ->
     encode(list_to_binary(flat(List, List)));
-encode(Bin) -> merle_base64:encode(Bin).
+encode(Bin) when is_binary(Bin) -> merle_base64:encode(Bin).
 
 %% List without lists in it: what is no number cannot be computed with.
 flat([N|Rest], List) when is_integer(N) -> flat(Rest, List);

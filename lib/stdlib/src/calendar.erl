@@ -63,7 +63,7 @@ gregorian_days_to_date(Days) ->
     {Year, Month, Day + 1}.
 
 day_to_year(Days) when Days >= 0 ->
-    year_of_day(Days, Days div 365 * 146000 div 146097).
+    year_of_day(Days, Days * 400 div 146097).
 
 %% 400 years have 146097 days, so a guess is wrong by one at most.
 year_of_day(Days, Guess) ->

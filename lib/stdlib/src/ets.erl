@@ -158,13 +158,16 @@ test_ms(Term, Spec) ->
 
 %% The table is fixed, so that the fold sees each object once.
 -spec foldl(fun((term(), Acc) -> Acc), Acc, table()) -> Acc.
-foldl(Fun, Acc, Table) -> fold(Fun, Acc, Table, fun first/1, fun next/2).
+foldl(Fun, Acc, Table) ->
+    ets:safe_fixtable(Table, true),
+    fold(Fun, Acc, Table, fun first/1, fun next/2).
 
 -spec foldr(fun((term(), Acc) -> Acc), Acc, table()) -> Acc.
-foldr(Fun, Acc, Table) -> fold(Fun, Acc, Table, fun last/1, fun prev/2).
+foldr(Fun, Acc, Table) ->
+    ets:safe_fixtable(Table, true),
+    fold(Fun, Acc, Table, fun last/1, fun prev/2).
 
 fold(Fun, Acc, Table, First, Next) ->
-    ets:safe_fixtable(Table, true),
     try fold_keys(Fun, Acc, Table, First(Table), Next)
     after
         ets:safe_fixtable(Table, false)

@@ -147,7 +147,8 @@ matches(Name, Pattern) ->
 %% name, double_star, or a list of elements that match characters.
 
 -spec wildcard(name()) -> [file:filename()].
-wildcard(Pattern) ->
+wildcard(Pattern) when is_list(Pattern); is_binary(Pattern);
+                       is_tuple(Pattern) ->
     try wildcard(Pattern, ".", file)
     catch error:{badpattern, _} = Reason -> error(Reason)
     end.
@@ -169,7 +170,8 @@ wildcard(Pattern, Cwd0, Mod) ->
     lists:sort(find(Parts, Base, Cwd, Mod)).
 
 -spec compile_wildcard(name()) -> term().
-compile_wildcard(Pattern) ->
+compile_wildcard(Pattern) when is_list(Pattern); is_binary(Pattern);
+                       is_tuple(Pattern) ->
     try {compiled_wildcard, compile(Pattern)}
     catch error:{badpattern, _} = Reason -> error(Reason)
     end.

@@ -89,7 +89,7 @@ seed(Alg) -> put_state(seed_s(Alg)).
 
 -spec seed_s(builtin_alg() | state() | export_state() | default) -> state().
 seed_s({#{}, _} = State) -> State;
-seed_s({Alg, AlgState}) when is_atom(Alg) -> {handler(Alg), AlgState};
+seed_s({Alg, AlgState}) when is_atom(Alg) -> {mk_alg(Alg), AlgState};
 seed_s(Alg) -> seed_s(Alg, fresh_seed()).
 
 -spec seed(builtin_alg() | default, seed()) -> state().
@@ -98,7 +98,7 @@ seed(Alg, Seed) -> put_state(seed_s(Alg, Seed)).
 -spec seed_s(builtin_alg() | default, seed()) -> state().
 seed_s(default, Seed) -> seed_s(?DEFAULT, Seed);
 seed_s(Alg, Seed) ->
-    Handler = handler(Alg),
+    Handler = mk_alg(Alg),
     {Handler, first_state(Alg, Seed)}.
 
 %% A seed nobody else has.
@@ -120,31 +120,31 @@ keep({Value, State}) ->
     put(?KEY, State),
     Value.
 
-handler(exsss = A) ->
+mk_alg(exsss = A) ->
     #{type => A, bits => 58, next => fun exsss_next/1,
       uniform => fun exsss_uniform/1, uniform_n => fun exsss_uniform/2,
       jump => fun exsp_jump_state/1};
-handler(exsp = A) ->
+mk_alg(exsp = A) ->
     #{type => A, bits => 58, weak_low_bits => 1, next => fun exsp_next/1,
       jump => fun exsp_jump_state/1};
-handler(exsplus = A) ->
+mk_alg(exsplus = A) ->
     #{type => A, max => ?MASK(58), next => fun exsp_next/1,
       jump => fun exsp_jump_state/1};
-handler(exro928ss = A) ->
+mk_alg(exro928ss = A) ->
     #{type => A, bits => 58, next => fun exro928ss_next/1,
       jump => fun exro928_jump/1};
-handler(exrop = A) ->
+mk_alg(exrop = A) ->
     #{type => A, bits => 58, weak_low_bits => 1, next => fun exrop_next/1,
       jump => fun exrop_jump/1};
-handler(exs64 = A) ->
+mk_alg(exs64 = A) ->
     #{type => A, max => ?MASK(64), next => fun exs64_next/1};
-handler(exs1024 = A) ->
+mk_alg(exs1024 = A) ->
     #{type => A, max => ?MASK(64), next => fun exs1024_next/1,
       jump => fun exs1024_jump/1};
-handler(exs1024s = A) ->
+mk_alg(exs1024s = A) ->
     #{type => A, bits => 64, weak_low_bits => 3, next => fun exs1024_next/1,
       jump => fun exs1024_jump/1};
-handler(dummy = A) ->
+mk_alg(dummy = A) ->
     #{type => A, bits => 58, next => fun dummy_next/1,
       uniform => fun dummy_uniform/1, uniform_n => fun dummy_uniform/2}.
 
