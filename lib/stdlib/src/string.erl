@@ -894,7 +894,7 @@ sub_word(S, N) -> sub_word(S, N, $\s).
 -spec sub_word(string(), integer(), char()) -> string().
 sub_word(S, N, C) when is_integer(N), is_integer(C) ->
     case words(S, C) of
-        Count when Count < N; N < 1 -> [];
+        Count when Count < N -> [];
         _ -> lists:append(lists:sublist(tokens(S, [C]), N, 1))
     end.
 
