@@ -36,10 +36,11 @@ static SendResult send_to_alias(Process *p, Term ref, Term message)
     return SEND_DONE;
 }
 
-// A port's messages are commands; its own thread reads them.
+// A port's messages are commands, which are done at once if they can be.
 static SendResult send_to_port(Process *p, Term to, Term message)
 {
     if (p->flags & PROCESS_TRACED) trace_sent(p, to, message);
+    if (port_take(p, to, message)) return SEND_DONE;
     Signal *s = signal_new(SIGNAL_MESSAGE, p->pid);
     s->message = copy_term(p->node, &s->heap, message);
     signal_push(p->node, to, s);

@@ -391,7 +391,7 @@ static int read_name(Reader *r, Term t)
 static Term run_open(Port *none, PortCall *call)
 {
     PortOptions *o = (PortOptions *)call->bytes;
-    Port *port;
+    Term id;
     if (!port_table_has_room(call->node)) {
         port_options_free(o);
         return ATOM_system_limit;
@@ -401,11 +401,11 @@ static Term run_open(Port *none, PortCall *call)
                          : NULL;
     int error = -1;
     if (driver != NULL)
-        error = driver_port_open(call->node, driver, o, call->caller, &port);
+        error = driver_port_open(call->node, driver, o, call->caller, &id);
     else if (!o->is_driver)
-        error = port_stream_open(call->node, o, call->caller, &port);
+        error = port_stream_open(call->node, o, call->caller, &id);
     port_options_free(o);
-    if (error == 0) return port->id;
+    if (error == 0) return id;
     if (error == -1) return ATOM_badarg;
     return posix_error_name(call->node->atoms, error);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// erlang: what one does to ports. Their thread answers; a failure comes back
-// as an atom that no success is.
-// Each function checks its arguments, sends a PortCall to the thread of ports
-// and waits for the answer; run_ functions are what that thread does. The port
-// may be gone by then: NULL.
+// erlang: what one does to ports. A failure comes back as an atom that no
+// success is.
+// Each function checks its arguments, starts a PortCall and waits for the
+// answer, which is there at once if the port is direct; run_ functions are what
+// is done to the port. It may be gone by then: NULL.
 #include <stdlib.h>
 
 #include "bif.h"
@@ -315,7 +315,7 @@ static Term get_input(const Port *port, Heap *h)
 // What waits counts as written.
 static Term get_output(const Port *port, Heap *h)
 {
-    return heap_unsigned(h, port->output + port->queued);
+    return heap_unsigned(h, port->output);
 }
 
 // Of a program only.
@@ -349,7 +349,7 @@ static Term get_memory(const Port *port, Heap *h)
     return heap_unsigned(h, sizeof *port + port->queued);
 }
 
-// All ports have one thread.
+// Ports are used by one thread at a time.
 static Term get_parallelism(const Port *port, Heap *h)
 {
     return ATOM_false;

@@ -30,13 +30,13 @@ enum {
 // ---- halt ----
 // Ends the whole node: other threads see its flag.
 
-static Term halt(Process *p, Term status)
+static Term halt(Process *p, Term status, bool flushes)
 {
     size_t n;
     if (term_same(status, ATOM_abort)) abort();
     if (bif_get_size(status, &n)) {
         // As exit does: the low byte.
-        node_halt(p->node, (int)(n & 255));
+        node_halt(p->node, (int)(n & 255), flushes);
     } else {
         // A text: end with a crash dump of that slogan.
         size_t size;
@@ -47,7 +47,7 @@ static Term halt(Process *p, Term status)
         char *none = NULL;
         if (!atomic_compare_exchange_strong(&p->node->slogan, &none, slogan))
             free(slogan);
-        node_halt(p->node, 1);
+        node_halt(p->node, 1, false);
     }
     // Never runs again: the scheduler sees the node's end first.
     return bif_wait(p, 1, &status);
@@ -55,18 +55,19 @@ static Term halt(Process *p, Term status)
 
 Term bif_erlang_halt_0(Process *p, const Term *args)
 {
-    return halt(p, term_small(0));
+    return halt(p, term_small(0), true);
 }
 
 Term bif_erlang_halt_1(Process *p, const Term *args)
 {
-    return halt(p, args[0]);
+    return halt(p, args[0], true);
 }
 
-// {flush, boolean()}: output is always flushed.
+// {flush, false}: what ports have still to write is lost. The last one counts.
 Term bif_erlang_halt_2(Process *p, const Term *args)
 {
     Term list = args[1];
+    bool flushes = true;
     for (; term_is_cons(list); list = term_tail(list)) {
         Term o = term_head(list);
         if (!term_is_tuple_of(o, 2)
@@ -74,9 +75,10 @@ Term bif_erlang_halt_2(Process *p, const Term *args)
             || !(term_same(term_tuple_get(o, 1), ATOM_true)
                  || term_same(term_tuple_get(o, 1), ATOM_false)))
             break;
+        flushes = term_same(term_tuple_get(o, 1), ATOM_true);
     }
     if (!term_is_nil(list)) return bif_error_cause(p, ATOM_badarg, ATOM_badopt);
-    return halt(p, args[0]);
+    return halt(p, args[0], flushes);
 }
 
 // ---- statistics ----

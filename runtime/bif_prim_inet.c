@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // prim_inet: sockets, names of hosts and interfaces.
-// Sockets are ports; a PortCall carries a question to their thread and the
-// answer back.
+// Sockets are ports, which PortCalls ask.
 #include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>

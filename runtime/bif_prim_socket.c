@@ -182,6 +182,7 @@ Term bif_prim_socket_connected_1(Process *p, const Term *args)
         return unlock(e, posix_error_tuple(p, EINVAL));
     int number = int_option(e->fd, SO_ERROR);
     e->connects = false;
+    endpoint_pass(e, ENDPOINT_WRITE, p->pid);
     e->connected = number == 0;
     return unlock(e, number == 0 ? ATOM_ok : posix_error_tuple(p, number));
 }
@@ -214,15 +215,27 @@ static void count_result(EndpointCount *c, ssize_t result)
     }
 }
 
+// Others wait for the same: as if nothing could be done.
+static Term wait_behind(Process *p, EndpointCount *c)
+{
+    errno = EAGAIN;
+    count_result(c, -1);
+    return posix_error_tuple(p, EAGAIN);
+}
+
 // prim_socket:accept(Socket) -> {ok, Reference} | {error, eagain | ..}
 Term bif_prim_socket_accept_1(Process *p, const Term *args)
 {
     Term error;
     Endpoint *e = lock_endpoint(p, args, &error);
     if (e == NULL) return error;
+    if (!endpoint_may_try(e, ENDPOINT_READ, p->pid))
+        return unlock(e, wait_behind(p, &e->accepted));
     int fd = accept4(e->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     count_result(&e->accepted, fd < 0 ? -1 : 0);
-    return unlock(e, new_socket(p, fd));
+    Term result = new_socket(p, fd);
+    if (fd >= 0 || errno != EAGAIN) endpoint_pass(e, ENDPOINT_READ, p->pid);
+    return unlock(e, result);
 }
 
 // prim_socket:shutdown(Socket, How)
@@ -417,6 +430,14 @@ static Message *new_message(const Term *args)
     return NULL;
 }
 
+static size_t message_size(const Message *m)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < m->header.msg_iovlen; i++)
+        size += m->header.msg_iov[i].iov_len;
+    return size;
+}
+
 // prim_socket:sendmsg(Socket, [Binary], Address | <<>>, Controls, Flags)
 //     -> {ok, Sent} | {error, Reason}
 Term bif_prim_socket_sendmsg_5(Process *p, const Term *args)
@@ -430,9 +451,17 @@ Term bif_prim_socket_sendmsg_5(Process *p, const Term *args)
         end_message(m);
         return error;
     }
+    if (!endpoint_may_try(e, ENDPOINT_WRITE, p->pid)) {
+        end_message(m);
+        return unlock(e, wait_behind(p, &e->count[ENDPOINT_WRITE]));
+    }
     ssize_t n = sendmsg(e->fd, &m->header, flags | MSG_NOSIGNAL);
+    int number = errno; // before what follows changes it
     count_result(&e->count[ENDPOINT_WRITE], n);
-    Term result = n < 0 ? posix_error_tuple(p, errno)
+    // The rest of what was sent in part is to follow it.
+    if (n < 0 ? number != EAGAIN : (size_t)n == message_size(m))
+        endpoint_pass(e, ENDPOINT_WRITE, p->pid);
+    Term result = n < 0 ? posix_error_tuple(p, number)
                         : ok(p, heap_integer(process_heap(p), n));
     end_message(m);
     return unlock(e, result);
@@ -479,6 +508,8 @@ Term bif_prim_socket_recvmsg_4(Process *p, const Term *args)
         return bif_error(p, ATOM_badarg);
     Endpoint *e = lock_endpoint(p, args, &error);
     if (e == NULL) return error;
+    if (!endpoint_may_try(e, ENDPOINT_READ, p->pid))
+        return unlock(e, wait_behind(p, &e->count[ENDPOINT_READ]));
     Blob *blob = blob_new(most);
     SocketAddress from = {.size = 0};
     struct iovec piece = {blob->bytes, most};
@@ -487,10 +518,15 @@ Term bif_prim_socket_recvmsg_4(Process *p, const Term *args)
                        .msg_controllen = control};
     m.msg_control = memory_alloc(control + 1);
     ssize_t n = recvmsg(e->fd, &m, flags | MSG_CMSG_CLOEXEC);
+    int number = errno; // before what follows changes it
     count_result(&e->count[ENDPOINT_READ], n);
+    // Who wants all of it reads on.
+    bool goes_on = n > 0 && (size_t)n < most && (flags & MSG_WAITALL) != 0;
+    if (n < 0 ? number != EAGAIN : !goes_on)
+        endpoint_pass(e, ENDPOINT_READ, p->pid);
     Term result;
     if (n < 0) {
-        result = posix_error_tuple(p, errno);
+        result = posix_error_tuple(p, number);
         counted_release(&blob->counted);
     } else {
         from.size = m.msg_namelen;

@@ -85,9 +85,10 @@ Driver *driver_find(Node *node, Term name);
 // The driver that the first word of [command] names, NULL without.
 Driver *driver_for_command(Node *node, const char *command);
 
-// Opens a port of [owner] to [driver]; 0, an error number, or -1 for badarg.
+// Opens a port of [owner] to [driver], which is called [*id]; 0, an error number,
+// or -1 for badarg.
 int driver_port_open(Node *node, Driver *driver, PortOptions *o, Term owner,
-                     Port **port);
+                     Term *id);
 
 // A port that is there already on the driver's side.
 DriverPort *driver_port_add(Driver *driver, Node *node, Term owner,

@@ -244,7 +244,7 @@ static int start(DriverPort *d, char *command)
 }
 
 int driver_port_open(Node *node, Driver *driver, PortOptions *o, Term owner,
-                     Port **port)
+                     Term *id)
 {
     DriverPort *d = new_port(driver, node);
     d->port.text = o->text;
@@ -263,7 +263,7 @@ int driver_port_open(Node *node, Driver *driver, PortOptions *o, Term owner,
         driver->ports--;
         return error;
     }
-    *port = &d->port;
+    *id = d->port.id;
     // Later: who opens it must learn of the port before its end.
     if (d->exits) port_exit_later(&d->port, d->reason);
     return 0;

@@ -1,34 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 // Endpoint: its life, and those who wait.
 //
-// The descriptor and its handle of libuv are the poll's, which lives on the
-// loop's thread: it outlives the endpoint until libuv has closed the handle, so
-// that no other descriptor of that number is polled meanwhile. The endpoint is
-// told of events through [owner], which is guarded by the poll's own lock.
+// The poller's side is a structure of its own, which outlives the endpoint
+// until nothing is told of it any more. It finds the endpoint through [owner],
+// which is guarded by a lock of its own; the rest of it is under the
+// endpoint's.
 #include "endpoint.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "magic.h"
 #include "memory.h"
+#include "poller.h"
+#include "process_table.h"
 #include "signal.h"
 
 struct EndpointWait {
     EndpointWait *next;
     Term pid;     // who gets the message
     RefId handle; // what it knows it by
+    bool told;    // it has got it, and is about to try
 };
 
 struct EndpointPoll {
-    IoTask task; // must be first
+    PollerWatch watch; // must be first
     pthread_mutex_t lock;
-    Endpoint *owner; // NULL: it is to close
-    int fd;
-    int wanted;  // events, set under the lock
-    bool queued; // the task waits for its turn
-    bool ready;  // libuv knows the handle
-    uv_poll_t handle;
+    Endpoint *owner; // NULL: it is closed
+    int own_fd;      // that is polled for in the place of the endpoint's, or -1
+    uint32_t armed;  // events that will be told, once
 };
 
 // ---- messages ----
@@ -49,37 +50,32 @@ static void tell(const Endpoint *e, const EndpointWait *w, bool abort)
     Term handle = ref_from_id(h, w->handle);
     Term what = abort ? heap_tuple2(h, handle, ATOM_closed) : handle;
     s->token = TERM_NIL;
-    s->message = heap_tuple(h, 4, (Term[]){ATOM_socket_tag, socket_term(e, h),
-                                           abort ? ATOM_abort : ATOM_select,
-                                           what});
+    s->message = heap_tuple(h, 4,
+                            (Term[]){ATOM_socket_tag, socket_term(e, h),
+                                     abort ? ATOM_abort : ATOM_select, what});
     signal_push(e->node, w->pid, s);
 }
 
-// ---- polling, on the loop's thread ----
+// ---- polling ----
 
-static void free_poll(uv_handle_t *handle)
+// Events are told once, and then asked for again. Those of who has been told
+// already are asked for if others wait behind it, as they come: it may have
+// died.
+static uint32_t wanted_events(const Endpoint *e)
 {
-    EndpointPoll *p = handle->data;
-    close(p->fd);
-    pthread_mutex_destroy(&p->lock);
-    free(p);
-}
-
-static int wanted_events(const Endpoint *e)
-{
-    return (e->waits[ENDPOINT_READ] != NULL ? UV_READABLE : 0)
-           | (e->waits[ENDPOINT_WRITE] != NULL ? UV_WRITABLE : 0);
-}
-
-// The oldest of those who wait has its turn; others follow when the loop looks
-// again, as it does at once.
-static void serve(Endpoint *e, EndpointWay way)
-{
-    EndpointWait *w = e->waits[way];
-    if (w == NULL) return;
-    e->waits[way] = w->next;
-    tell(e, w, false);
-    free(w);
+    const uint32_t events[] = {
+        [ENDPOINT_READ] = EPOLLIN, [ENDPOINT_WRITE] = EPOLLOUT};
+    uint32_t wanted = 0, later = 0;
+    for (int way = 0; way < ENDPOINT_WAYS; way++) {
+        const EndpointWait *w = e->waits[way];
+        if (w == NULL) continue;
+        if (!w->told)
+            wanted |= events[way];
+        else if (w->next != NULL)
+            later |= events[way];
+    }
+    if (wanted != 0) return wanted | EPOLLONESHOT;
+    return later != 0 ? later | EPOLLET | EPOLLONESHOT : 0;
 }
 
 // The owner, kept while it is told; NULL when it is gone.
@@ -97,112 +93,114 @@ static Endpoint *keep_owner(EndpointPoll *p)
     return count > 0 ? e : NULL;
 }
 
-static void poll_for(EndpointPoll *p, int events);
-
-static void on_event(uv_poll_t *handle, int status, int events)
+static void free_first(EndpointWait **list)
 {
-    EndpointPoll *p = handle->data;
+    EndpointWait *w = *list;
+    *list = w->next;
+    free(w);
+}
+
+// The dead have no turn.
+static void drop_dead(Endpoint *e, EndpointWay way)
+{
+    EndpointWait **list = &e->waits[way];
+    while (*list != NULL
+           && !process_table_has(e->node->processes, (*list)->pid))
+        free_first(list);
+}
+
+static void serve(Endpoint *e, EndpointWay way)
+{
+    drop_dead(e, way);
+    EndpointWait *w = e->waits[way];
+    if (w == NULL || w->told) return;
+    w->told = true;
+    tell(e, w, false);
+}
+
+static void update(Endpoint *e);
+
+static void on_events(PollerWatch *watch, uint32_t events)
+{
+    EndpointPoll *p = (EndpointPoll *)watch;
     Endpoint *e = keep_owner(p);
     if (e == NULL) return;
-    // What has failed is ready for all: they will see.
-    if (status < 0) events = UV_READABLE | UV_WRITABLE;
     pthread_mutex_lock(&e->lock);
-    if (events & UV_READABLE) serve(e, ENDPOINT_READ);
-    if (events & UV_WRITABLE) serve(e, ENDPOINT_WRITE);
-    int wanted = wanted_events(e);
+    // What has failed is ready for all: they will see.
+    bool fails = (events & (EPOLLERR | EPOLLHUP)) != 0;
+    p->armed = 0;
+    if (fails || (events & EPOLLIN) != 0) serve(e, ENDPOINT_READ);
+    if (fails || (events & EPOLLOUT) != 0) serve(e, ENDPOINT_WRITE);
+    update(e);
     pthread_mutex_unlock(&e->lock);
-    poll_for(p, wanted);
     counted_release(&e->counted);
 }
 
-static void poll_for(EndpointPoll *p, int events)
+static void free_poll(PollerWatch *watch)
 {
-    if (events == 0)
-        uv_poll_stop(&p->handle);
-    else
-        uv_poll_start(&p->handle, events, on_event);
-}
-
-// Something has changed: what is waited for, or the endpoint is gone.
-static void run_poll(IoLoop *io, IoTask *task)
-{
-    EndpointPoll *p = (EndpointPoll *)task;
-    pthread_mutex_lock(&p->lock);
-    p->queued = false;
-    bool ends = p->owner == NULL;
-    int wanted = p->wanted;
-    pthread_mutex_unlock(&p->lock);
-    if (!p->ready) {
-        p->handle.data = p;
-        p->ready = uv_poll_init(io_loop_uv(io), &p->handle, p->fd) == 0;
-    }
-    if (ends && p->ready)
-        uv_close((uv_handle_t *)&p->handle, free_poll);
-    else if (ends)
-        free_poll((uv_handle_t *)&p->handle);
-    else if (p->ready)
-        poll_for(p, wanted);
-}
-
-// ---- the endpoint's side ----
-
-// Under the poll's lock.
-static void queue_poll(const Endpoint *e, EndpointPoll *p)
-{
-    if (p->queued) return;
-    p->queued = true;
-    io_loop_add(e->node->io, &p->task);
+    EndpointPoll *p = (EndpointPoll *)watch;
+    if (p->own_fd >= 0) close(p->own_fd);
+    pthread_mutex_destroy(&p->lock);
+    free(p);
 }
 
 static EndpointPoll *new_poll(Endpoint *e)
 {
     EndpointPoll *p = memory_zeroed(1, sizeof *p);
+    p->watch.ready = on_events;
+    p->watch.retire = free_poll;
     pthread_mutex_init(&p->lock, NULL);
-    p->task.run = run_poll;
     p->owner = e;
-    p->fd = e->fd;
-    p->handle.data = p;
+    p->own_fd = -1;
     return p;
 }
 
-static void ask_poll(Endpoint *e)
+// Has what is waited for told. What is not any more is told once and in vain.
+static void update(Endpoint *e)
 {
+    uint32_t wanted = wanted_events(e);
+    if (wanted == 0 || e->fd < 0) return;
     if (e->poll == NULL) e->poll = new_poll(e);
-    pthread_mutex_lock(&e->poll->lock);
-    e->poll->wanted = wanted_events(e);
-    queue_poll(e, e->poll);
-    pthread_mutex_unlock(&e->poll->lock);
+    EndpointPoll *p = e->poll;
+    if (p->armed == wanted) return;
+    p->armed = wanted;
+    int fd = p->own_fd >= 0 ? p->own_fd : e->fd;
+    int error = poller_watch(e->node->poller, &p->watch, fd, wanted);
+    if (error != EEXIST) return;
+    // Another socket has this descriptor: one of our own leads to the same.
+    p->own_fd = dup(fd);
+    poller_watch(e->node->poller, &p->watch, p->own_fd, wanted);
 }
 
-// The descriptor goes with its poll, if it has one.
 static void give_up_fd(Endpoint *e)
 {
     EndpointPoll *p = e->poll;
-    if (p == NULL) {
-        close(e->fd);
-        return;
+    if (p != NULL) {
+        pthread_mutex_lock(&p->lock);
+        p->owner = NULL;
+        pthread_mutex_unlock(&p->lock);
+        bool known = p->watch.known;
+        poller_forget(e->node->poller, &p->watch);
+        if (!known) free_poll(&p->watch); // never told of
     }
-    pthread_mutex_lock(&p->lock);
-    p->owner = NULL;
-    queue_poll(e, p);
-    pthread_mutex_unlock(&p->lock);
+    e->poll = NULL;
+    close(e->fd);
 }
+
+// ---- the endpoint ----
 
 static void destroy(Counted *counted)
 {
     Endpoint *e = (Endpoint *)counted;
-    // At the node's end the loop goes first, and closes all its handles.
-    bool ended = e->node->io == NULL;
-    if (e->fd >= 0 && ended && e->poll != NULL)
-        free_poll((uv_handle_t *)&e->poll->handle);
+    // At the node's end the poller goes first.
+    if (e->fd >= 0 && e->poll != NULL && e->node->io == NULL)
+        free_poll(&e->poll->watch);
+    if (e->fd >= 0 && e->node->io == NULL)
+        close(e->fd);
     else if (e->fd >= 0)
         give_up_fd(e);
     for (int way = 0; way < ENDPOINT_WAYS; way++)
-        while (e->waits[way] != NULL) {
-            EndpointWait *w = e->waits[way];
-            e->waits[way] = w->next;
-            free(w);
-        }
+        while (e->waits[way] != NULL) free_first(&e->waits[way]);
     pthread_mutex_destroy(&e->lock);
     free(e);
 }
@@ -215,6 +213,7 @@ Endpoint *endpoint_new(Node *node, int fd)
     e->node = node;
     e->id = ref_id_new(node);
     e->fd = fd;
+    poller_start(node->poller);
     pthread_mutex_init(&e->lock, NULL);
     return e;
 }
@@ -229,14 +228,30 @@ Endpoint *endpoint_of(Term t)
     return (Endpoint *)magic_object(t, destroy);
 }
 
+bool endpoint_may_try(Endpoint *e, EndpointWay way, Term pid)
+{
+    drop_dead(e, way);
+    const EndpointWait *w = e->waits[way];
+    return w == NULL || term_same(w->pid, pid);
+}
+
+void endpoint_pass(Endpoint *e, EndpointWay way, Term pid)
+{
+    EndpointWait *w = e->waits[way];
+    if (w == NULL || !term_same(w->pid, pid)) return;
+    free_first(&e->waits[way]);
+    update(e);
+}
+
 void endpoint_wait(Endpoint *e, EndpointWay way, Term pid, RefId handle)
 {
-    EndpointWait *w = memory_zeroed(1, sizeof *w), **at = &e->waits[way];
-    w->pid = pid;
-    w->handle = handle;
-    while (*at != NULL) at = &(*at)->next;
-    *at = w;
-    ask_poll(e);
+    EndpointWait **at = &e->waits[way];
+    while (*at != NULL && !term_same((*at)->pid, pid)) at = &(*at)->next;
+    if (*at == NULL) *at = memory_zeroed(1, sizeof **at);
+    (*at)->pid = pid;
+    (*at)->handle = handle;
+    (*at)->told = false;
+    update(e);
 }
 
 bool endpoint_cancel(Endpoint *e, RefId handle)
@@ -246,10 +261,11 @@ bool endpoint_cancel(Endpoint *e, RefId handle)
              at = &(*at)->next) {
             EndpointWait *w = *at;
             if (!ref_id_same(w->handle, handle)) continue;
-            *at = w->next;
-            free(w);
-            ask_poll(e);
-            return true;
+            // One that was told has had its message.
+            bool there = !w->told;
+            free_first(at);
+            update(e);
+            return there;
         }
     return false;
 }

@@ -5,18 +5,22 @@
 // Every operation is tried at once, on the caller's thread, and never blocks.
 // Who finds that it would have to wait gets a message when it need not any
 // more, once: {'$socket', Socket, select, Handle}, or {'$socket', Socket,
-// abort, {Handle, closed}} when the endpoint is closed before. The I/O loop
-// polls the descriptor only while somebody waits.
+// abort, {Handle, closed}} when the endpoint is closed before. The poller has
+// the descriptor only while somebody waits.
+//
+// Processes have turns, in each direction: while one waits others wait behind
+// it, without trying. The first is told, tries again, and the turn is the next
+// one's when it is done.
 #ifndef MERLE_ENDPOINT_H
 #define MERLE_ENDPOINT_H
 
 #include <pthread.h>
 
 #include "counted.h"
-#include "io_loop.h"
+#include "node.h"
 #include "ref.h"
 
-typedef struct EndpointPoll EndpointPoll; // endpoint.c: the loop's side
+typedef struct EndpointPoll EndpointPoll; // endpoint.c: the poller's side
 typedef struct EndpointWait EndpointWait; // endpoint.c: one who waits
 
 typedef enum { ENDPOINT_READ, ENDPOINT_WRITE, ENDPOINT_WAYS } EndpointWay;
@@ -52,13 +56,20 @@ Term endpoint_term(Endpoint *e, Heap *h);
 // The endpoint of reference [t], NULL when it is none.
 Endpoint *endpoint_of(Term t);
 
-// Process [pid] waits for [way] under [handle]; the lock is held.
+// Whether it is the turn of process [pid]. The lock is held, here and below.
+bool endpoint_may_try(Endpoint *e, EndpointWay way, Term pid);
+
+// [pid] has done what it may have waited for: it is the next one's turn.
+void endpoint_pass(Endpoint *e, EndpointWay way, Term pid);
+
+// Process [pid] waits for [way] under [handle], in the place of what it waited
+// for before.
 void endpoint_wait(Endpoint *e, EndpointWay way, Term pid, RefId handle);
 
-// It does not any more: whether it did. The lock is held.
+// It does not any more: whether it did.
 bool endpoint_cancel(Endpoint *e, RefId handle);
 
-// How many wait; the lock is held.
+// How many wait.
 size_t endpoint_waiting(const Endpoint *e, EndpointWay way);
 
 // Closes the descriptor, and tells all who wait: false when it was closed

@@ -168,9 +168,10 @@ int node_run(Node *node, Term module, Term function, Term args)
 }
 
 // The first status counts; others come too late.
-void node_halt(Node *node, int status)
+void node_halt(Node *node, int status, bool flushes)
 {
     int running = -1;
+    if (flushes) atomic_store(&node->flushes, true);
     atomic_compare_exchange_strong(&node->exit_status, &running, status);
     for (unsigned i = 0; i < node->scheduler_count; i++)
         // Sleepers look at the status when they wake.
@@ -212,6 +213,9 @@ bool node_stop(Node *node)
     // The thread of drivers calls the loop: it ends before.
     driver_table_stop(node->drivers);
     if (node->io != NULL) io_loop_free(node->io);
+    // Now that nothing is on its way to ports any more.
+    if (node->io != NULL && atomic_load(&node->flushes))
+        port_table_flush(node->ports);
     if (node->pool != NULL) stopped = pool_free(node->pool);
     if (node->name_lookups != NULL) name_lookups_free(node->name_lookups);
     node->io = NULL;
@@ -225,8 +229,8 @@ void node_free(Node *node)
     if (!node_stop(node)) return;
     // No thread of the node runs from here on.
     signal_watch_free(node);
+    poller_free(node->poller); // lets go of ports
     port_table_free(node->ports);
-    poller_free(node->poller);
     free_processes(node);
     // Processes first: their pages go back to these caches.
     for (unsigned i = 0; i < node->scheduler_count; i++)

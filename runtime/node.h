@@ -108,6 +108,7 @@ struct Node {
     Dist *dist;                         // see dist.h
     _Atomic(Term) name;     // this node's name, nonode@nohost when alone
     atomic_int exit_status; // -1 while running
+    atomic_bool flushes;    // what ports have to write is written before its end
     _Atomic(char *) slogan; // of the crash dump to end with; NULL: none
     _Atomic(Environment *) environment; // made at its first use
     _Atomic(CryptoLibrary *) crypto;    // loaded at its first use
@@ -152,8 +153,9 @@ void node_add_bifs(Node *node, const BifModule *table);
 // the node halts; the answer is the exit status.
 int node_run(Node *node, Term module, Term function, Term args);
 
-// Halts: schedulers stop at their next slice, node_run returns [status].
-void node_halt(Node *node, int status);
+// Halts: schedulers stop at their next slice, node_run returns [status]. What
+// ports have still to write is lost unless it [flushes].
+void node_halt(Node *node, int status, bool flushes);
 
 // Ends the threads that serve input and blocking work, after node_run: nothing
 // refers to the embedder's objects any more. node_free does it, too. False when

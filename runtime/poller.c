@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Poller: epoll, and an eventfd that wakes who waits in it.
 //
-// An event carries the identifier of a port, not its address: the port may be
-// gone by the time that it is told.
+// An event carries the address of a watch. It may have been forgotten after the
+// system told of it and before it is told; so those that are forgotten wait in
+// a list until whoever has the poller has told all that was seen. What is seen
+// afterwards cannot be of them: the system has forgotten them before.
 #include "poller.h"
 
 #include <errno.h>
@@ -16,18 +18,22 @@
 
 #include "clock.h"
 #include "memory.h"
-#include "port.h"
 #include "scheduler.h"
 
-enum { EVENTS_AT_ONCE = 64 };
+enum {
+    EVENTS_AT_ONCE = 64,
+    RETIRED_MOST = 64 // are kept for who sleeps
+};
 
 struct Poller {
     Node *node;
     pthread_mutex_t starting; // guards the start
     atomic_bool started;      // there are the descriptors
     int epoll, wake;
-    atomic_size_t watched; // descriptors
-    atomic_bool taken;     // somebody has it: what follows is theirs
+    atomic_size_t watched;            // descriptors
+    _Atomic(PollerWatch *) forgotten; // to be retired, newest first
+    atomic_size_t retiring;           // that have come since the last time
+    atomic_bool taken;                // somebody has it: what follows is theirs
     struct epoll_event events[EVENTS_AT_ONCE];
     int seen; // events
 };
@@ -40,8 +46,23 @@ Poller *poller_new(Node *node)
     return p;
 }
 
+// By who has the poller, when nothing that was seen is left to be told.
+static void retire_all(Poller *p)
+{
+    // Mostly there is none: a read of a shared line costs little.
+    if (atomic_load(&p->forgotten) == NULL) return;
+    atomic_store(&p->retiring, 0);
+    PollerWatch *w = atomic_exchange(&p->forgotten, NULL);
+    while (w != NULL) {
+        PollerWatch *next = w->next;
+        w->retire(w); // may free it
+        w = next;
+    }
+}
+
 void poller_free(Poller *p)
 {
+    retire_all(p);
     if (atomic_load(&p->started)) {
         close(p->epoll);
         close(p->wake);
@@ -73,13 +94,16 @@ void poller_start(Poller *p)
 }
 
 // Without events it tells only of an end, and that once.
-int poller_watch(Poller *p, int fd, Term id, uint32_t events, bool known)
+int poller_watch(Poller *p, PollerWatch *w, int fd, uint32_t events)
 {
     struct epoll_event e = {.events = events != 0 ? events : EPOLLET,
-                            .data.u64 = id.bits};
-    if (epoll_ctl(p->epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &e) != 0)
-        return errno;
-    if (known) return 0;
+                            .data.ptr = w};
+    int how = w->known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    if (epoll_ctl(p->epoll, how, fd, &e) != 0) return errno;
+    w->events = events;
+    if (w->known) return 0;
+    w->fd = fd;
+    w->known = true;
     // All schedulers may sleep, none of them here. One that asks comes here
     // before it sleeps.
     if (atomic_fetch_add(&p->watched, 1) == 0 && scheduler_self() == NULL)
@@ -87,16 +111,26 @@ int poller_watch(Poller *p, int fd, Term id, uint32_t events, bool known)
     return 0;
 }
 
-void poller_forget(Poller *p, int fd)
+// It is retired by whoever has the poller next.
+void poller_forget(Poller *p, PollerWatch *w)
 {
-    epoll_ctl(p->epoll, EPOLL_CTL_DEL, fd, NULL);
+    if (!w->known) return;
+    epoll_ctl(p->epoll, EPOLL_CTL_DEL, w->fd, NULL);
+    w->known = false;
     atomic_fetch_sub(&p->watched, 1);
+    w->next = atomic_load(&p->forgotten);
+    while (!atomic_compare_exchange_weak(&p->forgotten, &w->next, w)) {
+    }
+    // [w] may be gone from here on. Who sleeps is not woken for a few.
+    if (atomic_fetch_add(&p->retiring, 1) == RETIRED_MOST) poller_wake(p);
 }
 
 // The reads first: they cost little when others have it.
 bool poller_take(Poller *p)
 {
-    return atomic_load_explicit(&p->watched, memory_order_relaxed) > 0
+    return (atomic_load_explicit(&p->watched, memory_order_relaxed) > 0
+            || atomic_load_explicit(&p->forgotten, memory_order_relaxed)
+                   != NULL)
            && !atomic_load_explicit(&p->taken, memory_order_relaxed)
            && !atomic_exchange(&p->taken, true);
 }
@@ -108,8 +142,9 @@ void poller_wait(Poller *p, int64_t until)
     struct timespec t = {left / 1000000000, left % 1000000000};
     p->seen = epoll_pwait2(p->epoll, p->events, EVENTS_AT_ONCE,
                            until == INT64_MAX ? NULL : &t, NULL);
-    // An older system knows milliseconds only: rounded up, for timers.
-    if (p->seen < 0 && errno == ENOSYS)
+    // An older system knows milliseconds only: rounded up, for timers. Some
+    // sandboxes refuse calls that they do not know.
+    if (p->seen < 0 && (errno == ENOSYS || errno == EPERM))
         p->seen = epoll_wait(p->epoll, p->events, EVENTS_AT_ONCE,
                              until == INT64_MAX
                                  ? -1
@@ -129,13 +164,11 @@ void poller_wake(Poller *p)
 void poller_serve(Poller *p)
 {
     for (int i = 0; i < p->seen; i++) {
-        Term id = {p->events[i].data.u64};
-        Port *port = term_is_none(id) ? NULL : port_enter(p->node, id);
-        if (port == NULL) continue;
-        port->kind->ready(port, p->events[i].events);
-        port_leave(port);
+        PollerWatch *w = p->events[i].data.ptr;
+        if (w != NULL) w->ready(w, p->events[i].events); // NULL: woken
     }
     p->seen = 0;
+    retire_all(p);
     atomic_store(&p->taken, false);
 }
 

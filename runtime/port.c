@@ -3,6 +3,7 @@
 #include "port.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -33,7 +34,6 @@ struct PortTable {
     uint64_t next;       // number of the next port
     size_t count, limit; // in the table, and at most
     Port *all;           // that are not freed
-    Port *ended;         // of them, that have left the chains; few
 };
 
 static const RefId NO_REF = {0, 0}; // of links
@@ -65,9 +65,6 @@ static void destroy(PortTable *t, Port *port)
     pthread_mutex_lock(&t->mutex);
     *port->all_link = port->all_next;
     if (port->all_next != NULL) port->all_next->all_link = port->all_link;
-    Port **link = &t->ended;
-    while (*link != NULL && *link != port) link = &(*link)->next;
-    if (*link != NULL) *link = port->next;
     pthread_mutex_unlock(&t->mutex);
     free_peers(port);
     drop_held(port);
@@ -162,41 +159,6 @@ void port_leave(Port *port)
 {
     pthread_mutex_unlock(&port->lock);
     port_drop(port);
-}
-
-// One holder more, unless the last one has let it go.
-static bool keep_living(Port *port)
-{
-    size_t holders = atomic_load(&port->holders);
-    while (holders > 0
-           && !atomic_compare_exchange_weak(&port->holders, &holders,
-                                            holders + 1)) {
-    }
-    return holders > 0;
-}
-
-// As keep_direct, of one that has left the chains.
-static Port *keep_ended(Node *node, Term id)
-{
-    PortTable *t = node->ports;
-    pthread_mutex_lock(&t->mutex);
-    Port *port = t->ended;
-    while (port != NULL && !term_same(port->id, id)) port = port->next;
-    if (port != NULL && !(atomic_load(&port->direct) && keep_living(port)))
-        port = NULL;
-    pthread_mutex_unlock(&t->mutex);
-    return port;
-}
-
-Port *port_enter(Node *node, Term id)
-{
-    Port *port = keep_direct(node, id);
-    if (port == NULL) port = keep_ended(node, id);
-    if (port == NULL) return NULL;
-    pthread_mutex_lock(&port->lock);
-    if (atomic_load(&port->direct)) return port;
-    port_leave(port);
-    return NULL;
 }
 
 bool port_exists(Node *node, Term id)
@@ -318,8 +280,6 @@ static void remove_from_table(PortTable *t, Port *port)
 {
     pthread_mutex_lock(&t->mutex);
     *find_link(t, port->id) = port->next;
-    port->next = t->ended;
-    t->ended = port;
     t->count--;
     if (!term_is_none(port->name))
         registry_remove(port->node->registry, port->name, port->id);
@@ -466,23 +426,23 @@ static void tell_peers(Port *port, SignalKind kind, Term reason)
     }
 }
 
-// Runs the calls that waited once more.
-// With NULL they answer that it is gone.
-static void run_waiting(Port *port, Port *known)
+// Runs the calls that waited once more; those of a port that has ended, which
+// one of them may do, answer that it is gone.
+static void run_waiting(Port *port)
 {
     PortCall *call = port->waiting;
     // Taken off first: one may wait again.
     port->waiting = NULL;
     while (call != NULL) {
         PortCall *next = call->next;
-        Term answer = call->run(known, call);
+        Term answer = call->run(port->ended ? NULL : port, call);
         if (!term_is_none(answer)) port_answer(call, answer);
         call = next;
     }
 }
 
 // The peers first, then calls: a caller hears of the end before its answer.
-void port_exit(Port *port, Term reason)
+static void end_port(Port *port, Term reason, bool flush)
 {
     if (port->ended) return;
     // Unknown first: whoever is told of its end must not find it any more.
@@ -494,10 +454,14 @@ void port_exit(Port *port, Term reason)
     free_peers(port);
     // Messages that waited for it are lost with it, as those of a process.
     drop_held(port);
-    run_waiting(port, NULL);
-    // Killed: what is queued is lost.
+    run_waiting(port);
     port->reason = reason;
-    port->kind->stop(port, !term_same(reason, ATOM_killed));
+    port->kind->stop(port, flush);
+}
+
+void port_exit(Port *port, Term reason)
+{
+    end_port(port, reason, true);
 }
 
 // Of a port that could not be opened: the owner gets an error instead of exits.
@@ -632,6 +596,34 @@ void port_set_queued(Port *port, size_t queued)
         set_free(port);
 }
 
+// ---- at the node's end ----
+
+// The descriptors that take no more for now, in [*waits].
+static size_t flush_all(PortTable *t, struct pollfd **waits, size_t *room)
+{
+    size_t n = 0;
+    for (Port *port = t->all; port != NULL; port = port->all_next) {
+        int fd = port->kind->flush == NULL ? -1 : port->kind->flush(port);
+        if (fd < 0) continue;
+        if (n == *room) {
+            *room = 2 * n + 16;
+            *waits = memory_resize(*waits, *room * sizeof **waits);
+        }
+        (*waits)[n++] = (struct pollfd){.fd = fd, .events = POLLOUT};
+    }
+    return n;
+}
+
+// All at once: who reads one may wait for what comes by another.
+void port_table_flush(PortTable *t)
+{
+    struct pollfd *waits = NULL;
+    size_t n, room = 0;
+    while ((n = flush_all(t, &waits, &room)) > 0)
+        poll(waits, (nfds_t)n, -1);
+    free(waits);
+}
+
 // ---- messages ----
 
 // As open_port's binary and list have it.
@@ -656,19 +648,21 @@ void port_connect(Port *port, Term pid)
     port_link(port, pid);
 }
 
-// As a process that traps nothing, but that normal from the owner ends it.
+// As a process that traps nothing; but exit/2 with normal ends it, and so does
+// a link to its owner.
 static void take_exit(Port *port, const Signal *s)
 {
+    bool linked = s->kind == SIGNAL_LINK_EXIT;
     // The link is used up, whatever the reason does.
-    if (s->kind == SIGNAL_LINK_EXIT
-        && !remove_peer(port, SIGNAL_LINK, s->from, NO_REF))
+    if (linked && !remove_peer(port, SIGNAL_LINK, s->from, NO_REF))
         return; // unlinked meanwhile
-    if (term_same(s->message, ATOM_normal)
+    if (linked && term_same(s->message, ATOM_normal)
         && !term_same(s->from, port->owner))
         return;
-    // Links of a killed port see killed, as with processes.
+    // Links of a killed port see killed, as with processes. What it has queued
+    // is lost; that of one whose owner was killed is written.
     bool kill = term_same(s->message, ATOM_kill);
-    port_exit(port, kill ? ATOM_killed : s->message);
+    end_port(port, kill ? ATOM_killed : s->message, linked || !kill);
 }
 
 // ---- signals and calls ----
@@ -776,7 +770,7 @@ static void go_on(Port *port)
     }
     if (port->ended || port->busy) return;
     resume_senders(port);
-    if (port->waiting != NULL) run_waiting(port, port);
+    if (port->waiting != NULL) run_waiting(port);
 }
 
 static void run_held(IoLoop *io, IoTask *task)
@@ -834,6 +828,22 @@ void port_signal(Node *node, Term to, Signal *s)
     t->is_counted = is_counted(t->port, s);
     if (t->is_counted) atomic_fetch_add(&t->port->commands, 1);
     io_loop_add(node->io, &t->task);
+}
+
+// What is on its way was told the port before, by whomever.
+bool port_take(Process *p, Term to, Term message)
+{
+    Port *port = keep_direct(p->node, to);
+    if (port == NULL) return false;
+    pthread_mutex_lock(&port->lock);
+    bool good = atomic_load(&port->direct) && atomic_load(&port->coming) == 0
+                && !port->ended;
+    if (good) {
+        bif_bump(p, DIRECT_REDUCTIONS);
+        port_message_take(port, p->pid, message);
+    }
+    port_leave(port);
+    return good;
 }
 
 // May run several times: see port_wait.

@@ -2,16 +2,17 @@
 // Port: the end of something outside - a program, a file descriptor, a socket
 // - that Erlang code holds by a port identifier.
 //
-// A port belongs to the thread of the I/O loop (io_loop.h), and whatever others
-// want of it is a task of the loop:
+// A port of a driver belongs to the thread of the I/O loop (io_loop.h), and
+// whatever others want of it is a task of the loop:
 //
 //   signals   links, monitors, exits and messages, as between processes;
 //             signal_push brings them here when the receiver is a port
 //   calls     what a BIF asks and waits for (PortCall)
 //
-// A port that is direct (a socket) belongs to whoever has its lock: a call runs
-// at once on the thread that asks, unless something that was told the port
-// before is still on its way. The loop's thread takes the lock for its tasks.
+// Others are direct: they belong to whoever has their lock. A call, or a message
+// of a process, is seen to at once on the thread that asks, unless something
+// that was told the port before is still on its way. The loop's thread takes the
+// lock for its tasks.
 //
 // So everything that one process tells a port arrives in order, and what the
 // port tells a process does too. The table of ports says which exist, and may
@@ -65,9 +66,9 @@ typedef struct {
     Term (*watched)(const Port *port, Heap *h);
     // Whether it takes bytes while it is busy if it must. NULL: no.
     bool (*may_force)(const Port *port);
-    // The poller has seen [events] of its descriptor. NULL: nothing of it is
-    // polled there.
-    void (*ready)(Port *port, uint32_t events);
+    // Writes what it can of what is queued, when the node has ended: the
+    // descriptor that takes the rest later, or -1. NULL: that is lost.
+    int (*flush)(Port *port);
     // While it is busy it is given no bytes: commands wait in the port.
     bool holds;
     bool direct; // ports of it are when they are made
@@ -162,6 +163,14 @@ void port_each(Node *node, void (*visit)(const Port *port, void *data),
 // All ports, as a list.
 Term port_list(Node *node, Heap *h);
 
+// Has port [to] take [message] of [p], whose slice this is. False: it has to be
+// sent, for the port is not direct or has not yet all that it was sent before.
+bool port_take(Process *p, Term to, Term message);
+
+// Writes what ports have still to write; when a node has ended and no thread
+// runs any more.
+void port_table_flush(PortTable *t);
+
 // Brings signal [s], which is gone then, to port [to].
 void port_signal(Node *node, Term to, Signal *s);
 
@@ -178,10 +187,6 @@ void port_call_free(PortCall *call);
 // Whether one more port may be.
 bool port_table_has_room(Node *node);
 
-// The direct port of [id], locked, or NULL; and lets it go. It may have ended,
-// if its kind has not let it go.
-Port *port_enter(Node *node, Term id);
-void port_leave(Port *port);
 
 // One holder more, and one less.
 void port_keep(Port *port);
@@ -189,12 +194,13 @@ void port_drop(Port *port);
 
 // Locks [port], which somebody keeps, and keeps it once more until port_leave.
 void port_hold(Port *port);
+void port_leave(Port *port);
 
 // ---- the loop's thread, or under the lock ----
 
 // Makes [port], which is zeroed but for its node and text, known under a new
 // identifier, linked to [owner], which is told so. A direct one is locked when
-// this returns, as by port_enter.
+// this returns, as by port_hold.
 void port_init(Port *port, const PortKind *kind, Term owner);
 
 // The port has ended with [reason], an immediate term or one that outlives

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Port stream: descriptors are polled by the loop, which reads and writes
-// without waiting. A file, which cannot be polled, is read by libuv's threads
-// and written at once.
+// Port stream: a direct port. What its descriptors are ready for is done by
+// whoever has the poller, and bytes are written by the process that sends them
+// as far as the descriptor takes them. A file, which cannot be polled, is read
+// by libuv's threads and written at once.
 //
 // A program's port ends when its output ends; if the exit status was asked
 // for, that is waited for too. The structure outlives the port until its
 // handles are closed, of which the child's is open as long as it runs.
 //
-// All on the loop's thread. Whatever ends it goes by port_exit, which calls
-// stop; [handles] counts what libuv still has, and the last one closed frees.
+// All under the port's lock; opening, and whatever has to do with the child, on
+// the loop's thread. Whatever ends it goes by port_exit, which calls stop;
+// [handles] counts what libuv still has, and the last one closed frees.
 #include "port_stream.h"
 
 #include <errno.h>
@@ -22,6 +24,7 @@
 #include "bytes.h"
 #include "memory.h"
 #include "port_message.h"
+#include "port_poll.h"
 #include "port_queue.h"
 
 enum { READ_SIZE = 65536, HEADER_MOST = 4 }; // HEADER_MOST: {packet, 4}
@@ -30,17 +33,17 @@ typedef struct {
     Port port; // must be first
     PortOptions options;
     int in_fd, out_fd; // -1: none
-    uv_poll_t in, out; // pollers; used when in_polled, out_polled
-    uv_fs_t file;      // read of an input that cannot be polled
+    PortPoll in, out;
+    uv_fs_t file;    // read of an input that cannot be polled
     uv_process_t child;
     Buffer pending;  // read, but not yet a whole packet or line
     PortQueue queue; // not written yet
-    uint8_t *buffer; // READ_SIZE bytes
+    uint8_t *buffer; // READ_SIZE bytes of [file]; else NULL
     int pid;         // of the child
     int status;      // of the child that has ended, as messages have it
     int handles;     // that are open
     // What of the above is in use or has happened.
-    bool in_polled, out_polled, reading_file, child_runs, at_end;
+    bool reading_file, child_runs, at_end;
     bool stopped;      // the port has ended: free when all is closed
 } PortStream;
 
@@ -81,20 +84,15 @@ static void free_if_closed(PortStream *s)
 static void on_closed(uv_handle_t *handle)
 {
     PortStream *s = handle->data;
+    port_hold(&s->port);
     s->handles--;
     free_if_closed(s);
-}
-
-// Closing twice is an error of libuv's.
-static void close_handle(uv_handle_t *handle)
-{
-    if (!uv_is_closing(handle)) uv_close(handle, on_closed);
+    port_leave(&s->port);
 }
 
 static void stop_reading(PortStream *s)
 {
-    if (s->in_polled) close_handle((uv_handle_t *)&s->in);
-    s->in_polled = false;
+    port_poll_stop(&s->in);
     // While libuv's thread reads it is still in use; see on_file_read.
     if (s->in_fd >= 0 && !s->reading_file) {
         close(s->in_fd);
@@ -104,8 +102,7 @@ static void stop_reading(PortStream *s)
 
 static void stop_writing(PortStream *s)
 {
-    if (s->out_polled) close_handle((uv_handle_t *)&s->out);
-    s->out_polled = false;
+    port_poll_stop(&s->out);
     port_queue_free(&s->queue);
     if (s->out_fd >= 0) close(s->out_fd);
     s->out_fd = -1;
@@ -130,6 +127,8 @@ static void send_data(PortStream *s, const uint8_t *bytes, size_t size,
 {
     Signal *m = port_message_new(&s->port);
     Term data = port_data(&m->heap, bytes, size, s->options.binary);
+    // Bytes of lines are counted as they come, with the ends of the lines.
+    if (term_is_none(ending)) s->port.input += size;
     if (!term_is_none(ending)) data = heap_tuple2(&m->heap, ending, data);
     port_message_send(&s->port, m, heap_tuple2(&m->heap, ATOM_data, data));
 }
@@ -184,19 +183,20 @@ static void send_lines(PortStream *s)
     drop_pending(s, at);
 }
 
-static void take_input(PortStream *s, size_t size)
+static void take_input(PortStream *s, const uint8_t *bytes, size_t size)
 {
-    s->port.input += size;
     // A stream: whatever was read is a message.
     if (s->options.packet == 0 && s->options.line == 0) {
-        send_data(s, s->buffer, size, TERM_NONE);
+        send_data(s, bytes, size, TERM_NONE);
         return;
     }
-    buffer_add(&s->pending, s->buffer, size);
-    if (s->options.packet > 0)
+    buffer_add(&s->pending, bytes, size);
+    if (s->options.packet > 0) {
         send_packets(s);
-    else
+    } else {
+        s->port.input += size;
         send_lines(s);
+    }
 }
 
 static void send_status(PortStream *s)
@@ -211,8 +211,12 @@ static void send_status(PortStream *s)
 static void finish(PortStream *s)
 {
     if (s->port.ended) return;
-    // The status first, then eof or the end: as OTP tells them.
+    // The status first, then a last line without its end, then eof or the end:
+    // as OTP tells them.
     if (s->options.exit_status) send_status(s);
+    if (s->options.line > 0 && s->pending.size > 0)
+        send_data(s, s->pending.bytes, s->pending.size, ATOM_noeol);
+    s->pending.size = 0;
     if (s->options.eof) {
         Signal *m = port_message_new(&s->port);
         port_message_send(&s->port, m, ATOM_eof);
@@ -221,28 +225,32 @@ static void finish(PortStream *s)
     }
 }
 
+static void write_queued(PortStream *s);
+
 static void end_input(PortStream *s)
 {
-    // A last line without its end.
-    if (s->options.line > 0 && s->pending.size > 0)
-        send_data(s, s->pending.bytes, s->pending.size, ATOM_noeol);
-    s->pending.size = 0;
+    // The program is gone, mostly: what waits for it breaks before its status
+    // is told.
+    if (s->options.exit_status && s->queue.size > 0) write_queued(s);
+    if (s->stopped) return;
     s->at_end = true;
     stop_reading(s);
     // With exit_status the child's end is waited for: it gives the number.
     if (!s->options.exit_status || !s->child_runs) finish(s);
 }
 
-static void on_readable(uv_poll_t *handle, int status, int events)
+// On the stack of whoever has the poller: a port that waits needs no buffer.
+static void on_readable(Port *port, uint32_t events)
 {
-    PortStream *s = handle->data;
-    ssize_t size = read(s->in_fd, s->buffer, READ_SIZE);
+    PortStream *s = (PortStream *)port;
+    uint8_t bytes[READ_SIZE];
+    ssize_t size = read(s->in_fd, bytes, sizeof bytes);
     if (size > 0)
-        take_input(s, (size_t)size);
+        take_input(s, bytes, (size_t)size);
     else if (size == 0 || errno == EIO) // EIO: the end of a pseudo terminal
         end_input(s);
     else if (errno != EINTR && errno != EAGAIN) // with those: polled again
-        port_exit_error(&s->port, errno);
+        port_exit_error(port, errno);
 }
 
 static void read_file(PortStream *s);
@@ -253,6 +261,7 @@ static void on_file_read(uv_fs_t *request)
     PortStream *s = request->data;
     ssize_t size = request->result;
     uv_fs_req_cleanup(request);
+    port_hold(&s->port);
     s->reading_file = false;
     s->handles--;
     // The port has gone meanwhile: the descriptor was kept open for this.
@@ -260,13 +269,14 @@ static void on_file_read(uv_fs_t *request)
         stop_reading(s);
         free_if_closed(s);
     } else if (size > 0) {
-        take_input(s, (size_t)size);
+        take_input(s, s->buffer, (size_t)size);
         read_file(s);
     } else if (size == 0) {
         end_input(s);
     } else {
         port_exit_error(&s->port, (int)-size);
     }
+    port_leave(&s->port);
 }
 
 static void read_file(PortStream *s)
@@ -284,59 +294,59 @@ static void read_file(PortStream *s)
     s->handles++;
 }
 
+// What is shared with others, as the terminal, does not block for them either.
+static void set_nonblocking(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    if (flags >= 0 && (flags & O_NONBLOCK) == 0)
+        fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
 static void start_reading(PortStream *s)
 {
-    uv_loop_t *loop = io_loop_uv(s->port.node->io);
-    s->buffer = memory_alloc(READ_SIZE);
-    s->in.data = s;
-    // Epoll refuses files: they are always ready, and may still block.
-    if (uv_poll_init(loop, &s->in, s->in_fd) != 0) {
-        read_file(s);
+    if (port_poll_for(&s->in, s->in_fd, EPOLLIN) == 0) {
+        set_nonblocking(s->in_fd);
         return;
     }
-    s->in_polled = true;
-    s->handles++;
-    uv_poll_start(&s->in, UV_READABLE, on_readable);
+    // The poller refuses files: they are always ready, and may still block.
+    s->buffer = memory_alloc(READ_SIZE);
+    read_file(s);
 }
 
 // ---- output ----
 
-static void on_writable(uv_poll_t *handle, int status, int events);
-
 // Writes what can be written and waits for the rest.
 static void write_queued(PortStream *s)
 {
-    size_t before = s->queue.size;
     int error = port_queue_write(&s->queue, s->out_fd);
-    // Counted as written, for port_info.
-    s->port.output += before - s->queue.size;
     if (error != 0) {
         stop_writing(s);
         port_exit_error(&s->port, error);
         return;
     }
-    // Polled only while something is queued: a writable pipe is always ready.
-    if (s->out_polled) {
-        if (s->queue.size > 0)
-            uv_poll_start(&s->out, UV_WRITABLE, on_writable);
-        else
-            uv_poll_stop(&s->out);
-    }
+    // A writable pipe is always ready: see on_writable.
+    if (s->queue.size > 0) port_poll_for(&s->out, s->out_fd, EPOLLOUT);
     port_set_queued(&s->port, s->queue.size);
 }
 
-static void on_writable(uv_poll_t *handle, int status, int events)
+static void on_writable(Port *port, uint32_t events)
 {
-    PortStream *s = handle->data;
-    write_queued(s);
+    PortStream *s = (PortStream *)port;
+    if (s->queue.size > 0) write_queued(s);
+    if (s->out_fd < 0 || s->queue.size > 0) return;
+    // Until something is queued there is nothing to be told.
+    port_poll_for(&s->out, s->out_fd, 0);
     // The port has ended before: this was the flushing.
-    if (s->stopped && s->queue.size == 0) stop_writing(s);
+    if (!s->stopped) return;
+    stop_writing(s);
+    free_if_closed(s);
 }
 
 static void output(Port *port, uint8_t *bytes, size_t size)
 {
     PortStream *s = (PortStream *)port;
     size_t header = s->options.packet;
+    port->output += size; // for port_info: as it was given
     // The length must be expressible in so many bytes.
     bool too_long = header > 0 && header < sizeof size
                     && size >> (8 * header) > 0;
@@ -355,28 +365,19 @@ static void output(Port *port, uint8_t *bytes, size_t size)
     write_queued(s);
 }
 
-static void start_writing(PortStream *s)
-{
-    uv_loop_t *loop = io_loop_uv(s->port.node->io);
-    s->out.data = s;
-    if (uv_poll_init(loop, &s->out, s->out_fd) != 0) return; // a file
-    s->out_polled = true;
-    s->handles++;
-}
-
 // ---- programs ----
 
 static void on_exit_of_child(uv_process_t *child, int64_t status, int by)
 {
     PortStream *s = child->data;
+    port_hold(&s->port);
     s->child_runs = false;
     // As a shell has it for signals.
     s->status = by != 0 ? 128 + by : (int)status;
-    // Without input nobody else ends the port.
-    bool no_input = s->in_fd < 0 && s->options.exit_status;
-    if (!s->stopped && (s->at_end ? s->options.exit_status : no_input))
-        finish(s);
-    close_handle((uv_handle_t *)child);
+    // Its status is told at the end of its output, if there is such.
+    if (!s->stopped && s->at_end && s->options.exit_status) finish(s);
+    uv_close((uv_handle_t *)child, on_closed);
+    port_leave(&s->port);
 }
 
 // Not inherited by other children.
@@ -420,7 +421,8 @@ static void run_child(PortStream *s, int to_child[2], int from_child[2])
     uv_process_options_t how = {
         .exit_cb = on_exit_of_child, .file = o->command, .args = o->args,
         .env = o->environment, .cwd = o->directory,
-        .stdio_count = o->stdio ? 3 : 5, .stdio = stdio};
+        .stdio_count = o->stdio ? 3 : 5, .stdio = stdio,
+        .flags = UV_PROCESS_DETACHED}; // keys of our terminal are not for it
     s->child.data = s;
     int error = uv_spawn(io_loop_uv(s->port.node->io), &s->child, &how);
     s->handles++; // even if it failed it has to be closed
@@ -428,7 +430,7 @@ static void run_child(PortStream *s, int to_child[2], int from_child[2])
     s->pid = error == 0 ? uv_process_get_pid(&s->child) : 0;
     if (error != 0) {
         fail_child(s, -error);
-        close_handle((uv_handle_t *)&s->child);
+        uv_close((uv_handle_t *)&s->child, on_closed);
     }
 }
 
@@ -488,13 +490,23 @@ static int open_stream(PortStream *s)
     return s->options.command != NULL ? open_program(s) : open_fds(s);
 }
 
+static int flush(Port *port)
+{
+    PortStream *s = (PortStream *)port;
+    if (s->queue.size == 0 || s->out_fd < 0
+        || port_queue_write(&s->queue, s->out_fd) != 0)
+        return -1;
+    return s->queue.size > 0 ? s->out_fd : -1;
+}
+
 static int64_t os_pid(const Port *port)
 {
     return ((const PortStream *)port)->pid;
 }
 
 static const PortKind stream_kind = {
-    .output = output, .stop = stop, .release = release, .os_pid = os_pid};
+    .output = output, .stop = stop, .release = release, .os_pid = os_pid,
+    .flush = flush, .direct = true};
 
 static PortStream *new_stream(Node *node, PortOptions *o)
 {
@@ -510,7 +522,7 @@ static PortStream *new_stream(Node *node, PortOptions *o)
     return s;
 }
 
-int port_stream_open(Node *node, PortOptions *o, Term owner, Port **port)
+int port_stream_open(Node *node, PortOptions *o, Term owner, Term *id)
 {
     PortStream *s = new_stream(node, o);
     int error = open_stream(s);
@@ -526,8 +538,12 @@ int port_stream_open(Node *node, PortOptions *o, Term owner, Port **port)
         s->port.high = s->options.high;
         s->port.low = s->options.low;
     }
-    *port = &s->port;
+    *id = s->port.id;
+    poller_start(node->poller);
+    port_poll_init(&s->in, &s->port, on_readable);
+    port_poll_init(&s->out, &s->port, on_writable);
     if (s->in_fd >= 0) start_reading(s);
-    if (s->out_fd >= 0) start_writing(s);
+    if (s->out_fd >= 0) set_nonblocking(s->out_fd);
+    port_leave(&s->port);
     return 0;
 }

@@ -28,7 +28,8 @@ typedef struct {
 
 void port_options_free(PortOptions *o);
 
-// Opens a port of [owner]; 0 or an error number. Takes what it needs of [o].
-int port_stream_open(Node *node, PortOptions *o, Term owner, Port **port);
+// Opens a port of [owner], which is called [*id]; 0 or an error number. Takes
+// what it needs of [o]. On the loop's thread.
+int port_stream_open(Node *node, PortOptions *o, Term owner, Term *id);
 
 #endif

@@ -658,6 +658,8 @@ static void sleep_a_while(Scheduler *s)
     atomic_store_explicit(&s->sleeps_since, 0, memory_order_relaxed);
     count_up(&s->slept, (size_t)(s->now - began));
     if (polls) poller_serve(node->poller);
+    // It will not poll again: somebody else has to, and may be asleep.
+    if (polls && !online_allows(s)) scheduler_unpark(online_substitute(s));
     if (trims && s->now >= trim) give_back(s, slices);
 }
 

@@ -68,7 +68,7 @@ static void on_patience(uv_timer_t *timer)
     // It is halting, and does not get on.
     if (atomic_load(&node->exit_status) >= 0) _exit(EXIT_STATUS);
     if (!is_hung(node)) return;
-    node_halt(node, EXIT_STATUS);
+    node_halt(node, EXIT_STATUS, false);
     uv_timer_start(timer, on_patience, PATIENCE, 0);
 }
 

@@ -18,7 +18,6 @@
 #include "bif.h"
 #include "bytes.h"
 #include "memory.h"
-#include "poller.h"
 #include "posix_error.h"
 #include "process_table.h"
 
@@ -35,9 +34,9 @@ static void on_poll_closed(uv_handle_t *handle)
 void socket_close_fd(Socket *s)
 {
     port_queue_free(&s->out);
-    if (s->in_loop) uv_close((uv_handle_t *)&s->poll, on_poll_closed);
-    if (s->known) poller_forget(s->port.node->poller, s->fd);
-    s->in_loop = s->known = false;
+    if (s->in_loop) uv_close((uv_handle_t *)&s->loop_poll, on_poll_closed);
+    port_poll_stop(&s->poll);
+    s->in_loop = false;
     if (s->fd >= 0) close(s->fd);
     s->fd = -1;
 }
@@ -124,7 +123,9 @@ void socket_break(Socket *s, int error)
     bool half = error == 0 && !s->options.exit_on_close;
     if (!half) s->state = SOCKET_CLOSED;
     s->tell_receiver = s->receivers == NULL;
-    s->tell_sender = true;
+    // Who hears of an error hears it for all; an end is told each side.
+    s->tell_sender = s->senders == NULL
+                     && (s->tell_receiver || term_same(reason, ATOM_closed));
     socket_fail(&s->receivers, reason);
     if (!half) {
         socket_fail(&s->senders, reason);
@@ -255,6 +256,7 @@ void socket_send_queued(Socket *s)
 // Bytes that a process sends to the port as to any other.
 static void output(Port *port, uint8_t *bytes, size_t size)
 {
+    port->output += size;
     add_output((Socket *)port, bytes, size);
 }
 
@@ -364,19 +366,16 @@ static void take_events(Socket *s, uint32_t events)
 
 static void poll_for(Socket *s, uint32_t events)
 {
-    Poller *poller = s->port.node->poller;
-    int error = poller_watch(poller, s->fd, s->port.id, events, s->known);
-    if (error == EEXIST) {
-        // Another socket has this descriptor: one of our own leads to the same.
+    // Another socket has this descriptor: one of our own leads to the same.
+    if (port_poll_for(&s->poll, s->fd, events) == EEXIST) {
         s->fd = dup(s->fd);
-        error = poller_watch(poller, s->fd, s->port.id, events, false);
+        port_poll_for(&s->poll, s->fd, events);
     }
     // A file is always ready: what it is asked for it does at once.
-    if (error == 0) s->known = true;
     s->polled = events;
 }
 
-// The kind's, by the poller.
+// Told by the poller.
 static void ready(Port *port, uint32_t events)
 {
     Socket *s = (Socket *)port;
@@ -407,9 +406,9 @@ static void poll_in_loop(Socket *s, uint32_t events)
     if (events == s->polled) return;
     s->polled = events;
     if (ways == 0)
-        uv_poll_stop(&s->poll);
+        uv_poll_stop(&s->loop_poll);
     else
-        uv_poll_start(&s->poll, ways, on_event);
+        uv_poll_start(&s->loop_poll, ways, on_event);
 }
 
 void socket_update(Socket *s)
@@ -430,20 +429,29 @@ void socket_hand_over(Socket *s, const SocketTaker *taker, void *taken_by)
     s->taker = taker;
     s->taken_by = taken_by;
     atomic_store(&s->port.direct, false);
-    if (s->known) poller_forget(s->port.node->poller, s->fd);
-    s->known = false;
+    port_poll_stop(&s->poll);
     s->polled = 0;
-    s->in_loop =
-        uv_poll_init(io_loop_uv(s->port.node->io), &s->poll, s->fd) == 0;
+    uv_loop_t *loop = io_loop_uv(s->port.node->io);
+    s->in_loop = uv_poll_init(loop, &s->loop_poll, s->fd) == 0;
     s->handles += s->in_loop;
 }
 
 // ---- making ----
 
+// Others than the distribution, whose nodes see that this one is gone.
+static int flush(Port *port)
+{
+    Socket *s = (Socket *)port;
+    bool writes = s->out.size > 0 && s->fd >= 0 && s->taker == NULL
+                  && (s->state == SOCKET_CONNECTED || s->stopped);
+    if (!writes || port_queue_write(&s->out, s->fd) != 0) return -1;
+    return s->out.size > 0 ? s->fd : -1;
+}
+
 static const PortKind socket_kind = {.output = output,
                                      .stop = stop,
                                      .release = release,
-                                     .ready = ready,
+                                     .flush = flush,
                                      .direct = true};
 
 // By the kind: programs' ports are no sockets.
@@ -465,7 +473,8 @@ Socket *socket_new(Node *node, int fd, int family, int type, Term owner)
     s->type = type;
     port_queue_init(&s->out);
     socket_options_init(&s->options, type);
-    s->poll.data = s;
+    s->loop_poll.data = s;
+    port_poll_init(&s->poll, &s->port, ready);
     s->alarm = (SocketAlarm){.socket = s, .at = INT64_MAX};
     poller_start(node->poller);
     port_init(&s->port, &socket_kind, owner);

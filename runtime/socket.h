@@ -14,7 +14,7 @@
 
 #include "buffer.h"
 #include "packet.h"
-#include "port.h"
+#include "port_poll.h"
 #include "port_queue.h"
 #include "socket_address.h"
 
@@ -83,9 +83,9 @@ struct Socket {
     SocketState state;
     SocketOptions options;
     uint32_t polled; // events that are polled for, of epoll
-    bool known;      // the poller knows it
-    bool in_loop;    // the loop polls for it, by [poll]
-    uv_poll_t poll;
+    PortPoll poll;   // by which the poller tells of them
+    bool in_loop;    // the loop does, by [loop_poll]
+    uv_poll_t loop_poll;
     SocketAlarm alarm;
     bool ignored;          // nothing is polled for: somebody else uses the fd
     uint8_t *namespace;    // name of its network name space, or NULL
@@ -95,6 +95,7 @@ struct Socket {
                                      // later ones that it is not connected
     int error;           // why; 0: the peer has closed
     bool shut_when_sent; // shut down for writing when the queue is empty
+    bool shut;           // or it is: nothing more is sent
     int handles;         // of the loop that are open, but for the alarm
     Buffer in;           // read, but not yet wanted
     size_t in_start;     // what lies before has been taken
@@ -158,6 +159,9 @@ void socket_close_fd(Socket *s);
 // Gives out packets of what was read, or reads some, as long as they are
 // wanted.
 void socket_deliver(Socket *s);
+
+// Drops receivers that have died.
+void socket_drop_dead(Socket *s);
 
 // Whether anybody wants a packet.
 bool socket_is_wanted(const Socket *s);

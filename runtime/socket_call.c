@@ -2,8 +2,8 @@
 // Sockets: the operations of prim_inet:call/3. Each answers ok, {ok, What} or
 // {error, Reason}, or later.
 //
-// All run on the loop's thread, as calls of ports do (port.h). Wrong arguments
-// are einval, never an exception: prim_inet has checked them.
+// All run under the socket's lock (port.h). Wrong arguments are einval, never
+// an exception: prim_inet has checked them.
 #include <errno.h>
 #include <stdlib.h>
 
@@ -11,6 +11,8 @@
 #include "posix_error.h"
 #include "process_table.h"
 #include "socket.h"
+
+enum { RECEIVE_MOST = 1 << 26 }; // bytes that one call asks for, as in inet
 
 Term socket_error(Node *node, Heap *h, int error)
 {
@@ -83,7 +85,7 @@ static Term call_connect(Socket *s, PortCall *call, Term arg)
         return ATOM_ok;
     }
     if (errno != EINPROGRESS) return fail(call, errno);
-    // The answer comes when it becomes writable; over the loop that is now.
+    // The answer comes when it becomes writable; to oneself that is now.
     s->state = SOCKET_CONNECTING;
     socket_wait(s, &s->connector, call, timeout, 0);
     socket_finish_connect(s);
@@ -117,7 +119,7 @@ static Term call_name(Socket *s, PortCall *call,
                       int (*get)(int, struct sockaddr *, socklen_t *))
 {
     SocketAddress a = {.size = sizeof a.room};
-    if (s->fd < 0) return fail(call, EINVAL);
+    if (s->fd < 0) return fail(call, EBADF);
     if (get(s->fd, &a.any, &a.size) != 0) return fail(call, errno);
     return ok(call, socket_address_term(&call->heap, &a));
 }
@@ -129,7 +131,7 @@ static Term call_sockname(Socket *s, PortCall *call, Term arg)
 
 static Term call_peername(Socket *s, PortCall *call, Term arg)
 {
-    // A closed one has no peer: ENOTCONN and not EINVAL, as in inet.
+    // A closed one has no peer: ENOTCONN and not EBADF, as in inet.
     return s->fd < 0 ? fail(call, ENOTCONN) : call_name(s, call, getpeername);
 }
 
@@ -148,10 +150,10 @@ static Term call_ignorefd(Socket *s, PortCall *call, Term arg)
 // What is queued goes out before the writing side is shut.
 static Term call_shutdown(Socket *s, PortCall *call, Term arg)
 {
-    if (s->fd < 0 || s->state == SOCKET_CLOSED) return fail_closed(call);
     if (s->state != SOCKET_CONNECTED) return fail(call, ENOTCONN);
     bool reads = !term_same(arg, ATOM_write),
          writes = !term_same(arg, ATOM_read);
+    if (writes) s->shut = true;
     if (writes && s->out.size > 0) {
         s->shut_when_sent = true;
         writes = false;
@@ -173,10 +175,12 @@ static bool is_news(bool *tell)
 
 static Term call_send(Socket *s, PortCall *call, Term arg)
 {
+    s->port.output += call->size; // also what does not go
     // The reason is told once, then it is closed like any other.
     if (s->state == SOCKET_CLOSED && is_news(&s->tell_sender))
         return fail_broken(s, call);
     if (s->state != SOCKET_CONNECTED) return fail(call, ENOTCONN);
+    if (s->shut) return fail_closed(call);
     if (s->type == SOCK_DGRAM) { // no queue: a datagram goes or is lost
         ssize_t n = send(s->fd, call->bytes, call->size, MSG_NOSIGNAL);
         return n >= 0 ? ATOM_ok : fail(call, errno);
@@ -249,8 +253,14 @@ static Term call_recv(Socket *s, PortCall *call, Term arg)
     if (stream && s->state != SOCKET_CONNECTED) return fail(call, ENOTCONN);
     // Packets are the owner's messages then.
     if (s->options.active != ACTIVE_FALSE) return fail(call, EINVAL);
-    // More than a buffer may ever hold.
-    if (size > INT32_MAX) return fail(call, ENOMEM);
+    // 32 bits, as inet takes them; what is negative then is as good as 0.
+    int32_t most = (int32_t)(uint32_t)size;
+    if (stream && s->options.packet.type == PACKET_RAW && most > RECEIVE_MOST)
+        return fail(call, ENOMEM);
+    size = most > 0 ? (size_t)most : 0;
+    // One at a time.
+    socket_drop_dead(s);
+    if (s->receivers != NULL) return fail(call, EALREADY);
     // Served from what is there at once, perhaps.
     socket_wait(s, &s->receivers, call, timeout, size);
     socket_deliver(s);

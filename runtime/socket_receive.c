@@ -24,7 +24,7 @@ bool socket_is_wanted(const Socket *s)
 
 // Those who have died while they waited get nothing: the packet is for the next
 // one.
-static void drop_dead_receivers(Socket *s)
+void socket_drop_dead(Socket *s)
 {
     while (s->receivers != NULL
            && !process_table_has(s->port.node->processes,
@@ -118,7 +118,6 @@ static Term make_message(Socket *s, Heap *h, Term packet)
 static void give_packet(Socket *s, const uint8_t *bytes, size_t size)
 {
     count(&s->received, size);
-    s->port.input += size;
     // Taken by code of ours: no terms are made.
     if (s->taker != NULL) {
         packet_body(s->options.packet.type, &bytes, &size);
@@ -126,8 +125,8 @@ static void give_packet(Socket *s, const uint8_t *bytes, size_t size)
             socket_break(s, EBADMSG);
         return;
     }
-    // A receiver that waits comes before active: it asked for this one.
-    if (s->receivers != NULL) {
+    // Of one that became active meanwhile all is the owner's.
+    if (s->receivers != NULL && s->options.active == ACTIVE_FALSE) {
         Heap *h = &s->receivers->call->heap;
         Term packet = make_packet(s, h, bytes, size);
         socket_answer(&s->receivers, heap_tuple2(h, ATOM_ok, packet));
@@ -222,7 +221,7 @@ static void take_packets(Socket *s, size_t *missing)
 {
     *missing = 0;
     do {
-        drop_dead_receivers(s);
+        socket_drop_dead(s);
     } while (can_read(s) && socket_is_wanted(s) && take_packet(s, missing));
 }
 
@@ -269,8 +268,7 @@ static Term make_datagram(Socket *s, Heap *h, const Datagram *d, size_t before)
 static void give_datagram(Socket *s, const Datagram *d)
 {
     count(&s->received, d->size);
-    s->port.input += d->size;
-    if (s->receivers != NULL) {
+    if (s->receivers != NULL && s->options.active == ACTIVE_FALSE) {
         Heap *h = &s->receivers->call->heap;
         socket_answer(&s->receivers,
                       heap_tuple2(h, ATOM_ok, make_datagram(s, h, d, 0)));
@@ -297,7 +295,7 @@ static void fail_datagram(Socket *s, int error)
 void socket_read_datagrams(Socket *s)
 {
     for (uint32_t i = 0; i < s->options.read_packets; i++) {
-        drop_dead_receivers(s);
+        socket_drop_dead(s);
         if (s->stopped || s->fd < 0 || !socket_is_wanted(s)) return;
         size_t most = s->options.buffer;
         // Recv of more than the buffer.

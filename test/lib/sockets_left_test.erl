@@ -1,8 +1,9 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% only merle
-%% Processes that die while they wait for data take nothing with them, and a
+%% Processes that die while they wait for data take nothing with them: who asked
+%% while they lived has been refused, or has its turn. And a
 %% socket can be closed whose peer takes nothing. On both kinds of sockets.
-%% expect: {[],{ok,<<"one">>},{ok,<<"two">>},<<"three">>,{ok,<<"four">>}}
+%% expect: {[],{ok,<<"one">>},{error,ealready},<<"three">>,{ok,<<"four">>}}
 %% expect: {[],20000000,{ok,<<"tail">>}}
 %% expect: {[],ok}
 %% expect: {[{inet_backend,socket}],{ok,<<"one">>},{ok,<<"two">>},<<"three">>,{ok,<<"four">>}}

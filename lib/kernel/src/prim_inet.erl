@@ -1,6 +1,5 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% prim_inet: the operations of sockets, which are ports; each is done by the
-%% thread of the I/O loop (runtime/socket.h) while the caller waits.
+%% prim_inet: the operations of sockets, which are ports (runtime/socket.h).
 -module(prim_inet).
 -compile(no_line_info). % as OTP has it for what is there from the start
 

@@ -60,6 +60,7 @@
 
 -define(IS_SOCKET(Ref), is_reference(Ref)).
 -define(RCVBUF, 8192).  % bytes that are read when no number is given
+-define(WAITALL, 16#100). % of Linux
 -define(CTRLBUF, 1024). % bytes of control messages
 
 %%% Opening and closing
@@ -558,9 +559,9 @@ buffer(Ref) ->
 size(Ref, 0) -> buffer(Ref);
 size(_, Length) -> Length.
 
-%% Length bytes of a stream.
+%% Length bytes of a stream, of which nobody else gets any.
 recv_all(Ref, Length, Bits, Deadline, Before) ->
-    Try = fun() -> get(Ref, Length, 0, Bits) end,
+    Try = fun() -> get(Ref, Length, 0, Bits bor ?WAITALL) end,
     case wait(Ref, read, Deadline, Try) of
         {ok, _, _, _, Bytes} when byte_size(Bytes) =:= Length ->
             {ok, joined([Bytes | Before])};
