@@ -99,14 +99,21 @@ int poller_watch(Poller *p, PollerWatch *w, int fd, uint32_t events)
     struct epoll_event e = {.events = events != 0 ? events : EPOLLET,
                             .data.ptr = w};
     int how = w->known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-    if (epoll_ctl(p->epoll, how, fd, &e) != 0) return errno;
+    // Before: who is told of it by the system has read this count since, and so
+    // sees what [w] is; see poller_serve.
+    bool first = !w->known && atomic_fetch_add(&p->watched, 1) == 0;
+    if (epoll_ctl(p->epoll, how, fd, &e) != 0) {
+        int error = errno;
+        if (!w->known) atomic_fetch_sub(&p->watched, 1);
+        return error;
+    }
     w->events = events;
     if (w->known) return 0;
     w->fd = fd;
     w->known = true;
     // All schedulers may sleep, none of them here. One that asks comes here
     // before it sleeps.
-    if (atomic_fetch_add(&p->watched, 1) == 0 && scheduler_self() == NULL)
+    if (first && scheduler_self() == NULL)
         scheduler_unpark(p->node->schedulers[0]);
     return 0;
 }
@@ -163,6 +170,7 @@ void poller_wake(Poller *p)
 
 void poller_serve(Poller *p)
 {
+    atomic_load(&p->watched); // all that was done before what was seen is here
     for (int i = 0; i < p->seen; i++) {
         PollerWatch *w = p->events[i].data.ptr;
         if (w != NULL) w->ready(w, p->events[i].events); // NULL: woken
