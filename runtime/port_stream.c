@@ -441,8 +441,14 @@ static int open_program(PortStream *s)
     int to_child[2] = {-1, -1}, from_child[2] = {-1, -1};
     int error = o->out ? make_pipe(to_child) : 0;
     if (error == 0 && o->in) error = make_pipe(from_child);
+    // libuv needs as many again for itself; what fails there is the program's
+    // end, but without descriptors there is no port.
+    int spare[2] = {-1, -1};
+    if (error == 0) error = make_pipe(spare);
+    close_pair(spare);
     if (error != 0) {
         close_pair(to_child);
+        close_pair(from_child);
         return error;
     }
     run_child(s, to_child, from_child);
