@@ -85,10 +85,11 @@ log(Ops) -> disk_log:log(?LOG, Ops).
 
 sync() -> disk_log:sync(?LOG).
 
-%% What is logged from now on goes to another file.
+%% What is logged from now on goes to another file. One that is left of a dump
+%% that was cut short is needed until the tables are written: then both stay.
 rotate_log() ->
-    forget_old_log(),
-    disk_log:reopen(?LOG, path("PREVIOUS.LOG")).
+    Previous = path("PREVIOUS.LOG"),
+    filelib:is_regular(Previous) orelse disk_log:reopen(?LOG, Previous).
 
 forget_old_log() -> file:delete(path("PREVIOUS.LOG")).
 
