@@ -30,18 +30,23 @@ start_link() ->
 %% The environment of kernel is known, and the handlers have a supervisor.
 %% Handlers are added from outside: what they log at their start may change the
 %% configuration.
-kernel_started() ->
-    case call({configure}) of
-        {ok, Handlers} ->
-            case add_handlers(Handlers, fun call/1) of
-                ok -> ok;
-                {error, Reason} ->
-                    Named = {kernel, Reason},
-                    logger:error("Invalid logger handler config: ~p", [Named]),
-                    {error, {bad_config, {handler, Named}}}
-            end;
-        Error -> Error
-    end.
+kernel_started() -> with_handlers(call({configure})).
+
+with_handlers({ok, Handlers}) ->
+    case add_handlers(Handlers, fun call/1) of
+        ok -> ok;
+        {error, Reason} ->
+            Named = {kernel, Reason},
+            logger:error("Invalid logger handler config: ~p", [Named]),
+            {error, {bad_config, {handler, Named}}}
+    end;
+with_handlers(Error) -> Error.
+
+%% All as at the start, but for the proxy: what was added since goes.
+reconfigure() ->
+    #{handlers := Handlers} = logger_config:read(),
+    [call({remove_handler, Id}) || {Id, _} <- Handlers],
+    with_handlers(call({reconfigure})).
 
 %% What kernel's environment says of all but its handlers.
 init_configured() ->
@@ -198,7 +203,6 @@ replace_key(Id, Key, Value) -> call({key, set, Id, Key, Value}).
 update_key(Id, Key, Value) -> call({key, update, Id, Key, Value}).
 update_formatter(Id, Config) -> call({formatter, Id, Config}).
 module_level(Modules, Level) -> call({module_level, Modules, Level}).
-reconfigure() -> call({reconfigure}).
 add_configured(Config) -> call({add_configured, Config}).
 
 %% ---- changes ----
@@ -300,10 +304,7 @@ change({module_level, Modules, Level}) ->
     write(All#{modules := lists:foldl(fun(M, Acc) -> Acc#{M => Level} end,
                                       Old, Modules)});
 change({reconfigure}) ->
-    #{handlers := Handlers} = logger_config:read(),
-    [change_now({remove_handler, Id}) || {Id, _} <- Handlers],
-    write((logger_config:read())#{primary := default_primary(),
-                                  modules := #{}}),
+    write((logger_config:read())#{modules := #{}}),
     configure();
 change({add_configured, Config}) ->
     case [H || H <- Config, not is_configured(H)] of
@@ -375,7 +376,9 @@ changing(Module, How, Old, New) ->
         false -> callback(Module, changing_config, [How, Old, New], {ok, New})
     end.
 
+%% The default handler's module may not have been needed yet.
 callback(Module, Function, Args, Default) ->
+    _ = code:ensure_loaded(Module),
     case erlang:function_exported(Module, Function, length(Args)) of
         true ->
             try apply(Module, Function, Args)
@@ -464,8 +467,9 @@ configure() ->
         check(is_destination(Type), {error_logger, Type}),
         Compatible = application:get_env(kernel, logger_sasl_compatible, false),
         check(is_boolean(Compatible), {logger_sasl_compatible, Compatible}),
-        #{primary := Primary} = All = logger_config:read(),
-        write(All#{primary := Primary#{level := Level, metadata := Meta}}),
+        All = logger_config:read(),
+        write(All#{primary := (default_primary())#{level := Level,
+                                                   metadata := Meta}}),
         start_proxy(maps:get(proxy, All)),
         [case set_of_env(E) of
              ok -> ok;
@@ -474,6 +478,7 @@ configure() ->
         {ok, handlers(Type, Env)}
     catch
         throw:What ->
+            simple_handler(), % of others none may be left
             logger:error("Invalid logger config: ~p", [What]),
             {error, {bad_config, {kernel, What}}}
     end.
