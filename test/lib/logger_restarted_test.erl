@@ -7,7 +7,13 @@
 %% expect: simple: ok, [simple]
 %% expect: silent: ok, []
 %% expect: tty: ok, [default]
-%% expect: wrong: {error,{bad_config,{kernel,[{wrong}]}}}, [simple]
+%% expect: modules: ok, [{here,debug}]
+%% expect: wrong: {kernel,[{wrong}]}, [simple]
+%% expect: wrong: {kernel,no_list}, [simple]
+%% expect: wrong: {kernel,{invalid_filters,[f]}}, [simple]
+%% expect: wrong: {kernel,{invalid_filter,{f,1}}}, [simple]
+%% expect: wrong: {kernel,{multiple_filters,[{filters,log,[]},{filters,stop,[]}]}}, [simple]
+%% expect: wrong: {kernel,{invalid_level,louder}}, [simple]
 -module(logger_restarted_test).
 -export([main/0]).
 
@@ -26,10 +32,20 @@ main() ->
     application:unset_env(kernel, logger),
     again(silent, error_logger, silent),
     again(tty, error_logger, tty),
-    application:set_env(kernel, logger, [{wrong}]),
-    %% It is logged as well.
+    application:set_env(kernel, logger, [{module_level, debug, here}]),
+    show(modules, logger:reconfigure(), logger:get_module_level()),
+    [wrong(Env) || Env <- [[{wrong}], no_list, [{filters, log, [f]}],
+                           [{filters, log, [{f, 1}]}],
+                           [{filters, log, []}, {filters, stop, []}],
+                           [{module_level, louder, [here]}]]].
+
+%% It is logged as well, unless the level is one that is not heard.
+wrong(Env) ->
+    application:set_env(kernel, logger_level, none),
+    application:set_env(kernel, logger, Env),
     ok = logger:set_primary_config(level, none),
-    io:format("wrong: ~p, ~p~n", [logger:reconfigure(), ids()]).
+    {error, {bad_config, Why}} = logger:reconfigure(),
+    io:format("wrong: ~0p, ~p~n", [Why, ids()]).
 
 ids() -> logger:get_handler_ids().
 

@@ -457,8 +457,7 @@ handler_defaults(Id, Module) ->
 configure() ->
     try
         Env = application:get_env(kernel, logger, []),
-        [check(is_configured(E), [E | lists:nthtail(N, Env)])
-         || {N, E} <- lists:zip(lists:seq(1, length(Env)), Env)],
+        check_env(Env),
         Level = application:get_env(kernel, logger_level, notice),
         check(is_level(Level), {logger_level, Level}),
         Meta = application:get_env(kernel, logger_metadata, #{}),
@@ -492,15 +491,36 @@ start_proxy(Options) ->
         {error, {already_started, _}} -> ok
     end.
 
+check_env(Env) when is_list(Env) ->
+    check_entries(Env),
+    Filters = [E || {filters, _, _} = E <- Env],
+    check(length(Filters) < 2, {multiple_filters, Filters});
+check_env(Env) -> throw(Env).
+
+%% What is told begins with the first that is wrong.
+check_entries([E | Rest] = Env) ->
+    check(is_configured(E), Env),
+    check_entries(Rest);
+check_entries(End) -> check(End =:= [], End).
+
 is_destination({file, File}) -> is_list(File);
 is_destination(Type) -> lists:member(Type, [tty, false, silent]).
 
 set_of_env({filters, Default, Filters}) ->
     change({config, update, primary, #{filter_default => Default,
-                                       filters => Filters}});
+                                       filters => []}}),
+    check(is_list(Filters) andalso lists:all(fun is_pair/1, Filters),
+          {invalid_filters, Filters}),
+    [change({add_filter, primary, Id, Filter}) || {Id, Filter} <- Filters],
+    ok;
+set_of_env({module_level, Level, Module}) when is_atom(Module) ->
+    change({module_level, [Module], Level});
 set_of_env({module_level, Level, Modules}) ->
     change({module_level, Modules, Level});
 set_of_env({proxy, Config}) -> change({config, set, proxy, Config}).
+
+is_pair({_, _}) -> true;
+is_pair(_) -> false.
 
 %% The handlers to be added, after the usual one if nothing else is asked for.
 handlers(Type, Env) ->
